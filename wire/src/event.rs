@@ -1,0 +1,184 @@
+//! The ordered log of a session, as a page may see it.
+
+use serde::{Deserialize, Serialize};
+use ts_rs::TS;
+
+use crate::{ChatText, DisplayName, Language, PhoneNumber, Reference, Seat};
+
+/// One durable thing that happened in a session. Events are numbered without gaps from 1.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Event {
+    /// Its place in the session's log, from 1.
+    pub seq: u32,
+    /// When the server took it, epoch milliseconds; never earlier than the event before.
+    #[ts(type = "number")]
+    pub at_ms: u64,
+    /// What happened.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened. Fields that one seat may not see are absent for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum What {
+    /// The session began with an invite. Always event 1.
+    InviteIssued {
+        /// Who invites.
+        agent_name: DisplayName,
+        /// The language of the text message.
+        language: Language,
+        /// The invited number; the agent only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        number: Option<PhoneNumber>,
+        /// The agent's reference; the agent only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        reference: Option<Reference>,
+        /// When the invite expires, epoch milliseconds.
+        #[ts(type = "number")]
+        expires_at_ms: u64,
+    },
+    /// A text message is about to be handed over. No outcome within 30 s means: not known whether it went out.
+    SmsAttempted {
+        /// Counts from 1 in the session.
+        attempt: u32,
+    },
+    /// The carrier's side took the message. That is no proof of delivery.
+    SmsAccepted {
+        /// Which attempt.
+        attempt: u32,
+    },
+    /// The message was not taken.
+    SmsFailed {
+        /// Which attempt.
+        attempt: u32,
+        /// Why.
+        why: SmsFailure,
+    },
+    /// A further link was made, to be copied or shown as a QR code.
+    LinkMade,
+    /// Somebody who holds a link tapped for the first time.
+    LinkOpened,
+    /// How far the customer is before joining.
+    LobbyReached {
+        /// Where.
+        step: LobbyStep,
+    },
+    /// The customer chose a name.
+    Renamed {
+        /// The name.
+        name: DisplayName,
+    },
+    /// Somebody took their seat for the first time.
+    Joined {
+        /// Whose.
+        seat: Seat,
+        /// What they are called.
+        name: DisplayName,
+        /// They speak on the telephone already: no microphone, no sound.
+        video_only: bool,
+    },
+    /// Nothing was heard of a seat for a while (10 s after its connection closed, 40 s after its last word).
+    Lost {
+        /// Whose.
+        seat: Seat,
+    },
+    /// A seat that was lost or left is back.
+    Resumed {
+        /// Whose.
+        seat: Seat,
+    },
+    /// Another page took the seat.
+    Moved {
+        /// Whose.
+        seat: Seat,
+    },
+    /// The page of a seat said goodbye without ending the call.
+    Left {
+        /// Whose.
+        seat: Seat,
+    },
+    /// Somebody switched a device.
+    MediaChanged {
+        /// Whose.
+        seat: Seat,
+        /// The microphone is on.
+        microphone: bool,
+        /// The camera is on.
+        camera: bool,
+    },
+    /// A line of chat.
+    Said {
+        /// Who.
+        seat: Seat,
+        /// The line.
+        text: ChatText,
+    },
+    /// The session is over; nothing follows.
+    Ended {
+        /// Why.
+        why: EndReason,
+    },
+}
+
+/// How far a customer is before joining, and what keeps them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum LobbyStep {
+    /// The lobby is open.
+    InLobby,
+    /// The browser's question for camera or microphone is open.
+    Asking,
+    /// Join was tapped.
+    Joining,
+    /// The camera was refused.
+    CameraDenied,
+    /// There is no camera.
+    CameraAbsent,
+    /// Another program holds the camera.
+    CameraBusy,
+    /// The microphone was refused.
+    MicrophoneDenied,
+    /// There is no microphone, or another program holds it.
+    MicrophoneAbsent,
+    /// The browser's question was not answered for 8 s.
+    NoAnswer,
+    /// The link was opened inside an app whose browser gives no camera.
+    InAppBrowser,
+}
+
+/// Why a text message did not go out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SmsFailure {
+    /// The number cannot receive text messages.
+    BadNumber,
+    /// The person asked for no more messages.
+    OptedOut,
+    /// Too many messages in too short a time.
+    Throttled,
+    /// The month's budget is used up.
+    SpendLimit,
+    /// The messages service failed.
+    Trouble,
+}
+
+/// Why a session ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The agent ended the call.
+    AgentEnded,
+    /// The customer ended the call.
+    CustomerEnded,
+    /// The agent took the invitation back.
+    InviteCancelled,
+    /// Nobody joined before the invite expired.
+    InviteExpired,
+    /// Nobody was heard for too long.
+    NobodyHeard,
+    /// The session reached its longest duration.
+    TooLong,
+}

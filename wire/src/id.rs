@@ -1,0 +1,178 @@
+//! Identifiers. The suffix tells where a value is valid: `…Id` travels and is stored.
+
+use std::fmt;
+use std::str::FromStr;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use ts_rs::TS;
+
+/// A text that is not a 128-bit identifier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("not an identifier: expected 22 characters of base64url")]
+pub struct BadId;
+
+macro_rules! id_128 {
+    ($(#[$doc:meta])* $name:ident, $show:expr) => {
+        $(#[$doc])*
+        ///
+        /// 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, TS)]
+        #[ts(type = "string")]
+        pub struct $name([u8; 16]);
+
+        impl $name {
+            /// Takes 16 bytes as they are. Where the value must not be guessed, they come from the system's generator.
+            #[must_use]
+            pub const fn from_bytes(bytes: [u8; 16]) -> Self {
+                Self(bytes)
+            }
+
+            /// The 16 bytes.
+            #[must_use]
+            pub const fn as_bytes(&self) -> &[u8; 16] {
+                &self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&encode(&self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let show: fn(&[u8; 16]) -> String = $show;
+                write!(f, "{}({})", stringify!($name), show(&self.0))
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = BadId;
+            fn from_str(text: &str) -> Result<Self, BadId> {
+                decode(text).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+id_128!(
+    /// One assistance session: from the invite to the end of the call. Not a secret.
+    SessionId,
+    encode
+);
+id_128!(
+    /// One load of a page, made by the page; it survives a reload of the same tab. Not a secret: who speaks is decided by
+    /// the cookie of the connection.
+    PageId,
+    encode
+);
+id_128!(
+    /// One agent: a hash of the identity provider's issuer and subject.
+    AgentId,
+    encode
+);
+id_128!(
+    /// One relay process, chosen anew at each of its starts.
+    RelayId,
+    encode
+);
+id_128!(
+    /// The secret of an invite link, from the system's generator. Whoever holds it may enter; it is stored only as a hash
+    /// and its `Debug` shows nothing.
+    InviteSecret,
+    |_| "…".to_owned()
+);
+
+const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+fn encode(bytes: &[u8; 16]) -> String {
+    let number = u128::from_be_bytes(*bytes);
+    // 22 characters carry 132 bits: the last one holds two bits and four zeros of padding.
+    (0..22)
+        .map(|place| {
+            let sextet = if place < 21 {
+                (number >> (122 - 6 * place)) & 63
+            } else {
+                (number & 3) << 4
+            };
+            ALPHABET
+                .get(sextet as usize)
+                .map_or('A', |byte| char::from(*byte))
+        })
+        .collect()
+}
+
+fn decode(text: &str) -> Result<[u8; 16], BadId> {
+    if text.len() != 22 {
+        return Err(BadId);
+    }
+    let mut number: u128 = 0;
+    for (place, byte) in text.bytes().enumerate() {
+        let sextet = ALPHABET
+            .iter()
+            .position(|known| *known == byte)
+            .ok_or(BadId)? as u128;
+        if place < 21 {
+            number = (number << 6) | sextet;
+        } else if sextet & 15 == 0 {
+            number = (number << 2) | (sextet >> 4);
+        } else {
+            return Err(BadId);
+        }
+    }
+    Ok(number.to_be_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_the_journey_through_text() {
+        for bytes in [[0; 16], [255; 16], *b"0123456789abcdef"] {
+            let id = SessionId::from_bytes(bytes);
+            assert_eq!(id.to_string().len(), 22);
+            assert_eq!(id.to_string().parse(), Ok(id));
+        }
+        assert_eq!(
+            SessionId::from_bytes([255; 16]).to_string(),
+            "_____________________w"
+        );
+    }
+
+    #[test]
+    fn what_is_not_an_id_is_refused() {
+        for text in [
+            "",
+            "AAAAAAAAAAAAAAAAAAAAA",
+            "AAAAAAAAAAAAAAAAAAAAAAA",
+            "AAAAAAAAAAAAAAAAAAAAAB",
+            "AAAAAAAAAAAAAAAAAAAA+A",
+            "äAAAAAAAAAAAAAAAAAAAA",
+        ] {
+            assert_eq!(text.parse::<PageId>(), Err(BadId), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_secret_does_not_show_itself() {
+        assert_eq!(
+            format!("{:?}", InviteSecret::from_bytes([7; 16])),
+            "InviteSecret(…)"
+        );
+    }
+}

@@ -1,0 +1,210 @@
+//! Texts with limits. Lengths count UTF-16 units, as `maxlength` does in a browser, after trimming.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize};
+use ts_rs::TS;
+
+/// Why a text was not accepted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum TextError {
+    /// Fewer UTF-16 units than allowed remain after trimming.
+    #[error("text is too short: {units} units, at least {min}")]
+    TooShort {
+        /// Units found.
+        units: usize,
+        /// Fewest units allowed.
+        min: usize,
+    },
+    /// More UTF-16 units than allowed remain after trimming.
+    #[error("text is too long: {units} units, at most {max}")]
+    TooLong {
+        /// Units found.
+        units: usize,
+        /// Most units allowed.
+        max: usize,
+    },
+    /// A character that this kind of text may not have.
+    #[error("text has a character that is not allowed here")]
+    BadCharacter,
+}
+
+macro_rules! text {
+    ($(#[$doc:meta])* $name:ident, $min:literal ..= $max:expr, $allowed:expr, $debug:expr) => {
+        $(#[$doc])*
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
+        #[ts(type = "string")]
+        pub struct $name(String);
+
+        impl $name {
+            /// Fewest UTF-16 units.
+            pub const UNITS_MIN: usize = $min;
+            /// Most UTF-16 units.
+            pub const UNITS_MAX: usize = $max;
+
+            /// Trims and checks a text.
+            ///
+            /// # Errors
+            /// What is wrong with it.
+            pub fn new(text: &str) -> Result<Self, TextError> {
+                let text = text.trim();
+                let units = text.encode_utf16().count();
+                if units < Self::UNITS_MIN {
+                    return Err(TextError::TooShort { units, min: Self::UNITS_MIN });
+                }
+                if units > Self::UNITS_MAX {
+                    return Err(TextError::TooLong { units, max: Self::UNITS_MAX });
+                }
+                let allowed: fn(char) -> bool = $allowed;
+                if !text.chars().all(allowed) {
+                    return Err(TextError::BadCharacter);
+                }
+                Ok(Self(text.to_owned()))
+            }
+
+            /// The text itself.
+            #[must_use]
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let show: fn(&str) -> String = $debug;
+                write!(f, "{}({})", stringify!($name), show(&self.0))
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                Self::new(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+fn hidden(text: &str) -> String {
+    format!("{} bytes", text.len())
+}
+
+fn printable(c: char) -> bool {
+    !c.is_control()
+}
+
+text!(
+    /// What somebody is called on the screen, at most 40 units. Personal: `Debug` hides it.
+    DisplayName, 1..=40, printable, hidden
+);
+text!(
+    /// One line of chat, at most 2,000 units, line breaks allowed. `Debug` hides it.
+    ChatText, 1..=2000, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
+);
+text!(
+    /// The agent's reference for a call, 8 to 20 units.
+    Reference, 8..=20, printable, hidden
+);
+text!(
+    /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether it can exist is the
+    /// host's question. `Debug` hides it.
+    PhoneNumber, 8..=16, |c| c == '+' || c.is_ascii_digit(), hidden
+);
+text!(
+    /// A language tag of BCP 47, such as `en` or `pt-BR`.
+    Language, 2..=12, |c| c == '-' || c.is_ascii_alphanumeric(), |text| text.to_owned()
+);
+
+/// A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF. `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, Serialize, TS)]
+#[ts(type = "string")]
+pub struct Sdp(String);
+
+impl Sdp {
+    /// Most bytes.
+    pub const BYTES_MAX: usize = 16 * 1024;
+
+    /// Checks the length.
+    ///
+    /// # Errors
+    /// When it is longer than [`Self::BYTES_MAX`] or empty.
+    pub fn new(text: String) -> Result<Self, TextError> {
+        match text.len() {
+            0 => Err(TextError::TooShort { units: 0, min: 1 }),
+            units if units > Self::BYTES_MAX => Err(TextError::TooLong {
+                units,
+                max: Self::BYTES_MAX,
+            }),
+            _ => Ok(Self(text)),
+        }
+    }
+
+    /// The description itself.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sdp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sdp({})", hidden(&self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Sdp {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_hold_just_before_at_and_after_the_edge() {
+        assert!(Reference::new(&"x".repeat(7)).is_err());
+        assert!(Reference::new(&"x".repeat(8)).is_ok());
+        assert!(Reference::new(&"x".repeat(20)).is_ok());
+        assert_eq!(
+            Reference::new(&"x".repeat(21)),
+            Err(TextError::TooLong { units: 21, max: 20 })
+        );
+        assert!(ChatText::new(&"x".repeat(2000)).is_ok());
+        assert!(ChatText::new(&"x".repeat(2001)).is_err());
+        assert!(Sdp::new("x".repeat(Sdp::BYTES_MAX)).is_ok());
+        assert!(Sdp::new("x".repeat(Sdp::BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn lengths_count_utf_16_units_after_trimming() {
+        assert!(DisplayName::new(&"😀".repeat(20)).is_ok());
+        assert!(DisplayName::new(&"😀".repeat(21)).is_err());
+        assert!(DisplayName::new(&format!("  {}  ", "x".repeat(40))).is_ok());
+        assert!(DisplayName::new("   ").is_err());
+    }
+
+    #[test]
+    fn control_characters_are_refused_except_line_breaks_in_chat() {
+        assert_eq!(DisplayName::new("a\u{7}b"), Err(TextError::BadCharacter));
+        assert_eq!(DisplayName::new("a\nb"), Err(TextError::BadCharacter));
+        assert!(ChatText::new("a\nb").is_ok());
+        assert_eq!(ChatText::new("a\0b"), Err(TextError::BadCharacter));
+        assert!(PhoneNumber::new("+4915112345678").is_ok());
+        assert!(PhoneNumber::new("+49 151 12345678").is_err());
+    }
+
+    #[test]
+    fn private_texts_do_not_show_themselves() {
+        let shown = format!(
+            "{:?} {:?}",
+            ChatText::new("secret words"),
+            PhoneNumber::new("+4915112345678")
+        );
+        assert!(
+            !shown.contains("secret") && !shown.contains("4915"),
+            "{shown}"
+        );
+    }
+}

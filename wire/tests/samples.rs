@@ -1,0 +1,82 @@
+//! One golden sample per message. The same files are decoded by the web's tests.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use sightline_wire::{Beat, FromPage, FromRelay, ToPage, ToRelay, api};
+
+#[test]
+fn every_sample_says_the_same_after_decoding_and_encoding() {
+    check_folder::<FromPage>("from_page");
+    check_folder::<ToPage>("to_page");
+    check_folder::<FromRelay>("from_relay");
+    check_folder::<ToRelay>("to_relay");
+    check_folder::<Beat>("beat");
+    check_folder::<api::Look>("api_look");
+    check_folder::<api::StartCall>("api_start_call");
+    check_folder::<api::Me>("api_me");
+    check_folder::<api::Calls>("api_calls");
+    check_folder::<api::ApiRefusal>("api_refusal");
+    check_folder::<api::LinkSecret>("api_link_secret");
+    check_folder::<api::Log>("api_log");
+}
+
+#[test]
+fn every_message_has_a_sample() {
+    let generated = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../web/src/wire/generated.ts")).unwrap();
+    for (folder, types) in [
+        ("from_page", ["SessionSays", "SignalingSays", "ChatSays"].as_slice()),
+        ("to_page", ["SessionHears", "SignalingHears", "ChatHears", "What"].as_slice()),
+    ] {
+        let seen = tags_in(folder);
+        for name in types {
+            let declaration = generated.split(&format!("export type {name} = ")).nth(1).unwrap().split(";\n").next().unwrap();
+            for tag in declaration.split("\"type\": \"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+                assert!(seen.contains(tag), "samples/{folder} has no `{tag}` of {name}");
+            }
+        }
+    }
+}
+
+fn check_folder<T: Serialize + DeserializeOwned>(folder: &str) {
+    for (name, text) in samples(folder) {
+        let value: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let decoded: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        assert_eq!(serde_json::to_value(decoded).unwrap(), value, "{name}");
+    }
+}
+
+fn tags_in(folder: &str) -> BTreeSet<String> {
+    fn collect(value: &Value, tags: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(fields) => {
+                if let Some(tag) = fields.get("type").and_then(Value::as_str) {
+                    tags.insert(tag.to_owned());
+                }
+                fields.values().for_each(|value| collect(value, tags));
+            }
+            Value::Array(values) => values.iter().for_each(|value| collect(value, tags)),
+            _ => {}
+        }
+    }
+    let mut tags = BTreeSet::new();
+    for (_, text) in samples(folder) {
+        collect(&serde_json::from_str(&text).unwrap(), &mut tags);
+    }
+    tags
+}
+
+fn samples(folder: &str) -> Vec<(String, String)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(folder);
+    let mut found: Vec<_> = std::fs::read_dir(&folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+        .collect();
+    found.sort();
+    assert!(!found.is_empty(), "{} is empty", folder.display());
+    found
+}
