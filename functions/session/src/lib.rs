@@ -1,1 +1,28 @@
-//! (being built)
+//! What an assistance session allows: commands in, events out.
+//!
+//! A session is an ordered log. [`decide`] looks at the state and a command and says which events follow, or why not;
+//! [`apply`] changes the state by one event and cannot fail; [`due`] says what is overdue by the clock; [`react`] says
+//! who must hear of what happened and what must be done. [`take`] puts a page's numbered commands in their order.
+//!
+//! This crate is not a store, not a socket and not a clock: time and configuration are arguments, everything iterates in
+//! a fixed order, and nothing here can panic on what a peer sent.
+
+mod apply;
+mod command;
+mod decide;
+mod due;
+mod event;
+mod react;
+mod rules;
+mod state;
+mod take;
+
+pub use apply::apply;
+pub use command::{By, Command, Invitation, Turn};
+pub use decide::{begin, decide};
+pub use due::{Heard, due};
+pub use event::{Event, What};
+pub use react::{Effect, react};
+pub use rules::Rules;
+pub use state::{Answer, Away, PageMemory, PerSeat, SeatState, SmsState, State};
+pub use take::{Taken, next_number, take};

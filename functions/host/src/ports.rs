@@ -1,0 +1,164 @@
+//! What the host needs from the world, in its own vocabulary. Each port has a contract suite (`contract`) that every plug passes.
+//!
+//! Values are the records of [`crate::records`]; a plug stores their encoded form and never looks inside, apart from keys.
+
+use std::future::Future;
+
+use sightline_session::{Event, PerSeat, State};
+use sightline_wire::{AgentId, Language, PhoneNumber, RelayId, Seat, SessionId, SmsFailure};
+
+use crate::records::{Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord, Assignment};
+
+/// The world failed. What was asked may or may not have happened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{what}: {why}")]
+pub struct Trouble {
+    /// What was being done, such as `commit`.
+    pub what: &'static str,
+    /// What the world said; no personal data.
+    pub why: String,
+    /// Another try may help.
+    pub again: bool,
+}
+
+/// A connection of the WebSocket API; valid in one deployment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionKey(pub String);
+
+/// Everything that deciding needs, read together.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Loaded {
+    /// The state.
+    pub state: State,
+    /// Who speaks for each seat.
+    pub attachments: PerSeat<Option<Attachment>>,
+}
+
+/// New state and events, to be stored together or not at all.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The session.
+    pub session: SessionId,
+    /// The revision that was loaded; none for a session that must not exist yet.
+    pub expected: Option<u32>,
+    /// The state, its revision one higher than `expected` (or 1).
+    pub state: State,
+    /// What happened, following on the log.
+    pub events: Vec<Event>,
+    /// Secrets that lead here from now on.
+    pub invites: Vec<InviteHash>,
+    /// When all records of the session may be deleted, epoch seconds; fixed at its creation.
+    pub delete_at_s: u64,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Committed {
+    /// Stored, durably.
+    Done,
+    /// Somebody else committed first; nothing was stored.
+    Clash,
+}
+
+/// Sessions: state and log.
+pub trait Sessions: Send + Sync {
+    /// State and attachments, read together; none when there is no such session or its delete date has passed.
+    fn load(&self, session: SessionId, now_ms: u64) -> impl Future<Output = Result<Option<Loaded>, Trouble>> + Send;
+    /// All or nothing, on the condition that the revision is the expected one.
+    fn commit(&self, commit: Commit) -> impl Future<Output = Result<Committed, Trouble>> + Send;
+    /// Events after `after`, in order, at most `limit`.
+    fn events(&self, session: SessionId, after: u32, limit: usize) -> impl Future<Output = Result<Vec<Event>, Trouble>> + Send;
+}
+
+/// Two ways to find a session.
+pub trait Directory: Send + Sync {
+    /// Behind an invite's secret.
+    fn by_invite(&self, invite: InviteHash, now_ms: u64) -> impl Future<Output = Result<Option<SessionId>, Trouble>> + Send;
+    /// An agent's newest sessions, newest first. A summary is written with every commit.
+    fn by_agent(&self, agent: AgentId, limit: usize, now_ms: u64) -> impl Future<Output = Result<Vec<CallSummary>, Trouble>> + Send;
+}
+
+/// Who speaks for a seat, and what is known of a connection.
+pub trait Attachments: Send + Sync {
+    /// The page that speaks for a seat from here on. Replaces whatever was there and returns it.
+    fn attach(&self, session: SessionId, seat: Seat, attachment: Attachment) -> impl Future<Output = Result<Option<Attachment>, Trouble>> + Send;
+    /// The seat's connection was heard, or closed; only if it still is the attached one. Says whether it is.
+    fn touch(&self, session: SessionId, seat: Seat, connection: &ConnectionKey, heard_at_ms: u64, closed: bool) -> impl Future<Output = Result<bool, Trouble>> + Send;
+}
+
+/// What is known of connections.
+pub trait Connections: Send + Sync {
+    /// Stores or replaces.
+    fn put(&self, connection: &ConnectionKey, record: ConnectionRecord) -> impl Future<Output = Result<(), Trouble>> + Send;
+    /// Reads.
+    fn find(&self, connection: &ConnectionKey) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
+    /// Takes out and returns.
+    fn remove(&self, connection: &ConnectionKey) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
+}
+
+/// The relays that hold a lease, and which room is where.
+pub trait Relays: Send + Sync {
+    /// Stores or renews.
+    fn put(&self, record: RelayRecord) -> impl Future<Output = Result<(), Trouble>> + Send;
+    /// Those whose lease holds, in the order of their ids.
+    fn alive(&self, now_ms: u64) -> impl Future<Output = Result<Vec<RelayRecord>, Trouble>> + Send;
+    /// Ends a lease, if this connection still is the relay's.
+    fn forget(&self, relay: RelayId, connection: &ConnectionKey) -> impl Future<Output = Result<(), Trouble>> + Send;
+    /// Where a session's room is.
+    fn assigned(&self, session: SessionId) -> impl Future<Output = Result<Option<Assignment>, Trouble>> + Send;
+    /// Assigns, on the condition that the epoch is one higher than the stored (or 1). Returns what stands afterwards.
+    fn assign(&self, session: SessionId, assignment: Assignment) -> impl Future<Output = Result<Assignment, Trouble>> + Send;
+}
+
+/// What became of a push.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Said {
+    /// Handed over. No promise that it arrives.
+    Handed,
+    /// The connection is gone, or not open yet.
+    Gone,
+}
+
+/// Says something to a connection.
+pub trait Push: Send + Sync {
+    /// A text message of at most [`sightline_wire::MESSAGE_BYTES_MAX`].
+    fn say(&self, connection: &ConnectionKey, message: &str) -> impl Future<Output = Result<Said, Trouble>> + Send;
+    /// Closes a connection with a WebSocket close code.
+    fn close(&self, connection: &ConnectionKey, code: u16) -> impl Future<Output = Result<(), Trouble>> + Send;
+}
+
+/// A text message. `Debug` shows neither number nor text nor link.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sms {
+    /// To whom.
+    pub to: PhoneNumber,
+    /// All of it, the link included.
+    pub text: String,
+    /// The link alone.
+    pub link: String,
+    /// Its language.
+    pub language: Language,
+}
+
+impl std::fmt::Debug for Sms {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Sms").finish_non_exhaustive()
+    }
+}
+
+/// Hands text messages over.
+pub trait SmsOut: Send + Sync {
+    /// Taken, or why not.
+    fn send(&self, sms: Sms, now_ms: u64) -> impl Future<Output = Result<(), SmsFailure>> + Send;
+}
+
+/// The outside of a host: clock, chance and all ports, lent by the plug.
+pub trait Ports: Sessions + Directory + Attachments + Connections + Relays + Push + SmsOut + Send + Sync + 'static {
+    /// Epoch milliseconds.
+    fn now_ms(&self) -> u64;
+    /// Bytes that cannot be guessed.
+    fn random(&self) -> [u8; 16];
+    /// Waits; for the jitter between two tries of a commit.
+    fn pause(&self, ms: u64) -> impl Future<Output = ()> + Send;
+}
+

@@ -1,0 +1,123 @@
+//! What happened, past tense.
+
+use sightline_wire::{
+    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Seat, SmsFailure,
+};
+
+/// One thing that happened, in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Event {
+    /// Place in the log, from 1 without gaps.
+    pub seq: u32,
+    /// When the server took it, epoch milliseconds; never earlier than the event before.
+    pub at_ms: u64,
+    /// What.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// Always the first event.
+    InviteIssued {
+        /// Who invites.
+        agent: AgentId,
+        /// What they are called.
+        agent_name: DisplayName,
+        /// Whom.
+        number: PhoneNumber,
+        /// The agent's reference.
+        reference: Reference,
+        /// Language of the text message.
+        language: Language,
+        /// When the invite expires unless somebody joins, epoch milliseconds.
+        expires_at_ms: u64,
+        /// When the session ends in any case, epoch milliseconds.
+        ends_at_ms: u64,
+    },
+    /// A text message is about to be handed over; committed before it is.
+    SmsAttempted {
+        /// Counts from 1.
+        attempt: u32,
+    },
+    /// It was taken.
+    SmsAccepted {
+        /// Which.
+        attempt: u32,
+    },
+    /// It was not taken.
+    SmsFailed {
+        /// Which.
+        attempt: u32,
+        /// Why.
+        why: SmsFailure,
+    },
+    /// A further link was made.
+    LinkMade,
+    /// A link was tapped for the first time.
+    LinkOpened,
+    /// How far the customer is before joining.
+    LobbyReached {
+        /// Where.
+        step: LobbyStep,
+    },
+    /// The customer's name.
+    Renamed {
+        /// The name.
+        name: DisplayName,
+    },
+    /// A seat was taken for the first time.
+    Joined {
+        /// Whose.
+        seat: Seat,
+        /// By which page.
+        page: PageId,
+        /// Their name.
+        name: DisplayName,
+        /// They speak on the telephone already.
+        video_only: bool,
+    },
+    /// Nothing was heard of a seat for too long.
+    Lost {
+        /// Whose.
+        seat: Seat,
+    },
+    /// A lost or left seat is back.
+    Resumed {
+        /// Whose.
+        seat: Seat,
+    },
+    /// Another page took the seat.
+    Moved {
+        /// Whose.
+        seat: Seat,
+        /// The page that holds it from here on.
+        page: PageId,
+    },
+    /// The page said goodbye without ending the call.
+    Left {
+        /// Whose.
+        seat: Seat,
+    },
+    /// A device was switched.
+    MediaChanged {
+        /// Whose.
+        seat: Seat,
+        /// Microphone on.
+        microphone: bool,
+        /// Camera on.
+        camera: bool,
+    },
+    /// A line of chat.
+    Said {
+        /// Who.
+        seat: Seat,
+        /// The line.
+        text: ChatText,
+    },
+    /// Over. Nothing follows.
+    Ended {
+        /// Why.
+        why: EndReason,
+    },
+}

@@ -1,0 +1,42 @@
+//! What a deployment may configure.
+
+/// The limits of a session, in milliseconds and counts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// An invite nobody joined with expires after this.
+    pub invite_ms: u64,
+    /// A joined session ends this long after the last seat was heard.
+    pub unheard_ms: u64,
+    /// A session ends this long after its invite in any case.
+    pub total_ms: u64,
+    /// Between two text messages of one session.
+    pub cool_down_ms: u64,
+    /// Text messages in one session.
+    pub sms_max: u32,
+    /// Further links in one session.
+    pub links_max: u32,
+    /// A seat is lost this long after its connection closed.
+    pub lost_closed_ms: u64,
+    /// A seat is lost this long after its last word on an open connection: one ping interval (25 s), its deadline (5 s), and 10 s.
+    pub lost_silent_ms: u64,
+    /// Events in one session. Room for the end is always kept.
+    pub events_max: u32,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        const SECOND: u64 = 1_000;
+        const MINUTE: u64 = 60 * SECOND;
+        Self {
+            invite_ms: 60 * MINUTE,
+            unheard_ms: 15 * MINUTE,
+            total_ms: 240 * MINUTE,
+            cool_down_ms: 30 * SECOND,
+            sms_max: 5,
+            links_max: 20,
+            lost_closed_ms: 10 * SECOND,
+            lost_silent_ms: 40 * SECOND,
+            events_max: 20_000,
+        }
+    }
+}

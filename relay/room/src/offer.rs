@@ -1,0 +1,168 @@
+//! Reads a page's offer and refuses whatever is not the one this protocol asks for, before str0m sees it.
+
+use str0m::change::SdpOffer;
+
+/// Most lines of an offer. Chromium's, with all its codecs, has about 250.
+const LINES_MAX: usize = 800;
+/// Longest line, bytes. The longest that browsers write are `a=msid` and `m=` lines of some 200.
+const LINE_BYTES_MAX: usize = 1024;
+/// Most candidates. They are dropped in any case.
+const CANDIDATES_MAX: usize = 64;
+/// Most `a=ssrc` lines: two streams, each with a resending one, a few attributes each.
+const SSRC_LINES_MAX: usize = 32;
+/// Most payload types an m-line lists.
+const FORMATS_MAX: usize = 96;
+
+/// What is wrong with an offer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OfferFault {
+    #[error("offer has too many or too long lines")]
+    TooLarge,
+    #[error("offer has not exactly one audio, one video and one application section")]
+    Sections,
+    #[error("a section is not sendrecv")]
+    Direction,
+    #[error("offer has no sha-256 fingerprint, or more than one, or another kind")]
+    Fingerprint,
+    #[error("offer has a part this protocol does not use")]
+    Unexpected,
+    #[error("offer is not a session description")]
+    Malformed,
+}
+
+/// Checks an offer and takes the client's candidates out: the relay answers from where it is asked and dials nobody.
+pub(crate) fn read(sdp: &str) -> Result<SdpOffer, OfferFault> {
+    let mut survey = Survey::default();
+    let mut kept = String::with_capacity(sdp.len());
+    for line in sdp.lines() {
+        if survey.look_at(line)? {
+            kept.push_str(line);
+            kept.push_str("\r\n");
+        }
+    }
+    survey.conclude()?;
+    SdpOffer::from_sdp_string(&kept).map_err(|_| OfferFault::Malformed)
+}
+
+#[derive(Default)]
+struct Survey<'a> {
+    lines: usize,
+    candidates: usize,
+    ssrc_lines: usize,
+    fingerprint: Option<&'a str>,
+    sections: Vec<Section<'a>>,
+}
+
+struct Section<'a> {
+    kind: &'a str,
+    rejected: bool,
+    bundle_only: bool,
+    direction: Option<&'a str>,
+}
+
+impl<'a> Survey<'a> {
+    /// Notes a line; says whether it stays in the offer.
+    fn look_at(&mut self, line: &'a str) -> Result<bool, OfferFault> {
+        self.lines += 1;
+        if self.lines > LINES_MAX || line.len() > LINE_BYTES_MAX {
+            return Err(OfferFault::TooLarge);
+        }
+        if let Some(section) = line.strip_prefix("m=") {
+            self.begin_section(section)?;
+            return Ok(true);
+        }
+        let Some(attribute) = line.strip_prefix("a=") else {
+            return Ok(true);
+        };
+        let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
+        match name {
+            "candidate" | "end-of-candidates" | "remote-candidates" => {
+                self.candidates += 1;
+                if self.candidates > CANDIDATES_MAX {
+                    return Err(OfferFault::TooLarge);
+                }
+                return Ok(false);
+            }
+            "ssrc" | "ssrc-group" => {
+                self.ssrc_lines += 1;
+                if self.ssrc_lines > SSRC_LINES_MAX {
+                    return Err(OfferFault::TooLarge);
+                }
+            }
+            "fingerprint" => self.fingerprint(value)?,
+            "ice-lite" | "simulcast" | "rid" | "sctp-init" | "identity" => {
+                return Err(OfferFault::Unexpected);
+            }
+            // The relay is the DTLS server, so that it picks the cipher and never speaks first.
+            "setup" if value != "actpass" && value != "active" => {
+                return Err(OfferFault::Unexpected);
+            }
+            "sendrecv" | "sendonly" | "recvonly" | "inactive" => {
+                if let Some(section) = self.sections.last_mut() {
+                    section.direction = Some(name);
+                }
+            }
+            "bundle-only" => {
+                if let Some(section) = self.sections.last_mut() {
+                    section.bundle_only = true;
+                }
+            }
+            _ => {}
+        }
+        Ok(true)
+    }
+
+    fn begin_section(&mut self, section: &'a str) -> Result<(), OfferFault> {
+        let mut words = section.split(' ');
+        let (Some(kind), Some(port)) = (words.next(), words.next()) else {
+            return Err(OfferFault::Malformed);
+        };
+        if self.sections.len() == 3 {
+            return Err(OfferFault::Sections);
+        }
+        if words.count() > FORMATS_MAX {
+            return Err(OfferFault::TooLarge);
+        }
+        self.sections.push(Section {
+            kind,
+            rejected: port == "0",
+            bundle_only: false,
+            direction: None,
+        });
+        Ok(())
+    }
+
+    fn fingerprint(&mut self, value: &'a str) -> Result<(), OfferFault> {
+        let Some((kind, _)) = value.split_once(' ') else {
+            return Err(OfferFault::Fingerprint);
+        };
+        if !kind.eq_ignore_ascii_case("sha-256")
+            || self.fingerprint.is_some_and(|known| known != value)
+        {
+            return Err(OfferFault::Fingerprint);
+        }
+        self.fingerprint = Some(value);
+        Ok(())
+    }
+
+    fn conclude(&self) -> Result<(), OfferFault> {
+        let count = |kind| self.sections.iter().filter(|s| s.kind == kind).count();
+        if self.sections.len() != 3
+            || ["audio", "video", "application"].map(count) != [1, 1, 1]
+            // A section with port 0 is refused unless it merely waits for the bundle (RFC 9143 section 6).
+            || self.sections.iter().any(|s| s.rejected && !s.bundle_only)
+        {
+            return Err(OfferFault::Sections);
+        }
+        let both_ways = |s: &Section<'_>| {
+            s.kind == "application" || s.direction.is_none_or(|direction| direction == "sendrecv")
+        };
+        if !self.sections.iter().all(both_ways) {
+            return Err(OfferFault::Direction);
+        }
+        if self.fingerprint.is_none() {
+            return Err(OfferFault::Fingerprint);
+        }
+        Ok(())
+    }
+}

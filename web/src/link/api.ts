@@ -1,0 +1,81 @@
+// The HTTP API, typed. Every call answers within 8 s and never throws.
+
+import type {
+	ApiError,
+	ApiRefusal,
+	Calls,
+	FreshLink,
+	InviteSecret,
+	Log,
+	Look,
+	Me,
+	SessionId,
+	StartCall,
+	Started,
+} from "../wire/generated";
+
+/** What a call gave. `network`: no answer, or none of ours (offline, a captive portal, a proxy's error page). */
+export type Answer<T> = { ok: true; value: T } | { ok: false; error: ApiError | { error: "network" } };
+
+/** What a link leads to. Changes nothing: preview bots open links. */
+export const look = (secret: InviteSecret): Promise<Answer<Look>> => ask("POST", "/api/look", { secret });
+
+/** Trades the link's secret for the seat's cookie. Only ever called from a tap. */
+export const enter = (secret: InviteSecret): Promise<Answer<Look>> => ask("POST", "/api/enter", { secret });
+
+/** The same for a page that holds the cookie already (`/j#s=<SessionId>`). */
+export const seat = (session: SessionId): Promise<Answer<Look>> => ask("GET", `${sessionPath(session)}/seat`);
+
+export const signInOnce = (token: InviteSecret): Promise<Answer<Me>> => ask("POST", "/api/sign-in/once", { token });
+
+export const me = (): Promise<Answer<Me>> => ask("GET", "/api/me");
+
+export const signOut = (): Promise<Answer<void>> => ask("POST", "/api/sign-out", {});
+
+export const startCall = (body: StartCall): Promise<Answer<Started>> => ask("POST", "/api/sessions", body);
+
+export const calls = (): Promise<Answer<Calls>> => ask("GET", "/api/sessions");
+
+/** `attempt` is the newest known plus one: two clicks send one message. */
+export const sendAgain = (session: SessionId, attempt: number): Promise<Answer<void>> =>
+	ask("POST", `${sessionPath(session)}/send`, { attempt });
+
+export const freshLink = (session: SessionId): Promise<Answer<FreshLink>> =>
+	ask("POST", `${sessionPath(session)}/link`, {});
+
+/** The log after event `after`, for a page that is far behind. */
+export const log = (session: SessionId, after: number): Promise<Answer<Log>> =>
+	ask("GET", `${sessionPath(session)}/log?after=${after}`);
+
+function sessionPath(session: SessionId): string {
+	return `/api/sessions/${encodeURIComponent(session)}`;
+}
+
+async function ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer<T>> {
+	try {
+		const answer = await fetch(path, {
+			method,
+			credentials: "same-origin",
+			cache: "no-store",
+			// A redirect can only come from something that is not our API.
+			redirect: "error",
+			signal: AbortSignal.timeout(TIMEOUT_MS),
+			...(body === undefined
+				? {}
+				: { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+		});
+		const text = await answer.text();
+		const value: unknown = text === "" ? undefined : JSON.parse(text);
+		if (answer.ok) return { ok: true, value: value as T };
+		return { ok: false, error: isRefusal(value) ? value : NETWORK };
+	} catch {
+		return { ok: false, error: NETWORK };
+	}
+}
+
+function isRefusal(value: unknown): value is ApiRefusal {
+	return typeof value === "object" && value !== null && "error" in value && typeof value.error === "string";
+}
+
+const NETWORK = { error: "network" } as const;
+const TIMEOUT_MS = 8_000;

@@ -1,0 +1,114 @@
+// The contract between the pages and the network: pages read signals and call methods; nothing in a page touches a
+// socket, a peer connection or getUserMedia.
+
+import type { ReadonlySignal } from "@preact/signals";
+import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
+import type { View } from "../session/view";
+
+/** How the link to the other person is, in one word and what belongs to it. */
+export type Connection =
+	| { state: "connecting" }
+	| { state: "live" }
+	/** Media flows, but badly (loss above 10 %, below 250 kbit/s, or freezes). */
+	| { state: "weak" }
+	/** Socket or media is gone and being rebuilt; `retry_in_s` counts down to the next try. */
+	| { state: "reconnecting"; retry_in_s: number; lost: "socket" | "media" | "other_person" }
+	/** The other page is in the background, or its phone took the camera. */
+	| { state: "paused" }
+	| { state: "ended" };
+
+/** Why a page cannot go on by itself. */
+export type Stop =
+	/** Another page took this seat. */
+	| { why: "moved" }
+	/** The cookie gives no seat (any more): the link must be opened again, or the agent signed in. */
+	| { why: "no_seat" }
+	/** The server speaks another version, and a reload did not help. */
+	| { why: "version" };
+
+/** What went wrong with a device, in the words of the lobby's screens. */
+export type DeviceTrouble = "denied" | "absent" | "busy" | "no_answer" | "unsupported";
+
+/** The local camera and microphone. */
+export interface Devices {
+	/** The picture to preview; null while the camera is off. */
+	readonly camera: ReadonlySignal<MediaStream | null>;
+	readonly microphone: ReadonlySignal<MediaStream | null>;
+	/** Loudness of the own microphone, 0..1, about ten times a second while somebody watches. */
+	readonly level: ReadonlySignal<number>;
+	readonly cameraTrouble: ReadonlySignal<DeviceTrouble | null>;
+	readonly microphoneTrouble: ReadonlySignal<DeviceTrouble | null>;
+	/** The browser's question is open. */
+	readonly asking: ReadonlySignal<"camera" | "microphone" | null>;
+	/** Which way the camera looks, as far as known. */
+	readonly facing: ReadonlySignal<"environment" | "user">;
+	/** More than one camera is there. */
+	readonly canFlip: ReadonlySignal<boolean>;
+	/** Asks for the camera. Only ever called from a tap. Resolves when granted or when trouble is known. */
+	startCamera(): Promise<boolean>;
+	startMicrophone(): Promise<boolean>;
+	stopCamera(): void;
+	/** Stops the old track, asks for the other camera (exact, ideal, by device), restores on failure. */
+	flip(): Promise<boolean>;
+	/** For the agent's settings. */
+	list(): Promise<MediaDeviceInfo[]>;
+	choose(kind: "camera" | "microphone", deviceId: string): Promise<boolean>;
+	/** All lights off. */
+	stopAll(): void;
+}
+
+export interface JoinOptions {
+	name: string;
+	/** They are on the telephone: no microphone, no sound. */
+	videoOnly: boolean;
+	/** Move the call here although another page holds the seat. */
+	take: boolean;
+}
+
+/** One page's hold on one session. */
+export interface Call {
+	readonly session: SessionId;
+	readonly seat: Seat;
+	readonly devices: Devices;
+	readonly view: ReadonlySignal<View>;
+	readonly connection: ReadonlySignal<Connection>;
+	readonly stop: ReadonlySignal<Stop | null>;
+	/** `attached` was answered: the view is complete up to the head of that moment. */
+	readonly ready: ReadonlySignal<boolean>;
+	/** This page holds its seat. */
+	readonly joined: ReadonlySignal<boolean>;
+	/** Another page holds the seat: offer "Move the call here". */
+	readonly heldElsewhere: ReadonlySignal<boolean>;
+	/** The other person's sound and picture, one stream, stable object once present. */
+	readonly remote: ReadonlySignal<MediaStream | null>;
+	/** Remote video frames are being decoded. */
+	readonly remotePicture: ReadonlySignal<boolean>;
+	/** The other person is typing. */
+	readonly otherTyping: ReadonlySignal<boolean>;
+	/** The other person's page is attached to the server. */
+	readonly otherHere: ReadonlySignal<boolean>;
+	/** Server clock minus page clock, milliseconds; page time plus this is server time. */
+	readonly clockOffset: ReadonlySignal<number>;
+	/** A command that was refused, for a message on the screen; the page sets it back by `dismiss()`. */
+	readonly refusal: ReadonlySignal<Refusal | null>;
+	dismiss(): void;
+	lobby(step: LobbyStep): void;
+	rename(name: string): void;
+	/** Takes the seat and lets media flow. Devices that are on are sent. */
+	join(options: JoinOptions): Promise<Refusal | null>;
+	say(text: string): void;
+	/** Tries a failed line again. */
+	sayAgain(n: number): void;
+	typing(): void;
+	setMicrophone(on: boolean): Promise<boolean>;
+	setCamera(on: boolean): Promise<boolean>;
+	flip(): Promise<boolean>;
+	/** The agent takes the invite back. */
+	cancel(): Promise<Refusal | null>;
+	/** Ends the call for both. Devices stop at once. */
+	end(): Promise<Refusal | null>;
+	/** Try now instead of waiting for the countdown. */
+	retryNow(): void;
+	/** Closes everything of this page without ending the call (navigation inside the console). */
+	close(): void;
+}
