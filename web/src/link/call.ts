@@ -31,7 +31,10 @@ export type DeviceTrouble = "denied" | "absent" | "busy" | "no_answer" | "unsupp
 
 /** The local camera and microphone. */
 export interface Devices {
-	/** The picture to preview; null while the camera is off. */
+	/**
+	 * The picture to preview; null while the camera is off. During a flip it keeps the old stream, whose track has ended
+	 * and whose element keeps showing the last picture, until the new one is there.
+	 */
 	readonly camera: ReadonlySignal<MediaStream | null>;
 	readonly microphone: ReadonlySignal<MediaStream | null>;
 	/** Loudness of the own microphone, 0..1, about ten times a second while somebody watches. */
@@ -48,6 +51,7 @@ export interface Devices {
 	startCamera(): Promise<boolean>;
 	startMicrophone(): Promise<boolean>;
 	stopCamera(): void;
+	stopMicrophone(): void;
 	/** Stops the old track, asks for the other camera (exact, ideal, by device), restores on failure. */
 	flip(): Promise<boolean>;
 	/** For the agent's settings. */
@@ -77,9 +81,14 @@ export interface Call {
 	readonly ready: ReadonlySignal<boolean>;
 	/** This page holds its seat. */
 	readonly joined: ReadonlySignal<boolean>;
+	/** What this page's own buttons show (`aria-pressed`): the page's own truth, ahead of the log. */
+	readonly media: ReadonlySignal<{ microphone: boolean; camera: boolean }>;
 	/** Another page holds the seat: offer "Move the call here". */
 	readonly heldElsewhere: ReadonlySignal<boolean>;
-	/** The other person's sound and picture, one stream, stable object once present. */
+	/**
+	 * The other person's sound and picture, one stream, stable object once present. After media was rebuilt its tracks are
+	 * others; an element that was told to play goes on with them.
+	 */
 	readonly remote: ReadonlySignal<MediaStream | null>;
 	/** Remote video frames are being decoded. */
 	readonly remotePicture: ReadonlySignal<boolean>;

@@ -6,7 +6,10 @@ import type { EndReason, Event, LobbyStep, Seat, SmsFailure } from "../wire/gene
 export interface ChatLine {
 	/** The event's number, or null while the server has not taken it. */
 	seq: number | null;
-	/** The command number of an own line, so that sending turns into sent in place. */
+	/**
+	 * This page's own number of an own line (for `sayAgain`, and as a key, so that sending turns into sent in place); null
+	 * for everybody else's and after a reload. A line keeps it when it turns from sending into sent.
+	 */
 	n: number | null;
 	seat: Seat;
 	text: string;

@@ -1,0 +1,117 @@
+// Events become a view. Total: an event of a newer server that is not known here only moves the head.
+
+import type { Event, Seat } from "../wire/generated";
+import type { SeatView, SmsAttempt, View } from "./view";
+
+const NOBODY: SeatView = {
+	name: null,
+	joined: false,
+	joined_at_ms: null,
+	away: null,
+	microphone: false,
+	camera: false,
+	video_only: false,
+};
+
+/** Before the first event. */
+export const EMPTY: View = {
+	head: 0,
+	agent_name: null,
+	language: null,
+	number: null,
+	reference: null,
+	invite_expires_at_ms: null,
+	sms: [],
+	links_made: 0,
+	link_opened_at_ms: null,
+	lobby: null,
+	seats: { agent: NOBODY, customer: NOBODY },
+	live_since_ms: null,
+	ended: null,
+	lines: [],
+};
+
+/** The view after an event. A repeat changes nothing; a gap is refused with null, and the caller asks for what is missing. */
+export function apply(view: View, event: Event): View | null {
+	if (event.seq <= view.head) return view;
+	if (event.seq !== view.head + 1) return null;
+	return { ...change(view, event), head: event.seq };
+}
+
+function change(view: View, event: Event): View {
+	switch (event.type) {
+		case "invite_issued":
+			return {
+				...view,
+				agent_name: event.agent_name,
+				language: event.language,
+				number: event.number ?? null,
+				reference: event.reference ?? null,
+				invite_expires_at_ms: event.expires_at_ms,
+				seats: { ...view.seats, agent: { ...view.seats.agent, name: event.agent_name } },
+			};
+		case "sms_attempted":
+			return { ...view, sms: [...view.sms, { attempt: event.attempt, at_ms: event.at_ms, outcome: "unknown" }] };
+		case "sms_accepted":
+			return { ...view, sms: settled(view.sms, event.attempt, event.at_ms, "accepted") };
+		case "sms_failed":
+			return { ...view, sms: settled(view.sms, event.attempt, event.at_ms, event.why) };
+		case "link_made":
+			return { ...view, links_made: view.links_made + 1 };
+		case "link_opened":
+			return { ...view, link_opened_at_ms: view.link_opened_at_ms ?? event.at_ms };
+		case "lobby_reached":
+			return { ...view, lobby: event.step };
+		case "renamed":
+			return withSeat(view, "customer", { name: event.name });
+		case "joined": {
+			const joined = withSeat(view, event.seat, {
+				name: event.name,
+				joined: true,
+				joined_at_ms: view.seats[event.seat].joined_at_ms ?? event.at_ms,
+				away: null,
+				video_only: event.video_only,
+			});
+			const both = joined.seats.agent.joined && joined.seats.customer.joined;
+			return { ...joined, live_since_ms: joined.live_since_ms ?? (both ? event.at_ms : null) };
+		}
+		case "lost":
+			return withSeat(view, event.seat, { away: "lost" });
+		case "left":
+			return withSeat(view, event.seat, { away: "left" });
+		case "resumed":
+		case "moved":
+			return withSeat(view, event.seat, { away: null });
+		case "media_changed":
+			return withSeat(view, event.seat, { microphone: event.microphone, camera: event.camera });
+		case "said": {
+			const line = {
+				seq: event.seq,
+				n: null,
+				seat: event.seat,
+				text: event.text,
+				at_ms: event.at_ms,
+				state: "sent" as const,
+			};
+			return { ...view, lines: [...view.lines, line] };
+		}
+		case "ended":
+			return { ...view, ended: { why: event.why, at_ms: event.at_ms } };
+		default:
+			return view;
+	}
+}
+
+function withSeat(view: View, seat: Seat, change: Partial<SeatView>): View {
+	return { ...view, seats: { ...view.seats, [seat]: { ...view.seats[seat], ...change } } };
+}
+
+function settled(
+	sms: readonly SmsAttempt[],
+	attempt: number,
+	at_ms: number,
+	outcome: SmsAttempt["outcome"],
+): readonly SmsAttempt[] {
+	if (!sms.some((one) => one.attempt === attempt)) return [...sms, { attempt, at_ms, outcome }];
+	return sms.map((one) => (one.attempt === attempt ? { ...one, outcome } : one));
+}
