@@ -1,7 +1,8 @@
 //! What can be asked of a session, imperative.
 
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, Language, LobbyStep, PageId, PhoneNumber, Reference, Seat, SmsFailure,
+    AgentId, ChatText, DisplayName, Language, LobbyStep, PageId, PhoneNumber, Reference, Seat,
+    SmsFailure,
 };
 
 /// What a session begins with.

@@ -1,7 +1,8 @@
 //! What happened, past tense.
 
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Seat, SmsFailure,
+    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
+    Seat, SmsFailure,
 };
 
 /// One thing that happened, in its place.

@@ -2,7 +2,7 @@
 
 use sightline_wire::{PageId, Seat};
 
-use crate::{Event, State};
+use crate::{Event, State, What};
 
 /// Something to be done outside after the commit. It may be lost, is never doubled, and each has a second way.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,9 +32,37 @@ pub enum Effect {
     CloseRoom,
 }
 
-/// What follows outside from events that led from `before` to `after`, in order.
+/// What follows outside from events that led from `before` to `after`. The order is fixed: both seats hear of it (the
+/// agent's first), then the page that lost a seat, then the relay of who holds it, then the text message, then the
+/// relay of the end.
 #[must_use]
 pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
-    let _ = (before, events, after);
-    unimplemented!()
+    let mut effects = Vec::new();
+    if !events.is_empty() {
+        effects.extend(Seat::BOTH.map(Effect::Push));
+    }
+    let moves = Seat::BOTH.map(|seat| {
+        let held = before.seats.of(seat).holder;
+        let holds = after.seats.of(seat).holder;
+        (seat, held, holds.filter(|_| held != holds))
+    });
+    for (seat, held, holds) in moves {
+        if let (Some(page), Some(_)) = (held, holds) {
+            effects.push(Effect::TellMoved { seat, page });
+        }
+    }
+    for (seat, _, holds) in moves {
+        if let Some(page) = holds {
+            effects.push(Effect::Promote { seat, page });
+        }
+    }
+    for event in events {
+        if let What::SmsAttempted { attempt } = event.what {
+            effects.push(Effect::SendSms { attempt });
+        }
+    }
+    if before.ended.is_none() && after.ended.is_some() {
+        effects.push(Effect::CloseRoom);
+    }
+    effects
 }

@@ -19,7 +19,8 @@ pub struct Rules {
     pub lost_closed_ms: u64,
     /// A seat is lost this long after its last word on an open connection: one ping interval (25 s), its deadline (5 s), and 10 s.
     pub lost_silent_ms: u64,
-    /// Events in one session. Room for the end is always kept.
+    /// Events that commands may bring about in one session. An end, and before it at most one loss of each seat, still
+    /// follow beyond it, so a log is never longer than this and three.
     pub events_max: u32,
 }
 

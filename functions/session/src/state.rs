@@ -1,6 +1,9 @@
 //! What is remembered between two commands: only what deciding needs.
 
-use sightline_wire::{AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal, Seat};
+use sightline_wire::{
+    AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
+    Seat,
+};
 
 /// The state of one session. Chat text lives in the log only; the encoded state stays under 64 KB at all limits.
 #[derive(Clone, Debug, PartialEq, Eq)]

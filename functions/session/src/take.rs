@@ -1,6 +1,8 @@
 //! A page's numbered commands, each once and in their order.
 
-use crate::{Answer, Command, Event, Rules, State, Turn};
+use sightline_wire::{PageId, Seat};
+
+use crate::{Answer, By, Command, Event, PageMemory, Rules, SeatState, State, Turn, apply, decide};
 
 /// What became of a numbered command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,14 +24,59 @@ pub enum Taken {
 }
 
 /// Takes a numbered command: decides, applies, remembers.
+///
+/// A refusal is an answer too and uses the number up. A number before the last is a late duplicate, since a page sends
+/// the next only on the answer: it is told the number expected, and the page ignores answers it does not wait for.
 pub fn take(state: &mut State, turn: Turn, command: &Command, now_ms: u64, rules: &Rules) -> Taken {
-    let _ = (state, turn, command, now_ms, rules);
-    unimplemented!()
+    let Turn { seat, page, n } = turn;
+    if let Some(last) = remembered(state, seat, page)
+        && last.n == n
+    {
+        return Taken::Repeat(last.answer);
+    }
+    let expected = next_number(state, seat, page);
+    if n != expected {
+        return Taken::OutOfTurn { expected };
+    }
+    let (events, answer) = match decide(state, By::Page(seat, page), command, now_ms, rules) {
+        Ok(whats) => {
+            let apply_one = |what| apply(state, what, now_ms);
+            (whats.into_iter().map(apply_one).collect(), Answer::Done)
+        }
+        Err(refusal) => (Vec::new(), Answer::Refused(refusal)),
+    };
+    remember(state.seats.of_mut(seat), PageMemory { page, n, answer });
+    Taken::Fresh { events, answer }
 }
 
-/// The number that this page's next command must carry: 1 for a page not known here.
+/// The number that this page's next command must carry: 1 for a page not known here, be it new or forgotten.
 #[must_use]
-pub fn next_number(state: &State, seat: sightline_wire::Seat, page: sightline_wire::PageId) -> u32 {
-    let _ = (state, seat, page);
-    unimplemented!()
+pub fn next_number(state: &State, seat: Seat, page: PageId) -> u32 {
+    remembered(state, seat, page).map_or(1, |last| last.n.saturating_add(1))
+}
+
+fn remembered(state: &State, seat: Seat, page: PageId) -> Option<&PageMemory> {
+    state
+        .seats
+        .of(seat)
+        .pages
+        .iter()
+        .find(|memory| memory.page == page)
+}
+
+/// Keeps the pages in the order in which they last asked something new, and forgets the one silent for longest. The
+/// holder is never forgotten: it is the page that goes on for hours and must not have a command taken twice.
+fn remember(seat: &mut SeatState, newest: PageMemory) {
+    seat.pages.retain(|memory| memory.page != newest.page);
+    if seat.pages.len() >= SeatState::PAGES_MAX {
+        let holder = seat.holder;
+        let silent = seat
+            .pages
+            .iter()
+            .position(|memory| Some(memory.page) != holder);
+        if let Some(place) = silent {
+            seat.pages.remove(place);
+        }
+    }
+    seat.pages.push(newest);
 }

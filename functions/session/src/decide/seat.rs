@@ -1,0 +1,161 @@
+//! What the page of a seat may ask.
+
+use sightline_wire::{DisplayName, EndReason, LobbyStep, PageId, Refusal, Seat};
+
+use crate::{Command, State, What};
+
+pub(super) fn decide(
+    state: &State,
+    seat: Seat,
+    page: PageId,
+    command: &Command,
+) -> Result<Vec<What>, Refusal> {
+    match command {
+        Command::Lobby { step } => lobby(state, seat, *step),
+        Command::Rename { name } => rename(state, seat, name),
+        Command::Join {
+            name,
+            video_only,
+            microphone,
+            camera,
+            take,
+        } => {
+            let mut events = take_seat(state, seat, page, name, *video_only, *take)?;
+            events.extend(media_changed(state, seat, *microphone, *camera));
+            Ok(events)
+        }
+        Command::Media { microphone, camera } => {
+            must_hold(state, seat, page)?;
+            let changed = media_changed(state, seat, *microphone, *camera);
+            Ok(resumed(state, seat).into_iter().chain(changed).collect())
+        }
+        Command::Say { text } => {
+            must_hold(state, seat, page)?;
+            let text = text.clone();
+            let said = What::Said { seat, text };
+            Ok(resumed(state, seat).into_iter().chain([said]).collect())
+        }
+        Command::Return if speaks_for(state, seat, page) => {
+            Ok(resumed(state, seat).into_iter().collect())
+        }
+        Command::Leave if speaks_for(state, seat, page) => Ok(leave(state, seat)),
+        // A page that lost its seat comes and goes without a trace.
+        Command::Return | Command::Leave => Ok(Vec::new()),
+        Command::End => end(state, seat, page),
+        Command::SendSms { .. }
+        | Command::SettleSms { .. }
+        | Command::MakeLink
+        | Command::OpenLink
+        | Command::Cancel => Err(Refusal::NotYours),
+    }
+}
+
+fn lobby(state: &State, seat: Seat, step: LobbyStep) -> Result<Vec<What>, Refusal> {
+    if seat != Seat::Customer {
+        return Err(Refusal::NotYours);
+    }
+    if state.seats.customer.joined() {
+        return Err(Refusal::AlreadyJoined);
+    }
+    let reached = (state.lobby != Some(step)).then_some(What::LobbyReached { step });
+    Ok(resumed(state, seat).into_iter().chain(reached).collect())
+}
+
+fn rename(state: &State, seat: Seat, name: &DisplayName) -> Result<Vec<What>, Refusal> {
+    if seat != Seat::Customer {
+        return Err(Refusal::NotYours);
+    }
+    Ok(renamed(state, name).into_iter().collect())
+}
+
+/// The first join takes the free seat, a join by its holder comes back to it, a join by another page moves it. Of the
+/// agent's pages the newest wins without being asked.
+fn take_seat(
+    state: &State,
+    seat: Seat,
+    page: PageId,
+    name: &DisplayName,
+    video_only: bool,
+    take: bool,
+) -> Result<Vec<What>, Refusal> {
+    let mut events = Vec::new();
+    match state.seats.of(seat).holder {
+        None => {
+            let name = name.clone();
+            return Ok(vec![What::Joined {
+                seat,
+                page,
+                name,
+                video_only,
+            }]);
+        }
+        Some(holder) if holder == page => {}
+        Some(_) if seat == Seat::Customer && !take => return Err(Refusal::SeatTaken),
+        Some(_) => events.push(What::Moved { seat, page }),
+    }
+    events.extend(resumed(state, seat));
+    if seat == Seat::Customer {
+        events.extend(renamed(state, name));
+    }
+    Ok(events)
+}
+
+fn leave(state: &State, seat: Seat) -> Vec<What> {
+    let there = state.seats.of(seat);
+    if there.seen && there.away.is_none() {
+        vec![What::Left { seat }]
+    } else {
+        Vec::new()
+    }
+}
+
+fn end(state: &State, seat: Seat, page: PageId) -> Result<Vec<What>, Refusal> {
+    must_hold(state, seat, page)?;
+    let why = match seat {
+        Seat::Customer => EndReason::CustomerEnded,
+        Seat::Agent if state.seats.customer.joined() => EndReason::AgentEnded,
+        // Without a customer there was no call to end.
+        Seat::Agent => EndReason::InviteCancelled,
+    };
+    Ok(vec![What::Ended { why }])
+}
+
+fn must_hold(state: &State, seat: Seat, page: PageId) -> Result<(), Refusal> {
+    match state.seats.of(seat).holder {
+        None => Err(Refusal::NotJoined),
+        Some(holder) if holder != page => Err(Refusal::Moved),
+        Some(_) => Ok(()),
+    }
+}
+
+/// Before the first join every page in the lobby speaks for the seat, after it the holder alone.
+fn speaks_for(state: &State, seat: Seat, page: PageId) -> bool {
+    state
+        .seats
+        .of(seat)
+        .holder
+        .is_none_or(|holder| holder == page)
+}
+
+/// Who speaks is there, even when no new connection announced it.
+fn resumed(state: &State, seat: Seat) -> Option<What> {
+    state
+        .seats
+        .of(seat)
+        .away
+        .is_some()
+        .then_some(What::Resumed { seat })
+}
+
+fn renamed(state: &State, name: &DisplayName) -> Option<What> {
+    (state.seats.customer.name.as_ref() != Some(name)).then(|| What::Renamed { name: name.clone() })
+}
+
+fn media_changed(state: &State, seat: Seat, microphone: bool, camera: bool) -> Option<What> {
+    let there = state.seats.of(seat);
+    (there.microphone != microphone || there.camera != camera).then_some(What::MediaChanged {
+        seat,
+        microphone,
+        camera,
+    })
+}

@@ -1,0 +1,34 @@
+//! How far a session got, for those outside it.
+
+use sightline_wire::EndReason;
+use sightline_wire::api::{CallPhase, LinkState};
+
+use crate::State;
+
+/// What can be done with a link of this session.
+#[must_use]
+pub const fn link_state(state: &State) -> LinkState {
+    match state.ended {
+        None => LinkState::Valid,
+        Some(EndReason::InviteExpired) => LinkState::Expired,
+        Some(EndReason::InviteCancelled) => LinkState::Cancelled,
+        Some(
+            EndReason::AgentEnded
+            | EndReason::CustomerEnded
+            | EndReason::NobodyHeard
+            | EndReason::TooLong,
+        ) => LinkState::Ended,
+    }
+}
+
+/// How far the call got.
+#[must_use]
+pub const fn phase(state: &State) -> CallPhase {
+    if state.ended.is_some() {
+        CallPhase::Ended
+    } else if state.seats.customer.joined() {
+        CallPhase::Live
+    } else {
+        CallPhase::Waiting
+    }
+}

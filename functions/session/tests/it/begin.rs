@@ -1,0 +1,80 @@
+//! The first event, numbering and time.
+
+use sightline_session::{What, apply, link_state, phase};
+use sightline_wire::api::{CallPhase, LinkState};
+use sightline_wire::{EndReason, Seat};
+
+use crate::given::{BEGUN, C1, MINUTE, after, begun, ended, joined};
+
+#[test]
+fn a_session_begins_with_its_invite_and_its_dates() {
+    let (state, event) = begun();
+    assert_eq!((event.seq, event.at_ms), (1, BEGUN));
+    let What::InviteIssued {
+        expires_at_ms,
+        ends_at_ms,
+        number,
+        ..
+    } = event.what
+    else {
+        panic!("the first event is the invite");
+    };
+    assert_eq!(expires_at_ms, BEGUN + 60 * MINUTE);
+    assert_eq!(ends_at_ms, BEGUN + 240 * MINUTE);
+    assert_eq!(
+        (state.revision, state.head, state.head_at_ms),
+        (1, 1, BEGUN)
+    );
+    assert_eq!(state.began_at_ms, BEGUN);
+    assert_eq!(
+        (state.expires_at_ms, state.ends_at_ms),
+        (expires_at_ms, ends_at_ms)
+    );
+    assert_eq!(state.number, number);
+    assert_eq!(state.ended, None);
+}
+
+#[test]
+fn events_are_numbered_without_gaps_and_time_never_goes_back() {
+    let (mut state, _) = begun();
+    let times = [5, 3, 3, 9, 0].map(|at_ms| {
+        let event = apply(&mut state, What::LinkMade, BEGUN + at_ms);
+        (event.seq, event.at_ms - BEGUN)
+    });
+    assert_eq!(times, [(2, 5), (3, 5), (4, 5), (5, 9), (6, 9)]);
+    assert_eq!((state.head, state.head_at_ms), (6, BEGUN + 9));
+}
+
+#[test]
+fn the_largest_numbers_do_not_overflow() {
+    let (mut state, _) = begun();
+    state.head = u32::MAX;
+    state.links = u32::MAX;
+    let event = apply(&mut state, What::LinkMade, u64::MAX);
+    assert_eq!((event.seq, event.at_ms), (u32::MAX, u64::MAX));
+}
+
+#[test]
+fn outsiders_see_how_far_it_got() {
+    let outlook = |facts: &[What]| {
+        let state = after(facts.iter().map(|what| (0, what.clone())));
+        (link_state(&state), phase(&state))
+    };
+    let customer = joined(Seat::Customer, C1);
+    assert_eq!(outlook(&[]), (LinkState::Valid, CallPhase::Waiting));
+    assert_eq!(
+        outlook(&[joined(Seat::Agent, C1)]),
+        (LinkState::Valid, CallPhase::Waiting)
+    );
+    assert_eq!(outlook(&[customer]), (LinkState::Valid, CallPhase::Live));
+    for (why, link) in [
+        (EndReason::InviteExpired, LinkState::Expired),
+        (EndReason::InviteCancelled, LinkState::Cancelled),
+        (EndReason::AgentEnded, LinkState::Ended),
+        (EndReason::CustomerEnded, LinkState::Ended),
+        (EndReason::NobodyHeard, LinkState::Ended),
+        (EndReason::TooLong, LinkState::Ended),
+    ] {
+        assert_eq!(outlook(&[ended(why)]), (link, CallPhase::Ended));
+    }
+}

@@ -1,0 +1,175 @@
+//! Facts, people and pages the tables speak of, and the one way in which they ask.
+
+use sightline_session::{
+    By, Command, Event, Invitation, PerSeat, Rules, State, What, apply, begin, decide,
+};
+use sightline_wire::{
+    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
+    Refusal, Seat,
+};
+
+/// When the session of every table begins, epoch milliseconds.
+pub const BEGUN: u64 = 1_800_000_000_000;
+pub const SECOND: u64 = 1_000;
+pub const MINUTE: u64 = 60 * SECOND;
+
+pub const A1: PageId = PageId::from_bytes([0xA1; 16]);
+pub const A2: PageId = PageId::from_bytes([0xA2; 16]);
+pub const C1: PageId = PageId::from_bytes([0xC1; 16]);
+pub const C2: PageId = PageId::from_bytes([0xC2; 16]);
+
+pub const AGENT: By = By::Page(Seat::Agent, A1);
+pub const AGENT_ELSEWHERE: By = By::Page(Seat::Agent, A2);
+pub const CUSTOMER: By = By::Page(Seat::Customer, C1);
+pub const CUSTOMER_ELSEWHERE: By = By::Page(Seat::Customer, C2);
+
+/// A session a moment after its begin, with its first event.
+pub fn begun() -> (State, Event) {
+    let invitation = Invitation {
+        agent: AgentId::from_bytes([7; 16]),
+        agent_name: name("Ada"),
+        number: PhoneNumber::new("+4915112345678").expect("a number"),
+        reference: Reference::new("CASE-0001").expect("a reference"),
+        language: Language::new("en").expect("a language"),
+    };
+    begin(invitation, BEGUN, &Rules::default())
+}
+
+/// The state after facts, each at its time after the begin.
+pub fn after(facts: impl IntoIterator<Item = (u64, What)>) -> State {
+    let (mut state, _) = begun();
+    for (at_ms, what) in facts {
+        apply(&mut state, what, BEGUN + at_ms);
+    }
+    state
+}
+
+/// Given facts, when somebody asks a second after the begin, then these follow.
+#[track_caller]
+pub fn check(given: &[What], by: By, command: Command, then: Result<&[What], Refusal>) {
+    let facts = given.iter().map(|what| (0, what.clone()));
+    check_at(&after(facts), SECOND, by, command, then);
+}
+
+/// The same, from a state and at a time after the begin.
+#[track_caller]
+pub fn check_at(
+    state: &State,
+    at_ms: u64,
+    by: By,
+    command: Command,
+    then: Result<&[What], Refusal>,
+) {
+    let follows = decide(state, by, &command, BEGUN + at_ms, &Rules::default());
+    assert_eq!(follows, then.map(<[What]>::to_vec), "{by:?} {command:?}");
+}
+
+pub fn name(text: &str) -> DisplayName {
+    DisplayName::new(text).expect("a name")
+}
+
+pub fn text(text: &str) -> ChatText {
+    ChatText::new(text).expect("a text")
+}
+
+/// Asks to join with everything off.
+pub fn join(called: &str, take: bool) -> Command {
+    Command::Join {
+        name: name(called),
+        video_only: false,
+        microphone: false,
+        camera: false,
+        take,
+    }
+}
+
+pub fn say(line: &str) -> Command {
+    Command::Say { text: text(line) }
+}
+
+pub fn media(microphone: bool, camera: bool) -> Command {
+    Command::Media { microphone, camera }
+}
+
+pub fn joined(seat: Seat, page: PageId) -> What {
+    let called = match seat {
+        Seat::Agent => "Ada",
+        Seat::Customer => "Guest",
+    };
+    What::Joined {
+        seat,
+        page,
+        name: name(called),
+        video_only: false,
+    }
+}
+
+/// Both are in the call, on their first pages.
+pub fn both_joined() -> Vec<What> {
+    vec![joined(Seat::Customer, C1), joined(Seat::Agent, A1)]
+}
+
+/// Both are in the call, and then this.
+pub fn both_joined_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+    both_joined().into_iter().chain(more).collect()
+}
+
+pub fn reached(step: LobbyStep) -> What {
+    What::LobbyReached { step }
+}
+
+pub fn lost(seat: Seat) -> What {
+    What::Lost { seat }
+}
+
+pub fn left(seat: Seat) -> What {
+    What::Left { seat }
+}
+
+pub fn resumed(seat: Seat) -> What {
+    What::Resumed { seat }
+}
+
+pub fn moved(seat: Seat, page: PageId) -> What {
+    What::Moved { seat, page }
+}
+
+pub fn media_changed(seat: Seat, microphone: bool, camera: bool) -> What {
+    What::MediaChanged {
+        seat,
+        microphone,
+        camera,
+    }
+}
+
+pub fn renamed(to: &str) -> What {
+    What::Renamed { name: name(to) }
+}
+
+pub fn said(seat: Seat, line: &str) -> What {
+    What::Said {
+        seat,
+        text: text(line),
+    }
+}
+
+pub fn ended(why: EndReason) -> What {
+    What::Ended { why }
+}
+
+/// The state without what replicas do not share: commits are the store's, answers the pages'.
+pub fn log_only(state: &State) -> State {
+    let mut state = state.clone();
+    state.revision = 1;
+    for seat in Seat::BOTH {
+        state.seats.of_mut(seat).pages.clear();
+    }
+    state
+}
+
+pub fn nobody<T>() -> PerSeat<Option<T>> {
+    PerSeat {
+        agent: None,
+        customer: None,
+    }
+}

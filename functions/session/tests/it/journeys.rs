@@ -1,0 +1,162 @@
+//! Whole calls, told once from the invite to the end.
+
+use sightline_session::{By, Command, Heard, PerSeat, Rules, State, What, apply, decide, due};
+use sightline_wire::{EndReason, LobbyStep, Refusal, Seat};
+
+use crate::given::{
+    A1, AGENT, BEGUN, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, MINUTE, SECOND, begun, ended, join,
+    joined, left, lost, moved, reached, resumed, said, say,
+};
+
+struct Told {
+    state: State,
+    rules: Rules,
+}
+
+impl Told {
+    fn begun() -> Self {
+        Self {
+            state: begun().0,
+            rules: Rules::default(),
+        }
+    }
+
+    #[track_caller]
+    fn asks(&mut self, at_ms: u64, by: By, command: &Command, then: Result<&[What], Refusal>) {
+        let now_ms = BEGUN + at_ms;
+        let follows = decide(&self.state, by, command, now_ms, &self.rules);
+        assert_eq!(follows, then.map(<[What]>::to_vec));
+        for what in follows.unwrap_or_default() {
+            apply(&mut self.state, what, now_ms);
+        }
+    }
+
+    #[track_caller]
+    fn waits(&mut self, at_ms: u64, agent_ms: u64, customer_ms: u64, then: &[What]) {
+        let heard = |at_ms| {
+            Some(Heard {
+                at_ms: BEGUN + at_ms,
+                closed_at_ms: None,
+            })
+        };
+        let heard = PerSeat {
+            agent: heard(agent_ms),
+            customer: heard(customer_ms),
+        };
+        let overdue = due(&self.state, &heard, BEGUN + at_ms, &self.rules);
+        assert_eq!(overdue, then);
+        for what in overdue {
+            apply(&mut self.state, what, BEGUN + at_ms);
+        }
+    }
+}
+
+#[test]
+fn a_call_from_the_invite_to_the_end() {
+    let mut call = Told::begun();
+    let attempt = 1;
+    call.asks(
+        0,
+        By::House,
+        &Command::SendSms { attempt },
+        Ok(&[What::SmsAttempted { attempt }]),
+    );
+    let taken = Command::SettleSms {
+        attempt,
+        outcome: Ok(()),
+    };
+    call.asks(90, By::House, &taken, Ok(&[What::SmsAccepted { attempt }]));
+    call.asks(
+        MINUTE,
+        By::Link,
+        &Command::OpenLink,
+        Ok(&[What::LinkOpened]),
+    );
+    let step = LobbyStep::InLobby;
+    call.asks(
+        MINUTE + 1,
+        CUSTOMER,
+        &Command::Lobby { step },
+        Ok(&[reached(step)]),
+    );
+    let agent = joined(Seat::Agent, A1);
+    call.asks(
+        2 * MINUTE,
+        CUSTOMER,
+        &join("Guest", false),
+        Ok(&[joined(Seat::Customer, C1)]),
+    );
+    call.asks(2 * MINUTE + 300, AGENT, &join("Ada", false), Ok(&[agent]));
+    call.asks(
+        3 * MINUTE,
+        AGENT,
+        &Command::Cancel,
+        Err(Refusal::AlreadyJoined),
+    );
+    call.asks(
+        3 * MINUTE,
+        CUSTOMER,
+        &say("hi"),
+        Ok(&[said(Seat::Customer, "hi")]),
+    );
+    call.asks(
+        4 * MINUTE,
+        AGENT,
+        &Command::End,
+        Ok(&[ended(EndReason::AgentEnded)]),
+    );
+    call.asks(4 * MINUTE, CUSTOMER, &Command::End, Err(Refusal::CallEnded));
+    assert_eq!(call.state.head, 9);
+}
+
+#[test]
+fn a_customer_whose_phone_sleeps_comes_back_and_then_moves_to_another_device() {
+    let mut call = Told::begun();
+    call.asks(
+        0,
+        CUSTOMER,
+        &join("Guest", false),
+        Ok(&[joined(Seat::Customer, C1)]),
+    );
+    call.asks(
+        0,
+        AGENT,
+        &join("Ada", false),
+        Ok(&[joined(Seat::Agent, A1)]),
+    );
+    call.waits(40 * SECOND, 40 * SECOND, 0, &[lost(Seat::Customer)]);
+    call.waits(50 * SECOND, 40 * SECOND, 0, &[]);
+    call.asks(
+        MINUTE,
+        CUSTOMER,
+        &Command::Return,
+        Ok(&[resumed(Seat::Customer)]),
+    );
+    call.asks(
+        2 * MINUTE,
+        CUSTOMER,
+        &Command::Leave,
+        Ok(&[left(Seat::Customer)]),
+    );
+    let there = [moved(Seat::Customer, C2), resumed(Seat::Customer)];
+    call.asks(
+        3 * MINUTE,
+        CUSTOMER_ELSEWHERE,
+        &join("Guest", true),
+        Ok(&there),
+    );
+    call.asks(3 * MINUTE, CUSTOMER, &Command::Return, Ok(&[]));
+    call.asks(3 * MINUTE, CUSTOMER, &say("hi"), Err(Refusal::Moved));
+    call.waits(
+        4 * MINUTE,
+        3 * MINUTE,
+        3 * MINUTE,
+        &[lost(Seat::Agent), lost(Seat::Customer)],
+    );
+    call.waits(
+        18 * MINUTE,
+        3 * MINUTE,
+        3 * MINUTE,
+        &[ended(EndReason::NobodyHeard)],
+    );
+}

@@ -1,0 +1,181 @@
+//! Limits: one below, at, one above.
+
+use sightline_session::{
+    By, Command, Heard, PerSeat, Rules, SeatState, State, Turn, What, apply, decide, due, take,
+};
+use sightline_wire::{EndReason, LobbyStep, PageId, Refusal, Seat};
+
+use crate::given::{
+    AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, ended, join, media, name, said, say,
+};
+
+#[test]
+fn five_messages_may_be_sent() {
+    let (mut state, _) = begun();
+    let rules = Rules::default();
+    for attempt in 1..=rules.sms_max + 1 {
+        let now_ms = BEGUN + u64::from(attempt) * MINUTE;
+        let then = decide(
+            &state,
+            By::AgentApi,
+            &Command::SendSms { attempt },
+            now_ms,
+            &rules,
+        );
+        if attempt <= rules.sms_max {
+            assert_eq!(then, Ok(vec![What::SmsAttempted { attempt }]));
+            apply(&mut state, What::SmsAttempted { attempt }, now_ms);
+        } else {
+            assert_eq!(then, Err(Refusal::LimitReached));
+            // Waiting would not help, so the cool-down is not spoken of.
+            let at_once = decide(
+                &state,
+                By::AgentApi,
+                &Command::SendSms { attempt },
+                now_ms - MINUTE,
+                &rules,
+            );
+            assert_eq!(at_once, Err(Refusal::LimitReached));
+        }
+    }
+}
+
+#[test]
+fn twenty_links_may_be_made() {
+    let rules = Rules::default();
+    for made in 0..=rules.links_max {
+        let state = after((0..made).map(|_| (0, What::LinkMade)));
+        let then = decide(&state, By::AgentApi, &Command::MakeLink, BEGUN, &rules);
+        if made < rules.links_max {
+            assert_eq!(then, Ok(vec![What::LinkMade]));
+        } else {
+            assert_eq!(then, Err(Refusal::LimitReached));
+        }
+    }
+}
+
+fn live() -> State {
+    after(both_joined().into_iter().map(|what| (0, what)))
+}
+
+fn rules_with_room(state: &State, room: u32) -> Rules {
+    Rules {
+        events_max: state.head + room,
+        ..Rules::default()
+    }
+}
+
+#[test]
+fn events_are_taken_up_to_their_limit() {
+    let state = live();
+    let asks = |room, by, command: &Command| {
+        decide(&state, by, command, BEGUN, &rules_with_room(&state, room))
+    };
+    assert_eq!(
+        asks(1, AGENT, &say("hi")),
+        Ok(vec![said(Seat::Agent, "hi")])
+    );
+    assert_eq!(asks(0, AGENT, &say("hi")), Err(Refusal::LimitReached));
+    // A command is taken whole or not at all.
+    let by = By::Page(Seat::Customer, PageId::from_bytes([9; 16]));
+    assert!(asks(2, by, &join("Bo", true)).is_ok());
+    assert_eq!(asks(1, by, &join("Bo", true)), Err(Refusal::LimitReached));
+}
+
+#[test]
+fn at_the_limit_every_command_but_an_end_is_refused() {
+    let state = live();
+    let rules = rules_with_room(&state, 0);
+    for (by, command) in [
+        (By::AgentApi, Command::MakeLink),
+        (By::Link, Command::OpenLink),
+        (CUSTOMER, Command::Rename { name: name("Bo") }),
+        (CUSTOMER, Command::Leave),
+        (CUSTOMER, media(true, true)),
+        (AGENT, say("hi")),
+    ] {
+        let then = decide(&state, by, &command, BEGUN, &rules);
+        assert_eq!(then, Err(Refusal::LimitReached), "{command:?}");
+    }
+    for (by, why) in [
+        (CUSTOMER, EndReason::CustomerEnded),
+        (AGENT, EndReason::AgentEnded),
+    ] {
+        let then = decide(&state, by, &Command::End, BEGUN, &rules);
+        assert_eq!(then, Ok(vec![ended(why)]));
+    }
+    let waiting = after([]);
+    let rules = rules_with_room(&waiting, 0);
+    let then = decide(&waiting, By::AgentApi, &Command::Cancel, BEGUN, &rules);
+    assert_eq!(then, Ok(vec![ended(EndReason::InviteCancelled)]));
+}
+
+#[test]
+fn at_the_limit_what_is_so_already_is_still_answered() {
+    let state = live();
+    let rules = rules_with_room(&state, 0);
+    let same = [media(false, false), join("Guest", false), Command::Return];
+    for command in same {
+        assert_eq!(
+            decide(&state, CUSTOMER, &command, BEGUN, &rules),
+            Ok(vec![])
+        );
+    }
+}
+
+#[test]
+fn beyond_the_limit_at_most_three_events_follow() {
+    let mut state = live();
+    let rules = rules_with_room(&state, 0);
+    let silent = Some(Heard {
+        at_ms: BEGUN,
+        closed_at_ms: None,
+    });
+    let heard = PerSeat {
+        agent: silent,
+        customer: silent,
+    };
+    for minute in 1..300 {
+        let now_ms = BEGUN + minute * MINUTE;
+        for what in due(&state, &heard, now_ms, &rules) {
+            apply(&mut state, what, now_ms);
+        }
+        for (by, command) in [(CUSTOMER, Command::Return), (AGENT, join("Ada", false))] {
+            let more = decide(&state, by, &command, now_ms, &rules).unwrap_or_default();
+            assert_eq!(more, []);
+        }
+    }
+    assert_eq!(state.ended, Some(EndReason::NobodyHeard));
+    assert_eq!(state.head, rules.events_max + 3);
+}
+
+#[test]
+fn a_state_at_all_limits_remembers_eight_pages_of_a_seat_and_nothing_that_grows() {
+    let mut state = live();
+    let rules = Rules {
+        events_max: 2_000,
+        ..Rules::default()
+    };
+    let steps = [LobbyStep::InLobby, LobbyStep::Asking];
+    for round in 0..3_000_u32 {
+        let page = PageId::from_bytes(u128::from(round % 100).to_be_bytes());
+        for seat in Seat::BOTH {
+            let n = sightline_session::next_number(&state, seat, page);
+            let command = match round % 4 {
+                0 => Command::Lobby {
+                    step: steps[round as usize / 4 % 2],
+                },
+                1 => join(&format!("Guest {round}"), true),
+                2 => say(&format!("line {round}")),
+                _ => media(round % 8 == 3, true),
+            };
+            take(&mut state, Turn { seat, page, n }, &command, BEGUN, &rules);
+        }
+    }
+    assert_eq!(state.head, rules.events_max);
+    for seat in Seat::BOTH {
+        let seat = state.seats.of(seat);
+        assert_eq!(seat.pages.len(), SeatState::PAGES_MAX);
+        assert_eq!(seat.pages.capacity(), SeatState::PAGES_MAX);
+    }
+}

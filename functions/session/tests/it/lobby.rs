@@ -1,0 +1,163 @@
+//! Before joining: steps, names, coming and going.
+
+use sightline_session::Command;
+use sightline_wire::{LobbyStep, Refusal, Seat};
+
+use crate::given::{
+    AGENT, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, both_joined_then, check, join,
+    joined, left, lost, media, name, reached, renamed, resumed, say,
+};
+
+const fn lobby(step: LobbyStep) -> Command {
+    Command::Lobby { step }
+}
+
+fn rename(to: &str) -> Command {
+    Command::Rename { name: name(to) }
+}
+
+#[test]
+fn a_step_is_told_when_it_differs() {
+    let here = reached(LobbyStep::InLobby);
+    let asking = reached(LobbyStep::Asking);
+    check(
+        &[],
+        CUSTOMER,
+        lobby(LobbyStep::InLobby),
+        Ok(std::slice::from_ref(&here)),
+    );
+    check(
+        std::slice::from_ref(&here),
+        CUSTOMER,
+        lobby(LobbyStep::InLobby),
+        Ok(&[]),
+    );
+    check(
+        std::slice::from_ref(&here),
+        CUSTOMER,
+        lobby(LobbyStep::Asking),
+        Ok(std::slice::from_ref(&asking)),
+    );
+    check(
+        &[here.clone(), asking],
+        CUSTOMER,
+        lobby(LobbyStep::InLobby),
+        Ok(&[here]),
+    );
+}
+
+#[test]
+fn only_a_customer_who_has_not_joined_is_in_the_lobby() {
+    check(
+        &[],
+        AGENT,
+        lobby(LobbyStep::InLobby),
+        Err(Refusal::NotYours),
+    );
+    let given = [joined(Seat::Customer, C1)];
+    for by in [CUSTOMER, CUSTOMER_ELSEWHERE] {
+        check(
+            &given,
+            by,
+            lobby(LobbyStep::InLobby),
+            Err(Refusal::AlreadyJoined),
+        );
+    }
+}
+
+#[test]
+fn a_customer_is_seen_from_the_lobby_on_and_an_agent_from_joining() {
+    let seen = |facts: &[_]| {
+        let state = after(facts.iter().cloned().map(|what| (0, what)));
+        (state.seats.agent.seen, state.seats.customer.seen)
+    };
+    assert_eq!(seen(&[]), (false, false));
+    assert_eq!(seen(&[reached(LobbyStep::InLobby)]), (false, true));
+    assert_eq!(seen(&[renamed("Bo")]), (false, false));
+    assert_eq!(seen(&both_joined()), (true, true));
+}
+
+#[test]
+fn a_name_is_told_when_it_differs() {
+    check(&[], CUSTOMER, rename("Bo"), Ok(&[renamed("Bo")]));
+    check(&[renamed("Bo")], CUSTOMER, rename("Bo"), Ok(&[]));
+    check(&both_joined(), CUSTOMER, rename("Guest"), Ok(&[]));
+    check(&both_joined(), CUSTOMER, rename("Bo"), Ok(&[renamed("Bo")]));
+    check(&both_joined(), AGENT, rename("Bo"), Err(Refusal::NotYours));
+}
+
+#[test]
+fn whoever_was_never_seen_neither_leaves_nor_returns() {
+    for command in [Command::Leave, Command::Return] {
+        check(&[], CUSTOMER, command.clone(), Ok(&[]));
+        check(&[], AGENT, command, Ok(&[]));
+    }
+}
+
+#[test]
+fn any_page_of_the_lobby_leaves_once_and_returns() {
+    let here = reached(LobbyStep::InLobby);
+    for by in [CUSTOMER, CUSTOMER_ELSEWHERE] {
+        check(
+            std::slice::from_ref(&here),
+            by,
+            Command::Leave,
+            Ok(&[left(Seat::Customer)]),
+        );
+        check(std::slice::from_ref(&here), by, Command::Return, Ok(&[]));
+        for away in [left(Seat::Customer), lost(Seat::Customer)] {
+            let given = [here.clone(), away];
+            check(&given, by, Command::Leave, Ok(&[]));
+            check(&given, by, Command::Return, Ok(&[resumed(Seat::Customer)]));
+        }
+    }
+}
+
+#[test]
+fn a_step_of_somebody_away_brings_them_back() {
+    let given = [reached(LobbyStep::InLobby), left(Seat::Customer)];
+    let back = resumed(Seat::Customer);
+    check(
+        &given,
+        CUSTOMER,
+        lobby(LobbyStep::InLobby),
+        Ok(std::slice::from_ref(&back)),
+    );
+    let then = [back, reached(LobbyStep::Joining)];
+    check(&given, CUSTOMER, lobby(LobbyStep::Joining), Ok(&then));
+}
+
+#[test]
+fn joining_from_away_needs_no_return() {
+    let given = [reached(LobbyStep::InLobby), lost(Seat::Customer)];
+    let then = joined(Seat::Customer, C1);
+    check(
+        &given,
+        CUSTOMER,
+        join("Guest", false),
+        Ok(std::slice::from_ref(&then)),
+    );
+    let state = after([(0, given[0].clone()), (0, given[1].clone()), (0, then)]);
+    assert_eq!(state.seats.customer.away, None);
+}
+
+#[test]
+fn before_joining_there_is_no_call_to_speak_in() {
+    let given = [reached(LobbyStep::InLobby)];
+    for command in [say("hello"), media(true, true), Command::End] {
+        check(&given, CUSTOMER, command.clone(), Err(Refusal::NotJoined));
+        check(&given, AGENT, command, Err(Refusal::NotJoined));
+    }
+}
+
+#[test]
+fn a_seat_that_is_away_stays_so_while_only_its_name_changes() {
+    // The name may come from a page that does not hold the seat.
+    let given = both_joined_then([lost(Seat::Customer)]);
+    check(
+        &given,
+        CUSTOMER_ELSEWHERE,
+        rename("Bo"),
+        Ok(&[renamed("Bo")]),
+    );
+}

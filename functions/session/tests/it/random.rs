@@ -1,0 +1,205 @@
+//! Any sequence of anything: no panic, and a log that holds together.
+
+use proptest::prelude::*;
+use sightline_session::{
+    By, Command, Effect, Event, PerSeat, Rules, SeatState, State, Taken, Turn, What, apply, decide,
+    due, next_number, react, take,
+};
+use sightline_wire::{PageId, Seat};
+
+use crate::given::{BEGUN, begun, log_only};
+use crate::strategies::{ages, by, command, heard, page, page_command, passing, seat};
+
+#[derive(Clone, Debug)]
+enum Step {
+    Asks(By, Command),
+    /// The number is the expected one and this.
+    AsksNumbered(Seat, PageId, i64, Command),
+    Looks(PerSeat<Option<(u64, Option<u64>)>>),
+}
+
+fn step() -> impl Strategy<Value = (i64, Step)> {
+    let off = prop_oneof![8 => Just(0), 1 => -2..4_i64, 1 => Just(i64::from(u32::MAX))];
+    let step = prop_oneof![
+        5 => (by(), command()).prop_map(|(by, command)| Step::Asks(by, command)),
+        4 => (seat(), page(), off, page_command())
+            .prop_map(|(seat, page, off, command)| Step::AsksNumbered(seat, page, off, command)),
+        2 => ages().prop_map(Step::Looks),
+    ];
+    (passing(), step)
+}
+
+/// A small session reaches its limits within a run.
+fn rules() -> impl Strategy<Value = Rules> {
+    prop_oneof![Just(20_000), 3..60_u32].prop_map(|events_max| Rules {
+        events_max,
+        ..Rules::default()
+    })
+}
+
+struct Run {
+    state: State,
+    log: Vec<Event>,
+    effects: Vec<Effect>,
+}
+
+fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
+    let (mut state, first) = begun();
+    let mut log = vec![first];
+    let mut all_effects = Vec::new();
+    let mut now_ms = BEGUN;
+    for (passes_ms, step) in steps {
+        now_ms = now_ms.saturating_add_signed(*passes_ms);
+        let before = state.clone();
+        let apply_all = |state: &mut State, whats: Vec<What>| -> Vec<Event> {
+            let apply_one = |what| apply(state, what, now_ms);
+            whats.into_iter().map(apply_one).collect()
+        };
+        let events = match step {
+            Step::Asks(by, command) => {
+                let whats = decide(&state, *by, command, now_ms, rules).unwrap_or_default();
+                apply_all(&mut state, whats)
+            }
+            Step::Looks(ages) => {
+                let whats = due(&state, &heard(ages, now_ms), now_ms, rules);
+                apply_all(&mut state, whats)
+            }
+            Step::AsksNumbered(seat, page, off, command) => {
+                let (seat, page) = (*seat, *page);
+                let expected = i64::from(next_number(&state, seat, page));
+                let n = u32::try_from(expected.saturating_add(*off)).unwrap_or_default();
+                match take(&mut state, Turn { seat, page, n }, command, now_ms, rules) {
+                    Taken::Fresh { events, .. } => events,
+                    Taken::Repeat(_) | Taken::OutOfTurn { .. } => {
+                        assert_eq!(state, before, "nothing changed");
+                        Vec::new()
+                    }
+                }
+            }
+        };
+        all_effects.extend(react(&before, &events, &state));
+        log.extend(events);
+    }
+    Run {
+        state,
+        log,
+        effects: all_effects,
+    }
+}
+
+/// What any log must be, whatever was asked.
+fn check_log(log: &[Event], rules: &Rules) {
+    let (mut replica, first) = begun();
+    assert_eq!(log[0], first);
+    for (event, place) in log.iter().zip(1..) {
+        assert_eq!(event.seq, place, "no gap");
+    }
+    for pair in log.windows(2) {
+        assert!(pair[0].at_ms <= pair[1].at_ms, "time does not go back");
+    }
+    assert!(log.len() <= rules.events_max as usize + 3);
+    for event in &log[1..] {
+        check_makes_sense(&replica, &event.what);
+        apply(&mut replica, event.what.clone(), event.at_ms);
+    }
+}
+
+/// Each event tells something new of the state before it.
+fn check_makes_sense(before: &State, what: &What) {
+    assert_eq!(before.ended, None, "nothing follows the end");
+    let sense = match what {
+        What::InviteIssued { .. } => false,
+        What::SmsAttempted { attempt } => {
+            *attempt == before.sms.attempts + 1 && !before.seats.customer.joined()
+        }
+        What::SmsAccepted { attempt } | What::SmsFailed { attempt, .. } => {
+            *attempt == before.sms.attempts && !before.sms.settled
+        }
+        What::LinkMade | What::Ended { .. } => true,
+        What::LinkOpened => !before.link_opened,
+        What::LobbyReached { step } => {
+            before.lobby != Some(*step) && !before.seats.customer.joined()
+        }
+        What::Renamed { name } => before.seats.customer.name.as_ref() != Some(name),
+        What::Joined { seat, .. } => !before.seats.of(*seat).joined(),
+        What::Lost { seat } | What::Left { seat } => {
+            let there = before.seats.of(*seat);
+            there.seen && there.away.is_none()
+        }
+        What::Resumed { seat } => before.seats.of(*seat).away.is_some(),
+        What::Moved { seat, page } => {
+            let holder = before.seats.of(*seat).holder;
+            holder.is_some() && holder != Some(*page)
+        }
+        What::MediaChanged {
+            seat,
+            microphone,
+            camera,
+        } => {
+            let there = before.seats.of(*seat);
+            there.joined() && (there.microphone, there.camera) != (*microphone, *camera)
+        }
+        What::Said { seat, .. } => {
+            let there = before.seats.of(*seat);
+            there.joined() && there.away.is_none()
+        }
+    };
+    assert!(sense, "{what:?} after {before:?}");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn any_sequence_of_commands_leaves_a_log_that_holds_together(
+        steps in prop::collection::vec(step(), 0..200),
+        rules in rules(),
+    ) {
+        let run = run(&steps, &rules);
+        check_log(&run.log, &rules);
+        for seat in Seat::BOTH {
+            let pages = &run.state.seats.of(seat).pages;
+            prop_assert!(pages.len() <= SeatState::PAGES_MAX);
+            let different: std::collections::BTreeSet<_> = pages.iter().map(|memory| memory.page).collect();
+            prop_assert_eq!(different.len(), pages.len());
+        }
+    }
+
+    #[test]
+    fn folding_the_log_from_the_first_event_gives_the_same_state(
+        steps in prop::collection::vec(step(), 0..200),
+        rules in rules(),
+    ) {
+        let run = run(&steps, &rules);
+        let (mut replica, _) = begun();
+        for event in &run.log[1..] {
+            let again = apply(&mut replica, event.what.clone(), event.at_ms);
+            prop_assert_eq!(&again, event);
+        }
+        prop_assert_eq!(log_only(&replica), log_only(&run.state));
+    }
+
+    #[test]
+    fn the_same_sequence_gives_the_same_run(
+        steps in prop::collection::vec(step(), 0..100),
+        rules in rules(),
+    ) {
+        let (one, other) = (run(&steps, &rules), run(&steps, &rules));
+        prop_assert_eq!(one.state, other.state);
+        prop_assert_eq!(one.log, other.log);
+        prop_assert_eq!(one.effects, other.effects);
+    }
+
+    #[test]
+    fn effects_that_are_not_pushes_are_asked_for_once(
+        steps in prop::collection::vec(step(), 0..200),
+        rules in rules(),
+    ) {
+        let run = run(&steps, &rules);
+        let count = |effect: &Effect| run.effects.iter().filter(|other| *other == effect).count();
+        prop_assert_eq!(count(&Effect::CloseRoom), usize::from(run.state.ended.is_some()));
+        for attempt in 1..=run.state.sms.attempts {
+            prop_assert_eq!(count(&Effect::SendSms { attempt }), 1);
+        }
+    }
+}

@@ -1,0 +1,99 @@
+//! Who hears of what happened, and what must be done.
+
+use sightline_session::{Effect, State, What, apply, react};
+use sightline_wire::{EndReason, LobbyStep, Seat};
+
+use crate::given::{
+    A1, A2, BEGUN, C1, C2, after, both_joined, ended, joined, lost, media_changed, moved, reached,
+    renamed, resumed, said,
+};
+
+const BOTH_HEAR: [Effect; 2] = [Effect::Push(Seat::Agent), Effect::Push(Seat::Customer)];
+
+#[track_caller]
+fn check(given: &[What], happens: &[What], then: &[Effect]) {
+    let before = after(given.iter().map(|what| (0, what.clone())));
+    let mut now = before.clone();
+    let apply_one = |what: &What| apply(&mut now, what.clone(), BEGUN);
+    let events: Vec<_> = happens.iter().map(apply_one).collect();
+    let effects = react(&before, &events, &now);
+    if happens.is_empty() {
+        assert_eq!(effects, then);
+    } else {
+        assert_eq!(effects[..2], BOTH_HEAR);
+        assert_eq!(&effects[2..], then, "{happens:?}");
+    }
+}
+
+#[test]
+fn nothing_follows_from_nothing() {
+    check(&[], &[], &[]);
+    check(&both_joined(), &[], &[]);
+}
+
+#[test]
+fn both_hear_of_everything() {
+    for what in [
+        What::LinkMade,
+        What::LinkOpened,
+        What::SmsAccepted { attempt: 1 },
+        reached(LobbyStep::InLobby),
+        renamed("Bo"),
+        lost(Seat::Agent),
+        resumed(Seat::Customer),
+        media_changed(Seat::Agent, true, true),
+        said(Seat::Agent, "hi"),
+    ] {
+        check(&both_joined(), &[what], &[]);
+    }
+}
+
+#[test]
+fn a_message_that_was_attempted_is_handed_over() {
+    for attempt in [1, 2] {
+        let happens = [What::SmsAttempted { attempt }];
+        check(&[], &happens, &[Effect::SendSms { attempt }]);
+    }
+}
+
+#[test]
+fn a_page_that_joined_is_told_to_the_relay() {
+    for (seat, page) in [(Seat::Agent, A1), (Seat::Customer, C1)] {
+        check(
+            &[],
+            &[joined(seat, page)],
+            &[Effect::Promote { seat, page }],
+        );
+    }
+}
+
+#[test]
+fn a_page_that_lost_its_seat_is_told_before_the_relay_hears_of_the_new_one() {
+    for (seat, old, new) in [(Seat::Agent, A1, A2), (Seat::Customer, C1, C2)] {
+        let then = [
+            Effect::TellMoved { seat, page: old },
+            Effect::Promote { seat, page: new },
+        ];
+        check(&both_joined(), &[moved(seat, new)], &then);
+        check(&both_joined(), &[moved(seat, new), resumed(seat)], &then);
+        // There and back in one commit: nobody lost anything.
+        check(&both_joined(), &[moved(seat, new), moved(seat, old)], &[]);
+    }
+}
+
+#[test]
+fn the_end_closes_the_room_once() {
+    let over = ended(EndReason::AgentEnded);
+    check(
+        &both_joined(),
+        std::slice::from_ref(&over),
+        &[Effect::CloseRoom],
+    );
+    check(
+        &[],
+        &[ended(EndReason::InviteExpired)],
+        &[Effect::CloseRoom],
+    );
+    let state: State = after([(0, over)]);
+    assert_eq!(react(&state, &[], &state), []);
+}
