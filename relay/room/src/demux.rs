@@ -45,7 +45,8 @@ mod tests {
     #[test]
     fn the_local_half_of_the_username_is_found_behind_other_attributes() {
         let bytes = request(&[
-            0x80, 0x22, 0, 1, b'x', 0, 0, 0, 0, 6, 0, 7, b'm', b'i', b'n', b'e', b':', b'y', b'o', 0,
+            0x80, 0x22, 0, 1, b'x', 0, 0, 0, 0, 6, 0, 7, b'm', b'i', b'n', b'e', b':', b'y', b'o',
+            0,
         ]);
         assert_eq!(local_ufrag(&bytes), Some("mine"));
     }

@@ -1,6 +1,9 @@
 //! Reads a page's offer and refuses whatever is not the one this protocol asks for, before str0m sees it.
 
+use std::collections::BTreeSet;
+
 use str0m::change::SdpOffer;
+use str0m::media::Mid;
 
 /// Most lines of an offer. Chromium's, with all its codecs, has about 250.
 const LINES_MAX: usize = 800;
@@ -12,6 +15,9 @@ const CANDIDATES_MAX: usize = 64;
 const SSRC_LINES_MAX: usize = 32;
 /// Most payload types an m-line lists.
 const FORMATS_MAX: usize = 96;
+
+/// Longest name of a section, bytes. Browsers count from 0.
+const MID_BYTES_MAX: usize = 16;
 
 /// What is wrong with an offer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -26,12 +32,27 @@ pub(crate) enum OfferFault {
     Fingerprint,
     #[error("offer has a part this protocol does not use")]
     Unexpected,
+    #[error("offer uses a payload type twice")]
+    PayloadTypes,
+    #[error("offer has no codec in common with the relay")]
+    Codecs,
     #[error("offer is not a session description")]
     Malformed,
 }
 
+/// An offer that is as it should be.
+#[derive(Debug)]
+pub(crate) struct Offer {
+    /// For str0m.
+    pub(crate) sdp: SdpOffer,
+    /// The audio section.
+    pub(crate) audio: Mid,
+    /// The video section.
+    pub(crate) video: Mid,
+}
+
 /// Checks an offer and takes the client's candidates out: the relay answers from where it is asked and dials nobody.
-pub(crate) fn read(sdp: &str) -> Result<SdpOffer, OfferFault> {
+pub(crate) fn read(sdp: &str) -> Result<Offer, OfferFault> {
     let mut survey = Survey::default();
     let mut kept = String::with_capacity(sdp.len());
     for line in sdp.lines() {
@@ -41,7 +62,11 @@ pub(crate) fn read(sdp: &str) -> Result<SdpOffer, OfferFault> {
         }
     }
     survey.conclude()?;
-    SdpOffer::from_sdp_string(&kept).map_err(|_| OfferFault::Malformed)
+    Ok(Offer {
+        sdp: SdpOffer::from_sdp_string(&kept).map_err(|_| OfferFault::Malformed)?,
+        audio: survey.mid("audio")?,
+        video: survey.mid("video")?,
+    })
 }
 
 #[derive(Default)]
@@ -51,12 +76,52 @@ struct Survey<'a> {
     ssrc_lines: usize,
     fingerprint: Option<&'a str>,
     sections: Vec<Section<'a>>,
+    payload_types: PayloadTypes,
+}
+
+/// Payload types are unique in a bundle (RFC 9143 section 9.1, but for one codec twice, which no browser offers), and one
+/// that resends has one it resends for. str0m 0.25 panics where that is not so.
+#[derive(Default)]
+struct PayloadTypes {
+    mapped: BTreeSet<u8>,
+    resending: BTreeSet<u8>,
+    paired: BTreeSet<u8>,
+}
+
+impl PayloadTypes {
+    fn map(&mut self, value: &str) -> Result<(), OfferFault> {
+        let (payload_type, codec) = split(value)?;
+        if !self.mapped.insert(payload_type) {
+            return Err(OfferFault::PayloadTypes);
+        }
+        if codec.trim().to_ascii_lowercase().starts_with("rtx/") {
+            self.resending.insert(payload_type);
+        }
+        Ok(())
+    }
+
+    fn pair(&mut self, value: &str) -> Result<(), OfferFault> {
+        let (payload_type, parameters) = split(value)?;
+        if parameters.contains("apt=") && !self.paired.insert(payload_type) {
+            return Err(OfferFault::PayloadTypes);
+        }
+        Ok(())
+    }
+}
+
+fn split(value: &str) -> Result<(u8, &str), OfferFault> {
+    let (payload_type, rest) = value.split_once(' ').ok_or(OfferFault::Malformed)?;
+    match payload_type.parse() {
+        Ok(payload_type @ 0..=127) => Ok((payload_type, rest)),
+        _ => Err(OfferFault::PayloadTypes),
+    }
 }
 
 struct Section<'a> {
     kind: &'a str,
     rejected: bool,
     bundle_only: bool,
+    mid: Option<&'a str>,
     direction: Option<&'a str>,
 }
 
@@ -90,6 +155,8 @@ impl<'a> Survey<'a> {
                 }
             }
             "fingerprint" => self.fingerprint(value)?,
+            "rtpmap" => self.payload_types.map(value)?,
+            "fmtp" => self.payload_types.pair(value)?,
             "ice-lite" | "simulcast" | "rid" | "sctp-init" | "identity" => {
                 return Err(OfferFault::Unexpected);
             }
@@ -100,6 +167,15 @@ impl<'a> Survey<'a> {
             "sendrecv" | "sendonly" | "recvonly" | "inactive" => {
                 if let Some(section) = self.sections.last_mut() {
                     section.direction = Some(name);
+                }
+            }
+            "mid" => {
+                // Longer ones are cut by str0m, and then two could be the same.
+                if value.is_empty() || value.len() > MID_BYTES_MAX {
+                    return Err(OfferFault::Unexpected);
+                }
+                if let Some(section) = self.sections.last_mut() {
+                    section.mid = Some(value);
                 }
             }
             "bundle-only" => {
@@ -127,6 +203,7 @@ impl<'a> Survey<'a> {
             kind,
             rejected: port == "0",
             bundle_only: false,
+            mid: None,
             direction: None,
         });
         Ok(())
@@ -145,6 +222,12 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
+    fn mid(&self, kind: &str) -> Result<Mid, OfferFault> {
+        let section = self.sections.iter().find(|s| s.kind == kind);
+        let mid = section.and_then(|s| s.mid).ok_or(OfferFault::Sections)?;
+        Ok(Mid::from(mid))
+    }
+
     fn conclude(&self) -> Result<(), OfferFault> {
         let count = |kind| self.sections.iter().filter(|s| s.kind == kind).count();
         if self.sections.len() != 3
@@ -159,6 +242,10 @@ impl<'a> Survey<'a> {
         };
         if !self.sections.iter().all(both_ways) {
             return Err(OfferFault::Direction);
+        }
+        let types = &self.payload_types;
+        if !types.paired.is_subset(&types.resending) {
+            return Err(OfferFault::PayloadTypes);
         }
         if self.fingerprint.is_none() {
             return Err(OfferFault::Fingerprint);

@@ -1,6 +1,9 @@
 //! The hands of the media relay: UDP sockets, the clock, the link home, shutdown and counters. What is forwarded to whom
 //! is decided in `sightline-room`; nothing here looks into a packet.
 //!
+//! Media lives on a thread of its own with its own small runtime, so that neither the link home nor anything else of the
+//! process makes a packet wait. The link home is a task of the caller's runtime; losing it never touches running calls.
+//!
 //! ```no_run
 //! # async fn example() -> Result<(), sightline_relay::BindError> {
 //! use sightline_relay::{Config, Relay};
@@ -11,26 +14,47 @@
 //! );
 //! config.media_listen = vec!["127.0.0.1:0".parse().expect("an address")];
 //! let relay = Relay::bind(config)?;
-//! println!("media on {:?}", relay.media_addresses());
+//! tracing::info!(media = ?relay.media_addresses(), "relay listens");
 //! let counters = relay.counters();
-//! relay.run(async { tokio::signal::ctrl_c().await.ok(); }).await;
-//! println!("{:?}", counters.snapshot());
+//! relay.run(async { tokio::signal::ctrl_c().await.unwrap_or(()) }).await;
+//! tracing::info!(forwarded = counters.snapshot().packets_forwarded, "relay stopped");
 //! # Ok(())
 //! # }
 //! ```
 
+mod counters;
+mod home;
+mod media;
+mod socket;
+
 use std::future::Future;
+use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
+use sightline_room::{House, HouseConfig, MediaAddress, Protocol};
 use sightline_wire::RelayId;
+
+pub use counters::{Counters, Snapshot};
+use home::Home;
+pub use socket::BindError;
+use socket::Socket;
 
 /// Where the token of the control link comes from: called at each dial, so that it may be short-lived.
 pub type TokenSource = Box<dyn Fn() -> String + Send + Sync>;
 
+/// Most words for the host that wait while the control link is away. Older ones go first when it is back, newer ones are
+/// dropped beyond this: every one of them has a second way (pages repeat their offers, leases end).
+const SAYS_WAITING_MAX: usize = 1024;
+/// Most words of the host that wait for the media thread. Beyond this an offer is dropped: admission before overload.
+const COMMANDS_WAITING_MAX: usize = 1024;
+/// How long a farewell to the host may take.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 /// What a relay is told at its start.
 pub struct Config {
-    /// Who it is; chosen anew at each start.
+    /// Who it is; `None` chooses an id, as each start should.
     pub relay: Option<RelayId>,
     /// The WebSocket API it dials, such as `ws://127.0.0.1:8080/ws`.
     pub home: String,
@@ -38,14 +62,17 @@ pub struct Config {
     pub token: TokenSource,
     /// UDP addresses to listen on for media. Port 0 takes a free one.
     pub media_listen: Vec<SocketAddr>,
-    /// What pages are told in place of `media_listen`, one for each in its order. Required where that is unspecified (`0.0.0.0`).
+    /// What pages are told in place of `media_listen`, one for each in its order; port 0 means the bound port. Required
+    /// where that is unspecified (`0.0.0.0`).
     pub announce: Option<Vec<SocketAddr>>,
     /// Most rooms at a time.
     pub rooms_max: u32,
+    /// How long running calls may go on after the shutdown began. Zero, as the desk has it, closes them at once.
+    pub patience: Duration,
 }
 
 impl Config {
-    /// A relay on `127.0.0.1` with a free port.
+    /// A relay on `127.0.0.1` with a free port, 200 rooms, and no patience.
     #[must_use]
     pub fn new(home: &str, token: TokenSource) -> Self {
         Self {
@@ -55,24 +82,19 @@ impl Config {
             media_listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
             announce: None,
             rooms_max: 200,
+            patience: Duration::ZERO,
         }
     }
 }
 
-/// Why a relay could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum BindError {
-    /// Somebody else listens there.
-    #[error("media port {0} is taken")]
-    PortTaken(SocketAddr),
-    /// Some other trouble with the socket.
-    #[error("cannot listen for media on {0}")]
-    Listen(SocketAddr, #[source] std::io::Error),
-}
-
 /// A relay that listens and has not started.
 pub struct Relay {
+    home: Home,
+    house: House,
+    sockets: Vec<Socket>,
     media: Vec<SocketAddr>,
+    counters: Arc<Counters>,
+    patience: Duration,
 }
 
 impl Relay {
@@ -80,8 +102,46 @@ impl Relay {
     ///
     /// # Errors
     /// When the configuration makes no sense or a port cannot be had.
-    pub fn bind(_config: Config) -> Result<Self, BindError> {
-        todo!("being built")
+    pub fn bind(config: Config) -> Result<Self, BindError> {
+        home::check(&config.home)?;
+        let sockets = socket::bind_all(&config.media_listen, config.announce.as_deref())?;
+        let media: Vec<SocketAddr> = sockets.iter().map(|s| s.announced).collect();
+        let relay = config.relay.unwrap_or_else(any_id);
+        let house = House::new(HouseConfig {
+            relay,
+            rooms_max: config.rooms_max as usize,
+            media: media
+                .iter()
+                .map(|address| MediaAddress {
+                    protocol: Protocol::Udp,
+                    address: *address,
+                })
+                .collect(),
+            certificate: sightline_room::make_certificate(),
+        });
+        let counters = Arc::new(Counters::default());
+        let home = Home {
+            url: config.home,
+            token: config.token,
+            relay,
+            rooms_max: config.rooms_max,
+            media: media.clone(),
+            counters: Arc::clone(&counters),
+        };
+        Ok(Self {
+            home,
+            house,
+            sockets,
+            media,
+            counters,
+            patience: config.patience,
+        })
+    }
+
+    /// Who it is.
+    #[must_use]
+    pub fn id(&self) -> RelayId {
+        self.home.relay
     }
 
     /// What pages are told: the announced addresses, ports resolved.
@@ -93,27 +153,65 @@ impl Relay {
     /// Numbers to look at while it runs.
     #[must_use]
     pub fn counters(&self) -> Arc<Counters> {
-        todo!("being built")
+        Arc::clone(&self.counters)
     }
 
-    /// Carries calls until `shutdown` resolves, then closes every transport so that pages notice at once, and returns.
+    /// Carries calls until `shutdown` resolves. Then it takes no new rooms, lets running calls go on for the configured
+    /// patience, closes every transport (so that pages notice at once) and returns.
+    ///
+    /// Dropping the future instead closes every transport too, without waiting for anything.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        shutdown.await;
+        let (commands, commands_inbox) = tokio::sync::mpsc::channel(COMMANDS_WAITING_MAX);
+        let (says, says_inbox) = tokio::sync::mpsc::channel(SAYS_WAITING_MAX);
+        let (ended, has_ended) = tokio::sync::oneshot::channel::<()>();
+        let media = media::Media {
+            house: self.house,
+            sockets: self.sockets,
+            commands: commands_inbox,
+            says,
+            counters: Arc::clone(&self.counters),
+        };
+        let thread = std::thread::Builder::new()
+            .name("sightline-media".to_owned())
+            .spawn(move || {
+                media.run();
+                drop(ended);
+            });
+        if let Err(error) = thread {
+            tracing::error!(%error, "media thread did not start");
+            return;
+        }
+        let home = self.home.run(says_inbox, commands.clone());
+        let leave = async {
+            shutdown.await;
+            tracing::info!("relay is leaving");
+            let _ = commands.send(media::Command::Drain).await;
+            self.counters.wait_until_empty(self.patience).await;
+            let _ = commands.send(media::Command::Leave).await;
+        };
+        tokio::pin!(home);
+        let home_ended = tokio::select! {
+            () = leave => false,
+            // Only with the media thread: it dropped its end of the says.
+            () = &mut home => true,
+        };
+        // The media thread closes every transport and drops its end of the says; the link home ends after the last of them.
+        if !home_ended && tokio::time::timeout(FAREWELL, home).await.is_err() {
+            tracing::debug!("the host did not hear the farewell");
+        }
+        if tokio::time::timeout(FAREWELL, has_ended).await.is_err() {
+            tracing::warn!("media thread did not end in time");
+        }
     }
 }
 
-/// Numbers of a running relay.
-#[derive(Debug, Default)]
-pub struct Counters {}
+/// An id that nobody else has. It is no secret, so the hasher's keys are chance enough.
+fn any_id() -> RelayId {
+    let (low, high) = (chance(), chance());
+    RelayId::from_bytes(((u128::from(high) << 64) | u128::from(low)).to_be_bytes())
+}
 
-/// The numbers at one moment.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Snapshot {}
-
-impl Counters {
-    /// The numbers at this moment.
-    #[must_use]
-    pub fn snapshot(&self) -> Snapshot {
-        Snapshot {}
-    }
+/// 64 bits of chance, good for ids and jitter, not for secrets.
+fn chance() -> u64 {
+    RandomState::new().hash_one(0_u8)
 }

@@ -1,0 +1,68 @@
+//! What a narrow link does to the sender across the table.
+
+use super::media::assert_gapless;
+use super::world::World;
+
+#[test]
+fn a_narrow_link_of_the_receiver_slows_the_sender_down() {
+    let mut world = World::call();
+    world.peers[1].frame_packets = 6; // some 1.4 Mbit/s
+    world.peers[1].obeys = true;
+    world.run(4000);
+    let free = world.peers[1].rembs.last().unwrap().1;
+    world.peers[0].down.bps = Some(400_000);
+    world.run(15_000);
+    let narrow = world.peers[1].rembs.last().unwrap().1;
+    println!("told {free} bit/s on a free link, {narrow} on one of 400 kbit/s");
+    assert!(free > 600_000, "{free}");
+    assert!((60_000..450_000).contains(&narrow), "{narrow}");
+    world.peers[0].got.clear();
+    world.run(5000);
+    let got = world.peers[0].video();
+    assert!(got.len() > 75, "{} packets in 5 s", got.len());
+    // Reminded at least every second.
+    let recent = world.peers[1].rembs.iter().rev().take(4);
+    let recent: Vec<_> = recent.map(|(at, _)| *at).collect();
+    assert!((recent[0] - recent[3]).as_millis() <= 3200);
+}
+
+#[test]
+fn a_queue_that_grows_too_long_is_cut_until_the_next_whole_picture() {
+    let mut world = World::call();
+    world.run(3000);
+    // A sender that obeys nothing, at four times what the link carries.
+    world.peers[1].frame_packets = 8;
+    world.peers[0].down.bps = Some(500_000);
+    world.peers[1].keyframe_asked.clear();
+    world.peers[0].got.clear();
+    let dropped = world.house.counters().packets_dropped;
+    world.run(15_000);
+    let dropped = world.house.counters().packets_dropped - dropped;
+    println!("{dropped} packets dropped before a queue of the relay");
+    assert!(dropped > 500, "{dropped}");
+    assert!(world.peers[1].keyframe_asked.len() >= 2);
+    let mut video = world.peers[0].video();
+    video.sort_by_key(|g| g.seq);
+    // Where packets of the sender were left out, a whole picture begins.
+    let leaps: Vec<_> = video
+        .windows(2)
+        .filter(|p| p[1].seq == p[0].seq + 1 && p[1].number != p[0].number + 1)
+        .collect();
+    assert!(!leaps.is_empty());
+    assert!(leaps.iter().all(|p| p[1].keyframe), "{leaps:?}");
+}
+
+#[test]
+fn sound_does_not_wait_behind_the_picture() {
+    let mut world = World::call();
+    world.run(3000);
+    world.peers[1].frame_packets = 8;
+    world.peers[0].down.bps = Some(800_000);
+    world.run(5000);
+    world.peers[0].got.clear();
+    world.run(5000);
+    let audio = world.peers[0].audio();
+    println!("{} of 250 packets of sound", audio.len());
+    assert!(audio.len() > 200, "{}", audio.len());
+    let _ = assert_gapless;
+}

@@ -1,0 +1,10 @@
+//! Stories about the room, told with a [`world::World`]: two pages and more, a clock that moves when told, a network that
+//! loses what it is told to lose. No socket.
+
+mod bandwidth;
+mod defence;
+mod media;
+mod messages;
+mod offers;
+mod seats;
+mod world;

@@ -1,0 +1,211 @@
+//! Who speaks, who waits, who is gone.
+
+use std::time::Duration;
+
+use sightline_wire::{RelayHears, RelaySays, Seat};
+
+use super::media::assert_gapless;
+use super::world::{Got, Peer, World, page, session};
+
+fn gone(world: &World) -> Vec<(Seat, sightline_wire::PageId)> {
+    let of = |says: &RelaySays| match says {
+        RelaySays::Gone { seat, page, .. } => Some((*seat, *page)),
+        _ => None,
+    };
+    world.said.iter().filter_map(of).collect()
+}
+
+/// Times never go back when the numbers go up.
+fn assert_time_goes_on(got: &[Got]) {
+    let mut got = got.to_vec();
+    got.sort_by_key(|g| g.seq);
+    for pair in got.windows(2) {
+        let step = pair[1].time.wrapping_sub(pair[0].time);
+        assert!(step < 90_000 * 3, "{pair:?}");
+    }
+}
+
+#[test]
+fn a_guest_gets_nothing_and_gives_nothing_until_it_is_promoted() {
+    let mut world = World::call();
+    let guest = world.enter(3, Seat::Customer, false);
+    world.run(3000);
+    assert!(world.peers[guest].connected);
+    assert!(world.peers[guest].got.is_empty());
+    assert!(world.peers[0].got.iter().all(|g| g.from == 2));
+    let beat = world.peers[guest].beats.last().unwrap().1;
+    assert!(!beat.speaks && beat.other_here);
+
+    world.peers[0].got.clear();
+    let seam = world.now;
+    world.promote(Seat::Customer, 3);
+    world.run(3000);
+    let after = |g: &&Got| g.at > seam + Duration::from_millis(100);
+    assert!(world.peers[0].got.iter().filter(after).all(|g| g.from == 3));
+    assert!(world.peers[0].video().iter().any(|g| g.from == 3));
+    assert!(world.peers[guest].got.iter().all(|g| g.from == 1));
+    assert!(world.peers[guest].video()[0].keyframe);
+    let beat = world.peers[guest].beats.last().unwrap().1;
+    assert!(beat.speaks && beat.other_here);
+    // Who held the seat is a guest.
+    assert!(!world.peers[1].beats.last().unwrap().1.speaks);
+    world.peers[1].got.clear();
+    world.run(1000);
+    assert!(world.peers[1].got.is_empty());
+}
+
+#[test]
+fn a_promotion_leaves_no_seam_in_numbers_and_time() {
+    let mut world = World::new();
+    world.enter(1, Seat::Agent, true);
+    world.enter(2, Seat::Customer, true);
+    let mut guest = Peer::new(3, Seat::Customer, world.now);
+    guest.seq_base = 3;
+    world.enter_as(guest, 1, false);
+    world.run(3000);
+    for name in [3, 2, 3] {
+        world.promote(Seat::Customer, name);
+        world.run(2000);
+    }
+    let agent = &world.peers[0];
+    for got in [agent.video(), agent.audio()] {
+        assert!(got.iter().any(|g| g.from == 2) && got.iter().any(|g| g.from == 3));
+        assert!(got.iter().all(|g| g.ssrc == got[0].ssrc));
+        assert_gapless(&got);
+        assert_time_goes_on(&got);
+        // Each change of the source begins with a whole picture.
+        for pair in got.windows(2).filter(|p| p[0].from != p[1].from) {
+            assert!(!pair[1].video || pair[1].keyframe, "{pair:?}");
+        }
+    }
+}
+
+#[test]
+fn a_page_that_offers_again_replaces_its_transport_and_resumes() {
+    let mut world = World::call();
+    world.run(2000);
+    world.peers[1].alive = false;
+    let mut again = Peer::new(2, Seat::Customer, world.now);
+    again.address.set_port(50_000);
+    let again = world.enter_as(again, 1, true);
+    world.peers[0].got.clear();
+    world.run(2000);
+    assert!(world.peers[again].connected);
+    assert!(world.peers[again].video().len() > 50);
+    let video = world.peers[0].video();
+    assert!(video.len() > 50, "{}", video.len());
+    assert!(video[0].keyframe);
+    assert_gapless(&video);
+    assert_eq!(world.house.counters().participants, 2);
+    assert!(gone(&world).is_empty(), "the page itself is still here");
+}
+
+#[test]
+fn a_page_may_come_back_from_the_same_address() {
+    let mut world = World::call();
+    world.peers[1].alive = false;
+    let again = Peer::new(2, Seat::Customer, world.now);
+    let again = world.enter_as(again, 1, true);
+    world.run(2000);
+    assert!(world.peers[again].video().len() > 50);
+}
+
+#[test]
+fn a_repeated_offer_gets_the_same_answer_and_changes_nothing() {
+    let mut world = World::call();
+    let offer = super::world::offer(&world.peers[1], 1, 1, true);
+    let answers: Vec<RelaySays> = (0..2)
+        .map(|_| {
+            world.hear(offer.clone());
+            world.said.pop().unwrap()
+        })
+        .collect();
+    assert!(matches!(answers[0], RelaySays::Answer { .. }));
+    assert_eq!(answers[0], answers[1]);
+    world.peers[0].got.clear();
+    world.run(1000);
+    assert!(world.peers[0].video().len() > 50);
+}
+
+#[test]
+fn a_promotion_before_the_offer_counts() {
+    let mut world = World::call();
+    world.promote(Seat::Customer, 3);
+    let late = world.enter(3, Seat::Customer, false);
+    world.run(2000);
+    assert!(world.peers[late].beats.last().unwrap().1.speaks);
+    assert!(world.peers[late].video().len() > 20);
+}
+
+#[test]
+fn a_fourth_guest_takes_the_place_of_the_first() {
+    let mut world = World::call();
+    for name in 3..=6 {
+        world.enter(name, Seat::Customer, false);
+        world.run(500);
+    }
+    assert_eq!(gone(&world), [(Seat::Customer, page(3))]);
+    assert_eq!(world.house.counters().participants, 5);
+}
+
+#[test]
+fn a_page_that_closes_is_gone_at_once() {
+    let mut world = World::call();
+    world.peers[1].rtc.close().unwrap();
+    world.drain_peer(1);
+    world.run(200);
+    assert_eq!(gone(&world), [(Seat::Customer, page(2))]);
+    world.run(600);
+    assert!(!world.peers[0].beats.last().unwrap().1.other_here);
+    assert_eq!(world.house.counters().participants, 1);
+}
+
+#[test]
+fn a_page_that_falls_silent_is_gone_within_twenty_seconds() {
+    let mut world = World::call();
+    world.peers[1].alive = false;
+    world.run(13_000);
+    assert!(gone(&world).is_empty());
+    world.run(7_000);
+    assert_eq!(gone(&world), [(Seat::Customer, page(2))]);
+}
+
+#[test]
+fn a_page_that_never_connects_is_given_up_after_fifteen_seconds() {
+    let mut world = World::call();
+    let index = world.enter(3, Seat::Customer, false);
+    world.peers[index].alive = false;
+    world.peers[index].up.cut = true;
+    world.run(14_900);
+    assert!(gone(&world).is_empty());
+    world.run(200);
+    assert_eq!(gone(&world), [(Seat::Customer, page(3))]);
+}
+
+#[test]
+fn an_empty_room_disappears_after_a_minute() {
+    let mut world = World::call();
+    for index in [0, 1] {
+        world.peers[index].rtc.close().unwrap();
+        world.drain_peer(index);
+    }
+    world.run(500);
+    assert_eq!(world.house.counters().participants, 0);
+    assert_eq!(world.house.counters().rooms, 1);
+    world.run(58_000);
+    assert_eq!(world.house.counters().rooms, 1);
+    world.run(3_000);
+    assert_eq!(world.house.counters().rooms, 0);
+}
+
+#[test]
+fn a_closed_session_closes_its_pages_at_once() {
+    let mut world = World::call();
+    world.hear(RelayHears::Close {
+        session: session(1),
+    });
+    world.run(100);
+    assert!(world.peers.iter().all(|p| p.closed));
+    assert_eq!(world.house.counters().rooms, 0);
+    assert_eq!(world.house.counters().participants, 0);
+}

@@ -1,0 +1,276 @@
+//! The media thread: sockets and clock around a [`House`].
+
+use std::io;
+use std::net::{SocketAddr, UdpSocket};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sightline_room::{Datagram, House, Input, Output, Protocol, Transmit};
+use sightline_wire::{RelayHears, RelaySays};
+use tokio::sync::mpsc;
+
+use crate::counters::Counters;
+use crate::socket::Socket;
+
+/// Most datagrams read from one socket before somebody else has a turn.
+const DATAGRAMS_PER_TURN: u32 = 64;
+/// Most words of the host taken before somebody else has a turn: an offer costs as much as a hundred packets.
+const COMMANDS_PER_TURN: u32 = 4;
+/// The largest datagram taken: an Ethernet frame and then some. Longer ones are cut and fail their checksum.
+const DATAGRAM_BYTES_MAX: usize = 2048;
+
+/// What the media thread is told.
+pub(crate) enum Command {
+    Hear(RelayHears),
+    Drain,
+    Leave,
+}
+
+pub(crate) struct Media {
+    pub(crate) house: House,
+    pub(crate) sockets: Vec<Socket>,
+    pub(crate) commands: mpsc::Receiver<Command>,
+    pub(crate) says: mpsc::Sender<RelaySays>,
+    pub(crate) counters: Arc<Counters>,
+}
+
+impl Media {
+    /// Runs until told to leave, or until nobody can tell it any more.
+    pub(crate) fn run(self) {
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_io()
+            .enable_time()
+            .build();
+        let result = runtime.and_then(|runtime| {
+            runtime.block_on(async {
+                Loop::new(self).map(Loop::run)?.await;
+                Ok(())
+            })
+        });
+        if let Err(error) = result {
+            tracing::error!(%error, "media thread could not start");
+        }
+    }
+}
+
+struct Ear {
+    readable: tokio::net::UdpSocket,
+    /// The same socket for sending, where readiness is nobody's business: what the kernel does not take is lost.
+    mouth: UdpSocket,
+    announced: SocketAddr,
+}
+
+struct Loop {
+    house: House,
+    ears: Vec<Ear>,
+    commands: mpsc::Receiver<Command>,
+    says: mpsc::Sender<RelaySays>,
+    counters: Arc<Counters>,
+    wakes_at: Option<Instant>,
+    tally: Tally,
+}
+
+#[derive(Default)]
+struct Tally {
+    datagrams_in: u64,
+    datagrams_out: u64,
+    datagrams_unsent: u64,
+}
+
+impl Loop {
+    fn new(media: Media) -> io::Result<Self> {
+        let ears = media
+            .sockets
+            .into_iter()
+            .map(|socket| {
+                Ok(Ear {
+                    mouth: socket.udp.try_clone()?,
+                    readable: tokio::net::UdpSocket::from_std(socket.udp)?,
+                    announced: socket.announced,
+                })
+            })
+            .collect::<io::Result<_>>()?;
+        Ok(Self {
+            house: media.house,
+            ears,
+            commands: media.commands,
+            says: media.says,
+            counters: media.counters,
+            wakes_at: None,
+            tally: Tally::default(),
+        })
+    }
+
+    /// The order of a turn: what is due, words of the host, datagrams; each bounded. It sleeps when a turn had nothing.
+    async fn run(mut self) {
+        let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
+        loop {
+            let woken = self.wake();
+            let Some(heard) = self.hear() else {
+                break;
+            };
+            let received = self.receive(&mut buffer);
+            if woken || heard || received {
+                self.publish();
+                // Lets the runtime look at its sockets, else a busy one would starve the rest.
+                tokio::task::yield_now().await;
+            } else if !self.sleep().await {
+                break;
+            }
+        }
+        self.handle(Input::Closes);
+        self.publish();
+    }
+
+    fn wake(&mut self) -> bool {
+        let due = self.wakes_at.is_some_and(|at| at <= now());
+        if due {
+            self.handle(Input::Wakes);
+        }
+        due
+    }
+
+    /// Whether there was something to hear; `None` when it is time to leave.
+    fn hear(&mut self) -> Option<bool> {
+        for turn in 0..COMMANDS_PER_TURN {
+            match self.commands.try_recv() {
+                Ok(command) => self.obey(command)?,
+                Err(mpsc::error::TryRecvError::Empty) => return Some(turn > 0),
+                Err(mpsc::error::TryRecvError::Disconnected) => return None,
+            }
+        }
+        Some(true)
+    }
+
+    fn obey(&mut self, command: Command) -> Option<()> {
+        match command {
+            Command::Hear(hears) => self.handle(Input::Hears(hears)),
+            Command::Drain => self.handle(Input::Drains),
+            Command::Leave => return None,
+        }
+        Some(())
+    }
+
+    fn receive(&mut self, buffer: &mut [u8]) -> bool {
+        let mut received = false;
+        for ear in 0..self.ears.len() {
+            for _ in 0..DATAGRAMS_PER_TURN {
+                let Some((announced, result)) = self
+                    .ears
+                    .get(ear)
+                    .map(|ear| (ear.announced, ear.readable.try_recv_from(buffer)))
+                else {
+                    break;
+                };
+                match result {
+                    Ok((length, source)) => {
+                        received = true;
+                        self.tally.datagrams_in += 1;
+                        let datagram = Datagram {
+                            protocol: Protocol::Udp,
+                            source,
+                            destination: announced,
+                            bytes: buffer.get(..length).unwrap_or_default(),
+                        };
+                        self.handle(Input::Receives(datagram));
+                    }
+                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                    // Such as a port that is closed at the other end: says nothing about the next datagram.
+                    Err(error) => tracing::trace!(%error, "socket could not be read"),
+                }
+            }
+        }
+        received
+    }
+
+    /// Sleeps until something can be done. Says whether to go on.
+    async fn sleep(&mut self) -> bool {
+        // Without a deadline: any far moment.
+        let until = self
+            .wakes_at
+            .unwrap_or_else(|| now() + Duration::from_secs(3600));
+        let readable = futures_util::future::select_all(
+            self.ears
+                .iter()
+                .map(|ear| Box::pin(ear.readable.readable())),
+        );
+        let command = tokio::select! {
+            biased;
+            command = self.commands.recv() => Some(command),
+            _ = readable => None,
+            () = tokio::time::sleep_until(until.into()) => None,
+        };
+        match command {
+            None => true,
+            Some(None) => false,
+            Some(Some(command)) => {
+                let stays = self.obey(command).is_some();
+                self.publish();
+                stays
+            }
+        }
+    }
+
+    fn handle(&mut self, input: Input<'_>) {
+        self.house.handle(input, now());
+        loop {
+            match self.house.poll() {
+                Output::Transmit(transmit) => self.send(&transmit),
+                Output::Say(says) => {
+                    if self.says.try_send(says).is_err() {
+                        tracing::debug!("too much to say to the host, dropped");
+                    }
+                }
+                Output::Wait(at) => {
+                    self.wakes_at = at;
+                    break;
+                }
+            }
+        }
+    }
+
+    fn send(&mut self, transmit: &Transmit) {
+        let ear = self.ears.iter().find(|e| e.announced == transmit.source);
+        let sent = ear.is_some_and(|ear| {
+            ear.mouth
+                .send_to(&transmit.contents, transmit.destination)
+                .is_ok()
+        });
+        if sent {
+            self.tally.datagrams_out += 1;
+        } else {
+            self.tally.datagrams_unsent += 1;
+        }
+    }
+
+    fn publish(&self) {
+        let house = self.house.counters();
+        let draining = self.house.is_draining();
+        self.counters.update(|latest| {
+            latest.rooms = u32::try_from(house.rooms).unwrap_or(u32::MAX);
+            latest.participants = u32::try_from(house.participants).unwrap_or(u32::MAX);
+            latest.draining = draining;
+            latest.datagrams_in = self.tally.datagrams_in;
+            latest.datagrams_out = self.tally.datagrams_out;
+            latest.datagrams_unsent = self.tally.datagrams_unsent;
+            latest.datagrams_foreign = house.datagrams_foreign;
+            latest.packets_forwarded = house.packets_forwarded;
+            latest.packets_dropped = house.packets_dropped;
+            latest.messages_forwarded = house.messages_forwarded;
+            latest.messages_dropped = house.messages_dropped;
+            latest.keyframe_requests = house.keyframe_requests;
+            latest.offers_answered = house.offers_answered;
+            latest.offers_refused = house.offers_refused;
+            latest.rooms_panicked = house.rooms_panicked;
+        });
+    }
+}
+
+/// The edge where time comes in.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the relay's clock; the house gets the time as an argument"
+)]
+fn now() -> Instant {
+    Instant::now()
+}

@@ -1,0 +1,218 @@
+//! The relay with real sockets: a small host, two pages, media between them.
+
+#![allow(clippy::disallowed_methods, reason = "real sockets live in real time")]
+
+mod host;
+mod page;
+
+use std::time::Duration;
+
+use host::Host;
+use page::Page;
+use sightline_relay::{BindError, Config, Relay};
+use sightline_wire::{RelayHears, RelaySays, Seat, SessionId};
+use tokio::sync::oneshot;
+
+fn config(host: &Host) -> Config {
+    Config::new(&host.url(), Box::new(|| "a-token".to_owned()))
+}
+
+fn session() -> SessionId {
+    SessionId::from_bytes([1; 16])
+}
+
+/// Starts a relay; dropping or using the sender stops it.
+fn start(relay: Relay) -> (oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
+    let (stop, stopped) = oneshot::channel::<()>();
+    let running = tokio::spawn(relay.run(async {
+        let _ = stopped.await;
+    }));
+    (stop, running)
+}
+
+/// Two pages that are connected and see each other.
+async fn call(host: &mut Host) -> (Page, Page) {
+    let mut agent = Page::new(1, Seat::Agent).await;
+    let mut customer = Page::new(2, Seat::Customer).await;
+    for page in [&mut agent, &mut customer] {
+        host.say(page.offer(session())).await;
+        let answer = host
+            .expect(|says| matches!(says, RelaySays::Answer { .. }))
+            .await;
+        page.take(answer);
+    }
+    let both = async {
+        tokio::join!(
+            agent.run_until(|p| p.seen(20)),
+            customer.run_until(|p| p.seen(20))
+        );
+    };
+    tokio::time::timeout(Duration::from_secs(10), both)
+        .await
+        .expect("each sees the other");
+    (agent, customer)
+}
+
+#[tokio::test]
+async fn two_pages_see_each_other_and_the_host_is_greeted() {
+    let mut host = Host::start().await;
+    let relay = Relay::bind(config(&host)).unwrap();
+    let (id, media, counters) = (
+        relay.id(),
+        relay.media_addresses().to_vec(),
+        relay.counters(),
+    );
+    let (stop, running) = start(relay);
+    let hello = host
+        .expect(|says| matches!(says, RelaySays::Hello { .. }))
+        .await;
+    assert_eq!(
+        hello,
+        RelaySays::Hello {
+            relay: id,
+            rooms_max: 200,
+            media
+        }
+    );
+    assert_eq!(host.token().as_deref(), Some("Bearer a-token"));
+    let (agent, customer) = call(&mut host).await;
+    assert!(agent.media.iter().all(|from| *from == 2));
+    assert!(customer.media.iter().all(|from| *from == 1));
+    let latest = counters.snapshot();
+    assert_eq!((latest.rooms, latest.participants), (1, 2));
+    assert!(latest.packets_forwarded >= 40, "{latest:?}");
+    assert!(latest.at_home);
+    drop(stop);
+    running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_cut_control_link_does_not_touch_the_media_and_hello_is_said_again() {
+    let mut host = Host::start().await;
+    let relay = Relay::bind(config(&host)).unwrap();
+    let counters = relay.counters();
+    let (_stop, _running) = start(relay);
+    let (mut agent, mut customer) = call(&mut host).await;
+    host.cut().await;
+    let (from_agent, from_customer) = (customer.media.len() + 100, agent.media.len() + 100);
+    let both = async {
+        tokio::join!(
+            agent.run_until(|p| p.seen(from_customer)),
+            customer.run_until(|p| p.seen(from_agent))
+        );
+    };
+    tokio::time::timeout(Duration::from_secs(10), both)
+        .await
+        .expect("media goes on");
+    // The one of the start went by before the answers.
+    host.expect(|says| matches!(says, RelaySays::Hello { .. }))
+        .await;
+    while counters.snapshot().welcomes < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    host.say(RelayHears::Close { session: session() }).await;
+    tokio::time::timeout(Duration::from_secs(5), agent.run_until(|p| p.closed))
+        .await
+        .expect("the new link carries words");
+}
+
+#[tokio::test]
+async fn a_stop_is_prompt_and_pages_notice_at_once() {
+    let mut host = Host::start().await;
+    let relay = Relay::bind(config(&host)).unwrap();
+    let (stop, running) = start(relay);
+    let (mut agent, mut customer) = call(&mut host).await;
+    let begun = std::time::Instant::now();
+    drop(stop);
+    running.await.unwrap();
+    let both = async {
+        tokio::join!(
+            agent.run_until(|p| p.closed),
+            customer.run_until(|p| p.closed)
+        );
+    };
+    tokio::time::timeout(Duration::from_secs(1), both)
+        .await
+        .expect("both notice");
+    let took = begun.elapsed();
+    println!("stopped and noticed after {took:?}");
+    assert!(took < Duration::from_secs(1), "{took:?}");
+    host.expect(|says| matches!(says, RelaySays::Gone { .. }))
+        .await;
+    host.expect(|says| {
+        matches!(
+            says,
+            RelaySays::Lease {
+                draining: true,
+                rooms: 0,
+                ..
+            }
+        )
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_stop_without_a_host_is_prompt_too() {
+    let config = Config::new("ws://127.0.0.1:9/ws", Box::new(String::new));
+    let (stop, running) = start(Relay::bind(config).unwrap());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    drop(stop);
+    tokio::time::timeout(Duration::from_secs(2), running)
+        .await
+        .expect("prompt")
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_patient_relay_lets_a_call_end_by_itself() {
+    let mut host = Host::start().await;
+    let mut config = config(&host);
+    config.patience = Duration::from_secs(30);
+    let (stop, running) = start(Relay::bind(config).unwrap());
+    let (mut agent, mut customer) = call(&mut host).await;
+    drop(stop);
+    let (from_agent, from_customer) = (customer.media.len() + 50, agent.media.len() + 50);
+    tokio::join!(
+        agent.run_until(|p| p.seen(from_customer)),
+        customer.run_until(|p| p.seen(from_agent))
+    );
+    assert!(!running.is_finished(), "it waits for the call");
+    host.say(RelayHears::Close { session: session() }).await;
+    tokio::time::timeout(Duration::from_secs(2), running)
+        .await
+        .expect("it leaves when the call is over")
+        .unwrap();
+}
+
+#[tokio::test]
+async fn a_second_relay_on_the_same_port_is_told_so() {
+    let host = Host::start().await;
+    let relay = Relay::bind(config(&host)).unwrap();
+    let mut second = config(&host);
+    second.media_listen = relay.media_addresses().to_vec();
+    let taken = relay.media_addresses()[0];
+    match Relay::bind(second) {
+        Err(error @ BindError::PortTaken(_)) => {
+            assert_eq!(error.to_string(), format!("media port {taken} is taken"));
+        }
+        other => panic!("expected a taken port, got {:?}", other.err()),
+    }
+}
+
+#[tokio::test]
+async fn garbage_from_strangers_gets_no_answer() {
+    let host = Host::start().await;
+    let relay = Relay::bind(config(&host)).unwrap();
+    let media = relay.media_addresses()[0];
+    let counters = relay.counters();
+    let (_stop, _running) = start(relay);
+    let stranger = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
+    for n in 0..200_u8 {
+        stranger.send_to(&vec![n; 100], media).await.unwrap();
+    }
+    while counters.snapshot().datagrams_foreign < 200 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(counters.snapshot().datagrams_out, 0);
+}
