@@ -1,0 +1,79 @@
+#!/usr/bin/env bash
+# Installs what this machine lacks, and only that: `setup.sh build` for `make run`, `setup.sh test` for `make test`.
+# Nothing is asked, nothing is done twice; with everything there it takes a moment and needs no network.
+set -euo pipefail
+
+what="${1:-build}"
+packages=()
+
+main() {
+	need_rust
+	need_node
+	need_command make make
+	# AWS-LC, which encrypts the media, is compiled from C.
+	need_command cc gcc libc6-dev
+	need_command cmake cmake
+	need_command perl perl
+	if [ "$what" = test ]; then
+		need_command git git
+		need_component rustfmt cargo-fmt
+		need_component clippy cargo-clippy
+		[ -n "${CHROMIUM:-}" ] || need_command chromium chromium
+		# Without them letters and emoji are boxes in the stories' pictures.
+		need_file /usr/share/fonts/truetype/liberation fonts-liberation
+		need_file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
+	fi
+	[ "${#packages[@]}" -eq 0 ] || install_packages
+}
+
+need_rust() {
+	command -v cargo >/dev/null || stop "cargo is missing: install Rust 1.95 or newer (see https://rustup.rs), then try again"
+	local version
+	version="$(rustc --version | cut -d' ' -f2)"
+	at_least "$version" 1.95.0 || stop "Rust $version is too old: 1.95 or newer is needed (rustup update stable)"
+}
+
+need_node() {
+	command -v node >/dev/null || stop "node is missing: install Node.js 20.19 or newer (see https://nodejs.org), then try again"
+	command -v npm >/dev/null || stop "npm is missing: it comes with Node.js, or as its own package (apt-get install npm)"
+	local version
+	version="$(node --version | tr -d v)"
+	at_least "$version" 20.19.0 || stop "Node.js $version is too old: 20.19 or newer is needed"
+}
+
+need_component() { # component, command
+	command -v "$2" >/dev/null || stop "the Rust component $1 is missing: rustup component add $1"
+	"$2" --version >/dev/null 2>&1 || stop "the Rust component $1 is missing: rustup component add $1"
+}
+
+need_command() { # command, packages
+	command -v "$1" >/dev/null || packages+=("${@:2}")
+}
+
+need_file() { # file, package
+	[ -e "$1" ] || packages+=("$2")
+}
+
+install_packages() {
+	command -v apt-get >/dev/null ||
+		stop "missing here: ${packages[*]} (names of Debian packages). There is no apt-get, so please install them your own way"
+	local as_root=()
+	if [ "$(id -u)" -ne 0 ]; then
+		command -v sudo >/dev/null || stop "missing here: ${packages[*]}. As root: apt-get install ${packages[*]}"
+		as_root=(sudo)
+	fi
+	echo "installing ${packages[*]}"
+	"${as_root[@]}" apt-get update -qq
+	"${as_root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+}
+
+at_least() { # version, least
+	[ "$(printf '%s\n%s\n' "$2" "$1" | sort -V | head -n1)" = "$2" ]
+}
+
+stop() {
+	echo "setup: $1" >&2
+	exit 1
+}
+
+main

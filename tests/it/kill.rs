@@ -1,0 +1,95 @@
+//! `kill -9` of the whole house in the middle of a call.
+
+use std::time::Duration;
+
+use sightline_wire::What;
+
+use crate::page::Page;
+use crate::world::World;
+
+const ROUNDS: u64 = 50;
+
+/// Says lines until it is stopped; every acknowledged one is noted. A page may say 30 a second.
+async fn chatter(page: &mut Page, who: &str, round: u64, lines: u64) -> Vec<String> {
+    let mut acked = Vec::new();
+    for line in 0..lines {
+        let text = format!("{who} {round}.{line}");
+        page.say(&text).await.unwrap();
+        acked.push(text);
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    acked
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
+    let mut world = World::start();
+    let mut call = world.call().await;
+    let sms = world.outbox().await;
+    let (mut acked, mut took) = (Vec::new(), Vec::new());
+
+    for round in 0..ROUNDS {
+        let dials = (call.agent_page.dials, call.customer_page.dials);
+        let (agent, customer) = (&mut call.agent_page, &mut call.customer_page);
+        let chat = async {
+            tokio::join!(
+                chatter(agent, "agent", round, 6),
+                chatter(customer, "customer", round, 6)
+            )
+        };
+        let fall = async {
+            // Anywhere within the lines of this round.
+            tokio::time::sleep(Duration::from_millis(round * 53 % 130)).await;
+            world.kill();
+            took.push(world.restart());
+        };
+        let ((of_agent, of_customer), ()) = tokio::join!(chat, fall);
+        acked.extend(of_agent);
+        acked.extend(of_customer);
+        assert!(call.agent_page.dials > dials.0 && call.customer_page.dials > dials.1, "both dialled anew");
+    }
+
+    assert_eq!(world.outbox().await, sms, "no new message");
+    let log = world.log(&call.agent, call.session).await;
+    assert!(log.iter().map(|event| event.seq).eq(1..=log.len() as u32), "gapless");
+    for page in [&mut call.agent_page, &mut call.customer_page] {
+        page.catch_up(log.len() as u32).await;
+        assert!(page.attached.as_ref().is_some_and(|attached| attached.holds_seat));
+        let mut lines = page.lines();
+        lines.sort_unstable();
+        acked.sort_unstable();
+        assert_eq!(lines, acked, "each acknowledged line once, and no other");
+    }
+    assert!(!log.iter().any(|event| matches!(event.what, What::Ended { .. })));
+    let done = call.customer_page.say("the call goes on").await.unwrap();
+    call.agent_page.catch_up(done.head).await;
+    assert_eq!(call.agent_page.lines().last(), Some(&"the call goes on"));
+
+    took.sort_unstable();
+    println!(
+        "{ROUNDS} times kill -9, {} acknowledged lines; restart to serving: p50 {:?}, max {:?}",
+        acked.len(),
+        took[took.len() / 2],
+        took[took.len() - 1]
+    );
+    assert!(took[took.len() - 1] <= Duration::from_secs(2), "{took:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_restart_signs_nobody_out_and_spends_no_link_twice() {
+    let mut world = World::start();
+    let agent = world.sign_in().await;
+    let link = world.ready.agent.clone();
+    world.kill();
+    world.restart();
+    let answer = crate::http::ask(
+        world.base(),
+        hyper::Method::GET,
+        "/api/me",
+        &[("cookie", agent.cookie.as_str())],
+        "",
+    );
+    assert_eq!(answer.await.unwrap().status, 200);
+    let spent = sightline_wire::api::OnceToken { token: crate::world::secret_of(&link) };
+    assert_eq!(world.post("/api/sign-in/once", "", &spent).await.status, 403);
+}

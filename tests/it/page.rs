@@ -1,0 +1,268 @@
+//! A page as another client would write it: attaches, says numbered commands, follows the log, comes back by itself.
+
+use std::collections::VecDeque;
+use std::time::Duration;
+
+use futures_util::{SinkExt, StreamExt};
+use sightline_wire::{
+    Attached, Batch, ChatSays, ChatText, DisplayName, Done, Event, FromPage, PageHears, PageId, PageSays, Refusal,
+    SUBPROTOCOL, Seat, SessionHears, SessionId, SessionSays, ToPage, What,
+};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout_at};
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::{self, Message};
+use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+
+use crate::world::random_page;
+
+/// An open socket.
+pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
+
+/// How long a story waits for anything.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// How long one word may take before the page dials anew.
+const ANSWER: Duration = Duration::from_secs(3);
+
+/// One page of one seat.
+pub struct Page {
+    base: String,
+    cookie: String,
+    session: SessionId,
+    seat: Seat,
+    page: PageId,
+    socket: Option<Socket>,
+    n: u32,
+    /// The log as this page has it: in order, without gaps.
+    pub log: Vec<Event>,
+    /// The answer to the newest `attach`.
+    pub attached: Option<Attached>,
+    /// Times it dialled.
+    pub dials: u32,
+    /// What else it heard and nobody asked for.
+    pub heard: VecDeque<PageHears>,
+}
+
+/// The link broke, or nothing was answered in time.
+#[derive(Debug)]
+struct Broken;
+
+impl Page {
+    /// A page that was just loaded.
+    pub fn new(base: &str, cookie: &str, session: SessionId, seat: Seat) -> Self {
+        Self {
+            base: base.to_owned(),
+            cookie: cookie.to_owned(),
+            session,
+            seat,
+            page: random_page(),
+            socket: None,
+            n: 0,
+            log: Vec::new(),
+            attached: None,
+            dials: 0,
+            heard: VecDeque::new(),
+        }
+    }
+
+    /// Takes the seat.
+    pub async fn join(&mut self, name: &str) -> Result<Done, Refusal> {
+        let name = DisplayName::new(if name.is_empty() { "-" } else { name }).unwrap();
+        self.command(|n| {
+            PageSays::Session(SessionSays::Join {
+                n,
+                name,
+                video_only: false,
+                microphone: true,
+                camera: true,
+                take: false,
+            })
+        })
+        .await
+    }
+
+    /// Says a line of chat; on return it is acknowledged.
+    pub async fn say(&mut self, text: &str) -> Result<Done, Refusal> {
+        let text = ChatText::new(text).unwrap();
+        self.command(|n| PageSays::Chat(ChatSays::Say { n, text })).await
+    }
+
+    /// Ends the call.
+    pub async fn end(&mut self) -> Result<Done, Refusal> {
+        self.command(|n| PageSays::Session(SessionSays::End { n })).await
+    }
+
+    /// A durable command: repeated over new connections until it is answered.
+    pub async fn command(&mut self, says: impl FnOnce(u32) -> PageSays) -> Result<Done, Refusal> {
+        self.n += 1;
+        let n = self.n;
+        let says = says(n);
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            assert!(Instant::now() < deadline, "command {n} of {:?} was never answered", self.seat);
+            if self.ensure_attached().await.is_err() {
+                sleep(Duration::from_millis(20)).await;
+                continue;
+            }
+            match self.ask(says.clone(), n).await {
+                Ok(Done { refused: Some(Refusal::Trouble | Refusal::Busy), .. }) => {
+                    sleep(Duration::from_millis(50)).await;
+                }
+                Ok(Done { refused: Some(refusal), .. }) => return Err(refusal),
+                Ok(done) => return Ok(done),
+                Err(Broken) => self.socket = None,
+            }
+        }
+    }
+
+    /// Follows the log until `head` is there.
+    pub async fn catch_up(&mut self, head: u32) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.head() < head {
+            assert!(Instant::now() < deadline, "{:?} has {} of {head} events", self.seat, self.head());
+            let followed = async {
+                self.ensure_attached().await?;
+                let after = self.head();
+                self.send(PageSays::Session(SessionSays::Resume { after })).await?;
+                let until = Instant::now() + ANSWER;
+                while self.head() == after {
+                    self.hear(until).await?;
+                }
+                Ok::<(), Broken>(())
+            };
+            if followed.await.is_err() {
+                self.socket = None;
+                sleep(Duration::from_millis(20)).await;
+            }
+        }
+    }
+
+    /// The newest event this page has.
+    pub fn head(&self) -> u32 {
+        self.log.last().map_or(0, |event| event.seq)
+    }
+
+    /// All lines of chat in the log.
+    pub fn lines(&self) -> Vec<&str> {
+        self.log
+            .iter()
+            .filter_map(|event| match &event.what {
+                What::Said { text, .. } => Some(text.as_str()),
+                _ => None,
+            })
+            .collect()
+    }
+
+    /// Lets go of the socket without a word.
+    pub fn drop_socket(&mut self) {
+        self.socket = None;
+    }
+
+    /// Connects and attaches, unless it is.
+    pub async fn attach(&mut self) {
+        let deadline = Instant::now() + PATIENCE;
+        while self.ensure_attached().await.is_err() {
+            assert!(Instant::now() < deadline, "{:?} does not get in", self.seat);
+            sleep(Duration::from_millis(20)).await;
+        }
+    }
+
+    async fn ensure_attached(&mut self) -> Result<(), Broken> {
+        if self.socket.is_some() {
+            return Ok(());
+        }
+        let (socket, _) = dial(&self.base, &self.cookie).await.map_err(|_| Broken)?;
+        self.dials += 1;
+        self.socket = Some(socket);
+        self.attached = None;
+        let followed = async {
+            self.send(PageSays::Session(SessionSays::Attach { seat: self.seat })).await?;
+            let until = Instant::now() + ANSWER;
+            while self.attached.is_none() {
+                self.hear(until).await?;
+            }
+            Ok(())
+        };
+        let result = followed.await;
+        if result.is_err() {
+            self.socket = None;
+        }
+        result
+    }
+
+    async fn ask(&mut self, says: PageSays, n: u32) -> Result<Done, Broken> {
+        self.send(says).await?;
+        let until = Instant::now() + ANSWER;
+        loop {
+            if let Some(done) = self.hear(until).await?.filter(|done| done.n == n) {
+                return Ok(done);
+            }
+        }
+    }
+
+    async fn send(&mut self, says: PageSays) -> Result<(), Broken> {
+        let message = FromPage {
+            session: self.session,
+            page: self.page,
+            says,
+        };
+        let text = serde_json::to_string(&message).unwrap();
+        let socket = self.socket.as_mut().ok_or(Broken)?;
+        socket.send(Message::text(text)).await.map_err(|_| Broken)
+    }
+
+    /// Takes one message in; returns it when it is the answer to a command.
+    async fn hear(&mut self, until: Instant) -> Result<Option<Done>, Broken> {
+        let socket = self.socket.as_mut().ok_or(Broken)?;
+        let message = timeout_at(until, socket.next()).await.map_err(|_| Broken)?;
+        let Some(Ok(Message::Text(text))) = message else {
+            return match message {
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(None),
+                _ => Err(Broken),
+            };
+        };
+        let message: ToPage = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert!(message.session.is_none_or(|session| session == self.session));
+        match message.hears {
+            PageHears::Session(SessionHears::Attached(attached)) => self.attached = Some(attached),
+            PageHears::Session(SessionHears::Done(done)) => return Ok(Some(done)),
+            PageHears::Session(SessionHears::Events(Batch { events, .. })) => self.follow(events),
+            other => self.heard.push_back(other),
+        }
+        Ok(None)
+    }
+
+    /// Applies what follows on the log; repeats and what lies beyond a gap are left out (`resume` brings it).
+    fn follow(&mut self, events: Vec<Event>) {
+        for event in events {
+            if event.seq == self.head() + 1 {
+                self.log.push(event);
+            }
+        }
+    }
+}
+
+/// Dials the socket as the page of `base` would, with a cookie.
+///
+/// # Errors
+/// When there is nobody, or the handshake is refused.
+pub async fn dial(base: &str, cookie: &str) -> Result<(Socket, String), Box<tungstenite::Error>> {
+    dial_with(base, &[("origin", base), ("cookie", cookie), ("sec-websocket-protocol", SUBPROTOCOL)]).await
+}
+
+/// Dials with these headers and no others; returns the selected subprotocol too.
+///
+/// # Errors
+/// When there is nobody, or the handshake is refused.
+pub async fn dial_with(base: &str, headers: &[(&str, &str)]) -> Result<(Socket, String), Box<tungstenite::Error>> {
+    let url = format!("{}/ws", base.replacen("http", "ws", 1));
+    let mut request = url.into_client_request().map_err(Box::new)?;
+    for (name, value) in headers {
+        let name: hyper::header::HeaderName = name.parse().unwrap();
+        request.headers_mut().insert(name, value.parse().unwrap());
+    }
+    let (socket, answer) = tokio_tungstenite::connect_async(request).await.map_err(Box::new)?;
+    let selected = answer.headers().get("sec-websocket-protocol");
+    Ok((socket, selected.map_or(String::new(), |value| value.to_str().unwrap().to_owned())))
+}

@@ -1,0 +1,320 @@
+//! The World a story is told in: the real binary in a folder of its own, on ports it keeps over a restart.
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+use hyper::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use sightline_wire::api::{LinkSecret, Log, Look, Me, OnceToken, StartCall, Started};
+use sightline_wire::{InviteSecret, Language, PageId, Reference, Seat, SessionId};
+
+use crate::http::{Answer, ask};
+use crate::page::Page;
+
+/// The running house.
+pub struct World {
+    folder: PathBuf,
+    listen: SocketAddr,
+    media: SocketAddr,
+    more: Vec<String>,
+    process: Option<Child>,
+    /// What the binary printed when it was ready.
+    pub ready: Ready,
+}
+
+/// The one line of `--json`.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Ready {
+    pub agent: String,
+    pub page: String,
+    pub outbox: String,
+    pub media: Vec<SocketAddr>,
+}
+
+/// One entry of the outbox.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct Sms {
+    pub to: String,
+    pub text: String,
+    pub link: String,
+    pub at_ms: u64,
+}
+
+impl World {
+    /// Starts the house with an empty data folder.
+    pub fn start() -> Self {
+        Self::start_with(&[])
+    }
+
+    /// Starts the house with further flags.
+    pub fn start_with(more: &[&str]) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder = std::env::temp_dir().join(format!("sightline-it-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let mut world = Self {
+            folder,
+            listen: any,
+            media: any,
+            more: more.iter().map(|&flag| flag.to_owned()).collect(),
+            process: None,
+            ready: Ready {
+                agent: String::new(),
+                page: String::new(),
+                outbox: String::new(),
+                media: Vec::new(),
+            },
+        };
+        world.restart();
+        world
+    }
+
+    /// Starts the binary again, on the ports it had. Returns how long it took to be ready.
+    pub fn restart(&mut self) -> Duration {
+        assert!(self.process.is_none(), "it still runs");
+        let began = Instant::now();
+        let mut process = self.command().spawn().unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let took = began.elapsed();
+        if line.is_empty() {
+            let mut why = String::new();
+            process.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+            panic!("sightline did not start: {why}");
+        }
+        self.ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
+        self.listen = self.ready.page.strip_prefix("http://").unwrap().parse().unwrap();
+        self.media = *self.ready.media.first().unwrap();
+        // The pipe must be emptied, or a talkative process would stop.
+        let mut stderr = process.stderr.take().unwrap();
+        std::thread::spawn(move || {
+            let _ = std::io::copy(&mut stderr, &mut std::io::stderr());
+        });
+        self.process = Some(process);
+        took
+    }
+
+    /// The binary with this world's folder and ports.
+    pub fn command(&self) -> Command {
+        let mut command = sightline();
+        command
+            .args(["serve", "--json", "--listen"])
+            .arg(self.listen.to_string())
+            .arg("--media")
+            .arg(self.media.to_string())
+            .arg("--data")
+            .arg(&self.folder)
+            .args(&self.more)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        if !sightline_web::is_built() {
+            command.arg("--no-pages");
+        }
+        command
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        if let Some(mut process) = self.process.take() {
+            process.kill().unwrap();
+            process.wait().unwrap();
+        }
+    }
+
+    /// SIGTERM, and how it ended.
+    pub fn terminate(&mut self) -> (ExitStatus, Duration) {
+        let mut process = self.process.take().unwrap();
+        let began = Instant::now();
+        let pid = process.id().to_string();
+        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid]).status().unwrap();
+        assert!(sent.success());
+        (process.wait().unwrap(), began.elapsed())
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// Base URL, which is also the origin.
+    pub fn base(&self) -> &str {
+        &self.ready.page
+    }
+
+    /// Asks without cookies.
+    pub async fn get(&self, path: &str) -> Answer {
+        ask(self.base(), Method::GET, path, &[], "").await.unwrap()
+    }
+
+    /// Posts JSON as the page of this origin would.
+    pub async fn post(&self, path: &str, cookie: &str, body: &impl serde::Serialize) -> Answer {
+        let headers = [
+            ("origin", self.base()),
+            ("content-type", "application/json"),
+            ("cookie", cookie),
+        ];
+        let body = serde_json::to_vec(body).unwrap();
+        ask(self.base(), Method::POST, path, &headers, body).await.unwrap()
+    }
+
+    /// Everything that was sent, newest last.
+    pub async fn outbox(&self) -> Vec<Sms> {
+        self.get("/outbox.json").await.json()
+    }
+
+    /// The newest text message.
+    pub async fn last_sms(&self) -> Sms {
+        self.outbox().await.pop().expect("a message was sent")
+    }
+
+    /// Signs the desk's agent in by the printed link.
+    pub async fn sign_in(&self) -> Agent {
+        self.sign_in_by(&self.ready.agent).await
+    }
+
+    /// Signs the desk's agent in by a link.
+    pub async fn sign_in_by(&self, link: &str) -> Agent {
+        let answer = self.post("/api/sign-in/once", "", &OnceToken { token: secret_of(link) }).await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let _: Me = answer.json();
+        Agent {
+            cookie: answer.cookie("__Host-agent=").expect("a cookie"),
+        }
+    }
+
+    /// The agent invites a number; the text message lies in the outbox on return.
+    pub async fn invite(&self, agent: &Agent, number: &str) -> SessionId {
+        let answer = self.post("/api/sessions", &agent.cookie, &start_call(number)).await;
+        assert!(answer.status < 300, "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        let Started { session } = answer.json();
+        session
+    }
+
+    /// Opens the link and taps: the cookie of the customer's seat, and the session.
+    pub async fn enter(&self, link: &str) -> (String, SessionId) {
+        let answer = self.post("/api/enter", "", &LinkSecret { secret: secret_of(link) }).await;
+        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let look: Look = answer.json();
+        (answer.cookie("__Host-seat-").expect("a cookie"), look.session)
+    }
+
+    /// What a link leads to; changes nothing.
+    pub async fn look(&self, link: &str) -> Answer {
+        self.post("/api/look", "", &LinkSecret { secret: secret_of(link) }).await
+    }
+
+    /// Invites, enters and joins: both people in a call.
+    pub async fn call(&self) -> Call {
+        let agent = self.sign_in().await;
+        let session = self.invite(&agent, "+4915112345678").await;
+        let mut agent_page = self.page(&agent.cookie, session, Seat::Agent);
+        agent_page.join("").await.unwrap();
+        let (cookie, entered) = self.enter(&self.last_sms().await.link).await;
+        assert_eq!(entered, session);
+        let mut customer_page = self.page(&cookie, session, Seat::Customer);
+        customer_page.join("Ada").await.unwrap();
+        Call {
+            session,
+            agent,
+            agent_page,
+            customer_page,
+        }
+    }
+
+    /// A page that is about to connect.
+    pub fn page(&self, cookie: &str, session: SessionId, seat: Seat) -> Page {
+        Page::new(self.base(), cookie, session, seat)
+    }
+
+    /// The whole log as the API gives it to the agent.
+    pub async fn log(&self, agent: &Agent, session: SessionId) -> Vec<sightline_wire::Event> {
+        let mut events: Vec<sightline_wire::Event> = Vec::new();
+        loop {
+            let after = events.last().map_or(0, |event| event.seq);
+            let log: Log = self.get_as(&format!("/api/sessions/{session}/log?after={after}"), agent).await;
+            events.extend(log.events);
+            if !log.more {
+                return events;
+            }
+        }
+    }
+
+    async fn get_as<T: DeserializeOwned>(&self, path: &str, agent: &Agent) -> T {
+        let headers = [("cookie", agent.cookie.as_str())];
+        let answer = ask(self.base(), Method::GET, path, &headers, "").await.unwrap();
+        assert_eq!(answer.status, 200, "{path}");
+        answer.json()
+    }
+}
+
+impl Drop for World {
+    fn drop(&mut self) {
+        self.kill();
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// A signed-in agent.
+#[derive(Clone, Debug)]
+pub struct Agent {
+    pub cookie: String,
+}
+
+/// Two people in a call.
+pub struct Call {
+    pub session: SessionId,
+    pub agent: Agent,
+    pub agent_page: Page,
+    pub customer_page: Page,
+}
+
+/// The binary, told nothing by the environment of the test.
+pub fn sightline() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("SIGHTLINE_") {
+            command.env_remove(name);
+        }
+    }
+    command
+}
+
+/// What a link's fragment carries: all of it, or its last part after `=`.
+pub fn secret_of(link: &str) -> InviteSecret {
+    let fragment = link.split_once('#').expect("a fragment").1;
+    fragment.rsplit('=').next().unwrap().parse().expect("a secret")
+}
+
+/// What Start a call sends.
+pub fn start_call(number: &str) -> StartCall {
+    StartCall {
+        request: random_page(),
+        number: number.to_owned(),
+        region: "DE".to_owned(),
+        reference: Reference::new("REF-12345").unwrap(),
+        language: Language::new("en").unwrap(),
+    }
+}
+
+/// A page id nobody else has.
+pub fn random_page() -> PageId {
+    let mut bytes = [0; 16];
+    aws_lc_rs::rand::fill(&mut bytes).unwrap();
+    PageId::from_bytes(bytes)
+}
+
+/// Ports that somebody holds for the length of a test.
+pub fn taken_ports() -> (TcpListener, UdpSocket) {
+    (
+        TcpListener::bind("127.0.0.1:0").unwrap(),
+        UdpSocket::bind("127.0.0.1:0").unwrap(),
+    )
+}

@@ -1,0 +1,143 @@
+// The whole of a call: from the agent's form over the text message to both having hung up.
+
+import assert from "node:assert/strict";
+import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES } from "./cards.mjs";
+import { CUSTOMER_NAME, NUMBER } from "./people.mjs";
+import { hears, hearsNothing, looksEmpty, shows } from "./senses.mjs";
+import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
+import { AGENT_NAME, BUSINESS } from "./world.mjs";
+
+story("an agent invites by text message, the customer joins, and they call until one ends it", async (stage) => {
+	const world = await stage.world();
+	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
+
+	await agent.invites();
+	await agent.waitsAt(/Invitation sent/);
+	const sms = await world.last_sms();
+	assert.equal(sms.to, NUMBER);
+	assert.ok(sms.text.includes(sms.link), "the text carries the link");
+	assert.ok(sms.text.includes(BUSINESS), "the text says who writes");
+	assert.ok(sms.text.length <= 160, `one segment of text: ${sms.text.length} characters`);
+
+	await customer.opens(sms.link);
+	await customer.page.getByText(AGENT_NAME).first().waitFor();
+	assert.equal(await customer.field("Your name").inputValue(), "Guest");
+	assert.equal(await customer.lights("video"), 0, "no camera before a tap");
+	await agent.waitsAt(/Invitation sent/);
+
+	await customer.button("Show my camera").tap();
+	await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
+	await agent.waitsAt(/In the lobby/);
+	await customer.field("Your name").fill(CUSTOMER_NAME);
+	await customer.button("Join").tap();
+	await Promise.all([agent.isInCall(), customer.isInCall()]);
+
+	await theCustomerIsSeenAndHeard(agent);
+	await hears(customer.page, AGENT_HZ);
+	await looksEmpty(customer.remote, STRIPES);
+	await agent.switches("Camera", true);
+	await shows(customer.remote, STRIPES);
+	await customer.page.getByRole("timer").waitFor();
+
+	await theyChat(agent, customer);
+	await switchesTakeEffectOnTheOtherSide(agent, customer);
+	await switchesTakeEffectOnTheOtherSide(customer, agent);
+
+	await customer.button("End call").tap();
+	await customer.button("Cancel").tap();
+	await customer.isConnected();
+	await customer.endsCall();
+	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+	for (const person of [agent, customer]) {
+		await until(`${person.who}: camera and microphone are off`, async () => (await person.lights("video")) + (await person.lights("audio")) === 0);
+	}
+	assert.equal((await world.texts()).length, 1);
+});
+
+story("the agent can end the call as well", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world);
+	await agent.endsCall();
+	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+	await customer.page.getByText(AGENT_NAME).first().waitFor();
+});
+
+story("video only: no microphone is asked for and no sound is played", async (stage) => {
+	const world = await stage.world();
+	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
+	await agent.invites();
+	await customer.opens((await world.last_sms()).link);
+	await customer.page.getByRole("checkbox", { name: "Video only (I am on the phone)", exact: true }).check();
+	await customer.joins();
+	await Promise.all([agent.isInCall(), customer.isInCall()]);
+	await shows(agent.remote, BARS);
+	assert.equal(await customer.lights("audio"), 0);
+	await hearsNothing(customer.page);
+	await hearsNothing(agent.page);
+});
+
+async function theCustomerIsSeenAndHeard(agent) {
+	await shows(agent.remote, BARS);
+	await hears(agent.page, CUSTOMER_HZ);
+}
+
+async function theyChat(agent, customer) {
+	await customer.says("The lamp on the left blinks.");
+	await agent.reads("The lamp on the left blinks.");
+	await agent.says("Thank you, I see it.\nPlease hold still.");
+	await customer.log.getByText("Please hold still.").waitFor();
+	await customer.log.getByText("Sent", { exact: true }).waitFor();
+
+	for (const [reader, own, other] of [
+		[customer, "The lamp on the left blinks.", "Thank you, I see it."],
+		[agent, "Thank you, I see it.", "The lamp on the left blinks."],
+	]) {
+		const mine = await bubble(reader, own);
+		const theirs = await bubble(reader, other);
+		assert.deepEqual([mine.background, mine.colour], ["rgb(60, 130, 246)", "rgb(255, 255, 255)"], `${reader.who}: own bubble`);
+		assert.equal(theirs.background, "rgb(255, 255, 255)", `${reader.who}: the other's bubble`);
+		assert.ok(mine.right < 40 && mine.left > mine.right, `${reader.who}: own messages stand right: ${JSON.stringify(mine)}`);
+		assert.ok(theirs.left < 40 && theirs.right > theirs.left, `${reader.who}: the other's stand left: ${JSON.stringify(theirs)}`);
+	}
+	await customer.closesChat();
+	await agent.closesChat();
+
+	await agent.says("One more thing.");
+	await until("the customer's chat button tells of an unread message", async () =>
+		/1/.test((await customer.button("Chat").getAttribute("aria-description")) ?? ""),
+	);
+	await customer.reads("One more thing.");
+	await customer.closesChat();
+	await agent.closesChat();
+}
+
+/** Colours of the bubble around a text, and its distance from both edges of the log. */
+async function bubble(reader, text) {
+	return reader.log.getByText(text).first().evaluate((element) => {
+		const log = element.closest('[role="log"]').getBoundingClientRect();
+		let bubble = element;
+		while (getComputedStyle(bubble).backgroundColor === "rgba(0, 0, 0, 0)") bubble = bubble.parentElement;
+		const box = bubble.getBoundingClientRect();
+		const style = getComputedStyle(bubble);
+		return { background: style.backgroundColor, colour: style.color, left: box.left - log.left, right: log.right - box.right };
+	});
+}
+
+async function switchesTakeEffectOnTheOtherSide(one, other) {
+	const [name, hz, card] = one.who === "agent" ? [AGENT_NAME, AGENT_HZ, STRIPES] : [CUSTOMER_NAME, CUSTOMER_HZ, BARS];
+	const mark = other.page.getByRole("img", { name: `${name}’s microphone is off`, exact: true });
+
+	await one.switches("Microphone", false);
+	await hearsNothing(other.page);
+	await mark.waitFor();
+	await one.switches("Microphone", true);
+	await hears(other.page, hz);
+	await mark.waitFor({ state: "detached" });
+
+	await one.switches("Camera", false);
+	await looksEmpty(other.remote, card);
+	await until("its light is out", async () => (await one.lights("video")) === 0);
+	await one.switches("Camera", true);
+	await shows(other.remote, card);
+}

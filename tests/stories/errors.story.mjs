@@ -1,0 +1,79 @@
+// Errors a person can act on, and connections that come back by themselves.
+
+import assert from "node:assert/strict";
+import { BARS } from "./cards.mjs";
+import { AGENT_NAME } from "./world.mjs";
+import { REFERENCE } from "./people.mjs";
+import { shows } from "./senses.mjs";
+import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
+
+story("a number that cannot exist and a reference that is too short are explained at the field", async (stage) => {
+	const world = await stage.world();
+	const agent = await stage.agent(world);
+	await agent.field("Phone number").fill("+49 12");
+	await agent.field("Call reference").fill(REFERENCE);
+	await agent.button("Send invite").click();
+	await until("the phone number is marked and explained", () => complaint(agent, "Phone number"));
+
+	await agent.field("Phone number").fill("+49 151 12345678");
+	await agent.field("Call reference").fill("short");
+	await agent.button("Send invite").click();
+	await until("the reference is marked and explained", () => complaint(agent, "Call reference"));
+	assert.deepEqual(await world.texts(), []);
+
+	await agent.field("Call reference").fill(REFERENCE);
+	await agent.button("Send invite").click();
+	await agent.sees("Waiting for the customer");
+	assert.equal((await world.texts()).length, 1);
+});
+
+story("when the server goes both pages say so, and they come back with it by themselves", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world);
+	await shows(agent.remote, BARS);
+	await world.restart();
+	await Promise.all([agent.isConnected(/live|weak/i, 30_000), customer.isConnected(/live|weak/i, 30_000)]);
+	await shows(agent.remote, BARS, 30_000);
+	await customer.says("still here");
+	await agent.reads("still here");
+});
+
+story("a page without network says so, keeps what is written, and sends it when the network is back", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world);
+	await world.kill();
+	await Promise.all([agent.isConnected(/reconnecting/i, 20_000), customer.isConnected(/reconnecting/i, 20_000)]);
+	await customer.says("written without network");
+	await customer.log.getByText("Sending", { exact: true }).waitFor();
+	await world.start();
+	await agent.reads("written without network", 30_000);
+	await customer.log.getByText("Sent", { exact: true }).waitFor();
+	await customer.closesChat();
+	await customer.isConnected(/live|weak/i, 30_000);
+});
+
+story("a sign-in link works once", async (stage) => {
+	const world = await stage.world();
+	const agent = await stage.agent(world);
+	const spent = await world.sign_in();
+	await agent.page.goto(spent);
+	await agent.sees("Start a call");
+	const other = await stage.customer(world);
+	await other.page.goto(spent);
+	await other.page.getByText(/sign-in link|used|expired/i).first().waitFor();
+	assert.equal(await other.heading("Start a call").count(), 0);
+	await other.page.goto("/agent");
+	await other.page.getByText(/sign in/i).first().waitFor();
+	assert.equal(await other.page.getByText(AGENT_NAME).count(), 0);
+});
+
+/** The words that describe a field marked as invalid. */
+async function complaint(person, name) {
+	return person.field(name).evaluate((field) => {
+		const marked = field.getAttribute("aria-invalid") === "true" || !field.validity.valid;
+		const ids = `${field.getAttribute("aria-describedby") ?? ""} ${field.getAttribute("aria-errormessage") ?? ""}`.split(/\s+/);
+		const words = ids.map((id) => document.getElementById(id)?.textContent ?? "").join(" ").trim() || field.validationMessage;
+		return marked && words;
+	});
+}

@@ -1,0 +1,280 @@
+// The two people of a story, each in a browser process of their own, because Chromium's false camera belongs to a process.
+// Everything on a page is found by its exact accessible name.
+
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { chromium, devices } from "playwright-core";
+import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES, writeCard, writeTone } from "./cards.mjs";
+import { until } from "./until.mjs";
+import { AGENT_NAME } from "./world.mjs";
+
+/**
+ * @typedef {import("playwright-core").Page} Page
+ * @typedef {import("./world.mjs").World} World
+ *
+ * @typedef {object} Outfit
+ * @property {"card" | "two" | "none" | "denied"} [camera] a test card, two of Chromium's own cameras, none at all, or one that
+ *   may not be used
+ * @property {{ width: number, height: number }} [screen]
+ * @property {string | (() => void)} [script] to run in every page before its own
+ */
+
+export const CUSTOMER_NAME = "Ada";
+export const NUMBER = "+4915112345678";
+export const REFERENCE = "CASE-00042";
+export const PHONE = { width: 390, height: 844 };
+export const DESKTOP = { width: 1440, height: 900 };
+
+const CALL_MS = 15_000;
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+
+export class Person {
+	/** @type {string} */
+	who;
+	/** @type {World} */
+	world;
+	/** @type {import("playwright-core").Browser} */
+	browser;
+	/** @type {import("playwright-core").BrowserContext} */
+	context;
+	/** @type {Page} */
+	page;
+	/** Uncaught errors and broken policies. @type {string[]} */
+	faults = [];
+	/** Everything the pages said. @type {string[]} */
+	words = [];
+
+	/** @param {string} name @param {import("playwright-core").Page} [page] */
+	button(name, page = this.page) {
+		return page.getByRole("button", { name, exact: true });
+	}
+
+	/** @param {string} name */
+	field(name) {
+		return this.page.getByRole("textbox", { name, exact: true });
+	}
+
+	/** @param {string} name */
+	heading(name) {
+		return this.page.getByRole("heading", { name, exact: true });
+	}
+
+	/** @param {string} name */
+	async sees(name, within_ms = CALL_MS) {
+		await this.heading(name).waitFor({ timeout: within_ms });
+	}
+
+	get connection() {
+		return this.page.getByRole("status", { name: "Connection", exact: true });
+	}
+
+	get log() {
+		return this.page.getByRole("log", { name: "Chat", exact: true });
+	}
+
+	/** The other person's picture. */
+	get remote() {
+		return this.page.locator(`video[aria-label="${this.who === "agent" ? CUSTOMER_NAME : AGENT_NAME}"]`);
+	}
+
+	/** @param {RegExp} state */
+	async isConnected(state = /live|weak/i, within_ms = CALL_MS) {
+		await until(`${this.who}: Connection says ${state}`, async () => {
+			const text = await this.connection.textContent({ timeout: 1_000 });
+			if (!state.test(text ?? "")) throw new Error(`it says ${text}`);
+			return true;
+		}, within_ms);
+	}
+
+	async isInCall() {
+		await this.button("End call").waitFor({ timeout: CALL_MS });
+		await this.isConnected();
+	}
+
+	/** @param {string} text */
+	async says(text) {
+		await this.opensChat();
+		await this.field("Message").fill(text);
+		await this.button("Send").click();
+	}
+
+	async opensChat() {
+		if (await this.field("Message").isVisible()) return;
+		await this.button("Chat").click();
+		await this.field("Message").waitFor();
+	}
+
+	async closesChat() {
+		if (await this.button("Close chat").isVisible()) await this.button("Close chat").click();
+	}
+
+	/** @param {string} text */
+	async reads(text, within_ms = CALL_MS) {
+		await this.opensChat();
+		await this.log.getByText(text, { exact: true }).waitFor({ timeout: within_ms });
+	}
+
+	async endsCall() {
+		await this.button("End call").click();
+		await this.button("End for both").click();
+	}
+
+	/** @param {"Microphone" | "Camera"} name @param {boolean} on */
+	async switches(name, on) {
+		const button = this.button(name);
+		await until(`${name} can be pressed`, async () => (await button.getAttribute("aria-pressed")) === String(!on));
+		await button.click();
+		await until(`${name} is ${on ? "on" : "off"}`, async () => (await button.getAttribute("aria-pressed")) === String(on));
+	}
+
+	/** How many cameras and microphones are taking in. @param {"audio" | "video"} kind */
+	lights(kind) {
+		return this.page.evaluate((kind) => window.__tracks.filter((track) => track.kind === kind && track.readyState === "live").length, kind);
+	}
+
+	async reloads() {
+		await this.page.reload();
+	}
+
+	async close() {
+		await this.browser?.close();
+	}
+
+	/** @param {string[]} flags @param {import("playwright-core").BrowserContextOptions} options @param {Outfit} outfit */
+	async launch(flags, options, outfit) {
+		this.browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
+		this.context = await this.browser.newContext({ baseURL: this.world.base, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+		this.context.setDefaultTimeout(CALL_MS);
+		await this.context.addInitScript(countLights);
+		if (outfit.script) await this.context.addInitScript(outfit.script);
+		this.context.on("weberror", (error) => this.faults.push(String(error.error().stack ?? error.error())));
+		this.context.on("console", (message) => {
+			this.words.push(`${message.type()}: ${message.text()}`);
+			if (/Content Security Policy|Permissions policy/i.test(message.text())) this.faults.push(message.text());
+		});
+		this.page = await this.context.newPage();
+	}
+}
+
+export class Agent extends Person {
+	who = "agent";
+
+	/** @param {World} world @param {Outfit} outfit */
+	static async open(world, outfit = {}) {
+		const agent = new Agent();
+		agent.world = world;
+		await agent.launch(cameraFlags(outfit, "agent"), { viewport: outfit.screen ?? DESKTOP }, outfit);
+		return agent;
+	}
+
+	async signsIn() {
+		await this.page.goto(await this.world.sign_in());
+		await this.sees("Start a call");
+	}
+
+	/** Fills the form and sends the invite. */
+	async invites(number = NUMBER, reference = REFERENCE) {
+		const before = (await this.world.texts()).length;
+		await this.field("Phone number").fill(number);
+		await this.field("Call reference").fill(reference);
+		await this.button("Send invite").click();
+		await this.sees("Waiting for the customer");
+		await until("the text message went out", async () => (await this.world.texts()).length > before);
+	}
+
+	async cancels() {
+		await this.button("Cancel invitation").click();
+		await this.button("Yes, cancel it").click();
+	}
+
+	/** What the list "Progress" says is going on. */
+	async progress() {
+		const step = this.page.getByRole("list", { name: "Progress", exact: true }).locator('[aria-current="step"]');
+		return ((await step.textContent({ timeout: 2_000 })) ?? "").trim();
+	}
+
+	/** @param {RegExp} step */
+	async waitsAt(step, within_ms = CALL_MS) {
+		await until(`Progress is at ${step}`, async () => {
+			const text = await this.progress();
+			if (!step.test(text)) throw new Error(`it is at ${text}`);
+			return true;
+		}, within_ms);
+	}
+}
+
+export class Customer extends Person {
+	who = "customer";
+
+	/** @param {World} world @param {Outfit} outfit */
+	static async open(world, outfit = {}) {
+		const customer = new Customer();
+		customer.world = world;
+		const { defaultBrowserType: _, ...pixel } = devices["Pixel 7"];
+		const screen = outfit.screen ?? PHONE;
+		await customer.launch(cameraFlags(outfit, "customer"), { ...pixel, viewport: screen, screen, deviceScaleFactor: 2 }, outfit);
+		return customer;
+	}
+
+	/** @param {string} link */
+	async opens(link) {
+		await this.page.goto(link);
+	}
+
+	/** From the lobby into the call: a name, a look at the own camera, Join. */
+	async joins(name = CUSTOMER_NAME, press = "Join") {
+		await this.field("Your name").fill(name);
+		await this.button("Show my camera").tap();
+		await this.page.getByLabel("Your picture", { exact: true }).waitFor();
+		await this.button(press).tap();
+	}
+}
+
+/** @param {Outfit} outfit @param {"agent" | "customer"} who */
+function cameraFlags(outfit, who) {
+	const granted = "--use-fake-ui-for-media-stream";
+	const device = "--use-fake-device-for-media-stream";
+	switch (outfit.camera ?? "card") {
+		case "card":
+			return [
+				granted,
+				device,
+				`--use-file-for-fake-video-capture=${media()}/${who}.y4m`,
+				`--use-file-for-fake-audio-capture=${media()}/${who}.wav`,
+			];
+		case "two":
+			return [granted, `${device}=device-count=2`];
+		case "denied":
+			return [device];
+		case "none":
+			return [granted];
+	}
+}
+
+let folder = "";
+
+/** Cards and tones, made once a process. */
+function media() {
+	if (folder !== "") return folder;
+	folder = mkdtempSync(join(tmpdir(), "sightline-cards-"));
+	process.on("exit", () => rmSync(folder, { recursive: true, force: true }));
+	writeCard(`${folder}/customer.y4m`, BARS);
+	writeCard(`${folder}/agent.y4m`, STRIPES);
+	writeTone(`${folder}/customer.wav`, CUSTOMER_HZ);
+	writeTone(`${folder}/agent.wav`, AGENT_HZ);
+	return folder;
+}
+
+/** Runs in the page: remembers every track a device gave, so that a story can tell whether its light is out. */
+function countLights() {
+	window.__tracks = [];
+	const mediaDevices = navigator.mediaDevices;
+	if (mediaDevices === undefined) return;
+	const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+	mediaDevices.getUserMedia = async (constraints) => {
+		const stream = await ask(constraints);
+		window.__tracks.push(...stream.getTracks());
+		return stream;
+	};
+}

@@ -1,0 +1,29 @@
+// Pictures of the screens, for eyes. They are not compared: what must hold is asserted by the stories.
+
+import assert from "node:assert/strict";
+import { mkdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { DESKTOP, PHONE } from "./people.mjs";
+
+export const PICTURES = fileURLToPath(new URL("../pictures/", import.meta.url));
+export const LANDSCAPE = { width: 844, height: 390 };
+
+/**
+ * Takes the same page on a phone and on a desktop, and on further screens. Nothing may be wider than its screen.
+ * @param {{ page: import("playwright-core").Page }} person
+ * @param {string} name
+ * @param {{ width: number, height: number }[]} more
+ */
+export async function photograph({ page }, name, ...more) {
+	mkdirSync(PICTURES, { recursive: true });
+	const before = page.viewportSize();
+	for (const size of [PHONE, DESKTOP, ...more]) {
+		await page.setViewportSize(size);
+		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+		const screen = `${size.width}x${size.height}`;
+		await page.screenshot({ path: `${PICTURES}${name}.${screen}.png`, scale: "css", animations: "disabled" });
+		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+		assert.ok(wide <= size.width, `${name} fits ${screen}: it is ${wide} px wide`);
+	}
+	await page.setViewportSize(before);
+}

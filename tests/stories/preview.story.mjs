@@ -1,0 +1,42 @@
+// Messengers and mail programs open links to make a preview of them. That must not use an invite up.
+
+import assert from "node:assert/strict";
+import { story } from "./stage.mjs";
+import { stays } from "./until.mjs";
+
+/** Preview browsers wait until a page is quiet; a few seconds are more than they give. */
+const BOT_WAITS_MS = 10_000;
+
+story("HEAD, GET and a browser that loads the link and waits leave the invite as it was", async (stage) => {
+	const world = await stage.world();
+	const [agent, bot] = await Promise.all([stage.agent(world), stage.customer(world)]);
+	await agent.invites();
+	const { link } = await world.last_sms();
+
+	for (const method of ["HEAD", "GET"]) {
+		const answer = await fetch(link, { method });
+		assert.equal(answer.status, 200);
+		assert.equal(answer.headers.get("set-cookie"), null, `${method} sets no cookie`);
+	}
+	await bot.opens(link);
+	await bot.button("Join").waitFor();
+	await stays("Progress is at Invitation sent", async () => /Invitation sent/.test(await agent.progress()), BOT_WAITS_MS);
+	assert.deepEqual(await bot.context.cookies(), [], "a page nobody touched has no cookie");
+	assert.equal((await look(world, link)).state, "valid");
+	await bot.close();
+
+	const customer = await stage.customer(world);
+	await customer.opens(link);
+	await customer.joins();
+	await Promise.all([agent.isInCall(), customer.isInCall()]);
+	assert.equal((await look(world, link)).joined, true);
+});
+
+async function look(world, link) {
+	const answer = await fetch(`${world.base}/api/look`, {
+		method: "POST",
+		headers: { "content-type": "application/json", origin: world.base },
+		body: JSON.stringify({ secret: new URL(link).hash.slice(1) }),
+	});
+	return answer.json();
+}

@@ -1,0 +1,42 @@
+// A page that is reloaded comes back into the call: same session, same chat, sound and picture again.
+
+import { BARS, CUSTOMER_HZ } from "./cards.mjs";
+import { hears, shows } from "./senses.mjs";
+import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
+
+story("a reload on either side comes back into the call, and the chat is still there", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world);
+	await shows(agent.remote, BARS);
+	await customer.says("before the reload");
+	await agent.reads("before the reload");
+
+	for (const person of [customer, agent]) {
+		const from = Date.now();
+		await person.reloads();
+		await person.isInCall();
+		await turnsCameraOn(person);
+		await shows(agent.remote, BARS);
+		console.log(`${person.who} reloads: the picture is back after ${Date.now() - from} ms`);
+		if (await agent.button("Tap to hear").isVisible()) await agent.button("Tap to hear").click();
+		await hears(agent.page, CUSTOMER_HZ);
+		await person.reads("before the reload");
+		await person.closesChat();
+	}
+
+	await agent.says("after the reload");
+	await customer.reads("after the reload");
+	await until("one text message was enough", async () => (await world.texts()).length === 1);
+});
+
+/** A browser may want a tap before it gives the camera again. */
+async function turnsCameraOn(person) {
+	if (person.who !== "customer") return;
+	const camera = person.button("Camera");
+	const again = person.button("Turn the camera back on");
+	await until("the camera is on again, or a button offers it", async () => {
+		if (await again.isVisible()) await again.tap();
+		return (await camera.getAttribute("aria-pressed")) === "true";
+	});
+}

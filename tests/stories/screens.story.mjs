@@ -1,0 +1,104 @@
+// Every screen as a picture in tests/pictures/, for eyes: phones at 390x844, desktops at 1440x900, the call also on its side.
+
+import { BARS, STRIPES } from "./cards.mjs";
+import { LANDSCAPE, photograph } from "./pictures.mjs";
+import { shows } from "./senses.mjs";
+import { story } from "./stage.mjs";
+
+story("every screen of a call, on a phone and on a desktop", async (stage) => {
+	const world = await stage.world();
+	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
+	await photograph(agent, "agent-1-start");
+	await agent.field("Phone number").fill("12");
+	await agent.field("Call reference").fill("short");
+	await agent.button("Send invite").click();
+	await photograph(agent, "agent-2-start-refused");
+	await agent.invites();
+	await photograph(agent, "agent-3-waiting-sent");
+	await agent.button("Show QR code").click();
+	await agent.page.getByRole("img", { name: /QR/ }).waitFor();
+	await photograph(agent, "agent-4-waiting-qr");
+	await agent.page.keyboard.press("Escape");
+
+	const { link } = await world.last_sms();
+	await customer.opens(link);
+	await photograph(customer, "customer-1-lobby");
+	await customer.button("Show my camera").tap();
+	await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
+	await agent.waitsAt(/In the lobby/);
+	await photograph(customer, "customer-2-lobby-preview");
+	await photograph(agent, "agent-5-waiting-lobby");
+	await customer.field("Your name").fill("Ada");
+	await customer.button("Join").tap();
+	await Promise.all([agent.isInCall(), customer.isInCall()]);
+	await shows(agent.remote, BARS);
+	await photograph(customer, "customer-3-call", LANDSCAPE);
+	await agent.switches("Camera", true);
+	await shows(customer.remote, STRIPES);
+	await photograph(customer, "customer-4-call-agent-seen", LANDSCAPE);
+	await photograph(agent, "agent-6-call", LANDSCAPE);
+
+	await customer.says("Is this the label you need?");
+	await agent.says("Yes. Please come a little closer, and hold the phone upright so that the whole of the label can be read.");
+	await customer.reads("Yes. Please come a little closer, and hold the phone upright so that the whole of the label can be read.");
+	await photograph(customer, "customer-5-chat", LANDSCAPE);
+	await photograph(agent, "agent-7-chat", LANDSCAPE);
+	await customer.closesChat();
+	await agent.closesChat();
+	await agent.button("Settings").click();
+	await photograph(agent, "agent-8-settings");
+	await agent.page.keyboard.press("Escape");
+
+	await agent.switches("Microphone", false);
+	await customer.switches("Camera", false);
+	await photograph(customer, "customer-6-camera-off", LANDSCAPE);
+	await photograph(agent, "agent-9-customer-camera-off");
+	await customer.button("End call").tap();
+	await customer.button("End for both").waitFor();
+	await photograph(customer, "customer-7-end-asked", LANDSCAPE);
+	await customer.button("Cancel").tap();
+
+	await world.kill();
+	await Promise.all([agent.isConnected(/reconnecting/i), customer.isConnected(/reconnecting/i)]);
+	await photograph(customer, "customer-8-reconnecting", LANDSCAPE);
+	await photograph(agent, "agent-10-reconnecting");
+	await world.start();
+	await Promise.all([agent.isConnected(/live|weak/i, 30_000), customer.isConnected(/live|weak/i, 30_000)]);
+	await agent.endsCall();
+	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+	await photograph(customer, "customer-9-ended");
+	await photograph(agent, "agent-11-ended");
+	const page = await agent.context.newPage();
+	await page.goto(`${world.base}/outbox`);
+	await photograph({ page }, "outbox");
+}, 300_000);
+
+story("every screen of a link that leads nowhere, and of a camera that does not work", async (stage) => {
+	const world = await stage.world();
+	const [agent, denied, none] = await Promise.all([
+		stage.agent(world),
+		stage.customer(world, { camera: "denied" }),
+		stage.customer(world, { camera: "none" }),
+	]);
+	await denied.opens("/j#AAAAAAAAAAAAAAAAAAAAAA");
+	await denied.sees("This link is not valid");
+	await photograph(denied, "link-unknown");
+
+	await agent.invites();
+	const { link } = await world.last_sms();
+	await denied.page.goto("about:blank");
+	await denied.opens(link);
+	await denied.button("Show my camera").tap();
+	await denied.sees("The camera is blocked");
+	await photograph(denied, "camera-denied");
+	await photograph(agent, "agent-customer-camera-denied");
+	await none.opens(link);
+	await none.button("Show my camera").tap();
+	await none.sees("No camera was found");
+	await photograph(none, "camera-absent");
+	await agent.cancels();
+	await denied.sees("This invitation was cancelled");
+	await photograph(denied, "link-cancelled");
+	await photograph(agent, "agent-cancelled");
+
+});

@@ -1,0 +1,143 @@
+// What a person at a page sees and hears, measured in the page: colours of a video's pixels, the frequency of its sound.
+
+import { until } from "./until.mjs";
+
+/** Codecs work in YCbCr and throw away what eyes do not miss. */
+const TOLERANCE = 26;
+const PICTURE_MS = 15_000;
+const SOUND_MS = 12_000;
+
+/** @typedef {import("playwright-core").Locator} Locator */
+/** @typedef {import("./cards.mjs").Rgb} Rgb */
+
+/**
+ * The video shows this card, and it moves.
+ * @param {Locator} video
+ * @param {Rgb[]} bars
+ */
+export async function shows(video, bars, within_ms = PICTURE_MS) {
+	await until(`a video shows ${bars.length} bars`, async () => {
+		const seen = await colours(video, bars.length);
+		if (!seen.every((rgb, at) => near(rgb, bars[at]))) throw new Error(`it shows ${JSON.stringify(seen)}`);
+		return true;
+	}, within_ms);
+	const before = await frames(video);
+	await until("the picture moves", async () => (await frames(video)) > before + 3, within_ms);
+}
+
+/**
+ * Where the video stands, nothing of this card is to be seen: it is gone, black, or something covers it.
+ * @param {Locator} video
+ * @param {Rgb[]} bars
+ */
+export async function looksEmpty(video, bars) {
+	await until("the picture is gone", async () => {
+		if ((await video.count()) === 0 || !(await video.isVisible())) return true;
+		const seen = await painted(video, bars.length);
+		const left = seen.filter((rgb, at) => near(rgb, bars[at]));
+		if (left.length > bars.length / 3) throw new Error(`it shows ${JSON.stringify(seen)}`);
+		return true;
+	}, PICTURE_MS);
+}
+
+/** Frames this video has painted so far. @param {Locator} video @returns {Promise<number>} */
+export function frames(video) {
+	return video.evaluate((element) => element.getVideoPlaybackQuality().totalVideoFrames);
+}
+
+/** Colours of equal upright strips of what the video plays. @param {Locator} video @param {number} strips @returns {Promise<Rgb[]>} */
+export function colours(video, strips) {
+	return video.evaluate(stripsOf, { strips, picture: null });
+}
+
+/** The same of what the screen shows at its place, whatever lies above it. @param {Locator} video @param {number} strips @returns {Promise<Rgb[]>} */
+async function painted(video, strips) {
+	const picture = (await video.screenshot({ animations: "disabled" })).toString("base64");
+	return video.evaluate(stripsOf, { strips, picture });
+}
+
+/** Runs in the page: average colours in the upper half, below which names and buttons may lie. */
+async function stripsOf(video, { strips, picture }) {
+	if (picture === null && video.videoWidth === 0) throw new Error("the video has no picture");
+	const bytes = picture === null ? null : Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
+	const source = bytes === null ? video : await createImageBitmap(new Blob([bytes], { type: "image/png" }));
+	const canvas = document.createElement("canvas");
+	canvas.width = strips * 10;
+	canvas.height = 20;
+	const brush = canvas.getContext("2d", { willReadFrequently: true });
+	brush.drawImage(source, 0, 0, canvas.width, canvas.height);
+	return Array.from({ length: strips }, (_, strip) => {
+		const { data } = brush.getImageData(strip * 10 + 3, 4, 4, 4);
+		const sum = [0, 0, 0];
+		for (let at = 0; at < data.length; at += 4) for (let of = 0; of < 3; of += 1) sum[of] += data[at + of];
+		return sum.map((value) => Math.round(value / (data.length / 4)));
+	});
+}
+
+/**
+ * This tone is the loudest thing the page plays.
+ * @param {import("playwright-core").Page} page
+ * @param {number} hz
+ */
+export async function hears(page, hz, within_ms = SOUND_MS) {
+	await until(`a tone of ${hz} Hz is heard`, async () => {
+		const heard = await listen(page, 1_000);
+		if (heard.loudness_db < AUDIBLE_DB) throw new Error(`it is silent (${JSON.stringify(heard)})`);
+		if (Math.abs(heard.hz - hz) > 15) throw new Error(`${JSON.stringify(heard)} instead`);
+		return true;
+	}, within_ms);
+}
+
+/** Nothing is heard for a second. @param {import("playwright-core").Page} page */
+export async function hearsNothing(page, within_ms = SOUND_MS) {
+	await until("silence", async () => {
+		const heard = await listen(page, 1_200);
+		if (heard.loudness_db >= AUDIBLE_DB) throw new Error(JSON.stringify(heard));
+		return true;
+	}, within_ms);
+}
+
+/**
+ * Listens to whatever elements of the page play aloud, for a while: the loudest moment and its strongest frequency.
+ * @param {import("playwright-core").Page} page
+ * @param {number} for_ms
+ */
+function listen(page, for_ms) {
+	return page.evaluate(async (for_ms) => {
+		const heard = { hz: 0, loudness_db: -200, sources: 0 };
+		const tracks = [...document.querySelectorAll("video, audio")]
+			.filter((element) => !element.muted && !element.paused && element.volume > 0)
+			.flatMap((element) => element.srcObject?.getAudioTracks() ?? [])
+			.filter((track) => track.readyState === "live");
+		heard.sources = tracks.length;
+		if (tracks.length === 0) return heard;
+		const context = new AudioContext();
+		try {
+			const analyser = new AnalyserNode(context, { fftSize: 8192, smoothingTimeConstant: 0 });
+			context.createMediaStreamSource(new MediaStream(tracks)).connect(analyser);
+			const bins = new Float32Array(analyser.frequencyBinCount);
+			const end = performance.now() + for_ms;
+			while (performance.now() < end) {
+				await new Promise((resolve) => setTimeout(resolve, 50));
+				analyser.getFloatFrequencyData(bins);
+				// Below 100 Hz there is only hum.
+				for (let at = 20; at < bins.length; at += 1) {
+					if (bins[at] > heard.loudness_db) {
+						heard.loudness_db = bins[at];
+						heard.hz = (at * context.sampleRate) / analyser.fftSize;
+					}
+				}
+			}
+			return heard;
+		} finally {
+			await context.close();
+		}
+	}, for_ms);
+}
+
+const AUDIBLE_DB = -65;
+
+/** @param {Rgb} a @param {Rgb} b */
+function near(a, b) {
+	return a.every((value, at) => Math.abs(value - b[at]) <= TOLERANCE);
+}

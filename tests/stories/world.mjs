@@ -1,0 +1,141 @@
+// The world a story happens in: a running Sightline, its text messages, and what may befall it. Stories speak to the
+// World only, so that another one (the cloud) can be put under the same stories.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.mjs";
+
+/**
+ * @typedef {{ to: string, text: string, link: string, at_ms: number }} Sms
+ *
+ * @typedef {object} World
+ * @property {string} base address of the pages
+ * @property {() => Promise<string>} sign_in a link that signs an agent in, good for one use
+ * @property {() => Promise<Sms[]>} texts every text message so far, newest last
+ * @property {() => Promise<Sms>} last_sms
+ * @property {() => Promise<void>} kill it dies in the middle of whatever it does
+ * @property {() => Promise<void>} start it comes back with the addresses and the data it had
+ * @property {() => Promise<void>} restart ends it in good order and starts it again
+ * @property {() => Promise<void>} stop the end of this world
+ */
+
+export const AGENT_NAME = "Grace";
+export const BUSINESS = "Acme Repairs";
+
+const SIGHTLINE = fileURLToPath(new URL("../../target/debug/sightline", import.meta.url));
+const READY_MS = 15_000;
+const STOP_MS = 10_000;
+
+/**
+ * The desk's world: the real binary on free ports of this machine.
+ * @implements {World}
+ */
+export class DeskWorld {
+	base = "";
+	#data = mkdtempSync(join(tmpdir(), "sightline-story-"));
+	#flags;
+	/** @type {import("node:child_process").ChildProcess | null} */
+	#process = null;
+	#ready = { agent: "", page: "", outbox: "", media: [""] };
+	#fresh_link = false;
+	#log = "";
+
+	/** @param {string[]} flags more flags of `sightline serve` */
+	constructor(flags = []) {
+		this.#flags = flags;
+	}
+
+	/** @param {string[]} flags @returns {Promise<DeskWorld>} */
+	static async open(...flags) {
+		const world = new DeskWorld(flags);
+		await world.start();
+		return world;
+	}
+
+	/** What the process said on its standard error, for a story that failed. */
+	get log() {
+		return this.#log;
+	}
+
+	async sign_in() {
+		if (this.#fresh_link) {
+			this.#fresh_link = false;
+			return this.#ready.agent;
+		}
+		const link = (await output(SIGHTLINE, ["sign-in-link", "--data", this.#data])).match(/https?:\/\/\S+/);
+		if (link === null) throw new Error("`sightline sign-in-link` printed no link");
+		return link[0];
+	}
+
+	async texts() {
+		return /** @type {Sms[]} */ (await (await fetch(this.#ready.outbox)).json());
+	}
+
+	async last_sms() {
+		const newest = (await this.texts()).at(-1);
+		if (newest === undefined) throw new Error("no text message was sent");
+		return newest;
+	}
+
+	async kill() {
+		await this.#end("SIGKILL");
+	}
+
+	async restart() {
+		await this.#end("SIGTERM");
+		await this.start();
+	}
+
+	async stop() {
+		await this.#end("SIGTERM");
+		rmSync(this.#data, { recursive: true, force: true });
+	}
+
+	async start() {
+		const listen = this.base === "" ? "127.0.0.1:0" : new URL(this.base).host;
+		const media = this.#ready.media[0] || "127.0.0.1:0";
+		const flags = ["--listen", listen, "--media", media, "--data", this.#data, "--json"];
+		const names = ["--agent-name", AGENT_NAME, "--business", BUSINESS];
+		const child = spawn(SIGHTLINE, ["serve", ...flags, ...names, ...this.#flags], {
+			stdio: ["ignore", "pipe", "pipe"],
+		});
+		this.#process = child;
+		child.stderr.setEncoding("utf8").on("data", (text) => (this.#log += text));
+		const lines = [];
+		createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+		await until("`sightline serve` prints its line when ready", () => {
+			if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.#log.slice(-2_000)}`);
+			return lines.length > 0;
+		}, READY_MS);
+		this.#ready = JSON.parse(lines[0]);
+		this.base = new URL(this.#ready.page).origin;
+		this.#fresh_link = true;
+	}
+
+	/** @param {"SIGKILL" | "SIGTERM"} signal */
+	async #end(signal) {
+		const child = this.#process;
+		if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+		child.kill(signal);
+		try {
+			await until(`sightline ends after ${signal}`, () => child.exitCode !== null || child.signalCode !== null, STOP_MS);
+		} finally {
+			child.kill("SIGKILL");
+		}
+	}
+}
+
+/** @param {string} program @param {string[]} parameters @returns {Promise<string>} */
+function output(program, parameters) {
+	return new Promise((resolve, reject) => {
+		const child = spawn(program, parameters, { stdio: ["ignore", "pipe", "inherit"] });
+		let text = "";
+		child.stdout.setEncoding("utf8").on("data", (part) => (text += part));
+		child.on("error", reject);
+		child.on("close", (code) => (code === 0 ? resolve(text) : reject(new Error(`${parameters[0]} ended with ${code}`))));
+	});
+}

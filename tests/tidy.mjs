@@ -1,0 +1,154 @@
+// The rules of the house that a program can see. Each says what to do when it is broken.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const LINES_MAX = 600;
+const SELF = "tests/tidy.mjs";
+
+/** Crates that reach the world outside, by name or by the beginning of their names. */
+const IO_CRATES = /^(tokio|async-std|smol|mio|socket2|hyper|axum|tower|reqwest|tungstenite|redb|rusqlite|sled|aws-config|lambda_http|lambda_runtime|notify|clap|tracing-subscriber)$|^(aws-(config|sdk|smithy)|tokio|axum|hyper|tower)-/;
+
+/** The edges where the clock may be read; everywhere else time is an argument. */
+const READS_CLOCK = ["functions/local/", "functions/aws/", "relay/server/", "tests/"];
+
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" })
+	.split("\n")
+	.filter((path) => path !== "" && existsSync(ROOT + path));
+const ours = files.filter((path) => /\.(rs|ts|tsx|mjs|js|css|html|sh)$/.test(path) && path !== "web/src/wire/generated.ts");
+
+test("session and room have no crate among their dependencies that reaches outside", () => {
+	for (const crate of ["sightline-session", "sightline-room", "sightline-wire"]) {
+		const reaching = dependencies(crate).filter((name) => IO_CRATES.test(name));
+		assert.deepEqual(reaching, [], `${crate} decides and touches nothing: move what needs these crates to host, local or server`);
+	}
+});
+
+test("host knows neither the cloud nor the desk, and only functions/aws knows the AWS SDK", () => {
+	const host = direct("sightline-host").filter((name) => /^(tokio|redb|aws-(config|sdk))/.test(name));
+	assert.deepEqual(host, [], "functions/host asks the world through its ports: put this behind one");
+	for (const manifest of files.filter((path) => path.endsWith("Cargo.toml") && path.startsWith("functions/aws/") === false && path !== "Cargo.toml")) {
+		assert.doesNotMatch(read(manifest), /^aws-(config|sdk-|smithy)/m, `${manifest}: the AWS SDK belongs to functions/aws`);
+	}
+});
+
+test("the clock is read at the edges only", () => {
+	for (const path of ours.filter((path) => path.endsWith(".rs") && !READS_CLOCK.some((edge) => path.startsWith(edge)))) {
+		const text = withoutTests(path, read(path));
+		assert.doesNotMatch(text, /(Instant|SystemTime)::now\(/, `${path}: take the time as an argument`);
+		assert.doesNotMatch(text, /(allow|expect)\([^)]*clippy::disallowed_methods/, `${path}: take the time as an argument`);
+	}
+});
+
+test("the web's minds know neither the page, nor the network, nor a clock", () => {
+	for (const path of ours.filter((path) => /^web\/src\/(session|ink)\//.test(path))) {
+		const text = withoutComments(read(path));
+		const outside = /\b(document|window|navigator|localStorage|sessionStorage|WebSocket|RTC\w+|fetch|XMLHttpRequest|setTimeout|setInterval|requestAnimationFrame|performance)\b[.(]|\b(Date\.now|Math\.random)\b/.exec(text);
+		assert.equal(outside, null, `${path}: "${outside?.[0]}" belongs to link/ or a page; take its result as an argument`);
+		for (const [, from] of text.matchAll(/from "([^"]+)"/g)) {
+			assert.match(from, /^\.\/|^\.\.\/(wire|session|ink)\//, `${path} imports "${from}": a mind imports words and minds`);
+		}
+	}
+});
+
+test("no file is longer than one topic needs", () => {
+	for (const path of ours) {
+		const lines = read(path).split("\n").length - 1;
+		assert.ok(lines <= LINES_MAX, `${path} has ${lines} lines; above ${LINES_MAX} two topics share a file: part them`);
+	}
+});
+
+test("nothing is left for later in the code", () => {
+	for (const path of ours.filter((path) => path !== SELF)) {
+		const found = /\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!\(|being built/.exec(read(path));
+		assert.equal(found, null, `${path}: "${found?.[0]}": do it, or file an issue`);
+	}
+});
+
+test("no log line carries a number, a secret, a session description or a chat line", () => {
+	const personal = /[%?{]\s*(?:\w+\.)*(secret|token|cookie|number|phone|sdp|text|link|to|name)\b/;
+	for (const path of ours.filter((path) => path.endsWith(".rs"))) {
+		for (const [call] of read(path).matchAll(/\b(?:trace|debug|info|warn|error)!\((?:[^;]|;(?!\n))*?\);/g)) {
+			assert.doesNotMatch(call, personal, `${path}: log the session's id, and nothing that belongs to a person`);
+		}
+	}
+});
+
+test("nothing tells of the machine it was made on", () => {
+	const machine = /(?<![\w.])\/(work|root|home\/\w+)\//;
+	for (const path of files.filter((path) => path !== SELF && !/\.(png|ico|woff2)$/.test(path))) {
+		const found = machine.exec(read(path));
+		assert.equal(found, null, `${path}: "${found?.[0]}" is a path of one machine`);
+	}
+	for (const path of files.filter((path) => path.endsWith("package-lock.json"))) {
+		assert.doesNotMatch(read(path), /"resolved": "(?!\.)/, `${path}: make it with omit-lockfile-registry-resolved`);
+	}
+	const sources = new Set([...read("Cargo.lock").matchAll(/^source = "(.*)"$/gm)].map(([, source]) => source));
+	assert.deepEqual([...sources], ["registry+https://github.com/rust-lang/crates.io-index"], "Cargo.lock names the public registry only");
+});
+
+test("npm packages are pinned to one version", () => {
+	for (const path of files.filter((path) => path.endsWith("package.json"))) {
+		const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path));
+		for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+			assert.match(version, /^\d/, `${path}: pin ${name} exactly`);
+		}
+	}
+});
+
+test("every crate opens with what it is", () => {
+	for (const path of ours.filter((path) => /\/src\/(lib|main)\.rs$/.test(path))) {
+		assert.match(read(path), /^\/\/! \S/, `${path}: begin with what this is, and what it deliberately is not`);
+	}
+});
+
+test("the protocol's prose tells of every message, every route and every sample", () => {
+	const prose = read("wire/README.md");
+	const told = (word) => assert.ok(prose.includes(word), `wire/README.md does not tell of ${word}`);
+	for (const [, tag] of read("web/src/wire/generated.ts").matchAll(/"(?:type|why|error)": "(\w+)"/g)) told(`\`${tag}\``);
+	for (const sample of files.filter((path) => path.startsWith("wire/samples/"))) told(sample.replace("wire/", ""));
+	for (const sample of files.filter((path) => /^wire\/samples\/(from|to)_relay\//.test(path))) told(`\`${JSON.parse(read(sample)).type}\``);
+	for (const [, path] of read("wire/src/api.rs").matchAll(/`(?:GET|POST) (\/api\/[\w/{}-]+)/g)) told(path);
+	for (const [, path] of prose.matchAll(/\]\((samples\/[^)]+)\)/g)) assert.ok(existsSync(`${ROOT}wire/${path}`), `wire/README.md names wire/${path}, which is not there`);
+});
+
+test("the README names files that are there", () => {
+	for (const [, path] of read("README.md").matchAll(/`((?:wire|functions|relay|web|infra|tests|\.ci)\/[\w./-]*)`/g)) {
+		// Pictures are made by the stories.
+		assert.ok(path === "tests/pictures/" || existsSync(ROOT + path), `README.md names ${path}, which is not there`);
+	}
+});
+
+function read(path) {
+	return readFileSync(ROOT + path, "utf8");
+}
+
+/** Everything the crate is built with, however deep. */
+function dependencies(crate) {
+	return tree(crate, []);
+}
+
+function direct(crate) {
+	return tree(crate, ["--depth", "1"]);
+}
+
+function tree(crate, flags) {
+	const text = execFileSync("cargo", ["tree", "--locked", "-p", crate, "-e", "normal", "--prefix", "none", "--format", "{p}", ...flags], {
+		cwd: ROOT,
+		encoding: "utf8",
+	});
+	return [...new Set(text.split("\n").map((line) => line.split(" ")[0]))].filter((name) => name !== "" && name !== crate);
+}
+
+function withoutComments(text) {
+	return text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "");
+}
+
+/** Tests stand last in a file, or in files of their own. */
+function withoutTests(path, text) {
+	return /\/tests(\/|\.rs)/.test(path) ? "" : text.split("#[cfg(test)]\nmod ")[0];
+}
