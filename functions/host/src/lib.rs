@@ -1,4 +1,37 @@
 //! Load, decide, commit, carry out: what stands between the session's rules and the world.
+//!
+//! A [`Host`] is given the world as [`ports`] and serves two doors: the HTTP API ([`router`]) and the messages of WebSocket
+//! connections ([`Host::connect`], [`Host::message`], [`Host::disconnected`]). Topics have a file each, so that the cloud
+//! can run them as functions with a role each: text messages leave through `topic/invite.rs` alone.
+//!
+//! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud) does.
 
+mod api;
+mod config;
+mod connection;
+#[cfg(any(test, feature = "contract"))]
+pub mod contract;
+mod cookies;
+pub mod flood;
+mod flow;
+mod host;
+pub mod limit;
+#[cfg(any(test, feature = "contract"))]
+pub mod memory;
 pub mod ports;
 pub mod records;
+pub mod sms;
+pub mod tokens;
+mod topic;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+pub use api::{SourceAddress, Surface, only_hosts, router, security_headers};
+pub use config::{HostConfig, agent_id, desk_agent_id};
+pub use connection::{Admitted, Handshake, NotAdmitted};
+pub use cookies::Cookies;
+pub use host::{Host, sign_in_link};
+pub use tokens::Keys;
+pub use words::too_often;

@@ -7,7 +7,9 @@ use std::future::Future;
 use sightline_session::{Event, PerSeat, State};
 use sightline_wire::{AgentId, Language, PhoneNumber, RelayId, Seat, SessionId, SmsFailure};
 
-use crate::records::{Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord, Assignment};
+use crate::records::{
+    Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
+};
 
 /// The world failed. What was asked may or may not have happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -32,6 +34,8 @@ pub struct Loaded {
     pub state: State,
     /// Who speaks for each seat.
     pub attachments: PerSeat<Option<Attachment>>,
+    /// The delete date of the session's first commit, epoch seconds. Every later commit carries it on.
+    pub delete_at_s: u64,
 }
 
 /// New state and events, to be stored together or not at all.
@@ -78,11 +82,13 @@ pub trait Directory: Send + Sync {
     fn by_agent(&self, agent: AgentId, limit: usize, now_ms: u64) -> impl Future<Output = Result<Vec<CallSummary>, Trouble>> + Send;
 }
 
-/// Who speaks for a seat, and what is known of a connection.
+/// Who speaks for a seat.
 pub trait Attachments: Send + Sync {
     /// The page that speaks for a seat from here on. Replaces whatever was there and returns it.
     fn attach(&self, session: SessionId, seat: Seat, attachment: Attachment) -> impl Future<Output = Result<Option<Attachment>, Trouble>> + Send;
-    /// The seat's connection was heard, or closed; only if it still is the attached one. Says whether it is.
+    /// The seat's connection was heard, or closed; only if it still is the attached one. Says whether it is. Hearing sets
+    /// `heard_at_ms` (never back) and takes a closing back; closing sets `closed_at_ms` to `heard_at_ms`, and a second
+    /// closing leaves the first one's date.
     fn touch(&self, session: SessionId, seat: Seat, connection: &ConnectionKey, heard_at_ms: u64, closed: bool) -> impl Future<Output = Result<bool, Trouble>> + Send;
 }
 
@@ -152,8 +158,15 @@ pub trait SmsOut: Send + Sync {
     fn send(&self, sms: Sms, now_ms: u64) -> impl Future<Output = Result<(), SmsFailure>> + Send;
 }
 
+/// Remembers what may be used once.
+pub trait Once: Send + Sync {
+    /// Spends a one-time token; true for the first of all who ask. It may be forgotten after `until_ms`, when the token
+    /// itself has expired.
+    fn spend(&self, token: &[u8], until_ms: u64) -> impl Future<Output = Result<bool, Trouble>> + Send;
+}
+
 /// The outside of a host: clock, chance and all ports, lent by the plug.
-pub trait Ports: Sessions + Directory + Attachments + Connections + Relays + Push + SmsOut + Send + Sync + 'static {
+pub trait Ports: Sessions + Directory + Attachments + Connections + Relays + Push + SmsOut + Once + Send + Sync + 'static {
     /// Epoch milliseconds.
     fn now_ms(&self) -> u64;
     /// Bytes that cannot be guessed.

@@ -1,0 +1,136 @@
+//! What a signed-in agent asks.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::{Path, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use sightline_wire::DisplayName;
+use sightline_wire::api::{
+    ApiError, Call, Calls, FreshLink, Me, OnceToken, Role, SendAgain, StartCall, Started,
+};
+
+use crate::config::desk_agent_id;
+use crate::cookies::{self, Cookies};
+use crate::host::Host;
+use crate::ports::Ports;
+use crate::sms;
+use crate::tokens::SignedIn;
+
+use super::answer::Failure;
+use super::{body, guard, source};
+
+/// Calls in the list.
+const CALLS_MAX: usize = 50;
+
+/// The desk's printed link. Its one agent is an admin.
+pub(super) async fn sign_in_once<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let name = host.config.desk_agent.clone().ok_or(ApiError::NotFound)?;
+    let source = source(&request);
+    let now_ms = host.ports.now_ms();
+    if !host.limiter().allows(source, now_ms) {
+        return Err(ApiError::TooOften.into());
+    }
+    let OnceToken { token } = body::json(request).await?;
+    let Some(until_ms) = host.keys.check_once(&token, now_ms) else {
+        host.limiter().failed(source, now_ms);
+        return Err(ApiError::SignInLinkSpent.into());
+    };
+    let first = host.ports.spend(token.as_bytes(), until_ms).await.map_err(|trouble| {
+        tracing::error!(%trouble, "sign-in could not be noted");
+        ApiError::Trouble
+    })?;
+    if !first {
+        return Err(ApiError::SignInLinkSpent.into());
+    }
+    let (agent, role) = (desk_agent_id(&name), Role::Admin);
+    let value = host.keys.agent(agent, &name, role, now_ms);
+    let mut response = Json(who(&host, name, role)).into_response();
+    guard::set_cookie(&mut response, &cookies::set_agent(&value));
+    Ok(response)
+}
+
+pub(super) async fn sign_out() -> Response {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    guard::set_cookie(&mut response, &cookies::clear_agent());
+    response
+}
+
+pub(super) async fn me<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    headers: HeaderMap,
+) -> Result<Json<Me>, Failure> {
+    let agent = signed_in(&host, &headers)?;
+    Ok(Json(who(&host, agent.name, agent.role)))
+}
+
+pub(super) async fn start_call<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    request: Request,
+) -> Result<Json<Started>, Failure> {
+    let agent = signed_in(&host, request.headers())?;
+    let asked: StartCall = body::json(request).await?;
+    Ok(Json(host.start_call(&agent, asked).await?))
+}
+
+pub(super) async fn calls<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    headers: HeaderMap,
+) -> Result<Json<Calls>, Failure> {
+    let agent = signed_in(&host, &headers)?;
+    let found = host.ports.by_agent(agent.agent, CALLS_MAX, host.ports.now_ms()).await;
+    let found = found.map_err(|trouble| {
+        tracing::error!(%trouble, "calls cannot be read");
+        ApiError::Trouble
+    })?;
+    let calls = found.into_iter().map(|call| Call {
+        session: call.session,
+        at_ms: call.at_ms,
+        number: call.number.as_str().to_owned(),
+        reference: call.reference,
+        phase: call.phase,
+    });
+    Ok(Json(Calls {
+        calls: calls.collect(),
+    }))
+}
+
+pub(super) async fn send_again<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    let agent = signed_in(&host, request.headers())?;
+    let session = body::session(&id)?;
+    let SendAgain { attempt } = body::json(request).await?;
+    host.send_again(&agent, session, attempt).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn fresh_link<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<FreshLink>, Failure> {
+    let agent = signed_in(&host, &headers)?;
+    let session = body::session(&id)?;
+    Ok(Json(host.fresh_link(&agent, session).await?))
+}
+
+fn signed_in<P: Ports>(host: &Host<P>, headers: &HeaderMap) -> Result<SignedIn, ApiError> {
+    let agent = Cookies::of(headers).agent(&host.keys, host.ports.now_ms());
+    agent.ok_or(ApiError::NotSignedIn)
+}
+
+fn who<P: Ports>(host: &Host<P>, name: DisplayName, role: Role) -> Me {
+    Me {
+        name,
+        role,
+        business: host.config.business.clone(),
+        languages: sms::languages(),
+    }
+}

@@ -1,0 +1,45 @@
+//! Reading a request: its body and its path.
+
+use axum::body::{self, Body};
+use axum::extract::Request;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+use sightline_wire::SessionId;
+use sightline_wire::api::ApiError;
+
+/// Longest body, bytes.
+const BODY_BYTES_MAX: usize = 4 * 1024;
+
+/// The JSON of a request's body. Another content type is refused: a form of a foreign page cannot send this one.
+pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, ApiError> {
+    let (head, body) = request.into_parts();
+    if !says_json(&head.headers) {
+        return Err(ApiError::Malformed);
+    }
+    let bytes = read(&head.headers, body).await?;
+    serde_json::from_slice(&bytes).map_err(|_| ApiError::Malformed)
+}
+
+/// The session in a path. What is no id is no session.
+pub(super) fn session(text: &str) -> Result<SessionId, ApiError> {
+    text.parse().map_err(|_| ApiError::NotFound)
+}
+
+async fn read(headers: &HeaderMap, body: Body) -> Result<body::Bytes, ApiError> {
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
+        return Err(ApiError::TooLong);
+    }
+    // Fails when the body is longer, or when the peer went away, which nobody is left to be told of.
+    body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| ApiError::TooLong)
+}
+
+fn says_json(headers: &HeaderMap) -> bool {
+    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    value.is_some_and(|value| {
+        let essence = value.split(';').next().unwrap_or_default().trim();
+        essence.eq_ignore_ascii_case("application/json")
+    })
+}

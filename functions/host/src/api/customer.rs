@@ -1,0 +1,122 @@
+//! What a link or a seat gives.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, Request, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+use sightline_wire::api::{ApiError, LinkSecret, Log, Look};
+use sightline_wire::{Seat, SessionId};
+
+use crate::cookies::{self, Cookies};
+use crate::host::Host;
+use crate::ports::{Ports, Trouble};
+use crate::words;
+
+use super::answer::Failure;
+use super::{body, guard, source};
+
+/// Events in one answer.
+const LOG_EVENTS: usize = 500;
+
+pub(super) async fn look<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    request: Request,
+) -> Result<Json<Look>, Failure> {
+    let source = source(&request);
+    allow(&host, source)?;
+    let LinkSecret { secret } = body::json(request).await?;
+    let look = host.look(&secret).await.inspect_err(|error| count(&host, source, *error))?;
+    Ok(Json(look))
+}
+
+pub(super) async fn enter<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    request: Request,
+) -> Result<Response, Failure> {
+    let source = source(&request);
+    allow(&host, source)?;
+    let LinkSecret { secret } = body::json(request).await?;
+    let entered = host.enter(&secret).await.inspect_err(|error| count(&host, source, *error))?;
+    let (look, seat) = entered;
+    let session = look.session;
+    let mut response = Json(look).into_response();
+    if let Some((value, life_s)) = seat {
+        guard::set_cookie(&mut response, &cookies::set_seat(session, &value, life_s));
+    }
+    Ok(response)
+}
+
+/// For a page that holds the seat's cookie. Without it the answer is that of an unknown link.
+pub(super) async fn seat<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Json<Look>, Failure> {
+    let session: SessionId = id.parse().map_err(|_| ApiError::UnknownLink)?;
+    let now_ms = host.ports.now_ms();
+    if !Cookies::of(&headers).seat(&host.keys, session, now_ms) {
+        return Err(ApiError::UnknownLink.into());
+    }
+    let look = host.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
+    Ok(Json(look))
+}
+
+#[derive(Deserialize)]
+pub(super) struct After {
+    #[serde(default)]
+    after: u32,
+}
+
+/// The log as the asking seat may see it.
+pub(super) async fn log<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    Path(id): Path<String>,
+    after: Result<Query<After>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Json<Log>, Failure> {
+    let session = body::session(&id)?;
+    let Query(After { after }) = after.map_err(|_| ApiError::Malformed)?;
+    let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
+    let agent = cookies.agent(&host.keys, now_ms);
+    let customer = cookies.seat(&host.keys, session, now_ms);
+    if agent.is_none() && !customer {
+        return Err(ApiError::NotSignedIn.into());
+    }
+    let trouble = |trouble: Trouble| {
+        tracing::error!(session.id = %session, %trouble, "log cannot be read");
+        ApiError::Trouble
+    };
+    let loaded = host.ports.load(session, now_ms).await.map_err(trouble)?;
+    let state = loaded.ok_or(ApiError::NotFound)?.state;
+    let seat = match agent {
+        Some(agent) if agent.agent == state.agent => Seat::Agent,
+        _ if customer => Seat::Customer,
+        _ => return Err(ApiError::NotFound.into()),
+    };
+    let events = host.ports.events(session, after, LOG_EVENTS).await.map_err(trouble)?;
+    let last = events.last().map_or(after, |last| last.seq);
+    let head = state.head.max(events.last().map_or(0, |last| last.seq));
+    Ok(Json(Log {
+        events: events.iter().map(|event| words::as_seen(event, seat)).collect(),
+        head,
+        more: !events.is_empty() && last < head,
+    }))
+}
+
+fn allow<P: Ports>(host: &Host<P>, source: Option<std::net::IpAddr>) -> Result<(), ApiError> {
+    if host.limiter().allows(source, host.ports.now_ms()) {
+        Ok(())
+    } else {
+        Err(ApiError::TooOften)
+    }
+}
+
+fn count<P: Ports>(host: &Host<P>, source: Option<std::net::IpAddr>, error: ApiError) {
+    if error == ApiError::UnknownLink {
+        host.limiter().failed(source, host.ports.now_ms());
+    }
+}

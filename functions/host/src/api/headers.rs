@@ -1,0 +1,56 @@
+//! What every answer tells the browser to forbid.
+
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use axum::http::{HeaderName, HeaderValue};
+use axum::response::Response;
+
+/// What an answer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// A page, or a file that belongs to one.
+    Page,
+    /// Data for a program.
+    Api,
+}
+
+/// `connect-src 'self'` covers `ws:` and `wss:` of the same host (CSP Level 3, section 6.7.2.8; in all current browsers).
+const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
+    media-src 'self' blob:; font-src 'self'; manifest-src 'self'; connect-src 'self'; base-uri 'none'; \
+    form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+
+/// Headers for an answer of a plug. How long a page may be cached is the plug's to say; an answer of the API never is.
+#[must_use]
+pub fn security_headers(surface: Surface) -> Vec<(HeaderName, HeaderValue)> {
+    let policy = match surface {
+        Surface::Page => PAGE_POLICY,
+        Surface::Api => API_POLICY,
+    };
+    let mut headers = vec![
+        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+        (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
+        (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+        named("permissions-policy", "camera=(self), microphone=(self), geolocation=(), display-capture=()"),
+        named("cross-origin-opener-policy", "same-origin"),
+        named("cross-origin-resource-policy", "same-origin"),
+        named("cross-origin-embedder-policy", "require-corp"),
+    ];
+    if surface == Surface::Api {
+        headers.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
+    }
+    headers
+}
+
+pub(super) async fn for_api(mut response: Response) -> Response {
+    for (name, value) in security_headers(Surface::Api) {
+        response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+const fn named(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
+    (HeaderName::from_static(name), HeaderValue::from_static(value))
+}

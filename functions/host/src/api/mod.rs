@@ -1,0 +1,67 @@
+//! The HTTP API: one axum router for both plugs. JSON in, JSON out; every answer that is not 2xx carries an `ApiRefusal`.
+
+mod agent;
+mod answer;
+mod body;
+mod customer;
+mod guard;
+mod headers;
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::StatusCode;
+use axum::middleware::{from_fn_with_state, map_response};
+use axum::routing::{any, get, post};
+use sightline_wire::api::ApiError;
+
+use crate::host::Host;
+use crate::ports::Ports;
+
+use answer::Failure;
+pub use guard::only_hosts;
+pub use headers::{Surface, security_headers};
+
+/// Where a request came from: a request extension that the plug puts in, since only it knows whom to believe. Without it,
+/// tries are counted for all sources together.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceAddress(pub IpAddr);
+
+/// All routes below `/api`. Has no fallback of its own, so a plug can merge it with what else it serves.
+pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
+    Router::new()
+        .route("/api/look", post(customer::look::<P>))
+        .route("/api/enter", post(customer::enter::<P>))
+        .route("/api/sign-in/once", post(agent::sign_in_once::<P>))
+        .route("/api/sign-out", post(agent::sign_out))
+        .route("/api/me", get(agent::me::<P>))
+        .route("/api/sessions", get(agent::calls::<P>).post(agent::start_call::<P>))
+        .route("/api/sessions/{id}/seat", get(customer::seat::<P>))
+        .route("/api/sessions/{id}/log", get(customer::log::<P>))
+        .route("/api/sessions/{id}/send", post(agent::send_again::<P>))
+        .route("/api/sessions/{id}/link", post(agent::fresh_link::<P>))
+        .route("/api", any(not_found))
+        .route("/api/{*rest}", any(not_found))
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(host.clone(), guard::renew_sign_in::<P>))
+        .layer(from_fn_with_state(host.clone(), guard::same_origin::<P>))
+        .layer(map_response(headers::for_api))
+        .with_state(host)
+}
+
+async fn not_found() -> Failure {
+    Failure::of(ApiError::NotFound)
+}
+
+async fn method_not_allowed() -> Failure {
+    Failure {
+        status: StatusCode::METHOD_NOT_ALLOWED,
+        error: ApiError::NotFound,
+    }
+}
+
+fn source(request: &Request) -> Option<IpAddr> {
+    request.extensions().get::<SourceAddress>().map(|source| source.0)
+}

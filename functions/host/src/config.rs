@@ -1,0 +1,70 @@
+//! What a deployment may configure, as arguments: nothing here reads an environment.
+
+use sightline_session::Rules;
+use sightline_wire::{AgentId, DisplayName};
+
+use crate::records::{first_half, sha_256_of_parts};
+
+/// One deployment: one business, one tenant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HostConfig {
+    /// The business that invites, as customers know it.
+    pub business: String,
+    /// The public base URL without a slash at its end, such as `https://help.example.com`: links begin with it, and pages
+    /// of this origin alone may speak to us.
+    pub origin: String,
+    /// Further origins whose pages may speak to us, such as the desk's `http://localhost:8080` beside `http://127.0.0.1:8080`.
+    pub further_origins: Vec<String>,
+    /// Limits of a session.
+    pub rules: Rules,
+    /// Records of a session may be deleted this long after its beginning, days.
+    pub retention_days: u32,
+    /// The one agent of the desk, who signs in by a printed link. None where an identity provider signs people in.
+    pub desk_agent: Option<DisplayName>,
+}
+
+impl HostConfig {
+    /// Records are kept this long unless configured otherwise, days.
+    pub const RETENTION_DAYS: u32 = 30;
+
+    /// A deployment with the usual limits.
+    #[must_use]
+    pub fn new(business: &str, origin: &str) -> Self {
+        Self {
+            business: business.to_owned(),
+            origin: origin.to_owned(),
+            further_origins: Vec::new(),
+            rules: Rules::default(),
+            retention_days: Self::RETENTION_DAYS,
+            desk_agent: None,
+        }
+    }
+
+    /// Pages of this origin may speak to us.
+    #[must_use]
+    pub fn allows_origin(&self, origin: &str) -> bool {
+        std::iter::once(&self.origin)
+            .chain(&self.further_origins)
+            .any(|allowed| allowed.eq_ignore_ascii_case(origin))
+    }
+
+    /// The date after which a session begun at `now_ms` may be deleted, epoch seconds.
+    pub(crate) fn delete_at_s(&self, now_ms: u64) -> u64 {
+        now_ms / 1_000 + u64::from(self.retention_days) * 24 * 60 * 60
+    }
+}
+
+/// The id of a person whom `issuer` knows as `subject`.
+#[must_use]
+pub fn agent_id(issuer: &str, subject: &str) -> AgentId {
+    AgentId::from_bytes(first_half(sha_256_of_parts(&[
+        issuer.as_bytes(),
+        subject.as_bytes(),
+    ])))
+}
+
+/// The id of the desk's agent. The name is the subject, so that a new name is a new person with a list of their own.
+#[must_use]
+pub fn desk_agent_id(name: &DisplayName) -> AgentId {
+    agent_id("desk", name.as_str())
+}

@@ -1,0 +1,192 @@
+//! Who may connect: a page of ours with a cookie of ours, or a relay with a token.
+
+use axum::http::{HeaderMap, StatusCode, header};
+use sightline_wire::SUBPROTOCOL;
+
+use crate::cookies::Cookies;
+use crate::host::Host;
+use crate::ports::{ConnectionKey, Connections, Ports};
+use crate::records::ConnectionRecord;
+
+/// A connection's record may be deleted this long after the handshake, seconds: API Gateway ends a connection after 2 h,
+/// and the desk's are forgotten with its process.
+const RECORD_S: u64 = 24 * 60 * 60;
+
+/// What a WebSocket handshake says. Whether the host name is ours is the business of [`crate::only_hosts`].
+#[derive(Clone, Default)]
+pub struct Handshake {
+    /// Header `Origin`.
+    pub origin: Option<String>,
+    /// Headers `Cookie`.
+    pub cookies: Cookies,
+    /// Header `Authorization`, after `Bearer `.
+    pub bearer: Option<String>,
+    /// Header `Sec-WebSocket-Protocol`, split at commas.
+    pub subprotocols: Vec<String>,
+}
+
+impl std::fmt::Debug for Handshake {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Handshake")
+            .field("origin", &self.origin)
+            .field("subprotocols", &self.subprotocols)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Handshake {
+    /// Reads the headers of the upgrade request.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        Self {
+            origin: text(header::ORIGIN).map(str::to_owned),
+            cookies: Cookies::of(headers),
+            bearer: text(header::AUTHORIZATION)
+                .and_then(|value| value.strip_prefix("Bearer "))
+                .map(|token| token.trim().to_owned()),
+            subprotocols: headers
+                .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+                .iter()
+                .filter_map(|value| value.to_str().ok())
+                .flat_map(|value| value.split(','))
+                .map(|name| name.trim().to_owned())
+                .collect(),
+        }
+    }
+}
+
+/// How the handshake is answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Admitted {
+    /// Accept, with this subprotocol; the connection's record is stored.
+    Speaks(Option<&'static str>),
+    /// A page of another version: accept with the subprotocol it asked for and close with
+    /// [`sightline_wire::CLOSE_VERSION`], so that it reloads once. Where closing has to wait for a message (API Gateway
+    /// does not close from `$connect`), [`Host::message`] does it, as for any connection without a record.
+    OtherVersion(String),
+}
+
+/// Why a handshake is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotAdmitted {
+    /// A page of another origin, or none that says its origin.
+    #[error("wrong origin")]
+    WrongOrigin,
+    /// No subprotocol of ours was asked for.
+    #[error("no subprotocol of ours")]
+    NoSubprotocol,
+    /// Neither a good cookie nor a good token.
+    #[error("neither a good cookie nor a good token")]
+    Nobody,
+    /// The store failed.
+    #[error("trouble on the server")]
+    Trouble,
+}
+
+impl NotAdmitted {
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::WrongOrigin => StatusCode::FORBIDDEN,
+            Self::NoSubprotocol => StatusCode::BAD_REQUEST,
+            Self::Nobody => StatusCode::UNAUTHORIZED,
+            Self::Trouble => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+}
+
+impl<P: Ports> Host<P> {
+    /// Checks a handshake and stores who is behind the connection. Says nothing to it: API Gateway answers 410 to whoever
+    /// writes before the handshake is over.
+    ///
+    /// # Errors
+    /// Why it is refused.
+    pub async fn connect(
+        &self,
+        connection: &ConnectionKey,
+        handshake: &Handshake,
+    ) -> Result<Admitted, NotAdmitted> {
+        let now_ms = self.ports.now_ms();
+        let blank = ConnectionRecord {
+            delete_at_s: now_ms / 1_000 + RECORD_S,
+            ..ConnectionRecord::default()
+        };
+        let (record, admitted) = match &handshake.bearer {
+            Some(token) => self.admit_relay(token, handshake, blank, now_ms)?,
+            None => self.admit_page(handshake, blank, now_ms)?,
+        };
+        if let Some(record) = record {
+            Connections::put(&self.ports, connection, record).await.map_err(|trouble| {
+                tracing::error!(connection.id = %connection.0, %trouble, "store failed");
+                NotAdmitted::Trouble
+            })?;
+        }
+        Ok(admitted)
+    }
+
+    fn admit_page(
+        &self,
+        handshake: &Handshake,
+        blank: ConnectionRecord,
+        now_ms: u64,
+    ) -> Result<(Option<ConnectionRecord>, Admitted), NotAdmitted> {
+        let origin = handshake.origin.as_deref();
+        if !origin.is_some_and(|origin| self.config.allows_origin(origin)) {
+            return Err(NotAdmitted::WrongOrigin);
+        }
+        match subprotocol(handshake)? {
+            Version::Ours => {}
+            Version::Other(name) => return Ok((None, Admitted::OtherVersion(name))),
+        }
+        let signed_in = handshake.cookies.agent(&self.keys, now_ms);
+        let record = ConnectionRecord {
+            agent: signed_in.map(|agent| (agent.agent, agent.role)),
+            seats: handshake.cookies.seats(&self.keys, now_ms),
+            ..blank
+        };
+        if record.agent.is_none() && record.seats.is_empty() {
+            return Err(NotAdmitted::Nobody);
+        }
+        Ok((Some(record), Admitted::Speaks(Some(SUBPROTOCOL))))
+    }
+
+    /// A relay is no browser: it has no origin, and need not ask for a subprotocol.
+    fn admit_relay(
+        &self,
+        token: &str,
+        handshake: &Handshake,
+        blank: ConnectionRecord,
+        now_ms: u64,
+    ) -> Result<(Option<ConnectionRecord>, Admitted), NotAdmitted> {
+        if !self.keys.check_relay(token, now_ms) {
+            return Err(NotAdmitted::Nobody);
+        }
+        let asked = handshake.subprotocols.iter().any(|name| name == SUBPROTOCOL);
+        let record = ConnectionRecord {
+            relay: true,
+            ..blank
+        };
+        Ok((Some(record), Admitted::Speaks(asked.then_some(SUBPROTOCOL))))
+    }
+}
+
+enum Version {
+    Ours,
+    Other(String),
+}
+
+fn subprotocol(handshake: &Handshake) -> Result<Version, NotAdmitted> {
+    let asked = &handshake.subprotocols;
+    if asked.iter().any(|name| name == SUBPROTOCOL) {
+        return Ok(Version::Ours);
+    }
+    let numbered = |name: &&String| {
+        name.strip_prefix("sightline.").is_some_and(|number| {
+            (1..=9).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
+        })
+    };
+    let other = asked.iter().find(numbered).ok_or(NotAdmitted::NoSubprotocol)?;
+    Ok(Version::Other(other.clone()))
+}

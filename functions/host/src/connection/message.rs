@@ -1,0 +1,232 @@
+//! From a connection's bytes to the topic that takes them.
+
+use sightline_session::{Answer, Away, By, Command, State};
+use sightline_wire::{
+    CLOSE_VERSION, ChatSays, FromPage, PageHears, PageId, PageSays, Refusal, Seat, SessionId,
+    SessionSays, SignalingSays, Undecodable, decode_page, decode_relay,
+};
+
+use crate::flow::{Changed, Draft, Stop};
+use crate::host::Host;
+use crate::ports::{ConnectionKey, Ports};
+use crate::records::{Attachment, ConnectionRecord};
+use crate::words;
+
+/// A word is noted when the last noted one is older than this, milliseconds: far below what makes a seat count as lost,
+/// and a burst of messages costs one write.
+const HEARD_EVERY_MS: u64 = 5_000;
+
+/// A page that speaks on a connection about a session.
+pub(crate) struct Speaker<'a> {
+    pub(crate) connection: &'a ConnectionKey,
+    pub(crate) record: &'a ConnectionRecord,
+    pub(crate) session: SessionId,
+    pub(crate) page: PageId,
+}
+
+impl Speaker<'_> {
+    /// The seat this connection attached to in the session.
+    pub(crate) fn seat(&self) -> Result<Seat, Refusal> {
+        let mut attached = self.record.attached.iter();
+        attached
+            .find(|(session, _)| *session == self.session)
+            .map(|(_, seat)| *seat)
+            .ok_or(Refusal::NotAttached)
+    }
+
+    /// Whether the cookies of the connection give this seat. Checked with every message: never is a session's name in a
+    /// message taken for a right to it.
+    pub(crate) fn may_sit(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
+        let may = match seat {
+            Seat::Agent => self.record.agent.is_some_and(|(agent, _)| agent == state.agent),
+            Seat::Customer => self.record.seats.contains(&self.session),
+        };
+        if may { Ok(()) } else { Err(Refusal::NoSeat) }
+    }
+
+    /// Before anybody joined, every page attached to a seat speaks for it; afterwards the holder alone.
+    pub(crate) fn speaks(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
+        match state.seats.of(seat).holder {
+            Some(holder) if holder != self.page => Err(Refusal::Moved),
+            _ => Ok(()),
+        }
+    }
+
+    /// A page that was lost and is heard again is back, also on a connection that stayed open all the time. One that said
+    /// goodbye is back only when it attaches.
+    pub(crate) fn back_if_lost(&self, seat: Seat, draft: &mut Draft<'_>) {
+        if draft.state.seats.of(seat).away == Some(Away::Lost) {
+            // A refusal means that the session is over or full: then there is nothing to come back to.
+            let _ = draft.decide(By::Page(seat, self.page), &Command::Return);
+        }
+    }
+}
+
+impl<P: Ports> Host<P> {
+    /// Takes a message of a connection. Answers and everything that follows leave through the ports; nothing a peer sends
+    /// harms its connection or a session. How often it may is the plug's to watch, with [`crate::flood`].
+    pub async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
+        match self.ports.find(connection).await {
+            Ok(Some(record)) if record.relay => self.relay_message(connection, &record, bytes).await,
+            Ok(Some(record)) => self.page_message(connection, &record, bytes).await,
+            // Only a page of another version is accepted without a record.
+            Ok(None) => {
+                if let Err(trouble) = self.ports.close(connection, CLOSE_VERSION).await {
+                    tracing::warn!(connection.id = %connection.0, %trouble, "close failed");
+                }
+            }
+            Err(trouble) => {
+                tracing::error!(connection.id = %connection.0, %trouble, "store failed");
+                let (session, n) = match decode_page(bytes) {
+                    Ok(message) => (Some(message.session), message.says.command_number()),
+                    Err(Undecodable { session, n, .. }) => (session, n),
+                };
+                self.refuse(connection, session, n, Refusal::Trouble).await;
+            }
+        }
+    }
+
+    async fn relay_message(&self, connection: &ConnectionKey, record: &ConnectionRecord, bytes: &[u8]) {
+        match decode_relay(bytes) {
+            Ok(sightline_wire::FromRelay::Relay(says)) => {
+                self.relay_says(connection, record, says).await;
+            }
+            // The words to a relay have no refusal: what it sends wrongly is a defect, to be read in the log.
+            Err(undecodable) => {
+                tracing::warn!(connection.id = %connection.0, refusal = %undecodable.refusal, "relay's message refused");
+            }
+        }
+    }
+
+    async fn page_message(&self, connection: &ConnectionKey, record: &ConnectionRecord, bytes: &[u8]) {
+        let message = match decode_page(bytes) {
+            Ok(message) => message,
+            Err(Undecodable { refusal, session, n }) => {
+                return self.refuse(connection, session, n, refusal).await;
+            }
+        };
+        let (session, n) = (message.session, message.says.command_number());
+        let speaker = Speaker {
+            connection,
+            record,
+            session,
+            page: message.page,
+        };
+        if let Err(refusal) = self.dispatch(&speaker, message).await {
+            self.refuse(connection, Some(session), n, refusal).await;
+        }
+    }
+
+    async fn dispatch(&self, speaker: &Speaker<'_>, message: FromPage) -> Result<(), Refusal> {
+        match message.says {
+            PageSays::Session(SessionSays::Attach { seat }) => self.attach_page(speaker, seat).await,
+            PageSays::Session(SessionSays::Ping) => self.ping(speaker).await,
+            PageSays::Session(SessionSays::Resume { after }) => self.resume(speaker, after).await,
+            PageSays::Session(SessionSays::Leave) => self.leave(speaker).await,
+            PageSays::Session(says) => self.session_command(speaker, says).await,
+            PageSays::Signaling(SignalingSays::Offer { attempt, sdp, avoid }) => {
+                self.offer(speaker, attempt, sdp, avoid).await
+            }
+            PageSays::Signaling(SignalingSays::Promote) => self.promote_again(speaker).await,
+            PageSays::Signaling(SignalingSays::Presence(presence)) => {
+                self.presence(speaker, presence).await
+            }
+            PageSays::Chat(ChatSays::Say { n, text }) => self.chat_line(speaker, n, text).await,
+            PageSays::Chat(ChatSays::Typing) => self.typing(speaker).await,
+        }
+    }
+
+    /// A refusal without a look at the session: `head` 0 tells a page nothing it does not know.
+    async fn refuse(
+        &self,
+        connection: &ConnectionKey,
+        session: Option<SessionId>,
+        n: Option<u32>,
+        refusal: Refusal,
+    ) {
+        let hears = match n {
+            Some(n) => words::done(n, 0, Answer::Refused(refusal)),
+            None => words::refused(refusal),
+        };
+        let message = words::to_page(session, hears);
+        if let Err(trouble) = self.ports.say(connection, &message).await {
+            tracing::warn!(connection.id = %connection.0, %trouble, "refusal was not said");
+        }
+    }
+
+    /// A change on behalf of a page attached to a seat: checks its right to the seat, lets `act` decide, notes that the
+    /// page was heard, and carries out what follows.
+    pub(crate) async fn change_by<T: Send + Sync>(
+        &self,
+        speaker: &Speaker<'_>,
+        mut act: impl FnMut(&mut Draft<'_>, Seat) -> Result<T, Refusal> + Send,
+    ) -> Result<(Seat, Changed<Result<T, Refusal>>), Refusal> {
+        let seat = speaker.seat()?;
+        let changed = self
+            .change(speaker.session, |draft| {
+                speaker.may_sit(seat, &draft.state)?;
+                act(draft, seat)
+            })
+            .await;
+        let mut changed = changed.map_err(|stop: Stop| stop.refusal(speaker.session))?;
+        if speaker.may_sit(seat, &changed.after).is_ok() {
+            self.hear(speaker, seat, &mut changed).await;
+        }
+        self.carry_out(&changed).await;
+        Ok((seat, changed))
+    }
+
+    /// Notes a word of the seat's page. The page that holds the seat becomes the attached one if it is not yet: after its
+    /// join, and where that was interrupted.
+    async fn hear<T: Sync>(&self, speaker: &Speaker<'_>, seat: Seat, changed: &mut Changed<T>) {
+        let now_ms = changed.now_ms;
+        let holder = changed.after.seats.of(seat).holder;
+        let noted = match changed.attachments.of(seat) {
+            Some(there) if there.connection == *speaker.connection => {
+                let due = there.heard_at_ms.saturating_add(HEARD_EVERY_MS) <= now_ms;
+                if !due && there.closed_at_ms.is_none() {
+                    return;
+                }
+                let touch = self.ports.touch(speaker.session, seat, speaker.connection, now_ms, false);
+                touch.await.map(|_| ())
+            }
+            there => {
+                let held = holder == Some(speaker.page);
+                let free = holder.is_none() && there.is_none();
+                let same_page = there.as_ref().is_some_and(|there| there.page == speaker.page);
+                // The same page on another connection: that one attached later, since attaching replaces.
+                if same_page || !(held || free) {
+                    return;
+                }
+                self.seat_page(speaker, seat, changed).await
+            }
+        };
+        if let Err(trouble) = noted {
+            tracing::warn!(session.id = %speaker.session, %trouble, "word was not noted");
+        }
+    }
+
+    /// Makes the speaker's connection the one that speaks for the seat.
+    pub(crate) async fn seat_page<T: Sync>(
+        &self,
+        speaker: &Speaker<'_>,
+        seat: Seat,
+        changed: &mut Changed<T>,
+    ) -> Result<(), crate::ports::Trouble> {
+        let attachment = Attachment {
+            connection: speaker.connection.clone(),
+            page: speaker.page,
+            heard_at_ms: changed.now_ms,
+            closed_at_ms: None,
+        };
+        let before = self.ports.attach(speaker.session, seat, attachment.clone()).await?;
+        *changed.displaced.of_mut(seat) = before;
+        *changed.attachments.of_mut(seat) = Some(attachment);
+        Ok(())
+    }
+
+    /// Answers on the speaker's own connection.
+    pub(crate) async fn answer(&self, speaker: &Speaker<'_>, hears: PageHears) {
+        self.say(speaker.session, speaker.connection, hears).await;
+    }
+}

@@ -1,0 +1,54 @@
+//! A connection's life: the handshake, its messages, its end.
+
+mod handshake;
+mod message;
+
+pub use handshake::{Admitted, Handshake, NotAdmitted};
+pub(crate) use message::Speaker;
+
+use sightline_wire::{PageHears, Seat, SessionHears, SessionId};
+
+use crate::host::Host;
+use crate::ports::{ConnectionKey, Ports, Trouble};
+
+impl<P: Ports> Host<P> {
+    /// A connection is gone. API Gateway tells so on a best-effort basis, so nothing depends on it: without it a silent
+    /// page is lost some seconds later, and a relay's lease runs out.
+    pub async fn disconnected(&self, connection: &ConnectionKey) {
+        if let Err(trouble) = self.close_all(connection).await {
+            tracing::warn!(connection.id = %connection.0, %trouble, "closing was not noted");
+        }
+    }
+
+    async fn close_all(&self, connection: &ConnectionKey) -> Result<(), Trouble> {
+        let Some(record) = self.ports.remove(connection).await? else {
+            return Ok(());
+        };
+        if let Some(relay) = record.relay_id {
+            self.ports.forget(relay, connection).await?;
+        }
+        for (session, seat) in record.attached {
+            self.close_seat(connection, session, seat).await?;
+        }
+        Ok(())
+    }
+
+    async fn close_seat(
+        &self,
+        connection: &ConnectionKey,
+        session: SessionId,
+        seat: Seat,
+    ) -> Result<(), Trouble> {
+        let now_ms = self.ports.now_ms();
+        if !self.ports.touch(session, seat, connection, now_ms, true).await? {
+            return Ok(());
+        }
+        let Some(loaded) = self.ports.load(session, now_ms).await? else {
+            return Ok(());
+        };
+        let other = seat.other();
+        let hears = PageHears::Session(SessionHears::Connection { seat, here: false });
+        self.say_to_seat(session, other, loaded.attachments.of(other).as_ref(), hears).await;
+        Ok(())
+    }
+}

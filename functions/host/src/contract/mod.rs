@@ -1,0 +1,127 @@
+//! What every plug must do, one suite a port. A suite panics with what was expected; it never looks at how.
+//!
+//! A plug's test gives its ports and a [`Case`], whose salt keeps suites and repeated runs apart in one store:
+//!
+//! ```ignore
+//! contract::sessions(&ports, &Case::new(1, now_ms)).await;
+//! ```
+
+mod attachments;
+mod directory;
+mod once;
+mod push;
+mod relays;
+mod sessions;
+mod together;
+
+pub use attachments::{attachments, connections};
+pub use directory::directory;
+pub use once::once;
+pub use push::{push, sms_out};
+pub use relays::relays;
+pub use sessions::sessions;
+
+use sightline_session::{By, Command, Event, Invitation, Rules, State, apply, begin, decide};
+use sightline_wire::{
+    AgentId, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, SessionId,
+};
+
+use crate::ports::{Commit, ConnectionKey};
+use crate::records::InviteHash;
+
+/// Names for one run of a suite.
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
+    salt: u64,
+    now_ms: u64,
+}
+
+impl Case {
+    /// Names that no other salt has. `now_ms` is the store's present, epoch milliseconds: nothing here is deleted within the
+    /// hour after it.
+    #[must_use]
+    pub const fn new(salt: u64, now_ms: u64) -> Self {
+        Self { salt, now_ms }
+    }
+
+    fn id(&self, kind: u8, which: u8) -> [u8; 16] {
+        let mut id = [kind; 16];
+        for (place, byte) in id.iter_mut().zip(self.salt.to_be_bytes().into_iter().chain([which])) {
+            *place = byte;
+        }
+        id
+    }
+
+    fn session(&self, which: u8) -> SessionId {
+        SessionId::from_bytes(self.id(1, which))
+    }
+
+    fn agent(&self, which: u8) -> AgentId {
+        AgentId::from_bytes(self.id(2, which))
+    }
+
+    fn page(&self, which: u8) -> PageId {
+        PageId::from_bytes(self.id(3, which))
+    }
+
+    fn relay(&self, which: u8) -> RelayId {
+        RelayId::from_bytes(self.id(4, which))
+    }
+
+    fn connection(&self, which: u8) -> ConnectionKey {
+        ConnectionKey(format!("contract-{}-{which}", self.salt))
+    }
+
+    fn invite(&self, which: u8) -> InviteHash {
+        let mut hash = [5; 32];
+        for (place, byte) in hash.iter_mut().zip(self.id(5, which)) {
+            *place = byte;
+        }
+        InviteHash(hash)
+    }
+
+    /// Well after the suite is over.
+    const fn delete_at_s(&self) -> u64 {
+        self.now_ms / 1_000 + 3_600
+    }
+
+    /// The first commit of a session.
+    fn beginning(&self, session: SessionId, agent: AgentId, at_ms: u64) -> Commit {
+        let invitation = Invitation {
+            agent,
+            agent_name: DisplayName::new("Ada").expect("a fine name"),
+            number: PhoneNumber::new("+4915123456789").expect("a fine number"),
+            reference: Reference::new("CLAIM-2026-1").expect("a fine reference"),
+            language: Language::new("en").expect("a fine language"),
+        };
+        let (state, issued) = begin(invitation, at_ms, &Rules::default());
+        Commit {
+            session,
+            expected: None,
+            state,
+            events: vec![issued],
+            invites: Vec::new(),
+            delete_at_s: self.delete_at_s(),
+        }
+    }
+}
+
+/// The commit that follows on a state by a command.
+fn following(session: SessionId, before: &State, by: By, command: &Command, now_ms: u64, delete_at_s: u64) -> Commit {
+    let rules = Rules {
+        links_max: u32::MAX,
+        ..Rules::default()
+    };
+    let mut state = before.clone();
+    let whats = decide(before, by, command, now_ms, &rules).expect("the suite asks what is allowed");
+    let events: Vec<Event> = whats.into_iter().map(|what| apply(&mut state, what, now_ms)).collect();
+    state.revision = before.revision + 1;
+    Commit {
+        session,
+        expected: Some(before.revision),
+        state,
+        events,
+        invites: Vec::new(),
+        delete_at_s,
+    }
+}

@@ -1,0 +1,104 @@
+//! Our cookies: reading them from headers, and the lines that set them.
+
+use axum::http::{HeaderMap, header};
+use sightline_wire::SessionId;
+
+use crate::tokens::{AGENT_S, Keys, SignedIn};
+
+/// The sign-in of an agent.
+pub const AGENT: &str = "__Host-agent";
+
+/// Followed by the session's id: the customer's seat.
+pub const SEAT: &str = "__Host-seat-";
+
+/// Seats read from one browser. A browser holds some 180 cookies of a site; a customer has one or two calls.
+const SEATS_MAX: usize = 64;
+
+/// The `Cookie` headers of a request, as they came.
+#[derive(Clone, Default)]
+pub struct Cookies(Vec<String>);
+
+impl std::fmt::Debug for Cookies {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Cookies(…)")
+    }
+}
+
+impl Cookies {
+    /// Takes header values.
+    #[must_use]
+    pub const fn new(headers: Vec<String>) -> Self {
+        Self(headers)
+    }
+
+    /// Those of a request.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let texts = headers.get_all(header::COOKIE).iter();
+        Self(
+            texts
+                .filter_map(|value| Some(value.to_str().ok()?.to_owned()))
+                .collect(),
+        )
+    }
+
+    /// No cookie at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(|header| header.trim().is_empty())
+    }
+
+    /// The agent who signed in.
+    #[must_use]
+    pub fn agent(&self, keys: &Keys, now_ms: u64) -> Option<SignedIn> {
+        self.pairs()
+            .filter(|(name, _)| *name == AGENT)
+            .find_map(|(_, value)| keys.check_agent(value, now_ms))
+    }
+
+    /// Whether they give the customer's seat of a session.
+    #[must_use]
+    pub fn seat(&self, keys: &Keys, session: SessionId, now_ms: u64) -> bool {
+        let wanted = format!("{SEAT}{session}");
+        self.pairs()
+            .any(|(name, value)| name == wanted && keys.check_seat(session, value, now_ms))
+    }
+
+    /// All sessions whose customer seat they give.
+    #[must_use]
+    pub fn seats(&self, keys: &Keys, now_ms: u64) -> Vec<SessionId> {
+        self.pairs()
+            .filter_map(|(name, value)| {
+                let session = name.strip_prefix(SEAT)?.parse().ok()?;
+                keys.check_seat(session, value, now_ms).then_some(session)
+            })
+            .take(SEATS_MAX)
+            .collect()
+    }
+
+    fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0
+            .iter()
+            .flat_map(|header| header.split(';'))
+            .filter_map(|pair| pair.trim().split_once('='))
+    }
+}
+
+/// The line that signs an agent in.
+pub(crate) fn set_agent(value: &str) -> String {
+    line(AGENT, value, AGENT_S)
+}
+
+/// The line that signs an agent out.
+pub(crate) fn clear_agent() -> String {
+    line(AGENT, "", 0)
+}
+
+/// The line that gives the customer's seat.
+pub(crate) fn set_seat(session: SessionId, value: &str, max_age_s: u64) -> String {
+    line(&format!("{SEAT}{session}"), value, max_age_s)
+}
+
+fn line(name: &str, value: &str, max_age_s: u64) -> String {
+    format!("{name}={value}; Max-Age={max_age_s}; Path=/; Secure; HttpOnly; SameSite=Strict")
+}

@@ -1,0 +1,398 @@
+//! The plug in memory: the world of a test, with faults to order. It stores encoded records, as every plug does.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::poll_fn;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::task::Poll;
+
+use sightline_session::{Event, PerSeat, State};
+use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure};
+
+use crate::ports::{
+    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Loaded, Once, Ports, Push, Relays, Said,
+    Sessions, Sms, SmsOut, Trouble,
+};
+use crate::records::{Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord};
+
+/// Everything a deployment has, in one place. The clock moves only when told, or by a pause.
+#[derive(Default)]
+pub struct Memory(Mutex<World>);
+
+#[derive(Default)]
+struct World {
+    now_ms: u64,
+    chance: u64,
+    sessions: BTreeMap<SessionId, Stored>,
+    invites: BTreeMap<InviteHash, SessionId>,
+    attachments: BTreeMap<(SessionId, Seat), Vec<u8>>,
+    connections: BTreeMap<ConnectionKey, Vec<u8>>,
+    relays: BTreeMap<RelayId, Vec<u8>>,
+    assignments: BTreeMap<SessionId, Vec<u8>>,
+    spent: BTreeSet<Vec<u8>>,
+    open: BTreeMap<ConnectionKey, Vec<String>>,
+    closed: BTreeMap<ConnectionKey, u16>,
+    sent: Vec<Sms>,
+    refuse_sms: Option<SmsFailure>,
+    faults: Faults,
+}
+
+struct Stored {
+    revision: u32,
+    state: Vec<u8>,
+    events: BTreeMap<u32, Vec<u8>>,
+    agent: AgentId,
+    summary: Vec<u8>,
+    delete_at_s: u64,
+}
+
+/// What goes wrong from here on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Faults {
+    /// So many commits clash.
+    pub clashes: u32,
+    /// So many commits fail before anything is stored.
+    pub failed_commits: u32,
+    /// So many commits are stored and their answer is lost.
+    pub lost_answers: u32,
+    /// Text messages stay under way for ever, as if the process had been killed.
+    pub hang_sms: bool,
+    /// Pushes are handed over and arrive nowhere.
+    pub lose_pushes: bool,
+}
+
+impl Memory {
+    /// An empty world at a point in time, epoch milliseconds.
+    #[must_use]
+    pub fn at(now_ms: u64) -> Self {
+        let memory = Self::default();
+        memory.world().now_ms = now_ms;
+        memory
+    }
+
+    /// Moves the clock.
+    pub fn advance(&self, ms: u64) {
+        self.world().now_ms += ms;
+    }
+
+    /// Orders faults.
+    pub fn order(&self, faults: Faults) {
+        self.world().faults = faults;
+    }
+
+    /// Makes the next text messages fail, or go out again.
+    pub fn refuse_sms(&self, why: Option<SmsFailure>) {
+        self.world().refuse_sms = why;
+    }
+
+    /// Opens a connection, as far as pushes are concerned.
+    pub fn open(&self, connection: &ConnectionKey) {
+        self.world().open.insert(connection.clone(), Vec::new());
+    }
+
+    /// Cuts a connection without a word to anybody.
+    pub fn cut(&self, connection: &ConnectionKey) {
+        self.world().open.remove(connection);
+    }
+
+    /// What a connection heard since it was last asked.
+    pub fn heard(&self, connection: &ConnectionKey) -> Vec<String> {
+        self.world().open.get_mut(connection).map(std::mem::take).unwrap_or_default()
+    }
+
+    /// With which code a connection was closed.
+    pub fn close_code(&self, connection: &ConnectionKey) -> Option<u16> {
+        self.world().closed.get(connection).copied()
+    }
+
+    /// All text messages so far.
+    pub fn sent(&self) -> Vec<Sms> {
+        self.world().sent.clone()
+    }
+
+    fn world(&self) -> MutexGuard<'_, World> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Lets others run, so that what is concurrent in a test interleaves.
+async fn step() {
+    let mut stepped = false;
+    poll_fn(|context| {
+        if std::mem::replace(&mut stepped, true) {
+            return Poll::Ready(());
+        }
+        context.waker().wake_by_ref();
+        Poll::Pending
+    })
+    .await;
+}
+
+impl World {
+    fn attached(&self, session: SessionId, seat: Seat) -> Result<Option<Attachment>, Trouble> {
+        let bytes = self.attachments.get(&(session, seat));
+        bytes.map(|bytes| Attachment::decode(bytes)).transpose()
+    }
+
+    fn living(&self, session: SessionId, now_ms: u64) -> Option<&Stored> {
+        let stored = self.sessions.get(&session)?;
+        (now_ms / 1_000 < stored.delete_at_s).then_some(stored)
+    }
+
+    fn store(&mut self, commit: &Commit) -> Committed {
+        let found = self.sessions.get(&commit.session).map(|stored| stored.revision);
+        if found != commit.expected {
+            return Committed::Clash;
+        }
+        let mut events = self.sessions.remove(&commit.session).map(|stored| stored.events).unwrap_or_default();
+        for event in &commit.events {
+            let before = events.insert(event.seq, event.encode());
+            assert!(before.is_none(), "event {} is stored twice", event.seq);
+        }
+        let stored = Stored {
+            revision: commit.state.revision,
+            state: commit.state.encode(),
+            events,
+            agent: commit.state.agent,
+            summary: CallSummary::of(commit.session, &commit.state).encode(),
+            delete_at_s: commit.delete_at_s,
+        };
+        self.sessions.insert(commit.session, stored);
+        for invite in &commit.invites {
+            self.invites.insert(*invite, commit.session);
+        }
+        Committed::Done
+    }
+}
+
+impl Sessions for Memory {
+    async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
+        step().await;
+        let world = self.world();
+        let Some(stored) = world.living(session, now_ms) else {
+            return Ok(None);
+        };
+        Ok(Some(Loaded {
+            state: State::decode(&stored.state)?,
+            attachments: PerSeat {
+                agent: world.attached(session, Seat::Agent)?,
+                customer: world.attached(session, Seat::Customer)?,
+            },
+            delete_at_s: stored.delete_at_s,
+        }))
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, Trouble> {
+        step().await;
+        let mut world = self.world();
+        let trouble = |why: &str| Trouble {
+            what: "commit",
+            why: why.to_owned(),
+            again: true,
+        };
+        if let Some(left) = world.faults.clashes.checked_sub(1) {
+            world.faults.clashes = left;
+            return Ok(Committed::Clash);
+        }
+        if let Some(left) = world.faults.failed_commits.checked_sub(1) {
+            world.faults.failed_commits = left;
+            return Err(trouble("throttled"));
+        }
+        let committed = world.store(&commit);
+        if let Some(left) = world.faults.lost_answers.checked_sub(1) {
+            world.faults.lost_answers = left;
+            return Err(trouble("answer lost"));
+        }
+        Ok(committed)
+    }
+
+    async fn events(&self, session: SessionId, after: u32, limit: usize) -> Result<Vec<Event>, Trouble> {
+        let world = self.world();
+        let (Some(stored), Some(first)) = (world.sessions.get(&session), after.checked_add(1)) else {
+            return Ok(Vec::new());
+        };
+        let events = stored.events.range(first..).take(limit);
+        events.map(|(_, bytes)| Event::decode(bytes)).collect()
+    }
+}
+
+impl Directory for Memory {
+    async fn by_invite(&self, invite: InviteHash, now_ms: u64) -> Result<Option<SessionId>, Trouble> {
+        let world = self.world();
+        let session = world.invites.get(&invite).copied();
+        Ok(session.filter(|session| world.living(*session, now_ms).is_some()))
+    }
+
+    async fn by_agent(&self, agent: AgentId, limit: usize, now_ms: u64) -> Result<Vec<CallSummary>, Trouble> {
+        let world = self.world();
+        let mut calls = world
+            .sessions
+            .values()
+            .filter(|stored| stored.agent == agent && now_ms / 1_000 < stored.delete_at_s)
+            .map(|stored| CallSummary::decode(&stored.summary))
+            .collect::<Result<Vec<_>, _>>()?;
+        calls.sort_by_key(|call| (std::cmp::Reverse(call.at_ms), call.session));
+        calls.truncate(limit);
+        Ok(calls)
+    }
+}
+
+impl Attachments for Memory {
+    async fn attach(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        attachment: Attachment,
+    ) -> Result<Option<Attachment>, Trouble> {
+        let before = self.world().attachments.insert((session, seat), attachment.encode());
+        before.map(|bytes| Attachment::decode(&bytes)).transpose()
+    }
+
+    async fn touch(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        connection: &ConnectionKey,
+        heard_at_ms: u64,
+        closed: bool,
+    ) -> Result<bool, Trouble> {
+        let mut world = self.world();
+        let Some(mut there) = world.attached(session, seat)?.filter(|there| there.connection == *connection) else {
+            return Ok(false);
+        };
+        if closed {
+            there.closed_at_ms.get_or_insert(heard_at_ms);
+        } else {
+            there.heard_at_ms = there.heard_at_ms.max(heard_at_ms);
+            there.closed_at_ms = None;
+        }
+        world.attachments.insert((session, seat), there.encode());
+        Ok(true)
+    }
+}
+
+impl Connections for Memory {
+    async fn put(&self, connection: &ConnectionKey, record: ConnectionRecord) -> Result<(), Trouble> {
+        self.world().connections.insert(connection.clone(), record.encode());
+        Ok(())
+    }
+
+    async fn find(&self, connection: &ConnectionKey) -> Result<Option<ConnectionRecord>, Trouble> {
+        let world = self.world();
+        let bytes = world.connections.get(connection);
+        bytes.map(|bytes| ConnectionRecord::decode(bytes)).transpose()
+    }
+
+    async fn remove(&self, connection: &ConnectionKey) -> Result<Option<ConnectionRecord>, Trouble> {
+        let bytes = self.world().connections.remove(connection);
+        bytes.map(|bytes| ConnectionRecord::decode(&bytes)).transpose()
+    }
+}
+
+impl Relays for Memory {
+    async fn put(&self, record: RelayRecord) -> Result<(), Trouble> {
+        self.world().relays.insert(record.relay, record.encode());
+        Ok(())
+    }
+
+    async fn alive(&self, now_ms: u64) -> Result<Vec<RelayRecord>, Trouble> {
+        let world = self.world();
+        let all = world.relays.values().map(|bytes| RelayRecord::decode(bytes));
+        let all = all.collect::<Result<Vec<_>, _>>()?;
+        Ok(all.into_iter().filter(|relay| now_ms < relay.lease_until_ms).collect())
+    }
+
+    async fn forget(&self, relay: RelayId, connection: &ConnectionKey) -> Result<(), Trouble> {
+        let mut world = self.world();
+        let found = world.relays.get(&relay).map(|bytes| RelayRecord::decode(bytes)).transpose()?;
+        if found.is_some_and(|found| found.connection == *connection) {
+            world.relays.remove(&relay);
+        }
+        Ok(())
+    }
+
+    async fn assigned(&self, session: SessionId) -> Result<Option<Assignment>, Trouble> {
+        let world = self.world();
+        let bytes = world.assignments.get(&session);
+        bytes.map(|bytes| Assignment::decode(bytes)).transpose()
+    }
+
+    async fn assign(&self, session: SessionId, assignment: Assignment) -> Result<Assignment, Trouble> {
+        let mut world = self.world();
+        let stands = world.assignments.get(&session).map(|bytes| Assignment::decode(bytes)).transpose()?;
+        let next = stands.map_or(0, |stands| stands.epoch).saturating_add(1);
+        match stands {
+            Some(stands) if assignment.epoch != next => Ok(stands),
+            _ => {
+                world.assignments.insert(session, assignment.encode());
+                Ok(assignment)
+            }
+        }
+    }
+}
+
+impl Push for Memory {
+    async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, Trouble> {
+        let mut world = self.world();
+        let lost = world.faults.lose_pushes;
+        let Some(inbox) = world.open.get_mut(connection) else {
+            return Ok(Said::Gone);
+        };
+        if !lost {
+            inbox.push(message.to_owned());
+        }
+        Ok(Said::Handed)
+    }
+
+    async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), Trouble> {
+        let mut world = self.world();
+        world.open.remove(connection);
+        world.closed.insert(connection.clone(), code);
+        Ok(())
+    }
+}
+
+impl SmsOut for Memory {
+    async fn send(&self, sms: Sms, _now_ms: u64) -> Result<(), SmsFailure> {
+        let hangs = {
+            let mut world = self.world();
+            if let Some(why) = world.refuse_sms {
+                return Err(why);
+            }
+            world.sent.push(sms);
+            world.faults.hang_sms
+        };
+        if hangs {
+            std::future::pending::<()>().await;
+        }
+        Ok(())
+    }
+}
+
+impl Once for Memory {
+    async fn spend(&self, token: &[u8], _until_ms: u64) -> Result<bool, Trouble> {
+        step().await;
+        Ok(self.world().spent.insert(token.to_vec()))
+    }
+}
+
+impl Ports for Memory {
+    fn now_ms(&self) -> u64 {
+        self.world().now_ms
+    }
+
+    /// Of course these can be guessed: a test must be repeatable.
+    fn random(&self) -> [u8; 16] {
+        let mut world = self.world();
+        world.chance += 1;
+        let spread = |salt: u64| {
+            let mixed = (world.chance ^ (salt << 32)).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+            (mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9)
+        };
+        (u128::from(spread(1)) << 64 | u128::from(spread(2))).to_be_bytes()
+    }
+
+    async fn pause(&self, ms: u64) {
+        self.advance(ms);
+        step().await;
+    }
+}

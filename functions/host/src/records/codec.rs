@@ -1,0 +1,44 @@
+//! Version number and JSON around every record.
+
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+
+use crate::ports::Trouble;
+
+#[derive(Serialize)]
+struct Versioned<'a, T> {
+    v: u32,
+    #[serde(flatten)]
+    record: &'a T,
+}
+
+#[derive(Deserialize)]
+struct Version {
+    v: u32,
+}
+
+pub(super) fn encode<T: Serialize>(v: u32, record: &T) -> Vec<u8> {
+    serde_json::to_vec(&Versioned { v, record })
+        .expect("records are structs with text keys and finite numbers, which JSON can hold")
+}
+
+pub(super) fn version(what: &'static str, bytes: &[u8]) -> Result<u32, Trouble> {
+    read::<Version>(what, bytes).map(|version| version.v)
+}
+
+pub(super) fn read<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Trouble> {
+    serde_json::from_slice(bytes).map_err(|error| Trouble {
+        what,
+        // serde's own text may quote the value, which may be personal.
+        why: format!("stored record is damaged at byte {}", error.column()),
+        again: false,
+    })
+}
+
+pub(super) fn newer(what: &'static str, v: u32) -> Trouble {
+    Trouble {
+        what,
+        why: format!("stored record is of version {v}, which this build does not know"),
+        again: false,
+    }
+}

@@ -1,0 +1,203 @@
+//! The text message of an invite: one segment of 160 GSM-7 characters in every language (3GPP TS 23.038, section 6.2.1).
+//!
+//! Only characters of the basic alphabet are used, so that one character is one septet. Where the business's name has
+//! others they are replaced, and where it is too long it is shortened: the link is never cut.
+
+use sightline_wire::Language;
+
+/// Characters of one segment.
+pub const SEGMENT: usize = 160;
+
+/// Shortest name that still says who invites; below it the message goes out in several segments.
+const NAME_MIN: usize = 8;
+
+/// Language, text before the link; `{}` stands for the business. The link follows after a space.
+///
+/// Accents that GSM-7 lacks (Spanish á í ó ú, Portuguese ã ç ê) are avoided by the choice of words.
+const TEMPLATES: [(&str, &str); 7] = [
+    ("en", "{} invites you to a video call. Tap to join:"),
+    ("de", "{} lädt Sie zu einem Videogespräch ein. Zum Teilnehmen tippen:"),
+    ("fr", "{} vous invite à un appel vidéo. Touchez pour participer :"),
+    ("es", "{} le invita a una videollamada. Toque para entrar:"),
+    ("it", "{} la invita a una videochiamata. Tocchi per entrare:"),
+    ("pt", "{} convida para uma videochamada. Toque para entrar:"),
+    ("nl", "{} nodigt u uit voor een videogesprek. Tik om mee te doen:"),
+];
+
+/// The basic alphabet without its control characters.
+const ALPHABET: &str = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
+
+/// The languages a message can be written in.
+#[must_use]
+pub fn languages() -> Vec<Language> {
+    TEMPLATES
+        .iter()
+        .filter_map(|(language, _)| Language::new(language).ok())
+        .collect()
+}
+
+/// The message; none when there is no template in that language.
+#[must_use]
+pub fn text(language: &Language, business: &str, link: &str) -> Option<String> {
+    let (_, template) = TEMPLATES
+        .iter()
+        .find(|(known, _)| known.eq_ignore_ascii_case(language.as_str()))?;
+    let fixed = template.chars().count() - "{}".len() + 1 + link.chars().count();
+    let room = SEGMENT.saturating_sub(fixed).max(NAME_MIN);
+    let mut name = in_alphabet(business);
+    if name.is_empty() {
+        name = host_of(link).to_owned();
+    }
+    Some(format!("{} {link}", template.replace("{}", &shortened(&name, room))))
+}
+
+/// The name in characters of the alphabet; empty when nothing of it can be written.
+fn in_alphabet(name: &str) -> String {
+    let mut written = String::new();
+    for character in name.chars() {
+        if ALPHABET.contains(character) {
+            written.push(character);
+        } else {
+            written.push_str(replacement(character));
+        }
+    }
+    let words: Vec<&str> = written.split_whitespace().collect();
+    let joined = words.join(" ");
+    if joined.chars().any(char::is_alphanumeric) { joined } else { String::new() }
+}
+
+fn replacement(character: char) -> &'static str {
+    match character {
+        'á' | 'â' | 'ã' | 'ă' | 'ą' | 'ā' => "a",
+        'Á' | 'À' | 'Â' | 'Ã' | 'Ă' | 'Ą' | 'Ā' => "A",
+        'ç' | 'ć' | 'č' => "c",
+        'Ć' | 'Č' => "C",
+        'ď' | 'đ' | 'ð' => "d",
+        'Ď' | 'Đ' | 'Ð' => "D",
+        'ê' | 'ë' | 'ę' | 'ě' | 'ē' | 'ė' => "e",
+        'È' | 'Ê' | 'Ë' | 'Ę' | 'Ě' | 'Ē' | 'Ė' => "E",
+        'ğ' | 'ģ' => "g",
+        'Ğ' | 'Ģ' => "G",
+        'í' | 'î' | 'ï' | 'ı' | 'ī' | 'į' => "i",
+        'Í' | 'Ì' | 'Î' | 'Ï' | 'İ' | 'Ī' | 'Į' => "I",
+        'ķ' => "k",
+        'Ķ' => "K",
+        'ł' | 'ľ' | 'ĺ' | 'ļ' => "l",
+        'Ł' | 'Ľ' | 'Ĺ' | 'Ļ' => "L",
+        'ń' | 'ň' | 'ņ' => "n",
+        'Ń' | 'Ň' | 'Ņ' => "N",
+        'ó' | 'ô' | 'õ' | 'ő' | 'ō' => "o",
+        'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ő' | 'Ō' => "O",
+        'œ' => "oe",
+        'Œ' => "OE",
+        'ř' | 'ŕ' => "r",
+        'Ř' | 'Ŕ' => "R",
+        'ś' | 'š' | 'ş' | 'ș' => "s",
+        'Ś' | 'Š' | 'Ş' | 'Ș' => "S",
+        'ť' | 'ţ' | 'ț' => "t",
+        'Ť' | 'Ţ' | 'Ț' => "T",
+        'ú' | 'û' | 'ű' | 'ů' | 'ū' | 'ų' => "u",
+        'Ú' | 'Ù' | 'Û' | 'Ű' | 'Ů' | 'Ū' | 'Ų' => "U",
+        'ý' | 'ÿ' => "y",
+        'Ý' => "Y",
+        'ź' | 'ż' | 'ž' => "z",
+        'Ź' | 'Ż' | 'Ž' => "Z",
+        'þ' => "th",
+        'Þ' => "Th",
+        'ẞ' => "ß",
+        '€' => "EUR",
+        '‘' | '’' | '‚' | '`' | '´' => "'",
+        '“' | '”' | '„' | '«' | '»' => "\"",
+        '–' | '—' | '‐' | '‑' | '−' | '~' => "-",
+        '…' => "...",
+        '[' | '{' => "(",
+        ']' | '}' => ")",
+        '|' | '\\' | '·' | '•' => "/",
+        '\u{a0}' | '\u{202f}' | '\t' | '\n' | '\r' => " ",
+        _ => "",
+    }
+}
+
+/// At most `room` characters, cut after a word where that keeps at least half, else within one.
+fn shortened(name: &str, room: usize) -> String {
+    if name.chars().count() <= room {
+        return name.to_owned();
+    }
+    let cut: String = name.chars().take(room).collect();
+    if let Some((words, _)) = cut.rsplit_once(' ')
+        && words.chars().count() * 2 >= room
+    {
+        return words.trim_end_matches([' ', ',', '&', '-']).to_owned();
+    }
+    let mut stump: String = name.chars().take(room - 1).collect();
+    stump.push('.');
+    stump
+}
+
+/// The host name of a link, for a business whose name cannot be written.
+fn host_of(link: &str) -> &str {
+    let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
+    rest.split(['/', ':', '#']).next().unwrap_or(rest)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LINK: &str = "https://help.example-company.com/j#AAAAAAAAAAAAAAAAAAAAAA";
+    const CLOUD: &str = "https://d1234567890abc.cloudfront.net/j#AAAAAAAAAAAAAAAAAAAAAA";
+
+    fn check(business: &str, link: &str) -> Vec<String> {
+        let write = |language: Language| {
+            let text = text(&language, business, link).unwrap();
+            assert!(text.ends_with(&format!(" {link}")), "{text}");
+            let strange: String = text.chars().filter(|c| !ALPHABET.contains(*c)).collect();
+            assert_eq!(strange, "", "{language:?}: not in GSM-7");
+            let characters = text.chars().count();
+            assert!(characters <= SEGMENT, "{language:?}: {characters} characters: {text}");
+            text
+        };
+        languages().into_iter().map(write).collect()
+    }
+
+    #[test]
+    fn every_language_fits_one_segment_of_gsm_7() {
+        assert!(languages().len() >= 6);
+        for link in [LINK, CLOUD] {
+            for text in check("Example", link) {
+                assert!(text.starts_with("Example "), "{text}");
+            }
+            check(&"Long name ".repeat(30), link);
+            check(&"Unbroken".repeat(30), link);
+        }
+    }
+
+    #[test]
+    fn a_long_name_is_shortened_after_a_word() {
+        let text = &check("Northern Mutual Insurance Company of the Whole United Kingdom", LINK)[0];
+        assert!(text.starts_with("Northern Mutual Insurance Company of the Whole"), "{text}");
+        let text = &check("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", LINK)[1];
+        assert!(text.starts_with("Donaudampf") && text.contains(". lädt Sie"), "{text}");
+    }
+
+    #[test]
+    fn a_name_is_written_in_gsm_7_as_well_as_it_can_be() {
+        for (business, written) in [
+            ("Müller & Söhne", "Müller & Söhne "),
+            ("Żółw – Łódź", "Zolw - Lodz "),
+            ("Café “Été” [1]", "Café \"Été\" (1) "),
+            ("東京サポート", "help.example-company.com "),
+            ("Help 🚀 Desk", "Help Desk "),
+            ("€-Service", "EUR-Service "),
+        ] {
+            let text = &check(business, LINK)[0];
+            assert!(text.starts_with(written), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_language_without_a_template_has_no_message() {
+        assert_eq!(text(&Language::new("ja").unwrap(), "x", LINK), None);
+        assert!(text(&Language::new("EN").unwrap(), "x", LINK).is_some());
+    }
+}

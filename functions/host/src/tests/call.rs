@@ -1,0 +1,195 @@
+//! One call from beginning to end.
+
+use serde_json::json;
+use sightline_session::Away;
+use sightline_wire::{EndReason, PageHears, Refusal, Seat, SessionHears, What};
+
+use super::world::{NUMBER, World, done, events, kinds, refusal};
+
+#[tokio::test]
+async fn a_call_from_the_invite_to_hanging_up() {
+    let world = World::new();
+    let mut agent = world.agent().await;
+    let session = agent.start_call(1).await;
+    let sms = world.memory().sent();
+    assert_eq!(sms.len(), 1);
+    assert_eq!(sms[0].to.as_str(), NUMBER);
+    assert!(sms[0].text.starts_with("Example lädt Sie"), "{}", sms[0].text);
+
+    let mut agents = agent.page(session, Seat::Agent).await;
+    let attached = agents.attach().await;
+    assert_eq!((attached.head, attached.next_n), (3, 1));
+    assert!(!attached.holds_seat && !attached.held_elsewhere && !attached.other_here);
+    assert_eq!(agents.kinds().await, ["invite_issued", "sms_attempted", "sms_accepted"]);
+
+    // The link: looking changes nothing, the first tap enters.
+    let mut customer = world.browser();
+    let secret = json!({ "secret": world.last_secret() });
+    let look = customer.post("/api/look", secret.clone()).await;
+    assert_eq!(look.body["state"], "valid");
+    assert_eq!(look.body["agent_name"], "Ada");
+    assert_eq!(world.state(session).await.head, 3);
+    assert!(customer.jar.is_empty());
+    customer.post("/api/enter", secret.clone()).await;
+    customer.post("/api/enter", secret).await;
+    assert_eq!(kinds(&events(&agents.heard())), ["link_opened"]);
+    let seat = customer.get(&format!("/api/sessions/{session}/seat")).await;
+    assert_eq!(seat.body["joined"], false);
+
+    // The lobby.
+    let mut customers = customer.attached(session, Seat::Customer).await;
+    let heard = agents.heard();
+    let here = PageHears::Session(SessionHears::Connection {
+        seat: Seat::Customer,
+        here: true,
+    });
+    assert_eq!(heard, [here]);
+    assert_eq!(customers.command("session", "lobby", json!({ "step": "asking" })).await.refused, None);
+    assert_eq!(kinds(&events(&agents.heard())), ["lobby_reached"]);
+    assert_eq!(customers.chat("too early").await.refused, Some(Refusal::NotJoined));
+
+    // Both join; the agent's name is the sign-in's.
+    assert_eq!(customers.join(false).await.refused, None);
+    assert_eq!(agents.join(false).await.refused, None);
+    let log = customers.log().await;
+    let name = log.iter().find_map(|event| match &event.what {
+        What::Joined { seat: Seat::Agent, name, .. } => Some(name.as_str().to_owned()),
+        _ => None,
+    });
+    assert_eq!(name.as_deref(), Some("Ada"));
+
+    // Chat, both ways; the pushes come before the answer, so that nobody asks for what is on its way.
+    agents.heard();
+    customers.say("chat", "say", json!({ "n": customers.n, "text": "hello" })).await;
+    let heard = customers.heard();
+    let Some(PageHears::Session(SessionHears::Events(batch))) = heard.first() else {
+        panic!("events first: {heard:?}");
+    };
+    assert_eq!(done(&heard).map(|done| done.head), Some(batch.head));
+    assert_eq!(kinds(&events(&agents.heard())), ["said"]);
+    customers.n += 1;
+    agents.say("chat", "typing", json!({})).await;
+    assert_eq!(customers.heard().len(), 1);
+    customers.say("signaling", "presence", json!({ "paused": true })).await;
+    assert_eq!(agents.heard().len(), 1);
+
+    // A cut: lost 10 s later by whoever asks, and back by attaching.
+    customers.disconnect().await;
+    let gone = PageHears::Session(SessionHears::Connection {
+        seat: Seat::Customer,
+        here: false,
+    });
+    assert_eq!(agents.heard(), [gone]);
+    world.advance_s(9);
+    assert_eq!(events(&agents.ping().await), []);
+    world.advance_s(1);
+    let heard = agents.ping().await;
+    assert_eq!(kinds(&events(&heard)), ["lost"]);
+    assert_eq!(world.state(session).await.seats.customer.away, Some(Away::Lost));
+    customers.connect().await.unwrap();
+    let attached = customers.attach().await;
+    assert!(attached.holds_seat && attached.other_here);
+    assert_eq!(attached.next_n, 5);
+    assert_eq!(kinds(&events(&agents.heard())), ["resumed"]);
+
+    // The end is for both, and final.
+    let done = agents.command("session", "end", json!({})).await;
+    assert_eq!(done.refused, None);
+    let heard = events(&customers.heard());
+    assert_eq!(heard.last().map(|event| event.what.clone()), Some(What::Ended { why: EndReason::AgentEnded }));
+    assert_eq!(customers.chat("?").await.refused, Some(Refusal::CallEnded));
+    customers.offer(1, None).await;
+    assert_eq!(refusal(&customers.heard()), Some(Refusal::CallEnded));
+    let look = world.browser().post("/api/look", json!({ "secret": world.last_secret() })).await;
+    assert_eq!(look.body["state"], "ended");
+}
+
+#[tokio::test]
+async fn the_customer_sees_neither_number_nor_reference() {
+    let world = World::new();
+    let (agents, mut customers) = world.call().await;
+    let shown = |log: Vec<sightline_wire::Event>| serde_json::to_string(&log).unwrap();
+    let (agent, customer) = (shown(agents.log().await), shown(customers.log().await));
+    assert!(agent.contains(NUMBER) && agent.contains("CLAIM-2026-1"));
+    assert!(!customer.contains(NUMBER) && !customer.contains("CLAIM-2026-1"));
+    let path = format!("/api/sessions/{}/log", customers.session);
+    let log = customers.browser.get(&path).await.body.to_string();
+    assert!(log.contains("invite_issued") && !log.contains(NUMBER) && !log.contains("CLAIM-2026-1"));
+}
+
+#[tokio::test]
+async fn a_silent_page_is_lost_and_a_word_brings_it_back() {
+    let world = World::new();
+    let (agents, customers) = world.call().await;
+    // The customer pings; the agent's laptop sleeps.
+    world.advance_s(25);
+    customers.ping().await;
+    world.advance_s(15);
+    assert_eq!(kinds(&events(&customers.ping().await)), ["lost"]);
+    let heard = agents.ping().await;
+    assert_eq!(kinds(&events(&heard)), ["lost", "resumed"][1..]);
+    assert_eq!(world.state(agents.session).await.seats.agent.away, None);
+    world.advance_s(25);
+    customers.ping().await;
+    assert_eq!(events(&agents.ping().await), []);
+}
+
+#[tokio::test]
+async fn a_page_that_said_goodbye_is_back_only_when_it_attaches() {
+    let world = World::new();
+    let (agents, mut customers) = world.call().await;
+    customers.say("session", "leave", json!({})).await;
+    assert_eq!(kinds(&events(&customers.heard())), ["left"], "leaving is not answered");
+    // A ping that was on its way.
+    assert_eq!(events(&customers.ping().await), []);
+    assert_eq!(world.state(agents.session).await.seats.customer.away, Some(Away::Left));
+    customers.connect().await.unwrap();
+    customers.attach().await;
+    assert_eq!(kinds(&events(&agents.heard())), ["left", "resumed"]);
+}
+
+#[tokio::test]
+async fn after_fifteen_minutes_of_silence_coming_back_finds_the_end() {
+    let world = World::new();
+    let (_, mut customers) = world.call().await;
+    world.advance_s(15 * 60);
+    customers.connect().await.unwrap();
+    customers.attach().await;
+    let log = customers.log().await;
+    assert_eq!(log.last().map(|event| event.what.clone()), Some(What::Ended { why: EndReason::NobodyHeard }));
+}
+
+#[tokio::test]
+async fn a_session_nobody_asks_about_is_tidied() {
+    let world = World::new();
+    let agent = world.agent().await;
+    let session = agent.start_call(1).await;
+    let agents = agent.attached(session, Seat::Agent).await;
+    world.advance_s(60 * 60);
+    world.host.tidy(session).await.unwrap();
+    assert_eq!(kinds(&events(&agents.heard())), ["ended"]);
+    world.host.tidy(session).await.unwrap();
+    assert_eq!(agents.heard(), []);
+}
+
+#[tokio::test]
+async fn a_lost_push_is_healed_by_resume() {
+    let world = World::new();
+    let (agents, mut customers) = world.call().await;
+    let before = agents.log().await.len();
+    let faults = |lose_pushes| crate::memory::Faults {
+        lose_pushes,
+        ..Default::default()
+    };
+    world.memory().order(faults(true));
+    for _ in 0..3 {
+        customers.say("chat", "say", json!({ "n": customers.n, "text": "lost?" })).await;
+        customers.n += 1;
+    }
+    world.memory().order(faults(false));
+    assert_eq!(agents.heard(), []);
+    let heard = agents.ping().await;
+    assert!(heard.iter().any(|hears| matches!(hears,
+        PageHears::Session(SessionHears::Pong { head, .. }) if *head as usize == before + 3)));
+    assert_eq!(agents.log().await.len(), before + 3);
+}

@@ -1,0 +1,83 @@
+//! No log line carries a number, a secret, a token, an SDP or what people say.
+
+use std::io::Write;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use sightline_wire::SmsFailure;
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::world::{NUMBER, World};
+use crate::memory::Faults;
+
+#[derive(Clone, Default)]
+struct Captured(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Captured {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl<'w> MakeWriter<'w> for Captured {
+    type Writer = Self;
+    fn make_writer(&'w self) -> Self {
+        self.clone()
+    }
+}
+
+#[tokio::test]
+async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
+    let captured = Captured::default();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(captured.clone())
+        .finish();
+    let guard = tracing::subscriber::set_default(subscriber);
+
+    let world = World::new();
+    world.memory().refuse_sms(Some(SmsFailure::OptedOut));
+    let agent = world.agent().await;
+    agent.start_call(9).await;
+    world.memory().refuse_sms(None);
+    let relay = world.relay(10).await;
+    let (agents, mut customers) = world.call().await;
+    let secret = world.last_secret();
+    let cookies = format!("{}; {}", agents.browser.cookies(), customers.browser.cookies());
+    customers.say("signaling", "offer", json!({ "attempt": 1, "sdp": "v=0 ice-ufrag-private" })).await;
+    relay.answer(&customers, 1).await;
+    customers.chat("words-between-the-two").await;
+    for faults in [
+        Faults {
+            clashes: 100,
+            ..Faults::default()
+        },
+        Faults {
+            failed_commits: 100,
+            ..Faults::default()
+        },
+    ] {
+        world.memory().order(faults);
+        customers.chat("words-between-the-two").await;
+    }
+    customers.raw(format!("{{\"topic\":\"words-between-the-two\",\"secret\":\"{secret}\"}}").as_bytes()).await;
+    relay.world.host.message(&relay.connection, b"words-between-the-two").await;
+    world.browser().post("/api/look", json!({ "secret": "AAAAAAAAAAAAAAAAAAAAAA" })).await;
+    customers.disconnect().await;
+    drop(guard);
+
+    let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
+    assert!(log.contains("session began") && log.contains("session is busy"), "{log}");
+    let digits = NUMBER.trim_start_matches('+');
+    let mut private = vec![digits, "23456789", "CLAIM-2026", &secret, "words-between", "ice-ufrag", "v=0", "Ada", "Guest"];
+    private.extend(cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap().1));
+    for private in private {
+        assert!(!log.contains(private), "the log has {private:?}");
+    }
+}

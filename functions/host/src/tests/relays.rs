@@ -1,0 +1,248 @@
+//! Offers, answers, leases, assignments.
+
+use sightline_wire::{
+    OfferRefusal, PageHears, RelayHears, RelaySays, Seat, SignalingHears, SessionId,
+};
+
+use super::world::{Page, Relay, World};
+use crate::ports::Relays as _;
+use crate::records::Assignment;
+
+fn signaling(page: &Page<'_>) -> Vec<SignalingHears> {
+    let heard = page.heard().into_iter();
+    heard
+        .filter_map(|hears| match hears {
+            PageHears::Signaling(hears) => Some(hears),
+            _ => None,
+        })
+        .collect()
+}
+
+fn offers(relay: &Relay<'_>) -> Vec<(SessionId, u32, Seat, bool)> {
+    let heard = relay.heard().into_iter();
+    heard
+        .filter_map(|hears| match hears {
+            RelayHears::Offer { session, epoch, seat, speaks, .. } => Some((session, epoch, seat, speaks)),
+            _ => None,
+        })
+        .collect()
+}
+
+async fn assigned(world: &World, session: SessionId) -> Option<Assignment> {
+    world.memory().assigned(session).await.unwrap()
+}
+
+#[tokio::test]
+async fn an_offer_goes_to_a_relay_and_its_answer_comes_back() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    let (agents, customers) = world.call().await;
+    let session = customers.session;
+    customers.offer(1, None).await;
+    let offered = SignalingHears::Offered {
+        attempt: 1,
+        relay: relay.id,
+    };
+    assert_eq!(signaling(&customers), [offered]);
+    assert_eq!(offers(&relay), [(session, 1, Seat::Customer, true)]);
+    relay.answer(&customers, 1).await;
+    let heard = signaling(&customers);
+    assert!(matches!(&heard[..], [SignalingHears::Answer { attempt: 1, relay: from, .. }] if *from == relay.id));
+    agents.offer(4, None).await;
+    assert_eq!(offers(&relay), [(session, 1, Seat::Agent, true)]);
+
+    let gone = RelaySays::Gone {
+        relay: relay.id,
+        session,
+        seat: Seat::Customer,
+        page: customers.page,
+    };
+    relay.say(gone).await;
+    assert_eq!(signaling(&customers), [SignalingHears::Gone { relay: relay.id }]);
+}
+
+#[tokio::test]
+async fn a_guest_is_warmed_up_and_promoted_when_it_joins() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    let agent = world.agent().await;
+    let session = agent.start_call(1).await;
+    let (phone, _) = world.customer().await;
+    let mut customers = phone.attached(session, Seat::Customer).await;
+    customers.offer(1, None).await;
+    assert_eq!(offers(&relay), [(session, 1, Seat::Customer, false)]);
+    customers.join(false).await;
+    let promote = RelayHears::Promote {
+        session,
+        epoch: 1,
+        seat: Seat::Customer,
+        page: customers.page,
+    };
+    assert_eq!(relay.heard(), [promote.clone()]);
+    // The promotion was lost on the way: the page asks for it.
+    customers.say("signaling", "promote", serde_json::json!({})).await;
+    assert_eq!(relay.heard(), [promote]);
+    customers.command("session", "end", serde_json::json!({})).await;
+    assert_eq!(relay.heard(), [RelayHears::Close { session }]);
+}
+
+#[tokio::test]
+async fn without_a_relay_the_page_is_told_so() {
+    let world = World::new();
+    let (_, customers) = world.call().await;
+    let no_relay = |attempt| SignalingHears::NoRelay {
+        attempt,
+        unacceptable: false,
+    };
+    customers.offer(1, None).await;
+    assert_eq!(signaling(&customers), [no_relay(1)]);
+
+    let relay = world.relay(10).await;
+    world.advance_s(45);
+    customers.ping().await;
+    customers.offer(2, None).await;
+    assert_eq!(signaling(&customers), [no_relay(2)], "its lease is over");
+    assert_eq!(relay.lease(0, false).await, []);
+    assert_eq!(world.memory().close_code(&relay.connection), Some(1012), "it is to dial again");
+}
+
+#[tokio::test]
+async fn the_least_loaded_relay_is_taken_and_kept() {
+    let world = World::new();
+    let (big, small, draining) = (world.relay(100).await, world.relay(10).await, world.relay(100).await);
+    big.lease(40, false).await;
+    small.lease(5, false).await;
+    draining.lease(0, true).await;
+    let (agents, customers) = world.call().await;
+    customers.offer(1, None).await;
+    assert_eq!(offers(&big).len(), 1, "40 of 100 is less than 5 of 10");
+    // The room stays where it is, also when that relay fills up or drains.
+    big.lease(100, true).await;
+    agents.offer(1, None).await;
+    assert_eq!(offers(&big).len(), 1);
+    assert_eq!((offers(&small).len(), offers(&draining).len()), (0, 0));
+}
+
+#[tokio::test]
+async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
+    let world = World::new();
+    let (first, second) = (world.relay(10).await, world.relay(10).await);
+    let (agents, customers) = world.call().await;
+    let session = customers.session;
+    for page in [&agents, &customers] {
+        page.offer(1, None).await;
+        signaling(page);
+    }
+    assert_eq!(offers(&first).len(), 2);
+
+    customers.offer(2, Some(first.id)).await;
+    assert_eq!(offers(&second), [(session, 2, Seat::Customer, true)]);
+    assert_eq!(first.heard(), [RelayHears::Close { session }], "two relays must not carry one call");
+    assert_eq!(signaling(&agents), [SignalingHears::Gone { relay: first.id }], "the other one moves too");
+    signaling(&customers);
+
+    // The old relay wakes up and fights.
+    first.answer(&customers, 1).await;
+    let gone = RelaySays::Gone {
+        relay: first.id,
+        session,
+        seat: Seat::Agent,
+        page: agents.page,
+    };
+    first.say(gone).await;
+    assert_eq!((signaling(&customers), signaling(&agents)), (vec![], vec![]));
+    agents.offer(2, Some(first.id)).await;
+    assert_eq!(offers(&second), [(session, 2, Seat::Agent, true)]);
+    assert_eq!(assigned(&world, session).await, Some(Assignment { relay: second.id, epoch: 2 }));
+}
+
+#[tokio::test]
+async fn the_only_relay_is_better_than_none() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    let (_, customers) = world.call().await;
+    customers.offer(1, None).await;
+    customers.offer(2, Some(relay.id)).await;
+    assert_eq!(offers(&relay).len(), 2);
+    assert_eq!(assigned(&world, customers.session).await.map(|stands| stands.epoch), Some(1));
+}
+
+#[tokio::test]
+async fn a_relay_found_gone_is_forgotten_and_the_next_one_asked() {
+    let world = World::new();
+    let (first, second) = (world.relay(10).await, world.relay(10).await);
+    let (_, customers) = world.call().await;
+    world.memory().cut(&first.connection);
+    customers.offer(1, None).await;
+    let offered: Vec<_> = signaling(&customers);
+    assert_eq!(offered.last(), Some(&SignalingHears::Offered { attempt: 1, relay: second.id }));
+    assert_eq!(offers(&second).len(), 1);
+    let alive = world.memory().alive(super::world::NOW_MS).await.unwrap();
+    assert_eq!(alive.len(), 1);
+}
+
+#[tokio::test]
+async fn a_full_relay_passes_the_room_on_and_an_unacceptable_offer_is_final() {
+    let world = World::new();
+    let (first, second) = (world.relay(10).await, world.relay(10).await);
+    let (_, customers) = world.call().await;
+    let refused = |relay: &Relay<'_>, attempt, why| RelaySays::Refused {
+        relay: relay.id,
+        session: customers.session,
+        seat: Seat::Customer,
+        page: customers.page,
+        attempt,
+        why,
+    };
+    customers.offer(1, None).await;
+    signaling(&customers);
+    first.say(refused(&first, 1, OfferRefusal::Full)).await;
+    let no_relay = |attempt, unacceptable| SignalingHears::NoRelay { attempt, unacceptable };
+    assert_eq!(signaling(&customers), [no_relay(1, false)]);
+    customers.offer(2, None).await;
+    assert_eq!(offers(&second).len(), 1);
+    signaling(&customers);
+    second.say(refused(&second, 2, OfferRefusal::Unacceptable)).await;
+    assert_eq!(signaling(&customers), [no_relay(2, true)]);
+}
+
+#[tokio::test]
+async fn a_relay_changes_over_to_a_fresh_connection_without_a_gap() {
+    let world = World::new();
+    let mut relay = world.relay(10).await;
+    let (_, customers) = world.call().await;
+    let old = relay.connection.clone();
+    relay.dial().await;
+    // Its old connection renews once more, then closes.
+    let lease = format!(r#"{{"topic":"relay","type":"lease","relay":"{}","rooms":3,"draining":false}}"#, relay.id);
+    world.host.message(&old, lease.as_bytes()).await;
+    world.memory().cut(&old);
+    world.host.disconnected(&old).await;
+    customers.offer(1, None).await;
+    assert_eq!(offers(&relay).len(), 1);
+    world.host.disconnected(&relay.connection).await;
+    assert_eq!(world.memory().alive(super::world::NOW_MS).await, Ok(vec![]));
+}
+
+#[tokio::test]
+async fn a_relay_speaks_under_its_own_name_only_and_a_page_is_no_relay() {
+    let world = World::new();
+    let (honest, liar) = (world.relay(10).await, world.relay(10).await);
+    let (_, customers) = world.call().await;
+    customers.offer(1, None).await;
+    signaling(&customers);
+    let forged = Relay {
+        world: &world,
+        id: honest.id,
+        connection: liar.connection.clone(),
+        rooms_max: 10,
+    };
+    forged.answer(&customers, 1).await;
+    assert_eq!(signaling(&customers), []);
+    liar.answer(&customers, 1).await;
+    assert_eq!(signaling(&customers), [], "the room is not with it");
+    // A relay's connection has no seat, and its nonsense is only logged.
+    let attach = format!(r#"{{"session":"{}","topic":"session","type":"attach","seat":"agent"}}"#, customers.session);
+    world.host.message(&liar.connection, attach.as_bytes()).await;
+    assert_eq!(liar.heard(), []);
+}

@@ -1,0 +1,141 @@
+//! Nobody speaks for a seat that is not theirs: every message, every role, own and other sessions.
+
+use serde_json::{Value, json};
+use sightline_wire::{Refusal, Seat, SessionId};
+
+use super::world::{Browser, World, refusal};
+
+/// Every message of a page but `attach`.
+fn messages() -> Vec<(&'static str, &'static str, Value)> {
+    vec![
+        ("session", "ping", json!({})),
+        ("session", "resume", json!({ "after": 0 })),
+        ("session", "lobby", json!({ "n": 1, "step": "in_lobby" })),
+        ("session", "rename", json!({ "n": 1, "name": "Eve" })),
+        (
+            "session",
+            "join",
+            json!({ "n": 1, "name": "Eve", "video_only": false, "microphone": true, "camera": true, "take": true }),
+        ),
+        ("session", "media", json!({ "n": 1, "microphone": false, "camera": false })),
+        ("session", "leave", json!({})),
+        ("session", "cancel", json!({ "n": 1 })),
+        ("session", "end", json!({ "n": 1 })),
+        ("signaling", "offer", json!({ "attempt": 1, "sdp": "v=0" })),
+        ("signaling", "promote", json!({})),
+        ("signaling", "presence", json!({ "paused": true })),
+        ("chat", "say", json!({ "n": 1, "text": "let me in" })),
+        ("chat", "typing", json!({})),
+    ]
+}
+
+#[tokio::test]
+async fn no_message_reaches_a_session_of_others() {
+    let world = World::new();
+    let (agents, customers) = world.call().await;
+    let victim = agents.session;
+
+    // Somebody with a call of their own, on either side of it.
+    let stranger = world.agent_called("Mallory");
+    let own = stranger.start_call(9).await;
+    let (other_customer, _) = world.customer().await;
+    let nobody = SessionId::from_bytes([99; 16]);
+    let before = world.state(victim).await;
+
+    for (browser, own_seat) in [(&stranger, Seat::Agent), (&other_customer, Seat::Customer)] {
+        for target in [victim, nobody] {
+            for seat in Seat::BOTH {
+                attempts(browser, own, own_seat, target, seat).await;
+            }
+        }
+    }
+    assert_eq!(world.state(victim).await, before);
+    assert_eq!((agents.heard(), customers.heard()), (vec![], vec![]));
+}
+
+async fn attempts(browser: &Browser<'_>, own: SessionId, own_seat: Seat, target: SessionId, seat: Seat) {
+    // Properly attached to the own session, then naming the other one.
+    let mut page = browser.attached(own, own_seat).await;
+    page.session = target;
+    page.say("session", "attach", json!({ "seat": seat })).await;
+    assert_eq!(refusal(&page.heard()), Some(Refusal::NoSeat), "attach to {seat:?}");
+    for (topic, kind, rest) in messages() {
+        page.say(topic, kind, rest).await;
+        assert_eq!(refusal(&page.heard()), Some(Refusal::NotAttached), "{kind}");
+    }
+    // The connection is unharmed.
+    page.session = own;
+    page.ping().await;
+    assert!(refusal(&page.ping().await).is_none());
+}
+
+#[tokio::test]
+async fn a_seat_of_the_own_session_is_not_the_other_one() {
+    let world = World::new();
+    let (agents, customers) = world.call().await;
+    for (page, seat) in [(&agents, Seat::Customer), (&customers, Seat::Agent)] {
+        page.say("session", "attach", json!({ "seat": seat })).await;
+        assert_eq!(refusal(&page.heard()), Some(Refusal::NoSeat));
+    }
+    customers.say("session", "cancel", json!({ "n": customers.n })).await;
+    assert_eq!(refusal(&customers.heard()), Some(Refusal::NotYours));
+}
+
+#[tokio::test]
+async fn a_forged_record_of_attachment_is_no_right() {
+    let world = World::new();
+    let (agents, _) = world.call().await;
+    let stranger = world.agent_called("Mallory");
+    let own = stranger.start_call(9).await;
+    let mut page = stranger.attached(own, Seat::Agent).await;
+    // Should a record ever say more than the cookies gave.
+    {
+        use crate::ports::Connections;
+        let mut record = world.memory().find(&page.connection).await.unwrap().unwrap();
+        record.attached.push((agents.session, Seat::Agent));
+        Connections::put(world.memory(), &page.connection, record).await.unwrap();
+    }
+    page.session = agents.session;
+    let before = world.state(agents.session).await;
+    for (topic, kind, rest) in messages() {
+        page.say(topic, kind, rest).await;
+        let heard = page.heard();
+        // Leaving is never answered.
+        assert!(kind == "leave" && heard.is_empty() || refusal(&heard) == Some(Refusal::NoSeat), "{kind}: {heard:?}");
+    }
+    assert_eq!(world.state(agents.session).await, before);
+    assert_eq!(agents.heard(), []);
+}
+
+#[tokio::test]
+async fn the_api_gives_a_session_to_its_own_people_only() {
+    let world = World::new();
+    let (agents, customers) = world.call().await;
+    let session = agents.session;
+    let stranger = world.agent_called("Mallory");
+    stranger.start_call(9).await;
+    let (other_customer, _) = world.customer().await;
+    let nobody = world.browser();
+    let gets = ["seat", "log"];
+    let posts = [("send", json!({ "attempt": 2 })), ("link", json!({}))];
+
+    for (who, mut browser) in [("stranger", stranger), ("other customer", other_customer), ("nobody", nobody)] {
+        for path in gets {
+            let answer = browser.get(&format!("/api/sessions/{session}/{path}")).await;
+            assert!(answer.status.is_client_error(), "{who} {path}: {answer:?}");
+        }
+        for (path, body) in posts.clone() {
+            let answer = browser.post(&format!("/api/sessions/{session}/{path}"), body).await;
+            assert!(answer.status.is_client_error(), "{who} {path}: {answer:?}");
+        }
+    }
+    let mut customer = customers.browser.clone();
+    for path in gets {
+        assert!(customer.get(&format!("/api/sessions/{session}/{path}")).await.status.is_success());
+    }
+    for (path, body) in posts {
+        let answer = customer.post(&format!("/api/sessions/{session}/{path}"), body).await;
+        assert_eq!(answer.error(), "not_signed_in");
+    }
+    assert!(world.state(session).await.links == 0);
+}

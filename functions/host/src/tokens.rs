@@ -1,0 +1,198 @@
+//! Everything we sign: cookies, a relay's token, the desk's sign-in link.
+//!
+//! Cookies and relay tokens read `1.<claims>.<mac>`: a format number, claims as base64url of JSON, and HMAC-SHA-256 over
+//! the purpose and all before the last dot. The purpose (and, for a seat, the session) is in the MAC and not in the text,
+//! so a value stolen from one cookie is good for no other.
+
+use aws_lc_rs::hmac;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use sightline_wire::api::Role;
+use sightline_wire::{AgentId, DisplayName, InviteSecret, SessionId};
+
+/// A sign-in ends this long after it was last renewed, seconds.
+pub const AGENT_S: u64 = 12 * 60 * 60;
+
+/// A sign-in older than this is renewed by the next request, seconds.
+pub const AGENT_RENEW_S: u64 = 60 * 60;
+
+/// Life of a relay's token, seconds: only long enough to dial.
+pub const RELAY_S: u64 = 60;
+
+/// Clocks of relay and host may differ by this, seconds.
+pub const LEEWAY_S: u64 = 60;
+
+/// Life of a printed sign-in link, seconds.
+pub const ONCE_S: u64 = 60 * 60;
+
+/// The deployment's signing key, made once and kept: a restart signs nobody out.
+pub struct Keys(hmac::Key);
+
+impl std::fmt::Debug for Keys {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Keys(…)")
+    }
+}
+
+/// Who signed in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignedIn {
+    /// Who.
+    pub agent: AgentId,
+    /// What they are called.
+    pub name: DisplayName,
+    /// What they may do.
+    pub role: Role,
+    /// When this was signed, epoch seconds.
+    pub issued_s: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct AgentClaims {
+    agent: AgentId,
+    name: DisplayName,
+    role: Role,
+    issued_s: u64,
+    expires_s: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct SeatClaims {
+    expires_s: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct RelayClaims {
+    issued_s: u64,
+    expires_s: u64,
+}
+
+impl Keys {
+    /// The key from 32 bytes of the system's generator.
+    #[must_use]
+    pub fn from_bytes(bytes: &[u8; 32]) -> Self {
+        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+    }
+
+    /// Value of an agent's cookie, good for [`AGENT_S`] from `now_ms`.
+    #[must_use]
+    pub fn agent(&self, agent: AgentId, name: &DisplayName, role: Role, now_ms: u64) -> String {
+        let issued_s = now_ms / 1_000;
+        let claims = AgentClaims {
+            agent,
+            name: name.clone(),
+            role,
+            issued_s,
+            expires_s: issued_s + AGENT_S,
+        };
+        self.sign("agent", &claims)
+    }
+
+    /// Who an agent's cookie stands for; none when it is not ours or has expired.
+    #[must_use]
+    pub fn check_agent(&self, value: &str, now_ms: u64) -> Option<SignedIn> {
+        let claims: AgentClaims = self.check("agent", value)?;
+        (now_ms / 1_000 < claims.expires_s).then_some(SignedIn {
+            agent: claims.agent,
+            name: claims.name,
+            role: claims.role,
+            issued_s: claims.issued_s,
+        })
+    }
+
+    /// Value of the cookie for the customer's seat of a session.
+    #[must_use]
+    pub fn seat(&self, session: SessionId, expires_ms: u64) -> String {
+        let claims = SeatClaims {
+            expires_s: expires_ms / 1_000,
+        };
+        self.sign(&format!("seat {session}"), &claims)
+    }
+
+    /// Whether a cookie gives the customer's seat of this session.
+    #[must_use]
+    pub fn check_seat(&self, session: SessionId, value: &str, now_ms: u64) -> bool {
+        let claims: Option<SeatClaims> = self.check(&format!("seat {session}"), value);
+        claims.is_some_and(|claims| now_ms / 1_000 < claims.expires_s)
+    }
+
+    /// A relay's token for the header `Authorization: Bearer`, good for [`RELAY_S`] from `now_ms`.
+    #[must_use]
+    pub fn relay(&self, now_ms: u64) -> String {
+        let issued_s = now_ms / 1_000;
+        let claims = RelayClaims {
+            issued_s,
+            expires_s: issued_s + RELAY_S,
+        };
+        self.sign("relay", &claims)
+    }
+
+    /// Whether a relay's token is good, give or take [`LEEWAY_S`].
+    #[must_use]
+    pub fn check_relay(&self, value: &str, now_ms: u64) -> bool {
+        let now_s = now_ms / 1_000;
+        let claims: Option<RelayClaims> = self.check("relay", value);
+        claims.is_some_and(|claims| {
+            claims.issued_s <= now_s + LEEWAY_S && now_s < claims.expires_s + LEEWAY_S
+        })
+    }
+
+    /// A sign-in token for the desk, good for [`ONCE_S`] and once. It carries its own date and signature, so that another
+    /// process with the same key can print one while the server holds the store: 4 bytes date, 2 bytes `chance`, 10 bytes MAC.
+    /// 80 bits of MAC can only be guessed online, where tries are counted.
+    #[must_use]
+    pub fn once(&self, chance: [u8; 2], now_ms: u64) -> InviteSecret {
+        let expires_s = u32::try_from(now_ms / 1_000 + ONCE_S).unwrap_or(u32::MAX);
+        let [a, b, c, d] = expires_s.to_be_bytes();
+        let [e, f] = chance;
+        InviteSecret::from_bytes(self.sealed([a, b, c, d, e, f]))
+    }
+
+    /// The date until which a sign-in token is good, epoch milliseconds; none when it is not ours or has expired. Whether it
+    /// was used is the port's to know.
+    #[must_use]
+    pub fn check_once(&self, token: &InviteSecret, now_ms: u64) -> Option<u64> {
+        let [a, b, c, d, e, f, ..] = *token.as_bytes();
+        let sealed = self.sealed([a, b, c, d, e, f]);
+        aws_lc_rs::constant_time::verify_slices_are_equal(&sealed, token.as_bytes()).ok()?;
+        let expires_ms = u64::from(u32::from_be_bytes([a, b, c, d])) * 1_000;
+        (now_ms < expires_ms).then_some(expires_ms)
+    }
+
+    fn sealed(&self, head: [u8; 6]) -> [u8; 16] {
+        let mut signing = hmac::Context::with_key(&self.0);
+        signing.update(b"sightline 1 once\0");
+        signing.update(&head);
+        let mac = signing.sign();
+        let mut sealed = [0; 16];
+        for (place, byte) in sealed.iter_mut().zip(head.iter().chain(mac.as_ref())) {
+            *place = *byte;
+        }
+        sealed
+    }
+
+    fn sign<T: Serialize>(&self, purpose: &str, claims: &T) -> String {
+        let json = serde_json::to_vec(claims).expect("claims are plain structs");
+        let signed = format!("1.{}", BASE64_URL_SAFE_NO_PAD.encode(json));
+        let mac = hmac::sign(&self.0, material(purpose, &signed).as_bytes());
+        format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.as_ref()))
+    }
+
+    fn check<T: DeserializeOwned>(&self, purpose: &str, value: &str) -> Option<T> {
+        let (signed, mac) = value.rsplit_once('.')?;
+        let mac = BASE64_URL_SAFE_NO_PAD.decode(mac).ok()?;
+        hmac::verify(&self.0, material(purpose, signed).as_bytes(), &mac).ok()?;
+        let claims = signed.strip_prefix("1.")?;
+        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
+    }
+}
+
+/// A purpose has no NUL in it, so purpose and text cannot run into each other.
+fn material(purpose: &str, signed: &str) -> String {
+    format!("sightline {purpose}\0{signed}")
+}
+
+#[cfg(test)]
+mod tests;

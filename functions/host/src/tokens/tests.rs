@@ -1,0 +1,109 @@
+use super::*;
+
+const NOW_MS: u64 = 1_800_000_000_000;
+
+fn keys() -> Keys {
+    Keys::from_bytes(&[7; 32])
+}
+
+fn name() -> DisplayName {
+    DisplayName::new("Ada").unwrap()
+}
+
+#[test]
+fn an_agents_cookie_names_its_agent_until_it_expires() {
+    let agent = AgentId::from_bytes([1; 16]);
+    let value = keys().agent(agent, &name(), Role::Agent, NOW_MS);
+    let wanted = SignedIn {
+        agent,
+        name: name(),
+        role: Role::Agent,
+        issued_s: NOW_MS / 1_000,
+    };
+    assert_eq!(keys().check_agent(&value, NOW_MS), Some(wanted.clone()));
+    let end_ms = NOW_MS + AGENT_S * 1_000;
+    assert_eq!(keys().check_agent(&value, end_ms - 1), Some(wanted));
+    assert_eq!(keys().check_agent(&value, end_ms), None);
+    assert_eq!(Keys::from_bytes(&[8; 32]).check_agent(&value, NOW_MS), None);
+}
+
+#[test]
+fn a_seats_cookie_is_good_for_its_session_alone() {
+    let (own, other) = (SessionId::from_bytes([1; 16]), SessionId::from_bytes([2; 16]));
+    let value = keys().seat(own, NOW_MS + 1_000);
+    assert!(keys().check_seat(own, &value, NOW_MS));
+    assert!(!keys().check_seat(other, &value, NOW_MS));
+    assert!(!keys().check_seat(own, &value, NOW_MS + 1_000));
+}
+
+#[test]
+fn a_value_of_one_purpose_is_no_value_of_another() {
+    let session = SessionId::from_bytes([1; 16]);
+    let agent = keys().agent(AgentId::from_bytes([1; 16]), &name(), Role::Admin, NOW_MS);
+    let seat = keys().seat(session, NOW_MS + 1_000_000);
+    let relay = keys().relay(NOW_MS);
+    for value in [&agent, &seat] {
+        assert!(!keys().check_relay(value, NOW_MS));
+    }
+    for value in [&agent, &relay] {
+        assert!(!keys().check_seat(session, value, NOW_MS));
+    }
+    for value in [&seat, &relay] {
+        assert_eq!(keys().check_agent(value, NOW_MS), None);
+    }
+}
+
+#[test]
+fn any_change_of_a_value_makes_it_worthless() {
+    let session = SessionId::from_bytes([1; 16]);
+    let value = keys().seat(session, NOW_MS + 1_000_000);
+    for place in 0..value.len() {
+        for byte in [b'A', b'z', b'.', b'1', b'='] {
+            let mut changed = value.clone().into_bytes();
+            if changed[place] == byte {
+                continue;
+            }
+            changed[place] = byte;
+            let changed = String::from_utf8(changed).unwrap();
+            assert!(!keys().check_seat(session, &changed, NOW_MS), "{changed}");
+        }
+    }
+    for broken in ["", ".", "..", "1.", "1..", "1.e30.", "2.e30.AAAA", "äöü.ß"] {
+        assert!(!keys().check_seat(session, broken, NOW_MS));
+    }
+}
+
+#[test]
+fn a_sign_in_token_is_ours_or_none() {
+    let token = keys().once([1, 2], NOW_MS);
+    let until_ms = NOW_MS + ONCE_S * 1_000;
+    assert_eq!(keys().check_once(&token, NOW_MS), Some(until_ms));
+    assert_eq!(keys().check_once(&token, until_ms - 1), Some(until_ms));
+    assert_eq!(keys().check_once(&token, until_ms), None);
+    assert_ne!(keys().once([1, 3], NOW_MS), token);
+    for place in 0..16 {
+        let mut bytes = *token.as_bytes();
+        bytes[place] ^= 1;
+        assert_eq!(keys().check_once(&InviteSecret::from_bytes(bytes), NOW_MS), None);
+    }
+}
+
+#[test]
+fn a_relays_token_has_a_minute_and_a_minutes_leeway() {
+    let token = keys().relay(NOW_MS);
+    for (offset_s, good) in [(-61, false), (-60, true), (0, true), (119, true), (120, false)] {
+        let now_ms = NOW_MS.saturating_add_signed(offset_s * 1_000);
+        assert_eq!(keys().check_relay(&token, now_ms), good, "{offset_s}");
+    }
+}
+
+/// Cookies outlive a deployment: a new build must read what an old one signed.
+#[test]
+fn a_value_signed_by_the_first_version_stays_good() {
+    let session = SessionId::from_bytes([1; 16]);
+    let value = include_str!("../../samples/token.seat.1.txt").trim_end();
+    assert!(keys().check_seat(session, value, NOW_MS));
+    let value = include_str!("../../samples/token.agent.1.txt").trim_end();
+    let agent = keys().check_agent(value, NOW_MS).unwrap();
+    assert_eq!((agent.agent, agent.role), (AgentId::from_bytes([1; 16]), Role::Admin));
+}

@@ -1,0 +1,290 @@
+//! Topic `invite`: beginning a session, its text messages, its links. The only place a text message leaves from.
+
+use sightline_session::{By, Command, Invitation, State, apply, begin, decide, link_state};
+use sightline_wire::api::{ApiError, FreshLink, LinkState, Look, StartCall, Started};
+use sightline_wire::{InviteSecret, PhoneNumber, SessionId};
+
+use crate::config::HostConfig;
+use crate::flow::{Changed, Stop};
+use crate::host::Host;
+use crate::ports::{Commit, Committed, Ports, Sms, Trouble};
+use crate::records::{InviteHash, first_half, sha_256_of_parts};
+use crate::sms;
+use crate::tokens::SignedIn;
+
+/// Tries to store a new session. A clash means that the same request came twice, which loading then shows.
+const BEGIN_TRIES: usize = 3;
+
+impl<P: Ports> Host<P> {
+    /// Begins a session and sends its first text message. The same request of the same agent is the same session, and
+    /// sends nothing further.
+    pub(crate) async fn start_call(&self, agent: &SignedIn, asked: StartCall) -> Result<Started, ApiError> {
+        let number = e164(&asked.number, &asked.region).ok_or(ApiError::BadNumber)?;
+        if !sms::languages().contains(&asked.language) {
+            return Err(ApiError::UnknownLanguage);
+        }
+        let session = session_of(agent, &asked);
+        let invitation = Invitation {
+            agent: agent.agent,
+            agent_name: agent.name.clone(),
+            number,
+            reference: asked.reference,
+            language: asked.language,
+        };
+        for _ in 0..BEGIN_TRIES {
+            let now_ms = self.ports.now_ms();
+            match self.ports.load(session, now_ms).await {
+                Ok(Some(_)) => return Ok(Started { session }),
+                Ok(None) => {}
+                Err(trouble) if trouble.again => continue,
+                Err(trouble) => return Err(failed(session, &trouble)),
+            }
+            let secret = self.fresh_secret();
+            let commit = self.beginning(session, invitation.clone(), &secret, now_ms)?;
+            let state = commit.state.clone();
+            match self.ports.commit(commit).await {
+                Ok(Committed::Done) => {
+                    tracing::info!(session.id = %session, "session began");
+                    self.send_sms(session, &state, &secret).await;
+                    return Ok(Started { session });
+                }
+                Ok(Committed::Clash) => {}
+                Err(trouble) if trouble.again => {}
+                Err(trouble) => return Err(failed(session, &trouble)),
+            }
+        }
+        tracing::error!(session.id = %session, "session could not be stored");
+        Err(ApiError::Trouble)
+    }
+
+    /// Invite, first attempt and the secret's hash in one commit: the attempt is known before anything is sent.
+    fn beginning(
+        &self,
+        session: SessionId,
+        invitation: Invitation,
+        secret: &InviteSecret,
+        now_ms: u64,
+    ) -> Result<Commit, ApiError> {
+        let rules = &self.config.rules;
+        let (mut state, issued) = begin(invitation, now_ms, rules);
+        let mut events = vec![issued];
+        let attempt = Command::SendSms { attempt: 1 };
+        let whats = decide(&state, By::AgentApi, &attempt, now_ms, rules)
+            .map_err(|refusal| ApiError::Refused { refusal })?;
+        for what in whats {
+            events.push(apply(&mut state, what, now_ms));
+        }
+        state.revision = 1;
+        Ok(Commit {
+            session,
+            expected: None,
+            state,
+            events,
+            invites: vec![InviteHash::of(secret)],
+            delete_at_s: self.config.delete_at_s(now_ms),
+        })
+    }
+
+    /// Sends the invite again, with a link of its own. An attempt that was made already sends nothing.
+    pub(crate) async fn send_again(&self, agent: &SignedIn, session: SessionId, attempt: u32) -> Result<(), ApiError> {
+        let (changed, secret) = self.with_secret(agent, session, &Command::SendSms { attempt }).await?;
+        self.carry_out(&changed).await;
+        if changed.answer? {
+            self.send_sms(session, &changed.after, &secret).await;
+        }
+        Ok(())
+    }
+
+    /// A further link, to be copied or shown.
+    pub(crate) async fn fresh_link(&self, agent: &SignedIn, session: SessionId) -> Result<FreshLink, ApiError> {
+        let (changed, secret) = self.with_secret(agent, session, &Command::MakeLink).await?;
+        self.carry_out(&changed).await;
+        changed.answer?;
+        Ok(FreshLink {
+            link: invite_link(&self.config, &secret),
+        })
+    }
+
+    /// A command of the agent that, if anything follows, makes a fresh secret lead to the session in the same commit.
+    async fn with_secret(
+        &self,
+        agent: &SignedIn,
+        session: SessionId,
+        command: &Command,
+    ) -> Result<(Changed<Result<bool, ApiError>>, InviteSecret), ApiError> {
+        let secret = self.fresh_secret();
+        let changed = self
+            .change(session, |draft| {
+                if draft.state.agent != agent.agent {
+                    return Err(ApiError::NotFound);
+                }
+                let decided = draft.decide(By::AgentApi, command);
+                let any = decided.map_err(|refusal| ApiError::Refused { refusal })?;
+                if any {
+                    draft.invite(InviteHash::of(&secret));
+                }
+                Ok(any)
+            })
+            .await;
+        Ok((changed.map_err(|stop| stopped(session, &stop))?, secret))
+    }
+
+    /// Hands over the newest attempt and notes what became of it. Should this end in between, nobody knows whether the
+    /// message went out, and the page says so.
+    async fn send_sms(&self, session: SessionId, state: &State, secret: &InviteSecret) {
+        let link = invite_link(&self.config, secret);
+        let Some(text) = sms::text(&state.language, &self.config.business, &link) else {
+            return;
+        };
+        let message = Sms {
+            to: state.number.clone(),
+            text,
+            link,
+            language: state.language.clone(),
+        };
+        let attempt = state.sms.attempts;
+        let outcome = self.ports.send(message, self.ports.now_ms()).await;
+        if let Err(why) = outcome {
+            tracing::warn!(session.id = %session, attempt, ?why, "text message was not taken");
+        }
+        let settle = Command::SettleSms { attempt, outcome };
+        let settled = self.change(session, |draft| draft.decide(By::House, &settle)).await;
+        match settled {
+            Ok(changed) => self.carry_out(&changed).await,
+            Err(stop) => {
+                stopped(session, &stop);
+            }
+        }
+    }
+
+    /// What a link leads to. Changes nothing, not even what is overdue: link previews load pages, scripts and all.
+    pub(crate) async fn look(&self, secret: &InviteSecret) -> Result<Look, ApiError> {
+        let session = self.behind(secret).await?;
+        self.look_at(session).await?.ok_or(ApiError::UnknownLink)
+    }
+
+    /// The same for whoever has the seat already.
+    pub(crate) async fn look_at(&self, session: SessionId) -> Result<Option<Look>, ApiError> {
+        let state = self.peek(session).await.map_err(|trouble| failed(session, &trouble))?;
+        Ok(state.map(|state| self.seen_from_outside(session, &state)))
+    }
+
+    /// Trades a secret for the customer's seat. Gives the value of the seat's cookie and its life in seconds while the link
+    /// is valid.
+    pub(crate) async fn enter(&self, secret: &InviteSecret) -> Result<(Look, Option<(String, u64)>), ApiError> {
+        let session = self.behind(secret).await?;
+        let changed = self
+            .change(session, |draft| {
+                // A link that is over is told its state; the refusal says no more than that.
+                let _ = draft.decide(By::Link, &Command::OpenLink);
+            })
+            .await
+            .map_err(|stop| match stop {
+                Stop::NoSession => ApiError::UnknownLink,
+                stop => stopped(session, &stop),
+            })?;
+        self.carry_out(&changed).await;
+        let look = self.seen_from_outside(session, &changed.after);
+        let ends_at_ms = changed.after.ends_at_ms;
+        let seat = (look.state == LinkState::Valid).then(|| {
+            let life_s = ends_at_ms.saturating_sub(changed.now_ms) / 1_000;
+            (self.keys.seat(session, ends_at_ms), life_s)
+        });
+        Ok((look, seat))
+    }
+
+    async fn behind(&self, secret: &InviteSecret) -> Result<SessionId, ApiError> {
+        let found = self.ports.by_invite(InviteHash::of(secret), self.ports.now_ms()).await;
+        let found = found.map_err(|trouble| {
+            tracing::error!(%trouble, "invites cannot be read");
+            ApiError::Trouble
+        })?;
+        found.ok_or(ApiError::UnknownLink)
+    }
+
+    fn seen_from_outside(&self, session: SessionId, state: &State) -> Look {
+        Look {
+            state: link_state(state),
+            session,
+            business: self.config.business.clone(),
+            agent_name: state.agent_name.clone(),
+            language: state.language.clone(),
+            joined: state.seats.customer.joined(),
+        }
+    }
+
+    fn fresh_secret(&self) -> InviteSecret {
+        InviteSecret::from_bytes(self.ports.random())
+    }
+}
+
+/// The secret stands in the fragment, which a browser sends to nobody.
+fn invite_link(config: &HostConfig, secret: &InviteSecret) -> String {
+    format!("{}/j#{secret}", config.origin)
+}
+
+/// A second click carries the same request and so names the same session; another agent's cannot.
+fn session_of(agent: &SignedIn, asked: &StartCall) -> SessionId {
+    let parts: [&[u8]; 3] = [b"session", agent.agent.as_bytes(), asked.request.as_bytes()];
+    SessionId::from_bytes(first_half(sha_256_of_parts(&parts)))
+}
+
+/// A number as typed, in the form the world over; none when no such number can exist.
+fn e164(typed: &str, region: &str) -> Option<PhoneNumber> {
+    if typed.len() > StartCall::NUMBER_BYTES_MAX {
+        return None;
+    }
+    let country = region.trim().to_ascii_uppercase().parse().ok();
+    let number = phonenumber::parse(country, typed.trim()).ok()?;
+    if !phonenumber::is_valid(&number) || number.extension().is_some() {
+        return None;
+    }
+    let written = number.format().mode(phonenumber::Mode::E164).to_string();
+    PhoneNumber::new(&written).ok()
+}
+
+fn stopped(session: SessionId, stop: &Stop) -> ApiError {
+    match stop {
+        Stop::NoSession => ApiError::NotFound,
+        Stop::Busy | Stop::Trouble(_) => {
+            // Logs the reason.
+            stop.refusal(session);
+            ApiError::Trouble
+        }
+    }
+}
+
+fn failed(session: SessionId, trouble: &Trouble) -> ApiError {
+    tracing::error!(session.id = %session, %trouble, "store failed");
+    ApiError::Trouble
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_people_of_a_region_write_them() {
+        for (typed, region, wanted) in [
+            ("0151 23456789", "DE", Some("+4915123456789")),
+            ("+49 (0)151 23456789", "US", Some("+4915123456789")),
+            ("0049 151 23456789", "de", Some("+4915123456789")),
+            ("(415) 555-2671", "US", Some("+14155552671")),
+            ("+44 7911 123456", "", Some("+447911123456")),
+            ("07911 123456", "GB", Some("+447911123456")),
+            ("06 12 34 56 78", "FR", Some("+33612345678")),
+            ("+1 415 555 2671", "nowhere", Some("+14155552671")),
+            ("0151 23456789", "nowhere", None),
+            ("12", "DE", None),
+            ("+49 1", "DE", None),
+            ("hello", "DE", None),
+            ("", "DE", None),
+            ("+999999999999", "DE", None),
+            ("٠١٥١", "DE", None),
+        ] {
+            let found = e164(typed, region);
+            assert_eq!(found.as_ref().map(PhoneNumber::as_str), wanted, "{typed} in {region}");
+        }
+        assert_eq!(e164(&"1".repeat(41), "DE"), None);
+    }
+}

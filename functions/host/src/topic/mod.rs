@@ -1,0 +1,7 @@
+//! One file a topic.
+
+mod chat;
+pub(crate) mod invite;
+mod relay;
+mod session;
+mod signaling;

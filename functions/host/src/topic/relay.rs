@@ -1,0 +1,190 @@
+//! Topic `relay`: leases, and answers on their way back to a page.
+
+use sightline_wire::{
+    OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId, SignalingHears,
+};
+
+use crate::host::Host;
+use crate::ports::{ConnectionKey, Connections, Ports, Relays, Trouble};
+use crate::records::{ConnectionRecord, RelayRecord};
+use crate::words;
+
+use super::signaling::least_loaded;
+
+/// How long a lease holds; a relay renews it every 15 s.
+const LEASE_S: u32 = 45;
+
+/// WebSocket close code (RFC 6455 and the IANA registry: service restart) for a relay whose lease ran out: it dials again
+/// and says hello.
+const CLOSE_DIAL_AGAIN: u16 = 1012;
+
+impl<P: Ports> Host<P> {
+    /// A relay speaks. It has no seat in any session; what it says about one counts only while the session's room is with it.
+    pub(crate) async fn relay_says(&self, connection: &ConnectionKey, record: &ConnectionRecord, says: RelaySays) {
+        let done = match says {
+            RelaySays::Hello { relay, rooms_max, media: _ } => {
+                self.relay_hello(connection, record, relay, rooms_max).await
+            }
+            _ if record.relay_id != Some(relay_of(&says)) => {
+                tracing::warn!(connection.id = %connection.0, "relay speaks under a name it did not say hello with");
+                Ok(())
+            }
+            RelaySays::Lease { relay, rooms, draining } => {
+                self.relay_lease(connection, relay, rooms, draining).await
+            }
+            RelaySays::Answer { relay, session, seat, page, attempt, sdp } => {
+                let hears = SignalingHears::Answer { attempt, sdp, relay };
+                self.word_of_room(relay, session, seat, page, hears).await
+            }
+            RelaySays::Refused { relay, session, seat, page, attempt, why } => {
+                self.relay_refused(relay, session, seat, page, attempt, why).await
+            }
+            RelaySays::Gone { relay, session, seat, page } => {
+                let hears = SignalingHears::Gone { relay };
+                self.word_of_room(relay, session, seat, page, hears).await
+            }
+        };
+        if let Err(trouble) = done {
+            tracing::error!(connection.id = %connection.0, %trouble, "relay's message was not taken");
+        }
+    }
+
+    async fn relay_hello(
+        &self,
+        connection: &ConnectionKey,
+        record: &ConnectionRecord,
+        relay: RelayId,
+        rooms_max: u32,
+    ) -> Result<(), Trouble> {
+        let known = ConnectionRecord {
+            relay_id: Some(relay),
+            ..record.clone()
+        };
+        Connections::put(&self.ports, connection, known).await?;
+        let lease = RelayRecord {
+            relay,
+            connection: connection.clone(),
+            rooms_max,
+            rooms: 0,
+            draining: false,
+            lease_until_ms: self.lease_until_ms(),
+        };
+        Relays::put(&self.ports, lease).await?;
+        tracing::info!(relay.id = %relay, rooms_max, "relay said hello");
+        self.welcome(connection).await
+    }
+
+    async fn relay_lease(
+        &self,
+        connection: &ConnectionKey,
+        relay: RelayId,
+        rooms: u32,
+        draining: bool,
+    ) -> Result<(), Trouble> {
+        let alive = self.ports.alive(self.ports.now_ms()).await?;
+        let Some(lease) = alive.into_iter().find(|lease| lease.relay == relay) else {
+            return self.ports.close(connection, CLOSE_DIAL_AGAIN).await;
+        };
+        // A relay that changes over to a fresh connection may renew once more on the old one, which must not win.
+        if lease.connection == *connection {
+            let lease = RelayRecord {
+                rooms,
+                draining,
+                lease_until_ms: self.lease_until_ms(),
+                ..lease
+            };
+            Relays::put(&self.ports, lease).await?;
+        }
+        self.welcome(connection).await
+    }
+
+    async fn relay_refused(
+        &self,
+        relay: RelayId,
+        session: SessionId,
+        seat: Seat,
+        page: PageId,
+        attempt: u32,
+        why: OfferRefusal,
+    ) -> Result<(), Trouble> {
+        if why == OfferRefusal::Full {
+            self.leave_full_relay(relay, session, seat).await?;
+        }
+        let unacceptable = why == OfferRefusal::Unacceptable;
+        let hears = SignalingHears::NoRelay { attempt, unacceptable };
+        self.tell_page(session, seat, page, hears).await
+    }
+
+    /// The page tries again; by then the room is to be elsewhere, if anywhere.
+    async fn leave_full_relay(&self, relay: RelayId, session: SessionId, seat: Seat) -> Result<(), Trouble> {
+        let now_ms = self.ports.now_ms();
+        let assigned = self.ports.assigned(session).await?;
+        if assigned.is_none_or(|assigned| assigned.relay != relay) {
+            return Ok(());
+        }
+        let alive = self.ports.alive(now_ms).await?;
+        let Some(spare) = least_loaded(&alive, Some(relay)) else {
+            return Ok(());
+        };
+        let Some(loaded) = self.ports.load(session, now_ms).await? else {
+            return Ok(());
+        };
+        let other = seat.other();
+        let other = (other, loaded.attachments.of(other).as_ref());
+        self.reassign(session, assigned, spare.relay, other).await?;
+        Ok(())
+    }
+
+    /// Something a relay says about a room it has.
+    async fn word_of_room(
+        &self,
+        relay: RelayId,
+        session: SessionId,
+        seat: Seat,
+        page: PageId,
+        hears: SignalingHears,
+    ) -> Result<(), Trouble> {
+        let assigned = self.ports.assigned(session).await?;
+        if assigned.is_none_or(|assigned| assigned.relay != relay) {
+            tracing::debug!(session.id = %session, relay.id = %relay, "word of a relay that does not have the room");
+            return Ok(());
+        }
+        self.tell_page(session, seat, page, hears).await
+    }
+
+    async fn tell_page(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        page: PageId,
+        hears: SignalingHears,
+    ) -> Result<(), Trouble> {
+        let Some(loaded) = self.ports.load(session, self.ports.now_ms()).await? else {
+            return Ok(());
+        };
+        let attached = loaded.attachments.of(seat).as_ref();
+        let attached = attached.filter(|there| there.page == page);
+        self.say_to_seat(session, seat, attached, PageHears::Signaling(hears)).await;
+        Ok(())
+    }
+
+    async fn welcome(&self, connection: &ConnectionKey) -> Result<(), Trouble> {
+        let welcome = words::to_relay(RelayHears::Welcome { lease_s: LEASE_S });
+        self.ports.say(connection, &welcome).await?;
+        Ok(())
+    }
+
+    fn lease_until_ms(&self) -> u64 {
+        self.ports.now_ms() + u64::from(LEASE_S) * 1_000
+    }
+}
+
+const fn relay_of(says: &RelaySays) -> RelayId {
+    match says {
+        RelaySays::Hello { relay, .. }
+        | RelaySays::Lease { relay, .. }
+        | RelaySays::Answer { relay, .. }
+        | RelaySays::Refused { relay, .. }
+        | RelaySays::Gone { relay, .. } => *relay,
+    }
+}

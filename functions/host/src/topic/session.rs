@@ -1,0 +1,207 @@
+//! Topic `session`: attaching, the log, the seats, the end.
+
+use sightline_session::{Answer, By, Command, Taken, Turn, next_number};
+use sightline_wire::{
+    Attached, PageHears, Refusal, Seat, SessionHears, SessionId, SessionSays,
+};
+
+use crate::connection::Speaker;
+use crate::flow::Changed;
+use crate::host::Host;
+use crate::ports::{Connections, Ports, Trouble};
+use crate::records::{Attachment, ConnectionRecord};
+use crate::words;
+
+/// Sessions one connection is attached to; an agent's page has one, or two while it changes over.
+const ATTACHED_MAX: usize = 16;
+
+/// Events read for one answer to `resume`; what does not fit into a message is asked for again.
+const RESUME_EVENTS: usize = 500;
+
+impl<P: Ports> Host<P> {
+    /// Attaches a page. It becomes the one that speaks for the seat unless another page holds it: this displaces nobody, so
+    /// a second page may warm up and take the seat by its `join`.
+    pub(crate) async fn attach_page(&self, speaker: &Speaker<'_>, seat: Seat) -> Result<(), Refusal> {
+        let session = speaker.session;
+        // What was overdue is decided by when the seat was heard before this word.
+        let changed = self.change(session, |draft| speaker.may_sit(seat, &draft.state)).await;
+        let mut changed = changed.map_err(|stop| stop.refusal(session))?;
+        if let Err(refusal) = changed.answer {
+            self.carry_out(&changed).await;
+            return Err(refusal);
+        }
+        let holder = changed.after.seats.of(seat).holder;
+        let speaks = holder.is_none_or(|holder| holder == speaker.page);
+        let seated = self.seat(speaker, seat, speaks, &mut changed).await;
+        seated.map_err(|trouble| refuse(session, &trouble))?;
+
+        // Being back is decided after the seat is attached: before, the same word would be found overdue again.
+        let mut back = None;
+        if speaks && changed.after.seats.of(seat).away.is_some() {
+            let by = By::Page(seat, speaker.page);
+            let decided = self.change(session, |draft| draft.decide(by, &Command::Return).map(|_| ())).await;
+            back = Some(decided.map_err(|stop| stop.refusal(session))?);
+        }
+        let newest = back.as_ref().unwrap_or(&changed);
+        let other = newest.attachments.of(seat.other()).as_ref();
+        let attached = Attached {
+            seat,
+            head: newest.after.head,
+            now_ms: self.ports.now_ms(),
+            holds_seat: holder == Some(speaker.page),
+            held_elsewhere: !speaks,
+            next_n: next_number(&newest.after, seat, speaker.page),
+            other_here: is_here(other),
+        };
+        self.answer(speaker, PageHears::Session(SessionHears::Attached(attached))).await;
+        if speaks {
+            let here = PageHears::Session(SessionHears::Connection { seat, here: true });
+            self.say_to_seat(session, seat.other(), other, here).await;
+        }
+        self.carry_out(&changed).await;
+        if let Some(back) = &back {
+            self.carry_out(back).await;
+        }
+        Ok(())
+    }
+
+    async fn seat<T: Sync>(
+        &self,
+        speaker: &Speaker<'_>,
+        seat: Seat,
+        speaks: bool,
+        changed: &mut Changed<T>,
+    ) -> Result<(), Trouble> {
+        let record = with_seat(speaker.record, speaker.session, seat);
+        if record != *speaker.record {
+            Connections::put(&self.ports, speaker.connection, record).await?;
+        }
+        if speaks {
+            self.seat_page(speaker, seat, changed).await?;
+        }
+        Ok(())
+    }
+
+    /// A sign of life.
+    pub(crate) async fn ping(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
+        let (_, changed) = self
+            .change_by(speaker, |draft, seat| {
+                speaker.back_if_lost(seat, draft);
+                Ok(())
+            })
+            .await?;
+        changed.answer?;
+        let pong = SessionHears::Pong {
+            head: changed.after.head,
+            now_ms: self.ports.now_ms(),
+        };
+        self.answer(speaker, PageHears::Session(pong)).await;
+        Ok(())
+    }
+
+    /// The events after `after`, as many as fit into a message.
+    pub(crate) async fn resume(&self, speaker: &Speaker<'_>, after: u32) -> Result<(), Refusal> {
+        let (seat, changed) = self.change_by(speaker, |_, _| Ok(())).await?;
+        changed.answer?;
+        let head = changed.after.head;
+        let events = if after < head {
+            let events = self.ports.events(speaker.session, after, RESUME_EVENTS).await;
+            events.map_err(|trouble| refuse(speaker.session, &trouble))?
+        } else {
+            Vec::new()
+        };
+        let batch = words::batch(&events, seat, head);
+        self.answer(speaker, PageHears::Session(SessionHears::Events(batch))).await;
+        Ok(())
+    }
+
+    /// The page goes away. Not answered.
+    pub(crate) async fn leave(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
+        self.change_by(speaker, |draft, seat| {
+            let by = By::Page(seat, speaker.page);
+            draft.decide(by, &Command::Leave).map(|_| ())
+        })
+        .await?;
+        Ok(())
+    }
+
+    /// The numbered commands of this topic.
+    pub(crate) async fn session_command(&self, speaker: &Speaker<'_>, says: SessionSays) -> Result<(), Refusal> {
+        let (n, command) = match says {
+            SessionSays::Lobby { n, step } => (n, Command::Lobby { step }),
+            SessionSays::Rename { n, name } => (n, Command::Rename { name }),
+            SessionSays::Join {
+                n,
+                name,
+                video_only,
+                microphone,
+                camera,
+                take,
+            } => {
+                let command = Command::Join {
+                    name,
+                    video_only,
+                    microphone,
+                    camera,
+                    take,
+                };
+                (n, command)
+            }
+            SessionSays::Media { n, microphone, camera } => (n, Command::Media { microphone, camera }),
+            SessionSays::Cancel { n } => (n, Command::Cancel),
+            SessionSays::End { n } => (n, Command::End),
+            // These carry no number and have their own way.
+            SessionSays::Attach { .. } | SessionSays::Ping | SessionSays::Resume { .. } | SessionSays::Leave => {
+                return Err(Refusal::Malformed);
+            }
+        };
+        self.command(speaker, n, command).await
+    }
+
+    /// A numbered command of any topic: taken once, answered as often as it is asked.
+    pub(crate) async fn command(&self, speaker: &Speaker<'_>, n: u32, command: Command) -> Result<(), Refusal> {
+        let (_, changed) = self
+            .change_by(speaker, |draft, seat| {
+                let page = speaker.page;
+                let command = named_by_sign_in(&command, seat, draft);
+                Ok(draft.take(Turn { seat, page, n }, &command))
+            })
+            .await?;
+        let answer = match changed.answer? {
+            Taken::Repeat(answer) | Taken::Fresh { answer, .. } => answer,
+            Taken::OutOfTurn { expected } => Answer::Refused(Refusal::OutOfTurn { expected }),
+        };
+        self.answer(speaker, words::done(n, changed.after.head, answer)).await;
+        Ok(())
+    }
+}
+
+/// An agent is called what the sign-in says, whatever the page sends.
+fn named_by_sign_in(command: &Command, seat: Seat, draft: &crate::flow::Draft<'_>) -> Command {
+    let mut command = command.clone();
+    if let (Seat::Agent, Command::Join { name, .. }) = (seat, &mut command) {
+        *name = draft.state.agent_name.clone();
+    }
+    command
+}
+
+fn with_seat(record: &ConnectionRecord, session: SessionId, seat: Seat) -> ConnectionRecord {
+    let mut record = record.clone();
+    if !record.attached.contains(&(session, seat)) {
+        record.attached.retain(|(attached, _)| *attached != session);
+        record.attached.push((session, seat));
+        let surplus = record.attached.len().saturating_sub(ATTACHED_MAX);
+        record.attached.drain(..surplus);
+    }
+    record
+}
+
+fn refuse(session: SessionId, trouble: &Trouble) -> Refusal {
+    tracing::error!(session.id = %session, %trouble, "store failed");
+    Refusal::Trouble
+}
+
+/// Whether a page is attached and its connection open.
+pub(super) fn is_here(attachment: Option<&Attachment>) -> bool {
+    attachment.is_some_and(|there| there.closed_at_ms.is_none())
+}

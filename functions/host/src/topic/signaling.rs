@@ -1,0 +1,258 @@
+//! Topic `signaling`: offers on their way to a relay, and passing circumstances.
+
+use sightline_wire::{
+    PageHears, PageId, Presence, Refusal, RelayHears, RelayId, Sdp, Seat, SessionId, SignalingHears,
+};
+
+use crate::connection::Speaker;
+use crate::flow::Changed;
+use crate::host::Host;
+use crate::ports::{Ports, Said, Trouble};
+use crate::records::{Assignment, Attachment, RelayRecord};
+use crate::words;
+
+use super::session::is_here;
+
+/// Relays tried for one offer while each turns out to be gone.
+const RELAYS_TRIED: usize = 3;
+
+impl<P: Ports> Host<P> {
+    /// A page's offer, to the relay that has the session's room or to one that takes it.
+    ///
+    /// A page that is not the attached one of its seat gets `no_relay`: the answer would not find its way back, since only
+    /// the attachment says on which connection a page is. So what is warmed up is the page that would displace nobody; a
+    /// second page offers after its `join`.
+    pub(crate) async fn offer(
+        &self,
+        speaker: &Speaker<'_>,
+        attempt: u32,
+        sdp: Sdp,
+        avoid: Option<RelayId>,
+    ) -> Result<(), Refusal> {
+        let (seat, changed) = self
+            .change_by(speaker, |draft, _| match draft.state.ended {
+                Some(_) => Err(Refusal::CallEnded),
+                None => Ok(()),
+            })
+            .await?;
+        changed.answer?;
+        let attached = changed.attachments.of(seat).as_ref();
+        let relay = if attached.is_some_and(|there| there.connection == *speaker.connection) {
+            let offer = Offer {
+                seat,
+                page: speaker.page,
+                attempt,
+                speaks: changed.after.seats.of(seat).holder == Some(speaker.page),
+                sdp,
+            };
+            self.hand_over(speaker, &changed, &offer, avoid).await.map_err(|trouble| {
+                tracing::error!(session.id = %speaker.session, %trouble, "relays failed");
+                Refusal::Trouble
+            })?
+        } else {
+            None
+        };
+        if relay.is_none() {
+            let unacceptable = false;
+            let hears = SignalingHears::NoRelay { attempt, unacceptable };
+            self.answer(speaker, PageHears::Signaling(hears)).await;
+        }
+        Ok(())
+    }
+
+    /// The relay that was handed the offer, or none.
+    async fn hand_over<T: Sync>(
+        &self,
+        speaker: &Speaker<'_>,
+        changed: &Changed<T>,
+        offer: &Offer,
+        avoid: Option<RelayId>,
+    ) -> Result<Option<RelayId>, Trouble> {
+        let other = offer.seat.other();
+        let other = (other, changed.attachments.of(other).as_ref());
+        for _ in 0..RELAYS_TRIED {
+            let Some((relay, epoch)) = self.pick(speaker.session, avoid, other).await? else {
+                return Ok(None);
+            };
+            // Said before the relay hears of it, so that the answer comes after.
+            let attempt = offer.attempt;
+            let offered = SignalingHears::Offered {
+                attempt,
+                relay: relay.relay,
+            };
+            self.answer(speaker, PageHears::Signaling(offered)).await;
+            let hears = offer.for_relay(speaker.session, epoch);
+            if self.ports.say(&relay.connection, &words::to_relay(hears)).await? == Said::Handed {
+                return Ok(Some(relay.relay));
+            }
+            self.ports.forget(relay.relay, &relay.connection).await?;
+        }
+        Ok(None)
+    }
+
+    /// The relay for a session: where its room is, else the least loaded one, else, better than none, the one to be avoided.
+    async fn pick(
+        &self,
+        session: SessionId,
+        avoid: Option<RelayId>,
+        other: (Seat, Option<&Attachment>),
+    ) -> Result<Option<(RelayRecord, u32)>, Trouble> {
+        let alive = self.ports.alive(self.ports.now_ms()).await?;
+        let assigned = self.ports.assigned(session).await?;
+        let Some(chosen) = choose(&alive, assigned, avoid) else {
+            return Ok(None);
+        };
+        if let Some(assigned) = assigned.filter(|assigned| assigned.relay == chosen.relay) {
+            return Ok(Some((chosen.clone(), assigned.epoch)));
+        }
+        let stands = self.reassign(session, assigned, chosen.relay, other).await?;
+        let relay = alive.iter().find(|relay| relay.relay == stands.relay);
+        Ok(relay.map(|relay| (relay.clone(), stands.epoch)))
+    }
+
+    /// Gives the room to another relay. The old one is told to close it, and the other seat's page that its relay is gone:
+    /// two relays must not carry one call.
+    pub(super) async fn reassign(
+        &self,
+        session: SessionId,
+        before: Option<Assignment>,
+        relay: RelayId,
+        other: (Seat, Option<&Attachment>),
+    ) -> Result<Assignment, Trouble> {
+        let epoch = before.map_or(0, |before| before.epoch).saturating_add(1);
+        let wanted = Assignment { relay, epoch };
+        let stands = self.ports.assign(session, wanted).await?;
+        if let Some(before) = before.filter(|_| stands == wanted) {
+            self.say_to_relay(before.relay, RelayHears::Close { session }).await;
+            let (seat, attachment) = other;
+            let gone = SignalingHears::Gone { relay: before.relay };
+            self.say_to_seat(session, seat, attachment, PageHears::Signaling(gone)).await;
+        }
+        Ok(stands)
+    }
+
+    /// A page that joined found itself still a guest at the relay.
+    pub(crate) async fn promote_again(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
+        let (seat, changed) = self
+            .change_by(speaker, |draft, seat| {
+                speaker.speaks(seat, &draft.state)?;
+                let joined = draft.state.seats.of(seat).joined();
+                if joined { Ok(()) } else { Err(Refusal::NotJoined) }
+            })
+            .await?;
+        changed.answer?;
+        self.promote(speaker.session, seat, speaker.page).await;
+        Ok(())
+    }
+
+    /// Circumstances of a seat, for the other one.
+    pub(crate) async fn presence(&self, speaker: &Speaker<'_>, presence: Presence) -> Result<(), Refusal> {
+        let hears = PageHears::Signaling(SignalingHears::Presence(presence));
+        self.tell_other(speaker, hears).await
+    }
+
+    /// Something passing, from a page that speaks for its seat to the other seat.
+    pub(super) async fn tell_other(&self, speaker: &Speaker<'_>, hears: PageHears) -> Result<(), Refusal> {
+        let (seat, changed) = self
+            .change_by(speaker, |draft, seat| speaker.speaks(seat, &draft.state))
+            .await?;
+        changed.answer?;
+        let other = seat.other();
+        let there = changed.attachments.of(other).as_ref();
+        if is_here(there) {
+            self.say_to_seat(speaker.session, other, there, hears).await;
+        }
+        Ok(())
+    }
+
+    /// Tells the relay that has the room who holds a seat.
+    pub(crate) async fn promote(&self, session: SessionId, seat: Seat, page: PageId) {
+        self.tell_room(session, |epoch| RelayHears::Promote {
+            session,
+            epoch,
+            seat,
+            page,
+        })
+        .await;
+    }
+
+    /// Tells the relay that has the room that the session is over.
+    pub(crate) async fn close_room(&self, session: SessionId) {
+        self.tell_room(session, |_| RelayHears::Close { session }).await;
+    }
+
+    async fn tell_room(&self, session: SessionId, hears: impl FnOnce(u32) -> RelayHears + Send) {
+        match self.ports.assigned(session).await {
+            Ok(Some(assigned)) => self.say_to_relay(assigned.relay, hears(assigned.epoch)).await,
+            // Nobody offered yet: the offer will say who speaks.
+            Ok(None) => {}
+            Err(trouble) => tracing::warn!(session.id = %session, %trouble, "relay was not told"),
+        }
+    }
+
+    async fn say_to_relay(&self, relay: RelayId, hears: RelayHears) {
+        let said = async {
+            let alive = self.ports.alive(self.ports.now_ms()).await?;
+            let Some(record) = alive.iter().find(|record| record.relay == relay) else {
+                return Ok(());
+            };
+            if self.ports.say(&record.connection, &words::to_relay(hears)).await? == Said::Gone {
+                self.ports.forget(relay, &record.connection).await?;
+            }
+            Ok::<(), Trouble>(())
+        };
+        if let Err(trouble) = said.await {
+            tracing::warn!(relay.id = %relay, %trouble, "relay was not told");
+        }
+    }
+}
+
+struct Offer {
+    seat: Seat,
+    page: PageId,
+    attempt: u32,
+    speaks: bool,
+    sdp: Sdp,
+}
+
+impl Offer {
+    fn for_relay(&self, session: SessionId, epoch: u32) -> RelayHears {
+        RelayHears::Offer {
+            session,
+            epoch,
+            seat: self.seat,
+            page: self.page,
+            attempt: self.attempt,
+            speaks: self.speaks,
+            sdp: self.sdp.clone(),
+        }
+    }
+}
+
+/// Which of the living relays. One that drains keeps the rooms it has until their pages turn away from it.
+pub(super) fn choose(
+    alive: &[RelayRecord],
+    assigned: Option<Assignment>,
+    avoid: Option<RelayId>,
+) -> Option<&RelayRecord> {
+    let living = |relay: RelayId| alive.iter().find(|record| record.relay == relay);
+    let home = assigned.and_then(|assigned| living(assigned.relay));
+    home.filter(|home| Some(home.relay) != avoid)
+        .or_else(|| least_loaded(alive, avoid))
+        .or(home)
+        .or_else(|| least_loaded(alive, None))
+}
+
+/// The relay with the smallest share of its rooms taken; of equals the first.
+pub(super) fn least_loaded(alive: &[RelayRecord], avoid: Option<RelayId>) -> Option<&RelayRecord> {
+    // Shares compared as fractions: a/b < c/d as a*d < c*b.
+    let by_share = |a: &&RelayRecord, b: &&RelayRecord| {
+        let left = u64::from(a.rooms) * u64::from(b.rooms_max);
+        let right = u64::from(b.rooms) * u64::from(a.rooms_max);
+        left.cmp(&right)
+    };
+    alive
+        .iter()
+        .filter(|relay| !relay.draining && relay.rooms < relay.rooms_max && Some(relay.relay) != avoid)
+        .min_by(by_share)
+}

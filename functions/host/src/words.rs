@@ -1,0 +1,174 @@
+//! From the session's words to those of the wire, as a seat may hear them.
+
+use sightline_session::{Answer, Event, What};
+use sightline_wire::{
+    Batch, Done, MESSAGE_BYTES_MAX, PageHears, Refusal, RelayHears, Seat, SessionHears, SessionId,
+    ToPage, ToRelay,
+};
+
+/// Room for what stands around the events of a batch.
+const ENVELOPE_BYTES: usize = 256;
+
+/// A message to a page, as text.
+pub(crate) fn to_page(session: Option<SessionId>, hears: PageHears) -> String {
+    serde_json::to_string(&ToPage { session, hears }).expect("words of the wire are plain JSON")
+}
+
+/// A message to a relay, as text.
+pub(crate) fn to_relay(hears: RelayHears) -> String {
+    serde_json::to_string(&ToRelay::Relay(hears)).expect("words of the wire are plain JSON")
+}
+
+/// A refusal of something that is no durable command.
+pub(crate) fn refused(refusal: Refusal) -> PageHears {
+    PageHears::Session(SessionHears::Refused { refusal })
+}
+
+/// The answer to a durable command.
+pub(crate) fn done(n: u32, head: u32, answer: Answer) -> PageHears {
+    let refused = match answer {
+        Answer::Done => None,
+        Answer::Refused(refusal) => Some(refusal),
+    };
+    PageHears::Session(SessionHears::Done(Done { n, head, refused }))
+}
+
+/// What a plug says to a connection that [`crate::flood::Flow::Warn`] was found for.
+#[must_use]
+pub fn too_often() -> String {
+    to_page(None, refused(Refusal::TooOften))
+}
+
+/// As many of these events as fit into one message. `more` when some did not, or the log goes on after them.
+pub(crate) fn batch(events: &[Event], seat: Seat, head: u32) -> Batch {
+    let mut left = MESSAGE_BYTES_MAX - ENVELOPE_BYTES;
+    let mut fitting = Vec::new();
+    for event in events {
+        let event = as_seen(event, seat);
+        let bytes = serde_json::to_string(&event).map_or(usize::MAX, |text| text.len() + 1);
+        let Some(rest) = left.checked_sub(bytes) else {
+            break;
+        };
+        left = rest;
+        fitting.push(event);
+    }
+    let head = fitting.last().map_or(head, |last| head.max(last.seq));
+    Batch {
+        more: fitting.len() < events.len() || fitting.last().is_some_and(|last| last.seq < head),
+        events: fitting,
+        head,
+    }
+}
+
+/// An event as this seat may see it: the agent's identity stays inside, number and reference are the agent's alone.
+pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
+    use sightline_wire::What as Heard;
+    let agents = seat == Seat::Agent;
+    let what = match event.what.clone() {
+        What::InviteIssued {
+            agent: _,
+            agent_name,
+            number,
+            reference,
+            language,
+            expires_at_ms,
+            ends_at_ms: _,
+        } => Heard::InviteIssued {
+            agent_name,
+            language,
+            number: agents.then_some(number),
+            reference: agents.then_some(reference),
+            expires_at_ms,
+        },
+        What::SmsAttempted { attempt } => Heard::SmsAttempted { attempt },
+        What::SmsAccepted { attempt } => Heard::SmsAccepted { attempt },
+        What::SmsFailed { attempt, why } => Heard::SmsFailed { attempt, why },
+        What::LinkMade => Heard::LinkMade,
+        What::LinkOpened => Heard::LinkOpened,
+        What::LobbyReached { step } => Heard::LobbyReached { step },
+        What::Renamed { name } => Heard::Renamed { name },
+        What::Joined {
+            seat,
+            page: _,
+            name,
+            video_only,
+        } => Heard::Joined {
+            seat,
+            name,
+            video_only,
+        },
+        What::Lost { seat } => Heard::Lost { seat },
+        What::Resumed { seat } => Heard::Resumed { seat },
+        What::Moved { seat, page: _ } => Heard::Moved { seat },
+        What::Left { seat } => Heard::Left { seat },
+        What::MediaChanged {
+            seat,
+            microphone,
+            camera,
+        } => Heard::MediaChanged {
+            seat,
+            microphone,
+            camera,
+        },
+        What::Said { seat, text } => Heard::Said { seat, text },
+        What::Ended { why } => Heard::Ended { why },
+    };
+    sightline_wire::Event {
+        seq: event.seq,
+        at_ms: event.at_ms,
+        what,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_wire::{ChatText, PageId};
+
+    use super::*;
+
+    fn said(seq: u32, text: &str) -> Event {
+        let text = ChatText::new(text).unwrap();
+        Event {
+            seq,
+            at_ms: u64::from(seq),
+            what: What::Said {
+                seat: Seat::Agent,
+                text,
+            },
+        }
+    }
+
+    #[test]
+    fn a_batch_never_exceeds_a_message_and_says_that_there_is_more() {
+        let session = Some(SessionId::from_bytes([1; 16]));
+        for text in ["漢".repeat(2_000), "\"".repeat(2_000), "x".repeat(1)] {
+            let events: Vec<Event> = (1..=1_000).map(|seq| said(seq, &text)).collect();
+            let (mut after, mut batches) = (0, 0);
+            while let Some(rest) = events.get(after..).filter(|rest| !rest.is_empty()) {
+                let batch = batch(rest, Seat::Customer, 1_000);
+                assert!(!batch.events.is_empty());
+                after += batch.events.len();
+                assert_eq!(batch.more, after < events.len());
+                let hears = PageHears::Session(SessionHears::Events(batch));
+                assert!(to_page(session, hears).len() <= MESSAGE_BYTES_MAX);
+                batches += 1;
+            }
+            assert!(batches > 1);
+        }
+    }
+
+    #[test]
+    fn page_ids_stay_inside() {
+        let what = What::Moved {
+            seat: Seat::Agent,
+            page: PageId::from_bytes([9; 16]),
+        };
+        let event = Event {
+            seq: 1,
+            at_ms: 1,
+            what,
+        };
+        let text = serde_json::to_string(&as_seen(&event, Seat::Agent)).unwrap();
+        assert_eq!(text, r#"{"seq":1,"at_ms":1,"type":"moved","seat":"agent"}"#);
+    }
+}
