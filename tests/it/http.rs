@@ -19,13 +19,20 @@ impl Answer {
     /// The body as JSON of a known shape.
     #[track_caller]
     pub fn json<T: DeserializeOwned>(&self) -> T {
-        serde_json::from_slice(&self.body)
-            .unwrap_or_else(|error| panic!("{error}: {} {}", self.status, String::from_utf8_lossy(&self.body)))
+        serde_json::from_slice(&self.body).unwrap_or_else(|error| {
+            panic!(
+                "{error}: {} {}",
+                self.status,
+                String::from_utf8_lossy(&self.body)
+            )
+        })
     }
 
     /// A header as text, empty when it is not there.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().unwrap())
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().unwrap())
     }
 
     /// The value of a cookie that was set.
@@ -50,16 +57,22 @@ pub async fn ask(
 ) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
     let host = base.strip_prefix("http://").ok_or("base is http")?;
     let stream = tokio::net::TcpStream::connect(host).await?;
-    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) =
+        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(connection);
     let mut request = Request::builder().method(method).uri(path);
-    if !headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("host")) {
+    if !headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("host"))
+    {
         request = request.header(header::HOST, host);
     }
     for (name, value) in headers {
         request = request.header(*name, *value);
     }
-    let answer = sender.send_request(request.body(Full::new(body.into()))?).await?;
+    let answer = sender
+        .send_request(request.body(Full::new(body.into()))?)
+        .await?;
     let (parts, body) = answer.into_parts();
     Ok(Answer {
         status: parts.status.as_u16(),

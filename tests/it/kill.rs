@@ -2,10 +2,13 @@
 
 use std::time::Duration;
 
+use hyper::Method;
 use sightline_wire::What;
+use sightline_wire::api::OnceToken;
 
+use crate::http::ask;
 use crate::page::Page;
-use crate::world::World;
+use crate::world::{World, secret_of};
 
 const ROUNDS: u64 = 50;
 
@@ -46,24 +49,42 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
         let ((of_agent, of_customer), ()) = tokio::join!(chat, fall);
         acked.extend(of_agent);
         acked.extend(of_customer);
-        assert!(call.agent_page.dials > dials.0 && call.customer_page.dials > dials.1, "both dialled anew");
+        assert!(
+            call.agent_page.dials > dials.0 && call.customer_page.dials > dials.1,
+            "both dialled anew"
+        );
     }
 
     assert_eq!(world.outbox().await, sms, "no new message");
     let log = world.log(&call.agent, call.session).await;
-    assert!(log.iter().map(|event| event.seq).eq(1..=log.len() as u32), "gapless");
+    assert!(
+        log.iter().map(|event| event.seq).eq(1..=log.len() as u32),
+        "gapless"
+    );
     for page in [&mut call.agent_page, &mut call.customer_page] {
         page.catch_up(log.len() as u32).await;
-        assert!(page.attached.as_ref().is_some_and(|attached| attached.holds_seat));
+        assert!(
+            page.attached
+                .as_ref()
+                .is_some_and(|attached| attached.holds_seat)
+        );
         let mut lines = page.lines();
         lines.sort_unstable();
         acked.sort_unstable();
         assert_eq!(lines, acked, "each acknowledged line once, and no other");
     }
-    assert!(!log.iter().any(|event| matches!(event.what, What::Ended { .. })));
+    assert!(
+        !log.iter()
+            .any(|event| matches!(event.what, What::Ended { .. }))
+    );
     let done = call.customer_page.say("the call goes on").await.unwrap();
     call.agent_page.catch_up(done.head).await;
     assert_eq!(call.agent_page.lines().last(), Some(&"the call goes on"));
+
+    let done = call.customer_page.end().await.unwrap();
+    call.agent_page.catch_up(done.head).await;
+    let last = call.agent_page.log.last().map(|event| &event.what);
+    assert!(matches!(last, Some(What::Ended { .. })), "{last:?}");
 
     took.sort_unstable();
     println!(
@@ -82,14 +103,16 @@ async fn a_restart_signs_nobody_out_and_spends_no_link_twice() {
     let link = world.ready.agent.clone();
     world.kill();
     world.restart();
-    let answer = crate::http::ask(
-        world.base(),
-        hyper::Method::GET,
-        "/api/me",
-        &[("cookie", agent.cookie.as_str())],
-        "",
+    let cookie = [("cookie", agent.cookie.as_str())];
+    let me = ask(world.base(), Method::GET, "/api/me", &cookie, "")
+        .await
+        .unwrap();
+    assert_eq!(me.status, 200);
+    let spent = OnceToken {
+        token: secret_of(&link),
+    };
+    assert_eq!(
+        world.post("/api/sign-in/once", "", &spent).await.status,
+        403
     );
-    assert_eq!(answer.await.unwrap().status, 200);
-    let spent = sightline_wire::api::OnceToken { token: crate::world::secret_of(&link) };
-    assert_eq!(world.post("/api/sign-in/once", "", &spent).await.status, 403);
 }

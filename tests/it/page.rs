@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use sightline_wire::{
-    Attached, Batch, ChatSays, ChatText, DisplayName, Done, Event, FromPage, PageHears, PageId, PageSays, Refusal,
-    SUBPROTOCOL, Seat, SessionHears, SessionId, SessionSays, ToPage, What,
+    Attached, Batch, ChatSays, ChatText, DisplayName, Done, Event, FromPage, PageHears, PageId,
+    PageSays, Refusal, SUBPROTOCOL, Seat, SessionHears, SessionId, SessionSays, ToPage, What,
 };
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -85,12 +85,14 @@ impl Page {
     /// Says a line of chat; on return it is acknowledged.
     pub async fn say(&mut self, text: &str) -> Result<Done, Refusal> {
         let text = ChatText::new(text).unwrap();
-        self.command(|n| PageSays::Chat(ChatSays::Say { n, text })).await
+        self.command(|n| PageSays::Chat(ChatSays::Say { n, text }))
+            .await
     }
 
     /// Ends the call.
     pub async fn end(&mut self) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Session(SessionSays::End { n })).await
+        self.command(|n| PageSays::Session(SessionSays::End { n }))
+            .await
     }
 
     /// A durable command: repeated over new connections until it is answered.
@@ -100,16 +102,26 @@ impl Page {
         let says = says(n);
         let deadline = Instant::now() + PATIENCE;
         loop {
-            assert!(Instant::now() < deadline, "command {n} of {:?} was never answered", self.seat);
+            assert!(
+                Instant::now() < deadline,
+                "command {n} of {:?} was never answered",
+                self.seat
+            );
             if self.ensure_attached().await.is_err() {
                 sleep(Duration::from_millis(20)).await;
                 continue;
             }
             match self.ask(says.clone(), n).await {
-                Ok(Done { refused: Some(Refusal::Trouble | Refusal::Busy), .. }) => {
+                Ok(Done {
+                    refused: Some(Refusal::Trouble | Refusal::Busy),
+                    ..
+                }) => {
                     sleep(Duration::from_millis(50)).await;
                 }
-                Ok(Done { refused: Some(refusal), .. }) => return Err(refusal),
+                Ok(Done {
+                    refused: Some(refusal),
+                    ..
+                }) => return Err(refusal),
                 Ok(done) => return Ok(done),
                 Err(Broken) => self.socket = None,
             }
@@ -120,11 +132,17 @@ impl Page {
     pub async fn catch_up(&mut self, head: u32) {
         let deadline = Instant::now() + PATIENCE;
         while self.head() < head {
-            assert!(Instant::now() < deadline, "{:?} has {} of {head} events", self.seat, self.head());
+            assert!(
+                Instant::now() < deadline,
+                "{:?} has {} of {head} events",
+                self.seat,
+                self.head()
+            );
             let followed = async {
                 self.ensure_attached().await?;
                 let after = self.head();
-                self.send(PageSays::Session(SessionSays::Resume { after })).await?;
+                self.send(PageSays::Session(SessionSays::Resume { after }))
+                    .await?;
                 let until = Instant::now() + ANSWER;
                 while self.head() == after {
                     self.hear(until).await?;
@@ -154,20 +172,6 @@ impl Page {
             .collect()
     }
 
-    /// Lets go of the socket without a word.
-    pub fn drop_socket(&mut self) {
-        self.socket = None;
-    }
-
-    /// Connects and attaches, unless it is.
-    pub async fn attach(&mut self) {
-        let deadline = Instant::now() + PATIENCE;
-        while self.ensure_attached().await.is_err() {
-            assert!(Instant::now() < deadline, "{:?} does not get in", self.seat);
-            sleep(Duration::from_millis(20)).await;
-        }
-    }
-
     async fn ensure_attached(&mut self) -> Result<(), Broken> {
         if self.socket.is_some() {
             return Ok(());
@@ -177,7 +181,8 @@ impl Page {
         self.socket = Some(socket);
         self.attached = None;
         let followed = async {
-            self.send(PageSays::Session(SessionSays::Attach { seat: self.seat })).await?;
+            self.send(PageSays::Session(SessionSays::Attach { seat: self.seat }))
+                .await?;
             let until = Instant::now() + ANSWER;
             while self.attached.is_none() {
                 self.hear(until).await?;
@@ -222,8 +227,13 @@ impl Page {
                 _ => Err(Broken),
             };
         };
-        let message: ToPage = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
-        assert!(message.session.is_none_or(|session| session == self.session));
+        let message: ToPage =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+        assert!(
+            message
+                .session
+                .is_none_or(|session| session == self.session)
+        );
         match message.hears {
             PageHears::Session(SessionHears::Attached(attached)) => self.attached = Some(attached),
             PageHears::Session(SessionHears::Done(done)) => return Ok(Some(done)),
@@ -248,21 +258,37 @@ impl Page {
 /// # Errors
 /// When there is nobody, or the handshake is refused.
 pub async fn dial(base: &str, cookie: &str) -> Result<(Socket, String), Box<tungstenite::Error>> {
-    dial_with(base, &[("origin", base), ("cookie", cookie), ("sec-websocket-protocol", SUBPROTOCOL)]).await
+    dial_with(
+        base,
+        &[
+            ("origin", base),
+            ("cookie", cookie),
+            ("sec-websocket-protocol", SUBPROTOCOL),
+        ],
+    )
+    .await
 }
 
 /// Dials with these headers and no others; returns the selected subprotocol too.
 ///
 /// # Errors
 /// When there is nobody, or the handshake is refused.
-pub async fn dial_with(base: &str, headers: &[(&str, &str)]) -> Result<(Socket, String), Box<tungstenite::Error>> {
+pub async fn dial_with(
+    base: &str,
+    headers: &[(&str, &str)],
+) -> Result<(Socket, String), Box<tungstenite::Error>> {
     let url = format!("{}/ws", base.replacen("http", "ws", 1));
     let mut request = url.into_client_request().map_err(Box::new)?;
     for (name, value) in headers {
         let name: hyper::header::HeaderName = name.parse().unwrap();
         request.headers_mut().insert(name, value.parse().unwrap());
     }
-    let (socket, answer) = tokio_tungstenite::connect_async(request).await.map_err(Box::new)?;
+    let (socket, answer) = tokio_tungstenite::connect_async(request)
+        .await
+        .map_err(Box::new)?;
     let selected = answer.headers().get("sec-websocket-protocol");
-    Ok((socket, selected.map_or(String::new(), |value| value.to_str().unwrap().to_owned())))
+    Ok((
+        socket,
+        selected.map_or(String::new(), |value| value.to_str().unwrap().to_owned()),
+    ))
 }

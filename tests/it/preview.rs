@@ -30,14 +30,34 @@ async fn head_and_get_and_crawlers_consume_no_invite() {
     let link = world.last_sms().await.link;
     let before = world.log(&agent, session).await;
 
-    let (path, fragment) = link.strip_prefix(world.base()).unwrap().split_once('#').unwrap();
+    let (path, fragment) = link
+        .strip_prefix(world.base())
+        .unwrap()
+        .split_once('#')
+        .unwrap();
     // A fragment is never sent; a clumsy scanner may put the secret anywhere else.
-    let paths = [path.to_owned(), format!("{path}?{fragment}"), format!("{path}/{fragment}"), format!("/{fragment}")];
+    let paths = [
+        path.to_owned(),
+        format!("{path}?{fragment}"),
+        format!("{path}/{fragment}"),
+        format!("/{fragment}"),
+    ];
     for crawler in CRAWLERS {
         for method in [Method::HEAD, Method::GET, Method::OPTIONS] {
             for path in &paths {
-                let answer = ask(world.base(), method.clone(), path, &[("user-agent", crawler)], "").await.unwrap();
-                assert!(answer.headers.get("set-cookie").is_none(), "{method} {path}");
+                let answer = ask(
+                    world.base(),
+                    method.clone(),
+                    path,
+                    &[("user-agent", crawler)],
+                    "",
+                )
+                .await
+                .unwrap();
+                assert!(
+                    answer.headers.get("set-cookie").is_none(),
+                    "{method} {path}"
+                );
                 assert!(answer.status != 500, "{method} {path}");
                 if method == Method::HEAD {
                     assert!(answer.body.is_empty());

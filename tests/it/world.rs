@@ -55,7 +55,8 @@ impl World {
     pub fn start_with(more: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
-        let folder = std::env::temp_dir().join(format!("sightline-it-{}-{count}", std::process::id()));
+        let folder =
+            std::env::temp_dir().join(format!("sightline-it-{}-{count}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let any = SocketAddr::from(([127, 0, 0, 1], 0));
         let mut world = Self {
@@ -87,11 +88,22 @@ impl World {
         let took = began.elapsed();
         if line.is_empty() {
             let mut why = String::new();
-            process.stderr.take().unwrap().read_to_string(&mut why).unwrap();
+            process
+                .stderr
+                .take()
+                .unwrap()
+                .read_to_string(&mut why)
+                .unwrap();
             panic!("sightline did not start: {why}");
         }
         self.ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        self.listen = self.ready.page.strip_prefix("http://").unwrap().parse().unwrap();
+        self.listen = self
+            .ready
+            .page
+            .strip_prefix("http://")
+            .unwrap()
+            .parse()
+            .unwrap();
         self.media = *self.ready.media.first().unwrap();
         // The pipe must be emptied, or a talkative process would stop.
         let mut stderr = process.stderr.take().unwrap();
@@ -134,7 +146,10 @@ impl World {
         let mut process = self.process.take().unwrap();
         let began = Instant::now();
         let pid = process.id().to_string();
-        let sent = Command::new("sh").args(["-c", "kill -TERM \"$0\"", &pid]).status().unwrap();
+        let sent = Command::new("sh")
+            .args(["-c", "kill -TERM \"$0\"", &pid])
+            .status()
+            .unwrap();
         assert!(sent.success());
         (process.wait().unwrap(), began.elapsed())
     }
@@ -162,12 +177,15 @@ impl World {
             ("cookie", cookie),
         ];
         let body = serde_json::to_vec(body).unwrap();
-        ask(self.base(), Method::POST, path, &headers, body).await.unwrap()
+        ask(self.base(), Method::POST, path, &headers, body)
+            .await
+            .unwrap()
     }
 
     /// Everything that was sent, newest last.
     pub async fn outbox(&self) -> Vec<Sms> {
-        self.get("/outbox.json").await.json()
+        let path = self.ready.outbox.strip_prefix(self.base()).unwrap();
+        self.get(path).await.json()
     }
 
     /// The newest text message.
@@ -182,8 +200,21 @@ impl World {
 
     /// Signs the desk's agent in by a link.
     pub async fn sign_in_by(&self, link: &str) -> Agent {
-        let answer = self.post("/api/sign-in/once", "", &OnceToken { token: secret_of(link) }).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let answer = self
+            .post(
+                "/api/sign-in/once",
+                "",
+                &OnceToken {
+                    token: secret_of(link),
+                },
+            )
+            .await;
+        assert_eq!(
+            answer.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&answer.body)
+        );
         let _: Me = answer.json();
         Agent {
             cookie: answer.cookie("__Host-agent=").expect("a cookie"),
@@ -192,23 +223,53 @@ impl World {
 
     /// The agent invites a number; the text message lies in the outbox on return.
     pub async fn invite(&self, agent: &Agent, number: &str) -> SessionId {
-        let answer = self.post("/api/sessions", &agent.cookie, &start_call(number)).await;
-        assert!(answer.status < 300, "{} {}", answer.status, String::from_utf8_lossy(&answer.body));
+        let answer = self
+            .post("/api/sessions", &agent.cookie, &start_call(number))
+            .await;
+        assert!(
+            answer.status < 300,
+            "{} {}",
+            answer.status,
+            String::from_utf8_lossy(&answer.body)
+        );
         let Started { session } = answer.json();
         session
     }
 
     /// Opens the link and taps: the cookie of the customer's seat, and the session.
     pub async fn enter(&self, link: &str) -> (String, SessionId) {
-        let answer = self.post("/api/enter", "", &LinkSecret { secret: secret_of(link) }).await;
-        assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+        let answer = self
+            .post(
+                "/api/enter",
+                "",
+                &LinkSecret {
+                    secret: secret_of(link),
+                },
+            )
+            .await;
+        assert_eq!(
+            answer.status,
+            200,
+            "{}",
+            String::from_utf8_lossy(&answer.body)
+        );
         let look: Look = answer.json();
-        (answer.cookie("__Host-seat-").expect("a cookie"), look.session)
+        (
+            answer.cookie("__Host-seat-").expect("a cookie"),
+            look.session,
+        )
     }
 
     /// What a link leads to; changes nothing.
     pub async fn look(&self, link: &str) -> Answer {
-        self.post("/api/look", "", &LinkSecret { secret: secret_of(link) }).await
+        self.post(
+            "/api/look",
+            "",
+            &LinkSecret {
+                secret: secret_of(link),
+            },
+        )
+        .await
     }
 
     /// Invites, enters and joins: both people in a call.
@@ -239,7 +300,9 @@ impl World {
         let mut events: Vec<sightline_wire::Event> = Vec::new();
         loop {
             let after = events.last().map_or(0, |event| event.seq);
-            let log: Log = self.get_as(&format!("/api/sessions/{session}/log?after={after}"), agent).await;
+            let log: Log = self
+                .get_as(&format!("/api/sessions/{session}/log?after={after}"), agent)
+                .await;
             events.extend(log.events);
             if !log.more {
                 return events;
@@ -249,7 +312,9 @@ impl World {
 
     async fn get_as<T: DeserializeOwned>(&self, path: &str, agent: &Agent) -> T {
         let headers = [("cookie", agent.cookie.as_str())];
-        let answer = ask(self.base(), Method::GET, path, &headers, "").await.unwrap();
+        let answer = ask(self.base(), Method::GET, path, &headers, "")
+            .await
+            .unwrap();
         assert_eq!(answer.status, 200, "{path}");
         answer.json()
     }
@@ -290,7 +355,12 @@ pub fn sightline() -> Command {
 /// What a link's fragment carries: all of it, or its last part after `=`.
 pub fn secret_of(link: &str) -> InviteSecret {
     let fragment = link.split_once('#').expect("a fragment").1;
-    fragment.rsplit('=').next().unwrap().parse().expect("a secret")
+    fragment
+        .rsplit('=')
+        .next()
+        .unwrap()
+        .parse()
+        .expect("a secret")
 }
 
 /// What Start a call sends.

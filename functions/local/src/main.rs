@@ -1,2 +1,10 @@
-//! (being built)
-fn main() {}
+//! `sightline`: the whole of Sightline on one machine.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use sightline_local::cli::Cli;
+
+fn main() -> ExitCode {
+    sightline_local::run(Cli::parse())
+}

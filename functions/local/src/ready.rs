@@ -1,0 +1,67 @@
+//! What is printed when everything runs.
+
+use std::io::{self, Write};
+use std::net::SocketAddr;
+
+use serde::Serialize;
+
+/// Where things are.
+#[derive(Debug, Serialize)]
+pub struct Ready {
+    /// The sign-in link.
+    pub agent: String,
+    /// Base URL.
+    pub page: String,
+    /// `outbox.json`.
+    pub outbox: String,
+    /// Where the relay listens, as pages are told.
+    pub media: Vec<SocketAddr>,
+}
+
+impl Ready {
+    /// One line for programs, or a few for people.
+    ///
+    /// # Errors
+    /// When nobody reads.
+    pub fn print(&self, json: bool, out: &mut impl Write) -> io::Result<()> {
+        if json {
+            serde_json::to_writer(&mut *out, self)?;
+            writeln!(out)?;
+            return out.flush();
+        }
+        let media: Vec<String> = self.media.iter().map(ToString::to_string).collect();
+        writeln!(
+            out,
+            "\n  Sightline is running.\n\n  \
+             Sign in   {}\n            (works once, for an hour; `sightline sign-in-link` prints another)\n  \
+             Outbox    {}/outbox\n            (text messages appear there)\n  \
+             Media     {} (UDP)\n\n  Press Ctrl+C to stop.\n",
+            self.agent,
+            self.page,
+            media.join(", "),
+        )?;
+        out.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn programs_get_one_line() {
+        let ready = Ready {
+            agent: "http://127.0.0.1:1/agent#t=x".to_owned(),
+            page: "http://127.0.0.1:1".to_owned(),
+            outbox: "http://127.0.0.1:1/outbox.json".to_owned(),
+            media: vec![SocketAddr::from(([127, 0, 0, 1], 2))],
+        };
+        let mut out = Vec::new();
+        ready.print(true, &mut out).unwrap();
+        assert_eq!(
+            String::from_utf8(out).unwrap(),
+            "{\"agent\":\"http://127.0.0.1:1/agent#t=x\",\"page\":\"http://127.0.0.1:1\",\
+             \"outbox\":\"http://127.0.0.1:1/outbox.json\",\"media\":[\"127.0.0.1:2\"]}\n"
+        );
+    }
+}

@@ -1,0 +1,308 @@
+//! Puts the house together, runs it, and takes it down in order.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::uri::{Authority, Uri};
+use sightline_host::ports::Relays;
+use sightline_host::{Host, HostConfig, Keys};
+use sightline_relay::{BindError, Relay};
+use sightline_session::Rules;
+use sightline_wire::{DisplayName, TextError};
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{interval, sleep, timeout};
+
+use crate::cli::Serve;
+use crate::data::{DataError, DataFolder, KEY_BYTES, Reached};
+use crate::desk::{Desk, now_ms};
+use crate::ready::Ready;
+use crate::server::{self, House, TALKS_MAX, hosts};
+use crate::store::{OpenError, Store};
+
+/// How often what is past its date is taken away.
+const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// Pages that come before the relay are told to try again, so nothing depends on this wait.
+const RELAY_WITHIN: Duration = Duration::from_secs(1);
+
+/// Everything together may take this long to end; then the process goes anyway. The store syncs at each commit.
+const END_WITHIN: Duration = Duration::from_millis(1_500);
+
+/// Why the house does not run.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The bundle was not there when the binary was built.
+    #[error("{missing} (`make` does both)", missing = sightline_web::MISSING)]
+    NoPages,
+    /// An address that others can reach.
+    #[error(
+        "--listen {0} is not a loopback address: sightline has no TLS of its own, listen on 127.0.0.1 or [::1]"
+    )]
+    NotLoopback(SocketAddr),
+    /// Somebody else listens there.
+    #[error("port {port} of --listen {0} is taken: stop the other program, or choose another port", port = .0.port())]
+    ListenTaken(SocketAddr),
+    /// Some other trouble with the address.
+    #[error("cannot listen on --listen {0}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    /// Somebody else's media.
+    #[error("port {port} of --media {0} (UDP) is taken: stop the other program, or choose another port", port = .0.port())]
+    MediaTaken(SocketAddr),
+    /// `--media` names no one address.
+    #[error(
+        "--media {0} stands for every address: say with --announce ADDRESS:PORT which one pages are to use"
+    )]
+    AnnounceNeeded(SocketAddr),
+    /// Some other trouble with the relay.
+    #[error("cannot run the media relay")]
+    Media(#[source] BindError),
+    /// Not an origin.
+    #[error("--public-url {0} is not an origin such as https://help.example.com")]
+    PublicUrl(String),
+    /// A name that cannot be shown.
+    #[error("--agent-name does not fit")]
+    AgentName(#[source] TextError),
+    /// A name that cannot be shown.
+    #[error("--business does not fit")]
+    Business(#[source] TextError),
+    /// The data folder.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The system gives no runtime or no signals.
+    #[error("cannot start")]
+    System(#[from] std::io::Error),
+}
+
+/// Runs until a signal says to stop.
+///
+/// # Errors
+/// When something that is needed cannot be had.
+pub fn run(options: &Serve) -> Result<(), ServeError> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let done = runtime.block_on(serve(options));
+    runtime.shutdown_timeout(Duration::from_millis(100));
+    done
+}
+
+async fn serve(options: &Serve) -> Result<(), ServeError> {
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let house = Running::start(options).await?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    house.stop().await;
+    Ok(())
+}
+
+/// Everything that runs.
+struct Running {
+    host: Arc<Host<Desk>>,
+    stop: watch::Sender<bool>,
+    talks: Arc<Semaphore>,
+    server: tokio::task::JoinHandle<()>,
+    relay: tokio::task::JoinHandle<()>,
+}
+
+impl Running {
+    async fn start(options: &Serve) -> Result<Self, ServeError> {
+        check(options)?;
+        let folder = DataFolder::open(options.data.folder.clone())?;
+        let key = folder.key()?;
+        let store = Store::open(folder.path(), now_ms())?;
+        let listener = listen(options.listen).await?;
+        let listen = listener.local_addr()?;
+        let (origin, authority) = public(options, listen)?;
+        let relay = bind_relay(options, listen, key)?;
+
+        let host = Arc::new(Host::new(
+            Desk::new(store),
+            configure(options, &origin, listen)?,
+            Keys::from_bytes(&key),
+        ));
+        let talks = Arc::new(Semaphore::new(TALKS_MAX as usize));
+        let house = House {
+            host: host.clone(),
+            talks: talks.clone(),
+            without_pages: options.no_pages,
+        };
+        let ready = Ready {
+            agent: host.sign_in_link(),
+            outbox: format!("{origin}/outbox.json"),
+            page: origin,
+            media: relay.media_addresses().to_vec(),
+        };
+        let names = hosts::names(listen, &authority);
+        let (stop, stopped) = watch::channel(false);
+        let running = Self {
+            server: tokio::spawn(server::serve(
+                listener,
+                house,
+                names,
+                until(stopped.clone()),
+            )),
+            relay: tokio::spawn(relay.run(until(stopped.clone()))),
+            stop,
+            talks,
+            host,
+        };
+        tokio::spawn(sweep(running.host.clone()));
+        running.wait_for_relay().await;
+        folder.leave_note(&Reached {
+            page: ready.page.clone(),
+        })?;
+        ready.print(options.json, &mut std::io::stdout())?;
+        Ok(running)
+    }
+
+    async fn wait_for_relay(&self) {
+        let desk = self.host.ports();
+        let comes = async {
+            while desk
+                .alive(now_ms())
+                .await
+                .is_ok_and(|relays| relays.is_empty())
+            {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        if timeout(RELAY_WITHIN, comes).await.is_err() {
+            tracing::warn!("the media relay has not reported yet");
+        }
+    }
+
+    async fn stop(self) {
+        let _ = self.stop.send(true);
+        let end = async {
+            // The relay says goodbye over its socket, so it goes before the sockets do.
+            let _ = self.relay.await;
+            self.host.ports().sockets.close_all(server::GOING_AWAY);
+            let _ = self.talks.acquire_many(TALKS_MAX).await;
+            let _ = self.server.await;
+        };
+        if timeout(END_WITHIN, end).await.is_err() {
+            tracing::warn!("some connections did not end in time");
+        }
+        self.host.ports().store.close();
+    }
+}
+
+fn check(options: &Serve) -> Result<(), ServeError> {
+    if !sightline_web::is_built() && !options.no_pages {
+        return Err(ServeError::NoPages);
+    }
+    if !options.listen.ip().is_loopback() {
+        return Err(ServeError::NotLoopback(options.listen));
+    }
+    if options.media.ip().is_unspecified() && options.announce.is_none() {
+        return Err(ServeError::AnnounceNeeded(options.media));
+    }
+    Ok(())
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::AddrInUse => ServeError::ListenTaken(address),
+            _ => ServeError::Listen(address, error),
+        })
+}
+
+/// The origin, and the authority in it.
+fn public(options: &Serve, listen: SocketAddr) -> Result<(String, Authority), ServeError> {
+    let url = options
+        .public_url
+        .clone()
+        .unwrap_or_else(|| format!("http://{listen}"));
+    let origin = url.strip_suffix('/').unwrap_or(&url);
+    let parts = origin.parse::<Uri>().ok().map(Uri::into_parts);
+    let authority = parts
+        .filter(|parts| {
+            matches!(
+                parts.scheme.as_ref().map(|scheme| scheme.as_str()),
+                Some("http" | "https")
+            )
+        })
+        .filter(|parts| {
+            parts
+                .path_and_query
+                .as_ref()
+                .is_none_or(|path| path.as_str() == "/")
+        })
+        .and_then(|parts| parts.authority)
+        .filter(|authority| !authority.as_str().contains('@'));
+    match authority {
+        Some(authority) => Ok((origin.to_ascii_lowercase(), authority)),
+        None => Err(ServeError::PublicUrl(url)),
+    }
+}
+
+fn bind_relay(
+    options: &Serve,
+    listen: SocketAddr,
+    key: [u8; KEY_BYTES],
+) -> Result<Relay, ServeError> {
+    let keys = Keys::from_bytes(&key);
+    let token = move || keys.relay(now_ms());
+    let mut config = sightline_relay::Config::new(&format!("ws://{listen}/ws"), Box::new(token));
+    config.media_listen = vec![options.media];
+    config.announce = options.announce.map(|address| vec![address]);
+    Relay::bind(config).map_err(|error| match error {
+        BindError::PortTaken(address) => ServeError::MediaTaken(address),
+        error => ServeError::Media(error),
+    })
+}
+
+fn configure(options: &Serve, origin: &str, listen: SocketAddr) -> Result<HostConfig, ServeError> {
+    const MINUTE_MS: u64 = 60 * 1_000;
+    let business = DisplayName::new(&options.business).map_err(ServeError::Business)?;
+    let mut config = HostConfig::new(business.as_str(), origin);
+    let port = listen.port();
+    config.further_origins = hosts::LOOPBACK
+        .iter()
+        .map(|name| format!("http://{name}:{port}"))
+        .collect();
+    config.desk_agent = Some(DisplayName::new(&options.agent_name).map_err(ServeError::AgentName)?);
+    config.rules = Rules {
+        invite_ms: u64::from(options.invite_minutes) * MINUTE_MS,
+        unheard_ms: u64::from(options.unheard_minutes) * MINUTE_MS,
+        total_ms: u64::from(options.call_hours) * 60 * MINUTE_MS,
+        cool_down_ms: u64::from(options.sms_cool_down_s) * 1_000,
+        ..Rules::default()
+    };
+    Ok(config)
+}
+
+/// Applies what is overdue where nobody asks, and takes away what is past its date.
+async fn sweep(host: Arc<Host<Desk>>) {
+    let mut every = interval(SWEEP_EVERY);
+    loop {
+        every.tick().await;
+        let store = &host.ports().store;
+        let swept = async {
+            for session in store.open_sessions(now_ms()).await? {
+                host.tidy(session).await?;
+            }
+            store.sweep(now_ms()).await
+        };
+        match swept.await {
+            Ok(gone) => tracing::debug!(sessions = gone, "swept"),
+            Err(trouble) => tracing::error!(error = %trouble, "sweep failed"),
+        }
+    }
+}
+
+async fn until(mut stopped: watch::Receiver<bool>) {
+    // An error means that the other end is gone, which says the same.
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}

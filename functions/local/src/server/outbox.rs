@@ -1,0 +1,125 @@
+//! The desk's outbox: what would have been text messages, as a page and as JSON.
+
+use std::fmt::Write;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+
+use super::House;
+use crate::store::outbox::Sent;
+
+/// `/outbox.json`: newest last.
+pub async fn json(State(house): State<House>) -> Response {
+    match house.host.ports().store.outbox().await {
+        Ok(sent) => ([(header::CACHE_CONTROL, "no-store")], Json(sent)).into_response(),
+        Err(trouble) => failed(&trouble),
+    }
+}
+
+/// `/outbox`: newest first, by itself up to date.
+pub async fn page(State(house): State<House>) -> Response {
+    match house.host.ports().store.outbox().await {
+        Ok(sent) => {
+            let headers = [
+                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+                (header::CACHE_CONTROL, "no-store"),
+            ];
+            (headers, html(&sent)).into_response()
+        }
+        Err(trouble) => failed(&trouble),
+    }
+}
+
+fn failed(trouble: &sightline_host::ports::Trouble) -> Response {
+    tracing::error!(error = %trouble, "outbox cannot be read");
+    (StatusCode::SERVICE_UNAVAILABLE, "the outbox cannot be read").into_response()
+}
+
+/// Plain text and links only: the page's content security policy allows no style and no script of its own.
+fn html(sent: &[Sent]) -> String {
+    let mut page = String::from(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Outbox</title>\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <meta name=\"robots\" content=\"noindex\"><meta http-equiv=\"refresh\" content=\"2\"></head>\
+         <body><h1>Outbox</h1><p>Text messages that the desk version keeps here. Newest first.</p>",
+    );
+    if sent.is_empty() {
+        page.push_str("<p>No messages.</p>");
+    }
+    page.push_str("<ol reversed>");
+    for message in sent.iter().rev() {
+        let text = escaped(&message.text);
+        let link = escaped(&message.link);
+        let anchor =
+            format!("<a href=\"{link}\" target=\"_blank\" rel=\"noopener noreferrer\">{link}</a>");
+        let _ = write!(
+            page,
+            "<li><p><strong>{}</strong> · <time datetime=\"{at}\">{at}</time></p><p>{}</p></li>",
+            escaped(&message.to),
+            text.replace(&link, &anchor),
+            at = utc(message.at_ms),
+        );
+    }
+    page.push_str("</ol></body></html>\n");
+    page
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+        .replace('"', "&quot;")
+        .replace('\'', "&#39;")
+}
+
+/// Date and time in UTC, such as `2026-11-22T16:17:52Z` (days from civil: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+fn utc(at_ms: u64) -> String {
+    let seconds = at_ms / 1_000;
+    let (days, second) = (seconds / 86_400, seconds % 86_400);
+    let shifted = days + 719_468;
+    let era = shifted / 146_097;
+    let day_of_era = shifted % 146_097;
+    let year_of_era =
+        (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+    let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+    let shifted_month = (5 * day_of_year + 2) / 153;
+    let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
+    let month = if shifted_month < 10 {
+        shifted_month + 3
+    } else {
+        shifted_month - 9
+    };
+    let year = era * 400 + year_of_era + u64::from(month <= 2);
+    let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_typed_stays_text() {
+        let page = html(&[Sent {
+            to: "+4915112345678".to_owned(),
+            text: "<script>alert(1)</script> & http://x/j#\"a\"".to_owned(),
+            link: "http://x/j#\"a\"".to_owned(),
+            at_ms: 0,
+        }]);
+        assert!(!page.contains("<script"));
+        assert!(page.contains(
+            "&lt;script&gt;alert(1)&lt;/script&gt; &amp; <a href=\"http://x/j#&quot;a&quot;\""
+        ));
+    }
+
+    #[test]
+    fn dates_are_right_on_both_sides_of_a_leap_day() {
+        assert_eq!(utc(0), "1970-01-01T00:00:00Z");
+        assert_eq!(utc(1_709_164_799_999), "2024-02-28T23:59:59Z");
+        assert_eq!(utc(1_709_164_800_000), "2024-02-29T00:00:00Z");
+        assert_eq!(utc(1_709_251_200_000), "2024-03-01T00:00:00Z");
+        assert_eq!(utc(1_767_225_599_000), "2025-12-31T23:59:59Z");
+    }
+}

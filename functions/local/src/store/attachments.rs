@@ -1,0 +1,167 @@
+//! Who speaks for a seat.
+//!
+//! An attachment changes with every word that is heard, so it lives in memory; the file gets a copy soon after, sharing
+//! the next transaction. A crash may lose the last moment of it, which costs nothing: after a restart every connection is
+//! gone anyway. What was stored counts as closed at the start, so that a page that does not come back is lost 10 s later.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use redb::ReadableTable;
+use sightline_host::ports::ConnectionKey;
+use sightline_host::records::{Attachment, Record};
+use sightline_session::PerSeat;
+use sightline_wire::{Seat, SessionId};
+
+use super::failure::Failure;
+use super::tables::ATTACHMENTS;
+use super::writer::Writer;
+use super::{Shelf, Store};
+
+/// All attachments of sessions that still exist.
+#[derive(Default)]
+pub struct Attachments(Mutex<Seats>);
+
+#[derive(Default)]
+struct Seats {
+    seats: BTreeMap<(SessionId, Seat), Attachment>,
+    /// Changed since they were last stored.
+    changed: BTreeSet<(SessionId, Seat)>,
+}
+
+impl Attachments {
+    /// Takes in what was stored. Whatever was open then is closed as of `now_ms`.
+    pub(super) fn restore(&self, shelf: &Shelf, now_ms: u64) -> Result<(), Failure> {
+        shelf.read(|transaction| {
+            let table = transaction.open_table(ATTACHMENTS)?;
+            let mut inner = self.inner();
+            for row in table.iter()? {
+                let (key, value) = row?;
+                let (session, seat) = key.value();
+                let mut attachment = Attachment::decode(value.value())?;
+                attachment.closed_at_ms.get_or_insert(now_ms);
+                inner
+                    .seats
+                    .insert((SessionId::from_bytes(*session), seat_of(seat)), attachment);
+            }
+            Ok(())
+        })
+    }
+
+    /// Both seats of a session.
+    pub fn of(&self, session: SessionId) -> PerSeat<Option<Attachment>> {
+        let inner = self.inner();
+        let seat = |seat| inner.seats.get(&(session, seat)).cloned();
+        PerSeat {
+            agent: seat(Seat::Agent),
+            customer: seat(Seat::Customer),
+        }
+    }
+
+    /// Drops those of a session that was deleted.
+    pub fn forget(&self, session: SessionId) {
+        let mut inner = self.inner();
+        for seat in Seat::BOTH {
+            inner.seats.remove(&(session, seat));
+            inner.changed.remove(&(session, seat));
+        }
+    }
+
+    /// Stores what changed, without waiting for it.
+    pub fn flush(&self, writer: &Writer) {
+        let rows = self.changed();
+        if rows.is_empty() {
+            return;
+        }
+        drop(writer.submit(move |transaction| {
+            let mut table = transaction.open_table(ATTACHMENTS)?;
+            for ((session, seat), attachment) in &rows {
+                table.insert(
+                    (session.as_bytes(), seat_number(*seat)),
+                    attachment.as_slice(),
+                )?;
+            }
+            Ok(())
+        }));
+    }
+
+    fn changed(&self) -> Vec<((SessionId, Seat), Vec<u8>)> {
+        let mut inner = self.inner();
+        let changed = std::mem::take(&mut inner.changed);
+        changed
+            .into_iter()
+            .filter_map(|key| Some((key, inner.seats.get(&key)?.encode())))
+            .collect()
+    }
+
+    fn inner(&self) -> MutexGuard<'_, Seats> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Store {
+    /// This page speaks for the seat from here on; returns who did before.
+    pub fn attach(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        attachment: Attachment,
+    ) -> Option<Attachment> {
+        let before = {
+            let mut inner = self.attachments.inner();
+            inner.changed.insert((session, seat));
+            inner.seats.insert((session, seat), attachment)
+        };
+        self.flush_attachments();
+        before
+    }
+
+    /// The seat's connection was heard, or closed. False when another connection is the attached one.
+    pub fn touch(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        connection: &ConnectionKey,
+        heard_at_ms: u64,
+        closed: bool,
+    ) -> bool {
+        let mut inner = self.attachments.inner();
+        let Some(attachment) = inner
+            .seats
+            .get_mut(&(session, seat))
+            .filter(|attachment| attachment.connection == *connection)
+        else {
+            return false;
+        };
+        if closed {
+            attachment.closed_at_ms.get_or_insert(heard_at_ms);
+        } else {
+            attachment.heard_at_ms = attachment.heard_at_ms.max(heard_at_ms);
+            attachment.closed_at_ms = None;
+        }
+        inner.changed.insert((session, seat));
+        true
+    }
+
+    /// Stores attachments that changed, without waiting for it.
+    pub fn flush_attachments(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(writer) = writer.as_ref() {
+            self.attachments.flush(writer);
+        }
+    }
+}
+
+fn seat_number(seat: Seat) -> u8 {
+    match seat {
+        Seat::Agent => 0,
+        Seat::Customer => 1,
+    }
+}
+
+fn seat_of(number: u8) -> Seat {
+    match number {
+        0 => Seat::Agent,
+        _ => Seat::Customer,
+    }
+}

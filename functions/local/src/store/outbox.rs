@@ -1,0 +1,58 @@
+//! Text messages that were "sent": the desk shows them instead of handing them to a carrier.
+
+use redb::ReadableTable;
+use serde::{Deserialize, Serialize};
+use sightline_host::ports::{Sms, Trouble};
+
+use super::Store;
+use super::failure::Failure;
+use super::tables::OUTBOX;
+
+/// Messages kept. Older ones go, so that the outbox page stays readable.
+const KEPT: u64 = 200;
+
+/// One message of the outbox, as `/outbox.json` shows it and as it is stored.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sent {
+    /// To whom, in E.164 form.
+    pub to: String,
+    /// All of it.
+    pub text: String,
+    /// The link alone.
+    pub link: String,
+    /// When, epoch milliseconds.
+    pub at_ms: u64,
+}
+
+impl Store {
+    /// Puts a message in the outbox.
+    pub async fn send(&self, sms: Sms, now_ms: u64) -> Result<(), Trouble> {
+        let sent = Sent {
+            to: sms.to.as_str().to_owned(),
+            text: sms.text,
+            link: sms.link,
+            at_ms: now_ms,
+        };
+        self.write("put into outbox", move |transaction| {
+            let message = serde_json::to_vec(&sent).map_err(Failure::record)?;
+            let mut table = transaction.open_table(OUTBOX)?;
+            let number = table.last()?.map_or(1, |(number, _)| number.value() + 1);
+            table.insert(number, message.as_slice())?;
+            table.retain_in(..number.saturating_sub(KEPT - 1), |_, _| false)?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The outbox, newest last.
+    pub async fn outbox(&self) -> Result<Vec<Sent>, Trouble> {
+        self.read("read outbox", |transaction| {
+            let table = transaction.open_table(OUTBOX)?;
+            table
+                .iter()?
+                .map(|row| serde_json::from_slice(row?.1.value()).map_err(Failure::record))
+                .collect()
+        })
+        .await
+    }
+}

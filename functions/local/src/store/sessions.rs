@@ -1,0 +1,176 @@
+//! Sessions and the two ways to find one.
+
+use redb::{ReadableTable, WriteTransaction};
+use sightline_host::ports::{Commit, Committed, Loaded, Trouble};
+use sightline_host::records::{CallSummary, InviteHash, Record};
+use sightline_session::{Event, State};
+use sightline_wire::{AgentId, SessionId};
+
+use super::Store;
+use super::failure::Failure;
+use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES};
+
+impl Store {
+    /// State and attachments, read together.
+    pub async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
+        let stored = self
+            .read("load", move |transaction| {
+                let table = transaction.open_table(SESSIONS)?;
+                let Some(row) = table.get(session.as_bytes())? else {
+                    return Ok(None);
+                };
+                let (_, delete_at_s, state) = row.value();
+                if expired(delete_at_s, now_ms) {
+                    return Ok(None);
+                }
+                Ok(Some((State::decode(state)?, delete_at_s)))
+            })
+            .await?;
+        Ok(stored.map(|(state, delete_at_s)| Loaded {
+            state,
+            attachments: self.attachments.of(session),
+            delete_at_s,
+        }))
+    }
+
+    /// Stores state, events, invites and the summary together, if the revision is the expected one.
+    pub async fn commit(&self, commit: Commit) -> Result<Committed, Trouble> {
+        let rows = Rows::of(commit);
+        self.write("commit", move |transaction| rows.insert(transaction))
+            .await
+    }
+
+    /// Events after `after`, in order.
+    pub async fn events(
+        &self,
+        session: SessionId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Event>, Trouble> {
+        self.read("events", move |transaction| {
+            let Some(first) = after.checked_add(1) else {
+                return Ok(Vec::new());
+            };
+            let table = transaction.open_table(EVENTS)?;
+            let id = session.as_bytes();
+            table
+                .range((id, first)..=(id, u32::MAX))?
+                .take(limit)
+                .map(|row| Ok(Event::decode(row?.1.value())?))
+                .collect()
+        })
+        .await
+    }
+
+    /// The session behind an invite.
+    pub async fn by_invite(
+        &self,
+        invite: InviteHash,
+        now_ms: u64,
+    ) -> Result<Option<SessionId>, Trouble> {
+        self.read("find invite", move |transaction| {
+            let invites = transaction.open_table(INVITES)?;
+            let Some(session) = invites.get(&invite.0)?.map(|row| *row.value()) else {
+                return Ok(None);
+            };
+            let sessions = transaction.open_table(SESSIONS)?;
+            let alive = sessions
+                .get(&session)?
+                .is_some_and(|row| !expired(row.value().1, now_ms));
+            Ok(alive.then(|| SessionId::from_bytes(session)))
+        })
+        .await
+    }
+
+    /// An agent's newest calls, newest first.
+    pub async fn by_agent(
+        &self,
+        agent: AgentId,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<CallSummary>, Trouble> {
+        self.read("list calls", move |transaction| {
+            let table = transaction.open_table(SUMMARIES)?;
+            let id = agent.as_bytes();
+            let mut calls = Vec::new();
+            for row in table.range((id, 0, &[0; 16])..=(id, u64::MAX, &[255; 16]))? {
+                let row = row?.1;
+                let (delete_at_s, summary) = row.value();
+                if calls.len() == limit {
+                    break;
+                }
+                if !expired(delete_at_s, now_ms) {
+                    calls.push(CallSummary::decode(summary)?);
+                }
+            }
+            Ok(calls)
+        })
+        .await
+    }
+}
+
+/// A delete date in the past hides a record at once; the sweep takes it away later.
+pub fn expired(delete_at_s: u64, now_ms: u64) -> bool {
+    delete_at_s <= now_ms / 1_000
+}
+
+/// A commit as it is stored; encoded before the transaction, which is shared with others.
+struct Rows {
+    commit: Commit,
+    state: Vec<u8>,
+    events: Vec<(u32, Vec<u8>)>,
+    summary: Vec<u8>,
+}
+
+impl Rows {
+    fn of(commit: Commit) -> Self {
+        Self {
+            state: commit.state.encode(),
+            events: commit
+                .events
+                .iter()
+                .map(|event| (event.seq, event.encode()))
+                .collect(),
+            summary: CallSummary::of(commit.session, &commit.state).encode(),
+            commit,
+        }
+    }
+
+    fn insert(&self, transaction: &WriteTransaction) -> Result<Committed, Failure> {
+        let Commit {
+            session,
+            expected,
+            state,
+            invites,
+            delete_at_s,
+            ..
+        } = &self.commit;
+        let id = session.as_bytes();
+
+        let mut sessions = transaction.open_table(SESSIONS)?;
+        if sessions.get(id)?.map(|row| row.value().0) != *expected {
+            return Ok(Committed::Clash);
+        }
+        sessions.insert(id, (state.revision, *delete_at_s, self.state.as_slice()))?;
+
+        let mut events = transaction.open_table(EVENTS)?;
+        for (seq, event) in &self.events {
+            events.insert((id, *seq), event.as_slice())?;
+        }
+        let mut leads = transaction.open_table(INVITES)?;
+        let mut leads_of = transaction.open_table(INVITES_OF)?;
+        for invite in invites {
+            leads.insert(&invite.0, id)?;
+            leads_of.insert((id, &invite.0), ())?;
+        }
+        // Newest first is ascending in time counted downwards.
+        let summary = (state.agent.as_bytes(), u64::MAX - state.began_at_ms, id);
+        transaction
+            .open_table(SUMMARIES)?
+            .insert(summary, (*delete_at_s, self.summary.as_slice()))?;
+        transaction
+            .open_table(DELETE_DATES)?
+            .insert((*delete_at_s, id), ())?;
+        Ok(Committed::Done)
+    }
+}

@@ -1,0 +1,107 @@
+//! Takes away what its delete date has hidden already.
+
+use redb::{ReadableTable, WriteTransaction};
+use sightline_host::ports::Trouble;
+use sightline_host::records::{CallSummary, Record};
+use sightline_wire::SessionId;
+use sightline_wire::api::CallPhase;
+
+use super::Store;
+use super::failure::Failure;
+use super::sessions::expired;
+use super::tables::{
+    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SPENT, SUMMARIES,
+};
+
+/// Most sessions in one transaction, so that a long absence does not hold up the living.
+const AT_ONCE: usize = 50;
+
+impl Store {
+    /// Deletes what is past its date. Returns how many sessions went.
+    ///
+    /// # Errors
+    /// When the database cannot be written.
+    pub async fn sweep(&self, now_ms: u64) -> Result<usize, Trouble> {
+        let mut gone = 0;
+        loop {
+            let some = self
+                .write("sweep", move |transaction| sweep_some(transaction, now_ms))
+                .await?;
+            for session in &some {
+                self.attachments.forget(*session);
+            }
+            gone += some.len();
+            if some.len() < AT_ONCE {
+                return Ok(gone);
+            }
+        }
+    }
+
+    /// Sessions that had not ended when they were last heard of: perhaps something of theirs is overdue.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn open_sessions(&self, now_ms: u64) -> Result<Vec<SessionId>, Trouble> {
+        self.read("list open sessions", move |transaction| {
+            let mut open = Vec::new();
+            for row in transaction.open_table(SUMMARIES)?.iter()? {
+                let (key, value) = row?;
+                let (delete_at_s, summary) = value.value();
+                if !expired(delete_at_s, now_ms)
+                    && CallSummary::decode(summary)?.phase != CallPhase::Ended
+                {
+                    open.push(SessionId::from_bytes(*key.value().2));
+                }
+            }
+            Ok(open)
+        })
+        .await
+    }
+}
+
+fn sweep_some(transaction: &WriteTransaction, now_ms: u64) -> Result<Vec<SessionId>, Failure> {
+    let mut dates = transaction.open_table(DELETE_DATES)?;
+    let mut gone = Vec::new();
+    for row in dates.iter()?.take(AT_ONCE) {
+        let (date_s, session) = {
+            let key = row?.0;
+            let (date_s, session) = key.value();
+            (date_s, SessionId::from_bytes(*session))
+        };
+        if !expired(date_s, now_ms) {
+            break;
+        }
+        gone.push((date_s, session));
+    }
+    for (date_s, session) in &gone {
+        delete(transaction, *session)?;
+        dates.remove((*date_s, session.as_bytes()))?;
+    }
+    transaction
+        .open_table(SUMMARIES)?
+        .retain(|_, (date_s, _)| !expired(date_s, now_ms))?;
+    transaction
+        .open_table(SPENT)?
+        .retain(|_, until_ms| until_ms > now_ms)?;
+    Ok(gone.into_iter().map(|(_, session)| session).collect())
+}
+
+fn delete(transaction: &WriteTransaction, session: SessionId) -> Result<(), Failure> {
+    let id = session.as_bytes();
+    transaction.open_table(SESSIONS)?.remove(id)?;
+    transaction.open_table(ASSIGNMENTS)?.remove(id)?;
+    transaction
+        .open_table(EVENTS)?
+        .retain_in((id, 0)..=(id, u32::MAX), |_, _| false)?;
+    transaction
+        .open_table(ATTACHMENTS)?
+        .retain_in((id, 0)..=(id, u8::MAX), |_, _| false)?;
+    let mut leads_of = transaction.open_table(INVITES_OF)?;
+    let mut leads = transaction.open_table(INVITES)?;
+    let all = (id, &[0; 32])..=(id, &[255; 32]);
+    for row in leads_of.range(all.clone())? {
+        leads.remove(row?.0.value().1)?;
+    }
+    leads_of.retain_in(all, |_, ()| false)?;
+    Ok(())
+}

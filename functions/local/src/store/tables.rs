@@ -1,0 +1,68 @@
+//! The tables. Keys are fixed-width, so that their order in the file is the order they are asked for.
+
+use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
+
+use super::failure::Failure;
+
+/// Session: revision, delete date (epoch seconds), encoded state.
+pub const SESSIONS: TableDefinition<&[u8; 16], (u32, u64, &[u8])> =
+    TableDefinition::new("sessions");
+/// Session and sequence number: encoded event.
+pub const EVENTS: TableDefinition<(&[u8; 16], u32), &[u8]> = TableDefinition::new("events");
+/// Hash of an invite's secret: session.
+pub const INVITES: TableDefinition<&[u8; 32], &[u8; 16]> = TableDefinition::new("invites");
+/// Session and the hashes that lead to it, for deleting.
+pub const INVITES_OF: TableDefinition<(&[u8; 16], &[u8; 32]), ()> =
+    TableDefinition::new("invites-of");
+/// Agent, time of beginning counted downwards, session: delete date (epoch seconds), encoded summary.
+#[expect(
+    clippy::type_complexity,
+    reason = "a table's type is its documentation"
+)]
+pub const SUMMARIES: TableDefinition<(&[u8; 16], u64, &[u8; 16]), (u64, &[u8])> =
+    TableDefinition::new("summaries");
+/// Session and seat: encoded attachment.
+pub const ATTACHMENTS: TableDefinition<(&[u8; 16], u8), &[u8]> =
+    TableDefinition::new("attachments");
+/// Session: encoded assignment.
+pub const ASSIGNMENTS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("assignments");
+/// Delete date (epoch seconds) and session, for the sweep.
+pub const DELETE_DATES: TableDefinition<(u64, &[u8; 16]), ()> =
+    TableDefinition::new("delete-dates");
+/// Counting number: a text message as JSON.
+pub const OUTBOX: TableDefinition<u64, &[u8]> = TableDefinition::new("outbox");
+/// A spent one-time token: its expiry, epoch milliseconds.
+pub const SPENT: TableDefinition<&[u8], u64> = TableDefinition::new("spent");
+/// `format`: counts incompatible changes of these tables.
+pub const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
+
+/// Makes every table of a new file, so that readers never meet a missing one. Returns the file's format.
+pub fn prepare(database: &Database, format: u32) -> Result<u32, Failure> {
+    let transaction = database.begin_write()?;
+    let found = transaction
+        .open_table(META)?
+        .get("format")?
+        .map(|found| found.value());
+    if let Some(found) = found {
+        transaction.abort()?;
+        return Ok(found);
+    }
+    create(&transaction)?;
+    transaction.open_table(META)?.insert("format", format)?;
+    transaction.commit()?;
+    Ok(format)
+}
+
+fn create(transaction: &WriteTransaction) -> Result<(), Failure> {
+    transaction.open_table(SESSIONS)?;
+    transaction.open_table(EVENTS)?;
+    transaction.open_table(INVITES)?;
+    transaction.open_table(INVITES_OF)?;
+    transaction.open_table(SUMMARIES)?;
+    transaction.open_table(ATTACHMENTS)?;
+    transaction.open_table(ASSIGNMENTS)?;
+    transaction.open_table(DELETE_DATES)?;
+    transaction.open_table(OUTBOX)?;
+    transaction.open_table(SPENT)?;
+    Ok(())
+}

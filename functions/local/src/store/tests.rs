@@ -1,0 +1,357 @@
+//! What the store promises beyond the ports' contract: it survives, it refuses, it shares its syncs.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use sightline_host::ports::{Commit, Committed, ConnectionKey, Sms};
+use sightline_host::records::{Assignment, Attachment, InviteHash};
+use sightline_session::{Event, PerSeat, SmsState, State, What};
+use sightline_wire::{
+    AgentId, ChatText, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat,
+    SessionId,
+};
+
+use super::{FORMAT, OpenError, Store, tables};
+use crate::scratch::Scratch;
+
+const NOW_MS: u64 = 1_800_000_000_000;
+const DELETE_AT_S: u64 = NOW_MS / 1_000 + 60;
+
+fn session(number: u8) -> SessionId {
+    SessionId::from_bytes([number; 16])
+}
+
+fn state(revision: u32) -> State {
+    State {
+        revision,
+        head: revision,
+        head_at_ms: NOW_MS,
+        began_at_ms: NOW_MS,
+        agent: AgentId::from_bytes([7; 16]),
+        agent_name: DisplayName::new("Grace").unwrap(),
+        number: PhoneNumber::new("+4915112345678").unwrap(),
+        reference: Reference::new("REF-12345").unwrap(),
+        language: Language::new("en").unwrap(),
+        expires_at_ms: NOW_MS + 1,
+        ends_at_ms: NOW_MS + 2,
+        sms: SmsState::default(),
+        links: 0,
+        link_opened: false,
+        lobby: None,
+        seats: PerSeat::default(),
+        ended: None,
+    }
+}
+
+fn commit(number: u8, revision: u32) -> Commit {
+    Commit {
+        session: session(number),
+        expected: revision.checked_sub(1).filter(|expected| *expected > 0),
+        state: state(revision),
+        events: vec![Event {
+            seq: revision,
+            at_ms: NOW_MS,
+            what: What::Said {
+                seat: Seat::Agent,
+                text: ChatText::new(&format!("line {revision}")).unwrap(),
+            },
+        }],
+        invites: if revision == 1 {
+            vec![InviteHash([number; 32])]
+        } else {
+            Vec::new()
+        },
+        delete_at_s: DELETE_AT_S,
+    }
+}
+
+fn attachment(connection: &str) -> Attachment {
+    Attachment {
+        connection: ConnectionKey(connection.to_owned()),
+        page: PageId::from_bytes([1; 16]),
+        heard_at_ms: NOW_MS,
+        closed_at_ms: None,
+    }
+}
+
+fn open(scratch: &Scratch, now_ms: u64) -> Store {
+    Store::open(scratch.path(), now_ms).unwrap()
+}
+
+#[tokio::test]
+async fn everything_is_there_after_a_restart() {
+    let scratch = Scratch::new();
+    let store = open(&scratch, NOW_MS);
+    for revision in 1..=3 {
+        assert_eq!(store.commit(commit(1, revision)).await, Ok(Committed::Done));
+    }
+    let assignment = Assignment {
+        relay: RelayId::from_bytes([5; 16]),
+        epoch: 1,
+    };
+    assert_eq!(store.assign(session(1), assignment).await, Ok(assignment));
+    let sms = Sms {
+        to: PhoneNumber::new("+4915112345678").unwrap(),
+        text: "come http://x/j#1".to_owned(),
+        link: "http://x/j#1".to_owned(),
+        language: Language::new("en").unwrap(),
+    };
+    store.send(sms, NOW_MS).await.unwrap();
+    assert_eq!(store.spend(b"token", NOW_MS + 1).await, Ok(true));
+    store.close();
+
+    let store = open(&scratch, NOW_MS);
+    let loaded = store.load(session(1), NOW_MS).await.unwrap().unwrap();
+    assert_eq!((loaded.state, loaded.delete_at_s), (state(3), DELETE_AT_S));
+    assert_eq!(store.events(session(1), 1, 10).await.unwrap().len(), 2);
+    assert_eq!(
+        store.by_invite(InviteHash([1; 32]), NOW_MS).await,
+        Ok(Some(session(1)))
+    );
+    assert_eq!(
+        store
+            .by_agent(AgentId::from_bytes([7; 16]), 9, NOW_MS)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert_eq!(store.assigned(session(1)).await, Ok(Some(assignment)));
+    assert_eq!(store.outbox().await.unwrap().len(), 1);
+    assert_eq!(store.spend(b"token", NOW_MS + 1).await, Ok(false));
+}
+
+#[tokio::test]
+async fn what_was_attached_before_a_restart_counts_as_closed_at_its_time() {
+    let scratch = Scratch::new();
+    let store = open(&scratch, NOW_MS);
+    let (agent, customer) = (attachment("a"), attachment("b"));
+    assert_eq!(store.attach(session(1), Seat::Agent, agent.clone()), None);
+    assert_eq!(
+        store.attach(session(1), Seat::Customer, customer.clone()),
+        None
+    );
+    assert!(store.touch(
+        session(1),
+        Seat::Customer,
+        &customer.connection,
+        NOW_MS + 5,
+        true
+    ));
+    store.close();
+
+    let store = open(&scratch, NOW_MS + 100);
+    let seats = store.attachments.of(session(1));
+    assert_eq!(seats.agent.unwrap().closed_at_ms, Some(NOW_MS + 100));
+    assert_eq!(seats.customer.unwrap().closed_at_ms, Some(NOW_MS + 5));
+}
+
+#[tokio::test]
+async fn many_commits_at_once_are_each_conditional() {
+    let scratch = Scratch::new();
+    let store = Arc::new(open(&scratch, NOW_MS));
+    let rivals = (0..40).map(|rival| {
+        let store = store.clone();
+        tokio::spawn(async move { store.commit(commit(rival % 4, 1)).await.unwrap() })
+    });
+    let mut done = 0;
+    for rival in rivals.collect::<Vec<_>>() {
+        done += u32::from(rival.await.unwrap() == Committed::Done);
+    }
+    assert_eq!(done, 4, "one winner a session");
+}
+
+#[tokio::test]
+async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records() {
+    let scratch = Scratch::new();
+    let store = open(&scratch, NOW_MS);
+    for number in 0..120 {
+        store.commit(commit(number, 1)).await.unwrap();
+    }
+    let later = Commit {
+        delete_at_s: DELETE_AT_S + 1,
+        ..commit(200, 1)
+    };
+    store.commit(later).await.unwrap();
+    store.attach(session(1), Seat::Agent, attachment("a"));
+    let past_ms = DELETE_AT_S * 1_000;
+    assert!(store.load(session(1), past_ms - 1).await.unwrap().is_some());
+    assert!(store.load(session(1), past_ms).await.unwrap().is_none());
+    assert_eq!(
+        store.by_invite(InviteHash([1; 32]), past_ms).await,
+        Ok(None)
+    );
+
+    assert_eq!(store.open_sessions(past_ms - 1).await.unwrap().len(), 121);
+    assert_eq!(store.sweep(past_ms - 1).await, Ok(0));
+    assert_eq!(store.sweep(past_ms).await, Ok(120));
+    assert_eq!(store.sweep(past_ms).await, Ok(0));
+    assert!(store.events(session(1), 0, 10).await.unwrap().is_empty());
+    assert_eq!(store.attachments.of(session(1)), PerSeat::default());
+    assert_eq!(
+        store
+            .by_agent(AgentId::from_bytes([7; 16]), 999, past_ms)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
+    assert!(store.load(session(200), past_ms).await.unwrap().is_some());
+}
+
+#[test]
+fn a_data_folder_in_use_is_refused_by_name() {
+    let scratch = Scratch::new();
+    let _store = open(&scratch, NOW_MS);
+    let error = Store::open(scratch.path(), NOW_MS).err().unwrap();
+    assert!(matches!(error, OpenError::InUse(_)), "{error}");
+    assert!(
+        error
+            .to_string()
+            .ends_with("is in use by another sightline"),
+        "{error}"
+    );
+}
+
+#[test]
+fn what_is_no_database_is_refused_and_left_as_it_is() {
+    for content in [&b"not a database"[..], &[0; 4096], &[255; 100_000]] {
+        let scratch = Scratch::new();
+        let path = scratch.path().join(super::FILE);
+        std::fs::write(&path, content).unwrap();
+        let error = Store::open(scratch.path(), NOW_MS).err().unwrap();
+        assert!(matches!(error, OpenError::Damaged(..)), "{error}");
+        assert_eq!(std::fs::read(&path).unwrap(), content);
+    }
+}
+
+#[test]
+fn a_newer_format_is_refused() {
+    let scratch = Scratch::new();
+    let database = redb::Database::create(scratch.path().join(super::FILE)).unwrap();
+    tables::prepare(&database, FORMAT + 1).unwrap();
+    drop(database);
+    let error = Store::open(scratch.path(), NOW_MS).err().unwrap();
+    assert!(
+        matches!(error, OpenError::Newer { found, .. } if found == FORMAT + 1),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn a_closed_store_refuses_and_does_not_hang() {
+    let scratch = Scratch::new();
+    let store = open(&scratch, NOW_MS);
+    store.close();
+    assert!(store.commit(commit(1, 1)).await.is_err());
+    assert!(store.load(session(1), NOW_MS).await.is_err());
+}
+
+/// F24: whatever was acknowledged to a process that is killed at any moment is there afterwards, and nothing of what was not
+/// acknowledged is there by half. The process under test is this test binary, asked by an environment variable.
+#[test]
+fn acknowledged_commits_survive_kill_9() {
+    const FOLDER: &str = "SIGHTLINE_TEST_COMMIT_IN";
+    if let Some(folder) = std::env::var_os(FOLDER) {
+        commit_until_killed(std::path::Path::new(&folder));
+    }
+    let scratch = Scratch::new();
+    let mut acked = 0;
+    for round in 0..10_u64 {
+        let mut child = Command::new(std::env::current_exe().unwrap())
+            .args([
+                "--exact",
+                "store::tests::acknowledged_commits_survive_kill_9",
+                "--nocapture",
+            ])
+            .env(FOLDER, scratch.path())
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        std::thread::sleep(Duration::from_millis(60 + 37 * round));
+        child.kill().unwrap();
+        child.wait().unwrap();
+        let path = scratch.path().join("acked");
+        acked = std::fs::read_to_string(&path).map_or(acked, |text| text.lines().count() as u32);
+
+        let store = open(&scratch, NOW_MS);
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .build()
+            .unwrap();
+        runtime.block_on(async {
+            let revision = store
+                .load(session(1), NOW_MS)
+                .await
+                .unwrap()
+                .map_or(0, |loaded| loaded.state.revision);
+            assert!(
+                revision == acked || revision == acked + 1,
+                "{acked} acknowledged, {revision} stored"
+            );
+            let events = store.events(session(1), 0, usize::MAX).await.unwrap();
+            let in_order = events.iter().map(|event| event.seq).eq(1..=revision);
+            assert!(in_order, "round {round}");
+            // The commit that was stored unacknowledged counts from here on.
+            let lines = "x\n".repeat(revision as usize);
+            std::fs::write(&path, lines).unwrap();
+        });
+    }
+    assert!(acked > 0, "something was acknowledged");
+}
+
+fn commit_until_killed(folder: &std::path::Path) -> ! {
+    use std::io::Write;
+    let store = Store::open(folder, NOW_MS).unwrap();
+    let mut acked = std::fs::OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(folder.join("acked"))
+        .unwrap();
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let stored = store.load(session(1), NOW_MS).await.unwrap();
+        let mut revision = stored.map_or(0, |loaded| loaded.state.revision);
+        loop {
+            revision += 1;
+            assert_eq!(store.commit(commit(1, revision)).await, Ok(Committed::Done));
+            acked.write_all(b"x\n").unwrap();
+        }
+    })
+}
+
+/// Prints what a commit costs on this disk: `cargo test -p sightline-local --lib commit_latency -- --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "measures")]
+async fn commit_latency_alone_and_in_company() {
+    let scratch = Scratch::new();
+    let store = Arc::new(open(&scratch, NOW_MS));
+    for writers in [1_u8, 16] {
+        let began = Instant::now();
+        let tasks = (0..writers).map(|writer| {
+            let store = store.clone();
+            tokio::spawn(async move {
+                let mut took = Vec::new();
+                for revision in 1..=60 {
+                    let began = Instant::now();
+                    store
+                        .commit(commit(writers + writer, revision))
+                        .await
+                        .unwrap();
+                    took.push(began.elapsed());
+                }
+                took
+            })
+        });
+        let mut took = Vec::new();
+        for task in tasks.collect::<Vec<_>>() {
+            took.extend(task.await.unwrap());
+        }
+        took.sort();
+        let per_s = took.len() as f64 / began.elapsed().as_secs_f64();
+        let [p50, p99] = [took.len() / 2, took.len() * 99 / 100].map(|place| took[place]);
+        println!("{writers} writers: p50 {p50:?}, p99 {p99:?}, {per_s:.0} commits/s");
+    }
+}

@@ -1,0 +1,201 @@
+//! The binary: what it prints, what it refuses, how it ends.
+
+use std::net::TcpStream;
+use std::process::Stdio;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt;
+use tokio_tungstenite::tungstenite::Message;
+
+use crate::page::dial;
+use crate::world::{World, sightline, taken_ports};
+
+/// Runs to the end and returns the exit code and what it said on stderr.
+fn fails(args: &[&str]) -> (Option<i32>, String) {
+    let mut command = sightline();
+    if !sightline_web::is_built() && args.first() == Some(&"serve") {
+        command.args(["serve", "--no-pages"]).args(&args[1..]);
+    } else {
+        command.args(args);
+    }
+    let output = command.stdin(Stdio::null()).output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8(output.stderr).unwrap(),
+    )
+}
+
+#[test]
+fn a_taken_port_is_named_with_its_flag() {
+    let world = World::start();
+    let data = world.folder().join("other");
+    let data = data.to_str().unwrap();
+    let (listen, media) = taken_ports();
+    let listen = listen.local_addr().unwrap().to_string();
+    let media = media.local_addr().unwrap().to_string();
+
+    let (code, said) = fails(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        &listen,
+        "--media",
+        "127.0.0.1:0",
+    ]);
+    let port = listen.rsplit(':').next().unwrap();
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains(&format!("port {port} of --listen {listen} is taken")),
+        "{said}"
+    );
+
+    let (code, said) = fails(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+        "--media",
+        &media,
+    ]);
+    let port = media.rsplit(':').next().unwrap();
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains(&format!("port {port} of --media {media} (UDP) is taken")),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_data_folder_in_use_is_named() {
+    let world = World::start();
+    let data = world.folder().to_str().unwrap();
+    let (code, said) = fails(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+        "--media",
+        "127.0.0.1:0",
+    ]);
+    assert_eq!(code, Some(1));
+    assert!(
+        said.contains(&format!(
+            "data folder {data} is in use by another sightline"
+        )),
+        "{said}"
+    );
+}
+
+#[test]
+fn what_others_could_reach_is_refused() {
+    let data = std::env::temp_dir().join("sightline-it-never");
+    let data = data.to_str().unwrap();
+    for listen in ["0.0.0.0:0", "192.0.2.1:80", "[::]:0"] {
+        let (code, said) = fails(&["serve", "--data", data, "--listen", listen]);
+        assert_eq!(code, Some(1));
+        assert!(said.contains("is not a loopback address"), "{said}");
+    }
+    let (code, said) = fails(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        "127.0.0.1:0",
+        "--media",
+        "0.0.0.0:0",
+    ]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("--announce"), "{said}");
+    let (code, said) = fails(&["serve", "--data", data, "--public-url", "not an origin"]);
+    assert_eq!(
+        (code, said.contains("--public-url")),
+        (Some(1), true),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn another_sign_in_link_is_printed_beside_the_running_server() {
+    let world = World::start();
+    let data = world.folder().to_str().unwrap().to_owned();
+    let output = sightline()
+        .args(["sign-in-link", "--data", &data])
+        .output()
+        .unwrap();
+    let link = String::from_utf8(output.stdout).unwrap();
+    assert!(
+        link.starts_with(&format!("{}/agent#", world.base())),
+        "{link}"
+    );
+    assert_ne!(link.trim(), world.ready.agent);
+    let agent = world.sign_in_by(link.trim()).await;
+    assert_eq!(
+        world.sign_in().await.cookie.split_once('=').unwrap().0,
+        agent.cookie.split_once('=').unwrap().0
+    );
+}
+
+#[test]
+fn a_sign_in_link_without_a_server_ever_is_refused() {
+    let world = World::start();
+    let data = world.folder().join("fresh");
+    let (code, said) = fails(&["sign-in-link", "--data", data.to_str().unwrap()]);
+    assert_eq!(code, Some(1));
+    assert!(said.contains("start `sightline serve` first"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn sigterm_says_goodbye_and_ends_within_two_seconds() {
+    let mut world = World::start();
+    let agent = world.sign_in().await;
+    let (mut socket, _) = dial(world.base(), &agent.cookie).await.unwrap();
+    // A browser that holds a connection open without asking for anything holds nobody up.
+    let _idle = TcpStream::connect(world.base().strip_prefix("http://").unwrap()).unwrap();
+    let goodbye = tokio::spawn(async move {
+        match socket.next().await {
+            Some(Ok(Message::Close(Some(frame)))) => u16::from(frame.code),
+            other => panic!("{other:?}"),
+        }
+    });
+    let (status, took) = tokio::task::spawn_blocking(move || world.terminate())
+        .await
+        .unwrap();
+    assert_eq!(status.code(), Some(0));
+    assert!(took < Duration::from_secs(2), "{took:?}");
+    assert_eq!(goodbye.await.unwrap(), 1001);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_outbox_and_the_calls_survive_a_clean_restart() {
+    let mut world = World::start();
+    let agent = world.sign_in().await;
+    let session = world.invite(&agent, "+4915112345678").await;
+    let (sent, log) = (world.outbox().await, world.log(&agent, session).await);
+    assert_eq!(sent.len(), 1);
+    assert_eq!(sent[0].to, "+4915112345678");
+    assert!(sent[0].text.contains(&sent[0].link));
+    let page = world.get("/outbox").await;
+    assert!(
+        String::from_utf8(page.body)
+            .unwrap()
+            .contains(&sent[0].link)
+    );
+    world.terminate();
+    world.restart();
+    assert_eq!(world.outbox().await, sent);
+    assert_eq!(world.log(&agent, session).await, log);
+}
+
+/// Prints how long an empty house takes from its start to its ready line.
+#[test]
+fn the_house_is_up_within_a_second() {
+    let mut world = World::start();
+    world.kill();
+    let began = Instant::now();
+    let took = world.restart();
+    println!("start to ready: {took:?}");
+    assert!(began.elapsed() < Duration::from_secs(1), "{took:?}");
+}
