@@ -69,7 +69,10 @@ export interface JoinOptions {
 	take: boolean;
 }
 
-/** One page's hold on one session. */
+/**
+ * One page's hold on one session. After a reload in the middle of a call it goes on by itself: it holds its seat again,
+ * repeats what was unanswered, and starts the devices that were on if the browser gives them without a question.
+ */
 export interface Call {
 	readonly session: SessionId;
 	readonly seat: Seat;

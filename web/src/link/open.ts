@@ -1,7 +1,27 @@
 // Opens a page's hold on a session: log, outbox, socket, peer connection and devices behind the contract of `call.ts`.
 
-import type { Seat, SessionId } from "../wire/generated";
-import type { Call, Devices } from "./call";
+import { batch, computed, effect, signal } from "@preact/signals";
+import { apply, EMPTY } from "../session/fold";
+import { Lines } from "../session/lines";
+import { Log } from "../session/log";
+import { type Body, Outbox, type Settled } from "../session/outbox";
+import type { View } from "../session/view";
+import {
+	CHAT_TEXT_MAX,
+	DISPLAY_NAME_MAX,
+	type Event,
+	type LobbyStep,
+	type Refusal,
+	type Seat,
+	type SessionId,
+	type ToPage,
+} from "../wire/generated";
+import type { Call, Connection, Devices, JoinOptions, Stop } from "./call";
+import { createDevices } from "./devices";
+import { type Claim, claim } from "./memory";
+import { Peer } from "./peer";
+import { type Attached, Socket } from "./socket";
+import { browser, type World } from "./world";
 
 export { createDevices } from "./devices";
 
@@ -10,8 +30,579 @@ export interface OpenOptions {
 	seat: Seat;
 	/** The lobby's devices go on into the call; without them the call makes its own. */
 	devices?: Devices;
+	/** A test gives its own. */
+	world?: World;
 }
 
-export function openCall(_options: OpenOptions): Call {
-	throw new Error("being built");
+export function openCall(options: OpenOptions): Call {
+	const { session, seat } = options;
+	const world = options.world ?? browser();
+	const devices = options.devices ?? createDevices({ seat });
+	const other: Seat = seat === "agent" ? "customer" : "agent";
+	const now = world.clock;
+
+	const view = signal<View>(EMPTY);
+	const stop = signal<Stop | null>(null);
+	const ready = signal(false);
+	const joined = signal(false);
+	const heldElsewhere = signal(false);
+	const otherTyping = signal(false);
+	const otherHere = signal(false);
+	const otherPaused = signal(false);
+	const clockOffset = signal(0);
+	const refusal = signal<Refusal | null>(null);
+	const muted = signal(false);
+	/** Not attached: since when, and when the next try is. */
+	const unattached = signal<{ since: number; retry_at: number } | null>({ since: now(), retry_at: now() });
+	/** Moves while something counts down. */
+	const second = signal(now());
+
+	const log = new Log();
+	const lines = new Lines(seat);
+	let folded: View = EMPTY;
+	let held: Claim | null = null;
+	let outbox: Outbox | null = null;
+	let socket: Socket | null = null;
+	/** Commands made before the page knows who it is. */
+	let early: (() => void)[] = [];
+	const waiting = new Map<number, (refused: Refusal | null) => void>();
+	let first_attach = true;
+	let complete_at = 0;
+	/** Devices as the server was told last; null before the seat is asked for. */
+	let told: { microphone: boolean; camera: boolean } | null = null;
+	let restoring = false;
+	let over = false;
+	let closed = false;
+	let pumping: ReturnType<typeof setTimeout> | undefined;
+	let typing_off: ReturnType<typeof setTimeout> | undefined;
+	let typed_at = Number.NEGATIVE_INFINITY;
+	let fetching = false;
+
+	const peer = new Peer({
+		...(world.makeLeg === undefined ? {} : { makeLeg: world.makeLeg }),
+		say: (says) => socket?.say({ topic: "signaling", ...says }) ?? false,
+		probe: () => socket?.probe(),
+		clock: now,
+		random: world.random,
+		attempts: (attempt) => {
+			if (held === null) return;
+			held.memory.attempt = attempt;
+			held.save();
+		},
+		otherCamera: () => folded.seats[other].camera,
+	});
+
+	const media = computed(() => ({
+		microphone: devices.microphone.value !== null && !muted.value,
+		camera: devices.camera.value !== null,
+	}));
+
+	const connection = computed<Connection>(() => {
+		const seats = view.value.seats;
+		if (view.value.ended !== null || stop.value !== null) return { state: "ended" };
+		if (!ready.value) return { state: "connecting" };
+		const away = unattached.value;
+		if (away !== null && second.value - away.since > GRACE_MS) {
+			return { state: "reconnecting", lost: "socket", retry_in_s: until(away.retry_at, second.value) };
+		}
+		if (!joined.value || !seats[other].joined) return { state: "connecting" };
+		if (otherPaused.value) return { state: "paused" };
+		const media = peer.state.value;
+		if (media === "lost") {
+			const retry_at = peer.retryAt.value ?? second.value;
+			return { state: "reconnecting", lost: "media", retry_in_s: until(retry_at, second.value) };
+		}
+		if (seats[other].away !== null || (!otherHere.value && !peer.otherThere.value)) {
+			return { state: "reconnecting", lost: "other_person", retry_in_s: 0 };
+		}
+		if (media === "connecting") return { state: "connecting" };
+		return { state: peer.weak.value ? "weak" : "live" };
+	});
+
+	// --- from the server
+
+	function attached(answer: Attached): void {
+		const hadJoined = joined.peek();
+		batch(() => {
+			unattached.value = null;
+			otherHere.value = answer.other_here;
+			joined.value = answer.holds_seat;
+			heldElsewhere.value = answer.held_elsewhere;
+		});
+		if (hadJoined && answer.held_elsewhere) {
+			halt({ why: "moved" });
+			return;
+		}
+		complete_at = answer.head;
+		log.heard(answer.head, now());
+		log.restart(now());
+		for (const settled of outbox?.attached(answer.next_n) ?? []) finish(settled);
+		peer.setJoined(answer.holds_seat);
+		peer.socketAttached();
+		if (hidden()) tellPresence(true);
+		if (first_attach && answer.holds_seat) void restore();
+		first_attach = false;
+		world.versionFits();
+		complete();
+		pump();
+	}
+
+	function hears(message: ToPage): void {
+		if (message.session !== undefined && message.session !== session) return;
+		peer.socketHeard();
+		switch (message.topic) {
+			case "signaling":
+				if (message.type === "presence") otherPaused.value = message.paused;
+				else peer.heard(message);
+				return;
+			case "chat":
+				if (message.type === "typing") typingSeen();
+				return;
+			case "session":
+				heard(message);
+				pump();
+		}
+	}
+
+	function heard(message: Extract<ToPage, { topic: "session" }>): void {
+		switch (message.type) {
+			case "events":
+				took(message.events, message.head, message.more);
+				return;
+			case "pong":
+				log.heard(message.head, now());
+				return;
+			case "done": {
+				log.heard(message.head, now());
+				const refused = message.refused ?? null;
+				const settled = outbox?.answered(message.n, refused, message.head, now());
+				if (settled) finish(settled);
+				if (refused !== null) ruled(refused);
+				return;
+			}
+			case "refused":
+				ruled(message);
+				if (!RULED.has(message.why)) outbox?.troubled(now());
+				return;
+			case "moved":
+				halt({ why: "moved" });
+				return;
+			case "connection":
+				if (message.seat !== other) return;
+				batch(() => {
+					otherHere.value = message.here;
+					// Whoever comes (back) says again whether they are paused.
+					otherPaused.value = false;
+				});
+				if (message.here && hidden()) tellPresence(true);
+		}
+	}
+
+	/** Refusals that say something about the connection, whatever was asked. */
+	function ruled(refused: Refusal): void {
+		if (refused.why === "no_seat") halt({ why: "no_seat" });
+		else if (refused.why === "moved") {
+			// A page that never held the seat did not lose it.
+			if (joined.peek()) halt({ why: "moved" });
+			else heldElsewhere.value = true;
+		} else if (refused.why === "not_attached") socket?.attachAgain();
+	}
+
+	function took(events: readonly Event[], head: number, more: boolean): void {
+		const before = folded;
+		for (const event of log.push(events, now())) {
+			folded = apply(folded, event) ?? folded;
+			if (event.type === "said" && event.seat === other) otherTyping.value = false;
+			if ((event.type === "joined" || event.type === "moved") && event.seat === seat && ready.peek()) seatTaken();
+		}
+		log.heard(head, now());
+		if (more) log.more(now());
+		if (folded !== before) publish();
+		complete();
+	}
+
+	/** Somebody took this page's seat while it waits in the lobby, unless it was this page itself. */
+	function seatTaken(): void {
+		const own = outbox?.commands.some(({ body }) => body.type === "join") ?? false;
+		if (!own && !joined.peek()) heldElsewhere.value = true;
+	}
+
+	function publish(): void {
+		view.value = lines.merge(folded);
+		if (folded.ended !== null) ended();
+	}
+
+	function complete(): void {
+		if (!ready.peek() && unattached.peek() === null && log.head >= complete_at) ready.value = true;
+	}
+
+	function finish({ command, refused, head }: Settled): void {
+		const { body, id } = command;
+		if (body.type === "say") {
+			lines.settled(id, refused, head, folded);
+			publish();
+		}
+		if (body.type === "join" && refused === null) {
+			batch(() => {
+				joined.value = true;
+				heldElsewhere.value = false;
+			});
+			if (held !== null) held.memory.joined = true;
+			peer.setJoined(true);
+		}
+		remember();
+		const answer = waiting.get(id);
+		waiting.delete(id);
+		if (answer !== undefined) answer(refused);
+		else if (refused !== null && body.type !== "lobby" && folded.ended === null) refusal.value = refused;
+	}
+
+	// --- to the server
+
+	/** Puts a command in line; `made` learns its id. */
+	function command(body: Body, made: (id: number, at_ms: number) => void = () => undefined): void {
+		if (closed || stop.peek() !== null) return;
+		if (outbox === null) {
+			early.push(() => command(body, made));
+			return;
+		}
+		const at_ms = Date.now() + clockOffset.peek();
+		const { id, replaced } = outbox.push(body, at_ms, folded.head);
+		made(id, at_ms);
+		for (const settled of replaced) finish(settled);
+		remember();
+		pump();
+	}
+
+	function say(text: string): void {
+		const clean = tidy(text, CHAT_TEXT_MAX, CONTROL_BUT_BREAKS);
+		if (clean === "") return;
+		command({ topic: "chat", type: "say", text: clean }, (id, at_ms) => {
+			lines.wrote(id, clean, at_ms, folded.head);
+			publish();
+		});
+	}
+
+	function asked(body: Body): Promise<Refusal | null> {
+		return new Promise((resolve) => {
+			if (closed || stop.peek() !== null) resolve({ why: stop.peek()?.why === "moved" ? "moved" : "not_attached" });
+			else command(body, (id) => waiting.set(id, resolve));
+		});
+	}
+
+	/** Sends what is due and sleeps until something is. */
+	function pump(): void {
+		clearTimeout(pumping);
+		if (closed || outbox === null || socket === null || !socket.attached) return;
+		const due = outbox.poll(now());
+		if (due.send !== null) {
+			// Stored first: a reload between the two must know that the number may be used.
+			remember();
+			socket.say({ ...due.send.body, n: due.send.n } as Parameters<Socket["say"]>[0]);
+		}
+		if (due.probe) socket.probe();
+		const behind = log.poll(now());
+		if (behind.after !== null) resume(behind.after);
+		const next = Math.min(due.again_at ?? Number.POSITIVE_INFINITY, behind.again_at ?? Number.POSITIVE_INFINITY);
+		if (next !== Number.POSITIVE_INFINITY) pumping = setTimeout(pump, Math.max(0, next - now()) + 1);
+	}
+
+	function resume(after: number): void {
+		if (log.known - after <= FAR_BEHIND) socket?.say({ topic: "session", type: "resume", after });
+		else if (!fetching) {
+			fetching = true;
+			void world.log(session, after).then((answer) => {
+				fetching = false;
+				if (closed) return;
+				if (answer.ok) took(answer.value.events, answer.value.head, answer.value.more);
+				else socket?.say({ topic: "session", type: "resume", after });
+				pump();
+			});
+		}
+	}
+
+	function remember(): void {
+		if (held === null || closed) return;
+		const { memory } = held;
+		memory.outbox = outbox?.snapshot() ?? null;
+		if (told !== null && !restoring) Object.assign(memory, told);
+		held.save();
+	}
+
+	// --- devices
+
+	const unwatchTracks = effect(() => {
+		const audio = devices.microphone.value?.getAudioTracks()[0] ?? null;
+		const video = devices.camera.value?.getVideoTracks()[0] ?? null;
+		if (audio !== null) audio.enabled = !muted.value;
+		// What is shown to an agent is mostly small print; a face is mostly movement.
+		if (video !== null && "contentHint" in video) video.contentHint = seat === "customer" ? "detail" : "motion";
+		peer.setTracks({ audio, video });
+	});
+
+	const unwatchMedia = effect(() => {
+		const wanted = media.value;
+		if (told === null || restoring) return;
+		if (told.microphone === wanted.microphone && told.camera === wanted.camera) return;
+		told = wanted;
+		command({ topic: "session", type: "media", ...wanted });
+	});
+
+	/** After a reload in the middle of a call what was on goes on, unless the browser would ask: that needs a tap. */
+	async function restore(): Promise<void> {
+		const was = held?.memory;
+		if (was === undefined || !was.joined) return;
+		restoring = true;
+		told = { microphone: was.microphone, camera: was.camera };
+		const [camera, microphone] = await Promise.all([world.granted("camera"), world.granted("microphone")]);
+		await Promise.all([
+			was.camera && camera && devices.startCamera(),
+			was.microphone && microphone && devices.startMicrophone(),
+		]);
+		restoring = false;
+		tellMedia();
+	}
+
+	function tellMedia(): void {
+		const is = media.peek();
+		if (closed || told === null || (told.microphone === is.microphone && told.camera === is.camera)) return;
+		told = is;
+		command({ topic: "session", type: "media", ...is });
+	}
+
+	// --- the page around
+
+	function hidden(): boolean {
+		// A desk's browser goes on in the background; a phone's takes camera and sound away.
+		return world.hidden() && (seat === "customer" || world.handheld());
+	}
+
+	/** Only whoever holds the seat is asked how they are. */
+	function tellPresence(paused: boolean): void {
+		if (joined.peek()) socket?.say({ topic: "signaling", type: "presence", paused });
+	}
+
+	function typingSeen(): void {
+		otherTyping.value = true;
+		clearTimeout(typing_off);
+		typing_off = setTimeout(() => {
+			otherTyping.value = false;
+		}, TYPING_MS);
+	}
+
+	const unlisten = world.listen({
+		visible() {
+			tellPresence(hidden());
+			if (!world.hidden()) {
+				second.value = now();
+				socket?.probe();
+			}
+		},
+		online: () => socket?.probe(),
+		leaves: () => socket?.say({ topic: "session", type: "leave" }),
+	});
+
+	const ticking = setInterval(() => {
+		if (connection.peek().state !== "live" || unattached.peek() !== null) second.value = now();
+	}, TICK_MS);
+
+	void claim(session, world.store, world.locks).then((claimed) => {
+		if (closed) {
+			claimed.release();
+			return;
+		}
+		held = claimed;
+		const { memory } = claimed;
+		outbox = new Outbox(world.random, memory.outbox ?? undefined);
+		for (const { id, body, at_ms, after } of outbox.commands) if (body.type === "say") lines.wrote(id, body.text, at_ms, after);
+		publish();
+		for (const make of early.splice(0)) make();
+		socket = new Socket({
+			session,
+			page: memory.page,
+			seat,
+			make: world.connect,
+			clock: now,
+			random: world.random,
+			attached,
+			hears,
+			told(now_ms, round_ms) {
+				if (round_ms < ROUND_MAX_MS || clockOffset.peek() === 0) {
+					clockOffset.value = Math.round(now_ms + round_ms / 2 - Date.now());
+				}
+			},
+			waits(retry_at) {
+				outbox?.detached();
+				const since = unattached.peek()?.since ?? now();
+				unattached.value = { since, retry_at };
+			},
+			version() {
+				if (!world.reloadOnce()) halt({ why: "version" });
+			},
+			refused() {
+				void world.hasSeat(session, seat).then((has) => {
+					if (!has) halt({ why: "no_seat" });
+				});
+			},
+		});
+		socket.start();
+		peer.start(memory.attempt);
+	});
+
+	// --- ends
+
+	/** The log's last word: nothing follows but answers that are under way. */
+	function ended(): void {
+		if (over) return;
+		over = true;
+		devices.stopAll();
+		peer.stop();
+		setTimeout(() => {
+			held?.forget();
+			shut({ why: "call_ended" });
+		}, LAST_WORDS_MS);
+	}
+
+	function halt(why: Stop): void {
+		if (stop.peek() !== null) return;
+		batch(() => {
+			stop.value = why;
+			joined.value = false;
+		});
+		if (held !== null) {
+			held.memory.joined = false;
+			held.save();
+		}
+		shut({ why: why.why === "moved" ? "moved" : "no_seat" });
+	}
+
+	/** `unanswered` is what is told to those who still wait. */
+	function shut(unanswered: Refusal): void {
+		if (closed) return;
+		closed = true;
+		unwatchTracks();
+		unwatchMedia();
+		devices.stopAll();
+		peer.stop();
+		socket?.stop();
+		unlisten();
+		clearInterval(ticking);
+		clearTimeout(pumping);
+		clearTimeout(typing_off);
+		for (const answer of waiting.values()) answer(unanswered);
+		waiting.clear();
+		early = [];
+		held?.release();
+		held = null;
+	}
+
+	return {
+		session,
+		seat,
+		devices,
+		view,
+		connection,
+		stop,
+		ready,
+		joined,
+		media,
+		heldElsewhere,
+		remote: peer.remote,
+		remotePicture: peer.remotePicture,
+		otherTyping,
+		otherHere,
+		clockOffset,
+		refusal,
+		dismiss() {
+			refusal.value = null;
+		},
+		lobby(step: LobbyStep) {
+			command({ topic: "session", type: "lobby", step });
+		},
+		rename(name: string) {
+			const clean = tidy(name, DISPLAY_NAME_MAX, CONTROL);
+			if (clean !== "") command({ topic: "session", type: "rename", name: clean });
+		},
+		join({ name, videoOnly, take }: JoinOptions) {
+			if (videoOnly) devices.stopMicrophone();
+			told = media.peek();
+			return asked({
+				topic: "session",
+				type: "join",
+				name: tidy(name, DISPLAY_NAME_MAX, CONTROL) || "Guest",
+				video_only: videoOnly,
+				...told,
+				take,
+			});
+		},
+		say,
+		sayAgain(n: number) {
+			const text = lines.takeFailed(n);
+			if (text !== null) say(text);
+		},
+		typing() {
+			if (!joined.peek() || now() - typed_at < TYPING_EVERY_MS) return;
+			typed_at = now();
+			socket?.say({ topic: "chat", type: "typing" });
+		},
+		async setMicrophone(on: boolean) {
+			if (!on) {
+				muted.value = true;
+				return true;
+			}
+			const started = await devices.startMicrophone();
+			if (started) muted.value = false;
+			return started;
+		},
+		async setCamera(on: boolean) {
+			if (on) return devices.startCamera();
+			devices.stopCamera();
+			return true;
+		},
+		flip: () => devices.flip(),
+		async cancel() {
+			const refused = await asked({ topic: "session", type: "cancel" });
+			return refused !== null && OVER.has(refused.why) ? null : refused;
+		},
+		async end() {
+			devices.stopAll();
+			const refused = await asked({ topic: "session", type: "end" });
+			// Both pressed, or it was over already: what was asked is so.
+			return refused !== null && OVER.has(refused.why) ? null : refused;
+		},
+		retryNow() {
+			socket?.probe();
+			peer.retryNow();
+		},
+		close() {
+			socket?.say({ topic: "session", type: "leave" });
+			shut({ why: "not_attached" });
+		},
+	};
 }
+
+/** What the server will take: trimmed, without control characters, cut between characters. */
+function tidy(text: string, units: number, not: RegExp): string {
+	const clean = text.replace(not, " ").trim();
+	const cut = clean.slice(0, units);
+	return (/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut).trim();
+}
+
+function until(at: number, now: number): number {
+	return Math.max(0, Math.ceil((at - now) / 1000));
+}
+
+const CONTROL = /\p{Cc}/gu;
+const CONTROL_BUT_BREAKS = /[^\P{Cc}\n\t\r]/gu;
+const OVER: ReadonlySet<Refusal["why"]> = new Set(["call_ended", "invite_cancelled", "invite_expired"]);
+/** Handled by `ruled`, or nothing that waiting would change. */
+const RULED: ReadonlySet<Refusal["why"]> = new Set(["no_seat", "moved", "not_attached", "call_ended", "not_joined"]);
+/** A socket that is back this soon was not missed by anybody. */
+const GRACE_MS = 700;
+const TICK_MS = 500;
+const TYPING_MS = 5_000;
+const TYPING_EVERY_MS = 2_000;
+const ROUND_MAX_MS = 2_000;
+/** Events; more come quicker by HTTP. */
+const FAR_BEHIND = 400;
+const LAST_WORDS_MS = 3_000;

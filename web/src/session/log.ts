@@ -29,7 +29,10 @@ export class Log {
 			this.head = next.seq;
 			ready.push(next);
 		}
-		if (this.#asked !== null && this.head > this.#asked.after) this.#asked = null;
+		if (ready.length > 0) {
+			this.#asked = null;
+			this.#behind_since = null;
+		}
 		this.#measure(now);
 		return ready;
 	}

@@ -1,0 +1,38 @@
+import { useEffect } from "preact/hooks";
+import { Loading } from "../ui/loading";
+import { Toasts } from "../ui/toasts";
+import { CallView } from "./CallView";
+import { Calls } from "./Calls";
+import { call, me, route, signIn } from "./console";
+import { Shell } from "./Shell";
+import { SignIn } from "./SignIn";
+import { StartCall } from "./StartCall";
+
+export function App() {
+	const business = me.value?.business;
+	useEffect(() => {
+		if (business !== undefined) document.title = `${business} · Sightline`;
+	}, [business]);
+	return (
+		<>
+			<Current />
+			<Toasts />
+		</>
+	);
+}
+
+function Current() {
+	if (signIn.value === "unknown") return <Starting />;
+	if (signIn.value !== "in") return <SignIn />;
+	const is = route.value;
+	if (is.at === "call") return call.value === null ? <Starting /> : <CallView key={is.session} call={call.value} />;
+	return <Shell>{is.at === "calls" ? <Calls /> : <StartCall />}</Shell>;
+}
+
+function Starting() {
+	return (
+		<main class="plain-page">
+			<Loading />
+		</main>
+	);
+}

@@ -1,0 +1,147 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { RoundButton } from "../ui/buttons";
+import { ChatPanel } from "../ui/chat/Panel";
+import { type ChatState, useChat } from "../ui/chat/unread";
+import { EndDialog } from "../ui/endcall";
+import { HiddenHeading } from "../ui/heading";
+import { CameraIcon, CameraOffIcon, ChatIcon, HangUpIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
+import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
+import { Other, TapToHear } from "../ui/tile";
+import { toast } from "../ui/toasts";
+import { initials, LocalVideo } from "../ui/video";
+import { keepAwake } from "../ui/wake";
+import { me, player } from "./console";
+import { SettingsIcon } from "./icons";
+import { CustomerNumber } from "./CustomerNumber";
+import { Settings } from "./Settings";
+import { w } from "./words";
+
+/** The customer's picture large on a dark stage, everything else around it. */
+export function CallStage({ call }: { call: Call }) {
+	const asked = useSignal<"end" | "settings" | null>(null);
+	const chat = useChat(call);
+	const chatButton = useRef<HTMLButtonElement>(null);
+	const view = call.view.value;
+	const name = view.seats.customer.name ?? w("customer");
+	useEffect(keepAwake, []);
+	useNotices(call, name);
+	const close = (): void => {
+		asked.value = null;
+	};
+	const toggleChat = (): void => {
+		chat.open.value = !chat.open.peek();
+		if (!chat.open.peek()) requestAnimationFrame(() => chatButton.current?.focus());
+	};
+	return (
+		<main class={chat.open.value ? "call agent with-chat" : "call agent"}>
+			<HiddenHeading text={w("call_with", { name })} />
+			<header class="head">
+				<dl>
+					<CustomerNumber number={view.number ?? ""} />
+					<div>
+						<dt>{w("reference")}</dt>
+						<dd>{view.reference}</dd>
+					</div>
+				</dl>
+				<div class="state">
+					{view.seats.customer.video_only && <span class="pill">{w("on_phone")}</span>}
+					<ConnectionStatus connection={call.connection} />
+					<CallTimer call={call} />
+				</div>
+			</header>
+			<div class="stage">
+				<Other call={call} player={player} name={name} large />
+				<StageNote call={call} name={name} />
+				<div class="notices">
+					<ConnectionBanner call={call} name={name} />
+					<TapToHear player={player} />
+				</div>
+				<OwnTile call={call} />
+			</div>
+			<Controls
+				call={call}
+				chat={chat}
+				chatButton={chatButton}
+				onChat={toggleChat}
+				onSettings={() => (asked.value = "settings")}
+				onEnd={() => (asked.value = "end")}
+			/>
+			{chat.open.value && <ChatPanel call={call} name={name} onClose={toggleChat} />}
+			{asked.value === "end" && <EndDialog call={call} onClose={close} />}
+			{asked.value === "settings" && <Settings onClose={close} />}
+		</main>
+	);
+}
+
+/** Why there is no picture. */
+function StageNote({ call, name }: { call: Call; name: string }) {
+	const is = call.connection.value.state;
+	if (call.remotePicture.value || is === "reconnecting" || is === "paused") return null;
+	const off = !call.view.value.seats.customer.camera;
+	return <p class="stage-note">{off ? w("stage_camera_off", { name }) : w("stage_coming")}</p>;
+}
+
+function OwnTile({ call }: { call: Call }) {
+	const stream = call.devices.camera.value;
+	return (
+		<div class="own-tile">
+			{stream === null ? (
+				<div class="initials" aria-hidden="true">
+					<span>{initials(me.value?.name ?? "")}</span>
+				</div>
+			) : (
+				<LocalVideo stream={stream} label={w("own_tile")} />
+			)}
+			<div class="tag">
+				{!call.media.value.microphone && <MicrophoneOffIcon />}
+				<span class="name">{t("you")}</span>
+			</div>
+		</div>
+	);
+}
+
+interface ControlsProps {
+	call: Call;
+	chat: ChatState;
+	chatButton: { current: HTMLButtonElement | null };
+	onChat: () => void;
+	onSettings: () => void;
+	onEnd: () => void;
+}
+
+function Controls({ call, chat, chatButton, onChat, onSettings, onEnd }: ControlsProps) {
+	const { camera, microphone } = call.media.value;
+	const attempt = async (tried: Promise<boolean>): Promise<void> => {
+		if (!(await tried)) toast(t("device_failed"));
+	};
+	return (
+		<div class="controls">
+			<RoundButton
+				name={t("microphone")}
+				icon={microphone ? MicrophoneIcon : MicrophoneOffIcon}
+				pressed={microphone}
+				onClick={() => void attempt(call.setMicrophone(!microphone))}
+			/>
+			<RoundButton
+				name={t("camera")}
+				icon={camera ? CameraIcon : CameraOffIcon}
+				pressed={camera}
+				onClick={() => void attempt(call.setCamera(!camera))}
+			/>
+			<RoundButton
+				name={t("chat")}
+				icon={ChatIcon}
+				badge={chat.unread}
+				{...(chat.unread > 0 ? { description: t("chat_unread", { n: chat.unread }) } : {})}
+				expanded={chat.open.value}
+				buttonRef={chatButton}
+				onClick={onChat}
+			/>
+			<RoundButton name={w("settings")} icon={SettingsIcon} onClick={onSettings} />
+			<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={onEnd} />
+		</div>
+	);
+}

@@ -1,0 +1,80 @@
+import type { ComponentChildren } from "preact";
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { Button } from "../ui/buttons";
+import { endWords, lengthWords } from "../ui/ended";
+import { Loading } from "../ui/loading";
+import { CallStage } from "./CallStage";
+import { go, reopen } from "./console";
+import { Shell } from "./Shell";
+import { Waiting } from "./Waiting";
+import { w } from "./words";
+
+/** One call: waiting for the customer, the call itself, or how it ended. */
+export function CallView({ call }: { call: Call }) {
+	const { ended, live_since_ms, seats } = call.view.value;
+	const stop = call.stop.value;
+	if (ended !== null) {
+		const text = [endWords(call, ended.why), lengthWords(call)].filter((part) => part !== null).join(" ");
+		return (
+			<Closing title={t("call_ended")} text={text}>
+				<Button kind="primary" large onClick={() => go("")}>
+					{w("back_to_start")}
+				</Button>
+			</Closing>
+		);
+	}
+	if (stop?.why === "moved") {
+		return (
+			<Closing title={t("moved")} text={w("moved_more")}>
+				<Button large onClick={() => reopen(call.session)}>
+					{w("moved_back")}
+				</Button>
+			</Closing>
+		);
+	}
+	if (stop?.why === "no_seat") {
+		return (
+			<Closing title={w("not_found")} text={w("not_found_more")}>
+				<Button large onClick={() => go("")}>
+					{w("back_to_start")}
+				</Button>
+			</Closing>
+		);
+	}
+	if (stop?.why === "version") {
+		return (
+			<Closing title={t("version")} text={t("version_more")}>
+				<Button kind="primary" large onClick={() => location.reload()}>
+					{t("reload")}
+				</Button>
+			</Closing>
+		);
+	}
+	if (live_since_ms !== null || seats.customer.joined) return <CallStage call={call} />;
+	return (
+		<Shell>
+			{call.ready.value ? (
+				<Waiting call={call} />
+			) : (
+				<div class="page">
+					<Loading />
+				</div>
+			)}
+		</Shell>
+	);
+}
+
+function Closing({ title, text, children }: { title: string; text: string; children: ComponentChildren }) {
+	return (
+		<Shell>
+			<div class="page">
+				<div class="card stack">
+					<h1>{title}</h1>
+					<p>{text}</p>
+					{children}
+				</div>
+			</div>
+		</Shell>
+	);
+}

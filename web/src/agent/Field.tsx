@@ -1,0 +1,41 @@
+import type { JSX } from "preact";
+import { useId } from "preact/hooks";
+
+interface Given {
+	id: string;
+	"aria-describedby": string | undefined;
+	"aria-invalid": boolean;
+}
+
+interface FieldProps {
+	label: string;
+	hint?: string | undefined;
+	error?: string | undefined;
+	children: (given: Given) => JSX.Element;
+}
+
+/** A labelled field with its hint and its error, both read together with it. */
+export function Field({ label, hint, error, children }: FieldProps) {
+	const id = useId();
+	const told = [error === undefined ? null : `${id}-error`, hint === undefined ? null : `${id}-hint`].filter((part) => part !== null);
+	return (
+		<div class="field">
+			<label for={id}>{label}</label>
+			{children({
+				id,
+				"aria-describedby": told.length > 0 ? told.join(" ") : undefined,
+				"aria-invalid": error !== undefined,
+			})}
+			{error !== undefined && (
+				<p class="error" id={`${id}-error`}>
+					{error}
+				</p>
+			)}
+			{hint !== undefined && (
+				<p class="hint" id={`${id}-hint`}>
+					{hint}
+				</p>
+			)}
+		</div>
+	);
+}

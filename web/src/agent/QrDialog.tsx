@@ -1,0 +1,55 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../i18n";
+import * as api from "../link/api";
+import { Button } from "../ui/buttons";
+import { Dialog } from "../ui/dialog";
+import { failureWords } from "../ui/refusals";
+import type { SessionId } from "../wire/generated";
+import { w } from "./words";
+
+type Code = { link: string; size: number; path: string } | { failed: string } | null;
+
+/** A fresh link as a picture for the customer's phone. The encoder comes only when it is needed. */
+export function QrDialog({ session, onClose }: { session: SessionId; onClose: () => void }) {
+	const code = useSignal<Code>(null);
+	useEffect(() => {
+		void draw(session).then((drawn) => {
+			code.value = drawn;
+		});
+	}, []);
+	return (
+		<Dialog title={w("qr_title")} onClose={onClose}>
+			<Drawn code={code.value} />
+			<div class="actions">
+				<Button onClick={onClose}>{t("close")}</Button>
+			</div>
+		</Dialog>
+	);
+}
+
+function Drawn({ code }: { code: Code }) {
+	if (code === null) return <p role="status">{t("loading")}</p>;
+	if ("failed" in code) return <p role="alert">{code.failed}</p>;
+	return (
+		<>
+			<svg class="qr" viewBox={`0 0 ${code.size} ${code.size}`} role="img" aria-label={w("qr_alt")} shape-rendering="crispEdges">
+				<path d={code.path} />
+			</svg>
+			<p class="link">{code.link}</p>
+		</>
+	);
+}
+
+async function draw(session: SessionId): Promise<Code> {
+	const answer = await api.freshLink(session);
+	if (!answer.ok) return { failed: failureWords(answer.error) };
+	try {
+		const { encode } = await import("uqr");
+		const { data, size } = encode(answer.value.link, { ecc: "M", border: 4 });
+		const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join("");
+		return { link: answer.value.link, size, path };
+	} catch {
+		return { failed: t("network") };
+	}
+}

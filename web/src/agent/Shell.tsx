@@ -1,0 +1,49 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { me, route, signOut } from "./console";
+import { ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
+import { Settings } from "./Settings";
+import { w } from "./words";
+
+/** The bar on top of everything but a running call. */
+export function Shell({ children }: { children: ComponentChildren }) {
+	const settings = useSignal(false);
+	const at = route.value.at;
+	return (
+		<div class="shell">
+			<header class="bar">
+				<a class="business" href="#" dir="auto">
+					<Mark />
+					<span>{me.value?.business}</span>
+				</a>
+				<nav>
+					<a href="#" aria-label={w("new_call")} aria-current={at === "start" ? "page" : undefined}>
+						<PlusIcon />
+						<span>{w("new_call")}</span>
+					</a>
+					<a href="#calls" aria-label={w("calls")} aria-current={at === "calls" ? "page" : undefined}>
+						<ListIcon />
+						<span>{w("calls")}</span>
+					</a>
+				</nav>
+				<div class="bar-end">
+					<span class="who" title={w("signed_in_as", { name: me.value?.name ?? "" })}>
+						{me.value?.name}
+					</span>
+					<button type="button" class="bare" aria-label={w("settings")} title={w("settings")} onClick={() => (settings.value = true)}>
+						<SettingsIcon />
+					</button>
+					<button type="button" class="bare" aria-label={w("sign_out")} title={w("sign_out")} onClick={() => void signOut()}>
+						<SignOutIcon />
+					</button>
+				</div>
+			</header>
+			<main>{children}</main>
+			{settings.value && <Settings onClose={() => (settings.value = false)} />}
+		</div>
+	);
+}
+
+export function Mark() {
+	return <img src="/favicon.svg" alt="" width="32" height="32" />;
+}

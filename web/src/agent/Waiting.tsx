@@ -1,0 +1,127 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { minutes, now } from "../ui/clock";
+import { Button } from "../ui/buttons";
+import { CheckIcon, ClockIcon, MicrophoneIcon, WarningIcon } from "../ui/icons";
+import { ConnectionBanner, useNotices } from "../ui/state";
+import { devices } from "./console";
+import { CustomerNumber } from "./CustomerNumber";
+import { currentStep, smsWords, STEPS, trouble } from "./progress";
+import { WaitingActions } from "./WaitingActions";
+import { w } from "./words";
+
+/** The invitation is out: how far the customer is, and what else can be done. */
+export function Waiting({ call }: { call: Call }) {
+	const view = call.view.value;
+	useNotices(call, view.seats.customer.name ?? w("customer"));
+	return (
+		<div class="page">
+			<div class="card waiting">
+				<div>
+					<h1>{w("waiting")}</h1>
+					<p class="hint">{w("waiting_more")}</p>
+				</div>
+				<dl class="facts">
+					<CustomerNumber number={view.number ?? ""} />
+					<div>
+						<dt>{w("reference")}</dt>
+						<dd>{view.reference}</dd>
+					</div>
+					<Expiry call={call} />
+				</dl>
+				{call.connection.value.state === "reconnecting" && <ConnectionBanner call={call} name={w("customer")} />}
+				<Progress call={call} />
+				<Trouble call={call} />
+				<OwnMicrophone />
+				<WaitingActions call={call} />
+			</div>
+		</div>
+	);
+}
+
+function Progress({ call }: { call: Call }) {
+	const view = call.view.value;
+	const current = currentStep(view);
+	// The customer may wait in the lobby before being asked: then that step is still open.
+	const asked = useSignal(false);
+	useEffect(() => {
+		if (current === 2 || current === 4) asked.value = true;
+	}, [current]);
+	const sms = smsWords(view, now.value + call.clockOffset.value);
+	return (
+		<ol class="progress" aria-label={w("progress")}>
+			{STEPS.map((step, index) => {
+				const done = index < current && (step !== "step_asking" || asked.value);
+				return (
+					<li key={step} class={done ? "done" : index === current ? "current" : ""} aria-current={index === current ? "step" : undefined}>
+						<i aria-hidden="true">{done ? <CheckIcon /> : null}</i>
+						<span>
+							{w(step)}
+							{step === "step_sent" && sms !== null && (
+								<small class={sms.failed ? "failed" : ""}>
+									{w(sms.key, { time: new Date(sms.at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) })}
+								</small>
+							)}
+						</span>
+					</li>
+				);
+			})}
+		</ol>
+	);
+}
+
+/** What keeps the customer, announced when it changes. */
+function Trouble({ call }: { call: Call }) {
+	const view = call.view.value;
+	const customer = trouble(view);
+	const sms = smsWords(view, now.value + call.clockOffset.value);
+	const words = customer !== null ? w(customer) : sms?.failed && view.link_opened_at_ms === null ? w("other_way") : null;
+	return (
+		<div role="status">
+			{words !== null && (
+				<p class="hint warn">
+					<WarningIcon />
+					<span>{words}</span>
+				</p>
+			)}
+		</div>
+	);
+}
+
+function Expiry({ call }: { call: Call }) {
+	const at = call.view.value.invite_expires_at_ms;
+	if (at === null) return null;
+	const left = at - now.value - call.clockOffset.value;
+	return (
+		<div class="expiry">
+			<dt>
+				<ClockIcon />
+			</dt>
+			<dd>{left < 60_000 ? w("expired_soon") : w("expires", { time: minutes(left) })}</dd>
+		</div>
+	);
+}
+
+/** Without a microphone the customer hears nothing: it is asked for before anybody joins. */
+function OwnMicrophone() {
+	const tried = useRef(false);
+	useEffect(() => {
+		if (tried.current) return;
+		tried.current = true;
+		navigator.permissions
+			.query({ name: "microphone" as PermissionName })
+			.then((status) => status.state === "granted" && devices.startMicrophone())
+			.catch(() => undefined);
+	}, []);
+	if (devices.microphone.value !== null) return null;
+	return (
+		<div class="own-microphone">
+			<p>{devices.microphoneTrouble.value === null ? w("microphone_first") : w("microphone_trouble")}</p>
+			<Button icon={MicrophoneIcon} busy={devices.asking.value === "microphone"} onClick={() => void devices.startMicrophone()}>
+				{devices.microphoneTrouble.value === null ? w("allow_microphone") : t("try_again")}
+			</Button>
+		</div>
+	);
+}

@@ -1,0 +1,106 @@
+import { useSignal } from "@preact/signals";
+import * as api from "../link/api";
+import type { Call } from "../link/call";
+import { Button } from "../ui/buttons";
+import { now, secondsLeft } from "../ui/clock";
+import { Dialog } from "../ui/dialog";
+import { CloseIcon, CopyIcon } from "../ui/icons";
+import { failureWords, refusalWords } from "../ui/refusals";
+import { note, toast } from "../ui/toasts";
+import { QrIcon, RefreshIcon } from "./icons";
+import { nextSend } from "./progress";
+import { QrDialog } from "./QrDialog";
+import { w } from "./words";
+
+/** Other ways to the customer, another message, or none at all. */
+export function WaitingActions({ call }: { call: Call }) {
+	const open = useSignal<"qr" | "cancel" | null>(null);
+	const byHand = useSignal<string | null>(null);
+	const copy = async (): Promise<void> => {
+		const answer = await api.freshLink(call.session);
+		if (!answer.ok) return toast(failureWords(answer.error));
+		try {
+			await navigator.clipboard.writeText(answer.value.link);
+			note(w("copied"));
+		} catch {
+			byHand.value = answer.value.link;
+		}
+	};
+	const cancel = async (): Promise<void> => {
+		open.value = null;
+		const refusal = await call.cancel();
+		if (refusal !== null) toast(refusalWords(refusal));
+	};
+	return (
+		<>
+			<div class="waiting-actions">
+				<Button icon={CopyIcon} onClick={() => void copy()}>
+					{w("copy")}
+				</Button>
+				<Button icon={QrIcon} onClick={() => (open.value = "qr")}>
+					{w("qr")}
+				</Button>
+				<SendAgain call={call} />
+				<Button icon={CloseIcon} onClick={() => (open.value = "cancel")}>
+					{w("cancel")}
+				</Button>
+			</div>
+			{byHand.value !== null && (
+				<label class="field">
+					<span>{w("link_by_hand")}</span>
+					<input readOnly value={byHand.value} onFocus={(event) => event.currentTarget.select()} />
+				</label>
+			)}
+			{open.value === "qr" && <QrDialog session={call.session} onClose={() => (open.value = null)} />}
+			{open.value === "cancel" && (
+				<Dialog title={w("cancel_ask")} onClose={() => (open.value = null)}>
+					<p>{w("cancel_more")}</p>
+					<div class="actions">
+						<Button onClick={() => (open.value = null)}>{w("cancel_no")}</Button>
+						<Button kind="danger" onClick={() => void cancel()}>
+							{w("cancel_yes")}
+						</Button>
+					</div>
+				</Dialog>
+			)}
+		</>
+	);
+}
+
+function SendAgain({ call }: { call: Call }) {
+	const busy = useSignal(false);
+	/** Page time before which the server refuses, as it said itself. */
+	const refused_until = useSignal(0);
+	const view = call.view.value;
+	const wait_s = secondsLeft(Math.max(nextSend(view) - call.clockOffset.value, refused_until.value), now.value);
+	const send = async (): Promise<void> => {
+		busy.value = true;
+		const answer = await api.sendAgain(call.session, (view.sms.at(-1)?.attempt ?? 0) + 1);
+		busy.value = false;
+		if (answer.ok) return note(w("again_sent"));
+		if (answer.error.error === "refused" && answer.error.why === "too_soon") {
+			refused_until.value = Date.now() + answer.error.wait_ms;
+			return;
+		}
+		toast(failureWords(answer.error));
+	};
+	const waits = wait_s > 0;
+	return (
+		<div class="again">
+			<Button
+				icon={RefreshIcon}
+				busy={busy.value}
+				disabled={waits}
+				{...(waits ? { description: w("again_in", { s: wait_s }) } : {})}
+				onClick={() => void send()}
+			>
+				{w("again")}
+			</Button>
+			{waits && (
+				<small class="hint" aria-hidden="true">
+					{w("again_in", { s: wait_s })}
+				</small>
+			)}
+		</div>
+	);
+}

@@ -1,0 +1,55 @@
+// How far the customer is, from the view alone.
+
+import type { View } from "../session/view";
+import { type AgentKey } from "./words";
+
+export const STEPS = ["step_sent", "step_opened", "step_asking", "step_lobby", "step_joining"] as const satisfies readonly AgentKey[];
+
+/** The index of the current step. */
+export function currentStep(view: View): number {
+	switch (view.lobby) {
+		case "joining":
+			return 4;
+		case "in_lobby":
+		case "microphone_denied":
+		case "microphone_absent":
+			return 3;
+		case "asking":
+		case "camera_denied":
+		case "camera_absent":
+		case "camera_busy":
+		case "no_answer":
+			return 2;
+		default:
+			return view.link_opened_at_ms !== null ? 1 : 0;
+	}
+}
+
+/** What keeps the customer, or null. */
+export function trouble(view: View): AgentKey | null {
+	const { away } = view.seats.customer;
+	if (away === "left") return "trouble_left";
+	if (away === "lost") return "trouble_lost";
+	const step = view.lobby;
+	if (step === null || step === "in_lobby" || step === "asking" || step === "joining") return null;
+	return `trouble_${step}`;
+}
+
+/** What is known of the newest text message. */
+export function smsWords(view: View, now_ms: number): { key: AgentKey; failed: boolean; at_ms: number } | null {
+	const last = view.sms.at(-1);
+	if (last === undefined) return null;
+	const { at_ms, outcome } = last;
+	if (outcome === "accepted") return { key: "sms_accepted", failed: false, at_ms };
+	if (outcome !== "unknown") return { key: `sms_${outcome}`, failed: true, at_ms };
+	const late = now_ms - at_ms > OUTCOME_AFTER_MS;
+	return { key: late ? "sms_unknown" : "sms_sending", failed: late, at_ms };
+}
+
+/** When the next message may go out. */
+export function nextSend(view: View): number {
+	return (view.sms.at(-1)?.at_ms ?? 0) + COOL_DOWN_MS;
+}
+
+const OUTCOME_AFTER_MS = 30_000;
+const COOL_DOWN_MS = 30_000;

@@ -1,0 +1,74 @@
+import { useEffect } from "preact/hooks";
+import { t } from "../i18n";
+import { Button } from "../ui/buttons";
+import { Loading } from "../ui/loading";
+import { Toasts } from "../ui/toasts";
+import { CallScreen } from "./CallScreen";
+import { CallEnded, Moved } from "./Closing";
+import { InApp } from "./InApp";
+import { Lobby } from "./Lobby";
+import { Message } from "./Message";
+import { boot, call, look, screen } from "./page";
+import { Trouble } from "./Trouble";
+
+export function App() {
+	const business = look.value?.business;
+	useEffect(() => {
+		if (business !== undefined) document.title = t("title", { business });
+	}, [business, t("title")]);
+	return (
+		<>
+			<Current />
+			<Toasts />
+		</>
+	);
+}
+
+function Current() {
+	const values = { agent: look.value?.agent_name ?? "", business: look.value?.business ?? "" };
+	switch (screen.value) {
+		case "loading":
+			return <Starting />;
+		case "offline":
+			return (
+				<Message title={t("link_offline")} text={t("link_offline_more")} trouble>
+					<Button kind="primary" large onClick={() => void boot()}>
+						{t("try_again")}
+					</Button>
+				</Message>
+			);
+		case "link_unknown":
+		case "link_expired":
+		case "link_cancelled":
+		case "link_ended":
+			return <Message title={t(screen.value)} text={t(`${screen.value}_more`, values)} trouble />;
+		case "in_app":
+			return <InApp />;
+		case "lobby":
+			return <Lobby />;
+		case "trouble":
+			return <Trouble />;
+		case "call":
+			return call.value && <CallScreen call={call.value} />;
+		case "ended":
+			return call.value && <CallEnded call={call.value} />;
+		case "moved":
+			return <Moved />;
+		case "version":
+			return (
+				<Message title={t("version")} text={t("version_more")}>
+					<Button kind="primary" large onClick={() => location.reload()}>
+						{t("reload")}
+					</Button>
+				</Message>
+			);
+	}
+}
+
+function Starting() {
+	return (
+		<main class="sheet-page">
+			<Loading />
+		</main>
+	);
+}

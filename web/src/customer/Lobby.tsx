@@ -1,0 +1,113 @@
+import { t } from "../i18n";
+import { DISPLAY_NAME_MAX } from "../wire/generated";
+import { Button } from "../ui/buttons";
+import { CameraIcon, WarningIcon } from "../ui/icons";
+import { Level } from "../ui/level";
+import { LocalVideo } from "../ui/video";
+import { Brand } from "./Brand";
+import { chooseVideoOnly, devices, elsewhere, join, joining, look, name, rename, showCamera, videoOnly } from "./page";
+
+/** Who invites, the own name, a look at the own camera, and Join. */
+export function Lobby() {
+	const agent = look.value?.agent_name ?? "";
+	return (
+		<main class="sheet-page">
+			<Brand />
+			<div class="lobby">
+				<div class="lobby-head">
+					<h1>{t("invites", { agent })}</h1>
+					<p>{t("invites_from", { business: look.value?.business ?? "" })}</p>
+				</div>
+				<Preview />
+				<form
+					class="lobby-form"
+					onSubmit={(event) => {
+						event.preventDefault();
+						void join();
+					}}
+				>
+					{elsewhere.value && <p class="hint">{t("move_more")}</p>}
+					<label class="field">
+						<span>{t("your_name")}</span>
+						<input
+							type="text"
+							autoComplete="name"
+							enterkeyhint="done"
+							maxLength={DISPLAY_NAME_MAX}
+							dir="auto"
+							value={name.value}
+							onInput={(event) => {
+								name.value = event.currentTarget.value;
+							}}
+							onFocus={(event) => event.currentTarget.select()}
+							onBlur={rename}
+							onKeyDown={(event) => {
+								// "Done" on a phone's keyboard closes the keyboard; it does not join.
+								if (event.key !== "Enter") return;
+								event.preventDefault();
+								event.currentTarget.blur();
+							}}
+						/>
+					</label>
+					<label class="check">
+						<input
+							type="checkbox"
+							checked={videoOnly.value}
+							aria-describedby={videoOnly.value ? "video-only-more" : undefined}
+							onChange={(event) => chooseVideoOnly(event.currentTarget.checked)}
+						/>
+						<span>{t("video_only")}</span>
+					</label>
+					{videoOnly.value && (
+						<p class="hint" id="video-only-more">
+							{t("video_only_more")}
+						</p>
+					)}
+					<Asked />
+					<Button kind="primary" large submit busy={joining.value}>
+						{elsewhere.value ? t("move_here") : t("join")}
+					</Button>
+					<p class="privacy">{t(videoOnly.value ? "shared_video_only" : "shared", { agent })}</p>
+				</form>
+			</div>
+		</main>
+	);
+}
+
+function Preview() {
+	const stream = devices.camera.value;
+	return (
+		<section class="preview" aria-label={t("preview")}>
+			{stream === null ? (
+				<div class="preview-off">
+					<CameraIcon />
+					<p>{t("preview_hint")}</p>
+					<Button icon={CameraIcon} disabled={devices.asking.value !== null} onClick={() => void showCamera()}>
+						{t("show_camera")}
+					</Button>
+				</div>
+			) : (
+				<>
+					<LocalVideo stream={stream} label={t("own_picture")} />
+					{devices.microphone.value !== null && !videoOnly.value && <Level level={devices.level} />}
+				</>
+			)}
+		</section>
+	);
+}
+
+/** What the browser is asking at the moment, or that the microphone is missing. */
+function Asked() {
+	const asking = devices.asking.value;
+	return (
+		<div class="asked" role="status">
+			{asking !== null && <p class="hint strong">{t(`ask_${asking}`)}</p>}
+			{asking === null && devices.microphoneTrouble.value !== null && !videoOnly.value && (
+				<p class="hint warn">
+					<WarningIcon />
+					<span>{t("microphone_trouble")}</span>
+				</p>
+			)}
+		</div>
+	);
+}

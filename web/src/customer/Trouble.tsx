@@ -1,0 +1,32 @@
+import { t } from "../i18n";
+import { Button } from "../ui/buttons";
+import { browser, properBrowser } from "./browser";
+import { Message } from "./Message";
+import { devices, joining, joinWithoutCamera, retryCamera } from "./page";
+import { Steps } from "./Steps";
+
+/** Why there is no picture, the steps that help in this browser, another try, and a way on. */
+export function Trouble() {
+	const trouble = devices.cameraTrouble.value ?? "denied";
+	const agent = navigator.userAgent;
+	const steps = trouble === "denied" ? (`denied_${browser(agent, navigator.maxTouchPoints)}` as const) : (`${trouble}_steps` as const);
+	const asking = devices.asking.value !== null && trouble !== "no_answer";
+	return (
+		<Message title={t(`trouble_${trouble}`)} text="" trouble>
+			<Steps of={steps} values={{ browser: properBrowser(agent, navigator.maxTouchPoints) }} />
+			<div class="stack">
+				<Button kind="primary" large busy={asking} onClick={() => void retryCamera()}>
+					{t("try_again")}
+				</Button>
+				<Button large busy={joining.value} onClick={() => void joinWithoutCamera()}>
+					{t("join_without_camera")}
+				</Button>
+			</div>
+			{asking && (
+				<p class="hint strong" role="status">
+					{t("ask_camera")}
+				</p>
+			)}
+		</Message>
+	);
+}

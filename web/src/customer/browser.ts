@@ -1,0 +1,37 @@
+// Which browser this is, as far as its name tells: the steps that unblock a camera differ in each.
+
+export type Browser =
+	| "chrome_android"
+	| "samsung"
+	| "firefox_android"
+	| "safari_ios"
+	| "other_ios"
+	| "safari_mac"
+	| "firefox"
+	| "desktop";
+
+export function browser(agent: string, touchPoints: number): Browser {
+	if (isIos(agent, touchPoints)) return /CriOS|FxiOS|EdgiOS|OPT\//.test(agent) ? "other_ios" : "safari_ios";
+	if (/SamsungBrowser/.test(agent)) return "samsung";
+	if (/Android/.test(agent)) return /Firefox/.test(agent) ? "firefox_android" : "chrome_android";
+	if (/Firefox/.test(agent)) return "firefox";
+	return /Macintosh/.test(agent) && /Safari/.test(agent) && !/Chrom/.test(agent) ? "safari_mac" : "desktop";
+}
+
+/** A page inside another app: most of them keep the camera from web pages. */
+export function inApp(agent: string): boolean {
+	return IN_APP.test(agent) || (/Android/.test(agent) && /; wv\)/.test(agent));
+}
+
+/** The browser to open the link in. */
+export function properBrowser(agent: string, touchPoints: number): "Safari" | "Chrome" {
+	return isIos(agent, touchPoints) || /Macintosh/.test(agent) ? "Safari" : "Chrome";
+}
+
+// An iPad calls itself a Macintosh; only its touch screen tells.
+function isIos(agent: string, touchPoints: number): boolean {
+	return /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touchPoints > 1);
+}
+
+const IN_APP =
+	/FBA[NV]|FB_IAB|Instagram|\bLine\/|MicroMessenger|Messenger|TikTok|musical_ly|Bytedance|Snapchat|LinkedInApp|Pinterest|Twitter for/;

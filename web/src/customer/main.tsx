@@ -1,0 +1,22 @@
+import "../ui/base.css";
+import "../ui/call.css";
+import "./customer.css";
+import { render } from "preact";
+import { App } from "./App";
+import { boot, enter } from "./page";
+import { reportLobby } from "./report";
+
+const root = document.getElementById("app");
+if (root === null) throw new Error("the page has no place for the app");
+
+render(<App />, root);
+reportLobby();
+void boot();
+
+// The first tap or key enters. Nothing before it does anything: preview bots open links and look.
+for (const kind of ["pointerdown", "keydown"]) {
+	document.addEventListener(kind, () => void enter(), { capture: true, passive: true });
+}
+
+// Another link opened in the same tab changes the fragment only.
+addEventListener("hashchange", () => location.reload());

@@ -1,0 +1,222 @@
+// What the customer's page knows and does: from the link's fragment to the end of the call. The screens read its
+// signals and call its functions.
+
+import { computed, effect, signal } from "@preact/signals";
+import { speak, t } from "../i18n";
+import * as api from "../link/api";
+import type { Call } from "../link/call";
+import { createDevices, openCall } from "../link/open";
+import { createPlayer } from "../ui/player";
+import { tab } from "../ui/remember";
+import { failureWords, refusalWords } from "../ui/refusals";
+import { toast } from "../ui/toasts";
+import type { EndReason, Look, SessionId } from "../wire/generated";
+import { inApp } from "./browser";
+
+export type Screen =
+	| "loading"
+	| "offline"
+	| "link_unknown"
+	| "link_expired"
+	| "link_cancelled"
+	| "link_ended"
+	| "in_app"
+	| "lobby"
+	| "trouble"
+	| "call"
+	| "ended"
+	| "moved"
+	| "version";
+
+const fragment = location.hash.slice(1);
+const arrivedInside = fragment.startsWith("s=");
+/** Kept only as long as the page lives, for the copy button inside other apps. */
+const secret = arrivedInside ? null : fragment;
+
+export const look = signal<Look | null>(null);
+const failed = signal<"offline" | "link_unknown" | null>(null);
+export const call = signal<Call | null>(null);
+export const devices = createDevices({ seat: "customer" });
+
+export const name = signal(tab.recall("name") ?? "");
+export const videoOnly = signal(tab.recall("video-only") === "yes");
+/** Join was tapped and is not through yet. */
+export const joining = signal(false);
+/** The camera was tried and failed, and nobody has decided to go on without it. */
+const troubled = signal(false);
+export const insideApp = inApp(navigator.userAgent) || (navigator.mediaDevices === undefined && isSecureContext);
+export const stays = signal(false);
+export const player = createPlayer(videoOnly);
+let cameraAsked = false;
+let microphoneAsked = false;
+
+export const screen = computed<Screen>(() => {
+	if (failed.value !== null) return failed.value;
+	const known = look.value;
+	if (known === null) return "loading";
+	const open = call.value;
+	const ended = open?.view.value.ended;
+	if (ended) return open?.view.value.seats.customer.joined ? "ended" : LINK_AFTER[ended.why];
+	if (open?.stop.value) return AFTER_STOP[open.stop.value.why];
+	if (open?.joined.value) return "call";
+	if (known.state !== "valid") return `link_${known.state}`;
+	if (insideApp && !stays.value) return "in_app";
+	if (arrivedInside && known.joined && !open?.ready.value) return "loading";
+	return troubled.value && devices.cameraTrouble.value !== null ? "trouble" : "lobby";
+});
+
+/** Another page holds the seat: Join would move the call. */
+export const elsewhere = computed(() => {
+	const open = call.value;
+	return open?.ready.value ? open.heldElsewhere.value : (look.value?.joined ?? false);
+});
+
+/** Reads the fragment. Changes nothing on the server. */
+export async function boot(): Promise<void> {
+	failed.value = null;
+	const answer = arrivedInside ? await api.seat(fragment.slice(2)) : await api.look(secret ?? "");
+	if (!answer.ok) {
+		await speak(navigator.languages);
+		failed.value = answer.error.error === "network" || answer.error.error === "trouble" ? "offline" : "link_unknown";
+		return;
+	}
+	await speak([answer.value.language, ...navigator.languages]);
+	if (name.peek() === "") name.value = t("guest");
+	look.value = answer.value;
+	if (arrivedInside && answer.value.state === "valid") open(answer.value.session);
+}
+
+let entering: Promise<boolean> | null = null;
+
+/** The first tap or key: the link's secret becomes this browser's seat, and everything is warmed up. */
+export function enter(): Promise<boolean> {
+	if (call.peek() !== null) return Promise.resolve(true);
+	if (look.peek()?.state !== "valid") return Promise.resolve(false);
+	entering ??= trade().finally(() => {
+		entering = null;
+	});
+	return entering;
+}
+
+async function trade(): Promise<boolean> {
+	const answer = await api.enter(secret ?? "");
+	if (!answer.ok) {
+		if (answer.error.error === "unknown_link") failed.value = "link_unknown";
+		else toast(failureWords(answer.error));
+		return false;
+	}
+	look.value = answer.value;
+	if (answer.value.state !== "valid") return false;
+	// Inside another app the address keeps the secret: its menu "open in the browser" takes the address along.
+	if (!insideApp) history.replaceState(null, "", `/j#s=${answer.value.session}`);
+	open(answer.value.session);
+	return true;
+}
+
+function open(session: SessionId): void {
+	const opened = openCall({ session, seat: "customer", devices });
+	call.value = opened;
+	player.follow(opened.remote);
+	// A second device starts with the name that was given on the first.
+	effect(() => {
+		const known = opened.view.value.seats.customer.name;
+		if (known !== null && name.peek() === t("guest")) name.value = known;
+	});
+}
+
+export async function showCamera(): Promise<void> {
+	void enter();
+	await askCamera();
+	if (devices.camera.peek() !== null) await askMicrophone();
+}
+
+async function askCamera(): Promise<boolean> {
+	cameraAsked = true;
+	const granted = await devices.startCamera();
+	troubled.value = !granted;
+	return granted;
+}
+
+async function askMicrophone(): Promise<void> {
+	if (videoOnly.peek() || devices.microphone.peek() !== null) return;
+	microphoneAsked = true;
+	await devices.startMicrophone();
+}
+
+/** Asks for what was not asked yet and joins with what was granted. */
+export async function join(): Promise<void> {
+	if (joining.peek()) return;
+	joining.value = true;
+	player.hear();
+	const entered = enter();
+	if (!cameraAsked && devices.camera.peek() === null && !(await askCamera())) {
+		await entered;
+		joining.value = false;
+		joinWanted = true;
+		return;
+	}
+	if (!microphoneAsked) await askMicrophone();
+	if (await entered) await take();
+	joining.value = false;
+}
+
+let joinWanted = false;
+
+export async function retryCamera(): Promise<void> {
+	if (!(await askCamera())) return;
+	if (joinWanted) await join();
+	else await askMicrophone();
+}
+
+export async function joinWithoutCamera(): Promise<void> {
+	cameraAsked = true;
+	await join();
+}
+
+async function take(): Promise<void> {
+	const open = call.peek();
+	if (open === null) return;
+	const refusal = await open.join({
+		name: shownName(),
+		videoOnly: videoOnly.peek(),
+		take: elsewhere.peek(),
+	});
+	if (refusal !== null) toast(refusalWords(refusal));
+}
+
+let renamed = "";
+
+/** Tells the agent the name; called when the field is left. */
+export function rename(): void {
+	tab.remember("name", name.peek());
+	const open = call.peek();
+	const wanted = shownName();
+	if (open === null || elsewhere.peek() || wanted === renamed || wanted === t("guest")) return;
+	renamed = wanted;
+	open.rename(wanted);
+}
+
+export function chooseVideoOnly(on: boolean): void {
+	videoOnly.value = on;
+	tab.remember("video-only", on ? "yes" : "no");
+	if (on) devices.stopMicrophone();
+	else if (devices.camera.peek() !== null) void askMicrophone();
+}
+
+/** The link as it was opened, for another browser. */
+export function linkToCopy(): string | null {
+	return secret === null ? null : `${location.origin}/j#${secret}`;
+}
+
+const shownName = (): string => name.peek().trim() || t("guest");
+
+const AFTER_STOP = { moved: "moved", no_seat: "link_unknown", version: "version" } as const;
+
+const LINK_AFTER: Readonly<Record<EndReason, Screen>> = {
+	invite_cancelled: "link_cancelled",
+	invite_expired: "link_expired",
+	agent_ended: "link_ended",
+	customer_ended: "link_ended",
+	nobody_heard: "link_ended",
+	too_long: "link_ended",
+};

@@ -1,0 +1,43 @@
+// Tells the agent how far the customer is, and what keeps them.
+
+import { computed, effect } from "@preact/signals";
+import type { DeviceTrouble } from "../link/call";
+import type { LobbyStep } from "../wire/generated";
+import { call, devices, elsewhere, insideApp, joining, screen, stays } from "./page";
+
+const step = computed<LobbyStep>(() => {
+	if (insideApp && !stays.value) return "in_app_browser";
+	const camera = devices.cameraTrouble.value;
+	if (devices.asking.value !== null) return camera === "no_answer" ? "no_answer" : "asking";
+	if (joining.value) return "joining";
+	if (camera !== null) return CAMERA[camera];
+	const microphone = devices.microphoneTrouble.value;
+	return microphone === null ? "in_lobby" : MICROPHONE[microphone];
+});
+
+export function reportLobby(): void {
+	let told: LobbyStep | null = null;
+	effect(() => {
+		const open = call.value;
+		const inside = screen.value === "lobby" || screen.value === "trouble" || screen.value === "in_app";
+		if (open === null || !open.ready.value || elsewhere.value || !inside || step.value === told) return;
+		told = step.value;
+		open.lobby(told);
+	});
+}
+
+const CAMERA: Readonly<Record<DeviceTrouble, LobbyStep>> = {
+	denied: "camera_denied",
+	absent: "camera_absent",
+	busy: "camera_busy",
+	no_answer: "no_answer",
+	unsupported: "camera_absent",
+};
+
+const MICROPHONE: Readonly<Record<DeviceTrouble, LobbyStep>> = {
+	denied: "microphone_denied",
+	absent: "microphone_absent",
+	busy: "microphone_absent",
+	no_answer: "no_answer",
+	unsupported: "microphone_absent",
+};

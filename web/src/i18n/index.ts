@@ -1,0 +1,56 @@
+// Words by key. English is inside; other languages of the customer's page come as chunks of their own.
+
+import { signal } from "@preact/signals";
+import { en, type Key, type Words } from "./en";
+
+const words = signal<Words>(en);
+
+export type { Key, Words };
+
+/** The words for `key`, with `{name}` filled in. Reading it in a component follows a change of language. */
+export function t(key: Key, values?: Readonly<Record<string, string | number>>): string {
+	return fill(words.value[key], values);
+}
+
+/** A key that holds several lines, one step each. */
+export function lines(key: Key): string[] {
+	return t(key).split("\n");
+}
+
+export function fill(text: string, values?: Readonly<Record<string, string | number>>): string {
+	if (values === undefined) return text;
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** Speaks the first of `wanted` that there are words for; English otherwise. */
+export async function speak(wanted: readonly string[]): Promise<void> {
+	for (const tag of wanted) {
+		const language = tag.toLowerCase().split("-")[0] ?? "";
+		if (language === "en") return use("en", en);
+		const load = LANGUAGES[language];
+		if (load === undefined) continue;
+		try {
+			return use(language, await load());
+		} catch {
+			// The chunk did not come over a weak network: English is better than waiting.
+			return use("en", en);
+		}
+	}
+	use("en", en);
+}
+
+function use(language: string, spoken: Words): void {
+	document.documentElement.lang = language;
+	document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
+	words.value = spoken;
+}
+
+const LANGUAGES: Readonly<Record<string, () => Promise<Words>>> = {
+	de: async () => (await import("./de")).de,
+	es: async () => (await import("./es")).es,
+	fr: async () => (await import("./fr")).fr,
+	it: async () => (await import("./it")).it,
+	pt: async () => (await import("./pt")).pt,
+};
+
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ur"]);

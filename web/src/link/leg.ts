@@ -1,0 +1,196 @@
+// One RTCPeerConnection to one relay: its m-lines, its channels, its offer. When to have another one is `peer.ts`'s question.
+
+import type { Beat, RelayId } from "../wire/generated";
+
+/** The person's own tracks. */
+export interface Tracks {
+	audio: MediaStreamTrack | null;
+	video: MediaStreamTrack | null;
+}
+
+export interface LegHears {
+	beat(leg: Leg, beat: Beat): void;
+	/** A message of the other person. */
+	text(text: string): void;
+	/** `connectionState` changed. */
+	changed(leg: Leg): void;
+}
+
+export class Leg {
+	readonly pc: RTCPeerConnection;
+	readonly live: RTCDataChannel;
+	readonly sure: RTCDataChannel;
+	/** The offer; null while it is being made. */
+	sdp: string | null = null;
+	/** The attempt under which it was last sent. */
+	attempt: number | null = null;
+	/** Who was told of it last. */
+	relay: RelayId | null = null;
+	answered = false;
+	connected_at: number | null = null;
+	beat_at: number | null = null;
+	readonly #audio: RTCRtpTransceiver;
+	readonly #video: RTCRtpTransceiver;
+
+	/** The order of the m-lines is the relay's: audio, video, application. */
+	constructor(pc: RTCPeerConnection, hears: LegHears) {
+		this.pc = pc;
+		this.#audio = pc.addTransceiver("audio", { direction: "sendrecv" });
+		this.#video = pc.addTransceiver("video", { direction: "sendrecv" });
+		prefer(this.#audio, "audio", isOpus);
+		prefer(this.#video, "video", isWantedVideo);
+		this.live = pc.createDataChannel("live", { ordered: false, maxRetransmits: 0 });
+		this.sure = pc.createDataChannel("sure", { ordered: true });
+		for (const channel of [this.live, this.sure]) {
+			channel.binaryType = "arraybuffer";
+			channel.onmessage = ({ data }) => {
+				if (typeof data === "string") {
+					hears.text(data);
+					return;
+				}
+				const beat = channel === this.live ? beatOf(data) : null;
+				if (beat !== null) hears.beat(this, beat);
+			};
+		}
+		pc.onconnectionstatechange = () => hears.changed(this);
+	}
+
+	get audioTrack(): MediaStreamTrack {
+		return this.#audio.receiver.track;
+	}
+
+	get videoTrack(): MediaStreamTrack {
+		return this.#video.receiver.track;
+	}
+
+	get connected(): boolean {
+		return this.pc.connectionState === "connected";
+	}
+
+	/** Makes the one offer, with all candidates that are found in time: nothing trickles. */
+	async offer(): Promise<void> {
+		await this.pc.setLocalDescription(await this.pc.createOffer());
+		await gathered(this.pc);
+		this.sdp = this.pc.localDescription?.sdp ?? null;
+	}
+
+	async answer(sdp: string): Promise<void> {
+		this.answered = true;
+		await this.pc.setRemoteDescription({ type: "answer", sdp });
+		await this.#shape();
+	}
+
+	async carry(tracks: Tracks): Promise<void> {
+		// A closed connection refuses; its successor carries the tracks.
+		await this.#audio.sender.replaceTrack(tracks.audio).catch(() => undefined);
+		await this.#video.sender.replaceTrack(tracks.video).catch(() => undefined);
+	}
+
+	/** Frames of the other person decoded so far. */
+	async frames(): Promise<number> {
+		try {
+			let frames = 0;
+			const report = await this.#video.receiver.getStats();
+			report.forEach((one: Record<string, unknown>) => {
+				if (one.type === "inbound-rtp" && typeof one.framesDecoded === "number") frames += one.framesDecoded;
+			});
+			return frames;
+		} catch {
+			return 0;
+		}
+	}
+
+	close(): void {
+		this.pc.onconnectionstatechange = null;
+		this.live.onmessage = null;
+		this.sure.onmessage = null;
+		this.pc.close();
+	}
+
+	/** Sound goes before picture, sharpness before frame rate. */
+	async #shape(): Promise<void> {
+		await shape(this.#audio.sender, (one) => {
+			one.priority = "high";
+			one.networkPriority = "high";
+		});
+		await shape(
+			this.#video.sender,
+			(one) => {
+				one.maxBitrate = VIDEO_BPS_MAX;
+				one.maxFramerate = 30;
+			},
+			"maintain-resolution",
+		);
+	}
+}
+
+async function shape(
+	sender: RTCRtpSender,
+	change: (encoding: RTCRtpEncodingParameters) => void,
+	degradation?: "maintain-resolution",
+): Promise<void> {
+	try {
+		// `degradationPreference` is missing in the DOM types of some versions and in some browsers, which ignore it.
+		const parameters: RTCRtpSendParameters & { degradationPreference?: string } = sender.getParameters();
+		for (const encoding of parameters.encodings) change(encoding);
+		if (degradation !== undefined) parameters.degradationPreference = degradation;
+		await sender.setParameters(parameters as RTCRtpSendParameters);
+	} catch {
+		// A browser that takes none of it still sends.
+	}
+}
+
+/** Leaves only wanted codecs in the offer: it must fit 16 KiB, and the relay speaks no others. */
+function prefer(transceiver: RTCRtpTransceiver, kind: "audio" | "video", wanted: (codec: RTCRtpCodec) => boolean): void {
+	try {
+		const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter(wanted) ?? [];
+		const rank = (codec: RTCRtpCodec): number => RANK.indexOf(codec.mimeType.toLowerCase());
+		codecs.sort((a, b) => rank(a) - rank(b));
+		if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
+	} catch {
+		// Without preferences the offer is longer and the relay picks.
+	}
+}
+
+function isOpus(codec: RTCRtpCodec): boolean {
+	return codec.mimeType.toLowerCase() === "audio/opus";
+}
+
+function isWantedVideo(codec: RTCRtpCodec): boolean {
+	const type = codec.mimeType.toLowerCase();
+	if (type !== "video/h264") return type === "video/vp8" || type === "video/rtx";
+	const format = codec.sdpFmtpLine ?? "";
+	// Constrained baseline and baseline, the profiles that every H.264 phone decodes.
+	return format.includes("packetization-mode=1") && /profile-level-id=42/i.test(format);
+}
+
+/** All candidates, or those of the first half second. */
+function gathered(pc: RTCPeerConnection): Promise<void> {
+	if (pc.iceGatheringState === "complete") return Promise.resolve();
+	return new Promise((resolve) => {
+		const timer = setTimeout(done, GATHER_MS);
+		function done(): void {
+			clearTimeout(timer);
+			pc.removeEventListener("icegatheringstatechange", look);
+			resolve();
+		}
+		function look(): void {
+			if (pc.iceGatheringState === "complete") done();
+		}
+		pc.addEventListener("icegatheringstatechange", look);
+	});
+}
+
+export function beatOf(data: unknown): Beat | null {
+	if (!(data instanceof ArrayBuffer)) return null;
+	try {
+		const beat: unknown = JSON.parse(new TextDecoder().decode(data));
+		return typeof beat === "object" && beat !== null && "beat" in beat && "speaks" in beat ? (beat as Beat) : null;
+	} catch {
+		return null;
+	}
+}
+
+const RANK = ["video/vp8", "video/h264", "video/rtx"];
+const VIDEO_BPS_MAX = 1_800_000;
+const GATHER_MS = 500;

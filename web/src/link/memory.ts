@@ -1,0 +1,90 @@
+// What a page remembers over a reload of its tab: who it is, what it has not been answered, what was switched on.
+
+import type { Snapshot } from "../session/outbox";
+import type { PageId, SessionId } from "../wire/generated";
+
+export interface Memory {
+	page: PageId;
+	outbox: Snapshot | null;
+	/** The last attempt at an offer. */
+	attempt: number;
+	joined: boolean;
+	microphone: boolean;
+	camera: boolean;
+}
+
+/** What the memory is kept in; a test gives its own. */
+export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
+export type Locks = Pick<LockManager, "request">;
+
+/** A page's hold on its memory. */
+export interface Claim {
+	memory: Memory;
+	save(): void;
+	/** The call is over: nothing is left in the browser. */
+	forget(): void;
+	/** Another opening of the session in this tab may take it. */
+	release(): void;
+}
+
+/**
+ * Takes the tab's memory of a session. A duplicated tab gets a copy of sessionStorage: a lock tells the copy from the
+ * original, and the copy begins as a page of its own.
+ */
+export async function claim(session: SessionId, store: Store | null, locks: Locks | null): Promise<Claim> {
+	const key = `sightline.${session}`;
+	let memory = read(store, key) ?? fresh();
+	let release = await hold(memory.page, locks);
+	if (release === null) {
+		memory = fresh();
+		release = await hold(memory.page, locks);
+	}
+	const save = (): void => {
+		try {
+			store?.setItem(key, JSON.stringify(memory));
+		} catch {
+			// Storage is full or forbidden: a reload will begin anew, the call itself is unharmed.
+		}
+	};
+	save();
+	return { memory, save, forget: () => store?.removeItem(key), release: release ?? (() => undefined) };
+}
+
+/** 128 bits as the wire writes them. */
+export function freshId(): PageId {
+	const bytes = crypto.getRandomValues(new Uint8Array(16));
+	return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+}
+
+function fresh(): Memory {
+	return { page: freshId(), outbox: null, attempt: 0, joined: false, microphone: false, camera: false };
+}
+
+function read(store: Store | null, key: string): Memory | null {
+	try {
+		const text = store?.getItem(key);
+		if (text === null || text === undefined) return null;
+		const memory: unknown = JSON.parse(text);
+		const is = typeof memory === "object" && memory !== null && "page" in memory && typeof memory.page === "string";
+		return is ? { ...fresh(), ...(memory as Partial<Memory>) } : null;
+	} catch {
+		return null;
+	}
+}
+
+/** Null when another page holds it. A reload finds its predecessor's lock for the moment that takes to go. */
+function hold(page: PageId, locks: Locks | null): Promise<(() => void) | null> {
+	if (locks === null) return Promise.resolve(() => undefined);
+	return new Promise((resolve) => {
+		const waiting = new AbortController();
+		const timer = setTimeout(() => waiting.abort(), HOLD_MS);
+		locks
+			.request(`sightline.${page}`, { signal: waiting.signal }, () => {
+				clearTimeout(timer);
+				return new Promise<void>((release) => resolve(release));
+			})
+			.catch(() => resolve(null));
+	});
+}
+
+const HOLD_MS = 700;

@@ -1,0 +1,392 @@
+// Media of a page: keeps one working connection to a relay, and makes another when it falls silent.
+//
+// There are at most two legs: `#current` serves, `#next` is on its way. A new leg replaces the old one when it is
+// connected, and the old one's picture stays until the new one's first frame.
+
+import { signal } from "@preact/signals";
+import type { Beat, SignalingHears, SignalingSays } from "../wire/generated";
+import { Leg, type LegHears, type Tracks } from "./leg";
+import { Quality, sample } from "./quality";
+
+export interface PeerOptions {
+	/** A test gives its own. */
+	makeLeg?: (hears: LegHears) => Leg;
+	/** Says it over the socket; false when there is none. */
+	say(says: SignalingSays): boolean;
+	/** Asks the socket for a sign of life. */
+	probe(): void;
+	clock: () => number;
+	random: () => number;
+	/** An attempt is about to be made. */
+	attempts(attempt: number): void;
+	/** The other person's camera is on, as the log tells it. */
+	otherCamera(): boolean;
+	/** A message of the other person on either channel. */
+	onString?(text: string): void;
+}
+
+export type PeerState = "connecting" | "connected" | "lost";
+
+export class Peer {
+	readonly state = signal<PeerState>("connecting");
+	readonly remote = signal<MediaStream | null>(null);
+	readonly remotePicture = signal(false);
+	readonly weak = signal(false);
+	/** The other seat has a speaking participant at the relay. */
+	readonly otherThere = signal(false);
+	/** When the next offer goes out, of the clock; null while none is planned. */
+	readonly retryAt = signal<number | null>(null);
+
+	readonly #options: PeerOptions;
+	#current: Leg | null = null;
+	#next: Leg | null = null;
+	/** Its picture is still shown. */
+	#old: Leg | null = null;
+	#attempt = 0;
+	/** Offers since the last answer, for longer and longer patience. */
+	#unanswered = 0;
+	#answer: ReturnType<typeof setTimeout> | undefined;
+	#watch: ReturnType<typeof setInterval> | undefined;
+	#ticks = 0;
+	/** Legs since one served well. */
+	#builds = 0;
+	#build_not_before = 0;
+	/** Since when the current leg is silent. */
+	#silent_since: number | null = null;
+	/** The relay said that it dropped this page. */
+	#gone_at: number | null = null;
+	#socket_heard_at = Number.NEGATIVE_INFINITY;
+	#joined_at: number | null = null;
+	#promoted_at = Number.NEGATIVE_INFINITY;
+	#tracks: Tracks = { audio: null, video: null };
+	#down_bps: number | null = null;
+	#frames = 0;
+	#frame_at = Number.NEGATIVE_INFINITY;
+	#quality = new Quality();
+	#stopped = false;
+
+	constructor(options: PeerOptions) {
+		this.#options = options;
+	}
+
+	/** `attempt` is the last that this page made in an earlier life: attempts only count up. */
+	start(attempt: number): void {
+		this.#attempt = attempt;
+		if (this.#watch !== undefined || this.#stopped) return;
+		this.#watch = setInterval(() => this.#look(), WATCH_MS);
+		this.#build();
+	}
+
+	/** The socket is attached (again): what waited for it goes out. */
+	socketAttached(): void {
+		this.#socket_heard_at = this.#options.clock();
+		if (this.#next !== null && !this.#next.answered) this.#offer(this.#next);
+		else this.#look();
+	}
+
+	socketHeard(): void {
+		this.#socket_heard_at = this.#options.clock();
+	}
+
+	heard(message: SignalingHears): void {
+		const leg = this.#next;
+		switch (message.type) {
+			case "offered":
+				if (leg?.attempt === message.attempt) leg.relay = message.relay;
+				return;
+			case "answer":
+				if (leg?.attempt === message.attempt && !leg.answered) this.#answered(leg, message.sdp, message.relay);
+				return;
+			case "no_relay":
+				if (leg?.attempt === message.attempt && !leg.answered) this.#refused(leg, message.unacceptable);
+				return;
+			case "gone":
+				this.#gone(message.relay);
+				return;
+			case "presence":
+				return;
+		}
+	}
+
+	/** This page holds the seat: its tracks may flow, and the relay must know it. */
+	setJoined(joined: boolean): void {
+		if (joined === (this.#joined_at !== null)) return;
+		this.#joined_at = joined ? this.#options.clock() : null;
+		this.#carry();
+		// A page that does not speak for its seat is refused a relay until it has joined.
+		if (joined && this.retryAt.peek() !== null) this.retryNow();
+	}
+
+	setTracks(tracks: Tracks): void {
+		this.#tracks = tracks;
+		this.#carry();
+	}
+
+	/** Somebody pressed: do not wait for the countdown. */
+	retryNow(): void {
+		this.#build_not_before = 0;
+		if (this.#next !== null && !this.#next.answered) this.#offer(this.#next);
+		else this.#look();
+	}
+
+	/** A message for the other person; false when it cannot be said at present. */
+	sayTo(channel: "live" | "sure", text: string): boolean {
+		const open = this.#current?.[channel];
+		if (open === undefined || open.readyState !== "open") return false;
+		try {
+			open.send(text);
+			return true;
+		} catch {
+			// The buffer is full.
+			return false;
+		}
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		clearInterval(this.#watch);
+		clearTimeout(this.#answer);
+		for (const leg of [this.#current, this.#next, this.#old]) leg?.close();
+		this.#current = this.#next = this.#old = null;
+		this.remotePicture.value = false;
+		this.retryAt.value = null;
+	}
+
+	#build(): void {
+		this.#drop(this.#next);
+		const make = this.#options.makeLeg ?? makeLeg;
+		const leg = make({
+			beat: (from, beat) => this.#beat(from, beat),
+			text: (text) => this.#options.onString?.(text),
+			changed: (of) => this.#changed(of),
+		});
+		this.#next = leg;
+		this.#unanswered = 0;
+		const wait = Math.min(BUILD_MAX_MS, BUILD_MS * 2 ** this.#builds);
+		this.#builds += 1;
+		this.#build_not_before = this.#options.clock() + wait * (0.5 + this.#options.random() / 2);
+		void leg.carry(this.#allowed());
+		leg.offer().then(
+			() => this.#offer(leg),
+			() => this.#drop(leg),
+		);
+	}
+
+	#offer(leg: Leg): void {
+		if (this.#next !== leg || leg.sdp === null || this.#stopped) return;
+		clearTimeout(this.#answer);
+		this.retryAt.value = null;
+		const avoid = this.#unanswered > 0 ? leg.relay : null;
+		this.#attempt += 1;
+		this.#options.attempts(this.#attempt);
+		const said = this.#options.say({
+			type: "offer",
+			attempt: this.#attempt,
+			sdp: leg.sdp,
+			...(avoid === null ? {} : { avoid }),
+		});
+		// Without a socket it goes out at `socketAttached`.
+		if (!said) return;
+		leg.attempt = this.#attempt;
+		leg.relay = null;
+		// Each repeat voids the one before, so a slow relay must get longer from time to time.
+		const patience = Math.min(ANSWER_MAX_MS, ANSWER_MS * 2 ** this.#unanswered);
+		this.#unanswered += 1;
+		this.#answer = setTimeout(() => this.#offer(leg), patience);
+	}
+
+	#answered(leg: Leg, sdp: string, relay: string): void {
+		clearTimeout(this.#answer);
+		this.#unanswered = 0;
+		leg.relay = relay;
+		leg.answer(sdp).then(
+			() => {
+				this.#answer = setTimeout(() => this.#failed(leg), CONNECT_MS);
+			},
+			() => this.#failed(leg),
+		);
+	}
+
+	#refused(leg: Leg, unacceptable: boolean): void {
+		clearTimeout(this.#answer);
+		const most = Math.min(NO_RELAY_MAX_MS, NO_RELAY_MS * 2 ** this.#unanswered);
+		const wait = unacceptable ? UNACCEPTABLE_MS : most * (0.5 + this.#options.random() / 2);
+		leg.relay = null;
+		this.retryAt.value = this.#options.clock() + wait;
+		this.#answer = setTimeout(() => this.#offer(leg), wait);
+	}
+
+	/** A leg that was answered and does not connect. */
+	#failed(leg: Leg): void {
+		if (this.#next !== leg) return;
+		this.#drop(leg);
+		this.#look();
+	}
+
+	#gone(relay: string): void {
+		if (this.#next !== null && this.#next.answered && this.#next.relay === relay) {
+			this.#failed(this.#next);
+			return;
+		}
+		// It may be said of a transport that a later offer of this page replaced: beats tell.
+		if (this.#current?.relay === relay) this.#gone_at = this.#options.clock();
+	}
+
+	#changed(leg: Leg): void {
+		if (this.#stopped) return;
+		if (leg === this.#next && leg.connected) this.#serve(leg);
+		else if (leg === this.#next && leg.pc.connectionState === "failed") this.#failed(leg);
+		else if (leg === this.#current) this.#look();
+	}
+
+	#serve(leg: Leg): void {
+		clearTimeout(this.#answer);
+		const now = this.#options.clock();
+		leg.connected_at = now;
+		this.#next = null;
+		this.#drop(this.#old);
+		this.#old = this.#current;
+		this.#current = leg;
+		this.#silent_since = null;
+		this.#gone_at = null;
+		this.#frames = 0;
+		this.#quality.restart();
+		this.#carry();
+		if (this.#old === null) this.#show(leg);
+		this.state.value = "connected";
+	}
+
+	/** The leg's tracks become the one remote stream. */
+	#show(leg: Leg): void {
+		const stream = this.remote.peek() ?? new MediaStream();
+		// The new ones first: a stream without tracks would end its element's playback.
+		const before = stream.getTracks();
+		for (const track of [leg.audioTrack, leg.videoTrack]) stream.addTrack(track);
+		for (const track of before) stream.removeTrack(track);
+		this.remote.value = stream;
+		this.#drop(this.#old);
+		this.#old = null;
+	}
+
+	#beat(leg: Leg, beat: Beat): void {
+		const now = this.#options.clock();
+		leg.beat_at = now;
+		if (leg !== this.#current) return;
+		this.otherThere.value = beat.other_here;
+		this.#down_bps = beat.down_bps ?? null;
+		if (leg.connected_at !== null && now - leg.connected_at > SERVED_WELL_MS) this.#builds = 0;
+		if (beat.speaks || this.#joined_at === null) return;
+		const due = now - this.#joined_at >= PROMOTE_MS && now - this.#promoted_at >= PROMOTE_AGAIN_MS;
+		if (due && this.#options.say({ type: "promote" })) this.#promoted_at = now;
+	}
+
+	/** Four times a second: is the current leg alive, and if not, what next? */
+	#look(): void {
+		if (this.#stopped) return;
+		const now = this.#options.clock();
+		this.#ticks += 1;
+		if (this.#ticks % 2 === 0) void this.#count(now);
+		if (this.#ticks % 8 === 0) void this.#measure(now);
+		const leg = this.#current;
+		if (leg === null) {
+			if (this.#next === null && now >= this.#build_not_before) this.#build();
+			return;
+		}
+		const heard = Math.max(leg.beat_at ?? 0, leg.connected_at ?? 0);
+		const gone = this.#gone_at !== null && now >= this.#gone_at + GONE_MS && heard <= this.#gone_at;
+		const dead = gone || leg.pc.connectionState === "failed" || leg.pc.connectionState === "closed";
+		if (leg.connected && !dead && now - heard <= SILENCE_MS) {
+			if (this.#gone_at !== null && heard > this.#gone_at) this.#gone_at = null;
+			this.#recovered();
+			return;
+		}
+		if (this.#silent_since === null) {
+			this.#silent_since = now;
+			this.state.value = "lost";
+			this.weak.value = false;
+			this.#options.probe();
+		}
+		// A link that is down altogether comes back by itself; another leg helps when the socket lives and media does not.
+		const socketLives = this.#socket_heard_at > this.#silent_since;
+		if (this.#next === null && (dead || socketLives) && now >= this.#build_not_before) this.#build();
+	}
+
+	/** The current leg was silent and is back: a successor that nobody was told of is not needed. */
+	#recovered(): void {
+		if (this.#silent_since === null) return;
+		this.#silent_since = null;
+		this.state.value = "connected";
+		if (this.#next !== null && this.#next.attempt === null) this.#drop(this.#next);
+	}
+
+	async #count(now: number): Promise<void> {
+		const leg = this.#current;
+		if (leg === null) return;
+		const frames = await leg.frames();
+		if (leg !== this.#current || this.#stopped) return;
+		if (frames > this.#frames) {
+			this.#frames = frames;
+			this.#frame_at = now;
+		}
+		const waited = now - (leg.connected_at ?? now);
+		if (this.#old !== null && (frames > 0 || waited > FIRST_FRAME_MS)) this.#show(leg);
+		this.remotePicture.value = now - this.#frame_at < PICTURE_MS;
+	}
+
+	async #measure(now: number): Promise<void> {
+		const leg = this.#current;
+		if (leg === null || !leg.connected) return;
+		try {
+			const report = await leg.pc.getStats();
+			if (leg !== this.#current || this.#silent_since !== null) return;
+			const around = { down_bps: this.#down_bps, picture: this.#options.otherCamera() };
+			this.#quality.add(sample(report as unknown as Iterable<[string, Record<string, unknown>]>, now), around);
+			this.weak.value = this.#quality.weak;
+		} catch {
+			// Closed meanwhile.
+		}
+	}
+
+	#carry(): void {
+		const tracks = this.#allowed();
+		void this.#current?.carry(tracks);
+		void this.#next?.carry(tracks);
+	}
+
+	/** Before the seat is taken nothing of camera or microphone leaves the device. */
+	#allowed(): Tracks {
+		return this.#joined_at === null ? { audio: null, video: null } : this.#tracks;
+	}
+
+	#drop(leg: Leg | null): void {
+		if (leg === null) return;
+		if (this.#next === leg) {
+			this.#next = null;
+			clearTimeout(this.#answer);
+			this.retryAt.value = null;
+		}
+		leg.close();
+	}
+}
+
+function makeLeg(hears: LegHears): Leg {
+	return new Leg(new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" }), hears);
+}
+
+const WATCH_MS = 250;
+/** Beats come twice a second. */
+const SILENCE_MS = 2_000;
+const GONE_MS = 700;
+const ANSWER_MS = 1_000;
+const ANSWER_MAX_MS = 8_000;
+const CONNECT_MS = 6_000;
+const NO_RELAY_MS = 500;
+const NO_RELAY_MAX_MS = 5_000;
+const UNACCEPTABLE_MS = 30_000;
+const BUILD_MS = 500;
+const BUILD_MAX_MS = 8_000;
+const SERVED_WELL_MS = 10_000;
+const PROMOTE_MS = 1_000;
+const PROMOTE_AGAIN_MS = 2_000;
+const FIRST_FRAME_MS = 4_000;
+const PICTURE_MS = 3_000;

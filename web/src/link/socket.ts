@@ -1,0 +1,329 @@
+// The one WebSocket of a page: opened, kept alive, replaced. It knows connections, not sessions: what is said and heard
+// is the caller's.
+
+import type { FromPage, PageId, PageSays, Seat, SessionHears, SessionId, ToPage } from "../wire/generated";
+import { CLOSE_FLOOD, CLOSE_VERSION } from "../wire/generated";
+
+export type Attached = Extract<SessionHears, { type: "attached" }>;
+
+/** What the socket is asked of; a test gives its own. */
+export type Wire = Pick<WebSocket, "readyState" | "send" | "close" | "onopen" | "onmessage" | "onclose">;
+
+export interface SocketOptions {
+	session: SessionId;
+	page: PageId;
+	seat: Seat;
+	make: () => Wire;
+	/** Milliseconds of a clock that never goes back. */
+	clock: () => number;
+	random: () => number;
+	attached(answer: Attached): void;
+	/** Everything else that is heard. */
+	hears(message: ToPage): void;
+	/** The server's clock at the moment of hearing, by a message that took `round_ms` there and back. */
+	told(now_ms: number, round_ms: number): void;
+	/** Not attached (any more); the next try is at `retry_at` of the clock. */
+	waits(retry_at: number): void;
+	/** The server speaks another version. */
+	version(): void;
+	/** Closed again and again before it was open: the cookie may be the reason. */
+	refused(): void;
+	/** How long a connection serves before it is replaced; API Gateway ends each after 2 h. */
+	rotate_ms?: number;
+}
+
+/** One attempt at a connection. */
+interface Line {
+	wire: Wire;
+	begun_at: number;
+	/** When `attach` went out; null before the socket was open. */
+	attach_at: number | null;
+	attached: boolean;
+	timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export class Socket {
+	readonly #options: SocketOptions;
+	/** The connection that is spoken on. */
+	#line: Line | null = null;
+	/** The one that is to replace it. */
+	#next: Line | null = null;
+	#retry: ReturnType<typeof setTimeout> | undefined;
+	#rotation: ReturnType<typeof setTimeout> | undefined;
+	#ping: ReturnType<typeof setTimeout> | undefined;
+	#deadline: { at: number; timer: ReturnType<typeof setTimeout> } | null = null;
+	#pinged_at: number | null = null;
+	#tries = 0;
+	/** In a row, closed before open. */
+	#unopened = 0;
+	#stopped = false;
+
+	constructor(options: SocketOptions) {
+		this.#options = options;
+	}
+
+	get attached(): boolean {
+		return this.#line?.attached === true;
+	}
+
+	start(): void {
+		this.#connect();
+	}
+
+	/** Says something; false when there is no attached connection. */
+	say(says: PageSays): boolean {
+		if (this.#line === null || !this.#line.attached) return false;
+		return this.#put(this.#line, says);
+	}
+
+	/** Asks for a sign of life within 2 s, or tries to connect at once. */
+	probe(): void {
+		if (this.#stopped) return;
+		const line = this.#line;
+		if (line === null) this.retryNow();
+		else if (line.attached) this.#askLife(PROBE_MS);
+		else if (this.#options.clock() - line.begun_at > STALE_MS) {
+			// Begun on a network that may be gone: a fresh one is quicker than its time limit.
+			this.#drop(line);
+			this.#connect();
+		}
+	}
+
+	/** Tries at once where a countdown runs. */
+	retryNow(): void {
+		if (this.#stopped || this.#retry === undefined) return;
+		clearTimeout(this.#retry);
+		this.#retry = undefined;
+		this.#tries = 0;
+		this.#connect();
+	}
+
+	/** The server has forgotten this connection: attach again on it. */
+	attachAgain(): void {
+		const line = this.#line;
+		if (line === null || !line.attached) return;
+		line.attached = false;
+		this.#attach(line);
+	}
+
+	/** Closes and does not come back by itself; `start` opens it again. */
+	stop(): void {
+		this.#stopped = true;
+		clearTimeout(this.#retry);
+		this.#retry = undefined;
+		this.#quiet();
+		for (const line of [this.#line, this.#next]) if (line !== null) this.#drop(line, 1000);
+		this.#line = null;
+		this.#next = null;
+	}
+
+	#connect(): void {
+		this.#stopped = false;
+		this.#line = this.#open((line) => this.#lost(line));
+	}
+
+	#open(fails: (line: Line) => void): Line {
+		const { make, hears, clock } = this.#options;
+		const line: Line = { wire: make(), begun_at: clock(), attach_at: null, attached: false, timer: undefined };
+		let open = false;
+		const fail = (): void => {
+			this.#drop(line);
+			fails(line);
+		};
+		line.timer = setTimeout(fail, OPEN_MS);
+		line.wire.onopen = () => {
+			open = true;
+			this.#unopened = 0;
+			this.#attach(line, fail);
+		};
+		line.wire.onmessage = ({ data }) => {
+			const message = parse(data);
+			if (message === null) return;
+			if (line === this.#line) this.#alive();
+			if (message.topic === "session" && message.type === "attached") this.#wasAttached(line, message);
+			// The server may tell a connection that is being replaced that the page moved: to its own successor.
+			else if (message.topic === "session" && message.type === "moved" && line !== this.#line) return;
+			else {
+				if (message.topic === "session" && message.type === "pong") this.#ponged(message.now_ms);
+				hears(message);
+			}
+		};
+		line.wire.onclose = ({ code }) => {
+			this.#drop(line);
+			if (!open) this.#unopened += 1;
+			if (code === CLOSE_VERSION) {
+				this.stop();
+				this.#options.version();
+				return;
+			}
+			if (code === CLOSE_FLOOD) this.#tries = Math.max(this.#tries, FLOOD_TRIES);
+			fails(line);
+			if (this.#unopened >= UNOPENED_MAX) {
+				this.#unopened = 0;
+				this.#options.refused();
+			}
+		};
+		return line;
+	}
+
+	#attach(line: Line, fail = () => this.#lost(line)): void {
+		clearTimeout(line.timer);
+		line.attach_at = this.#options.clock();
+		line.timer = setTimeout(() => {
+			this.#drop(line);
+			fail();
+		}, OPEN_MS);
+		this.#put(line, { topic: "session", type: "attach", seat: this.#options.seat });
+	}
+
+	#wasAttached(line: Line, message: Attached & ToPage): void {
+		if (line.attached) return;
+		clearTimeout(line.timer);
+		line.attached = true;
+		const now = this.#options.clock();
+		if (line === this.#next) {
+			const before = this.#line;
+			this.#line = line;
+			this.#next = null;
+			// What is still under way on the old one may arrive.
+			if (before !== null) setTimeout(() => this.#drop(before, 1000), LINGER_MS);
+		}
+		this.#tries = 0;
+		this.#quiet();
+		this.#schedule();
+		this.#options.told(message.now_ms, now - (line.attach_at ?? now));
+		this.#options.attached(message);
+	}
+
+	#schedule(): void {
+		this.#ping = setTimeout(() => this.#askLife(PONG_MS), PING_MS);
+		const rotate = this.#options.rotate_ms ?? ROTATE_MS;
+		this.#rotation = setTimeout(() => this.#rotate(), rotate * (0.95 + this.#options.random() * 0.1));
+	}
+
+	/** Opens the successor first, so that nothing is missed. */
+	#rotate(): void {
+		if (this.#line === null || this.#next !== null) return;
+		this.#next = this.#open((line) => {
+			if (this.#line === line) {
+				this.#lost(line);
+				return;
+			}
+			if (this.#next !== line) return;
+			this.#next = null;
+			this.#rotation = setTimeout(() => this.#rotate(), ROTATE_AGAIN_MS);
+		});
+	}
+
+	#askLife(limit_ms: number): void {
+		const line = this.#line;
+		if (line === null || !line.attached) return;
+		const at = this.#options.clock() + limit_ms;
+		if (this.#deadline !== null && this.#deadline.at <= at) return;
+		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
+		this.#pinged_at = this.#options.clock();
+		this.#put(line, { topic: "session", type: "ping" });
+		const timer = setTimeout(() => {
+			this.#deadline = null;
+			// A dead connection's own close can take minutes: it is left behind, not waited for.
+			this.#drop(line);
+			this.#lost(line);
+		}, limit_ms);
+		this.#deadline = { at, timer };
+	}
+
+	/** Anything heard is a sign of life. */
+	#alive(): void {
+		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
+		this.#deadline = null;
+		if (this.#line?.attached !== true) return;
+		clearTimeout(this.#ping);
+		this.#ping = setTimeout(() => this.#askLife(PONG_MS), PING_MS);
+	}
+
+	#ponged(now_ms: number): void {
+		if (this.#pinged_at === null) return;
+		this.#options.told(now_ms, this.#options.clock() - this.#pinged_at);
+		this.#pinged_at = null;
+	}
+
+	#lost(line: Line): void {
+		if (this.#line !== line || this.#stopped) return;
+		this.#line = null;
+		this.#quiet();
+		if (this.#next !== null) {
+			// Its successor is on its way already.
+			this.#line = this.#next;
+			this.#next = null;
+		}
+		const wait = this.#line !== null || this.#tries === 0 ? 0 : this.#random(this.#tries);
+		this.#options.waits(this.#options.clock() + wait);
+		if (this.#line !== null) return;
+		this.#tries += 1;
+		clearTimeout(this.#retry);
+		this.#retry = setTimeout(() => {
+			this.#retry = undefined;
+			this.#connect();
+		}, wait);
+	}
+
+	/** Full jitter under 0.3, 0.6, 1.2 … 5 s. */
+	#random(tries: number): number {
+		return this.#options.random() * Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (tries - 1));
+	}
+
+	#quiet(): void {
+		clearTimeout(this.#ping);
+		clearTimeout(this.#rotation);
+		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
+		this.#deadline = null;
+		this.#pinged_at = null;
+	}
+
+	#put(line: Line, says: PageSays): boolean {
+		if (line.wire.readyState !== OPEN) return false;
+		const { session, page } = this.#options;
+		const message = { session, page, ...says } as FromPage;
+		line.wire.send(JSON.stringify(message));
+		return true;
+	}
+
+	#drop(line: Line, code?: number): void {
+		clearTimeout(line.timer);
+		line.wire.onopen = null;
+		line.wire.onmessage = null;
+		line.wire.onclose = null;
+		line.attached = false;
+		try {
+			line.wire.close(code);
+		} catch {
+			// Closed already.
+		}
+	}
+}
+
+function parse(data: unknown): ToPage | null {
+	if (typeof data !== "string") return null;
+	try {
+		const message: unknown = JSON.parse(data);
+		return typeof message === "object" && message !== null && "topic" in message ? (message as ToPage) : null;
+	} catch {
+		return null;
+	}
+}
+
+const OPEN = 1;
+const OPEN_MS = 5_000;
+/** An honest handshake is done by then on most links. */
+const STALE_MS = 1_500;
+const PING_MS = 25_000;
+const PONG_MS = 5_000;
+const PROBE_MS = 2_000;
+const RETRY_MS = 300;
+const RETRY_MAX_MS = 5_000;
+/** A flooding page comes back at the longest pace. */
+const FLOOD_TRIES = 6;
+const UNOPENED_MAX = 3;
+const ROTATE_MS = 110 * 60_000;
+const ROTATE_AGAIN_MS = 60_000;
+const LINGER_MS = 1_000;

@@ -1,0 +1,94 @@
+// The browser, as far as a call needs it; a test gives another.
+
+import type { Log, Seat, SessionId } from "../wire/generated";
+import { SUBPROTOCOL } from "../wire/generated";
+import { type Answer, log, me, seat as lookSeat } from "./api";
+import type { Leg, LegHears } from "./leg";
+import type { Locks, Store } from "./memory";
+import type { Wire } from "./socket";
+
+export interface World {
+	/** Milliseconds of a clock that never goes back. */
+	clock(): number;
+	random(): number;
+	connect(): Wire;
+	makeLeg?: (hears: LegHears) => Leg;
+	store: Store | null;
+	locks: Locks | null;
+	/** The page is in the background. */
+	hidden(): boolean;
+	/** A phone or a tablet. */
+	handheld(): boolean;
+	/** Calls back until the returned function is called. */
+	listen(hears: { visible(): void; online(): void; leaves(): void }): () => void;
+	/** The browser gives the device without a question. */
+	granted(device: "camera" | "microphone"): Promise<boolean>;
+	/** The cookie still gives the seat. True when that cannot be told. */
+	hasSeat(session: SessionId, seat: Seat): Promise<boolean>;
+	log(session: SessionId, after: number): Promise<Answer<Log>>;
+	/** Loads the page anew, but not twice in a row; false when it was tried before. */
+	reloadOnce(): boolean;
+	/** The server understood this page. */
+	versionFits(): void;
+}
+
+export function browser(): World {
+	const store = session();
+	return {
+		clock: () => performance.now(),
+		random: Math.random,
+		connect: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`, SUBPROTOCOL),
+		store,
+		locks: navigator.locks ?? null,
+		hidden: () => document.visibilityState === "hidden",
+		handheld: () => matchMedia("(pointer: coarse)").matches,
+		listen(hears) {
+			const shown = (event: PageTransitionEvent): void => {
+				if (event.persisted) hears.online();
+			};
+			document.addEventListener("visibilitychange", hears.visible);
+			window.addEventListener("online", hears.online);
+			window.addEventListener("pagehide", hears.leaves);
+			window.addEventListener("pageshow", shown);
+			return () => {
+				document.removeEventListener("visibilitychange", hears.visible);
+				window.removeEventListener("online", hears.online);
+				window.removeEventListener("pagehide", hears.leaves);
+				window.removeEventListener("pageshow", shown);
+			};
+		},
+		async granted(device) {
+			try {
+				// Missing in the DOM types, not in the browsers.
+				const status = await navigator.permissions.query({ name: device as PermissionName });
+				return status.state === "granted";
+			} catch {
+				return false;
+			}
+		},
+		async hasSeat(id, seat) {
+			const answer = seat === "agent" ? await me() : await lookSeat(id);
+			return answer.ok || !NO_SEAT.has(answer.error.error);
+		},
+		log,
+		reloadOnce() {
+			if (store === null || store.getItem(RELOADED) !== null) return false;
+			store.setItem(RELOADED, "1");
+			location.reload();
+			return true;
+		},
+		versionFits: () => store?.removeItem(RELOADED),
+	};
+}
+
+function session(): Store | null {
+	try {
+		return sessionStorage;
+	} catch {
+		// Cookies and storage are forbidden for this page.
+		return null;
+	}
+}
+
+const NO_SEAT: ReadonlySet<string> = new Set(["not_signed_in", "not_found", "unknown_link"]);
+const RELOADED = "sightline.reloaded";

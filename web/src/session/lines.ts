@@ -1,0 +1,109 @@
+// The chat panel's lines: what the log tells, and this page's own lines on their way into it, each shown once.
+
+import type { Refusal, Seat } from "../wire/generated";
+import type { ChatLine, View } from "./view";
+
+/** An own line that the log does not tell yet, as far as this page knows. */
+interface Own {
+	id: number;
+	text: string;
+	at_ms: number;
+	/** The newest event when it was written: its own event comes after. */
+	after: number;
+	/** Under way, refused, or done with the event at most at `head`. */
+	fate: "sending" | "failed" | { head: number };
+}
+
+/** This page's own lines and which events they became. */
+export class Lines {
+	#own: Own[] = [];
+	/** Events that are this page's own lines. */
+	readonly #ids = new Map<number, number>();
+	readonly #seat: Seat;
+
+	constructor(seat: Seat) {
+		this.#seat = seat;
+	}
+
+	/** A line was written (or restored). */
+	wrote(id: number, text: string, at_ms: number, after: number): void {
+		this.#own.push({ id, text, at_ms, after, fate: "sending" });
+	}
+
+	/** Its command is answered. `head` null: it was taken, nobody knows at which head. */
+	settled(id: number, refused: Refusal | null, head: number | null, view: View): void {
+		const own = this.#own.find((one) => one.id === id);
+		if (own === undefined) return;
+		if (refused !== null) {
+			own.fate = "failed";
+			own.after = view.head;
+		} else own.fate = { head: head ?? view.head };
+	}
+
+	/** Takes a failed line out, to be written again. */
+	takeFailed(id: number): string | null {
+		const own = this.#own.find((one) => one.id === id && one.fate === "failed");
+		if (own === undefined) return null;
+		this.#own = this.#own.filter((one) => one !== own);
+		return own.text;
+	}
+
+	/** The view with this page's own lines in it. */
+	merge(view: View): View {
+		const matched = this.#match(view);
+		const ids = new Map(this.#ids);
+		for (const [id, seq] of matched) ids.set(seq, id);
+		const own = this.#own.filter((one) => !matched.has(one.id));
+		// A failed line stays where it was while the conversation goes on below it; the others go to the end.
+		const failed = own.filter((one) => one.fate === "failed").sort((a, b) => a.after - b.after);
+		const lines: ChatLine[] = [];
+		for (const line of view.lines) {
+			const seq = line.seq ?? 0;
+			while (failed[0] !== undefined && failed[0].after < seq) lines.push(...failed.splice(0, 1).map(this.#shown));
+			const id = ids.get(seq);
+			lines.push(id === undefined ? line : { ...line, n: id });
+		}
+		lines.push(...failed.map(this.#shown));
+		lines.push(...own.filter((one) => one.fate !== "failed").map(this.#shown));
+		return { ...view, lines };
+	}
+
+	/** Own line id to the event it became. Settles for good what can no longer change. */
+	#match(view: View): Map<number, number> {
+		const matched = new Map<number, number>();
+		if (this.#own.length === 0) return matched;
+		const taken = new Set(this.#ids.keys());
+		const left: Own[] = [];
+		for (const own of this.#own) {
+			const event = own.fate === "failed" ? undefined : this.#eventOf(own, view, taken);
+			if (event !== undefined) taken.add(event);
+			if (typeof own.fate === "object" && (event !== undefined || view.head >= own.fate.head)) {
+				// Without an event of the same text the server wrote it differently; its own line shows it.
+				if (event !== undefined) this.#ids.set(event, own.id);
+				continue;
+			}
+			if (event !== undefined) matched.set(own.id, event);
+			left.push(own);
+		}
+		this.#own = left;
+		return matched;
+	}
+
+	#eventOf(own: Own, view: View, taken: ReadonlySet<number>): number | undefined {
+		const most = typeof own.fate === "object" ? own.fate.head : Number.POSITIVE_INFINITY;
+		for (const line of view.lines) {
+			if (line.seq === null || line.seq <= own.after || line.seq > most) continue;
+			if (line.seat === this.#seat && line.text === own.text && !taken.has(line.seq)) return line.seq;
+		}
+		return undefined;
+	}
+
+	readonly #shown = (own: Own): ChatLine => ({
+		seq: null,
+		n: own.id,
+		seat: this.#seat,
+		text: own.text,
+		at_ms: own.at_ms,
+		state: typeof own.fate === "object" ? "sent" : own.fate,
+	});
+}

@@ -1,0 +1,208 @@
+// A page's durable commands: each is done once, in order, whatever happens to socket, server and page.
+//
+// The server knows a command as (page, n) and takes only the n it expects. A number is given at the first sending, not
+// when the command is made: what still waits can be numbered by what the server says it expects. Time and chance are
+// arguments.
+
+import type { ChatSays, Refusal, SessionSays } from "../wire/generated";
+
+type Numbered<T> = T extends { n: number } ? Omit<T, "n"> : never;
+
+/** What can be asked, without its number. */
+export type Body = Numbered<{ topic: "session" } & SessionSays> | Numbered<{ topic: "chat" } & ChatSays>;
+
+/** A command as the page keeps it. */
+export interface Command {
+	/** The page's own name for it, from the first moment to the last. */
+	id: number;
+	body: Body;
+	/** The page's time when it was made. */
+	at_ms: number;
+	/** The newest event applied when it was made: its own event comes after. */
+	after: number;
+	/** Its number on the wire once it was sent. Only the first in line can have one. */
+	n: number | null;
+	/** How often it went out: from two on, a server that says the number is used may have used it for this command. */
+	sent: number;
+}
+
+/** All that a reload needs to go on. */
+export interface Snapshot {
+	next_n: number;
+	next_id: number;
+	commands: Command[];
+}
+
+/** A command that is answered for good. */
+export interface Settled {
+	command: Command;
+	refused: Refusal | null;
+	/** The server's head at the answer; null when the answer was lost and only its number is known to be used. */
+	head: number | null;
+}
+
+/** What to do at a moment. */
+export interface Due {
+	/** Send this; it counts as sent. */
+	send: { n: number; body: Body } | null;
+	/** A command is unanswered for so long that the connection should be asked for a sign of life. */
+	probe: boolean;
+	/** When to ask again. */
+	again_at: number | null;
+}
+
+export class Outbox {
+	#next_n: number;
+	#next_id: number;
+	#commands: Command[];
+	#attached = false;
+	/** When the first command last went out over this connection; null when it has not. */
+	#sent_at: number | null = null;
+	#probed = false;
+	#not_before = 0;
+	#tries = 0;
+	readonly #random: () => number;
+
+	/** `random` gives numbers from 0 to 1. */
+	constructor(random: () => number, snapshot?: Snapshot) {
+		this.#random = random;
+		this.#next_n = snapshot?.next_n ?? 1;
+		this.#next_id = snapshot?.next_id ?? 1;
+		this.#commands = snapshot?.commands.map((command) => ({ ...command })) ?? [];
+	}
+
+	/** Unanswered commands, first in line first. */
+	get commands(): readonly Command[] {
+		return this.#commands;
+	}
+
+	snapshot(): Snapshot {
+		return {
+			next_n: this.#next_n,
+			next_id: this.#next_id,
+			commands: this.#commands.map((command) => ({ ...command })),
+		};
+	}
+
+	/** Puts a command in line. `replaced` are those that were never sent and that this one makes pointless. */
+	push(body: Body, at_ms: number, after: number): { id: number; replaced: Settled[] } {
+		const replaced: Settled[] = [];
+		if (LATEST_WINS.has(body.type)) {
+			this.#commands = this.#commands.filter((command) => {
+				if (command.n !== null || command.body.type !== body.type) return true;
+				replaced.push({ command, refused: null, head: null });
+				return false;
+			});
+		}
+		const id = this.#next_id++;
+		this.#commands.push({ id, body, at_ms, after, n: null, sent: 0 });
+		return { id, replaced };
+	}
+
+	/** `attached` was answered: `next_n` is what the server expects of this page. */
+	attached(next_n: number): Settled[] {
+		this.#attached = true;
+		this.#sent_at = null;
+		this.#not_before = 0;
+		this.#tries = 0;
+		const settled: Settled[] = [];
+		const first = this.#commands[0];
+		if (first === undefined || first.n === null) {
+			// Never downwards: an `attached` that crossed an answer names a number that was used since.
+			this.#next_n = Math.max(this.#next_n, next_n);
+		} else if (first.n < next_n - 1) {
+			// The server has gone on past it and keeps only the newest answer.
+			settled.push({ command: first, refused: null, head: null });
+			this.#commands.shift();
+			this.#next_n = Math.max(this.#next_n, next_n);
+		}
+		return settled;
+	}
+
+	/** The connection is gone; what is unanswered is repeated on the next one. */
+	detached(): void {
+		this.#attached = false;
+		this.#sent_at = null;
+	}
+
+	/** What is to be done now. A command that is returned counts as sent: the caller stores the snapshot, then sends. */
+	poll(now: number): Due {
+		const first = this.#commands[0];
+		if (!this.#attached || first === undefined) return { send: null, probe: false, again_at: null };
+		if (now < this.#not_before) return { send: null, probe: false, again_at: this.#not_before };
+		if (this.#sent_at === null || now >= this.#sent_at + REPEAT_MS) {
+			first.n ??= this.#next_n++;
+			first.sent += 1;
+			this.#sent_at = now;
+			this.#probed = false;
+			return { send: { n: first.n, body: first.body }, probe: false, again_at: now + PROBE_MS };
+		}
+		if (now >= this.#sent_at + PROBE_MS) {
+			const probe = !this.#probed;
+			this.#probed = true;
+			return { send: null, probe, again_at: this.#sent_at + REPEAT_MS };
+		}
+		return { send: null, probe: false, again_at: this.#sent_at + PROBE_MS };
+	}
+
+	/** `done` of command `n`. Null while that settles nothing: a late repeat, or a no that is tried again. */
+	answered(n: number, refused: Refusal | null, head: number, now: number): Settled | null {
+		const first = this.#commands[0];
+		if (first === undefined || first.n !== n) return null;
+		if (refused !== null && first.sent > 0) {
+			if (refused.why === "out_of_turn") return this.#resync(first, n, refused.expected, now);
+			if (AGAIN.has(refused.why)) {
+				this.#wait(now);
+				return null;
+			}
+		}
+		return this.#settle(first, refused, head);
+	}
+
+	/** A refusal that named no command, of a kind that may well mean the one under way: it is tried again later. */
+	troubled(now: number): void {
+		if (this.#sent_at !== null) this.#wait(now);
+	}
+
+	#resync(first: Command, n: number, expected: number, now: number): Settled | null {
+		if (expected > n && first.sent > 1) {
+			// Only this command ever had this number, and it is used: it was done, and its answer is gone.
+			this.#next_n = expected;
+			return this.#settle(first, null, null);
+		}
+		first.n = null;
+		first.sent = 0;
+		this.#next_n = expected;
+		// A server that expects the very number it refuses must not be asked in a tight loop.
+		if (expected === n) this.#wait(now);
+		else this.#sent_at = null;
+		return null;
+	}
+
+	#settle(command: Command, refused: Refusal | null, head: number | null): Settled {
+		this.#commands.shift();
+		this.#sent_at = null;
+		this.#not_before = 0;
+		this.#tries = 0;
+		return { command, refused, head };
+	}
+
+	/** Full jitter: the mean grows, and pages that failed together do not come back together. */
+	#wait(now: number): void {
+		const most = Math.min(WAIT_MAX_MS, WAIT_MS * 2 ** this.#tries);
+		this.#tries += 1;
+		this.#sent_at = null;
+		this.#not_before = now + WAIT_LEAST_MS + this.#random() * most;
+	}
+}
+
+/** Of these only the newest matters, so an unsent older one is left out. */
+const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename"]);
+/** Refusals of the moment. `not_attached`: the caller attaches again meanwhile. */
+const AGAIN: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);
+const PROBE_MS = 3_000;
+/** The gateway lives but the handler may have died without an answer: the same number is safe to say again. */
+const REPEAT_MS = 5_000;
+const WAIT_LEAST_MS = 50;
+const WAIT_MS = 300;
+const WAIT_MAX_MS = 5_000;

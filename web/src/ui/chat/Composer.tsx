@@ -1,0 +1,75 @@
+import { useSignal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../../i18n";
+import type { Call } from "../../link/call";
+import { CHAT_TEXT_MAX } from "../../wire/generated";
+import { SendIcon } from "../icons";
+
+/** The field and its button. Enter sends where there is a real keyboard; on a phone it makes a new line. */
+export function Composer({ call }: { call: Call }) {
+	const text = useSignal(drafts.get(call.session) ?? "");
+	const field = useRef<HTMLTextAreaElement>(null);
+	const typed_ms = useRef(0);
+	const left = CHAT_TEXT_MAX - text.value.trim().length;
+
+	useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
+	useLayoutEffect(() => {
+		const element = field.current;
+		if (element === null) return;
+		element.style.height = "auto";
+		element.style.height = `${element.scrollHeight + 2}px`;
+	}, [text.value]);
+
+	const write = (value: string): void => {
+		text.value = value;
+		drafts.set(call.session, value);
+		if (value !== "" && Date.now() - typed_ms.current > TYPING_EVERY_MS) {
+			typed_ms.current = Date.now();
+			call.typing();
+		}
+	};
+	const send = (): void => {
+		const line = text.value.trim();
+		if (line === "" || left < 0) return;
+		call.say(line);
+		write("");
+		typed_ms.current = 0;
+		field.current?.focus({ preventScroll: true });
+	};
+	return (
+		<form
+			class="composer"
+			onSubmit={(event) => {
+				event.preventDefault();
+				send();
+			}}
+		>
+			<textarea
+				ref={field}
+				rows={1}
+				aria-label={t("chat_message")}
+				placeholder={t("chat_message")}
+				maxLength={CHAT_TEXT_MAX}
+				dir="auto"
+				enterkeyhint="send"
+				value={text.value}
+				onInput={(event) => write(event.currentTarget.value)}
+				onKeyDown={(event) => {
+					if (event.key !== "Enter" || event.shiftKey || event.isComposing || !hasKeyboard()) return;
+					event.preventDefault();
+					send();
+				}}
+			/>
+			{left < 200 && <span class="left">{t("chat_left", { n: left })}</span>}
+			<button type="submit" class="round send" aria-label={t("chat_send")} title={t("chat_send")}>
+				<SendIcon />
+			</button>
+		</form>
+	);
+}
+
+const hasKeyboard = (): boolean => matchMedia("(hover: hover) and (pointer: fine)").matches;
+
+/** What was typed and not sent survives closing the panel. */
+const drafts = new Map<string, string>();
+const TYPING_EVERY_MS = 3_000;

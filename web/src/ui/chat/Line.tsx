@@ -1,0 +1,37 @@
+import { t } from "../../i18n";
+import type { Call } from "../../link/call";
+import type { ChatLine } from "../../session/view";
+import { linkify } from "./linkify";
+
+/** One message: the own ones at the end side in blue, the other's at the start side in white. */
+export function Line({ call, line }: { call: Call; line: ChatLine }) {
+	const own = line.seat === call.seat;
+	return (
+		<div class={own ? "line own" : "line other"}>
+			<p class="bubble" dir="auto">
+				{linkify(line.text).map((piece, index) =>
+					piece.href === null ? (
+						piece.text
+					) : (
+						<a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
+							{piece.text}
+						</a>
+					),
+				)}
+			</p>
+			<div class="meta">
+				<time dateTime={new Date(line.at_ms).toISOString()}>{clockTime(line.at_ms)}</time>
+				{own && <span class={line.state}>{t(`chat_${line.state}`)}</span>}
+				{line.state === "failed" && line.n !== null && (
+					<button type="button" class="bare" onClick={() => call.sayAgain(line.n ?? 0)}>
+						{t("try_again")}
+					</button>
+				)}
+			</div>
+		</div>
+	);
+}
+
+function clockTime(at_ms: number): string {
+	return new Date(at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+}

@@ -1,0 +1,73 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../../i18n";
+import type { Call } from "../../link/call";
+import { CloseIcon } from "../icons";
+import { Composer } from "./Composer";
+import { followKeyboard } from "./keyboard";
+import { Line } from "./Line";
+
+interface PanelProps {
+	call: Call;
+	/** The other person. */
+	name: string;
+	onClose: () => void;
+}
+
+/** The chat: over the dimmed call on a phone, beside it on a wide screen. */
+export function ChatPanel({ call, name, onClose }: PanelProps) {
+	const panel = useRef<HTMLDivElement>(null);
+	useLayoutEffect(() => (panel.current === null ? undefined : followKeyboard(panel.current)), []);
+	return (
+		<div
+			class="chat"
+			ref={panel}
+			onKeyDown={(event) => {
+				if (event.key === "Escape") onClose();
+			}}
+		>
+			<div class="dim" onClick={onClose} />
+			<section class="sheet">
+				<header>
+					<h2>{t("chat")}</h2>
+					<button type="button" class="bare" aria-label={t("chat_close")} title={t("chat_close")} onClick={onClose}>
+						<CloseIcon />
+					</button>
+				</header>
+				<Lines call={call} />
+				<p class="typing" aria-live="polite">
+					{call.otherTyping.value ? t("chat_typing", { name }) : ""}
+				</p>
+				<Composer call={call} />
+			</section>
+		</div>
+	);
+}
+
+function Lines({ call }: { call: Call }) {
+	const { lines } = call.view.value;
+	const log = useRef<HTMLDivElement>(null);
+	const atEnd = useRef(true);
+	const ownLast = lines.at(-1)?.seat === call.seat;
+	useLayoutEffect(() => {
+		const element = log.current;
+		if (element !== null && (atEnd.current || ownLast)) element.scrollTop = element.scrollHeight;
+	}, [lines.length]);
+	return (
+		<div
+			class="lines"
+			ref={log}
+			role="log"
+			aria-label={t("chat")}
+			tabIndex={0}
+			onScroll={(event) => {
+				const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
+				atEnd.current = scrollHeight - scrollTop - clientHeight < 48;
+			}}
+		>
+			{lines.length === 0 && <p class="empty">{t("chat_empty")}</p>}
+			{lines.map((line, index) => (
+				<Line key={line.n !== null ? `n${line.n}` : line.seq !== null ? `s${line.seq}` : `i${index}`} call={call} line={line} />
+			))}
+		</div>
+	);
+}

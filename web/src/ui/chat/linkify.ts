@@ -1,0 +1,31 @@
+// Finds web addresses in a line. The result is plain data: the panel makes text nodes and anchors of it, never HTML.
+
+export interface Piece {
+	text: string;
+	href: string | null;
+}
+
+export function linkify(text: string): Piece[] {
+	const pieces: Piece[] = [];
+	let from = 0;
+	for (const found of text.matchAll(/\bhttps?:\/\/[^\s<>"']+/gi)) {
+		// A full stop or a bracket after an address belongs to the sentence.
+		const address = found[0].replace(/[.,;:!?)\]}]+$/, "");
+		const href = webAddress(address);
+		if (href === null) continue;
+		if (found.index > from) pieces.push({ text: text.slice(from, found.index), href: null });
+		pieces.push({ text: address, href });
+		from = found.index + address.length;
+	}
+	if (from < text.length) pieces.push({ text: text.slice(from), href: null });
+	return pieces;
+}
+
+function webAddress(text: string): string | null {
+	try {
+		const url = new URL(text);
+		return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
+	} catch {
+		return null;
+	}
+}

@@ -1,0 +1,32 @@
+import { type Signal, useComputed, useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Call } from "../../link/call";
+import { tab } from "../remember";
+
+export interface ChatState {
+	open: Signal<boolean>;
+	unread: number;
+}
+
+/** Whether the panel is open, and how many of the other person's lines came while it was not. */
+export function useChat(call: Call): ChatState {
+	const open = useSignal(false);
+	const seen = useSignal(readSeen(call));
+	const newest = useComputed(() => call.view.value.lines.reduce((max, line) => Math.max(max, line.seq ?? 0), 0));
+	const unread = useComputed(
+		() => call.view.value.lines.filter((line) => line.seat !== call.seat && (line.seq ?? 0) > seen.value).length,
+	);
+	useEffect(() => {
+		if (!open.value || newest.value <= seen.peek()) return;
+		seen.value = newest.value;
+		tab.remember(key(call), String(newest.value));
+	}, [open.value, newest.value]);
+	return { open, unread: open.value ? 0 : unread.value };
+}
+
+// Remembered per tab, so that a reload does not call old lines new.
+function readSeen(call: Call): number {
+	return Number(tab.recall(key(call)) ?? 0);
+}
+
+const key = (call: Call): string => `seen.${call.session}`;

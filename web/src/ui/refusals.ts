@@ -1,0 +1,38 @@
+import { t } from "../i18n";
+import type { Answer } from "../link/api";
+import type { Refusal } from "../wire/generated";
+
+/** An expected no, in words. */
+export function refusalWords(refusal: Refusal): string {
+	switch (refusal.why) {
+		case "busy":
+		case "trouble":
+		case "too_often":
+		case "limit_reached":
+		case "too_long":
+		case "call_ended":
+			return t(`refusal_${refusal.why}`);
+		case "too_soon":
+			return t("refusal_too_soon", { s: Math.ceil(refusal.wait_ms / 1000) });
+		default:
+			return t("refusal_other");
+	}
+}
+
+type Failure = Extract<Answer<unknown>, { ok: false }>["error"];
+
+/** A failed request, in words. */
+export function failureWords(error: Failure): string {
+	switch (error.error) {
+		case "network":
+			return t("network");
+		case "refused":
+			return refusalWords(error);
+		case "too_often":
+			return t("refusal_too_often");
+		case "trouble":
+			return t("refusal_trouble");
+		default:
+			return t("refusal_other");
+	}
+}

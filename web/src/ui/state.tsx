@@ -1,0 +1,91 @@
+import type { ReadonlySignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../i18n";
+import type { Call, Connection } from "../link/call";
+import type { Seat } from "../wire/generated";
+import { minutes, now } from "./clock";
+import { refusalWords } from "./refusals";
+import { clearNotes, note, toast } from "./toasts";
+
+/** How long both have been in the call, by the server's clock. */
+export function CallTimer({ call }: { call: Call }) {
+	const since = call.view.value.live_since_ms;
+	const until = call.view.value.ended?.at_ms ?? now.value + call.clockOffset.value;
+	return (
+		<div class="pill timer" role="timer" aria-label={t("call_time")}>
+			{minutes(since === null ? 0 : until - since)}
+		</div>
+	);
+}
+
+/** One word on the connection, always in the same place. */
+export function ConnectionStatus({ connection }: { connection: ReadonlySignal<Connection> }) {
+	const is = connection.value;
+	const retry = is.state === "reconnecting" ? Math.ceil(is.retry_in_s) : 0;
+	return (
+		<div class={`pill connection ${is.state}`} role="status" aria-label={t("connection")}>
+			<i aria-hidden="true" />
+			<span>{t(`connection_${is.state}`)}</span>
+			{retry > 0 && <span aria-hidden="true"> · {retry} s</span>}
+		</div>
+	);
+}
+
+/** What the state means and what can be done, in a sentence; nothing while all is well. */
+export function ConnectionBanner({ call, name }: { call: Call; name: string }) {
+	const words = bannerWords(call, name);
+	if (words === null) return null;
+	const is = call.connection.value;
+	const own = is.state === "reconnecting" && is.lost !== "other_person";
+	return (
+		<div class="banner">
+			<p>{words}</p>
+			{own && (
+				<button type="button" class="button plain" onClick={() => call.retryNow()}>
+					{t("try_now")}
+				</button>
+			)}
+		</div>
+	);
+}
+
+function bannerWords(call: Call, name: string): string | null {
+	const other = call.view.value.seats[otherSeat(call.seat)];
+	const is = call.connection.value;
+	if (is.state === "reconnecting" && is.lost === "socket") return t("reconnecting_socket");
+	if (is.state === "reconnecting" && is.lost === "media") return t("reconnecting_media");
+	if (other.away === "left") return t("left_more", { name });
+	if (is.state === "reconnecting" || other.away === "lost") return t("reconnecting_other", { name });
+	if (is.state === "paused") return t("paused_more", { name });
+	return null;
+}
+
+/** Says when the other person's microphone or camera goes on or off, and what the server refused. */
+export function useNotices(call: Call, name: string): void {
+	const other = call.view.value.seats[otherSeat(call.seat)];
+	const before = useRef(other);
+	useEffect(() => clearNotes, []);
+	useEffect(() => {
+		const was = before.current;
+		before.current = other;
+		if (!was.joined || !other.joined) return;
+		if (was.microphone !== other.microphone) {
+			note(t(other.microphone ? "microphone_on_of" : "microphone_off_of", { name }));
+		}
+		if (was.camera !== other.camera) note(t(other.camera ? "camera_on_of" : "camera_off_of", { name }));
+	}, [other.joined, other.microphone, other.camera]);
+	const weak = call.connection.value.state === "weak";
+	useEffect(() => {
+		if (weak) note(t("weak_more"));
+	}, [weak]);
+	const refusal = call.refusal.value;
+	useEffect(() => {
+		if (refusal === null) return;
+		toast(refusalWords(refusal));
+		call.dismiss();
+	}, [refusal]);
+}
+
+export function otherSeat(seat: Seat): Seat {
+	return seat === "agent" ? "customer" : "agent";
+}

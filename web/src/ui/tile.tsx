@@ -1,0 +1,37 @@
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { MicrophoneOffIcon } from "./icons";
+import type { Player } from "./player";
+import { otherSeat } from "./state";
+import { RemoteVideo } from "./video";
+
+/** The other person with name and muted mark, small over the own picture or large on the stage. */
+export function Other({ call, player, name, large }: { call: Call; player: Player; name: string; large?: boolean }) {
+	const other = call.view.value.seats[otherSeat(call.seat)];
+	const shown = call.remotePicture.value && (other.camera || !other.joined);
+	const muted = other.joined && !other.microphone && !other.video_only;
+	return (
+		<div class={large ? "other-large" : "tile"}>
+			<RemoteVideo player={player} name={name} shown={shown} />
+			<div class="tag">
+				{muted && (
+					<span role="img" aria-label={t("microphone_off_of", { name })}>
+						<MicrophoneOffIcon />
+					</span>
+				)}
+				<span class="name" dir="auto">
+					{name}
+				</span>
+			</div>
+		</div>
+	);
+}
+
+export function TapToHear({ player }: { player: Player }) {
+	if (!player.blocked.value) return null;
+	return (
+		<button type="button" class="button primary tap-to-hear" onClick={() => player.hear()}>
+			{t("tap_to_hear")}
+		</button>
+	);
+}

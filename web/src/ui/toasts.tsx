@@ -1,0 +1,57 @@
+import { signal } from "@preact/signals";
+import { t } from "../i18n";
+import { CloseIcon, WarningIcon } from "./icons";
+
+interface Toast {
+	id: number;
+	text: string;
+	trouble: boolean;
+}
+
+const toasts = signal<readonly Toast[]>([]);
+let newest = 0;
+
+/** Says that something went wrong. The same words twice are shown once. */
+export function toast(text: string): void {
+	show(text, true, TROUBLE_MS);
+}
+
+/** Tells in passing what changed. */
+export function note(text: string): void {
+	show(text, false, NOTE_MS);
+}
+
+/** What was told in passing belongs to the screen it was told on. */
+export function clearNotes(): void {
+	toasts.value = toasts.peek().filter((shown) => shown.trouble);
+}
+
+function show(text: string, trouble: boolean, for_ms: number): void {
+	if (toasts.peek().some((shown) => shown.text === text)) return;
+	const id = ++newest;
+	toasts.value = [...toasts.peek(), { id, text, trouble }].slice(-3);
+	setTimeout(() => dismiss(id), for_ms);
+}
+
+function dismiss(id: number): void {
+	toasts.value = toasts.peek().filter((shown) => shown.id !== id);
+}
+
+export function Toasts() {
+	return (
+		<div class="toasts" role="alert">
+			{toasts.value.map((shown) => (
+				<div key={shown.id} class={shown.trouble ? "toast trouble" : "toast"}>
+					{shown.trouble && <WarningIcon />}
+					<p>{shown.text}</p>
+					<button type="button" class="bare" aria-label={t("dismiss")} onClick={() => dismiss(shown.id)}>
+						<CloseIcon />
+					</button>
+				</div>
+			))}
+		</div>
+	);
+}
+
+const TROUBLE_MS = 8_000;
+const NOTE_MS = 4_000;

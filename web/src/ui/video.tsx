@@ -1,0 +1,44 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
+import type { Player } from "./player";
+
+/** The own picture, silent and unmirrored. */
+export function LocalVideo({ stream, label }: { stream: MediaStream; label: string }) {
+	const video = useRef<HTMLVideoElement>(null);
+	useLayoutEffect(() => {
+		const element = video.current;
+		if (element === null) return;
+		element.muted = true;
+		if (element.srcObject !== stream) element.srcObject = stream;
+		element.play().catch(() => undefined);
+	}, [stream]);
+	return <video ref={video} class="picture" muted playsInline autoplay aria-label={label} />;
+}
+
+/** The other person's picture, or their initials while there is none; the sound goes on either way. */
+export function RemoteVideo({ player, name, shown }: { player: Player; name: string; shown: boolean }) {
+	const host = useRef<HTMLDivElement>(null);
+	useLayoutEffect(() => {
+		player.element.className = "picture";
+		host.current?.prepend(player.element);
+		player.resume();
+		return () => player.element.remove();
+	}, [player]);
+	useLayoutEffect(() => player.element.setAttribute("aria-label", name), [player, name]);
+	return (
+		<div class="remote" ref={host}>
+			{!shown && (
+				<div class="initials" aria-hidden="true">
+					<span>{initials(name)}</span>
+				</div>
+			)}
+		</div>
+	);
+}
+
+/** The first letters of the first and the last word. */
+export function initials(name: string): string {
+	const parts = name.trim().split(/\s+/);
+	const first = [...(parts[0] ?? "")][0] ?? "?";
+	const last = parts.length > 1 ? ([...(parts.at(-1) ?? "")][0] ?? "") : "";
+	return (first + last).toLocaleUpperCase();
+}

@@ -1,0 +1,341 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { createDevices, type Media } from "../src/link/devices";
+import type { Devices } from "../src/link/call";
+
+interface FakeTrack extends EventTarget {
+	kind: string;
+	readyState: string;
+	muted: boolean;
+	stop(): void;
+}
+
+/** A phone: its cameras, what it answers, and a diary of what it was asked in which order. */
+class Phone implements Media {
+	diary: string[] = [];
+	cameras = [
+		{ deviceId: "back", facingMode: "environment" },
+		{ deviceId: "front", facingMode: "user" },
+	];
+	/** Gives the error of a question, or undefined. */
+	refuses: (constraints: MediaStreamConstraints) => string | undefined = () => undefined;
+	/** Some phones do not know `exact`, some answer `ideal` with any camera. */
+	knowsFacing = true;
+	/** Only one camera at a time. */
+	inUse = 0;
+	answers: () => Promise<void> = async () => undefined;
+	tracks: FakeTrack[] = [];
+
+	async getUserMedia(constraints: MediaStreamConstraints = {}): Promise<MediaStream> {
+		this.diary.push(words(constraints));
+		await this.answers();
+		const error = this.refuses(constraints);
+		if (error !== undefined) throw new DOMException("no", error);
+		if (constraints.audio !== undefined) return this.stream("audio", {});
+		const camera = this.pick(constraints.video);
+		if (camera === undefined) throw new DOMException("none", "OverconstrainedError");
+		if (this.inUse > 0) throw new DOMException("in use", "NotReadableError");
+		this.inUse += 1;
+		return this.stream("video", camera);
+	}
+
+	async enumerateDevices(): Promise<MediaDeviceInfo[]> {
+		return this.cameras.map(({ deviceId }) => ({ deviceId, kind: "videoinput" }) as MediaDeviceInfo);
+	}
+
+	pick(video: MediaStreamConstraints["video"]) {
+		if (typeof video !== "object") return this.cameras[0];
+		const exact = (video.deviceId as { exact?: string })?.exact;
+		if (exact !== undefined) return this.cameras.find((one) => one.deviceId === exact);
+		const facing = video.facingMode as { exact?: string; ideal?: string };
+		if (facing?.exact !== undefined) {
+			return this.knowsFacing ? this.cameras.find((one) => one.facingMode === facing.exact) : undefined;
+		}
+		return (this.knowsFacing && this.cameras.find((one) => one.facingMode === facing?.ideal)) || this.cameras[0];
+	}
+
+	stream(kind: string, camera: { deviceId?: string; facingMode?: string }): MediaStream {
+		const phone = this;
+		const known = this.knowsFacing;
+		const track = Object.assign(new EventTarget(), {
+			kind,
+			readyState: "live",
+			muted: false,
+			getSettings: () => (known ? camera : { deviceId: camera.deviceId }),
+			stop() {
+				if (track.readyState === "ended") return;
+				if (kind === "video") phone.inUse -= 1;
+				track.readyState = "ended";
+				phone.diary.push(`stop ${camera.deviceId ?? kind}`);
+			},
+		});
+		this.tracks.push(track);
+		const tracks = [track];
+		const of = (wanted: string) => () => tracks.filter((one) => one.kind === wanted);
+		return { getTracks: () => tracks, getVideoTracks: of("video"), getAudioTracks: of("audio") } as unknown as MediaStream;
+	}
+}
+
+function words({ audio, video }: MediaStreamConstraints): string {
+	if (audio !== undefined) return "microphone";
+	if (typeof video !== "object") return "any camera";
+	if (video.deviceId !== undefined) return `device ${(video.deviceId as { exact: string }).exact}`;
+	const [how, which] = Object.entries(video.facingMode as object)[0] ?? [];
+	return `${how} ${which}`;
+}
+
+class Page extends EventTarget {
+	visibilityState: DocumentVisibilityState = "visible";
+	comesBack(): void {
+		this.dispatchEvent(new Event("visibilitychange"));
+	}
+}
+
+let phone: Phone;
+let page: Page;
+let devices: Devices;
+
+function open(seat: "agent" | "customer" = "customer"): void {
+	devices = createDevices({ seat, media: phone, page: page as unknown as Document, meter: () => ({ read: () => 0.5, close: () => undefined }) });
+}
+
+beforeEach(() => {
+	vi.useFakeTimers();
+	phone = new Phone();
+	page = new Page();
+});
+afterEach(() => {
+	devices.stopAll();
+	vi.useRealTimers();
+});
+
+test("a customer's camera looks away from them, an agent's at them", async () => {
+	open();
+	await devices.startCamera();
+	expect(phone.diary).toEqual(["exact environment"]);
+	expect(devices.facing.value).toBe("environment");
+	devices.stopAll();
+	phone.diary = [];
+	open("agent");
+	await devices.startCamera();
+	expect(phone.diary).toEqual(["exact user"]);
+});
+
+test("exact comes before ideal, ideal before any", async () => {
+	open();
+	phone.refuses = ({ video }) => (typeof video === "object" ? "OverconstrainedError" : undefined);
+	expect(await devices.startCamera()).toBe(true);
+	expect(phone.diary).toEqual(["exact environment", "ideal environment", "any camera"]);
+});
+
+test("a refusal is a refusal: nothing else is asked", async () => {
+	open();
+	phone.refuses = () => "NotAllowedError";
+	expect(await devices.startCamera()).toBe(false);
+	expect(phone.diary).toHaveLength(1);
+	expect(devices.cameraTrouble.value).toBe("denied");
+	expect(devices.asking.value).toBeNull();
+});
+
+test.each([
+	["NotAllowedError", "denied"],
+	["SecurityError", "denied"],
+	["NotFoundError", "absent"],
+	["OverconstrainedError", "absent"],
+	["NotReadableError", "busy"],
+	["AbortError", "busy"],
+])("%s is called %s", async (error, trouble) => {
+	open();
+	phone.refuses = () => error;
+	await devices.startCamera();
+	await devices.startMicrophone();
+	expect(devices.cameraTrouble.value).toBe(trouble);
+	expect(devices.microphoneTrouble.value).toBe(trouble);
+});
+
+test("without devices at all the browser is unsupported", async () => {
+	devices = createDevices({ seat: "customer", media: null, page: page as unknown as Document });
+	expect(await devices.startCamera()).toBe(false);
+	expect(devices.cameraTrouble.value).toBe("unsupported");
+	expect(await devices.flip()).toBe(false);
+	expect(await devices.list()).toEqual([]);
+});
+
+test("camera and microphone are asked for separately: one refusal does not cost the other", async () => {
+	open();
+	phone.refuses = ({ video }) => (video === undefined ? undefined : "NotAllowedError");
+	expect(await devices.startCamera()).toBe(false);
+	expect(await devices.startMicrophone()).toBe(true);
+	expect(devices.cameraTrouble.value).toBe("denied");
+	expect(devices.microphoneTrouble.value).toBeNull();
+});
+
+test("no answer for 8 s is a trouble of its own, and a late yes is taken all the same", async () => {
+	open();
+	let yes = (): void => undefined;
+	phone.answers = () => new Promise((resolve) => (yes = resolve));
+	const started = devices.startCamera();
+	expect(devices.asking.value).toBe("camera");
+	await vi.advanceTimersByTimeAsync(7_999);
+	expect(devices.cameraTrouble.value).toBeNull();
+	await vi.advanceTimersByTimeAsync(2);
+	expect(await started).toBe(false);
+	expect(devices.cameraTrouble.value).toBe("no_answer");
+	yes();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(devices.camera.value).not.toBeNull();
+	expect(devices.cameraTrouble.value).toBeNull();
+});
+
+test("a second tap while the question is open asks nothing twice", async () => {
+	open();
+	const both = Promise.all([devices.startCamera(), devices.startCamera()]);
+	expect(await both).toEqual([true, true]);
+	expect(phone.diary).toEqual(["exact environment"]);
+});
+
+test("a yes that comes after the camera was switched off lights nothing", async () => {
+	open();
+	let yes = (): void => undefined;
+	phone.answers = () => new Promise((resolve) => (yes = resolve));
+	const started = devices.startCamera();
+	devices.stopCamera();
+	yes();
+	expect(await started).toBe(false);
+	expect(devices.camera.value).toBeNull();
+	expect(phone.tracks.every((track) => track.readyState === "ended")).toBe(true);
+});
+
+test("flip stops the old camera before it asks for the other one, and keeps the old picture until then", async () => {
+	open();
+	await devices.startCamera();
+	const before = devices.camera.value;
+	phone.diary = [];
+	let yes = (): void => undefined;
+	phone.answers = () => new Promise((resolve) => (yes = resolve));
+	const flipped = devices.flip();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(phone.diary).toEqual(["stop back", "exact user"]);
+	expect(devices.camera.value).toBe(before);
+	yes();
+	expect(await flipped).toBe(true);
+	expect(devices.camera.value).not.toBe(before);
+	expect(devices.facing.value).toBe("user");
+});
+
+test("flip goes from exact over ideal to the next device", async () => {
+	phone.knowsFacing = false;
+	open();
+	await devices.startCamera();
+	phone.diary = [];
+	expect(await devices.flip()).toBe(true);
+	// `ideal` was answered with the camera that was just left.
+	expect(phone.diary).toEqual(["stop back", "exact user", "ideal user", "stop back", "device front"]);
+	expect(devices.facing.value).toBe("user");
+	expect(await devices.flip()).toBe(true);
+	expect(devices.facing.value).toBe("environment");
+});
+
+test("when there is no other camera the old one is restored", async () => {
+	open();
+	await devices.startCamera();
+	phone.refuses = ({ video }) =>
+		typeof video === "object" && (video.facingMode as { exact?: string })?.exact === "user" ? "NotReadableError" : undefined;
+	phone.cameras = phone.cameras.slice(0, 1);
+	phone.diary = [];
+	expect(await devices.flip()).toBe(false);
+	expect(phone.diary.at(-1)).toBe("device back");
+	expect(devices.camera.value?.getVideoTracks()[0]?.readyState).toBe("live");
+	expect(devices.facing.value).toBe("environment");
+	expect(devices.cameraTrouble.value).toBeNull();
+});
+
+test("when even the old one does not come back the trouble is said", async () => {
+	open();
+	await devices.startCamera();
+	phone.refuses = () => "NotReadableError";
+	expect(await devices.flip()).toBe(false);
+	expect(devices.camera.value).toBeNull();
+	expect(devices.cameraTrouble.value).toBe("busy");
+});
+
+test("two cameras can be flipped, one cannot", async () => {
+	open();
+	await devices.startCamera();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(devices.canFlip.value).toBe(true);
+	phone.cameras = phone.cameras.slice(0, 1);
+	devices.stopCamera();
+	await devices.startCamera();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(devices.canFlip.value).toBe(false);
+});
+
+test("all lights go off at the end", async () => {
+	open();
+	await devices.startCamera();
+	await devices.startMicrophone();
+	devices.stopAll();
+	expect(phone.tracks.map((track) => track.readyState)).toEqual(["ended", "ended"]);
+	expect([devices.camera.value, devices.microphone.value]).toEqual([null, null]);
+	page.comesBack();
+	await vi.advanceTimersByTimeAsync(2_000);
+	expect(phone.tracks).toHaveLength(2);
+});
+
+test("what the phone took away is taken back when the page is seen again", async () => {
+	open();
+	await devices.startCamera();
+	const [track] = phone.tracks;
+	track?.stop();
+	track?.dispatchEvent(new Event("ended"));
+	expect(devices.camera.value).toBeNull();
+	expect(devices.cameraTrouble.value).toBe("busy");
+	page.comesBack();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(devices.camera.value).not.toBeNull();
+	expect(devices.cameraTrouble.value).toBeNull();
+});
+
+test("a track that stays muted after the return is replaced", async () => {
+	open();
+	await devices.startCamera();
+	const [track] = phone.tracks;
+	if (track !== undefined) track.muted = true;
+	page.comesBack();
+	await vi.advanceTimersByTimeAsync(1_001);
+	expect(phone.tracks).toHaveLength(2);
+	expect(devices.camera.value?.getVideoTracks()[0]).toBe(phone.tracks[1]);
+});
+
+test("nothing is asked on a return that was never granted", async () => {
+	open();
+	phone.refuses = () => "NotAllowedError";
+	await devices.startCamera();
+	phone.diary = [];
+	page.comesBack();
+	await vi.advanceTimersByTimeAsync(5_000);
+	expect(phone.diary).toEqual([]);
+});
+
+test("a chosen camera is asked for by its id, and kept for later", async () => {
+	open("agent");
+	await devices.startCamera();
+	phone.diary = [];
+	expect(await devices.choose("camera", "back")).toBe(true);
+	expect(phone.diary).toEqual(["stop front", "device back"]);
+	devices.stopCamera();
+	phone.diary = [];
+	await devices.startCamera();
+	expect(phone.diary).toEqual(["device back"]);
+});
+
+test("loudness is measured only while somebody watches", async () => {
+	open();
+	await devices.startMicrophone();
+	const idle = vi.getTimerCount();
+	const unwatch = devices.level.subscribe(() => undefined);
+	await vi.advanceTimersByTimeAsync(150);
+	expect(devices.level.value).toBe(0.5);
+	unwatch();
+	expect(vi.getTimerCount()).toBe(idle);
+});

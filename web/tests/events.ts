@@ -1,0 +1,41 @@
+// A session's log for tests, and ways to deliver it badly.
+
+import fc from "fast-check";
+import { apply, EMPTY } from "../src/session/fold";
+import type { View } from "../src/session/view";
+import type { Event, Seat, What } from "../src/wire/generated";
+
+const seat = fc.constantFrom<Seat>("agent", "customer");
+const text = fc.string({ minLength: 1, maxLength: 8 });
+
+const what: fc.Arbitrary<What> = fc.oneof(
+	fc.record({ type: fc.constant("sms_attempted" as const), attempt: fc.integer({ min: 1, max: 4 }) }),
+	fc.record({ type: fc.constant("sms_accepted" as const), attempt: fc.integer({ min: 1, max: 4 }) }),
+	fc.record({
+		type: fc.constant("sms_failed" as const),
+		attempt: fc.integer({ min: 1, max: 4 }),
+		why: fc.constantFrom("bad_number" as const, "trouble" as const),
+	}),
+	fc.record({ type: fc.constant("link_made" as const) }),
+	fc.record({ type: fc.constant("link_opened" as const) }),
+	fc.record({ type: fc.constant("lobby_reached" as const), step: fc.constantFrom("in_lobby" as const, "asking" as const) }),
+	fc.record({ type: fc.constant("renamed" as const), name: text }),
+	fc.record({ type: fc.constant("joined" as const), seat, name: text, video_only: fc.boolean() }),
+	fc.record({ type: fc.constantFrom("lost" as const, "resumed" as const, "moved" as const, "left" as const), seat }),
+	fc.record({ type: fc.constant("media_changed" as const), seat, microphone: fc.boolean(), camera: fc.boolean() }),
+	fc.record({ type: fc.constant("said" as const), seat, text }),
+);
+
+/** A log: numbered without gaps from 1. */
+export const logs: fc.Arbitrary<Event[]> = fc
+	.array(what, { maxLength: 40 })
+	.map((all) => all.map((one, at) => ({ seq: at + 1, at_ms: 1_000 + at, ...one }) as Event));
+
+/** What an untroubled page would show. */
+export function inOrder(events: readonly Event[]): View {
+	return events.reduce((view, event) => apply(view, event) ?? view, EMPTY);
+}
+
+export function said(seq: number, seat: Seat, text: string): Event {
+	return { seq, at_ms: seq, type: "said", seat, text };
+}

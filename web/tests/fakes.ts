@@ -1,0 +1,210 @@
+// A browser's parts, as far as `link/` asks anything of them.
+
+import type { Leg, LegHears } from "../src/link/leg";
+import type { Locks, Store } from "../src/link/memory";
+import type { Wire } from "../src/link/socket";
+import type { World } from "../src/link/world";
+import type { FromPage, ToPage } from "../src/wire/generated";
+
+export const SESSION = "c2Vzc2lvbi1pZC0wMDAwMQ";
+export const PAGE = "cGFnZS1pZC0wMDAwMDAwMQ";
+
+/** A WebSocket whose other end is the test. */
+export class FakeWire implements Wire {
+	readyState: Wire["readyState"] = 0;
+	onopen: Wire["onopen"] = null;
+	onmessage: Wire["onmessage"] = null;
+	onclose: Wire["onclose"] = null;
+	readonly said: FromPage[] = [];
+	closed: number | undefined | null = null;
+
+	send(text: string): void {
+		this.said.push(JSON.parse(text));
+	}
+
+	close(code?: number): void {
+		this.closed ??= code;
+		this.readyState = 3;
+	}
+
+	open(): void {
+		this.readyState = 1;
+		this.onopen?.call(this as unknown as WebSocket, {} as Event);
+	}
+
+	hear(message: ToPage | string): void {
+		const data = typeof message === "string" ? message : JSON.stringify(message);
+		this.onmessage?.call(this as unknown as WebSocket, { data } as MessageEvent);
+	}
+
+	/** The other end, or the network, closes. */
+	end(code = 1006): void {
+		this.readyState = 3;
+		this.onclose?.call(this as unknown as WebSocket, { code } as CloseEvent);
+	}
+
+	/** Opens and answers `attach`. */
+	attach(more: Partial<Extract<ToPage, { topic: "session"; type: "attached" }>> = {}): void {
+		this.open();
+		this.hear(attached(more));
+	}
+
+	types(): string[] {
+		return this.said.map((message) => message.type);
+	}
+
+	last(type: string): FromPage | undefined {
+		return this.said.findLast((message) => message.type === type);
+	}
+}
+
+export function attached(more: Partial<Extract<ToPage, { topic: "session"; type: "attached" }>> = {}): ToPage {
+	return {
+		session: SESSION,
+		topic: "session",
+		type: "attached",
+		seat: "customer",
+		head: 0,
+		now_ms: 1_000,
+		holds_seat: false,
+		held_elsewhere: false,
+		next_n: 1,
+		other_here: false,
+		...more,
+	} as ToPage;
+}
+
+/** A leg that connects when the test says so. */
+export class FakeLeg {
+	sdp: string | null = null;
+	attempt: number | null = null;
+	relay: string | null = null;
+	answered = false;
+	connected_at: number | null = null;
+	beat_at: number | null = null;
+	closed = false;
+	decoded = 0;
+	carried: { audio: unknown; video: unknown } = { audio: null, video: null };
+	readonly pc = { connectionState: "new", getStats: async () => new Map() };
+	readonly audioTrack = { kind: "audio" };
+	readonly videoTrack = { kind: "video" };
+	readonly live = { readyState: "open", send: () => undefined };
+	readonly sure = { readyState: "open", send: () => undefined };
+
+	constructor(readonly hears: LegHears) {}
+
+	get connected(): boolean {
+		return this.pc.connectionState === "connected";
+	}
+	async offer(): Promise<void> {
+		this.sdp = "offer";
+	}
+	async answer(): Promise<void> {
+		this.answered = true;
+	}
+	async carry(tracks: { audio: unknown; video: unknown }): Promise<void> {
+		this.carried = tracks;
+	}
+	async frames(): Promise<number> {
+		return this.decoded;
+	}
+	close(): void {
+		this.closed = true;
+		this.pc.connectionState = "closed";
+	}
+	becomes(state: string): void {
+		this.pc.connectionState = state;
+		this.hears.changed(this as unknown as Leg);
+	}
+	beat(more: { speaks?: boolean; other_here?: boolean } = {}): void {
+		this.hears.beat(this as unknown as Leg, { beat: 1, speaks: true, other_here: true, ...more });
+	}
+}
+
+export class FakeStream {
+	tracks: unknown[] = [];
+	getTracks(): unknown[] {
+		return [...this.tracks];
+	}
+	addTrack(track: unknown): void {
+		this.tracks.push(track);
+	}
+	removeTrack(track: unknown): void {
+		this.tracks = this.tracks.filter((one) => one !== track);
+	}
+}
+
+export class FakeStore implements Store {
+	readonly kept = new Map<string, string>();
+	getItem(key: string): string | null {
+		return this.kept.get(key) ?? null;
+	}
+	setItem(key: string, value: string): void {
+		this.kept.set(key, value);
+	}
+	removeItem(key: string): void {
+		this.kept.delete(key);
+	}
+}
+
+/** Locks of all pages of a browser. */
+export class FakeLocks {
+	readonly #held = new Set<string>();
+
+	readonly request = ((name: string, options: { signal: AbortSignal }, held: () => Promise<void>) => {
+		if (!this.#held.has(name)) {
+			this.#held.add(name);
+			return held().then(() => this.#held.delete(name));
+		}
+		return new Promise((_, reject) => options.signal.addEventListener("abort", () => reject(new Error("aborted"))));
+	}) as unknown as Locks["request"];
+}
+
+export interface FakeWorld extends World {
+	wires: FakeWire[];
+	legs: FakeLeg[];
+	fire: { visible(): void; online(): void; leaves(): void };
+	background: boolean;
+	reloads: number;
+	seated: boolean;
+}
+
+export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | null = null): FakeWorld {
+	const world: FakeWorld = {
+		wires: [],
+		legs: [],
+		fire: { visible: () => undefined, online: () => undefined, leaves: () => undefined },
+		background: false,
+		reloads: 0,
+		seated: true,
+		clock: () => performance.now(),
+		random: () => 0.5,
+		connect() {
+			const wire = new FakeWire();
+			world.wires.push(wire);
+			return wire;
+		},
+		makeLeg(hears) {
+			const leg = new FakeLeg(hears);
+			world.legs.push(leg);
+			return leg as unknown as Leg;
+		},
+		store,
+		locks,
+		hidden: () => world.background,
+		handheld: () => true,
+		listen(hears) {
+			world.fire = hears;
+			return () => undefined;
+		},
+		granted: async () => true,
+		hasSeat: async () => world.seated,
+		log: async () => ({ ok: false, error: { error: "network" } }),
+		reloadOnce() {
+			world.reloads += 1;
+			return world.reloads === 1;
+		},
+		versionFits: () => undefined,
+	};
+	return world;
+}

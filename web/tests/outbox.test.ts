@@ -1,0 +1,255 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Body, Outbox, type Settled, type Snapshot } from "../src/session/outbox";
+import type { Refusal } from "../src/wire/generated";
+
+const say = (text: string): Body => ({ topic: "chat", type: "say", text });
+const half = (): number => 0.5;
+
+function open(): Outbox {
+	const outbox = new Outbox(half);
+	outbox.attached(1);
+	return outbox;
+}
+
+test("one command is under way at a time, and the next leaves on the answer", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.push(say("b"), 0, 0);
+	expect(outbox.poll(0).send).toEqual({ n: 1, body: say("a") });
+	expect(outbox.poll(1).send).toBeNull();
+	expect(outbox.answered(1, null, 7, 2)).toMatchObject({ command: { id: 1 }, refused: null, head: 7 });
+	expect(outbox.poll(2).send).toEqual({ n: 2, body: say("b") });
+});
+
+test("without an attached connection nothing leaves", () => {
+	const outbox = new Outbox(half);
+	outbox.push(say("a"), 0, 0);
+	expect(outbox.poll(0)).toEqual({ send: null, probe: false, again_at: null });
+});
+
+test("a new connection repeats the same number", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	outbox.detached();
+	outbox.attached(1);
+	expect(outbox.poll(1).send?.n).toBe(1);
+	outbox.detached();
+	outbox.attached(2);
+	expect(outbox.poll(2).send?.n).toBe(1);
+});
+
+test("three silent seconds ask for a sign of life, five repeat the command", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	expect(outbox.poll(0).again_at).toBe(3_000);
+	expect(outbox.poll(2_999)).toMatchObject({ probe: false });
+	expect(outbox.poll(3_000)).toMatchObject({ probe: true, send: null });
+	expect(outbox.poll(3_001)).toMatchObject({ probe: false });
+	expect(outbox.poll(5_000).send?.n).toBe(1);
+});
+
+test("a refusal of the moment is tried again with the same number after a growing wait", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	expect(outbox.answered(1, { why: "busy" }, 0, 0)).toBeNull();
+	expect(outbox.poll(0)).toMatchObject({ send: null, again_at: 200 });
+	expect(outbox.poll(200).send?.n).toBe(1);
+	outbox.answered(1, { why: "trouble" }, 0, 200);
+	expect(outbox.poll(200).again_at).toBe(550);
+});
+
+test("a refusal for good settles, and the line goes on", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.push(say("b"), 0, 0);
+	outbox.poll(0);
+	expect(outbox.answered(1, { why: "not_joined" }, 0, 0)?.refused).toEqual({ why: "not_joined" });
+	expect(outbox.poll(0).send?.n).toBe(2);
+});
+
+test("out of turn downwards: the command takes the number that is expected", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	// A malformed message does not use its number up.
+	outbox.answered(1, { why: "malformed" }, 0, 0);
+	outbox.push(say("b"), 0, 0);
+	expect(outbox.poll(0).send?.n).toBe(2);
+	expect(outbox.answered(2, { why: "out_of_turn", expected: 1 }, 0, 0)).toBeNull();
+	expect(outbox.poll(0).send).toEqual({ n: 1, body: say("b") });
+});
+
+test("out of turn upwards at the first sending: somebody else used the number, the command moves up", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	outbox.answered(1, { why: "out_of_turn", expected: 4 }, 0, 0);
+	expect(outbox.poll(0).send?.n).toBe(4);
+});
+
+test("out of turn upwards at a repeat: it was done, and is not done again", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	outbox.detached();
+	outbox.attached(1);
+	outbox.poll(1);
+	expect(outbox.answered(1, { why: "out_of_turn", expected: 4 }, 0, 0)).toMatchObject({ refused: null, head: null });
+	outbox.push(say("b"), 0, 0);
+	expect(outbox.poll(2).send?.n).toBe(4);
+});
+
+test("an attached that crossed an answer does not set the numbers back", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	outbox.answered(1, null, 0, 0);
+	outbox.attached(1);
+	outbox.push(say("b"), 0, 0);
+	expect(outbox.poll(0).send?.n).toBe(2);
+});
+
+test("of switches that were not sent only the last is", () => {
+	const outbox = open();
+	const media = (camera: boolean): Body => ({ topic: "session", type: "media", microphone: true, camera });
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	outbox.push(media(true), 0, 0);
+	const { replaced } = outbox.push(media(false), 0, 0);
+	expect(replaced).toHaveLength(1);
+	outbox.answered(1, null, 0, 0);
+	expect(outbox.poll(0).send?.body).toEqual(media(false));
+	expect(outbox.commands).toHaveLength(1);
+});
+
+test("a server that expects what it refuses is not asked in a tight loop", () => {
+	const outbox = open();
+	outbox.push(say("a"), 0, 0);
+	outbox.poll(0);
+	outbox.answered(1, { why: "out_of_turn", expected: 1 }, 0, 0);
+	expect(outbox.poll(0).send).toBeNull();
+});
+
+/** The server's side of the rule, as `functions/session` has it: the newest number and its answer are remembered. */
+class Server {
+	readonly done: string[] = [];
+	#last = 0;
+	#answer: Refusal | null = null;
+	under_way = 0;
+
+	get next(): number {
+		return this.#last + 1;
+	}
+
+	take(n: number, body: Body): Refusal | null {
+		if (n === this.#last) return this.#answer;
+		if (n !== this.next) return { why: "out_of_turn", expected: this.next };
+		this.#last = n;
+		if (body.type === "say") this.done.push(body.text);
+		this.#answer = null;
+		return null;
+	}
+}
+
+const step = fc.oneof(
+	{ weight: 4, arbitrary: fc.constant("push" as const) },
+	{ weight: 6, arbitrary: fc.constant("wait" as const) },
+	{ weight: 5, arbitrary: fc.constant("arrive" as const) },
+	{ weight: 5, arbitrary: fc.constant("answer" as const) },
+	fc.constant("lose_question" as const),
+	fc.constant("lose_answer" as const),
+	fc.constant("repeat_answer" as const),
+	fc.constant("busy" as const),
+	fc.constant("cut" as const),
+	fc.constant("stale_attach" as const),
+	fc.constant("reload" as const),
+);
+
+test("whatever is lost, repeated or cut, and however often the page reloads: each command is done once, in order", () => {
+	fc.assert(
+		fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
+			const server = new Server();
+			let stored: Snapshot = { next_n: 1, next_id: 1, commands: [] };
+			let outbox = new Outbox(half);
+			outbox.attached(1);
+			let now = 0;
+			let pushed = 0;
+			const settled: Settled[] = [];
+			let questions: { n: number; body: Body }[] = [];
+			let answers: { n: number; refused: Refusal | null }[] = [];
+			let heard: typeof answers = [];
+
+			const turn = (): void => {
+				const { send } = outbox.poll(now);
+				stored = structuredClone(outbox.snapshot());
+				if (send === null) return;
+				const open = outbox.commands.filter((command) => command.n !== null);
+				if (open.length !== 1) throw new Error("two commands have numbers at once");
+				questions.push(send);
+			};
+			const deliver = (answer: (typeof answers)[number]): void => {
+				heard = [answer];
+				const done = outbox.answered(answer.n, answer.refused, 0, now);
+				stored = structuredClone(outbox.snapshot());
+				if (done !== null) settled.push(done);
+			};
+			const attach = (next: number): void => {
+				settled.push(...outbox.attached(next));
+			};
+			const cut = (): void => {
+				questions = [];
+				answers = [];
+				heard = [];
+				outbox.detached();
+			};
+			const act = (one: (typeof steps)[number]): void => {
+				now += 10;
+				if (one === "push") {
+					outbox.push(say(`${++pushed}`), now, 0);
+					stored = structuredClone(outbox.snapshot());
+				} else if (one === "wait") now += 1_700;
+				else if (one === "arrive") {
+					const question = questions.shift();
+					if (question !== undefined) answers.push({ n: question.n, refused: server.take(question.n, question.body) });
+				} else if (one === "answer") {
+					const answer = answers.shift();
+					if (answer !== undefined) deliver(answer);
+				} else if (one === "lose_question") questions.shift();
+				else if (one === "lose_answer") answers.shift();
+				else if (one === "repeat_answer") for (const answer of heard) deliver(answer);
+				else if (one === "busy") {
+					const question = questions.shift();
+					if (question !== undefined) answers.push({ n: question.n, refused: { why: "busy" } });
+				} else if (one === "cut") {
+					cut();
+					attach(server.next);
+				} else if (one === "stale_attach") {
+					// A socket is being replaced: its successor's `attached` was made before the last command was taken.
+					const next = server.next;
+					const question = questions.shift();
+					if (question !== undefined) answers.push({ n: question.n, refused: server.take(question.n, question.body) });
+					attach(next);
+				} else {
+					cut();
+					outbox = new Outbox(half, stored);
+					attach(server.next);
+				}
+				turn();
+			};
+			for (const one of steps) act(one);
+			// The faults stop: everything drains.
+			for (let rounds = 0; outbox.commands.length > 0; rounds += 1) {
+				if (rounds > 2_000) throw new Error("never drains");
+				for (const one of ["wait", "arrive", "answer"] as const) act(one);
+			}
+			const expected = Array.from({ length: pushed }, (_, at) => `${at + 1}`);
+			expect(server.done).toEqual(expected);
+			expect(new Set(settled.map((one) => one.command.id)).size).toBe(settled.length);
+			expect(settled.every((one) => one.refused === null)).toBe(true);
+		}),
+		{ numRuns: 2_000 },
+	);
+});

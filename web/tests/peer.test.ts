@@ -1,0 +1,306 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import type { Leg } from "../src/link/leg";
+import { beatOf } from "../src/link/leg";
+import { Peer } from "../src/link/peer";
+import { isBad, Quality, type Sample } from "../src/link/quality";
+import type { SignalingSays } from "../src/wire/generated";
+import { FakeLeg, FakeStream } from "./fakes";
+
+let legs: FakeLeg[];
+let said: SignalingSays[];
+let probes: number;
+let socket: boolean;
+let peer: Peer;
+
+const leg = (at: number): FakeLeg => {
+	const found = legs.at(at);
+	if (found === undefined) throw new Error(`no leg ${at}`);
+	return found;
+};
+const offers = () => said.filter((one) => one.type === "offer");
+const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms);
+
+beforeEach(() => {
+	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance"] });
+	vi.stubGlobal("MediaStream", FakeStream);
+	legs = [];
+	said = [];
+	probes = 0;
+	socket = true;
+	peer = new Peer({
+		makeLeg(hears) {
+			const made = new FakeLeg(hears);
+			legs.push(made);
+			return made as unknown as Leg;
+		},
+		say(says) {
+			if (socket) said.push(says);
+			return socket;
+		},
+		probe: () => (probes += 1),
+		clock: () => performance.now(),
+		random: () => 0.5,
+		attempts: () => undefined,
+		otherCamera: () => true,
+	});
+});
+afterEach(() => {
+	peer.stop();
+	vi.unstubAllGlobals();
+	vi.useRealTimers();
+});
+
+/** Offered, answered, connected. */
+async function connect(): Promise<void> {
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "answer", attempt: offers().at(-1)?.attempt ?? 0, sdp: "answer", relay: "one" });
+	await tick(0);
+	leg(-1).becomes("connected");
+}
+
+async function beats(seconds: number, more: { speaks?: boolean } = {}): Promise<void> {
+	for (let half = 0; half < seconds * 2; half += 1) {
+		leg(-1).beat(more);
+		await tick(500);
+	}
+}
+
+test("one offer goes out, counted on from the page's earlier life", async () => {
+	peer.start(7);
+	await tick(0);
+	expect(said).toEqual([{ type: "offer", attempt: 8, sdp: "offer" }]);
+});
+
+test("an offer that finds no socket goes out when one is attached", async () => {
+	socket = false;
+	peer.start(0);
+	await tick(3_000);
+	socket = true;
+	peer.socketAttached();
+	expect(offers()).toHaveLength(1);
+});
+
+test("unanswered for 1 s the offer is repeated, avoiding the relay that did not answer, with growing patience", async () => {
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "offered", attempt: 1, relay: "slow" });
+	await tick(999);
+	expect(offers()).toHaveLength(1);
+	await tick(2);
+	expect(offers().at(-1)).toEqual({ type: "offer", attempt: 2, sdp: "offer", avoid: "slow" });
+	await tick(1_990);
+	expect(offers()).toHaveLength(2);
+	await tick(20);
+	expect(offers()).toHaveLength(3);
+});
+
+test("only the answer to the newest attempt is taken", async () => {
+	peer.start(0);
+	await tick(1_001);
+	peer.heard({ type: "answer", attempt: 1, sdp: "late", relay: "slow" });
+	expect(leg(0).answered).toBe(false);
+	peer.heard({ type: "answer", attempt: 2, sdp: "good", relay: "one" });
+	await tick(0);
+	expect(leg(0).answered).toBe(true);
+	await tick(5_000);
+	expect(offers()).toHaveLength(2);
+});
+
+test("no relay: another try after a while; an offer that is not acceptable waits long", async () => {
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "no_relay", attempt: 1, unacceptable: false });
+	expect(peer.retryAt.value).not.toBeNull();
+	await tick(1_500);
+	expect(offers().length).toBeGreaterThan(1);
+	peer.heard({ type: "no_relay", attempt: offers().at(-1)?.attempt ?? 0, unacceptable: true });
+	const before = offers().length;
+	await tick(20_000);
+	expect(offers()).toHaveLength(before);
+});
+
+test("connected with beats is connected, for ever", async () => {
+	await connect();
+	expect(peer.state.value).toBe("connected");
+	expect(peer.remote.value?.getTracks()).toEqual([leg(0).audioTrack, leg(0).videoTrack]);
+	await beats(30);
+	expect(legs).toHaveLength(1);
+	expect(probes).toBe(0);
+});
+
+test("2 s without a beat: the socket is asked at once; when it lives, a new leg is made", async () => {
+	await connect();
+	await beats(12);
+	await tick(1_000);
+	expect(probes).toBe(0);
+	await tick(1_000);
+	expect(peer.state.value).toBe("lost");
+	expect(probes).toBe(1);
+	expect(legs).toHaveLength(1);
+	peer.socketHeard();
+	await tick(250);
+	expect(legs).toHaveLength(2);
+	expect(offers()).toHaveLength(2);
+});
+
+test("a link that was down altogether and comes back needs no new leg", async () => {
+	await connect();
+	await beats(12);
+	await tick(3_000);
+	expect(peer.state.value).toBe("lost");
+	leg(0).beat();
+	await tick(250);
+	expect(peer.state.value).toBe("connected");
+	peer.socketHeard();
+	await tick(1_000);
+	expect(legs).toHaveLength(1);
+});
+
+test("the old picture stays until the new leg's first frame", async () => {
+	await connect();
+	await beats(12);
+	await tick(2_500);
+	peer.socketHeard();
+	await tick(500);
+	peer.heard({ type: "answer", attempt: 2, sdp: "answer", relay: "two" });
+	await tick(0);
+	leg(1).becomes("connected");
+	expect(peer.remote.value?.getTracks()).toContain(leg(0).videoTrack);
+	expect(leg(0).closed).toBe(false);
+	await beats(1);
+	expect(leg(0).closed).toBe(false);
+	leg(1).decoded = 1;
+	const stream = peer.remote.value;
+	await beats(1);
+	expect(leg(0).closed).toBe(true);
+	expect(peer.remote.value).toBe(stream);
+	expect(stream?.getTracks()).toEqual([leg(1).audioTrack, leg(1).videoTrack]);
+	expect(peer.remotePicture.value).toBe(true);
+});
+
+test("without a picture the new leg's tracks are shown after a while", async () => {
+	await connect();
+	await beats(12);
+	leg(0).becomes("failed");
+	await tick(250);
+	peer.heard({ type: "answer", attempt: 2, sdp: "answer", relay: "two" });
+	await tick(0);
+	leg(1).becomes("connected");
+	await beats(5);
+	expect(leg(0).closed).toBe(true);
+});
+
+test("a failed connection is replaced at once", async () => {
+	await connect();
+	await beats(12);
+	leg(0).becomes("failed");
+	await tick(0);
+	expect(legs).toHaveLength(2);
+});
+
+test("an answered leg that does not connect is given up", async () => {
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "answer", attempt: 1, sdp: "answer", relay: "one" });
+	await tick(6_500);
+	expect(leg(0).closed).toBe(true);
+	expect(legs).toHaveLength(2);
+});
+
+test("gone is believed when the beats stop, not while they come", async () => {
+	await connect();
+	await beats(12);
+	peer.heard({ type: "gone", relay: "one" });
+	await beats(3);
+	expect(legs).toHaveLength(1);
+	peer.heard({ type: "gone", relay: "one" });
+	await tick(1_000);
+	expect(legs).toHaveLength(2);
+	peer.heard({ type: "gone", relay: "another" });
+	expect(leg(0).closed).toBe(false);
+});
+
+test("legs that never serve are made at a slower and slower pace", async () => {
+	peer.start(0);
+	for (let seconds = 0; seconds < 60; seconds += 1) {
+		await tick(1_000);
+		leg(-1).becomes("failed");
+	}
+	expect(legs.length).toBeLessThan(16);
+});
+
+test("before the seat is taken nothing of the devices is carried; after, it is, on every leg", async () => {
+	const tracks = { audio: { kind: "audio" }, video: { kind: "video" } } as unknown as Parameters<Peer["setTracks"]>[0];
+	peer.setTracks(tracks);
+	await connect();
+	expect(leg(0).carried).toEqual({ audio: null, video: null });
+	peer.setJoined(true);
+	expect(leg(0).carried).toBe(tracks);
+	await beats(12);
+	leg(0).becomes("failed");
+	await tick(0);
+	expect(leg(1).carried).toBe(tracks);
+	peer.setJoined(false);
+	expect(leg(1).carried).toEqual({ audio: null, video: null });
+});
+
+test("a relay that still takes a joined page for a guest is told again, not too often", async () => {
+	await connect();
+	await beats(2, { speaks: false });
+	expect(said.some((one) => one.type === "promote")).toBe(false);
+	peer.setJoined(true);
+	await beats(0.5, { speaks: false });
+	expect(said.some((one) => one.type === "promote")).toBe(false);
+	await beats(5, { speaks: false });
+	expect(said.filter((one) => one.type === "promote").length).toBeGreaterThanOrEqual(2);
+	expect(said.filter((one) => one.type === "promote").length).toBeLessThanOrEqual(3);
+});
+
+test("stopped, it makes and says nothing more", async () => {
+	await connect();
+	peer.stop();
+	const before = said.length;
+	await tick(60_000);
+	expect(said).toHaveLength(before);
+	expect(leg(0).closed).toBe(true);
+});
+
+test("a beat is read from bytes only: strings are the other person's", () => {
+	const bytes = new TextEncoder().encode('{"beat":9,"speaks":true,"other_here":false}');
+	expect(beatOf(bytes.buffer)).toEqual({ beat: 9, speaks: true, other_here: false });
+	for (const nonsense of ["x", new ArrayBuffer(0), new TextEncoder().encode("{").buffer, new TextEncoder().encode("{}").buffer]) {
+		expect(beatOf(nonsense)).toBeNull();
+	}
+});
+
+const still: Sample = { at_ms: 0, received: 0, lost: 0, frozen_ms: 0, lost_there: 0, up_bps: null, frames_sent: 0 };
+const around = { down_bps: null, picture: true };
+
+test.each([
+	["nothing flows", {}, {}, false],
+	["tenth lost", { received: 900, lost: 100 }, {}, false],
+	["more lost", { received: 890, lost: 110 }, {}, true],
+	["few packets", { received: 5, lost: 5 }, {}, false],
+	["lost over there", { lost_there: 0.11 }, {}, true],
+	["stands still", { frozen_ms: 600 }, {}, true],
+	["narrow up", { up_bps: 249_999, frames_sent: 10 }, {}, true],
+	["wide enough up", { up_bps: 250_000, frames_sent: 10 }, {}, false],
+	["narrow up but nothing to send", { up_bps: 30_000 }, {}, false],
+	["narrow down", {}, { down_bps: 249_999 }, true],
+	["narrow down without a picture", {}, { down_bps: 10_000, picture: false }, false],
+])("a link where %s is judged", (_, now, what, bad) => {
+	expect(isBad(still, { ...still, at_ms: 2_000, ...now }, { ...around, ...what })).toBe(bad);
+});
+
+test("one bad moment makes no weak link, and one good moment heals none", () => {
+	const quality = new Quality();
+	let at = 0;
+	const add = (lost_there: number): boolean => {
+		quality.add({ ...still, at_ms: (at += 2_000), lost_there }, around);
+		return quality.weak;
+	};
+	add(0);
+	expect([add(0.5), add(0), add(0.5), add(0.5)]).toEqual([false, false, false, true]);
+	expect([add(0), add(0), add(0.5), add(0), add(0), add(0)]).toEqual([true, true, true, true, true, false]);
+});

@@ -1,0 +1,131 @@
+// Each golden sample of the wire is decoded here as Rust decodes it there.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import { beatOf } from "../src/link/leg";
+import { apply, EMPTY } from "../src/session/fold";
+import type { Calls, Event, FromPage, InviteSecret, Log, Look, Me, StartCall, ToPage } from "../src/wire/generated";
+
+const SAMPLES = new URL("../../wire/samples/", import.meta.url);
+
+function samples(kind: string): [string, unknown][] {
+	const folder = new URL(`${kind}/`, SAMPLES);
+	return readdirSync(folder).map((name) => [name, JSON.parse(readFileSync(new URL(name, folder), "utf8"))]);
+}
+
+const ID = /^[A-Za-z0-9_-]{22}$/;
+const number = (value: unknown): boolean => Number.isSafeInteger(value);
+
+/** What a message of a page must carry, by topic and type: a word more or less in the generated types fails to compile. */
+const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => unknown[] } = {
+	"session attach": ({ seat }) => [seat === "agent" || seat === "customer"],
+	"session ping": () => [],
+	"session resume": ({ after }) => [number(after)],
+	"session lobby": ({ n, step }) => [number(n), typeof step === "string"],
+	"session rename": ({ n, name }) => [number(n), typeof name === "string"],
+	"session join": ({ n, name, video_only, microphone, camera, take }) => [
+		number(n),
+		typeof name === "string",
+		...[video_only, microphone, camera, take].map((one) => typeof one === "boolean"),
+	],
+	"session media": ({ n, microphone, camera }) => [number(n), typeof microphone === "boolean", typeof camera === "boolean"],
+	"session leave": () => [],
+	"session cancel": ({ n }) => [number(n)],
+	"session end": ({ n }) => [number(n)],
+	"signaling offer": ({ attempt, sdp, avoid }) => [number(attempt), sdp.includes("\r\n"), avoid === undefined || ID.test(avoid)],
+	"signaling promote": () => [],
+	"signaling presence": ({ paused }) => [typeof paused === "boolean"],
+	"chat say": ({ n, text }) => [number(n), typeof text === "string"],
+	"chat typing": () => [],
+};
+
+const HEARD: { [K in ToPage as `${K["topic"]} ${K["type"]}`]: (message: K) => unknown[] } = {
+	"session attached": ({ head, now_ms, holds_seat, held_elsewhere, next_n, other_here }) => [
+		...[head, now_ms, next_n].map(number),
+		...[holds_seat, held_elsewhere, other_here].map((one) => typeof one === "boolean"),
+	],
+	"session pong": ({ head, now_ms }) => [number(head), number(now_ms)],
+	"session events": ({ events, head, more }) => [Array.isArray(events), number(head), typeof more === "boolean"],
+	"session done": ({ n, head, refused }) => [number(n), number(head), refused === undefined || typeof refused.why === "string"],
+	"session refused": ({ why }) => [typeof why === "string"],
+	"session moved": () => [],
+	"session connection": ({ seat, here }) => [seat === "agent" || seat === "customer", typeof here === "boolean"],
+	"signaling answer": ({ attempt, sdp, relay }) => [number(attempt), sdp.length > 0, ID.test(relay)],
+	"signaling offered": ({ attempt, relay }) => [number(attempt), ID.test(relay)],
+	"signaling no_relay": ({ attempt, unacceptable }) => [number(attempt), typeof unacceptable === "boolean"],
+	"signaling gone": ({ relay }) => [ID.test(relay)],
+	"signaling presence": ({ paused }) => [typeof paused === "boolean"],
+	"chat typing": () => [],
+};
+
+function checkAll(kind: string, table: object, more: (message: Record<string, unknown>) => void): void {
+	const checks = table as Record<string, (message: unknown) => unknown[]>;
+	const seen = new Set<string>();
+	for (const [name, sample] of samples(kind)) {
+		const message = sample as Record<string, unknown>;
+		const key = `${message.topic} ${message.type}`;
+		seen.add(key);
+		expect(checks[key], `${name}: ${key}`).toBeDefined();
+		expect(checks[key]?.(message).every((one) => one === true), name).toBe(true);
+		more(message);
+	}
+	expect([...seen].sort(), `every message has a sample in ${kind}`).toEqual(Object.keys(checks).sort());
+}
+
+test("every message of a page has a sample that is what its type says", () => {
+	checkAll("from_page", SAID, (message) => {
+		expect(message.session).toMatch(ID);
+		expect(message.page).toMatch(ID);
+	});
+});
+
+test("every message to a page has a sample that is what its type says", () => {
+	checkAll("to_page", HEARD, (message) => {
+		if (message.type !== "refused") expect(message.session).toMatch(ID);
+	});
+});
+
+test("the sample of a log is folded, each event with an effect of its own", () => {
+	for (const [name, sample] of samples("to_page").filter(([name]) => name.startsWith("session_events"))) {
+		let view = EMPTY;
+		for (const event of (sample as { events: Event[] }).events) {
+			const next = apply(view, event);
+			expect(next, `${name}: ${event.type}`).not.toBeNull();
+			// `moved` of a seat that is here changes nothing but the head.
+			if (event.type !== "moved") expect({ ...next, head: 0 }, `${name}: ${event.type}`).not.toEqual({ ...view, head: 0 });
+			view = next ?? view;
+		}
+		if (name === "session_events_agent.json") {
+			expect(view).toMatchObject({ head: 16, number: "+4915112345678", reference: "CASE-00042", ended: { why: "agent_ended" } });
+			expect(view.sms.map((one) => one.outcome)).toEqual(["accepted", "opted_out"]);
+		} else expect(view).toMatchObject({ agent_name: "Grace", number: null, reference: null });
+	}
+});
+
+test("beats are read from the relay's bytes", () => {
+	for (const [name, sample] of samples("beat")) {
+		expect(beatOf(new TextEncoder().encode(JSON.stringify(sample)).buffer), name).toEqual(sample);
+	}
+});
+
+test("bodies of the HTTP API are what their types say", () => {
+	const one = <T>(kind: string): T => samples(kind)[0]?.[1] as T;
+	const { secret } = one<{ secret: InviteSecret }>("api_link_secret");
+	expect(secret).toMatch(ID);
+	for (const [, look] of samples("api_look") as [string, Look][]) {
+		expect(look.session).toMatch(ID);
+		expect(["valid", "expired", "cancelled", "ended"]).toContain(look.state);
+		for (const text of [look.business, look.agent_name, look.language]) expect(text).toBeTypeOf("string");
+		expect(look.joined).toBeTypeOf("boolean");
+	}
+	const me = one<Me>("api_me");
+	expect([me.role, ...me.languages].every((text) => typeof text === "string")).toBe(true);
+	const start = one<StartCall>("api_start_call");
+	expect(Object.keys(start).sort()).toEqual(["language", "number", "reference", "region", "request"]);
+	const log = one<Log>("api_log");
+	expect(log.events.every((event) => number(event.seq) && number(event.at_ms)) && number(log.head)).toBe(true);
+	expect(log.more).toBe(false);
+	const [call] = one<Calls>("api_calls").calls;
+	expect(call).toMatchObject({ session: expect.stringMatching(ID), at_ms: expect.any(Number), phase: "live" });
+	for (const [name, refusal] of samples("api_refusal")) expect(refusal, name).toHaveProperty("error");
+});

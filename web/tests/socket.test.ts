@@ -1,0 +1,237 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { Socket, type SocketOptions } from "../src/link/socket";
+import { FakeWire, PAGE, SESSION } from "./fakes";
+
+let wires: FakeWire[];
+let heard: string[];
+let socket: Socket;
+
+function open(more: Partial<SocketOptions> = {}): void {
+	socket = new Socket({
+		session: SESSION,
+		page: PAGE,
+		seat: "customer",
+		make() {
+			const wire = new FakeWire();
+			wires.push(wire);
+			return wire;
+		},
+		clock: () => performance.now(),
+		random: () => 0.5,
+		attached: () => heard.push("attached"),
+		hears: (message) => heard.push(message.type),
+		told: () => undefined,
+		waits: (at) => heard.push(`waits ${Math.round(at - performance.now())}`),
+		version: () => heard.push("version"),
+		refused: () => heard.push("refused"),
+		...more,
+	});
+	socket.start();
+}
+
+const wire = (at: number): FakeWire => {
+	const found = wires.at(at);
+	if (found === undefined) throw new Error(`no wire ${at}`);
+	return found;
+};
+
+const pong = { session: SESSION, topic: "session", type: "pong", head: 0, now_ms: 1 } as const;
+
+beforeEach(() => {
+	vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "Date"] });
+	wires = [];
+	heard = [];
+});
+afterEach(() => {
+	socket.stop();
+	vi.useRealTimers();
+});
+
+test("attach is the first word, and nothing else is said before its answer", () => {
+	open();
+	expect(socket.say({ topic: "session", type: "ping" })).toBe(false);
+	wire(0).open();
+	expect(wire(0).said).toEqual([{ session: SESSION, page: PAGE, topic: "session", type: "attach", seat: "customer" }]);
+	expect(socket.say({ topic: "session", type: "ping" })).toBe(false);
+	wire(0).attach();
+	expect(heard).toEqual(["attached"]);
+	expect(socket.say({ topic: "chat", type: "typing" })).toBe(true);
+});
+
+test("a ping goes out every 25 s; without a word for 5 s the connection is left behind and another is opened at once", () => {
+	open();
+	wire(0).attach();
+	vi.advanceTimersByTime(25_000);
+	expect(wire(0).types()).toEqual(["attach", "ping"]);
+	wire(0).hear(pong);
+	vi.advanceTimersByTime(25_000);
+	expect(wire(0).types().filter((type) => type === "ping")).toHaveLength(2);
+	vi.advanceTimersByTime(4_999);
+	expect(wires).toHaveLength(1);
+	vi.advanceTimersByTime(2);
+	expect(wires).toHaveLength(2);
+	expect(wire(0).closed).not.toBeNull();
+});
+
+test("anything heard is a sign of life", () => {
+	open();
+	wire(0).attach();
+	vi.advanceTimersByTime(25_000);
+	wire(0).hear({ session: SESSION, topic: "chat", type: "typing" });
+	vi.advanceTimersByTime(20_000);
+	expect(wires).toHaveLength(1);
+});
+
+test("a probe has 2 s, also when a patient ping is under way", () => {
+	open();
+	wire(0).attach();
+	vi.advanceTimersByTime(25_500);
+	socket.probe();
+	vi.advanceTimersByTime(2_001);
+	expect(wires).toHaveLength(2);
+});
+
+test("a probe while waiting tries at once, and one in a stale handshake begins another", () => {
+	open();
+	wire(0).end();
+	vi.advanceTimersByTime(0);
+	wire(1).end();
+	expect(wires).toHaveLength(2);
+	socket.probe();
+	expect(wires).toHaveLength(3);
+	vi.advanceTimersByTime(1_000);
+	socket.probe();
+	expect(wires).toHaveLength(3);
+	vi.advanceTimersByTime(1_000);
+	socket.probe();
+	expect(wires).toHaveLength(4);
+});
+
+test("reconnecting starts at once and waits longer from time to time, under full jitter", () => {
+	open();
+	for (let tries = 0; tries < 8; tries += 1) {
+		wire(-1).end();
+		vi.advanceTimersByTime(5_000);
+	}
+	const waits = heard.filter((one) => one.startsWith("waits")).map((one) => Number(one.slice(6)));
+	expect(waits).toEqual([0, 150, 300, 600, 1_200, 2_400, 2_500, 2_500]);
+});
+
+test("an attached connection sets the waiting back", () => {
+	open();
+	wire(0).end();
+	vi.advanceTimersByTime(0);
+	wire(1).attach();
+	wire(1).end();
+	expect(heard.at(-1)).toBe("waits 0");
+});
+
+test("an open that hangs is given up after 5 s, an attach that is not answered too", () => {
+	open();
+	vi.advanceTimersByTime(5_001);
+	expect(wires).toHaveLength(2);
+	wire(1).open();
+	vi.advanceTimersByTime(5_001);
+	vi.advanceTimersByTime(5_001);
+	expect(wires.length).toBeGreaterThan(2);
+});
+
+test("another version stops it", () => {
+	open();
+	wire(0).end(4406);
+	vi.advanceTimersByTime(60_000);
+	expect(wires).toHaveLength(1);
+	expect(heard).toEqual(["version"]);
+});
+
+test("after flooding it comes back at the longest pace", () => {
+	open();
+	wire(0).attach();
+	wire(0).end(4429);
+	expect(heard.at(-1)).toBe("waits 2500");
+});
+
+test("three handshakes in a row that never open ask whether the cookie still serves", () => {
+	open();
+	for (let tries = 0; tries < 3; tries += 1) {
+		wire(-1).end();
+		vi.advanceTimersByTime(1_000);
+	}
+	expect(heard).toContain("refused");
+});
+
+test("before 2 h the successor is attached first, then the old one closes, and nothing is missed between", () => {
+	open({ rotate_ms: 10_000 });
+	wire(0).attach();
+	vi.advanceTimersByTime(10_000);
+	expect(wires).toHaveLength(2);
+	expect(socket.attached).toBe(true);
+	socket.say({ topic: "chat", type: "typing" });
+	expect(wire(0).types()).toContain("typing");
+	wire(1).attach();
+	socket.say({ topic: "chat", type: "typing" });
+	expect(wire(1).types()).toContain("typing");
+	// Late words on the old one are heard; that the page moved to its own successor is not.
+	wire(0).hear({ session: SESSION, topic: "chat", type: "typing" });
+	wire(0).hear({ session: SESSION, topic: "session", type: "moved" });
+	expect(heard).toEqual(["attached", "attached", "typing"]);
+	vi.advanceTimersByTime(1_001);
+	expect(wire(0).closed).toBe(1000);
+	expect(heard.some((one) => one.startsWith("waits"))).toBe(false);
+});
+
+test("a successor that fails leaves the old one serving and is tried again", () => {
+	open({ rotate_ms: 10_000 });
+	wire(0).attach();
+	vi.advanceTimersByTime(10_000);
+	wire(1).end();
+	expect(socket.attached).toBe(true);
+	for (let s = 0; s < 60; s += 1) {
+		vi.advanceTimersByTime(1_000);
+		wire(0).hear(pong);
+	}
+	expect(wires).toHaveLength(3);
+	wire(2).attach();
+	expect(heard.some((one) => one.startsWith("waits"))).toBe(false);
+});
+
+test("when the old one dies while its successor is on its way, the successor takes over", () => {
+	open({ rotate_ms: 10_000 });
+	wire(0).attach();
+	vi.advanceTimersByTime(10_000);
+	wire(0).end();
+	expect(wires).toHaveLength(2);
+	expect(heard).toEqual(["attached", "waits 0"]);
+	wire(1).attach();
+	expect(heard.at(-1)).toBe("attached");
+	wire(1).end();
+	vi.advanceTimersByTime(0);
+	expect(wires).toHaveLength(3);
+});
+
+test("nonsense from the other end is ignored", () => {
+	open();
+	wire(0).attach();
+	for (const nonsense of ["", "{", "null", "[]", '"x"', "{}"]) wire(0).hear(nonsense);
+	expect(heard).toEqual(["attached"]);
+});
+
+test("a server that has forgotten the connection is attached to again on it", () => {
+	open();
+	wire(0).attach();
+	socket.attachAgain();
+	expect(wire(0).types()).toEqual(["attach", "attach"]);
+	expect(socket.attached).toBe(false);
+	wire(0).attach();
+	expect(socket.attached).toBe(true);
+});
+
+test("stopped is stopped", () => {
+	open();
+	wire(0).attach();
+	socket.stop();
+	socket.probe();
+	vi.advanceTimersByTime(60_000);
+	expect(wires).toHaveLength(1);
+	expect(wire(0).closed).toBe(1000);
+});

@@ -1,0 +1,67 @@
+import { constants, brotliCompressSync, gzipSync } from "node:zlib";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { Plugin } from "vite";
+import { defineConfig } from "vitest/config";
+
+const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export default defineConfig({
+	base: "/",
+	build: {
+		target: "es2022",
+		outDir: "dist",
+		assetsDir: "assets",
+		// The content policy allows no inline script and no data: in styles.
+		assetsInlineLimit: 0,
+		modulePreload: { polyfill: false },
+		cssCodeSplit: true,
+		reportCompressedSize: false,
+		rolldownOptions: {
+			input: { j: at("j.html"), agent: at("agent.html") },
+		},
+	},
+	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+	plugins: [apart(), compressed()],
+	test: { environment: "node", include: ["tests/**/*.test.ts", "src/**/*.test.ts"] },
+});
+
+/** Writes `.gz` and `.br` beside every text file of the bundle: servers send what is stored and compress nothing. */
+function compressed(): Plugin {
+	return {
+		name: "compressed",
+		apply: "build",
+		writeBundle() {
+			const dist = at("dist");
+			for (const name of readdirSync(dist, { recursive: true, encoding: "utf8" })) {
+				if (!/\.(html|js|css|svg|json|txt|webmanifest)$/.test(name)) continue;
+				const bytes = readFileSync(join(dist, name));
+				writeFileSync(join(dist, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+				const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+				writeFileSync(join(dist, `${name}.br`), brotliCompressSync(bytes, { params }));
+			}
+		},
+	};
+}
+
+/** The customer's page is for a phone on a weak network: no module of the agent's console may be among what it loads. */
+function apart(): Plugin {
+	return {
+		name: "apart",
+		apply: "build",
+		generateBundle(_, bundle) {
+			const entry = Object.values(bundle).find((one) => one.type === "chunk" && one.isEntry && one.name === "j");
+			const waiting = entry === undefined ? [] : [entry.fileName];
+			const seen = new Set<string>();
+			for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+				const chunk = bundle[name];
+				if (seen.has(name) || chunk?.type !== "chunk") continue;
+				seen.add(name);
+				waiting.push(...chunk.imports, ...chunk.dynamicImports);
+				const stray = chunk.moduleIds.find((id) => id.includes("/src/agent/"));
+				if (stray !== undefined) this.error(`${stray} is in ${name}, which the customer's page loads`);
+			}
+		},
+	};
+}
