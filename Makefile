@@ -7,7 +7,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 # `make run` keeps its data here unless a flag or the environment says otherwise.
-export SIGHTLINE_DATA ?= $(CURDIR)/.data
+run link: export SIGHTLINE_DATA ?= $(CURDIR)/.data
 
 # The page's bundle is embedded in the binary, so it is built before cargo runs.
 BUNDLE := web/dist/j.html

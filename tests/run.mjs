@@ -24,7 +24,7 @@ let failed = 0;
 const results = run({ files, concurrency: 1 });
 results.on("test:pass", (test) => count(test, () => (passed += 1)));
 results.on("test:fail", (test) => count(test, () => (failed += 1)));
-results.on("end", () => {
+process.once("beforeExit", () => {
 	console.log(`\n${kind}: ${passed} passed, ${failed} failed`);
 	process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 });

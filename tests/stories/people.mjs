@@ -147,6 +147,7 @@ export class Person {
 		this.context = await this.browser.newContext({ baseURL: this.world.base, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
 		this.context.setDefaultTimeout(CALL_MS);
 		await this.context.addInitScript(countLights);
+		if (outfit.camera === "two") await this.context.addInitScript(hideDepthCamera);
 		if (outfit.script) await this.context.addInitScript(outfit.script);
 		this.context.on("weberror", (error) => this.faults.push(String(error.error().stack ?? error.error())));
 		this.context.on("console", (message) => {
@@ -244,7 +245,7 @@ function cameraFlags(outfit, who) {
 				`--use-file-for-fake-audio-capture=${media()}/${who}.wav`,
 			];
 		case "two":
-			return [granted, `${device}=device-count=2`];
+			return [granted, `${device}=device-count=3`];
 		case "denied":
 			return [device];
 		case "none":
@@ -277,4 +278,15 @@ function countLights() {
 		window.__tracks.push(...stream.getTracks());
 		return stream;
 	};
+}
+
+/**
+ * Runs in the page: of Chromium's three false cameras the second one takes depth (Y16), which WebRTC cannot send. Without it
+ * there are two, both green, the second one with yellow corners.
+ */
+function hideDepthCamera() {
+	const mediaDevices = navigator.mediaDevices;
+	if (mediaDevices === undefined) return;
+	const list = mediaDevices.enumerateDevices.bind(mediaDevices);
+	mediaDevices.enumerateDevices = async () => (await list()).filter((device) => device.label !== "fake_device_1");
 }

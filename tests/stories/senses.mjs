@@ -45,19 +45,25 @@ export function frames(video) {
 	return video.evaluate((element) => element.getVideoPlaybackQuality().totalVideoFrames);
 }
 
-/** Colours of equal upright strips of what the video plays. @param {Locator} video @param {number} strips @returns {Promise<Rgb[]>} */
-export function colours(video, strips) {
-	return video.evaluate(stripsOf, { strips, picture: null });
+/**
+ * Colours of equal upright strips of what the video plays.
+ * @param {Locator} video
+ * @param {number} strips
+ * @param {"top" | "bottom"} end of the strips
+ * @returns {Promise<Rgb[]>}
+ */
+export function colours(video, strips, end = "top") {
+	return video.evaluate(stripsOf, { strips, end, picture: null });
 }
 
 /** The same of what the screen shows at its place, whatever lies above it. @param {Locator} video @param {number} strips @returns {Promise<Rgb[]>} */
 async function painted(video, strips) {
 	const picture = (await video.screenshot({ animations: "disabled" })).toString("base64");
-	return video.evaluate(stripsOf, { strips, picture });
+	return video.evaluate(stripsOf, { strips, end: "top", picture });
 }
 
-/** Runs in the page: average colours in the upper half, below which names and buttons may lie. */
-async function stripsOf(video, { strips, picture }) {
+/** Runs in the page. Where the screen is looked at, names and buttons lie in the lower half. */
+async function stripsOf(video, { strips, end, picture }) {
 	if (picture === null && video.videoWidth === 0) throw new Error("the video has no picture");
 	const bytes = picture === null ? null : Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
 	const source = bytes === null ? video : await createImageBitmap(new Blob([bytes], { type: "image/png" }));
@@ -67,7 +73,7 @@ async function stripsOf(video, { strips, picture }) {
 	const brush = canvas.getContext("2d", { willReadFrequently: true });
 	brush.drawImage(source, 0, 0, canvas.width, canvas.height);
 	return Array.from({ length: strips }, (_, strip) => {
-		const { data } = brush.getImageData(strip * 10 + 3, 4, 4, 4);
+		const { data } = brush.getImageData(strip * 10 + 3, end === "top" ? 4 : 15, 4, 4);
 		const sum = [0, 0, 0];
 		for (let at = 0; at < data.length; at += 4) for (let of = 0; of < 3; of += 1) sum[of] += data[at + of];
 		return sum.map((value) => Math.round(value / (data.length / 4)));

@@ -139,7 +139,7 @@ fn rooms_are_counted_and_a_draining_house_takes_no_new_one() {
     let mut config = config();
     config.rooms_max = 2;
     let mut world = World::with(config);
-    let mut enter = |world: &mut World, n: u8| {
+    let enter = |world: &mut World, n: u8| {
         let peer = Peer::new(n, Seat::Agent, world.now);
         world.hear(offer(&peer, n, 1, true));
         why(&world.said.pop().unwrap())
@@ -176,14 +176,18 @@ fn ten_thousand_mutated_offers_are_answered_or_refused_quickly() {
             if took.as_millis() < 10 {
                 break;
             }
-            world.hear(RelayHears::Close { session: session(7) });
+            world.hear(RelayHears::Close {
+                session: session(7),
+            });
             let again = timed(&mut world, &sdp);
             (says, took) = (again.0, took.min(again.1));
         }
         slowest = slowest.max(took);
         answered += u32::from(why(&says).is_none());
         if n % 100 == 0 {
-            world.hear(RelayHears::Close { session: session(7) });
+            world.hear(RelayHears::Close {
+                session: session(7),
+            });
         }
     }
     println!("{answered} answered, the slowest took {slowest:?}");

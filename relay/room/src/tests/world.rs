@@ -520,7 +520,7 @@ impl World {
     /// Gives the house a datagram from anywhere; how many it sent because of it comes back.
     pub(crate) fn throw(&mut self, source: SocketAddr, bytes: &[u8]) -> usize {
         let before = self.flown + self.astray as u64;
-        self.to_house(source, bytes);
+        self.arrive_at_house(source, bytes);
         (self.flown + self.astray as u64 - before) as usize
     }
 
@@ -552,9 +552,9 @@ impl World {
         {
             let flight = entry.remove();
             if flight.to_house {
-                self.to_house(flight.source, &flight.bytes);
+                self.arrive_at_house(flight.source, &flight.bytes);
             } else {
-                self.to_peer(&flight);
+                self.arrive_at_peer(&flight);
             }
         }
         if self.house_wakes_at.is_some_and(|at| at <= self.now) {
@@ -576,7 +576,7 @@ impl World {
         }
     }
 
-    fn to_house(&mut self, source: SocketAddr, bytes: &[u8]) {
+    fn arrive_at_house(&mut self, source: SocketAddr, bytes: &[u8]) {
         if self.keep {
             self.kept.push(bytes.to_vec());
         }
@@ -590,7 +590,7 @@ impl World {
         self.drain_house();
     }
 
-    fn to_peer(&mut self, flight: &Flight) {
+    fn arrive_at_peer(&mut self, flight: &Flight) {
         // A page that was replaced at the same address is deaf: the newest gets the datagram.
         let index = self
             .peers

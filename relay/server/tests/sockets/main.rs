@@ -1,6 +1,11 @@
 //! The relay with real sockets: a small host, two pages, media between them.
 
 #![allow(clippy::disallowed_methods, reason = "real sockets live in real time")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "clippy knows the helpers of a test binary as no tests"
+)]
 
 mod host;
 mod page;
@@ -209,7 +214,7 @@ async fn garbage_from_strangers_gets_no_answer() {
     let (_stop, _running) = start(relay);
     let stranger = tokio::net::UdpSocket::bind("127.0.0.1:0").await.unwrap();
     for n in 0..200_u8 {
-        stranger.send_to(&vec![n; 100], media).await.unwrap();
+        stranger.send_to(&[n; 100], media).await.unwrap();
     }
     while counters.snapshot().datagrams_foreign < 200 {
         tokio::time::sleep(Duration::from_millis(10)).await;
