@@ -111,7 +111,9 @@ impl<P: Ports> Host<P> {
         let mut failure = Stop::Busy;
         for attempt in 0..TRIES_MAX {
             if attempt > 0 {
-                self.ports.pause(jitter_ms(attempt, self.ports.random())).await;
+                self.ports
+                    .pause(jitter_ms(attempt, self.ports.random()))
+                    .await;
                 if self.ports.now_ms().saturating_sub(began_ms) >= TRYING_MS {
                     break;
                 }
@@ -209,7 +211,8 @@ impl<P: Ports> Host<P> {
         let batch = words::batch(&changed.events, seat, changed.after.head);
         let hears = PageHears::Session(SessionHears::Events(batch));
         let attachment = changed.attachments.of(seat).as_ref();
-        self.say_to_seat(changed.session, seat, attachment, hears).await;
+        self.say_to_seat(changed.session, seat, attachment, hears)
+            .await;
     }
 
     /// Says something to the page that speaks for a seat, if its connection is open. Finding it gone closes it.
@@ -225,7 +228,10 @@ impl<P: Ports> Host<P> {
         };
         if self.say(session, &there.connection, hears).await == Some(Said::Gone) {
             let now_ms = self.ports.now_ms();
-            let touched = self.ports.touch(session, seat, &there.connection, now_ms, true).await;
+            let touched = self
+                .ports
+                .touch(session, seat, &there.connection, now_ms, true)
+                .await;
             if let Err(trouble) = touched {
                 tracing::warn!(session.id = %session, %trouble, "closing was not noted");
             }

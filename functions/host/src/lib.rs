@@ -18,6 +18,7 @@ mod host;
 pub mod limit;
 #[cfg(any(test, feature = "contract"))]
 pub mod memory;
+mod phone;
 pub mod ports;
 pub mod records;
 pub mod sms;

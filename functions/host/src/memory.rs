@@ -9,10 +9,12 @@ use sightline_session::{Event, PerSeat, State};
 use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Loaded, Once, Ports, Push, Relays, Said,
-    Sessions, Sms, SmsOut, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Loaded, Once, Ports,
+    Push, Relays, Said, Sessions, Sms, SmsOut, Trouble,
 };
-use crate::records::{Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord};
+use crate::records::{
+    Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord,
+};
 
 /// Everything a deployment has, in one place. The clock moves only when told, or by a pause.
 #[derive(Default)]
@@ -96,7 +98,11 @@ impl Memory {
 
     /// What a connection heard since it was last asked.
     pub fn heard(&self, connection: &ConnectionKey) -> Vec<String> {
-        self.world().open.get_mut(connection).map(std::mem::take).unwrap_or_default()
+        self.world()
+            .open
+            .get_mut(connection)
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     /// With which code a connection was closed.
@@ -139,11 +145,18 @@ impl World {
     }
 
     fn store(&mut self, commit: &Commit) -> Committed {
-        let found = self.sessions.get(&commit.session).map(|stored| stored.revision);
+        let found = self
+            .sessions
+            .get(&commit.session)
+            .map(|stored| stored.revision);
         if found != commit.expected {
             return Committed::Clash;
         }
-        let mut events = self.sessions.remove(&commit.session).map(|stored| stored.events).unwrap_or_default();
+        let mut events = self
+            .sessions
+            .remove(&commit.session)
+            .map(|stored| stored.events)
+            .unwrap_or_default();
         for event in &commit.events {
             let before = events.insert(event.seq, event.encode());
             assert!(before.is_none(), "event {} is stored twice", event.seq);
@@ -205,9 +218,15 @@ impl Sessions for Memory {
         Ok(committed)
     }
 
-    async fn events(&self, session: SessionId, after: u32, limit: usize) -> Result<Vec<Event>, Trouble> {
+    async fn events(
+        &self,
+        session: SessionId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Event>, Trouble> {
         let world = self.world();
-        let (Some(stored), Some(first)) = (world.sessions.get(&session), after.checked_add(1)) else {
+        let (Some(stored), Some(first)) = (world.sessions.get(&session), after.checked_add(1))
+        else {
             return Ok(Vec::new());
         };
         let events = stored.events.range(first..).take(limit);
@@ -216,13 +235,22 @@ impl Sessions for Memory {
 }
 
 impl Directory for Memory {
-    async fn by_invite(&self, invite: InviteHash, now_ms: u64) -> Result<Option<SessionId>, Trouble> {
+    async fn by_invite(
+        &self,
+        invite: InviteHash,
+        now_ms: u64,
+    ) -> Result<Option<SessionId>, Trouble> {
         let world = self.world();
         let session = world.invites.get(&invite).copied();
         Ok(session.filter(|session| world.living(*session, now_ms).is_some()))
     }
 
-    async fn by_agent(&self, agent: AgentId, limit: usize, now_ms: u64) -> Result<Vec<CallSummary>, Trouble> {
+    async fn by_agent(
+        &self,
+        agent: AgentId,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<CallSummary>, Trouble> {
         let world = self.world();
         let mut calls = world
             .sessions
@@ -243,7 +271,10 @@ impl Attachments for Memory {
         seat: Seat,
         attachment: Attachment,
     ) -> Result<Option<Attachment>, Trouble> {
-        let before = self.world().attachments.insert((session, seat), attachment.encode());
+        let before = self
+            .world()
+            .attachments
+            .insert((session, seat), attachment.encode());
         before.map(|bytes| Attachment::decode(&bytes)).transpose()
     }
 
@@ -256,7 +287,10 @@ impl Attachments for Memory {
         closed: bool,
     ) -> Result<bool, Trouble> {
         let mut world = self.world();
-        let Some(mut there) = world.attached(session, seat)?.filter(|there| there.connection == *connection) else {
+        let Some(mut there) = world
+            .attached(session, seat)?
+            .filter(|there| there.connection == *connection)
+        else {
             return Ok(false);
         };
         if closed {
@@ -271,20 +305,33 @@ impl Attachments for Memory {
 }
 
 impl Connections for Memory {
-    async fn put(&self, connection: &ConnectionKey, record: ConnectionRecord) -> Result<(), Trouble> {
-        self.world().connections.insert(connection.clone(), record.encode());
+    async fn put(
+        &self,
+        connection: &ConnectionKey,
+        record: ConnectionRecord,
+    ) -> Result<(), Trouble> {
+        self.world()
+            .connections
+            .insert(connection.clone(), record.encode());
         Ok(())
     }
 
     async fn find(&self, connection: &ConnectionKey) -> Result<Option<ConnectionRecord>, Trouble> {
         let world = self.world();
         let bytes = world.connections.get(connection);
-        bytes.map(|bytes| ConnectionRecord::decode(bytes)).transpose()
+        bytes
+            .map(|bytes| ConnectionRecord::decode(bytes))
+            .transpose()
     }
 
-    async fn remove(&self, connection: &ConnectionKey) -> Result<Option<ConnectionRecord>, Trouble> {
+    async fn remove(
+        &self,
+        connection: &ConnectionKey,
+    ) -> Result<Option<ConnectionRecord>, Trouble> {
         let bytes = self.world().connections.remove(connection);
-        bytes.map(|bytes| ConnectionRecord::decode(&bytes)).transpose()
+        bytes
+            .map(|bytes| ConnectionRecord::decode(&bytes))
+            .transpose()
     }
 }
 
@@ -296,14 +343,24 @@ impl Relays for Memory {
 
     async fn alive(&self, now_ms: u64) -> Result<Vec<RelayRecord>, Trouble> {
         let world = self.world();
-        let all = world.relays.values().map(|bytes| RelayRecord::decode(bytes));
+        let all = world
+            .relays
+            .values()
+            .map(|bytes| RelayRecord::decode(bytes));
         let all = all.collect::<Result<Vec<_>, _>>()?;
-        Ok(all.into_iter().filter(|relay| now_ms < relay.lease_until_ms).collect())
+        Ok(all
+            .into_iter()
+            .filter(|relay| now_ms < relay.lease_until_ms)
+            .collect())
     }
 
     async fn forget(&self, relay: RelayId, connection: &ConnectionKey) -> Result<(), Trouble> {
         let mut world = self.world();
-        let found = world.relays.get(&relay).map(|bytes| RelayRecord::decode(bytes)).transpose()?;
+        let found = world
+            .relays
+            .get(&relay)
+            .map(|bytes| RelayRecord::decode(bytes))
+            .transpose()?;
         if found.is_some_and(|found| found.connection == *connection) {
             world.relays.remove(&relay);
         }
@@ -316,9 +373,17 @@ impl Relays for Memory {
         bytes.map(|bytes| Assignment::decode(bytes)).transpose()
     }
 
-    async fn assign(&self, session: SessionId, assignment: Assignment) -> Result<Assignment, Trouble> {
+    async fn assign(
+        &self,
+        session: SessionId,
+        assignment: Assignment,
+    ) -> Result<Assignment, Trouble> {
         let mut world = self.world();
-        let stands = world.assignments.get(&session).map(|bytes| Assignment::decode(bytes)).transpose()?;
+        let stands = world
+            .assignments
+            .get(&session)
+            .map(|bytes| Assignment::decode(bytes))
+            .transpose()?;
         let next = stands.map_or(0, |stands| stands.epoch).saturating_add(1);
         match stands {
             Some(stands) if assignment.epoch != next => Ok(stands),

@@ -67,39 +67,79 @@ pub enum Committed {
 /// Sessions: state and log.
 pub trait Sessions: Send + Sync {
     /// State and attachments, read together; none when there is no such session or its delete date has passed.
-    fn load(&self, session: SessionId, now_ms: u64) -> impl Future<Output = Result<Option<Loaded>, Trouble>> + Send;
+    fn load(
+        &self,
+        session: SessionId,
+        now_ms: u64,
+    ) -> impl Future<Output = Result<Option<Loaded>, Trouble>> + Send;
     /// All or nothing, on the condition that the revision is the expected one.
     fn commit(&self, commit: Commit) -> impl Future<Output = Result<Committed, Trouble>> + Send;
     /// Events after `after`, in order, at most `limit`.
-    fn events(&self, session: SessionId, after: u32, limit: usize) -> impl Future<Output = Result<Vec<Event>, Trouble>> + Send;
+    fn events(
+        &self,
+        session: SessionId,
+        after: u32,
+        limit: usize,
+    ) -> impl Future<Output = Result<Vec<Event>, Trouble>> + Send;
 }
 
 /// Two ways to find a session.
 pub trait Directory: Send + Sync {
     /// Behind an invite's secret.
-    fn by_invite(&self, invite: InviteHash, now_ms: u64) -> impl Future<Output = Result<Option<SessionId>, Trouble>> + Send;
+    fn by_invite(
+        &self,
+        invite: InviteHash,
+        now_ms: u64,
+    ) -> impl Future<Output = Result<Option<SessionId>, Trouble>> + Send;
     /// An agent's newest sessions, newest first. A summary is written with every commit.
-    fn by_agent(&self, agent: AgentId, limit: usize, now_ms: u64) -> impl Future<Output = Result<Vec<CallSummary>, Trouble>> + Send;
+    fn by_agent(
+        &self,
+        agent: AgentId,
+        limit: usize,
+        now_ms: u64,
+    ) -> impl Future<Output = Result<Vec<CallSummary>, Trouble>> + Send;
 }
 
 /// Who speaks for a seat.
 pub trait Attachments: Send + Sync {
     /// The page that speaks for a seat from here on. Replaces whatever was there and returns it.
-    fn attach(&self, session: SessionId, seat: Seat, attachment: Attachment) -> impl Future<Output = Result<Option<Attachment>, Trouble>> + Send;
+    fn attach(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        attachment: Attachment,
+    ) -> impl Future<Output = Result<Option<Attachment>, Trouble>> + Send;
     /// The seat's connection was heard, or closed; only if it still is the attached one. Says whether it is. Hearing sets
     /// `heard_at_ms` (never back) and takes a closing back; closing sets `closed_at_ms` to `heard_at_ms`, and a second
     /// closing leaves the first one's date.
-    fn touch(&self, session: SessionId, seat: Seat, connection: &ConnectionKey, heard_at_ms: u64, closed: bool) -> impl Future<Output = Result<bool, Trouble>> + Send;
+    fn touch(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        connection: &ConnectionKey,
+        heard_at_ms: u64,
+        closed: bool,
+    ) -> impl Future<Output = Result<bool, Trouble>> + Send;
 }
 
 /// What is known of connections.
 pub trait Connections: Send + Sync {
     /// Stores or replaces.
-    fn put(&self, connection: &ConnectionKey, record: ConnectionRecord) -> impl Future<Output = Result<(), Trouble>> + Send;
+    fn put(
+        &self,
+        connection: &ConnectionKey,
+        record: ConnectionRecord,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send;
     /// Reads.
-    fn find(&self, connection: &ConnectionKey) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
+    fn find(
+        &self,
+        connection: &ConnectionKey,
+    ) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
     /// Takes out and returns.
-    fn remove(&self, connection: &ConnectionKey) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
+    fn remove(
+        &self,
+        connection: &ConnectionKey,
+    ) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
 }
 
 /// The relays that hold a lease, and which room is where.
@@ -109,11 +149,22 @@ pub trait Relays: Send + Sync {
     /// Those whose lease holds, in the order of their ids.
     fn alive(&self, now_ms: u64) -> impl Future<Output = Result<Vec<RelayRecord>, Trouble>> + Send;
     /// Ends a lease, if this connection still is the relay's.
-    fn forget(&self, relay: RelayId, connection: &ConnectionKey) -> impl Future<Output = Result<(), Trouble>> + Send;
+    fn forget(
+        &self,
+        relay: RelayId,
+        connection: &ConnectionKey,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send;
     /// Where a session's room is.
-    fn assigned(&self, session: SessionId) -> impl Future<Output = Result<Option<Assignment>, Trouble>> + Send;
+    fn assigned(
+        &self,
+        session: SessionId,
+    ) -> impl Future<Output = Result<Option<Assignment>, Trouble>> + Send;
     /// Assigns, on the condition that the epoch is one higher than the stored (or 1). Returns what stands afterwards.
-    fn assign(&self, session: SessionId, assignment: Assignment) -> impl Future<Output = Result<Assignment, Trouble>> + Send;
+    fn assign(
+        &self,
+        session: SessionId,
+        assignment: Assignment,
+    ) -> impl Future<Output = Result<Assignment, Trouble>> + Send;
 }
 
 /// What became of a push.
@@ -128,9 +179,17 @@ pub enum Said {
 /// Says something to a connection.
 pub trait Push: Send + Sync {
     /// A text message of at most [`sightline_wire::MESSAGE_BYTES_MAX`].
-    fn say(&self, connection: &ConnectionKey, message: &str) -> impl Future<Output = Result<Said, Trouble>> + Send;
+    fn say(
+        &self,
+        connection: &ConnectionKey,
+        message: &str,
+    ) -> impl Future<Output = Result<Said, Trouble>> + Send;
     /// Closes a connection with a WebSocket close code.
-    fn close(&self, connection: &ConnectionKey, code: u16) -> impl Future<Output = Result<(), Trouble>> + Send;
+    fn close(
+        &self,
+        connection: &ConnectionKey,
+        code: u16,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send;
 }
 
 /// A text message. `Debug` shows neither number nor text nor link.
@@ -162,11 +221,27 @@ pub trait SmsOut: Send + Sync {
 pub trait Once: Send + Sync {
     /// Spends a one-time token; true for the first of all who ask. It may be forgotten after `until_ms`, when the token
     /// itself has expired.
-    fn spend(&self, token: &[u8], until_ms: u64) -> impl Future<Output = Result<bool, Trouble>> + Send;
+    fn spend(
+        &self,
+        token: &[u8],
+        until_ms: u64,
+    ) -> impl Future<Output = Result<bool, Trouble>> + Send;
 }
 
 /// The outside of a host: clock, chance and all ports, lent by the plug.
-pub trait Ports: Sessions + Directory + Attachments + Connections + Relays + Push + SmsOut + Once + Send + Sync + 'static {
+pub trait Ports:
+    Sessions
+    + Directory
+    + Attachments
+    + Connections
+    + Relays
+    + Push
+    + SmsOut
+    + Once
+    + Send
+    + Sync
+    + 'static
+{
     /// Epoch milliseconds.
     fn now_ms(&self) -> u64;
     /// Bytes that cannot be guessed.
@@ -174,4 +249,3 @@ pub trait Ports: Sessions + Directory + Attachments + Connections + Relays + Pus
     /// Waits; for the jitter between two tries of a commit.
     fn pause(&self, ms: u64) -> impl Future<Output = ()> + Send;
 }
-

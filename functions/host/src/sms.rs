@@ -16,12 +16,24 @@ const NAME_MIN: usize = 8;
 /// Accents that GSM-7 lacks (Spanish á í ó ú, Portuguese ã ç ê) are avoided by the choice of words.
 const TEMPLATES: [(&str, &str); 7] = [
     ("en", "{} invites you to a video call. Tap to join:"),
-    ("de", "{} lädt Sie zu einem Videogespräch ein. Zum Teilnehmen tippen:"),
-    ("fr", "{} vous invite à un appel vidéo. Touchez pour participer :"),
+    (
+        "de",
+        "{} lädt Sie zu einem Videogespräch ein. Zum Teilnehmen tippen:",
+    ),
+    (
+        "fr",
+        "{} vous invite à un appel vidéo. Touchez pour participer :",
+    ),
     ("es", "{} le invita a una videollamada. Toque para entrar:"),
-    ("it", "{} la invita a una videochiamata. Tocchi per entrare:"),
+    (
+        "it",
+        "{} la invita a una videochiamata. Tocchi per entrare:",
+    ),
     ("pt", "{} convida para uma videochamada. Toque para entrar:"),
-    ("nl", "{} nodigt u uit voor een videogesprek. Tik om mee te doen:"),
+    (
+        "nl",
+        "{} nodigt u uit voor een videogesprek. Tik om mee te doen:",
+    ),
 ];
 
 /// The basic alphabet without its control characters.
@@ -48,7 +60,10 @@ pub fn text(language: &Language, business: &str, link: &str) -> Option<String> {
     if name.is_empty() {
         name = host_of(link).to_owned();
     }
-    Some(format!("{} {link}", template.replace("{}", &shortened(&name, room))))
+    Some(format!(
+        "{} {link}",
+        template.replace("{}", &shortened(&name, room))
+    ))
 }
 
 /// The name in characters of the alphabet; empty when nothing of it can be written.
@@ -63,7 +78,11 @@ fn in_alphabet(name: &str) -> String {
     }
     let words: Vec<&str> = written.split_whitespace().collect();
     let joined = words.join(" ");
-    if joined.chars().any(char::is_alphanumeric) { joined } else { String::new() }
+    if joined.chars().any(char::is_alphanumeric) {
+        joined
+    } else {
+        String::new()
+    }
 }
 
 fn replacement(character: char) -> &'static str {
@@ -154,7 +173,10 @@ mod tests {
             let strange: String = text.chars().filter(|c| !ALPHABET.contains(*c)).collect();
             assert_eq!(strange, "", "{language:?}: not in GSM-7");
             let characters = text.chars().count();
-            assert!(characters <= SEGMENT, "{language:?}: {characters} characters: {text}");
+            assert!(
+                characters <= SEGMENT,
+                "{language:?}: {characters} characters: {text}"
+            );
             text
         };
         languages().into_iter().map(write).collect()
@@ -174,10 +196,22 @@ mod tests {
 
     #[test]
     fn a_long_name_is_shortened_after_a_word() {
-        let text = &check("Northern Mutual Insurance Company of the Whole United Kingdom", LINK)[0];
-        assert!(text.starts_with("Northern Mutual Insurance Company of the Whole"), "{text}");
-        let text = &check("Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft", LINK)[1];
-        assert!(text.starts_with("Donaudampf") && text.contains(". lädt Sie"), "{text}");
+        let text = &check(
+            "Northern Mutual Insurance Company of the Whole United Kingdom",
+            LINK,
+        )[0];
+        assert!(
+            text.starts_with("Northern Mutual Insurance Company of the Whole"),
+            "{text}"
+        );
+        let text = &check(
+            "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft",
+            LINK,
+        )[1];
+        assert!(
+            text.starts_with("Donaudampf") && text.contains(". lädt Sie"),
+            "{text}"
+        );
     }
 
     #[test]

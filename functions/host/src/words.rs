@@ -141,7 +141,7 @@ mod tests {
     #[test]
     fn a_batch_never_exceeds_a_message_and_says_that_there_is_more() {
         let session = Some(SessionId::from_bytes([1; 16]));
-        for text in ["漢".repeat(2_000), "\"".repeat(2_000), "x".repeat(1)] {
+        for text in ["漢".repeat(2_000), "\"".repeat(2_000), "x".to_owned()] {
             let events: Vec<Event> = (1..=1_000).map(|seq| said(seq, &text)).collect();
             let (mut after, mut batches) = (0, 0);
             while let Some(rest) = events.get(after..).filter(|rest| !rest.is_empty()) {

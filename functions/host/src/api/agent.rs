@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sightline_wire::DisplayName;
@@ -19,6 +19,7 @@ use crate::sms;
 use crate::tokens::SignedIn;
 
 use super::answer::Failure;
+use super::body::InPath;
 use super::{body, guard, source};
 
 /// Calls in the list.
@@ -40,10 +41,14 @@ pub(super) async fn sign_in_once<P: Ports>(
         host.limiter().failed(source, now_ms);
         return Err(ApiError::SignInLinkSpent.into());
     };
-    let first = host.ports.spend(token.as_bytes(), until_ms).await.map_err(|trouble| {
-        tracing::error!(%trouble, "sign-in could not be noted");
-        ApiError::Trouble
-    })?;
+    let first = host
+        .ports
+        .spend(token.as_bytes(), until_ms)
+        .await
+        .map_err(|trouble| {
+            tracing::error!(%trouble, "sign-in could not be noted");
+            ApiError::Trouble
+        })?;
     if !first {
         return Err(ApiError::SignInLinkSpent.into());
     }
@@ -82,7 +87,10 @@ pub(super) async fn calls<P: Ports>(
     headers: HeaderMap,
 ) -> Result<Json<Calls>, Failure> {
     let agent = signed_in(&host, &headers)?;
-    let found = host.ports.by_agent(agent.agent, CALLS_MAX, host.ports.now_ms()).await;
+    let found = host
+        .ports
+        .by_agent(agent.agent, CALLS_MAX, host.ports.now_ms())
+        .await;
     let found = found.map_err(|trouble| {
         tracing::error!(%trouble, "calls cannot be read");
         ApiError::Trouble
@@ -101,11 +109,11 @@ pub(super) async fn calls<P: Ports>(
 
 pub(super) async fn send_again<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    Path(id): Path<String>,
+    path: InPath,
     request: Request,
 ) -> Result<StatusCode, Failure> {
     let agent = signed_in(&host, request.headers())?;
-    let session = body::session(&id)?;
+    let session = path.or(ApiError::NotFound)?;
     let SendAgain { attempt } = body::json(request).await?;
     host.send_again(&agent, session, attempt).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -113,11 +121,11 @@ pub(super) async fn send_again<P: Ports>(
 
 pub(super) async fn fresh_link<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    Path(id): Path<String>,
+    path: InPath,
     headers: HeaderMap,
 ) -> Result<Json<FreshLink>, Failure> {
     let agent = signed_in(&host, &headers)?;
-    let session = body::session(&id)?;
+    let session = path.or(ApiError::NotFound)?;
     Ok(Json(host.fresh_link(&agent, session).await?))
 }
 

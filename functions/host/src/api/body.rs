@@ -1,7 +1,10 @@
 //! Reading a request: its body and its path.
 
+use std::convert::Infallible;
+
 use axum::body::{self, Body};
-use axum::extract::Request;
+use axum::extract::{FromRequestParts, Path, Request};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use sightline_wire::SessionId;
@@ -20,9 +23,22 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Api
     serde_json::from_slice(&bytes).map_err(|_| ApiError::Malformed)
 }
 
-/// The session in a path. What is no id is no session.
-pub(super) fn session(text: &str) -> Result<SessionId, ApiError> {
-    text.parse().map_err(|_| ApiError::NotFound)
+/// The session named in a path; none when what stands there is no id. axum's own refusals are not JSON.
+pub(super) struct InPath(Option<SessionId>);
+
+impl InPath {
+    pub(super) fn or(&self, error: ApiError) -> Result<SessionId, ApiError> {
+        self.0.ok_or(error)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for InPath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let named = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(named.ok().and_then(|Path(text)| text.parse().ok())))
+    }
 }
 
 async fn read(headers: &HeaderMap, body: Body) -> Result<body::Bytes, ApiError> {
@@ -33,11 +49,15 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<body::Bytes, ApiError> 
         return Err(ApiError::TooLong);
     }
     // Fails when the body is longer, or when the peer went away, which nobody is left to be told of.
-    body::to_bytes(body, BODY_BYTES_MAX).await.map_err(|_| ApiError::TooLong)
+    body::to_bytes(body, BODY_BYTES_MAX)
+        .await
+        .map_err(|_| ApiError::TooLong)
 }
 
 fn says_json(headers: &HeaderMap) -> bool {
-    let value = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let value = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     value.is_some_and(|value| {
         let essence = value.split(';').next().unwrap_or_default().trim();
         essence.eq_ignore_ascii_case("application/json")

@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, Request, State};
+use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use sightline_wire::Seat;
 use sightline_wire::api::{ApiError, LinkSecret, Log, Look};
-use sightline_wire::{Seat, SessionId};
 
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
@@ -17,6 +17,7 @@ use crate::ports::{Ports, Trouble};
 use crate::words;
 
 use super::answer::Failure;
+use super::body::InPath;
 use super::{body, guard, source};
 
 /// Events in one answer.
@@ -29,7 +30,10 @@ pub(super) async fn look<P: Ports>(
     let source = source(&request);
     allow(&host, source)?;
     let LinkSecret { secret } = body::json(request).await?;
-    let look = host.look(&secret).await.inspect_err(|error| count(&host, source, *error))?;
+    let look = host
+        .look(&secret)
+        .await
+        .inspect_err(|error| count(&host, source, *error))?;
     Ok(Json(look))
 }
 
@@ -40,7 +44,10 @@ pub(super) async fn enter<P: Ports>(
     let source = source(&request);
     allow(&host, source)?;
     let LinkSecret { secret } = body::json(request).await?;
-    let entered = host.enter(&secret).await.inspect_err(|error| count(&host, source, *error))?;
+    let entered = host
+        .enter(&secret)
+        .await
+        .inspect_err(|error| count(&host, source, *error))?;
     let (look, seat) = entered;
     let session = look.session;
     let mut response = Json(look).into_response();
@@ -53,10 +60,10 @@ pub(super) async fn enter<P: Ports>(
 /// For a page that holds the seat's cookie. Without it the answer is that of an unknown link.
 pub(super) async fn seat<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    Path(id): Path<String>,
+    path: InPath,
     headers: HeaderMap,
 ) -> Result<Json<Look>, Failure> {
-    let session: SessionId = id.parse().map_err(|_| ApiError::UnknownLink)?;
+    let session = path.or(ApiError::UnknownLink)?;
     let now_ms = host.ports.now_ms();
     if !Cookies::of(&headers).seat(&host.keys, session, now_ms) {
         return Err(ApiError::UnknownLink.into());
@@ -74,11 +81,11 @@ pub(super) struct After {
 /// The log as the asking seat may see it.
 pub(super) async fn log<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    Path(id): Path<String>,
+    path: InPath,
     after: Result<Query<After>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Json<Log>, Failure> {
-    let session = body::session(&id)?;
+    let session = path.or(ApiError::NotFound)?;
     let Query(After { after }) = after.map_err(|_| ApiError::Malformed)?;
     let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
     let agent = cookies.agent(&host.keys, now_ms);
@@ -97,11 +104,18 @@ pub(super) async fn log<P: Ports>(
         _ if customer => Seat::Customer,
         _ => return Err(ApiError::NotFound.into()),
     };
-    let events = host.ports.events(session, after, LOG_EVENTS).await.map_err(trouble)?;
+    let events = host
+        .ports
+        .events(session, after, LOG_EVENTS)
+        .await
+        .map_err(trouble)?;
     let last = events.last().map_or(after, |last| last.seq);
     let head = state.head.max(events.last().map_or(0, |last| last.seq));
     Ok(Json(Log {
-        events: events.iter().map(|event| words::as_seen(event, seat)).collect(),
+        events: events
+            .iter()
+            .map(|event| words::as_seen(event, seat))
+            .collect(),
         head,
         more: !events.is_empty() && last < head,
     }))

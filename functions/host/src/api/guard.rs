@@ -26,8 +26,16 @@ pub fn only_hosts(router: Router, hosts: &[String]) -> Router {
 }
 
 async fn check_host(State(hosts): State<Arc<[String]>>, request: Request, next: Next) -> Response {
-    let named = request.headers().get(header::HOST).and_then(|value| value.to_str().ok());
-    let named = named.or_else(|| request.uri().authority().map(|authority| authority.as_str()));
+    let named = request
+        .headers()
+        .get(header::HOST)
+        .and_then(|value| value.to_str().ok());
+    let named = named.or_else(|| {
+        request
+            .uri()
+            .authority()
+            .map(|authority| authority.as_str())
+    });
     let ours = named.is_some_and(|named| hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
     if ours {
         next.run(request).await
@@ -42,7 +50,10 @@ pub(super) async fn same_origin<P: Ports>(
     request: Request,
     next: Next,
 ) -> Response {
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
+    let reads = matches!(
+        *request.method(),
+        Method::GET | Method::HEAD | Method::OPTIONS
+    );
     if reads || from_our_page(&host.config, request.headers()) {
         next.run(request).await
     } else {
@@ -71,11 +82,14 @@ pub(super) async fn renew_sign_in<P: Ports>(
     let now_ms = host.ports.now_ms();
     let signed_in = Cookies::of(request.headers()).agent(&host.keys, now_ms);
     let mut response = next.run(request).await;
-    let old = signed_in.filter(|agent| agent.issued_s.saturating_add(AGENT_RENEW_S) <= now_ms / 1_000);
+    let old =
+        signed_in.filter(|agent| agent.issued_s.saturating_add(AGENT_RENEW_S) <= now_ms / 1_000);
     if let Some(agent) = old
         && !response.headers().contains_key(header::SET_COOKIE)
     {
-        let value = host.keys.agent(agent.agent, &agent.name, agent.role, now_ms);
+        let value = host
+            .keys
+            .agent(agent.agent, &agent.name, agent.role, now_ms);
         set_cookie(&mut response, &cookies::set_agent(&value));
     }
     response

@@ -20,7 +20,8 @@ const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'sel
     media-src 'self' blob:; font-src 'self'; manifest-src 'self'; connect-src 'self'; base-uri 'none'; \
     form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
-const API_POLICY: &str = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
+const API_POLICY: &str =
+    "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// Headers for an answer of a plug. How long a page may be cached is the plug's to say; an answer of the API never is.
 #[must_use]
@@ -33,7 +34,10 @@ pub fn security_headers(surface: Surface) -> Vec<(HeaderName, HeaderValue)> {
         (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        named("permissions-policy", "camera=(self), microphone=(self), geolocation=(), display-capture=()"),
+        named(
+            "permissions-policy",
+            "camera=(self), microphone=(self), geolocation=(), display-capture=()",
+        ),
         named("cross-origin-opener-policy", "same-origin"),
         named("cross-origin-resource-policy", "same-origin"),
         named("cross-origin-embedder-policy", "require-corp"),
@@ -52,5 +56,8 @@ pub(super) async fn for_api(mut response: Response) -> Response {
 }
 
 const fn named(name: &'static str, value: &'static str) -> (HeaderName, HeaderValue) {
-    (HeaderName::from_static(name), HeaderValue::from_static(value))
+    (
+        HeaderName::from_static(name),
+        HeaderValue::from_static(value),
+    )
 }

@@ -37,12 +37,16 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/sign-in/once", post(agent::sign_in_once::<P>))
         .route("/api/sign-out", post(agent::sign_out))
         .route("/api/me", get(agent::me::<P>))
-        .route("/api/sessions", get(agent::calls::<P>).post(agent::start_call::<P>))
+        .route(
+            "/api/sessions",
+            get(agent::calls::<P>).post(agent::start_call::<P>),
+        )
         .route("/api/sessions/{id}/seat", get(customer::seat::<P>))
         .route("/api/sessions/{id}/log", get(customer::log::<P>))
         .route("/api/sessions/{id}/send", post(agent::send_again::<P>))
         .route("/api/sessions/{id}/link", post(agent::fresh_link::<P>))
         .route("/api", any(not_found))
+        .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(host.clone(), guard::renew_sign_in::<P>))
@@ -63,5 +67,8 @@ async fn method_not_allowed() -> Failure {
 }
 
 fn source(request: &Request) -> Option<IpAddr> {
-    request.extensions().get::<SourceAddress>().map(|source| source.0)
+    request
+        .extensions()
+        .get::<SourceAddress>()
+        .map(|source| source.0)
 }

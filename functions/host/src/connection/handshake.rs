@@ -118,10 +118,12 @@ impl<P: Ports> Host<P> {
             None => self.admit_page(handshake, blank, now_ms)?,
         };
         if let Some(record) = record {
-            Connections::put(&self.ports, connection, record).await.map_err(|trouble| {
-                tracing::error!(connection.id = %connection.0, %trouble, "store failed");
-                NotAdmitted::Trouble
-            })?;
+            Connections::put(&self.ports, connection, record)
+                .await
+                .map_err(|trouble| {
+                    tracing::error!(connection.id = %connection.0, %trouble, "store failed");
+                    NotAdmitted::Trouble
+                })?;
         }
         Ok(admitted)
     }
@@ -163,7 +165,10 @@ impl<P: Ports> Host<P> {
         if !self.keys.check_relay(token, now_ms) {
             return Err(NotAdmitted::Nobody);
         }
-        let asked = handshake.subprotocols.iter().any(|name| name == SUBPROTOCOL);
+        let asked = handshake
+            .subprotocols
+            .iter()
+            .any(|name| name == SUBPROTOCOL);
         let record = ConnectionRecord {
             relay: true,
             ..blank
@@ -187,6 +192,9 @@ fn subprotocol(handshake: &Handshake) -> Result<Version, NotAdmitted> {
             (1..=9).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit())
         })
     };
-    let other = asked.iter().find(numbered).ok_or(NotAdmitted::NoSubprotocol)?;
+    let other = asked
+        .iter()
+        .find(numbered)
+        .ok_or(NotAdmitted::NoSubprotocol)?;
     Ok(Version::Other(other.clone()))
 }

@@ -38,7 +38,10 @@ impl Speaker<'_> {
     /// message taken for a right to it.
     pub(crate) fn may_sit(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         let may = match seat {
-            Seat::Agent => self.record.agent.is_some_and(|(agent, _)| agent == state.agent),
+            Seat::Agent => self
+                .record
+                .agent
+                .is_some_and(|(agent, _)| agent == state.agent),
             Seat::Customer => self.record.seats.contains(&self.session),
         };
         if may { Ok(()) } else { Err(Refusal::NoSeat) }
@@ -67,7 +70,9 @@ impl<P: Ports> Host<P> {
     /// harms its connection or a session. How often it may is the plug's to watch, with [`crate::flood`].
     pub async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
         match self.ports.find(connection).await {
-            Ok(Some(record)) if record.relay => self.relay_message(connection, &record, bytes).await,
+            Ok(Some(record)) if record.relay => {
+                self.relay_message(connection, &record, bytes).await
+            }
             Ok(Some(record)) => self.page_message(connection, &record, bytes).await,
             // Only a page of another version is accepted without a record.
             Ok(None) => {
@@ -86,7 +91,12 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    async fn relay_message(&self, connection: &ConnectionKey, record: &ConnectionRecord, bytes: &[u8]) {
+    async fn relay_message(
+        &self,
+        connection: &ConnectionKey,
+        record: &ConnectionRecord,
+        bytes: &[u8],
+    ) {
         match decode_relay(bytes) {
             Ok(sightline_wire::FromRelay::Relay(says)) => {
                 self.relay_says(connection, record, says).await;
@@ -98,10 +108,19 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    async fn page_message(&self, connection: &ConnectionKey, record: &ConnectionRecord, bytes: &[u8]) {
+    async fn page_message(
+        &self,
+        connection: &ConnectionKey,
+        record: &ConnectionRecord,
+        bytes: &[u8],
+    ) {
         let message = match decode_page(bytes) {
             Ok(message) => message,
-            Err(Undecodable { refusal, session, n }) => {
+            Err(Undecodable {
+                refusal,
+                session,
+                n,
+            }) => {
                 return self.refuse(connection, session, n, refusal).await;
             }
         };
@@ -119,14 +138,18 @@ impl<P: Ports> Host<P> {
 
     async fn dispatch(&self, speaker: &Speaker<'_>, message: FromPage) -> Result<(), Refusal> {
         match message.says {
-            PageSays::Session(SessionSays::Attach { seat }) => self.attach_page(speaker, seat).await,
+            PageSays::Session(SessionSays::Attach { seat }) => {
+                self.attach_page(speaker, seat).await
+            }
             PageSays::Session(SessionSays::Ping) => self.ping(speaker).await,
             PageSays::Session(SessionSays::Resume { after }) => self.resume(speaker, after).await,
             PageSays::Session(SessionSays::Leave) => self.leave(speaker).await,
             PageSays::Session(says) => self.session_command(speaker, says).await,
-            PageSays::Signaling(SignalingSays::Offer { attempt, sdp, avoid }) => {
-                self.offer(speaker, attempt, sdp, avoid).await
-            }
+            PageSays::Signaling(SignalingSays::Offer {
+                attempt,
+                sdp,
+                avoid,
+            }) => self.offer(speaker, attempt, sdp, avoid).await,
             PageSays::Signaling(SignalingSays::Promote) => self.promote_again(speaker).await,
             PageSays::Signaling(SignalingSays::Presence(presence)) => {
                 self.presence(speaker, presence).await
@@ -187,13 +210,17 @@ impl<P: Ports> Host<P> {
                 if !due && there.closed_at_ms.is_none() {
                     return;
                 }
-                let touch = self.ports.touch(speaker.session, seat, speaker.connection, now_ms, false);
+                let touch =
+                    self.ports
+                        .touch(speaker.session, seat, speaker.connection, now_ms, false);
                 touch.await.map(|_| ())
             }
             there => {
                 let held = holder == Some(speaker.page);
                 let free = holder.is_none() && there.is_none();
-                let same_page = there.as_ref().is_some_and(|there| there.page == speaker.page);
+                let same_page = there
+                    .as_ref()
+                    .is_some_and(|there| there.page == speaker.page);
                 // The same page on another connection: that one attached later, since attaching replaces.
                 if same_page || !(held || free) {
                     return;
@@ -219,7 +246,10 @@ impl<P: Ports> Host<P> {
             heard_at_ms: changed.now_ms,
             closed_at_ms: None,
         };
-        let before = self.ports.attach(speaker.session, seat, attachment.clone()).await?;
+        let before = self
+            .ports
+            .attach(speaker.session, seat, attachment.clone())
+            .await?;
         *changed.displaced.of_mut(seat) = before;
         *changed.attachments.of_mut(seat) = Some(attachment);
         Ok(())

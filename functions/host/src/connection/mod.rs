@@ -40,7 +40,11 @@ impl<P: Ports> Host<P> {
         seat: Seat,
     ) -> Result<(), Trouble> {
         let now_ms = self.ports.now_ms();
-        if !self.ports.touch(session, seat, connection, now_ms, true).await? {
+        if !self
+            .ports
+            .touch(session, seat, connection, now_ms, true)
+            .await?
+        {
             return Ok(());
         }
         let Some(loaded) = self.ports.load(session, now_ms).await? else {
@@ -48,7 +52,8 @@ impl<P: Ports> Host<P> {
         };
         let other = seat.other();
         let hears = PageHears::Session(SessionHears::Connection { seat, here: false });
-        self.say_to_seat(session, other, loaded.attachments.of(other).as_ref(), hears).await;
+        self.say_to_seat(session, other, loaded.attachments.of(other).as_ref(), hears)
+            .await;
         Ok(())
     }
 }

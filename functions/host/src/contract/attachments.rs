@@ -12,22 +12,44 @@ use crate::records::{Attachment, ConnectionRecord};
 pub async fn attachments<P: Sessions + Attachments>(ports: &P, case: &Case) {
     let session = case.session(40);
     let first = case.beginning(session, case.agent(40), case.now_ms);
-    assert_eq!(ports.commit(first).await, Ok(Committed::Done), "first commit");
+    assert_eq!(
+        ports.commit(first).await,
+        Ok(Committed::Done),
+        "first commit"
+    );
     a_newer_attachment_replaces(ports, case, session).await;
     hearing_and_closing_are_the_attached_connections(ports, case, session).await;
 }
 
-async fn a_newer_attachment_replaces<P: Sessions + Attachments>(ports: &P, case: &Case, session: SessionId) {
+async fn a_newer_attachment_replaces<P: Sessions + Attachments>(
+    ports: &P,
+    case: &Case,
+    session: SessionId,
+) {
     let (old, new) = (attachment(case, 1), attachment(case, 2));
-    assert_eq!(ports.attach(session, Seat::Customer, old.clone()).await, Ok(None), "nobody was there before");
+    assert_eq!(
+        ports.attach(session, Seat::Customer, old.clone()).await,
+        Ok(None),
+        "nobody was there before"
+    );
     let before = ports.attach(session, Seat::Customer, new.clone()).await;
     assert_eq!(before, Ok(Some(old)), "who was there before is returned");
     let agents = attachment(case, 3);
-    assert_eq!(ports.attach(session, Seat::Agent, agents.clone()).await, Ok(None), "seats are apart");
-    let found = read(ports, case, session).await;
-    assert_eq!((found.agent, found.customer), (Some(agents), Some(new)), "both are loaded with the state");
     assert_eq!(
-        ports.attach(case.session(41), Seat::Customer, attachment(case, 4)).await,
+        ports.attach(session, Seat::Agent, agents.clone()).await,
+        Ok(None),
+        "seats are apart"
+    );
+    let found = read(ports, case, session).await;
+    assert_eq!(
+        (found.agent, found.customer),
+        (Some(agents), Some(new)),
+        "both are loaded with the state"
+    );
+    assert_eq!(
+        ports
+            .attach(case.session(41), Seat::Customer, attachment(case, 4))
+            .await,
         Ok(None),
         "sessions are apart"
     );
@@ -42,11 +64,27 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
     let at_ms = there.heard_at_ms;
     let touch = |which, at_ms, closed| {
         let connection = case.connection(which);
-        async move { ports.touch(session, Seat::Customer, &connection, at_ms, closed).await }
+        async move {
+            ports
+                .touch(session, Seat::Customer, &connection, at_ms, closed)
+                .await
+        }
     };
-    assert_eq!(touch(1, at_ms + 1, true).await, Ok(false), "a replaced connection closes nothing");
-    assert_eq!(touch(9, at_ms + 1, false).await, Ok(false), "an unknown connection is not heard");
-    assert_eq!(read(ports, case, session).await.customer, Some(there.clone()), "unchanged by others");
+    assert_eq!(
+        touch(1, at_ms + 1, true).await,
+        Ok(false),
+        "a replaced connection closes nothing"
+    );
+    assert_eq!(
+        touch(9, at_ms + 1, false).await,
+        Ok(false),
+        "an unknown connection is not heard"
+    );
+    assert_eq!(
+        read(ports, case, session).await.customer,
+        Some(there.clone()),
+        "unchanged by others"
+    );
 
     let expect = async |heard: u64, closed: Option<u64>, why: &str| {
         let wanted = Attachment {
@@ -54,21 +92,51 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
             closed_at_ms: closed.map(|closed| at_ms + closed),
             ..there.clone()
         };
-        assert_eq!(read(ports, case, session).await.customer, Some(wanted), "{why}");
+        assert_eq!(
+            read(ports, case, session).await.customer,
+            Some(wanted),
+            "{why}"
+        );
     };
-    assert_eq!(touch(2, at_ms + 10, false).await, Ok(true), "the attached connection is heard");
+    assert_eq!(
+        touch(2, at_ms + 10, false).await,
+        Ok(true),
+        "the attached connection is heard"
+    );
     expect(10, None, "hearing moves the date").await;
     assert_eq!(touch(2, at_ms + 5, false).await, Ok(true), "a late word");
     expect(10, None, "a late word does not move the date back").await;
-    assert_eq!(touch(2, at_ms + 20, true).await, Ok(true), "the attached connection closes");
+    assert_eq!(
+        touch(2, at_ms + 20, true).await,
+        Ok(true),
+        "the attached connection closes"
+    );
     expect(10, Some(20), "closing has its own date").await;
-    assert_eq!(touch(2, at_ms + 30, true).await, Ok(true), "it is found closed again");
+    assert_eq!(
+        touch(2, at_ms + 30, true).await,
+        Ok(true),
+        "it is found closed again"
+    );
     expect(10, Some(20), "the first closing counts").await;
-    assert_eq!(touch(2, at_ms + 40, false).await, Ok(true), "it speaks after all");
+    assert_eq!(
+        touch(2, at_ms + 40, false).await,
+        Ok(true),
+        "it speaks after all"
+    );
     expect(40, None, "a word takes the closing back").await;
-    let seat = ports.touch(session, Seat::Agent, &case.connection(2), at_ms, true).await;
+    let seat = ports
+        .touch(session, Seat::Agent, &case.connection(2), at_ms, true)
+        .await;
     assert_eq!(seat, Ok(false), "the other seat has another connection");
-    let nobody = ports.touch(case.session(42), Seat::Agent, &case.connection(2), at_ms, true).await;
+    let nobody = ports
+        .touch(
+            case.session(42),
+            Seat::Agent,
+            &case.connection(2),
+            at_ms,
+            true,
+        )
+        .await;
     assert_eq!(nobody, Ok(false), "a seat nobody attached to");
 }
 
@@ -76,7 +144,11 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
 pub async fn connections<P: Connections>(ports: &P, case: &Case) {
     let (one, two) = (case.connection(50), case.connection(51));
     assert_eq!(ports.find(&one).await, Ok(None), "an unknown connection");
-    assert_eq!(ports.remove(&one).await, Ok(None), "removing an unknown connection");
+    assert_eq!(
+        ports.remove(&one).await,
+        Ok(None),
+        "removing an unknown connection"
+    );
     let blank = ConnectionRecord {
         delete_at_s: case.delete_at_s(),
         ..ConnectionRecord::default()
@@ -92,18 +164,37 @@ pub async fn connections<P: Connections>(ports: &P, case: &Case) {
         ..blank
     };
     assert_eq!(ports.put(&one, first.clone()).await, Ok(()), "storing");
-    assert_eq!(ports.put(&two, second.clone()).await, Ok(()), "storing another");
+    assert_eq!(
+        ports.put(&two, second.clone()).await,
+        Ok(()),
+        "storing another"
+    );
     assert_eq!(ports.find(&one).await, Ok(Some(first.clone())), "as stored");
-    assert_eq!(ports.find(&two).await, Ok(Some(second.clone())), "as stored");
+    assert_eq!(
+        ports.find(&two).await,
+        Ok(Some(second.clone())),
+        "as stored"
+    );
     let attached = ConnectionRecord {
-        attached: vec![(case.session(50), Seat::Customer), (case.session(52), Seat::Agent)],
+        attached: vec![
+            (case.session(50), Seat::Customer),
+            (case.session(52), Seat::Agent),
+        ],
         ..first
     };
     assert_eq!(ports.put(&one, attached.clone()).await, Ok(()), "replacing");
-    assert_eq!(ports.remove(&one).await, Ok(Some(attached)), "taken out as last stored");
+    assert_eq!(
+        ports.remove(&one).await,
+        Ok(Some(attached)),
+        "taken out as last stored"
+    );
     assert_eq!(ports.find(&one).await, Ok(None), "gone");
     assert_eq!(ports.remove(&one).await, Ok(None), "taken out once");
-    assert_eq!(ports.find(&two).await, Ok(Some(second)), "the other is still there");
+    assert_eq!(
+        ports.find(&two).await,
+        Ok(Some(second)),
+        "the other is still there"
+    );
 }
 
 fn attachment(case: &Case, which: u8) -> Attachment {
@@ -115,7 +206,11 @@ fn attachment(case: &Case, which: u8) -> Attachment {
     }
 }
 
-async fn read<P: Sessions>(ports: &P, case: &Case, session: SessionId) -> PerSeat<Option<Attachment>> {
+async fn read<P: Sessions>(
+    ports: &P,
+    case: &Case,
+    session: SessionId,
+) -> PerSeat<Option<Attachment>> {
     let loaded = ports.load(session, case.now_ms).await.expect("load works");
     loaded.expect("the session is there").attachments
 }

@@ -17,23 +17,66 @@ async fn invites_lead_to_their_session<P: Sessions + Directory>(ports: &P, case:
     let (session, now_ms) = (case.session(10), case.now_ms);
     let mut first = case.beginning(session, case.agent(10), now_ms);
     first.invites = vec![case.invite(0)];
-    assert_eq!(ports.by_invite(case.invite(0), now_ms).await, Ok(None), "an invite before its commit");
-    assert_eq!(ports.commit(first.clone()).await, Ok(Committed::Done), "first commit");
-    assert_eq!(ports.by_invite(case.invite(0), now_ms).await, Ok(Some(session)), "an invite leads to its session");
+    assert_eq!(
+        ports.by_invite(case.invite(0), now_ms).await,
+        Ok(None),
+        "an invite before its commit"
+    );
+    assert_eq!(
+        ports.commit(first.clone()).await,
+        Ok(Committed::Done),
+        "first commit"
+    );
+    assert_eq!(
+        ports.by_invite(case.invite(0), now_ms).await,
+        Ok(Some(session)),
+        "an invite leads to its session"
+    );
 
-    let mut next = following(session, &first.state, By::AgentApi, &Command::MakeLink, now_ms, first.delete_at_s);
+    let mut next = following(
+        session,
+        &first.state,
+        By::AgentApi,
+        &Command::MakeLink,
+        now_ms,
+        first.delete_at_s,
+    );
     next.invites = vec![case.invite(1), case.invite(2)];
-    assert_eq!(ports.commit(next.clone()).await, Ok(Committed::Done), "second commit");
+    assert_eq!(
+        ports.commit(next.clone()).await,
+        Ok(Committed::Done),
+        "second commit"
+    );
     next.invites = vec![case.invite(3)];
-    assert_eq!(ports.commit(next).await, Ok(Committed::Clash), "the same commit again");
+    assert_eq!(
+        ports.commit(next).await,
+        Ok(Committed::Clash),
+        "the same commit again"
+    );
     for which in 0..=2 {
-        assert_eq!(ports.by_invite(case.invite(which), now_ms).await, Ok(Some(session)), "all invites lead there");
+        assert_eq!(
+            ports.by_invite(case.invite(which), now_ms).await,
+            Ok(Some(session)),
+            "all invites lead there"
+        );
     }
-    assert_eq!(ports.by_invite(case.invite(3), now_ms).await, Ok(None), "the invite of a clash leads nowhere");
+    assert_eq!(
+        ports.by_invite(case.invite(3), now_ms).await,
+        Ok(None),
+        "the invite of a clash leads nowhere"
+    );
 
     let date_ms = first.delete_at_s * 1_000;
-    assert_eq!(ports.by_invite(case.invite(0), date_ms - 1).await, Ok(Some(session)), "until the delete date");
-    assert_eq!(ports.by_invite(case.invite(0), date_ms).await, Ok(None), "from the delete date on");
+    assert_eq!(
+        ports.by_invite(case.invite(0), date_ms - 1).await,
+        Ok(Some(session)),
+        "until the delete date"
+    );
+    assert_eq!(
+        ports.by_invite(case.invite(0), date_ms).await,
+        Ok(None),
+        "from the delete date on"
+    );
 }
 
 async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports: &P, case: &Case) {
@@ -45,7 +88,11 @@ async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports:
     }
     firsts.push(case.beginning(case.session(30), stranger, now_ms));
     for first in &firsts {
-        assert_eq!(ports.commit(first.clone()).await, Ok(Committed::Done), "first commit");
+        assert_eq!(
+            ports.commit(first.clone()).await,
+            Ok(Committed::Done),
+            "first commit"
+        );
     }
     let cancelled = firsts.first().expect("there are six");
     let cancel = following(
@@ -56,22 +103,56 @@ async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports:
         now_ms,
         cancelled.delete_at_s,
     );
-    assert_eq!(ports.commit(cancel).await, Ok(Committed::Done), "commit of an end");
+    assert_eq!(
+        ports.commit(cancel).await,
+        Ok(Committed::Done),
+        "commit of an end"
+    );
 
-    let calls = ports.by_agent(agent, 10, now_ms).await.expect("calls are listed");
+    let calls = ports
+        .by_agent(agent, 10, now_ms)
+        .await
+        .expect("calls are listed");
     let sessions: Vec<_> = calls.iter().map(|call| call.session).collect();
     let wanted: Vec<_> = (0..5).rev().map(|which| case.session(20 + which)).collect();
     assert_eq!(sessions, wanted, "newest first, each once, nobody else's");
     let phases: Vec<_> = calls.iter().map(|call| call.phase).collect();
-    assert_eq!(phases.last(), Some(&CallPhase::Ended), "the list follows every commit");
-    assert_eq!(phases.first(), Some(&CallPhase::Waiting), "the others still wait");
+    assert_eq!(
+        phases.last(),
+        Some(&CallPhase::Ended),
+        "the list follows every commit"
+    );
+    assert_eq!(
+        phases.first(),
+        Some(&CallPhase::Waiting),
+        "the others still wait"
+    );
     let newest = firsts.get(4).expect("there are six");
-    assert_eq!(calls.first(), Some(&CallSummary::of(newest.session, &newest.state)), "a line as it was stored");
+    assert_eq!(
+        calls.first(),
+        Some(&CallSummary::of(newest.session, &newest.state)),
+        "a line as it was stored"
+    );
 
-    let calls = ports.by_agent(agent, 2, now_ms).await.expect("calls are listed");
+    let calls = ports
+        .by_agent(agent, 2, now_ms)
+        .await
+        .expect("calls are listed");
     let sessions: Vec<_> = calls.iter().map(|call| call.session).collect();
-    assert_eq!(sessions, [case.session(24), case.session(23)], "no more than asked for");
-    assert_eq!(ports.by_agent(case.agent(13), 10, now_ms).await, Ok(Vec::new()), "an agent without calls");
+    assert_eq!(
+        sessions,
+        [case.session(24), case.session(23)],
+        "no more than asked for"
+    );
+    assert_eq!(
+        ports.by_agent(case.agent(13), 10, now_ms).await,
+        Ok(Vec::new()),
+        "an agent without calls"
+    );
     let date_ms = case.delete_at_s() * 1_000;
-    assert_eq!(ports.by_agent(agent, 10, date_ms).await, Ok(Vec::new()), "from the delete date on");
+    assert_eq!(
+        ports.by_agent(agent, 10, date_ms).await,
+        Ok(Vec::new()),
+        "from the delete date on"
+    );
 }

@@ -46,7 +46,10 @@ impl Case {
 
     fn id(&self, kind: u8, which: u8) -> [u8; 16] {
         let mut id = [kind; 16];
-        for (place, byte) in id.iter_mut().zip(self.salt.to_be_bytes().into_iter().chain([which])) {
+        for (place, byte) in id
+            .iter_mut()
+            .zip(self.salt.to_be_bytes().into_iter().chain([which]))
+        {
             *place = byte;
         }
         id
@@ -107,14 +110,25 @@ impl Case {
 }
 
 /// The commit that follows on a state by a command.
-fn following(session: SessionId, before: &State, by: By, command: &Command, now_ms: u64, delete_at_s: u64) -> Commit {
+fn following(
+    session: SessionId,
+    before: &State,
+    by: By,
+    command: &Command,
+    now_ms: u64,
+    delete_at_s: u64,
+) -> Commit {
     let rules = Rules {
         links_max: u32::MAX,
         ..Rules::default()
     };
     let mut state = before.clone();
-    let whats = decide(before, by, command, now_ms, &rules).expect("the suite asks what is allowed");
-    let events: Vec<Event> = whats.into_iter().map(|what| apply(&mut state, what, now_ms)).collect();
+    let whats =
+        decide(before, by, command, now_ms, &rules).expect("the suite asks what is allowed");
+    let events: Vec<Event> = whats
+        .into_iter()
+        .map(|what| apply(&mut state, what, now_ms))
+        .collect();
     state.revision = before.revision + 1;
     Commit {
         session,

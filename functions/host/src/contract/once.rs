@@ -10,9 +10,21 @@ const SPENDERS: u8 = 10;
 pub async fn once<P: Once>(ports: &P, case: &Case) {
     let until_ms = case.now_ms + 3_600_000;
     let (one, two) = (case.id(80, 1), case.id(80, 2));
-    assert_eq!(ports.spend(&one, until_ms).await, Ok(true), "the first time");
-    assert_eq!(ports.spend(&one, until_ms).await, Ok(false), "the second time");
-    assert_eq!(ports.spend(&one, until_ms).await, Ok(false), "the third time");
+    assert_eq!(
+        ports.spend(&one, until_ms).await,
+        Ok(true),
+        "the first time"
+    );
+    assert_eq!(
+        ports.spend(&one, until_ms).await,
+        Ok(false),
+        "the second time"
+    );
+    assert_eq!(
+        ports.spend(&one, until_ms).await,
+        Ok(false),
+        "the third time"
+    );
     assert_eq!(ports.spend(&two, until_ms).await, Ok(true), "another token");
 
     let contested = case.id(80, 3);

@@ -22,8 +22,16 @@ async fn a_lease_holds_until_its_date<P: Relays>(ports: &P, case: &Case) {
     let (two, one) = (lease(case, 2, until_ms), lease(case, 1, until_ms + 1));
     assert_eq!(ports.put(two.clone()).await, Ok(()), "storing a lease");
     assert_eq!(ports.put(one.clone()).await, Ok(()), "storing another");
-    assert_eq!(ours(ports, case, until_ms - 1).await, [one.clone(), two], "both, in the order of their ids");
-    assert_eq!(ours(ports, case, until_ms).await, [one], "a lease is over at its date");
+    assert_eq!(
+        ours(ports, case, until_ms - 1).await,
+        [one.clone(), two],
+        "both, in the order of their ids"
+    );
+    assert_eq!(
+        ours(ports, case, until_ms).await,
+        [one],
+        "a lease is over at its date"
+    );
     let renewed = RelayRecord {
         rooms: 7,
         draining: true,
@@ -31,18 +39,40 @@ async fn a_lease_holds_until_its_date<P: Relays>(ports: &P, case: &Case) {
         ..lease(case, 2, 0)
     };
     assert_eq!(ports.put(renewed.clone()).await, Ok(()), "renewing");
-    assert_eq!(ours(ports, case, until_ms + 30_000).await, [renewed], "as renewed");
+    assert_eq!(
+        ours(ports, case, until_ms + 30_000).await,
+        [renewed],
+        "as renewed"
+    );
 }
 
 async fn only_its_own_connection_ends_a_lease<P: Relays>(ports: &P, case: &Case) {
     let (relay, now_ms) = (case.relay(3), case.now_ms);
     let record = lease(case, 3, now_ms + 45_000);
     assert_eq!(ports.put(record.clone()).await, Ok(()), "storing a lease");
-    assert_eq!(ports.forget(relay, &case.connection(99)).await, Ok(()), "an old connection closes");
-    assert!(ours(ports, case, now_ms).await.contains(&record), "the lease goes on");
-    assert_eq!(ports.forget(relay, &record.connection).await, Ok(()), "its connection closes");
-    assert!(!ours(ports, case, now_ms).await.contains(&record), "the lease is over");
-    assert_eq!(ports.forget(relay, &record.connection).await, Ok(()), "closing twice");
+    assert_eq!(
+        ports.forget(relay, &case.connection(99)).await,
+        Ok(()),
+        "an old connection closes"
+    );
+    assert!(
+        ours(ports, case, now_ms).await.contains(&record),
+        "the lease goes on"
+    );
+    assert_eq!(
+        ports.forget(relay, &record.connection).await,
+        Ok(()),
+        "its connection closes"
+    );
+    assert!(
+        !ours(ports, case, now_ms).await.contains(&record),
+        "the lease is over"
+    );
+    assert_eq!(
+        ports.forget(relay, &record.connection).await,
+        Ok(()),
+        "closing twice"
+    );
 }
 
 async fn an_epoch_is_given_once<P: Relays>(ports: &P, case: &Case) {
@@ -51,14 +81,46 @@ async fn an_epoch_is_given_once<P: Relays>(ports: &P, case: &Case) {
         relay: case.relay(which),
         epoch,
     };
-    assert_eq!(ports.assigned(session).await, Ok(None), "nobody is assigned");
-    assert_eq!(ports.assign(session, to(1, 1)).await, Ok(to(1, 1)), "the first epoch");
-    assert_eq!(ports.assign(session, to(2, 1)).await, Ok(to(1, 1)), "the first epoch is given");
-    assert_eq!(ports.assign(session, to(2, 2)).await, Ok(to(2, 2)), "the second epoch");
-    assert_eq!(ports.assign(session, to(1, 1)).await, Ok(to(2, 2)), "an old relay does not come back");
-    assert_eq!(ports.assign(session, to(1, 4)).await, Ok(to(2, 2)), "no epoch is skipped");
-    assert_eq!(ports.assigned(session).await, Ok(Some(to(2, 2))), "what stands");
-    assert_eq!(ports.assigned(case.session(61)).await, Ok(None), "sessions are apart");
+    assert_eq!(
+        ports.assigned(session).await,
+        Ok(None),
+        "nobody is assigned"
+    );
+    assert_eq!(
+        ports.assign(session, to(1, 1)).await,
+        Ok(to(1, 1)),
+        "the first epoch"
+    );
+    assert_eq!(
+        ports.assign(session, to(2, 1)).await,
+        Ok(to(1, 1)),
+        "the first epoch is given"
+    );
+    assert_eq!(
+        ports.assign(session, to(2, 2)).await,
+        Ok(to(2, 2)),
+        "the second epoch"
+    );
+    assert_eq!(
+        ports.assign(session, to(1, 1)).await,
+        Ok(to(2, 2)),
+        "an old relay does not come back"
+    );
+    assert_eq!(
+        ports.assign(session, to(1, 4)).await,
+        Ok(to(2, 2)),
+        "no epoch is skipped"
+    );
+    assert_eq!(
+        ports.assigned(session).await,
+        Ok(Some(to(2, 2))),
+        "what stands"
+    );
+    assert_eq!(
+        ports.assigned(case.session(61)).await,
+        Ok(None),
+        "sessions are apart"
+    );
 }
 
 async fn of_rivals_at_once_one_stands<P: Relays>(ports: &P, case: &Case) {
@@ -92,5 +154,8 @@ fn lease(case: &Case, which: u8, lease_until_ms: u64) -> RelayRecord {
 async fn ours<P: Relays>(ports: &P, case: &Case, now_ms: u64) -> Vec<RelayRecord> {
     let known: Vec<RelayId> = (0..=9).map(|which| case.relay(which)).collect();
     let alive = ports.alive(now_ms).await.expect("leases are read");
-    alive.into_iter().filter(|record| known.contains(&record.relay)).collect()
+    alive
+        .into_iter()
+        .filter(|record| known.contains(&record.relay))
+        .collect()
 }

@@ -9,11 +9,15 @@ pub(super) type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// Waits for all of them; each poll lets every unfinished one go on.
 pub(super) async fn all<T>(futures: Vec<Boxed<'_, T>>) -> Vec<T> {
-    let mut running: Vec<(Option<Boxed<'_, T>>, Option<T>)> =
-        futures.into_iter().map(|future| (Some(future), None)).collect();
+    let mut running: Vec<(Option<Boxed<'_, T>>, Option<T>)> = futures
+        .into_iter()
+        .map(|future| (Some(future), None))
+        .collect();
     poll_fn(move |context| {
         for (future, result) in &mut running {
-            if let Some(Poll::Ready(value)) = future.as_mut().map(|future| future.as_mut().poll(context)) {
+            if let Some(Poll::Ready(value)) =
+                future.as_mut().map(|future| future.as_mut().poll(context))
+            {
                 *result = Some(value);
                 *future = None;
             }
@@ -21,7 +25,12 @@ pub(super) async fn all<T>(futures: Vec<Boxed<'_, T>>) -> Vec<T> {
         if running.iter().any(|(future, _)| future.is_some()) {
             return Poll::Pending;
         }
-        Poll::Ready(running.iter_mut().filter_map(|(_, result)| result.take()).collect())
+        Poll::Ready(
+            running
+                .iter_mut()
+                .filter_map(|(_, result)| result.take())
+                .collect(),
+        )
     })
     .await
 }

@@ -1,11 +1,11 @@
 use sightline_session::{
-    Answer, Away, By, Command, Event, Invitation, PageMemory, PerSeat, Rules, SeatState, SmsState, State, What, apply,
-    begin, decide,
+    Answer, Away, By, Command, Event, Invitation, PageMemory, PerSeat, Rules, SeatState, SmsState,
+    State, What, apply, begin, decide,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal, RelayId,
-    Seat, SessionId, SmsFailure,
+    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
+    Refusal, RelayId, Seat, SessionId, SmsFailure,
 };
 
 use super::*;
@@ -115,7 +115,10 @@ fn an_event_of_every_version_is_read() {
         },
         What::Lost { seat },
         What::Resumed { seat },
-        What::Moved { seat, page: page(2) },
+        What::Moved {
+            seat,
+            page: page(2),
+        },
         What::Left { seat },
         What::MediaChanged {
             seat,
@@ -130,7 +133,9 @@ fn an_event_of_every_version_is_read() {
             why: EndReason::CustomerEnded,
         },
     ];
-    let samples: Vec<&str> = include_str!("../../samples/event.1.jsonl").lines().collect();
+    let samples: Vec<&str> = include_str!("../../samples/event.1.jsonl")
+        .lines()
+        .collect();
     assert_eq!(samples.len(), whats.len());
     for ((seq, what), sample) in (1..).zip(whats).zip(samples) {
         let at_ms = 1_800_000_000_000 + u64::from(seq);
@@ -174,7 +179,10 @@ fn small_records_of_every_version_are_read() {
         },
         &[include_str!("../../samples/relay.1.json")],
     );
-    check(&Assignment { relay, epoch: 2 }, &[include_str!("../../samples/assignment.1.json")]);
+    check(
+        &Assignment { relay, epoch: 2 },
+        &[include_str!("../../samples/assignment.1.json")],
+    );
     check(
         &CallSummary {
             session,
@@ -190,11 +198,23 @@ fn small_records_of_every_version_are_read() {
 #[test]
 fn damaged_and_newer_records_are_trouble_that_quotes_nothing() {
     let damaged = state().encode();
-    for bytes in [&b""[..], b"{", b"null", b"{\"v\":1}", b"\xff", &damaged[..damaged.len() - 1]] {
+    for bytes in [
+        &b""[..],
+        b"{",
+        b"null",
+        b"{\"v\":1}",
+        b"\xff",
+        &damaged[..damaged.len() - 1],
+    ] {
         let trouble = State::decode(bytes).unwrap_err();
-        assert!(!trouble.again && !trouble.to_string().contains("4915"), "{trouble}");
+        assert!(
+            !trouble.again && !trouble.to_string().contains("4915"),
+            "{trouble}"
+        );
     }
-    let wrong = String::from_utf8(damaged).unwrap().replace("+4915123456789", "no-number");
+    let wrong = String::from_utf8(damaged)
+        .unwrap()
+        .replace("+4915123456789", "no-number");
     let trouble = State::decode(wrong.as_bytes()).unwrap_err();
     assert!(!trouble.to_string().contains("no-number"), "{trouble}");
     let newer = State::decode(br#"{"v":2}"#).unwrap_err();
@@ -252,7 +272,13 @@ fn a_state_that_a_session_made_survives_the_store() {
     let (mut state, issued) = begin(invitation, 1, &rules);
     assert_eq!(Event::decode(&issued.encode()).unwrap(), issued);
     for whats in [
-        decide(&state, By::AgentApi, &Command::SendSms { attempt: 1 }, 2, &rules),
+        decide(
+            &state,
+            By::AgentApi,
+            &Command::SendSms { attempt: 1 },
+            2,
+            &rules,
+        ),
         decide(&state, By::Link, &Command::OpenLink, 3, &rules),
     ] {
         for what in whats.unwrap() {

@@ -41,14 +41,27 @@ async fn every_changing_route_asks_where_the_request_comes_from() {
             if let Some(site) = site {
                 request = request.header("sec-fetch-site", site);
             }
-            let answer = agent.clone().ask(request.body(Body::from("{}")).unwrap()).await;
-            assert_eq!((answer.status.as_u16(), answer.error()), (403, "wrong_origin"), "{path} {origin:?} {site:?}");
+            let answer = agent
+                .clone()
+                .ask(request.body(Body::from("{}")).unwrap())
+                .await;
+            assert_eq!(
+                (answer.status.as_u16(), answer.error()),
+                (403, "wrong_origin"),
+                "{path} {origin:?} {site:?}"
+            );
         }
     }
     // A program without cookies has nothing anybody could ride on.
     let mut program = world.browser();
     let request = Request::post("/api/look").header("content-type", "application/json");
-    let answer = program.ask(request.body(Body::from(json!({ "secret": "AAAAAAAAAAAAAAAAAAAAAA" }).to_string())).unwrap());
+    let answer = program.ask(
+        request
+            .body(Body::from(
+                json!({ "secret": "AAAAAAAAAAAAAAAAAAAAAA" }).to_string(),
+            ))
+            .unwrap(),
+    );
     assert_eq!(answer.await.error(), "unknown_link");
 }
 
@@ -76,7 +89,12 @@ async fn bodies_are_json_of_at_most_four_kibibytes() {
     };
     let malformed = (400, "malformed".to_owned());
     let too_long = (413, "too_long".to_owned());
-    for kind in ["", "text/plain", "application/x-www-form-urlencoded", "multipart/form-data"] {
+    for kind in [
+        "",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ] {
         assert_eq!(post(kind, good.clone(), false).await, malformed, "{kind}");
     }
     for body in [&b""[..], b"{", b"\xff", b"null", b"{\"request\":1}"] {
@@ -103,9 +121,24 @@ async fn every_answer_that_is_not_a_success_says_why() {
         (Method::GET, "/api/sessions", 401, "not_signed_in"),
         (Method::GET, "/api/sessions/x/log", 404, "not_found"),
         (Method::GET, "/api/sessions/x/seat", 404, "unknown_link"),
-        (Method::GET, "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/log?after=x", 400, "malformed"),
-        (Method::GET, "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/log", 401, "not_signed_in"),
-        (Method::GET, "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/seat", 404, "unknown_link"),
+        (
+            Method::GET,
+            "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/log?after=x",
+            400,
+            "malformed",
+        ),
+        (
+            Method::GET,
+            "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/log",
+            401,
+            "not_signed_in",
+        ),
+        (
+            Method::GET,
+            "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/seat",
+            404,
+            "unknown_link",
+        ),
         (Method::GET, "/api/sessions/%ff/log", 404, "not_found"),
     ] {
         let mut request = Request::builder().method(method.clone()).uri(path);
@@ -113,7 +146,11 @@ async fn every_answer_that_is_not_a_success_says_why() {
             request = request.header("origin", "https://evil.example");
         }
         let answer = browser.ask(request.body(Body::empty()).unwrap()).await;
-        assert_eq!((answer.status.as_u16(), answer.error()), (status, error), "{method} {path}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.error()),
+            (status, error),
+            "{method} {path}"
+        );
         for (name, value) in security_headers(Surface::Api) {
             assert_eq!(answer.headers.get(&name), Some(&value), "{method} {path}");
         }
@@ -138,8 +175,16 @@ async fn other_host_names_are_turned_away() {
             if let Some(host) = host {
                 request = request.header(header::HOST, host);
             }
-            let response = guarded.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap();
-            let wanted = if status == 401 && path == "/somewhere" { 404 } else { status };
+            let response = guarded
+                .clone()
+                .oneshot(request.body(Body::empty()).unwrap())
+                .await
+                .unwrap();
+            let wanted = if status == 401 && path == "/somewhere" {
+                404
+            } else {
+                status
+            };
             assert_eq!(response.status().as_u16(), wanted, "{host:?} {path}");
         }
     }
@@ -159,11 +204,17 @@ async fn a_sign_in_link_works_once_and_for_an_hour() {
 
     let mut second = world.browser();
     let spent = second.post("/api/sign-in/once", token).await;
-    assert_eq!((spent.status.as_u16(), spent.error()), (403, "sign_in_link_spent"));
+    assert_eq!(
+        (spent.status.as_u16(), spent.error()),
+        (403, "sign_in_link_spent")
+    );
     let late = world.host.sign_in_link();
     world.advance_s(3_600);
     let late = json!({ "token": late.split_once("#t=").unwrap().1 });
-    assert_eq!(second.post("/api/sign-in/once", late).await.error(), "sign_in_link_spent");
+    assert_eq!(
+        second.post("/api/sign-in/once", late).await.error(),
+        "sign_in_link_spent"
+    );
     assert!(second.jar.is_empty());
 
     let out = first.post("/api/sign-out", json!({})).await;
@@ -179,14 +230,27 @@ async fn guessing_sign_in_links_is_limited_and_a_cloud_has_none() {
     for i in 0..=255 {
         let token = json!({ "token": sightline_wire::PageId::from_bytes([i; 16]) });
         for _ in 0..3 {
-            answers.push(guesser.post("/api/sign-in/once", token.clone()).await.status.as_u16());
+            answers.push(
+                guesser
+                    .post("/api/sign-in/once", token.clone())
+                    .await
+                    .status
+                    .as_u16(),
+            );
         }
     }
     assert_eq!(answers.first(), Some(&403));
     assert_eq!(answers.last(), Some(&429));
     let cloud = World::with(|config| config.desk_agent = None);
     let token = json!({ "token": sightline_wire::PageId::from_bytes([1; 16]) });
-    assert_eq!(cloud.browser().post("/api/sign-in/once", token).await.error(), "not_found");
+    assert_eq!(
+        cloud
+            .browser()
+            .post("/api/sign-in/once", token)
+            .await
+            .error(),
+        "not_found"
+    );
 }
 
 #[tokio::test]
@@ -212,7 +276,8 @@ async fn another_deployments_cookie_is_nobodys() {
     let mut agent = world.agent().await;
     let name = sightline_wire::DisplayName::new("Ada").unwrap();
     let id = crate::desk_agent_id(&name);
-    let value = Keys::from_bytes(&[8; 32]).agent(id, &name, sightline_wire::api::Role::Admin, NOW_MS);
+    let value =
+        Keys::from_bytes(&[8; 32]).agent(id, &name, sightline_wire::api::Role::Admin, NOW_MS);
     agent.jar.insert("__Host-agent".to_owned(), value);
     assert_eq!(agent.get("/api/me").await.error(), "not_signed_in");
 }

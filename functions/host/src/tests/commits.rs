@@ -19,7 +19,12 @@ async fn a_clash_is_tried_again() {
     let (_, mut customers) = world.call().await;
     world.memory().order(clashes(11));
     assert_eq!(customers.chat("eleven clashes").await.refused, None);
-    let said = customers.kinds().await.iter().filter(|kind| *kind == "said").count();
+    let said = customers
+        .kinds()
+        .await
+        .iter()
+        .filter(|kind| *kind == "said")
+        .count();
     assert_eq!(said, 1);
 }
 
@@ -45,7 +50,15 @@ async fn a_commit_whose_answer_was_lost_is_not_done_twice() {
         ..Faults::default()
     });
     assert_eq!(customers.chat("once").await.refused, None);
-    assert_eq!(agents.kinds().await.iter().filter(|kind| *kind == "said").count(), 1);
+    assert_eq!(
+        agents
+            .kinds()
+            .await
+            .iter()
+            .filter(|kind| *kind == "said")
+            .count(),
+        1
+    );
 }
 
 #[tokio::test]
@@ -57,7 +70,10 @@ async fn a_store_that_fails_is_trouble_and_harms_nothing() {
         ..Faults::default()
     });
     let n = customers.n;
-    assert_eq!(customers.chat("trouble").await.refused, Some(Refusal::Trouble));
+    assert_eq!(
+        customers.chat("trouble").await.refused,
+        Some(Refusal::Trouble)
+    );
     world.memory().order(Faults::default());
     customers.n = n;
     assert_eq!(customers.chat("trouble").await.refused, None);
@@ -68,13 +84,25 @@ async fn a_repeated_command_gets_its_first_answer() {
     let world = World::new();
     let (agents, mut customers) = world.call().await;
     let first = customers.chat("twice").await;
-    let refused = customers.command("session", "lobby", json!({ "step": "in_lobby" })).await;
+    let refused = customers
+        .command("session", "lobby", json!({ "step": "in_lobby" }))
+        .await;
     assert_eq!(refused.refused, Some(Refusal::AlreadyJoined));
     customers.n -= 1;
-    let again = customers.command("session", "lobby", json!({ "step": "in_lobby" })).await;
+    let again = customers
+        .command("session", "lobby", json!({ "step": "in_lobby" }))
+        .await;
     assert_eq!(again.refused, refused.refused);
     assert_eq!(first.refused, None);
-    assert_eq!(agents.kinds().await.iter().filter(|kind| *kind == "said").count(), 1);
+    assert_eq!(
+        agents
+            .kinds()
+            .await
+            .iter()
+            .filter(|kind| *kind == "said")
+            .count(),
+        1
+    );
     customers.n += 4;
     let skipped = customers.chat("skipped").await;
     let expected = customers.n - 5;
@@ -89,7 +117,9 @@ async fn many_pages_writing_at_once_leave_one_gapless_log() {
         tokio::join!(
             async { assert_eq!(agents.chat("a").await.refused, None) },
             async {
-                customers.say("chat", "say", json!({ "n": customers.n, "text": "b" })).await;
+                customers
+                    .say("chat", "say", json!({ "n": customers.n, "text": "b" }))
+                    .await;
                 customers.n += 1;
             }
         );
@@ -97,9 +127,14 @@ async fn many_pages_writing_at_once_leave_one_gapless_log() {
     let log = agents.log().await;
     let numbers: Vec<u32> = log.iter().map(|event| event.seq).collect();
     assert_eq!(numbers, (1..=log.len() as u32).collect::<Vec<_>>());
-    assert_eq!(kinds(&log).iter().filter(|kind| *kind == "said").count(), 60);
+    assert_eq!(
+        kinds(&log).iter().filter(|kind| *kind == "said").count(),
+        60
+    );
     let answers = customers.heard();
-    let answered = answers.iter().filter(|hears| matches!(hears, PageHears::Session(SessionHears::Done(_))));
+    let answered = answers
+        .iter()
+        .filter(|hears| matches!(hears, PageHears::Session(SessionHears::Done(_))));
     assert!(answered.count() > 0);
     assert_eq!(refusal(&answers), None);
     assert!(done(&answers).is_some());

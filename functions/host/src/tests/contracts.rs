@@ -22,7 +22,8 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::push(&memory, &case, &open, async |_| memory.heard(&open)).await;
         let outbox = async || {
             let sent = memory.sent().into_iter();
-            sent.map(|sms| (sms.to.as_str().to_owned(), sms.text)).collect()
+            sent.map(|sms| (sms.to.as_str().to_owned(), sms.text))
+                .collect()
         };
         contract::sms_out(&memory, &case, outbox).await;
     }

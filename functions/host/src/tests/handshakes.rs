@@ -44,9 +44,15 @@ async fn a_page_of_another_origin_is_refused_whatever_it_writes() {
         origin: None,
         ..agent.handshake()
     };
-    assert_eq!(world.host.connect(&key, &none).await, Err(NotAdmitted::WrongOrigin));
+    assert_eq!(
+        world.host.connect(&key, &none).await,
+        Err(NotAdmitted::WrongOrigin)
+    );
     assert_eq!(world.memory().find(&key).await, Ok(None));
-    assert_eq!(world.host.connect(&key, &agent.handshake()).await, Ok(Admitted::Speaks(Some(SUBPROTOCOL))));
+    assert_eq!(
+        world.host.connect(&key, &agent.handshake()).await,
+        Ok(Admitted::Speaks(Some(SUBPROTOCOL)))
+    );
 }
 
 #[tokio::test]
@@ -57,9 +63,16 @@ async fn cookies_decide_which_seats_a_connection_has() {
     let (customer, _) = world.customer().await;
     browser.jar.extend(customer.jar.clone());
     let key = ConnectionKey("k".to_owned());
-    world.host.connect(&key, &browser.handshake()).await.unwrap();
+    world
+        .host
+        .connect(&key, &browser.handshake())
+        .await
+        .unwrap();
     let record = world.memory().find(&key).await.unwrap().unwrap();
-    assert_eq!(record.agent.map(|(agent, _)| agent), Some(world.state(one).await.agent));
+    assert_eq!(
+        record.agent.map(|(agent, _)| agent),
+        Some(world.state(one).await.agent)
+    );
     assert_eq!(record.seats, [one]);
 
     // A cookie under another session's name, a changed one, an expired one.
@@ -76,10 +89,17 @@ async fn cookies_decide_which_seats_a_connection_has() {
             cookies: Cookies::new(vec![cookies.clone()]),
             ..browser.handshake()
         };
-        assert_eq!(world.host.connect(&key, &handshake).await, Err(NotAdmitted::Nobody), "{cookies}");
+        assert_eq!(
+            world.host.connect(&key, &handshake).await,
+            Err(NotAdmitted::Nobody),
+            "{cookies}"
+        );
     }
     world.advance_s(4 * 60 * 60);
-    assert_eq!(world.host.connect(&key, &customer.handshake()).await, Err(NotAdmitted::Nobody));
+    assert_eq!(
+        world.host.connect(&key, &customer.handshake()).await,
+        Err(NotAdmitted::Nobody)
+    );
 }
 
 #[tokio::test]
@@ -94,10 +114,23 @@ async fn another_version_is_accepted_to_be_closed_and_anything_else_refused() {
     let other = world.host.connect(&key, &asked(&["sightline.2"])).await;
     assert_eq!(other, Ok(Admitted::OtherVersion("sightline.2".to_owned())));
     assert_eq!(world.memory().find(&key).await, Ok(None));
-    let both = world.host.connect(&key, &asked(&["sightline.2", "sightline.1"])).await;
+    let both = world
+        .host
+        .connect(&key, &asked(&["sightline.2", "sightline.1"]))
+        .await;
     assert_eq!(both, Ok(Admitted::Speaks(Some(SUBPROTOCOL))));
-    for names in [&[][..], &["chat"], &["sightline."], &["sightline.x"], &["sightline.1.1"]] {
-        assert_eq!(world.host.connect(&key, &asked(names)).await, Err(NotAdmitted::NoSubprotocol), "{names:?}");
+    for names in [
+        &[][..],
+        &["chat"],
+        &["sightline."],
+        &["sightline.x"],
+        &["sightline.1.1"],
+    ] {
+        assert_eq!(
+            world.host.connect(&key, &asked(names)).await,
+            Err(NotAdmitted::NoSubprotocol),
+            "{names:?}"
+        );
     }
 }
 
@@ -114,12 +147,21 @@ async fn a_relay_needs_a_fresh_token() {
     assert!(world.memory().find(&key).await.unwrap().unwrap().relay);
     let agent = world.agent().await.jar["__Host-agent"].clone();
     for bad in [String::new(), format!("{token}x"), agent] {
-        assert_eq!(world.host.connect(&key, &with(bad)).await, Err(NotAdmitted::Nobody));
+        assert_eq!(
+            world.host.connect(&key, &with(bad)).await,
+            Err(NotAdmitted::Nobody)
+        );
     }
     world.advance_s(119);
-    assert!(world.host.connect(&key, &with(token.clone())).await.is_ok(), "within the leeway");
+    assert!(
+        world.host.connect(&key, &with(token.clone())).await.is_ok(),
+        "within the leeway"
+    );
     world.advance_s(1);
-    assert_eq!(world.host.connect(&key, &with(token)).await, Err(NotAdmitted::Nobody));
+    assert_eq!(
+        world.host.connect(&key, &with(token)).await,
+        Err(NotAdmitted::Nobody)
+    );
 }
 
 #[test]

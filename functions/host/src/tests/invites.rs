@@ -40,21 +40,36 @@ async fn a_failed_message_is_told_with_its_reason_and_can_be_sent_again() {
         world.memory().refuse_sms(Some(why));
         let session = agent.start_call(request).await;
         let log = world.memory().events(session, 0, 10).await.unwrap();
-        assert_eq!(log.last().map(|event| event.what.clone()), Some(What::SmsFailed { attempt: 1, why }));
+        assert_eq!(
+            log.last().map(|event| event.what.clone()),
+            Some(What::SmsFailed { attempt: 1, why })
+        );
     }
     world.memory().refuse_sms(None);
     let session = agent.start_call(1).await;
     let send = format!("/api/sessions/{session}/send");
     let soon = agent.post(&send, json!({ "attempt": 2 })).await;
-    assert_eq!((soon.status, soon.error()), (StatusCode::CONFLICT, "refused"));
-    assert_eq!((&soon.body["why"], &soon.body["wait_ms"]), (&json!("too_soon"), &json!(30_000)));
+    assert_eq!(
+        (soon.status, soon.error()),
+        (StatusCode::CONFLICT, "refused")
+    );
+    assert_eq!(
+        (&soon.body["why"], &soon.body["wait_ms"]),
+        (&json!("too_soon"), &json!(30_000))
+    );
     world.advance_s(30);
     let agents = agent.attached(session, Seat::Agent).await;
     for _ in 0..3 {
-        assert_eq!(agent.post(&send, json!({ "attempt": 2 })).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(
+            agent.post(&send, json!({ "attempt": 2 })).await.status,
+            StatusCode::NO_CONTENT
+        );
     }
     assert_eq!(world.memory().sent().len(), 1, "one attempt is one message");
-    assert_eq!(kinds(&events(&agents.heard())), ["sms_attempted", "sms_accepted"]);
+    assert_eq!(
+        kinds(&events(&agents.heard())),
+        ["sms_attempted", "sms_accepted"]
+    );
     // The first link was lost with its message; the second works.
     world.customer().await;
 }
@@ -77,7 +92,16 @@ async fn killed_while_sending_leaves_the_outcome_unknown_and_sends_nothing_by_it
     let agents = agent.attached(session, Seat::Agent).await;
     assert_eq!(agents.kinds().await, ["invite_issued", "sms_attempted"]);
     world.advance_s(30);
-    assert_eq!(agent.post(&format!("/api/sessions/{session}/send"), json!({ "attempt": 2 })).await.status, 204);
+    assert_eq!(
+        agent
+            .post(
+                &format!("/api/sessions/{session}/send"),
+                json!({ "attempt": 2 })
+            )
+            .await
+            .status,
+        204
+    );
     assert_eq!(world.memory().sent().len(), 2);
 }
 
@@ -100,11 +124,17 @@ async fn a_fresh_link_leads_to_the_same_call_and_has_a_limit() {
     assert_ne!(links[0], links[1]);
     for link in links {
         let secret = link.strip_prefix(&format!("{ORIGIN}/j#")).unwrap();
-        let look = world.browser().post("/api/look", json!({ "secret": secret })).await;
+        let look = world
+            .browser()
+            .post("/api/look", json!({ "secret": secret }))
+            .await;
         assert_eq!(look.body["session"], json!(session));
     }
     let over = agent.post(&path, json!({})).await;
-    assert_eq!(over.body, json!({ "error": "refused", "why": "limit_reached" }));
+    assert_eq!(
+        over.body,
+        json!({ "error": "refused", "why": "limit_reached" })
+    );
 }
 
 #[tokio::test]
@@ -129,8 +159,14 @@ async fn what_cannot_be_a_call_is_refused() {
         let answer = agent.post("/api/sessions", body).await;
         assert_eq!((answer.status.as_u16(), answer.error()), (status, error));
     }
-    let unsigned = world.browser().post("/api/sessions", Browser::start_body(1)).await;
-    assert_eq!((unsigned.status.as_u16(), unsigned.error()), (401, "not_signed_in"));
+    let unsigned = world
+        .browser()
+        .post("/api/sessions", Browser::start_body(1))
+        .await;
+    assert_eq!(
+        (unsigned.status.as_u16(), unsigned.error()),
+        (401, "not_signed_in")
+    );
     assert_eq!(world.memory().sent().len(), 0);
 }
 
@@ -144,21 +180,30 @@ async fn a_link_tells_its_state_and_only_a_valid_one_gives_a_seat() {
     let cancelled = agent.start_call(2).await;
     let cancelled_secret = world.last_secret();
     let mut agents = agent.attached(cancelled, Seat::Agent).await;
-    assert_eq!(agents.command("session", "cancel", json!({})).await.refused, None);
+    assert_eq!(
+        agents.command("session", "cancel", json!({})).await.refused,
+        None
+    );
     world.advance_s(1_800);
 
     for (secret, state) in [(expired_secret, "expired"), (cancelled_secret, "cancelled")] {
         for path in ["/api/look", "/api/enter"] {
             let mut browser = world.browser();
             let answer = browser.post(path, json!({ "secret": secret })).await;
-            assert_eq!((answer.status, &answer.body["state"]), (StatusCode::OK, &json!(state)), "{path}");
+            assert_eq!(
+                (answer.status, &answer.body["state"]),
+                (StatusCode::OK, &json!(state)),
+                "{path}"
+            );
             assert!(browser.jar.is_empty(), "{path}");
         }
     }
     // Entering found the expiry and noted it.
     assert!(world.state(expired).await.ended.is_some());
     for (session, why) in [(expired, "invite_expired"), (cancelled, "invite_cancelled")] {
-        let fresh = agent.post(&format!("/api/sessions/{session}/link"), json!({})).await;
+        let fresh = agent
+            .post(&format!("/api/sessions/{session}/link"), json!({}))
+            .await;
         assert_eq!(fresh.body, json!({ "error": "refused", "why": why }));
     }
 }
@@ -172,10 +217,16 @@ async fn looking_changes_nothing_not_even_what_is_overdue() {
     let secret = json!({ "secret": world.last_secret() });
     for _ in 0..10 {
         world.browser().post("/api/look", secret.clone()).await;
-        world.browser().get(&format!("/api/sessions/{session}/seat")).await;
+        world
+            .browser()
+            .get(&format!("/api/sessions/{session}/seat"))
+            .await;
     }
     world.advance_s(3_600);
-    assert_eq!(world.browser().post("/api/look", secret).await.body["state"], "expired");
+    assert_eq!(
+        world.browser().post("/api/look", secret).await.body["state"],
+        "expired"
+    );
     assert_eq!(world.state(session).await, before);
 }
 
@@ -190,7 +241,9 @@ async fn unknown_secrets_get_one_answer_and_are_counted_by_source() {
             .header("origin", ORIGIN)
             .body(Body::from(json!({ "secret": secret }).to_string()))
             .unwrap();
-        request.extensions_mut().insert(SourceAddress(IpAddr::from(source)));
+        request
+            .extensions_mut()
+            .insert(SourceAddress(IpAddr::from(source)));
         use tower::ServiceExt as _;
         let response = router(world.host.clone()).oneshot(request).await.unwrap();
         response.status().as_u16()
@@ -201,11 +254,21 @@ async fn unknown_secrets_get_one_answer_and_are_counted_by_source() {
         assert_eq!(try_from(attacker, guess(i)).await, 404);
     }
     assert_eq!(try_from(attacker, guess(21)).await, 429);
-    assert_eq!(try_from([192, 0, 2, 2], world.last_secret()).await, 200, "others are not harmed");
+    assert_eq!(
+        try_from([192, 0, 2, 2], world.last_secret()).await,
+        200,
+        "others are not harmed"
+    );
     world.advance_s(60);
     assert_eq!(try_from(attacker, world.last_secret()).await, 200);
-    let unknown = world.browser().post("/api/enter", json!({ "secret": guess(1) })).await;
-    assert_eq!((unknown.status.as_u16(), unknown.body), (404, json!({ "error": "unknown_link" })));
+    let unknown = world
+        .browser()
+        .post("/api/enter", json!({ "secret": guess(1) }))
+        .await;
+    assert_eq!(
+        (unknown.status.as_u16(), unknown.body),
+        (404, json!({ "error": "unknown_link" }))
+    );
 }
 
 #[tokio::test]
@@ -214,7 +277,12 @@ async fn all_records_of_a_session_carry_the_delete_date_of_its_beginning() {
     let (agents, mut customers) = world.call().await;
     world.advance_s(600);
     customers.chat("later").await;
-    let loaded = world.memory().load(agents.session, NOW_MS).await.unwrap().unwrap();
+    let loaded = world
+        .memory()
+        .load(agents.session, NOW_MS)
+        .await
+        .unwrap()
+        .unwrap();
     assert_eq!(loaded.delete_at_s, NOW_MS / 1_000 + 30 * 24 * 60 * 60);
 }
 

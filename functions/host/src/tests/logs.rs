@@ -49,8 +49,18 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
     let relay = world.relay(10).await;
     let (agents, mut customers) = world.call().await;
     let secret = world.last_secret();
-    let cookies = format!("{}; {}", agents.browser.cookies(), customers.browser.cookies());
-    customers.say("signaling", "offer", json!({ "attempt": 1, "sdp": "v=0 ice-ufrag-private" })).await;
+    let cookies = format!(
+        "{}; {}",
+        agents.browser.cookies(),
+        customers.browser.cookies()
+    );
+    customers
+        .say(
+            "signaling",
+            "offer",
+            json!({ "attempt": 1, "sdp": "v=0 ice-ufrag-private" }),
+        )
+        .await;
     relay.answer(&customers, 1).await;
     customers.chat("words-between-the-two").await;
     for faults in [
@@ -66,17 +76,43 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         world.memory().order(faults);
         customers.chat("words-between-the-two").await;
     }
-    customers.raw(format!("{{\"topic\":\"words-between-the-two\",\"secret\":\"{secret}\"}}").as_bytes()).await;
-    relay.world.host.message(&relay.connection, b"words-between-the-two").await;
-    world.browser().post("/api/look", json!({ "secret": "AAAAAAAAAAAAAAAAAAAAAA" })).await;
+    customers
+        .raw(format!("{{\"topic\":\"words-between-the-two\",\"secret\":\"{secret}\"}}").as_bytes())
+        .await;
+    relay
+        .world
+        .host
+        .message(&relay.connection, b"words-between-the-two")
+        .await;
+    world
+        .browser()
+        .post("/api/look", json!({ "secret": "AAAAAAAAAAAAAAAAAAAAAA" }))
+        .await;
     customers.disconnect().await;
     drop(guard);
 
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("session began") && log.contains("session is busy"), "{log}");
+    assert!(
+        log.contains("session began") && log.contains("session is busy"),
+        "{log}"
+    );
     let digits = NUMBER.trim_start_matches('+');
-    let mut private = vec![digits, "23456789", "CLAIM-2026", &secret, "words-between", "ice-ufrag", "v=0", "Ada", "Guest"];
-    private.extend(cookies.split("; ").map(|cookie| cookie.split_once('=').unwrap().1));
+    let mut private = vec![
+        digits,
+        "23456789",
+        "CLAIM-2026",
+        &secret,
+        "words-between",
+        "ice-ufrag",
+        "v=0",
+        "Ada",
+        "Guest",
+    ];
+    private.extend(
+        cookies
+            .split("; ")
+            .map(|cookie| cookie.split_once('=').unwrap().1),
+    );
     for private in private {
         assert!(!log.contains(private), "the log has {private:?}");
     }

@@ -35,7 +35,10 @@ async fn a_second_device_attaches_without_displacing_and_takes_the_seat_by_joini
 
     // The old page is told the same whatever it tries, and what follows reaches the new one.
     assert_eq!(old.chat("mine?").await.refused, Some(Refusal::Moved));
-    assert_eq!(old.command("session", "end", json!({})).await.refused, Some(Refusal::Moved));
+    assert_eq!(
+        old.command("session", "end", json!({})).await.refused,
+        Some(Refusal::Moved)
+    );
     for (topic, kind, rest) in [
         ("chat", "typing", json!({})),
         ("signaling", "promote", json!({})),
@@ -81,7 +84,11 @@ async fn a_reload_goes_on_without_joining() {
     world.host.disconnected(&old).await;
     assert_eq!(customers.chat("two").await.refused, None);
     world.advance_s(11);
-    assert_eq!(events(&customers.ping().await), [], "the old socket's end is nobody's");
+    assert_eq!(
+        events(&customers.ping().await),
+        [],
+        "the old socket's end is nobody's"
+    );
 }
 
 #[tokio::test]
@@ -95,7 +102,10 @@ async fn in_the_lobby_the_newest_page_is_told_and_the_first_to_join_has_the_seat
     assert_eq!(first.heard(), [], "attaching displaces nobody");
     assert_eq!(first.join(false).await.refused, None);
     agent.attached(session, Seat::Agent).await;
-    assert!(!first.heard().is_empty(), "whoever joined is told what happens");
+    assert!(
+        !first.heard().is_empty(),
+        "whoever joined is told what happens"
+    );
     assert_eq!(second.heard(), []);
     assert_eq!(second.join(false).await.refused, Some(Refusal::SeatTaken));
     assert_eq!(second.join(true).await.refused, None);
@@ -111,11 +121,20 @@ async fn a_join_whose_attaching_was_interrupted_is_mended_by_the_next_word() {
     // The old page's attachment comes back, as if the process had died between commit and attaching.
     let kept = {
         use crate::ports::{Attachments as _, Sessions as _};
-        let loaded = world.memory().load(session, super::world::NOW_MS).await.unwrap().unwrap();
+        let loaded = world
+            .memory()
+            .load(session, super::world::NOW_MS)
+            .await
+            .unwrap()
+            .unwrap();
         let kept = loaded.attachments.customer.unwrap();
         assert_eq!(kept.connection, old.connection);
         new.join(true).await;
-        world.memory().attach(session, Seat::Customer, kept).await.unwrap()
+        world
+            .memory()
+            .attach(session, Seat::Customer, kept)
+            .await
+            .unwrap()
     };
     assert_eq!(kept.unwrap().connection, new.connection);
     agents.say("chat", "typing", json!({})).await;

@@ -19,14 +19,32 @@ async fn nonsense_is_refused_and_the_call_goes_on() {
         ("[[[[".repeat(5_000), Refusal::Malformed),
         ("null".to_owned(), Refusal::Malformed),
         (long, Refusal::TooLong),
-        (json!({ "topic": "weather" }).to_string(), Refusal::UnknownTopic),
-        (json!({ "topic": "relay", "type": "lease" }).to_string(), Refusal::UnknownTopic),
-        (json!({ "session": session, "page": page, "topic": "session", "type": "fly" }).to_string(), Refusal::Malformed),
-        (json!({ "session": "?", "page": page, "topic": "session", "type": "ping" }).to_string(), Refusal::Malformed),
+        (
+            json!({ "topic": "weather" }).to_string(),
+            Refusal::UnknownTopic,
+        ),
+        (
+            json!({ "topic": "relay", "type": "lease" }).to_string(),
+            Refusal::UnknownTopic,
+        ),
+        (
+            json!({ "session": session, "page": page, "topic": "session", "type": "fly" })
+                .to_string(),
+            Refusal::Malformed,
+        ),
+        (
+            json!({ "session": "?", "page": page, "topic": "session", "type": "ping" }).to_string(),
+            Refusal::Malformed,
+        ),
     ];
     for (text, wanted) in cases {
         customers.raw(text.as_bytes()).await;
-        assert_eq!(refusal(&customers.heard()), Some(wanted), "{}", &text[..text.len().min(80)]);
+        assert_eq!(
+            refusal(&customers.heard()),
+            Some(wanted),
+            "{}",
+            &text[..text.len().min(80)]
+        );
     }
     customers.raw(&[0xff, 0xfe, 0x00]).await;
     assert_eq!(refusal(&customers.heard()), Some(Refusal::Malformed));
@@ -52,7 +70,10 @@ async fn a_refused_command_is_answered_by_its_number() {
 async fn a_page_that_did_not_attach_is_told_so() {
     let world = World::new();
     let (_, customers) = world.call().await;
-    let fresh = customers.browser.page(customers.session, customers.seat).await;
+    let fresh = customers
+        .browser
+        .page(customers.session, customers.seat)
+        .await;
     let heard = fresh.ping().await;
     assert_eq!(
         heard,

@@ -1,7 +1,7 @@
 //! Offers, answers, leases, assignments.
 
 use sightline_wire::{
-    OfferRefusal, PageHears, RelayHears, RelaySays, Seat, SignalingHears, SessionId,
+    OfferRefusal, PageHears, RelayHears, RelaySays, Seat, SessionId, SignalingHears,
 };
 
 use super::world::{Page, Relay, World};
@@ -22,7 +22,13 @@ fn offers(relay: &Relay<'_>) -> Vec<(SessionId, u32, Seat, bool)> {
     let heard = relay.heard().into_iter();
     heard
         .filter_map(|hears| match hears {
-            RelayHears::Offer { session, epoch, seat, speaks, .. } => Some((session, epoch, seat, speaks)),
+            RelayHears::Offer {
+                session,
+                epoch,
+                seat,
+                speaks,
+                ..
+            } => Some((session, epoch, seat, speaks)),
             _ => None,
         })
         .collect()
@@ -47,7 +53,9 @@ async fn an_offer_goes_to_a_relay_and_its_answer_comes_back() {
     assert_eq!(offers(&relay), [(session, 1, Seat::Customer, true)]);
     relay.answer(&customers, 1).await;
     let heard = signaling(&customers);
-    assert!(matches!(&heard[..], [SignalingHears::Answer { attempt: 1, relay: from, .. }] if *from == relay.id));
+    assert!(
+        matches!(&heard[..], [SignalingHears::Answer { attempt: 1, relay: from, .. }] if *from == relay.id)
+    );
     agents.offer(4, None).await;
     assert_eq!(offers(&relay), [(session, 1, Seat::Agent, true)]);
 
@@ -58,7 +66,10 @@ async fn an_offer_goes_to_a_relay_and_its_answer_comes_back() {
         page: customers.page,
     };
     relay.say(gone).await;
-    assert_eq!(signaling(&customers), [SignalingHears::Gone { relay: relay.id }]);
+    assert_eq!(
+        signaling(&customers),
+        [SignalingHears::Gone { relay: relay.id }]
+    );
 }
 
 #[tokio::test]
@@ -78,11 +89,15 @@ async fn a_guest_is_warmed_up_and_promoted_when_it_joins() {
         seat: Seat::Customer,
         page: customers.page,
     };
-    assert_eq!(relay.heard(), [promote.clone()]);
+    assert_eq!(relay.heard(), std::slice::from_ref(&promote));
     // The promotion was lost on the way: the page asks for it.
-    customers.say("signaling", "promote", serde_json::json!({})).await;
+    customers
+        .say("signaling", "promote", serde_json::json!({}))
+        .await;
     assert_eq!(relay.heard(), [promote]);
-    customers.command("session", "end", serde_json::json!({})).await;
+    customers
+        .command("session", "end", serde_json::json!({}))
+        .await;
     assert_eq!(relay.heard(), [RelayHears::Close { session }]);
 }
 
@@ -103,13 +118,21 @@ async fn without_a_relay_the_page_is_told_so() {
     customers.offer(2, None).await;
     assert_eq!(signaling(&customers), [no_relay(2)], "its lease is over");
     assert_eq!(relay.lease(0, false).await, []);
-    assert_eq!(world.memory().close_code(&relay.connection), Some(1012), "it is to dial again");
+    assert_eq!(
+        world.memory().close_code(&relay.connection),
+        Some(1012),
+        "it is to dial again"
+    );
 }
 
 #[tokio::test]
 async fn the_least_loaded_relay_is_taken_and_kept() {
     let world = World::new();
-    let (big, small, draining) = (world.relay(100).await, world.relay(10).await, world.relay(100).await);
+    let (big, small, draining) = (
+        world.relay(100).await,
+        world.relay(10).await,
+        world.relay(100).await,
+    );
     big.lease(40, false).await;
     small.lease(5, false).await;
     draining.lease(0, true).await;
@@ -137,8 +160,16 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
 
     customers.offer(2, Some(first.id)).await;
     assert_eq!(offers(&second), [(session, 2, Seat::Customer, true)]);
-    assert_eq!(first.heard(), [RelayHears::Close { session }], "two relays must not carry one call");
-    assert_eq!(signaling(&agents), [SignalingHears::Gone { relay: first.id }], "the other one moves too");
+    assert_eq!(
+        first.heard(),
+        [RelayHears::Close { session }],
+        "two relays must not carry one call"
+    );
+    assert_eq!(
+        signaling(&agents),
+        [SignalingHears::Gone { relay: first.id }],
+        "the other one moves too"
+    );
     signaling(&customers);
 
     // The old relay wakes up and fights.
@@ -150,10 +181,19 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
         page: agents.page,
     };
     first.say(gone).await;
-    assert_eq!((signaling(&customers), signaling(&agents)), (vec![], vec![]));
+    assert_eq!(
+        (signaling(&customers), signaling(&agents)),
+        (vec![], vec![])
+    );
     agents.offer(2, Some(first.id)).await;
     assert_eq!(offers(&second), [(session, 2, Seat::Agent, true)]);
-    assert_eq!(assigned(&world, session).await, Some(Assignment { relay: second.id, epoch: 2 }));
+    assert_eq!(
+        assigned(&world, session).await,
+        Some(Assignment {
+            relay: second.id,
+            epoch: 2
+        })
+    );
 }
 
 #[tokio::test]
@@ -164,7 +204,12 @@ async fn the_only_relay_is_better_than_none() {
     customers.offer(1, None).await;
     customers.offer(2, Some(relay.id)).await;
     assert_eq!(offers(&relay).len(), 2);
-    assert_eq!(assigned(&world, customers.session).await.map(|stands| stands.epoch), Some(1));
+    assert_eq!(
+        assigned(&world, customers.session)
+            .await
+            .map(|stands| stands.epoch),
+        Some(1)
+    );
 }
 
 #[tokio::test]
@@ -175,7 +220,13 @@ async fn a_relay_found_gone_is_forgotten_and_the_next_one_asked() {
     world.memory().cut(&first.connection);
     customers.offer(1, None).await;
     let offered: Vec<_> = signaling(&customers);
-    assert_eq!(offered.last(), Some(&SignalingHears::Offered { attempt: 1, relay: second.id }));
+    assert_eq!(
+        offered.last(),
+        Some(&SignalingHears::Offered {
+            attempt: 1,
+            relay: second.id
+        })
+    );
     assert_eq!(offers(&second).len(), 1);
     let alive = world.memory().alive(super::world::NOW_MS).await.unwrap();
     assert_eq!(alive.len(), 1);
@@ -197,12 +248,17 @@ async fn a_full_relay_passes_the_room_on_and_an_unacceptable_offer_is_final() {
     customers.offer(1, None).await;
     signaling(&customers);
     first.say(refused(&first, 1, OfferRefusal::Full)).await;
-    let no_relay = |attempt, unacceptable| SignalingHears::NoRelay { attempt, unacceptable };
+    let no_relay = |attempt, unacceptable| SignalingHears::NoRelay {
+        attempt,
+        unacceptable,
+    };
     assert_eq!(signaling(&customers), [no_relay(1, false)]);
     customers.offer(2, None).await;
     assert_eq!(offers(&second).len(), 1);
     signaling(&customers);
-    second.say(refused(&second, 2, OfferRefusal::Unacceptable)).await;
+    second
+        .say(refused(&second, 2, OfferRefusal::Unacceptable))
+        .await;
     assert_eq!(signaling(&customers), [no_relay(2, true)]);
 }
 
@@ -214,7 +270,10 @@ async fn a_relay_changes_over_to_a_fresh_connection_without_a_gap() {
     let old = relay.connection.clone();
     relay.dial().await;
     // Its old connection renews once more, then closes.
-    let lease = format!(r#"{{"topic":"relay","type":"lease","relay":"{}","rooms":3,"draining":false}}"#, relay.id);
+    let lease = format!(
+        r#"{{"topic":"relay","type":"lease","relay":"{}","rooms":3,"draining":false}}"#,
+        relay.id
+    );
     world.host.message(&old, lease.as_bytes()).await;
     world.memory().cut(&old);
     world.host.disconnected(&old).await;
@@ -242,7 +301,13 @@ async fn a_relay_speaks_under_its_own_name_only_and_a_page_is_no_relay() {
     liar.answer(&customers, 1).await;
     assert_eq!(signaling(&customers), [], "the room is not with it");
     // A relay's connection has no seat, and its nonsense is only logged.
-    let attach = format!(r#"{{"session":"{}","topic":"session","type":"attach","seat":"agent"}}"#, customers.session);
-    world.host.message(&liar.connection, attach.as_bytes()).await;
+    let attach = format!(
+        r#"{{"session":"{}","topic":"session","type":"attach","seat":"agent"}}"#,
+        customers.session
+    );
+    world
+        .host
+        .message(&liar.connection, attach.as_bytes())
+        .await;
     assert_eq!(liar.heard(), []);
 }

@@ -17,7 +17,11 @@ fn messages() -> Vec<(&'static str, &'static str, Value)> {
             "join",
             json!({ "n": 1, "name": "Eve", "video_only": false, "microphone": true, "camera": true, "take": true }),
         ),
-        ("session", "media", json!({ "n": 1, "microphone": false, "camera": false })),
+        (
+            "session",
+            "media",
+            json!({ "n": 1, "microphone": false, "camera": false }),
+        ),
         ("session", "leave", json!({})),
         ("session", "cancel", json!({ "n": 1 })),
         ("session", "end", json!({ "n": 1 })),
@@ -53,12 +57,22 @@ async fn no_message_reaches_a_session_of_others() {
     assert_eq!((agents.heard(), customers.heard()), (vec![], vec![]));
 }
 
-async fn attempts(browser: &Browser<'_>, own: SessionId, own_seat: Seat, target: SessionId, seat: Seat) {
+async fn attempts(
+    browser: &Browser<'_>,
+    own: SessionId,
+    own_seat: Seat,
+    target: SessionId,
+    seat: Seat,
+) {
     // Properly attached to the own session, then naming the other one.
     let mut page = browser.attached(own, own_seat).await;
     page.session = target;
     page.say("session", "attach", json!({ "seat": seat })).await;
-    assert_eq!(refusal(&page.heard()), Some(Refusal::NoSeat), "attach to {seat:?}");
+    assert_eq!(
+        refusal(&page.heard()),
+        Some(Refusal::NoSeat),
+        "attach to {seat:?}"
+    );
     for (topic, kind, rest) in messages() {
         page.say(topic, kind, rest).await;
         assert_eq!(refusal(&page.heard()), Some(Refusal::NotAttached), "{kind}");
@@ -77,7 +91,9 @@ async fn a_seat_of_the_own_session_is_not_the_other_one() {
         page.say("session", "attach", json!({ "seat": seat })).await;
         assert_eq!(refusal(&page.heard()), Some(Refusal::NoSeat));
     }
-    customers.say("session", "cancel", json!({ "n": customers.n })).await;
+    customers
+        .say("session", "cancel", json!({ "n": customers.n }))
+        .await;
     assert_eq!(refusal(&customers.heard()), Some(Refusal::NotYours));
 }
 
@@ -91,9 +107,16 @@ async fn a_forged_record_of_attachment_is_no_right() {
     // Should a record ever say more than the cookies gave.
     {
         use crate::ports::Connections;
-        let mut record = world.memory().find(&page.connection).await.unwrap().unwrap();
+        let mut record = world
+            .memory()
+            .find(&page.connection)
+            .await
+            .unwrap()
+            .unwrap();
         record.attached.push((agents.session, Seat::Agent));
-        Connections::put(world.memory(), &page.connection, record).await.unwrap();
+        Connections::put(world.memory(), &page.connection, record)
+            .await
+            .unwrap();
     }
     page.session = agents.session;
     let before = world.state(agents.session).await;
@@ -101,7 +124,10 @@ async fn a_forged_record_of_attachment_is_no_right() {
         page.say(topic, kind, rest).await;
         let heard = page.heard();
         // Leaving is never answered.
-        assert!(kind == "leave" && heard.is_empty() || refusal(&heard) == Some(Refusal::NoSeat), "{kind}: {heard:?}");
+        assert!(
+            kind == "leave" && heard.is_empty() || refusal(&heard) == Some(Refusal::NoSeat),
+            "{kind}: {heard:?}"
+        );
     }
     assert_eq!(world.state(agents.session).await, before);
     assert_eq!(agents.heard(), []);
@@ -119,22 +145,38 @@ async fn the_api_gives_a_session_to_its_own_people_only() {
     let gets = ["seat", "log"];
     let posts = [("send", json!({ "attempt": 2 })), ("link", json!({}))];
 
-    for (who, mut browser) in [("stranger", stranger), ("other customer", other_customer), ("nobody", nobody)] {
+    for (who, mut browser) in [
+        ("stranger", stranger),
+        ("other customer", other_customer),
+        ("nobody", nobody),
+    ] {
         for path in gets {
-            let answer = browser.get(&format!("/api/sessions/{session}/{path}")).await;
+            let answer = browser
+                .get(&format!("/api/sessions/{session}/{path}"))
+                .await;
             assert!(answer.status.is_client_error(), "{who} {path}: {answer:?}");
         }
         for (path, body) in posts.clone() {
-            let answer = browser.post(&format!("/api/sessions/{session}/{path}"), body).await;
+            let answer = browser
+                .post(&format!("/api/sessions/{session}/{path}"), body)
+                .await;
             assert!(answer.status.is_client_error(), "{who} {path}: {answer:?}");
         }
     }
     let mut customer = customers.browser.clone();
     for path in gets {
-        assert!(customer.get(&format!("/api/sessions/{session}/{path}")).await.status.is_success());
+        assert!(
+            customer
+                .get(&format!("/api/sessions/{session}/{path}"))
+                .await
+                .status
+                .is_success()
+        );
     }
     for (path, body) in posts {
-        let answer = customer.post(&format!("/api/sessions/{session}/{path}"), body).await;
+        let answer = customer
+            .post(&format!("/api/sessions/{session}/{path}"), body)
+            .await;
         assert_eq!(answer.error(), "not_signed_in");
     }
     assert!(world.state(session).await.links == 0);

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use sightline_wire::{
-    DisplayName, Done, Event, FromPage, FromRelay, PageHears, PageId, PageSays, Refusal, RelayHears, RelayId,
+    DisplayName, Done, Event, FromPage, FromRelay, PageHears, PageId, Refusal, RelayHears, RelayId,
     RelaySays, SUBPROTOCOL, Sdp, Seat, SessionHears, SessionId, ToPage, ToRelay,
 };
 use tower::ServiceExt as _;
@@ -74,7 +74,9 @@ impl World {
         let mut browser = self.browser();
         let link = self.host.sign_in_link();
         let (_, token) = link.split_once("#t=").unwrap();
-        let answer = browser.post("/api/sign-in/once", json!({ "token": token })).await;
+        let answer = browser
+            .post("/api/sign-in/once", json!({ "token": token }))
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
         browser
     }
@@ -84,7 +86,10 @@ impl World {
         let mut browser = self.browser();
         let named = DisplayName::new(name).unwrap();
         let id = crate::agent_id("elsewhere", name);
-        let value = self.host.keys().agent(id, &named, sightline_wire::api::Role::Agent, NOW_MS);
+        let value = self
+            .host
+            .keys()
+            .agent(id, &named, sightline_wire::api::Role::Agent, NOW_MS);
         browser.jar.insert("__Host-agent".to_owned(), value);
         browser
     }
@@ -99,7 +104,9 @@ impl World {
     /// A customer with the newest link, past the first tap.
     pub async fn customer(&self) -> (Browser<'_>, SessionId) {
         let mut browser = self.browser();
-        let entered = browser.post("/api/enter", json!({ "secret": self.last_secret() })).await;
+        let entered = browser
+            .post("/api/enter", json!({ "secret": self.last_secret() }))
+            .await;
         assert_eq!(entered.status, StatusCode::OK, "{entered:?}");
         let session = entered.body["session"].as_str().unwrap().parse().unwrap();
         (browser, session)
@@ -153,12 +160,17 @@ pub struct Browser<'w> {
 
 impl<'w> Browser<'w> {
     pub fn cookies(&self) -> String {
-        let pairs: Vec<_> = self.jar.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        let pairs: Vec<_> = self
+            .jar
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
         pairs.join("; ")
     }
 
     pub async fn get(&mut self, path: &str) -> Answer {
-        self.ask(Request::get(path).body(Body::empty()).unwrap()).await
+        self.ask(Request::get(path).body(Body::empty()).unwrap())
+            .await
     }
 
     pub async fn post(&mut self, path: &str, body: Value) -> Answer {
@@ -166,7 +178,8 @@ impl<'w> Browser<'w> {
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ORIGIN, ORIGIN)
             .header("sec-fetch-site", "same-origin");
-        self.ask(request.body(Body::from(body.to_string())).unwrap()).await
+        self.ask(request.body(Body::from(body.to_string())).unwrap())
+            .await
     }
 
     pub async fn ask(&mut self, mut request: Request<Body>) -> Answer {
@@ -174,7 +187,10 @@ impl<'w> Browser<'w> {
             let cookies = self.cookies().parse().unwrap();
             request.headers_mut().insert(header::COOKIE, cookies);
         }
-        let response = router(self.world.host.clone()).oneshot(request).await.unwrap();
+        let response = router(self.world.host.clone())
+            .oneshot(request)
+            .await
+            .unwrap();
         let (head, body) = response.into_parts();
         for line in head.headers.get_all(header::SET_COOKIE) {
             self.keep(line.to_str().unwrap());
@@ -193,7 +209,10 @@ impl<'w> Browser<'w> {
     }
 
     fn keep(&mut self, line: &str) {
-        assert!(line.ends_with("; Path=/; Secure; HttpOnly; SameSite=Strict"), "{line}");
+        assert!(
+            line.ends_with("; Path=/; Secure; HttpOnly; SameSite=Strict"),
+            "{line}"
+        );
         let (name, rest) = line.split_once('=').unwrap();
         let value = rest.split(';').next().unwrap();
         if line.contains("Max-Age=0;") {
@@ -211,7 +230,10 @@ impl<'w> Browser<'w> {
     }
 
     pub async fn start_call(&self, request: u8) -> SessionId {
-        let started = self.clone().post("/api/sessions", Self::start_body(request)).await;
+        let started = self
+            .clone()
+            .post("/api/sessions", Self::start_body(request))
+            .await;
         assert_eq!(started.status, StatusCode::OK, "{started:?}");
         started.body["session"].as_str().unwrap().parse().unwrap()
     }
@@ -263,7 +285,11 @@ impl Page<'_> {
     pub async fn connect(&mut self) -> Result<(), NotAdmitted> {
         self.connection = ConnectionKey(format!("page-{}", self.world.fresh()));
         let handshake = self.browser.handshake();
-        let admitted = self.world.host.connect(&self.connection, &handshake).await?;
+        let admitted = self
+            .world
+            .host
+            .connect(&self.connection, &handshake)
+            .await?;
         assert_eq!(admitted, Admitted::Speaks(Some(SUBPROTOCOL)));
         self.world.memory().open(&self.connection);
         Ok(())
@@ -276,21 +302,16 @@ impl Page<'_> {
     }
 
     pub async fn say(&self, topic: &str, kind: &str, rest: Value) {
-        let mut message = json!({ "session": self.session, "page": self.page, "topic": topic, "type": kind });
-        message.as_object_mut().unwrap().extend(rest.as_object().unwrap().clone());
+        let mut message =
+            json!({ "session": self.session, "page": self.page, "topic": topic, "type": kind });
+        message
+            .as_object_mut()
+            .unwrap()
+            .extend(rest.as_object().unwrap().clone());
         // Nothing here says what the wire would not.
         let bytes = message.to_string();
         assert!(serde_json::from_str::<FromPage>(&bytes).is_ok(), "{bytes}");
         self.raw(bytes.as_bytes()).await;
-    }
-
-    pub async fn says(&self, says: PageSays) {
-        let message = FromPage {
-            session: self.session,
-            page: self.page,
-            says,
-        };
-        self.raw(serde_json::to_string(&message).unwrap().as_bytes()).await;
     }
 
     pub async fn raw(&self, bytes: &[u8]) {
@@ -309,7 +330,8 @@ impl Page<'_> {
     }
 
     pub async fn attach(&mut self) -> sightline_wire::Attached {
-        self.say("session", "attach", json!({ "seat": self.seat })).await;
+        self.say("session", "attach", json!({ "seat": self.seat }))
+            .await;
         let heard = self.heard();
         let Some(PageHears::Session(SessionHears::Attached(attached))) = heard.first() else {
             panic!("not attached: {heard:?}");
@@ -342,12 +364,14 @@ impl Page<'_> {
         self.heard()
     }
 
-    /// The whole log, by as many `resume` as it takes.
+    /// The whole log, by as many `resume` as it takes. What else was heard is dropped.
     pub async fn log(&self) -> Vec<Event> {
         let mut log: Vec<Event> = Vec::new();
+        self.heard();
         loop {
             let after = log.last().map_or(0, |event| event.seq);
-            self.say("session", "resume", json!({ "after": after })).await;
+            self.say("session", "resume", json!({ "after": after }))
+                .await;
             let batch = self.heard().into_iter().find_map(|hears| match hears {
                 PageHears::Session(SessionHears::Events(batch)) => Some(batch),
                 _ => None,
@@ -376,7 +400,12 @@ impl Page<'_> {
 }
 
 pub fn kinds(events: &[Event]) -> Vec<String> {
-    let kind = |event: &Event| serde_json::to_value(event).unwrap()["type"].as_str().unwrap().to_owned();
+    let kind = |event: &Event| {
+        serde_json::to_value(event).unwrap()["type"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
     events.iter().map(kind).collect()
 }
 
@@ -416,7 +445,12 @@ impl Relay<'_> {
     pub async fn dial(&mut self) {
         self.connection = ConnectionKey(format!("relay-{}", self.world.fresh()));
         let handshake = Handshake {
-            bearer: Some(self.world.host.keys().relay(crate::ports::Ports::now_ms(self.world.memory()))),
+            bearer: Some(
+                self.world
+                    .host
+                    .keys()
+                    .relay(crate::ports::Ports::now_ms(self.world.memory())),
+            ),
             ..Handshake::default()
         };
         let admitted = self.world.host.connect(&self.connection, &handshake).await;
@@ -433,7 +467,12 @@ impl Relay<'_> {
 
     pub async fn lease(&self, rooms: u32, draining: bool) -> Vec<RelayHears> {
         let relay = self.id;
-        self.say(RelaySays::Lease { relay, rooms, draining }).await;
+        self.say(RelaySays::Lease {
+            relay,
+            rooms,
+            draining,
+        })
+        .await;
         self.heard()
     }
 
@@ -451,7 +490,10 @@ impl Relay<'_> {
 
     pub async fn say(&self, says: RelaySays) {
         let bytes = serde_json::to_string(&FromRelay::Relay(says)).unwrap();
-        self.world.host.message(&self.connection, bytes.as_bytes()).await;
+        self.world
+            .host
+            .message(&self.connection, bytes.as_bytes())
+            .await;
     }
 
     pub fn heard(&self) -> Vec<RelayHears> {

@@ -29,7 +29,10 @@ fn an_agents_cookie_names_its_agent_until_it_expires() {
 
 #[test]
 fn a_seats_cookie_is_good_for_its_session_alone() {
-    let (own, other) = (SessionId::from_bytes([1; 16]), SessionId::from_bytes([2; 16]));
+    let (own, other) = (
+        SessionId::from_bytes([1; 16]),
+        SessionId::from_bytes([2; 16]),
+    );
     let value = keys().seat(own, NOW_MS + 1_000);
     assert!(keys().check_seat(own, &value, NOW_MS));
     assert!(!keys().check_seat(other, &value, NOW_MS));
@@ -84,14 +87,23 @@ fn a_sign_in_token_is_ours_or_none() {
     for place in 0..16 {
         let mut bytes = *token.as_bytes();
         bytes[place] ^= 1;
-        assert_eq!(keys().check_once(&InviteSecret::from_bytes(bytes), NOW_MS), None);
+        assert_eq!(
+            keys().check_once(&InviteSecret::from_bytes(bytes), NOW_MS),
+            None
+        );
     }
 }
 
 #[test]
 fn a_relays_token_has_a_minute_and_a_minutes_leeway() {
     let token = keys().relay(NOW_MS);
-    for (offset_s, good) in [(-61, false), (-60, true), (0, true), (119, true), (120, false)] {
+    for (offset_s, good) in [
+        (-61, false),
+        (-60, true),
+        (0, true),
+        (119, true),
+        (120, false),
+    ] {
         let now_ms = NOW_MS.saturating_add_signed(offset_s * 1_000);
         assert_eq!(keys().check_relay(&token, now_ms), good, "{offset_s}");
     }
@@ -105,5 +117,8 @@ fn a_value_signed_by_the_first_version_stays_good() {
     assert!(keys().check_seat(session, value, NOW_MS));
     let value = include_str!("../../samples/token.agent.1.txt").trim_end();
     let agent = keys().check_agent(value, NOW_MS).unwrap();
-    assert_eq!((agent.agent, agent.role), (AgentId::from_bytes([1; 16]), Role::Admin));
+    assert_eq!(
+        (agent.agent, agent.role),
+        (AgentId::from_bytes([1; 16]), Role::Admin)
+    );
 }

@@ -9,12 +9,18 @@ use crate::ports::Ports;
 
 impl<P: Ports> Host<P> {
     /// A line, kept in the log.
-    pub(crate) async fn chat_line(&self, speaker: &Speaker<'_>, n: u32, text: ChatText) -> Result<(), Refusal> {
+    pub(crate) async fn chat_line(
+        &self,
+        speaker: &Speaker<'_>,
+        n: u32,
+        text: ChatText,
+    ) -> Result<(), Refusal> {
         self.command(speaker, n, Command::Say { text }).await
     }
 
     /// Told to the other seat and forgotten.
     pub(crate) async fn typing(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
-        self.tell_other(speaker, PageHears::Chat(ChatHears::Typing)).await
+        self.tell_other(speaker, PageHears::Chat(ChatHears::Typing))
+            .await
     }
 }

@@ -1,7 +1,8 @@
 //! Topic `relay`: leases, and answers on their way back to a page.
 
 use sightline_wire::{
-    OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId, SignalingHears,
+    OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId,
+    SignalingHears,
 };
 
 use crate::host::Host;
@@ -20,26 +21,59 @@ const CLOSE_DIAL_AGAIN: u16 = 1012;
 
 impl<P: Ports> Host<P> {
     /// A relay speaks. It has no seat in any session; what it says about one counts only while the session's room is with it.
-    pub(crate) async fn relay_says(&self, connection: &ConnectionKey, record: &ConnectionRecord, says: RelaySays) {
+    pub(crate) async fn relay_says(
+        &self,
+        connection: &ConnectionKey,
+        record: &ConnectionRecord,
+        says: RelaySays,
+    ) {
         let done = match says {
-            RelaySays::Hello { relay, rooms_max, media: _ } => {
-                self.relay_hello(connection, record, relay, rooms_max).await
-            }
+            RelaySays::Hello {
+                relay,
+                rooms_max,
+                media: _,
+            } => self.relay_hello(connection, record, relay, rooms_max).await,
             _ if record.relay_id != Some(relay_of(&says)) => {
                 tracing::warn!(connection.id = %connection.0, "relay speaks under a name it did not say hello with");
                 Ok(())
             }
-            RelaySays::Lease { relay, rooms, draining } => {
-                self.relay_lease(connection, relay, rooms, draining).await
-            }
-            RelaySays::Answer { relay, session, seat, page, attempt, sdp } => {
-                let hears = SignalingHears::Answer { attempt, sdp, relay };
+            RelaySays::Lease {
+                relay,
+                rooms,
+                draining,
+            } => self.relay_lease(connection, relay, rooms, draining).await,
+            RelaySays::Answer {
+                relay,
+                session,
+                seat,
+                page,
+                attempt,
+                sdp,
+            } => {
+                let hears = SignalingHears::Answer {
+                    attempt,
+                    sdp,
+                    relay,
+                };
                 self.word_of_room(relay, session, seat, page, hears).await
             }
-            RelaySays::Refused { relay, session, seat, page, attempt, why } => {
-                self.relay_refused(relay, session, seat, page, attempt, why).await
+            RelaySays::Refused {
+                relay,
+                session,
+                seat,
+                page,
+                attempt,
+                why,
+            } => {
+                self.relay_refused(relay, session, seat, page, attempt, why)
+                    .await
             }
-            RelaySays::Gone { relay, session, seat, page } => {
+            RelaySays::Gone {
+                relay,
+                session,
+                seat,
+                page,
+            } => {
                 let hears = SignalingHears::Gone { relay };
                 self.word_of_room(relay, session, seat, page, hears).await
             }
@@ -111,12 +145,20 @@ impl<P: Ports> Host<P> {
             self.leave_full_relay(relay, session, seat).await?;
         }
         let unacceptable = why == OfferRefusal::Unacceptable;
-        let hears = SignalingHears::NoRelay { attempt, unacceptable };
+        let hears = SignalingHears::NoRelay {
+            attempt,
+            unacceptable,
+        };
         self.tell_page(session, seat, page, hears).await
     }
 
     /// The page tries again; by then the room is to be elsewhere, if anywhere.
-    async fn leave_full_relay(&self, relay: RelayId, session: SessionId, seat: Seat) -> Result<(), Trouble> {
+    async fn leave_full_relay(
+        &self,
+        relay: RelayId,
+        session: SessionId,
+        seat: Seat,
+    ) -> Result<(), Trouble> {
         let now_ms = self.ports.now_ms();
         let assigned = self.ports.assigned(session).await?;
         if assigned.is_none_or(|assigned| assigned.relay != relay) {
@@ -164,7 +206,8 @@ impl<P: Ports> Host<P> {
         };
         let attached = loaded.attachments.of(seat).as_ref();
         let attached = attached.filter(|there| there.page == page);
-        self.say_to_seat(session, seat, attached, PageHears::Signaling(hears)).await;
+        self.say_to_seat(session, seat, attached, PageHears::Signaling(hears))
+            .await;
         Ok(())
     }
 

@@ -1,9 +1,7 @@
 //! Topic `session`: attaching, the log, the seats, the end.
 
 use sightline_session::{Answer, By, Command, Taken, Turn, next_number};
-use sightline_wire::{
-    Attached, PageHears, Refusal, Seat, SessionHears, SessionId, SessionSays,
-};
+use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionHears, SessionId, SessionSays};
 
 use crate::connection::Speaker;
 use crate::flow::Changed;
@@ -21,10 +19,16 @@ const RESUME_EVENTS: usize = 500;
 impl<P: Ports> Host<P> {
     /// Attaches a page. It becomes the one that speaks for the seat unless another page holds it: this displaces nobody, so
     /// a second page may warm up and take the seat by its `join`.
-    pub(crate) async fn attach_page(&self, speaker: &Speaker<'_>, seat: Seat) -> Result<(), Refusal> {
+    pub(crate) async fn attach_page(
+        &self,
+        speaker: &Speaker<'_>,
+        seat: Seat,
+    ) -> Result<(), Refusal> {
         let session = speaker.session;
         // What was overdue is decided by when the seat was heard before this word.
-        let changed = self.change(session, |draft| speaker.may_sit(seat, &draft.state)).await;
+        let changed = self
+            .change(session, |draft| speaker.may_sit(seat, &draft.state))
+            .await;
         let mut changed = changed.map_err(|stop| stop.refusal(session))?;
         if let Err(refusal) = changed.answer {
             self.carry_out(&changed).await;
@@ -39,7 +43,11 @@ impl<P: Ports> Host<P> {
         let mut back = None;
         if speaks && changed.after.seats.of(seat).away.is_some() {
             let by = By::Page(seat, speaker.page);
-            let decided = self.change(session, |draft| draft.decide(by, &Command::Return).map(|_| ())).await;
+            let decided = self
+                .change(session, |draft| {
+                    draft.decide(by, &Command::Return).map(|_| ())
+                })
+                .await;
             back = Some(decided.map_err(|stop| stop.refusal(session))?);
         }
         let newest = back.as_ref().unwrap_or(&changed);
@@ -53,7 +61,11 @@ impl<P: Ports> Host<P> {
             next_n: next_number(&newest.after, seat, speaker.page),
             other_here: is_here(other),
         };
-        self.answer(speaker, PageHears::Session(SessionHears::Attached(attached))).await;
+        self.answer(
+            speaker,
+            PageHears::Session(SessionHears::Attached(attached)),
+        )
+        .await;
         if speaks {
             let here = PageHears::Session(SessionHears::Connection { seat, here: true });
             self.say_to_seat(session, seat.other(), other, here).await;
@@ -105,13 +117,17 @@ impl<P: Ports> Host<P> {
         changed.answer?;
         let head = changed.after.head;
         let events = if after < head {
-            let events = self.ports.events(speaker.session, after, RESUME_EVENTS).await;
+            let events = self
+                .ports
+                .events(speaker.session, after, RESUME_EVENTS)
+                .await;
             events.map_err(|trouble| refuse(speaker.session, &trouble))?
         } else {
             Vec::new()
         };
         let batch = words::batch(&events, seat, head);
-        self.answer(speaker, PageHears::Session(SessionHears::Events(batch))).await;
+        self.answer(speaker, PageHears::Session(SessionHears::Events(batch)))
+            .await;
         Ok(())
     }
 
@@ -126,7 +142,11 @@ impl<P: Ports> Host<P> {
     }
 
     /// The numbered commands of this topic.
-    pub(crate) async fn session_command(&self, speaker: &Speaker<'_>, says: SessionSays) -> Result<(), Refusal> {
+    pub(crate) async fn session_command(
+        &self,
+        speaker: &Speaker<'_>,
+        says: SessionSays,
+    ) -> Result<(), Refusal> {
         let (n, command) = match says {
             SessionSays::Lobby { n, step } => (n, Command::Lobby { step }),
             SessionSays::Rename { n, name } => (n, Command::Rename { name }),
@@ -147,11 +167,18 @@ impl<P: Ports> Host<P> {
                 };
                 (n, command)
             }
-            SessionSays::Media { n, microphone, camera } => (n, Command::Media { microphone, camera }),
+            SessionSays::Media {
+                n,
+                microphone,
+                camera,
+            } => (n, Command::Media { microphone, camera }),
             SessionSays::Cancel { n } => (n, Command::Cancel),
             SessionSays::End { n } => (n, Command::End),
             // These carry no number and have their own way.
-            SessionSays::Attach { .. } | SessionSays::Ping | SessionSays::Resume { .. } | SessionSays::Leave => {
+            SessionSays::Attach { .. }
+            | SessionSays::Ping
+            | SessionSays::Resume { .. }
+            | SessionSays::Leave => {
                 return Err(Refusal::Malformed);
             }
         };
@@ -159,7 +186,12 @@ impl<P: Ports> Host<P> {
     }
 
     /// A numbered command of any topic: taken once, answered as often as it is asked.
-    pub(crate) async fn command(&self, speaker: &Speaker<'_>, n: u32, command: Command) -> Result<(), Refusal> {
+    pub(crate) async fn command(
+        &self,
+        speaker: &Speaker<'_>,
+        n: u32,
+        command: Command,
+    ) -> Result<(), Refusal> {
         let (_, changed) = self
             .change_by(speaker, |draft, seat| {
                 let page = speaker.page;
@@ -171,7 +203,8 @@ impl<P: Ports> Host<P> {
             Taken::Repeat(answer) | Taken::Fresh { answer, .. } => answer,
             Taken::OutOfTurn { expected } => Answer::Refused(Refusal::OutOfTurn { expected }),
         };
-        self.answer(speaker, words::done(n, changed.after.head, answer)).await;
+        self.answer(speaker, words::done(n, changed.after.head, answer))
+            .await;
         Ok(())
     }
 }

@@ -45,16 +45,21 @@ impl<P: Ports> Host<P> {
                 speaks: changed.after.seats.of(seat).holder == Some(speaker.page),
                 sdp,
             };
-            self.hand_over(speaker, &changed, &offer, avoid).await.map_err(|trouble| {
-                tracing::error!(session.id = %speaker.session, %trouble, "relays failed");
-                Refusal::Trouble
-            })?
+            self.hand_over(speaker, &changed, &offer, avoid)
+                .await
+                .map_err(|trouble| {
+                    tracing::error!(session.id = %speaker.session, %trouble, "relays failed");
+                    Refusal::Trouble
+                })?
         } else {
             None
         };
         if relay.is_none() {
             let unacceptable = false;
-            let hears = SignalingHears::NoRelay { attempt, unacceptable };
+            let hears = SignalingHears::NoRelay {
+                attempt,
+                unacceptable,
+            };
             self.answer(speaker, PageHears::Signaling(hears)).await;
         }
         Ok(())
@@ -82,7 +87,12 @@ impl<P: Ports> Host<P> {
             };
             self.answer(speaker, PageHears::Signaling(offered)).await;
             let hears = offer.for_relay(speaker.session, epoch);
-            if self.ports.say(&relay.connection, &words::to_relay(hears)).await? == Said::Handed {
+            if self
+                .ports
+                .say(&relay.connection, &words::to_relay(hears))
+                .await?
+                == Said::Handed
+            {
                 return Ok(Some(relay.relay));
             }
             self.ports.forget(relay.relay, &relay.connection).await?;
@@ -105,7 +115,9 @@ impl<P: Ports> Host<P> {
         if let Some(assigned) = assigned.filter(|assigned| assigned.relay == chosen.relay) {
             return Ok(Some((chosen.clone(), assigned.epoch)));
         }
-        let stands = self.reassign(session, assigned, chosen.relay, other).await?;
+        let stands = self
+            .reassign(session, assigned, chosen.relay, other)
+            .await?;
         let relay = alive.iter().find(|relay| relay.relay == stands.relay);
         Ok(relay.map(|relay| (relay.clone(), stands.epoch)))
     }
@@ -123,10 +135,14 @@ impl<P: Ports> Host<P> {
         let wanted = Assignment { relay, epoch };
         let stands = self.ports.assign(session, wanted).await?;
         if let Some(before) = before.filter(|_| stands == wanted) {
-            self.say_to_relay(before.relay, RelayHears::Close { session }).await;
+            self.say_to_relay(before.relay, RelayHears::Close { session })
+                .await;
             let (seat, attachment) = other;
-            let gone = SignalingHears::Gone { relay: before.relay };
-            self.say_to_seat(session, seat, attachment, PageHears::Signaling(gone)).await;
+            let gone = SignalingHears::Gone {
+                relay: before.relay,
+            };
+            self.say_to_seat(session, seat, attachment, PageHears::Signaling(gone))
+                .await;
         }
         Ok(stands)
     }
@@ -137,7 +153,11 @@ impl<P: Ports> Host<P> {
             .change_by(speaker, |draft, seat| {
                 speaker.speaks(seat, &draft.state)?;
                 let joined = draft.state.seats.of(seat).joined();
-                if joined { Ok(()) } else { Err(Refusal::NotJoined) }
+                if joined {
+                    Ok(())
+                } else {
+                    Err(Refusal::NotJoined)
+                }
             })
             .await?;
         changed.answer?;
@@ -146,13 +166,21 @@ impl<P: Ports> Host<P> {
     }
 
     /// Circumstances of a seat, for the other one.
-    pub(crate) async fn presence(&self, speaker: &Speaker<'_>, presence: Presence) -> Result<(), Refusal> {
+    pub(crate) async fn presence(
+        &self,
+        speaker: &Speaker<'_>,
+        presence: Presence,
+    ) -> Result<(), Refusal> {
         let hears = PageHears::Signaling(SignalingHears::Presence(presence));
         self.tell_other(speaker, hears).await
     }
 
     /// Something passing, from a page that speaks for its seat to the other seat.
-    pub(super) async fn tell_other(&self, speaker: &Speaker<'_>, hears: PageHears) -> Result<(), Refusal> {
+    pub(super) async fn tell_other(
+        &self,
+        speaker: &Speaker<'_>,
+        hears: PageHears,
+    ) -> Result<(), Refusal> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| speaker.speaks(seat, &draft.state))
             .await?;
@@ -178,12 +206,16 @@ impl<P: Ports> Host<P> {
 
     /// Tells the relay that has the room that the session is over.
     pub(crate) async fn close_room(&self, session: SessionId) {
-        self.tell_room(session, |_| RelayHears::Close { session }).await;
+        self.tell_room(session, |_| RelayHears::Close { session })
+            .await;
     }
 
     async fn tell_room(&self, session: SessionId, hears: impl FnOnce(u32) -> RelayHears + Send) {
         match self.ports.assigned(session).await {
-            Ok(Some(assigned)) => self.say_to_relay(assigned.relay, hears(assigned.epoch)).await,
+            Ok(Some(assigned)) => {
+                self.say_to_relay(assigned.relay, hears(assigned.epoch))
+                    .await
+            }
             // Nobody offered yet: the offer will say who speaks.
             Ok(None) => {}
             Err(trouble) => tracing::warn!(session.id = %session, %trouble, "relay was not told"),
@@ -196,7 +228,12 @@ impl<P: Ports> Host<P> {
             let Some(record) = alive.iter().find(|record| record.relay == relay) else {
                 return Ok(());
             };
-            if self.ports.say(&record.connection, &words::to_relay(hears)).await? == Said::Gone {
+            if self
+                .ports
+                .say(&record.connection, &words::to_relay(hears))
+                .await?
+                == Said::Gone
+            {
                 self.ports.forget(relay, &record.connection).await?;
             }
             Ok::<(), Trouble>(())
@@ -253,6 +290,8 @@ pub(super) fn least_loaded(alive: &[RelayRecord], avoid: Option<RelayId>) -> Opt
     };
     alive
         .iter()
-        .filter(|relay| !relay.draining && relay.rooms < relay.rooms_max && Some(relay.relay) != avoid)
+        .filter(|relay| {
+            !relay.draining && relay.rooms < relay.rooms_max && Some(relay.relay) != avoid
+        })
         .min_by(by_share)
 }
