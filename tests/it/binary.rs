@@ -5,10 +5,11 @@ use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt;
+use sightline_wire::api::OnceToken;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::page::dial;
-use crate::world::{World, sightline, taken_ports};
+use crate::world::{World, secret_of, sightline, taken_ports};
 
 /// Runs to the end and returns the exit code and what it said on stderr.
 fn fails(args: &[&str]) -> (Option<i32>, String) {
@@ -120,22 +121,23 @@ fn what_others_could_reach_is_refused() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn another_sign_in_link_is_printed_beside_the_running_server() {
     let world = World::start();
-    let data = world.folder().to_str().unwrap().to_owned();
-    let output = sightline()
-        .args(["sign-in-link", "--data", &data])
-        .output()
-        .unwrap();
-    let link = String::from_utf8(output.stdout).unwrap();
+    let link = world.another_link();
     assert!(
         link.starts_with(&format!("{}/agent#", world.base())),
         "{link}"
     );
-    assert_ne!(link.trim(), world.ready.agent);
-    let agent = world.sign_in_by(link.trim()).await;
-    assert_eq!(
-        world.sign_in().await.cookie.split_once('=').unwrap().0,
-        agent.cookie.split_once('=').unwrap().0
-    );
+    assert_ne!(link, world.ready.agent);
+    for link in [&link, &world.ready.agent] {
+        world.sign_in_by(link).await;
+        let token = OnceToken {
+            token: secret_of(link),
+        };
+        assert_eq!(
+            world.post("/api/sign-in/once", "", &token).await.status,
+            403,
+            "good once"
+        );
+    }
 }
 
 #[test]

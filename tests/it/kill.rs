@@ -99,8 +99,8 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_restart_signs_nobody_out_and_spends_no_link_twice() {
     let mut world = World::start();
-    let agent = world.sign_in().await;
     let link = world.ready.agent.clone();
+    let agent = world.sign_in_by(&link).await;
     world.kill();
     world.restart();
     let cookie = [("cookie", agent.cookie.as_str())];

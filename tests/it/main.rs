@@ -9,10 +9,12 @@
 )]
 
 mod binary;
+mod disk;
 mod doors;
 mod http;
 mod kill;
 mod page;
 mod preview;
 mod refusals;
+mod whispers;
 mod world;

@@ -5,6 +5,7 @@ use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
 use hyper::Method;
@@ -23,6 +24,7 @@ pub struct World {
     media: SocketAddr,
     more: Vec<String>,
     process: Option<Child>,
+    said: Arc<Mutex<Vec<String>>>,
     /// What the binary printed when it was ready.
     pub ready: Ready,
 }
@@ -65,6 +67,7 @@ impl World {
             media: any,
             more: more.iter().map(|&flag| flag.to_owned()).collect(),
             process: None,
+            said: Arc::default(),
             ready: Ready {
                 agent: String::new(),
                 page: String::new(),
@@ -106,9 +109,12 @@ impl World {
             .unwrap();
         self.media = *self.ready.media.first().unwrap();
         // The pipe must be emptied, or a talkative process would stop.
-        let mut stderr = process.stderr.take().unwrap();
+        let stderr = process.stderr.take().unwrap();
+        let said = self.said.clone();
         std::thread::spawn(move || {
-            let _ = std::io::copy(&mut stderr, &mut std::io::stderr());
+            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
+                said.lock().unwrap().push(line);
+            }
         });
         self.process = Some(process);
         took
@@ -154,6 +160,16 @@ impl World {
         (process.wait().unwrap(), began.elapsed())
     }
 
+    /// What the binary logged, over all its lives.
+    pub fn said(&self) -> Vec<String> {
+        self.said.lock().unwrap().clone()
+    }
+
+    /// The process.
+    pub fn pid(&self) -> u32 {
+        self.process.as_ref().unwrap().id()
+    }
+
     /// The data folder.
     pub fn folder(&self) -> &Path {
         &self.folder
@@ -193,9 +209,20 @@ impl World {
         self.outbox().await.pop().expect("a message was sent")
     }
 
-    /// Signs the desk's agent in by the printed link.
+    /// Signs the desk's agent in, by a link printed beside the running server.
     pub async fn sign_in(&self) -> Agent {
-        self.sign_in_by(&self.ready.agent).await
+        self.sign_in_by(&self.another_link()).await
+    }
+
+    /// What `sightline sign-in-link` prints.
+    pub fn another_link(&self) -> String {
+        let mut command = sightline();
+        let output = command
+            .args(["sign-in-link", "--data"])
+            .arg(&self.folder)
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap().trim().to_owned()
     }
 
     /// Signs the desk's agent in by a link.
@@ -323,6 +350,9 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         self.kill();
+        if std::thread::panicking() {
+            eprintln!("the house said: {:#?}", self.said());
+        }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -341,9 +371,12 @@ pub struct Call {
     pub customer_page: Page,
 }
 
-/// The binary, told nothing by the environment of the test.
+/// The binary, told nothing by the environment of the test. Under a file size limit it gets an error, as from a full disk,
+/// and no signal.
 pub fn sightline() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_sightline"));
+    let mut command = Command::new("sh");
+    command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
+    command.arg(env!("CARGO_BIN_EXE_sightline"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("SIGHTLINE_") {
             command.env_remove(name);

@@ -33,6 +33,8 @@ story("an agent invites by text message, the customer joins, and they call until
 	await customer.button("Join").tap();
 	await Promise.all([agent.isInCall(), customer.isInCall()]);
 
+	await thePageIsSmallAndOurs(customer);
+
 	await theCustomerIsSeenAndHeard(agent);
 	await hears(customer.page, AGENT_HZ);
 	await looksEmpty(customer.remote, STRIPES);
@@ -76,6 +78,19 @@ story("video only: no microphone is asked for and no sound is played", async (st
 	await hearsNothing(customer.page);
 	await hearsNothing(agent.page);
 });
+
+/** Everything that came over the wire up to a running call; nothing of it from anywhere else. */
+async function thePageIsSmallAndOurs(customer) {
+	const entries = await customer.page.evaluate(() =>
+		["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind).map(({ name, transferSize }) => ({ name, transferSize }))),
+	);
+	for (const { name } of entries) assert.equal(new URL(name).origin, customer.world.base, "no third-party resource");
+	const bytes = entries.reduce((sum, { transferSize }) => sum + transferSize, 0);
+	console.log(`the customer's page up to a running call: ${entries.length} answers, ${bytes} bytes with their headers`);
+	assert.ok(bytes > 10_000 && bytes <= PAGE_BYTES_MAX, `${bytes} bytes`);
+}
+
+const PAGE_BYTES_MAX = 60 * 1024;
 
 async function theCustomerIsSeenAndHeard(agent) {
 	await shows(agent.remote, BARS);

@@ -10,35 +10,53 @@ const RUNS = 10;
 story("ten joins, timed from the tap to the first frame of the other person", async (stage) => {
 	const world = await stage.world();
 	const agent = await stage.agent(world, { script: watchFirstFrames });
-	const waits = { agent: [], customer: [] };
+	const waits = { agent: [], customer: [], camera: [] };
 	for (let run = 0; run < RUNS; run += 1) {
 		await agent.invites();
-		const customer = await stage.customer(world, { script: watchFirstFrames });
-		await customer.opens((await world.last_sms()).link);
-		await customer.field("Your name").fill("Ada");
-		await customer.button("Show my camera").tap();
-		await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
+		const { link } = await world.last_sms();
+		const first = await inLobby(stage, world, link);
 		await agent.waitsAt(/In the lobby/);
-		await customer.button("Join").tap();
-		await Promise.all([agent.isInCall(), customer.isInCall()]);
-		const tapped = await customer.page.evaluate(() => window.__tapped_at);
-		waits.agent.push((await firstFrame(agent)) - tapped);
+		await first.button("Join").tap();
+		await Promise.all([agent.isInCall(), first.isInCall()]);
+		waits.agent.push((await firstFrame(agent)) - (await tapped(first)));
 
-		// The agent's camera is off by default. Turning it on shows what the way to the customer takes.
+		// The agent's camera is off by default: what it takes from its switch to the customer's eyes.
 		await agent.switches("Camera", true);
-		const switched = await agent.page.evaluate(() => window.__tapped_at);
-		await shows(customer.remote, STRIPES);
-		waits.customer.push((await firstFrame(customer)) - switched);
+		await shows(first.remote, STRIPES);
+		waits.camera.push((await firstFrame(first)) - (await tapped(agent)));
 
-		await customer.endsCall();
+		// With it on, somebody who joins sees a first frame as well: a second device takes the call over.
+		const second = await inLobby(stage, world, link);
+		await second.button("Move the call here").tap();
+		await second.isInCall();
+		await shows(second.remote, STRIPES);
+		waits.customer.push((await firstFrame(second)) - (await tapped(second)));
+
+		await second.endsCall();
 		await agent.sees("Call ended");
-		await customer.close();
+		await Promise.all([first.close(), second.close()]);
 		await agent.page.goto("/agent");
 		await agent.sees("Start a call");
 	}
-	console.log(`tap on Join to the agent's first frame:              ${summary(waits.agent)}`);
-	console.log(`tap on the agent's Camera to the customer's first frame: ${summary(waits.customer)}`);
+	console.log(`tap on Join to the agent's first frame: ${summary(waits.agent)}`);
+	console.log(`tap on Join to the customer's first frame: ${summary(waits.customer)}`);
+	console.log(`tap on the agent's Camera to the customer's first frame: ${summary(waits.camera)}`);
 }, 600_000);
+
+/** Somebody whose camera is on and who has not joined. */
+async function inLobby(stage, world, link) {
+	const customer = await stage.customer(world, { script: watchFirstFrames });
+	await customer.opens(link);
+	await customer.field("Your name").fill("Ada");
+	await customer.button("Show my camera").tap();
+	await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
+	return customer;
+}
+
+/** When the person last tapped. @param {import("./people.mjs").Person} person @returns {Promise<number>} */
+function tapped(person) {
+	return person.page.evaluate(() => window.__tapped_at);
+}
 
 /** @param {import("./people.mjs").Person} person */
 function firstFrame(person) {

@@ -1,7 +1,7 @@
 // Every screen as a picture in tests/pictures/, for eyes: phones at 390x844, desktops at 1440x900, the call also on its side.
 
 import { BARS, STRIPES } from "./cards.mjs";
-import { LANDSCAPE, photograph } from "./pictures.mjs";
+import { LANDSCAPE, PICTURES, photograph } from "./pictures.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 
@@ -68,9 +68,9 @@ story("every screen of a call, on a phone and on a desktop", async (stage) => {
 	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
 	await photograph(customer, "customer-9-ended");
 	await photograph(agent, "agent-11-ended");
-	const page = await agent.context.newPage();
-	await page.goto(`${world.base}/outbox`);
-	await photograph({ page }, "outbox");
+	await agent.page.goto(`${world.base}/outbox`);
+	await agent.page.getByRole("link").first().waitFor();
+	await agent.page.screenshot({ path: `${PICTURES}outbox.png` });
 }, 300_000);
 
 story("every screen of a link that leads nowhere, and of a camera that does not work", async (stage) => {

@@ -27,6 +27,7 @@ pub mod serve;
 pub mod server;
 pub mod sockets;
 pub mod store;
+pub mod trouble;
 
 /// Does what the command line says.
 #[must_use]

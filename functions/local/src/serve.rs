@@ -9,75 +9,32 @@ use sightline_host::ports::Relays;
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_relay::{BindError, Relay};
 use sightline_session::Rules;
-use sightline_wire::{DisplayName, TextError};
+use sightline_wire::DisplayName;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{interval, sleep, timeout};
 
 use crate::cli::Serve;
-use crate::data::{DataError, DataFolder, KEY_BYTES, Reached};
+use crate::data::{DataFolder, KEY_BYTES, Reached};
 use crate::desk::{Desk, now_ms};
 use crate::ready::Ready;
 use crate::server::{self, House, TALKS_MAX, hosts};
-use crate::store::{OpenError, Store};
+use crate::store::Store;
+use crate::trouble::ServeError;
 
 /// How often what is past its date is taken away.
 const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
+
+/// How often it is stored when pages were last heard. A kill makes them look silent for as long, which must stay far below
+/// the minutes after which a silent call ends.
+const KEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Pages that come before the relay are told to try again, so nothing depends on this wait.
 const RELAY_WITHIN: Duration = Duration::from_secs(1);
 
 /// Everything together may take this long to end; then the process goes anyway. The store syncs at each commit.
 const END_WITHIN: Duration = Duration::from_millis(1_500);
-
-/// Why the house does not run.
-#[derive(Debug, thiserror::Error)]
-pub enum ServeError {
-    /// The bundle was not there when the binary was built.
-    #[error("{missing} (`make` does both)", missing = sightline_web::MISSING)]
-    NoPages,
-    /// An address that others can reach.
-    #[error(
-        "--listen {0} is not a loopback address: sightline has no TLS of its own, listen on 127.0.0.1 or [::1]"
-    )]
-    NotLoopback(SocketAddr),
-    /// Somebody else listens there.
-    #[error("port {port} of --listen {0} is taken: stop the other program, or choose another port", port = .0.port())]
-    ListenTaken(SocketAddr),
-    /// Some other trouble with the address.
-    #[error("cannot listen on --listen {0}")]
-    Listen(SocketAddr, #[source] std::io::Error),
-    /// Somebody else's media.
-    #[error("port {port} of --media {0} (UDP) is taken: stop the other program, or choose another port", port = .0.port())]
-    MediaTaken(SocketAddr),
-    /// `--media` names no one address.
-    #[error(
-        "--media {0} stands for every address: say with --announce ADDRESS:PORT which one pages are to use"
-    )]
-    AnnounceNeeded(SocketAddr),
-    /// Some other trouble with the relay.
-    #[error("cannot run the media relay")]
-    Media(#[source] BindError),
-    /// Not an origin.
-    #[error("--public-url {0} is not an origin such as https://help.example.com")]
-    PublicUrl(String),
-    /// A name that cannot be shown.
-    #[error("--agent-name does not fit")]
-    AgentName(#[source] TextError),
-    /// A name that cannot be shown.
-    #[error("--business does not fit")]
-    Business(#[source] TextError),
-    /// The data folder.
-    #[error(transparent)]
-    Data(#[from] DataError),
-    /// The database.
-    #[error(transparent)]
-    Store(#[from] OpenError),
-    /// The system gives no runtime or no signals.
-    #[error("cannot start")]
-    System(#[from] std::io::Error),
-}
 
 /// Runs until a signal says to stop.
 ///
@@ -156,6 +113,7 @@ impl Running {
             host,
         };
         tokio::spawn(sweep(running.host.clone()));
+        tokio::spawn(keep_attachments(running.host.clone()));
         running.wait_for_relay().await;
         folder.leave_note(&Reached {
             page: ready.page.clone(),
@@ -206,7 +164,11 @@ fn check(options: &Serve) -> Result<(), ServeError> {
     if options.media.ip().is_unspecified() && options.announce.is_none() {
         return Err(ServeError::AnnounceNeeded(options.media));
     }
-    Ok(())
+    // Before the data folder is made for nothing.
+    options
+        .public_url
+        .as_deref()
+        .map_or(Ok(()), |url| origin(url).map(drop))
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
@@ -220,30 +182,29 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
 
 /// The origin, and the authority in it.
 fn public(options: &Serve, listen: SocketAddr) -> Result<(String, Authority), ServeError> {
-    let url = options
-        .public_url
-        .clone()
-        .unwrap_or_else(|| format!("http://{listen}"));
-    let origin = url.strip_suffix('/').unwrap_or(&url);
+    match &options.public_url {
+        Some(url) => origin(url),
+        None => origin(&format!("http://{listen}")),
+    }
+}
+
+fn origin(url: &str) -> Result<(String, Authority), ServeError> {
+    let origin = url.strip_suffix('/').unwrap_or(url);
     let parts = origin.parse::<Uri>().ok().map(Uri::into_parts);
     let authority = parts
         .filter(|parts| {
-            matches!(
-                parts.scheme.as_ref().map(|scheme| scheme.as_str()),
-                Some("http" | "https")
-            )
+            let scheme = parts.scheme.as_ref().map(|scheme| scheme.as_str());
+            matches!(scheme, Some("http" | "https"))
         })
         .filter(|parts| {
-            parts
-                .path_and_query
-                .as_ref()
-                .is_none_or(|path| path.as_str() == "/")
+            let path = parts.path_and_query.as_ref();
+            path.is_none_or(|path| path.as_str() == "/")
         })
         .and_then(|parts| parts.authority)
         .filter(|authority| !authority.as_str().contains('@'));
     match authority {
         Some(authority) => Ok((origin.to_ascii_lowercase(), authority)),
-        None => Err(ServeError::PublicUrl(url)),
+        None => Err(ServeError::PublicUrl(url.to_owned())),
     }
 }
 
@@ -299,6 +260,14 @@ async fn sweep(host: Arc<Host<Desk>>) {
             Ok(gone) => tracing::debug!(sessions = gone, "swept"),
             Err(trouble) => tracing::error!(error = %trouble, "sweep failed"),
         }
+    }
+}
+
+async fn keep_attachments(host: Arc<Host<Desk>>) {
+    let mut every = interval(KEEP_EVERY);
+    loop {
+        every.tick().await;
+        host.ports().store.flush_attachments();
     }
 }
 

@@ -426,10 +426,12 @@ export function openCall(options: OpenOptions): Call {
 			random: world.random,
 			attached,
 			hears,
-			told(now_ms, round_ms) {
-				if (round_ms < ROUND_MAX_MS || clockOffset.peek() === 0) {
-					clockOffset.value = Math.round(now_ms + round_ms / 2 - Date.now());
-				}
+			told(now_ms) {
+				// Every sample is late by its way here, so the largest is the best; it errs towards the past, where a
+				// countdown ends a moment late and never early. A step is one of the clocks being set.
+				const sample = now_ms - Date.now();
+				const step = Math.abs(sample - clockOffset.peek()) > CLOCK_STEP_MS;
+				if (step || sample > clockOffset.peek()) clockOffset.value = sample;
 			},
 			waits(retry_at) {
 				outbox?.detached();
@@ -602,7 +604,7 @@ const GRACE_MS = 700;
 const TICK_MS = 500;
 const TYPING_MS = 5_000;
 const TYPING_EVERY_MS = 2_000;
-const ROUND_MAX_MS = 2_000;
+const CLOCK_STEP_MS = 2_000;
 /** Events; more come quicker by HTTP. */
 const FAR_BEHIND = 400;
 const LAST_WORDS_MS = 3_000;

@@ -20,8 +20,8 @@ export interface SocketOptions {
 	attached(answer: Attached): void;
 	/** Everything else that is heard. */
 	hears(message: ToPage): void;
-	/** The server's clock at the moment of hearing, by a message that took `round_ms` there and back. */
-	told(now_ms: number, round_ms: number): void;
+	/** The server's clock when it sent what was just heard. */
+	told(now_ms: number): void;
 	/** Not attached (any more); the next try is at `retry_at` of the clock. */
 	waits(retry_at: number): void;
 	/** The server speaks another version. */
@@ -36,8 +36,6 @@ export interface SocketOptions {
 interface Line {
 	wire: Wire;
 	begun_at: number;
-	/** When `attach` went out; null before the socket was open. */
-	attach_at: number | null;
 	attached: boolean;
 	timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -52,7 +50,6 @@ export class Socket {
 	#rotation: ReturnType<typeof setTimeout> | undefined;
 	#ping: ReturnType<typeof setTimeout> | undefined;
 	#deadline: { at: number; timer: ReturnType<typeof setTimeout> } | null = null;
-	#pinged_at: number | null = null;
 	#tries = 0;
 	/** In a row, closed before open. */
 	#unopened = 0;
@@ -124,7 +121,7 @@ export class Socket {
 
 	#open(fails: (line: Line) => void): Line {
 		const { make, hears, clock } = this.#options;
-		const line: Line = { wire: make(), begun_at: clock(), attach_at: null, attached: false, timer: undefined };
+		const line: Line = { wire: make(), begun_at: clock(), attached: false, timer: undefined };
 		let open = false;
 		const fail = (): void => {
 			this.#drop(line);
@@ -144,7 +141,7 @@ export class Socket {
 			// The server may tell a connection that is being replaced that the page moved: to its own successor.
 			else if (message.topic === "session" && message.type === "moved" && line !== this.#line) return;
 			else {
-				if (message.topic === "session" && message.type === "pong") this.#ponged(message.now_ms);
+				if (message.topic === "session" && message.type === "pong") this.#options.told(message.now_ms);
 				hears(message);
 			}
 		};
@@ -168,7 +165,6 @@ export class Socket {
 
 	#attach(line: Line, fail = () => this.#lost(line)): void {
 		clearTimeout(line.timer);
-		line.attach_at = this.#options.clock();
 		line.timer = setTimeout(() => {
 			this.#drop(line);
 			fail();
@@ -180,7 +176,6 @@ export class Socket {
 		if (line.attached) return;
 		clearTimeout(line.timer);
 		line.attached = true;
-		const now = this.#options.clock();
 		if (line === this.#next) {
 			const before = this.#line;
 			this.#line = line;
@@ -191,7 +186,7 @@ export class Socket {
 		this.#tries = 0;
 		this.#quiet();
 		this.#schedule();
-		this.#options.told(message.now_ms, now - (line.attach_at ?? now));
+		this.#options.told(message.now_ms);
 		this.#options.attached(message);
 	}
 
@@ -221,7 +216,6 @@ export class Socket {
 		const at = this.#options.clock() + limit_ms;
 		if (this.#deadline !== null && this.#deadline.at <= at) return;
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
-		this.#pinged_at = this.#options.clock();
 		this.#put(line, { topic: "session", type: "ping" });
 		const timer = setTimeout(() => {
 			this.#deadline = null;
@@ -239,12 +233,6 @@ export class Socket {
 		if (this.#line?.attached !== true) return;
 		clearTimeout(this.#ping);
 		this.#ping = setTimeout(() => this.#askLife(PONG_MS), PING_MS);
-	}
-
-	#ponged(now_ms: number): void {
-		if (this.#pinged_at === null) return;
-		this.#options.told(now_ms, this.#options.clock() - this.#pinged_at);
-		this.#pinged_at = null;
 	}
 
 	#lost(line: Line): void {
@@ -277,7 +265,6 @@ export class Socket {
 		clearTimeout(this.#rotation);
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
 		this.#deadline = null;
-		this.#pinged_at = null;
 	}
 
 	#put(line: Line, says: PageSays): boolean {

@@ -21,6 +21,8 @@ mod tables;
 mod tests;
 mod writer;
 
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 
@@ -146,6 +148,12 @@ impl Store {
     }
 }
 
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 /// The database, which may be away for a moment: redb refuses everything after an I/O error until the file is opened
 /// anew, and a full disk must heal when there is room again.
 struct Shelf {
@@ -181,6 +189,13 @@ impl Shelf {
     }
 
     fn database(&self) -> Result<Database, DatabaseError> {
+        // Made here rather than by redb, so that only its owner may read it: it holds telephone numbers.
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&self.path)?;
         Database::builder()
             .set_cache_size(CACHE_BYTES)
             .create(&self.path)

@@ -1,5 +1,6 @@
 //! What the store promises beyond the ports' contract: it survives, it refuses, it shares its syncs.
 
+use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -148,6 +149,37 @@ async fn what_was_attached_before_a_restart_counts_as_closed_at_its_time() {
 }
 
 #[tokio::test]
+async fn when_pages_were_heard_survives_a_kill() {
+    let scratch = Scratch::new();
+    let store = open(&scratch, NOW_MS);
+    let there = attachment("a");
+    store.attach(session(1), Seat::Agent, there.clone());
+    assert!(store.touch(
+        session(1),
+        Seat::Agent,
+        &there.connection,
+        NOW_MS + 7,
+        false
+    ));
+    store.flush_attachments();
+    // A commit waits for all that was in the line before it.
+    store.commit(commit(1, 1)).await.unwrap();
+
+    // What a killed process leaves behind is the file as it is.
+    let left = Scratch::new();
+    let copy = |folder: &Scratch| folder.path().join(super::FILE);
+    std::fs::copy(copy(&scratch), copy(&left)).unwrap();
+    let store = open(&left, NOW_MS + 100);
+    let seats = store.attachments.of(session(1));
+    assert_eq!(
+        seats
+            .agent
+            .map(|seat| (seat.heard_at_ms, seat.closed_at_ms)),
+        Some((NOW_MS + 7, Some(NOW_MS + 100)))
+    );
+}
+
+#[tokio::test]
 async fn many_commits_at_once_are_each_conditional() {
     let scratch = Scratch::new();
     let store = Arc::new(open(&scratch, NOW_MS));
@@ -204,6 +236,8 @@ async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records()
 fn a_data_folder_in_use_is_refused_by_name() {
     let scratch = Scratch::new();
     let _store = open(&scratch, NOW_MS);
+    let file = std::fs::metadata(scratch.path().join(super::FILE)).unwrap();
+    assert_eq!(file.permissions().mode() & 0o777, 0o600);
     let error = Store::open(scratch.path(), NOW_MS).err().unwrap();
     assert!(matches!(error, OpenError::InUse(_)), "{error}");
     assert!(
@@ -273,6 +307,7 @@ fn acknowledged_commits_survive_kill_9() {
         child.kill().unwrap();
         child.wait().unwrap();
         let path = scratch.path().join("acked");
+        let acked_before = acked;
         acked = std::fs::read_to_string(&path).map_or(acked, |text| text.lines().count() as u32);
 
         let store = open(&scratch, NOW_MS);
@@ -293,6 +328,10 @@ fn acknowledged_commits_survive_kill_9() {
             let in_order = events.iter().map(|event| event.seq).eq(1..=revision);
             assert!(in_order, "round {round}");
             // The commit that was stored unacknowledged counts from here on.
+            assert!(
+                round == 0 || revision > acked_before,
+                "round {round} did something"
+            );
             let lines = "x\n".repeat(revision as usize);
             std::fs::write(&path, lines).unwrap();
         });

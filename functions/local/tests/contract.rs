@@ -1,0 +1,88 @@
+//! The host's contract suites on the desk's ports.
+
+#![allow(clippy::unwrap_used, reason = "tests")]
+
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use axum::extract::ws::Message;
+use sightline_host::contract::{self, Case};
+use sightline_host::ports::ConnectionKey;
+use sightline_local::desk::{Desk, now_ms};
+use sightline_local::sockets::Out;
+use sightline_local::store::Store;
+
+/// A desk in a folder of its own.
+struct Fresh {
+    desk: Desk,
+    folder: PathBuf,
+    case: Case,
+}
+
+impl Fresh {
+    fn new() -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        let folder =
+            std::env::temp_dir().join(format!("sightline-contract-{}-{count}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        Self {
+            desk: open(&folder),
+            folder,
+            case: Case::new(1, now_ms()),
+        }
+    }
+}
+
+impl Drop for Fresh {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn open(folder: &Path) -> Desk {
+    Desk::new(Store::open(folder, now_ms()).unwrap())
+}
+
+macro_rules! suites {
+    ($($name:ident),*) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            let fresh = Fresh::new();
+            contract::$name(&fresh.desk, &fresh.case).await;
+        })*
+    };
+}
+
+suites!(sessions, directory, attachments, connections, relays, once);
+
+#[tokio::test]
+async fn push() {
+    let fresh = Fresh::new();
+    let connection = ConnectionKey("open".to_owned());
+    let out = tokio::sync::Mutex::new(fresh.desk.sockets.open(connection.clone()));
+    let heard = async |count: usize| {
+        let mut out = out.lock().await;
+        let mut heard = Vec::new();
+        while heard.len() < count {
+            match out.recv().await {
+                Some(Out::Say(Message::Text(text))) => heard.push(text.to_string()),
+                other => panic!("{other:?}"),
+            }
+        }
+        heard
+    };
+    contract::push(&fresh.desk, &fresh.case, &connection, heard).await;
+}
+
+#[tokio::test]
+async fn sms_out() {
+    let fresh = Fresh::new();
+    let outbox = async || {
+        let sent = fresh.desk.store.outbox().await.unwrap();
+        sent.into_iter()
+            .map(|message| (message.to, message.text))
+            .collect()
+    };
+    contract::sms_out(&fresh.desk, &fresh.case, outbox).await;
+}

@@ -1,0 +1,37 @@
+//! What the log must not say, however talkative it is made.
+
+use sightline_wire::Seat;
+
+use crate::world::World;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn at_trace_the_log_shows_no_number_no_secret_no_cookie_and_no_word() {
+    let mut world = World::start_with(&["--log", "trace"]);
+    let mut call = world.call().await;
+    let chat = "the code of my safe is 4711";
+    call.customer_page.say(chat).await.unwrap();
+    let link = world.last_sms().await.link;
+    let (seat, _) = world.enter(&link).await;
+    let mut second = world.page(&seat, call.session, Seat::Customer);
+    assert!(second.say("not joined").await.is_err());
+    world.look(&world.ready.agent.clone()).await;
+    world.terminate();
+
+    let said = world.said().join("\n");
+    assert!(!said.is_empty(), "it is talkative");
+    let secrets = [
+        "15112345678",
+        chat,
+        "Ada",
+        "REF-12345",
+        link.split_once('#').unwrap().1,
+        world.ready.agent.rsplit('=').next().unwrap(),
+        call.agent.cookie.split_once('=').unwrap().1,
+        seat.split_once('=').unwrap().1,
+        "Bearer",
+    ];
+    for secret in secrets {
+        let line = said.lines().find(|line| line.contains(secret));
+        assert!(line.is_none(), "{secret}: {line:?}");
+    }
+}
