@@ -64,5 +64,5 @@ $(BUNDLE): web/node_modules/.package-lock.json $(WEB_SOURCES)
 
 # npm writes this file last, so it is as new as what is installed.
 %/node_modules/.package-lock.json: %/package-lock.json %/package.json
-	@npm --prefix $* ci --silent --no-fund --no-audit
+	@npm --prefix $* ci --loglevel=error --no-fund --no-audit
 	@touch $@

@@ -191,6 +191,15 @@ async fn end(mut sink: SplitSink<WebSocket, Message>, code: u16) {
 }
 
 async fn see_off(stream: &mut SplitStream<WebSocket>) {
-    let gone = async { while let Some(Ok(_)) = stream.next().await {} };
+    let gone = async {
+        loop {
+            match stream.next().await {
+                Some(Ok(_)) => {}
+                None => return,
+                // What cannot be read any more is waited out, so that the peer has time to read our goodbye.
+                Some(Err(_)) => std::future::pending().await,
+            }
+        }
+    };
     let _ = timeout(GOODBYE_WITHIN, gone).await;
 }

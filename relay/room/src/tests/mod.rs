@@ -3,8 +3,10 @@
 
 mod bandwidth;
 mod defence;
+mod link;
 mod media;
 mod messages;
 mod offers;
+mod peer;
 mod seats;
 mod world;

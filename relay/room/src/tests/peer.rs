@@ -1,0 +1,310 @@
+//! A page of the stories: a whole WebRTC client without a browser.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
+
+use sightline_wire::{Beat, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId};
+use str0m::bwe::BweKind;
+use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::channel::{ChannelConfig, ChannelId, Reliability};
+use str0m::format::{Codec, FormatParams};
+use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
+use str0m::net::Receive;
+use str0m::rtp::{RtpWrite, Ssrc};
+use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
+
+use super::link::Link;
+use super::world::{AUDIO_EVERY, FRAME_EVERY, page, session};
+use crate::{Datagram, Protocol};
+
+/// A media packet as a page got it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Got {
+    pub(crate) video: bool,
+    pub(crate) ssrc: Ssrc,
+    pub(crate) seq: u64,
+    pub(crate) time: u32,
+    pub(crate) keyframe: bool,
+    pub(crate) from: u8,
+    pub(crate) number: u32,
+    pub(crate) at: Instant,
+}
+
+/// A page: a whole WebRTC client without a browser.
+pub(crate) struct Peer {
+    pub(crate) rtc: Rtc,
+    pub(crate) address: SocketAddr,
+    pub(crate) seat: Seat,
+    pub(crate) page: PageId,
+    pub(crate) name: u8,
+    pub(crate) offer: Sdp,
+    pub(super) pending: Option<SdpPendingOffer>,
+    pub(super) audio: Mid,
+    pub(super) video: Mid,
+    pub(super) audio_pt: Pt,
+    pub(super) video_pt: Pt,
+    pub(crate) live: ChannelId,
+    pub(crate) sure: ChannelId,
+    pub(crate) open: Vec<ChannelId>,
+    pub(crate) up: Link,
+    pub(crate) down: Link,
+    pub(super) wake_at: Instant,
+    pub(crate) connected: bool,
+    pub(crate) closed: bool,
+    pub(crate) alive: bool,
+    /// It sends media.
+    pub(crate) sends: bool,
+    /// Packets of 1,000 bytes in a frame.
+    pub(crate) frame_packets: u32,
+    /// Its encoder does what it is told by REMB.
+    pub(crate) obeys: bool,
+    pub(super) frame_at: Instant,
+    pub(super) audio_at: Instant,
+    pub(super) audio_number: u32,
+    pub(super) video_number: u32,
+    pub(crate) seq_base: u64,
+    pub(super) wants_keyframe: bool,
+    pub(crate) keyframe_asked: Vec<Instant>,
+    pub(crate) rembs: Vec<(Instant, u64)>,
+    pub(crate) got: Vec<Got>,
+    pub(crate) texts: Vec<(ChannelId, Vec<u8>)>,
+    pub(crate) beats: Vec<(Instant, Beat)>,
+}
+
+/// A page's endpoint. Odd names number their payload types as Firefox does, even ones as Chromium does.
+pub(crate) fn client(name: u8) -> RtcConfig {
+    let (opus, vp8, rtx) = if name % 2 == 1 {
+        (109, 120, 124)
+    } else {
+        (111, 96, 97)
+    };
+    let mut config = Rtc::builder().set_rtp_mode(true).clear_codecs();
+    let codecs = config.codec_config();
+    codecs.add_config(
+        Pt::new_with_value(opus),
+        None,
+        Codec::Opus,
+        Frequency::FORTY_EIGHT_KHZ,
+        Some(2),
+        FormatParams {
+            min_p_time: Some(10),
+            use_inband_fec: Some(true),
+            ..Default::default()
+        },
+    );
+    codecs.add_config(
+        Pt::new_with_value(vp8),
+        Some(Pt::new_with_value(rtx)),
+        Codec::Vp8,
+        Frequency::NINETY_KHZ,
+        None,
+        FormatParams::default(),
+    );
+    config
+}
+
+impl Peer {
+    pub(crate) fn new(name: u8, seat: Seat, now: Instant) -> Self {
+        Self::with(client(name), name, seat, now)
+    }
+
+    pub(crate) fn with(config: RtcConfig, name: u8, seat: Seat, now: Instant) -> Self {
+        let mut rtc = config.build(now);
+        let address = SocketAddr::from(([203, 0, 113, name], 40_000 + u16::from(name)));
+        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        let mut api = rtc.sdp_api();
+        let audio = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
+        let video = api.add_media(MediaKind::Video, Direction::SendRecv, None, None, None);
+        let live = api.add_channel_with_config(ChannelConfig {
+            label: "live".into(),
+            ordered: false,
+            reliability: Reliability::MaxRetransmits { retransmits: 0 },
+            ..Default::default()
+        });
+        let sure = api.add_channel("sure".into());
+        let (offer, pending) = api.apply().unwrap();
+        let (audio_pt, video_pt) = if name % 2 == 1 { (109, 120) } else { (111, 96) };
+        Self {
+            rtc,
+            address,
+            seat,
+            page: page(name),
+            name,
+            offer: Sdp::new(offer.to_sdp_string()).unwrap(),
+            pending: Some(pending),
+            audio,
+            video,
+            audio_pt: Pt::new_with_value(audio_pt),
+            video_pt: Pt::new_with_value(video_pt),
+            live,
+            sure,
+            open: vec![],
+            up: Link::default(),
+            down: Link::default(),
+            wake_at: now,
+            connected: false,
+            closed: false,
+            alive: true,
+            sends: true,
+            frame_packets: 3,
+            obeys: false,
+            frame_at: now,
+            audio_at: now,
+            audio_number: 0,
+            video_number: 0,
+            seq_base: 30_000,
+            wants_keyframe: true,
+            keyframe_asked: vec![],
+            rembs: vec![],
+            got: vec![],
+            texts: vec![],
+            beats: vec![],
+        }
+    }
+
+    pub(crate) fn accept(&mut self, answer: &Sdp) {
+        let answer = SdpAnswer::from_sdp_string(answer.as_str()).unwrap();
+        let pending = self.pending.take().unwrap();
+        self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+    }
+
+    pub(crate) fn send(&mut self, channel: ChannelId, binary: bool, message: &[u8]) -> bool {
+        let mut channel = self.rtc.channel(channel).expect("the channel is open");
+        channel.write(binary, message).unwrap()
+    }
+
+    pub(crate) fn video(&self) -> Vec<Got> {
+        self.got.iter().filter(|g| g.video).copied().collect()
+    }
+
+    pub(crate) fn audio(&self) -> Vec<Got> {
+        self.got.iter().filter(|g| !g.video).copied().collect()
+    }
+
+    pub(crate) fn texts_on(&self, channel: ChannelId) -> Vec<String> {
+        self.texts
+            .iter()
+            .filter(|(on, _)| *on == channel)
+            .map(|(_, text)| String::from_utf8(text.clone()).unwrap())
+            .collect()
+    }
+
+    pub(super) fn next_at(&self) -> Instant {
+        if !self.alive {
+            return self.wake_at + Duration::from_secs(3600);
+        }
+        if self.connected && self.sends {
+            return self.wake_at.min(self.frame_at).min(self.audio_at);
+        }
+        self.wake_at
+    }
+
+    pub(super) fn note(&mut self, event: Event, now: Instant) {
+        match event {
+            Event::Connected => {
+                self.connected = true;
+                self.frame_at = now;
+                self.audio_at = now;
+            }
+            Event::IceConnectionStateChange(IceConnectionState::Disconnected) | Event::Closed => {
+                self.closed = true;
+            }
+            Event::ChannelOpen(id, _) => self.open.push(id),
+            Event::ChannelData(data) if data.binary => {
+                self.beats
+                    .push((now, serde_json::from_slice(&data.data).unwrap()));
+            }
+            Event::ChannelData(data) => self.texts.push((data.id, data.data)),
+            Event::KeyframeRequest(_) => {
+                self.wants_keyframe = true;
+                self.keyframe_asked.push(now);
+            }
+            Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
+                let bps = estimate.as_f64() as u64;
+                self.rembs.push((now, bps));
+                if self.obeys {
+                    // Frames of 1,000-byte packets, thirty a second.
+                    self.frame_packets = u32::try_from(bps / 8 / 1000 / 30).unwrap().clamp(1, 40);
+                }
+            }
+            Event::RtpPacket(packet) if !packet.payload.is_empty() => {
+                let video = packet.header.payload_type == self.video_pt;
+                assert!(video || packet.header.payload_type == self.audio_pt);
+                let body = &packet.payload[2..];
+                self.got.push(Got {
+                    video,
+                    ssrc: packet.header.ssrc,
+                    seq: *packet.seq_no,
+                    time: packet.header.timestamp,
+                    keyframe: packet.payload[0] == 0x10 && packet.payload[1] & 1 == 0,
+                    from: body[0],
+                    number: u32::from_be_bytes(body[1..5].try_into().unwrap()),
+                    at: now,
+                });
+            }
+            _ => {}
+        }
+    }
+
+    /// One packet that is due; each is a change str0m wants drained.
+    pub(super) fn produce(&mut self, now: Instant, burst: &mut u32) -> bool {
+        if !self.connected || !self.sends {
+            return false;
+        }
+        if *burst == 0 && self.frame_at <= now {
+            *burst = self.frame_packets;
+            self.frame_at += FRAME_EVERY;
+        }
+        if *burst > 0 {
+            let first = *burst == self.frame_packets;
+            let keyframe = self.wants_keyframe;
+            let mut payload = vec![if first { 0x10 } else { 0 }, u8::from(!keyframe), self.name];
+            payload.extend(self.video_number.to_be_bytes());
+            payload.resize(1000, 0);
+            let seq = self.seq_base + u64::from(self.video_number);
+            let time = self.video_number / self.frame_packets * 2970;
+            self.video_number += 1;
+            *burst -= 1;
+            if *burst == 0 {
+                self.wants_keyframe = false;
+            }
+            let (mid, pt) = (self.video, self.video_pt);
+            self.write(mid, pt, seq, time, payload, *burst == 0, now);
+            return true;
+        }
+        if self.audio_at <= now {
+            self.audio_at += AUDIO_EVERY;
+            let mut payload = vec![0xfc, 0, self.name];
+            payload.extend(self.audio_number.to_be_bytes());
+            payload.resize(80, 0);
+            let seq = self.seq_base + u64::from(self.audio_number);
+            let time = self.audio_number * 960;
+            self.audio_number += 1;
+            let (mid, pt) = (self.audio, self.audio_pt);
+            self.write(mid, pt, seq, time, payload, false, now);
+            return true;
+        }
+        false
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "they are the fields of a packet")]
+    pub(super) fn write(
+        &mut self,
+        mid: Mid,
+        pt: Pt,
+        seq: u64,
+        time: u32,
+        payload: Vec<u8>,
+        marker: bool,
+        now: Instant,
+    ) {
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_tx_by_mid(mid, None).unwrap();
+        stream.write_rtp(
+            RtpWrite::new(pt, seq.into(), time, now, payload)
+                .marker(marker)
+                .nackable(true),
+        );
+    }
+}
