@@ -43,7 +43,10 @@ fn main() -> io::Result<()> {
 fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let name = entry.file_name().into_string().map_err(|name| io::Error::other(format!("{name:?} is not UTF-8")))?;
+        let name = entry
+            .file_name()
+            .into_string()
+            .map_err(|name| io::Error::other(format!("{name:?} is not UTF-8")))?;
         let path = format!("{prefix}{name}");
         println!("cargo:rerun-if-changed={}", entry.path().display());
         if entry.file_type()?.is_dir() {
@@ -56,7 +59,10 @@ fn collect(folder: &Path, prefix: &str, files: &mut BTreeMap<String, String>) ->
 }
 
 fn is_compressed_form(path: &str, files: &BTreeMap<String, String>) -> bool {
-    [".gz", ".br"].iter().any(|ending| path.strip_suffix(ending).is_some_and(|plain| files.contains_key(plain)))
+    [".gz", ".br"].iter().any(|ending| {
+        path.strip_suffix(ending)
+            .is_some_and(|plain| files.contains_key(plain))
+    })
 }
 
 fn content_type(path: &str) -> &'static str {

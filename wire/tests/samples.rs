@@ -1,5 +1,7 @@
 //! One golden sample per message. The same files are decoded by the web's tests.
 
+#![allow(clippy::unwrap_used)] // A test that cannot read its samples has failed.
+
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -26,16 +28,39 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
 
 #[test]
 fn every_message_has_a_sample() {
-    let generated = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../web/src/wire/generated.ts")).unwrap();
+    let generated = std::fs::read_to_string(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../web/src/wire/generated.ts"
+    ))
+    .unwrap();
     for (folder, types) in [
-        ("from_page", ["SessionSays", "SignalingSays", "ChatSays"].as_slice()),
-        ("to_page", ["SessionHears", "SignalingHears", "ChatHears", "What"].as_slice()),
+        (
+            "from_page",
+            ["SessionSays", "SignalingSays", "ChatSays"].as_slice(),
+        ),
+        (
+            "to_page",
+            ["SessionHears", "SignalingHears", "ChatHears", "What"].as_slice(),
+        ),
     ] {
         let seen = tags_in(folder);
         for name in types {
-            let declaration = generated.split(&format!("export type {name} = ")).nth(1).unwrap().split(";\n").next().unwrap();
-            for tag in declaration.split("\"type\": \"").skip(1).map(|rest| rest.split('"').next().unwrap()) {
-                assert!(seen.contains(tag), "samples/{folder} has no `{tag}` of {name}");
+            let declaration = generated
+                .split(&format!("export type {name} = "))
+                .nth(1)
+                .unwrap()
+                .split(";\n")
+                .next()
+                .unwrap();
+            for tag in declaration
+                .split("\"type\": \"")
+                .skip(1)
+                .map(|rest| rest.split('"').next().unwrap())
+            {
+                assert!(
+                    seen.contains(tag),
+                    "samples/{folder} has no `{tag}` of {name}"
+                );
             }
         }
     }
@@ -43,8 +68,10 @@ fn every_message_has_a_sample() {
 
 fn check_folder<T: Serialize + DeserializeOwned>(folder: &str) {
     for (name, text) in samples(folder) {
-        let value: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
-        let decoded: T = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let value: Value =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let decoded: T =
+            serde_json::from_str(&text).unwrap_or_else(|error| panic!("{name}: {error}"));
         assert_eq!(serde_json::to_value(decoded).unwrap(), value, "{name}");
     }
 }
@@ -70,11 +97,18 @@ fn tags_in(folder: &str) -> BTreeSet<String> {
 }
 
 fn samples(folder: &str) -> Vec<(String, String)> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples").join(folder);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("samples")
+        .join(folder);
     let mut found: Vec<_> = std::fs::read_dir(&folder)
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         .map(|entry| entry.unwrap().path())
-        .map(|path| (path.display().to_string(), std::fs::read_to_string(&path).unwrap()))
+        .map(|path| {
+            (
+                path.display().to_string(),
+                std::fs::read_to_string(&path).unwrap(),
+            )
+        })
         .collect();
     found.sort();
     assert!(!found.is_empty(), "{} is empty", folder.display());

@@ -46,7 +46,8 @@ pub fn is_built() -> bool {
 }
 
 /// What to tell somebody who starts a server without its pages.
-pub const MISSING: &str = "the web pages were not built: run `npm ci && npm run build` in `web`, then build again";
+pub const MISSING: &str =
+    "the web pages were not built: run `npm ci && npm run build` in `web`, then build again";
 
 /// Sorted by path, since `build.rs` goes through an ordered map.
 static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -65,7 +66,15 @@ mod tests {
 
     #[test]
     fn what_is_not_in_the_bundle_is_not_found() {
-        for path in ["", "/", "/../Cargo.toml", "/assets", "/assets/", "/j.html.gz", "/agent/x"] {
+        for path in [
+            "",
+            "/",
+            "/../Cargo.toml",
+            "/assets",
+            "/assets/",
+            "/j.html.gz",
+            "/agent/x",
+        ] {
             assert_eq!(file(path), None, "{path}");
         }
     }
@@ -80,7 +89,10 @@ mod tests {
             let page = file(address).unwrap();
             assert_eq!(page.path, path);
             assert_eq!(page.content_type, "text/html; charset=utf-8");
-            assert!(!page.immutable, "{path} names the others, so it must be asked for each time");
+            assert!(
+                !page.immutable,
+                "{path} names the others, so it must be asked for each time"
+            );
         }
     }
 
@@ -88,13 +100,26 @@ mod tests {
     fn everything_a_page_names_is_in_the_bundle_and_compressed() {
         for page in ["/j", "/agent"].into_iter().filter_map(file) {
             let markup = std::str::from_utf8(page.bytes).unwrap();
-            let named = markup.split('"').filter(|part| part.starts_with("/assets/"));
+            let named = markup
+                .split('"')
+                .filter(|part| part.starts_with("/assets/"));
             for path in named {
-                let asset = file(path).unwrap_or_else(|| panic!("{path} of {} is missing", page.path));
+                let asset =
+                    file(path).unwrap_or_else(|| panic!("{path} of {} is missing", page.path));
                 assert!(asset.immutable);
                 if path.ends_with(".js") || path.ends_with(".css") {
-                    assert!(asset.gzip.is_some_and(|gzip| gzip.len() < asset.bytes.len()), "{path}");
-                    assert!(asset.brotli.is_some_and(|brotli| brotli.len() < asset.bytes.len()), "{path}");
+                    assert!(
+                        asset
+                            .gzip
+                            .is_some_and(|gzip| gzip.len() < asset.bytes.len()),
+                        "{path}"
+                    );
+                    assert!(
+                        asset
+                            .brotli
+                            .is_some_and(|brotli| brotli.len() < asset.bytes.len()),
+                        "{path}"
+                    );
                 }
             }
         }
@@ -107,9 +132,21 @@ mod tests {
             let markup = std::str::from_utf8(page.bytes).unwrap();
             for (at, _) in markup.match_indices("<script") {
                 let tag = markup.get(at..).unwrap().split('>').next().unwrap();
-                assert!(tag.contains("src=\"/assets/"), "inline script in {}: {tag}", page.path);
+                assert!(
+                    tag.contains("src=\"/assets/"),
+                    "inline script in {}: {tag}",
+                    page.path
+                );
             }
-            for forbidden in ["<style", " style=", " onload=", " onclick=", "http://", "https://", "javascript:"] {
+            for forbidden in [
+                "<style",
+                " style=",
+                " onload=",
+                " onclick=",
+                "http://",
+                "https://",
+                "javascript:",
+            ] {
                 assert!(!markup.contains(forbidden), "{forbidden} in {}", page.path);
             }
         }

@@ -48,7 +48,12 @@ impl Default for Link {
 }
 
 impl Link {
-    pub(super) fn arrival(&mut self, bytes: usize, now: Instant, chance: &mut Chance) -> Option<Instant> {
+    pub(super) fn arrival(
+        &mut self,
+        bytes: usize,
+        now: Instant,
+        chance: &mut Chance,
+    ) -> Option<Instant> {
         if self.cut || chance.below(100) < self.loss_percent {
             return None;
         }

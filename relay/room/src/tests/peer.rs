@@ -1,22 +1,19 @@
 //! A page of the stories: a whole WebRTC client without a browser.
 
-use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sightline_wire::{Beat, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId};
+use sightline_wire::{Beat, PageId, Sdp, Seat};
 use str0m::bwe::BweKind;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability};
 use str0m::format::{Codec, FormatParams};
 use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
-use str0m::net::Receive;
 use str0m::rtp::{RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use super::link::Link;
-use super::world::{AUDIO_EVERY, FRAME_EVERY, page, session};
-use crate::{Datagram, Protocol};
+use super::world::{AUDIO_EVERY, FRAME_EVERY, page};
 
 /// A media packet as a page got it.
 #[derive(Clone, Copy, Debug)]

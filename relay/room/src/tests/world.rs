@@ -4,18 +4,11 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sightline_wire::{Beat, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId};
-use str0m::bwe::BweKind;
-use str0m::change::{SdpAnswer, SdpPendingOffer};
-use str0m::channel::{ChannelConfig, ChannelId, Reliability};
-use str0m::format::{Codec, FormatParams};
-use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
+use sightline_wire::{PageId, RelayHears, RelayId, RelaySays, Seat, SessionId};
 use str0m::net::Receive;
-use str0m::rtp::{RtpWrite, Ssrc};
-use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
-pub(crate) use super::link::{Chance, Link};
-pub(crate) use super::peer::{Got, Peer, client};
+pub(crate) use super::link::Chance;
+pub(crate) use super::peer::{Got, Peer};
 use crate::{
     Datagram, House, HouseConfig, Input, MediaAddress, Output, Protocol, make_certificate,
 };
