@@ -295,11 +295,8 @@ async fn assets_are_kept_for_ever_and_pages_are_asked_for_each_time() {
     for asset in sightline_web::assets() {
         let path = format!("/{}", asset.path);
         let plain = world.get(&path).await;
-        assert_eq!(
-            (plain.status, plain.body.as_slice()),
-            (200, asset.bytes),
-            "{path}"
-        );
+        assert_eq!(plain.status, 200, "{path}");
+        assert!(plain.body == asset.bytes, "{path} has other contents");
         assert_eq!(
             plain.header("cache-control").contains("immutable"),
             asset.immutable,
@@ -317,7 +314,7 @@ async fn assets_are_kept_for_ever_and_pages_are_asked_for_each_time() {
             .unwrap();
             let (named, sent) = bytes.map_or(("", asset.bytes), |bytes| (coding, bytes));
             assert_eq!(answer.header("content-encoding"), named, "{path}");
-            assert_eq!(answer.body, sent, "{path}");
+            assert!(answer.body == sent, "{path} has other contents in {coding}");
         }
     }
     for path in [

@@ -7,8 +7,6 @@ import { Log } from "../session/log";
 import { type Body, Outbox, type Settled } from "../session/outbox";
 import type { View } from "../session/view";
 import {
-	CHAT_TEXT_MAX,
-	DISPLAY_NAME_MAX,
 	type Event,
 	type LobbyStep,
 	type Refusal,
@@ -16,11 +14,13 @@ import {
 	type SessionId,
 	type ToPage,
 } from "../wire/generated";
-import type { Call, Connection, Devices, JoinOptions, Stop } from "./call";
+import type { Call, Devices, JoinOptions, Stop } from "./call";
+import { connectionOf } from "./connection";
 import { createDevices } from "./devices";
 import { type Claim, claim } from "./memory";
 import { Peer } from "./peer";
 import { type Attached, Socket } from "./socket";
+import { chatText, displayName } from "./text";
 import { browser, type World } from "./world";
 
 export { createDevices } from "./devices";
@@ -97,27 +97,21 @@ export function openCall(options: OpenOptions): Call {
 		camera: devices.camera.value !== null,
 	}));
 
-	const connection = computed<Connection>(() => {
-		const seats = view.value.seats;
-		if (view.value.ended !== null || stop.value !== null) return { state: "ended" };
-		if (!ready.value) return { state: "connecting" };
-		const away = unattached.value;
-		if (away !== null && second.value - away.since > GRACE_MS) {
-			return { state: "reconnecting", lost: "socket", retry_in_s: until(away.retry_at, second.value) };
-		}
-		if (!joined.value || !seats[other].joined) return { state: "connecting" };
-		if (otherPaused.value) return { state: "paused" };
-		const media = peer.state.value;
-		if (media === "lost") {
-			const retry_at = peer.retryAt.value ?? second.value;
-			return { state: "reconnecting", lost: "media", retry_in_s: until(retry_at, second.value) };
-		}
-		if (seats[other].away !== null || (!otherHere.value && !peer.otherThere.value)) {
-			return { state: "reconnecting", lost: "other_person", retry_in_s: 0 };
-		}
-		if (media === "connecting") return { state: "connecting" };
-		return { state: peer.weak.value ? "weak" : "live" };
-	});
+	const connection = computed(() =>
+		connectionOf({
+			now: second.value,
+			over: view.value.ended !== null || stop.value !== null,
+			ready: ready.value,
+			unattached: unattached.value,
+			joined: joined.value,
+			other: view.value.seats[other],
+			otherHere: otherHere.value || peer.otherThere.value,
+			otherPaused: otherPaused.value,
+			media: peer.state.value,
+			media_retry_at: peer.retryAt.value,
+			weak: peer.weak.value,
+		}),
+	);
 
 	// --- from the server
 
@@ -275,7 +269,7 @@ export function openCall(options: OpenOptions): Call {
 	}
 
 	function say(text: string): void {
-		const clean = tidy(text, CHAT_TEXT_MAX, CONTROL_BUT_BREAKS);
+		const clean = chatText(text);
 		if (clean === "") return;
 		command({ topic: "chat", type: "say", text: clean }, (id, at_ms) => {
 			lines.wrote(id, clean, at_ms, folded.head);
@@ -522,7 +516,7 @@ export function openCall(options: OpenOptions): Call {
 			command({ topic: "session", type: "lobby", step });
 		},
 		rename(name: string) {
-			const clean = tidy(name, DISPLAY_NAME_MAX, CONTROL);
+			const clean = displayName(name);
 			if (clean !== "") command({ topic: "session", type: "rename", name: clean });
 		},
 		join({ name, videoOnly, take }: JoinOptions) {
@@ -531,7 +525,7 @@ export function openCall(options: OpenOptions): Call {
 			return asked({
 				topic: "session",
 				type: "join",
-				name: tidy(name, DISPLAY_NAME_MAX, CONTROL) || "Guest",
+				name: displayName(name) || "Guest",
 				video_only: videoOnly,
 				...told,
 				take,
@@ -583,24 +577,9 @@ export function openCall(options: OpenOptions): Call {
 	};
 }
 
-/** What the server will take: trimmed, without control characters, cut between characters. */
-function tidy(text: string, units: number, not: RegExp): string {
-	const clean = text.replace(not, " ").trim();
-	const cut = clean.slice(0, units);
-	return (/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut).trim();
-}
-
-function until(at: number, now: number): number {
-	return Math.max(0, Math.ceil((at - now) / 1000));
-}
-
-const CONTROL = /\p{Cc}/gu;
-const CONTROL_BUT_BREAKS = /[^\P{Cc}\n\t\r]/gu;
 const OVER: ReadonlySet<Refusal["why"]> = new Set(["call_ended", "invite_cancelled", "invite_expired"]);
 /** Handled by `ruled`, or nothing that waiting would change. */
 const RULED: ReadonlySet<Refusal["why"]> = new Set(["no_seat", "moved", "not_attached", "call_ended", "not_joined"]);
-/** A socket that is back this soon was not missed by anybody. */
-const GRACE_MS = 700;
 const TICK_MS = 500;
 const TYPING_MS = 5_000;
 const TYPING_EVERY_MS = 2_000;

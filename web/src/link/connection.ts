@@ -1,0 +1,47 @@
+// From all that is known of socket, media and the other person to the one word that the page shows. Pure.
+
+import type { SeatView } from "../session/view";
+import type { Connection } from "./call";
+import type { PeerState } from "./peer";
+
+export interface Facts {
+	/** Of the clock that the times below are of. */
+	now: number;
+	over: boolean;
+	ready: boolean;
+	/** The socket is not attached: since when, and when the next try is. */
+	unattached: { since: number; retry_at: number } | null;
+	joined: boolean;
+	other: SeatView;
+	/** The server or the relay has the other person's page. */
+	otherHere: boolean;
+	otherPaused: boolean;
+	media: PeerState;
+	media_retry_at: number | null;
+	weak: boolean;
+}
+
+export function connectionOf(facts: Facts): Connection {
+	const { now, unattached, other } = facts;
+	if (facts.over) return { state: "ended" };
+	if (!facts.ready) return { state: "connecting" };
+	if (unattached !== null && now - unattached.since > GRACE_MS) {
+		return { state: "reconnecting", lost: "socket", retry_in_s: seconds(unattached.retry_at - now) };
+	}
+	if (!facts.joined || !other.joined) return { state: "connecting" };
+	// Before media: a page in the background sends none, and that is the better explanation.
+	if (facts.otherPaused) return { state: "paused" };
+	if (facts.media === "lost") {
+		return { state: "reconnecting", lost: "media", retry_in_s: seconds((facts.media_retry_at ?? now) - now) };
+	}
+	if (other.away !== null || !facts.otherHere) return { state: "reconnecting", lost: "other_person", retry_in_s: 0 };
+	if (facts.media === "connecting") return { state: "connecting" };
+	return { state: facts.weak ? "weak" : "live" };
+}
+
+function seconds(ms: number): number {
+	return Math.max(0, Math.ceil(ms / 1000));
+}
+
+/** A socket that is back this soon was not missed by anybody. */
+const GRACE_MS = 700;
