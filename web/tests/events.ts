@@ -21,7 +21,8 @@ const what: fc.Arbitrary<What> = fc.oneof(
 	fc.record({ type: fc.constant("lobby_reached" as const), step: fc.constantFrom("in_lobby" as const, "asking" as const) }),
 	fc.record({ type: fc.constant("renamed" as const), name: text }),
 	fc.record({ type: fc.constant("joined" as const), seat, name: text, video_only: fc.boolean() }),
-	fc.record({ type: fc.constantFrom("lost" as const, "resumed" as const, "moved" as const, "left" as const), seat }),
+	fc.record({ type: fc.constantFrom("lost" as const, "resumed" as const, "left" as const), seat }),
+	fc.record({ type: fc.constant("moved" as const), seat, video_only: fc.boolean() }),
 	fc.record({ type: fc.constant("media_changed" as const), seat, microphone: fc.boolean(), camera: fc.boolean() }),
 	fc.record({ type: fc.constant("said" as const), seat, text }),
 );

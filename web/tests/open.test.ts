@@ -257,7 +257,7 @@ test("a page in the lobby that hears of another page's seat offers to move, and 
 	// A page without the seat gets no relay; with it, it asks again at once.
 	hear({ topic: "signaling", type: "no_relay", attempt: 1, unacceptable: false });
 	const join = call.join({ name: "Ada", videoOnly: false, take: true });
-	events({ seq: 2, at_ms: 2, type: "moved", seat: "customer" });
+	events({ seq: 2, at_ms: 2, type: "moved", seat: "customer", video_only: false });
 	done(1, 2);
 	expect(await join).toBeNull();
 	expect(call.heldElsewhere.value).toBe(false);

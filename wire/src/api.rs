@@ -27,6 +27,8 @@ pub struct Look {
     pub language: Language,
     /// Somebody joined with this invite already: joining here moves the call.
     pub joined: bool,
+    /// Days after which everything kept of the session is deleted, counted from its beginning.
+    pub kept_days: u32,
 }
 
 /// What can be done with a link.
@@ -61,6 +63,9 @@ pub struct Me {
     pub business: String,
     /// Languages a text message can be written in.
     pub languages: Vec<Language>,
+    /// Between two text messages of one session, milliseconds.
+    #[ts(type = "number")]
+    pub cool_down_ms: u64,
 }
 
 /// What a signed-in person may do.

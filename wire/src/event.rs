@@ -94,6 +94,8 @@ pub enum What {
     Moved {
         /// Whose.
         seat: Seat,
+        /// They speak on the telephone there: no microphone, no sound.
+        video_only: bool,
     },
     /// The page of a seat said goodbye without ending the call.
     Left {

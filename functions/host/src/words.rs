@@ -99,7 +99,11 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
         },
         What::Lost { seat } => Heard::Lost { seat },
         What::Resumed { seat } => Heard::Resumed { seat },
-        What::Moved { seat, page: _ } => Heard::Moved { seat },
+        What::Moved {
+            seat,
+            page: _,
+            video_only,
+        } => Heard::Moved { seat, video_only },
         What::Left { seat } => Heard::Left { seat },
         What::MediaChanged {
             seat,
@@ -162,6 +166,7 @@ mod tests {
         let what = What::Moved {
             seat: Seat::Agent,
             page: PageId::from_bytes([9; 16]),
+            video_only: true,
         };
         let event = Event {
             seq: 1,
@@ -169,6 +174,9 @@ mod tests {
             what,
         };
         let text = serde_json::to_string(&as_seen(&event, Seat::Agent)).unwrap();
-        assert_eq!(text, r#"{"seq":1,"at_ms":1,"type":"moved","seat":"agent"}"#);
+        assert_eq!(
+            text,
+            r#"{"seq":1,"at_ms":1,"type":"moved","seat":"agent","video_only":true}"#
+        );
     }
 }

@@ -59,7 +59,15 @@ fn change(state: &mut State, what: &What) {
         What::Lost { seat } => leave(state, *seat, Away::Lost),
         What::Left { seat } => leave(state, *seat, Away::Left),
         What::Resumed { seat } => state.seats.of_mut(*seat).away = None,
-        What::Moved { seat, page } => state.seats.of_mut(*seat).holder = Some(*page),
+        What::Moved {
+            seat,
+            page,
+            video_only,
+        } => {
+            let there = state.seats.of_mut(*seat);
+            there.holder = Some(*page);
+            there.video_only = *video_only;
+        }
         What::MediaChanged {
             seat,
             microphone,

@@ -94,6 +94,8 @@ pub enum What {
         seat: Seat,
         /// The page that holds it from here on.
         page: PageId,
+        /// They speak on the telephone there.
+        video_only: bool,
     },
     /// The page said goodbye without ending the call.
     Left {

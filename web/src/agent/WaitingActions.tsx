@@ -7,6 +7,7 @@ import { Dialog } from "../ui/dialog";
 import { CloseIcon, CopyIcon } from "../ui/icons";
 import { failureWords, refusalWords } from "../ui/refusals";
 import { note, toast } from "../ui/toasts";
+import { me } from "./console";
 import { QrIcon, RefreshIcon } from "./icons";
 import { nextSend } from "./progress";
 import { QrDialog } from "./QrDialog";
@@ -72,7 +73,8 @@ function SendAgain({ call }: { call: Call }) {
 	/** Page time before which the server refuses, as it said itself. */
 	const refused_until = useSignal(0);
 	const view = call.view.value;
-	const wait_s = secondsLeft(Math.max(nextSend(view) - call.clockOffset.value, refused_until.value), now.value);
+	const next_ms = nextSend(view, me.value?.cool_down_ms ?? 0) - call.clockOffset.value;
+	const wait_s = secondsLeft(Math.max(next_ms, refused_until.value), now.value);
 	const send = async (): Promise<void> => {
 		busy.value = true;
 		const answer = await api.sendAgain(call.session, (view.sms.at(-1)?.attempt ?? 0) + 1);

@@ -47,9 +47,8 @@ export function smsWords(view: View, now_ms: number): { key: AgentKey; failed: b
 }
 
 /** When the next message may go out. */
-export function nextSend(view: View): number {
-	return (view.sms.at(-1)?.at_ms ?? 0) + COOL_DOWN_MS;
+export function nextSend(view: View, cool_down_ms: number): number {
+	return (view.sms.at(-1)?.at_ms ?? 0) + cool_down_ms;
 }
 
 const OUTCOME_AFTER_MS = 30_000;
-const COOL_DOWN_MS = 30_000;

@@ -80,8 +80,9 @@ function change(view: View, event: Event): View {
 		case "left":
 			return withSeat(view, event.seat, { away: "left" });
 		case "resumed":
-		case "moved":
 			return withSeat(view, event.seat, { away: null });
+		case "moved":
+			return withSeat(view, event.seat, { away: null, video_only: event.video_only });
 		case "media_changed":
 			return withSeat(view, event.seat, { microphone: event.microphone, camera: event.camera });
 		case "said": {

@@ -163,7 +163,11 @@ seat: Seat, } | { "type": "moved",
 /**
  * Whose.
  */
-seat: Seat, } | { "type": "left", 
+seat: Seat, 
+/**
+ * They speak on the telephone there: no microphone, no sound.
+ */
+video_only: boolean, } | { "type": "left", 
 /**
  * Whose.
  */
@@ -264,7 +268,11 @@ seat: Seat, } | { "type": "moved",
 /**
  * Whose.
  */
-seat: Seat, } | { "type": "left", 
+seat: Seat, 
+/**
+ * They speak on the telephone there: no microphone, no sound.
+ */
+video_only: boolean, } | { "type": "left", 
 /**
  * Whose.
  */
@@ -662,7 +670,11 @@ language: Language,
 /**
  * Somebody joined with this invite already: joining here moves the call.
  */
-joined: boolean, };
+joined: boolean, 
+/**
+ * Days after which everything kept of the session is deleted, counted from its beginning.
+ */
+kept_days: number, };
 
 /**
  * What can be done with a link.
@@ -697,7 +709,11 @@ business: string,
 /**
  * Languages a text message can be written in.
  */
-languages: Array<Language>, };
+languages: Array<Language>, 
+/**
+ * Between two text messages of one session, milliseconds.
+ */
+cool_down_ms: number, };
 
 /**
  * What a signed-in person may do.

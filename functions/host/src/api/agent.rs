@@ -140,5 +140,6 @@ fn who<P: Ports>(host: &Host<P>, name: DisplayName, role: Role) -> Me {
         role,
         business: host.config.business.clone(),
         languages: sms::languages(),
+        cool_down_ms: host.config.rules.cool_down_ms,
     }
 }

@@ -64,6 +64,8 @@ enum What1 {
     Moved {
         seat: Seat,
         page: PageId,
+        #[serde(default)]
+        video_only: bool,
     },
     Left {
         seat: Seat,
@@ -136,7 +138,7 @@ mirror!(What <=> What1 {
     Joined { seat, page, name, video_only },
     Lost { seat },
     Resumed { seat },
-    Moved { seat, page },
+    Moved { seat, page, video_only },
     Left { seat },
     MediaChanged { seat, microphone, camera },
     Said { seat, text },

@@ -118,6 +118,7 @@ fn an_event_of_every_version_is_read() {
         What::Moved {
             seat,
             page: page(2),
+            video_only: false,
         },
         What::Left { seat },
         What::MediaChanged {

@@ -237,6 +237,7 @@ impl<P: Ports> Host<P> {
             agent_name: state.agent_name.clone(),
             language: state.language.clone(),
             joined: state.seats.customer.joined(),
+            kept_days: self.config.retention_days,
         }
     }
 

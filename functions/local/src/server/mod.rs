@@ -61,6 +61,7 @@ fn whole(house: House, names: &[String]) -> Router {
     let pages = Router::new()
         .route("/", get(pages::root))
         .route("/outbox", get(outbox::page))
+        .route("/outbox.css", get(outbox::style))
         .route("/outbox.json", get(outbox::json))
         .route("/healthz", get(health))
         .fallback_service(get(pages::file).with_state(house.clone()))

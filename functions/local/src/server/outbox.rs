@@ -37,11 +37,21 @@ fn failed(trouble: &sightline_host::ports::Trouble) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "the outbox cannot be read").into_response()
 }
 
-/// Plain text and links only: the page's content security policy allows no style and no script of its own.
+/// `/outbox.css`: a file of its own, since the content security policy allows no style inside the page.
+pub async fn style() -> Response {
+    let headers = [
+        (header::CONTENT_TYPE, "text/css; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-cache"),
+    ];
+    (headers, include_str!("outbox.css")).into_response()
+}
+
+/// Plain text and links only.
 fn html(sent: &[Sent]) -> String {
     let mut page = String::from(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Outbox</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+         <link rel=\"stylesheet\" href=\"/outbox.css\">\
          <meta name=\"robots\" content=\"noindex\"><meta http-equiv=\"refresh\" content=\"2\"></head>\
          <body><h1>Outbox</h1><p>Text messages that the desk version keeps here. Newest first.</p>",
     );

@@ -91,7 +91,11 @@ fn take_seat(
         }
         Some(holder) if holder == page => {}
         Some(_) if seat == Seat::Customer && !take => return Err(Refusal::SeatTaken),
-        Some(_) => events.push(What::Moved { seat, page }),
+        Some(_) => events.push(What::Moved {
+            seat,
+            page,
+            video_only,
+        }),
     }
     events.extend(resumed(state, seat));
     if seat == Seat::Customer {

@@ -131,7 +131,11 @@ pub fn resumed(seat: Seat) -> What {
 }
 
 pub fn moved(seat: Seat, page: PageId) -> What {
-    What::Moved { seat, page }
+    What::Moved {
+        seat,
+        page,
+        video_only: false,
+    }
 }
 
 pub fn media_changed(seat: Seat, microphone: bool, camera: bool) -> What {

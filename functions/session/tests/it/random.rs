@@ -127,7 +127,7 @@ fn check_makes_sense(before: &State, what: &What) {
             there.seen && there.away.is_none()
         }
         What::Resumed { seat } => before.seats.of(*seat).away.is_some(),
-        What::Moved { seat, page } => {
+        What::Moved { seat, page, .. } => {
             let holder = before.seats.of(*seat).holder;
             holder.is_some() && holder != Some(*page)
         }

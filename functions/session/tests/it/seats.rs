@@ -123,6 +123,23 @@ fn another_page_of_the_customer_must_ask_for_the_seat() {
 }
 
 #[test]
+fn whoever_moves_says_anew_whether_they_are_on_the_telephone() {
+    let command = Command::Join {
+        name: name("Guest"),
+        video_only: true,
+        microphone: false,
+        camera: false,
+        take: true,
+    };
+    let then = [What::Moved {
+        seat: Seat::Customer,
+        page: C2,
+        video_only: true,
+    }];
+    check(&both_joined(), CUSTOMER_ELSEWHERE, command, Ok(&then));
+}
+
+#[test]
 fn the_newest_page_of_the_agent_wins() {
     for take in [false, true] {
         let then = [moved(Seat::Agent, A2)];
