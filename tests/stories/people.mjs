@@ -133,6 +133,20 @@ export class Person {
 		return this.page.evaluate((kind) => window.__tracks.filter((track) => track.kind === kind && track.readyState === "live").length, kind);
 	}
 
+	/** How the newest connected transport is encrypted. @returns {Promise<{dtlsState: string, srtpCipher: string, tlsVersion: string} | null>} */
+	transport() {
+		return this.page.evaluate(async () => {
+			for (const connection of [...window.__connections].reverse()) {
+				for (const stats of (await connection.getStats()).values()) {
+					if (stats.type === "transport" && stats.dtlsState === "connected") {
+						return { dtlsState: stats.dtlsState, srtpCipher: stats.srtpCipher, tlsVersion: stats.tlsVersion };
+					}
+				}
+			}
+			return null;
+		});
+	}
+
 	async reloads() {
 		await this.page.reload();
 	}
@@ -147,6 +161,7 @@ export class Person {
 		this.context = await this.browser.newContext({ baseURL: this.world.base, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
 		this.context.setDefaultTimeout(CALL_MS);
 		await this.context.addInitScript(countLights);
+		await this.context.addInitScript(keepConnections);
 		if (outfit.camera === "two") await this.context.addInitScript(hideDepthCamera);
 		if (outfit.script) await this.context.addInitScript(outfit.script);
 		this.context.on("weberror", (error) => this.faults.push(String(error.error().stack ?? error.error())));
@@ -265,6 +280,18 @@ function media() {
 	writeTone(`${folder}/customer.wav`, CUSTOMER_HZ);
 	writeTone(`${folder}/agent.wav`, AGENT_HZ);
 	return folder;
+}
+
+/** Runs in the page: keeps its peer connections, so that a story can ask them. */
+function keepConnections() {
+	window.__connections = [];
+	const Native = window.RTCPeerConnection;
+	window.RTCPeerConnection = class extends Native {
+		constructor(...of) {
+			super(...of);
+			window.__connections.push(this);
+		}
+	};
 }
 
 /** Runs in the page: remembers every track a device gave, so that a story can tell whether its light is out. */
