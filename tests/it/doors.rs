@@ -2,11 +2,11 @@
 
 use hyper::Method;
 use sightline_wire::api::LinkSecret;
-use sightline_wire::{CLOSE_VERSION, SUBPROTOCOL};
+use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION, SUBPROTOCOL};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::http::ask;
-use crate::page::{Socket, dial_with};
+use crate::page::{Socket, dial, dial_with};
 use crate::world::{World, secret_of};
 
 async fn status(world: &World, headers: &[(&str, &str)]) -> u16 {
@@ -326,4 +326,107 @@ async fn assets_are_kept_for_ever_and_pages_are_asked_for_each_time() {
     ] {
         assert_eq!(world.get(path).await.status, 404, "{path}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_outbox_is_for_this_machine_only() {
+    let world = World::start_with(&["--public-url", "https://help.example"]);
+    assert_eq!(world.ready.page, "https://help.example");
+    assert!(
+        world.ready.agent.starts_with("https://help.example/agent#"),
+        "the agent's link goes through the proxy"
+    );
+    assert_eq!(
+        world.ready.outbox,
+        format!("{}/outbox.json", world.base()),
+        "the outbox's does not"
+    );
+    let port = world.base().rsplit(':').next().unwrap();
+    let status = async |path: &str, headers: &[(&str, &str)]| {
+        let answer = ask(world.base(), Method::GET, path, headers, "").await;
+        answer.unwrap().status
+    };
+    let public = ("host", "help.example");
+    assert_eq!(status("/healthz", &[public]).await, 200);
+    assert_eq!(status("/api/me", &[public]).await, 401);
+    for path in ["/outbox", "/outbox.css", "/outbox.json"] {
+        assert_eq!(status(path, &[]).await, 200, "{path}");
+        assert_eq!(status(path, &[public]).await, 421, "{path}");
+        for host in [format!("127.0.0.1:{port}"), format!("localhost:{port}")] {
+            for header in [
+                "forwarded",
+                "x-forwarded-for",
+                "x-forwarded-host",
+                "X-Forwarded-Proto",
+                "x-forwarded-anything",
+                "x-real-ip",
+                "via",
+            ] {
+                assert_eq!(
+                    status(path, &[("host", &host), (header, "192.0.2.1")]).await,
+                    404,
+                    "{host} {header} {path}"
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn tries_are_counted_by_client_behind_a_proxy_and_by_peer_without() {
+    let unknown = serde_json::to_vec(&LinkSecret {
+        secret: secret_of(&format!("x#{}", "A".repeat(22))),
+    })
+    .unwrap();
+    let behind = World::start_with(&["--public-url", "https://help.example"]);
+    let bare = World::start();
+    for (world, believed) in [(&behind, true), (&bare, false)] {
+        let look = async |forwarded: &str| {
+            let headers = [
+                ("content-type", "application/json"),
+                ("x-forwarded-for", forwarded),
+            ];
+            let path = "/api/look";
+            let answer = ask(world.base(), Method::POST, path, &headers, unknown.clone()).await;
+            answer.unwrap().status
+        };
+        let first = look("192.0.2.1").await;
+        assert_ne!(first, 429);
+        // What the client itself says comes before the last entry, and makes no difference.
+        let mut made_up = 0;
+        while look(&format!("10.0.0.{made_up}, 192.0.2.1")).await != 429 {
+            made_up += 1;
+            assert!(made_up < 100, "nobody counts");
+        }
+        let other = look("192.0.2.2").await;
+        assert_eq!(other, if believed { first } else { 429 });
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_link_does_not_take_everybodys_sockets() {
+    const KEPT: usize = 16;
+    let world = World::start();
+    let agent = world.sign_in().await;
+    world.invite(&agent, "+4915112345678").await;
+    let (cookie, _) = world.enter(&world.last_sms().await.link).await;
+    let (mut agents, _) = dial(world.base(), &agent.cookie).await.unwrap();
+    let mut sockets = Vec::new();
+    for _ in 0..KEPT + 4 {
+        sockets.push(dial(world.base(), &cookie).await.unwrap().0);
+    }
+    for oldest in &mut sockets[..4] {
+        assert_eq!(close_code(oldest).await, CLOSE_FLOOD);
+    }
+    for kept in sockets[4..].iter_mut().chain([&mut agents]) {
+        assert!(answers(kept).await, "it is still open");
+    }
+}
+
+/// Whether a ping is answered.
+async fn answers(socket: &mut Socket) -> bool {
+    use futures_util::{SinkExt, StreamExt};
+    socket.send(Message::Ping("?".into())).await.unwrap();
+    let next = tokio::time::timeout(std::time::Duration::from_secs(5), socket.next());
+    matches!(next.await, Ok(Some(Ok(Message::Pong(_)))))
 }

@@ -21,6 +21,7 @@ use crate::page::Page;
 pub struct World {
     folder: PathBuf,
     listen: SocketAddr,
+    base: String,
     media: SocketAddr,
     more: Vec<String>,
     process: Option<Child>,
@@ -64,6 +65,7 @@ impl World {
         let mut world = Self {
             folder,
             listen: any,
+            base: String::new(),
             media: any,
             more: more.iter().map(|&flag| flag.to_owned()).collect(),
             process: None,
@@ -100,13 +102,13 @@ impl World {
             panic!("sightline did not start: {why}");
         }
         self.ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}: {line}"));
-        self.listen = self
+        self.base = self
             .ready
-            .page
-            .strip_prefix("http://")
+            .outbox
+            .strip_suffix("/outbox.json")
             .unwrap()
-            .parse()
-            .unwrap();
+            .to_owned();
+        self.listen = self.base.strip_prefix("http://").unwrap().parse().unwrap();
         self.media = *self.ready.media.first().unwrap();
         // The pipe must be emptied, or a talkative process would stop.
         let stderr = process.stderr.take().unwrap();
@@ -175,9 +177,9 @@ impl World {
         &self.folder
     }
 
-    /// Base URL, which is also the origin.
+    /// Base URL on this machine, which is also an origin of ours.
     pub fn base(&self) -> &str {
-        &self.ready.page
+        &self.base
     }
 
     /// Asks without cookies.

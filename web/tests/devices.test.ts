@@ -10,7 +10,7 @@ interface FakeTrack extends EventTarget {
 }
 
 /** A phone: its cameras, what it answers, and a diary of what it was asked in which order. */
-class Phone implements Media {
+class Phone extends EventTarget implements Media {
 	diary: string[] = [];
 	cameras = [
 		{ deviceId: "back", facingMode: "environment" },
@@ -307,6 +307,69 @@ test("a track that stays muted after the return is replaced", async () => {
 	expect(devices.camera.value?.getVideoTracks()[0]).toBe(phone.tracks[1]);
 });
 
+test.each([
+	["the page comes back once more", () => page.comesBack()],
+	["a device appears", () => phone.dispatchEvent(new Event("devicechange"))],
+])("a camera that is still busy on the return is off, and on again when %s", async (_, happens) => {
+	open();
+	await devices.startCamera();
+	const [track] = phone.tracks;
+	if (track !== undefined) track.muted = true;
+	phone.refuses = () => "NotReadableError";
+	page.comesBack();
+	await vi.advanceTimersByTimeAsync(1_001);
+	expect(track?.readyState).toBe("ended");
+	expect(devices.camera.value).toBeNull();
+	expect(devices.cameraTrouble.value).toBe("busy");
+	phone.refuses = () => undefined;
+	happens();
+	happens();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(devices.camera.value?.getVideoTracks()[0]?.readyState).toBe("live");
+	expect(devices.cameraTrouble.value).toBeNull();
+	expect(phone.inUse).toBe(1);
+});
+
+test("a dead camera that was switched off stays off", async () => {
+	open();
+	await devices.startCamera();
+	phone.tracks[0]?.stop();
+	phone.refuses = () => "NotReadableError";
+	page.comesBack();
+	await vi.advanceTimersByTimeAsync(0);
+	devices.stopCamera();
+	phone.refuses = () => undefined;
+	phone.diary = [];
+	page.comesBack();
+	phone.dispatchEvent(new Event("devicechange"));
+	await vi.advanceTimersByTimeAsync(2_000);
+	expect(phone.diary).toEqual([]);
+});
+
+test("a restart without an answer shows no dead camera, and a late yes is taken", async () => {
+	open();
+	await devices.startCamera();
+	phone.tracks[0]?.stop();
+	let yes = (): void => undefined;
+	phone.answers = () => new Promise((resolve) => (yes = resolve));
+	page.comesBack();
+	await vi.advanceTimersByTimeAsync(8_001);
+	expect(devices.camera.value).toBeNull();
+	expect(devices.cameraTrouble.value).toBe("no_answer");
+	yes();
+	await vi.advanceTimersByTimeAsync(0);
+	expect(devices.camera.value).not.toBeNull();
+});
+
+test("a device that appears leaves those that run alone", async () => {
+	open();
+	await devices.startCamera();
+	if (phone.tracks[0] !== undefined) phone.tracks[0].muted = true;
+	phone.dispatchEvent(new Event("devicechange"));
+	await vi.advanceTimersByTimeAsync(2_000);
+	expect(phone.diary).toEqual(["exact environment"]);
+});
+
 test("nothing is asked on a return that was never granted", async () => {
 	open();
 	phone.refuses = () => "NotAllowedError";
@@ -327,6 +390,48 @@ test("a chosen camera is asked for by its id, and kept for later", async () => {
 	phone.diary = [];
 	await devices.startCamera();
 	expect(phone.diary).toEqual(["device back"]);
+});
+
+test("a chosen camera that is busy gives way to the old one", async () => {
+	open("agent");
+	await devices.startCamera();
+	phone.refuses = ({ video }) =>
+		(typeof video === "object" && (video.deviceId as { exact?: string })?.exact) === "back" ? "NotReadableError" : undefined;
+	phone.diary = [];
+	let shown = true;
+	devices.camera.subscribe((stream) => (shown &&= stream !== null));
+	expect(await devices.choose("camera", "back")).toBe(false);
+	expect(phone.diary).toEqual(["stop front", "device back", "device front"]);
+	expect(shown).toBe(true);
+	expect(devices.camera.value?.getVideoTracks()[0]?.readyState).toBe("live");
+	expect(devices.cameraTrouble.value).toBeNull();
+	devices.stopCamera();
+	phone.diary = [];
+	await devices.startCamera();
+	expect(phone.diary).toEqual(["exact user"]);
+});
+
+test("when neither the chosen camera nor the old one comes, none is shown", async () => {
+	open("agent");
+	await devices.startCamera();
+	phone.refuses = () => "NotReadableError";
+	expect(await devices.choose("camera", "back")).toBe(false);
+	expect(devices.camera.value).toBeNull();
+	expect(devices.cameraTrouble.value).toBe("busy");
+	phone.refuses = () => undefined;
+	expect(await devices.flip()).toBe(false);
+	expect(await devices.startCamera()).toBe(true);
+});
+
+test("a chosen microphone that is busy leaves the old one on", async () => {
+	open("agent");
+	await devices.startMicrophone();
+	const before = devices.microphone.value;
+	phone.refuses = () => "NotReadableError";
+	expect(await devices.choose("microphone", "other")).toBe(false);
+	expect(devices.microphone.value).toBe(before);
+	expect(before?.getTracks()[0]?.readyState).toBe("live");
+	expect(devices.microphoneTrouble.value).toBeNull();
 });
 
 test("loudness is measured only while somebody watches", async () => {

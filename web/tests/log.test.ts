@@ -40,6 +40,14 @@ test("whoever was lost or left is back when resumed, moved or joined", () => {
 	expect(inOrder([lost, moved]).seats.customer).toMatchObject({ away: null, video_only: true });
 });
 
+test("a seat's moves are counted, and coming back on the same device is none", () => {
+	const moved = (seq: number): Event => ({ seq, at_ms: seq, type: "moved", seat: "customer", video_only: false });
+	const resumed: Event = { seq: 2, at_ms: 2, type: "resumed", seat: "customer" };
+	const { seats } = inOrder([moved(1), resumed, moved(3)]);
+	expect(seats.customer.moves).toBe(2);
+	expect(seats.agent.moves).toBe(0);
+});
+
 test("any order, repetition and batching of deliveries ends in the same view", () => {
 	const deliveries = logs.chain((events) =>
 		fc.record({

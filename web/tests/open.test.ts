@@ -316,6 +316,99 @@ test("ending stops the devices at once; that both ended it is no trouble", async
 	expect(call.view.value.ended?.why).toBe("agent_ended");
 });
 
+test("`end` goes out at once and alone: nobody hears of the devices that it stopped", async () => {
+	await open();
+	wire().attach();
+	await call.devices.startCamera();
+	void call.join({ name: "Ada", videoOnly: false, take: false });
+	done(1, 1);
+	const end = call.end();
+	expect(call.ending.value).toBe(true);
+	expect(wire().last("end")).toMatchObject({ n: 2 });
+	done(2, 2);
+	expect(await end).toBeNull();
+	// Until the log's last word is here, the page is still ending.
+	expect(call.ending.value).toBe(true);
+	events(joined(1, "customer"), { seq: 2, at_ms: 2, type: "ended", why: "customer_ended" });
+	expect(call.ending.value).toBe(false);
+	await tick(1_000);
+	expect(wire().types()).not.toContain("media");
+});
+
+test("a call that the other person ends is not told of this page's devices either", async () => {
+	await open();
+	wire().attach();
+	await call.devices.startCamera();
+	void call.join({ name: "Ada", videoOnly: false, take: false });
+	done(1, 1);
+	events(joined(1, "customer"), { seq: 2, at_ms: 2, type: "ended", why: "agent_ended" });
+	expect(call.devices.camera.value).toBeNull();
+	expect(await call.setCamera(true)).toBe(false);
+	await tick(1_000);
+	expect(wire().types()).not.toContain("media");
+});
+
+test("after `end` without a socket nothing is switched on, joined or restored, and a no lets it go on", async () => {
+	await open();
+	wire().attach();
+	await call.devices.startCamera();
+	void call.join({ name: "Ada", videoOnly: false, take: false });
+	done(1, 1);
+	wire().end();
+	void call.end();
+	expect(await call.setCamera(true)).toBe(false);
+	expect(await call.setMicrophone(true)).toBe(false);
+	expect(await call.join({ name: "Ada", videoOnly: false, take: true })).toEqual({ why: "call_ended" });
+	expect(call.media.value).toEqual({ microphone: false, camera: false });
+	const store = world.store;
+	call.close();
+	expect(call.ending.value).toBe(false);
+
+	await open(fakeWorld(store));
+	expect(call.ending.value).toBe(true);
+	wire().attach({ holds_seat: true, next_n: 2 });
+	await tick();
+	expect(call.media.value.camera).toBe(false);
+	expect(wire().types().filter((type) => type === "join" || type === "media")).toEqual([]);
+	expect(wire().last("end")).toMatchObject({ n: 2 });
+	done(2, 1, { why: "not_joined" });
+	expect(call.ending.value).toBe(false);
+	expect(wire().last("media")).toMatchObject({ n: 3, camera: false });
+	expect(await call.setCamera(true)).toBe(true);
+});
+
+test("media that never comes up has words, a countdown and another try", async () => {
+	await open();
+	wire().attach({ head: 2, holds_seat: true, other_here: true });
+	events(joined(1, "agent"), joined(2, "customer"));
+	await tick();
+	const attempt = () => (wire().last("offer") as { attempt: number }).attempt;
+	hear({ topic: "signaling", type: "no_relay", attempt: attempt(), unacceptable: false });
+	expect(call.connection.value).toEqual({ state: "connecting" });
+	await tick(1_000);
+	hear({ topic: "signaling", type: "no_relay", attempt: attempt(), unacceptable: true });
+	expect(call.connection.value).toEqual({ state: "reconnecting", lost: "media", retry_in_s: 30 });
+	await tick(10_000);
+	expect(call.connection.value).toEqual({ state: "reconnecting", lost: "media", retry_in_s: 20 });
+	const refused = attempt();
+	call.retryNow();
+	expect(attempt()).toBe(refused + 1);
+	hear({ topic: "signaling", type: "answer", attempt: attempt(), sdp: "x", relay: "one" });
+	await tick();
+	world.legs.at(-1)?.becomes("connected");
+	world.legs.at(-1)?.beat();
+	expect(call.connection.value).toEqual({ state: "live" });
+});
+
+test("a name of characters that nobody sees is no name", async () => {
+	await open();
+	wire().attach();
+	call.rename(" \u200B\u202E ");
+	expect(wire().types()).not.toContain("rename");
+	void call.join({ name: "\uFEFF\u2066", videoOnly: false, take: false });
+	expect(wire().last("join")).toMatchObject({ name: "Guest" });
+});
+
 test("the page says when it goes to the background, comes back, and goes away", async () => {
 	await open();
 	wire().attach({ holds_seat: true });

@@ -221,6 +221,121 @@ test("gone is believed when the beats stop, not while they come", async () => {
 	expect(leg(0).closed).toBe(false);
 });
 
+test("a gone that names another relay is not about this page", async () => {
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "offered", attempt: 1, relay: "one" });
+	peer.heard({ type: "gone", relay: "old" });
+	peer.heard({ type: "answer", attempt: 1, sdp: "answer", relay: "one" });
+	await tick(0);
+	peer.heard({ type: "gone", relay: "old" });
+	expect(leg(0).closed).toBe(false);
+	leg(0).becomes("connected");
+	await beats(12);
+	peer.heard({ type: "gone", relay: "old" });
+	// Longer than a relay's own word is given, shorter than silence.
+	await tick(1_250);
+	expect(peer.state.value).toBe("connected");
+	expect(legs).toHaveLength(1);
+});
+
+test("a room that moves once before anything flowed is no news, one that moves on and on is", async () => {
+	peer.setJoined(true);
+	peer.start(0);
+	for (const state of ["connecting", "lost"]) {
+		await tick(2_000);
+		peer.heard({ type: "answer", attempt: offers().at(-1)?.attempt ?? 0, sdp: "answer", relay: "one" });
+		await tick(0);
+		const before = leg(-1);
+		peer.heard({ type: "gone", relay: "one" });
+		expect(before.closed).toBe(true);
+		expect(peer.state.value).toBe(state);
+	}
+});
+
+test("a first leg that does not connect is lost, with a countdown to the next one", async () => {
+	peer.setJoined(true);
+	peer.start(0);
+	for (let tries = 0; tries < 4; tries += 1) {
+		await tick(0);
+		peer.heard({ type: "answer", attempt: offers().at(-1)?.attempt ?? 0, sdp: "answer", relay: "one" });
+		await tick(0);
+		leg(-1).becomes("failed");
+		await tick(250);
+		if (tries < 3) peer.retryNow();
+	}
+	expect(peer.state.value).toBe("lost");
+	expect(peer.retryAt.value).toBeGreaterThan(performance.now());
+	const before = legs.length;
+	peer.retryNow();
+	expect(legs).toHaveLength(before + 1);
+	expect(peer.retryAt.value).toBeNull();
+	await tick(0);
+	peer.heard({ type: "answer", attempt: offers().at(-1)?.attempt ?? 0, sdp: "answer", relay: "one" });
+	await tick(0);
+	leg(-1).becomes("connected");
+	expect(peer.state.value).toBe("connected");
+});
+
+test("a first leg that is answered and stays silent is lost after a while", async () => {
+	peer.setJoined(true);
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "answer", attempt: 1, sdp: "answer", relay: "one" });
+	await tick(5_900);
+	expect(peer.state.value).toBe("connecting");
+	await tick(200);
+	expect(peer.state.value).toBe("lost");
+});
+
+test("one refusal or repeat is no news, more of them are lost media", async () => {
+	peer.setJoined(true);
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "no_relay", attempt: 1, unacceptable: false });
+	expect(peer.state.value).toBe("connecting");
+	await tick(750);
+	peer.heard({ type: "no_relay", attempt: 2, unacceptable: false });
+	expect(peer.state.value).toBe("lost");
+	expect(peer.retryAt.value).toBeGreaterThan(performance.now());
+});
+
+test("offers that nobody answers are lost media, with a socket", async () => {
+	peer.setJoined(true);
+	socket = false;
+	peer.start(0);
+	await tick(60_000);
+	expect(peer.state.value).toBe("connecting");
+	socket = true;
+	peer.socketAttached();
+	await tick(2_900);
+	expect(peer.state.value).toBe("connecting");
+	await tick(200);
+	expect(peer.state.value).toBe("lost");
+});
+
+test("an offer that cannot be accepted is lost media at once", async () => {
+	peer.setJoined(true);
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "no_relay", attempt: 1, unacceptable: true });
+	expect(peer.state.value).toBe("lost");
+});
+
+test("what was refused to a guest is no trouble of whoever joins", async () => {
+	peer.start(0);
+	for (let tries = 0; tries < 5; tries += 1) {
+		await tick(0);
+		peer.heard({ type: "no_relay", attempt: offers().at(-1)?.attempt ?? 0, unacceptable: false });
+		if (tries < 4) await tick(6_000);
+	}
+	expect(peer.state.value).toBe("connecting");
+	const before = offers().length;
+	peer.setJoined(true);
+	expect(offers()).toHaveLength(before + 1);
+	expect(peer.state.value).toBe("connecting");
+});
+
 test("legs that never serve are made at a slower and slower pace", async () => {
 	peer.start(0);
 	for (let seconds = 0; seconds < 60; seconds += 1) {

@@ -137,10 +137,12 @@ pub enum RelayHears {
         /// The page.
         page: PageId,
     },
-    /// The session is over.
+    /// The session is over, or its room with another relay.
     Close {
         /// The room.
         session: SessionId,
+        /// The assignment that is over: a room that a later one gave back stays.
+        epoch: u32,
     },
 }
 

@@ -1,6 +1,8 @@
 //! Texts with limits. Lengths count UTF-16 units, as `maxlength` does in a browser, after trimming.
 
+use std::borrow::Cow;
 use std::fmt;
+use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
@@ -30,7 +32,7 @@ pub enum TextError {
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $min:literal ..= $max:expr, $allowed:expr, $debug:expr) => {
+    ($(#[$doc:meta])* $name:ident, $min:literal ..= $max:expr, $normal:expr, $allowed:expr, $debug:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
         #[ts(type = "string")]
@@ -42,11 +44,13 @@ macro_rules! text {
             /// Most UTF-16 units.
             pub const UNITS_MAX: usize = $max;
 
-            /// Trims and checks a text.
+            /// Normalises (trims, at least) and checks a text.
             ///
             /// # Errors
             /// What is wrong with it.
             pub fn new(text: &str) -> Result<Self, TextError> {
+                let normal: fn(&str) -> Cow<'_, str> = $normal;
+                let text = normal(text);
                 let text = text.trim();
                 let units = text.encode_utf16().count();
                 if units < Self::UNITS_MIN {
@@ -78,7 +82,7 @@ macro_rules! text {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+                let text = Cow::<'de, str>::deserialize(deserializer)?;
                 Self::new(&text).map_err(serde::de::Error::custom)
             }
         }
@@ -93,26 +97,51 @@ fn printable(c: char) -> bool {
     !c.is_control()
 }
 
+fn as_written(text: &str) -> Cow<'_, str> {
+    Cow::Borrowed(text)
+}
+
+/// What a name loses: direction controls and characters without width (Unicode 16, sections 23.2 and 23.8). A name stands
+/// inside other people's sentences, where the first would turn the words around it and the second make two names look
+/// like one. Dropped, since whoever pasted one cannot see what would be refused. The joiners U+200C and U+200D stay:
+/// Persian and Indic spelling and emoji need them.
+const NOT_IN_NAMES: [RangeInclusive<char>; 5] = [
+    '\u{200B}'..='\u{200B}',
+    '\u{200E}'..='\u{200F}',
+    '\u{202A}'..='\u{202E}',
+    '\u{2060}'..='\u{2069}',
+    '\u{FEFF}'..='\u{FEFF}',
+];
+
+fn seen(text: &str) -> Cow<'_, str> {
+    let dropped = |c: char| NOT_IN_NAMES.iter().any(|range| range.contains(&c));
+    if text.contains(dropped) {
+        Cow::Owned(text.replace(dropped, ""))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 text!(
     /// What somebody is called on the screen, at most 40 units. Personal: `Debug` hides it.
-    DisplayName, 1..=40, printable, hidden
+    DisplayName, 1..=40, seen, printable, hidden
 );
 text!(
     /// One line of chat, at most 2,000 units, line breaks allowed. `Debug` hides it.
-    ChatText, 1..=2000, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
+    ChatText, 1..=2000, as_written, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
 );
 text!(
     /// The agent's reference for a call, 8 to 20 units.
-    Reference, 8..=20, printable, hidden
+    Reference, 8..=20, as_written, printable, hidden
 );
 text!(
     /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether it can exist is the
     /// host's question. `Debug` hides it.
-    PhoneNumber, 8..=16, |c| c == '+' || c.is_ascii_digit(), hidden
+    PhoneNumber, 8..=16, as_written, |c| c == '+' || c.is_ascii_digit(), hidden
 );
 text!(
     /// A language tag of BCP 47, such as `en` or `pt-BR`.
-    Language, 2..=12, |c| c == '-' || c.is_ascii_alphanumeric(), |text| text.to_owned()
+    Language, 2..=12, as_written, |c| c == '-' || c.is_ascii_alphanumeric(), |text| text.to_owned()
 );
 
 /// A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF. `Debug` hides it.
@@ -193,6 +222,41 @@ mod tests {
         assert_eq!(ChatText::new("a\0b"), Err(TextError::BadCharacter));
         assert!(PhoneNumber::new("+4915112345678").is_ok());
         assert!(PhoneNumber::new("+49 151 12345678").is_err());
+    }
+
+    #[test]
+    fn names_lose_what_would_turn_or_hide_words_and_chat_stays_as_written() {
+        let name = |text: &str| DisplayName::new(text).map(|name| name.as_str().to_owned());
+        assert_eq!(
+            name(" \u{202E}A\u{200B}d\u{2066}\u{2069}a\u{FEFF} \u{200F}"),
+            Ok("Ada".to_owned())
+        );
+        for range in NOT_IN_NAMES {
+            for c in range {
+                assert_eq!(name(&format!("A{c}da")), Ok("Ada".to_owned()), "{c:?}");
+            }
+        }
+        assert_eq!(
+            name(" \u{200B} \u{202E}"),
+            Err(TextError::TooShort { units: 0, min: 1 })
+        );
+        assert_eq!(
+            name(&format!("{}\u{200B}", "x".repeat(40))),
+            Ok("x".repeat(40)),
+            "units count after dropping"
+        );
+        for kept in [
+            "می\u{200C}خواهم",
+            "👩\u{200D}💻",
+            "\u{2010}",
+            "\u{202F}x",
+            "a\u{206A}",
+        ] {
+            assert_eq!(name(kept), Ok(kept.trim().to_owned()));
+        }
+        let decoded: DisplayName = serde_json::from_str(r#""A\u202Eda""#).unwrap();
+        assert_eq!(decoded.as_str(), "Ada");
+        assert_eq!(ChatText::new("a\u{202E}b").unwrap().as_str(), "a\u{202E}b");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use sightline_session::{
 };
 use sightline_wire::{PageHears, Refusal, Seat, SessionHears, SessionId};
 
+use crate::connection::may_read;
 use crate::host::Host;
 use crate::ports::{Commit, Committed, ConnectionKey, Loaded, Ports, Said, Trouble};
 use crate::records::{Attachment, InviteHash};
@@ -210,7 +211,10 @@ impl<P: Ports> Host<P> {
     async fn push_events<T: Sync>(&self, changed: &Changed<T>, seat: Seat) {
         let batch = words::batch(&changed.events, seat, changed.after.head);
         let hears = PageHears::Session(SessionHears::Events(batch));
+        // A page that lost the seat stays attached for the moment until the new one is.
         let attachment = changed.attachments.of(seat).as_ref();
+        let attachment =
+            attachment.filter(|there| may_read(seat, there.page, &changed.after).is_ok());
         self.say_to_seat(changed.session, seat, attachment, hears)
             .await;
     }

@@ -1,7 +1,7 @@
 //! How many unknown secrets may be tried. Pure: time and source are arguments.
 //!
-//! Secrets have 128 bits and cannot be found by trying; the limit keeps the tries from costing us anything. A real link
-//! is let through whenever its source has not failed too often itself, so that nobody can close the door for others.
+//! Secrets have 128 bits and cannot be found by trying; the limit tells whoever tries to stop. A real secret is answered
+//! whatever its source did before: many people share one address, and none of them may close the door for the others.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -15,7 +15,7 @@ pub const SOURCE_MAX: u32 = 20;
 /// Failures of all sources in a window, beyond which each source has one.
 pub const ALL_MAX: u32 = 600;
 
-/// Sources counted in a window, so that memory stays bounded. Further ones are let through uncounted.
+/// Sources counted in a window, so that memory stays bounded. Further ones go uncounted.
 const SOURCES_MAX: usize = 10_000;
 
 /// Failures in the running window.
@@ -27,8 +27,16 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// Whether this source may try now.
-    pub fn allows(&mut self, source: Option<IpAddr>, now_ms: u64) -> bool {
+    /// A try with an unknown secret. Whether it is counted and told that the secret is unknown; beyond the limit it is neither.
+    pub fn fails(&mut self, source: Option<IpAddr>, now_ms: u64) -> bool {
+        let allowed = self.allows(source, now_ms);
+        if allowed {
+            self.failed(source);
+        }
+        allowed
+    }
+
+    fn allows(&mut self, source: Option<IpAddr>, now_ms: u64) -> bool {
         self.turn(now_ms);
         let failed = source.map_or(self.all, |source| {
             self.sources.get(&network(source)).copied().unwrap_or(0)
@@ -41,9 +49,7 @@ impl Limiter {
         failed < most
     }
 
-    /// A try with an unknown secret.
-    pub fn failed(&mut self, source: Option<IpAddr>, now_ms: u64) {
-        self.turn(now_ms);
+    fn failed(&mut self, source: Option<IpAddr>) {
         self.all = self.all.saturating_add(1);
         let Some(source) = source.map(network) else {
             return;
@@ -87,7 +93,7 @@ mod tests {
         let mut limiter = Limiter::default();
         for _ in 0..SOURCE_MAX {
             assert!(limiter.allows(source(1), 1));
-            limiter.failed(source(1), 1);
+            limiter.failed(source(1));
         }
         assert!(!limiter.allows(source(1), 2));
         assert!(limiter.allows(source(2), 2));
@@ -96,14 +102,14 @@ mod tests {
     }
 
     #[test]
-    fn under_attack_a_source_without_failures_still_gets_in() {
+    fn under_attack_a_source_without_failures_is_still_told() {
         let mut limiter = Limiter::default();
         for i in 0..ALL_MAX {
-            limiter.failed(source((i % 250) as u8), 1);
+            limiter.failed(source((i % 250) as u8));
         }
         assert!(!limiter.allows(source(1), 1));
         assert!(limiter.allows(source(251), 1));
-        limiter.failed(source(251), 1);
+        limiter.failed(source(251));
         assert!(!limiter.allows(source(251), 1));
     }
 
@@ -112,8 +118,8 @@ mod tests {
         let mut limiter = Limiter::default();
         for i in 0..SOURCE_MAX {
             let address = format!("2001:db8::{i:x}").parse().unwrap();
-            limiter.failed(Some(address), 1);
-            limiter.failed(Some("::ffff:192.0.2.9".parse().unwrap()), 1);
+            limiter.failed(Some(address));
+            limiter.failed(Some("::ffff:192.0.2.9".parse().unwrap()));
         }
         assert!(!limiter.allows(Some("2001:db8::ffff".parse().unwrap()), 1));
         assert!(limiter.allows(Some("2001:db8:0:1::1".parse().unwrap()), 1));
@@ -121,25 +127,19 @@ mod tests {
     }
 
     #[test]
-    fn of_a_million_guesses_a_few_are_looked_up() {
+    fn of_a_million_guesses_a_few_are_told_that_they_are_wrong() {
         let mut limiter = Limiter::default();
-        let looked_up = (0..1_000_000_u32)
-            .filter(|i| {
-                let allowed = limiter.allows(source(1), u64::from(i / 1_000));
-                if allowed {
-                    limiter.failed(source(1), u64::from(i / 1_000));
-                }
-                allowed
-            })
+        let told = (0..1_000_000_u32)
+            .filter(|i| limiter.fails(source(1), u64::from(i / 1_000)))
             .count();
-        assert_eq!(looked_up, SOURCE_MAX as usize);
+        assert_eq!(told, SOURCE_MAX as usize);
     }
 
     #[test]
     fn a_million_sources_take_no_more_memory_than_ten_thousand() {
         let mut limiter = Limiter::default();
         for i in 0..1_000_000_u32 {
-            limiter.failed(Some(IpAddr::from(i.to_be_bytes())), 1);
+            limiter.failed(Some(IpAddr::from(i.to_be_bytes())));
         }
         assert_eq!(limiter.sources.len(), SOURCES_MAX);
     }

@@ -38,7 +38,12 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_name = "ADDRESS")]
     pub announce: Option<SocketAddr>,
 
-    /// Where the origin is reached, when that is not http://<LISTEN>.
+    /// Where the origin is reached, when that is not http://<LISTEN>: the address of a proxy with a certificate.
+    ///
+    /// The proxy runs on this machine, passes the header Host on as it came, and appends the client's address to
+    /// X-Forwarded-For. Only with this flag, and only from a loopback peer, is the last entry of that header believed, to
+    /// limit tries per client. The outbox is never answered through it, only under loopback names; a proxy that names
+    /// loopback as Host and adds no header of its own cannot be told from a browser on this machine.
     #[arg(long, env = "SIGHTLINE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 

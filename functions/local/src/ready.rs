@@ -12,7 +12,7 @@ pub struct Ready {
     pub agent: String,
     /// Base URL.
     pub page: String,
-    /// `outbox.json`.
+    /// `outbox.json`, under the loopback address: it is answered under no other.
     pub outbox: String,
     /// Where the relay listens, as pages are told.
     pub media: Vec<SocketAddr>,
@@ -34,10 +34,10 @@ impl Ready {
             out,
             "\n  Sightline is running.\n\n  \
              Sign in   {}\n            (works once, for an hour; `sightline sign-in-link` prints another)\n  \
-             Outbox    {}/outbox\n            (text messages appear there)\n  \
+             Outbox    {}\n            (text messages appear there, for this machine only)\n  \
              Media     {} (UDP)\n\n  Press Ctrl+C to stop.\n",
             self.agent,
-            self.page,
+            self.outbox.trim_end_matches(".json"),
             media.join(", "),
         )?;
         out.flush()

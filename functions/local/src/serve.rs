@@ -19,7 +19,10 @@ use crate::cli::Serve;
 use crate::data::{DataFolder, KEY_BYTES, Reached};
 use crate::desk::{Desk, now_ms};
 use crate::ready::Ready;
-use crate::server::{self, House, TALKS_MAX, hosts};
+use crate::server::crowd::Crowd;
+use crate::server::hosts::{self, Names};
+use crate::server::source::BehindProxy;
+use crate::server::{self, House, TALKS_MAX};
 use crate::store::Store;
 use crate::trouble::ServeError;
 
@@ -90,15 +93,17 @@ impl Running {
         let house = House {
             host: host.clone(),
             talks: talks.clone(),
+            crowd: Arc::new(Crowd::default()),
+            behind: BehindProxy(options.public_url.is_some()),
             without_pages: options.no_pages,
         };
         let ready = Ready {
             agent: host.sign_in_link(),
-            outbox: format!("{origin}/outbox.json"),
+            outbox: format!("http://{listen}/outbox.json"),
             page: origin,
             media: relay.media_addresses().to_vec(),
         };
-        let names = hosts::names(listen, &authority);
+        let names = Names::of(listen, &authority);
         let (stop, stopped) = watch::channel(false);
         let running = Self {
             server: tokio::spawn(server::serve(
@@ -249,17 +254,26 @@ async fn sweep(host: Arc<Host<Desk>>) {
     let mut every = interval(SWEEP_EVERY);
     loop {
         every.tick().await;
-        let store = &host.ports().store;
-        let swept = async {
-            for session in store.open_sessions(now_ms()).await? {
-                host.tidy(session).await?;
+        sweep_once(&host, now_ms()).await;
+    }
+}
+
+/// One session's trouble is its own: the others are gone through all the same.
+pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
+    let store = &host.ports().store;
+    match store.open_sessions(now_ms).await {
+        Ok(open) => {
+            for session in open {
+                if let Err(trouble) = host.tidy(session).await {
+                    tracing::error!(session.id = %session, error = %trouble, "session cannot be tidied");
+                }
             }
-            store.sweep(now_ms()).await
-        };
-        match swept.await {
-            Ok(gone) => tracing::debug!(sessions = gone, "swept"),
-            Err(trouble) => tracing::error!(error = %trouble, "sweep failed"),
         }
+        Err(trouble) => tracing::error!(error = %trouble, "open sessions cannot be listed"),
+    }
+    match store.sweep(now_ms).await {
+        Ok(gone) => tracing::debug!(sessions = gone, "swept"),
+        Err(trouble) => tracing::error!(error = %trouble, "sweep failed"),
     }
 }
 

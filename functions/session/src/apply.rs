@@ -9,6 +9,10 @@ pub fn apply(state: &mut State, what: What, now_ms: u64) -> Event {
     state.head = state.head.saturating_add(1);
     state.head_at_ms = state.head_at_ms.max(now_ms);
     change(state, &what);
+    if let Some(seat) = made_by(&what) {
+        let made = &mut state.seats.of_mut(seat).made;
+        *made = made.saturating_add(1);
+    }
     Event {
         seq: state.head,
         at_ms: state.head_at_ms,
@@ -79,6 +83,27 @@ fn change(state: &mut State, what: &What) {
         }
         What::Said { .. } => {}
         What::Ended { why } => state.ended = Some(*why),
+    }
+}
+
+/// Whose pages bring this about.
+const fn made_by(what: &What) -> Option<Seat> {
+    match what {
+        What::LobbyReached { .. } | What::Renamed { .. } => Some(Seat::Customer),
+        What::Joined { seat, .. }
+        | What::Left { seat }
+        | What::Resumed { seat }
+        | What::Moved { seat, .. }
+        | What::MediaChanged { seat, .. }
+        | What::Said { seat, .. } => Some(*seat),
+        What::InviteIssued { .. }
+        | What::SmsAttempted { .. }
+        | What::SmsAccepted { .. }
+        | What::SmsFailed { .. }
+        | What::LinkMade
+        | What::LinkOpened
+        | What::Lost { .. }
+        | What::Ended { .. } => None,
     }
 }
 

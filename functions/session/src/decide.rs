@@ -79,7 +79,7 @@ pub fn decide(
         },
     }?;
     let ends = matches!(command, Command::Cancel | Command::End);
-    if !ends && !fits(state, &events, rules) {
+    if !ends && !fits(state, by, &events, rules) {
         return Err(Refusal::LimitReached);
     }
     Ok(events)
@@ -101,7 +101,11 @@ fn after_the_end(why: EndReason, by: By, command: &Command) -> Result<Vec<What>,
 }
 
 /// What changes nothing always fits, so that a repeated question has its answer at the limit too.
-fn fits(state: &State, events: &[What], rules: &Rules) -> bool {
+fn fits(state: &State, by: By, events: &[What], rules: &Rules) -> bool {
     let new = u32::try_from(events.len()).unwrap_or(u32::MAX);
-    new == 0 || state.head.saturating_add(new) <= rules.events_max
+    let share = match by {
+        By::Page(seat, _) => state.seats.of(seat).made.saturating_add(new) <= rules.seat_events_max,
+        By::AgentApi | By::Link | By::House => true,
+    };
+    new == 0 || share && state.head.saturating_add(new) <= rules.events_max
 }

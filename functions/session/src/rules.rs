@@ -22,6 +22,8 @@ pub struct Rules {
     /// Events that commands may bring about in one session. An end, and before it at most one loss of each seat, still
     /// follow beyond it, so a log is never longer than this and three.
     pub events_max: u32,
+    /// Of these, events that the pages of one seat may bring about: whoever uses theirs up leaves the other room to go on.
+    pub seat_events_max: u32,
 }
 
 impl Default for Rules {
@@ -38,6 +40,7 @@ impl Default for Rules {
             lost_closed_ms: 10 * SECOND,
             lost_silent_ms: 40 * SECOND,
             events_max: 20_000,
+            seat_events_max: 9_000,
         }
     }
 }

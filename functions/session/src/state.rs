@@ -99,6 +99,8 @@ pub struct SeatState {
     pub camera: bool,
     /// They speak on the telephone already.
     pub video_only: bool,
+    /// Events that its pages brought about.
+    pub made: u32,
     /// What the newest pages of this seat asked last, oldest first; at most [`SeatState::PAGES_MAX`].
     pub pages: Vec<PageMemory>,
 }

@@ -301,7 +301,14 @@ impl House {
                     });
                 }
             }
-            RelayHears::Close { session } => self.close(session, false, now),
+            RelayHears::Close { session, epoch } => {
+                // A close that comes late must not end the room that a later assignment gave back.
+                let known = self.sessions.get(&session);
+                let room = known.and_then(|key| self.rooms.get(key));
+                if room.is_some_and(|room| epoch >= room.epoch) {
+                    self.close(session, false, now);
+                }
+            }
         }
     }
 

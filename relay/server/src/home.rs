@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
-use http::{HeaderValue, Uri, header};
+use http::{HeaderValue, StatusCode, Uri, header};
 use sightline_wire::{
     FromRelay, MESSAGE_BYTES_MAX, RelayHears, RelayId, RelaySays, SUBPROTOCOL, ToRelay,
 };
@@ -74,8 +74,21 @@ enum LinkEnd {
     Closed,
     #[error("the token does not fit into a header")]
     Token,
+    #[error("the host refused the token")]
+    TokenRefused,
     #[error(transparent)]
-    Trouble(#[from] Error),
+    Trouble(Error),
+}
+
+impl From<Error> for LinkEnd {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Http(answer) if answer.status() == StatusCode::UNAUTHORIZED => {
+                Self::TokenRefused
+            }
+            error => Self::Trouble(error),
+        }
+    }
 }
 
 impl Home {
@@ -147,6 +160,7 @@ impl Home {
         let mut lease = tokio::time::interval_at(Instant::now() + LEASE_EVERY, LEASE_EVERY);
         lease.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut report = tokio::time::interval_at(Instant::now() + REPORT_EVERY, REPORT_EVERY);
+        let mut greeted = false;
         // When the host must have answered by; `None` while nothing is asked.
         let mut patience = Some(Instant::now() + WELCOME_WITHIN);
         loop {
@@ -174,6 +188,12 @@ impl Home {
                     Some(Ok(Message::Text(text))) => {
                         if self.hear(text.as_str(), commands) {
                             patience = None;
+                            // Hello does not tell of rooms that outlived the last link, nor of draining. Only its answer says
+                            // that it was taken in: words said together may overtake each other on their way.
+                            if !greeted {
+                                greeted = true;
+                                lease.reset_immediately();
+                            }
                         }
                     }
                     Some(Ok(_)) => {}
@@ -300,6 +320,33 @@ mod tests {
         );
         for url in ["", "http://example.com", "/ws", "ws://"] {
             assert!(check(url).is_err(), "{url}");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_refused_token_is_called_by_its_name() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let home = Home {
+            url: format!("ws://{}/ws", listener.local_addr().unwrap()),
+            token: Box::new(|| "old".to_owned()),
+            relay: RelayId::from_bytes([1; 16]),
+            rooms_max: 1,
+            media: Vec::new(),
+            counters: Arc::default(),
+        };
+        for (status, said) in [
+            ("401 Unauthorized", "the host refused the token"),
+            ("503 Busy", "HTTP error: 503 Service Unavailable"),
+        ] {
+            let answer = async {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let _ = stream.read(&mut [0; 2048]).await.unwrap();
+                let words = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+                stream.write_all(words.as_bytes()).await.unwrap();
+            };
+            let (dialled, ()) = tokio::join!(home.dial(), answer);
+            assert_eq!(dialled.err().unwrap().to_string(), said);
         }
     }
 }

@@ -15,7 +15,9 @@ struct Settings {
     /// The WebSocket API to dial, such as ws://127.0.0.1:8080/ws
     #[arg(long, env = "SIGHTLINE_HOME")]
     home: String,
-    /// The token to show there
+    /// The token to show there at every dial. It lives for a minute and cannot be renewed, so a link that is lost later
+    /// stays lost ("the host refused the token"): a fixed token serves tests. A relay that signs its own comes with the
+    /// deployment into a cloud account
     #[arg(long, env = "SIGHTLINE_RELAY_TOKEN", hide_env_values = true)]
     token: String,
     /// UDP addresses to listen on for media

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
-import { RoundButton } from "../ui/buttons";
+import { Button, RoundButton } from "../ui/buttons";
 import { ChatPanel } from "../ui/chat/Panel";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
@@ -13,9 +13,12 @@ import { Other, TapToHear } from "../ui/tile";
 import { toast } from "../ui/toasts";
 import { initials, LocalVideo } from "../ui/video";
 import { keepAwake } from "../ui/wake";
-import { me, player } from "./console";
+import { me, player, switchMicrophone } from "./console";
 import { SettingsIcon } from "./icons";
+import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
+import { useLasting } from "./lasting";
+import { OwnMicrophone } from "./OwnMicrophone";
 import { Settings } from "./Settings";
 import { w } from "./words";
 
@@ -28,6 +31,12 @@ export function CallStage({ call }: { call: Call }) {
 	const name = view.seats.customer.name ?? w("customer");
 	useEffect(keepAwake, []);
 	useNotices(call, name);
+	// Not in the moment it takes to start, and not while the call ends with its devices off. On the phone they talk there.
+	const ending = call.ending.value;
+	const silent = useLasting(
+		call.joined.value && call.devices.microphone.value === null && !ending && !view.seats.customer.video_only,
+		SILENT_MS,
+	);
 	const close = (): void => {
 		asked.value = null;
 	};
@@ -58,6 +67,8 @@ export function CallStage({ call }: { call: Call }) {
 				<div class="notices">
 					<ConnectionBanner call={call} name={name} />
 					<TapToHear player={player} />
+					{silent && <OwnMicrophone call={call} />}
+					<CustomerMoved call={call} />
 				</div>
 				<OwnTile call={call} />
 			</div>
@@ -70,7 +81,7 @@ export function CallStage({ call }: { call: Call }) {
 				onEnd={() => (asked.value = "end")}
 			/>
 			{chat.open.value && <ChatPanel call={call} name={name} onClose={toggleChat} />}
-			{asked.value === "end" && <EndDialog call={call} onClose={close} />}
+			{(ending || asked.value === "end") && <EndDialog call={call} onClose={close} />}
 			{asked.value === "settings" && <Settings onClose={close} />}
 		</main>
 	);
@@ -79,9 +90,25 @@ export function CallStage({ call }: { call: Call }) {
 /** Why there is no picture. */
 function StageNote({ call, name }: { call: Call; name: string }) {
 	const is = call.connection.value.state;
-	if (call.remotePicture.value || is === "reconnecting" || is === "paused") return null;
 	const off = !call.view.value.seats.customer.camera;
-	return <p class="stage-note">{off ? w("stage_camera_off", { name }) : w("stage_coming")}</p>;
+	const missing = !call.remotePicture.value && !off && (is === "live" || is === "weak");
+	const tries = useSignal(0);
+	const late = useLasting(missing, PICTURE_LATE_MS, tries.value);
+	if (call.remotePicture.value || is === "reconnecting" || is === "paused") return null;
+	const again = (): void => {
+		tries.value += 1;
+		call.retryNow();
+	};
+	return (
+		<div class="stage-note">
+			<p role="status">{off ? w("stage_camera_off", { name }) : w(late ? "stage_missing" : "stage_coming", { name })}</p>
+			{late && (
+				<Button kind="plain" onClick={again}>
+					{t("try_now")}
+				</Button>
+			)}
+		</div>
+	);
 }
 
 function OwnTile({ call }: { call: Call }) {
@@ -123,7 +150,7 @@ function Controls({ call, chat, chatButton, onChat, onSettings, onEnd }: Control
 				name={t("microphone")}
 				icon={microphone ? MicrophoneIcon : MicrophoneOffIcon}
 				pressed={microphone}
-				onClick={() => void attempt(call.setMicrophone(!microphone))}
+				onClick={() => void attempt(switchMicrophone(call, !microphone))}
 			/>
 			<RoundButton
 				name={t("camera")}
@@ -145,3 +172,6 @@ function Controls({ call, chat, chatButton, onChat, onSettings, onEnd }: Control
 		</div>
 	);
 }
+
+const SILENT_MS = 1_500;
+const PICTURE_LATE_MS = 8_000;

@@ -1,11 +1,13 @@
+import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { endWords, lengthWords } from "../ui/ended";
 import { Loading } from "../ui/loading";
 import { CallStage } from "./CallStage";
-import { go, reopen } from "./console";
+import { checkSignIn, go, reopen } from "./console";
 import { Shell } from "./Shell";
 import { Waiting } from "./Waiting";
 import { w } from "./words";
@@ -33,15 +35,7 @@ export function CallView({ call }: { call: Call }) {
 			</Closing>
 		);
 	}
-	if (stop?.why === "no_seat") {
-		return (
-			<Closing title={w("not_found")} text={w("not_found_more")}>
-				<Button large onClick={() => go("")}>
-					{w("back_to_start")}
-				</Button>
-			</Closing>
-		);
-	}
+	if (stop?.why === "no_seat") return <NoSeat />;
 	if (stop?.why === "version") {
 		return (
 			<Closing title={t("version")} text={t("version_more")}>
@@ -52,15 +46,39 @@ export function CallView({ call }: { call: Call }) {
 		);
 	}
 	if (live_since_ms !== null || seats.customer.joined) return <CallStage call={call} />;
+	return call.ready.value ? (
+		<Shell>
+			<Waiting call={call} />
+		</Shell>
+	) : (
+		<Opening />
+	);
+}
+
+/** Another agent's call, or one that is gone; an expired sign-in looks the same from afar. */
+function NoSeat() {
+	const checked = useSignal(false);
+	useEffect(() => {
+		void checkSignIn().then(() => {
+			checked.value = true;
+		});
+	}, []);
+	if (!checked.value) return <Opening />;
+	return (
+		<Closing title={w("not_found")} text={w("not_found_more")}>
+			<Button large onClick={() => go("")}>
+				{w("back_to_start")}
+			</Button>
+		</Closing>
+	);
+}
+
+function Opening() {
 	return (
 		<Shell>
-			{call.ready.value ? (
-				<Waiting call={call} />
-			) : (
-				<div class="page">
-					<Loading />
-				</div>
-			)}
+			<div class="page">
+				<Loading />
+			</div>
 		</Shell>
 	);
 }

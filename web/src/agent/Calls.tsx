@@ -5,7 +5,7 @@ import * as api from "../link/api";
 import { Button } from "../ui/buttons";
 import { failureWords } from "../ui/refusals";
 import type { Call } from "../wire/generated";
-import { go, prefill } from "./console";
+import { go, prefill, signedOut } from "./console";
 import { masked } from "./countries";
 import { w } from "./words";
 
@@ -16,6 +16,7 @@ export function Calls() {
 	const loaded = useSignal<Loaded>(null);
 	const load = async (): Promise<void> => {
 		const answer = await api.calls();
+		if (!answer.ok && signedOut(answer.error)) return;
 		loaded.value = answer.ok ? { calls: answer.value.calls } : { failed: failureWords(answer.error) };
 	};
 	useEffect(() => void load(), []);

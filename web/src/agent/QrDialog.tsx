@@ -6,6 +6,7 @@ import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
 import { failureWords } from "../ui/refusals";
 import type { SessionId } from "../wire/generated";
+import { signedOut } from "./console";
 import { w } from "./words";
 
 type Code = { link: string; size: number; path: string } | { failed: string } | null;
@@ -43,6 +44,7 @@ function Drawn({ code }: { code: Code }) {
 
 async function draw(session: SessionId): Promise<Code> {
 	const answer = await api.freshLink(session);
+	if (!answer.ok && signedOut(answer.error)) return null;
 	if (!answer.ok) return { failed: failureWords(answer.error) };
 	try {
 		const { encode } = await import("uqr");

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import * as api from "../link/api";
+import { signedOut } from "./console";
 import { masked } from "./countries";
 import { w } from "./words";
 
@@ -9,7 +10,8 @@ export function RecentNumbers({ onPick }: { onPick: (number: string) => void }) 
 	const numbers = useSignal<readonly string[]>([]);
 	useEffect(() => {
 		void api.calls().then((answer) => {
-			if (answer.ok) numbers.value = [...new Set(answer.value.calls.map((call) => call.number))].slice(0, 4);
+			if (!answer.ok) signedOut(answer.error);
+			else numbers.value = [...new Set(answer.value.calls.map((call) => call.number))].slice(0, 4);
 		});
 	}, []);
 	if (numbers.value.length === 0) return null;

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
@@ -17,14 +17,19 @@ export function Settings({ onClose }: { onClose: () => void }) {
 	const found = useSignal<readonly MediaDeviceInfo[]>([]);
 	// What was only turned on to look at it is turned off again.
 	const testing = useSignal({ camera: false, microphone: false });
+	const closed = useRef(false);
+	const stopTest = (): void => {
+		if (testing.peek().camera) devices.stopCamera();
+		if (testing.peek().microphone && call.peek() === null) devices.stopMicrophone();
+	};
 	const refresh = async (): Promise<void> => {
 		found.value = await devices.list();
 	};
 	useEffect(() => {
 		void refresh();
 		return () => {
-			if (testing.peek().camera) devices.stopCamera();
-			if (testing.peek().microphone && call.peek() === null) devices.stopMicrophone();
+			closed.current = true;
+			stopTest();
 		};
 	}, []);
 	const test = async (): Promise<void> => {
@@ -33,6 +38,7 @@ export function Settings({ onClose }: { onClose: () => void }) {
 		const heard = await devices.startMicrophone();
 		const seen = await devices.startCamera();
 		testing.value = { camera: camera && seen, microphone: microphone && heard };
+		if (closed.current) return stopTest();
 		if (!heard && !seen) toast(t("device_failed"));
 		await refresh();
 	};

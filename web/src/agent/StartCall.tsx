@@ -6,7 +6,7 @@ import { browser } from "../ui/remember";
 import { failureWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
 import { NUMBER_MAX, REFERENCE_MAX, REFERENCE_MIN } from "../wire/generated";
-import { devices, go, me, prefill } from "./console";
+import { devices, go, me, prefill, signedOut, signIn } from "./console";
 import { countries, regionOf, rememberRegion, usualRegion } from "./countries";
 import { Field } from "./Field";
 import { RecentNumbers } from "./RecentNumbers";
@@ -22,9 +22,9 @@ interface Errors {
 /** Whom to invite, under which reference, in which language. */
 export function StartCall() {
 	const number = useSignal(prefill.peek()?.number ?? "");
-	const region = useSignal(regionOf(number.peek(), usualRegion()));
+	const region = useSignal(prefill.peek()?.region ?? regionOf(number.peek(), usualRegion()));
 	const reference = useSignal(prefill.peek()?.reference ?? "");
-	const language = useSignal(usualLanguage());
+	const language = useSignal(prefill.peek()?.language ?? usualLanguage());
 	const errors = useSignal<Errors>({});
 	const busy = useSignal(false);
 	// One request per filled-in form: a second click asks for the same call.
@@ -32,6 +32,11 @@ export function StartCall() {
 	const form = useRef<HTMLFormElement>(null);
 	useEffect(() => {
 		prefill.value = null;
+		return () => {
+			// Signed out: after signing in again the form is as it was.
+			if (signIn.peek() === "in") return;
+			prefill.value = { number: number.peek(), reference: reference.peek(), region: region.peek(), language: language.peek() };
+		};
 	}, []);
 
 	const type = (value: string): void => {
@@ -48,7 +53,8 @@ export function StartCall() {
 		errors.value = {};
 		busy.value = true;
 		// This click is the one that may ask for the agent's own microphone.
-		if (devices.microphone.peek() === null) void devices.startMicrophone();
+		const had = devices.microphone.peek() !== null;
+		if (!had) void devices.startMicrophone();
 		const body = {
 			number: number.value.trim(),
 			region: region.value,
@@ -64,6 +70,8 @@ export function StartCall() {
 			browser.remember("language", language.value);
 			return go(`call=${answer.value.session}`);
 		}
+		if (!had) devices.stopMicrophone();
+		if (signedOut(answer.error)) return;
 		if (answer.error.error === "bad_number") return fail({ number: w("number_bad", { country: countryName(region.value) }) });
 		if (answer.error.error === "unknown_language") return fail({ language: w("language_bad") });
 		toast(failureWords(answer.error));

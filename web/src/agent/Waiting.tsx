@@ -1,13 +1,12 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import { t } from "../i18n";
+import { useEffect } from "preact/hooks";
 import type { Call } from "../link/call";
 import { minutes, now } from "../ui/clock";
-import { Button } from "../ui/buttons";
-import { CheckIcon, ClockIcon, MicrophoneIcon, WarningIcon } from "../ui/icons";
+import { CheckIcon, ClockIcon, WarningIcon } from "../ui/icons";
 import { ConnectionBanner, useNotices } from "../ui/state";
-import { devices } from "./console";
+import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
+import { OwnMicrophone } from "./OwnMicrophone";
 import { currentStep, smsWords, STEPS, trouble } from "./progress";
 import { WaitingActions } from "./WaitingActions";
 import { w } from "./words";
@@ -32,9 +31,10 @@ export function Waiting({ call }: { call: Call }) {
 					<Expiry call={call} />
 				</dl>
 				{call.connection.value.state === "reconnecting" && <ConnectionBanner call={call} name={w("customer")} />}
+				<CustomerMoved call={call} />
 				<Progress call={call} />
 				<Trouble call={call} />
-				<OwnMicrophone />
+				<OwnMicrophone call={call} />
 				<WaitingActions call={call} />
 			</div>
 		</div>
@@ -100,28 +100,6 @@ function Expiry({ call }: { call: Call }) {
 				<ClockIcon />
 			</dt>
 			<dd>{left < 60_000 ? w("expired_soon") : w("expires", { time: minutes(left) })}</dd>
-		</div>
-	);
-}
-
-/** Without a microphone the customer hears nothing: it is asked for before anybody joins. */
-function OwnMicrophone() {
-	const tried = useRef(false);
-	useEffect(() => {
-		if (tried.current) return;
-		tried.current = true;
-		navigator.permissions
-			.query({ name: "microphone" as PermissionName })
-			.then((status) => status.state === "granted" && devices.startMicrophone())
-			.catch(() => undefined);
-	}, []);
-	if (devices.microphone.value !== null) return null;
-	return (
-		<div class="own-microphone">
-			<p>{devices.microphoneTrouble.value === null ? w("microphone_first") : w("microphone_trouble")}</p>
-			<Button icon={MicrophoneIcon} busy={devices.asking.value === "microphone"} onClick={() => void devices.startMicrophone()}>
-				{devices.microphoneTrouble.value === null ? w("allow_microphone") : t("try_again")}
-			</Button>
 		</div>
 	);
 }

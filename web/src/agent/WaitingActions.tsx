@@ -7,7 +7,7 @@ import { Dialog } from "../ui/dialog";
 import { CloseIcon, CopyIcon } from "../ui/icons";
 import { failureWords, refusalWords } from "../ui/refusals";
 import { note, toast } from "../ui/toasts";
-import { me } from "./console";
+import { me, signedOut } from "./console";
 import { QrIcon, RefreshIcon } from "./icons";
 import { nextSend } from "./progress";
 import { QrDialog } from "./QrDialog";
@@ -19,7 +19,7 @@ export function WaitingActions({ call }: { call: Call }) {
 	const byHand = useSignal<string | null>(null);
 	const copy = async (): Promise<void> => {
 		const answer = await api.freshLink(call.session);
-		if (!answer.ok) return toast(failureWords(answer.error));
+		if (!answer.ok) return signedOut(answer.error) ? undefined : toast(failureWords(answer.error));
 		try {
 			await navigator.clipboard.writeText(answer.value.link);
 			note(w("copied"));
@@ -80,6 +80,7 @@ function SendAgain({ call }: { call: Call }) {
 		const answer = await api.sendAgain(call.session, (view.sms.at(-1)?.attempt ?? 0) + 1);
 		busy.value = false;
 		if (answer.ok) return note(w("again_sent"));
+		if (signedOut(answer.error)) return;
 		if (answer.error.error === "refused" && answer.error.why === "too_soon") {
 			refused_until.value = Date.now() + answer.error.wait_ms;
 			return;

@@ -37,6 +37,14 @@ function Current() {
 					</Button>
 				</Message>
 			);
+		case "too_often":
+			return (
+				<Message title={t("loading")} text={t("refusal_too_often")} trouble>
+					<Button kind="primary" large onClick={() => void boot()}>
+						{t("try_again")}
+					</Button>
+				</Message>
+			);
 		case "link_unknown":
 		case "link_expired":
 		case "link_cancelled":

@@ -1,3 +1,4 @@
+import { plain } from "../i18n/plain";
 import { look } from "./page";
 
 /** Whose page this is. */
@@ -6,7 +7,7 @@ export function Brand() {
 	return (
 		<header class="brand">
 			<Eye />
-			{business !== undefined && <span dir="auto">{business}</span>}
+			{business !== undefined && <span dir="auto">{plain(business)}</span>}
 		</header>
 	);
 }

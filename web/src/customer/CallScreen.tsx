@@ -2,46 +2,49 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
-import { Button, RoundButton } from "../ui/buttons";
+import { RoundButton } from "../ui/buttons";
 import { ChatPanel } from "../ui/chat/Panel";
 import { useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
 import { HiddenHeading } from "../ui/heading";
-import { CameraIcon, CameraOffIcon, ChatIcon, FlipIcon, HangUpIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
+import { ChatIcon, HangUpIcon } from "../ui/icons";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
-import { toast } from "../ui/toasts";
-import { LocalVideo } from "../ui/video";
 import { keepAwake } from "../ui/wake";
+import { Blocked } from "./Blocked";
+import { Devices, OwnPicture } from "./Devices";
 import { guardBack } from "./guard";
-import { look, player, videoOnly } from "./page";
+import { look, player } from "./page";
+import type { Device } from "./turn";
 
 /** The own rear camera fills the screen; the agent is a small tile on it. */
 export function CallScreen({ call }: { call: Call }) {
 	const ending = useSignal(false);
+	const stuck = useSignal<Device | null>(null);
 	const chat = useChat(call);
 	const chatButton = useRef<HTMLButtonElement>(null);
 	const view = call.view.value;
 	const agent = view.seats.agent.name ?? view.agent_name ?? look.value?.agent_name ?? "";
 
-	useEffect(keepAwake, []);
-	useEffect(
-		() =>
-			guardBack(() => {
-				ending.value = true;
-			}),
-		[],
-	);
-	useNotices(call, agent);
-
 	const closeChat = (): void => {
 		chat.open.value = false;
 		requestAnimationFrame(() => chatButton.current?.focus());
 	};
+	useEffect(keepAwake, []);
+	useEffect(
+		() =>
+			guardBack(() => {
+				if (stuck.peek() !== null) stuck.value = null;
+				else if (chat.open.peek()) closeChat();
+				else ending.value = true;
+			}),
+		[],
+	);
+	useNotices(call, agent);
 	return (
 		<main class="call customer">
 			<HiddenHeading text={t("title", { business: look.value?.business ?? "" })} />
-			<OwnPicture call={call} />
+			<OwnPicture call={call} stuck={stuck} />
 			<div class="top">
 				<CallTimer call={call} />
 				<ConnectionStatus connection={call.connection} />
@@ -61,7 +64,7 @@ export function CallScreen({ call }: { call: Call }) {
 			</div>
 			<div class="controls" inert={chat.open.value}>
 				<div class="rail">
-					<Devices call={call} />
+					<Devices call={call} stuck={stuck} />
 					<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={() => (ending.value = true)} />
 				</div>
 				<div class="bottom">
@@ -77,52 +80,8 @@ export function CallScreen({ call }: { call: Call }) {
 				</div>
 			</div>
 			{chat.open.value && <ChatPanel call={call} name={agent} onClose={closeChat} />}
-			{ending.value && <EndDialog call={call} onClose={() => (ending.value = false)} />}
+			{stuck.value !== null && <Blocked call={call} device={stuck.value} stuck={stuck} />}
+			{(ending.value || call.ending.value) && <EndDialog call={call} onClose={() => (ending.value = false)} />}
 		</main>
 	);
-}
-
-function OwnPicture({ call }: { call: Call }) {
-	const stream = call.devices.camera.value;
-	if (stream !== null) return <LocalVideo stream={stream} label={t("own_picture")} />;
-	return (
-		<div class="no-picture">
-			<CameraOffIcon />
-			<p>{t("own_camera_off")}</p>
-			<Button icon={CameraIcon} onClick={() => void attempt(call.setCamera(true), t("device_failed"))}>
-				{t("turn_back_on")}
-			</Button>
-		</div>
-	);
-}
-
-function Devices({ call }: { call: Call }) {
-	const { camera, microphone } = call.media.value;
-	return (
-		<>
-			<RoundButton
-				name={t("flip")}
-				icon={FlipIcon}
-				disabled={!camera || !call.devices.canFlip.value}
-				onClick={() => void attempt(call.flip(), t("flip_failed"))}
-			/>
-			<RoundButton
-				name={t("microphone")}
-				icon={microphone ? MicrophoneIcon : MicrophoneOffIcon}
-				pressed={microphone}
-				disabled={videoOnly.value && !microphone}
-				onClick={() => void attempt(call.setMicrophone(!microphone), t("device_failed"))}
-			/>
-			<RoundButton
-				name={t("camera")}
-				icon={camera ? CameraIcon : CameraOffIcon}
-				pressed={camera}
-				onClick={() => void attempt(call.setCamera(!camera), t("device_failed"))}
-			/>
-		</>
-	);
-}
-
-async function attempt(tried: Promise<boolean>, failure: string): Promise<void> {
-	if (!(await tried)) toast(failure);
 }

@@ -1,3 +1,4 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { DISPLAY_NAME_MAX } from "../wire/generated";
 import { Button } from "../ui/buttons";
@@ -5,6 +6,7 @@ import { CameraIcon, WarningIcon } from "../ui/icons";
 import { Level } from "../ui/level";
 import { LocalVideo } from "../ui/video";
 import { Brand } from "./Brand";
+import { Joining } from "./Joining";
 import { chooseVideoOnly, devices, elsewhere, join, joining, look, name, rename, showCamera, videoOnly } from "./page";
 
 /** Who invites, the own name, a look at the own camera, and Join. */
@@ -76,8 +78,14 @@ export function Lobby() {
 
 function Preview() {
 	const stream = devices.camera.value;
+	const section = useRef<HTMLElement>(null);
+	const shown = stream !== null;
+	// The button that was tapped is gone by now, and the focus with it.
+	useLayoutEffect(() => {
+		if (shown && document.activeElement === document.body) section.current?.focus({ preventScroll: true });
+	}, [shown]);
 	return (
-		<section class="preview" aria-label={t("preview")}>
+		<section class="preview" ref={section} tabIndex={-1} aria-label={t("preview")}>
 			{stream === null ? (
 				<div class="preview-off">
 					<CameraIcon />
@@ -102,6 +110,7 @@ function Asked() {
 	return (
 		<div class="asked" role="status">
 			{asking !== null && <p class="hint strong">{t(`ask_${asking}`)}</p>}
+			<Joining />
 			{asking === null && devices.microphoneTrouble.value !== null && !videoOnly.value && (
 				<p class="hint warn">
 					<WarningIcon />

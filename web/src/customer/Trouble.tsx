@@ -1,6 +1,7 @@
 import { t } from "../i18n";
 import { Button } from "../ui/buttons";
 import { browser, properBrowser } from "./browser";
+import { Joining } from "./Joining";
 import { Message } from "./Message";
 import { devices, joining, joinWithoutCamera, retryCamera } from "./page";
 import { Steps } from "./Steps";
@@ -22,11 +23,10 @@ export function Trouble() {
 					{t("join_without_camera")}
 				</Button>
 			</div>
-			{asking && (
-				<p class="hint strong" role="status">
-					{t("ask_camera")}
-				</p>
-			)}
+			<div class="asked" role="status">
+				{asking && <p class="hint strong">{t("ask_camera")}</p>}
+				<Joining />
+			</div>
 		</Message>
 	);
 }

@@ -3,7 +3,7 @@ import "../ui/call.css";
 import "./customer.css";
 import { render } from "preact";
 import { App } from "./App";
-import { boot, enter } from "./page";
+import { awaitGrants, boot, enter } from "./page";
 import { reportLobby } from "./report";
 
 const root = document.getElementById("app");
@@ -11,6 +11,7 @@ if (root === null) throw new Error("the page has no place for the app");
 
 render(<App />, root);
 reportLobby();
+awaitGrants();
 void boot();
 
 // The first tap or key enters. Nothing before it does anything: preview bots open links and look.

@@ -1,7 +1,7 @@
 // What the customer's page knows and does: from the link's fragment to the end of the call. The screens read its
 // signals and call its functions.
 
-import { computed, effect, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 import { speak, t } from "../i18n";
 import * as api from "../link/api";
 import type { Call } from "../link/call";
@@ -10,12 +10,13 @@ import { createPlayer } from "../ui/player";
 import { tab } from "../ui/remember";
 import { failureWords, refusalWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
-import type { EndReason, Look, SessionId } from "../wire/generated";
+import type { EndReason, Look, Refusal, SessionId } from "../wire/generated";
 import { inApp } from "./browser";
 
 export type Screen =
 	| "loading"
 	| "offline"
+	| "too_often"
 	| "link_unknown"
 	| "link_expired"
 	| "link_cancelled"
@@ -34,7 +35,7 @@ const arrivedInside = fragment.startsWith("s=");
 const secret = arrivedInside ? null : fragment;
 
 export const look = signal<Look | null>(null);
-const failed = signal<"offline" | "link_unknown" | null>(null);
+const failed = signal<"offline" | "too_often" | "link_unknown" | null>(null);
 export const call = signal<Call | null>(null);
 export const devices = createDevices({ seat: "customer" });
 
@@ -42,6 +43,8 @@ export const name = signal(tab.recall("name") ?? "");
 export const videoOnly = signal(tab.recall("video-only") === "yes");
 /** Join was tapped and is not through yet. */
 export const joining = signal(false);
+/** Join was tapped and waits for the camera. */
+const joinWanted = signal(false);
 /** The camera was tried and failed, and nobody has decided to go on without it. */
 const troubled = signal(false);
 export const insideApp = inApp(navigator.userAgent) || (navigator.mediaDevices === undefined && isSecureContext);
@@ -65,11 +68,24 @@ export const screen = computed<Screen>(() => {
 	return troubled.value && devices.cameraTrouble.value !== null ? "trouble" : "lobby";
 });
 
+const closed = computed(() => CLOSED.has(screen.value));
+
 /** Another page holds the seat: Join would move the call. */
 export const elsewhere = computed(() => {
 	const open = call.value;
 	return open?.ready.value ? open.heldElsewhere.value : (look.value?.joined ?? false);
 });
+
+/** The browser's question may be answered long after the page stopped waiting for it. */
+export function awaitGrants(): void {
+	effect(() => {
+		const lit = devices.camera.value !== null || devices.microphone.value !== null;
+		if (lit && closed.value) devices.stopAll();
+	});
+	effect(() => {
+		if (joinWanted.value && devices.camera.value !== null && !closed.peek()) void goIn();
+	});
+}
 
 /** Reads the fragment. Changes nothing on the server. */
 export async function boot(): Promise<void> {
@@ -77,7 +93,7 @@ export async function boot(): Promise<void> {
 	const answer = arrivedInside ? await api.seat(fragment.slice(2)) : await api.look(secret ?? "");
 	if (!answer.ok) {
 		await speak(navigator.languages);
-		failed.value = answer.error.error === "network" || answer.error.error === "trouble" ? "offline" : "link_unknown";
+		failed.value = failureOf(answer.error.error);
 		return;
 	}
 	await speak([answer.value.language, ...navigator.languages]);
@@ -101,7 +117,7 @@ export function enter(): Promise<boolean> {
 async function trade(): Promise<boolean> {
 	const answer = await api.enter(secret ?? "");
 	if (!answer.ok) {
-		if (answer.error.error === "unknown_link") failed.value = "link_unknown";
+		if (failureOf(answer.error.error) === "link_unknown") failed.value = "link_unknown";
 		else toast(failureWords(answer.error));
 		return false;
 	}
@@ -146,26 +162,32 @@ async function askMicrophone(): Promise<void> {
 /** Asks for what was not asked yet and joins with what was granted. */
 export async function join(): Promise<void> {
 	if (joining.peek()) return;
-	joining.value = true;
 	player.hear();
-	const entered = enter();
-	if (!cameraAsked && devices.camera.peek() === null && !(await askCamera())) {
-		await entered;
-		joining.value = false;
-		joinWanted = true;
-		return;
-	}
-	if (!microphoneAsked) await askMicrophone();
-	if (await entered) await take();
-	joining.value = false;
+	await goIn();
 }
 
-let joinWanted = false;
+async function goIn(): Promise<void> {
+	if (joining.peek()) return;
+	batch(() => {
+		joining.value = true;
+		joinWanted.value = false;
+	});
+	const entered = enter();
+	const camera = cameraAsked || devices.camera.peek() !== null || (await askCamera());
+	// Behind a closed link there is nothing to ask the microphone for.
+	if ((await entered) && camera && !closed.peek()) {
+		if (!microphoneAsked) await askMicrophone();
+		await take();
+	}
+	batch(() => {
+		joining.value = false;
+		joinWanted.value = !camera;
+	});
+}
 
 export async function retryCamera(): Promise<void> {
-	if (!(await askCamera())) return;
-	if (joinWanted) await join();
-	else await askMicrophone();
+	const goesIn = joinWanted.peek();
+	if ((await askCamera()) && !goesIn) await askMicrophone();
 }
 
 export async function joinWithoutCamera(): Promise<void> {
@@ -181,7 +203,20 @@ async function take(): Promise<void> {
 		videoOnly: videoOnly.peek(),
 		take: elsewhere.peek(),
 	});
-	if (refusal !== null) toast(refusalWords(refusal));
+	if (refusal !== null && !closed.peek() && !CLOSING.has(refusal.why)) toast(refusalWords(refusal));
+}
+
+/** In the call. Whoever turns the microphone on has hung up the telephone: the page is heard from then on. */
+export async function turnMicrophone(open: Call, on: boolean): Promise<boolean> {
+	const onPhone = videoOnly.peek();
+	if (on && onPhone) {
+		setVideoOnly(false);
+		player.hear();
+	}
+	const done = await open.setMicrophone(on);
+	// An unanswered question may still be answered with yes.
+	if (!done && onPhone && devices.microphoneTrouble.peek() !== "no_answer") setVideoOnly(true);
+	return done;
 }
 
 let renamed = "";
@@ -197,10 +232,14 @@ export function rename(): void {
 }
 
 export function chooseVideoOnly(on: boolean): void {
-	videoOnly.value = on;
-	tab.remember("video-only", on ? "yes" : "no");
+	setVideoOnly(on);
 	if (on) devices.stopMicrophone();
 	else if (devices.camera.peek() !== null) void askMicrophone();
+}
+
+function setVideoOnly(on: boolean): void {
+	videoOnly.value = on;
+	tab.remember("video-only", on ? "yes" : "no");
 }
 
 /** The link as it was opened, for another browser. */
@@ -209,6 +248,28 @@ export function linkToCopy(): string | null {
 }
 
 const shownName = (): string => name.peek().trim() || t("guest");
+
+function failureOf(error: string): "offline" | "too_often" | "link_unknown" {
+	if (error === "too_often") return "too_often";
+	return NO_LINK.has(error) ? "link_unknown" : "offline";
+}
+
+/** A seat without its cookie is `not_signed_in`: only the link in the text message helps. */
+const NO_LINK: ReadonlySet<string> = new Set(["unknown_link", "malformed", "too_long", "not_found", "not_signed_in"]);
+
+/** Nothing can be done on these any more. */
+const CLOSED: ReadonlySet<Screen> = new Set([
+	"link_unknown",
+	"link_expired",
+	"link_cancelled",
+	"link_ended",
+	"ended",
+	"moved",
+	"version",
+]);
+
+/** Refusals that a closing screen explains. */
+const CLOSING: ReadonlySet<Refusal["why"]> = new Set(["invite_expired", "invite_cancelled", "call_ended", "no_seat"]);
 
 const AFTER_STOP = { moved: "moved", no_seat: "link_unknown", version: "version" } as const;
 

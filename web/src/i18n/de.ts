@@ -25,6 +25,8 @@ export const de: Words = {
 	end_ask: "Anruf beenden?",
 	end_ask_more: "Der Anruf endet für beide. Er lässt sich nicht wieder öffnen.",
 	end_for_both: "Für beide beenden",
+	ending: "Der Anruf wird beendet …",
+	ending_more: "Die andere Person erfährt es, sobald Sie online sind.",
 	call_ended: "Anruf beendet",
 
 	connection: "Verbindung",
@@ -98,6 +100,9 @@ export const de: Words = {
 	waiting_for: "Warten auf {agent}",
 	waiting_more: "Sie sind im Anruf. Er beginnt, sobald {agent} da ist.",
 	turn_back_on: "Kamera wieder einschalten",
+	turn_on: "Kamera einschalten",
+	microphone_denied: "Das Mikrofon ist blockiert",
+	microphone_absent: "Kein Mikrofon gefunden",
 
 	link_unknown: "Dieser Link ist nicht gültig",
 	link_unknown_more: "Bitte prüfen Sie, ob der ganze Link geöffnet wurde, oder tippen Sie in der Nachricht noch einmal darauf. Hilft das nicht, bitten Sie um einen neuen.",

@@ -26,6 +26,8 @@ export const en = {
 	end_ask: "End the call?",
 	end_ask_more: "The call ends for both of you. It cannot be opened again.",
 	end_for_both: "End for both",
+	ending: "Ending the call…",
+	ending_more: "The other person is told as soon as you are online.",
 	call_ended: "Call ended",
 
 	connection: "Connection",
@@ -100,6 +102,9 @@ export const en = {
 	waiting_for: "Waiting for {agent}",
 	waiting_more: "You are in the call. It starts as soon as {agent} is here.",
 	turn_back_on: "Turn the camera back on",
+	turn_on: "Turn the camera on",
+	microphone_denied: "The microphone is blocked",
+	microphone_absent: "No microphone was found",
 
 	link_unknown: "This link is not valid",
 	link_unknown_more: "Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",

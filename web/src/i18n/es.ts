@@ -25,6 +25,8 @@ export const es: Words = {
 	end_ask: "¿Finalizar la llamada?",
 	end_ask_more: "La llamada termina para ambos. No se puede volver a abrir.",
 	end_for_both: "Finalizar para ambos",
+	ending: "Finalizando la llamada…",
+	ending_more: "La otra persona lo sabrá en cuanto usted tenga conexión.",
 	call_ended: "Llamada finalizada",
 
 	connection: "Conexión",
@@ -98,6 +100,9 @@ export const es: Words = {
 	waiting_for: "Esperando a {agent}",
 	waiting_more: "Está en la llamada. Empieza en cuanto llegue {agent}.",
 	turn_back_on: "Volver a encender la cámara",
+	turn_on: "Encender la cámara",
+	microphone_denied: "El micrófono está bloqueado",
+	microphone_absent: "No se encontró ningún micrófono",
 
 	link_unknown: "Este enlace no es válido",
 	link_unknown_more: "Compruebe que se abrió el enlace completo o tóquelo de nuevo en el mensaje. Si no funciona, pida uno nuevo.",

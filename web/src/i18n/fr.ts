@@ -25,6 +25,8 @@ export const fr: Words = {
 	end_ask: "Terminer l’appel ?",
 	end_ask_more: "L’appel se termine pour vous deux. Il ne pourra pas être repris.",
 	end_for_both: "Terminer pour les deux",
+	ending: "Fin de l’appel…",
+	ending_more: "L’autre personne l’apprendra dès que vous serez en ligne.",
 	call_ended: "Appel terminé",
 
 	connection: "Connexion",
@@ -98,6 +100,9 @@ export const fr: Words = {
 	waiting_for: "En attente de {agent}",
 	waiting_more: "Vous êtes dans l’appel. Il commence dès que {agent} est là.",
 	turn_back_on: "Rallumer la caméra",
+	turn_on: "Allumer la caméra",
+	microphone_denied: "Le micro est bloqué",
+	microphone_absent: "Aucun micro trouvé",
 
 	link_unknown: "Ce lien n’est pas valide",
 	link_unknown_more: "Vérifiez que le lien entier a été ouvert, ou touchez-le de nouveau dans le SMS. Si cela n’aide pas, demandez-en un nouveau.",

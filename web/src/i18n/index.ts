@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { en, type Key, type Words } from "./en";
+import { isolated } from "./plain";
 
 const words = signal<Words>(en);
 
@@ -19,7 +20,7 @@ export function lines(key: Key): string[] {
 
 export function fill(text: string, values?: Readonly<Record<string, string | number>>): string {
 	if (values === undefined) return text;
-	return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }
 
 /** Speaks the first of `wanted` that there are words for; English otherwise. */

@@ -25,6 +25,8 @@ export const it: Words = {
 	end_ask: "Terminare la chiamata?",
 	end_ask_more: "La chiamata termina per entrambi. Non si può riaprire.",
 	end_for_both: "Termina per entrambi",
+	ending: "Fine della chiamata…",
+	ending_more: "L’altra persona lo saprà appena lei sarà online.",
 	call_ended: "Chiamata terminata",
 
 	connection: "Connessione",
@@ -98,6 +100,9 @@ export const it: Words = {
 	waiting_for: "In attesa di {agent}",
 	waiting_more: "È nella chiamata. Comincia appena {agent} è presente.",
 	turn_back_on: "Riaccendi la fotocamera",
+	turn_on: "Accendi la fotocamera",
+	microphone_denied: "Il microfono è bloccato",
+	microphone_absent: "Nessun microfono trovato",
 
 	link_unknown: "Questo link non è valido",
 	link_unknown_more: "Controlli che sia stato aperto il link intero o lo tocchi di nuovo nel messaggio. Se non basta, ne chieda uno nuovo.",

@@ -25,6 +25,8 @@ export const pt: Words = {
 	end_ask: "Encerrar a chamada?",
 	end_ask_more: "A chamada termina para os dois. Não é possível reabri-la.",
 	end_for_both: "Encerrar para os dois",
+	ending: "Encerrando a chamada…",
+	ending_more: "A outra pessoa saberá assim que você estiver online.",
 	call_ended: "Chamada encerrada",
 
 	connection: "Conexão",
@@ -98,6 +100,9 @@ export const pt: Words = {
 	waiting_for: "Aguardando {agent}",
 	waiting_more: "Você está na chamada. Ela começa assim que {agent} chegar.",
 	turn_back_on: "Ligar a câmera de novo",
+	turn_on: "Ligar a câmera",
+	microphone_denied: "O microfone está bloqueado",
+	microphone_absent: "Nenhum microfone encontrado",
 
 	link_unknown: "Este link não é válido",
 	link_unknown_more: "Verifique se o link inteiro foi aberto ou toque nele de novo na mensagem. Se não adiantar, peça um novo.",

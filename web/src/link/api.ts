@@ -9,6 +9,7 @@ import type {
 	Log,
 	Look,
 	Me,
+	PageId,
 	SessionId,
 	StartCall,
 	Started,
@@ -44,8 +45,8 @@ export const freshLink = (session: SessionId): Promise<Answer<FreshLink>> =>
 	ask("POST", `${sessionPath(session)}/link`, {});
 
 /** The log after event `after`, for a page that is far behind. */
-export const log = (session: SessionId, after: number): Promise<Answer<Log>> =>
-	ask("GET", `${sessionPath(session)}/log?after=${after}`);
+export const log = (session: SessionId, page: PageId, after: number): Promise<Answer<Log>> =>
+	ask("GET", `${sessionPath(session)}/log?after=${after}&page=${page}`);
 
 function sessionPath(session: SessionId): string {
 	return `/api/sessions/${encodeURIComponent(session)}`;

@@ -103,6 +103,11 @@ export interface Call {
 	readonly clockOffset: ReadonlySignal<number>;
 	/** A command that was refused, for a message on the screen; the page sets it back by `dismiss()`. */
 	readonly refusal: ReadonlySignal<Refusal | null>;
+	/**
+	 * `end` was asked and not yet answered: from `end()` until the log says so or it is refused, after a reload too. The
+	 * devices stay off meanwhile; `join`, `setCamera` and `setMicrophone` do nothing.
+	 */
+	readonly ending: ReadonlySignal<boolean>;
 	dismiss(): void;
 	lobby(step: LobbyStep): void;
 	rename(name: string): void;

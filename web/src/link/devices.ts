@@ -80,8 +80,15 @@ export function createDevices(options: DevicesOptions): Devices {
 		});
 	}
 
-	/** Goes through the tries in turn. Only "no such device" leads on to the next one: a refusal is a refusal. */
-	async function start(kind: "camera" | "microphone", tries: readonly MediaStreamConstraints[]): Promise<boolean> {
+	/**
+	 * Goes through the tries in turn. Only "no such device" leads on to the next one: a refusal is a refusal. `back` is
+	 * what to do after one, where something can still be done.
+	 */
+	async function start(
+		kind: "camera" | "microphone",
+		tries: readonly MediaStreamConstraints[],
+		back?: (mine: number) => Promise<void>,
+	): Promise<boolean> {
 		const trouble = kind === "camera" ? cameraTrouble : microphoneTrouble;
 		const mine = ++wish[kind];
 		if (media === null || typeof media.getUserMedia !== "function") {
@@ -92,8 +99,10 @@ export function createDevices(options: DevicesOptions): Devices {
 		const answer = firstOf(media, tries);
 		const settled = answer.then(
 			(stream) => take(kind, mine, stream),
-			(error: unknown) => {
-				if (wish[kind] === mine) trouble.value = troubleOf(error);
+			async (error: unknown) => {
+				if (wish[kind] !== mine) return false;
+				if (back === undefined) failed(kind, troubleOf(error));
+				else await back(mine);
 				return false;
 			},
 		);
@@ -102,8 +111,17 @@ export function createDevices(options: DevicesOptions): Devices {
 		if (asking.peek() === kind && wish[kind] === mine) asking.value = null;
 		if (inTime !== null) return inTime;
 		// The browser's question may still be open; a late yes is taken by `settled`.
-		if (wish[kind] === mine) trouble.value = "no_answer";
+		if (wish[kind] === mine) failed(kind, "no_answer");
 		return false;
+	}
+
+	/** A stream that was let go for the sake of another shows nothing: the person is offered to switch it on again. */
+	function failed(kind: "camera" | "microphone", why: DeviceTrouble): void {
+		const now = kind === "camera" ? camera : microphone;
+		batch(() => {
+			if (!live(now.peek())) now.value = null;
+			(kind === "camera" ? cameraTrouble : microphoneTrouble).value = why;
+		});
 	}
 
 	function take(kind: "camera" | "microphone", mine: number, stream: MediaStream): boolean {
@@ -138,19 +156,20 @@ export function createDevices(options: DevicesOptions): Devices {
 	/** The phone took the device (a telephone call, another app), or it was unplugged. */
 	function lostByPhone(kind: "camera" | "microphone", stream: MediaStream): void {
 		const now = kind === "camera" ? camera : microphone;
-		if (now.peek() !== stream || flipping) return;
+		if (now.peek() !== stream || changing) return;
 		batch(() => {
 			now.value = null;
 			(kind === "camera" ? cameraTrouble : microphoneTrouble).value = "busy";
 		});
 	}
 
-	let flipping = false;
+	/** A camera was stopped for another one, which is on its way. */
+	let changing = false;
 
 	async function flip(): Promise<boolean> {
 		const before = camera.peek();
-		if (media === null || flipping || before === null) return false;
-		flipping = true;
+		if (media === null || changing || before === null) return false;
+		changing = true;
 		const mine = ++wish.camera;
 		const looked = facing.peek();
 		const other = looked === "environment" ? "user" : "environment";
@@ -168,7 +187,7 @@ export function createDevices(options: DevicesOptions): Devices {
 			await restore(media, mine, looked, device);
 			return false;
 		} finally {
-			flipping = false;
+			changing = false;
 		}
 	}
 
@@ -177,11 +196,7 @@ export function createDevices(options: DevicesOptions): Devices {
 			const tries = device === null ? cameraTries(looked, null) : [...byDevice(device), ...cameraTries(looked, null)];
 			take("camera", mine, await firstOf(media, tries));
 		} catch (error) {
-			if (wish.camera !== mine) return;
-			batch(() => {
-				camera.value = null;
-				cameraTrouble.value = troubleOf(error);
-			});
+			if (wish.camera === mine) failed("camera", troubleOf(error));
 		}
 	}
 
@@ -206,6 +221,7 @@ export function createDevices(options: DevicesOptions): Devices {
 		stop("camera");
 		stop("microphone");
 		page?.removeEventListener("visibilitychange", onVisible);
+		media?.removeEventListener?.("devicechange", onPlugged);
 		context?.close().catch(() => undefined);
 		context = undefined;
 		watching = false;
@@ -219,19 +235,27 @@ export function createDevices(options: DevicesOptions): Devices {
 		void again("microphone");
 	}
 
+	/** What is there now may be what was missing. A device that runs is left alone. */
+	function onPlugged(): void {
+		if (page?.visibilityState === "hidden") return;
+		if (!live(camera.peek())) void again("camera");
+		if (!live(microphone.peek())) void again("microphone");
+	}
+
 	async function again(kind: "camera" | "microphone"): Promise<void> {
-		if (!held[kind] || flipping) return;
+		if (!held[kind] || changing) return;
 		const stream = (kind === "camera" ? camera : microphone).peek();
 		const track = stream?.getTracks()[0];
 		if (track !== undefined && track.readyState === "live") {
 			if (!track.muted) return;
 			await later(STILL_MUTED_MS);
-			if (!track.muted || track.readyState !== "live" || !held[kind]) return;
+			if (!track.muted || track.readyState !== "live" || !held[kind] || changing) return;
 			// On iOS the camera must be let go before it is asked for.
 			track.stop();
 		}
 		const tries = kind === "camera" ? cameraTries(facing.peek(), chosen.camera) : microphoneTries(chosen.microphone);
-		await start(kind, tries);
+		// Two of these at once would take the device from each other.
+		await once(kind, () => start(kind, tries));
 	}
 
 	let watching = false;
@@ -240,6 +264,7 @@ export function createDevices(options: DevicesOptions): Devices {
 		if (watching) return;
 		watching = true;
 		page?.addEventListener("visibilitychange", onVisible);
+		media?.addEventListener?.("devicechange", onPlugged);
 	}
 
 	async function count(): Promise<void> {
@@ -257,12 +282,27 @@ export function createDevices(options: DevicesOptions): Devices {
 	}
 
 	async function choose(kind: "camera" | "microphone", deviceId: string): Promise<boolean> {
+		const before = { stream: (kind === "camera" ? camera : microphone).peek(), chosen: chosen[kind] };
 		chosen[kind] = deviceId;
-		const now = kind === "camera" ? camera : microphone;
-		const before = now.peek();
-		if (before === null) return true;
-		if (kind === "camera") halt(before);
-		return start(kind, kind === "camera" ? cameraTries(facing.peek(), deviceId) : microphoneTries(deviceId));
+		if (before.stream === null || media === null) return true;
+		if (kind === "microphone") {
+			return start(kind, microphoneTries(deviceId), async () => {
+				chosen.microphone = before.chosen;
+				// The old one was not stopped.
+				if (live(microphone.peek())) microphoneTrouble.value = null;
+				else failed("microphone", "busy");
+			});
+		}
+		const looked = facing.peek();
+		const device = before.stream.getVideoTracks()[0]?.getSettings?.().deviceId ?? null;
+		halt(before.stream);
+		changing = true;
+		return start(kind, cameraTries(looked, deviceId), async (mine) => {
+			chosen.camera = before.chosen;
+			await restore(media, mine, looked, device);
+		}).finally(() => {
+			changing = false;
+		});
 	}
 
 	return {

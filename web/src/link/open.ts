@@ -6,14 +6,7 @@ import { Lines } from "../session/lines";
 import { Log } from "../session/log";
 import { type Body, Outbox, type Settled } from "../session/outbox";
 import type { View } from "../session/view";
-import {
-	type Event,
-	type LobbyStep,
-	type Refusal,
-	type Seat,
-	type SessionId,
-	type ToPage,
-} from "../wire/generated";
+import type { Event, LobbyStep, Refusal, Seat, SessionId, ToPage } from "../wire/generated";
 import type { Call, Devices, JoinOptions, Stop } from "./call";
 import { connectionOf } from "./connection";
 import { createDevices } from "./devices";
@@ -51,6 +44,7 @@ export function openCall(options: OpenOptions): Call {
 	const otherPaused = signal(false);
 	const clockOffset = signal(0);
 	const refusal = signal<Refusal | null>(null);
+	const ending = signal(false);
 	const muted = signal(false);
 	/** Not attached: since when, and when the next try is. */
 	const unattached = signal<{ since: number; retry_at: number } | null>({ since: now(), retry_at: now() });
@@ -244,6 +238,8 @@ export function openCall(options: OpenOptions): Call {
 			if (held !== null) held.memory.joined = true;
 			peer.setJoined(true);
 		}
+		// Done, or over already: the log says so in a moment. Without an answer nobody knows.
+		if (body.type === "end" && (refused === null ? head === null : !OVER.has(refused.why))) ending.value = false;
 		remember();
 		const answer = waiting.get(id);
 		waiting.delete(id);
@@ -303,9 +299,9 @@ export function openCall(options: OpenOptions): Call {
 
 	function resume(after: number): void {
 		if (log.known - after <= FAR_BEHIND) socket?.say({ topic: "session", type: "resume", after });
-		else if (!fetching) {
+		else if (!fetching && held !== null) {
 			fetching = true;
-			void world.log(session, after).then((answer) => {
+			void world.log(session, held.memory.page, after).then((answer) => {
 				fetching = false;
 				if (closed) return;
 				if (answer.ok) took(answer.value.events, answer.value.head, answer.value.more);
@@ -335,33 +331,39 @@ export function openCall(options: OpenOptions): Call {
 	});
 
 	const unwatchMedia = effect(() => {
-		const wanted = media.value;
-		if (told === null || restoring) return;
-		if (told.microphone === wanted.microphone && told.camera === wanted.camera) return;
-		told = wanted;
-		command({ topic: "session", type: "media", ...wanted });
+		if (!ending.value && media.value) tellMedia();
 	});
 
 	/** After a reload in the middle of a call what was on goes on, unless the browser would ask: that needs a tap. */
 	async function restore(): Promise<void> {
 		const was = held?.memory;
 		if (was === undefined || !was.joined) return;
-		restoring = true;
 		told = { microphone: was.microphone, camera: was.camera };
+		if (leaving()) return;
+		restoring = true;
 		const [camera, microphone] = await Promise.all([world.granted("camera"), world.granted("microphone")]);
-		await Promise.all([
-			was.camera && camera && devices.startCamera(),
-			was.microphone && microphone && devices.startMicrophone(),
-		]);
+		if (!leaving()) {
+			await Promise.all([
+				was.camera && camera && devices.startCamera(),
+				was.microphone && microphone && devices.startMicrophone(),
+			]);
+		}
 		restoring = false;
 		tellMedia();
 	}
 
 	function tellMedia(): void {
 		const is = media.peek();
-		if (closed || told === null || (told.microphone === is.microphone && told.camera === is.camera)) return;
+		// `end` must not wait behind the news that its devices are off; refused, it lets them be told.
+		if (leaving() || told === null || restoring) return;
+		if (told.microphone === is.microphone && told.camera === is.camera) return;
 		told = is;
 		command({ topic: "session", type: "media", ...is });
+	}
+
+	/** Nothing may light up any more. */
+	function leaving(): boolean {
+		return ending.peek() || over || closed;
 	}
 
 	// --- the page around
@@ -408,6 +410,7 @@ export function openCall(options: OpenOptions): Call {
 		held = claimed;
 		const { memory } = claimed;
 		outbox = new Outbox(world.random, memory.outbox ?? undefined);
+		if (outbox.commands.some(({ body }) => body.type === "end")) ending.value = true;
 		for (const { id, body, at_ms, after } of outbox.commands) if (body.type === "say") lines.wrote(id, body.text, at_ms, after);
 		publish();
 		for (const make of early.splice(0)) make();
@@ -451,6 +454,7 @@ export function openCall(options: OpenOptions): Call {
 	function ended(): void {
 		if (over) return;
 		over = true;
+		ending.value = false;
 		devices.stopAll();
 		peer.stop();
 		setTimeout(() => {
@@ -478,6 +482,7 @@ export function openCall(options: OpenOptions): Call {
 		closed = true;
 		unwatchTracks();
 		unwatchMedia();
+		ending.value = false;
 		devices.stopAll();
 		peer.stop();
 		socket?.stop();
@@ -509,6 +514,7 @@ export function openCall(options: OpenOptions): Call {
 		otherHere,
 		clockOffset,
 		refusal,
+		ending,
 		dismiss() {
 			refusal.value = null;
 		},
@@ -520,6 +526,7 @@ export function openCall(options: OpenOptions): Call {
 			if (clean !== "") command({ topic: "session", type: "rename", name: clean });
 		},
 		join({ name, videoOnly, take }: JoinOptions) {
+			if (ending.peek()) return Promise.resolve({ why: "call_ended" } as const);
 			if (videoOnly) devices.stopMicrophone();
 			told = media.peek();
 			return asked({
@@ -542,6 +549,7 @@ export function openCall(options: OpenOptions): Call {
 			socket?.say({ topic: "chat", type: "typing" });
 		},
 		async setMicrophone(on: boolean) {
+			if (leaving()) return !on;
 			if (!on) {
 				muted.value = true;
 				return true;
@@ -551,6 +559,7 @@ export function openCall(options: OpenOptions): Call {
 			return started;
 		},
 		async setCamera(on: boolean) {
+			if (leaving()) return !on;
 			if (on) return devices.startCamera();
 			devices.stopCamera();
 			return true;
@@ -561,6 +570,7 @@ export function openCall(options: OpenOptions): Call {
 			return refused !== null && OVER.has(refused.why) ? null : refused;
 		},
 		async end() {
+			ending.value = !closed && !over;
 			devices.stopAll();
 			const refused = await asked({ topic: "session", type: "end" });
 			// Both pressed, or it was over already: what was asked is so.

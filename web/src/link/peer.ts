@@ -113,8 +113,11 @@ export class Peer {
 		if (joined === (this.#joined_at !== null)) return;
 		this.#joined_at = joined ? this.#options.clock() : null;
 		this.#carry();
-		// A page that does not speak for its seat is refused a relay until it has joined.
-		if (joined && this.retryAt.peek() !== null) this.retryNow();
+		if (this.#current === null) this.state.value = "connecting";
+		if (!joined || this.retryAt.peek() === null) return;
+		// A page that does not speak for its seat is refused a relay until it has joined: that was no sign of trouble.
+		this.#unanswered = 0;
+		this.retryNow();
 	}
 
 	setTracks(tracks: Tracks): void {
@@ -154,6 +157,7 @@ export class Peer {
 
 	#build(): void {
 		this.#drop(this.#next);
+		this.retryAt.value = null;
 		const make = this.#options.makeLeg ?? makeLeg;
 		const leg = make({
 			beat: (from, beat) => this.#beat(from, beat),
@@ -168,7 +172,7 @@ export class Peer {
 		void leg.carry(this.#allowed());
 		leg.offer().then(
 			() => this.#offer(leg),
-			() => this.#drop(leg),
+			() => this.#failed(leg),
 		);
 	}
 
@@ -176,6 +180,7 @@ export class Peer {
 		if (this.#next !== leg || leg.sdp === null || this.#stopped) return;
 		clearTimeout(this.#answer);
 		this.retryAt.value = null;
+		if (this.#unanswered >= TRIES_TOLD) this.#neverServed();
 		const avoid = this.#unanswered > 0 ? leg.relay : null;
 		this.#attempt += 1;
 		this.#options.attempts(this.#attempt);
@@ -212,20 +217,30 @@ export class Peer {
 		const most = Math.min(NO_RELAY_MAX_MS, NO_RELAY_MS * 2 ** this.#unanswered);
 		const wait = unacceptable ? UNACCEPTABLE_MS : most * (0.5 + this.#options.random() / 2);
 		leg.relay = null;
+		if (unacceptable || this.#unanswered >= TRIES_TOLD) this.#neverServed();
 		this.retryAt.value = this.#options.clock() + wait;
 		this.#answer = setTimeout(() => this.#offer(leg), wait);
 	}
 
-	/** A leg that was answered and does not connect. */
+	/** A leg that has no offer, or was answered and does not connect. */
 	#failed(leg: Leg): void {
 		if (this.#next !== leg) return;
 		this.#drop(leg);
+		this.#neverServed();
 		this.#look();
+	}
+
+	/** Where no leg ever served none can fall silent: what became of the tries must tell. A guest need not know. */
+	#neverServed(): void {
+		if (this.#current === null && this.#joined_at !== null) this.state.value = "lost";
 	}
 
 	#gone(relay: string): void {
 		if (this.#next !== null && this.#next.answered && this.#next.relay === relay) {
-			this.#failed(this.#next);
+			this.#drop(this.#next);
+			// Once it is a room that moves to another relay.
+			if (this.#builds >= TRIES_TOLD) this.#neverServed();
+			this.#look();
 			return;
 		}
 		// It may be said of a transport that a later offer of this page replaced: beats tell.
@@ -289,7 +304,7 @@ export class Peer {
 		if (this.#ticks % 8 === 0) void this.#measure(now);
 		const leg = this.#current;
 		if (leg === null) {
-			if (this.#next === null && now >= this.#build_not_before) this.#build();
+			this.#buildWhenDue(now);
 			return;
 		}
 		const heard = Math.max(leg.beat_at ?? 0, leg.connected_at ?? 0);
@@ -308,7 +323,13 @@ export class Peer {
 		}
 		// A link that is down altogether comes back by itself; another leg helps when the socket lives and media does not.
 		const socketLives = this.#socket_heard_at > this.#silent_since;
-		if (this.#next === null && (dead || socketLives) && now >= this.#build_not_before) this.#build();
+		if (dead || socketLives) this.#buildWhenDue(now);
+	}
+
+	#buildWhenDue(now: number): void {
+		if (this.#next !== null) return;
+		if (now >= this.#build_not_before) this.#build();
+		else this.retryAt.value = this.#build_not_before;
 	}
 
 	/** The current leg was silent and is back: a successor that nobody was told of is not needed. */
@@ -316,7 +337,8 @@ export class Peer {
 		if (this.#silent_since === null) return;
 		this.#silent_since = null;
 		this.state.value = "connected";
-		if (this.#next !== null && this.#next.attempt === null) this.#drop(this.#next);
+		if (this.#next === null) this.retryAt.value = null;
+		else if (this.#next.attempt === null) this.#drop(this.#next);
 	}
 
 	async #count(now: number): Promise<void> {
@@ -383,6 +405,8 @@ const CONNECT_MS = 6_000;
 const NO_RELAY_MS = 500;
 const NO_RELAY_MAX_MS = 5_000;
 const UNACCEPTABLE_MS = 30_000;
+/** So many tries in vain are news; one is not. */
+const TRIES_TOLD = 2;
 const BUILD_MS = 500;
 const BUILD_MAX_MS = 8_000;
 const SERVED_WELL_MS = 10_000;

@@ -1,6 +1,6 @@
 // The browser, as far as a call needs it; a test gives another.
 
-import type { Log, Seat, SessionId } from "../wire/generated";
+import type { Log, PageId, Seat, SessionId } from "../wire/generated";
 import { SUBPROTOCOL } from "../wire/generated";
 import { type Answer, log, me, seat as lookSeat } from "./api";
 import type { Leg, LegHears } from "./leg";
@@ -25,7 +25,7 @@ export interface World {
 	granted(device: "camera" | "microphone"): Promise<boolean>;
 	/** The cookie still gives the seat. True when that cannot be told. */
 	hasSeat(session: SessionId, seat: Seat): Promise<boolean>;
-	log(session: SessionId, after: number): Promise<Answer<Log>>;
+	log(session: SessionId, page: PageId, after: number): Promise<Answer<Log>>;
 	/** Loads the page anew, but not twice in a row; false when it was tried before. */
 	reloadOnce(): boolean;
 	/** The server understood this page. */

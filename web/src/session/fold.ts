@@ -11,6 +11,7 @@ const NOBODY: SeatView = {
 	microphone: false,
 	camera: false,
 	video_only: false,
+	moves: 0,
 };
 
 /** Before the first event. */
@@ -82,7 +83,11 @@ function change(view: View, event: Event): View {
 		case "resumed":
 			return withSeat(view, event.seat, { away: null });
 		case "moved":
-			return withSeat(view, event.seat, { away: null, video_only: event.video_only });
+			return withSeat(view, event.seat, {
+				away: null,
+				video_only: event.video_only,
+				moves: view.seats[event.seat].moves + 1,
+			});
 		case "media_changed":
 			return withSeat(view, event.seat, { microphone: event.microphone, camera: event.camera });
 		case "said": {

@@ -29,6 +29,8 @@ export interface SeatView {
 	microphone: boolean;
 	camera: boolean;
 	video_only: boolean;
+	/** How often the seat went to another device. */
+	moves: number;
 }
 
 /** One text message. */

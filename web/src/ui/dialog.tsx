@@ -26,6 +26,10 @@ export function Dialog({ title, children, onClose }: DialogProps) {
 				event.preventDefault();
 				onClose();
 			}}
+			// A browser closes it unasked on the second Escape; its closing on removal is not the person's.
+			onClose={() => {
+				if (dialog.current !== null) onClose();
+			}}
 			onClick={(event) => {
 				if (event.target === dialog.current) onClose();
 			}}

@@ -1,17 +1,23 @@
+import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "./buttons";
 import { Dialog } from "./dialog";
+import { ending } from "./ending";
+import { useLong } from "./loading";
 import { refusalWords } from "./refusals";
 import { toast } from "./toasts";
 
-/** Asks once, then ends the call for both. */
+/** Asks once, then ends the call for both and covers the page until the log says so. */
 export function EndDialog({ call, onClose }: { call: Call; onClose: () => void }) {
 	const end = async (): Promise<void> => {
-		onClose();
 		const refusal = await call.end();
-		if (refusal !== null) toast(refusalWords(refusal));
+		if (refusal === null) return;
+		onClose();
+		// A page that has to stop shows why.
+		if (call.stop.peek() === null) toast(refusalWords(refusal));
 	};
+	if (call.ending.value) return <Ending call={call} />;
 	return (
 		<Dialog title={t("end_ask")} onClose={onClose}>
 			<p>{t("end_ask_more")}</p>
@@ -24,3 +30,37 @@ export function EndDialog({ call, onClose }: { call: Call; onClose: () => void }
 		</Dialog>
 	);
 }
+
+/** For whoever pressed it the call is over, even where the server cannot be told yet. */
+function Ending({ call }: { call: Call }) {
+	const cover = useRef<HTMLDialogElement>(null);
+	const is = call.connection.value;
+	const lost = is.state === "reconnecting" && is.lost === "socket";
+	const long = useLong(LONG_MS);
+	useLayoutEffect(() => {
+		cover.current?.showModal();
+		ending.value = true;
+		return () => {
+			ending.value = false;
+		};
+	}, []);
+	return (
+		<dialog
+			class="ending"
+			ref={cover}
+			aria-label={t("ending")}
+			onCancel={(event) => event.preventDefault()}
+			// A browser lets nobody be kept in a dialog: the second Escape closes it unasked.
+			onClose={() => cover.current?.showModal()}
+		>
+			<div role="status">
+				<p>
+					<strong>{t("ending")}</strong>
+				</p>
+				{(lost || long) && <p>{t("ending_more")}</p>}
+			</div>
+		</dialog>
+	);
+}
+
+const LONG_MS = 3_000;

@@ -4,19 +4,25 @@ import { t } from "../i18n";
 
 /** Something is on its way; after a while it says so. */
 export function Loading() {
-	const long = useSignal(false);
-	useEffect(() => {
-		const timer = setTimeout(() => {
-			long.value = true;
-		}, LONG_MS);
-		return () => clearTimeout(timer);
-	}, []);
+	const long = useLong(LONG_MS);
 	return (
 		<div class="loading" role="status">
 			<i aria-hidden="true" />
-			<p>{t(long.value ? "loading_long" : "loading")}</p>
+			<p>{t(long ? "loading_long" : "loading")}</p>
 		</div>
 	);
 }
 
-const LONG_MS = 8_000;
+/** Whether the component has been there for this long. */
+export function useLong(ms: number): boolean {
+	const long = useSignal(false);
+	useEffect(() => {
+		const timer = setTimeout(() => {
+			long.value = true;
+		}, ms);
+		return () => clearTimeout(timer);
+	}, []);
+	return long.value;
+}
+
+export const LONG_MS = 8_000;

@@ -2,6 +2,7 @@
 // started in a tap may play sound later on, so the page starts it in the tap on Join, before there is anything to play.
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
+import { ending } from "./ending";
 
 export interface Player {
 	readonly element: HTMLVideoElement;
@@ -32,18 +33,25 @@ export function createPlayer(silent: ReadonlySignal<boolean>): Player {
 		});
 	};
 
+	// A telephone call or a switch between apps pauses it and does not start it again.
+	const goOn = (): void => {
+		if (element.paused && element.isConnected && document.visibilityState === "visible") play();
+	};
+	element.addEventListener("pause", () => setTimeout(goOn, PAUSED_MS));
+	document.addEventListener("visibilitychange", goOn);
+
 	return {
 		element,
 		blocked,
 		hear() {
-			element.muted = silent.peek();
+			element.muted = silent.peek() || ending.peek();
 			blocked.value = false;
 			if (element.srcObject === null) element.srcObject = new MediaStream();
 			play();
 		},
 		follow(stream) {
 			return effect(() => {
-				element.muted = silent.value || blocked.peek();
+				element.muted = silent.value || ending.value || blocked.peek();
 				const next = stream.value;
 				if (next !== null && element.srcObject !== next) element.srcObject = next;
 				play();
@@ -52,3 +60,6 @@ export function createPlayer(silent: ReadonlySignal<boolean>): Player {
 		resume: play,
 	};
 }
+
+/** Between two tries, while the system keeps pausing it. */
+const PAUSED_MS = 500;

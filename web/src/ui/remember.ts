@@ -1,23 +1,24 @@
 // Small things a page remembers. A browser that forbids storage costs convenience, nothing else.
 
 /** For this tab. */
-export const tab = { recall: (key: string) => read(() => sessionStorage, key), remember: (key: string, value: string) => write(() => sessionStorage, key, value) };
+export const tab = keeper(() => sessionStorage);
 
 /** For this browser. */
-export const browser = { recall: (key: string) => read(() => localStorage, key), remember: (key: string, value: string) => write(() => localStorage, key, value) };
+export const browser = keeper(() => localStorage);
 
-function read(storage: () => Storage, key: string): string | null {
-	try {
-		return storage().getItem(key);
-	} catch {
-		return null;
-	}
+function keeper(storage: () => Storage) {
+	return {
+		recall: (key: string): string | null => tried(() => storage().getItem(key)) ?? null,
+		remember: (key: string, value: string): void => tried(() => storage().setItem(key, value)),
+		forget: (key: string): void => tried(() => storage().removeItem(key)),
+	};
 }
 
-function write(storage: () => Storage, key: string, value: string): void {
+function tried<T>(use: () => T): T | undefined {
 	try {
-		storage().setItem(key, value);
+		return use();
 	} catch {
 		// Full or forbidden.
+		return undefined;
 	}
 }

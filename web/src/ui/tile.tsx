@@ -1,4 +1,5 @@
 import { t } from "../i18n";
+import { plain } from "../i18n/plain";
 import type { Call } from "../link/call";
 import { MicrophoneOffIcon } from "./icons";
 import type { Player } from "./player";
@@ -6,7 +7,8 @@ import { otherSeat } from "./state";
 import { RemoteVideo } from "./video";
 
 /** The other person with name and muted mark, small over the own picture or large on the stage. */
-export function Other({ call, player, name, large }: { call: Call; player: Player; name: string; large?: boolean }) {
+export function Other({ call, player, large, ...props }: { call: Call; player: Player; name: string; large?: boolean }) {
+	const name = plain(props.name);
 	const other = call.view.value.seats[otherSeat(call.seat)];
 	const shown = call.remotePicture.value && (other.camera || !other.joined);
 	const muted = other.joined && !other.microphone && !other.video_only;

@@ -1,4 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
+import { plain } from "../i18n/plain";
 import type { Player } from "./player";
 
 /** The own picture, silent and unmirrored. */
@@ -37,7 +38,7 @@ export function RemoteVideo({ player, name, shown }: { player: Player; name: str
 
 /** The first letters of the first and the last word. */
 export function initials(name: string): string {
-	const parts = name.trim().split(/\s+/);
+	const parts = plain(name).trim().split(/\s+/);
 	const first = [...(parts[0] ?? "")][0] ?? "?";
 	const last = parts.length > 1 ? ([...(parts.at(-1) ?? "")][0] ?? "") : "";
 	return (first + last).toLocaleUpperCase();

@@ -33,13 +33,15 @@ pub(super) async fn sign_in_once<P: Ports>(
     let name = host.config.desk_agent.clone().ok_or(ApiError::NotFound)?;
     let source = source(&request);
     let now_ms = host.ports.now_ms();
-    if !host.limiter().allows(source, now_ms) {
-        return Err(ApiError::TooOften.into());
-    }
     let OnceToken { token } = body::json(request).await?;
     let Some(until_ms) = host.keys.check_once(&token, now_ms) else {
-        host.limiter().failed(source, now_ms);
-        return Err(ApiError::SignInLinkSpent.into());
+        let told = host.limiter().fails(source, now_ms);
+        let error = if told {
+            ApiError::SignInLinkSpent
+        } else {
+            ApiError::TooOften
+        };
+        return Err(error.into());
     };
     let first = host
         .ports

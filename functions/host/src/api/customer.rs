@@ -8,8 +8,8 @@ use axum::extract::{Query, Request, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use sightline_wire::Seat;
 use sightline_wire::api::{ApiError, LinkSecret, Log, Look};
+use sightline_wire::{PageId, Refusal, Seat};
 
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
@@ -28,13 +28,9 @@ pub(super) async fn look<P: Ports>(
     request: Request,
 ) -> Result<Json<Look>, Failure> {
     let source = source(&request);
-    allow(&host, source)?;
     let LinkSecret { secret } = body::json(request).await?;
-    let look = host
-        .look(&secret)
-        .await
-        .inspect_err(|error| count(&host, source, *error))?;
-    Ok(Json(look))
+    let look = host.look(&secret).await;
+    Ok(Json(look.map_err(|error| counted(&host, source, error))?))
 }
 
 pub(super) async fn enter<P: Ports>(
@@ -42,13 +38,9 @@ pub(super) async fn enter<P: Ports>(
     request: Request,
 ) -> Result<Response, Failure> {
     let source = source(&request);
-    allow(&host, source)?;
     let LinkSecret { secret } = body::json(request).await?;
-    let entered = host
-        .enter(&secret)
-        .await
-        .inspect_err(|error| count(&host, source, *error))?;
-    let (look, seat) = entered;
+    let entered = host.enter(&secret).await;
+    let (look, seat) = entered.map_err(|error| counted(&host, source, error))?;
     let session = look.session;
     let mut response = Json(look).into_response();
     if let Some((value, life_s)) = seat {
@@ -73,20 +65,22 @@ pub(super) async fn seat<P: Ports>(
 }
 
 #[derive(Deserialize)]
-pub(super) struct After {
+pub(super) struct Asked {
     #[serde(default)]
     after: u32,
+    /// The page that asks. Page ids are told to nobody, so that naming the holder is being it.
+    page: Option<PageId>,
 }
 
 /// The log as the asking seat may see it.
 pub(super) async fn log<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     path: InPath,
-    after: Result<Query<After>, QueryRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Json<Log>, Failure> {
     let session = path.or(ApiError::NotFound)?;
-    let Query(After { after }) = after.map_err(|_| ApiError::Malformed)?;
+    let Query(Asked { after, page }) = asked.map_err(|_| ApiError::Malformed)?;
     let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
     let agent = cookies.agent(&host.keys, now_ms);
     let customer = cookies.seat(&host.keys, session, now_ms);
@@ -104,6 +98,11 @@ pub(super) async fn log<P: Ports>(
         _ if customer => Seat::Customer,
         _ => return Err(ApiError::NotFound.into()),
     };
+    let held = state.seats.of(seat).holder;
+    if seat == Seat::Customer && held.is_some() && held != page {
+        let refusal = Refusal::Moved;
+        return Err(ApiError::Refused { refusal }.into());
+    }
     let events = host
         .ports
         .events(session, after, LOG_EVENTS)
@@ -121,16 +120,16 @@ pub(super) async fn log<P: Ports>(
     }))
 }
 
-fn allow<P: Ports>(host: &Host<P>, source: Option<std::net::IpAddr>) -> Result<(), ApiError> {
-    if host.limiter().allows(source, host.ports.now_ms()) {
-        Ok(())
+/// What an unknown secret is told: beyond its source's limit, no more than that.
+fn counted<P: Ports>(
+    host: &Host<P>,
+    source: Option<std::net::IpAddr>,
+    error: ApiError,
+) -> ApiError {
+    let known = error != ApiError::UnknownLink;
+    if known || host.limiter().fails(source, host.ports.now_ms()) {
+        error
     } else {
-        Err(ApiError::TooOften)
-    }
-}
-
-fn count<P: Ports>(host: &Host<P>, source: Option<std::net::IpAddr>, error: ApiError) {
-    if error == ApiError::UnknownLink {
-        host.limiter().failed(source, host.ports.now_ms());
+        ApiError::TooOften
     }
 }

@@ -2,8 +2,8 @@
 
 use sightline_session::{Answer, Away, By, Command, State};
 use sightline_wire::{
-    CLOSE_VERSION, ChatSays, FromPage, PageHears, PageId, PageSays, Refusal, Seat, SessionId,
-    SessionSays, SignalingSays, Undecodable, decode_page, decode_relay,
+    CLOSE_VERSION, ChatSays, FromPage, PageHears, PageId, PageSays, Refusal, Seat, SessionHears,
+    SessionId, SessionSays, SignalingSays, Undecodable, decode_page, decode_relay,
 };
 
 use crate::flow::{Changed, Draft, Stop};
@@ -55,13 +55,43 @@ impl Speaker<'_> {
         }
     }
 
+    /// Whether the log is this page's to read. A customer's link may have been passed on: whoever opens it while another
+    /// page holds the seat hears nothing of the call until they take it.
+    pub(crate) fn reads(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
+        may_read(seat, self.page, state)
+    }
+
+    /// The newest event this page may ask for; 0 where the log is not its to read, so that it misses nothing.
+    pub(crate) fn head(&self, seat: Seat, state: &State) -> u32 {
+        self.reads(seat, state).map_or(0, |()| state.head)
+    }
+
+    /// Whether this connection is the one that speaks for the seat.
+    pub(crate) fn is_attached(&self, seat: Seat, draft: &Draft<'_>) -> bool {
+        let there = draft.attachments.of(seat).as_ref();
+        there.is_some_and(|there| there.connection == *self.connection)
+    }
+
     /// A page that was lost and is heard again is back, also on a connection that stayed open all the time. One that said
-    /// goodbye is back only when it attaches.
-    pub(crate) fn back_if_lost(&self, seat: Seat, draft: &mut Draft<'_>) {
-        if draft.state.seats.of(seat).away == Some(Away::Lost) {
+    /// goodbye is back when it goes on speaking on the attached connection: it did not go after all.
+    pub(crate) fn back_if_away(&self, seat: Seat, draft: &mut Draft<'_>) {
+        let back = match draft.state.seats.of(seat).away {
+            Some(Away::Lost) => true,
+            Some(Away::Left) => self.is_attached(seat, draft),
+            None => false,
+        };
+        if back {
             // A refusal means that the session is over or full: then there is nothing to come back to.
             let _ = draft.decide(By::Page(seat, self.page), &Command::Return);
         }
+    }
+}
+
+/// [`Speaker::reads`], of any page.
+pub(crate) fn may_read(seat: Seat, page: PageId, state: &State) -> Result<(), Refusal> {
+    match (seat, state.seats.of(seat).holder) {
+        (Seat::Customer, Some(holder)) if holder != page => Err(Refusal::Moved),
+        _ => Ok(()),
     }
 }
 
@@ -200,7 +230,7 @@ impl<P: Ports> Host<P> {
     }
 
     /// Notes a word of the seat's page. The page that holds the seat becomes the attached one if it is not yet: after its
-    /// join, and where that was interrupted.
+    /// join, where that was interrupted, and where a connection it has left behind was attached last and is closed.
     async fn hear<T: Sync>(&self, speaker: &Speaker<'_>, seat: Seat, changed: &mut Changed<T>) {
         let now_ms = changed.now_ms;
         let holder = changed.after.seats.of(seat).holder;
@@ -216,16 +246,22 @@ impl<P: Ports> Host<P> {
                 touch.await.map(|_| ())
             }
             there => {
-                let held = holder == Some(speaker.page);
-                let free = holder.is_none() && there.is_none();
-                let same_page = there
-                    .as_ref()
-                    .is_some_and(|there| there.page == speaker.page);
-                // The same page on another connection: that one attached later, since attaching replaces.
-                if same_page || !(held || free) {
+                let own = there.as_ref().filter(|there| there.page == speaker.page);
+                // The same page on another open connection: that one attached later, since attaching replaces.
+                if own.is_some_and(|own| own.closed_at_ms.is_none()) {
                     return;
                 }
-                self.seat_page(speaker, seat, changed).await
+                let held = holder == Some(speaker.page);
+                let free = holder.is_none() && (there.is_none() || own.is_some());
+                if !(held || free) {
+                    return;
+                }
+                let closed = own.is_some();
+                let seated = self.seat_page(speaker, seat, changed).await;
+                if closed && seated.is_ok() {
+                    self.say_here(speaker.session, seat, changed).await;
+                }
+                seated
             }
         };
         if let Err(trouble) = noted {
@@ -253,6 +289,18 @@ impl<P: Ports> Host<P> {
         *changed.displaced.of_mut(seat) = before;
         *changed.attachments.of_mut(seat) = Some(attachment);
         Ok(())
+    }
+
+    /// Hints to the other seat that this one's connection came.
+    pub(crate) async fn say_here<T: Sync>(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        changed: &Changed<T>,
+    ) {
+        let here = PageHears::Session(SessionHears::Connection { seat, here: true });
+        let other = changed.attachments.of(seat.other()).as_ref();
+        self.say_to_seat(session, seat.other(), other, here).await;
     }
 
     /// Answers on the speaker's own connection.

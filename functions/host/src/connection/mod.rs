@@ -4,7 +4,7 @@ mod handshake;
 mod message;
 
 pub use handshake::{Admitted, Handshake, NotAdmitted};
-pub(crate) use message::Speaker;
+pub(crate) use message::{Speaker, may_read};
 
 use sightline_wire::{PageHears, Seat, SessionHears, SessionId};
 

@@ -52,6 +52,8 @@ struct Seat1 {
     microphone: bool,
     camera: bool,
     video_only: bool,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    made: u32,
     pages: Vec<Page1>,
 }
 
@@ -167,6 +169,7 @@ impl From<&SeatState> for Seat1 {
             microphone: seat.microphone,
             camera: seat.camera,
             video_only: seat.video_only,
+            made: seat.made,
             pages: seat.pages.iter().map(page).collect(),
         }
     }
@@ -190,7 +193,13 @@ impl From<Seat1> for SeatState {
             microphone: seat.microphone,
             camera: seat.camera,
             video_only: seat.video_only,
+            made: seat.made,
             pages: seat.pages.into_iter().map(memory).collect(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(made: &u32) -> bool {
+    *made == 0
 }

@@ -54,6 +54,7 @@ fn state() -> State {
                 microphone: true,
                 camera: false,
                 video_only: false,
+                made: 0,
                 pages: vec![
                     PageMemory {
                         page: page(1),
@@ -239,6 +240,7 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         microphone: false,
         camera: false,
         video_only: false,
+        made: u32::MAX,
         pages: (0..SeatState::PAGES_MAX).map(memory).collect(),
     };
     let full = State {

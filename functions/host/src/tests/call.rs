@@ -147,7 +147,7 @@ async fn the_customer_sees_neither_number_nor_reference() {
     let (agent, customer) = (shown(agents.log().await), shown(customers.log().await));
     assert!(agent.contains(NUMBER) && agent.contains("CLAIM-2026-1"));
     assert!(!customer.contains(NUMBER) && !customer.contains("CLAIM-2026-1"));
-    let path = format!("/api/sessions/{}/log", customers.session);
+    let path = customers.log_path();
     let log = customers.browser.get(&path).await.body.to_string();
     assert!(
         log.contains("invite_issued") && !log.contains(NUMBER) && !log.contains("CLAIM-2026-1")
@@ -172,7 +172,7 @@ async fn a_silent_page_is_lost_and_a_word_brings_it_back() {
 }
 
 #[tokio::test]
-async fn a_page_that_said_goodbye_is_back_only_when_it_attaches() {
+async fn a_page_that_said_goodbye_is_back_when_it_attaches_or_goes_on_after_all() {
     let world = World::new();
     let (agents, mut customers) = world.call().await;
     customers.say("session", "leave", json!({})).await;
@@ -181,15 +181,94 @@ async fn a_page_that_said_goodbye_is_back_only_when_it_attaches() {
         ["left"],
         "leaving is not answered"
     );
-    // A ping that was on its way.
-    assert_eq!(events(&customers.ping().await), []);
+    customers.disconnect().await;
+    world.advance_s(60);
+    agents.ping().await;
     assert_eq!(
         world.state(agents.session).await.seats.customer.away,
         Some(Away::Left)
     );
+    agents.heard();
+    customers.connect().await.unwrap();
+    // Whoever has not attached is nobody yet.
+    customers.ping().await;
+    assert_eq!(events(&agents.heard()), []);
+    customers.attach().await;
+    assert_eq!(kinds(&events(&agents.heard())), ["resumed"]);
+
+    customers.say("session", "leave", json!({})).await;
+    assert_eq!(
+        kinds(&events(&customers.ping().await)),
+        ["left", "resumed"],
+        "it did not go"
+    );
+    assert_eq!(kinds(&events(&agents.heard())), ["left", "resumed"]);
+}
+
+#[tokio::test]
+async fn a_goodbye_that_a_reload_has_overtaken_is_nobodys() {
+    let world = World::new();
+    let (agents, mut customers) = world.call().await;
+    let old = customers.connection.clone();
+    customers.connect().await.unwrap();
+    let new = customers.connection.clone();
+    customers.attach().await;
+    agents.heard();
+    customers.connection = old;
+    customers.say("session", "leave", json!({})).await;
+    customers.disconnect().await;
+    customers.connection = new;
+    world.advance_s(11);
+    customers.ping().await;
+    assert_eq!(agents.heard(), []);
+    assert_eq!(world.state(agents.session).await.seats.customer.away, None);
+}
+
+#[tokio::test]
+async fn in_the_lobby_a_page_leaves_for_itself_only() {
+    let world = World::new();
+    let session = world.agent().await.start_call(1).await;
+    let (phone, _) = world.customer().await;
+    let mut first = phone.attached(session, Seat::Customer).await;
+    let step = json!({ "step": "in_lobby" });
+    first.command("session", "lobby", step).await;
+    let second = phone.attached(session, Seat::Customer).await;
+    first.say("session", "leave", json!({})).await;
+    assert_eq!(world.state(session).await.seats.customer.away, None);
+    second.say("session", "leave", json!({})).await;
+    assert_eq!(
+        world.state(session).await.seats.customer.away,
+        Some(Away::Left)
+    );
+}
+
+#[tokio::test]
+async fn an_older_connection_that_attached_late_and_closed_leaves_the_seat_to_the_living_one() {
+    let world = World::new();
+    let (agents, mut customers) = world.call().await;
+    let old = customers.connection.clone();
     customers.connect().await.unwrap();
     customers.attach().await;
-    assert_eq!(kinds(&events(&agents.heard())), ["left", "resumed"]);
+    let new = customers.connection.clone();
+    // The old connection's `attach` was long under way.
+    customers.connection = old;
+    customers.attach().await;
+    customers.disconnect().await;
+    customers.connection = new;
+    agents.heard();
+    agents.say("chat", "typing", json!({})).await;
+    assert_eq!(customers.heard(), []);
+
+    customers.ping().await;
+    let here = PageHears::Session(SessionHears::Connection {
+        seat: Seat::Customer,
+        here: true,
+    });
+    assert_eq!(agents.heard(), [here]);
+    agents.say("chat", "typing", json!({})).await;
+    assert_eq!(customers.heard().len(), 1);
+    world.advance_s(11);
+    assert_eq!(events(&agents.ping().await), [], "nobody is lost");
 }
 
 #[tokio::test]

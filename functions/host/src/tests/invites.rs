@@ -255,12 +255,18 @@ async fn unknown_secrets_get_one_answer_and_are_counted_by_source() {
     }
     assert_eq!(try_from(attacker, guess(21)).await, 429);
     assert_eq!(
+        try_from(attacker, world.last_secret()).await,
+        200,
+        "behind the same address are others, with real links"
+    );
+    assert_eq!(try_from(attacker, guess(22)).await, 429);
+    assert_eq!(
         try_from([192, 0, 2, 2], world.last_secret()).await,
         200,
         "others are not harmed"
     );
     world.advance_s(60);
-    assert_eq!(try_from(attacker, world.last_secret()).await, 200);
+    assert_eq!(try_from(attacker, guess(23)).await, 404);
     let unknown = world
         .browser()
         .post("/api/enter", json!({ "secret": guess(1) }))

@@ -98,7 +98,8 @@ async fn a_guest_is_warmed_up_and_promoted_when_it_joins() {
     customers
         .command("session", "end", serde_json::json!({}))
         .await;
-    assert_eq!(relay.heard(), [RelayHears::Close { session }]);
+    let close = RelayHears::Close { session, epoch: 1 };
+    assert_eq!(relay.heard(), [close]);
 }
 
 #[tokio::test]
@@ -150,7 +151,7 @@ async fn the_least_loaded_relay_is_taken_and_kept() {
 async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
     let world = World::new();
     let (first, second) = (world.relay(10).await, world.relay(10).await);
-    let (agents, customers) = world.call().await;
+    let (mut agents, customers) = world.call().await;
     let session = customers.session;
     for page in [&agents, &customers] {
         page.offer(1, None).await;
@@ -162,7 +163,7 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
     assert_eq!(offers(&second), [(session, 2, Seat::Customer, true)]);
     assert_eq!(
         first.heard(),
-        [RelayHears::Close { session }],
+        [RelayHears::Close { session, epoch: 1 }],
         "two relays must not carry one call"
     );
     assert_eq!(
@@ -194,6 +195,17 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
             epoch: 2
         })
     );
+    // Back where it was: each is told the assignment it lost, and the end the one that stands.
+    first.heard();
+    second.heard();
+    customers.offer(3, Some(second.id)).await;
+    assert_eq!(second.heard(), [RelayHears::Close { session, epoch: 2 }]);
+    assert_eq!(offers(&first), [(session, 3, Seat::Customer, true)]);
+    agents
+        .command("session", "end", serde_json::json!({}))
+        .await;
+    assert_eq!(first.heard(), [RelayHears::Close { session, epoch: 3 }]);
+    assert_eq!(second.heard(), []);
 }
 
 #[tokio::test]

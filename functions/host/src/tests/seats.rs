@@ -1,9 +1,9 @@
 //! Nobody speaks for a seat that is not theirs: every message, every role, own and other sessions.
 
 use serde_json::{Value, json};
-use sightline_wire::{Refusal, Seat, SessionId};
+use sightline_wire::{PageHears, Refusal, Seat, SessionHears, SessionId};
 
-use super::world::{Browser, World, refusal};
+use super::world::{Browser, NOW_MS, Page, World, events, refusal};
 
 /// Every message of a page but `attach`.
 fn messages() -> Vec<(&'static str, &'static str, Value)> {
@@ -164,14 +164,11 @@ async fn the_api_gives_a_session_to_its_own_people_only() {
         }
     }
     let mut customer = customers.browser.clone();
-    for path in gets {
-        assert!(
-            customer
-                .get(&format!("/api/sessions/{session}/{path}"))
-                .await
-                .status
-                .is_success()
-        );
+    for path in [
+        format!("/api/sessions/{session}/seat"),
+        customers.log_path(),
+    ] {
+        assert!(customer.get(&path).await.status.is_success(), "{path}");
     }
     for (path, body) in posts {
         let answer = customer
@@ -180,4 +177,108 @@ async fn the_api_gives_a_session_to_its_own_people_only() {
         assert_eq!(answer.error(), "not_signed_in");
     }
     assert!(world.state(session).await.links == 0);
+}
+
+/// Whether the page hears the log: by `resume`, by HTTP, and by a head that makes it ask.
+async fn reads(page: &Page<'_>) -> [bool; 3] {
+    page.say("session", "resume", json!({ "after": 0 })).await;
+    let resumed = refusal(&page.heard()) != Some(Refusal::Moved);
+    let log = page.browser.clone().get(&page.log_path()).await;
+    assert!(
+        log.status.is_success() || log.body == json!({ "error": "refused", "why": "moved" }),
+        "{log:?}"
+    );
+    let heard = page.ping().await;
+    let head = heard.iter().find_map(|hears| match hears {
+        PageHears::Session(SessionHears::Pong { head, .. }) => Some(*head),
+        _ => None,
+    });
+    let told = refusal(&heard) == Some(Refusal::Moved);
+    assert_eq!(head == Some(0), told, "whoever may not ask is told why");
+    [resumed, log.status.is_success(), !told]
+}
+
+const READS: [bool; 3] = [true; 3];
+const READS_NOT: [bool; 3] = [false; 3];
+
+#[tokio::test]
+async fn a_call_is_read_by_the_page_that_holds_the_customers_seat_alone() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let session = customers.session;
+    agents.chat("for your eyes only").await;
+
+    // Somebody to whom the link was passed on.
+    let (tablet, _) = world.customer().await;
+    let mut guest = tablet.page(session, Seat::Customer).await;
+    let attached = guest.attach().await;
+    assert_eq!((attached.head, attached.held_elsewhere), (0, true));
+    let refused = guest.join(false).await;
+    assert_eq!(
+        (refused.head, refused.refused),
+        (0, Some(Refusal::SeatTaken))
+    );
+    assert_eq!(reads(&guest).await, READS_NOT);
+    assert_eq!(reads(&customers).await, READS);
+    let nameless = format!("/api/sessions/{session}/log");
+    assert_eq!(guest.browser.get(&nameless).await.error(), "refused");
+    assert_eq!(
+        guest
+            .browser
+            .get(&format!("{nameless}?page=x"))
+            .await
+            .error(),
+        "malformed"
+    );
+
+    // Both of an agent's pages read: the sign-in is the agent's own.
+    let elsewhere = agents.browser.attached(session, Seat::Agent).await;
+    assert_eq!(reads(&elsewhere).await, READS);
+    assert!(agents.browser.get(&nameless).await.status.is_success());
+
+    let taken = guest.join(true).await;
+    assert_eq!(taken.head, world.state(session).await.head);
+    assert_eq!(reads(&guest).await, READS);
+    assert_eq!(reads(&customers).await, READS_NOT);
+    assert_eq!(customers.attach().await.head, 0);
+    agents.chat("to the new one").await;
+    assert_eq!(events(&customers.heard()), []);
+    assert!(guest.kinds().await.ends_with(&["said".to_owned()]));
+
+    agents.command("session", "end", json!({})).await;
+    assert_eq!(reads(&guest).await, READS);
+    assert_eq!(reads(&customers).await, READS_NOT);
+}
+
+#[tokio::test]
+async fn in_the_lobby_every_page_reads_until_one_of_them_joins() {
+    let world = World::new();
+    let session = world.agent().await.start_call(1).await;
+    let (phone, _) = world.customer().await;
+    let mut first = phone.attached(session, Seat::Customer).await;
+    let second = phone.attached(session, Seat::Customer).await;
+    for page in [&first, &second] {
+        assert_eq!(reads(page).await, READS);
+    }
+    first.join(false).await;
+    assert_eq!(reads(&first).await, READS);
+    assert_eq!(reads(&second).await, READS_NOT);
+}
+
+#[tokio::test]
+async fn a_page_that_lost_the_seat_hears_nothing_while_the_new_one_is_not_attached_yet() {
+    use crate::ports::{Attachments as _, Sessions as _};
+    let world = World::new();
+    let (mut agents, old) = world.call().await;
+    let memory = world.memory();
+    let loaded = memory.load(old.session, NOW_MS).await.unwrap().unwrap();
+    let (tablet, session) = world.customer().await;
+    let mut new = tablet.attached(session, Seat::Customer).await;
+    new.join(true).await;
+    // As if the process had died between commit and attaching.
+    let there = loaded.attachments.customer.unwrap();
+    memory.attach(session, Seat::Customer, there).await.unwrap();
+    old.heard();
+    agents.chat("to the new one").await;
+    assert_eq!(events(&old.heard()), []);
 }

@@ -385,6 +385,11 @@ impl Page<'_> {
         }
     }
 
+    /// The log by HTTP, as this page asks for it.
+    pub fn log_path(&self) -> String {
+        format!("/api/sessions/{}/log?page={}", self.session, self.page)
+    }
+
     /// Kinds of all events in the log, in order.
     pub async fn kinds(&self) -> Vec<String> {
         kinds(&self.log().await)

@@ -54,7 +54,7 @@ impl<P: Ports> Host<P> {
         let other = newest.attachments.of(seat.other()).as_ref();
         let attached = Attached {
             seat,
-            head: newest.after.head,
+            head: speaker.head(seat, &newest.after),
             now_ms: self.ports.now_ms(),
             holds_seat: holder == Some(speaker.page),
             held_elsewhere: !speaks,
@@ -96,24 +96,27 @@ impl<P: Ports> Host<P> {
 
     /// A sign of life.
     pub(crate) async fn ping(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
-        let (_, changed) = self
+        let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
-                speaker.back_if_lost(seat, draft);
+                speaker.back_if_away(seat, draft);
                 Ok(())
             })
             .await?;
         changed.answer?;
         let pong = SessionHears::Pong {
-            head: changed.after.head,
+            head: speaker.head(seat, &changed.after),
             now_ms: self.ports.now_ms(),
         };
         self.answer(speaker, PageHears::Session(pong)).await;
-        Ok(())
+        // After the sign of life: a page that missed losing the seat learns it here.
+        speaker.reads(seat, &changed.after)
     }
 
     /// The events after `after`, as many as fit into a message.
     pub(crate) async fn resume(&self, speaker: &Speaker<'_>, after: u32) -> Result<(), Refusal> {
-        let (seat, changed) = self.change_by(speaker, |_, _| Ok(())).await?;
+        let (seat, changed) = self
+            .change_by(speaker, |draft, seat| speaker.reads(seat, &draft.state))
+            .await?;
         changed.answer?;
         let head = changed.after.head;
         let events = if after < head {
@@ -131,9 +134,13 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// The page goes away. Not answered.
+    /// The page goes away. Not answered. A goodbye that a reload has overtaken, or one of a page of the lobby where another
+    /// waits, is nobody's.
     pub(crate) async fn leave(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
         self.change_by(speaker, |draft, seat| {
+            if !speaker.is_attached(seat, draft) {
+                return Ok(());
+            }
             let by = By::Page(seat, speaker.page);
             draft.decide(by, &Command::Leave).map(|_| ())
         })
@@ -192,7 +199,7 @@ impl<P: Ports> Host<P> {
         n: u32,
         command: Command,
     ) -> Result<(), Refusal> {
-        let (_, changed) = self
+        let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
                 let page = speaker.page;
                 let command = named_by_sign_in(&command, seat, draft);
@@ -203,8 +210,8 @@ impl<P: Ports> Host<P> {
             Taken::Repeat(answer) | Taken::Fresh { answer, .. } => answer,
             Taken::OutOfTurn { expected } => Answer::Refused(Refusal::OutOfTurn { expected }),
         };
-        self.answer(speaker, words::done(n, changed.after.head, answer))
-            .await;
+        let head = speaker.head(seat, &changed.after);
+        self.answer(speaker, words::done(n, head, answer)).await;
         Ok(())
     }
 }

@@ -135,8 +135,11 @@ impl<P: Ports> Host<P> {
         let wanted = Assignment { relay, epoch };
         let stands = self.ports.assign(session, wanted).await?;
         if let Some(before) = before.filter(|_| stands == wanted) {
-            self.say_to_relay(before.relay, RelayHears::Close { session })
-                .await;
+            let close = RelayHears::Close {
+                session,
+                epoch: before.epoch,
+            };
+            self.say_to_relay(before.relay, close).await;
             let (seat, attachment) = other;
             let gone = SignalingHears::Gone {
                 relay: before.relay,
@@ -206,7 +209,7 @@ impl<P: Ports> Host<P> {
 
     /// Tells the relay that has the room that the session is over.
     pub(crate) async fn close_room(&self, session: SessionId) {
-        self.tell_room(session, |_| RelayHears::Close { session })
+        self.tell_room(session, |epoch| RelayHears::Close { session, epoch })
             .await;
     }
 

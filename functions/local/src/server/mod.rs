@@ -1,8 +1,10 @@
 //! What is reached over HTTP: pages, API, socket, outbox.
 
+pub mod crowd;
 pub mod hosts;
 mod outbox;
 mod pages;
+pub mod source;
 mod ws;
 
 use std::future::Future;
@@ -10,18 +12,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::Request;
 use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn, map_response};
+use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use sightline_host::{Host, SourceAddress, Surface, only_hosts, router, security_headers};
+use sightline_host::{Host, Surface, only_hosts, router, security_headers};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
+use self::crowd::Crowd;
+use self::hosts::Names;
+use self::source::BehindProxy;
 use crate::desk::Desk;
 
-/// Conversations over sockets at a time.
+/// Conversations of pages over sockets at a time.
 pub const TALKS_MAX: u32 = 4_096;
 
 /// WebSocket close code of a server that stops (RFC 6455 section 7.4.1).
@@ -32,8 +37,12 @@ pub const GOING_AWAY: u16 = 1001;
 pub struct House {
     /// The host.
     pub host: Arc<Host<Desk>>,
-    /// One permit for each conversation over a socket.
+    /// One permit for each conversation of a page over a socket. A relay needs none.
     pub talks: Arc<Semaphore>,
+    /// Who has how many of them.
+    pub crowd: Arc<Crowd>,
+    /// Whether a proxy brings the requests.
+    pub behind: BehindProxy,
     /// Running without the bundle, for tests.
     pub without_pages: bool,
 }
@@ -42,7 +51,7 @@ pub struct House {
 pub async fn serve(
     listener: TcpListener,
     house: House,
-    names: Vec<String>,
+    names: Names,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
     let service = whole(house, &names).into_make_service_with_connect_info::<SocketAddr>();
@@ -54,20 +63,28 @@ pub async fn serve(
     }
 }
 
-fn whole(house: House, names: &[String]) -> Router {
+fn whole(house: House, names: &Names) -> Router {
     let api = router(house.host.clone())
         .layer(from_fn(to_the_end))
-        .layer(from_fn(tell_source));
+        .layer(from_fn_with_state(house.behind, source::tell));
     let pages = Router::new()
         .route("/", get(pages::root))
-        .route("/outbox", get(outbox::page))
-        .route("/outbox.css", get(outbox::style))
-        .route("/outbox.json", get(outbox::json))
         .route("/healthz", get(health))
         .fallback_service(get(pages::file).with_state(house.clone()))
         .layer(map_response(as_page));
     let socket = Router::new().route("/ws", any(ws::upgrade));
-    only_hosts(api.merge(pages.merge(socket).with_state(house)), names)
+    // Text messages hold links that let their bearer in: whoever reads them sits at this machine.
+    let outbox = Router::new()
+        .route("/outbox", get(outbox::page))
+        .route("/outbox.css", get(outbox::style))
+        .route("/outbox.json", get(outbox::json))
+        .layer(from_fn(source::direct_only))
+        .layer(map_response(as_page));
+    let outbox = only_hosts(outbox.with_state(house.clone()), &names.loopback);
+    let all = api
+        .merge(outbox)
+        .merge(pages.merge(socket).with_state(house));
+    only_hosts(all, &names.all())
 }
 
 async fn health() -> Response {
@@ -84,15 +101,6 @@ async fn to_the_end(request: Request, next: Next) -> Response {
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }
-}
-
-async fn tell_source(
-    ConnectInfo(source): ConnectInfo<SocketAddr>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    request.extensions_mut().insert(SourceAddress(source.ip()));
-    next.run(request).await
 }
 
 async fn as_page(mut response: Response) -> Response {

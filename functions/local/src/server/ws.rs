@@ -10,13 +10,14 @@ use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use sightline_host::flood::{Bucket, Flow};
 use sightline_host::ports::ConnectionKey;
-use sightline_host::{Admitted, Handshake, NotAdmitted, too_often};
+use sightline_host::{Admitted, Cookies, Handshake, NotAdmitted, too_often};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
 use super::House;
+use super::crowd::{Person, Place};
 use crate::desk::now_ms;
 use crate::sockets::Out;
 
@@ -42,20 +43,34 @@ pub async fn upgrade(
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
-    let Ok(permit) = house.talks.clone().try_acquire_owned() else {
+    let handshake = Handshake::of(&headers);
+    // Only a relay has a token. It goes past all limits for pages, once the host has checked the token.
+    let is_page = handshake.bearer.is_none();
+    let permit = is_page
+        .then(|| house.talks.clone().try_acquire_owned())
+        .transpose();
+    let Ok(permit) = permit else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let random = u128::from_be_bytes(crate::desk::random());
     let connection = ConnectionKey(format!("{random:032x}"));
-    let handshake = Handshake::of(&headers);
     match house.host.connect(&connection, &handshake).await {
         Ok(Admitted::Speaks(subprotocol)) => {
+            let persons = persons(&house, &handshake.cookies, is_page);
+            let Ok((place, closing)) = house.crowd.enter(persons, &connection) else {
+                house.host.disconnected(&connection).await;
+                return StatusCode::SERVICE_UNAVAILABLE.into_response();
+            };
+            for oldest in &closing {
+                house.host.ports().sockets.close(oldest, CLOSE_FLOOD);
+            }
             let upgrade = select(upgrade, subprotocol);
             let talk = Talk {
-                // Only a relay has a token, and its words are bounded by what pages ask of it.
-                bucket: handshake.bearer.is_none().then(|| Bucket::new(now_ms())),
+                // A relay's words are bounded by what pages ask of it.
+                bucket: is_page.then(|| Bucket::new(now_ms())),
                 connection: connection.clone(),
                 house: house.clone(),
+                _place: place,
                 _permit: permit,
             };
             upgrade
@@ -73,6 +88,23 @@ pub async fn upgrade(
             })
         }
         Err(refused) => refuse(refused),
+    }
+}
+
+/// Whose connection it is, by the cookies that the host admitted it with.
+fn persons(house: &House, cookies: &Cookies, is_page: bool) -> Vec<Person> {
+    if !is_page {
+        return Vec::new();
+    }
+    let (keys, now_ms) = (house.host.keys(), now_ms());
+    match cookies.agent(keys, now_ms) {
+        Some(agent) => vec![Person::Agent(agent.agent)],
+        None => {
+            let mut seats = cookies.seats(keys, now_ms);
+            seats.sort_unstable();
+            seats.dedup();
+            seats.into_iter().map(Person::Customer).collect()
+        }
     }
 }
 
@@ -95,7 +127,8 @@ struct Talk {
     house: House,
     connection: ConnectionKey,
     bucket: Option<Bucket>,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl Talk {

@@ -47,10 +47,17 @@ impl Store {
             for row in transaction.open_table(SUMMARIES)?.iter()? {
                 let (key, value) = row?;
                 let (delete_at_s, summary) = value.value();
-                if !expired(delete_at_s, now_ms)
-                    && CallSummary::decode(summary)?.phase != CallPhase::Ended
-                {
-                    open.push(SessionId::from_bytes(*key.value().2));
+                if expired(delete_at_s, now_ms) {
+                    continue;
+                }
+                let session = SessionId::from_bytes(*key.value().2);
+                match CallSummary::decode(summary) {
+                    Ok(summary) if summary.phase == CallPhase::Ended => {}
+                    Ok(_) => open.push(session),
+                    // Its date takes it away one day; the others are not to wait for that.
+                    Err(trouble) => {
+                        tracing::error!(session.id = %session, error = %trouble, "summary cannot be read");
+                    }
                 }
             }
             Ok(open)

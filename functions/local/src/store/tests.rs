@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use sightline_host::ports::{Commit, Committed, ConnectionKey, Sms};
 use sightline_host::records::{Assignment, Attachment, InviteHash};
+use sightline_host::{Host, HostConfig, Keys};
 use sightline_session::{Event, PerSeat, SmsState, State, What};
 use sightline_wire::{
     AgentId, ChatText, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat,
@@ -14,7 +15,9 @@ use sightline_wire::{
 };
 
 use super::{FORMAT, OpenError, Store, tables};
+use crate::desk::Desk;
 use crate::scratch::Scratch;
+use crate::serve::sweep_once;
 
 const NOW_MS: u64 = 1_800_000_000_000;
 const DELETE_AT_S: u64 = NOW_MS / 1_000 + 60;
@@ -230,6 +233,52 @@ async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records()
         1
     );
     assert!(store.load(session(200), past_ms).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn one_record_that_cannot_be_read_does_not_stop_the_sweep() {
+    let scratch = Scratch::new();
+    let store = open(&scratch, NOW_MS);
+    let past_ms = DELETE_AT_S * 1_000;
+    store.commit(commit(1, 1)).await.unwrap();
+    for number in 2..=5 {
+        let mut overdue = Commit {
+            delete_at_s: DELETE_AT_S + 1,
+            ..commit(number, 1)
+        };
+        // By the clock on the wall too, which tidying reads.
+        overdue.state.expires_at_ms = 1;
+        overdue.state.ends_at_ms = 2;
+        store.commit(overdue).await.unwrap();
+    }
+    // Session 2 has lost its summary, session 3 its state.
+    let spoil = |transaction: &redb::WriteTransaction| {
+        let row = (DELETE_AT_S + 1, b"?".as_slice());
+        let key = (&[7; 16], u64::MAX - NOW_MS, &[2; 16]);
+        transaction
+            .open_table(tables::SUMMARIES)?
+            .insert(key, row)?;
+        let row = (1, DELETE_AT_S + 1, b"?".as_slice());
+        transaction
+            .open_table(tables::SESSIONS)?
+            .insert(&[3; 16], row)?;
+        Ok(())
+    };
+    store.write("spoil", spoil).await.unwrap();
+    let open = [3, 4, 5].map(session);
+    assert_eq!(store.open_sessions(past_ms).await.unwrap(), open);
+
+    let config = HostConfig::new("Sightline", "http://127.0.0.1:1");
+    let host = Host::new(Desk::new(store), config, Keys::from_bytes(&[1; 32]));
+    assert!(host.tidy(session(3)).await.is_err());
+    sweep_once(&host, past_ms).await;
+    let store = &host.ports().store;
+    let swept = store.load(session(1), NOW_MS).await.unwrap();
+    assert!(swept.is_none(), "what is past its date went");
+    for number in [4, 5] {
+        let tidied = store.load(session(number), NOW_MS).await.unwrap().unwrap();
+        assert!(tidied.state.ended.is_some(), "session {number} is overdue");
+    }
 }
 
 #[test]

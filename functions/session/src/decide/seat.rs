@@ -12,7 +12,7 @@ pub(super) fn decide(
 ) -> Result<Vec<What>, Refusal> {
     match command {
         Command::Lobby { step } => lobby(state, seat, *step),
-        Command::Rename { name } => rename(state, seat, name),
+        Command::Rename { name } => rename(state, seat, page, name),
         Command::Join {
             name,
             video_only,
@@ -61,9 +61,17 @@ fn lobby(state: &State, seat: Seat, step: LobbyStep) -> Result<Vec<What>, Refusa
     Ok(resumed(state, seat).into_iter().chain(reached).collect())
 }
 
-fn rename(state: &State, seat: Seat, name: &DisplayName) -> Result<Vec<What>, Refusal> {
+fn rename(
+    state: &State,
+    seat: Seat,
+    page: PageId,
+    name: &DisplayName,
+) -> Result<Vec<What>, Refusal> {
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
+    }
+    if state.seats.customer.joined() {
+        must_hold(state, seat, page)?;
     }
     Ok(renamed(state, name).into_iter().collect())
 }

@@ -111,6 +111,39 @@ fn at_the_limit_every_command_but_an_end_is_refused() {
 }
 
 #[test]
+fn a_seat_that_used_up_its_share_leaves_the_other_room_to_go_on() {
+    let mut state = live();
+    let made = state.seats.of(Seat::Agent).made;
+    assert_eq!(made, 1, "its joining");
+    let rules = Rules {
+        seat_events_max: made + 2,
+        ..Rules::default()
+    };
+    for line in 0..3 {
+        let then = decide(&state, AGENT, &say("hi"), BEGUN, &rules);
+        if line < 2 {
+            assert_eq!(then, Ok(vec![said(Seat::Agent, "hi")]));
+            apply(&mut state, said(Seat::Agent, "hi"), BEGUN);
+        } else {
+            assert_eq!(then, Err(Refusal::LimitReached));
+        }
+    }
+    let refused = decide(&state, AGENT, &media(true, true), BEGUN, &rules);
+    assert_eq!(refused, Err(Refusal::LimitReached));
+    let same = decide(&state, AGENT, &media(false, false), BEGUN, &rules);
+    assert_eq!(same, Ok(vec![]));
+    assert!(decide(&state, CUSTOMER, &say("hi"), BEGUN, &rules).is_ok());
+    assert!(decide(&state, AGENT, &Command::End, BEGUN, &rules).is_ok());
+}
+
+#[test]
+fn both_shares_fit_into_the_session_with_room_for_what_no_page_does() {
+    let rules = Rules::default();
+    let apart = 2 * rules.sms_max + rules.links_max + 2;
+    assert!(2 * rules.seat_events_max + apart <= rules.events_max);
+}
+
+#[test]
 fn at_the_limit_what_is_so_already_is_still_answered() {
     let state = live();
     let rules = rules_with_room(&state, 0);

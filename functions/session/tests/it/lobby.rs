@@ -87,6 +87,19 @@ fn a_name_is_told_when_it_differs() {
 }
 
 #[test]
+fn in_the_lobby_any_page_names_the_customer_and_in_the_call_the_holder_alone() {
+    check(&[], CUSTOMER_ELSEWHERE, rename("Bo"), Ok(&[renamed("Bo")]));
+    for name in ["Bo", "Guest"] {
+        check(
+            &both_joined(),
+            CUSTOMER_ELSEWHERE,
+            rename(name),
+            Err(Refusal::Moved),
+        );
+    }
+}
+
+#[test]
 fn whoever_was_never_seen_neither_leaves_nor_returns() {
     for command in [Command::Leave, Command::Return] {
         check(&[], CUSTOMER, command.clone(), Ok(&[]));
@@ -152,12 +165,6 @@ fn before_joining_there_is_no_call_to_speak_in() {
 
 #[test]
 fn a_seat_that_is_away_stays_so_while_only_its_name_changes() {
-    // The name may come from a page that does not hold the seat.
     let given = both_joined_then([lost(Seat::Customer)]);
-    check(
-        &given,
-        CUSTOMER_ELSEWHERE,
-        rename("Bo"),
-        Ok(&[renamed("Bo")]),
-    );
+    check(&given, CUSTOMER, rename("Bo"), Ok(&[renamed("Bo")]));
 }

@@ -135,6 +135,24 @@ fn an_older_assignment_is_refused() {
 }
 
 #[test]
+fn a_close_of_an_older_assignment_leaves_the_room_open() {
+    let mut world = World::new();
+    let peer = Peer::new(1, Seat::Agent, world.now);
+    let mut hears = offer(&peer, 1, 1, true);
+    if let RelayHears::Offer { epoch, .. } = &mut hears {
+        *epoch = 3;
+    }
+    world.hear(hears);
+    for (epoch, rooms) in [(0, 1), (2, 1), (3, 0), (3, 0)] {
+        world.hear(RelayHears::Close {
+            session: session(1),
+            epoch,
+        });
+        assert_eq!(world.house.counters().rooms, rooms, "epoch {epoch}");
+    }
+}
+
+#[test]
 fn rooms_are_counted_and_a_draining_house_takes_no_new_one() {
     let mut config = config();
     config.rooms_max = 2;
@@ -149,10 +167,12 @@ fn rooms_are_counted_and_a_draining_house_takes_no_new_one() {
     assert_eq!(enter(&mut world, 3), Some(OfferRefusal::Full));
     world.hear(RelayHears::Close {
         session: session(1),
+        epoch: 1,
     });
     assert_eq!(enter(&mut world, 3), None);
     world.hear(RelayHears::Close {
         session: session(2),
+        epoch: 1,
     });
     world.house.handle(crate::Input::Drains, world.now);
     assert_eq!(enter(&mut world, 4), Some(OfferRefusal::Full));
@@ -178,6 +198,7 @@ fn ten_thousand_mutated_offers_are_answered_or_refused_quickly() {
             }
             world.hear(RelayHears::Close {
                 session: session(7),
+                epoch: 1,
             });
             let again = timed(&mut world, &sdp);
             (says, took) = (again.0, took.min(again.1));
@@ -187,6 +208,7 @@ fn ten_thousand_mutated_offers_are_answered_or_refused_quickly() {
         if n % 100 == 0 {
             world.hear(RelayHears::Close {
                 session: session(7),
+                epoch: 1,
             });
         }
     }

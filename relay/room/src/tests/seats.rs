@@ -203,6 +203,7 @@ fn a_closed_session_closes_its_pages_at_once() {
     let mut world = World::call();
     world.hear(RelayHears::Close {
         session: session(1),
+        epoch: 1,
     });
     world.run(100);
     assert!(world.peers.iter().all(|p| p.closed));

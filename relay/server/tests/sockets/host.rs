@@ -118,4 +118,10 @@ impl Host {
             .await
             .expect("the relay says it")
     }
+
+    /// The very next word, long before a lease is renewed.
+    pub(crate) async fn expect_soon(&mut self, wanted: RelaySays) {
+        let next = tokio::time::timeout(Duration::from_secs(5), self.heard.recv());
+        assert_eq!(next.await.expect("soon"), Some(wanted));
+    }
 }

@@ -80,6 +80,12 @@ async fn two_pages_see_each_other_and_the_host_is_greeted() {
         }
     );
     assert_eq!(host.token().as_deref(), Some("Bearer a-token"));
+    host.expect_soon(RelaySays::Lease {
+        relay: id,
+        rooms: 0,
+        draining: false,
+    })
+    .await;
     let (agent, customer) = call(&mut host).await;
     assert!(agent.media.iter().all(|from| *from == 2));
     assert!(customer.media.iter().all(|from| *from == 1));
@@ -95,7 +101,7 @@ async fn two_pages_see_each_other_and_the_host_is_greeted() {
 async fn a_cut_control_link_does_not_touch_the_media_and_hello_is_said_again() {
     let mut host = Host::start().await;
     let relay = Relay::bind(config(&host)).unwrap();
-    let counters = relay.counters();
+    let (id, counters) = (relay.id(), relay.counters());
     let (_stop, _running) = start(relay);
     let (mut agent, mut customer) = call(&mut host).await;
     host.cut().await;
@@ -112,10 +118,21 @@ async fn a_cut_control_link_does_not_touch_the_media_and_hello_is_said_again() {
     // The one of the start went by before the answers.
     host.expect(|says| matches!(says, RelaySays::Hello { .. }))
         .await;
+    // Hello does not tell of the room that outlived the link.
+    host.expect_soon(RelaySays::Lease {
+        relay: id,
+        rooms: 1,
+        draining: false,
+    })
+    .await;
     while counters.snapshot().welcomes < 2 {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    host.say(RelayHears::Close { session: session() }).await;
+    host.say(RelayHears::Close {
+        session: session(),
+        epoch: 1,
+    })
+    .await;
     tokio::time::timeout(Duration::from_secs(5), agent.run_until(|p| p.closed))
         .await
         .expect("the new link carries words");
@@ -183,7 +200,11 @@ async fn a_patient_relay_lets_a_call_end_by_itself() {
         customer.run_until(|p| p.seen(from_agent))
     );
     assert!(!running.is_finished(), "it waits for the call");
-    host.say(RelayHears::Close { session: session() }).await;
+    host.say(RelayHears::Close {
+        session: session(),
+        epoch: 1,
+    })
+    .await;
     tokio::time::timeout(Duration::from_secs(2), running)
         .await
         .expect("it leaves when the call is over")

@@ -4,10 +4,11 @@ import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import { CHAT_TEXT_MAX } from "../../wire/generated";
 import { SendIcon } from "../icons";
+import { tab } from "../remember";
 
 /** The field and its button. Enter sends where there is a real keyboard; on a phone it makes a new line. */
 export function Composer({ call }: { call: Call }) {
-	const text = useSignal(drafts.get(call.session) ?? "");
+	const text = useSignal(drafts.get(call.session) ?? tab.recall(draftKey(call)) ?? "");
 	const field = useRef<HTMLTextAreaElement>(null);
 	const typed_ms = useRef(0);
 	const left = CHAT_TEXT_MAX - text.value.trim().length;
@@ -23,6 +24,8 @@ export function Composer({ call }: { call: Call }) {
 	const write = (value: string): void => {
 		text.value = value;
 		drafts.set(call.session, value);
+		if (value === "") tab.forget(draftKey(call));
+		else tab.remember(draftKey(call), value);
 		if (value !== "" && Date.now() - typed_ms.current > TYPING_EVERY_MS) {
 			typed_ms.current = Date.now();
 			call.typing();
@@ -70,6 +73,8 @@ export function Composer({ call }: { call: Call }) {
 
 const hasKeyboard = (): boolean => matchMedia("(hover: hover) and (pointer: fine)").matches;
 
-/** What was typed and not sent survives closing the panel. */
+const draftKey = (call: Call): string => `draft.${call.session}`;
+
+/** What was typed and not sent survives closing the panel where storage is forbidden; elsewhere a reload too. */
 const drafts = new Map<string, string>();
 const TYPING_EVERY_MS = 3_000;

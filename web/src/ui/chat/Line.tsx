@@ -1,4 +1,5 @@
 import { t } from "../../i18n";
+import { plain } from "../../i18n/plain";
 import type { Call } from "../../link/call";
 import type { ChatLine } from "../../session/view";
 import { linkify } from "./linkify";
@@ -9,7 +10,7 @@ export function Line({ call, line }: { call: Call; line: ChatLine }) {
 	return (
 		<div class={own ? "line own" : "line other"}>
 			<p class="bubble" dir="auto">
-				{linkify(line.text).map((piece, index) =>
+				{linkify(plain(line.text)).map((piece, index) =>
 					piece.href === null ? (
 						piece.text
 					) : (

@@ -14,11 +14,16 @@ export function linkify(text: string): Piece[] {
 		const href = webAddress(address);
 		if (href === null) continue;
 		if (found.index > from) pieces.push({ text: text.slice(from, found.index), href: null });
-		pieces.push({ text: address, href });
+		pieces.push({ text: shown(address, href), href });
 		from = found.index + address.length;
 	}
 	if (from < text.length) pieces.push({ text: text.slice(from), href: null });
 	return pieces;
+}
+
+/** Where the link really leads: letters that only look like Latin ones are spelled out by the parser. */
+function shown(typed: string, href: string): string {
+	return `${typed}/` === href ? typed : href;
 }
 
 function webAddress(text: string): string | null {

@@ -1,0 +1,66 @@
+import type { Signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { Button, RoundButton } from "../ui/buttons";
+import { CameraIcon, CameraOffIcon, FlipIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
+import { tab } from "../ui/remember";
+import { toast } from "../ui/toasts";
+import { LocalVideo } from "../ui/video";
+import { type Device, turn } from "./turn";
+
+interface DevicesProps {
+	call: Call;
+	/** The device that the browser blocks. */
+	stuck: Signal<Device | null>;
+}
+
+/** The own camera, or a way to turn it on. */
+export function OwnPicture({ call, stuck }: DevicesProps) {
+	const stream = call.devices.camera.value;
+	// Remembered, because a reload in the call may need a tap to go on.
+	const wasOn = `camera-was-on.${call.session}`;
+	useEffect(() => {
+		if (stream !== null) tab.remember(wasOn, "yes");
+	}, [stream]);
+	if (stream !== null) return <LocalVideo stream={stream} label={t("own_picture")} />;
+	return (
+		<div class="no-picture">
+			<CameraOffIcon />
+			<p>{t("own_camera_off")}</p>
+			<Button icon={CameraIcon} onClick={() => void turn(call, "camera", true, stuck)}>
+				{t(tab.recall(wasOn) === null ? "turn_on" : "turn_back_on")}
+			</Button>
+		</div>
+	);
+}
+
+/** The buttons of the camera and the microphone. */
+export function Devices({ call, stuck }: DevicesProps) {
+	const { camera, microphone } = call.media.value;
+	const flip = async (): Promise<void> => {
+		if (!(await call.flip())) toast(t("flip_failed"));
+	};
+	return (
+		<>
+			<RoundButton
+				name={t("flip")}
+				icon={FlipIcon}
+				disabled={!camera || !call.devices.canFlip.value}
+				onClick={() => void flip()}
+			/>
+			<RoundButton
+				name={t("microphone")}
+				icon={microphone ? MicrophoneIcon : MicrophoneOffIcon}
+				pressed={microphone}
+				onClick={() => void turn(call, "microphone", !microphone, stuck)}
+			/>
+			<RoundButton
+				name={t("camera")}
+				icon={camera ? CameraIcon : CameraOffIcon}
+				pressed={camera}
+				onClick={() => void turn(call, "camera", !camera, stuck)}
+			/>
+		</>
+	);
+}

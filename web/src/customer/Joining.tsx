@@ -1,0 +1,18 @@
+import { t } from "../i18n";
+import { LONG_MS, useLong } from "../ui/loading";
+import { call, devices, joining } from "./page";
+
+/** That the tap on Join was heard, and what it waits for. */
+export function Joining() {
+	return joining.value && devices.asking.value === null ? <Words /> : null;
+}
+
+function Words() {
+	const long = useLong(LONG_MS);
+	const lost = call.value?.connection.value.state === "reconnecting";
+	return (
+		<p class="hint strong">
+			{t("joining")} {lost ? t("reconnecting_socket") : long && t("loading_long")}
+		</p>
+	);
+}
