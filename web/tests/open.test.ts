@@ -448,7 +448,7 @@ test("a message about another session is not for this page", async () => {
 
 test("a page that is far behind fetches by HTTP", async () => {
 	const next = fakeWorld();
-	next.log = async (_, after) => ({
+	next.log = async (_session, _page, after) => ({
 		ok: true,
 		value: {
 			events: Array.from({ length: 300 }, (_, at) => said(after + at + 1, "agent", "x")),
