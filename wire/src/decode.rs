@@ -20,7 +20,10 @@ pub struct Undecodable {
 /// # Errors
 /// A typed refusal: too long, unknown topic, malformed.
 pub fn decode_page(bytes: &[u8]) -> Result<FromPage, Undecodable> {
-    decode(bytes, &["session", "signaling", "chat"])
+    decode(
+        bytes,
+        &["session", "signaling", "chat", "annotation", "screenshots"],
+    )
 }
 
 /// Decodes a relay's message.

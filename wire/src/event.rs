@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{ChatText, DisplayName, Language, PhoneNumber, Reference, Seat};
+use crate::{
+    CaptureTrouble, ChatText, DisplayName, Language, PhoneNumber, Reference, Seat, Stroke,
+    UtcOffset,
+};
 
 /// One durable thing that happened in a session. Events are numbered without gaps from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -117,6 +120,110 @@ pub enum What {
         seat: Seat,
         /// The line.
         text: ChatText,
+    },
+    /// The customer's clock, for the time stamp on pictures.
+    ZoneTold {
+        /// Minutes ahead of UTC.
+        utc_offset_min: UtcOffset,
+    },
+    /// Somebody pressed the shutter: the board of a new picture, named by this event's number, opens for both, and the
+    /// customer's page takes the picture. This event's time is the one stamped on it.
+    CaptureAsked {
+        /// Who pressed.
+        seat: Seat,
+    },
+    /// The customer's page is asked for the picture once more.
+    CaptureRepeated {
+        /// Who asks.
+        seat: Seat,
+        /// Which picture.
+        picture: u32,
+        /// Which asking this is, from 2.
+        attempt: u8,
+    },
+    /// The customer's page has no picture to give.
+    CaptureFailed {
+        /// Which picture.
+        picture: u32,
+        /// Why.
+        why: CaptureTrouble,
+    },
+    /// The base is there and can be looked at.
+    PictureKept {
+        /// Which picture.
+        picture: u32,
+        /// Pixels.
+        width: u16,
+        /// Pixels.
+        height: u16,
+        /// It is what the agent saw, not what the camera gave.
+        low_resolution: bool,
+    },
+    /// The picture is gone, storage included, and its board with it.
+    PictureDeleted {
+        /// Who pressed.
+        seat: Seat,
+        /// Which picture.
+        picture: u32,
+    },
+    /// A board of the strip was opened for both.
+    BoardOpened {
+        /// Who opened it.
+        seat: Seat,
+        /// Which picture.
+        picture: u32,
+    },
+    /// The board was closed for both, and is kept.
+    BoardClosed {
+        /// Who closed it.
+        seat: Seat,
+        /// Which picture.
+        picture: u32,
+    },
+    /// A finished stroke, named by this event's number.
+    Drawn {
+        /// Whose.
+        seat: Seat,
+        /// On which picture.
+        picture: u32,
+        /// The stroke.
+        stroke: Stroke,
+    },
+    /// Strokes were taken back by their author.
+    Undone {
+        /// Whose.
+        seat: Seat,
+        /// On which picture.
+        picture: u32,
+        /// Their numbers, ascending.
+        strokes: Vec<u32>,
+    },
+    /// Strokes taken back stand again.
+    Redone {
+        /// Whose.
+        seat: Seat,
+        /// On which picture.
+        picture: u32,
+        /// Their numbers, ascending.
+        strokes: Vec<u32>,
+    },
+    /// The agent took everybody's strokes away, for good.
+    Cleared {
+        /// On which picture.
+        picture: u32,
+    },
+    /// A picture with strokes was sent to the chat.
+    PictureSent {
+        /// Who sent it.
+        seat: Seat,
+        /// Which picture.
+        picture: u32,
+        /// With the strokes that stood at this event.
+        through: u32,
+        /// Pixels.
+        width: u16,
+        /// Pixels.
+        height: u16,
     },
     /// The session is over; nothing follows.
     Ended {

@@ -13,7 +13,9 @@ pub mod api;
 mod decode;
 mod event;
 mod id;
+mod ink;
 mod page;
+mod picture;
 mod refusal;
 mod relay;
 mod text;
@@ -21,13 +23,23 @@ mod text;
 pub use decode::{Undecodable, decode_page, decode_relay};
 pub use event::{EndReason, Event, LobbyStep, SmsFailure, What};
 pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId};
+pub use ink::{
+    Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,
+};
 pub use page::{
-    Attached, Batch, ChatHears, ChatSays, Done, FromPage, PageHears, PageSays, Presence,
-    SessionHears, SessionSays, SignalingHears, SignalingSays, ToPage,
+    AnnotationHears, AnnotationSays, Attached, Batch, ChatHears, ChatSays, Done, FromPage,
+    PageHears, PageSays, Presence, ScreenshotsHears, ScreenshotsSays, SessionHears, SessionSays,
+    SignalingHears, SignalingSays, ToPage,
+};
+pub use picture::{
+    CaptureTrouble, Object, PICTURE_PIXELS_MAX, UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes,
+    UtcOffset,
 };
 pub use refusal::Refusal;
 pub use relay::{Beat, FromRelay, OfferRefusal, RelayHears, RelaySays, ToRelay};
-pub use text::{ChatText, DisplayName, Language, PhoneNumber, Reference, Sdp, TextError};
+pub use text::{
+    ChatText, DisplayName, LabelText, Language, PhoneNumber, Reference, Sdp, TextError,
+};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

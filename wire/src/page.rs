@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    ChatText, DisplayName, Event, LobbyStep, PageId, Refusal, RelayId, Sdp, Seat, SessionId,
+    CaptureTrouble, ChatText, DisplayName, Event, LobbyStep, Object, PageId, Passing, Refusal,
+    RelayId, Sdp, Seat, SessionId, Strokes, Upload, UploadBytes, UtcOffset,
 };
 
 /// A message of a page.
@@ -29,6 +30,10 @@ pub enum PageSays {
     Signaling(SignalingSays),
     /// Words between the two.
     Chat(ChatSays),
+    /// Strokes on the open board.
+    Annotation(AnnotationSays),
+    /// Pictures and their boards.
+    Screenshots(ScreenshotsSays),
 }
 
 /// Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by [`Done`], one under way at a time.
@@ -85,6 +90,13 @@ pub enum SessionSays {
         /// The camera is on.
         camera: bool,
     },
+    /// The customer's clock, for the time stamp on pictures.
+    Zone {
+        /// Command number.
+        n: u32,
+        /// Minutes ahead of UTC.
+        utc_offset_min: UtcOffset,
+    },
     /// The page goes away without ending the call. Not answered.
     Leave,
     /// Takes the invite back; the agent only.
@@ -135,6 +147,130 @@ pub enum ChatSays {
     Typing,
 }
 
+/// Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it sends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AnnotationSays {
+    /// Finished strokes.
+    Draw {
+        /// Command number.
+        n: u32,
+        /// On which picture; its board must be the open one.
+        picture: u32,
+        /// The strokes.
+        strokes: Strokes,
+    },
+    /// Takes back the newest of one's own strokes that stand.
+    Undo {
+        /// Command number.
+        n: u32,
+        /// On which picture.
+        picture: u32,
+    },
+    /// Takes back all of one's own strokes.
+    UndoAll {
+        /// Command number.
+        n: u32,
+        /// On which picture.
+        picture: u32,
+    },
+    /// Takes one's own newest undo back, as long as nothing was drawn after it.
+    Redo {
+        /// Command number.
+        n: u32,
+        /// On which picture.
+        picture: u32,
+    },
+    /// Takes everybody's strokes away, for good; the agent only.
+    Clear {
+        /// Command number.
+        n: u32,
+        /// On which picture.
+        picture: u32,
+    },
+    /// Told to the other seat as it is. Not stored.
+    Passing {
+        /// What.
+        passing: Passing,
+    },
+}
+
+/// Topic `screenshots`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ScreenshotsSays {
+    /// The shutter was pressed. While a board is open this changes nothing: two presses at once make one picture.
+    Capture {
+        /// Command number.
+        n: u32,
+    },
+    /// Asks the customer's page for the picture once more.
+    CaptureAgain {
+        /// Command number.
+        n: u32,
+        /// Which picture.
+        picture: u32,
+    },
+    /// There is no picture to give; the customer only.
+    CaptureFailed {
+        /// Command number.
+        n: u32,
+        /// Which picture.
+        picture: u32,
+        /// Why.
+        why: CaptureTrouble,
+    },
+    /// Asks for a signed upload. Answered by `slot` or `no_slot`.
+    Slot {
+        /// What it is to become.
+        upload: Upload,
+        /// Its exact length.
+        bytes: UploadBytes,
+    },
+    /// A base was uploaded: it is checked, kept, and shown to both.
+    Uploaded {
+        /// Command number.
+        n: u32,
+        /// Which upload; `sharp` or `quick`.
+        upload: Upload,
+    },
+    /// A picture with strokes was uploaded as `sent`: it is checked, kept, and appears in both chats.
+    Send {
+        /// Command number.
+        n: u32,
+        /// Which picture.
+        picture: u32,
+        /// The page composed it from the strokes that stand at this event.
+        through: u32,
+    },
+    /// Deletes the picture, storage included. Answered when it is gone.
+    Delete {
+        /// Command number.
+        n: u32,
+        /// Which picture.
+        picture: u32,
+    },
+    /// Opens the board of a kept picture for both.
+    Open {
+        /// Command number.
+        n: u32,
+        /// Which picture.
+        picture: u32,
+    },
+    /// Closes the board for both and keeps it.
+    Close {
+        /// Command number.
+        n: u32,
+        /// Which picture.
+        picture: u32,
+    },
+    /// Asks for a link to look at a picture. Answered by `link` or `no_link`.
+    View {
+        /// Which.
+        object: Object,
+    },
+}
+
 impl PageSays {
     /// The command number, when this is a durable command.
     #[must_use]
@@ -145,10 +281,28 @@ impl PageSays {
                 | SessionSays::Rename { n, .. }
                 | SessionSays::Join { n, .. }
                 | SessionSays::Media { n, .. }
+                | SessionSays::Zone { n, .. }
                 | SessionSays::Cancel { n }
                 | SessionSays::End { n },
             )
-            | Self::Chat(ChatSays::Say { n, .. }) => Some(*n),
+            | Self::Chat(ChatSays::Say { n, .. })
+            | Self::Annotation(
+                AnnotationSays::Draw { n, .. }
+                | AnnotationSays::Undo { n, .. }
+                | AnnotationSays::UndoAll { n, .. }
+                | AnnotationSays::Redo { n, .. }
+                | AnnotationSays::Clear { n, .. },
+            )
+            | Self::Screenshots(
+                ScreenshotsSays::Capture { n }
+                | ScreenshotsSays::CaptureAgain { n, .. }
+                | ScreenshotsSays::CaptureFailed { n, .. }
+                | ScreenshotsSays::Uploaded { n, .. }
+                | ScreenshotsSays::Send { n, .. }
+                | ScreenshotsSays::Delete { n, .. }
+                | ScreenshotsSays::Open { n, .. }
+                | ScreenshotsSays::Close { n, .. },
+            ) => Some(*n),
             _ => None,
         }
     }
@@ -183,6 +337,10 @@ pub enum PageHears {
     Signaling(SignalingHears),
     /// Words between the two.
     Chat(ChatHears),
+    /// Strokes on the open board.
+    Annotation(AnnotationHears),
+    /// Pictures and their boards.
+    Screenshots(ScreenshotsHears),
 }
 
 /// Topic `session`, towards a page.
@@ -306,4 +464,55 @@ pub enum SignalingHears {
 pub enum ChatHears {
     /// The other person is typing.
     Typing,
+}
+
+/// Topic `annotation`, towards a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum AnnotationHears {
+    /// What the other seat's page said.
+    Passing {
+        /// What.
+        passing: Passing,
+    },
+}
+
+/// Topic `screenshots`, towards a page.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum ScreenshotsHears {
+    /// Answer to `slot`: a request that is good for [`crate::UPLOAD_S`], once, for exactly the length that was named. Its
+    /// type is [`crate::UPLOAD_TYPE`]. An answer of 412 to it means that the upload is already there.
+    Slot {
+        /// For which upload.
+        upload: Upload,
+        /// Where to `PUT`.
+        url: String,
+        /// Headers to send with it, name and value: they are signed.
+        headers: Vec<(String, String)>,
+    },
+    /// Answer to `slot`: not possible.
+    NoSlot {
+        /// For which upload.
+        upload: Upload,
+        /// Why.
+        refusal: Refusal,
+    },
+    /// Answer to `view`.
+    Link {
+        /// Which picture.
+        object: Object,
+        /// Where to `GET` it.
+        url: String,
+        /// When the link stops working, epoch milliseconds.
+        #[ts(type = "number")]
+        expires_at_ms: u64,
+    },
+    /// Answer to `view`: not possible.
+    NoLink {
+        /// Which picture.
+        object: Object,
+        /// Why.
+        refusal: Refusal,
+    },
 }

@@ -58,7 +58,22 @@ pub enum Refusal {
         /// Milliseconds to wait.
         wait_ms: u32,
     },
-    /// A limit of the session is reached (messages sent, links made, events in all).
+    /// The customer's camera is off, so there is nothing to take a picture of.
+    #[error("camera is off")]
+    CameraOff,
+    /// The picture's board is not the open one.
+    #[error("board is not open")]
+    BoardClosed,
+    /// There is no such picture in the session (any more), or it has no base yet.
+    #[error("no such picture")]
+    NoPicture,
+    /// Nothing was uploaded, or it has been taken away since. Worth another upload.
+    #[error("nothing was uploaded")]
+    NotUploaded,
+    /// What was uploaded is no picture that is taken here: not a whole JPEG, or too large.
+    #[error("not an acceptable picture")]
+    BadPicture,
+    /// A limit of the session is reached (messages sent, links made, pictures, strokes on a board, events in all).
     #[error("a limit of the session is reached")]
     LimitReached,
     /// Too many messages on this connection.

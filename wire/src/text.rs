@@ -131,6 +131,10 @@ text!(
     ChatText, 1..=2000, as_written, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
 );
 text!(
+    /// Words written on a picture, at most 80 units in one line. `Debug` hides it.
+    LabelText, 1..=80, seen, printable, hidden
+);
+text!(
     /// The agent's reference for a call, 8 to 20 units.
     Reference, 8..=20, as_written, printable, hidden
 );

@@ -6,11 +6,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use sightline_session::{Event, PerSeat, State};
-use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure};
+use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure, UploadBytes};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Loaded, Once, Ports,
-    Push, Relays, Said, Sessions, Sms, SmsOut, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Found, Incoming,
+    IncomingKey, Loaded, Once, PictureKey, Pictures, Ports, Push, Relays, Said, Sessions,
+    SignedPut, Sms, SmsOut, Trouble,
 };
 use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord,
@@ -459,5 +460,57 @@ impl Ports for Memory {
     async fn pause(&self, ms: u64) {
         self.advance(ms);
         step().await;
+    }
+}
+
+impl Incoming for Memory {
+    async fn sign_put(
+        &self,
+        key: &IncomingKey,
+        bytes: UploadBytes,
+        now_ms: u64,
+    ) -> Result<SignedPut, Trouble> {
+        let _ = (key, bytes, now_ms);
+        Err(unbuilt())
+    }
+
+    async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
+        let _ = (key, bytes_max);
+        Err(unbuilt())
+    }
+
+    async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
+        let _ = key;
+        Err(unbuilt())
+    }
+}
+
+impl Pictures for Memory {
+    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
+        let _ = (key, bytes);
+        Err(unbuilt())
+    }
+
+    async fn sign_get(
+        &self,
+        key: &PictureKey,
+        now_ms: u64,
+        until_ms: u64,
+    ) -> Result<String, Trouble> {
+        let _ = (key, now_ms, until_ms);
+        Err(unbuilt())
+    }
+
+    async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
+        let _ = key;
+        Err(unbuilt())
+    }
+}
+
+fn unbuilt() -> Trouble {
+    Trouble {
+        what: "objects",
+        why: "not built".to_owned(),
+        again: false,
     }
 }

@@ -5,7 +5,10 @@
 use std::future::Future;
 
 use sightline_session::{Event, PerSeat, State};
-use sightline_wire::{AgentId, Language, PhoneNumber, RelayId, Seat, SessionId, SmsFailure};
+use sightline_wire::{
+    AgentId, Language, Object, PhoneNumber, RelayId, Seat, SessionId, SmsFailure, Upload,
+    UploadBytes,
+};
 
 use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
@@ -228,6 +231,120 @@ pub trait Once: Send + Sync {
     ) -> impl Future<Output = Result<bool, Trouble>> + Send;
 }
 
+/// Where an upload waits to be checked: `incoming/<session>/<name>`. Nobody can read it there.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct IncomingKey {
+    /// The session.
+    pub session: SessionId,
+    /// What it is to become.
+    pub upload: Upload,
+}
+
+/// Where a picture is kept: `pictures/<session>/<name>`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct PictureKey {
+    /// The session.
+    pub session: SessionId,
+    /// Which of its pictures.
+    pub object: Object,
+}
+
+impl IncomingKey {
+    /// The key as a store knows it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let session = self.session;
+        match self.upload {
+            Upload::Sharp { picture, attempt } => {
+                format!("incoming/{session}/{picture}-sharp-{attempt}")
+            }
+            Upload::Quick { picture } => format!("incoming/{session}/{picture}-quick"),
+            Upload::Sent { picture, through } => {
+                format!("incoming/{session}/{picture}-sent-{through}")
+            }
+        }
+    }
+}
+
+impl PictureKey {
+    /// The key as a store knows it.
+    #[must_use]
+    pub fn path(&self) -> String {
+        let session = self.session;
+        match self.object {
+            Object::Base { picture } => format!("pictures/{session}/{picture}"),
+            Object::Sent { picture, through } => format!("pictures/{session}/{picture}-{through}"),
+        }
+    }
+}
+
+/// A request that was signed beforehand. `Debug` shows nothing of it: whoever knows it may make it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct SignedPut {
+    /// Where to.
+    pub url: String,
+    /// Headers that are signed and must be sent, name in lower case, and value: at least `content-type` and
+    /// `if-none-match`. The length is signed too; a browser sends that header by itself.
+    pub headers: Vec<(String, String)>,
+}
+
+impl std::fmt::Debug for SignedPut {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SignedPut").finish_non_exhaustive()
+    }
+}
+
+/// What was found under a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Found {
+    /// Nothing.
+    Nothing,
+    /// More bytes than were asked for; not read.
+    TooLong,
+    /// All of it.
+    Bytes(Vec<u8>),
+}
+
+/// Uploads on their way in. Who uploads speaks to the store, not to us: the request was signed here beforehand.
+pub trait Incoming: Send + Sync {
+    /// A `PUT` of exactly `bytes` bytes of [`sightline_wire::UPLOAD_TYPE`] to this key and no other, which must be free
+    /// (`If-None-Match: *`), begun within [`sightline_wire::UPLOAD_S`] of `now_ms`. The store answers anything else with
+    /// 403, and with 412 when the key is taken.
+    fn sign_put(
+        &self,
+        key: &IncomingKey,
+        bytes: UploadBytes,
+        now_ms: u64,
+    ) -> impl Future<Output = Result<SignedPut, Trouble>> + Send;
+    /// What was uploaded, if it is no longer than `bytes_max`.
+    fn read(
+        &self,
+        key: &IncomingKey,
+        bytes_max: u32,
+    ) -> impl Future<Output = Result<Found, Trouble>> + Send;
+    /// Takes it away; nothing there is no trouble.
+    fn discard(&self, key: &IncomingKey) -> impl Future<Output = Result<(), Trouble>> + Send;
+}
+
+/// Pictures that were found good.
+pub trait Pictures: Send + Sync {
+    /// Stores or replaces, durably. Served as [`sightline_wire::UPLOAD_TYPE`], never to be sniffed.
+    fn keep(
+        &self,
+        key: &PictureKey,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+    /// A `GET` that is good until `until_ms`.
+    fn sign_get(
+        &self,
+        key: &PictureKey,
+        now_ms: u64,
+        until_ms: u64,
+    ) -> impl Future<Output = Result<String, Trouble>> + Send;
+    /// Takes it away; nothing there is no trouble. Links to it find nothing from then on.
+    fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), Trouble>> + Send;
+}
+
 /// The outside of a host: clock, chance and all ports, lent by the plug.
 pub trait Ports:
     Sessions
@@ -238,6 +355,8 @@ pub trait Ports:
     + Push
     + SmsOut
     + Once
+    + Incoming
+    + Pictures
     + Send
     + Sync
     + 'static

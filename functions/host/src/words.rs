@@ -115,6 +115,75 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
             camera,
         },
         What::Said { seat, text } => Heard::Said { seat, text },
+        What::ZoneTold { utc_offset } => Heard::ZoneTold {
+            utc_offset_min: utc_offset,
+        },
+        What::CaptureAsked { seat } => Heard::CaptureAsked { seat },
+        What::CaptureRepeated {
+            seat,
+            picture,
+            attempt,
+        } => Heard::CaptureRepeated {
+            seat,
+            picture,
+            attempt,
+        },
+        What::CaptureFailed { picture, why } => Heard::CaptureFailed { picture, why },
+        What::PictureKept {
+            picture,
+            width,
+            height,
+            low_resolution,
+        } => Heard::PictureKept {
+            picture,
+            width,
+            height,
+            low_resolution,
+        },
+        What::PictureDeleted { seat, picture } => Heard::PictureDeleted { seat, picture },
+        What::BoardOpened { seat, picture } => Heard::BoardOpened { seat, picture },
+        What::BoardClosed { seat, picture } => Heard::BoardClosed { seat, picture },
+        What::Drawn {
+            seat,
+            picture,
+            stroke,
+        } => Heard::Drawn {
+            seat,
+            picture,
+            stroke,
+        },
+        What::Undone {
+            seat,
+            picture,
+            strokes,
+        } => Heard::Undone {
+            seat,
+            picture,
+            strokes,
+        },
+        What::Redone {
+            seat,
+            picture,
+            strokes,
+        } => Heard::Redone {
+            seat,
+            picture,
+            strokes,
+        },
+        What::Cleared { picture } => Heard::Cleared { picture },
+        What::PictureSent {
+            seat,
+            picture,
+            through,
+            width,
+            height,
+        } => Heard::PictureSent {
+            seat,
+            picture,
+            through,
+            width,
+            height,
+        },
         What::Ended { why } => Heard::Ended { why },
     };
     sightline_wire::Event {

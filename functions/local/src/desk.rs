@@ -6,14 +6,15 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sightline_host::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Loaded, Once, Ports,
-    Push, Relays, Said, Sessions, Sms, SmsOut, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Found, Incoming,
+    IncomingKey, Loaded, Once, PictureKey, Pictures, Ports, Push, Relays, Said, Sessions,
+    SignedPut, Sms, SmsOut, Trouble,
 };
 use sightline_host::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
 };
 use sightline_session::Event;
-use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure};
+use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure, UploadBytes};
 
 use crate::sockets::Sockets;
 use crate::store::Store;
@@ -241,5 +242,57 @@ impl Once for Desk {
         until_ms: u64,
     ) -> impl Future<Output = Result<bool, Trouble>> + Send {
         self.store.spend(token, until_ms)
+    }
+}
+
+impl Incoming for Desk {
+    async fn sign_put(
+        &self,
+        key: &IncomingKey,
+        bytes: UploadBytes,
+        now_ms: u64,
+    ) -> Result<SignedPut, Trouble> {
+        let _ = (key, bytes, now_ms);
+        Err(unbuilt())
+    }
+
+    async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
+        let _ = (key, bytes_max);
+        Err(unbuilt())
+    }
+
+    async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
+        let _ = key;
+        Err(unbuilt())
+    }
+}
+
+impl Pictures for Desk {
+    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
+        let _ = (key, bytes);
+        Err(unbuilt())
+    }
+
+    async fn sign_get(
+        &self,
+        key: &PictureKey,
+        now_ms: u64,
+        until_ms: u64,
+    ) -> Result<String, Trouble> {
+        let _ = (key, now_ms, until_ms);
+        Err(unbuilt())
+    }
+
+    async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
+        let _ = key;
+        Err(unbuilt())
+    }
+}
+
+fn unbuilt() -> Trouble {
+    Trouble {
+        what: "objects",
+        why: "not built".to_owned(),
+        again: false,
     }
 }

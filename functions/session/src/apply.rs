@@ -81,7 +81,20 @@ fn change(state: &mut State, what: &What) {
             there.microphone = *microphone;
             there.camera = *camera;
         }
-        What::Said { .. } => {}
+        What::Said { .. }
+        | What::ZoneTold { .. }
+        | What::CaptureAsked { .. }
+        | What::CaptureRepeated { .. }
+        | What::CaptureFailed { .. }
+        | What::PictureKept { .. }
+        | What::PictureDeleted { .. }
+        | What::BoardOpened { .. }
+        | What::BoardClosed { .. }
+        | What::Drawn { .. }
+        | What::Undone { .. }
+        | What::Redone { .. }
+        | What::Cleared { .. }
+        | What::PictureSent { .. } => {}
         What::Ended { why } => state.ended = Some(*why),
     }
 }
@@ -95,7 +108,23 @@ const fn made_by(what: &What) -> Option<Seat> {
         | What::Resumed { seat }
         | What::Moved { seat, .. }
         | What::MediaChanged { seat, .. }
-        | What::Said { seat, .. } => Some(*seat),
+        | What::Said { seat, .. }
+        | What::CaptureAsked { seat }
+        | What::CaptureRepeated { seat, .. }
+        | What::PictureDeleted { seat, .. }
+        | What::BoardOpened { seat, .. }
+        | What::BoardClosed { seat, .. }
+        | What::Drawn { seat, .. }
+        | What::Undone { seat, .. }
+        | What::Redone { seat, .. }
+        | What::PictureSent { seat, .. } => Some(*seat),
+        What::PictureKept { low_resolution, .. } => Some(if *low_resolution {
+            Seat::Agent
+        } else {
+            Seat::Customer
+        }),
+        What::ZoneTold { .. } | What::CaptureFailed { .. } => Some(Seat::Customer),
+        What::Cleared { .. } => Some(Seat::Agent),
         What::InviteIssued { .. }
         | What::SmsAttempted { .. }
         | What::SmsAccepted { .. }

@@ -1,9 +1,11 @@
 //! What can be asked of a session, imperative.
 
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, Language, LobbyStep, PageId, PhoneNumber, Reference, Seat,
-    SmsFailure,
+    AgentId, CaptureTrouble, ChatText, DisplayName, Language, LobbyStep, PageId, PhoneNumber,
+    Reference, Seat, SmsFailure, Strokes, UtcOffset,
 };
+
+use crate::Board;
 
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,6 +101,91 @@ pub enum Command {
     Leave,
     /// The agent takes the invite back.
     Cancel,
+    /// The customer's clock.
+    Zone {
+        /// How far ahead of UTC.
+        utc_offset: UtcOffset,
+    },
+    /// The shutter. Yields nothing while a board is open: two presses at once make one picture.
+    Capture,
+    /// Ask the customer's page for the picture once more.
+    CaptureAgain {
+        /// Which.
+        picture: u32,
+    },
+    /// The customer's page has no picture to give.
+    CaptureFailed {
+        /// Which.
+        picture: u32,
+        /// Why.
+        why: CaptureTrouble,
+    },
+    /// A base was uploaded and found good. The first one stands.
+    Keep {
+        /// Which picture.
+        picture: u32,
+        /// Pixels.
+        width: u16,
+        /// Pixels.
+        height: u16,
+        /// From what the agent saw (the agent's), or from the camera (the customer's).
+        low_resolution: bool,
+    },
+    /// A picture with strokes was uploaded and found good. Sending the same strokes twice is sending them once.
+    Send {
+        /// Which picture.
+        picture: u32,
+        /// Composed from the strokes that stand at this event.
+        through: u32,
+        /// Pixels.
+        width: u16,
+        /// Pixels.
+        height: u16,
+    },
+    /// Delete a picture. One that is gone already yields nothing.
+    Delete {
+        /// Which.
+        picture: u32,
+    },
+    /// Open a kept picture's board for both.
+    OpenBoard {
+        /// The board as the log tells it ([`crate::replay`]): of closed boards the state keeps no strokes.
+        board: Board,
+        /// The log was read up to here. When the board changed since, the host reads again.
+        as_of: u32,
+    },
+    /// Close the board for both.
+    CloseBoard {
+        /// Of which picture.
+        picture: u32,
+    },
+    /// Finished strokes.
+    Draw {
+        /// On which picture.
+        picture: u32,
+        /// The strokes.
+        strokes: Strokes,
+    },
+    /// Take back one's newest standing stroke.
+    Undo {
+        /// On which picture.
+        picture: u32,
+    },
+    /// Take back all of one's strokes.
+    UndoAll {
+        /// On which picture.
+        picture: u32,
+    },
+    /// Take one's newest undo back, unless one drew since.
+    Redo {
+        /// On which picture.
+        picture: u32,
+    },
+    /// Take everybody's strokes away; the agent.
+    Clear {
+        /// On which picture.
+        picture: u32,
+    },
     /// A line of chat.
     Say {
         /// The line.

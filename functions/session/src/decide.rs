@@ -36,6 +36,10 @@ pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Even
         link_opened: false,
         lobby: None,
         seats: PerSeat::default(),
+        utc_offset: None,
+        pictures: Vec::new(),
+        sent: Vec::new(),
+        board: None,
         ended: None,
     };
     let event = apply(&mut state, issued, now_ms);
@@ -73,6 +77,20 @@ pub fn decide(
         | Command::Return
         | Command::Leave
         | Command::Say { .. }
+        | Command::Zone { .. }
+        | Command::Capture
+        | Command::CaptureAgain { .. }
+        | Command::CaptureFailed { .. }
+        | Command::Keep { .. }
+        | Command::Send { .. }
+        | Command::Delete { .. }
+        | Command::OpenBoard { .. }
+        | Command::CloseBoard { .. }
+        | Command::Draw { .. }
+        | Command::Undo { .. }
+        | Command::UndoAll { .. }
+        | Command::Redo { .. }
+        | Command::Clear { .. }
         | Command::End => match by {
             By::Page(seat, page) => seat::decide(state, seat, page, command),
             By::AgentApi | By::Link | By::House => Err(Refusal::NotYours),

@@ -1,8 +1,8 @@
 //! What happened, past tense.
 
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
-    Seat, SmsFailure,
+    AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId,
+    PhoneNumber, Reference, Seat, SmsFailure, Stroke, UtcOffset,
 };
 
 /// One thing that happened, in its place.
@@ -117,6 +117,109 @@ pub enum What {
         seat: Seat,
         /// The line.
         text: ChatText,
+    },
+    /// The customer's clock.
+    ZoneTold {
+        /// How far ahead of UTC.
+        utc_offset: UtcOffset,
+    },
+    /// The shutter was pressed: a picture with this event's number begins, and its board is open.
+    CaptureAsked {
+        /// By whom.
+        seat: Seat,
+    },
+    /// The customer's page is asked once more.
+    CaptureRepeated {
+        /// By whom.
+        seat: Seat,
+        /// For which picture.
+        picture: u32,
+        /// Which asking this is, from 2.
+        attempt: u8,
+    },
+    /// The customer's page has no picture to give.
+    CaptureFailed {
+        /// Which picture.
+        picture: u32,
+        /// Why.
+        why: CaptureTrouble,
+    },
+    /// The base is stored.
+    PictureKept {
+        /// Which picture.
+        picture: u32,
+        /// Pixels.
+        width: u16,
+        /// Pixels.
+        height: u16,
+        /// It is what the agent saw.
+        low_resolution: bool,
+    },
+    /// The picture is gone, and its board.
+    PictureDeleted {
+        /// By whom.
+        seat: Seat,
+        /// Which picture.
+        picture: u32,
+    },
+    /// A board was opened again.
+    BoardOpened {
+        /// By whom.
+        seat: Seat,
+        /// Of which picture.
+        picture: u32,
+    },
+    /// The board was closed and is kept.
+    BoardClosed {
+        /// By whom.
+        seat: Seat,
+        /// Of which picture.
+        picture: u32,
+    },
+    /// A finished stroke; its number is this event's.
+    Drawn {
+        /// Whose.
+        seat: Seat,
+        /// On which picture.
+        picture: u32,
+        /// The stroke.
+        stroke: Stroke,
+    },
+    /// Strokes were taken back by their author.
+    Undone {
+        /// Whose.
+        seat: Seat,
+        /// On which picture.
+        picture: u32,
+        /// Their numbers, ascending.
+        strokes: Vec<u32>,
+    },
+    /// Strokes taken back stand again.
+    Redone {
+        /// Whose.
+        seat: Seat,
+        /// On which picture.
+        picture: u32,
+        /// Their numbers, ascending.
+        strokes: Vec<u32>,
+    },
+    /// Everybody's strokes are gone, for good.
+    Cleared {
+        /// On which picture.
+        picture: u32,
+    },
+    /// A picture with strokes went to the chat.
+    PictureSent {
+        /// By whom.
+        seat: Seat,
+        /// Which picture.
+        picture: u32,
+        /// With the strokes that stood at this event.
+        through: u32,
+        /// Pixels.
+        width: u16,
+        /// Pixels.
+        height: u16,
     },
     /// Over. Nothing follows.
     Ended {

@@ -8,6 +8,7 @@
 //! a fixed order, and nothing here can panic on what a peer sent.
 
 mod apply;
+mod board;
 mod command;
 mod decide;
 mod due;
@@ -19,6 +20,7 @@ mod state;
 mod take;
 
 pub use apply::apply;
+pub use board::{Board, Mark, replay};
 pub use command::{By, Command, Invitation, Turn};
 pub use decide::{begin, decide};
 pub use due::{Heard, due};
@@ -26,5 +28,7 @@ pub use event::{Event, What};
 pub use outlook::{link_state, phase};
 pub use react::{Effect, react};
 pub use rules::Rules;
-pub use state::{Answer, Away, PageMemory, PerSeat, SeatState, SmsState, State};
+pub use state::{
+    Answer, Away, Base, PageMemory, PerSeat, Picture, SeatState, Sent, SmsState, State,
+};
 pub use take::{Taken, next_number, take};

@@ -19,6 +19,14 @@ pub struct Rules {
     pub lost_closed_ms: u64,
     /// A seat is lost this long after its last word on an open connection: one ping interval (25 s), its deadline (5 s), and 10 s.
     pub lost_silent_ms: u64,
+    /// Pictures that one session keeps at a time.
+    pub pictures_max: u32,
+    /// Askings for one picture.
+    pub attempts_max: u8,
+    /// Strokes on one board.
+    pub strokes_max: u32,
+    /// Pictures sent to the chat in one session.
+    pub sends_max: u32,
     /// Events that commands may bring about in one session. An end, and before it at most one loss of each seat, still
     /// follow beyond it, so a log is never longer than this and three.
     pub events_max: u32,
@@ -39,6 +47,10 @@ impl Default for Rules {
             links_max: 20,
             lost_closed_ms: 10 * SECOND,
             lost_silent_ms: 40 * SECOND,
+            pictures_max: 50,
+            attempts_max: 9,
+            strokes_max: 1_000,
+            sends_max: 100,
             events_max: 20_000,
             seat_events_max: 9_000,
         }

@@ -2,8 +2,10 @@
 
 use sightline_wire::{
     AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
-    Seat,
+    Seat, UtcOffset,
 };
+
+use crate::Board;
 
 /// The state of one session. Chat text lives in the log only; the encoded state stays under 64 KB at all limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -40,8 +42,49 @@ pub struct State {
     pub lobby: Option<LobbyStep>,
     /// The two seats.
     pub seats: PerSeat<SeatState>,
+    /// The customer's clock, as far as told.
+    pub utc_offset: Option<UtcOffset>,
+    /// Pictures that were not deleted, oldest first; at most [`crate::Rules::pictures_max`].
+    pub pictures: Vec<Picture>,
+    /// Pictures with strokes that went to the chat, oldest first; at most [`crate::Rules::sends_max`].
+    pub sent: Vec<Sent>,
+    /// The board that both look at.
+    pub board: Option<Board>,
     /// Over, and why.
     pub ended: Option<EndReason>,
+}
+
+/// A picture.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Picture {
+    /// The number of the event that asked for it.
+    pub id: u32,
+    /// How often the customer's page was asked.
+    pub attempts: u8,
+    /// Its base, once stored.
+    pub base: Option<Base>,
+    /// The newest event that changed its board: what a board is rebuilt from reaches at least here.
+    pub touched: u32,
+}
+
+/// What lies under the strokes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Base {
+    /// Pixels.
+    pub width: u16,
+    /// Pixels.
+    pub height: u16,
+    /// It is what the agent saw, not what the camera gave.
+    pub low_resolution: bool,
+}
+
+/// A picture with strokes that went to the chat.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sent {
+    /// Which picture.
+    pub picture: u32,
+    /// With the strokes that stood at this event.
+    pub through: u32,
 }
 
 /// One of something for each seat.

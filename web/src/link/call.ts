@@ -4,6 +4,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { View } from "../session/view";
+import type { Shared } from "./shared";
 
 /** How the link to the other person is, in one word and what belongs to it. */
 export type Connection =
@@ -120,6 +121,8 @@ export interface Call {
 	setMicrophone(on: boolean): Promise<boolean>;
 	setCamera(on: boolean): Promise<boolean>;
 	flip(): Promise<boolean>;
+	/** Pictures, boards, ink and pointer. */
+	readonly shared: Shared;
 	/** The agent takes the invite back. */
 	cancel(): Promise<Refusal | null>;
 	/** Ends the call for both. Devices stop at once. */

@@ -1,6 +1,6 @@
 // What a page knows of its session, folded from the ordered log. Pure: no DOM, no socket, no clock.
 
-import type { EndReason, Event, LobbyStep, Seat, SmsFailure } from "../wire/generated";
+import type { CaptureTrouble, EndReason, Event, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
 
 /** One line of the chat panel. */
 export interface ChatLine {
@@ -16,6 +16,45 @@ export interface ChatLine {
 	/** Server time of the event, or the page's own time while sending. */
 	at_ms: number;
 	state: "sending" | "sent" | "failed";
+	/** A picture that was sent: `text` is empty. */
+	picture: SentView | null;
+}
+
+/** A picture with strokes, in the chat. */
+export interface SentView {
+	picture: number;
+	/** With the strokes that stood at this event. */
+	through: number;
+	width: number;
+	height: number;
+}
+
+/** A picture of the session that was not deleted, and its board. */
+export interface PictureView {
+	/** The number of the event that asked for it. */
+	id: number;
+	/** Who asked last. */
+	asked_by: Seat;
+	/** Server time of the first asking: the time stamped on it. */
+	at_ms: number;
+	/** Which asking is the newest, from 1, and its server time. */
+	attempt: number;
+	asked_at_ms: number;
+	/** What became of the newest asking, when it failed. */
+	failed: CaptureTrouble | null;
+	base: { width: number; height: number; low_resolution: boolean } | null;
+	/** Oldest first, with those that are taken back and can come back. */
+	strokes: readonly StrokeView[];
+}
+
+/** A finished stroke, as the log tells it. */
+export interface StrokeView {
+	/** The number of its event. */
+	id: number;
+	seat: Seat;
+	stroke: Stroke;
+	/** The event that took it back, or null while it stands. */
+	undone: number | null;
 }
 
 /** A person's place, as the log tells it. */
@@ -60,6 +99,12 @@ export interface View {
 	live_since_ms: number | null;
 	ended: { why: EndReason; at_ms: number } | null;
 	lines: readonly ChatLine[];
+	/** Minutes that the customer's clock is ahead of UTC. */
+	utc_offset_min: number | null;
+	/** Oldest first, without those that were deleted. */
+	pictures: readonly PictureView[];
+	/** The picture whose board both look at. */
+	board: number | null;
 }
 
 export type { Event };

@@ -10,6 +10,15 @@ export const CHAT_TEXT_MAX = 2000;
 export const REFERENCE_MIN = 8;
 export const REFERENCE_MAX = 20;
 export const NUMBER_MAX = 40;
+export const LABEL_TEXT_MAX = 80;
+export const LINE_POINTS_MAX = 512;
+export const LINE_PLACE_MAX = 4095;
+export const STROKES_MAX = 16;
+export const STEP_MAX = 99;
+export const UPLOAD_BYTES_MAX = 8388608;
+export const UPLOAD_TYPE = "image/jpeg";
+export const UPLOAD_S = 120;
+export const PICTURE_PIXELS_MAX = 12000000;
 
 /**
  * One assistance session: from the invite to the end of the call. Not a secret.
@@ -59,6 +68,11 @@ export type DisplayName = string;
 export type ChatText = string;
 
 /**
+ * Words written on a picture, at most 80 units in one line. `Debug` hides it.
+ */
+export type LabelText = string;
+
+/**
  * The agent's reference for a call, 8 to 20 units.
  */
 export type Reference = string;
@@ -83,6 +97,317 @@ export type Sdp = string;
  * One of the two places in a session.
  */
 export type Seat = "agent" | "customer";
+
+/**
+ * A place on a picture: `[x, y]`, from the left and from the top, 0 to 65,535 on each side.
+ */
+export type Point = [number, number];
+
+/**
+ * The line of a pen: places one after the other, flat as `[x, y, x, y, …]`.
+ */
+export type Line = number[];
+
+/**
+ * How hard a pen pressed, one value a point, 0 to 255 for none to full.
+ */
+export type Pressure = number[];
+
+/**
+ * Number of a step, 1 to 99.
+ */
+export type StepNumber = number;
+
+/**
+ * Place of a point in a line in progress, from 0. A page goes on drawing beyond the last and shows the rest when the stroke
+ * is finished.
+ */
+export type LinePlace = number;
+
+/**
+ * What was drawn.
+ */
+export type Ink = { "tool": "pen", 
+/**
+ * Where it went.
+ */
+line: Line, 
+/**
+ * How hard it pressed, where the device tells; a list of another length than the line is ignored.
+ */
+pressure?: Pressure, } | { "tool": "arrow", 
+/**
+ * Its tail.
+ */
+from: Point, 
+/**
+ * Its head.
+ */
+to: Point, } | { "tool": "circle", 
+/**
+ * One corner of the box.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, } | { "tool": "box", 
+/**
+ * One corner.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, } | { "tool": "text", 
+/**
+ * The start of the line, at half its height.
+ */
+at: Point, 
+/**
+ * The words.
+ */
+text: LabelText, } | { "tool": "step", 
+/**
+ * Its middle.
+ */
+at: Point, 
+/**
+ * Its number, from 1.
+ */
+number: StepNumber, };
+
+/**
+ * A finished stroke.
+ */
+export type Stroke = { 
+/**
+ * Made by the page that draws, at random: ties the finished stroke to what was seen of it while it was drawn. It
+ * identifies nothing; a stroke's id is the number of its event.
+ */
+mark: number, } & ({ "tool": "pen", 
+/**
+ * Where it went.
+ */
+line: Line, 
+/**
+ * How hard it pressed, where the device tells; a list of another length than the line is ignored.
+ */
+pressure?: Pressure, } | { "tool": "arrow", 
+/**
+ * Its tail.
+ */
+from: Point, 
+/**
+ * Its head.
+ */
+to: Point, } | { "tool": "circle", 
+/**
+ * One corner of the box.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, } | { "tool": "box", 
+/**
+ * One corner.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, } | { "tool": "text", 
+/**
+ * The start of the line, at half its height.
+ */
+at: Point, 
+/**
+ * The words.
+ */
+text: LabelText, } | { "tool": "step", 
+/**
+ * Its middle.
+ */
+at: Point, 
+/**
+ * Its number, from 1.
+ */
+number: StepNumber, });
+
+/**
+ * Finished strokes of one command, in the order in which they were drawn.
+ */
+export type Strokes = Stroke[];
+
+/**
+ * What passes between the two pages while somebody draws or points. Never stored; losing one costs a moment. It travels
+ * as a text on the channel `live`, or inside [`crate::AnnotationSays::Passing`] while that is not open. Whoever receives
+ * it on a channel checks it: the relay does not read it.
+ */
+export type Passing = { "type": "ink", 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * Of which stroke: the finished one carries the same.
+ */
+mark: number, 
+/**
+ * Counts up per stroke: of pieces that say the same thing the newest counts.
+ */
+step: number, } & ({ "tool": "pen", 
+/**
+ * The place of the first of these points in the line, from 0.
+ */
+start: LinePlace, 
+/**
+ * The points.
+ */
+line: Line, 
+/**
+ * How hard it pressed at these.
+ */
+pressure?: Pressure, } | { "tool": "arrow", 
+/**
+ * Its tail.
+ */
+from: Point, 
+/**
+ * Its head.
+ */
+to: Point, } | { "tool": "circle", 
+/**
+ * One corner of its box.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, } | { "tool": "box", 
+/**
+ * One corner.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, }) | { "type": "dropped", 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * Which stroke.
+ */
+mark: number, } | { "type": "pointer", 
+/**
+ * On which picture; absent for the live picture of the customer's camera.
+ */
+picture?: number, 
+/**
+ * Where.
+ */
+at?: Point, };
+
+/**
+ * A piece of a stroke in progress.
+ */
+export type Piece = { "tool": "pen", 
+/**
+ * The place of the first of these points in the line, from 0.
+ */
+start: LinePlace, 
+/**
+ * The points.
+ */
+line: Line, 
+/**
+ * How hard it pressed at these.
+ */
+pressure?: Pressure, } | { "tool": "arrow", 
+/**
+ * Its tail.
+ */
+from: Point, 
+/**
+ * Its head.
+ */
+to: Point, } | { "tool": "circle", 
+/**
+ * One corner of its box.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, } | { "tool": "box", 
+/**
+ * One corner.
+ */
+from: Point, 
+/**
+ * The other.
+ */
+to: Point, };
+
+/**
+ * A picture as it is kept. A picture is named by the number of the event that asked for it (`capture_asked`).
+ */
+export type Object = { "of": "base", 
+/**
+ * Which.
+ */
+picture: number, } | { "of": "sent", 
+/**
+ * Which.
+ */
+picture: number, 
+/**
+ * The event.
+ */
+through: number, };
+
+/**
+ * What an upload is meant to become.
+ */
+export type Upload = { "kind": "sharp", 
+/**
+ * Of which picture.
+ */
+picture: number, 
+/**
+ * For which asking: 1, and one more for each repeat.
+ */
+attempt: number, } | { "kind": "quick", 
+/**
+ * Of which picture.
+ */
+picture: number, } | { "kind": "sent", 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * With the strokes that stand at this event.
+ */
+through: number, };
+
+/**
+ * Length of an upload, bytes: 1 to 8 MiB.
+ */
+export type UploadBytes = number;
+
+/**
+ * Minutes that a clock is ahead of UTC: -14 h to +14 h.
+ */
+export type UtcOffset = number;
+
+/**
+ * Why the customer's page has no picture to give.
+ */
+export type CaptureTrouble = "camera_off" | "in_background" | "no_picture" | "upload_failed";
 
 /**
  * One durable thing that happened in a session. Events are numbered without gaps from 1.
@@ -191,7 +516,135 @@ seat: Seat,
 /**
  * The line.
  */
-text: ChatText, } | { "type": "ended", 
+text: ChatText, } | { "type": "zone_told", 
+/**
+ * Minutes ahead of UTC.
+ */
+utc_offset_min: UtcOffset, } | { "type": "capture_asked", 
+/**
+ * Who pressed.
+ */
+seat: Seat, } | { "type": "capture_repeated", 
+/**
+ * Who asks.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * Which asking this is, from 2.
+ */
+attempt: number, } | { "type": "capture_failed", 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * Why.
+ */
+why: CaptureTrouble, } | { "type": "picture_kept", 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * It is what the agent saw, not what the camera gave.
+ */
+low_resolution: boolean, } | { "type": "picture_deleted", 
+/**
+ * Who pressed.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "board_opened", 
+/**
+ * Who opened it.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "board_closed", 
+/**
+ * Who closed it.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "drawn", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * The stroke.
+ */
+stroke: Stroke, } | { "type": "undone", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * Their numbers, ascending.
+ */
+strokes: Array<number>, } | { "type": "redone", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * Their numbers, ascending.
+ */
+strokes: Array<number>, } | { "type": "cleared", 
+/**
+ * On which picture.
+ */
+picture: number, } | { "type": "picture_sent", 
+/**
+ * Who sent it.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * With the strokes that stood at this event.
+ */
+through: number, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, } | { "type": "ended", 
 /**
  * Why.
  */
@@ -296,7 +749,135 @@ seat: Seat,
 /**
  * The line.
  */
-text: ChatText, } | { "type": "ended", 
+text: ChatText, } | { "type": "zone_told", 
+/**
+ * Minutes ahead of UTC.
+ */
+utc_offset_min: UtcOffset, } | { "type": "capture_asked", 
+/**
+ * Who pressed.
+ */
+seat: Seat, } | { "type": "capture_repeated", 
+/**
+ * Who asks.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * Which asking this is, from 2.
+ */
+attempt: number, } | { "type": "capture_failed", 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * Why.
+ */
+why: CaptureTrouble, } | { "type": "picture_kept", 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, 
+/**
+ * It is what the agent saw, not what the camera gave.
+ */
+low_resolution: boolean, } | { "type": "picture_deleted", 
+/**
+ * Who pressed.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "board_opened", 
+/**
+ * Who opened it.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "board_closed", 
+/**
+ * Who closed it.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "drawn", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * The stroke.
+ */
+stroke: Stroke, } | { "type": "undone", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * Their numbers, ascending.
+ */
+strokes: Array<number>, } | { "type": "redone", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * On which picture.
+ */
+picture: number, 
+/**
+ * Their numbers, ascending.
+ */
+strokes: Array<number>, } | { "type": "cleared", 
+/**
+ * On which picture.
+ */
+picture: number, } | { "type": "picture_sent", 
+/**
+ * Who sent it.
+ */
+seat: Seat, 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * With the strokes that stood at this event.
+ */
+through: number, 
+/**
+ * Pixels.
+ */
+width: number, 
+/**
+ * Pixels.
+ */
+height: number, } | { "type": "ended", 
 /**
  * Why.
  */
@@ -328,7 +909,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "n
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" };
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" };
 
 /**
  * A message of a page.
@@ -341,12 +922,12 @@ session: SessionId,
 /**
  * The page that speaks.
  */
-page: PageId, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays);
+page: PageId, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays);
 
 /**
  * What a page says, by topic.
  */
-export type PageSays = { "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays;
+export type PageSays = { "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays;
 
 /**
  * Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by [`Done`], one under way at a time.
@@ -411,7 +992,15 @@ microphone: boolean,
 /**
  * The camera is on.
  */
-camera: boolean, } | { "type": "leave" } | { "type": "cancel", 
+camera: boolean, } | { "type": "zone", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Minutes ahead of UTC.
+ */
+utc_offset_min: UtcOffset, } | { "type": "leave" } | { "type": "cancel", 
 /**
  * Command number.
  */
@@ -452,6 +1041,144 @@ n: number,
 text: ChatText, } | { "type": "typing" };
 
 /**
+ * Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it sends.
+ */
+export type AnnotationSays = { "type": "draw", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * On which picture; its board must be the open one.
+ */
+picture: number, 
+/**
+ * The strokes.
+ */
+strokes: Strokes, } | { "type": "undo", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * On which picture.
+ */
+picture: number, } | { "type": "undo_all", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * On which picture.
+ */
+picture: number, } | { "type": "redo", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * On which picture.
+ */
+picture: number, } | { "type": "clear", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * On which picture.
+ */
+picture: number, } | { "type": "passing", 
+/**
+ * What.
+ */
+passing: Passing, };
+
+/**
+ * Topic `screenshots`.
+ */
+export type ScreenshotsSays = { "type": "capture", 
+/**
+ * Command number.
+ */
+n: number, } | { "type": "capture_again", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "capture_failed", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * Why.
+ */
+why: CaptureTrouble, } | { "type": "slot", 
+/**
+ * What it is to become.
+ */
+upload: Upload, 
+/**
+ * Its exact length.
+ */
+bytes: UploadBytes, } | { "type": "uploaded", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Which upload; `sharp` or `quick`.
+ */
+upload: Upload, } | { "type": "send", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Which picture.
+ */
+picture: number, 
+/**
+ * The page composed it from the strokes that stand at this event.
+ */
+through: number, } | { "type": "delete", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "open", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "close", 
+/**
+ * Command number.
+ */
+n: number, 
+/**
+ * Which picture.
+ */
+picture: number, } | { "type": "view", 
+/**
+ * Which.
+ */
+object: Object, };
+
+/**
  * Passing circumstances of a seat.
  */
 export type Presence = { 
@@ -467,12 +1194,12 @@ export type ToPage = {
 /**
  * The session it is about; absent only in a refusal of something that named none.
  */
-session?: SessionId, } & ({ "topic": "session" } & SessionHears | { "topic": "signaling" } & SignalingHears | { "topic": "chat" } & ChatHears);
+session?: SessionId, } & ({ "topic": "session" } & SessionHears | { "topic": "signaling" } & SignalingHears | { "topic": "chat" } & ChatHears | { "topic": "annotation" } & AnnotationHears | { "topic": "screenshots" } & ScreenshotsHears);
 
 /**
  * What a page hears, by topic.
  */
-export type PageHears = { "topic": "session" } & SessionHears | { "topic": "signaling" } & SignalingHears | { "topic": "chat" } & ChatHears;
+export type PageHears = { "topic": "session" } & SessionHears | { "topic": "signaling" } & SignalingHears | { "topic": "chat" } & ChatHears | { "topic": "annotation" } & AnnotationHears | { "topic": "screenshots" } & ScreenshotsHears;
 
 /**
  * Topic `session`, towards a page.
@@ -493,7 +1220,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "n
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "type": "moved" } | { "type": "connection", 
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "type": "moved" } | { "type": "connection", 
 /**
  * Whose.
  */
@@ -611,6 +1338,60 @@ relay: RelayId, } | { "type": "presence" } & Presence;
  * Topic `chat`, towards a page.
  */
 export type ChatHears = { "type": "typing" };
+
+/**
+ * Topic `annotation`, towards a page.
+ */
+export type AnnotationHears = { "type": "passing", 
+/**
+ * What.
+ */
+passing: Passing, };
+
+/**
+ * Topic `screenshots`, towards a page.
+ */
+export type ScreenshotsHears = { "type": "slot", 
+/**
+ * For which upload.
+ */
+upload: Upload, 
+/**
+ * Where to `PUT`.
+ */
+url: string, 
+/**
+ * Headers to send with it, name and value: they are signed.
+ */
+headers: Array<[string, string]>, } | { "type": "no_slot", 
+/**
+ * For which upload.
+ */
+upload: Upload, 
+/**
+ * Why.
+ */
+refusal: Refusal, } | { "type": "link", 
+/**
+ * Which picture.
+ */
+object: Object, 
+/**
+ * Where to `GET` it.
+ */
+url: string, 
+/**
+ * When the link stops working, epoch milliseconds.
+ */
+expires_at_ms: number, } | { "type": "no_link", 
+/**
+ * Which picture.
+ */
+object: Object, 
+/**
+ * Why.
+ */
+refusal: Refusal, };
 
 /**
  * The relay's own word to a page, twice a second as a *binary* message on the channel `live`. Everything else on the two
@@ -839,7 +1620,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "n
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
 
 /**
  * What is the matter with a request.
@@ -852,4 +1633,4 @@ expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "n
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };

@@ -2,8 +2,9 @@
 
 use sightline_session::{Answer, Away, By, Command, State};
 use sightline_wire::{
-    CLOSE_VERSION, ChatSays, FromPage, PageHears, PageId, PageSays, Refusal, Seat, SessionHears,
-    SessionId, SessionSays, SignalingSays, Undecodable, decode_page, decode_relay,
+    AnnotationSays, CLOSE_VERSION, ChatSays, FromPage, PageHears, PageId, PageSays, Refusal,
+    ScreenshotsSays, Seat, SessionHears, SessionId, SessionSays, SignalingSays, Undecodable,
+    decode_page, decode_relay,
 };
 
 use crate::flow::{Changed, Draft, Stop};
@@ -186,6 +187,17 @@ impl<P: Ports> Host<P> {
             }
             PageSays::Chat(ChatSays::Say { n, text }) => self.chat_line(speaker, n, text).await,
             PageSays::Chat(ChatSays::Typing) => self.typing(speaker).await,
+            PageSays::Annotation(AnnotationSays::Passing { passing }) => {
+                self.passing(speaker, passing).await
+            }
+            PageSays::Annotation(says) => self.annotation_command(speaker, says).await,
+            PageSays::Screenshots(ScreenshotsSays::Slot { upload, bytes }) => {
+                self.slot(speaker, upload, bytes).await
+            }
+            PageSays::Screenshots(ScreenshotsSays::View { object }) => {
+                self.view(speaker, object).await
+            }
+            PageSays::Screenshots(says) => self.screenshots_command(speaker, says).await,
         }
     }
 

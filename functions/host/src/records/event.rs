@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sightline_session::{Event, What};
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
-    Seat, SmsFailure,
+    AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId,
+    PhoneNumber, Reference, Seat, SmsFailure, Stroke, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -79,6 +79,64 @@ enum What1 {
         seat: Seat,
         text: ChatText,
     },
+    ZoneTold {
+        utc_offset: UtcOffset,
+    },
+    CaptureAsked {
+        seat: Seat,
+    },
+    CaptureRepeated {
+        seat: Seat,
+        picture: u32,
+        attempt: u8,
+    },
+    CaptureFailed {
+        picture: u32,
+        why: CaptureTrouble,
+    },
+    PictureKept {
+        picture: u32,
+        width: u16,
+        height: u16,
+        low_resolution: bool,
+    },
+    PictureDeleted {
+        seat: Seat,
+        picture: u32,
+    },
+    BoardOpened {
+        seat: Seat,
+        picture: u32,
+    },
+    BoardClosed {
+        seat: Seat,
+        picture: u32,
+    },
+    Drawn {
+        seat: Seat,
+        picture: u32,
+        stroke: Stroke,
+    },
+    Undone {
+        seat: Seat,
+        picture: u32,
+        strokes: Vec<u32>,
+    },
+    Redone {
+        seat: Seat,
+        picture: u32,
+        strokes: Vec<u32>,
+    },
+    Cleared {
+        picture: u32,
+    },
+    PictureSent {
+        seat: Seat,
+        picture: u32,
+        through: u32,
+        width: u16,
+        height: u16,
+    },
     Ended {
         why: EndReason,
     },
@@ -142,5 +200,18 @@ mirror!(What <=> What1 {
     Left { seat },
     MediaChanged { seat, microphone, camera },
     Said { seat, text },
+    ZoneTold { utc_offset },
+    CaptureAsked { seat },
+    CaptureRepeated { seat, picture, attempt },
+    CaptureFailed { picture, why },
+    PictureKept { picture, width, height, low_resolution },
+    PictureDeleted { seat, picture },
+    BoardOpened { seat, picture },
+    BoardClosed { seat, picture },
+    Drawn { seat, picture, stroke },
+    Undone { seat, picture, strokes },
+    Redone { seat, picture, strokes },
+    Cleared { picture },
+    PictureSent { seat, picture, through, width, height },
     Ended { why },
 });

@@ -1,9 +1,12 @@
 //! The state of a session as it is stored.
 
 use serde::{Deserialize, Serialize};
-use sightline_session::{Answer, Away, PageMemory, PerSeat, SeatState, SmsState, State};
+use sightline_session::{
+    Answer, Away, Base, Board, Mark, PageMemory, PerSeat, Picture, SeatState, Sent, SmsState, State,
+};
 use sightline_wire::{
     AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
+    Seat, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -27,7 +30,54 @@ struct State1 {
     link_opened: bool,
     lobby: Option<LobbyStep>,
     seats: Seats1,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    utc_offset: Option<UtcOffset>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<Picture1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    sent: Vec<(u32, u32)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    board: Option<Board1>,
     ended: Option<EndReason>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Picture1 {
+    id: u32,
+    attempts: u8,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base: Option<Base1>,
+    touched: u32,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Base1 {
+    width: u16,
+    height: u16,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    low_resolution: bool,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Board1 {
+    picture: u32,
+    strokes: Vec<Mark1>,
+}
+
+/// Short, because a board has a thousand of them: number, author (`a` or `c`), and what took it back.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Mark1 {
+    Stands(u32, Author1),
+    TakenBack(u32, Author1, u32),
+}
+
+#[derive(Clone, Copy, Serialize, Deserialize)]
+enum Author1 {
+    #[serde(rename = "a")]
+    Agent,
+    #[serde(rename = "c")]
+    Customer,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -112,6 +162,14 @@ impl From<&State> for State1 {
                 agent: Seat1::from(&state.seats.agent),
                 customer: Seat1::from(&state.seats.customer),
             },
+            utc_offset: state.utc_offset,
+            pictures: state.pictures.iter().map(Picture1::from).collect(),
+            sent: state
+                .sent
+                .iter()
+                .map(|sent| (sent.picture, sent.through))
+                .collect(),
+            board: state.board.as_ref().map(Board1::from),
             ended: state.ended,
         }
     }
@@ -143,7 +201,84 @@ impl From<State1> for State {
                 agent: state.seats.agent.into(),
                 customer: state.seats.customer.into(),
             },
+            utc_offset: state.utc_offset,
+            pictures: state.pictures.into_iter().map(Picture::from).collect(),
+            sent: state
+                .sent
+                .into_iter()
+                .map(|(picture, through)| Sent { picture, through })
+                .collect(),
+            board: state.board.map(Board::from),
             ended: state.ended,
+        }
+    }
+}
+
+impl From<&Picture> for Picture1 {
+    fn from(picture: &Picture) -> Self {
+        Self {
+            id: picture.id,
+            attempts: picture.attempts,
+            base: picture.base.map(|base| Base1 {
+                width: base.width,
+                height: base.height,
+                low_resolution: base.low_resolution,
+            }),
+            touched: picture.touched,
+        }
+    }
+}
+
+impl From<Picture1> for Picture {
+    fn from(picture: Picture1) -> Self {
+        Self {
+            id: picture.id,
+            attempts: picture.attempts,
+            base: picture.base.map(|base| Base {
+                width: base.width,
+                height: base.height,
+                low_resolution: base.low_resolution,
+            }),
+            touched: picture.touched,
+        }
+    }
+}
+
+impl From<&Board> for Board1 {
+    fn from(board: &Board) -> Self {
+        let mark = |mark: &Mark| {
+            let author = match mark.author {
+                Seat::Agent => Author1::Agent,
+                Seat::Customer => Author1::Customer,
+            };
+            match mark.undone {
+                None => Mark1::Stands(mark.id, author),
+                Some(by) => Mark1::TakenBack(mark.id, author, by),
+            }
+        };
+        Self {
+            picture: board.picture,
+            strokes: board.strokes.iter().map(mark).collect(),
+        }
+    }
+}
+
+impl From<Board1> for Board {
+    fn from(board: Board1) -> Self {
+        let mark = |mark| {
+            let (id, author, undone) = match mark {
+                Mark1::Stands(id, author) => (id, author, None),
+                Mark1::TakenBack(id, author, by) => (id, author, Some(by)),
+            };
+            let author = match author {
+                Author1::Agent => Seat::Agent,
+                Author1::Customer => Seat::Customer,
+            };
+            Mark { id, author, undone }
+        };
+        Self {
+            picture: board.picture,
+            strokes: board.strokes.into_iter().map(mark).collect(),
         }
     }
 }

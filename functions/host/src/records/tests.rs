@@ -73,6 +73,10 @@ fn state() -> State {
                 ..SeatState::default()
             },
         },
+        utc_offset: None,
+        pictures: Vec::new(),
+        sent: Vec::new(),
+        board: None,
         ended: Some(EndReason::NobodyHeard),
     }
 }

@@ -179,6 +179,12 @@ impl<P: Ports> Host<P> {
                 microphone,
                 camera,
             } => (n, Command::Media { microphone, camera }),
+            SessionSays::Zone { n, utc_offset_min } => (
+                n,
+                Command::Zone {
+                    utc_offset: utc_offset_min,
+                },
+            ),
             SessionSays::Cancel { n } => (n, Command::Cancel),
             SessionSays::End { n } => (n, Command::End),
             // These carry no number and have their own way.

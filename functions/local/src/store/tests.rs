@@ -44,6 +44,10 @@ fn state(revision: u32) -> State {
         link_opened: false,
         lobby: None,
         seats: PerSeat::default(),
+        utc_offset: None,
+        pictures: Vec::new(),
+        sent: Vec::new(),
+        board: None,
         ended: None,
     }
 }

@@ -42,7 +42,21 @@ pub(super) fn decide(
         // A page that lost its seat comes and goes without a trace.
         Command::Return | Command::Leave => Ok(Vec::new()),
         Command::End => end(state, seat, page),
-        Command::SendSms { .. }
+        Command::Zone { .. }
+        | Command::Capture
+        | Command::CaptureAgain { .. }
+        | Command::CaptureFailed { .. }
+        | Command::Keep { .. }
+        | Command::Send { .. }
+        | Command::Delete { .. }
+        | Command::OpenBoard { .. }
+        | Command::CloseBoard { .. }
+        | Command::Draw { .. }
+        | Command::Undo { .. }
+        | Command::UndoAll { .. }
+        | Command::Redo { .. }
+        | Command::Clear { .. }
+        | Command::SendSms { .. }
         | Command::SettleSms { .. }
         | Command::MakeLink
         | Command::OpenLink

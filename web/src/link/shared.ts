@@ -1,0 +1,123 @@
+// The contract of the shared picture: what the pages see of pictures, boards, ink and pointer, and what they may ask.
+
+import type { ReadonlySignal } from "@preact/signals";
+import type { PictureView, SentView } from "../session/view";
+import type { CaptureTrouble, Ink, Object, Point, Refusal, Seat } from "../wire/generated";
+
+/** What lies under the strokes, decoded and ready to be painted. */
+export interface BaseImage {
+	image: CanvasImageSource;
+	/** Pixels of the image. */
+	width: number;
+	height: number;
+	/** `frame`: a still of the video, until the picture comes. `sharp`: from the camera. `low`: what the agent saw. */
+	quality: "frame" | "sharp" | "low";
+}
+
+/** A stroke to be painted. */
+export interface ShownStroke {
+	/** Key over its whole life, from the first point to the log. */
+	mark: number;
+	seat: Seat;
+	ink: Ink;
+	/** Not in the log yet. */
+	pending: boolean;
+}
+
+/** How the base of the open board is coming. */
+export type CaptureState =
+	/** Asked, taken or on its way. `progress` 0..1 while this page uploads; null elsewhere. */
+	| { state: "coming"; progress: number | null }
+	/** It is there. */
+	| { state: "there" }
+	/**
+	 * Not there after 8 s, or given up: why. `paused`: the customer's page is in the background; `away`: their connection
+	 * is gone; `late`: nobody knows. Both may ask again; the agent may go on with what they see.
+	 */
+	| { state: "failed"; why: CaptureTrouble | "paused" | "away" | "late"; canGoOn: boolean }
+	/** The base is kept, but could not be loaded here: `reload()` tries again. */
+	| { state: "unloadable" };
+
+/** The open board. A new object whenever anything in it changes; `strokes` keeps its identity while no stroke does. */
+export interface BoardState {
+	picture: PictureView;
+	/** Best there is; null until there is anything to show. */
+	base: BaseImage | null;
+	/** Standing strokes, own unsent ones included, in the order to paint them. */
+	strokes: readonly ShownStroke[];
+	capture: CaptureState;
+	/** For this page's own strokes. */
+	canUndo: boolean;
+	canRedo: boolean;
+	/** Anybody's strokes stand. */
+	canClear: boolean;
+	/** The limit of strokes is reached. */
+	full: boolean;
+}
+
+/** Where the other person points. */
+export interface PointerView {
+	seat: Seat;
+	/** On which picture; null: on the live picture of the customer's camera. */
+	picture: number | null;
+	at: Point;
+}
+
+/** A stroke being drawn by this page. */
+export interface Drawing {
+	readonly mark: number;
+	/** What to paint of it now. */
+	readonly ink: ReadonlySignal<Ink | null>;
+	/** Pen: further points (flat x, y) with pressure 0..255 or null. Others: the last point counts. Non-integers and places outside are clamped. */
+	add(points: readonly Point[], pressure?: readonly number[] | null): void;
+	/** Finished: smoothed, simplified to the limit, and put in line for the log. */
+	finish(): void;
+	/** Given up: a second finger came, or the system took the pointer before it was a stroke. */
+	drop(): void;
+}
+
+export type SendState = { state: "composing" } | { state: "uploading"; progress: number } | null;
+
+export interface Shared {
+	/** The open board, or null for the live call. */
+	readonly board: ReadonlySignal<BoardState | null>;
+	/** Strokes the other person is drawing at the moment. */
+	readonly growing: ReadonlySignal<readonly ShownStroke[]>;
+	readonly pointer: ReadonlySignal<PointerView | null>;
+	/** The shutter may be pressed, or why not. `waiting`: it was pressed and is not answered; `full`: no more pictures. */
+	readonly shutter: ReadonlySignal<"ready" | "camera_off" | "nobody" | "waiting" | "full">;
+	/** This page is sending the open board to the chat. */
+	readonly sending: ReadonlySignal<SendState>;
+	/** The element in which the page shows the customer's camera picture, live: stills are taken from it. */
+	source(video: HTMLVideoElement | null): void;
+	/** The shutter. Freezes a frame of `source` at once. */
+	capture(): Promise<Refusal | null>;
+	/** Asks for the picture once more. */
+	captureAgain(): Promise<Refusal | null>;
+	/** The agent goes on with the frame they see, as the base. */
+	goOnWithFrame(): Promise<Refusal | "upload_failed" | null>;
+	/** The base again after `unloadable`. */
+	reload(): void;
+	/** Starts a stroke of a tool that is drawn by moving. Null when no board is open or it is full. */
+	draw(tool: "pen" | "arrow" | "circle" | "box", at: Point, pressure?: number | null): Drawing | null;
+	/** A finished stroke at once: text, a numbered step, or a shape that was placed by tapping or by keyboard. */
+	put(ink: Ink): void;
+	/** The number the next step on the open board gets. */
+	nextStep(): number;
+	undo(): void;
+	undoAll(): void;
+	redo(): void;
+	/** Everybody's strokes; the agent. */
+	clear(): Promise<Refusal | null>;
+	deletePicture(): Promise<Refusal | null>;
+	backToLive(): Promise<Refusal | null>;
+	open(picture: number): Promise<Refusal | null>;
+	/** Composes, uploads and sends the open board. */
+	send(): Promise<Refusal | "upload_failed" | null>;
+	/** Points, or stops pointing (null). The agent. */
+	point(over: "live" | "board", at: Point | null): void;
+	/** A kept picture's bytes, for showing and saving; kept for a while. Rejects when it cannot be had. */
+	load(object: Object): Promise<Blob>;
+	/** File name for saving a sent picture. */
+	fileName(sent: SentView, at_ms: number): string;
+}

@@ -1,0 +1,148 @@
+//! Pictures: how they are named, uploaded and looked at.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use ts_rs::TS;
+
+/// A picture as it is kept. A picture is named by the number of the event that asked for it (`capture_asked`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "of", rename_all = "snake_case")]
+pub enum Object {
+    /// The picture itself, without strokes.
+    Base {
+        /// Which.
+        picture: u32,
+    },
+    /// What was sent to the chat: the picture with the strokes that stood at an event.
+    Sent {
+        /// Which.
+        picture: u32,
+        /// The event.
+        through: u32,
+    },
+}
+
+/// What an upload is meant to become.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Upload {
+    /// The base, sharp, from the customer's camera; the customer only.
+    Sharp {
+        /// Of which picture.
+        picture: u32,
+        /// For which asking: 1, and one more for each repeat.
+        attempt: u8,
+    },
+    /// The base, from what the agent saw: low resolution; the agent only.
+    Quick {
+        /// Of which picture.
+        picture: u32,
+    },
+    /// The picture with strokes, for the chat; whoever sends it.
+    Sent {
+        /// Which picture.
+        picture: u32,
+        /// With the strokes that stand at this event.
+        through: u32,
+    },
+}
+
+impl Upload {
+    /// Which picture.
+    #[must_use]
+    pub const fn picture(self) -> u32 {
+        match self {
+            Self::Sharp { picture, .. } | Self::Quick { picture } | Self::Sent { picture, .. } => {
+                picture
+            }
+        }
+    }
+}
+
+/// Length of an upload, bytes: 1 to 8 MiB.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
+#[ts(type = "number")]
+pub struct UploadBytes(u32);
+
+impl UploadBytes {
+    /// Most bytes.
+    pub const MAX: u32 = 8 * 1024 * 1024;
+
+    /// Checks the length; none when it is 0 or too much.
+    #[must_use]
+    pub const fn new(bytes: u32) -> Option<Self> {
+        if bytes >= 1 && bytes <= Self::MAX {
+            Some(Self(bytes))
+        } else {
+            None
+        }
+    }
+
+    /// The length.
+    #[must_use]
+    pub const fn get(self) -> u32 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for UploadBytes {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let bytes = u32::deserialize(deserializer)?;
+        Self::new(bytes).ok_or_else(|| serde::de::Error::custom("upload is empty or too long"))
+    }
+}
+
+/// The one media type of uploads.
+pub const UPLOAD_TYPE: &str = "image/jpeg";
+
+/// Most pixels of a picture, 12 million: what the largest phone cameras give a page.
+pub const PICTURE_PIXELS_MAX: u32 = 12_000_000;
+
+/// A signed upload may begin this long after it was given out, seconds.
+pub const UPLOAD_S: u32 = 120;
+
+/// Minutes that a clock is ahead of UTC: -14 h to +14 h.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
+#[ts(type = "number")]
+pub struct UtcOffset(i16);
+
+impl UtcOffset {
+    /// Most minutes ahead or behind.
+    pub const MINUTES_MAX: i16 = 14 * 60;
+
+    /// Checks the minutes; none when no clock of the world is that far off.
+    #[must_use]
+    pub const fn new(minutes: i16) -> Option<Self> {
+        if minutes >= -Self::MINUTES_MAX && minutes <= Self::MINUTES_MAX {
+            Some(Self(minutes))
+        } else {
+            None
+        }
+    }
+
+    /// The minutes.
+    #[must_use]
+    pub const fn minutes(self) -> i16 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for UtcOffset {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let minutes = i16::deserialize(deserializer)?;
+        Self::new(minutes).ok_or_else(|| serde::de::Error::custom("no clock is that far off UTC"))
+    }
+}
+
+/// Why the customer's page has no picture to give.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum CaptureTrouble {
+    /// The camera is off.
+    CameraOff,
+    /// The page is in the background.
+    InBackground,
+    /// The camera gave no picture, or it could not be encoded.
+    NoPicture,
+    /// The upload failed, also when it was tried again.
+    UploadFailed,
+}
