@@ -6,7 +6,8 @@ use sightline_wire::What;
 
 use crate::world::{World, start_call};
 
-fn limit(world: &World, bytes: &str) -> bool {
+/// Limits the size of the files that the house may write.
+pub fn limit(world: &World, bytes: &str) -> bool {
     let pid = world.pid().to_string();
     let limit = format!("--fsize={bytes}:unlimited");
     Command::new("prlimit")

@@ -11,10 +11,15 @@
 mod binary;
 mod disk;
 mod doors;
+mod falls;
+mod guests;
 mod http;
 mod kill;
 mod page;
+mod pictures;
 mod preview;
 mod refusals;
+mod strokes;
+mod uploads;
 mod whispers;
 mod world;

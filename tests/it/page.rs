@@ -1,9 +1,12 @@
 //! A page as another client would write it: attaches, says numbered commands, follows the log, comes back by itself.
 
+mod shared;
+
 use std::collections::VecDeque;
 use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
+use serde_json::{Value, json};
 use sightline_wire::{
     Attached, Batch, ChatSays, ChatText, DisplayName, Done, Event, FromPage, PageHears, PageId,
     PageSays, Refusal, SUBPROTOCOL, Seat, SessionHears, SessionId, SessionSays, ToPage, What,
@@ -15,6 +18,8 @@ use tokio_tungstenite::tungstenite::{self, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
 use crate::world::random_page;
+
+pub use shared::Slot;
 
 /// An open socket.
 pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -68,6 +73,15 @@ impl Page {
 
     /// Takes the seat.
     pub async fn join(&mut self, name: &str) -> Result<Done, Refusal> {
+        self.join_as(name, false).await
+    }
+
+    /// Takes the seat from whichever page has it.
+    pub async fn take_over(&mut self, name: &str) -> Result<Done, Refusal> {
+        self.join_as(name, true).await
+    }
+
+    async fn join_as(&mut self, name: &str, take: bool) -> Result<Done, Refusal> {
         let name = DisplayName::new(if name.is_empty() { "-" } else { name }).unwrap();
         self.command(|n| {
             PageSays::Session(SessionSays::Join {
@@ -76,7 +90,7 @@ impl Page {
                 video_only: false,
                 microphone: true,
                 camera: true,
-                take: false,
+                take,
             })
         })
         .await
@@ -170,6 +184,52 @@ impl Page {
                 _ => None,
             })
             .collect()
+    }
+
+    /// Sends what no page of ours would, numbered as the next command would be; says why it was refused. The connection
+    /// must live through it.
+    pub async fn blunder(&mut self, rest: Value) -> Refusal {
+        let n = self.n + 1;
+        let mut message = json!({ "session": self.session, "page": self.page, "n": n });
+        let fields = message.as_object_mut().unwrap();
+        fields.extend(rest.as_object().unwrap().clone());
+        self.blunder_as(message.to_string()).await
+    }
+
+    /// Sends a text as it is.
+    pub async fn blunder_as(&mut self, text: String) -> Refusal {
+        let socket = self.socket.as_mut().unwrap();
+        socket.send(Message::text(text)).await.unwrap();
+        let until = Instant::now() + ANSWER;
+        loop {
+            if let Some(done) = self.hear(until).await.unwrap() {
+                return done.refused.expect("it is refused");
+            }
+            let refused = self.heard.iter().position(|hears| {
+                matches!(hears, PageHears::Session(SessionHears::Refused { .. }))
+            });
+            if let Some(place) = refused
+                && let Some(PageHears::Session(SessionHears::Refused { refusal })) =
+                    self.heard.remove(place)
+            {
+                return refusal;
+            }
+        }
+    }
+
+    /// Takes in what is on its way: what was sent to this page before is heard on return.
+    pub async fn settle(&mut self) {
+        self.ensure_attached().await.unwrap();
+        self.send(PageSays::Session(SessionSays::Ping))
+            .await
+            .unwrap();
+        let until = Instant::now() + ANSWER;
+        let pong =
+            |hears: &PageHears| matches!(hears, PageHears::Session(SessionHears::Pong { .. }));
+        while !self.heard.iter().any(pong) {
+            self.hear(until).await.unwrap();
+        }
+        self.heard.retain(|hears| !pong(hears));
     }
 
     async fn ensure_attached(&mut self) -> Result<(), Broken> {

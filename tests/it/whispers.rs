@@ -1,7 +1,8 @@
 //! What the log must not say, however talkative it is made.
 
-use sightline_wire::Seat;
+use sightline_wire::{Object, Seat, Upload};
 
+use crate::pictures::{PICTURE, shoot};
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -15,6 +16,18 @@ async fn at_trace_the_log_shows_no_number_no_secret_no_cookie_and_no_word() {
     let mut second = world.page(&seat, call.session, Seat::Customer);
     assert!(second.say("not joined").await.is_err());
     world.look(&world.ready.agent.clone()).await;
+    let picture = shoot(&world, &mut call).await;
+    let looked = call.agent_page.link(Object::Base { picture }).await;
+    let looked = looked.unwrap();
+    world.get(world.path_of(&looked)).await;
+    let through = picture;
+    let sent = Upload::Sent { picture, through };
+    let slot = call.agent_page.slot(sent, PICTURE.len()).await.unwrap();
+    // Once as it should be, once too often, and once forged.
+    for _ in 0..2 {
+        world.put(&slot, PICTURE).await;
+    }
+    world.get(world.path_of(&slot.url)).await;
     world.terminate();
 
     let said = world.said().join("\n");
@@ -29,6 +42,8 @@ async fn at_trace_the_log_shows_no_number_no_secret_no_cookie_and_no_word() {
         call.agent.cookie.split_once('=').unwrap().1,
         seat.split_once('=').unwrap().1,
         "Bearer",
+        looked.rsplit('=').next().unwrap(),
+        slot.url.rsplit('=').next().unwrap(),
     ];
     for secret in secrets {
         let line = said.lines().find(|line| line.contains(secret));

@@ -15,7 +15,7 @@ use sightline_wire::api::{LinkSecret, Log, Look, Me, OnceToken, StartCall, Start
 use sightline_wire::{InviteSecret, Language, PageId, Reference, Seat, SessionId};
 
 use crate::http::{Answer, ask};
-use crate::page::Page;
+use crate::page::{Page, Slot};
 
 /// The running house.
 pub struct World {
@@ -337,6 +337,50 @@ impl World {
                 return events;
             }
         }
+    }
+
+    /// Uploads as a page would.
+    pub async fn put(&self, slot: &Slot, body: impl Into<hyper::body::Bytes>) -> u16 {
+        let answer = self.try_put(slot, body).await;
+        answer.expect("the upload is answered")
+    }
+
+    /// Uploads; none when the connection broke.
+    pub async fn try_put(&self, slot: &Slot, body: impl Into<hyper::body::Bytes>) -> Option<u16> {
+        let headers = slot.headers.iter();
+        let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
+        let headers: Vec<_> = [("origin", self.base())]
+            .into_iter()
+            .chain(headers)
+            .collect();
+        let path = self.path_of(&slot.url);
+        let answer = ask(self.base(), Method::PUT, path, &headers, body).await;
+        answer.ok().map(|answer| answer.status)
+    }
+
+    /// A link's path on this house.
+    pub fn path_of<'a>(&self, url: &'a str) -> &'a str {
+        let path = url.strip_prefix(self.base()).unwrap_or(url);
+        assert!(path.starts_with('/'), "a link of this house: {url}");
+        path
+    }
+
+    /// The files of uploads and pictures, of all sessions, by their keys.
+    pub fn objects(&self) -> Vec<String> {
+        let root = self.folder.join("objects");
+        let (mut found, mut folders) = (Vec::new(), vec![root.clone()]);
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    found.push(path.strip_prefix(&root).unwrap().display().to_string());
+                }
+            }
+        }
+        found.sort();
+        found
     }
 
     async fn get_as<T: DeserializeOwned>(&self, path: &str, agent: &Agent) -> T {

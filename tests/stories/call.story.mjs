@@ -91,7 +91,8 @@ async function thePageIsSmallAndOurs(customer) {
 	assert.ok(bytes > 10_000 && bytes <= PAGE_BYTES_MAX, `${bytes} bytes`);
 }
 
-const PAGE_BYTES_MAX = 60 * 1024;
+/** With the board, which is loaded ahead. */
+const PAGE_BYTES_MAX = 80 * 1024;
 
 async function theCustomerIsSeenAndHeard(agent) {
 	await shows(agent.remote, BARS);

@@ -28,6 +28,21 @@ export const STRIPES = [
 	[240, 230, 200],
 ];
 
+/** Squares on a grey ground, each in a colour of its own, at places by which a picture is found on a screen. */
+export const LANDMARKS = {
+	red: { rgb: [205, 20, 20], at: [0.08, 0.14] },
+	green: { rgb: [20, 160, 40], at: [0.92, 0.14] },
+	blue: { rgb: [20, 20, 205], at: [0.08, 0.66] },
+	magenta: { rgb: [205, 20, 205], at: [0.92, 0.86] },
+	orange: { rgb: [230, 100, 20], at: [0.42, 0.5] },
+	purple: { rgb: [90, 20, 140], at: [0.58, 0.5] },
+};
+/** @type {Rgb} */
+export const GROUND = [150, 150, 150];
+/** What a good phone's camera gives. */
+export const LARGE = { width: 1920, height: 1080 };
+const LANDMARK_SIDE = 64;
+
 export const CUSTOMER_HZ = 440;
 /** No harmonic of the customer's, so that distortion of one is not taken for the other. */
 export const AGENT_HZ = 1_000;
@@ -47,6 +62,39 @@ export function writeCard(path, bars) {
 	}
 	closeSync(file);
 }
+
+/**
+ * Writes the landmarks at full size, few and slow, since every frame is three megabytes. A white block runs along the top.
+ * @param {string} path
+ */
+export function writeLandmarks(path) {
+	const file = openSync(path, "w");
+	writeSync(file, `YUV4MPEG2 W${LARGE.width} H${LARGE.height} F${LARGE_FRAMES}:1 Ip A1:1 C420jpeg\n`);
+	const { width, height } = LARGE;
+	for (let frame = 0; frame < LARGE_FRAMES; frame += 1) {
+		const planes = [Buffer.alloc(width * height), Buffer.alloc((width * height) / 4), Buffer.alloc((width * height) / 4)];
+		const fill = (left, top, wide, high, colour) => {
+			for (const [at, plane] of planes.entries()) {
+				const part = at === 0 ? 1 : 2;
+				for (let y = top / part; y < (top + high) / part; y += 1) {
+					const from = (y * width + left) / part;
+					plane.fill(colour[at], from, from + wide / part);
+				}
+			}
+		};
+		fill(0, 0, width, height, yuv(GROUND));
+		for (const { rgb, at } of Object.values(LANDMARKS)) {
+			const [left, top] = [at[0] * width, at[1] * height].map((middle) => 2 * Math.round((middle - LANDMARK_SIDE / 2) / 2));
+			fill(left, top, LANDMARK_SIDE, LANDMARK_SIDE, yuv(rgb));
+		}
+		fill(2 * Math.floor((frame * width) / LARGE_FRAMES / 2), 0, 40, 20, [235, 128, 128]);
+		writeSync(file, "FRAME\n");
+		for (const plane of planes) writeSync(file, plane);
+	}
+	closeSync(file);
+}
+
+const LARGE_FRAMES = 10;
 
 /**
  * Writes a tone as a mono wave file. It beeps four times a second: noise suppression takes a steady tone for noise.

@@ -1,11 +1,11 @@
 // The two people of a story, each in a browser process of their own, because Chromium's false camera belongs to a process.
 // Everything on a page is found by its exact accessible name.
 
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, devices } from "playwright-core";
-import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES, writeCard, writeTone } from "./cards.mjs";
+import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES, writeCard, writeLandmarks, writeTone } from "./cards.mjs";
 import { until } from "./until.mjs";
 import { AGENT_NAME } from "./world.mjs";
 
@@ -14,9 +14,10 @@ import { AGENT_NAME } from "./world.mjs";
  * @typedef {import("./world.mjs").World} World
  *
  * @typedef {object} Outfit
- * @property {"card" | "two" | "none" | "denied"} [camera] a test card, two of Chromium's own cameras, none at all, or one that
- *   may not be used
+ * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one with landmarks, two of Chromium's
+ *   own cameras, none at all, or one that may not be used
  * @property {{ width: number, height: number }} [screen]
+ * @property {number} [dpr] device pixels in one of the page's
  * @property {string | (() => void)} [script] to run in every page before its own
  */
 
@@ -115,6 +116,26 @@ export class Person {
 		await this.log.getByText(text, { exact: true }).waitFor({ timeout: within_ms });
 	}
 
+	/** The newest picture of the chat, as large as the screen, and back. */
+	async opensPicture() {
+		await this.opensChat();
+		await this.log.getByRole("button", { name: "Open picture", exact: true }).last().click();
+		const image = this.page.getByRole("dialog").getByRole("img");
+		await until(`${this.who}: the picture is as wide or as high as the screen`, async () => {
+			const { width, height } = (await image.boundingBox({ timeout: 1_000 })) ?? { width: 0, height: 0 };
+			const screen = this.page.viewportSize() ?? { width: 0, height: 0 };
+			return width > screen.width * 0.85 || height > screen.height * 0.7;
+		});
+		await this.button("Close picture").click();
+		await image.waitFor({ state: "detached" });
+		await this.closesChat();
+	}
+
+	async deletesPicture() {
+		await this.button("Delete screenshot").click();
+		await this.button("Delete for both").click();
+	}
+
 	async endsCall() {
 		await this.button("End call").click();
 		await this.button("End for both").click();
@@ -180,7 +201,7 @@ export class Agent extends Person {
 	static async open(world, outfit = {}) {
 		const agent = new Agent();
 		agent.world = world;
-		await agent.launch(cameraFlags(outfit, "agent"), { viewport: outfit.screen ?? DESKTOP }, outfit);
+		await agent.launch(cameraFlags(outfit, "agent"), { viewport: outfit.screen ?? DESKTOP, deviceScaleFactor: outfit.dpr ?? 1 }, outfit);
 		return agent;
 	}
 
@@ -197,6 +218,17 @@ export class Agent extends Person {
 		await this.button("Send invite").click();
 		await this.sees("Waiting for the customer");
 		await until("the text message went out", async () => (await this.world.texts()).length > before);
+	}
+
+	/** The pictures of the call. */
+	get strip() {
+		return this.page.getByRole("list", { name: "Pictures", exact: true });
+	}
+
+	/** The strokes of both. */
+	async clearsEverything() {
+		await this.button("Clear everything").click();
+		await this.button("Clear for both").click();
 	}
 
 	async cancels() {
@@ -229,7 +261,7 @@ export class Customer extends Person {
 		customer.world = world;
 		const { defaultBrowserType: _, ...pixel } = devices["Pixel 7"];
 		const screen = outfit.screen ?? PHONE;
-		await customer.launch(cameraFlags(outfit, "customer"), { ...pixel, viewport: screen, screen, deviceScaleFactor: 2 }, outfit);
+		await customer.launch(cameraFlags(outfit, "customer"), { ...pixel, viewport: screen, screen, deviceScaleFactor: outfit.dpr ?? 2 }, outfit);
 		return customer;
 	}
 
@@ -253,10 +285,11 @@ function cameraFlags(outfit, who) {
 	const device = "--use-fake-device-for-media-stream";
 	switch (outfit.camera ?? "card") {
 		case "card":
+		case "landmarks":
 			return [
 				granted,
 				device,
-				`--use-file-for-fake-video-capture=${media()}/${who}.y4m`,
+				`--use-file-for-fake-video-capture=${outfit.camera === "landmarks" ? landmarks() : `${media()}/${who}.y4m`}`,
 				`--use-file-for-fake-audio-capture=${media()}/${who}.wav`,
 			];
 		case "two":
@@ -280,6 +313,13 @@ function media() {
 	writeTone(`${folder}/customer.wav`, CUSTOMER_HZ);
 	writeTone(`${folder}/agent.wav`, AGENT_HZ);
 	return folder;
+}
+
+/** The large card, made for those stories that need it. */
+function landmarks() {
+	const path = `${media()}/landmarks.y4m`;
+	if (!existsSync(path)) writeLandmarks(path);
+	return path;
 }
 
 /** Runs in the page: keeps its peer connections, so that a story can ask them. */

@@ -1,9 +1,12 @@
 // Every screen as a picture in tests/pictures/, for eyes: phones at 390x844, desktops at 1440x900, the call also on its side.
 
+import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
 import { BARS, STRIPES } from "./cards.mjs";
+import { Fingers, Mouse } from "./pens.mjs";
 import { LANDSCAPE, PICTURES, photograph } from "./pictures.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
 
 story("every screen of a call, on a phone and on a desktop", async (stage) => {
 	const world = await stage.world();
@@ -100,5 +103,81 @@ story("every screen of a link that leads nowhere, and of a camera that does not 
 	await denied.sees("This invitation was cancelled");
 	await photograph(denied, "link-cancelled");
 	await photograph(agent, "agent-cancelled");
-
 });
+
+story("every screen of a picture", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { camera: "landmarks" });
+	const boards = { agent: new Board(agent), customer: new Board(customer) };
+	const both = async (name, ...more) => {
+		await photograph(customer, `customer-${name}`, ...more);
+		await photograph(agent, `agent-${name}`, ...more);
+	};
+	const upload = await holdsUploads(customer);
+	await customer.button("Take screenshot").tap();
+	await Promise.all([boards.agent.lies(), boards.customer.lies()]);
+	await both("picture-1-coming");
+	await agent.button("Use this picture (low resolution)").waitFor({ timeout: 12_000 });
+	await both("picture-2-late", LANDSCAPE);
+	await agent.button("Use this picture (low resolution)").click();
+	await customer.page.getByText("Low resolution", { exact: true }).waitFor();
+	await both("picture-3-low-resolution");
+	await agent.button("Delete screenshot").click();
+	await photograph(agent, "agent-picture-4-delete-asked");
+	await agent.button("Cancel").click();
+	await customer.button("Delete screenshot").tap();
+	await photograph(customer, "customer-picture-4-delete-asked", LANDSCAPE);
+	await customer.button("Delete for both").tap();
+	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
+	upload.goOn();
+
+	await agent.button("Take screenshot").click();
+	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+	await theyDraw(boards);
+	await both("picture-5-drawn", LANDSCAPE);
+	await customer.button("Send annotation").tap();
+	for (const person of [agent, customer]) {
+		await person.opensChat();
+		const picture = person.log.getByRole("button", { name: "Open picture", exact: true });
+		await until("the picture is in the chat", () => picture.locator("img").evaluate((image) => image.complete && image.naturalWidth > 0));
+	}
+	await both("picture-6-chat", LANDSCAPE);
+	for (const person of [customer, agent]) {
+		await person.button("Open picture").click();
+		await until("the picture is shown", () => person.page.getByRole("dialog").getByRole("img").evaluate((image) => image.complete !== false));
+		await photograph(person, `${person.who}-picture-7-viewer`, LANDSCAPE);
+		await person.button("Close picture").click();
+		await person.closesChat();
+	}
+	await customer.button("Back to live").tap();
+	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
+	await photograph(agent, "agent-picture-8-strip", LANDSCAPE);
+	await photograph(customer, "customer-picture-8-live-again");
+});
+
+/** A ring and a word of the customer's pen, every tool of the agent. */
+async function theyDraw(boards) {
+	const lay = await layouts(boards);
+	const ring = Array.from({ length: 25 }, (_, at) => [0.25 + 0.09 * Math.cos(at / 4), 0.42 + 0.15 * Math.sin(at / 4)]);
+	await (await Fingers.of(boards.customer.person)).draws(ring.map((place) => toScreen(lay.customer, place)));
+	const { page } = boards.agent;
+	const mouse = new Mouse(boards.agent.person);
+	const on = (...path) => path.map((place) => toScreen(lay.agent, place));
+	for (const [key, path] of [
+		["1", on([0.6, 0.8], [0.7, 0.7], [0.75, 0.84], [0.82, 0.72])],
+		["2", on([0.6, 0.2], [0.45, 0.36])],
+		["3", on([0.52, 0.42], [0.64, 0.6])],
+		["4", on([0.16, 0.72], [0.4, 0.86])],
+	]) {
+		await page.keyboard.press(key);
+		await mouse.draws(path);
+	}
+	await page.keyboard.press("6");
+	for (const spot of on([0.72, 0.3], [0.8, 0.42])) await page.mouse.click(...spot);
+	await page.keyboard.press("5");
+	await page.mouse.click(...on([0.62, 0.2])[0]);
+	await boards.agent.person.field("Text on the picture").fill("turn this valve");
+	await page.keyboard.press("Enter");
+	await page.keyboard.press("1");
+	await boards.customer.counted(1, 7);
+}

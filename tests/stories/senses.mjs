@@ -1,5 +1,6 @@
 // What a person at a page sees and hears, measured in the page: colours of a video's pixels, the frequency of its sound.
 
+import { decodePng } from "./pixels.mjs";
 import { until } from "./until.mjs";
 
 /** Codecs work in YCbCr and throw away what eyes do not miss. */
@@ -38,6 +39,30 @@ export async function looksEmpty(video, bars) {
 		if (left.length > bars.length / 3) throw new Error(`it shows ${JSON.stringify(seen)}`);
 		return true;
 	}, PICTURE_MS);
+}
+
+/**
+ * A picture's own pixels, decoded by a browser.
+ * @param {import("playwright-core").BrowserContext} context
+ * @param {Buffer} bytes
+ * @returns {Promise<import("./pixels.mjs").Pixels>}
+ */
+export async function decoded(context, bytes) {
+	const page = await context.newPage();
+	try {
+		const png = await page.evaluate(async (base64) => {
+			const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+			const image = await createImageBitmap(new Blob([bytes], { type: "image/jpeg" }));
+			const canvas = document.createElement("canvas");
+			canvas.width = image.width;
+			canvas.height = image.height;
+			canvas.getContext("2d").drawImage(image, 0, 0);
+			return canvas.toDataURL("image/png").split(",")[1];
+		}, bytes.toString("base64"));
+		return decodePng(Buffer.from(png, "base64"));
+	} finally {
+		await page.close();
+	}
 }
 
 /** Frames this video has painted so far. @param {Locator} video @returns {Promise<number>} */

@@ -59,9 +59,14 @@ export class Stage {
 		return customer;
 	}
 
-	/** Agent and customer in a call that runs. @param {import("./world.mjs").World} world @param {import("./people.mjs").Outfit} outfit */
-	async call(world, outfit = {}) {
-		const [agent, customer] = await Promise.all([this.agent(world), this.customer(world, outfit)]);
+	/**
+	 * Agent and customer in a call that runs.
+	 * @param {import("./world.mjs").World} world
+	 * @param {import("./people.mjs").Outfit} outfit the customer's
+	 * @param {import("./people.mjs").Outfit} desk the agent's
+	 */
+	async call(world, outfit = {}, desk = {}) {
+		const [agent, customer] = await Promise.all([this.agent(world, desk), this.customer(world, outfit)]);
 		await agent.invites();
 		await customer.opens((await world.last_sms()).link);
 		await customer.joins();

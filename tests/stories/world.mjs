@@ -2,7 +2,7 @@
 // World only, so that another one (the cloud) can be put under the same stories.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -17,6 +17,8 @@ import { until } from "./until.mjs";
  * @property {() => Promise<string>} sign_in a link that signs an agent in, good for one use
  * @property {() => Promise<Sms[]>} texts every text message so far, newest last
  * @property {() => Promise<Sms>} last_sms
+ * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures what is kept of pictures, uploads that nobody has looked at
+ *   included, by the keys of the store
  * @property {() => Promise<void>} kill it dies in the middle of whatever it does
  * @property {() => Promise<void>} start it comes back with the addresses and the data it had
  * @property {() => Promise<void>} restart ends it in good order and starts it again
@@ -79,6 +81,12 @@ export class DeskWorld {
 		const newest = (await this.texts()).at(-1);
 		if (newest === undefined) throw new Error("no text message was sent");
 		return newest;
+	}
+
+	async pictures() {
+		const root = join(this.#data, "objects");
+		const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => /^(incoming|pictures)\/[^/]+\/./.test(path));
+		return paths.map((key) => ({ key, bytes: readFileSync(join(root, key)) }));
 	}
 
 	async kill() {

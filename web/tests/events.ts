@@ -3,10 +3,13 @@
 import fc from "fast-check";
 import { apply, EMPTY } from "../src/session/fold";
 import type { View } from "../src/session/view";
-import type { Event, Seat, What } from "../src/wire/generated";
+import type { Event, Point, Seat, What } from "../src/wire/generated";
 
 const seat = fc.constantFrom<Seat>("agent", "customer");
 const text = fc.string({ minLength: 1, maxLength: 8 });
+
+/** Mostly of no picture that is there. */
+const picture = fc.integer({ min: 1, max: 12 });
 
 const what: fc.Arbitrary<What> = fc.oneof(
 	fc.record({ type: fc.constant("sms_attempted" as const), attempt: fc.integer({ min: 1, max: 4 }) }),
@@ -25,6 +28,39 @@ const what: fc.Arbitrary<What> = fc.oneof(
 	fc.record({ type: fc.constant("moved" as const), seat, video_only: fc.boolean() }),
 	fc.record({ type: fc.constant("media_changed" as const), seat, microphone: fc.boolean(), camera: fc.boolean() }),
 	fc.record({ type: fc.constant("said" as const), seat, text }),
+	fc.record({ type: fc.constant("zone_told" as const), utc_offset_min: fc.integer({ min: -840, max: 840 }) }),
+	fc.record({ type: fc.constant("capture_asked" as const), seat }),
+	fc.record({ type: fc.constant("capture_repeated" as const), seat, picture, attempt: fc.integer({ min: 2, max: 9 }) }),
+	fc.record({ type: fc.constant("capture_failed" as const), picture, why: fc.constant("no_picture" as const) }),
+	fc.record({
+		type: fc.constant("picture_kept" as const),
+		picture,
+		width: fc.integer({ min: 1, max: 65_535 }),
+		height: fc.integer({ min: 1, max: 65_535 }),
+		low_resolution: fc.boolean(),
+	}),
+	fc.record({ type: fc.constantFrom("picture_deleted" as const, "board_opened" as const, "board_closed" as const), seat, picture }),
+	fc.record({
+		type: fc.constant("drawn" as const),
+		seat,
+		picture,
+		stroke: fc.record({ mark: fc.nat(5), tool: fc.constant("step" as const), at: fc.constant([1, 2] as Point), number: fc.constant(3) }),
+	}),
+	fc.record({
+		type: fc.constantFrom("undone" as const, "redone" as const),
+		seat,
+		picture,
+		strokes: fc.array(fc.integer({ min: 1, max: 40 }), { maxLength: 3 }),
+	}),
+	fc.record({ type: fc.constant("cleared" as const), picture }),
+	fc.record({
+		type: fc.constant("picture_sent" as const),
+		seat,
+		picture,
+		through: fc.nat(40),
+		width: fc.constant(1_920),
+		height: fc.constant(1_080),
+	}),
 );
 
 /** A log: numbered without gaps from 1. */

@@ -1,5 +1,8 @@
 // A browser's parts, as far as `link/` asks anything of them.
 
+import type { Decoded, Frame } from "../src/link/capture";
+import type { Sheet } from "../src/link/composing";
+import type { Darkroom } from "../src/link/darkroom";
 import type { Leg, LegHears } from "../src/link/leg";
 import type { Locks, Store } from "../src/link/memory";
 import type { Wire } from "../src/link/socket";
@@ -88,7 +91,9 @@ export class FakeLeg {
 	readonly pc = { connectionState: "new", getStats: async () => new Map() };
 	readonly audioTrack = { kind: "audio" };
 	readonly videoTrack = { kind: "video" };
-	readonly live = { readyState: "open", send: () => undefined };
+	/** What was said on `live`. */
+	readonly said: string[] = [];
+	readonly live = { readyState: "open", bufferedAmount: 0, send: (text: string) => void this.said.push(text) };
 	readonly sure = { readyState: "open", send: () => undefined };
 
 	constructor(readonly hears: LegHears) {}
@@ -160,9 +165,64 @@ export class FakeLocks {
 	}) as unknown as Locks["request"];
 }
 
+const photos = new WeakMap<Blob, { of: string; width: number; height: number }>();
+
+/** A JPEG, as far as this world can tell. */
+export function photo(of: string, width = 1920, height = 1080): Blob {
+	const blob = new Blob([of], { type: "image/jpeg" });
+	photos.set(blob, { of, width, height });
+	return blob;
+}
+
+/** What is on it. Reading a blob takes turns that no test waits for. */
+export function seen(blob: Blob): { of: string; width: number; height: number } {
+	const found = photos.get(blob);
+	if (found === undefined) throw new Error("no picture");
+	return found;
+}
+
+/** Makes pictures of nothing, as long as the test lets it. */
+export class FakeDarkroom implements Darkroom {
+	/** What an element or a camera shows; null for no frame. */
+	shows: { width: number; height: number; of: string } | null = { width: 1920, height: 1080, of: "scene" };
+	diary: string[] = [];
+	decoding: (() => Promise<void>) | null = null;
+	sheets: Sheet[] = [];
+
+	freeze(): Frame | null {
+		this.diary.push("freeze");
+		return this.#frame();
+	}
+	async grab(): Promise<Frame | null> {
+		this.diary.push("grab");
+		return this.#frame();
+	}
+	async jpeg(frame: Frame, quality: number): Promise<Blob | null> {
+		this.diary.push(`jpeg ${quality}`);
+		const { of } = frame.image as unknown as { of: string };
+		return photo(of, frame.width, frame.height);
+	}
+	async decode(blob: Blob): Promise<Decoded> {
+		this.diary.push("decode");
+		await this.decoding?.();
+		const { width, height, of } = seen(blob);
+		return { image: { of } as unknown as CanvasImageSource, width, height, close: () => this.diary.push(`close ${of}`) };
+	}
+	async compose(sheet: Sheet): Promise<Blob | null> {
+		this.sheets.push(sheet);
+		return this.jpeg({ ...sheet.base, image: { of: "sheet" } as unknown as CanvasImageSource }, 0.9);
+	}
+	prepare(): void {}
+
+	#frame(): Frame | null {
+		return this.shows === null ? null : { ...this.shows, image: { of: this.shows.of } as unknown as CanvasImageSource };
+	}
+}
+
 export interface FakeWorld extends World {
 	wires: FakeWire[];
 	legs: FakeLeg[];
+	darkroom: FakeDarkroom;
 	fire: { visible(): void; online(): void; leaves(): void };
 	background: boolean;
 	reloads: number;
@@ -199,6 +259,10 @@ export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | 
 		},
 		granted: async () => true,
 		hasSeat: async () => world.seated,
+		utcOffset: () => null,
+		darkroom: new FakeDarkroom(),
+		put: async () => 200,
+		fetchPicture: () => Promise.reject(new Error("offline")),
 		log: async () => ({ ok: false, error: { error: "network" } }),
 		reloadOnce() {
 			world.reloads += 1;

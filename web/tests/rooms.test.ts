@@ -22,6 +22,16 @@ test("session knows neither the page, nor the network, nor a clock: it imports w
 	}
 });
 
+test("ink knows neither the page, nor the network, nor a clock: it imports words and itself", () => {
+	for (const [name, text] of files("ink")) {
+		for (const [, from] of text.matchAll(/from "([^"]+)"/g)) {
+			expect(from, `${name}: take its result as an argument`).toMatch(/^\.\/|^\.\.\/wire\//);
+		}
+		const outside = /\b(document|window|navigator|\w+Storage|WebSocket|RTC\w+|fetch|set(Timeout|Interval)|requestAnimationFrame|performance|crypto|Image|OffscreenCanvas|Path2D)\b[.(]|Date\.now|new Date\(\)|Math\.random/;
+		expect(outside.exec(text)?.[0], `${name}: that belongs to link/ or a page`).toBeUndefined();
+	}
+});
+
 test("a page touches neither socket nor peer connection nor devices: it asks link", () => {
 	for (const [name, text] of ["customer", "agent", "ui"].flatMap(files)) {
 		const network = /\bnew (WebSocket|RTCPeerConnection)\b|\bgetUserMedia\(|\bfetch\(/;

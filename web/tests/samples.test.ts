@@ -4,7 +4,31 @@ import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { beatOf } from "../src/link/leg";
 import { apply, EMPTY } from "../src/session/fold";
-import type { Calls, Event, FromPage, InviteSecret, Log, Look, Me, StartCall, ToPage } from "../src/wire/generated";
+import {
+	type AnnotationSays,
+	type Calls,
+	type Event,
+	type FromPage,
+	type Ink,
+	type InviteSecret,
+	LABEL_TEXT_MAX,
+	LINE_PLACE_MAX,
+	LINE_POINTS_MAX,
+	type Line,
+	type Log,
+	type Look,
+	type Me,
+	type Object as Kept,
+	type Passing,
+	type Point,
+	type Pressure,
+	type StartCall,
+	STEP_MAX,
+	STROKES_MAX,
+	type ToPage,
+	UPLOAD_BYTES_MAX,
+	type Upload,
+} from "../src/wire/generated";
 
 const SAMPLES = new URL("../../wire/samples/", import.meta.url);
 
@@ -15,6 +39,57 @@ function samples(kind: string): [string, unknown][] {
 
 const ID = /^[A-Za-z0-9_-]{22}$/;
 const number = (value: unknown): boolean => Number.isSafeInteger(value);
+const upTo = (value: number, max: number): boolean => number(value) && value >= 0 && value <= max;
+const isPlace = ([x, y]: Point): boolean => upTo(x, 65535) && upTo(y, 65535);
+
+function isLine(line: Line, pressure?: Pressure): boolean {
+	const places = line.every((one) => upTo(one, 65535)) && line.length % 2 === 0 && line.length >= 2;
+	return places && line.length / 2 <= LINE_POINTS_MAX && (pressure ?? []).every((one) => upTo(one, 255));
+}
+
+function isInk(ink: Ink): boolean {
+	switch (ink.tool) {
+		case "pen":
+			return isLine(ink.line, ink.pressure);
+		case "arrow":
+		case "circle":
+		case "box":
+			return isPlace(ink.from) && isPlace(ink.to);
+		case "text":
+			return isPlace(ink.at) && ink.text.length >= 1 && ink.text.length <= LABEL_TEXT_MAX;
+		case "step":
+			return isPlace(ink.at) && upTo(ink.number, STEP_MAX);
+	}
+}
+
+function isPassing(passing: Passing): boolean {
+	switch (passing.type) {
+		case "ink": {
+			const named = [passing.picture, passing.mark, passing.step].every(number);
+			if (passing.tool !== "pen") return named && isPlace(passing.from) && isPlace(passing.to);
+			return named && upTo(passing.start, LINE_PLACE_MAX) && isLine(passing.line, passing.pressure);
+		}
+		case "dropped":
+			return number(passing.picture) && number(passing.mark);
+		case "pointer":
+			return (passing.picture === undefined || number(passing.picture)) && (passing.at === undefined || isPlace(passing.at));
+	}
+}
+
+function isUpload(upload: Upload): boolean {
+	switch (upload.kind) {
+		case "sharp":
+			return number(upload.picture) && upTo(upload.attempt, 255);
+		case "quick":
+			return number(upload.picture);
+		case "sent":
+			return number(upload.picture) && number(upload.through);
+	}
+}
+
+const isKept = (object: Kept): boolean => number(object.picture) && (object.of === "base" || number(object.through));
+
+const inkOfOne = ({ n, picture }: Extract<AnnotationSays, { type: "undo" | "undo_all" | "redo" | "clear" }>): unknown[] => [n, picture].map(number);
 
 /** What a message of a page must carry, by topic and type: a word more or less in the generated types fails to compile. */
 const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => unknown[] } = {
@@ -29,6 +104,7 @@ const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => u
 		...[video_only, microphone, camera, take].map((one) => typeof one === "boolean"),
 	],
 	"session media": ({ n, microphone, camera }) => [number(n), typeof microphone === "boolean", typeof camera === "boolean"],
+	"session zone": ({ n, utc_offset_min }) => [number(n), upTo(Math.abs(utc_offset_min), 14 * 60)],
 	"session leave": () => [],
 	"session cancel": ({ n }) => [number(n)],
 	"session end": ({ n }) => [number(n)],
@@ -37,6 +113,26 @@ const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => u
 	"signaling presence": ({ paused }) => [typeof paused === "boolean"],
 	"chat say": ({ n, text }) => [number(n), typeof text === "string"],
 	"chat typing": () => [],
+	"annotation draw": ({ n, picture, strokes }) => [
+		...[n, picture, ...strokes.map((one) => one.mark)].map(number),
+		strokes.length >= 1 && strokes.length <= STROKES_MAX,
+		...strokes.map(isInk),
+	],
+	"annotation undo": inkOfOne,
+	"annotation undo_all": inkOfOne,
+	"annotation redo": inkOfOne,
+	"annotation clear": inkOfOne,
+	"annotation passing": ({ passing }) => [isPassing(passing)],
+	"screenshots capture": ({ n }) => [number(n)],
+	"screenshots capture_again": ({ n, picture }) => [n, picture].map(number),
+	"screenshots capture_failed": ({ n, picture, why }) => [number(n), number(picture), typeof why === "string"],
+	"screenshots slot": ({ upload, bytes }) => [isUpload(upload), upTo(bytes, UPLOAD_BYTES_MAX)],
+	"screenshots uploaded": ({ n, upload }) => [number(n), isUpload(upload)],
+	"screenshots send": ({ n, picture, through }) => [n, picture, through].map(number),
+	"screenshots delete": ({ n, picture }) => [n, picture].map(number),
+	"screenshots open": ({ n, picture }) => [n, picture].map(number),
+	"screenshots close": ({ n, picture }) => [n, picture].map(number),
+	"screenshots view": ({ object }) => [isKept(object)],
 };
 
 const HEARD: { [K in ToPage as `${K["topic"]} ${K["type"]}`]: (message: K) => unknown[] } = {
@@ -56,7 +152,19 @@ const HEARD: { [K in ToPage as `${K["topic"]} ${K["type"]}`]: (message: K) => un
 	"signaling gone": ({ relay }) => [ID.test(relay)],
 	"signaling presence": ({ paused }) => [typeof paused === "boolean"],
 	"chat typing": () => [],
+	"annotation passing": ({ passing }) => [isPassing(passing)],
+	"screenshots slot": ({ upload, url, headers }) => [
+		isUpload(upload),
+		URL.canParse(url),
+		headers.every(([name, value]) => typeof name === "string" && typeof value === "string"),
+	],
+	"screenshots no_slot": ({ upload, refusal }) => [isUpload(upload), typeof refusal.why === "string"],
+	"screenshots link": ({ object, url, expires_at_ms }) => [isKept(object), URL.canParse(url), number(expires_at_ms)],
+	"screenshots no_link": ({ object, refusal }) => [isKept(object), typeof refusal.why === "string"],
 };
+
+/** The strokes of the sample log, in its order. */
+const TOOLS = ["pen", "pen", "arrow", "circle", "box", "text", "step"];
 
 function checkAll(kind: string, table: object, more: (message: Record<string, unknown>) => void): void {
 	const checks = table as Record<string, (message: unknown) => unknown[]>;
@@ -93,11 +201,16 @@ test("the sample of a log is folded, each event with an effect of its own", () =
 			expect(next, `${name}: ${event.type}`).not.toBeNull();
 			// `moved` of a seat that is here changes nothing but the head.
 			if (event.type !== "moved") expect({ ...next, head: 0 }, `${name}: ${event.type}`).not.toEqual({ ...view, head: 0 });
+			if (event.type === "drawn") expect(isInk(event.stroke), `${name}: ${event.stroke.tool}`).toBe(true);
+			if (event.type === "cleared") expect(view.pictures[0]?.strokes.map((one) => one.stroke.tool)).toEqual(TOOLS);
 			view = next ?? view;
 		}
 		if (name === "session_events_agent.json") {
 			expect(view).toMatchObject({ head: 16, number: "+4915112345678", reference: "CASE-00042", ended: { why: "agent_ended" } });
 			expect(view.sms.map((one) => one.outcome)).toEqual(["accepted", "opted_out"]);
+		} else if (name === "session_events_pictures.json") {
+			expect(view).toMatchObject({ head: 23, utc_offset_min: 60, pictures: [], board: null });
+			expect(view.lines.map((line) => line.picture)).toEqual([{ picture: 6, through: 18, width: 1920, height: 1080 }]);
 		} else expect(view).toMatchObject({ agent_name: "Grace", number: null, reference: null });
 	}
 });

@@ -343,3 +343,6 @@ fn in_range(count: usize, allowed: RangeInclusive<usize>) -> Result<(), InkError
         max: *allowed.end(),
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -146,3 +146,90 @@ pub enum CaptureTrouble {
     /// The upload failed, also when it was tried again.
     UploadFailed,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn takes<T: for<'de> Deserialize<'de>>(json: &str) -> bool {
+        serde_json::from_str::<T>(json).is_ok()
+    }
+
+    #[test]
+    fn an_upload_has_1_byte_to_8_mebibytes() {
+        for (bytes, taken) in [
+            ("0", false),
+            ("1", true),
+            ("8388608", true),
+            ("8388609", false),
+            ("4294967296", false),
+            ("-1", false),
+            ("1.5", false),
+            ("1e308", false),
+            ("null", false),
+            ("\"1\"", false),
+        ] {
+            assert_eq!(takes::<UploadBytes>(bytes), taken, "{bytes}");
+        }
+        assert_eq!(
+            UploadBytes::new(UploadBytes::MAX).map(UploadBytes::get),
+            Some(8_388_608)
+        );
+    }
+
+    #[test]
+    fn a_clock_is_at_most_14_hours_off() {
+        for (minutes, taken) in [
+            ("-841", false),
+            ("-840", true),
+            ("0", true),
+            ("840", true),
+            ("841", false),
+            ("65536", false),
+            ("60.5", false),
+            ("1e308", false),
+            ("null", false),
+        ] {
+            assert_eq!(takes::<UtcOffset>(minutes), taken, "{minutes}");
+        }
+        assert_eq!(
+            UtcOffset::new(-840).map(UtcOffset::minutes),
+            Some(-UtcOffset::MINUTES_MAX)
+        );
+    }
+
+    #[test]
+    fn an_attempt_fits_into_a_byte_and_every_kind_names_its_picture() {
+        for (attempt, taken) in [("0", true), ("255", true), ("256", false), ("-1", false)] {
+            let upload = format!(r#"{{"kind":"sharp","picture":5,"attempt":{attempt}}}"#);
+            assert_eq!(takes::<Upload>(&upload), taken, "{attempt}");
+        }
+        for bad in [
+            r#"{"kind":"blurred","picture":5}"#,
+            r#"{"kind":"sharp","picture":5}"#,
+            r#"{"kind":"sent","picture":5}"#,
+            r#"{"kind":"quick"}"#,
+            r#"{"kind":"quick","picture":-5}"#,
+            r#"{"picture":5}"#,
+        ] {
+            assert!(!takes::<Upload>(bad), "{bad}");
+        }
+        for bad in [r#"{"of":"base"}"#, r#"{"of":"board","picture":5}"#, "5"] {
+            assert!(!takes::<Object>(bad), "{bad}");
+        }
+        let picture = 5;
+        for upload in [
+            Upload::Sharp {
+                picture,
+                attempt: 1,
+            },
+            Upload::Quick { picture },
+            Upload::Sent {
+                picture,
+                through: 9,
+            },
+        ] {
+            assert_eq!(upload.picture(), picture);
+        }
+    }
+}

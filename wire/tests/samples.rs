@@ -36,11 +36,32 @@ fn every_message_has_a_sample() {
     for (folder, types) in [
         (
             "from_page",
-            ["SessionSays", "SignalingSays", "ChatSays"].as_slice(),
+            [
+                "SessionSays",
+                "SignalingSays",
+                "ChatSays",
+                "AnnotationSays",
+                "ScreenshotsSays",
+                "Passing",
+                "Piece",
+                "Ink",
+                "Upload",
+                "Object",
+            ]
+            .as_slice(),
         ),
         (
             "to_page",
-            ["SessionHears", "SignalingHears", "ChatHears", "What"].as_slice(),
+            [
+                "SessionHears",
+                "SignalingHears",
+                "ChatHears",
+                "AnnotationHears",
+                "ScreenshotsHears",
+                "What",
+                "Ink",
+            ]
+            .as_slice(),
         ),
     ] {
         let seen = tags_in(folder);
@@ -52,15 +73,15 @@ fn every_message_has_a_sample() {
                 .split(";\n")
                 .next()
                 .unwrap();
-            for tag in declaration
-                .split("\"type\": \"")
-                .skip(1)
-                .map(|rest| rest.split('"').next().unwrap())
-            {
-                assert!(
-                    seen.contains(tag),
-                    "samples/{folder} has no `{tag}` of {name}"
-                );
+            for tag in TAGS {
+                let opening = format!("\"{tag}\": \"");
+                for rest in declaration.split(&opening).skip(1) {
+                    let value = rest.split('"').next().unwrap();
+                    assert!(
+                        seen.contains(value),
+                        "samples/{folder} has no `{value}` of {name}"
+                    );
+                }
             }
         }
     }
@@ -80,9 +101,8 @@ fn tags_in(folder: &str) -> BTreeSet<String> {
     fn collect(value: &Value, tags: &mut BTreeSet<String>) {
         match value {
             Value::Object(fields) => {
-                if let Some(tag) = fields.get("type").and_then(Value::as_str) {
-                    tags.insert(tag.to_owned());
-                }
+                let here = TAGS.iter().filter_map(|tag| fields.get(*tag)?.as_str());
+                tags.extend(here.map(str::to_owned));
                 fields.values().for_each(|value| collect(value, tags));
             }
             Value::Array(values) => values.iter().for_each(|value| collect(value, tags)),
@@ -95,6 +115,9 @@ fn tags_in(folder: &str) -> BTreeSet<String> {
     }
     tags
 }
+
+/// What tells the variants of a message apart.
+const TAGS: [&str; 4] = ["type", "tool", "kind", "of"];
 
 fn samples(folder: &str) -> Vec<(String, String)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -5,9 +5,10 @@
 //! something sees it by `head` and asks.
 
 use sightline_session::{
-    By, Command, Effect, Event, PerSeat, State, Taken, Turn, apply, decide, due, react, take,
+    By, Command, Effect, Event, PerSeat, State, Taken, Turn, What, apply, decide, due, next_number,
+    react, refuse, take,
 };
-use sightline_wire::{PageHears, Refusal, Seat, SessionHears, SessionId};
+use sightline_wire::{PageHears, PageId, Refusal, Seat, SessionHears, SessionId};
 
 use crate::connection::may_read;
 use crate::host::Host;
@@ -77,6 +78,32 @@ impl Draft<'_> {
             self.events.extend(events.iter().cloned());
         }
         taken
+    }
+
+    /// Answers a page's numbered command with a refusal that was found elsewhere.
+    pub(crate) fn refuse(&mut self, turn: Turn, refusal: Refusal) -> Taken {
+        refuse(&mut self.state, turn, refusal)
+    }
+
+    /// Whether this number is the one its page is expected to use next: [`Draft::take`] would decide, not repeat.
+    pub(crate) fn expects(&self, turn: Turn) -> bool {
+        next_number(&self.state, turn.seat, turn.page) == turn.n
+    }
+
+    /// What would follow from a command of a page. Nothing is changed.
+    pub(crate) fn foresee(
+        &self,
+        seat: Seat,
+        page: PageId,
+        command: &Command,
+    ) -> Result<Vec<What>, Refusal> {
+        decide(
+            &self.state,
+            By::Page(seat, page),
+            command,
+            self.now_ms,
+            self.rules,
+        )
     }
 
     /// A secret that leads here from this commit on.

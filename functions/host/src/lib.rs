@@ -15,6 +15,7 @@ mod cookies;
 pub mod flood;
 mod flow;
 mod host;
+mod jpeg;
 pub mod limit;
 #[cfg(any(test, feature = "contract"))]
 pub mod memory;

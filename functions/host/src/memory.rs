@@ -1,17 +1,18 @@
 //! The plug in memory: the world of a test, with faults to order. It stores encoded records, as every plug does.
 
+mod objects;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use sightline_session::{Event, PerSeat, State};
-use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure, UploadBytes};
+use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Found, Incoming,
-    IncomingKey, Loaded, Once, PictureKey, Pictures, Ports, Push, Relays, Said, Sessions,
-    SignedPut, Sms, SmsOut, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Loaded, Once, Ports,
+    Push, Relays, Said, Sessions, Sms, SmsOut, Trouble,
 };
 use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord,
@@ -37,6 +38,7 @@ struct World {
     sent: Vec<Sms>,
     refuse_sms: Option<SmsFailure>,
     faults: Faults,
+    objects: objects::Objects,
 }
 
 struct Stored {
@@ -61,6 +63,12 @@ pub struct Faults {
     pub hang_sms: bool,
     /// Pushes are handed over and arrive nowhere.
     pub lose_pushes: bool,
+    /// So many uploads cannot be read.
+    pub failed_reads: u32,
+    /// So many pictures cannot be kept.
+    pub failed_keeps: u32,
+    /// So many pictures cannot be deleted.
+    pub failed_deletes: u32,
 }
 
 impl Memory {
@@ -460,57 +468,5 @@ impl Ports for Memory {
     async fn pause(&self, ms: u64) {
         self.advance(ms);
         step().await;
-    }
-}
-
-impl Incoming for Memory {
-    async fn sign_put(
-        &self,
-        key: &IncomingKey,
-        bytes: UploadBytes,
-        now_ms: u64,
-    ) -> Result<SignedPut, Trouble> {
-        let _ = (key, bytes, now_ms);
-        Err(unbuilt())
-    }
-
-    async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
-        let _ = (key, bytes_max);
-        Err(unbuilt())
-    }
-
-    async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
-        let _ = key;
-        Err(unbuilt())
-    }
-}
-
-impl Pictures for Memory {
-    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
-        let _ = (key, bytes);
-        Err(unbuilt())
-    }
-
-    async fn sign_get(
-        &self,
-        key: &PictureKey,
-        now_ms: u64,
-        until_ms: u64,
-    ) -> Result<String, Trouble> {
-        let _ = (key, now_ms, until_ms);
-        Err(unbuilt())
-    }
-
-    async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
-        let _ = key;
-        Err(unbuilt())
-    }
-}
-
-fn unbuilt() -> Trouble {
-    Trouble {
-        what: "objects",
-        why: "not built".to_owned(),
-        again: false,
     }
 }

@@ -195,7 +195,9 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
 
 #[cfg(test)]
 mod tests {
-    use sightline_wire::{ChatText, PageId};
+    use sightline_wire::{
+        CaptureTrouble, ChatText, Ink, Line, PageId, Pressure, Stroke, Strokes, UtcOffset,
+    };
 
     use super::*;
 
@@ -211,11 +213,54 @@ mod tests {
         }
     }
 
+    /// A stroke at its limits.
+    fn drawn(seq: u32) -> Event {
+        let line = Line::new(vec![u16::MAX; 2 * Line::POINTS_MAX]).unwrap();
+        let pressure = Pressure::new(vec![u8::MAX; Line::POINTS_MAX]).unwrap();
+        let what = What::Drawn {
+            seat: Seat::Customer,
+            picture: u32::MAX,
+            stroke: Stroke {
+                mark: u32::MAX,
+                ink: Ink::Pen {
+                    line,
+                    pressure: Some(pressure),
+                },
+            },
+        };
+        let at_ms = u64::from(seq);
+        Event { seq, at_ms, what }
+    }
+
+    /// All strokes of a full board at once.
+    fn undone(seq: u32) -> Event {
+        let what = What::Undone {
+            seat: Seat::Customer,
+            picture: u32::MAX,
+            strokes: vec![u32::MAX; 1_000],
+        };
+        let at_ms = u64::from(seq);
+        Event { seq, at_ms, what }
+    }
+
     #[test]
     fn a_batch_never_exceeds_a_message_and_says_that_there_is_more() {
         let session = Some(SessionId::from_bytes([1; 16]));
-        for text in ["漢".repeat(2_000), "\"".repeat(2_000), "x".to_owned()] {
-            let events: Vec<Event> = (1..=1_000).map(|seq| said(seq, &text)).collect();
+        let (wide, quoted) = ("漢".repeat(2_000), "\"".repeat(2_000));
+        let kinds: [&dyn Fn(u32) -> Event; 6] = [
+            &|seq| said(seq, &wide),
+            &|seq| said(seq, &quoted),
+            &|seq| said(seq, "x"),
+            &drawn,
+            &undone,
+            &|seq| match seq % 3 {
+                0 => drawn(seq),
+                1 => undone(seq),
+                _ => said(seq, &wide),
+            },
+        ];
+        for kind in kinds {
+            let events: Vec<Event> = (1..=1_000).map(kind).collect();
             let (mut after, mut batches) = (0, 0);
             while let Some(rest) = events.get(after..).filter(|rest| !rest.is_empty()) {
                 let batch = batch(rest, Seat::Customer, 1_000);
@@ -227,6 +272,55 @@ mod tests {
                 batches += 1;
             }
             assert!(batches > 1);
+        }
+    }
+
+    #[test]
+    fn strokes_of_one_command_at_their_limits_are_pushed_as_far_as_they_fit_and_the_rest_is_asked_for()
+     {
+        let events: Vec<Event> = (1..=Strokes::COUNT_MAX as u32).map(drawn).collect();
+        let batch = batch(&events, Seat::Agent, Strokes::COUNT_MAX as u32);
+        assert!(batch.more && batch.events.len() >= 2);
+        assert_eq!(batch.head, Strokes::COUNT_MAX as u32);
+    }
+
+    #[test]
+    fn both_seats_hear_the_same_of_pictures_and_strokes() {
+        let seat = Seat::Agent;
+        let picture = 3;
+        let whats = [
+            What::ZoneTold {
+                utc_offset: UtcOffset::new(60).unwrap(),
+            },
+            What::CaptureAsked { seat },
+            What::CaptureFailed {
+                picture,
+                why: CaptureTrouble::CameraOff,
+            },
+            What::PictureKept {
+                picture,
+                width: 4,
+                height: 3,
+                low_resolution: false,
+            },
+            drawn(4).what,
+            undone(5).what,
+            What::PictureSent {
+                seat,
+                picture,
+                through: 5,
+                width: 4,
+                height: 3,
+            },
+            What::PictureDeleted { seat, picture },
+        ];
+        for (seq, what) in (1..).zip(whats) {
+            let at_ms = 1;
+            let event = Event { seq, at_ms, what };
+            assert_eq!(
+                as_seen(&event, Seat::Agent),
+                as_seen(&event, Seat::Customer)
+            );
         }
     }
 

@@ -109,7 +109,7 @@ pub struct SignInLink {
 /// Where things are kept.
 #[derive(Clone, Debug, Args)]
 pub struct Data {
-    /// Data folder: the database and the signing key. [default: $XDG_DATA_HOME/sightline or ~/.local/share/sightline]
+    /// Data folder: the database, the signing key, the pictures. [default: $XDG_DATA_HOME/sightline or ~/.local/share/sightline]
     #[arg(long = "data", env = "SIGHTLINE_DATA", value_name = "DIR")]
     pub folder: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! The data folder: the database, the signing key, and where a running server is reached.
+//! The data folder: the database, the signing key, pictures, and where a running server is reached.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};

@@ -16,13 +16,16 @@ use sightline_host::records::{
 use sightline_session::Event;
 use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure, UploadBytes};
 
+use crate::objects::Objects;
 use crate::sockets::Sockets;
 use crate::store::Store;
 
-/// The desk: a store on disk, sockets in this process, and an outbox for text messages.
+/// The desk: a store and pictures on disk, sockets in this process, and an outbox for text messages.
 pub struct Desk {
     /// What is remembered.
     pub store: Store,
+    /// Uploads and pictures.
+    pub objects: Objects,
     /// Who is connected.
     pub sockets: Sockets,
     connections: Mutex<BTreeMap<ConnectionKey, ConnectionRecord>>,
@@ -30,11 +33,12 @@ pub struct Desk {
 }
 
 impl Desk {
-    /// A desk on an open store.
+    /// A desk on an open store, and the pictures beside it.
     #[must_use]
-    pub fn new(store: Store) -> Self {
+    pub fn new(store: Store, objects: Objects) -> Self {
         Self {
             store,
+            objects,
             sockets: Sockets::default(),
             connections: Mutex::default(),
             relays: Mutex::default(),
@@ -252,47 +256,41 @@ impl Incoming for Desk {
         bytes: UploadBytes,
         now_ms: u64,
     ) -> Result<SignedPut, Trouble> {
-        let _ = (key, bytes, now_ms);
-        Err(unbuilt())
+        Ok(self.objects.signer.sign_put(key, bytes, now_ms))
     }
 
-    async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
-        let _ = (key, bytes_max);
-        Err(unbuilt())
+    fn read(
+        &self,
+        key: &IncomingKey,
+        bytes_max: u32,
+    ) -> impl Future<Output = Result<Found, Trouble>> + Send {
+        self.objects.read(key, bytes_max)
     }
 
-    async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
-        let _ = key;
-        Err(unbuilt())
+    fn discard(&self, key: &IncomingKey) -> impl Future<Output = Result<(), Trouble>> + Send {
+        self.objects.discard(key)
     }
 }
 
 impl Pictures for Desk {
-    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
-        let _ = (key, bytes);
-        Err(unbuilt())
+    fn keep(
+        &self,
+        key: &PictureKey,
+        bytes: Vec<u8>,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send {
+        self.objects.keep(key, bytes)
     }
 
     async fn sign_get(
         &self,
         key: &PictureKey,
-        now_ms: u64,
+        _now_ms: u64,
         until_ms: u64,
     ) -> Result<String, Trouble> {
-        let _ = (key, now_ms, until_ms);
-        Err(unbuilt())
+        Ok(self.objects.signer.sign_get(key, until_ms))
     }
 
-    async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
-        let _ = key;
-        Err(unbuilt())
-    }
-}
-
-fn unbuilt() -> Trouble {
-    Trouble {
-        what: "objects",
-        why: "not built".to_owned(),
-        again: false,
+    fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), Trouble>> + Send {
+        self.objects.delete(key)
     }
 }

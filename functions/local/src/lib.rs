@@ -1,7 +1,7 @@
 //! The plug to the desk: the host's ports on one machine, in one process, with one command.
 //!
-//! Pages, API, sockets and the media relay run in the binary `sightline`; what must last lies in one database file of the
-//! data folder and survives `kill -9`. The relay dials home over loopback with the same code as in the cloud. Nothing
+//! Pages, API, sockets and the media relay run in the binary `sightline`; what must last lies in the data
+//! folder, in one database file and a file a picture, and survives `kill -9`. The relay dials home over loopback with the same code as in the cloud. Nothing
 //! here knows what a session allows: that is `sightline-session`, and `sightline-host` carries it out.
 //!
 //! Deliberately not a server for the open net: it listens on loopback only, speaks no TLS, and shows text messages in an
@@ -20,6 +20,7 @@ use crate::data::DataFolder;
 pub mod cli;
 pub mod data;
 pub mod desk;
+pub mod objects;
 mod ready;
 #[cfg(test)]
 mod scratch;

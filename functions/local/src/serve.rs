@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::uri::{Authority, Uri};
-use sightline_host::ports::Relays;
+use sightline_host::ports::{Relays, Trouble};
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_relay::{BindError, Relay};
 use sightline_session::Rules;
@@ -18,6 +18,7 @@ use tokio::time::{interval, sleep, timeout};
 use crate::cli::Serve;
 use crate::data::{DataFolder, KEY_BYTES, Reached};
 use crate::desk::{Desk, now_ms};
+use crate::objects::Objects;
 use crate::ready::Ready;
 use crate::server::crowd::Crowd;
 use crate::server::hosts::{self, Names};
@@ -79,13 +80,14 @@ impl Running {
         let folder = DataFolder::open(options.data.folder.clone())?;
         let key = folder.key()?;
         let store = Store::open(folder.path(), now_ms())?;
+        let objects = Objects::open(folder.path(), &key)?;
         let listener = listen(options.listen).await?;
         let listen = listener.local_addr()?;
         let (origin, authority) = public(options, listen)?;
         let relay = bind_relay(options, listen, key)?;
 
         let host = Arc::new(Host::new(
-            Desk::new(store),
+            Desk::new(store, objects),
             configure(options, &origin, listen)?,
             Keys::from_bytes(&key),
         ));
@@ -272,9 +274,27 @@ pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
         Err(trouble) => tracing::error!(error = %trouble, "open sessions cannot be listed"),
     }
     match store.sweep(now_ms).await {
-        Ok(gone) => tracing::debug!(sessions = gone, "swept"),
+        Ok(gone) => {
+            tracing::debug!(sessions = gone.len(), "swept");
+            if let Err(trouble) = host.ports().objects.forget(gone).await {
+                tracing::error!(error = %trouble, "pictures of what was swept stay for the next time");
+            }
+        }
         Err(trouble) => tracing::error!(error = %trouble, "sweep failed"),
     }
+    match sweep_objects(host.ports(), now_ms).await {
+        Ok(gone) => tracing::debug!(objects = gone, "swept"),
+        Err(trouble) => tracing::error!(error = %trouble, "sweep of pictures failed"),
+    }
+}
+
+/// Takes away what belongs to nobody, however it came to that: an upload without a word after it, a kill between the end of
+/// a session and that of its pictures.
+async fn sweep_objects(desk: &Desk, now_ms: u64) -> Result<usize, Trouble> {
+    let uploads = desk.objects.sweep_incoming(now_ms).await?;
+    let there = desk.objects.with_pictures().await?;
+    let orphans = desk.store.unknown(there).await?;
+    Ok(uploads + desk.objects.sweep_orphans(orphans, now_ms).await?)
 }
 
 async fn keep_attachments(host: Arc<Host<Desk>>) {

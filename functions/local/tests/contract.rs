@@ -9,6 +9,7 @@ use axum::extract::ws::Message;
 use sightline_host::contract::{self, Case};
 use sightline_host::ports::ConnectionKey;
 use sightline_local::desk::{Desk, now_ms};
+use sightline_local::objects::Objects;
 use sightline_local::sockets::Out;
 use sightline_local::store::Store;
 
@@ -41,7 +42,8 @@ impl Drop for Fresh {
 }
 
 fn open(folder: &Path) -> Desk {
-    Desk::new(Store::open(folder, now_ms()).unwrap())
+    let store = Store::open(folder, now_ms()).unwrap();
+    Desk::new(store, Objects::open(folder, &[1; 32]).unwrap())
 }
 
 macro_rules! suites {

@@ -2,13 +2,15 @@
 
 use sightline_wire::Seat;
 
-use crate::{Away, Event, State, What};
+use crate::board::changes_board_of;
+use crate::{Away, Base, Board, Event, Picture, Sent, State, What};
 
 /// Puts `what` at the end of the log: gives it its number and a time not before the event before, and changes the state by it.
 pub fn apply(state: &mut State, what: What, now_ms: u64) -> Event {
     state.head = state.head.saturating_add(1);
     state.head_at_ms = state.head_at_ms.max(now_ms);
     change(state, &what);
+    draw(state, &what);
     if let Some(seat) = made_by(&what) {
         let made = &mut state.seats.of_mut(seat).made;
         *made = made.saturating_add(1);
@@ -17,6 +19,16 @@ pub fn apply(state: &mut State, what: What, now_ms: u64) -> Event {
         seq: state.head,
         at_ms: state.head_at_ms,
         what,
+    }
+}
+
+/// Puts the strokes of an older board there, as the log tells them ([`crate::replay`]), once `BoardOpened` has opened it:
+/// the event does not carry them, and of closed boards the state keeps none. Without effect while that board is not open.
+pub fn restore(state: &mut State, board: &Board) {
+    if let Some(open) = &mut state.board
+        && open.picture == board.picture
+    {
+        open.clone_from(board);
     }
 }
 
@@ -81,21 +93,69 @@ fn change(state: &mut State, what: &What) {
             there.microphone = *microphone;
             there.camera = *camera;
         }
+        What::ZoneTold { utc_offset } => state.utc_offset = Some(*utc_offset),
+        What::CaptureAsked { .. } => {
+            let id = state.head;
+            state.pictures.push(Picture {
+                id,
+                attempts: 1,
+                base: None,
+                touched: id,
+            });
+            state.board = Some(Board::empty(id));
+        }
+        What::CaptureRepeated {
+            picture, attempt, ..
+        } => {
+            if let Some(found) = find(state, *picture) {
+                found.attempts = *attempt;
+            }
+        }
+        What::PictureKept {
+            picture,
+            width,
+            height,
+            low_resolution,
+        } => {
+            if let Some(found) = find(state, *picture) {
+                found.base = Some(Base {
+                    width: *width,
+                    height: *height,
+                    low_resolution: *low_resolution,
+                });
+            }
+        }
+        What::PictureDeleted { picture, .. } => {
+            state.pictures.retain(|found| found.id != *picture);
+            close(state, *picture);
+        }
+        What::BoardOpened { picture, .. } => state.board = Some(Board::empty(*picture)),
+        What::BoardClosed { picture, .. } => close(state, *picture),
+        What::PictureSent {
+            picture, through, ..
+        } => state.sent.push(Sent {
+            picture: *picture,
+            through: *through,
+        }),
         What::Said { .. }
-        | What::ZoneTold { .. }
-        | What::CaptureAsked { .. }
-        | What::CaptureRepeated { .. }
         | What::CaptureFailed { .. }
-        | What::PictureKept { .. }
-        | What::PictureDeleted { .. }
-        | What::BoardOpened { .. }
-        | What::BoardClosed { .. }
+        // What strokes do to a board is told there.
         | What::Drawn { .. }
         | What::Undone { .. }
         | What::Redone { .. }
-        | What::Cleared { .. }
-        | What::PictureSent { .. } => {}
+        | What::Cleared { .. } => {}
         What::Ended { why } => state.ended = Some(*why),
+    }
+}
+
+fn draw(state: &mut State, what: &What) {
+    let seq = state.head;
+    let touched = changes_board_of(what).and_then(|picture| find(state, picture));
+    if let Some(picture) = touched {
+        picture.touched = seq;
+    }
+    if let Some(board) = &mut state.board {
+        board.change(seq, what);
     }
 }
 
@@ -138,4 +198,18 @@ const fn made_by(what: &What) -> Option<Seat> {
 
 fn leave(state: &mut State, seat: Seat, how: Away) {
     state.seats.of_mut(seat).away = Some(how);
+}
+
+fn close(state: &mut State, picture: u32) {
+    if state
+        .board
+        .as_ref()
+        .is_some_and(|board| board.picture == picture)
+    {
+        state.board = None;
+    }
+}
+
+fn find(state: &mut State, picture: u32) -> Option<&mut Picture> {
+    state.pictures.iter_mut().find(|found| found.id == picture)
 }

@@ -2,7 +2,7 @@
 
 use sightline_wire::Seat;
 
-use crate::Event;
+use crate::{Event, What};
 
 /// A picture's board. Points live in the log only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,101 @@ pub struct Mark {
 /// The board of `picture` as these events left it, in order and from its beginning on; others among them are passed over.
 #[must_use]
 pub fn replay<'a>(picture: u32, events: impl IntoIterator<Item = &'a Event>) -> Board {
-    let _ = events.into_iter();
-    Board {
-        picture,
-        strokes: Vec::new(),
+    let mut board = Board::empty(picture);
+    for event in events {
+        board.change(event.seq, &event.what);
+    }
+    board
+}
+
+impl Board {
+    /// A board nobody drew on.
+    #[must_use]
+    pub const fn empty(picture: u32) -> Self {
+        Self {
+            picture,
+            strokes: Vec::new(),
+        }
+    }
+
+    /// Takes in the next event of the log, as [`replay`] does; for a log that is read piece by piece.
+    pub fn follow(&mut self, event: &Event) {
+        self.change(event.seq, &event.what);
+    }
+
+    /// Takes in the event numbered `seq`. What is not about this board changes nothing.
+    pub(crate) fn change(&mut self, seq: u32, what: &What) {
+        if changes_board_of(what) != Some(self.picture) {
+            return;
+        }
+        match what {
+            What::Drawn { seat, .. } => {
+                self.strokes.retain(|mark| !mark.is_forgotten_by(*seat));
+                self.strokes.push(Mark {
+                    id: seq,
+                    author: *seat,
+                    undone: None,
+                });
+            }
+            What::Undone { seat, strokes, .. } => self.mark(*seat, strokes, Some(seq)),
+            What::Redone { seat, strokes, .. } => self.mark(*seat, strokes, None),
+            // Of a deleted picture nothing remains.
+            _ => self.strokes.clear(),
+        }
+    }
+
+    /// Whether so many new strokes of that seat fit, once drawing them has made it forget those it took back.
+    pub(crate) fn has_room(&self, author: Seat, new: usize, strokes_max: u32) -> bool {
+        let kept = |mark: &&Mark| !mark.is_forgotten_by(author);
+        let strokes = self.strokes.iter().filter(kept).count();
+        strokes.saturating_add(new) <= strokes_max as usize
+    }
+
+    /// The strokes of that seat that stand, ascending.
+    pub(crate) fn standing(&self, author: Seat) -> Vec<u32> {
+        self.of(author, None)
+    }
+
+    /// The strokes that the newest undo of that seat took back, ascending. None of its strokes is newer than that undo:
+    /// drawing forgets what was taken back.
+    pub(crate) fn undone_last(&self, author: Seat) -> Vec<u32> {
+        let own = self.strokes.iter().filter(|mark| mark.author == author);
+        let newest = own.filter_map(|mark| mark.undone).max();
+        newest.map_or_else(Vec::new, |undo| self.of(author, Some(undo)))
+    }
+
+    fn of(&self, author: Seat, undone: Option<u32>) -> Vec<u32> {
+        self.strokes
+            .iter()
+            .filter(|mark| mark.author == author && mark.undone == undone)
+            .map(|mark| mark.id)
+            .collect()
+    }
+
+    fn mark(&mut self, author: Seat, ascending: &[u32], undone: Option<u32>) {
+        for mark in &mut self.strokes {
+            if mark.author == author && ascending.binary_search(&mark.id).is_ok() {
+                mark.undone = undone;
+            }
+        }
+    }
+}
+
+impl Mark {
+    /// It was taken back, and goes for good when its author draws again.
+    fn is_forgotten_by(&self, author: Seat) -> bool {
+        self.author == author && self.undone.is_some()
+    }
+}
+
+/// The picture whose board this changes.
+pub(crate) const fn changes_board_of(what: &What) -> Option<u32> {
+    match what {
+        What::Drawn { picture, .. }
+        | What::Undone { picture, .. }
+        | What::Redone { picture, .. }
+        | What::Cleared { picture }
+        | What::PictureDeleted { picture, .. } => Some(*picture),
+        _ => None,
     }
 }

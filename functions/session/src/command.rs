@@ -147,11 +147,13 @@ pub enum Command {
         /// Which.
         picture: u32,
     },
-    /// Open a kept picture's board for both.
+    /// Open a kept picture's board for both. The event carries no strokes: [`crate::take`] puts this board into the state
+    /// after it; whoever decides and applies by hand calls [`crate::restore`].
     OpenBoard {
         /// The board as the log tells it ([`crate::replay`]): of closed boards the state keeps no strokes.
         board: Board,
-        /// The log was read up to here. When the board changed since, the host reads again.
+        /// The log was read up to here. When the board changed since, the session is `Busy`, which [`crate::take`] does not
+        /// remember: the host reads the log again and asks again.
         as_of: u32,
     },
     /// Close the board for both.

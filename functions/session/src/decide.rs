@@ -1,6 +1,8 @@
 //! Looking: which events follow from a command, or why none.
 
+mod ink;
 mod invite;
+mod picture;
 mod seat;
 
 use sightline_wire::{EndReason, Refusal};
@@ -92,7 +94,7 @@ pub fn decide(
         | Command::Redo { .. }
         | Command::Clear { .. }
         | Command::End => match by {
-            By::Page(seat, page) => seat::decide(state, seat, page, command),
+            By::Page(seat, page) => seat::decide(state, seat, page, command, rules),
             By::AgentApi | By::Link | By::House => Err(Refusal::NotYours),
         },
     }?;

@@ -19,7 +19,7 @@ mod rules;
 mod state;
 mod take;
 
-pub use apply::apply;
+pub use apply::{apply, restore};
 pub use board::{Board, Mark, replay};
 pub use command::{By, Command, Invitation, Turn};
 pub use decide::{begin, decide};
@@ -31,4 +31,4 @@ pub use rules::Rules;
 pub use state::{
     Answer, Away, Base, PageMemory, PerSeat, Picture, SeatState, Sent, SmsState, State,
 };
-pub use take::{Taken, next_number, take};
+pub use take::{Taken, next_number, refuse, take};

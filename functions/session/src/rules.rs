@@ -31,6 +31,9 @@ pub struct Rules {
     /// follow beyond it, so a log is never longer than this and three.
     pub events_max: u32,
     /// Of these, events that the pages of one seat may bring about: whoever uses theirs up leaves the other room to go on.
+    /// By default half of fifty full boards, and 3,000 for all else; which is also about a stroke every half second throughout
+    /// the longest call. No hand gets there. A program does, and then the log stays finite; pages read it piece by piece,
+    /// and a board is rebuilt from its own stretch of it.
     pub seat_events_max: u32,
 }
 
@@ -51,8 +54,8 @@ impl Default for Rules {
             attempts_max: 9,
             strokes_max: 1_000,
             sends_max: 100,
-            events_max: 20_000,
-            seat_events_max: 9_000,
+            events_max: 60_000,
+            seat_events_max: 28_000,
         }
     }
 }

@@ -1,8 +1,11 @@
 //! A page's numbered commands, each once and in their order.
 
-use sightline_wire::{PageId, Seat};
+use sightline_wire::{PageId, Refusal, Seat};
 
-use crate::{Answer, By, Command, Event, PageMemory, Rules, SeatState, State, Turn, apply, decide};
+use crate::{
+    Answer, By, Command, Event, PageMemory, Rules, SeatState, State, Turn, What, apply, decide,
+    restore,
+};
 
 /// What became of a numbered command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,7 +17,8 @@ pub enum Taken {
         /// The number that is taken next.
         expected: u32,
     },
-    /// Answered for the first time. The state has changed (at least by remembering the answer) and is to be committed with the events.
+    /// Answered for the first time. The state has changed (at least by remembering the answer) and is to be committed with
+    /// the events. A refusal as `Busy` alone is not remembered and changes nothing.
     Fresh {
         /// What followed.
         events: Vec<Event>,
@@ -25,9 +29,39 @@ pub enum Taken {
 
 /// Takes a numbered command: decides, applies, remembers.
 ///
-/// A refusal is an answer too and uses the number up. A number before the last is a late duplicate, since a page sends
+/// A refusal is an answer too and uses the number up, but for `Busy`: whoever asked was behind and asks again. A number before the last is a late duplicate, since a page sends
 /// the next only on the answer: it is told the number expected, and the page ignores answers it does not wait for.
 pub fn take(state: &mut State, turn: Turn, command: &Command, now_ms: u64, rules: &Rules) -> Taken {
+    in_turn(state, turn, |state| {
+        let by = By::Page(turn.seat, turn.page);
+        match decide(state, by, command, now_ms, rules) {
+            Ok(whats) => {
+                let apply_one = |what| apply(state, what, now_ms);
+                let events: Vec<_> = whats.into_iter().map(apply_one).collect();
+                let opened = |event: &Event| matches!(event.what, What::BoardOpened { .. });
+                if let Command::OpenBoard { board, .. } = command
+                    && events.iter().any(opened)
+                {
+                    restore(state, board);
+                }
+                (events, Answer::Done)
+            }
+            Err(refusal) => (Vec::new(), Answer::Refused(refusal)),
+        }
+    })
+}
+
+/// Answers a numbered command with a refusal that was found outside of the session, such as that of a bad upload. It is
+/// remembered and uses the number up like every other.
+pub fn refuse(state: &mut State, turn: Turn, refusal: Refusal) -> Taken {
+    in_turn(state, turn, |_| (Vec::new(), Answer::Refused(refusal)))
+}
+
+fn in_turn(
+    state: &mut State,
+    turn: Turn,
+    answer: impl FnOnce(&mut State) -> (Vec<Event>, Answer),
+) -> Taken {
     let Turn { seat, page, n } = turn;
     if let Some(last) = remembered(state, seat, page)
         && last.n == n
@@ -38,14 +72,10 @@ pub fn take(state: &mut State, turn: Turn, command: &Command, now_ms: u64, rules
     if n != expected {
         return Taken::OutOfTurn { expected };
     }
-    let (events, answer) = match decide(state, By::Page(seat, page), command, now_ms, rules) {
-        Ok(whats) => {
-            let apply_one = |what| apply(state, what, now_ms);
-            (whats.into_iter().map(apply_one).collect(), Answer::Done)
-        }
-        Err(refusal) => (Vec::new(), Answer::Refused(refusal)),
-    };
-    remember(state.seats.of_mut(seat), PageMemory { page, n, answer });
+    let (events, answer) = answer(state);
+    if answer != Answer::Refused(Refusal::Busy) {
+        remember(state.seats.of_mut(seat), PageMemory { page, n, answer });
+    }
     Taken::Fresh { events, answer }
 }
 

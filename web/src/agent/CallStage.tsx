@@ -2,16 +2,22 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
+import { board } from "../ui/board/load";
 import { Button, RoundButton } from "../ui/buttons";
 import { ChatPanel } from "../ui/chat/Panel";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
+import { usePictureNotices } from "../ui/happenings";
 import { HiddenHeading } from "../ui/heading";
 import { CameraIcon, CameraOffIcon, ChatIcon, HangUpIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
+import { later } from "../ui/later";
+import { Loading } from "../ui/loading";
+import { Flash, Shutter } from "../ui/shutter";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
 import { toast } from "../ui/toasts";
 import { initials, LocalVideo } from "../ui/video";
+import { preloadViewer, Viewing } from "../ui/viewing";
 import { keepAwake } from "../ui/wake";
 import { me, player, switchMicrophone } from "./console";
 import { SettingsIcon } from "./icons";
@@ -19,6 +25,7 @@ import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
 import { useLasting } from "./lasting";
 import { OwnMicrophone } from "./OwnMicrophone";
+import { pointsOn } from "./pointing";
 import { Settings } from "./Settings";
 import { w } from "./words";
 
@@ -27,10 +34,27 @@ export function CallStage({ call }: { call: Call }) {
 	const asked = useSignal<"end" | "settings" | null>(null);
 	const chat = useChat(call);
 	const chatButton = useRef<HTMLButtonElement>(null);
+	const stage = useRef<HTMLDivElement>(null);
 	const view = call.view.value;
+	const drawing = call.shared.board.value !== null;
 	const name = view.seats.customer.name ?? w("customer");
 	useEffect(keepAwake, []);
 	useNotices(call, name);
+	usePictureNotices(call, name);
+	useEffect(() => {
+		board.preload();
+		desk.preload();
+		strip.preload();
+		preloadViewer();
+	}, []);
+	useEffect(() => {
+		call.shared.source(player.element);
+		const stop = stage.current === null ? null : pointsOn(stage.current, player.element, call.shared);
+		return () => {
+			stop?.();
+			call.shared.source(null);
+		};
+	}, [call]);
 	// Not in the moment it takes to start, and not while the call ends with its devices off. On the phone they talk there.
 	const ending = call.ending.value;
 	const silent = useLasting(
@@ -45,7 +69,7 @@ export function CallStage({ call }: { call: Call }) {
 		if (!chat.open.peek()) requestAnimationFrame(() => chatButton.current?.focus());
 	};
 	return (
-		<main class={chat.open.value ? "call agent with-chat" : "call agent"}>
+		<main class={`call agent${chat.open.value ? " with-chat" : ""}${drawing ? " with-board" : ""}`}>
 			<HiddenHeading text={w("call_with", { name })} />
 			<header class="head">
 				<dl>
@@ -61,9 +85,11 @@ export function CallStage({ call }: { call: Call }) {
 					<CallTimer call={call} />
 				</div>
 			</header>
-			<div class="stage">
+			<div class="stage" ref={stage}>
 				<Other call={call} player={player} name={name} large />
-				<StageNote call={call} name={name} />
+				{!drawing && <StageNote call={call} name={name} />}
+				<Flash />
+				{drawing && <Drawing call={call} name={name} />}
 				<div class="notices">
 					<ConnectionBanner call={call} name={name} />
 					<TapToHear player={player} />
@@ -72,8 +98,10 @@ export function CallStage({ call }: { call: Call }) {
 				</div>
 				<OwnTile call={call} />
 			</div>
+			<Pictures call={call} />
 			<Controls
 				call={call}
+				name={name}
 				chat={chat}
 				chatButton={chatButton}
 				onChat={toggleChat}
@@ -81,6 +109,7 @@ export function CallStage({ call }: { call: Call }) {
 				onEnd={() => (asked.value = "end")}
 			/>
 			{chat.open.value && <ChatPanel call={call} name={name} onClose={toggleChat} />}
+			<Viewing call={call} />
 			{(ending || asked.value === "end") && <EndDialog call={call} onClose={close} />}
 			{asked.value === "settings" && <Settings onClose={close} />}
 		</main>
@@ -130,8 +159,25 @@ function OwnTile({ call }: { call: Call }) {
 	);
 }
 
+function Drawing({ call, name }: { call: Call; name: string }) {
+	const Board = board.use();
+	const agentDesk = desk.use();
+	if (Board !== null && agentDesk !== null) return <Board call={call} name={name} desk={agentDesk} />;
+	return (
+		<div class="board-wait">
+			<Loading />
+		</div>
+	);
+}
+
+function Pictures({ call }: { call: Call }) {
+	const Strip = strip.use();
+	return Strip === null ? null : <Strip call={call} />;
+}
+
 interface ControlsProps {
 	call: Call;
+	name: string;
 	chat: ChatState;
 	chatButton: { current: HTMLButtonElement | null };
 	onChat: () => void;
@@ -139,7 +185,7 @@ interface ControlsProps {
 	onEnd: () => void;
 }
 
-function Controls({ call, chat, chatButton, onChat, onSettings, onEnd }: ControlsProps) {
+function Controls({ call, name, chat, chatButton, onChat, onSettings, onEnd }: ControlsProps) {
 	const { camera, microphone } = call.media.value;
 	const attempt = async (tried: Promise<boolean>): Promise<void> => {
 		if (!(await tried)) toast(t("device_failed"));
@@ -158,6 +204,7 @@ function Controls({ call, chat, chatButton, onChat, onSettings, onEnd }: Control
 				pressed={camera}
 				onClick={() => void attempt(call.setCamera(!camera))}
 			/>
+			{call.shared.board.value === null && <Shutter call={call} name={name} />}
 			<RoundButton
 				name={t("chat")}
 				icon={ChatIcon}
@@ -173,5 +220,7 @@ function Controls({ call, chat, chatButton, onChat, onSettings, onEnd }: Control
 	);
 }
 
+const desk = later(() => import("./board/desk").then(({ agentDesk }) => agentDesk));
+const strip = later(() => import("./Strip").then(({ Strip }) => Strip));
 const SILENT_MS = 1_500;
 const PICTURE_LATE_MS = 8_000;

@@ -2,28 +2,36 @@ import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
+import { board } from "../ui/board/load";
 import { RoundButton } from "../ui/buttons";
 import { ChatPanel } from "../ui/chat/Panel";
 import { useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
+import { mine, usePictureNotices } from "../ui/happenings";
 import { HiddenHeading } from "../ui/heading";
 import { ChatIcon, HangUpIcon } from "../ui/icons";
+import { Loading } from "../ui/loading";
+import { LivePointer } from "../ui/pointer";
+import { Flash, Shutter } from "../ui/shutter";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
+import { preloadViewer, Viewing, viewing } from "../ui/viewing";
 import { keepAwake } from "../ui/wake";
 import { Blocked } from "./Blocked";
-import { Devices, OwnPicture } from "./Devices";
+import { Devices, OwnMicrophone, OwnPicture } from "./Devices";
 import { guardBack } from "./guard";
 import { look, player } from "./page";
 import type { Device } from "./turn";
 
-/** The own rear camera fills the screen; the agent is a small tile on it. */
+/** The own rear camera fills the screen, or the picture both draw on; the agent is a small tile on it. */
 export function CallScreen({ call }: { call: Call }) {
 	const ending = useSignal(false);
 	const stuck = useSignal<Device | null>(null);
+	const preview = useSignal<HTMLVideoElement | null>(null);
 	const chat = useChat(call);
 	const chatButton = useRef<HTMLButtonElement>(null);
 	const view = call.view.value;
+	const drawing = call.shared.board.value !== null;
 	const agent = view.seats.agent.name ?? view.agent_name ?? look.value?.agent_name ?? "";
 
 	const closeChat = (): void => {
@@ -31,20 +39,35 @@ export function CallScreen({ call }: { call: Call }) {
 		requestAnimationFrame(() => chatButton.current?.focus());
 	};
 	useEffect(keepAwake, []);
+	useEffect(() => {
+		board.preload();
+		preloadViewer();
+	}, []);
 	useEffect(
 		() =>
 			guardBack(() => {
+				const open = call.shared.board.peek();
 				if (stuck.peek() !== null) stuck.value = null;
+				else if (viewing.peek() !== null) viewing.value = null;
 				else if (chat.open.peek()) closeChat();
-				else ending.value = true;
+				else if (open !== null) {
+					mine("close", open.picture.id);
+					void call.shared.backToLive();
+				} else ending.value = true;
 			}),
 		[],
 	);
 	useNotices(call, agent);
+	usePictureNotices(call, agent);
 	return (
-		<main class="call customer">
+		<main class={drawing ? "call customer with-board" : "call customer"}>
 			<HiddenHeading text={t("title", { business: look.value?.business ?? "" })} />
-			<OwnPicture call={call} stuck={stuck} />
+			<div class="own-camera" inert={drawing}>
+				<OwnPicture call={call} stuck={stuck} preview={preview} />
+				<LivePointer call={call} video={preview.value} name={agent} />
+			</div>
+			<Flash />
+			{drawing && <Drawing call={call} name={agent} />}
 			<div class="top">
 				<CallTimer call={call} />
 				<ConnectionStatus connection={call.connection} />
@@ -63,10 +86,13 @@ export function CallScreen({ call }: { call: Call }) {
 				<TapToHear player={player} />
 			</div>
 			<div class="controls" inert={chat.open.value}>
-				<div class="rail">
-					<Devices call={call} stuck={stuck} />
-					<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={() => (ending.value = true)} />
-				</div>
+				{!drawing && (
+					<div class="rail">
+						<Devices call={call} stuck={stuck} />
+						<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={() => (ending.value = true)} />
+					</div>
+				)}
+				{!drawing && <Shutter call={call} name={agent} large />}
 				<div class="bottom">
 					<RoundButton
 						name={t("chat")}
@@ -77,11 +103,23 @@ export function CallScreen({ call }: { call: Call }) {
 						buttonRef={chatButton}
 						onClick={() => (chat.open.value = true)}
 					/>
+					{drawing && <OwnMicrophone call={call} stuck={stuck} />}
 				</div>
 			</div>
 			{chat.open.value && <ChatPanel call={call} name={agent} onClose={closeChat} />}
+			<Viewing call={call} />
 			{stuck.value !== null && <Blocked call={call} device={stuck.value} stuck={stuck} />}
 			{(ending.value || call.ending.value) && <EndDialog call={call} onClose={() => (ending.value = false)} />}
 		</main>
+	);
+}
+
+function Drawing({ call, name }: { call: Call; name: string }) {
+	const Board = board.use();
+	if (Board !== null) return <Board call={call} name={name} />;
+	return (
+		<div class="board-wait">
+			<Loading />
+		</div>
 	);
 }

@@ -1,5 +1,5 @@
 import type { Signal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button, RoundButton } from "../ui/buttons";
@@ -16,14 +16,21 @@ interface DevicesProps {
 }
 
 /** The own camera, or a way to turn it on. */
-export function OwnPicture({ call, stuck }: DevicesProps) {
+export function OwnPicture({ call, stuck, preview }: DevicesProps & { preview: Signal<HTMLVideoElement | null> }) {
 	const stream = call.devices.camera.value;
 	// Remembered, because a reload in the call may need a tap to go on.
 	const wasOn = `camera-was-on.${call.session}`;
 	useEffect(() => {
 		if (stream !== null) tab.remember(wasOn, "yes");
 	}, [stream]);
-	if (stream !== null) return <LocalVideo stream={stream} label={t("own_picture")} />;
+	const told = useMemo(
+		() => (video: HTMLVideoElement | null) => {
+			call.shared.source(video);
+			preview.value = video;
+		},
+		[call],
+	);
+	if (stream !== null) return <LocalVideo stream={stream} label={t("own_picture")} onElement={told} />;
 	return (
 		<div class="no-picture">
 			<CameraOffIcon />
@@ -37,7 +44,7 @@ export function OwnPicture({ call, stuck }: DevicesProps) {
 
 /** The buttons of the camera and the microphone. */
 export function Devices({ call, stuck }: DevicesProps) {
-	const { camera, microphone } = call.media.value;
+	const { camera } = call.media.value;
 	const flip = async (): Promise<void> => {
 		if (!(await call.flip())) toast(t("flip_failed"));
 	};
@@ -49,12 +56,7 @@ export function Devices({ call, stuck }: DevicesProps) {
 				disabled={!camera || !call.devices.canFlip.value}
 				onClick={() => void flip()}
 			/>
-			<RoundButton
-				name={t("microphone")}
-				icon={microphone ? MicrophoneIcon : MicrophoneOffIcon}
-				pressed={microphone}
-				onClick={() => void turn(call, "microphone", !microphone, stuck)}
-			/>
+			<OwnMicrophone call={call} stuck={stuck} />
 			<RoundButton
 				name={t("camera")}
 				icon={camera ? CameraIcon : CameraOffIcon}
@@ -62,5 +64,17 @@ export function Devices({ call, stuck }: DevicesProps) {
 				onClick={() => void turn(call, "camera", !camera, stuck)}
 			/>
 		</>
+	);
+}
+
+export function OwnMicrophone({ call, stuck }: DevicesProps) {
+	const { microphone } = call.media.value;
+	return (
+		<RoundButton
+			name={t("microphone")}
+			icon={microphone ? MicrophoneIcon : MicrophoneOffIcon}
+			pressed={microphone}
+			onClick={() => void turn(call, "microphone", !microphone, stuck)}
+		/>
 	);
 }

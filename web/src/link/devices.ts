@@ -28,6 +28,8 @@ export function createDevices(options: DevicesOptions): Devices {
 	const media = options.media === undefined ? navigator.mediaDevices ?? null : options.media;
 	const page = options.page ?? (typeof document === "undefined" ? undefined : document);
 	const meterOf = options.meter ?? analyse;
+	/** Stills are taken from the customer's camera at its full size; what is sent of it is scaled down by the encoder. */
+	const size = options.seat === "customer" ? FULL_HD : HD;
 
 	const camera = signal<MediaStream | null>(null);
 	const microphone = signal<MediaStream | null>(null);
@@ -56,7 +58,7 @@ export function createDevices(options: DevicesOptions): Devices {
 
 	async function startCamera(): Promise<boolean> {
 		if (live(camera.peek())) return true;
-		return once("camera", () => start("camera", cameraTries(facing.peek(), chosen.camera)));
+		return once("camera", () => start("camera", cameraTries(facing.peek(), chosen.camera, size)));
 	}
 
 	async function startMicrophone(): Promise<boolean> {
@@ -177,7 +179,7 @@ export function createDevices(options: DevicesOptions): Devices {
 		// Many phones open one camera at a time: the old one must be stopped before the new one is asked for.
 		halt(before);
 		try {
-			const stream = await flipped(media, other, device);
+			const stream = await flipped(media, other, device, size);
 			if (!take("camera", mine, stream)) return false;
 			chosen.camera = null;
 			// Where the track does not say how it looks, the wish is the best guess.
@@ -193,7 +195,7 @@ export function createDevices(options: DevicesOptions): Devices {
 
 	async function restore(media: Media, mine: number, looked: "environment" | "user", device: string | null) {
 		try {
-			const tries = device === null ? cameraTries(looked, null) : [...byDevice(device), ...cameraTries(looked, null)];
+			const tries = [...(device === null ? [] : byDevice(device, size)), ...cameraTries(looked, null, size)];
 			take("camera", mine, await firstOf(media, tries));
 		} catch (error) {
 			if (wish.camera === mine) failed("camera", troubleOf(error));
@@ -253,7 +255,7 @@ export function createDevices(options: DevicesOptions): Devices {
 			// On iOS the camera must be let go before it is asked for.
 			track.stop();
 		}
-		const tries = kind === "camera" ? cameraTries(facing.peek(), chosen.camera) : microphoneTries(chosen.microphone);
+		const tries = kind === "camera" ? cameraTries(facing.peek(), chosen.camera, size) : microphoneTries(chosen.microphone);
 		// Two of these at once would take the device from each other.
 		await once(kind, () => start(kind, tries));
 	}
@@ -297,7 +299,7 @@ export function createDevices(options: DevicesOptions): Devices {
 		const device = before.stream.getVideoTracks()[0]?.getSettings?.().deviceId ?? null;
 		halt(before.stream);
 		changing = true;
-		return start(kind, cameraTries(looked, deviceId), async (mine) => {
+		return start(kind, cameraTries(looked, deviceId, size), async (mine) => {
 			chosen.camera = before.chosen;
 			await restore(media, mine, looked, device);
 		}).finally(() => {
@@ -326,17 +328,17 @@ export function createDevices(options: DevicesOptions): Devices {
 }
 
 /** Tries for a camera that looks this way: exact first, since `ideal` alone lets some phones answer with any camera. */
-export function cameraTries(looks: "environment" | "user", device: string | null): MediaStreamConstraints[] {
+function cameraTries(looks: "environment" | "user", device: string | null, size: Size): MediaStreamConstraints[] {
 	return [
-		...(device === null ? [] : byDevice(device)),
-		{ video: { ...PICTURE, facingMode: { exact: looks } } },
-		{ video: { ...PICTURE, facingMode: { ideal: looks } } },
+		...(device === null ? [] : byDevice(device, size)),
+		{ video: { ...size, facingMode: { exact: looks } } },
+		{ video: { ...size, facingMode: { ideal: looks } } },
 		{ video: true },
 	];
 }
 
-function byDevice(device: string): MediaStreamConstraints[] {
-	return [{ video: { ...PICTURE, deviceId: { exact: device } } }];
+function byDevice(device: string, size: Size): MediaStreamConstraints[] {
+	return [{ video: { ...size, deviceId: { exact: device } } }];
 }
 
 function microphoneTries(device: string | null): MediaStreamConstraints[] {
@@ -361,10 +363,15 @@ async function firstOf(media: Media, tries: readonly MediaStreamConstraints[]): 
 }
 
 /** The camera that looks the other way; failing that, any other one. */
-async function flipped(media: Media, other: "environment" | "user", device: string | null): Promise<MediaStream> {
+async function flipped(
+	media: Media,
+	other: "environment" | "user",
+	device: string | null,
+	size: Size,
+): Promise<MediaStream> {
 	const tries: MediaStreamConstraints[] = [
-		{ video: { ...PICTURE, facingMode: { exact: other } } },
-		{ video: { ...PICTURE, facingMode: { ideal: other } } },
+		{ video: { ...size, facingMode: { exact: other } } },
+		{ video: { ...size, facingMode: { ideal: other } } },
 	];
 	for (const constraints of tries) {
 		try {
@@ -383,7 +390,7 @@ async function flipped(media: Media, other: "environment" | "user", device: stri
 	if (next === undefined || next.deviceId === "" || next.deviceId === device) {
 		throw new DOMException("there is no other camera", "NotFoundError");
 	}
-	return firstOf(media, byDevice(next.deviceId));
+	return firstOf(media, byDevice(next.deviceId, size));
 }
 
 function troubleOf(error: unknown): DeviceTrouble {
@@ -441,7 +448,10 @@ function analyse(stream: MediaStream): Meter | null {
 	};
 }
 
-const PICTURE = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+type Size = Pick<MediaTrackConstraints, "width" | "height" | "frameRate">;
+
+const HD: Size = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
+const FULL_HD: Size = { ...HD, width: { ideal: 1920 }, height: { ideal: 1080 } };
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };
 const NO_ANSWER_MS = 8_000;
 const STILL_MUTED_MS = 1_000;

@@ -84,6 +84,7 @@ export class Leg {
 		// A closed connection refuses; its successor carries the tracks.
 		await this.#audio.sender.replaceTrack(tracks.audio).catch(() => undefined);
 		await this.#video.sender.replaceTrack(tracks.video).catch(() => undefined);
+		if (this.answered) await this.#scale();
 	}
 
 	/** Frames of the other person decoded so far. */
@@ -121,7 +122,24 @@ export class Leg {
 			},
 			"maintain-resolution",
 		);
+		await this.#scale();
 	}
+
+	/** A camera may give more than is sent: stills are taken from all of it. Each camera has its own size. */
+	async #scale(): Promise<void> {
+		const scale = scaleOf(this.#video.sender.track?.getSettings?.() ?? {});
+		// By itself, so that a browser that cannot scale still takes the rest.
+		await shape(this.#video.sender, (one) => {
+			one.scaleResolutionDownBy = scale;
+		});
+	}
+}
+
+/** By how much a picture of this size is to be scaled down; 1 where it is small enough, or where nobody knows. */
+export function scaleOf({ width, height }: MediaTrackSettings): number {
+	// The shorter side, however the phone is held.
+	const side = Math.min(width ?? 0, height ?? 0);
+	return Math.max(1, side / SENT_LINES_MAX);
 }
 
 async function shape(
@@ -193,4 +211,5 @@ export function beatOf(data: unknown): Beat | null {
 
 const RANK = ["video/vp8", "video/h264", "video/rtx"];
 const VIDEO_BPS_MAX = 1_800_000;
+const SENT_LINES_MAX = 720;
 const GATHER_MS = 500;

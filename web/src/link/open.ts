@@ -1,6 +1,7 @@
 // Opens a page's hold on a session: log, outbox, socket, peer connection and devices behind the contract of `call.ts`.
 
-import { batch, computed, effect, signal } from "@preact/signals";
+import { batch, computed, signal } from "@preact/signals";
+import { encodePassing } from "../ink/passing";
 import { apply, EMPTY } from "../session/fold";
 import { Lines } from "../session/lines";
 import { Log } from "../session/log";
@@ -8,11 +9,14 @@ import { type Body, Outbox, type Settled } from "../session/outbox";
 import type { View } from "../session/view";
 import type { Event, LobbyStep, Refusal, Seat, SessionId, ToPage } from "../wire/generated";
 import type { Call, Devices, JoinOptions, Stop } from "./call";
+import { createAround } from "./around";
 import { connectionOf } from "./connection";
 import { createDevices } from "./devices";
 import { type Claim, claim } from "./memory";
 import { Peer } from "./peer";
 import { type Attached, Socket } from "./socket";
+import { createSharing } from "./share";
+import { createTelling } from "./telling";
 import { chatText, displayName } from "./text";
 import { browser, type World } from "./world";
 
@@ -39,13 +43,11 @@ export function openCall(options: OpenOptions): Call {
 	const ready = signal(false);
 	const joined = signal(false);
 	const heldElsewhere = signal(false);
-	const otherTyping = signal(false);
 	const otherHere = signal(false);
 	const otherPaused = signal(false);
 	const clockOffset = signal(0);
 	const refusal = signal<Refusal | null>(null);
 	const ending = signal(false);
-	const muted = signal(false);
 	/** Not attached: since when, and when the next try is. */
 	const unattached = signal<{ since: number; retry_at: number } | null>({ since: now(), retry_at: now() });
 	/** Moves while something counts down. */
@@ -62,14 +64,9 @@ export function openCall(options: OpenOptions): Call {
 	const waiting = new Map<number, (refused: Refusal | null) => void>();
 	let first_attach = true;
 	let complete_at = 0;
-	/** Devices as the server was told last; null before the seat is asked for. */
-	let told: { microphone: boolean; camera: boolean } | null = null;
-	let restoring = false;
 	let over = false;
 	let closed = false;
 	let pumping: ReturnType<typeof setTimeout> | undefined;
-	let typing_off: ReturnType<typeof setTimeout> | undefined;
-	let typed_at = Number.NEGATIVE_INFINITY;
 	let fetching = false;
 
 	const peer = new Peer({
@@ -84,12 +81,40 @@ export function openCall(options: OpenOptions): Call {
 			held.save();
 		},
 		otherCamera: () => folded.seats[other].camera,
+		onString: (text) => sharing.text(text),
 	});
 
-	const media = computed(() => ({
-		microphone: devices.microphone.value !== null && !muted.value,
-		camera: devices.camera.value !== null,
-	}));
+	const telling = createTelling({ seat, devices, world, peer, ending, leaving, tell: (body) => command(body) });
+	const around = createAround({
+		seat,
+		world,
+		joined,
+		say: (says) => socket?.say(says) ?? false,
+		back() {
+			second.value = now();
+			socket?.probe();
+		},
+		online: () => socket?.probe(),
+	});
+
+	const sharing = createSharing({
+		seat,
+		world,
+		view,
+		camera: devices.camera,
+		ready,
+		joined,
+		ending,
+		attached: computed(() => unattached.value === null),
+		otherHere: computed(() => otherHere.value || peer.otherThere.value),
+		otherPaused,
+		hidden: around.hidden,
+		clockOffset,
+		command: (body) => command(body),
+		asked: (body) => asked(body),
+		say: (says) => !closed && (socket?.say(says) ?? false),
+		live: { state: () => peer.way(), say: (text) => peer.sayTo("live", text) },
+	});
 
 	const connection = computed(() =>
 		connectionOf({
@@ -127,8 +152,9 @@ export function openCall(options: OpenOptions): Call {
 		for (const settled of outbox?.attached(answer.next_n) ?? []) finish(settled);
 		peer.setJoined(answer.holds_seat);
 		peer.socketAttached();
-		if (hidden()) tellPresence(true);
-		if (first_attach && answer.holds_seat) void restore();
+		around.attached();
+		sharing.attached();
+		if (first_attach && answer.holds_seat && held !== null) void telling.restore(held.memory);
 		first_attach = false;
 		world.versionFits();
 		complete();
@@ -144,7 +170,13 @@ export function openCall(options: OpenOptions): Call {
 				else peer.heard(message);
 				return;
 			case "chat":
-				if (message.type === "typing") typingSeen();
+				if (message.type === "typing") around.typingSeen();
+				return;
+			case "annotation":
+				sharing.text(encodePassing(message.passing));
+				return;
+			case "screenshots":
+				sharing.heard(message);
 				return;
 			case "session":
 				heard(message);
@@ -182,7 +214,7 @@ export function openCall(options: OpenOptions): Call {
 					// Whoever comes (back) says again whether they are paused.
 					otherPaused.value = false;
 				});
-				if (message.here && hidden()) tellPresence(true);
+				if (message.here) around.attached();
 		}
 	}
 
@@ -198,14 +230,18 @@ export function openCall(options: OpenOptions): Call {
 
 	function took(events: readonly Event[], head: number, more: boolean): void {
 		const before = folded;
-		for (const event of log.push(events, now())) {
-			folded = apply(folded, event) ?? folded;
-			if (event.type === "said" && event.seat === other) otherTyping.value = false;
-			if ((event.type === "joined" || event.type === "moved") && event.seat === seat && ready.peek()) seatTaken();
-		}
-		log.heard(head, now());
-		if (more) log.more(now());
-		if (folded !== before) publish();
+		// One change: a stroke that stops growing is finished in the same moment.
+		batch(() => {
+			for (const event of log.push(events, now())) {
+				folded = apply(folded, event) ?? folded;
+				sharing.applied(event);
+				if (event.type === "said" && event.seat === other) around.typingOver();
+				if ((event.type === "joined" || event.type === "moved") && event.seat === seat && ready.peek()) seatTaken();
+			}
+			log.heard(head, now());
+			if (more) log.more(now());
+			if (folded !== before) publish();
+		});
 		complete();
 	}
 
@@ -226,6 +262,7 @@ export function openCall(options: OpenOptions): Call {
 
 	function finish({ command, refused, head }: Settled): void {
 		const { body, id } = command;
+		sharing.settled({ command, refused, head: head ?? log.known });
 		if (body.type === "say") {
 			lines.settled(id, refused, head, folded);
 			publish();
@@ -244,7 +281,7 @@ export function openCall(options: OpenOptions): Call {
 		const answer = waiting.get(id);
 		waiting.delete(id);
 		if (answer !== undefined) answer(refused);
-		else if (refused !== null && body.type !== "lobby" && folded.ended === null) refusal.value = refused;
+		else if (refused !== null && folded.ended === null && !isQuiet(body, refused)) refusal.value = refused;
 	}
 
 	// --- to the server
@@ -258,6 +295,7 @@ export function openCall(options: OpenOptions): Call {
 		}
 		const at_ms = Date.now() + clockOffset.peek();
 		const { id, replaced } = outbox.push(body, at_ms, folded.head);
+		sharing.made({ id, body });
 		made(id, at_ms);
 		for (const settled of replaced) finish(settled);
 		remember();
@@ -315,88 +353,14 @@ export function openCall(options: OpenOptions): Call {
 		if (held === null || closed) return;
 		const { memory } = held;
 		memory.outbox = outbox?.snapshot() ?? null;
-		if (told !== null && !restoring) Object.assign(memory, told);
+		telling.remember(memory);
 		held.save();
-	}
-
-	// --- devices
-
-	const unwatchTracks = effect(() => {
-		const audio = devices.microphone.value?.getAudioTracks()[0] ?? null;
-		const video = devices.camera.value?.getVideoTracks()[0] ?? null;
-		if (audio !== null) audio.enabled = !muted.value;
-		// What is shown to an agent is mostly small print; a face is mostly movement.
-		if (video !== null && "contentHint" in video) video.contentHint = seat === "customer" ? "detail" : "motion";
-		peer.setTracks({ audio, video });
-	});
-
-	const unwatchMedia = effect(() => {
-		if (!ending.value && media.value) tellMedia();
-	});
-
-	/** After a reload in the middle of a call what was on goes on, unless the browser would ask: that needs a tap. */
-	async function restore(): Promise<void> {
-		const was = held?.memory;
-		if (was === undefined || !was.joined) return;
-		told = { microphone: was.microphone, camera: was.camera };
-		if (leaving()) return;
-		restoring = true;
-		const [camera, microphone] = await Promise.all([world.granted("camera"), world.granted("microphone")]);
-		if (!leaving()) {
-			await Promise.all([
-				was.camera && camera && devices.startCamera(),
-				was.microphone && microphone && devices.startMicrophone(),
-			]);
-		}
-		restoring = false;
-		tellMedia();
-	}
-
-	function tellMedia(): void {
-		const is = media.peek();
-		// `end` must not wait behind the news that its devices are off; refused, it lets them be told.
-		if (leaving() || told === null || restoring) return;
-		if (told.microphone === is.microphone && told.camera === is.camera) return;
-		told = is;
-		command({ topic: "session", type: "media", ...is });
 	}
 
 	/** Nothing may light up any more. */
 	function leaving(): boolean {
 		return ending.peek() || over || closed;
 	}
-
-	// --- the page around
-
-	function hidden(): boolean {
-		// A desk's browser goes on in the background; a phone's takes camera and sound away.
-		return world.hidden() && (seat === "customer" || world.handheld());
-	}
-
-	/** Only whoever holds the seat is asked how they are. */
-	function tellPresence(paused: boolean): void {
-		if (joined.peek()) socket?.say({ topic: "signaling", type: "presence", paused });
-	}
-
-	function typingSeen(): void {
-		otherTyping.value = true;
-		clearTimeout(typing_off);
-		typing_off = setTimeout(() => {
-			otherTyping.value = false;
-		}, TYPING_MS);
-	}
-
-	const unlisten = world.listen({
-		visible() {
-			tellPresence(hidden());
-			if (!world.hidden()) {
-				second.value = now();
-				socket?.probe();
-			}
-		},
-		online: () => socket?.probe(),
-		leaves: () => socket?.say({ topic: "session", type: "leave" }),
-	});
 
 	const ticking = setInterval(() => {
 		if (connection.peek().state !== "live" || unattached.peek() !== null) second.value = now();
@@ -412,6 +376,7 @@ export function openCall(options: OpenOptions): Call {
 		outbox = new Outbox(world.random, memory.outbox ?? undefined);
 		if (outbox.commands.some(({ body }) => body.type === "end")) ending.value = true;
 		for (const { id, body, at_ms, after } of outbox.commands) if (body.type === "say") lines.wrote(id, body.text, at_ms, after);
+		for (const one of outbox.commands) sharing.made(one);
 		publish();
 		for (const make of early.splice(0)) make();
 		socket = new Socket({
@@ -480,16 +445,15 @@ export function openCall(options: OpenOptions): Call {
 	function shut(unanswered: Refusal): void {
 		if (closed) return;
 		closed = true;
-		unwatchTracks();
-		unwatchMedia();
+		telling.close();
+		sharing.stop();
 		ending.value = false;
 		devices.stopAll();
 		peer.stop();
 		socket?.stop();
-		unlisten();
+		around.close();
 		clearInterval(ticking);
 		clearTimeout(pumping);
-		clearTimeout(typing_off);
 		for (const answer of waiting.values()) answer(unanswered);
 		waiting.clear();
 		early = [];
@@ -506,11 +470,11 @@ export function openCall(options: OpenOptions): Call {
 		stop,
 		ready,
 		joined,
-		media,
+		media: telling.media,
 		heldElsewhere,
 		remote: peer.remote,
 		remotePicture: peer.remotePicture,
-		otherTyping,
+		otherTyping: around.otherTyping,
 		otherHere,
 		clockOffset,
 		refusal,
@@ -528,13 +492,12 @@ export function openCall(options: OpenOptions): Call {
 		join({ name, videoOnly, take }: JoinOptions) {
 			if (ending.peek()) return Promise.resolve({ why: "call_ended" } as const);
 			if (videoOnly) devices.stopMicrophone();
-			told = media.peek();
 			return asked({
 				topic: "session",
 				type: "join",
 				name: displayName(name) || "Guest",
 				video_only: videoOnly,
-				...told,
+				...telling.begin(),
 				take,
 			});
 		},
@@ -543,28 +506,11 @@ export function openCall(options: OpenOptions): Call {
 			const text = lines.takeFailed(n);
 			if (text !== null) say(text);
 		},
-		typing() {
-			if (!joined.peek() || now() - typed_at < TYPING_EVERY_MS) return;
-			typed_at = now();
-			socket?.say({ topic: "chat", type: "typing" });
-		},
-		async setMicrophone(on: boolean) {
-			if (leaving()) return !on;
-			if (!on) {
-				muted.value = true;
-				return true;
-			}
-			const started = await devices.startMicrophone();
-			if (started) muted.value = false;
-			return started;
-		},
-		async setCamera(on: boolean) {
-			if (leaving()) return !on;
-			if (on) return devices.startCamera();
-			devices.stopCamera();
-			return true;
-		},
+		typing: around.typing,
+		setMicrophone: telling.setMicrophone,
+		setCamera: telling.setCamera,
 		flip: () => devices.flip(),
+		shared: sharing.shared,
 		async cancel() {
 			const refused = await asked({ topic: "session", type: "cancel" });
 			return refused !== null && OVER.has(refused.why) ? null : refused;
@@ -587,12 +533,16 @@ export function openCall(options: OpenOptions): Call {
 	};
 }
 
+/** The page's own doing, of which its person knows nothing, or which came too late for a board: nothing to be told of. */
+function isQuiet({ topic, type }: Body, { why }: Refusal): boolean {
+	return QUIET.has(type) || (topic === "annotation" && (why === "board_closed" || why === "no_picture"));
+}
+
+const QUIET: ReadonlySet<Body["type"]> = new Set(["lobby", "zone", "uploaded", "capture_failed"]);
 const OVER: ReadonlySet<Refusal["why"]> = new Set(["call_ended", "invite_cancelled", "invite_expired"]);
 /** Handled by `ruled`, or nothing that waiting would change. */
 const RULED: ReadonlySet<Refusal["why"]> = new Set(["no_seat", "moved", "not_attached", "call_ended", "not_joined"]);
 const TICK_MS = 500;
-const TYPING_MS = 5_000;
-const TYPING_EVERY_MS = 2_000;
 const CLOCK_STEP_MS = 2_000;
 /** Events; more come quicker by HTTP. */
 const FAR_BEHIND = 400;

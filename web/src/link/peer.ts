@@ -132,6 +132,14 @@ export class Peer {
 		else this.#look();
 	}
 
+	/** The way to the other person's page: `full` while what was said has not left yet, `closed` when nobody would hear. */
+	way(): "open" | "full" | "closed" {
+		const live = this.#current?.live;
+		if (live === undefined || live.readyState !== "open") return "closed";
+		if (this.#silent_since !== null || !this.otherThere.peek()) return "closed";
+		return live.bufferedAmount > BUFFERED_MAX ? "full" : "open";
+	}
+
 	/** A message for the other person; false when it cannot be said at present. */
 	sayTo(channel: "live" | "sure", text: string): boolean {
 		const open = this.#current?.[channel];
@@ -395,6 +403,8 @@ function makeLeg(hears: LegHears): Leg {
 	return new Leg(new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" }), hears);
 }
 
+/** Bytes: what is said of the moment is stale behind more. */
+const BUFFERED_MAX = 8 * 1024;
 const WATCH_MS = 250;
 /** Beats come twice a second. */
 const SILENCE_MS = 2_000;

@@ -1,8 +1,10 @@
 // The contract of the shared picture: what the pages see of pictures, boards, ink and pointer, and what they may ask.
 
 import type { ReadonlySignal } from "@preact/signals";
-import type { PictureView, SentView } from "../session/view";
+import type { PictureView, SentView, ShownStroke } from "../session/view";
 import type { CaptureTrouble, Ink, Object, Point, Refusal, Seat } from "../wire/generated";
+
+export type { ShownStroke };
 
 /** What lies under the strokes, decoded and ready to be painted. */
 export interface BaseImage {
@@ -12,16 +14,6 @@ export interface BaseImage {
 	height: number;
 	/** `frame`: a still of the video, until the picture comes. `sharp`: from the camera. `low`: what the agent saw. */
 	quality: "frame" | "sharp" | "low";
-}
-
-/** A stroke to be painted. */
-export interface ShownStroke {
-	/** Key over its whole life, from the first point to the log. */
-	mark: number;
-	seat: Seat;
-	ink: Ink;
-	/** Not in the log yet. */
-	pending: boolean;
 }
 
 /** How the base of the open board is coming. */

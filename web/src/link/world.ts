@@ -1,11 +1,14 @@
 // The browser, as far as a call needs it; a test gives another.
 
-import type { Log, PageId, Seat, SessionId } from "../wire/generated";
+import type { Log, PageId, Seat, SessionId, UtcOffset } from "../wire/generated";
 import { SUBPROTOCOL } from "../wire/generated";
 import { type Answer, log, me, seat as lookSeat } from "./api";
+import { type Darkroom, darkroom } from "./darkroom";
 import type { Leg, LegHears } from "./leg";
 import type { Locks, Store } from "./memory";
+import { fetchOverHttp } from "./pictures";
 import type { Wire } from "./socket";
+import { type Put, putOverHttp } from "./upload";
 
 export interface World {
 	/** Milliseconds of a clock that never goes back. */
@@ -26,6 +29,13 @@ export interface World {
 	/** The cookie still gives the seat. True when that cannot be told. */
 	hasSeat(session: SessionId, seat: Seat): Promise<boolean>;
 	log(session: SessionId, page: PageId, after: number): Promise<Answer<Log>>;
+	/** Minutes that the page's clock is ahead of UTC; null when the browser does not tell. */
+	utcOffset(): UtcOffset | null;
+	darkroom: Darkroom;
+	/** Sends a picture to where it was allowed to go. */
+	put: Put;
+	/** The picture behind a signed link; rejects when it cannot be had. */
+	fetchPicture(url: string, signal: AbortSignal): Promise<Blob>;
 	/** Loads the page anew, but not twice in a row; false when it was tried before. */
 	reloadOnce(): boolean;
 	/** The server understood this page. */
@@ -71,6 +81,13 @@ export function browser(): World {
 			return answer.ok || !NO_SEAT.has(answer.error.error);
 		},
 		log,
+		utcOffset() {
+			const ahead = -new Date().getTimezoneOffset();
+			return Number.isInteger(ahead) && Math.abs(ahead) <= UTC_OFFSET_MAX ? ahead : null;
+		},
+		darkroom: darkroom(),
+		put: putOverHttp,
+		fetchPicture: fetchOverHttp,
 		reloadOnce() {
 			if (store === null || store.getItem(RELOADED) !== null) return false;
 			store.setItem(RELOADED, "1");
@@ -91,4 +108,6 @@ function session(): Store | null {
 }
 
 const NO_SEAT: ReadonlySet<string> = new Set(["not_signed_in", "not_found", "unknown_link"]);
+/** No clock of the world is further off. */
+const UTC_OFFSET_MAX = 14 * 60;
 const RELOADED = "sightline.reloaded";

@@ -1,7 +1,8 @@
 // Events become a view. Total: an event of a newer server that is not known here only moves the head.
 
 import type { Event, Seat } from "../wire/generated";
-import type { SeatView, SmsAttempt, View } from "./view";
+import { changeBoards, NO_BOARDS } from "./boards";
+import type { ChatLine, SeatView, SmsAttempt, View } from "./view";
 
 const NOBODY: SeatView = {
 	name: null,
@@ -30,6 +31,8 @@ export const EMPTY: View = {
 	live_since_ms: null,
 	ended: null,
 	lines: [],
+	utc_offset_min: null,
+	...NO_BOARDS,
 };
 
 /** The view after an event. A repeat changes nothing; a gap is refused with null, and the caller asks for what is missing. */
@@ -90,22 +93,28 @@ function change(view: View, event: Event): View {
 			});
 		case "media_changed":
 			return withSeat(view, event.seat, { microphone: event.microphone, camera: event.camera });
-		case "said": {
-			const line = {
-				seq: event.seq,
-				n: null,
-				seat: event.seat,
-				text: event.text,
-				at_ms: event.at_ms,
-				state: "sent" as const,
-			};
-			return { ...view, lines: [...view.lines, line] };
+		case "said":
+			return withLine(view, event, { text: event.text, picture: null });
+		case "picture_sent": {
+			const { picture, through, width, height } = event;
+			return withLine(view, event, { text: "", picture: { picture, through, width, height } });
 		}
+		case "zone_told":
+			return { ...view, utc_offset_min: event.utc_offset_min };
 		case "ended":
 			return { ...view, ended: { why: event.why, at_ms: event.at_ms } };
 		default:
-			return view;
+			return { ...view, ...changeBoards({ pictures: view.pictures, board: view.board }, event) };
 	}
+}
+
+function withLine(
+	view: View,
+	event: Extract<Event, { type: "said" | "picture_sent" }>,
+	content: Pick<ChatLine, "text" | "picture">,
+): View {
+	const { seq, seat, at_ms } = event;
+	return { ...view, lines: [...view.lines, { seq, n: null, seat, at_ms, state: "sent", ...content }] };
 }
 
 function withSeat(view: View, seat: Seat, change: Partial<SeatView>): View {

@@ -93,6 +93,8 @@ export class Lines {
 		const most = typeof own.fate === "object" ? own.fate.head : Number.POSITIVE_INFINITY;
 		for (const line of view.lines) {
 			if (line.seq === null || line.seq <= own.after || line.seq > most) continue;
+			// A picture has no text, and is never an own line on its way.
+			if (line.picture !== null) continue;
 			if (line.seat === this.#seat && line.text === own.text && !taken.has(line.seq)) return line.seq;
 		}
 		return undefined;
@@ -105,5 +107,6 @@ export class Lines {
 		text: own.text,
 		at_ms: own.at_ms,
 		state: typeof own.fate === "object" ? "sent" : own.fate,
+		picture: null,
 	});
 }

@@ -4,12 +4,23 @@
 // when the command is made: what still waits can be numbered by what the server says it expects. Time and chance are
 // arguments.
 
-import type { ChatSays, Refusal, SessionSays } from "../wire/generated";
+import {
+	type AnnotationSays,
+	type ChatSays,
+	type Refusal,
+	type ScreenshotsSays,
+	type SessionSays,
+	STROKES_MAX,
+} from "../wire/generated";
 
 type Numbered<T> = T extends { n: number } ? Omit<T, "n"> : never;
 
 /** What can be asked, without its number. */
-export type Body = Numbered<{ topic: "session" } & SessionSays> | Numbered<{ topic: "chat" } & ChatSays>;
+export type Body =
+	| Numbered<{ topic: "session" } & SessionSays>
+	| Numbered<{ topic: "chat" } & ChatSays>
+	| Numbered<{ topic: "annotation" } & AnnotationSays>
+	| Numbered<{ topic: "screenshots" } & ScreenshotsSays>;
 
 /** A command as the page keeps it. */
 export interface Command {
@@ -84,8 +95,18 @@ export class Outbox {
 		};
 	}
 
-	/** Puts a command in line. `replaced` are those that were never sent and that this one makes pointless. */
+	/**
+	 * Puts a command in line. `replaced` are those that were never sent and that this one makes pointless. Strokes join those
+	 * that wait at the end of the line for the same picture: then `id` is the one of that command, and its answer is theirs.
+	 */
 	push(body: Body, at_ms: number, after: number): { id: number; replaced: Settled[] } {
+		const last = this.#commands.at(-1);
+		const joined = last !== undefined && last.n === null ? inOne(last.body, body) : null;
+		if (last !== undefined && joined !== null) {
+			// A new object: a snapshot may hold the other one.
+			last.body = joined;
+			return { id: last.id, replaced: [] };
+		}
 		const replaced: Settled[] = [];
 		if (LATEST_WINS.has(body.type)) {
 			this.#commands = this.#commands.filter((command) => {
@@ -196,8 +217,19 @@ export class Outbox {
 	}
 }
 
+/** Both as one command, where they are strokes on one picture and not too many for one message. */
+function inOne(first: Body, second: Body): Body | null {
+	if (first.type !== "draw" || second.type !== "draw" || first.picture !== second.picture) return null;
+	const strokes = [...first.strokes, ...second.strokes];
+	if (strokes.length > STROKES_MAX) return null;
+	const bytes = new TextEncoder().encode(JSON.stringify(strokes)).length;
+	return bytes <= DRAW_BYTES_MAX ? { ...first, strokes } : null;
+}
+
+/** What strokes may take of a message's 24 KiB; the rest is for what names them. */
+const DRAW_BYTES_MAX = 20 * 1024;
 /** Of these only the newest matters, so an unsent older one is left out. */
-const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename"]);
+const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename", "zone"]);
 /** Refusals of the moment. `not_attached`: the caller attaches again meanwhile. */
 const AGAIN: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);
 const PROBE_MS = 3_000;

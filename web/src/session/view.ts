@@ -1,6 +1,6 @@
 // What a page knows of its session, folded from the ordered log. Pure: no DOM, no socket, no clock.
 
-import type { CaptureTrouble, EndReason, Event, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
+import type { CaptureTrouble, EndReason, Event, Ink, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
 
 /** One line of the chat panel. */
 export interface ChatLine {
@@ -55,6 +55,16 @@ export interface StrokeView {
 	stroke: Stroke;
 	/** The event that took it back, or null while it stands. */
 	undone: number | null;
+}
+
+/** A stroke to be painted. */
+export interface ShownStroke {
+	/** Key over its whole life, from the first point to the log; with the seat, since each author chooses their own. */
+	mark: number;
+	seat: Seat;
+	ink: Ink;
+	/** Not in the log yet. */
+	pending: boolean;
 }
 
 /** A person's place, as the log tells it. */

@@ -1,5 +1,6 @@
 import type { ComponentChildren, Ref } from "preact";
 import type { Icon } from "./icons";
+import { note } from "./toasts";
 
 interface RoundProps {
 	/** The whole accessible name, the same in all states. */
@@ -8,7 +9,12 @@ interface RoundProps {
 	onClick: () => void;
 	pressed?: boolean;
 	disabled?: boolean;
+	/** Why it does nothing at the moment. It can still be reached and pressed, which then says so. */
+	unable?: string | null;
 	danger?: boolean;
+	/** A look of its own. */
+	kind?: string;
+	busy?: boolean;
 	/** A number in the corner, told in the description. */
 	badge?: number;
 	description?: string;
@@ -19,7 +25,8 @@ interface RoundProps {
 /** A round button over the picture. `pressed` false shows the struck-out look of "off". */
 export function RoundButton(props: RoundProps) {
 	const { name, icon: Icon, pressed, danger, badge = 0 } = props;
-	const look = `round${danger ? " danger" : ""}${pressed === false ? " off" : ""}`;
+	const unable = props.unable ?? null;
+	const look = `round${props.kind === undefined ? "" : ` ${props.kind}`}${danger ? " danger" : ""}${pressed === false ? " off" : ""}`;
 	return (
 		<button
 			type="button"
@@ -28,10 +35,12 @@ export function RoundButton(props: RoundProps) {
 			aria-label={name}
 			aria-pressed={pressed}
 			aria-expanded={props.expanded}
-			aria-description={props.description}
+			aria-description={unable ?? props.description}
+			aria-disabled={unable === null ? undefined : true}
+			aria-busy={props.busy ? true : undefined}
 			title={name}
 			disabled={props.disabled ?? false}
-			onClick={props.onClick}
+			onClick={unable === null ? props.onClick : () => note(unable)}
 		>
 			<Icon />
 			{badge > 0 && (

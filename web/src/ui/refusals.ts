@@ -11,6 +11,11 @@ export function refusalWords(refusal: Refusal): string {
 		case "limit_reached":
 		case "too_long":
 		case "call_ended":
+		case "camera_off":
+		case "board_closed":
+		case "no_picture":
+		case "not_uploaded":
+		case "bad_picture":
 			return t(`refusal_${refusal.why}`);
 		case "too_soon":
 			return t("refusal_too_soon", { s: Math.ceil(refusal.wait_ms / 1000) });

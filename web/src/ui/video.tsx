@@ -2,9 +2,20 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { plain } from "../i18n/plain";
 import type { Player } from "./player";
 
+interface LocalProps {
+	stream: MediaStream;
+	label: string;
+	/** Told the element while it is there. */
+	onElement?: (video: HTMLVideoElement | null) => void;
+}
+
 /** The own picture, silent and unmirrored. */
-export function LocalVideo({ stream, label }: { stream: MediaStream; label: string }) {
+export function LocalVideo({ stream, label, onElement }: LocalProps) {
 	const video = useRef<HTMLVideoElement>(null);
+	useLayoutEffect(() => {
+		onElement?.(video.current);
+		return () => onElement?.(null);
+	}, []);
 	useLayoutEffect(() => {
 		const element = video.current;
 		if (element === null) return;

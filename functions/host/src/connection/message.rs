@@ -56,6 +56,14 @@ impl Speaker<'_> {
         }
     }
 
+    /// Only the page that took the seat.
+    pub(crate) fn holds(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
+        match state.seats.of(seat).holder {
+            None => Err(Refusal::NotJoined),
+            Some(_) => self.speaks(seat, state),
+        }
+    }
+
     /// Whether the log is this page's to read. A customer's link may have been passed on: whoever opens it while another
     /// page holds the seat hears nothing of the call until they take it.
     pub(crate) fn reads(&self, seat: Seat, state: &State) -> Result<(), Refusal> {

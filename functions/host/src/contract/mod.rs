@@ -8,6 +8,7 @@
 
 mod attachments;
 mod directory;
+mod objects;
 mod once;
 mod push;
 mod relays;
@@ -16,6 +17,7 @@ mod together;
 
 pub use attachments::{attachments, connections};
 pub use directory::directory;
+pub use objects::{Got, ObjectsDoor, incoming, pictures};
 pub use once::once;
 pub use push::{push, sms_out};
 pub use relays::relays;

@@ -1,11 +1,12 @@
 use sightline_session::{
-    Answer, Away, By, Command, Event, Invitation, PageMemory, PerSeat, Rules, SeatState, SmsState,
-    State, What, apply, begin, decide,
+    Answer, Away, Base, Board, By, Command, Event, Invitation, Mark, PageMemory, PerSeat, Picture,
+    Rules, SeatState, Sent, SmsState, State, What, apply, begin, decide,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
-    Refusal, RelayId, Seat, SessionId, SmsFailure,
+    AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Ink, LabelText, Language, Line,
+    LobbyStep, PageId, PhoneNumber, Point, Pressure, Reference, Refusal, RelayId, Seat, SessionId,
+    SmsFailure, StepNumber, Stroke, UtcOffset,
 };
 
 use super::*;
@@ -87,6 +88,57 @@ fn a_state_of_every_version_is_read() {
 }
 
 #[test]
+fn a_state_with_pictures_is_read() {
+    let base = |low_resolution| {
+        Some(Base {
+            width: 1920,
+            height: 1080,
+            low_resolution,
+        })
+    };
+    let picture = |id, attempts, base, touched| Picture {
+        id,
+        attempts,
+        base,
+        touched,
+    };
+    let mark = |id, author, undone| Mark { id, author, undone };
+    let with_pictures = State {
+        head: 60,
+        utc_offset: UtcOffset::new(-570),
+        pictures: vec![
+            picture(20, 1, base(false), 20),
+            picture(31, 9, base(true), 44),
+            picture(50, 2, None, 57),
+        ],
+        sent: vec![
+            Sent {
+                picture: 20,
+                through: 25,
+            },
+            Sent {
+                picture: 19,
+                through: 19,
+            },
+        ],
+        board: Some(Board {
+            picture: 50,
+            strokes: vec![
+                mark(52, Seat::Agent, None),
+                mark(53, Seat::Customer, Some(57)),
+                mark(55, Seat::Customer, None),
+            ],
+        }),
+        ended: None,
+        ..state()
+    };
+    check(
+        &with_pictures,
+        &[include_str!("../../samples/state.1.pictures.json")],
+    );
+}
+
+#[test]
 fn an_event_of_every_version_is_read() {
     let seat = Seat::Customer;
     let name = || DisplayName::new("Grüße 👋").unwrap();
@@ -139,6 +191,7 @@ fn an_event_of_every_version_is_read() {
             why: EndReason::CustomerEnded,
         },
     ];
+    let whats: Vec<What> = whats.into_iter().chain(of_pictures()).collect();
     let samples: Vec<&str> = include_str!("../../samples/event.1.jsonl")
         .lines()
         .collect();
@@ -147,6 +200,87 @@ fn an_event_of_every_version_is_read() {
         let at_ms = 1_800_000_000_000 + u64::from(seq);
         check(&Event { seq, at_ms, what }, &[sample]);
     }
+}
+
+fn of_pictures() -> Vec<What> {
+    let seat = Seat::Agent;
+    let picture = 20;
+    let (from, to) = (Point(0, 65_535), Point(1, 2));
+    let inks = [
+        Ink::Pen {
+            line: Line::new(vec![0, 1, 65_535, 3]).unwrap(),
+            pressure: None,
+        },
+        Ink::Pen {
+            line: Line::new(vec![0, 1, 65_535, 3]).unwrap(),
+            pressure: Some(Pressure::new(vec![0, 255]).unwrap()),
+        },
+        Ink::Arrow { from, to },
+        Ink::Circle { from, to },
+        Ink::Box { from, to },
+        Ink::Text {
+            at: from,
+            text: LabelText::new("Grüße \"👋\"").unwrap(),
+        },
+        Ink::Step {
+            at: to,
+            number: StepNumber::new(99).unwrap(),
+        },
+    ];
+    let drawn = |ink| What::Drawn {
+        seat: Seat::Customer,
+        picture,
+        stroke: Stroke {
+            mark: u32::MAX,
+            ink,
+        },
+    };
+    let mut whats = vec![
+        What::ZoneTold {
+            utc_offset: UtcOffset::new(-570).unwrap(),
+        },
+        What::CaptureAsked { seat },
+        What::CaptureRepeated {
+            seat,
+            picture,
+            attempt: 2,
+        },
+        What::CaptureFailed {
+            picture,
+            why: CaptureTrouble::InBackground,
+        },
+        What::PictureKept {
+            picture,
+            width: 1920,
+            height: 1080,
+            low_resolution: true,
+        },
+    ];
+    whats.extend(inks.map(drawn));
+    whats.extend([
+        What::Undone {
+            seat,
+            picture,
+            strokes: vec![22, 23],
+        },
+        What::Redone {
+            seat,
+            picture,
+            strokes: vec![22, 23],
+        },
+        What::Cleared { picture },
+        What::PictureSent {
+            seat,
+            picture,
+            through: 33,
+            width: 65_535,
+            height: 1,
+        },
+        What::BoardClosed { seat, picture },
+        What::BoardOpened { seat, picture },
+        What::PictureDeleted { seat, picture },
+    ]);
+    whats
 }
 
 #[test]
@@ -247,6 +381,27 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         made: u32::MAX,
         pages: (0..SeatState::PAGES_MAX).map(memory).collect(),
     };
+    let rules = Rules::default();
+    let picture = Picture {
+        id: u32::MAX,
+        attempts: rules.attempts_max,
+        base: Some(Base {
+            width: u16::MAX,
+            height: u16::MAX,
+            low_resolution: true,
+        }),
+        touched: u32::MAX,
+    };
+    let sent = Sent {
+        picture: u32::MAX,
+        through: u32::MAX,
+    };
+    // Longer than any number of a session: its log ends far below seven digits.
+    let mark = Mark {
+        id: 9_999_999,
+        author: Seat::Customer,
+        undone: Some(9_999_999),
+    };
     let full = State {
         revision: u32::MAX,
         head: u32::MAX,
@@ -259,11 +414,66 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
             agent: seat(),
             customer: seat(),
         },
+        utc_offset: UtcOffset::new(-840),
+        pictures: vec![picture; rules.pictures_max as usize],
+        sent: vec![sent; rules.sends_max as usize],
+        board: Some(Board {
+            picture: u32::MAX,
+            strokes: vec![mark; rules.strokes_max as usize],
+        }),
         ..state()
     };
     let bytes = full.encode();
     assert!(bytes.len() < 64 * 1024, "{} bytes", bytes.len());
     assert_eq!(State::decode(&bytes).unwrap(), full);
+}
+
+#[test]
+fn an_event_at_its_limits_stays_below_24_kib_stored_and_said() {
+    let (seat, picture) = (Seat::Customer, u32::MAX);
+    let drawn = |ink| What::Drawn {
+        seat,
+        picture,
+        stroke: Stroke {
+            mark: u32::MAX,
+            ink,
+        },
+    };
+    let ids: Vec<u32> = vec![u32::MAX; Rules::default().strokes_max as usize];
+    let longest = "\u{10ffff}".repeat(40);
+    for what in [
+        drawn(Ink::Pen {
+            line: Line::new(vec![u16::MAX; 2 * Line::POINTS_MAX]).unwrap(),
+            pressure: Some(Pressure::new(vec![u8::MAX; Line::POINTS_MAX]).unwrap()),
+        }),
+        drawn(Ink::Text {
+            at: Point(u16::MAX, u16::MAX),
+            text: LabelText::new(&longest).unwrap(),
+        }),
+        What::Undone {
+            seat,
+            picture,
+            strokes: ids.clone(),
+        },
+        What::Redone {
+            seat,
+            picture,
+            strokes: ids,
+        },
+    ] {
+        let event = Event {
+            seq: u32::MAX,
+            at_ms: u64::MAX,
+            what,
+        };
+        let bytes = event.encode();
+        assert!(bytes.len() < 24 * 1024, "{} bytes", bytes.len());
+        assert_eq!(Event::decode(&bytes).unwrap(), event);
+        let batch = crate::words::batch(std::slice::from_ref(&event), seat, event.seq);
+        assert_eq!(batch.events.len(), 1);
+        let said = serde_json::to_string(&batch).unwrap().len();
+        assert!(said < 24 * 1024, "{said} bytes");
+    }
 }
 
 #[test]

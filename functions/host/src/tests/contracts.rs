@@ -17,6 +17,8 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::connections(&memory, &case).await;
         contract::relays(&memory, &case).await;
         contract::once(&memory, &case).await;
+        contract::incoming(&memory, &case, &memory).await;
+        contract::pictures(&memory, &case, &memory).await;
         let open = ConnectionKey(format!("open-{salt}"));
         memory.open(&open);
         contract::push(&memory, &case, &open, async |_| memory.heard(&open)).await;

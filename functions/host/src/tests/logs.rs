@@ -4,10 +4,11 @@ use std::io::Write;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
-use sightline_wire::SmsFailure;
+use sightline_wire::{Refusal, SmsFailure};
 use tracing_subscriber::fmt::MakeWriter;
 
-use super::world::{NUMBER, World};
+use super::camera::{NO_PICTURE, PHOTO, base, sent, sharp};
+use super::world::{NUMBER, Page, World};
 use crate::memory::Faults;
 
 #[derive(Clone, Default)]
@@ -48,7 +49,7 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
     agent.start_call(9).await;
     world.memory().refuse_sms(None);
     let relay = world.relay(10).await;
-    let (agents, mut customers) = world.call().await;
+    let (mut agents, mut customers) = world.call().await;
     let secret = world.last_secret();
     let cookies = format!(
         "{}; {}",
@@ -77,6 +78,8 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         world.memory().order(faults);
         customers.chat("words-between-the-two").await;
     }
+    world.memory().order(Faults::default());
+    let signed = pictures_with_trouble(&mut agents, &mut customers).await;
     customers
         .raw(format!("{{\"topic\":\"words-between-the-two\",\"secret\":\"{secret}\"}}").as_bytes())
         .await;
@@ -96,6 +99,10 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         log.contains("session began") && log.contains("session is busy"),
         "{log}"
     );
+    assert!(
+        log.contains("object store failed") && log.contains("upload was not accepted"),
+        "{log}"
+    );
     let digits = NUMBER.trim_start_matches('+');
     let mut private = vec![
         digits,
@@ -107,7 +114,10 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         "v=0",
         "Ada",
         "Guest",
+        "label-on-a-picture",
+        "taken at home",
     ];
+    private.extend(signed.iter().map(String::as_str));
     private.extend(
         cookies
             .split("; ")
@@ -116,4 +126,53 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
     for private in private {
         assert!(!log.contains(private), "the log has {private:?}");
     }
+}
+
+/// A picture with a label, bad uploads, and a store that fails: the signed requests, which are nobody else's either.
+async fn pictures_with_trouble(agents: &mut Page<'_>, customers: &mut Page<'_>) -> Vec<String> {
+    let memory = agents.world.memory();
+    // Commands that met trouble used no number up.
+    customers.attach().await;
+    let picture = agents.capture().await;
+    let label = json!({ "mark": 1, "tool": "text", "at": [1, 2], "text": "label-on-a-picture" });
+    let strokes = json!({ "picture": picture, "strokes": [label] });
+    let drawn = agents.command("annotation", "draw", strokes).await;
+    assert_eq!(drawn.refused, None);
+    let slot = customers
+        .slot(sharp(picture, 1), PHOTO.len())
+        .await
+        .unwrap();
+    for (refused, faults) in [
+        (
+            Some(Refusal::Trouble),
+            Faults {
+                failed_reads: 1,
+                ..Faults::default()
+            },
+        ),
+        (
+            Some(Refusal::Trouble),
+            Faults {
+                failed_keeps: 1,
+                ..Faults::default()
+            },
+        ),
+        (None, Faults::default()),
+    ] {
+        memory.order(faults);
+        memory.put_object(&slot.url, &slot.headers, PHOTO.to_vec());
+        let done = customers.uploaded(sharp(picture, 1)).await;
+        assert_eq!(done.refused, refused);
+        customers.n -= u32::from(refused.is_some());
+    }
+    let link = agents.link(base(picture)).await.unwrap();
+    assert_eq!(agents.put(sent(picture, picture), NO_PICTURE).await, 200);
+    let bad = agents.send(picture, picture).await;
+    assert_eq!(bad.refused, Some(Refusal::BadPicture));
+    memory.order(Faults {
+        failed_deletes: 1,
+        ..Faults::default()
+    });
+    agents.delete(picture).await;
+    vec![slot.url, link]
 }

@@ -2,13 +2,18 @@
 
 mod api;
 mod call;
+mod camera;
 mod commits;
 mod contracts;
 mod handshakes;
+mod ink;
 mod invites;
 mod logs;
+mod messages;
 mod moves;
+mod pictures;
 mod refusals;
 mod relays;
 mod seats;
+mod uploads;
 mod world;

@@ -1,37 +1,10 @@
 //! Nobody speaks for a seat that is not theirs: every message, every role, own and other sessions.
 
-use serde_json::{Value, json};
+use serde_json::json;
 use sightline_wire::{PageHears, Refusal, Seat, SessionHears, SessionId};
 
+use super::messages::messages;
 use super::world::{Browser, NOW_MS, Page, World, events, refusal};
-
-/// Every message of a page but `attach`.
-fn messages() -> Vec<(&'static str, &'static str, Value)> {
-    vec![
-        ("session", "ping", json!({})),
-        ("session", "resume", json!({ "after": 0 })),
-        ("session", "lobby", json!({ "n": 1, "step": "in_lobby" })),
-        ("session", "rename", json!({ "n": 1, "name": "Eve" })),
-        (
-            "session",
-            "join",
-            json!({ "n": 1, "name": "Eve", "video_only": false, "microphone": true, "camera": true, "take": true }),
-        ),
-        (
-            "session",
-            "media",
-            json!({ "n": 1, "microphone": false, "camera": false }),
-        ),
-        ("session", "leave", json!({})),
-        ("session", "cancel", json!({ "n": 1 })),
-        ("session", "end", json!({ "n": 1 })),
-        ("signaling", "offer", json!({ "attempt": 1, "sdp": "v=0" })),
-        ("signaling", "promote", json!({})),
-        ("signaling", "presence", json!({ "paused": true })),
-        ("chat", "say", json!({ "n": 1, "text": "let me in" })),
-        ("chat", "typing", json!({})),
-    ]
-}
 
 #[tokio::test]
 async fn no_message_reaches_a_session_of_others() {

@@ -212,13 +212,25 @@ impl<P: Ports> Host<P> {
                 Ok(draft.take(Turn { seat, page, n }, &command))
             })
             .await?;
-        let answer = match changed.answer? {
+        let taken = changed.answer?;
+        let head = speaker.head(seat, &changed.after);
+        self.answer_taken(speaker, n, head, taken).await;
+        Ok(())
+    }
+
+    /// Answers a numbered command.
+    pub(super) async fn answer_taken(
+        &self,
+        speaker: &Speaker<'_>,
+        n: u32,
+        head: u32,
+        taken: Taken,
+    ) {
+        let answer = match taken {
             Taken::Repeat(answer) | Taken::Fresh { answer, .. } => answer,
             Taken::OutOfTurn { expected } => Answer::Refused(Refusal::OutOfTurn { expected }),
         };
-        let head = speaker.head(seat, &changed.after);
         self.answer(speaker, words::done(n, head, answer)).await;
-        Ok(())
     }
 }
 

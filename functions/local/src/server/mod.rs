@@ -1,7 +1,8 @@
-//! What is reached over HTTP: pages, API, socket, outbox.
+//! What is reached over HTTP: pages, API, socket, pictures, outbox.
 
 pub mod crowd;
 pub mod hosts;
+mod objects;
 mod outbox;
 mod pages;
 pub mod source;
@@ -81,9 +82,12 @@ fn whole(house: House, names: &Names) -> Router {
         .layer(from_fn(source::direct_only))
         .layer(map_response(as_page));
     let outbox = only_hosts(outbox.with_state(house.clone()), &names.loopback);
-    let all = api
-        .merge(outbox)
-        .merge(pages.merge(socket).with_state(house));
+    let all = api.merge(outbox).merge(
+        pages
+            .merge(socket)
+            .merge(objects::routes())
+            .with_state(house),
+    );
     only_hosts(all, &names.all())
 }
 

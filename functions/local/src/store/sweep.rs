@@ -17,12 +17,12 @@ use super::tables::{
 const AT_ONCE: usize = 50;
 
 impl Store {
-    /// Deletes what is past its date. Returns how many sessions went.
+    /// Deletes what is past its date. Returns which sessions went.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sweep(&self, now_ms: u64) -> Result<usize, Trouble> {
-        let mut gone = 0;
+    pub async fn sweep(&self, now_ms: u64) -> Result<Vec<SessionId>, Trouble> {
+        let mut gone = Vec::new();
         loop {
             let some = self
                 .write("sweep", move |transaction| sweep_some(transaction, now_ms))
@@ -30,11 +30,30 @@ impl Store {
             for session in &some {
                 self.attachments.forget(*session);
             }
-            gone += some.len();
-            if some.len() < AT_ONCE {
+            let last = some.len() < AT_ONCE;
+            gone.extend(some);
+            if last {
                 return Ok(gone);
             }
         }
+    }
+
+    /// Those of these sessions that are not stored at all, not even past their date.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn unknown(&self, sessions: Vec<SessionId>) -> Result<Vec<SessionId>, Trouble> {
+        self.read("look for sessions", move |transaction| {
+            let table = transaction.open_table(SESSIONS)?;
+            let mut unknown = Vec::new();
+            for session in sessions {
+                if table.get(session.as_bytes())?.is_none() {
+                    unknown.push(session);
+                }
+            }
+            Ok(unknown)
+        })
+        .await
     }
 
     /// Sessions that had not ended when they were last heard of: perhaps something of theirs is overdue.

@@ -16,6 +16,7 @@ use sightline_wire::{
 
 use super::{FORMAT, OpenError, Store, tables};
 use crate::desk::Desk;
+use crate::objects::Objects;
 use crate::scratch::Scratch;
 use crate::serve::sweep_once;
 
@@ -223,9 +224,13 @@ async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records()
     );
 
     assert_eq!(store.open_sessions(past_ms - 1).await.unwrap().len(), 121);
-    assert_eq!(store.sweep(past_ms - 1).await, Ok(0));
-    assert_eq!(store.sweep(past_ms).await, Ok(120));
-    assert_eq!(store.sweep(past_ms).await, Ok(0));
+    assert_eq!(store.sweep(past_ms - 1).await, Ok(Vec::new()));
+    let mut swept = store.sweep(past_ms).await.unwrap();
+    swept.sort();
+    assert_eq!(swept, (0..120).map(session).collect::<Vec<_>>());
+    assert_eq!(store.sweep(past_ms).await, Ok(Vec::new()));
+    let asked = vec![session(1), session(200)];
+    assert_eq!(store.unknown(asked).await, Ok(vec![session(1)]));
     assert!(store.events(session(1), 0, 10).await.unwrap().is_empty());
     assert_eq!(store.attachments.of(session(1)), PerSeat::default());
     assert_eq!(
@@ -272,8 +277,13 @@ async fn one_record_that_cannot_be_read_does_not_stop_the_sweep() {
     let open = [3, 4, 5].map(session);
     assert_eq!(store.open_sessions(past_ms).await.unwrap(), open);
 
+    let objects = Objects::open(scratch.path(), &[1; 32]).unwrap();
     let config = HostConfig::new("Sightline", "http://127.0.0.1:1");
-    let host = Host::new(Desk::new(store), config, Keys::from_bytes(&[1; 32]));
+    let host = Host::new(
+        Desk::new(store, objects),
+        config,
+        Keys::from_bytes(&[1; 32]),
+    );
     assert!(host.tidy(session(3)).await.is_err());
     sweep_once(&host, past_ms).await;
     let store = &host.ports().store;

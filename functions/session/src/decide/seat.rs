@@ -1,14 +1,16 @@
 //! What the page of a seat may ask.
 
-use sightline_wire::{DisplayName, EndReason, LobbyStep, PageId, Refusal, Seat};
+use sightline_wire::{DisplayName, EndReason, LobbyStep, PageId, Refusal, Seat, UtcOffset};
 
-use crate::{Command, State, What};
+use super::{ink, picture};
+use crate::{Base, Command, Rules, State, What};
 
 pub(super) fn decide(
     state: &State,
     seat: Seat,
     page: PageId,
     command: &Command,
+    rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
     match command {
         Command::Lobby { step } => lobby(state, seat, *step),
@@ -24,17 +26,6 @@ pub(super) fn decide(
             events.extend(media_changed(state, seat, *microphone, *camera));
             Ok(events)
         }
-        Command::Media { microphone, camera } => {
-            must_hold(state, seat, page)?;
-            let changed = media_changed(state, seat, *microphone, *camera);
-            Ok(resumed(state, seat).into_iter().chain(changed).collect())
-        }
-        Command::Say { text } => {
-            must_hold(state, seat, page)?;
-            let text = text.clone();
-            let said = What::Said { seat, text };
-            Ok(resumed(state, seat).into_iter().chain([said]).collect())
-        }
         Command::Return if speaks_for(state, seat, page) => {
             Ok(resumed(state, seat).into_iter().collect())
         }
@@ -42,20 +33,69 @@ pub(super) fn decide(
         // A page that lost its seat comes and goes without a trace.
         Command::Return | Command::Leave => Ok(Vec::new()),
         Command::End => end(state, seat, page),
-        Command::Zone { .. }
-        | Command::Capture
-        | Command::CaptureAgain { .. }
-        | Command::CaptureFailed { .. }
-        | Command::Keep { .. }
-        | Command::Send { .. }
-        | Command::Delete { .. }
-        | Command::OpenBoard { .. }
-        | Command::CloseBoard { .. }
-        | Command::Draw { .. }
-        | Command::Undo { .. }
-        | Command::UndoAll { .. }
-        | Command::Redo { .. }
-        | Command::Clear { .. }
+        _ => {
+            must_hold(state, seat, page)?;
+            let follows = of_holder(state, seat, command, rules)?;
+            Ok(resumed(state, seat).into_iter().chain(follows).collect())
+        }
+    }
+}
+
+/// What only the page that holds its seat may ask.
+fn of_holder(
+    state: &State,
+    seat: Seat,
+    command: &Command,
+    rules: &Rules,
+) -> Result<Vec<What>, Refusal> {
+    match command {
+        Command::Media { microphone, camera } => {
+            let changed = media_changed(state, seat, *microphone, *camera);
+            Ok(changed.into_iter().collect())
+        }
+        Command::Say { text } => {
+            let text = text.clone();
+            Ok(vec![What::Said { seat, text }])
+        }
+        Command::Zone { utc_offset } => zone(state, seat, *utc_offset),
+        Command::Capture => picture::capture(state, seat, rules),
+        Command::CaptureAgain { picture } => picture::capture_again(state, seat, *picture, rules),
+        Command::CaptureFailed { picture, why } => {
+            picture::capture_failed(state, seat, *picture, *why)
+        }
+        Command::Keep {
+            picture,
+            width,
+            height,
+            low_resolution,
+        } => {
+            let base = Base {
+                width: *width,
+                height: *height,
+                low_resolution: *low_resolution,
+            };
+            picture::keep(state, seat, *picture, base)
+        }
+        Command::Send {
+            picture,
+            through,
+            width,
+            height,
+        } => picture::send(state, seat, *picture, *through, (*width, *height), rules),
+        Command::Delete { picture } => picture::delete(state, seat, *picture),
+        Command::OpenBoard { board, as_of } => picture::open(state, seat, board, *as_of),
+        Command::CloseBoard { picture } => picture::close(state, seat, *picture),
+        Command::Draw { picture, strokes } => ink::draw(state, seat, *picture, strokes, rules),
+        Command::Undo { picture } => ink::undo(state, seat, *picture),
+        Command::UndoAll { picture } => ink::undo_all(state, seat, *picture),
+        Command::Redo { picture } => ink::redo(state, seat, *picture),
+        Command::Clear { picture } => ink::clear(state, seat, *picture),
+        Command::Lobby { .. }
+        | Command::Rename { .. }
+        | Command::Join { .. }
+        | Command::Return
+        | Command::Leave
+        | Command::End
         | Command::SendSms { .. }
         | Command::SettleSms { .. }
         | Command::MakeLink
@@ -144,6 +184,17 @@ fn end(state: &State, seat: Seat, page: PageId) -> Result<Vec<What>, Refusal> {
         Seat::Agent => EndReason::InviteCancelled,
     };
     Ok(vec![What::Ended { why }])
+}
+
+fn zone(state: &State, seat: Seat, utc_offset: UtcOffset) -> Result<Vec<What>, Refusal> {
+    if seat != Seat::Customer {
+        return Err(Refusal::NotYours);
+    }
+    let told = state.utc_offset != Some(utc_offset);
+    Ok(told
+        .then_some(What::ZoneTold { utc_offset })
+        .into_iter()
+        .collect())
 }
 
 fn must_hold(state: &State, seat: Seat, page: PageId) -> Result<(), Refusal> {

@@ -6,15 +6,20 @@
 )]
 
 mod begin;
+mod boards;
 mod deliveries;
 mod due;
 mod given;
+mod ink;
+mod interleavings;
 mod invite;
 mod journeys;
 mod limits;
 mod lobby;
+mod pictures;
 mod random;
 mod react;
 mod seats;
+mod shown;
 mod strategies;
 mod take;

@@ -3,12 +3,12 @@
 use proptest::prelude::*;
 use sightline_session::{
     By, Command, Effect, Event, PerSeat, Rules, SeatState, State, Taken, Turn, What, apply, decide,
-    due, next_number, react, take,
+    due, next_number, react, replay, restore, take,
 };
 use sightline_wire::{PageId, Seat};
 
 use crate::given::{BEGUN, begun, log_only};
-use crate::strategies::{ages, by, command, heard, page, page_command, passing, seat};
+use crate::strategies::{ages, aimed, by, command, heard, page, page_command, passing, seat};
 
 #[derive(Clone, Debug)]
 enum Step {
@@ -31,8 +31,12 @@ fn step() -> impl Strategy<Value = (i64, Step)> {
 
 /// A small session reaches its limits within a run.
 fn rules() -> impl Strategy<Value = Rules> {
-    prop_oneof![Just(20_000), 3..60_u32].prop_map(|events_max| Rules {
+    (prop_oneof![Just(60_000), 3..60_u32], 1..12_u32).prop_map(|(events_max, most)| Rules {
         events_max,
+        pictures_max: most,
+        attempts_max: 3,
+        strokes_max: most,
+        sends_max: most,
         ..Rules::default()
     })
 }
@@ -57,8 +61,18 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
         };
         let events = match step {
             Step::Asks(by, command) => {
-                let whats = decide(&state, *by, command, now_ms, rules).unwrap_or_default();
-                apply_all(&mut state, whats)
+                let command = aimed(command, &state, &log);
+                let whats = decide(&state, *by, &command, now_ms, rules).unwrap_or_default();
+                let opens = whats
+                    .iter()
+                    .any(|what| matches!(what, What::BoardOpened { .. }));
+                let events = apply_all(&mut state, whats);
+                if let Command::OpenBoard { board, .. } = &command
+                    && opens
+                {
+                    restore(&mut state, board);
+                }
+                events
             }
             Step::Looks(ages) => {
                 let whats = due(&state, &heard(ages, now_ms), now_ms, rules);
@@ -66,9 +80,10 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
             }
             Step::AsksNumbered(seat, page, off, command) => {
                 let (seat, page) = (*seat, *page);
+                let command = aimed(command, &state, &log);
                 let expected = i64::from(next_number(&state, seat, page));
                 let n = u32::try_from(expected.saturating_add(*off)).unwrap_or_default();
-                match take(&mut state, Turn { seat, page, n }, command, now_ms, rules) {
+                match take(&mut state, Turn { seat, page, n }, &command, now_ms, rules) {
                     Taken::Fresh { events, .. } => events,
                     Taken::Repeat(_) | Taken::OutOfTurn { .. } => {
                         assert_eq!(state, before, "nothing changed");
@@ -79,6 +94,7 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
         };
         all_effects.extend(react(&before, &events, &state));
         log.extend(events);
+        check_boards(&state, &log, rules);
     }
     Run {
         state,
@@ -87,10 +103,35 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
     }
 }
 
+/// The open board is what the log tells of it, and whatever is kept stays within its limits.
+fn check_boards(state: &State, log: &[Event], rules: &Rules) {
+    if let Some(board) = &state.board {
+        assert_eq!(board, &replay(board.picture, log));
+        assert!(board.strokes.len() <= rules.strokes_max as usize);
+        let there = |picture: &sightline_session::Picture| picture.id == board.picture;
+        assert!(state.pictures.iter().any(there), "the board of a picture");
+    }
+    assert!(state.pictures.len() <= rules.pictures_max as usize);
+    assert!(state.sent.len() <= rules.sends_max as usize);
+}
+
+/// The same from the log alone: a board that is opened again is rebuilt from what came before.
+fn fold(log: &[Event], mut each: impl FnMut(&State, &Event)) -> State {
+    let (mut replica, _) = begun();
+    for (place, event) in log.iter().enumerate().skip(1) {
+        each(&replica, event);
+        let again = apply(&mut replica, event.what.clone(), event.at_ms);
+        assert_eq!(&again, event);
+        if let What::BoardOpened { picture, .. } = event.what {
+            restore(&mut replica, &replay(picture, &log[..place]));
+        }
+    }
+    replica
+}
+
 /// What any log must be, whatever was asked.
 fn check_log(log: &[Event], rules: &Rules) {
-    let (mut replica, first) = begun();
-    assert_eq!(log[0], first);
+    assert_eq!(log[0], begun().1);
     for (event, place) in log.iter().zip(1..) {
         assert_eq!(event.seq, place, "no gap");
     }
@@ -98,10 +139,7 @@ fn check_log(log: &[Event], rules: &Rules) {
         assert!(pair[0].at_ms <= pair[1].at_ms, "time does not go back");
     }
     assert!(log.len() <= rules.events_max as usize + 3);
-    for event in &log[1..] {
-        check_makes_sense(&replica, &event.what);
-        apply(&mut replica, event.what.clone(), event.at_ms);
-    }
+    fold(log, |before, event| check_makes_sense(before, &event.what));
 }
 
 /// Each event tells something new of the state before it.
@@ -143,8 +181,65 @@ fn check_makes_sense(before: &State, what: &What) {
             let there = before.seats.of(*seat);
             there.joined() && there.away.is_none()
         }
+        _ => is_of_pictures(before, what),
     };
     assert!(sense, "{what:?} after {before:?}");
+}
+
+fn is_of_pictures(before: &State, what: &What) -> bool {
+    let has_base = |picture: u32| {
+        let found = before.pictures.iter().find(|found| found.id == picture);
+        found.map(|found| found.base.is_some())
+    };
+    let open = before.board.as_ref();
+    let on_board = |picture: u32| open.filter(|board| board.picture == picture);
+    let all_are = |picture: u32, ids: &[u32], seat: Seat, undone: bool| {
+        let marks = on_board(picture).map_or(&[][..], |board| &board.strokes);
+        let is = |id: &u32| {
+            let own = marks.iter().find(|mark| mark.id == *id);
+            own.is_some_and(|mark| mark.author == seat && mark.undone.is_some() == undone)
+        };
+        !ids.is_empty() && ids.is_sorted() && ids.iter().all(is)
+    };
+    match what {
+        What::ZoneTold { utc_offset } => before.utc_offset != Some(*utc_offset),
+        What::CaptureAsked { .. } => open.is_none() && before.seats.customer.camera,
+        What::CaptureRepeated { picture, .. } => {
+            has_base(*picture) == Some(false) && on_board(*picture).is_some()
+        }
+        What::CaptureFailed { picture, .. } | What::PictureKept { picture, .. } => {
+            has_base(*picture) == Some(false)
+        }
+        What::PictureDeleted { picture, .. } => has_base(*picture).is_some(),
+        What::BoardOpened { picture, .. } => {
+            has_base(*picture) == Some(true) && on_board(*picture).is_none()
+        }
+        What::BoardClosed { picture, .. } | What::Drawn { picture, .. } => {
+            on_board(*picture).is_some()
+        }
+        What::Undone {
+            seat,
+            picture,
+            strokes,
+        } => all_are(*picture, strokes, *seat, false),
+        What::Redone {
+            seat,
+            picture,
+            strokes,
+        } => all_are(*picture, strokes, *seat, true),
+        What::Cleared { picture } => {
+            on_board(*picture).is_some_and(|board| !board.strokes.is_empty())
+        }
+        What::PictureSent {
+            picture, through, ..
+        } => {
+            let same = |sent: &sightline_session::Sent| {
+                (sent.picture, sent.through) == (*picture, *through)
+            };
+            has_base(*picture) == Some(true) && !before.sent.iter().any(same)
+        }
+        _ => false,
+    }
 }
 
 proptest! {
@@ -171,11 +266,7 @@ proptest! {
         rules in rules(),
     ) {
         let run = run(&steps, &rules);
-        let (mut replica, _) = begun();
-        for event in &run.log[1..] {
-            let again = apply(&mut replica, event.what.clone(), event.at_ms);
-            prop_assert_eq!(&again, event);
-        }
+        let replica = fold(&run.log, |_, _| {});
         prop_assert_eq!(log_only(&replica), log_only(&run.state));
     }
 

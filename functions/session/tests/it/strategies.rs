@@ -1,10 +1,11 @@
 //! What random tests draw from. Few values of each kind, so that they meet.
 
 use proptest::prelude::*;
-use sightline_session::{By, Command, Heard, PerSeat};
-use sightline_wire::{LobbyStep, PageId, Seat, SmsFailure};
+use sightline_session::{Board, By, Command, Event, Heard, PerSeat, State, replay};
+use sightline_wire::{LobbyStep, PageId, Seat, SmsFailure, UtcOffset};
 
 use crate::given::{name, say};
+use crate::shown::{draw, fails, keep, send};
 
 pub fn seat() -> impl Strategy<Value = Seat> {
     prop::sample::select(Seat::BOTH.to_vec())
@@ -41,15 +42,77 @@ pub fn page_command() -> impl Strategy<Value = Command> {
         }),
         4 => any::<[bool; 2]>().prop_map(|[microphone, camera]| Command::Media { microphone, camera }),
         8 => (0..4_u8).prop_map(|line| say(&format!("line {line}"))),
+        16 => picture_command(),
         1 => prop_oneof![3 => Just(Command::Leave), 1 => Just(Command::Cancel), 1 => Just(Command::End)],
     ]
+}
+
+/// What a page asks of pictures and strokes. Pictures are named by their place; [`aimed`] says which that is.
+pub fn picture_command() -> impl Strategy<Value = Command> {
+    let place = || prop_oneof![12 => 0..3_u32, 1 => 3..9_u32];
+    let about = |make: fn(u32) -> Command| place().prop_map(make);
+    prop_oneof![
+        1 => (-2..2_i16).prop_map(|hours| Command::Zone {
+            utc_offset: UtcOffset::new(60 * hours).expect("an offset"),
+        }),
+        6 => Just(Command::Capture),
+        2 => about(|picture| Command::CaptureAgain { picture }),
+        1 => about(fails),
+        5 => (place(), any::<bool>()).prop_map(|(picture, quick)| keep(picture, quick)),
+        3 => (place(), 0..20_u32).prop_map(|(picture, after)| send(picture, after)),
+        1 => about(|picture| Command::Delete { picture }),
+        4 => (place(), prop_oneof![4 => Just(0), 1 => 0..9_u32]).prop_map(|(picture, behind)| {
+            Command::OpenBoard { board: Board::empty(picture), as_of: behind }
+        }),
+        2 => about(|picture| Command::CloseBoard { picture }),
+        12 => (place(), 1..4_usize).prop_map(|(picture, count)| draw(picture, count)),
+        6 => about(|picture| Command::Undo { picture }),
+        2 => about(|picture| Command::UndoAll { picture }),
+        5 => about(|picture| Command::Redo { picture }),
+        1 => about(|picture| Command::Clear { picture }),
+    ]
+}
+
+/// The command with the picture that its place means (the newest is 0), with events counted from there, and with the board
+/// as the log told it.
+pub fn aimed(command: &Command, state: &State, log: &[Event]) -> Command {
+    let id = |place: u32| {
+        let there = state.pictures.iter().rev().nth(place as usize);
+        there.map_or(place, |picture| picture.id)
+    };
+    let mut command = command.clone();
+    match &mut command {
+        Command::CaptureAgain { picture }
+        | Command::CaptureFailed { picture, .. }
+        | Command::Keep { picture, .. }
+        | Command::Delete { picture }
+        | Command::CloseBoard { picture }
+        | Command::Draw { picture, .. }
+        | Command::Undo { picture }
+        | Command::UndoAll { picture }
+        | Command::Redo { picture }
+        | Command::Clear { picture } => *picture = id(*picture),
+        Command::Send {
+            picture, through, ..
+        } => {
+            *picture = id(*picture);
+            *through += *picture;
+        }
+        Command::OpenBoard { board, as_of } => {
+            *as_of = state.head.saturating_sub(*as_of);
+            let known = log.iter().take_while(|event| event.seq <= *as_of);
+            *board = replay(id(board.picture), known);
+        }
+        _ => {}
+    }
+    command
 }
 
 pub fn command() -> impl Strategy<Value = Command> {
     let outcome = prop_oneof![Just(Ok(())), Just(Err(SmsFailure::Trouble))];
     let attempt = prop_oneof![8 => 0..8_u32, 1 => any::<u32>()];
     prop_oneof![
-        12 => page_command(),
+        24 => page_command(),
         3 => attempt.clone().prop_map(|attempt| Command::SendSms { attempt }),
         2 => (attempt, outcome).prop_map(|(attempt, outcome)| Command::SettleSms { attempt, outcome }),
         2 => Just(Command::MakeLink),

@@ -2,7 +2,7 @@
 
 use sightline_session::{
     Answer, Command, Event, PageMemory, Rules, SeatState, State, Taken, Turn, What, next_number,
-    take,
+    refuse, take,
 };
 use sightline_wire::{EndReason, PageId, Refusal, Seat};
 
@@ -65,6 +65,31 @@ fn a_repeated_command_gets_its_first_answer_and_changes_nothing() {
         assert_eq!(then, Taken::Repeat(Answer::Done));
     }
     assert_eq!(state, before);
+}
+
+#[test]
+fn a_refusal_from_outside_is_remembered_like_every_other() {
+    let mut state = live();
+    let turn = |n| Turn {
+        seat: Seat::Customer,
+        page: C1,
+        n,
+    };
+    let (why, answer) = (Refusal::BadPicture, Answer::Refused(Refusal::BadPicture));
+    let fresh = Taken::Fresh {
+        events: vec![],
+        answer,
+    };
+    assert_eq!(refuse(&mut state, turn(1), why), fresh);
+    let before = state.clone();
+    assert_eq!(customer(&mut state, 1, &say("hi")), Taken::Repeat(answer));
+    let skipped = refuse(&mut state, turn(3), why);
+    assert_eq!(skipped, Taken::OutOfTurn { expected: 2 });
+    assert_eq!(state, before);
+    customer(&mut state, 2, &say("hi"));
+    // What was answered before stays answered: the refusal comes too late.
+    let late = refuse(&mut state, turn(2), why);
+    assert_eq!(late, Taken::Repeat(Answer::Done));
 }
 
 #[test]

@@ -3,23 +3,33 @@ import { plain } from "../../i18n/plain";
 import type { Call } from "../../link/call";
 import type { ChatLine } from "../../session/view";
 import { linkify } from "./linkify";
+import { Sent } from "./Sent";
 
-/** One message: the own ones at the end side in blue, the other's at the start side in white. */
-export function Line({ call, line }: { call: Call; line: ChatLine }) {
+/** One message or picture: the own ones at the end side in blue, the other's at the start side in white. */
+export function Line({ call, line, name }: { call: Call; line: ChatLine; name: string }) {
 	const own = line.seat === call.seat;
 	return (
 		<div class={own ? "line own" : "line other"}>
-			<p class="bubble" dir="auto">
-				{linkify(plain(line.text)).map((piece, index) =>
-					piece.href === null ? (
-						piece.text
-					) : (
-						<a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
-							{piece.text}
-						</a>
-					),
-				)}
-			</p>
+			{line.picture === null ? (
+				<p class="bubble" dir="auto">
+					{linkify(plain(line.text)).map((piece, index) =>
+						piece.href === null ? (
+							piece.text
+						) : (
+							<a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
+								{piece.text}
+							</a>
+						),
+					)}
+				</p>
+			) : (
+				<Sent
+					call={call}
+					sent={line.picture}
+					at_ms={line.at_ms}
+					description={`${own ? t("picture_of_you") : t("picture_of", { name })}, ${clockTime(line.at_ms)}`}
+				/>
+			)}
 			<div class="meta">
 				<time dateTime={new Date(line.at_ms).toISOString()}>{clockTime(line.at_ms)}</time>
 				{own && <span class={line.state}>{t(`chat_${line.state}`)}</span>}

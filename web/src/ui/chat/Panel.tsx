@@ -33,7 +33,7 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 						<CloseIcon />
 					</button>
 				</header>
-				<Lines call={call} />
+				<Lines call={call} name={name} />
 				<p class="typing" aria-live="polite">
 					{call.otherTyping.value ? t("chat_typing", { name }) : ""}
 				</p>
@@ -43,7 +43,7 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 	);
 }
 
-function Lines({ call }: { call: Call }) {
+function Lines({ call, name }: { call: Call; name: string }) {
 	const { lines } = call.view.value;
 	const log = useRef<HTMLDivElement>(null);
 	const atEnd = useRef(true);
@@ -66,7 +66,7 @@ function Lines({ call }: { call: Call }) {
 		>
 			{lines.length === 0 && <p class="empty">{t("chat_empty")}</p>}
 			{lines.map((line, index) => (
-				<Line key={line.n !== null ? `n${line.n}` : line.seq !== null ? `s${line.seq}` : `i${index}`} call={call} line={line} />
+				<Line key={line.n !== null ? `n${line.n}` : line.seq !== null ? `s${line.seq}` : `i${index}`} call={call} line={line} name={name} />
 			))}
 		</div>
 	);

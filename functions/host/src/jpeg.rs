@@ -1,0 +1,233 @@
+//! Whether an upload is a picture that is taken here, and what of it is kept.
+//!
+//! Nothing is decoded: the segments are walked from the first marker to the last (ITU-T T.81, annex B), in linear time, and
+//! what is kept is written anew without anything that is not needed to show the picture. Therefore what only decoding would
+//! show passes: bytes inside a scan that mean nothing, or a profile that says something odd. Pictures are served under
+//! their one type, never to be sniffed.
+//!
+//! This is own code since libraries that part a JPEG into segments forgive: they skip what stands between segments and take
+//! everything after the first scan as it is, a missing end and a tail of another format included.
+
+mod header;
+mod profile;
+#[cfg(test)]
+mod tests;
+
+use header::Frame;
+use profile::Profile;
+
+/// A picture, fit to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    /// The file without metadata; never longer than the upload.
+    pub bytes: Vec<u8>,
+    /// Pixels.
+    pub width: u16,
+    /// Pixels.
+    pub height: u16,
+}
+
+/// Why something is no picture that is taken here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum Rejected {
+    /// It does not begin like one.
+    #[error("not a JPEG")]
+    NotJpeg,
+    /// It stops before its end.
+    #[error("JPEG is truncated")]
+    Truncated,
+    /// It has more than [`sightline_wire::PICTURE_PIXELS_MAX`] pixels.
+    #[error("picture has too many pixels")]
+    TooLarge,
+    /// It breaks a rule of the format, or is of a kind that browsers neither write nor show.
+    #[error("JPEG is malformed")]
+    Malformed,
+}
+
+/// Checks an upload, and drops metadata and whatever follows the picture.
+///
+/// The orientation that a photo's EXIF tells goes with it: pictures come from a canvas, which has turned them already.
+pub(crate) fn accept(upload: &[u8]) -> Result<Accepted, Rejected> {
+    let start = [MARK, SOI];
+    let mut rest = upload.strip_prefix(&start).ok_or(Rejected::NotJpeg)?;
+    let mut walk = Walk::default();
+    loop {
+        let (marker, after) = next_marker(rest)?;
+        if marker == EOI {
+            return walk.finish();
+        }
+        let (body, after) = next_body(after)?;
+        rest = if marker == SOS {
+            walk.scan(body, after)?
+        } else {
+            walk.segment(marker, body)?;
+            after
+        };
+    }
+}
+
+/// What was found so far.
+#[derive(Default)]
+struct Walk<'a> {
+    jfif: Option<[u8; JFIF_BYTES]>,
+    profile: Profile<'a>,
+    frame: Option<Frame>,
+    restarts: bool,
+    scans: usize,
+    /// Tables, frame and scans as they came.
+    kept: Vec<u8>,
+}
+
+impl<'a> Walk<'a> {
+    fn segment(&mut self, marker: u8, body: &'a [u8]) -> Result<(), Rejected> {
+        match marker {
+            DQT => header::quantization_tables(body)?,
+            DHT => header::huffman_tables(body)?,
+            DRI => self.restarts = header::restart_interval(body)? > 0,
+            SOF0 | SOF1 | SOF2 if self.frame.is_none() => {
+                self.frame = Some(Frame::read(body, marker == SOF2)?);
+            }
+            APP0 => {
+                self.jfif = self.jfif.or_else(|| plain_jfif(body));
+                return Ok(());
+            }
+            APP2 => {
+                self.profile.take(body);
+                return Ok(());
+            }
+            APP1..=APP15 | COM => return Ok(()),
+            // Lossless, hierarchical and arithmetic frames, a second frame, a number of lines told late.
+            _ => return Err(Rejected::Malformed),
+        }
+        write(&mut self.kept, marker, body);
+        Ok(())
+    }
+
+    /// Takes a scan's header and its data; returns what follows.
+    fn scan(&mut self, body: &[u8], after: &'a [u8]) -> Result<&'a [u8], Rejected> {
+        let frame = self.frame.as_mut().ok_or(Rejected::Malformed)?;
+        frame.scan(body)?;
+        self.scans += 1;
+        if self.scans > SCANS_MAX {
+            return Err(Rejected::Malformed);
+        }
+        let (data, rest) = entropy_coded(after, self.restarts)?;
+        write(&mut self.kept, SOS, body);
+        self.kept.extend_from_slice(data);
+        Ok(rest)
+    }
+
+    fn finish(self) -> Result<Accepted, Rejected> {
+        let frame = self.frame.filter(Frame::is_whole);
+        let frame = frame.ok_or(Rejected::Malformed)?;
+        let mut bytes = vec![MARK, SOI];
+        if let Some(jfif) = &self.jfif {
+            write(&mut bytes, APP0, jfif);
+        }
+        for chunk in self.profile.whole() {
+            write(&mut bytes, APP2, chunk);
+        }
+        bytes.extend_from_slice(&self.kept);
+        bytes.extend_from_slice(&[MARK, EOI]);
+        Ok(Accepted {
+            bytes,
+            width: frame.width,
+            height: frame.height,
+        })
+    }
+}
+
+/// A marker with any number of fill bytes before it, and what follows.
+fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), Rejected> {
+    let (&first, mut rest) = bytes.split_first().ok_or(Rejected::Truncated)?;
+    if first != MARK {
+        return Err(Rejected::Malformed);
+    }
+    loop {
+        let (&code, after) = rest.split_first().ok_or(Rejected::Truncated)?;
+        match code {
+            MARK => rest = after,
+            // These have no length, and no place between segments.
+            0 | TEM | RST0..=SOI => return Err(Rejected::Malformed),
+            _ => return Ok((code, after)),
+        }
+    }
+}
+
+/// A segment's body, without its length, and what follows.
+fn next_body(bytes: &[u8]) -> Result<(&[u8], &[u8]), Rejected> {
+    let (&length, rest) = bytes.split_first_chunk().ok_or(Rejected::Truncated)?;
+    let length = usize::from(u16::from_be_bytes(length));
+    // The length counts itself.
+    let length = length.checked_sub(2).ok_or(Rejected::Malformed)?;
+    rest.split_at_checked(length).ok_or(Rejected::Truncated)
+}
+
+/// A scan's data up to the next marker that is no restart, and what follows from that marker on.
+fn entropy_coded(bytes: &[u8], restarts: bool) -> Result<(&[u8], &[u8]), Rejected> {
+    let (mut at, mut restart) = (0, RST0);
+    loop {
+        let ahead = bytes.get(at..).unwrap_or_default();
+        let data = ahead.iter().position(|&byte| byte == MARK);
+        at += data.ok_or(Rejected::Truncated)?;
+        let marks = bytes.get(at..).unwrap_or_default();
+        let fill = marks.iter().position(|&byte| byte != MARK);
+        let fill = fill.ok_or(Rejected::Truncated)?;
+        match marks.get(fill) {
+            Some(0) if fill == 1 => {}
+            // The format allows fill bytes here too, but nobody writes them.
+            Some(&code) if code == restart && restarts && fill == 1 => {
+                restart = RST0 + (restart + 1 - RST0) % 8;
+            }
+            Some(0 | RST0..=RST7) | None => return Err(Rejected::Malformed),
+            Some(_) if at == 0 => return Err(Rejected::Malformed),
+            Some(_) => return bytes.split_at_checked(at).ok_or(Rejected::Truncated),
+        }
+        at += fill + 1;
+    }
+}
+
+/// What browsers write as JFIF, without a thumbnail; none for anything else, extensions (JFXX) included.
+fn plain_jfif(body: &[u8]) -> Option<[u8; JFIF_BYTES]> {
+    let mut plain = *body.first_chunk::<JFIF_BYTES>()?;
+    // Version 1, and one of the three units.
+    if !matches!(plain, [b'J', b'F', b'I', b'F', 0, 1, _, 0..=2, ..]) {
+        return None;
+    }
+    let [.., across, down] = &mut plain;
+    (*across, *down) = (0, 0);
+    Some(plain)
+}
+
+fn write(out: &mut Vec<u8>, marker: u8, body: &[u8]) {
+    let length = u16::try_from(body.len() + 2).expect("a body came with a length of 16 bits");
+    out.extend_from_slice(&[MARK, marker]);
+    out.extend_from_slice(&length.to_be_bytes());
+    out.extend_from_slice(body);
+}
+
+/// A progressive picture in full colour has ten. Many more make a decoder go over all pixels as often.
+const SCANS_MAX: usize = 64;
+
+/// Name, version, unit, two densities, and the size of no thumbnail.
+const JFIF_BYTES: usize = 14;
+
+/// Every marker begins with it.
+const MARK: u8 = 0xff;
+const TEM: u8 = 0x01;
+const SOF0: u8 = 0xc0;
+const SOF1: u8 = 0xc1;
+const SOF2: u8 = 0xc2;
+const DHT: u8 = 0xc4;
+const RST0: u8 = 0xd0;
+const RST7: u8 = 0xd7;
+const SOI: u8 = 0xd8;
+const EOI: u8 = 0xd9;
+const SOS: u8 = 0xda;
+const DQT: u8 = 0xdb;
+const DRI: u8 = 0xdd;
+const APP0: u8 = 0xe0;
+const APP1: u8 = 0xe1;
+const APP2: u8 = 0xe2;
+const APP15: u8 = 0xef;
+const COM: u8 = 0xfe;

@@ -1,0 +1,193 @@
+//! Uploads and pictures in memory, and the door through which a browser would reach them.
+//!
+//! A signed request is a line in a ledger: its address with a number that was given out once. What is not in the ledger,
+//! letter by letter, was not signed here.
+
+use std::collections::BTreeMap;
+
+use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, UploadBytes};
+
+use super::{Memory, step};
+use crate::contract::{Got, ObjectsDoor};
+use crate::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, SignedPut, Trouble};
+
+/// Everything under keys, and every request that was signed.
+#[derive(Default)]
+pub(super) struct Objects {
+    stored: BTreeMap<String, Vec<u8>>,
+    signed: BTreeMap<String, Terms>,
+}
+
+/// What was signed.
+#[derive(Clone)]
+struct Terms {
+    key: String,
+    /// The length of an upload; none for a download.
+    put: Option<usize>,
+    until_ms: u64,
+}
+
+impl Memory {
+    /// A browser's `PUT`: the status it gets.
+    pub fn put_object(&self, url: &str, headers: &[(String, String)], body: Vec<u8>) -> u16 {
+        let mut world = self.world();
+        let now_ms = world.now_ms;
+        let Some(terms) = world.objects.signed.get(url).cloned() else {
+            return 403;
+        };
+        let as_signed = signed_headers()
+            .iter()
+            .all(|wanted| headers.contains(wanted));
+        if terms.put != Some(body.len()) || now_ms >= terms.until_ms || !as_signed {
+            return 403;
+        }
+        if world.objects.stored.contains_key(&terms.key) {
+            return 412;
+        }
+        world.objects.stored.insert(terms.key, body);
+        200
+    }
+
+    /// A browser's `GET`.
+    pub fn get_object(&self, url: &str) -> Got {
+        let world = self.world();
+        let signed = world.objects.signed.get(url);
+        let Some(terms) = signed.filter(|terms| terms.put.is_none()) else {
+            return Got::bare(403);
+        };
+        if world.now_ms >= terms.until_ms {
+            return Got::bare(403);
+        }
+        let Some(body) = world.objects.stored.get(&terms.key) else {
+            return Got::bare(404);
+        };
+        let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        Got {
+            status: 200,
+            headers: vec![
+                header("content-type", UPLOAD_TYPE),
+                header("x-content-type-options", "nosniff"),
+            ],
+            body: body.clone(),
+        }
+    }
+
+    /// The keys of all that is stored, uploads and pictures, in order.
+    pub fn objects(&self) -> Vec<String> {
+        self.world().objects.stored.keys().cloned().collect()
+    }
+
+    /// What is stored under a key.
+    pub fn object(&self, key: &str) -> Option<Vec<u8>> {
+        self.world().objects.stored.get(key).cloned()
+    }
+
+    /// Signs a request for an address that nobody can guess, as far as a test goes.
+    fn sign(&self, terms: Terms) -> String {
+        let mut world = self.world();
+        let number = world.objects.signed.len();
+        let url = format!(
+            "/objects/{}?until={}&ticket={number}",
+            terms.key, terms.until_ms
+        );
+        world.objects.signed.insert(url.clone(), terms);
+        url
+    }
+}
+
+impl ObjectsDoor for &Memory {
+    async fn put(&self, url: &str, headers: &[(String, String)], body: Vec<u8>) -> u16 {
+        step().await;
+        self.put_object(url, headers, body)
+    }
+
+    async fn get(&self, url: &str) -> Got {
+        step().await;
+        self.get_object(url)
+    }
+}
+
+fn signed_headers() -> [(String, String); 2] {
+    [("content-type", UPLOAD_TYPE), ("if-none-match", "*")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+}
+
+impl Incoming for Memory {
+    async fn sign_put(
+        &self,
+        key: &IncomingKey,
+        bytes: UploadBytes,
+        now_ms: u64,
+    ) -> Result<SignedPut, Trouble> {
+        step().await;
+        let url = self.sign(Terms {
+            key: key.path(),
+            put: Some(bytes.get() as usize),
+            until_ms: now_ms + u64::from(UPLOAD_S) * 1_000,
+        });
+        let headers = signed_headers().into();
+        Ok(SignedPut { url, headers })
+    }
+
+    async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
+        step().await;
+        let mut world = self.world();
+        fail(&mut world.faults.failed_reads, "read an upload")?;
+        Ok(match world.objects.stored.get(&key.path()) {
+            None => Found::Nothing,
+            Some(bytes) if bytes.len() > bytes_max as usize => Found::TooLong,
+            Some(bytes) => Found::Bytes(bytes.clone()),
+        })
+    }
+
+    async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
+        step().await;
+        self.world().objects.stored.remove(&key.path());
+        Ok(())
+    }
+}
+
+impl Pictures for Memory {
+    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
+        step().await;
+        let mut world = self.world();
+        fail(&mut world.faults.failed_keeps, "keep a picture")?;
+        world.objects.stored.insert(key.path(), bytes);
+        Ok(())
+    }
+
+    async fn sign_get(
+        &self,
+        key: &PictureKey,
+        _now_ms: u64,
+        until_ms: u64,
+    ) -> Result<String, Trouble> {
+        step().await;
+        Ok(self.sign(Terms {
+            key: key.path(),
+            put: None,
+            until_ms,
+        }))
+    }
+
+    async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
+        step().await;
+        let mut world = self.world();
+        fail(&mut world.faults.failed_deletes, "delete a picture")?;
+        world.objects.stored.remove(&key.path());
+        Ok(())
+    }
+}
+
+/// Fails as often as it was ordered.
+fn fail(left: &mut u32, what: &'static str) -> Result<(), Trouble> {
+    if *left == 0 {
+        return Ok(());
+    }
+    *left -= 1;
+    Err(Trouble {
+        what,
+        why: "ordered by a test".to_owned(),
+        again: true,
+    })
+}

@@ -1,0 +1,376 @@
+//! Uploads that are bad, late, repeated, cut off, or on their way at the same time.
+
+use serde_json::json;
+use sightline_wire::{Refusal, Seat, What};
+
+use super::camera::{COMPOSED, NO_PICTURE, PHOTO, QUICK, SHARP, base, in_chat, quick, sent, sharp};
+use super::world::{Page, World};
+use crate::memory::Faults;
+
+async fn count(page: &Page<'_>, kind: &str) -> usize {
+    let kinds = page.kinds().await;
+    kinds.iter().filter(|found| *found == kind).count()
+}
+
+/// Lets others run so many times.
+async fn steps(count: usize) {
+    for _ in 0..count {
+        tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn a_bad_picture_is_refused_and_the_call_goes_on() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    for bad in [NO_PICTURE, &SHARP[..SHARP.len() - 2], b"\xff\xd8\xff", b"x"] {
+        assert_eq!(customers.put(sharp(picture, 1), bad).await, 200);
+        let refused = customers.uploaded(sharp(picture, 1)).await.refused;
+        assert_eq!(refused, Some(Refusal::BadPicture));
+        // The refusal is the answer to this number from then on, and its place is free for another upload.
+        assert_eq!(world.memory().objects().len(), 0);
+        let rest = json!({ "upload": sharp(picture, 1) });
+        let again = customers.again("screenshots", "uploaded", rest).await;
+        assert_eq!(again.refused, Some(Refusal::BadPicture));
+    }
+    assert_eq!(customers.chat("still here").await.refused, None);
+    assert_eq!(count(&agents, "picture_kept").await, 0);
+    customers.gives(picture).await;
+    assert_eq!(customers.put(sent(picture, picture), NO_PICTURE).await, 200);
+    assert_eq!(
+        customers.send(picture, picture).await.refused,
+        Some(Refusal::BadPicture)
+    );
+    assert_eq!(world.memory().objects().len(), 1);
+}
+
+#[tokio::test]
+async fn metadata_is_dropped_before_anybody_can_look() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    let has = |bytes: &[u8], what: &[u8]| bytes.windows(what.len()).any(|some| some == what);
+    assert!(has(PHOTO, b"Exif") && has(PHOTO, b"taken at home"));
+    assert_eq!(customers.put(sharp(picture, 1), PHOTO).await, 200);
+    assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
+    let seen = agents.view(base(picture)).await.unwrap();
+    assert!(!has(&seen, b"Exif") && !has(&seen, b"taken at home"));
+}
+
+#[tokio::test]
+async fn what_was_not_uploaded_is_refused_and_may_come_under_the_next_number() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    let refused = customers.uploaded(sharp(picture, 1)).await.refused;
+    assert_eq!(refused, Some(Refusal::NotUploaded));
+    customers.gives(picture).await;
+    let refused = agents.send(picture, picture).await.refused;
+    assert_eq!(refused, Some(Refusal::NotUploaded));
+}
+
+#[tokio::test]
+async fn an_upload_is_for_what_was_asked_for() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    for (upload, wanted) in [
+        (sharp(picture, 0), Refusal::Malformed),
+        (sharp(picture, 2), Refusal::Malformed),
+        (sharp(picture + 1, 1), Refusal::NoPicture),
+        (sent(picture, picture), Refusal::NoPicture),
+    ] {
+        let slot = customers.slot(upload.clone(), 1_000).await;
+        assert_eq!(slot.err(), Some(wanted), "{upload}");
+    }
+    let refused = customers.uploaded(sharp(picture, 2)).await.refused;
+    assert_eq!(refused, Some(Refusal::Malformed));
+    agents.about("screenshots", "capture_again", picture).await;
+    assert_eq!(customers.put(sharp(picture, 2), SHARP).await, 200);
+    assert_eq!(customers.uploaded(sharp(picture, 2)).await.refused, None);
+    let head = world.state(agents.session).await.head;
+    for (through, wanted) in [
+        (0, Refusal::Malformed),
+        (picture - 1, Refusal::Malformed),
+        (head + 100, Refusal::Malformed),
+    ] {
+        let slot = agents.slot(sent(picture, through), 1_000).await;
+        assert_eq!(slot.err(), Some(wanted), "{through}");
+        let refused = agents.send(picture, through).await.refused;
+        assert_eq!(refused, Some(wanted), "{through}");
+        assert!(agents.link(in_chat(picture, through)).await.is_err());
+    }
+    // What is sent has a command of its own.
+    let rest = json!({ "n": agents.n, "upload": sent(picture, picture) });
+    agents.say("screenshots", "uploaded", rest).await;
+    let refused = super::world::refusal(&agents.heard());
+    assert_eq!(refused, Some(Refusal::Malformed));
+}
+
+#[tokio::test]
+async fn a_repeated_number_is_answered_without_a_look_at_the_upload() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    customers.gives(picture).await;
+    world.memory().order(Faults {
+        failed_reads: u32::MAX,
+        failed_keeps: u32::MAX,
+        ..Faults::default()
+    });
+    let rest = json!({ "upload": sharp(picture, 1) });
+    let again = customers.again("screenshots", "uploaded", rest).await;
+    assert_eq!(again.refused, None);
+    // A further upload of what is there already is done, and does not touch it.
+    assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
+    assert_eq!(count(&agents, "picture_kept").await, 1);
+}
+
+#[tokio::test]
+async fn trouble_is_not_remembered_and_the_same_number_is_done() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+    let one_of = [
+        Faults {
+            failed_reads: 1,
+            ..Faults::default()
+        },
+        Faults {
+            failed_keeps: 1,
+            ..Faults::default()
+        },
+        // Kept, and the process gone before the commit.
+        Faults {
+            failed_commits: 100,
+            ..Faults::default()
+        },
+    ];
+    for faults in one_of {
+        world.memory().order(faults);
+        let refused = customers.uploaded(sharp(picture, 1)).await.refused;
+        assert_eq!(refused, Some(Refusal::Trouble));
+        customers.n -= 1;
+        world.memory().order(Faults::default());
+    }
+    assert_eq!(world.memory().objects().len(), 2, "kept and not committed");
+    assert_eq!(agents.link(base(picture)).await, Err(Refusal::NoPicture));
+    assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
+    assert_eq!(world.memory().objects().len(), 1);
+    assert_eq!(count(&agents, "picture_kept").await, 1);
+}
+
+#[tokio::test]
+async fn an_answer_lost_after_the_commit_is_given_again() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+    world.memory().order(Faults {
+        lost_answers: 1,
+        ..Faults::default()
+    });
+    assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
+    assert_eq!(customers.put(sent(picture, picture), COMPOSED).await, 200);
+    world.memory().order(Faults {
+        lost_answers: 1,
+        ..Faults::default()
+    });
+    assert_eq!(customers.send(picture, picture).await.refused, None);
+    assert_eq!(count(&agents, "picture_kept").await, 1);
+    assert_eq!(count(&agents, "picture_sent").await, 1);
+}
+
+#[tokio::test]
+async fn a_picture_deleted_after_a_crash_half_way_leaves_nothing() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+    world.memory().order(Faults {
+        failed_commits: 100,
+        ..Faults::default()
+    });
+    customers.uploaded(sharp(picture, 1)).await;
+    customers.n -= 1;
+    world.memory().order(Faults::default());
+    assert_eq!(agents.delete(picture).await.refused, None);
+    assert_eq!(world.memory().objects().len(), 0);
+    let refused = customers.uploaded(sharp(picture, 1)).await.refused;
+    assert_eq!(refused, Some(Refusal::NoPicture));
+}
+
+#[tokio::test]
+async fn an_upload_that_arrives_after_the_deleting_is_taken_away() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    let slot = customers.slot(sharp(picture, 1), SHARP.len()).await;
+    let slot = slot.unwrap();
+    assert_eq!(agents.delete(picture).await.refused, None);
+    let memory = world.memory();
+    let put = memory.put_object(&slot.url, &slot.headers, SHARP.to_vec());
+    assert_eq!((put, memory.objects().len()), (200, 1));
+    let refused = customers.uploaded(sharp(picture, 1)).await.refused;
+    assert_eq!(refused, Some(Refusal::NoPicture));
+    assert_eq!(world.memory().objects().len(), 0);
+    let none = customers.slot(sharp(picture, 1), SHARP.len()).await;
+    assert_eq!(none.err(), Some(Refusal::NoPicture));
+}
+
+#[tokio::test]
+async fn deleting_at_any_moment_of_an_upload_leaves_nothing() {
+    for moment in 0..30 {
+        let world = World::new();
+        let (mut agents, mut customers) = world.call().await;
+        let picture = agents.capture().await;
+        assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+        let (kept, deleted) = tokio::join!(customers.uploaded(sharp(picture, 1)), async {
+            steps(moment).await;
+            agents.delete(picture).await
+        });
+        assert_eq!(deleted.refused, None, "{moment}");
+        let either = [None, Some(Refusal::NoPicture)];
+        assert!(either.contains(&kept.refused), "{moment}: {kept:?}");
+        let left = world.memory().objects();
+        assert!(left.is_empty(), "{moment}: {left:?}");
+    }
+}
+
+#[tokio::test]
+async fn deleting_at_any_moment_of_sending_leaves_what_was_sent_or_nothing() {
+    for moment in 0..30 {
+        let world = World::new();
+        let (mut agents, mut customers) = world.call().await;
+        let picture = agents.capture().await;
+        customers.gives(picture).await;
+        assert_eq!(customers.put(sent(picture, picture), COMPOSED).await, 200);
+        let (_, deleted) = tokio::join!(customers.send(picture, picture), async {
+            steps(moment).await;
+            agents.delete(picture).await
+        });
+        assert_eq!(deleted.refused, None, "{moment}");
+        let state = world.state(agents.session).await;
+        let seen = agents.view(in_chat(picture, picture)).await;
+        assert_eq!(seen.is_ok(), state.sent.len() == 1, "{moment}");
+        let left = world.memory().objects();
+        assert_eq!(left.len(), state.sent.len(), "{moment}: {left:?}");
+    }
+}
+
+#[tokio::test]
+async fn of_two_bases_at_once_the_first_stands_and_both_see_that_one() {
+    let mut stood = [0, 0];
+    for moment in 0..40 {
+        let world = World::new();
+        let (mut agents, mut customers) = world.call().await;
+        let picture = agents.capture().await;
+        assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+        assert_eq!(agents.put(quick(picture), QUICK).await, 200);
+        // Each is ahead of the other by so many steps.
+        let (ahead, behind) = (moment % 20, moment / 20);
+        let (one, other) = tokio::join!(
+            async {
+                steps(ahead * behind).await;
+                customers.uploaded(sharp(picture, 1)).await
+            },
+            async {
+                steps(ahead * (1 - behind)).await;
+                agents.uploaded(quick(picture)).await
+            }
+        );
+        assert_eq!((one.refused, other.refused), (None, None));
+        let log = agents.log().await;
+        let kept: Vec<bool> = log
+            .iter()
+            .filter_map(|event| match event.what {
+                What::PictureKept { low_resolution, .. } => Some(low_resolution),
+                _ => None,
+            })
+            .collect();
+        assert_eq!(kept.len(), 1, "{moment}");
+        stood[usize::from(kept[0])] += 1;
+        // What is shown is what the log tells of.
+        let wanted = if kept[0] { QUICK } else { SHARP };
+        let wanted = crate::jpeg::accept(wanted).unwrap().bytes;
+        for page in [&agents, &customers] {
+            assert_eq!(page.view(base(picture)).await.unwrap(), wanted, "{moment}");
+        }
+        agents.delete(picture).await;
+        let left = world.memory().objects();
+        assert!(left.is_empty(), "{moment}: {left:?}");
+    }
+    assert!(stood[0] > 0 && stood[1] > 0, "{stood:?}");
+}
+
+#[tokio::test]
+async fn the_same_number_on_two_connections_at_once_is_one_picture() {
+    for moment in 0..20 {
+        let world = World::new();
+        let (mut agents, mut customers) = world.call().await;
+        let picture = agents.capture().await;
+        assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+        // The page came back and repeats what it had no answer to, while that is still under way.
+        let rest = json!({ "n": customers.n, "upload": sharp(picture, 1) });
+        let repeat = async {
+            steps(moment).await;
+            customers.say("screenshots", "uploaded", rest.clone()).await;
+        };
+        tokio::join!(
+            customers.say("screenshots", "uploaded", rest.clone()),
+            repeat
+        );
+        customers.n += 1;
+        assert_eq!(super::world::refusal(&customers.heard()), None, "{moment}");
+        assert_eq!(count(&agents, "picture_kept").await, 1, "{moment}");
+        assert!(agents.view(base(picture)).await.is_ok(), "{moment}");
+        assert_eq!(world.memory().objects().len(), 1, "{moment}");
+    }
+}
+
+#[tokio::test]
+async fn a_seat_that_moves_during_an_upload_loses_no_picture() {
+    for moment in 0..20 {
+        let world = World::new();
+        let (mut agents, mut old) = world.call().await;
+        let picture = agents.capture().await;
+        assert_eq!(old.put(sharp(picture, 1), SHARP).await, 200);
+        let (tablet, session) = world.customer().await;
+        let mut new = tablet.attached(session, Seat::Customer).await;
+        tokio::join!(old.uploaded(sharp(picture, 1)), async {
+            steps(moment).await;
+            assert_eq!(new.join(true).await.refused, None);
+            let seen = new.uploaded(sharp(picture, 1)).await.refused;
+            assert!(
+                [None, Some(Refusal::NotUploaded)].contains(&seen),
+                "{seen:?}"
+            );
+        });
+        if world.state(session).await.pictures[0].base.is_none() {
+            new.gives(picture).await;
+        }
+        assert!(agents.view(base(picture)).await.is_ok(), "{moment}");
+        assert_eq!(world.memory().objects().len(), 1, "{moment}");
+    }
+}
+
+#[tokio::test]
+async fn trouble_with_a_slot_or_a_link_is_said_as_such() {
+    let world = World::new();
+    let (mut agents, customers) = world.call().await;
+    let picture = agents.capture().await;
+    world.memory().order(Faults {
+        failed_commits: u32::MAX,
+        ..Faults::default()
+    });
+    // Looking changes nothing, so a store that takes no commit is no hindrance.
+    assert!(customers.slot(sharp(picture, 1), 10).await.is_ok());
+    world.advance_s(60);
+    // Here something is overdue and cannot be stored.
+    let slot = customers.slot(sharp(picture, 1), 10).await;
+    assert_eq!(slot.err(), Some(Refusal::Trouble));
+    let link = customers.link(base(picture)).await;
+    assert_eq!(link, Err(Refusal::Trouble));
+}

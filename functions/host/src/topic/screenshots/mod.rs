@@ -1,0 +1,153 @@
+//! Topic `screenshots`: pictures and their boards. Objects leave and enter through this topic alone.
+
+mod board;
+mod upload;
+mod view;
+
+use sightline_session::{Answer, Command, Picture, State, Taken, Turn};
+use sightline_wire::{Object, Refusal, ScreenshotsSays, SessionId, Upload};
+
+use crate::connection::Speaker;
+use crate::host::Host;
+use crate::ports::{Incoming, IncomingKey, PictureKey, Pictures, Ports, Trouble};
+
+impl<P: Ports> Host<P> {
+    /// The numbered commands of this topic.
+    pub(crate) async fn screenshots_command(
+        &self,
+        speaker: &Speaker<'_>,
+        says: ScreenshotsSays,
+    ) -> Result<(), Refusal> {
+        let (n, command) = match says {
+            ScreenshotsSays::Capture { n } => (n, Command::Capture),
+            ScreenshotsSays::CaptureAgain { n, picture } => (n, Command::CaptureAgain { picture }),
+            ScreenshotsSays::CaptureFailed { n, picture, why } => {
+                (n, Command::CaptureFailed { picture, why })
+            }
+            ScreenshotsSays::Close { n, picture } => (n, Command::CloseBoard { picture }),
+            ScreenshotsSays::Open { n, picture } => {
+                return self.open_board(speaker, n, picture).await;
+            }
+            ScreenshotsSays::Delete { n, picture } => {
+                return self.delete_picture(speaker, n, picture).await;
+            }
+            ScreenshotsSays::Uploaded { n, upload } => match upload {
+                Upload::Sharp { .. } | Upload::Quick { .. } => {
+                    return self.take_upload(speaker, n, upload).await;
+                }
+                // That is what `send` is for.
+                Upload::Sent { .. } => return Err(Refusal::Malformed),
+            },
+            ScreenshotsSays::Send {
+                n,
+                picture,
+                through,
+            } => {
+                let upload = Upload::Sent { picture, through };
+                return self.take_upload(speaker, n, upload).await;
+            }
+            // These carry no number and have their own way.
+            ScreenshotsSays::Slot { .. } | ScreenshotsSays::View { .. } => {
+                return Err(Refusal::Malformed);
+            }
+        };
+        self.command(speaker, n, command).await
+    }
+
+    /// Both return to live at once; whoever deletes is answered when nothing of the picture is left, apart from what was
+    /// sent to the chat. A page that is told of trouble repeats the same number: the command is found answered, and the
+    /// removal is done again.
+    async fn delete_picture(
+        &self,
+        speaker: &Speaker<'_>,
+        n: u32,
+        picture: u32,
+    ) -> Result<(), Refusal> {
+        let (seat, changed) = self
+            .change_by(speaker, |draft, seat| {
+                let page = speaker.page;
+                Ok(draft.take(Turn { seat, page, n }, &Command::Delete { picture }))
+            })
+            .await?;
+        let taken = changed.answer?;
+        // A number that was used for something else is no reason to take a living picture away.
+        let gone = find(&changed.after, picture).is_none();
+        if gone && says_done(&taken) {
+            let attempts = find(&changed.before, picture)
+                .map_or(self.config.rules.attempts_max, |known| known.attempts);
+            let removed = self.remove_picture(speaker.session, picture, attempts);
+            removed
+                .await
+                .map_err(|trouble| refuse(speaker.session, &trouble))?;
+        }
+        let head = speaker.head(seat, &changed.after);
+        self.answer_taken(speaker, n, head, taken).await;
+        Ok(())
+    }
+
+    /// Takes away both bases there may be, and every upload that could become one. What is on its way and arrives later is
+    /// taken away by whoever reads it.
+    async fn remove_picture(
+        &self,
+        session: SessionId,
+        picture: u32,
+        attempts: u8,
+    ) -> Result<(), Trouble> {
+        for low_resolution in [false, true] {
+            let key = base_key(session, picture, low_resolution);
+            Pictures::delete(&self.ports, &key).await?;
+        }
+        let sharp = (1..=attempts).map(|attempt| Upload::Sharp { picture, attempt });
+        for upload in sharp.chain([Upload::Quick { picture }]) {
+            let key = IncomingKey { session, upload };
+            Incoming::discard(&self.ports, &key).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Where a base is kept. What the agent saw has a place of its own: it and the camera's picture may be on their way at the
+/// same time, and then the one that is committed first stands, whichever is stored last. No event has the number 0, so
+/// nothing that is sent is ever kept there.
+const fn base_key(session: SessionId, picture: u32, low_resolution: bool) -> PictureKey {
+    let object = if low_resolution {
+        Object::Sent {
+            picture,
+            through: 0,
+        }
+    } else {
+        Object::Base { picture }
+    };
+    PictureKey { session, object }
+}
+
+fn find(state: &State, picture: u32) -> Option<&Picture> {
+    state.pictures.iter().find(|known| known.id == picture)
+}
+
+fn was_sent(state: &State, picture: u32, through: u32) -> bool {
+    let mut sent = state.sent.iter();
+    sent.any(|sent| (sent.picture, sent.through) == (picture, through))
+}
+
+const fn says_done(taken: &Taken) -> bool {
+    matches!(
+        taken,
+        Taken::Repeat(Answer::Done)
+            | Taken::Fresh {
+                answer: Answer::Done,
+                ..
+            }
+    )
+}
+
+/// Refusals that say nothing of a picture: the page attaches again, or has no business here.
+const fn is_about_the_connection(refusal: Refusal) -> bool {
+    matches!(refusal, Refusal::NotAttached | Refusal::NoSeat)
+}
+
+/// What a page is told of trouble with objects; logs what it is not told.
+fn refuse(session: SessionId, trouble: &Trouble) -> Refusal {
+    tracing::error!(session.id = %session, %trouble, "object store failed");
+    Refusal::Trouble
+}

@@ -1,0 +1,62 @@
+//! Looking at pictures, by links that are good for a short time.
+
+use sightline_session::State;
+use sightline_wire::{Object, PageHears, Refusal, ScreenshotsHears, SessionId};
+
+use super::{base_key, find, is_about_the_connection, refuse, was_sent};
+use crate::connection::Speaker;
+use crate::host::Host;
+use crate::ports::{PictureKey, Pictures, Ports};
+
+/// How long a link is good, milliseconds: long enough for a weak network, and a page that needs it later asks for another.
+const LINK_MS: u64 = 5 * 60 * 1_000;
+
+impl<P: Ports> Host<P> {
+    /// A link to look at a picture, for the pages that hold the seats.
+    pub(crate) async fn view(&self, speaker: &Speaker<'_>, object: Object) -> Result<(), Refusal> {
+        let hears = match self.link(speaker, object).await {
+            Ok((url, expires_at_ms)) => ScreenshotsHears::Link {
+                object,
+                url,
+                expires_at_ms,
+            },
+            Err(refusal) if is_about_the_connection(refusal) => return Err(refusal),
+            Err(refusal) => ScreenshotsHears::NoLink { object, refusal },
+        };
+        self.answer(speaker, PageHears::Screenshots(hears)).await;
+        Ok(())
+    }
+
+    async fn link(&self, speaker: &Speaker<'_>, object: Object) -> Result<(String, u64), Refusal> {
+        let session = speaker.session;
+        let (_, changed) = self
+            .change_by(speaker, |draft, seat| {
+                speaker.reads(seat, &draft.state)?;
+                speaker.holds(seat, &draft.state)?;
+                kept(session, &draft.state, object)
+            })
+            .await?;
+        let key = changed.answer?;
+        let now_ms = self.ports.now_ms();
+        let until_ms = now_ms.saturating_add(LINK_MS);
+        let signed = Pictures::sign_get(&self.ports, &key, now_ms, until_ms).await;
+        let url = signed.map_err(|trouble| refuse(session, &trouble))?;
+        Ok((url, until_ms))
+    }
+}
+
+/// Where a picture is kept. After the end the chat can still be read, and so can the pictures in it; the boards are over.
+fn kept(session: SessionId, state: &State, object: Object) -> Result<PictureKey, Refusal> {
+    match object {
+        Object::Base { .. } if state.ended.is_some() => Err(Refusal::CallEnded),
+        Object::Base { picture } => {
+            let base = find(state, picture).and_then(|known| known.base);
+            let base = base.ok_or(Refusal::NoPicture)?;
+            Ok(base_key(session, picture, base.low_resolution))
+        }
+        Object::Sent { picture, through } if was_sent(state, picture, through) => {
+            Ok(PictureKey { session, object })
+        }
+        Object::Sent { .. } => Err(Refusal::NoPicture),
+    }
+}

@@ -1,0 +1,126 @@
+//! Keys out of text. Only what a key itself would write is one: no other spelling, no way up, nothing percent-encoded.
+
+use sightline_host::ports::{IncomingKey, PictureKey};
+use sightline_wire::{Object, SessionId, Upload};
+
+/// The key of an upload.
+pub fn incoming(text: &str) -> Option<IncomingKey> {
+    let (session, name) = parts(text, "incoming/")?;
+    let upload = match name.split('-').collect::<Vec<_>>()[..] {
+        [picture, "sharp", attempt] => Upload::Sharp {
+            picture: picture.parse().ok()?,
+            attempt: attempt.parse().ok()?,
+        },
+        [picture, "quick"] => Upload::Quick {
+            picture: picture.parse().ok()?,
+        },
+        [picture, "sent", through] => Upload::Sent {
+            picture: picture.parse().ok()?,
+            through: through.parse().ok()?,
+        },
+        _ => return None,
+    };
+    Some(IncomingKey { session, upload }).filter(|key| key.path() == text)
+}
+
+/// The key of a picture.
+pub fn picture(text: &str) -> Option<PictureKey> {
+    let (session, name) = parts(text, "pictures/")?;
+    let object = match name.split('-').collect::<Vec<_>>()[..] {
+        [picture] => Object::Base {
+            picture: picture.parse().ok()?,
+        },
+        [picture, through] => Object::Sent {
+            picture: picture.parse().ok()?,
+            through: through.parse().ok()?,
+        },
+        _ => return None,
+    };
+    Some(PictureKey { session, object }).filter(|key| key.path() == text)
+}
+
+fn parts<'a>(text: &'a str, folder: &str) -> Option<(SessionId, &'a str)> {
+    let (session, name) = text.strip_prefix(folder)?.split_once('/')?;
+    Some((session.parse().ok()?, name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SESSION: SessionId = SessionId::from_bytes([3; 16]);
+
+    #[test]
+    fn a_key_is_read_as_it_was_written() {
+        let (picture, through, attempt) = (u32::MAX, 7, u8::MAX);
+        for upload in [
+            Upload::Sharp { picture, attempt },
+            Upload::Quick { picture: 0 },
+            Upload::Sent { picture, through },
+        ] {
+            let key = IncomingKey {
+                session: SESSION,
+                upload,
+            };
+            assert_eq!(incoming(&key.path()), Some(key.clone()));
+            assert_eq!(super::picture(&key.path()), None);
+        }
+        for object in [
+            Object::Base { picture },
+            Object::Sent {
+                picture: 1,
+                through,
+            },
+        ] {
+            let key = PictureKey {
+                session: SESSION,
+                object,
+            };
+            assert_eq!(super::picture(&key.path()), Some(key.clone()));
+            assert_eq!(incoming(&key.path()), None);
+        }
+    }
+
+    #[test]
+    fn nothing_else_is_a_key() {
+        for name in [
+            "",
+            "1-sharp",
+            "1-sharp-",
+            "1-sharp-256",
+            "01-sharp-1",
+            "+1-sharp-1",
+            "1-sharp-1 ",
+            "1-sharp-1/",
+            "1-sharp-1/../1-sharp-1",
+            "1-Sharp-1",
+            "4294967296-quick",
+            "-1-quick",
+            "1-quick\0",
+            "1%2dquick",
+            "1-quick-1",
+            "1-sent",
+            "..",
+            "../1-quick",
+            "%2e%2e",
+            "１-quick",
+        ] {
+            assert_eq!(incoming(&format!("incoming/{SESSION}/{name}")), None);
+            let path = format!("pictures/{SESSION}/{name}");
+            assert_eq!(picture(&path), None, "{name}");
+        }
+        for text in [
+            "incoming/../1-quick",
+            "incoming//1-quick",
+            "incoming/1-quick",
+            "/incoming/AwMDAwMDAwMDAwMDAwMDAw/1-quick",
+            "incoming/AwMDAwMDAwMDAwMDAwMDAx/1-quick",
+            "incoming/AwMDAwMDAwMDAwMDAwMDA/1-quick",
+            "Incoming/AwMDAwMDAwMDAwMDAwMDAw/1-quick",
+            "pictures/AwMDAwMDAwMDAwMDAwMDAw/1-quick",
+            "drafts/AwMDAwMDAwMDAwMDAwMDAw/1-quick",
+        ] {
+            assert_eq!(incoming(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Uploads and pictures: files beside the database, reached by a browser through requests that were signed beforehand.
+//!
+//! The bucket of the cloud, on one machine: [`signed`] says who may do what, [`files`] does it so that nothing is ever there
+//! by half, [`receive`] takes an upload piece by piece, [`sweep`] takes away what nobody will ask for again. The door
+//! itself is `server/objects.rs`.
+
+mod files;
+mod keys;
+mod places;
+mod receive;
+mod signed;
+mod sweep;
+#[cfg(test)]
+mod tests;
+
+use std::fs::File;
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sightline_host::ports::{Found, IncomingKey, PictureKey, Trouble};
+
+pub use files::Stored;
+pub use places::{Place, Places};
+pub use receive::Receiving;
+pub use signed::{FREE, Signer};
+
+use files::Files;
+
+use crate::data::{DataError, KEY_BYTES};
+
+/// The folder in the data folder.
+pub const FOLDER: &str = "objects";
+
+/// How long an upload is waited for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// For another byte.
+    pub byte: Duration,
+    /// For all of them: 8 MiB at 230 kbit/s.
+    pub whole: Duration,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Self {
+            byte: Duration::from_secs(30),
+            whole: Duration::from_secs(5 * 60),
+        }
+    }
+}
+
+/// The open folder, lent to ports and door.
+pub struct Objects {
+    /// Who may do what.
+    pub signer: Signer,
+    /// Who is uploading.
+    pub places: Arc<Places>,
+    /// How long uploads are waited for.
+    pub patience: Patience,
+    files: Arc<Files>,
+}
+
+impl Objects {
+    /// Opens or makes the folder, and clears what a killed process left half-written. Whoever opens it holds the database,
+    /// which keeps a second process out.
+    ///
+    /// # Errors
+    /// When it cannot be made or read.
+    pub fn open(data: &Path, key: &[u8; KEY_BYTES]) -> Result<Self, DataError> {
+        let folder = data.join(FOLDER);
+        let files = Files::open(&folder).map_err(|error| DataError::Io(folder, error))?;
+        Ok(Self {
+            signer: Signer::of(key),
+            places: Arc::default(),
+            patience: Patience::default(),
+            files: Arc::new(files),
+        })
+    }
+
+    /// An upload, if it is no longer than that.
+    ///
+    /// # Errors
+    /// When the disk fails, as everywhere here.
+    pub async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
+        let path = key.path();
+        self.work("read an upload", move |files| files.read(&path, bytes_max))
+            .await
+    }
+
+    /// Takes an upload away.
+    pub async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
+        let path = key.path();
+        self.work("discard an upload", move |files| files.remove(&path))
+            .await
+    }
+
+    /// Stores or replaces a picture.
+    pub async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
+        let path = key.path();
+        self.work("keep a picture", move |files| {
+            let mut draft = files.draft()?;
+            draft.write(&bytes)?;
+            files.replace(draft, &path)
+        })
+        .await
+    }
+
+    /// Takes a picture away.
+    pub async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
+        let path = key.path();
+        self.work("delete a picture", move |files| files.remove(&path))
+            .await
+    }
+
+    /// A picture to be read, and its length.
+    pub async fn picture(&self, key: &PictureKey) -> Result<Option<(File, u64)>, Trouble> {
+        let path = key.path();
+        self.work("open a picture", move |files| files.look(&path))
+            .await
+    }
+
+    /// Begins to take an upload in.
+    #[must_use]
+    pub fn receive(&self, key: &IncomingKey) -> Receiving {
+        Receiving::begin(self.files.clone(), key.path())
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Files) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, Trouble> {
+        let files = self.files.clone();
+        tokio::task::spawn_blocking(move || work(&files))
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+            .map_err(|error| Trouble {
+                what,
+                why: error.to_string(),
+                // A full disk heals, and so does most of what disks do.
+                again: true,
+            })
+    }
+}

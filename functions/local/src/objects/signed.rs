@@ -1,0 +1,249 @@
+//! Requests that were signed beforehand: `PUT` or `GET` of `/objects/<key>?expires=…&bytes=…&signature=…`.
+//!
+//! The signature covers method, headers and the address letter by letter, so nothing of an address is read before it is
+//! known to be of our own writing.
+
+use std::fmt::Write;
+
+use aws_lc_rs::hmac;
+use sightline_host::ports::{IncomingKey, PictureKey, SignedPut};
+use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, UploadBytes};
+
+use super::keys;
+use crate::data::KEY_BYTES;
+
+/// Where the door is.
+pub const PREFIX: &str = "/objects/";
+
+/// An upload must find its key free.
+pub const FREE: &str = "*";
+
+/// What follows the signed part of an address.
+const SIGNATURE: &str = "&signature=";
+
+/// Signs, and tells what was signed.
+pub struct Signer(hmac::Key);
+
+/// What a signed `PUT` may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutTerms {
+    /// Where it goes.
+    pub key: IncomingKey,
+    /// Its exact length.
+    pub bytes: UploadBytes,
+    /// It must have begun before then, epoch milliseconds.
+    pub expires_ms: u64,
+}
+
+/// What a signed `GET` may do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetTerms {
+    /// What it reads.
+    pub key: PictureKey,
+    /// It must have begun before then, epoch milliseconds.
+    pub expires_ms: u64,
+}
+
+impl Signer {
+    /// A key for this purpose alone, out of the data folder's: what signs cookies is good for no object, nor the reverse.
+    #[must_use]
+    pub fn of(key: &[u8; KEY_BYTES]) -> Self {
+        let parent = hmac::Key::new(hmac::HMAC_SHA256, key);
+        let own = hmac::sign(&parent, b"sightline 1 objects\0");
+        Self(hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()))
+    }
+
+    /// A `PUT` of exactly so many bytes, begun within [`UPLOAD_S`].
+    #[must_use]
+    pub fn sign_put(&self, key: &IncomingKey, bytes: UploadBytes, now_ms: u64) -> SignedPut {
+        let expires_ms = now_ms.saturating_add(u64::from(UPLOAD_S) * 1_000);
+        let path = key.path();
+        let address = format!("{PREFIX}{path}?expires={expires_ms}&bytes={}", bytes.get());
+        let headers = [("content-type", UPLOAD_TYPE), ("if-none-match", FREE)];
+        SignedPut {
+            url: self.signed(&put_head(), address),
+            headers: headers
+                .map(|(name, value)| (name.to_owned(), value.to_owned()))
+                .into(),
+        }
+    }
+
+    /// A `GET` begun before then.
+    #[must_use]
+    pub fn sign_get(&self, key: &PictureKey, expires_ms: u64) -> String {
+        let address = format!("{PREFIX}{}?expires={expires_ms}", key.path());
+        self.signed(GET_HEAD, address)
+    }
+
+    /// What this address may `PUT`, as path and query; none when we did not sign it. Its date is the caller's to check.
+    #[must_use]
+    pub fn put(&self, address: &str) -> Option<PutTerms> {
+        let (path, query) = self.ours(&put_head(), address)?;
+        let (expires, bytes) = query.split_once("&bytes=")?;
+        Some(PutTerms {
+            key: keys::incoming(path)?,
+            bytes: UploadBytes::new(bytes.parse().ok()?)?,
+            expires_ms: expires.strip_prefix("expires=")?.parse().ok()?,
+        })
+    }
+
+    /// What this address may `GET`; none when we did not sign it. Its date is the caller's to check.
+    #[must_use]
+    pub fn get(&self, address: &str) -> Option<GetTerms> {
+        let (path, query) = self.ours(GET_HEAD, address)?;
+        Some(GetTerms {
+            key: keys::picture(path)?,
+            expires_ms: query.strip_prefix("expires=")?.parse().ok()?,
+        })
+    }
+
+    fn signed(&self, head: &str, mut address: String) -> String {
+        let mac = hmac::sign(&self.0, material(head, &address).as_bytes());
+        address.push_str(SIGNATURE);
+        for byte in mac.as_ref() {
+            let _ = write!(address, "{byte:02x}");
+        }
+        address
+    }
+
+    /// Key and query of an address with our signature, checked in constant time.
+    fn ours<'a>(&self, head: &str, address: &'a str) -> Option<(&'a str, &'a str)> {
+        let (signed, signature) = address.split_once(SIGNATURE)?;
+        let mac = from_hex(signature)?;
+        hmac::verify(&self.0, material(head, signed).as_bytes(), &mac).ok()?;
+        signed.strip_prefix(PREFIX)?.split_once('?')
+    }
+}
+
+const GET_HEAD: &str = "GET";
+
+fn put_head() -> String {
+    format!("PUT {UPLOAD_TYPE} {FREE}")
+}
+
+/// Neither part has a NUL in it, so they cannot run into each other.
+fn material(head: &str, address: &str) -> String {
+    format!("{head}\0{address}")
+}
+
+/// 32 bytes in the one spelling that [`Signer::signed`] writes.
+fn from_hex(text: &str) -> Option<[u8; 32]> {
+    let digit = |byte: u8| match byte {
+        b'0'..=b'9' => Some(byte - b'0'),
+        b'a'..=b'f' => Some(byte - b'a' + 10),
+        _ => None,
+    };
+    if text.len() != 64 {
+        return None;
+    }
+    let mut bytes = [0; 32];
+    let (pairs, _) = text.as_bytes().as_chunks::<2>();
+    for (place, [high, low]) in bytes.iter_mut().zip(pairs) {
+        *place = digit(*high)? << 4 | digit(*low)?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use sightline_wire::{Object, SessionId, Upload};
+
+    use super::*;
+
+    const SESSION: SessionId = SessionId::from_bytes([3; 16]);
+
+    fn upload() -> IncomingKey {
+        IncomingKey {
+            session: SESSION,
+            upload: Upload::Quick { picture: 5 },
+        }
+    }
+
+    fn picture() -> PictureKey {
+        PictureKey {
+            session: SESSION,
+            object: Object::Base { picture: 5 },
+        }
+    }
+
+    #[test]
+    fn what_was_signed_is_understood_and_nothing_else() {
+        let signer = Signer::of(&[1; 32]);
+        let bytes = UploadBytes::new(77).unwrap();
+        let put = signer.sign_put(&upload(), bytes, 1_000).url;
+        let terms = PutTerms {
+            key: upload(),
+            bytes,
+            expires_ms: 121_000,
+        };
+        assert_eq!(signer.put(&put), Some(terms));
+        assert_eq!(signer.get(&put), None, "writing is not reading");
+        let get = signer.sign_get(&picture(), 5_000);
+        let terms = GetTerms {
+            key: picture(),
+            expires_ms: 5_000,
+        };
+        assert_eq!(signer.get(&get), Some(terms));
+        assert_eq!(signer.put(&get), None, "reading is not writing");
+
+        for (place, byte) in put.bytes().enumerate() {
+            for other in [byte ^ 1, byte ^ 0x20, b'0', b'&', b'/', b'%'] {
+                let mut altered = put.clone().into_bytes();
+                altered[place] = other;
+                if let Ok(altered) = String::from_utf8(altered)
+                    && altered != put
+                {
+                    assert_eq!(signer.put(&altered), None, "{altered}");
+                }
+            }
+            assert_eq!(signer.put(&put[..place]), None);
+        }
+        for altered in [
+            format!("{put}0"),
+            format!("{put}&signature="),
+            put.replace('?', "?x=1&"),
+            put.to_uppercase(),
+            put.replace("/objects/", "/objects//"),
+            put.replace("/objects/", "/objects/./"),
+        ] {
+            assert_eq!(signer.put(&altered), None, "{altered}");
+        }
+    }
+
+    #[test]
+    fn even_with_a_signature_only_a_key_is_one() {
+        let signer = Signer::of(&[1; 32]);
+        for path in [
+            "incoming/../../key",
+            "incoming/x/1-quick",
+            "pictures/..",
+            "",
+        ] {
+            for query in ["expires=5&bytes=5", "expires=5"] {
+                let address = format!("{PREFIX}{path}?{query}");
+                let put = signer.signed(&put_head(), address.clone());
+                assert_eq!(signer.put(&put), None, "{put}");
+                let get = signer.signed(GET_HEAD, address);
+                assert_eq!(signer.get(&get), None, "{get}");
+            }
+        }
+        let path = upload().path();
+        for query in [
+            "bytes=5&expires=5",
+            "expires=5&bytes=0",
+            "expires=5&bytes=8388609",
+        ] {
+            let put = signer.signed(&put_head(), format!("{PREFIX}{path}?{query}"));
+            assert_eq!(signer.put(&put), None, "{put}");
+        }
+    }
+
+    #[test]
+    fn another_folder_s_signature_is_nothing_here() {
+        let bytes = UploadBytes::new(77).unwrap();
+        let put = Signer::of(&[1; 32]).sign_put(&upload(), bytes, 1_000);
+        assert_eq!(Signer::of(&[2; 32]).put(&put.url), None);
+        let parent = Signer(hmac::Key::new(hmac::HMAC_SHA256, &[1; 32]));
+        assert_eq!(parent.put(&put.url), None, "a key for this purpose alone");
+    }
+}

@@ -1,0 +1,129 @@
+//! Takes away uploads that nobody came back for, and pictures of sessions that are no more.
+
+use std::ffi::OsStr;
+use std::fs::{self, DirEntry};
+use std::io;
+use std::path::Path;
+use std::time::UNIX_EPOCH;
+
+use sightline_host::ports::Trouble;
+use sightline_wire::SessionId;
+
+use super::Objects;
+use super::files::{self, Files, INCOMING, PICTURES};
+
+/// An upload waits this long at most. A page says within moments that it is there.
+pub const INCOMING_MS: u64 = 24 * 60 * 60 * 1_000;
+
+/// Pictures younger than this may belong to a session that the database is only about to hold.
+pub const ORPHAN_MS: u64 = 60 * 60 * 1_000;
+
+impl Objects {
+    /// Takes away uploads older than a day. Returns how many.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; one file's trouble is its own.
+    pub async fn sweep_incoming(&self, now_ms: u64) -> Result<usize, Trouble> {
+        self.work("sweep uploads", move |files| {
+            let mut gone = 0;
+            for session in sessions(files, INCOMING)? {
+                let folder = files.path(INCOMING).join(session.to_string());
+                gone += clear(&folder, now_ms, INCOMING_MS);
+            }
+            Ok(gone)
+        })
+        .await
+    }
+
+    /// Sessions that have pictures.
+    ///
+    /// # Errors
+    /// When the folder cannot be read.
+    pub async fn with_pictures(&self) -> Result<Vec<SessionId>, Trouble> {
+        self.work("list pictures", |files| sessions(files, PICTURES))
+            .await
+    }
+
+    /// Takes away the pictures of sessions that nobody knows, unless they are very young. Returns how many.
+    ///
+    /// # Errors
+    /// None of a single file.
+    pub async fn sweep_orphans(
+        &self,
+        sessions: Vec<SessionId>,
+        now_ms: u64,
+    ) -> Result<usize, Trouble> {
+        self.work("sweep pictures", move |files| {
+            let folder = |session: &SessionId| files.path(PICTURES).join(session.to_string());
+            let gone = sessions
+                .iter()
+                .map(|session| clear(&folder(session), now_ms, ORPHAN_MS));
+            Ok(gone.sum())
+        })
+        .await
+    }
+
+    /// Takes away all that sessions ever uploaded: their date has come.
+    ///
+    /// # Errors
+    /// None of a single file.
+    pub async fn forget(&self, sessions: Vec<SessionId>) -> Result<usize, Trouble> {
+        self.work("forget pictures", move |files| {
+            let mut gone = 0;
+            for session in sessions {
+                for kind in [INCOMING, PICTURES] {
+                    let folder = files.path(kind).join(session.to_string());
+                    gone += clear(&folder, u64::MAX, 0);
+                }
+            }
+            Ok(gone)
+        })
+        .await
+    }
+}
+
+/// The sessions that have a folder; what else lies there is not ours.
+fn sessions(files: &Files, kind: &str) -> io::Result<Vec<SessionId>> {
+    let mut sessions = Vec::new();
+    for entry in fs::read_dir(files.path(kind))? {
+        let name = entry?.file_name();
+        sessions.extend(
+            name.to_str()
+                .and_then(|name| name.parse::<SessionId>().ok()),
+        );
+    }
+    Ok(sessions)
+}
+
+/// Removes a session's files that are older than that, and the folder with the last of them.
+fn clear(folder: &Path, now_ms: u64, age_ms: u64) -> usize {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return 0;
+    };
+    let mut gone = 0;
+    for entry in entries.filter_map(Result::ok) {
+        if !written_ms(&entry).is_ok_and(|at_ms| at_ms.saturating_add(age_ms) <= now_ms) {
+            continue;
+        }
+        match fs::remove_file(entry.path()) {
+            Ok(()) => gone += 1,
+            Err(error) => complain(folder, &error),
+        }
+    }
+    if let Err(error) = files::settle(folder) {
+        complain(folder, &error);
+    }
+    gone
+}
+
+fn complain(folder: &Path, error: &io::Error) {
+    let session = folder.file_name().and_then(OsStr::to_str);
+    tracing::error!(session.id = session, %error, "pictures cannot be removed");
+}
+
+/// When a file was written, epoch milliseconds.
+fn written_ms(entry: &DirEntry) -> io::Result<u64> {
+    let written = entry.metadata()?.modified()?;
+    let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Ok(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}

@@ -1,0 +1,256 @@
+//! The contract through the real router, and what only the desk can show: sockets that misbehave, and what lies on the disk.
+
+mod attacks;
+mod folder;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sightline_host::contract::{self, Case, Got, ObjectsDoor};
+use sightline_host::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, SignedPut};
+use sightline_host::{Host, HostConfig, Keys};
+use sightline_wire::{Object, SessionId, Upload, UploadBytes};
+use tokio::sync::Semaphore;
+
+use super::{FOLDER, Objects, Patience};
+use crate::desk::{Desk, now_ms};
+use crate::scratch::Scratch;
+use crate::server::crowd::Crowd;
+use crate::server::hosts::Names;
+use crate::server::source::BehindProxy;
+use crate::server::{self, House};
+use crate::store::Store;
+
+const KEY: [u8; 32] = [1; 32];
+const SESSION: SessionId = SessionId::from_bytes([9; 16]);
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn uploads_keep_their_contract() {
+    let fresh = Fresh::new().await;
+    let case = Case::new(1, now_ms());
+    contract::incoming(fresh.desk(), &case, fresh.door()).await;
+    assert_eq!(fresh.lying("drafts"), Vec::<PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_keep_their_contract() {
+    let fresh = Fresh::new().await;
+    let case = Case::new(1, now_ms());
+    contract::pictures(fresh.desk(), &case, fresh.door()).await;
+    for folder in ["drafts", "pictures"] {
+        assert_eq!(fresh.lying(folder), Vec::<PathBuf>::new(), "{folder}");
+    }
+}
+
+/// A house with nothing in it but the door, on a port of its own.
+struct Fresh {
+    scratch: Scratch,
+    host: Arc<Host<Desk>>,
+    listen: SocketAddr,
+}
+
+impl Fresh {
+    async fn new() -> Self {
+        Self::with(Patience::default()).await
+    }
+
+    async fn with(patience: Patience) -> Self {
+        let scratch = Scratch::new();
+        let store = Store::open(scratch.path(), now_ms()).unwrap();
+        let mut objects = Objects::open(scratch.path(), &KEY).unwrap();
+        objects.patience = patience;
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        let listener = tokio::net::TcpListener::bind(any).await.unwrap();
+        let listen = listener.local_addr().unwrap();
+        let config = HostConfig::new("Sightline", &format!("http://{listen}"));
+        let desk = Desk::new(store, objects);
+        let host = Arc::new(Host::new(desk, config, Keys::from_bytes(&KEY)));
+        let house = House {
+            host: host.clone(),
+            talks: Arc::new(Semaphore::new(1)),
+            crowd: Arc::new(Crowd::default()),
+            behind: BehindProxy(false),
+            without_pages: true,
+        };
+        let names = Names::of(listen, &"help.example".parse().unwrap());
+        tokio::spawn(server::serve(
+            listener,
+            house,
+            names,
+            std::future::pending(),
+        ));
+        Self {
+            scratch,
+            host,
+            listen,
+        }
+    }
+
+    fn desk(&self) -> &Desk {
+        self.host.ports()
+    }
+
+    fn door(&self) -> Door {
+        Door(self.listen)
+    }
+
+    /// Signs an upload of so many bytes.
+    async fn sign(&self, key: &IncomingKey, bytes: usize) -> SignedPut {
+        let bytes = UploadBytes::new(bytes as u32).unwrap();
+        self.desk().sign_put(key, bytes, now_ms()).await.unwrap()
+    }
+
+    async fn put(&self, signed: &SignedPut, body: &[u8]) -> u16 {
+        let door = self.door();
+        door.put(&signed.url, &signed.headers, body.to_vec()).await
+    }
+
+    /// A link to a picture.
+    async fn link(&self, picture: u32, until_ms: u64) -> String {
+        let key = base(picture);
+        let link = self.desk().sign_get(&key, now_ms(), until_ms).await;
+        link.unwrap()
+    }
+
+    async fn read(&self, key: &IncomingKey) -> Found {
+        self.desk().read(key, UploadBytes::MAX).await.unwrap()
+    }
+
+    /// The files in a folder of the objects, at any depth, and empty folders too.
+    fn lying(&self, folder: &str) -> Vec<PathBuf> {
+        let root = self.scratch.path().join(FOLDER).join(folder);
+        let mut lying = Vec::new();
+        let mut folders = vec![root.clone()];
+        while let Some(folder) = folders.pop() {
+            let before = lying.len() + folders.len();
+            for entry in std::fs::read_dir(&folder).unwrap() {
+                let path = entry.unwrap().path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    lying.push(path);
+                }
+            }
+            if lying.len() + folders.len() == before && folder != root {
+                lying.push(folder);
+            }
+        }
+        lying
+    }
+
+    /// Waits until so many drafts lie about.
+    async fn drafts(&self, count: usize) {
+        for _ in 0..500 {
+            if self.lying("drafts").len() == count {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{count} drafts expected, {:?}", self.lying("drafts"));
+    }
+}
+
+fn quick(picture: u32) -> IncomingKey {
+    IncomingKey {
+        session: SESSION,
+        upload: Upload::Quick { picture },
+    }
+}
+
+fn base(picture: u32) -> PictureKey {
+    PictureKey {
+        session: SESSION,
+        object: Object::Base { picture },
+    }
+}
+
+/// What a browser would do, a connection each.
+#[derive(Clone, Copy)]
+struct Door(SocketAddr);
+
+impl Door {
+    async fn ask(
+        self,
+        method: &str,
+        url: &str,
+        headers: &[(String, String)],
+        body: Vec<u8>,
+    ) -> Got {
+        let host = self.0.to_string();
+        let head = head(method, url, &host, headers, body.len());
+        tokio::task::spawn_blocking(move || {
+            let mut line = Line::open(self.0);
+            line.say(head.as_bytes());
+            line.say(&body);
+            line.answer()
+        })
+        .await
+        .unwrap()
+    }
+}
+
+impl ObjectsDoor for Door {
+    async fn put(&self, url: &str, headers: &[(String, String)], body: Vec<u8>) -> u16 {
+        self.ask("PUT", url, headers, body).await.status
+    }
+
+    async fn get(&self, url: &str) -> Got {
+        self.ask("GET", url, &[], Vec::new()).await
+    }
+}
+
+fn head(
+    method: &str,
+    url: &str,
+    host: &str,
+    headers: &[(String, String)],
+    length: usize,
+) -> String {
+    let mut head = format!("{method} {url} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\n");
+    if method != "GET" {
+        head.push_str(&format!("content-length: {length}\r\n"));
+    }
+    for (name, value) in headers {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head + "\r\n"
+}
+
+/// A connection, byte by byte.
+struct Line(TcpStream);
+
+impl Line {
+    fn open(to: SocketAddr) -> Self {
+        let line = TcpStream::connect(to).unwrap();
+        line.set_read_timeout(Some(Duration::from_secs(20)))
+            .unwrap();
+        Self(line)
+    }
+
+    /// Says it, as far as anybody listens.
+    fn say(&mut self, bytes: &[u8]) {
+        let _ = self.0.write_all(bytes);
+    }
+
+    fn answer(&mut self) -> Got {
+        let mut bytes = Vec::new();
+        let end = self.0.read_to_end(&mut bytes);
+        let Some(place) = bytes.windows(4).position(|four| four == b"\r\n\r\n") else {
+            panic!("no answer: {end:?}, {}", String::from_utf8_lossy(&bytes));
+        };
+        let head = String::from_utf8(bytes[..place].to_vec()).unwrap();
+        let mut lines = head.lines();
+        let status = lines.next().unwrap().split(' ').nth(1).unwrap();
+        Got {
+            status: status.parse().unwrap(),
+            headers: lines
+                .map(|line| line.split_once(": ").unwrap())
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
+                .collect(),
+            body: bytes[place + 4..].to_vec(),
+        }
+    }
+}

@@ -1,0 +1,259 @@
+//! What lies on the disk: who may look at it, what outlives a restart, what the sweep takes away, and a full disk.
+
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+use std::process::Command;
+use std::time::Instant;
+
+use sightline_host::ports::{Commit, Committed};
+use sightline_session::{Invitation, Rules, begin};
+use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, Reference};
+
+use super::*;
+use crate::objects::sweep::{INCOMING_MS, ORPHAN_MS};
+use crate::serve::sweep_once;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_its_owner_may_look_inside() {
+    let fresh = Fresh::new().await;
+    let signed = fresh.sign(&quick(1), 5).await;
+    assert_eq!(fresh.put(&signed, b"hello").await, 200);
+    fresh
+        .desk()
+        .keep(&base(1), b"there".to_vec())
+        .await
+        .unwrap();
+    let objects = fresh.scratch.path().join(FOLDER);
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let files = [quick(1).path(), base(1).path()].map(|key| objects.join(key));
+    for file in &files {
+        assert_eq!(mode(file), 0o600);
+        for folder in file.ancestors().skip(1).take(3) {
+            assert_eq!(mode(folder), 0o700, "{}", folder.display());
+        }
+    }
+    assert_eq!(fresh.lying("").len(), files.len() + 1, "and empty drafts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_acknowledged_is_there_after_a_restart_and_drafts_are_not() {
+    let fresh = Fresh::new().await;
+    let signed = fresh.sign(&quick(1), 5).await;
+    assert_eq!(fresh.put(&signed, b"hello").await, 200);
+    for bytes in [b"first", b"there"] {
+        fresh.desk().keep(&base(1), bytes.to_vec()).await.unwrap();
+    }
+    // What a kill in the middle of an upload leaves.
+    let draft = fresh.scratch.path().join(FOLDER).join("drafts/0");
+    std::fs::write(&draft, b"hal").unwrap();
+
+    let again = Objects::open(fresh.scratch.path(), &KEY).unwrap();
+    assert!(!draft.exists());
+    let found = again.read(&quick(1), 5).await.unwrap();
+    assert_eq!(found, Found::Bytes(b"hello".to_vec()));
+    let (mut file, length) = again.picture(&base(1)).await.unwrap().unwrap();
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).unwrap();
+    assert_eq!((bytes.as_slice(), length), (&b"there"[..], 5));
+    assert!(again.signer.put(&signed.url).is_some(), "slots live on");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_lies_about_when_all_was_taken_away() {
+    let fresh = Fresh::new().await;
+    let signed = fresh.sign(&quick(1), 5).await;
+    assert_eq!(fresh.put(&signed, b"hello").await, 200);
+    fresh
+        .desk()
+        .keep(&base(1), b"there".to_vec())
+        .await
+        .unwrap();
+    fresh.desk().discard(&quick(1)).await.unwrap();
+    fresh.desk().delete(&base(1)).await.unwrap();
+    for folder in ["incoming", "pictures", "drafts"] {
+        assert_eq!(fresh.lying(folder), Vec::<PathBuf>::new(), "{folder}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn folders_that_come_and_go_lose_nobody_s_picture() {
+    let fresh = Fresh::new().await;
+    let host = &fresh.host;
+    let others = (1..=4).map(|other| {
+        let host = host.clone();
+        tokio::spawn(async move {
+            for _ in 0..25 {
+                host.ports().keep(&base(other), vec![1; 9]).await.unwrap();
+                let there = host.ports().objects.picture(&base(other)).await.unwrap();
+                assert!(there.is_some());
+                host.ports().delete(&base(other)).await.unwrap();
+            }
+        })
+    });
+    for other in others.collect::<Vec<_>>() {
+        other.await.unwrap();
+    }
+    assert_eq!(fresh.lying("pictures"), Vec::<PathBuf>::new());
+}
+
+/// A slot is good for two minutes, also when its upload has been taken away meanwhile. Who uses it again stores what
+/// nobody asks for; it goes with the next day's sweep.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_upload_repeated_after_it_was_discarded_lies_there_until_the_sweep() {
+    let fresh = Fresh::new().await;
+    let signed = fresh.sign(&quick(1), 5).await;
+    assert_eq!(fresh.put(&signed, b"hello").await, 200);
+    fresh.desk().discard(&quick(1)).await.unwrap();
+    assert_eq!(fresh.put(&signed, b"again").await, 200);
+    assert_eq!(fresh.door().get(&signed.url).await.status, 403);
+
+    // Files carry the disk's clock, which may be a tick behind ours.
+    sweep_once(&fresh.host, now_ms() + INCOMING_MS - 60_000).await;
+    assert_eq!(fresh.read(&quick(1)).await, Found::Bytes(b"again".to_vec()));
+    sweep_once(&fresh.host, now_ms() + INCOMING_MS + 60_000).await;
+    assert_eq!(fresh.read(&quick(1)).await, Found::Nothing);
+    assert_eq!(fresh.lying("incoming"), Vec::<PathBuf>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pictures_go_with_their_session_and_those_of_nobody_go_after_an_hour() {
+    let fresh = Fresh::new().await;
+    let [known, past, nobody] = [1, 2, 3].map(|byte| SessionId::from_bytes([byte; 16]));
+    let later_ms = now_ms() + 2 * ORPHAN_MS;
+    begun(&fresh, known, later_ms / 1_000 + 60).await;
+    begun(&fresh, past, now_ms() / 1_000 + 5).await;
+    let picture = |session| PictureKey { session, ..base(1) };
+    for session in [known, past, nobody] {
+        let kept = fresh.desk().keep(&picture(session), vec![1]).await;
+        assert_eq!(kept, Ok(()));
+    }
+    // Somebody else's file is none of ours.
+    let foreign = fresh.scratch.path().join(FOLDER).join("pictures/notes");
+    std::fs::write(&foreign, b"?").unwrap();
+    let there = async || {
+        let mut there = Vec::new();
+        for session in [known, past, nobody] {
+            let found = fresh.desk().objects.picture(&picture(session)).await;
+            there.push(found.unwrap().is_some());
+        }
+        there
+    };
+
+    sweep_once(&fresh.host, now_ms()).await;
+    assert_eq!(there().await, [true, true, true]);
+    sweep_once(&fresh.host, now_ms() + 6_000).await;
+    assert_eq!(there().await, [true, false, true], "its date has come");
+    sweep_once(&fresh.host, now_ms() + ORPHAN_MS - 60_000).await;
+    assert_eq!(there().await, [true, false, true], "perhaps just written");
+    sweep_once(&fresh.host, now_ms() + ORPHAN_MS + 60_000).await;
+    assert_eq!(there().await, [true, false, false]);
+    assert!(foreign.exists());
+}
+
+/// A full disk, played by a limit on the size of files in a process of its own: this test binary again.
+#[test]
+fn a_full_disk_is_told_and_leaves_nothing_half_written() {
+    const FULL: &str = "SIGHTLINE_TEST_FULL_DISK";
+    if std::env::var_os(FULL).is_some() {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(2)
+            .enable_all()
+            .build();
+        return runtime.unwrap().block_on(on_a_full_disk());
+    }
+    let status = Command::new("sh")
+        .args(["-c", "trap '' XFSZ; ulimit -f 8192; exec \"$0\" \"$@\""])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "--exact",
+            "objects::tests::folder::a_full_disk_is_told_and_leaves_nothing_half_written",
+        ])
+        .env(FULL, "1")
+        .status();
+    assert!(status.unwrap().success());
+}
+
+/// Where no file may be longer than 4 MiB.
+async fn on_a_full_disk() {
+    const LENGTH: usize = 6 * 1024 * 1024;
+    let fresh = Fresh::new().await;
+    let signed = fresh.sign(&quick(1), LENGTH).await;
+    assert_eq!(fresh.put(&signed, &vec![7; LENGTH]).await, 507);
+    assert_eq!(fresh.read(&quick(1)).await, Found::Nothing);
+
+    fresh
+        .desk()
+        .keep(&base(1), b"there".to_vec())
+        .await
+        .unwrap();
+    let trouble = fresh.desk().keep(&base(1), vec![7; LENGTH]).await;
+    let trouble = trouble.unwrap_err();
+    assert_eq!((trouble.what, trouble.again), ("keep a picture", true));
+    let (_, length) = fresh
+        .desk()
+        .objects
+        .picture(&base(1))
+        .await
+        .unwrap()
+        .unwrap();
+    assert_eq!(length, 5, "what was there is there");
+
+    assert_eq!(fresh.lying("drafts"), Vec::<PathBuf>::new());
+    let small = fresh.sign(&quick(1), 5).await;
+    assert_eq!(fresh.put(&small, b"hello").await, 200, "room for little");
+}
+
+/// Prints what a picture of 1 MB costs on this disk: `cargo test -p sightline-local --lib picture_latency -- --nocapture`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[expect(clippy::disallowed_methods, reason = "measures")]
+async fn picture_latency() {
+    let fresh = Fresh::new().await;
+    let bytes = vec![7; 1_000_000];
+    let mut took: [Vec<Duration>; 3] = Default::default();
+    for picture in 1..=30 {
+        let signed = fresh.sign(&quick(picture), bytes.len()).await;
+        let began = Instant::now();
+        assert_eq!(fresh.put(&signed, &bytes).await, 200);
+        took[0].push(began.elapsed());
+
+        let began = Instant::now();
+        assert_eq!(
+            fresh.read(&quick(picture)).await,
+            Found::Bytes(bytes.clone())
+        );
+        let kept = fresh.desk().keep(&base(picture), bytes.clone()).await;
+        assert_eq!(kept, Ok(()));
+        fresh.desk().discard(&quick(picture)).await.unwrap();
+        took[1].push(began.elapsed());
+
+        let link = fresh.link(picture, now_ms() + 60_000).await;
+        let began = Instant::now();
+        assert_eq!(fresh.door().get(&link).await.body, bytes);
+        took[2].push(began.elapsed());
+    }
+    for (what, mut took) in ["put", "keep", "get"].into_iter().zip(took) {
+        took.sort();
+        println!("{what}: p50 {:?}, p95 {:?}", took[15], took[28]);
+    }
+}
+
+async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
+    let invitation = Invitation {
+        agent: AgentId::from_bytes([7; 16]),
+        agent_name: DisplayName::new("Grace").unwrap(),
+        number: PhoneNumber::new("+4915112345678").unwrap(),
+        reference: Reference::new("REF-12345").unwrap(),
+        language: Language::new("en").unwrap(),
+    };
+    let (state, issued) = begin(invitation, now_ms(), &Rules::default());
+    let commit = Commit {
+        session,
+        expected: None,
+        state,
+        events: vec![issued],
+        invites: Vec::new(),
+        delete_at_s,
+    };
+    let stored = fresh.desk().store.commit(commit).await;
+    assert_eq!(stored, Ok(Committed::Done));
+}

@@ -1,0 +1,199 @@
+//! The door to uploads and pictures: requests that were signed beforehand, and nothing else. No cookie is asked for; who
+//! has the address was given it.
+//!
+//! What has a good signature is read to its end even when it is refused: a server that closes on a sender loses the answer
+//! on the way, and the page would not hear why. What has none is not read at all.
+
+use std::fs::File;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::FileExt;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::map_response;
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use futures_util::stream::{self, Stream, StreamExt};
+use sightline_host::ports::Ports;
+use sightline_wire::{UPLOAD_TYPE, UploadBytes};
+use tokio::time::timeout;
+
+use super::House;
+use crate::objects::{FREE, Receiving, Stored};
+
+/// Bytes of a picture in memory for each who reads one.
+const PIECE_BYTES: u64 = 128 * 1024;
+
+/// The routes.
+pub fn routes() -> Router<House> {
+    Router::new()
+        .route("/objects/{*key}", any(door))
+        .layer(map_response(sealed))
+}
+
+async fn door(State(house): State<House>, request: Request) -> Response {
+    match *request.method() {
+        Method::PUT => upload(&house, request).await,
+        Method::GET => download(&house, request.uri()).await,
+        _ => {
+            let allow = [(header::ALLOW, "GET, PUT")];
+            (StatusCode::METHOD_NOT_ALLOWED, allow).into_response()
+        }
+    }
+}
+
+async fn upload(house: &House, request: Request) -> Response {
+    let desk = house.host.ports();
+    let objects = &desk.objects;
+    let Some(terms) = address(request.uri()).and_then(|address| objects.signer.put(address)) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    if !is_as_signed(request.headers(), terms.bytes) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let session = terms.key.session;
+    let Some(_place) = objects.places.take(session) else {
+        let later = [(header::RETRY_AFTER, "1")];
+        return (StatusCode::SERVICE_UNAVAILABLE, later).into_response();
+    };
+    let in_time = desk.now_ms() < terms.expires_ms;
+    let receiving = in_time.then(|| objects.receive(&terms.key));
+    let patience = objects.patience;
+    let pieces = request.into_body().into_data_stream();
+    let taking = take(pieces, receiving.as_ref(), terms.bytes, patience.byte);
+    match timeout(patience.whole, taking).await {
+        Ok(Ok(())) => {}
+        Ok(Err(status)) => return status.into_response(),
+        Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
+    }
+    let Some(receiving) = receiving else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    match receiving.end().await {
+        Ok(Stored::Done) => StatusCode::OK.into_response(),
+        Ok(Stored::Taken) => StatusCode::PRECONDITION_FAILED.into_response(),
+        Err(error) => {
+            tracing::error!(session.id = %session, %error, "upload cannot be stored");
+            let status = match error.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
+                    StatusCode::INSUFFICIENT_STORAGE
+                }
+                _ => StatusCode::SERVICE_UNAVAILABLE,
+            };
+            status.into_response()
+        }
+    }
+}
+
+/// Whether the headers are those that were signed, each of them once.
+fn is_as_signed(headers: &HeaderMap, bytes: UploadBytes) -> bool {
+    let only = |name: HeaderName, wanted: &str| {
+        let mut values = headers.get_all(name).iter();
+        values.next().is_some_and(|value| value == wanted) && values.next().is_none()
+    };
+    only(header::CONTENT_LENGTH, &bytes.get().to_string())
+        && only(header::CONTENT_TYPE, UPLOAD_TYPE)
+        && only(header::IF_NONE_MATCH, FREE)
+        && !headers.contains_key(header::TRANSFER_ENCODING)
+}
+
+/// Takes exactly so many bytes, each of them in time.
+async fn take(
+    mut pieces: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin,
+    receiving: Option<&Receiving>,
+    bytes: UploadBytes,
+    within: std::time::Duration,
+) -> Result<(), StatusCode> {
+    let mut left = bytes.get() as usize;
+    loop {
+        let piece = timeout(within, pieces.next()).await;
+        let piece = match piece.map_err(|_| StatusCode::REQUEST_TIMEOUT)? {
+            Some(piece) => piece.map_err(|_| StatusCode::BAD_REQUEST)?,
+            None if left == 0 => return Ok(()),
+            None => return Err(StatusCode::BAD_REQUEST),
+        };
+        left = left
+            .checked_sub(piece.len())
+            .ok_or(StatusCode::BAD_REQUEST)?;
+        if let Some(receiving) = receiving {
+            receiving.take(piece).await;
+        }
+    }
+}
+
+async fn download(house: &House, uri: &Uri) -> Response {
+    let desk = house.host.ports();
+    let terms = address(uri).and_then(|address| desk.objects.signer.get(address));
+    let Some(terms) = terms.filter(|terms| desk.now_ms() < terms.expires_ms) else {
+        return StatusCode::FORBIDDEN.into_response();
+    };
+    match desk.objects.picture(&terms.key).await {
+        Ok(Some((file, length))) => {
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static(UPLOAD_TYPE)),
+                (header::CONTENT_LENGTH, HeaderValue::from(length)),
+            ];
+            (headers, Body::from_stream(pieces(file, length))).into_response()
+        }
+        Ok(None) => StatusCode::NOT_FOUND.into_response(),
+        Err(trouble) => {
+            let session = terms.key.session;
+            tracing::error!(session.id = %session, error = %trouble, "picture cannot be read");
+            StatusCode::SERVICE_UNAVAILABLE.into_response()
+        }
+    }
+}
+
+/// A file piece by piece, as fast as it is taken.
+fn pieces(file: File, length: u64) -> impl Stream<Item = io::Result<Bytes>> {
+    let file = Arc::new(file);
+    stream::unfold(0, move |at| {
+        let file = file.clone();
+        async move {
+            let size = length.saturating_sub(at).min(PIECE_BYTES);
+            if size == 0 {
+                return None;
+            }
+            let piece = tokio::task::spawn_blocking(move || {
+                let mut piece = vec![0; usize::try_from(size).unwrap_or_default()];
+                file.read_exact_at(&mut piece, at)?;
+                Ok(piece.into())
+            });
+            let piece = piece
+                .await
+                .unwrap_or_else(|error| Err(io::Error::other(error)));
+            // Nothing can follow on what could not be read.
+            let next = if piece.is_ok() { at + size } else { length };
+            Some((piece, next))
+        }
+    })
+}
+
+fn address(uri: &Uri) -> Option<&str> {
+    uri.path_and_query().map(|address| address.as_str())
+}
+
+/// Whatever is stored here is data: it runs nothing, is sniffed by nobody, and belongs to pages of this origin alone.
+async fn sealed(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CONTENT_DISPOSITION, "attachment"),
+        (
+            header::CONTENT_SECURITY_POLICY,
+            "default-src 'none'; sandbox",
+        ),
+        (header::CACHE_CONTROL, "private, no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
+    ] {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}

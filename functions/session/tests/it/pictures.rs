@@ -1,0 +1,412 @@
+//! The shutter, the base, sending and deleting.
+
+use sightline_session::{Base, Command, Picture, Rules, Sent, What, apply, decide};
+use sightline_wire::{CaptureTrouble, Refusal, Seat, UtcOffset};
+
+use crate::given::{
+    A1, AGENT, AGENT_ELSEWHERE, BEGUN, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, check,
+    check_at, joined, left, lost, media_changed, resumed,
+};
+use crate::shown::{
+    PICTURE, asked, asked_then, closed, deleted, draw, drawn, failed, fails, keep, kept,
+    kept_quick, kept_then, open, opened, ready, ready_then, repeated, send, sent,
+};
+
+const AGAIN: Command = Command::CaptureAgain { picture: PICTURE };
+const DELETE: Command = Command::Delete { picture: PICTURE };
+
+fn zone(minutes: i16) -> (Command, What) {
+    let utc_offset = UtcOffset::new(minutes).expect("an offset");
+    (Command::Zone { utc_offset }, What::ZoneTold { utc_offset })
+}
+
+/// One of each that a page may ask of pictures, boards and clocks.
+fn each() -> Vec<Command> {
+    vec![
+        zone(60).0,
+        Command::Capture,
+        AGAIN,
+        fails(PICTURE),
+        keep(PICTURE, false),
+        send(PICTURE, PICTURE),
+        DELETE,
+        open(PICTURE, PICTURE),
+        Command::CloseBoard { picture: PICTURE },
+        draw(PICTURE, 1),
+        Command::Undo { picture: PICTURE },
+        Command::UndoAll { picture: PICTURE },
+        Command::Redo { picture: PICTURE },
+        Command::Clear { picture: PICTURE },
+    ]
+}
+
+#[test]
+fn only_the_page_that_holds_its_seat_is_heard() {
+    let given = kept_then([]);
+    for command in each() {
+        for elsewhere in [AGENT_ELSEWHERE, CUSTOMER_ELSEWHERE] {
+            check(&given, elsewhere, command.clone(), Err(Refusal::Moved));
+        }
+        check(&[], CUSTOMER, command.clone(), Err(Refusal::NotJoined));
+        check(&[], AGENT, command.clone(), Err(Refusal::NotJoined));
+        for nobody in [
+            sightline_session::By::AgentApi,
+            sightline_session::By::Link,
+            sightline_session::By::House,
+        ] {
+            check(&given, nobody, command.clone(), Err(Refusal::NotYours));
+        }
+    }
+}
+
+#[test]
+fn who_asks_is_there_again_be_it_for_nothing_new() {
+    for (seat, by, away) in [
+        (Seat::Customer, CUSTOMER, lost(Seat::Customer)),
+        (Seat::Agent, AGENT, left(Seat::Agent)),
+    ] {
+        let back = resumed(seat);
+        let given = ready_then([away.clone()]);
+        check(
+            &given,
+            by,
+            Command::Capture,
+            Ok(&[back.clone(), asked(seat)]),
+        );
+        let given = asked_then([away]);
+        check(
+            &given,
+            by,
+            Command::Capture,
+            Ok(std::slice::from_ref(&back)),
+        );
+        check(
+            &given,
+            by,
+            Command::Undo { picture: 9 },
+            Err(Refusal::BoardClosed),
+        );
+        let drawing = [back, drawn(seat, PICTURE)];
+        check(&given, by, draw(PICTURE, 1), Ok(&drawing));
+    }
+}
+
+#[test]
+fn the_customers_clock_is_told_when_it_is_new() {
+    let (ask, told) = zone(-210);
+    let one = std::slice::from_ref(&told);
+    check(&both_joined(), CUSTOMER, ask.clone(), Ok(one));
+    check(&both_joined(), AGENT, ask.clone(), Err(Refusal::NotYours));
+    let given = ready_then([told.clone()]);
+    check(&given, CUSTOMER, ask.clone(), Ok(&[]));
+    check(&given, CUSTOMER, zone(0).0, Ok(&[zone(0).1]));
+    let given = ready_then([told.clone(), zone(0).1]);
+    check(&given, CUSTOMER, ask, Ok(one));
+}
+
+#[test]
+fn the_shutter_begins_a_picture_and_opens_its_board() {
+    for (seat, by) in [(Seat::Customer, CUSTOMER), (Seat::Agent, AGENT)] {
+        check(&ready(), by, Command::Capture, Ok(&[asked(seat)]));
+    }
+    let state = after(asked_then([]).into_iter().map(|what| (0, what)));
+    let picture = Picture {
+        id: PICTURE,
+        attempts: 1,
+        base: None,
+        touched: PICTURE,
+    };
+    assert_eq!(state.head, PICTURE);
+    assert_eq!(state.pictures, [picture]);
+    assert_eq!(state.board, Some(sightline_session::Board::empty(PICTURE)));
+}
+
+#[test]
+fn two_presses_at_once_make_one_picture() {
+    for (one, other) in [(CUSTOMER, AGENT), (AGENT, CUSTOMER), (AGENT, AGENT)] {
+        let mut state = after(ready().into_iter().map(|what| (0, what)));
+        for by in [one, other] {
+            let rules = Rules::default();
+            let follows = decide(&state, by, &Command::Capture, BEGUN, &rules).expect("allowed");
+            for what in follows {
+                apply(&mut state, what, BEGUN);
+            }
+        }
+        assert_eq!(state.pictures.len(), 1);
+    }
+    check(&kept_then([]), AGENT, Command::Capture, Ok(&[]));
+    let gone = kept_then([deleted(Seat::Agent, PICTURE)]);
+    check(&gone, AGENT, Command::Capture, Ok(&[asked(Seat::Agent)]));
+    let kept = kept_then([closed(Seat::Agent, PICTURE)]);
+    check(&kept, AGENT, Command::Capture, Ok(&[asked(Seat::Agent)]));
+}
+
+#[test]
+fn without_the_customers_camera_there_is_no_picture() {
+    let alone = [joined(Seat::Agent, A1)];
+    check(&alone, AGENT, Command::Capture, Err(Refusal::NotJoined));
+    // The agent's own camera does not help.
+    let agents = media_changed(Seat::Agent, true, true);
+    let dark = [joined(Seat::Customer, C1), joined(Seat::Agent, A1), agents];
+    check(&dark, AGENT, Command::Capture, Err(Refusal::CameraOff));
+    check(&dark, CUSTOMER, Command::Capture, Err(Refusal::CameraOff));
+    let off = media_changed(Seat::Customer, true, false);
+    let given = ready_then([off.clone()]);
+    check(&given, AGENT, Command::Capture, Err(Refusal::CameraOff));
+    // With a board open there is nothing to be taken.
+    check(&asked_then([off]), AGENT, Command::Capture, Ok(&[]));
+}
+
+#[test]
+fn pictures_are_taken_up_to_their_limit_and_a_deleted_one_makes_room() {
+    let rules = Rules::default();
+    let mut state = after(ready().into_iter().map(|what| (0, what)));
+    for taken in 0..=rules.pictures_max {
+        let follows = decide(&state, AGENT, &Command::Capture, BEGUN, &rules);
+        if taken == rules.pictures_max {
+            assert_eq!(follows, Err(Refusal::LimitReached));
+            break;
+        }
+        assert_eq!(follows, Ok(vec![asked(Seat::Agent)]));
+        let picture = apply(&mut state, asked(Seat::Agent), BEGUN).seq;
+        apply(&mut state, closed(Seat::Agent, picture), BEGUN);
+    }
+    let oldest = state.pictures[0].id;
+    apply(&mut state, deleted(Seat::Customer, oldest), BEGUN);
+    let follows = decide(&state, AGENT, &Command::Capture, BEGUN, &rules);
+    assert_eq!(follows, Ok(vec![asked(Seat::Agent)]));
+}
+
+#[test]
+fn a_missing_picture_is_asked_for_again() {
+    for (seat, by) in [(Seat::Customer, CUSTOMER), (Seat::Agent, AGENT)] {
+        let second = repeated(seat, PICTURE, 2);
+        check(
+            &asked_then([]),
+            by,
+            AGAIN,
+            Ok(std::slice::from_ref(&second)),
+        );
+        // The other asked at the same moment.
+        let given = asked_then([failed(PICTURE), second]);
+        check(&given, by, AGAIN, Ok(&[repeated(seat, PICTURE, 3)]));
+    }
+    check(&ready(), AGENT, AGAIN, Err(Refusal::NoPicture));
+    let gone = asked_then([deleted(Seat::Agent, PICTURE)]);
+    check(&gone, AGENT, AGAIN, Err(Refusal::NoPicture));
+    check(&kept_then([]), AGENT, AGAIN, Ok(&[]));
+    let away = closed(Seat::Agent, PICTURE);
+    check(&kept_then([away.clone()]), AGENT, AGAIN, Ok(&[]));
+    check(&asked_then([away]), AGENT, AGAIN, Err(Refusal::BoardClosed));
+    let dark = asked_then([media_changed(Seat::Customer, true, false)]);
+    check(&dark, AGENT, AGAIN, Err(Refusal::CameraOff));
+}
+
+#[test]
+fn one_picture_is_asked_for_nine_times() {
+    let max = Rules::default().attempts_max;
+    assert_eq!(max, 9);
+    for attempts in 2..=max {
+        let given = asked_then((2..=attempts).map(|n| repeated(Seat::Agent, PICTURE, n)));
+        let next = [repeated(Seat::Agent, PICTURE, attempts + 1)];
+        let then = if attempts < max {
+            Ok(&next[..])
+        } else {
+            Err(Refusal::LimitReached)
+        };
+        check(&given, AGENT, AGAIN, then);
+    }
+}
+
+#[test]
+fn a_failure_is_told_while_the_picture_is_missing() {
+    let told = [failed(PICTURE)];
+    check(&asked_then([]), CUSTOMER, fails(PICTURE), Ok(&told));
+    check(
+        &asked_then([]),
+        AGENT,
+        fails(PICTURE),
+        Err(Refusal::NotYours),
+    );
+    // Each asking may fail.
+    let given = asked_then([failed(PICTURE)]);
+    check(&given, CUSTOMER, fails(PICTURE), Ok(&told));
+    let given = asked_then([closed(Seat::Agent, PICTURE)]);
+    check(&given, CUSTOMER, fails(PICTURE), Ok(&told));
+    check(&kept_then([]), CUSTOMER, fails(PICTURE), Ok(&[]));
+    let gone = asked_then([deleted(Seat::Agent, PICTURE)]);
+    check(&gone, CUSTOMER, fails(PICTURE), Ok(&[]));
+    for unknown in [0, 1, PICTURE + 1, u32::MAX] {
+        check(&asked_then([]), CUSTOMER, fails(unknown), Ok(&[]));
+    }
+    for why in [CaptureTrouble::CameraOff, CaptureTrouble::UploadFailed] {
+        let command = Command::CaptureFailed {
+            picture: PICTURE,
+            why,
+        };
+        let told = What::CaptureFailed {
+            picture: PICTURE,
+            why,
+        };
+        check(&asked_then([]), CUSTOMER, command, Ok(&[told]));
+    }
+}
+
+#[test]
+fn the_first_base_stands() {
+    let (sharp, quick) = (keep(PICTURE, false), keep(PICTURE, true));
+    let given = asked_then([]);
+    check(&given, CUSTOMER, sharp.clone(), Ok(&[kept(PICTURE)]));
+    check(&given, AGENT, quick.clone(), Ok(&[kept_quick(PICTURE)]));
+    check(&given, AGENT, sharp.clone(), Err(Refusal::NotYours));
+    check(&given, CUSTOMER, quick.clone(), Err(Refusal::NotYours));
+    for first in [kept(PICTURE), kept_quick(PICTURE)] {
+        let given = asked_then([first]);
+        check(&given, CUSTOMER, sharp.clone(), Ok(&[]));
+        check(&given, AGENT, quick.clone(), Ok(&[]));
+    }
+    // It comes late, but its board was kept.
+    let late = asked_then([closed(Seat::Agent, PICTURE)]);
+    check(&late, CUSTOMER, sharp.clone(), Ok(&[kept(PICTURE)]));
+    let gone = asked_then([deleted(Seat::Agent, PICTURE)]);
+    check(&gone, CUSTOMER, sharp, Err(Refusal::NoPicture));
+    for unknown in [0, 1, PICTURE + 1] {
+        let command = keep(unknown, false);
+        check(&given, CUSTOMER, command, Err(Refusal::NoPicture));
+    }
+    let state = after(kept_then([]).into_iter().map(|what| (0, what)));
+    let base = Base {
+        width: 1920,
+        height: 1080,
+        low_resolution: false,
+    };
+    assert_eq!(state.pictures[0].base, Some(base));
+    assert_eq!(state.pictures[0].touched, PICTURE, "no stroke moved");
+}
+
+#[test]
+fn the_same_strokes_are_sent_once() {
+    let given = kept_then([drawn(Seat::Agent, PICTURE)]);
+    let through = PICTURE + 2;
+    for (seat, by) in [(Seat::Customer, CUSTOMER), (Seat::Agent, AGENT)] {
+        let there = sent(seat, PICTURE, through);
+        check(
+            &given,
+            by,
+            send(PICTURE, through),
+            Ok(std::slice::from_ref(&there)),
+        );
+        let given = kept_then([drawn(Seat::Agent, PICTURE), there]);
+        check(&given, CUSTOMER, send(PICTURE, through), Ok(&[]));
+        check(&given, AGENT, send(PICTURE, through), Ok(&[]));
+        let more = [sent(Seat::Agent, PICTURE, through + 1)];
+        check(&given, AGENT, send(PICTURE, through + 1), Ok(&more));
+    }
+    // A closed board can be sent as well.
+    let kept = kept_then([closed(Seat::Agent, PICTURE)]);
+    let then = [sent(Seat::Agent, PICTURE, PICTURE)];
+    check(&kept, AGENT, send(PICTURE, PICTURE), Ok(&then));
+}
+
+#[test]
+fn what_is_sent_lies_between_the_picture_and_the_newest_event() {
+    let given = kept_then([]);
+    let head = PICTURE + 1;
+    for through in [PICTURE, head] {
+        let then = [sent(Seat::Agent, PICTURE, through)];
+        check(&given, AGENT, send(PICTURE, through), Ok(&then));
+    }
+    for through in [0, PICTURE - 1, head + 1, u32::MAX] {
+        let command = send(PICTURE, through);
+        check(&given, AGENT, command, Err(Refusal::Malformed));
+    }
+    for unknown in [0, 1, PICTURE + 1, u32::MAX] {
+        let command = send(unknown, PICTURE);
+        check(&given, AGENT, command, Err(Refusal::NoPicture));
+    }
+    let without = asked_then([]);
+    let command = send(PICTURE, PICTURE);
+    check(&without, AGENT, command.clone(), Err(Refusal::NoPicture));
+    let gone = kept_then([deleted(Seat::Agent, PICTURE)]);
+    check(&gone, AGENT, command, Err(Refusal::NoPicture));
+}
+
+#[test]
+fn a_hundred_pictures_may_be_sent() {
+    let rules = Rules::default();
+    let mut state = after(kept_then([]).into_iter().map(|what| (0, what)));
+    for count in 0..=rules.sends_max {
+        let through = state.head;
+        let command = send(PICTURE, through);
+        if count == rules.sends_max {
+            check_at(&state, 0, AGENT, command, Err(Refusal::LimitReached));
+            // What was sent already is answered at the limit too.
+            check_at(&state, 0, AGENT, send(PICTURE, through - 1), Ok(&[]));
+        } else {
+            let then = sent(Seat::Agent, PICTURE, through);
+            check_at(&state, 0, AGENT, command, Ok(std::slice::from_ref(&then)));
+            apply(&mut state, then, BEGUN);
+        }
+    }
+}
+
+#[test]
+fn a_picture_is_deleted_once_and_what_was_sent_of_it_stays() {
+    let through = PICTURE + 1;
+    let given = kept_then([sent(Seat::Agent, PICTURE, through)]);
+    for (seat, by) in [(Seat::Customer, CUSTOMER), (Seat::Agent, AGENT)] {
+        let gone = deleted(seat, PICTURE);
+        check(&given, by, DELETE, Ok(std::slice::from_ref(&gone)));
+        check(&asked_then([]), by, DELETE, Ok(std::slice::from_ref(&gone)));
+        let given: Vec<What> = given.iter().cloned().chain([gone]).collect();
+        check(&given, CUSTOMER, DELETE, Ok(&[]));
+        check(&given, AGENT, DELETE, Ok(&[]));
+        let state = after(given.into_iter().map(|what| (0, what)));
+        assert_eq!(state.pictures, []);
+        assert_eq!(state.board, None);
+        let stays = Sent {
+            picture: PICTURE,
+            through,
+        };
+        assert_eq!(state.sent, [stays]);
+    }
+    let head = PICTURE + 2;
+    for picture in [0, head + 1, u32::MAX] {
+        let command = Command::Delete { picture };
+        check(&given, AGENT, command, Err(Refusal::NoPicture));
+    }
+    // Events that are no pictures were perhaps some: nothing is there to be deleted.
+    for picture in [1, PICTURE - 1, head] {
+        check(&given, AGENT, Command::Delete { picture }, Ok(&[]));
+    }
+}
+
+#[test]
+fn deleting_another_picture_leaves_the_open_board() {
+    let second = PICTURE + 3;
+    let given = kept_then([
+        closed(Seat::Agent, PICTURE),
+        asked(Seat::Agent),
+        drawn(Seat::Agent, second),
+    ]);
+    check(&given, AGENT, DELETE, Ok(&[deleted(Seat::Agent, PICTURE)]));
+    let given = given.into_iter().chain([deleted(Seat::Agent, PICTURE)]);
+    let state = after(given.map(|what| (0, what)));
+    let ids: Vec<u32> = state.pictures.iter().map(|picture| picture.id).collect();
+    assert_eq!(ids, [second]);
+    assert_eq!(state.board.expect("open").picture, second);
+}
+
+#[test]
+fn a_picture_that_is_not_there_any_more_is_not_opened() {
+    let given = kept_then([closed(Seat::Agent, PICTURE)]);
+    let head = PICTURE + 2;
+    check(
+        &given,
+        AGENT,
+        open(PICTURE, head),
+        Ok(&[opened(Seat::Agent, PICTURE)]),
+    );
+    let gone = kept_then([deleted(Seat::Agent, PICTURE)]);
+    check(&gone, AGENT, open(PICTURE, head), Err(Refusal::NoPicture));
+}

@@ -1,0 +1,175 @@
+//! Facts of pictures and strokes that the tables speak of. In all of them the first picture is the same event.
+
+use sightline_session::{Board, Command, Mark, What};
+use sightline_wire::{CaptureTrouble, Ink, Line, Seat, Stroke, Strokes};
+
+use crate::given::{both_joined_then, media_changed};
+
+/// The number of the first picture.
+pub const PICTURE: u32 = 5;
+
+/// Both are in the call and the customer's camera is on: four events.
+pub fn ready() -> Vec<What> {
+    both_joined_then([media_changed(Seat::Customer, true, true)])
+}
+
+pub fn ready_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+    ready().into_iter().chain(more).collect()
+}
+
+/// The first picture was asked for: its board is open.
+pub fn asked_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+    ready_then([asked(Seat::Customer)].into_iter().chain(more))
+}
+
+/// And its base is there: six events.
+pub fn kept_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+    asked_then([kept(PICTURE)].into_iter().chain(more))
+}
+
+pub fn asked(seat: Seat) -> What {
+    What::CaptureAsked { seat }
+}
+
+pub fn repeated(seat: Seat, picture: u32, attempt: u8) -> What {
+    What::CaptureRepeated {
+        seat,
+        picture,
+        attempt,
+    }
+}
+
+pub fn failed(picture: u32) -> What {
+    What::CaptureFailed {
+        picture,
+        why: CaptureTrouble::InBackground,
+    }
+}
+
+/// Sharp, from the customer's camera.
+pub fn kept(picture: u32) -> What {
+    What::PictureKept {
+        picture,
+        width: 1920,
+        height: 1080,
+        low_resolution: false,
+    }
+}
+
+/// What the agent saw.
+pub fn kept_quick(picture: u32) -> What {
+    What::PictureKept {
+        picture,
+        width: 640,
+        height: 360,
+        low_resolution: true,
+    }
+}
+
+pub fn deleted(seat: Seat, picture: u32) -> What {
+    What::PictureDeleted { seat, picture }
+}
+
+pub fn sent(seat: Seat, picture: u32, through: u32) -> What {
+    What::PictureSent {
+        seat,
+        picture,
+        through,
+        width: 1920,
+        height: 1080,
+    }
+}
+
+pub fn opened(seat: Seat, picture: u32) -> What {
+    What::BoardOpened { seat, picture }
+}
+
+pub fn closed(seat: Seat, picture: u32) -> What {
+    What::BoardClosed { seat, picture }
+}
+
+pub fn drawn(seat: Seat, picture: u32) -> What {
+    What::Drawn {
+        seat,
+        picture,
+        stroke: stroke(),
+    }
+}
+
+pub fn undone(seat: Seat, picture: u32, strokes: &[u32]) -> What {
+    What::Undone {
+        seat,
+        picture,
+        strokes: strokes.to_vec(),
+    }
+}
+
+pub fn redone(seat: Seat, picture: u32, strokes: &[u32]) -> What {
+    What::Redone {
+        seat,
+        picture,
+        strokes: strokes.to_vec(),
+    }
+}
+
+pub fn cleared(picture: u32) -> What {
+    What::Cleared { picture }
+}
+
+/// Asks to keep what [`kept`] or [`kept_quick`] tell of.
+pub fn keep(picture: u32, low_resolution: bool) -> Command {
+    let (width, height) = if low_resolution {
+        (640, 360)
+    } else {
+        (1920, 1080)
+    };
+    Command::Keep {
+        picture,
+        width,
+        height,
+        low_resolution,
+    }
+}
+
+pub fn fails(picture: u32) -> Command {
+    Command::CaptureFailed {
+        picture,
+        why: CaptureTrouble::InBackground,
+    }
+}
+
+pub fn send(picture: u32, through: u32) -> Command {
+    Command::Send {
+        picture,
+        through,
+        width: 1920,
+        height: 1080,
+    }
+}
+
+/// Asks to open a board on which nobody drew.
+pub fn open(picture: u32, as_of: u32) -> Command {
+    let board = Board::empty(picture);
+    Command::OpenBoard { board, as_of }
+}
+
+pub fn draw(picture: u32, count: usize) -> Command {
+    let strokes = Strokes::new(vec![stroke(); count]).expect("strokes");
+    Command::Draw { picture, strokes }
+}
+
+pub fn mark(id: u32, author: Seat, undone: Option<u32>) -> Mark {
+    Mark { id, author, undone }
+}
+
+/// No rule looks at what was drawn.
+fn stroke() -> Stroke {
+    let line = Line::new(vec![1, 2, 3, 4]).expect("a line");
+    Stroke {
+        mark: 7,
+        ink: Ink::Pen {
+            line,
+            pressure: None,
+        },
+    }
+}

@@ -1,0 +1,228 @@
+//! A picture from the shutter to both pages, to the chat, and away.
+
+use sightline_wire::{Object, Refusal, Seat, Upload, What};
+
+use crate::page::Page;
+use crate::world::{Call, World};
+
+/// A small picture as a browser writes it, 64 by 48.
+pub const PICTURE: &[u8] = include_bytes!("../../functions/host/samples/jpeg/baseline.jpg");
+
+/// One as a phone writes it, with a place, a thumbnail and a comment; as large.
+pub const PHOTO: &[u8] = include_bytes!("../../functions/host/samples/jpeg/photo.jpg");
+
+/// Asks for a slot, uploads and says so.
+pub async fn upload(
+    world: &World,
+    page: &mut Page,
+    upload: Upload,
+    bytes: &[u8],
+) -> Result<u32, Refusal> {
+    let slot = page.slot(upload, bytes.len()).await?;
+    assert_eq!(world.put(&slot, bytes.to_vec()).await, 200);
+    let done = match upload {
+        Upload::Sent { picture, through } => page.send_picture(picture, through).await?,
+        Upload::Sharp { .. } | Upload::Quick { .. } => page.uploaded(upload).await?,
+    };
+    Ok(done.head)
+}
+
+/// The shutter is pressed and the picture is there: its number.
+pub async fn shoot(world: &World, call: &mut Call) -> u32 {
+    let picture = call.agent_page.capture().await.unwrap();
+    let sharp = Upload::Sharp {
+        picture,
+        attempt: 1,
+    };
+    let head = upload(world, &mut call.customer_page, sharp, PICTURE).await;
+    both_have(call, head.unwrap()).await;
+    picture
+}
+
+pub async fn both_have(call: &mut Call, head: u32) {
+    call.agent_page.catch_up(head).await;
+    call.customer_page.catch_up(head).await;
+}
+
+pub fn contains(bytes: &[u8], part: &[u8]) -> bool {
+    bytes.windows(part.len()).any(|window| window == part)
+}
+
+fn count(page: &Page, wanted: impl Fn(&What) -> bool) -> usize {
+    page.log.iter().filter(|event| wanted(&event.what)).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
+    let world = World::start();
+    let mut call = world.call().await;
+    let session = call.session;
+
+    let (of_agent, of_customer) =
+        tokio::join!(call.agent_page.capture(), call.customer_page.capture());
+    let picture = of_agent.unwrap();
+    assert_eq!(of_customer, Ok(picture), "two presses, one picture");
+    let base = Object::Base { picture };
+    let early = call.agent_page.link(base).await;
+    assert_eq!(early, Err(Refusal::NoPicture), "nothing to look at yet");
+
+    let sharp = Upload::Sharp {
+        picture,
+        attempt: 1,
+    };
+    let slot = call.customer_page.slot(sharp, PHOTO.len()).await.unwrap();
+    let early = call.customer_page.uploaded(sharp).await;
+    assert_eq!(early, Err(Refusal::NotUploaded));
+    assert_eq!(world.put(&slot, PHOTO).await, 200);
+    assert_eq!(world.put(&slot, PHOTO).await, 412, "it is there already");
+    let incoming = format!("incoming/{session}/{picture}-sharp-1");
+    assert_eq!(world.objects(), [incoming]);
+    let early = call.agent_page.link(base).await;
+    assert_eq!(early, Err(Refusal::NoPicture), "nobody looked at it yet");
+    let done = call.customer_page.uploaded(sharp).await.unwrap();
+    both_have(&mut call, done.head).await;
+    let kept = |what: &What| {
+        let (width, height) = (64, 48);
+        *what
+            == What::PictureKept {
+                picture,
+                width,
+                height,
+                low_resolution: false,
+            }
+    };
+    let kept_file = format!("pictures/{session}/{picture}");
+    assert_eq!(world.objects(), std::slice::from_ref(&kept_file));
+
+    let mut links = Vec::new();
+    for page in [&mut call.agent_page, &mut call.customer_page] {
+        assert_eq!(count(page, kept), 1);
+        let link = page.link(base).await.unwrap();
+        let answer = world.get(world.path_of(&link)).await;
+        assert_eq!(answer.status, 200);
+        assert_eq!(answer.header("content-type"), "image/jpeg");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        for metadata in [&b"Exif"[..], b"GPSLatitude", b"taken at home"] {
+            assert!(contains(PHOTO, metadata) && !contains(&answer.body, metadata));
+        }
+        let stored = std::fs::read(world.folder().join("objects").join(&kept_file)).unwrap();
+        assert!(answer.body == stored && answer.body.starts_with(&[0xff, 0xd8]));
+        links.push(link);
+    }
+
+    call.agent_page.draw(picture, &[1]).await.unwrap();
+    let through = call.customer_page.draw(picture, &[2]).await.unwrap().head;
+    let composed = Upload::Sent { picture, through };
+    let head = upload(&world, &mut call.agent_page, composed, PICTURE).await;
+    let again = upload(&world, &mut call.customer_page, composed, PICTURE).await;
+    assert_eq!(again, head, "the same strokes are sent once");
+    both_have(&mut call, head.unwrap()).await;
+    let sent = Object::Sent { picture, through };
+    let sent_file = format!("pictures/{session}/{picture}-{through}");
+    let mut sent_link = String::new();
+    for page in [&mut call.agent_page, &mut call.customer_page] {
+        let told = |what: &What| {
+            matches!(
+                what,
+                What::PictureSent {
+                    seat: Seat::Agent,
+                    ..
+                }
+            )
+        };
+        assert_eq!(count(page, told), 1);
+        sent_link = page.link(sent).await.unwrap();
+        assert_eq!(world.get(world.path_of(&sent_link)).await.body, PICTURE);
+    }
+    assert_eq!(world.objects(), [kept_file, sent_file.clone()]);
+
+    // Who did not press shutter or plane may delete; what was sent stays.
+    let done = call.customer_page.delete(picture).await.unwrap();
+    assert_eq!(world.objects(), [sent_file], "gone when it is answered");
+    both_have(&mut call, done.head).await;
+    for page in [&mut call.agent_page, &mut call.customer_page] {
+        assert_eq!(page.link(base).await, Err(Refusal::NoPicture));
+        assert!(page.link(sent).await.is_ok());
+    }
+    for link in links {
+        let status = world.get(world.path_of(&link)).await.status;
+        assert_eq!(status, 404, "a link that was good");
+    }
+    let still = world.get(world.path_of(&sent_link)).await;
+    assert_eq!((still.status, &still.body[..]), (200, PICTURE));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_is_deleted_before_it_was_sent_leaves_nothing_in_storage() {
+    let world = World::start();
+    let mut call = world.call().await;
+
+    let picture = shoot(&world, &mut call).await;
+    call.agent_page.draw(picture, &[1, 2, 3]).await.unwrap();
+    assert_eq!(world.objects().len(), 1);
+    call.agent_page.delete(picture).await.unwrap();
+    assert_eq!(world.objects(), [""; 0]);
+    let again = call.agent_page.delete(picture).await;
+    assert!(again.is_ok(), "gone is gone: {again:?}");
+    let reopened = call.agent_page.open_board(picture).await;
+    assert_eq!(reopened, Err(Refusal::NoPicture));
+
+    // With an upload waiting that nobody spoke of, and one still on its way.
+    let picture = call.customer_page.capture().await.unwrap();
+    let (attempt, quick) = (1, Upload::Quick { picture });
+    let sharp = Upload::Sharp { picture, attempt };
+    let late = call.customer_page.slot(sharp, PICTURE.len()).await.unwrap();
+    let slot = call.agent_page.slot(quick, PICTURE.len()).await.unwrap();
+    assert_eq!(world.put(&slot, PICTURE).await, 200);
+    assert_eq!(world.objects().len(), 1);
+    call.customer_page.delete(picture).await.unwrap();
+    assert_eq!(world.objects(), [""; 0]);
+    let told = call.agent_page.uploaded(quick).await;
+    assert_eq!(told, Err(Refusal::NoPicture));
+    assert_eq!(world.put(&late, PICTURE).await, 200, "signed before");
+    let told = call.customer_page.uploaded(sharp).await;
+    assert_eq!(told, Err(Refusal::NoPicture));
+    assert_eq!(world.objects(), [""; 0], "what came late is gone too");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_agents_quick_frame_is_a_base_too_and_the_first_base_stands() {
+    let world = World::start();
+    let mut call = world.call().await;
+    let picture = call.agent_page.capture().await.unwrap();
+    let (attempt, quick) = (1, Upload::Quick { picture });
+    let sharp = Upload::Sharp { picture, attempt };
+    let not_yours = call.agent_page.slot(sharp, 9).await.unwrap_err();
+    assert_eq!(not_yours, Refusal::NotYours);
+    let not_yours = call.customer_page.slot(quick, 9).await.unwrap_err();
+    assert_eq!(not_yours, Refusal::NotYours);
+    let stroke = call.customer_page.draw(picture, &[7]).await.unwrap();
+
+    let late = call.customer_page.slot(sharp, PICTURE.len()).await.unwrap();
+    let head = upload(&world, &mut call.agent_page, quick, PICTURE).await;
+    assert_eq!(world.put(&late, PICTURE).await, 200);
+    let head = head.unwrap().max(stroke.head);
+    let done = call.customer_page.uploaded(sharp).await;
+    assert_eq!(done.map(|done| done.head), Ok(head), "nothing follows");
+    both_have(&mut call, head).await;
+    for page in [&mut call.agent_page, &mut call.customer_page] {
+        let kept = |what: &What| matches!(what, What::PictureKept { .. });
+        let low = |what: &What| {
+            matches!(
+                what,
+                What::PictureKept {
+                    low_resolution: true,
+                    ..
+                }
+            )
+        };
+        assert_eq!((count(page, kept), count(page, low)), (1, 1));
+        let drawn = |what: &What| matches!(what, What::Drawn { .. });
+        assert_eq!(count(page, drawn), 1, "made meanwhile, and stays");
+        let link = page.link(Object::Base { picture }).await.unwrap();
+        assert_eq!(world.get(world.path_of(&link)).await.body, PICTURE);
+    }
+    assert_eq!(world.objects().len(), 1, "{:?}", world.objects());
+    call.agent_page.delete(picture).await.unwrap();
+    assert_eq!(world.objects(), [""; 0]);
+}

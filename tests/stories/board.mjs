@@ -1,0 +1,322 @@
+// A shared picture as one person sees it: where it lies on their screen, found by the landmarks on it, and whose strokes
+// are where on it, found by their colours. Places on the picture are [0..1, 0..1], as no screen knows them.
+
+import assert from "node:assert/strict";
+import { LANDMARKS, LARGE } from "./cards.mjs";
+import { box, decodePng, ofColour } from "./pixels.mjs";
+import { decoded } from "./senses.mjs";
+import { until } from "./until.mjs";
+
+/**
+ * @typedef {[number, number]} Place
+ * @typedef {import("./people.mjs").Person} Person
+ * @typedef {import("./pixels.mjs").Pixels} Pixels
+ *
+ * @typedef {object} Layout where the picture lies, in CSS pixels of the page; parts of it may be outside
+ * @property {number} left
+ * @property {number} top
+ * @property {number} width
+ * @property {number} height
+ * @property {number} dpr
+ */
+
+/** Of whom is a stroke. @type {Record<"agent" | "customer", import("./cards.mjs").Rgb>} */
+export const INK = { customer: [0xff, 0xc5, 0x2e], agent: [0x00, 0xdc, 0xe9] };
+
+export class Board {
+	/** @param {Person} person */
+	constructor(person) {
+		this.person = person;
+	}
+
+	get page() {
+		return this.person.page;
+	}
+
+	get canvas() {
+		return this.page.getByRole("img", { name: "Screenshot", exact: true });
+	}
+
+	async opens(within_ms = 10_000) {
+		await this.canvas.waitFor({ timeout: within_ms });
+	}
+
+	/** Back to the live call. */
+	async isGone(within_ms = 10_000) {
+		await this.canvas.waitFor({ state: "detached", timeout: within_ms });
+		await this.person.button("End call").waitFor();
+	}
+
+	/** The camera's picture is there, and nothing more is on its way. */
+	async isSharp(within_ms = 10_000) {
+		await this.opens(within_ms);
+		await until(`${this.person.who} has the sharp picture`, async () => {
+			const send = this.person.button("Send annotation");
+			return (await send.getAttribute("aria-disabled", { timeout: 1_000 })) === null && (await this.page.getByText(/sharp picture|Low resolution/).count()) === 0;
+		}, within_ms);
+	}
+
+	/** How many strokes of each stand, as the page says it to those who do not see. @returns {Promise<{ own: number, other: number }>} */
+	async counts() {
+		const words = await this.canvas.evaluate((canvas) => document.getElementById(canvas.getAttribute("aria-describedby"))?.textContent ?? "");
+		const [, own, other] = /Strokes by you: (\d+)\. Strokes by .*: (\d+)\./.exec(words) ?? [];
+		return { own: Number(own), other: Number(other) };
+	}
+
+	/** @param {number} own @param {number} other */
+	async counted(own, other, within_ms = 10_000) {
+		await until(`${this.person.who} counts ${own} own strokes and ${other} of the other`, async () => {
+			const counts = await this.counts();
+			if (counts.own !== own || counts.other !== other) throw new Error(JSON.stringify(counts));
+			return true;
+		}, within_ms);
+	}
+
+	/**
+	 * What the canvases show, at the device's own pixels; buttons and words above them are left out.
+	 * @param {"canvas" | "video"} only
+	 */
+	async pixels(only = "canvas") {
+		// A sheet made by script, since the page's policy forbids one written into it.
+		await this.page.evaluate((rules) => {
+			window.__canvas_only ??= new CSSStyleSheet();
+			window.__canvas_only.replaceSync(rules);
+			document.adoptedStyleSheets = [...document.adoptedStyleSheets, window.__canvas_only];
+		}, `*, *::before, *::after { visibility: hidden !important } ${only} { visibility: visible !important }`);
+		try {
+			return decodePng(await this.page.screenshot({ animations: "disabled" }));
+		} finally {
+			await this.page.evaluate(() => {
+				document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== window.__canvas_only);
+			});
+		}
+	}
+
+	/**
+	 * Where the picture lies. Two landmarks must be in sight; with more it is checked that nothing is squeezed.
+	 * @param {"canvas" | "video"} on
+	 * @returns {Promise<Layout>}
+	 */
+	async layout(on = "canvas") {
+		const pixels = await this.pixels(on);
+		const dpr = pixels.width / (await this.page.evaluate(() => innerWidth));
+		const found = Object.values(LANDMARKS).flatMap(({ rgb, at }) => {
+			const points = ofColour(pixels, rgb, LANDMARK_TOLERANCE);
+			if (points.length < 30) return [];
+			const { middle, size } = box(points);
+			// One that is cut off by an edge is no square.
+			return Math.abs(size[0] / size[1] - 1) > 0.12 ? [] : [{ on: at, screen: middle }];
+		});
+		if (found.length < 2) throw new Error(`${found.length} landmarks are to be seen`);
+		if (new Set(found.map(({ on }) => on[0])).size < 2) throw new Error("the landmarks in sight stand above each other");
+		const across = line(found.map(({ on, screen }) => [on[0], screen[0]]));
+		const upright = new Set(found.map(({ on }) => on[1])).size > 1;
+		const scale = across.slope / LARGE.width;
+		const down = upright
+			? line(found.map(({ on, screen }) => [on[1], screen[1]]))
+			: { slope: scale * LARGE.height, offset: found[0].screen[1] - found[0].on[1] * scale * LARGE.height };
+		const aspect = across.slope / down.slope / (LARGE.width / LARGE.height);
+		if (Math.abs(aspect - 1) > 0.015) throw new Error(`the picture is squeezed by ${aspect}`);
+		return { left: across.offset / dpr, top: down.offset / dpr, width: across.slope / dpr, height: down.slope / dpr, dpr };
+	}
+
+	/** The layout once the picture is there and lies still. @returns {Promise<Layout>} */
+	async lies(within_ms = 10_000) {
+		let before = await until(`${this.person.who}: the picture is there`, () => this.layout(), within_ms);
+		return until(`${this.person.who}: the picture lies still`, async () => {
+			const after = await this.layout();
+			const still = ["left", "top", "width", "height"].every((side) => Math.abs(before[side] - after[side]) < 0.5);
+			before = after;
+			return still && after;
+		}, within_ms);
+	}
+
+	/**
+	 * Where the strokes of somebody are.
+	 * @param {"agent" | "customer"} whose
+	 * @param {Layout} layout
+	 * @returns {Promise<Place[]>}
+	 */
+	async strokes(whose, layout) {
+		return strokesOn(await this.pixels(), whose, (x, y) => toPicture(layout, [x / layout.dpr, y / layout.dpr]));
+	}
+
+	/**
+	 * A stroke of somebody goes along this path, everywhere.
+	 * @param {"agent" | "customer"} whose
+	 * @param {Place[]} path
+	 * @param {Layout} layout
+	 */
+	async shows(whose, path, layout, within_ms = 5_000) {
+		await until(`${this.person.who} sees the ${whose}'s stroke ${said(path)}`, async () => {
+			const strokes = await this.strokes(whose, layout);
+			const missing = along(path).find((place) => !strokes.some((stroke) => distance(stroke, place) <= NEAR));
+			if (missing) throw new Error(`nothing at ${said([missing])}; the nearest of ${strokes.length} is ${nearest(strokes, missing)}`);
+			return true;
+		}, within_ms);
+	}
+
+	/**
+	 * No stroke of somebody is near this path.
+	 * @param {"agent" | "customer"} whose
+	 * @param {Place[]} path
+	 * @param {Layout} layout
+	 */
+	async lacks(whose, path, layout, within_ms = 5_000) {
+		await until(`${this.person.who} sees no stroke of the ${whose} ${said(path)}`, async () => {
+			const strokes = await this.strokes(whose, layout);
+			const there = along(path).find((place) => strokes.some((stroke) => distance(stroke, place) <= NEAR));
+			if (there) throw new Error(`there is one at ${said([there])}`);
+			return true;
+		}, within_ms);
+	}
+
+	/**
+	 * Every stroke of somebody is on one of these paths: nothing has moved, nothing is there twice.
+	 * @param {"agent" | "customer"} whose
+	 * @param {Place[][]} paths
+	 * @param {Layout} layout
+	 */
+	async showsOnly(whose, paths, layout, within_ms = 5_000) {
+		for (const path of paths) await this.shows(whose, path, layout, within_ms);
+		await until(`${this.person.who} sees nothing else of the ${whose}`, async () => {
+			const allowed = paths.flatMap(along);
+			// The letter at the first point is wider than the line.
+			const begins = paths.map((path) => path[0]);
+			const stray = (await this.strokes(whose, layout)).find(
+				(stroke) => !allowed.some((place) => distance(stroke, place) <= WIDE) && !begins.some((place) => distance(stroke, place) <= BADGE),
+			);
+			if (stray) throw new Error(`there is one at ${said([stray])}`);
+			return true;
+		}, within_ms);
+	}
+}
+
+/** Where the picture lies on the screens of both, once it lies still. @param {{ agent: Board, customer: Board }} boards */
+export async function layouts(boards) {
+	const [agent, customer] = await Promise.all([boards.agent.lies(), boards.customer.lies()]);
+	return { agent, customer };
+}
+
+/** The uploads of a person wait until they may go on. @param {Person} person */
+export async function holdsUploads(person) {
+	let goOn = () => {};
+	const gate = new Promise((resolve) => (goOn = () => resolve(null)));
+	await person.context.route(UPLOADS, async (route) => {
+		if (route.request().method() === "PUT") await gate;
+		await route.continue();
+	});
+	return { goOn: () => goOn() };
+}
+
+/** So many pictures are kept, and no upload waits. @param {import("./world.mjs").World} world @param {number} count */
+export async function keeps(world, count) {
+	await until(`${count} pictures are kept`, async () => {
+		const keys = (await world.pictures()).map(({ key }) => key);
+		if (keys.length !== count || keys.some((key) => !key.startsWith("pictures/"))) throw new Error(JSON.stringify(keys));
+		return true;
+	});
+}
+
+/**
+ * The one stored picture with such a key, decoded.
+ * @param {import("./world.mjs").World} world
+ * @param {Person} person whose browser decodes
+ * @param {RegExp} key
+ */
+export async function kept(world, person, key) {
+	const found = (await world.pictures()).filter((picture) => key.test(picture.key));
+	assert.equal(found.length, 1, `one picture ${key}`);
+	return decoded(person.context, found[0].bytes);
+}
+
+/** Signed requests of the desk. */
+export const UPLOADS = "**/objects/**";
+/** Keys of the store. */
+export const BASE = /^pictures\/[^/]+\/\d+$/;
+export const SENT = /^pictures\/[^/]+\/\d+-\d+$/;
+
+/**
+ * Places of a person's colour. `place` says where on the picture a pixel is.
+ * @param {Pixels} pixels
+ * @param {"agent" | "customer"} whose
+ * @param {(x: number, y: number) => Place} place
+ */
+export function strokesOn(pixels, whose, place, tolerance = INK_TOLERANCE) {
+	return ofColour(pixels, INK[whose], tolerance)
+		.map(([x, y]) => place(x, y))
+		.filter(([u, v]) => u >= 0 && u <= 1 && v >= 0 && v <= 1);
+}
+
+/** @param {Layout} layout @param {Place} place @returns {Place} CSS pixels on the page */
+export function toScreen(layout, [u, v]) {
+	return [layout.left + u * layout.width, layout.top + v * layout.height];
+}
+
+/** @param {Layout} layout @param {Place} point @returns {Place} */
+export function toPicture(layout, [x, y]) {
+	return [(x - layout.left) / layout.width, (y - layout.top) / layout.height];
+}
+
+/** Places along a path, close enough that no gap is overlooked. @param {Place[]} path @returns {Place[]} */
+export function along(path) {
+	return path.flatMap((to, at) => {
+		const from = path[at - 1];
+		if (from === undefined) return [to];
+		const steps = Math.max(1, Math.ceil(distance(from, to) / STEP));
+		return Array.from({ length: steps }, (_, step) => between(from, to, (step + 1) / steps));
+	});
+}
+
+/** @param {Place} from @param {Place} to @returns {Place} */
+export function between(from, to, part) {
+	return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
+}
+
+/** In parts of the longer side, which is the width. @param {Place} a @param {Place} b */
+export function distance(a, b) {
+	return Math.hypot(a[0] - b[0], ((a[1] - b[1]) * LARGE.height) / LARGE.width);
+}
+
+/** The two pictures of strokes are the same, up to the edges of lines. @param {Place[]} one @param {Place[]} other */
+export function sameStrokes(one, other, what) {
+	const [a, b] = [one, other].map(cells);
+	assert.ok(a.size > 0, `${what}: there are strokes`);
+	for (const [some, others] of [[a, b], [b, a]]) {
+		const alone = [...some].filter((cell) => !beside(cell).some((near) => others.has(near)));
+		assert.deepEqual(alone.map((cell) => [(cell % CELLS) / CELLS, Math.floor(cell / CELLS) / CELLS]), [], `${what}: strokes on one side only`);
+	}
+}
+
+/** Cells of a grid over the picture in which there is ink. */
+function cells(places) {
+	return new Set(places.map(([u, v]) => Math.floor(v * CELLS) * CELLS + Math.floor(u * CELLS)));
+}
+
+function beside(cell) {
+	return [0, -1, 1].flatMap((x) => [0, -CELLS, CELLS].map((y) => cell + x + y));
+}
+
+/** Least squares. @param {[number, number][]} points */
+function line(points) {
+	const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
+	const [x, y] = [mean(0), mean(1)];
+	const slope = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+	return { slope, offset: y - slope * x };
+}
+
+function nearest(strokes, place) {
+	return strokes.length === 0 ? "nowhere" : Math.min(...strokes.map((stroke) => distance(stroke, place))).toFixed(3);
+}
+
+function said(path) {
+	return path.map(([u, v]) => `${u.toFixed(3)},${v.toFixed(3)}`).join(" to ");
+}
+
+const LANDMARK_TOLERANCE = 48;
+const INK_TOLERANCE = 14;
+const STEP = 0.01;
+const NEAR = 0.01;
+const WIDE = 0.02;
+const BADGE = 0.06;
+const CELLS = 100;

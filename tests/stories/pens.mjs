@@ -1,0 +1,128 @@
+// How people draw: with fingers on a telephone, through the browser's own touch input, and with a mouse at a desk.
+
+/**
+ * @typedef {[number, number]} Spot CSS pixels on the page
+ * @typedef {import("./people.mjs").Person} Person
+ */
+
+/** One hand with up to as many fingers as are given. */
+export class Fingers {
+	#session;
+
+	/** @param {import("playwright-core").CDPSession} session */
+	constructor(session) {
+		this.#session = session;
+	}
+
+	/** @param {Person} person */
+	static async of(person) {
+		return new Fingers(await person.context.newCDPSession(person.page));
+	}
+
+	/** @param {Spot[]} spots of all fingers that are down from now on */
+	async down(...spots) {
+		await this.#touch("touchStart", spots);
+	}
+
+	/** @param {Spot[]} spots of all fingers that are down */
+	async move(...spots) {
+		await this.#touch("touchMove", spots);
+	}
+
+	/** Those fingers that stay. @param {Spot[]} spots */
+	async up(...spots) {
+		await this.#touch("touchEnd", spots);
+	}
+
+	/** The system takes the touch away: a call comes in, a gesture of its own begins. */
+	async cancel() {
+		await this.#touch("touchCancel", []);
+	}
+
+	/** One finger along a path. @param {Spot[]} path */
+	async draws(path) {
+		await this.begins(path);
+		await this.up();
+	}
+
+	/** The same, and the finger stays down. @param {Spot[]} path */
+	async begins(path) {
+		const spots = steps(path);
+		await this.down(spots[0]);
+		for (const spot of spots.slice(1)) await this.move(spot);
+	}
+
+	/** Goes on with a stroke that was begun. @param {Spot[]} path from where the finger is */
+	async goesOn(path) {
+		for (const spot of steps(path).slice(1)) await this.move(spot);
+	}
+
+	/** @param {Spot} spot */
+	async taps(spot) {
+		await this.down(spot);
+		await this.up();
+	}
+
+	/** Two fingers from two spots to two others. @param {[Spot, Spot]} from @param {[Spot, Spot]} to */
+	async pinches(from, to) {
+		await this.down(from[0]);
+		await this.down(...from);
+		const [one, other] = [steps([from[0], to[0]]), steps([from[1], to[1]])];
+		const count = Math.max(one.length, other.length);
+		for (let at = 1; at < count; at += 1) {
+			await this.move(one[Math.min(at, one.length - 1)], other[Math.min(at, other.length - 1)]);
+		}
+		await this.up(to[0]);
+		await this.up();
+	}
+
+	/** @param {"touchStart" | "touchMove" | "touchEnd" | "touchCancel"} type @param {Spot[]} spots */
+	async #touch(type, spots) {
+		const touchPoints = spots.map(([x, y], id) => ({ x, y, id }));
+		await this.#session.send("Input.dispatchTouchEvent", { type, touchPoints });
+	}
+}
+
+export class Mouse {
+	/** @param {Person} person */
+	constructor(person) {
+		this.mouse = person.page.mouse;
+	}
+
+	/** @param {Spot[]} path */
+	async draws(path) {
+		await this.begins(path);
+		await this.up();
+	}
+
+	/** @param {Spot[]} path */
+	async begins(path) {
+		await this.mouse.move(...path[0]);
+		await this.mouse.down();
+		await this.goesOn(path);
+	}
+
+	/** @param {Spot[]} path */
+	async goesOn(path) {
+		for (const spot of steps(path).slice(1)) await this.mouse.move(...spot);
+	}
+
+	async up() {
+		await this.mouse.up();
+	}
+}
+
+/** As many moves as a hand makes: one every few pixels. @param {Spot[]} path @returns {Spot[]} */
+function steps(path) {
+	return path.flatMap((to, at) => {
+		const from = path[at - 1];
+		if (from === undefined) return [to];
+		const count = Math.max(1, Math.ceil(Math.hypot(to[0] - from[0], to[1] - from[1]) / STEP_PX));
+		return Array.from({ length: count }, (_, step) => {
+			const part = (step + 1) / count;
+			return /** @type {Spot} */ ([from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part]);
+		});
+	});
+}
+
+const STEP_PX = 8;

@@ -1,0 +1,134 @@
+// What the agent does with pictures, and what stays whatever the pages go through: reload, a second device, two at once.
+
+import assert from "node:assert/strict";
+import { Board, layouts, sameStrokes, toScreen } from "./board.mjs";
+import { Fingers, Mouse } from "./pens.mjs";
+import { frames } from "./senses.mjs";
+import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
+import { AGENT_NAME } from "./world.mjs";
+
+const PATHS = {
+	customer: [[0.2, 0.24], [0.5, 0.32], [0.8, 0.28]],
+	agent: [[0.2, 0.7], [0.5, 0.62], [0.8, 0.74]],
+};
+
+story("the agent takes the picture and points at it; reload and another device show what the other one sees", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { camera: "landmarks" });
+	const boards = { agent: new Board(agent), customer: new Board(customer) };
+	await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
+	await cameraOffIsExplained(agent, customer);
+	await pointsAtTheLivePicture(boards);
+
+	await bothPressAtOnce(agent, customer);
+	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+	assert.equal(await picturesOf(agent), 1, "two presses make one picture");
+	let lay = await layouts(boards);
+	await (await Fingers.of(customer)).draws(PATHS.customer.map((place) => toScreen(lay.customer, place)));
+	await new Mouse(agent).draws(PATHS.agent.map((place) => toScreen(lay.agent, place)));
+	for (const board of [boards.agent, boards.customer]) {
+		for (const whose of ["agent", "customer"]) await board.showsOnly(whose, [PATHS[whose]], lay[board.person.who]);
+	}
+	await pointsAtThePicture(boards, lay);
+
+	const before = await ink(boards, lay);
+	for (const board of [boards.customer, boards.agent]) {
+		await board.person.reloads();
+		await board.isSharp(20_000);
+		lay = await layouts(boards);
+		const after = await ink(boards, lay);
+		for (const of of ["agent on agent", "customer on agent", "agent on customer", "customer on customer"]) {
+			sameStrokes(before[of], after[of], `after the ${board.person.who}'s reload, ${of}`);
+		}
+	}
+
+	const second = await stage.customer(world, { camera: "landmarks", dpr: 1 });
+	await second.opens((await world.last_sms()).link);
+	await second.joins("Ada", "Move the call here");
+	const elsewhere = new Board(second);
+	await elsewhere.isSharp(20_000);
+	const there = await elsewhere.lies();
+	for (const whose of ["agent", "customer"]) {
+		sameStrokes(before[`${whose} on customer`], await elsewhere.strokes(whose, there), `on the second device, ${whose}`);
+	}
+	await elsewhere.counted(1, 1);
+	await second.button("Undo single").tap();
+	await boards.agent.showsOnly("customer", [], lay.agent);
+	await boards.agent.shows("agent", PATHS.agent, lay.agent);
+});
+
+async function cameraOffIsExplained(agent, customer) {
+	await customer.switches("Camera", false);
+	for (const person of [agent, customer]) {
+		const shutter = person.button("Take screenshot");
+		await until(`the ${person.who}'s shutter says why`, async () => /camera is off/i.test((await shutter.getAttribute("aria-description")) ?? ""));
+		assert.equal(await shutter.getAttribute("aria-disabled"), "true");
+	}
+	await customer.switches("Camera", true);
+	await until("the shutter can be pressed", async () => (await agent.button("Take screenshot").getAttribute("aria-disabled")) === null);
+	const before = await frames(agent.remote);
+	await until("the agent sees the customer again", async () => (await frames(agent.remote)) > before + 5);
+}
+
+/** In the same moment, before either page can have heard of the other's press. */
+async function bothPressAtOnce(agent, customer) {
+	const at_ms = Date.now() + 500;
+	await Promise.all(
+		[agent, customer].map((person) =>
+			person.button("Take screenshot").evaluate(
+				(button, at_ms) => new Promise((resolve) => setTimeout(() => resolve(button.click()), at_ms - Date.now())),
+				at_ms,
+			),
+		),
+	);
+}
+
+/** How many pictures the agent's strip holds. */
+function picturesOf(agent) {
+	return agent.strip.getByRole("button").count();
+}
+
+async function pointsAtTheLivePicture({ agent, customer }) {
+	const [from, to] = await Promise.all([agent, customer].map((board) => board.layout("video")));
+	// The phone's screen cuts away what is far from the middle.
+	for (const place of [[0.5, 0.5], [0.45, 0.3], [0.56, 0.75]]) {
+		await agent.page.mouse.move(...toScreen(from, place));
+		await pointed(customer, toScreen(to, place));
+	}
+	await agent.page.mouse.move(2, 2);
+	await pointer(customer).waitFor({ state: "detached" });
+}
+
+async function pointsAtThePicture({ agent, customer }, lay) {
+	for (const place of [[0.1, 0.9], [0.5, 0.45], [0.95, 0.2]]) {
+		await agent.page.mouse.move(...toScreen(lay.agent, place));
+		await pointed(customer, toScreen(lay.customer, place));
+	}
+	await agent.page.mouse.move(2, 2);
+	await pointer(customer).waitFor({ state: "detached" });
+}
+
+function pointer(board) {
+	return board.page.getByRole("img", { name: `${AGENT_NAME} points at the picture`, exact: true });
+}
+
+async function pointed(board, [x, y]) {
+	await until(`the ${board.person.who} sees the pointer at ${x.toFixed()}, ${y.toFixed()}`, async () => {
+		const dot = await pointer(board).locator("i").boundingBox({ timeout: 1_000 });
+		const seen = [dot.x + dot.width / 2, dot.y + dot.height / 2];
+		if (Math.hypot(seen[0] - x, seen[1] - y) > POINTER_PX) throw new Error(`it is at ${seen}`);
+		return true;
+	});
+}
+
+/** Whose ink is where, as each of them sees it. */
+async function ink(boards, lay) {
+	const seen = {};
+	for (const board of [boards.agent, boards.customer]) {
+		for (const whose of ["agent", "customer"]) seen[`${whose} on ${board.person.who}`] = await board.strokes(whose, lay[board.person.who]);
+	}
+	return seen;
+}
+
+const POINTER_PX = 5;

@@ -1,0 +1,114 @@
+// Pictures when something goes wrong: uploads that fail, a telephone that stands still, a line that is cut.
+
+import assert from "node:assert/strict";
+import { BASE, Board, UPLOADS, keeps, kept, layouts, toScreen } from "./board.mjs";
+import { BARS } from "./cards.mjs";
+import { Fingers, Mouse } from "./pens.mjs";
+import { frames, shows } from "./senses.mjs";
+import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
+
+story("an upload that fails is tried three more times, then said; the call lives on, and trying again helps", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world);
+	const boards = [new Board(agent), new Board(customer)];
+	await shows(agent.remote, BARS);
+
+	let puts = 0;
+	await customer.context.route(UPLOADS, async (route) => {
+		if (route.request().method() !== "PUT") return route.continue();
+		puts += 1;
+		// The first answer is lost, the others are a no.
+		return puts === 1 ? route.abort() : route.fulfill({ status: 500 });
+	});
+	await agent.button("Take screenshot").click();
+	for (const person of [agent, customer]) {
+		await person.page.getByText("The sharp picture could not be uploaded.", { exact: true }).waitFor({ timeout: 12_000 });
+	}
+	assert.equal(puts, 4, "one upload and three more tries");
+	await Promise.all([agent.isConnected(), customer.isConnected()]);
+	await keeps(world, 0);
+
+	await customer.context.unroute(UPLOADS);
+	await agent.button("Try again").click();
+	await Promise.all(boards.map((board) => board.isSharp()));
+	await keeps(world, 1);
+	await agent.button("Back to live").click();
+	await Promise.all(boards.map((board) => board.isGone()));
+	const before = await frames(agent.remote);
+	await until("the live picture moves", async () => (await frames(agent.remote)) > before + 3);
+});
+
+story("a telephone that stands still keeps the agent from nothing; a line that is cut loses no stroke and doubles none", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { camera: "landmarks" });
+	const boards = { agent: new Board(agent), customer: new Board(customer) };
+	await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
+
+	const wakes = await standsStill(customer);
+	await agent.button("Take screenshot").click();
+	await boards.agent.opens();
+	const alone = await boards.agent.lies();
+	const path = [[0.2, 0.3], [0.8, 0.3]];
+	await new Mouse(agent).draws(path.map((place) => toScreen(alone, place)));
+	const goOn = agent.button("Use this picture (low resolution)");
+	await goOn.waitFor({ timeout: 12_000 });
+	await agent.page.getByText(/^The sharp picture (takes longer|waits)|in the background/).waitFor();
+	await goOn.click();
+	await agent.page.getByText("Low resolution", { exact: true }).waitFor();
+	await boards.agent.shows("agent", path, alone);
+	const { width, height } = await kept(world, agent, BASE);
+	assert.ok(Math.abs(width / height - 16 / 9) < 0.02, `what the agent saw was kept: ${width}x${height}`);
+
+	await wakes();
+	await customer.page.getByText("Low resolution", { exact: true }).waitFor({ timeout: 20_000 });
+	const lay = await layouts(boards);
+	await boards.customer.showsOnly("agent", [path], lay.customer);
+	await keeps(world, 1);
+	await customer.isConnected(/live|weak/i, 20_000);
+
+	await theLineIsCut(world, boards, lay, path);
+});
+
+/** Strokes that were begun before, drawn meanwhile and finished while there is no line. */
+async function theLineIsCut(world, boards, lay, before) {
+	const { agent, customer } = boards;
+	const [fingers, mouse] = [await Fingers.of(customer.person), new Mouse(agent.person)];
+	const on = (who, path) => path.map((place) => toScreen(lay[who], place));
+	const [begun, meanwhile, agents] = [
+		[[0.2, 0.42], [0.4, 0.42], [0.8, 0.46]],
+		[[0.2, 0.58], [0.8, 0.6]],
+		[[0.2, 0.75], [0.8, 0.7]],
+	];
+	await fingers.begins(on("customer", begun.slice(0, 2)));
+	await world.kill();
+	await fingers.goesOn(on("customer", begun.slice(1)));
+	await fingers.up();
+	await fingers.draws(on("customer", meanwhile));
+	await mouse.draws(on("agent", agents));
+	await Promise.all([agent.person.isConnected(/reconnecting/i), customer.person.isConnected(/reconnecting/i)]);
+	await customer.showsOnly("customer", [begun, meanwhile], lay.customer);
+	await world.start();
+	await Promise.all([agent.person.isConnected(/live|weak/i, 40_000), customer.person.isConnected(/live|weak/i, 40_000)]);
+
+	await Promise.all([agent.counted(2, 2, 20_000), customer.counted(2, 2, 20_000)]);
+	const now = await layouts(boards);
+	for (const board of [agent, customer]) {
+		await board.showsOnly("customer", [begun, meanwhile], now[board.person.who]);
+		await board.showsOnly("agent", [before, agents], now[board.person.who]);
+	}
+	await customer.person.button("Undo single").tap();
+	await agent.showsOnly("customer", [begun], now.agent);
+	await agent.counted(2, 1);
+}
+
+/** The page does nothing until it is woken, as when a telephone puts it aside: a question that nobody answers holds its script. */
+async function standsStill(person) {
+	const asked = person.page.waitForEvent("dialog");
+	const held = person.page.evaluate(() => alert("held"));
+	const dialog = await asked;
+	return async () => {
+		await dialog.accept();
+		await held;
+	};
+}

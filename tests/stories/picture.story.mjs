@@ -1,0 +1,185 @@
+// The shared picture from the shutter to its deletion: both draw on it at once, send it, open it from the chat.
+
+import assert from "node:assert/strict";
+import { Board, INK, SENT, distance, holdsUploads, keeps, kept, layouts, strokesOn, toScreen } from "./board.mjs";
+import { LANDMARKS, LARGE } from "./cards.mjs";
+import { Fingers, Mouse } from "./pens.mjs";
+import { at, ofColour } from "./pixels.mjs";
+import { frames } from "./senses.mjs";
+import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
+
+/** On the picture, clear of the landmarks. Each person's first stroke is drawn in two goes. */
+const PATHS = {
+	customer: [
+		[[0.2, 0.2], [0.45, 0.24], [0.75, 0.3]],
+		[[0.2, 0.4], [0.35, 0.36]],
+	],
+	agent: [
+		[[0.75, 0.62], [0.45, 0.66], [0.2, 0.72]],
+		[[0.55, 0.78], [0.7, 0.84]],
+	],
+};
+
+story("the customer takes a picture, both draw on it at once, undo their own, send it, look at it and delete it", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
+	const boards = { agent: new Board(agent), customer: new Board(customer) };
+	const both = [boards.agent, boards.customer];
+	await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
+
+	// The sharp picture is held back until both have looked at the still and drawn on it.
+	const upload = await holdsUploads(customer);
+	await customer.button("Take screenshot").tap();
+	await Promise.all(both.map((board) => board.opens()));
+	const stills = await layouts(boards);
+	await drawAtTheSameTime(boards, stills);
+	await keeps(world, 0);
+	upload.goOn();
+	await keeps(world, 1);
+	await Promise.all(both.map((board) => board.isSharp()));
+	const lay = await layouts(boards);
+	for (const who of ["agent", "customer"]) {
+		for (const side of ["left", "top", "width", "height"]) {
+			assert.ok(Math.abs(lay[who][side] - stills[who][side]) < 1.5, `${who}: the sharp picture has the still's ${side}`);
+		}
+	}
+	await bothSee(boards, lay, { customer: [0], agent: [0] });
+
+	await new Mouse(agent).draws(PATHS.agent[1].map((place) => toScreen(lay.agent, place)));
+	await (await Fingers.of(customer)).draws(PATHS.customer[1].map((place) => toScreen(lay.customer, place)));
+	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
+	await undoAndRedo(boards, lay);
+	await send(world, agent, customer, customer);
+	await Promise.all([agent.opensPicture(), customer.opensPicture()]);
+
+	// Back to live keeps it: the strip opens it again, with its strokes.
+	await agent.button("Back to live").click();
+	await Promise.all(both.map((board) => board.isGone()));
+	await agent.button("Open screenshot 1").click();
+	await Promise.all(both.map((board) => board.opens()));
+	await bothSee(boards, await layouts(boards), { customer: [0, 1], agent: [0, 1] });
+
+	await customer.deletesPicture();
+	await Promise.all(both.map((board) => board.isGone()));
+	const before = await frames(agent.remote);
+	await until("the live picture is back", async () => (await frames(agent.remote)) > before + 3);
+	await keeps(world, 1);
+	await kept(world, agent, SENT);
+	await customer.opensPicture();
+});
+
+story("a picture that was never sent leaves nothing behind; the agent sends as well", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { dpr: 1 });
+	const boards = [new Board(agent), new Board(customer)];
+	for (const person of [agent, customer]) {
+		await agent.button("Take screenshot").click();
+		await Promise.all(boards.map((board) => board.opens()));
+		await Promise.all(boards.map((board) => board.isSharp()));
+		await keeps(world, 1);
+		await person.deletesPicture();
+		await Promise.all(boards.map((board) => board.isGone()));
+		await keeps(world, 0);
+	}
+	await agent.button("Take screenshot").click();
+	await Promise.all(boards.map((board) => board.opens()));
+	await Promise.all(boards.map((board) => board.isSharp()));
+	await agent.button("Send annotation").click();
+	await Promise.all([agent.opensPicture(), customer.opensPicture()]);
+	await keeps(world, 2);
+	const { width, height } = await kept(world, agent, SENT);
+	assert.deepEqual([width, height], [640, 360], "as large as the camera gives it");
+});
+
+/** Finger and mouse move in turns; each stroke is seen by the other while it is drawn, and after. */
+async function drawAtTheSameTime(boards, lay) {
+	const hands = { agent: new Mouse(boards.agent.person), customer: await Fingers.of(boards.customer.person) };
+	const first = (who) => PATHS[who][0].slice(0, 2);
+	const rest = (who) => PATHS[who][0].slice(1);
+	const on = (who, path) => path.map((place) => toScreen(lay[who], place));
+	await Promise.all(["agent", "customer"].map((who) => hands[who].begins(on(who, first(who)))));
+	await Promise.all([
+		boards.agent.shows("customer", first("customer"), lay.agent),
+		boards.customer.shows("agent", first("agent"), lay.customer),
+	]);
+	await Promise.all(["agent", "customer"].map((who) => hands[who].goesOn(on(who, rest(who)))));
+	await Promise.all([hands.agent.up(), hands.customer.up()]);
+	await bothSee(boards, lay, { customer: [0], agent: [0] });
+}
+
+/** Both see these strokes of each, and none else. */
+async function bothSee(boards, lay, of) {
+	await Promise.all(
+		["agent", "customer"].map(async (who) => {
+			for (const whose of ["agent", "customer"]) {
+				await boards[who].showsOnly(whose, of[whose].map((stroke) => PATHS[whose][stroke]), lay[who]);
+			}
+		}),
+	);
+}
+
+/** Each takes back only what is their own. */
+async function undoAndRedo(boards, lay) {
+	const people = { agent: boards.agent.person, customer: boards.customer.person };
+	await people.customer.button("Undo single").tap();
+	await bothSee(boards, lay, { customer: [0], agent: [0, 1] });
+	await people.customer.button("Redo").tap();
+	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
+	await people.customer.button("Undo all").tap();
+	await bothSee(boards, lay, { customer: [], agent: [0, 1] });
+	await people.agent.button("Undo single").click();
+	await bothSee(boards, lay, { customer: [], agent: [0] });
+	await people.customer.button("Redo").tap();
+	await people.agent.button("Redo").click();
+	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
+	await people.agent.button("Undo all").click();
+	await bothSee(boards, lay, { customer: [0, 1], agent: [] });
+
+	await people.agent.clearsEverything();
+	await bothSee(boards, lay, { customer: [], agent: [] });
+	const hands = { agent: new Mouse(people.agent), customer: await Fingers.of(people.customer) };
+	for (const who of ["agent", "customer"]) {
+		for (const path of PATHS[who]) await hands[who].draws(path.map((place) => toScreen(lay[who], place)));
+	}
+	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
+}
+
+/** One of them sends; what is stored is the camera's picture at full size, all strokes on it, and the time. */
+async function send(world, agent, customer, sender) {
+	await sender.button("Send annotation").click();
+	await keeps(world, 2);
+	const picture = await kept(world, agent, SENT);
+	const { width, height } = LARGE;
+	assert.deepEqual([picture.width, picture.height], [width, height], "as large as the camera gives it");
+	for (const [name, { rgb, at: [u, v] }] of Object.entries(LANDMARKS)) {
+		const seen = at(picture, Math.round(u * width), Math.round(v * height));
+		assert.ok(seen.every((value, of) => Math.abs(value - rgb[of]) < 48), `${name} is in its place: ${seen}`);
+	}
+	for (const whose of ["agent", "customer"]) {
+		const strokes = strokesOn(picture, whose, (x, y) => [x / width, y / height], JPEG_TOLERANCE);
+		for (const place of PATHS[whose].flat()) {
+			assert.ok(strokes.some((stroke) => distance(stroke, place) < 0.01), `the ${whose}'s ink ${INK[whose]} is at ${place}`);
+		}
+	}
+	hasTimeStamp(picture);
+}
+
+/** Light letters on a dark plate, bottom left. */
+function hasTimeStamp({ width, height, channels, data }) {
+	const [wide, high] = [Math.round(width * 0.5), Math.round(height * 0.1)];
+	const rows = Array.from({ length: high }, (_, row) => data.subarray(((height - high + row) * width) * channels, ((height - high + row) * width + wide) * channels));
+	const corner = { width: wide, height: high, channels, data: Buffer.concat(rows) };
+	const plate = ofColour(corner, [57, 57, 57], 25);
+	const letters = ofColour(corner, [245, 245, 245], 25);
+	const [left, right] = [Math.min(...plate.map(([x]) => x)), Math.max(...plate.map(([x]) => x))];
+	const [top, bottom] = [Math.min(...plate.map(([, y]) => y)), Math.max(...plate.map(([, y]) => y))];
+	const area = (right - left) * (bottom - top);
+	assert.ok(left < width * 0.02 && bottom > high - height * 0.03, `the plate is bottom left: ${[left, right, top, bottom]}`);
+	assert.ok(right - left > 8 * (bottom - top) && right - left < width * 0.45, `it is as long as a date with time: ${right - left} px`);
+	assert.ok(plate.length > 0.5 * area, `it is dark: ${plate.length} of ${area} px`);
+	assert.ok(letters.length > 0.03 * area && letters.length < 0.4 * area, `there are letters on it: ${letters.length} of ${area} px`);
+	assert.ok(letters.every(([x, y]) => x > left && x < right && y > top && y < bottom), "all of them on the plate");
+}
+
+const JPEG_TOLERANCE = 40;

@@ -1,0 +1,48 @@
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import type { PictureView } from "../session/view";
+import { mine } from "../ui/happenings";
+import { useLoaded } from "../ui/loaded";
+import { refusalWords } from "../ui/refusals";
+import { note, toast } from "../ui/toasts";
+import { w } from "./words";
+
+/** The session's pictures; a click opens one for both. */
+export function Strip({ call }: { call: Call }) {
+	const kept = call.view.value.pictures.filter(({ base }) => base !== null);
+	if (kept.length === 0) return null;
+	return (
+		<ul class="strip" aria-label={w("pictures")}>
+			{kept.map((picture, at) => (
+				<li key={picture.id}>
+					<Kept call={call} picture={picture} place={at + 1} />
+				</li>
+			))}
+		</ul>
+	);
+}
+
+function Kept({ call, picture, place }: { call: Call; picture: PictureView; place: number }) {
+	const { url } = useLoaded(call, { of: "base", picture: picture.id });
+	const open = call.view.value.board === picture.id;
+	const show = async (): Promise<void> => {
+		if (open) return note(w("picture_open"));
+		mine("open", picture.id);
+		const before = call.view.peek().board;
+		if (before !== null) mine("close", before);
+		const refusal = await call.shared.open(picture.id);
+		if (refusal !== null) toast(refusalWords(refusal));
+	};
+	return (
+		<button
+			type="button"
+			aria-label={w("open_screenshot", { n: place })}
+			aria-current={open ? "true" : undefined}
+			title={new Date(picture.at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+			aria-description={picture.base?.low_resolution ? t("picture_low") : undefined}
+			onClick={() => void show()}
+		>
+			{url === null ? <span aria-hidden="true">{place}</span> : <img src={url} alt="" decoding="async" draggable={false} />}
+		</button>
+	);
+}

@@ -1,0 +1,32 @@
+// Whose stroke it is, for eyes that do not tell the colours apart: a letter, and a shape for when both have the same one.
+
+import type { Seat } from "../wire/generated";
+import { COLOURS, OUTLINE } from "./colours";
+import type { Spot } from "./geometry";
+import { font, type Paper } from "./paper";
+
+/** Half a badge's height beside a picture whose longer side is so long on the paper. */
+export function badgeRadius(side: number): number {
+	return Math.max(RADIUS_LEAST, RADIUS * side);
+}
+
+/** The agent's is square, the customer's round. */
+export function paintBadge(paper: Paper, at: Spot, radius: number, seat: Seat, letter: string): void {
+	const rim = Math.max(1, radius * 0.16);
+	for (const [size, style] of [[radius, OUTLINE] as const, [radius - rim, COLOURS[seat]] as const]) {
+		paper.fillStyle = style;
+		paper.beginPath();
+		if (seat === "agent") paper.rect(at.x - size, at.y - size, 2 * size, 2 * size);
+		else paper.arc(at.x, at.y, size, 0, 2 * Math.PI);
+		paper.fill();
+	}
+	paper.font = font(700, radius * 1.25);
+	paper.textAlign = "center";
+	paper.textBaseline = "middle";
+	paper.fillStyle = OUTLINE;
+	paper.fillText(letter, at.x, at.y);
+}
+
+/** Of the picture's longer side, and in CSS pixels at least. */
+const RADIUS = 0.0085;
+const RADIUS_LEAST = 8;

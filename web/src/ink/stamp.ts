@@ -1,0 +1,41 @@
+// The time that is burned into a picture that is sent: server time of the capture, in the customer's time zone.
+
+import type { Size } from "./geometry";
+import type { Paper } from "./paper";
+
+/** `2026-11-22 14:05:09 +01:00`. A customer whose clock nobody knows is shown UTC. */
+export function stampText(at_ms: number, utc_offset_min: number | null): string {
+	const ahead = utc_offset_min ?? 0;
+	const there = new Date(at_ms + ahead * 60_000);
+	const date = [there.getUTCFullYear(), there.getUTCMonth() + 1, there.getUTCDate()].map(two).join("-");
+	const time = [there.getUTCHours(), there.getUTCMinutes(), there.getUTCSeconds()].map(two).join(":");
+	const off = Math.abs(ahead);
+	return `${date} ${time} ${ahead < 0 ? "-" : "+"}${two(Math.floor(off / 60))}:${two(off % 60)}`;
+}
+
+/** Writes it bottom left, white on a dark plate. */
+export function paintStamp(paper: Paper, size: Size, text: string): void {
+	const height = Math.max(HEIGHT_LEAST, HEIGHT * Math.max(size.width, size.height));
+	const room = height * 0.4;
+	paper.save();
+	paper.font = `500 ${height}px ui-monospace, "SF Mono", Menlo, Consolas, monospace`;
+	paper.textAlign = "left";
+	paper.textBaseline = "middle";
+	paper.direction = "ltr";
+	paper.fillStyle = PLATE;
+	const width = paper.measureText(text).width + 2 * room;
+	const plate = height + 2 * room;
+	paper.fillRect(room, size.height - room - plate, width, plate);
+	paper.fillStyle = "#FFFFFF";
+	paper.fillText(text, 2 * room, size.height - room - plate / 2);
+	paper.restore();
+}
+
+function two(number: number): string {
+	return `${number}`.padStart(2, "0");
+}
+
+/** Of the picture's longer side. */
+const HEIGHT = 0.022;
+const HEIGHT_LEAST = 14;
+const PLATE = "rgba(0, 0, 0, 0.62)";

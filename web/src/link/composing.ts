@@ -1,0 +1,29 @@
+// Paints the picture that is sent, and makes a JPEG of it.
+
+import type { Initials } from "../ink/colours";
+import { composeOnto } from "../ink/compose";
+import type { Paintable } from "../ink/paint";
+import { canvas, type Frame, jpeg } from "./capture";
+
+/** All that lies on the picture. */
+export interface Sheet {
+	base: Frame;
+	strokes: readonly Paintable[];
+	who: Initials;
+	stamp: string;
+}
+
+/** At the full size of the base; null when this browser cannot. */
+export async function compose({ base, strokes, who, stamp }: Sheet): Promise<Blob | null> {
+	const { width, height } = base;
+	const paper = canvas(width, height);
+	const context = paper.getContext("2d", { alpha: false });
+	if (context === null) return null;
+	composeOnto(context, base.image, { width, height }, strokes, who, stamp);
+	const body = await jpeg({ image: paper as unknown as CanvasImageSource, width, height }, QUALITY);
+	// Phones count the memory of sheets, and give it back late.
+	paper.width = paper.height = 0;
+	return body;
+}
+
+const QUALITY = 0.9;

@@ -1,0 +1,54 @@
+// The hands that make and read pictures, as the rest of `link/` asks for them; a test gives others.
+
+import { type Decoded, decode, type Frame, freeze, grab, jpeg, type Showing } from "./capture";
+import type { Sheet } from "./composing";
+
+export interface Darkroom {
+	/** What an element shows at this moment; null while that is nothing. */
+	freeze(video: Showing): Frame | null;
+	/** A picture of the camera as it is; null when none comes in time. */
+	grab(camera: MediaStream, shown: Showing | null, limit_ms: number): Promise<Frame | null>;
+	/** At most as long as an upload may be; null when this browser makes none. */
+	jpeg(frame: Frame, quality: number): Promise<Blob | null>;
+	decode(blob: Blob): Promise<Decoded>;
+	compose(sheet: Sheet): Promise<Blob | null>;
+	/** Fetches what is not here yet, so that a weak network does not matter later. */
+	prepare(): void;
+}
+
+export function darkroom(): Darkroom {
+	const composing = onceLoaded(() => import("./composing"));
+	return {
+		freeze,
+		grab: (camera, shown, limit_ms) => grab(camera, { shown, limit_ms }),
+		jpeg: (frame, quality) => jpeg(frame, quality),
+		decode,
+		compose: async (sheet) => (await composing()).compose(sheet),
+		prepare: () => void composing().catch(() => undefined),
+	};
+}
+
+/** Loads a chunk when it is first wanted, and tries again when the network failed. */
+export function onceLoaded<Chunk>(load: () => Promise<Chunk>): () => Promise<Chunk> {
+	let loading: Promise<Chunk> | null = null;
+	return () => {
+		loading ??= again(load).catch((error: unknown) => {
+			loading = null;
+			throw error;
+		});
+		return loading;
+	};
+}
+
+async function again<Chunk>(load: () => Promise<Chunk>): Promise<Chunk> {
+	for (const wait of WAITS_MS) {
+		try {
+			return await load();
+		} catch {
+			await new Promise((resolve) => setTimeout(resolve, wait));
+		}
+	}
+	return load();
+}
+
+const WAITS_MS = [500, 1_000, 2_000, 4_000];

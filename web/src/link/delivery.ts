@@ -1,0 +1,64 @@
+// From a JPEG to something kept: slot, PUT, and the durable command that says it is there.
+
+import type { PageSays, Refusal, Upload } from "../wire/generated";
+import { Questions } from "./questions";
+import { type Put, type Slot, upload } from "./upload";
+
+export interface DeliveryOptions {
+	say(says: PageSays): boolean;
+	put: Put;
+	clock: () => number;
+}
+
+export interface Parcel {
+	upload: Upload;
+	body: Blob;
+	/** These very bytes are in the store, but not yet checked. */
+	landed?(): void;
+	/** Tells the server that the upload is there. */
+	tell(): Promise<Refusal | null>;
+	progress(part: number): void;
+	signal: AbortSignal;
+}
+
+export class Delivery {
+	readonly #options: DeliveryOptions;
+	readonly #slots: Questions<Slot | Refusal>;
+
+	constructor(options: DeliveryOptions) {
+		this.#options = options;
+		this.#slots = new Questions((says) => options.say(says));
+	}
+
+	/** Null when it is kept. */
+	async deliver({ upload: what, body, landed, tell, progress, signal }: Parcel): Promise<Refusal | "upload_failed" | null> {
+		const { put, clock } = this.#options;
+		const ask = { topic: "screenshots", type: "slot", upload: what, bytes: body.size } as const;
+		for (let tries = 0; tries < TRIES; tries += 1) {
+			const slot = (): Promise<Slot | Refusal | null> => this.#slots.ask(what, ask);
+			const became = await upload(body, { slot, put, clock, progress, signal });
+			if (signal.aborted || became === "failed") return "upload_failed";
+			if (typeof became === "object") return became;
+			// What was there before may be an earlier life's picture: only these bytes are known to be what is shown.
+			if (became === "there") landed?.();
+			const refused = await tell();
+			// Taken away before it was looked at: worth one more upload.
+			if (refused?.why !== "not_uploaded") return refused;
+		}
+		return "upload_failed";
+	}
+
+	heardSlot(what: Upload, answer: Slot | Refusal): void {
+		this.#slots.answered(what, answer);
+	}
+
+	attached(): void {
+		this.#slots.attached();
+	}
+
+	stop(): void {
+		this.#slots.stop();
+	}
+}
+
+const TRIES = 2;

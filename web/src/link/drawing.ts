@@ -1,0 +1,159 @@
+// Strokes while they are drawn: this page's own on their way out, the other person's as they come in.
+
+import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
+import { Growing } from "../ink/growing";
+import { Pen, Shape } from "../ink/line";
+import { decodePassing } from "../ink/passing";
+import { Pieces } from "../ink/pieces";
+import type { PictureView } from "../session/view";
+import type { Event, Ink, Passing, Point, Seat, Stroke } from "../wire/generated";
+import type { Passage } from "./passage";
+import type { Pointing } from "./pointing";
+import type { Drawing, ShownStroke } from "./shared";
+
+export interface InkingOptions {
+	seat: Seat;
+	clock: () => number;
+	random: () => number;
+	passage: Passage;
+	pointing: Pointing;
+	/** The open board's picture. */
+	board: ReadonlySignal<PictureView | null>;
+	/** Puts a finished stroke in line for the log. */
+	drawn(picture: number, stroke: Stroke): void;
+}
+
+export type Tool = "pen" | "arrow" | "circle" | "box";
+
+export class Inking {
+	readonly growing: ReadonlySignal<readonly ShownStroke[]>;
+
+	readonly #options: InkingOptions;
+	readonly #other: Seat;
+	readonly #growing = new Growing();
+	/** Moves when something grew or went. */
+	readonly #grown = signal(0);
+	readonly #marks = new Set<number>();
+	#expiring: ReturnType<typeof setTimeout> | undefined;
+	#stopped = false;
+
+	constructor(options: InkingOptions) {
+		this.#options = options;
+		this.#other = options.seat === "agent" ? "customer" : "agent";
+		let shown: readonly ShownStroke[] = [];
+		this.growing = computed(() => {
+			this.#grown.value;
+			const picture = options.board.value;
+			const strokes = picture === null ? [] : this.#shown(picture);
+			// The same strokes are the same array, or the page would paint on every event.
+			const same = strokes.length === shown.length && strokes.every((one, at) => one.ink === shown[at]?.ink);
+			if (!same) shown = strokes;
+			return shown;
+		});
+	}
+
+	begin(picture: number, tool: Tool, at: Point, pressure: number | null): Drawing {
+		const { passage, drawn } = this.#options;
+		const mark = this.mark();
+		const drawing = tool === "pen" ? new Pen(at, pressure) : new Shape(tool, at);
+		const pieces = new Pieces(picture, mark, drawing);
+		const ink = signal<Ink | null>(drawing.ink);
+		const source = (): Passing | null => pieces.take();
+		let over = false;
+		passage.wake(source);
+		return {
+			mark,
+			ink,
+			add(points, pressures = null) {
+				if (over) return;
+				drawing.add(points, pressures);
+				ink.value = drawing.ink;
+				passage.wake(source);
+			},
+			finish: () => {
+				if (over) return;
+				const finished = drawing.finished();
+				if (isNothing(finished)) {
+					giveUp();
+					return;
+				}
+				over = true;
+				passage.end(source);
+				batch(() => {
+					drawn(picture, { mark, ...finished });
+					ink.value = null;
+				});
+			},
+			drop: () => {
+				if (!over) giveUp();
+			},
+		};
+
+		function giveUp(): void {
+			over = true;
+			ink.value = null;
+			passage.forget(source);
+			// Once may be lost, and what is not heard of stays for seconds.
+			for (const wait of DROPPED_MS) setTimeout(() => passage.wake(once(pieces.dropped())), wait);
+		}
+	}
+
+	/** A mark that no stroke of this page has. */
+	mark(): number {
+		let mark = Math.floor(this.#options.random() * MARKS);
+		const strokes = this.#options.board.peek()?.strokes ?? [];
+		const taken = (one: number): boolean => this.#marks.has(one) || strokes.some(({ stroke }) => stroke.mark === one);
+		while (taken(mark)) mark = (mark + 1) % MARKS;
+		this.#marks.add(mark);
+		return mark;
+	}
+
+	/** Something of the other page, read by nobody before. */
+	heard(text: string): void {
+		const passing = decodePassing(text);
+		if (passing === null || this.#stopped) return;
+		if (passing.type === "pointer") this.#options.pointing.heard(passing);
+		else if (this.#growing.take(passing, this.#options.clock())) this.#changed();
+	}
+
+	/** The log tells of it: what was shown of a stroke in progress is shown as finished from here on. */
+	applied(event: Event): void {
+		if (event.type !== "drawn" || event.seat !== this.#other) return;
+		if (this.#growing.finished(event.picture, event.stroke.mark)) this.#grown.value += 1;
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		clearTimeout(this.#expiring);
+	}
+
+	#shown({ id }: PictureView): ShownStroke[] {
+		return this.#growing.shown(id).map(({ mark, ink }) => ({ mark, seat: this.#other, ink, pending: true }));
+	}
+
+	#changed(): void {
+		this.#grown.value += 1;
+		clearTimeout(this.#expiring);
+		const now = this.#options.clock();
+		const again_at = this.#growing.expire(now);
+		if (again_at === null) return;
+		this.#expiring = setTimeout(() => this.#changed(), again_at - now + 1);
+	}
+}
+
+/** A tap with a tool that needs two places. */
+function isNothing(ink: Ink): boolean {
+	return "from" in ink && ink.from[0] === ink.to[0] && ink.from[1] === ink.to[1];
+}
+
+function once(passing: Passing): () => Passing | null {
+	let left: Passing | null = passing;
+	return () => {
+		const now = left;
+		left = null;
+		return now;
+	};
+}
+
+const MARKS = 2 ** 32;
+const DROPPED_MS = [0, 200, 800];

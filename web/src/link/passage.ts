@@ -1,0 +1,98 @@
+// Words of the moment on their way to the other page: over `live` while that is open, else over the socket, and never more
+// than the way takes.
+
+import { encodePassing } from "../ink/passing";
+import type { Passing } from "../wire/generated";
+
+export interface PassageOptions {
+	clock: () => number;
+	/** The channel to the other page. `full`: what was said before has not left yet. */
+	live(): "open" | "full" | "closed";
+	sayLive(text: string): boolean;
+	/** False while there is no socket. */
+	saySocket(passing: Passing): boolean;
+}
+
+/** Gives what is new since it was asked last, or null. */
+export type Source = () => Passing | null;
+
+export class Passage {
+	readonly #options: PassageOptions;
+	/** Sources that may have something, in the order of their turns. */
+	readonly #sources = new Set<Source>();
+	#timer: ReturnType<typeof setTimeout> | undefined;
+	#next_at = Number.NEGATIVE_INFINITY;
+	#stopped = false;
+
+	constructor(options: PassageOptions) {
+		this.#options = options;
+	}
+
+	/** A source has something: it goes out at once, or when the way is free again. */
+	wake(source: Source): void {
+		if (this.#stopped) return;
+		this.#sources.add(source);
+		if (this.#timer === undefined) this.#later(this.#next_at - this.#options.clock());
+	}
+
+	/** The last of a source, as far as it may go out at once. */
+	end(source: Source): void {
+		this.#sources.delete(source);
+		if (this.#stopped || this.#options.live() !== "open") return;
+		const last = source();
+		if (last !== null) this.#options.sayLive(encodePassing(last));
+	}
+
+	/** Forgets a source and what it may have. */
+	forget(source: Source): void {
+		this.#sources.delete(source);
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		clearTimeout(this.#timer);
+		this.#sources.clear();
+	}
+
+	#later(wait: number): void {
+		if (wait <= 0) this.#turn();
+		else {
+			this.#timer = setTimeout(() => {
+				this.#timer = undefined;
+				this.#turn();
+			}, wait);
+		}
+	}
+
+	#turn(): void {
+		if (this.#sources.size === 0) return;
+		const wait = this.#out();
+		this.#next_at = this.#options.clock() + wait;
+		if (this.#sources.size > 0) this.#later(wait);
+	}
+
+	/** Says what there is, and how long the way then needs. */
+	#out(): number {
+		const live = this.#options.live();
+		if (live === "full") return LIVE_MS;
+		for (const source of [...this.#sources]) {
+			const passing = source();
+			if (passing === null) {
+				this.#sources.delete(source);
+				continue;
+			}
+			if (live === "open" && this.#options.sayLive(encodePassing(passing))) continue;
+			this.#options.saySocket(passing);
+			// The socket carries one of a turn: the next one first the next time.
+			this.#sources.delete(source);
+			this.#sources.add(source);
+			return SOCKET_MS;
+		}
+		return LIVE_MS;
+	}
+}
+
+/** A hand's events come every 8 to 16 ms: a further picture of the screen would show no more. */
+const LIVE_MS = 25;
+/** The server allows a page 30 messages a second in all. */
+const SOCKET_MS = 100;

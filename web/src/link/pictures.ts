@@ -1,0 +1,222 @@
+// Kept pictures as this page has them: bytes by short-lived links, and the newest bases decoded.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Object, PageSays, Refusal } from "../wire/generated";
+import type { Decoded } from "./capture";
+import { Questions } from "./questions";
+
+export interface PicturesOptions {
+	say(says: PageSays): boolean;
+	/** The bytes behind a link; rejects when they cannot be had. */
+	fetch(url: string, signal: AbortSignal): Promise<Blob>;
+	decode(blob: Blob): Promise<Decoded>;
+	/** Keeps this base decoded whatever else is looked at. */
+	onBoard(): number | null;
+}
+
+/** How far a base is on this page. */
+export type Base = { state: "loading" } | { state: "ready"; decoded: Decoded } | { state: "unloadable" };
+
+export class Pictures {
+	readonly #options: PicturesOptions;
+	readonly #links: Questions<string | Refusal>;
+	/** Oldest use first. */
+	readonly #blobs = new Map<string, Blob>();
+	readonly #loading = new Map<string, Promise<Blob>>();
+	readonly #bases = signal<ReadonlyMap<number, Base>>(new Map());
+	/** Bases, oldest use first. */
+	#uses: number[] = [];
+	/** Only the newest loading of a base counts. */
+	readonly #turns = new Map<number, number>();
+	readonly #over = new AbortController();
+
+	constructor(options: PicturesOptions) {
+		this.#options = options;
+		this.#links = new Questions((says) => options.say(says));
+	}
+
+	get bases(): ReadonlySignal<ReadonlyMap<number, Base>> {
+		return this.#bases;
+	}
+
+	/** Loads and decodes a base, unless that is done or under way. */
+	want(picture: number): void {
+		const base = this.#bases.peek().get(picture);
+		if (base === undefined) void this.#read(picture, this.load({ of: "base", picture }));
+		else this.#used(picture);
+	}
+
+	/** Once more after it could not be loaded. */
+	again(picture: number): void {
+		if (this.#bases.peek().get(picture)?.state === "unloadable") this.#set(picture, null);
+		this.want(picture);
+	}
+
+	/** The decoded base; rejects when it cannot be had. */
+	async base(picture: number): Promise<Decoded> {
+		const base = this.#bases.peek().get(picture);
+		if (base?.state === "ready") return base.decoded;
+		return this.#options.decode(await this.load({ of: "base", picture }));
+	}
+
+	/** This page made it: nothing needs to be fetched. */
+	adopt(object: Object, blob: Blob): void {
+		this.#keep(nameOf(object), blob);
+		if (object.of === "base" && this.#bases.peek().get(object.picture)?.state !== "ready") {
+			void this.#read(object.picture, Promise.resolve(blob));
+		}
+	}
+
+	/** It was deleted. */
+	forget(picture: number): void {
+		this.#blobs.delete(nameOf({ of: "base", picture }));
+		this.#turns.set(picture, (this.#turns.get(picture) ?? 0) + 1);
+		if (this.#bases.peek().has(picture)) this.#set(picture, null);
+	}
+
+	load(object: Object): Promise<Blob> {
+		const name = nameOf(object);
+		const kept = this.#blobs.get(name);
+		if (kept !== undefined) {
+			this.#keep(name, kept);
+			return Promise.resolve(kept);
+		}
+		const running = this.#loading.get(name);
+		if (running !== undefined) return running;
+		const loading = this.#fetch(object).then(
+			(blob) => {
+				this.#loading.delete(name);
+				this.#keep(name, blob);
+				return blob;
+			},
+			(error: unknown) => {
+				this.#loading.delete(name);
+				throw error;
+			},
+		);
+		this.#loading.set(name, loading);
+		return loading;
+	}
+
+	heardLink(object: Object, answer: string | Refusal): void {
+		this.#links.answered(object, answer);
+	}
+
+	attached(): void {
+		this.#links.attached();
+	}
+
+	stop(): void {
+		this.#over.abort();
+		this.#links.stop();
+	}
+
+	async #fetch(object: Object): Promise<Blob> {
+		for (let tries = 0; ; tries += 1) {
+			const link = await this.#links.ask(object, { topic: "screenshots", type: "view", object });
+			if (link !== null && typeof link !== "string" && !MOMENTARY.has(link.why)) throw new Error(link.why);
+			if (typeof link === "string") {
+				const blob = await this.#get(link);
+				if (blob !== null) return blob;
+			}
+			const wait = WAITS_MS[tries];
+			if (wait === undefined || this.#over.signal.aborted) throw new Error("picture could not be loaded");
+			await new Promise((resolve) => setTimeout(resolve, wait));
+		}
+	}
+
+	async #get(link: string): Promise<Blob | null> {
+		const limit = new AbortController();
+		const abort = (): void => limit.abort();
+		const timer = setTimeout(abort, FETCH_MS);
+		this.#over.signal.addEventListener("abort", abort);
+		try {
+			return await this.#options.fetch(link, limit.signal);
+		} catch {
+			return null;
+		} finally {
+			clearTimeout(timer);
+			this.#over.signal.removeEventListener("abort", abort);
+		}
+	}
+
+	async #read(picture: number, bytes: Promise<Blob>): Promise<void> {
+		const turn = (this.#turns.get(picture) ?? 0) + 1;
+		this.#turns.set(picture, turn);
+		this.#set(picture, { state: "loading" });
+		let base: Base;
+		try {
+			base = { state: "ready", decoded: await this.#options.decode(await bytes) };
+		} catch {
+			base = { state: "unloadable" };
+			// Bytes that are no picture are not worth keeping.
+			this.#blobs.delete(nameOf({ of: "base", picture }));
+		}
+		if (this.#turns.get(picture) === turn && !this.#over.signal.aborted) this.#set(picture, base);
+		else if (base.state === "ready") base.decoded.close();
+	}
+
+	#set(picture: number, base: Base | null): void {
+		const bases = new Map(this.#bases.peek());
+		const old = bases.get(picture);
+		if (base === null) bases.delete(picture);
+		else bases.set(picture, base);
+		this.#used(picture);
+		if (old !== base) {
+			if (old?.state === "ready") old.decoded.close();
+			this.#letGo(bases);
+			this.#bases.value = bases;
+		}
+	}
+
+	#used(picture: number): void {
+		this.#uses = [...this.#uses.filter((one) => one !== picture), picture];
+	}
+
+	/** Those that were used longest ago, where there are too many. */
+	#letGo(bases: Map<number, Base>): void {
+		let count = 0;
+		let pixels = 0;
+		for (const picture of [...this.#uses].reverse()) {
+			const base = bases.get(picture);
+			if (base?.state !== "ready") continue;
+			count += 1;
+			pixels += base.decoded.width * base.decoded.height;
+			if (count === 1 || picture === this.#options.onBoard()) continue;
+			if (count <= BASES_MAX && pixels <= PIXELS_MAX) continue;
+			base.decoded.close();
+			bases.delete(picture);
+		}
+	}
+
+	#keep(name: string, blob: Blob): void {
+		this.#blobs.delete(name);
+		this.#blobs.set(name, blob);
+		let bytes = 0;
+		for (const one of this.#blobs.values()) bytes += one.size;
+		for (const [oldest, one] of this.#blobs) {
+			if (bytes <= BLOB_BYTES_MAX || oldest === name) return;
+			this.#blobs.delete(oldest);
+			bytes -= one.size;
+		}
+	}
+}
+
+/** The bytes behind a signed link. It is its own permission: nothing else goes along. */
+export async function fetchOverHttp(url: string, signal: AbortSignal): Promise<Blob> {
+	const answer = await fetch(url, { credentials: "omit", mode: "cors", referrerPolicy: "no-referrer", signal });
+	if (!answer.ok) throw new Error(`status ${answer.status}`);
+	return answer.blob();
+}
+
+function nameOf(object: Object): string {
+	return object.of === "base" ? `${object.picture}` : `${object.picture}-${object.through}`;
+}
+
+const WAITS_MS = [500, 1_000, 2_000];
+const FETCH_MS = 30_000;
+const BASES_MAX = 6;
+/** Four bytes each: what a phone can spare. */
+const PIXELS_MAX = 24_000_000;
+const BLOB_BYTES_MAX = 30 * 1024 * 1024;
+const MOMENTARY: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);

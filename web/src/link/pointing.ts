@@ -1,0 +1,98 @@
+// Where the agent points, on the board or on the live picture: said by the agent's page, shown on the customer's.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { Passing, Point, Seat } from "../wire/generated";
+import type { Passage, Source } from "./passage";
+import type { PointerView } from "./shared";
+
+export interface PointingOptions {
+	seat: Seat;
+	passage: Passage;
+	board(): number | null;
+}
+
+export class Pointing {
+	readonly #options: PointingOptions;
+	readonly #pointer = signal<PointerView | null>(null);
+	#gone: ReturnType<typeof setTimeout> | undefined;
+	/** What is to be said next. */
+	#next: Passing | null = null;
+	/** What was said last, and how often it is to be said again. */
+	#last: Passing | null = null;
+	#repeats = 0;
+	#repeat: ReturnType<typeof setTimeout> | undefined;
+
+	constructor(options: PointingOptions) {
+		this.#options = options;
+	}
+
+	get pointer(): ReadonlySignal<PointerView | null> {
+		return this.#pointer;
+	}
+
+	point(over: "live" | "board", at: Point | null): void {
+		const { seat, board, passage } = this.#options;
+		const picture = over === "board" ? board() : null;
+		if (seat !== "agent" || (over === "board" && picture === null)) return;
+		if (at === null && this.#last?.type === "pointer" && this.#last.at === undefined) return;
+		this.#next = {
+			type: "pointer",
+			...(picture === null ? {} : { picture }),
+			...(at === null ? {} : { at: [place(at[0]), place(at[1])] }),
+		};
+		// It may be lost, and it may rest where it is.
+		this.#repeats = at === null ? STOP_REPEATS : REST_REPEATS;
+		passage.wake(this.#source);
+	}
+
+	heard(passing: Extract<Passing, { type: "pointer" }>): void {
+		if (this.#options.seat === "agent") return;
+		const picture = passing.picture ?? null;
+		clearTimeout(this.#gone);
+		if (passing.at === undefined || picture !== this.#options.board()) {
+			this.#pointer.value = null;
+			return;
+		}
+		this.#pointer.value = { seat: "agent", picture, at: passing.at };
+		this.#gone = setTimeout(() => this.clear(), GONE_MS);
+	}
+
+	/** Another board, or none: nobody points at it yet. */
+	clear(): void {
+		clearTimeout(this.#gone);
+		this.#pointer.value = null;
+	}
+
+	stop(): void {
+		this.clear();
+		clearTimeout(this.#repeat);
+		this.#options.passage.forget(this.#source);
+	}
+
+	readonly #source: Source = () => {
+		const next = this.#next;
+		this.#next = null;
+		if (next === null) return null;
+		this.#last = next;
+		clearTimeout(this.#repeat);
+		if (this.#repeats > 0) this.#repeat = setTimeout(() => this.#again(next), REPEAT_MS);
+		return next;
+	};
+
+	#again(said: Passing): void {
+		if (this.#next !== null) return;
+		this.#repeats -= 1;
+		this.#next = said;
+		this.#options.passage.wake(this.#source);
+	}
+}
+
+function place(value: number): number {
+	return Number.isNaN(value) ? 0 : Math.round(Math.min(65_535, Math.max(0, value)));
+}
+
+const GONE_MS = 3_000;
+const REPEAT_MS = 900;
+/** A pointer at rest stays for a while: about twelve seconds. */
+const REST_REPEATS = 10;
+const STOP_REPEATS = 1;

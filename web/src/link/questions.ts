@@ -1,0 +1,80 @@
+// Questions whose answers name what was asked instead of a number: slots and links. Each is repeated until it is answered.
+
+import type { PageSays } from "../wire/generated";
+
+interface Open<Answer> {
+	says: PageSays;
+	promise: Promise<Answer | null>;
+	answer: (answer: Answer | null) => void;
+	/** How often it went out. */
+	said: number;
+	timer: ReturnType<typeof setTimeout> | undefined;
+}
+
+export class Questions<Answer> {
+	readonly #say: (says: PageSays) => boolean;
+	readonly #open = new Map<string, Open<Answer>>();
+	#stopped = false;
+
+	/** `say` says it over the socket; false while there is none. */
+	constructor(say: (says: PageSays) => boolean) {
+		this.#say = say;
+	}
+
+	/** The answer, or null when none comes to a question that went out again and again. Without a socket it waits for one. */
+	ask(about: object, says: PageSays): Promise<Answer | null> {
+		const key = keyOf(about);
+		const running = this.#open.get(key);
+		if (running !== undefined) return running.promise;
+		if (this.#stopped) return Promise.resolve(null);
+		let answer: Open<Answer>["answer"] = () => undefined;
+		const promise = new Promise<Answer | null>((resolve) => {
+			answer = resolve;
+		});
+		const open: Open<Answer> = { says, promise, answer, said: 0, timer: undefined };
+		this.#open.set(key, open);
+		this.#out(key, open);
+		return promise;
+	}
+
+	answered(about: object, answer: Answer): void {
+		this.#close(keyOf(about), answer);
+	}
+
+	/** The socket is attached (again): answers to what was asked on the old one do not come. */
+	attached(): void {
+		for (const [key, open] of this.#open) this.#out(key, open);
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		for (const key of [...this.#open.keys()]) this.#close(key, null);
+	}
+
+	#out(key: string, open: Open<Answer>): void {
+		clearTimeout(open.timer);
+		if (open.said >= SAID_MAX) {
+			this.#close(key, null);
+			return;
+		}
+		if (!this.#say(open.says)) return;
+		open.said += 1;
+		open.timer = setTimeout(() => this.#out(key, open), AGAIN_MS);
+	}
+
+	#close(key: string, answer: Answer | null): void {
+		const open = this.#open.get(key);
+		if (open === undefined) return;
+		this.#open.delete(key);
+		clearTimeout(open.timer);
+		open.answer(answer);
+	}
+}
+
+/** The same for the same fields, in whatever order they were written. */
+function keyOf(about: object): string {
+	return JSON.stringify(Object.entries(about).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+const AGAIN_MS = 3_000;
+const SAID_MAX = 5;

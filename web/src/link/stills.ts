@@ -1,0 +1,103 @@
+// Stills of the video, frozen the moment the shutter is pressed or heard: shown until the picture comes.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { PictureView } from "../session/view";
+import type { Frame, Showing } from "./capture";
+
+export interface Still extends Frame {
+	/** Of this page's own camera at its full size: as good as any picture of it. */
+	camera: MediaStream | null;
+}
+
+export interface StillsOptions {
+	freeze(video: Showing): Frame | null;
+	/** The own camera, on the page whose picture is taken. */
+	camera(): MediaStream | null;
+	/** In the background an element shows what was, not what is. */
+	hidden(): boolean;
+	/** Server time. */
+	now_ms(): number;
+}
+
+export class Stills {
+	readonly #options: StillsOptions;
+	readonly #stills = signal<ReadonlyMap<number, Still>>(new Map());
+	#source: HTMLVideoElement | null = null;
+	#pressed: { still: Still; at_ms: number } | null = null;
+	/** A picture for which there was nothing to freeze when it was asked for. */
+	#missing: PictureView | null = null;
+
+	constructor(options: StillsOptions) {
+		this.#options = options;
+	}
+
+	get all(): ReadonlySignal<ReadonlyMap<number, Still>> {
+		return this.#stills;
+	}
+
+	get source(): HTMLVideoElement | null {
+		return this.#source;
+	}
+
+	show(video: HTMLVideoElement | null): void {
+		if (video === this.#source) return;
+		this.#source?.removeEventListener("loadeddata", this.#loaded);
+		this.#source = video;
+		this.#source?.addEventListener("loadeddata", this.#loaded);
+		this.#loaded();
+	}
+
+	/** The shutter was pressed here: this is what the person saw. */
+	pressed(): void {
+		const still = this.#freeze();
+		this.#pressed = still === null ? null : { still, at_ms: this.#options.now_ms() };
+	}
+
+	/** A picture is asked for: it gets a still, if the asking is new. */
+	asked(picture: PictureView): void {
+		if (this.#stills.peek().has(picture.id)) return;
+		const now_ms = this.#options.now_ms();
+		const pressed = this.#pressed;
+		this.#pressed = null;
+		if (now_ms - picture.asked_at_ms > FRESH_MS) return;
+		const own = pressed !== null && now_ms - pressed.at_ms <= PRESSED_MS ? pressed.still : null;
+		const still = own ?? this.#freeze();
+		this.#missing = still === null ? picture : null;
+		if (still === null) return;
+		// One board is open at a time.
+		this.#stills.value = new Map([[picture.id, still]]);
+	}
+
+	/** The picture is there, or gone. */
+	done(picture: number): void {
+		if (this.#missing?.id === picture) this.#missing = null;
+		if (!this.#stills.peek().has(picture)) return;
+		const stills = new Map(this.#stills.peek());
+		stills.delete(picture);
+		this.#stills.value = stills;
+	}
+
+	stop(): void {
+		this.show(null);
+		this.#missing = null;
+		this.#pressed = null;
+	}
+
+	readonly #loaded = (): void => {
+		if (this.#missing !== null) this.asked(this.#missing);
+	};
+
+	#freeze(): Still | null {
+		const source = this.#source;
+		const frame = source === null ? null : this.#options.freeze(source);
+		if (source === null || frame === null) return null;
+		const camera = this.#options.camera();
+		const own = camera !== null && source.srcObject === camera && !this.#options.hidden();
+		return { ...frame, camera: own ? camera : null };
+	}
+}
+
+/** An older asking is somebody else's past: a still of the present would not be of it. */
+const FRESH_MS = 20_000;
+/** A shutter that waited longer for the network is answered with the present. */
+const PRESSED_MS = 10_000;

@@ -1,0 +1,179 @@
+// The customer's page takes the picture that was asked for, whoever asked, and uploads it.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { PictureView, View } from "../session/view";
+import type { CaptureTrouble, Refusal } from "../wire/generated";
+import type { Frame } from "./capture";
+import type { Delivery } from "./delivery";
+import type { Still } from "./stills";
+
+export interface TakingOptions {
+	view(): View;
+	camera(): MediaStream | null;
+	hidden(): boolean;
+	/** Server time. */
+	now_ms(): number;
+	/** The still that was frozen for the picture. */
+	still(picture: number): Still | null;
+	/** A picture of the camera as it is; null when none comes in time. `fresh`: not from the page's own element. */
+	grab(camera: MediaStream, fresh: boolean): Promise<Frame | null>;
+	jpeg(frame: Frame): Promise<Blob | null>;
+	delivery: Delivery;
+	tell(picture: number, attempt: number): Promise<Refusal | null>;
+	failed(picture: number, why: CaptureTrouble): void;
+	/** These bytes are in the store as the picture's base. */
+	landed(picture: number, frame: Frame, body: Blob): void;
+}
+
+interface Taken {
+	frame: Frame;
+	body: Blob;
+}
+
+/** Work on one picture. */
+interface Shot {
+	/** The newest asking that was taken up. */
+	attempt: number;
+	running: boolean;
+	/** Taken once: a further asking repeats the upload, so that the strokes made meanwhile fit. */
+	taken: Taken | null;
+	over: AbortController;
+}
+
+export class Taking {
+	readonly #options: TakingOptions;
+	readonly #shots = new Map<number, Shot>();
+	readonly #progress = signal<ReadonlyMap<number, number>>(new Map());
+
+	constructor(options: TakingOptions) {
+		this.#options = options;
+	}
+
+	/** How much of a picture is uploaded, 0 to 1. */
+	get progress(): ReadonlySignal<ReadonlyMap<number, number>> {
+		return this.#progress;
+	}
+
+	/** The view changed: is there a picture to be taken, or one that need not be any more? */
+	look(): void {
+		const { pictures } = this.#options.view();
+		const open = new Map(pictures.filter(({ base }) => base === null).map((one) => [one.id, one]));
+		for (const [id, shot] of this.#shots) {
+			if (open.has(id)) continue;
+			shot.over.abort();
+			this.#shots.delete(id);
+			this.#told(id, null);
+		}
+		for (const picture of open.values()) this.#takeUp(picture);
+	}
+
+	stop(): void {
+		for (const shot of this.#shots.values()) shot.over.abort();
+		this.#shots.clear();
+	}
+
+	#takeUp(picture: PictureView): void {
+		const known = this.#shots.get(picture.id);
+		if (known !== undefined && (known.running || known.attempt >= picture.attempt)) return;
+		// Asked of this page in an earlier life, or of another device.
+		const old = this.#options.now_ms() - picture.asked_at_ms > TAKE_MS;
+		if (known === undefined && (old || picture.failed !== null)) return;
+		const shot = known ?? { attempt: 0, running: false, taken: null, over: new AbortController() };
+		this.#shots.set(picture.id, shot);
+		void this.#run(picture, shot);
+	}
+
+	async #run(picture: PictureView, shot: Shot): Promise<void> {
+		shot.running = true;
+		shot.attempt = picture.attempt;
+		const trouble = await this.#one(picture, shot);
+		shot.running = false;
+		if (shot.over.signal.aborted) return;
+		this.#told(picture.id, null);
+		const newer = this.#options.view().pictures.find(({ id }) => id === picture.id);
+		if (trouble === null || newer === undefined || newer.base !== null) return;
+		// Asked again meanwhile: that asking decides.
+		if (newer.attempt > shot.attempt) this.#takeUp(newer);
+		else this.#options.failed(picture.id, trouble);
+	}
+
+	async #one({ id: picture, attempt, asked_at_ms }: PictureView, shot: Shot): Promise<CaptureTrouble | null> {
+		const { signal: over } = shot.over;
+		if (shot.taken === null) {
+			const taken = await this.#take(picture, asked_at_ms, over);
+			if (typeof taken === "string") return taken;
+			shot.taken = taken;
+		}
+		if (over.aborted) return null;
+		const { frame, body } = shot.taken;
+		this.#told(picture, 0);
+		const became = await this.#options.delivery.deliver({
+			upload: { kind: "sharp", picture, attempt },
+			body,
+			landed: () => this.#options.landed(picture, frame, body),
+			tell: () => this.#options.tell(picture, attempt),
+			progress: (part) => this.#told(picture, part),
+			signal: over,
+		});
+		if (became === null) return null;
+		if (became === "upload_failed") return "upload_failed";
+		if (GONE.has(became.why)) return null;
+		if (became.why !== "bad_picture") return "upload_failed";
+		// The same bytes would be refused again.
+		shot.taken = null;
+		return "no_picture";
+	}
+
+	async #take(picture: number, asked_at_ms: number, over: AbortSignal): Promise<Taken | CaptureTrouble> {
+		const { camera, hidden, still, grab, jpeg } = this.#options;
+		const frozen = still(picture);
+		let frame: Frame | null = frozen?.camera != null ? frozen : null;
+		if (frame === null) {
+			if (!(await this.#cameraRuns(asked_at_ms, over))) return "camera_off";
+			const was_hidden = hidden();
+			if (was_hidden && !(await until(() => !hidden(), VISIBLE_MS, over))) return "in_background";
+			for (let stream = camera(); frame === null && stream !== null && !over.aborted; ) {
+				frame = await grab(stream, was_hidden);
+				// Another camera took its place meanwhile: a flip.
+				const next = camera();
+				if (frame === null && next === stream) break;
+				stream = next;
+			}
+			if (frame === null) return hidden() ? "in_background" : camera() === null ? "camera_off" : "no_picture";
+		}
+		const body = await jpeg(frame);
+		return body === null ? "no_picture" : { frame, body };
+	}
+
+	/** The camera runs, or does so again soon: after a reload it is being started while the log says that it is on. */
+	async #cameraRuns(asked_at_ms: number, over: AbortSignal): Promise<boolean> {
+		const { camera, view, now_ms } = this.#options;
+		const off = (): boolean => !view().seats.customer.camera;
+		await until(() => camera() !== null || off(), asked_at_ms + TAKE_MS - now_ms(), over);
+		return camera() !== null;
+	}
+
+	#told(picture: number, part: number | null): void {
+		const progress = new Map(this.#progress.peek());
+		if (part === null) {
+			if (!progress.delete(picture)) return;
+		} else progress.set(picture, part);
+		this.#progress.value = progress;
+	}
+}
+
+/** Looks now and then until it is so; false when it is not in time. */
+async function until(is: () => boolean, limit_ms: number, over: AbortSignal): Promise<boolean> {
+	for (let waited = 0; !is(); waited += LOOK_MS) {
+		if (waited >= limit_ms || over.aborted) return false;
+		await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+	}
+	return true;
+}
+
+const LOOK_MS = 100;
+/** A phone that rang is back by then, or stays away. */
+const VISIBLE_MS = 6_000;
+const TAKE_MS = 20_000;
+/** Nobody wants the picture any more, or it is there already. */
+const GONE: ReadonlySet<Refusal["why"]> = new Set(["no_picture", "call_ended", "moved", "no_seat", "not_joined"]);

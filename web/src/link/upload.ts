@@ -1,0 +1,112 @@
+// One upload: a signed slot, a PUT into it, and what to do when that fails. The call goes on meanwhile.
+
+import type { Refusal } from "../wire/generated";
+
+/** A signed request, as the server gave it. */
+export interface Slot {
+	url: string;
+	headers: readonly (readonly [string, string])[];
+}
+
+/** Sends a body to where a slot says, with exactly its headers. The status of the answer; rejects when there is none. */
+export type Put = (slot: Slot, body: Blob, progress: (part: number) => void, signal: AbortSignal) => Promise<number>;
+
+export interface UploadOptions {
+	/** Asks for a slot; null when nobody answers. */
+	slot(): Promise<Slot | Refusal | null>;
+	put: Put;
+	clock: () => number;
+	/** 0 to 1, never downwards. */
+	progress(part: number): void;
+	/** Gives up. */
+	signal: AbortSignal;
+}
+
+/**
+ * `there`: these bytes are. `was_there`: something is, most likely these bytes, whose answer was lost. `failed`: also when
+ * it was tried again.
+ */
+export type Uploaded = "there" | "was_there" | "failed" | Refusal;
+
+export async function upload(body: Blob, options: UploadOptions): Promise<Uploaded> {
+	const { clock, signal } = options;
+	let slot: { given: Slot; at: number } | null = null;
+	let most = 0;
+	const progress = (part: number): void => {
+		most = Math.max(most, Math.min(1, part));
+		options.progress(most);
+	};
+	for (let tries = 0; ; tries += 1) {
+		if (signal.aborted) return "failed";
+		if (slot === null || clock() - slot.at > SLOT_MS) {
+			const answer = await options.slot();
+			if (answer !== null && "why" in answer) {
+				if (!MOMENTARY.has(answer.why)) return answer;
+				slot = null;
+			} else slot = answer === null ? null : { given: answer, at: clock() };
+		}
+		if (slot !== null && !signal.aborted) {
+			const status = await put(body, slot.given, options.put, progress, signal);
+			if (status >= 200 && status < 300) return "there";
+			if (status === 412) return "was_there";
+			// The store did not like the request: its time is up, or it was signed for other bytes.
+			if (status >= 400 && status < 500) slot = null;
+		}
+		const wait = WAITS_MS[tries];
+		if (wait === undefined) return "failed";
+		await later(wait, signal);
+	}
+}
+
+/** The status; 0 when no answer came, or nothing moved for too long. */
+function put(body: Blob, slot: Slot, send: Put, progress: (part: number) => void, signal: AbortSignal): Promise<number> {
+	const stalled = new AbortController();
+	const abort = (): void => stalled.abort();
+	let timer = setTimeout(abort, STALLED_MS);
+	signal.addEventListener("abort", abort);
+	const moved = (part: number): void => {
+		clearTimeout(timer);
+		timer = setTimeout(abort, STALLED_MS);
+		progress(part);
+	};
+	return send(slot, body, moved, stalled.signal)
+		.catch(() => 0)
+		.finally(() => {
+			clearTimeout(timer);
+			signal.removeEventListener("abort", abort);
+		});
+}
+
+/** Over XMLHttpRequest: `fetch` does not tell how far an upload is. */
+export const putOverHttp: Put = (slot, body, progress, signal) =>
+	new Promise((resolve, reject) => {
+		const request = new XMLHttpRequest();
+		const gone = (): void => reject(new Error("no answer to the upload"));
+		request.open("PUT", slot.url);
+		for (const [name, value] of slot.headers) request.setRequestHeader(name, value);
+		request.upload.onprogress = ({ loaded, total }) => progress(total > 0 ? loaded / total : 0);
+		request.onload = () => resolve(request.status);
+		request.onerror = gone;
+		request.onabort = gone;
+		signal.addEventListener("abort", () => request.abort());
+		request.send(body);
+	});
+
+function later(ms: number, signal: AbortSignal): Promise<void> {
+	return new Promise((resolve) => {
+		const done = (): void => {
+			clearTimeout(timer);
+			signal.removeEventListener("abort", done);
+			resolve();
+		};
+		const timer = setTimeout(done, ms);
+		signal.addEventListener("abort", done);
+	});
+}
+
+const WAITS_MS = [500, 1_000, 2_000];
+const STALLED_MS = 15_000;
+/** A slot serves for 120 s from when it was given out. */
+const SLOT_MS = 100_000;
+/** Refusals of the moment. */
+const MOMENTARY: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);

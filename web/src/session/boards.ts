@@ -1,0 +1,106 @@
+// Pictures and their boards as the log tells them. Total: what names a picture that is not there is passed over, so that a
+// log of another server's making still becomes a view.
+
+import type { Event } from "../wire/generated";
+import type { PictureView, ShownStroke, StrokeView, View } from "./view";
+
+/** The part of a view that this file keeps. */
+export type Boards = Pick<View, "pictures" | "board">;
+
+export const NO_BOARDS: Boards = { pictures: [], board: null };
+
+/** Pictures and boards after an event; the same ones when it is about something else. */
+export function changeBoards(boards: Boards, event: Event): Boards {
+	switch (event.type) {
+		case "capture_asked": {
+			const picture: PictureView = {
+				id: event.seq,
+				asked_by: event.seat,
+				at_ms: event.at_ms,
+				attempt: 1,
+				asked_at_ms: event.at_ms,
+				failed: null,
+				base: null,
+				strokes: [],
+			};
+			return { pictures: [...boards.pictures, picture], board: event.seq };
+		}
+		case "capture_repeated":
+			return changePicture(boards, event.picture, (picture) => ({
+				...picture,
+				attempt: event.attempt,
+				asked_at_ms: event.at_ms,
+				asked_by: event.seat,
+				failed: null,
+			}));
+		case "capture_failed":
+			return changePicture(boards, event.picture, (picture) =>
+				picture.base === null ? { ...picture, failed: event.why } : picture,
+			);
+		case "picture_kept":
+			// The first base stands, whoever else was on the way.
+			return changePicture(boards, event.picture, (picture) =>
+				picture.base === null
+					? {
+							...picture,
+							failed: null,
+							base: { width: event.width, height: event.height, low_resolution: event.low_resolution },
+						}
+					: picture,
+			);
+		case "picture_deleted":
+			return {
+				pictures: boards.pictures.filter((picture) => picture.id !== event.picture),
+				board: boards.board === event.picture ? null : boards.board,
+			};
+		case "board_opened":
+			return boards.pictures.some((picture) => picture.id === event.picture) ? { ...boards, board: event.picture } : boards;
+		case "board_closed":
+			return boards.board === event.picture ? { ...boards, board: null } : boards;
+		case "drawn":
+			return changeStrokes(boards, event.picture, (strokes) => [
+				// Drawing something new forgets one's redo: what was taken back before cannot return.
+				...strokes.filter((one) => one.seat !== event.seat || one.undone === null),
+				{ id: event.seq, seat: event.seat, stroke: event.stroke, undone: null },
+			]);
+		case "undone":
+			return mark(boards, event, event.seq);
+		case "redone":
+			return mark(boards, event, null);
+		case "cleared":
+			return changeStrokes(boards, event.picture, () => []);
+		default:
+			return boards;
+	}
+}
+
+/** What the log tells to stand on a picture, in the order to paint it: what goes into a picture that is sent. */
+export function standing(picture: PictureView): ShownStroke[] {
+	return picture.strokes.filter((one) => one.undone === null).map(fromLog);
+}
+
+/** A stroke of the log, to be painted. */
+export function fromLog({ seat, stroke: { mark, ...ink } }: StrokeView): ShownStroke {
+	return { mark, seat, ink, pending: false };
+}
+
+/** Takes one's own strokes back, or brings them back. */
+function mark(boards: Boards, event: Extract<Event, { type: "undone" | "redone" }>, undone: number | null): Boards {
+	const named = new Set(event.strokes);
+	return changeStrokes(boards, event.picture, (strokes) =>
+		strokes.map((one) => (named.has(one.id) && one.seat === event.seat ? { ...one, undone } : one)),
+	);
+}
+
+function changeStrokes(
+	boards: Boards,
+	picture: number,
+	change: (strokes: readonly StrokeView[]) => readonly StrokeView[],
+): Boards {
+	return changePicture(boards, picture, (one) => ({ ...one, strokes: change(one.strokes) }));
+}
+
+function changePicture(boards: Boards, id: number, change: (picture: PictureView) => PictureView): Boards {
+	if (!boards.pictures.some((picture) => picture.id === id)) return boards;
+	return { ...boards, pictures: boards.pictures.map((picture) => (picture.id === id ? change(picture) : picture)) };
+}

@@ -1,0 +1,178 @@
+import { computed, type ReadonlySignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import "./board.css";
+import { NO_ZOOM } from "../../ink/geometry";
+import { t } from "../../i18n";
+import type { Call } from "../../link/call";
+import type { BoardState } from "../../link/shared";
+import { RoundButton } from "../buttons";
+import { mine } from "../happenings";
+import { BackIcon, WholeIcon } from "../icons";
+import { PointerDot } from "../pointer";
+import { refusalWords } from "../refusals";
+import { toast } from "../toasts";
+import { createEasel, type Easel } from "./canvas";
+import { type Hand, penHand } from "./hand";
+import { handle, isField, ZOOM_STEP, zoomBy } from "./input";
+import { Coming, CaptureNote } from "./Coming";
+import { Rail } from "./Rail";
+
+/** What one of the two pages adds to the board. */
+export interface Desk {
+	hand: Hand;
+	/** Keys while the board has the focus; true when it was meant for it. */
+	key?(event: KeyboardEvent, easel: Easel): boolean;
+	/** The canvas is reached by the keyboard, and this says how it is used. */
+	howTo?: string;
+	/** Beside the picture. */
+	side?: (easel: Easel) => ComponentChildren;
+	/** Over the picture. */
+	over?: (easel: Easel) => ComponentChildren;
+	/** Further buttons at the rail. */
+	rail?: ComponentChildren;
+	/** More to do about a picture that does not come. */
+	failed?: ComponentChildren;
+	/** The canvas was reached by keyboard, and left. */
+	focus?(): void;
+	blur?(): void;
+	/** The space bar was pressed on the canvas, and not held to pan. */
+	space?(): void;
+}
+
+interface BoardProps {
+	call: Call;
+	/** The other person. */
+	name: string;
+	/** Without one the board is the customer's: a pen. */
+	desk?: (call: Call) => Desk;
+}
+
+/** The picture both look at and draw on. The call goes on around it. */
+export function Board({ call, name, desk }: BoardProps) {
+	const picture = call.shared.board.value?.picture.id;
+	return picture === undefined ? null : <OpenBoard key={picture} call={call} name={name} {...(desk ? { desk } : {})} />;
+}
+
+function OpenBoard({ call, name, desk }: BoardProps) {
+	const held = useMemo<Desk>(() => desk?.(call) ?? { hand: penHand(call.shared) }, []);
+	const easel = useMemo(() => createEasel(call, held.hand.inks), []);
+	const section = useRef<HTMLElement>(null);
+	const board = call.shared.board.value;
+	// The shutter that was pressed is gone, and the focus with it.
+	useLayoutEffect(() => {
+		if (document.activeElement === document.body) section.current?.focus({ preventScroll: true });
+	}, []);
+	useKeys(easel, held);
+	if (board === null) return null;
+	const back = async (): Promise<void> => {
+		mine("close", board.picture.id);
+		const refusal = await call.shared.backToLive();
+		if (refusal !== null) toast(refusalWords(refusal));
+	};
+	return (
+		<section class={held.side ? "board with-side" : "board"} ref={section} tabIndex={-1} aria-label={t("picture")}>
+			<div class="board-top">
+				<button type="button" class="back-to-live" onClick={() => void back()}>
+					<BackIcon />
+					<span>{t("back_to_live")}</span>
+				</button>
+				{!held.side && easel.zoom.value.factor > 1 && (
+					<RoundButton name={t("whole_picture")} icon={WholeIcon} onClick={() => (easel.zoom.value = NO_ZOOM)} />
+				)}
+			</div>
+			{held.side?.(easel)}
+			<div class="easel">
+				<Sheet call={call} name={name} easel={easel} desk={held} board={board} />
+				<div class="easel-marks">
+					<Coming call={call} board={board} />
+				</div>
+				<CaptureNote call={call} board={board} name={name} more={held.failed} />
+			</div>
+			<Rail call={call} board={board} more={held.rail} always={held.rail !== undefined} />
+		</section>
+	);
+}
+
+interface SheetProps {
+	call: Call;
+	name: string;
+	easel: Easel;
+	desk: Desk;
+	board: BoardState;
+}
+
+/** The canvas and what lies on it. */
+function Sheet({ call, name, easel, desk, board }: SheetProps) {
+	const canvas = useRef<HTMLCanvasElement>(null);
+	const about = useId();
+	useLayoutEffect(() => {
+		const element = canvas.current;
+		if (element === null) return undefined;
+		const stops = [easel.mount(element), handle(element, easel, desk.hand, () => desk.space?.())];
+		return () => {
+			for (const stop of stops) stop();
+		};
+	}, []);
+	const own = board.strokes.filter(({ seat }) => seat === call.seat).length;
+	const other = board.strokes.length - own;
+	const reachable = desk.howTo !== undefined;
+	return (
+		<div class="sheet-box" role={reachable ? "application" : undefined} aria-label={reachable ? t("picture") : undefined}>
+			<canvas
+				ref={canvas}
+				role="img"
+				aria-label={t("screenshot")}
+				aria-describedby={about}
+				tabIndex={reachable ? 0 : undefined}
+				onFocus={(event) => {
+					if (event.currentTarget.matches(":focus-visible")) desk.focus?.();
+				}}
+				onBlur={() => desk.blur?.()}
+			/>
+			<p id={about} class="visually-hidden">
+				{t("screenshot_strokes", { own, other, name })} {desk.howTo}
+			</p>
+			{board.base === null && (
+				<div class="easel-empty" aria-hidden="true">
+					<i />
+				</div>
+			)}
+			<OtherPointer call={call} easel={easel} name={name} />
+			{desk.over?.(easel)}
+		</div>
+	);
+}
+
+/** Where the other person points on this picture. */
+function OtherPointer({ call, easel, name }: { call: Call; easel: Easel; name: string }) {
+	const spot = useMemo(() => pointed(call, easel), []);
+	return spot.value === null ? null : <PointerDot spot={spot.value} name={name} />;
+}
+
+function pointed(call: Call, easel: Easel): ReadonlySignal<{ x: number; y: number } | null> {
+	return computed(() => {
+		const pointer = call.shared.pointer.value;
+		if (pointer === null || pointer.picture !== (call.shared.board.value?.picture.id ?? null)) return null;
+		return easel.lies.value?.spot(pointer.at) ?? null;
+	});
+}
+
+function useKeys(easel: Easel, desk: Desk): void {
+	useEffect(() => {
+		const press = (event: KeyboardEvent): void => {
+			// A dialog, the chat and their fields have keys of their own.
+			if (event.defaultPrevented || isField(event.target) || document.querySelector("dialog[open]") !== null) return;
+			if (event.target instanceof Element && event.target.closest(".chat") !== null) return;
+			if (desk.key?.(event, easel)) return event.preventDefault();
+			if (event.ctrlKey || event.metaKey || event.altKey) return;
+			if (event.key === "+" || event.key === "=") zoomBy(easel, ZOOM_STEP);
+			else if (event.key === "-") zoomBy(easel, 1 / ZOOM_STEP);
+			else if (event.key === "0") easel.zoom.value = NO_ZOOM;
+			else return;
+			event.preventDefault();
+		};
+		addEventListener("keydown", press);
+		return () => removeEventListener("keydown", press);
+	}, []);
+}

@@ -1,0 +1,86 @@
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import { t } from "../../i18n";
+import type { Call } from "../../link/call";
+import type { BoardState } from "../../link/shared";
+import { Button, RoundButton } from "../buttons";
+import { Dialog } from "../dialog";
+import { mine } from "../happenings";
+import { BinIcon, RedoIcon, SendIcon, UndoAllIcon, UndoIcon } from "../icons";
+import { refusalWords } from "../refusals";
+import { note, toast } from "../toasts";
+
+interface RailProps {
+	call: Call;
+	board: BoardState;
+	more?: ComponentChildren;
+	/** Redo keeps its place; on the customer's page it is there when there is something to bring back. */
+	always: boolean;
+}
+
+/** The four buttons of the picture, the same for both, and what else one of them has. */
+export function Rail({ call, board, more, always }: RailProps) {
+	const { shared } = call;
+	const asking = useSignal(false);
+	const nothing = board.canUndo ? null : t("undo_nothing");
+	const send = async (): Promise<void> => {
+		const refusal = await shared.send();
+		if (refusal === null) note(t("send_done"));
+		else toast(refusal === "upload_failed" ? t("send_failed") : refusalWords(refusal));
+	};
+	return (
+		<div class="board-rail">
+			{more}
+			{(always || board.canRedo) && (
+				<RoundButton name={t("redo")} icon={RedoIcon} unable={board.canRedo ? null : t("redo_nothing")} onClick={() => shared.redo()} />
+			)}
+			<RoundButton name={t("delete_picture")} icon={BinIcon} danger onClick={() => (asking.value = true)} />
+			<RoundButton name={t("undo_all")} icon={UndoAllIcon} unable={nothing} onClick={() => shared.undoAll()} />
+			<RoundButton name={t("undo_single")} icon={UndoIcon} unable={nothing} onClick={() => shared.undo()} />
+			<RoundButton
+				name={t("send_annotation")}
+				icon={SendIcon}
+				kind="send-picture"
+				busy={shared.sending.value !== null}
+				unable={sendReason(call, board)}
+				onClick={() => void send()}
+			/>
+			{asking.value && <DeleteDialog call={call} picture={board.picture.id} onClose={() => (asking.value = false)} />}
+		</div>
+	);
+}
+
+function sendReason(call: Call, board: BoardState): string | null {
+	const sending = call.shared.sending.value;
+	if (sending !== null) return sendingWords(sending);
+	return board.capture.state === "there" ? null : t("send_not_yet");
+}
+
+export function sendingWords(sending: NonNullable<Call["shared"]["sending"]["value"]>): string {
+	return sending.state === "composing" ? t("send_composing") : t("send_uploading", { n: Math.round(sending.progress * 100) });
+}
+
+function DeleteDialog({ call, picture, onClose }: { call: Call; picture: number; onClose: () => void }) {
+	const busy = useSignal(false);
+	const confirm = async (): Promise<void> => {
+		busy.value = true;
+		mine("delete", picture);
+		const refusal = await call.shared.deletePicture();
+		busy.value = false;
+		if (refusal !== null) {
+			onClose();
+			toast(refusalWords(refusal));
+		}
+	};
+	return (
+		<Dialog title={t("delete_ask")} onClose={onClose}>
+			<p>{t("delete_ask_more")}</p>
+			<div class="actions">
+				<Button onClick={onClose}>{t("cancel")}</Button>
+				<Button kind="danger" busy={busy.value} disabled={busy.value} onClick={() => void confirm()}>
+					{t("delete_yes")}
+				</Button>
+			</div>
+		</Dialog>
+	);
+}

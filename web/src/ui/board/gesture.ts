@@ -1,0 +1,185 @@
+// What fingers, a pen and a mouse mean on a picture: one finger draws, two zoom, a wheel zooms, a pressed wheel or the
+// space bar pans. Decides only: places are pixels from the corner of the element, times come in, nothing is touched.
+
+export interface Place {
+	x: number;
+	y: number;
+}
+
+/** One pointer event. */
+export interface Contact {
+	id: number;
+	kind: "mouse" | "touch" | "pen";
+	at: Place;
+	/** Every place since the event before, the last one included. */
+	trail: readonly Place[];
+	/** 0..1, in step with `trail`; null where the device does not tell. */
+	pressure: readonly number[] | null;
+	time_ms: number;
+}
+
+/** What the gesture turns into. A stroke begins at once and is finished or dropped. */
+export interface Does {
+	begin(at: Place, pressure: number | null): void;
+	add(trail: readonly Place[], pressure: readonly number[] | null): void;
+	finish(): void;
+	drop(): void;
+	/** Put down and lifted at one place. The stroke that was begun is still to be finished or dropped. */
+	tap(at: Place): void;
+	/** Two taps at one place. */
+	doubleTap(at: Place): void;
+	pan(by: Place): void;
+	/** Two fingers went from one pair of places to another. */
+	pinch(from: readonly [Place, Place], to: readonly [Place, Place]): void;
+}
+
+type State =
+	| { is: "idle" }
+	| { is: "drawing"; id: number; kind: Contact["kind"]; from: Place; last: Place; since_ms: number; far: boolean }
+	| { is: "panning"; id: number; last: Place }
+	/** One or two fingers after a second one came: until all are lifted nothing is drawn. */
+	| { is: "zooming"; fingers: Map<number, Place> };
+
+export class Gesture {
+	#state: State = { is: "idle" };
+	#does: Does;
+	#tapped: { at: Place; time_ms: number } | null = null;
+	/** While a pen is used, the hand lies on the glass. */
+	#pen_ms = Number.NEGATIVE_INFINITY;
+
+	constructor(does: Does) {
+		this.#does = does;
+	}
+
+	/** `pans`: the pressed wheel, or the space bar with any button. True when the pointer is to be captured. */
+	down(contact: Contact, pans: boolean): boolean {
+		const { id, kind, at, time_ms } = contact;
+		if (kind === "touch" && time_ms - this.#pen_ms < PALM_MS) return false;
+		if (kind === "pen") {
+			this.#pen_ms = time_ms;
+			const held = this.#state;
+			this.#state = { is: "idle" };
+			if (held.is === "drawing") this.#interrupt(held, time_ms);
+		}
+		const state = this.#state;
+		switch (state.is) {
+			case "idle":
+				if (pans) {
+					this.#state = { is: "panning", id, last: at };
+					return true;
+				}
+				this.#state = { is: "drawing", id, kind, from: at, last: at, since_ms: time_ms, far: false };
+				this.#does.begin(at, contact.pressure?.at(-1) ?? null);
+				return true;
+			case "drawing": {
+				if (state.kind !== "touch" || kind !== "touch") return false;
+				this.#interrupt(state, time_ms);
+				this.#tapped = null;
+				this.#state = { is: "zooming", fingers: new Map([[state.id, state.last], [id, at]]) };
+				return true;
+			}
+			case "zooming":
+				if (kind !== "touch" || state.fingers.size >= 2) return false;
+				state.fingers.set(id, at);
+				return true;
+			case "panning":
+				return false;
+		}
+	}
+
+	move({ id, kind, at, trail, pressure, time_ms }: Contact): void {
+		if (kind === "pen") this.#pen_ms = time_ms;
+		const state = this.#state;
+		switch (state.is) {
+			case "idle":
+				return;
+			case "drawing":
+				if (id !== state.id) return;
+				state.last = at;
+				state.far ||= trail.some((place) => apart(place, state.from) >= TAP_PX);
+				this.#does.add(trail, pressure);
+				return;
+			case "panning":
+				if (id !== state.id) return;
+				this.#does.pan({ x: at.x - state.last.x, y: at.y - state.last.y });
+				state.last = at;
+				return;
+			case "zooming": {
+				const before = state.fingers.get(id);
+				if (before === undefined) return;
+				state.fingers.set(id, at);
+				const other = [...state.fingers].find(([finger]) => finger !== id)?.[1];
+				if (other === undefined) this.#does.pan({ x: at.x - before.x, y: at.y - before.y });
+				else this.#does.pinch([before, other], [at, other]);
+			}
+		}
+	}
+
+	up({ id, kind, at, time_ms }: Contact): void {
+		if (kind === "pen") this.#pen_ms = time_ms;
+		const state = this.#state;
+		switch (state.is) {
+			case "idle":
+				return;
+			case "drawing":
+				if (id !== state.id) return;
+				this.#state = { is: "idle" };
+				if (state.far) {
+					this.#tapped = null;
+					this.#does.finish();
+				} else this.#tap(at, time_ms);
+				return;
+			case "panning":
+				if (id === state.id) this.#state = { is: "idle" };
+				return;
+			case "zooming":
+				state.fingers.delete(id);
+				if (state.fingers.size === 0) this.#state = { is: "idle" };
+		}
+	}
+
+	/** The system took the pointer: what had become a stroke stays. */
+	cancel(id: number): void {
+		const state = this.#state;
+		if (state.is === "zooming") {
+			state.fingers.delete(id);
+			if (state.fingers.size === 0) this.#state = { is: "idle" };
+			return;
+		}
+		if (state.is === "idle" || id !== state.id) return;
+		this.#state = { is: "idle" };
+		if (state.is !== "drawing") return;
+		if (state.far) this.#does.finish();
+		else this.#does.drop();
+	}
+
+	/** A second finger or a pen comes: what had hardly begun was its first touch, or the hand. */
+	#interrupt(state: Extract<State, { is: "drawing" }>, time_ms: number): void {
+		if (time_ms - state.since_ms < YOUNG_MS || !state.far) this.#does.drop();
+		else this.#does.finish();
+	}
+
+	#tap(at: Place, time_ms: number): void {
+		const before = this.#tapped;
+		if (before !== null && time_ms - before.time_ms < DOUBLE_MS && apart(at, before.at) < DOUBLE_PX) {
+			this.#tapped = null;
+			this.#does.doubleTap(at);
+			return;
+		}
+		this.#tapped = { at, time_ms };
+		this.#does.tap(at);
+	}
+}
+
+function apart(a: Place, b: Place): number {
+	return Math.hypot(a.x - b.x, a.y - b.y);
+}
+
+/** Below this a finger has not moved. */
+const TAP_PX = 8;
+/** A stroke this young was the first finger of two. */
+const YOUNG_MS = 150;
+/** Between two taps that are one double tap. */
+export const DOUBLE_MS = 300;
+const DOUBLE_PX = 30;
+const PALM_MS = 500;

@@ -1,0 +1,74 @@
+// What a hand on the picture does. The customer's draws with a pen and needs nothing else.
+
+import { computed, type ReadonlySignal, signal } from "@preact/signals";
+import { t } from "../../i18n";
+import type { Drawing, Shared } from "../../link/shared";
+import type { Ink, Point } from "../../wire/generated";
+import { note } from "../toasts";
+import { DOUBLE_MS } from "./gesture";
+
+/** Places are on the picture. A gesture begins, and is then finished, dropped or tapped. */
+export interface Hand {
+	/** What is being drawn, to be painted. */
+	readonly inks: ReadonlySignal<readonly Ink[]>;
+	begin(at: Point, pressure: number | null): void;
+	add(points: readonly Point[], pressure: readonly number[] | null): void;
+	finish(): void;
+	drop(): void;
+	/** Lifted where it was put down. `perhaps`: a second tap may follow and mean something else. */
+	tap(at: Point, perhaps: boolean): void;
+	/** That second tap came: the first was none. */
+	untap(): void;
+	/** A mouse or a pen moves above the picture, or leaves it. */
+	hover(at: Point | null): void;
+}
+
+export function penHand(shared: Shared): Hand {
+	const drawing = signal<Drawing | null>(null);
+	const tapped = signal<Drawing | null>(null);
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	const settle = (): void => {
+		clearTimeout(timer);
+		tapped.peek()?.finish();
+		tapped.value = null;
+	};
+	const end = (how: "finish" | "drop"): void => {
+		drawing.peek()?.[how]();
+		drawing.value = null;
+	};
+	return {
+		inks: computed(() => [tapped.value, drawing.value].flatMap((one) => one?.ink.value ?? [])),
+		begin(at, pressure) {
+			end("finish");
+			drawing.value = shared.draw("pen", at, pressure);
+			tellFull(shared);
+		},
+		add: (points, pressure) => drawing.peek()?.add(points, pressure),
+		finish() {
+			settle();
+			end("finish");
+		},
+		drop: () => end("drop"),
+		tap(_, perhaps) {
+			settle();
+			if (!perhaps) return end("finish");
+			tapped.value = drawing.peek();
+			drawing.value = null;
+			timer = setTimeout(settle, DOUBLE_MS);
+		},
+		untap() {
+			clearTimeout(timer);
+			tapped.peek()?.drop();
+			tapped.value = null;
+			end("drop");
+		},
+		hover: () => undefined,
+	};
+}
+
+/** True, and said, when no more strokes fit. */
+export function tellFull(shared: Shared): boolean {
+	const full = shared.board.peek()?.full ?? false;
+	if (full) note(t("board_full"));
+	return full;
+}

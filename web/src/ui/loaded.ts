@@ -1,0 +1,49 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import type { Call } from "../link/call";
+import type { Object } from "../wire/generated";
+
+export interface Loaded {
+	/** Of the bytes in this page; null until they are there. */
+	url: string | null;
+	blob: Blob | null;
+	failed: boolean;
+	again: () => void;
+}
+
+/** A kept picture, as something an `<img>` can show. Null loads nothing. */
+export function useLoaded(call: Call, object: Object | null): Loaded {
+	const got = useSignal<{ url: string; blob: Blob } | null>(null);
+	const failed = useSignal(false);
+	const tries = useSignal(0);
+	const key = object === null ? null : `${object.of}.${object.picture}.${"through" in object ? object.through : ""}`;
+	useEffect(() => {
+		if (object === null) return undefined;
+		let gone = false;
+		let url: string | null = null;
+		failed.value = false;
+		call.shared.load(object).then(
+			(blob) => {
+				if (gone) return;
+				url = URL.createObjectURL(blob);
+				got.value = { url, blob };
+			},
+			() => {
+				if (!gone) failed.value = true;
+			},
+		);
+		return () => {
+			gone = true;
+			got.value = null;
+			if (url !== null) URL.revokeObjectURL(url);
+		};
+	}, [call, key, tries.value]);
+	return {
+		url: got.value?.url ?? null,
+		blob: got.value?.blob ?? null,
+		failed: failed.value,
+		again: () => {
+			tries.value += 1;
+		},
+	};
+}

@@ -1,0 +1,51 @@
+import { signal } from "@preact/signals";
+import { useLayoutEffect, useRef } from "preact/hooks";
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { RoundButton } from "./buttons";
+import { ShutterIcon } from "./icons";
+import { refusalWords } from "./refusals";
+import { otherSeat } from "./state";
+import { toast } from "./toasts";
+
+/** Counts the pictures that were asked for here: each one flashes. */
+const flashes = signal(0);
+
+/** Freezes the customer's camera picture for both. Says why when it cannot. */
+export function Shutter({ call, name, large }: { call: Call; name: string; large?: boolean }) {
+	const button = useRef<HTMLButtonElement>(null);
+	const { shutter } = call.shared;
+	// It comes back when a board is closed by a button that is gone by then, and the focus with it.
+	useLayoutEffect(() => {
+		if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
+	}, []);
+	const press = async (): Promise<void> => {
+		flashes.value += 1;
+		const refusal = await call.shared.capture();
+		if (refusal !== null) toast(refusalWords(refusal));
+	};
+	return (
+		<RoundButton
+			name={t("take_screenshot")}
+			icon={large ? Nothing : ShutterIcon}
+			kind={large ? "shutter" : "shutter-small"}
+			busy={shutter.value === "waiting"}
+			unable={shutter.value === "ready" ? null : reason(call, shutter.value, name)}
+			buttonRef={button}
+			onClick={() => void press()}
+		/>
+	);
+}
+
+function reason(call: Call, why: Exclude<Call["shared"]["shutter"]["value"], "ready">, name: string): string {
+	if (why === "camera_off") return call.seat === "customer" ? t("shutter_camera_off") : t("shutter_camera_off_of", { name });
+	if (why === "nobody") return t("shutter_nobody", { name: call.view.value.seats[otherSeat(call.seat)].name ?? name });
+	return t(`shutter_${why}`);
+}
+
+/** A blink of white over the picture: it was taken. */
+export function Flash() {
+	return flashes.value === 0 ? null : <div key={flashes.value} class="flash" aria-hidden="true" />;
+}
+
+const Nothing = () => <></>;
