@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { LANDMARKS, LARGE } from "./cards.mjs";
-import { box, decodePng, ofColour } from "./pixels.mjs";
+import { decodePng, ofColour, square } from "./pixels.mjs";
 import { decoded } from "./senses.mjs";
 import { until } from "./until.mjs";
 
@@ -17,7 +17,8 @@ import { until } from "./until.mjs";
  * @property {number} top
  * @property {number} width
  * @property {number} height
- * @property {number} dpr
+ *
+ * @typedef {{ agent?: Place[][], customer?: Place[][] }} Drawn paths by whose they are
  */
 
 /** Of whom is a stroke. @type {Record<"agent" | "customer", import("./cards.mjs").Rgb>} */
@@ -75,16 +76,23 @@ export class Board {
 	/**
 	 * What the canvases show, at the device's own pixels; buttons and words above them are left out.
 	 * @param {"canvas" | "video"} only
+	 * @param {{ x: number, y: number, width: number, height: number }} [part] of the page
+	 * @returns {Promise<Pixels & { dpr: number, left: number, top: number }>} with the page's place of their corner
 	 */
-	async pixels(only = "canvas") {
+	async pixels(only = "canvas", part) {
 		// A sheet made by script, since the page's policy forbids one written into it.
-		await this.page.evaluate((rules) => {
+		const screen = await this.page.evaluate((rules) => {
 			window.__canvas_only ??= new CSSStyleSheet();
 			window.__canvas_only.replaceSync(rules);
 			document.adoptedStyleSheets = [...document.adoptedStyleSheets, window.__canvas_only];
+			return { width: innerWidth, height: innerHeight };
 		}, `*, *::before, *::after { visibility: hidden !important } ${only} { visibility: visible !important }`);
 		try {
-			return decodePng(await this.page.screenshot({ animations: "disabled" }));
+			const [x, y] = [Math.max(0, Math.floor(part?.x ?? 0)), Math.max(0, Math.floor(part?.y ?? 0))];
+			const [right, bottom] = [(part?.x ?? 0) + (part?.width ?? screen.width), (part?.y ?? 0) + (part?.height ?? screen.height)];
+			const clip = { x, y, width: Math.min(screen.width, Math.ceil(right)) - x, height: Math.min(screen.height, Math.ceil(bottom)) - y };
+			const pixels = decodePng(await this.page.screenshot({ animations: "disabled", clip }));
+			return { ...pixels, dpr: pixels.width / clip.width, left: x, top: y };
 		} finally {
 			await this.page.evaluate(() => {
 				document.adoptedStyleSheets = document.adoptedStyleSheets.filter((sheet) => sheet !== window.__canvas_only);
@@ -98,14 +106,14 @@ export class Board {
 	 * @returns {Promise<Layout>}
 	 */
 	async layout(on = "canvas") {
-		const pixels = await this.pixels(on);
-		const dpr = pixels.width / (await this.page.evaluate(() => innerWidth));
+		const pixels = await this.pixels(on, on === "canvas" ? ((await this.canvas.boundingBox({ timeout: 1_000 })) ?? undefined) : undefined);
 		const found = Object.values(LANDMARKS).flatMap(({ rgb, at }) => {
 			const points = ofColour(pixels, rgb, LANDMARK_TOLERANCE);
 			if (points.length < 30) return [];
-			const { middle, size } = box(points);
+			const { middle, size } = square(points);
 			// One that is cut off by an edge is no square.
-			return Math.abs(size[0] / size[1] - 1) > 0.12 ? [] : [{ on: at, screen: middle }];
+			if (Math.abs(size[0] / size[1] - 1) > 0.12) return [];
+			return [{ on: at, screen: [pixels.left + middle[0] / pixels.dpr, pixels.top + middle[1] / pixels.dpr] }];
 		});
 		if (found.length < 2) throw new Error(`${found.length} landmarks are to be seen`);
 		if (new Set(found.map(({ on }) => on[0])).size < 2) throw new Error("the landmarks in sight stand above each other");
@@ -117,7 +125,7 @@ export class Board {
 			: { slope: scale * LARGE.height, offset: found[0].screen[1] - found[0].on[1] * scale * LARGE.height };
 		const aspect = across.slope / down.slope / (LARGE.width / LARGE.height);
 		if (Math.abs(aspect - 1) > 0.015) throw new Error(`the picture is squeezed by ${aspect}`);
-		return { left: across.offset / dpr, top: down.offset / dpr, width: across.slope / dpr, height: down.slope / dpr, dpr };
+		return { left: across.offset, top: down.offset, width: across.slope, height: down.slope };
 	}
 
 	/** The layout once the picture is there and lies still. @returns {Promise<Layout>} */
@@ -132,64 +140,69 @@ export class Board {
 	}
 
 	/**
-	 * Where the strokes of somebody are.
-	 * @param {"agent" | "customer"} whose
+	 * Where the strokes of each are.
 	 * @param {Layout} layout
-	 * @returns {Promise<Place[]>}
+	 * @returns {Promise<Record<"agent" | "customer", Place[]>>}
 	 */
-	async strokes(whose, layout) {
-		return strokesOn(await this.pixels(), whose, (x, y) => toPicture(layout, [x / layout.dpr, y / layout.dpr]));
+	async strokes(layout) {
+		const pixels = await this.pixels("canvas", { x: layout.left, y: layout.top, width: layout.width, height: layout.height });
+		const place = (x, y) => toPicture(layout, [pixels.left + x / pixels.dpr, pixels.top + y / pixels.dpr]);
+		return { agent: strokesOn(pixels, "agent", place), customer: strokesOn(pixels, "customer", place) };
 	}
 
 	/**
-	 * A stroke of somebody goes along this path, everywhere.
-	 * @param {"agent" | "customer"} whose
-	 * @param {Place[]} path
+	 * Strokes of somebody go along these paths, everywhere.
 	 * @param {Layout} layout
+	 * @param {Drawn} drawn
 	 */
-	async shows(whose, path, layout, within_ms = 5_000) {
-		await until(`${this.person.who} sees the ${whose}'s stroke ${said(path)}`, async () => {
-			const strokes = await this.strokes(whose, layout);
-			const missing = along(path).find((place) => !strokes.some((stroke) => distance(stroke, place) <= NEAR));
-			if (missing) throw new Error(`nothing at ${said([missing])}; the nearest of ${strokes.length} is ${nearest(strokes, missing)}`);
-			return true;
-		}, within_ms);
+	async shows(layout, drawn, within_ms = 5_000) {
+		await this.#looks(layout, `the strokes ${said(drawn)}`, (strokes) => missing(strokes, drawn), within_ms);
 	}
 
 	/**
-	 * No stroke of somebody is near this path.
-	 * @param {"agent" | "customer"} whose
-	 * @param {Place[]} path
+	 * The same, and nothing else: nothing has moved, and nobody else has drawn.
 	 * @param {Layout} layout
+	 * @param {Drawn} drawn
 	 */
-	async lacks(whose, path, layout, within_ms = 5_000) {
-		await until(`${this.person.who} sees no stroke of the ${whose} ${said(path)}`, async () => {
-			const strokes = await this.strokes(whose, layout);
-			const there = along(path).find((place) => strokes.some((stroke) => distance(stroke, place) <= NEAR));
-			if (there) throw new Error(`there is one at ${said([there])}`);
-			return true;
-		}, within_ms);
+	async showsOnly(layout, drawn, within_ms = 5_000) {
+		// The letter at the first point is wider than the line, and does not shrink with the picture.
+		const badge = Math.max(BADGE, BADGE_PX / layout.width);
+		await this.#looks(layout, `the strokes ${said(drawn)} and no others`, (strokes) => missing(strokes, drawn) ?? stray(strokes, drawn, badge), within_ms);
 	}
 
-	/**
-	 * Every stroke of somebody is on one of these paths: nothing has moved, nothing is there twice.
-	 * @param {"agent" | "customer"} whose
-	 * @param {Place[][]} paths
-	 * @param {Layout} layout
-	 */
-	async showsOnly(whose, paths, layout, within_ms = 5_000) {
-		for (const path of paths) await this.shows(whose, path, layout, within_ms);
-		await until(`${this.person.who} sees nothing else of the ${whose}`, async () => {
-			const allowed = paths.flatMap(along);
-			// The letter at the first point is wider than the line.
-			const begins = paths.map((path) => path[0]);
-			const stray = (await this.strokes(whose, layout)).find(
-				(stroke) => !allowed.some((place) => distance(stroke, place) <= WIDE) && !begins.some((place) => distance(stroke, place) <= BADGE),
-			);
-			if (stray) throw new Error(`there is one at ${said([stray])}`);
+	/** @param {(strokes: Record<"agent" | "customer", Place[]>) => string | null} wrong */
+	async #looks(layout, what, wrong, within_ms) {
+		await until(`${this.person.who} sees ${what}`, async () => {
+			const found = wrong(await this.strokes(layout));
+			if (found !== null) throw new Error(found);
 			return true;
 		}, within_ms);
 	}
+}
+
+/** A place on a path where nothing is. */
+function missing(strokes, drawn) {
+	for (const [whose, paths] of Object.entries(drawn)) {
+		for (const place of paths.flatMap(along)) {
+			if (!strokes[whose].some((stroke) => distance(stroke, place) <= NEAR)) {
+				return `nothing of the ${whose} at ${place}; the nearest of ${strokes[whose].length} is ${nearest(strokes[whose], place)}`;
+			}
+		}
+	}
+	return null;
+}
+
+/** Something that is on no path. */
+function stray(strokes, drawn, badge) {
+	for (const [whose, places] of Object.entries(strokes)) {
+		const paths = drawn[whose] ?? [];
+		const allowed = paths.flatMap(along);
+		const alone = places.find(
+			(stroke) => !allowed.some((place) => distance(stroke, place) <= WIDE) && !paths.some(([first]) => distance(stroke, first) <= badge),
+		);
+		if (alone) return `something of the ${whose} at ${alone}`;
+	}
+	return null;
 }
 
 /** Where the picture lies on the screens of both, once it lies still. @param {{ agent: Board, customer: Board }} boards */
@@ -309,8 +322,8 @@ function nearest(strokes, place) {
 	return strokes.length === 0 ? "nowhere" : Math.min(...strokes.map((stroke) => distance(stroke, place))).toFixed(3);
 }
 
-function said(path) {
-	return path.map(([u, v]) => `${u.toFixed(3)},${v.toFixed(3)}`).join(" to ");
+function said(drawn) {
+	return JSON.stringify(drawn, (_, value) => (typeof value === "number" ? Number(value.toFixed(3)) : value));
 }
 
 const LANDMARK_TOLERANCE = 48;
@@ -318,5 +331,6 @@ const INK_TOLERANCE = 14;
 const STEP = 0.01;
 const NEAR = 0.01;
 const WIDE = 0.02;
-const BADGE = 0.06;
+const BADGE = 0.05;
+const BADGE_PX = 26;
 const CELLS = 100;

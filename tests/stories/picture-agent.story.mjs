@@ -27,9 +27,8 @@ story("the agent takes the picture and points at it; reload and another device s
 	let lay = await layouts(boards);
 	await (await Fingers.of(customer)).draws(PATHS.customer.map((place) => toScreen(lay.customer, place)));
 	await new Mouse(agent).draws(PATHS.agent.map((place) => toScreen(lay.agent, place)));
-	for (const board of [boards.agent, boards.customer]) {
-		for (const whose of ["agent", "customer"]) await board.showsOnly(whose, [PATHS[whose]], lay[board.person.who]);
-	}
+	const drawn = { agent: [PATHS.agent], customer: [PATHS.customer] };
+	await Promise.all([boards.agent.showsOnly(lay.agent, drawn), boards.customer.showsOnly(lay.customer, drawn)]);
 	await pointsAtThePicture(boards, lay);
 
 	const before = await ink(boards, lay);
@@ -48,14 +47,13 @@ story("the agent takes the picture and points at it; reload and another device s
 	await second.joins("Ada", "Move the call here");
 	const elsewhere = new Board(second);
 	await elsewhere.isSharp(20_000);
-	const there = await elsewhere.lies();
+	const strokes = await elsewhere.strokes(await elsewhere.lies());
 	for (const whose of ["agent", "customer"]) {
-		sameStrokes(before[`${whose} on customer`], await elsewhere.strokes(whose, there), `on the second device, ${whose}`);
+		sameStrokes(before[`${whose} on customer`], strokes[whose], `on the second device, ${whose}`);
 	}
 	await elsewhere.counted(1, 1);
 	await second.button("Undo single").tap();
-	await boards.agent.showsOnly("customer", [], lay.agent);
-	await boards.agent.shows("agent", PATHS.agent, lay.agent);
+	await boards.agent.showsOnly(lay.agent, { agent: [PATHS.agent] });
 });
 
 async function cameraOffIsExplained(agent, customer) {
@@ -126,7 +124,8 @@ async function pointed(board, [x, y]) {
 async function ink(boards, lay) {
 	const seen = {};
 	for (const board of [boards.agent, boards.customer]) {
-		for (const whose of ["agent", "customer"]) seen[`${whose} on ${board.person.who}`] = await board.strokes(whose, lay[board.person.who]);
+		const strokes = await board.strokes(lay[board.person.who]);
+		for (const whose of ["agent", "customer"]) seen[`${whose} on ${board.person.who}`] = strokes[whose];
 	}
 	return seen;
 }

@@ -21,7 +21,7 @@ story("two fingers zoom and pan, one draws; turning the phone, a lost touch and 
 	const draws = async (path, on) => {
 		await fingers.draws(path.map((place) => toScreen(on, place)));
 		drawn.push(path);
-		await boards.agent.showsOnly("customer", drawn, lay.agent);
+		await boards.agent.showsOnly(lay.agent, { customer: drawn });
 	};
 	await draws([[0.2, 0.2], [0.8, 0.26]], lay.customer);
 
@@ -31,7 +31,7 @@ story("two fingers zoom and pan, one draws; turning the phone, a lost touch and 
 	await draws([[0.44, 0.58], [0.57, 0.55]], panned);
 	drawn.push(await aSecondFingerEndsTheStroke(boards, fingers, panned, lay, drawn));
 	await customer.button("Show the whole picture").tap();
-	await boards.customer.showsOnly("customer", drawn, await boards.customer.lies());
+	await boards.customer.showsOnly(await boards.customer.lies(), { customer: drawn });
 
 	await turns(boards, fingers, lay, drawn, draws);
 	drawn.push(await theSystemTakesTheTouch(boards, fingers, lay, drawn));
@@ -64,14 +64,14 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 	await key("Enter");
 	const wide = 16 / 9;
 	const arrow = [[0.3, 0.5 - 0.1 * wide], [0.6, 0.5 - 0.13 * wide]];
-	await boards.customer.shows("agent", arrow, lay.customer);
+	await boards.customer.shows(lay.customer, { agent: [arrow] });
 	await key("6");
 	await key("Shift+ArrowDown", 5);
 	await key("Enter");
 	const step = [0.6, 0.5 + 0.12 * wide];
 	// The number is in the middle; beside it is the disc.
 	const disc = [-0.011, 0.011].map((off) => [[step[0] + off, step[1]]]);
-	for (const place of disc) await boards.customer.shows("agent", place, lay.customer);
+	await boards.customer.shows(lay.customer, { agent: disc });
 	await customer.page.getByText("Strokes by Grace: 2.").waitFor({ state: "attached" });
 	await key("Control+z");
 	await boards.customer.counted(0, 1);
@@ -81,14 +81,15 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 	await agent.page.getByRole("radio", { name: "Box", exact: true }).click();
 	const box = [[0.2, 0.62], [0.4, 0.8]];
 	for (const corner of box) await agent.page.mouse.click(...toScreen(lay.agent, corner));
-	await boards.customer.shows("agent", [box[0], [box[1][0], box[0][1]], box[1], [box[0][0], box[1][1]], box[0]], lay.customer);
+	const around = [box[0], [box[1][0], box[0][1]], box[1], [box[0][0], box[1][1]], box[0]];
+	await boards.customer.shows(lay.customer, { agent: [around] });
 	await agent.page.getByRole("radio", { name: "Text", exact: true }).click();
 	await agent.page.mouse.click(...toScreen(lay.agent, [0.3, 0.4]));
 	await agent.field("Text on the picture").fill("this valve");
 	await agent.page.keyboard.press("Enter");
 	await until("the customer sees the text", async () => {
-		const strokes = await boards.customer.strokes("agent", lay.customer);
-		return strokes.filter(([u, v]) => u > 0.3 && u < 0.5 && Math.abs(v - 0.4) < 0.03).length > 50;
+		const strokes = await boards.customer.strokes(lay.customer);
+		return strokes.agent.filter(([u, v]) => u > 0.3 && u < 0.5 && Math.abs(v - 0.4) < 0.03).length > 50;
 	});
 	await boards.customer.counted(0, 4);
 });
@@ -120,13 +121,13 @@ async function pans(customer, fingers, zoomed) {
 async function aSecondFingerEndsTheStroke({ agent }, fingers, panned, lay, drawn) {
 	const path = [[0.45, 0.49], [0.56, 0.47]];
 	await fingers.begins(path.map((place) => toScreen(panned, place)));
-	await agent.shows("customer", path, lay.agent);
+	await agent.shows(lay.agent, { customer: [path] });
 	const last = toScreen(panned, path[1]);
 	await fingers.down(last, [last[0] - 100, last[1] + 80]);
 	await fingers.up(last);
 	await fingers.up();
 	await agent.counted(0, drawn.length + 1);
-	await agent.showsOnly("customer", [...drawn, path], lay.agent);
+	await agent.showsOnly(lay.agent, { customer: [...drawn, path] });
 	return path;
 }
 
@@ -134,7 +135,7 @@ async function aSecondFingerEndsTheStroke({ agent }, fingers, panned, lay, drawn
 async function turns({ agent, customer }, fingers, lay, drawn, draws) {
 	await customer.page.setViewportSize(LANDSCAPE);
 	const turned = await customer.lies();
-	await customer.showsOnly("customer", drawn, turned);
+	await customer.showsOnly(turned, { customer: drawn });
 	await draws([[0.25, 0.8], [0.75, 0.84]], turned);
 
 	const path = [[0.25, 0.7], [0.6, 0.72]];
@@ -144,8 +145,8 @@ async function turns({ agent, customer }, fingers, lay, drawn, draws) {
 	await fingers.up();
 	drawn.push(path);
 	await agent.counted(0, drawn.length);
-	await agent.showsOnly("customer", drawn, lay.agent);
-	await customer.showsOnly("customer", drawn, back);
+	await agent.showsOnly(lay.agent, { customer: drawn });
+	await customer.showsOnly(back, { customer: drawn });
 }
 
 async function theSystemTakesTheTouch({ agent, customer }, fingers, lay, drawn) {
@@ -154,7 +155,7 @@ async function theSystemTakesTheTouch({ agent, customer }, fingers, lay, drawn) 
 	await fingers.begins(path.map((place) => toScreen(upright, place)));
 	await fingers.cancel();
 	await agent.counted(0, drawn.length + 1);
-	await agent.showsOnly("customer", [...drawn, path], lay.agent);
+	await agent.showsOnly(lay.agent, { customer: [...drawn, path] });
 	return path;
 }
 
@@ -166,10 +167,10 @@ async function pageZoom({ agent, customer }, drawn) {
 		const [width, height] = [DESKTOP.width / factor, DESKTOP.height / factor].map(Math.round);
 		await session.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: factor, mobile: false });
 		const enlarged = await agent.lies();
-		await agent.showsOnly("customer", drawn, enlarged);
+		await agent.showsOnly(enlarged, { customer: drawn, agent: factor > 1.5 ? [path] : [] });
 		if (factor > 1.5) continue;
 		await new Mouse(agent.person).draws(path.map((place) => toScreen(enlarged, place)));
-		await customer.showsOnly("agent", [path], await customer.lies());
+		await customer.showsOnly(await customer.lies(), { customer: drawn, agent: [path] });
 	}
 }
 

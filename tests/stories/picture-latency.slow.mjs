@@ -35,7 +35,7 @@ story("strokes and pictures reach the other one in time", async (stage) => {
 	const [fingers, mouse] = [await Fingers.of(customer), new Mouse(agent)];
 	report(`${STROKES} strokes, finger to the agent's screen`, await draws("customer", fingers, "agent", boards, lay), STROKE);
 	await agent.clearsEverything();
-	await boards.customer.showsOnly("customer", [], lay.customer);
+	await boards.customer.showsOnly(lay.customer, {});
 	report(`${STROKES} strokes, mouse to the customer's screen`, await draws("agent", mouse, "customer", boards, lay), STROKE);
 }, 600_000);
 

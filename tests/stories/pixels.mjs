@@ -87,16 +87,26 @@ export function ofColour({ width, height, channels, data }, rgb, tolerance) {
 }
 
 /**
- * The box around these points. The outermost hundredth counts as chance: a frame's noise, an edge half covered.
+ * The square that most of these points fill, as its middle and sides. Others of its colour, such as the rims of lines, lie
+ * around it.
  * @param {[number, number][]} points
  * @returns {{ middle: [number, number], size: [number, number] }}
  */
-export function box(points) {
-	const sides = [0, 1].map((axis) => {
-		const sorted = Float64Array.from(points, (point) => point[axis]).sort();
-		const skipped = Math.floor(sorted.length / 100);
-		return [sorted[skipped], sorted[sorted.length - 1 - skipped]];
-	});
-	const [middle, size] = [sides.map(([low, high]) => (low + high) / 2), sides.map(([low, high]) => high - low)];
-	return /** @type {{ middle: [number, number], size: [number, number] }} */ ({ middle, size });
+export function square(points) {
+	const middle = [0, 1].map((axis) => extent(points, axis, 0.5)[0]);
+	const reach = Math.sqrt(points.length) * 0.75;
+	const near = points.filter(([x, y]) => Math.abs(x - middle[0]) < reach && Math.abs(y - middle[1]) < reach);
+	// The outermost hundredth counts as chance: a frame's noise, an edge half covered.
+	const sides = [0, 1].map((axis) => extent(near, axis, 0.01));
+	return {
+		middle: /** @type {[number, number]} */ (sides.map(([low, high]) => (low + high) / 2)),
+		size: /** @type {[number, number]} */ (sides.map(([low, high]) => high - low)),
+	};
+}
+
+/** From where to where the points reach, without this part of them at either end. */
+function extent(points, axis, part) {
+	const sorted = Float64Array.from(points, (point) => point[axis]).sort();
+	const skipped = Math.floor(sorted.length * part);
+	return [sorted[skipped], sorted[Math.max(0, sorted.length - 1 - skipped)]];
 }

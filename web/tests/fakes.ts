@@ -5,6 +5,7 @@ import type { Sheet } from "../src/link/composing";
 import type { Darkroom } from "../src/link/darkroom";
 import type { Leg, LegHears } from "../src/link/leg";
 import type { Locks, Store } from "../src/link/memory";
+import { createMoment } from "../src/link/moment";
 import type { Wire } from "../src/link/socket";
 import type { World } from "../src/link/world";
 import type { FromPage, ToPage } from "../src/wire/generated";
@@ -261,6 +262,7 @@ export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | 
 		hasSeat: async () => world.seated,
 		utcOffset: () => null,
 		darkroom: new FakeDarkroom(),
+		moment: async () => ({ createMoment }),
 		put: async () => 200,
 		fetchPicture: () => Promise.reject(new Error("offline")),
 		log: async () => ({ ok: false, error: { error: "network" } }),

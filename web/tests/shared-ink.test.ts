@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Passing, Point, What } from "../src/wire/generated";
+import { fakeWorld } from "./fakes";
 import { leaveFakeBrowser, Scene, tick, useFakeBrowser } from "./scene";
 
 let scene: Scene;
@@ -270,6 +271,25 @@ test("after the end nothing is said on the channel", async () => {
 	scene.shared.point("board", [2, 2]);
 	await tick(20_000);
 	expect(leg.said).toHaveLength(before);
+});
+
+test("a network that does not give the drawing part at first gives it later; what is placed needs none of it", async () => {
+	const world = fakeWorld();
+	const { moment } = world;
+	world.moment = () => Promise.reject(new Error("offline"));
+	scene = await Scene.open("agent", world);
+	const picture = await scene.board();
+	scene.hearPassing(piece(picture, 7, 0, [0, 0]));
+	expect(scene.shared.draw("pen", [1, 1])).toBeNull();
+	expect(growing()).toEqual([]);
+	scene.shared.put({ tool: "step", at: [1, 1], number: 1 });
+	expect(marks()).toHaveLength(1);
+	world.moment = moment;
+	scene.shared.draw("pen", [1, 1]);
+	await tick();
+	expect(scene.shared.draw("pen", [1, 1])).not.toBeNull();
+	scene.hearPassing(piece(picture, 8, 0, [0, 0]));
+	expect(growing()).toEqual([8]);
 });
 
 test("own strokes come back after a reload, before they are in the log", async () => {

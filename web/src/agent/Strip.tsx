@@ -1,3 +1,4 @@
+import "./strip.css";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import type { PictureView } from "../session/view";

@@ -14,7 +14,8 @@ import type { Drawing, ShownStroke } from "./shared";
 export interface InkingOptions {
 	seat: Seat;
 	clock: () => number;
-	random: () => number;
+	/** A mark that no stroke of this page has. */
+	mark(): number;
 	passage: Passage;
 	pointing: Pointing;
 	/** The open board's picture. */
@@ -33,7 +34,6 @@ export class Inking {
 	readonly #growing = new Growing();
 	/** Moves when something grew or went. */
 	readonly #grown = signal(0);
-	readonly #marks = new Set<number>();
 	#expiring: ReturnType<typeof setTimeout> | undefined;
 	#stopped = false;
 
@@ -54,7 +54,7 @@ export class Inking {
 
 	begin(picture: number, tool: Tool, at: Point, pressure: number | null): Drawing {
 		const { passage, drawn } = this.#options;
-		const mark = this.mark();
+		const mark = this.#options.mark();
 		const drawing = tool === "pen" ? new Pen(at, pressure) : new Shape(tool, at);
 		const pieces = new Pieces(picture, mark, drawing);
 		const ink = signal<Ink | null>(drawing.ink);
@@ -96,16 +96,6 @@ export class Inking {
 			// Once may be lost, and what is not heard of stays for seconds.
 			for (const wait of DROPPED_MS) setTimeout(() => passage.wake(once(pieces.dropped())), wait);
 		}
-	}
-
-	/** A mark that no stroke of this page has. */
-	mark(): number {
-		let mark = Math.floor(this.#options.random() * MARKS);
-		const strokes = this.#options.board.peek()?.strokes ?? [];
-		const taken = (one: number): boolean => this.#marks.has(one) || strokes.some(({ stroke }) => stroke.mark === one);
-		while (taken(mark)) mark = (mark + 1) % MARKS;
-		this.#marks.add(mark);
-		return mark;
 	}
 
 	/** Something of the other page, read by nobody before. */
@@ -155,5 +145,4 @@ function once(passing: Passing): () => Passing | null {
 	};
 }
 
-const MARKS = 2 ** 32;
 const DROPPED_MS = [0, 200, 800];

@@ -1,7 +1,6 @@
 // Opens a page's hold on a session: log, outbox, socket, peer connection and devices behind the contract of `call.ts`.
 
 import { batch, computed, signal } from "@preact/signals";
-import { encodePassing } from "../ink/passing";
 import { apply, EMPTY } from "../session/fold";
 import { Lines } from "../session/lines";
 import { Log } from "../session/log";
@@ -173,7 +172,7 @@ export function openCall(options: OpenOptions): Call {
 				if (message.type === "typing") around.typingSeen();
 				return;
 			case "annotation":
-				sharing.text(encodePassing(message.passing));
+				sharing.text(JSON.stringify(message.passing));
 				return;
 			case "screenshots":
 				sharing.heard(message);

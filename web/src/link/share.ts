@@ -9,13 +9,11 @@ import { STEP_MAX } from "../wire/generated";
 import type { Event, Ink, PageSays, Refusal, ScreenshotsHears, Seat, Stroke, UtcOffset } from "../wire/generated";
 import type { Frame } from "./capture";
 import { Delivery } from "./delivery";
-import { Inking } from "./drawing";
 import { captureState, FAIL_MS } from "./failing";
-import { Passage } from "./passage";
+import type { Moment } from "./moment";
 import { Pictures } from "./pictures";
-import { Pointing } from "./pointing";
 import { Sending } from "./sending";
-import type { BaseImage, BoardState, CaptureState, Shared } from "./shared";
+import type { BaseImage, BoardState, CaptureState, Shared, ShownStroke } from "./shared";
 import { Stills } from "./stills";
 import { Taking } from "./taking";
 import { labelText } from "./text";
@@ -113,22 +111,8 @@ export function createSharing(options: SharingOptions): Sharing {
 		failed: (picture, why) => command({ topic: "screenshots", type: "capture_failed", picture, why }),
 		landed: (picture, frame, body) => landed.set(picture, { frame, body, low: false }),
 	});
-	const passage = new Passage({
-		clock: world.clock,
-		live: options.live.state,
-		sayLive: options.live.say,
-		saySocket: (passing) => say({ topic: "annotation", type: "passing", passing }),
-	});
-	const pointing = new Pointing({ seat, passage, board: () => view.peek().board });
-	const inkings = new Inking({
-		seat,
-		clock: world.clock,
-		random: world.random,
-		passage,
-		pointing,
-		board,
-		drawn: draw,
-	});
+	const moment = signal<Moment | null>(null);
+	const marks = new Set<number>();
 	const sending = new Sending({
 		view: () => view.peek(),
 		drained: () => (isDrained() ? Promise.resolve(true) : new Promise((resolve) => drained.push(resolve))),
@@ -224,7 +208,7 @@ export function createSharing(options: SharingOptions): Sharing {
 	const boardId = computed(() => view.value.board);
 	const unwatchBoard = effect(() => {
 		boardId.value;
-		untracked(() => pointing.clear());
+		untracked(() => moment.peek()?.pointing.clear());
 	});
 
 	const unwatchStill = effect(() => {
@@ -254,9 +238,30 @@ export function createSharing(options: SharingOptions): Sharing {
 		untracked(() => command({ topic: "session", type: "zone", utc_offset_min: own }));
 	});
 
+	/** Looked for with every board until it is there: somebody may have joined where the network was gone. */
 	const unwatchJoined = effect(() => {
-		if (joined.value) untracked(() => darkroom.prepare());
+		boardId.value;
+		if (joined.value) untracked(prepare);
 	});
+
+	function prepare(): void {
+		darkroom.prepare();
+		if (moment.peek() !== null) return;
+		const made = world.moment().then(({ createMoment }) => {
+			if (over.signal.aborted || moment.peek() !== null) return;
+			moment.value = createMoment({ seat, clock: world.clock, mark, board, drawn: draw, live: options.live, say });
+		});
+		made.catch(() => undefined);
+	}
+
+	/** A mark that no stroke of this page has. */
+	function mark(): number {
+		let one = Math.floor(world.random() * MARKS);
+		const strokes = board.peek()?.strokes ?? [];
+		while (marks.has(one) || strokes.some(({ stroke }) => stroke.mark === one)) one = (one + 1) % MARKS;
+		marks.add(one);
+		return one;
+	}
 
 	/** The base is there: from this page's own hands, if it was the one that was taken. */
 	function kept({ id, base: is }: PictureView): void {
@@ -324,8 +329,8 @@ export function createSharing(options: SharingOptions): Sharing {
 
 	const shared: Shared = {
 		board: boardState,
-		growing: inkings.growing,
-		pointer: pointing.pointer,
+		growing: computed(() => moment.value?.inking.growing.value ?? NOTHING),
+		pointer: computed(() => moment.value?.pointing.pointer.value ?? null),
 		shutter,
 		sending: sending.state,
 		source: (video) => stills.show(video),
@@ -351,12 +356,14 @@ export function createSharing(options: SharingOptions): Sharing {
 		draw(tool, at, pressure = null) {
 			const open = boardState.peek();
 			if (open === null || open.full || ending.peek()) return null;
-			return inkings.begin(open.picture.id, tool, at, pressure);
+			// It may not have come yet: asked for again, it is there for the next stroke.
+			if (moment.peek() === null) prepare();
+			return moment.peek()?.inking.begin(open.picture.id, tool, at, pressure) ?? null;
 		},
 		put(given) {
 			const open = boardState.peek();
 			const clean = cleanInk(given);
-			if (open !== null && !open.full && clean !== null) draw(open.picture.id, { mark: inkings.mark(), ...clean });
+			if (open !== null && !open.full && clean !== null) draw(open.picture.id, { mark: mark(), ...clean });
 		},
 		nextStep() {
 			const steps = (boardState.peek()?.strokes ?? []).map(({ ink: one }) => (one.tool === "step" ? one.number : 0));
@@ -377,7 +384,7 @@ export function createSharing(options: SharingOptions): Sharing {
 		},
 		open: (picture) => wanted({ topic: "screenshots", type: "open", picture }),
 		send: () => (ending.peek() ? Promise.resolve({ why: "call_ended" }) : sending.send()),
-		point: (where, at) => pointing.point(where, at),
+		point: (where, at) => moment.peek()?.pointing.point(where, at),
 		load: (object) => pictures.load(object),
 		fileName(_sent, at_ms) {
 			const stamp = stampText(at_ms, view.peek().utc_offset_min).slice(0, "2026-11-22 14:05:09".length);
@@ -393,8 +400,8 @@ export function createSharing(options: SharingOptions): Sharing {
 			else if (message.type === "link") pictures.heardLink(message.object, message.url);
 			else if (message.type === "no_link") pictures.heardLink(message.object, message.refusal);
 		},
-		text: (text) => inkings.heard(text),
-		applied: (event) => inkings.applied(event),
+		text: (text) => moment.peek()?.inking.heard(text),
+		applied: (event) => moment.peek()?.inking.applied(event),
 		made({ id, body }) {
 			if (body.type === "capture") pressed.value = { id, head: Number.POSITIVE_INFINITY };
 			if (body.topic !== "annotation") return;
@@ -425,9 +432,7 @@ export function createSharing(options: SharingOptions): Sharing {
 			taking.stop();
 			sending.stop();
 			stills.stop();
-			inkings.stop();
-			pointing.stop();
-			passage.stop();
+			moment.peek()?.stop();
 			delivery.stop();
 			pictures.stop();
 			for (const answer of drained.splice(0)) answer(false);
@@ -453,6 +458,8 @@ function cleanInk(ink: Ink): Ink | null {
 	return text === "" ? null : { ...ink, text };
 }
 
+const NOTHING: readonly ShownStroke[] = [];
+const MARKS = 2 ** 32;
 /** Of a still. */
 const QUALITY = 0.88;
 const GRAB_MS = 3_000;

@@ -36,8 +36,7 @@ export async function upload(body: Blob, options: UploadOptions): Promise<Upload
 		most = Math.max(most, Math.min(1, part));
 		options.progress(most);
 	};
-	for (let tries = 0; ; tries += 1) {
-		if (signal.aborted) return "failed";
+	for (let tries = 0; !signal.aborted; tries += 1) {
 		if (slot === null || clock() - slot.at > SLOT_MS) {
 			const answer = await options.slot();
 			if (answer !== null && "why" in answer) {
@@ -53,9 +52,10 @@ export async function upload(body: Blob, options: UploadOptions): Promise<Upload
 			if (status >= 400 && status < 500) slot = null;
 		}
 		const wait = WAITS_MS[tries];
-		if (wait === undefined) return "failed";
+		if (wait === undefined || signal.aborted) return "failed";
 		await later(wait, signal);
 	}
+	return "failed";
 }
 
 /** The status; 0 when no answer came, or nothing moved for too long. */

@@ -3,7 +3,7 @@
 import type { Log, PageId, Seat, SessionId, UtcOffset } from "../wire/generated";
 import { SUBPROTOCOL } from "../wire/generated";
 import { type Answer, log, me, seat as lookSeat } from "./api";
-import { type Darkroom, darkroom } from "./darkroom";
+import { type Darkroom, darkroom, onceLoaded } from "./darkroom";
 import type { Leg, LegHears } from "./leg";
 import type { Locks, Store } from "./memory";
 import { fetchOverHttp } from "./pictures";
@@ -32,6 +32,8 @@ export interface World {
 	/** Minutes that the page's clock is ahead of UTC; null when the browser does not tell. */
 	utcOffset(): UtcOffset | null;
 	darkroom: Darkroom;
+	/** The part of the page that draws, loaded when it is wanted; rejects when the network does not give it. */
+	moment(): Promise<Pick<typeof import("./moment"), "createMoment">>;
 	/** Sends a picture to where it was allowed to go. */
 	put: Put;
 	/** The picture behind a signed link; rejects when it cannot be had. */
@@ -86,6 +88,7 @@ export function browser(): World {
 			return Number.isInteger(ahead) && Math.abs(ahead) <= UTC_OFFSET_MAX ? ahead : null;
 		},
 		darkroom: darkroom(),
+		moment: onceLoaded(() => import("./moment")),
 		put: putOverHttp,
 		fetchPicture: fetchOverHttp,
 		reloadOnce() {

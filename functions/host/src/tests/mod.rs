@@ -15,5 +15,6 @@ mod pictures;
 mod refusals;
 mod relays;
 mod seats;
+mod storms;
 mod uploads;
 mod world;

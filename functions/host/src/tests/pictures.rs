@@ -200,7 +200,8 @@ async fn a_guest_and_a_page_that_lost_the_seat_get_no_slot_no_link_and_nothing_r
         ..Faults::default()
     });
     agents.heard();
-    for page in [&mut old, &mut { guest }] {
+    let elsewhere = agents.browser.attached(session, Seat::Agent).await;
+    for page in [&mut old, &mut { guest }, &mut { elsewhere }] {
         for (topic, kind, rest) in of_holders(page.n, picture) {
             let numbered = rest.get("n").is_some();
             let mut rest = rest;

@@ -225,3 +225,16 @@ fn one_of_two_pages_that_open_at_once_opens() {
         }
     );
 }
+
+#[test]
+fn of_a_deleted_picture_the_log_tells_an_empty_board() {
+    let given = kept_then([drawn(Seat::Agent, PICTURE)]);
+    let (_, log) = told([given.clone(), vec![deleted(Seat::Customer, 99)]].concat());
+    assert_eq!(
+        replay(PICTURE, &log).strokes.len(),
+        1,
+        "another was deleted"
+    );
+    let (_, log) = told([given, vec![deleted(Seat::Customer, PICTURE)]].concat());
+    assert_eq!(replay(PICTURE, &log), Board::empty(PICTURE));
+}

@@ -92,6 +92,7 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
                 }
             }
         };
+        check_made(&before, step, &events, &state);
         all_effects.extend(react(&before, &events, &state));
         log.extend(events);
         check_boards(&state, &log, rules);
@@ -100,6 +101,21 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
         state,
         log,
         effects: all_effects,
+    }
+}
+
+/// Whatever a page brings about, but an end, counts to the share of its seat, and nothing else does.
+fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
+    let asking = match step {
+        Step::Asks(By::Page(seat, _), _) | Step::AsksNumbered(seat, ..) => Some(*seat),
+        _ => None,
+    };
+    let ends = |event: &&Event| matches!(event.what, What::Ended { .. });
+    let new = events.iter().filter(|event| !ends(event)).count();
+    for seat in Seat::BOTH {
+        let made = after.seats.of(seat).made - before.seats.of(seat).made;
+        let own = if asking == Some(seat) { new } else { 0 };
+        assert_eq!(made as usize, own, "{step:?}");
     }
 }
 

@@ -7,6 +7,7 @@ use crate::given::{
     A1, A2, BEGUN, C1, C2, after, both_joined, ended, joined, lost, media_changed, moved, reached,
     renamed, resumed, said,
 };
+use crate::shown::{PICTURE, asked, deleted, drawn, kept};
 
 const BOTH_HEAR: [Effect; 2] = [Effect::Push(Seat::Agent), Effect::Push(Seat::Customer)];
 
@@ -43,6 +44,10 @@ fn both_hear_of_everything() {
         resumed(Seat::Customer),
         media_changed(Seat::Agent, true, true),
         said(Seat::Agent, "hi"),
+        asked(Seat::Customer),
+        kept(PICTURE),
+        drawn(Seat::Agent, PICTURE),
+        deleted(Seat::Agent, PICTURE),
     ] {
         check(&both_joined(), &[what], &[]);
     }

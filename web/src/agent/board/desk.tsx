@@ -1,5 +1,6 @@
 // What the agent's board has beyond the customer's: the tools, the keyboard, text, and everybody's strokes to clear.
 
+import "./desk.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
