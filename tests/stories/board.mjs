@@ -239,7 +239,7 @@ export async function keeps(world, count) {
  */
 export async function kept(world, person, key) {
 	const found = (await world.pictures()).filter((picture) => key.test(picture.key));
-	assert.equal(found.length, 1, `one picture ${key}`);
+	assert.equal(found.length, 1, `one picture ${key} in ${JSON.stringify((await world.pictures()).map(({ key }) => key))}`);
 	return decoded(person.context, found[0].bytes);
 }
 

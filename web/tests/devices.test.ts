@@ -120,6 +120,23 @@ test("a customer's camera looks away from them, an agent's at them", async () =>
 	expect(phone.diary).toEqual(["exact user"]);
 });
 
+test("the customer's camera is asked for all that stills are taken from, the agent's for what is sent", async () => {
+	const sizes: unknown[] = [];
+	phone.refuses = ({ video }) => {
+		const { width, height } = video as MediaTrackConstraints;
+		sizes.push([width, height]);
+		return undefined;
+	};
+	open();
+	await devices.startCamera();
+	await devices.flip();
+	devices.stopAll();
+	open("agent");
+	await devices.startCamera();
+	const ideal = (width: number, height: number) => [{ ideal: width }, { ideal: height }];
+	expect(sizes).toEqual([ideal(1920, 1080), ideal(1920, 1080), ideal(1280, 720)]);
+});
+
 test("exact comes before ideal, ideal before any", async () => {
 	open();
 	phone.refuses = ({ video }) => (typeof video === "object" ? "OverconstrainedError" : undefined);

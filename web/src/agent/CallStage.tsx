@@ -40,7 +40,7 @@ export function CallStage({ call }: { call: Call }) {
 	const name = view.seats.customer.name ?? w("customer");
 	useEffect(keepAwake, []);
 	useNotices(call, name);
-	usePictureNotices(call, name);
+	usePictureNotices(call, name, chat.open.value);
 	useEffect(() => {
 		board.preload();
 		desk.preload();

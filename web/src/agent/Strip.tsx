@@ -2,7 +2,7 @@ import "./strip.css";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import type { PictureView } from "../session/view";
-import { mine } from "../ui/happenings";
+import { mine, notMine } from "../ui/happenings";
 import { useLoaded } from "../ui/loaded";
 import { refusalWords } from "../ui/refusals";
 import { note, toast } from "../ui/toasts";
@@ -32,7 +32,10 @@ function Kept({ call, picture, place }: { call: Call; picture: PictureView; plac
 		const before = call.view.peek().board;
 		if (before !== null) mine("close", before);
 		const refusal = await call.shared.open(picture.id);
-		if (refusal !== null) toast(refusalWords(refusal));
+		if (refusal === null) return;
+		notMine("open", picture.id);
+		if (before !== null) notMine("close", before);
+		toast(refusalWords(refusal));
 	};
 	return (
 		<button

@@ -58,7 +58,7 @@ export function CallScreen({ call }: { call: Call }) {
 		[],
 	);
 	useNotices(call, agent);
-	usePictureNotices(call, agent);
+	usePictureNotices(call, agent, chat.open.value);
 	return (
 		<main class={drawing ? "call customer with-board" : "call customer"}>
 			<HiddenHeading text={t("title", { business: look.value?.business ?? "" })} />

@@ -16,7 +16,13 @@ export function mine(what: What, picture: number): void {
 	own.add(`${what} ${picture}`);
 }
 
-export function usePictureNotices(call: Call, name: string): void {
+/** It was refused. */
+export function notMine(what: What, picture: number): void {
+	own.delete(`${what} ${picture}`);
+}
+
+/** `reading`: the chat is open, and shows what comes into it. */
+export function usePictureNotices(call: Call, name: string, reading: boolean): void {
 	const before = useRef<View | null>(null);
 	const view = call.view.value;
 	const ready = call.ready.value;
@@ -25,7 +31,9 @@ export function usePictureNotices(call: Call, name: string): void {
 		// Not what happened before this page was there.
 		before.current = ready ? view : was;
 		if (was === null || !ready) return;
-		for (const words of told(call, was, view)) note(t(words, { name }));
+		for (const words of told(call, was, view)) {
+			if (words !== "picture_sent_by" || !reading) note(t(words, { name }));
+		}
 	}, [ready, view]);
 }
 

@@ -7,7 +7,7 @@ import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/shared";
 import { RoundButton } from "../buttons";
-import { mine } from "../happenings";
+import { mine, notMine } from "../happenings";
 import { BackIcon, WholeIcon } from "../icons";
 import { PointerDot } from "../pointer";
 import { refusalWords } from "../refusals";
@@ -68,7 +68,10 @@ function OpenBoard({ call, name, desk }: BoardProps) {
 	const back = async (): Promise<void> => {
 		mine("close", board.picture.id);
 		const refusal = await call.shared.backToLive();
-		if (refusal !== null) toast(refusalWords(refusal));
+		if (refusal !== null) {
+			notMine("close", board.picture.id);
+			toast(refusalWords(refusal));
+		}
 	};
 	return (
 		<section class={held.side ? "board with-side" : "board"} ref={section} tabIndex={-1} aria-label={t("picture")}>

@@ -5,7 +5,7 @@ import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/shared";
 import { Button, RoundButton } from "../buttons";
 import { Dialog } from "../dialog";
-import { mine } from "../happenings";
+import { mine, notMine } from "../happenings";
 import { BinIcon, RedoIcon, SendIcon, UndoAllIcon, UndoIcon } from "../icons";
 import { refusalWords } from "../refusals";
 import { note, toast } from "../toasts";
@@ -68,6 +68,7 @@ function DeleteDialog({ call, picture, onClose }: { call: Call; picture: number;
 		const refusal = await call.shared.deletePicture();
 		busy.value = false;
 		if (refusal !== null) {
+			notMine("delete", picture);
 			onClose();
 			toast(refusalWords(refusal));
 		}

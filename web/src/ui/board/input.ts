@@ -54,13 +54,13 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 		if (event.button !== 0 && !wheel) return;
 		if (element.tabIndex >= 0) element.focus({ preventScroll: true });
 		spacePanned ||= spaceHeld;
+		hand.hover(null);
 		if (gesture.down(contact(event), wheel || spaceHeld)) {
 			// A pointer that is gone already cannot be captured.
 			try {
 				element.setPointerCapture(event.pointerId);
 			} catch {}
 		}
-		hand.hover(null);
 	};
 	const move = (event: PointerEvent): void => {
 		gesture.move(contact(event));

@@ -59,7 +59,7 @@ impl<P: Ports> Host<P> {
         until: u32,
     ) -> Result<u32, Refusal> {
         // Nothing happened to a picture before it was asked for.
-        as_of = as_of.max(board.picture + 1);
+        as_of = as_of.max(board.picture);
         while as_of < until {
             let limit = PAGE_EVENTS.min((until - as_of) as usize);
             let events = Sessions::events(&self.ports, session, as_of, limit).await;
