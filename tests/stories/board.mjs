@@ -239,15 +239,15 @@ export async function keeps(world, count) {
  */
 export async function kept(world, person, key) {
 	const found = (await world.pictures()).filter((picture) => key.test(picture.key));
-	assert.equal(found.length, 1, `one picture ${key} in ${JSON.stringify((await world.pictures()).map(({ key }) => key))}`);
+	assert.equal(found.length, 1, `one picture ${key}`);
 	return decoded(person.context, found[0].bytes);
 }
 
 /** Signed requests of the desk. */
 export const UPLOADS = "**/objects/**";
-/** Keys of the store. */
-export const BASE = /^pictures\/[^/]+\/\d+$/;
-export const SENT = /^pictures\/[^/]+\/\d+-\d+$/;
+/** Keys of the store: the picture, from the camera or, with a 0, as the agent saw it; and what was sent. */
+export const BASE = /^pictures\/[^/]+\/\d+(-0)?$/;
+export const SENT = /^pictures\/[^/]+\/\d+-[1-9]\d*$/;
 
 /**
  * Places of a person's colour. `place` says where on the picture a pixel is.

@@ -90,7 +90,7 @@ export interface Shared {
 	goOnWithFrame(): Promise<Refusal | "upload_failed" | null>;
 	/** The base again after `unloadable`. */
 	reload(): void;
-	/** Starts a stroke of a tool that is drawn by moving. Null when no board is open or it is full. */
+	/** Starts a stroke of a tool that is drawn by moving. Null when no board is open, it is full, or the part that draws has not come yet. */
 	draw(tool: "pen" | "arrow" | "circle" | "box", at: Point, pressure?: number | null): Drawing | null;
 	/** A finished stroke at once: text, a numbered step, or a shape that was placed by tapping or by keyboard. */
 	put(ink: Ink): void;

@@ -100,6 +100,8 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 		[element, "pointerleave", leave],
 		[element, "wheel", wheel],
 		[element, "mousedown", no],
+		// Otherwise the browser takes a quick stroke for a fling, and swallows the tap on a button that follows.
+		[element, "touchstart", no],
 		[element, "contextmenu", no],
 		[window, "keydown", key],
 		[window, "keyup", key],
