@@ -45,7 +45,9 @@ function reason(call: Call, why: Exclude<Call["shared"]["shutter"]["value"], "re
 
 /** A blink of white over the picture: it was taken. */
 export function Flash() {
-	return flashes.value === 0 ? null : <div key={flashes.value} class="flash" aria-hidden="true" />;
+	// Not those of a screen before this one.
+	const before = useRef(flashes.peek());
+	return flashes.value === before.current ? null : <div key={flashes.value} class="flash" aria-hidden="true" />;
 }
 
 const Nothing = () => <></>;

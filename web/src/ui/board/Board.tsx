@@ -129,7 +129,7 @@ function Sheet({ call, name, easel, desk, board }: SheetProps) {
 				aria-describedby={about}
 				tabIndex={reachable ? 0 : undefined}
 				onFocus={(event) => {
-					if (event.currentTarget.matches(":focus-visible")) desk.focus?.();
+					if (event.currentTarget.matches(":focus-visible:not(.by-hand)")) desk.focus?.();
 				}}
 				onBlur={() => desk.blur?.()}
 			/>

@@ -52,6 +52,8 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 	const down = (event: PointerEvent): void => {
 		const wheel = event.pointerType === "mouse" && event.button === 1;
 		if (event.button !== 0 && !wheel) return;
+		// Whoever draws by hand needs no ring around the picture: a key brings it back.
+		element.classList.add("by-hand");
 		if (element.tabIndex >= 0) element.focus({ preventScroll: true });
 		spacePanned ||= spaceHeld;
 		hand.hover(null);
@@ -82,6 +84,7 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 	// that the touch has opened.
 	const no = (event: Event): void => event.preventDefault();
 	const key = (event: KeyboardEvent): void => {
+		if (event.type === "keydown") element.classList.remove("by-hand");
 		if (event.key !== " ") return;
 		if (event.type === "keyup" && spaceHeld && !spacePanned && event.target === element) onSpace();
 		if (!event.repeat) spacePanned = false;
