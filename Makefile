@@ -31,7 +31,7 @@ stories: setup $(BUNDLE) tests/node_modules/.package-lock.json ## calls between 
 	@cargo build --locked -p sightline-local
 	@node tests/run.mjs stories $(STORY)
 
-slow: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the checks that take minutes: ten joins timed, a crash in a call
+slow: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the checks that take minutes: joins, strokes and pictures timed, a crash in a call
 	@cargo build --locked -p sightline-local
 	@node tests/run.mjs slow $(STORY)
 

@@ -1,7 +1,7 @@
 // The shared picture from the shutter to its deletion: both draw on it at once, send it, open it from the chat.
 
 import assert from "node:assert/strict";
-import { Board, INK, SENT, distance, holdsUploads, keeps, kept, layouts, strokesOn, toScreen } from "./board.mjs";
+import { BASE, Board, INK, SENT, distance, holdsUploads, keeps, kept, layouts, strokesOn, toScreen } from "./board.mjs";
 import { LANDMARKS, LARGE } from "./cards.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
 import { at, ofColour } from "./pixels.mjs";
@@ -37,6 +37,8 @@ story("the customer takes a picture, both draw on it at once, undo their own, se
 	await keeps(world, 0);
 	upload.goOn();
 	await keeps(world, 1);
+	const base = await kept(world, agent, BASE);
+	assert.deepEqual([base.width, base.height], [LARGE.width, LARGE.height], "as large as the camera gives it");
 	await Promise.all(both.map((board) => board.isSharp()));
 	const lay = await layouts(boards);
 	for (const who of ["agent", "customer"]) {
