@@ -158,10 +158,18 @@ async fn what_is_deleted_before_it_was_sent_leaves_nothing_in_storage() {
     let mut call = world.call().await;
 
     let picture = shoot(&world, &mut call).await;
-    call.agent_page.draw(picture, &[1, 2, 3]).await.unwrap();
-    assert_eq!(world.objects().len(), 1);
+    let done = call.agent_page.draw(picture, &[1, 2, 3]).await.unwrap();
+    // One composed it and uploaded it, and the other deletes before it is sent.
+    let through = done.head;
+    let composed = Upload::Sent { picture, through };
+    let length = PICTURE.len();
+    let slot = call.customer_page.slot(composed, length).await.unwrap();
+    assert_eq!(world.put(&slot, PICTURE).await, 200);
+    assert_eq!(world.objects().len(), 2);
     call.agent_page.delete(picture).await.unwrap();
     assert_eq!(world.objects(), [""; 0]);
+    let late = call.customer_page.send_picture(picture, through).await;
+    assert_eq!(late, Err(Refusal::NoPicture));
     let again = call.agent_page.delete(picture).await;
     assert!(again.is_ok(), "gone is gone: {again:?}");
     let reopened = call.agent_page.open_board(picture).await;
@@ -172,6 +180,8 @@ async fn what_is_deleted_before_it_was_sent_leaves_nothing_in_storage() {
     let (attempt, quick) = (1, Upload::Quick { picture });
     let sharp = Upload::Sharp { picture, attempt };
     let late = call.customer_page.slot(sharp, PICTURE.len()).await.unwrap();
+    let failed = call.customer_page.capture_failed(picture, attempt).await;
+    assert!(failed.is_ok(), "{failed:?}");
     let slot = call.agent_page.slot(quick, PICTURE.len()).await.unwrap();
     assert_eq!(world.put(&slot, PICTURE).await, 200);
     assert_eq!(world.objects().len(), 1);
@@ -196,6 +206,13 @@ async fn the_agents_quick_frame_is_a_base_too_and_the_first_base_stands() {
     assert_eq!(not_yours, Refusal::NotYours);
     let not_yours = call.customer_page.slot(quick, 9).await.unwrap_err();
     assert_eq!(not_yours, Refusal::NotYours);
+    let early = call.agent_page.slot(quick, 9).await.unwrap_err();
+    let is_early = matches!(early, Refusal::TooSoon { wait_ms: 1..=7_000 });
+    assert!(is_early, "the camera has its time: {early}");
+    for _ in 0..2 {
+        let told = call.customer_page.capture_failed(picture, attempt).await;
+        assert!(told.is_ok(), "{told:?}");
+    }
     let stroke = call.customer_page.draw(picture, &[7]).await.unwrap();
 
     let late = call.customer_page.slot(sharp, PICTURE.len()).await.unwrap();
@@ -217,6 +234,8 @@ async fn the_agents_quick_frame_is_a_base_too_and_the_first_base_stands() {
             )
         };
         assert_eq!((count(page, kept), count(page, low)), (1, 1));
+        let failed = |what: &What| matches!(what, What::CaptureFailed { .. });
+        assert_eq!(count(page, failed), 1, "told once");
         let drawn = |what: &What| matches!(what, What::Drawn { .. });
         assert_eq!(count(page, drawn), 1, "made meanwhile, and stays");
         let link = page.link(Object::Base { picture }).await.unwrap();

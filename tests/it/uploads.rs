@@ -139,6 +139,8 @@ async fn nothing_is_read_without_a_link_and_a_link_shows_one_picture() {
     call.agent_page.close_board(second).await.unwrap();
     let picture = call.agent_page.capture().await.unwrap();
     let waiting = Upload::Quick { picture };
+    let failed = call.customer_page.capture_failed(picture, 1).await;
+    assert!(failed.is_ok(), "{failed:?}");
     let slot = call.agent_page.slot(waiting, PICTURE.len()).await.unwrap();
     assert_eq!(world.put(&slot, PICTURE).await, 200);
 
@@ -259,7 +261,7 @@ async fn what_is_no_picture_is_refused_and_the_call_goes_on() {
     assert!(stored.ends_with(&[0xff, 0xd9]));
 
     // What goes to the chat is looked at as closely.
-    let through = call.agent_page.head();
+    let through = picture;
     let sent = Upload::Sent { picture, through };
     for (name, bytes) in bad_pictures().into_iter().take(2) {
         let told = upload(&world, &mut call.agent_page, sent, &bytes).await;

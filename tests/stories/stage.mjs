@@ -8,6 +8,7 @@ import { PICTURES } from "./pictures.mjs";
 import { DeskWorld } from "./world.mjs";
 
 const STORY_MS = 180_000;
+const CLEAR_MS = 60_000;
 
 /**
  * A story is a test with a stage.
@@ -16,10 +17,10 @@ const STORY_MS = 180_000;
  * @param {number} within_ms
  */
 export function story(name, tell, within_ms = STORY_MS) {
-	test(name, { timeout: within_ms }, async () => {
+	test(name, { timeout: within_ms + CLEAR_MS }, async () => {
 		const stage = new Stage();
 		try {
-			await tell(stage);
+			await inTime(tell(stage), within_ms);
 			stage.checkPages();
 		} catch (error) {
 			await stage.record(name);
@@ -28,6 +29,15 @@ export function story(name, tell, within_ms = STORY_MS) {
 			await stage.clear();
 		}
 	});
+}
+
+/** A story that hangs fails like any other: what it put up is recorded and cleared away. @param {Promise<void>} told */
+function inTime(told, within_ms) {
+	let timer;
+	const late = new Promise((_, reject) => {
+		timer = setTimeout(() => reject(new Error(`the story did not end within ${within_ms} ms`)), within_ms);
+	});
+	return Promise.race([told, late]).finally(() => clearTimeout(timer));
 }
 
 export class Stage {

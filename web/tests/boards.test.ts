@@ -37,11 +37,13 @@ test("the shutter begins a picture named by its event, and opens its board", () 
 	expect(only(seen)).toEqual({
 		id: 2,
 		asked_by: "agent",
+		taken_at_ms: 200,
 		at_ms: 200,
 		attempt: 1,
 		asked_at_ms: 200,
 		failed: null,
 		base: null,
+		touched: 2,
 		strokes: [],
 	});
 });
@@ -57,6 +59,16 @@ test("a repeat counts anew and forgets the failure, and the picture keeps its ti
 		asked_by: "customer",
 		failed: null,
 	});
+});
+
+test("a picture is of the asking it was taken for: the sharp one of the newest, the agent's frame of the first", () => {
+	const again: What = { type: "capture_repeated", seat: "customer", picture: 1, attempt: 2 };
+	expect(only(view(asked, kept())).taken_at_ms).toBe(100);
+	expect(only(view(asked, again)).taken_at_ms).toBe(100);
+	expect(only(view(asked, again, kept())).taken_at_ms).toBe(200);
+	expect(only(view(asked, again, kept(true))).taken_at_ms).toBe(100);
+	expect(only(view(asked, kept(), again)).taken_at_ms).toBe(100);
+	expect(only(view(asked, kept(true), kept())).taken_at_ms).toBe(100);
 });
 
 test("the first base stands, and a failure after it is none", () => {
@@ -95,6 +107,21 @@ test("clearing takes all strokes for good", () => {
 	const cleared: What = { type: "cleared", picture: 1 };
 	const seen = view(asked, drawn("agent", 10), back("undone", "agent", 2), drawn("customer", 20), cleared, back("redone", "agent", 2));
 	expect(only(seen).strokes).toEqual([]);
+});
+
+test("a picture was touched by what changed its strokes, and by nothing else", () => {
+	const touched = (...what: What[]): number => only(view(asked, ...what)).touched;
+	const said: What = { type: "said", seat: "agent", text: "look" };
+	const close: What = { type: "board_closed", seat: "agent", picture: 1 };
+	const open: What = { type: "board_opened", seat: "agent", picture: 1 };
+	const sent: What = { type: "picture_sent", seat: "agent", picture: 1, through: 1, width: 1, height: 1 };
+	const repeated: What = { type: "capture_repeated", seat: "agent", picture: 1, attempt: 2 };
+	expect(touched(said, repeated, kept(), sent, close, open)).toBe(1);
+	expect(touched(said, drawn("agent", 10), said)).toBe(3);
+	expect(touched(drawn("agent", 10), back("undone", "agent", 2), said, close)).toBe(3);
+	expect(touched(drawn("agent", 10), back("undone", "agent", 2), back("redone", "agent", 2), open)).toBe(4);
+	expect(touched(drawn("agent", 10), { type: "cleared", picture: 1 }, sent)).toBe(3);
+	expect(touched(drawn("agent", 10, 9))).toBe(1);
 });
 
 test("what names a picture that is not there changes nothing", () => {

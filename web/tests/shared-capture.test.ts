@@ -172,7 +172,7 @@ test("after 8 s it has failed, the reason follows what is known, and a picture t
 	expect(capture()).toEqual({ state: "there" });
 });
 
-test("a further asking repeats the upload of the same picture", async () => {
+test("a further asking takes the picture anew, since its time is stamped on it", async () => {
 	scene = await Scene.open("customer");
 	let status = 500;
 	scene.world.put = async (_slot, body) => {
@@ -193,7 +193,7 @@ test("a further asking repeats the upload of the same picture", async () => {
 	await tick();
 	expect(scene.last("slot").upload).toEqual({ kind: "sharp", picture, attempt: 2 });
 	await scene.slot();
-	expect(uploads.at(-1)).toBe("first");
+	expect(uploads.at(-1)).toBe("second");
 });
 
 test("an upload that was taken away is made once more, one that is no picture is taken anew", async () => {
@@ -213,6 +213,46 @@ test("an upload that was taken away is made once more, one that is no picture is
 	await tick();
 	await scene.slot();
 	expect(uploads.at(-1)).toBe("anew");
+});
+
+test("what is in the store is told, also when its picture was deleted or its board closed meanwhile", async () => {
+	scene = await Scene.open("customer");
+	let arrives = (_status: number): void => undefined;
+	scene.world.put = () =>
+		new Promise((resolve) => {
+			arrives = resolve;
+		});
+	for (const type of ["picture_deleted", "board_closed"] as const) {
+		for (const status of [200, 412]) {
+			const picture = await scene.shutter("agent");
+			await scene.slot();
+			scene.happens({ type, seat: "agent", picture });
+			arrives(status);
+			await tick();
+			expect(scene.last("uploaded").upload).toEqual({ kind: "sharp", picture, attempt: 1 });
+			await scene.done("uploaded", { why: "no_picture" });
+		}
+	}
+	const told = scene.said("uploaded").length;
+	const picture = await scene.shutter("agent");
+	await scene.slot();
+	scene.happens({ type: "picture_deleted", seat: "agent", picture });
+	arrives(500);
+	await tick(10_000);
+	expect(scene.said("uploaded")).toHaveLength(told);
+	expect(scene.said("capture_failed")).toEqual([]);
+});
+
+test("a failure says which asking it was", async () => {
+	scene = await Scene.open("customer");
+	scene.world.darkroom.shows = null;
+	const picture = await scene.shutter("agent");
+	expect(scene.last("capture_failed")).toMatchObject({ picture, attempt: 1 });
+	scene.happens({ type: "capture_failed", picture, why: "no_picture" });
+	await scene.done("capture_failed");
+	scene.happens({ type: "capture_repeated", seat: "agent", picture, attempt: 2 });
+	await tick();
+	expect(scene.last("capture_failed")).toMatchObject({ picture, attempt: 2 });
 });
 
 test("nobody uploads a picture that was deleted or that is there already", async () => {
@@ -367,4 +407,90 @@ test("while the call ends everything refuses gently", async () => {
 	expect(scene.said("undo")).toEqual([]);
 	scene.call.close();
 	expect(await shared.backToLive()).not.toBeNull();
+});
+
+test("asked once more while the upload runs, that upload goes on", async () => {
+	scene = await Scene.open("customer");
+	let finish: () => void = () => undefined;
+	let cut = false;
+	scene.world.put = (_slot, body, _progress, signal) => {
+		uploads.push(seen(body).of);
+		signal.addEventListener("abort", () => (cut = true));
+		return new Promise((resolve) => {
+			finish = () => resolve(200);
+		});
+	};
+	const picture = await scene.shutter("agent");
+	await scene.slot();
+	scene.happens({ type: "capture_repeated", seat: "agent", picture, attempt: 2 });
+	await tick(1_000);
+	finish();
+	await tick();
+	scene.happens(kept(picture));
+	await scene.done("uploaded");
+	expect({ cut, uploads }).toEqual({ cut: false, uploads: ["scene"] });
+	expect(capture()).toEqual({ state: "there" });
+});
+
+test("an upload that moves is slow and no failure, on the page that makes it; one that stands still is", async () => {
+	scene = await Scene.open("customer");
+	let moves: (part: number) => void = () => undefined;
+	scene.world.put = (_slot, _body, progress) => {
+		moves = progress;
+		return new Promise(() => undefined);
+	};
+	await scene.shutter("agent");
+	await scene.slot();
+	for (let part = 1; part <= 8; part += 1) {
+		await tick(6_000);
+		moves(part / 10);
+		expect(capture()).toEqual({ state: "coming", progress: part / 10 });
+	}
+	await tick(7_900);
+	expect(capture()).toEqual({ state: "coming", progress: 0.8 });
+	await tick(200);
+	expect(capture()).toMatchObject({ state: "failed", why: "late" });
+	moves(0.9);
+	expect(capture()).toEqual({ state: "coming", progress: 0.9 });
+});
+
+test("a still gives its memory back when the picture is there, and at the end; decoded pictures do so too", async () => {
+	scene = await Scene.open("agent");
+	const sheets: { width: number; height: number; toBlob(): void }[] = [];
+	scene.world.darkroom.freeze = () => {
+		const sheet = { width: 640, height: 360, toBlob: () => undefined };
+		sheets.push(sheet);
+		return { image: sheet as unknown as CanvasImageSource, width: 640, height: 360 };
+	};
+	scene.shared.source(element());
+	await scene.board();
+	expect(sheets).toHaveLength(1);
+	await tick(20_000);
+	expect(sheets[0]).toMatchObject({ width: 0, height: 0 });
+	await scene.shutter("customer");
+	expect(sheets[1]).toMatchObject({ width: 640 });
+	scene.call.close();
+	await tick(20_000);
+	expect(sheets.map(({ width }) => width)).toEqual([0, 0]);
+	expect(scene.world.darkroom.diary.filter((one) => one === "close scene")).toHaveLength(1);
+});
+
+test("what was deleted while it was loaded is not kept", async () => {
+	scene = await Scene.open("agent");
+	let give: (blob: Blob) => void = () => undefined;
+	scene.world.fetchPicture = () =>
+		new Promise((resolve) => {
+			give = resolve;
+		});
+	const picture = await scene.shutter("customer");
+	const object = { of: "base", picture } as const;
+	scene.happens(kept(picture));
+	scene.hear({ topic: "screenshots", type: "link", object, url: "/get", expires_at_ms: 1 });
+	await tick();
+	const asked = scene.said("view").length;
+	scene.happens({ type: "picture_deleted", seat: "agent", picture });
+	give(photo("scene"));
+	await tick();
+	void scene.shared.load(object).catch(() => undefined);
+	expect(scene.said("view")).toHaveLength(asked + 1);
 });

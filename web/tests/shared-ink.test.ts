@@ -1,3 +1,4 @@
+import { effect } from "@preact/signals";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { Passing, Point, What } from "../src/wire/generated";
@@ -48,6 +49,44 @@ test("the first point goes out at once, what follows in turns of 25 ms, the last
 	await tick(1_000);
 	expect(scene.passed).toHaveLength(before);
 	expect(scene.said("draw")).toHaveLength(1);
+});
+
+test("a hand that rests keeps its stroke growing for the other, and says nothing more once it is lifted", async () => {
+	scene = await Scene.open("customer");
+	await scene.board();
+	for (const tool of ["pen", "box"] as const) {
+		for (const lift of ["finish", "drop"] as const) {
+			const before = scene.passed.length;
+			const drawing = scene.shared.draw(tool, [100, 100]);
+			drawing?.add([[9_000, 9_000]]);
+			await tick(100);
+			const last = scene.passed.at(-1);
+			const moved = scene.passed.length;
+			await tick(9_500);
+			expect(scene.passed.slice(moved)).toEqual([last, last, last]);
+			drawing?.[lift]();
+			await tick(1_000);
+			const rest = scene.passed.length;
+			expect(rest).toBeGreaterThan(before);
+			await tick(20_000);
+			expect(scene.passed).toHaveLength(rest);
+		}
+	}
+});
+
+test("what the other says again goes on growing, what it does not goes after ten seconds", async () => {
+	scene = await Scene.open("customer");
+	const picture = await scene.board();
+	scene.hearPassing(piece(picture, 7, 0, [0, 0, 5, 5]));
+	for (let times = 0; times < 6; times += 1) {
+		await tick(3_000);
+		scene.hearPassing(piece(picture, 7, 0, [0, 0, 5, 5]));
+		expect(growing()).toEqual([7]);
+	}
+	await tick(9_000);
+	expect(growing()).toEqual([7]);
+	await tick(2_000);
+	expect(growing()).toEqual([]);
 });
 
 test("without the channel ink goes over the socket, ten times a second at most", async () => {
@@ -306,4 +345,49 @@ test("own strokes come back after a reload, before they are in the log", async (
 	]);
 	expect(scene.shared.board.value?.picture.id).toBe(picture);
 	expect(marks()).toEqual([drawing?.mark]);
+});
+
+test("whoever watches sees what nobody goes on with go: after silence, with its page, with the board", async () => {
+	scene = await Scene.open("agent");
+	const picture = await scene.board();
+	let seen: number[] = [];
+	const unwatch = effect(() => {
+		seen = scene.shared.growing.value.map(({ mark }) => mark);
+	});
+	const grow = (): void => {
+		scene.hearPassing(piece(picture, 7, 0, [0, 0]));
+		expect(seen).toEqual([7]);
+	};
+	grow();
+	await tick(10_100);
+	expect(seen).toEqual([]);
+	grow();
+	scene.hear({ topic: "session", type: "connection", seat: "customer", here: false });
+	expect(seen).toEqual([]);
+	for (const what of [
+		{ type: "lost", seat: "customer" },
+		{ type: "moved", seat: "customer", name: "Bob", video_only: false },
+		{ type: "board_closed", seat: "customer", picture },
+	] as const) {
+		grow();
+		scene.happens({ type: "media_changed", seat: "customer", microphone: true, camera: true }, { type: "resumed", seat: "agent" });
+		expect(seen).toEqual([7]);
+		scene.happens(what);
+		expect(seen).toEqual([]);
+	}
+	scene.happens({ type: "board_opened", seat: "agent", picture });
+	expect(seen).toEqual([]);
+	unwatch();
+});
+
+test("the pointer goes with its page, and ink that comes before its board is shown with it", async () => {
+	scene = await Scene.open("customer");
+	scene.hearPassing({ type: "pointer", at: [1, 1] });
+	scene.happens({ type: "lost", seat: "agent" });
+	expect(scene.shared.pointer.value).toBeNull();
+	const picture = scene.seq + 1;
+	scene.hearPassing(piece(picture, 7, 0, [0, 0]));
+	expect(growing()).toEqual([]);
+	await scene.board();
+	expect(growing()).toEqual([7]);
 });

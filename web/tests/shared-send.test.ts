@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { seen } from "./fakes";
+import type { What } from "../src/wire/generated";
+import { photo, seen } from "./fakes";
 import { kept, leaveFakeBrowser, Scene, tick, useFakeBrowser } from "./scene";
 
 let scene: Scene;
@@ -22,7 +23,7 @@ test("send waits for this page's own strokes, and composes what stands in the lo
 	scene.shared.put({ tool: "box", from: [0, 0], to: [9, 9] });
 	const sent = scene.shared.send();
 	await tick();
-	expect(scene.shared.sending.value).toEqual({ state: "composing" });
+	expect(scene.shared.sending.value).toEqual({ state: "composing", picture });
 	expect(scene.world.darkroom.sheets).toEqual([]);
 	const own = scene.last("draw").strokes[0];
 	// Answered, but its event is still on its way.
@@ -39,7 +40,7 @@ test("send waits for this page's own strokes, and composes what stands in the lo
 	// What comes while it is composed is not on it.
 	scene.happens({ type: "drawn", seat: "customer", picture, stroke: ink(4) });
 	expect(scene.last("slot").upload).toEqual({ kind: "sent", picture, through });
-	expect(scene.shared.sending.value).toEqual({ state: "uploading", progress: 0 });
+	expect(scene.shared.sending.value).toEqual({ state: "uploading", picture, progress: 0 });
 	await scene.slot();
 	expect(scene.last("send")).toMatchObject({ picture, through });
 	scene.happens({ type: "picture_sent", seat: "agent", picture, through, width: 1920, height: 1080 });
@@ -49,6 +50,65 @@ test("send waits for this page's own strokes, and composes what stands in the lo
 	const views = scene.said("view").length;
 	expect(seen(await scene.shared.load({ of: "sent", picture, through })).of).toBe("sheet");
 	expect(scene.said("view")).toHaveLength(views);
+});
+
+test("with nothing drawn between, two sends are one picture, and both presses are told that it is in the chat", async () => {
+	scene = await Scene.open("agent");
+	const picture = await scene.board();
+	const through = scene.happens({ type: "drawn", seat: "customer", picture, stroke: ink(1) });
+	const first = scene.shared.send();
+	await tick();
+	await scene.slot();
+	expect(scene.last("send")).toMatchObject({ picture, through });
+	scene.happens({ type: "picture_sent", seat: "agent", picture, through, width: 1920, height: 1080 });
+	await scene.done("send");
+	expect(await first).toBeNull();
+	scene.happens(
+		{ type: "said", seat: "customer", text: "thank you" },
+		{ type: "board_closed", seat: "customer", picture },
+		{ type: "board_opened", seat: "customer", picture },
+	);
+	const second = scene.shared.send();
+	await tick();
+	await scene.slot();
+	expect(scene.last("send")).toMatchObject({ picture, through });
+	// Done, and no event follows.
+	await scene.done("send");
+	expect(await second).toBeNull();
+	expect(scene.call.view.value.lines.filter((line) => line.picture !== null)).toHaveLength(1);
+});
+
+test("nothing drawn at all is sent through the picture's own number", async () => {
+	scene = await Scene.open("customer");
+	const picture = await scene.board();
+	void scene.shared.send();
+	await tick();
+	expect(scene.last("slot").upload).toEqual({ kind: "sent", picture, through: picture });
+});
+
+test("send waits for a stroke whose answer was lost, until what the server has is here", async () => {
+	scene = await Scene.open("agent");
+	const picture = await scene.board();
+	scene.shared.put({ tool: "box", from: [0, 0], to: [9, 9] });
+	const { n, strokes } = scene.last("draw");
+	const sent = scene.shared.send();
+	scene.wire.end();
+	await tick(10);
+	// Its own event, and one of another page, are not here yet.
+	scene.wire.attach({ holds_seat: true, head: scene.seq + 2, other_here: true, now_ms: Date.now(), next_n: n + 2 });
+	await tick();
+	expect(scene.world.darkroom.sheets).toEqual([]);
+	const through = scene.happens({ type: "drawn", seat: "agent", picture, stroke: strokes[0] ?? ink(1) });
+	await tick();
+	expect(scene.world.darkroom.sheets).toEqual([]);
+	scene.happens({ type: "said", seat: "customer", text: "look" });
+	await tick();
+	expect(scene.world.darkroom.sheets).toHaveLength(1);
+	expect(scene.world.darkroom.sheets[0]?.strokes).toHaveLength(1);
+	await scene.slot();
+	expect(scene.last("send")).toMatchObject({ picture, through });
+	await scene.done("send");
+	expect(await sent).toBeNull();
 });
 
 test("pressed twice it is sent once; a no is told, and the board stays", async () => {
@@ -109,7 +169,7 @@ test("nothing is sent without a board or a base, and whoever waits when the call
 	scene.shared.put({ tool: "step", at: [1, 1], number: 1 });
 	const sent = scene.shared.send();
 	scene.call.close();
-	expect(await sent).toEqual({ why: "call_ended" });
+	expect(await sent).toBe("cancelled");
 });
 
 test("delete, back to live and open are asked; what is so already is no trouble", async () => {
@@ -140,4 +200,163 @@ test("a picture's file is named by its time where the customer is", async () => 
 	scene.happens({ type: "zone_told", utc_offset_min: 90 });
 	const sent = { picture: 4, through: 9, width: 1, height: 1 };
 	expect(scene.shared.fileName(sent, Date.UTC(2026, 10, 22, 13, 5, 9))).toBe("sightline-2026-11-22-143509.jpg");
+});
+
+/** An upload that goes on until the test ends it. */
+function hold(): { cut: number; finish: () => void } {
+	const held = { cut: 0, finish: () => {} };
+	scene.world.put = (_slot, _body, _progress, signal) =>
+		new Promise((resolve, reject) => {
+			held.finish = () => resolve(200);
+			signal.addEventListener("abort", () => {
+				held.cut += 1;
+				reject(new Error("aborted"));
+			});
+		});
+	return held;
+}
+
+test("deleted by the other while it is sent: the upload is cut off, and whoever pressed hears so", async () => {
+	scene = await Scene.open("customer");
+	const picture = await scene.board();
+	const held = hold();
+	const sent = scene.shared.send();
+	await tick();
+	await scene.slot();
+	scene.happens({ type: "picture_deleted", seat: "agent", picture });
+	expect(await sent).toBe("cancelled");
+	expect(held.cut).toBe(1);
+	expect(scene.shared.sending.value).toBeNull();
+	expect(scene.said("send")).toEqual([]);
+});
+
+test("whoever ends the call sends no more", async () => {
+	scene = await Scene.open("customer");
+	await scene.board();
+	const held = hold();
+	const sent = scene.shared.send();
+	await tick();
+	await scene.slot();
+	void scene.call.end();
+	expect(await sent).toBe("cancelled");
+	expect(held.cut).toBe(1);
+});
+
+test("another board is opened meanwhile: the first is sent, and the second waits its turn", async () => {
+	scene = await Scene.open("agent");
+	const first = await scene.board();
+	const held = hold();
+	const one = scene.shared.send();
+	await tick();
+	await scene.slot();
+	const second = await scene.board();
+	const two = scene.shared.send();
+	await tick();
+	expect(scene.shared.sending.value).toMatchObject({ state: "uploading", picture: first });
+	held.finish();
+	await tick();
+	expect(scene.last("send").picture).toBe(first);
+	await scene.done("send");
+	expect(await one).toBeNull();
+	await tick();
+	expect(scene.shared.sending.value).toMatchObject({ state: "uploading", picture: second });
+	await scene.slot();
+	held.finish();
+	await tick();
+	expect(scene.last("send").picture).toBe(second);
+	await scene.done("send");
+	expect(await two).toBeNull();
+});
+
+test("the stamp is the time of the asking that was answered, and so is the file's name", async () => {
+	scene = await Scene.open("agent");
+	const picture = await scene.shutter();
+	await tick(65_000);
+	scene.happens({ type: "capture_repeated", seat: "agent", picture, attempt: 2 });
+	const again_at = Date.now();
+	await tick(2_000);
+	scene.world.fetchPicture = async () => photo("scene");
+	scene.happens(kept(picture));
+	scene.hear({ topic: "screenshots", type: "link", object: { of: "base", picture }, url: "/get", expires_at_ms: 1 });
+	await tick();
+	void scene.shared.send();
+	await tick();
+	const stamp = new Date(again_at).toISOString().slice(0, 19).replace("T", " ");
+	expect(scene.world.darkroom.sheets[0]?.stamp.startsWith(stamp)).toBe(true);
+	const named = stamp.replaceAll(":", "").replace(" ", "-");
+	expect(scene.shared.fileName({ picture, through: picture, width: 1, height: 1 }, Date.now())).toBe(`sightline-${named}.jpg`);
+});
+
+const LOG: readonly What[] = [
+	{ type: "joined", seat: "agent", name: "Ada", video_only: false },
+	{ type: "joined", seat: "customer", name: "Bob", video_only: false },
+	{ type: "media_changed", seat: "customer", microphone: true, camera: true },
+	{ type: "capture_asked", seat: "agent" },
+	{ type: "picture_kept", picture: 4, width: 1920, height: 1080, low_resolution: false },
+];
+
+/** Reloaded in the middle of an upload. */
+async function reloaded(): Promise<Scene> {
+	const first = await Scene.open("customer");
+	void first.call.join({ name: "Bob", videoOnly: true, take: false });
+	await first.done("join");
+	scene = first;
+	expect(await scene.board()).toBe(4);
+	hold();
+	void scene.shared.send();
+	await tick();
+	await scene.slot();
+	return first;
+}
+
+test("a reload while a picture is sent sends it again, once", async () => {
+	const first = await reloaded();
+	const { through } = first.last("slot").upload as { through: number };
+	scene = await first.reload(LOG);
+	scene.world.fetchPicture = async () => photo("scene");
+	await tick();
+	expect(scene.shared.sending.value).toEqual({ state: "composing", picture: 4 });
+	scene.hear({ topic: "screenshots", type: "link", object: { of: "base", picture: 4 }, url: "/get", expires_at_ms: 1 });
+	await tick();
+	expect(scene.last("slot").upload).toEqual({ kind: "sent", picture: 4, through });
+	await scene.slot();
+	await scene.done("send");
+	expect(scene.shared.sending.value).toBeNull();
+	scene = await scene.reload(LOG);
+	await tick(1_000);
+	expect(scene.shared.sending.value).toBeNull();
+});
+
+test("after a reload nothing is sent that was deleted, or that is in the chat already", async () => {
+	const first = await reloaded();
+	scene = await first.reload([...LOG, { type: "picture_deleted", seat: "agent", picture: 4 }]);
+	await tick(1_000);
+	expect(scene.shared.sending.value).toBeNull();
+	scene.call.close();
+
+	const other = await reloaded();
+	scene = await other.reload([
+		...LOG,
+		{ type: "picture_sent", seat: "customer", picture: 4, through: 4, width: 1920, height: 1080 },
+	]);
+	await tick(1_000);
+	expect(scene.shared.sending.value).toBeNull();
+});
+
+test("a picture whose sending is told already is not sent again after a reload, unless the server lost the upload", async () => {
+	const first = await reloaded();
+	first.world.put = async () => 200;
+	first.call.close();
+	scene = await first.reload(LOG);
+	scene.world.fetchPicture = async () => photo("scene");
+	await tick();
+	scene.hear({ topic: "screenshots", type: "link", object: { of: "base", picture: 4 }, url: "/get", expires_at_ms: 1 });
+	await tick();
+	await scene.slot();
+	expect(scene.said("send")).toHaveLength(1);
+	scene = await scene.reload(LOG);
+	await tick(1_000);
+	expect(scene.shared.sending.value).toBeNull();
+	await scene.done("send", { why: "not_uploaded" });
+	expect(scene.shared.sending.value).toEqual({ state: "composing", picture: 4 });
 });

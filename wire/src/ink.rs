@@ -176,6 +176,21 @@ pub struct Stroke {
     pub ink: Ink,
 }
 
+impl Stroke {
+    /// How many places it names, which is what it weighs: of a pen's line its points, of all else two at most.
+    #[must_use]
+    pub fn points(&self) -> usize {
+        match &self.ink {
+            Ink::Pen { line, .. } => line.points(),
+            Ink::Arrow { .. }
+            | Ink::Circle { .. }
+            | Ink::Box { .. }
+            | Ink::Text { .. }
+            | Ink::Step { .. } => 2,
+        }
+    }
+}
+
 /// Finished strokes of one command, in the order in which they were drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(type = "Stroke[]")]

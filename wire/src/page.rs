@@ -217,6 +217,8 @@ pub enum ScreenshotsSays {
         n: u32,
         /// Which picture.
         picture: u32,
+        /// Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to hear.
+        attempt: u8,
         /// Why.
         why: CaptureTrouble,
     },
@@ -240,7 +242,8 @@ pub enum ScreenshotsSays {
         n: u32,
         /// Which picture.
         picture: u32,
-        /// The page composed it from the strokes that stand at this event.
+        /// The page composed it from the strokes that stand at this event: of those the page has, the newest that changed
+        /// the picture's board, or the picture's own when none did. So the same strokes have one number.
         through: u32,
     },
     /// Deletes the picture, storage included. Answered when it is gone.

@@ -41,7 +41,8 @@ pub enum Upload {
     Sent {
         /// Which picture.
         picture: u32,
-        /// With the strokes that stand at this event.
+        /// With the strokes that stand at this event: the newest that changed the picture's board (`drawn`, `undone`,
+        /// `redone`, `cleared`), or `capture_asked` itself. So the same strokes have one number.
         through: u32,
     },
 }

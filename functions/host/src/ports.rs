@@ -250,6 +250,12 @@ pub struct PictureKey {
 }
 
 impl IncomingKey {
+    /// What the keys of all uploads for one picture begin with.
+    #[must_use]
+    pub fn prefix(session: SessionId, picture: u32) -> String {
+        format!("incoming/{session}/{picture}-")
+    }
+
     /// The key as a store knows it.
     #[must_use]
     pub fn path(&self) -> String {
@@ -324,6 +330,12 @@ pub trait Incoming: Send + Sync {
     ) -> impl Future<Output = Result<Found, Trouble>> + Send;
     /// Takes it away; nothing there is no trouble.
     fn discard(&self, key: &IncomingKey) -> impl Future<Output = Result<(), Trouble>> + Send;
+    /// Takes away whatever waits for one picture, of every kind: all keys that begin with [`IncomingKey::prefix`].
+    fn discard_all(
+        &self,
+        session: SessionId,
+        picture: u32,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send;
 }
 
 /// Pictures that were found good.

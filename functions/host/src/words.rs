@@ -41,22 +41,57 @@ pub fn too_often() -> String {
 
 /// As many of these events as fit into one message. `more` when some did not, or the log goes on after them.
 pub(crate) fn batch(events: &[Event], seat: Seat, head: u32) -> Batch {
-    let mut left = MESSAGE_BYTES_MAX - ENVELOPE_BYTES;
-    let mut fitting = Vec::new();
-    for event in events {
-        let event = as_seen(event, seat);
-        let bytes = serde_json::to_string(&event).map_or(usize::MAX, |text| text.len() + 1);
-        let Some(rest) = left.checked_sub(bytes) else {
-            break;
-        };
-        left = rest;
-        fitting.push(event);
+    let mut filling = Filling::new(seat);
+    filling.take(events);
+    filling.end(head)
+}
+
+/// A message of events being filled, for a log that is read piece by piece.
+pub(crate) struct Filling {
+    seat: Seat,
+    left: usize,
+    fitting: Vec<sightline_wire::Event>,
+    full: bool,
+}
+
+impl Filling {
+    pub(crate) const fn new(seat: Seat) -> Self {
+        Self {
+            seat,
+            left: MESSAGE_BYTES_MAX - ENVELOPE_BYTES,
+            fitting: Vec::new(),
+            full: false,
+        }
     }
-    let head = fitting.last().map_or(head, |last| head.max(last.seq));
-    Batch {
-        more: fitting.len() < events.len() || fitting.last().is_some_and(|last| last.seq < head),
-        events: fitting,
-        head,
+
+    /// Takes the next events, as far as they fit.
+    pub(crate) fn take(&mut self, events: &[Event]) {
+        for event in events {
+            let event = as_seen(event, self.seat);
+            let bytes = serde_json::to_string(&event).map_or(usize::MAX, |text| text.len() + 1);
+            let rest = self.left.checked_sub(bytes).filter(|_| !self.full);
+            let Some(rest) = rest else {
+                self.full = true;
+                return;
+            };
+            self.left = rest;
+            self.fitting.push(event);
+        }
+    }
+
+    /// Something did not fit.
+    pub(crate) const fn is_full(&self) -> bool {
+        self.full
+    }
+
+    pub(crate) fn end(self, head: u32) -> Batch {
+        let last = self.fitting.last().map(|last| last.seq);
+        let head = last.map_or(head, |last| head.max(last));
+        Batch {
+            more: self.full || last.is_some_and(|last| last < head),
+            events: self.fitting,
+            head,
+        }
     }
 }
 

@@ -270,6 +270,14 @@ impl Incoming for Desk {
     fn discard(&self, key: &IncomingKey) -> impl Future<Output = Result<(), Trouble>> + Send {
         self.objects.discard(key)
     }
+
+    fn discard_all(
+        &self,
+        session: SessionId,
+        picture: u32,
+    ) -> impl Future<Output = Result<(), Trouble>> + Send {
+        self.objects.discard_all(session, picture)
+    }
 }
 
 impl Pictures for Desk {

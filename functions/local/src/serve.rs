@@ -282,19 +282,36 @@ pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
         }
         Err(trouble) => tracing::error!(error = %trouble, "sweep failed"),
     }
-    match sweep_objects(host.ports(), now_ms).await {
+    match sweep_objects(host, now_ms).await {
         Ok(gone) => tracing::debug!(objects = gone, "swept"),
         Err(trouble) => tracing::error!(error = %trouble, "sweep of pictures failed"),
     }
 }
 
-/// Takes away what belongs to nobody, however it came to that: an upload without a word after it, a kill between the end of
-/// a session and that of its pictures.
-async fn sweep_objects(desk: &Desk, now_ms: u64) -> Result<usize, Trouble> {
-    let uploads = desk.objects.sweep_incoming(now_ms).await?;
+/// Takes away what belongs to nobody, however it came to that: an upload without a word after it, a removal that
+/// failed, a kill between the end of a session and that of its pictures.
+async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, Trouble> {
+    let desk = host.ports();
+    let mut gone = desk.objects.sweep_incoming(now_ms).await?;
     let there = desk.objects.with_pictures().await?;
-    let orphans = desk.store.unknown(there).await?;
-    Ok(uploads + desk.objects.sweep_orphans(orphans, now_ms).await?)
+    let orphans = desk.store.unknown(there.clone()).await?;
+    for session in there {
+        if orphans.contains(&session) {
+            continue;
+        }
+        match host.standing(session).await {
+            Ok(Some(standing)) => {
+                let swept = desk.objects.sweep_pictures(session, standing, now_ms).await;
+                gone += swept?;
+            }
+            // Past its date: all of it goes together.
+            Ok(None) => {}
+            Err(trouble) => {
+                tracing::error!(session.id = %session, error = %trouble, "pictures cannot be compared");
+            }
+        }
+    }
+    Ok(gone + desk.objects.sweep_orphans(orphans, now_ms).await?)
 }
 
 async fn keep_attachments(host: Arc<Host<Desk>>) {

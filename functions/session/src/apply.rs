@@ -1,6 +1,6 @@
 //! Changing: one event into the state.
 
-use sightline_wire::Seat;
+use sightline_wire::{Seat, Stroke};
 
 use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Picture, Sent, State, What};
@@ -99,6 +99,8 @@ fn change(state: &mut State, what: &What) {
             state.pictures.push(Picture {
                 id,
                 attempts: 1,
+                asked_at_ms: state.head_at_ms,
+                failed: false,
                 base: None,
                 touched: id,
             });
@@ -107,8 +109,16 @@ fn change(state: &mut State, what: &What) {
         What::CaptureRepeated {
             picture, attempt, ..
         } => {
+            let at_ms = state.head_at_ms;
             if let Some(found) = find(state, *picture) {
                 found.attempts = *attempt;
+                found.asked_at_ms = at_ms;
+                found.failed = false;
+            }
+        }
+        What::CaptureFailed { picture, .. } => {
+            if let Some(found) = find(state, *picture) {
+                found.failed = true;
             }
         }
         What::PictureKept {
@@ -137,13 +147,12 @@ fn change(state: &mut State, what: &What) {
             picture: *picture,
             through: *through,
         }),
-        What::Said { .. }
-        | What::CaptureFailed { .. }
+        What::Drawn { seat, stroke, .. } => {
+            let points = &mut state.seats.of_mut(*seat).points;
+            *points = points.saturating_add(weight(stroke));
+        }
         // What strokes do to a board is told there.
-        | What::Drawn { .. }
-        | What::Undone { .. }
-        | What::Redone { .. }
-        | What::Cleared { .. } => {}
+        What::Said { .. } | What::Undone { .. } | What::Redone { .. } | What::Cleared { .. } => {}
         What::Ended { why } => state.ended = Some(*why),
     }
 }
@@ -157,6 +166,11 @@ fn draw(state: &mut State, what: &What) {
     if let Some(board) = &mut state.board {
         board.change(seq, what);
     }
+}
+
+/// What a stroke counts for of its seat's points.
+pub(crate) fn weight(stroke: &Stroke) -> u32 {
+    u32::try_from(stroke.points()).unwrap_or(u32::MAX)
 }
 
 /// Whose pages bring this about.

@@ -117,6 +117,8 @@ pub enum Command {
     CaptureFailed {
         /// Which.
         picture: u32,
+        /// Which asking it was. Of an older one, or of one that failed already, nothing follows.
+        attempt: u8,
         /// Why.
         why: CaptureTrouble,
     },
@@ -135,7 +137,7 @@ pub enum Command {
     Send {
         /// Which picture.
         picture: u32,
-        /// Composed from the strokes that stand at this event.
+        /// Composed from the strokes that stand at this event: at most the newest that changed its board.
         through: u32,
         /// Pixels.
         width: u16,

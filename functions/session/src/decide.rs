@@ -94,7 +94,7 @@ pub fn decide(
         | Command::Redo { .. }
         | Command::Clear { .. }
         | Command::End => match by {
-            By::Page(seat, page) => seat::decide(state, seat, page, command, rules),
+            By::Page(seat, page) => seat::decide(state, seat, page, command, now_ms, rules),
             By::AgentApi | By::Link | By::House => Err(Refusal::NotYours),
         },
     }?;

@@ -23,6 +23,9 @@ pub struct Rules {
     pub pictures_max: u32,
     /// Askings for one picture.
     pub attempts_max: u8,
+    /// The agent's own frame may become the base this long after the customer's page was asked last: a second less than
+    /// the 8 s after which pages offer it, since their clocks are not this one. It need not wait when the page gave up.
+    pub quick_ms: u64,
     /// Strokes on one board.
     pub strokes_max: u32,
     /// Pictures sent to the chat in one session.
@@ -35,6 +38,9 @@ pub struct Rules {
     /// the longest call. No hand gets there. A program does, and then the log stays finite; pages read it piece by piece,
     /// and a board is rebuilt from its own stretch of it.
     pub seat_events_max: u32,
+    /// Points of the strokes that the pages of one seat may draw in one session. A log of 28,000 of the longest strokes would
+    /// have 14 million; by default 4 million, some 40 MB of log, which is still 140 points in each of them.
+    pub points_max: u32,
 }
 
 impl Default for Rules {
@@ -52,10 +58,12 @@ impl Default for Rules {
             lost_silent_ms: 40 * SECOND,
             pictures_max: 50,
             attempts_max: 9,
+            quick_ms: 7 * SECOND,
             strokes_max: 1_000,
             sends_max: 100,
             events_max: 60_000,
             seat_events_max: 28_000,
+            points_max: 4_000_000,
         }
     }
 }

@@ -61,9 +61,14 @@ pub struct Picture {
     pub id: u32,
     /// How often the customer's page was asked.
     pub attempts: u8,
+    /// When it was asked last, epoch milliseconds.
+    pub asked_at_ms: u64,
+    /// It had no picture to give when it was asked last.
+    pub failed: bool,
     /// Its base, once stored.
     pub base: Option<Base>,
-    /// The newest event that changed its board: what a board is rebuilt from reaches at least here.
+    /// The newest event that changed its board, or the one that asked for it: what a board is rebuilt from reaches at least
+    /// here, and nothing is sent through a later one.
     pub touched: u32,
 }
 
@@ -144,6 +149,8 @@ pub struct SeatState {
     pub video_only: bool,
     /// Events that its pages brought about.
     pub made: u32,
+    /// Points of all strokes that its pages drew, those taken back included: the log keeps them all.
+    pub points: u32,
     /// What the newest pages of this seat asked last, oldest first; at most [`SeatState::PAGES_MAX`].
     pub pages: Vec<PageMemory>,
 }

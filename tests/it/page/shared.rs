@@ -1,9 +1,9 @@
 //! The shared picture, as a page speaks of it.
 
 use sightline_wire::{
-    AnnotationHears, AnnotationSays, Done, Ink, Line, Object, PageHears, PageSays, Passing, Point,
-    Refusal, ScreenshotsHears, ScreenshotsSays, SessionHears, Stroke, Strokes, Upload, UploadBytes,
-    What,
+    AnnotationHears, AnnotationSays, CaptureTrouble, Done, Ink, Line, Object, PageHears, PageSays,
+    Passing, Point, Refusal, ScreenshotsHears, ScreenshotsSays, SessionHears, Stroke, Strokes,
+    Upload, UploadBytes, What,
 };
 use tokio::time::{Instant, sleep};
 
@@ -64,6 +64,19 @@ impl Page {
     pub async fn uploaded(&mut self, upload: Upload) -> Result<Done, Refusal> {
         self.command(|n| PageSays::Screenshots(ScreenshotsSays::Uploaded { n, upload }))
             .await
+    }
+
+    /// There is no picture to give.
+    pub async fn capture_failed(&mut self, picture: u32, attempt: u8) -> Result<Done, Refusal> {
+        self.command(|n| {
+            PageSays::Screenshots(ScreenshotsSays::CaptureFailed {
+                n,
+                picture,
+                attempt,
+                why: CaptureTrouble::InBackground,
+            })
+        })
+        .await
     }
 
     /// A picture with strokes was uploaded.

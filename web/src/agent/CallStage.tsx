@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { board } from "../ui/board/load";
+import { StillSending } from "../ui/busy";
 import { Button, RoundButton } from "../ui/buttons";
 import { ChatPanel } from "../ui/chat/Panel";
 import { type ChatState, useChat } from "../ui/chat/unread";
@@ -92,6 +93,7 @@ export function CallStage({ call }: { call: Call }) {
 				{drawing && <Drawing call={call} name={name} />}
 				<div class="notices">
 					<ConnectionBanner call={call} name={name} />
+					<StillSending call={call} />
 					<TapToHear player={player} />
 					{silent && <OwnMicrophone call={call} />}
 					<CustomerMoved call={call} />

@@ -10,31 +10,33 @@ import { w } from "./words";
 
 /** The session's pictures; a click opens one for both. */
 export function Strip({ call }: { call: Call }) {
-	const kept = call.view.value.pictures.filter(({ base }) => base !== null);
-	if (kept.length === 0) return null;
+	const { pictures, board } = call.view.value;
+	// The open one from the first moment on: a strip that came later would move the picture under the hand that draws.
+	const shown = pictures.filter(({ id, base }) => base !== null || id === board);
+	if (shown.length === 0) return null;
 	return (
 		<ul class="strip" aria-label={w("pictures")}>
-			{kept.map((picture, at) => (
+			{shown.map((picture, at) => (
 				<li key={picture.id}>
-					<Kept call={call} picture={picture} place={at + 1} />
+					<Shown call={call} picture={picture} place={at + 1} />
 				</li>
 			))}
 		</ul>
 	);
 }
 
-function Kept({ call, picture, place }: { call: Call; picture: PictureView; place: number }) {
-	const { url } = useLoaded(call, { of: "base", picture: picture.id });
+function Shown({ call, picture, place }: { call: Call; picture: PictureView; place: number }) {
+	const { url } = useLoaded(call, picture.base === null ? null : { of: "base", picture: picture.id });
 	const open = call.view.value.board === picture.id;
 	const show = async (): Promise<void> => {
 		if (open) return note(w("picture_open"));
-		mine("open", picture.id);
+		mine(call, "open", picture.id);
 		const before = call.view.peek().board;
-		if (before !== null) mine("close", before);
+		if (before !== null) mine(call, "close", before);
 		const refusal = await call.shared.open(picture.id);
 		if (refusal === null) return;
-		notMine("open", picture.id);
-		if (before !== null) notMine("close", before);
+		notMine(call, "open", picture.id);
+		if (before !== null) notMine(call, "close", before);
 		toast(refusalWords(refusal));
 	};
 	return (

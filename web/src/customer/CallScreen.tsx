@@ -3,6 +3,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { board } from "../ui/board/load";
+import { StillSending } from "../ui/busy";
 import { RoundButton } from "../ui/buttons";
 import { ChatPanel } from "../ui/chat/Panel";
 import { useChat } from "../ui/chat/unread";
@@ -18,7 +19,7 @@ import { Other, TapToHear } from "../ui/tile";
 import { preloadViewer, Viewing, viewing } from "../ui/viewing";
 import { keepAwake } from "../ui/wake";
 import { Blocked } from "./Blocked";
-import { Devices, OwnMicrophone, OwnPicture } from "./Devices";
+import { Devices, OwnCamera, OwnMicrophone, OwnPicture } from "./Devices";
 import { guardBack } from "./guard";
 import { look, player } from "./page";
 import type { Device } from "./turn";
@@ -51,7 +52,7 @@ export function CallScreen({ call }: { call: Call }) {
 				else if (viewing.peek() !== null) viewing.value = null;
 				else if (chat.open.peek()) closeChat();
 				else if (open !== null) {
-					mine("close", open.picture.id);
+					mine(call, "close", open.picture.id);
 					void call.shared.backToLive();
 				} else ending.value = true;
 			}),
@@ -71,6 +72,7 @@ export function CallScreen({ call }: { call: Call }) {
 			<div class="top">
 				<CallTimer call={call} />
 				<ConnectionStatus connection={call.connection} />
+				<StillSending call={call} />
 			</div>
 			<Other call={call} player={player} name={agent} />
 			<div class="notices">
@@ -103,7 +105,13 @@ export function CallScreen({ call }: { call: Call }) {
 						buttonRef={chatButton}
 						onClick={() => (chat.open.value = true)}
 					/>
-					{drawing && <OwnMicrophone call={call} stuck={stuck} />}
+					{drawing && (
+						<>
+							<OwnMicrophone call={call} stuck={stuck} />
+							<OwnCamera call={call} stuck={stuck} />
+							<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={() => (ending.value = true)} />
+						</>
+					)}
 				</div>
 			</div>
 			{chat.open.value && <ChatPanel call={call} name={agent} onClose={closeChat} />}

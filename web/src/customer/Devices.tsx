@@ -57,13 +57,20 @@ export function Devices({ call, stuck }: DevicesProps) {
 				onClick={() => void flip()}
 			/>
 			<OwnMicrophone call={call} stuck={stuck} />
-			<RoundButton
-				name={t("camera")}
-				icon={camera ? CameraIcon : CameraOffIcon}
-				pressed={camera}
-				onClick={() => void turn(call, "camera", !camera, stuck)}
-			/>
+			<OwnCamera call={call} stuck={stuck} />
 		</>
+	);
+}
+
+export function OwnCamera({ call, stuck }: DevicesProps) {
+	const { camera } = call.media.value;
+	return (
+		<RoundButton
+			name={t("camera")}
+			icon={camera ? CameraIcon : CameraOffIcon}
+			pressed={camera}
+			onClick={() => void turn(call, "camera", !camera, stuck)}
+		/>
 	);
 }
 

@@ -53,6 +53,18 @@ export class Growing {
 		return true;
 	}
 
+	/** Forgets what grows elsewhere than on this picture, or all with null. Whether anything changed. */
+	keepOnly(picture: number | null): boolean {
+		let changed = false;
+		for (const [key, grown] of this.#strokes) {
+			if (grown.picture === picture) continue;
+			this.#strokes.delete(key);
+			changed = true;
+		}
+		if (changed) this.#shown = null;
+		return changed;
+	}
+
 	/** Lets go what nothing was heard of. When to look again; null while nothing grows. */
 	expire(now: number): number | null {
 		let again_at: number | null = null;

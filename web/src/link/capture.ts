@@ -90,6 +90,11 @@ export async function jpeg(frame: Frame, quality: number, makePaper: MakePaper =
 	return null;
 }
 
+/** Nobody paints or reads it any more. Phones count the memory of sheets, and give it back late. */
+export function letGo({ image }: Frame): void {
+	if (isPaper(image)) image.width = image.height = 0;
+}
+
 /** A picture that can be painted. */
 export interface Decoded extends Frame {
 	close(): void;

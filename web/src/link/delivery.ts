@@ -30,20 +30,21 @@ export class Delivery {
 		this.#slots = new Questions((says) => options.say(says));
 	}
 
-	/** Null when it is kept. */
+	/** Null when it is kept. Given up by `signal`, it is still told when it is in the store already. */
 	async deliver({ upload: what, body, landed, tell, progress, signal }: Parcel): Promise<Refusal | "upload_failed" | null> {
 		const { put, clock } = this.#options;
 		const ask = { topic: "screenshots", type: "slot", upload: what, bytes: body.size } as const;
 		for (let tries = 0; tries < TRIES; tries += 1) {
 			const slot = (): Promise<Slot | Refusal | null> => this.#slots.ask(what, ask);
 			const became = await upload(body, { slot, put, clock, progress, signal });
-			if (signal.aborted || became === "failed") return "upload_failed";
+			if (became === "failed") return "upload_failed";
 			if (typeof became === "object") return became;
 			// What was there before may be an earlier life's picture: only these bytes are known to be what is shown.
-			if (became === "there") landed?.();
+			if (became === "there" && !signal.aborted) landed?.();
+			// Also when nobody wants it any more: told of it, the server takes it away.
 			const refused = await tell();
 			// Taken away before it was looked at: worth one more upload.
-			if (refused?.why !== "not_uploaded") return refused;
+			if (refused?.why !== "not_uploaded" || signal.aborted) return refused;
 		}
 		return "upload_failed";
 	}

@@ -58,8 +58,22 @@ export class Inking {
 		const drawing = tool === "pen" ? new Pen(at, pressure) : new Shape(tool, at);
 		const pieces = new Pieces(picture, mark, drawing);
 		const ink = signal<Ink | null>(drawing.ink);
-		const source = (): Passing | null => pieces.take();
 		let over = false;
+		let resting: ReturnType<typeof setTimeout> | undefined;
+		const source = (): Passing | null => {
+			const piece = pieces.take();
+			if (piece !== null) rest(piece);
+			return piece;
+		};
+		/** A hand that rests says its last word again and again: the other page lets go what it does not hear of. */
+		const rest = (last: Passing): void => {
+			clearTimeout(resting);
+			if (over || this.#stopped) return;
+			resting = setTimeout(() => {
+				if (!over) passage.wake(once(last));
+				rest(last);
+			}, RESTING_MS);
+		};
 		passage.wake(source);
 		return {
 			mark,
@@ -78,6 +92,7 @@ export class Inking {
 					return;
 				}
 				over = true;
+				clearTimeout(resting);
 				passage.end(source);
 				batch(() => {
 					drawn(picture, { mark, ...finished });
@@ -91,6 +106,7 @@ export class Inking {
 
 		function giveUp(): void {
 			over = true;
+			clearTimeout(resting);
 			ink.value = null;
 			passage.forget(source);
 			// Once may be lost, and what is not heard of stays for seconds.
@@ -112,6 +128,11 @@ export class Inking {
 		if (this.#growing.finished(event.picture, event.stroke.mark)) this.#grown.value += 1;
 	}
 
+	/** Nobody goes on with what grows elsewhere: another board is open, or (null) none, or the other page is gone. */
+	keepOnly(picture: number | null): void {
+		if (this.#growing.keepOnly(picture)) this.#changed();
+	}
+
 	stop(): void {
 		this.#stopped = true;
 		clearTimeout(this.#expiring);
@@ -122,10 +143,11 @@ export class Inking {
 	}
 
 	#changed(): void {
-		this.#grown.value += 1;
 		clearTimeout(this.#expiring);
 		const now = this.#options.clock();
+		// First: whoever watches looks again in the moment the signal moves.
 		const again_at = this.#growing.expire(now);
+		this.#grown.value += 1;
 		if (again_at === null) return;
 		this.#expiring = setTimeout(() => this.#changed(), again_at - now + 1);
 	}
@@ -146,3 +168,5 @@ function once(passing: Passing): () => Passing | null {
 }
 
 const DROPPED_MS = [0, 200, 800];
+/** The other page waits for 10 s: two of these may be lost. */
+const RESTING_MS = 3_000;

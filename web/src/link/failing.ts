@@ -12,6 +12,8 @@ export interface Coming {
 	base: Base | undefined;
 	/** Of this page's upload. */
 	progress: number | null;
+	/** When that upload last moved, server time; null where the picture is not this page's to take. */
+	moved_at_ms: number | null;
 	/** Server time. */
 	now_ms: number;
 	/** The customer's page is in the background. */
@@ -22,18 +24,26 @@ export interface Coming {
 	frame: boolean;
 }
 
-export function captureState({ seat, picture, base, progress, now_ms, paused, away, frame }: Coming): CaptureState {
+export function captureState(coming: Coming): CaptureState {
+	const { seat, picture, base, progress, moved_at_ms, now_ms, paused, away, frame } = coming;
 	if (picture.base !== null) {
 		if (base?.state === "ready") return { state: "there" };
 		if (base?.state === "unloadable") return { state: "unloadable" };
 		return { state: "coming", progress: null };
 	}
-	const late = now_ms >= picture.asked_at_ms + FAIL_MS;
+	const late = now_ms >= lateAt(picture, moved_at_ms);
 	const canGoOn = seat === "agent" && frame;
 	if (picture.failed !== null) return { state: "failed", why: picture.failed, canGoOn };
 	if (!late) return { state: "coming", progress };
 	return { state: "failed", why: paused ? "paused" : away ? "away" : "late", canGoOn };
 }
 
-/** After the asking, server time. */
-export const FAIL_MS = 8_000;
+/**
+ * When it has failed, unless it comes, server time. An upload that moves is slow and no failure: the page that makes it
+ * knows that. The other one does not, and offers what can be done meanwhile.
+ */
+export function lateAt(picture: PictureView, moved_at_ms: number | null): number {
+	return Math.max(picture.asked_at_ms, moved_at_ms ?? 0) + FAIL_MS;
+}
+
+const FAIL_MS = 8_000;

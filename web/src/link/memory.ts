@@ -11,6 +11,8 @@ export interface Memory {
 	joined: boolean;
 	microphone: boolean;
 	camera: boolean;
+	/** Pictures that were being sent to the chat. */
+	sending: readonly number[];
 }
 
 /** What the memory is kept in; a test gives its own. */
@@ -57,7 +59,7 @@ export function freshId(): PageId {
 }
 
 function fresh(): Memory {
-	return { page: freshId(), outbox: null, attempt: 0, joined: false, microphone: false, camera: false };
+	return { page: freshId(), outbox: null, attempt: 0, joined: false, microphone: false, camera: false, sending: [] };
 }
 
 function read(store: Store | null, key: string): Memory | null {

@@ -112,6 +112,14 @@ export function openCall(options: OpenOptions): Call {
 		command: (body) => command(body),
 		asked: (body) => asked(body),
 		say: (says) => !closed && (socket?.say(says) ?? false),
+		sending(pictures) {
+			if (held === null || closed) return;
+			held.memory.sending = pictures;
+			held.save();
+		},
+		refused(refused) {
+			refusal.value = refused;
+		},
 		live: { state: () => peer.way(), say: (text) => peer.sayTo("live", text) },
 	});
 
@@ -214,6 +222,7 @@ export function openCall(options: OpenOptions): Call {
 					otherPaused.value = false;
 				});
 				if (message.here) around.attached();
+				else sharing.otherGone();
 		}
 	}
 
@@ -376,6 +385,7 @@ export function openCall(options: OpenOptions): Call {
 		if (outbox.commands.some(({ body }) => body.type === "end")) ending.value = true;
 		for (const { id, body, at_ms, after } of outbox.commands) if (body.type === "say") lines.wrote(id, body.text, at_ms, after);
 		for (const one of outbox.commands) sharing.made(one);
+		sharing.restored(memory.sending);
 		publish();
 		for (const make of early.splice(0)) make();
 		socket = new Socket({

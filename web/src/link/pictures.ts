@@ -28,6 +28,8 @@ export class Pictures {
 	#uses: number[] = [];
 	/** Only the newest loading of a base counts. */
 	readonly #turns = new Map<number, number>();
+	/** Deleted: what still comes of their bases is not kept. */
+	readonly #gone = new Set<string>();
 	readonly #over = new AbortController();
 
 	constructor(options: PicturesOptions) {
@@ -41,6 +43,7 @@ export class Pictures {
 
 	/** Loads and decodes a base, unless that is done or under way. */
 	want(picture: number): void {
+		if (this.#over.signal.aborted) return;
 		const base = this.#bases.peek().get(picture);
 		if (base === undefined) void this.#read(picture, this.load({ of: "base", picture }));
 		else this.#used(picture);
@@ -61,6 +64,7 @@ export class Pictures {
 
 	/** This page made it: nothing needs to be fetched. */
 	adopt(object: Object, blob: Blob): void {
+		if (this.#over.signal.aborted) return;
 		this.#keep(nameOf(object), blob);
 		if (object.of === "base" && this.#bases.peek().get(object.picture)?.state !== "ready") {
 			void this.#read(object.picture, Promise.resolve(blob));
@@ -69,7 +73,9 @@ export class Pictures {
 
 	/** It was deleted. */
 	forget(picture: number): void {
-		this.#blobs.delete(nameOf({ of: "base", picture }));
+		const name = nameOf({ of: "base", picture });
+		this.#gone.add(name);
+		this.#blobs.delete(name);
 		this.#turns.set(picture, (this.#turns.get(picture) ?? 0) + 1);
 		if (this.#bases.peek().has(picture)) this.#set(picture, null);
 	}
@@ -109,6 +115,15 @@ export class Pictures {
 	stop(): void {
 		this.#over.abort();
 		this.#links.stop();
+		const bases = this.#bases.peek();
+		this.#bases.value = new Map();
+		// A page that is just painting one must not be cut short.
+		setTimeout(() => {
+			for (const base of bases.values()) if (base.state === "ready") base.decoded.close();
+		}, CLOSE_MS);
+		this.#blobs.clear();
+		this.#loading.clear();
+		this.#uses = [];
 	}
 
 	async #fetch(object: Object): Promise<Blob> {
@@ -190,6 +205,7 @@ export class Pictures {
 	}
 
 	#keep(name: string, blob: Blob): void {
+		if (this.#gone.has(name) || this.#over.signal.aborted) return;
 		this.#blobs.delete(name);
 		this.#blobs.set(name, blob);
 		let bytes = 0;
@@ -215,6 +231,7 @@ function nameOf(object: Object): string {
 
 const WAITS_MS = [500, 1_000, 2_000];
 const FETCH_MS = 30_000;
+const CLOSE_MS = 1_000;
 const BASES_MAX = 6;
 /** Four bytes each: what a phone can spare. */
 const PIXELS_MAX = 24_000_000;

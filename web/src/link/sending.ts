@@ -9,7 +9,7 @@ import type { Object, Refusal } from "../wire/generated";
 import type { Sheet } from "./composing";
 import type { Delivery } from "./delivery";
 import type { Decoded } from "./capture";
-import type { SendState } from "./shared";
+import type { SendOutcome, SendState } from "./shared";
 
 export interface SendingOptions {
 	view(): View;
@@ -21,13 +21,24 @@ export interface SendingOptions {
 	tell(picture: number, through: number): Promise<Refusal | null>;
 	/** This page has the bytes of what was sent. */
 	adopt(object: Object, body: Blob): void;
+	/** What is not answered yet: a reload goes on with it. */
+	remember(pictures: readonly number[]): void;
+}
+
+/** One picture's way to the chat. */
+interface Errand {
+	outcome: Promise<SendOutcome>;
+	over: AbortController;
+	/** The server is told: its answer says what became of it. */
+	told: boolean;
 }
 
 export class Sending {
 	readonly #options: SendingOptions;
 	readonly #state = signal<SendState>(null);
-	readonly #over = new AbortController();
-	#running: Promise<Refusal | "upload_failed" | null> | null = null;
+	/** By their pictures, in the order of their turns. */
+	readonly #errands = new Map<number, Errand>();
+	#last: Promise<unknown> = Promise.resolve();
 
 	constructor(options: SendingOptions) {
 		this.#options = options;
@@ -37,47 +48,88 @@ export class Sending {
 		return this.#state;
 	}
 
-	/** A second press while the first is under way is the same wish. */
-	send(): Promise<Refusal | "upload_failed" | null> {
-		this.#running ??= this.#send().finally(() => {
-			this.#running = null;
-			this.#state.value = null;
+	/** A second press while a picture is on its way is the same wish; another picture waits its turn. */
+	send(picture: number): Promise<SendOutcome> {
+		const known = this.#errands.get(picture);
+		if (known !== undefined) return known.outcome;
+		const over = new AbortController();
+		const cancelled = new Promise<"cancelled">((resolve) => {
+			over.signal.addEventListener("abort", () => {
+				if (!errand.told) resolve("cancelled");
+			});
 		});
-		return this.#running;
+		const before = this.#errands.size === 0 ? null : this.#last;
+		const work = async (): Promise<SendOutcome> => {
+			if (before !== null) await before;
+			const became = await Promise.race([this.#send(picture, errand), cancelled]);
+			this.#state.value = null;
+			return became;
+		};
+		const errand: Errand = { outcome: cancelled, over, told: false };
+		const working = work();
+		this.#last = working.catch(() => undefined);
+		errand.outcome = Promise.race([working, cancelled]).finally(() => {
+			this.#errands.delete(picture);
+			this.remember();
+		});
+		this.#errands.set(picture, errand);
+		this.remember();
+		return errand.outcome;
 	}
 
+	/** The picture was deleted. */
+	gone(picture: number): void {
+		this.#errands.get(picture)?.over.abort();
+	}
+
+	/** The call ends. */
 	stop(): void {
-		this.#over.abort();
+		for (const { over } of this.#errands.values()) over.abort();
 	}
 
-	async #send(): Promise<Refusal | "upload_failed" | null> {
+	/** Writes down what is under way. */
+	remember(): void {
+		this.#options.remember([...this.#errands.keys()]);
+	}
+
+	async #send(picture: number, errand: Errand): Promise<SendOutcome> {
 		const { view, drained, base, compose, delivery, tell, adopt } = this.#options;
-		const picture = view().board;
-		if (picture === null) return { why: "board_closed" };
-		this.#state.value = { state: "composing" };
-		if (!(await drained())) return { why: "call_ended" };
+		const { signal: over } = errand.over;
+		const show = (state: SendState): void => {
+			if (!over.aborted) this.#state.value = state;
+		};
+		show({ state: "composing", picture });
+		if (over.aborted || !(await drained())) return "cancelled";
 		// From here to the sheet nothing waits: the strokes are those that stand at `through`.
 		const now = view();
 		const found = now.pictures.find(({ id }) => id === picture);
-		if (found?.base == null) return { why: "no_picture" };
-		const through = now.head;
+		if (found === undefined) return "cancelled";
+		if (found.base === null) return { why: "no_picture" };
+		// The head would be another number after every line of chat, and the same picture another one.
+		const through = found.touched;
 		const strokes = standing(found);
 		const who = initialsOf(now.agent_name, now.seats.customer.name);
-		const stamp = stampText(found.at_ms, now.utc_offset_min);
+		const stamp = stampText(found.taken_at_ms, now.utc_offset_min);
 		const decoded = await base(picture).catch(() => null);
 		if (decoded === null) return "upload_failed";
+		if (over.aborted) return "cancelled";
 		const body = await compose({ base: decoded, strokes, who, stamp }).catch(() => null);
+		if (over.aborted) return "cancelled";
 		if (body === null) return "upload_failed";
-		this.#state.value = { state: "uploading", progress: 0 };
-		return delivery.deliver({
+		show({ state: "uploading", picture, progress: 0 });
+		const became = await delivery.deliver({
 			upload: { kind: "sent", picture, through },
 			body,
 			landed: () => adopt({ of: "sent", picture, through }, body),
-			tell: () => tell(picture, through),
-			progress: (progress) => {
-				this.#state.value = { state: "uploading", progress };
+			tell: () => {
+				errand.told = !over.aborted;
+				return tell(picture, through);
 			},
-			signal: this.#over.signal,
+			progress: (progress) => show({ state: "uploading", picture, progress }),
+			signal: over,
 		});
+		if (became === null) return null;
+		const gone = view().pictures.every(({ id }) => id !== picture);
+		return over.aborted || gone || (became !== "upload_failed" && became.why === "call_ended") ? "cancelled" : became;
 	}
 }

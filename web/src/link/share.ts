@@ -9,7 +9,7 @@ import { STEP_MAX } from "../wire/generated";
 import type { Event, Ink, PageSays, Refusal, ScreenshotsHears, Seat, Stroke, UtcOffset } from "../wire/generated";
 import type { Frame } from "./capture";
 import { Delivery } from "./delivery";
-import { captureState, FAIL_MS } from "./failing";
+import { captureState, lateAt } from "./failing";
 import type { Moment } from "./moment";
 import { Pictures } from "./pictures";
 import { Sending } from "./sending";
@@ -40,6 +40,10 @@ export interface SharingOptions {
 	asked(body: Body): Promise<Refusal | null>;
 	/** Says it over the socket; false while there is none. */
 	say(says: PageSays): boolean;
+	/** These pictures are being sent: so that a reload can go on with them. */
+	sending(pictures: readonly number[]): void;
+	/** Something that nobody waits for was refused: the person is told. */
+	refused(refused: Refusal): void;
 	live: { state(): "open" | "full" | "closed"; say(text: string): boolean };
 }
 
@@ -50,8 +54,12 @@ export interface Sharing {
 	/** A text of the other page, over whatever way. */
 	text(text: string): void;
 	applied(event: Event): void;
+	/** The other page went, or is another one. */
+	otherGone(): void;
 	/** A command was put in line, by this page or in its earlier life. */
 	made(command: Pick<Command, "id" | "body">): void;
+	/** Pictures that the page was sending in its earlier life. */
+	restored(pictures: readonly number[]): void;
 	settled(settled: Settled): void;
 	attached(): void;
 	stop(): void;
@@ -108,11 +116,15 @@ export function createSharing(options: SharingOptions): Sharing {
 		jpeg: (frame) => darkroom.jpeg(frame, QUALITY),
 		delivery,
 		tell: (picture, attempt) => uploaded({ kind: "sharp", picture, attempt }),
-		failed: (picture, why) => command({ topic: "screenshots", type: "capture_failed", picture, why }),
+		failed: (picture, attempt, why) => command({ topic: "screenshots", type: "capture_failed", picture, attempt, why }),
 		landed: (picture, frame, body) => landed.set(picture, { frame, body, low: false }),
 	});
 	const moment = signal<Moment | null>(null);
 	const marks = new Set<number>();
+	/** What an earlier life of the page was sending and was not answered. */
+	const unsent = signal<ReadonlySet<number>>(new Set());
+	/** Commands that tell of a sent picture and are not answered, by their ids. */
+	const telling = new Map<number, number>();
 	const sending = new Sending({
 		view: () => view.peek(),
 		drained: () => (isDrained() ? Promise.resolve(true) : new Promise((resolve) => drained.push(resolve))),
@@ -121,6 +133,7 @@ export function createSharing(options: SharingOptions): Sharing {
 		delivery,
 		tell: (picture, through) => asked({ topic: "screenshots", type: "send", picture, through }),
 		adopt: (object, body) => pictures.adopt(object, body),
+		remember: (now) => options.sending([...unsent.peek(), ...now.filter((one) => !unsent.peek().has(one))]),
 	});
 
 	/** The camera whose picture is taken: the agent's own never is. */
@@ -160,7 +173,8 @@ export function createSharing(options: SharingOptions): Sharing {
 			seat,
 			picture,
 			base: pictures.bases.value.get(picture.id),
-			progress: taking.progress.value.get(picture.id) ?? quickPart,
+			progress: taking.progress.value.get(picture.id)?.part ?? quickPart,
+			moved_at_ms: taking.progress.value.get(picture.id)?.moved_at_ms ?? null,
 			now_ms: now_ms(),
 			paused: seat === "customer" ? hidden.value : options.otherPaused.value,
 			away: seat === "customer" ? !options.attached.value : customerAway,
@@ -194,7 +208,9 @@ export function createSharing(options: SharingOptions): Sharing {
 	const unwatchView = effect(() => {
 		const now = view.value;
 		const mine = seat === "customer" && joined.value && ready.value && !ending.value;
+		const ends = ending.value || now.ended !== null;
 		untracked(() => {
+			if (ends) sending.stop();
 			for (const { id } of before) if (!now.pictures.some((one) => one.id === id)) gone(id);
 			before = now.pictures;
 			const open = board.peek();
@@ -207,8 +223,11 @@ export function createSharing(options: SharingOptions): Sharing {
 
 	const boardId = computed(() => view.value.board);
 	const unwatchBoard = effect(() => {
-		boardId.value;
-		untracked(() => moment.peek()?.pointing.clear());
+		const picture = boardId.value;
+		untracked(() => {
+			moment.peek()?.pointing.clear();
+			moment.peek()?.inking.keepOnly(picture);
+		});
 	});
 
 	const unwatchStill = effect(() => {
@@ -221,7 +240,7 @@ export function createSharing(options: SharingOptions): Sharing {
 		clockOffset.value;
 		clearTimeout(failing);
 		if (picture === null || picture.base !== null) return;
-		const left = picture.asked_at_ms + FAIL_MS - now_ms();
+		const left = lateAt(picture, taking.progress.value.get(picture.id)?.moved_at_ms ?? null) - now_ms();
 		if (left > 0) {
 			failing = setTimeout(() => {
 				late.value += 1;
@@ -237,6 +256,36 @@ export function createSharing(options: SharingOptions): Sharing {
 		zone = own;
 		untracked(() => command({ topic: "session", type: "zone", utc_offset_min: own }));
 	});
+
+	/** A reload must not lose what its person has sent: it goes on when the log is here. */
+	const unwatchUnsent = effect(() => {
+		if (unsent.value.size === 0 || !joined.value || !ready.value || ending.value) return;
+		const { pictures: all, lines } = view.value;
+		wished.value;
+		untracked(() => {
+			// Before its strokes are in the log nobody knows whether it is there already.
+			if (!isDrained()) return;
+			for (const id of unsent.peek()) {
+				if ([...telling.values()].includes(id)) continue;
+				const picture = all.find((one) => one.id === id);
+				const there = lines.some(({ picture: sent }) => sent?.picture === id && sent.through === picture?.touched);
+				answered(id);
+				if (picture === undefined || there) continue;
+				void sending.send(id).then((became) => {
+					if (became === "upload_failed") options.refused({ why: "not_uploaded" });
+					else if (became !== null && became !== "cancelled") options.refused(became);
+				});
+			}
+		});
+	});
+
+	/** Nobody needs to send it again. */
+	function answered(picture: number): void {
+		const left = new Set(unsent.peek());
+		if (!left.delete(picture)) return;
+		unsent.value = left;
+		sending.remember();
+	}
 
 	/** Looked for with every board until it is there: somebody may have joined where the network was gone. */
 	const unwatchJoined = effect(() => {
@@ -275,8 +324,15 @@ export function createSharing(options: SharingOptions): Sharing {
 
 	function gone(picture: number): void {
 		landed.delete(picture);
+		sending.gone(picture);
 		stills.done(picture);
 		pictures.forget(picture);
+	}
+
+	/** What it was about to draw, nobody goes on with. */
+	function otherGone(): void {
+		moment.peek()?.inking.keepOnly(null);
+		moment.peek()?.pointing.clear();
 	}
 
 	function isDrained(): boolean {
@@ -383,11 +439,16 @@ export function createSharing(options: SharingOptions): Sharing {
 			return refused?.why === "board_closed" || refused?.why === "no_picture" ? null : refused;
 		},
 		open: (picture) => wanted({ topic: "screenshots", type: "open", picture }),
-		send: () => (ending.peek() ? Promise.resolve({ why: "call_ended" }) : sending.send()),
+		send() {
+			const { board: picture } = view.peek();
+			if (ending.peek()) return Promise.resolve({ why: "call_ended" });
+			return picture === null ? Promise.resolve({ why: "board_closed" }) : sending.send(picture);
+		},
 		point: (where, at) => moment.peek()?.pointing.point(where, at),
 		load: (object) => pictures.load(object),
-		fileName(_sent, at_ms) {
-			const stamp = stampText(at_ms, view.peek().utc_offset_min).slice(0, "2026-11-22 14:05:09".length);
+		fileName({ picture }, at_ms) {
+			const found = view.peek().pictures.find(({ id }) => id === picture);
+			const stamp = stampText(found?.taken_at_ms ?? at_ms, view.peek().utc_offset_min).slice(0, "2026-11-22 14:05:09".length);
 			return `sightline-${stamp.replaceAll(":", "").replace(" ", "-")}.jpg`;
 		},
 	};
@@ -401,16 +462,29 @@ export function createSharing(options: SharingOptions): Sharing {
 			else if (message.type === "no_link") pictures.heardLink(message.object, message.refusal);
 		},
 		text: (text) => moment.peek()?.inking.heard(text),
-		applied: (event) => moment.peek()?.inking.applied(event),
+		applied(event) {
+			moment.peek()?.inking.applied(event);
+			if (ABSENT.has(event.type) && "seat" in event && event.seat === other) otherGone();
+		},
+		otherGone,
 		made({ id, body }) {
 			if (body.type === "capture") pressed.value = { id, head: Number.POSITIVE_INFINITY };
+			if (body.type === "send") telling.set(id, body.picture);
 			if (body.topic !== "annotation") return;
 			inking.add(id);
 			const known = view.peek().pictures.find((one) => "picture" in body && one.id === body.picture);
 			wishes.made(id, body, known ?? null);
 			wished.value += 1;
 		},
+		restored(all) {
+			unsent.value = new Set(all);
+		},
 		settled({ command: { id, body }, refused, head }) {
+			if (telling.delete(id) && body.type === "send") {
+				// What was taken away before it was looked at has to be uploaded again.
+				if (refused?.why === "not_uploaded") unsent.value = new Set(unsent.peek());
+				else answered(body.picture);
+			}
 			if (pressed.peek()?.id === id) pressed.value = refused === null ? { id, head: head ?? 0 } : null;
 			if (body.topic !== "annotation") return;
 			batch(() => {
@@ -426,7 +500,7 @@ export function createSharing(options: SharingOptions): Sharing {
 			pictures.attached();
 		},
 		stop() {
-			for (const unwatch of [unwatchView, unwatchBoard, unwatchStill, unwatchLate, unwatchZone, unwatchJoined]) unwatch();
+			for (const unwatch of [unwatchView, unwatchBoard, unwatchStill, unwatchLate, unwatchZone, unwatchUnsent, unwatchJoined]) unwatch();
 			clearTimeout(failing);
 			over.abort();
 			taking.stop();
@@ -459,6 +533,8 @@ function cleanInk(ink: Ink): Ink | null {
 }
 
 const NOTHING: readonly ShownStroke[] = [];
+/** After these a person's page is not there, or is another one. */
+const ABSENT: ReadonlySet<Event["type"]> = new Set(["left", "lost", "moved"]);
 const MARKS = 2 ** 32;
 /** Of a still. */
 const QUALITY = 0.88;

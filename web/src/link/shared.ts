@@ -68,7 +68,14 @@ export interface Drawing {
 	drop(): void;
 }
 
-export type SendState = { state: "composing" } | { state: "uploading"; progress: number } | null;
+/** `picture`: which one is being sent; its board may be closed and another one open meanwhile. */
+export type SendState =
+	| { state: "composing"; picture: number }
+	| { state: "uploading"; picture: number; progress: number }
+	| null;
+
+/** What became of a sending: null when it is in the chat, `cancelled` when its picture was deleted or the call is over. */
+export type SendOutcome = Refusal | "upload_failed" | "cancelled" | null;
 
 export interface Shared {
 	/** The open board, or null for the live call. */
@@ -78,7 +85,7 @@ export interface Shared {
 	readonly pointer: ReadonlySignal<PointerView | null>;
 	/** The shutter may be pressed, or why not. `waiting`: it was pressed and is not answered; `full`: no more pictures. */
 	readonly shutter: ReadonlySignal<"ready" | "camera_off" | "nobody" | "waiting" | "full">;
-	/** This page is sending the open board to the chat. */
+	/** This page is sending a picture to the chat: one at a time. */
 	readonly sending: ReadonlySignal<SendState>;
 	/** The element in which the page shows the customer's camera picture, live: stills are taken from it. */
 	source(video: HTMLVideoElement | null): void;
@@ -104,12 +111,15 @@ export interface Shared {
 	deletePicture(): Promise<Refusal | null>;
 	backToLive(): Promise<Refusal | null>;
 	open(picture: number): Promise<Refusal | null>;
-	/** Composes, uploads and sends the open board. */
-	send(): Promise<Refusal | "upload_failed" | null>;
+	/**
+	 * Composes, uploads and sends the open board. While it is being sent, a second press is the same wish; while another
+	 * picture is being sent, this one waits its turn.
+	 */
+	send(): Promise<SendOutcome>;
 	/** Points, or stops pointing (null). The agent. */
 	point(over: "live" | "board", at: Point | null): void;
 	/** A kept picture's bytes, for showing and saving; kept for a while. Rejects when it cannot be had. */
 	load(object: Object): Promise<Blob>;
-	/** File name for saving a sent picture. */
+	/** File name for saving a sent picture: by the picture's time, or by `at_ms` where the picture is deleted. */
 	fileName(sent: SentView, at_ms: number): string;
 }

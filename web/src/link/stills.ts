@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView } from "../session/view";
-import type { Frame, Showing } from "./capture";
+import { type Frame, letGo, type Showing } from "./capture";
 
 export interface Still extends Frame {
 	/** Of this page's own camera at its full size: as good as any picture of it. */
@@ -50,6 +50,7 @@ export class Stills {
 	/** The shutter was pressed here: this is what the person saw. */
 	pressed(): void {
 		const still = this.#freeze();
+		if (this.#pressed !== null) letGo(this.#pressed.still);
 		this.#pressed = still === null ? null : { still, at_ms: this.#options.now_ms() };
 	}
 
@@ -59,13 +60,15 @@ export class Stills {
 		const now_ms = this.#options.now_ms();
 		const pressed = this.#pressed;
 		this.#pressed = null;
-		if (now_ms - picture.asked_at_ms > FRESH_MS) return;
-		const own = pressed !== null && now_ms - pressed.at_ms <= PRESSED_MS ? pressed.still : null;
+		const fresh = now_ms - picture.asked_at_ms <= FRESH_MS;
+		const own = fresh && pressed !== null && now_ms - pressed.at_ms <= PRESSED_MS ? pressed.still : null;
+		if (pressed !== null && own === null) letGo(pressed.still);
+		if (!fresh) return;
 		const still = own ?? this.#freeze();
 		this.#missing = still === null ? picture : null;
 		if (still === null) return;
 		// One board is open at a time.
-		this.#stills.value = new Map([[picture.id, still]]);
+		this.#become(new Map([[picture.id, still]]));
 	}
 
 	/** The picture is there, or gone. */
@@ -74,13 +77,22 @@ export class Stills {
 		if (!this.#stills.peek().has(picture)) return;
 		const stills = new Map(this.#stills.peek());
 		stills.delete(picture);
-		this.#stills.value = stills;
+		this.#become(stills);
 	}
 
 	stop(): void {
 		this.show(null);
 		this.#missing = null;
+		if (this.#pressed !== null) letGo(this.#pressed.still);
 		this.#pressed = null;
+		this.#become(new Map());
+	}
+
+	/** Those that are not among them any more are let go when whoever still paints or reads them has finished. */
+	#become(stills: ReadonlyMap<number, Still>): void {
+		const old = [...this.#stills.peek()].filter(([id, still]) => stills.get(id) !== still);
+		this.#stills.value = stills;
+		if (old.length > 0) setTimeout(() => old.forEach(([, still]) => letGo(still)), LET_GO_MS);
 	}
 
 	readonly #loaded = (): void => {
@@ -101,3 +113,5 @@ export class Stills {
 const FRESH_MS = 20_000;
 /** A shutter that waited longer for the network is answered with the present. */
 const PRESSED_MS = 10_000;
+/** Longer than any browser takes for a JPEG. */
+const LET_GO_MS = 15_000;

@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView, View } from "../session/view";
 import type { CaptureTrouble, Refusal } from "../wire/generated";
-import type { Frame } from "./capture";
+import { type Frame, letGo } from "./capture";
 import type { Delivery } from "./delivery";
 import type { Still } from "./stills";
 
@@ -20,7 +20,7 @@ export interface TakingOptions {
 	jpeg(frame: Frame): Promise<Blob | null>;
 	delivery: Delivery;
 	tell(picture: number, attempt: number): Promise<Refusal | null>;
-	failed(picture: number, why: CaptureTrouble): void;
+	failed(picture: number, attempt: number, why: CaptureTrouble): void;
 	/** These bytes are in the store as the picture's base. */
 	landed(picture: number, frame: Frame, body: Blob): void;
 }
@@ -30,27 +30,33 @@ interface Taken {
 	body: Blob;
 }
 
+/** How far an upload is. */
+export interface Progress {
+	/** 0 to 1. */
+	part: number;
+	/** When it last moved, server time. */
+	moved_at_ms: number;
+}
+
 /** Work on one picture. */
 interface Shot {
 	/** The newest asking that was taken up. */
 	attempt: number;
 	running: boolean;
-	/** Taken once: a further asking repeats the upload, so that the strokes made meanwhile fit. */
-	taken: Taken | null;
 	over: AbortController;
 }
 
 export class Taking {
 	readonly #options: TakingOptions;
 	readonly #shots = new Map<number, Shot>();
-	readonly #progress = signal<ReadonlyMap<number, number>>(new Map());
+	readonly #progress = signal<ReadonlyMap<number, Progress>>(new Map());
 
 	constructor(options: TakingOptions) {
 		this.#options = options;
 	}
 
-	/** How much of a picture is uploaded, 0 to 1. */
-	get progress(): ReadonlySignal<ReadonlyMap<number, number>> {
+	/** Of the pictures that are being uploaded. */
+	get progress(): ReadonlySignal<ReadonlyMap<number, Progress>> {
 		return this.#progress;
 	}
 
@@ -78,7 +84,7 @@ export class Taking {
 		// Asked of this page in an earlier life, or of another device.
 		const old = this.#options.now_ms() - picture.asked_at_ms > TAKE_MS;
 		if (known === undefined && (old || picture.failed !== null)) return;
-		const shot = known ?? { attempt: 0, running: false, taken: null, over: new AbortController() };
+		const shot = known ?? { attempt: 0, running: false, over: new AbortController() };
 		this.#shots.set(picture.id, shot);
 		void this.#run(picture, shot);
 	}
@@ -94,18 +100,15 @@ export class Taking {
 		if (trouble === null || newer === undefined || newer.base !== null) return;
 		// Asked again meanwhile: that asking decides.
 		if (newer.attempt > shot.attempt) this.#takeUp(newer);
-		else this.#options.failed(picture.id, trouble);
+		else this.#options.failed(picture.id, shot.attempt, trouble);
 	}
 
 	async #one({ id: picture, attempt, asked_at_ms }: PictureView, shot: Shot): Promise<CaptureTrouble | null> {
 		const { signal: over } = shot.over;
-		if (shot.taken === null) {
-			const taken = await this.#take(picture, asked_at_ms, over);
-			if (typeof taken === "string") return taken;
-			shot.taken = taken;
-		}
+		const taken = await this.#take(picture, attempt, asked_at_ms, over);
+		if (typeof taken === "string") return taken;
 		if (over.aborted) return null;
-		const { frame, body } = shot.taken;
+		const { frame, body } = taken;
 		this.#told(picture, 0);
 		const became = await this.#options.delivery.deliver({
 			upload: { kind: "sharp", picture, attempt },
@@ -118,15 +121,13 @@ export class Taking {
 		if (became === null) return null;
 		if (became === "upload_failed") return "upload_failed";
 		if (GONE.has(became.why)) return null;
-		if (became.why !== "bad_picture") return "upload_failed";
-		// The same bytes would be refused again.
-		shot.taken = null;
-		return "no_picture";
+		return became.why === "bad_picture" ? "no_picture" : "upload_failed";
 	}
 
-	async #take(picture: number, asked_at_ms: number, over: AbortSignal): Promise<Taken | CaptureTrouble> {
+	async #take(picture: number, attempt: number, asked_at_ms: number, over: AbortSignal): Promise<Taken | CaptureTrouble> {
 		const { camera, hidden, still, grab, jpeg } = this.#options;
-		const frozen = still(picture);
+		// Asked once more, the picture is one of that moment: its time is stamped on it.
+		const frozen = attempt === 1 ? still(picture) : null;
 		let frame: Frame | null = frozen?.camera != null ? frozen : null;
 		if (frame === null) {
 			if (!(await this.#cameraRuns(asked_at_ms, over))) return "camera_off";
@@ -142,6 +143,7 @@ export class Taking {
 			if (frame === null) return hidden() ? "in_background" : camera() === null ? "camera_off" : "no_picture";
 		}
 		const body = await jpeg(frame);
+		if (frame !== frozen) letGo(frame);
 		return body === null ? "no_picture" : { frame, body };
 	}
 
@@ -155,9 +157,11 @@ export class Taking {
 
 	#told(picture: number, part: number | null): void {
 		const progress = new Map(this.#progress.peek());
+		const before = progress.get(picture);
 		if (part === null) {
 			if (!progress.delete(picture)) return;
-		} else progress.set(picture, part);
+		} else if (before?.part !== part) progress.set(picture, { part, moved_at_ms: this.#options.now_ms() });
+		else return;
 		this.#progress.value = progress;
 	}
 }

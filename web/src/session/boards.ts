@@ -17,10 +17,12 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 				id: event.seq,
 				asked_by: event.seat,
 				at_ms: event.at_ms,
+				taken_at_ms: event.at_ms,
 				attempt: 1,
 				asked_at_ms: event.at_ms,
 				failed: null,
 				base: null,
+				touched: event.seq,
 				strokes: [],
 			};
 			return { pictures: [...boards.pictures, picture], board: event.seq };
@@ -44,6 +46,7 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 					? {
 							...picture,
 							failed: null,
+							taken_at_ms: event.low_resolution ? picture.at_ms : picture.asked_at_ms,
 							base: { width: event.width, height: event.height, low_resolution: event.low_resolution },
 						}
 					: picture,
@@ -58,7 +61,7 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 		case "board_closed":
 			return boards.board === event.picture ? { ...boards, board: null } : boards;
 		case "drawn":
-			return changeStrokes(boards, event.picture, (strokes) => [
+			return changeStrokes(boards, event, (strokes) => [
 				// Drawing something new forgets one's redo: what was taken back before cannot return.
 				...strokes.filter((one) => one.seat !== event.seat || one.undone === null),
 				{ id: event.seq, seat: event.seat, stroke: event.stroke, undone: null },
@@ -68,7 +71,7 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 		case "redone":
 			return mark(boards, event, null);
 		case "cleared":
-			return changeStrokes(boards, event.picture, () => []);
+			return changeStrokes(boards, event, () => []);
 		default:
 			return boards;
 	}
@@ -87,17 +90,17 @@ export function fromLog({ seat, stroke: { mark, ...ink } }: StrokeView): ShownSt
 /** Takes one's own strokes back, or brings them back. */
 function mark(boards: Boards, event: Extract<Event, { type: "undone" | "redone" }>, undone: number | null): Boards {
 	const named = new Set(event.strokes);
-	return changeStrokes(boards, event.picture, (strokes) =>
+	return changeStrokes(boards, event, (strokes) =>
 		strokes.map((one) => (named.has(one.id) && one.seat === event.seat ? { ...one, undone } : one)),
 	);
 }
 
 function changeStrokes(
 	boards: Boards,
-	picture: number,
+	{ picture, seq }: { picture: number; seq: number },
 	change: (strokes: readonly StrokeView[]) => readonly StrokeView[],
 ): Boards {
-	return changePicture(boards, picture, (one) => ({ ...one, strokes: change(one.strokes) }));
+	return changePicture(boards, picture, (one) => ({ ...one, touched: seq, strokes: change(one.strokes) }));
 }
 
 function changePicture(boards: Boards, id: number, change: (picture: PictureView) => PictureView): Boards {

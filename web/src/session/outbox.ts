@@ -35,6 +35,8 @@ export interface Command {
 	n: number | null;
 	/** How often it went out: from two on, a server that says the number is used may have used it for this command. */
 	sent: number;
+	/** How often the server had trouble with it. */
+	troubled: number;
 }
 
 /** All that a reload needs to go on. */
@@ -72,6 +74,8 @@ export class Outbox {
 	#probed = false;
 	#not_before = 0;
 	#tries = 0;
+	/** A number that was given up while a word of it may be on its way: until then it is for nobody else. */
+	#stray: { n: number; until: number } | null = null;
 	readonly #random: () => number;
 
 	/** `random` gives numbers from 0 to 1. */
@@ -98,6 +102,7 @@ export class Outbox {
 	/**
 	 * Puts a command in line. `replaced` are those that were never sent and that this one makes pointless. Strokes join those
 	 * that wait at the end of the line for the same picture: then `id` is the one of that command, and its answer is theirs.
+	 * Hanging up passes everything by but what is under way, and the joining that it is about.
 	 */
 	push(body: Body, at_ms: number, after: number): { id: number; replaced: Settled[] } {
 		const last = this.#commands.at(-1);
@@ -116,7 +121,8 @@ export class Outbox {
 			});
 		}
 		const id = this.#next_id++;
-		this.#commands.push({ id, body, at_ms, after, n: null, sent: 0 });
+		const place = body.type === "end" ? this.#front() : this.#commands.length;
+		this.#commands.splice(place, 0, { id, body, at_ms, after, n: null, sent: 0, troubled: 0 });
 		return { id, replaced };
 	}
 
@@ -150,7 +156,8 @@ export class Outbox {
 	poll(now: number): Due {
 		const first = this.#commands[0];
 		if (!this.#attached || first === undefined) return { send: null, probe: false, again_at: null };
-		if (now < this.#not_before) return { send: null, probe: false, again_at: this.#not_before };
+		const not_before = this.#earliest(first);
+		if (now < not_before) return { send: null, probe: false, again_at: not_before };
 		if (this.#sent_at === null || now >= this.#sent_at + REPEAT_MS) {
 			first.n ??= this.#next_n++;
 			first.sent += 1;
@@ -172,6 +179,10 @@ export class Outbox {
 		if (first === undefined || first.n !== n) return null;
 		if (refused !== null && first.sent > 0) {
 			if (refused.why === "out_of_turn") return this.#resync(first, n, refused.expected, now);
+			if (refused.why === "trouble") {
+				first.troubled += 1;
+				if (OBJECTS.has(first.body.type) && first.troubled > TROUBLES_MAX) return this.#giveUp(first, n, refused, now);
+			}
 			if (AGAIN.has(refused.why)) {
 				this.#wait(now);
 				return null;
@@ -183,6 +194,10 @@ export class Outbox {
 	/** A refusal that named no command, of a kind that may well mean the one under way: it is tried again later. */
 	troubled(now: number): void {
 		if (this.#sent_at !== null) this.#wait(now);
+	}
+
+	#front(): number {
+		return this.#commands.findLastIndex(({ n, body }) => n !== null || body.type === "join") + 1;
 	}
 
 	#resync(first: Command, n: number, expected: number, now: number): Settled | null {
@@ -198,6 +213,21 @@ export class Outbox {
 		if (expected === n) this.#wait(now);
 		else this.#sent_at = null;
 		return null;
+	}
+
+	/**
+	 * The line goes on. Whether the server used the number nobody knows: the next command takes the one after it, and moves
+	 * down when the server says that it still expects this one.
+	 */
+	#giveUp(first: Command, n: number, refused: Refusal, now: number): Settled {
+		// A word that is not answered may yet be done, and its number must not mean another command then.
+		if (first.sent > first.troubled) this.#stray = { n, until: now + STRAY_MS };
+		return this.#settle(first, refused, null);
+	}
+
+	#earliest(first: Command): number {
+		const stray = first.n === null && this.#stray?.n === this.#next_n ? this.#stray.until : 0;
+		return Math.max(this.#not_before, stray);
 	}
 
 	#settle(command: Command, refused: Refusal | null, head: number | null): Settled {
@@ -232,6 +262,12 @@ const DRAW_BYTES_MAX = 20 * 1024;
 const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename", "zone"]);
 /** Refusals of the moment. `not_attached`: the caller attaches again meanwhile. */
 const AGAIN: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);
+/** What is about objects in a store. When that has trouble for long, everything else must not wait for it. */
+const OBJECTS: ReadonlySet<Body["type"]> = new Set(["uploaded", "send", "delete"]);
+/** So often it is repeated. */
+const TROUBLES_MAX = 4;
+/** What the server began is over by then. */
+const STRAY_MS = 10_000;
 const PROBE_MS = 3_000;
 /** The gateway lives but the handler may have died without an answer: the same number is safe to say again. */
 const REPEAT_MS = 5_000;

@@ -35,14 +35,21 @@ export interface PictureView {
 	id: number;
 	/** Who asked last. */
 	asked_by: Seat;
-	/** Server time of the first asking: the time stamped on it. */
+	/** Server time of the first asking. */
 	at_ms: number;
+	/**
+	 * Server time of what is to be seen on it, stamped on what is sent. A sharp picture is of the newest asking; one of low
+	 * resolution is the frame that the agent froze at the first. Until either is there: the first.
+	 */
+	taken_at_ms: number;
 	/** Which asking is the newest, from 1, and its server time. */
 	attempt: number;
 	asked_at_ms: number;
 	/** What became of the newest asking, when it failed. */
 	failed: CaptureTrouble | null;
 	base: { width: number; height: number; low_resolution: boolean } | null;
+	/** The newest event that changed its strokes, or its own: the same strokes have one number. */
+	touched: number;
 	/** Oldest first, with those that are taken back and can come back. */
 	strokes: readonly StrokeView[];
 }

@@ -39,16 +39,21 @@ function dismiss(id: number): void {
 
 export function Toasts() {
 	return (
-		<div class="toasts" role="alert">
-			{toasts.value.map((shown) => (
-				<div key={shown.id} class={shown.trouble ? "toast trouble" : "toast"}>
-					{shown.trouble && <WarningIcon />}
-					<p>{shown.text}</p>
-					<button type="button" class="bare" aria-label={t("dismiss")} onClick={() => dismiss(shown.id)}>
-						<CloseIcon />
-					</button>
-				</div>
-			))}
+		<div class="toasts">
+			<div role="alert">{toasts.value.filter(({ trouble }) => trouble).map(shown)}</div>
+			<div role="status">{toasts.value.filter(({ trouble }) => !trouble).map(shown)}</div>
+		</div>
+	);
+}
+
+function shown({ id, text, trouble }: Toast) {
+	return (
+		<div key={id} class={trouble ? "toast trouble" : "toast"}>
+			{trouble && <WarningIcon />}
+			<p>{text}</p>
+			<button type="button" class="bare" aria-label={t("dismiss")} onClick={() => dismiss(id)}>
+				<CloseIcon />
+			</button>
 		</div>
 	);
 }

@@ -390,7 +390,8 @@ picture: number, } | { "kind": "sent",
  */
 picture: number, 
 /**
- * With the strokes that stand at this event.
+ * With the strokes that stand at this event: the newest that changed the picture's board (`drawn`, `undone`,
+ * `redone`, `cleared`), or `capture_asked` itself. So the same strokes have one number.
  */
 through: number, };
 
@@ -1118,6 +1119,10 @@ n: number,
  */
 picture: number, 
 /**
+ * Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to hear.
+ */
+attempt: number, 
+/**
  * Why.
  */
 why: CaptureTrouble, } | { "type": "slot", 
@@ -1146,7 +1151,8 @@ n: number,
  */
 picture: number, 
 /**
- * The page composed it from the strokes that stand at this event.
+ * The page composed it from the strokes that stand at this event: of those the page has, the newest that changed
+ * the picture's board, or the picture's own when none did. So the same strokes have one number.
  */
 through: number, } | { "type": "delete", 
 /**

@@ -59,6 +59,7 @@ pub async fn incoming<P: Incoming + Pictures>(ports: &P, case: &Case, door: impl
     uploads.cannot_be_signed_by_hand().await;
     uploads.are_for_us_alone().await;
     uploads.keep_apart().await;
+    uploads.go_together().await;
     uploads.have_one_winner().await;
 }
 
@@ -206,6 +207,43 @@ impl<P: Incoming + Pictures, D: ObjectsDoor> Uploads<'_, P, D> {
             assert_eq!(found, Found::Bytes(vec![place; 3]), "{}", key.path());
             assert_eq!(self.ports.discard(key).await, Ok(()), "{}", key.path());
         }
+    }
+
+    async fn go_together(&self) {
+        let gone = [
+            Upload::Quick { picture: 9 },
+            sharp(9, 1),
+            sharp(9, 11),
+            sent(9, 1),
+            sent(9, 11),
+        ];
+        let gone = gone.map(|upload| self.key(1, upload));
+        let others = [
+            self.key(1, Upload::Quick { picture: 91 }),
+            self.key(1, sharp(1, 9)),
+            self.key(1, sent(1, 9)),
+            self.key(2, Upload::Quick { picture: 9 }),
+        ];
+        for key in gone.iter().chain(&others) {
+            let signed = self.sign(key, 3).await;
+            assert_eq!(self.put(&signed, b"one").await, 200, "{}", key.path());
+        }
+        let session = self.case.session(91);
+        for time in ["once", "twice"] {
+            let discarded = self.ports.discard_all(session, 9).await;
+            assert_eq!(discarded, Ok(()), "discarded {time}");
+            for key in &gone {
+                assert_eq!(self.read(key).await, Found::Nothing, "{}", key.path());
+            }
+        }
+        for key in &others {
+            let found = self.read(key).await;
+            assert_eq!(found, Found::Bytes(b"one".to_vec()), "{}", key.path());
+            assert_eq!(self.ports.discard(key).await, Ok(()), "{}", key.path());
+        }
+        let nobody = self.case.session(97);
+        let discarded = self.ports.discard_all(nobody, 9).await;
+        assert_eq!(discarded, Ok(()), "where nothing ever was");
     }
 
     async fn have_one_winner(&self) {

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, UploadBytes};
+use sightline_wire::{SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::{Memory, step};
 use crate::contract::{Got, ObjectsDoor};
@@ -143,6 +143,15 @@ impl Incoming for Memory {
     async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
         step().await;
         self.world().objects.stored.remove(&key.path());
+        Ok(())
+    }
+
+    async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
+        step().await;
+        let prefix = IncomingKey::prefix(session, picture);
+        let mut world = self.world();
+        let stored = &mut world.objects.stored;
+        stored.retain(|key, _| !key.starts_with(&prefix));
         Ok(())
     }
 }

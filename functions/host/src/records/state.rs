@@ -45,6 +45,10 @@ struct State1 {
 struct Picture1 {
     id: u32,
     attempts: u8,
+    #[serde(default, skip_serializing_if = "is_unknown")]
+    asked_at_ms: u64,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    failed: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Base1>,
     touched: u32,
@@ -104,6 +108,8 @@ struct Seat1 {
     video_only: bool,
     #[serde(default, skip_serializing_if = "is_zero")]
     made: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    points: u32,
     pages: Vec<Page1>,
 }
 
@@ -219,6 +225,8 @@ impl From<&Picture> for Picture1 {
         Self {
             id: picture.id,
             attempts: picture.attempts,
+            asked_at_ms: picture.asked_at_ms,
+            failed: picture.failed,
             base: picture.base.map(|base| Base1 {
                 width: base.width,
                 height: base.height,
@@ -234,6 +242,8 @@ impl From<Picture1> for Picture {
         Self {
             id: picture.id,
             attempts: picture.attempts,
+            asked_at_ms: picture.asked_at_ms,
+            failed: picture.failed,
             base: picture.base.map(|base| Base {
                 width: base.width,
                 height: base.height,
@@ -305,6 +315,7 @@ impl From<&SeatState> for Seat1 {
             camera: seat.camera,
             video_only: seat.video_only,
             made: seat.made,
+            points: seat.points,
             pages: seat.pages.iter().map(page).collect(),
         }
     }
@@ -329,12 +340,19 @@ impl From<Seat1> for SeatState {
             camera: seat.camera,
             video_only: seat.video_only,
             made: seat.made,
+            points: seat.points,
             pages: seat.pages.into_iter().map(memory).collect(),
         }
     }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
-const fn is_zero(made: &u32) -> bool {
-    *made == 0
+const fn is_zero(count: &u32) -> bool {
+    *count == 0
+}
+
+/// Of pictures stored before it was remembered.
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_unknown(at_ms: &u64) -> bool {
+    *at_ms == 0
 }

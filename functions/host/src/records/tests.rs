@@ -56,6 +56,7 @@ fn state() -> State {
                 camera: false,
                 video_only: false,
                 made: 0,
+                points: 0,
                 pages: vec![
                     PageMemory {
                         page: page(1),
@@ -99,6 +100,8 @@ fn a_state_with_pictures_is_read() {
     let picture = |id, attempts, base, touched| Picture {
         id,
         attempts,
+        asked_at_ms: 0,
+        failed: false,
         base,
         touched,
     };
@@ -135,6 +138,29 @@ fn a_state_with_pictures_is_read() {
     check(
         &with_pictures,
         &[include_str!("../../samples/state.1.pictures.json")],
+    );
+}
+
+#[test]
+fn a_state_with_askings_and_points_is_read() {
+    let picture = |id, attempts, failed| Picture {
+        id,
+        attempts,
+        asked_at_ms: 1_800_000_100_000 + u64::from(id),
+        failed,
+        base: None,
+        touched: id,
+    };
+    let mut with_askings = State {
+        head: 60,
+        pictures: vec![picture(20, 1, false), picture(31, 9, true)],
+        ended: None,
+        ..state()
+    };
+    with_askings.seats.agent.points = 1_234;
+    check(
+        &with_askings,
+        &[include_str!("../../samples/state.1.askings.json")],
     );
 }
 
@@ -379,12 +405,15 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         camera: false,
         video_only: false,
         made: u32::MAX,
+        points: u32::MAX,
         pages: (0..SeatState::PAGES_MAX).map(memory).collect(),
     };
     let rules = Rules::default();
     let picture = Picture {
         id: u32::MAX,
         attempts: rules.attempts_max,
+        asked_at_ms: u64::MAX,
+        failed: true,
         base: Some(Base {
             width: u16::MAX,
             height: u16::MAX,

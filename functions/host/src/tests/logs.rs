@@ -146,14 +146,14 @@ async fn pictures_with_trouble(agents: &mut Page<'_>, customers: &mut Page<'_>) 
         (
             Some(Refusal::Trouble),
             Faults {
-                failed_reads: 1,
+                failed_reads: 3,
                 ..Faults::default()
             },
         ),
         (
             Some(Refusal::Trouble),
             Faults {
-                failed_keeps: 1,
+                failed_keeps: 3,
                 ..Faults::default()
             },
         ),
@@ -170,7 +170,7 @@ async fn pictures_with_trouble(agents: &mut Page<'_>, customers: &mut Page<'_>) 
     let bad = agents.send(picture, picture).await;
     assert_eq!(bad.refused, Some(Refusal::BadPicture));
     memory.order(Faults {
-        failed_deletes: 1,
+        failed_deletes: 3,
         ..Faults::default()
     });
     agents.delete(picture).await;

@@ -65,7 +65,7 @@ pub fn of_holders(n: u32, picture: u32) -> Vec<(&'static str, &'static str, Valu
         (
             "screenshots",
             "capture_failed",
-            of(json!({ "why": "camera_off" })),
+            of(json!({ "attempt": 1, "why": "camera_off" })),
         ),
         ("screenshots", "slot", slot(&sharp)),
         ("screenshots", "slot", slot(&quick)),

@@ -126,7 +126,7 @@ async fn deleting_is_answered_when_nothing_is_left_and_trouble_is_repeated() {
     customers.gives(picture).await;
     agents.heard();
     world.memory().order(Faults {
-        failed_deletes: 1,
+        failed_deletes: 3,
         ..Faults::default()
     });
     assert_eq!(
@@ -143,7 +143,11 @@ async fn deleting_is_answered_when_nothing_is_left_and_trouble_is_repeated() {
     let again = customers.again("screenshots", "delete", rest).await;
     assert_eq!(again.refused, None);
     assert_eq!(world.memory().objects().len(), 0);
-    // Nothing to remove is no trouble, and nobody hears of it twice.
+    // Nothing to remove is no trouble, and nobody hears of it twice. Nothing is looked for either.
+    world.memory().order(Faults {
+        failed_deletes: u32::MAX,
+        ..Faults::default()
+    });
     assert_eq!(agents.delete(picture).await.refused, None);
     assert_eq!(customers.heard(), []);
 }
@@ -175,9 +179,70 @@ async fn deleting_takes_uploads_that_could_become_the_picture_with_it() {
     agents.about("screenshots", "capture_again", picture).await;
     assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
     assert_eq!(customers.put(sharp(picture, 2), SHARP).await, 200);
+    world.advance_s(7);
     assert_eq!(agents.put(quick(picture), QUICK).await, 200);
     assert_eq!(agents.delete(picture).await.refused, None);
     assert_eq!(world.memory().objects().len(), 0);
+}
+
+#[tokio::test]
+async fn deleting_takes_what_waits_to_be_sent_with_it() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    customers.gives(picture).await;
+    let through = agents.draw(picture).await;
+    assert_eq!(customers.put(sent(picture, through), COMPOSED).await, 200);
+    assert_eq!(agents.put(sent(picture, picture), COMPOSED).await, 200);
+    assert_eq!(agents.delete(picture).await.refused, None);
+    assert_eq!(world.memory().objects().len(), 0);
+    let late = customers.send(picture, through).await.refused;
+    assert_eq!(late, Some(Refusal::NoPicture));
+}
+
+#[tokio::test]
+async fn pressing_send_twice_sends_once_whatever_was_said_between() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    customers.gives(picture).await;
+    let through = agents.draw(picture).await;
+    customers.sends(picture, through).await;
+    agents.chat("thank you").await;
+    let head = world.state(agents.session).await.head;
+    for page in [&mut agents, &mut customers] {
+        let slot = page.slot(sent(picture, head), 1_000).await;
+        assert_eq!(slot.err(), Some(Refusal::Malformed));
+        let later = page.send(picture, head).await.refused;
+        assert_eq!(later, Some(Refusal::Malformed));
+        page.sends(picture, through).await;
+    }
+    // Both at once, of what stands by then.
+    let through = customers.draw(picture).await;
+    assert_eq!(customers.put(sent(picture, through), COMPOSED).await, 200);
+    let (one, other) = tokio::join!(
+        agents.send(picture, through),
+        customers.send(picture, through)
+    );
+    assert_eq!((one.refused, other.refused), (None, None));
+    let log = agents.kinds().await;
+    assert_eq!(log.iter().filter(|kind| *kind == "picture_sent").count(), 2);
+    assert_eq!(world.memory().objects().len(), 3, "base and two sent");
+}
+
+#[tokio::test]
+async fn what_the_agent_saw_is_no_base_before_the_camera_had_its_time() {
+    let world = World::new();
+    let (mut agents, customers) = world.call().await;
+    let picture = agents.capture().await;
+    world.advance_s(5);
+    let wait = Some(Refusal::TooSoon { wait_ms: 2_000 });
+    assert_eq!(agents.slot(quick(picture), 1_000).await.err(), wait);
+    assert_eq!(agents.uploaded(quick(picture)).await.refused, wait);
+    world.advance_s(2);
+    assert_eq!(agents.put(quick(picture), QUICK).await, 200);
+    assert_eq!(agents.uploaded(quick(picture)).await.refused, None);
+    assert!(customers.view(base(picture)).await.is_ok());
 }
 
 #[tokio::test]
@@ -273,7 +338,7 @@ async fn only_the_agent_may_go_on_with_what_they_see_and_only_the_customer_gives
         let refused = page.uploaded(upload).await.refused;
         assert_eq!(refused, Some(Refusal::NotYours));
     }
-    let failed = json!({ "picture": picture, "why": "in_background" });
+    let failed = json!({ "picture": picture, "attempt": 1, "why": "in_background" });
     let told = customers
         .command("screenshots", "capture_failed", failed)
         .await;

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use sightline_session::replay;
+use sightline_session::{Sent, replay};
 use sightline_wire::{Refusal, Seat};
 
 use super::camera::{COMPOSED, QUICK, SHARP, base, in_chat, quick, sent, sharp};
@@ -29,9 +29,10 @@ impl Dice {
             clashes: self.below(3),
             failed_commits: self.below(2) * self.below(15),
             lost_answers: self.below(2),
-            failed_reads: self.below(4) / 3,
-            failed_keeps: self.below(4) / 3,
-            failed_deletes: self.below(3) / 2,
+            // Up to three: more than one command tries.
+            failed_reads: self.below(12) / 9 * 3,
+            failed_keeps: self.below(6) / 3 * 3,
+            failed_deletes: self.below(12) / 3,
             ..Faults::default()
         }
     }
@@ -73,14 +74,18 @@ async fn acts(page: &mut Page<'_>, dice: &mut Dice) {
         4 => insist(page, "screenshots", "delete", on_some).await,
         5 => {
             // Both compose from what they see; sometimes that is the same.
-            let through = state.head - dice.below(2);
+            let touched = state.pictures.iter().find(|known| known.id == some);
+            let through = touched.map_or(0, |known| known.touched) - dice.below(2).min(some);
             upload(page, sent(some, through), COMPOSED).await;
             let rest = json!({ "picture": some, "through": through });
             insist(page, "screenshots", "send", rest).await;
         }
         6..=8 => {
             let (one, body) = match page.seat {
-                Seat::Agent => (quick(open), QUICK),
+                Seat::Agent => {
+                    page.world.advance_s(u64::from(dice.below(2)) * 8);
+                    (quick(open), QUICK)
+                }
                 Seat::Customer => (sharp(open, 1), SHARP),
             };
             upload(page, one.clone(), body).await;
@@ -145,6 +150,7 @@ async fn storm(seed: u64) -> usize {
             is_sound(&agents, &customers, seed).await;
         }
     }
+    let session = agents.session;
     // Of deleted pictures nothing is left but what was sent, whatever happened before.
     let state = world.state(agents.session).await;
     for picture in &state.pictures {
@@ -152,9 +158,10 @@ async fn storm(seed: u64) -> usize {
         insist(&mut customers, "screenshots", "delete", rest).await;
     }
     is_sound(&agents, &customers, seed).await;
-    let left = world.memory().objects();
-    let bases = left.iter().filter(|key| !key.contains("-sent-"));
-    assert_eq!(bases.count(), state.sent.len(), "seed {seed}: {left:?}");
+    let sent = |sent: &Sent| format!("pictures/{session}/{}-{}", sent.picture, sent.through);
+    let stays: BTreeSet<String> = state.sent.iter().map(sent).collect();
+    let left: BTreeSet<String> = world.memory().objects().into_iter().collect();
+    assert_eq!(left, stays, "seed {seed}");
     state.head as usize
 }
 

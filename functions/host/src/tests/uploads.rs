@@ -135,11 +135,11 @@ async fn trouble_is_not_remembered_and_the_same_number_is_done() {
     assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
     let one_of = [
         Faults {
-            failed_reads: 1,
+            failed_reads: 3,
             ..Faults::default()
         },
         Faults {
-            failed_keeps: 1,
+            failed_keeps: 3,
             ..Faults::default()
         },
         // Kept, and the process gone before the commit.
@@ -160,6 +160,30 @@ async fn trouble_is_not_remembered_and_the_same_number_is_done() {
     assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
     assert_eq!(world.memory().objects().len(), 1);
     assert_eq!(count(&agents, "picture_kept").await, 1);
+}
+
+#[tokio::test]
+async fn a_short_trouble_of_the_store_is_none_for_the_page() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    for faults in [
+        Faults {
+            failed_reads: 2,
+            ..Faults::default()
+        },
+        Faults {
+            failed_reads: 1,
+            failed_keeps: 1,
+            failed_deletes: 2,
+            ..Faults::default()
+        },
+    ] {
+        let picture = agents.capture().await;
+        world.memory().order(faults);
+        customers.gives(picture).await;
+        assert_eq!(agents.delete(picture).await.refused, None);
+        assert_eq!(world.memory().objects().len(), 0);
+    }
 }
 
 #[tokio::test]
@@ -268,6 +292,7 @@ async fn of_two_bases_at_once_the_first_stands_and_both_see_that_one() {
         let (mut agents, mut customers) = world.call().await;
         let picture = agents.capture().await;
         assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+        world.advance_s(7);
         assert_eq!(agents.put(quick(picture), QUICK).await, 200);
         // Each is ahead of the other by so many steps.
         let (ahead, behind) = (moment % 20, moment / 20);

@@ -13,8 +13,9 @@ use crate::words;
 /// Sessions one connection is attached to; an agent's page has one, or two while it changes over.
 const ATTACHED_MAX: usize = 16;
 
-/// Events read for one answer to `resume`; what does not fit into a message is asked for again.
-const RESUME_EVENTS: usize = 500;
+/// Events read at a time for an answer to `resume`. Some dozen of the longest strokes fill a message, and what was read beyond
+/// it is read again for the next.
+const PIECE_EVENTS: u32 = 32;
 
 impl<P: Ports> Host<P> {
     /// Attaches a page. It becomes the one that speaks for the seat unless another page holds it: this displaces nobody, so
@@ -119,16 +120,19 @@ impl<P: Ports> Host<P> {
             .await?;
         changed.answer?;
         let head = changed.after.head;
-        let events = if after < head {
-            let events = self
-                .ports
-                .events(speaker.session, after, RESUME_EVENTS)
-                .await;
-            events.map_err(|trouble| refuse(speaker.session, &trouble))?
-        } else {
-            Vec::new()
-        };
-        let batch = words::batch(&events, seat, head);
+        let mut filling = words::Filling::new(seat);
+        let mut read = after;
+        while read < head && !filling.is_full() {
+            let limit = PIECE_EVENTS.min(head - read) as usize;
+            let events = self.ports.events(speaker.session, read, limit).await;
+            let events = events.map_err(|trouble| refuse(speaker.session, &trouble))?;
+            let Some(last) = events.last() else {
+                break;
+            };
+            read = last.seq;
+            filling.take(&events);
+        }
+        let batch = filling.end(head);
         self.answer(speaker, PageHears::Session(SessionHears::Events(batch)))
             .await;
         Ok(())

@@ -3,11 +3,14 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sightline_host::ports::Found;
+
+use super::Held;
 
 /// Uploads that wait to be checked.
 pub const INCOMING: &str = "incoming";
@@ -125,6 +128,42 @@ impl Files {
     /// Takes a file away, and its folder with the last of them.
     pub fn remove(&self, key: &str) -> io::Result<()> {
         remove(&self.path(key))
+    }
+
+    /// Takes away all files of a folder whose keys begin so, with one look and one sync.
+    pub fn remove_all(&self, prefix: &str) -> io::Result<()> {
+        let start = self.path(prefix);
+        let (folder, start) = start
+            .parent()
+            .zip(start.file_name())
+            .ok_or(ErrorKind::InvalidInput)?;
+        let Some(entries) = found(fs::read_dir(folder))? else {
+            return Ok(());
+        };
+        for entry in entries {
+            let entry = entry?;
+            let name = entry.file_name();
+            if name.as_bytes().starts_with(start.as_bytes()) {
+                found(fs::remove_file(entry.path()))?;
+            }
+        }
+        settle(folder)
+    }
+
+    /// What lies in a folder.
+    pub fn held(&self, folder: &str) -> io::Result<Held> {
+        let mut held = Held::default();
+        let Some(entries) = found(fs::read_dir(self.path(folder)))? else {
+            return Ok(held);
+        };
+        for entry in entries {
+            // What goes while it is counted takes no room.
+            if let Some(data) = found(entry?.metadata())? {
+                held.files += 1;
+                held.bytes += data.len();
+            }
+        }
+        Ok(held)
     }
 }
 

@@ -20,18 +20,34 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::ports::{Found, IncomingKey, PictureKey, Trouble};
+use sightline_wire::SessionId;
 
 pub use files::Stored;
 pub use places::{Place, Places};
 pub use receive::Receiving;
 pub use signed::{FREE, Signer};
 
-use files::Files;
+use files::{Files, INCOMING};
 
 use crate::data::{DataError, KEY_BYTES};
 
 /// The folder in the data folder.
 pub const FOLDER: &str = "objects";
+
+/// Uploads of one session that wait to be checked or are on their way. One at a time is what a page has.
+pub const SESSION_FILES_MAX: u64 = 16;
+
+/// Bytes of these.
+pub const SESSION_BYTES_MAX: u64 = 64 * 1024 * 1024;
+
+/// Some files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    /// How many.
+    pub files: u64,
+    /// Bytes of all of them.
+    pub bytes: u64,
+}
 
 /// How long an upload is waited for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -94,6 +110,26 @@ impl Objects {
         let path = key.path();
         self.work("discard an upload", move |files| files.remove(&path))
             .await
+    }
+
+    /// Takes all uploads for one picture away.
+    pub async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
+        let prefix = IncomingKey::prefix(session, picture);
+        self.work("discard uploads", move |files| files.remove_all(&prefix))
+            .await
+    }
+
+    /// Whether another upload fits, counting what a session has waiting and what is on its way, this one included.
+    pub async fn has_room(&self, session: SessionId) -> Result<bool, Trouble> {
+        // Looked at first: what arrives in between is counted twice and not missed.
+        let coming = self.places.taken(session);
+        let waiting = self
+            .work("count uploads", move |files| {
+                files.held(&format!("{INCOMING}/{session}"))
+            })
+            .await?;
+        Ok(coming.files + waiting.files <= SESSION_FILES_MAX
+            && coming.bytes + waiting.bytes <= SESSION_BYTES_MAX)
     }
 
     /// Stores or replaces a picture.

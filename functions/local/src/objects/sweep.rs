@@ -1,25 +1,30 @@
 //! Takes away uploads that nobody came back for, and pictures of sessions that are no more.
 
+use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use sightline_host::ports::Trouble;
+use sightline_host::ports::{PictureKey, Trouble};
 use sightline_wire::SessionId;
 
 use super::Objects;
 use super::files::{self, Files, INCOMING, PICTURES};
 
-/// An upload waits this long at most. A page says within moments that it is there.
-pub const INCOMING_MS: u64 = 24 * 60 * 60 * 1_000;
+/// An upload waits this long at most: two minutes for its beginning, five for its bytes, and then a page says within moments
+/// that it is there.
+pub const INCOMING_MS: u64 = 10 * 60 * 1_000;
+
+/// Pictures younger than this may be of a commit that is under way.
+pub const KEPT_MS: u64 = 10 * 60 * 1_000;
 
 /// Pictures younger than this may belong to a session that the database is only about to hold.
 pub const ORPHAN_MS: u64 = 60 * 60 * 1_000;
 
 impl Objects {
-    /// Takes away uploads older than a day. Returns how many.
+    /// Takes away uploads that are too old. Returns how many.
     ///
     /// # Errors
     /// When the folder cannot be read; one file's trouble is its own.
@@ -63,6 +68,26 @@ impl Objects {
         .await
     }
 
+    /// Takes away the pictures of a session that its state does not tell of, unless they are very young: a removal that
+    /// failed, a kill between keeping and committing. Returns how many.
+    ///
+    /// # Errors
+    /// None of a single file.
+    pub async fn sweep_pictures(
+        &self,
+        session: SessionId,
+        standing: Vec<PictureKey>,
+        now_ms: u64,
+    ) -> Result<usize, Trouble> {
+        self.work("sweep a session's pictures", move |files| {
+            let folder = files.path(PICTURES).join(session.to_string());
+            let stand: BTreeSet<PathBuf> =
+                standing.iter().map(|key| files.path(&key.path())).collect();
+            Ok(clear_but(&folder, now_ms, KEPT_MS, &stand))
+        })
+        .await
+    }
+
     /// Takes away all that sessions ever uploaded: their date has come.
     ///
     /// # Errors
@@ -97,11 +122,20 @@ fn sessions(files: &Files, kind: &str) -> io::Result<Vec<SessionId>> {
 
 /// Removes a session's files that are older than that, and the folder with the last of them.
 fn clear(folder: &Path, now_ms: u64, age_ms: u64) -> usize {
+    clear_but(folder, now_ms, age_ms, &BTreeSet::new())
+}
+
+/// The same, apart from these.
+fn clear_but(folder: &Path, now_ms: u64, age_ms: u64, stand: &BTreeSet<PathBuf>) -> usize {
     let Ok(entries) = fs::read_dir(folder) else {
         return 0;
     };
-    let mut gone = 0;
+    let (mut gone, mut stays) = (0, false);
     for entry in entries.filter_map(Result::ok) {
+        stays = true;
+        if stand.contains(&entry.path()) {
+            continue;
+        }
         if !written_ms(&entry).is_ok_and(|at_ms| at_ms.saturating_add(age_ms) <= now_ms) {
             continue;
         }
@@ -109,6 +143,9 @@ fn clear(folder: &Path, now_ms: u64, age_ms: u64) -> usize {
             Ok(()) => gone += 1,
             Err(error) => complain(folder, &error),
         }
+    }
+    if gone == 0 && stays {
+        return 0;
     }
     if let Err(error) = files::settle(folder) {
         complain(folder, &error);

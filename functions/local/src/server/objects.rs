@@ -55,22 +55,34 @@ async fn upload(house: &House, request: Request) -> Response {
         return StatusCode::FORBIDDEN.into_response();
     }
     let session = terms.key.session;
-    let Some(_place) = objects.places.take(session) else {
+    let Some(_place) = objects.places.take(session, terms.bytes) else {
         let later = [(header::RETRY_AFTER, "1")];
         return (StatusCode::SERVICE_UNAVAILABLE, later).into_response();
     };
-    let in_time = desk.now_ms() < terms.expires_ms;
-    let receiving = in_time.then(|| objects.receive(&terms.key));
+    let allowed = if desk.now_ms() < terms.expires_ms {
+        match objects.has_room(session).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(StatusCode::INSUFFICIENT_STORAGE),
+            Err(trouble) => {
+                tracing::error!(session.id = %session, error = %trouble, "upload cannot be stored");
+                Err(StatusCode::SERVICE_UNAVAILABLE)
+            }
+        }
+    } else {
+        Err(StatusCode::FORBIDDEN)
+    };
+    let receiving = allowed.map(|()| objects.receive(&terms.key));
     let patience = objects.patience;
     let pieces = request.into_body().into_data_stream();
-    let taking = take(pieces, receiving.as_ref(), terms.bytes, patience.byte);
+    let taking = take(pieces, receiving.as_ref().ok(), terms.bytes, patience.byte);
     match timeout(patience.whole, taking).await {
         Ok(Ok(())) => {}
         Ok(Err(status)) => return status.into_response(),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
     }
-    let Some(receiving) = receiving else {
-        return StatusCode::FORBIDDEN.into_response();
+    let receiving = match receiving {
+        Ok(receiving) => receiving,
+        Err(status) => return status.into_response(),
     };
     match receiving.end().await {
         Ok(Stored::Done) => StatusCode::OK.into_response(),

@@ -3,6 +3,7 @@
 use sightline_wire::{Refusal, Seat, Strokes};
 
 use super::picture::open_board;
+use crate::apply::weight;
 use crate::{Rules, State, What};
 
 pub(super) fn draw(
@@ -15,6 +16,10 @@ pub(super) fn draw(
     let board = open_board(state, picture)?;
     let strokes = strokes.as_slice();
     if !board.has_room(seat, strokes.len(), rules.strokes_max) {
+        return Err(Refusal::LimitReached);
+    }
+    let points = strokes.iter().map(weight).fold(0, u32::saturating_add);
+    if state.seats.of(seat).points.saturating_add(points) > rules.points_max {
         return Err(Refusal::LimitReached);
     }
     let drawn = strokes.iter().map(|stroke| What::Drawn {

@@ -4,7 +4,8 @@ use sightline_wire::{CaptureTrouble, Refusal, Seat};
 
 use crate::{Base, Board, Picture, Rules, Sent, State, What};
 
-/// While a board is open nothing follows, so that two presses at once make one picture.
+/// While a board is open nothing follows, so that two presses at once make one picture. Where no more fit the oldest that
+/// never came makes room: nobody can look at it, and pictures that failed would otherwise use all room up.
 pub(super) fn capture(state: &State, seat: Seat, rules: &Rules) -> Result<Vec<What>, Refusal> {
     if state.board.is_some() {
         return Ok(Vec::new());
@@ -13,10 +14,14 @@ pub(super) fn capture(state: &State, seat: Seat, rules: &Rules) -> Result<Vec<Wh
         return Err(Refusal::NotJoined);
     }
     must_see(state)?;
-    if is_full(&state.pictures, rules.pictures_max) {
-        return Err(Refusal::LimitReached);
+    let asked = What::CaptureAsked { seat };
+    if !is_full(&state.pictures, rules.pictures_max) {
+        return Ok(vec![asked]);
     }
-    Ok(vec![What::CaptureAsked { seat }])
+    let mut pictures = state.pictures.iter();
+    let never_came = pictures.find(|picture| picture.base.is_none());
+    let picture = never_came.ok_or(Refusal::LimitReached)?.id;
+    Ok(vec![What::PictureDeleted { seat, picture }, asked])
 }
 
 /// Both may find the picture missing at the same moment: then it is asked for twice, and the first base stands.
@@ -42,27 +47,39 @@ pub(super) fn capture_again(
     }])
 }
 
-/// Of a picture that is there, or gone, nobody needs to hear that it failed.
+/// Of a picture that is there, or gone, nobody needs to hear that it failed; nor of an asking that another has replaced, nor
+/// twice of the same.
 pub(super) fn capture_failed(
     state: &State,
     seat: Seat,
     picture: u32,
+    attempt: u8,
     why: CaptureTrouble,
 ) -> Result<Vec<What>, Refusal> {
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
-    let missing = find(state, picture).is_some_and(|found| found.base.is_none());
-    let failed = missing.then_some(What::CaptureFailed { picture, why });
+    let missing = find(state, picture).filter(|found| found.base.is_none());
+    let Some(found) = missing else {
+        return Ok(Vec::new());
+    };
+    if attempt > found.attempts {
+        return Err(Refusal::Malformed);
+    }
+    let new = attempt == found.attempts && !found.failed;
+    let failed = new.then_some(What::CaptureFailed { picture, why });
     Ok(failed.into_iter().collect())
 }
 
-/// The first base stands, be it sharp or quick. A board that was closed meanwhile gets its base too.
+/// The first base stands, be it sharp or quick. A board that was closed meanwhile gets its base too. What the agent saw is
+/// for when the camera's picture does not come, so it waits until that failed or had its time.
 pub(super) fn keep(
     state: &State,
     seat: Seat,
     picture: u32,
     base: Base,
+    now_ms: u64,
+    rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
     let Base {
         width,
@@ -73,16 +90,24 @@ pub(super) fn keep(
         return Err(Refusal::NotYours);
     }
     let found = find(state, picture).ok_or(Refusal::NoPicture)?;
-    let kept = found.base.is_none().then_some(What::PictureKept {
+    if found.base.is_some() {
+        return Ok(Vec::new());
+    }
+    let in_time_until_ms = found.asked_at_ms.saturating_add(rules.quick_ms);
+    if low_resolution && !found.failed && now_ms < in_time_until_ms {
+        let wait_ms = u32::try_from(in_time_until_ms - now_ms).unwrap_or(u32::MAX);
+        return Err(Refusal::TooSoon { wait_ms });
+    }
+    Ok(vec![What::PictureKept {
         picture,
         width,
         height,
         low_resolution,
-    });
-    Ok(kept.into_iter().collect())
+    }])
 }
 
-/// The same strokes are sent once, whoever sends them and however often.
+/// The same strokes are sent once, whoever sends them and however often: `through` names them by the event that made them
+/// so, and no later one does.
 pub(super) fn send(
     state: &State,
     seat: Seat,
@@ -91,8 +116,8 @@ pub(super) fn send(
     (width, height): (u16, u16),
     rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
-    must_be_based(state, picture)?;
-    if through < picture || through > state.head {
+    let found = must_be_based(state, picture)?;
+    if through < picture || through > found.touched {
         return Err(Refusal::Malformed);
     }
     if state.sent.contains(&Sent { picture, through }) {

@@ -10,6 +10,7 @@ pub(super) fn decide(
     seat: Seat,
     page: PageId,
     command: &Command,
+    now_ms: u64,
     rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
     match command {
@@ -35,7 +36,7 @@ pub(super) fn decide(
         Command::End => end(state, seat, page),
         _ => {
             must_hold(state, seat, page)?;
-            let follows = of_holder(state, seat, command, rules)?;
+            let follows = of_holder(state, seat, command, now_ms, rules)?;
             Ok(resumed(state, seat).into_iter().chain(follows).collect())
         }
     }
@@ -46,6 +47,7 @@ fn of_holder(
     state: &State,
     seat: Seat,
     command: &Command,
+    now_ms: u64,
     rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
     match command {
@@ -60,9 +62,11 @@ fn of_holder(
         Command::Zone { utc_offset } => zone(state, seat, *utc_offset),
         Command::Capture => picture::capture(state, seat, rules),
         Command::CaptureAgain { picture } => picture::capture_again(state, seat, *picture, rules),
-        Command::CaptureFailed { picture, why } => {
-            picture::capture_failed(state, seat, *picture, *why)
-        }
+        Command::CaptureFailed {
+            picture,
+            attempt,
+            why,
+        } => picture::capture_failed(state, seat, *picture, *attempt, *why),
         Command::Keep {
             picture,
             width,
@@ -74,7 +78,7 @@ fn of_holder(
                 height: *height,
                 low_resolution: *low_resolution,
             };
-            picture::keep(state, seat, *picture, base)
+            picture::keep(state, seat, *picture, base, now_ms, rules)
         }
         Command::Send {
             picture,

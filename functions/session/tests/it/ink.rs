@@ -269,3 +269,26 @@ fn several_strokes_are_taken_whole_or_not_at_all() {
     let share = decide(&state, AGENT, &draw(PICTURE, 3), BEGUN, &rules);
     assert_eq!(share, Err(Refusal::LimitReached));
 }
+
+#[test]
+fn a_seat_draws_up_to_its_points_whatever_it_takes_back_and_leaves_the_other_theirs() {
+    let (customers, both) = (draw(PICTURE, 1), draw(PICTURE, 2));
+    let asks = |state: &State, by, command: &Command, points_max| {
+        let rules = Rules {
+            points_max,
+            ..Rules::default()
+        };
+        decide(state, by, command, BEGUN, &rules).map(|whats| whats.len())
+    };
+    // Each stroke of the tables has two points.
+    let state = drawing([customer(), undo_of(Seat::Customer, &[S1]), customer()]);
+    assert_eq!(state.seats.customer.points, 4);
+    assert_eq!(state.seats.agent.points, 0);
+    let full = Err(Refusal::LimitReached);
+    assert_eq!(asks(&state, CUSTOMER, &customers, 5), full);
+    assert_eq!(asks(&state, CUSTOMER, &customers, 6), Ok(1));
+    assert_eq!(asks(&state, CUSTOMER, &both, 7), full, "all or none");
+    assert_eq!(asks(&state, CUSTOMER, &both, 8), Ok(2));
+    assert_eq!(asks(&state, AGENT, &customers, 4), Ok(1));
+    assert_eq!(asks(&state, CUSTOMER, &UNDO, 4), Ok(1), "draws nothing");
+}

@@ -107,17 +107,24 @@ impl Model {
         let next = self.head + 1;
         let events = match act {
             Act::Shutter if self.open.is_some() => vec![],
-            Act::Shutter if self.sheets.len() >= rules.pictures_max as usize => {
-                return Err(Refusal::LimitReached);
-            }
             Act::Shutter => {
+                let mut events = vec![];
+                if self.sheets.len() >= rules.pictures_max as usize {
+                    let mut never_came = self.sheets.iter().filter(|(_, sheet)| !sheet.based);
+                    let (gone, _) = never_came.next().ok_or(Refusal::LimitReached)?;
+                    let gone = *gone;
+                    self.sheets.remove(&gone);
+                    events.push(deleted(seat, gone));
+                }
+                let picture = next + u32::try_from(events.len()).expect("few");
                 let sheet = Sheet {
-                    changed: next,
+                    changed: picture,
                     ..Sheet::default()
                 };
-                self.sheets.insert(next, sheet);
-                self.open = Some(next);
-                vec![asked(seat)]
+                self.sheets.insert(picture, sheet);
+                self.open = Some(picture);
+                events.push(asked(seat));
+                events
             }
             Act::Keep(place) => {
                 let picture = self.picture(*place);

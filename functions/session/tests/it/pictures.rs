@@ -1,14 +1,14 @@
 //! The shutter, the base, sending and deleting.
 
-use sightline_session::{Base, Command, Picture, Rules, Sent, What, apply, decide};
+use sightline_session::{Base, Command, Picture, Rules, Sent, State, What, apply, decide};
 use sightline_wire::{CaptureTrouble, Refusal, Seat, UtcOffset};
 
 use crate::given::{
     A1, AGENT, AGENT_ELSEWHERE, BEGUN, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, check,
-    check_at, joined, left, lost, media_changed, resumed,
+    check_at, joined, left, lost, media_changed, resumed, said,
 };
 use crate::shown::{
-    PICTURE, asked, asked_then, closed, deleted, draw, drawn, failed, fails, keep, kept,
+    PICTURE, asked, asked_then, closed, deleted, draw, drawn, failed, fails, fails_at, keep, kept,
     kept_quick, kept_then, open, opened, ready, ready_then, repeated, send, sent,
 };
 
@@ -113,6 +113,8 @@ fn the_shutter_begins_a_picture_and_opens_its_board() {
     let picture = Picture {
         id: PICTURE,
         attempts: 1,
+        asked_at_ms: BEGUN,
+        failed: false,
         base: None,
         touched: PICTURE,
     };
@@ -169,12 +171,43 @@ fn pictures_are_taken_up_to_their_limit_and_a_deleted_one_makes_room() {
         }
         assert_eq!(follows, Ok(vec![asked(Seat::Agent)]));
         let picture = apply(&mut state, asked(Seat::Agent), BEGUN).seq;
+        apply(&mut state, kept(picture), BEGUN);
         apply(&mut state, closed(Seat::Agent, picture), BEGUN);
     }
     let oldest = state.pictures[0].id;
     apply(&mut state, deleted(Seat::Customer, oldest), BEGUN);
     let follows = decide(&state, AGENT, &Command::Capture, BEGUN, &rules);
     assert_eq!(follows, Ok(vec![asked(Seat::Agent)]));
+}
+
+#[test]
+fn pictures_that_never_came_make_room_for_new_ones() {
+    let rules = Rules::default();
+    let mut state = after(ready().into_iter().map(|what| (0, what)));
+    for place in 0..rules.pictures_max {
+        let picture = apply(&mut state, asked(Seat::Customer), BEGUN).seq;
+        if place % 2 == 0 {
+            apply(&mut state, kept(picture), BEGUN);
+        }
+        apply(&mut state, closed(Seat::Customer, picture), BEGUN);
+    }
+    let based = |state: &State| {
+        let pictures = state.pictures.iter();
+        pictures.filter(|known| known.base.is_some()).count()
+    };
+    let there = based(&state);
+    for _ in 0..3 * rules.pictures_max {
+        let oldest = state.pictures.iter().find(|known| known.base.is_none());
+        let gone = deleted(Seat::Agent, oldest.expect("one that never came").id);
+        let follows = decide(&state, AGENT, &Command::Capture, BEGUN, &rules);
+        assert_eq!(follows, Ok(vec![gone.clone(), asked(Seat::Agent)]));
+        apply(&mut state, gone, BEGUN);
+        let picture = apply(&mut state, asked(Seat::Agent), BEGUN).seq;
+        apply(&mut state, failed(picture), BEGUN);
+        apply(&mut state, closed(Seat::Agent, picture), BEGUN);
+        assert_eq!(state.pictures.len(), rules.pictures_max as usize);
+        assert_eq!(based(&state), there, "those that came stay");
+    }
 }
 
 #[test]
@@ -228,9 +261,18 @@ fn a_failure_is_told_while_the_picture_is_missing() {
         fails(PICTURE),
         Err(Refusal::NotYours),
     );
-    // Each asking may fail.
+    // Each asking may fail, and is told of once.
     let given = asked_then([failed(PICTURE)]);
-    check(&given, CUSTOMER, fails(PICTURE), Ok(&told));
+    check(&given, CUSTOMER, fails(PICTURE), Ok(&[]));
+    let given = asked_then([failed(PICTURE), repeated(Seat::Agent, PICTURE, 2)]);
+    check(&given, CUSTOMER, fails_at(PICTURE, 2), Ok(&told));
+    for late in [0, 1] {
+        check(&given, CUSTOMER, fails_at(PICTURE, late), Ok(&[]));
+    }
+    for never_asked in [3, u8::MAX] {
+        let command = fails_at(PICTURE, never_asked);
+        check(&given, CUSTOMER, command, Err(Refusal::Malformed));
+    }
     let given = asked_then([closed(Seat::Agent, PICTURE)]);
     check(&given, CUSTOMER, fails(PICTURE), Ok(&told));
     check(&kept_then([]), CUSTOMER, fails(PICTURE), Ok(&[]));
@@ -242,6 +284,7 @@ fn a_failure_is_told_while_the_picture_is_missing() {
     for why in [CaptureTrouble::CameraOff, CaptureTrouble::UploadFailed] {
         let command = Command::CaptureFailed {
             picture: PICTURE,
+            attempt: 1,
             why,
         };
         let told = What::CaptureFailed {
@@ -255,7 +298,7 @@ fn a_failure_is_told_while_the_picture_is_missing() {
 #[test]
 fn the_first_base_stands() {
     let (sharp, quick) = (keep(PICTURE, false), keep(PICTURE, true));
-    let given = asked_then([]);
+    let given = asked_then([failed(PICTURE)]);
     check(&given, CUSTOMER, sharp.clone(), Ok(&[kept(PICTURE)]));
     check(&given, AGENT, quick.clone(), Ok(&[kept_quick(PICTURE)]));
     check(&given, AGENT, sharp.clone(), Err(Refusal::NotYours));
@@ -285,6 +328,64 @@ fn the_first_base_stands() {
 }
 
 #[test]
+fn what_the_agent_saw_waits_for_a_failure_or_seven_seconds() {
+    let quick = keep(PICTURE, true);
+    let there = [kept_quick(PICTURE)];
+    let wait = |wait_ms| Err(Refusal::TooSoon { wait_ms });
+    let given = |facts: &[(u64, What)]| {
+        let asked = asked_then([]).into_iter().map(|what| (0, what));
+        after(asked.chain(facts.iter().cloned()))
+    };
+    let once = given(&[]);
+    for (at_ms, then) in [
+        (0, wait(7_000)),
+        (6_999, wait(1)),
+        (7_000, Ok(&there[..])),
+        (60_000, Ok(&there[..])),
+    ] {
+        check_at(&once, at_ms, AGENT, quick.clone(), then);
+        // The camera's own is always in time.
+        let sharp = keep(PICTURE, false);
+        check_at(&once, at_ms, CUSTOMER, sharp, Ok(&[kept(PICTURE)]));
+    }
+    let given_up = given(&[(100, failed(PICTURE))]);
+    check_at(&given_up, 100, AGENT, quick.clone(), Ok(&there));
+    // Asked again the camera has its time again.
+    let again = given(&[
+        (100, failed(PICTURE)),
+        (500, repeated(Seat::Agent, PICTURE, 2)),
+    ]);
+    check_at(&again, 7_499, AGENT, quick.clone(), wait(1));
+    check_at(&again, 7_500, AGENT, quick.clone(), Ok(&there));
+    // What is there already is no question of time.
+    let based = given(&[(100, kept(PICTURE))]);
+    check_at(&based, 100, AGENT, quick, Ok(&[]));
+}
+
+#[test]
+fn a_line_of_chat_between_two_sends_makes_no_second_picture() {
+    let stroke = PICTURE + 2;
+    let given = kept_then([
+        drawn(Seat::Agent, PICTURE),
+        sent(Seat::Agent, PICTURE, stroke),
+        said(Seat::Customer, "thank you"),
+        closed(Seat::Agent, PICTURE),
+        opened(Seat::Agent, PICTURE),
+    ]);
+    for by in [AGENT, CUSTOMER] {
+        check(&given, by, send(PICTURE, stroke), Ok(&[]));
+        for later in stroke + 1..=stroke + 4 {
+            check(&given, by, send(PICTURE, later), Err(Refusal::Malformed));
+        }
+    }
+    // Another stroke makes another picture.
+    let given = [given, vec![drawn(Seat::Customer, PICTURE)]].concat();
+    let newer = stroke + 5;
+    let then = [sent(Seat::Agent, PICTURE, newer)];
+    check(&given, AGENT, send(PICTURE, newer), Ok(&then));
+}
+
+#[test]
 fn the_same_strokes_are_sent_once() {
     let given = kept_then([drawn(Seat::Agent, PICTURE)]);
     let through = PICTURE + 2;
@@ -299,8 +400,9 @@ fn the_same_strokes_are_sent_once() {
         let given = kept_then([drawn(Seat::Agent, PICTURE), there]);
         check(&given, CUSTOMER, send(PICTURE, through), Ok(&[]));
         check(&given, AGENT, send(PICTURE, through), Ok(&[]));
-        let more = [sent(Seat::Agent, PICTURE, through + 1)];
-        check(&given, AGENT, send(PICTURE, through + 1), Ok(&more));
+        // That it was sent does not make it another picture.
+        let command = send(PICTURE, through + 1);
+        check(&given, AGENT, command, Err(Refusal::Malformed));
     }
     // A closed board can be sent as well.
     let kept = kept_then([closed(Seat::Agent, PICTURE)]);
@@ -309,14 +411,14 @@ fn the_same_strokes_are_sent_once() {
 }
 
 #[test]
-fn what_is_sent_lies_between_the_picture_and_the_newest_event() {
-    let given = kept_then([]);
-    let head = PICTURE + 1;
-    for through in [PICTURE, head] {
+fn what_is_sent_lies_between_the_picture_and_the_newest_change_of_its_board() {
+    let stroke = PICTURE + 2;
+    let given = kept_then([drawn(Seat::Agent, PICTURE), said(Seat::Agent, "look")]);
+    for through in [PICTURE, stroke] {
         let then = [sent(Seat::Agent, PICTURE, through)];
         check(&given, AGENT, send(PICTURE, through), Ok(&then));
     }
-    for through in [0, PICTURE - 1, head + 1, u32::MAX] {
+    for through in [0, PICTURE - 1, stroke + 1, stroke + 2, u32::MAX] {
         let command = send(PICTURE, through);
         check(&given, AGENT, command, Err(Refusal::Malformed));
     }
@@ -336,12 +438,13 @@ fn a_hundred_pictures_may_be_sent() {
     let rules = Rules::default();
     let mut state = after(kept_then([]).into_iter().map(|what| (0, what)));
     for count in 0..=rules.sends_max {
-        let through = state.head;
+        let before = state.pictures[0].touched;
+        let through = apply(&mut state, drawn(Seat::Agent, PICTURE), BEGUN).seq;
         let command = send(PICTURE, through);
         if count == rules.sends_max {
             check_at(&state, 0, AGENT, command, Err(Refusal::LimitReached));
             // What was sent already is answered at the limit too.
-            check_at(&state, 0, AGENT, send(PICTURE, through - 1), Ok(&[]));
+            check_at(&state, 0, AGENT, send(PICTURE, before), Ok(&[]));
         } else {
             let then = sent(Seat::Agent, PICTURE, through);
             check_at(&state, 0, AGENT, command, Ok(std::slice::from_ref(&then)));
@@ -352,7 +455,7 @@ fn a_hundred_pictures_may_be_sent() {
 
 #[test]
 fn a_picture_is_deleted_once_and_what_was_sent_of_it_stays() {
-    let through = PICTURE + 1;
+    let through = PICTURE;
     let given = kept_then([sent(Seat::Agent, PICTURE, through)]);
     for (seat, by) in [(Seat::Customer, CUSTOMER), (Seat::Agent, AGENT)] {
         let gone = deleted(seat, PICTURE);

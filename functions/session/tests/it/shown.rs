@@ -132,8 +132,13 @@ pub fn keep(picture: u32, low_resolution: bool) -> Command {
 }
 
 pub fn fails(picture: u32) -> Command {
+    fails_at(picture, 1)
+}
+
+pub fn fails_at(picture: u32, attempt: u8) -> Command {
     Command::CaptureFailed {
         picture,
+        attempt,
         why: CaptureTrouble::InBackground,
     }
 }

@@ -21,7 +21,7 @@ import { Rail } from "./Rail";
 /** What one of the two pages adds to the board. */
 export interface Desk {
 	hand: Hand;
-	/** Keys while the board has the focus; true when it was meant for it. */
+	/** A key was pressed: a mere character only while the board has the focus. True when it was meant for the board. */
 	key?(event: KeyboardEvent, easel: Easel): boolean;
 	/** The canvas is reached by the keyboard, and this says how it is used. */
 	howTo?: string;
@@ -63,13 +63,13 @@ function OpenBoard({ call, name, desk }: BoardProps) {
 	useLayoutEffect(() => {
 		if (document.activeElement === document.body) section.current?.focus({ preventScroll: true });
 	}, []);
-	useKeys(easel, held);
+	useKeys(section, easel, held);
 	if (board === null) return null;
 	const back = async (): Promise<void> => {
-		mine("close", board.picture.id);
+		mine(call, "close", board.picture.id);
 		const refusal = await call.shared.backToLive();
 		if (refusal !== null) {
-			notMine("close", board.picture.id);
+			notMine(call, "close", board.picture.id);
 			toast(refusalWords(refusal));
 		}
 	};
@@ -90,7 +90,14 @@ function OpenBoard({ call, name, desk }: BoardProps) {
 				<div class="easel-marks">
 					<Coming call={call} board={board} />
 				</div>
-				<CaptureNote call={call} board={board} name={name} more={held.failed} />
+				<CaptureNote
+					call={call}
+					board={board}
+					name={name}
+					blank={easel.blank.value}
+					onPaint={() => easel.again()}
+					more={held.failed}
+				/>
 			</div>
 			<Rail call={call} board={board} more={held.rail} always={held.rail !== undefined} />
 		</section>
@@ -161,12 +168,15 @@ function pointed(call: Call, easel: Easel): ReadonlySignal<{ x: number; y: numbe
 	});
 }
 
-function useKeys(easel: Easel, desk: Desk): void {
+function useKeys(section: { current: HTMLElement | null }, easel: Easel, desk: Desk): void {
 	useEffect(() => {
 		const press = (event: KeyboardEvent): void => {
 			// A dialog, the chat and their fields have keys of their own.
 			if (event.defaultPrevented || isField(event.target) || document.querySelector("dialog[open]") !== null) return;
 			if (event.target instanceof Element && event.target.closest(".chat") !== null) return;
+			// Whoever speaks to their device types letters by mistake: a mere character acts where the board has the focus (WCAG 2.1.4).
+			const mere = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+			if (mere && !(event.target instanceof Node && section.current?.contains(event.target))) return;
 			if (desk.key?.(event, easel)) return event.preventDefault();
 			if (event.ctrlKey || event.metaKey || event.altKey) return;
 			if (event.key === "+" || event.key === "=") zoomBy(easel, ZOOM_STEP);

@@ -3,6 +3,7 @@ import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import type { BoardState, CaptureState } from "../../link/shared";
+import { Busy } from "../busy";
 import { Button } from "../buttons";
 import { WarningIcon } from "../icons";
 import { refusalWords } from "../refusals";
@@ -12,61 +13,66 @@ import { sendingWords } from "./Rail";
 /** What is under way, and what kind of picture this is. */
 export function Coming({ call, board }: { call: Call; board: BoardState }) {
 	const sending = call.shared.sending.value;
-	const coming = board.capture.state === "coming" ? board.capture : null;
+	const { capture } = board;
+	const progress = progressOf(capture);
+	const coming = capture.state === "coming" || progress !== null;
 	return (
 		<>
 			{board.base?.quality === "low" && <p class="pill">{t("picture_low")}</p>}
-			<div role="status">
-				{coming !== null && (
-					<p class="pill busy">
-						<i aria-hidden="true" />
-						{coming.progress === null ? t("picture_coming") : t("picture_uploading", { n: Math.round(coming.progress * 100) })}
-					</p>
-				)}
-				{sending !== null && (
-					<p class="pill busy">
-						<i aria-hidden="true" />
-						{sendingWords(sending)}
-					</p>
-				)}
+			<div class="under-way">
+				<Busy words={coming ? t(progress === null ? "picture_coming" : "picture_uploading") : null} progress={progress} />
+				<Busy
+					words={sending === null ? null : sendingWords(sending)}
+					progress={sending?.state === "uploading" && sending.picture === board.picture.id ? sending.progress : null}
+				/>
 			</div>
 		</>
 	);
+}
+
+/** 0..1 while this page uploads, be it late or not. */
+function progressOf(capture: CaptureState): number | null {
+	return "progress" in capture ? capture.progress : null;
 }
 
 interface NoteProps {
 	call: Call;
 	board: BoardState;
 	name: string;
+	/** The browser gives nothing to paint on; `onPaint` tries again. */
+	blank: boolean;
+	onPaint: () => void;
 	/** What else can be done. */
 	more?: ComponentChildren;
 }
 
 /** Why the sharp picture is not there, and what can be done; drawing goes on meanwhile. */
-export function CaptureNote({ call, board, name, more }: NoteProps) {
+export function CaptureNote({ call, board, name, blank, onPaint, more }: NoteProps) {
 	const busy = useSignal(false);
 	const { capture } = board;
 	const again = async (): Promise<void> => {
+		if (blank) return onPaint();
 		if (capture.state === "unloadable") return call.shared.reload();
 		busy.value = true;
 		const refusal = await call.shared.captureAgain();
 		busy.value = false;
 		if (refusal !== null) toast(refusalWords(refusal));
 	};
-	const shown = capture.state === "failed" || capture.state === "unloadable";
+	const failed = capture.state === "failed" && !blank ? capture : null;
+	const shown = blank || failed !== null || capture.state === "unloadable";
 	return (
 		<div class="capture-note" role="status">
 			{shown && (
 				<div class="banner">
 					<p>
 						<WarningIcon />
-						<span>{capture.state === "failed" ? failedWords(call, capture.why, name) : t("picture_unloadable")}</span>
+						<span>{failed === null ? t("picture_unloadable") : failedWords(call, failed.why, name)}</span>
 					</p>
 					<div class="actions">
 						<Button busy={busy.value} onClick={() => void again()}>
 							{t("try_again")}
 						</Button>
-						{capture.state === "failed" && capture.canGoOn && more}
+						{failed?.canGoOn && more}
 					</div>
 				</div>
 			)}

@@ -24,9 +24,9 @@ export function Rail({ call, board, more, always }: RailProps) {
 	const asking = useSignal(false);
 	const nothing = board.canUndo ? null : t("undo_nothing");
 	const send = async (): Promise<void> => {
-		const refusal = await shared.send();
-		if (refusal === null) note(t("send_done"));
-		else toast(refusal === "upload_failed" ? t("send_failed") : refusalWords(refusal));
+		const outcome = await shared.send();
+		if (outcome === null) note(t("send_done"));
+		else if (outcome !== "cancelled") toast(outcome === "upload_failed" ? t("send_failed") : refusalWords(outcome));
 	};
 	return (
 		<div class="board-rail">
@@ -41,7 +41,7 @@ export function Rail({ call, board, more, always }: RailProps) {
 				name={t("send_annotation")}
 				icon={SendIcon}
 				kind="send-picture"
-				busy={shared.sending.value !== null}
+				busy={shared.sending.value?.picture === board.picture.id}
 				unable={sendReason(call, board)}
 				onClick={() => void send()}
 			/>
@@ -52,23 +52,23 @@ export function Rail({ call, board, more, always }: RailProps) {
 
 function sendReason(call: Call, board: BoardState): string | null {
 	const sending = call.shared.sending.value;
-	if (sending !== null) return sendingWords(sending);
+	if (sending?.picture === board.picture.id) return sendingWords(sending);
 	return board.capture.state === "there" ? null : t("send_not_yet");
 }
 
 export function sendingWords(sending: NonNullable<Call["shared"]["sending"]["value"]>): string {
-	return sending.state === "composing" ? t("send_composing") : t("send_uploading", { n: Math.round(sending.progress * 100) });
+	return t(sending.state === "composing" ? "send_composing" : "send_uploading");
 }
 
 function DeleteDialog({ call, picture, onClose }: { call: Call; picture: number; onClose: () => void }) {
 	const busy = useSignal(false);
 	const confirm = async (): Promise<void> => {
 		busy.value = true;
-		mine("delete", picture);
+		mine(call, "delete", picture);
 		const refusal = await call.shared.deletePicture();
 		busy.value = false;
 		if (refusal !== null) {
-			notMine("delete", picture);
+			notMine(call, "delete", picture);
 			onClose();
 			toast(refusalWords(refusal));
 		}

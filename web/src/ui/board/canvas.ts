@@ -2,12 +2,13 @@
 // change from one frame to the next, the picture and the finished strokes, is kept on a layer of its own.
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import { initialsOf } from "../../ink/colours";
+import { type Initials, initialsOf } from "../../ink/colours";
 import { isOn, NO_ZOOM, type Placement, placed, type Size, type Spot, toPicture, toSpot, type Zoom } from "../../ink/geometry";
 import { paint } from "../../ink/paint";
 import type { Call } from "../../link/call";
-import type { BaseImage, ShownStroke } from "../../link/shared";
+import type { ShownStroke } from "../../link/shared";
 import type { Ink, Point } from "../../wire/generated";
+import { fit, Still } from "./still";
 
 export interface Easel {
 	/** CSS pixels. */
@@ -15,6 +16,12 @@ export interface Easel {
 	readonly zoom: Signal<Zoom>;
 	/** Null until there is something to show. */
 	readonly lies: ReadonlySignal<Lying | null>;
+	/** The browser gives no canvas to paint on. */
+	readonly blank: ReadonlySignal<boolean>;
+	/** Where it lies at this moment, if the layout changed since the last frame too. */
+	now(): Lying | null;
+	/** Tries to paint once more. */
+	again(): void;
 	/** Paints until the returned function is called. */
 	mount(canvas: HTMLCanvasElement): () => void;
 }
@@ -37,9 +44,15 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 	const zoom = signal<Zoom>(NO_ZOOM);
 	const base = computed(() => board.value?.base ?? null);
 	const strokes = computed(() => board.value?.strokes ?? NONE);
+	const blank = signal(false);
+	const tries = signal(0);
+	let letters: Initials | null = null;
+	// The same letters are the same object, or every line of the chat would paint all strokes again.
 	const who = computed(() => {
 		const { agent, customer } = call.view.value.seats;
-		return initialsOf(agent.name ?? call.view.value.agent_name, customer.name);
+		const found = initialsOf(agent.name ?? call.view.value.agent_name, customer.name);
+		if (letters?.agent !== found.agent || letters.customer !== found.customer) letters = found;
+		return letters;
 	});
 
 	const lies = computed<Lying | null>(() => {
@@ -56,47 +69,51 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 		};
 	});
 
-	function mount(canvas: HTMLCanvasElement): () => void {
-		const still = document.createElement("canvas");
-		let painted: readonly unknown[] = [];
-		let frame = 0;
+	/** The canvas that is shown; null before it is, and after. */
+	let sheet: HTMLCanvasElement | null = null;
+	const measure = (): void => {
+		if (sheet === null) return;
+		const { clientWidth: width, clientHeight: height } = sheet;
+		ratio.value = Math.min(RATIO_MAX, window.devicePixelRatio || 1, Math.sqrt(PIXELS_MAX / Math.max(1, width * height)));
+		if (width !== box.peek().width || height !== box.peek().height) box.value = { width, height };
+	};
 
-		const measure = (): void => {
-			const { clientWidth: width, clientHeight: height } = canvas;
-			ratio.value = Math.min(RATIO_MAX, window.devicePixelRatio || 1, Math.sqrt(PIXELS_MAX / Math.max(1, width * height)));
-			if (width !== box.peek().width || height !== box.peek().height) box.value = { width, height };
-		};
+	function mount(canvas: HTMLCanvasElement): () => void {
+		const layer = document.createElement("canvas");
+		const still = new Still(layer);
+		let frame = 0;
+		let zoomed = zoom.peek();
+		let resting: ReturnType<typeof setTimeout> | undefined;
+		sheet = canvas;
+
 		const draw = (): void => {
 			frame = 0;
 			const where = lies.peek();
-			const [width, height] = [Math.round(box.peek().width * ratio.peek()), Math.round(box.peek().height * ratio.peek())];
-			fit(canvas, width, height);
+			const image = base.peek();
+			const size = { box: box.peek(), ratio: ratio.peek() };
+			fit(canvas, size);
 			const paper = canvas.getContext("2d");
-			if (paper === null) return;
-			paper.setTransform(1, 0, 0, 1, 0, 0);
-			paper.clearRect(0, 0, width, height);
-			if (where === null || width === 0 || height === 0) return;
-			const shown = [base.peek(), strokes.peek(), where, ratio.peek(), who.peek()];
-			if (shown.some((one, at) => one !== painted[at])) {
-				painted = shown;
-				fit(still, width, height);
-				paintStill(still, where);
+			if (paper === null) {
+				blank.value = true;
+				return;
 			}
-			paper.drawImage(still, 0, 0);
-			const moving = [...growing.peek(), ...own.peek().map(asStroke)];
+			paper.setTransform(1, 0, 0, 1, 0, 0);
+			paper.clearRect(0, 0, canvas.width, canvas.height);
+			if (where === null || image === null || canvas.width === 0 || canvas.height === 0) return;
+			const shown = { ...size, base: image, strokes: strokes.peek(), placement: where.placement, who: who.peek() };
+			const left = still.onto(paper, layer, shown, resting !== undefined);
+			blank.value = left === null;
+			const moving = [...(left ?? shown.strokes), ...growing.peek(), ...own.peek().map(asStroke)];
 			if (moving.length === 0) return;
 			paper.setTransform(ratio.peek(), 0, 0, ratio.peek(), 0, 0);
 			paint(paper, moving, where.placement, where.picture, who.peek());
 		};
-		const paintStill = (layer: HTMLCanvasElement, { placement, picture }: Lying): void => {
-			const paper = layer.getContext("2d");
-			const image = base.peek();
-			if (paper === null || image === null) return;
-			paper.setTransform(1, 0, 0, 1, 0, 0);
-			paper.clearRect(0, 0, layer.width, layer.height);
-			paper.setTransform(ratio.peek(), 0, 0, ratio.peek(), 0, 0);
-			paintBase(paper, image, placement);
-			paint(paper, strokes.peek(), placement, picture, who.peek());
+		const wanted = (): void => {
+			if (frame === 0) frame = requestAnimationFrame(draw);
+		};
+		const rest = (): void => {
+			resting = undefined;
+			wanted();
 		};
 		const asStroke = (ink: Ink, at: number): ShownStroke => ({ mark: -1 - at, seat: call.seat, ink, pending: true });
 
@@ -106,36 +123,43 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 		// Zooming the page may change the density alone.
 		addEventListener("resize", measure);
 		const stop = effect(() => {
-			void [base.value, strokes.value, lies.value, ratio.value, who.value, growing.value, own.value];
-			if (frame === 0) frame = requestAnimationFrame(draw);
+			void [base.value, strokes.value, lies.value, ratio.value, who.value, growing.value, own.value, tries.value];
+			if (zoom.value !== zoomed) {
+				zoomed = zoom.value;
+				clearTimeout(resting);
+				resting = setTimeout(rest, RESTS_MS);
+			}
+			wanted();
 		});
 		return () => {
 			stop();
 			observer.disconnect();
 			removeEventListener("resize", measure);
 			cancelAnimationFrame(frame);
+			clearTimeout(resting);
+			sheet = null;
+			still.free();
+			canvas.width = canvas.height = 0;
 		};
 	}
 
-	return { box, zoom, lies, mount };
-}
-
-function paintBase(paper: CanvasRenderingContext2D, base: BaseImage, { scale, x, y }: Placement): void {
-	paper.imageSmoothingQuality = "high";
-	try {
-		paper.drawImage(base.image, x, y, base.width * scale, base.height * scale);
-	} catch {
-		// A bitmap that was closed for a better one: that one is about to be painted.
-	}
-}
-
-/** Setting a size empties a canvas and costs: only when it is another. */
-function fit(canvas: HTMLCanvasElement, width: number, height: number): void {
-	if (canvas.width !== width) canvas.width = width;
-	if (canvas.height !== height) canvas.height = height;
+	return {
+		box,
+		zoom,
+		lies,
+		blank,
+		now() {
+			measure();
+			return lies.peek();
+		},
+		again: () => (tries.value += 1),
+		mount,
+	};
 }
 
 const NONE: readonly ShownStroke[] = [];
 const RATIO_MAX = 3;
 /** Phones give a canvas about 16 million pixels, and two are needed. */
 const PIXELS_MAX = 6_000_000;
+/** Nobody zooms or pushes any more. */
+const RESTS_MS = 120;

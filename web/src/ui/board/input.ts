@@ -15,12 +15,12 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 
 	const gesture = new Gesture({
 		begin(at, pressure) {
-			const where = easel.lies.peek();
+			const where = easel.now();
 			begun = where !== null && where.isOn(nearer(at, where.placement, where.picture));
 			if (begun && where !== null) hand.begin(where.at(at), pressure === null ? null : felt(pressure));
 		},
 		add(trail, pressure) {
-			const where = easel.lies.peek();
+			const where = easel.now();
 			if (begun && where !== null) hand.add(trail.map(where.at), pressure?.map(felt) ?? null);
 		},
 		finish: () => {
@@ -30,7 +30,7 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 			if (begun) hand.drop();
 		},
 		tap(at) {
-			const where = easel.lies.peek();
+			const where = easel.now();
 			if (begun && where !== null) hand.tap(where.at(at), easel.zoom.peek().factor > 1);
 		},
 		doubleTap(at) {
@@ -67,7 +67,7 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 	const move = (event: PointerEvent): void => {
 		gesture.move(contact(event));
 		if (event.pointerType === "touch" || event.buttons !== 0) return;
-		const where = easel.lies.peek();
+		const where = easel.now();
 		const { at } = contact(event);
 		hand.hover(where?.isOn(at) ? where.at(at) : null);
 	};

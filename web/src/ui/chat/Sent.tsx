@@ -36,7 +36,7 @@ export function Sent({ call, sent, at_ms, description }: SentProps) {
 				class="thumb"
 				aria-label={t("open_picture")}
 				aria-description={description}
-				onClick={() => (viewing.value = { sent, at_ms })}
+				onClick={() => (viewing.value = { call, sent, at_ms })}
 			>
 				{url !== null && <img src={url} alt="" decoding="async" draggable={false} />}
 			</button>

@@ -9,7 +9,7 @@ use sightline_wire::{Object, Refusal, ScreenshotsSays, SessionId, Upload};
 
 use crate::connection::Speaker;
 use crate::host::Host;
-use crate::ports::{Incoming, IncomingKey, PictureKey, Pictures, Ports, Trouble};
+use crate::ports::{Incoming, PictureKey, Pictures, Ports, Trouble};
 
 impl<P: Ports> Host<P> {
     /// The numbered commands of this topic.
@@ -21,8 +21,18 @@ impl<P: Ports> Host<P> {
         let (n, command) = match says {
             ScreenshotsSays::Capture { n } => (n, Command::Capture),
             ScreenshotsSays::CaptureAgain { n, picture } => (n, Command::CaptureAgain { picture }),
-            ScreenshotsSays::CaptureFailed { n, picture, why } => {
-                (n, Command::CaptureFailed { picture, why })
+            ScreenshotsSays::CaptureFailed {
+                n,
+                picture,
+                attempt,
+                why,
+            } => {
+                let failed = Command::CaptureFailed {
+                    picture,
+                    attempt,
+                    why,
+                };
+                (n, failed)
             }
             ScreenshotsSays::Close { n, picture } => (n, Command::CloseBoard { picture }),
             ScreenshotsSays::Open { n, picture } => {
@@ -70,40 +80,76 @@ impl<P: Ports> Host<P> {
             })
             .await?;
         let taken = changed.answer?;
-        // A number that was used for something else is no reason to take a living picture away.
+        // A number that was used for something else is no reason to take a living picture away. Of one that was gone before,
+        // all is gone too, unless this is the number that could not remove it.
         let gone = find(&changed.after, picture).is_none();
-        if gone && says_done(&taken) {
-            let attempts = find(&changed.before, picture)
-                .map_or(self.config.rules.attempts_max, |known| known.attempts);
-            let removed = self.remove_picture(speaker.session, picture, attempts);
-            removed
-                .await
-                .map_err(|trouble| refuse(speaker.session, &trouble))?;
+        let repeated = matches!(taken, Taken::Repeat(_));
+        let was_there = repeated || find(&changed.before, picture).is_some();
+        if gone && was_there && says_done(&taken) {
+            let session = speaker.session;
+            let removed = self.insist(|| self.remove_picture(session, picture)).await;
+            removed.map_err(|trouble| refuse(session, &trouble))?;
         }
         let head = speaker.head(seat, &changed.after);
         self.answer_taken(speaker, n, head, taken).await;
         Ok(())
     }
 
-    /// Takes away both bases there may be, and every upload that could become one. What is on its way and arrives later is
-    /// taken away by whoever reads it.
-    async fn remove_picture(
-        &self,
-        session: SessionId,
-        picture: u32,
-        attempts: u8,
-    ) -> Result<(), Trouble> {
+    /// Takes away both bases there may be, and every upload that waits. What is on its way and arrives later is taken away
+    /// by whoever reads it.
+    async fn remove_picture(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
         for low_resolution in [false, true] {
             let key = base_key(session, picture, low_resolution);
             Pictures::delete(&self.ports, &key).await?;
         }
-        let sharp = (1..=attempts).map(|attempt| Upload::Sharp { picture, attempt });
-        for upload in sharp.chain([Upload::Quick { picture }]) {
-            let key = IncomingKey { session, upload };
-            Incoming::discard(&self.ports, &key).await?;
-        }
-        Ok(())
+        Incoming::discard_all(&self.ports, session, picture).await
     }
+
+    /// Tries something that does no harm when it is done twice, so that a short trouble of the store is none for the page.
+    async fn insist<T, F>(&self, work: impl Fn() -> F + Send + Sync) -> Result<T, Trouble>
+    where
+        T: Send,
+        F: Future<Output = Result<T, Trouble>> + Send,
+    {
+        for ms in PAUSES_MS {
+            match work().await {
+                Err(trouble) if trouble.again => {
+                    tracing::warn!(%trouble, "object store is tried again");
+                    self.ports.pause(ms).await;
+                }
+                done => return done,
+            }
+        }
+        work().await
+    }
+
+    /// The pictures of a session that its state tells of, for a sweep of those it does not; none when there is no such
+    /// session. Whatever is being kept is not among them until it is committed.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn standing(&self, session: SessionId) -> Result<Option<Vec<PictureKey>>, Trouble> {
+        let state = self.peek(session).await?;
+        Ok(state.map(|state| standing(session, &state)))
+    }
+}
+
+/// Pauses between tries, milliseconds: a page that waits for its answer does not lose patience.
+const PAUSES_MS: [u64; 2] = [100, 400];
+
+fn standing(session: SessionId, state: &State) -> Vec<PictureKey> {
+    let bases = state.pictures.iter().filter_map(|known| {
+        let base = known.base?;
+        Some(base_key(session, known.id, base.low_resolution))
+    });
+    let sent = state.sent.iter().map(|sent| PictureKey {
+        session,
+        object: Object::Sent {
+            picture: sent.picture,
+            through: sent.through,
+        },
+    });
+    bases.chain(sent).collect()
 }
 
 /// Where a base is kept. What the agent saw has a place of its own: it and the camera's picture may be on their way at the

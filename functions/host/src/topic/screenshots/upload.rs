@@ -92,7 +92,7 @@ impl<P: Ports> Host<P> {
                 (taken, after, head)
             }
             None => {
-                let found = self.find_upload(session, upload).await;
+                let found = self.insist(|| self.find_upload(session, upload)).await;
                 let found = found.map_err(|trouble| refuse(session, &trouble))?;
                 let (seat, changed) = self
                     .change_by(speaker, |draft, seat| {
@@ -103,7 +103,7 @@ impl<P: Ports> Host<P> {
                 (changed.answer?, changed.after, head)
             }
         };
-        let cleaned = self.clean_up(session, upload, &after).await;
+        let cleaned = self.insist(|| self.clean_up(session, upload, &after)).await;
         cleaned.map_err(|trouble| refuse(session, &trouble))?;
         self.answer_taken(speaker, n, head, taken).await;
         Ok(())

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::objects::places::SESSION_MAX;
+use crate::objects::{SESSION_BYTES_MAX, SESSION_FILES_MAX};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_address_leads_anywhere_but_to_a_key() {
@@ -146,8 +147,9 @@ async fn who_falls_silent_or_only_drips_is_not_waited_for() {
         fresh.drafts(0).await;
         assert_eq!(fresh.lying("incoming"), Vec::<PathBuf>::new());
         let places = &fresh.desk().objects.places;
-        let again: Vec<_> = (0..).map_while(|_| places.take(SESSION)).collect();
-        assert_eq!(again.len(), SESSION_MAX, "its place is free");
+        let one = UploadBytes::new(1).unwrap();
+        let again: Vec<_> = (0..).map_while(|_| places.take(SESSION, one)).collect();
+        assert_eq!(again.len() as u64, SESSION_MAX, "its place is free");
     }
 }
 
@@ -156,7 +158,8 @@ async fn where_no_place_is_left_the_page_is_told_to_come_again() {
     let fresh = Fresh::new().await;
     let signed = fresh.sign(&quick(1), 5).await;
     let places = &fresh.desk().objects.places;
-    let taken: Vec<_> = (0..).map_while(|_| places.take(SESSION)).collect();
+    let one = UploadBytes::new(1).unwrap();
+    let taken: Vec<_> = (0..).map_while(|_| places.take(SESSION, one)).collect();
     let put = || {
         fresh
             .door()
@@ -259,4 +262,50 @@ async fn a_link_ends_in_time() {
     assert_eq!(until(now_ms() + 60_000).await, 200);
     assert_eq!(until(now_ms()).await, 403);
     assert_eq!(until(0).await, 403);
+}
+
+/// A page that has slots without end stores no end of bytes: the session's are full, and those of others are not.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_session_has_room_for_so_many_uploads_and_so_many_bytes() {
+    let fresh = Fresh::new().await;
+    let sent = |through| IncomingKey {
+        session: SESSION,
+        upload: Upload::Sent {
+            picture: 1,
+            through,
+        },
+    };
+    let others = IncomingKey {
+        session: SessionId::from_bytes([8; 16]),
+        ..sent(1)
+    };
+    let put = async |key: &IncomingKey, bytes: usize| {
+        let signed = fresh.sign(key, bytes).await;
+        fresh.put(&signed, &vec![7; bytes]).await
+    };
+    // By number.
+    let files_max = u32::try_from(SESSION_FILES_MAX).unwrap();
+    for through in 1..=files_max {
+        assert_eq!(put(&sent(through), 5).await, 200, "{through}");
+    }
+    assert_eq!(put(&sent(files_max + 1), 5).await, 507);
+    assert_eq!(put(&others, 5).await, 200);
+    fresh.desk().discard(&sent(3)).await.unwrap();
+    assert_eq!(put(&sent(files_max + 1), 5).await, 200);
+    // By bytes.
+    fresh.desk().discard_all(SESSION, 1).await.unwrap();
+    let most = UploadBytes::MAX as usize;
+    let most_max = u32::try_from(SESSION_BYTES_MAX).unwrap() / UploadBytes::MAX;
+    for through in 1..=most_max {
+        assert_eq!(put(&sent(through), most).await, 200, "{through}");
+    }
+    assert_eq!(put(&sent(most_max + 1), 1).await, 507);
+    fresh.desk().discard(&sent(1)).await.unwrap();
+    // What is on its way has its room already.
+    let size = UploadBytes::new(UploadBytes::MAX).unwrap();
+    let coming = fresh.desk().objects.places.take(SESSION, size);
+    assert_eq!(put(&sent(most_max + 1), 1).await, 507);
+    drop(coming);
+    assert_eq!(put(&sent(most_max + 1), most).await, 200);
+    assert_eq!(fresh.lying("drafts"), Vec::<PathBuf>::new());
 }

@@ -6,12 +6,15 @@ use std::process::Command;
 use std::time::Instant;
 
 use sightline_host::ports::{Commit, Committed};
-use sightline_session::{Invitation, Rules, begin};
-use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, Reference};
+use sightline_session::{Invitation, Rules, What, apply, begin};
+use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, Reference, Seat};
 
 use super::*;
-use crate::objects::sweep::{INCOMING_MS, ORPHAN_MS};
+use crate::objects::sweep::{INCOMING_MS, KEPT_MS, ORPHAN_MS};
 use crate::serve::sweep_once;
+
+/// The one that [`begun`] sessions have.
+const PICTURE: u32 = 2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn only_its_owner_may_look_inside() {
@@ -97,7 +100,7 @@ async fn folders_that_come_and_go_lose_nobody_s_picture() {
 }
 
 /// A slot is good for two minutes, also when its upload has been taken away meanwhile. Who uses it again stores what
-/// nobody asks for; it goes with the next day's sweep.
+/// nobody asks for; it goes with a sweep soon after.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_repeated_after_it_was_discarded_lies_there_until_the_sweep() {
     let fresh = Fresh::new().await;
@@ -122,7 +125,10 @@ async fn pictures_go_with_their_session_and_those_of_nobody_go_after_an_hour() {
     let later_ms = now_ms() + 2 * ORPHAN_MS;
     begun(&fresh, known, later_ms / 1_000 + 60).await;
     begun(&fresh, past, now_ms() / 1_000 + 5).await;
-    let picture = |session| PictureKey { session, ..base(1) };
+    let picture = |session| PictureKey {
+        session,
+        ..base(PICTURE)
+    };
     for session in [known, past, nobody] {
         let kept = fresh.desk().keep(&picture(session), vec![1]).await;
         assert_eq!(kept, Ok(()));
@@ -148,6 +154,38 @@ async fn pictures_go_with_their_session_and_those_of_nobody_go_after_an_hour() {
     sweep_once(&fresh.host, now_ms() + ORPHAN_MS + 60_000).await;
     assert_eq!(there().await, [true, false, false]);
     assert!(foreign.exists());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_living_session_goes_what_its_state_does_not_tell_of() {
+    let fresh = Fresh::new().await;
+    begun(&fresh, SESSION, now_ms() / 1_000 + 24 * 60 * 60).await;
+    let with_strokes = |through| PictureKey {
+        session: SESSION,
+        object: Object::Sent {
+            picture: PICTURE,
+            through,
+        },
+    };
+    // A base beside the one that stands, one of a picture that was deleted, and strokes that were never sent.
+    let lost = [with_strokes(0), base(PICTURE + 9), with_strokes(PICTURE)];
+    let stands = [base(PICTURE), with_strokes(PICTURE + 5)];
+    for key in lost.iter().chain(&stands) {
+        fresh.desk().keep(key, vec![1]).await.unwrap();
+    }
+    let there = async |keys: &[PictureKey]| {
+        let mut there = 0;
+        for key in keys {
+            let found = fresh.desk().objects.picture(key).await;
+            there += usize::from(found.unwrap().is_some());
+        }
+        there
+    };
+    sweep_once(&fresh.host, now_ms() + KEPT_MS - 60_000).await;
+    assert_eq!(there(&lost).await, 3, "perhaps about to be committed");
+    sweep_once(&fresh.host, now_ms() + KEPT_MS + 60_000).await;
+    assert_eq!(there(&lost).await, 0);
+    assert_eq!(there(&stands).await, 2);
 }
 
 /// A full disk, played by a limit on the size of files in a process of its own: this test binary again.
@@ -237,6 +275,7 @@ async fn picture_latency() {
     }
 }
 
+/// A session with one picture, and one that was sent.
 async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
     let invitation = Invitation {
         agent: AgentId::from_bytes([7; 16]),
@@ -245,12 +284,34 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
         reference: Reference::new("REF-12345").unwrap(),
         language: Language::new("en").unwrap(),
     };
-    let (state, issued) = begin(invitation, now_ms(), &Rules::default());
+    let (mut state, issued) = begin(invitation, now_ms(), &Rules::default());
+    let mut events = vec![issued];
+    let seat = Seat::Agent;
+    let (picture, through) = (PICTURE, PICTURE + 5);
+    let (width, height) = (1, 1);
+    for what in [
+        What::CaptureAsked { seat },
+        What::PictureKept {
+            picture,
+            width,
+            height,
+            low_resolution: false,
+        },
+        What::PictureSent {
+            seat,
+            picture,
+            through,
+            width,
+            height,
+        },
+    ] {
+        events.push(apply(&mut state, what, now_ms()));
+    }
     let commit = Commit {
         session,
         expected: None,
         state,
-        events: vec![issued],
+        events,
         invites: Vec::new(),
         delete_at_s,
     };

@@ -1,0 +1,112 @@
+import { expect, test } from "vitest";
+import type { BaseImage, ShownStroke } from "../../link/shared";
+import { type Layer, type Shown, Still, type StillPaper } from "./still";
+
+/** Counts how often each thing was done to it. */
+function counting() {
+	const done: Record<string, number> = {};
+	const set: Record<string, unknown> = {};
+	const paper = new Proxy(set, {
+		get: (_, name: string) =>
+			name in set
+				? set[name]
+				: () => {
+						done[name] = (done[name] ?? 0) + 1;
+					},
+		set(_, name: string, value: unknown) {
+			set[name] = value;
+			return true;
+		},
+	}) as unknown as StillPaper;
+	const count = (name: string): number => {
+		const times = done[name] ?? 0;
+		done[name] = 0;
+		return times;
+	};
+	return { paper, count };
+}
+
+function world() {
+	const [screen, under] = [counting(), counting()];
+	const layer: Layer = { width: 0, height: 0, getContext: () => under.paper };
+	const still = new Still(layer);
+	const image = {} as CanvasImageSource;
+	return {
+		layer,
+		/** How many boxes were painted onto the layer, by the letters in their badges; what is left to be painted over it; how often the base was painted. */
+		shows(shown: Partial<Shown>, moves = false) {
+			const left = still.onto(screen.paper, image, { ...SHOWN, ...shown }, moves);
+			const below = screen.count("drawImage") - 1;
+			return { boxes: under.count("fillText"), left: left?.map(({ mark }) => mark), bases: under.count("drawImage"), below };
+		},
+		free: () => still.free(),
+	};
+}
+
+const BASE = { image: {}, width: 400, height: 300, quality: "sharp" } as BaseImage;
+const box = (mark: number, pending = false): ShownStroke => ({
+	mark,
+	seat: "agent",
+	ink: { tool: "box", from: [0, 0], to: [9_000, 9_000] },
+	pending,
+});
+const SHOWN: Shown = {
+	base: BASE,
+	strokes: [box(1), box(2)],
+	placement: { scale: 1, x: 0, y: 0 },
+	box: { width: 400, height: 300 },
+	ratio: 2,
+	who: { agent: "A", customer: "B" },
+};
+
+test("all is painted once, and nothing while nothing changes", () => {
+	const { shows, layer } = world();
+	expect(shows({})).toEqual({ boxes: 2, left: [], bases: 1, below: 0 });
+	expect(layer).toMatchObject({ width: 800, height: 600 });
+	expect(shows({ who: { agent: "A", customer: "B" }, placement: { scale: 1, x: 0, y: 0 } })).toEqual({ boxes: 0, left: [], bases: 0, below: 0 });
+});
+
+test("a new stroke is painted onto those before it", () => {
+	const { shows } = world();
+	shows({});
+	expect(shows({ strokes: [...SHOWN.strokes, box(3)] })).toMatchObject({ boxes: 1, bases: 0 });
+	expect(shows({ strokes: [...SHOWN.strokes, box(3), box(4), box(5)] })).toMatchObject({ boxes: 2, bases: 0 });
+});
+
+test("a stroke that comes into the log is not painted again", () => {
+	const { shows } = world();
+	shows({ strokes: [box(1), box(2, true)] });
+	expect(shows({ strokes: [box(1), box(2)] })).toMatchObject({ boxes: 0, bases: 0 });
+});
+
+test("a stroke that is taken back, another order, another letter and a better picture paint all", () => {
+	const { shows } = world();
+	shows({});
+	expect(shows({ strokes: [box(2)] })).toMatchObject({ boxes: 1, bases: 1 });
+	expect(shows({ strokes: [box(1), box(2)] })).toMatchObject({ boxes: 2, bases: 1 });
+	expect(shows({ strokes: [box(1), { ...box(2), seat: "customer" }] })).toMatchObject({ boxes: 2, bases: 1 });
+	expect(shows({ who: { agent: "Z", customer: "B" } })).toMatchObject({ boxes: 2, bases: 1 });
+	expect(shows({ base: { ...BASE } })).toMatchObject({ boxes: 2, bases: 1 });
+	expect(shows({ box: { width: 300, height: 300 } })).toMatchObject({ boxes: 2, bases: 1 });
+});
+
+test("while somebody zooms, what was painted is shown larger; it becomes sharp when they rest", () => {
+	const { shows } = world();
+	shows({});
+	const placement = { scale: 2, x: -200, y: -150 };
+	expect(shows({ placement }, true)).toEqual({ boxes: 0, left: [], bases: 0, below: 0 });
+	expect(shows({ placement, strokes: [...SHOWN.strokes, box(3)] }, true)).toEqual({ boxes: 0, left: [3], bases: 0, below: 0 });
+	expect(shows({ placement, strokes: [...SHOWN.strokes, box(3)] })).toMatchObject({ boxes: 3, left: [], bases: 1 });
+	// Pushed, there is picture where nothing was painted.
+	expect(shows({ placement: { ...placement, x: -100 }, strokes: [...SHOWN.strokes, box(3)] }, true)).toMatchObject({ boxes: 0, below: 1 });
+});
+
+test("a layer that cannot be had is said, and one that is given back is empty", () => {
+	const { shows, layer, free } = world();
+	shows({});
+	free();
+	expect(layer).toMatchObject({ width: 0, height: 0 });
+	expect(shows({})).toMatchObject({ boxes: 2 });
+	const none = new Still({ width: 0, height: 0, getContext: () => null });
+	expect(none.onto(counting().paper, {} as CanvasImageSource, SHOWN, false)).toBeNull();
+});

@@ -1,0 +1,137 @@
+// The layer of what does not change from one frame to the next: the picture and the finished strokes. Knows what is on it,
+// and paints only what is not.
+
+import type { Placement, Size } from "../../ink/geometry";
+import { type Initials, paint, type Paper } from "../../ink/paint";
+import type { BaseImage, ShownStroke } from "../../link/shared";
+
+/** What is to be seen. */
+export interface Shown {
+	base: BaseImage;
+	strokes: readonly ShownStroke[];
+	placement: Placement;
+	/** Of the layer, in CSS pixels; and how many of its pixels are one of them. */
+	box: Size;
+	ratio: number;
+	who: Initials;
+}
+
+export type StillPaper = Paper &
+	Pick<CanvasRenderingContext2D, "setTransform" | "clearRect" | "drawImage" | "imageSmoothingQuality">;
+
+/** A canvas, or what stands for one. */
+export interface Layer {
+	width: number;
+	height: number;
+	getContext(kind: "2d"): StillPaper | null;
+}
+
+export class Still {
+	readonly #layer: Layer;
+	#on: Shown | null = null;
+
+	constructor(layer: Layer) {
+		this.#layer = layer;
+	}
+
+	/**
+	 * Puts what is to be seen onto a paper of the same size, and gives the strokes that are still to be painted over it.
+	 * While somebody `moves` the picture, what was painted is shown larger or smaller: it becomes sharp when they rest.
+	 * Null: there is no layer to be had.
+	 */
+	onto(paper: StillPaper, image: CanvasImageSource, shown: Shown, moves: boolean): readonly ShownStroke[] | null {
+		const on = this.#on;
+		const least = on === null ? 0 : begins(on, shown);
+		const there = on !== null && alike(on, shown) && least === on.strokes.length;
+		if (there && moves && !samePlace(on.placement, shown.placement)) {
+			if (!covers(on.placement, shown)) paintBase(paper, shown, "low");
+			const grown = shown.placement.scale / on.placement.scale;
+			const { ratio } = shown;
+			const from = (now: number, then: number): number => (now - then * grown) * ratio;
+			paper.setTransform(grown, 0, 0, grown, from(shown.placement.x, on.placement.x), from(shown.placement.y, on.placement.y));
+			paper.drawImage(image, 0, 0);
+			return shown.strokes.slice(least);
+		}
+		const rest = there && samePlace(on.placement, shown.placement);
+		if (!(rest ? this.#add(shown, least) : this.#all(shown))) return null;
+		this.#on = shown;
+		paper.setTransform(1, 0, 0, 1, 0, 0);
+		paper.drawImage(image, 0, 0);
+		return [];
+	}
+
+	/** Gives the memory back: some browsers keep that of a canvas long after the canvas. */
+	free(): void {
+		this.#on = null;
+		this.#layer.width = this.#layer.height = 0;
+	}
+
+	#all(shown: Shown): boolean {
+		fit(this.#layer, shown);
+		const paper = this.#layer.getContext("2d");
+		if (paper === null) return false;
+		paper.setTransform(1, 0, 0, 1, 0, 0);
+		paper.clearRect(0, 0, this.#layer.width, this.#layer.height);
+		paintBase(paper, shown, "high");
+		paint(paper, shown.strokes, shown.placement, shown.base, shown.who);
+		return true;
+	}
+
+	#add(shown: Shown, least: number): boolean {
+		if (least === shown.strokes.length) return true;
+		const paper = this.#layer.getContext("2d");
+		if (paper === null) return false;
+		paper.setTransform(shown.ratio, 0, 0, shown.ratio, 0, 0);
+		paint(paper, shown.strokes.slice(least), shown.placement, shown.base, shown.who);
+		return true;
+	}
+}
+
+/** Setting a size empties a canvas and costs: only when it is another. */
+export function fit(layer: { width: number; height: number }, { box, ratio }: Pick<Shown, "box" | "ratio">): void {
+	const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
+	if (layer.width !== width) layer.width = width;
+	if (layer.height !== height) layer.height = height;
+}
+
+/** With how many of the strokes that are on it the wanted ones begin. A stroke is the same before and after the log has it. */
+function begins(on: Shown, wanted: Shown): number {
+	const differs = on.strokes.findIndex(({ seat, mark }, at) => wanted.strokes[at]?.mark !== mark || wanted.strokes[at]?.seat !== seat);
+	return differs === -1 ? on.strokes.length : differs;
+}
+
+/** All but the strokes and where the picture lies. */
+function alike(a: Shown, b: Shown): boolean {
+	return (
+		a.base === b.base &&
+		a.ratio === b.ratio &&
+		a.box.width === b.box.width &&
+		a.box.height === b.box.height &&
+		a.who.agent === b.who.agent &&
+		a.who.customer === b.who.customer
+	);
+}
+
+function samePlace(a: Placement, b: Placement): boolean {
+	return a.scale === b.scale && a.x === b.x && a.y === b.y;
+}
+
+/** What was in the box, shown at its new place, hides all of the picture that is in the box. */
+function covers(before: Placement, { placement, box, base }: Shown): boolean {
+	const grown = placement.scale / before.scale;
+	const side = (was: number, is: number, room: number, length: number): boolean => {
+		const from = is - was * grown;
+		return from <= Math.max(0, is) && from + room * grown >= Math.min(room, is + length * placement.scale);
+	};
+	return side(before.x, placement.x, box.width, base.width) && side(before.y, placement.y, box.height, base.height);
+}
+
+function paintBase(paper: StillPaper, { base, placement: { scale, x, y }, ratio }: Shown, quality: ImageSmoothingQuality): void {
+	paper.setTransform(ratio, 0, 0, ratio, 0, 0);
+	paper.imageSmoothingQuality = quality;
+	try {
+		paper.drawImage(base.image, x, y, base.width * scale, base.height * scale);
+	} catch {
+		// A bitmap that was closed for a better one: that one is about to be painted.
+	}
+}
