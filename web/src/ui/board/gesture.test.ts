@@ -29,6 +29,16 @@ test("one finger draws from its first touch on", () => {
 	expect(done()).toEqual(["begin 10,10", "add 1", "finish"]);
 });
 
+test("a flick of which only the end is told is a stroke", () => {
+	const { gesture, done } = world();
+	gesture.down(contact(1, 10, 10, 0), false);
+	gesture.up(contact(1, 60, 10, 12));
+	expect(done()).toEqual(["begin 10,10", "add 1", "finish"]);
+	gesture.down(contact(1, 10, 10, 1_000), false);
+	gesture.up(contact(1, 12, 10, 1_040));
+	expect(done()).toEqual(["begin 10,10", "tap 12,10"]);
+});
+
 test("a second finger within a moment drops the stroke and zooms", () => {
 	const { gesture, done } = world();
 	gesture.down(contact(1, 10, 10, 0), false);

@@ -115,9 +115,12 @@ export class Gesture {
 		}
 	}
 
-	up({ id, kind, at, time_ms }: Contact): void {
+	up(contact: Contact): void {
+		const { id, kind, at, time_ms } = contact;
 		if (kind === "pen") this.#pen_ms = time_ms;
 		const state = this.#state;
+		// A flick can be over before a move of it was told: its end is then the only other place that is known.
+		if (state.is === "drawing" && id === state.id && apart(at, state.last) >= TAP_PX) this.move(contact);
 		switch (state.is) {
 			case "idle":
 				return;
