@@ -119,8 +119,9 @@ export class Gesture {
 		const { id, kind, at, time_ms } = contact;
 		if (kind === "pen") this.#pen_ms = time_ms;
 		const state = this.#state;
-		// A flick can be over before a move of it was told: its end is then the only other place that is known.
-		if (state.is === "drawing" && id === state.id && apart(at, state.last) >= TAP_PX) this.move(contact);
+		// A flick can be over before a move of it was told: its end is then the only other place that is known. Otherwise the
+		// last move told it, and what differs is the element, turned under a finger at rest.
+		if (state.is === "drawing" && id === state.id && !state.far && apart(at, state.last) >= TAP_PX) this.move(contact);
 		switch (state.is) {
 			case "idle":
 				return;
