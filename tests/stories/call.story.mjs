@@ -92,7 +92,7 @@ async function thePageIsSmallAndOurs(customer) {
 }
 
 /** With the board, which is loaded ahead. */
-const PAGE_BYTES_MAX = 80 * 1024;
+const PAGE_BYTES_MAX = 66 * 1024;
 
 async function theCustomerIsSeenAndHeard(agent) {
 	await shows(agent.remote, BARS);

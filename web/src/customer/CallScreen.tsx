@@ -40,10 +40,16 @@ export function CallScreen({ call }: { call: Call }) {
 		requestAnimationFrame(() => chatButton.current?.focus());
 	};
 	useEffect(keepAwake, []);
+	const runs = call.remotePicture.value || call.connection.value.state === "live";
 	useEffect(() => {
-		board.preload();
-		preloadViewer();
-	}, []);
+		// Sound and picture of a weak network come first. Who needs these sooner asks for them by opening a picture.
+		if (!runs) return;
+		const ahead = setTimeout(() => {
+			board.preload();
+			preloadViewer();
+		}, AHEAD_MS);
+		return () => clearTimeout(ahead);
+	}, [runs]);
 	useEffect(
 		() =>
 			guardBack(() => {
@@ -131,3 +137,5 @@ function Drawing({ call, name }: { call: Call; name: string }) {
 		</div>
 	);
 }
+
+const AHEAD_MS = 1_500;

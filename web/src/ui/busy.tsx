@@ -7,7 +7,7 @@ export function Busy({ words, progress }: { words: string | null; progress: numb
 		<p class={words === null ? undefined : "pill busy"}>
 			{words !== null && <i aria-hidden="true" />}
 			<span role="status">{words}</span>
-			{words !== null && progress !== null && <span aria-hidden="true">{Math.round(progress * 100)} %</span>}
+			{words !== null && progress !== null && <span aria-hidden="true">{`${Math.round(progress * 100)}\u00a0%`}</span>}
 		</p>
 	);
 }
