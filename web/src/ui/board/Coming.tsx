@@ -14,8 +14,8 @@ import { sendingWords } from "./Rail";
 export function Coming({ call, board }: { call: Call; board: BoardState }) {
 	const sending = call.shared.sending.value;
 	const { capture } = board;
-	const progress = progressOf(capture);
-	const coming = capture.state === "coming" || progress !== null;
+	const coming = capture.state === "coming";
+	const progress = coming ? capture.progress : null;
 	return (
 		<>
 			{board.base?.quality === "low" && <p class="pill">{t("picture_low")}</p>}
@@ -28,11 +28,6 @@ export function Coming({ call, board }: { call: Call; board: BoardState }) {
 			</div>
 		</>
 	);
-}
-
-/** 0..1 while this page uploads, be it late or not. */
-function progressOf(capture: CaptureState): number | null {
-	return "progress" in capture ? capture.progress : null;
 }
 
 interface NoteProps {
