@@ -45,6 +45,32 @@ pub enum LinkState {
     Ended,
 }
 
+/// Answer to `GET /api/entrance`: what somebody can do who is not signed in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Entrance {
+    /// How agents sign in here.
+    pub sign_in: SignInBy,
+}
+
+/// How agents sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum SignInBy {
+    /// By a link that the desk prints.
+    Link,
+    /// At an identity provider: the page goes to `/api/sign-in`.
+    Provider,
+}
+
+/// Answer to `POST /api/sign-out`.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct SignedOut {
+    /// Where to go to be signed out of the identity provider as well; otherwise the next sign-in asks for nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub next: Option<String>,
+}
+
 /// `POST /api/sign-in/once`: the desk's one-time link.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct OnceToken {

@@ -270,6 +270,16 @@ pub enum SmsFailure {
     Throttled,
     /// The month's budget is used up.
     SpendLimit,
+    /// Nothing is sent to this country.
+    CountryBlocked,
+    /// This agent has sent all they may in a day.
+    AgentLimit,
+    /// This number has been sent all it may in a day.
+    NumberLimit,
+    /// The deployment has sent all it may in a day.
+    DayLimit,
+    /// Text messages are switched off.
+    SwitchedOff,
     /// The messages service failed.
     Trouble,
 }

@@ -379,6 +379,12 @@ pub enum SessionHears {
         /// It is there.
         here: bool,
     },
+    /// The connection is about to be closed: said before the close where its frame cannot carry the code (API Gateway's
+    /// `DELETE @connections` has none). To be taken as that code.
+    Closing {
+        /// [`crate::CLOSE_VERSION`] or [`crate::CLOSE_FLOOD`].
+        code: u16,
+    },
 }
 
 /// Answer to `attach`.

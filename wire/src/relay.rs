@@ -1,6 +1,6 @@
 //! What a relay and the host say to each other, and what a relay says to a page.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -25,7 +25,7 @@ pub enum RelaySays {
         relay: RelayId,
         /// Rooms it can carry.
         rooms_max: u32,
-        /// Where it listens for media (what it was told or found; the host may know better).
+        /// Where pages reach it, as far as it knows. Empty while it waits to be told ([`RelayHears::Welcome`]): it gets no room before its first lease.
         media: Vec<SocketAddr>,
     },
     /// Renews the lease: every 15 s, for 45 s.
@@ -78,6 +78,17 @@ pub enum RelaySays {
         /// The page.
         page: PageId,
     },
+    /// The relay is draining and carries this participant still: somebody else may take them. Repeated every 5 s.
+    Leaving {
+        /// Who says so.
+        relay: RelayId,
+        /// The room.
+        session: SessionId,
+        /// The seat.
+        seat: Seat,
+        /// The page.
+        page: PageId,
+    },
 }
 
 /// Why a relay did not accept an offer.
@@ -108,6 +119,9 @@ pub enum RelayHears {
     Welcome {
         /// How long the lease holds from now, seconds.
         lease_s: u32,
+        /// The address this connection came from, as the host saw it: what a relay with an address of its own tells pages.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        seen: Option<IpAddr>,
     },
     /// A participant's offer. Makes the room when there is none. A page that offers again replaces its earlier transport.
     Offer {

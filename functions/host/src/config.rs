@@ -19,6 +19,12 @@ pub struct HostConfig {
     pub rules: Rules,
     /// Records of a session may be deleted this long after its beginning, days.
     pub retention_days: u32,
+    /// Its line in its agent's list (number, reference, how far it got), days.
+    pub summary_days: u32,
+    /// Its pictures, days. The plug deletes them; here it is known to be told.
+    pub picture_days: u32,
+    /// Where pictures are uploaded to and fetched from, when that is another origin: an object store's.
+    pub pictures_origin: Option<String>,
     /// The one agent of the desk, who signs in by a printed link. None where an identity provider signs people in.
     pub desk_agent: Option<DisplayName>,
 }
@@ -36,6 +42,9 @@ impl HostConfig {
             further_origins: Vec::new(),
             rules: Rules::default(),
             retention_days: Self::RETENTION_DAYS,
+            summary_days: Self::RETENTION_DAYS,
+            picture_days: Self::RETENTION_DAYS,
+            pictures_origin: None,
             desk_agent: None,
         }
     }
@@ -50,8 +59,23 @@ impl HostConfig {
 
     /// The date after which a session begun at `now_ms` may be deleted, epoch seconds.
     pub(crate) fn delete_at_s(&self, now_ms: u64) -> u64 {
-        now_ms / 1_000 + u64::from(self.retention_days) * 24 * 60 * 60
+        days_after(now_ms, self.retention_days)
     }
+
+    /// The same for its line in the agent's list.
+    pub(crate) fn summary_delete_at_s(&self, began_at_ms: u64) -> u64 {
+        days_after(began_at_ms, self.summary_days)
+    }
+
+    /// After so many days nothing of a session is left: what a customer is told.
+    pub(crate) fn kept_days(&self) -> u32 {
+        let days = self.retention_days.max(self.summary_days);
+        days.max(self.picture_days)
+    }
+}
+
+fn days_after(at_ms: u64, days: u32) -> u64 {
+    at_ms / 1_000 + u64::from(days) * 24 * 60 * 60
 }
 
 /// The id of a person whom `issuer` knows as `subject`.

@@ -13,7 +13,7 @@ use sightline_wire::{PageHears, PageId, Refusal, Seat, SessionHears, SessionId};
 use crate::connection::may_read;
 use crate::host::Host;
 use crate::ports::{Commit, Committed, ConnectionKey, Loaded, Ports, Said, Trouble};
-use crate::records::{Attachment, InviteHash};
+use crate::records::{Attachment, CallSummary, InviteHash};
 use crate::words;
 
 /// Commits tried before a session counts as busy.
@@ -178,6 +178,8 @@ impl<P: Ports> Host<P> {
                 events: changed.events.clone(),
                 invites: draft.invites,
                 delete_at_s,
+                summary: summary_if_new(session, &changed.before, &changed.after),
+                summary_delete_at_s: self.config.summary_delete_at_s(changed.after.began_at_ms),
             };
             match self.ports.commit(commit).await {
                 Ok(Committed::Done) => return Ok(changed),
@@ -285,6 +287,12 @@ impl<P: Ports> Host<P> {
             }
         }
     }
+}
+
+/// The call's line in its agent's list, if this changed it.
+fn summary_if_new(session: SessionId, before: &State, after: &State) -> Option<CallSummary> {
+    let summary = CallSummary::of(session, after);
+    (summary != CallSummary::of(session, before)).then_some(summary)
 }
 
 /// Trouble that another try may mend; otherwise the end of trying.

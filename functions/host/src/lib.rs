@@ -36,4 +36,4 @@ pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;
 pub use host::{Host, sign_in_link};
 pub use tokens::Keys;
-pub use words::too_often;
+pub use words::{closing, too_often};

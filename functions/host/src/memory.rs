@@ -11,8 +11,8 @@ use sightline_session::{Event, PerSeat, State};
 use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Loaded, Once, Ports,
-    Push, Relays, Said, Sessions, Sms, SmsOut, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Loaded, Once,
+    Ports, Push, Relays, Said, Sessions, Sms, SmsOut, Tallies, Tally, Trouble,
 };
 use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord,
@@ -32,7 +32,10 @@ struct World {
     connections: BTreeMap<ConnectionKey, Vec<u8>>,
     relays: BTreeMap<RelayId, Vec<u8>>,
     assignments: BTreeMap<SessionId, Vec<u8>>,
+    /// Of whom, when to be deleted (epoch seconds), encoded.
+    summaries: BTreeMap<SessionId, (AgentId, u64, Vec<u8>)>,
     spent: BTreeSet<Vec<u8>>,
+    tallies: BTreeMap<String, u32>,
     open: BTreeMap<ConnectionKey, Vec<String>>,
     closed: BTreeMap<ConnectionKey, u16>,
     sent: Vec<Sms>,
@@ -45,8 +48,6 @@ struct Stored {
     revision: u32,
     state: Vec<u8>,
     events: BTreeMap<u32, Vec<u8>>,
-    agent: AgentId,
-    summary: Vec<u8>,
     delete_at_s: u64,
 }
 
@@ -174,11 +175,14 @@ impl World {
             revision: commit.state.revision,
             state: commit.state.encode(),
             events,
-            agent: commit.state.agent,
-            summary: CallSummary::of(commit.session, &commit.state).encode(),
             delete_at_s: commit.delete_at_s,
         };
         self.sessions.insert(commit.session, stored);
+        if let Some(summary) = &commit.summary {
+            let date_s = commit.summary_delete_at_s;
+            let row = (commit.state.agent, date_s, summary.encode());
+            self.summaries.insert(commit.session, row);
+        }
         for invite in &commit.invites {
             self.invites.insert(*invite, commit.session);
         }
@@ -262,10 +266,10 @@ impl Directory for Memory {
     ) -> Result<Vec<CallSummary>, Trouble> {
         let world = self.world();
         let mut calls = world
-            .sessions
+            .summaries
             .values()
-            .filter(|stored| stored.agent == agent && now_ms / 1_000 < stored.delete_at_s)
-            .map(|stored| CallSummary::decode(&stored.summary))
+            .filter(|(of, date_s, _)| *of == agent && now_ms / 1_000 < *date_s)
+            .map(|(_, _, summary)| CallSummary::decode(summary))
             .collect::<Result<Vec<_>, _>>()?;
         calls.sort_by_key(|call| (std::cmp::Reverse(call.at_ms), call.session));
         calls.truncate(limit);
@@ -446,6 +450,22 @@ impl Once for Memory {
     async fn spend(&self, token: &[u8], _until_ms: u64) -> Result<bool, Trouble> {
         step().await;
         Ok(self.world().spent.insert(token.to_vec()))
+    }
+}
+
+impl Tallies for Memory {
+    async fn count(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
+        step().await;
+        let mut world = self.world();
+        let is_full = |tally: &Tally| world.tallies.get(&tally.name).copied() >= Some(tally.most);
+        let full = |tally| is_full(tally) || tally.most == 0;
+        if let Some(index) = tallies.iter().position(full) {
+            return Ok(Counted::Full(index));
+        }
+        for tally in tallies {
+            *world.tallies.entry(tally.name.clone()).or_default() += 1;
+        }
+        Ok(Counted::Done)
     }
 }
 

@@ -56,6 +56,10 @@ pub struct Commit {
     pub invites: Vec<InviteHash>,
     /// When all records of the session may be deleted, epoch seconds; fixed at its creation.
     pub delete_at_s: u64,
+    /// The call's line in its agent's list, when it is another than before.
+    pub summary: Option<CallSummary>,
+    /// When that line may be deleted, epoch seconds; it has a date of its own.
+    pub summary_delete_at_s: u64,
 }
 
 /// What became of a commit.
@@ -94,7 +98,7 @@ pub trait Directory: Send + Sync {
         invite: InviteHash,
         now_ms: u64,
     ) -> impl Future<Output = Result<Option<SessionId>, Trouble>> + Send;
-    /// An agent's newest sessions, newest first. A summary is written with every commit.
+    /// An agent's newest sessions, newest first: the summaries of commits, until their own delete date.
     fn by_agent(
         &self,
         agent: AgentId,
@@ -187,7 +191,7 @@ pub trait Push: Send + Sync {
         connection: &ConnectionKey,
         message: &str,
     ) -> impl Future<Output = Result<Said, Trouble>> + Send;
-    /// Closes a connection with a WebSocket close code.
+    /// Closes a connection with a WebSocket close code. Where the close cannot carry one, says [`crate::closing`] first.
     fn close(
         &self,
         connection: &ConnectionKey,
@@ -229,6 +233,33 @@ pub trait Once: Send + Sync {
         token: &[u8],
         until_ms: u64,
     ) -> impl Future<Output = Result<bool, Trouble>> + Send;
+}
+
+/// A counter of something that is rationed. Its name says what, whose and in which stretch of time, so that the next stretch
+/// begins at zero; it may be forgotten after `until_ms`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tally {
+    /// Its name; nothing personal in it.
+    pub name: String,
+    /// It never counts beyond this.
+    pub most: u32,
+    /// End of its stretch of time, epoch milliseconds.
+    pub until_ms: u64,
+}
+
+/// What became of counting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counted {
+    /// All of them count one more.
+    Done,
+    /// None of them does: the one with this index has reached its most (the first, if several have).
+    Full(usize),
+}
+
+/// Counts what is rationed, across everything that runs.
+pub trait Tallies: Send + Sync {
+    /// Adds one to each of these, at most 10 with different names, or to none. An empty list is done.
+    fn count(&self, tallies: &[Tally]) -> impl Future<Output = Result<Counted, Trouble>> + Send;
 }
 
 /// Where an upload waits to be checked: `incoming/<session>/<name>`. Nobody can read it there.
@@ -367,6 +398,7 @@ pub trait Ports:
     + Push
     + SmsOut
     + Once
+    + Tallies
     + Incoming
     + Pictures
     + Send

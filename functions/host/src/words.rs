@@ -39,6 +39,12 @@ pub fn too_often() -> String {
     to_page(None, refused(Refusal::TooOften))
 }
 
+/// What a plug says to a connection that it closes, where the close itself cannot carry the code.
+#[must_use]
+pub fn closing(code: u16) -> String {
+    to_page(None, PageHears::Session(SessionHears::Closing { code }))
+}
+
 /// As many of these events as fit into one message. `more` when some did not, or the log goes on after them.
 pub(crate) fn batch(events: &[Event], seat: Seat, head: u32) -> Batch {
     let mut filling = Filling::new(seat);

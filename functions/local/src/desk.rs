@@ -6,9 +6,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sightline_host::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Directory, Found, Incoming,
-    IncomingKey, Loaded, Once, PictureKey, Pictures, Ports, Push, Relays, Said, Sessions,
-    SignedPut, Sms, SmsOut, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Found,
+    Incoming, IncomingKey, Loaded, Once, PictureKey, Pictures, Ports, Push, Relays, Said, Sessions,
+    SignedPut, Sms, SmsOut, Tallies, Tally, Trouble,
 };
 use sightline_host::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
@@ -246,6 +246,12 @@ impl Once for Desk {
         until_ms: u64,
     ) -> impl Future<Output = Result<bool, Trouble>> + Send {
         self.store.spend(token, until_ms)
+    }
+}
+
+impl Tallies for Desk {
+    fn count(&self, tallies: &[Tally]) -> impl Future<Output = Result<Counted, Trouble>> + Send {
+        self.store.count(tallies)
     }
 }
 

@@ -892,7 +892,7 @@ export type LobbyStep = "in_lobby" | "asking" | "joining" | "camera_denied" | "c
 /**
  * Why a text message did not go out.
  */
-export type SmsFailure = "bad_number" | "opted_out" | "throttled" | "spend_limit" | "trouble";
+export type SmsFailure = "bad_number" | "opted_out" | "throttled" | "spend_limit" | "country_blocked" | "agent_limit" | "number_limit" | "day_limit" | "switched_off" | "trouble";
 
 /**
  * Why a session ended.
@@ -1234,7 +1234,11 @@ seat: Seat,
 /**
  * It is there.
  */
-here: boolean, };
+here: boolean, } | { "type": "closing", 
+/**
+ * [`crate::CLOSE_VERSION`] or [`crate::CLOSE_FLOOD`].
+ */
+code: number, };
 
 /**
  * Answer to `attach`.
@@ -1501,6 +1505,29 @@ languages: Array<Language>,
  * Between two text messages of one session, milliseconds.
  */
 cool_down_ms: number, };
+
+/**
+ * Answer to `GET /api/entrance`: what somebody can do who is not signed in.
+ */
+export type Entrance = { 
+/**
+ * How agents sign in here.
+ */
+sign_in: SignInBy, };
+
+/**
+ * How agents sign in.
+ */
+export type SignInBy = "link" | "provider";
+
+/**
+ * Answer to `POST /api/sign-out`.
+ */
+export type SignedOut = { 
+/**
+ * Where to go to be signed out of the identity provider as well; otherwise the next sign-in asks for nothing.
+ */
+next?: string, };
 
 /**
  * What a signed-in person may do.

@@ -16,22 +16,33 @@ pub enum Surface {
 }
 
 /// `connect-src 'self'` covers `ws:` and `wss:` of the same host (CSP Level 3, section 6.7.2.8; in all current browsers).
-const PAGE_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:; \
-    media-src 'self' blob:; font-src 'self'; manifest-src 'self'; connect-src 'self'; base-uri 'none'; \
-    form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+/// `pictures` stands where pictures have an origin of their own, with a space before it.
+fn page_policy(pictures: &str) -> String {
+    format!(
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{pictures}; \
+         media-src 'self' blob:; font-src 'self'; manifest-src 'self'; connect-src 'self'{pictures}; base-uri 'none'; \
+         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'"
+    )
+}
 
 const API_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
 /// Headers for an answer of a plug. How long a page may be cached is the plug's to say; an answer of the API never is.
+/// `pictures_origin` is [`crate::HostConfig::pictures_origin`].
 #[must_use]
-pub fn security_headers(surface: Surface) -> Vec<(HeaderName, HeaderValue)> {
+pub fn security_headers(
+    surface: Surface,
+    pictures_origin: Option<&str>,
+) -> Vec<(HeaderName, HeaderValue)> {
+    let pictures = pictures_origin.map(|origin| format!(" {origin}"));
     let policy = match surface {
-        Surface::Page => PAGE_POLICY,
-        Surface::Api => API_POLICY,
+        Surface::Page => page_policy(&pictures.unwrap_or_default()),
+        Surface::Api => API_POLICY.to_owned(),
     };
+    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(API_POLICY));
     let mut headers = vec![
-        (CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy)),
+        (CONTENT_SECURITY_POLICY, policy),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         named(
@@ -49,7 +60,7 @@ pub fn security_headers(surface: Surface) -> Vec<(HeaderName, HeaderValue)> {
 }
 
 pub(super) async fn for_api(mut response: Response) -> Response {
-    for (name, value) in security_headers(Surface::Api) {
+    for (name, value) in security_headers(Surface::Api, None) {
         response.headers_mut().insert(name, value);
     }
     response

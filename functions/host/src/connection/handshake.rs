@@ -1,5 +1,7 @@
 //! Who may connect: a page of ours with a cookie of ours, or a relay with a token.
 
+use std::net::IpAddr;
+
 use axum::http::{HeaderMap, StatusCode, header};
 use sightline_wire::SUBPROTOCOL;
 
@@ -23,6 +25,8 @@ pub struct Handshake {
     pub bearer: Option<String>,
     /// Header `Sec-WebSocket-Protocol`, split at commas.
     pub subprotocols: Vec<String>,
+    /// The address it came from, where the plug knows it to be true: a relay is told.
+    pub source: Option<IpAddr>,
 }
 
 impl std::fmt::Debug for Handshake {
@@ -52,6 +56,7 @@ impl Handshake {
                 .flat_map(|value| value.split(','))
                 .map(|name| name.trim().to_owned())
                 .collect(),
+            source: None,
         }
     }
 }
@@ -171,6 +176,7 @@ impl<P: Ports> Host<P> {
             .any(|name| name == SUBPROTOCOL);
         let record = ConnectionRecord {
             relay: true,
+            source: handshake.source,
             ..blank
         };
         Ok((Some(record), Admitted::Speaks(asked.then_some(SUBPROTOCOL))))

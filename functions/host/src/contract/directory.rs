@@ -155,4 +155,29 @@ async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports:
         Ok(Vec::new()),
         "from the delete date on"
     );
+    let mut kept = case.beginning(case.session(31), case.agent(14), now_ms);
+    kept.summary_delete_at_s += 60;
+    let wanted: Vec<_> = kept.summary.clone().into_iter().collect();
+    assert_eq!(
+        ports.commit(kept.clone()).await,
+        Ok(Committed::Done),
+        "first commit"
+    );
+    let mut silent = kept.clone();
+    silent.expected = Some(kept.state.revision);
+    silent.state.revision += 1;
+    silent.events.clear();
+    silent.summary = None;
+    assert_eq!(
+        ports.commit(silent).await,
+        Ok(Committed::Done),
+        "commit that leaves the line as it is"
+    );
+    for (at_ms, wanted) in [(date_ms, wanted), (date_ms + 60_000, Vec::new())] {
+        assert_eq!(
+            ports.by_agent(case.agent(14), 10, at_ms).await,
+            Ok(wanted),
+            "a line has a date of its own"
+        );
+    }
 }

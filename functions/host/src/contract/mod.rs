@@ -13,6 +13,7 @@ mod once;
 mod push;
 mod relays;
 mod sessions;
+mod tallies;
 mod together;
 
 pub use attachments::{attachments, connections};
@@ -22,6 +23,7 @@ pub use once::once;
 pub use push::{push, sms_out};
 pub use relays::relays;
 pub use sessions::sessions;
+pub use tallies::tallies;
 
 use sightline_session::{By, Command, Event, Invitation, Rules, State, apply, begin, decide};
 use sightline_wire::{
@@ -29,7 +31,7 @@ use sightline_wire::{
 };
 
 use crate::ports::{Commit, ConnectionKey};
-use crate::records::InviteHash;
+use crate::records::{CallSummary, InviteHash};
 
 /// Names for one run of a suite.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +105,8 @@ impl Case {
         Commit {
             session,
             expected: None,
+            summary: Some(CallSummary::of(session, &state)),
+            summary_delete_at_s: self.delete_at_s(),
             state,
             events: vec![issued],
             invites: Vec::new(),
@@ -135,6 +139,8 @@ fn following(
     Commit {
         session,
         expected: Some(before.revision),
+        summary: Some(CallSummary::of(session, &state)),
+        summary_delete_at_s: delete_at_s,
         state,
         events,
         invites: Vec::new(),

@@ -1,5 +1,7 @@
 //! Who speaks for a seat, and what is known of a connection.
 
+use std::net::IpAddr;
+
 use serde::{Deserialize, Serialize};
 use sightline_session::Heard;
 use sightline_wire::api::Role;
@@ -43,6 +45,8 @@ pub struct ConnectionRecord {
     pub relay: bool,
     /// The relay, once it said hello.
     pub relay_id: Option<RelayId>,
+    /// Where a relay's connection came from.
+    pub source: Option<IpAddr>,
     /// Which seats it attached to, so that closing it is told there.
     pub attached: Vec<(SessionId, Seat)>,
     /// May be deleted after, epoch seconds.
@@ -85,7 +89,7 @@ impl Record for Attachment {
     }
 }
 
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Connection1 {
     agent: Option<(AgentId, Role)>,
     seats: Vec<SessionId>,
@@ -95,17 +99,29 @@ struct Connection1 {
     delete_at_s: u64,
 }
 
+#[derive(Serialize, Deserialize)]
+struct Connection2 {
+    agent: Option<(AgentId, Role)>,
+    seats: Vec<SessionId>,
+    relay: bool,
+    relay_id: Option<RelayId>,
+    source: Option<IpAddr>,
+    attached: Vec<(SessionId, Seat)>,
+    delete_at_s: u64,
+}
+
 impl Record for ConnectionRecord {
     fn encode(&self) -> Vec<u8> {
-        let record = Connection1 {
+        let record = Connection2 {
             agent: self.agent,
             seats: self.seats.clone(),
             relay: self.relay,
             relay_id: self.relay_id,
+            source: self.source,
             attached: self.attached.clone(),
             delete_at_s: self.delete_at_s,
         };
-        codec::encode(1, &record)
+        codec::encode(2, &record)
     }
 
     fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
@@ -118,6 +134,19 @@ impl Record for ConnectionRecord {
                     seats: record.seats,
                     relay: record.relay,
                     relay_id: record.relay_id,
+                    source: None,
+                    attached: record.attached,
+                    delete_at_s: record.delete_at_s,
+                })
+            }
+            2 => {
+                let record: Connection2 = codec::read(WHAT, bytes)?;
+                Ok(Self {
+                    agent: record.agent,
+                    seats: record.seats,
+                    relay: record.relay,
+                    relay_id: record.relay_id,
+                    source: record.source,
                     attached: record.attached,
                     delete_at_s: record.delete_at_s,
                 })

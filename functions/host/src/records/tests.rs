@@ -323,17 +323,23 @@ fn small_records_of_every_version_are_read() {
         },
         &[include_str!("../../samples/attachment.1.json")],
     );
-    check(
-        &ConnectionRecord {
-            agent: Some((AgentId::from_bytes([1; 16]), Role::Admin)),
-            seats: vec![session],
-            relay: true,
-            relay_id: Some(relay),
-            attached: vec![(session, Seat::Agent)],
-            delete_at_s: 1_800_086_400,
-        },
-        &[include_str!("../../samples/connection.1.json")],
-    );
+    let first = ConnectionRecord {
+        agent: Some((AgentId::from_bytes([1; 16]), Role::Admin)),
+        seats: vec![session],
+        relay: true,
+        relay_id: Some(relay),
+        source: None,
+        attached: vec![(session, Seat::Agent)],
+        delete_at_s: 1_800_086_400,
+    };
+    let second = ConnectionRecord {
+        source: Some([203, 0, 113, 7].into()),
+        ..first.clone()
+    };
+    let sample = include_str!("../../samples/connection.1.json");
+    let read = ConnectionRecord::decode(sample.trim_end().as_bytes());
+    assert_eq!(read, Ok(first));
+    check(&second, &[include_str!("../../samples/connection.2.json")]);
     check(
         &RelayRecord {
             relay,

@@ -151,7 +151,7 @@ async fn every_answer_that_is_not_a_success_says_why() {
             (status, error),
             "{method} {path}"
         );
-        for (name, value) in security_headers(Surface::Api) {
+        for (name, value) in security_headers(Surface::Api, None) {
             assert_eq!(answer.headers.get(&name), Some(&value), "{method} {path}");
         }
     }

@@ -17,6 +17,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::connections(&memory, &case).await;
         contract::relays(&memory, &case).await;
         contract::once(&memory, &case).await;
+        contract::tallies(&memory, &case).await;
         contract::incoming(&memory, &case, &memory).await;
         contract::pictures(&memory, &case, &memory).await;
         let open = ConnectionKey(format!("open-{salt}"));

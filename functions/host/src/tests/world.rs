@@ -244,6 +244,7 @@ impl<'w> Browser<'w> {
             cookies: Cookies::new(vec![self.cookies()]),
             bearer: None,
             subprotocols: vec![SUBPROTOCOL.to_owned()],
+            source: None,
         }
     }
 
@@ -467,7 +468,13 @@ impl Relay<'_> {
             media: vec!["127.0.0.1:4000".parse().unwrap()],
         };
         self.say(hello).await;
-        assert_eq!(self.heard(), [RelayHears::Welcome { lease_s: 45 }]);
+        assert_eq!(
+            self.heard(),
+            [RelayHears::Welcome {
+                lease_s: 45,
+                seen: None,
+            }]
+        );
     }
 
     pub async fn lease(&self, rooms: u32, draining: bool) -> Vec<RelayHears> {

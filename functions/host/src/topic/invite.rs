@@ -9,7 +9,7 @@ use crate::flow::{Changed, Stop};
 use crate::host::Host;
 use crate::phone::e164;
 use crate::ports::{Commit, Committed, Ports, Sms, Trouble};
-use crate::records::{InviteHash, first_half, sha_256_of_parts};
+use crate::records::{CallSummary, InviteHash, first_half, sha_256_of_parts};
 use crate::sms;
 use crate::tokens::SignedIn;
 
@@ -83,6 +83,8 @@ impl<P: Ports> Host<P> {
         Ok(Commit {
             session,
             expected: None,
+            summary: Some(CallSummary::of(session, &state)),
+            summary_delete_at_s: self.config.summary_delete_at_s(now_ms),
             state,
             events,
             invites: vec![InviteHash::of(secret)],
@@ -237,7 +239,7 @@ impl<P: Ports> Host<P> {
             agent_name: state.agent_name.clone(),
             language: state.language.clone(),
             joined: state.seats.customer.joined(),
-            kept_days: self.config.retention_days,
+            kept_days: self.config.kept_days(),
         }
     }
 

@@ -31,8 +31,13 @@ impl<P: Ports> Host<P> {
             RelaySays::Hello {
                 relay,
                 rooms_max,
-                media: _,
-            } => self.relay_hello(connection, record, relay, rooms_max).await,
+                media,
+            } => {
+                // Until it knows where pages reach it, an answer of it would lead nowhere.
+                let waits = media.is_empty();
+                self.relay_hello(connection, record, relay, rooms_max, waits)
+                    .await
+            }
             _ if record.relay_id != Some(relay_of(&says)) => {
                 tracing::warn!(connection.id = %connection.0, "relay speaks under a name it did not say hello with");
                 Ok(())
@@ -41,7 +46,10 @@ impl<P: Ports> Host<P> {
                 relay,
                 rooms,
                 draining,
-            } => self.relay_lease(connection, relay, rooms, draining).await,
+            } => {
+                let renewed = Renewed { rooms, draining };
+                self.relay_lease(connection, record, relay, renewed).await
+            }
             RelaySays::Answer {
                 relay,
                 session,
@@ -77,6 +85,12 @@ impl<P: Ports> Host<P> {
                 let hears = SignalingHears::Gone { relay };
                 self.word_of_room(relay, session, seat, page, hears).await
             }
+            RelaySays::Leaving {
+                relay,
+                session,
+                seat,
+                page,
+            } => self.relay_leaves(relay, session, seat, page).await,
         };
         if let Err(trouble) = done {
             tracing::error!(connection.id = %connection.0, %trouble, "relay's message was not taken");
@@ -89,6 +103,7 @@ impl<P: Ports> Host<P> {
         record: &ConnectionRecord,
         relay: RelayId,
         rooms_max: u32,
+        waits: bool,
     ) -> Result<(), Trouble> {
         let known = ConnectionRecord {
             relay_id: Some(relay),
@@ -100,20 +115,20 @@ impl<P: Ports> Host<P> {
             connection: connection.clone(),
             rooms_max,
             rooms: 0,
-            draining: false,
+            draining: waits,
             lease_until_ms: self.lease_until_ms(),
         };
         Relays::put(&self.ports, lease).await?;
         tracing::info!(relay.id = %relay, rooms_max, "relay said hello");
-        self.welcome(connection).await
+        self.welcome(connection, record).await
     }
 
     async fn relay_lease(
         &self,
         connection: &ConnectionKey,
+        record: &ConnectionRecord,
         relay: RelayId,
-        rooms: u32,
-        draining: bool,
+        Renewed { rooms, draining }: Renewed,
     ) -> Result<(), Trouble> {
         let alive = self.ports.alive(self.ports.now_ms()).await?;
         let Some(lease) = alive.into_iter().find(|lease| lease.relay == relay) else {
@@ -129,7 +144,7 @@ impl<P: Ports> Host<P> {
             };
             Relays::put(&self.ports, lease).await?;
         }
-        self.welcome(connection).await
+        self.welcome(connection, record).await
     }
 
     async fn relay_refused(
@@ -177,6 +192,23 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
+    /// A draining relay would like to be rid of a participant. Only where another relay can take the room is the page told
+    /// to offer again; otherwise the call goes on where it is, for as long as that relay lasts.
+    async fn relay_leaves(
+        &self,
+        relay: RelayId,
+        session: SessionId,
+        seat: Seat,
+        page: PageId,
+    ) -> Result<(), Trouble> {
+        let alive = self.ports.alive(self.ports.now_ms()).await?;
+        if least_loaded(&alive, Some(relay)).is_none() {
+            return Ok(());
+        }
+        let hears = SignalingHears::Gone { relay };
+        self.word_of_room(relay, session, seat, page, hears).await
+    }
+
     /// Something a relay says about a room it has.
     async fn word_of_room(
         &self,
@@ -211,8 +243,15 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    async fn welcome(&self, connection: &ConnectionKey) -> Result<(), Trouble> {
-        let welcome = words::to_relay(RelayHears::Welcome { lease_s: LEASE_S });
+    async fn welcome(
+        &self,
+        connection: &ConnectionKey,
+        record: &ConnectionRecord,
+    ) -> Result<(), Trouble> {
+        let welcome = words::to_relay(RelayHears::Welcome {
+            lease_s: LEASE_S,
+            seen: record.source,
+        });
         self.ports.say(connection, &welcome).await?;
         Ok(())
     }
@@ -222,12 +261,19 @@ impl<P: Ports> Host<P> {
     }
 }
 
+/// What a lease renews.
+struct Renewed {
+    rooms: u32,
+    draining: bool,
+}
+
 const fn relay_of(says: &RelaySays) -> RelayId {
     match says {
         RelaySays::Hello { relay, .. }
         | RelaySays::Lease { relay, .. }
         | RelaySays::Answer { relay, .. }
         | RelaySays::Refused { relay, .. }
-        | RelaySays::Gone { relay, .. } => *relay,
+        | RelaySays::Gone { relay, .. }
+        | RelaySays::Leaving { relay, .. } => *relay,
     }
 }

@@ -108,7 +108,7 @@ async fn to_the_end(request: Request, next: Next) -> Response {
 }
 
 async fn as_page(mut response: Response) -> Response {
-    for (name, value) in security_headers(Surface::Page) {
+    for (name, value) in security_headers(Surface::Page, None) {
         response.headers_mut().insert(name, value);
     }
     response

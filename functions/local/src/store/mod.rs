@@ -17,6 +17,7 @@ pub mod relays;
 pub mod sessions;
 pub mod sweep;
 mod tables;
+pub mod tallies;
 #[cfg(test)]
 mod tests;
 mod writer;

@@ -119,7 +119,7 @@ struct Rows {
     commit: Commit,
     state: Vec<u8>,
     events: Vec<(u32, Vec<u8>)>,
-    summary: Vec<u8>,
+    summary: Option<Vec<u8>>,
 }
 
 impl Rows {
@@ -131,7 +131,7 @@ impl Rows {
                 .iter()
                 .map(|event| (event.seq, event.encode()))
                 .collect(),
-            summary: CallSummary::of(commit.session, &commit.state).encode(),
+            summary: commit.summary.as_ref().map(CallSummary::encode),
             commit,
         }
     }
@@ -143,6 +143,7 @@ impl Rows {
             state,
             invites,
             delete_at_s,
+            summary_delete_at_s,
             ..
         } = &self.commit;
         let id = session.as_bytes();
@@ -163,11 +164,13 @@ impl Rows {
             leads.insert(&invite.0, id)?;
             leads_of.insert((id, &invite.0), ())?;
         }
-        // Newest first is ascending in time counted downwards.
-        let summary = (state.agent.as_bytes(), u64::MAX - state.began_at_ms, id);
-        transaction
-            .open_table(SUMMARIES)?
-            .insert(summary, (*delete_at_s, self.summary.as_slice()))?;
+        if let Some(summary) = &self.summary {
+            // Newest first is ascending in time counted downwards.
+            let key = (state.agent.as_bytes(), u64::MAX - state.began_at_ms, id);
+            transaction
+                .open_table(SUMMARIES)?
+                .insert(key, (*summary_delete_at_s, summary.as_slice()))?;
+        }
         transaction
             .open_table(DELETE_DATES)?
             .insert((*delete_at_s, id), ())?;

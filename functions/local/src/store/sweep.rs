@@ -10,7 +10,8 @@ use super::Store;
 use super::failure::Failure;
 use super::sessions::expired;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SPENT, SUMMARIES,
+    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SPENT,
+    SUMMARIES, TALLIES,
 };
 
 /// Most sessions in one transaction, so that a long absence does not hold up the living.
@@ -109,6 +110,9 @@ fn sweep_some(transaction: &WriteTransaction, now_ms: u64) -> Result<Vec<Session
     transaction
         .open_table(SPENT)?
         .retain(|_, until_ms| until_ms > now_ms)?;
+    transaction
+        .open_table(TALLIES)?
+        .retain(|_, (_, until_ms)| until_ms > now_ms)?;
     Ok(gone.into_iter().map(|(_, session)| session).collect())
 }
 

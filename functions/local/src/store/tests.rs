@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sightline_host::ports::{Commit, Committed, ConnectionKey, Sms};
-use sightline_host::records::{Assignment, Attachment, InviteHash};
+use sightline_host::records::{Assignment, Attachment, CallSummary, InviteHash};
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_session::{Event, PerSeat, SmsState, State, What};
 use sightline_wire::{
@@ -54,10 +54,13 @@ fn state(revision: u32) -> State {
 }
 
 fn commit(number: u8, revision: u32) -> Commit {
+    let state = state(revision);
     Commit {
         session: session(number),
         expected: revision.checked_sub(1).filter(|expected| *expected > 0),
-        state: state(revision),
+        summary: Some(CallSummary::of(session(number), &state)),
+        summary_delete_at_s: DELETE_AT_S,
+        state,
         events: vec![Event {
             seq: revision,
             at_ms: NOW_MS,
@@ -211,6 +214,7 @@ async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records()
     }
     let later = Commit {
         delete_at_s: DELETE_AT_S + 1,
+        summary_delete_at_s: DELETE_AT_S + 1,
         ..commit(200, 1)
     };
     store.commit(later).await.unwrap();
@@ -253,6 +257,7 @@ async fn one_record_that_cannot_be_read_does_not_stop_the_sweep() {
     for number in 2..=5 {
         let mut overdue = Commit {
             delete_at_s: DELETE_AT_S + 1,
+            summary_delete_at_s: DELETE_AT_S + 1,
             ..commit(number, 1)
         };
         // By the clock on the wall too, which tidying reads.

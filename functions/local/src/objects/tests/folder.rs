@@ -6,6 +6,7 @@ use std::process::Command;
 use std::time::Instant;
 
 use sightline_host::ports::{Commit, Committed};
+use sightline_host::records::CallSummary;
 use sightline_session::{Invitation, Rules, What, apply, begin};
 use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, Reference, Seat};
 
@@ -310,6 +311,8 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
     let commit = Commit {
         session,
         expected: None,
+        summary: Some(CallSummary::of(session, &state)),
+        summary_delete_at_s: delete_at_s,
         state,
         events,
         invites: Vec::new(),

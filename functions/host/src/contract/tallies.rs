@@ -1,0 +1,93 @@
+//! What is rationed.
+
+use super::{Case, together};
+use crate::ports::{Counted, Tallies, Tally};
+
+/// Those who count at a time.
+const COUNTERS: u8 = 20;
+
+/// Counters.
+pub async fn tallies<P: Tallies>(ports: &P, case: &Case) {
+    assert_eq!(
+        ports.count(&[]).await,
+        Ok(Counted::Done),
+        "nothing to count"
+    );
+    a_tally_stops_at_its_most(ports, case).await;
+    all_count_or_none(ports, case).await;
+    those_who_count_at_once_get_no_more(ports, case).await;
+}
+
+async fn a_tally_stops_at_its_most<P: Tallies>(ports: &P, case: &Case) {
+    let one = tally(case, 1, 2);
+    for _ in 0..2 {
+        let counted = ports.count(std::slice::from_ref(&one)).await;
+        assert_eq!(counted, Ok(Counted::Done), "below the most");
+    }
+    for _ in 0..2 {
+        let counted = ports.count(std::slice::from_ref(&one)).await;
+        assert_eq!(counted, Ok(Counted::Full(0)), "at the most");
+    }
+    let more = Tally { most: 3, ..one };
+    let counted = ports.count(std::slice::from_ref(&more)).await;
+    assert_eq!(counted, Ok(Counted::Done), "a limit that was raised");
+    let none = tally(case, 2, 0);
+    assert_eq!(
+        ports.count(&[none]).await,
+        Ok(Counted::Full(0)),
+        "a limit of nothing"
+    );
+}
+
+async fn all_count_or_none<P: Tallies>(ports: &P, case: &Case) {
+    let (wide, narrow, other) = (tally(case, 3, 3), tally(case, 4, 1), tally(case, 5, 3));
+    let all = [wide.clone(), narrow.clone(), other.clone()];
+    assert_eq!(ports.count(&all).await, Ok(Counted::Done), "room in all");
+    for _ in 0..4 {
+        assert_eq!(
+            ports.count(&all).await,
+            Ok(Counted::Full(1)),
+            "the narrow one is full"
+        );
+    }
+    let both = [wide, other];
+    for _ in 0..2 {
+        assert_eq!(
+            ports.count(&both).await,
+            Ok(Counted::Done),
+            "the refusals counted nothing"
+        );
+    }
+    assert_eq!(
+        ports.count(&both).await,
+        Ok(Counted::Full(0)),
+        "the first of the full ones"
+    );
+}
+
+async fn those_who_count_at_once_get_no_more<P: Tallies>(ports: &P, case: &Case) {
+    let most = 7;
+    let contested = [tally(case, 6, most), tally(case, 7, 100)];
+    let count = async || {
+        for _ in 0..1_000 {
+            match ports.count(&contested).await {
+                Ok(counted) => return counted,
+                Err(trouble) => assert!(trouble.again, "a race is no lasting trouble: {trouble}"),
+            }
+            together::turn().await;
+        }
+        panic!("nobody could count in 1,000 tries");
+    };
+    let counting = (0..COUNTERS).map(|_| Box::pin(count()) as together::Boxed<'_, Counted>);
+    let told = together::all(counting.collect()).await;
+    let done = told.into_iter().filter(|told| *told == Counted::Done);
+    assert_eq!(done.count(), most as usize, "no more than the most");
+}
+
+fn tally(case: &Case, which: u8, most: u32) -> Tally {
+    Tally {
+        name: format!("contract {} {which}", case.salt),
+        most,
+        until_ms: case.now_ms + 3_600_000,
+    }
+}

@@ -1,0 +1,143 @@
+#!/usr/bin/env python3
+"""A cloud on this machine: MiniStack on a free loopback port, with what template.yaml keeps data in.
+
+Prints one line of JSON when it stands ({"endpoint", "region", "resources": {logical id: physical id}}), and stays until its
+standard input ends. Resources come from template.yaml itself, so tests run on the very tables and buckets that are deployed.
+
+    stack.py [--auth] [--types AWS::DynamoDB::Table,AWS::S3::Bucket]
+"""
+
+import argparse
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+import boto3
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+REGION = "eu-central-1"
+DATA = "AWS::DynamoDB::Table,AWS::S3::Bucket,AWS::SecretsManager::Secret,AWS::Cognito::UserPool,AWS::Cognito::UserPoolClient,AWS::Cognito::UserPoolGroup"
+START_S = 30
+
+
+def main():
+    asked = argparse.ArgumentParser()
+    asked.add_argument("--auth", action="store_true", help="enforce IAM, as AWS does")
+    asked.add_argument("--types", default=DATA, help="types of resources to make, or none")
+    asked = asked.parse_args()
+    port = free_port()
+    endpoint = f"http://127.0.0.1:{port}"
+    with tempfile.TemporaryDirectory(prefix="sightline-cloud-") as folder:
+        process = start(port, endpoint, Path(folder), asked.auth)
+        # Whoever started this may end it by a signal, too: what it started ends with it.
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        try:
+            wait(endpoint, process)
+            types = {name for name in asked.types.split(",") if name}
+            resources = deploy(endpoint, types) if types else {}
+            print(json.dumps({"endpoint": endpoint, "region": REGION, "resources": resources}), flush=True)
+            sys.stdin.read()
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def start(port, endpoint, folder, auth):
+    # Its own default is every address of the machine.
+    environment = {
+        **os.environ,
+        "BIND_HOST": "127.0.0.1",
+        "GATEWAY_PORT": str(port),
+        "MINISTACK_REGION": REGION,
+        "IOT_MTLS_ENABLED": "0",
+        "AWS_ENDPOINT_URL": endpoint,
+        "AUTH": "true" if auth else "false",
+        "TMPDIR": str(folder),
+    }
+    log = open(folder / "log", "wb")
+    command = [Path(sys.executable).with_name("ministack")]
+    return subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
+
+
+def wait(endpoint, process):
+    until = time.monotonic() + START_S
+    while time.monotonic() < until and process.poll() is None:
+        try:
+            urllib.request.urlopen(f"{endpoint}/_ministack/health", timeout=1)
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit("MiniStack did not start")
+
+
+def client(endpoint, service):
+    return boto3.client(
+        service,
+        endpoint_url=endpoint,
+        region_name=REGION,
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
+def deploy(endpoint, types):
+    """Makes the template's resources of these types; what they refer to has to be among them, or a parameter."""
+    template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
+    template.pop("Transform", None)
+    template.pop("Outputs", None)
+    template.pop("Globals", None)
+    template["Resources"] = {
+        name: resource for name, resource in template["Resources"].items() if resource["Type"] in types
+    }
+    cloud = client(endpoint, "cloudformation")
+    cloud.create_stack(
+        StackName="sightline",
+        TemplateBody=json.dumps(template),
+        Capabilities=["CAPABILITY_IAM"],
+    )
+    cloud.get_waiter("stack_create_complete").wait(
+        StackName="sightline", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+    )
+    made = cloud.describe_stack_resources(StackName="sightline")["StackResources"]
+    return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in made}
+
+
+class Loader(yaml.SafeLoader):
+    """YAML with CloudFormation's short forms."""
+
+
+def short_form(loader, suffix, node):
+    if isinstance(node, yaml.ScalarNode):
+        value = loader.construct_scalar(node)
+    elif isinstance(node, yaml.SequenceNode):
+        value = loader.construct_sequence(node, deep=True)
+    else:
+        value = loader.construct_mapping(node, deep=True)
+    if suffix in ("Ref", "Condition"):
+        return {suffix: value}
+    if suffix == "GetAtt" and isinstance(value, str):
+        value = value.split(".", 1)
+    return {f"Fn::{suffix}": value}
+
+
+Loader.add_multi_constructor("!", short_form)
+
+if __name__ == "__main__":
+    main()
