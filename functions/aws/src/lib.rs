@@ -4,7 +4,15 @@
 //! effects in `sightline-host`. A function is given only what its role allows: text messages and objects are parts of
 //! [`Cloud`] that most functions go without ([`Without`]), so that neither the client nor the permission is there.
 
+mod bucket;
 mod cloud;
+mod sockets;
+mod table;
+mod texts;
 mod trouble;
 
+pub use bucket::Bucket;
 pub use cloud::{Cloud, Without};
+pub use sockets::Sockets;
+pub use table::Table;
+pub use texts::Texts;

@@ -1,1 +1,36 @@
 //! What services answer, as [`Trouble`].
+
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use sightline_host::ports::Trouble;
+
+/// Codes that another try may mend, of any service (AWS General Reference, error retries; DynamoDB Developer Guide, "Error
+/// handling").
+const AGAIN: [&str; 10] = [
+    "ThrottlingException",
+    "Throttling",
+    "TooManyRequestsException",
+    "ProvisionedThroughputExceededException",
+    "RequestLimitExceeded",
+    "LimitExceededException",
+    "InternalServerError",
+    "ServiceUnavailable",
+    "SlowDown",
+    "TransactionInProgressException",
+];
+
+/// Trouble of a call. The text is the service's error code, or what kind of failure it was: its message may quote a value.
+pub(crate) fn of<E, R>(what: &'static str, error: &SdkError<E, R>) -> Trouble
+where
+    E: ProvideErrorMetadata,
+{
+    let code = error.as_service_error().and_then(|error| error.code());
+    let (why, again) = match (error, code) {
+        (_, Some(code)) => (code.to_owned(), AGAIN.contains(&code)),
+        (SdkError::TimeoutError(_), _) => ("timed out".to_owned(), true),
+        (SdkError::DispatchFailure(_), _) => ("not reached".to_owned(), true),
+        (SdkError::ResponseError(_), _) => ("answer lost".to_owned(), true),
+        (SdkError::ServiceError(_), _) => ("unnamed error".to_owned(), true),
+        _ => ("request could not be made".to_owned(), false),
+    };
+    Trouble { what, why, again }
+}
