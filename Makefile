@@ -66,3 +66,8 @@ $(BUNDLE): web/node_modules/.package-lock.json $(WEB_SOURCES)
 %/node_modules/.package-lock.json: %/package-lock.json %/package.json
 	@npm --prefix $* ci --loglevel=error --no-fund --no-audit
 	@touch $@
+
+# What `sam build` asks for the function `Publisher`, which carries the relay and the pages into an account. The page is
+# inside its binary, the relay beside it: linked statically, since its image holds nothing else.
+build-Publisher: $(BUNDLE)
+	@infra/publisher/build.sh "$(ARTIFACTS_DIR)"

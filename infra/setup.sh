@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks, and only that: `setup.sh build` for `make run`, `setup.sh test` for `make test`.
+# Installs what this machine lacks, and only that: `setup.sh build` for `make run`, `setup.sh test` for `make test`,
+# `setup.sh cloud` for building and rehearsing the deployment.
 # Nothing is asked, nothing is done twice; with everything there it takes a moment and needs no network.
 set -euo pipefail
 
 what="${1:-build}"
+root="$(cd "$(dirname "$0")/.." && pwd)"
 packages=()
 
 main() {
@@ -14,7 +16,8 @@ main() {
 	need_command cc gcc libc6-dev
 	need_command cmake cmake
 	need_command perl perl
-	if [ "$what" = test ]; then
+	if [ "$what" != build ]; then
+		need_python
 		need_command git git
 		need_component rustfmt cargo-fmt
 		need_component clippy cargo-clippy
@@ -24,6 +27,11 @@ main() {
 		need_file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
 	fi
 	[ "${#packages[@]}" -eq 0 ] || install_packages
+	if [ "$what" != build ]; then need_tools stack; fi
+	if [ "$what" = cloud ]; then
+		need_tools sam
+		need_tools lint
+	fi
 }
 
 need_rust() {
@@ -39,6 +47,23 @@ need_node() {
 	local version
 	version="$(node --version | tr -d v)"
 	at_least "$version" 20.19.0 || stop "Node.js $version is too old: 20.19 or newer is needed"
+}
+
+need_python() {
+	need_command python3 python3
+	# Debian keeps what makes an environment apart from Python itself.
+	python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
+}
+
+# Python programs, each set in an environment of its own since their requirements differ. Made anew when its list changes.
+need_tools() { # name
+	local list="$root/infra/tools/$1.txt" folder="$root/.venv/$1"
+	cmp -s "$list" "$folder/made-from" && return
+	echo "installing $(grep -v '^#' "$list" | tr '\n' ' ')"
+	rm -rf "$folder"
+	python3 -m venv "$folder"
+	"$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
+	cp "$list" "$folder/made-from"
 }
 
 need_component() { # component, command
