@@ -4,12 +4,15 @@
 Prints one line of JSON when it stands ({"endpoint", "region", "resources": {logical id: physical id}}), and stays until its
 standard input ends. Resources come from template.yaml itself, so tests run on the very tables and buckets that are deployed.
 
-    stack.py [--auth] [--types AWS::DynamoDB::Table,AWS::S3::Bucket]
+What a resource says of one that is not made here, such as the public address in a list of allowed origins, is --origin's host.
+
+    stack.py [--auth [--plain]] [--types AWS::DynamoDB::Table,AWS::S3::Bucket] [--origin http://127.0.0.1:8080]
 """
 
 import argparse
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -24,7 +27,18 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 REGION = "eu-central-1"
-DATA = "AWS::DynamoDB::Table,AWS::S3::Bucket,AWS::SecretsManager::Secret,AWS::Cognito::UserPool,AWS::Cognito::UserPoolClient,AWS::Cognito::UserPoolGroup"
+DATA = ",".join(
+    [
+        "AWS::DynamoDB::Table",
+        "AWS::S3::Bucket",
+        "AWS::SecretsManager::Secret",
+        "AWS::Cognito::UserPool",
+        "AWS::Cognito::UserPoolDomain",
+        "AWS::Cognito::UserPoolClient",
+        "AWS::Cognito::UserPoolGroup",
+    ]
+)
+ORIGIN = "https://sightline.invalid"
 START_S = 30
 
 
@@ -32,17 +46,19 @@ def main():
     asked = argparse.ArgumentParser()
     asked.add_argument("--auth", action="store_true", help="enforce IAM, as AWS does")
     asked.add_argument("--types", default=DATA, help="types of resources to make, or none")
+    asked.add_argument("--origin", default=ORIGIN, help="public base URL that pages come from")
+    asked.add_argument("--plain", action="store_true", help="do not take loopback for TLS, which buckets then refuse (with --auth)")
     asked = asked.parse_args()
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="sightline-cloud-") as folder:
-        process = start(port, endpoint, Path(folder), asked.auth)
+        process = start(port, endpoint, Path(folder), asked)
         # Whoever started this may end it by a signal, too: what it started ends with it.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             wait(endpoint, process)
             types = {name for name in asked.types.split(",") if name}
-            resources = deploy(endpoint, types) if types else {}
+            resources = deploy(endpoint, types, asked.origin) if types else {}
             print(json.dumps({"endpoint": endpoint, "region": REGION, "resources": resources}), flush=True)
             sys.stdin.read()
         finally:
@@ -59,7 +75,7 @@ def free_port():
         return probe.getsockname()[1]
 
 
-def start(port, endpoint, folder, auth):
+def start(port, endpoint, folder, asked):
     # Its own default is every address of the machine.
     environment = {
         **os.environ,
@@ -68,11 +84,12 @@ def start(port, endpoint, folder, auth):
         "MINISTACK_REGION": REGION,
         "IOT_MTLS_ENABLED": "0",
         "AWS_ENDPOINT_URL": endpoint,
-        "AUTH": "true" if auth else "false",
+        "AUTH": "true" if asked.auth else "false",
+        "STACK_PLAIN": "1" if asked.plain else "",
         "TMPDIR": str(folder),
     }
     log = open(folder / "log", "wb")
-    command = [Path(sys.executable).with_name("ministack")]
+    command = [sys.executable, Path(__file__).with_name("emulator.py")]
     return subprocess.Popen(command, env=environment, cwd=folder, stdout=log, stderr=log)
 
 
@@ -97,15 +114,15 @@ def client(endpoint, service):
     )
 
 
-def deploy(endpoint, types):
-    """Makes the template's resources of these types; what they refer to has to be among them, or a parameter."""
+def deploy(endpoint, types, origin):
+    """Makes the template's resources of these types."""
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
     template.pop("Transform", None)
     template.pop("Outputs", None)
     template.pop("Globals", None)
-    template["Resources"] = {
-        name: resource for name, resource in template["Resources"].items() if resource["Type"] in types
-    }
+    resources = template["Resources"]
+    made = {name: resource for name, resource in resources.items() if resource["Type"] in types}
+    template["Resources"] = without(made, resources.keys() - made.keys(), origin)
     cloud = client(endpoint, "cloudformation")
     cloud.create_stack(
         StackName="sightline",
@@ -117,6 +134,26 @@ def deploy(endpoint, types):
     )
     made = cloud.describe_stack_resources(StackName="sightline")["StackResources"]
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in made}
+
+
+def without(node, left_out, origin):
+    """The same with `origin` for every address of a resource that is left out."""
+    host = origin.removeprefix("https://")
+    if isinstance(node, list):
+        return [without(one, left_out, origin) for one in node]
+    if not isinstance(node, dict):
+        return node
+    if node.get("Ref") in left_out or (node.get("Fn::GetAtt") or [None])[0] in left_out:
+        return host
+    if isinstance(node.get("Fn::Sub"), str):
+        text = node["Fn::Sub"]
+        for name in left_out:
+            # A whole address where it is one, so that an origin of http keeps its scheme.
+            address = re.compile(r"(https://)?\$\{" + re.escape(name) + r"(\.[A-Za-z.]+)?\}")
+            text = address.sub(lambda found: origin if found[1] else host, text)
+        return {"Fn::Sub": text}
+    kept = {key: value for key, value in node.items() if key != "DependsOn"}
+    return {key: without(value, left_out, origin) for key, value in kept.items()}
 
 
 class Loader(yaml.SafeLoader):
