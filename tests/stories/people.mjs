@@ -206,7 +206,7 @@ export class Agent extends Person {
 	}
 
 	async signsIn() {
-		await this.page.goto(await this.world.sign_in());
+		await this.world.signs_in(this.page);
 		await this.sees("Start a call");
 	}
 

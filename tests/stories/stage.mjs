@@ -5,6 +5,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
 import { Agent, Customer } from "./people.mjs";
 import { PICTURES } from "./pictures.mjs";
+import { CloudWorld } from "./cloud.mjs";
 import { DeskWorld } from "./world.mjs";
 
 const STORY_MS = 180_000;
@@ -48,7 +49,7 @@ export class Stage {
 
 	/** @param {string[]} flags of `sightline serve` */
 	async world(...flags) {
-		const world = new DeskWorld(flags);
+		const world = process.env.SIGHTLINE_WORLD === "cloud" ? new CloudWorld(flags) : new DeskWorld(flags);
 		this.#worlds.push(world);
 		await world.start();
 		return world;

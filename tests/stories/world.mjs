@@ -10,11 +10,12 @@ import { fileURLToPath } from "node:url";
 import { until } from "./until.mjs";
 
 /**
- * @typedef {{ to: string, text: string, link: string, at_ms: number }} Sms
+ * @typedef {{ to: string, text: string, link: string }} Sms
  *
  * @typedef {object} World
  * @property {string} base address of the pages
- * @property {() => Promise<string>} sign_in a link that signs an agent in, good for one use
+ * @property {() => Promise<string>} sign_in where an agent goes to sign in: a link good for one use, or the page that asks
+ * @property {(page: import("playwright-core").Page) => Promise<void>} signs_in an agent signs in there
  * @property {() => Promise<Sms[]>} texts every text message so far, newest last
  * @property {() => Promise<Sms>} last_sms
  * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures what is kept of pictures, uploads that nobody has looked at
@@ -71,6 +72,10 @@ export class DeskWorld {
 		const link = (await output(SIGHTLINE, ["sign-in-link", "--data", this.#data])).match(/https?:\/\/\S+/);
 		if (link === null) throw new Error("`sightline sign-in-link` printed no link");
 		return link[0];
+	}
+
+	async signs_in(page) {
+		await page.goto(await this.sign_in());
 	}
 
 	async texts() {

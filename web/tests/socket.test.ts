@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { Socket, type SocketOptions } from "../src/link/socket";
+import type { ToPage } from "../src/wire/generated";
 import { FakeWire, PAGE, SESSION } from "./fakes";
 
 let wires: FakeWire[];
@@ -149,6 +150,51 @@ test("after flooding it comes back at the longest pace", () => {
 	wire(0).attach();
 	wire(0).end(4429);
 	expect(heard.at(-1)).toBe("waits 2500");
+});
+
+const closing = (code: number): ToPage => ({ session: SESSION, topic: "session", type: "closing", code });
+
+test("a close that is announced in words counts as its code, and the close itself not again", () => {
+	for (const later of [1000, 1001, 1006]) {
+		wires = [];
+		heard = [];
+		open();
+		wire(0).open();
+		wire(0).hear(closing(4406));
+		expect(wire(0).closed).not.toBeNull();
+		wire(0).end(later);
+		vi.advanceTimersByTime(60_000);
+		expect(wires).toHaveLength(1);
+		expect(heard).toEqual(["version"]);
+	}
+});
+
+test("announced for flooding, it comes back once and at the longest pace", () => {
+	open();
+	wire(0).attach();
+	wire(0).hear(closing(4429));
+	wire(0).end(1001);
+	expect(heard).toEqual(["attached", "waits 2500"]);
+	vi.advanceTimersByTime(2_499);
+	expect(wires).toHaveLength(1);
+	vi.advanceTimersByTime(1);
+	expect(wires).toHaveLength(2);
+	// The waiting has not grown twice.
+	wire(1).end();
+	expect(heard.at(-1)).toBe("waits 2500");
+	vi.advanceTimersByTime(2_500);
+	expect(wires).toHaveLength(3);
+});
+
+test("announced on a successor, the old connection goes on serving", () => {
+	open({ rotate_ms: 10_000 });
+	wire(0).attach();
+	vi.advanceTimersByTime(10_000);
+	wire(1).open();
+	wire(1).hear(closing(4429));
+	wire(1).end(1006);
+	expect(socket.attached).toBe(true);
+	expect(heard).toEqual(["attached"]);
 });
 
 test("three handshakes in a row that never open ask whether the cookie still serves", () => {

@@ -6,13 +6,22 @@
 
 mod bucket;
 mod cloud;
+pub mod crowd;
+pub mod http;
+pub mod metrics;
+mod provider;
+pub mod settings;
 mod sockets;
+pub mod start;
+pub mod sweep;
 mod table;
 mod texts;
 mod trouble;
+pub mod ws;
 
 pub use bucket::Bucket;
 pub use cloud::{Cloud, Without};
+pub use provider::Https;
 pub use sockets::Sockets;
 pub use table::Table;
-pub use texts::Texts;
+pub use texts::{Texts, TextsConfig};

@@ -5,7 +5,7 @@ use sightline_host::ports::Trouble;
 
 /// Codes that another try may mend, of any service (AWS General Reference, error retries; DynamoDB Developer Guide, "Error
 /// handling").
-const AGAIN: [&str; 10] = [
+const AGAIN: [&str; 12] = [
     "ThrottlingException",
     "Throttling",
     "TooManyRequestsException",
@@ -16,16 +16,22 @@ const AGAIN: [&str; 10] = [
     "ServiceUnavailable",
     "SlowDown",
     "TransactionInProgressException",
+    "TransactionConflictException",
+    "RequestTimeout",
 ];
 
 /// Trouble of a call. The text is the service's error code, or what kind of failure it was: its message may quote a value.
-pub(crate) fn of<E, R>(what: &'static str, error: &SdkError<E, R>) -> Trouble
+pub(crate) fn of<E>(what: &'static str, error: &SdkError<E>) -> Trouble
 where
     E: ProvideErrorMetadata,
 {
     let code = error.as_service_error().and_then(|error| error.code());
+    // The service's own failure, whatever it calls it.
+    let failed = error
+        .raw_response()
+        .is_some_and(|answer| answer.status().is_server_error());
     let (why, again) = match (error, code) {
-        (_, Some(code)) => (code.to_owned(), AGAIN.contains(&code)),
+        (_, Some(code)) => (code.to_owned(), failed || AGAIN.contains(&code)),
         (SdkError::TimeoutError(_), _) => ("timed out".to_owned(), true),
         (SdkError::DispatchFailure(_), _) => ("not reached".to_owned(), true),
         (SdkError::ResponseError(_), _) => ("answer lost".to_owned(), true),

@@ -27,6 +27,60 @@ pub struct HostConfig {
     pub pictures_origin: Option<String>,
     /// The one agent of the desk, who signs in by a printed link. None where an identity provider signs people in.
     pub desk_agent: Option<DisplayName>,
+    /// Who signs agents in. None on the desk.
+    pub provider: Option<ProviderConfig>,
+}
+
+/// An identity provider that speaks OpenID Connect. Whoever it signs in for our client is an agent here: whom it lets in is
+/// the provider's to say.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ProviderConfig {
+    /// Its issuer, letter for letter as its tokens name it.
+    pub issuer: String,
+    /// Where its discovery document is, when that is not below the issuer.
+    pub discovery: Option<String>,
+    /// What it calls us.
+    pub client_id: String,
+    /// Our secret there; none for a client that is known by PKCE alone.
+    pub client_secret: Option<String>,
+    /// What we ask for, with spaces between; `openid` is among it.
+    pub scopes: String,
+    /// The claim that lists a person's groups.
+    pub groups_claim: String,
+    /// Members of this group are admins; without one nobody is.
+    pub admin_group: Option<String>,
+}
+
+impl ProviderConfig {
+    /// Enough to have a name to show. Cognito refuses a scope that the client is not allowed.
+    pub const SCOPES: &str = "openid email profile";
+
+    /// Where Cognito lists groups (Cognito Developer Guide, "Understanding the identity (ID) token").
+    pub const GROUPS_CLAIM: &str = "cognito:groups";
+
+    /// A client without a secret and without admins.
+    #[must_use]
+    pub fn new(issuer: &str, client_id: &str) -> Self {
+        Self {
+            issuer: issuer.to_owned(),
+            discovery: None,
+            client_id: client_id.to_owned(),
+            client_secret: None,
+            scopes: Self::SCOPES.to_owned(),
+            groups_claim: Self::GROUPS_CLAIM.to_owned(),
+            admin_group: None,
+        }
+    }
+}
+
+impl std::fmt::Debug for ProviderConfig {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("ProviderConfig")
+            .field("issuer", &self.issuer)
+            .field("client_id", &self.client_id)
+            .field("client_secret", &self.client_secret.as_ref().map(|_| "…"))
+            .finish_non_exhaustive()
+    }
 }
 
 impl HostConfig {
@@ -46,6 +100,7 @@ impl HostConfig {
             picture_days: Self::RETENTION_DAYS,
             pictures_origin: None,
             desk_agent: None,
+            provider: None,
         }
     }
 

@@ -8,6 +8,9 @@ use crate::tokens::{AGENT_S, Keys, SignedIn};
 /// The sign-in of an agent.
 pub const AGENT: &str = "__Host-agent";
 
+/// A sign-in under way at the identity provider.
+pub const SIGN_IN: &str = "__Host-sign-in";
+
 /// Followed by the session's id: the customer's seat.
 pub const SEAT: &str = "__Host-seat-";
 
@@ -76,6 +79,12 @@ impl Cookies {
             .collect()
     }
 
+    /// Values of the cookie of a sign-in under way, unchecked.
+    pub(crate) fn sign_ins(&self) -> impl Iterator<Item = &str> {
+        self.pairs()
+            .filter_map(|(name, value)| (name == SIGN_IN).then_some(value))
+    }
+
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0
             .iter()
@@ -94,11 +103,26 @@ pub(crate) fn clear_agent() -> String {
     line(AGENT, "", 0)
 }
 
+/// The line that remembers a sign-in under way. Lax: the way back begins on the provider's page, and a browser that comes from
+/// there sends no cookie that is Strict.
+pub(crate) fn set_sign_in(value: &str, max_age_s: u64) -> String {
+    with_same_site(SIGN_IN, value, max_age_s, "Lax")
+}
+
+/// The line that forgets it.
+pub(crate) fn clear_sign_in() -> String {
+    set_sign_in("", 0)
+}
+
 /// The line that gives the customer's seat.
 pub(crate) fn set_seat(session: SessionId, value: &str, max_age_s: u64) -> String {
     line(&format!("{SEAT}{session}"), value, max_age_s)
 }
 
 fn line(name: &str, value: &str, max_age_s: u64) -> String {
-    format!("{name}={value}; Max-Age={max_age_s}; Path=/; Secure; HttpOnly; SameSite=Strict")
+    with_same_site(name, value, max_age_s, "Strict")
+}
+
+fn with_same_site(name: &str, value: &str, max_age_s: u64, same_site: &str) -> String {
+    format!("{name}={value}; Max-Age={max_age_s}; Path=/; Secure; HttpOnly; SameSite={same_site}")
 }

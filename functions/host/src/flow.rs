@@ -305,7 +305,7 @@ fn again(trouble: Trouble) -> Result<Stop, Stop> {
 }
 
 /// Full jitter between 10 ms and a bound that doubles from 20 ms to 200 ms.
-fn jitter_ms(attempt: u32, chance: [u8; 16]) -> u64 {
+pub(crate) fn jitter_ms(attempt: u32, chance: [u8; 16]) -> u64 {
     const LEAST_MS: u64 = 10;
     let most_ms = 200.min(LEAST_MS << attempt.min(8));
     LEAST_MS + (u128::from_be_bytes(chance) % u128::from(most_ms - LEAST_MS + 1)) as u64

@@ -7,6 +7,7 @@
 //! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud) does.
 
 mod api;
+mod budget;
 mod config;
 mod connection;
 #[cfg(any(test, feature = "contract"))]
@@ -14,6 +15,7 @@ pub mod contract;
 mod cookies;
 pub mod flood;
 mod flow;
+mod guesses;
 mod host;
 mod jpeg;
 pub mod limit;
@@ -22,6 +24,7 @@ pub mod memory;
 mod phone;
 pub mod ports;
 pub mod records;
+pub mod sign_in;
 pub mod sms;
 pub mod tokens;
 mod topic;
@@ -31,7 +34,7 @@ mod words;
 mod tests;
 
 pub use api::{SourceAddress, Surface, only_hosts, router, security_headers};
-pub use config::{HostConfig, agent_id, desk_agent_id};
+pub use config::{HostConfig, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;
 pub use host::{Host, sign_in_link};

@@ -1,10 +1,16 @@
-//! How many unknown secrets may be tried. Pure: time and source are arguments.
+//! How many unknown secrets may be tried. Pure: time, source and key are arguments.
 //!
 //! Secrets have 128 bits and cannot be found by trying; the limit tells whoever tries to stop. A real secret is answered
 //! whatever its source did before: many people share one address, and none of them may close the door for the others.
+//!
+//! A [`Limiter`] is one process's own. The same limits stand behind it as counts that all processes of a deployment share;
+//! those begin anew with each minute of the clock, a limiter's window with its first failure.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
+
+use crate::ports::Tally;
+use crate::tokens::Keys;
 
 /// Failures are counted over this, milliseconds.
 pub const WINDOW_MS: u64 = 60_000;
@@ -69,6 +75,35 @@ impl Limiter {
     }
 }
 
+/// Failures of all sources in the minute of `now_ms`.
+pub(crate) fn shared_by_all(now_ms: u64) -> Tally {
+    shared("all", ALL_MAX, now_ms)
+}
+
+/// Failures of one source's network in the minute of `now_ms`. An address is personal data: the count has another name.
+pub(crate) fn shared_by_source(keys: &Keys, source: IpAddr, now_ms: u64) -> Tally {
+    let network = network(source).to_string();
+    let name = keys.pseudonym("network", network.as_bytes());
+    shared(&name, SOURCE_MAX, now_ms)
+}
+
+/// A source's count when all together have had [`ALL_MAX`].
+pub(crate) fn under_attack(of_source: Tally) -> Tally {
+    Tally {
+        most: 1,
+        ..of_source
+    }
+}
+
+fn shared(whose: &str, most: u32, now_ms: u64) -> Tally {
+    let window = now_ms / WINDOW_MS;
+    Tally {
+        name: format!("guesses {whose} {window}"),
+        most,
+        until_ms: window.saturating_add(1).saturating_mul(WINDOW_MS),
+    }
+}
+
 /// Who has one IPv6 address usually has its whole /64.
 fn network(source: IpAddr) -> IpAddr {
     match source {
@@ -124,6 +159,29 @@ mod tests {
         assert!(!limiter.allows(Some("2001:db8::ffff".parse().unwrap()), 1));
         assert!(limiter.allows(Some("2001:db8:0:1::1".parse().unwrap()), 1));
         assert!(!limiter.allows(source(9), 1));
+    }
+
+    #[test]
+    fn shared_counts_name_a_network_and_a_minute_and_no_address() {
+        let keys = Keys::from_bytes(&[7; 32]);
+        let of = |address: &str, now_ms| {
+            let source = address.parse().unwrap();
+            shared_by_source(&keys, source, now_ms)
+        };
+        let minute = 30_000_000 * WINDOW_MS;
+        let own = of("192.0.2.9", minute);
+        assert_eq!((own.most, own.until_ms), (SOURCE_MAX, minute + WINDOW_MS));
+        assert!(!own.name.contains("192"), "{}", own.name);
+        assert_eq!(of("192.0.2.9", minute + WINDOW_MS - 1), own);
+        assert_eq!(of("::ffff:192.0.2.9", minute), own);
+        assert_ne!(of("192.0.2.9", minute + WINDOW_MS).name, own.name);
+        assert_ne!(of("192.0.2.9", minute - 1).name, own.name);
+        assert_ne!(of("192.0.2.8", minute).name, own.name);
+        assert_eq!(of("2001:db8::1", minute), of("2001:db8::2", minute));
+        assert_ne!(of("2001:db8::1", minute), of("2001:db8:0:1::1", minute));
+        assert_eq!(under_attack(own.clone()).name, own.name);
+        let all = shared_by_all(minute);
+        assert_eq!((all.most, all.until_ms), (ALL_MAX, minute + WINDOW_MS));
     }
 
     #[test]

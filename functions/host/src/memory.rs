@@ -70,6 +70,10 @@ pub struct Faults {
     pub failed_keeps: u32,
     /// So many pictures cannot be deleted.
     pub failed_deletes: u32,
+    /// So many times nothing can be counted; trying again may help.
+    pub failed_counts: u32,
+    /// So many times it is counted and the answer is lost.
+    pub lost_counts: u32,
 }
 
 impl Memory {
@@ -118,6 +122,13 @@ impl Memory {
     /// With which code a connection was closed.
     pub fn close_code(&self, connection: &ConnectionKey) -> Option<u16> {
         self.world().closed.get(connection).copied()
+    }
+
+    /// Names of all counts so far, each with what it counts.
+    pub fn tallies(&self) -> Vec<(String, u32)> {
+        let world = self.world();
+        let named = world.tallies.iter();
+        named.map(|(name, count)| (name.clone(), *count)).collect()
     }
 
     /// All text messages so far.
@@ -457,6 +468,7 @@ impl Tallies for Memory {
     async fn count(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
         step().await;
         let mut world = self.world();
+        objects::fail(&mut world.faults.failed_counts, "count")?;
         let is_full = |tally: &Tally| world.tallies.get(&tally.name).copied() >= Some(tally.most);
         let full = |tally| is_full(tally) || tally.most == 0;
         if let Some(index) = tallies.iter().position(full) {
@@ -465,6 +477,7 @@ impl Tallies for Memory {
         for tally in tallies {
             *world.tallies.entry(tally.name.clone()).or_default() += 1;
         }
+        objects::fail(&mut world.faults.lost_counts, "count")?;
         Ok(Counted::Done)
     }
 }

@@ -4,7 +4,7 @@
 //! the purpose and all before the last dot. The purpose (and, for a seat, the session) is in the MAC and not in the text,
 //! so a value stolen from one cookie is good for no other.
 
-use aws_lc_rs::hmac;
+use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
@@ -27,8 +27,12 @@ pub const LEEWAY_S: u64 = 60;
 /// Life of a printed sign-in link, seconds.
 pub const ONCE_S: u64 = 60 * 60;
 
-/// The deployment's signing key, made once and kept: a restart signs nobody out.
-pub struct Keys(hmac::Key);
+/// The deployment's signing keys, made once and kept: a restart signs nobody out.
+pub struct Keys {
+    own: hmac::Key,
+    /// For relay tokens, where relays have a key of their own: then one that is taken over can sign nobody in.
+    relay: Option<hmac::Key>,
+}
 
 impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -73,7 +77,29 @@ impl Keys {
     /// The key from 32 bytes of the system's generator.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
-        Self(hmac::Key::new(hmac::HMAC_SHA256, bytes))
+        Self {
+            own: key(bytes),
+            relay: None,
+        }
+    }
+
+    /// The key from a secret text that cannot be guessed, as a store of secrets makes them: its SHA-256.
+    #[must_use]
+    pub fn from_secret(secret: &str) -> Self {
+        Self {
+            own: key_of(secret),
+            relay: None,
+        }
+    }
+
+    /// Another key for relay tokens, from a secret text as in [`Keys::from_secret`]; whoever has it alone can make and check
+    /// nothing else. Without it relay tokens are signed with the one key.
+    #[must_use]
+    pub fn with_relay_key(self, secret: &str) -> Self {
+        Self {
+            relay: Some(key_of(secret)),
+            ..self
+        }
     }
 
     /// Value of an agent's cookie, good for [`AGENT_S`] from `now_ms`.
@@ -87,13 +113,13 @@ impl Keys {
             issued_s,
             expires_s: issued_s + AGENT_S,
         };
-        self.sign("agent", &claims)
+        sign(&self.own, "agent", &claims)
     }
 
     /// Who an agent's cookie stands for; none when it is not ours or has expired.
     #[must_use]
     pub fn check_agent(&self, value: &str, now_ms: u64) -> Option<SignedIn> {
-        let claims: AgentClaims = self.check("agent", value)?;
+        let claims: AgentClaims = check(&self.own, "agent", value)?;
         (now_ms / 1_000 < claims.expires_s).then_some(SignedIn {
             agent: claims.agent,
             name: claims.name,
@@ -108,13 +134,13 @@ impl Keys {
         let claims = SeatClaims {
             expires_s: expires_ms / 1_000,
         };
-        self.sign(&format!("seat {session}"), &claims)
+        sign(&self.own, &format!("seat {session}"), &claims)
     }
 
     /// Whether a cookie gives the customer's seat of this session.
     #[must_use]
     pub fn check_seat(&self, session: SessionId, value: &str, now_ms: u64) -> bool {
-        let claims: Option<SeatClaims> = self.check(&format!("seat {session}"), value);
+        let claims: Option<SeatClaims> = check(&self.own, &format!("seat {session}"), value);
         claims.is_some_and(|claims| now_ms / 1_000 < claims.expires_s)
     }
 
@@ -126,14 +152,14 @@ impl Keys {
             issued_s,
             expires_s: issued_s + RELAY_S,
         };
-        self.sign("relay", &claims)
+        sign(self.relay_key(), "relay", &claims)
     }
 
     /// Whether a relay's token is good, give or take [`LEEWAY_S`].
     #[must_use]
     pub fn check_relay(&self, value: &str, now_ms: u64) -> bool {
         let now_s = now_ms / 1_000;
-        let claims: Option<RelayClaims> = self.check("relay", value);
+        let claims: Option<RelayClaims> = check(self.relay_key(), "relay", value);
         claims.is_some_and(|claims| {
             claims.issued_s <= now_s + LEEWAY_S && now_s < claims.expires_s + LEEWAY_S
         })
@@ -161,8 +187,28 @@ impl Keys {
         (now_ms < expires_ms).then_some(expires_ms)
     }
 
+    /// A name for what must not be stored as it is, such as a telephone number: the same for the same value of the same kind.
+    /// Numbers are few enough to be tried one after another; without the key that finds none of them.
+    #[must_use]
+    pub fn pseudonym(&self, kind: &str, value: &[u8]) -> String {
+        let mut signing = hmac::Context::with_key(&self.own);
+        signing.update(material(&format!("pseudonym {kind}"), "").as_bytes());
+        signing.update(value);
+        BASE64_URL_SAFE_NO_PAD.encode(signing.sign().as_ref())
+    }
+
+    /// Claims as a text that nobody else can have written. No two kinds of claims have the same purpose.
+    pub(crate) fn seal<T: Serialize>(&self, purpose: &str, claims: &T) -> String {
+        sign(&self.own, purpose, claims)
+    }
+
+    /// Claims that were sealed for this purpose by this deployment.
+    pub(crate) fn unseal<T: DeserializeOwned>(&self, purpose: &str, value: &str) -> Option<T> {
+        check(&self.own, purpose, value)
+    }
+
     fn sealed(&self, head: [u8; 6]) -> [u8; 16] {
-        let mut signing = hmac::Context::with_key(&self.0);
+        let mut signing = hmac::Context::with_key(&self.own);
         signing.update(b"sightline 1 once\0");
         signing.update(&head);
         let mac = signing.sign();
@@ -173,20 +219,32 @@ impl Keys {
         sealed
     }
 
-    fn sign<T: Serialize>(&self, purpose: &str, claims: &T) -> String {
-        let json = serde_json::to_vec(claims).expect("claims are plain structs");
-        let signed = format!("1.{}", BASE64_URL_SAFE_NO_PAD.encode(json));
-        let mac = hmac::sign(&self.0, material(purpose, &signed).as_bytes());
-        format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.as_ref()))
+    fn relay_key(&self) -> &hmac::Key {
+        self.relay.as_ref().unwrap_or(&self.own)
     }
+}
 
-    fn check<T: DeserializeOwned>(&self, purpose: &str, value: &str) -> Option<T> {
-        let (signed, mac) = value.rsplit_once('.')?;
-        let mac = BASE64_URL_SAFE_NO_PAD.decode(mac).ok()?;
-        hmac::verify(&self.0, material(purpose, signed).as_bytes(), &mac).ok()?;
-        let claims = signed.strip_prefix("1.")?;
-        serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
-    }
+fn key(bytes: &[u8]) -> hmac::Key {
+    hmac::Key::new(hmac::HMAC_SHA256, bytes)
+}
+
+fn key_of(secret: &str) -> hmac::Key {
+    key(digest::digest(&digest::SHA256, secret.as_bytes()).as_ref())
+}
+
+fn sign<T: Serialize>(key: &hmac::Key, purpose: &str, claims: &T) -> String {
+    let json = serde_json::to_vec(claims).expect("claims are plain structs");
+    let signed = format!("1.{}", BASE64_URL_SAFE_NO_PAD.encode(json));
+    let mac = hmac::sign(key, material(purpose, &signed).as_bytes());
+    format!("{signed}.{}", BASE64_URL_SAFE_NO_PAD.encode(mac.as_ref()))
+}
+
+fn check<T: DeserializeOwned>(key: &hmac::Key, purpose: &str, value: &str) -> Option<T> {
+    let (signed, mac) = value.rsplit_once('.')?;
+    let mac = BASE64_URL_SAFE_NO_PAD.decode(mac).ok()?;
+    hmac::verify(key, material(purpose, signed).as_bytes(), &mac).ok()?;
+    let claims = signed.strip_prefix("1.")?;
+    serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
 }
 
 /// A purpose has no NUL in it, so purpose and text cannot run into each other.

@@ -85,6 +85,46 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_SMS_COOL_DOWN_S", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(..=3600))]
     pub sms_cool_down_s: u32,
 
+    /// Country prefixes that text messages go to, with commas, such as +49,+43. All countries when there is none.
+    #[arg(
+        long,
+        env = "SIGHTLINE_SMS_PREFIXES",
+        value_name = "PREFIXES",
+        default_value = ""
+    )]
+    pub sms_prefixes: String,
+
+    /// Text messages of one agent in a day of UTC.
+    #[arg(
+        long,
+        env = "SIGHTLINE_SMS_AGENT_MAX",
+        value_name = "MESSAGES",
+        default_value_t = 100
+    )]
+    pub sms_agent_max: u32,
+
+    /// Text messages to one number in a day of UTC.
+    #[arg(
+        long,
+        env = "SIGHTLINE_SMS_NUMBER_MAX",
+        value_name = "MESSAGES",
+        default_value_t = 10
+    )]
+    pub sms_number_max: u32,
+
+    /// Text messages in a day of UTC, all together.
+    #[arg(
+        long,
+        env = "SIGHTLINE_SMS_DAY_MAX",
+        value_name = "MESSAGES",
+        default_value_t = 1_000
+    )]
+    pub sms_day_max: u32,
+
+    /// Send no text messages at all. Links can still be copied and shown.
+    #[arg(long, env = "SIGHTLINE_SMS_OFF")]
+    pub sms_off: bool,
+
     /// Run without the web pages: API, sockets and relay only. For tests that come before the bundle.
     #[arg(long, hide = true)]
     pub no_pages: bool,
@@ -134,11 +174,36 @@ pub struct Log {
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory;
+    use sightline_session::{Rules, budget};
 
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_desk_has_the_budget_of_every_deployment_unless_told() {
+        let Command::Serve(serve) = Cli::parse_from(["sightline", "serve"]).command else {
+            panic!("serve is what was asked for");
+        };
+        let rules = Rules::default();
+        assert_eq!(
+            (
+                budget::prefixes(&serve.sms_prefixes),
+                serve.sms_agent_max,
+                serve.sms_number_max,
+                serve.sms_day_max,
+                serve.sms_off,
+            ),
+            (
+                Ok(rules.sms_prefixes),
+                rules.sms_agent_day_max,
+                rules.sms_number_day_max,
+                rules.sms_day_max,
+                rules.sms_off,
+            )
+        );
     }
 }

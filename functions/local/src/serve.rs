@@ -8,7 +8,7 @@ use axum::http::uri::{Authority, Uri};
 use sightline_host::ports::{Relays, Trouble};
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_relay::{BindError, Relay};
-use sightline_session::Rules;
+use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -172,6 +172,7 @@ fn check(options: &Serve) -> Result<(), ServeError> {
         return Err(ServeError::AnnounceNeeded(options.media));
     }
     // Before the data folder is made for nothing.
+    prefixes(options)?;
     options
         .public_url
         .as_deref()
@@ -246,9 +247,18 @@ fn configure(options: &Serve, origin: &str, listen: SocketAddr) -> Result<HostCo
         unheard_ms: u64::from(options.unheard_minutes) * MINUTE_MS,
         total_ms: u64::from(options.call_hours) * 60 * MINUTE_MS,
         cool_down_ms: u64::from(options.sms_cool_down_s) * 1_000,
+        sms_prefixes: prefixes(options)?,
+        sms_agent_day_max: options.sms_agent_max,
+        sms_number_day_max: options.sms_number_max,
+        sms_day_max: options.sms_day_max,
+        sms_off: options.sms_off,
         ..Rules::default()
     };
     Ok(config)
+}
+
+fn prefixes(options: &Serve) -> Result<Vec<String>, ServeError> {
+    budget::prefixes(&options.sms_prefixes).map_err(ServeError::SmsPrefixes)
 }
 
 /// Applies what is overdue where nobody asks, and takes away what is past its date.

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 
 use sightline_relay::BindError;
+use sightline_session::budget::BadPrefix;
 use sightline_wire::TextError;
 
 use crate::data::DataError;
@@ -39,6 +40,9 @@ pub enum ServeError {
     /// Not an origin.
     #[error("--public-url {0} is not an origin such as https://help.example.com")]
     PublicUrl(String),
+    /// Not a list of country prefixes.
+    #[error("--sms-prefixes does not fit")]
+    SmsPrefixes(#[source] BadPrefix),
     /// A name that cannot be shown.
     #[error("--agent-name does not fit")]
     AgentName(#[source] TextError),

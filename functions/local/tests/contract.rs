@@ -56,7 +56,15 @@ macro_rules! suites {
     };
 }
 
-suites!(sessions, directory, attachments, connections, relays, once);
+suites!(
+    sessions,
+    directory,
+    attachments,
+    connections,
+    relays,
+    once,
+    tallies
+);
 
 #[tokio::test]
 async fn push() {

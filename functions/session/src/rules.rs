@@ -13,6 +13,17 @@ pub struct Rules {
     pub cool_down_ms: u64,
     /// Text messages in one session.
     pub sms_max: u32,
+    /// Text messages go only to numbers that begin with one of these, such as `+49` ([`crate::budget::prefixes`] reads
+    /// them); when there are none, to every country.
+    pub sms_prefixes: Vec<String>,
+    /// No text message goes out at all.
+    pub sms_off: bool,
+    /// Text messages of one agent in a day of UTC.
+    pub sms_agent_day_max: u32,
+    /// Text messages to one number in a day of UTC.
+    pub sms_number_day_max: u32,
+    /// Text messages of the deployment in a day of UTC.
+    pub sms_day_max: u32,
     /// Further links in one session.
     pub links_max: u32,
     /// A seat is lost this long after its connection closed.
@@ -53,6 +64,11 @@ impl Default for Rules {
             total_ms: 240 * MINUTE,
             cool_down_ms: 30 * SECOND,
             sms_max: 5,
+            sms_prefixes: Vec::new(),
+            sms_off: false,
+            sms_agent_day_max: 100,
+            sms_number_day_max: 10,
+            sms_day_max: 1_000,
             links_max: 20,
             lost_closed_ms: 10 * SECOND,
             lost_silent_ms: 40 * SECOND,

@@ -1,35 +1,68 @@
 import { t } from "../i18n";
 import { Button } from "../ui/buttons";
-import { boot, signIn } from "./console";
+import { Loading } from "../ui/loading";
+import { boot, entrance, rememberBack, signIn, unfinishedSignIn } from "./console";
 import { w } from "./words";
 
-/** Nobody is signed in: where the link comes from. */
+/** Nobody is signed in: how to. */
 export function SignIn() {
-	const offline = signIn.value === "offline";
+	const at = signIn.value;
+	if (at === "out" && entrance.value === null) {
+		return (
+			<main class="plain-page">
+				<Loading />
+			</main>
+		);
+	}
 	return (
 		<main class="plain-page">
 			<div class="card narrow">
 				<h1>{w("sign_in")}</h1>
-				{signIn.value === "spent" && (
-					<p class="hint warn" role="alert">
-						{w("sign_in_spent")}
-					</p>
-				)}
-				{offline ? (
-					<>
-						<p role="alert">{t("network")}</p>
-						<Button kind="primary" large onClick={() => void boot()}>
-							{t("try_again")}
-						</Button>
-					</>
-				) : (
-					<>
-						<p>{w("sign_in_more")}</p>
-						<p>{w("sign_in_again")}</p>
-						<code>sightline sign-in-link</code>
-					</>
-				)}
+				{at === "offline" ? <Offline /> : at === "out" && entrance.value === "provider" ? <AtProvider /> : <ByLink />}
 			</div>
 		</main>
+	);
+}
+
+function Offline() {
+	return (
+		<>
+			<p role="alert">{t("network")}</p>
+			<Button kind="primary" large onClick={() => void boot()}>
+				{t("try_again")}
+			</Button>
+		</>
+	);
+}
+
+function AtProvider() {
+	const ended = unfinishedSignIn.value;
+	return (
+		<>
+			{ended !== null && (
+				<p class={ended === "failed" ? "hint warn" : "hint"} role="alert">
+					{w(ended === "failed" ? "sign_in_failed" : "sign_in_cancelled")}
+				</p>
+			)}
+			<p>{w("sign_in_provider")}</p>
+			<a class="button primary large" href="/api/sign-in" onClick={rememberBack}>
+				{w("sign_in")}
+			</a>
+		</>
+	);
+}
+
+function ByLink() {
+	return (
+		<>
+			{signIn.value === "spent" && (
+				<p class="hint warn" role="alert">
+					{w("sign_in_spent")}
+				</p>
+			)}
+			<p>{w("sign_in_more")}</p>
+			<p>{w("sign_in_again")}</p>
+			<code>sightline sign-in-link</code>
+		</>
 	);
 }

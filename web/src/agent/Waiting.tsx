@@ -61,7 +61,7 @@ function Progress({ call }: { call: Call }) {
 							{w(step)}
 							{step === "step_sent" && sms !== null && (
 								<small class={sms.failed ? "failed" : ""}>
-									{w(sms.key, { time: new Date(sms.at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" }) })}
+									{w(sms.key, { time: clockTime(sms.at_ms), midnight: clockTime(nextDay(sms.at_ms)) })}
 								</small>
 							)}
 						</span>
@@ -71,6 +71,11 @@ function Progress({ call }: { call: Call }) {
 		</ol>
 	);
 }
+
+/** Messages are counted by days of UTC; the agent reads when the next one begins on their own clock. */
+const nextDay = (at_ms: number): number => (Math.floor(at_ms / DAY_MS) + 1) * DAY_MS;
+
+const clockTime = (at_ms: number): string => new Date(at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 /** What keeps the customer, announced when it changes. */
 function Trouble({ call }: { call: Call }) {
@@ -103,3 +108,5 @@ function Expiry({ call }: { call: Call }) {
 		</div>
 	);
 }
+
+const DAY_MS = 24 * 60 * 60_000;

@@ -8,16 +8,23 @@ import { createPlayer } from "../ui/player";
 import { refusalWords } from "../ui/refusals";
 import { tab } from "../ui/remember";
 import { toast } from "../ui/toasts";
-import type { Me, SessionId } from "../wire/generated";
+import type { Me, SessionId, SignInBy } from "../wire/generated";
+import * as account from "./account";
+import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
 
 export type Route = { at: "start" } | { at: "calls" } | { at: "call"; session: SessionId };
 type Failure = Extract<api.Answer<unknown>, { ok: false }>["error"];
 type SignIn = "unknown" | "offline" | "out" | "spent" | "in";
 
 const MUTED = "muted";
+const BACK = "back";
 
 export const me = signal<Me | null>(null);
 export const signIn = signal<SignIn>("unknown");
+/** How agents sign in here; null while that is being asked. */
+export const entrance = signal<SignInBy | null>(null);
+/** The sign-in that the page came back from brought nobody in. */
+export const unfinishedSignIn = signal<Unfinished | null>(null);
 const hash = signal(location.hash);
 export const call = signal<Call | null>(null);
 export const player = createPlayer(signal(false));
@@ -38,7 +45,12 @@ export const devices: Devices = createDevices({ seat: "agent" });
 export async function boot(): Promise<void> {
 	const token = location.hash.startsWith("#t=") ? location.hash.slice(3) : null;
 	signIn.value = "unknown";
-	const answer = token === null ? await api.me() : await api.signInOnce(token);
+	const ended = unfinished(location.search);
+	if (ended !== null) {
+		unfinishedSignIn.value = ended;
+		replace(location.hash.slice(1));
+	}
+	const answer = token === null ? await api.me() : await account.signInOnce(token);
 	if (answer.ok) return welcome(answer.value);
 	// A used link in a browser that is signed in already is no reason to stop.
 	const known = token === null ? null : await api.me();
@@ -58,12 +70,28 @@ function welcome(found: Me): void {
 		back = "";
 		prefill.value = null;
 	}
+	const kept = tab.recall(BACK);
 	batch(() => {
 		if (location.hash.startsWith("#t=")) replace(back);
+		else if (location.hash === "" && kept !== null) replace(kept);
 		me.value = found;
 		signIn.value = "in";
+		unfinishedSignIn.value = null;
 	});
 	back = "";
+	tab.forget(BACK);
+}
+
+/** Before the page is left for the provider's: where to go on afterwards. */
+export function rememberBack(): void {
+	tab.remember(BACK, back);
+}
+
+async function findEntrance(): Promise<void> {
+	if (entrance.peek() !== null) return;
+	const answer = await account.entrance();
+	if (answer.ok) entrance.value = answer.value.sign_in;
+	else if (signIn.peek() === "out") signIn.value = "offline";
 }
 
 /** To be asked about every failed request: an expired sign-in shows the page for it, and nothing more is to be said. */
@@ -81,10 +109,10 @@ export async function checkSignIn(): Promise<void> {
 }
 
 export async function signOut(): Promise<void> {
-	await api.signOut();
+	const answer = await account.signOut();
 	hold(null);
 	devices.stopAll();
-	location.assign("/agent");
+	location.assign(answer.ok ? afterSignOut(answer.value.next) : HOME);
 }
 
 export function go(to: "" | "calls" | `call=${SessionId}`): void {
@@ -92,7 +120,7 @@ export function go(to: "" | "calls" | `call=${SessionId}`): void {
 }
 
 function replace(to: string): void {
-	history.replaceState(null, "", `/agent${to === "" ? "" : `#${to}`}`);
+	history.replaceState(null, "", `${HOME}${to === "" ? "" : `#${to}`}`);
 	hash.value = location.hash;
 }
 
@@ -108,6 +136,9 @@ export function followRoute(): void {
 	document.addEventListener("visibilitychange", () => {
 		if (document.visibilityState === "hidden" || signIn.peek() !== "out") return;
 		void api.me().then((answer) => answer.ok && signIn.peek() === "out" && welcome(answer.value));
+	});
+	effect(() => {
+		if (signIn.value === "out") void untracked(findEntrance);
 	});
 	effect(() => {
 		const wanted = signIn.value === "in" && route.value.at === "call" ? route.value.session : null;

@@ -27,11 +27,7 @@ export const enter = (secret: InviteSecret): Promise<Answer<Look>> => ask("POST"
 /** The same for a page that holds the cookie already (`/j#s=<SessionId>`). */
 export const seat = (session: SessionId): Promise<Answer<Look>> => ask("GET", `${sessionPath(session)}/seat`);
 
-export const signInOnce = (token: InviteSecret): Promise<Answer<Me>> => ask("POST", "/api/sign-in/once", { token });
-
 export const me = (): Promise<Answer<Me>> => ask("GET", "/api/me");
-
-export const signOut = (): Promise<Answer<void>> => ask("POST", "/api/sign-out", {});
 
 export const startCall = (body: StartCall): Promise<Answer<Started>> => ask("POST", "/api/sessions", body);
 
@@ -52,7 +48,8 @@ function sessionPath(session: SessionId): string {
 	return `/api/sessions/${encodeURIComponent(session)}`;
 }
 
-async function ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer<T>> {
+/** Any call of the API. */
+export async function ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer<T>> {
 	try {
 		const answer = await fetch(path, {
 			method,

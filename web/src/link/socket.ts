@@ -138,6 +138,8 @@ export class Socket {
 			if (message === null) return;
 			if (line === this.#line) this.#alive();
 			if (message.topic === "session" && message.type === "attached") this.#wasAttached(line, message);
+			// Said where the close itself cannot carry its code. That one is not heard any more.
+			else if (message.topic === "session" && message.type === "closing") closed(message.code);
 			// The server may tell a connection that is being replaced that the page moved: to its own successor.
 			else if (message.topic === "session" && message.type === "moved" && line !== this.#line) return;
 			else {
@@ -145,7 +147,7 @@ export class Socket {
 				hears(message);
 			}
 		};
-		line.wire.onclose = ({ code }) => {
+		const closed = (code: number): void => {
 			this.#drop(line);
 			if (!open) this.#unopened += 1;
 			if (code === CLOSE_VERSION) {
@@ -160,6 +162,7 @@ export class Socket {
 				this.#options.refused();
 			}
 		};
+		line.wire.onclose = ({ code }) => closed(code);
 		return line;
 	}
 

@@ -1,4 +1,20 @@
 //! Pictures and their uploads, in one S3 bucket.
+//!
+//! Whoever uses it needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` below `incoming/` and `pictures/`, and
+//! `s3:ListBucket`: without that, S3 says of what is not there that it is forbidden (Amazon S3 API Reference, "GetObject").
+
+mod incoming;
+mod pictures;
+mod sweep;
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use aws_sdk_s3::config::http::HttpResponse;
+use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_s3::presigning::PresigningConfig;
+use sightline_host::ports::Trouble;
+
+use crate::trouble;
 
 /// The ports of uploads and pictures, on one bucket.
 pub struct Bucket {
@@ -11,5 +27,108 @@ impl Bucket {
     #[must_use]
     pub const fn new(client: aws_sdk_s3::Client, name: String) -> Self {
         Self { client, name }
+    }
+
+    /// Removes one object; S3 says the same whether it was there or not.
+    async fn take_away(&self, what: &'static str, key: &str) -> Result<(), Trouble> {
+        let request = self.client.delete_object().bucket(&self.name).key(key);
+        let done = request.send().await;
+        done.map(drop).map_err(|error| trouble_of(what, &error))
+    }
+
+    /// One page of what lies below a prefix, in the order of keys, and where the next begins.
+    async fn page(
+        &self,
+        what: &'static str,
+        prefix: &str,
+        after: Option<String>,
+    ) -> Result<Page, Trouble> {
+        let request = self.client.list_objects_v2().bucket(&self.name);
+        let request = request.prefix(prefix).max_keys(PAGE);
+        let listed = request.set_continuation_token(after).send().await;
+        let listed = listed.map_err(|error| trouble_of(what, &error))?;
+        let lying = listed.contents().iter().filter_map(|object| {
+            let written = object.last_modified()?.to_millis().ok()?;
+            Some(Lying {
+                key: object.key()?.to_owned(),
+                written_ms: u64::try_from(written).unwrap_or(0),
+            })
+        });
+        Ok(Page {
+            lying: lying.collect(),
+            next: listed.next_continuation_token().map(str::to_owned),
+        })
+    }
+}
+
+/// Keys in one listing. Each page is worked off before the next is asked for, so nothing grows with the bucket.
+const PAGE: i32 = 200;
+
+struct Page {
+    lying: Vec<Lying>,
+    next: Option<String>,
+}
+
+/// An object as it is listed.
+struct Lying {
+    key: String,
+    written_ms: u64,
+}
+
+/// Good from one date to another, both epoch milliseconds. A signature counts whole seconds, so it begins up to a second
+/// earlier and never ends later.
+fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningConfig, Trouble> {
+    // Something that is over is signed as what has just ended: the shortest life is one second.
+    let from_s = (from_ms / 1_000).min((until_ms / 1_000).saturating_sub(1));
+    let life_s = (until_ms / 1_000).saturating_sub(from_s).clamp(1, LIFE_S);
+    let start = UNIX_EPOCH.checked_add(Duration::from_secs(from_s));
+    PresigningConfig::builder()
+        .start_time(start.unwrap_or(SystemTime::UNIX_EPOCH))
+        .expires_in(Duration::from_secs(life_s))
+        .build()
+        .map_err(|_| Trouble {
+            what,
+            why: "no such dates".to_owned(),
+            again: false,
+        })
+}
+
+/// Longest life of a signed request (Amazon S3 User Guide, "Download and upload objects with presigned URLs").
+const LIFE_S: u64 = 7 * 24 * 60 * 60;
+
+/// As [`trouble::of`]; S3's own failures are named in many ways and all have a status of 500 or more.
+fn trouble_of<E>(what: &'static str, error: &SdkError<E, HttpResponse>) -> Trouble
+where
+    E: ProvideErrorMetadata,
+{
+    let failed = error.raw_response();
+    let failed = failed.is_some_and(|answer| answer.status().is_server_error());
+    let mut trouble = trouble::of(what, error);
+    trouble.again |= failed;
+    trouble
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_signature_never_outlives_its_date() {
+        for (from_ms, until_ms, begins_s, lives_s) in [
+            (1_000_000, 1_060_000, 1_000, 60),
+            (1_000_999, 1_060_999, 1_000, 60),
+            (1_000_999, 1_002_000, 1_000, 2),
+            (1_000_000, 1_000_999, 999, 1),
+            (1_000_000, 1_000_000, 999, 1),
+            (1_000_000, 900_000, 899, 1),
+            (1_000_000, 1_000_000 + 10 * LIFE_S * 1_000, 1_000, LIFE_S),
+            (0, 0, 0, 1),
+        ] {
+            let made = good("sign", from_ms, until_ms).expect("dates that there are");
+            let begins = made.start_time().duration_since(UNIX_EPOCH);
+            let begins = begins.expect("after the epoch");
+            assert_eq!(begins.as_secs(), begins_s, "{from_ms} {until_ms}");
+            assert_eq!(made.expires().as_secs(), lives_s, "{from_ms} {until_ms}");
+        }
     }
 }

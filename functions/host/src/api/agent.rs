@@ -8,7 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sightline_wire::DisplayName;
 use sightline_wire::api::{
-    ApiError, Call, Calls, FreshLink, Me, OnceToken, Role, SendAgain, StartCall, Started,
+    ApiError, Call, Calls, Entrance, FreshLink, Me, OnceToken, Role, SendAgain, SignInBy,
+    SignedOut, StartCall, Started,
 };
 
 use crate::config::desk_agent_id;
@@ -35,8 +36,7 @@ pub(super) async fn sign_in_once<P: Ports>(
     let now_ms = host.ports.now_ms();
     let OnceToken { token } = body::json(request).await?;
     let Some(until_ms) = host.keys.check_once(&token, now_ms) else {
-        let told = host.limiter().fails(source, now_ms);
-        let error = if told {
+        let error = if host.tells_wrong_guess(source).await {
             ApiError::SignInLinkSpent
         } else {
             ApiError::TooOften
@@ -61,8 +61,17 @@ pub(super) async fn sign_in_once<P: Ports>(
     Ok(response)
 }
 
+/// What somebody can do who is not signed in.
+pub(super) async fn entrance<P: Ports>(State(host): State<Arc<Host<P>>>) -> Json<Entrance> {
+    let sign_in = match host.config.provider {
+        Some(_) => SignInBy::Provider,
+        None => SignInBy::Link,
+    };
+    Json(Entrance { sign_in })
+}
+
 pub(super) async fn sign_out() -> Response {
-    let mut response = StatusCode::NO_CONTENT.into_response();
+    let mut response = Json(SignedOut::default()).into_response();
     guard::set_cookie(&mut response, &cookies::clear_agent());
     response
 }

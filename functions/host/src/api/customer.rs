@@ -29,8 +29,10 @@ pub(super) async fn look<P: Ports>(
 ) -> Result<Json<Look>, Failure> {
     let source = source(&request);
     let LinkSecret { secret } = body::json(request).await?;
-    let look = host.look(&secret).await;
-    Ok(Json(look.map_err(|error| counted(&host, source, error))?))
+    match host.look(&secret).await {
+        Ok(look) => Ok(Json(look)),
+        Err(error) => Err(counted(&host, source, error).await.into()),
+    }
 }
 
 pub(super) async fn enter<P: Ports>(
@@ -39,8 +41,10 @@ pub(super) async fn enter<P: Ports>(
 ) -> Result<Response, Failure> {
     let source = source(&request);
     let LinkSecret { secret } = body::json(request).await?;
-    let entered = host.enter(&secret).await;
-    let (look, seat) = entered.map_err(|error| counted(&host, source, error))?;
+    let (look, seat) = match host.enter(&secret).await {
+        Ok(entered) => entered,
+        Err(error) => return Err(counted(&host, source, error).await.into()),
+    };
     let session = look.session;
     let mut response = Json(look).into_response();
     if let Some((value, life_s)) = seat {
@@ -121,13 +125,13 @@ pub(super) async fn log<P: Ports>(
 }
 
 /// What an unknown secret is told: beyond its source's limit, no more than that.
-fn counted<P: Ports>(
+async fn counted<P: Ports>(
     host: &Host<P>,
     source: Option<std::net::IpAddr>,
     error: ApiError,
 ) -> ApiError {
     let known = error != ApiError::UnknownLink;
-    if known || host.limiter().fails(source, host.ports.now_ms()) {
+    if known || host.tells_wrong_guess(source).await {
         error
     } else {
         ApiError::TooOften

@@ -95,7 +95,7 @@ pub(super) async fn renew_sign_in<P: Ports>(
     response
 }
 
-pub(super) fn set_cookie(response: &mut Response, line: &str) {
+pub(crate) fn set_cookie(response: &mut Response, line: &str) {
     if let Ok(line) = HeaderValue::from_str(line) {
         response.headers_mut().append(header::SET_COOKIE, line);
     }

@@ -22,6 +22,7 @@ use crate::ports::Ports;
 
 use answer::Failure;
 pub use guard::only_hosts;
+pub(crate) use guard::set_cookie;
 pub use headers::{Surface, security_headers};
 
 /// Where a request came from: a request extension that the plug puts in, since only it knows whom to believe. Without it,
@@ -29,13 +30,14 @@ pub use headers::{Surface, security_headers};
 #[derive(Clone, Copy, Debug)]
 pub struct SourceAddress(pub IpAddr);
 
-/// All routes below `/api`. Has no fallback of its own, so a plug can merge it with what else it serves.
+/// All routes below `/api`, but for those of a sign-in at a provider ([`crate::sign_in::router`]). Has no fallback of its own,
+/// so a plug can merge it with what else it serves.
 pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
-    Router::new()
+    let router = Router::new()
         .route("/api/look", post(customer::look::<P>))
         .route("/api/enter", post(customer::enter::<P>))
         .route("/api/sign-in/once", post(agent::sign_in_once::<P>))
-        .route("/api/sign-out", post(agent::sign_out))
+        .route("/api/entrance", get(agent::entrance::<P>))
         .route("/api/me", get(agent::me::<P>))
         .route(
             "/api/sessions",
@@ -47,12 +49,26 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/sessions/{id}/link", post(agent::fresh_link::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
-        .route("/api/{*rest}", any(not_found))
+        .route("/api/{*rest}", any(not_found));
+    // Where there is a provider, signing out says where to sign out there, and is among its routes.
+    let router = match host.config.provider {
+        Some(_) => router,
+        None => router.route("/api/sign-out", post(agent::sign_out)),
+    };
+    router
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(host.clone(), guard::renew_sign_in::<P>))
         .layer(from_fn_with_state(host.clone(), guard::same_origin::<P>))
         .layer(map_response(headers::for_api))
         .with_state(host)
+}
+
+/// Routes of a sign-in at a provider, guarded as the others are.
+pub(crate) fn guarded<P: Ports>(routes: Router, host: Arc<Host<P>>) -> Router {
+    routes
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(from_fn_with_state(host, guard::same_origin::<P>))
+        .layer(map_response(headers::for_api))
 }
 
 async fn not_found() -> Failure {

@@ -189,7 +189,7 @@ impl Pictures for Memory {
 }
 
 /// Fails as often as it was ordered.
-fn fail(left: &mut u32, what: &'static str) -> Result<(), Trouble> {
+pub(super) fn fail(left: &mut u32, what: &'static str) -> Result<(), Trouble> {
     if *left == 0 {
         return Ok(());
     }

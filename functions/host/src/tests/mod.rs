@@ -1,6 +1,7 @@
 //! Stories of a host in a world of memory.
 
 mod api;
+mod budget;
 mod call;
 mod camera;
 mod commits;
@@ -15,6 +16,7 @@ mod pictures;
 mod refusals;
 mod relays;
 mod seats;
+mod sign_in;
 mod storms;
 mod uploads;
 mod world;

@@ -140,8 +140,8 @@ async fn the_least_loaded_relay_is_taken_and_kept() {
     let (agents, customers) = world.call().await;
     customers.offer(1, None).await;
     assert_eq!(offers(&big).len(), 1, "40 of 100 is less than 5 of 10");
-    // The room stays where it is, also when that relay fills up or drains.
-    big.lease(100, true).await;
+    // The room stays where it is, also when that relay fills up.
+    big.lease(100, false).await;
     agents.offer(1, None).await;
     assert_eq!(offers(&big).len(), 1);
     assert_eq!((offers(&small).len(), offers(&draining).len()), (0, 0));
@@ -206,6 +206,133 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
         .await;
     assert_eq!(first.heard(), [RelayHears::Close { session, epoch: 3 }]);
     assert_eq!(second.heard(), []);
+}
+
+fn leaving(relay: &Relay<'_>, page: &Page<'_>, seat: Seat) -> RelaySays {
+    RelaySays::Leaving {
+        relay: relay.id,
+        session: page.session,
+        seat,
+        page: page.page,
+    }
+}
+
+#[tokio::test]
+async fn a_relay_without_an_address_gets_no_room_before_its_first_lease() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    let nowhere = RelaySays::Hello {
+        relay: relay.id,
+        rooms_max: 10,
+        media: vec![],
+    };
+    relay.say(nowhere).await;
+    relay.heard();
+    let (_, customers) = world.call().await;
+    customers.offer(1, None).await;
+    assert_eq!(offers(&relay), []);
+    relay.lease(0, false).await;
+    customers.offer(2, None).await;
+    assert_eq!(offers(&relay).len(), 1);
+}
+
+#[tokio::test]
+async fn a_relay_that_leaves_gives_its_rooms_to_a_spare_and_both_pages_follow() {
+    let world = World::new();
+    let first = world.relay(10).await;
+    let (agents, customers) = world.call().await;
+    let session = customers.session;
+    for page in [&agents, &customers] {
+        page.offer(1, None).await;
+        signaling(page);
+    }
+    assert_eq!(offers(&first).len(), 2);
+    first.lease(1, true).await;
+    // There is no other: the call goes on where it is.
+    first.say(leaving(&first, &customers, Seat::Customer)).await;
+    assert_eq!(signaling(&customers), []);
+    assert_eq!(first.heard(), []);
+    // Then there is one.
+    let spare = world.relay(10).await;
+    for (page, seat) in [(&customers, Seat::Customer), (&agents, Seat::Agent)] {
+        first.say(leaving(&first, page, seat)).await;
+    }
+    let gone = SignalingHears::Gone { relay: first.id };
+    assert_eq!(signaling(&customers), std::slice::from_ref(&gone));
+    assert_eq!(signaling(&agents), [gone], "once, whoever tells");
+    assert_eq!(
+        first.heard(),
+        [RelayHears::Close { session, epoch: 1 }],
+        "it carries on until they are there"
+    );
+    for page in [&customers, &agents] {
+        page.offer(2, None).await;
+    }
+    let wanted = [
+        (session, 2, Seat::Customer, true),
+        (session, 2, Seat::Agent, true),
+    ];
+    assert_eq!(offers(&spare), wanted);
+    assert_eq!(offers(&first), []);
+}
+
+#[tokio::test]
+async fn a_guest_of_a_relay_that_leaves_moves_nobody_before_the_room_moves() {
+    let world = World::new();
+    let first = world.relay(10).await;
+    let (agents, customers) = world.call().await;
+    customers.offer(1, None).await;
+    let spare = world.relay(10).await;
+    // Said of a page that is not the one of its seat.
+    let stranger = RelaySays::Leaving {
+        relay: first.id,
+        session: customers.session,
+        seat: Seat::Agent,
+        page: customers.page,
+    };
+    for page in [&agents, &customers] {
+        signaling(page);
+    }
+    first.lease(1, true).await;
+    first.say(stranger).await;
+    assert_eq!(
+        (signaling(&agents), signaling(&customers)),
+        (vec![], vec![])
+    );
+    let stands = assigned(&world, customers.session).await.unwrap();
+    assert_eq!((stands.relay, stands.epoch), (first.id, 1));
+    assert_eq!(offers(&spare), []);
+}
+
+#[tokio::test]
+async fn a_fresh_offer_for_a_room_on_a_relay_that_drains_goes_to_a_spare() {
+    let world = World::new();
+    let (first, spare) = (world.relay(10).await, world.relay(10).await);
+    let (agents, customers) = world.call().await;
+    let session = customers.session;
+    customers.offer(1, None).await;
+    assert_eq!(offers(&first).len(), 1);
+    first.lease(1, true).await;
+    agents.offer(1, None).await;
+    assert_eq!(offers(&spare), [(session, 2, Seat::Agent, true)]);
+    assert_eq!(first.heard(), [RelayHears::Close { session, epoch: 1 }]);
+    assert!(
+        signaling(&customers).contains(&SignalingHears::Gone { relay: first.id }),
+        "the other one follows"
+    );
+}
+
+#[tokio::test]
+async fn a_relay_that_drains_keeps_its_room_where_no_other_has_one() {
+    let world = World::new();
+    let (only, full) = (world.relay(10).await, world.relay(10).await);
+    let (agents, customers) = world.call().await;
+    customers.offer(1, None).await;
+    only.lease(1, true).await;
+    full.lease(10, false).await;
+    agents.offer(1, None).await;
+    agents.offer(2, Some(only.id)).await;
+    assert_eq!(offers(&only).len(), 3);
 }
 
 #[tokio::test]

@@ -122,3 +122,65 @@ fn a_value_signed_by_the_first_version_stays_good() {
         (AgentId::from_bytes([1; 16]), Role::Admin)
     );
 }
+
+/// The inputs of `samples/token.relay.1.txt`. A relay makes its tokens itself, so this sample is what both sides are held
+/// to: the key is the SHA-256 of this text, signed at [`NOW_MS`].
+const RELAY_SECRET: &str = "the relays of the sample";
+
+#[test]
+fn a_relays_token_is_byte_for_byte_the_sample() {
+    let keys = keys().with_relay_key(RELAY_SECRET);
+    let sample = include_str!("../../samples/token.relay.1.txt").trim_end();
+    assert_eq!(keys.relay(NOW_MS), sample);
+    assert!(keys.check_relay(sample, NOW_MS));
+}
+
+#[test]
+fn a_key_of_the_relays_signs_relay_tokens_and_nothing_else() {
+    let keys = || keys().with_relay_key(RELAY_SECRET);
+    let theirs = Keys::from_secret(RELAY_SECRET);
+    assert!(keys().check_relay(&theirs.relay(NOW_MS), NOW_MS));
+    let session = SessionId::from_bytes([1; 16]);
+    let seat = theirs.seat(session, NOW_MS + 1_000);
+    assert!(!keys().check_seat(session, &seat, NOW_MS));
+    let agent = theirs.agent(AgentId::from_bytes([1; 16]), &name(), Role::Admin, NOW_MS);
+    assert_eq!(keys().check_agent(&agent, NOW_MS), None);
+    assert_eq!(
+        keys().check_once(&theirs.once([1, 2], NOW_MS), NOW_MS),
+        None
+    );
+    // And the other key is not good for theirs.
+    assert!(!keys().check_relay(&self::keys().relay(NOW_MS), NOW_MS));
+    // What this key signs without them stays what it was.
+    assert_eq!(
+        keys().seat(session, NOW_MS + 1_000),
+        self::keys().seat(session, NOW_MS + 1_000)
+    );
+}
+
+#[test]
+fn the_key_of_a_secret_text_is_its_sha_256() {
+    let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, b"a secret");
+    let bytes: [u8; 32] = digest.as_ref().try_into().unwrap();
+    assert_eq!(
+        Keys::from_secret("a secret").relay(NOW_MS),
+        Keys::from_bytes(&bytes).relay(NOW_MS)
+    );
+}
+
+#[test]
+fn a_pseudonym_is_the_same_for_the_same_value_and_tells_nothing_without_the_key() {
+    let number = b"+4915112345678";
+    let name = keys().pseudonym("number", number);
+    assert_eq!(name, keys().pseudonym("number", number));
+    assert_eq!(name.len(), 43, "all of an HMAC-SHA-256");
+    for other in [
+        keys().pseudonym("number", b"+4915112345679"),
+        keys().pseudonym("agent", number),
+        Keys::from_bytes(&[8; 32]).pseudonym("number", number),
+    ] {
+        assert_ne!(name, other);
+    }
+    // Kind and value cannot run into each other.
+    assert_ne!(keys().pseudonym("a", b"b"), keys().pseudonym("ab", b""));
+}

@@ -1,11 +1,16 @@
 //! Topic `invite`: beginning a session, its text messages, its links. The only place a text message leaves from.
+//!
+//! A message that the budget has no room for is an attempt that failed: both are in one commit, and nothing is handed over.
+//! It takes its turn in the session's cool-down and limit like any attempt, and nothing of what the budget counts. Links are
+//! counted apart, so that the agent always has another way.
 
 use sightline_session::{By, Command, Invitation, State, apply, begin, decide, link_state};
 use sightline_wire::api::{ApiError, FreshLink, LinkState, Look, StartCall, Started};
-use sightline_wire::{InviteSecret, SessionId};
+use sightline_wire::{InviteSecret, Refusal, SessionId, SmsFailure};
 
+use crate::budget::Wanted;
 use crate::config::HostConfig;
-use crate::flow::{Changed, Stop};
+use crate::flow::{Changed, Draft, Stop};
 use crate::host::Host;
 use crate::phone::e164;
 use crate::ports::{Commit, Committed, Ports, Sms, Trouble};
@@ -36,6 +41,7 @@ impl<P: Ports> Host<P> {
             reference: asked.reference,
             language: asked.language,
         };
+        let mut asked_budget = None;
         for _ in 0..BEGIN_TRIES {
             let now_ms = self.ports.now_ms();
             match self.ports.load(session, now_ms).await {
@@ -44,13 +50,27 @@ impl<P: Ports> Host<P> {
                 Err(trouble) if trouble.again => continue,
                 Err(trouble) => return Err(failed(session, &trouble)),
             }
+            let spent = match asked_budget {
+                Some(spent) => spent,
+                None => {
+                    let wanted = Wanted {
+                        session,
+                        attempt: 1,
+                        agent: agent.agent,
+                        number: &invitation.number,
+                    };
+                    *asked_budget.insert(self.spend(&wanted).await)
+                }
+            };
             let secret = self.fresh_secret();
-            let commit = self.beginning(session, invitation.clone(), &secret, now_ms)?;
+            let commit = self.beginning(session, invitation.clone(), spent, &secret, now_ms)?;
             let state = commit.state.clone();
             match self.ports.commit(commit).await {
                 Ok(Committed::Done) => {
                     tracing::info!(session.id = %session, "session began");
-                    self.send_sms(session, &state, &secret).await;
+                    if spent.is_ok() {
+                        self.send_sms(session, &state, &secret).await;
+                    }
                     return Ok(Started { session });
                 }
                 Ok(Committed::Clash) => {}
@@ -62,22 +82,34 @@ impl<P: Ports> Host<P> {
         Err(ApiError::Trouble)
     }
 
-    /// Invite, first attempt and the secret's hash in one commit: the attempt is known before anything is sent.
+    /// Invite, first attempt and the secret's hash in one commit: the attempt is known before anything is sent, and, when it
+    /// must not be sent, why.
     fn beginning(
         &self,
         session: SessionId,
         invitation: Invitation,
+        spent: Result<(), SmsFailure>,
         secret: &InviteSecret,
         now_ms: u64,
     ) -> Result<Commit, ApiError> {
         let rules = &self.config.rules;
         let (mut state, issued) = begin(invitation, now_ms, rules);
         let mut events = vec![issued];
-        let attempt = Command::SendSms { attempt: 1 };
-        let whats = decide(&state, By::AgentApi, &attempt, now_ms, rules)
-            .map_err(|refusal| ApiError::Refused { refusal })?;
-        for what in whats {
-            events.push(apply(&mut state, what, now_ms));
+        let mut commands = vec![(By::AgentApi, Command::SendSms { attempt: 1 })];
+        if spent.is_err() {
+            let outcome = spent;
+            let settle = Command::SettleSms {
+                attempt: 1,
+                outcome,
+            };
+            commands.push((By::House, settle));
+        }
+        for (by, command) in commands {
+            let whats = decide(&state, by, &command, now_ms, rules)
+                .map_err(|refusal| ApiError::Refused { refusal })?;
+            for what in whats {
+                events.push(apply(&mut state, what, now_ms));
+            }
         }
         state.revision = 1;
         Ok(Commit {
@@ -87,7 +119,10 @@ impl<P: Ports> Host<P> {
             summary_delete_at_s: self.config.summary_delete_at_s(now_ms),
             state,
             events,
-            invites: vec![InviteHash::of(secret)],
+            invites: match spent {
+                Ok(()) => vec![InviteHash::of(secret)],
+                Err(_) => Vec::new(),
+            },
             delete_at_s: self.config.delete_at_s(now_ms),
         })
     }
@@ -99,8 +134,40 @@ impl<P: Ports> Host<P> {
         session: SessionId,
         attempt: u32,
     ) -> Result<(), ApiError> {
-        let (changed, secret) = self
-            .with_secret(agent, session, &Command::SendSms { attempt })
+        let send = Command::SendSms { attempt };
+        // The budget is asked only for what would be sent, and before the attempt is noted.
+        let rules = &self.config.rules;
+        let foreseen = self
+            .change_own(agent, session, |draft| {
+                let whats = decide(&draft.state, By::AgentApi, &send, draft.now_ms, rules)?;
+                Ok((!whats.is_empty()).then(|| draft.state.number.clone()))
+            })
+            .await?;
+        self.carry_out(&foreseen).await;
+        let Some(number) = foreseen.answer? else {
+            return Ok(());
+        };
+        let wanted = Wanted {
+            session,
+            attempt,
+            agent: agent.agent,
+            number: &number,
+        };
+        let spent = self.spend(&wanted).await;
+        let secret = self.fresh_secret();
+        let changed = self
+            .change_own(agent, session, |draft| {
+                if !draft.decide(By::AgentApi, &send)? {
+                    return Ok(false);
+                }
+                if let outcome @ Err(_) = spent {
+                    let settle = Command::SettleSms { attempt, outcome };
+                    draft.decide(By::House, &settle)?;
+                    return Ok(false);
+                }
+                draft.invite(InviteHash::of(&secret));
+                Ok(true)
+            })
             .await?;
         self.carry_out(&changed).await;
         if changed.answer? {
@@ -115,7 +182,15 @@ impl<P: Ports> Host<P> {
         agent: &SignedIn,
         session: SessionId,
     ) -> Result<FreshLink, ApiError> {
-        let (changed, secret) = self.with_secret(agent, session, &Command::MakeLink).await?;
+        let secret = self.fresh_secret();
+        let changed = self
+            .change_own(agent, session, |draft| {
+                if draft.decide(By::AgentApi, &Command::MakeLink)? {
+                    draft.invite(InviteHash::of(&secret));
+                }
+                Ok(())
+            })
+            .await?;
         self.carry_out(&changed).await;
         changed.answer?;
         Ok(FreshLink {
@@ -123,28 +198,22 @@ impl<P: Ports> Host<P> {
         })
     }
 
-    /// A command of the agent that, if anything follows, makes a fresh secret lead to the session in the same commit.
-    async fn with_secret(
+    /// A change of an agent's own session; of another's the answer is that there is none.
+    async fn change_own<T: Send>(
         &self,
         agent: &SignedIn,
         session: SessionId,
-        command: &Command,
-    ) -> Result<(Changed<Result<bool, ApiError>>, InviteSecret), ApiError> {
-        let secret = self.fresh_secret();
+        mut act: impl FnMut(&mut Draft<'_>) -> Result<T, Refusal> + Send,
+    ) -> Result<Changed<Result<T, ApiError>>, ApiError> {
         let changed = self
             .change(session, |draft| {
                 if draft.state.agent != agent.agent {
                     return Err(ApiError::NotFound);
                 }
-                let decided = draft.decide(By::AgentApi, command);
-                let any = decided.map_err(|refusal| ApiError::Refused { refusal })?;
-                if any {
-                    draft.invite(InviteHash::of(&secret));
-                }
-                Ok(any)
+                act(draft).map_err(|refusal| ApiError::Refused { refusal })
             })
             .await;
-        Ok((changed.map_err(|stop| stopped(session, &stop))?, secret))
+        changed.map_err(|stop| stopped(session, &stop))
     }
 
     /// Hands over the newest attempt and notes what became of it. Should this end in between, nobody knows whether the

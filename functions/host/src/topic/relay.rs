@@ -192,8 +192,9 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// A draining relay would like to be rid of a participant. Only where another relay can take the room is the page told
-    /// to offer again; otherwise the call goes on where it is, for as long as that relay lasts.
+    /// A draining relay would like to be rid of a participant. Only where another relay can take the room does it get it, and
+    /// both pages are told to offer again; the old one carries the call on until they are there. Otherwise the call goes on
+    /// where it is, for as long as that relay lasts.
     async fn relay_leaves(
         &self,
         relay: RelayId,
@@ -201,12 +202,32 @@ impl<P: Ports> Host<P> {
         seat: Seat,
         page: PageId,
     ) -> Result<(), Trouble> {
-        let alive = self.ports.alive(self.ports.now_ms()).await?;
-        if least_loaded(&alive, Some(relay)).is_none() {
+        let now_ms = self.ports.now_ms();
+        let assigned = self.ports.assigned(session).await?;
+        if assigned.is_none_or(|assigned| assigned.relay != relay) {
             return Ok(());
         }
-        let hears = SignalingHears::Gone { relay };
-        self.word_of_room(relay, session, seat, page, hears).await
+        let alive = self.ports.alive(now_ms).await?;
+        let Some(spare) = least_loaded(&alive, Some(relay)) else {
+            return Ok(());
+        };
+        let Some(loaded) = self.ports.load(session, now_ms).await? else {
+            return Ok(());
+        };
+        // A page that is not the one of its seat cannot be told anything.
+        let attached = loaded.attachments.of(seat).as_ref();
+        let Some(attached) = attached.filter(|there| there.page == page) else {
+            return Ok(());
+        };
+        let other = seat.other();
+        let other = (other, loaded.attachments.of(other).as_ref());
+        let stands = self.reassign(session, assigned, spare.relay, other).await?;
+        // Of two that tell at once one moves the room, and that one told this page.
+        if stands.relay != relay {
+            let gone = PageHears::Signaling(SignalingHears::Gone { relay });
+            self.say_to_seat(session, seat, Some(attached), gone).await;
+        }
+        Ok(())
     }
 
     /// Something a relay says about a room it has.

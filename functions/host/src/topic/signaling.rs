@@ -269,7 +269,7 @@ impl Offer {
     }
 }
 
-/// Which of the living relays. One that drains keeps the rooms it has until their pages turn away from it.
+/// Which of the living relays. One that drains keeps a room only where no other can take it.
 pub(super) fn choose(
     alive: &[RelayRecord],
     assigned: Option<Assignment>,
@@ -277,7 +277,7 @@ pub(super) fn choose(
 ) -> Option<&RelayRecord> {
     let living = |relay: RelayId| alive.iter().find(|record| record.relay == relay);
     let home = assigned.and_then(|assigned| living(assigned.relay));
-    home.filter(|home| Some(home.relay) != avoid)
+    home.filter(|home| Some(home.relay) != avoid && !home.draining)
         .or_else(|| least_loaded(alive, avoid))
         .or(home)
         .or_else(|| least_loaded(alive, None))

@@ -7,6 +7,7 @@
 
 mod begin;
 mod boards;
+mod budget;
 mod deliveries;
 mod due;
 mod given;

@@ -1,0 +1,22 @@
+//! The HTTP API: everything below `/api`. With it goes the right to send text messages.
+
+use std::process::ExitCode;
+use std::sync::Arc;
+
+use sightline_aws::{Https, Without, http, start};
+
+fn main() -> ExitCode {
+    start::run(async |start| {
+        let read = tokio::try_join!(
+            start.keys(),
+            start.origin_secret(),
+            start.provider(),
+            start.warm()
+        );
+        let (keys, secret, provider, ()) = read?;
+        let mut config = start.settings.host()?;
+        config.provider = Some(provider);
+        let host = start.host(config, keys, start.texts()?, Without)?;
+        Ok(http::serve(http::app(&Arc::new(host), Https::new(), secret)).await?)
+    })
+}

@@ -1,0 +1,9 @@
+//! Pictures of the camera: the route `screenshots`. With it goes the right to the bucket.
+
+use std::process::ExitCode;
+
+use sightline_aws::{start, ws};
+
+fn main() -> ExitCode {
+    start::run(async |start| Ok(ws::serve(start.keyless_host(start.bucket()?).await?).await?))
+}

@@ -1,0 +1,9 @@
+//! Who speaks for a seat, what is said between a page and a relay, and what a relay says: the routes `session`, `signaling` and `relay`.
+
+use std::process::ExitCode;
+
+use sightline_aws::{Without, start, ws};
+
+fn main() -> ExitCode {
+    start::run(async |start| Ok(ws::serve(start.keyless_host(Without).await?).await?))
+}

@@ -1,0 +1,146 @@
+//! The HTTP API: its requests go through the same router as on the desk.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
+use http::header::HOST;
+use http::uri::PathAndQuery;
+use http::{HeaderMap, HeaderName};
+use lambda_http::request::{LambdaRequest, RequestContext};
+use lambda_http::tower::ServiceExt as _;
+use lambda_http::{Adapter, LambdaEvent};
+use sightline_host::ports::Ports;
+use sightline_host::sign_in::{self, Provider};
+use sightline_host::{Host, SourceAddress, router};
+
+/// What CloudFront adds to what it passes on: only then is it CloudFront that says where a request came from.
+const ORIGIN_HEADER: HeaderName = HeaderName::from_static("x-sightline-origin");
+
+/// What each proxy appends the address of its client to.
+const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// The secret in CloudFront's header. `Debug` does not show it.
+#[derive(Clone)]
+pub struct OriginSecret(String);
+
+impl OriginSecret {
+    /// This text.
+    #[must_use]
+    pub const fn new(secret: String) -> Self {
+        Self(secret)
+    }
+
+    /// Takes as long for a wrong secret as for the right one.
+    fn knows(&self, headers: &HeaderMap) -> bool {
+        let said = headers.get(ORIGIN_HEADER);
+        !self.0.is_empty()
+            && said.is_some_and(|said| {
+                let (said, ours) = (said.as_bytes(), self.0.as_bytes());
+                aws_lc_rs::constant_time::verify_slices_are_equal(said, ours).is_ok()
+            })
+    }
+}
+
+impl std::fmt::Debug for OriginSecret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("OriginSecret(…)")
+    }
+}
+
+/// All routes below `/api`: those of the desk, and those of a sign-in at a provider. They are told the source of a request.
+pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: OriginSecret) -> Router {
+    let sign_in = sign_in::router(host.clone(), provider);
+    told_sources(router(host.clone()).merge(sign_in), secret)
+}
+
+/// Serves requests until the process is ended.
+///
+/// # Errors
+/// When the runtime's interface fails.
+pub async fn serve(app: Router) -> Result<(), lambda_http::Error> {
+    let service = Adapter::from(app).map_request(tamed);
+    lambda_http::lambda_runtime::run(service).await
+}
+
+fn told_sources(routes: Router, secret: OriginSecret) -> Router {
+    routes.layer(from_fn_with_state(secret, tell_source))
+}
+
+async fn tell_source(
+    State(secret): State<OriginSecret>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    if let Some(source) = source(&secret, &request) {
+        request.extensions_mut().insert(SourceAddress(source));
+    }
+    next.run(request).await
+}
+
+/// Who CloudFront says it had before it; otherwise whoever called the API.
+fn source(secret: &OriginSecret, request: &Request) -> Option<IpAddr> {
+    let caller = caller(request);
+    if !secret.knows(request.headers()) {
+        return caller;
+    }
+    forwarded(request.headers(), caller).or(caller)
+}
+
+fn caller(request: &Request) -> Option<IpAddr> {
+    let RequestContext::ApiGatewayV2(context) = request.extensions().get::<RequestContext>()?
+    else {
+        return None;
+    };
+    context.http.source_ip.as_deref()?.parse().ok()
+}
+
+/// CloudFront appends its viewer's address, and then the API may append CloudFront's, which is the caller's. What stands
+/// before the viewer's is the viewer's own word.
+fn forwarded(headers: &HeaderMap, caller: Option<IpAddr>) -> Option<IpAddr> {
+    let lines = headers.get_all(FORWARDED_FOR).iter();
+    let entries: Vec<&str> = lines
+        .map(|line| line.to_str().unwrap_or_default())
+        .flat_map(|line| line.split(','))
+        .collect();
+    let mut from_last = entries.iter().rev().map(|entry| address(entry.trim()));
+    from_last.find(|entry| entry.is_none() || *entry != caller)?
+}
+
+fn address(entry: &str) -> Option<IpAddr> {
+    let bare = || entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
+    let with_port = || {
+        let at: std::net::SocketAddr = entry.parse().ok()?;
+        Some(at.ip())
+    };
+    entry.parse().ok().or_else(with_port).or_else(bare)
+}
+
+/// An event that makes a URL for certain: `lambda_http` builds one of what its sender wrote, and panics where it cannot.
+/// Nothing here asks for scheme or host, so they are left out, and no route of ours has a path or a query that is none.
+fn tamed(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+    if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
+        request.headers.remove(HOST);
+        request.request_context.domain_name = None;
+        request.request_context.stage = None;
+        let path = request.raw_path.take().unwrap_or_default();
+        request.raw_path = Some(if good(&path) { path } else { "/".to_owned() });
+        let query = request.raw_query_string.take();
+        request.raw_query_string = query.filter(|query| good(&format!("/?{query}")));
+    }
+    event
+}
+
+fn good(path: &str) -> bool {
+    path.starts_with('/') && path.len() <= PATH_MAX && PathAndQuery::try_from(path).is_ok()
+}
+
+/// Longer than the service passes on, and short enough for a URL (API Gateway quotas: 10,240 bytes of request line and
+/// headers).
+const PATH_MAX: usize = 16 * 1024;
+
+#[cfg(test)]
+mod tests;

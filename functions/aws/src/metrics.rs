@@ -1,0 +1,179 @@
+//! What is counted: lines in CloudWatch's embedded metric format on stdout, which the log group turns into metrics.
+//!
+//! Only what the services do not count themselves. How often a function ran, for how long and with what errors, Lambda says
+//! in its own metrics, and API Gateway for each route.
+
+use std::io::Write as _;
+
+use serde_json::{Map, Value, json};
+use sightline_host::ports::{Sms, SmsOut};
+use sightline_wire::SmsFailure;
+
+/// Namespace of all metrics.
+pub const NAMESPACE: &str = "Sightline";
+
+/// The dimension that all of them have, so that two deployments in one account stay apart. Its value is the table's name.
+pub const DEPLOYMENT: &str = "Deployment";
+
+/// The dimension of [`SMS_FAILED`]: why, in the words of the wire. The metric is there without it as well.
+pub const REASON: &str = "Reason";
+
+/// Text messages that were taken.
+pub const SMS_SENT: &str = "SmsSent";
+
+/// Text messages that were not.
+pub const SMS_FAILED: &str = "SmsFailed";
+
+/// Sessions that are not over, at each sweep.
+pub const OPEN_SESSIONS: &str = "OpenSessions";
+
+/// Relays whose lease holds, at each sweep: 0 when no call can begin.
+pub const RELAYS_ALIVE: &str = "RelaysAlive";
+
+/// The metrics of one deployment.
+#[derive(Clone, Debug)]
+pub struct Metrics {
+    deployment: String,
+}
+
+impl Metrics {
+    /// Those of the deployment with this table.
+    #[must_use]
+    pub fn new(table: &str) -> Self {
+        Self {
+            deployment: table.to_owned(),
+        }
+    }
+
+    /// A text message was taken or not.
+    pub fn sms(&self, outcome: Result<(), SmsFailure>, now_ms: u64) {
+        write(&self.sms_line(outcome, now_ms));
+    }
+
+    /// What a sweep found.
+    pub fn swept(&self, open_sessions: usize, relays_alive: usize, now_ms: u64) {
+        let counts = [(OPEN_SESSIONS, open_sessions), (RELAYS_ALIVE, relays_alive)];
+        write(&self.line(&counts, None, now_ms));
+    }
+
+    fn sms_line(&self, outcome: Result<(), SmsFailure>, now_ms: u64) -> Value {
+        match outcome {
+            Ok(()) => self.line(&[(SMS_SENT, 1)], None, now_ms),
+            Err(why) => self.line(&[(SMS_FAILED, 1)], Some(json!(why)), now_ms),
+        }
+    }
+
+    /// CloudWatch User Guide, "Specification: Embedded metric format".
+    fn line(&self, counts: &[(&str, usize)], reason: Option<Value>, now_ms: u64) -> Value {
+        let mut dimensions = vec![vec![DEPLOYMENT]];
+        let mut line = Map::new();
+        line.insert(DEPLOYMENT.to_owned(), json!(self.deployment));
+        if let Some(reason) = reason {
+            dimensions.push(vec![DEPLOYMENT, REASON]);
+            line.insert(REASON.to_owned(), reason);
+        }
+        for (name, count) in counts {
+            line.insert((*name).to_owned(), json!(count));
+        }
+        let named = counts
+            .iter()
+            .map(|(name, _)| json!({ "Name": name, "Unit": "Count" }));
+        let directive = json!({
+            "Namespace": NAMESPACE,
+            "Dimensions": dimensions,
+            "Metrics": named.collect::<Vec<_>>(),
+        });
+        let about = json!({ "Timestamp": now_ms, "CloudWatchMetrics": [directive] });
+        line.insert("_aws".to_owned(), about);
+        Value::Object(line)
+    }
+}
+
+/// One write, so that no other line gets in between.
+fn write(line: &Value) {
+    // Without a stdout there is nobody who counts.
+    let _ = std::io::stdout().write_all(format!("{line}\n").as_bytes());
+}
+
+/// Text messages, counted.
+#[derive(Clone, Debug)]
+pub struct Metered<S> {
+    sms: S,
+    metrics: Metrics,
+}
+
+impl<S> Metered<S> {
+    /// Counts what goes out here.
+    #[must_use]
+    pub const fn new(sms: S, metrics: Metrics) -> Self {
+        Self { sms, metrics }
+    }
+}
+
+impl<S: SmsOut> SmsOut for Metered<S> {
+    async fn send(&self, sms: Sms, now_ms: u64) -> Result<(), SmsFailure> {
+        let outcome = self.sms.send(sms, now_ms).await;
+        self.metrics.sms(outcome, now_ms);
+        outcome
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_MS: u64 = 1_800_000_000_000;
+
+    /// What the specification asks of a line: each metric and each dimension that is named is a member at the top, the
+    /// one a number and the other a text, and the dimensions are at most 30.
+    fn check(line: &Value) {
+        assert_eq!(line["_aws"]["Timestamp"], NOW_MS);
+        let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
+        assert_eq!(directives.len(), 1);
+        for directive in directives {
+            assert_eq!(directive["Namespace"], NAMESPACE);
+            let dimensions = directive["Dimensions"].as_array().unwrap();
+            assert!(!dimensions.is_empty());
+            for set in dimensions {
+                let set = set.as_array().unwrap();
+                assert!((1..=30).contains(&set.len()));
+                for name in set {
+                    let value = line[name.as_str().unwrap()].as_str().unwrap();
+                    assert!((1..=1024).contains(&value.len()));
+                }
+            }
+            let metrics = directive["Metrics"].as_array().unwrap();
+            assert!((1..=100).contains(&metrics.len()));
+            for metric in metrics {
+                assert_eq!(metric["Unit"], "Count");
+                assert!(line[metric["Name"].as_str().unwrap()].is_u64());
+            }
+        }
+        assert!(!line.to_string().contains('\n'));
+    }
+
+    #[test]
+    fn a_sweep_says_what_it_found() {
+        let counts = [(OPEN_SESSIONS, 3), (RELAYS_ALIVE, 0)];
+        let line = Metrics::new("calls").line(&counts, None, NOW_MS);
+        check(&line);
+        assert_eq!(line["OpenSessions"], 3);
+        assert_eq!(line["RelaysAlive"], 0);
+        assert_eq!(line["Deployment"], "calls");
+    }
+
+    #[test]
+    fn a_text_message_counts_as_sent_or_as_failed_for_a_reason() {
+        let metrics = Metrics::new("calls");
+        let sent = metrics.sms_line(Ok(()), NOW_MS);
+        check(&sent);
+        assert_eq!(sent["SmsSent"], 1);
+        assert!(sent.get("SmsFailed").is_none());
+        let failed = metrics.sms_line(Err(SmsFailure::Throttled), NOW_MS);
+        check(&failed);
+        assert_eq!(failed["SmsFailed"], 1);
+        assert_eq!(failed["Reason"], "throttled");
+        let sets = &failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
+        assert_eq!(*sets, json!([["Deployment"], ["Deployment", "Reason"]]));
+    }
+}

@@ -1,0 +1,225 @@
+//! The way to an identity provider.
+
+use std::time::Duration;
+
+use axum::body::Bytes;
+use http::{Method, Request, StatusCode, header};
+use http_body_util::{BodyExt as _, Full, LengthLimitError, Limited};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::client::legacy::Client;
+use hyper_util::client::legacy::connect::HttpConnector;
+use hyper_util::rt::TokioExecutor;
+use sightline_host::ports::Trouble;
+use sightline_host::sign_in::{ANSWER_BYTES_MAX, Provider};
+
+/// A request is given up after this, from the look-up of the name to the answer's last byte.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A client for HTTPS that trusts the authorities Mozilla does. Follows no redirect: nobody but the discovery document says
+/// where codes and secrets are sent. Which addresses are fit without TLS is decided by `sightline_host::sign_in`.
+#[derive(Clone, Debug)]
+pub struct Https {
+    client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
+    patience: Duration,
+}
+
+impl Https {
+    /// Opens nothing. To be built once: connections are kept for the next request.
+    #[must_use]
+    pub fn new() -> Self {
+        let connector = HttpsConnectorBuilder::new()
+            .with_webpki_roots()
+            .https_or_http()
+            .enable_http1()
+            .build();
+        Self {
+            client: Client::builder(TokioExecutor::new()).build(connector),
+            patience: PATIENCE,
+        }
+    }
+
+    async fn ask(
+        &self,
+        what: &'static str,
+        request: http::Result<Request<Full<Bytes>>>,
+    ) -> Result<(StatusCode, Vec<u8>), Trouble> {
+        let trouble = |why: &str, again| Trouble {
+            what,
+            why: why.to_owned(),
+            again,
+        };
+        let request = request.map_err(|_| trouble("address is none", false))?;
+        let answer = async {
+            let answer = self.client.request(request).await;
+            let answer = answer.map_err(|_| trouble("not reached", true))?;
+            let status = answer.status();
+            let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX);
+            let body = body.collect().await.map_err(|error| {
+                if error.is::<LengthLimitError>() {
+                    trouble("answer is too long", false)
+                } else {
+                    trouble("answer broke off", true)
+                }
+            })?;
+            Ok((status, body.to_bytes().to_vec()))
+        };
+        match tokio::time::timeout(self.patience, answer).await {
+            Ok(answered) => answered,
+            Err(_) => Err(trouble("timed out", true)),
+        }
+    }
+}
+
+impl Default for Https {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Provider for Https {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, Trouble> {
+        let what = "document of the provider";
+        let request = Request::get(url)
+            .header(header::ACCEPT, "application/json")
+            .body(Full::default());
+        let (status, body) = self.ask(what, request).await?;
+        if status == StatusCode::OK {
+            return Ok(body);
+        }
+        Err(Trouble {
+            what,
+            why: format!("status {}", status.as_u16()),
+            again: status.is_server_error(),
+        })
+    }
+
+    async fn exchange(
+        &self,
+        url: &str,
+        authorization: Option<&str>,
+        form: String,
+    ) -> Result<(u16, Vec<u8>), Trouble> {
+        let mut request = Request::builder()
+            .method(Method::POST)
+            .uri(url)
+            .header(header::ACCEPT, "application/json")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(authorization) = authorization {
+            request = request.header(header::AUTHORIZATION, authorization);
+        }
+        let request = request.body(Full::from(form));
+        let (status, body) = self.ask("code at the provider", request).await?;
+        Ok((status.as_u16(), body))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::Router;
+    use axum::http::HeaderMap;
+    use axum::response::Redirect;
+    use axum::routing::{get, post};
+    use tokio::net::TcpListener;
+    use tokio::task::JoinHandle;
+
+    use super::*;
+
+    /// A provider on loopback that is gone with the test.
+    struct Somebody {
+        base: String,
+        serving: JoinHandle<()>,
+    }
+
+    impl Somebody {
+        async fn new() -> Self {
+            let routes = Router::new()
+                .route("/ok", get(|| async { "{}" }))
+                .route("/gone", get(|| async { StatusCode::NOT_FOUND }))
+                .route("/ill", get(|| async { StatusCode::BAD_GATEWAY }))
+                .route("/away", get(|| async { Redirect::temporary("/ok") }))
+                .route("/most", get(|| async { "x".repeat(ANSWER_BYTES_MAX) }))
+                .route("/more", get(|| async { "x".repeat(ANSWER_BYTES_MAX + 1) }))
+                .route("/never", get(std::future::pending::<()>))
+                .route(
+                    "/token",
+                    post(|headers: HeaderMap, form: String| async move {
+                        let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+                        let told = format!(
+                            "{:?} {:?} {form}",
+                            text(header::AUTHORIZATION),
+                            text(header::CONTENT_TYPE)
+                        );
+                        (StatusCode::BAD_REQUEST, told)
+                    }),
+                );
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            let base = format!("http://{}", listener.local_addr().unwrap());
+            let serving = tokio::spawn(async move { axum::serve(listener, routes).await.unwrap() });
+            Self { base, serving }
+        }
+
+        fn at(&self, path: &str) -> String {
+            format!("{}{path}", self.base)
+        }
+    }
+
+    impl Drop for Somebody {
+        fn drop(&mut self) {
+            self.serving.abort();
+        }
+    }
+
+    #[tokio::test]
+    async fn documents_are_read_up_to_their_bound_and_nothing_is_followed() {
+        let (provider, https) = (Somebody::new().await, Https::new());
+        assert_eq!(https.fetch(&provider.at("/ok")).await.unwrap(), b"{}");
+        let most = https.fetch(&provider.at("/most")).await.unwrap();
+        assert_eq!(most.len(), ANSWER_BYTES_MAX);
+        for (path, why, again) in [
+            ("/more", "answer is too long", false),
+            ("/gone", "status 404", false),
+            ("/ill", "status 502", true),
+            ("/away", "status 307", false),
+        ] {
+            let trouble = https.fetch(&provider.at(path)).await.unwrap_err();
+            assert_eq!(
+                (trouble.why.as_str(), trouble.again),
+                (why, again),
+                "{path}"
+            );
+        }
+        let trouble = https.fetch("no address").await.unwrap_err();
+        assert!(!trouble.again);
+    }
+
+    #[tokio::test]
+    async fn a_code_is_posted_as_a_form() {
+        let (provider, https) = (Somebody::new().await, Https::new());
+        let form = || "code=a%20b".to_owned();
+        for (authorization, told) in [(None, "None"), (Some("Basic x"), "Some(\"Basic x\")")] {
+            let address = provider.at("/token");
+            let answer = https.exchange(&address, authorization, form());
+            let (status, body) = answer.await.unwrap();
+            let wanted = format!("{told} Some(\"application/x-www-form-urlencoded\") code=a%20b");
+            assert_eq!((status, String::from_utf8(body).unwrap()), (400, wanted));
+        }
+    }
+
+    #[tokio::test]
+    async fn a_provider_that_is_silent_or_away_is_given_up() {
+        let mut https = Https::new();
+        https.patience = Duration::from_millis(50);
+        let provider = Somebody::new().await;
+        let trouble = https.fetch(&provider.at("/never")).await.unwrap_err();
+        assert_eq!((trouble.why.as_str(), trouble.again), ("timed out", true));
+        let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/ok", closed.local_addr().unwrap());
+        drop(closed);
+        https.patience = PATIENCE;
+        let trouble = https.fetch(&base).await.unwrap_err();
+        assert_eq!((trouble.why.as_str(), trouble.again), ("not reached", true));
+        // No TLS there: nothing is said to whoever answers in the clear.
+        let secure = provider.at("/ok").replace("http:", "https:");
+        assert!(https.fetch(&secure).await.unwrap_err().again);
+    }
+}

@@ -1,0 +1,417 @@
+//! What a deployment says to its functions, in variables. Pure: how a variable is looked up is an argument.
+
+use http::Uri;
+use http::uri::PathAndQuery;
+use sightline_host::{HostConfig, ProviderConfig};
+use sightline_session::{Rules, budget};
+use sightline_wire::DisplayName;
+
+use crate::TextsConfig;
+
+/// Region of the services; Lambda sets it.
+pub const AWS_REGION: &str = "AWS_REGION";
+/// Name of the table.
+pub const TABLE: &str = "TABLE";
+/// Where messages to connections are posted: the WebSocket API's stage, `https://{api}.execute-api.{region}.amazonaws.com/ws`.
+pub const WS_ENDPOINT: &str = "WS_ENDPOINT";
+/// The public base URL.
+pub const ORIGIN: &str = "ORIGIN";
+/// The business that invites.
+pub const BUSINESS: &str = "BUSINESS";
+/// ARN of the secret that our cookies are signed with.
+pub const SIGNING_KEY: &str = "SIGNING_KEY";
+/// ARN of the secret that relays sign their tokens with.
+pub const RELAY_KEY: &str = "RELAY_KEY";
+/// ARN of the secret that CloudFront adds to what it passes on.
+pub const ORIGIN_SECRET: &str = "ORIGIN_SECRET";
+/// Name of the pictures' bucket.
+pub const PICTURES: &str = "PICTURES";
+/// Origin that pictures are uploaded to and fetched from.
+pub const PICTURES_ORIGIN: &str = "PICTURES_ORIGIN";
+/// Minutes after which an invite expires that nobody joined with.
+pub const INVITE_MINUTES: &str = "INVITE_MINUTES";
+/// Minutes after which a call ends that nobody is heard in.
+pub const UNHEARD_MINUTES: &str = "UNHEARD_MINUTES";
+/// Hours after its invite that a call ends in any case.
+pub const CALL_HOURS: &str = "CALL_HOURS";
+/// Days that a session's log is kept.
+pub const RETENTION_DAYS: &str = "RETENTION_DAYS";
+/// Days that its line in the agent's list is kept.
+pub const SUMMARY_DAYS: &str = "SUMMARY_DAYS";
+/// Days that its pictures are kept.
+pub const PICTURE_DAYS: &str = "PICTURE_DAYS";
+/// Country prefixes text messages go to, with commas between; every country when there are none.
+pub const SMS_PREFIXES: &str = "SMS_PREFIXES";
+/// Text messages of one agent in a day.
+pub const SMS_AGENT_MAX: &str = "SMS_AGENT_MAX";
+/// Text messages to one number in a day.
+pub const SMS_NUMBER_MAX: &str = "SMS_NUMBER_MAX";
+/// Text messages of the deployment in a day.
+pub const SMS_DAY_MAX: &str = "SMS_DAY_MAX";
+/// `true` when no text message goes out.
+pub const SMS_OFF: &str = "SMS_OFF";
+/// Name that text messages come from.
+pub const SMS_SENDER_ID: &str = "SMS_SENDER_ID";
+/// Number that text messages come from.
+pub const SMS_ORIGINATION: &str = "SMS_ORIGINATION";
+/// Who signs agents in.
+pub const ISSUER: &str = "ISSUER";
+/// Where the issuer's discovery document is, when not under the issuer itself.
+pub const DISCOVERY: &str = "DISCOVERY";
+/// What the issuer calls us.
+pub const CLIENT_ID: &str = "CLIENT_ID";
+/// ARN of our secret at the issuer.
+pub const CLIENT_SECRET: &str = "CLIENT_SECRET";
+/// Members of this group are admins.
+pub const ADMIN_GROUP: &str = "ADMIN_GROUP";
+/// The claim that lists a person's groups.
+pub const GROUPS_CLAIM: &str = "GROUPS_CLAIM";
+
+const MINUTE_MS: u64 = 60 * 1_000;
+
+/// Longest time anything may be kept, days.
+const DAYS_MAX: u32 = 3_650;
+
+/// What is wrong with a variable. It names the variable and never quotes a secret: those stand elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum SettingError {
+    /// It is not there, or empty.
+    #[error("the variable {0} is not set")]
+    Missing(&'static str),
+    /// It says something that cannot be.
+    #[error("the variable {name} is wrong: {why}")]
+    Wrong {
+        /// Which.
+        name: &'static str,
+        /// Why.
+        why: String,
+    },
+}
+
+/// The variables of a function, behind a way to look them up. An empty one counts as none: a template cannot leave one out.
+pub struct Settings(Lookup);
+
+type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+impl Settings {
+    /// Looks variables up like this.
+    pub fn new(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
+        Self(Box::new(look_up))
+    }
+
+    /// A variable that must be there.
+    ///
+    /// # Errors
+    /// When it is not.
+    pub fn text(&self, name: &'static str) -> Result<String, SettingError> {
+        self.optional(name).ok_or(SettingError::Missing(name))
+    }
+
+    /// A variable that need not be there.
+    #[must_use]
+    pub fn optional(&self, name: &str) -> Option<String> {
+        let text = (self.0)(name)?;
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// What all functions configure their host with. Sign-in is [`Settings::provider`]'s.
+    ///
+    /// # Errors
+    /// The first variable that is missing or wrong.
+    pub fn host(&self) -> Result<HostConfig, SettingError> {
+        let business = DisplayName::new(&self.text(BUSINESS)?);
+        let business = business.map_err(|error| wrong(BUSINESS, error))?;
+        let mut config = HostConfig::new(business.as_str(), &self.origin(ORIGIN)?);
+        config.rules = self.rules()?;
+        config.retention_days = self.days(RETENTION_DAYS, config.retention_days)?;
+        config.summary_days = self.days(SUMMARY_DAYS, config.summary_days)?;
+        config.picture_days = self.days(PICTURE_DAYS, config.picture_days)?;
+        if self.optional(PICTURES_ORIGIN).is_some() {
+            config.pictures_origin = Some(self.origin(PICTURES_ORIGIN)?);
+        }
+        Ok(config)
+    }
+
+    /// Who text messages come from.
+    #[must_use]
+    pub fn texts(&self) -> TextsConfig {
+        TextsConfig {
+            sender_id: self.optional(SMS_SENDER_ID),
+            origination: self.optional(SMS_ORIGINATION),
+        }
+    }
+
+    /// Who signs agents in, but for the secret, which stands elsewhere.
+    ///
+    /// # Errors
+    /// When issuer or client is not named: nobody could sign in.
+    pub fn provider(&self) -> Result<ProviderConfig, SettingError> {
+        let mut provider = ProviderConfig::new(&self.text(ISSUER)?, &self.text(CLIENT_ID)?);
+        provider.admin_group = self.optional(ADMIN_GROUP);
+        provider.discovery = self.optional(DISCOVERY);
+        if let Some(claim) = self.optional(GROUPS_CLAIM) {
+            provider.groups_claim = claim;
+        }
+        Ok(provider)
+    }
+
+    /// Where messages to connections are posted.
+    ///
+    /// # Errors
+    /// When it is missing or no URL.
+    pub fn ws_endpoint(&self) -> Result<String, SettingError> {
+        let url = self.text(WS_ENDPOINT)?;
+        match web_address(&url) {
+            Some(_) => Ok(url.trim_end_matches('/').to_owned()),
+            None => Err(wrong(
+                WS_ENDPOINT,
+                "no URL that begins with http:// or https://",
+            )),
+        }
+    }
+
+    fn rules(&self) -> Result<Rules, SettingError> {
+        let usual = Rules::default();
+        let list = self.optional(SMS_PREFIXES).unwrap_or_default();
+        let longest = |name, unit_ms: u64, usual_ms: u64| match self.number(name, 0)? {
+            0 if self.optional(name).is_none() => Ok(usual_ms),
+            0 => Err(wrong(name, "not above zero")),
+            units => Ok(u64::from(units) * unit_ms),
+        };
+        Ok(Rules {
+            invite_ms: longest(INVITE_MINUTES, MINUTE_MS, usual.invite_ms)?,
+            unheard_ms: longest(UNHEARD_MINUTES, MINUTE_MS, usual.unheard_ms)?,
+            total_ms: longest(CALL_HOURS, 60 * MINUTE_MS, usual.total_ms)?,
+            sms_prefixes: budget::prefixes(&list).map_err(|error| wrong(SMS_PREFIXES, error))?,
+            sms_off: self.flag(SMS_OFF)?,
+            sms_agent_day_max: self.number(SMS_AGENT_MAX, usual.sms_agent_day_max)?,
+            sms_number_day_max: self.number(SMS_NUMBER_MAX, usual.sms_number_day_max)?,
+            sms_day_max: self.number(SMS_DAY_MAX, usual.sms_day_max)?,
+            ..usual
+        })
+    }
+
+    fn number(&self, name: &'static str, usual: u32) -> Result<u32, SettingError> {
+        let text = self.optional(name);
+        text.map_or(Ok(usual), |text| text.parse().map_err(|_| no_number(name)))
+    }
+
+    fn days(&self, name: &'static str, usual: u32) -> Result<u32, SettingError> {
+        match self.number(name, usual)? {
+            days if (1..=DAYS_MAX).contains(&days) => Ok(days),
+            _ => Err(wrong(name, format!("not between 1 and {DAYS_MAX} days"))),
+        }
+    }
+
+    fn flag(&self, name: &'static str) -> Result<bool, SettingError> {
+        match self.optional(name).as_deref() {
+            None | Some("false") => Ok(false),
+            Some("true") => Ok(true),
+            Some(_) => Err(wrong(name, "neither true nor false")),
+        }
+    }
+
+    /// Scheme and host, in lower case and without a slash, as browsers say it.
+    fn origin(&self, name: &'static str) -> Result<String, SettingError> {
+        let text = self.text(name)?;
+        let origin = text.strip_suffix('/').unwrap_or(&text).to_ascii_lowercase();
+        let path = web_address(&origin);
+        if path.is_some_and(|path| path.as_str() == "/") && !origin.ends_with('/') {
+            Ok(origin)
+        } else {
+            Err(wrong(
+                name,
+                "no origin such as https://help.example.com, without a path",
+            ))
+        }
+    }
+}
+
+/// The path of a web address; none when it is no such thing.
+fn web_address(text: &str) -> Option<PathAndQuery> {
+    let parts = text.parse::<Uri>().ok()?.into_parts();
+    let web = matches!(parts.scheme?.as_str(), "http" | "https");
+    let plain = !parts.authority?.as_str().contains('@');
+    let path = parts
+        .path_and_query
+        .unwrap_or(PathAndQuery::from_static("/"));
+    (web && plain).then_some(path)
+}
+
+fn no_number(name: &'static str) -> SettingError {
+    wrong(name, format!("no whole number up to {}", u32::MAX))
+}
+
+fn wrong(name: &'static str, why: impl ToString) -> SettingError {
+    SettingError::Wrong {
+        name,
+        why: why.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    fn settings(further: &[(&str, &str)]) -> Settings {
+        let mut all = BTreeMap::from([
+            (ORIGIN, "https://help.example.com"),
+            (BUSINESS, "Example"),
+            (TABLE, "calls"),
+        ]);
+        all.extend(further.iter().copied());
+        let all: BTreeMap<String, String> = all
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Settings::new(move |name| all.get(name).cloned())
+    }
+
+    fn names<T: std::fmt::Debug>(outcome: Result<T, SettingError>, name: &str) {
+        let error = outcome.unwrap_err();
+        assert!(error.to_string().contains(name), "{error}");
+    }
+
+    #[test]
+    fn times_are_told_in_the_units_people_think_in() {
+        let told = [(INVITE_MINUTES, "1"), (CALL_HOURS, "2")];
+        let rules = settings(&told).host().unwrap().rules;
+        let usual = Rules::default();
+        assert_eq!((rules.invite_ms, rules.total_ms), (60_000, 7_200_000));
+        assert_eq!(rules.unheard_ms, usual.unheard_ms);
+        for wrong in ["0", "soon", "-1"] {
+            names(
+                settings(&[(UNHEARD_MINUTES, wrong)]).host(),
+                UNHEARD_MINUTES,
+            );
+        }
+    }
+
+    #[test]
+    fn little_is_needed_and_the_rest_is_as_usual() {
+        let usual = HostConfig::new("Example", "https://help.example.com");
+        assert_eq!(settings(&[]).host(), Ok(usual.clone()));
+        let empty = [SMS_PREFIXES, SMS_OFF, SMS_DAY_MAX, PICTURES_ORIGIN].map(|name| (name, " "));
+        assert_eq!(settings(&empty).host(), Ok(usual));
+        let texts = settings(&[(SMS_SENDER_ID, "")]).texts();
+        assert_eq!((texts.sender_id, texts.origination), (None, None));
+    }
+
+    #[test]
+    fn every_variable_has_its_place() {
+        let config = settings(&[
+            (PICTURES_ORIGIN, "https://pictures.s3.example.com"),
+            (RETENTION_DAYS, "7"),
+            (SUMMARY_DAYS, "90"),
+            (PICTURE_DAYS, "3"),
+            (SMS_PREFIXES, "+49, +43"),
+            (SMS_AGENT_MAX, "5"),
+            (SMS_NUMBER_MAX, "2"),
+            (SMS_DAY_MAX, "0"),
+            (SMS_OFF, "true"),
+        ])
+        .host()
+        .unwrap();
+        let pictures = config.pictures_origin.as_deref();
+        assert_eq!(pictures, Some("https://pictures.s3.example.com"));
+        let days = (
+            config.retention_days,
+            config.summary_days,
+            config.picture_days,
+        );
+        assert_eq!(days, (7, 90, 3));
+        let rules = config.rules;
+        assert_eq!(rules.sms_prefixes, ["+49", "+43"]);
+        let most = (
+            rules.sms_agent_day_max,
+            rules.sms_number_day_max,
+            rules.sms_day_max,
+        );
+        assert_eq!((most, rules.sms_off), ((5, 2, 0), true));
+    }
+
+    #[test]
+    fn an_origin_is_one_as_browsers_say_it() {
+        let origin = |text: &str| settings(&[(ORIGIN, text)]).host().map(|host| host.origin);
+        let good = Ok("https://help.example.com".to_owned());
+        assert_eq!(origin("https://Help.Example.com/"), good);
+        assert_eq!(
+            origin("http://127.0.0.1:8080"),
+            Ok("http://127.0.0.1:8080".to_owned())
+        );
+        for bad in [
+            "help.example.com",
+            "wss://help.example.com",
+            "https://help.example.com/agent",
+            "https://help.example.com//",
+            "https://help.example.com?x",
+            "https://ada@help.example.com",
+            "https://",
+            "*",
+        ] {
+            names(origin(bad), ORIGIN);
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (name, value) in [
+            (ORIGIN, ""),
+            (BUSINESS, ""),
+            (BUSINESS, "\u{7}"),
+            (RETENTION_DAYS, "0"),
+            (RETENTION_DAYS, "3651"),
+            (SUMMARY_DAYS, "many"),
+            (PICTURE_DAYS, "-1"),
+            (SMS_AGENT_MAX, "1.5"),
+            (SMS_NUMBER_MAX, "4294967296"),
+            (SMS_DAY_MAX, "x"),
+            (SMS_OFF, "yes"),
+            (SMS_PREFIXES, "+49,0043"),
+            (PICTURES_ORIGIN, "pictures"),
+        ] {
+            names(settings(&[(name, value)]).host(), name);
+        }
+        names(settings(&[]).text(SIGNING_KEY), SIGNING_KEY);
+        names(settings(&[]).ws_endpoint(), WS_ENDPOINT);
+        names(
+            settings(&[(WS_ENDPOINT, "wss://x/ws")]).ws_endpoint(),
+            WS_ENDPOINT,
+        );
+    }
+
+    #[test]
+    fn messages_are_posted_below_the_stage() {
+        let at = |url| settings(&[(WS_ENDPOINT, url)]).ws_endpoint();
+        let wanted = Ok("https://abc.execute-api.eu-central-1.amazonaws.com/ws".to_owned());
+        assert_eq!(
+            at("https://abc.execute-api.eu-central-1.amazonaws.com/ws"),
+            wanted
+        );
+        assert_eq!(
+            at("https://abc.execute-api.eu-central-1.amazonaws.com/ws/"),
+            wanted
+        );
+    }
+
+    #[test]
+    fn whoever_signs_in_needs_an_issuer_and_a_client() {
+        names(settings(&[]).provider(), ISSUER);
+        let issuer = (ISSUER, "https://cognito-idp.example.com/pool");
+        names(settings(&[issuer]).provider(), CLIENT_ID);
+        let client = (CLIENT_ID, "client");
+        let provider = settings(&[issuer, client]).provider().unwrap();
+        assert_eq!(provider, ProviderConfig::new(issuer.1, "client"));
+        let document = (DISCOVERY, "http://127.0.0.1:1/pool/document");
+        let provider = settings(&[issuer, client, document]).provider().unwrap();
+        assert_eq!(provider.discovery.as_deref(), Some(document.1));
+        let further = [(ADMIN_GROUP, "admins"), (GROUPS_CLAIM, "roles")];
+        let provider = settings(&[issuer, client, further[0], further[1]]).provider();
+        let provider = provider.unwrap();
+        assert_eq!(provider.admin_group.as_deref(), Some("admins"));
+        assert_eq!(provider.groups_claim, "roles");
+    }
+}

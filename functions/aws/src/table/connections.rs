@@ -1,0 +1,53 @@
+//! What is known of connections.
+
+use aws_sdk_dynamodb::types::ReturnValue;
+use sightline_host::ports::{ConnectionKey, Connections, Trouble};
+use sightline_host::records::ConnectionRecord;
+
+use super::item::Item;
+use super::{ONLY, Table};
+use crate::trouble;
+
+impl Connections for Table {
+    async fn put(
+        &self,
+        connection: &ConnectionKey,
+        record: ConnectionRecord,
+    ) -> Result<(), Trouble> {
+        let row = key(connection)
+            .with_body(&record)
+            .with_ttl(record.delete_at_s);
+        let put = self.client.put_item().table_name(&self.name);
+        let sent = put.set_item(Some(row.into())).send().await;
+        sent.map_err(|error| trouble::of("put connection", &error))?;
+        Ok(())
+    }
+
+    async fn find(&self, connection: &ConnectionKey) -> Result<Option<ConnectionRecord>, Trouble> {
+        const WHAT: &str = "find connection";
+        let row = self.read(WHAT, key(connection)).await?;
+        row.map(|row| row.body(WHAT)).transpose()
+    }
+
+    /// If the answer gets lost, the second try finds nothing: then the closing is noticed by silence, as it is when
+    /// nothing is told of it at all.
+    async fn remove(
+        &self,
+        connection: &ConnectionKey,
+    ) -> Result<Option<ConnectionRecord>, Trouble> {
+        const WHAT: &str = "remove connection";
+        let delete = self.client.delete_item().table_name(&self.name);
+        let deleted = delete
+            .set_key(Some(key(connection).into()))
+            .return_values(ReturnValue::AllOld)
+            .send()
+            .await
+            .map_err(|error| trouble::of(WHAT, &error))?;
+        let row = deleted.attributes.filter(|row| !row.is_empty());
+        row.map(|row| Item::from(row).body(WHAT)).transpose()
+    }
+}
+
+fn key(connection: &ConnectionKey) -> Item {
+    Item::at(format!("c#{}", connection.0), ONLY)
+}

@@ -1,0 +1,69 @@
+//! The two ways to find a session.
+
+use sightline_host::ports::{Directory, Trouble};
+use sightline_host::records::{CallSummary, InviteHash};
+use sightline_wire::{AgentId, SessionId};
+
+use super::item::{Item, damaged};
+use super::{ONLY, Table, hex, text};
+use crate::trouble;
+
+impl Directory for Table {
+    async fn by_invite(&self, hash: InviteHash, now_ms: u64) -> Result<Option<SessionId>, Trouble> {
+        const WHAT: &str = "find invite";
+        let row = self.read(WHAT, Item::at(invite(hash), ONLY)).await?;
+        let Some(row) = row.filter(|row| !row.is_expired(now_ms)) else {
+            return Ok(None);
+        };
+        let session = row.text("session").and_then(|id| id.parse().ok());
+        session.map(Some).ok_or_else(|| damaged(WHAT))
+    }
+
+    async fn by_agent(
+        &self,
+        agent: AgentId,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<CallSummary>, Trouble> {
+        const WHAT: &str = "list calls";
+        let mut calls = Vec::new();
+        if limit == 0 {
+            return Ok(calls);
+        }
+        let mut rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(partition(agent)))
+            .scan_index_forward(false)
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .into_paginator()
+            .items()
+            .send();
+        while calls.len() < limit {
+            let Some(row) = rows.next().await else { break };
+            let row = Item::from(row.map_err(|error| trouble::of(WHAT, &error))?);
+            if !row.is_expired(now_ms) {
+                calls.push(row.body(WHAT)?);
+            }
+        }
+        Ok(calls)
+    }
+}
+
+/// Where an invite is.
+pub(super) fn invite(hash: InviteHash) -> String {
+    format!("i#{}", hex(&hash.0))
+}
+
+/// Where a call's line is; lines sort by when the call began.
+pub(super) fn line(agent: AgentId, call: &CallSummary) -> Item {
+    let (at_ms, session) = (call.at_ms, call.session);
+    Item::at(partition(agent), format!("{at_ms:015}#{session}"))
+}
+
+fn partition(agent: AgentId) -> String {
+    format!("a#{agent}")
+}

@@ -1,0 +1,79 @@
+//! A row of the table.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sightline_host::ports::Trouble;
+use sightline_host::records::Record;
+
+use super::{bytes, number, text};
+
+/// A row, or the key of one.
+pub(super) struct Item(HashMap<String, AttributeValue>);
+
+impl From<HashMap<String, AttributeValue>> for Item {
+    fn from(map: HashMap<String, AttributeValue>) -> Self {
+        Self(map)
+    }
+}
+
+impl From<Item> for HashMap<String, AttributeValue> {
+    fn from(item: Item) -> Self {
+        item.0
+    }
+}
+
+impl Item {
+    /// The key of a row, or the beginning of one.
+    pub(super) fn at(pk: String, sk: impl Into<String>) -> Self {
+        Self(HashMap::new())
+            .with("pk", text(pk))
+            .with("sk", text(sk))
+    }
+
+    pub(super) fn with(mut self, name: &str, value: AttributeValue) -> Self {
+        self.0.insert(name.to_owned(), value);
+        self
+    }
+
+    /// With a record as its body.
+    pub(super) fn with_body(self, record: &impl Record) -> Self {
+        self.with("body", bytes(record.encode()))
+    }
+
+    /// With its delete date, epoch seconds.
+    pub(super) fn with_ttl(self, delete_at_s: u64) -> Self {
+        self.with("ttl", number(delete_at_s))
+    }
+
+    pub(super) fn text(&self, name: &str) -> Option<&str> {
+        self.0.get(name)?.as_s().ok().map(String::as_str)
+    }
+
+    pub(super) fn number(&self, name: &str) -> Option<u64> {
+        self.0.get(name)?.as_n().ok()?.parse().ok()
+    }
+
+    pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
+        Some(self.0.get(name)?.as_b().ok()?.as_ref())
+    }
+
+    /// The record in its body.
+    pub(super) fn body<R: Record>(&self, what: &'static str) -> Result<R, Trouble> {
+        R::decode(self.bytes("body").ok_or_else(|| damaged(what))?)
+    }
+
+    /// A delete date in the past hides a row at once; a row without one is damaged, and shows nothing either.
+    pub(super) fn is_expired(&self, now_ms: u64) -> bool {
+        self.number("ttl").is_none_or(|ttl| ttl <= now_ms / 1_000)
+    }
+}
+
+/// A row lacks what every row of its kind has.
+pub(super) fn damaged(what: &'static str) -> Trouble {
+    Trouble {
+        what,
+        why: "stored row is damaged".to_owned(),
+        again: false,
+    }
+}

@@ -1,0 +1,38 @@
+//! What may be used once.
+
+use aws_lc_rs::digest::{SHA256, digest};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
+use sightline_host::ports::{Once, Trouble};
+
+use super::item::Item;
+use super::{ONLY, Table, bytes, chance, hex, names};
+use crate::trouble;
+
+impl Once for Table {
+    async fn spend(&self, token: &[u8], until_ms: u64) -> Result<bool, Trouble> {
+        const WHAT: &str = "spend";
+        const FREE: &str = "attribute_not_exists(#pk)";
+        let by = chance(WHAT)?;
+        let hash = hex(digest(&SHA256, token).as_ref());
+        let row = Item::at(format!("o#{hash}"), ONLY)
+            .with("by", bytes(by.clone()))
+            .with_ttl(until_ms.div_ceil(1_000));
+        let put = self.client.put_item().table_name(&self.name);
+        let sent = put
+            .set_item(Some(row.into()))
+            .condition_expression(FREE)
+            .set_expression_attribute_names(names(&[FREE]))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(true) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                let stands = failed.item().cloned().map(Item::from);
+                Ok(stands.is_some_and(|row| row.bytes("by") == Some(&by)))
+            }
+            _ => Err(trouble::of(WHAT, &error)),
+        }
+    }
+}

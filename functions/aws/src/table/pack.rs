@@ -1,0 +1,50 @@
+//! Packing of a long state.
+//!
+//! The state is written anew with every stroke, and DynamoDB counts each begun kilobyte, twice in a transaction. What makes
+//! it long is a list of numbers that resemble each other.
+
+use std::io::{Read, Write};
+
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use sightline_host::ports::Trouble;
+
+use super::bytes;
+use super::item::{Item, damaged};
+
+/// Up to here a state is stored as it is: packing would save no whole kilobyte, and it can be read by hand.
+const PLAIN_BYTES_MAX: usize = 800;
+
+/// No state is as long: at all limits it is under 64 KB. Beyond it, what is stored is damaged.
+const BYTES_MAX: usize = 256 * 1024;
+
+/// With these bytes, packed (raw deflate, RFC 1951) if they are long.
+pub(super) fn pack(item: Item, plain: Vec<u8>) -> Item {
+    if plain.len() <= PLAIN_BYTES_MAX {
+        return item.with("body", bytes(plain));
+    }
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    let packed = encoder.write_all(&plain).and_then(|()| encoder.finish());
+    item.with(
+        "packed",
+        bytes(packed.expect("writing to memory cannot fail")),
+    )
+}
+
+/// The bytes that [`pack`] was given.
+pub(super) fn unpack(what: &'static str, item: &Item) -> Result<Vec<u8>, Trouble> {
+    if let Some(plain) = item.bytes("body") {
+        return Ok(plain.to_vec());
+    }
+    let packed = item.bytes("packed").ok_or_else(|| damaged(what))?;
+    let mut plain = Vec::new();
+    DeflateDecoder::new(packed)
+        .take(BYTES_MAX as u64 + 1)
+        .read_to_end(&mut plain)
+        .map_err(|_| damaged(what))?;
+    if plain.len() > BYTES_MAX {
+        return Err(damaged(what));
+    }
+    Ok(plain)
+}

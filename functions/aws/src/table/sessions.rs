@@ -1,0 +1,227 @@
+//! State and log of a session, and which sessions are not over.
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+use sightline_host::ports::{Commit, Committed, Loaded, Sessions, Trouble};
+use sightline_host::records::Record;
+use sightline_session::{Event, PerSeat, State};
+use sightline_wire::{Seat, SessionId};
+
+use super::item::{Item, damaged};
+use super::transaction::{Cancelled, ITEMS_MAX, put};
+use super::{ONLY, Table, attachments, directory, number, pack, text};
+use crate::trouble;
+
+/// Names that `open` may have.
+const SHARDS: u8 = 8;
+
+impl Sessions for Table {
+    async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
+        const WHAT: &str = "load";
+        let mut state = None;
+        let mut attachments = PerSeat::default();
+        let mut rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", text(partition(session)))
+            .expression_attribute_values(":sk", text("0"))
+            .into_paginator()
+            .items()
+            .send();
+        while let Some(row) = rows.next().await {
+            let row = Item::from(row.map_err(|error| trouble::of(WHAT, &error))?);
+            if row.is_expired(now_ms) {
+                continue;
+            }
+            match row.text("sk") {
+                Some(STATE) => state = Some(row),
+                Some(attachments::AGENT) => attachments.agent = Some(attachments::read(&row)?),
+                Some(attachments::CUSTOMER) => {
+                    attachments.customer = Some(attachments::read(&row)?);
+                }
+                _ => {}
+            }
+        }
+        let Some(row) = state else { return Ok(None) };
+        Ok(Some(Loaded {
+            state: State::decode(&pack::unpack(WHAT, &row)?)?,
+            attachments,
+            delete_at_s: row.number("ttl").ok_or_else(|| damaged(WHAT))?,
+        }))
+    }
+
+    async fn commit(&self, commit: Commit) -> Result<Committed, Trouble> {
+        const WHAT: &str = "commit";
+        let writes = self.writes(&commit);
+        if writes.len() > ITEMS_MAX {
+            return Err(Trouble {
+                what: WHAT,
+                why: format!("{} writes are too many for a transaction", writes.len()),
+                again: false,
+            });
+        }
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await;
+        let Err(error) = sent else {
+            return Ok(Committed::Done);
+        };
+        let cancelled = Cancelled::of(WHAT, &error)?;
+        // The state is the first write. If it could be stored and an event not, the log would be ahead of its state,
+        // which no number of tries would mend.
+        match cancelled.condition() {
+            Some(0) => Ok(Committed::Clash),
+            _ if cancelled.is_conflict() => Ok(Committed::Clash),
+            _ => Err(cancelled.trouble(WHAT)),
+        }
+    }
+
+    /// The log of a session that was loaded: its delete date is the session's, and is not asked for again.
+    async fn events(
+        &self,
+        session: SessionId,
+        after: u32,
+        limit: usize,
+    ) -> Result<Vec<Event>, Trouble> {
+        let Some(first) = after.checked_add(1).filter(|_| limit > 0) else {
+            return Ok(Vec::new());
+        };
+        let mut rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", text(partition(session)))
+            .expression_attribute_values(":first", text(event(first)))
+            .expression_attribute_values(":last", text(event(u32::MAX)))
+            .limit(i32::try_from(limit).unwrap_or(i32::MAX))
+            .into_paginator()
+            .items()
+            .send();
+        let mut events = Vec::new();
+        while events.len() < limit {
+            let Some(row) = rows.next().await else { break };
+            let row = Item::from(row.map_err(|error| trouble::of("events", &error))?);
+            events.push(row.body("events")?);
+        }
+        Ok(events)
+    }
+}
+
+impl Table {
+    /// Sessions that are not over and began before `began_before_ms`, epoch milliseconds; at most `limit`, of each of the
+    /// index's names the oldest first. Read from an index that follows within a second or so: a session that has just
+    /// ended may be among them, and one whose delete date has passed.
+    ///
+    /// # Errors
+    /// Trouble of the store.
+    pub async fn open_sessions(
+        &self,
+        began_before_ms: u64,
+        limit: usize,
+    ) -> Result<Vec<SessionId>, Trouble> {
+        const WHAT: &str = "list open sessions";
+        let each = limit.div_ceil(usize::from(SHARDS));
+        let mut sessions = Vec::new();
+        for shard in 0..SHARDS {
+            let room = each.min(limit - sessions.len());
+            if room == 0 {
+                break;
+            }
+            let found = self
+                .client
+                .query()
+                .table_name(&self.name)
+                .index_name("open")
+                .key_condition_expression("#open = :open AND #began < :before")
+                .set_expression_attribute_names(super::names(&["#open #began"]))
+                .expression_attribute_values(":open", text(format!("open#{shard}")))
+                .expression_attribute_values(":before", number(began_before_ms))
+                .limit(i32::try_from(room).unwrap_or(i32::MAX))
+                .send()
+                .await;
+            let found = found.map_err(|error| trouble::of(WHAT, &error))?;
+            for row in found.items.unwrap_or_default() {
+                let row = Item::from(row);
+                let id = row.text("pk").and_then(|pk| pk.strip_prefix("s#"));
+                let id = id.and_then(|id| id.parse().ok());
+                sessions.push(id.ok_or_else(|| damaged(WHAT))?);
+            }
+        }
+        Ok(sessions)
+    }
+
+    /// All writes of a commit, that of the state first.
+    fn writes(&self, commit: &Commit) -> Vec<TransactWriteItem> {
+        const FREE: &str = "attribute_not_exists(#pk)";
+        let session = commit.session;
+        let date_s = commit.delete_at_s;
+        // A session whose delete date has passed still counts as one: its name comes from chance and is not given again.
+        let condition = match commit.expected {
+            None => (FREE, Vec::new()),
+            Some(rev) => ("#rev = :rev", vec![(":rev", number(rev))]),
+        };
+        let mut writes = vec![put(&self.name, state(commit), Some(condition))];
+        for happened in &commit.events {
+            let row = Item::at(partition(session), event(happened.seq))
+                .with_body(happened)
+                .with_ttl(date_s);
+            writes.push(put(&self.name, row, Some((FREE, Vec::new()))));
+        }
+        for invite in &commit.invites {
+            let row = Item::at(directory::invite(*invite), ONLY)
+                .with("session", text(session.to_string()))
+                .with_ttl(date_s);
+            writes.push(put(&self.name, row, None));
+        }
+        if let Some(summary) = &commit.summary {
+            let row = directory::line(commit.state.agent, summary)
+                .with_body(summary)
+                .with_ttl(commit.summary_delete_at_s);
+            writes.push(put(&self.name, row, None));
+        }
+        writes
+    }
+}
+
+const STATE: &str = "0state";
+
+/// Where everything of a session is.
+pub(super) fn partition(session: SessionId) -> String {
+    format!("s#{session}")
+}
+
+/// Where the attachment of a seat is.
+pub(super) const fn seat(seat: Seat) -> &'static str {
+    match seat {
+        Seat::Agent => attachments::AGENT,
+        Seat::Customer => attachments::CUSTOMER,
+    }
+}
+
+fn event(seq: u32) -> String {
+    format!("e#{seq:010}")
+}
+
+fn state(commit: &Commit) -> Item {
+    let state = &commit.state;
+    let mut row = Item::at(partition(commit.session), STATE)
+        .with("rev", number(state.revision))
+        .with("began", number(state.began_at_ms))
+        .with_ttl(commit.delete_at_s);
+    if state.ended.is_none() {
+        row = row.with("open", text(shard(commit.session)));
+    }
+    pack::pack(row, state.encode())
+}
+
+fn shard(session: SessionId) -> String {
+    let [.., last] = session.as_bytes();
+    format!("open#{}", last % SHARDS)
+}

@@ -1,0 +1,76 @@
+//! What is rationed.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
+use sightline_host::ports::{Counted, Tallies, Tally, Trouble};
+
+use super::item::Item;
+use super::transaction::Cancelled;
+use super::{ONLY, Table, chance, names, number};
+
+/// Tries while others count the same: the tally of a day is everybody's.
+const TRIES_MAX: u32 = 5;
+
+impl Tallies for Table {
+    /// Always a transaction, even of one: an answer that got lost must not count twice.
+    async fn count(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
+        const WHAT: &str = "count";
+        if tallies.is_empty() {
+            return Ok(Counted::Done);
+        }
+        let mut tries = 1;
+        loop {
+            let sent = self
+                .client
+                .transact_write_items()
+                .set_transact_items(Some(tallies.iter().map(|tally| self.add(tally)).collect()))
+                .send()
+                .await;
+            let Err(error) = sent else {
+                return Ok(Counted::Done);
+            };
+            let cancelled = Cancelled::of(WHAT, &error)?;
+            // While another transaction is under way, a condition may have failed by what is not to stay.
+            if !cancelled.is_conflict() {
+                let full = cancelled.condition().map(Counted::Full);
+                return full.ok_or_else(|| cancelled.trouble(WHAT));
+            }
+            if tries == TRIES_MAX {
+                return Err(cancelled.trouble(WHAT));
+            }
+            pause(tries).await?;
+            tries += 1;
+        }
+    }
+}
+
+impl Table {
+    fn add(&self, tally: &Tally) -> TransactWriteItem {
+        const ADD: &str = "SET #ttl = :ttl ADD #n :one";
+        const ROOM: &str = "attribute_not_exists(#n) OR #n < :most";
+        // A counter that does not exist yet has no room for a limit of nothing.
+        const NO_ROOM: &str = "#n < :most";
+        let condition = if tally.most == 0 { NO_ROOM } else { ROOM };
+        let update = Update::builder()
+            .table_name(&self.name)
+            .set_key(Some(Item::at(format!("n#{}", tally.name), ONLY).into()))
+            .update_expression(ADD)
+            .condition_expression(condition)
+            .set_expression_attribute_names(names(&[ADD, condition]))
+            .expression_attribute_values(":ttl", number(tally.until_ms.div_ceil(1_000)))
+            .expression_attribute_values(":one", number(1u64))
+            .expression_attribute_values(":most", number(tally.most))
+            .build()
+            .expect("it has a table, a key and an expression");
+        TransactWriteItem::builder().update(update).build()
+    }
+}
+
+/// Full jitter up to a bound that doubles from 20 ms.
+async fn pause(tries: u32) -> Result<(), Trouble> {
+    let most_ms = 10u64 << tries;
+    let chance = chance("count")?.first().copied().unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(u64::from(chance) * most_ms / 255)).await;
+    Ok(())
+}

@@ -1,0 +1,83 @@
+//! Why a transaction did not happen.
+
+use aws_sdk_dynamodb::error::SdkError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use sightline_host::ports::Trouble;
+
+use super::item::Item;
+use super::names;
+use crate::trouble;
+
+/// Items in one transaction (DynamoDB quotas).
+pub(super) const ITEMS_MAX: usize = 100;
+
+/// A condition of the write with this index did not hold.
+pub(super) const CONDITION: &str = "ConditionalCheckFailed";
+
+/// Another transaction is under way at one of the items; nothing was stored.
+const CONFLICT: &str = "TransactionConflict";
+
+/// What another try may mend.
+const AGAIN: [&str; 3] = [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"];
+
+/// Why it was cancelled: a code for each of its writes, `None` for those that would have gone through.
+pub(super) struct Cancelled(Vec<String>);
+
+impl Cancelled {
+    /// The reasons, or trouble of another kind.
+    pub(super) fn of(
+        what: &'static str,
+        error: &SdkError<TransactWriteItemsError>,
+    ) -> Result<Self, Trouble> {
+        let cancelled = match error.as_service_error() {
+            Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled,
+            _ => return Err(trouble::of(what, error)),
+        };
+        let codes = cancelled.cancellation_reasons().iter();
+        Ok(Self(
+            codes
+                .map(|reason| reason.code().unwrap_or("None").to_owned())
+                .collect(),
+        ))
+    }
+
+    /// The first write whose condition did not hold.
+    pub(super) fn condition(&self) -> Option<usize> {
+        self.0.iter().position(|code| code == CONDITION)
+    }
+
+    /// Another transaction was under way.
+    pub(super) fn is_conflict(&self) -> bool {
+        self.0.iter().any(|code| code == CONFLICT)
+    }
+
+    /// The trouble it is where none of that was expected.
+    pub(super) fn trouble(&self, what: &'static str) -> Trouble {
+        let code = self.0.iter().find(|code| *code != "None");
+        Trouble {
+            what,
+            again: code.is_none_or(|code| AGAIN.contains(&code.as_str())),
+            why: code.map_or_else(|| "cancelled".to_owned(), Clone::clone),
+        }
+    }
+}
+
+/// A write of a whole row, on a condition or without one.
+pub(super) fn put(
+    table: &str,
+    item: Item,
+    condition: Option<(&str, Vec<(&str, AttributeValue)>)>,
+) -> TransactWriteItem {
+    let mut put = Put::builder().table_name(table).set_item(Some(item.into()));
+    if let Some((condition, values)) = condition {
+        put = put
+            .condition_expression(condition)
+            .set_expression_attribute_names(names(&[condition]));
+        for (name, value) in values {
+            put = put.expression_attribute_values(name, value);
+        }
+    }
+    let put = put.build().expect("it has a table and an item");
+    TransactWriteItem::builder().put(put).build()
+}

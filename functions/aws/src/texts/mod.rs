@@ -1,0 +1,135 @@
+//! Text messages through SNS.
+
+mod failure;
+
+use std::time::Duration;
+
+use aws_sdk_sns::config::retry::RetryConfig;
+use aws_sdk_sns::config::timeout::TimeoutConfig;
+use aws_sdk_sns::operation::publish::builders::PublishFluentBuilder;
+use aws_sdk_sns::types::MessageAttributeValue;
+use sightline_host::ports::{Sms, SmsOut};
+use sightline_wire::SmsFailure;
+
+/// Under which name text messages go out; what a country demands is in the README.
+#[derive(Clone, Default)]
+pub struct TextsConfig {
+    /// Name shown instead of a number, 1 to 11 letters and digits, where a country allows it (`AWS.SNS.SMS.SenderID`).
+    pub sender_id: Option<String>,
+    /// A number of the account to send from, as `+` and digits (`AWS.MM.SMS.OriginationNumber`).
+    pub origination: Option<String>,
+}
+
+/// Hands text messages to SNS.
+///
+/// A message is never handed over twice: SNS knows no idempotency token for text messages, so a call is repeated only where
+/// it surely was not taken. A lost answer is [`SmsFailure::Trouble`], and whoever asked may ask again.
+///
+/// SNS takes messages that it will not deliver, and tells of it only in its delivery log (Amazon SNS Developer Guide, "SMS
+/// delivery failure reasons"). So it is asked first whether the person opted out, which needs
+/// `sns:CheckIfPhoneNumberIsOptedOut` beside `sns:Publish`. That the account's monthly budget is used up or a country is
+/// blocked has no such question: it is told where SNS does tell, and the alarm on spending tells the rest.
+pub struct Texts {
+    client: aws_sdk_sns::Client,
+    config: TextsConfig,
+}
+
+impl Texts {
+    /// A client of the region whose text messages are set up. Its retries and timeouts are set here.
+    #[must_use]
+    pub fn new(client: &aws_sdk_sns::Client, config: TextsConfig) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(CONNECT)
+            .operation_timeout(ANSWER);
+        let once = client
+            .config()
+            .to_builder()
+            .retry_config(RetryConfig::disabled())
+            .timeout_config(timeouts.build());
+        Self {
+            client: aws_sdk_sns::Client::from_conf(once.build()),
+            config,
+        }
+    }
+
+    /// Whether this person asked for no more messages. Not to know is no reason to send nothing: SNS itself delivers
+    /// nothing to them.
+    async fn opted_out(&self, to: &str) -> bool {
+        let question = self.client.check_if_phone_number_is_opted_out();
+        let asked = question.phone_number(to).send();
+        match tokio::time::timeout(QUESTION, asked).await {
+            Ok(Ok(told)) => told.is_opted_out(),
+            Ok(Err(error)) => {
+                let why = failure::code(&error);
+                tracing::warn!(why, "opt-outs of text messages cannot be asked for");
+                false
+            }
+            Err(_) => {
+                tracing::warn!(
+                    why = "timed out",
+                    "opt-outs of text messages cannot be asked for"
+                );
+                false
+            }
+        }
+    }
+
+    fn publish(&self, sms: &Sms) -> PublishFluentBuilder {
+        let named = [
+            ("AWS.SNS.SMS.SMSType", Some("Transactional")),
+            ("AWS.SNS.SMS.SenderID", self.config.sender_id.as_deref()),
+            (
+                "AWS.MM.SMS.OriginationNumber",
+                self.config.origination.as_deref(),
+            ),
+        ];
+        let mut request = self.client.publish().phone_number(sms.to.as_str());
+        for (name, value) in named {
+            if let Some(value) = value {
+                request = request.message_attributes(name, text(value));
+            }
+        }
+        request.message(&sms.text)
+    }
+}
+
+impl SmsOut for Texts {
+    async fn send(&self, sms: Sms, _now_ms: u64) -> Result<(), SmsFailure> {
+        if self.opted_out(sms.to.as_str()).await {
+            return Err(SmsFailure::OptedOut);
+        }
+        let request = self.publish(&sms);
+        let mut done = request.clone().send().await;
+        if done.as_ref().is_err_and(failure::surely_not_taken) {
+            tokio::time::sleep(PAUSE).await;
+            done = request.send().await;
+        }
+        done.map(drop).map_err(|error| {
+            let failure = failure::of(&error);
+            // The service's message may quote the number; its code does not.
+            let why = failure::code(&error);
+            tracing::warn!(why, ?failure, "a text message was not taken");
+            failure
+        })
+    }
+}
+
+/// Longest wait for a connection.
+const CONNECT: Duration = Duration::from_secs(2);
+
+/// Longest wait for an answer; an agent waits for it, and the HTTP API for at most 30 s.
+const ANSWER: Duration = Duration::from_secs(8);
+
+/// Longest wait for whether somebody opted out.
+const QUESTION: Duration = Duration::from_secs(2);
+
+/// Pause before the one repetition.
+const PAUSE: Duration = Duration::from_millis(250);
+
+fn text(value: &str) -> MessageAttributeValue {
+    MessageAttributeValue::builder()
+        .data_type("String")
+        .string_value(value)
+        .build()
+        .unwrap_or_else(|_| unreachable!("the one field that is required is set"))
+}

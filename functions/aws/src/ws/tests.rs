@@ -1,0 +1,290 @@
+use std::net::IpAddr;
+
+use serde_json::{Value, json};
+use sightline_host::flood::{BURST, DROPPED_MAX};
+use sightline_host::memory::Memory;
+use sightline_host::ports::{Connections as _, Relays as _};
+use sightline_host::{HostConfig, Keys};
+use sightline_wire::api::Role;
+use sightline_wire::{AgentId, CLOSE_VERSION, DisplayName, SUBPROTOCOL};
+
+use super::*;
+
+const NOW_MS: u64 = 1_800_000_000_000;
+const ORIGIN: &str = "https://help.example.com";
+
+fn keys() -> Keys {
+    Keys::from_bytes(&[7; 32]).with_relay_key("a secret of the relays")
+}
+
+fn door() -> Door<Memory> {
+    let config = HostConfig::new("Example", ORIGIN);
+    Door::new(Host::new(Memory::at(NOW_MS), config, keys()))
+}
+
+fn key() -> ConnectionKey {
+    ConnectionKey("TWegAcC4EowCHnA=".to_owned())
+}
+
+/// As the service sends it.
+fn connect(headers: &[(&str, &str)]) -> Event {
+    let one = |(name, value): &(&str, &str)| ((*name).to_owned(), json!(value));
+    let all = |(name, value): &(&str, &str)| ((*name).to_owned(), json!([value]));
+    event(json!({
+        "headers": headers.iter().map(one).collect::<serde_json::Map<_, _>>(),
+        "multiValueHeaders": headers.iter().map(all).collect::<serde_json::Map<_, _>>(),
+        "requestContext": {
+            "routeKey": "$connect",
+            "eventType": "CONNECT",
+            "extendedRequestId": "ZLp0TGqPliAFpOg=",
+            "requestTime": "15/Jan/2027:08:00:00 +0000",
+            "messageDirection": "IN",
+            "stage": "ws",
+            "connectedAt": NOW_MS,
+            "requestTimeEpoch": NOW_MS,
+            "identity": { "sourceIp": "192.0.2.7", "userAgent": "Mozilla/5.0" },
+            "requestId": "ZLp0TGqPliAFpOg=",
+            "domainName": "abc.execute-api.eu-central-1.amazonaws.com",
+            "connectionId": key().0,
+            "apiId": "abc"
+        },
+        "isBase64Encoded": false
+    }))
+}
+
+fn message(body: &str, base64: bool) -> Event {
+    event(json!({
+        "requestContext": {
+            "routeKey": "chat",
+            "messageId": "ZLp2MeGqliACEvg=",
+            "eventType": "MESSAGE",
+            "messageDirection": "IN",
+            "connectedAt": NOW_MS,
+            "identity": { "sourceIp": "192.0.2.7" },
+            "connectionId": key().0,
+        },
+        "body": body,
+        "isBase64Encoded": base64
+    }))
+}
+
+fn disconnect() -> Event {
+    event(json!({
+        "headers": { "Host": "abc.execute-api.eu-central-1.amazonaws.com", "x-api-key": "" },
+        "multiValueHeaders": { "Host": ["abc.execute-api.eu-central-1.amazonaws.com"], "x-api-key": [""] },
+        "requestContext": {
+            "routeKey": "$disconnect",
+            "disconnectStatusCode": 1001,
+            "eventType": "DISCONNECT",
+            "connectedAt": NOW_MS,
+            "disconnectReason": "Going away",
+            "identity": { "sourceIp": "192.0.2.7" },
+            "connectionId": key().0,
+        },
+        "isBase64Encoded": false
+    }))
+}
+
+fn event(json: Value) -> Event {
+    serde_json::from_value(json).unwrap()
+}
+
+fn agent_cookie() -> String {
+    let name = DisplayName::new("Ada").unwrap();
+    let agent = AgentId::from_bytes([1; 16]);
+    let value = keys().agent(agent, &name, Role::Agent, NOW_MS);
+    format!("theme=dark; __Host-agent={value}")
+}
+
+fn page(subprotocols: &str) -> Event {
+    let cookie = agent_cookie();
+    connect(&[
+        ("Cookie", &cookie),
+        ("Host", "abc.execute-api.eu-central-1.amazonaws.com"),
+        ("Origin", ORIGIN),
+        ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
+        ("Sec-WebSocket-Protocol", subprotocols),
+        ("Sec-WebSocket-Version", "13"),
+        ("X-Forwarded-For", "198.51.100.4, 192.0.2.7"),
+    ])
+}
+
+async fn answered(door: &Door<Memory>, event: Event) -> Value {
+    serde_json::to_value(door.answer(event).await).unwrap()
+}
+
+#[tokio::test]
+async fn a_page_is_accepted_with_the_subprotocol_it_asked_for() {
+    let door = door();
+    let wanted = json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": SUBPROTOCOL } });
+    let several = format!("sightline.9, {SUBPROTOCOL}");
+    assert_eq!(answered(&door, page(&several)).await, wanted);
+    let record = door.host.ports().find(&key()).await.unwrap().unwrap();
+    assert!(record.agent.is_some() && !record.relay);
+}
+
+#[tokio::test]
+async fn a_refused_handshake_has_its_status_and_says_nothing() {
+    let door = door();
+    assert_eq!(
+        answered(&door, page("chat")).await,
+        json!({ "statusCode": 400 })
+    );
+    let foreign = connect(&[
+        ("Origin", "https://evil.example"),
+        ("Sec-WebSocket-Protocol", SUBPROTOCOL),
+    ]);
+    assert_eq!(answered(&door, foreign).await, json!({ "statusCode": 403 }));
+    let nobody = connect(&[("Origin", ORIGIN), ("Sec-WebSocket-Protocol", SUBPROTOCOL)]);
+    assert_eq!(answered(&door, nobody).await, json!({ "statusCode": 401 }));
+    assert_eq!(door.host.ports().find(&key()).await, Ok(None));
+}
+
+#[tokio::test]
+async fn headers_are_found_in_whatever_case_and_map_they_stand() {
+    let door = door();
+    let wanted = json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": SUBPROTOCOL } });
+    let cookie = agent_cookie();
+    let either = [
+        json!({ "headers": { "cookie": cookie, "ORIGIN": ORIGIN, "sec-websocket-protocol": SUBPROTOCOL } }),
+        json!({ "headers": null, "multiValueHeaders": {
+            "COOKIE": ["theme=dark", cookie], "origin": [ORIGIN], "Sec-Websocket-Protocol": ["x", SUBPROTOCOL],
+            "not a header": ["x"], "x-broken": ["a\nb"], "x-null": null
+        } }),
+    ];
+    for mut headers in either {
+        headers["requestContext"] = json!({ "eventType": "CONNECT", "connectionId": key().0 });
+        assert_eq!(answered(&door, event(headers)).await, wanted);
+    }
+}
+
+#[tokio::test]
+async fn a_relay_is_told_the_address_that_the_service_saw() {
+    let door = door();
+    let token = format!("Bearer {}", keys().relay(NOW_MS));
+    let dials = connect(&[
+        ("Authorization", &token),
+        ("X-Forwarded-For", "203.0.113.9"),
+    ]);
+    assert_eq!(answered(&door, dials).await, json!({ "statusCode": 200 }));
+    let record = door.host.ports().find(&key()).await.unwrap().unwrap();
+    let seen: IpAddr = "192.0.2.7".parse().unwrap();
+    assert_eq!((record.relay, record.source), (true, Some(seen)));
+
+    door.host.ports().open(&key());
+    let hello = include_str!("../../../../wire/samples/from_relay/hello.json");
+    assert_eq!(
+        answered(&door, message(hello, false)).await,
+        json!({ "statusCode": 200 })
+    );
+    let heard = door.host.ports().heard(&key()).concat();
+    assert!(
+        heard.contains("welcome") && heard.contains("192.0.2.7"),
+        "{heard}"
+    );
+
+    assert_eq!(
+        answered(&door, disconnect()).await,
+        json!({ "statusCode": 200 })
+    );
+    assert_eq!(door.host.ports().find(&key()).await, Ok(None));
+    assert_eq!(door.host.ports().alive(NOW_MS).await, Ok(Vec::new()));
+}
+
+#[tokio::test]
+async fn what_is_malformed_is_refused_in_words_and_never_an_error() {
+    let door = door();
+    answered(&door, page(SUBPROTOCOL)).await;
+    door.host.ports().open(&key());
+    let binary = BASE64_STANDARD.encode([0xff, 0, 0x80]);
+    let mut further = message("", false);
+    further.body = None;
+    let events = [
+        message("{", false),
+        message(r#"{"topic":"tea"}"#, false),
+        message(&binary, true),
+        message("no base64", true),
+        further,
+    ];
+    for event in events {
+        assert_eq!(answered(&door, event).await, json!({ "statusCode": 200 }));
+        let heard = door.host.ports().heard(&key());
+        assert_eq!(heard.len(), 1, "{heard:?}");
+        assert!(heard.concat().contains("refused"), "{heard:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_binary_frame_is_read_as_what_it_holds() {
+    let door = door();
+    answered(&door, page(SUBPROTOCOL)).await;
+    door.host.ports().open(&key());
+    let says = r#"{"topic":"session","type":"ping","session":"AQEBAQEBAQEBAQEBAQEBAQ","page":"AQEBAQEBAQEBAQEBAQEBAQ"}"#;
+    answered(&door, message(says, false)).await;
+    let as_text = door.host.ports().heard(&key());
+    answered(&door, message(&BASE64_STANDARD.encode(says), true)).await;
+    assert_eq!(door.host.ports().heard(&key()), as_text);
+    assert_eq!(as_text.len(), 1);
+}
+
+#[tokio::test]
+async fn a_page_of_another_version_is_accepted_and_closed_at_its_first_word() {
+    let door = door();
+    let wanted =
+        json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": "sightline.9" } });
+    assert_eq!(answered(&door, page("sightline.9")).await, wanted);
+    door.host.ports().open(&key());
+    answered(&door, message("{}", false)).await;
+    assert_eq!(door.host.ports().close_code(&key()), Some(CLOSE_VERSION));
+}
+
+#[tokio::test]
+async fn a_flooder_is_warned_once_and_then_closed() {
+    let door = door();
+    answered(&door, page(SUBPROTOCOL)).await;
+    let ports = door.host.ports();
+    ports.open(&key());
+    for _ in 0..BURST {
+        answered(&door, message("{", false)).await;
+    }
+    assert_eq!(ports.heard(&key()).len(), BURST as usize);
+    for _ in 0..DROPPED_MAX {
+        assert_eq!(ports.close_code(&key()), None);
+        answered(&door, message("{", false)).await;
+    }
+    assert_eq!(ports.heard(&key()), [too_often()]);
+    answered(&door, message("{", false)).await;
+    assert_eq!(ports.close_code(&key()), Some(CLOSE_FLOOD));
+}
+
+#[tokio::test]
+async fn a_relay_may_say_as_much_as_pages_ask_of_it_and_a_page_that_writes_its_topic_may_not() {
+    let door = door();
+    let token = format!("Bearer {}", keys().relay(NOW_MS));
+    answered(&door, connect(&[("Authorization", &token)])).await;
+    let ports = door.host.ports();
+    ports.open(&key());
+    let hello = include_str!("../../../../wire/samples/from_relay/hello.json");
+    let many = 2 * (BURST + DROPPED_MAX);
+    for _ in 0..many {
+        answered(&door, message(hello, false)).await;
+    }
+    assert_eq!(ports.heard(&key()).len(), many as usize);
+
+    let door = self::door();
+    answered(&door, page(SUBPROTOCOL)).await;
+    let ports = door.host.ports();
+    ports.open(&key());
+    for _ in 0..many {
+        answered(&door, message(hello, false)).await;
+    }
+    assert_eq!(ports.close_code(&key()), Some(CLOSE_FLOOD));
+}
+
+#[tokio::test]
+async fn an_event_without_a_connection_is_answered_all_the_same() {
+    assert_eq!(
+        answered(&door(), event(json!({}))).await,
+        json!({ "statusCode": 400 })
+    );
+}

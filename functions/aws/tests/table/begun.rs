@@ -1,0 +1,85 @@
+//! Sessions of these tests.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use sightline_host::ports::Commit;
+use sightline_host::records::CallSummary;
+use sightline_session::{By, Command, Event, Invitation, Rules, State, apply, begin, decide};
+use sightline_wire::{
+    AgentId, DisplayName, Language, PageId, PhoneNumber, Reference, Seat, SessionId,
+};
+
+use crate::support::now_ms;
+
+/// Sixteen bytes that no other test of this run has.
+pub fn fresh() -> [u8; 16] {
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let mut id = [9; 16];
+    let count = COUNT.fetch_add(1, Ordering::Relaxed).to_be_bytes();
+    id[8..].copy_from_slice(&count);
+    id
+}
+
+/// The agent's page in these sessions.
+pub fn page() -> PageId {
+    PageId::from_bytes([3; 16])
+}
+
+/// A session's first commit, to be deleted an hour later.
+pub fn first(at_ms: u64) -> Commit {
+    let invitation = Invitation {
+        agent: AgentId::from_bytes(fresh()),
+        agent_name: DisplayName::new("Ada").unwrap(),
+        number: PhoneNumber::new("+4915123456789").unwrap(),
+        reference: Reference::new("CLAIM-2026-1").unwrap(),
+        language: Language::new("en").unwrap(),
+    };
+    let session = SessionId::from_bytes(fresh());
+    let (state, issued) = begin(invitation, at_ms, &Rules::default());
+    let delete_at_s = now_ms() / 1_000 + 3_600;
+    Commit {
+        session,
+        expected: None,
+        summary: Some(CallSummary::of(session, &state)),
+        summary_delete_at_s: delete_at_s,
+        state,
+        events: vec![issued],
+        invites: Vec::new(),
+        delete_at_s,
+    }
+}
+
+/// The commit after one that left the session in this state.
+pub fn next(before: &Commit, state: &State, command: &Command) -> Commit {
+    let now_ms = state.head_at_ms;
+    let rules = Rules::default();
+    let by = match command {
+        Command::Cancel | Command::MakeLink => By::AgentApi,
+        _ => By::Page(Seat::Agent, page()),
+    };
+    let mut after = state.clone();
+    let whats = decide(state, by, command, now_ms, &rules).unwrap();
+    let events: Vec<Event> = whats
+        .into_iter()
+        .map(|what| apply(&mut after, what, now_ms))
+        .collect();
+    after.revision = state.revision + 1;
+    Commit {
+        expected: Some(state.revision),
+        state: after,
+        events,
+        summary: None,
+        ..before.clone()
+    }
+}
+
+/// The agent takes their seat.
+pub fn join() -> Command {
+    Command::Join {
+        name: DisplayName::new("Ada").unwrap(),
+        video_only: false,
+        microphone: true,
+        camera: false,
+        take: false,
+    }
+}

@@ -1,0 +1,105 @@
+//! Counts text messages, across everything that runs, before they are sent.
+//!
+//! What is counted, and what a full count means, the session's rules say ([`sightline_session::budget`]). Counts know number
+//! and agent by a name only the deployment's key can make, so that they may outlive the records of a session.
+
+use sightline_session::budget::{self, DAY_MS, Ration, Share};
+use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
+
+use crate::flow::jitter_ms;
+use crate::host::Host;
+use crate::ports::{Counted, Ports, Tally, Trouble};
+use crate::tokens::Keys;
+
+/// Tries to count, where others count at the same moment.
+const TRIES_MAX: u32 = 8;
+
+/// A text message that somebody wants to send.
+pub(crate) struct Wanted<'a> {
+    pub(crate) session: SessionId,
+    pub(crate) attempt: u32,
+    pub(crate) agent: AgentId,
+    pub(crate) number: &'a PhoneNumber,
+}
+
+impl<P: Ports> Host<P> {
+    /// Whether the budget has room for this message; then it is spent. Asking again for the same attempt of the same session,
+    /// because the request came twice or an answer got lost, spends nothing further.
+    ///
+    /// # Errors
+    /// Why it must not be sent. What cannot be counted is not sent: [`SmsFailure::Trouble`].
+    pub(crate) async fn spend(&self, wanted: &Wanted<'_>) -> Result<(), SmsFailure> {
+        let spent = self.try_to_spend(wanted).await;
+        if let Err(why) = spent {
+            let (session, attempt) = (wanted.session, wanted.attempt);
+            tracing::warn!(session.id = %session, attempt, ?why, "text message is not within the budget");
+        }
+        spent
+    }
+
+    async fn try_to_spend(&self, wanted: &Wanted<'_>) -> Result<(), SmsFailure> {
+        let rules = &self.config.rules;
+        let now_ms = self.ports.now_ms();
+        let rations = budget::ask(rules, wanted.agent, wanted.number, now_ms)?;
+        let mut tallies = vec![spent_before(wanted, now_ms)];
+        let counts = rations
+            .iter()
+            .map(|ration| tally(&self.keys, ration, wanted.number));
+        tallies.extend(counts);
+        match self.count_again(&tallies).await {
+            Ok(Counted::Done | Counted::Full(0)) => Ok(()),
+            Ok(Counted::Full(index)) => {
+                let full = rations.get(index.saturating_sub(1));
+                Err(full.map_or(SmsFailure::Trouble, budget::refusal))
+            }
+            Err(trouble) => {
+                tracing::error!(session.id = %wanted.session, %trouble, "text messages cannot be counted");
+                Err(SmsFailure::Trouble)
+            }
+        }
+    }
+
+    async fn count_again(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
+        let mut tries = 1;
+        loop {
+            match self.ports.count(tallies).await {
+                Err(trouble) if trouble.again && tries < TRIES_MAX => {
+                    let pause_ms = jitter_ms(tries, self.ports.random());
+                    self.ports.pause(pause_ms).await;
+                    tries += 1;
+                }
+                counted => return counted,
+            }
+        }
+    }
+}
+
+/// The first of the counts: has room once, so that one attempt is paid for once. It outlives the midnight between two of the
+/// same request.
+fn spent_before(wanted: &Wanted<'_>, now_ms: u64) -> Tally {
+    Tally {
+        name: format!("sms attempt {} {}", wanted.session, wanted.attempt),
+        most: 1,
+        until_ms: now_ms.saturating_add(DAY_MS),
+    }
+}
+
+fn tally(keys: &Keys, ration: &Ration, number: &PhoneNumber) -> Tally {
+    let day = ration.day;
+    let name = match ration.share {
+        Share::Agent(agent) => {
+            let agent = keys.pseudonym("agent", agent.as_bytes());
+            format!("sms agent {agent} {day}")
+        }
+        Share::Number => {
+            let number = keys.pseudonym("number", number.as_str().as_bytes());
+            format!("sms number {number} {day}")
+        }
+        Share::Everybody => format!("sms everybody {day}"),
+    };
+    Tally {
+        name,
+        most: ration.most,
+        until_ms: ration.until_ms,
+    }
+}

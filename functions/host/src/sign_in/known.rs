@@ -1,0 +1,100 @@
+//! What is remembered of a provider between two sign-ins, by this process alone.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use crate::config::ProviderConfig;
+use crate::ports::Trouble;
+
+use super::discovery::{Discovery, Unfit, place};
+use super::{KeySet, Provider};
+
+/// A document is read anew after this, milliseconds.
+pub(super) const FRESH_MS: u64 = 60 * 60 * 1_000;
+
+/// Keys are read anew for a token with an unknown one, but no more often than this, milliseconds: whoever makes up key ids
+/// must not make us ask the provider each time.
+pub(super) const ANEW_MS: u64 = 60 * 1_000;
+
+/// Documents with the times of their reading.
+#[derive(Default)]
+pub(super) struct Known {
+    discovery: Mutex<Option<(u64, Arc<Discovery>)>>,
+    keys: Mutex<Option<(u64, Arc<KeySet>)>>,
+}
+
+impl Known {
+    pub(super) async fn discovery<V: Provider>(
+        &self,
+        provider: &V,
+        config: &ProviderConfig,
+        now_ms: u64,
+    ) -> Result<Arc<Discovery>, Trouble> {
+        if let Some(known) = younger(&self.discovery, FRESH_MS, now_ms) {
+            return Ok(known);
+        }
+        let unfit = |unfit: Unfit| Trouble {
+            what: "discovery",
+            why: unfit.to_string(),
+            again: false,
+        };
+        let place = place(config).map_err(unfit)?;
+        let bytes = provider.fetch(&place).await?;
+        let read = Discovery::read(&bytes, config).map_err(unfit)?;
+        Ok(keep(&self.discovery, read, now_ms))
+    }
+
+    pub(super) async fn keys<V: Provider>(
+        &self,
+        provider: &V,
+        address: &str,
+        now_ms: u64,
+    ) -> Result<Arc<KeySet>, Trouble> {
+        self.keys_within(provider, address, FRESH_MS, now_ms).await
+    }
+
+    /// The same for a token whose key is not among them.
+    pub(super) async fn newer_keys<V: Provider>(
+        &self,
+        provider: &V,
+        address: &str,
+        now_ms: u64,
+    ) -> Result<Arc<KeySet>, Trouble> {
+        self.keys_within(provider, address, ANEW_MS, now_ms).await
+    }
+
+    async fn keys_within<V: Provider>(
+        &self,
+        provider: &V,
+        address: &str,
+        age_ms: u64,
+        now_ms: u64,
+    ) -> Result<Arc<KeySet>, Trouble> {
+        if let Some(known) = younger(&self.keys, age_ms, now_ms) {
+            return Ok(known);
+        }
+        let bytes = provider.fetch(address).await?;
+        let read = KeySet::read(&bytes).ok_or_else(|| Trouble {
+            what: "keys",
+            why: "no set of keys".to_owned(),
+            again: false,
+        })?;
+        Ok(keep(&self.keys, read, now_ms))
+    }
+}
+
+fn younger<T>(place: &Mutex<Option<(u64, Arc<T>)>>, age_ms: u64, now_ms: u64) -> Option<Arc<T>> {
+    let known = lock(place);
+    let (at_ms, kept) = known.as_ref()?;
+    (now_ms.saturating_sub(*at_ms) < age_ms).then(|| Arc::clone(kept))
+}
+
+fn keep<T>(place: &Mutex<Option<(u64, Arc<T>)>>, read: T, now_ms: u64) -> Arc<T> {
+    let read = Arc::new(read);
+    *lock(place) = Some((now_ms, Arc::clone(&read)));
+    read
+}
+
+fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A value is put in whole, so it is whole whatever happened to whoever held it.
+    place.lock().unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,5 @@
+//! Agents sign in at an identity provider, and forgeries do not.
+
+mod forgeries;
+mod idp;
+mod ways;

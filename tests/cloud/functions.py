@@ -1,0 +1,258 @@
+"""The deployed functions at work, under the roles of their stack: two people call each other through MiniStack's APIs,
+and each role is then asked for what it must not do."""
+
+import base64
+import hashlib
+import hmac
+import json
+import os
+import re
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import websocket
+from botocore.exceptions import ClientError
+
+ROOT = Path(__file__).resolve().parents[2]
+NUMBER = "+4915112345678"
+ANSWER_S = 20
+REFUSED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedException", "403")
+
+
+class Functions:
+    """Functions of one stack. `client` makes a client of a service, `resources` are physical ids by logical ones."""
+
+    def __init__(self, client, resources, origin):
+        self.client = client
+        self.resources = resources
+        self.endpoint = client("sts").meta.endpoint_url
+        self.http = f"{self.endpoint}/_aws/execute-api/{resources['HttpApi']}/$default"
+        self.ws = f"{self.endpoint}/_aws/execute-api/{resources['WsApi']}/ws".replace("http", "ws", 1)
+        self.origin = origin
+        self.key = hashlib.sha256(self.secret("SigningKey").encode()).digest()
+
+    def secret(self, name):
+        return self.client("secretsmanager").get_secret_value(SecretId=self.resources[name])["SecretString"]
+
+    # ---- enough ----
+
+    def do_their_work(self):
+        """An invite, a text message, two who join, a line of chat, a picture with a stroke, its deletion, a sweep."""
+        agent_cookie = f"__Host-agent={self.agent()}"
+        started, _ = self.post("/api/sessions", {
+            "request": identity(), "number": NUMBER, "region": "DE", "reference": "CASE-00042", "language": "en",
+        }, agent_cookie)
+        session = started["session"]
+        link = self.text_message()
+        _, cookies = self.post("/api/enter", {"secret": link.split("#")[1]})
+        seat_cookie = cookies[0].split(";")[0]
+
+        agent = Person(self, session, "agent", agent_cookie)
+        customer = Person(self, session, "customer", seat_cookie)
+        agent.joins("Grace")
+        customer.joins("Ada")
+        customer.commands("chat", "say", text="The lamp on the left blinks.")
+        agent.hears_of("said")
+        agent.commands("screenshots", "capture")
+        asked = customer.hears_of("capture_asked")
+        upload = {"kind": "sharp", "picture": asked["seq"], "attempt": 1}
+        picture = (ROOT / "functions/host/samples/jpeg/photo.jpg").read_bytes()
+        slot = customer.asks("screenshots", "slot", "slot", upload=upload, bytes=len(picture))
+        put(slot["url"], dict(slot["headers"]), picture)
+        customer.commands("screenshots", "uploaded", upload=upload)
+        agent.hears_of("picture_kept")
+        stroke = {"mark": 7, "tool": "pen", "line": [1200, 65535, 1480, 64020], "pressure": [0, 128]}
+        agent.commands("annotation", "draw", picture=asked["seq"], strokes=[stroke])
+        view = agent.asks("screenshots", "view", "link", object={"of": "base", "picture": asked["seq"]})
+        with urllib.request.urlopen(view["url"], timeout=ANSWER_S) as answer:
+            assert answer.read().startswith(b"\xff\xd8"), "the picture is a JPEG"
+        agent.commands("screenshots", "delete", picture=asked["seq"])
+        left = self.client("s3").list_objects_v2(Bucket=self.resources["Pictures"]).get("Contents", [])
+        assert not left, f"delete leaves nothing: {left}"
+        agent.commands("session", "end")
+        customer.hears_of("ended")
+        for person in (agent, customer):
+            person.leaves()
+        self.sweeps()
+        self.nobody_was_refused()
+
+    def agent(self):
+        now = int(time.time())
+        claims = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": "agent", "issued_s": now, "expires_s": now + 3600}
+        signed = "1." + b64(json.dumps(claims, separators=(",", ":")).encode())
+        mac = hmac.digest(self.key, b"sightline agent\0" + signed.encode(), "sha256")
+        return f"{signed}.{b64(mac)}"
+
+    def post(self, path, body, cookie=None):
+        headers = {"content-type": "application/json", "origin": self.origin, **({"cookie": cookie} if cookie else {})}
+        request = urllib.request.Request(self.http + path, json.dumps(body).encode(), headers, method="POST")
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return json.loads(answer.read() or b"{}"), answer.headers.get_all("set-cookie") or []
+        except urllib.error.HTTPError as error:
+            raise AssertionError(f"{path}: {error.code} {error.read()[:500]}") from None
+
+    def text_message(self):
+        with urllib.request.urlopen(f"{self.endpoint}/_ministack/sns/sms-messages", timeout=ANSWER_S) as answer:
+            sent = json.loads(answer.read())["sms_messages"]
+        assert list(sent) == [NUMBER] and len(sent[NUMBER]) == 1, f"one text message to one number: {list(sent)}"
+        return re.search(r"https?://\S+", sent[NUMBER][0]["Message"]).group()
+
+    def sweeps(self):
+        answer = self.client("lambda").invoke(FunctionName=self.resources["SweepFunction"], Payload=b"{}")
+        assert "FunctionError" not in answer, answer["Payload"].read()[:2000]
+
+    def nobody_was_refused(self):
+        """What a function was refused, it logged."""
+        logs = self.client("logs")
+        groups = [name for logical, name in self.resources.items() if logical.endswith("Log") and name.startswith("/sightline/")]
+        read = 0
+        for group in groups:
+            for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
+                events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)["events"]
+                read += len(events)
+                for event in events:
+                    assert not any(word in event["message"] for word in REFUSED[:4]), f"{group}: {event['message']}"
+        assert read > 0, "no function has logged anything"
+
+    # ---- no more ----
+
+    def try_what_they_may_not(self):
+        """Calls that no function's role may make, each made with that role."""
+        tried = []
+        for function in [name for name in self.resources if name.endswith("Function")]:
+            clients = self.as_role(function.removesuffix("Function") + "Role")
+            for what, call in self.forbidden(function, clients).items():
+                tried.append(Tried(function, what, not refused(call)))
+        assert tried, "nothing was tried"
+        return tried
+
+    def forbidden(self, function, clients):
+        table, pictures, web = (self.resources[name] for name in ("Table", "Pictures", "Web"))
+        calls = {
+            "scan the table": lambda: clients("dynamodb").scan(TableName=table),
+            "list tables": lambda: clients("dynamodb").list_tables(),
+            "delete the table": lambda: clients("dynamodb").delete_table(TableName=table),
+            "write a page": lambda: clients("s3").put_object(Bucket=web, Key="agent", Body=b"x"),
+            "list buckets": lambda: clients("s3").list_buckets(),
+            "write elsewhere among the pictures": lambda: clients("s3").put_object(Bucket=pictures, Key="other/x", Body=b"x"),
+            "publish to a topic": lambda: clients("sns").publish(
+                TopicArn=f"arn:aws:sns:{clients('sns').meta.region_name}:000000000000:any", Message="x"
+            ),
+            "invoke a function": lambda: clients("lambda").invoke(FunctionName=self.resources["SweepFunction"]),
+            "add an agent": lambda: clients("cognito-idp").admin_create_user(UserPoolId=self.resources["UserPool"], Username="eve@example.com"),
+        }
+        if function != "InviteFunction":
+            calls["send a text message"] = lambda: clients("sns").publish(PhoneNumber=NUMBER, Message="x")
+        if function not in ("ScreenshotsFunction", "SweepFunction"):
+            calls["read a picture"] = lambda: clients("s3").get_object(Bucket=pictures, Key="pictures/a/1")
+            calls["delete a picture"] = lambda: clients("s3").delete_object(Bucket=pictures, Key="pictures/a/1")
+        if function not in ("InviteFunction", "ConnectionFunction"):
+            calls["read the key that signs people in"] = lambda: clients("secretsmanager").get_secret_value(SecretId=self.resources["SigningKey"])
+        if function != "SweepFunction":
+            calls["list open sessions"] = lambda: clients("dynamodb").query(
+                TableName=table, IndexName="open", KeyConditionExpression="#o = :o",
+                ExpressionAttributeNames={"#o": "open"}, ExpressionAttributeValues={":o": {"S": "open#0"}},
+            )
+        return calls
+
+    def as_role(self, logical):
+        """Clients with a role's rights. Only Lambda may take the role on; here its owner is let in for the moment."""
+        iam, role = self.client("iam"), self.resources[logical]
+        described = iam.get_role(RoleName=role)["Role"]
+        account = described["Arn"].split(":")[4]
+        trust = json.loads(json.dumps(described["AssumeRolePolicyDocument"]))
+        trust["Statement"].append({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}})
+        iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
+        given = self.client("sts").assume_role(RoleArn=described["Arn"], RoleSessionName="rehearsal")["Credentials"]
+        credentials = {
+            "aws_access_key_id": given["AccessKeyId"],
+            "aws_secret_access_key": given["SecretAccessKey"],
+            "aws_session_token": given["SessionToken"],
+        }
+        return lambda service: self.client(service, **credentials)
+
+
+class Tried:
+    """A call that should have been refused."""
+
+    def __init__(self, function, what, allowed):
+        self.function, self.what, self.allowed = function, what, allowed
+
+    def __str__(self):
+        return f"{self.function} may {self.what}"
+
+
+class Person:
+    """A page's socket, as much of it as a call without media needs."""
+
+    def __init__(self, functions, session, seat, cookie):
+        self.session, self.seat, self.page, self.n = session, seat, identity(), 0
+        self.heard = []
+        self.socket = websocket.create_connection(
+            functions.ws, timeout=ANSWER_S, origin=functions.origin, cookie=cookie, header=["Sec-WebSocket-Protocol: sightline.1"]
+        )
+
+    def joins(self, name):
+        self.says("session", "attach", seat=self.seat)
+        self.hears("attached")
+        self.commands("session", "join", name=name, video_only=False, microphone=True, camera=self.seat == "customer", take=False)
+
+    def says(self, topic, kind, **more):
+        words = {"session": self.session, "page": self.page, "topic": topic, "type": kind, **more}
+        self.socket.send(json.dumps(words))
+
+    def commands(self, topic, kind, **more):
+        self.n += 1
+        self.says(topic, kind, n=self.n, **more)
+        done = self.hears("done", lambda word: word["n"] == self.n)
+        assert "refused" not in done, f"{self.seat}: {topic} {kind} was refused: {done}"
+
+    def asks(self, topic, kind, answer, **more):
+        self.says(topic, kind, **more)
+        return self.hears(answer)
+
+    def hears(self, kind, also=lambda word: True):
+        """The next word of this type, now or soon."""
+        until = time.monotonic() + ANSWER_S
+        while time.monotonic() < until:
+            for at, word in enumerate(self.heard):
+                if word.get("type") == kind and also(word):
+                    return self.heard.pop(at)
+            self.heard.append(json.loads(self.socket.recv()))
+        raise AssertionError(f"{self.seat} did not hear {kind}, but {[word.get('type') for word in self.heard]}")
+
+    def hears_of(self, event):
+        """An event of this type."""
+        found = lambda word: any(one["type"] == event for one in word["events"])
+        word = self.hears("events", found)
+        return next(one for one in word["events"] if one["type"] == event)
+
+    def leaves(self):
+        self.socket.close()
+
+
+def refused(call):
+    """Whether a call was refused for want of a right, and for nothing else."""
+    try:
+        call()
+        return False
+    except ClientError as error:
+        told = error.response["Error"]["Code"], str(error.response["ResponseMetadata"]["HTTPStatusCode"])
+        return any(word in REFUSED for word in told)
+
+
+def put(url, headers, body):
+    request = urllib.request.Request(url, body, headers, method="PUT")
+    with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
+        assert answer.status == 200, answer.status
+
+
+def identity():
+    return b64(os.urandom(16))
+
+
+def b64(data):
+    return base64.urlsafe_b64encode(data).decode().rstrip("=")

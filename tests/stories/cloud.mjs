@@ -1,0 +1,237 @@
+// The cloud's world on one machine: the functions that are deployed, behind an emulator of API Gateway and CloudFront
+// that reads template.yaml; MiniStack for the table, the buckets, text messages and sign-in; the relay as a process.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.mjs";
+import { AGENT_NAME, BUSINESS } from "./world.mjs";
+
+const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+const BUILT = `${ROOT}target/debug/`;
+const READY_MS = 60_000;
+const STOP_MS = 10_000;
+const EMAIL = "grace@example.com";
+const PASSWORD = "Correct-horse-7-battery";
+
+/** Flags of the desk, and the parameters of the template that say the same. */
+const PARAMETERS = {
+	"--invite-minutes": (minutes) => `InviteMinutes=${minutes}`,
+};
+
+/** @implements {import("./world.mjs").World} */
+export class CloudWorld {
+	base = "";
+	#folder = mkdtempSync(join(tmpdir(), "sightline-story-"));
+	#flags;
+	/** @type {Awaited<ReturnType<typeof started>> | null} */
+	#stack = null;
+	/** @type {Awaited<ReturnType<typeof started>> | null} */
+	#gateway = null;
+	/** @type {Awaited<ReturnType<typeof started>> | null} */
+	#relay = null;
+	#log = [""];
+
+	/** @param {string[]} flags of the desk, as far as the cloud has them too */
+	constructor(flags = []) {
+		this.#flags = flags;
+	}
+
+	get log() {
+		return this.#log.join("");
+	}
+
+	async sign_in() {
+		return `${this.base}/agent`;
+	}
+
+	async signs_in(page) {
+		await page.goto(await this.sign_in());
+		await page.getByRole("link", { name: "Sign in", exact: true }).click();
+		await page.getByLabel("Username").fill(EMAIL);
+		await page.getByLabel("Password").fill(PASSWORD);
+		await page.getByRole("button", { name: "Sign in" }).click();
+	}
+
+	async texts() {
+		const answer = await fetch(`${this.#endpoint}/_ministack/sns/sms-messages`);
+		const { sms_messages } = await answer.json();
+		// Told by number, and of each number in order; a story invites one.
+		return Object.values(sms_messages).flat().map(sms);
+	}
+
+	async last_sms() {
+		const newest = (await this.texts()).at(-1);
+		if (newest === undefined) throw new Error("no text message was sent");
+		return newest;
+	}
+
+	async pictures() {
+		const bucket = `${this.#endpoint}/${this.#resources.Pictures}`;
+		const listed = await (await this.#ask("s3", `${bucket}?list-type=2`)).text();
+		const keys = [...listed.matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key]) => key);
+		return Promise.all(
+			keys.map(async (key) => ({ key, bytes: Buffer.from(await (await this.#ask("s3", `${bucket}/${key}`)).arrayBuffer()) })),
+		);
+	}
+
+	async kill() {
+		await Promise.all([end(this.#gateway, "SIGKILL"), end(this.#relay, "SIGKILL")]);
+	}
+
+	async restart() {
+		await Promise.all([end(this.#gateway, "SIGTERM"), end(this.#relay, "SIGTERM")]);
+		await this.start();
+	}
+
+	async stop() {
+		await Promise.all([end(this.#gateway, "SIGTERM"), end(this.#relay, "SIGTERM")]);
+		await end(this.#stack, "SIGTERM");
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	async start() {
+		if (this.#stack === null) {
+			this.#stack = await started(`${ROOT}.venv/stack/bin/python`, [`${ROOT}tests/cloud/stack.py`], {}, this.#log);
+			writeFileSync(this.#resources_file, JSON.stringify(this.#stack.ready));
+		}
+		await this.#startGateway();
+		await this.#admitsAgents();
+		await this.#startRelay();
+	}
+
+	async #startGateway() {
+		const flags = ["--template", `${ROOT}template.yaml`, "--bin-dir", BUILT, "--resources", this.#resources_file];
+		const address = this.base === "" ? "127.0.0.1:0" : new URL(this.base).host;
+		const parameters = ["--param", `BusinessName=${BUSINESS}`, "--page-dir", `${ROOT}web/dist`];
+		// Tokens name AWS's issuer, but the emulator's pages are here.
+		parameters.push("--env", `DISCOVERY=${this.#endpoint}/${this.#resources.UserPool}/.well-known/openid-configuration`);
+		for (let at = 0; at < this.#flags.length; at += 2) {
+			const known = PARAMETERS[this.#flags[at]];
+			if (known === undefined) throw new Error(`the cloud's world has nothing for ${this.#flags[at]}`);
+			parameters.push("--param", known(this.#flags[at + 1]));
+		}
+		this.#gateway = await started(
+			`${BUILT}sightline-gateway`,
+			[...flags, "--listen", address, ...parameters],
+			{},
+			this.#log,
+		);
+		this.base = this.#gateway.ready.page;
+	}
+
+	/** What a person does once after the first deployment: the pool knows one agent. */
+	async #admitsAgents() {
+		const pool = { UserPoolId: this.#resources.UserPool };
+		const origin = this.base;
+		await this.#cognito("UpdateUserPoolClient", {
+			...pool,
+			ClientId: this.#resources.UserPoolClient,
+			CallbackURLs: [`${origin}/api/sign-in/back`],
+			LogoutURLs: [`${origin}/agent`],
+			AllowedOAuthFlows: ["code"],
+			AllowedOAuthFlowsUserPoolClient: true,
+			AllowedOAuthScopes: ["openid", "email", "profile"],
+			SupportedIdentityProviders: ["COGNITO"],
+		});
+		const attributes = Object.entries({ email: EMAIL, email_verified: "true", name: AGENT_NAME });
+		const UserAttributes = attributes.map(([Name, Value]) => ({ Name, Value }));
+		await this.#cognito("AdminCreateUser", { ...pool, Username: EMAIL, UserAttributes, MessageAction: "SUPPRESS" }, [400]);
+		await this.#cognito("AdminSetUserPassword", { ...pool, Username: EMAIL, Password: PASSWORD, Permanent: true });
+	}
+
+	async #startRelay() {
+		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", { SecretId: this.#resources.RelayKey });
+		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.ws_api };
+		this.#relay = spawned(`${BUILT}sightline-relay`, ["--media", "127.0.0.1:0"], environment, this.#log);
+		const table = this.#resources.Table;
+		const asked = {
+			TableName: table,
+			KeyConditionExpression: "pk = :relays",
+			ExpressionAttributeValues: { ":relays": { S: "relays" } },
+		};
+		const before = Date.now();
+		await until("a relay holds a lease", async () => {
+			if (this.#relay.child.exitCode !== null) throw new Error(`the relay ended: ${this.log.slice(-2_000)}`);
+			const { Items } = await this.#call("dynamodb", "DynamoDB_20120810.Query", asked);
+			return Items.some(({ body }) => {
+				const lease = JSON.parse(Buffer.from(body.B, "base64").toString());
+				return !lease.draining && lease.lease_until_ms > before + 40_000;
+			});
+		}, READY_MS);
+	}
+
+	get #resources_file() {
+		return join(this.#folder, "resources.json");
+	}
+
+	get #endpoint() {
+		return this.#stack.ready.endpoint;
+	}
+
+	get #resources() {
+		return this.#stack.ready.resources;
+	}
+
+	#cognito(action, asked, fine = []) {
+		return this.#call("cognito-idp", `AWSCognitoIdentityProviderService.${action}`, asked, fine);
+	}
+
+	/** A call of a service that speaks JSON. */
+	async #call(service, target, asked, fine = []) {
+		const answer = await this.#ask(service, this.#endpoint, {
+			method: "POST",
+			headers: { "content-type": "application/x-amz-json-1.1", "x-amz-target": target },
+			body: JSON.stringify(asked),
+		});
+		const text = await answer.text();
+		if (!answer.ok && !fine.includes(answer.status)) throw new Error(`${target}: ${answer.status} ${text}`);
+		return JSON.parse(text || "{}");
+	}
+
+	/** The emulator reads the service's name out of the signature, and believes it while IAM is off. */
+	#ask(service, url, options = {}) {
+		const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${this.#stack.ready.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
+		return fetch(url, { ...options, headers: { ...options.headers, authorization } });
+	}
+}
+
+/** @returns {import("./world.mjs").Sms} */
+function sms(message) {
+	const { PhoneNumber: to, Message: text } = message;
+	return { to, text, link: /https?:\/\/\S+/.exec(text)?.[0] ?? "" };
+}
+
+function spawned(program, parameters, environment, log) {
+	const child = spawn(program, parameters, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...environment } });
+	for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => log.push(text));
+	return { child };
+}
+
+/** A process that prints one line of JSON when it is ready, and ends when its standard input does. */
+async function started(program, parameters, environment, log) {
+	const { child } = spawned(program, parameters, environment, log);
+	const lines = [];
+	createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
+	await until(`${program} is ready`, () => {
+		if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${log.join("").slice(-2_000)}`);
+		return lines.length > 0;
+	}, READY_MS);
+	return { child, ready: JSON.parse(lines[0]) };
+}
+
+async function end(running, signal) {
+	if (running === null) return;
+	const { child } = running;
+	const ended = () => child.exitCode !== null || child.signalCode !== null;
+	if (ended()) return;
+	child.kill(signal);
+	try {
+		await until(`${child.spawnfile} ends after ${signal}`, ended, STOP_MS);
+	} finally {
+		child.kill("SIGKILL");
+	}
+}
