@@ -146,7 +146,7 @@ export class CloudWorld {
 	async #startRelay() {
 		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", { SecretId: this.#resources.RelayKey });
 		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.ws_api };
-		this.#relay = spawned(`${BUILT}sightline-relay`, ["--media", "127.0.0.1:0"], environment, this.#log);
+		this.#relay = spawned(`${BUILT}sightline-relay`, ["--media", "127.0.0.1:0", "--patience-s", "0"], environment, this.#log);
 		const table = this.#resources.Table;
 		const asked = {
 			TableName: table,

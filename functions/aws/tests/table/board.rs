@@ -42,7 +42,7 @@ fn board(taken_back: u32) -> Board {
         id += 1 + (at * at) % 4;
         Mark {
             id,
-            author: if (at * at) % 3 == 0 {
+            author: if (at * at).is_multiple_of(3) {
                 Seat::Agent
             } else {
                 Seat::Customer

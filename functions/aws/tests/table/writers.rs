@@ -140,6 +140,7 @@ impl Writer {
         panic!("{line} found no turn in 1,000 tries");
     }
 
+    #[expect(clippy::disallowed_methods, reason = "measures")]
     async fn attempt(
         &mut self,
         line: &str,

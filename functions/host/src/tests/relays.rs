@@ -328,11 +328,13 @@ async fn a_relay_that_drains_keeps_its_room_where_no_other_has_one() {
     let (only, full) = (world.relay(10).await, world.relay(10).await);
     let (agents, customers) = world.call().await;
     customers.offer(1, None).await;
+    assert_eq!(offers(&only).len(), 1);
     only.lease(1, true).await;
     full.lease(10, false).await;
     agents.offer(1, None).await;
     agents.offer(2, Some(only.id)).await;
-    assert_eq!(offers(&only).len(), 3);
+    assert_eq!(offers(&only).len(), 2);
+    assert_eq!(offers(&full), []);
 }
 
 #[tokio::test]
