@@ -2,14 +2,16 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
+use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
 use sightline_wire::{OfferRefusal, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId};
 use str0m::net::Transmit;
 
+use crate::leaving::Rounds;
 use crate::participant::{Making, Participant, TransportKey};
-use crate::room::{Room, Sink};
+use crate::room::{OVERLAP, Room, Sink};
 use crate::{Certificate, Protocol, demux};
 
 /// An address that pages are told.
@@ -28,7 +30,7 @@ pub struct HouseConfig {
     pub relay: RelayId,
     /// Most rooms at a time.
     pub rooms_max: usize,
-    /// Where pages reach it.
+    /// Where pages reach it. Empty while that is not known: offers are refused until [`Input::Placed`].
     pub media: Vec<MediaAddress>,
     /// The certificate of the process, from [`crate::make_certificate`].
     pub certificate: Certificate,
@@ -41,7 +43,7 @@ pub struct Datagram<'a> {
     pub protocol: Protocol,
     /// Who sent it, as far as one can know.
     pub source: SocketAddr,
-    /// The address it was sent to, as pages were told it (not the socket's own, if those differ).
+    /// The address it was sent to, as pages are told it (not the socket's own, if those differ).
     pub destination: SocketAddr,
     /// Its contents.
     pub bytes: &'a [u8],
@@ -56,7 +58,9 @@ pub enum Input<'a> {
     Receives(Datagram<'a>),
     /// The time that [`Output::Wait`] named has come.
     Wakes,
-    /// No new rooms from here on.
+    /// Where pages reach it from here on. Answers given before keep the addresses they have.
+    Placed(Vec<MediaAddress>),
+    /// No new rooms from here on, and the host is told of everybody who is still here, every 5 s.
     Drains,
     /// Every transport is closed, so that pages notice at once.
     Closes,
@@ -115,6 +119,7 @@ struct Whom {
 pub struct House {
     config: HouseConfig,
     draining: bool,
+    leaving: Rounds<RoomKey>,
     keys: u64,
     rooms: BTreeMap<RoomKey, Room>,
     sessions: BTreeMap<SessionId, RoomKey>,
@@ -150,6 +155,7 @@ impl House {
         Self {
             config,
             draining: false,
+            leaving: Rounds::default(),
             keys: 0,
             rooms: BTreeMap::new(),
             sessions: BTreeMap::new(),
@@ -169,7 +175,12 @@ impl House {
             Input::Receives(datagram) => self.receive(&datagram, now),
             Input::Wakes => self.wake(now),
             Input::Hears(hears) => self.hear(hears, now),
-            Input::Drains => self.draining = true,
+            Input::Placed(media) => self.config.media = media,
+            Input::Drains => {
+                self.draining = true;
+                self.leaving.begin(now);
+                self.tell_who_is_left(now);
+            }
             Input::Closes => {
                 self.draining = true;
                 let sessions: Vec<SessionId> = self.sessions.keys().copied().collect();
@@ -182,9 +193,10 @@ impl House {
 
     /// The next thing to do outside.
     pub fn poll(&mut self) -> Output {
-        self.out
-            .pop_front()
-            .unwrap_or_else(|| Output::Wait(self.deadlines.first().map(|(at, _)| *at)))
+        self.out.pop_front().unwrap_or_else(|| {
+            let room = self.deadlines.first().map(|(at, _)| *at);
+            Output::Wait(room.into_iter().chain(self.leaving.due()).min())
+        })
     }
 
     /// What has happened so far.
@@ -249,6 +261,35 @@ impl House {
                 self.forget(key);
             }
         }
+        self.tell_who_is_left(now);
+    }
+
+    /// While it drains: the host hears of the next room's people, who would be better off with another relay.
+    fn tell_who_is_left(&mut self, now: Instant) {
+        let rooms = &self.rooms;
+        let after = |last: Option<RoomKey>| {
+            let after = last.map_or(Bound::Unbounded, Bound::Excluded);
+            rooms
+                .range((after, Bound::Unbounded))
+                .find(|(_, room)| room.stays())
+                .map(|(key, _)| *key)
+        };
+        let Some(key) = self.leaving.take(now, after) else {
+            return;
+        };
+        let Some(room) = self.rooms.get(&key) else {
+            return;
+        };
+        let relay = self.config.relay;
+        let session = room.session();
+        for there in room.participants().filter(|there| there.connected) {
+            self.out.push_back(Output::Say(RelaySays::Leaving {
+                relay,
+                session,
+                seat: there.seat,
+                page: there.page,
+            }));
+        }
     }
 
     fn hear(&mut self, hears: RelayHears, now: Instant) {
@@ -305,8 +346,16 @@ impl House {
                 // A close that comes late must not end the room that a later assignment gave back.
                 let known = self.sessions.get(&session);
                 let room = known.and_then(|key| self.rooms.get(key));
-                if room.is_some_and(|room| epoch >= room.epoch) {
-                    self.close(session, false, now);
+                let Some(room) = room.filter(|room| epoch >= room.epoch) else {
+                    return;
+                };
+                // A call that moves away from a draining relay has its next leg there only in a moment.
+                let moves = self.draining && room.participants().any(|there| there.connected);
+                match known.copied().filter(|_| moves) {
+                    Some(key) => {
+                        self.in_room(key, now, |room, _| room.leave_by(now + OVERLAP));
+                    }
+                    None => self.close(session, false, now),
                 }
             }
         }
@@ -314,12 +363,16 @@ impl House {
 
     fn offer(&mut self, offered: &Offered, now: Instant) -> Result<Sdp, OfferRefusal> {
         let Offered { seat, page, .. } = *offered;
+        if self.config.media.is_empty() {
+            return Err(OfferRefusal::Full);
+        }
         let known = self.sessions.get(&offered.session).copied();
         if let Some(room) = known.and_then(|key| self.rooms.get_mut(&key)) {
             if offered.epoch < room.epoch {
                 return Err(OfferRefusal::OldEpoch);
             }
             room.epoch = offered.epoch;
+            room.stay();
             if let Some(earlier) = room.transport(seat, page)
                 && earlier.answered(offered.attempt, &offered.sdp)
             {

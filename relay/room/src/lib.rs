@@ -17,6 +17,7 @@ mod demux;
 mod forward;
 mod house;
 mod keyframe;
+mod leaving;
 mod offer;
 mod participant;
 mod rate;

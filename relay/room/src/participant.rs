@@ -81,6 +81,8 @@ pub(crate) struct Participant {
     heard_at: Instant,
     /// When str0m wants to be woken.
     pub(crate) wake_at: Instant,
+    /// Where its answer said the relay is.
+    media: Vec<MediaAddress>,
     pub(crate) beat_at: Instant,
     pub(crate) beat: u32,
     pub(crate) channels: Channels,
@@ -151,6 +153,7 @@ impl Participant {
             made_at: now,
             heard_at: now,
             wake_at: now,
+            media: making.media.to_vec(),
             beat_at: now,
             beat: 0,
             channels: Channels::default(),
@@ -178,7 +181,7 @@ impl Participant {
         let Ok(receive) = Receive::new(
             datagram.protocol,
             datagram.source,
-            datagram.destination,
+            self.known_as(datagram),
             datagram.bytes,
         ) else {
             return false;
@@ -191,6 +194,24 @@ impl Participant {
             tracing::debug!(%error, "datagram was not accepted");
         }
         true
+    }
+
+    /// The address a datagram was sent to, as this participant's answer named it: the relay may have moved since, and its
+    /// sockets are told apart by their ports.
+    fn known_as(&self, datagram: &Datagram<'_>) -> SocketAddr {
+        let at = datagram.destination;
+        let alike = |told: &&MediaAddress| {
+            told.protocol == datagram.protocol
+                && told.address.port() == at.port()
+                && told.address.is_ipv4() == at.is_ipv4()
+        };
+        if self.media.iter().any(|told| told.address == at) {
+            return at;
+        }
+        self.media
+            .iter()
+            .find(alike)
+            .map_or(at, |told| told.address)
     }
 
     /// Notes where the participant is reached. Returns an address that no longer counts, and whether this one is new.

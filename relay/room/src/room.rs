@@ -18,6 +18,9 @@ pub(crate) const GUESTS_MAX: usize = 3;
 /// A room without participants is kept for so long: its epoch and who held the seats.
 pub(crate) const EMPTY_FOR: Duration = Duration::from_secs(60);
 
+/// How long a call that moves to another relay is carried on: until its pages have their next leg, but not for ever.
+pub(crate) const OVERLAP: Duration = Duration::from_secs(5);
+
 /// One of something for each seat.
 #[derive(Debug, Default)]
 struct BySeat<T> {
@@ -59,6 +62,8 @@ pub(crate) struct Room {
     /// The transport of that page.
     speaking: BySeat<Option<TransportKey>>,
     empty_since: Option<Instant>,
+    /// The room is with another relay, and what is left here ends at this time.
+    leaves_by: Option<Instant>,
     happened: VecDeque<(TransportKey, Happening)>,
     /// Blows up when it sees a datagram it was made for.
     #[cfg(test)]
@@ -74,6 +79,7 @@ impl Room {
             holders: BySeat::default(),
             speaking: BySeat::default(),
             empty_since: Some(now),
+            leaves_by: None,
             happened: VecDeque::new(),
             #[cfg(test)]
             planted: None,
@@ -186,6 +192,9 @@ impl Room {
             }
         }
         self.settle(now, sink);
+        if self.leaves_by.is_some_and(|at| at <= now) {
+            self.close(now, sink);
+        }
     }
 
     /// Closes every transport, so that pages notice at once.
@@ -202,10 +211,30 @@ impl Room {
         self.happened.clear();
     }
 
+    /// The room is with another relay from here on. Media flows until everybody went, or until this time; but the beats
+    /// end, by which pages see that this leg of the call has no future.
+    pub(crate) fn leave_by(&mut self, at: Instant) {
+        self.leaves_by.get_or_insert(at);
+    }
+
+    /// The room came back.
+    pub(crate) fn stay(&mut self) {
+        self.leaves_by = None;
+    }
+
+    /// Whether the room is with this relay.
+    pub(crate) fn stays(&self) -> bool {
+        self.leaves_by.is_none()
+    }
+
     /// When [`Self::tick`] is due next.
     pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
         if let Some(since) = self.empty_since {
-            return Some(since + EMPTY_FOR);
+            return Some(if self.stays() {
+                since + EMPTY_FOR
+            } else {
+                since
+            });
         }
         let of = |p: &Participant| {
             if !p.connected {
@@ -216,18 +245,23 @@ impl Room {
                 .filter(|_| self.speaks(p.key))
                 .and_then(|_| p.keyframes.due(now));
             let ceiling = self.ceiling_for(p).map(|c| p.told.due(c, now));
-            [keyframe, ceiling]
+            let beat = self.stays().then_some(p.beat_at);
+            [keyframe, ceiling, beat]
                 .into_iter()
                 .flatten()
-                .fold(p.wake_at.min(p.beat_at), Instant::min)
+                .fold(p.wake_at, Instant::min)
         };
-        self.participants.values().map(of).min()
+        self.participants
+            .values()
+            .map(of)
+            .chain(self.leaves_by)
+            .min()
     }
 
     /// Whether nobody has been here for so long that nothing is worth keeping.
     pub(crate) fn is_over(&self, now: Instant) -> bool {
         self.empty_since
-            .is_some_and(|since| now >= since + EMPTY_FOR)
+            .is_some_and(|since| !self.stays() || now >= since + EMPTY_FOR)
     }
 
     fn drain(&mut self, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
@@ -416,7 +450,8 @@ impl Room {
             };
             self.tell_sender(key, now, sink);
         }
-        let beats_due = |p: &&Participant| p.connected && p.beat_at <= now;
+        let stays = self.stays();
+        let beats_due = |p: &&Participant| stays && p.connected && p.beat_at <= now;
         if !self.participants.values().any(|p| beats_due(&p)) {
             return;
         }

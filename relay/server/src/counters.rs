@@ -1,5 +1,6 @@
 //! Numbers of a running relay.
 
+use std::net::SocketAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -9,7 +10,11 @@ use tokio::sync::Notify;
 #[derive(Debug, Default)]
 pub struct Counters {
     latest: Mutex<Snapshot>,
+    place: Mutex<Vec<SocketAddr>>,
+    /// How many are here has changed.
     changed: Notify,
+    /// The host is to hear of something before the next lease is due.
+    news: Notify,
 }
 
 /// The numbers at one moment.
@@ -29,6 +34,8 @@ pub struct Snapshot {
     pub datagrams_in: u64,
     /// Datagrams that left.
     pub datagrams_out: u64,
+    /// Bytes of these, without the headers of UDP and IP.
+    pub bytes_out: u64,
     /// Datagrams the kernel did not take.
     pub datagrams_unsent: u64,
     /// Datagrams from nobody we know.
@@ -58,13 +65,35 @@ impl Counters {
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// Where pages reach the relay; empty while it does not know.
+    #[must_use]
+    pub fn place(&self) -> Vec<SocketAddr> {
+        self.place
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
+    }
+
+    pub(crate) fn placed(&self, place: Vec<SocketAddr>) {
+        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place;
+        self.news.notify_one();
+    }
+
     pub(crate) fn update(&self, change: impl FnOnce(&mut Snapshot)) {
         let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = latest.participants;
+        let before = *latest;
         change(&mut latest);
-        if latest.participants != before {
+        if latest.participants != before.participants {
             self.changed.notify_waiters();
         }
+        if latest.draining && !before.draining {
+            self.news.notify_one();
+        }
+    }
+
+    /// Waits for something that the host is to hear at once.
+    pub(crate) async fn news(&self) {
+        self.news.notified().await;
     }
 
     /// Waits until no participant is left, but not longer than this.

@@ -1,94 +1,67 @@
-//! The link home: dials the host's WebSocket, keeps the lease, carries words both ways.
+//! The link home: keeps a WebSocket to the host and the lease on it, carries words both ways, changes over to a fresh one
+//! before the old one's time is up.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::{SinkExt, StreamExt};
-use http::{HeaderValue, StatusCode, Uri, header};
-use sightline_wire::{
-    FromRelay, MESSAGE_BYTES_MAX, RelayHears, RelayId, RelaySays, SUBPROTOCOL, ToRelay,
-};
-use tokio::net::TcpStream;
+use futures_util::future::BoxFuture;
+use futures_util::{FutureExt, SinkExt, StreamExt};
+use sightline_wire::{FromRelay, RelayHears, RelayId, RelaySays, ToRelay};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, MissedTickBehavior};
-use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
+use tokio::time::{Instant, Interval, MissedTickBehavior};
+use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
+use crate::dial::{Dialler, Link, LinkEnd};
 use crate::media::Command;
-use crate::{BindError, Counters, TokenSource, chance};
+use crate::{Counters, Rotation, chance};
 
 /// How often the lease is renewed. It holds for three times as long.
 const LEASE_EVERY: Duration = Duration::from_secs(15);
 /// A link on which `hello` or `lease` stays unanswered for so long is dead, whatever TCP believes.
 const WELCOME_WITHIN: Duration = Duration::from_secs(10);
-/// How long a dial may take.
-const DIAL_WITHIN: Duration = Duration::from_secs(5);
 /// Shortest and longest wait before the next dial; in between it is chance (full jitter), so that relays that lost the
 /// same host do not come back together.
 const BACKOFF_MIN: Duration = Duration::from_millis(200);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// How often a line about a relay at work is logged.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
+/// How long the goodbye on a link that was replaced may take.
+const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
-type Link = WebSocketStream<MaybeTlsStream<TcpStream>>;
-
-/// Whom to dial, and what to say.
+/// Who is at home with whom.
 pub(crate) struct Home {
-    pub(crate) url: String,
-    pub(crate) token: TokenSource,
+    pub(crate) dialler: Dialler,
     pub(crate) relay: RelayId,
     pub(crate) rooms_max: u32,
-    pub(crate) media: Vec<SocketAddr>,
+    /// The host is to say where this relay is.
+    pub(crate) learns_place: bool,
+    pub(crate) rotation: Rotation,
     pub(crate) counters: Arc<Counters>,
 }
 
-/// Whether an address can be dialled at all.
-pub(crate) fn check(url: &str) -> Result<(), BindError> {
-    let refuse = |why| {
-        Err(BindError::Home {
-            url: url.to_owned(),
-            why,
-        })
-    };
-    let Ok(uri) = url.parse::<Uri>() else {
-        return refuse("not an address");
-    };
-    match uri.scheme_str() {
-        Some("ws") if uri.host().is_some() => Ok(()),
-        Some("wss") => refuse("this build has no TLS for the link home"),
-        _ => refuse("not the address of a WebSocket"),
-    }
+/// One WebSocket to the host.
+struct Line {
+    link: Box<Link>,
+    /// The host answered `hello`: it knows whose link this is.
+    greeted: bool,
+    /// When the host must have answered by; `None` while nothing is asked.
+    patience: Option<Instant>,
 }
 
-/// Why a link ended.
-#[derive(Debug, thiserror::Error)]
-enum LinkEnd {
-    #[error("the relay is leaving")]
-    Leaving,
-    #[error("no answer within {} s", WELCOME_WITHIN.as_secs())]
-    Silence,
-    #[error("the host closed the link")]
-    Closed,
-    #[error("the token does not fit into a header")]
-    Token,
-    #[error("the host refused the token")]
-    TokenRefused,
-    #[error(transparent)]
-    Trouble(Error),
+/// The link that comes after the one in use.
+enum Successor<'h> {
+    DialAt(Instant),
+    Dialling(BoxFuture<'h, Result<Box<Link>, LinkEnd>>),
+    /// It said hello.
+    Waiting(Line),
 }
 
-impl From<Error> for LinkEnd {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Http(answer) if answer.status() == StatusCode::UNAUTHORIZED => {
-                Self::TokenRefused
-            }
-            error => Self::Trouble(error),
-        }
-    }
+/// What became of the successor.
+enum Step {
+    Due,
+    Dialled(Result<Box<Link>, LinkEnd>),
+    Heard(Result<Utf8Bytes, LinkEnd>),
 }
 
 impl Home {
@@ -101,8 +74,8 @@ impl Home {
         let mut tries = 0;
         loop {
             let welcomes = self.counters.snapshot().welcomes;
-            let end = match self.dial().await {
-                Ok(link) => self.stay(link, &mut says, &commands).await,
+            let end = match self.call().await {
+                Ok(line) => self.stay(line, &mut says, &commands).await,
                 Err(end) => end,
             };
             self.counters.update(|latest| latest.at_home = false);
@@ -121,102 +94,156 @@ impl Home {
         }
     }
 
-    async fn dial(&self) -> Result<Link, LinkEnd> {
-        let mut request = self.url.as_str().into_client_request()?;
-        let headers = request.headers_mut();
-        let mut bearer = HeaderValue::from_str(&format!("Bearer {}", (self.token)()))
-            .map_err(|_| LinkEnd::Token)?;
-        bearer.set_sensitive(true);
-        headers.insert(header::AUTHORIZATION, bearer);
-        headers.insert(
-            header::SEC_WEBSOCKET_PROTOCOL,
-            HeaderValue::from_static(SUBPROTOCOL),
-        );
-        let limits = WebSocketConfig::default()
-            .max_message_size(Some(MESSAGE_BYTES_MAX))
-            .max_frame_size(Some(MESSAGE_BYTES_MAX));
-        let dialled = tokio_tungstenite::connect_async_with_config(request, Some(limits), true);
-        let (link, _) = tokio::time::timeout(DIAL_WITHIN, dialled)
-            .await
-            .map_err(|_| LinkEnd::Silence)??;
-        Ok(link)
+    /// Dials and says hello.
+    async fn call(&self) -> Result<Line, LinkEnd> {
+        let link = self.dialler.dial().await?;
+        self.greet(link).await
     }
 
-    /// Says hello and carries words until the link ends.
+    async fn greet(&self, link: Box<Link>) -> Result<Line, LinkEnd> {
+        let mut line = Line {
+            link,
+            greeted: false,
+            patience: Some(Instant::now() + WELCOME_WITHIN),
+        };
+        // Without an address the host gives it no room before the first lease: as a relay that drains wants it.
+        let media = if self.counters.snapshot().draining {
+            Vec::new()
+        } else {
+            self.counters.place()
+        };
+        line.say(RelaySays::Hello {
+            relay: self.relay,
+            rooms_max: self.rooms_max,
+            media,
+        })
+        .await?;
+        Ok(line)
+    }
+
+    /// Carries words until the link ends and no successor is there to take over.
     async fn stay(
         &self,
-        mut link: Link,
+        mut line: Line,
         says: &mut mpsc::Receiver<RelaySays>,
         commands: &mpsc::Sender<Command>,
     ) -> LinkEnd {
-        let hello = RelaySays::Hello {
-            relay: self.relay,
-            rooms_max: self.rooms_max,
-            media: self.media.clone(),
-        };
-        if let Err(error) = say(&mut link, hello).await {
-            return error.into();
-        }
         let mut lease = tokio::time::interval_at(Instant::now() + LEASE_EVERY, LEASE_EVERY);
         lease.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut report = tokio::time::interval_at(Instant::now() + REPORT_EVERY, REPORT_EVERY);
-        let mut greeted = false;
-        // When the host must have answered by; `None` while nothing is asked.
-        let mut patience = Some(Instant::now() + WELCOME_WITHIN);
+        let mut successor = self.next_rotation();
+        let mut tries = 0;
+        // The link before this one: the host may still say something on it that was on its way.
+        let mut old: Option<(Line, Instant)> = None;
         loop {
-            let silence = async {
-                match patience {
-                    Some(until) => tokio::time::sleep_until(until).await,
-                    None => std::future::pending().await,
-                }
-            };
             tokio::select! {
                 biased;
-                () = silence => return LinkEnd::Silence,
-                said = says.recv() => {
+                // Not before the host knows whose words they are: words said together may overtake each other.
+                said = says.recv(), if line.greeted => {
                     let Some(said) = said else {
-                        return self.farewell(link).await;
+                        return self.farewell(line).await;
                     };
-                    if let Err(error) = say(&mut link, said).await {
-                        return error.into();
+                    if let Err(end) = line.say(said).await {
+                        return end;
                     }
                 }
-                message = link.next() => match message {
-                    None => return LinkEnd::Closed,
-                    Some(Err(error)) => return error.into(),
-                    Some(Ok(Message::Close(_))) => return LinkEnd::Closed,
-                    Some(Ok(Message::Text(text))) => {
+                heard = line.hear() => match heard {
+                    Ok(text) => {
                         if self.hear(text.as_str(), commands) {
-                            patience = None;
-                            // Hello does not tell of rooms that outlived the last link, nor of draining. Only its answer says
-                            // that it was taken in: words said together may overtake each other on their way.
-                            if !greeted {
-                                greeted = true;
-                                lease.reset_immediately();
+                            line.patience = None;
+                            // Hello does not tell of rooms that outlived the last link, nor of draining.
+                            if !line.greeted {
+                                line.greeted = true;
+                                self.at_home(&mut lease);
                             }
                         }
                     }
-                    Some(Ok(_)) => {}
+                    Err(end) => match successor {
+                        Successor::Waiting(next) => {
+                            tracing::warn!(%end, "link to the host is down, the next one is up");
+                            line = next;
+                            self.counters.update(|latest| latest.at_home = false);
+                            successor = self.next_rotation();
+                        }
+                        Successor::DialAt(_) | Successor::Dialling(_) => return end,
+                    },
                 },
-                _ = lease.tick() => {
-                    if let Err(error) = say(&mut link, self.lease()).await {
-                        return error.into();
+                step = successor.step() => {
+                    let next = match step {
+                        Step::Due => {
+                            successor = Successor::Dialling(self.dialler.dial().boxed());
+                            continue;
+                        }
+                        Step::Dialled(Ok(link)) => self.greet(link).await,
+                        Step::Dialled(Err(end)) => Err(end),
+                        Step::Heard(Err(end)) => Err(end),
+                        Step::Heard(Ok(text)) => {
+                            if self.hear(text.as_str(), commands)
+                                && let Successor::Waiting(mut next) = successor
+                            {
+                                next.greeted = true;
+                                next.patience = None;
+                                line.patience = None;
+                                old = Some((std::mem::replace(&mut line, next), Instant::now() + self.rotation.overlap));
+                                self.at_home(&mut lease);
+                                tries = 0;
+                                successor = self.next_rotation();
+                            }
+                            continue;
+                        }
+                    };
+                    successor = match next {
+                        Ok(line) => Successor::Waiting(line),
+                        Err(end) => {
+                            tracing::warn!(%end, "no fresh link to the host, the one in use goes on");
+                            let wait = backoff(tries, chance());
+                            tries += 1;
+                            Successor::DialAt(Instant::now() + wait)
+                        }
+                    };
+                }
+                heard = last_words(&mut old) => match heard {
+                    Some(text) => {
+                        self.hear(text.as_str(), commands);
                     }
-                    patience.get_or_insert(Instant::now() + WELCOME_WITHIN);
+                    None => if let Some((line, _)) = old.take() {
+                        tokio::spawn(line.goodbye());
+                    }
+                },
+                () = self.counters.news(), if line.greeted => lease.reset_immediately(),
+                _ = lease.tick() => {
+                    if let Err(end) = line.say(self.lease()).await {
+                        return end;
+                    }
+                    line.patience.get_or_insert(Instant::now() + WELCOME_WITHIN);
                 }
                 _ = report.tick() => self.report(),
             }
         }
     }
 
+    fn next_rotation(&self) -> Successor<'_> {
+        Successor::DialAt(Instant::now() + self.rotation.wait(chance()))
+    }
+
+    fn at_home(&self, lease: &mut Interval) {
+        self.counters.update(|latest| {
+            latest.welcomes += 1;
+            latest.at_home = true;
+        });
+        // A first lease would give it rooms. It says so when the media thread knows its place too.
+        if !self.counters.place().is_empty() {
+            lease.reset_immediately();
+        }
+    }
+
     /// Takes a word of the host; says whether it was the answer to hello or lease.
     fn hear(&self, text: &str, commands: &mpsc::Sender<Command>) -> bool {
         match serde_json::from_str(text) {
-            Ok(ToRelay::Relay(RelayHears::Welcome { .. })) => {
-                self.counters.update(|latest| {
-                    latest.welcomes += u64::from(!latest.at_home);
-                    latest.at_home = true;
-                });
+            Ok(ToRelay::Relay(RelayHears::Welcome { seen, .. })) => {
+                if self.learns_place {
+                    self.learn(seen, commands);
+                }
                 true
             }
             Ok(ToRelay::Relay(hears)) => {
@@ -237,18 +264,34 @@ impl Home {
         }
     }
 
+    /// The host says where it sees this relay. A word that is dropped comes again with the next lease.
+    fn learn(&self, seen: Option<IpAddr>, commands: &mpsc::Sender<Command>) {
+        match seen {
+            Some(seen) => {
+                let _ = commands.try_send(Command::Seen(seen.to_canonical()));
+            }
+            None if self.counters.place().is_empty() => {
+                tracing::warn!(
+                    "the host does not say where it sees this relay: it takes no room without an address to announce"
+                );
+            }
+            None => {}
+        }
+    }
+
     fn lease(&self) -> RelaySays {
         let latest = self.counters.snapshot();
         RelaySays::Lease {
             relay: self.relay,
             rooms: latest.rooms,
-            draining: latest.draining,
+            // Nobody could reach it yet.
+            draining: latest.draining || self.counters.place().is_empty(),
         }
     }
 
-    async fn farewell(&self, mut link: Link) -> LinkEnd {
-        let _ = say(&mut link, self.lease()).await;
-        let _ = link.close(None).await;
+    async fn farewell(&self, mut line: Line) -> LinkEnd {
+        let _ = line.say(self.lease()).await;
+        let _ = line.link.close(None).await;
         LinkEnd::Leaving
     }
 
@@ -268,12 +311,63 @@ impl Home {
     }
 }
 
-async fn say(link: &mut Link, says: RelaySays) -> Result<(), Error> {
-    let words = serde_json::to_string(&FromRelay::Relay(says)).expect("words have only text keys");
-    // A link that takes no bytes for so long is dead.
-    tokio::time::timeout(WELCOME_WITHIN, link.send(Message::text(words)))
-        .await
-        .unwrap_or(Err(Error::ConnectionClosed))
+impl Line {
+    /// The next text. Ends when the link does, or when the host owes an answer for too long. May be dropped at any time.
+    async fn hear(&mut self) -> Result<Utf8Bytes, LinkEnd> {
+        loop {
+            let message = match self.patience {
+                Some(until) => tokio::time::timeout_at(until, self.link.next())
+                    .await
+                    .map_err(|_| LinkEnd::Silence)?,
+                None => self.link.next().await,
+            };
+            match message {
+                None | Some(Ok(Message::Close(_))) => return Err(LinkEnd::Closed),
+                Some(Err(error)) => return Err(error.into()),
+                Some(Ok(Message::Text(text))) => return Ok(text),
+                Some(Ok(_)) => {}
+            }
+        }
+    }
+
+    async fn say(&mut self, says: RelaySays) -> Result<(), LinkEnd> {
+        let words =
+            serde_json::to_string(&FromRelay::Relay(says)).expect("words have only text keys");
+        // A link that takes no bytes for so long is dead.
+        tokio::time::timeout(WELCOME_WITHIN, self.link.send(Message::text(words)))
+            .await
+            .unwrap_or(Err(Error::ConnectionClosed))?;
+        Ok(())
+    }
+
+    async fn goodbye(mut self) {
+        let _ = tokio::time::timeout(GOODBYE_WITHIN, self.link.close(None)).await;
+    }
+}
+
+impl Successor<'_> {
+    /// May be dropped at any time. What it says has happened: the caller puts something else in its place.
+    async fn step(&mut self) -> Step {
+        match self {
+            Self::DialAt(at) => {
+                tokio::time::sleep_until(*at).await;
+                Step::Due
+            }
+            Self::Dialling(dial) => Step::Dialled(dial.await),
+            Self::Waiting(line) => Step::Heard(line.hear().await),
+        }
+    }
+}
+
+/// What the host still says on the link before; `None` when its time is up.
+async fn last_words(old: &mut Option<(Line, Instant)>) -> Option<Utf8Bytes> {
+    match old {
+        Some((line, until)) => tokio::time::timeout_at(*until, line.hear())
+            .await
+            .ok()?
+            .ok(),
+        None => std::future::pending().await,
+    }
 }
 
 /// Waits; says whether the relay still stays.
@@ -308,45 +402,5 @@ mod tests {
         }
         assert!(backoff(0, u64::MAX) <= 2 * BACKOFF_MIN);
         assert_eq!(backoff(20, 4800), BACKOFF_MAX);
-    }
-
-    #[test]
-    fn only_addresses_that_can_be_dialled_are_taken() {
-        assert!(check("ws://127.0.0.1:8080/ws").is_ok());
-        let tls = check("wss://example.com/ws").unwrap_err().to_string();
-        assert_eq!(
-            tls,
-            "cannot dial wss://example.com/ws: this build has no TLS for the link home"
-        );
-        for url in ["", "http://example.com", "/ws", "ws://"] {
-            assert!(check(url).is_err(), "{url}");
-        }
-    }
-
-    #[tokio::test]
-    async fn a_refused_token_is_called_by_its_name() {
-        use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let home = Home {
-            url: format!("ws://{}/ws", listener.local_addr().unwrap()),
-            token: Box::new(|| "old".to_owned()),
-            relay: RelayId::from_bytes([1; 16]),
-            rooms_max: 1,
-            media: Vec::new(),
-            counters: Arc::default(),
-        };
-        for (status, said) in [
-            ("401 Unauthorized", "the host refused the token"),
-            ("503 Busy", "HTTP error: 503 Service Unavailable"),
-        ] {
-            let answer = async {
-                let (mut stream, _) = listener.accept().await.unwrap();
-                let _ = stream.read(&mut [0; 2048]).await.unwrap();
-                let words = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
-                stream.write_all(words.as_bytes()).await.unwrap();
-            };
-            let (dialled, ()) = tokio::join!(home.dial(), answer);
-            assert_eq!(dialled.err().unwrap().to_string(), said);
-        }
     }
 }

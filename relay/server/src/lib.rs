@@ -23,23 +23,34 @@
 //! ```
 
 mod counters;
+mod dial;
+mod health;
 mod home;
 mod media;
+mod metrics;
 mod socket;
+mod token;
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_room::{House, HouseConfig, MediaAddress, Protocol};
-use sightline_wire::RelayId;
+use sightline_wire::{RelayId, RelaySays};
+use tokio::sync::mpsc;
 
 pub use counters::{Counters, Snapshot};
+use dial::Dialler;
+use health::Health;
+pub use health::{Unwell, ask as ask_health};
 use home::Home;
+pub use metrics::write_emf;
 pub use socket::BindError;
 use socket::Socket;
+pub use token::RelayKey;
 
 /// Where the token of the control link comes from: called at each dial, so that it may be short-lived.
 pub type TokenSource = Box<dyn Fn() -> String + Send + Sync>;
@@ -56,19 +67,58 @@ const FAREWELL: Duration = Duration::from_millis(500);
 pub struct Config {
     /// Who it is; `None` chooses an id, as each start should.
     pub relay: Option<RelayId>,
-    /// The WebSocket API it dials, such as `ws://127.0.0.1:8080/ws`.
+    /// The WebSocket API it dials, such as `ws://127.0.0.1:8080/ws` or `wss://api.example.com/ws`.
     pub home: String,
+    /// A file of certificates (PEM) to trust there, besides the roots of the web.
+    pub home_root: Option<PathBuf>,
     /// A token for each dial.
     pub token: TokenSource,
     /// UDP addresses to listen on for media. Port 0 takes a free one.
     pub media_listen: Vec<SocketAddr>,
     /// What pages are told in place of `media_listen`, one for each in its order; port 0 means the bound port. Required
-    /// where that is unspecified (`0.0.0.0`).
+    /// where that is unspecified (`0.0.0.0`) and not learned.
     pub announce: Option<Vec<SocketAddr>>,
+    /// Where `announce` says nothing and an address to listen on is unspecified or private, pages are told the one at which
+    /// the host sees this relay. Until the host has said it, the relay takes no room.
+    pub learn_place: bool,
     /// Most rooms at a time.
     pub rooms_max: u32,
     /// How long running calls may go on after the shutdown began. Zero, as the desk has it, closes them at once.
     pub patience: Duration,
+    /// When the link home is replaced by a fresh one.
+    pub rotation: Rotation,
+    /// Where [`ask_health`] is answered, on loopback as a rule: anybody who reaches it may ask.
+    pub health_listen: Option<SocketAddr>,
+}
+
+/// When the link home is replaced: API Gateway ends every WebSocket after two hours (Amazon API Gateway quotas, "connection
+/// duration for WebSocket API"), so the next one is up before that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rotation {
+    /// From a link's beginning to the dial for the next one, give or take `jitter`.
+    pub after: Duration,
+    /// So that relays that started together do not stay together.
+    pub jitter: Duration,
+    /// How long the earlier link is listened to, once the later one serves: words on their way arrive.
+    pub overlap: Duration,
+}
+
+impl Default for Rotation {
+    /// 105 to 115 minutes, and 10 s for both.
+    fn default() -> Self {
+        Self {
+            after: Duration::from_secs(110 * 60),
+            jitter: Duration::from_secs(5 * 60),
+            overlap: Duration::from_secs(10),
+        }
+    }
+}
+
+impl Rotation {
+    fn wait(&self, chance: u64) -> Duration {
+        let span = u64::try_from(2 * self.jitter.as_millis()).unwrap_or(u64::MAX - 1) + 1;
+        self.after.saturating_sub(self.jitter) + Duration::from_millis(chance % span)
+    }
 }
 
 impl Config {
@@ -78,11 +128,15 @@ impl Config {
         Self {
             relay: None,
             home: home.to_owned(),
+            home_root: None,
             token,
             media_listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
             announce: None,
+            learn_place: false,
             rooms_max: 200,
             patience: Duration::ZERO,
+            rotation: Rotation::default(),
+            health_listen: None,
         }
     }
 }
@@ -93,6 +147,7 @@ pub struct Relay {
     house: House,
     sockets: Vec<Socket>,
     media: Vec<SocketAddr>,
+    health: Option<std::net::TcpListener>,
     counters: Arc<Counters>,
     patience: Duration,
 }
@@ -103,9 +158,17 @@ impl Relay {
     /// # Errors
     /// When the configuration makes no sense or a port cannot be had.
     pub fn bind(config: Config) -> Result<Self, BindError> {
-        home::check(&config.home)?;
-        let sockets = socket::bind_all(&config.media_listen, config.announce.as_deref())?;
-        let media: Vec<SocketAddr> = sockets.iter().map(|s| s.announced).collect();
+        let dialler = Dialler::new(&config.home, config.home_root.as_deref(), config.token)?;
+        let sockets = socket::bind_all(
+            &config.media_listen,
+            config.announce.as_deref(),
+            config.learn_place,
+        )?;
+        // One that must be learned holds the others back, so that pages get all or none.
+        let learns_place = sockets.iter().any(|socket| socket.announced.is_none());
+        let known = sockets.iter().filter(|_| !learns_place);
+        let media: Vec<SocketAddr> = known.filter_map(|socket| socket.announced).collect();
+        let health = config.health_listen.map(listen_for_health).transpose()?;
         let relay = config.relay.unwrap_or_else(any_id);
         let house = House::new(HouseConfig {
             relay,
@@ -120,12 +183,13 @@ impl Relay {
             certificate: sightline_room::make_certificate(),
         });
         let counters = Arc::new(Counters::default());
+        counters.placed(media.clone());
         let home = Home {
-            url: config.home,
-            token: config.token,
+            dialler,
             relay,
             rooms_max: config.rooms_max,
-            media: media.clone(),
+            learns_place,
+            rotation: config.rotation,
             counters: Arc::clone(&counters),
         };
         Ok(Self {
@@ -133,6 +197,7 @@ impl Relay {
             house,
             sockets,
             media,
+            health,
             counters,
             patience: config.patience,
         })
@@ -144,10 +209,17 @@ impl Relay {
         self.home.relay
     }
 
-    /// What pages are told: the announced addresses, ports resolved.
+    /// What pages are told: the announced addresses, ports resolved. Empty where the host is to say
+    /// ([`Config::learn_place`], then [`Counters::place`]).
     #[must_use]
     pub fn media_addresses(&self) -> &[SocketAddr] {
         &self.media
+    }
+
+    /// Where [`ask_health`] is answered.
+    #[must_use]
+    pub fn health_address(&self) -> Option<SocketAddr> {
+        self.health.as_ref()?.local_addr().ok()
     }
 
     /// Numbers to look at while it runs.
@@ -156,13 +228,14 @@ impl Relay {
         Arc::clone(&self.counters)
     }
 
-    /// Carries calls until `shutdown` resolves. Then it takes no new rooms, lets running calls go on for the configured
-    /// patience, closes every transport (so that pages notice at once) and returns.
+    /// Carries calls until `shutdown` resolves. Then it takes no new rooms, tells the host of everybody who is still here,
+    /// lets running calls go on for the configured patience, closes every transport (so that pages notice at once) and
+    /// returns.
     ///
     /// Dropping the future instead closes every transport too, without waiting for anything.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
-        let (commands, commands_inbox) = tokio::sync::mpsc::channel(COMMANDS_WAITING_MAX);
-        let (says, says_inbox) = tokio::sync::mpsc::channel(SAYS_WAITING_MAX);
+        let (commands, commands_inbox) = mpsc::channel(COMMANDS_WAITING_MAX);
+        let (says, says_inbox) = mpsc::channel::<RelaySays>(SAYS_WAITING_MAX);
         let (ended, has_ended) = tokio::sync::oneshot::channel::<()>();
         let media = media::Media {
             house: self.house,
@@ -181,12 +254,19 @@ impl Relay {
             tracing::error!(%error, "media thread did not start");
             return;
         }
+        let health = Health {
+            listener: self.health,
+            commands: commands.downgrade(),
+            counters: Arc::clone(&self.counters),
+        };
         let home = self.home.run(says_inbox, commands.clone());
         let leave = async {
             shutdown.await;
             tracing::info!("relay is leaving");
-            let _ = commands.send(media::Command::Drain).await;
-            self.counters.wait_until_empty(self.patience).await;
+            if !self.patience.is_zero() {
+                let _ = commands.send(media::Command::Drain).await;
+                self.counters.wait_until_empty(self.patience).await;
+            }
             let _ = commands.send(media::Command::Leave).await;
         };
         tokio::pin!(home);
@@ -194,6 +274,7 @@ impl Relay {
             () = leave => false,
             // Only with the media thread: it dropped its end of the says.
             () = &mut home => true,
+            () = health.run() => false,
         };
         // The media thread closes every transport and drops its end of the says; the link home ends after the last of them.
         if !home_ended && tokio::time::timeout(FAREWELL, home).await.is_err() {
@@ -205,6 +286,15 @@ impl Relay {
     }
 }
 
+fn listen_for_health(address: SocketAddr) -> Result<std::net::TcpListener, BindError> {
+    let listen = || {
+        let listener = std::net::TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    };
+    listen().map_err(|error| BindError::Health(address, error))
+}
+
 /// An id that nobody else has. It is no secret, so the hasher's keys are chance enough.
 fn any_id() -> RelayId {
     let (low, high) = (chance(), chance());
@@ -214,4 +304,23 @@ fn any_id() -> RelayId {
 /// 64 bits of chance, good for ids and jitter, not for secrets.
 fn chance() -> u64 {
     RandomState::new().hash_one(0_u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_is_replaced_well_before_two_hours_and_never_at_once() {
+        let rotation = Rotation::default();
+        for chance in [0, 1, 300_000, 600_000, 600_001, u64::MAX] {
+            let minutes = rotation.wait(chance).as_secs_f64() / 60.0;
+            assert!((105.0..=115.0).contains(&minutes), "{minutes}");
+        }
+        let none = Rotation {
+            jitter: Duration::ZERO,
+            ..rotation
+        };
+        assert_eq!(none.wait(u64::MAX), none.after);
+    }
 }

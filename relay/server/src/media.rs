@@ -1,16 +1,16 @@
 //! The media thread: sockets and clock around a [`House`].
 
 use std::io;
-use std::net::{SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sightline_room::{Datagram, House, Input, Output, Protocol, Transmit};
+use sightline_room::{Datagram, House, Input, MediaAddress, Output, Protocol, Transmit};
 use sightline_wire::{RelayHears, RelaySays};
-use tokio::sync::mpsc;
+use tokio::sync::{mpsc, oneshot};
 
 use crate::counters::Counters;
-use crate::socket::Socket;
+use crate::socket::{self, Socket};
 
 /// Most datagrams read from one socket before somebody else has a turn.
 const DATAGRAMS_PER_TURN: u32 = 64;
@@ -19,9 +19,16 @@ const COMMANDS_PER_TURN: u32 = 4;
 /// The largest datagram taken: an Ethernet frame and then some. Longer ones are cut and fail their checksum.
 const DATAGRAM_BYTES_MAX: usize = 2048;
 
+/// Most earlier names of a socket that calls may still know it by.
+const EARLIER_MAX: usize = 4;
+
 /// What the media thread is told.
 pub(crate) enum Command {
     Hear(RelayHears),
+    /// The host sees this relay at that address.
+    Seen(IpAddr),
+    /// Answers as soon as it is heard.
+    Pulse(oneshot::Sender<()>),
     Drain,
     Leave,
 }
@@ -57,7 +64,32 @@ struct Ear {
     readable: tokio::net::UdpSocket,
     /// The same socket for sending, where readiness is nobody's business: what the kernel does not take is lost.
     mouth: UdpSocket,
-    announced: SocketAddr,
+    bound: SocketAddr,
+    /// It is where the host says.
+    learns: bool,
+    /// What pages are told; nothing as long as that is not known.
+    announced: Option<SocketAddr>,
+    /// What pages were told before: their calls go on under that name.
+    earlier: Vec<SocketAddr>,
+}
+
+impl Ear {
+    fn is(&self, name: SocketAddr) -> bool {
+        self.announced == Some(name) || self.earlier.contains(&name)
+    }
+
+    /// Takes another name; says whether it is new.
+    fn rename(&mut self, name: SocketAddr) -> bool {
+        if self.announced == Some(name) {
+            return false;
+        }
+        self.earlier.retain(|earlier| *earlier != name);
+        if self.earlier.len() == EARLIER_MAX {
+            self.earlier.remove(0);
+        }
+        self.earlier.extend(self.announced.replace(name));
+        true
+    }
 }
 
 struct Loop {
@@ -74,6 +106,7 @@ struct Loop {
 struct Tally {
     datagrams_in: u64,
     datagrams_out: u64,
+    bytes_out: u64,
     datagrams_unsent: u64,
 }
 
@@ -86,7 +119,10 @@ impl Loop {
                 Ok(Ear {
                     mouth: socket.udp.try_clone()?,
                     readable: tokio::net::UdpSocket::from_std(socket.udp)?,
+                    bound: socket.bound,
+                    learns: socket.announced.is_none(),
                     announced: socket.announced,
+                    earlier: Vec::new(),
                 })
             })
             .collect::<io::Result<_>>()?;
@@ -145,21 +181,44 @@ impl Loop {
     fn obey(&mut self, command: Command) -> Option<()> {
         match command {
             Command::Hear(hears) => self.handle(Input::Hears(hears)),
+            Command::Seen(seen) => self.place(seen),
+            // Whoever asked may have gone.
+            Command::Pulse(says) => says.send(()).unwrap_or(()),
             Command::Drain => self.handle(Input::Drains),
             Command::Leave => return None,
         }
         Some(())
     }
 
+    /// Pages reach this relay where the host sees it.
+    fn place(&mut self, seen: IpAddr) {
+        let mut moved = false;
+        for ear in self.ears.iter_mut().filter(|ear| ear.learns) {
+            if let Some(name) = socket::reached_at(ear.bound, seen) {
+                moved |= ear.rename(name);
+            }
+        }
+        if !moved {
+            return;
+        }
+        let place: Vec<SocketAddr> = self.ears.iter().filter_map(|ear| ear.announced).collect();
+        tracing::info!(media = ?place, "pages reach this relay here");
+        let media = place.iter().map(|address| MediaAddress {
+            protocol: Protocol::Udp,
+            address: *address,
+        });
+        self.handle(Input::Placed(media.collect()));
+        self.counters.placed(place);
+    }
+
     fn receive(&mut self, buffer: &mut [u8]) -> bool {
         let mut received = false;
         for ear in 0..self.ears.len() {
             for _ in 0..DATAGRAMS_PER_TURN {
-                let Some((announced, result)) = self
-                    .ears
-                    .get(ear)
-                    .map(|ear| (ear.announced, ear.readable.try_recv_from(buffer)))
-                else {
+                let Some((name, result)) = self.ears.get(ear).map(|ear| {
+                    let name = ear.announced.unwrap_or(ear.bound);
+                    (name, ear.readable.try_recv_from(buffer))
+                }) else {
                     break;
                 };
                 match result {
@@ -169,7 +228,7 @@ impl Loop {
                         let datagram = Datagram {
                             protocol: Protocol::Udp,
                             source,
-                            destination: announced,
+                            destination: name,
                             bytes: buffer.get(..length).unwrap_or_default(),
                         };
                         self.handle(Input::Receives(datagram));
@@ -230,7 +289,7 @@ impl Loop {
     }
 
     fn send(&mut self, transmit: &Transmit) {
-        let ear = self.ears.iter().find(|e| e.announced == transmit.source);
+        let ear = self.ears.iter().find(|ear| ear.is(transmit.source));
         let sent = ear.is_some_and(|ear| {
             ear.mouth
                 .send_to(&transmit.contents, transmit.destination)
@@ -238,6 +297,7 @@ impl Loop {
         });
         if sent {
             self.tally.datagrams_out += 1;
+            self.tally.bytes_out += transmit.contents.len() as u64;
         } else {
             self.tally.datagrams_unsent += 1;
         }
@@ -252,6 +312,7 @@ impl Loop {
             latest.draining = draining;
             latest.datagrams_in = self.tally.datagrams_in;
             latest.datagrams_out = self.tally.datagrams_out;
+            latest.bytes_out = self.tally.bytes_out;
             latest.datagrams_unsent = self.tally.datagrams_unsent;
             latest.datagrams_foreign = house.datagrams_foreign;
             latest.packets_forwarded = house.packets_forwarded;

@@ -3,10 +3,12 @@
 
 mod bandwidth;
 mod defence;
+mod draining;
 mod link;
 mod media;
 mod messages;
 mod offers;
 mod peer;
+mod places;
 mod seats;
 mod world;

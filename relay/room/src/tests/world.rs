@@ -33,6 +33,8 @@ pub(crate) struct World {
     flights: BTreeMap<(Instant, u64), Flight>,
     flown: u64,
     house_wakes_at: Option<Instant>,
+    /// What the socket is called on which datagrams arrive.
+    pub(crate) reached_as: String,
     /// Datagrams the house sent to addresses that are no page's.
     pub(crate) astray: usize,
     /// Everything that pages sent to the house, when asked to keep it.
@@ -79,6 +81,7 @@ impl World {
             flights: BTreeMap::new(),
             flown: 0,
             house_wakes_at: None,
+            reached_as: RELAY.to_owned(),
             astray: 0,
             keep: false,
             kept: vec![],
@@ -218,7 +221,7 @@ impl World {
         let datagram = Datagram {
             protocol: Protocol::Udp,
             source,
-            destination: RELAY.parse().unwrap(),
+            destination: self.reached_as.parse().unwrap(),
             bytes,
         };
         self.house.handle(Input::Receives(datagram), self.now);

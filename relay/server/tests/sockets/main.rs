@@ -7,8 +7,13 @@
     reason = "clippy knows the helpers of a test binary as no tests"
 )]
 
+mod health;
 mod host;
+mod leaving;
+mod links;
 mod page;
+mod places;
+mod process;
 
 use std::time::Duration;
 
@@ -46,16 +51,23 @@ async fn call(host: &mut Host) -> (Page, Page) {
             .await;
         page.take(answer);
     }
+    see_each_other(&mut agent, &mut customer, 20).await;
+    (agent, customer)
+}
+
+/// Each gets so many packets more.
+async fn see_each_other(agent: &mut Page, customer: &mut Page, packets: usize) {
+    let (at_agent, at_customer) = (agent.media.len() + packets, customer.media.len() + packets);
     let both = async {
         tokio::join!(
-            agent.run_until(|p| p.seen(20)),
-            customer.run_until(|p| p.seen(20))
+            agent.run_until(|p| p.seen(at_agent)),
+            customer.run_until(|p| p.seen(at_customer))
         );
     };
     tokio::time::timeout(Duration::from_secs(10), both)
         .await
         .expect("each sees the other");
-    (agent, customer)
+    assert!(!agent.closed && !customer.closed);
 }
 
 #[tokio::test]
@@ -105,16 +117,7 @@ async fn a_cut_control_link_does_not_touch_the_media_and_hello_is_said_again() {
     let (_stop, _running) = start(relay);
     let (mut agent, mut customer) = call(&mut host).await;
     host.cut().await;
-    let (from_agent, from_customer) = (customer.media.len() + 100, agent.media.len() + 100);
-    let both = async {
-        tokio::join!(
-            agent.run_until(|p| p.seen(from_customer)),
-            customer.run_until(|p| p.seen(from_agent))
-        );
-    };
-    tokio::time::timeout(Duration::from_secs(10), both)
-        .await
-        .expect("media goes on");
+    see_each_other(&mut agent, &mut customer, 100).await;
     // The one of the start went by before the answers.
     host.expect(|says| matches!(says, RelaySays::Hello { .. }))
         .await;
@@ -194,17 +197,16 @@ async fn a_patient_relay_lets_a_call_end_by_itself() {
     let (stop, running) = start(Relay::bind(config).unwrap());
     let (mut agent, mut customer) = call(&mut host).await;
     drop(stop);
-    let (from_agent, from_customer) = (customer.media.len() + 50, agent.media.len() + 50);
-    tokio::join!(
-        agent.run_until(|p| p.seen(from_customer)),
-        customer.run_until(|p| p.seen(from_agent))
-    );
+    see_each_other(&mut agent, &mut customer, 50).await;
     assert!(!running.is_finished(), "it waits for the call");
     host.say(RelayHears::Close {
         session: session(),
         epoch: 1,
     })
     .await;
+    // As pages do when they hear that the session is over.
+    agent.leave().await;
+    customer.leave().await;
     tokio::time::timeout(Duration::from_secs(2), running)
         .await
         .expect("it leaves when the call is over")

@@ -76,6 +76,12 @@ impl Page {
         self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
     }
 
+    /// Says goodbye.
+    pub(crate) async fn leave(&mut self) {
+        self.rtc.close().unwrap();
+        self.drain().await;
+    }
+
     pub(crate) fn seen(&self, packets: usize) -> bool {
         self.media.len() >= packets
     }

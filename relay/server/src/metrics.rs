@@ -1,0 +1,129 @@
+//! Numbers for CloudWatch, as lines of its embedded metric format: what reads the log makes metrics of them, and the relay
+//! needs no key and no client.
+
+use std::io::Write;
+use std::time::Duration;
+
+use serde_json::json;
+use sightline_wire::RelayId;
+
+use crate::{Counters, Snapshot};
+
+/// How often a line is written: the finest step of an ordinary metric.
+const EVERY: Duration = Duration::from_secs(60);
+
+/// Writes a line every minute, for ever. `now_ms` is the wall clock, epoch milliseconds.
+///
+/// The metrics have the namespace `Sightline` and no dimension: of several relays `Rooms`, `Participants`,
+/// `EgressBitsPerSecond` and `PacketsDropped` add up, and the least of `AtHome` tells of one that is not.
+pub async fn write_emf(
+    counters: &Counters,
+    relay: RelayId,
+    now_ms: impl Fn() -> u64,
+    mut out: impl Write,
+) {
+    let mut before = counters.snapshot();
+    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + EVERY, EVERY);
+    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        ticks.tick().await;
+        let latest = counters.snapshot();
+        let line = emf(relay, &before, &latest, now_ms());
+        before = latest;
+        if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
+            tracing::debug!(%error, "metrics could not be written");
+        }
+    }
+}
+
+/// What happened between two snapshots a minute apart.
+fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> serde_json::Value {
+    let bytes = latest.bytes_out.saturating_sub(before.bytes_out);
+    let metric = |name, unit| json!({"Name": name, "Unit": unit});
+    json!({
+        "_aws": {
+            "Timestamp": now_ms,
+            "CloudWatchMetrics": [{
+                "Namespace": "Sightline",
+                "Dimensions": [[]],
+                "Metrics": [
+                    metric("Rooms", "Count"),
+                    metric("Participants", "Count"),
+                    metric("EgressBitsPerSecond", "Bits/Second"),
+                    metric("PacketsDropped", "Count"),
+                    metric("AtHome", "Count"),
+                ],
+            }],
+        },
+        // To search for in the log. As a dimension it would be five more metrics with every start.
+        "RelayId": relay.to_string(),
+        "Rooms": latest.rooms,
+        "Participants": latest.participants,
+        "EgressBitsPerSecond": bytes * 8 / EVERY.as_secs(),
+        "PacketsDropped": latest.packets_dropped.saturating_sub(before.packets_dropped),
+        "AtHome": u8::from(latest.at_home),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Log(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Log {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn each_minute_has_a_line_with_what_happened_in_it() {
+        let counters = Counters::default();
+        counters.update(|latest| {
+            latest.bytes_out = 1_000;
+            latest.packets_dropped = 7;
+        });
+        let log = Log::default();
+        let relay = RelayId::from_bytes([1; 16]);
+        let writing = write_emf(&counters, relay, || 1_800_000_000_000, log.clone());
+        let living = async {
+            tokio::time::sleep(Duration::from_secs(59)).await;
+            counters.update(|latest| {
+                (latest.rooms, latest.participants, latest.at_home) = (2, 4, true);
+                latest.bytes_out += 75_000_000;
+                latest.packets_dropped += 3;
+            });
+            tokio::time::sleep(Duration::from_secs(62)).await;
+        };
+        tokio::select! {
+            () = writing => {}
+            () = living => {}
+        }
+        let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+        let lines: Vec<serde_json::Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect();
+        assert_eq!(lines.len(), 2, "{text}");
+        let named = &lines[0]["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(named["Namespace"], "Sightline");
+        assert_eq!(named["Dimensions"], json!([[]]));
+        let values = |line: &serde_json::Value| -> Vec<u64> {
+            let names = named["Metrics"].as_array().unwrap().iter();
+            names
+                .map(|name| line[name["Name"].as_str().unwrap()].as_u64().unwrap())
+                .collect()
+        };
+        assert_eq!(values(&lines[0]), [2, 4, 10_000_000, 3, 1]);
+        assert_eq!(values(&lines[1]), [2, 4, 0, 0, 1], "nothing since");
+        assert_eq!(lines[0]["_aws"]["Timestamp"], 1_800_000_000_000_u64);
+    }
+}

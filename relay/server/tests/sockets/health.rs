@@ -1,0 +1,24 @@
+//! Whether it is well.
+
+use sightline_relay::{Relay, Unwell, ask_health};
+
+use crate::host::Host;
+use crate::{config, start};
+
+#[tokio::test]
+async fn a_running_relay_is_well_and_a_stopped_one_does_not_answer() {
+    let host = Host::start().await;
+    let mut config = config(&host);
+    config.health_listen = Some("127.0.0.1:0".parse().unwrap());
+    let relay = Relay::bind(config).unwrap();
+    let address = relay.health_address().unwrap();
+    let ask = || tokio::task::spawn_blocking(move || ask_health(address));
+    let (stop, running) = start(relay);
+    for _ in 0..3 {
+        ask().await.unwrap().unwrap();
+    }
+    drop(stop);
+    running.await.unwrap();
+    let answer = ask().await.unwrap();
+    assert!(matches!(answer, Err(Unwell::NoAnswer(..))), "{answer:?}");
+}

@@ -1,0 +1,92 @@
+//! The web bucket: a folder of built pages, under the keys they are published as.
+
+use std::path::{Component, Path, PathBuf};
+
+use ::http::{HeaderValue, StatusCode, header};
+
+use crate::listen::{self, Answer};
+
+/// Pages are published under these keys too, without an extension.
+const PAGES: [&str; 2] = ["j", "agent"];
+
+/// What CloudFront compresses begins at so many bytes.
+const COMPRESSED_BYTES_MIN: usize = 1_000;
+
+/// The file under a key, compressed where `accepted` allows it and the build made it.
+pub async fn find(folder: &Path, key: &str, accepted: &str) -> Option<Answer> {
+    let name = match PAGES.contains(&key) {
+        true => format!("{key}.html"),
+        false => key.to_owned(),
+    };
+    // The compressed twins are the build's own, for servers that compress nothing.
+    if name.ends_with(".br") || name.ends_with(".gz") {
+        return None;
+    }
+    let path = inside(folder, &name)?;
+    let plain = tokio::fs::read(&path).await.ok()?;
+    let kind = content_type(&name);
+    let mut encoding = None;
+    let mut bytes = plain;
+    if bytes.len() >= COMPRESSED_BYTES_MIN {
+        for (coding, ending) in [("br", "br"), ("gzip", "gz")] {
+            if accepted
+                .split(',')
+                .any(|word| word.trim().split(';').next() == Some(coding))
+                && let Ok(packed) = tokio::fs::read(path.with_file_name(twin(&path, ending)?)).await
+            {
+                bytes = packed;
+                encoding = Some(coding);
+                break;
+            }
+        }
+    }
+    let mut answer = listen::answer(StatusCode::OK, kind, bytes);
+    let keep = match name.starts_with("assets/") {
+        true => "public, max-age=31536000, immutable",
+        false => "no-cache",
+    };
+    let headers = answer.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static(keep));
+    headers.insert(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if let Some(encoding) = encoding {
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    Some(answer)
+}
+
+/// How S3 says that there is nothing.
+pub fn missing(status: StatusCode, code: &str) -> Answer {
+    let body =
+        format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>");
+    listen::answer(status, "application/xml", body)
+}
+
+fn twin(path: &Path, ending: &str) -> Option<String> {
+    Some(format!("{}.{ending}", path.file_name()?.to_str()?))
+}
+
+/// A path below the folder: keys are names, not directions.
+fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
+    let relative = Path::new(name);
+    let plain = relative
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)));
+    (plain && !name.is_empty()).then(|| folder.join(relative))
+}
+
+fn content_type(name: &str) -> &'static str {
+    match name.rsplit_once('.').map(|(_, ending)| ending) {
+        Some("html") => "text/html; charset=utf-8",
+        Some("js") => "text/javascript; charset=utf-8",
+        Some("css") => "text/css; charset=utf-8",
+        Some("svg") => "image/svg+xml",
+        Some("json") => "application/json",
+        Some("png") => "image/png",
+        Some("ico") => "image/x-icon",
+        Some("txt") => "text/plain; charset=utf-8",
+        Some("wasm") => "application/wasm",
+        Some("webmanifest") => "application/manifest+json",
+        Some("woff2") => "font/woff2",
+        _ => "application/octet-stream",
+    }
+}

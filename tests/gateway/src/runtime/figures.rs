@@ -1,0 +1,83 @@
+//! What a function took.
+
+use std::time::Duration;
+
+use serde::Serialize;
+
+/// Figures of one function.
+#[derive(Clone, Debug, Default)]
+pub struct Figures {
+    /// Processes started, each with the time from its start to its first question for an event.
+    inits: Vec<Duration>,
+    /// Answered invocations, each with the time from being handed over to the answer.
+    handled: Vec<Duration>,
+    /// Invocations that ended in an error.
+    pub errors: u64,
+}
+
+/// Figures as they are told.
+#[derive(Debug, Serialize)]
+pub struct Told {
+    processes: usize,
+    invocations: usize,
+    errors: u64,
+    init_ms_p50: Option<f64>,
+    init_ms_max: Option<f64>,
+    handler_ms_p50: Option<f64>,
+    handler_ms_p95: Option<f64>,
+    handler_ms_max: Option<f64>,
+}
+
+impl Figures {
+    /// A process asked for its first event.
+    pub fn started(&mut self, after: Duration) {
+        self.inits.push(after);
+    }
+
+    /// An invocation was answered.
+    pub fn handled(&mut self, after: Duration) {
+        self.handled.push(after);
+    }
+
+    /// All of it.
+    #[must_use]
+    pub fn told(mut self) -> Told {
+        self.inits.sort_unstable();
+        self.handled.sort_unstable();
+        Told {
+            processes: self.inits.len(),
+            invocations: self.handled.len(),
+            errors: self.errors,
+            init_ms_p50: ms(&self.inits, 50),
+            init_ms_max: ms(&self.inits, 100),
+            handler_ms_p50: ms(&self.handled, 50),
+            handler_ms_p95: ms(&self.handled, 95),
+            handler_ms_max: ms(&self.handled, 100),
+        }
+    }
+}
+
+/// The smallest of the sorted values that so many percent do not exceed.
+fn ms(sorted: &[Duration], percent: usize) -> Option<f64> {
+    let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
+    let value = sorted.get(at)?;
+    Some((value.as_secs_f64() * 1e6).round() / 1e3)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_the_values_do_not_exceed_the_median() {
+        let of = |values: &[u64], percent| {
+            let values: Vec<_> = values.iter().copied().map(Duration::from_millis).collect();
+            ms(&values, percent)
+        };
+        assert_eq!(of(&[], 50), None);
+        assert_eq!(of(&[4], 50), Some(4.0));
+        assert_eq!(of(&[1, 2, 3, 4], 50), Some(2.0));
+        assert_eq!(of(&[1, 2, 3, 4, 5], 50), Some(3.0));
+        assert_eq!(of(&[1, 2, 3, 4, 5], 100), Some(5.0));
+    }
+}

@@ -1,0 +1,216 @@
+//! The two APIs with their stages, routes and integrations.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::attributes::{api_domain, api_id};
+use super::permissions::Permissions;
+use super::resolve::Resolver;
+use super::{TemplateError, at};
+
+/// A route and the function behind it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// Route key, such as `ANY /api/{proxy+}` or `$connect`.
+    pub key: String,
+    /// Logical id of the function.
+    pub function: String,
+    /// `TimeoutInMillis`, where the integration sets one.
+    pub timeout: Option<Duration>,
+    /// Whether a route response is defined, so that the function's `body` is sent to the client (WebSocket alone).
+    pub answers: bool,
+}
+
+/// The HTTP API.
+#[derive(Clone, Debug)]
+pub struct HttpApi {
+    /// Its id.
+    pub id: String,
+    /// Its domain name.
+    pub domain: String,
+    /// Name of its stage.
+    pub stage: String,
+    /// Its routes.
+    pub routes: Vec<Route>,
+}
+
+/// The WebSocket API.
+#[derive(Clone, Debug)]
+pub struct WsApi {
+    /// Its id.
+    pub id: String,
+    /// Its domain name.
+    pub domain: String,
+    /// Name of its stage.
+    pub stage: String,
+    /// Where in a message the route key stands: the path behind `$request.body`.
+    pub selector: Vec<String>,
+    /// Its routes.
+    pub routes: Vec<Route>,
+}
+
+/// The HTTP API, where there is one.
+pub fn http(resolver: &Resolver<'_>) -> Result<Option<HttpApi>, TemplateError> {
+    let Some((name, _)) = api(resolver, "HTTP")? else {
+        return Ok(None);
+    };
+    let stage = stage(resolver, name)?;
+    let (id, region) = (api_id(name), &resolver.deployment.region);
+    Ok(Some(HttpApi {
+        domain: api_domain(&id, region),
+        routes: routes(resolver, name, &stage)?,
+        id,
+        stage,
+    }))
+}
+
+/// The WebSocket API, where there is one.
+pub fn ws(resolver: &Resolver<'_>) -> Result<Option<WsApi>, TemplateError> {
+    let Some((name, resource)) = api(resolver, "WEBSOCKET")? else {
+        return Ok(None);
+    };
+    let stage = stage(resolver, name)?;
+    let expression = &resource["Properties"]["RouteSelectionExpression"];
+    let expression = at(name, "RouteSelectionExpression", resolver.text(expression))?;
+    let path = expression
+        .trim_matches(['{', '}'])
+        .trim_start_matches("${")
+        .strip_prefix("$request.body.")
+        .ok_or_else(|| {
+            TemplateError::Wrong(format!(
+                "{name}: routes are selected by {expression}, which is not played here"
+            ))
+        })?;
+    let (id, region) = (api_id(name), &resolver.deployment.region);
+    Ok(Some(WsApi {
+        domain: api_domain(&id, region),
+        selector: path.split('.').map(str::to_owned).collect(),
+        routes: routes(resolver, name, &stage)?,
+        id,
+        stage,
+    }))
+}
+
+fn api<'a>(
+    resolver: &Resolver<'a>,
+    protocol: &str,
+) -> Result<Option<(&'a str, &'a Value)>, TemplateError> {
+    let mut all = resolver
+        .of_type("AWS::ApiGatewayV2::Api")
+        .filter(|(_, resource)| resource["Properties"]["ProtocolType"] == protocol);
+    let first = all.next();
+    match all.next() {
+        None => Ok(first),
+        Some((second, _)) => Err(TemplateError::Wrong(format!(
+            "{second} is a second {protocol} API; one is played here"
+        ))),
+    }
+}
+
+fn stage(resolver: &Resolver<'_>, api: &str) -> Result<String, TemplateError> {
+    for (name, resource) in resolver.of_type("AWS::ApiGatewayV2::Stage") {
+        if belongs(resolver, name, resource, api)? {
+            let name_of = &resource["Properties"]["StageName"];
+            return at(name, "StageName", resolver.text(name_of));
+        }
+    }
+    Err(TemplateError::Wrong(format!("{api} has no stage")))
+}
+
+fn belongs(
+    resolver: &Resolver<'_>,
+    name: &str,
+    resource: &Value,
+    api: &str,
+) -> Result<bool, TemplateError> {
+    let of = at(
+        name,
+        "ApiId",
+        resolver.text(&resource["Properties"]["ApiId"]),
+    )?;
+    Ok(of == api_id(api))
+}
+
+fn routes(resolver: &Resolver<'_>, api: &str, stage: &str) -> Result<Vec<Route>, TemplateError> {
+    let permissions = Permissions::read(resolver)?;
+    let mut routes = Vec::new();
+    for (name, resource) in resolver.of_type("AWS::ApiGatewayV2::Route") {
+        if !belongs(resolver, name, resource, api)? {
+            continue;
+        }
+        let properties = &resource["Properties"];
+        let key = at(name, "RouteKey", resolver.text(&properties["RouteKey"]))?;
+        let kind = properties["AuthorizationType"].as_str().unwrap_or("NONE");
+        if kind != "NONE" {
+            return Err(TemplateError::Wrong(format!(
+                "{name}: authorization {kind} is not played here"
+            )));
+        }
+        let target = at(name, "Target", resolver.text(&properties["Target"]))?;
+        let integration = target.strip_prefix("integrations/").unwrap_or_default();
+        let (function, timeout) = integration_of(resolver, name, integration)?;
+        if !permissions.allows(&function, &api_id(api), stage, &key) {
+            return Err(TemplateError::Wrong(format!(
+                "{name}: nothing permits {api} to invoke {function} for {key}"
+            )));
+        }
+        routes.push(Route {
+            answers: answers(resolver, name)?,
+            key,
+            function,
+            timeout,
+        });
+    }
+    Ok(routes)
+}
+
+/// The function of an integration, and its own time limit.
+fn integration_of(
+    resolver: &Resolver<'_>,
+    route: &str,
+    name: &str,
+) -> Result<(String, Option<Duration>), TemplateError> {
+    let wrong = |what: &str| TemplateError::Wrong(format!("{route}: {name} {what}"));
+    let resource = resolver
+        .resource(name)
+        .ok_or_else(|| wrong("is no integration"))?;
+    let properties = &resource["Properties"];
+    if properties["IntegrationType"] != "AWS_PROXY" {
+        return Err(wrong("is no AWS_PROXY integration"));
+    }
+    let version = at(
+        name,
+        "PayloadFormatVersion",
+        resolver.text(&properties["PayloadFormatVersion"]),
+    )?;
+    let api = at(name, "ApiId", resolver.text(&properties["ApiId"]))?;
+    let is_http = resolver
+        .of_type("AWS::ApiGatewayV2::Api")
+        .any(|(id, api_of)| api_id(id) == api && api_of["Properties"]["ProtocolType"] == "HTTP");
+    if is_http && version != "2.0" {
+        return Err(wrong("has another payload format than 2.0"));
+    }
+    let uri = at(
+        name,
+        "IntegrationUri",
+        resolver.text(&properties["IntegrationUri"]),
+    )?;
+    // Either the function's ARN, or the ARN of its invocation, which ends in `/invocations`; both with an alias or without.
+    let function = uri
+        .split_once(":function:")
+        .map(|(_, rest)| rest.split([':', '/']).next().unwrap_or_default())
+        .ok_or_else(|| wrong("names no function"))?;
+    let timeout = properties["TimeoutInMillis"].as_u64();
+    Ok((function.to_owned(), timeout.map(Duration::from_millis)))
+}
+
+fn answers(resolver: &Resolver<'_>, route: &str) -> Result<bool, TemplateError> {
+    for (name, resource) in resolver.of_type("AWS::ApiGatewayV2::RouteResponse") {
+        let of = &resource["Properties"]["RouteId"];
+        if at(name, "RouteId", resolver.text(of))? == route {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

@@ -1,0 +1,119 @@
+//! What `template.yaml` says about functions, APIs and the site: read once, at the start, and refused where a deployment of
+//! it would not answer.
+
+mod apis;
+mod attributes;
+mod functions;
+mod permissions;
+mod redirect;
+mod resolve;
+mod site;
+mod yaml;
+
+use std::collections::BTreeMap;
+
+pub use apis::{HttpApi, Route, WsApi};
+pub use attributes::{ACCOUNT, api_domain, function_arn, site_domain};
+pub use functions::FunctionSpec;
+pub use redirect::Redirect;
+pub use resolve::{Deployment, Unresolved};
+pub use site::{Behaviour, Forwarding, Origin, OriginKind, Site};
+
+use resolve::Resolver;
+
+/// What is wrong with a template.
+#[derive(Debug, thiserror::Error)]
+pub enum TemplateError {
+    /// No YAML.
+    #[error("template cannot be read: {0}")]
+    Unreadable(String),
+    /// Something needed comes to nothing.
+    #[error("{resource}.{property}: {cause}")]
+    Unresolved {
+        /// Logical id.
+        resource: String,
+        /// Where in the resource.
+        property: String,
+        /// What it asks for.
+        cause: Unresolved,
+    },
+    /// It says something that would not work, or that this gateway does not play.
+    #[error("{0}")]
+    Wrong(String),
+}
+
+/// A template, read for one deployment.
+#[derive(Clone, Debug)]
+pub struct House {
+    /// Functions with a binary, by logical id.
+    pub functions: BTreeMap<String, FunctionSpec>,
+    /// The HTTP API.
+    pub http: Option<HttpApi>,
+    /// The WebSocket API.
+    pub ws: Option<WsApi>,
+    /// The CloudFront distribution.
+    pub site: Option<Site>,
+    /// Origins of buckets, as the template writes them and as they were made.
+    pub buckets: Vec<String>,
+}
+
+impl House {
+    /// Reads a template.
+    ///
+    /// # Errors
+    /// What does not resolve, and what would not answer on AWS either, by name.
+    pub fn read(text: &str, deployment: &Deployment) -> Result<Self, TemplateError> {
+        let template = yaml::read(text).map_err(TemplateError::Unreadable)?;
+        let resolver = Resolver {
+            template: &template,
+            deployment,
+        };
+        let house = Self {
+            functions: functions::all(&resolver)?,
+            http: apis::http(&resolver)?,
+            ws: apis::ws(&resolver)?,
+            site: site::read(&resolver)?,
+            buckets: buckets(&resolver),
+        };
+        house.check_routes()?;
+        Ok(house)
+    }
+
+    fn check_routes(&self) -> Result<(), TemplateError> {
+        let http = self.http.iter().flat_map(|api| &api.routes);
+        let ws = self.ws.iter().flat_map(|api| &api.routes);
+        for route in http.chain(ws) {
+            if !self.functions.contains_key(&route.function) {
+                return Err(TemplateError::Wrong(format!(
+                    "route {} goes to {}, which is no function with a binary",
+                    route.key, route.function
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A bucket may be named in advance (`BucketName`), which is how a content policy names it, and by what it became.
+fn buckets(resolver: &Resolver<'_>) -> Vec<String> {
+    let region = &resolver.deployment.region;
+    let mut origins = Vec::new();
+    for (name, resource) in resolver.of_type("AWS::S3::Bucket") {
+        let named = resource["Properties"].get("BucketName");
+        let named = named.and_then(|named| resolver.text(named).ok());
+        let made = resolver.deployment.physical.get(name).cloned();
+        for bucket in named.into_iter().chain(made) {
+            origins.push(format!("https://{bucket}.s3.{region}.amazonaws.com"));
+        }
+    }
+    origins
+}
+
+/// Says where something did not resolve.
+fn at<T>(resource: &str, property: &str, value: Result<T, Unresolved>) -> Result<T, TemplateError> {
+    value.map_err(|cause| TemplateError::Unresolved {
+        resource: resource.to_owned(),
+        property: property.to_owned(),
+        cause,
+    })
+}

@@ -1,0 +1,93 @@
+//! What a template has to be, for a gateway to start.
+
+use std::path::{Path, PathBuf};
+
+use sightline_gateway::{Gateway, Settings};
+
+use crate::world::settings;
+
+#[tokio::test]
+async fn what_does_not_resolve_is_named_unless_it_is_overridden() {
+    let without = |settings: &mut Settings| {
+        settings.deployment.physical.remove("Table");
+        plain_header(settings);
+    };
+    let said = refused(without).await;
+    assert!(
+        said.contains(".Environment.Variables.TABLE: Ref of Table is not known"),
+        "{said}"
+    );
+    let mut overridden = settings();
+    without(&mut overridden);
+    overridden
+        .env
+        .insert("TABLE".to_owned(), "other".to_owned());
+    assert!(Gateway::start(overridden).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_route_without_permission_does_not_start() {
+    let said =
+        refused(|settings| change(settings, "${Socket}/ws/short", "${Socket}/ws/chat")).await;
+    assert_eq!(
+        said,
+        "ShortRoute: nothing permits Socket to invoke Short for short"
+    );
+}
+
+#[tokio::test]
+async fn a_wrong_endpoint_for_pushes_does_not_start() {
+    let said = refused(|settings| {
+        change(
+            settings,
+            "${AWS::URLSuffix}/${SocketStage}",
+            "${AWS::URLSuffix}",
+        );
+    })
+    .await;
+    assert!(
+        said.contains("WS_ENDPOINT is https://socket.execute-api"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_missing_binary_is_named() {
+    let said = refused(|settings| {
+        plain_header(settings);
+        settings.bin_dir = PathBuf::from("/nonexistent");
+    })
+    .await;
+    assert!(said.contains("/nonexistent/echo-function"), "{said}");
+}
+
+#[tokio::test]
+async fn a_secret_that_cannot_be_fetched_does_not_start() {
+    let said = refused(|_| {}).await;
+    assert_eq!(
+        said,
+        "header x-sightline-origin: a secret is named, and no endpoint was given"
+    );
+}
+
+async fn refused(change: impl FnOnce(&mut Settings)) -> String {
+    let mut settings = settings();
+    change(&mut settings);
+    Gateway::start(settings).await.unwrap_err().to_string()
+}
+
+fn plain_header(settings: &mut Settings) {
+    change(settings, "{{resolve:secretsmanager:", "{{no:");
+}
+
+/// The fixture with another text in it, in a file of its own.
+fn change(settings: &mut Settings, from: &str, to: &str) {
+    static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let text = std::fs::read_to_string(&settings.template).unwrap();
+    assert!(text.contains(from), "{from}");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let path = folder.join(format!("changed-{}-{count}.yaml", std::process::id()));
+    std::fs::write(&path, text.replace(from, to)).unwrap();
+    settings.template = path;
+}
