@@ -13,7 +13,7 @@ run link: export SIGHTLINE_DATA ?= $(CURDIR)/.data
 BUNDLE := web/dist/j.html
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.ts web/*.mjs web/*.json -type f 2>/dev/null)
 
-.PHONY: help run link test stories slow web rust tidy setup setup-build clean
+.PHONY: help run link test stories slow cloud rehearse web rust tidy setup setup-build setup-cloud clean build-Publisher
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -35,6 +35,13 @@ slow: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the checks that t
 	@cargo build --locked -p sightline-local
 	@node tests/run.mjs slow $(STORY)
 
+cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the stories through the functions that are deployed, on this machine (STORY=name)
+	@cargo build --locked -p sightline-aws -p sightline-gateway -p sightline-relay
+	@node tests/run.mjs cloud $(STORY)
+
+rehearse: setup-cloud $(BUNDLE) ## validates, builds, deploys into an emulator, and looks at what stands there
+	@.venv/stack/bin/python tests/cloud/rehearse.py $(ARGS)
+
 web: setup-build web/node_modules/.package-lock.json ## the pages: types, tests, bundle, size
 	@npm --prefix web run --silent check
 	@npm --prefix web run --silent test
@@ -52,11 +59,14 @@ tidy: ## the house's own rules, as far as a program can see them
 setup: setup-build ## installs what building and testing need, if it is missing
 	@infra/setup.sh test
 
+setup-cloud:
+	@infra/setup.sh cloud
+
 setup-build:
 	@infra/setup.sh build
 
 clean: ## removes what was built
-	rm -rf target web/dist web/node_modules tests/node_modules tests/pictures
+	rm -rf target .aws-sam web/dist web/node_modules tests/node_modules tests/pictures
 
 $(BUNDLE): web/node_modules/.package-lock.json $(WEB_SOURCES)
 	@npm --prefix web run --silent build

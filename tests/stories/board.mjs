@@ -243,8 +243,8 @@ export async function kept(world, person, key) {
 	return decoded(person.context, found[0].bytes);
 }
 
-/** Signed requests of the desk. */
-export const UPLOADS = "**/objects/**";
+/** Signed requests for uploads, wherever they go. */
+export const UPLOADS = /\/incoming\//;
 /** Keys of the store: the picture, from the camera or, with a 0, as the agent saw it; and what was sent. */
 export const BASE = /^pictures\/[^/]+\/\d+(-0)?$/;
 export const SENT = /^pictures\/[^/]+\/\d+-[1-9]\d*$/;

@@ -14,6 +14,10 @@ const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BUILT = `${ROOT}target/debug/`;
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
+/** A relay leaves within 110 s of being told, whatever happens. */
+const LEAVES_MS = 110_000;
+/** A lease that was renewed since holds at least for so long. */
+const LEASE_MS = 40_000;
 const EMAIL = "grace@example.com";
 const PASSWORD = "Correct-horse-7-battery";
 
@@ -31,8 +35,8 @@ export class CloudWorld {
 	#stack = null;
 	/** @type {Awaited<ReturnType<typeof started>> | null} */
 	#gateway = null;
-	/** @type {Awaited<ReturnType<typeof started>> | null} */
-	#relay = null;
+	/** @type {ReturnType<typeof spawned>[]} */
+	#relays = [];
 	#log = [""];
 
 	/** @param {string[]} flags of the desk, as far as the cloud has them too */
@@ -79,16 +83,16 @@ export class CloudWorld {
 	}
 
 	async kill() {
-		await Promise.all([end(this.#gateway, "SIGKILL"), end(this.#relay, "SIGKILL")]);
+		await Promise.all([end(this.#gateway, "SIGKILL"), this.#endRelays()]);
 	}
 
 	async restart() {
-		await Promise.all([end(this.#gateway, "SIGTERM"), end(this.#relay, "SIGTERM")]);
+		await Promise.all([end(this.#gateway, "SIGTERM"), this.#endRelays()]);
 		await this.start();
 	}
 
 	async stop() {
-		await Promise.all([end(this.#gateway, "SIGTERM"), end(this.#relay, "SIGTERM")]);
+		await Promise.all([end(this.#gateway, "SIGTERM"), this.#endRelays()]);
 		await end(this.#stack, "SIGTERM");
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
@@ -100,7 +104,18 @@ export class CloudWorld {
 		}
 		await this.#startGateway();
 		await this.#admitsAgents();
-		await this.#startRelay();
+		await this.addsRelay();
+	}
+
+	/** Where requests come from that say so, as far as the site's own address book goes. */
+	get source_header() {
+		return "x-test-source";
+	}
+
+	/** Every process of a relay: told to stop, it would wait for its calls. */
+	async #endRelays() {
+		const relays = this.#relays.splice(0);
+		await Promise.all(relays.map((relay) => end(relay, "SIGKILL")));
 	}
 
 	async #startGateway() {
@@ -143,25 +158,36 @@ export class CloudWorld {
 		await this.#cognito("AdminSetUserPassword", { ...pool, Username: EMAIL, Password: PASSWORD, Permanent: true });
 	}
 
-	async #startRelay() {
+	/** A further relay, once it holds a lease. */
+	async addsRelay() {
 		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", { SecretId: this.#resources.RelayKey });
 		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.ws_api };
-		this.#relay = spawned(`${BUILT}sightline-relay`, ["--media", "127.0.0.1:0", "--patience-s", "0"], environment, this.#log);
-		const table = this.#resources.Table;
-		const asked = {
-			TableName: table,
+		const since = Date.now();
+		const relay = spawned(`${BUILT}sightline-relay`, ["--media", "127.0.0.1:0"], environment, this.#log);
+		this.#relays.push(relay);
+		await until("a relay holds a lease", async () => {
+			if (relay.child.exitCode !== null) throw new Error(`the relay ended: ${this.log.slice(-2_000)}`);
+			const fresh = (await this.#leases()).filter((lease) => lease.lease_until_ms > since + LEASE_MS);
+			return fresh.filter((lease) => !lease.draining).length === this.#relays.length;
+		}, READY_MS);
+	}
+
+	/** The oldest relay is told to stop, as a deployment does. Resolves when it is gone, with how long that took. */
+	async stopsOldestRelay() {
+		const relay = this.#relays.shift();
+		const began = performance.now();
+		relay.child.kill("SIGTERM");
+		await until("the relay leaves", () => relay.child.exitCode !== null || relay.child.signalCode !== null, LEAVES_MS);
+		return performance.now() - began;
+	}
+
+	async #leases() {
+		const { Items } = await this.#call("dynamodb", "DynamoDB_20120810.Query", {
+			TableName: this.#resources.Table,
 			KeyConditionExpression: "pk = :relays",
 			ExpressionAttributeValues: { ":relays": { S: "relays" } },
-		};
-		const before = Date.now();
-		await until("a relay holds a lease", async () => {
-			if (this.#relay.child.exitCode !== null) throw new Error(`the relay ended: ${this.log.slice(-2_000)}`);
-			const { Items } = await this.#call("dynamodb", "DynamoDB_20120810.Query", asked);
-			return Items.some(({ body }) => {
-				const lease = JSON.parse(Buffer.from(body.B, "base64").toString());
-				return !lease.draining && lease.lease_until_ms > before + 40_000;
-			});
-		}, READY_MS);
+		});
+		return Items.map(({ body }) => JSON.parse(Buffer.from(body.B, "base64").toString()));
 	}
 
 	get #resources_file() {

@@ -53,21 +53,6 @@ story("a page without network says so, keeps what is written, and sends it when 
 	await customer.isConnected(/live|weak/i, 30_000);
 });
 
-story("a sign-in link works once", async (stage) => {
-	const world = await stage.world();
-	const agent = await stage.agent(world);
-	const spent = await world.sign_in();
-	await agent.page.goto(spent);
-	await agent.sees("Start a call");
-	const other = await stage.customer(world);
-	await other.page.goto(spent);
-	await other.page.getByText(/sign-in link|used|expired/i).first().waitFor();
-	assert.equal(await other.heading("Start a call").count(), 0);
-	await other.page.goto("/agent");
-	await other.page.getByText(/sign in/i).first().waitFor();
-	assert.equal(await other.page.getByText(AGENT_NAME).count(), 0);
-});
-
 /** The words that describe a field marked as invalid. */
 async function complaint(person, name) {
 	return person.field(name).evaluate((field) => {

@@ -35,6 +35,11 @@ const OPERATION: Duration = Duration::from_secs(12);
 /// Tries of a call, the first among them.
 const TRIES: u32 = 3;
 
+/// Pauses between them, by chance up to one that doubles. The host itself tries a commit for 3 s, and the client's usual
+/// second after a throttle would use that up.
+const PAUSE_FIRST: Duration = Duration::from_millis(50);
+const PAUSE_MAX: Duration = Duration::from_millis(300);
+
 /// Why a function does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
@@ -113,7 +118,12 @@ impl Start {
             .region(Region::new(region))
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
             .timeout_config(timeouts.build())
-            .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
+            .retry_config(
+                RetryConfig::standard()
+                    .with_max_attempts(TRIES)
+                    .with_initial_backoff(PAUSE_FIRST)
+                    .with_max_backoff(PAUSE_MAX),
+            )
             .load()
             .await;
         let named = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
