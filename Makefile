@@ -13,7 +13,7 @@ run link: export SIGHTLINE_DATA ?= $(CURDIR)/.data
 BUNDLE := web/dist/j.html
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.ts web/*.mjs web/*.json -type f 2>/dev/null)
 
-.PHONY: help run link test stories slow cloud rehearse web rust tidy setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test stories slow cloud rehearse figures web rust tidy setup setup-build setup-cloud clean build-Publisher
 
 help: ## these lines
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -41,6 +41,10 @@ cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the stories thro
 
 rehearse: setup-cloud $(BUNDLE) ## validates, builds, deploys into an emulator, and looks at what stands there
 	@.venv/stack/bin/python tests/cloud/rehearse.py $(ARGS)
+	@.venv/stack/bin/python tests/cloud/figures.py --smoke
+
+figures: setup-cloud ## sizes, starts, what a line of chat costs, what a month costs; of what was built last for the cloud
+	@.venv/stack/bin/python tests/cloud/figures.py $(ARGS)
 
 web: setup-build web/node_modules/.package-lock.json ## the pages: types, tests, bundle, size
 	@npm --prefix web run --silent check

@@ -28,6 +28,13 @@ pub(crate) fn e164(typed: &str, region: &str) -> Option<PhoneNumber> {
     PhoneNumber::new(&written).ok()
 }
 
+/// Reads the tables of all countries, which otherwise waits for the first number and takes a tenth of a second of a
+/// processor: much where there is a small part of one.
+pub fn load_countries() {
+    // What this number is does not matter.
+    let _ = phonenumber::parse(None, "+4915123456789");
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -11,7 +11,8 @@ use str0m::net::Transmit;
 
 use crate::leaving::Rounds;
 use crate::participant::{Making, Participant, TransportKey};
-use crate::room::{OVERLAP, Room, Sink};
+use crate::room::{OVERLAP, Room};
+use crate::sink::Sink;
 use crate::{Certificate, Protocol, demux};
 
 /// An address that pages are told.

@@ -22,6 +22,7 @@ mod offer;
 mod participant;
 mod rate;
 mod room;
+mod sink;
 
 #[cfg(test)]
 mod tests;

@@ -4,14 +4,15 @@ use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sightline_wire::{Beat, PageId, RelaySays, Seat, SessionId};
+use sightline_wire::{Beat, PageId, Seat, SessionId};
 use str0m::channel::ChannelData;
 use str0m::rtp::{RtpPacket, RtpWrite};
 
 use crate::forward::{Feed, Queue, Verdict, VideoPacket};
-use crate::house::{Counters, Datagram, Output};
+use crate::house::Datagram;
 use crate::participant::{BEAT_EVERY, CONNECT_WITHIN, Happening, Participant, TransportKey};
 use crate::rate;
+use crate::sink::Sink;
 
 /// Most guests of a seat; a further one takes the place of the oldest.
 pub(crate) const GUESTS_MAX: usize = 3;
@@ -42,14 +43,6 @@ impl<T> BySeat<T> {
             Seat::Customer => &mut self.customer,
         }
     }
-}
-
-/// What a room hands to its house while it handles one input.
-pub(crate) struct Sink<'a> {
-    pub(crate) out: &'a mut VecDeque<Output>,
-    pub(crate) counters: &'a mut Counters,
-    /// Transports that are no more: their ufrag and addresses lead nowhere.
-    pub(crate) forgotten: &'a mut Vec<(String, Vec<SocketAddr>)>,
 }
 
 /// One session's room.
@@ -599,21 +592,5 @@ impl Room {
         if self.participants.is_empty() && self.empty_since.is_none() {
             self.empty_since = Some(now);
         }
-    }
-}
-
-impl Sink<'_> {
-    pub(crate) fn say(&mut self, says: RelaySays) {
-        self.out.push_back(Output::Say(says));
-    }
-
-    pub(crate) fn gone(&mut self, session: SessionId, seat: Seat, page: PageId) {
-        let relay = self.counters.relay;
-        self.say(RelaySays::Gone {
-            relay,
-            session,
-            seat,
-            page,
-        });
     }
 }

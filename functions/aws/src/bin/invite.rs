@@ -4,6 +4,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use sightline_aws::{Https, Without, http, start};
+use sightline_host::load_countries;
 
 fn main() -> ExitCode {
     start::run(async |start| {
@@ -14,6 +15,8 @@ fn main() -> ExitCode {
             start.warm()
         );
         let (keys, secret, provider, ()) = read?;
+        // While it starts a function has a whole processor, later a part of one.
+        load_countries();
         let mut config = start.settings.host()?;
         config.provider = Some(provider);
         let host = start.host(config, keys, start.texts()?, Without)?;
