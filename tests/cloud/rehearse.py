@@ -17,6 +17,8 @@ import sys
 import tarfile
 import time
 import traceback
+import urllib.parse
+import urllib.request
 import zipfile
 from pathlib import Path
 
@@ -27,6 +29,8 @@ from functions import Functions
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
+# Beside what was built, since it names files relative to itself.
+REHEARSED = BUILT / "rehearsed.yaml"
 STACK = "sightline"
 PARAMETERS = {"BusinessName": "Acme Repairs", "AllowedSmsPrefixes": "+49", "SmsPerAgentDay": "3"}
 
@@ -92,17 +96,16 @@ class Rehearsal:
         program = (BUILT / "Publisher" / "sightline-relay").read_bytes()
         layer = manifest["layers"][0]
         url = registry.get_download_url_for_layer(repositoryName=resources["Repository"], layerDigest=layer["digest"])["downloadUrl"]
-        blob = self.blob(url, layer)
+        blob = self.blob(urllib.parse.urlsplit(url).path, layer)
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(blob))) as tar:
             files = {member.name: tar.extractfile(member).read() for member in tar}
         assert files == {"sightline-relay": program}, "the layer holds the relay and nothing else"
         task = self.task()
         assert task["image"].endswith(f"@{digest}"), f"the task runs {task['image']}"
 
-    def blob(self, url, layer):
-        import urllib.request
-
-        with urllib.request.urlopen(url) as answer:
+    def blob(self, path, layer):
+        """The address that is given is AWS's; the emulator has the same path."""
+        with urllib.request.urlopen(self.cloud["endpoint"] + path, timeout=30) as answer:
             blob = answer.read()
         assert "sha256:" + hashlib.sha256(blob).hexdigest() == layer["digest"], "the layer is what its digest says"
         return blob
@@ -158,11 +161,11 @@ class Rehearsal:
 
     def point_pushes_here(self):
         """Of all addresses this one is not the SDK's to choose: pushes go to the API's own, which is not AWS's here."""
-        template = BUILT / "template.yaml"
-        text = template.read_text()
+        text = (BUILT / "template.yaml").read_text()
         address = "https://${WsApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/ws"
-        assert text.count(address) >= 1, "the template says where pushes go"
-        template.write_text(text.replace(address, f"{self.cloud['endpoint']}/_aws/execute-api/${{WsApi}}/ws"))
+        assert address in text, "the template says where pushes go"
+        text = text.replace(address, f"{self.cloud['endpoint']}/_aws/execute-api/${{WsApi}}/ws")
+        REHEARSED.write_text(text)
 
     def deploy(self):
         overrides = [f"{name}={value}" for name, value in PARAMETERS.items()]
@@ -172,7 +175,7 @@ class Rehearsal:
             "AWS_SECRET_ACCESS_KEY": "test",
         }
         return self.sam(
-            "deploy", "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *overrides, environment=environment
+            "deploy", "--config-file", str(ROOT / "samconfig.toml"), "--template-file", str(REHEARSED), "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *overrides, environment=environment
         )
 
     def client(self, service, **credentials):
