@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what this machine lacks, and only that: `setup.sh build` for `make run`, `setup.sh test` for `make test`,
-# `setup.sh cloud` for building and rehearsing the deployment.
+# `setup.sh deploy` for deploying, `setup.sh cloud` for rehearsing that as well.
 # Nothing is asked, nothing is done twice; with everything there it takes a moment and needs no network.
 set -euo pipefail
 
@@ -16,8 +16,8 @@ main() {
 	need_command cc gcc libc6-dev
 	need_command cmake cmake
 	need_command perl perl
-	if [ "$what" != build ]; then
-		need_python
+	[ "$what" = build ] || need_python
+	if [ "$what" = test ] || [ "$what" = cloud ]; then
 		need_command git git
 		need_component rustfmt cargo-fmt
 		need_component clippy cargo-clippy
@@ -26,12 +26,18 @@ main() {
 		need_file /usr/share/fonts/truetype/liberation fonts-liberation
 		need_file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
 	fi
+	# Makes the relay's image of its Dockerfile. Nobody needs it to deploy.
+	[ "$what" != cloud ] || need_command buildah buildah
 	[ "${#packages[@]}" -eq 0 ] || install_packages
-	if [ "$what" != build ]; then need_tools stack; fi
-	if [ "$what" = cloud ]; then
+	case "$what" in
+	test) need_tools stack ;;
+	deploy) need_tools sam ;;
+	cloud)
+		need_tools stack
 		need_tools sam
 		need_tools lint
-	fi
+		;;
+	esac
 }
 
 need_rust() {

@@ -15,6 +15,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import tempfile
 import time
 import traceback
 import urllib.parse
@@ -32,7 +33,7 @@ BUILT = ROOT / ".aws-sam" / "build"
 # Beside what was built, since it names files relative to itself.
 REHEARSED = BUILT / "rehearsed.yaml"
 STACK = "sightline"
-PARAMETERS = {"BusinessName": "Acme Repairs", "AllowedSmsPrefixes": "+49", "SmsPerAgentDay": "3"}
+PARAMETERS = {"BusinessName": '"Acme Repairs"', "AllowedSmsPrefixes": "+49", "SmsPerAgentDay": "3"}
 
 
 class Rehearsal:
@@ -109,6 +110,24 @@ class Rehearsal:
             blob = answer.read()
         assert "sha256:" + hashlib.sha256(blob).hexdigest() == layer["digest"], "the layer is what its digest says"
         return blob
+
+    def the_dockerfile_makes_the_same_image(self):
+        with tempfile.TemporaryDirectory(prefix="sightline-image-") as folder:
+            storage = ["--storage-driver", "vfs", "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
+            build = ["bud", "--isolation", "chroot", "--format", "oci", "--tag", "sightline-relay", "--file", "infra/Dockerfile"]
+            run("buildah", *storage, *build, BUILT / "Publisher")
+            run("buildah", *storage, "push", "sightline-relay", f"oci-archive:{folder}/image.tar")
+            with tarfile.open(f"{folder}/image.tar") as image:
+                blob = lambda part: image.extractfile("blobs/" + part["digest"].replace(":", "/")).read()
+                manifest = json.loads(blob(json.load(image.extractfile("index.json"))["manifests"][0]))
+                config = json.loads(blob(manifest["config"]))["config"]
+                (layer,) = manifest["layers"]
+                with tarfile.open(fileobj=io.BytesIO(blob(layer))) as tar:
+                    files = {member.name: (member.mode & 0o777, tar.extractfile(member).read()) for member in tar if member.isfile()}
+        program = (BUILT / "Publisher" / "sightline-relay").read_bytes()
+        assert files == {"sightline-relay": (0o755, program)}, f"the layer holds the relay and nothing else, not {list(files)}"
+        assert config["User"] == self.task()["user"], config
+        assert config["Entrypoint"] == ["/sightline-relay"], config
 
     def task(self):
         containers = self.client("ecs")
@@ -200,6 +219,7 @@ CHECKS = [
     Rehearsal.it_deploys,
     Rehearsal.a_second_deployment_has_nothing_to_do,
     Rehearsal.the_image_in_the_registry_is_the_relay_that_was_built,
+    Rehearsal.the_dockerfile_makes_the_same_image,
     Rehearsal.the_pages_in_the_bucket_are_the_pages_that_were_built,
     Rehearsal.every_role_is_enough,
     Rehearsal.and_no_role_is_more,
