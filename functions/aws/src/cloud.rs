@@ -163,6 +163,24 @@ impl<S: Send + Sync, O: Send + Sync> Relays for Cloud<S, O> {
         Relays::put(&self.table, record)
     }
 
+    fn renew(
+        &self,
+        relay: RelayId,
+        connection: &ConnectionKey,
+        rooms: u32,
+        draining: bool,
+        lease_until_ms: u64,
+    ) -> impl Future<Output = Result<bool, Trouble>> + Send {
+        Relays::renew(
+            &self.table,
+            relay,
+            connection,
+            rooms,
+            draining,
+            lease_until_ms,
+        )
+    }
+
     fn alive(&self, now_ms: u64) -> impl Future<Output = Result<Vec<RelayRecord>, Trouble>> + Send {
         Relays::alive(&self.table, now_ms)
     }

@@ -10,6 +10,7 @@ pub mod crowd;
 pub mod http;
 pub mod metrics;
 mod provider;
+pub mod retries;
 pub mod settings;
 mod sockets;
 pub mod start;
@@ -19,7 +20,7 @@ mod texts;
 mod trouble;
 pub mod ws;
 
-pub use bucket::Bucket;
+pub use bucket::{Bucket, Swept};
 pub use cloud::{Cloud, Without};
 pub use provider::Https;
 pub use sockets::Sockets;

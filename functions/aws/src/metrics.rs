@@ -7,6 +7,7 @@ use std::io::Write as _;
 
 use serde_json::{Map, Value, json};
 use sightline_host::ports::{Sms, SmsOut};
+use sightline_host::records::RelayRecord;
 use sightline_wire::SmsFailure;
 
 /// Namespace of all metrics.
@@ -27,7 +28,7 @@ pub const SMS_FAILED: &str = "SmsFailed";
 /// Sessions that are not over, at each sweep.
 pub const OPEN_SESSIONS: &str = "OpenSessions";
 
-/// Relays whose lease holds, at each sweep: 0 when no call can begin.
+/// Relays whose lease holds and that take calls, at each sweep: 0 when no call can begin.
 pub const RELAYS_ALIVE: &str = "RelaysAlive";
 
 /// The metrics of one deployment.
@@ -51,9 +52,15 @@ impl Metrics {
     }
 
     /// What a sweep found.
-    pub fn swept(&self, open_sessions: usize, relays_alive: usize, now_ms: u64) {
-        let counts = [(OPEN_SESSIONS, open_sessions), (RELAYS_ALIVE, relays_alive)];
-        write(&self.line(&counts, None, now_ms));
+    pub fn swept(&self, open_sessions: usize, relays: &[RelayRecord], now_ms: u64) {
+        write(&self.swept_line(open_sessions, relays, now_ms));
+    }
+
+    /// A relay that drains renews its lease as well, until its last call is over.
+    fn swept_line(&self, open_sessions: usize, relays: &[RelayRecord], now_ms: u64) -> Value {
+        let taking = relays.iter().filter(|relay| !relay.draining).count();
+        let counts = [(OPEN_SESSIONS, open_sessions), (RELAYS_ALIVE, taking)];
+        self.line(&counts, None, now_ms)
     }
 
     fn sms_line(&self, outcome: Result<(), SmsFailure>, now_ms: u64) -> Value {
@@ -120,6 +127,9 @@ impl<S: SmsOut> SmsOut for Metered<S> {
 
 #[cfg(test)]
 mod tests {
+    use sightline_host::ports::ConnectionKey;
+    use sightline_wire::RelayId;
+
     use super::*;
 
     const NOW_MS: u64 = 1_800_000_000_000;
@@ -154,12 +164,25 @@ mod tests {
 
     #[test]
     fn a_sweep_says_what_it_found() {
-        let counts = [(OPEN_SESSIONS, 3), (RELAYS_ALIVE, 0)];
-        let line = Metrics::new("calls").line(&counts, None, NOW_MS);
-        check(&line);
-        assert_eq!(line["OpenSessions"], 3);
-        assert_eq!(line["RelaysAlive"], 0);
-        assert_eq!(line["Deployment"], "calls");
+        let relay = |draining| RelayRecord {
+            relay: RelayId::from_bytes([1; 16]),
+            connection: ConnectionKey("relay".to_owned()),
+            rooms_max: 10,
+            rooms: 3,
+            draining,
+            lease_until_ms: NOW_MS + 45_000,
+        };
+        for (relays, alive) in [
+            (vec![], 0),
+            (vec![relay(true), relay(true)], 0),
+            (vec![relay(true), relay(false), relay(false)], 2),
+        ] {
+            let line = Metrics::new("calls").swept_line(3, &relays, NOW_MS);
+            check(&line);
+            assert_eq!(line["OpenSessions"], 3);
+            assert_eq!(line["RelaysAlive"], alive, "{relays:?}");
+            assert_eq!(line["Deployment"], "calls");
+        }
     }
 
     #[test]

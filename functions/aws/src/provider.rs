@@ -24,7 +24,8 @@ pub struct Https {
 }
 
 impl Https {
-    /// Opens nothing. To be built once: connections are kept for the next request.
+    /// Opens nothing. To be built once. Each request has a connection of its own: one that lay idle may be dead, and a code
+    /// that was sent on it cannot be sent again.
     #[must_use]
     pub fn new() -> Self {
         let connector = HttpsConnectorBuilder::new()
@@ -33,7 +34,9 @@ impl Https {
             .enable_http1()
             .build();
         Self {
-            client: Client::builder(TokioExecutor::new()).build(connector),
+            client: Client::builder(TokioExecutor::new())
+                .pool_max_idle_per_host(0)
+                .build(connector),
             patience: PATIENCE,
         }
     }
@@ -119,6 +122,7 @@ mod tests {
     use axum::http::HeaderMap;
     use axum::response::Redirect;
     use axum::routing::{get, post};
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
     use tokio::net::TcpListener;
     use tokio::task::JoinHandle;
 
@@ -203,6 +207,31 @@ mod tests {
             let wanted = format!("{told} Some(\"application/x-www-form-urlencoded\") code=a%20b");
             assert_eq!((status, String::from_utf8(body).unwrap()), (400, wanted));
         }
+    }
+
+    #[tokio::test]
+    async fn every_request_has_a_connection_of_its_own() {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let base = format!("http://{}/", listener.local_addr().unwrap());
+        // Answers each connection once, and keeps it open: what is asked on an old one is never answered.
+        let serving = tokio::spawn(async move {
+            let mut open = Vec::new();
+            loop {
+                let (mut stream, _) = listener.accept().await.unwrap();
+                let mut asked = Vec::new();
+                while !asked.ends_with(b"\r\n\r\n") {
+                    assert_ne!(stream.read_buf(&mut asked).await.unwrap(), 0);
+                }
+                let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}";
+                stream.write_all(answer).await.unwrap();
+                open.push(stream);
+            }
+        });
+        let https = Https::new();
+        for _ in 0..3 {
+            assert_eq!(https.fetch(&base).await.unwrap(), b"{}");
+        }
+        serving.abort();
     }
 
     #[tokio::test]

@@ -40,7 +40,7 @@ pub const RETENTION_DAYS: &str = "RETENTION_DAYS";
 pub const SUMMARY_DAYS: &str = "SUMMARY_DAYS";
 /// Days that its pictures are kept.
 pub const PICTURE_DAYS: &str = "PICTURE_DAYS";
-/// Country prefixes text messages go to, with commas between; every country when there are none.
+/// Country prefixes text messages go to, with commas between, or [`EVERYWHERE`].
 pub const SMS_PREFIXES: &str = "SMS_PREFIXES";
 /// Text messages of one agent in a day.
 pub const SMS_AGENT_MAX: &str = "SMS_AGENT_MAX";
@@ -64,8 +64,13 @@ pub const CLIENT_ID: &str = "CLIENT_ID";
 pub const CLIENT_SECRET: &str = "CLIENT_SECRET";
 /// Members of this group are admins.
 pub const ADMIN_GROUP: &str = "ADMIN_GROUP";
+/// Members of this group are agents; whoever signs in is one without it.
+pub const AGENT_GROUP: &str = "AGENT_GROUP";
 /// The claim that lists a person's groups.
 pub const GROUPS_CLAIM: &str = "GROUPS_CLAIM";
+
+/// Said by whoever means that text messages may go to every country.
+pub const EVERYWHERE: &str = "all";
 
 const MINUTE_MS: u64 = 60 * 1_000;
 
@@ -133,6 +138,20 @@ impl Settings {
         Ok(config)
     }
 
+    /// The same for the one function that sends text messages: it must be told where they may go. To the rules of a session
+    /// no prefix means every country, so nothing said must not come to mean that.
+    ///
+    /// # Errors
+    /// The first variable that is missing or wrong.
+    pub fn sending_host(&self) -> Result<HostConfig, SettingError> {
+        let told = self.text(SMS_PREFIXES)?;
+        let config = self.host()?;
+        if told != EVERYWHERE && config.rules.sms_prefixes.is_empty() {
+            return Err(SettingError::Missing(SMS_PREFIXES));
+        }
+        Ok(config)
+    }
+
     /// Who text messages come from.
     #[must_use]
     pub fn texts(&self) -> TextsConfig {
@@ -149,6 +168,7 @@ impl Settings {
     pub fn provider(&self) -> Result<ProviderConfig, SettingError> {
         let mut provider = ProviderConfig::new(&self.text(ISSUER)?, &self.text(CLIENT_ID)?);
         provider.admin_group = self.optional(ADMIN_GROUP);
+        provider.agent_group = self.optional(AGENT_GROUP);
         provider.discovery = self.optional(DISCOVERY);
         if let Some(claim) = self.optional(GROUPS_CLAIM) {
             provider.groups_claim = claim;
@@ -173,7 +193,8 @@ impl Settings {
 
     fn rules(&self) -> Result<Rules, SettingError> {
         let usual = Rules::default();
-        let list = self.optional(SMS_PREFIXES).unwrap_or_default();
+        let list = self.optional(SMS_PREFIXES);
+        let list = list.filter(|list| list != EVERYWHERE).unwrap_or_default();
         let longest = |name, unit_ms: u64, usual_ms: u64| match self.number(name, 0)? {
             0 if self.optional(name).is_none() => Ok(usual_ms),
             0 => Err(wrong(name, "not above zero")),
@@ -301,6 +322,25 @@ mod tests {
     }
 
     #[test]
+    fn whoever_sends_text_messages_says_where_they_may_go() {
+        let sending = |list: &str| settings(&[(SMS_PREFIXES, list)]).sending_host();
+        let prefixes = |list: &str| sending(list).map(|config| config.rules.sms_prefixes);
+        names(settings(&[]).sending_host(), SMS_PREFIXES);
+        for nothing in ["", " ", ",", " , "] {
+            names(sending(nothing), SMS_PREFIXES);
+        }
+        for wrong in ["all,+49", "+49,all", "All", "*", "any", "+"] {
+            names(sending(wrong), SMS_PREFIXES);
+        }
+        assert_eq!(prefixes("+49, +43,").unwrap(), ["+49", "+43"]);
+        assert_eq!(prefixes(" all "), Ok(Vec::new()));
+        assert_eq!(sending("+49"), settings(&[(SMS_PREFIXES, "+49")]).host());
+        // Whoever sends none may have been told.
+        let everywhere = settings(&[(SMS_PREFIXES, EVERYWHERE)]).host();
+        assert_eq!(everywhere, settings(&[]).host());
+    }
+
+    #[test]
     fn every_variable_has_its_place() {
         let config = settings(&[
             (PICTURES_ORIGIN, "https://pictures.s3.example.com"),
@@ -408,10 +448,12 @@ mod tests {
         let document = (DISCOVERY, "http://127.0.0.1:1/pool/document");
         let provider = settings(&[issuer, client, document]).provider().unwrap();
         assert_eq!(provider.discovery.as_deref(), Some(document.1));
-        let further = [(ADMIN_GROUP, "admins"), (GROUPS_CLAIM, "roles")];
-        let provider = settings(&[issuer, client, further[0], further[1]]).provider();
+        let (admins, agents) = ((ADMIN_GROUP, "admins"), (AGENT_GROUP, "agents"));
+        let claim = (GROUPS_CLAIM, "roles");
+        let provider = settings(&[issuer, client, admins, agents, claim]).provider();
         let provider = provider.unwrap();
         assert_eq!(provider.admin_group.as_deref(), Some("admins"));
+        assert_eq!(provider.agent_group.as_deref(), Some("agents"));
         assert_eq!(provider.groups_claim, "roles");
     }
 }

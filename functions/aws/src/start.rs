@@ -2,11 +2,8 @@
 //! first event comes.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
-use aws_config::retry::RetryConfig;
-use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use sightline_host::ports::{ConnectionKey, Connections as _, Incoming, Pictures, SmsOut, Trouble};
 use sightline_host::{Host, HostConfig, Keys, ProviderConfig};
@@ -17,28 +14,12 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::cloud::random;
 use crate::http::OriginSecret;
 use crate::metrics::{Metered, Metrics};
+use crate::retries::{retries, table_timeouts, timeouts};
 use crate::settings::{
     AWS_REGION, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_KEY, SIGNING_KEY, TABLE,
 };
 use crate::settings::{SettingError, Settings};
 use crate::{Bucket, Cloud, Sockets, Table, Texts, Without, trouble};
-
-/// Longest wait for a connection to a service in the same region.
-const CONNECT: Duration = Duration::from_secs(2);
-
-/// Longest wait for one answer.
-const ATTEMPT: Duration = Duration::from_secs(5);
-
-/// Longest wait with all tries: whoever asked us waits 29 s at most (API Gateway quotas, integration timeout).
-const OPERATION: Duration = Duration::from_secs(12);
-
-/// Tries of a call, the first among them.
-const TRIES: u32 = 3;
-
-/// Pauses between them, by chance up to one that doubles. The host itself tries a commit for 3 s, and the client's usual
-/// second after a throttle would use that up.
-const PAUSE_FIRST: Duration = Duration::from_millis(50);
-const PAUSE_MAX: Duration = Duration::from_millis(300);
 
 /// Why a function does not start.
 #[derive(Debug, thiserror::Error)]
@@ -109,28 +90,22 @@ impl Start {
     /// # Errors
     /// When the environment names no region.
     pub async fn new(settings: Settings) -> Result<Self, StartError> {
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(OPERATION);
         let region = settings.text(AWS_REGION)?;
         let config = aws_config::defaults(BehaviorVersion::latest())
             .region(Region::new(region))
             .credentials_provider(EnvironmentVariableCredentialsProvider::new())
-            .timeout_config(timeouts.build())
-            .retry_config(
-                RetryConfig::standard()
-                    .with_max_attempts(TRIES)
-                    .with_initial_backoff(PAUSE_FIRST)
-                    .with_max_backoff(PAUSE_MAX),
-            )
+            .timeout_config(timeouts())
+            .retry_config(retries())
             .load()
             .await;
+        let brisk = aws_sdk_dynamodb::config::Builder::from(&config)
+            .timeout_config(table_timeouts())
+            .build();
         let named = ["AWS_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3"];
         let own_endpoint = named.iter().any(|name| settings.optional(name).is_some());
         Ok(Self {
             settings,
-            dynamodb: aws_sdk_dynamodb::Client::new(&config),
+            dynamodb: aws_sdk_dynamodb::Client::from_conf(brisk),
             config,
             own_endpoint,
         })

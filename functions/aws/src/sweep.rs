@@ -3,6 +3,8 @@
 //! Nothing depends on it. Deadlines are dates in a session's state and hold whenever anybody looks, and records go by their
 //! delete dates.
 
+use std::future::ready;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -12,7 +14,9 @@ use sightline_host::Host;
 use sightline_host::ports::{Ports as _, Relays, SmsOut, Trouble};
 use sightline_wire::SessionId;
 
+use crate::bucket::Swept;
 use crate::metrics::Metrics;
+use crate::retries::OPERATION;
 use crate::{Bucket, Cloud};
 
 /// Sessions that one sweep goes through; the next finds those that are still open.
@@ -21,8 +25,12 @@ const SESSIONS_MAX: usize = 2_000;
 /// Sessions that are gone through at a time.
 const AT_A_TIME: usize = 8;
 
-/// No further session begins in this time before the function's own end.
-const RESERVE: Duration = Duration::from_secs(5);
+/// Error lines about single sessions in one sweep; a last one counts the others.
+const LINES_MAX: usize = 3;
+
+/// Nothing further begins in this time before the function's own end: more than the longest operation, or than a session's
+/// last try to commit with what it tells its pages.
+const RESERVE: Duration = OPERATION.saturating_add(Duration::from_secs(3));
 
 /// Sweeps at each event, whatever it says, until the process is ended.
 ///
@@ -42,7 +50,8 @@ pub async fn serve<S: SmsOut + 'static>(
     .await
 }
 
-/// One's trouble is its own: everything else is gone through all the same.
+/// Sessions first: somebody may be waiting for what is told them. One's trouble is its own: everything else is gone through
+/// all the same.
 async fn sweep<S: SmsOut + 'static>(
     host: &Host<Cloud<S, Bucket>>,
     metrics: &Metrics,
@@ -59,38 +68,107 @@ async fn sweep<S: SmsOut + 'static>(
         Vec::new()
     });
     match relays {
-        Ok(relays) => metrics.swept(open.len(), relays.len(), now_ms),
+        Ok(relays) => metrics.swept(open.len(), &relays, now_ms),
         // Without a count the alarm on relays has nothing to go by, and says so.
         Err(trouble) => tracing::error!(error = %trouble, "relays cannot be counted"),
     }
-    match cloud.objects.sweep_incoming(now_ms).await {
-        Ok(gone) => tracing::debug!(objects = gone, "swept"),
-        Err(trouble) => tracing::error!(error = %trouble, "uploads cannot be swept"),
-    }
     let in_time = || cloud.now_ms() < until_ms;
-    stream::iter(open)
+    let lines = Lines::default();
+    stream::iter(&open)
         .for_each_concurrent(AT_A_TIME, async |session| {
             if in_time()
-                && let Err(trouble) = tidy(host, session).await
+                && let Err(trouble) = host.tidy(*session).await
+                && lines.another()
             {
                 tracing::error!(session.id = %session, error = %trouble, "session cannot be tidied");
             }
         })
         .await;
+    match objects(host, &open, now_ms, in_time, &lines).await {
+        Ok(swept) => {
+            tracing::debug!(objects = swept.gone, "swept");
+            if let Some(trouble) = swept.trouble {
+                let objects = swept.failed;
+                tracing::error!(objects, error = %trouble, "objects cannot be removed");
+            }
+        }
+        Err(trouble) => tracing::error!(error = %trouble, "objects cannot be swept"),
+    }
+    if let Some(further) = lines.unsaid() {
+        tracing::error!(further, "further sessions are in trouble");
+    }
     if !in_time() {
         tracing::warn!("the sweep ran out of time; the next goes on");
     }
 }
 
-async fn tidy<S: SmsOut + 'static>(
+/// Takes away what nobody needs.
+///
+/// # Errors
+/// The bucket's first trouble that may have passed by the next sweep, which ends this: other objects would wait for the same.
+async fn objects<S: SmsOut + 'static>(
     host: &Host<Cloud<S, Bucket>>,
-    session: SessionId,
-) -> Result<(), Trouble> {
-    host.tidy(session).await?;
-    if let Some(standing) = host.standing(session).await? {
-        let objects = &host.ports().objects;
-        let now_ms = host.ports().now_ms();
-        objects.sweep_pictures(session, standing, now_ms).await?;
+    open: &[SessionId],
+    now_ms: u64,
+    in_time: impl Fn() -> bool,
+    lines: &Lines,
+) -> Result<Swept, Trouble> {
+    let objects = &host.ports().objects;
+    let mut swept = objects.sweep_incoming(now_ms, &in_time).await?;
+    let mut standing = stream::iter(open)
+        .take_while(|_| ready(in_time()))
+        .map(async |session| (*session, host.standing(*session).await))
+        .buffer_unordered(AT_A_TIME);
+    while let Some((session, standing)) = standing.next().await {
+        match standing {
+            Ok(Some(standing)) => {
+                let one = objects.sweep_pictures(session, standing, now_ms, &in_time);
+                swept.add(one.await?);
+            }
+            Ok(None) => {}
+            Err(trouble) if lines.another() => {
+                tracing::error!(session.id = %session, error = %trouble, "session's pictures cannot be swept");
+            }
+            Err(_) => {}
+        }
     }
-    Ok(())
+    Ok(swept)
+}
+
+/// How many sessions' troubles were written down: where the table is out of reach, all of them have the same.
+#[derive(Default)]
+struct Lines(AtomicUsize);
+
+impl Lines {
+    /// Whether one more is to be written down; counts it either way.
+    fn another(&self) -> bool {
+        self.0.fetch_add(1, Ordering::Relaxed) < LINES_MAX
+    }
+
+    /// Those that were not.
+    fn unsaid(&self) -> Option<usize> {
+        let further = self.0.load(Ordering::Relaxed).checked_sub(LINES_MAX);
+        further.filter(|further| *further > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_few_lines_say_what_all_of_them_would() {
+        let lines = Lines::default();
+        let told: Vec<bool> = (0..5).map(|_| lines.another()).collect();
+        assert_eq!(told, [true, true, true, false, false]);
+        assert_eq!(lines.unsaid(), Some(2));
+        let lines = Lines::default();
+        assert!(lines.another());
+        assert_eq!(lines.unsaid(), None);
+    }
+
+    #[test]
+    fn the_reserve_holds_more_than_one_operation() {
+        assert!(RESERVE > OPERATION);
+    }
 }

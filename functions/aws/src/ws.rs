@@ -32,7 +32,7 @@ pub async fn serve<P: Ports>(host: Host<P>) -> Result<(), lambda_runtime::Error>
 
 /// What the service tells of a connection (API Gateway Developer Guide, "Set up a WebSocket API integration request", and
 /// the payload of a proxy integration). Only what is used here, and nothing that has to be there.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Event {
     /// Of the handshake, as they came; of several with one name the last.
@@ -45,7 +45,7 @@ pub struct Event {
     is_base64_encoded: Option<bool>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Context {
     event_type: Option<String>,
@@ -53,10 +53,20 @@ struct Context {
     identity: Option<Identity>,
 }
 
-#[derive(Debug, Default, Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct Identity {
     source_ip: Option<String>,
+}
+
+/// Without headers and body: cookies, tokens and what people say.
+impl std::fmt::Debug for Event {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Event")
+            .field("event_type", &self.request_context.event_type)
+            .field("connection_id", &self.request_context.connection_id)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Event {

@@ -1,23 +1,27 @@
 //! The contract of uploads and pictures on S3, and what only S3 can show: what is signed, and sweeps through its listing.
 
-#![allow(clippy::unwrap_used, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
+#[path = "support/fake.rs"]
+mod fake;
 mod support;
 
 use std::collections::BTreeSet;
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
+use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
+use fake::{Fake, Reply};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use sightline_aws::Bucket;
+use sightline_aws::{Bucket, Swept};
 use sightline_host::contract::{self, Case, Got, ObjectsDoor};
-use sightline_host::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures};
+use sightline_host::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, Trouble};
 use sightline_wire::{Object, SessionId, Upload, UploadBytes};
 use support::{Stack, now_ms, strict};
 use tokio::net::TcpStream;
@@ -108,14 +112,14 @@ async fn uploads_go_after_ten_minutes() {
         .await;
     // S3 dates by the second.
     let young_ms = before_ms - 1_000 + TEN_MINUTES_MS - 1;
-    assert_eq!(own.bucket.sweep_incoming(young_ms).await, Ok(0));
+    assert_eq!(went(own.bucket.sweep_incoming(young_ms, always).await), 0);
     let old_ms = now_ms() + TEN_MINUTES_MS;
     assert_eq!(
-        own.bucket.sweep_incoming(old_ms).await,
-        Ok(MANY as usize + 1)
+        went(own.bucket.sweep_incoming(old_ms, always).await),
+        MANY as usize + 1
     );
     assert_eq!(own.lying().await, BTreeSet::from([base(OTHER, 1).path()]));
-    assert_eq!(own.bucket.sweep_incoming(old_ms).await, Ok(0));
+    assert_eq!(went(own.bucket.sweep_incoming(old_ms, always).await), 0);
 }
 
 #[tokio::test]
@@ -135,14 +139,83 @@ async fn pictures_go_that_their_session_does_not_tell_of() {
     own.put_all(lying.clone()).await;
 
     let sweep = async |now_ms| {
-        let swept = own.bucket.sweep_pictures(SESSION, stands.to_vec(), now_ms);
-        swept.await.unwrap()
+        let standing = stands.to_vec();
+        let swept = own.bucket.sweep_pictures(SESSION, standing, now_ms, always);
+        went(swept.await)
     };
     assert_eq!(sweep(before_ms - 1_000 + TEN_MINUTES_MS - 1).await, 0);
     assert_eq!(own.lying().await, lying, "all of them are young");
     assert_eq!(sweep(now_ms() + TEN_MINUTES_MS).await, 3);
     lying.retain(|path| !gone.iter().any(|key| key.path() == *path));
     assert_eq!(own.lying().await, lying);
+}
+
+#[tokio::test]
+async fn a_sweep_ends_in_time() {
+    let own = Own::new("hurried").await;
+    let keys = (0..9).map(|picture| quick(SESSION, picture).path());
+    own.put_all(keys).await;
+    let old_ms = now_ms() + TEN_MINUTES_MS;
+    assert_eq!(went(own.bucket.sweep_incoming(old_ms, || false).await), 0);
+    assert_eq!(own.lying().await.len(), 9);
+    let left = std::cell::Cell::new(5);
+    let in_time = || left.replace(left.get() - 1) > 0;
+    // One look at the clock is before the listing, and one before each object.
+    assert_eq!(went(own.bucket.sweep_incoming(old_ms, in_time).await), 4);
+    assert_eq!(own.lying().await.len(), 5);
+}
+
+#[tokio::test]
+async fn a_sweep_ends_at_trouble_that_passes_and_goes_on_after_that_of_one_object() {
+    for (status, code, asked) in [(503, "SlowDown", 1), (403, "AccessDenied", 3)] {
+        let fake = Fake::start(move |one| {
+            let (status, body) = match one.method.as_str() {
+                "GET" => (200, listing(3)),
+                _ => (status, format!("<Error><Code>{code}</Code></Error>")),
+            };
+            Reply::Says(status, vec![("content-type", "application/xml")], body)
+        })
+        .await;
+        let config = client(strict(), &fake.url).config().to_builder();
+        let config = config.retry_config(RetryConfig::disabled()).build();
+        let bucket = Bucket::new(Client::from_conf(config), "sightline-fake".into());
+        let swept = bucket.sweep_incoming(now_ms(), always).await;
+        let deletes = fake
+            .asked()
+            .into_iter()
+            .filter(|one| one.method == "DELETE");
+        assert_eq!(deletes.count(), asked, "{code}");
+        let (trouble, failed) = match swept {
+            Ok(swept) => (swept.trouble.unwrap(), swept.failed),
+            Err(trouble) => (trouble, 0),
+        };
+        let wanted = if status == 503 { (true, 0) } else { (false, 3) };
+        assert_eq!((trouble.again, failed), wanted);
+        assert_eq!(trouble.why, code);
+    }
+}
+
+/// So many old uploads, in one page.
+fn listing(count: u32) -> String {
+    let object = |picture| {
+        let key = quick(SESSION, picture).path();
+        format!(
+            "<Contents><Key>{key}</Key><LastModified>2020-01-01T00:00:00.000Z</LastModified></Contents>"
+        )
+    };
+    let objects: String = (0..count).map(object).collect();
+    format!("<ListBucketResult><IsTruncated>false</IsTruncated>{objects}</ListBucketResult>")
+}
+
+const fn always() -> bool {
+    true
+}
+
+/// How many went, and nothing in the way.
+fn went(swept: Result<Swept, Trouble>) -> usize {
+    let swept = swept.unwrap();
+    assert_eq!((swept.failed, swept.trouble), (0, None));
+    swept.gone
 }
 
 #[tokio::test]

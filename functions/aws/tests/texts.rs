@@ -8,6 +8,7 @@ mod support;
 
 use std::collections::BTreeMap;
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -124,6 +125,48 @@ async fn who_opted_out_is_not_written_to() {
 }
 
 #[tokio::test]
+async fn one_bad_answer_does_not_decide_whether_somebody_opted_out() {
+    type Answers = fn() -> Reply;
+    let bad: [(&str, Answers); 4] = [
+        ("hangs up", || Reply::HangsUp),
+        ("waits", || Reply::Waits),
+        ("is ill", || error(500, "InternalError", "")),
+        ("throttles", || error(400, "Throttling", "Rate exceeded")),
+    ];
+    for (name, reply) in bad {
+        let sns = Sns::asked_of(move |before| match before {
+            0 => reply(),
+            _ => checked(true),
+        })
+        .await;
+        let sent = sns.texts.send(to(NUMBER), 0).await;
+        assert_eq!(sent, Err(SmsFailure::OptedOut), "{name}");
+        assert_eq!((sns.questions(), sns.publishes()), (2, 0), "{name}");
+    }
+    // A connection that has been used and is dead by now.
+    let sns = Sns::asked_of(|before| match before {
+        0 => checked(false),
+        1 => Reply::HangsUp,
+        _ => checked(true),
+    })
+    .await;
+    assert_eq!(sns.texts.send(to(NUMBER), 0).await, Ok(()));
+    let sent = sns.texts.send(to(NUMBER), 0).await;
+    assert_eq!(sent, Err(SmsFailure::OptedOut));
+    assert_eq!((sns.questions(), sns.publishes()), (3, 1));
+}
+
+#[tokio::test]
+async fn who_may_have_opted_out_is_written_to_when_nobody_can_say() {
+    let bad: [fn() -> Reply; 2] = [|| Reply::HangsUp, || Reply::Waits];
+    for reply in bad {
+        let sns = Sns::asked_of(move |_| reply()).await;
+        assert_eq!(sns.texts.send(to(NUMBER), 0).await, Ok(()));
+        assert_eq!((sns.questions(), sns.publishes()), (2, 1));
+    }
+}
+
+#[tokio::test]
 async fn a_message_that_was_taken_is_handed_over_once() {
     let sns = Sns::answering(|_| published()).await;
     assert_eq!(sns.texts.send(to(NUMBER), 0).await, Ok(()));
@@ -221,19 +264,29 @@ impl Sns {
         Self::start(false, reply).await
     }
 
+    /// Takes every message, and answers whether somebody opted out by how often that was asked before.
+    async fn asked_of(question: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
+        Self::with(question, |_| published()).await
+    }
+
     async fn start(
         opted_out: bool,
         reply: impl Fn(usize) -> Reply + Send + Sync + 'static,
     ) -> Self {
-        let before = Mutex::new(0);
+        Self::with(move |_| checked(opted_out), reply).await
+    }
+
+    async fn with(
+        question: impl Fn(usize) -> Reply + Send + Sync + 'static,
+        message: impl Fn(usize) -> Reply + Send + Sync + 'static,
+    ) -> Self {
+        let (questions, messages) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let fake = Fake::start(move |asked| {
-            if !is_publish(asked) {
-                return checked(asked, opted_out);
+            if is_publish(asked) {
+                return message(messages.fetch_add(1, Ordering::Relaxed));
             }
-            let mut before = before.lock().unwrap();
-            let reply = reply(*before);
-            *before += 1;
-            reply
+            is_question(asked);
+            question(questions.fetch_add(1, Ordering::Relaxed))
         })
         .await;
         let sns = aws_sdk_sns::Client::new(&stack().config_at(&fake.url));
@@ -245,18 +298,25 @@ impl Sns {
         let asked = self.fake.asked();
         asked.iter().filter(|asked| is_publish(asked)).count()
     }
+
+    fn questions(&self) -> usize {
+        self.fake.asked().len() - self.publishes()
+    }
 }
 
 fn is_publish(asked: &Asked) -> bool {
     asked.body.contains("Action=Publish&")
 }
 
-fn checked(asked: &Asked, opted_out: bool) -> Reply {
+fn is_question(asked: &Asked) {
     assert!(
         asked.body.contains("Action=CheckIfPhoneNumberIsOptedOut&"),
         "nothing else is asked"
     );
     assert!(asked.body.contains("phoneNumber=%2B4915112345678"));
+}
+
+fn checked(opted_out: bool) -> Reply {
     xml(
         200,
         format!(

@@ -14,6 +14,9 @@ use crate::tokens::Keys;
 /// Tries to count, where others count at the same moment.
 const TRIES_MAX: u32 = 8;
 
+/// No further try begins after this, milliseconds: somebody waits for the answer.
+const TRYING_MS: u64 = 3_000;
+
 /// A text message that somebody wants to send.
 pub(crate) struct Wanted<'a> {
     pub(crate) session: SessionId,
@@ -60,16 +63,19 @@ impl<P: Ports> Host<P> {
     }
 
     async fn count_again(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
+        let began_ms = self.ports.now_ms();
         let mut tries = 1;
         loop {
-            match self.ports.count(tallies).await {
-                Err(trouble) if trouble.again && tries < TRIES_MAX => {
-                    let pause_ms = jitter_ms(tries, self.ports.random());
-                    self.ports.pause(pause_ms).await;
-                    tries += 1;
-                }
-                counted => return counted,
+            let counted = self.ports.count(tallies).await;
+            if !matches!(&counted, Err(trouble) if trouble.again && tries < TRIES_MAX) {
+                return counted;
             }
+            let pause_ms = jitter_ms(tries, self.ports.random());
+            self.ports.pause(pause_ms).await;
+            if self.ports.now_ms().saturating_sub(began_ms) >= TRYING_MS {
+                return counted;
+            }
+            tries += 1;
         }
     }
 }

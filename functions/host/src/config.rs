@@ -31,8 +31,8 @@ pub struct HostConfig {
     pub provider: Option<ProviderConfig>,
 }
 
-/// An identity provider that speaks OpenID Connect. Whoever it signs in for our client is an agent here: whom it lets in is
-/// the provider's to say.
+/// An identity provider that speaks OpenID Connect. Whoever it signs in for our client is an agent here, unless a group of
+/// agents is named: without one, whom it lets in is the provider's to say.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderConfig {
     /// Its issuer, letter for letter as its tokens name it.
@@ -49,6 +49,8 @@ pub struct ProviderConfig {
     pub groups_claim: String,
     /// Members of this group are admins; without one nobody is.
     pub admin_group: Option<String>,
+    /// Members of this group and of the admins' are let in and nobody else; without one everybody is whom the provider signs in.
+    pub agent_group: Option<String>,
 }
 
 impl ProviderConfig {
@@ -69,6 +71,7 @@ impl ProviderConfig {
             scopes: Self::SCOPES.to_owned(),
             groups_claim: Self::GROUPS_CLAIM.to_owned(),
             admin_group: None,
+            agent_group: None,
         }
     }
 }

@@ -8,14 +8,18 @@ use crate::tokens::{AGENT_S, Keys, SignedIn};
 /// The sign-in of an agent.
 pub const AGENT: &str = "__Host-agent";
 
-/// A sign-in under way at the identity provider.
-pub const SIGN_IN: &str = "__Host-sign-in";
+/// Followed by a tag of its own: a sign-in under way at the identity provider. Several tabs may each have one.
+pub const SIGN_IN: &str = "__Host-sign-in-";
 
 /// Followed by the session's id: the customer's seat.
 pub const SEAT: &str = "__Host-seat-";
 
 /// Seats read from one browser. A browser holds some 180 cookies of a site; a customer has one or two calls.
 const SEATS_MAX: usize = 64;
+
+/// Sign-ins under way in one browser. Those left behind would otherwise fill up requests for minutes: API Gateway takes
+/// headers of 10,240 bytes in all, and each has some 300.
+const SIGN_INS_MAX: usize = 4;
 
 /// The `Cookie` headers of a request, as they came.
 #[derive(Clone, Default)]
@@ -79,10 +83,22 @@ impl Cookies {
             .collect()
     }
 
-    /// Values of the cookie of a sign-in under way, unchecked.
-    pub(crate) fn sign_ins(&self) -> impl Iterator<Item = &str> {
+    /// Values of the cookie of a sign-in under way with this tag, unchecked: one, unless somebody made up more.
+    pub(crate) fn sign_ins(&self, tag: &str) -> impl Iterator<Item = &str> {
         self.pairs()
-            .filter_map(|(name, value)| (name == SIGN_IN).then_some(value))
+            .filter(move |(name, _)| name.strip_prefix(SIGN_IN) == Some(tag))
+            .map(|(_, value)| value)
+            .take(SIGN_INS_MAX)
+    }
+
+    /// Tags of the sign-ins under way that make room for one more. Browsers name the oldest first (RFC 6265 section 5.4).
+    pub(crate) fn sign_ins_too_many(&self) -> impl Iterator<Item = &str> {
+        let tags = || {
+            let tags = self.pairs();
+            let tags = tags.filter_map(|(name, _)| name.strip_prefix(SIGN_IN));
+            tags.filter(|tag| is_tag(tag))
+        };
+        tags().take((tags().count() + 1).saturating_sub(SIGN_INS_MAX))
     }
 
     fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
@@ -105,18 +121,24 @@ pub(crate) fn clear_agent() -> String {
 
 /// The line that remembers a sign-in under way. Lax: the way back begins on the provider's page, and a browser that comes from
 /// there sends no cookie that is Strict.
-pub(crate) fn set_sign_in(value: &str, max_age_s: u64) -> String {
-    with_same_site(SIGN_IN, value, max_age_s, "Lax")
+pub(crate) fn set_sign_in(tag: &str, value: &str, max_age_s: u64) -> String {
+    with_same_site(&format!("{SIGN_IN}{tag}"), value, max_age_s, "Lax")
 }
 
 /// The line that forgets it.
-pub(crate) fn clear_sign_in() -> String {
-    set_sign_in("", 0)
+pub(crate) fn clear_sign_in(tag: &str) -> String {
+    set_sign_in(tag, "", 0)
 }
 
 /// The line that gives the customer's seat.
 pub(crate) fn set_seat(session: SessionId, value: &str, max_age_s: u64) -> String {
     line(&format!("{SEAT}{session}"), value, max_age_s)
+}
+
+/// Some characters of base64url, as we make them: others are nothing to put into a line of ours.
+fn is_tag(text: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    (1..=16).contains(&text.len()) && text.bytes().all(plain)
 }
 
 fn line(name: &str, value: &str, max_age_s: u64) -> String {

@@ -74,6 +74,8 @@ pub struct Faults {
     pub failed_counts: u32,
     /// So many times it is counted and the answer is lost.
     pub lost_counts: u32,
+    /// Loading, committing and counting take so long each, milliseconds.
+    pub slow_ms: u64,
 }
 
 impl Memory {
@@ -134,6 +136,13 @@ impl Memory {
     /// All text messages so far.
     pub fn sent(&self) -> Vec<Sms> {
         self.world().sent.clone()
+    }
+
+    /// What takes its time in the store.
+    async fn take_time(&self) {
+        let slow_ms = self.world().faults.slow_ms;
+        self.advance(slow_ms);
+        step().await;
     }
 
     fn world(&self) -> MutexGuard<'_, World> {
@@ -203,7 +212,7 @@ impl World {
 
 impl Sessions for Memory {
     async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
-        step().await;
+        self.take_time().await;
         let world = self.world();
         let Some(stored) = world.living(session, now_ms) else {
             return Ok(None);
@@ -219,7 +228,7 @@ impl Sessions for Memory {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, Trouble> {
-        step().await;
+        self.take_time().await;
         let mut world = self.world();
         let trouble = |why: &str| Trouble {
             what: "commit",
@@ -365,6 +374,31 @@ impl Relays for Memory {
         Ok(())
     }
 
+    async fn renew(
+        &self,
+        relay: RelayId,
+        connection: &ConnectionKey,
+        rooms: u32,
+        draining: bool,
+        lease_until_ms: u64,
+    ) -> Result<bool, Trouble> {
+        step().await;
+        let mut world = self.world();
+        let found = world.relays.get(&relay);
+        let found = found.map(|bytes| RelayRecord::decode(bytes)).transpose()?;
+        let Some(known) = found.filter(|found| found.connection == *connection) else {
+            return Ok(false);
+        };
+        let renewed = RelayRecord {
+            rooms,
+            draining,
+            lease_until_ms,
+            ..known
+        };
+        world.relays.insert(relay, renewed.encode());
+        Ok(true)
+    }
+
     async fn alive(&self, now_ms: u64) -> Result<Vec<RelayRecord>, Trouble> {
         let world = self.world();
         let all = world
@@ -466,7 +500,7 @@ impl Once for Memory {
 
 impl Tallies for Memory {
     async fn count(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
-        step().await;
+        self.take_time().await;
         let mut world = self.world();
         objects::fail(&mut world.faults.failed_counts, "count")?;
         let is_full = |tally: &Tally| world.tallies.get(&tally.name).copied() >= Some(tally.most);

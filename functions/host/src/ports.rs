@@ -151,8 +151,18 @@ pub trait Connections: Send + Sync {
 
 /// The relays that hold a lease, and which room is where.
 pub trait Relays: Send + Sync {
-    /// Stores or renews.
+    /// Stores, whatever was there: a relay said hello.
     fn put(&self, record: RelayRecord) -> impl Future<Output = Result<(), Trouble>> + Send;
+    /// Renews a lease, if there is one and this connection still is the relay's; a hello on another that comes in between
+    /// wins. Says whether it did. `lease_until_ms`: epoch milliseconds.
+    fn renew(
+        &self,
+        relay: RelayId,
+        connection: &ConnectionKey,
+        rooms: u32,
+        draining: bool,
+        lease_until_ms: u64,
+    ) -> impl Future<Output = Result<bool, Trouble>> + Send;
     /// Those whose lease holds, in the order of their ids.
     fn alive(&self, now_ms: u64) -> impl Future<Output = Result<Vec<RelayRecord>, Trouble>> + Send;
     /// Ends a lease, if this connection still is the relay's.

@@ -15,6 +15,10 @@ use sightline_wire::{AgentId, DisplayName, InviteSecret, SessionId};
 /// A sign-in ends this long after it was last renewed, seconds.
 pub const AGENT_S: u64 = 12 * 60 * 60;
 
+/// A sign-in ends this long after the person signed in, however often it was renewed, seconds: what the provider took from
+/// somebody, by removing or demoting them, is theirs here for a day at most.
+pub const AGENT_MAX_S: u64 = 24 * 60 * 60;
+
 /// A sign-in older than this is renewed by the next request, seconds.
 pub const AGENT_RENEW_S: u64 = 60 * 60;
 
@@ -51,6 +55,8 @@ pub struct SignedIn {
     pub role: Role,
     /// When this was signed, epoch seconds.
     pub issued_s: u64,
+    /// When they signed in themselves; renewals leave it as it is. Epoch seconds.
+    pub signed_in_s: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -60,6 +66,9 @@ struct AgentClaims {
     role: Role,
     issued_s: u64,
     expires_s: u64,
+    /// Cookies of the first version have none and count from their date.
+    #[serde(default)]
+    signed_in_s: Option<u64>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,16 +111,32 @@ impl Keys {
         }
     }
 
-    /// Value of an agent's cookie, good for [`AGENT_S`] from `now_ms`.
+    /// Value of the cookie of an agent who signed in just now, good for [`AGENT_S`] from `now_ms`.
     #[must_use]
     pub fn agent(&self, agent: AgentId, name: &DisplayName, role: Role, now_ms: u64) -> String {
-        let issued_s = now_ms / 1_000;
-        let claims = AgentClaims {
+        let now_s = now_ms / 1_000;
+        let signed_in = SignedIn {
             agent,
             name: name.clone(),
             role,
+            issued_s: now_s,
+            signed_in_s: now_s,
+        };
+        self.renewed_agent(signed_in, now_ms)
+    }
+
+    /// Value of the cookie of an agent who is signed in, good for [`AGENT_S`] from `now_ms` but not beyond [`AGENT_MAX_S`] from
+    /// the sign-in.
+    #[must_use]
+    pub fn renewed_agent(&self, signed_in: SignedIn, now_ms: u64) -> String {
+        let issued_s = now_ms / 1_000;
+        let claims = AgentClaims {
+            expires_s: (issued_s + AGENT_S).min(last_s(signed_in.signed_in_s)),
+            agent: signed_in.agent,
+            name: signed_in.name,
+            role: signed_in.role,
             issued_s,
-            expires_s: issued_s + AGENT_S,
+            signed_in_s: Some(signed_in.signed_in_s),
         };
         sign(&self.own, "agent", &claims)
     }
@@ -120,11 +145,14 @@ impl Keys {
     #[must_use]
     pub fn check_agent(&self, value: &str, now_ms: u64) -> Option<SignedIn> {
         let claims: AgentClaims = check(&self.own, "agent", value)?;
-        (now_ms / 1_000 < claims.expires_s).then_some(SignedIn {
+        let signed_in_s = claims.signed_in_s.unwrap_or(claims.issued_s);
+        let ends_s = claims.expires_s.min(last_s(signed_in_s));
+        (now_ms / 1_000 < ends_s).then_some(SignedIn {
             agent: claims.agent,
             name: claims.name,
             role: claims.role,
             issued_s: claims.issued_s,
+            signed_in_s,
         })
     }
 
@@ -222,6 +250,11 @@ impl Keys {
     fn relay_key(&self) -> &hmac::Key {
         self.relay.as_ref().unwrap_or(&self.own)
     }
+}
+
+/// From then on a sign-in is over, epoch seconds.
+const fn last_s(signed_in_s: u64) -> u64 {
+    signed_in_s.saturating_add(AGENT_MAX_S)
 }
 
 fn key(bytes: &[u8]) -> hmac::Key {

@@ -184,6 +184,25 @@ impl Relays for Desk {
         Ok(())
     }
 
+    async fn renew(
+        &self,
+        relay: RelayId,
+        connection: &ConnectionKey,
+        rooms: u32,
+        draining: bool,
+        lease_until_ms: u64,
+    ) -> Result<bool, Trouble> {
+        let mut relays = self.relays();
+        let known = relays.get_mut(&relay);
+        let Some(known) = known.filter(|known| known.connection == *connection) else {
+            return Ok(false);
+        };
+        known.rooms = rooms;
+        known.draining = draining;
+        known.lease_until_ms = lease_until_ms;
+        Ok(true)
+    }
+
     async fn alive(&self, now_ms: u64) -> Result<Vec<RelayRecord>, Trouble> {
         let relays = self.relays();
         let alive = relays

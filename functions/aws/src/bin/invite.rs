@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         let (keys, secret, provider, ()) = read?;
         // While it starts a function has a whole processor, later a part of one.
         load_countries();
-        let mut config = start.settings.host()?;
+        let mut config = start.settings.sending_host()?;
         config.provider = Some(provider);
         let host = start.host(config, keys, start.texts()?, Without)?;
         Ok(http::serve(http::app(&Arc::new(host), Https::new(), secret)).await?)

@@ -7,6 +7,8 @@ mod incoming;
 mod pictures;
 mod sweep;
 
+pub use sweep::Swept;
+
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use aws_sdk_s3::config::http::HttpResponse;

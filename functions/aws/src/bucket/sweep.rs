@@ -18,32 +18,57 @@ pub const KEPT_MS: u64 = 10 * 60 * 1_000;
 /// Most that one sweep takes away; the next goes on from there.
 pub const SWEPT_MAX: usize = 1_000;
 
+/// What a sweep did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Objects that were taken away.
+    pub gone: usize,
+    /// Objects that could not be: a trouble of their own, which another try does not mend.
+    pub failed: usize,
+    /// The first trouble among these.
+    pub trouble: Option<Trouble>,
+}
+
+impl Swept {
+    /// Adds what another sweep did.
+    pub fn add(&mut self, other: Self) {
+        self.gone += other.gone;
+        self.failed += other.failed;
+        self.trouble = self.trouble.take().or(other.trouble);
+    }
+}
+
 impl Bucket {
-    /// Takes away uploads that are too old, at most [`SWEPT_MAX`]. Returns how many.
+    /// Takes away uploads that are too old, at most [`SWEPT_MAX`], and no further one once it is not `in_time`.
     ///
     /// # Errors
-    /// When the bucket cannot be listed; one object's trouble is its own.
-    pub async fn sweep_incoming(&self, now_ms: u64) -> Result<usize, Trouble> {
+    /// Trouble that may have passed by the next sweep, which ends this one; and when the bucket cannot be listed.
+    pub async fn sweep_incoming(
+        &self,
+        now_ms: u64,
+        in_time: impl Fn() -> bool,
+    ) -> Result<Swept, Trouble> {
         let old = |lying: &Lying| older(lying, INCOMING_MS, now_ms);
-        self.sweep("sweep uploads", "incoming/", old).await
+        self.sweep("sweep uploads", "incoming/", old, in_time).await
     }
 
     /// Takes away the pictures of a session other than these, unless they are so young that their commit may be under way;
-    /// at most [`SWEPT_MAX`]. Returns how many.
+    /// at most [`SWEPT_MAX`], and no further one once it is not `in_time`.
     ///
     /// # Errors
-    /// When the bucket cannot be listed; one object's trouble is its own.
+    /// As [`Bucket::sweep_incoming`].
     pub async fn sweep_pictures(
         &self,
         session: SessionId,
         standing: Vec<PictureKey>,
         now_ms: u64,
-    ) -> Result<usize, Trouble> {
+        in_time: impl Fn() -> bool,
+    ) -> Result<Swept, Trouble> {
         let standing: BTreeSet<String> = standing.iter().map(PictureKey::path).collect();
         let unknown =
             |lying: &Lying| older(lying, KEPT_MS, now_ms) && !standing.contains(&lying.key);
         let prefix = format!("pictures/{session}/");
-        self.sweep("sweep a session's pictures", &prefix, unknown)
+        self.sweep("sweep a session's pictures", &prefix, unknown, in_time)
             .await
     }
 
@@ -52,33 +77,35 @@ impl Bucket {
         what: &'static str,
         prefix: &str,
         goes: impl Fn(&Lying) -> bool,
-    ) -> Result<usize, Trouble> {
-        let (mut gone, mut tried, mut after) = (0, 0, None);
-        loop {
+        in_time: impl Fn() -> bool,
+    ) -> Result<Swept, Trouble> {
+        let (mut swept, mut after) = (Swept::default(), None);
+        while in_time() {
             let page = self.page(what, prefix, after).await?;
             for lying in page.lying.iter().filter(|lying| goes(lying)) {
-                if tried == SWEPT_MAX {
-                    return Ok(gone);
+                if swept.gone + swept.failed == SWEPT_MAX || !in_time() {
+                    return Ok(swept);
                 }
-                tried += 1;
                 match self.take_away(what, &lying.key).await {
-                    Ok(()) => gone += 1,
-                    Err(trouble) => complain(lying, &trouble),
+                    Ok(()) => swept.gone += 1,
+                    // The next object would wait for the same.
+                    Err(trouble) if trouble.again => return Err(trouble),
+                    Err(trouble) => swept.add(Swept {
+                        failed: 1,
+                        trouble: Some(trouble),
+                        ..Swept::default()
+                    }),
                 }
             }
             after = page.next;
             if after.is_none() {
-                return Ok(gone);
+                break;
             }
         }
+        Ok(swept)
     }
 }
 
 const fn older(lying: &Lying, age_ms: u64, now_ms: u64) -> bool {
     lying.written_ms.saturating_add(age_ms) <= now_ms
-}
-
-fn complain(lying: &Lying, trouble: &Trouble) {
-    let session = lying.key.split('/').nth(1);
-    tracing::error!(session.id = session, error = %trouble, "an object cannot be removed");
 }

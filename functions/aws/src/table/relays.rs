@@ -15,16 +15,52 @@ use crate::trouble;
 /// All of them are in one place, to be read together; there are few.
 const RELAYS: &str = "relays";
 
+/// The lease still is this connection's; not so where there is none.
+const OURS: &str = "#conn = :conn";
+
 impl Relays for Table {
     async fn put(&self, record: RelayRecord) -> Result<(), Trouble> {
-        let row = relay(record.relay)
-            .with("conn", text(&record.connection.0))
-            .with_body(&record)
-            .with_ttl(record.lease_until_ms.div_ceil(1_000));
         let put = self.client.put_item().table_name(&self.name);
-        let sent = put.set_item(Some(row.into())).send().await;
+        let sent = put.set_item(Some(row(&record).into())).send().await;
         sent.map_err(|error| trouble::of("put relay", &error))?;
         Ok(())
+    }
+
+    /// What it does not change is read before; whoever says hello in between has the condition against it. A second try of
+    /// ours writes the same.
+    async fn renew(
+        &self,
+        id: RelayId,
+        connection: &ConnectionKey,
+        rooms: u32,
+        draining: bool,
+        lease_until_ms: u64,
+    ) -> Result<bool, Trouble> {
+        const WHAT: &str = "renew relay";
+        let Some(known) = self.read(WHAT, relay(id)).await? else {
+            return Ok(false);
+        };
+        let known: RelayRecord = known.body(WHAT)?;
+        let renewed = RelayRecord {
+            connection: connection.clone(),
+            rooms,
+            draining,
+            lease_until_ms,
+            ..known
+        };
+        let put = self.client.put_item().table_name(&self.name);
+        let sent = put
+            .set_item(Some(row(&renewed).into()))
+            .condition_expression(OURS)
+            .set_expression_attribute_names(names(&[OURS]))
+            .expression_attribute_values(":conn", text(&connection.0))
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(true) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(trouble::of(WHAT, &error)),
+        }
     }
 
     async fn alive(&self, now_ms: u64) -> Result<Vec<RelayRecord>, Trouble> {
@@ -52,7 +88,6 @@ impl Relays for Table {
     }
 
     async fn forget(&self, id: RelayId, connection: &ConnectionKey) -> Result<(), Trouble> {
-        const OURS: &str = "#conn = :conn";
         let delete = self.client.delete_item().table_name(&self.name);
         let deleted = delete
             .set_key(Some(relay(id).into()))
@@ -107,6 +142,13 @@ impl Relays for Table {
             _ => Err(trouble::of(WHAT, &error)),
         }
     }
+}
+
+fn row(record: &RelayRecord) -> Item {
+    relay(record.relay)
+        .with("conn", text(&record.connection.0))
+        .with_body(record)
+        .with_ttl(record.lease_until_ms.div_ceil(1_000))
 }
 
 fn relay(id: RelayId) -> Item {

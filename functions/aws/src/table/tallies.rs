@@ -12,6 +12,9 @@ use super::{ONLY, Table, chance, names, number};
 /// Tries while others count the same: the tally of a day is everybody's.
 const TRIES_MAX: u32 = 5;
 
+/// No further try begins after this: the host tries again itself, for as long as somebody waits.
+const TRYING: Duration = Duration::from_secs(1);
+
 impl Tallies for Table {
     /// Always a transaction, even of one: an answer that got lost must not count twice.
     async fn count(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
@@ -19,6 +22,7 @@ impl Tallies for Table {
         if tallies.is_empty() {
             return Ok(Counted::Done);
         }
+        let began = tokio::time::Instant::now();
         let mut tries = 1;
         loop {
             let sent = self
@@ -36,7 +40,7 @@ impl Tallies for Table {
                 let full = cancelled.condition().map(Counted::Full);
                 return full.ok_or_else(|| cancelled.trouble(WHAT));
             }
-            if tries == TRIES_MAX {
+            if tries == TRIES_MAX || began.elapsed() >= TRYING {
                 return Err(cancelled.trouble(WHAT));
             }
             pause(tries).await?;

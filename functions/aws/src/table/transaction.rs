@@ -52,12 +52,15 @@ impl Cancelled {
         self.0.iter().any(|code| code == CONFLICT)
     }
 
-    /// The trouble it is where none of that was expected.
+    /// The trouble it is where none of that was expected. Another try may mend it if one of its reasons passes: beside
+    /// that one, a condition may have failed by what is not to stay.
     pub(super) fn trouble(&self, what: &'static str) -> Trouble {
-        let code = self.0.iter().find(|code| *code != "None");
+        let passes = |code: &&String| AGAIN.contains(&code.as_str());
+        let passing = self.0.iter().find(passes);
+        let code = passing.or_else(|| self.0.iter().find(|code| *code != "None"));
         Trouble {
             what,
-            again: code.is_none_or(|code| AGAIN.contains(&code.as_str())),
+            again: passing.is_some() || code.is_none(),
             why: code.map_or_else(|| "cancelled".to_owned(), Clone::clone),
         }
     }
@@ -80,4 +83,39 @@ pub(super) fn put(
     }
     let put = put.build().expect("it has a table and an item");
     TransactWriteItem::builder().put(put).build()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_reason_that_passes_is_enough_to_try_again() {
+        for (codes, again, why) in [
+            (vec![CONDITION, CONFLICT], true, CONFLICT),
+            (vec![CONFLICT, CONDITION], true, CONFLICT),
+            (
+                vec!["None", CONDITION, "ThrottlingError"],
+                true,
+                "ThrottlingError",
+            ),
+            (
+                vec!["ValidationError", "ProvisionedThroughputExceeded"],
+                true,
+                "ProvisionedThroughputExceeded",
+            ),
+            (vec!["None", CONDITION], false, CONDITION),
+            (vec![CONDITION, "ValidationError"], false, CONDITION),
+            (vec!["None", "None"], true, "cancelled"),
+            (vec![], true, "cancelled"),
+        ] {
+            let cancelled = Cancelled(codes.iter().map(|code| (*code).to_owned()).collect());
+            let trouble = cancelled.trouble("test");
+            assert_eq!(
+                (trouble.again, trouble.why.as_str()),
+                (again, why),
+                "{codes:?}"
+            );
+        }
+    }
 }

@@ -4,6 +4,7 @@ mod failure;
 
 use std::time::Duration;
 
+use aws_sdk_sns::config::Builder;
 use aws_sdk_sns::config::retry::RetryConfig;
 use aws_sdk_sns::config::timeout::TimeoutConfig;
 use aws_sdk_sns::operation::publish::builders::PublishFluentBuilder;
@@ -56,19 +57,12 @@ impl Texts {
     /// nothing to them.
     async fn opted_out(&self, to: &str) -> bool {
         let question = self.client.check_if_phone_number_is_opted_out();
-        let asked = question.phone_number(to).send();
-        match tokio::time::timeout(QUESTION, asked).await {
-            Ok(Ok(told)) => told.is_opted_out(),
-            Ok(Err(error)) => {
+        let asked = question.phone_number(to).customize();
+        match asked.config_override(patient()).send().await {
+            Ok(told) => told.is_opted_out(),
+            Err(error) => {
                 let why = failure::code(&error);
                 tracing::warn!(why, "opt-outs of text messages cannot be asked for");
-                false
-            }
-            Err(_) => {
-                tracing::warn!(
-                    why = "timed out",
-                    "opt-outs of text messages cannot be asked for"
-                );
                 false
             }
         }
@@ -120,11 +114,28 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// Longest wait for an answer; an agent waits for it, and the HTTP API for at most 30 s.
 const ANSWER: Duration = Duration::from_secs(8);
 
-/// Longest wait for whether somebody opted out.
+/// Longest wait for whether somebody opted out, with both tries.
 const QUESTION: Duration = Duration::from_secs(2);
+
+/// Longest wait of one try, so that a connection that has silently died leaves time for another.
+const QUESTION_TRY: Duration = Duration::from_millis(900);
 
 /// Pause before the one repetition.
 const PAUSE: Duration = Duration::from_millis(250);
+
+/// A question may be asked twice, unlike a message.
+fn patient() -> Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(QUESTION_TRY)
+        .operation_attempt_timeout(QUESTION_TRY)
+        .operation_timeout(QUESTION);
+    let twice = RetryConfig::standard()
+        .with_max_attempts(2)
+        .with_initial_backoff(PAUSE / 5);
+    Builder::new()
+        .retry_config(twice)
+        .timeout_config(timeouts.build())
+}
 
 fn text(value: &str) -> MessageAttributeValue {
     MessageAttributeValue::builder()

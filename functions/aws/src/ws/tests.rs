@@ -281,6 +281,17 @@ async fn a_relay_may_say_as_much_as_pages_ask_of_it_and_a_page_that_writes_its_t
     assert_eq!(ports.close_code(&key()), Some(CLOSE_FLOOD));
 }
 
+#[test]
+fn what_an_event_carries_is_told_to_no_debugger() {
+    let told = format!("{:?}", page(SUBPROTOCOL));
+    assert_eq!(
+        told,
+        r#"Event { event_type: Some("CONNECT"), connection_id: Some("TWegAcC4EowCHnA="), .. }"#
+    );
+    let told = format!("{:?}", message("a word of a chat", false));
+    assert!(told.contains("MESSAGE") && !told.contains("word"), "{told}");
+}
+
 #[tokio::test]
 async fn an_event_without_a_connection_is_answered_all_the_same() {
     assert_eq!(

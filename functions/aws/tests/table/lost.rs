@@ -3,7 +3,7 @@
 use sightline_host::ports::{
     Attachments, Committed, ConnectionKey, Counted, Once, Relays, Sessions, Tallies, Tally,
 };
-use sightline_host::records::{Assignment, Attachment};
+use sightline_host::records::{Assignment, Attachment, RelayRecord};
 use sightline_session::Command;
 use sightline_wire::{RelayId, Seat, SessionId};
 
@@ -118,6 +118,35 @@ async fn who_was_there_before_is_told_though_the_answer_got_lost() {
         });
     }
     assert_eq!(line.carried_out("UpdateItem"), 16);
+}
+
+#[tokio::test]
+async fn a_lease_is_renewed_though_the_answer_got_lost() {
+    let line = Proxy::calm(&stack().endpoint).await;
+    let table = table_at(&line.endpoint, 3);
+    let known = RelayRecord {
+        relay: RelayId::from_bytes(begun::fresh()),
+        connection: ConnectionKey("lost-relay".to_owned()),
+        rooms_max: 5,
+        rooms: 0,
+        draining: false,
+        lease_until_ms: now_ms() + 45_000,
+    };
+    let (relay, until_ms) = (known.relay, known.lease_until_ms + 15_000);
+    assert_eq!(Relays::put(&table, known.clone()).await, Ok(()));
+    line.next("PutItem", Fault::Lost);
+    let renewed = table.renew(relay, &known.connection, 3, true, until_ms);
+    assert_eq!(renewed.await, Ok(true));
+    assert_eq!(line.carried_out("PutItem"), 3);
+    let mut alive = table.alive(until_ms - 1).await.unwrap();
+    alive.retain(|record| record.relay == relay);
+    let wanted = RelayRecord {
+        rooms: 3,
+        draining: true,
+        lease_until_ms: until_ms,
+        ..known
+    };
+    assert_eq!(alive, [wanted]);
 }
 
 #[tokio::test]

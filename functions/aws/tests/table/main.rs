@@ -18,7 +18,9 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::retry::{RetryConfig, RetryPartition, TokenBucket};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use sightline_aws::Table;
+use sightline_aws::retries::{retries, table_timeouts};
 use sightline_host::contract::{self, Case};
 
 use support::proxy::{Fault, Proxy};
@@ -40,6 +42,16 @@ fn client(endpoint: &str, tries: u32) -> Client {
         .with_max_attempts(tries)
         .with_initial_backoff(Duration::from_millis(2))
         .with_max_backoff(Duration::from_millis(20));
+    client_with(endpoint, retries, TimeoutConfig::disabled())
+}
+
+/// A table whose client tries and waits as that of a function does.
+fn table_as_deployed(endpoint: &str) -> Table {
+    let client = client_with(endpoint, retries(), table_timeouts());
+    Table::new(client, stack().resource("Table").to_owned())
+}
+
+fn client_with(endpoint: &str, retries: RetryConfig, timeouts: TimeoutConfig) -> Client {
     // Of its own: by default all clients of a process share what they may spend on further tries.
     let partition = RetryPartition::custom("test")
         .token_bucket(TokenBucket::unlimited())
@@ -47,6 +59,7 @@ fn client(endpoint: &str, tries: u32) -> Client {
     let config = aws_sdk_dynamodb::config::Builder::from(&stack().config_at(endpoint))
         .retry_config(retries)
         .retry_partition(partition)
+        .timeout_config(timeouts)
         .build();
     Client::from_conf(config)
 }

@@ -170,6 +170,10 @@ async fn every_port(table: &sightline_aws::Table) -> Vec<Trouble> {
         table.find(&connection).await.unwrap_err(),
         table.remove(&connection).await.unwrap_err(),
         table.alive(0).await.unwrap_err(),
+        table
+            .renew(relay, &connection, 0, false, 1)
+            .await
+            .unwrap_err(),
         table.forget(relay, &connection).await.unwrap_err(),
         table.assigned(session).await.unwrap_err(),
         table.assign(session, assignment).await.unwrap_err(),

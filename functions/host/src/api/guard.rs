@@ -73,7 +73,8 @@ fn from_our_page(config: &HostConfig, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Signs the agent in anew when the sign-in is older than an hour, so that 12 h count from the last request.
+/// Signs the agent in anew when the sign-in is older than an hour, so that 12 h count from the last request, up to a day
+/// after they signed in themselves.
 pub(super) async fn renew_sign_in<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
@@ -87,9 +88,7 @@ pub(super) async fn renew_sign_in<P: Ports>(
     if let Some(agent) = old
         && !response.headers().contains_key(header::SET_COOKIE)
     {
-        let value = host
-            .keys
-            .agent(agent.agent, &agent.name, agent.role, now_ms);
+        let value = host.keys.renewed_agent(agent, now_ms);
         set_cookie(&mut response, &cookies::set_agent(&value));
     }
     response

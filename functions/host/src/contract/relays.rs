@@ -9,10 +9,15 @@ use crate::records::{Assignment, RelayRecord};
 /// Relays at once after one room.
 const RIVALS: u8 = 10;
 
+/// How often a hello and a renewal meet.
+const MEETINGS: u8 = 10;
+
 /// Leases and assignments.
 pub async fn relays<P: Relays>(ports: &P, case: &Case) {
     a_lease_holds_until_its_date(ports, case).await;
     only_its_own_connection_ends_a_lease(ports, case).await;
+    only_its_own_connection_renews_a_lease(ports, case).await;
+    a_hello_wins_over_renewals_of_before(ports, case).await;
     an_epoch_is_given_once(ports, case).await;
     of_rivals_at_once_one_stands(ports, case).await;
 }
@@ -38,7 +43,7 @@ async fn a_lease_holds_until_its_date<P: Relays>(ports: &P, case: &Case) {
         lease_until_ms: until_ms + 60_000,
         ..lease(case, 2, 0)
     };
-    assert_eq!(ports.put(renewed.clone()).await, Ok(()), "renewing");
+    assert_eq!(renew(ports, &renewed).await, Ok(true), "renewing");
     assert_eq!(
         ours(ports, case, until_ms + 30_000).await,
         [renewed],
@@ -73,6 +78,80 @@ async fn only_its_own_connection_ends_a_lease<P: Relays>(ports: &P, case: &Case)
         Ok(()),
         "closing twice"
     );
+}
+
+async fn only_its_own_connection_renews_a_lease<P: Relays>(ports: &P, case: &Case) {
+    let until_ms = case.now_ms + 45_000;
+    let old = lease(case, 4, until_ms);
+    assert_eq!(renew(ports, &old).await, Ok(false), "without a lease");
+    assert_eq!(one(ports, case, 4).await, None, "none comes of it");
+    assert_eq!(ports.put(old.clone()).await, Ok(()), "hello");
+    let new = RelayRecord {
+        connection: case.connection(98),
+        rooms_max: 200,
+        ..old.clone()
+    };
+    assert_eq!(ports.put(new.clone()).await, Ok(()), "hello on another");
+    let late = RelayRecord {
+        rooms: 9,
+        draining: true,
+        lease_until_ms: until_ms + 60_000,
+        ..old
+    };
+    assert_eq!(
+        renew(ports, &late).await,
+        Ok(false),
+        "on the old connection"
+    );
+    assert_eq!(
+        one(ports, case, 4).await,
+        Some(new.clone()),
+        "the new one's"
+    );
+    let renewed = RelayRecord { rooms: 9, ..new };
+    assert_eq!(
+        renew(ports, &renewed).await,
+        Ok(true),
+        "on the new connection"
+    );
+    assert_eq!(
+        one(ports, case, 4).await,
+        Some(renewed.clone()),
+        "as renewed"
+    );
+    assert_eq!(
+        ports.forget(renewed.relay, &renewed.connection).await,
+        Ok(()),
+        "its connection closes"
+    );
+    assert_eq!(renew(ports, &renewed).await, Ok(false), "after its end");
+    assert_eq!(one(ports, case, 4).await, None, "it does not come back");
+}
+
+async fn a_hello_wins_over_renewals_of_before<P: Relays>(ports: &P, case: &Case) {
+    let until_ms = case.now_ms + 45_000;
+    for meeting in 0..MEETINGS {
+        let before = lease(case, 5, until_ms);
+        assert_eq!(ports.put(before.clone()).await, Ok(()), "hello");
+        let late = RelayRecord { rooms: 9, ..before };
+        let new = RelayRecord {
+            connection: case.connection(100 + meeting),
+            ..lease(case, 5, until_ms + 1)
+        };
+        let hello = async {
+            ports.put(new.clone()).await?;
+            Ok(true)
+        };
+        let all: Vec<together::Boxed<'_, Result<bool, Trouble>>> = vec![
+            Box::pin(renew(ports, &late)),
+            Box::pin(hello),
+            Box::pin(renew(ports, &late)),
+        ];
+        for told in together::all(all).await {
+            assert!(told.is_ok(), "{told:?}");
+        }
+        assert_eq!(one(ports, case, 5).await, Some(new), "meeting {meeting}");
+    }
 }
 
 async fn an_epoch_is_given_once<P: Relays>(ports: &P, case: &Case) {
@@ -148,6 +227,20 @@ fn lease(case: &Case, which: u8, lease_until_ms: u64) -> RelayRecord {
         draining: false,
         lease_until_ms,
     }
+}
+
+fn renew<P: Relays>(
+    ports: &P,
+    to: &RelayRecord,
+) -> impl Future<Output = Result<bool, Trouble>> + Send {
+    let (rooms, draining) = (to.rooms, to.draining);
+    ports.renew(to.relay, &to.connection, rooms, draining, to.lease_until_ms)
+}
+
+async fn one<P: Relays>(ports: &P, case: &Case, which: u8) -> Option<RelayRecord> {
+    let mut ours = ours(ports, case, case.now_ms).await;
+    ours.retain(|record| record.relay == case.relay(which));
+    ours.pop()
 }
 
 /// Those of this case: a store may have other relays.

@@ -15,23 +15,45 @@ pub(super) const FRESH_MS: u64 = 60 * 60 * 1_000;
 /// must not make us ask the provider each time.
 pub(super) const ANEW_MS: u64 = 60 * 1_000;
 
-/// Documents with the times of their reading.
+/// A discovery that failed is not tried again within this, milliseconds: each try may take seconds, and anybody may ask.
+pub(super) const FAILED_MS: u64 = 10 * 1_000;
+
+/// Documents with the times of their reading, and the last failure with its own.
 #[derive(Default)]
 pub(super) struct Known {
+    failed: Mutex<Option<(u64, Arc<Trouble>)>>,
     discovery: Mutex<Option<(u64, Arc<Discovery>)>>,
     keys: Mutex<Option<(u64, Arc<KeySet>)>>,
 }
 
 impl Known {
+    /// `now_ms` is asked again after the reading: a failure counts from its end, since a provider that is silent is waited for.
     pub(super) async fn discovery<V: Provider>(
         &self,
         provider: &V,
         config: &ProviderConfig,
-        now_ms: u64,
+        now_ms: impl Fn() -> u64,
     ) -> Result<Arc<Discovery>, Trouble> {
-        if let Some(known) = younger(&self.discovery, FRESH_MS, now_ms) {
+        let asked_ms = now_ms();
+        if let Some(known) = younger(&self.discovery, FRESH_MS, asked_ms) {
             return Ok(known);
         }
+        if let Some(failed) = younger(&self.failed, FAILED_MS, asked_ms) {
+            return Err(Trouble::clone(&failed));
+        }
+        match Self::discover(provider, config).await {
+            Ok(read) => Ok(keep(&self.discovery, read, asked_ms)),
+            Err(trouble) => {
+                keep(&self.failed, trouble.clone(), now_ms());
+                Err(trouble)
+            }
+        }
+    }
+
+    async fn discover<V: Provider>(
+        provider: &V,
+        config: &ProviderConfig,
+    ) -> Result<Discovery, Trouble> {
         let unfit = |unfit: Unfit| Trouble {
             what: "discovery",
             why: unfit.to_string(),
@@ -39,8 +61,7 @@ impl Known {
         };
         let place = place(config).map_err(unfit)?;
         let bytes = provider.fetch(&place).await?;
-        let read = Discovery::read(&bytes, config).map_err(unfit)?;
-        Ok(keep(&self.discovery, read, now_ms))
+        Discovery::read(&bytes, config).map_err(unfit)
     }
 
     pub(super) async fn keys<V: Provider>(

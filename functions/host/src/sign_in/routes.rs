@@ -54,11 +54,19 @@ struct Door<P, V> {
     known: Known,
 }
 
-async fn set_out<P: Ports, V: Provider>(State(door): State<Arc<Door<P, V>>>) -> Response {
+async fn set_out<P: Ports, V: Provider>(
+    State(door): State<Arc<Door<P, V>>>,
+    headers: HeaderMap,
+) -> Response {
     match door.way_there().await {
-        Ok((address, cookie)) => {
+        Ok((address, underway)) => {
             let mut response = go(&address);
-            set_cookie(&mut response, &cookies::set_sign_in(&cookie, UNDERWAY_S));
+            for tag in Cookies::of(&headers).sign_ins_too_many() {
+                set_cookie(&mut response, &cookies::clear_sign_in(tag));
+            }
+            let value = underway.sealed(&door.host.keys);
+            let line = cookies::set_sign_in(underway.tag(), &value, UNDERWAY_S);
+            set_cookie(&mut response, &line);
             response
         }
         Err(trouble) => {
@@ -73,7 +81,10 @@ async fn come_back<P: Ports, V: Provider>(
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let person = door.person(&headers, &uri).await;
+    let (person, ended) = match door.underway(&headers, &uri) {
+        Ok((back, underway)) => (door.person(&back, &underway).await, Some(underway)),
+        Err(failed) => (Err(failed), None),
+    };
     let mut response = match &person {
         Ok(person) => door.welcome(person),
         Err(Failed::Cancelled) => go(&home_saying("cancelled")),
@@ -85,9 +96,9 @@ async fn come_back<P: Ports, V: Provider>(
             go(&home_saying("failed"))
         }
     };
-    // Whoever comes without the right state has not ended what may be under way in another tab.
-    if !matches!(person, Err(Failed::Unreadable | Failed::NotUnderWay)) {
-        set_cookie(&mut response, &cookies::clear_sign_in());
+    // Whoever comes without the right state has ended nothing, nor does anybody end what is under way in another tab.
+    if let Some(underway) = ended {
+        set_cookie(&mut response, &cookies::clear_sign_in(underway.tag()));
     }
     response
 }
@@ -109,8 +120,8 @@ async fn sign_out<P: Ports, V: Provider>(State(door): State<Arc<Door<P, V>>>) ->
 }
 
 impl<P: Ports, V: Provider> Door<P, V> {
-    /// Where to send somebody who wants to sign in, and the cookie's value that they come back with.
-    async fn way_there(&self) -> Result<(String, String), Trouble> {
+    /// Where to send somebody who wants to sign in, and what their browser is to keep meanwhile.
+    async fn way_there(&self) -> Result<(String, Underway), Trouble> {
         let ports = &self.host.ports;
         let discovery = self.discovery().await?;
         let chance = std::array::from_fn(|_| ports.random());
@@ -125,22 +136,27 @@ impl<P: Ports, V: Provider> Door<P, V> {
             ("code_challenge", &underway.challenge()),
             ("code_challenge_method", "S256"),
         ]);
-        Ok((address, underway.sealed(&self.host.keys)))
+        Ok((address, underway))
+    }
+
+    /// What came back, and the sign-in that it belongs to.
+    fn underway(&self, headers: &HeaderMap, uri: &Uri) -> Result<(Back, Underway), Failed> {
+        let back = Back::of(uri)?;
+        let now_ms = self.host.ports.now_ms();
+        let cookies = Cookies::of(headers);
+        let underway = Underway::of(&cookies, &back.state, &self.host.keys, now_ms);
+        Ok((back, underway.ok_or(Failed::NotUnderWay)?))
     }
 
     /// Who came back.
-    async fn person(&self, headers: &HeaderMap, uri: &Uri) -> Result<Person, Failed> {
+    async fn person(&self, back: &Back, underway: &Underway) -> Result<Person, Failed> {
         let ports = &self.host.ports;
-        let back = Back::of(uri)?;
-        let cookies = Cookies::of(headers);
-        let underway = Underway::of(&cookies, &back.state, &self.host.keys, ports.now_ms());
-        let underway = underway.ok_or(Failed::NotUnderWay)?;
         let code = back.code()?;
         let first = ports.spend(underway.once(), underway.ends_ms()).await?;
         if !first {
             return Err(Failed::Again);
         }
-        let token = self.trade(code, &underway).await?;
+        let token = self.trade(code, underway).await?;
         self.read(&token, &underway.nonce).await
     }
 
@@ -203,7 +219,7 @@ impl<P: Ports, V: Provider> Door<P, V> {
     }
 
     async fn discovery(&self) -> Result<Arc<Discovery>, Trouble> {
-        let now_ms = self.host.ports.now_ms();
+        let now_ms = || self.host.ports.now_ms();
         self.known
             .discovery(&self.provider, &self.config, now_ms)
             .await

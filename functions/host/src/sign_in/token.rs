@@ -77,6 +77,9 @@ pub enum Doubt {
     /// No ID token, or without what one must have.
     #[error("token is no id token")]
     Kind,
+    /// Somebody of the issuer's who is no agent here.
+    #[error("person is in no group that is let in")]
+    Group,
 }
 
 #[derive(Deserialize)]
@@ -127,10 +130,16 @@ pub fn check(
         return Err(Doubt::Nonce);
     }
     let subject = text("sub").filter(|subject| (1..=SUBJECT_BYTES_MAX).contains(&subject.len()));
+    let subject = subject.ok_or(Doubt::Kind)?.to_owned();
+    let is_in = |group: &String| is_in(&claims, &config.groups_claim, group);
+    let admin = config.admin_group.as_ref().is_some_and(is_in);
+    if !admin && !config.agent_group.as_ref().is_none_or(is_in) {
+        return Err(Doubt::Group);
+    }
     Ok(Person {
-        subject: subject.ok_or(Doubt::Kind)?.to_owned(),
+        subject,
         name: name(&claims),
-        admin: is_admin(&claims, config),
+        admin,
     })
 }
 
@@ -204,13 +213,10 @@ fn date(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, Doubt> {
     whole.map(Some).ok_or(Doubt::Kind)
 }
 
-fn is_admin(claims: &Map<String, Value>, config: &ProviderConfig) -> bool {
-    let Some(admins) = &config.admin_group else {
-        return false;
-    };
-    match claims.get(&config.groups_claim) {
-        Some(Value::Array(groups)) => groups.iter().any(|group| group == admins.as_str()),
-        Some(Value::String(group)) => group == admins,
+fn is_in(claims: &Map<String, Value>, claim: &str, wanted: &str) -> bool {
+    match claims.get(claim) {
+        Some(Value::Array(groups)) => groups.iter().any(|group| group == wanted),
+        Some(Value::String(group)) => group == wanted,
         _ => false,
     }
 }

@@ -10,6 +10,9 @@ use crate::cookies::Cookies;
 use crate::records::sha_256_of_parts;
 use crate::tokens::Keys;
 
+/// Characters of the state's hash in the cookie's name: enough that no two sign-ins of one browser have the same.
+const TAG_CHARS: usize = 8;
+
 /// Time for a person to sign in, seconds: a password, a second factor, perhaps a new password.
 pub(super) const UNDERWAY_S: u64 = 10 * 60;
 
@@ -47,12 +50,17 @@ impl Underway {
     pub(super) fn of(cookies: &Cookies, state: &str, keys: &Keys, now_ms: u64) -> Option<Self> {
         let hashed = hash(state);
         cookies
-            .sign_ins()
+            .sign_ins(tag(&hashed))
             .filter_map(|value| keys.unseal::<Self>(PURPOSE, value))
             .filter(|underway| now_ms < underway.ends_ms())
             .find(|underway| {
                 verify_slices_are_equal(underway.state.as_bytes(), hashed.as_bytes()).is_ok()
             })
+    }
+
+    /// Tells its cookie from those of sign-ins in other tabs.
+    pub(super) fn tag(&self) -> &str {
+        tag(&self.state)
     }
 
     /// The cookie's value.
@@ -78,6 +86,11 @@ impl Underway {
 
 fn hash(state: &str) -> String {
     text(&sha_256_of_parts(&[state.as_bytes()]))
+}
+
+/// The beginning of a state's hash.
+fn tag(hash: &str) -> &str {
+    hash.get(..TAG_CHARS).unwrap_or(hash)
 }
 
 fn text(bytes: &[u8]) -> String {

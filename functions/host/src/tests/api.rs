@@ -275,6 +275,24 @@ async fn a_sign_in_slides_and_then_ends() {
 }
 
 #[tokio::test]
+async fn a_sign_in_that_is_always_used_ends_after_a_day() {
+    let world = World::new();
+    let mut agent = world.agent().await;
+    for _ in 1..24 {
+        world.advance_s(3_600);
+        let before = agent.jar["__Host-agent"].clone();
+        assert_eq!(agent.get("/api/me").await.status, StatusCode::OK);
+        assert_ne!(agent.jar["__Host-agent"], before, "it slides");
+    }
+    world.advance_s(3_599);
+    assert_eq!(agent.get("/api/me").await.status, StatusCode::OK);
+    let last = agent.jar["__Host-agent"].clone();
+    world.advance_s(1);
+    assert_eq!(agent.get("/api/me").await.error(), "not_signed_in");
+    assert_eq!(agent.jar["__Host-agent"], last, "and nobody is let in anew");
+}
+
+#[tokio::test]
 async fn another_deployments_cookie_is_nobodys() {
     let world = World::new();
     let mut agent = world.agent().await;

@@ -306,6 +306,23 @@ async fn what_cannot_be_counted_is_not_sent() {
 }
 
 #[tokio::test]
+async fn nobody_waits_long_for_a_count_that_is_slow_to_fail() {
+    let world = World::new();
+    let agent = world.agent().await;
+    world.memory().order(Faults {
+        failed_counts: u32::MAX,
+        slow_ms: 1_000,
+        ..Faults::default()
+    });
+    let began_ms = world.memory().now_ms();
+    let session = agent.start_call(1).await;
+    assert_eq!(outcome(&world, session).await, Err(SmsFailure::Trouble));
+    let took_ms = world.memory().now_ms() - began_ms;
+    // Three counts with their pauses; and the session is looked for and stored, a second each.
+    assert!((5_000..6_000).contains(&took_ms), "{took_ms} ms");
+}
+
+#[tokio::test]
 async fn counts_tell_neither_number_nor_agent_nor_address() {
     let world = World::new();
     let agent = world.agent().await;

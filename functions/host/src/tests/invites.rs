@@ -10,7 +10,7 @@ use sightline_wire::{Seat, SmsFailure};
 
 use super::world::{Browser, NOW_MS, ORIGIN, World, events, kinds};
 use crate::memory::Faults;
-use crate::ports::Sessions as _;
+use crate::ports::{Ports as _, Sessions as _};
 use crate::{SourceAddress, router};
 
 #[tokio::test]
@@ -24,6 +24,29 @@ async fn a_second_click_is_the_same_call_and_sends_no_second_message() {
     assert_ne!(agent.start_call(2).await, first);
     let other = world.agent_called("Mallory");
     assert_ne!(other.start_call(1).await, first);
+}
+
+#[tokio::test]
+async fn nobody_waits_long_for_a_session_that_cannot_be_stored() {
+    for (slow_ms, most_ms) in [(0, 1_000), (2_000, 7_000)] {
+        let world = World::new();
+        let mut agent = world.agent().await;
+        world.memory().order(Faults {
+            failed_commits: u32::MAX,
+            slow_ms,
+            ..Faults::default()
+        });
+        let began_ms = world.memory().now_ms();
+        let started = agent.post("/api/sessions", Browser::start_body(1)).await;
+        assert_eq!(started.error(), "trouble");
+        let took_ms = world.memory().now_ms() - began_ms;
+        assert!((3 * slow_ms..most_ms).contains(&took_ms), "{took_ms} ms");
+        assert_eq!(world.memory().sent().len(), 0);
+        // The same request again is the same call, and its message is paid for.
+        world.memory().order(Faults::default());
+        agent.start_call(1).await;
+        assert_eq!(world.memory().sent().len(), 1);
+    }
 }
 
 #[tokio::test]

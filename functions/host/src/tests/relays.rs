@@ -425,6 +425,35 @@ async fn a_relay_changes_over_to_a_fresh_connection_without_a_gap() {
 }
 
 #[tokio::test]
+async fn a_lease_that_overlaps_a_hello_elsewhere_does_not_take_the_relay_back() {
+    let world = World::new();
+    let mut relay = world.relay(10).await;
+    let old = Relay {
+        connection: relay.connection.clone(),
+        ..relay
+    };
+    let (heard, ()) = tokio::join!(old.lease(3, true), relay.dial());
+    assert_eq!(heard.len(), 1, "welcome, and no more than that");
+    assert_eq!(world.memory().close_code(&old.connection), None);
+    let alive = world.memory().alive(super::world::NOW_MS).await.unwrap();
+    assert_eq!(alive.len(), 1);
+    let stands = (&alive[0].connection, alive[0].rooms, alive[0].draining);
+    assert_eq!(stands, (&relay.connection, 0, false));
+}
+
+#[tokio::test]
+async fn a_lease_that_overlaps_the_end_of_its_connection_does_not_bring_it_back() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    tokio::join!(
+        relay.lease(3, false),
+        world.host.disconnected(&relay.connection)
+    );
+    assert_eq!(world.memory().alive(super::world::NOW_MS).await, Ok(vec![]));
+    assert_eq!(world.memory().close_code(&relay.connection), Some(1012));
+}
+
+#[tokio::test]
 async fn a_relay_speaks_under_its_own_name_only_and_a_page_is_no_relay() {
     let world = World::new();
     let (honest, liar) = (world.relay(10).await, world.relay(10).await);

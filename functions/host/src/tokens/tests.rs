@@ -19,12 +19,44 @@ fn an_agents_cookie_names_its_agent_until_it_expires() {
         name: name(),
         role: Role::Agent,
         issued_s: NOW_MS / 1_000,
+        signed_in_s: NOW_MS / 1_000,
     };
     assert_eq!(keys().check_agent(&value, NOW_MS), Some(wanted.clone()));
     let end_ms = NOW_MS + AGENT_S * 1_000;
     assert_eq!(keys().check_agent(&value, end_ms - 1), Some(wanted));
     assert_eq!(keys().check_agent(&value, end_ms), None);
     assert_eq!(Keys::from_bytes(&[8; 32]).check_agent(&value, NOW_MS), None);
+}
+
+#[test]
+fn renewals_end_a_day_after_the_sign_in() {
+    let agent = AgentId::from_bytes([1; 16]);
+    let mut value = keys().agent(agent, &name(), Role::Admin, NOW_MS);
+    for hour in 1..24 {
+        let now_ms = NOW_MS + hour * 3_600_000;
+        let signed_in = keys().check_agent(&value, now_ms).unwrap();
+        assert_eq!(signed_in.signed_in_s, NOW_MS / 1_000);
+        value = keys().renewed_agent(signed_in, now_ms);
+        let renewed = keys().check_agent(&value, now_ms).unwrap();
+        assert_eq!(renewed.issued_s, now_ms / 1_000);
+    }
+    let end_ms = NOW_MS + AGENT_MAX_S * 1_000;
+    let last = keys().check_agent(&value, end_ms - 1).unwrap();
+    assert_eq!(keys().check_agent(&value, end_ms), None);
+    // Nor does a renewal bring back what is over, or a date that says too much.
+    let late = keys().renewed_agent(last.clone(), end_ms);
+    assert_eq!(keys().check_agent(&late, end_ms), None);
+    let generous = AgentClaims {
+        agent,
+        name: name(),
+        role: Role::Admin,
+        issued_s: last.issued_s,
+        expires_s: u64::MAX,
+        signed_in_s: Some(last.signed_in_s),
+    };
+    let generous = keys().seal("agent", &generous);
+    assert!(keys().check_agent(&generous, end_ms - 1).is_some());
+    assert_eq!(keys().check_agent(&generous, end_ms), None);
 }
 
 #[test]
@@ -121,6 +153,22 @@ fn a_value_signed_by_the_first_version_stays_good() {
         (agent.agent, agent.role),
         (AgentId::from_bytes([1; 16]), Role::Admin)
     );
+    // It does not say when they signed in, so that counts from its own date.
+    assert_eq!(agent.signed_in_s, agent.issued_s);
+}
+
+#[test]
+fn a_renewed_agents_cookie_is_byte_for_byte_the_sample() {
+    let sample = include_str!("../../samples/token.agent.2.txt").trim_end();
+    let agent = AgentId::from_bytes([1; 16]);
+    let signed_in_ms = 3_999_000_000_000;
+    let first = keys().agent(agent, &name(), Role::Admin, signed_in_ms);
+    let signed_in = keys().check_agent(&first, signed_in_ms).unwrap();
+    let renewed_ms = signed_in_ms + 7_200_000;
+    assert_eq!(keys().renewed_agent(signed_in, renewed_ms), sample);
+    let read = keys().check_agent(sample, renewed_ms).unwrap();
+    let dates = (read.issued_s, read.signed_in_s);
+    assert_eq!(dates, (renewed_ms / 1_000, signed_in_ms / 1_000));
 }
 
 /// The inputs of `samples/token.relay.1.txt`. A relay makes its tokens itself, so this sample is what both sides are held

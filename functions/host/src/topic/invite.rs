@@ -10,7 +10,7 @@ use sightline_wire::{InviteSecret, Refusal, SessionId, SmsFailure};
 
 use crate::budget::Wanted;
 use crate::config::HostConfig;
-use crate::flow::{Changed, Draft, Stop};
+use crate::flow::{Changed, Draft, Stop, jitter_ms};
 use crate::host::Host;
 use crate::phone::e164;
 use crate::ports::{Commit, Committed, Ports, Sms, Trouble};
@@ -19,7 +19,10 @@ use crate::sms;
 use crate::tokens::SignedIn;
 
 /// Tries to store a new session. A clash means that the same request came twice, which loading then shows.
-const BEGIN_TRIES: usize = 3;
+const BEGIN_TRIES: u32 = 3;
+
+/// No further try begins after this, milliseconds: the agent waits for the answer.
+const BEGINNING_MS: u64 = 3_000;
 
 impl<P: Ports> Host<P> {
     /// Begins a session and sends its first text message. The same request of the same agent is the same session, and
@@ -42,7 +45,15 @@ impl<P: Ports> Host<P> {
             language: asked.language,
         };
         let mut asked_budget = None;
-        for _ in 0..BEGIN_TRIES {
+        let began_ms = self.ports.now_ms();
+        for attempt in 0..BEGIN_TRIES {
+            if attempt > 0 {
+                let pause_ms = jitter_ms(attempt, self.ports.random());
+                self.ports.pause(pause_ms).await;
+                if self.ports.now_ms().saturating_sub(began_ms) >= BEGINNING_MS {
+                    break;
+                }
+            }
             let now_ms = self.ports.now_ms();
             match self.ports.load(session, now_ms).await {
                 Ok(Some(_)) => return Ok(Started { session }),

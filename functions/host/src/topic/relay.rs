@@ -130,21 +130,28 @@ impl<P: Ports> Host<P> {
         relay: RelayId,
         Renewed { rooms, draining }: Renewed,
     ) -> Result<(), Trouble> {
-        let alive = self.ports.alive(self.ports.now_ms()).await?;
-        let Some(lease) = alive.into_iter().find(|lease| lease.relay == relay) else {
-            return self.ports.close(connection, CLOSE_DIAL_AGAIN).await;
-        };
+        let mut holder = self.holder(relay).await?;
+        if holder.as_ref() == Some(connection) {
+            let until_ms = self.lease_until_ms();
+            let renewed = self
+                .ports
+                .renew(relay, connection, rooms, draining, until_ms);
+            if !renewed.await? {
+                holder = self.holder(relay).await?;
+            }
+        }
         // A relay that changes over to a fresh connection may renew once more on the old one, which must not win.
-        if lease.connection == *connection {
-            let lease = RelayRecord {
-                rooms,
-                draining,
-                lease_until_ms: self.lease_until_ms(),
-                ..lease
-            };
-            Relays::put(&self.ports, lease).await?;
+        if holder.is_none() {
+            return self.ports.close(connection, CLOSE_DIAL_AGAIN).await;
         }
         self.welcome(connection, record).await
+    }
+
+    /// The connection that a relay's lease, if it holds, is of.
+    async fn holder(&self, relay: RelayId) -> Result<Option<ConnectionKey>, Trouble> {
+        let alive = self.ports.alive(self.ports.now_ms()).await?;
+        let lease = alive.into_iter().find(|lease| lease.relay == relay);
+        Ok(lease.map(|lease| lease.connection))
     }
 
     async fn relay_refused(

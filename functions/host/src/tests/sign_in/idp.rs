@@ -17,6 +17,7 @@ use tower::ServiceExt as _;
 
 use crate::memory::Memory;
 use crate::ports::Trouble;
+use crate::records::sha_256_of_parts;
 use crate::sign_in::{self, Provider};
 use crate::tests::world::{NOW_MS, ORIGIN};
 use crate::{Host, HostConfig, Keys, ProviderConfig, router};
@@ -122,6 +123,8 @@ pub struct IdpState {
     /// What is answered for a code.
     pub answer: Option<(u16, Vec<u8>)>,
     pub down: bool,
+    /// Each document takes so many milliseconds of this deployment's time.
+    pub slow: Option<(Arc<Host<Memory>>, u64)>,
     pub fetched: Vec<String>,
     pub traded: Vec<(Option<String>, BTreeMap<String, String>)>,
     /// Codes given out, with challenge and nonce.
@@ -142,6 +145,7 @@ impl Idp {
             forge: Box::new(|claims| rs256(&pairs().rsa, &header(), &claims)),
             answer: None,
             down: false,
+            slow: None,
             fetched: Vec::new(),
             traded: Vec::new(),
             codes: BTreeMap::new(),
@@ -169,6 +173,9 @@ impl Provider for Arc<Idp> {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, Trouble> {
         let mut state = self.lock();
         state.fetched.push(url.to_owned());
+        if let Some((host, ms)) = &state.slow {
+            host.ports().advance(*ms);
+        }
         if state.down {
             return Err(down());
         }
@@ -334,7 +341,7 @@ impl Browser<'_> {
 
     fn keep(&mut self, line: &str) {
         let (name, rest) = line.split_once('=').unwrap();
-        let site = if name == "__Host-sign-in" {
+        let site = if name.starts_with("__Host-sign-in-") {
             "Lax"
         } else {
             "Strict"
@@ -354,8 +361,9 @@ impl Browser<'_> {
         let answer = self.get("/api/sign-in").await;
         let (page, query) = answer.location().split_once('?').unwrap();
         assert_eq!(page, "https://id.example.com/oauth2/authorize");
-        assert!(self.jar.contains_key("__Host-sign-in"));
-        pairs_of(query)
+        let asked = pairs_of(query);
+        assert!(self.jar.contains_key(&under_way(&asked)));
+        asked
     }
 
     /// Signs in on the provider's page and comes back. Gives where that leads.
@@ -371,9 +379,15 @@ impl Browser<'_> {
     }
 
     pub async fn is_signed_in(&mut self) -> bool {
-        assert!(self.jar.len() <= 2);
+        assert!(self.jar.len() <= 5);
         self.get("/api/me").await.status == StatusCode::OK
     }
+}
+
+/// Name of the cookie of a sign-in for which this was asked.
+pub fn under_way(asked: &BTreeMap<String, String>) -> String {
+    let hash = sha_256_of_parts(&[asked["state"].as_bytes()]);
+    format!("__Host-sign-in-{}", &encoded(hash)[..8])
 }
 
 pub fn way_back(state: &str, code: &str) -> String {

@@ -1,12 +1,14 @@
 //! There, back and out, and what can happen on the way.
 
+use std::sync::Arc;
+
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::json;
 
 use super::idp::{
     BACK, CLIENT, ISSUER, Place, SECRET, basic, config, ec_jwk, es256, header, pairs, rs256,
-    rsa_jwk, way_back,
+    rsa_jwk, under_way, way_back,
 };
 use crate::tests::world::{ORIGIN, World};
 use crate::{agent_id, router, sign_in};
@@ -60,8 +62,155 @@ async fn nothing_of_two_sign_ins_is_the_same() {
         assert_ne!(one[secret], other[secret], "{secret}");
         assert!(one[secret].len() >= 22, "{secret} has 128 bits");
     }
-    let cookie = &browser.jar["__Host-sign-in"];
-    assert!(!cookie.contains(&other["state"]));
+    for asked in [&one, &other] {
+        let (name, value) = browser.jar.get_key_value(&under_way(asked)).unwrap();
+        assert!(!name.contains(&asked["state"][..8]) && !value.contains(&asked["state"]));
+    }
+}
+
+#[tokio::test]
+async fn two_tabs_sign_in_beside_each_other() {
+    let place = Place::new();
+    for first in [0, 1] {
+        let mut browser = place.browser();
+        let tabs = [browser.set_out().await, browser.set_out().await];
+        assert_eq!(browser.come_back(&tabs[first]).await, "/agent");
+        let names: Vec<_> = browser.jar.keys().map(String::as_str).collect();
+        let left = under_way(&tabs[1 - first]);
+        assert_eq!(names, ["__Host-agent", &left], "the other's goes on");
+        assert_eq!(browser.come_back(&tabs[1 - first]).await, "/agent");
+        assert_eq!(browser.jar.len(), 1);
+    }
+}
+
+#[tokio::test]
+async fn sign_ins_that_are_left_behind_make_room() {
+    let place = Place::new();
+    let mut browser = place.browser();
+    for _ in 0..10 {
+        browser.set_out().await;
+        assert!(browser.jar.len() <= 4, "{}", browser.jar.len());
+    }
+    assert_eq!(browser.jar.len(), 4);
+    assert_eq!(browser.sign_in().await, "/agent");
+    // What is no name of ours is not repeated to anybody.
+    let request = Request::get("/api/sign-in").header(
+        "cookie",
+        "__Host-sign-in-a b=1; __Host-sign-in-=1; __Host-sign-in-\"x\"=1; \
+         __Host-sign-in-AAAAAAA1=1; __Host-sign-in-AAAAAAA2=1; __Host-sign-in-AAAAAAA3=1; __Host-sign-in-AAAAAAA4=1",
+    );
+    let mut fresh = place.browser();
+    let answer = fresh.ask(request.body(Body::empty()).unwrap()).await;
+    let lines = answer.headers.get_all("set-cookie").iter();
+    let cleared: Vec<_> = lines
+        .map(|line| line.to_str().unwrap())
+        .filter(|line| line.contains("Max-Age=0;"))
+        .map(|line| line.split('=').next().unwrap())
+        .collect();
+    assert_eq!(cleared, ["__Host-sign-in-AAAAAAA1"], "the oldest");
+}
+
+#[tokio::test]
+async fn only_the_groups_that_are_let_in_are() {
+    for (agents, admins, groups, leads_to, role) in [
+        (None, None, json!(null), "/agent", "agent"),
+        (None, Some("admins"), json!([]), "/agent", "agent"),
+        (Some("agents"), None, json!(["agents"]), "/agent", "agent"),
+        (Some("agents"), None, json!("agents"), "/agent", "agent"),
+        (
+            Some("agents"),
+            Some("admins"),
+            json!(["admins"]),
+            "/agent",
+            "admin",
+        ),
+        (
+            Some("agents"),
+            Some("admins"),
+            json!(["x", "agents"]),
+            "/agent",
+            "agent",
+        ),
+        (
+            Some("agents"),
+            Some("admins"),
+            json!(["agents", "admins"]),
+            "/agent",
+            "admin",
+        ),
+        (Some("agents"), None, json!(["admins"]), FAILED, ""),
+        (
+            Some("agents"),
+            Some("admins"),
+            json!(["Agents", "agent", "agents2"]),
+            FAILED,
+            "",
+        ),
+        (
+            Some("agents"),
+            Some("admins"),
+            json!("agents admins"),
+            FAILED,
+            "",
+        ),
+        (
+            Some("agents"),
+            Some("admins"),
+            json!({ "agents": true }),
+            FAILED,
+            "",
+        ),
+        (Some("agents"), Some("admins"), json!([]), FAILED, ""),
+        (Some("agents"), Some("admins"), json!(null), FAILED, ""),
+    ] {
+        let place = Place::with(
+            |config| {
+                config.agent_group = agents.map(str::to_owned);
+                config.admin_group = admins.map(str::to_owned);
+            },
+            [7; 32],
+        );
+        let told = groups.clone();
+        place.forge(move |mut claims| {
+            claims["cognito:groups"] = told.clone();
+            rs256(&pairs().rsa, &header(), &claims)
+        });
+        let mut browser = place.browser();
+        assert_eq!(
+            browser.sign_in().await,
+            leads_to,
+            "{agents:?} {admins:?} {groups}"
+        );
+        assert_eq!(browser.is_signed_in().await, leads_to == "/agent");
+        if leads_to == "/agent" {
+            assert_eq!(browser.get("/api/me").await.body["role"], role, "{groups}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_provider_that_is_away_is_asked_once_in_ten_seconds() {
+    let place = Place::new();
+    place.idp.lock().down = true;
+    // The provider is waited for: the failure counts from the end of that.
+    place.idp.lock().slow = Some((Arc::clone(&place.host), 5_000));
+    let mut browser = place.browser();
+    let asked = || place.idp.lock().fetched.len();
+    assert_eq!(browser.get("/api/sign-in").await.location(), FAILED);
+    for _ in 0..9 {
+        place.advance_s(1);
+        assert_eq!(browser.get("/api/sign-in").await.location(), FAILED);
+    }
+    assert_eq!(asked(), 1);
+    place.advance_s(1);
+    assert_eq!(browser.get("/api/sign-in").await.location(), FAILED);
+    assert_eq!(asked(), 2);
+    place.idp.lock().down = false;
+    place.advance_s(9);
+    assert_eq!(browser.get("/api/sign-in").await.location(), FAILED);
+    assert_eq!(asked(), 2, "nor is it asked when it is back");
+    place.advance_s(1);
+    assert_eq!(browser.sign_in().await, "/agent");
 }
 
 #[tokio::test]
@@ -165,7 +314,7 @@ async fn only_the_browser_that_set_out_comes_back_and_only_once() {
     assert_eq!(lured.get(&way).await.location(), FAILED);
     let own = lured.set_out().await;
     assert_eq!(lured.get(&way).await.location(), FAILED);
-    assert!(lured.jar.contains_key("__Host-sign-in"), "theirs goes on");
+    assert!(lured.jar.contains_key(&under_way(&own)), "theirs goes on");
     assert_eq!(lured.come_back(&own).await, "/agent");
 
     let kept = browser.jar.clone();
@@ -206,10 +355,11 @@ async fn another_deployments_sign_in_is_none_here() {
     let agents = browser.jar["__Host-agent"].clone();
     let mut mixed = place.browser();
     let asked = mixed.set_out().await;
-    let under_way = mixed.jar["__Host-sign-in"].clone();
-    mixed.jar.insert("__Host-sign-in".to_owned(), agents);
+    let name = under_way(&asked);
+    let sealed = mixed.jar[&name].clone();
+    mixed.jar.insert(name, agents);
     assert_eq!(mixed.come_back(&asked).await, FAILED);
-    mixed.jar.insert("__Host-agent".to_owned(), under_way);
+    mixed.jar.insert("__Host-agent".to_owned(), sealed);
     assert!(!mixed.is_signed_in().await);
 }
 
@@ -258,6 +408,7 @@ async fn a_provider_that_answers_badly_or_not_at_all_signs_nobody_in() {
     assert_eq!(browser.get("/api/sign-in").await.location(), FAILED);
     assert!(browser.jar.is_empty());
     place.idp.lock().down = false;
+    place.advance_s(10);
     for answer in [
         (400, &br#"{"error":"invalid_grant"}"#[..]),
         (500, b"<html>"),
