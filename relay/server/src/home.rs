@@ -291,7 +291,7 @@ impl Home {
 
     async fn farewell(&self, mut line: Line) -> LinkEnd {
         let _ = line.say(self.lease()).await;
-        let _ = line.link.close(None).await;
+        let _ = line.link.as_mut().close(None).await;
         LinkEnd::Leaving
     }
 
@@ -341,7 +341,7 @@ impl Line {
     }
 
     async fn goodbye(mut self) {
-        let _ = tokio::time::timeout(GOODBYE_WITHIN, self.link.close(None)).await;
+        let _ = tokio::time::timeout(GOODBYE_WITHIN, self.link.as_mut().close(None)).await;
     }
 }
 
