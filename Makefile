@@ -36,7 +36,7 @@ slow: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the checks that t
 	@node tests/run.mjs slow $(STORY)
 
 cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the stories through the functions that are deployed, on this machine (STORY=name)
-	@cargo build --locked -p sightline-aws -p sightline-gateway -p sightline-relay
+	@cargo build --locked -p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay
 	@node tests/run.mjs cloud $(STORY)
 
 rehearse: setup-cloud $(BUNDLE) ## validates, builds, deploys into an emulator, and looks at what stands there
