@@ -107,7 +107,7 @@ export class CloudWorld {
 		await this.addsRelay();
 	}
 
-	/** Where requests come from that say so, as far as the site's own address book goes. */
+	/** The header by which a request tells the emulator's site what address to take it from. */
 	get source_header() {
 		return "x-test-source";
 	}
