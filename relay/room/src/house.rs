@@ -24,6 +24,16 @@ pub struct MediaAddress {
     pub address: SocketAddr,
 }
 
+/// The other end of a transport. The same address under TCP may be somebody else's: behind one translator two pages can
+/// have the same port, one of each protocol.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Remote {
+    /// How it is reached.
+    pub protocol: Protocol,
+    /// Where.
+    pub address: SocketAddr,
+}
+
 /// What a house is told at its start.
 #[derive(Clone)]
 pub struct HouseConfig {
@@ -48,6 +58,15 @@ pub struct Datagram<'a> {
     pub destination: SocketAddr,
     /// Its contents.
     pub bytes: &'a [u8],
+}
+
+impl Datagram<'_> {
+    pub(crate) fn remote(&self) -> Remote {
+        Remote {
+            protocol: self.protocol,
+            address: self.source,
+        }
+    }
 }
 
 /// Everything that can happen to a house.
@@ -125,13 +144,13 @@ pub struct House {
     rooms: BTreeMap<RoomKey, Room>,
     sessions: BTreeMap<SessionId, RoomKey>,
     /// Addresses that authenticated themselves by ICE. Only looked up, never iterated.
-    addresses: HashMap<SocketAddr, Whom>,
+    addresses: HashMap<Remote, Whom>,
     /// Local ufrags, by which an unknown address says whom it wants.
     ufrags: HashMap<String, Whom>,
     deadlines: BTreeSet<(Instant, RoomKey)>,
     deadline_of: BTreeMap<RoomKey, Instant>,
     out: VecDeque<Output>,
-    forgotten: Vec<(String, Vec<SocketAddr>)>,
+    forgotten: Vec<(String, Vec<Remote>)>,
     counters: Counters,
 }
 
@@ -216,12 +235,19 @@ impl House {
         self.draining
     }
 
+    /// Whether a participant of this house is reached there: somebody there has authenticated themselves by ICE, and that
+    /// transport still lives.
+    #[must_use]
+    pub fn knows(&self, remote: Remote) -> bool {
+        self.addresses.contains_key(&remote)
+    }
+
     fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) {
         let stun = demux::is_stun(datagram.bytes);
         let whom = if stun {
             demux::local_ufrag(datagram.bytes).and_then(|ufrag| self.ufrags.get(ufrag))
         } else {
-            self.addresses.get(&datagram.source)
+            self.addresses.get(&datagram.remote())
         };
         let Some(whom) = whom.copied() else {
             self.counters.datagrams_foreign += 1;
@@ -230,7 +256,7 @@ impl House {
         let taken = self.in_room(whom.room, now, |room, sink| {
             let taken = room.receive(whom.transport, datagram, now, sink);
             let moved = taken && stun;
-            taken.then(|| moved.then(|| room.reached_at(whom.transport, datagram.source)))
+            taken.then(|| moved.then(|| room.reached_at(whom.transport, datagram.remote())))
         });
         match taken {
             Some(Some(Some((oldest, _)))) => {
@@ -239,7 +265,7 @@ impl House {
                 }
                 // The request may have come to its end with the room's.
                 if self.rooms.contains_key(&whom.room) {
-                    self.addresses.insert(datagram.source, whom);
+                    self.addresses.insert(datagram.remote(), whom);
                 }
             }
             Some(None) => self.counters.datagrams_foreign += 1,

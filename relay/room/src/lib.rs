@@ -27,7 +27,7 @@ mod sink;
 #[cfg(test)]
 mod tests;
 
-pub use house::{Counters, Datagram, House, HouseConfig, Input, MediaAddress, Output};
+pub use house::{Counters, Datagram, House, HouseConfig, Input, MediaAddress, Output, Remote};
 pub use str0m::config::DtlsCert as Certificate;
 pub use str0m::net::{Protocol, Transmit};
 

@@ -17,7 +17,7 @@ use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use crate::channels::Channels;
 use crate::forward::Outgoing;
-use crate::house::{Datagram, MediaAddress, Output};
+use crate::house::{Datagram, MediaAddress, Output, Remote};
 use crate::keyframe::Requests;
 use crate::offer::{self, Offer, OfferFault};
 use crate::rate::Told;
@@ -72,7 +72,7 @@ pub(crate) struct Participant {
     /// The local ufrag: how an unknown address asks for this participant.
     pub(crate) ufrag: String,
     /// Where it is reached: addresses from which an authenticated STUN request came.
-    pub(crate) addresses: Vec<SocketAddr>,
+    pub(crate) addresses: Vec<Remote>,
     pub(crate) connected: bool,
     pub(crate) dead: bool,
     /// The page said goodbye; what str0m still has to say to it goes out first.
@@ -200,22 +200,20 @@ impl Participant {
     /// sockets are told apart by their ports.
     fn known_as(&self, datagram: &Datagram<'_>) -> SocketAddr {
         let at = datagram.destination;
-        let alike = |told: &&MediaAddress| {
-            told.protocol == datagram.protocol
-                && told.address.port() == at.port()
-                && told.address.is_ipv4() == at.is_ipv4()
-        };
-        if self.media.iter().any(|told| told.address == at) {
+        let mut told = self
+            .media
+            .iter()
+            .filter(|told| told.protocol == datagram.protocol)
+            .map(|told| told.address);
+        if told.clone().any(|told| told == at) {
             return at;
         }
-        self.media
-            .iter()
-            .find(alike)
-            .map_or(at, |told| told.address)
+        told.find(|told| told.port() == at.port() && told.is_ipv4() == at.is_ipv4())
+            .unwrap_or(at)
     }
 
     /// Notes where the participant is reached. Returns an address that no longer counts, and whether this one is new.
-    pub(crate) fn reached_at(&mut self, address: SocketAddr) -> (Option<SocketAddr>, bool) {
+    pub(crate) fn reached_at(&mut self, address: Remote) -> (Option<Remote>, bool) {
         if self.addresses.contains(&address) {
             return (None, false);
         }

@@ -1,7 +1,6 @@
 //! One session's room: two seats, in each one page that speaks and a few that wait as guests.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sightline_wire::{Beat, PageId, Seat, SessionId};
@@ -9,7 +8,7 @@ use str0m::channel::ChannelData;
 use str0m::rtp::{RtpPacket, RtpWrite};
 
 use crate::forward::{Feed, Queue, Verdict, VideoPacket};
-use crate::house::Datagram;
+use crate::house::{Datagram, Remote};
 use crate::participant::{BEAT_EVERY, CONNECT_WITHIN, Happening, Participant, TransportKey};
 use crate::rate;
 use crate::sink::Sink;
@@ -161,8 +160,8 @@ impl Room {
     pub(crate) fn reached_at(
         &mut self,
         key: TransportKey,
-        address: SocketAddr,
-    ) -> (Option<SocketAddr>, bool) {
+        address: Remote,
+    ) -> (Option<Remote>, bool) {
         self.participants
             .get_mut(&key)
             .map_or((None, false), |p| p.reached_at(address))

@@ -1,18 +1,17 @@
 //! Where everything that a room brings about goes.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 
 use sightline_wire::{PageId, RelaySays, Seat, SessionId};
 
-use crate::house::{Counters, Output};
+use crate::house::{Counters, Output, Remote};
 
 /// What a room hands to its house while it handles one input.
 pub(crate) struct Sink<'a> {
     pub(crate) out: &'a mut VecDeque<Output>,
     pub(crate) counters: &'a mut Counters,
     /// Transports that are no more: their ufrag and addresses lead nowhere.
-    pub(crate) forgotten: &'a mut Vec<(String, Vec<SocketAddr>)>,
+    pub(crate) forgotten: &'a mut Vec<(String, Vec<Remote>)>,
 }
 
 impl Sink<'_> {

@@ -97,7 +97,7 @@ fn a_flipped_bit_never_becomes_media() {
     let kept = std::mem::take(&mut world.kept);
     world.keep = false;
     let forwarded = world.house.counters().packets_forwarded;
-    let address = world.peers[0].address;
+    let address = world.peers[0].at.address;
     let mut chance = Chance::from_env();
     for bytes in kept.iter().filter(|b| b[0] >= 128) {
         // Once as it was (a replay), once with a bit flipped; both from an address that is known.

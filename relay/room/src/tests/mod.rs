@@ -11,4 +11,5 @@ mod offers;
 mod peer;
 mod places;
 mod seats;
+mod streams;
 mod world;

@@ -9,11 +9,13 @@ use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability};
 use str0m::format::{Codec, FormatParams};
 use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
+use str0m::net::TcpType;
 use str0m::rtp::{RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use super::link::Link;
 use super::world::{AUDIO_EVERY, FRAME_EVERY, page};
+use crate::{Protocol, Remote};
 
 /// A media packet as a page got it.
 #[derive(Clone, Copy, Debug)]
@@ -31,7 +33,7 @@ pub(crate) struct Got {
 /// A page: a whole WebRTC client without a browser.
 pub(crate) struct Peer {
     pub(crate) rtc: Rtc,
-    pub(crate) address: SocketAddr,
+    pub(crate) at: Remote,
     pub(crate) seat: Seat,
     pub(crate) page: PageId,
     pub(crate) name: u8,
@@ -107,9 +109,30 @@ impl Peer {
     }
 
     pub(crate) fn with(config: RtcConfig, name: u8, seat: Seat, now: Instant) -> Self {
+        let at = Remote {
+            protocol: Protocol::Udp,
+            address: SocketAddr::from(([203, 0, 113, name], 40_000 + u16::from(name))),
+        };
+        Self::reached_at(at, config, name, seat, now)
+    }
+
+    pub(crate) fn reached_at(
+        at: Remote,
+        config: RtcConfig,
+        name: u8,
+        seat: Seat,
+        now: Instant,
+    ) -> Self {
         let mut rtc = config.build(now);
-        let address = SocketAddr::from(([203, 0, 113, name], 40_000 + u16::from(name)));
-        rtc.add_local_candidate(Candidate::host(address, "udp").unwrap());
+        let candidate = match at.protocol {
+            Protocol::Udp => Candidate::host(at.address, "udp"),
+            _ => Candidate::builder()
+                .tcp()
+                .host(at.address)
+                .tcptype(TcpType::Active)
+                .build(),
+        };
+        rtc.add_local_candidate(candidate.unwrap());
         let mut api = rtc.sdp_api();
         let audio = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
         let video = api.add_media(MediaKind::Video, Direction::SendRecv, None, None, None);
@@ -124,7 +147,7 @@ impl Peer {
         let (audio_pt, video_pt) = if name % 2 == 1 { (109, 120) } else { (111, 96) };
         Self {
             rtc,
-            address,
+            at,
             seat,
             page: page(name),
             name,

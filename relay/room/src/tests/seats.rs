@@ -86,7 +86,7 @@ fn a_page_that_offers_again_replaces_its_transport_and_resumes() {
     world.run(2000);
     world.peers[1].alive = false;
     let mut again = Peer::new(2, Seat::Customer, world.now);
-    again.address.set_port(50_000);
+    again.at.address.set_port(50_000);
     let again = world.enter_as(again, 1, true);
     world.peers[0].got.clear();
     world.run(2000);

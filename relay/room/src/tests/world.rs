@@ -10,7 +10,7 @@ use str0m::net::Receive;
 pub(crate) use super::link::Chance;
 pub(crate) use super::peer::{Got, Peer};
 use crate::{
-    Datagram, House, HouseConfig, Input, MediaAddress, Output, Protocol, make_certificate,
+    Datagram, House, HouseConfig, Input, MediaAddress, Output, Protocol, Remote, make_certificate,
 };
 
 pub(crate) const RELAY: &str = "198.51.100.1:3478";
@@ -19,9 +19,19 @@ pub(crate) const AUDIO_EVERY: Duration = Duration::from_millis(20);
 
 pub(crate) struct Flight {
     to_house: bool,
+    protocol: Protocol,
     source: SocketAddr,
     destination: SocketAddr,
     bytes: Vec<u8>,
+}
+
+impl Flight {
+    fn to(&self) -> Remote {
+        Remote {
+            protocol: self.protocol,
+            address: self.destination,
+        }
+    }
 }
 
 pub(crate) struct World {
@@ -54,10 +64,12 @@ pub(crate) fn config() -> HouseConfig {
     HouseConfig {
         relay: RelayId::from_bytes([9; 16]),
         rooms_max: 4,
-        media: vec![MediaAddress {
-            protocol: Protocol::Udp,
-            address: RELAY.parse().unwrap(),
-        }],
+        media: [Protocol::Udp, Protocol::Tcp]
+            .map(|protocol| MediaAddress {
+                protocol,
+                address: RELAY.parse().unwrap(),
+            })
+            .into(),
         certificate: make_certificate(),
     }
 }
@@ -158,7 +170,7 @@ impl World {
     /// Gives the house a datagram from anywhere; how many it sent because of it comes back.
     pub(crate) fn throw(&mut self, source: SocketAddr, bytes: &[u8]) -> usize {
         let before = self.flown + self.astray as u64;
-        self.arrive_at_house(source, bytes);
+        self.arrive_at_house(Protocol::Udp, source, bytes);
         (self.flown + self.astray as u64 - before) as usize
     }
 
@@ -190,7 +202,7 @@ impl World {
         {
             let flight = entry.remove();
             if flight.to_house {
-                self.arrive_at_house(flight.source, &flight.bytes);
+                self.arrive_at_house(flight.protocol, flight.source, &flight.bytes);
             } else {
                 self.arrive_at_peer(&flight);
             }
@@ -214,12 +226,12 @@ impl World {
         }
     }
 
-    fn arrive_at_house(&mut self, source: SocketAddr, bytes: &[u8]) {
+    fn arrive_at_house(&mut self, protocol: Protocol, source: SocketAddr, bytes: &[u8]) {
         if self.keep {
             self.kept.push(bytes.to_vec());
         }
         let datagram = Datagram {
-            protocol: Protocol::Udp,
+            protocol,
             source,
             destination: self.reached_as.parse().unwrap(),
             bytes,
@@ -230,17 +242,14 @@ impl World {
 
     fn arrive_at_peer(&mut self, flight: &Flight) {
         // A page that was replaced at the same address is deaf: the newest gets the datagram.
-        let index = self
-            .peers
-            .iter()
-            .rposition(|p| p.address == flight.destination);
+        let index = self.peers.iter().rposition(|p| p.at == flight.to());
         let index = index.expect("checked when it left");
         let peer = &mut self.peers[index];
         if !peer.alive {
             return;
         }
         let receive = Receive::new(
-            Protocol::Udp,
+            flight.protocol,
             flight.source,
             flight.destination,
             &flight.bytes,
@@ -264,7 +273,8 @@ impl World {
                         self.flown += 1;
                         let flight = Flight {
                             to_house: true,
-                            source: peer.address,
+                            protocol: transmit.proto,
+                            source: peer.at.address,
                             destination: transmit.destination,
                             bytes: transmit.contents.to_vec(),
                         };
@@ -301,11 +311,9 @@ impl World {
         loop {
             match self.house.poll() {
                 Output::Transmit(transmit) => {
-                    let to = self
-                        .peers
-                        .iter_mut()
-                        .rev()
-                        .find(|p| p.address == transmit.destination);
+                    let to = self.peers.iter_mut().rev().find(|p| {
+                        p.at.protocol == transmit.proto && p.at.address == transmit.destination
+                    });
                     let Some(peer) = to else {
                         self.astray += 1;
                         continue;
@@ -317,6 +325,7 @@ impl World {
                     if let Some(at) = arrival {
                         let flight = Flight {
                             to_house: false,
+                            protocol: transmit.proto,
                             source: transmit.source,
                             destination: transmit.destination,
                             bytes: transmit.contents.to_vec(),
