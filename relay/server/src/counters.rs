@@ -24,19 +24,21 @@ pub struct Snapshot {
     pub rooms: u32,
     /// Transports, connected or not.
     pub participants: u32,
+    /// TCP connections for media.
+    pub streams: u32,
     /// It takes no new rooms.
     pub draining: bool,
     /// The control link is up: the host said welcome on it.
     pub at_home: bool,
     /// Times the control link came up.
     pub welcomes: u64,
-    /// Datagrams that arrived.
+    /// Datagrams that arrived, over UDP and TCP.
     pub datagrams_in: u64,
     /// Datagrams that left.
     pub datagrams_out: u64,
-    /// Bytes of these, without the headers of UDP and IP.
+    /// Bytes of these, without the headers of UDP, TCP and IP.
     pub bytes_out: u64,
-    /// Datagrams the kernel did not take.
+    /// Datagrams the kernel did not take, or that waited behind too many on their TCP connection.
     pub datagrams_unsent: u64,
     /// Datagrams from nobody we know.
     pub datagrams_foreign: u64,

@@ -1,4 +1,4 @@
-//! The hands of the media relay: UDP sockets, the clock, the link home, shutdown and counters. What is forwarded to whom
+//! The hands of the media relay: UDP and TCP sockets, the clock, the link home, shutdown and counters. What is forwarded to whom
 //! is decided in `sightline-room`; nothing here looks into a packet.
 //!
 //! Media lives on a thread of its own with its own small runtime, so that neither the link home nor anything else of the
@@ -29,16 +29,18 @@ mod home;
 mod media;
 mod metrics;
 mod socket;
+mod streams;
 mod token;
 
 use std::future::Future;
 use std::hash::{BuildHasher, RandomState};
-use std::net::SocketAddr;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sightline_room::{House, HouseConfig, MediaAddress, Protocol};
+use sightline_room::{House, HouseConfig};
 use sightline_wire::{RelayId, RelaySays};
 use tokio::sync::mpsc;
 
@@ -48,8 +50,9 @@ use health::Health;
 pub use health::{Unwell, ask as ask_health};
 use home::Home;
 pub use metrics::write_emf;
+pub use sightline_room::Protocol;
 pub use socket::BindError;
-use socket::Socket;
+use socket::{Name, Places, Socket};
 pub use token::RelayKey;
 
 /// Where the token of the control link comes from: called at each dial, so that it may be short-lived.
@@ -75,10 +78,15 @@ pub struct Config {
     pub token: TokenSource,
     /// UDP addresses to listen on for media. Port 0 takes a free one.
     pub media_listen: Vec<SocketAddr>,
+    /// TCP addresses to listen on for media of pages whose network lets no UDP through. Port 0 takes a free one; empty is
+    /// none. Chromium connects to no port below 1024 but 80 and 443, and to these not inside a private network.
+    pub media_tcp_listen: Vec<SocketAddr>,
     /// What pages are told in place of `media_listen`, one for each in its order; port 0 means the bound port. Required
     /// where that is unspecified (`0.0.0.0`) and not learned.
     pub announce: Option<Vec<SocketAddr>>,
-    /// Where `announce` says nothing and an address to listen on is unspecified or private, pages are told the one at which
+    /// The same for `media_tcp_listen`.
+    pub announce_tcp: Option<Vec<SocketAddr>>,
+    /// Where those say nothing and an address to listen on is unspecified or private, pages are told the one at which
     /// the host sees this relay. Until the host has said it, the relay takes no room.
     pub learn_place: bool,
     /// Most rooms at a time.
@@ -122,7 +130,7 @@ impl Rotation {
 }
 
 impl Config {
-    /// A relay on `127.0.0.1` with a free port, 200 rooms, and no patience.
+    /// A relay on `127.0.0.1` with a free port of UDP and one of TCP, 200 rooms, and no patience.
     #[must_use]
     pub fn new(home: &str, token: TokenSource) -> Self {
         Self {
@@ -131,7 +139,9 @@ impl Config {
             home_root: None,
             token,
             media_listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
+            media_tcp_listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
             announce: None,
+            announce_tcp: None,
             learn_place: false,
             rooms_max: 200,
             patience: Duration::ZERO,
@@ -145,8 +155,10 @@ impl Config {
 pub struct Relay {
     home: Home,
     house: House,
-    sockets: Vec<Socket>,
+    sockets: Vec<Socket<UdpSocket>>,
+    listeners: Vec<Socket<TcpListener>>,
     media: Vec<SocketAddr>,
+    media_tcp: Vec<SocketAddr>,
     health: Option<std::net::TcpListener>,
     counters: Arc<Counters>,
     patience: Duration,
@@ -159,26 +171,38 @@ impl Relay {
     /// When the configuration makes no sense or a port cannot be had.
     pub fn bind(config: Config) -> Result<Self, BindError> {
         let dialler = Dialler::new(&config.home, config.home_root.as_deref(), config.token)?;
-        let sockets = socket::bind_all(
-            &config.media_listen,
-            config.announce.as_deref(),
-            config.learn_place,
-        )?;
+        let sockets = socket::bind_udp(Places {
+            listen: &config.media_listen,
+            announce: config.announce.as_deref(),
+            learn: config.learn_place,
+        })?;
+        let listeners = match socket::bind_tcp(Places {
+            listen: &config.media_tcp_listen,
+            announce: config.announce_tcp.as_deref(),
+            learn: config.learn_place,
+        }) {
+            // Ports below 1024 are not everybody's. Without one the relay is still of use to all who have UDP.
+            Err(BindError::Listen(at, error)) if error.kind() == ErrorKind::PermissionDenied => {
+                tracing::error!(media = %at, %error, "no media over tcp: this port needs a right");
+                Vec::new()
+            }
+            bound => bound?,
+        };
+        let names = sockets.iter().map(|socket| &socket.name);
+        let names_tcp = listeners.iter().map(|listener| &listener.name);
         // One that must be learned holds the others back, so that pages get all or none.
-        let learns_place = sockets.iter().any(|socket| socket.announced.is_none());
-        let known = sockets.iter().filter(|_| !learns_place);
-        let media: Vec<SocketAddr> = known.filter_map(|socket| socket.announced).collect();
+        let mut all = names.clone().chain(names_tcp.clone());
+        let learns_place = all.any(|name| name.announced().is_none());
+        let told = |name: &Name| name.announced().filter(|_| !learns_place);
+        let media: Vec<SocketAddr> = names.filter_map(told).collect();
+        let media_tcp: Vec<SocketAddr> = names_tcp.filter_map(told).collect();
         let health = config.health_listen.map(listen_for_health).transpose()?;
         let relay = config.relay.unwrap_or_else(any_id);
         let house = House::new(HouseConfig {
             relay,
             rooms_max: config.rooms_max as usize,
-            media: media
-                .iter()
-                .map(|address| MediaAddress {
-                    protocol: Protocol::Udp,
-                    address: *address,
-                })
+            media: media::addresses(Protocol::Udp, media.iter().copied())
+                .chain(media::addresses(Protocol::Tcp, media_tcp.iter().copied()))
                 .collect(),
             certificate: sightline_room::make_certificate(),
         });
@@ -196,7 +220,9 @@ impl Relay {
             home,
             house,
             sockets,
+            listeners,
             media,
+            media_tcp,
             health,
             counters,
             patience: config.patience,
@@ -209,11 +235,17 @@ impl Relay {
         self.home.relay
     }
 
-    /// What pages are told: the announced addresses, ports resolved. Empty where the host is to say
+    /// What pages are told: the announced addresses of UDP, ports resolved. Empty where the host is to say
     /// ([`Config::learn_place`], then [`Counters::place`]).
     #[must_use]
     pub fn media_addresses(&self) -> &[SocketAddr] {
         &self.media
+    }
+
+    /// The same of TCP.
+    #[must_use]
+    pub fn media_tcp_addresses(&self) -> &[SocketAddr] {
+        &self.media_tcp
     }
 
     /// Where [`ask_health`] is answered.
@@ -240,6 +272,7 @@ impl Relay {
         let media = media::Media {
             house: self.house,
             sockets: self.sockets,
+            listeners: self.listeners,
             commands: commands_inbox,
             says,
             counters: Arc::clone(&self.counters),

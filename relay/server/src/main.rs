@@ -53,10 +53,16 @@ struct Settings {
         default_value = "127.0.0.1:3478"
     )]
     media: Vec<SocketAddr>,
+    /// TCP addresses to listen on for media of pages whose network lets no UDP through [default: those of --media]
+    #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_delimiter = ',')]
+    media_tcp: Option<Vec<SocketAddr>>,
     /// The addresses pages are told, one for each of --media. Without it pages are told those of --media, or, where such a
     /// one is unspecified (0.0.0.0) or private, the address at which the host sees this relay
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_delimiter = ',')]
     announce: Vec<SocketAddr>,
+    /// The same for --media-tcp [default: those of --announce, where --media-tcp has its default]
+    #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_delimiter = ',')]
+    announce_tcp: Vec<SocketAddr>,
     /// Most rooms at a time
     #[arg(long, env = "SIGHTLINE_ROOMS_MAX", default_value_t = 200)]
     rooms_max: u32,
@@ -126,7 +132,12 @@ async fn run(settings: Settings) -> ExitCode {
     match Relay::bind(configure(settings)) {
         Ok(relay) => {
             let (id, counters) = (relay.id(), relay.counters());
-            tracing::info!(relay.id = %id, media = ?relay.media_addresses(), "relay listens");
+            tracing::info!(
+                relay.id = %id,
+                media = ?relay.media_addresses(),
+                media_tcp = ?relay.media_tcp_addresses(),
+                "relay listens"
+            );
             let metrics = async {
                 match metrics {
                     Some(Metrics::Emf) => {
@@ -172,8 +183,13 @@ fn configure(settings: Settings) -> Config {
     };
     let mut config = Config::new(&settings.home.unwrap_or_default(), token);
     config.home_root = settings.home_ca;
+    let announce = (!settings.announce.is_empty()).then_some(settings.announce);
+    let alike = settings.media_tcp.is_none();
+    config.announce_tcp = (!settings.announce_tcp.is_empty()).then_some(settings.announce_tcp);
+    config.announce_tcp = config.announce_tcp.or(announce.clone().filter(|_| alike));
+    config.media_tcp_listen = settings.media_tcp.unwrap_or_else(|| settings.media.clone());
     config.media_listen = settings.media;
-    config.announce = (!settings.announce.is_empty()).then_some(settings.announce);
+    config.announce = announce;
     config.learn_place = true;
     config.rooms_max = settings.rooms_max;
     config.patience = Duration::from_secs(settings.patience_s);

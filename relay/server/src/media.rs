@@ -1,26 +1,24 @@
 //! The media thread: sockets and clock around a [`House`].
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sightline_room::{Datagram, House, Input, MediaAddress, Output, Protocol, Transmit};
+use sightline_room::{Datagram, House, Input, MediaAddress, Output, Protocol, Remote, Transmit};
 use sightline_wire::{RelayHears, RelaySays};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::counters::Counters;
-use crate::socket::{self, Socket};
+use crate::socket::{Name, Socket};
+use crate::streams::Streams;
 
-/// Most datagrams read from one socket before somebody else has a turn.
+/// Most datagrams read from one UDP socket, or from all TCP connections, before somebody else has a turn.
 const DATAGRAMS_PER_TURN: u32 = 64;
 /// Most words of the host taken before somebody else has a turn: an offer costs as much as a hundred packets.
 const COMMANDS_PER_TURN: u32 = 4;
 /// The largest datagram taken: an Ethernet frame and then some. Longer ones are cut and fail their checksum.
 const DATAGRAM_BYTES_MAX: usize = 2048;
-
-/// Most earlier names of a socket that calls may still know it by.
-const EARLIER_MAX: usize = 4;
 
 /// What the media thread is told.
 pub(crate) enum Command {
@@ -35,7 +33,8 @@ pub(crate) enum Command {
 
 pub(crate) struct Media {
     pub(crate) house: House,
-    pub(crate) sockets: Vec<Socket>,
+    pub(crate) sockets: Vec<Socket<UdpSocket>>,
+    pub(crate) listeners: Vec<Socket<TcpListener>>,
     pub(crate) commands: mpsc::Receiver<Command>,
     pub(crate) says: mpsc::Sender<RelaySays>,
     pub(crate) counters: Arc<Counters>,
@@ -64,37 +63,13 @@ struct Ear {
     readable: tokio::net::UdpSocket,
     /// The same socket for sending, where readiness is nobody's business: what the kernel does not take is lost.
     mouth: UdpSocket,
-    bound: SocketAddr,
-    /// It is where the host says.
-    learns: bool,
-    /// What pages are told; nothing as long as that is not known.
-    announced: Option<SocketAddr>,
-    /// What pages were told before: their calls go on under that name.
-    earlier: Vec<SocketAddr>,
-}
-
-impl Ear {
-    fn is(&self, name: SocketAddr) -> bool {
-        self.announced == Some(name) || self.earlier.contains(&name)
-    }
-
-    /// Takes another name; says whether it is new.
-    fn rename(&mut self, name: SocketAddr) -> bool {
-        if self.announced == Some(name) {
-            return false;
-        }
-        self.earlier.retain(|earlier| *earlier != name);
-        if self.earlier.len() == EARLIER_MAX {
-            self.earlier.remove(0);
-        }
-        self.earlier.extend(self.announced.replace(name));
-        true
-    }
+    name: Name,
 }
 
 struct Loop {
     house: House,
     ears: Vec<Ear>,
+    streams: Streams,
     commands: mpsc::Receiver<Command>,
     says: mpsc::Sender<RelaySays>,
     counters: Arc<Counters>,
@@ -117,18 +92,16 @@ impl Loop {
             .into_iter()
             .map(|socket| {
                 Ok(Ear {
-                    mouth: socket.udp.try_clone()?,
-                    readable: tokio::net::UdpSocket::from_std(socket.udp)?,
-                    bound: socket.bound,
-                    learns: socket.announced.is_none(),
-                    announced: socket.announced,
-                    earlier: Vec::new(),
+                    mouth: socket.socket.try_clone()?,
+                    readable: tokio::net::UdpSocket::from_std(socket.socket)?,
+                    name: socket.name,
                 })
             })
             .collect::<io::Result<_>>()?;
         Ok(Self {
             house: media.house,
             ears,
+            streams: Streams::new(media.listeners)?,
             commands: media.commands,
             says: media.says,
             counters: media.counters,
@@ -156,12 +129,18 @@ impl Loop {
         }
         self.handle(Input::Closes);
         self.publish();
+        self.streams.farewell().await;
     }
 
     fn wake(&mut self) -> bool {
         let due = self.wakes_at.is_some_and(|at| at <= now());
         if due {
             self.handle(Input::Wakes);
+        }
+        let at = now();
+        if self.streams.due().is_some_and(|due| due <= at) {
+            let Self { streams, house, .. } = self;
+            streams.look(at, |address| knows(house, address));
         }
         due
     }
@@ -193,31 +172,29 @@ impl Loop {
     /// Pages reach this relay where the host sees it.
     fn place(&mut self, seen: IpAddr) {
         let mut moved = false;
-        for ear in self.ears.iter_mut().filter(|ear| ear.learns) {
-            if let Some(name) = socket::reached_at(ear.bound, seen) {
-                moved |= ear.rename(name);
-            }
+        let ears = self.ears.iter_mut().map(|ear| &mut ear.name);
+        for name in ears.chain(&mut self.streams.names) {
+            moved |= name.seen_at(seen);
         }
         if !moved {
             return;
         }
-        let place: Vec<SocketAddr> = self.ears.iter().filter_map(|ear| ear.announced).collect();
+        let place = names(&self.ears);
         tracing::info!(media = ?place, "pages reach this relay here");
-        let media = place.iter().map(|address| MediaAddress {
-            protocol: Protocol::Udp,
-            address: *address,
-        });
+        let over_udp = addresses(Protocol::Udp, place.iter().copied());
+        let over_tcp = self.streams.names.iter().filter_map(Name::announced);
+        let media = over_udp.chain(addresses(Protocol::Tcp, over_tcp));
         self.handle(Input::Placed(media.collect()));
         self.counters.placed(place);
     }
 
     fn receive(&mut self, buffer: &mut [u8]) -> bool {
-        let mut received = false;
+        let mut received = self.receive_frames();
         for ear in 0..self.ears.len() {
             for _ in 0..DATAGRAMS_PER_TURN {
-                let Some((name, result)) = self.ears.get(ear).map(|ear| {
-                    let name = ear.announced.unwrap_or(ear.bound);
-                    (name, ear.readable.try_recv_from(buffer))
+                let Some((destination, result)) = self.ears.get(ear).map(|ear| {
+                    let result = ear.readable.try_recv_from(buffer);
+                    (ear.name.destination(), result)
                 }) else {
                     break;
                 };
@@ -228,7 +205,7 @@ impl Loop {
                         let datagram = Datagram {
                             protocol: Protocol::Udp,
                             source,
-                            destination: name,
+                            destination,
                             bytes: buffer.get(..length).unwrap_or_default(),
                         };
                         self.handle(Input::Receives(datagram));
@@ -242,11 +219,31 @@ impl Loop {
         received
     }
 
+    fn receive_frames(&mut self) -> bool {
+        for turn in 0..DATAGRAMS_PER_TURN {
+            let Self { streams, house, .. } = self;
+            let Some(frame) = streams.try_receive(now(), |address| knows(house, address)) else {
+                return turn > 0;
+            };
+            self.tally.datagrams_in += 1;
+            self.handle(Input::Receives(Datagram {
+                protocol: Protocol::Tcp,
+                source: frame.source,
+                destination: frame.destination,
+                bytes: &frame.bytes,
+            }));
+        }
+        true
+    }
+
     /// Sleeps until something can be done. Says whether to go on.
     async fn sleep(&mut self) -> bool {
         // Without a deadline: any far moment.
         let until = self
             .wakes_at
+            .into_iter()
+            .chain(self.streams.due())
+            .min()
             .unwrap_or_else(|| now() + Duration::from_secs(3600));
         let readable = futures_util::future::select_all(
             self.ears
@@ -257,6 +254,7 @@ impl Loop {
             biased;
             command = self.commands.recv() => Some(command),
             _ = readable => None,
+            () = self.streams.ready() => None,
             () = tokio::time::sleep_until(until.into()) => None,
         };
         match command {
@@ -289,12 +287,16 @@ impl Loop {
     }
 
     fn send(&mut self, transmit: &Transmit) {
-        let ear = self.ears.iter().find(|ear| ear.is(transmit.source));
-        let sent = ear.is_some_and(|ear| {
-            ear.mouth
-                .send_to(&transmit.contents, transmit.destination)
-                .is_ok()
-        });
+        let sent = match transmit.proto {
+            Protocol::Udp => {
+                let ear = self.ears.iter().find(|ear| ear.name.is(transmit.source));
+                ear.is_some_and(|ear| {
+                    let sent = ear.mouth.send_to(&transmit.contents, transmit.destination);
+                    sent.is_ok()
+                })
+            }
+            _ => self.streams.send(transmit),
+        };
         if sent {
             self.tally.datagrams_out += 1;
             self.tally.bytes_out += transmit.contents.len() as u64;
@@ -309,6 +311,7 @@ impl Loop {
         self.counters.update(|latest| {
             latest.rooms = u32::try_from(house.rooms).unwrap_or(u32::MAX);
             latest.participants = u32::try_from(house.participants).unwrap_or(u32::MAX);
+            latest.streams = u32::try_from(self.streams.len()).unwrap_or(u32::MAX);
             latest.draining = draining;
             latest.datagrams_in = self.tally.datagrams_in;
             latest.datagrams_out = self.tally.datagrams_out;
@@ -325,6 +328,25 @@ impl Loop {
             latest.rooms_panicked = house.rooms_panicked;
         });
     }
+}
+
+/// The addresses of one protocol that pages are told.
+pub(crate) fn addresses(
+    protocol: Protocol,
+    at: impl Iterator<Item = SocketAddr>,
+) -> impl Iterator<Item = MediaAddress> {
+    at.map(move |address| MediaAddress { protocol, address })
+}
+
+fn names(ears: &[Ear]) -> Vec<SocketAddr> {
+    ears.iter().filter_map(|ear| ear.name.announced()).collect()
+}
+
+fn knows(house: &House, address: SocketAddr) -> bool {
+    house.knows(Remote {
+        protocol: Protocol::Tcp,
+        address,
+    })
 }
 
 /// The edge where time comes in.

@@ -1,20 +1,25 @@
 //! The media sockets.
 
 use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
 use std::path::PathBuf;
 
-use socket2::{Domain, Protocol, Socket as RawSocket, Type};
+use sightline_room::Protocol;
+use socket2::{Domain, Socket as RawSocket, Type};
 
 /// Room for what arrives while the thread is busy, bytes. The kernel may grant less.
 const BUFFER_BYTES: usize = 4 * 1024 * 1024;
+/// Connections the kernel keeps until they are taken.
+const BACKLOG: i32 = 128;
+/// Most earlier names of a socket that calls may still know it by.
+const EARLIER_MAX: usize = 4;
 
 /// Why a relay could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
     /// Somebody else listens there.
-    #[error("media port {0} is taken")]
-    PortTaken(SocketAddr),
+    #[error("media port {0} is taken ({1})")]
+    PortTaken(SocketAddr, Protocol),
     /// Some other trouble with the socket.
     #[error("cannot listen for media on {0}")]
     Listen(SocketAddr, #[source] io::Error),
@@ -54,18 +59,166 @@ pub enum BindError {
 }
 
 /// A bound socket and the name pages know it by.
-pub(crate) struct Socket {
-    pub(crate) udp: UdpSocket,
-    pub(crate) bound: SocketAddr,
-    /// `None`: the host is to say.
-    pub(crate) announced: Option<SocketAddr>,
+pub(crate) struct Socket<S> {
+    pub(crate) socket: S,
+    pub(crate) name: Name,
+}
+
+/// What pages call a socket.
+pub(crate) struct Name {
+    bound: SocketAddr,
+    /// It is where the host says.
+    learns: bool,
+    /// What pages are told; nothing as long as that is not known.
+    announced: Option<SocketAddr>,
+    /// What pages were told before: their calls go on under that name.
+    earlier: Vec<SocketAddr>,
+}
+
+impl Name {
+    fn new(bound: SocketAddr, announced: Option<SocketAddr>) -> Self {
+        Self {
+            bound,
+            learns: announced.is_none(),
+            announced,
+            earlier: Vec::new(),
+        }
+    }
+
+    /// What pages are told.
+    pub(crate) fn announced(&self) -> Option<SocketAddr> {
+        self.announced
+    }
+
+    /// What arrives here was sent there, as far as anybody can tell.
+    pub(crate) fn destination(&self) -> SocketAddr {
+        self.announced.unwrap_or(self.bound)
+    }
+
+    pub(crate) fn is(&self, name: SocketAddr) -> bool {
+        self.announced == Some(name) || self.earlier.contains(&name)
+    }
+
+    /// The host sees the relay at that address. Says whether that gives the socket another name.
+    pub(crate) fn seen_at(&mut self, seen: IpAddr) -> bool {
+        let name = reached_at(self.bound, seen).filter(|_| self.learns);
+        let Some(name) = name.filter(|name| self.announced != Some(*name)) else {
+            return false;
+        };
+        self.earlier.retain(|earlier| *earlier != name);
+        if self.earlier.len() == EARLIER_MAX {
+            self.earlier.remove(0);
+        }
+        self.earlier.extend(self.announced.replace(name));
+        true
+    }
+}
+
+/// Where to listen, and what pages are told of it.
+#[derive(Clone, Copy)]
+pub(crate) struct Places<'a> {
+    pub(crate) listen: &'a [SocketAddr],
+    /// One for each of `listen`.
+    pub(crate) announce: Option<&'a [SocketAddr]>,
+    /// Without an announced one the host is asked, where the socket's own means nothing to pages.
+    pub(crate) learn: bool,
+}
+
+pub(crate) fn bind_udp(places: Places<'_>) -> Result<Vec<Socket<UdpSocket>>, BindError> {
+    if places.listen.is_empty() {
+        return Err(BindError::NoMedia);
+    }
+    bind_all(places, Protocol::Udp, |at| {
+        let socket = open_udp(at)?;
+        let bound = socket.local_addr()?;
+        Ok((socket, bound))
+    })
+}
+
+pub(crate) fn bind_tcp(places: Places<'_>) -> Result<Vec<Socket<TcpListener>>, BindError> {
+    bind_all(places, Protocol::Tcp, |at| {
+        let listener = open_tcp(at)?;
+        let bound = listener.local_addr()?;
+        Ok((listener, bound))
+    })
+}
+
+fn bind_all<S>(
+    places: Places<'_>,
+    protocol: Protocol,
+    open: impl Fn(SocketAddr) -> io::Result<(S, SocketAddr)>,
+) -> Result<Vec<Socket<S>>, BindError> {
+    let Places {
+        listen, announce, ..
+    } = places;
+    if let Some(announce) = announce
+        && announce.len() != listen.len()
+    {
+        return Err(BindError::AnnounceCount {
+            announced: announce.len(),
+            listened: listen.len(),
+        });
+    }
+    let mut announce = announce.unwrap_or_default().iter();
+    listen
+        .iter()
+        .map(|at| {
+            let (socket, bound) = open(*at).map_err(|error| match error.kind() {
+                io::ErrorKind::AddrInUse => BindError::PortTaken(*at, protocol),
+                _ => BindError::Listen(*at, error),
+            })?;
+            let name = name(bound, announce.next().copied(), places.learn)?;
+            Ok(Socket { socket, name })
+        })
+        .collect()
+}
+
+fn name(bound: SocketAddr, announce: Option<SocketAddr>, learn: bool) -> Result<Name, BindError> {
+    if learn && announce.is_none() && (bound.ip().is_unspecified() || is_inside(bound.ip())) {
+        return Ok(Name::new(bound, None));
+    }
+    let mut announced = announce.unwrap_or(bound);
+    if announced.port() == 0 {
+        announced.set_port(bound.port());
+    }
+    if announced.ip().is_unspecified() {
+        return Err(BindError::AnnounceNeeded(bound));
+    }
+    Ok(Name::new(bound, Some(announced)))
+}
+
+fn open_udp(at: SocketAddr) -> io::Result<UdpSocket> {
+    let socket = open(at, Type::DGRAM)?;
+    // Less than asked for is no reason not to start.
+    let _ = socket.set_recv_buffer_size(BUFFER_BYTES);
+    let _ = socket.set_send_buffer_size(BUFFER_BYTES);
+    socket.bind(&at.into())?;
+    Ok(socket.into())
+}
+
+fn open_tcp(at: SocketAddr) -> io::Result<TcpListener> {
+    let socket = open(at, Type::STREAM)?;
+    // Else connections of an earlier run would hold the port for a minute.
+    socket.set_reuse_address(true)?;
+    socket.bind(&at.into())?;
+    socket.listen(BACKLOG)?;
+    Ok(socket.into())
+}
+
+fn open(at: SocketAddr, kind: Type) -> io::Result<RawSocket> {
+    let socket = RawSocket::new(Domain::for_address(at), kind, None)?;
+    if at.is_ipv6() {
+        socket.set_only_v6(true)?;
+    }
+    socket.set_nonblocking(true)?;
+    Ok(socket)
 }
 
 /// Where pages reach a socket whose relay the host sees at this address; nowhere when that is of the other family.
 ///
 /// The host may stand beside the relay, in the same house or on the same machine. What it sees then says nothing about
 /// where pages are, and a socket with an address of its own is reached at that.
-pub(crate) fn reached_at(bound: SocketAddr, seen: IpAddr) -> Option<SocketAddr> {
+fn reached_at(bound: SocketAddr, seen: IpAddr) -> Option<SocketAddr> {
     let at = SocketAddr::new(seen, bound.port());
     if bound.ip().is_unspecified() {
         return (bound.is_ipv4() == seen.is_ipv4()).then_some(at);
@@ -87,71 +240,6 @@ fn is_inside(address: IpAddr) -> bool {
     }
 }
 
-pub(crate) fn bind_all(
-    listen: &[SocketAddr],
-    announce: Option<&[SocketAddr]>,
-    learn: bool,
-) -> Result<Vec<Socket>, BindError> {
-    if listen.is_empty() {
-        return Err(BindError::NoMedia);
-    }
-    if let Some(announce) = announce
-        && announce.len() != listen.len()
-    {
-        return Err(BindError::AnnounceCount {
-            announced: announce.len(),
-            listened: listen.len(),
-        });
-    }
-    let mut announce = announce.unwrap_or_default().iter();
-    listen
-        .iter()
-        .map(|at| bind(*at, announce.next().copied(), learn))
-        .collect()
-}
-
-fn bind(at: SocketAddr, announce: Option<SocketAddr>, learn: bool) -> Result<Socket, BindError> {
-    let udp = open(at).map_err(|error| match error.kind() {
-        io::ErrorKind::AddrInUse => BindError::PortTaken(at),
-        _ => BindError::Listen(at, error),
-    })?;
-    let bound = udp
-        .local_addr()
-        .map_err(|error| BindError::Listen(at, error))?;
-    if learn && announce.is_none() && (bound.ip().is_unspecified() || is_inside(bound.ip())) {
-        return Ok(Socket {
-            udp,
-            bound,
-            announced: None,
-        });
-    }
-    let mut announced = announce.unwrap_or(bound);
-    if announced.port() == 0 {
-        announced.set_port(bound.port());
-    }
-    if announced.ip().is_unspecified() {
-        return Err(BindError::AnnounceNeeded(at));
-    }
-    Ok(Socket {
-        udp,
-        bound,
-        announced: Some(announced),
-    })
-}
-
-fn open(at: SocketAddr) -> io::Result<UdpSocket> {
-    let socket = RawSocket::new(Domain::for_address(at), Type::DGRAM, Some(Protocol::UDP))?;
-    if at.is_ipv6() {
-        socket.set_only_v6(true)?;
-    }
-    socket.set_nonblocking(true)?;
-    // Less than asked for is no reason not to start.
-    let _ = socket.set_recv_buffer_size(BUFFER_BYTES);
-    let _ = socket.set_send_buffer_size(BUFFER_BYTES);
-    socket.bind(&at.into())?;
-    Ok(socket.into())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -160,34 +248,56 @@ mod tests {
         text.parse().unwrap()
     }
 
+    fn places(listen: &[SocketAddr]) -> Places<'_> {
+        Places {
+            listen,
+            announce: None,
+            learn: false,
+        }
+    }
+
     #[test]
-    fn a_taken_port_is_named() {
-        let first = bind_all(&[at("127.0.0.1:0")], None, false).unwrap();
-        let taken = first[0].bound;
-        let error = bind_all(&[taken], None, false).err().unwrap();
-        assert_eq!(error.to_string(), format!("media port {taken} is taken"));
+    fn a_taken_port_is_named_with_its_protocol() {
+        let free = [at("127.0.0.1:0")];
+        let udp = bind_udp(places(&free)).unwrap();
+        let tcp = bind_tcp(places(&free)).unwrap();
+        let taken = [udp[0].name.bound];
+        let error = bind_udp(places(&taken)).err().unwrap();
+        let said = format!("media port {} is taken (udp)", taken[0]);
+        assert_eq!(error.to_string(), said);
+        let taken = [tcp[0].name.bound];
+        let error = bind_tcp(places(&taken)).err().unwrap();
+        let said = format!("media port {} is taken (tcp)", taken[0]);
+        assert_eq!(error.to_string(), said);
     }
 
     #[test]
     fn an_unspecified_address_needs_one_to_announce() {
-        let any = at("0.0.0.0:0");
+        let any = [at("0.0.0.0:0")];
         assert!(matches!(
-            bind_all(&[any], None, false),
+            bind_udp(places(&any)),
             Err(BindError::AnnounceNeeded(_))
         ));
-        let socket = bind_all(&[any], Some(&[at("192.0.2.7:0")]), true).unwrap();
-        let port = socket[0].udp.local_addr().unwrap().port();
+        let announced = Places {
+            announce: Some(&[at("192.0.2.7:0")]),
+            learn: true,
+            ..places(&any)
+        };
+        let socket = bind_udp(announced).unwrap();
+        let port = socket[0].socket.local_addr().unwrap().port();
         let named = at(&format!("192.0.2.7:{port}"));
-        assert_eq!(socket[0].announced, Some(named));
+        assert_eq!(socket[0].name.announced(), Some(named));
     }
 
     #[test]
     fn each_address_listened_on_has_one_to_announce() {
-        let error = bind_all(&[at("127.0.0.1:0")], Some(&[]), false)
-            .err()
-            .unwrap();
+        let free = [at("127.0.0.1:0")];
+        let none = Places {
+            announce: Some(&[]),
+            ..places(&free)
+        };
         assert_eq!(
-            error.to_string(),
+            bind_udp(none).err().unwrap().to_string(),
             "0 media addresses announced, 1 listened on"
         );
     }
@@ -195,12 +305,32 @@ mod tests {
     #[test]
     fn a_socket_learns_its_name_only_where_its_own_means_nothing_to_pages() {
         let learns = |text| {
-            bind_all(&[at(text)], None, true).unwrap()[0]
-                .announced
-                .is_none()
+            let listen = [at(text)];
+            let learning = Places {
+                learn: true,
+                ..places(&listen)
+            };
+            bind_tcp(learning).unwrap()[0].name.announced().is_none()
         };
         assert!(learns("0.0.0.0:0"));
         assert!(!learns("127.0.0.1:0"));
+    }
+
+    #[test]
+    fn a_socket_that_is_seen_elsewhere_is_still_known_by_its_latest_names() {
+        let mut name = Name::new(at("0.0.0.0:3478"), None);
+        assert_eq!(name.announced(), None);
+        for last in 1..=6 {
+            let seen = IpAddr::from([192, 0, 2, last]);
+            assert!(name.seen_at(seen));
+            assert!(!name.seen_at(seen), "it is called so already");
+        }
+        let known: Vec<u8> = (1..=6)
+            .filter(|last| name.is((IpAddr::from([192, 0, 2, *last]), 3478).into()))
+            .collect();
+        assert_eq!(known, [2, 3, 4, 5, 6]);
+        let mut fixed = Name::new(at("0.0.0.0:3478"), Some(at("192.0.2.1:3478")));
+        assert!(!fixed.seen_at(IpAddr::from([192, 0, 2, 9])));
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod links;
 mod page;
 mod places;
 mod process;
+mod streams;
 
 use std::time::Duration;
 
@@ -42,14 +43,18 @@ fn start(relay: Relay) -> (oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
 
 /// Two pages that are connected and see each other.
 async fn call(host: &mut Host) -> (Page, Page) {
-    let mut agent = Page::new(1, Seat::Agent).await;
-    let mut customer = Page::new(2, Seat::Customer).await;
+    let agent = Page::new(1, Seat::Agent).await;
+    let customer = Page::new(2, Seat::Customer).await;
+    call_between(host, agent, customer).await
+}
+
+async fn call_between(host: &mut Host, mut agent: Page, mut customer: Page) -> (Page, Page) {
     for page in [&mut agent, &mut customer] {
         host.say(page.offer(session())).await;
         let answer = host
             .expect(|says| matches!(says, RelaySays::Answer { .. }))
             .await;
-        page.take(answer);
+        page.take(answer).await;
     }
     see_each_other(&mut agent, &mut customer, 20).await;
     (agent, customer)
@@ -221,8 +226,9 @@ async fn a_second_relay_on_the_same_port_is_told_so() {
     second.media_listen = relay.media_addresses().to_vec();
     let taken = relay.media_addresses()[0];
     match Relay::bind(second) {
-        Err(error @ BindError::PortTaken(_)) => {
-            assert_eq!(error.to_string(), format!("media port {taken} is taken"));
+        Err(error @ BindError::PortTaken(..)) => {
+            let said = format!("media port {taken} is taken (udp)");
+            assert_eq!(error.to_string(), said);
         }
         other => panic!("expected a taken port, got {:?}", other.err()),
     }

@@ -1,18 +1,103 @@
-//! A page without a browser, on a real UDP socket.
+//! A page without a browser, on a real socket.
 
+use std::io;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sightline_wire::{PageId, RelayHears, RelaySays, Sdp, Seat, SessionId};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::media::{Direction, MediaKind, Mid};
-use str0m::net::{Protocol, Receive};
+use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::RtpWrite;
 use str0m::{Candidate, Event, Input, Output, Rtc};
-use tokio::net::UdpSocket;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
+use tokio::net::{TcpStream, UdpSocket};
+use tokio::sync::mpsc;
+
+/// How a page reaches the relay.
+enum Way {
+    Udp(UdpSocket),
+    Tcp(Stream),
+    /// Over TCP, once the answer says where.
+    NotYet,
+}
+
+struct Stream {
+    write: OwnedWriteHalf,
+    /// Datagrams, read by a task: half of one must not be lost with a wait that was given up.
+    read: mpsc::Receiver<Vec<u8>>,
+    local: SocketAddr,
+    relay: SocketAddr,
+}
+
+impl Way {
+    fn protocol(&self) -> Protocol {
+        match self {
+            Self::Udp(_) => Protocol::Udp,
+            Self::Tcp(_) | Self::NotYet => Protocol::Tcp,
+        }
+    }
+
+    fn local(&self) -> SocketAddr {
+        match self {
+            Self::Udp(socket) => socket.local_addr().unwrap(),
+            Self::Tcp(stream) => stream.local,
+            Self::NotYet => panic!("no answer came"),
+        }
+    }
+
+    async fn send(&mut self, bytes: &[u8], to: SocketAddr) {
+        let _ = match self {
+            Self::Udp(socket) => socket.send_to(bytes, to).await.map(drop),
+            Self::Tcp(stream) => {
+                let length = u16::try_from(bytes.len()).unwrap().to_be_bytes();
+                stream.write.write_all(&[&length, bytes].concat()).await
+            }
+            Self::NotYet => Ok(()),
+        };
+    }
+
+    async fn receive(&mut self) -> (Vec<u8>, SocketAddr) {
+        match self {
+            Self::Udp(socket) => {
+                let mut buffer = vec![0; 2048];
+                let (length, source) = socket.recv_from(&mut buffer).await.unwrap();
+                buffer.truncate(length);
+                (buffer, source)
+            }
+            Self::Tcp(stream) => match stream.read.recv().await {
+                Some(bytes) => (bytes, stream.relay),
+                None => std::future::pending().await,
+            },
+            Self::NotYet => std::future::pending().await,
+        }
+    }
+}
+
+async fn read_on(mut read: OwnedReadHalf, tell: mpsc::Sender<Vec<u8>>) -> io::Result<()> {
+    loop {
+        let mut bytes = vec![0; usize::from(read.read_u16().await?)];
+        read.read_exact(&mut bytes).await?;
+        let _ = tell.send(bytes).await;
+    }
+}
+
+/// Where the answer says the relay is.
+fn place(answer: &Sdp, protocol: &str) -> SocketAddr {
+    let mut parts = answer.as_str().lines().filter_map(|line| {
+        let parts: Vec<&str> = line
+            .strip_prefix("a=candidate:")?
+            .split_ascii_whitespace()
+            .collect();
+        (parts[2] == protocol).then(|| format!("{}:{}", parts[4], parts[5]))
+    });
+    parts.next_back().unwrap().parse().unwrap()
+}
 
 pub(crate) struct Page {
     rtc: Rtc,
-    socket: UdpSocket,
+    way: Way,
     seat: Seat,
     name: u8,
     offer: Sdp,
@@ -29,10 +114,21 @@ pub(crate) struct Page {
 impl Page {
     pub(crate) async fn new(name: u8, seat: Seat) -> Self {
         let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        let at = socket.local_addr().unwrap();
+        let mut page = Self::over(Way::Udp(socket), name, seat);
+        page.rtc
+            .add_local_candidate(Candidate::host(at, "udp").unwrap());
+        page
+    }
+
+    /// Behind a network that lets no UDP through.
+    pub(crate) fn without_udp(name: u8, seat: Seat) -> Self {
+        Self::over(Way::NotYet, name, seat)
+    }
+
+    fn over(way: Way, name: u8, seat: Seat) -> Self {
         let now = Instant::now();
         let mut rtc = Rtc::builder().set_rtp_mode(true).build(now);
-        let at = socket.local_addr().unwrap();
-        rtc.add_local_candidate(Candidate::host(at, "udp").unwrap());
         let mut api = rtc.sdp_api();
         let audio = api.add_media(MediaKind::Audio, Direction::SendRecv, None, None, None);
         api.add_media(MediaKind::Video, Direction::SendRecv, None, None, None);
@@ -40,7 +136,7 @@ impl Page {
         let (offer, pending) = api.apply().unwrap();
         Self {
             rtc,
-            socket,
+            way,
             seat,
             name,
             offer: Sdp::new(offer.to_sdp_string()).unwrap(),
@@ -66,14 +162,34 @@ impl Page {
         }
     }
 
-    pub(crate) fn take(&mut self, answer: RelaySays) {
+    pub(crate) async fn take(&mut self, answer: RelaySays) {
         let RelaySays::Answer { sdp, seat, .. } = answer else {
             panic!("expected an answer, got {answer:?}");
         };
         assert_eq!(seat, self.seat);
+        if self.way.protocol() == Protocol::Tcp {
+            self.connect(place(&sdp, "tcp")).await;
+        }
         let answer = SdpAnswer::from_sdp_string(sdp.as_str()).unwrap();
         let pending = self.pending.take().unwrap();
         self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+    }
+
+    async fn connect(&mut self, relay: SocketAddr) {
+        let stream = TcpStream::connect(relay).await.unwrap();
+        let local = stream.local_addr().unwrap();
+        let candidate = Candidate::builder().tcp().host(local);
+        let candidate = candidate.tcptype(TcpType::Active).build();
+        self.rtc.add_local_candidate(candidate.unwrap());
+        let (read, write) = stream.into_split();
+        let (tell, told) = mpsc::channel(64);
+        tokio::spawn(read_on(read, tell));
+        self.way = Way::Tcp(Stream {
+            write,
+            read: told,
+            local,
+            relay,
+        });
     }
 
     /// Says goodbye.
@@ -89,7 +205,6 @@ impl Page {
     /// Lives, sending sound, until something is so; and a little longer, so that the other side sees it too.
     pub(crate) async fn run_until(&mut self, done: impl Fn(&Self) -> bool) {
         let mut linger = None;
-        let mut buffer = vec![0; 2048];
         loop {
             if linger.is_none() && done(self) {
                 linger = Some(Instant::now() + Duration::from_millis(300));
@@ -111,10 +226,9 @@ impl Page {
                 () = tokio::time::sleep_until(wake_at.into()) => {
                     let _ = self.rtc.handle_input(Input::Timeout(Instant::now()));
                 }
-                received = self.socket.recv_from(&mut buffer) => {
-                    let (length, source) = received.unwrap();
-                    let to = self.socket.local_addr().unwrap();
-                    let receive = Receive::new(Protocol::Udp, source, to, &buffer[..length]);
+                (bytes, source) = self.way.receive() => {
+                    let to = self.way.local();
+                    let receive = Receive::new(self.way.protocol(), source, to, &bytes);
                     let input = Input::Receive(Instant::now(), receive.unwrap());
                     let _ = self.rtc.handle_input(input);
                 }
@@ -156,7 +270,7 @@ impl Page {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(t)) => {
-                    let _ = self.socket.send_to(&t.contents, t.destination).await;
+                    self.way.send(&t.contents, t.destination).await;
                 }
                 Ok(Output::Event(Event::Connected)) => self.connected = true,
                 Ok(Output::Event(Event::Closed)) => self.closed = true,
