@@ -26,62 +26,58 @@ fn fails(args: &[&str]) -> (Option<i32>, String) {
     )
 }
 
+/// Serving on those addresses.
+fn fails_to_serve(data: &str, listen: &str, media: &str, media_tcp: &str) -> String {
+    let (code, said) = fails(&[
+        "serve",
+        "--data",
+        data,
+        "--listen",
+        listen,
+        "--media",
+        media,
+        "--media-tcp",
+        media_tcp,
+    ]);
+    assert_eq!(code, Some(1), "{said}");
+    said
+}
+
+const FREE: &str = "127.0.0.1:0";
+
 #[test]
 fn a_taken_port_is_named_with_its_flag() {
     let world = World::start();
     let data = world.folder().join("other");
     let data = data.to_str().unwrap();
     let (listen, media) = taken_ports();
-    let listen = listen.local_addr().unwrap().to_string();
-    let media = media.local_addr().unwrap().to_string();
-
-    let (code, said) = fails(&[
-        "serve",
-        "--data",
-        data,
-        "--listen",
-        &listen,
-        "--media",
-        "127.0.0.1:0",
-    ]);
-    let port = listen.rsplit(':').next().unwrap();
-    assert_eq!(code, Some(1));
-    assert!(
-        said.contains(&format!("port {port} of --listen {listen} is taken")),
-        "{said}"
-    );
-
-    let (code, said) = fails(&[
-        "serve",
-        "--data",
-        data,
-        "--listen",
-        "127.0.0.1:0",
-        "--media",
-        &media,
-    ]);
-    let port = media.rsplit(':').next().unwrap();
-    assert_eq!(code, Some(1));
-    assert!(
-        said.contains(&format!("port {port} of --media {media} (UDP) is taken")),
-        "{said}"
-    );
+    let (listen, media) = (listen.local_addr().unwrap(), media.local_addr().unwrap());
+    let (http, udp) = (listen.port(), media.port());
+    let (listen, media) = (listen.to_string(), media.to_string());
+    for (named, [listen, media, media_tcp]) in [
+        (
+            format!("port {http} of --listen {listen} is taken"),
+            [&listen, FREE, FREE],
+        ),
+        (
+            format!("port {udp} of --media {media} (UDP) is taken"),
+            [FREE, &media, FREE],
+        ),
+        (
+            format!("port {http} of --media-tcp {listen} is taken"),
+            [FREE, FREE, &listen],
+        ),
+    ] {
+        let said = fails_to_serve(data, listen, media, media_tcp);
+        assert!(said.contains(&named), "{said}");
+    }
 }
 
 #[test]
 fn a_data_folder_in_use_is_named() {
     let world = World::start();
     let data = world.folder().to_str().unwrap();
-    let (code, said) = fails(&[
-        "serve",
-        "--data",
-        data,
-        "--listen",
-        "127.0.0.1:0",
-        "--media",
-        "127.0.0.1:0",
-    ]);
-    assert_eq!(code, Some(1));
+    let said = fails_to_serve(data, FREE, FREE, FREE);
     assert!(
         said.contains(&format!(
             "data folder {data} is in use by another sightline"
@@ -99,17 +95,10 @@ fn what_others_could_reach_is_refused() {
         assert_eq!(code, Some(1));
         assert!(said.contains("is not a loopback address"), "{said}");
     }
-    let (code, said) = fails(&[
-        "serve",
-        "--data",
-        data,
-        "--listen",
-        "127.0.0.1:0",
-        "--media",
-        "0.0.0.0:0",
-    ]);
-    assert_eq!(code, Some(1));
-    assert!(said.contains("--announce"), "{said}");
+    let said = fails_to_serve(data, FREE, "0.0.0.0:0", FREE);
+    assert!(said.contains("--announce ADDRESS"), "{said}");
+    let said = fails_to_serve(data, FREE, FREE, "0.0.0.0:0");
+    assert!(said.contains("--announce-tcp ADDRESS"), "{said}");
     let (code, said) = fails(&["serve", "--data", data, "--public-url", "not an origin"]);
     assert_eq!(
         (code, said.contains("--public-url")),

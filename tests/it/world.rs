@@ -130,6 +130,7 @@ impl World {
             .arg(self.listen.to_string())
             .arg("--media")
             .arg(self.media.to_string())
+            .args(["--media-tcp", "127.0.0.1:0"])
             .arg("--data")
             .arg(&self.folder)
             .args(&self.more)

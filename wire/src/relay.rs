@@ -25,7 +25,7 @@ pub enum RelaySays {
         relay: RelayId,
         /// Rooms it can carry.
         rooms_max: u32,
-        /// Where pages reach it, as far as it knows. Empty while it waits to be told ([`RelayHears::Welcome`]): it gets no room before its first lease.
+        /// Where pages reach it over UDP, as far as it knows. Empty while it waits to be told ([`RelayHears::Welcome`]): it gets no room before its first lease.
         media: Vec<SocketAddr>,
     },
     /// Renews the lease: every 15 s, for 45 s.

@@ -34,9 +34,17 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_MEDIA", default_value = "127.0.0.1:3478")]
     pub media: SocketAddr,
 
+    /// TCP address of the media relay, for networks that let no UDP through [default: that of --media].
+    #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_name = "ADDRESS")]
+    pub media_tcp: Option<SocketAddr>,
+
     /// What pages are told in place of --media: needed when that is unspecified, such as 0.0.0.0:3478.
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_name = "ADDRESS")]
     pub announce: Option<SocketAddr>,
+
+    /// What pages are told in place of --media-tcp [default: that of --announce, where --media-tcp has its default].
+    #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_name = "ADDRESS")]
+    pub announce_tcp: Option<SocketAddr>,
 
     /// Where the origin is reached, when that is not http://<LISTEN>: the address of a proxy with a certificate.
     ///

@@ -14,8 +14,10 @@ pub struct Ready {
     pub page: String,
     /// `outbox.json`, under the loopback address: it is answered under no other.
     pub outbox: String,
-    /// Where the relay listens, as pages are told.
+    /// Where the relay listens over UDP, as pages are told.
     pub media: Vec<SocketAddr>,
+    /// Where it listens over TCP.
+    pub media_tcp: Vec<SocketAddr>,
 }
 
 impl Ready {
@@ -29,13 +31,15 @@ impl Ready {
             writeln!(out)?;
             return out.flush();
         }
-        let media: Vec<String> = self.media.iter().map(ToString::to_string).collect();
+        let udp = self.media.iter().map(|at| format!("{at} (UDP)"));
+        let tcp = self.media_tcp.iter().map(|at| format!("{at} (TCP)"));
+        let media: Vec<String> = udp.chain(tcp).collect();
         writeln!(
             out,
             "\n  Sightline is running.\n\n  \
              Sign in   {}\n            (works once, for an hour; `sightline sign-in-link` prints another)\n  \
              Outbox    {}\n            (text messages appear there, for this machine only)\n  \
-             Media     {} (UDP)\n\n  Press Ctrl+C to stop.\n",
+             Media     {}\n\n  Press Ctrl+C to stop.\n",
             self.agent,
             self.outbox.trim_end_matches(".json"),
             media.join(", "),
@@ -55,13 +59,14 @@ mod tests {
             page: "http://127.0.0.1:1".to_owned(),
             outbox: "http://127.0.0.1:1/outbox.json".to_owned(),
             media: vec![SocketAddr::from(([127, 0, 0, 1], 2))],
+            media_tcp: vec![SocketAddr::from(([127, 0, 0, 1], 3))],
         };
         let mut out = Vec::new();
         ready.print(true, &mut out).unwrap();
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "{\"agent\":\"http://127.0.0.1:1/agent#t=x\",\"page\":\"http://127.0.0.1:1\",\
-             \"outbox\":\"http://127.0.0.1:1/outbox.json\",\"media\":[\"127.0.0.1:2\"]}\n"
+             \"outbox\":\"http://127.0.0.1:1/outbox.json\",\"media\":[\"127.0.0.1:2\"],\"media_tcp\":[\"127.0.0.1:3\"]}\n"
         );
     }
 }

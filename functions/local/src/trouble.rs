@@ -29,11 +29,19 @@ pub enum ServeError {
     /// Somebody else's media.
     #[error("port {port} of --media {0} (UDP) is taken: stop the other program, or choose another port", port = .0.port())]
     MediaTaken(SocketAddr),
+    /// Somebody else's connections.
+    #[error("port {port} of --media-tcp {0} is taken: stop the other program, or choose another port", port = .0.port())]
+    MediaTcpTaken(SocketAddr),
     /// `--media` names no one address.
     #[error(
         "--media {0} stands for every address: say with --announce ADDRESS:PORT which one pages are to use"
     )]
     AnnounceNeeded(SocketAddr),
+    /// `--media-tcp` names no one address.
+    #[error(
+        "--media-tcp {0} stands for every address: say with --announce-tcp ADDRESS:PORT which one pages are to use"
+    )]
+    AnnounceTcpNeeded(SocketAddr),
     /// Some other trouble with the relay.
     #[error("cannot run the media relay")]
     Media(#[source] BindError),
