@@ -7,7 +7,7 @@ import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
 /** Stories that are told through the functions as well. The others are about pages, which are the same. */
-const CLOUD = ["call", "errors", "links", "picture", "picture-agent", "picture-trouble", "preview", "reload"];
+const CLOUD = ["call", "errors", "links", "picture", "picture-agent", "picture-trouble", "preview", "reload", "without-udp"];
 
 const [kind = "stories", only = ""] = process.argv.slice(2);
 const folder = fileURLToPath(new URL("./stories/", import.meta.url));

@@ -34,7 +34,7 @@ story("an agent invites by text message, the customer joins, and they call until
 	await Promise.all([agent.isInCall(), customer.isInCall()]);
 
 	await thePageIsSmallAndOurs(customer);
-	for (const person of [agent, customer]) await isSealed(person);
+	for (const person of [agent, customer]) await isSealedAndOverUdp(person);
 
 	await theCustomerIsSeenAndHeard(agent);
 	await hears(customer.page, AGENT_HZ);
@@ -159,9 +159,10 @@ async function switchesTakeEffectOnTheOtherSide(one, other) {
 	await shows(other.remote, card);
 }
 
-/** DTLS 1.2 (FEFD, RFC 6347) and an AEAD for the media (RFC 7714). */
-async function isSealed(person) {
+/** DTLS 1.2 (FEFD, RFC 6347) and an AEAD for the media (RFC 7714). TCP is there too, for those who have nothing else. */
+async function isSealedAndOverUdp(person) {
 	const transport = await until(`${person.who}: a connected transport`, () => person.transport());
 	assert.equal(transport.tlsVersion, "FEFD");
 	assert.match(transport.srtpCipher, /^SRTP_AEAD_AES_(128|256)_GCM$/);
+	assert.equal(transport.protocol, "udp");
 }

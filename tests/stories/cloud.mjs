@@ -25,11 +25,14 @@ const PASSWORD = "Correct-horse-7-battery";
 const PARAMETERS = {
 	"--invite-minutes": (minutes) => `InviteMinutes=${minutes}`,
 };
+/** Flags of the desk that a relay by itself has too. */
+const RELAYS = ["--media", "--announce"];
 
 /** @implements {import("./world.mjs").World} */
 export class CloudWorld {
 	base = "";
 	#folder = mkdtempSync(join(tmpdir(), "sightline-story-"));
+	/** @type {string[][]} */
 	#flags;
 	/** @type {Awaited<ReturnType<typeof started>> | null} */
 	#stack = null;
@@ -41,7 +44,7 @@ export class CloudWorld {
 
 	/** @param {string[]} flags of the desk, as far as the cloud has them too */
 	constructor(flags = []) {
-		this.#flags = flags;
+		this.#flags = Array.from({ length: flags.length / 2 }, (_, at) => flags.slice(2 * at, 2 * at + 2));
 	}
 
 	get log() {
@@ -124,10 +127,10 @@ export class CloudWorld {
 		const parameters = ["--param", `BusinessName=${BUSINESS}`, "--page-dir", `${ROOT}web/dist`];
 		// Tokens name AWS's issuer, but the emulator's pages are here.
 		parameters.push("--env", `DISCOVERY=${this.#endpoint}/${this.#resources.UserPool}/.well-known/openid-configuration`);
-		for (let at = 0; at < this.#flags.length; at += 2) {
-			const known = PARAMETERS[this.#flags[at]];
-			if (known === undefined) throw new Error(`the cloud's world has nothing for ${this.#flags[at]}`);
-			parameters.push("--param", known(this.#flags[at + 1]));
+		for (const [flag, value] of this.#flags.filter(([flag]) => !RELAYS.includes(flag))) {
+			const known = PARAMETERS[flag];
+			if (known === undefined) throw new Error(`the cloud's world has nothing for ${flag}`);
+			parameters.push("--param", known(value));
 		}
 		this.#gateway = await started(
 			`${BUILT}sightline-gateway`,
@@ -163,7 +166,10 @@ export class CloudWorld {
 		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", { SecretId: this.#resources.RelayKey });
 		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.ws_api };
 		const since = Date.now();
-		const relay = spawned(`${BUILT}sightline-relay`, ["--media", "127.0.0.1:0"], environment, this.#log);
+		const flags = [["--media", "127.0.0.1:0"], ...this.#flags].filter(([flag]) => RELAYS.includes(flag));
+		// The last word on a flag is the story's.
+		const named = ["--media-tcp", "127.0.0.1:0", ...[...new Map(flags)].flat()];
+		const relay = spawned(`${BUILT}sightline-relay`, named, environment, this.#log);
 		this.#relays.push(relay);
 		await until("a relay holds a lease", async () => {
 			if (relay.child.exitCode !== null) throw new Error(`the relay ended: ${this.log.slice(-2_000)}`);

@@ -154,13 +154,19 @@ export class Person {
 		return this.page.evaluate((kind) => window.__tracks.filter((track) => track.kind === kind && track.readyState === "live").length, kind);
 	}
 
-	/** How the newest connected transport is encrypted. @returns {Promise<{dtlsState: string, srtpCipher: string, tlsVersion: string} | null>} */
+	/**
+	 * The newest connected transport: how it is encrypted, and what carries it.
+	 * @returns {Promise<{srtpCipher: string, tlsVersion: string, protocol: "udp" | "tcp"} | null>}
+	 */
 	transport() {
 		return this.page.evaluate(async () => {
 			for (const connection of [...window.__connections].reverse()) {
-				for (const stats of (await connection.getStats()).values()) {
+				const report = await connection.getStats();
+				for (const stats of report.values()) {
 					if (stats.type === "transport" && stats.dtlsState === "connected") {
-						return { dtlsState: stats.dtlsState, srtpCipher: stats.srtpCipher, tlsVersion: stats.tlsVersion };
+						const pair = report.get(stats.selectedCandidatePairId);
+						const { protocol } = report.get(pair.remoteCandidateId);
+						return { srtpCipher: stats.srtpCipher, tlsVersion: stats.tlsVersion, protocol };
 					}
 				}
 			}

@@ -110,8 +110,9 @@ export class DeskWorld {
 
 	async start() {
 		const listen = this.base === "" ? "127.0.0.1:0" : new URL(this.base).host;
-		const media = this.#ready.media[0] || "127.0.0.1:0";
-		const flags = ["--listen", listen, "--media", media, "--data", this.#data, "--json"];
+		// The port of --media may be somebody's over TCP by the time it comes back.
+		const flags = ["--listen", listen, "--media-tcp", "127.0.0.1:0", "--data", this.#data, "--json"];
+		if (!this.#flags.includes("--media")) flags.push("--media", this.#ready.media[0] || "127.0.0.1:0");
 		const names = ["--agent-name", AGENT_NAME, "--business", BUSINESS];
 		const child = spawn(SIGHTLINE, ["serve", ...flags, ...names, ...this.#flags], {
 			stdio: ["ignore", "pipe", "pipe"],

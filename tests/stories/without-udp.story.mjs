@@ -1,0 +1,79 @@
+// Networks that let no UDP through: the call goes over TCP, from its beginning or from the moment on when UDP ends.
+
+import assert from "node:assert/strict";
+import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES } from "./cards.mjs";
+import { CUSTOMER_NAME } from "./people.mjs";
+import { hears, shows } from "./senses.mjs";
+import { story } from "./stage.mjs";
+import { UdpWay } from "./udp.mjs";
+import { until } from "./until.mjs";
+
+/** From the tap on Join to a connection, where UDP is silently dropped. */
+const CONNECTED_MS = 3_000;
+/** From UDP's end in a call to a picture again: it has to be noticed first. */
+const BACK_MS = 15_000;
+
+story("without UDP the two see, hear and write to each other over TCP, and a reload finds its way back", async (stage) => {
+	const way = await UdpWay.at();
+	try {
+		const world = await stage.world("--announce", way.address);
+		const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
+		await agent.invites();
+		await customer.opens((await world.last_sms()).link);
+		await customer.field("Your name").fill(CUSTOMER_NAME);
+		const began = performance.now();
+		await customer.button("Join").tap();
+		await Promise.all([agent.isInCall(), customer.isInCall()]);
+		await shows(agent.remote, BARS);
+		const took = Math.round(performance.now() - began);
+		console.log(`without UDP: tap on Join, as the first one, to the agent's first frames: ${took} ms`);
+		assert.ok(took <= CONNECTED_MS, `${took} ms`);
+
+		await agent.switches("Camera", true);
+		await shows(customer.remote, STRIPES);
+		await hears(agent.page, CUSTOMER_HZ);
+		await hears(customer.page, AGENT_HZ);
+		for (const person of [agent, customer]) await isOverTcp(person);
+		assert.ok(way.seen > 0, "UDP was tried");
+
+		await customer.says("It is the left one.");
+		await agent.reads("It is the left one.");
+		await customer.closesChat();
+		await customer.reloads();
+		await customer.isInCall();
+		await shows(agent.remote, BARS);
+		await isOverTcp(customer);
+
+		await customer.endsCall();
+		await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+	} finally {
+		way.end();
+	}
+});
+
+story("a call whose UDP ends goes on over TCP by itself", async (stage) => {
+	const way = await UdpWay.at();
+	try {
+		const listen = await UdpWay.free();
+		const world = await stage.world("--media", listen, "--announce", way.address);
+		way.opens(listen);
+		const { agent, customer } = await stage.call(world);
+		await shows(agent.remote, BARS);
+		for (const person of [agent, customer]) assert.equal((await person.transport())?.protocol, "udp");
+
+		way.closes();
+		const began = performance.now();
+		for (const person of [agent, customer]) await isOverTcp(person, BACK_MS);
+		await shows(agent.remote, BARS);
+		console.log(`UDP ends in a call: the picture is back over TCP after ${Math.round(performance.now() - began)} ms`);
+		for (const person of [agent, customer]) await person.isConnected(/live/i);
+		await hears(agent.page, CUSTOMER_HZ);
+	} finally {
+		way.end();
+	}
+});
+
+/** @param {import("./people.mjs").Person} person */
+async function isOverTcp(person, within_ms = 5_000) {
+	await until(`${person.who}: media goes over TCP`, async () => (await person.transport())?.protocol === "tcp", within_ms);
+}
