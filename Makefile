@@ -13,6 +13,11 @@ run link: export SIGHTLINE_DATA ?= $(CURDIR)/.data
 BUNDLE := web/dist/j.html
 WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.ts web/*.mjs web/*.json -type f 2>/dev/null)
 
+# What stories build: by themselves only what they run. Where the whole workspace was built before, it says so here, since with
+# fewer packages their dependencies have other features and would be compiled anew.
+PACKAGES ?=
+test: PACKAGES = --workspace --all-targets
+
 .PHONY: help run link test stories slow cloud rehearse figures web rust tidy setup setup-build setup-cloud clean build-Publisher
 
 help: ## these lines
@@ -28,15 +33,15 @@ link: ## prints another sign-in link for what `make run` started
 test: setup web tidy rust stories ## the whole check
 
 stories: setup $(BUNDLE) tests/node_modules/.package-lock.json ## calls between two browsers (STORY=name runs one file)
-	@cargo build --locked -p sightline-local
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/run.mjs stories $(STORY)
 
 slow: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the checks that take minutes: joins, strokes and pictures timed, a crash in a call
-	@cargo build --locked -p sightline-local
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/run.mjs slow $(STORY)
 
 cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## the stories through the functions that are deployed, on this machine (STORY=name)
-	@cargo build --locked -p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay)
 	@node tests/run.mjs cloud $(STORY)
 
 rehearse: setup-cloud $(BUNDLE) ## validates, builds, deploys into an emulator, and looks at what stands there
