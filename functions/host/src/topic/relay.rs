@@ -6,8 +6,8 @@ use sightline_wire::{
 };
 
 use crate::host::Host;
-use crate::ports::{ConnectionKey, Connections, Ports, Relays, Trouble};
-use crate::records::{ConnectionRecord, RelayRecord};
+use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Relays, Trouble};
+use crate::records::{Assignment, ConnectionRecord, RelayRecord};
 use crate::words;
 
 use super::signaling::least_loaded;
@@ -18,6 +18,13 @@ const LEASE_S: u32 = 45;
 /// WebSocket close code (RFC 6455 and the IANA registry: service restart) for a relay whose lease ran out: it dials again
 /// and says hello.
 const CLOSE_DIAL_AGAIN: u16 = 1012;
+
+/// A room on its way from one relay to another.
+struct Leaving {
+    here: Assignment,
+    to: RelayId,
+    loaded: Loaded,
+}
 
 impl<P: Ports> Host<P> {
     /// A relay speaks. It has no seat in any session; what it says about one counts only while the session's room is with it.
@@ -181,21 +188,9 @@ impl<P: Ports> Host<P> {
         session: SessionId,
         seat: Seat,
     ) -> Result<(), Trouble> {
-        let now_ms = self.ports.now_ms();
-        let assigned = self.ports.assigned(session).await?;
-        if assigned.is_none_or(|assigned| assigned.relay != relay) {
-            return Ok(());
+        if let Some(leaving) = self.leaving(relay, session).await? {
+            self.move_room(&leaving, session, seat).await?;
         }
-        let alive = self.ports.alive(now_ms).await?;
-        let Some(spare) = least_loaded(&alive, Some(relay)) else {
-            return Ok(());
-        };
-        let Some(loaded) = self.ports.load(session, now_ms).await? else {
-            return Ok(());
-        };
-        let other = seat.other();
-        let other = (other, loaded.attachments.of(other).as_ref());
-        self.reassign(session, assigned, spare.relay, other).await?;
         Ok(())
     }
 
@@ -209,32 +204,57 @@ impl<P: Ports> Host<P> {
         seat: Seat,
         page: PageId,
     ) -> Result<(), Trouble> {
-        let now_ms = self.ports.now_ms();
-        let assigned = self.ports.assigned(session).await?;
-        if assigned.is_none_or(|assigned| assigned.relay != relay) {
-            return Ok(());
-        }
-        let alive = self.ports.alive(now_ms).await?;
-        let Some(spare) = least_loaded(&alive, Some(relay)) else {
-            return Ok(());
-        };
-        let Some(loaded) = self.ports.load(session, now_ms).await? else {
+        let Some(leaving) = self.leaving(relay, session).await? else {
             return Ok(());
         };
         // A page that is not the one of its seat cannot be told anything.
-        let attached = loaded.attachments.of(seat).as_ref();
+        let attached = leaving.loaded.attachments.of(seat).as_ref();
         let Some(attached) = attached.filter(|there| there.page == page) else {
             return Ok(());
         };
-        let other = seat.other();
-        let other = (other, loaded.attachments.of(other).as_ref());
-        let stands = self.reassign(session, assigned, spare.relay, other).await?;
+        let stands = self.move_room(&leaving, session, seat).await?;
         // Of two that tell at once one moves the room, and that one told this page.
         if stands.relay != relay {
             let gone = PageHears::Signaling(SignalingHears::Gone { relay });
             self.say_to_seat(session, seat, Some(attached), gone).await;
         }
         Ok(())
+    }
+
+    /// How a room of this relay leaves it; not at all where it has no such room, or nobody else could take it.
+    async fn leaving(
+        &self,
+        relay: RelayId,
+        session: SessionId,
+    ) -> Result<Option<Leaving>, Trouble> {
+        let now_ms = self.ports.now_ms();
+        let assigned = self.ports.assigned(session).await?;
+        let Some(here) = assigned.filter(|assigned| assigned.relay == relay) else {
+            return Ok(None);
+        };
+        let alive = self.ports.alive(now_ms).await?;
+        let Some(spare) = least_loaded(&alive, Some(relay)) else {
+            return Ok(None);
+        };
+        let loaded = self.ports.load(session, now_ms).await?;
+        Ok(loaded.map(|loaded| Leaving {
+            here,
+            to: spare.relay,
+            loaded,
+        }))
+    }
+
+    /// Gives the room away and tells the page of the other seat. Returns who has it then.
+    async fn move_room(
+        &self,
+        leaving: &Leaving,
+        session: SessionId,
+        seat: Seat,
+    ) -> Result<Assignment, Trouble> {
+        let other = seat.other();
+        let other = (other, leaving.loaded.attachments.of(other).as_ref());
+        self.reassign(session, Some(leaving.here), leaving.to, other)
+            .await
     }
 
     /// Something a relay says about a room it has.
