@@ -1,6 +1,5 @@
 // How long the two wait for each other: from the tap on Join to the first frame of the other person that is painted, ten times.
 
-import assert from "node:assert/strict";
 import { BARS, STRIPES } from "./cards.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
@@ -20,7 +19,9 @@ story("ten joins, timed from the tap to the first frame of the other person", as
 		await first.button("Join").tap();
 		await Promise.all([agent.isInCall(), first.isInCall()]);
 		waits.agent.push((await firstFrame(agent)) - (await tapped(first)));
-		for (const person of [agent, first]) assert.equal((await person.transport())?.protocol, "udp", "the better way is taken");
+		for (const person of [agent, first]) {
+			await until(`${person.who}: the better way is taken`, async () => (await person.transport())?.protocol === "udp");
+		}
 
 		// The agent's camera is off by default: what it takes from its switch to the customer's eyes.
 		await agent.switches("Camera", true);

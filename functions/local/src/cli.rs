@@ -42,7 +42,7 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_name = "ADDRESS")]
     pub announce: Option<SocketAddr>,
 
-    /// What pages are told in place of --media-tcp [default: that of --announce, where --media-tcp has its default].
+    /// What pages are told in place of --media-tcp [default: that of --announce, with the port of --media-tcp where given].
     #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_name = "ADDRESS")]
     pub announce_tcp: Option<SocketAddr>,
 

@@ -172,8 +172,10 @@ fn check(options: &Serve) -> Result<(), ServeError> {
     if options.media.ip().is_unspecified() && options.announce.is_none() {
         return Err(ServeError::AnnounceNeeded(options.media));
     }
-    let (listen, announce) = media_tcp(options);
-    if listen.ip().is_unspecified() && announce.is_none() {
+    let announce = options.announce_tcp.or(options.announce);
+    if let Some(listen) = options.media_tcp.filter(|at| at.ip().is_unspecified())
+        && announce.is_none()
+    {
         return Err(ServeError::AnnounceTcpNeeded(listen));
     }
     // Before the data folder is made for nothing.
@@ -231,22 +233,13 @@ fn bind_relay(
     let mut config = sightline_relay::Config::new(&format!("ws://{listen}/ws"), Box::new(token));
     config.media_listen = vec![options.media];
     config.announce = options.announce.map(|address| vec![address]);
-    let (listen_tcp, announce_tcp) = media_tcp(options);
-    config.media_tcp_listen = vec![listen_tcp];
-    config.announce_tcp = announce_tcp.map(|address| vec![address]);
+    let only = |address| vec![address];
+    config.media_over_tcp(options.media_tcp.map(only), options.announce_tcp.map(only));
     Relay::bind(config).map_err(|error| match error {
         BindError::PortTaken(address, Protocol::Udp) => ServeError::MediaTaken(address),
         BindError::PortTaken(address, _) => ServeError::MediaTcpTaken(address),
         error => ServeError::Media(error),
     })
-}
-
-/// Where media over TCP is listened for, and what pages are told in its place: as over UDP, where nothing else is said.
-fn media_tcp(options: &Serve) -> (SocketAddr, Option<SocketAddr>) {
-    match options.media_tcp {
-        Some(listen) => (listen, options.announce_tcp),
-        None => (options.media, options.announce_tcp.or(options.announce)),
-    }
 }
 
 fn configure(options: &Serve, origin: &str, listen: SocketAddr) -> Result<HostConfig, ServeError> {

@@ -253,23 +253,37 @@ impl House {
             self.counters.datagrams_foreign += 1;
             return;
         };
+        let said = self.out.len();
         let taken = self.in_room(whom.room, now, |room, sink| {
-            let taken = room.receive(whom.transport, datagram, now, sink);
-            let moved = taken && stun;
-            taken.then(|| moved.then(|| room.reached_at(whom.transport, datagram.remote())))
+            room.receive(whom.transport, datagram, now, sink)
         });
-        match taken {
-            Some(Some(Some((oldest, _)))) => {
-                if let Some(oldest) = oldest {
-                    self.addresses.remove(&oldest);
-                }
-                // The request may have come to its end with the room's.
-                if self.rooms.contains_key(&whom.room) {
-                    self.addresses.insert(datagram.remote(), whom);
-                }
-            }
-            Some(None) => self.counters.datagrams_foreign += 1,
-            Some(Some(None)) | None => {}
+        if taken == Some(false) {
+            self.counters.datagrams_foreign += 1;
+        }
+        // Only an answer shows that a check was genuine: from an address that it sends to str0m takes anything, of whatever
+        // protocol (0.25, `Rtc::accepts`), and drops what is forged without a word.
+        let remote = datagram.remote();
+        let answered = |output: &Output| matches!(output, Output::Transmit(transmit) if transmit.proto == remote.protocol && transmit.destination == remote.address);
+        if taken == Some(true) && stun && self.out.iter().skip(said).any(answered) {
+            self.note_address(whom, remote);
+        }
+    }
+
+    fn note_address(&mut self, whom: Whom, remote: Remote) {
+        // The room may have come to its end with the check.
+        let Some(room) = self.rooms.get_mut(&whom.room) else {
+            return;
+        };
+        if let Some(oldest) = room.reached_at(whom.transport, remote) {
+            self.forget_address(oldest, Some(whom.transport));
+        }
+        self.addresses.insert(remote, whom);
+    }
+
+    /// The address may belong to somebody else by this time: the next transport of the same page.
+    fn forget_address(&mut self, remote: Remote, of: Option<TransportKey>) {
+        if self.addresses.get(&remote).map(|whom| whom.transport) == of {
+            self.addresses.remove(&remote);
         }
     }
 
@@ -525,13 +539,10 @@ impl House {
     }
 
     fn forget_transports(&mut self) {
-        for (ufrag, addresses) in self.forgotten.drain(..) {
+        for (ufrag, addresses) in std::mem::take(&mut self.forgotten) {
             let gone = self.ufrags.remove(&ufrag).map(|whom| whom.transport);
             for address in addresses {
-                // The address may belong to somebody else by this time: the next transport of the same page.
-                if self.addresses.get(&address).map(|whom| whom.transport) == gone {
-                    self.addresses.remove(&address);
-                }
+                self.forget_address(address, gone);
             }
         }
     }

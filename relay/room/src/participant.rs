@@ -38,7 +38,7 @@ const LINK_DESIRED: Bitrate = Bitrate::kbps(2_600);
 const RESEND_VIDEO_PACKETS: usize = 320;
 /// Packets of audio kept for resending.
 const RESEND_AUDIO_PACKETS: usize = 50;
-/// Most addresses one transport is reached at; the oldest is forgotten.
+/// Most addresses one transport is reached at; the one that is silent for longest is forgotten.
 const ADDRESSES_MAX: usize = 8;
 /// Most immediate wake-ups of one endpoint in a row. More is a busy loop inside it, which must not stop the others.
 const WAKE_UPS_MAX: u32 = 64;
@@ -212,14 +212,12 @@ impl Participant {
             .unwrap_or(at)
     }
 
-    /// Notes where the participant is reached. Returns an address that no longer counts, and whether this one is new.
-    pub(crate) fn reached_at(&mut self, address: Remote) -> (Option<Remote>, bool) {
-        if self.addresses.contains(&address) {
-            return (None, false);
-        }
+    /// Notes where the participant is reached. Returns an address that no longer counts.
+    pub(crate) fn reached_at(&mut self, address: Remote) -> Option<Remote> {
+        self.addresses.retain(|known| *known != address);
         let oldest = (self.addresses.len() == ADDRESSES_MAX).then(|| self.addresses.remove(0));
         self.addresses.push(address);
-        (oldest, true)
+        oldest
     }
 
     /// Notes that something arrived; says whether that ends an outage.

@@ -156,15 +156,9 @@ impl Room {
         true
     }
 
-    /// Notes a validated address of a transport. Returns the address it replaces, and whether it is new.
-    pub(crate) fn reached_at(
-        &mut self,
-        key: TransportKey,
-        address: Remote,
-    ) -> (Option<Remote>, bool) {
-        self.participants
-            .get_mut(&key)
-            .map_or((None, false), |p| p.reached_at(address))
+    /// Notes a validated address of a transport. Returns the address it replaces.
+    pub(crate) fn reached_at(&mut self, key: TransportKey, address: Remote) -> Option<Remote> {
+        self.participants.get_mut(&key)?.reached_at(address)
     }
 
     /// Does what is due.

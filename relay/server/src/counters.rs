@@ -24,6 +24,8 @@ pub struct Snapshot {
     pub rooms: u32,
     /// Transports, connected or not.
     pub participants: u32,
+    /// It listens for media over TCP.
+    pub listens_tcp: bool,
     /// TCP connections for media.
     pub streams: u32,
     /// It takes no new rooms.

@@ -149,6 +149,23 @@ impl Config {
             health_listen: None,
         }
     }
+
+    /// Where to listen over TCP, and what pages are told of it. What is not said is as over UDP, which is said before this: the
+    /// addresses to listen on, and those announced; but where the former are given, with their own ports.
+    pub fn media_over_tcp(
+        &mut self,
+        listen: Option<Vec<SocketAddr>>,
+        announce: Option<Vec<SocketAddr>>,
+    ) {
+        let own_ports = listen.is_some();
+        let as_over_udp = self.announce.iter().flatten().map(|at| match own_ports {
+            true => SocketAddr::new(at.ip(), 0),
+            false => *at,
+        });
+        let as_over_udp = self.announce.as_ref().map(|_| as_over_udp.collect());
+        self.announce_tcp = announce.or(as_over_udp);
+        self.media_tcp_listen = listen.unwrap_or_else(|| self.media_listen.clone());
+    }
 }
 
 /// A relay that listens and has not started.
@@ -190,10 +207,11 @@ impl Relay {
         };
         let names = sockets.iter().map(|socket| &socket.name);
         let names_tcp = listeners.iter().map(|listener| &listener.name);
-        // One that must be learned holds the others back, so that pages get all or none.
-        let mut all = names.clone().chain(names_tcp.clone());
-        let learns_place = all.any(|name| name.announced().is_none());
-        let told = |name: &Name| name.announced().filter(|_| !learns_place);
+        let is_learned = |name: &Name| name.announced().is_none();
+        // One that must be learned holds the others back, so that pages get all or none. Those of TCP only join them.
+        let waits = names.clone().any(is_learned);
+        let learns_place = waits || names_tcp.clone().any(is_learned);
+        let told = |name: &Name| name.announced().filter(|_| !waits);
         let media: Vec<SocketAddr> = names.filter_map(told).collect();
         let media_tcp: Vec<SocketAddr> = names_tcp.filter_map(told).collect();
         let health = config.health_listen.map(listen_for_health).transpose()?;

@@ -56,11 +56,14 @@ struct Settings {
     /// TCP addresses to listen on for media of pages whose network lets no UDP through [default: those of --media]
     #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_delimiter = ',')]
     media_tcp: Option<Vec<SocketAddr>>,
+    /// Listen on no TCP address for media
+    #[arg(long, env = "SIGHTLINE_NO_MEDIA_TCP", conflicts_with = "media_tcp")]
+    no_media_tcp: bool,
     /// The addresses pages are told, one for each of --media. Without it pages are told those of --media, or, where such a
     /// one is unspecified (0.0.0.0) or private, the address at which the host sees this relay
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_delimiter = ',')]
     announce: Vec<SocketAddr>,
-    /// The same for --media-tcp [default: those of --announce, where --media-tcp has its default]
+    /// The same for --media-tcp [default: those of --announce, with the ports of --media-tcp where that is given]
     #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_delimiter = ',')]
     announce_tcp: Vec<SocketAddr>,
     /// Most rooms at a time
@@ -183,18 +186,21 @@ fn configure(settings: Settings) -> Config {
     };
     let mut config = Config::new(&settings.home.unwrap_or_default(), token);
     config.home_root = settings.home_ca;
-    let announce = (!settings.announce.is_empty()).then_some(settings.announce);
-    let alike = settings.media_tcp.is_none();
-    config.announce_tcp = (!settings.announce_tcp.is_empty()).then_some(settings.announce_tcp);
-    config.announce_tcp = config.announce_tcp.or(announce.clone().filter(|_| alike));
-    config.media_tcp_listen = settings.media_tcp.unwrap_or_else(|| settings.media.clone());
     config.media_listen = settings.media;
-    config.announce = announce;
+    config.announce = given(settings.announce);
+    config.media_over_tcp(settings.media_tcp, given(settings.announce_tcp));
+    if settings.no_media_tcp {
+        (config.media_tcp_listen, config.announce_tcp) = (Vec::new(), None);
+    }
     config.learn_place = true;
     config.rooms_max = settings.rooms_max;
     config.patience = Duration::from_secs(settings.patience_s);
     config.health_listen = settings.health_listen;
     config
+}
+
+fn given(addresses: Vec<SocketAddr>) -> Option<Vec<SocketAddr>> {
+    (!addresses.is_empty()).then_some(addresses)
 }
 
 /// Tells of the first signal to stop, and ends the process so long after it: from a thread of its own, which waits for

@@ -13,7 +13,7 @@ use crate::counters::Counters;
 use crate::socket::{Name, Socket};
 use crate::streams::Streams;
 
-/// Most datagrams read from one UDP socket, or from all TCP connections, before somebody else has a turn.
+/// Most datagrams read from one UDP socket, or events of all TCP connections taken, before somebody else has a turn.
 const DATAGRAMS_PER_TURN: u32 = 64;
 /// Most words of the host taken before somebody else has a turn: an offer costs as much as a hundred packets.
 const COMMANDS_PER_TURN: u32 = 4;
@@ -129,6 +129,8 @@ impl Loop {
         }
         self.handle(Input::Closes);
         self.publish();
+        // The host's link ends after the last word for it.
+        drop(self.says);
         self.streams.farewell().await;
     }
 
@@ -138,11 +140,10 @@ impl Loop {
             self.handle(Input::Wakes);
         }
         let at = now();
-        if self.streams.due().is_some_and(|due| due <= at) {
-            let Self { streams, house, .. } = self;
-            streams.look(at, |address| knows(house, address));
-        }
-        due
+        let looks = self.streams.due().is_some_and(|due| due <= at);
+        let Self { streams, house, .. } = self;
+        let closed = looks && streams.look(at, |address| knows(house, address));
+        due || closed
     }
 
     /// Whether there was something to hear; `None` when it is time to leave.
@@ -180,6 +181,10 @@ impl Loop {
             return;
         }
         let place = names(&self.ears);
+        // TCP alone is no place: it is there for those who have no UDP.
+        if place.is_empty() {
+            return;
+        }
         tracing::info!(media = ?place, "pages reach this relay here");
         let over_udp = addresses(Protocol::Udp, place.iter().copied());
         let over_tcp = self.streams.names.iter().filter_map(Name::announced);
@@ -222,8 +227,11 @@ impl Loop {
     fn receive_frames(&mut self) -> bool {
         for turn in 0..DATAGRAMS_PER_TURN {
             let Self { streams, house, .. } = self;
-            let Some(frame) = streams.try_receive(now(), |address| knows(house, address)) else {
+            let Some(event) = streams.take(now(), |address| knows(house, address)) else {
                 return turn > 0;
+            };
+            let Some(frame) = event else {
+                continue;
             };
             self.tally.datagrams_in += 1;
             self.handle(Input::Receives(Datagram {
@@ -311,6 +319,7 @@ impl Loop {
         self.counters.update(|latest| {
             latest.rooms = u32::try_from(house.rooms).unwrap_or(u32::MAX);
             latest.participants = u32::try_from(house.participants).unwrap_or(u32::MAX);
+            latest.listens_tcp = !self.streams.names.is_empty();
             latest.streams = u32::try_from(self.streams.len()).unwrap_or(u32::MAX);
             latest.draining = draining;
             latest.datagrams_in = self.tally.datagrams_in;

@@ -62,7 +62,8 @@ fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> ser
         "EgressBitsPerSecond": bytes * 8 / EVERY.as_secs(),
         "PacketsDropped": latest.packets_dropped.saturating_sub(before.packets_dropped),
         "AtHome": u8::from(latest.at_home),
-        // Not a metric, which costs: calls of networks without UDP, for whoever reads the log.
+        // No metrics, which cost: for whoever looks into the log.
+        "ListensTcp": u8::from(latest.listens_tcp),
         "Streams": latest.streams,
     })
 }

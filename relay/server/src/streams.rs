@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 use std::time::{Duration, Instant};
 
 use sightline_room::Transmit;
@@ -21,17 +21,21 @@ use crate::socket::{Name, Socket};
 
 /// The largest datagram taken, as over UDP. Who announces a longer one is not a page.
 const FRAME_BYTES_MAX: u16 = 2048;
-/// Datagrams that wait for a connection that is slower than they come: a third of a second of a 720p picture. Beyond this they
-/// are dropped, as a full link would drop them; an old picture is worth less than none.
-const WAITING_MAX: usize = 64;
-/// What the kernel may hold back beside these, bytes. Left to itself it grows to megabytes: half a minute on a weak link.
-const SEND_BUFFER_BYTES: usize = 64 * 1024;
+/// Datagrams that wait for a connection that is slower than they come: half a second of a picture at 1 Mbit/s. Further ones are
+/// dropped, as a full link would drop them.
+const WAITING_MAX: usize = 56;
+/// Datagrams written together.
+const WRITTEN_TOGETHER: usize = 8;
+/// What the kernel may hold beside these without having sent it, bytes: else it would be megabytes, half a minute on a weak link.
+const UNSENT_BYTES: u32 = 16 * 1024;
 /// Events of all connections that wait for the media thread. Beyond this nobody is read from.
 const EVENTS_MAX: usize = 256;
 /// Most connections whose other end is unknown; a further one takes the place of the oldest.
 const STRANGERS_MAX: usize = 256;
-/// Most of these from one address: many telephones stand behind one, but they do not all connect in the same moment.
-const STRANGERS_PER_ADDRESS_MAX: usize = 32;
+/// Most of these from one network: many telephones stand behind one address, but they do not all connect in the same moment.
+const STRANGERS_PER_NETWORK_MAX: usize = 32;
+/// Most datagrams that a stranger may send. A page's very first is an ICE check, answered at once.
+const STRANGERS_DATAGRAMS_MAX: u32 = 16;
 /// A browser's first check follows its connection by a round trip.
 const STRANGER_FOR: Duration = Duration::from_secs(10);
 /// How often those are looked for who are strangers for too long, or again.
@@ -80,6 +84,8 @@ struct Stream {
     since: Instant,
     /// It was a participant's when it was looked at last.
     known: bool,
+    /// Datagrams that came while it was not.
+    unproven: u32,
     out: mpsc::Sender<Vec<u8>>,
     task: JoinHandle<()>,
 }
@@ -116,37 +122,33 @@ impl Streams {
         self.open.len()
     }
 
-    /// The next datagram, if one is here. `knows` tells whose other end is a participant's.
-    pub(crate) fn try_receive(
+    /// Takes the next event, if there is one: a datagram, or something that is seen to here. `knows` tells whose other end is a
+    /// participant's.
+    pub(crate) fn take(
         &mut self,
         now: Instant,
         knows: impl Fn(SocketAddr) -> bool,
-    ) -> Option<Frame> {
-        loop {
-            let event = match self.next.take() {
-                Some(event) => event,
-                None => self.events.try_recv().ok()?,
-            };
-            match event {
-                Event::Came(origin, stream) => self.admit(origin, stream, now, &knows),
-                Event::Said(which, bytes) if self.is_open(which) => {
-                    let name = self.names.get(which.origin.listener)?;
-                    return Some(Frame {
-                        source: which.origin.address,
-                        destination: name.destination(),
-                        bytes,
-                    });
-                }
-                Event::Left(which) if self.is_open(which) => {
+    ) -> Option<Option<Frame>> {
+        let event = match self.next.take() {
+            Some(event) => event,
+            None => self.events.try_recv().ok()?,
+        };
+        Some(match event {
+            Event::Came(origin, stream) => {
+                self.admit(origin, stream, now, &knows);
+                None
+            }
+            Event::Said(which, bytes) => self.receive(which, bytes, &knows),
+            Event::Left(which) => {
+                if self.is_open(which) {
                     self.open.remove(&which.origin);
                 }
-                // Of a connection that was closed meanwhile.
-                Event::Said(..) | Event::Left(..) => {}
+                None
             }
-        }
+        })
     }
 
-    /// Waits until `try_receive` has something to look at.
+    /// Waits until `take` has something.
     pub(crate) async fn ready(&mut self) {
         if self.next.is_none() {
             self.next = self.events.recv().await;
@@ -155,13 +157,12 @@ impl Streams {
 
     /// Says whether the datagram is on its way.
     pub(crate) fn send(&self, transmit: &Transmit) -> bool {
-        let listener = self.names.iter().position(|n| n.is(transmit.source));
-        let stream = listener.and_then(|listener| {
-            let address = transmit.destination;
-            self.open.get(&Origin { listener, address })
-        });
-        let framed = framed(&transmit.contents);
-        match (stream, framed) {
+        let address = transmit.destination;
+        let mut streams = (0..)
+            .zip(&self.names)
+            .filter(|(_, name)| name.is(transmit.source))
+            .filter_map(|(listener, _)| self.open.get(&Origin { listener, address }));
+        match (streams.next(), framed(&transmit.contents)) {
             (Some(stream), Some(framed)) => stream.out.try_send(framed).is_ok(),
             _ => false,
         }
@@ -172,8 +173,10 @@ impl Streams {
         self.look_at
     }
 
-    /// Closes the connections of participants that are no more, and of whoever did not show in time who they are.
-    pub(crate) fn look(&mut self, now: Instant, knows: impl Fn(SocketAddr) -> bool) {
+    /// Closes the connections of participants that are no more, and of whoever did not show in time who they are. Says whether
+    /// there were any.
+    pub(crate) fn look(&mut self, now: Instant, knows: impl Fn(SocketAddr) -> bool) -> bool {
+        let before = self.open.len();
         self.open.retain(|origin, stream| {
             let was_known = std::mem::replace(&mut stream.known, knows(origin.address));
             let stays = stream.known || !was_known && now < stream.since + STRANGER_FOR;
@@ -183,6 +186,7 @@ impl Streams {
             stays
         });
         self.look_at = (!self.open.is_empty()).then(|| now + LOOK_EVERY);
+        self.open.len() < before
     }
 
     /// Lets every connection say what it still has to say, and closes it.
@@ -199,6 +203,30 @@ impl Streams {
         open.is_some_and(|stream| stream.id == which.id)
     }
 
+    /// A datagram, unless it is of a connection that was closed meanwhile, or of a stranger who talks too much.
+    fn receive(
+        &mut self,
+        which: Which,
+        bytes: Vec<u8>,
+        knows: &impl Fn(SocketAddr) -> bool,
+    ) -> Option<Frame> {
+        let Which { origin, id } = which;
+        let stream = self.open.get_mut(&origin).filter(|s| s.id == id)?;
+        stream.known = stream.known || knows(origin.address);
+        if !stream.known {
+            stream.unproven += 1;
+            if stream.unproven > STRANGERS_DATAGRAMS_MAX {
+                self.close(origin);
+                return None;
+            }
+        }
+        Some(Frame {
+            source: origin.address,
+            destination: self.names.get(origin.listener)?.destination(),
+            bytes,
+        })
+    }
+
     fn admit(
         &mut self,
         origin: Origin,
@@ -206,8 +234,12 @@ impl Streams {
         now: Instant,
         knows: &impl Fn(SocketAddr) -> bool,
     ) {
-        if let Some(oldest) = self.one_too_many(origin.address.ip(), knows) {
-            self.close(oldest);
+        while let Some(oldest) = self.one_too_many(network(origin.address.ip())) {
+            if knows(oldest.address) {
+                self.mark_known(oldest);
+            } else {
+                self.close(oldest);
+            }
         }
         self.ids += 1;
         let which = Which {
@@ -219,6 +251,7 @@ impl Streams {
             id: which.id,
             since: now,
             known: false,
+            unproven: 0,
             out,
             task: tokio::spawn(carry(stream, which, self.tell.clone(), waiting)),
         };
@@ -228,15 +261,11 @@ impl Streams {
         self.look_at = self.look_at.or(Some(now + LOOK_EVERY));
     }
 
-    /// The stranger that has to go when one more comes from there.
-    fn one_too_many(&self, from: IpAddr, knows: &impl Fn(SocketAddr) -> bool) -> Option<Origin> {
-        let strangers = || {
-            self.open
-                .iter()
-                .filter(|(origin, _)| !knows(origin.address))
-        };
-        let near = || strangers().filter(|(origin, _)| origin.address.ip() == from);
-        let oldest = if near().count() >= STRANGERS_PER_ADDRESS_MAX {
+    /// The stranger that has to go when one more comes from that network.
+    fn one_too_many(&self, from: IpAddr) -> Option<Origin> {
+        let strangers = || self.open.iter().filter(|(_, stream)| !stream.known);
+        let near = || strangers().filter(|(origin, _)| network(origin.address.ip()) == from);
+        let oldest = if near().count() >= STRANGERS_PER_NETWORK_MAX {
             near().min_by_key(|(_, stream)| stream.id)
         } else if strangers().count() >= STRANGERS_MAX {
             strangers().min_by_key(|(_, stream)| stream.id)
@@ -244,6 +273,12 @@ impl Streams {
             None
         };
         oldest.map(|(origin, _)| *origin)
+    }
+
+    fn mark_known(&mut self, origin: Origin) {
+        if let Some(stream) = self.open.get_mut(&origin) {
+            stream.known = true;
+        }
     }
 
     fn close(&mut self, origin: Origin) {
@@ -281,7 +316,7 @@ async fn carry(
 ) {
     // Refused only by a connection that has ended, which is noticed below.
     let _ = stream.set_nodelay(true);
-    let _ = SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER_BYTES);
+    let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES);
     let (read, write) = stream.split();
     let ended = tokio::select! {
         ended = hear(read, which, &tell) => ended,
@@ -310,7 +345,7 @@ async fn hear(read: ReadHalf<'_>, which: Which, tell: &mpsc::Sender<Event>) -> i
 
 async fn say(mut write: WriteHalf<'_>, mut waiting: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
     let mut frames = Vec::new();
-    while waiting.recv_many(&mut frames, WAITING_MAX).await > 0 {
+    while waiting.recv_many(&mut frames, WRITTEN_TOGETHER).await > 0 {
         let bytes = frames.concat();
         frames.clear();
         write.write_all(&bytes).await?;
@@ -318,6 +353,14 @@ async fn say(mut write: WriteHalf<'_>, mut waiting: mpsc::Receiver<Vec<u8>>) -> 
     write.shutdown().await?;
     // The other end closes as well, or the farewell has an end.
     std::future::pending().await
+}
+
+/// Whom an address belongs to, as far as it tells: over IPv6 a host has a whole /64.
+fn network(address: IpAddr) -> IpAddr {
+    match address {
+        IpAddr::V4(_) => address,
+        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
+    }
 }
 
 /// With its length in front. `None`: no datagram is as long.
