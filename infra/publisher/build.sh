@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Makes what the function `Publisher` is: its own program, and beside it the relay, linked statically for the tasks' processor.
-# `sam build` calls it with the folder to fill. SIGHTLINE_ARCH is x86_64 or arm64, and otherwise what this machine is.
+# `sam build` calls it with the folder to fill. SIGHTLINE_ARCH is x86_64, as the template's Architecture unless told otherwise,
+# or arm64.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 into="$1"
-arch="${SIGHTLINE_ARCH:-$(uname -m)}"
+arch="${SIGHTLINE_ARCH:-x86_64}"
 case "$arch" in
-x86_64) processor=x86_64 ;;
-arm64 | aarch64) processor=aarch64 ;;
+x86_64) processor=x86_64 flag=--x86-64 ;;
+arm64) processor=aarch64 flag=--arm64 ;;
 *)
 	echo "publisher: SIGHTLINE_ARCH is x86_64 or arm64, not $arch" >&2
 	exit 1
@@ -16,31 +17,44 @@ arm64 | aarch64) processor=aarch64 ;;
 esac
 
 main() {
+	# For x86_64 SAM names no target (1.170, rust_cargo/actions.py), so the functions become what this machine is.
+	[ "$arch" = arm64 ] || [ "$(uname -m)" = x86_64 ] ||
+		stop "this machine is no x86_64, and its functions would not be either. Deploy for arm64 in place of that: SIGHTLINE_ARCH=arm64 and Architecture=arm64"
 	publisher
 	relay
 }
 
 publisher() {
-	local flag=()
-	[ "$processor" = x86_64 ] || flag=(--arm64)
-	cargo lambda build --locked --release --bin publisher "${flag[@]}"
+	local target="$processor-unknown-linux-gnu"
+	has_target "$target" || stop "no functions for $arch can be built here. This installs what is missing: rustup target add $target"
+	cargo lambda build --locked --release --bin publisher "$flag"
 	cp "target/lambda/publisher/bootstrap" "$into/bootstrap"
 }
 
-# musl is made for this; without it glibc links statically as well, on the processor it was made for.
+# With glibc on the processor it is for, since its allocator is the quicker one; from 2.34 on it looks names up by itself when
+# linked statically. Else with musl, by zig, which brings a linker and a C compiler for every processor.
 relay() {
-	local musl="$processor-unknown-linux-musl" glibc="$processor-unknown-linux-gnu" target flags=""
-	if has_target "$musl"; then
-		target="$musl"
-	elif [ "$processor" = "$(uname -m)" ] && has_target "$glibc"; then
-		target="$glibc"
-		flags="-C target-feature=+crt-static"
+	local glibc="$processor-unknown-linux-gnu" musl="$processor-unknown-linux-musl"
+	if [ "$(uname -s)-$(uname -m)" = "Linux-$processor" ] && has_target "$glibc" && has_glibc 2.34; then
+		RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile relay --target "$glibc" --package sightline-relay
+		cp "target/$glibc/relay/sightline-relay" "$into/sightline-relay"
+	elif has_target "$musl"; then
+		cargo lambda build --locked --profile relay --bin sightline-relay --target "$musl"
+		cp "target/lambda/sightline-relay/bootstrap" "$into/sightline-relay"
 	else
-		echo "publisher: no static relay for $arch can be built here. This installs what is missing: rustup target add $musl" >&2
-		exit 1
+		stop "no static relay for $arch can be built here. This installs what is missing: rustup target add $musl"
 	fi
-	RUSTFLAGS="$flags" cargo build --locked --profile relay --target "$target" --package sightline-relay
-	cp "target/$target/relay/sightline-relay" "$into/sightline-relay"
+}
+
+has_glibc() { # least
+	local version
+	version="$(getconf GNU_LIBC_VERSION 2>/dev/null | cut -d' ' -f2)"
+	[ -n "$version" ] && [ "$(printf '%s\n%s\n' "$1" "$version" | sort -V | head -n1)" = "$1" ]
+}
+
+stop() {
+	echo "publisher: $1" >&2
+	exit 1
 }
 
 has_target() {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The deployment, rehearsed: validate, lint, build, deploy into MiniStack with IAM enforced, and look at what stands there.
 
-    rehearse.py [--skip-build] [--keep]
+    rehearse.py [--skip-build]
 
 Prints the figures that README quotes, and closes with a line that counts the checks.
 """
@@ -24,15 +24,22 @@ import zipfile
 from pathlib import Path
 
 import boto3
+import yaml
 from botocore.config import Config
 
 from functions import Functions
+from stack import Loader
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
 # Beside what was built, since it names files relative to itself.
 REHEARSED = BUILT / "rehearsed.yaml"
 STACK = "sightline"
+NESTED = ["infra/relay.yaml", "infra/alarms.yaml"]
+TEMPLATES = ["template.yaml", *NESTED]
+ELF_X86_64 = 62
+# Rights that AWS knows no narrower: a text message and its opt-out belong to no resource, nor does ECR's token.
+WIDE = {("InviteRole", "sns:Publish"), ("InviteRole", "sns:CheckIfPhoneNumberIsOptedOut"), ("StartRole", "ecr:GetAuthorizationToken")}
 PARAMETERS = {"BusinessName": '"Acme Repairs"', "AllowedSmsPrefixes": "+49", "SmsPerAgentDay": "3"}
 
 
@@ -47,17 +54,25 @@ class Rehearsal:
 
     def it_validates(self):
         self.sam("validate", "--lint")
+        # SAM looks at the one file only.
+        run(ROOT / ".venv" / "sam" / "bin" / "cfn-lint", *NESTED)
 
     def nothing_in_it_should_not_be_deployed(self):
         checkov = ROOT / ".venv" / "lint" / "bin" / "checkov"
         run(checkov, "--framework", "cloudformation", "--compact", "--quiet", "--skip-download", "--config-file", ".checkov.yaml",
-            "-f", "template.yaml", "-f", "infra/relay.yaml", "-f", "infra/alarms.yaml")
+            *(word for template in TEMPLATES for word in ("-f", template)))
+
+    def no_right_is_wider_than_the_few_that_have_to_be(self):
+        found = {(role, action) for template in TEMPLATES for role, action in wide_rights(template)}
+        assert found == WIDE, f"too wide: {found - WIDE}, narrower now: {WIDE - found}"
 
     def it_builds_without_copying_what_is_built(self):
         if not self.asked.skip_build:
             begun = time.monotonic()
-            self.sam("build")
+            said = self.sam("build")
             print(f"    sam build: {time.monotonic() - begun:.0f} s")
+            assert "CustomMakeBuilder:MakeBuild" in said, f"SAM tells what it does: {said[-2000:]}"
+            assert "CopySource" not in said, "SAM has copied the sources, and what was built beside them"
         total = 0
         for folder in sorted(path for path in BUILT.iterdir() if path.is_dir()):
             names = {path.name for path in folder.rglob("*")}
@@ -68,6 +83,9 @@ class Rehearsal:
             total += size
             print(f"    {folder.name}: {size / 1e6:.2f} MB zipped, {(folder / 'bootstrap').stat().st_size / 1e6:.2f} MB program")
             assert size < 50e6, f"{folder.name} is larger than Lambda takes directly"
+            # e_machine (ELF specification, "ELF Header"): SAM builds for whatever machine it runs on.
+            machine = int.from_bytes((folder / "bootstrap").read_bytes()[18:20], "little")
+            assert machine == ELF_X86_64, f"{folder.name} is a program for machine {machine}"
         assert total > 0, "nothing was built"
 
     def it_deploys(self):
@@ -159,6 +177,21 @@ class Rehearsal:
     def every_role_is_enough(self):
         self.functions.do_their_work()
 
+    def what_people_made_outlives_the_stack(self):
+        before = self.resources()
+        # What `sam delete` asks for, which itself takes the address of the emulator's templates for a wrong one.
+        stacks = self.client("cloudformation")
+        stacks.delete_stack(StackName=STACK)
+        stacks.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        self.client("dynamodb").describe_table(TableName=before["Table"])
+        self.client("cognito-idp").describe_user_pool(UserPoolId=before["UserPool"])
+        self.client("secretsmanager").get_secret_value(SecretId=before["SigningKey"])
+        buckets = {row["Name"] for row in self.client("s3").list_buckets()["Buckets"]}
+        assert before["Pictures"] in buckets, "the pictures stay"
+        assert before["Web"] not in buckets, "the pages go"
+        repositories = [row["repositoryName"] for row in self.client("ecr").describe_repositories()["repositories"]]
+        assert before["Repository"] not in repositories, "the relay's image goes"
+
     def and_no_role_is_more(self):
         tried = self.functions.try_what_they_may_not()
         allowed = [str(one) for one in tried if one.allowed]
@@ -188,14 +221,13 @@ class Rehearsal:
 
     def deploy(self):
         overrides = [f"{name}={value}" for name, value in PARAMETERS.items()]
-        environment = {
-            "AWS_ENDPOINT_URL": self.cloud["endpoint"],
-            "AWS_ACCESS_KEY_ID": "test",
-            "AWS_SECRET_ACCESS_KEY": "test",
-        }
         return self.sam(
-            "deploy", "--config-file", str(ROOT / "samconfig.toml"), "--template-file", str(REHEARSED), "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *overrides, environment=environment
+            "deploy", "--config-file", str(ROOT / "samconfig.toml"), "--template-file", str(REHEARSED), "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *overrides, environment=self.here()
         )
+
+    def here(self):
+        """The emulator in place of AWS."""
+        return {"AWS_ENDPOINT_URL": self.cloud["endpoint"], "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 
     def client(self, service, **credentials):
         given = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -215,6 +247,7 @@ class Rehearsal:
 CHECKS = [
     Rehearsal.it_validates,
     Rehearsal.nothing_in_it_should_not_be_deployed,
+    Rehearsal.no_right_is_wider_than_the_few_that_have_to_be,
     Rehearsal.it_builds_without_copying_what_is_built,
     Rehearsal.it_deploys,
     Rehearsal.a_second_deployment_has_nothing_to_do,
@@ -223,6 +256,7 @@ CHECKS = [
     Rehearsal.the_pages_in_the_bucket_are_the_pages_that_were_built,
     Rehearsal.every_role_is_enough,
     Rehearsal.and_no_role_is_more,
+    Rehearsal.what_people_made_outlives_the_stack,
 ]
 
 # Without these nothing after them can be looked at.
@@ -260,6 +294,32 @@ def main():
         stack.wait(30)
     print(f"\nrehearsal: {passed} passed, {failed} failed")
     sys.exit(1 if failed or not passed else 0)
+
+
+def wide_rights(template):
+    """Whatever a template allows for every resource, or for every action of a kind: who by its logical id, and what."""
+    resources = yaml.load((ROOT / template).read_text(), Loader)["Resources"]
+    for logical, resource in resources.items():
+        for statement in allowed(resource.get("Properties", {})):
+            actions, on = (as_list(statement.get(key)) for key in ("Action", "Resource"))
+            everything = "*" in on or "NotResource" in statement or "NotAction" in statement
+            yield from ((logical, action) for action in actions if everything or "*" in action)
+
+
+def allowed(node):
+    """The statements that allow something to whoever has the policy, wherever in a resource they stand."""
+    if isinstance(node, list):
+        for one in node:
+            yield from allowed(one)
+    elif isinstance(node, dict):
+        if node.get("Effect") == "Allow" and "Principal" not in node:
+            yield node
+        for value in node.values():
+            yield from allowed(value)
+
+
+def as_list(node):
+    return node if isinstance(node, list) else [node]
 
 
 def run(program, *words, environment=None, fine=(0,)):

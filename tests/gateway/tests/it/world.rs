@@ -277,7 +277,7 @@ impl Client {
     }
 }
 
-fn scratch() -> PathBuf {
+pub fn scratch() -> PathBuf {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let name = format!("sightline-gateway-{}-{count}", std::process::id());

@@ -6,7 +6,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
 
-use crate::world::{World, refusal};
+use crate::world::{World, refusal, scratch};
 
 #[tokio::test]
 async fn the_subprotocol_is_the_one_that_connect_selects() {
@@ -32,6 +32,21 @@ async fn a_refusal_by_connect_is_told_with_its_own_status() {
     let _admitted = world.connect("").await;
     // Those who were refused are nowhere.
     world.connection().await;
+}
+
+#[tokio::test]
+async fn an_api_without_a_connect_route_admits_everybody() {
+    let refused = "?status=401";
+    let world = World::with(|settings| {
+        let text = std::fs::read_to_string(&settings.template).unwrap();
+        let without = text.replace("RouteKey: $connect,", "RouteKey: another,");
+        assert_ne!(text, without);
+        settings.template = scratch().join("template.yaml");
+        std::fs::write(&settings.template, without).unwrap();
+    });
+    world.await.dial(refused, &[]).await.unwrap();
+    let with_route = World::new().await.dial(refused, &[]).await;
+    assert_eq!(refusal(with_route), 401);
 }
 
 #[tokio::test]
