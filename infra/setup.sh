@@ -36,6 +36,7 @@ main() {
 		need_tools stack
 		need_tools sam
 		need_tools lint
+		need_tools aws
 		;;
 	esac
 }

@@ -177,6 +177,22 @@ class Rehearsal:
     def every_role_is_enough(self):
         self.functions.do_their_work()
 
+    def text_messages_are_switched_off_and_on_by_one_command(self):
+        first = self.parameters()
+        for wanted, value in (("off", "true"), ("on", "false")):
+            assert f"text messages of {STACK} are {wanted}\n" in self.sms(wanted)
+            assert self.parameters() == {**first, "SmsOff": value}, "every other parameter stays"
+            assert f"are {wanted} already" in self.sms(wanted)
+        assert "cannot be read" in self.sms("off", "another", fine=(1,))
+
+    def sms(self, *words, fine=(0,)):
+        environment = {**os.environ, "PATH": f"{ROOT / '.venv' / 'aws' / 'bin'}:{os.environ['PATH']}", "AWS_DEFAULT_REGION": self.cloud["region"], **self.here()}
+        return run(ROOT / "infra" / "sms.sh", *words, environment=environment, fine=fine)
+
+    def parameters(self):
+        stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
+        return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
+
     def what_people_made_outlives_the_stack(self):
         before = self.resources()
         # What `sam delete` asks for, which itself takes the address of the emulator's templates for a wrong one.
@@ -256,6 +272,7 @@ CHECKS = [
     Rehearsal.the_pages_in_the_bucket_are_the_pages_that_were_built,
     Rehearsal.every_role_is_enough,
     Rehearsal.and_no_role_is_more,
+    Rehearsal.text_messages_are_switched_off_and_on_by_one_command,
     Rehearsal.what_people_made_outlives_the_stack,
 ]
 
