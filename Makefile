@@ -52,6 +52,7 @@ figures: setup-cloud ## sizes, starts, what a line of chat costs, what a month c
 	@.venv/stack/bin/python tests/cloud/figures.py $(ARGS)
 
 web: setup-build web/node_modules/.package-lock.json ## the pages: types, tests, bundle, size
+	@web/node_modules/.bin/biome format
 	@npm --prefix web run --silent check
 	@npm --prefix web run --silent test
 	@$(MAKE) --no-print-directory $(BUNDLE)

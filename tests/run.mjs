@@ -7,14 +7,27 @@ import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
 /** Stories that are told through the functions as well. The others are about pages, which are the same. */
-const CLOUD = ["call", "errors", "links", "picture", "picture-agent", "picture-trouble", "preview", "reload", "without-udp"];
+const CLOUD = [
+	"call",
+	"errors",
+	"links",
+	"picture",
+	"picture-agent",
+	"picture-trouble",
+	"preview",
+	"reload",
+	"without-udp",
+];
 
 const [kind = "stories", only = ""] = process.argv.slice(2);
 const folder = fileURLToPath(new URL("./stories/", import.meta.url));
 const files = {
 	stories: () => stories(".story.mjs"),
 	slow: () => stories(".slow.mjs"),
-	cloud: () => [...stories(".story.mjs").filter((file) => CLOUD.some((name) => file.endsWith(`/${name}.story.mjs`))), ...stories(".cloud.mjs")],
+	cloud: () => [
+		...stories(".story.mjs").filter((file) => CLOUD.some((name) => file.endsWith(`/${name}.story.mjs`))),
+		...stories(".cloud.mjs"),
+	],
 	tidy: () => [fileURLToPath(new URL("./tidy.mjs", import.meta.url))],
 }[kind]?.();
 

@@ -11,7 +11,8 @@ const LINES_MAX = 600;
 const SELF = "tests/tidy.mjs";
 
 /** Crates that reach the world outside, by name or by the beginning of their names. */
-const IO_CRATES = /^(tokio|async-std|smol|mio|socket2|hyper|axum|tower|reqwest|tungstenite|redb|rusqlite|sled|aws-config|lambda_http|lambda_runtime|notify|clap|tracing-subscriber)$|^(aws-(config|sdk|smithy)|tokio|axum|hyper|tower)-/;
+const IO_CRATES =
+	/^(tokio|async-std|smol|mio|socket2|hyper|axum|tower|reqwest|tungstenite|redb|rusqlite|sled|aws-config|lambda_http|lambda_runtime|notify|clap|tracing-subscriber)$|^(aws-(config|sdk|smithy)|tokio|axum|hyper|tower)-/;
 
 /** The edges where the clock may be read; everywhere else time is an argument. */
 const READS_CLOCK = ["functions/local/", "functions/aws/", "relay/server/", "infra/publisher/", "tests/"];
@@ -19,41 +20,73 @@ const READS_CLOCK = ["functions/local/", "functions/aws/", "relay/server/", "inf
 /** Who may speak to AWS: the plug, and what ships things during a deployment. */
 const SPEAKS_AWS = ["functions/aws/", "infra/publisher/"];
 
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { cwd: ROOT, encoding: "utf8" })
+const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+	cwd: ROOT,
+	encoding: "utf8",
+})
 	.split("\n")
 	.filter((path) => path !== "" && existsSync(ROOT + path));
-const ours = files.filter((path) => /\.(rs|ts|tsx|mjs|js|css|html|sh)$/.test(path) && path !== "web/src/wire/generated.ts");
+const ours = files.filter(
+	(path) => /\.(rs|ts|tsx|mjs|js|css|html|sh)$/.test(path) && path !== "web/src/wire/generated.ts",
+);
 
 test("session and room have no crate among their dependencies that reaches outside", () => {
 	for (const crate of ["sightline-session", "sightline-room", "sightline-wire"]) {
 		const reaching = dependencies(crate).filter((name) => IO_CRATES.test(name));
-		assert.deepEqual(reaching, [], `${crate} decides and touches nothing: move what needs these crates to host, local or server`);
+		assert.deepEqual(
+			reaching,
+			[],
+			`${crate} decides and touches nothing: move what needs these crates to host, local or server`,
+		);
 	}
 });
 
 test("host knows neither the cloud nor the desk, and only the plug and the publisher know the AWS SDK", () => {
 	const host = direct("sightline-host").filter((name) => /^(tokio|redb|aws-(config|sdk))/.test(name));
 	assert.deepEqual(host, [], "functions/host asks the world through its ports: put this behind one");
-	for (const manifest of files.filter((path) => path.endsWith("Cargo.toml") && path !== "Cargo.toml" && !SPEAKS_AWS.some((room) => path.startsWith(room)))) {
-		assert.doesNotMatch(read(manifest), /^aws-(config|sdk-|smithy)/m, `${manifest}: the AWS SDK belongs to functions/aws`);
+	for (const manifest of files.filter(
+		(path) => path.endsWith("Cargo.toml") && path !== "Cargo.toml" && !SPEAKS_AWS.some((room) => path.startsWith(room)),
+	)) {
+		assert.doesNotMatch(
+			read(manifest),
+			/^aws-(config|sdk-|smithy)/m,
+			`${manifest}: the AWS SDK belongs to functions/aws`,
+		);
 	}
 });
 
 test("the clock is read at the edges only", () => {
-	for (const path of ours.filter((path) => path.endsWith(".rs") && !READS_CLOCK.some((edge) => path.startsWith(edge)))) {
+	for (const path of ours.filter(
+		(path) => path.endsWith(".rs") && !READS_CLOCK.some((edge) => path.startsWith(edge)),
+	)) {
 		const text = withoutTests(path, read(path));
 		assert.doesNotMatch(text, /(Instant|SystemTime)::now\(/, `${path}: take the time as an argument`);
-		assert.doesNotMatch(text, /(allow|expect)\([^)]*clippy::disallowed_methods/, `${path}: take the time as an argument`);
+		assert.doesNotMatch(
+			text,
+			/(allow|expect)\([^)]*clippy::disallowed_methods/,
+			`${path}: take the time as an argument`,
+		);
 	}
 });
 
 test("the web's minds know neither the page, nor the network, nor a clock", () => {
 	for (const path of ours.filter((path) => /^web\/src\/(session|ink)\//.test(path))) {
 		const text = withoutComments(read(path));
-		const outside = /\b(document|window|navigator|localStorage|sessionStorage|WebSocket|RTC\w+|fetch|XMLHttpRequest|setTimeout|setInterval|requestAnimationFrame|performance)\b[.(]|\b(Date\.now|Math\.random)\b/.exec(text);
-		assert.equal(outside, null, `${path}: "${outside?.[0]}" belongs to link/ or a page; take its result as an argument`);
+		const outside =
+			/\b(document|window|navigator|localStorage|sessionStorage|WebSocket|RTC\w+|fetch|XMLHttpRequest|setTimeout|setInterval|requestAnimationFrame|performance)\b[.(]|\b(Date\.now|Math\.random)\b/.exec(
+				text,
+			);
+		assert.equal(
+			outside,
+			null,
+			`${path}: "${outside?.[0]}" belongs to link/ or a page; take its result as an argument`,
+		);
 		for (const [, from] of text.matchAll(/from "([^"]+)"/g)) {
-			assert.match(from, /^\.\/|^\.\.\/(wire|session|ink)\//, `${path} imports "${from}": a mind imports words and minds`);
+			assert.match(
+				from,
+				/^\.\/|^\.\.\/(wire|session|ink)\//,
+				`${path} imports "${from}": a mind imports words and minds`,
+			);
 		}
 	}
 });
@@ -91,7 +124,11 @@ test("nothing tells of the machine it was made on", () => {
 		assert.doesNotMatch(read(path), /"resolved": "(?!\.)/, `${path}: make it with omit-lockfile-registry-resolved`);
 	}
 	const sources = new Set([...read("Cargo.lock").matchAll(/^source = "(.*)"$/gm)].map(([, source]) => source));
-	assert.deepEqual([...sources], ["registry+https://github.com/rust-lang/crates.io-index"], "Cargo.lock names the public registry only");
+	assert.deepEqual(
+		[...sources],
+		["registry+https://github.com/rust-lang/crates.io-index"],
+		"Cargo.lock names the public registry only",
+	);
 });
 
 test("npm packages are pinned to one version", () => {
@@ -112,11 +149,14 @@ test("every crate opens with what it is", () => {
 test("the protocol's prose tells of every message, every route and every sample", () => {
 	const prose = read("wire/README.md");
 	const told = (word) => assert.ok(prose.includes(word), `wire/README.md does not tell of ${word}`);
-	for (const [, tag] of read("web/src/wire/generated.ts").matchAll(/"(?:type|why|error)": "(\w+)"/g)) told(`\`${tag}\``);
+	for (const [, tag] of read("web/src/wire/generated.ts").matchAll(/"(?:type|why|error)": "(\w+)"/g))
+		told(`\`${tag}\``);
 	for (const sample of files.filter((path) => path.startsWith("wire/samples/"))) told(sample.replace("wire/", ""));
-	for (const sample of files.filter((path) => /^wire\/samples\/(from|to)_relay\//.test(path))) told(`\`${JSON.parse(read(sample)).type}\``);
+	for (const sample of files.filter((path) => /^wire\/samples\/(from|to)_relay\//.test(path)))
+		told(`\`${JSON.parse(read(sample)).type}\``);
 	for (const [, path] of read("wire/src/api.rs").matchAll(/`(?:GET|POST) (\/api\/[\w/{}-]+)/g)) told(path);
-	for (const [, path] of prose.matchAll(/\]\((samples\/[^)]+)\)/g)) assert.ok(existsSync(`${ROOT}wire/${path}`), `wire/README.md names wire/${path}, which is not there`);
+	for (const [, path] of prose.matchAll(/\]\((samples\/[^)]+)\)/g))
+		assert.ok(existsSync(`${ROOT}wire/${path}`), `wire/README.md names wire/${path}, which is not there`);
 });
 
 test("the README names files that are there", () => {
@@ -140,11 +180,17 @@ function direct(crate) {
 }
 
 function tree(crate, flags) {
-	const text = execFileSync("cargo", ["tree", "--locked", "-p", crate, "-e", "normal", "--prefix", "none", "--format", "{p}", ...flags], {
-		cwd: ROOT,
-		encoding: "utf8",
-	});
-	return [...new Set(text.split("\n").map((line) => line.split(" ")[0]))].filter((name) => name !== "" && name !== crate);
+	const text = execFileSync(
+		"cargo",
+		["tree", "--locked", "-p", crate, "-e", "normal", "--prefix", "none", "--format", "{p}", ...flags],
+		{
+			cwd: ROOT,
+			encoding: "utf8",
+		},
+	);
+	return [...new Set(text.split("\n").map((line) => line.split(" ")[0]))].filter(
+		(name) => name !== "" && name !== crate,
+	);
 }
 
 function withoutComments(text) {

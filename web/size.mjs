@@ -14,7 +14,9 @@ const agent = existsSync(join(dist, "agent.html")) ? reach("agent.html") : null;
 const total = report("/j", customer);
 if (agent !== null) report("/agent", agent);
 if (total > BUDGET) {
-	console.error(`the customer's page is ${total} bytes gzip, more than ${BUDGET}: load what is not needed for a running call later, with import()`);
+	console.error(
+		`the customer's page is ${total} bytes gzip, more than ${BUDGET}: load what is not needed for a running call later, with import()`,
+	);
 	process.exit(1);
 }
 

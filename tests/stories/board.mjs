@@ -51,26 +51,39 @@ export class Board {
 	/** The camera's picture is there, and nothing more is on its way. */
 	async isSharp(within_ms = 10_000) {
 		await this.opens(within_ms);
-		await until(`${this.person.who} has the sharp picture`, async () => {
-			const send = this.person.button("Send annotation");
-			return (await send.getAttribute("aria-disabled", { timeout: 1_000 })) === null && (await this.page.getByText(/sharp picture|Low resolution/).count()) === 0;
-		}, within_ms);
+		await until(
+			`${this.person.who} has the sharp picture`,
+			async () => {
+				const send = this.person.button("Send annotation");
+				return (
+					(await send.getAttribute("aria-disabled", { timeout: 1_000 })) === null &&
+					(await this.page.getByText(/sharp picture|Low resolution/).count()) === 0
+				);
+			},
+			within_ms,
+		);
 	}
 
 	/** How many strokes of each stand, as the page says it to those who do not see. @returns {Promise<{ own: number, other: number }>} */
 	async counts() {
-		const words = await this.canvas.evaluate((canvas) => document.getElementById(canvas.getAttribute("aria-describedby"))?.textContent ?? "");
+		const words = await this.canvas.evaluate(
+			(canvas) => document.getElementById(canvas.getAttribute("aria-describedby"))?.textContent ?? "",
+		);
 		const [, own, other] = /Strokes by you: (\d+)\. Strokes by .*: (\d+)\./.exec(words) ?? [];
 		return { own: Number(own), other: Number(other) };
 	}
 
 	/** @param {number} own @param {number} other */
 	async counted(own, other, within_ms = 10_000) {
-		await until(`${this.person.who} counts ${own} own strokes and ${other} of the other`, async () => {
-			const counts = await this.counts();
-			if (counts.own !== own || counts.other !== other) throw new Error(JSON.stringify(counts));
-			return true;
-		}, within_ms);
+		await until(
+			`${this.person.who} counts ${own} own strokes and ${other} of the other`,
+			async () => {
+				const counts = await this.counts();
+				if (counts.own !== own || counts.other !== other) throw new Error(JSON.stringify(counts));
+				return true;
+			},
+			within_ms,
+		);
 	}
 
 	/**
@@ -89,8 +102,16 @@ export class Board {
 		}, `*, *::before, *::after { visibility: hidden !important } ${only} { visibility: visible !important }`);
 		try {
 			const [x, y] = [Math.max(0, Math.floor(part?.x ?? 0)), Math.max(0, Math.floor(part?.y ?? 0))];
-			const [right, bottom] = [(part?.x ?? 0) + (part?.width ?? screen.width), (part?.y ?? 0) + (part?.height ?? screen.height)];
-			const clip = { x, y, width: Math.min(screen.width, Math.ceil(right)) - x, height: Math.min(screen.height, Math.ceil(bottom)) - y };
+			const [right, bottom] = [
+				(part?.x ?? 0) + (part?.width ?? screen.width),
+				(part?.y ?? 0) + (part?.height ?? screen.height),
+			];
+			const clip = {
+				x,
+				y,
+				width: Math.min(screen.width, Math.ceil(right)) - x,
+				height: Math.min(screen.height, Math.ceil(bottom)) - y,
+			};
 			const pixels = decodePng(await this.page.screenshot({ animations: "disabled", clip }));
 			return { ...pixels, dpr: pixels.width / clip.width, left: x, top: y };
 		} finally {
@@ -106,7 +127,10 @@ export class Board {
 	 * @returns {Promise<Layout>}
 	 */
 	async layout(on = "canvas") {
-		const pixels = await this.pixels(on, on === "canvas" ? ((await this.canvas.boundingBox({ timeout: 1_000 })) ?? undefined) : undefined);
+		const pixels = await this.pixels(
+			on,
+			on === "canvas" ? ((await this.canvas.boundingBox({ timeout: 1_000 })) ?? undefined) : undefined,
+		);
 		const found = Object.values(LANDMARKS).flatMap(({ rgb, at }) => {
 			const points = ofColour(pixels, rgb, LANDMARK_TOLERANCE);
 			if (points.length < 30) return [];
@@ -116,7 +140,8 @@ export class Board {
 			return [{ on: at, screen: [pixels.left + middle[0] / pixels.dpr, pixels.top + middle[1] / pixels.dpr] }];
 		});
 		if (found.length < 2) throw new Error(`${found.length} landmarks are to be seen`);
-		if (new Set(found.map(({ on }) => on[0])).size < 2) throw new Error("the landmarks in sight stand above each other");
+		if (new Set(found.map(({ on }) => on[0])).size < 2)
+			throw new Error("the landmarks in sight stand above each other");
 		const across = line(found.map(({ on, screen }) => [on[0], screen[0]]));
 		const upright = new Set(found.map(({ on }) => on[1])).size > 1;
 		const scale = across.slope / LARGE.width;
@@ -131,12 +156,16 @@ export class Board {
 	/** The layout once the picture is there and lies still. @returns {Promise<Layout>} */
 	async lies(within_ms = 10_000) {
 		let before = await until(`${this.person.who}: the picture is there`, () => this.layout(), within_ms);
-		return until(`${this.person.who}: the picture lies still`, async () => {
-			const after = await this.layout();
-			const still = ["left", "top", "width", "height"].every((side) => Math.abs(before[side] - after[side]) < 0.5);
-			before = after;
-			return still && after;
-		}, within_ms);
+		return until(
+			`${this.person.who}: the picture lies still`,
+			async () => {
+				const after = await this.layout();
+				const still = ["left", "top", "width", "height"].every((side) => Math.abs(before[side] - after[side]) < 0.5);
+				before = after;
+				return still && after;
+			},
+			within_ms,
+		);
 	}
 
 	/**
@@ -145,7 +174,12 @@ export class Board {
 	 * @returns {Promise<Record<"agent" | "customer", Place[]>>}
 	 */
 	async strokes(layout) {
-		const pixels = await this.pixels("canvas", { x: layout.left, y: layout.top, width: layout.width, height: layout.height });
+		const pixels = await this.pixels("canvas", {
+			x: layout.left,
+			y: layout.top,
+			width: layout.width,
+			height: layout.height,
+		});
 		const place = (x, y) => toPicture(layout, [pixels.left + x / pixels.dpr, pixels.top + y / pixels.dpr]);
 		return { agent: strokesOn(pixels, "agent", place), customer: strokesOn(pixels, "customer", place) };
 	}
@@ -167,16 +201,25 @@ export class Board {
 	async showsOnly(layout, drawn, within_ms = 5_000) {
 		// The letter at the first point is wider than the line, and does not shrink with the picture.
 		const badge = Math.max(BADGE, BADGE_PX / layout.width);
-		await this.#looks(layout, `the strokes ${said(drawn)} and no others`, (strokes) => missing(strokes, drawn) ?? stray(strokes, drawn, badge), within_ms);
+		await this.#looks(
+			layout,
+			`the strokes ${said(drawn)} and no others`,
+			(strokes) => missing(strokes, drawn) ?? stray(strokes, drawn, badge),
+			within_ms,
+		);
 	}
 
 	/** @param {(strokes: Record<"agent" | "customer", Place[]>) => string | null} wrong */
 	async #looks(layout, what, wrong, within_ms) {
-		await until(`${this.person.who} sees ${what}`, async () => {
-			const found = wrong(await this.strokes(layout));
-			if (found !== null) throw new Error(found);
-			return true;
-		}, within_ms);
+		await until(
+			`${this.person.who} sees ${what}`,
+			async () => {
+				const found = wrong(await this.strokes(layout));
+				if (found !== null) throw new Error(found);
+				return true;
+			},
+			within_ms,
+		);
 	}
 }
 
@@ -198,7 +241,9 @@ function stray(strokes, drawn, badge) {
 		const paths = drawn[whose] ?? [];
 		const allowed = paths.flatMap(along);
 		const alone = places.find(
-			(stroke) => !allowed.some((place) => distance(stroke, place) <= WIDE) && !paths.some(([first]) => distance(stroke, first) <= badge),
+			(stroke) =>
+				!allowed.some((place) => distance(stroke, place) <= WIDE) &&
+				!paths.some(([first]) => distance(stroke, first) <= badge),
 		);
 		if (alone) return `something of the ${whose} at ${alone}`;
 	}
@@ -226,7 +271,8 @@ export async function holdsUploads(person) {
 export async function keeps(world, count) {
 	await until(`${count} pictures are kept`, async () => {
 		const keys = (await world.pictures()).map(({ key }) => key);
-		if (keys.length !== count || keys.some((key) => !key.startsWith("pictures/"))) throw new Error(JSON.stringify(keys));
+		if (keys.length !== count || keys.some((key) => !key.startsWith("pictures/")))
+			throw new Error(JSON.stringify(keys));
 		return true;
 	});
 }
@@ -295,9 +341,16 @@ export function distance(a, b) {
 export function sameStrokes(one, other, what) {
 	const [a, b] = [one, other].map(cells);
 	assert.ok(a.size > 0, `${what}: there are strokes`);
-	for (const [some, others] of [[a, b], [b, a]]) {
+	for (const [some, others] of [
+		[a, b],
+		[b, a],
+	]) {
 		const alone = [...some].filter((cell) => !beside(cell).some((near) => others.has(near)));
-		assert.deepEqual(alone.map((cell) => [(cell % CELLS) / CELLS, Math.floor(cell / CELLS) / CELLS]), [], `${what}: strokes on one side only`);
+		assert.deepEqual(
+			alone.map((cell) => [(cell % CELLS) / CELLS, Math.floor(cell / CELLS) / CELLS]),
+			[],
+			`${what}: strokes on one side only`,
+		);
 	}
 }
 
@@ -314,7 +367,9 @@ function beside(cell) {
 function line(points) {
 	const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
 	const [x, y] = [mean(0), mean(1)];
-	const slope = points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) / points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
+	const slope =
+		points.reduce((sum, point) => sum + (point[0] - x) * (point[1] - y), 0) /
+		points.reduce((sum, point) => sum + (point[0] - x) ** 2, 0);
 	return { slope, offset: y - slope * x };
 }
 

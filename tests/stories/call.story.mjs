@@ -53,7 +53,10 @@ story("an agent invites by text message, the customer joins, and they call until
 	await customer.endsCall();
 	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
 	for (const person of [agent, customer]) {
-		await until(`${person.who}: camera and microphone are off`, async () => (await person.lights("video")) + (await person.lights("audio")) === 0);
+		await until(
+			`${person.who}: camera and microphone are off`,
+			async () => (await person.lights("video")) + (await person.lights("audio")) === 0,
+		);
 	}
 	assert.equal((await world.texts()).length, 1);
 });
@@ -83,7 +86,9 @@ story("video only: no microphone is asked for and no sound is played", async (st
 /** Everything that came over the wire up to a running call; nothing of it from anywhere else. */
 async function thePageIsSmallAndOurs(customer) {
 	const entries = await customer.page.evaluate(() =>
-		["navigation", "resource"].flatMap((kind) => performance.getEntriesByType(kind).map(({ name, transferSize }) => ({ name, transferSize }))),
+		["navigation", "resource"].flatMap((kind) =>
+			performance.getEntriesByType(kind).map(({ name, transferSize }) => ({ name, transferSize })),
+		),
 	);
 	for (const { name } of entries) assert.equal(new URL(name).origin, customer.world.base, "no third-party resource");
 	const bytes = entries.reduce((sum, { transferSize }) => sum + transferSize, 0);
@@ -112,10 +117,20 @@ async function theyChat(agent, customer) {
 	]) {
 		const mine = await bubble(reader, own);
 		const theirs = await bubble(reader, other);
-		assert.deepEqual([mine.background, mine.colour], ["rgb(60, 130, 246)", "rgb(255, 255, 255)"], `${reader.who}: own bubble`);
+		assert.deepEqual(
+			[mine.background, mine.colour],
+			["rgb(60, 130, 246)", "rgb(255, 255, 255)"],
+			`${reader.who}: own bubble`,
+		);
 		assert.equal(theirs.background, "rgb(255, 255, 255)", `${reader.who}: the other's bubble`);
-		assert.ok(mine.right < 40 && mine.left > mine.right, `${reader.who}: own messages stand right: ${JSON.stringify(mine)}`);
-		assert.ok(theirs.left < 40 && theirs.right > theirs.left, `${reader.who}: the other's stand left: ${JSON.stringify(theirs)}`);
+		assert.ok(
+			mine.right < 40 && mine.left > mine.right,
+			`${reader.who}: own messages stand right: ${JSON.stringify(mine)}`,
+		);
+		assert.ok(
+			theirs.left < 40 && theirs.right > theirs.left,
+			`${reader.who}: the other's stand left: ${JSON.stringify(theirs)}`,
+		);
 	}
 	await customer.closesChat();
 	await agent.closesChat();
@@ -131,14 +146,22 @@ async function theyChat(agent, customer) {
 
 /** Colours of the bubble around a text, and its distance from both edges of the log. */
 async function bubble(reader, text) {
-	return reader.log.getByText(text).first().evaluate((element) => {
-		const log = element.closest('[role="log"]').getBoundingClientRect();
-		let bubble = element;
-		while (getComputedStyle(bubble).backgroundColor === "rgba(0, 0, 0, 0)") bubble = bubble.parentElement;
-		const box = bubble.getBoundingClientRect();
-		const style = getComputedStyle(bubble);
-		return { background: style.backgroundColor, colour: style.color, left: box.left - log.left, right: log.right - box.right };
-	});
+	return reader.log
+		.getByText(text)
+		.first()
+		.evaluate((element) => {
+			const log = element.closest('[role="log"]').getBoundingClientRect();
+			let bubble = element;
+			while (getComputedStyle(bubble).backgroundColor === "rgba(0, 0, 0, 0)") bubble = bubble.parentElement;
+			const box = bubble.getBoundingClientRect();
+			const style = getComputedStyle(bubble);
+			return {
+				background: style.backgroundColor,
+				colour: style.color,
+				left: box.left - log.left,
+				right: log.right - box.right,
+			};
+		});
 }
 
 async function switchesTakeEffectOnTheOtherSide(one, other) {

@@ -72,7 +72,11 @@ export function writeLandmarks(path) {
 	writeSync(file, `YUV4MPEG2 W${LARGE.width} H${LARGE.height} F${LARGE_FRAMES}:1 Ip A1:1 C420jpeg\n`);
 	const { width, height } = LARGE;
 	for (let frame = 0; frame < LARGE_FRAMES; frame += 1) {
-		const planes = [Buffer.alloc(width * height), Buffer.alloc((width * height) / 4), Buffer.alloc((width * height) / 4)];
+		const planes = [
+			Buffer.alloc(width * height),
+			Buffer.alloc((width * height) / 4),
+			Buffer.alloc((width * height) / 4),
+		];
 		const fill = (left, top, wide, high, colour) => {
 			for (const [at, plane] of planes.entries()) {
 				const part = at === 0 ? 1 : 2;
@@ -84,7 +88,9 @@ export function writeLandmarks(path) {
 		};
 		fill(0, 0, width, height, yuv(GROUND));
 		for (const { rgb, at } of Object.values(LANDMARKS)) {
-			const [left, top] = [at[0] * width, at[1] * height].map((middle) => 2 * Math.round((middle - LANDMARK_SIDE / 2) / 2));
+			const [left, top] = [at[0] * width, at[1] * height].map(
+				(middle) => 2 * Math.round((middle - LANDMARK_SIDE / 2) / 2),
+			);
 			fill(left, top, LANDMARK_SIDE, LANDMARK_SIDE, yuv(rgb));
 		}
 		fill(2 * Math.floor((frame * width) / LARGE_FRAMES / 2), 0, 40, 20, [235, 128, 128]);

@@ -81,7 +81,10 @@ export class CloudWorld {
 		const listed = await (await this.#ask("s3", `${bucket}?list-type=2`)).text();
 		const keys = [...listed.matchAll(/<Key>([^<]+)<\/Key>/g)].map(([, key]) => key);
 		return Promise.all(
-			keys.map(async (key) => ({ key, bytes: Buffer.from(await (await this.#ask("s3", `${bucket}/${key}`)).arrayBuffer()) })),
+			keys.map(async (key) => ({
+				key,
+				bytes: Buffer.from(await (await this.#ask("s3", `${bucket}/${key}`)).arrayBuffer()),
+			})),
 		);
 	}
 
@@ -126,7 +129,10 @@ export class CloudWorld {
 		const address = this.base === "" ? "127.0.0.1:0" : new URL(this.base).host;
 		const parameters = ["--param", `BusinessName=${BUSINESS}`, "--page-dir", `${ROOT}web/dist`];
 		// Tokens name AWS's issuer, but the emulator's pages are here.
-		parameters.push("--env", `DISCOVERY=${this.#endpoint}/${this.#resources.UserPool}/.well-known/openid-configuration`);
+		parameters.push(
+			"--env",
+			`DISCOVERY=${this.#endpoint}/${this.#resources.UserPool}/.well-known/openid-configuration`,
+		);
 		for (const [flag, value] of this.#flags.filter(([flag]) => !RELAYS.includes(flag))) {
 			const known = PARAMETERS[flag];
 			if (known === undefined) throw new Error(`the cloud's world has nothing for ${flag}`);
@@ -157,13 +163,19 @@ export class CloudWorld {
 		});
 		const attributes = Object.entries({ email: EMAIL, email_verified: "true", name: AGENT_NAME });
 		const UserAttributes = attributes.map(([Name, Value]) => ({ Name, Value }));
-		await this.#cognito("AdminCreateUser", { ...pool, Username: EMAIL, UserAttributes, MessageAction: "SUPPRESS" }, [400]);
+		await this.#cognito(
+			"AdminCreateUser",
+			{ ...pool, Username: EMAIL, UserAttributes, MessageAction: "SUPPRESS" },
+			[400],
+		);
 		await this.#cognito("AdminSetUserPassword", { ...pool, Username: EMAIL, Password: PASSWORD, Permanent: true });
 	}
 
 	/** A further relay, once it holds a lease. */
 	async addsRelay() {
-		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", { SecretId: this.#resources.RelayKey });
+		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", {
+			SecretId: this.#resources.RelayKey,
+		});
 		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.ws_api };
 		const since = Date.now();
 		const flags = [["--media", "127.0.0.1:0"], ...this.#flags].filter(([flag]) => RELAYS.includes(flag));
@@ -171,11 +183,15 @@ export class CloudWorld {
 		const named = ["--media-tcp", "127.0.0.1:0", ...[...new Map(flags)].flat()];
 		const relay = spawned(`${BUILT}sightline-relay`, named, environment, this.#log);
 		this.#relays.push(relay);
-		await until("a relay holds a lease", async () => {
-			if (relay.child.exitCode !== null) throw new Error(`the relay ended: ${this.log.slice(-2_000)}`);
-			const fresh = (await this.#leases()).filter((lease) => lease.lease_until_ms > since + LEASE_MS);
-			return fresh.filter((lease) => !lease.draining).length === this.#relays.length;
-		}, READY_MS);
+		await until(
+			"a relay holds a lease",
+			async () => {
+				if (relay.child.exitCode !== null) throw new Error(`the relay ended: ${this.log.slice(-2_000)}`);
+				const fresh = (await this.#leases()).filter((lease) => lease.lease_until_ms > since + LEASE_MS);
+				return fresh.filter((lease) => !lease.draining).length === this.#relays.length;
+			},
+			READY_MS,
+		);
 	}
 
 	/** The oldest relay is told to stop, as a deployment does. Resolves when it is gone, with how long that took. */
@@ -238,7 +254,10 @@ function sms(message) {
 }
 
 function spawned(program, parameters, environment, log) {
-	const child = spawn(program, parameters, { stdio: ["pipe", "pipe", "pipe"], env: { ...process.env, ...environment } });
+	const child = spawn(program, parameters, {
+		stdio: ["pipe", "pipe", "pipe"],
+		env: { ...process.env, ...environment },
+	});
 	for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text) => log.push(text));
 	return { child };
 }
@@ -248,10 +267,14 @@ async function started(program, parameters, environment, log) {
 	const { child } = spawned(program, parameters, environment, log);
 	const lines = [];
 	createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
-	await until(`${program} is ready`, () => {
-		if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${log.join("").slice(-2_000)}`);
-		return lines.length > 0;
-	}, READY_MS);
+	await until(
+		`${program} is ready`,
+		() => {
+			if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${log.join("").slice(-2_000)}`);
+			return lines.length > 0;
+		},
+		READY_MS,
+	);
 	return { child, ready: JSON.parse(lines[0]) };
 }
 

@@ -10,24 +10,27 @@ for (const [camera, heading, step] of [
 	["denied", "The camera is blocked", /browser blocks the camera/],
 	["none", "No camera was found", /device has no camera/],
 ]) {
-	story(`a camera that is ${camera === "none" ? "absent" : camera} is explained, told to the agent, and there is a way on`, async (stage) => {
-		const world = await stage.world();
-		const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world, { camera })]);
-		await agent.invites();
-		await customer.opens((await world.last_sms()).link);
-		await customer.button("Join").tap();
-		await customer.sees(heading);
-		await customer.button("Try again").waitFor();
-		await agent.page.getByText(step).first().waitFor();
+	story(
+		`a camera that is ${camera === "none" ? "absent" : camera} is explained, told to the agent, and there is a way on`,
+		async (stage) => {
+			const world = await stage.world();
+			const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world, { camera })]);
+			await agent.invites();
+			await customer.opens((await world.last_sms()).link);
+			await customer.button("Join").tap();
+			await customer.sees(heading);
+			await customer.button("Try again").waitFor();
+			await agent.page.getByText(step).first().waitFor();
 
-		await customer.button("Join without camera").tap();
-		await customer.isInCall();
-		await agent.isInCall();
-		await customer.says("I cannot show you anything");
-		await agent.reads("I cannot show you anything");
-		await customer.closesChat();
-		await hears(customer.page, AGENT_HZ);
-	});
+			await customer.button("Join without camera").tap();
+			await customer.isInCall();
+			await agent.isInCall();
+			await customer.says("I cannot show you anything");
+			await agent.reads("I cannot show you anything");
+			await customer.closesChat();
+			await hears(customer.page, AGENT_HZ);
+		},
+	);
 }
 
 story("a busy camera is explained, and trying again helps once it is free", async (stage) => {

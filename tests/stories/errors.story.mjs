@@ -57,8 +57,13 @@ story("a page without network says so, keeps what is written, and sends it when 
 async function complaint(person, name) {
 	return person.field(name).evaluate((field) => {
 		const marked = field.getAttribute("aria-invalid") === "true" || !field.validity.valid;
-		const ids = `${field.getAttribute("aria-describedby") ?? ""} ${field.getAttribute("aria-errormessage") ?? ""}`.split(/\s+/);
-		const words = ids.map((id) => document.getElementById(id)?.textContent ?? "").join(" ").trim() || field.validationMessage;
+		const ids =
+			`${field.getAttribute("aria-describedby") ?? ""} ${field.getAttribute("aria-errormessage") ?? ""}`.split(/\s+/);
+		const words =
+			ids
+				.map((id) => document.getElementById(id)?.textContent ?? "")
+				.join(" ")
+				.trim() || field.validationMessage;
 		return marked && words;
 	});
 }

@@ -14,26 +14,32 @@ const NAMES = [
 	"x-content-type-options",
 ];
 
-story("pages of the cloud forbid what pages of the desk forbid, and name one more origin, for pictures", async (stage) => {
-	const world = await stage.world();
-	const desk = await DeskWorld.open();
-	try {
-		for (const path of ["/agent", "/j"]) {
-			const [cloud, wanted] = await Promise.all([world, desk].map(({ base }) => headersOf(base + path)));
-			const pictures = /img-src 'self' blob: data: (\S+);/.exec(cloud["content-security-policy"])?.[1];
-			assert.match(pictures ?? "", /^https?:\/\/[^/\s]+$/, "an origin for pictures");
-			assert.ok(cloud["content-security-policy"].includes(`connect-src 'self' ${pictures};`), "uploads go there as well");
-			cloud["content-security-policy"] = cloud["content-security-policy"].replaceAll(` ${pictures}`, "");
-			assert.deepEqual(cloud, wanted, path);
+story(
+	"pages of the cloud forbid what pages of the desk forbid, and name one more origin, for pictures",
+	async (stage) => {
+		const world = await stage.world();
+		const desk = await DeskWorld.open();
+		try {
+			for (const path of ["/agent", "/j"]) {
+				const [cloud, wanted] = await Promise.all([world, desk].map(({ base }) => headersOf(base + path)));
+				const pictures = /img-src 'self' blob: data: (\S+);/.exec(cloud["content-security-policy"])?.[1];
+				assert.match(pictures ?? "", /^https?:\/\/[^/\s]+$/, "an origin for pictures");
+				assert.ok(
+					cloud["content-security-policy"].includes(`connect-src 'self' ${pictures};`),
+					"uploads go there as well",
+				);
+				cloud["content-security-policy"] = cloud["content-security-policy"].replaceAll(` ${pictures}`, "");
+				assert.deepEqual(cloud, wanted, path);
+			}
+			for (const path of ["/api/entrance", "/api/nothing"]) {
+				const [cloud, wanted] = await Promise.all([world, desk].map(({ base }) => headersOf(base + path)));
+				assert.deepEqual(cloud, wanted, path);
+			}
+		} finally {
+			await desk.stop();
 		}
-		for (const path of ["/api/entrance", "/api/nothing"]) {
-			const [cloud, wanted] = await Promise.all([world, desk].map(({ base }) => headersOf(base + path)));
-			assert.deepEqual(cloud, wanted, path);
-		}
-	} finally {
-		await desk.stop();
-	}
-});
+	},
+);
 
 async function headersOf(url) {
 	const { headers } = await fetch(url);

@@ -7,44 +7,51 @@ import { until } from "./until.mjs";
 
 const RUNS = 10;
 
-story("ten joins, timed from the tap to the first frame of the other person", async (stage) => {
-	const world = await stage.world();
-	const agent = await stage.agent(world, { script: watchFirstFrames });
-	const waits = { agent: [], customer: [], camera: [] };
-	for (let run = 0; run < RUNS; run += 1) {
-		await agent.invites();
-		const { link } = await world.last_sms();
-		const first = await inLobby(stage, world, link);
-		await agent.waitsAt(/In the lobby/);
-		await first.button("Join").tap();
-		await Promise.all([agent.isInCall(), first.isInCall()]);
-		waits.agent.push((await firstFrame(agent)) - (await tapped(first)));
-		for (const person of [agent, first]) {
-			await until(`${person.who}: the better way is taken`, async () => (await person.transport())?.protocol === "udp");
+story(
+	"ten joins, timed from the tap to the first frame of the other person",
+	async (stage) => {
+		const world = await stage.world();
+		const agent = await stage.agent(world, { script: watchFirstFrames });
+		const waits = { agent: [], customer: [], camera: [] };
+		for (let run = 0; run < RUNS; run += 1) {
+			await agent.invites();
+			const { link } = await world.last_sms();
+			const first = await inLobby(stage, world, link);
+			await agent.waitsAt(/In the lobby/);
+			await first.button("Join").tap();
+			await Promise.all([agent.isInCall(), first.isInCall()]);
+			waits.agent.push((await firstFrame(agent)) - (await tapped(first)));
+			for (const person of [agent, first]) {
+				await until(
+					`${person.who}: the better way is taken`,
+					async () => (await person.transport())?.protocol === "udp",
+				);
+			}
+
+			// The agent's camera is off by default: what it takes from its switch to the customer's eyes.
+			await agent.switches("Camera", true);
+			await shows(first.remote, STRIPES);
+			waits.camera.push((await firstFrame(first)) - (await tapped(agent)));
+
+			// With it on, somebody who joins sees a first frame as well: a second device takes the call over.
+			const second = await inLobby(stage, world, link);
+			await second.button("Move the call here").tap();
+			await second.isInCall();
+			await shows(second.remote, STRIPES);
+			waits.customer.push((await firstFrame(second)) - (await tapped(second)));
+
+			await second.endsCall();
+			await agent.sees("Call ended");
+			await Promise.all([first.close(), second.close()]);
+			await agent.page.goto("/agent");
+			await agent.sees("Start a call");
 		}
-
-		// The agent's camera is off by default: what it takes from its switch to the customer's eyes.
-		await agent.switches("Camera", true);
-		await shows(first.remote, STRIPES);
-		waits.camera.push((await firstFrame(first)) - (await tapped(agent)));
-
-		// With it on, somebody who joins sees a first frame as well: a second device takes the call over.
-		const second = await inLobby(stage, world, link);
-		await second.button("Move the call here").tap();
-		await second.isInCall();
-		await shows(second.remote, STRIPES);
-		waits.customer.push((await firstFrame(second)) - (await tapped(second)));
-
-		await second.endsCall();
-		await agent.sees("Call ended");
-		await Promise.all([first.close(), second.close()]);
-		await agent.page.goto("/agent");
-		await agent.sees("Start a call");
-	}
-	console.log(`tap on Join to the agent's first frame: ${summary(waits.agent)}`);
-	console.log(`tap on Join to the customer's first frame: ${summary(waits.customer)}`);
-	console.log(`tap on the agent's Camera to the customer's first frame: ${summary(waits.camera)}`);
-}, 600_000);
+		console.log(`tap on Join to the agent's first frame: ${summary(waits.agent)}`);
+		console.log(`tap on Join to the customer's first frame: ${summary(waits.customer)}`);
+		console.log(`tap on the agent's Camera to the customer's first frame: ${summary(waits.camera)}`);
+	},
+	600_000,
+);
 
 /** Somebody whose camera is on and who has not joined. */
 async function inLobby(stage, world, link) {

@@ -26,17 +26,24 @@ story("an expired invite says so: to a page in the lobby, to one that opens it, 
 	const { link } = await world.last_sms();
 	await early.opens(link);
 	await early.button("Join").waitFor();
-	await until("the link has expired", async () => {
-		await late.page.goto("about:blank");
-		await late.opens(link);
-		await late.heading("This link has expired").waitFor({ timeout: 1_000 });
-		return true;
-	}, 90_000);
+	await until(
+		"the link has expired",
+		async () => {
+			await late.page.goto("about:blank");
+			await late.opens(link);
+			await late.heading("This link has expired").waitFor({ timeout: 1_000 });
+			return true;
+		},
+		90_000,
+	);
 	await late.page.getByText(AGENT_NAME).first().waitFor();
 	await photograph(late, "link-expired");
 	await early.button("Join").tap();
 	await early.sees("This link has expired");
-	await agent.page.getByText(/expired/i).first().waitFor();
+	await agent.page
+		.getByText(/expired/i)
+		.first()
+		.waitFor();
 	await photograph(agent, "agent-expired");
 });
 
@@ -82,7 +89,11 @@ story("a second device can take the call over, and the first one says so", async
 	await shows(agent.remote, BARS);
 	await second.says("now from here");
 	await agent.reads("now from here");
-	assert.equal(await first.heading("The call moved to another device").isVisible(), true, "the first one does not fight back");
+	assert.equal(
+		await first.heading("The call moved to another device").isVisible(),
+		true,
+		"the first one does not fight back",
+	);
 });
 
 /** A second text message within 30 s of the first is more often impatience than need. */

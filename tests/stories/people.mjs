@@ -81,11 +81,15 @@ export class Person {
 
 	/** @param {RegExp} state */
 	async isConnected(state = /live|weak/i, within_ms = CALL_MS) {
-		await until(`${this.who}: Connection says ${state}`, async () => {
-			const text = await this.connection.textContent({ timeout: 1_000 });
-			if (!state.test(text ?? "")) throw new Error(`it says ${text}`);
-			return true;
-		}, within_ms);
+		await until(
+			`${this.who}: Connection says ${state}`,
+			async () => {
+				const text = await this.connection.textContent({ timeout: 1_000 });
+				if (!state.test(text ?? "")) throw new Error(`it says ${text}`);
+				return true;
+			},
+			within_ms,
+		);
 	}
 
 	async isInCall() {
@@ -146,12 +150,18 @@ export class Person {
 		const button = this.button(name);
 		await until(`${name} can be pressed`, async () => (await button.getAttribute("aria-pressed")) === String(!on));
 		await button.click();
-		await until(`${name} is ${on ? "on" : "off"}`, async () => (await button.getAttribute("aria-pressed")) === String(on));
+		await until(
+			`${name} is ${on ? "on" : "off"}`,
+			async () => (await button.getAttribute("aria-pressed")) === String(on),
+		);
 	}
 
 	/** How many cameras and microphones are taking in. @param {"audio" | "video"} kind */
 	lights(kind) {
-		return this.page.evaluate((kind) => window.__tracks.filter((track) => track.kind === kind && track.readyState === "live").length, kind);
+		return this.page.evaluate(
+			(kind) => window.__tracks.filter((track) => track.kind === kind && track.readyState === "live").length,
+			kind,
+		);
 	}
 
 	/**
@@ -185,7 +195,12 @@ export class Person {
 	/** @param {string[]} flags @param {import("playwright-core").BrowserContextOptions} options @param {Outfit} outfit */
 	async launch(flags, options, outfit) {
 		this.browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
-		this.context = await this.browser.newContext({ baseURL: this.world.base, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+		this.context = await this.browser.newContext({
+			baseURL: this.world.base,
+			locale: "en-GB",
+			timezoneId: "Europe/Berlin",
+			...options,
+		});
 		this.context.setDefaultTimeout(CALL_MS);
 		await this.context.addInitScript(countLights);
 		await this.context.addInitScript(keepConnections);
@@ -207,7 +222,11 @@ export class Agent extends Person {
 	static async open(world, outfit = {}) {
 		const agent = new Agent();
 		agent.world = world;
-		await agent.launch(cameraFlags(outfit, "agent"), { viewport: outfit.screen ?? DESKTOP, deviceScaleFactor: outfit.dpr ?? 1 }, outfit);
+		await agent.launch(
+			cameraFlags(outfit, "agent"),
+			{ viewport: outfit.screen ?? DESKTOP, deviceScaleFactor: outfit.dpr ?? 1 },
+			outfit,
+		);
 		return agent;
 	}
 
@@ -250,11 +269,15 @@ export class Agent extends Person {
 
 	/** @param {RegExp} step */
 	async waitsAt(step, within_ms = CALL_MS) {
-		await until(`Progress is at ${step}`, async () => {
-			const text = await this.progress();
-			if (!step.test(text)) throw new Error(`it is at ${text}`);
-			return true;
-		}, within_ms);
+		await until(
+			`Progress is at ${step}`,
+			async () => {
+				const text = await this.progress();
+				if (!step.test(text)) throw new Error(`it is at ${text}`);
+				return true;
+			},
+			within_ms,
+		);
 	}
 }
 
@@ -267,7 +290,11 @@ export class Customer extends Person {
 		customer.world = world;
 		const { defaultBrowserType: _, ...pixel } = devices["Pixel 7"];
 		const screen = outfit.screen ?? PHONE;
-		await customer.launch(cameraFlags(outfit, "customer"), { ...pixel, viewport: screen, screen, deviceScaleFactor: outfit.dpr ?? 2 }, outfit);
+		await customer.launch(
+			cameraFlags(outfit, "customer"),
+			{ ...pixel, viewport: screen, screen, deviceScaleFactor: outfit.dpr ?? 2 },
+			outfit,
+		);
 		return customer;
 	}
 

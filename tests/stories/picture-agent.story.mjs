@@ -9,62 +9,78 @@ import { until } from "./until.mjs";
 import { AGENT_NAME } from "./world.mjs";
 
 const PATHS = {
-	customer: [[0.2, 0.24], [0.5, 0.32], [0.8, 0.28]],
-	agent: [[0.2, 0.7], [0.5, 0.62], [0.8, 0.74]],
+	customer: [
+		[0.2, 0.24],
+		[0.5, 0.32],
+		[0.8, 0.28],
+	],
+	agent: [
+		[0.2, 0.7],
+		[0.5, 0.62],
+		[0.8, 0.74],
+	],
 };
 
-story("the agent takes the picture and points at it; reload and another device show what the other one sees", async (stage) => {
-	const world = await stage.world();
-	const { agent, customer } = await stage.call(world, { camera: "landmarks" });
-	const boards = { agent: new Board(agent), customer: new Board(customer) };
-	await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
-	await cameraOffIsExplained(agent, customer);
-	await pointsAtTheLivePicture(boards);
+story(
+	"the agent takes the picture and points at it; reload and another device show what the other one sees",
+	async (stage) => {
+		const world = await stage.world();
+		const { agent, customer } = await stage.call(world, { camera: "landmarks" });
+		const boards = { agent: new Board(agent), customer: new Board(customer) };
+		await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
+		await cameraOffIsExplained(agent, customer);
+		await pointsAtTheLivePicture(boards);
 
-	await bothPressAtOnce(agent, customer);
-	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
-	assert.equal(await picturesOf(agent), 1, "two presses make one picture");
-	let lay = await layouts(boards);
-	await (await Fingers.of(customer)).draws(PATHS.customer.map((place) => toScreen(lay.customer, place)));
-	await new Mouse(agent).draws(PATHS.agent.map((place) => toScreen(lay.agent, place)));
-	const drawn = { agent: [PATHS.agent], customer: [PATHS.customer] };
-	await Promise.all([boards.agent.showsOnly(lay.agent, drawn), boards.customer.showsOnly(lay.customer, drawn)]);
-	await pointsAtThePicture(boards, lay);
+		await bothPressAtOnce(agent, customer);
+		await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+		assert.equal(await picturesOf(agent), 1, "two presses make one picture");
+		let lay = await layouts(boards);
+		await (await Fingers.of(customer)).draws(PATHS.customer.map((place) => toScreen(lay.customer, place)));
+		await new Mouse(agent).draws(PATHS.agent.map((place) => toScreen(lay.agent, place)));
+		const drawn = { agent: [PATHS.agent], customer: [PATHS.customer] };
+		await Promise.all([boards.agent.showsOnly(lay.agent, drawn), boards.customer.showsOnly(lay.customer, drawn)]);
+		await pointsAtThePicture(boards, lay);
 
-	const before = await ink(boards, lay);
-	for (const board of [boards.customer, boards.agent]) {
-		await board.person.reloads();
-		await board.isSharp(20_000);
-		lay = await layouts(boards);
-		const after = await ink(boards, lay);
-		for (const of of ["agent on agent", "customer on agent", "agent on customer", "customer on customer"]) {
-			sameStrokes(before[of], after[of], `after the ${board.person.who}'s reload, ${of}`);
+		const before = await ink(boards, lay);
+		for (const board of [boards.customer, boards.agent]) {
+			await board.person.reloads();
+			await board.isSharp(20_000);
+			lay = await layouts(boards);
+			const after = await ink(boards, lay);
+			for (const of of ["agent on agent", "customer on agent", "agent on customer", "customer on customer"]) {
+				sameStrokes(before[of], after[of], `after the ${board.person.who}'s reload, ${of}`);
+			}
 		}
-	}
 
-	const second = await stage.customer(world, { camera: "landmarks", dpr: 1 });
-	await second.opens((await world.last_sms()).link);
-	await second.joins("Ada", "Move the call here");
-	const elsewhere = new Board(second);
-	await elsewhere.isSharp(20_000);
-	const strokes = await elsewhere.strokes(await elsewhere.lies());
-	for (const whose of ["agent", "customer"]) {
-		sameStrokes(before[`${whose} on customer`], strokes[whose], `on the second device, ${whose}`);
-	}
-	await elsewhere.counted(1, 1);
-	await second.button("Undo single").tap();
-	await boards.agent.showsOnly(lay.agent, { agent: [PATHS.agent] });
-});
+		const second = await stage.customer(world, { camera: "landmarks", dpr: 1 });
+		await second.opens((await world.last_sms()).link);
+		await second.joins("Ada", "Move the call here");
+		const elsewhere = new Board(second);
+		await elsewhere.isSharp(20_000);
+		const strokes = await elsewhere.strokes(await elsewhere.lies());
+		for (const whose of ["agent", "customer"]) {
+			sameStrokes(before[`${whose} on customer`], strokes[whose], `on the second device, ${whose}`);
+		}
+		await elsewhere.counted(1, 1);
+		await second.button("Undo single").tap();
+		await boards.agent.showsOnly(lay.agent, { agent: [PATHS.agent] });
+	},
+);
 
 async function cameraOffIsExplained(agent, customer) {
 	await customer.switches("Camera", false);
 	for (const person of [agent, customer]) {
 		const shutter = person.button("Take screenshot");
-		await until(`the ${person.who}'s shutter says why`, async () => /camera is off/i.test((await shutter.getAttribute("aria-description")) ?? ""));
+		await until(`the ${person.who}'s shutter says why`, async () =>
+			/camera is off/i.test((await shutter.getAttribute("aria-description")) ?? ""),
+		);
 		assert.equal(await shutter.getAttribute("aria-disabled"), "true");
 	}
 	await customer.switches("Camera", true);
-	await until("the shutter can be pressed", async () => (await agent.button("Take screenshot").getAttribute("aria-disabled")) === null);
+	await until(
+		"the shutter can be pressed",
+		async () => (await agent.button("Take screenshot").getAttribute("aria-disabled")) === null,
+	);
 	const before = await frames(agent.remote);
 	await until("the agent sees the customer again", async () => (await frames(agent.remote)) > before + 5);
 }
@@ -74,10 +90,12 @@ async function bothPressAtOnce(agent, customer) {
 	const at_ms = Date.now() + 500;
 	await Promise.all(
 		[agent, customer].map((person) =>
-			person.button("Take screenshot").evaluate(
-				(button, at_ms) => new Promise((resolve) => setTimeout(() => resolve(button.click()), at_ms - Date.now())),
-				at_ms,
-			),
+			person
+				.button("Take screenshot")
+				.evaluate(
+					(button, at_ms) => new Promise((resolve) => setTimeout(() => resolve(button.click()), at_ms - Date.now())),
+					at_ms,
+				),
 		),
 	);
 }
@@ -90,7 +108,11 @@ function picturesOf(agent) {
 async function pointsAtTheLivePicture({ agent, customer }) {
 	const [from, to] = await Promise.all([agent, customer].map((board) => board.layout("video")));
 	// The phone's screen cuts away what is far from the middle.
-	for (const place of [[0.5, 0.5], [0.45, 0.3], [0.56, 0.75]]) {
+	for (const place of [
+		[0.5, 0.5],
+		[0.45, 0.3],
+		[0.56, 0.75],
+	]) {
 		await agent.page.mouse.move(...toScreen(from, place));
 		await pointed(customer, toScreen(to, place));
 	}
@@ -99,7 +121,11 @@ async function pointsAtTheLivePicture({ agent, customer }) {
 }
 
 async function pointsAtThePicture({ agent, customer }, lay) {
-	for (const place of [[0.1, 0.9], [0.5, 0.45], [0.95, 0.2]]) {
+	for (const place of [
+		[0.1, 0.9],
+		[0.5, 0.45],
+		[0.95, 0.2],
+	]) {
 		await agent.page.mouse.move(...toScreen(lay.agent, place));
 		await pointed(customer, toScreen(lay.customer, place));
 	}

@@ -8,35 +8,56 @@ import { LANDSCAPE } from "./pictures.mjs";
 import { story } from "./stage.mjs";
 import { stays, until } from "./until.mjs";
 
-story("two fingers zoom and pan, one draws; turning the phone, a lost touch and page zoom move no stroke", async (stage) => {
-	const world = await stage.world();
-	const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
-	const boards = { agent: new Board(agent), customer: new Board(customer) };
-	await customer.button("Take screenshot").tap();
-	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
-	const lay = await layouts(boards);
-	const fingers = await Fingers.of(customer);
-	/** Drawn by the customer, in the order of drawing. */
-	const drawn = [];
-	const draws = async (path, on) => {
-		await fingers.draws(path.map((place) => toScreen(on, place)));
-		drawn.push(path);
-		await boards.agent.showsOnly(lay.agent, { customer: drawn });
-	};
-	await draws([[0.2, 0.2], [0.8, 0.26]], lay.customer);
+story(
+	"two fingers zoom and pan, one draws; turning the phone, a lost touch and page zoom move no stroke",
+	async (stage) => {
+		const world = await stage.world();
+		const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
+		const boards = { agent: new Board(agent), customer: new Board(customer) };
+		await customer.button("Take screenshot").tap();
+		await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+		const lay = await layouts(boards);
+		const fingers = await Fingers.of(customer);
+		/** Drawn by the customer, in the order of drawing. */
+		const drawn = [];
+		const draws = async (path, on) => {
+			await fingers.draws(path.map((place) => toScreen(on, place)));
+			drawn.push(path);
+			await boards.agent.showsOnly(lay.agent, { customer: drawn });
+		};
+		await draws(
+			[
+				[0.2, 0.2],
+				[0.8, 0.26],
+			],
+			lay.customer,
+		);
 
-	const zoomed = await pinches(boards, fingers, lay);
-	await draws([[0.43, 0.42], [0.57, 0.44]], zoomed);
-	const panned = await pans(boards.customer, fingers, zoomed);
-	await draws([[0.44, 0.58], [0.57, 0.55]], panned);
-	drawn.push(await aSecondFingerEndsTheStroke(boards, fingers, panned, lay, drawn));
-	await customer.button("Show the whole picture").tap();
-	await boards.customer.showsOnly(await boards.customer.lies(), { customer: drawn });
+		const zoomed = await pinches(boards, fingers, lay);
+		await draws(
+			[
+				[0.43, 0.42],
+				[0.57, 0.44],
+			],
+			zoomed,
+		);
+		const panned = await pans(boards.customer, fingers, zoomed);
+		await draws(
+			[
+				[0.44, 0.58],
+				[0.57, 0.55],
+			],
+			panned,
+		);
+		drawn.push(await aSecondFingerEndsTheStroke(boards, fingers, panned, lay, drawn));
+		await customer.button("Show the whole picture").tap();
+		await boards.customer.showsOnly(await boards.customer.lies(), { customer: drawn });
 
-	await turns(boards, fingers, lay, drawn, draws);
-	drawn.push(await theSystemTakesTheTouch(boards, fingers, lay, drawn));
-	await pageZoom(boards, drawn);
-});
+		await turns(boards, fingers, lay, drawn, draws);
+		drawn.push(await theSystemTakesTheTouch(boards, fingers, lay, drawn));
+		await pageZoom(boards, drawn);
+	},
+);
 
 story("the agent draws with the keyboard alone, and by tapping", async (stage) => {
 	const world = await stage.world();
@@ -63,7 +84,10 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 	await key("ArrowUp", 3);
 	await key("Enter");
 	const wide = 16 / 9;
-	const arrow = [[0.3, 0.5 - 0.1 * wide], [0.6, 0.5 - 0.13 * wide]];
+	const arrow = [
+		[0.3, 0.5 - 0.1 * wide],
+		[0.6, 0.5 - 0.13 * wide],
+	];
 	await boards.customer.shows(lay.customer, { agent: [arrow] });
 	await key("6");
 	await key("Shift+ArrowDown", 5);
@@ -79,7 +103,10 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 	await boards.customer.counted(0, 2);
 
 	await agent.page.getByRole("radio", { name: "Box", exact: true }).click();
-	const box = [[0.2, 0.62], [0.4, 0.8]];
+	const box = [
+		[0.2, 0.62],
+		[0.4, 0.8],
+	];
 	for (const corner of box) await agent.page.mouse.click(...toScreen(lay.agent, corner));
 	const around = [box[0], [box[1][0], box[0][1]], box[1], [box[0][0], box[1][1]], box[0]];
 	await boards.customer.shows(lay.customer, { agent: [around] });
@@ -109,7 +136,10 @@ async function pinches({ agent, customer }, fingers, lay) {
 }
 
 async function pans(customer, fingers, zoomed) {
-	const spots = (dx, dy) => [[150 + dx, 400 + dy], [230 + dx, 400 + dy]];
+	const spots = (dx, dy) => [
+		[150 + dx, 400 + dy],
+		[230 + dx, 400 + dy],
+	];
 	await fingers.pinches(spots(0, 0), spots(24, -16));
 	const panned = await customer.lies();
 	assert.ok(Math.abs(panned.width - zoomed.width) < 4, "it keeps its size");
@@ -119,7 +149,10 @@ async function pans(customer, fingers, zoomed) {
 
 /** A stroke that was more than a first touch is kept when another finger comes. */
 async function aSecondFingerEndsTheStroke({ agent }, fingers, panned, lay, drawn) {
-	const path = [[0.45, 0.49], [0.56, 0.47]];
+	const path = [
+		[0.45, 0.49],
+		[0.56, 0.47],
+	];
 	await fingers.begins(path.map((place) => toScreen(panned, place)));
 	await agent.shows(lay.agent, { customer: [path] });
 	const last = toScreen(panned, path[1]);
@@ -136,9 +169,18 @@ async function turns({ agent, customer }, fingers, lay, drawn, draws) {
 	await customer.page.setViewportSize(LANDSCAPE);
 	const turned = await customer.lies();
 	await customer.showsOnly(turned, { customer: drawn });
-	await draws([[0.25, 0.8], [0.75, 0.84]], turned);
+	await draws(
+		[
+			[0.25, 0.8],
+			[0.75, 0.84],
+		],
+		turned,
+	);
 
-	const path = [[0.25, 0.7], [0.6, 0.72]];
+	const path = [
+		[0.25, 0.7],
+		[0.6, 0.72],
+	];
 	await fingers.begins(path.map((place) => toScreen(turned, place)));
 	await customer.page.setViewportSize(PHONE);
 	const back = await customer.lies();
@@ -150,7 +192,10 @@ async function turns({ agent, customer }, fingers, lay, drawn, draws) {
 }
 
 async function theSystemTakesTheTouch({ agent, customer }, fingers, lay, drawn) {
-	const path = [[0.3, 0.33], [0.7, 0.35]];
+	const path = [
+		[0.3, 0.33],
+		[0.7, 0.35],
+	];
 	const upright = await customer.lies();
 	await fingers.begins(path.map((place) => toScreen(upright, place)));
 	await fingers.cancel();
@@ -162,10 +207,18 @@ async function theSystemTakesTheTouch({ agent, customer }, fingers, lay, drawn) 
 /** A page that is enlarged has fewer and denser pixels. */
 async function pageZoom({ agent, customer }, drawn) {
 	const session = await agent.person.context.newCDPSession(agent.page);
-	const path = [[0.75, 0.6], [0.2, 0.64]];
+	const path = [
+		[0.75, 0.6],
+		[0.2, 0.64],
+	];
 	for (const factor of [1.5, 2]) {
 		const [width, height] = [DESKTOP.width / factor, DESKTOP.height / factor].map(Math.round);
-		await session.send("Emulation.setDeviceMetricsOverride", { width, height, deviceScaleFactor: factor, mobile: false });
+		await session.send("Emulation.setDeviceMetricsOverride", {
+			width,
+			height,
+			deviceScaleFactor: factor,
+			mobile: false,
+		});
 		const enlarged = await agent.lies();
 		await agent.showsOnly(enlarged, { customer: drawn, agent: factor > 1.5 ? [path] : [] });
 		if (factor > 1.5) continue;

@@ -19,33 +19,39 @@ const CAPTURES = 15;
 const STROKE = { aim_ms: 60, broken_ms: 400 };
 const SHUTTER = { aim_ms: 1_500, broken_ms: 6_000 };
 
-story("strokes and pictures reach the other one in time", async (stage) => {
-	const world = await stage.world();
-	const { agent, customer } = await stage.call(world, { camera: "landmarks", script: watch }, { script: watch });
-	const boards = { agent: new Board(agent), customer: new Board(customer) };
+story(
+	"strokes and pictures reach the other one in time",
+	async (stage) => {
+		const world = await stage.world();
+		const { agent, customer } = await stage.call(world, { camera: "landmarks", script: watch }, { script: watch });
+		const boards = { agent: new Board(agent), customer: new Board(customer) };
 
-	const shutter = [];
-	for (let turn = 0; turn < CAPTURES; turn += 1) {
-		shutter.push(await captures(turn % 2 === 0 ? customer : agent, boards));
-		if (turn < CAPTURES - 1) await agent.deletesPicture();
-		if (turn < CAPTURES - 1) await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
-	}
-	report(`shutter to the sharp picture on the agent's screen, ${CAPTURES} pictures of 1920x1080`, shutter, SHUTTER);
+		const shutter = [];
+		for (let turn = 0; turn < CAPTURES; turn += 1) {
+			shutter.push(await captures(turn % 2 === 0 ? customer : agent, boards));
+			if (turn < CAPTURES - 1) await agent.deletesPicture();
+			if (turn < CAPTURES - 1) await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
+		}
+		report(`shutter to the sharp picture on the agent's screen, ${CAPTURES} pictures of 1920x1080`, shutter, SHUTTER);
 
-	const lay = await layouts(boards);
-	const [fingers, mouse] = [await Fingers.of(customer), new Mouse(agent)];
-	reportStrokes("finger to the agent's screen", await draws("customer", fingers, "agent", boards, lay));
-	await agent.clearsEverything();
-	await boards.customer.showsOnly(lay.customer, {});
-	reportStrokes("mouse to the customer's screen", await draws("agent", mouse, "customer", boards, lay));
-}, 600_000);
+		const lay = await layouts(boards);
+		const [fingers, mouse] = [await Fingers.of(customer), new Mouse(agent)];
+		reportStrokes("finger to the agent's screen", await draws("customer", fingers, "agent", boards, lay));
+		await agent.clearsEverything();
+		await boards.customer.showsOnly(lay.customer, {});
+		reportStrokes("mouse to the customer's screen", await draws("agent", mouse, "customer", boards, lay));
+	},
+	600_000,
+);
 
 /** One press of somebody, until the agent's page has painted what the camera gave. */
 async function captures(person, boards) {
 	for (const board of [boards.agent, boards.customer]) await board.page.evaluate(() => window.__watch.forgetPicture());
 	await person.button("Take screenshot").click();
 	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
-	const painted = await until("the agent's page has painted the sharp picture", () => boards.agent.page.evaluate(() => window.__watch.picturePainted()));
+	const painted = await until("the agent's page has painted the sharp picture", () =>
+		boards.agent.page.evaluate(() => window.__watch.picturePainted()),
+	);
 	return painted - (await person.page.evaluate(() => window.__watch.pressed()));
 }
 
@@ -60,7 +66,10 @@ async function draws(who, hand, other, boards, lay) {
 		const rows = STROKES / COLUMNS;
 		const from = [0.06 + (0.9 * (stroke % COLUMNS)) / COLUMNS, 0.12 + (0.84 * Math.floor(stroke / COLUMNS)) / rows];
 		const to = [from[0] + 0.07, from[1]];
-		const seen = boards[other].page.evaluate(([x, y, rgb]) => window.__watch.inkPainted(x, y, rgb), [...toScreen(lay[other], to), rgb]);
+		const seen = boards[other].page.evaluate(
+			([x, y, rgb]) => window.__watch.inkPainted(x, y, rgb),
+			[...toScreen(lay[other], to), rgb],
+		);
 		await hand.begins([from, to].map((place) => toScreen(lay[who], place)));
 		const painted = await seen;
 		const { heard, begun } = await boards[who].page.evaluate(() => window.__watch.moved());
@@ -72,8 +81,16 @@ async function draws(who, hand, other, boards, lay) {
 
 /** @param {string} what @param {{ heard: number, begun: number }[]} waits */
 function reportStrokes(what, waits) {
-	report(`${STROKES} strokes, ${what}`, waits.map(({ heard }) => heard), STROKE);
-	report(`${STROKES} strokes, ${what}, from the browser's own event`, waits.map(({ begun }) => begun), STROKE);
+	report(
+		`${STROKES} strokes, ${what}`,
+		waits.map(({ heard }) => heard),
+		STROKE,
+	);
+	report(
+		`${STROKES} strokes, ${what}, from the browser's own event`,
+		waits.map(({ begun }) => begun),
+		STROKE,
+	);
 }
 
 /** @param {string} what @param {number[]} waits @param {{ aim_ms: number, broken_ms: number }} bounds */
@@ -97,7 +114,11 @@ function watch() {
 		return performance.timeOrigin + at + offs[10];
 	};
 	addEventListener("click", (event) => (pressed = wall(event.timeStamp)), { capture: true });
-	addEventListener("pointermove", (event) => (moved = { heard: wall(performance.now()), begun: wall(event.timeStamp) }), { capture: true });
+	addEventListener(
+		"pointermove",
+		(event) => (moved = { heard: wall(performance.now()), begun: wall(event.timeStamp) }),
+		{ capture: true },
+	);
 
 	/** Behind the painting of the next frame. */
 	const afterFrame = () =>
@@ -136,7 +157,9 @@ function watch() {
 				const at = await afterFrame();
 				if (at > until) throw new Error(`no ink came to ${x}, ${y}`);
 				const ratio = canvas.width / width;
-				const { data } = canvas.getContext("2d").getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1);
+				const { data } = canvas
+					.getContext("2d")
+					.getImageData(Math.round((x - left) * ratio), Math.round((y - top) * ratio), 1, 1);
 				if (rgb.every((value, of) => Math.abs(value - data[of]) < 30)) return wall(at);
 			}
 		},

@@ -8,68 +8,79 @@ import { frames, shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
-story("an upload that fails is tried three more times, then said; the call lives on, and trying again helps", async (stage) => {
-	const world = await stage.world();
-	const { agent, customer } = await stage.call(world);
-	const boards = [new Board(agent), new Board(customer)];
-	await shows(agent.remote, BARS);
+story(
+	"an upload that fails is tried three more times, then said; the call lives on, and trying again helps",
+	async (stage) => {
+		const world = await stage.world();
+		const { agent, customer } = await stage.call(world);
+		const boards = [new Board(agent), new Board(customer)];
+		await shows(agent.remote, BARS);
 
-	let puts = 0;
-	await customer.context.route(UPLOADS, async (route) => {
-		if (route.request().method() !== "PUT") return route.continue();
-		puts += 1;
-		// The first answer is lost, the others are a no.
-		return puts === 1 ? route.abort() : route.fulfill({ status: 500 });
-	});
-	await agent.button("Take screenshot").click();
-	for (const person of [agent, customer]) {
-		await person.page.getByText("The sharp picture could not be uploaded.", { exact: true }).waitFor({ timeout: 12_000 });
-	}
-	assert.equal(puts, 4, "one upload and three more tries");
-	await Promise.all([agent.isConnected(), customer.isConnected()]);
-	await keeps(world, 0);
+		let puts = 0;
+		await customer.context.route(UPLOADS, async (route) => {
+			if (route.request().method() !== "PUT") return route.continue();
+			puts += 1;
+			// The first answer is lost, the others are a no.
+			return puts === 1 ? route.abort() : route.fulfill({ status: 500 });
+		});
+		await agent.button("Take screenshot").click();
+		for (const person of [agent, customer]) {
+			await person.page
+				.getByText("The sharp picture could not be uploaded.", { exact: true })
+				.waitFor({ timeout: 12_000 });
+		}
+		assert.equal(puts, 4, "one upload and three more tries");
+		await Promise.all([agent.isConnected(), customer.isConnected()]);
+		await keeps(world, 0);
 
-	await customer.context.unroute(UPLOADS);
-	await agent.button("Try again").click();
-	await Promise.all(boards.map((board) => board.isSharp()));
-	await keeps(world, 1);
-	await agent.button("Back to live").click();
-	await Promise.all(boards.map((board) => board.isGone()));
-	const before = await frames(agent.remote);
-	await until("the live picture moves", async () => (await frames(agent.remote)) > before + 3);
-});
+		await customer.context.unroute(UPLOADS);
+		await agent.button("Try again").click();
+		await Promise.all(boards.map((board) => board.isSharp()));
+		await keeps(world, 1);
+		await agent.button("Back to live").click();
+		await Promise.all(boards.map((board) => board.isGone()));
+		const before = await frames(agent.remote);
+		await until("the live picture moves", async () => (await frames(agent.remote)) > before + 3);
+	},
+);
 
-story("a telephone that stands still keeps the agent from nothing; a line that is cut loses no stroke and doubles none", async (stage) => {
-	const world = await stage.world();
-	const { agent, customer } = await stage.call(world, { camera: "landmarks" });
-	const boards = { agent: new Board(agent), customer: new Board(customer) };
-	await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
+story(
+	"a telephone that stands still keeps the agent from nothing; a line that is cut loses no stroke and doubles none",
+	async (stage) => {
+		const world = await stage.world();
+		const { agent, customer } = await stage.call(world, { camera: "landmarks" });
+		const boards = { agent: new Board(agent), customer: new Board(customer) };
+		await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
 
-	const wakes = await standsStill(customer);
-	await agent.button("Take screenshot").click();
-	await boards.agent.opens();
-	const alone = await boards.agent.lies();
-	const path = [[0.2, 0.3], [0.8, 0.3]];
-	await new Mouse(agent).draws(path.map((place) => toScreen(alone, place)));
-	const goOn = agent.button("Use this picture (low resolution)");
-	await goOn.waitFor({ timeout: 12_000 });
-	await agent.page.getByText(/^The sharp picture (takes longer|waits)|in the background/).waitFor();
-	await goOn.click();
-	await agent.page.getByText("Low resolution", { exact: true }).waitFor();
-	await boards.agent.showsOnly(await boards.agent.lies(), { agent: [path] });
-	await keeps(world, 1);
-	const { width, height } = await kept(world, agent, BASE);
-	assert.ok(Math.abs(width / height - 16 / 9) < 0.02, `what the agent saw was kept: ${width}x${height}`);
+		const wakes = await standsStill(customer);
+		await agent.button("Take screenshot").click();
+		await boards.agent.opens();
+		const alone = await boards.agent.lies();
+		const path = [
+			[0.2, 0.3],
+			[0.8, 0.3],
+		];
+		await new Mouse(agent).draws(path.map((place) => toScreen(alone, place)));
+		const goOn = agent.button("Use this picture (low resolution)");
+		await goOn.waitFor({ timeout: 12_000 });
+		await agent.page.getByText(/^The sharp picture (takes longer|waits)|in the background/).waitFor();
+		await goOn.click();
+		await agent.page.getByText("Low resolution", { exact: true }).waitFor();
+		await boards.agent.showsOnly(await boards.agent.lies(), { agent: [path] });
+		await keeps(world, 1);
+		const { width, height } = await kept(world, agent, BASE);
+		assert.ok(Math.abs(width / height - 16 / 9) < 0.02, `what the agent saw was kept: ${width}x${height}`);
 
-	await wakes();
-	await customer.page.getByText("Low resolution", { exact: true }).waitFor({ timeout: 20_000 });
-	const lay = await layouts(boards);
-	await boards.customer.showsOnly(lay.customer, { agent: [path] });
-	await keeps(world, 1);
-	await customer.isConnected(/live|weak/i, 20_000);
+		await wakes();
+		await customer.page.getByText("Low resolution", { exact: true }).waitFor({ timeout: 20_000 });
+		const lay = await layouts(boards);
+		await boards.customer.showsOnly(lay.customer, { agent: [path] });
+		await keeps(world, 1);
+		await customer.isConnected(/live|weak/i, 20_000);
 
-	await theLineIsCut(world, boards, lay, path);
-});
+		await theLineIsCut(world, boards, lay, path);
+	},
+);
 
 /** Strokes that were begun before, drawn meanwhile and finished while there is no line. */
 async function theLineIsCut(world, boards, lay, before) {
@@ -77,9 +88,19 @@ async function theLineIsCut(world, boards, lay, before) {
 	const [fingers, mouse] = [await Fingers.of(customer.person), new Mouse(agent.person)];
 	const on = (who, path) => path.map((place) => toScreen(lay[who], place));
 	const [begun, meanwhile, agents] = [
-		[[0.2, 0.42], [0.4, 0.42], [0.8, 0.46]],
-		[[0.2, 0.58], [0.8, 0.6]],
-		[[0.2, 0.75], [0.8, 0.7]],
+		[
+			[0.2, 0.42],
+			[0.4, 0.42],
+			[0.8, 0.46],
+		],
+		[
+			[0.2, 0.58],
+			[0.8, 0.6],
+		],
+		[
+			[0.2, 0.75],
+			[0.8, 0.7],
+		],
 	];
 	await fingers.begins(on("customer", begun.slice(0, 2)));
 	await world.kill();
@@ -90,7 +111,10 @@ async function theLineIsCut(world, boards, lay, before) {
 	await Promise.all([agent.person.isConnected(/reconnecting/i), customer.person.isConnected(/reconnecting/i)]);
 	await customer.showsOnly(lay.customer, { customer: [begun, meanwhile], agent: [before] });
 	await world.start();
-	await Promise.all([agent.person.isConnected(/live|weak/i, 40_000), customer.person.isConnected(/live|weak/i, 40_000)]);
+	await Promise.all([
+		agent.person.isConnected(/live|weak/i, 40_000),
+		customer.person.isConnected(/live|weak/i, 40_000),
+	]);
 
 	await Promise.all([agent.counted(2, 2, 20_000), customer.counted(2, 2, 20_000)]);
 	const now = await layouts(boards);

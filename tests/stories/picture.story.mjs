@@ -12,66 +12,86 @@ import { until } from "./until.mjs";
 /** On the picture, clear of the landmarks. Each person's first stroke is drawn in two goes. */
 const PATHS = {
 	customer: [
-		[[0.2, 0.2], [0.45, 0.24], [0.75, 0.3]],
-		[[0.2, 0.4], [0.35, 0.36]],
+		[
+			[0.2, 0.2],
+			[0.45, 0.24],
+			[0.75, 0.3],
+		],
+		[
+			[0.2, 0.4],
+			[0.35, 0.36],
+		],
 	],
 	agent: [
-		[[0.75, 0.62], [0.45, 0.66], [0.2, 0.72]],
-		[[0.55, 0.78], [0.7, 0.84]],
+		[
+			[0.75, 0.62],
+			[0.45, 0.66],
+			[0.2, 0.72],
+		],
+		[
+			[0.55, 0.78],
+			[0.7, 0.84],
+		],
 	],
 };
 
-story("the customer takes a picture, both draw on it at once, undo their own, send it, look at it and delete it", async (stage) => {
-	const world = await stage.world();
-	const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
-	const boards = { agent: new Board(agent), customer: new Board(customer) };
-	const both = [boards.agent, boards.customer];
-	await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
+story(
+	"the customer takes a picture, both draw on it at once, undo their own, send it, look at it and delete it",
+	async (stage) => {
+		const world = await stage.world();
+		const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
+		const boards = { agent: new Board(agent), customer: new Board(customer) };
+		const both = [boards.agent, boards.customer];
+		await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
 
-	// The sharp picture is held back until both have looked at the still and drawn on it.
-	const upload = await holdsUploads(customer);
-	await customer.button("Take screenshot").tap();
-	await Promise.all(both.map((board) => board.opens()));
-	const stills = await layouts(boards);
-	await drawAtTheSameTime(boards, stills);
-	await keeps(world, 0);
-	upload.goOn();
-	await keeps(world, 1);
-	const base = await kept(world, agent, BASE);
-	assert.deepEqual([base.width, base.height], [LARGE.width, LARGE.height], "as large as the camera gives it");
-	await Promise.all(both.map((board) => board.isSharp()));
-	const lay = await layouts(boards);
-	// Under the hands that draw, nothing moves when it comes.
-	for (const who of ["agent", "customer"]) {
-		for (const side of ["left", "top", "width", "height"]) {
-			const off = Math.abs(lay[who][side] - stills[who][side]);
-			assert.ok(off < 3, `${who}: the sharp picture lies where the still was: ${JSON.stringify([stills[who], lay[who]])}`);
+		// The sharp picture is held back until both have looked at the still and drawn on it.
+		const upload = await holdsUploads(customer);
+		await customer.button("Take screenshot").tap();
+		await Promise.all(both.map((board) => board.opens()));
+		const stills = await layouts(boards);
+		await drawAtTheSameTime(boards, stills);
+		await keeps(world, 0);
+		upload.goOn();
+		await keeps(world, 1);
+		const base = await kept(world, agent, BASE);
+		assert.deepEqual([base.width, base.height], [LARGE.width, LARGE.height], "as large as the camera gives it");
+		await Promise.all(both.map((board) => board.isSharp()));
+		const lay = await layouts(boards);
+		// Under the hands that draw, nothing moves when it comes.
+		for (const who of ["agent", "customer"]) {
+			for (const side of ["left", "top", "width", "height"]) {
+				const off = Math.abs(lay[who][side] - stills[who][side]);
+				assert.ok(
+					off < 3,
+					`${who}: the sharp picture lies where the still was: ${JSON.stringify([stills[who], lay[who]])}`,
+				);
+			}
 		}
-	}
-	await bothSee(boards, lay, { customer: [0], agent: [0] });
+		await bothSee(boards, lay, { customer: [0], agent: [0] });
 
-	await new Mouse(agent).draws(PATHS.agent[1].map((place) => toScreen(lay.agent, place)));
-	await (await Fingers.of(customer)).draws(PATHS.customer[1].map((place) => toScreen(lay.customer, place)));
-	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
-	await undoAndRedo(boards, lay);
-	await send(world, agent, customer, customer);
-	await Promise.all([agent.opensPicture(), customer.opensPicture()]);
+		await new Mouse(agent).draws(PATHS.agent[1].map((place) => toScreen(lay.agent, place)));
+		await (await Fingers.of(customer)).draws(PATHS.customer[1].map((place) => toScreen(lay.customer, place)));
+		await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
+		await undoAndRedo(boards, lay);
+		await send(world, agent, customer, customer);
+		await Promise.all([agent.opensPicture(), customer.opensPicture()]);
 
-	// Back to live keeps it: the strip opens it again, with its strokes.
-	await agent.button("Back to live").click();
-	await Promise.all(both.map((board) => board.isGone()));
-	await agent.button("Open screenshot 1").click();
-	await Promise.all(both.map((board) => board.opens()));
-	await bothSee(boards, await layouts(boards), { customer: [0, 1], agent: [0, 1] });
+		// Back to live keeps it: the strip opens it again, with its strokes.
+		await agent.button("Back to live").click();
+		await Promise.all(both.map((board) => board.isGone()));
+		await agent.button("Open screenshot 1").click();
+		await Promise.all(both.map((board) => board.opens()));
+		await bothSee(boards, await layouts(boards), { customer: [0, 1], agent: [0, 1] });
 
-	await customer.deletesPicture();
-	await Promise.all(both.map((board) => board.isGone()));
-	const before = await frames(agent.remote);
-	await until("the live picture is back", async () => (await frames(agent.remote)) > before + 3);
-	await keeps(world, 1);
-	await kept(world, agent, SENT);
-	await customer.opensPicture();
-});
+		await customer.deletesPicture();
+		await Promise.all(both.map((board) => board.isGone()));
+		const before = await frames(agent.remote);
+		await until("the live picture is back", async () => (await frames(agent.remote)) > before + 3);
+		await keeps(world, 1);
+		await kept(world, agent, SENT);
+		await customer.opensPicture();
+	},
+);
 
 story("a picture that was never sent leaves nothing behind; the agent sends as well", async (stage) => {
 	const world = await stage.world();
@@ -114,7 +134,10 @@ async function drawAtTheSameTime(boards, lay) {
 
 /** Both see these strokes of each, and none else. */
 async function bothSee(boards, lay, { agent, customer }) {
-	const drawn = { agent: agent.map((stroke) => PATHS.agent[stroke]), customer: customer.map((stroke) => PATHS.customer[stroke]) };
+	const drawn = {
+		agent: agent.map((stroke) => PATHS.agent[stroke]),
+		customer: customer.map((stroke) => PATHS.customer[stroke]),
+	};
 	await Promise.all([boards.agent.showsOnly(lay.agent, drawn), boards.customer.showsOnly(lay.customer, drawn)]);
 }
 
@@ -151,14 +174,26 @@ async function send(world, agent, customer, sender) {
 	const picture = await kept(world, agent, SENT);
 	const { width, height } = LARGE;
 	assert.deepEqual([picture.width, picture.height], [width, height], "as large as the camera gives it");
-	for (const [name, { rgb, at: [u, v] }] of Object.entries(LANDMARKS)) {
+	for (const [
+		name,
+		{
+			rgb,
+			at: [u, v],
+		},
+	] of Object.entries(LANDMARKS)) {
 		const seen = at(picture, Math.round(u * width), Math.round(v * height));
-		assert.ok(seen.every((value, of) => Math.abs(value - rgb[of]) < 48), `${name} is in its place: ${seen}`);
+		assert.ok(
+			seen.every((value, of) => Math.abs(value - rgb[of]) < 48),
+			`${name} is in its place: ${seen}`,
+		);
 	}
 	for (const whose of ["agent", "customer"]) {
 		const strokes = strokesOn(picture, whose, (x, y) => [x / width, y / height], JPEG_TOLERANCE);
 		for (const place of PATHS[whose].flat()) {
-			assert.ok(strokes.some((stroke) => distance(stroke, place) < 0.01), `the ${whose}'s ink ${INK[whose]} is at ${place}`);
+			assert.ok(
+				strokes.some((stroke) => distance(stroke, place) < 0.01),
+				`the ${whose}'s ink ${INK[whose]} is at ${place}`,
+			);
 		}
 	}
 	hasTimeStamp(picture);
@@ -167,18 +202,32 @@ async function send(world, agent, customer, sender) {
 /** Light letters on a dark plate, bottom left. */
 function hasTimeStamp({ width, height, channels, data }) {
 	const [wide, high] = [Math.round(width * 0.5), Math.round(height * 0.1)];
-	const rows = Array.from({ length: high }, (_, row) => data.subarray(((height - high + row) * width) * channels, ((height - high + row) * width + wide) * channels));
+	const rows = Array.from({ length: high }, (_, row) =>
+		data.subarray((height - high + row) * width * channels, ((height - high + row) * width + wide) * channels),
+	);
 	const corner = { width: wide, height: high, channels, data: Buffer.concat(rows) };
 	const plate = ofColour(corner, [57, 57, 57], 25);
 	const letters = ofColour(corner, [245, 245, 245], 25);
 	const [left, right] = [Math.min(...plate.map(([x]) => x)), Math.max(...plate.map(([x]) => x))];
 	const [top, bottom] = [Math.min(...plate.map(([, y]) => y)), Math.max(...plate.map(([, y]) => y))];
 	const area = (right - left) * (bottom - top);
-	assert.ok(left < width * 0.02 && bottom > high - height * 0.03, `the plate is bottom left: ${[left, right, top, bottom]}`);
-	assert.ok(right - left > 8 * (bottom - top) && right - left < width * 0.45, `it is as long as a date with time: ${right - left} px`);
+	assert.ok(
+		left < width * 0.02 && bottom > high - height * 0.03,
+		`the plate is bottom left: ${[left, right, top, bottom]}`,
+	);
+	assert.ok(
+		right - left > 8 * (bottom - top) && right - left < width * 0.45,
+		`it is as long as a date with time: ${right - left} px`,
+	);
 	assert.ok(plate.length > 0.5 * area, `it is dark: ${plate.length} of ${area} px`);
-	assert.ok(letters.length > 0.03 * area && letters.length < 0.4 * area, `there are letters on it: ${letters.length} of ${area} px`);
-	assert.ok(letters.every(([x, y]) => x > left && x < right && y > top && y < bottom), "all of them on the plate");
+	assert.ok(
+		letters.length > 0.03 * area && letters.length < 0.4 * area,
+		`there are letters on it: ${letters.length} of ${area} px`,
+	);
+	assert.ok(
+		letters.every(([x, y]) => x > left && x < right && y > top && y < bottom),
+		"all of them on the plate",
+	);
 }
 
 const JPEG_TOLERANCE = 40;

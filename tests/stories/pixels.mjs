@@ -22,7 +22,12 @@ export function decodePng(png) {
 		if (png.toString("latin1", at + 4, at + 8) === "IDAT") parts.push(png.subarray(at + 8, at + 8 + length));
 		at += length + 12;
 	}
-	return { width, height, channels, data: unfilter(inflateSync(Buffer.concat(parts)), width * channels, height, channels) };
+	return {
+		width,
+		height,
+		channels,
+		data: unfilter(inflateSync(Buffer.concat(parts)), width * channels, height, channels),
+	};
 }
 
 /** Section 9.2: every byte was written as its difference from a guess made of its neighbours. */

@@ -20,7 +20,11 @@ story("HEAD, GET and a browser that loads the link and waits leave the invite as
 	}
 	await bot.opens(link);
 	await bot.button("Join").waitFor();
-	await stays("Progress is at Invitation sent", async () => /Invitation sent/.test(await agent.progress()), BOT_WAITS_MS);
+	await stays(
+		"Progress is at Invitation sent",
+		async () => /Invitation sent/.test(await agent.progress()),
+		BOT_WAITS_MS,
+	);
 	assert.deepEqual(await bot.context.cookies(), [], "a page nobody touched has no cookie");
 	assert.equal((await look(world, link)).state, "valid");
 	await bot.close();

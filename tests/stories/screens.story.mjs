@@ -8,73 +8,81 @@ import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
-story("every screen of a call, on a phone and on a desktop", async (stage) => {
-	const world = await stage.world();
-	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
-	await photograph(agent, "agent-1-start");
-	await agent.field("Phone number").fill("12");
-	await agent.field("Call reference").fill("short");
-	await agent.button("Send invite").click();
-	await photograph(agent, "agent-2-start-refused");
-	await agent.invites();
-	await photograph(agent, "agent-3-waiting-sent");
-	await agent.button("Show QR code").click();
-	await agent.page.getByRole("img", { name: /QR/ }).waitFor();
-	await photograph(agent, "agent-4-waiting-qr");
-	await agent.page.keyboard.press("Escape");
+story(
+	"every screen of a call, on a phone and on a desktop",
+	async (stage) => {
+		const world = await stage.world();
+		const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
+		await photograph(agent, "agent-1-start");
+		await agent.field("Phone number").fill("12");
+		await agent.field("Call reference").fill("short");
+		await agent.button("Send invite").click();
+		await photograph(agent, "agent-2-start-refused");
+		await agent.invites();
+		await photograph(agent, "agent-3-waiting-sent");
+		await agent.button("Show QR code").click();
+		await agent.page.getByRole("img", { name: /QR/ }).waitFor();
+		await photograph(agent, "agent-4-waiting-qr");
+		await agent.page.keyboard.press("Escape");
 
-	const { link } = await world.last_sms();
-	await customer.opens(link);
-	await photograph(customer, "customer-1-lobby");
-	await customer.button("Show my camera").tap();
-	await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
-	await agent.waitsAt(/In the lobby/);
-	await photograph(customer, "customer-2-lobby-preview");
-	await photograph(agent, "agent-5-waiting-lobby");
-	await customer.field("Your name").fill("Ada");
-	await customer.button("Join").tap();
-	await Promise.all([agent.isInCall(), customer.isInCall()]);
-	await shows(agent.remote, BARS);
-	await photograph(customer, "customer-3-call", LANDSCAPE);
-	await agent.switches("Camera", true);
-	await shows(customer.remote, STRIPES);
-	await photograph(customer, "customer-4-call-agent-seen", LANDSCAPE);
-	await photograph(agent, "agent-6-call", LANDSCAPE);
+		const { link } = await world.last_sms();
+		await customer.opens(link);
+		await photograph(customer, "customer-1-lobby");
+		await customer.button("Show my camera").tap();
+		await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
+		await agent.waitsAt(/In the lobby/);
+		await photograph(customer, "customer-2-lobby-preview");
+		await photograph(agent, "agent-5-waiting-lobby");
+		await customer.field("Your name").fill("Ada");
+		await customer.button("Join").tap();
+		await Promise.all([agent.isInCall(), customer.isInCall()]);
+		await shows(agent.remote, BARS);
+		await photograph(customer, "customer-3-call", LANDSCAPE);
+		await agent.switches("Camera", true);
+		await shows(customer.remote, STRIPES);
+		await photograph(customer, "customer-4-call-agent-seen", LANDSCAPE);
+		await photograph(agent, "agent-6-call", LANDSCAPE);
 
-	await customer.says("Is this the label you need?");
-	await agent.says("Yes. Please come a little closer, and hold the phone upright so that the whole of the label can be read.");
-	await customer.reads("Yes. Please come a little closer, and hold the phone upright so that the whole of the label can be read.");
-	await photograph(customer, "customer-5-chat", LANDSCAPE);
-	await photograph(agent, "agent-7-chat", LANDSCAPE);
-	await customer.closesChat();
-	await agent.closesChat();
-	await agent.button("Settings").click();
-	await photograph(agent, "agent-8-settings");
-	await agent.page.keyboard.press("Escape");
+		await customer.says("Is this the label you need?");
+		await agent.says(
+			"Yes. Please come a little closer, and hold the phone upright so that the whole of the label can be read.",
+		);
+		await customer.reads(
+			"Yes. Please come a little closer, and hold the phone upright so that the whole of the label can be read.",
+		);
+		await photograph(customer, "customer-5-chat", LANDSCAPE);
+		await photograph(agent, "agent-7-chat", LANDSCAPE);
+		await customer.closesChat();
+		await agent.closesChat();
+		await agent.button("Settings").click();
+		await photograph(agent, "agent-8-settings");
+		await agent.page.keyboard.press("Escape");
 
-	await agent.switches("Microphone", false);
-	await customer.switches("Camera", false);
-	await photograph(customer, "customer-6-camera-off", LANDSCAPE);
-	await photograph(agent, "agent-9-customer-camera-off");
-	await customer.button("End call").tap();
-	await customer.button("End for both").waitFor();
-	await photograph(customer, "customer-7-end-asked", LANDSCAPE);
-	await customer.button("Cancel").tap();
+		await agent.switches("Microphone", false);
+		await customer.switches("Camera", false);
+		await photograph(customer, "customer-6-camera-off", LANDSCAPE);
+		await photograph(agent, "agent-9-customer-camera-off");
+		await customer.button("End call").tap();
+		await customer.button("End for both").waitFor();
+		await photograph(customer, "customer-7-end-asked", LANDSCAPE);
+		await customer.button("Cancel").tap();
 
-	await world.kill();
-	await Promise.all([agent.isConnected(/reconnecting/i), customer.isConnected(/reconnecting/i)]);
-	await photograph(customer, "customer-8-reconnecting", LANDSCAPE);
-	await photograph(agent, "agent-10-reconnecting");
-	await world.start();
-	await Promise.all([agent.isConnected(/live|weak/i, 30_000), customer.isConnected(/live|weak/i, 30_000)]);
-	await agent.endsCall();
-	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
-	await photograph(customer, "customer-9-ended");
-	await photograph(agent, "agent-11-ended");
-	await agent.page.goto(`${world.base}/outbox`);
-	await agent.page.getByRole("link").first().waitFor();
-	await agent.page.screenshot({ path: `${PICTURES}outbox.png` });
-}, 300_000);
+		await world.kill();
+		await Promise.all([agent.isConnected(/reconnecting/i), customer.isConnected(/reconnecting/i)]);
+		await photograph(customer, "customer-8-reconnecting", LANDSCAPE);
+		await photograph(agent, "agent-10-reconnecting");
+		await world.start();
+		await Promise.all([agent.isConnected(/live|weak/i, 30_000), customer.isConnected(/live|weak/i, 30_000)]);
+		await agent.endsCall();
+		await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+		await photograph(customer, "customer-9-ended");
+		await photograph(agent, "agent-11-ended");
+		await agent.page.goto(`${world.base}/outbox`);
+		await agent.page.getByRole("link").first().waitFor();
+		await agent.page.screenshot({ path: `${PICTURES}outbox.png` });
+	},
+	300_000,
+);
 
 story("every screen of a link that leads nowhere, and of a camera that does not work", async (stage) => {
 	const world = await stage.world();
@@ -139,12 +147,19 @@ story("every screen of a picture", async (stage) => {
 	for (const person of [agent, customer]) {
 		await person.opensChat();
 		const picture = person.log.getByRole("button", { name: "Open picture", exact: true });
-		await until("the picture is in the chat", () => picture.locator("img").evaluate((image) => image.complete && image.naturalWidth > 0));
+		await until("the picture is in the chat", () =>
+			picture.locator("img").evaluate((image) => image.complete && image.naturalWidth > 0),
+		);
 	}
 	await both("picture-6-chat", LANDSCAPE);
 	for (const person of [customer, agent]) {
 		await person.button("Open picture").click();
-		await until("the picture is shown", () => person.page.getByRole("dialog").getByRole("img").evaluate((image) => image.complete !== false));
+		await until("the picture is shown", () =>
+			person.page
+				.getByRole("dialog")
+				.getByRole("img")
+				.evaluate((image) => image.complete !== false),
+		);
 		await photograph(person, `${person.who}-picture-7-viewer`, LANDSCAPE);
 		await person.button("Close picture").click();
 		await person.closesChat();

@@ -17,11 +17,15 @@ const SOUND_MS = 12_000;
  * @param {Rgb[]} bars
  */
 export async function shows(video, bars, within_ms = PICTURE_MS) {
-	await until(`a video shows ${bars.length} bars`, async () => {
-		const seen = await colours(video, bars.length);
-		if (!seen.every((rgb, at) => near(rgb, bars[at]))) throw new Error(`it shows ${JSON.stringify(seen)}`);
-		return true;
-	}, within_ms);
+	await until(
+		`a video shows ${bars.length} bars`,
+		async () => {
+			const seen = await colours(video, bars.length);
+			if (!seen.every((rgb, at) => near(rgb, bars[at]))) throw new Error(`it shows ${JSON.stringify(seen)}`);
+			return true;
+		},
+		within_ms,
+	);
 	const before = await frames(video);
 	await until("the picture moves", async () => (await frames(video)) > before + 3, within_ms);
 }
@@ -32,13 +36,17 @@ export async function shows(video, bars, within_ms = PICTURE_MS) {
  * @param {Rgb[]} bars
  */
 export async function looksEmpty(video, bars) {
-	await until("the picture is gone", async () => {
-		if ((await video.count()) === 0 || !(await video.isVisible())) return true;
-		const seen = await painted(video, bars.length);
-		const left = seen.filter((rgb, at) => near(rgb, bars[at]));
-		if (left.length > bars.length / 3) throw new Error(`it shows ${JSON.stringify(seen)}`);
-		return true;
-	}, PICTURE_MS);
+	await until(
+		"the picture is gone",
+		async () => {
+			if ((await video.count()) === 0 || !(await video.isVisible())) return true;
+			const seen = await painted(video, bars.length);
+			const left = seen.filter((rgb, at) => near(rgb, bars[at]));
+			if (left.length > bars.length / 3) throw new Error(`it shows ${JSON.stringify(seen)}`);
+			return true;
+		},
+		PICTURE_MS,
+	);
 }
 
 /**
@@ -111,21 +119,29 @@ async function stripsOf(video, { strips, end, picture }) {
  * @param {number} hz
  */
 export async function hears(page, hz, within_ms = SOUND_MS) {
-	await until(`a tone of ${hz} Hz is heard`, async () => {
-		const heard = await listen(page, 1_000);
-		if (heard.loudness_db < AUDIBLE_DB) throw new Error(`it is silent (${JSON.stringify(heard)})`);
-		if (Math.abs(heard.hz - hz) > 15) throw new Error(`${JSON.stringify(heard)} instead`);
-		return true;
-	}, within_ms);
+	await until(
+		`a tone of ${hz} Hz is heard`,
+		async () => {
+			const heard = await listen(page, 1_000);
+			if (heard.loudness_db < AUDIBLE_DB) throw new Error(`it is silent (${JSON.stringify(heard)})`);
+			if (Math.abs(heard.hz - hz) > 15) throw new Error(`${JSON.stringify(heard)} instead`);
+			return true;
+		},
+		within_ms,
+	);
 }
 
 /** Nothing is heard for a second. @param {import("playwright-core").Page} page */
 export async function hearsNothing(page, within_ms = SOUND_MS) {
-	await until("silence", async () => {
-		const heard = await listen(page, 1_200);
-		if (heard.loudness_db >= AUDIBLE_DB) throw new Error(JSON.stringify(heard));
-		return true;
-	}, within_ms);
+	await until(
+		"silence",
+		async () => {
+			const heard = await listen(page, 1_200);
+			if (heard.loudness_db >= AUDIBLE_DB) throw new Error(JSON.stringify(heard));
+			return true;
+		},
+		within_ms,
+	);
 }
 
 /**

@@ -12,9 +12,15 @@ story("a sign-in link works once", async (stage) => {
 	await agent.sees("Start a call");
 	const other = await stage.customer(world);
 	await other.page.goto(spent);
-	await other.page.getByText(/sign-in link|used|expired/i).first().waitFor();
+	await other.page
+		.getByText(/sign-in link|used|expired/i)
+		.first()
+		.waitFor();
 	assert.equal(await other.heading("Start a call").count(), 0);
 	await other.page.goto("/agent");
-	await other.page.getByText(/sign in/i).first().waitFor();
+	await other.page
+		.getByText(/sign in/i)
+		.first()
+		.waitFor();
 	assert.equal(await other.page.getByText(AGENT_NAME).count(), 0);
 });

@@ -16,7 +16,11 @@ story("an agent signs in at the provider, stays signed in, and signs out of both
 	const cookies = await agent.context.cookies(world.base);
 	const ours = cookies.find(({ name }) => name === "__Host-agent");
 	assert.deepEqual([ours?.httpOnly, ours?.secure, ours?.sameSite], [true, true, "Strict"]);
-	assert.equal(cookies.some(({ name }) => name.startsWith("__Host-sign-in")), false, "what was under way is over");
+	assert.equal(
+		cookies.some(({ name }) => name.startsWith("__Host-sign-in")),
+		false,
+		"what was under way is over",
+	);
 
 	await agent.button("Sign out").click();
 	await agent.page.getByRole("link", { name: "Sign in", exact: true }).waitFor();

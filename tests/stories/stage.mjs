@@ -96,7 +96,9 @@ export class Stage {
 		mkdirSync(PICTURES, { recursive: true });
 		const file = `failed-${name.replace(/[^a-z0-9]+/gi, "-")}`;
 		for (const [at, person] of this.#people.entries()) {
-			await person.page.screenshot({ path: `${PICTURES}${file}-${at}-${person.who}.png`, scale: "css", timeout: 5_000 }).catch(() => {});
+			await person.page
+				.screenshot({ path: `${PICTURES}${file}-${at}-${person.who}.png`, scale: "css", timeout: 5_000 })
+				.catch(() => {});
 		}
 		const words = [
 			...this.#people.map((person) => `## ${person.who}\n${person.words.join("\n")}`),

@@ -13,43 +13,46 @@ const CONNECTED_MS = 10_000;
 /** From UDP's end in a call to a picture again: it has to be noticed first. */
 const BACK_MS = 15_000;
 
-story("without UDP the two see, hear and write to each other over TCP, and a reload finds its way back", async (stage) => {
-	const way = await UdpWay.at();
-	try {
-		const world = await stage.world("--announce", way.address);
-		const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
-		await agent.invites();
-		await customer.opens((await world.last_sms()).link);
-		await customer.field("Your name").fill(CUSTOMER_NAME);
-		const began = performance.now();
-		await customer.button("Join").tap();
-		await Promise.all([agent.isInCall(), customer.isInCall()]);
-		await shows(agent.remote, BARS);
-		const took = Math.round(performance.now() - began);
-		console.log(`without UDP: tap on Join, as the first one, to the agent's first frames: ${took} ms`);
-		assert.ok(took <= CONNECTED_MS, `${took} ms`);
+story(
+	"without UDP the two see, hear and write to each other over TCP, and a reload finds its way back",
+	async (stage) => {
+		const way = await UdpWay.at();
+		try {
+			const world = await stage.world("--announce", way.address);
+			const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
+			await agent.invites();
+			await customer.opens((await world.last_sms()).link);
+			await customer.field("Your name").fill(CUSTOMER_NAME);
+			const began = performance.now();
+			await customer.button("Join").tap();
+			await Promise.all([agent.isInCall(), customer.isInCall()]);
+			await shows(agent.remote, BARS);
+			const took = Math.round(performance.now() - began);
+			console.log(`without UDP: tap on Join, as the first one, to the agent's first frames: ${took} ms`);
+			assert.ok(took <= CONNECTED_MS, `${took} ms`);
 
-		await agent.switches("Camera", true);
-		await shows(customer.remote, STRIPES);
-		await hears(agent.page, CUSTOMER_HZ);
-		await hears(customer.page, AGENT_HZ);
-		for (const person of [agent, customer]) await isOver("tcp", person);
-		assert.ok(way.seen > 0, "UDP was tried");
+			await agent.switches("Camera", true);
+			await shows(customer.remote, STRIPES);
+			await hears(agent.page, CUSTOMER_HZ);
+			await hears(customer.page, AGENT_HZ);
+			for (const person of [agent, customer]) await isOver("tcp", person);
+			assert.ok(way.seen > 0, "UDP was tried");
 
-		await customer.says("It is the left one.");
-		await agent.reads("It is the left one.");
-		await customer.closesChat();
-		await customer.reloads();
-		await customer.isInCall();
-		await shows(agent.remote, BARS);
-		await isOver("tcp", customer);
+			await customer.says("It is the left one.");
+			await agent.reads("It is the left one.");
+			await customer.closesChat();
+			await customer.reloads();
+			await customer.isInCall();
+			await shows(agent.remote, BARS);
+			await isOver("tcp", customer);
 
-		await customer.endsCall();
-		await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
-	} finally {
-		way.end();
-	}
-});
+			await customer.endsCall();
+			await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+		} finally {
+			way.end();
+		}
+	},
+);
 
 story("a call whose UDP ends goes on over TCP by itself", async (stage) => {
 	const way = await UdpWay.at();
@@ -75,5 +78,9 @@ story("a call whose UDP ends goes on over TCP by itself", async (stage) => {
 
 /** @param {"udp" | "tcp"} protocol @param {import("./people.mjs").Person} person */
 async function isOver(protocol, person, within_ms = 5_000) {
-	await until(`${person.who}: media goes over ${protocol}`, async () => (await person.transport())?.protocol === protocol, within_ms);
+	await until(
+		`${person.who}: media goes over ${protocol}`,
+		async () => (await person.transport())?.protocol === protocol,
+		within_ms,
+	);
 }

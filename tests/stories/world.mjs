@@ -90,7 +90,9 @@ export class DeskWorld {
 
 	async pictures() {
 		const root = join(this.#data, "objects");
-		const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) => /^(incoming|pictures)\/[^/]+\/./.test(path));
+		const paths = readdirSync(root, { recursive: true, encoding: "utf8" }).filter((path) =>
+			/^(incoming|pictures)\/[^/]+\/./.test(path),
+		);
 		return paths.map((key) => ({ key, bytes: readFileSync(join(root, key)) }));
 	}
 
@@ -121,10 +123,14 @@ export class DeskWorld {
 		child.stderr.setEncoding("utf8").on("data", (text) => (this.#log += text));
 		const lines = [];
 		createInterface({ input: child.stdout }).on("line", (line) => lines.push(line));
-		await until("`sightline serve` prints its line when ready", () => {
-			if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.#log.slice(-2_000)}`);
-			return lines.length > 0;
-		}, READY_MS);
+		await until(
+			"`sightline serve` prints its line when ready",
+			() => {
+				if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.#log.slice(-2_000)}`);
+				return lines.length > 0;
+			},
+			READY_MS,
+		);
 		this.#ready = JSON.parse(lines[0]);
 		this.base = new URL(this.#ready.page).origin;
 		this.#fresh_link = true;
@@ -136,7 +142,11 @@ export class DeskWorld {
 		if (child === null || child.exitCode !== null || child.signalCode !== null) return;
 		child.kill(signal);
 		try {
-			await until(`sightline ends after ${signal}`, () => child.exitCode !== null || child.signalCode !== null, STOP_MS);
+			await until(
+				`sightline ends after ${signal}`,
+				() => child.exitCode !== null || child.signalCode !== null,
+				STOP_MS,
+			);
 		} finally {
 			child.kill("SIGKILL");
 		}
@@ -150,6 +160,8 @@ function output(program, parameters) {
 		let text = "";
 		child.stdout.setEncoding("utf8").on("data", (part) => (text += part));
 		child.on("error", reject);
-		child.on("close", (code) => (code === 0 ? resolve(text) : reject(new Error(`${parameters[0]} ended with ${code}`))));
+		child.on("close", (code) =>
+			code === 0 ? resolve(text) : reject(new Error(`${parameters[0]} ended with ${code}`)),
+		);
 	});
 }

@@ -21,14 +21,25 @@ function only(seen: View): PictureView {
 }
 
 const asked: What = { type: "capture_asked", seat: "agent" };
-const kept = (low_resolution = false): What => ({ type: "picture_kept", picture: 1, width: 1_920, height: 1_080, low_resolution });
+const kept = (low_resolution = false): What => ({
+	type: "picture_kept",
+	picture: 1,
+	width: 1_920,
+	height: 1_080,
+	low_resolution,
+});
 const drawn = (seat: Seat, mark: number, picture = 1): What => ({
 	type: "drawn",
 	seat,
 	picture,
 	stroke: { mark, tool: "step", at: [1, 2], number: 1 },
 });
-const back = (type: "undone" | "redone", seat: Seat, ...strokes: number[]): What => ({ type, seat, picture: 1, strokes });
+const back = (type: "undone" | "redone", seat: Seat, ...strokes: number[]): What => ({
+	type,
+	seat,
+	picture: 1,
+	strokes,
+});
 const marks = (seen: View): number[] => standing(only(seen)).map(({ mark }) => mark);
 
 test("the shutter begins a picture named by its event, and opens its board", () => {
@@ -105,7 +116,14 @@ test("nobody's undo names the other's stroke, whatever the log says", () => {
 
 test("clearing takes all strokes for good", () => {
 	const cleared: What = { type: "cleared", picture: 1 };
-	const seen = view(asked, drawn("agent", 10), back("undone", "agent", 2), drawn("customer", 20), cleared, back("redone", "agent", 2));
+	const seen = view(
+		asked,
+		drawn("agent", 10),
+		back("undone", "agent", 2),
+		drawn("customer", 20),
+		cleared,
+		back("redone", "agent", 2),
+	);
 	expect(only(seen).strokes).toEqual([]);
 });
 

@@ -50,7 +50,11 @@ function video(more: Partial<Showing> = {}): HTMLVideoElement {
 test("a picture keeps its size up to 12 Mpx, and its aspect beyond", () => {
 	expect(fitted(1920, 1080)).toEqual({ width: 1920, height: 1080 });
 	expect(fitted(4000, 3000)).toEqual({ width: 4000, height: 3000 });
-	for (const [width, height] of [[4032, 3024], [3000, 8000], [20_000, 601]] as const) {
+	for (const [width, height] of [
+		[4032, 3024],
+		[3000, 8000],
+		[20_000, 601],
+	] as const) {
 		const fit = fitted(width, height);
 		expect(fit.width * fit.height).toBeLessThanOrEqual(12_000_000);
 		expect(fit.width / fit.height / (width / height)).toBeCloseTo(1, 2);
@@ -76,7 +80,9 @@ test("the page's own element serves when it shows this camera, else one of its o
 	const shown = video({ srcObject: stream });
 	expect(await grab(stream, { shown, limit_ms: 3_000, makeVideo, makePaper })).toMatchObject({ width: 1920 });
 	expect(makeVideo).not.toHaveBeenCalled();
-	expect(await grab(stream, { shown: video({ srcObject: camera() }), limit_ms: 3_000, makeVideo, makePaper })).toMatchObject({
+	expect(
+		await grab(stream, { shown: video({ srcObject: camera() }), limit_ms: 3_000, makeVideo, makePaper }),
+	).toMatchObject({
 		width: 1280,
 	});
 	expect(own).toMatchObject({ muted: true, playsInline: true, srcObject: null });
@@ -108,15 +114,31 @@ test("what is too long is made again with less quality, then smaller", async () 
 	expect((await jpeg(frame, 0.88, makePaper))?.size).toBeLessThanOrEqual(8 * MIB);
 	expect(asked).toEqual([0.88]);
 	const large = { ...frame, width: 4_000, height: 3_000, image: {} as CanvasImageSource };
-	const small = await jpeg(large, 0.88, sheets((pixels) => pixels * 1.2));
+	const small = await jpeg(
+		large,
+		0.88,
+		sheets((pixels) => pixels * 1.2),
+	);
 	expect(small?.size).toBeLessThanOrEqual(8 * MIB);
 	expect(papers.at(-1)).toEqual({ width: 2_800, height: 2_100 });
 });
 
 test("a browser that answers with another type, with nothing or never makes no JPEG", async () => {
 	const frame = { image: {} as CanvasImageSource, width: 100, height: 100 };
-	expect(await jpeg(frame, 0.88, sheets(() => 10, "image/png"))).toBeNull();
-	expect(await jpeg(frame, 0.88, sheets(() => null))).toBeNull();
+	expect(
+		await jpeg(
+			frame,
+			0.88,
+			sheets(() => 10, "image/png"),
+		),
+	).toBeNull();
+	expect(
+		await jpeg(
+			frame,
+			0.88,
+			sheets(() => null),
+		),
+	).toBeNull();
 	const never = sheets(() => 1);
 	const became = jpeg(frame, 0.88, (width, height) => ({ ...never(width, height), toBlob: () => undefined }));
 	await tick(60_000);

@@ -71,7 +71,11 @@ class Phone extends EventTarget implements Media {
 		this.tracks.push(track);
 		const tracks = [track];
 		const of = (wanted: string) => () => tracks.filter((one) => one.kind === wanted);
-		return { getTracks: () => tracks, getVideoTracks: of("video"), getAudioTracks: of("audio") } as unknown as MediaStream;
+		return {
+			getTracks: () => tracks,
+			getVideoTracks: of("video"),
+			getAudioTracks: of("audio"),
+		} as unknown as MediaStream;
 	}
 }
 
@@ -95,7 +99,12 @@ let page: Page;
 let devices: Devices;
 
 function open(seat: "agent" | "customer" = "customer"): void {
-	devices = createDevices({ seat, media: phone, page: page as unknown as Document, meter: () => ({ read: () => 0.5, close: () => undefined }) });
+	devices = createDevices({
+		seat,
+		media: phone,
+		page: page as unknown as Document,
+		meter: () => ({ read: () => 0.5, close: () => undefined }),
+	});
 }
 
 beforeEach(() => {
@@ -256,7 +265,9 @@ test("when there is no other camera the old one is restored", async () => {
 	open();
 	await devices.startCamera();
 	phone.refuses = ({ video }) =>
-		typeof video === "object" && (video.facingMode as { exact?: string })?.exact === "user" ? "NotReadableError" : undefined;
+		typeof video === "object" && (video.facingMode as { exact?: string })?.exact === "user"
+			? "NotReadableError"
+			: undefined;
 	phone.cameras = phone.cameras.slice(0, 1);
 	phone.diary = [];
 	expect(await devices.flip()).toBe(false);
@@ -413,7 +424,9 @@ test("a chosen camera that is busy gives way to the old one", async () => {
 	open("agent");
 	await devices.startCamera();
 	phone.refuses = ({ video }) =>
-		(typeof video === "object" && (video.deviceId as { exact?: string })?.exact) === "back" ? "NotReadableError" : undefined;
+		(typeof video === "object" && (video.deviceId as { exact?: string })?.exact) === "back"
+			? "NotReadableError"
+			: undefined;
 	phone.diary = [];
 	let shown = true;
 	devices.camera.subscribe((stream) => (shown &&= stream !== null));

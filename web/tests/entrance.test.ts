@@ -4,7 +4,16 @@ import { afterSignOut, unfinished } from "../src/agent/entrance";
 test("the way back says how a sign-in ended, in two words and no other", () => {
 	expect(unfinished("?sign-in=failed")).toBe("failed");
 	expect(unfinished("?x=1&sign-in=cancelled")).toBe("cancelled");
-	for (const search of ["", "?", "?sign-in", "?sign-in=", "?sign-in=FAILED", "?sign-in=<b>", "?sign-out=failed", "?signin=failed"]) {
+	for (const search of [
+		"",
+		"?",
+		"?sign-in",
+		"?sign-in=",
+		"?sign-in=FAILED",
+		"?sign-in=<b>",
+		"?sign-out=failed",
+		"?signin=failed",
+	]) {
 		expect(unfinished(search), search).toBeNull();
 	}
 });

@@ -21,7 +21,10 @@ const what: fc.Arbitrary<What> = fc.oneof(
 	}),
 	fc.record({ type: fc.constant("link_made" as const) }),
 	fc.record({ type: fc.constant("link_opened" as const) }),
-	fc.record({ type: fc.constant("lobby_reached" as const), step: fc.constantFrom("in_lobby" as const, "asking" as const) }),
+	fc.record({
+		type: fc.constant("lobby_reached" as const),
+		step: fc.constantFrom("in_lobby" as const, "asking" as const),
+	}),
 	fc.record({ type: fc.constant("renamed" as const), name: text }),
 	fc.record({ type: fc.constant("joined" as const), seat, name: text, video_only: fc.boolean() }),
 	fc.record({ type: fc.constantFrom("lost" as const, "resumed" as const, "left" as const), seat }),
@@ -39,12 +42,21 @@ const what: fc.Arbitrary<What> = fc.oneof(
 		height: fc.integer({ min: 1, max: 65_535 }),
 		low_resolution: fc.boolean(),
 	}),
-	fc.record({ type: fc.constantFrom("picture_deleted" as const, "board_opened" as const, "board_closed" as const), seat, picture }),
+	fc.record({
+		type: fc.constantFrom("picture_deleted" as const, "board_opened" as const, "board_closed" as const),
+		seat,
+		picture,
+	}),
 	fc.record({
 		type: fc.constant("drawn" as const),
 		seat,
 		picture,
-		stroke: fc.record({ mark: fc.nat(5), tool: fc.constant("step" as const), at: fc.constant([1, 2] as Point), number: fc.constant(3) }),
+		stroke: fc.record({
+			mark: fc.nat(5),
+			tool: fc.constant("step" as const),
+			at: fc.constant([1, 2] as Point),
+			number: fc.constant(3),
+		}),
 	}),
 	fc.record({
 		type: fc.constantFrom("undone" as const, "redone" as const),

@@ -207,7 +207,12 @@ export class FakeDarkroom implements Darkroom {
 		this.diary.push("decode");
 		await this.decoding?.();
 		const { width, height, of } = seen(blob);
-		return { image: { of } as unknown as CanvasImageSource, width, height, close: () => this.diary.push(`close ${of}`) };
+		return {
+			image: { of } as unknown as CanvasImageSource,
+			width,
+			height,
+			close: () => this.diary.push(`close ${of}`),
+		};
 	}
 	async compose(sheet: Sheet): Promise<Blob | null> {
 		this.sheets.push(sheet);

@@ -25,7 +25,12 @@ import type { Point } from "../src/wire/generated";
 const side = fc.integer({ min: 17, max: 4_032 });
 const picture: fc.Arbitrary<Size> = fc.oneof(
 	fc.record({ width: side, height: side }),
-	fc.constantFrom({ width: 1_920, height: 1_080 }, { width: 1_080, height: 1_920 }, { width: 4_000, height: 3_000 }, { width: 1_281, height: 717 }),
+	fc.constantFrom(
+		{ width: 1_920, height: 1_080 },
+		{ width: 1_080, height: 1_920 },
+		{ width: 4_000, height: 3_000 },
+		{ width: 1_281, height: 717 },
+	),
 );
 /** CSS pixels are broken numbers where a page is zoomed or a screen has 1.5, 2.625 or 3 device pixels to one. */
 const length = fc.oneof(fc.integer({ min: 120, max: 2_560 }), fc.double({ min: 120, max: 2_560, noNaN: true }));
@@ -35,7 +40,8 @@ const point: fc.Arbitrary<Point> = fc.tuple(coordinate, coordinate);
 const part = fc.double({ min: 0, max: 1, noNaN: true });
 const factor = fc.double({ min: 1, max: ZOOM_MAX, noNaN: true });
 const zoom: fc.Arbitrary<Zoom> = fc.record({ factor, x: part, y: part });
-const spot = (of: Size): fc.Arbitrary<Spot> => fc.tuple(part, part).map(([x, y]) => ({ x: x * of.width, y: y * of.height }));
+const spot = (of: Size): fc.Arbitrary<Spot> =>
+	fc.tuple(part, part).map(([x, y]) => ({ x: x * of.width, y: y * of.height }));
 
 function near(a: Spot, b: Spot): void {
 	expect(a.x).toBeCloseTo(b.x, 4);
@@ -44,7 +50,10 @@ function near(a: Spot, b: Spot): void {
 
 /** No gap that the whole picture would not show. */
 function fits({ scale, x, y }: Placement, of: Size, within: Size): void {
-	for (const [start, extent, room] of [[x, of.width * scale, within.width], [y, of.height * scale, within.height]] as const) {
+	for (const [start, extent, room] of [
+		[x, of.width * scale, within.width],
+		[y, of.height * scale, within.height],
+	] as const) {
 		if (extent <= room + 1e-6) expect(start).toBeCloseTo((room - extent) / 2, 5);
 		else {
 			expect(start).toBeLessThanOrEqual(1e-6);
@@ -63,11 +72,23 @@ test("the corners: 0 is the near edge of the first pixel, 65535 the far edge of 
 	expect(toPicture(placement, of, { x: -50, y: 5_000 })).toEqual([0, FAR]);
 	expect(isOn(placement, of, { x: 1, y: 287 })).toBe(false);
 	expect(isOn(placement, of, { x: 1, y: 288 })).toBe(true);
-	expect(cover(of, { width: 400, height: 800 })).toEqual({ scale: 800 / 1_080, x: (400 - (1_920 * 800) / 1_080) / 2, y: 0 });
+	expect(cover(of, { width: 400, height: 800 })).toEqual({
+		scale: 800 / 1_080,
+		x: (400 - (1_920 * 800) / 1_080) / 2,
+		y: 0,
+	});
 });
 
 test("what is touched on one screen is seen on the other at the same place of the picture", () => {
-	const cases = fc.record({ picture, mine: box, yours: box, my: zoom, your: zoom, turned: fc.boolean(), part: fc.tuple(part, part) });
+	const cases = fc.record({
+		picture,
+		mine: box,
+		yours: box,
+		my: zoom,
+		your: zoom,
+		turned: fc.boolean(),
+		part: fc.tuple(part, part),
+	});
 	fc.assert(
 		fc.property(cases, ({ picture, mine, yours, my, your, turned, part: [u, v] }) => {
 			const here = placed(picture, mine, my);
@@ -113,9 +134,20 @@ test("however it is zoomed, pinched and pushed, the picture stays in its box and
 			picture,
 			fc.array(
 				fc.oneof(
-					fc.record({ kind: fc.constant("pinch" as const), at: fc.array(spot(within), { minLength: 4, maxLength: 4 }) }),
-					fc.record({ kind: fc.constant("pan" as const), dx: fc.double({ min: -9e3, max: 9e3, noNaN: true }), dy: fc.double({ min: -9e3, max: 9e3, noNaN: true }) }),
-					fc.record({ kind: fc.constant("zoom" as const), at: spot(within), by: fc.double({ min: 0, max: 20, noNaN: true }) }),
+					fc.record({
+						kind: fc.constant("pinch" as const),
+						at: fc.array(spot(within), { minLength: 4, maxLength: 4 }),
+					}),
+					fc.record({
+						kind: fc.constant("pan" as const),
+						dx: fc.double({ min: -9e3, max: 9e3, noNaN: true }),
+						dy: fc.double({ min: -9e3, max: 9e3, noNaN: true }),
+					}),
+					fc.record({
+						kind: fc.constant("zoom" as const),
+						at: spot(within),
+						by: fc.double({ min: 0, max: 20, noNaN: true }),
+					}),
 					fc.constant({ kind: "turn" as const }),
 				),
 				{ maxLength: 12 },
@@ -145,13 +177,21 @@ test("however it is zoomed, pinched and pushed, the picture stays in its box and
 test("pinching keeps the picture under both fingers", () => {
 	const of = { width: 1_600, height: 1_200 };
 	const within = { width: 800, height: 600 };
-	const cases = fc.record({ u: fc.double({ min: 0.45, max: 0.55, noNaN: true }), v: fc.double({ min: 0.45, max: 0.55, noNaN: true }), dx: fc.double({ min: -20, max: 20, noNaN: true }), grown: fc.double({ min: 1.2, max: 1.8, noNaN: true }) });
+	const cases = fc.record({
+		u: fc.double({ min: 0.45, max: 0.55, noNaN: true }),
+		v: fc.double({ min: 0.45, max: 0.55, noNaN: true }),
+		dx: fc.double({ min: -20, max: 20, noNaN: true }),
+		grown: fc.double({ min: 1.2, max: 1.8, noNaN: true }),
+	});
 	fc.assert(
 		fc.property(cases, ({ u, v, dx, grown }) => {
 			// Far enough in that nothing is held by an edge.
 			const begun = zoomedAt(NO_ZOOM, of, within, { x: 400, y: 300 }, 4);
 			const [x, y] = [800 * u, 600 * v];
-			const before: [Spot, Spot] = [{ x: x - 60, y: y - 40 }, { x: x + 60, y: y + 40 }];
+			const before: [Spot, Spot] = [
+				{ x: x - 60, y: y - 40 },
+				{ x: x + 60, y: y + 40 },
+			];
 			const after: [Spot, Spot] = [
 				{ x: x + dx - 60 * grown, y: y - dx - 40 * grown },
 				{ x: x + dx + 60 * grown, y: y - dx + 40 * grown },
@@ -179,7 +219,13 @@ test("zooming at a spot keeps what is there, and back out again everything is as
 
 test("turning the phone keeps the middle of what was looked at", () => {
 	const of = { width: 1_500, height: 1_500 };
-	const looked = panned(zoomedAt(NO_ZOOM, of, { width: 400, height: 800 }, { x: 200, y: 400 }, 6), of, { width: 400, height: 800 }, -90, 70);
+	const looked = panned(
+		zoomedAt(NO_ZOOM, of, { width: 400, height: 800 }, { x: 200, y: 400 }, 6),
+		of,
+		{ width: 400, height: 800 },
+		-90,
+		70,
+	);
 	const upright = toPicture(placed(of, { width: 400, height: 800 }, looked), of, { x: 200, y: 400 });
 	const lying = toPicture(placed(of, { width: 800, height: 400 }, looked), of, { x: 400, y: 200 });
 	expect(lying).toEqual(upright);
@@ -187,12 +233,30 @@ test("turning the phone keeps the middle of what was looked at", () => {
 
 test("what has no size yet gives no broken numbers", () => {
 	const none = { width: 0, height: 0 };
-	for (const [of, within] of [[none, none], [{ width: 10, height: 10 }, none], [none, { width: 10, height: 10 }]] as const) {
+	for (const [of, within] of [
+		[none, none],
+		[{ width: 10, height: 10 }, none],
+		[none, { width: 10, height: 10 }],
+	] as const) {
 		for (const placement of [contain(of, within), cover(of, within), placed(of, within, NO_ZOOM)]) {
 			expect(Object.values(placement).every(Number.isFinite)).toBe(true);
 			expect(toPicture(placement, of, { x: 3, y: 3 }).every(Number.isInteger)).toBe(true);
 			expect(Object.values(toSpot(placement, of, [9, 9])).every(Number.isFinite)).toBe(true);
 		}
-		expect(pinched(NO_ZOOM, of, within, [{ x: 0, y: 0 }, { x: 0, y: 0 }], [{ x: 1, y: 0 }, { x: 0, y: 0 }])).toEqual(NO_ZOOM);
+		expect(
+			pinched(
+				NO_ZOOM,
+				of,
+				within,
+				[
+					{ x: 0, y: 0 },
+					{ x: 0, y: 0 },
+				],
+				[
+					{ x: 1, y: 0 },
+					{ x: 0, y: 0 },
+				],
+			),
+		).toEqual(NO_ZOOM);
 	}
 });

@@ -25,13 +25,17 @@ function off([x, y]: Point, line: readonly Point[]): number {
 
 test("what is left out is within the tolerance, and the ends stay", () => {
 	fc.assert(
-		fc.property(fc.array(point, { minLength: 1, maxLength: 120 }), fc.integer({ min: 0, max: 20_000 }), (points, tolerance) => {
-			const kept = outlined(flat(points), tolerance);
-			expect(kept[0]).toBe(0);
-			expect(kept.at(-1)).toBe(points.length - 1);
-			const left = kept.map((at) => points[at] as Point);
-			for (const one of points) expect(off(one, left)).toBeLessThanOrEqual(tolerance + 1e-6);
-		}),
+		fc.property(
+			fc.array(point, { minLength: 1, maxLength: 120 }),
+			fc.integer({ min: 0, max: 20_000 }),
+			(points, tolerance) => {
+				const kept = outlined(flat(points), tolerance);
+				expect(kept[0]).toBe(0);
+				expect(kept.at(-1)).toBe(points.length - 1);
+				const left = kept.map((at) => points[at] as Point);
+				for (const one of points) expect(off(one, left)).toBeLessThanOrEqual(tolerance + 1e-6);
+			},
+		),
 	);
 });
 
@@ -64,7 +68,10 @@ test("a hand-drawn circle keeps its shape within a thousandth of a side and need
 	for (const one of points.slice(1)) pen.add([one]);
 	const ink = pen.finished();
 	if (ink.tool !== "pen") throw new Error("not a pen");
-	const left = Array.from({ length: ink.line.length / 2 }, (_, at): Point => [ink.line[2 * at] ?? 0, ink.line[2 * at + 1] ?? 0]);
+	const left = Array.from(
+		{ length: ink.line.length / 2 },
+		(_, at): Point => [ink.line[2 * at] ?? 0, ink.line[2 * at + 1] ?? 0],
+	);
 	expect(left.length).toBeLessThan(120);
 	for (const one of points) expect(off(one, left)).toBeLessThan(FAR / 1_000);
 	expect(left[0]).toEqual(points[0]);
@@ -74,19 +81,32 @@ test("a hand-drawn circle keeps its shape within a thousandth of a side and need
 test("a tap is a dot, and a finger at rest adds nothing", () => {
 	const pen = new Pen([100, 200], null);
 	expect(pen.finished()).toEqual({ tool: "pen", line: [100, 200] });
-	pen.add([[100, 200], [101, 201], [100, 199]]);
+	pen.add([
+		[100, 200],
+		[101, 201],
+		[100, 199],
+	]);
 	expect(pen.finished()).toEqual({ tool: "pen", line: [100, 200] });
 });
 
 test("pressure keeps step with the line, and a device without a sense of it has none", () => {
-	const points = Array.from({ length: 300 }, (_, at): Point => [at * 200, Math.round(9_000 + 4_000 * Math.sin(at / 9))]);
+	const points = Array.from(
+		{ length: 300 },
+		(_, at): Point => [at * 200, Math.round(9_000 + 4_000 * Math.sin(at / 9))],
+	);
 	for (const value of [0, 127, 128, 255]) {
 		const pen = new Pen(points[0] as Point, value);
-		pen.add(points.slice(1), points.slice(1).map(() => value));
+		pen.add(
+			points.slice(1),
+			points.slice(1).map(() => value),
+		);
 		expect(pen.finished()).not.toHaveProperty("pressure");
 	}
 	const pen = new Pen(points[0] as Point, 0);
-	pen.add(points.slice(1), points.slice(1).map((_, at) => at % 256));
+	pen.add(
+		points.slice(1),
+		points.slice(1).map((_, at) => at % 256),
+	);
 	const ink = pen.finished();
 	if (ink.tool !== "pen" || ink.pressure === undefined) throw new Error("pressure is gone");
 	expect(ink.pressure).toHaveLength(ink.line.length / 2);
@@ -95,10 +115,19 @@ test("pressure keeps step with the line, and a device without a sense of it has 
 
 test("places outside, between and nowhere are clamped and rounded", () => {
 	const pen = new Pen([-5, 70_000], 300);
-	pen.add([[1_000.6, Number.NaN], [Number.POSITIVE_INFINITY, 3.2]], [Number.NaN, -4]);
+	pen.add(
+		[
+			[1_000.6, Number.NaN],
+			[Number.POSITIVE_INFINITY, 3.2],
+		],
+		[Number.NaN, -4],
+	);
 	expect(pen.line).toEqual([0, FAR, 1_001, 0, FAR, 3]);
 	const shape = new Shape("arrow", [-1, 2.4]);
-	shape.add([[5, 5], [1e9, 8.6]]);
+	shape.add([
+		[5, 5],
+		[1e9, 8.6],
+	]);
 	expect(shape.finished()).toEqual({ tool: "arrow", from: [0, 2], to: [FAR, 9] });
 });
 

@@ -25,12 +25,17 @@ function recorder(): { paper: ImagePaper; marks: Mark[] } {
 		get(_, name: string) {
 			if (name in set) return set[name];
 			return (...args: unknown[]) => {
-				for (const one of args) if (typeof one === "number" && !Number.isFinite(one)) throw new Error(`${name}(${args.join()})`);
+				for (const one of args)
+					if (typeof one === "number" && !Number.isFinite(one)) throw new Error(`${name}(${args.join()})`);
 				// As a real one: these refuse what is below zero.
-				if ((name === "arc" && (args[2] as number) < 0) || (name === "ellipse" && Math.min(args[2] as number, args[3] as number) < 0)) {
+				if (
+					(name === "arc" && (args[2] as number) < 0) ||
+					(name === "ellipse" && Math.min(args[2] as number, args[3] as number) < 0)
+				) {
 					throw new Error(`${name}(${args.join()})`);
 				}
-				if (name === "measureText") return { width: `${args[0]}`.length * 0.6 * Number(/([\d.]+)px/.exec(`${set.font}`)?.[1]) };
+				if (name === "measureText")
+					return { width: `${args[0]}`.length * 0.6 * Number(/([\d.]+)px/.exec(`${set.font}`)?.[1]) };
 				const style = name.startsWith("stroke") ? set.strokeStyle : set.fillStyle;
 				marks.push({ what: name, with: args, style: `${style}`, width: Number(set.lineWidth), font: `${set.font}` });
 				return undefined;
@@ -49,18 +54,27 @@ const coordinate = fc.integer({ min: 0, max: 65_535 });
 const point: fc.Arbitrary<Point> = fc.tuple(coordinate, coordinate);
 const ink: fc.Arbitrary<Ink> = fc.oneof(
 	fc.array(point, { minLength: 1, maxLength: 20 }).map((points): Ink => ({ tool: "pen", line: points.flat() })),
-	fc.array(fc.tuple(point, fc.nat(255)), { minLength: 1, maxLength: 20 }).map(
-		(points): Ink => ({ tool: "pen", line: points.flatMap(([at]) => at), pressure: points.map(([, one]) => one) }),
-	),
+	fc
+		.array(fc.tuple(point, fc.nat(255)), { minLength: 1, maxLength: 20 })
+		.map(
+			(points): Ink => ({ tool: "pen", line: points.flatMap(([at]) => at), pressure: points.map(([, one]) => one) }),
+		),
 	fc.record({ tool: fc.constantFrom("arrow" as const, "circle" as const, "box" as const), from: point, to: point }),
 	point.map((at): Ink => ({ tool: "arrow", from: at, to: at })),
 	point.map((at): Ink => ({ tool: "circle", from: at, to: at })),
-	fc.record({ tool: fc.constant("text" as const), at: point, text: fc.string({ minLength: 1, maxLength: LABEL_TEXT_MAX }) }),
+	fc.record({
+		tool: fc.constant("text" as const),
+		at: point,
+		text: fc.string({ minLength: 1, maxLength: LABEL_TEXT_MAX }),
+	}),
 	fc.record({ tool: fc.constant("step" as const), at: point, number: fc.integer({ min: 1, max: 99 }) }),
 );
 const seat = fc.constantFrom<Seat>("agent", "customer");
 const strokes = fc.array(fc.record({ seat, ink, mark: fc.nat() }), { maxLength: 12 });
-const size: fc.Arbitrary<Size> = fc.record({ width: fc.integer({ min: 1, max: 4_000 }), height: fc.integer({ min: 1, max: 4_000 }) });
+const size: fc.Arbitrary<Size> = fc.record({
+	width: fc.integer({ min: 1, max: 4_000 }),
+	height: fc.integer({ min: 1, max: 4_000 }),
+});
 const WHO = { agent: "M", customer: "J" };
 const HD = { width: 1_920, height: 1_080 };
 const FULL = { scale: 1, x: 0, y: 0 };
@@ -90,7 +104,9 @@ test("nothing broken is ever painted, and every stroke carries its author's init
 				WHO[seat],
 			]);
 			expect(written).toEqual(expected);
-			expect(marks.filter(({ what }) => what === "save")).toHaveLength(marks.filter(({ what }) => what === "restore").length);
+			expect(marks.filter(({ what }) => what === "save")).toHaveLength(
+				marks.filter(({ what }) => what === "restore").length,
+			);
 		}),
 		{ numRuns: 400 },
 	);
@@ -105,7 +121,9 @@ test("a box without a size, and a tool of a newer page, are passed over", () => 
 
 test("each line is dark below and wider than its colour above", () => {
 	for (const seat of ["agent", "customer"] as const) {
-		const lines = painted(one({ tool: "arrow", from: [0, 0], to: [60_000, 60_000] }, seat)).filter(({ what }) => what === "stroke");
+		const lines = painted(one({ tool: "arrow", from: [0, 0], to: [60_000, 60_000] }, seat)).filter(
+			({ what }) => what === "stroke",
+		);
 		expect(lines.map(({ style }) => style)).toEqual([OUTLINE, COLOURS[seat]]);
 		expect(lines[0]?.width).toBeGreaterThan(lines[1]?.width as number);
 		// Half a hundredth of the longer side.
@@ -122,7 +140,9 @@ test("on a small screen a line stays wide enough to be seen", () => {
 
 test("how hard a pen pressed is how wide its line is", () => {
 	const pen: Ink = { tool: "pen", line: [0, 0, 10_000, 0, 20_000, 0], pressure: [0, 0, 255] };
-	const upper = painted(one(pen)).filter(({ what, style }) => what === "stroke" && style === COLOURS.customer).map(({ width }) => width);
+	const upper = painted(one(pen))
+		.filter(({ what, style }) => what === "stroke" && style === COLOURS.customer)
+		.map(({ width }) => width);
 	const plain_width = 0.005 * HD.width;
 	expect(upper.length).toBeGreaterThan(10);
 	expect(Math.abs((upper[0] ?? 0) - 0.5 * plain_width)).toBeLessThan(0.5);
@@ -160,7 +180,9 @@ test("a badge stays on the picture", () => {
 
 test("words near the right edge move to the left until they are on the picture", () => {
 	const text = (at: Point): number => {
-		const words = painted(one({ tool: "text", at, text: "turn this one" })).find(({ what }) => what === "fillText") as Mark;
+		const words = painted(one({ tool: "text", at, text: "turn this one" })).find(
+			({ what }) => what === "fillText",
+		) as Mark;
 		return words.with[1] as number;
 	};
 	const size = 0.026 * HD.width;
@@ -189,7 +211,10 @@ test("the time is the server's, as a clock in the customer's place shows it", ()
 });
 
 test("the stamp is bottom left, white on dark, and never too small to read", () => {
-	for (const [picture, height] of [[HD, 0.022 * 1_920], [{ width: 480, height: 360 }, 14]] as const) {
+	for (const [picture, height] of [
+		[HD, 0.022 * 1_920],
+		[{ width: 480, height: 360 }, 14],
+	] as const) {
 		const { paper, marks } = recorder();
 		paintStamp(paper, picture, "2026-11-22 14:05:09 +01:00");
 		const plate = marks.find(({ what }) => what === "fillRect") as Mark;

@@ -8,7 +8,15 @@ import { decodePassing, encodePassing } from "../src/ink/passing";
 import { Pieces } from "../src/ink/pieces";
 import { standing } from "../src/session/boards";
 import type { PictureView } from "../src/session/view";
-import { CHANNEL_MESSAGE_BYTES_MAX, type Ink, LINE_PLACE_MAX, LINE_POINTS_MAX, type Passing, type Point, type What } from "../src/wire/generated";
+import {
+	CHANNEL_MESSAGE_BYTES_MAX,
+	type Ink,
+	LINE_PLACE_MAX,
+	LINE_POINTS_MAX,
+	type Passing,
+	type Point,
+	type What,
+} from "../src/wire/generated";
 import { inOrder } from "./events";
 
 const coordinate = fc.integer({ min: 0, max: 65_535 });
@@ -30,7 +38,15 @@ const passing: fc.Arbitrary<Passing> = fc.oneof(
 		from: point,
 		to: point,
 	}),
-	fc.record({ type: fc.constant("ink" as const), picture: u32, mark: u32, step: u32, tool: fc.constant("pen" as const), start: fc.nat(LINE_PLACE_MAX), line }),
+	fc.record({
+		type: fc.constant("ink" as const),
+		picture: u32,
+		mark: u32,
+		step: u32,
+		tool: fc.constant("pen" as const),
+		start: fc.nat(LINE_PLACE_MAX),
+		line,
+	}),
 	fc.record({
 		type: fc.constant("ink" as const),
 		picture: u32,
@@ -56,29 +72,74 @@ const arrow = { type: "ink", picture: 1, mark: 2, step: 3, tool: "arrow", from: 
 
 test("bad words are no words", () => {
 	const bad: unknown[] = [
-		null, 1, "ink", [], [pen], {}, { type: "ink" }, { type: "draw" }, { type: ["ink"] }, { ...pen, type: "Ink" },
+		null,
+		1,
+		"ink",
+		[],
+		[pen],
+		{},
+		{ type: "ink" },
+		{ type: "draw" },
+		{ type: ["ink"] },
+		{ ...pen, type: "Ink" },
 		...[-1, 1.5, 4_294_967_296, "1", null, [1], {}, true, 1e308].flatMap((value) => [
-			{ ...pen, picture: value }, { ...pen, mark: value }, { ...pen, step: value }, { ...pen, start: value },
-			{ type: "dropped", picture: value, mark: 1 }, { type: "dropped", picture: 1, mark: value },
+			{ ...pen, picture: value },
+			{ ...pen, mark: value },
+			{ ...pen, step: value },
+			{ ...pen, start: value },
+			{ type: "dropped", picture: value, mark: 1 },
+			{ type: "dropped", picture: 1, mark: value },
 		]),
 		...[-1, 1.5, 65_536, "1", null, [1], {}, true, 1e308].flatMap((value) => [
-			{ ...pen, line: [1, value] }, { ...arrow, from: [value, 1] }, { ...arrow, to: [1, value] }, { type: "pointer", at: [value, 1] },
+			{ ...pen, line: [1, value] },
+			{ ...arrow, from: [value, 1] },
+			{ ...arrow, to: [1, value] },
+			{ type: "pointer", at: [value, 1] },
 		]),
-		{ ...pen, start: 4_096 }, { ...pen, line: [] }, { ...pen, line: [1] }, { ...pen, line: [1, 2, 3] }, { ...pen, line: "12" },
-		{ ...pen, line: { 0: 1, 1: 2, length: 2 } }, { ...pen, line: Array.from({ length: 2 * LINE_POINTS_MAX + 2 }, () => 1) },
-		{ ...pen, pressure: [] }, { ...pen, pressure: [256] }, { ...pen, pressure: [-1] }, { ...pen, pressure: [0.5] }, { ...pen, pressure: "1" },
+		{ ...pen, start: 4_096 },
+		{ ...pen, line: [] },
+		{ ...pen, line: [1] },
+		{ ...pen, line: [1, 2, 3] },
+		{ ...pen, line: "12" },
+		{ ...pen, line: { 0: 1, 1: 2, length: 2 } },
+		{ ...pen, line: Array.from({ length: 2 * LINE_POINTS_MAX + 2 }, () => 1) },
+		{ ...pen, pressure: [] },
+		{ ...pen, pressure: [256] },
+		{ ...pen, pressure: [-1] },
+		{ ...pen, pressure: [0.5] },
+		{ ...pen, pressure: "1" },
 		{ ...pen, pressure: Array.from({ length: LINE_POINTS_MAX + 1 }, () => 1) },
-		{ ...pen, tool: "text" }, { ...pen, tool: "step" }, { ...pen, tool: "__proto__" }, { ...pen, tool: undefined },
-		{ ...arrow, from: [1] }, { ...arrow, from: [1, 2, 3] }, { ...arrow, from: { 0: 1, 1: 2 } }, { ...arrow, to: undefined },
-		{ type: "pointer", picture: -1 }, { type: "pointer", picture: "1" }, { type: "pointer", at: [] }, { type: "pointer", at: "11" },
+		{ ...pen, tool: "text" },
+		{ ...pen, tool: "step" },
+		{ ...pen, tool: "__proto__" },
+		{ ...pen, tool: undefined },
+		{ ...arrow, from: [1] },
+		{ ...arrow, from: [1, 2, 3] },
+		{ ...arrow, from: { 0: 1, 1: 2 } },
+		{ ...arrow, to: undefined },
+		{ type: "pointer", picture: -1 },
+		{ type: "pointer", picture: "1" },
+		{ type: "pointer", at: [] },
+		{ type: "pointer", at: "11" },
 	];
 	for (const one of bad) expect(decodePassing(JSON.stringify(one)), JSON.stringify(one)).toBeNull();
 });
 
 test("bad texts are no words", () => {
 	const texts = [
-		"", " ", "{", "NaN", "undefined", '{"type":"pointer","at":[NaN,1]}', '{"type":"pointer","at":[1e999,1]}', "\u0000", "{}{}", '{"type":"pointer","at":[-0,1]}',
-		"[".repeat(16_000), `{"a":${"[".repeat(8_000)}${"]".repeat(8_000)}}`, '{"__proto__":{"type":"dropped","picture":1,"mark":1}}',
+		"",
+		" ",
+		"{",
+		"NaN",
+		"undefined",
+		'{"type":"pointer","at":[NaN,1]}',
+		'{"type":"pointer","at":[1e999,1]}',
+		"\u0000",
+		"{}{}",
+		'{"type":"pointer","at":[-0,1]}',
+		"[".repeat(16_000),
+		`{"a":${"[".repeat(8_000)}${"]".repeat(8_000)}}`,
+		'{"__proto__":{"type":"dropped","picture":1,"mark":1}}',
 		'{"constructor":{"prototype":{"type":"dropped"}},"picture":1,"mark":1}',
 		JSON.stringify({ ...pen, more: "x".repeat(CHANNEL_MESSAGE_BYTES_MAX) }),
 	];
@@ -134,7 +195,10 @@ test("a shape is passed on when it changed", () => {
 	const pieces = new Pieces(4, 7, shape);
 	expect(pieces.take()).toMatchObject({ step: 0, to: [1, 1] });
 	expect(pieces.take()).toBeNull();
-	shape.add([[5, 5], [9, 9]]);
+	shape.add([
+		[5, 5],
+		[9, 9],
+	]);
 	expect(pieces.take()).toMatchObject({ step: 1, from: [1, 1], to: [9, 9] });
 });
 
@@ -145,7 +209,13 @@ function growing(...all: Passing[]): Growing {
 }
 
 const piece = (mark: number, step: number, start: number, ...coordinates: number[]): Passing => ({
-	type: "ink", picture: 1, mark, step, tool: "pen", start, line: coordinates,
+	type: "ink",
+	picture: 1,
+	mark,
+	step,
+	tool: "pen",
+	start,
+	line: coordinates,
 });
 
 test("a hole in a line is bridged, and filled by what comes late", () => {
@@ -156,8 +226,18 @@ test("a hole in a line is bridged, and filled by what comes late", () => {
 });
 
 test("of a shape the newest step counts", () => {
-	const box = (step: number, to: Point): Passing => ({ type: "ink", picture: 1, mark: 1, step, tool: "box", from: [0, 0], to });
-	expect(growing(box(2, [9, 9]), box(1, [5, 5])).shown(1)).toEqual([{ mark: 1, ink: { tool: "box", from: [0, 0], to: [9, 9] } }]);
+	const box = (step: number, to: Point): Passing => ({
+		type: "ink",
+		picture: 1,
+		mark: 1,
+		step,
+		tool: "box",
+		from: [0, 0],
+		to,
+	});
+	expect(growing(box(2, [9, 9]), box(1, [5, 5])).shown(1)).toEqual([
+		{ mark: 1, ink: { tool: "box", from: [0, 0], to: [9, 9] } },
+	]);
 });
 
 test("what comes after the end is late", () => {
@@ -227,7 +307,8 @@ test("any order, repetition and loss of pieces ends in the picture that the log 
 			if (finished) ended.push({ mark, ink: drawing.finished() });
 			else sent.push(pieces.dropped());
 		}
-		const deliveries = sent.length === 0 ? fc.constant<number[]>([]) : fc.array(fc.nat(sent.length - 1), { maxLength: 3 * sent.length });
+		const deliveries =
+			sent.length === 0 ? fc.constant<number[]>([]) : fc.array(fc.nat(sent.length - 1), { maxLength: 3 * sent.length });
 		return fc.record({
 			hands: fc.constant(hands),
 			sent: fc.constant(sent),
@@ -240,7 +321,9 @@ test("any order, repetition and loss of pieces ends in the picture that the log 
 	fc.assert(
 		fc.property(cases, ({ hands, sent, ended, early, late, order }) => {
 			const asked: What = { type: "capture_asked", seat: "agent" };
-			const told = order.map(({ mark, ink }): What => ({ type: "drawn", seat: "customer", picture: 1, stroke: { mark, ...ink } }));
+			const told = order.map(
+				({ mark, ink }): What => ({ type: "drawn", seat: "customer", picture: 1, stroke: { mark, ...ink } }),
+			);
 			const log = inOrder([asked, ...told].map((what, at) => ({ seq: at + 1, at_ms: 1, ...what })) as never);
 			const screens = [early, late].map((deliveries, which) => {
 				const one = new Growing();
@@ -248,7 +331,8 @@ test("any order, repetition and loss of pieces ends in the picture that the log 
 					one.take(decodePassing(encodePassing(sent[at] as Passing)) as Passing, 0);
 					for (const { ink } of one.shown(1)) {
 						if (ink.tool === "pen") expect(ink.line.length % 2).toBe(0);
-						if (ink.tool === "pen" && ink.pressure !== undefined) expect(ink.pressure).toHaveLength(ink.line.length / 2);
+						if (ink.tool === "pen" && ink.pressure !== undefined)
+							expect(ink.pressure).toHaveLength(ink.line.length / 2);
 					}
 				}
 				for (const { mark } of ended) one.finished(1, mark);
@@ -266,17 +350,21 @@ test("any order, repetition and loss of pieces ends in the picture that the log 
 
 test("with nothing lost the stroke in progress is what the hand has drawn, in whatever order it comes", () => {
 	fc.assert(
-		fc.property(fc.array(fc.array(point, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 10 }), fc.nat(), (bursts, seed) => {
-			const drawn = new Pen([0, 0], null);
-			const pieces = new Pieces(1, 1, drawn);
-			const sent: Passing[] = [];
-			for (const burst of bursts) {
-				drawn.add(burst);
-				const one = pieces.take();
-				if (one !== null) sent.push(one);
-			}
-			const order = sent.map((one, at) => [one, (at * 7_919 + seed) % 97] as const).sort(([, a], [, b]) => a - b);
-			expect(growing(...order.map(([one]) => one)).shown(1)).toEqual([{ mark: 1, ink: drawn.ink }]);
-		}),
+		fc.property(
+			fc.array(fc.array(point, { minLength: 1, maxLength: 30 }), { minLength: 1, maxLength: 10 }),
+			fc.nat(),
+			(bursts, seed) => {
+				const drawn = new Pen([0, 0], null);
+				const pieces = new Pieces(1, 1, drawn);
+				const sent: Passing[] = [];
+				for (const burst of bursts) {
+					drawn.add(burst);
+					const one = pieces.take();
+					if (one !== null) sent.push(one);
+				}
+				const order = sent.map((one, at) => [one, (at * 7_919 + seed) % 97] as const).sort(([, a], [, b]) => a - b);
+				expect(growing(...order.map(([one]) => one)).shown(1)).toEqual([{ mark: 1, ink: drawn.ink }]);
+			},
+		),
 	);
 });

@@ -53,10 +53,9 @@ test("a line that the server wrote differently is shown once in the end", () => 
 });
 
 test("in any interleaving of events and answers every line is shown once in the end", () => {
-	const talk = fc.array(
-		fc.record({ own: fc.boolean(), text: fc.constantFrom("a", "b"), order: fc.boolean() }),
-		{ maxLength: 15 },
-	);
+	const talk = fc.array(fc.record({ own: fc.boolean(), text: fc.constantFrom("a", "b"), order: fc.boolean() }), {
+		maxLength: 15,
+	});
 	fc.assert(
 		fc.property(talk, (said_lines) => {
 			const lines = new Lines("customer");

@@ -53,12 +53,10 @@ test("any order, repetition and batching of deliveries ends in the same view", (
 		fc.record({
 			events: fc.constant(events),
 			// Every event at least once, some more often, in any order.
-			order: fc
-				.array(fc.nat(Math.max(0, events.length - 1)), { maxLength: 60 })
-				.chain((more) => {
-					const all = [...events.keys(), ...(events.length === 0 ? [] : more)];
-					return fc.shuffledSubarray(all, { minLength: all.length });
-				}),
+			order: fc.array(fc.nat(Math.max(0, events.length - 1)), { maxLength: 60 }).chain((more) => {
+				const all = [...events.keys(), ...(events.length === 0 ? [] : more)];
+				return fc.shuffledSubarray(all, { minLength: all.length });
+			}),
 			cuts: fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1 }),
 		}),
 	);
@@ -85,24 +83,32 @@ test("any order, repetition and batching of deliveries ends in the same view", (
 
 test("whatever is lost, asking brings the page to the end", () => {
 	fc.assert(
-		fc.property(logs, fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }), fc.integer({ min: 1, max: 7 }), (events, comes, limit) => {
-			const log = new Log();
-			let now = 0;
-			const got = log.push(events.filter((_, at) => comes[at]), now);
-			log.heard(events.length, now);
-			for (let turns = 0; log.head < events.length; turns += 1) {
-				if (turns > 200) throw new Error("never arrives");
-				const { after, again_at } = log.poll(now);
-				if (after === null) {
-					now = again_at ?? Number.NaN;
-					continue;
+		fc.property(
+			logs,
+			fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
+			fc.integer({ min: 1, max: 7 }),
+			(events, comes, limit) => {
+				const log = new Log();
+				let now = 0;
+				const got = log.push(
+					events.filter((_, at) => comes[at]),
+					now,
+				);
+				log.heard(events.length, now);
+				for (let turns = 0; log.head < events.length; turns += 1) {
+					if (turns > 200) throw new Error("never arrives");
+					const { after, again_at } = log.poll(now);
+					if (after === null) {
+						now = again_at ?? Number.NaN;
+						continue;
+					}
+					const answer = events.slice(after, after + limit);
+					got.push(...log.push(answer, now));
+					if (after + limit < events.length) log.more(now);
 				}
-				const answer = events.slice(after, after + limit);
-				got.push(...log.push(answer, now));
-				if (after + limit < events.length) log.more(now);
-			}
-			expect(got).toEqual(events);
-		}),
+				expect(got).toEqual(events);
+			},
+		),
 	);
 });
 

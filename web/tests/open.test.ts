@@ -17,7 +17,8 @@ const wire = (): FakeWire => {
 	return found;
 };
 const hear = (message: Record<string, unknown>) => wire().hear({ session: SESSION, ...message } as ToPage);
-const events = (...all: Event[]) => hear({ topic: "session", type: "events", events: all, head: all.at(-1)?.seq ?? 0, more: false });
+const events = (...all: Event[]) =>
+	hear({ topic: "session", type: "events", events: all, head: all.at(-1)?.seq ?? 0, more: false });
 const done = (n: number, head: number, refused?: Refusal) =>
 	hear({ topic: "session", type: "done", n, head, ...(refused === undefined ? {} : { refused }) });
 const numbers = () => wire().said.flatMap((one) => ("n" in one ? [one.n] : []));
@@ -29,7 +30,9 @@ function joined(seq: number, seat: Seat): Event {
 class Camera extends FakeStream {
 	constructor(kind: string) {
 		super();
-		this.tracks = [Object.assign(new EventTarget(), { kind, readyState: "live", enabled: true, stop: () => undefined })];
+		this.tracks = [
+			Object.assign(new EventTarget(), { kind, readyState: "live", enabled: true, stop: () => undefined }),
+		];
 	}
 	getVideoTracks = (): unknown[] => this.tracks.filter((one) => (one as { kind: string }).kind === "video");
 	getAudioTracks = (): unknown[] => this.tracks.filter((one) => (one as { kind: string }).kind === "audio");
@@ -39,7 +42,8 @@ function newDevices(): Devices {
 	return createDevices({
 		seat: "customer",
 		media: {
-			getUserMedia: async ({ audio } = {}) => new Camera(audio === undefined ? "video" : "audio") as unknown as MediaStream,
+			getUserMedia: async ({ audio } = {}) =>
+				new Camera(audio === undefined ? "video" : "audio") as unknown as MediaStream,
 			enumerateDevices: async () => [],
 		},
 		meter: () => null,
@@ -295,7 +299,11 @@ test("a connection the server has forgotten is attached to again, and the comman
 	wire().attach();
 	call.say("hello");
 	done(1, 0, { why: "not_attached" });
-	expect(wire().types().filter((type) => type === "attach")).toHaveLength(2);
+	expect(
+		wire()
+			.types()
+			.filter((type) => type === "attach"),
+	).toHaveLength(2);
 	wire().attach();
 	await tick(1_000);
 	expect(numbers()).toEqual([1, 1]);
@@ -369,7 +377,11 @@ test("after `end` without a socket nothing is switched on, joined or restored, a
 	wire().attach({ holds_seat: true, next_n: 2 });
 	await tick();
 	expect(call.media.value.camera).toBe(false);
-	expect(wire().types().filter((type) => type === "join" || type === "media")).toEqual([]);
+	expect(
+		wire()
+			.types()
+			.filter((type) => type === "join" || type === "media"),
+	).toEqual([]);
 	expect(wire().last("end")).toMatchObject({ n: 2 });
 	done(2, 1, { why: "not_joined" });
 	expect(call.ending.value).toBe(false);
@@ -416,7 +428,11 @@ test("the page says when it goes to the background, comes back, and goes away", 
 	world.fire.visible();
 	expect(wire().last("presence")).toMatchObject({ paused: true });
 	hear({ topic: "session", type: "connection", seat: "agent", here: true });
-	expect(wire().types().filter((type) => type === "presence")).toHaveLength(2);
+	expect(
+		wire()
+			.types()
+			.filter((type) => type === "presence"),
+	).toHaveLength(2);
 	world.background = false;
 	world.fire.visible();
 	expect(wire().last("presence")).toMatchObject({ paused: false });
@@ -429,7 +445,11 @@ test("typing is told now and then, and heard for a while", async () => {
 	await open();
 	wire().attach({ holds_seat: true });
 	for (let keys = 0; keys < 10; keys += 1) call.typing();
-	expect(wire().types().filter((type) => type === "typing")).toHaveLength(1);
+	expect(
+		wire()
+			.types()
+			.filter((type) => type === "typing"),
+	).toHaveLength(1);
 	hear({ topic: "chat", type: "typing" });
 	expect(call.otherTyping.value).toBe(true);
 	events(said(1, "agent", "there"));

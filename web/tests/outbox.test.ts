@@ -199,12 +199,16 @@ test("a given up number of which a word may be on its way is nobody else's for a
 });
 
 test("what must not be lost is tried for ever, and so is everything while the server is busy or silent", () => {
-	for (const [body, why] of [[say("a"), "trouble"], [deletion, "busy"], [deletion, "too_often"]] as const) {
+	for (const [body, why] of [
+		[say("a"), "trouble"],
+		[deletion, "busy"],
+		[deletion, "too_often"],
+	] as const) {
 		const outbox = open();
 		outbox.push(body, 0, 0);
 		for (let [times, now] = [0, 0]; times < 50; times += 1, now += 10_000) {
 			expect(outbox.poll(now).send?.n).toBe(1);
-			const refused: Refusal = why === "too_often" ? { why, wait_ms: 1 } as Refusal : { why };
+			const refused: Refusal = why === "too_often" ? ({ why, wait_ms: 1 } as Refusal) : { why };
 			expect(outbox.answered(1, refused, 0, now)).toBeNull();
 		}
 	}
@@ -238,7 +242,15 @@ test("hanging up waits for nothing but what is under way", () => {
 
 test("hanging up comes after the joining that still waits", () => {
 	const outbox = new Outbox(half);
-	const join = { topic: "session", type: "join", name: "Ada", video_only: false, microphone: true, camera: true, take: false };
+	const join = {
+		topic: "session",
+		type: "join",
+		name: "Ada",
+		video_only: false,
+		microphone: true,
+		camera: true,
+		take: false,
+	};
 	outbox.push(join as Body, 0, 0);
 	outbox.push(say("a"), 0, 0);
 	outbox.push(end, 0, 0);
@@ -351,8 +363,7 @@ test("whatever is lost, repeated or cut, and however often the page reloads: eac
 						now += 5_100;
 						turn();
 					}
-				}
-				else if (one === "arrive") {
+				} else if (one === "arrive") {
 					const question = questions.shift();
 					if (question !== undefined) answers.push({ n: question.n, refused: server.take(question.n, question.body) });
 				} else if (one === "answer") {

@@ -384,7 +384,12 @@ test("stopped, it makes and says nothing more", async () => {
 test("a beat is read from bytes only: strings are the other person's", () => {
 	const bytes = new TextEncoder().encode('{"beat":9,"speaks":true,"other_here":false}');
 	expect(beatOf(bytes.buffer)).toEqual({ beat: 9, speaks: true, other_here: false });
-	for (const nonsense of ["x", new ArrayBuffer(0), new TextEncoder().encode("{").buffer, new TextEncoder().encode("{}").buffer]) {
+	for (const nonsense of [
+		"x",
+		new ArrayBuffer(0),
+		new TextEncoder().encode("{").buffer,
+		new TextEncoder().encode("{}").buffer,
+	]) {
 		expect(beatOf(nonsense)).toBeNull();
 	}
 });

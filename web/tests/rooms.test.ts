@@ -9,7 +9,10 @@ function files(folder: string): [string, string][] {
 	const at = new URL(`${folder}/`, SRC);
 	return readdirSync(at, { recursive: true, encoding: "utf8" })
 		.filter((name) => /\.tsx?$/.test(name))
-		.map((name) => [`${folder}/${name}`, readFileSync(new URL(name, at), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, "")]);
+		.map((name) => [
+			`${folder}/${name}`,
+			readFileSync(new URL(name, at), "utf8").replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, ""),
+		]);
 }
 
 test("session knows neither the page, nor the network, nor a clock: it imports words and itself", () => {
@@ -17,7 +20,8 @@ test("session knows neither the page, nor the network, nor a clock: it imports w
 		for (const [, from] of text.matchAll(/from "([^"]+)"/g)) {
 			expect(from, `${name}: take its result as an argument`).toMatch(/^\.\/|^\.\.\/wire\//);
 		}
-		const outside = /\b(document|window|navigator|sessionStorage|WebSocket|RTC\w+|fetch|setTimeout|performance)\b[.(]|Date\.now|Math\.random/;
+		const outside =
+			/\b(document|window|navigator|sessionStorage|WebSocket|RTC\w+|fetch|setTimeout|performance)\b[.(]|Date\.now|Math\.random/;
 		expect(outside.exec(text)?.[0], `${name}: that belongs to link/`).toBeUndefined();
 	}
 });
@@ -27,7 +31,8 @@ test("ink knows neither the page, nor the network, nor a clock: it imports words
 		for (const [, from] of text.matchAll(/from "([^"]+)"/g)) {
 			expect(from, `${name}: take its result as an argument`).toMatch(/^\.\/|^\.\.\/wire\//);
 		}
-		const outside = /\b(document|window|navigator|\w+Storage|WebSocket|RTC\w+|fetch|set(Timeout|Interval)|requestAnimationFrame|performance|crypto|Image|OffscreenCanvas|Path2D)\b[.(]|Date\.now|new Date\(\)|Math\.random/;
+		const outside =
+			/\b(document|window|navigator|\w+Storage|WebSocket|RTC\w+|fetch|set(Timeout|Interval)|requestAnimationFrame|performance|crypto|Image|OffscreenCanvas|Path2D)\b[.(]|Date\.now|new Date\(\)|Math\.random/;
 		expect(outside.exec(text)?.[0], `${name}: that belongs to link/ or a page`).toBeUndefined();
 	}
 });

@@ -74,7 +74,9 @@ function isPassing(passing: Passing): boolean {
 		case "dropped":
 			return number(passing.picture) && number(passing.mark);
 		case "pointer":
-			return (passing.picture === undefined || number(passing.picture)) && (passing.at === undefined || isPlace(passing.at));
+			return (
+				(passing.picture === undefined || number(passing.picture)) && (passing.at === undefined || isPlace(passing.at))
+			);
 	}
 }
 
@@ -91,7 +93,10 @@ function isUpload(upload: Upload): boolean {
 
 const isKept = (object: Kept): boolean => number(object.picture) && (object.of === "base" || number(object.through));
 
-const inkOfOne = ({ n, picture }: Extract<AnnotationSays, { type: "undo" | "undo_all" | "redo" | "clear" }>): unknown[] => [n, picture].map(number);
+const inkOfOne = ({
+	n,
+	picture,
+}: Extract<AnnotationSays, { type: "undo" | "undo_all" | "redo" | "clear" }>): unknown[] => [n, picture].map(number);
 
 /** What a message of a page must carry, by topic and type: a word more or less in the generated types fails to compile. */
 const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => unknown[] } = {
@@ -105,12 +110,20 @@ const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => u
 		typeof name === "string",
 		...[video_only, microphone, camera, take].map((one) => typeof one === "boolean"),
 	],
-	"session media": ({ n, microphone, camera }) => [number(n), typeof microphone === "boolean", typeof camera === "boolean"],
+	"session media": ({ n, microphone, camera }) => [
+		number(n),
+		typeof microphone === "boolean",
+		typeof camera === "boolean",
+	],
 	"session zone": ({ n, utc_offset_min }) => [number(n), upTo(Math.abs(utc_offset_min), 14 * 60)],
 	"session leave": () => [],
 	"session cancel": ({ n }) => [number(n)],
 	"session end": ({ n }) => [number(n)],
-	"signaling offer": ({ attempt, sdp, avoid }) => [number(attempt), sdp.includes("\r\n"), avoid === undefined || ID.test(avoid)],
+	"signaling offer": ({ attempt, sdp, avoid }) => [
+		number(attempt),
+		sdp.includes("\r\n"),
+		avoid === undefined || ID.test(avoid),
+	],
 	"signaling promote": () => [],
 	"signaling presence": ({ paused }) => [typeof paused === "boolean"],
 	"chat say": ({ n, text }) => [number(n), typeof text === "string"],
@@ -144,7 +157,11 @@ const HEARD: { [K in ToPage as `${K["topic"]} ${K["type"]}`]: (message: K) => un
 	],
 	"session pong": ({ head, now_ms }) => [number(head), number(now_ms)],
 	"session events": ({ events, head, more }) => [Array.isArray(events), number(head), typeof more === "boolean"],
-	"session done": ({ n, head, refused }) => [number(n), number(head), refused === undefined || typeof refused.why === "string"],
+	"session done": ({ n, head, refused }) => [
+		number(n),
+		number(head),
+		refused === undefined || typeof refused.why === "string",
+	],
 	"session refused": ({ why }) => [typeof why === "string"],
 	"session moved": () => [],
 	"session closing": ({ code }) => [code === CLOSE_VERSION || code === CLOSE_FLOOD],
@@ -177,7 +194,10 @@ function checkAll(kind: string, table: object, more: (message: Record<string, un
 		const key = `${message.topic} ${message.type}`;
 		seen.add(key);
 		expect(checks[key], `${name}: ${key}`).toBeDefined();
-		expect(checks[key]?.(message).every((one) => one === true), name).toBe(true);
+		expect(
+			checks[key]?.(message).every((one) => one === true),
+			name,
+		).toBe(true);
 		more(message);
 	}
 	expect([...seen].sort(), `every message has a sample in ${kind}`).toEqual(Object.keys(checks).sort());
@@ -204,13 +224,19 @@ test("the sample of a log is folded, each event with an effect of its own", () =
 			const next = apply(view, event);
 			expect(next, `${name}: ${event.type}`).not.toBeNull();
 			// `moved` of a seat that is here changes nothing but the head.
-			if (event.type !== "moved") expect({ ...next, head: 0 }, `${name}: ${event.type}`).not.toEqual({ ...view, head: 0 });
+			if (event.type !== "moved")
+				expect({ ...next, head: 0 }, `${name}: ${event.type}`).not.toEqual({ ...view, head: 0 });
 			if (event.type === "drawn") expect(isInk(event.stroke), `${name}: ${event.stroke.tool}`).toBe(true);
 			if (event.type === "cleared") expect(view.pictures[0]?.strokes.map((one) => one.stroke.tool)).toEqual(TOOLS);
 			view = next ?? view;
 		}
 		if (name === "session_events_agent.json") {
-			expect(view).toMatchObject({ head: 16, number: "+4915112345678", reference: "CASE-00042", ended: { why: "agent_ended" } });
+			expect(view).toMatchObject({
+				head: 16,
+				number: "+4915112345678",
+				reference: "CASE-00042",
+				ended: { why: "agent_ended" },
+			});
 			expect(view.sms.map((one) => one.outcome)).toEqual(["accepted", "opted_out"]);
 		} else if (name === "session_events_pictures.json") {
 			expect(view).toMatchObject({ head: 23, utc_offset_min: 60, pictures: [], board: null });

@@ -22,7 +22,9 @@ export function leaveFakeBrowser(): void {
 class Camera extends FakeStream {
 	constructor(kind: string) {
 		super();
-		this.tracks = [Object.assign(new EventTarget(), { kind, readyState: "live", enabled: true, stop: () => undefined })];
+		this.tracks = [
+			Object.assign(new EventTarget(), { kind, readyState: "live", enabled: true, stop: () => undefined }),
+		];
 	}
 	getVideoTracks = (): unknown[] => this.tracks.filter((one) => (one as { kind: string }).kind === "video");
 	getAudioTracks = (): unknown[] => this.tracks.filter((one) => (one as { kind: string }).kind === "audio");
@@ -136,7 +138,13 @@ export class Scene {
 	async done(type: FromPage["type"], refused?: Refusal): Promise<void> {
 		const said = this.last(type);
 		if (!("n" in said)) throw new Error(`${type} has no number`);
-		this.hear({ topic: "session", type: "done", n: said.n, head: this.seq, ...(refused === undefined ? {} : { refused }) });
+		this.hear({
+			topic: "session",
+			type: "done",
+			n: said.n,
+			head: this.seq,
+			...(refused === undefined ? {} : { refused }),
+		});
 		await tick();
 	}
 
@@ -168,8 +176,13 @@ export class Scene {
 		if (!this.lives || this.call.stop.value !== null) return;
 		const leg = this.world.legs.at(-1);
 		if (leg?.connected) leg.beat();
-		const pings = this.world.wires.at(-1)?.types().filter((type) => type === "ping").length ?? 0;
-		if (pings > 0 && pings !== this.#pings) this.hear({ topic: "session", type: "pong", head: this.seq, now_ms: Date.now() });
+		const pings =
+			this.world.wires
+				.at(-1)
+				?.types()
+				.filter((type) => type === "ping").length ?? 0;
+		if (pings > 0 && pings !== this.#pings)
+			this.hear({ topic: "session", type: "pong", head: this.seq, now_ms: Date.now() });
 		this.#pings = pings;
 	}
 

@@ -192,7 +192,11 @@ test("a stroke that was finished and taken back in one breath does not go on gro
 	scene.hearPassing(piece(picture, 7, 0, [0, 0]));
 	expect(growing()).toEqual([7]);
 	const id = scene.seq + 1;
-	scene.happens(drawn(picture, 7, [0, 0]), { type: "undone", seat: "agent", picture, strokes: [id] }, drawn(picture, 8, [5, 5]));
+	scene.happens(
+		drawn(picture, 7, [0, 0]),
+		{ type: "undone", seat: "agent", picture, strokes: [id] },
+		drawn(picture, 8, [5, 5]),
+	);
 	expect(growing()).toEqual([]);
 	scene.hearPassing(piece(picture, 7, 1, [0, 0, 9, 9]));
 	expect(growing()).toEqual([]);
@@ -204,7 +208,13 @@ test("what is not heard of any more goes by itself; what is nonsense or of anoth
 	const picture = await scene.board();
 	scene.hearPassing(piece(picture, 7, 0, [0, 0]));
 	scene.hearPassing(piece(picture + 1, 8, 0, [0, 0]));
-	for (const text of ["", "{", "null", '{"type":"ink"}', '{"type":"ink","picture":4,"mark":1,"step":0,"tool":"pen","start":0,"line":[1e9,0]}']) {
+	for (const text of [
+		"",
+		"{",
+		"null",
+		'{"type":"ink"}',
+		'{"type":"ink","picture":4,"mark":1,"step":0,"tool":"pen","start":0,"line":[1e9,0]}',
+	]) {
 		scene.leg.hears.text(text);
 	}
 	expect(growing()).toEqual([7]);
@@ -370,7 +380,10 @@ test("whoever watches sees what nobody goes on with go: after silence, with its 
 		{ type: "board_closed", seat: "customer", picture },
 	] as const) {
 		grow();
-		scene.happens({ type: "media_changed", seat: "customer", microphone: true, camera: true }, { type: "resumed", seat: "agent" });
+		scene.happens(
+			{ type: "media_changed", seat: "customer", microphone: true, camera: true },
+			{ type: "resumed", seat: "agent" },
+		);
 		expect(seen).toEqual([7]);
 		scene.happens(what);
 		expect(seen).toEqual([]);

@@ -11,7 +11,12 @@ afterEach(() => {
 	leaveFakeBrowser();
 });
 
-const ink = (mark: number) => ({ mark, tool: "box" as const, from: [0, 0] as [number, number], to: [mark, mark] as [number, number] });
+const ink = (mark: number) => ({
+	mark,
+	tool: "box" as const,
+	from: [0, 0] as [number, number],
+	to: [mark, mark] as [number, number],
+});
 
 test("send waits for this page's own strokes, and composes what stands in the log at `through`", async () => {
 	scene = await Scene.open("agent");
@@ -33,7 +38,10 @@ test("send waits for this page's own strokes, and composes what stands in the lo
 	const through = scene.happens({ type: "drawn", seat: "agent", picture, stroke: own ?? ink(3) });
 	await tick();
 	const [sheet] = scene.world.darkroom.sheets;
-	expect(sheet?.strokes.map(({ seat, mark }) => [seat, mark])).toEqual([["customer", 1], ["agent", own?.mark]]);
+	expect(sheet?.strokes.map(({ seat, mark }) => [seat, mark])).toEqual([
+		["customer", 1],
+		["agent", own?.mark],
+	]);
 	expect(sheet?.base).toMatchObject({ width: 1920, height: 1080 });
 	expect(sheet?.who).toEqual({ agent: "A", customer: "B" });
 	expect(sheet?.stamp).toMatch(/^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \+01:00$/);
@@ -284,7 +292,9 @@ test("the stamp is the time of the asking that was answered, and so is the file'
 	const stamp = new Date(again_at).toISOString().slice(0, 19).replace("T", " ");
 	expect(scene.world.darkroom.sheets[0]?.stamp.startsWith(stamp)).toBe(true);
 	const named = stamp.replaceAll(":", "").replace(" ", "-");
-	expect(scene.shared.fileName({ picture, through: picture, width: 1, height: 1 }, Date.now())).toBe(`sightline-${named}.jpg`);
+	expect(scene.shared.fileName({ picture, through: picture, width: 1, height: 1 }, Date.now())).toBe(
+		`sightline-${named}.jpg`,
+	);
 });
 
 const LOG: readonly What[] = [

@@ -66,7 +66,11 @@ test("a ping goes out every 25 s; without a word for 5 s the connection is left 
 	expect(wire(0).types()).toEqual(["attach", "ping"]);
 	wire(0).hear(pong);
 	vi.advanceTimersByTime(25_000);
-	expect(wire(0).types().filter((type) => type === "ping")).toHaveLength(2);
+	expect(
+		wire(0)
+			.types()
+			.filter((type) => type === "ping"),
+	).toHaveLength(2);
 	vi.advanceTimersByTime(4_999);
 	expect(wires).toHaveLength(1);
 	vi.advanceTimersByTime(2);

@@ -12,8 +12,17 @@ import { inOrder } from "./events";
 
 const half = (): number => 0.5;
 const stroke = (mark: number): Stroke => ({ mark, tool: "step", at: [mark, 2], number: 1 });
-const draw = (picture: number, ...marks: number[]): Body => ({ topic: "annotation", type: "draw", picture, strokes: marks.map(stroke) });
-const ask = (type: "undo" | "undo_all" | "redo" | "clear", picture = 1): Body => ({ topic: "annotation", type, picture });
+const draw = (picture: number, ...marks: number[]): Body => ({
+	topic: "annotation",
+	type: "draw",
+	picture,
+	strokes: marks.map(stroke),
+});
+const ask = (type: "undo" | "undo_all" | "redo" | "clear", picture = 1): Body => ({
+	topic: "annotation",
+	type,
+	picture,
+});
 const names = (strokes: readonly ShownStroke[]): string[] => strokes.map(({ seat, mark }) => `${seat} ${mark}`);
 
 function log(...what: What[]): View {
@@ -157,7 +166,8 @@ class Server {
 		if (body.type === "close") return [{ type: "board_closed", seat, picture }];
 		const own = found.strokes.filter((one) => one.seat === seat);
 		const ids = own.filter(({ undone }) => undone === null).map(({ id }) => id);
-		const undone = (strokes: number[]): What[] => (strokes.length === 0 ? [] : [{ type: "undone", seat, picture, strokes }]);
+		const undone = (strokes: number[]): What[] =>
+			strokes.length === 0 ? [] : [{ type: "undone", seat, picture, strokes }];
 		switch (body.type) {
 			case "draw":
 				return body.strokes.map((one): What => ({ type: "drawn", seat, picture, stroke: one }));
@@ -253,7 +263,8 @@ class Page {
 	}
 
 	hear(count: number): void {
-		for (const event of this.#server.events.slice(this.view.head, this.view.head + count)) this.view = apply(this.view, event) as View;
+		for (const event of this.#server.events.slice(this.view.head, this.view.head + count))
+			this.view = apply(this.view, event) as View;
 	}
 
 	cut(): void {
@@ -281,7 +292,20 @@ class Page {
 
 const DRAWING = ["draw", "draw", "burst", "undo", "undo_all", "redo"] as const;
 const SWEEPING = ["clear", "capture", "delete", "close", "open"] as const;
-const LINK = ["arrive", "arrive", "arrive", "answer", "answer", "hear", "hear", "hear_more", "wait", "lose_question", "lose_answer", "cut"] as const;
+const LINK = [
+	"arrive",
+	"arrive",
+	"arrive",
+	"answer",
+	"answer",
+	"hear",
+	"hear",
+	"hear_more",
+	"wait",
+	"lose_question",
+	"lose_answer",
+	"cut",
+] as const;
 type Step = (typeof DRAWING)[number] | (typeof SWEEPING)[number] | (typeof LINK)[number] | "reload";
 
 function act(page: Page, step: Step): void {
@@ -339,7 +363,10 @@ function quiet(pages: readonly Page[], server: Server): void {
 }
 
 function steps(kinds: readonly Step[]): fc.Arbitrary<[Seat, Step][]> {
-	return fc.array(fc.tuple(fc.constantFrom<Seat>("agent", "customer"), fc.constantFrom(...kinds)), { maxLength: 120, size: "max" });
+	return fc.array(fc.tuple(fc.constantFrom<Seat>("agent", "customer"), fc.constantFrom(...kinds)), {
+		maxLength: 120,
+		size: "max",
+	});
 }
 
 function begin(): { server: Server; pages: Record<Seat, Page>; both: readonly Page[] } {

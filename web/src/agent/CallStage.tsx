@@ -132,7 +132,9 @@ function StageNote({ call, name }: { call: Call; name: string }) {
 	};
 	return (
 		<div class="stage-note">
-			<p role="status">{off ? w("stage_camera_off", { name }) : w(late ? "stage_missing" : "stage_coming", { name })}</p>
+			<p role="status">
+				{off ? w("stage_camera_off", { name }) : w(late ? "stage_missing" : "stage_coming", { name })}
+			</p>
 			{late && (
 				<Button kind="plain" onClick={again}>
 					{t("try_now")}

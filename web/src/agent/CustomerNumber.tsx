@@ -13,7 +13,14 @@ export function CustomerNumber({ number }: { number: string }) {
 			<dt>{w("number")}</dt>
 			<dd>
 				<span dir="ltr">{shown.value ? number : masked(number)}</span>
-				<button type="button" class="bare" aria-label={name} title={name} aria-pressed={shown.value} onClick={() => (shown.value = !shown.value)}>
+				<button
+					type="button"
+					class="bare"
+					aria-label={name}
+					title={name}
+					aria-pressed={shown.value}
+					onClick={() => (shown.value = !shown.value)}
+				>
 					<EyeIcon />
 				</button>
 			</dd>

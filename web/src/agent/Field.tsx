@@ -17,7 +17,9 @@ interface FieldProps {
 /** A labelled field with its hint and its error, both read together with it. */
 export function Field({ label, hint, error, children }: FieldProps) {
 	const id = useId();
-	const told = [error === undefined ? null : `${id}-error`, hint === undefined ? null : `${id}-hint`].filter((part) => part !== null);
+	const told = [error === undefined ? null : `${id}-error`, hint === undefined ? null : `${id}-hint`].filter(
+		(part) => part !== null,
+	);
 	return (
 		<div class="field">
 			<label for={id}>{label}</label>

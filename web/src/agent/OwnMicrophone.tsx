@@ -12,7 +12,11 @@ export function OwnMicrophone({ call }: { call: Call }) {
 	return (
 		<div class="own-microphone">
 			<p>{w(trouble ? "microphone_trouble" : "microphone_first")}</p>
-			<Button icon={MicrophoneIcon} busy={devices.asking.value === "microphone"} onClick={() => void switchMicrophone(call, true)}>
+			<Button
+				icon={MicrophoneIcon}
+				busy={devices.asking.value === "microphone"}
+				onClick={() => void switchMicrophone(call, true)}
+			>
 				{trouble ? t("try_again") : w("allow_microphone")}
 			</Button>
 		</div>

@@ -34,7 +34,13 @@ function Drawn({ code }: { code: Code }) {
 	if ("failed" in code) return <p role="alert">{code.failed}</p>;
 	return (
 		<>
-			<svg class="qr" viewBox={`0 0 ${code.size} ${code.size}`} role="img" aria-label={w("qr_alt")} shape-rendering="crispEdges">
+			<svg
+				class="qr"
+				viewBox={`0 0 ${code.size} ${code.size}`}
+				role="img"
+				aria-label={w("qr_alt")}
+				shape-rendering="crispEdges"
+			>
 				<path d={code.path} />
 			</svg>
 			<p class="link">{code.link}</p>

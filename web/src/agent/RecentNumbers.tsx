@@ -21,7 +21,13 @@ export function RecentNumbers({ onPick }: { onPick: (number: string) => void }) 
 				{w("recent")}
 			</span>
 			{numbers.value.map((number) => (
-				<button key={number} type="button" class="chip" aria-label={w("recent_use", { number: masked(number) })} onClick={() => onPick(number)}>
+				<button
+					key={number}
+					type="button"
+					class="chip"
+					aria-label={w("recent_use", { number: masked(number) })}
+					onClick={() => onPick(number)}
+				>
 					{masked(number)}
 				</button>
 			))}

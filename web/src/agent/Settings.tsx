@@ -70,14 +70,21 @@ export function Settings({ onClose }: { onClose: () => void }) {
 function Choice({ kind, label, found }: { kind: Kind; label: string; found: readonly MediaDeviceInfo[] }) {
 	const stream = (kind === "camera" ? devices.camera : devices.microphone).value;
 	const used = stream?.getTracks()[0]?.getSettings().deviceId;
-	const fitting = found.filter((device) => device.kind === (kind === "camera" ? "videoinput" : "audioinput") && device.deviceId !== "");
+	const fitting = found.filter(
+		(device) => device.kind === (kind === "camera" ? "videoinput" : "audioinput") && device.deviceId !== "",
+	);
 	const choose = async (id: string): Promise<void> => {
 		if (id !== "" && !(await devices.choose(kind, id))) toast(t("device_failed"));
 	};
 	return (
 		<Field label={label}>
 			{(field) => (
-				<select {...field} value={used ?? ""} disabled={fitting.length === 0} onChange={(event) => void choose(event.currentTarget.value)}>
+				<select
+					{...field}
+					value={used ?? ""}
+					disabled={fitting.length === 0}
+					onChange={(event) => void choose(event.currentTarget.value)}
+				>
 					<option value="">{w("settings_default")}</option>
 					{fitting.map((device) => (
 						<option key={device.deviceId} value={device.deviceId}>

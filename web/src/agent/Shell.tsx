@@ -30,10 +30,22 @@ export function Shell({ children }: { children: ComponentChildren }) {
 					<span class="who" title={w("signed_in_as", { name: me.value?.name ?? "" })}>
 						{me.value?.name}
 					</span>
-					<button type="button" class="bare" aria-label={w("settings")} title={w("settings")} onClick={() => (settings.value = true)}>
+					<button
+						type="button"
+						class="bare"
+						aria-label={w("settings")}
+						title={w("settings")}
+						onClick={() => (settings.value = true)}
+					>
 						<SettingsIcon />
 					</button>
-					<button type="button" class="bare" aria-label={w("sign_out")} title={w("sign_out")} onClick={() => void signOut()}>
+					<button
+						type="button"
+						class="bare"
+						aria-label={w("sign_out")}
+						title={w("sign_out")}
+						onClick={() => void signOut()}
+					>
 						<SignOutIcon />
 					</button>
 				</div>

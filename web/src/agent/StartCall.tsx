@@ -35,7 +35,12 @@ export function StartCall() {
 		return () => {
 			// Signed out: after signing in again the form is as it was.
 			if (signIn.peek() === "in") return;
-			prefill.value = { number: number.peek(), reference: reference.peek(), region: region.peek(), language: language.peek() };
+			prefill.value = {
+				number: number.peek(),
+				reference: reference.peek(),
+				region: region.peek(),
+				language: language.peek(),
+			};
 		};
 	}, []);
 
@@ -72,7 +77,8 @@ export function StartCall() {
 		}
 		if (!had) devices.stopMicrophone();
 		if (signedOut(answer.error)) return;
-		if (answer.error.error === "bad_number") return fail({ number: w("number_bad", { country: countryName(region.value) }) });
+		if (answer.error.error === "bad_number")
+			return fail({ number: w("number_bad", { country: countryName(region.value) }) });
 		if (answer.error.error === "unknown_language") return fail({ language: w("language_bad") });
 		toast(failureWords(answer.error));
 	};
@@ -92,7 +98,11 @@ export function StartCall() {
 					<div class="number">
 						<Field label={w("country")}>
 							{(field) => (
-								<select {...field} value={region.value} onChange={(event) => (region.value = event.currentTarget.value)}>
+								<select
+									{...field}
+									value={region.value}
+									onChange={(event) => (region.value = event.currentTarget.value)}
+								>
 									{countries.map((country) => (
 										<option key={country.region} value={country.region}>
 											{country.name} (+{country.dial})
@@ -132,7 +142,11 @@ export function StartCall() {
 					</Field>
 					<Field label={w("language")} error={errors.value.language}>
 						{(field) => (
-							<select {...field} value={language.value} onChange={(event) => (language.value = event.currentTarget.value)}>
+							<select
+								{...field}
+								value={language.value}
+								onChange={(event) => (language.value = event.currentTarget.value)}
+							>
 								{me.value?.languages.map((tag) => (
 									<option key={tag} value={tag}>
 										{languageName(tag)}
@@ -169,6 +183,7 @@ function usualLanguage(): string {
 	return offered[0] ?? "en";
 }
 
-const languageName = (tag: string): string => new Intl.DisplayNames([navigator.language, "en"], { type: "language" }).of(tag) ?? tag;
+const languageName = (tag: string): string =>
+	new Intl.DisplayNames([navigator.language, "en"], { type: "language" }).of(tag) ?? tag;
 
 const countryName = (region: string): string => countries.find((country) => country.region === region)?.name ?? region;

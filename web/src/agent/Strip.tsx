@@ -48,7 +48,11 @@ function Shown({ call, picture, place }: { call: Call; picture: PictureView; pla
 			aria-description={picture.base?.low_resolution ? t("picture_low") : undefined}
 			onClick={() => void show()}
 		>
-			{url === null ? <span aria-hidden="true">{place}</span> : <img src={url} alt="" decoding="async" draggable={false} />}
+			{url === null ? (
+				<span aria-hidden="true">{place}</span>
+			) : (
+				<img src={url} alt="" decoding="async" draggable={false} />
+			)}
 		</button>
 	);
 }

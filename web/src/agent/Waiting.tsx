@@ -55,7 +55,11 @@ function Progress({ call }: { call: Call }) {
 			{STEPS.map((step, index) => {
 				const done = index < current && (step !== "step_asking" || asked.value);
 				return (
-					<li key={step} class={done ? "done" : index === current ? "current" : ""} aria-current={index === current ? "step" : undefined}>
+					<li
+						key={step}
+						class={done ? "done" : index === current ? "current" : ""}
+						aria-current={index === current ? "step" : undefined}
+					>
 						<i aria-hidden="true">{done ? <CheckIcon /> : null}</i>
 						<span>
 							{w(step)}
@@ -75,14 +79,16 @@ function Progress({ call }: { call: Call }) {
 /** Messages are counted by days of UTC; the agent reads when the next one begins on their own clock. */
 const nextDay = (at_ms: number): number => (Math.floor(at_ms / DAY_MS) + 1) * DAY_MS;
 
-const clockTime = (at_ms: number): string => new Date(at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+const clockTime = (at_ms: number): string =>
+	new Date(at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 /** What keeps the customer, announced when it changes. */
 function Trouble({ call }: { call: Call }) {
 	const view = call.view.value;
 	const customer = trouble(view);
 	const sms = smsWords(view, now.value + call.clockOffset.value);
-	const words = customer !== null ? w(customer) : sms?.failed && view.link_opened_at_ms === null ? w("other_way") : null;
+	const words =
+		customer !== null ? w(customer) : sms?.failed && view.link_opened_at_ms === null ? w("other_way") : null;
 	return (
 		<div role="status">
 			{words !== null && (

@@ -27,7 +27,11 @@ export interface Country {
 const names = new Intl.DisplayNames([navigator.language, "en"], { type: "region", fallback: "code" });
 
 export const countries: readonly Country[] = CODES.split(" ")
-	.map((code) => ({ region: code.slice(0, 2), dial: code.slice(2), name: names.of(code.slice(0, 2)) ?? code.slice(0, 2) }))
+	.map((code) => ({
+		region: code.slice(0, 2),
+		dial: code.slice(2),
+		name: names.of(code.slice(0, 2)) ?? code.slice(0, 2),
+	}))
 	.sort((a, b) => a.name.localeCompare(b.name));
 
 /** The region of a number in international form, keeping `current` where several share the code. */

@@ -9,7 +9,9 @@ export function pointsOn(stage: HTMLElement, video: HTMLVideoElement, shared: Sh
 	let shown = false;
 	const point = (event: PointerEvent): void => {
 		// On what lies over the picture nobody points.
-		const over = event.target instanceof Element && event.target.closest("button, a, .banner, .board, .own-tile, .own-microphone") !== null;
+		const over =
+			event.target instanceof Element &&
+			event.target.closest("button, a, .banner, .board, .own-tile, .own-microphone") !== null;
 		const at = shared.board.peek() === null && video.videoWidth > 0 && !over ? place(event, video) : null;
 		if (at === null && !shown) return;
 		shown = at !== null;

@@ -3,7 +3,13 @@
 import type { View } from "../session/view";
 import { type AgentKey } from "./words";
 
-export const STEPS = ["step_sent", "step_opened", "step_asking", "step_lobby", "step_joining"] as const satisfies readonly AgentKey[];
+export const STEPS = [
+	"step_sent",
+	"step_opened",
+	"step_asking",
+	"step_lobby",
+	"step_joining",
+] as const satisfies readonly AgentKey[];
 
 /** The index of the current step. */
 export function currentStep(view: View): number {

@@ -17,7 +17,8 @@ const words = {
 	settings: "Settings",
 
 	start: "Start a call",
-	start_more: "The customer gets a text message with a link. It opens in the phone’s browser; nothing needs to be installed.",
+	start_more:
+		"The customer gets a text message with a link. It opens in the phone’s browser; nothing needs to be installed.",
 	country: "Country",
 	number: "Phone number",
 	number_hint: "A mobile number that can receive text messages.",
@@ -49,9 +50,12 @@ const words = {
 	sms_throttled: "The message was not sent: too many messages at the moment. Try again shortly.",
 	sms_spend_limit: "The message was not sent: the monthly limit for messages is reached.",
 	sms_country_blocked: "The message was not sent: messages do not go to this country.",
-	sms_agent_limit: "The message was not sent: you have sent as many messages as you may today. Counting starts again at {midnight}.",
-	sms_number_limit: "The message was not sent: this number has been sent as many messages as it may today. Counting starts again at {midnight}.",
-	sms_day_limit: "The message was not sent: the daily limit for messages is reached. Counting starts again at {midnight}.",
+	sms_agent_limit:
+		"The message was not sent: you have sent as many messages as you may today. Counting starts again at {midnight}.",
+	sms_number_limit:
+		"The message was not sent: this number has been sent as many messages as it may today. Counting starts again at {midnight}.",
+	sms_day_limit:
+		"The message was not sent: the daily limit for messages is reached. Counting starts again at {midnight}.",
 	sms_switched_off: "The message was not sent: text messages are switched off here.",
 	sms_trouble: "The message was not sent: the carrier had trouble.",
 	other_way: "Use “Copy link” or “Show QR code” to reach the customer another way.",
@@ -61,7 +65,8 @@ const words = {
 	trouble_microphone_denied: "The customer’s browser blocks the microphone. Joining without it is possible.",
 	trouble_microphone_absent: "The customer’s device has no usable microphone. Joining without it is possible.",
 	trouble_no_answer: "The customer has not answered the browser’s question for the camera.",
-	trouble_in_app_browser: "The customer opened the link inside another app. The page asks to open it in the browser instead.",
+	trouble_in_app_browser:
+		"The customer opened the link inside another app. The page asks to open it in the browser instead.",
 	trouble_left: "The customer closed the page. The link can be opened again.",
 	trouble_lost: "The customer’s page lost its connection.",
 	expires: "Expires in {time}",
@@ -82,7 +87,8 @@ const words = {
 	cancel_no: "Keep it",
 	allow_microphone: "Turn on microphone",
 	microphone_first: "The customer cannot hear you yet: your microphone is not on.",
-	microphone_trouble: "The microphone could not be started. Allow it beside the address of this page, or choose another one in Settings.",
+	microphone_trouble:
+		"The microphone could not be started. Allow it beside the address of this page, or choose another one in Settings.",
 
 	customer: "Customer",
 	call_with: "Call with {name}",
@@ -133,7 +139,8 @@ const words = {
 	open_screenshot: "Open screenshot {n}",
 	picture_open: "This picture is open already.",
 	text_on_picture: "Text on the picture",
-	canvas_how: "Arrow keys move a cursor, with Shift in larger steps. Enter sets a point: a line, an arrow, a circle or a box needs two. Keys 1 to 6 choose a tool, plus and minus zoom, Escape gives up.",
+	canvas_how:
+		"Arrow keys move a cursor, with Shift in larger steps. Enter sets a point: a line, an arrow, a circle or a box needs two. Keys 1 to 6 choose a tool, plus and minus zoom, Escape gives up.",
 	said_cursor: "{x} percent from the left, {y} percent from the top",
 	said_start: "Start is set. Now set the end.",
 	said_line_start: "Drawing. Press Enter at the end of the line.",

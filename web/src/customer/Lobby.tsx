@@ -69,7 +69,9 @@ export function Lobby() {
 					<Button kind="primary" large submit busy={joining.value}>
 						{elsewhere.value ? t("move_here") : t("join")}
 					</Button>
-					<p class="privacy">{t(videoOnly.value ? "shared_video_only" : "shared", { agent, days: look.value?.kept_days ?? 0 })}</p>
+					<p class="privacy">
+						{t(videoOnly.value ? "shared_video_only" : "shared", { agent, days: look.value?.kept_days ?? 0 })}
+					</p>
 				</form>
 			</div>
 		</main>

@@ -10,7 +10,10 @@ import { Steps } from "./Steps";
 export function Trouble() {
 	const trouble = devices.cameraTrouble.value ?? "denied";
 	const agent = navigator.userAgent;
-	const steps = trouble === "denied" ? (`denied_${browser(agent, navigator.maxTouchPoints)}` as const) : (`${trouble}_steps` as const);
+	const steps =
+		trouble === "denied"
+			? (`denied_${browser(agent, navigator.maxTouchPoints)}` as const)
+			: (`${trouble}_steps` as const);
 	const asking = devices.asking.value !== null && trouble !== "no_answer";
 	return (
 		<Message title={t(`trouble_${trouble}`)} text="" trouble>

@@ -149,8 +149,10 @@ export const de: Words = {
 	joining: "Tritt bei …",
 	move_here: "Anruf hierher holen",
 	move_more: "Dieser Anruf ist auf einem anderen Gerät oder in einem anderen Tab offen.",
-	shared: "{agent} sieht, was Ihre Kamera zeigt, und hört Sie, bis Sie den Anruf beenden. Video und Ton werden nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} Tage beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
-	shared_video_only: "{agent} sieht, was Ihre Kamera zeigt, bis Sie den Anruf beenden. Das Video wird nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} Tage beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
+	shared:
+		"{agent} sieht, was Ihre Kamera zeigt, und hört Sie, bis Sie den Anruf beenden. Video und Ton werden nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} Tage beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
+	shared_video_only:
+		"{agent} sieht, was Ihre Kamera zeigt, bis Sie den Anruf beenden. Das Video wird nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} Tage beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
 	preview: "Kameravorschau",
 	preview_hint: "Ihre Kamera bleibt aus, bis Sie sie einschalten.",
 	ask_camera: "Ihr Browser fragt nach der Kamera. Bitte tippen Sie auf „Zulassen“.",
@@ -165,13 +167,16 @@ export const de: Words = {
 	microphone_absent: "Kein Mikrofon gefunden",
 
 	link_unknown: "Dieser Link ist nicht gültig",
-	link_unknown_more: "Bitte prüfen Sie, ob der ganze Link geöffnet wurde, oder tippen Sie in der Nachricht noch einmal darauf. Hilft das nicht, bitten Sie um einen neuen.",
+	link_unknown_more:
+		"Bitte prüfen Sie, ob der ganze Link geöffnet wurde, oder tippen Sie in der Nachricht noch einmal darauf. Hilft das nicht, bitten Sie um einen neuen.",
 	link_expired: "Dieser Link ist abgelaufen",
 	link_expired_more: "Eine Einladung gilt nur begrenzte Zeit. Bitte bitten Sie {agent} um eine neue.",
 	link_cancelled: "Diese Einladung wurde zurückgezogen",
-	link_cancelled_more: "{agent} hat die Einladung zurückgezogen. Wenn Sie noch Hilfe brauchen, melden Sie sich bitte wieder bei {business}.",
+	link_cancelled_more:
+		"{agent} hat die Einladung zurückgezogen. Wenn Sie noch Hilfe brauchen, melden Sie sich bitte wieder bei {business}.",
 	link_ended: "Dieser Anruf ist beendet",
-	link_ended_more: "Der Link gilt nur für einen Anruf. Wenn Sie weitere Hilfe brauchen, melden Sie sich bitte wieder bei {business}.",
+	link_ended_more:
+		"Der Link gilt nur für einen Anruf. Wenn Sie weitere Hilfe brauchen, melden Sie sich bitte wieder bei {business}.",
 	link_offline: "Keine Verbindung",
 	link_offline_more: "Die Seite war nicht erreichbar. Bitte prüfen Sie, ob Sie online sind.",
 	moved: "Der Anruf ist auf ein anderes Gerät umgezogen",
@@ -196,16 +201,28 @@ export const de: Words = {
 	trouble_busy: "Die Kamera wird schon benutzt",
 	trouble_no_answer: "Wir warten auf Ihre Antwort",
 	trouble_unsupported: "Dieser Browser kann die Kamera nicht nutzen",
-	denied_chrome_android: "Tippen Sie oben auf das Symbol links neben der Adresse.\nTippen Sie auf „Berechtigungen“ und erlauben Sie Kamera und Mikrofon.\nKommen Sie zurück und tippen Sie auf „Noch einmal versuchen“.",
-	denied_samsung: "Tippen Sie auf das Schloss neben der Adresse.\nTippen Sie auf „Berechtigungen“ und erlauben Sie Kamera und Mikrofon.\nKommen Sie zurück und tippen Sie auf „Noch einmal versuchen“.",
-	denied_firefox_android: "Tippen Sie auf das Schloss neben der Adresse.\nTippen Sie bei Kamera und Mikrofon auf „Blockiert“, bis dort „Erlaubt“ steht.\nTippen Sie auf „Noch einmal versuchen“.",
-	denied_safari_ios: "Tippen Sie auf das Seitensymbol in der Adresszeile, dann auf „…“ und „Website-Einstellungen“.\nStellen Sie Kamera und Mikrofon auf „Erlauben“.\nFehlt das: Öffnen Sie Einstellungen, Apps, Safari, Kamera und wählen Sie „Fragen“.\nTippen Sie auf „Noch einmal versuchen“.",
-	denied_other_ios: "Öffnen Sie die Einstellungen und suchen Sie diesen Browser in der Liste der Apps.\nSchalten Sie Kamera und Mikrofon ein.\nKommen Sie zurück und tippen Sie auf „Noch einmal versuchen“.",
-	denied_safari_mac: "Öffnen Sie das Menü Safari, dann „Einstellungen für diese Website“.\nStellen Sie Kamera und Mikrofon auf „Erlauben“.\nKlicken Sie auf „Noch einmal versuchen“.",
-	denied_firefox: "Klicken Sie auf die durchgestrichene Kamera neben der Adresse.\nEntfernen Sie die Sperre mit dem „×“.\nKlicken Sie auf „Noch einmal versuchen“ und wählen Sie „Erlauben“.",
-	denied_desktop: "Klicken Sie auf das Symbol links neben der Adresse.\nSchalten Sie Kamera und Mikrofon ein.\nKlicken Sie auf „Noch einmal versuchen“.",
-	absent_steps: "Schließen Sie eine Kamera an, wenn dies ein Computer ist.\nOder öffnen Sie den Link aus der Nachricht auf einem Telefon.\nVersuchen Sie es dann noch einmal.",
-	busy_steps: "Schließen Sie andere Apps, die die Kamera benutzen, etwa einen Videoanruf oder die Kamera-App.\nBeenden Sie ein Telefonat mit Video.\nVersuchen Sie es dann noch einmal.",
-	no_answer_steps: "Suchen Sie oben oder unten auf dem Bildschirm nach einer Frage und tippen Sie auf „Zulassen“.\nGibt es keine, versuchen Sie es noch einmal.",
-	unsupported_steps: "Öffnen Sie den Link aus der Nachricht in {browser}.\nAktualisieren Sie den Browser, wenn er alt ist.",
+	denied_chrome_android:
+		"Tippen Sie oben auf das Symbol links neben der Adresse.\nTippen Sie auf „Berechtigungen“ und erlauben Sie Kamera und Mikrofon.\nKommen Sie zurück und tippen Sie auf „Noch einmal versuchen“.",
+	denied_samsung:
+		"Tippen Sie auf das Schloss neben der Adresse.\nTippen Sie auf „Berechtigungen“ und erlauben Sie Kamera und Mikrofon.\nKommen Sie zurück und tippen Sie auf „Noch einmal versuchen“.",
+	denied_firefox_android:
+		"Tippen Sie auf das Schloss neben der Adresse.\nTippen Sie bei Kamera und Mikrofon auf „Blockiert“, bis dort „Erlaubt“ steht.\nTippen Sie auf „Noch einmal versuchen“.",
+	denied_safari_ios:
+		"Tippen Sie auf das Seitensymbol in der Adresszeile, dann auf „…“ und „Website-Einstellungen“.\nStellen Sie Kamera und Mikrofon auf „Erlauben“.\nFehlt das: Öffnen Sie Einstellungen, Apps, Safari, Kamera und wählen Sie „Fragen“.\nTippen Sie auf „Noch einmal versuchen“.",
+	denied_other_ios:
+		"Öffnen Sie die Einstellungen und suchen Sie diesen Browser in der Liste der Apps.\nSchalten Sie Kamera und Mikrofon ein.\nKommen Sie zurück und tippen Sie auf „Noch einmal versuchen“.",
+	denied_safari_mac:
+		"Öffnen Sie das Menü Safari, dann „Einstellungen für diese Website“.\nStellen Sie Kamera und Mikrofon auf „Erlauben“.\nKlicken Sie auf „Noch einmal versuchen“.",
+	denied_firefox:
+		"Klicken Sie auf die durchgestrichene Kamera neben der Adresse.\nEntfernen Sie die Sperre mit dem „×“.\nKlicken Sie auf „Noch einmal versuchen“ und wählen Sie „Erlauben“.",
+	denied_desktop:
+		"Klicken Sie auf das Symbol links neben der Adresse.\nSchalten Sie Kamera und Mikrofon ein.\nKlicken Sie auf „Noch einmal versuchen“.",
+	absent_steps:
+		"Schließen Sie eine Kamera an, wenn dies ein Computer ist.\nOder öffnen Sie den Link aus der Nachricht auf einem Telefon.\nVersuchen Sie es dann noch einmal.",
+	busy_steps:
+		"Schließen Sie andere Apps, die die Kamera benutzen, etwa einen Videoanruf oder die Kamera-App.\nBeenden Sie ein Telefonat mit Video.\nVersuchen Sie es dann noch einmal.",
+	no_answer_steps:
+		"Suchen Sie oben oder unten auf dem Bildschirm nach einer Frage und tippen Sie auf „Zulassen“.\nGibt es keine, versuchen Sie es noch einmal.",
+	unsupported_steps:
+		"Öffnen Sie den Link aus der Nachricht in {browser}.\nAktualisieren Sie den Browser, wenn er alt ist.",
 };

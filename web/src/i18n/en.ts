@@ -151,8 +151,10 @@ export const en = {
 	joining: "Joining…",
 	move_here: "Move the call here",
 	move_more: "This call is open on another device or in another tab.",
-	shared: "{agent} sees what your camera shows and hears you until you end the call. Video and sound are not recorded; chat messages and pictures taken in the call are kept with it for {days} days, deleted pictures are gone at once.",
-	shared_video_only: "{agent} sees what your camera shows until you end the call. The video is not recorded; chat messages and pictures taken in the call are kept with it for {days} days, deleted pictures are gone at once.",
+	shared:
+		"{agent} sees what your camera shows and hears you until you end the call. Video and sound are not recorded; chat messages and pictures taken in the call are kept with it for {days} days, deleted pictures are gone at once.",
+	shared_video_only:
+		"{agent} sees what your camera shows until you end the call. The video is not recorded; chat messages and pictures taken in the call are kept with it for {days} days, deleted pictures are gone at once.",
 	preview: "Camera preview",
 	preview_hint: "Your camera stays off until you turn it on.",
 	ask_camera: "Your browser asks for the camera. Please tap “Allow”.",
@@ -167,13 +169,16 @@ export const en = {
 	microphone_absent: "No microphone was found",
 
 	link_unknown: "This link is not valid",
-	link_unknown_more: "Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",
+	link_unknown_more:
+		"Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",
 	link_expired: "This link has expired",
 	link_expired_more: "An invitation works for a limited time. Please ask {agent} for a new one.",
 	link_cancelled: "This invitation was cancelled",
-	link_cancelled_more: "{agent} took the invitation back. If you still need help, please get in touch with {business} again.",
+	link_cancelled_more:
+		"{agent} took the invitation back. If you still need help, please get in touch with {business} again.",
 	link_ended: "This call has ended",
-	link_ended_more: "The link works for one call only. If you need more help, please get in touch with {business} again.",
+	link_ended_more:
+		"The link works for one call only. If you need more help, please get in touch with {business} again.",
 	link_offline: "No connection",
 	link_offline_more: "The page could not be reached. Please check that you are online.",
 	moved: "The call moved to another device",
@@ -198,17 +203,27 @@ export const en = {
 	trouble_busy: "The camera is in use",
 	trouble_no_answer: "Waiting for your answer",
 	trouble_unsupported: "This browser cannot use the camera",
-	denied_chrome_android: "Tap the icon to the left of the address at the top.\nTap “Permissions” and allow the camera and the microphone.\nCome back here and tap “Try again”.",
-	denied_samsung: "Tap the lock beside the address.\nTap “Permissions” and allow the camera and the microphone.\nCome back here and tap “Try again”.",
-	denied_firefox_android: "Tap the lock beside the address.\nTap “Blocked” beside camera and microphone, so that it says “Allowed”.\nTap “Try again”.",
-	denied_safari_ios: "Tap the page icon in the address bar, then “…” and “Website Settings”.\nSet camera and microphone to “Allow”.\nIf it is not there: open Settings, Apps, Safari, Camera, and choose “Ask”.\nTap “Try again”.",
-	denied_other_ios: "Open Settings and find this browser in the list of apps.\nTurn on camera and microphone.\nCome back here and tap “Try again”.",
-	denied_safari_mac: "Open the menu Safari, then “Settings for This Website”.\nSet camera and microphone to “Allow”.\nClick “Try again”.",
-	denied_firefox: "Click the crossed-out camera beside the address.\nRemove the block with the “×”.\nClick “Try again” and choose “Allow”.",
+	denied_chrome_android:
+		"Tap the icon to the left of the address at the top.\nTap “Permissions” and allow the camera and the microphone.\nCome back here and tap “Try again”.",
+	denied_samsung:
+		"Tap the lock beside the address.\nTap “Permissions” and allow the camera and the microphone.\nCome back here and tap “Try again”.",
+	denied_firefox_android:
+		"Tap the lock beside the address.\nTap “Blocked” beside camera and microphone, so that it says “Allowed”.\nTap “Try again”.",
+	denied_safari_ios:
+		"Tap the page icon in the address bar, then “…” and “Website Settings”.\nSet camera and microphone to “Allow”.\nIf it is not there: open Settings, Apps, Safari, Camera, and choose “Ask”.\nTap “Try again”.",
+	denied_other_ios:
+		"Open Settings and find this browser in the list of apps.\nTurn on camera and microphone.\nCome back here and tap “Try again”.",
+	denied_safari_mac:
+		"Open the menu Safari, then “Settings for This Website”.\nSet camera and microphone to “Allow”.\nClick “Try again”.",
+	denied_firefox:
+		"Click the crossed-out camera beside the address.\nRemove the block with the “×”.\nClick “Try again” and choose “Allow”.",
 	denied_desktop: "Click the icon to the left of the address.\nTurn on camera and microphone.\nClick “Try again”.",
-	absent_steps: "Connect a camera, if this is a computer.\nOr open the link from the text message on a phone.\nThen try again.",
-	busy_steps: "Close other apps that use the camera, such as a video call or the camera app.\nEnd a phone call with video.\nThen try again.",
-	no_answer_steps: "Look for a question at the top or the bottom of the screen and tap “Allow”.\nIf there is none, try again.",
+	absent_steps:
+		"Connect a camera, if this is a computer.\nOr open the link from the text message on a phone.\nThen try again.",
+	busy_steps:
+		"Close other apps that use the camera, such as a video call or the camera app.\nEnd a phone call with video.\nThen try again.",
+	no_answer_steps:
+		"Look for a question at the top or the bottom of the screen and tap “Allow”.\nIf there is none, try again.",
 	unsupported_steps: "Open the link from the text message in {browser}.\nUpdate the browser if it is an old one.",
 };
 

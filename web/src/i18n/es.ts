@@ -149,8 +149,10 @@ export const es: Words = {
 	joining: "Uniéndose…",
 	move_here: "Traer la llamada aquí",
 	move_more: "Esta llamada está abierta en otro dispositivo o en otra pestaña.",
-	shared: "{agent} ve lo que muestra su cámara y le oye hasta que usted finalice la llamada. El vídeo y el sonido no se graban; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days} días, las fotos eliminadas desaparecen al instante.",
-	shared_video_only: "{agent} ve lo que muestra su cámara hasta que usted finalice la llamada. El vídeo no se graba; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days} días, las fotos eliminadas desaparecen al instante.",
+	shared:
+		"{agent} ve lo que muestra su cámara y le oye hasta que usted finalice la llamada. El vídeo y el sonido no se graban; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days} días, las fotos eliminadas desaparecen al instante.",
+	shared_video_only:
+		"{agent} ve lo que muestra su cámara hasta que usted finalice la llamada. El vídeo no se graba; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days} días, las fotos eliminadas desaparecen al instante.",
 	preview: "Vista previa de la cámara",
 	preview_hint: "Su cámara sigue apagada hasta que usted la encienda.",
 	ask_camera: "Su navegador pide la cámara. Toque «Permitir».",
@@ -165,13 +167,16 @@ export const es: Words = {
 	microphone_absent: "No se encontró ningún micrófono",
 
 	link_unknown: "Este enlace no es válido",
-	link_unknown_more: "Compruebe que se abrió el enlace completo o tóquelo de nuevo en el mensaje. Si no funciona, pida uno nuevo.",
+	link_unknown_more:
+		"Compruebe que se abrió el enlace completo o tóquelo de nuevo en el mensaje. Si no funciona, pida uno nuevo.",
 	link_expired: "Este enlace ha caducado",
 	link_expired_more: "Una invitación vale por un tiempo limitado. Pida una nueva a {agent}.",
 	link_cancelled: "Esta invitación se ha cancelado",
-	link_cancelled_more: "{agent} ha retirado la invitación. Si aún necesita ayuda, póngase de nuevo en contacto con {business}.",
+	link_cancelled_more:
+		"{agent} ha retirado la invitación. Si aún necesita ayuda, póngase de nuevo en contacto con {business}.",
 	link_ended: "Esta llamada ha terminado",
-	link_ended_more: "El enlace sirve para una sola llamada. Si necesita más ayuda, póngase de nuevo en contacto con {business}.",
+	link_ended_more:
+		"El enlace sirve para una sola llamada. Si necesita más ayuda, póngase de nuevo en contacto con {business}.",
 	link_offline: "Sin conexión",
 	link_offline_more: "No se pudo acceder a la página. Compruebe que tiene conexión.",
 	moved: "La llamada ha pasado a otro dispositivo",
@@ -196,16 +201,27 @@ export const es: Words = {
 	trouble_busy: "La cámara está en uso",
 	trouble_no_answer: "Esperando su respuesta",
 	trouble_unsupported: "Este navegador no puede usar la cámara",
-	denied_chrome_android: "Toque el icono a la izquierda de la dirección, arriba.\nToque «Permisos» y permita la cámara y el micrófono.\nVuelva aquí y toque «Intentar de nuevo».",
-	denied_samsung: "Toque el candado junto a la dirección.\nToque «Permisos» y permita la cámara y el micrófono.\nVuelva aquí y toque «Intentar de nuevo».",
-	denied_firefox_android: "Toque el candado junto a la dirección.\nToque «Bloqueado» junto a cámara y micrófono, para que ponga «Permitido».\nToque «Intentar de nuevo».",
-	denied_safari_ios: "Toque el icono de página en la barra de direcciones, luego «…» y «Ajustes del sitio web».\nPonga cámara y micrófono en «Permitir».\nSi no aparece: abra Ajustes, Apps, Safari, Cámara, y elija «Preguntar».\nToque «Intentar de nuevo».",
-	denied_other_ios: "Abra Ajustes y busque este navegador en la lista de apps.\nActive la cámara y el micrófono.\nVuelva aquí y toque «Intentar de nuevo».",
-	denied_safari_mac: "Abra el menú Safari y luego «Ajustes para este sitio web».\nPonga cámara y micrófono en «Permitir».\nHaga clic en «Intentar de nuevo».",
-	denied_firefox: "Haga clic en la cámara tachada junto a la dirección.\nQuite el bloqueo con la «×».\nHaga clic en «Intentar de nuevo» y elija «Permitir».",
-	denied_desktop: "Haga clic en el icono a la izquierda de la dirección.\nActive la cámara y el micrófono.\nHaga clic en «Intentar de nuevo».",
-	absent_steps: "Conecte una cámara si es un ordenador.\nO abra el enlace del mensaje en un teléfono.\nDespués inténtelo de nuevo.",
-	busy_steps: "Cierre otras aplicaciones que usen la cámara, como una videollamada o la cámara del teléfono.\nTermine una llamada telefónica con vídeo.\nDespués inténtelo de nuevo.",
-	no_answer_steps: "Busque una pregunta arriba o abajo en la pantalla y toque «Permitir».\nSi no hay ninguna, inténtelo de nuevo.",
+	denied_chrome_android:
+		"Toque el icono a la izquierda de la dirección, arriba.\nToque «Permisos» y permita la cámara y el micrófono.\nVuelva aquí y toque «Intentar de nuevo».",
+	denied_samsung:
+		"Toque el candado junto a la dirección.\nToque «Permisos» y permita la cámara y el micrófono.\nVuelva aquí y toque «Intentar de nuevo».",
+	denied_firefox_android:
+		"Toque el candado junto a la dirección.\nToque «Bloqueado» junto a cámara y micrófono, para que ponga «Permitido».\nToque «Intentar de nuevo».",
+	denied_safari_ios:
+		"Toque el icono de página en la barra de direcciones, luego «…» y «Ajustes del sitio web».\nPonga cámara y micrófono en «Permitir».\nSi no aparece: abra Ajustes, Apps, Safari, Cámara, y elija «Preguntar».\nToque «Intentar de nuevo».",
+	denied_other_ios:
+		"Abra Ajustes y busque este navegador en la lista de apps.\nActive la cámara y el micrófono.\nVuelva aquí y toque «Intentar de nuevo».",
+	denied_safari_mac:
+		"Abra el menú Safari y luego «Ajustes para este sitio web».\nPonga cámara y micrófono en «Permitir».\nHaga clic en «Intentar de nuevo».",
+	denied_firefox:
+		"Haga clic en la cámara tachada junto a la dirección.\nQuite el bloqueo con la «×».\nHaga clic en «Intentar de nuevo» y elija «Permitir».",
+	denied_desktop:
+		"Haga clic en el icono a la izquierda de la dirección.\nActive la cámara y el micrófono.\nHaga clic en «Intentar de nuevo».",
+	absent_steps:
+		"Conecte una cámara si es un ordenador.\nO abra el enlace del mensaje en un teléfono.\nDespués inténtelo de nuevo.",
+	busy_steps:
+		"Cierre otras aplicaciones que usen la cámara, como una videollamada o la cámara del teléfono.\nTermine una llamada telefónica con vídeo.\nDespués inténtelo de nuevo.",
+	no_answer_steps:
+		"Busque una pregunta arriba o abajo en la pantalla y toque «Permitir».\nSi no hay ninguna, inténtelo de nuevo.",
 	unsupported_steps: "Abra el enlace del mensaje en {browser}.\nActualice el navegador si es antiguo.",
 };

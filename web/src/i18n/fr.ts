@@ -149,8 +149,10 @@ export const fr: Words = {
 	joining: "Entrée en cours…",
 	move_here: "Poursuivre l’appel ici",
 	move_more: "Cet appel est ouvert sur un autre appareil ou dans un autre onglet.",
-	shared: "{agent} voit ce que montre votre caméra et vous entend jusqu’à la fin de l’appel. La vidéo et le son ne sont pas enregistrés ; les messages et les photos prises pendant l’appel sont conservés {days} jours avec celui-ci, les photos supprimées disparaissent aussitôt.",
-	shared_video_only: "{agent} voit ce que montre votre caméra jusqu’à la fin de l’appel. La vidéo n’est pas enregistrée ; les messages et les photos prises pendant l’appel sont conservés {days} jours avec celui-ci, les photos supprimées disparaissent aussitôt.",
+	shared:
+		"{agent} voit ce que montre votre caméra et vous entend jusqu’à la fin de l’appel. La vidéo et le son ne sont pas enregistrés ; les messages et les photos prises pendant l’appel sont conservés {days} jours avec celui-ci, les photos supprimées disparaissent aussitôt.",
+	shared_video_only:
+		"{agent} voit ce que montre votre caméra jusqu’à la fin de l’appel. La vidéo n’est pas enregistrée ; les messages et les photos prises pendant l’appel sont conservés {days} jours avec celui-ci, les photos supprimées disparaissent aussitôt.",
 	preview: "Aperçu de la caméra",
 	preview_hint: "Votre caméra reste coupée tant que vous ne l’activez pas.",
 	ask_camera: "Votre navigateur demande la caméra. Touchez « Autoriser ».",
@@ -165,7 +167,8 @@ export const fr: Words = {
 	microphone_absent: "Aucun micro trouvé",
 
 	link_unknown: "Ce lien n’est pas valide",
-	link_unknown_more: "Vérifiez que le lien entier a été ouvert, ou touchez-le de nouveau dans le SMS. Si cela n’aide pas, demandez-en un nouveau.",
+	link_unknown_more:
+		"Vérifiez que le lien entier a été ouvert, ou touchez-le de nouveau dans le SMS. Si cela n’aide pas, demandez-en un nouveau.",
 	link_expired: "Ce lien a expiré",
 	link_expired_more: "Une invitation est valable un temps limité. Demandez-en une nouvelle à {agent}.",
 	link_cancelled: "Cette invitation a été annulée",
@@ -196,16 +199,27 @@ export const fr: Words = {
 	trouble_busy: "La caméra est déjà utilisée",
 	trouble_no_answer: "En attente de votre réponse",
 	trouble_unsupported: "Ce navigateur ne peut pas utiliser la caméra",
-	denied_chrome_android: "Touchez l’icône à gauche de l’adresse, en haut.\nTouchez « Autorisations » et autorisez la caméra et le micro.\nRevenez ici et touchez « Réessayer ».",
-	denied_samsung: "Touchez le cadenas à côté de l’adresse.\nTouchez « Autorisations » et autorisez la caméra et le micro.\nRevenez ici et touchez « Réessayer ».",
-	denied_firefox_android: "Touchez le cadenas à côté de l’adresse.\nTouchez « Bloqué » à côté de la caméra et du micro, pour lire « Autorisé ».\nTouchez « Réessayer ».",
-	denied_safari_ios: "Touchez l’icône de page dans la barre d’adresse, puis « … » et « Réglages du site web ».\nMettez la caméra et le micro sur « Autoriser ».\nSinon : ouvrez Réglages, Apps, Safari, Appareil photo, et choisissez « Demander ».\nTouchez « Réessayer ».",
-	denied_other_ios: "Ouvrez Réglages et cherchez ce navigateur dans la liste des apps.\nActivez l’appareil photo et le micro.\nRevenez ici et touchez « Réessayer ».",
-	denied_safari_mac: "Ouvrez le menu Safari, puis « Réglages pour ce site web ».\nMettez la caméra et le micro sur « Autoriser ».\nCliquez sur « Réessayer ».",
-	denied_firefox: "Cliquez sur la caméra barrée à côté de l’adresse.\nRetirez le blocage avec le « × ».\nCliquez sur « Réessayer » et choisissez « Autoriser ».",
-	denied_desktop: "Cliquez sur l’icône à gauche de l’adresse.\nActivez la caméra et le micro.\nCliquez sur « Réessayer ».",
-	absent_steps: "Branchez une caméra s’il s’agit d’un ordinateur.\nOu ouvrez le lien du SMS sur un téléphone.\nPuis réessayez.",
-	busy_steps: "Fermez les autres applications qui utilisent la caméra, comme un appel vidéo ou l’appareil photo.\nTerminez un appel téléphonique avec vidéo.\nPuis réessayez.",
-	no_answer_steps: "Cherchez une question en haut ou en bas de l’écran et touchez « Autoriser ».\nS’il n’y en a pas, réessayez.",
+	denied_chrome_android:
+		"Touchez l’icône à gauche de l’adresse, en haut.\nTouchez « Autorisations » et autorisez la caméra et le micro.\nRevenez ici et touchez « Réessayer ».",
+	denied_samsung:
+		"Touchez le cadenas à côté de l’adresse.\nTouchez « Autorisations » et autorisez la caméra et le micro.\nRevenez ici et touchez « Réessayer ».",
+	denied_firefox_android:
+		"Touchez le cadenas à côté de l’adresse.\nTouchez « Bloqué » à côté de la caméra et du micro, pour lire « Autorisé ».\nTouchez « Réessayer ».",
+	denied_safari_ios:
+		"Touchez l’icône de page dans la barre d’adresse, puis « … » et « Réglages du site web ».\nMettez la caméra et le micro sur « Autoriser ».\nSinon : ouvrez Réglages, Apps, Safari, Appareil photo, et choisissez « Demander ».\nTouchez « Réessayer ».",
+	denied_other_ios:
+		"Ouvrez Réglages et cherchez ce navigateur dans la liste des apps.\nActivez l’appareil photo et le micro.\nRevenez ici et touchez « Réessayer ».",
+	denied_safari_mac:
+		"Ouvrez le menu Safari, puis « Réglages pour ce site web ».\nMettez la caméra et le micro sur « Autoriser ».\nCliquez sur « Réessayer ».",
+	denied_firefox:
+		"Cliquez sur la caméra barrée à côté de l’adresse.\nRetirez le blocage avec le « × ».\nCliquez sur « Réessayer » et choisissez « Autoriser ».",
+	denied_desktop:
+		"Cliquez sur l’icône à gauche de l’adresse.\nActivez la caméra et le micro.\nCliquez sur « Réessayer ».",
+	absent_steps:
+		"Branchez une caméra s’il s’agit d’un ordinateur.\nOu ouvrez le lien du SMS sur un téléphone.\nPuis réessayez.",
+	busy_steps:
+		"Fermez les autres applications qui utilisent la caméra, comme un appel vidéo ou l’appareil photo.\nTerminez un appel téléphonique avec vidéo.\nPuis réessayez.",
+	no_answer_steps:
+		"Cherchez une question en haut ou en bas de l’écran et touchez « Autoriser ».\nS’il n’y en a pas, réessayez.",
 	unsupported_steps: "Ouvrez le lien du SMS dans {browser}.\nMettez le navigateur à jour s’il est ancien.",
 };

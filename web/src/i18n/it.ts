@@ -149,8 +149,10 @@ export const it: Words = {
 	joining: "Accesso in corso…",
 	move_here: "Porta qui la chiamata",
 	move_more: "Questa chiamata è aperta su un altro dispositivo o in un’altra scheda.",
-	shared: "{agent} vede ciò che mostra la sua fotocamera e la sente finché non termina la chiamata. Video e audio non vengono registrati; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days} giorni, le foto eliminate spariscono subito.",
-	shared_video_only: "{agent} vede ciò che mostra la sua fotocamera finché non termina la chiamata. Il video non viene registrato; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days} giorni, le foto eliminate spariscono subito.",
+	shared:
+		"{agent} vede ciò che mostra la sua fotocamera e la sente finché non termina la chiamata. Video e audio non vengono registrati; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days} giorni, le foto eliminate spariscono subito.",
+	shared_video_only:
+		"{agent} vede ciò che mostra la sua fotocamera finché non termina la chiamata. Il video non viene registrato; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days} giorni, le foto eliminate spariscono subito.",
 	preview: "Anteprima della fotocamera",
 	preview_hint: "La fotocamera resta spenta finché non la accende.",
 	ask_camera: "Il browser chiede la fotocamera. Tocchi «Consenti».",
@@ -165,7 +167,8 @@ export const it: Words = {
 	microphone_absent: "Nessun microfono trovato",
 
 	link_unknown: "Questo link non è valido",
-	link_unknown_more: "Controlli che sia stato aperto il link intero o lo tocchi di nuovo nel messaggio. Se non basta, ne chieda uno nuovo.",
+	link_unknown_more:
+		"Controlli che sia stato aperto il link intero o lo tocchi di nuovo nel messaggio. Se non basta, ne chieda uno nuovo.",
 	link_expired: "Questo link è scaduto",
 	link_expired_more: "Un invito vale per un tempo limitato. Ne chieda uno nuovo a {agent}.",
 	link_cancelled: "Questo invito è stato annullato",
@@ -196,16 +199,26 @@ export const it: Words = {
 	trouble_busy: "La fotocamera è già in uso",
 	trouble_no_answer: "In attesa della sua risposta",
 	trouble_unsupported: "Questo browser non può usare la fotocamera",
-	denied_chrome_android: "Tocchi l’icona a sinistra dell’indirizzo, in alto.\nTocchi «Autorizzazioni» e consenta fotocamera e microfono.\nTorni qui e tocchi «Riprova».",
-	denied_samsung: "Tocchi il lucchetto accanto all’indirizzo.\nTocchi «Autorizzazioni» e consenta fotocamera e microfono.\nTorni qui e tocchi «Riprova».",
-	denied_firefox_android: "Tocchi il lucchetto accanto all’indirizzo.\nTocchi «Bloccato» accanto a fotocamera e microfono, finché non compare «Consentito».\nTocchi «Riprova».",
-	denied_safari_ios: "Tocchi l’icona della pagina nella barra degli indirizzi, poi «…» e «Impostazioni sito web».\nImposti fotocamera e microfono su «Consenti».\nSe non c’è: apra Impostazioni, App, Safari, Fotocamera e scelga «Chiedi».\nTocchi «Riprova».",
-	denied_other_ios: "Apra Impostazioni e cerchi questo browser nell’elenco delle app.\nAttivi fotocamera e microfono.\nTorni qui e tocchi «Riprova».",
-	denied_safari_mac: "Apra il menu Safari, poi «Impostazioni per questo sito web».\nImposti fotocamera e microfono su «Consenti».\nFaccia clic su «Riprova».",
-	denied_firefox: "Faccia clic sulla fotocamera barrata accanto all’indirizzo.\nTolga il blocco con la «×».\nFaccia clic su «Riprova» e scelga «Consenti».",
-	denied_desktop: "Faccia clic sull’icona a sinistra dell’indirizzo.\nAttivi fotocamera e microfono.\nFaccia clic su «Riprova».",
-	absent_steps: "Colleghi una fotocamera, se questo è un computer.\nOppure apra il link del messaggio su un telefono.\nPoi riprovi.",
-	busy_steps: "Chiuda le altre app che usano la fotocamera, come una videochiamata o l’app Fotocamera.\nTermini una telefonata con video.\nPoi riprovi.",
+	denied_chrome_android:
+		"Tocchi l’icona a sinistra dell’indirizzo, in alto.\nTocchi «Autorizzazioni» e consenta fotocamera e microfono.\nTorni qui e tocchi «Riprova».",
+	denied_samsung:
+		"Tocchi il lucchetto accanto all’indirizzo.\nTocchi «Autorizzazioni» e consenta fotocamera e microfono.\nTorni qui e tocchi «Riprova».",
+	denied_firefox_android:
+		"Tocchi il lucchetto accanto all’indirizzo.\nTocchi «Bloccato» accanto a fotocamera e microfono, finché non compare «Consentito».\nTocchi «Riprova».",
+	denied_safari_ios:
+		"Tocchi l’icona della pagina nella barra degli indirizzi, poi «…» e «Impostazioni sito web».\nImposti fotocamera e microfono su «Consenti».\nSe non c’è: apra Impostazioni, App, Safari, Fotocamera e scelga «Chiedi».\nTocchi «Riprova».",
+	denied_other_ios:
+		"Apra Impostazioni e cerchi questo browser nell’elenco delle app.\nAttivi fotocamera e microfono.\nTorni qui e tocchi «Riprova».",
+	denied_safari_mac:
+		"Apra il menu Safari, poi «Impostazioni per questo sito web».\nImposti fotocamera e microfono su «Consenti».\nFaccia clic su «Riprova».",
+	denied_firefox:
+		"Faccia clic sulla fotocamera barrata accanto all’indirizzo.\nTolga il blocco con la «×».\nFaccia clic su «Riprova» e scelga «Consenti».",
+	denied_desktop:
+		"Faccia clic sull’icona a sinistra dell’indirizzo.\nAttivi fotocamera e microfono.\nFaccia clic su «Riprova».",
+	absent_steps:
+		"Colleghi una fotocamera, se questo è un computer.\nOppure apra il link del messaggio su un telefono.\nPoi riprovi.",
+	busy_steps:
+		"Chiuda le altre app che usano la fotocamera, come una videochiamata o l’app Fotocamera.\nTermini una telefonata con video.\nPoi riprovi.",
 	no_answer_steps: "Cerchi una domanda in alto o in basso sullo schermo e tocchi «Consenti».\nSe non c’è, riprovi.",
 	unsupported_steps: "Apra il link del messaggio in {browser}.\nAggiorni il browser se è vecchio.",
 };

@@ -149,8 +149,10 @@ export const pt: Words = {
 	joining: "Entrando…",
 	move_here: "Trazer a chamada para cá",
 	move_more: "Esta chamada está aberta em outro aparelho ou em outra aba.",
-	shared: "{agent} vê o que sua câmera mostra e ouve você até o fim da chamada. Vídeo e som não são gravados; as mensagens e as fotos tiradas na chamada ficam guardadas com ela por {days} dias, as fotos apagadas somem na hora.",
-	shared_video_only: "{agent} vê o que sua câmera mostra até o fim da chamada. O vídeo não é gravado; as mensagens e as fotos tiradas na chamada ficam guardadas com ela por {days} dias, as fotos apagadas somem na hora.",
+	shared:
+		"{agent} vê o que sua câmera mostra e ouve você até o fim da chamada. Vídeo e som não são gravados; as mensagens e as fotos tiradas na chamada ficam guardadas com ela por {days} dias, as fotos apagadas somem na hora.",
+	shared_video_only:
+		"{agent} vê o que sua câmera mostra até o fim da chamada. O vídeo não é gravado; as mensagens e as fotos tiradas na chamada ficam guardadas com ela por {days} dias, as fotos apagadas somem na hora.",
 	preview: "Prévia da câmera",
 	preview_hint: "Sua câmera fica desligada até você ligá-la.",
 	ask_camera: "Seu navegador pede a câmera. Toque em “Permitir”.",
@@ -165,7 +167,8 @@ export const pt: Words = {
 	microphone_absent: "Nenhum microfone encontrado",
 
 	link_unknown: "Este link não é válido",
-	link_unknown_more: "Verifique se o link inteiro foi aberto ou toque nele de novo na mensagem. Se não adiantar, peça um novo.",
+	link_unknown_more:
+		"Verifique se o link inteiro foi aberto ou toque nele de novo na mensagem. Se não adiantar, peça um novo.",
 	link_expired: "Este link expirou",
 	link_expired_more: "Um convite vale por tempo limitado. Peça um novo a {agent}.",
 	link_cancelled: "Este convite foi cancelado",
@@ -196,16 +199,26 @@ export const pt: Words = {
 	trouble_busy: "A câmera está em uso",
 	trouble_no_answer: "Aguardando sua resposta",
 	trouble_unsupported: "Este navegador não pode usar a câmera",
-	denied_chrome_android: "Toque no ícone à esquerda do endereço, no alto.\nToque em “Permissões” e permita a câmera e o microfone.\nVolte aqui e toque em “Tentar de novo”.",
-	denied_samsung: "Toque no cadeado ao lado do endereço.\nToque em “Permissões” e permita a câmera e o microfone.\nVolte aqui e toque em “Tentar de novo”.",
-	denied_firefox_android: "Toque no cadeado ao lado do endereço.\nToque em “Bloqueado” ao lado de câmera e microfone, até aparecer “Permitido”.\nToque em “Tentar de novo”.",
-	denied_safari_ios: "Toque no ícone de página na barra de endereço, depois em “…” e “Ajustes do site”.\nDefina câmera e microfone como “Permitir”.\nSe não houver: abra Ajustes, Apps, Safari, Câmera e escolha “Perguntar”.\nToque em “Tentar de novo”.",
-	denied_other_ios: "Abra Ajustes e procure este navegador na lista de apps.\nAtive a câmera e o microfone.\nVolte aqui e toque em “Tentar de novo”.",
-	denied_safari_mac: "Abra o menu Safari e depois “Ajustes deste site”.\nDefina câmera e microfone como “Permitir”.\nClique em “Tentar de novo”.",
-	denied_firefox: "Clique na câmera riscada ao lado do endereço.\nRemova o bloqueio com o “×”.\nClique em “Tentar de novo” e escolha “Permitir”.",
+	denied_chrome_android:
+		"Toque no ícone à esquerda do endereço, no alto.\nToque em “Permissões” e permita a câmera e o microfone.\nVolte aqui e toque em “Tentar de novo”.",
+	denied_samsung:
+		"Toque no cadeado ao lado do endereço.\nToque em “Permissões” e permita a câmera e o microfone.\nVolte aqui e toque em “Tentar de novo”.",
+	denied_firefox_android:
+		"Toque no cadeado ao lado do endereço.\nToque em “Bloqueado” ao lado de câmera e microfone, até aparecer “Permitido”.\nToque em “Tentar de novo”.",
+	denied_safari_ios:
+		"Toque no ícone de página na barra de endereço, depois em “…” e “Ajustes do site”.\nDefina câmera e microfone como “Permitir”.\nSe não houver: abra Ajustes, Apps, Safari, Câmera e escolha “Perguntar”.\nToque em “Tentar de novo”.",
+	denied_other_ios:
+		"Abra Ajustes e procure este navegador na lista de apps.\nAtive a câmera e o microfone.\nVolte aqui e toque em “Tentar de novo”.",
+	denied_safari_mac:
+		"Abra o menu Safari e depois “Ajustes deste site”.\nDefina câmera e microfone como “Permitir”.\nClique em “Tentar de novo”.",
+	denied_firefox:
+		"Clique na câmera riscada ao lado do endereço.\nRemova o bloqueio com o “×”.\nClique em “Tentar de novo” e escolha “Permitir”.",
 	denied_desktop: "Clique no ícone à esquerda do endereço.\nAtive a câmera e o microfone.\nClique em “Tentar de novo”.",
-	absent_steps: "Conecte uma câmera, se for um computador.\nOu abra o link da mensagem em um telefone.\nDepois tente de novo.",
-	busy_steps: "Feche outros aplicativos que usam a câmera, como uma videochamada ou a câmera do telefone.\nEncerre uma ligação com vídeo.\nDepois tente de novo.",
-	no_answer_steps: "Procure uma pergunta no alto ou embaixo da tela e toque em “Permitir”.\nSe não houver, tente de novo.",
+	absent_steps:
+		"Conecte uma câmera, se for um computador.\nOu abra o link da mensagem em um telefone.\nDepois tente de novo.",
+	busy_steps:
+		"Feche outros aplicativos que usam a câmera, como uma videochamada ou a câmera do telefone.\nEncerre uma ligação com vídeo.\nDepois tente de novo.",
+	no_answer_steps:
+		"Procure uma pergunta no alto ou embaixo da tela e toque em “Permitir”.\nSe não houver, tente de novo.",
 	unsupported_steps: "Abra o link da mensagem no {browser}.\nAtualize o navegador se for antigo.",
 };

@@ -19,7 +19,10 @@ export function initialsOf(agentName: string | null, customerName: string | null
 }
 
 function initial(name: string | null): string | null {
-	const first = name?.normalize("NFC").match(/[\p{L}\p{N}]/u)?.[0].toLocaleUpperCase("en");
+	const first = name
+		?.normalize("NFC")
+		.match(/[\p{L}\p{N}]/u)?.[0]
+		.toLocaleUpperCase("en");
 	// Some letters have two as their capital.
 	return first === undefined ? null : ([...first][0] ?? null);
 }

@@ -139,7 +139,8 @@ class Grown {
 				step: piece.step,
 			};
 			this.#points.set(piece.start + at, point);
-			changed ||= known === undefined || known.x !== point.x || known.y !== point.y || known.pressure !== point.pressure;
+			changed ||=
+				known === undefined || known.x !== point.x || known.y !== point.y || known.pressure !== point.pressure;
 		}
 		return changed;
 	}

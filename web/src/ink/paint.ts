@@ -103,7 +103,11 @@ class Sheet {
 			this.#disc(first, radius, colour);
 			return this.#beside(first, radius);
 		}
-		if (felt !== null) this.#brushed(brushed(spots, (at) => wide(at) / 2), colour);
+		if (felt !== null)
+			this.#brushed(
+				brushed(spots, (at) => wide(at) / 2),
+				colour,
+			);
 		else this.#outlined(colour, () => this.#bent(spots));
 		return this.#beside(first, this.#width / 2);
 	}
@@ -241,7 +245,11 @@ class Sheet {
 	/** Touching what is painted at a spot and not hiding it: up and to the left, or where else the picture has room. */
 	#beside(spot: Spot, radius: number): Spot {
 		const off = radius * Math.SQRT1_2 + this.badge * 0.9;
-		for (const [right, down] of [[-1, -1], [1, -1], [-1, 1]] as const) {
+		for (const [right, down] of [
+			[-1, -1],
+			[1, -1],
+			[-1, 1],
+		] as const) {
 			const there = { x: spot.x + right * off, y: spot.y + down * off };
 			const here = this.inside(there, this.badge);
 			if (here.x === there.x && here.y === there.y) return there;
@@ -264,8 +272,16 @@ function brushed(spots: readonly Spot[], radius: (at: number) => number): Disc[]
 	for (let at = 1; at < spots.length; at += 1) {
 		const [spot, next] = [spots[at] as Spot, spots[at + 1]];
 		const from = discs.at(-1) as Disc;
-		const to = next === undefined ? { ...spot, radius: radius(at) } : { ...halfway(spot, next), radius: (radius(at) + radius(at + 1)) / 2 };
-		const steps = Math.ceil(Math.min(BRUSH_STEPS_MAX, 1 + Math.abs(to.radius - from.radius) + Math.hypot(to.x - from.x, to.y - from.y) / BRUSH_STEP));
+		const to =
+			next === undefined
+				? { ...spot, radius: radius(at) }
+				: { ...halfway(spot, next), radius: (radius(at) + radius(at + 1)) / 2 };
+		const steps = Math.ceil(
+			Math.min(
+				BRUSH_STEPS_MAX,
+				1 + Math.abs(to.radius - from.radius) + Math.hypot(to.x - from.x, to.y - from.y) / BRUSH_STEP,
+			),
+		);
 		for (let step = 1; step <= steps; step += 1) {
 			const [t, u] = [step / steps, 1 - step / steps];
 			discs.push({

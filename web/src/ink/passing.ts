@@ -77,7 +77,9 @@ function isPoint(value: unknown): value is Point {
 }
 
 function isList(value: unknown, longest: number, most: number): value is number[] {
-	return Array.isArray(value) && value.length > 0 && value.length <= longest && value.every((one) => isWhole(one, most));
+	return (
+		Array.isArray(value) && value.length > 0 && value.length <= longest && value.every((one) => isWhole(one, most))
+	);
 }
 
 const U32_MAX = 4_294_967_295;

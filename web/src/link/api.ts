@@ -58,9 +58,7 @@ export async function ask<T>(method: "GET" | "POST", path: string, body?: unknow
 			// A redirect can only come from something that is not our API.
 			redirect: "error",
 			signal: AbortSignal.timeout(TIMEOUT_MS),
-			...(body === undefined
-				? {}
-				: { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+			...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
 		});
 		const text = await answer.text();
 		const value: unknown = text === "" ? undefined : JSON.parse(text);

@@ -31,7 +31,14 @@ export class Delivery {
 	}
 
 	/** Null when it is kept. Given up by `signal`, it is still told when it is in the store already. */
-	async deliver({ upload: what, body, landed, tell, progress, signal }: Parcel): Promise<Refusal | "upload_failed" | null> {
+	async deliver({
+		upload: what,
+		body,
+		landed,
+		tell,
+		progress,
+		signal,
+	}: Parcel): Promise<Refusal | "upload_failed" | null> {
 		const { put, clock } = this.#options;
 		const ask = { topic: "screenshots", type: "slot", upload: what, bytes: body.size } as const;
 		for (let tries = 0; tries < TRIES; tries += 1) {

@@ -25,7 +25,7 @@ export interface Meter {
 }
 
 export function createDevices(options: DevicesOptions): Devices {
-	const media = options.media === undefined ? navigator.mediaDevices ?? null : options.media;
+	const media = options.media === undefined ? (navigator.mediaDevices ?? null) : options.media;
 	const page = options.page ?? (typeof document === "undefined" ? undefined : document);
 	const meterOf = options.meter ?? analyse;
 	/** Stills are taken from the customer's camera at its full size; what is sent of it is scaled down by the encoder. */
@@ -255,7 +255,8 @@ export function createDevices(options: DevicesOptions): Devices {
 			// On iOS the camera must be let go before it is asked for.
 			track.stop();
 		}
-		const tries = kind === "camera" ? cameraTries(facing.peek(), chosen.camera, size) : microphoneTries(chosen.microphone);
+		const tries =
+			kind === "camera" ? cameraTries(facing.peek(), chosen.camera, size) : microphoneTries(chosen.microphone);
 		// Two of these at once would take the device from each other.
 		await once(kind, () => start(kind, tries));
 	}

@@ -159,7 +159,11 @@ async function shape(
 }
 
 /** Leaves only wanted codecs in the offer: it must fit 16 KiB, and the relay speaks no others. */
-function prefer(transceiver: RTCRtpTransceiver, kind: "audio" | "video", wanted: (codec: RTCRtpCodec) => boolean): void {
+function prefer(
+	transceiver: RTCRtpTransceiver,
+	kind: "audio" | "video",
+	wanted: (codec: RTCRtpCodec) => boolean,
+): void {
 	try {
 		const codecs = RTCRtpReceiver.getCapabilities(kind)?.codecs.filter(wanted) ?? [];
 		const rank = (codec: RTCRtpCodec): number => RANK.indexOf(codec.mimeType.toLowerCase());

@@ -55,7 +55,10 @@ export async function claim(session: SessionId, store: Store | null, locks: Lock
 /** 128 bits as the wire writes them. */
 export function freshId(): PageId {
 	const bytes = crypto.getRandomValues(new Uint8Array(16));
-	return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "");
+	return btoa(String.fromCharCode(...bytes))
+		.replaceAll("+", "-")
+		.replaceAll("/", "_")
+		.replaceAll("=", "");
 }
 
 function fresh(): Memory {

@@ -383,7 +383,8 @@ export function openCall(options: OpenOptions): Call {
 		const { memory } = claimed;
 		outbox = new Outbox(world.random, memory.outbox ?? undefined);
 		if (outbox.commands.some(({ body }) => body.type === "end")) ending.value = true;
-		for (const { id, body, at_ms, after } of outbox.commands) if (body.type === "say") lines.wrote(id, body.text, at_ms, after);
+		for (const { id, body, at_ms, after } of outbox.commands)
+			if (body.type === "say") lines.wrote(id, body.text, at_ms, after);
 		for (const one of outbox.commands) sharing.made(one);
 		sharing.restored(memory.sending);
 		publish();

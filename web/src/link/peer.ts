@@ -400,7 +400,10 @@ export class Peer {
 }
 
 function makeLeg(hears: LegHears): Leg {
-	return new Leg(new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" }), hears);
+	return new Leg(
+		new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" }),
+		hears,
+	);
 }
 
 /** Bytes: what is said of the moment is stale behind more. */

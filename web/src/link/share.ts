@@ -448,7 +448,10 @@ export function createSharing(options: SharingOptions): Sharing {
 		load: (object) => pictures.load(object),
 		fileName({ picture }, at_ms) {
 			const found = view.peek().pictures.find(({ id }) => id === picture);
-			const stamp = stampText(found?.taken_at_ms ?? at_ms, view.peek().utc_offset_min).slice(0, "2026-11-22 14:05:09".length);
+			const stamp = stampText(found?.taken_at_ms ?? at_ms, view.peek().utc_offset_min).slice(
+				0,
+				"2026-11-22 14:05:09".length,
+			);
 			return `sightline-${stamp.replaceAll(":", "").replace(" ", "-")}.jpg`;
 		},
 	};
@@ -500,7 +503,16 @@ export function createSharing(options: SharingOptions): Sharing {
 			pictures.attached();
 		},
 		stop() {
-			for (const unwatch of [unwatchView, unwatchBoard, unwatchStill, unwatchLate, unwatchZone, unwatchUnsent, unwatchJoined]) unwatch();
+			for (const unwatch of [
+				unwatchView,
+				unwatchBoard,
+				unwatchStill,
+				unwatchLate,
+				unwatchZone,
+				unwatchUnsent,
+				unwatchJoined,
+			])
+				unwatch();
 			clearTimeout(failing);
 			over.abort();
 			taking.stop();

@@ -124,7 +124,12 @@ export class Taking {
 		return became.why === "bad_picture" ? "no_picture" : "upload_failed";
 	}
 
-	async #take(picture: number, attempt: number, asked_at_ms: number, over: AbortSignal): Promise<Taken | CaptureTrouble> {
+	async #take(
+		picture: number,
+		attempt: number,
+		asked_at_ms: number,
+		over: AbortSignal,
+	): Promise<Taken | CaptureTrouble> {
 		const { camera, hidden, still, grab, jpeg } = this.#options;
 		// Asked once more, the picture is one of that moment: its time is stamped on it.
 		const frozen = attempt === 1 ? still(picture) : null;

@@ -59,7 +59,13 @@ export async function upload(body: Blob, options: UploadOptions): Promise<Upload
 }
 
 /** The status; 0 when no answer came, or nothing moved for too long. */
-function put(body: Blob, slot: Slot, send: Put, progress: (part: number) => void, signal: AbortSignal): Promise<number> {
+function put(
+	body: Blob,
+	slot: Slot,
+	send: Put,
+	progress: (part: number) => void,
+	signal: AbortSignal,
+): Promise<number> {
 	const stalled = new AbortController();
 	const abort = (): void => stalled.abort();
 	let timer = setTimeout(abort, STALLED_MS);

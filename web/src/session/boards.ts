@@ -57,7 +57,9 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 				board: boards.board === event.picture ? null : boards.board,
 			};
 		case "board_opened":
-			return boards.pictures.some((picture) => picture.id === event.picture) ? { ...boards, board: event.picture } : boards;
+			return boards.pictures.some((picture) => picture.id === event.picture)
+				? { ...boards, board: event.picture }
+				: boards;
 		case "board_closed":
 			return boards.board === event.picture ? { ...boards, board: null } : boards;
 		case "drawn":

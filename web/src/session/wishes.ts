@@ -72,11 +72,13 @@ export class Wishes {
 		if (body.type === "draw") {
 			const strokes = body.strokes.map(({ mark, ...ink }) => ({ mark, seat: this.#seat, ink, pending: true }));
 			if (known === undefined) this.#push(id, body.picture, "draw", strokes, new Set());
-			else known.drawn = [...known.drawn, ...strokes.filter(({ mark }) => known.drawn.every((one) => one.mark !== mark))];
+			else
+				known.drawn = [...known.drawn, ...strokes.filter(({ mark }) => known.drawn.every((one) => one.mark !== mark))];
 			return;
 		}
 		if (known !== undefined) return;
-		const targets = picture === null || picture.id !== body.picture ? [] : this.#targets(body.type, this.#entries(picture));
+		const targets =
+			picture === null || picture.id !== body.picture ? [] : this.#targets(body.type, this.#entries(picture));
 		this.#push(id, body.picture, body.type, [], new Set(targets.map(({ stroke }) => key(stroke))));
 	}
 

@@ -55,12 +55,7 @@ export function usePictureNotices(call: Call, name: string, reading: boolean): v
 	}, [call, ready, view]);
 }
 
-type Told =
-	| "picture_taken_by"
-	| "picture_deleted_by"
-	| "picture_sent_by"
-	| "picture_opened_by"
-	| "back_to_live_by";
+type Told = "picture_taken_by" | "picture_deleted_by" | "picture_sent_by" | "picture_opened_by" | "back_to_live_by";
 
 function told(call: Call, was: View, is: View): Told[] {
 	const other = otherSeat(call.seat);
@@ -73,11 +68,13 @@ function told(call: Call, was: View, is: View): Told[] {
 	}
 	if (was.board !== is.board) {
 		const { board } = was;
-		if (board !== null && knows.has(board) && !notMine(call, "close", board) && is.board === null) words.push("back_to_live_by");
+		if (board !== null && knows.has(board) && !notMine(call, "close", board) && is.board === null)
+			words.push("back_to_live_by");
 		if (is.board !== null && knew.has(is.board) && !notMine(call, "open", is.board)) words.push("picture_opened_by");
 	}
 	const heard = Math.max(0, ...was.lines.map(({ seq }) => seq ?? 0));
-	if (is.lines.some(({ seq, seat, picture }) => picture && seat === other && (seq ?? 0) > heard)) words.push("picture_sent_by");
+	if (is.lines.some(({ seq, seat, picture }) => picture && seat === other && (seq ?? 0) > heard))
+		words.push("picture_sent_by");
 	return words;
 }
 

@@ -8,7 +8,12 @@ import { initials } from "./video";
 /** Where the agent points: a dot in the colour of their ink, with the first letter of their name. */
 export function PointerDot({ spot, name }: { spot: Spot; name: string }) {
 	return (
-		<div class="pointer" role="img" aria-label={t("pointer_of", { name })} style={{ transform: `translate(${spot.x}px, ${spot.y}px)` }}>
+		<div
+			class="pointer"
+			role="img"
+			aria-label={t("pointer_of", { name })}
+			style={{ transform: `translate(${spot.x}px, ${spot.y}px)` }}
+		>
 			<i />
 			<span>{[...initials(name)][0]}</span>
 		</div>

@@ -38,7 +38,8 @@ export function Shutter({ call, name, large }: { call: Call; name: string; large
 }
 
 function reason(call: Call, why: Exclude<Call["shared"]["shutter"]["value"], "ready">, name: string): string {
-	if (why === "camera_off") return call.seat === "customer" ? t("shutter_camera_off") : t("shutter_camera_off_of", { name });
+	if (why === "camera_off")
+		return call.seat === "customer" ? t("shutter_camera_off") : t("shutter_camera_off_of", { name });
 	if (why === "nobody") return t("shutter_nobody", { name: call.view.value.seats[otherSeat(call.seat)].name ?? name });
 	return t(`shutter_${why}`);
 }

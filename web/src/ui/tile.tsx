@@ -7,7 +7,17 @@ import { otherSeat } from "./state";
 import { RemoteVideo } from "./video";
 
 /** The other person with name and muted mark, small over the own picture or large on the stage. */
-export function Other({ call, player, large, ...props }: { call: Call; player: Player; name: string; large?: boolean }) {
+export function Other({
+	call,
+	player,
+	large,
+	...props
+}: {
+	call: Call;
+	player: Player;
+	name: string;
+	large?: boolean;
+}) {
 	const name = plain(props.name);
 	const other = call.view.value.seats[otherSeat(call.seat)];
 	const shown = call.remotePicture.value && (other.camera || !other.joined);

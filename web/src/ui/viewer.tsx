@@ -84,7 +84,9 @@ export function Viewer({ call, sent, at_ms, onClose }: ViewerProps) {
 				</div>
 			)}
 			<div class="viewer-bar">
-				{zoom.value.factor > 1 && <RoundButton name={t("whole_picture")} icon={WholeIcon} onClick={() => (zoom.value = NO_ZOOM)} />}
+				{zoom.value.factor > 1 && (
+					<RoundButton name={t("whole_picture")} icon={WholeIcon} onClick={() => (zoom.value = NO_ZOOM)} />
+				)}
 				<RoundButton name={t("save_picture")} icon={SaveIcon} disabled={url === null} onClick={save} />
 				<RoundButton name={t("close_picture")} icon={CloseIcon} onClick={onClose} />
 			</div>

@@ -27,5 +27,13 @@ export function Viewing({ call }: { call: Call }) {
 function Open({ call, sent, at_ms }: NonNullable<typeof viewing.value>) {
 	const Viewer = viewer.use();
 	if (Viewer === null) return null;
-	return <Viewer key={`${sent.picture}.${sent.through}`} call={call} sent={sent} at_ms={at_ms} onClose={() => (viewing.value = null)} />;
+	return (
+		<Viewer
+			key={`${sent.picture}.${sent.through}`}
+			call={call}
+			sent={sent}
+			at_ms={at_ms}
+			onClose={() => (viewing.value = null)}
+		/>
+	);
 }

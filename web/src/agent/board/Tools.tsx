@@ -4,7 +4,17 @@ import { t } from "../../i18n";
 import type { Easel } from "../../ui/board/canvas";
 import { ZOOM_STEP, zoomBy } from "../../ui/board/input";
 import { type Icon, WholeIcon } from "../../ui/icons";
-import { ArrowIcon, BoxIcon, CircleIcon, PenIcon, PointerIcon, StepIcon, TextIcon, ZoomInIcon, ZoomOutIcon } from "../icons";
+import {
+	ArrowIcon,
+	BoxIcon,
+	CircleIcon,
+	PenIcon,
+	PointerIcon,
+	StepIcon,
+	TextIcon,
+	ZoomInIcon,
+	ZoomOutIcon,
+} from "../icons";
 import { w } from "../words";
 import { type AgentHand, type Tool, TOOLS } from "./hand";
 
@@ -47,9 +57,19 @@ export function Tools({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 				>
 					<PointerIcon />
 				</button>
-				<ZoomButton name={w("zoom_out")} icon={ZoomOutIcon} off={factor <= 1} onClick={() => zoomBy(easel, 1 / ZOOM_STEP)} />
+				<ZoomButton
+					name={w("zoom_out")}
+					icon={ZoomOutIcon}
+					off={factor <= 1}
+					onClick={() => zoomBy(easel, 1 / ZOOM_STEP)}
+				/>
 				<ZoomButton name={w("zoom_in")} icon={ZoomInIcon} off={false} onClick={() => zoomBy(easel, ZOOM_STEP)} />
-				<ZoomButton name={t("whole_picture")} icon={WholeIcon} off={factor <= 1} onClick={() => (easel.zoom.value = NO_ZOOM)} />
+				<ZoomButton
+					name={t("whole_picture")}
+					icon={WholeIcon}
+					off={factor <= 1}
+					onClick={() => (easel.zoom.value = NO_ZOOM)}
+				/>
 			</div>
 		</div>
 	);
@@ -76,9 +96,26 @@ function ToolButton({ hand, tool, place }: { hand: AgentHand; tool: Tool; place:
 	);
 }
 
-function ZoomButton({ name, icon: Shown, off, onClick }: { name: string; icon: Icon; off: boolean; onClick: () => void }) {
+function ZoomButton({
+	name,
+	icon: Shown,
+	off,
+	onClick,
+}: {
+	name: string;
+	icon: Icon;
+	off: boolean;
+	onClick: () => void;
+}) {
 	return (
-		<button type="button" class="tool" aria-label={name} title={name} aria-disabled={off ? true : undefined} onClick={onClick}>
+		<button
+			type="button"
+			class="tool"
+			aria-label={name}
+			title={name}
+			aria-disabled={off ? true : undefined}
+			onClick={onClick}
+		>
 			<Shown />
 		</button>
 	);

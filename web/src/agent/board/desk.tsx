@@ -41,12 +41,20 @@ export function agentDesk(call: Call): Desk {
 
 /** The cursor, the start of a shape, the field for a text, and what is read out. */
 function Over({ hand, easel }: { hand: AgentHand; easel: Easel }) {
-	const cursor = useComputed(() => (hand.cursor.value === null ? null : (easel.lies.value?.spot(hand.cursor.value) ?? null)));
-	const start = useComputed(() => (hand.start.value === null ? null : (easel.lies.value?.spot(hand.start.value) ?? null)));
+	const cursor = useComputed(() =>
+		hand.cursor.value === null ? null : (easel.lies.value?.spot(hand.cursor.value) ?? null),
+	);
+	const start = useComputed(() =>
+		hand.start.value === null ? null : (easel.lies.value?.spot(hand.start.value) ?? null),
+	);
 	return (
 		<>
-			{start.value !== null && <i class="start-mark" style={{ transform: `translate(${start.value.x}px, ${start.value.y}px)` }} />}
-			{cursor.value !== null && <i class="key-cursor" style={{ transform: `translate(${cursor.value.x}px, ${cursor.value.y}px)` }} />}
+			{start.value !== null && (
+				<i class="start-mark" style={{ transform: `translate(${start.value.x}px, ${start.value.y}px)` }} />
+			)}
+			{cursor.value !== null && (
+				<i class="key-cursor" style={{ transform: `translate(${cursor.value.x}px, ${cursor.value.y}px)` }} />
+			)}
 			{hand.writing.value !== null && <Writing hand={hand} easel={easel} />}
 			<Said hand={hand} />
 		</>
@@ -56,7 +64,9 @@ function Over({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 /** A field where the text will stand. Leaving it puts the text; Escape does not. */
 function Writing({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 	const field = useRef<HTMLInputElement>(null);
-	const spot = useComputed(() => (hand.writing.value === null ? null : (easel.lies.value?.spot(hand.writing.value) ?? null)));
+	const spot = useComputed(() =>
+		hand.writing.value === null ? null : (easel.lies.value?.spot(hand.writing.value) ?? null),
+	);
 	useLayoutEffect(() => {
 		const before = document.activeElement;
 		field.current?.focus({ preventScroll: true });

@@ -48,7 +48,13 @@ test("a shape is drawn by moving, whatever was begun by a tap", () => {
 	hand.choose("arrow");
 	tap(hand, [10, 10]);
 	hand.begin([20, 20], null);
-	hand.add([[30, 30], [40, 40]], null);
+	hand.add(
+		[
+			[30, 30],
+			[40, 40],
+		],
+		null,
+	);
 	hand.finish();
 	expect(done()).toEqual(["draw arrow 20,20", "add 40,40", "finish"]);
 	expect(hand.start.value).toBe(null);

@@ -54,7 +54,8 @@ export function agentHand(shared: Shared): AgentHand {
 		const chosen = tool.value;
 		const growing = [drawing.value, line.value].flatMap((one) => one?.ink.value ?? []);
 		const to = over.value ?? cursor.value;
-		const begun = isShape(chosen) && start.value !== null && to !== null ? [{ tool: chosen, from: start.value, to }] : [];
+		const begun =
+			isShape(chosen) && start.value !== null && to !== null ? [{ tool: chosen, from: start.value, to }] : [];
 		return [...pen.inks.value, ...growing, ...begun];
 	});
 
@@ -167,7 +168,11 @@ export function agentHand(shared: Shared): AgentHand {
 		write(text) {
 			const at = writing.peek();
 			writing.value = null;
-			const words = text.replace(/\p{Cc}/gu, " ").trim().slice(0, LABEL_TEXT_MAX).trim();
+			const words = text
+				.replace(/\p{Cc}/gu, " ")
+				.trim()
+				.slice(0, LABEL_TEXT_MAX)
+				.trim();
 			if (at !== null && words !== "") put({ tool: "text", at, text: words });
 		},
 		say(words) {

@@ -128,7 +128,11 @@ function Sheet({ call, name, easel, desk, board }: SheetProps) {
 	const other = board.strokes.length - own;
 	const reachable = desk.howTo !== undefined;
 	return (
-		<div class="sheet-box" role={reachable ? "application" : undefined} aria-label={reachable ? t("picture") : undefined}>
+		<div
+			class="sheet-box"
+			role={reachable ? "application" : undefined}
+			aria-label={reachable ? t("picture") : undefined}
+		>
 			<canvas
 				ref={canvas}
 				role="img"

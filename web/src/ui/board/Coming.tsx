@@ -20,7 +20,10 @@ export function Coming({ call, board }: { call: Call; board: BoardState }) {
 		<>
 			{board.base?.quality === "low" && <p class="pill">{t("picture_low")}</p>}
 			<div class="under-way">
-				<Busy words={coming ? t(progress === null ? "picture_coming" : "picture_uploading") : null} progress={progress} />
+				<Busy
+					words={coming ? t(progress === null ? "picture_coming" : "picture_uploading") : null}
+					progress={progress}
+				/>
 				<Busy
 					words={sending === null ? null : sendingWords(sending)}
 					progress={sending?.state === "uploading" && sending.picture === board.picture.id ? sending.progress : null}

@@ -32,7 +32,12 @@ export function Rail({ call, board, more, always }: RailProps) {
 		<div class="board-rail">
 			{more}
 			{(always || board.canRedo) && (
-				<RoundButton name={t("redo")} icon={RedoIcon} unable={board.canRedo ? null : t("redo_nothing")} onClick={() => shared.redo()} />
+				<RoundButton
+					name={t("redo")}
+					icon={RedoIcon}
+					unable={board.canRedo ? null : t("redo_nothing")}
+					onClick={() => shared.redo()}
+				/>
 			)}
 			<RoundButton name={t("delete_picture")} icon={BinIcon} danger onClick={() => (asking.value = true)} />
 			<RoundButton name={t("undo_all")} icon={UndoAllIcon} unable={nothing} onClick={() => shared.undoAll()} />

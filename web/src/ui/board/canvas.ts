@@ -3,7 +3,17 @@
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Initials, initialsOf } from "../../ink/colours";
-import { isOn, NO_ZOOM, type Placement, placed, type Size, type Spot, toPicture, toSpot, type Zoom } from "../../ink/geometry";
+import {
+	isOn,
+	NO_ZOOM,
+	type Placement,
+	placed,
+	type Size,
+	type Spot,
+	toPicture,
+	toSpot,
+	type Zoom,
+} from "../../ink/geometry";
 import { paint } from "../../ink/paint";
 import type { Call } from "../../link/call";
 import type { ShownStroke } from "../../link/shared";
@@ -74,7 +84,11 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 	const measure = (): void => {
 		if (sheet === null) return;
 		const { clientWidth: width, clientHeight: height } = sheet;
-		ratio.value = Math.min(RATIO_MAX, window.devicePixelRatio || 1, Math.sqrt(PIXELS_MAX / Math.max(1, width * height)));
+		ratio.value = Math.min(
+			RATIO_MAX,
+			window.devicePixelRatio || 1,
+			Math.sqrt(PIXELS_MAX / Math.max(1, width * height)),
+		);
 		if (width !== box.peek().width || height !== box.peek().height) box.value = { width, height };
 	};
 

@@ -104,7 +104,13 @@ test("two taps at one place are a double tap, at two places they are two", () =>
 	tap(20, 1_000);
 	tap(80, 1_200);
 	tap(80, 1_600);
-	expect(done().filter((one) => !one.startsWith("begin"))).toEqual(["tap 10,10", "double", "tap 20,10", "tap 80,10", "tap 80,10"]);
+	expect(done().filter((one) => !one.startsWith("begin"))).toEqual([
+		"tap 10,10",
+		"double",
+		"tap 20,10",
+		"tap 80,10",
+		"tap 80,10",
+	]);
 });
 
 test("the hand that holds the pen draws nothing", () => {

@@ -75,7 +75,13 @@ export class Gesture {
 				if (state.kind !== "touch" || kind !== "touch") return false;
 				this.#interrupt(state, time_ms);
 				this.#tapped = null;
-				this.#state = { is: "zooming", fingers: new Map([[state.id, state.last], [id, at]]) };
+				this.#state = {
+					is: "zooming",
+					fingers: new Map([
+						[state.id, state.last],
+						[id, at],
+					]),
+				};
 				return true;
 			}
 			case "zooming":

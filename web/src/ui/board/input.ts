@@ -110,7 +110,8 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 		[window, "keyup", key],
 		[window, "blur", blur],
 	];
-	for (const [target, name, listener] of on) target.addEventListener(name, listener as EventListener, { passive: false });
+	for (const [target, name, listener] of on)
+		target.addEventListener(name, listener as EventListener, { passive: false });
 	return () => {
 		for (const [target, name, listener] of on) target.removeEventListener(name, listener as EventListener);
 		hand.drop();

@@ -37,7 +37,12 @@ function world() {
 		shows(shown: Partial<Shown>, moves = false) {
 			const left = still.onto(screen.paper, image, { ...SHOWN, ...shown }, moves);
 			const below = screen.count("drawImage") - 1;
-			return { boxes: under.count("fillText"), left: left?.map(({ mark }) => mark), bases: under.count("drawImage"), below };
+			return {
+				boxes: under.count("fillText"),
+				left: left?.map(({ mark }) => mark),
+				bases: under.count("drawImage"),
+				below,
+			};
 		},
 		free: () => still.free(),
 	};
@@ -63,7 +68,12 @@ test("all is painted once, and nothing while nothing changes", () => {
 	const { shows, layer } = world();
 	expect(shows({})).toEqual({ boxes: 2, left: [], bases: 1, below: 0 });
 	expect(layer).toMatchObject({ width: 800, height: 600 });
-	expect(shows({ who: { agent: "A", customer: "B" }, placement: { scale: 1, x: 0, y: 0 } })).toEqual({ boxes: 0, left: [], bases: 0, below: 0 });
+	expect(shows({ who: { agent: "A", customer: "B" }, placement: { scale: 1, x: 0, y: 0 } })).toEqual({
+		boxes: 0,
+		left: [],
+		bases: 0,
+		below: 0,
+	});
 });
 
 test("a new stroke is painted onto those before it", () => {
@@ -95,10 +105,18 @@ test("while somebody zooms, what was painted is shown larger; it becomes sharp w
 	shows({});
 	const placement = { scale: 2, x: -200, y: -150 };
 	expect(shows({ placement }, true)).toEqual({ boxes: 0, left: [], bases: 0, below: 0 });
-	expect(shows({ placement, strokes: [...SHOWN.strokes, box(3)] }, true)).toEqual({ boxes: 0, left: [3], bases: 0, below: 0 });
+	expect(shows({ placement, strokes: [...SHOWN.strokes, box(3)] }, true)).toEqual({
+		boxes: 0,
+		left: [3],
+		bases: 0,
+		below: 0,
+	});
 	expect(shows({ placement, strokes: [...SHOWN.strokes, box(3)] })).toMatchObject({ boxes: 3, left: [], bases: 1 });
 	// Pushed, there is picture where nothing was painted.
-	expect(shows({ placement: { ...placement, x: -100 }, strokes: [...SHOWN.strokes, box(3)] }, true)).toMatchObject({ boxes: 0, below: 1 });
+	expect(shows({ placement: { ...placement, x: -100 }, strokes: [...SHOWN.strokes, box(3)] }, true)).toMatchObject({
+		boxes: 0,
+		below: 1,
+	});
 });
 
 test("a layer that cannot be had is said, and one that is given back is empty", () => {

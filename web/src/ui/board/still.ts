@@ -48,7 +48,14 @@ export class Still {
 			const grown = shown.placement.scale / on.placement.scale;
 			const { ratio } = shown;
 			const from = (now: number, then: number): number => (now - then * grown) * ratio;
-			paper.setTransform(grown, 0, 0, grown, from(shown.placement.x, on.placement.x), from(shown.placement.y, on.placement.y));
+			paper.setTransform(
+				grown,
+				0,
+				0,
+				grown,
+				from(shown.placement.x, on.placement.x),
+				from(shown.placement.y, on.placement.y),
+			);
 			paper.drawImage(image, 0, 0);
 			return shown.strokes.slice(least);
 		}
@@ -96,7 +103,9 @@ export function fit(layer: { width: number; height: number }, { box, ratio }: Pi
 
 /** With how many of the strokes that are on it the wanted ones begin. A stroke is the same before and after the log has it. */
 function begins(on: Shown, wanted: Shown): number {
-	const differs = on.strokes.findIndex(({ seat, mark }, at) => wanted.strokes[at]?.mark !== mark || wanted.strokes[at]?.seat !== seat);
+	const differs = on.strokes.findIndex(
+		({ seat, mark }, at) => wanted.strokes[at]?.mark !== mark || wanted.strokes[at]?.seat !== seat,
+	);
 	return differs === -1 ? on.strokes.length : differs;
 }
 
@@ -126,7 +135,11 @@ function covers(before: Placement, { placement, box, base }: Shown): boolean {
 	return side(before.x, placement.x, box.width, base.width) && side(before.y, placement.y, box.height, base.height);
 }
 
-function paintBase(paper: StillPaper, { base, placement: { scale, x, y }, ratio }: Shown, quality: ImageSmoothingQuality): void {
+function paintBase(
+	paper: StillPaper,
+	{ base, placement: { scale, x, y }, ratio }: Shown,
+	quality: ImageSmoothingQuality,
+): void {
 	paper.setTransform(ratio, 0, 0, ratio, 0, 0);
 	paper.imageSmoothingQuality = quality;
 	try {

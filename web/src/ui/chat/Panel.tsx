@@ -66,7 +66,12 @@ function Lines({ call, name }: { call: Call; name: string }) {
 		>
 			{lines.length === 0 && <p class="empty">{t("chat_empty")}</p>}
 			{lines.map((line, index) => (
-				<Line key={line.n !== null ? `n${line.n}` : line.seq !== null ? `s${line.seq}` : `i${index}`} call={call} line={line} name={name} />
+				<Line
+					key={line.n !== null ? `n${line.n}` : line.seq !== null ? `s${line.seq}` : `i${index}`}
+					call={call}
+					line={line}
+					name={name}
+				/>
 			))}
 		</div>
 	);

@@ -22,13 +22,19 @@ export function Sent({ call, sent, at_ms, description }: SentProps) {
 	useEffect(() => {
 		const element = box.current;
 		if (element === null) return undefined;
-		const watcher = new IntersectionObserver((seen) => {
-			if (seen.some(({ isIntersecting }) => isIntersecting)) near.value = true;
-		}, { rootMargin: "300px" });
+		const watcher = new IntersectionObserver(
+			(seen) => {
+				if (seen.some(({ isIntersecting }) => isIntersecting)) near.value = true;
+			},
+			{ rootMargin: "300px" },
+		);
 		watcher.observe(element);
 		return () => watcher.disconnect();
 	}, []);
-	const { url, failed, again } = useLoaded(call, near.value ? { of: "sent", picture: sent.picture, through: sent.through } : null);
+	const { url, failed, again } = useLoaded(
+		call,
+		near.value ? { of: "sent", picture: sent.picture, through: sent.through } : null,
+	);
 	return (
 		<div class="sent" ref={box} style={{ "--ratio": String(sent.width / sent.height) }}>
 			<button
