@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks, and only that: `setup.sh build` for `make run`, `setup.sh test` for `make test`,
-# `setup.sh deploy` for deploying, `setup.sh cloud` for rehearsing that as well.
-# Nothing is asked, nothing is done twice; with everything there it takes a moment and needs no network.
+# Installs what this machine lacks, and only that: `setup.sh build` for `make run`, `setup.sh test`
+# for `make test`, `setup.sh deploy` for deploying, `setup.sh cloud` for rehearsing that as well.
+# Nothing is asked, nothing is done twice; with everything there it takes a moment and needs no
+# network.
 set -euo pipefail
 
 what="${1:-build}"
@@ -62,7 +63,8 @@ need_python() {
 	python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 }
 
-# Python programs, each set in an environment of its own since their requirements differ. Made anew when its list changes.
+# Python programs, each set in an environment of its own since their requirements differ. Made anew
+# when its list changes.
 need_tools() { # name
 	local list="$root/infra/tools/$1.txt" folder="$root/.venv/$1"
 	cmp -s "$list" "$folder/made-from" && return

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# The kill switch of text messages: `sms.sh off` or `sms.sh on`, and the stack's name if it is not "sightline".
-# Needs the AWS CLI and credentials, and neither a build nor the sources of what runs: the stack keeps its template and every
-# other parameter. Links can still be copied and shown as a code while it is off.
+# The kill switch of text messages: `sms.sh off` or `sms.sh on`, and the stack's name if it is not
+# "sightline". Needs the AWS CLI and credentials, and neither a build nor the sources of what runs:
+# the stack keeps its template and every other parameter. Links can still be copied and shown as a
+# code while it is off.
 set -euo pipefail
 
 wanted="${1:-}"

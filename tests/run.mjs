@@ -1,12 +1,16 @@
-// Runs stories one after the other and closes with a line that counts them: `node tests/run.mjs stories|slow|cloud|tidy [name]`.
-// One at a time, because each starts two browsers and a call must not wait for another one's encoder.
+// Runs stories one after the other and closes with a line that counts them: `node tests/run.mjs
+// stories|slow|cloud|tidy [name]`. One at a time, because each starts two browsers and a call must
+// not wait for another one's encoder.
 
 import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
-/** Stories that are told through the functions as well. The others are about pages, which are the same. */
+/**
+ * Stories that are told through the functions as well. The others are about pages, which are the
+ * same.
+ */
 const CLOUD = [
 	"call",
 	"errors",

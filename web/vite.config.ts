@@ -27,7 +27,10 @@ export default defineConfig({
 	test: { environment: "node", include: ["tests/**/*.test.ts", "src/**/*.test.ts"] },
 });
 
-/** Writes `.gz` and `.br` beside every text file of the bundle: servers send what is stored and compress nothing. */
+/**
+ * Writes `.gz` and `.br` beside every text file of the bundle: servers send what is stored and
+ * compress nothing.
+ */
 function compressed(): Plugin {
 	return {
 		name: "compressed",
@@ -45,7 +48,10 @@ function compressed(): Plugin {
 	};
 }
 
-/** The customer's page is for a phone on a weak network: no module of the agent's console may be among what it loads. */
+/**
+ * The customer's page is for a phone on a weak network: no module of the agent's console may be
+ * among what it loads.
+ */
 function apart(): Plugin {
 	return {
 		name: "apart",

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Makes what the function `Publisher` is: its own program, and beside it the relay, linked statically for the tasks' processor.
-# `sam build` calls it with the folder to fill. SIGHTLINE_ARCH is x86_64, as the template's Architecture unless told otherwise,
-# or arm64.
+# Makes what the function `Publisher` is: its own program, and beside it the relay, linked
+# statically for the tasks' processor. `sam build` calls it with the folder to fill. SIGHTLINE_ARCH
+# is x86_64, as the template's Architecture unless told otherwise, or arm64.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,7 +17,8 @@ arm64) processor=aarch64 flag=--arm64 ;;
 esac
 
 main() {
-	# For x86_64 SAM names no target (1.170, rust_cargo/actions.py), so the functions become what this machine is.
+	# For x86_64 SAM names no target (1.170, rust_cargo/actions.py), so the functions become what
+	# this machine is.
 	[ "$arch" = arm64 ] || [ "$(uname -m)" = x86_64 ] ||
 		stop "this machine is no x86_64, and its functions would not be either. Deploy for arm64 in place of that: SIGHTLINE_ARCH=arm64 and Architecture=arm64"
 	publisher
@@ -31,8 +32,9 @@ publisher() {
 	cp "target/lambda/publisher/bootstrap" "$into/bootstrap"
 }
 
-# With glibc on the processor it is for, since its allocator is the quicker one; from 2.34 on it looks names up by itself when
-# linked statically. Else with musl, by zig, which brings a linker and a C compiler for every processor.
+# With glibc on the processor it is for, since its allocator is the quicker one; from 2.34 on it
+# looks names up by itself when linked statically. Else with musl, by zig, which brings a linker and
+# a C compiler for every processor.
 relay() {
 	local glibc="$processor-unknown-linux-gnu" musl="$processor-unknown-linux-musl"
 	if [ "$(uname -s)-$(uname -m)" = "Linux-$processor" ] && has_target "$glibc" && has_glibc 2.34; then

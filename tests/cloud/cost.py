@@ -8,8 +8,9 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# List prices in US dollars, region us-east-1, without tax and without free tiers that end after a year. Those that stay are
-# taken into account where it is said. From the price pages of the services; they change, so check them before relying on them.
+# List prices in US dollars, region us-east-1, without tax and without free tiers that end after a
+# year. Those that stay are taken into account where it is said. From the price pages of the
+# services; they change, so check them before relying on them.
 HOUR_OF_VCPU = 0.04048  # aws.amazon.com/fargate/pricing, Linux/x86
 HOUR_OF_GB = 0.004445  # the same
 HOUR_OF_IPV4 = 0.005  # aws.amazon.com/vpc/pricing, public IPv4 address
@@ -29,7 +30,8 @@ SECRETS_READ = 5  # three by invite, two by connection
 SMS_LEAST, SMS_MOST = 0.01, 0.12  # by country
 
 HOURS = 730
-# A function has as much of a processor as it has of this memory (Lambda Developer Guide, "Configure Lambda function memory").
+# A function has as much of a processor as it has of this memory (Lambda Developer Guide, "Configure
+# Lambda function memory").
 MB_OF_A_PROCESSOR = 1769
 # What is not to be measured here: the way to a service in the same region and back.
 ROUND_TRIP_S = 0.006
@@ -37,7 +39,8 @@ ROUND_TRIP_S = 0.006
 ACCESS_LINE = 220
 LEASE_EVERY_S = 15  # wire/README.md, section 3
 
-# Ten minutes of two people: how often each kind of thing happens. An assumption, unlike what each of them takes.
+# Ten minutes of two people: how often each kind of thing happens. An assumption, unlike what each
+# of them takes.
 CALL = {
     "first invite of a process": 1,
     "agent looks at the list": 3,

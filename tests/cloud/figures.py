@@ -61,7 +61,8 @@ class Figures:
         print(f"\nstart to the first `next`, median of {self.starts}, ms       of that, services    memory")
         print("                              processor    wall        wall, calls        MB")
         for name in FUNCTIONS:
-            # One after the other in turn, so that a busy moment of the machine does not hit one kind alone.
+            # One after the other in turn, so that a busy moment of the machine does not hit one
+            # kind alone.
             runs = {how: [] for how in tolls}
             self.once(name, tolls["plain HTTP"])
             for _ in range(self.starts):

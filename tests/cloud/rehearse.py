@@ -38,7 +38,8 @@ STACK = "sightline"
 NESTED = ["infra/relay.yaml", "infra/alarms.yaml"]
 TEMPLATES = ["template.yaml", *NESTED]
 ELF_X86_64 = 62
-# Rights that AWS knows no narrower: a text message and its opt-out belong to no resource, nor does ECR's token.
+# Rights that AWS knows no narrower: a text message and its opt-out belong to no resource, nor does
+# ECR's token.
 WIDE = {("InviteRole", "sns:Publish"), ("InviteRole", "sns:CheckIfPhoneNumberIsOptedOut"), ("StartRole", "ecr:GetAuthorizationToken")}
 PARAMETERS = {"BusinessName": '"Acme Repairs"', "AllowedSmsPrefixes": "+49", "SmsPerAgentDay": "3"}
 
@@ -83,7 +84,8 @@ class Rehearsal:
             total += size
             print(f"    {folder.name}: {size / 1e6:.2f} MB zipped, {(folder / 'bootstrap').stat().st_size / 1e6:.2f} MB program")
             assert size < 50e6, f"{folder.name} is larger than Lambda takes directly"
-            # e_machine (ELF specification, "ELF Header"): SAM builds for whatever machine it runs on.
+            # e_machine (ELF specification, "ELF Header"): SAM builds for whatever machine it runs
+            # on.
             machine = int.from_bytes((folder / "bootstrap").read_bytes()[18:20], "little")
             assert machine == ELF_X86_64, f"{folder.name} is a program for machine {machine}"
         assert total > 0, "nothing was built"
@@ -195,7 +197,8 @@ class Rehearsal:
 
     def what_people_made_outlives_the_stack(self):
         before = self.resources()
-        # What `sam delete` asks for, which itself takes the address of the emulator's templates for a wrong one.
+        # What `sam delete` asks for, which itself takes the address of the emulator's templates for
+        # a wrong one.
         stacks = self.client("cloudformation")
         stacks.delete_stack(StackName=STACK)
         stacks.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})

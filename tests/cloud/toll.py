@@ -21,7 +21,8 @@ from worker import Server
 
 # A message of a WebSocket API is counted in pieces of so many bytes (API Gateway pricing).
 PIECE = 32 * 1024
-# What one unit reads, and what one unit writes (DynamoDB Developer Guide, "DynamoDB read and write operations").
+# What one unit reads, and what one unit writes (DynamoDB Developer Guide, "DynamoDB read and write
+# operations").
 READ, WRITE = 4 * 1024, 1024
 HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"}
 PLACES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt"]

@@ -1,4 +1,5 @@
-//! A full disk, played by a limit on the size of files: writing is refused, nothing is torn, and it heals.
+//! A full disk, played by a limit on the size of files: writing is refused, nothing is torn, and it
+//! heals.
 
 use std::process::Command;
 

@@ -229,7 +229,8 @@ async fn a_full_disk_refuses_uploads_and_pictures_and_heals_when_there_is_room()
     assert!(limit(&world, "unlimited"));
     assert_eq!(world.put(&slot, bytes.clone()).await, 200, "healed");
     assert!(limit(&world, &database.len().to_string()));
-    // The page repeats its number for as long as it is told of trouble; nobody is told of a picture meanwhile.
+    // The page repeats its number for as long as it is told of trouble; nobody is told of a picture
+    // meanwhile.
     let pictures = world.objects();
     let heal = async {
         tokio::time::sleep(Duration::from_millis(400)).await;

@@ -44,7 +44,8 @@ impl Answer {
     }
 }
 
-/// Asks `base` (such as `http://127.0.0.1:1234`). `Host` is the base's unless a header says otherwise.
+/// Asks `base` (such as `http://127.0.0.1:1234`). `Host` is the base's unless a header says
+/// otherwise.
 ///
 /// # Errors
 /// When nobody answers.

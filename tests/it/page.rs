@@ -1,4 +1,5 @@
-//! A page as another client would write it: attaches, says numbered commands, follows the log, comes back by itself.
+//! A page as another client would write it: attaches, says numbered commands, follows the log,
+//! comes back by itself.
 
 mod shared;
 
@@ -186,8 +187,8 @@ impl Page {
             .collect()
     }
 
-    /// Sends what no page of ours would, numbered as the next command would be; says why it was refused. The connection
-    /// must live through it.
+    /// Sends what no page of ours would, numbered as the next command would be; says why it was
+    /// refused. The connection must live through it.
     pub async fn blunder(&mut self, rest: Value) -> Refusal {
         let n = self.n + 1;
         let mut message = json!({ "session": self.session, "page": self.page, "n": n });
@@ -303,7 +304,8 @@ impl Page {
         Ok(None)
     }
 
-    /// Applies what follows on the log; repeats and what lies beyond a gap are left out (`resume` brings it).
+    /// Applies what follows on the log; repeats and what lies beyond a gap are left out (`resume`
+    /// brings it).
     fn follow(&mut self, events: Vec<Event>) {
         for event in events {
             if event.seq == self.head() + 1 {

@@ -1,4 +1,5 @@
-//! What is not of this protocol gets a typed refusal over the real socket; connection and session go on unharmed.
+//! What is not of this protocol gets a typed refusal over the real socket; connection and session
+//! go on unharmed.
 
 use std::time::Duration;
 
@@ -187,7 +188,8 @@ async fn more_than_is_read_closes_with_1009() {
         raw.say("x".repeat(bytes)).await;
         assert_eq!(raw.close_code().await, 1009, "{bytes}");
     }
-    // What is not read at all may fill every buffer on the way: then the connection is reset before the goodbye is heard.
+    // What is not read at all may fill every buffer on the way: then the connection is reset before
+    // the goodbye is heard.
     let mut raw = Raw::connect(&world, &agent.cookie).await;
     let endless = Message::text("x".repeat(64 * 1024 * 1024));
     if raw.0.send(endless).await.is_ok() {

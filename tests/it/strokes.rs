@@ -13,7 +13,8 @@ use crate::world::World;
 /// Below what a connection may say in a second.
 const PACE: Duration = Duration::from_millis(36);
 
-/// What stands on a board: author and mark of each stroke by its number. Every event is checked against what it may do.
+/// What stands on a board: author and mark of each stroke by its number. Every event is checked
+/// against what it may do.
 fn standing(log: &[Event], picture: u32) -> BTreeMap<u32, (Seat, u32)> {
     let wanted = picture;
     let (mut standing, mut taken_back) = (BTreeMap::new(), BTreeMap::new());
@@ -60,7 +61,8 @@ fn standing(log: &[Event], picture: u32) -> BTreeMap<u32, (Seat, u32)> {
     standing
 }
 
-/// Draws and takes back as chance has it; the marks of all strokes that were acknowledged, in their order.
+/// Draws and takes back as chance has it; the marks of all strokes that were acknowledged, in their
+/// order.
 async fn scribble(page: &mut Page, picture: u32, first_mark: u32, mut seed: u64) -> Vec<u32> {
     let mut marks = Vec::new();
     for _ in 0..70 {
@@ -183,7 +185,8 @@ async fn only_the_open_board_is_drawn_on() {
     assert_ne!(first, picture);
     let before = call.agent_page.head();
     let closed = Refusal::BoardClosed;
-    // A closed board, another session's number or none, an event that is no picture, and what is yet to come.
+    // A closed board, another session's number or none, an event that is no picture, and what is
+    // yet to come.
     assert!(other <= before, "a number of this log too");
     for foreign in [first, 0, 1, before, before + 1, u32::MAX] {
         for page in [&mut call.agent_page, &mut call.customer_page] {

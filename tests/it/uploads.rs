@@ -1,5 +1,5 @@
-//! What attackers do with uploads and links. That a request expires is shown by the contract suite, whose clock can be
-//! moved; here its expiry is altered by hand.
+//! What attackers do with uploads and links. That a request expires is shown by the contract suite,
+//! whose clock can be moved; here its expiry is altered by hand.
 
 use hyper::Method;
 use serde_json::json;
@@ -32,7 +32,8 @@ fn at(slot: &Slot, url: String) -> Slot {
     Slot { url, headers }
 }
 
-/// The address with each parameter's first digit or letter changed, one at a time, and with each left out.
+/// The address with each parameter's first digit or letter changed, one at a time, and with each
+/// left out.
 fn altered(url: &str) -> Vec<String> {
     let (path, query) = url.split_once('?').expect("a signed address");
     let parameters: Vec<_> = query.split('&').collect();

@@ -1,4 +1,5 @@
-//! The World a story is told in: the real binary in a folder of its own, on ports it keeps over a restart.
+//! The World a story is told in: the real binary in a folder of its own, on ports it keeps over a
+//! restart.
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
@@ -418,8 +419,8 @@ pub struct Call {
     pub customer_page: Page,
 }
 
-/// The binary, told nothing by the environment of the test. Under a file size limit it gets an error, as from a full disk,
-/// and no signal.
+/// The binary, told nothing by the environment of the test. Under a file size limit it gets an
+/// error, as from a full disk, and no signal.
 pub fn sightline() -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);

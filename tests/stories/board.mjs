@@ -1,5 +1,6 @@
-// A shared picture as one person sees it: where it lies on their screen, found by the landmarks on it, and whose strokes
-// are where on it, found by their colours. Places on the picture are [0..1, 0..1], as no screen knows them.
+// A shared picture as one person sees it: where it lies on their screen, found by the landmarks on
+// it, and whose strokes are where on it, found by their colours. Places on the picture are [0..1,
+// 0..1], as no screen knows them.
 
 import assert from "node:assert/strict";
 import { LANDMARKS, LARGE } from "./cards.mjs";
@@ -64,7 +65,10 @@ export class Board {
 		);
 	}
 
-	/** How many strokes of each stand, as the page says it to those who do not see. @returns {Promise<{ own: number, other: number }>} */
+	/**
+	 * How many strokes of each stand, as the page says it to those who do not see. @returns
+	 * {Promise<{ own: number, other: number }>}
+	 */
 	async counts() {
 		const words = await this.canvas.evaluate(
 			(canvas) => document.getElementById(canvas.getAttribute("aria-describedby"))?.textContent ?? "",
@@ -87,10 +91,12 @@ export class Board {
 	}
 
 	/**
-	 * What the canvases show, at the device's own pixels; buttons and words above them are left out.
+	 * What the canvases show, at the device's own pixels; buttons and words above them are left
+	 * out.
 	 * @param {"canvas" | "video"} only
 	 * @param {{ x: number, y: number, width: number, height: number }} [part] of the page
-	 * @returns {Promise<Pixels & { dpr: number, left: number, top: number }>} with the page's place of their corner
+	 * @returns {Promise<Pixels & { dpr: number, left: number, top: number }>} with the page's place
+	 *   of their corner
 	 */
 	async pixels(only = "canvas", part) {
 		// A sheet made by script, since the page's policy forbids one written into it.
@@ -122,7 +128,8 @@ export class Board {
 	}
 
 	/**
-	 * Where the picture lies. Two landmarks must be in sight; with more it is checked that nothing is squeezed.
+	 * Where the picture lies. Two landmarks must be in sight; with more it is checked that nothing
+	 * is squeezed.
 	 * @param {"canvas" | "video"} on
 	 * @returns {Promise<Layout>}
 	 */
@@ -199,7 +206,8 @@ export class Board {
 	 * @param {Drawn} drawn
 	 */
 	async showsOnly(layout, drawn, within_ms = 5_000) {
-		// The letter at the first point is wider than the line, and does not shrink with the picture.
+		// The letter at the first point is wider than the line, and does not shrink with the
+		// picture.
 		const badge = Math.max(BADGE, BADGE_PX / layout.width);
 		await this.#looks(
 			layout,
@@ -250,7 +258,10 @@ function stray(strokes, drawn, badge) {
 	return null;
 }
 
-/** Where the picture lies on the screens of both, once it lies still. @param {{ agent: Board, customer: Board }} boards */
+/**
+ * Where the picture lies on the screens of both, once it lies still. @param {{ agent: Board,
+ * customer: Board }} boards
+ */
 export async function layouts(boards) {
 	const [agent, customer] = await Promise.all([boards.agent.lies(), boards.customer.lies()]);
 	return { agent, customer };
@@ -267,7 +278,10 @@ export async function holdsUploads(person) {
 	return { goOn: () => goOn() };
 }
 
-/** So many pictures are kept, and no upload waits. @param {import("./world.mjs").World} world @param {number} count */
+/**
+ * So many pictures are kept, and no upload waits. @param {import("./world.mjs").World} world @param
+ * {number} count
+ */
 export async function keeps(world, count) {
 	await until(`${count} pictures are kept`, async () => {
 		const keys = (await world.pictures()).map(({ key }) => key);
@@ -291,7 +305,10 @@ export async function kept(world, person, key) {
 
 /** Signed requests for uploads, wherever they go. */
 export const UPLOADS = /\/incoming\//;
-/** Keys of the store: the picture, from the camera or, with a 0, as the agent saw it; and what was sent. */
+/**
+ * Keys of the store: the picture, from the camera or, with a 0, as the agent saw it; and what was
+ * sent.
+ */
 export const BASE = /^pictures\/[^/]+\/\d+(-0)?$/;
 export const SENT = /^pictures\/[^/]+\/\d+-[1-9]\d*$/;
 
@@ -317,7 +334,10 @@ export function toPicture(layout, [x, y]) {
 	return [(x - layout.left) / layout.width, (y - layout.top) / layout.height];
 }
 
-/** Places along a path, close enough that no gap is overlooked. @param {Place[]} path @returns {Place[]} */
+/**
+ * Places along a path, close enough that no gap is overlooked. @param {Place[]} path @returns
+ * {Place[]}
+ */
 export function along(path) {
 	return path.flatMap((to, at) => {
 		const from = path[at - 1];
@@ -337,7 +357,10 @@ export function distance(a, b) {
 	return Math.hypot(a[0] - b[0], ((a[1] - b[1]) * LARGE.height) / LARGE.width);
 }
 
-/** The two pictures of strokes are the same, up to the edges of lines. @param {Place[]} one @param {Place[]} other */
+/**
+ * The two pictures of strokes are the same, up to the edges of lines. @param {Place[]} one @param
+ * {Place[]} other
+ */
 export function sameStrokes(one, other, what) {
 	const [a, b] = [one, other].map(cells);
 	assert.ok(a.size > 0, `${what}: there are strokes`);

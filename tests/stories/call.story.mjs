@@ -182,7 +182,10 @@ async function switchesTakeEffectOnTheOtherSide(one, other) {
 	await shows(other.remote, card);
 }
 
-/** DTLS 1.2 (FEFD, RFC 6347) and an AEAD for the media (RFC 7714). TCP is there too, for those who have nothing else. */
+/**
+ * DTLS 1.2 (FEFD, RFC 6347) and an AEAD for the media (RFC 7714). TCP is there too, for those who
+ * have nothing else.
+ */
 async function isSealedAndOverUdp(person) {
 	const transport = await until(`${person.who}: a connected transport`, () => person.transport());
 	assert.equal(transport.tlsVersion, "FEFD");

@@ -1,5 +1,6 @@
-// What the browsers' cameras and microphones take in: test cards as raw video and tones as wave files, made here so that no
-// media file is kept and no tool is needed. Chromium plays both in a loop.
+// What the browsers' cameras and microphones take in: test cards as raw video and tones as wave
+// files, made here so that no media file is kept and no tool is needed. Chromium plays both in a
+// loop.
 
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 
@@ -20,7 +21,10 @@ export const BARS = [
 	[0, 0, 191],
 ];
 
-/** The agent's card: four other stripes, so that nobody mistakes one person for the other. @type {Rgb[]} */
+/**
+ * The agent's card: four other stripes, so that nobody mistakes one person for the other. @type
+ * {Rgb[]}
+ */
 export const STRIPES = [
 	[230, 120, 20],
 	[90, 40, 140],
@@ -28,7 +32,10 @@ export const STRIPES = [
 	[240, 230, 200],
 ];
 
-/** Squares on a grey ground, each in a colour of its own, at places by which a picture is found on a screen. */
+/**
+ * Squares on a grey ground, each in a colour of its own, at places by which a picture is found on a
+ * screen.
+ */
 export const LANDMARKS = {
 	red: { rgb: [205, 20, 20], at: [0.08, 0.14] },
 	green: { rgb: [20, 160, 40], at: [0.92, 0.14] },
@@ -48,8 +55,8 @@ export const CUSTOMER_HZ = 440;
 export const AGENT_HZ = 1_000;
 
 /**
- * Writes a card as YUV4MPEG2: upright bars, and below them a small white block that moves, so that a picture that stands
- * still is told from one that lives.
+ * Writes a card as YUV4MPEG2: upright bars, and below them a small white block that moves, so that
+ * a picture that stands still is told from one that lives.
  * @param {string} path
  * @param {Rgb[]} bars
  */
@@ -64,7 +71,8 @@ export function writeCard(path, bars) {
 }
 
 /**
- * Writes the landmarks at full size, few and slow, since every frame is three megabytes. A white block runs along the top.
+ * Writes the landmarks at full size, few and slow, since every frame is three megabytes. A white
+ * block runs along the top.
  * @param {string} path
  */
 export function writeLandmarks(path) {
@@ -103,7 +111,8 @@ export function writeLandmarks(path) {
 const LARGE_FRAMES = 10;
 
 /**
- * Writes a tone as a mono wave file. It beeps four times a second: noise suppression takes a steady tone for noise.
+ * Writes a tone as a mono wave file. It beeps four times a second: noise suppression takes a steady
+ * tone for noise.
  * @param {string} path
  * @param {number} hz
  */

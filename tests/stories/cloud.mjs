@@ -1,5 +1,6 @@
-// The cloud's world on one machine: the functions that are deployed, behind an emulator of API Gateway and CloudFront
-// that reads template.yaml; MiniStack for the table, the buckets, text messages and sign-in; the relay as a process.
+// The cloud's world on one machine: the functions that are deployed, behind an emulator of API
+// Gateway and CloudFront that reads template.yaml; MiniStack for the table, the buckets, text
+// messages and sign-in; the relay as a process.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -194,7 +195,10 @@ export class CloudWorld {
 		);
 	}
 
-	/** The oldest relay is told to stop, as a deployment does. Resolves when it is gone, with how long that took. */
+	/**
+	 * The oldest relay is told to stop, as a deployment does. Resolves when it is gone, with how
+	 * long that took.
+	 */
 	async stopsOldestRelay() {
 		const relay = this.#relays.shift();
 		const began = performance.now();
@@ -240,7 +244,9 @@ export class CloudWorld {
 		return JSON.parse(text || "{}");
 	}
 
-	/** The emulator reads the service's name out of the signature, and believes it while IAM is off. */
+	/**
+	 * The emulator reads the service's name out of the signature, and believes it while IAM is off.
+	 */
 	#ask(service, url, options = {}) {
 		const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${this.#stack.ready.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 		return fetch(url, { ...options, headers: { ...options.headers, authorization } });
@@ -262,7 +268,9 @@ function spawned(program, parameters, environment, log) {
 	return { child };
 }
 
-/** A process that prints one line of JSON when it is ready, and ends when its standard input does. */
+/**
+ * A process that prints one line of JSON when it is ready, and ends when its standard input does.
+ */
 async function started(program, parameters, environment, log) {
 	const { child } = spawned(program, parameters, environment, log);
 	const lines = [];

@@ -70,7 +70,10 @@ story("Flip camera shows the other camera on both sides, and flips back", async 
 	await until("and it is still the first camera", async () => (await tint(remote)) === first);
 });
 
-/** Of which camera the picture is: both are green, and only the second one has yellow corners. Null when it is of neither. */
+/**
+ * Of which camera the picture is: both are green, and only the second one has yellow corners. Null
+ * when it is of neither.
+ */
 async function tint(video) {
 	const strips = await colours(video, 40, "bottom");
 	const [middle, corner] = [strips[20], strips[39]];

@@ -1,4 +1,5 @@
-// How long the two wait for each other: from the tap on Join to the first frame of the other person that is painted, ten times.
+// How long the two wait for each other: from the tap on Join to the first frame of the other person
+// that is painted, ten times.
 
 import { BARS, STRIPES } from "./cards.mjs";
 import { shows } from "./senses.mjs";
@@ -28,12 +29,14 @@ story(
 				);
 			}
 
-			// The agent's camera is off by default: what it takes from its switch to the customer's eyes.
+			// The agent's camera is off by default: what it takes from its switch to the customer's
+			// eyes.
 			await agent.switches("Camera", true);
 			await shows(first.remote, STRIPES);
 			waits.camera.push((await firstFrame(first)) - (await tapped(agent)));
 
-			// With it on, somebody who joins sees a first frame as well: a second device takes the call over.
+			// With it on, somebody who joins sees a first frame as well: a second device takes the
+			// call over.
 			const second = await inLobby(stage, world, link);
 			await second.button("Move the call here").tap();
 			await second.isInCall();
@@ -63,7 +66,10 @@ async function inLobby(stage, world, link) {
 	return customer;
 }
 
-/** When the person last tapped. @param {import("./people.mjs").Person} person @returns {Promise<number>} */
+/**
+ * When the person last tapped. @param {import("./people.mjs").Person} person @returns
+ * {Promise<number>}
+ */
 function tapped(person) {
 	return person.page.evaluate(() => window.__tapped_at);
 }
@@ -80,7 +86,10 @@ function summary(waits) {
 	return `p50 ${middle} ms, max ${sorted.at(-1)} ms (${waits.map(Math.round).join(", ")})`;
 }
 
-/** Runs in the page: when the last button was tapped, and when the other person's first frame was painted. */
+/**
+ * Runs in the page: when the last button was tapped, and when the other person's first frame was
+ * painted.
+ */
 function watchFirstFrames() {
 	window.__tapped_at = 0;
 	window.__first_frame_at = 0;

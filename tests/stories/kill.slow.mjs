@@ -1,4 +1,5 @@
-// The server is killed in the middle of a call and comes back: nothing that was acknowledged is lost, and nobody does anything.
+// The server is killed in the middle of a call and comes back: nothing that was acknowledged is
+// lost, and nobody does anything.
 
 import assert from "node:assert/strict";
 import { BARS, CUSTOMER_HZ } from "./cards.mjs";

@@ -1,4 +1,5 @@
-// How people draw: with fingers on a telephone, through the browser's own touch input, and with a mouse at a desk.
+// How people draw: with fingers on a telephone, through the browser's own touch input, and with a
+// mouse at a desk.
 
 /**
  * @typedef {[number, number]} Spot CSS pixels on the page
@@ -63,7 +64,9 @@ export class Fingers {
 		await this.up();
 	}
 
-	/** Two fingers from two spots to two others. @param {[Spot, Spot]} from @param {[Spot, Spot]} to */
+	/**
+	 * Two fingers from two spots to two others. @param {[Spot, Spot]} from @param {[Spot, Spot]} to
+	 */
 	async pinches(from, to) {
 		await this.down(from[0]);
 		await this.down(...from);
@@ -76,7 +79,9 @@ export class Fingers {
 		await this.up();
 	}
 
-	/** @param {"touchStart" | "touchMove" | "touchEnd" | "touchCancel"} type @param {Spot[]} spots */
+	/**
+	 * @param {"touchStart" | "touchMove" | "touchEnd" | "touchCancel"} type @param {Spot[]} spots
+	 */
 	async #touch(type, spots) {
 		const touchPoints = spots.map(([x, y], id) => ({ x, y, id }));
 		await this.#session.send("Input.dispatchTouchEvent", { type, touchPoints });

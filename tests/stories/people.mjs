@@ -1,5 +1,5 @@
-// The two people of a story, each in a browser process of their own, because Chromium's false camera belongs to a process.
-// Everything on a page is found by its exact accessible name.
+// The two people of a story, each in a browser process of their own, because Chromium's false
+// camera belongs to a process. Everything on a page is found by its exact accessible name.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -14,8 +14,8 @@ import { AGENT_NAME } from "./world.mjs";
  * @typedef {import("./world.mjs").World} World
  *
  * @typedef {object} Outfit
- * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one with landmarks, two of Chromium's
- *   own cameras, none at all, or one that may not be used
+ * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one
+ *   with landmarks, two of Chromium's own cameras, none at all, or one that may not be used
  * @property {{ width: number, height: number }} [screen]
  * @property {number} [dpr] device pixels in one of the page's
  * @property {string | (() => void)} [script] to run in every page before its own
@@ -192,7 +192,10 @@ export class Person {
 		await this.browser?.close();
 	}
 
-	/** @param {string[]} flags @param {import("playwright-core").BrowserContextOptions} options @param {Outfit} outfit */
+	/**
+	 * @param {string[]} flags @param {import("playwright-core").BrowserContextOptions} options
+	 *   @param {Outfit} outfit
+	 */
 	async launch(flags, options, outfit) {
 		this.browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
 		this.context = await this.browser.newContext({
@@ -367,7 +370,10 @@ function keepConnections() {
 	};
 }
 
-/** Runs in the page: remembers every track a device gave, so that a story can tell whether its light is out. */
+/**
+ * Runs in the page: remembers every track a device gave, so that a story can tell whether its light
+ * is out.
+ */
 function countLights() {
 	window.__tracks = [];
 	const mediaDevices = navigator.mediaDevices;
@@ -381,8 +387,8 @@ function countLights() {
 }
 
 /**
- * Runs in the page: of Chromium's three false cameras the second one takes depth (Y16), which WebRTC cannot send. Without it
- * there are two, both green, the second one with yellow corners.
+ * Runs in the page: of Chromium's three false cameras the second one takes depth (Y16), which
+ * WebRTC cannot send. Without it there are two, both green, the second one with yellow corners.
  */
 function hideDepthCamera() {
 	const mediaDevices = navigator.mediaDevices;

@@ -1,4 +1,5 @@
-// What the agent does with pictures, and what stays whatever the pages go through: reload, a second device, two at once.
+// What the agent does with pictures, and what stays whatever the pages go through: reload, a second
+// device, two at once.
 
 import assert from "node:assert/strict";
 import { Board, layouts, sameStrokes, toScreen } from "./board.mjs";

@@ -1,4 +1,5 @@
-// Drawing whatever the picture lies like: pinched, panned, turned, on dense and on enlarged screens; and without drawing.
+// Drawing whatever the picture lies like: pinched, panned, turned, on dense and on enlarged
+// screens; and without drawing.
 
 import assert from "node:assert/strict";
 import { Board, layouts, toPicture, toScreen } from "./board.mjs";
@@ -71,7 +72,8 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 		for (let time = 0; time < times; time += 1) await agent.page.keyboard.press(name);
 	};
 
-	// Steps are parts of the longer side: 0.05 with Shift, 0.01 without. The cursor begins in the middle.
+	// Steps are parts of the longer side: 0.05 with Shift, 0.01 without. The cursor begins in the
+	// middle.
 	await until("the keyboard reaches the canvas", async () => {
 		await key("Tab");
 		return boards.agent.canvas.evaluate((canvas) => document.activeElement === canvas);

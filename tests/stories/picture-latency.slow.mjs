@@ -1,10 +1,12 @@
-// How soon the other one sees it: a stroke while it is drawn, and the sharp picture after the shutter. Both browsers run on
-// this machine, and so does everything between them: the network's part is left out, and they share two cores or so.
+// How soon the other one sees it: a stroke while it is drawn, and the sharp picture after the
+// shutter. Both browsers run on this machine, and so does everything between them: the network's
+// part is left out, and they share two cores or so.
 //
-// What is measured. From: when the page hears of the event, and once more from the time the browser gave it (`timeStamp`):
-// Chromium holds a finger's moves back for the next frame. To: after the frame in which the other page painted it; that page
-// looks once a frame, in a message that runs behind the frame's painting. All as wall-clock time; what a page's own clock is
-// off the machine's is measured and taken away.
+// What is measured. From: when the page hears of the event, and once more from the time the browser
+// gave it (`timeStamp`): Chromium holds a finger's moves back for the next frame. To: after the
+// frame in which the other page painted it; that page looks once a frame, in a message that runs
+// behind the frame's painting. All as wall-clock time; what a page's own clock is off the machine's
+// is measured and taken away.
 
 import assert from "node:assert/strict";
 import { Board, INK, layouts, toScreen } from "./board.mjs";
@@ -15,7 +17,10 @@ import { until } from "./until.mjs";
 const STROKES = 200;
 const COLUMNS = 10;
 const CAPTURES = 15;
-/** What is aimed at, and above what something is broken: machines that do other things as well are no measure. */
+/**
+ * What is aimed at, and above what something is broken: machines that do other things as well are
+ * no measure.
+ */
 const STROKE = { aim_ms: 60, broken_ms: 400 };
 const SHUTTER = { aim_ms: 1_500, broken_ms: 6_000 };
 
@@ -56,8 +61,9 @@ async function captures(person, boards) {
 }
 
 /**
- * Short strokes in rows, each ending where nothing is yet: a stroke's letter stands to the left of it and above. The time of
- * its last point counts; the pen is lifted only when that was seen, so that it came while the stroke was drawn.
+ * Short strokes in rows, each ending where nothing is yet: a stroke's letter stands to the left of
+ * it and above. The time of its last point counts; the pen is lifted only when that was seen, so
+ * that it came while the stroke was drawn.
  */
 async function draws(who, hand, other, boards, lay) {
 	const waits = [];
@@ -93,7 +99,10 @@ function reportStrokes(what, waits) {
 	);
 }
 
-/** @param {string} what @param {number[]} waits @param {{ aim_ms: number, broken_ms: number }} bounds */
+/**
+ * @param {string} what @param {number[]} waits @param {{ aim_ms: number, broken_ms: number }}
+ *   bounds
+ */
 function report(what, waits, { aim_ms, broken_ms }) {
 	const sorted = [...waits].sort((a, b) => a - b);
 	const part = (share) => Math.round(sorted[Math.ceil(share * sorted.length) - 1]);
@@ -130,7 +139,8 @@ function watch() {
 			});
 		});
 
-	// The board paints a still of the video from a canvas, and a picture that was uploaded from a decoded bitmap.
+	// The board paints a still of the video from a canvas, and a picture that was uploaded from a
+	// decoded bitmap.
 	const drawImage = CanvasRenderingContext2D.prototype.drawImage;
 	CanvasRenderingContext2D.prototype.drawImage = function (image, ...rest) {
 		drawImage.call(this, image, ...rest);

@@ -1,4 +1,5 @@
-// Pictures when something goes wrong: uploads that fail, a telephone that stands still, a line that is cut.
+// Pictures when something goes wrong: uploads that fail, a telephone that stands still, a line that
+// is cut.
 
 import assert from "node:assert/strict";
 import { BASE, Board, UPLOADS, keeps, kept, layouts, toScreen } from "./board.mjs";
@@ -126,7 +127,10 @@ async function theLineIsCut(world, boards, lay, before) {
 	await agent.counted(2, 1);
 }
 
-/** The page does nothing until it is woken, as when a telephone puts it aside: a question that nobody answers holds its script. */
+/**
+ * The page does nothing until it is woken, as when a telephone puts it aside: a question that
+ * nobody answers holds its script.
+ */
 async function standsStill(person) {
 	const asked = person.page.waitForEvent("dialog");
 	// When the story fails, the page goes with its question open.

@@ -1,4 +1,5 @@
-// The shared picture from the shutter to its deletion: both draw on it at once, send it, open it from the chat.
+// The shared picture from the shutter to its deletion: both draw on it at once, send it, open it
+// from the chat.
 
 import assert from "node:assert/strict";
 import { BASE, Board, INK, SENT, distance, holdsUploads, keeps, kept, layouts, strokesOn, toScreen } from "./board.mjs";
@@ -116,7 +117,9 @@ story("a picture that was never sent leaves nothing behind; the agent sends as w
 	assert.deepEqual([width, height], [640, 360], "as large as the camera gives it");
 });
 
-/** Finger and mouse move in turns; each stroke is seen by the other while it is drawn, and after. */
+/**
+ * Finger and mouse move in turns; each stroke is seen by the other while it is drawn, and after.
+ */
 async function drawAtTheSameTime(boards, lay) {
 	const hands = { agent: new Mouse(boards.agent.person), customer: await Fingers.of(boards.customer.person) };
 	const first = (who) => PATHS[who][0].slice(0, 2);
@@ -167,7 +170,10 @@ async function undoAndRedo(boards, lay) {
 	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
 }
 
-/** One of them sends; what is stored is the camera's picture at full size, all strokes on it, and the time. */
+/**
+ * One of them sends; what is stored is the camera's picture at full size, all strokes on it, and
+ * the time.
+ */
 async function send(world, agent, customer, sender) {
 	await sender.button("Send annotation").click();
 	await keeps(world, 2);

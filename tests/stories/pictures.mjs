@@ -1,4 +1,5 @@
-// Pictures of the screens, for eyes. They are not compared: what must hold is asserted by the stories.
+// Pictures of the screens, for eyes. They are not compared: what must hold is asserted by the
+// stories.
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -9,7 +10,8 @@ export const PICTURES = fileURLToPath(new URL("../pictures/", import.meta.url));
 export const LANDSCAPE = { width: 844, height: 390 };
 
 /**
- * Takes the same page on a phone and on a desktop, and on further screens. Nothing may be wider than its screen.
+ * Takes the same page on a phone and on a desktop, and on further screens. Nothing may be wider
+ * than its screen.
  * @param {{ page: import("playwright-core").Page }} person
  * @param {string} name
  * @param {{ width: number, height: number }[]} more

@@ -1,4 +1,5 @@
-// Pixels of screens and pictures, outside of any browser: PNG decoding (ISO/IEC 15948) and pixels of one colour.
+// Pixels of screens and pictures, outside of any browser: PNG decoding (ISO/IEC 15948) and pixels
+// of one colour.
 
 import { inflateSync } from "node:zlib";
 
@@ -92,8 +93,8 @@ export function ofColour({ width, height, channels, data }, rgb, tolerance) {
 }
 
 /**
- * The square that most of these points fill, as its middle and sides. Others of its colour, such as the rims of lines, lie
- * around it.
+ * The square that most of these points fill, as its middle and sides. Others of its colour, such as
+ * the rims of lines, lie around it.
  * @param {[number, number][]} points
  * @returns {{ middle: [number, number], size: [number, number] }}
  */

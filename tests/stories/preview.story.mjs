@@ -1,4 +1,5 @@
-// Messengers and mail programs open links to make a preview of them. That must not use an invite up.
+// Messengers and mail programs open links to make a preview of them. That must not use an invite
+// up.
 
 import assert from "node:assert/strict";
 import { story } from "./stage.mjs";

@@ -1,4 +1,5 @@
-// A page that is reloaded comes back into the call: same session, same chat, sound and picture again.
+// A page that is reloaded comes back into the call: same session, same chat, sound and picture
+// again.
 
 import { BARS, CUSTOMER_HZ } from "./cards.mjs";
 import { hears, shows } from "./senses.mjs";

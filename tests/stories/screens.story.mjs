@@ -1,4 +1,5 @@
-// Every screen as a picture in tests/pictures/, for eyes: phones at 390x844, desktops at 1440x900, the call also on its side.
+// Every screen as a picture in tests/pictures/, for eyes: phones at 390x844, desktops at 1440x900,
+// the call also on its side.
 
 import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
 import { BARS, STRIPES } from "./cards.mjs";

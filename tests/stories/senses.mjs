@@ -1,4 +1,5 @@
-// What a person at a page sees and hears, measured in the page: colours of a video's pixels, the frequency of its sound.
+// What a person at a page sees and hears, measured in the page: colours of a video's pixels, the
+// frequency of its sound.
 
 import { decodePng } from "./pixels.mjs";
 import { until } from "./until.mjs";
@@ -31,7 +32,8 @@ export async function shows(video, bars, within_ms = PICTURE_MS) {
 }
 
 /**
- * Where the video stands, nothing of this card is to be seen: it is gone, black, or something covers it.
+ * Where the video stands, nothing of this card is to be seen: it is gone, black, or something
+ * covers it.
  * @param {Locator} video
  * @param {Rgb[]} bars
  */
@@ -89,7 +91,10 @@ export function colours(video, strips, end = "top") {
 	return video.evaluate(stripsOf, { strips, end, picture: null });
 }
 
-/** The same of what the screen shows at its place, whatever lies above it. @param {Locator} video @param {number} strips @returns {Promise<Rgb[]>} */
+/**
+ * The same of what the screen shows at its place, whatever lies above it. @param {Locator} video
+ * @param {number} strips @returns {Promise<Rgb[]>}
+ */
 async function painted(video, strips) {
 	const picture = (await video.screenshot({ animations: "disabled" })).toString("base64");
 	return video.evaluate(stripsOf, { strips, end: "top", picture });
@@ -145,7 +150,8 @@ export async function hearsNothing(page, within_ms = SOUND_MS) {
 }
 
 /**
- * Listens to whatever elements of the page play aloud, for a while: the loudest moment and its strongest frequency.
+ * Listens to whatever elements of the page play aloud, for a while: the loudest moment and its
+ * strongest frequency.
  * @param {import("playwright-core").Page} page
  * @param {number} for_ms
  */

@@ -1,5 +1,5 @@
-// Where a story is told: it puts up the world and the people, keeps pictures and words of a story that fails, and clears
-// away exactly what it put up.
+// Where a story is told: it puts up the world and the people, keeps pictures and words of a story
+// that fails, and clears away exactly what it put up.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
@@ -32,7 +32,10 @@ export function story(name, tell, within_ms = STORY_MS) {
 	});
 }
 
-/** A story that hangs fails like any other: what it put up is recorded and cleared away. @param {Promise<void>} told */
+/**
+ * A story that hangs fails like any other: what it put up is recorded and cleared away. @param
+ * {Promise<void>} told
+ */
 function inTime(told, within_ms) {
 	let timer;
 	const late = new Promise((_, reject) => {
@@ -55,7 +58,10 @@ export class Stage {
 		return world;
 	}
 
-	/** An agent who has signed in. @param {import("./world.mjs").World} world @param {import("./people.mjs").Outfit} outfit */
+	/**
+	 * An agent who has signed in. @param {import("./world.mjs").World} world @param
+	 * {import("./people.mjs").Outfit} outfit
+	 */
 	async agent(world, outfit = {}) {
 		const agent = await Agent.open(world, outfit);
 		this.#people.push(agent);
@@ -63,7 +69,10 @@ export class Stage {
 		return agent;
 	}
 
-	/** Somebody with a telephone. @param {import("./world.mjs").World} world @param {import("./people.mjs").Outfit} outfit */
+	/**
+	 * Somebody with a telephone. @param {import("./world.mjs").World} world @param
+	 * {import("./people.mjs").Outfit} outfit
+	 */
 	async customer(world, outfit = {}) {
 		const customer = await Customer.open(world, outfit);
 		this.#people.push(customer);

@@ -1,11 +1,15 @@
-// A way to the relay over UDP that a story can close, as a firewall does: datagrams go in and nothing comes out.
+// A way to the relay over UDP that a story can close, as a firewall does: datagrams go in and
+// nothing comes out.
 
 import { createSocket } from "node:dgram";
 
 /** Stands before the relay, whose pages are told this address in place of its own. */
 export class UdpWay {
 	#front = createSocket("udp4");
-	/** For each page the socket that speaks to the relay for it. @type {Map<string, import("node:dgram").Socket>} */
+	/**
+	 * For each page the socket that speaks to the relay for it. @type {Map<string,
+	 * import("node:dgram").Socket>}
+	 */
 	#backs = new Map();
 	#relay = 0;
 	open = false;

@@ -1,11 +1,13 @@
-// Waiting for a state of the world. No story sleeps: it says what it waits for, and how long is too long.
+// Waiting for a state of the world. No story sleeps: it says what it waits for, and how long is too
+// long.
 
 import { setTimeout as pause } from "node:timers/promises";
 
 const EVERY_MS = 50;
 
 /**
- * Asks again and again until the answer is truthy, and returns it. Errors on the way count as "not yet".
+ * Asks again and again until the answer is truthy, and returns it. Errors on the way count as "not
+ * yet".
  * @template T
  * @param {string} what what is waited for; the message when it does not come
  * @param {() => T | Promise<T>} ask

@@ -1,4 +1,5 @@
-// Networks that let no UDP through: the call goes over TCP, from its beginning or from the moment on when UDP ends.
+// Networks that let no UDP through: the call goes over TCP, from its beginning or from the moment
+// on when UDP ends.
 
 import assert from "node:assert/strict";
 import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES } from "./cards.mjs";
@@ -8,7 +9,10 @@ import { story } from "./stage.mjs";
 import { UdpWay } from "./udp.mjs";
 import { until } from "./until.mjs";
 
-/** From the tap on Join to frames, where UDP is silently dropped. What it takes is printed; this is too long on any machine. */
+/**
+ * From the tap on Join to frames, where UDP is silently dropped. What it takes is printed; this is
+ * too long on any machine.
+ */
 const CONNECTED_MS = 10_000;
 /** From UDP's end in a call to a picture again: it has to be noticed first. */
 const BACK_MS = 15_000;

@@ -1,5 +1,6 @@
-// The world a story happens in: a running Sightline, its text messages, and what may befall it. Stories speak to the
-// World only, so that another one (the cloud) can be put under the same stories.
+// The world a story happens in: a running Sightline, its text messages, and what may befall it.
+// Stories speak to the World only, so that another one (the cloud) can be put under the same
+// stories.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -14,12 +15,14 @@ import { until } from "./until.mjs";
  *
  * @typedef {object} World
  * @property {string} base address of the pages
- * @property {() => Promise<string>} sign_in where an agent goes to sign in: a link good for one use, or the page that asks
- * @property {(page: import("playwright-core").Page) => Promise<void>} signs_in an agent signs in there
+ * @property {() => Promise<string>} sign_in where an agent goes to sign in: a link good for one
+ *   use, or the page that asks
+ * @property {(page: import("playwright-core").Page) => Promise<void>} signs_in an agent signs in
+ *   there
  * @property {() => Promise<Sms[]>} texts every text message so far, newest last
  * @property {() => Promise<Sms>} last_sms
- * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures what is kept of pictures, uploads that nobody has looked at
- *   included, by the keys of the store
+ * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures what is kept of pictures,
+ *   uploads that nobody has looked at included, by the keys of the store
  * @property {() => Promise<void>} kill it dies in the middle of whatever it does
  * @property {() => Promise<void>} start it comes back with the addresses and the data it had
  * @property {() => Promise<void>} restart ends it in good order and starts it again

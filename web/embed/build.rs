@@ -1,4 +1,5 @@
-//! Makes the table of the built bundle: one line for each file of `web/dist`, with its compressed forms.
+//! Makes the table of the built bundle: one line for each file of `web/dist`, with its compressed
+//! forms.
 //!
 //! The bundle is made by `npm run build`, not here: a build of the Rust side must not need Node.
 
@@ -11,7 +12,8 @@ fn main() -> io::Result<()> {
     let here = PathBuf::from(env::var("CARGO_MANIFEST_DIR").map_err(io::Error::other)?);
     let out = PathBuf::from(env::var("OUT_DIR").map_err(io::Error::other)?);
     let dist = here.join("../dist");
-    // While `dist` is missing this makes Cargo look again at each build, so that a bundle made later is taken in.
+    // While `dist` is missing this makes Cargo look again at each build, so that a bundle made
+    // later is taken in.
     println!("cargo:rerun-if-changed={}", dist.display());
 
     let mut files = BTreeMap::new();

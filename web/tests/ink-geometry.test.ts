@@ -32,7 +32,10 @@ const picture: fc.Arbitrary<Size> = fc.oneof(
 		{ width: 1_281, height: 717 },
 	),
 );
-/** CSS pixels are broken numbers where a page is zoomed or a screen has 1.5, 2.625 or 3 device pixels to one. */
+/**
+ * CSS pixels are broken numbers where a page is zoomed or a screen has 1.5, 2.625 or 3 device
+ * pixels to one.
+ */
 const length = fc.oneof(fc.integer({ min: 120, max: 2_560 }), fc.double({ min: 120, max: 2_560, noNaN: true }));
 const box: fc.Arbitrary<Size> = fc.record({ width: length, height: length });
 const coordinate = fc.integer({ min: 0, max: FAR });

@@ -97,7 +97,8 @@ test("nothing broken is ever painted, and every stroke carries its author's init
 		fc.property(strokes, size, size, zoom, (all, picture, box, how) => {
 			const { paper, marks } = recorder();
 			paint(paper, all, placed(picture, box, how), picture, WHO);
-			// Numbers of steps and words in text are written, too: the badges' letters are what the last mark of a stroke is.
+			// Numbers of steps and words in text are written, too: the badges' letters are what the
+			// last mark of a stroke is.
 			const written = marks.filter(({ what }) => what === "fillText").map((mark) => mark.with[0]);
 			const expected = all.flatMap(({ seat, ink }) => [
 				...(ink.tool === "text" ? [ink.text] : ink.tool === "step" ? [`${ink.number}`] : []),

@@ -257,7 +257,10 @@ test("hanging up comes after the joining that still waits", () => {
 	expect(outbox.commands.map(({ body }) => body.type)).toEqual(["join", "end", "say"]);
 });
 
-/** The server's side of the rule, as `functions/session` has it: the newest number and its answer are remembered. */
+/**
+ * The server's side of the rule, as `functions/session` has it: the newest number and its answer
+ * are remembered.
+ */
 class Server {
 	readonly done: string[] = [];
 	#last = 0;
@@ -351,7 +354,8 @@ test("whatever is lost, repeated or cut, and however often the page reloads: eac
 					stored = structuredClone(outbox.snapshot());
 				} else if (one === "wait") now += 1_700;
 				else if (one === "trouble_before" || one === "trouble_after") {
-					// It lasts for a while: whatever is under way is asked and answered until it is over.
+					// It lasts for a while: whatever is under way is asked and answered until it is
+					// over.
 					for (let times = 0; times < 6; times += 1) {
 						const question = questions.shift();
 						if (question !== undefined) {
@@ -379,7 +383,8 @@ test("whatever is lost, repeated or cut, and however often the page reloads: eac
 					cut();
 					attach(server.next);
 				} else if (one === "stale_attach") {
-					// A socket is being replaced: its successor's `attached` was made before the last command was taken.
+					// A socket is being replaced: its successor's `attached` was made before the
+					// last command was taken.
 					const next = server.next;
 					const question = questions.shift();
 					if (question !== undefined) answers.push({ n: question.n, refused: server.take(question.n, question.body) });

@@ -1,4 +1,5 @@
-// Many quick strokes over a link and a server that do everything that they may do: what was drawn is in the log, once.
+// Many quick strokes over a link and a server that do everything that they may do: what was drawn
+// is in the log, once.
 
 import fc from "fast-check";
 import { expect, test } from "vitest";

@@ -98,7 +98,10 @@ const inkOfOne = ({
 	picture,
 }: Extract<AnnotationSays, { type: "undo" | "undo_all" | "redo" | "clear" }>): unknown[] => [n, picture].map(number);
 
-/** What a message of a page must carry, by topic and type: a word more or less in the generated types fails to compile. */
+/**
+ * What a message of a page must carry, by topic and type: a word more or less in the generated
+ * types fails to compile.
+ */
 const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => unknown[] } = {
 	"session attach": ({ seat }) => [seat === "agent" || seat === "customer"],
 	"session ping": () => [],

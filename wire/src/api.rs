@@ -1,4 +1,5 @@
-//! Bodies of the HTTP API. Every route takes and gives JSON; an answer that is not 2xx carries [`ApiRefusal`].
+//! Bodies of the HTTP API. Every route takes and gives JSON; an answer that is not 2xx carries
+//! [`ApiRefusal`].
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -12,7 +13,8 @@ pub struct LinkSecret {
     pub secret: InviteSecret,
 }
 
-/// Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown secret is answered 404, `unknown_link`.
+/// Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown
+/// secret is answered 404, `unknown_link`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Look {
     /// What can be done with the link.
@@ -65,7 +67,8 @@ pub enum SignInBy {
 /// Answer to `POST /api/sign-out`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SignedOut {
-    /// Where to go to be signed out of the identity provider as well; otherwise the next sign-in asks for nothing.
+    /// Where to go to be signed out of the identity provider as well; otherwise the next sign-in
+    /// asks for nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub next: Option<String>,
@@ -109,7 +112,8 @@ pub enum Role {
 pub struct StartCall {
     /// Made by the page: a second click with the same one is the same call.
     pub request: PageId,
-    /// The number as typed; national forms are read in `region`. At most [`StartCall::NUMBER_BYTES_MAX`] bytes.
+    /// The number as typed; national forms are read in `region`. At most
+    /// [`StartCall::NUMBER_BYTES_MAX`] bytes.
     pub number: String,
     /// The country of a number without one: two letters of ISO 3166-1.
     pub region: String,
@@ -131,7 +135,8 @@ pub struct Started {
     pub session: SessionId,
 }
 
-/// `POST /api/sessions/{id}/send`: sends the invite again. Asking twice for one attempt sends one message.
+/// `POST /api/sessions/{id}/send`: sends the invite again. Asking twice for one attempt sends one
+/// message.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SendAgain {
     /// The attempt this would be (the newest known plus one).

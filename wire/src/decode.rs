@@ -11,7 +11,8 @@ pub struct Undecodable {
     pub refusal: Refusal,
     /// The session that the message named, if that much could be read.
     pub session: Option<SessionId>,
-    /// The command number that the message carried, if that much could be read: the page is told which command failed.
+    /// The command number that the message carried, if that much could be read: the page is told
+    /// which command failed.
     pub n: Option<u32>,
 }
 

@@ -43,7 +43,8 @@ pub enum What {
         #[ts(type = "number")]
         expires_at_ms: u64,
     },
-    /// A text message is about to be handed over. No outcome within 30 s means: not known whether it went out.
+    /// A text message is about to be handed over. No outcome within 30 s means: not known whether
+    /// it went out.
     SmsAttempted {
         /// Counts from 1 in the session.
         attempt: u32,
@@ -83,7 +84,8 @@ pub enum What {
         /// They speak on the telephone already: no microphone, no sound.
         video_only: bool,
     },
-    /// Nothing was heard of a seat for a while (10 s after its connection closed, 40 s after its last word).
+    /// Nothing was heard of a seat for a while (10 s after its connection closed, 40 s after its
+    /// last word).
     Lost {
         /// Whose.
         seat: Seat,
@@ -126,8 +128,9 @@ pub enum What {
         /// Minutes ahead of UTC.
         utc_offset_min: UtcOffset,
     },
-    /// Somebody pressed the shutter: the board of a new picture, named by this event's number, opens for both, and the
-    /// customer's page takes the picture. This event's time is the one stamped on it.
+    /// Somebody pressed the shutter: the board of a new picture, named by this event's number,
+    /// opens for both, and the customer's page takes the picture. This event's time is the one
+    /// stamped on it.
     CaptureAsked {
         /// Who pressed.
         seat: Seat,

@@ -21,7 +21,8 @@ macro_rules! id_128 {
         pub struct $name([u8; 16]);
 
         impl $name {
-            /// Takes 16 bytes as they are. Where the value must not be guessed, they come from the system's generator.
+            /// Takes 16 bytes as they are. Where the value must not be guessed, they come from the
+            /// system's generator.
             #[must_use]
             pub const fn from_bytes(bytes: [u8; 16]) -> Self {
                 Self(bytes)
@@ -75,8 +76,8 @@ id_128!(
     encode
 );
 id_128!(
-    /// One load of a page, made by the page; it survives a reload of the same tab. Not a secret: who speaks is decided by
-    /// the cookie of the connection.
+    /// One load of a page, made by the page; it survives a reload of the same tab. Not a secret:
+    /// who speaks is decided by the cookie of the connection.
     PageId,
     encode
 );
@@ -91,8 +92,8 @@ id_128!(
     encode
 );
 id_128!(
-    /// The secret of an invite link, from the system's generator. Whoever holds it may enter; it is stored only as a hash
-    /// and its `Debug` shows nothing.
+    /// The secret of an invite link, from the system's generator. Whoever holds it may enter; it is
+    /// stored only as a hash and its `Debug` shows nothing.
     InviteSecret,
     |_| "…".to_owned()
 );

@@ -1,6 +1,7 @@
 //! Ink: strokes on a picture, finished and in progress, and where somebody points.
 //!
-//! Places are in the coordinates of the picture, 0 to 65,535 on each side whatever its size: never of a screen.
+//! Places are in the coordinates of the picture, 0 to 65,535 on each side whatever its size: never
+//! of a screen.
 
 use std::ops::RangeInclusive;
 
@@ -92,7 +93,8 @@ pub enum Ink {
     Pen {
         /// Where it went.
         line: Line,
-        /// How hard it pressed, where the device tells; a list of another length than the line is ignored.
+        /// How hard it pressed, where the device tells; a list of another length than the line is
+        /// ignored.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pressure: Option<Pressure>,
@@ -168,8 +170,8 @@ impl<'de> Deserialize<'de> for StepNumber {
 /// A finished stroke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Stroke {
-    /// Made by the page that draws, at random: ties the finished stroke to what was seen of it while it was drawn. It
-    /// identifies nothing; a stroke's id is the number of its event.
+    /// Made by the page that draws, at random: ties the finished stroke to what was seen of it
+    /// while it was drawn. It identifies nothing; a stroke's id is the number of its event.
     pub mark: u32,
     /// What was drawn.
     #[serde(flatten)]
@@ -177,7 +179,8 @@ pub struct Stroke {
 }
 
 impl Stroke {
-    /// How many places it names, which is what it weighs: of a pen's line its points, of all else two at most.
+    /// How many places it names, which is what it weighs: of a pen's line its points, of all else
+    /// two at most.
     #[must_use]
     pub fn points(&self) -> usize {
         match &self.ink {
@@ -222,9 +225,10 @@ impl<'de> Deserialize<'de> for Strokes {
     }
 }
 
-/// What passes between the two pages while somebody draws or points. Never stored; losing one costs a moment. It travels
-/// as a text on the channel `live`, or inside [`crate::AnnotationSays::Passing`] while that is not open. Whoever receives
-/// it on a channel checks it: the relay does not read it.
+/// What passes between the two pages while somebody draws or points. Never stored; losing one costs
+/// a moment. It travels as a text on the channel `live`, or inside
+/// [`crate::AnnotationSays::Passing`] while that is not open. Whoever receives it on a channel
+/// checks it: the relay does not read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Passing {
@@ -264,7 +268,8 @@ pub enum Passing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "tool", rename_all = "snake_case")]
 pub enum Piece {
-    /// Points of a pen's line. A piece repeats the last points of the one before, so that one loss is made good by the next.
+    /// Points of a pen's line. A piece repeats the last points of the one before, so that one loss
+    /// is made good by the next.
     Pen {
         /// The place of the first of these points in the line, from 0.
         start: LinePlace,
@@ -298,8 +303,8 @@ pub enum Piece {
     },
 }
 
-/// Place of a point in a line in progress, from 0. A page goes on drawing beyond the last and shows the rest when the stroke
-/// is finished.
+/// Place of a point in a line in progress, from 0. A page goes on drawing beyond the last and shows
+/// the rest when the stroke is finished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
 #[ts(type = "number")]
 pub struct LinePlace(u16);

@@ -1,13 +1,13 @@
 //! Every message that passes between two processes of Sightline, with its limits.
 //!
-//! This crate is words only: it decides nothing, opens nothing and knows no clock. A value of one of these types is
-//! valid by construction, because limits are enforced while decoding; after that nobody asks again. `README.md` beside
-//! this crate tells the protocol in prose, `samples/` holds one golden sample per message, and `web/src/wire/` is the
-//! TypeScript made from these types.
+//! This crate is words only: it decides nothing, opens nothing and knows no clock. A value of one
+//! of these types is valid by construction, because limits are enforced while decoding; after that
+//! nobody asks again. `README.md` beside this crate tells the protocol in prose, `samples/` holds
+//! one golden sample per message, and `web/src/wire/` is the TypeScript made from these types.
 //!
-//! Four conversations use it: a page and the host over the WebSocket ([`FromPage`], [`ToPage`]), a page and the HTTP API
-//! ([`api`]), a relay and the host over its own WebSocket ([`FromRelay`], [`ToRelay`]), and the relay with a page over the
-//! data channels ([`Beat`]).
+//! Four conversations use it: a page and the host over the WebSocket ([`FromPage`], [`ToPage`]), a
+//! page and the HTTP API ([`api`]), a relay and the host over its own WebSocket ([`FromRelay`],
+//! [`ToRelay`]), and the relay with a page over the data channels ([`Beat`]).
 
 pub mod api;
 mod decode;
@@ -44,17 +44,20 @@ pub use text::{
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// The WebSocket subprotocol, which is the version of these words. A server speaks this one and the one before.
+/// The WebSocket subprotocol, which is the version of these words. A server speaks this one and the
+/// one before.
 pub const SUBPROTOCOL: &str = "sightline.1";
 
-/// No message in either direction is longer, in bytes: a browser sends one WebSocket frame per message, and API Gateway
-/// closes a connection whose frame exceeds 32 KB (Amazon API Gateway quotas, "WebSocket frame size").
+/// No message in either direction is longer, in bytes: a browser sends one WebSocket frame per
+/// message, and API Gateway closes a connection whose frame exceeds 32 KB (Amazon API Gateway
+/// quotas, "WebSocket frame size").
 pub const MESSAGE_BYTES_MAX: usize = 24 * 1024;
 
 /// Longest message a relay forwards on a data channel, in bytes. Longer ones are dropped.
 pub const CHANNEL_MESSAGE_BYTES_MAX: usize = 16 * 1024;
 
-/// WebSocket close code for a page whose subprotocol the server does not speak: the page reloads once.
+/// WebSocket close code for a page whose subprotocol the server does not speak: the page reloads
+/// once.
 pub const CLOSE_VERSION: u16 = 4406;
 
 /// WebSocket close code for a connection that went on flooding after a warning.

@@ -36,11 +36,13 @@ pub enum PageSays {
     Screenshots(ScreenshotsSays),
 }
 
-/// Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by [`Done`], one under way at a time.
+/// Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by
+/// [`Done`], one under way at a time.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SessionSays {
-    /// The first message of a connection: this page wants to hear about the session. Displaces nobody.
+    /// The first message of a connection: this page wants to hear about the session. Displaces
+    /// nobody.
     Attach {
         /// For which seat; the connection's cookies must allow it.
         seat: Seat,
@@ -147,7 +149,8 @@ pub enum ChatSays {
     Typing,
 }
 
-/// Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it sends.
+/// Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it
+/// sends.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AnnotationSays {
@@ -199,7 +202,8 @@ pub enum AnnotationSays {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ScreenshotsSays {
-    /// The shutter was pressed. While a board is open this changes nothing: two presses at once make one picture.
+    /// The shutter was pressed. While a board is open this changes nothing: two presses at once
+    /// make one picture.
     Capture {
         /// Command number.
         n: u32,
@@ -217,7 +221,8 @@ pub enum ScreenshotsSays {
         n: u32,
         /// Which picture.
         picture: u32,
-        /// Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to hear.
+        /// Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to
+        /// hear.
         attempt: u8,
         /// Why.
         why: CaptureTrouble,
@@ -236,14 +241,16 @@ pub enum ScreenshotsSays {
         /// Which upload; `sharp` or `quick`.
         upload: Upload,
     },
-    /// A picture with strokes was uploaded as `sent`: it is checked, kept, and appears in both chats.
+    /// A picture with strokes was uploaded as `sent`: it is checked, kept, and appears in both
+    /// chats.
     Send {
         /// Command number.
         n: u32,
         /// Which picture.
         picture: u32,
-        /// The page composed it from the strokes that stand at this event: of those the page has, the newest that changed
-        /// the picture's board, or the picture's own when none did. So the same strokes have one number.
+        /// The page composed it from the strokes that stand at this event: of those the page has,
+        /// the newest that changed the picture's board, or the picture's own when none did. So the
+        /// same strokes have one number.
         through: u32,
     },
     /// Deletes the picture, storage included. Answered when it is gone.
@@ -372,15 +379,16 @@ pub enum SessionHears {
     },
     /// Another page took this page's seat. It must not reconnect by itself.
     Moved,
-    /// The other seat's connection came or went. A hint only; what counts are the events `lost` and `resumed`.
+    /// The other seat's connection came or went. A hint only; what counts are the events `lost` and
+    /// `resumed`.
     Connection {
         /// Whose.
         seat: Seat,
         /// It is there.
         here: bool,
     },
-    /// The connection is about to be closed: said before the close where its frame cannot carry the code (API Gateway's
-    /// `DELETE @connections` has none). To be taken as that code.
+    /// The connection is about to be closed: said before the close where its frame cannot carry the
+    /// code (API Gateway's `DELETE @connections` has none). To be taken as that code.
     Closing {
         /// [`crate::CLOSE_VERSION`] or [`crate::CLOSE_FLOOD`].
         code: u16,
@@ -444,7 +452,8 @@ pub enum SignalingHears {
         /// Which relay.
         relay: RelayId,
     },
-    /// The offer is on its way to this relay; without an answer within 1 s the page repeats it, avoiding this one.
+    /// The offer is on its way to this relay; without an answer within 1 s the page repeats it,
+    /// avoiding this one.
     Offered {
         /// Which attempt.
         attempt: u32,
@@ -490,8 +499,9 @@ pub enum AnnotationHears {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ScreenshotsHears {
-    /// Answer to `slot`: a request that is good for [`crate::UPLOAD_S`], once, for exactly the length that was named. Its
-    /// type is [`crate::UPLOAD_TYPE`]. An answer of 412 to it means that the upload is already there.
+    /// Answer to `slot`: a request that is good for [`crate::UPLOAD_S`], once, for exactly the
+    /// length that was named. Its type is [`crate::UPLOAD_TYPE`]. An answer of 412 to it means that
+    /// the upload is already there.
     Slot {
         /// For which upload.
         upload: Upload,

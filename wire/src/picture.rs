@@ -3,7 +3,8 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
-/// A picture as it is kept. A picture is named by the number of the event that asked for it (`capture_asked`).
+/// A picture as it is kept. A picture is named by the number of the event that asked for it
+/// (`capture_asked`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Object {
@@ -41,8 +42,9 @@ pub enum Upload {
     Sent {
         /// Which picture.
         picture: u32,
-        /// With the strokes that stand at this event: the newest that changed the picture's board (`drawn`, `undone`,
-        /// `redone`, `cleared`), or `capture_asked` itself. So the same strokes have one number.
+        /// With the strokes that stand at this event: the newest that changed the picture's board
+        /// (`drawn`, `undone`, `redone`, `cleared`), or `capture_asked` itself. So the same strokes
+        /// have one number.
         through: u32,
     },
 }

@@ -19,7 +19,8 @@ pub enum Refusal {
     /// The connection did not attach to the session it names.
     #[error("connection speaks for no seat in this session")]
     NotAttached,
-    /// The connection's cookies give no seat in the session it names. A session that does not exist answers the same.
+    /// The connection's cookies give no seat in the session it names. A session that does not exist
+    /// answers the same.
     #[error("no seat in this session")]
     NoSeat,
     /// The other seat's command.
@@ -73,7 +74,8 @@ pub enum Refusal {
     /// What was uploaded is no picture that is taken here: not a whole JPEG, or too large.
     #[error("not an acceptable picture")]
     BadPicture,
-    /// A limit of the session is reached (messages sent, links made, pictures, strokes on a board, events in all).
+    /// A limit of the session is reached (messages sent, links made, pictures, strokes on a board,
+    /// events in all).
     #[error("a limit of the session is reached")]
     LimitReached,
     /// Too many messages on this connection.

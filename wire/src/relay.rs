@@ -7,7 +7,8 @@ use ts_rs::TS;
 
 use crate::{PageId, RelayId, Sdp, Seat, SessionId};
 
-/// A message of a relay to the host. Tagged with topic `relay`, so that one WebSocket API routes pages and relays alike.
+/// A message of a relay to the host. Tagged with topic `relay`, so that one WebSocket API routes
+/// pages and relays alike.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "topic", rename_all = "snake_case")]
 pub enum FromRelay {
@@ -25,7 +26,8 @@ pub enum RelaySays {
         relay: RelayId,
         /// Rooms it can carry.
         rooms_max: u32,
-        /// Where pages reach it over UDP, as far as it knows. Empty while it waits to be told ([`RelayHears::Welcome`]): it gets no room before its first lease.
+        /// Where pages reach it over UDP, as far as it knows. Empty while it waits to be told
+        /// ([`RelayHears::Welcome`]): it gets no room before its first lease.
         media: Vec<SocketAddr>,
     },
     /// Renews the lease: every 15 s, for 45 s.
@@ -78,7 +80,8 @@ pub enum RelaySays {
         /// The page.
         page: PageId,
     },
-    /// The relay is draining and carries this participant still: somebody else may take them. Repeated every 5 s.
+    /// The relay is draining and carries this participant still: somebody else may take them.
+    /// Repeated every 5 s.
     Leaving {
         /// Who says so.
         relay: RelayId,
@@ -119,11 +122,13 @@ pub enum RelayHears {
     Welcome {
         /// How long the lease holds from now, seconds.
         lease_s: u32,
-        /// The address this connection came from, as the host saw it: what a relay with an address of its own tells pages.
+        /// The address this connection came from, as the host saw it: what a relay with an address
+        /// of its own tells pages.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seen: Option<IpAddr>,
     },
-    /// A participant's offer. Makes the room when there is none. A page that offers again replaces its earlier transport.
+    /// A participant's offer. Makes the room when there is none. A page that offers again replaces
+    /// its earlier transport.
     Offer {
         /// The room.
         session: SessionId,
@@ -135,7 +140,8 @@ pub enum RelayHears {
         page: PageId,
         /// The page's attempt.
         attempt: u32,
-        /// The page holds its seat, so its media flows at once; a guest's does not, in either direction.
+        /// The page holds its seat, so its media flows at once; a guest's does not, in either
+        /// direction.
         speaks: bool,
         /// The offer.
         sdp: Sdp,
@@ -160,8 +166,9 @@ pub enum RelayHears {
     },
 }
 
-/// The relay's own word to a page, twice a second as a *binary* message on the channel `live`. Everything else on the two
-/// channels is a string from the other person, forwarded unread: so nobody can forge a beat.
+/// The relay's own word to a page, twice a second as a *binary* message on the channel `live`.
+/// Everything else on the two channels is a string from the other person, forwarded unread: so
+/// nobody can forge a beat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Beat {
     /// Counts up by one with each beat.

@@ -101,10 +101,11 @@ fn as_written(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// What a name loses: direction controls and characters without width (Unicode 16, sections 23.2 and 23.8). A name stands
-/// inside other people's sentences, where the first would turn the words around it and the second make two names look
-/// like one. Dropped, since whoever pasted one cannot see what would be refused. The joiners U+200C and U+200D stay:
-/// Persian and Indic spelling and emoji need them.
+/// What a name loses: direction controls and characters without width (Unicode 16, sections 23.2
+/// and 23.8). A name stands inside other people's sentences, where the first would turn the words
+/// around it and the second make two names look like one. Dropped, since whoever pasted one cannot
+/// see what would be refused. The joiners U+200C and U+200D stay: Persian and Indic spelling and
+/// emoji need them.
 const NOT_IN_NAMES: [RangeInclusive<char>; 5] = [
     '\u{200B}'..='\u{200B}',
     '\u{200E}'..='\u{200F}',
@@ -139,8 +140,8 @@ text!(
     Reference, 8..=20, as_written, printable, hidden
 );
 text!(
-    /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether it can exist is the
-    /// host's question. `Debug` hides it.
+    /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether
+    /// it can exist is the host's question. `Debug` hides it.
     PhoneNumber, 8..=16, as_written, |c| c == '+' || c.is_ascii_digit(), hidden
 );
 text!(
@@ -148,7 +149,8 @@ text!(
     Language, 2..=12, as_written, |c| c == '-' || c.is_ascii_alphanumeric(), |text| text.to_owned()
 );
 
-/// A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF. `Debug` hides it.
+/// A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF.
+/// `Debug` hides it.
 #[derive(Clone, PartialEq, Eq, Serialize, TS)]
 #[ts(type = "string")]
 pub struct Sdp(String);

@@ -16,7 +16,8 @@ use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure, UploadBytes}
 
 use crate::{Sockets, Table};
 
-/// The ports of one function: `S` sends text messages, `O` keeps objects; [`Without`] where the function's role does neither.
+/// The ports of one function: `S` sends text messages, `O` keeps objects; [`Without`] where the
+/// function's role does neither.
 pub struct Cloud<S, O> {
     /// What is remembered.
     pub table: Table,
@@ -28,7 +29,8 @@ pub struct Cloud<S, O> {
     pub objects: O,
 }
 
-/// A part of [`Cloud`] that a function goes without: asked all the same, it says so, as its role would.
+/// A part of [`Cloud`] that a function goes without: asked all the same, it says so, as its role
+/// would.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Without;
 

@@ -1,16 +1,17 @@
 //! How much each connection may say, as far as this process hears it.
 //!
-//! The service runs as many processes of a function as there are messages under way, so a flooder's messages spread over
-//! several and each counts its own share. A page alone in a process is held to [`sightline_host::flood`]; what many
-//! processes let through together is bounded by the stage's throttle.
+//! The service runs as many processes of a function as there are messages under way, so a flooder's
+//! messages spread over several and each counts its own share. A page alone in a process is held to
+//! [`sightline_host::flood`]; what many processes let through together is bounded by the stage's
+//! throttle.
 
 use std::collections::{BTreeMap, HashMap};
 
 use sightline_host::flood::{Bucket, Flow};
 use sightline_host::ports::ConnectionKey;
 
-/// Connections that are remembered. The one that was silent longest is forgotten first, and starts with a full bucket
-/// should it speak again.
+/// Connections that are remembered. The one that was silent longest is forgotten first, and starts
+/// with a full bucket should it speak again.
 pub const KEPT_MAX: usize = 2_000;
 
 /// The connections this process has heard.
@@ -74,7 +75,8 @@ impl Crowd {
         flow
     }
 
-    /// There is no limit for this connection: it is a relay's, whose words are bounded by what pages ask of it.
+    /// There is no limit for this connection: it is a relay's, whose words are bounded by what
+    /// pages ask of it.
     pub fn exempt(&mut self, connection: &ConnectionKey) {
         if let Some(heard) = self.heard.get_mut(connection) {
             heard.bucket = None;

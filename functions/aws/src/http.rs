@@ -17,7 +17,8 @@ use sightline_host::ports::Ports;
 use sightline_host::sign_in::{self, Provider};
 use sightline_host::{Host, SourceAddress, router};
 
-/// What CloudFront adds to what it passes on: only then is it CloudFront that says where a request came from.
+/// What CloudFront adds to what it passes on: only then is it CloudFront that says where a request
+/// came from.
 const ORIGIN_HEADER: HeaderName = HeaderName::from_static("x-sightline-origin");
 
 /// What each proxy appends the address of its client to.
@@ -51,7 +52,8 @@ impl std::fmt::Debug for OriginSecret {
     }
 }
 
-/// All routes below `/api`: those of the desk, and those of a sign-in at a provider. They are told the source of a request.
+/// All routes below `/api`: those of the desk, and those of a sign-in at a provider. They are told
+/// the source of a request.
 pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: OriginSecret) -> Router {
     let sign_in = sign_in::router(host.clone(), provider);
     told_sources(router(host.clone()).merge(sign_in), secret)
@@ -98,8 +100,8 @@ fn caller(request: &Request) -> Option<IpAddr> {
     context.http.source_ip.as_deref()?.parse().ok()
 }
 
-/// CloudFront appends its viewer's address, and then the API may append CloudFront's, which is the caller's. What stands
-/// before the viewer's is the viewer's own word.
+/// CloudFront appends its viewer's address, and then the API may append CloudFront's, which is the
+/// caller's. What stands before the viewer's is the viewer's own word.
 fn forwarded(headers: &HeaderMap, caller: Option<IpAddr>) -> Option<IpAddr> {
     let lines = headers.get_all(FORWARDED_FOR).iter();
     let entries: Vec<&str> = lines
@@ -119,8 +121,9 @@ fn address(entry: &str) -> Option<IpAddr> {
     entry.parse().ok().or_else(with_port).or_else(bare)
 }
 
-/// An event that makes a URL for certain: `lambda_http` builds one of what its sender wrote, and panics where it cannot.
-/// Nothing here asks for scheme or host, so they are left out, and no route of ours has a path or a query that is none.
+/// An event that makes a URL for certain: `lambda_http` builds one of what its sender wrote, and
+/// panics where it cannot. Nothing here asks for scheme or host, so they are left out, and no route
+/// of ours has a path or a query that is none.
 fn tamed(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
         request.headers.remove(HOST);
@@ -138,8 +141,8 @@ fn good(path: &str) -> bool {
     path.starts_with('/') && path.len() <= PATH_MAX && PathAndQuery::try_from(path).is_ok()
 }
 
-/// Longer than the service passes on, and short enough for a URL (API Gateway quotas: 10,240 bytes of request line and
-/// headers).
+/// Longer than the service passes on, and short enough for a URL (API Gateway quotas: 10,240 bytes
+/// of request line and headers).
 const PATH_MAX: usize = 16 * 1024;
 
 #[cfg(test)]

@@ -1,8 +1,10 @@
-//! The plug to the cloud: the host's ports on DynamoDB, SNS, API Gateway and S3, and what the mains of the functions share.
+//! The plug to the cloud: the host's ports on DynamoDB, SNS, API Gateway and S3, and what the mains
+//! of the functions share.
 //!
-//! Nothing here decides anything: what a session allows is in `sightline-session`, and the order of load, decide, commit and
-//! effects in `sightline-host`. A function is given only what its role allows: text messages and objects are parts of
-//! [`Cloud`] that most functions go without ([`Without`]), so that neither the client nor the permission is there.
+//! Nothing here decides anything: what a session allows is in `sightline-session`, and the order of
+//! load, decide, commit and effects in `sightline-host`. A function is given only what its role
+//! allows: text messages and objects are parts of [`Cloud`] that most functions go without
+//! ([`Without`]), so that neither the client nor the permission is there.
 
 mod bucket;
 mod cloud;

@@ -1,7 +1,8 @@
-//! What is counted: lines in CloudWatch's embedded metric format on stdout, which the log group turns into metrics.
+//! What is counted: lines in CloudWatch's embedded metric format on stdout, which the log group
+//! turns into metrics.
 //!
-//! Only what the services do not count themselves. How often a function ran, for how long and with what errors, Lambda says
-//! in its own metrics, and API Gateway for each route.
+//! Only what the services do not count themselves. How often a function ran, for how long and with
+//! what errors, Lambda says in its own metrics, and API Gateway for each route.
 
 use std::io::Write as _;
 
@@ -13,10 +14,12 @@ use sightline_wire::SmsFailure;
 /// Namespace of all metrics.
 pub const NAMESPACE: &str = "Sightline";
 
-/// The dimension that all of them have, so that two deployments in one account stay apart. Its value is the table's name.
+/// The dimension that all of them have, so that two deployments in one account stay apart. Its
+/// value is the table's name.
 pub const DEPLOYMENT: &str = "Deployment";
 
-/// The dimension of [`SMS_FAILED`]: why, in the words of the wire. The metric is there without it as well.
+/// The dimension of [`SMS_FAILED`]: why, in the words of the wire. The metric is there without it
+/// as well.
 pub const REASON: &str = "Reason";
 
 /// Text messages that were taken.
@@ -134,8 +137,8 @@ mod tests {
 
     const NOW_MS: u64 = 1_800_000_000_000;
 
-    /// What the specification asks of a line: each metric and each dimension that is named is a member at the top, the
-    /// one a number and the other a text, and the dimensions are at most 30.
+    /// What the specification asks of a line: each metric and each dimension that is named is a
+    /// member at the top, the one a number and the other a text, and the dimensions are at most 30.
     fn check(line: &Value) {
         assert_eq!(line["_aws"]["Timestamp"], NOW_MS);
         let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();

@@ -15,8 +15,9 @@ use sightline_host::sign_in::{ANSWER_BYTES_MAX, Provider};
 /// A request is given up after this, from the look-up of the name to the answer's last byte.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A client for HTTPS that trusts the authorities Mozilla does. Follows no redirect: nobody but the discovery document says
-/// where codes and secrets are sent. Which addresses are fit without TLS is decided by `sightline_host::sign_in`.
+/// A client for HTTPS that trusts the authorities Mozilla does. Follows no redirect: nobody but the
+/// discovery document says where codes and secrets are sent. Which addresses are fit without TLS is
+/// decided by `sightline_host::sign_in`.
 #[derive(Clone, Debug)]
 pub struct Https {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
@@ -24,8 +25,8 @@ pub struct Https {
 }
 
 impl Https {
-    /// Opens nothing. To be built once. Each request has a connection of its own: one that lay idle may be dead, and a code
-    /// that was sent on it cannot be sent again.
+    /// Opens nothing. To be built once. Each request has a connection of its own: one that lay idle
+    /// may be dead, and a code that was sent on it cannot be sent again.
     #[must_use]
     pub fn new() -> Self {
         let connector = HttpsConnectorBuilder::new()
@@ -213,7 +214,8 @@ mod tests {
     async fn every_request_has_a_connection_of_its_own() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/", listener.local_addr().unwrap());
-        // Answers each connection once, and keeps it open: what is asked on an old one is never answered.
+        // Answers each connection once, and keeps it open: what is asked on an old one is never
+        // answered.
         let serving = tokio::spawn(async move {
             let mut open = Vec::new();
             loop {

@@ -11,22 +11,23 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// Longest wait for one answer.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
-/// Longest wait for an answer with all tries: whoever asked us waits 29 s at most (API Gateway quotas, integration timeout).
+/// Longest wait for an answer with all tries: whoever asked us waits 29 s at most (API Gateway
+/// quotas, integration timeout).
 pub const OPERATION: Duration = Duration::from_secs(12);
 
-/// Longest wait for one answer of the table, a fresh connection to it included: it answers within milliseconds, and what
-/// takes longer is better asked again.
+/// Longest wait for one answer of the table, a fresh connection to it included: it answers within
+/// milliseconds, and what takes longer is better asked again.
 const TABLE_ATTEMPT: Duration = Duration::from_secs(1);
 
-/// Longest wait for the table's answer with all tries. A page gives up after 8 s, or 3 s for a command, and most of what a
-/// function does asks the table more than once.
+/// Longest wait for the table's answer with all tries. A page gives up after 8 s, or 3 s for a
+/// command, and most of what a function does asks the table more than once.
 const TABLE_OPERATION: Duration = Duration::from_secs(3);
 
 /// Tries of a call, the first among them.
 const TRIES: u32 = 3;
 
-/// Pauses between them, by chance up to one that doubles. The host itself tries a commit for 3 s, and the client's usual
-/// second after a throttle would use that up.
+/// Pauses between them, by chance up to one that doubles. The host itself tries a commit for 3 s,
+/// and the client's usual second after a throttle would use that up.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_millis(300);
 

@@ -1,4 +1,5 @@
-//! What a deployment says to its functions, in variables. Pure: how a variable is looked up is an argument.
+//! What a deployment says to its functions, in variables. Pure: how a variable is looked up is an
+//! argument.
 
 use http::Uri;
 use http::uri::PathAndQuery;
@@ -12,7 +13,8 @@ use crate::TextsConfig;
 pub const AWS_REGION: &str = "AWS_REGION";
 /// Name of the table.
 pub const TABLE: &str = "TABLE";
-/// Where messages to connections are posted: the WebSocket API's stage, `https://{api}.execute-api.{region}.amazonaws.com/ws`.
+/// Where messages to connections are posted: the WebSocket API's stage,
+/// `https://{api}.execute-api.{region}.amazonaws.com/ws`.
 pub const WS_ENDPOINT: &str = "WS_ENDPOINT";
 /// The public base URL.
 pub const ORIGIN: &str = "ORIGIN";
@@ -77,7 +79,8 @@ const MINUTE_MS: u64 = 60 * 1_000;
 /// Longest time anything may be kept, days.
 const DAYS_MAX: u32 = 3_650;
 
-/// What is wrong with a variable. It names the variable and never quotes a secret: those stand elsewhere.
+/// What is wrong with a variable. It names the variable and never quotes a secret: those stand
+/// elsewhere.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
     /// It is not there, or empty.
@@ -93,7 +96,8 @@ pub enum SettingError {
     },
 }
 
-/// The variables of a function, behind a way to look them up. An empty one counts as none: a template cannot leave one out.
+/// The variables of a function, behind a way to look them up. An empty one counts as none: a
+/// template cannot leave one out.
 pub struct Settings(Lookup);
 
 type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
@@ -138,8 +142,9 @@ impl Settings {
         Ok(config)
     }
 
-    /// The same for the one function that sends text messages: it must be told where they may go. To the rules of a session
-    /// no prefix means every country, so nothing said must not come to mean that.
+    /// The same for the one function that sends text messages: it must be told where they may go.
+    /// To the rules of a session no prefix means every country, so nothing said must not come to
+    /// mean that.
     ///
     /// # Errors
     /// The first variable that is missing or wrong.

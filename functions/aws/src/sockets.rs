@@ -19,8 +19,8 @@ pub struct Sockets {
 }
 
 impl Sockets {
-    /// A client whose endpoint is that of the API's stage. Its retries and timeouts are set here: nobody waits long for a
-    /// push, and whoever missed one asks for what is new.
+    /// A client whose endpoint is that of the API's stage. Its retries and timeouts are set here:
+    /// nobody waits long for a push, and whoever missed one asks for what is new.
     #[must_use]
     pub fn new(client: &aws_sdk_apigatewaymanagement::Client) -> Self {
         let retries = RetryConfig::standard()
@@ -83,7 +83,8 @@ const ATTEMPT: Duration = Duration::from_millis(1_400);
 /// Longest wait for both.
 const ALL: Duration = Duration::from_secs(3);
 
-/// Gone is told by the status: API Gateway names its error in a header that not everything on the way keeps.
+/// Gone is told by the status: API Gateway names its error in a header that not everything on the
+/// way keeps.
 fn unless_gone<T, E>(
     what: &'static str,
     done: Result<T, SdkError<E, HttpResponse>>,

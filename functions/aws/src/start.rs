@@ -1,5 +1,5 @@
-//! What all mains share: a runtime, a log, clients that are built once, secrets, and a connection that is warm before the
-//! first event comes.
+//! What all mains share: a runtime, a log, clients that are built once, secrets, and a connection
+//! that is warm before the first event comes.
 
 use std::process::ExitCode;
 
@@ -84,8 +84,8 @@ pub struct Start {
 }
 
 impl Start {
-    /// Prepares the clients. Region and credentials are those of the function's environment and are looked for nowhere
-    /// else: a function has no profiles, and no machine to ask about itself.
+    /// Prepares the clients. Region and credentials are those of the function's environment and are
+    /// looked for nowhere else: a function has no profiles, and no machine to ask about itself.
     ///
     /// # Errors
     /// When the environment names no region.
@@ -135,8 +135,8 @@ impl Start {
         Ok(Host::new(cloud, config, keys))
     }
 
-    /// A host of a function that signs and checks nothing and sends no text messages: it goes without the secrets, under a
-    /// key that nobody knows. It is warm.
+    /// A host of a function that signs and checks nothing and sends no text messages: it goes
+    /// without the secrets, under a key that nobody knows. It is warm.
     ///
     /// # Errors
     /// When a variable is missing or wrong, or the table cannot be read.
@@ -150,8 +150,8 @@ impl Start {
         Ok(host)
     }
 
-    /// Asks the table for something, so that the first event meets a connection that stands: until then a process has more
-    /// of a processor than it ever has again.
+    /// Asks the table for something, so that the first event meets a connection that stands: until
+    /// then a process has more of a processor than it ever has again.
     ///
     /// # Errors
     /// When the table cannot be read.
@@ -256,8 +256,8 @@ impl Start {
 
 /// Lines of JSON, or plain ones, as the function's logging configuration says.
 ///
-/// `trace` and `debug` are for our own code alone: at these levels the runtime writes down whole events and the SDK whole
-/// requests, with what people say and their numbers in them.
+/// `trace` and `debug` are for our own code alone: at these levels the runtime writes down whole
+/// events and the SDK whole requests, with what people say and their numbers in them.
 fn log(look_up: &dyn Fn(&str) -> Option<String>) {
     let lines = tracing_subscriber::fmt::layer()
         .with_target(false)

@@ -1,7 +1,8 @@
-//! What nobody asks for: sessions whose time ran out unnoticed, objects that belong to nobody, and a count of what there is.
+//! What nobody asks for: sessions whose time ran out unnoticed, objects that belong to nobody, and
+//! a count of what there is.
 //!
-//! Nothing depends on it. Deadlines are dates in a session's state and hold whenever anybody looks, and records go by their
-//! delete dates.
+//! Nothing depends on it. Deadlines are dates in a session's state and hold whenever anybody looks,
+//! and records go by their delete dates.
 
 use std::future::ready;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -28,8 +29,8 @@ const AT_A_TIME: usize = 8;
 /// Error lines about single sessions in one sweep; a last one counts the others.
 const LINES_MAX: usize = 3;
 
-/// Nothing further begins in this time before the function's own end: more than the longest operation, or than a session's
-/// last try to commit with what it tells its pages.
+/// Nothing further begins in this time before the function's own end: more than the longest
+/// operation, or than a session's last try to commit with what it tells its pages.
 const RESERVE: Duration = OPERATION.saturating_add(Duration::from_secs(3));
 
 /// Sweeps at each event, whatever it says, until the process is ended.
@@ -50,8 +51,8 @@ pub async fn serve<S: SmsOut + 'static>(
     .await
 }
 
-/// Sessions first: somebody may be waiting for what is told them. One's trouble is its own: everything else is gone through
-/// all the same.
+/// Sessions first: somebody may be waiting for what is told them. One's trouble is its own:
+/// everything else is gone through all the same.
 async fn sweep<S: SmsOut + 'static>(
     host: &Host<Cloud<S, Bucket>>,
     metrics: &Metrics,
@@ -105,7 +106,8 @@ async fn sweep<S: SmsOut + 'static>(
 /// Takes away what nobody needs.
 ///
 /// # Errors
-/// The bucket's first trouble that may have passed by the next sweep, which ends this: other objects would wait for the same.
+/// The bucket's first trouble that may have passed by the next sweep, which ends this: other
+/// objects would wait for the same.
 async fn objects<S: SmsOut + 'static>(
     host: &Host<Cloud<S, Bucket>>,
     open: &[SessionId],
@@ -135,7 +137,8 @@ async fn objects<S: SmsOut + 'static>(
     Ok(swept)
 }
 
-/// How many sessions' troubles were written down: where the table is out of reach, all of them have the same.
+/// How many sessions' troubles were written down: where the table is out of reach, all of them have
+/// the same.
 #[derive(Default)]
 struct Lines(AtomicUsize);
 

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use sightline_host::ports::Trouble;
 
-/// Codes that another try may mend, of any service (AWS General Reference, error retries; DynamoDB Developer Guide, "Error
-/// handling").
+/// Codes that another try may mend, of any service (AWS General Reference, error retries; DynamoDB
+/// Developer Guide, "Error handling").
 const AGAIN: [&str; 12] = [
     "ThrottlingException",
     "Throttling",
@@ -20,7 +20,8 @@ const AGAIN: [&str; 12] = [
     "RequestTimeout",
 ];
 
-/// Trouble of a call. The text is the service's error code, or what kind of failure it was: its message may quote a value.
+/// Trouble of a call. The text is the service's error code, or what kind of failure it was: its
+/// message may quote a value.
 pub(crate) fn of<E>(what: &'static str, error: &SdkError<E>) -> Trouble
 where
     E: ProvideErrorMetadata,

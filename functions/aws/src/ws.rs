@@ -1,7 +1,8 @@
 //! Events of the WebSocket API: a handshake, a message, an end.
 //!
-//! Whatever came of a message was said to its connection by the host, so the answer to the service is always that all is
-//! well, and empty: the API has no route responses, and an error would make the service say something of its own.
+//! Whatever came of a message was said to its connection by the host, so the answer to the service
+//! is always that all is well, and empty: the API has no route responses, and an error would make
+//! the service say something of its own.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,8 +31,9 @@ pub async fn serve<P: Ports>(host: Host<P>) -> Result<(), lambda_runtime::Error>
     .await
 }
 
-/// What the service tells of a connection (API Gateway Developer Guide, "Set up a WebSocket API integration request", and
-/// the payload of a proxy integration). Only what is used here, and nothing that has to be there.
+/// What the service tells of a connection (API Gateway Developer Guide, "Set up a WebSocket API
+/// integration request", and the payload of a proxy integration). Only what is used here, and
+/// nothing that has to be there.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Event {
@@ -95,7 +97,8 @@ impl Event {
         }
     }
 
-    /// A body that is not what it is said to be is no message: the host is given nothing and refuses it.
+    /// A body that is not what it is said to be is no message: the host is given nothing and
+    /// refuses it.
     fn bytes(self) -> Vec<u8> {
         let text = self.body.unwrap_or_default();
         if self.is_base64_encoded.unwrap_or(false) {
@@ -106,7 +109,8 @@ impl Event {
     }
 }
 
-/// Names are told apart without regard to case. What is no header is left out: nothing of ours is written so.
+/// Names are told apart without regard to case. What is no header is left out: nothing of ours is
+/// written so.
 fn header_map<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> HeaderMap {
     let parsed = headers.filter_map(|(name, value)| {
         let name = HeaderName::try_from(name.as_str()).ok()?;
@@ -197,8 +201,8 @@ impl<P: Ports> Door<P> {
         let flow = self.crowd().take(connection, now_ms);
         let said = match flow {
             Flow::Pass => return self.host.message(connection, bytes).await,
-            // Anybody can write a relay's topic; the record knows. It is read once, since a relay is then exempt, and once
-            // more before the worst, should it not have been readable.
+            // Anybody can write a relay's topic; the record knows. It is read once, since a relay
+            // is then exempt, and once more before the worst, should it not have been readable.
             Flow::Warn | Flow::Close if self.is_relay(connection).await => {
                 self.crowd().exempt(connection);
                 return self.host.message(connection, bytes).await;

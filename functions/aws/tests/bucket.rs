@@ -1,4 +1,5 @@
-//! The contract of uploads and pictures on S3, and what only S3 can show: what is signed, and sweeps through its listing.
+//! The contract of uploads and pictures on S3, and what only S3 can show: what is signed, and
+//! sweeps through its listing.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 
@@ -293,7 +294,8 @@ impl Own {
     }
 }
 
-/// A browser before S3, as far as it needs one: a connection for each request, and no more headers than it was given.
+/// A browser before S3, as far as it needs one: a connection for each request, and no more headers
+/// than it was given.
 struct Door(&'static Stack);
 
 impl Door {
@@ -346,9 +348,9 @@ impl ObjectsDoor for Door {
         false
     }
 
-    /// MiniStack reads neither the algorithm nor how often a signature is given, and takes a request with a known key and no
-    /// signature for a good one. S3 refuses all three (Amazon S3 API Reference, "Authenticating requests: using query
-    /// parameters").
+    /// MiniStack reads neither the algorithm nor how often a signature is given, and takes a
+    /// request with a known key and no signature for a good one. S3 refuses all three (Amazon S3
+    /// API Reference, "Authenticating requests: using query parameters").
     fn notices(&self, altered: &str) -> bool {
         let Some((_, query)) = altered.split_once('?') else {
             return true;

@@ -1,4 +1,5 @@
-//! The contract of pushes on `@connections`, played as the API reference of PostToConnection and DeleteConnection has it.
+//! The contract of pushes on `@connections`, played as the API reference of PostToConnection and
+//! DeleteConnection has it.
 
 #![allow(clippy::unwrap_used, reason = "tests")]
 

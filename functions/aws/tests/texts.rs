@@ -1,4 +1,5 @@
-//! The contract of text messages on SNS, and what MiniStack never answers: failures, and answers that are lost.
+//! The contract of text messages on SNS, and what MiniStack never answers: failures, and answers
+//! that are lost.
 
 #![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
 
@@ -179,7 +180,8 @@ async fn a_lost_answer_does_not_double_a_message() {
     let sent = sns.texts.send(to(NUMBER), 0).await;
     assert_eq!(sent, Err(SmsFailure::Trouble));
     assert_eq!(sns.publishes(), 1);
-    // Nor on a connection that has been used before, which an HTTP client is tempted to think of as stale.
+    // Nor on a connection that has been used before, which an HTTP client is tempted to think of as
+    // stale.
     let sns = Sns::answering(|before| match before {
         0 => published(),
         _ => Reply::HangsUp,
@@ -253,7 +255,8 @@ async fn neither_number_nor_text_is_logged() {
     }
 }
 
-/// An SNS that says of everybody whether they opted out, and answers a message by how many came before it.
+/// An SNS that says of everybody whether they opted out, and answers a message by how many came
+/// before it.
 struct Sns {
     fake: Fake,
     texts: Texts,
@@ -264,7 +267,8 @@ impl Sns {
         Self::start(false, reply).await
     }
 
-    /// Takes every message, and answers whether somebody opted out by how often that was asked before.
+    /// Takes every message, and answers whether somebody opted out by how often that was asked
+    /// before.
     async fn asked_of(question: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::with(question, |_| published()).await
     }

@@ -1,7 +1,8 @@
 //! Counts text messages, across everything that runs, before they are sent.
 //!
-//! What is counted, and what a full count means, the session's rules say ([`sightline_session::budget`]). Counts know number
-//! and agent by a name only the deployment's key can make, so that they may outlive the records of a session.
+//! What is counted, and what a full count means, the session's rules say
+//! ([`sightline_session::budget`]). Counts know number and agent by a name only the deployment's
+//! key can make, so that they may outlive the records of a session.
 
 use sightline_session::budget::{self, DAY_MS, Ration, Share};
 use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
@@ -26,8 +27,9 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl<P: Ports> Host<P> {
-    /// Whether the budget has room for this message; then it is spent. Asking again for the same attempt of the same session,
-    /// because the request came twice or an answer got lost, spends nothing further.
+    /// Whether the budget has room for this message; then it is spent. Asking again for the same
+    /// attempt of the same session, because the request came twice or an answer got lost, spends
+    /// nothing further.
     ///
     /// # Errors
     /// Why it must not be sent. What cannot be counted is not sent: [`SmsFailure::Trouble`].
@@ -80,8 +82,8 @@ impl<P: Ports> Host<P> {
     }
 }
 
-/// The first of the counts: has room once, so that one attempt is paid for once. It outlives the midnight between two of the
-/// same request.
+/// The first of the counts: has room once, so that one attempt is paid for once. It outlives the
+/// midnight between two of the same request.
 fn spent_before(wanted: &Wanted<'_>, now_ms: u64) -> Tally {
     Tally {
         name: format!("sms attempt {} {}", wanted.session, wanted.attempt),

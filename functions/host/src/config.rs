@@ -10,10 +10,11 @@ use crate::records::{first_half, sha_256_of_parts};
 pub struct HostConfig {
     /// The business that invites, as customers know it.
     pub business: String,
-    /// The public base URL without a slash at its end, such as `https://help.example.com`: links begin with it, and pages
-    /// of this origin alone may speak to us.
+    /// The public base URL without a slash at its end, such as `https://help.example.com`: links
+    /// begin with it, and pages of this origin alone may speak to us.
     pub origin: String,
-    /// Further origins whose pages may speak to us, such as the desk's `http://localhost:8080` beside `http://127.0.0.1:8080`.
+    /// Further origins whose pages may speak to us, such as the desk's `http://localhost:8080`
+    /// beside `http://127.0.0.1:8080`.
     pub further_origins: Vec<String>,
     /// Limits of a session.
     pub rules: Rules,
@@ -23,16 +24,18 @@ pub struct HostConfig {
     pub summary_days: u32,
     /// Its pictures, days. The plug deletes them; here it is known to be told.
     pub picture_days: u32,
-    /// Where pictures are uploaded to and fetched from, when that is another origin: an object store's.
+    /// Where pictures are uploaded to and fetched from, when that is another origin: an object
+    /// store's.
     pub pictures_origin: Option<String>,
-    /// The one agent of the desk, who signs in by a printed link. None where an identity provider signs people in.
+    /// The one agent of the desk, who signs in by a printed link. None where an identity provider
+    /// signs people in.
     pub desk_agent: Option<DisplayName>,
     /// Who signs agents in. None on the desk.
     pub provider: Option<ProviderConfig>,
 }
 
-/// An identity provider that speaks OpenID Connect. Whoever it signs in for our client is an agent here, unless a group of
-/// agents is named: without one, whom it lets in is the provider's to say.
+/// An identity provider that speaks OpenID Connect. Whoever it signs in for our client is an agent
+/// here, unless a group of agents is named: without one, whom it lets in is the provider's to say.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ProviderConfig {
     /// Its issuer, letter for letter as its tokens name it.
@@ -49,7 +52,8 @@ pub struct ProviderConfig {
     pub groups_claim: String,
     /// Members of this group are admins; without one nobody is.
     pub admin_group: Option<String>,
-    /// Members of this group and of the admins' are let in and nobody else; without one everybody is whom the provider signs in.
+    /// Members of this group and of the admins' are let in and nobody else; without one everybody
+    /// is whom the provider signs in.
     pub agent_group: Option<String>,
 }
 
@@ -57,7 +61,8 @@ impl ProviderConfig {
     /// Enough to have a name to show. Cognito refuses a scope that the client is not allowed.
     pub const SCOPES: &str = "openid email profile";
 
-    /// Where Cognito lists groups (Cognito Developer Guide, "Understanding the identity (ID) token").
+    /// Where Cognito lists groups (Cognito Developer Guide, "Understanding the identity (ID)
+    /// token").
     pub const GROUPS_CLAIM: &str = "cognito:groups";
 
     /// A client without a secret and without admins.
@@ -145,7 +150,8 @@ pub fn agent_id(issuer: &str, subject: &str) -> AgentId {
     ])))
 }
 
-/// The id of the desk's agent. The name is the subject, so that a new name is a new person with a list of their own.
+/// The id of the desk's agent. The name is the subject, so that a new name is a new person with a
+/// list of their own.
 #[must_use]
 pub fn desk_agent_id(name: &DisplayName) -> AgentId {
     agent_id("desk", name.as_str())

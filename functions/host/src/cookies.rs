@@ -8,17 +8,19 @@ use crate::tokens::{AGENT_S, Keys, SignedIn};
 /// The sign-in of an agent.
 pub const AGENT: &str = "__Host-agent";
 
-/// Followed by a tag of its own: a sign-in under way at the identity provider. Several tabs may each have one.
+/// Followed by a tag of its own: a sign-in under way at the identity provider. Several tabs may
+/// each have one.
 pub const SIGN_IN: &str = "__Host-sign-in-";
 
 /// Followed by the session's id: the customer's seat.
 pub const SEAT: &str = "__Host-seat-";
 
-/// Seats read from one browser. A browser holds some 180 cookies of a site; a customer has one or two calls.
+/// Seats read from one browser. A browser holds some 180 cookies of a site; a customer has one or
+/// two calls.
 const SEATS_MAX: usize = 64;
 
-/// Sign-ins under way in one browser. Those left behind would otherwise fill up requests for minutes: API Gateway takes
-/// headers of 10,240 bytes in all, and each has some 300.
+/// Sign-ins under way in one browser. Those left behind would otherwise fill up requests for
+/// minutes: API Gateway takes headers of 10,240 bytes in all, and each has some 300.
 const SIGN_INS_MAX: usize = 4;
 
 /// The `Cookie` headers of a request, as they came.
@@ -83,7 +85,8 @@ impl Cookies {
             .collect()
     }
 
-    /// Values of the cookie of a sign-in under way with this tag, unchecked: one, unless somebody made up more.
+    /// Values of the cookie of a sign-in under way with this tag, unchecked: one, unless somebody
+    /// made up more.
     pub(crate) fn sign_ins(&self, tag: &str) -> impl Iterator<Item = &str> {
         self.pairs()
             .filter(move |(name, _)| name.strip_prefix(SIGN_IN) == Some(tag))
@@ -91,7 +94,8 @@ impl Cookies {
             .take(SIGN_INS_MAX)
     }
 
-    /// Tags of the sign-ins under way that make room for one more. Browsers name the oldest first (RFC 6265 section 5.4).
+    /// Tags of the sign-ins under way that make room for one more. Browsers name the oldest first
+    /// (RFC 6265 section 5.4).
     pub(crate) fn sign_ins_too_many(&self) -> impl Iterator<Item = &str> {
         let tags = || {
             let tags = self.pairs();
@@ -119,8 +123,8 @@ pub(crate) fn clear_agent() -> String {
     line(AGENT, "", 0)
 }
 
-/// The line that remembers a sign-in under way. Lax: the way back begins on the provider's page, and a browser that comes from
-/// there sends no cookie that is Strict.
+/// The line that remembers a sign-in under way. Lax: the way back begins on the provider's page,
+/// and a browser that comes from there sends no cookie that is Strict.
 pub(crate) fn set_sign_in(tag: &str, value: &str, max_age_s: u64) -> String {
     with_same_site(&format!("{SIGN_IN}{tag}"), value, max_age_s, "Lax")
 }

@@ -6,8 +6,8 @@ pub const BURST: u32 = 60;
 /// Messages per second that may go on coming.
 pub const SUSTAINED_PER_S: u32 = 30;
 
-/// Messages dropped after the warning before the connection is closed. A flooder at 1,000 a second is cut within half a
-/// second; a page that heeds the warning never gets there.
+/// Messages dropped after the warning before the connection is closed. A flooder at 1,000 a second
+/// is cut within half a second; a page that heeds the warning never gets there.
 pub const DROPPED_MAX: u32 = 200;
 
 /// What to do with a message.

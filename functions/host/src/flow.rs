@@ -1,8 +1,8 @@
 //! Load, decide, commit, carry out.
 //!
-//! Each load first applies what is overdue. A commit holds only if nobody committed in between; a clash means load and
-//! decide again, after a pause of random length. Effects come after the commit: they may be lost, since whoever missed
-//! something sees it by `head` and asks.
+//! Each load first applies what is overdue. A commit holds only if nobody committed in between; a
+//! clash means load and decide again, after a pause of random length. Effects come after the
+//! commit: they may be lost, since whoever missed something sees it by `head` and asks.
 
 use sightline_session::{
     By, Command, Effect, Event, PerSeat, State, Taken, Turn, What, apply, decide, due, next_number,
@@ -85,7 +85,8 @@ impl Draft<'_> {
         refuse(&mut self.state, turn, refusal)
     }
 
-    /// Whether this number is the one its page is expected to use next: [`Draft::take`] would decide, not repeat.
+    /// Whether this number is the one its page is expected to use next: [`Draft::take`] would
+    /// decide, not repeat.
     pub(crate) fn expects(&self, turn: Turn) -> bool {
         next_number(&self.state, turn.seat, turn.page) == turn.n
     }
@@ -129,7 +130,8 @@ pub(crate) struct Changed<T> {
 }
 
 impl<P: Ports> Host<P> {
-    /// Loads, applies what is overdue, lets `act` decide, and commits if anything changed. `act` may run several times.
+    /// Loads, applies what is overdue, lets `act` decide, and commits if anything changed. `act`
+    /// may run several times.
     pub(crate) async fn change<T: Send>(
         &self,
         session: SessionId,
@@ -184,7 +186,8 @@ impl<P: Ports> Host<P> {
             match self.ports.commit(commit).await {
                 Ok(Committed::Done) => return Ok(changed),
                 Ok(Committed::Clash) => failure = Stop::Busy,
-                // Perhaps it was stored and only the answer got lost: deciding again finds the command answered.
+                // Perhaps it was stored and only the answer got lost: deciding again finds the
+                // command answered.
                 Err(trouble) => failure = again(trouble)?,
             }
         }
@@ -248,7 +251,8 @@ impl<P: Ports> Host<P> {
             .await;
     }
 
-    /// Says something to the page that speaks for a seat, if its connection is open. Finding it gone closes it.
+    /// Says something to the page that speaks for a seat, if its connection is open. Finding it
+    /// gone closes it.
     pub(crate) async fn say_to_seat(
         &self,
         session: SessionId,
@@ -271,7 +275,8 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// Says something to a connection. None when that failed, which is logged here: whoever should have heard asks later.
+    /// Says something to a connection. None when that failed, which is logged here: whoever should
+    /// have heard asks later.
     pub(crate) async fn say(
         &self,
         session: SessionId,

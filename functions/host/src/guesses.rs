@@ -1,4 +1,5 @@
-//! Wrong guesses of secrets: counted in this process first, and behind that across everything that runs.
+//! Wrong guesses of secrets: counted in this process first, and behind that across everything that
+//! runs.
 
 use std::net::IpAddr;
 
@@ -7,8 +8,8 @@ use crate::limit;
 use crate::ports::{Counted, Ports, Tally};
 
 impl<P: Ports> Host<P> {
-    /// Somebody tried a secret that leads nowhere. Whether they are told so; beyond the limit they hear only that it was too
-    /// often. Counts that cannot be had lock nobody out.
+    /// Somebody tried a secret that leads nowhere. Whether they are told so; beyond the limit they
+    /// hear only that it was too often. Counts that cannot be had lock nobody out.
     pub(crate) async fn tells_wrong_guess(&self, source: Option<IpAddr>) -> bool {
         let now_ms = self.ports.now_ms();
         // Guards the counts too: whoever hammers one process reaches them no more often than this.

@@ -45,7 +45,8 @@ impl<P: Ports> Host<P> {
         &self.keys
     }
 
-    /// Applies what is overdue in a session nobody asks about. Every other way to a session does so first as well.
+    /// Applies what is overdue in a session nobody asks about. Every other way to a session does so
+    /// first as well.
     ///
     /// # Errors
     /// When the store fails. A session that is busy or gone is no error.
@@ -74,7 +75,8 @@ impl<P: Ports> Host<P> {
     }
 }
 
-/// The link under which a page of `origin` takes a sign-in token. The token stands in the fragment, which is never sent.
+/// The link under which a page of `origin` takes a sign-in token. The token stands in the fragment,
+/// which is never sent.
 #[must_use]
 pub fn sign_in_link(origin: &str, token: &InviteSecret) -> String {
     format!("{origin}/agent#t={token}")

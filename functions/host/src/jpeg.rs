@@ -1,12 +1,14 @@
 //! Whether an upload is a picture that is taken here, and what of it is kept.
 //!
-//! Nothing is decoded: the segments are walked from the first marker to the last (ITU-T T.81, annex B), in linear time, and
-//! what is kept is written anew without anything that is not needed to show the picture. Therefore what only decoding would
-//! show passes: bytes inside a scan that mean nothing, or a profile that says something odd. Pictures are served under
-//! their one type, never to be sniffed.
+//! Nothing is decoded: the segments are walked from the first marker to the last (ITU-T T.81, annex
+//! B), in linear time, and what is kept is written anew without anything that is not needed to show
+//! the picture. Therefore what only decoding would show passes: bytes inside a scan that mean
+//! nothing, or a profile that says something odd. Pictures are served under their one type, never
+//! to be sniffed.
 //!
-//! This is own code since libraries that part a JPEG into segments forgive: they skip what stands between segments and take
-//! everything after the first scan as it is, a missing end and a tail of another format included.
+//! This is own code since libraries that part a JPEG into segments forgive: they skip what stands
+//! between segments and take everything after the first scan as it is, a missing end and a tail of
+//! another format included.
 
 mod header;
 mod profile;
@@ -46,7 +48,8 @@ pub(crate) enum Rejected {
 
 /// Checks an upload, and drops metadata and whatever follows the picture.
 ///
-/// The orientation that a photo's EXIF tells goes with it: pictures come from a canvas, which has turned them already.
+/// The orientation that a photo's EXIF tells goes with it: pictures come from a canvas, which has
+/// turned them already.
 pub(crate) fn accept(upload: &[u8]) -> Result<Accepted, Rejected> {
     let start = [MARK, SOI];
     let mut rest = upload.strip_prefix(&start).ok_or(Rejected::NotJpeg)?;
@@ -96,7 +99,8 @@ impl<'a> Walk<'a> {
                 return Ok(());
             }
             APP1..=APP15 | COM => return Ok(()),
-            // Lossless, hierarchical and arithmetic frames, a second frame, a number of lines told late.
+            // Lossless, hierarchical and arithmetic frames, a second frame, a number of lines told
+            // late.
             _ => return Err(Rejected::Malformed),
         }
         write(&mut self.kept, marker, body);
@@ -187,7 +191,8 @@ fn entropy_coded(bytes: &[u8], restarts: bool) -> Result<(&[u8], &[u8]), Rejecte
     }
 }
 
-/// What browsers write as JFIF, without a thumbnail; none for anything else, extensions (JFXX) included.
+/// What browsers write as JFIF, without a thumbnail; none for anything else, extensions (JFXX)
+/// included.
 fn plain_jfif(body: &[u8]) -> Option<[u8; JFIF_BYTES]> {
     let mut plain = *body.first_chunk::<JFIF_BYTES>()?;
     // Version 1, and one of the three units.
@@ -206,7 +211,8 @@ fn write(out: &mut Vec<u8>, marker: u8, body: &[u8]) {
     out.extend_from_slice(body);
 }
 
-/// A progressive picture in full colour has ten. Many more make a decoder go over all pixels as often.
+/// A progressive picture in full colour has ten. Many more make a decoder go over all pixels as
+/// often.
 const SCANS_MAX: usize = 64;
 
 /// Name, version, unit, two densities, and the size of no thumbnail.

@@ -1,10 +1,12 @@
 //! Load, decide, commit, carry out: what stands between the session's rules and the world.
 //!
-//! A [`Host`] is given the world as [`ports`] and serves two doors: the HTTP API ([`router`]) and the messages of WebSocket
-//! connections ([`Host::connect`], [`Host::message`], [`Host::disconnected`]). Topics have a file each, so that the cloud
-//! can run them as functions with a role each: text messages leave through `topic/invite.rs` alone.
+//! A [`Host`] is given the world as [`ports`] and serves two doors: the HTTP API ([`router`]) and
+//! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
+//! [`Host::disconnected`]). Topics have a file each, so that the cloud can run them as functions
+//! with a role each: text messages leave through `topic/invite.rs` alone.
 //!
-//! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud) does.
+//! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud)
+//! does.
 
 mod api;
 mod budget;

@@ -1,10 +1,12 @@
 //! How many unknown secrets may be tried. Pure: time, source and key are arguments.
 //!
-//! Secrets have 128 bits and cannot be found by trying; the limit tells whoever tries to stop. A real secret is answered
-//! whatever its source did before: many people share one address, and none of them may close the door for the others.
+//! Secrets have 128 bits and cannot be found by trying; the limit tells whoever tries to stop. A
+//! real secret is answered whatever its source did before: many people share one address, and none
+//! of them may close the door for the others.
 //!
-//! A [`Limiter`] is one process's own. The same limits stand behind it as counts that all processes of a deployment share;
-//! those begin anew with each minute of the clock, a limiter's window with its first failure.
+//! A [`Limiter`] is one process's own. The same limits stand behind it as counts that all processes
+//! of a deployment share; those begin anew with each minute of the clock, a limiter's window with
+//! its first failure.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -33,7 +35,8 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// A try with an unknown secret. Whether it is counted and told that the secret is unknown; beyond the limit it is neither.
+    /// A try with an unknown secret. Whether it is counted and told that the secret is unknown;
+    /// beyond the limit it is neither.
     pub fn fails(&mut self, source: Option<IpAddr>, now_ms: u64) -> bool {
         let allowed = self.allows(source, now_ms);
         if allowed {
@@ -80,7 +83,8 @@ pub(crate) fn shared_by_all(now_ms: u64) -> Tally {
     shared("all", ALL_MAX, now_ms)
 }
 
-/// Failures of one source's network in the minute of `now_ms`. An address is personal data: the count has another name.
+/// Failures of one source's network in the minute of `now_ms`. An address is personal data: the
+/// count has another name.
 pub(crate) fn shared_by_source(keys: &Keys, source: IpAddr, now_ms: u64) -> Tally {
     let network = network(source).to_string();
     let name = keys.pseudonym("network", network.as_bytes());

@@ -1,4 +1,5 @@
-//! The plug in memory: the world of a test, with faults to order. It stores encoded records, as every plug does.
+//! The plug in memory: the world of a test, with faults to order. It stores encoded records, as
+//! every plug does.
 
 mod objects;
 

@@ -11,9 +11,10 @@ pub(crate) fn e164(typed: &str, region: &str) -> Option<PhoneNumber> {
     let typed = typed.trim();
     let abroad = typed.strip_prefix('+').or_else(|| typed.strip_prefix("00"));
     let number = match abroad {
-        // Without a region: the parser would strip that region's trunk prefix from a foreign number, and with it the 1 of
-        // a German mobile number when it is typed in the United States. Many write the trunk zero in brackets after the
-        // country's code, where it is not dialled.
+        // Without a region: the parser would strip that region's trunk prefix from a foreign
+        // number, and with it the 1 of a German mobile number when it is typed in the United
+        // States. Many write the trunk zero in brackets after the country's code, where it is not
+        // dialled.
         Some(rest) => phonenumber::parse(None, format!("+{}", rest.replacen("(0)", "", 1))),
         None => {
             let region = region.trim().to_ascii_uppercase().parse().ok()?;
@@ -28,8 +29,8 @@ pub(crate) fn e164(typed: &str, region: &str) -> Option<PhoneNumber> {
     PhoneNumber::new(&written).ok()
 }
 
-/// Reads the tables of all countries, which otherwise waits for the first number and takes a tenth of a second of a
-/// processor: much where there is a small part of one.
+/// Reads the tables of all countries, which otherwise waits for the first number and takes a tenth
+/// of a second of a processor: much where there is a small part of one.
 pub fn load_countries() {
     // What this number is does not matter.
     let _ = phonenumber::parse(None, "+4915123456789");

@@ -1,6 +1,8 @@
-//! What the host needs from the world, in its own vocabulary. Each port has a contract suite (`contract`) that every plug passes.
+//! What the host needs from the world, in its own vocabulary. Each port has a contract suite
+//! (`contract`) that every plug passes.
 //!
-//! Values are the records of [`crate::records`]; a plug stores their encoded form and never looks inside, apart from keys.
+//! Values are the records of [`crate::records`]; a plug stores their encoded form and never looks
+//! inside, apart from keys.
 
 use std::future::Future;
 
@@ -37,7 +39,8 @@ pub struct Loaded {
     pub state: State,
     /// Who speaks for each seat.
     pub attachments: PerSeat<Option<Attachment>>,
-    /// The delete date of the session's first commit, epoch seconds. Every later commit carries it on.
+    /// The delete date of the session's first commit, epoch seconds. Every later commit carries it
+    /// on.
     pub delete_at_s: u64,
 }
 
@@ -73,7 +76,8 @@ pub enum Committed {
 
 /// Sessions: state and log.
 pub trait Sessions: Send + Sync {
-    /// State and attachments, read together; none when there is no such session or its delete date has passed.
+    /// State and attachments, read together; none when there is no such session or its delete date
+    /// has passed.
     fn load(
         &self,
         session: SessionId,
@@ -98,7 +102,8 @@ pub trait Directory: Send + Sync {
         invite: InviteHash,
         now_ms: u64,
     ) -> impl Future<Output = Result<Option<SessionId>, Trouble>> + Send;
-    /// An agent's newest sessions, newest first: the summaries of commits, until their own delete date.
+    /// An agent's newest sessions, newest first: the summaries of commits, until their own delete
+    /// date.
     fn by_agent(
         &self,
         agent: AgentId,
@@ -116,9 +121,9 @@ pub trait Attachments: Send + Sync {
         seat: Seat,
         attachment: Attachment,
     ) -> impl Future<Output = Result<Option<Attachment>, Trouble>> + Send;
-    /// The seat's connection was heard, or closed; only if it still is the attached one. Says whether it is. Hearing sets
-    /// `heard_at_ms` (never back) and takes a closing back; closing sets `closed_at_ms` to `heard_at_ms`, and a second
-    /// closing leaves the first one's date.
+    /// The seat's connection was heard, or closed; only if it still is the attached one. Says
+    /// whether it is. Hearing sets `heard_at_ms` (never back) and takes a closing back; closing
+    /// sets `closed_at_ms` to `heard_at_ms`, and a second closing leaves the first one's date.
     fn touch(
         &self,
         session: SessionId,
@@ -153,8 +158,8 @@ pub trait Connections: Send + Sync {
 pub trait Relays: Send + Sync {
     /// Stores, whatever was there: a relay said hello.
     fn put(&self, record: RelayRecord) -> impl Future<Output = Result<(), Trouble>> + Send;
-    /// Renews a lease, if there is one and this connection still is the relay's; a hello on another that comes in between
-    /// wins. Says whether it did. `lease_until_ms`: epoch milliseconds.
+    /// Renews a lease, if there is one and this connection still is the relay's; a hello on another
+    /// that comes in between wins. Says whether it did. `lease_until_ms`: epoch milliseconds.
     fn renew(
         &self,
         relay: RelayId,
@@ -176,7 +181,8 @@ pub trait Relays: Send + Sync {
         &self,
         session: SessionId,
     ) -> impl Future<Output = Result<Option<Assignment>, Trouble>> + Send;
-    /// Assigns, on the condition that the epoch is one higher than the stored (or 1). Returns what stands afterwards.
+    /// Assigns, on the condition that the epoch is one higher than the stored (or 1). Returns what
+    /// stands afterwards.
     fn assign(
         &self,
         session: SessionId,
@@ -201,7 +207,8 @@ pub trait Push: Send + Sync {
         connection: &ConnectionKey,
         message: &str,
     ) -> impl Future<Output = Result<Said, Trouble>> + Send;
-    /// Closes a connection with a WebSocket close code. Where the close cannot carry one, says [`crate::closing`] first.
+    /// Closes a connection with a WebSocket close code. Where the close cannot carry one, says
+    /// [`crate::closing`] first.
     fn close(
         &self,
         connection: &ConnectionKey,
@@ -236,8 +243,8 @@ pub trait SmsOut: Send + Sync {
 
 /// Remembers what may be used once.
 pub trait Once: Send + Sync {
-    /// Spends a one-time token; true for the first of all who ask. It may be forgotten after `until_ms`, when the token
-    /// itself has expired.
+    /// Spends a one-time token; true for the first of all who ask. It may be forgotten after
+    /// `until_ms`, when the token itself has expired.
     fn spend(
         &self,
         token: &[u8],
@@ -245,8 +252,8 @@ pub trait Once: Send + Sync {
     ) -> impl Future<Output = Result<bool, Trouble>> + Send;
 }
 
-/// A counter of something that is rationed. Its name says what, whose and in which stretch of time, so that the next stretch
-/// begins at zero; it may be forgotten after `until_ms`.
+/// A counter of something that is rationed. Its name says what, whose and in which stretch of time,
+/// so that the next stretch begins at zero; it may be forgotten after `until_ms`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tally {
     /// Its name; nothing personal in it.
@@ -262,13 +269,15 @@ pub struct Tally {
 pub enum Counted {
     /// All of them count one more.
     Done,
-    /// None of them does: the one with this index has reached its most (the first, if several have).
+    /// None of them does: the one with this index has reached its most (the first, if several
+    /// have).
     Full(usize),
 }
 
 /// Counts what is rationed, across everything that runs.
 pub trait Tallies: Send + Sync {
-    /// Adds one to each of these, at most 10 with different names, or to none. An empty list is done.
+    /// Adds one to each of these, at most 10 with different names, or to none. An empty list is
+    /// done.
     fn count(&self, tallies: &[Tally]) -> impl Future<Output = Result<Counted, Trouble>> + Send;
 }
 
@@ -330,8 +339,9 @@ impl PictureKey {
 pub struct SignedPut {
     /// Where to.
     pub url: String,
-    /// Headers that are signed and must be sent, name in lower case, and value: at least `content-type` and
-    /// `if-none-match`. The length is signed too; a browser sends that header by itself.
+    /// Headers that are signed and must be sent, name in lower case, and value: at least
+    /// `content-type` and `if-none-match`. The length is signed too; a browser sends that header by
+    /// itself.
     pub headers: Vec<(String, String)>,
 }
 
@@ -352,11 +362,12 @@ pub enum Found {
     Bytes(Vec<u8>),
 }
 
-/// Uploads on their way in. Who uploads speaks to the store, not to us: the request was signed here beforehand.
+/// Uploads on their way in. Who uploads speaks to the store, not to us: the request was signed here
+/// beforehand.
 pub trait Incoming: Send + Sync {
-    /// A `PUT` of exactly `bytes` bytes of [`sightline_wire::UPLOAD_TYPE`] to this key and no other, which must be free
-    /// (`If-None-Match: *`), begun within [`sightline_wire::UPLOAD_S`] of `now_ms`. The store answers anything else with
-    /// 403, and with 412 when the key is taken.
+    /// A `PUT` of exactly `bytes` bytes of [`sightline_wire::UPLOAD_TYPE`] to this key and no
+    /// other, which must be free (`If-None-Match: *`), begun within [`sightline_wire::UPLOAD_S`] of
+    /// `now_ms`. The store answers anything else with 403, and with 412 when the key is taken.
     fn sign_put(
         &self,
         key: &IncomingKey,
@@ -371,7 +382,8 @@ pub trait Incoming: Send + Sync {
     ) -> impl Future<Output = Result<Found, Trouble>> + Send;
     /// Takes it away; nothing there is no trouble.
     fn discard(&self, key: &IncomingKey) -> impl Future<Output = Result<(), Trouble>> + Send;
-    /// Takes away whatever waits for one picture, of every kind: all keys that begin with [`IncomingKey::prefix`].
+    /// Takes away whatever waits for one picture, of every kind: all keys that begin with
+    /// [`IncomingKey::prefix`].
     fn discard_all(
         &self,
         session: SessionId,

@@ -1,7 +1,9 @@
-//! The text message of an invite: one segment of 160 GSM-7 characters in every language (3GPP TS 23.038, section 6.2.1).
+//! The text message of an invite: one segment of 160 GSM-7 characters in every language (3GPP TS
+//! 23.038, section 6.2.1).
 //!
-//! Only characters of the basic alphabet are used, so that one character is one septet. Where the business's name has
-//! others they are replaced, and where it is too long it is shortened: the link is never cut.
+//! Only characters of the basic alphabet are used, so that one character is one septet. Where the
+//! business's name has others they are replaced, and where it is too long it is shortened: the link
+//! is never cut.
 
 use sightline_wire::Language;
 

@@ -1,8 +1,9 @@
 //! Everything we sign: cookies, a relay's token, the desk's sign-in link.
 //!
-//! Cookies and relay tokens read `1.<claims>.<mac>`: a format number, claims as base64url of JSON, and HMAC-SHA-256 over
-//! the purpose and all before the last dot. The purpose (and, for a seat, the session) is in the MAC and not in the text,
-//! so a value stolen from one cookie is good for no other.
+//! Cookies and relay tokens read `1.<claims>.<mac>`: a format number, claims as base64url of JSON,
+//! and HMAC-SHA-256 over the purpose and all before the last dot. The purpose (and, for a seat, the
+//! session) is in the MAC and not in the text, so a value stolen from one cookie is good for no
+//! other.
 
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
@@ -15,8 +16,8 @@ use sightline_wire::{AgentId, DisplayName, InviteSecret, SessionId};
 /// A sign-in ends this long after it was last renewed, seconds.
 pub const AGENT_S: u64 = 12 * 60 * 60;
 
-/// A sign-in ends this long after the person signed in, however often it was renewed, seconds: what the provider took from
-/// somebody, by removing or demoting them, is theirs here for a day at most.
+/// A sign-in ends this long after the person signed in, however often it was renewed, seconds: what
+/// the provider took from somebody, by removing or demoting them, is theirs here for a day at most.
 pub const AGENT_MAX_S: u64 = 24 * 60 * 60;
 
 /// A sign-in older than this is renewed by the next request, seconds.
@@ -34,7 +35,8 @@ pub const ONCE_S: u64 = 60 * 60;
 /// The deployment's signing keys, made once and kept: a restart signs nobody out.
 pub struct Keys {
     own: hmac::Key,
-    /// For relay tokens, where relays have a key of their own: then one that is taken over can sign nobody in.
+    /// For relay tokens, where relays have a key of their own: then one that is taken over can sign
+    /// nobody in.
     relay: Option<hmac::Key>,
 }
 
@@ -92,7 +94,8 @@ impl Keys {
         }
     }
 
-    /// The key from a secret text that cannot be guessed, as a store of secrets makes them: its SHA-256.
+    /// The key from a secret text that cannot be guessed, as a store of secrets makes them: its
+    /// SHA-256.
     #[must_use]
     pub fn from_secret(secret: &str) -> Self {
         Self {
@@ -101,8 +104,8 @@ impl Keys {
         }
     }
 
-    /// Another key for relay tokens, from a secret text as in [`Keys::from_secret`]; whoever has it alone can make and check
-    /// nothing else. Without it relay tokens are signed with the one key.
+    /// Another key for relay tokens, from a secret text as in [`Keys::from_secret`]; whoever has it
+    /// alone can make and check nothing else. Without it relay tokens are signed with the one key.
     #[must_use]
     pub fn with_relay_key(self, secret: &str) -> Self {
         Self {
@@ -125,8 +128,8 @@ impl Keys {
         self.renewed_agent(signed_in, now_ms)
     }
 
-    /// Value of the cookie of an agent who is signed in, good for [`AGENT_S`] from `now_ms` but not beyond [`AGENT_MAX_S`] from
-    /// the sign-in.
+    /// Value of the cookie of an agent who is signed in, good for [`AGENT_S`] from `now_ms` but not
+    /// beyond [`AGENT_MAX_S`] from the sign-in.
     #[must_use]
     pub fn renewed_agent(&self, signed_in: SignedIn, now_ms: u64) -> String {
         let issued_s = now_ms / 1_000;
@@ -193,9 +196,10 @@ impl Keys {
         })
     }
 
-    /// A sign-in token for the desk, good for [`ONCE_S`] and once. It carries its own date and signature, so that another
-    /// process with the same key can print one while the server holds the store: 4 bytes date, 2 bytes `chance`, 10 bytes MAC.
-    /// 80 bits of MAC can only be guessed online, where tries are counted.
+    /// A sign-in token for the desk, good for [`ONCE_S`] and once. It carries its own date and
+    /// signature, so that another process with the same key can print one while the server holds
+    /// the store: 4 bytes date, 2 bytes `chance`, 10 bytes MAC. 80 bits of MAC can only be guessed
+    /// online, where tries are counted.
     #[must_use]
     pub fn once(&self, chance: [u8; 2], now_ms: u64) -> InviteSecret {
         let expires_s = u32::try_from(now_ms / 1_000 + ONCE_S).unwrap_or(u32::MAX);
@@ -204,8 +208,8 @@ impl Keys {
         InviteSecret::from_bytes(self.sealed([a, b, c, d, e, f]))
     }
 
-    /// The date until which a sign-in token is good, epoch milliseconds; none when it is not ours or has expired. Whether it
-    /// was used is the port's to know.
+    /// The date until which a sign-in token is good, epoch milliseconds; none when it is not ours
+    /// or has expired. Whether it was used is the port's to know.
     #[must_use]
     pub fn check_once(&self, token: &InviteSecret, now_ms: u64) -> Option<u64> {
         let [a, b, c, d, e, f, ..] = *token.as_bytes();
@@ -215,8 +219,9 @@ impl Keys {
         (now_ms < expires_ms).then_some(expires_ms)
     }
 
-    /// A name for what must not be stored as it is, such as a telephone number: the same for the same value of the same kind.
-    /// Numbers are few enough to be tried one after another; without the key that finds none of them.
+    /// A name for what must not be stored as it is, such as a telephone number: the same for the
+    /// same value of the same kind. Numbers are few enough to be tried one after another; without
+    /// the key that finds none of them.
     #[must_use]
     pub fn pseudonym(&self, kind: &str, value: &[u8]) -> String {
         let mut signing = hmac::Context::with_key(&self.own);
@@ -225,7 +230,8 @@ impl Keys {
         BASE64_URL_SAFE_NO_PAD.encode(signing.sign().as_ref())
     }
 
-    /// Claims as a text that nobody else can have written. No two kinds of claims have the same purpose.
+    /// Claims as a text that nobody else can have written. No two kinds of claims have the same
+    /// purpose.
     pub(crate) fn seal<T: Serialize>(&self, purpose: &str, claims: &T) -> String {
         sign(&self.own, purpose, claims)
     }

@@ -45,7 +45,8 @@ pub fn closing(code: u16) -> String {
     to_page(None, PageHears::Session(SessionHears::Closing { code }))
 }
 
-/// As many of these events as fit into one message. `more` when some did not, or the log goes on after them.
+/// As many of these events as fit into one message. `more` when some did not, or the log goes on
+/// after them.
 pub(crate) fn batch(events: &[Event], seat: Seat, head: u32) -> Batch {
     let mut filling = Filling::new(seat);
     filling.take(events);
@@ -101,7 +102,8 @@ impl Filling {
     }
 }
 
-/// An event as this seat may see it: the agent's identity stays inside, number and reference are the agent's alone.
+/// An event as this seat may see it: the agent's identity stays inside, number and reference are
+/// the agent's alone.
 pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
     use sightline_wire::What as Heard;
     let agents = seat == Seat::Agent;

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
-/// Remote visual assistance in the browser: everything on one machine, one command, no cloud account.
+/// Remote visual assistance in the browser: everything on one machine, one command, no cloud
+/// account.
 #[derive(Debug, Parser)]
 #[command(name = "sightline", version, max_term_width = 110)]
 pub struct Cli {
@@ -34,24 +35,29 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_MEDIA", default_value = "127.0.0.1:3478")]
     pub media: SocketAddr,
 
-    /// TCP address of the media relay, for networks that let no UDP through [default: that of --media].
+    /// TCP address of the media relay, for networks that let no UDP through [default: that of
+    /// --media].
     #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_name = "ADDRESS")]
     pub media_tcp: Option<SocketAddr>,
 
-    /// What pages are told in place of --media: needed when that is unspecified, such as 0.0.0.0:3478.
+    /// What pages are told in place of --media: needed when that is unspecified, such as
+    /// 0.0.0.0:3478.
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_name = "ADDRESS")]
     pub announce: Option<SocketAddr>,
 
-    /// What pages are told in place of --media-tcp [default: that of --announce, with the port of --media-tcp where given].
+    /// What pages are told in place of --media-tcp [default: that of --announce, with the port of
+    /// --media-tcp where given].
     #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_name = "ADDRESS")]
     pub announce_tcp: Option<SocketAddr>,
 
-    /// Where the origin is reached, when that is not http://<LISTEN>: the address of a proxy with a certificate.
+    /// Where the origin is reached, when that is not http://<LISTEN>: the address of a proxy with a
+    /// certificate.
     ///
-    /// The proxy runs on this machine, passes the header Host on as it came, and appends the client's address to
-    /// X-Forwarded-For. Only with this flag, and only from a loopback peer, is the last entry of that header believed, to
-    /// limit tries per client. The outbox is never answered through it, only under loopback names; a proxy that names
-    /// loopback as Host and adds no header of its own cannot be told from a browser on this machine.
+    /// The proxy runs on this machine, passes the header Host on as it came, and appends the
+    /// client's address to X-Forwarded-For. Only with this flag, and only from a loopback peer, is
+    /// the last entry of that header believed, to limit tries per client. The outbox is never
+    /// answered through it, only under loopback names; a proxy that names loopback as Host and adds
+    /// no header of its own cannot be told from a browser on this machine.
     #[arg(long, env = "SIGHTLINE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
@@ -93,7 +99,8 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_SMS_COOL_DOWN_S", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(..=3600))]
     pub sms_cool_down_s: u32,
 
-    /// Country prefixes that text messages go to, with commas, such as +49,+43. All countries when there is none.
+    /// Country prefixes that text messages go to, with commas, such as +49,+43. All countries when
+    /// there is none.
     #[arg(
         long,
         env = "SIGHTLINE_SMS_PREFIXES",
@@ -133,7 +140,8 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_SMS_OFF")]
     pub sms_off: bool,
 
-    /// Run without the web pages: API, sockets and relay only. For tests that come before the bundle.
+    /// Run without the web pages: API, sockets and relay only. For tests that come before the
+    /// bundle.
     #[arg(long, hide = true)]
     pub no_pages: bool,
 
@@ -157,7 +165,8 @@ pub struct SignInLink {
 /// Where things are kept.
 #[derive(Clone, Debug, Args)]
 pub struct Data {
-    /// Data folder: the database, the signing key, the pictures. [default: $XDG_DATA_HOME/sightline or ~/.local/share/sightline]
+    /// Data folder: the database, the signing key, the pictures. [default: $XDG_DATA_HOME/sightline
+    /// or ~/.local/share/sightline]
     #[arg(long = "data", env = "SIGHTLINE_DATA", value_name = "DIR")]
     pub folder: Option<PathBuf>,
 }

@@ -40,7 +40,8 @@ pub struct Reached {
 }
 
 impl DataFolder {
-    /// The chosen folder, or the platform's, made if need be. Only its owner may look inside: it holds telephone numbers.
+    /// The chosen folder, or the platform's, made if need be. Only its owner may look inside: it
+    /// holds telephone numbers.
     ///
     /// # Errors
     /// When there is none to choose or it cannot be made.
@@ -68,7 +69,8 @@ impl DataFolder {
         let path = self.0.join("key");
         let in_file = |error| DataError::Io(path.clone(), error);
         if !path.exists() {
-            // A link appears with its content or not at all, and never replaces another process's key.
+            // A link appears with its content or not at all, and never replaces another process's
+            // key.
             let mut key = [0; KEY_BYTES];
             SystemRandom::new()
                 .fill(&mut key)

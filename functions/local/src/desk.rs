@@ -20,7 +20,8 @@ use crate::objects::Objects;
 use crate::sockets::Sockets;
 use crate::store::Store;
 
-/// The desk: a store and pictures on disk, sockets in this process, and an outbox for text messages.
+/// The desk: a store and pictures on disk, sockets in this process, and an outbox for text
+/// messages.
 pub struct Desk {
     /// What is remembered.
     pub store: Store,

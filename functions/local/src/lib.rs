@@ -1,11 +1,12 @@
 //! The plug to the desk: the host's ports on one machine, in one process, with one command.
 //!
-//! Pages, API, sockets and the media relay run in the binary `sightline`; what must last lies in the data
-//! folder, in one database file and a file a picture, and survives `kill -9`. The relay dials home over loopback with the same code as in the cloud. Nothing
-//! here knows what a session allows: that is `sightline-session`, and `sightline-host` carries it out.
+//! Pages, API, sockets and the media relay run in the binary `sightline`; what must last lies in
+//! the data folder, in one database file and a file a picture, and survives `kill -9`. The relay
+//! dials home over loopback with the same code as in the cloud. Nothing here knows what a session
+//! allows: that is `sightline-session`, and `sightline-host` carries it out.
 //!
-//! Deliberately not a server for the open net: it listens on loopback only, speaks no TLS, and shows text messages in an
-//! outbox in place of sending them.
+//! Deliberately not a server for the open net: it listens on loopback only, speaks no TLS, and
+//! shows text messages in an outbox in place of sending them.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};

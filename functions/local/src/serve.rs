@@ -30,14 +30,15 @@ use crate::trouble::ServeError;
 /// How often what is past its date is taken away.
 const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
 
-/// How often it is stored when pages were last heard. A kill makes them look silent for as long, which must stay far below
-/// the minutes after which a silent call ends.
+/// How often it is stored when pages were last heard. A kill makes them look silent for as long,
+/// which must stay far below the minutes after which a silent call ends.
 const KEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Pages that come before the relay are told to try again, so nothing depends on this wait.
 const RELAY_WITHIN: Duration = Duration::from_secs(1);
 
-/// Everything together may take this long to end; then the process goes anyway. The store syncs at each commit.
+/// Everything together may take this long to end; then the process goes anyway. The store syncs at
+/// each commit.
 const END_WITHIN: Duration = Duration::from_millis(1_500);
 
 /// Runs until a signal says to stop.
@@ -308,8 +309,8 @@ pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
     }
 }
 
-/// Takes away what belongs to nobody, however it came to that: an upload without a word after it, a removal that
-/// failed, a kill between the end of a session and that of its pictures.
+/// Takes away what belongs to nobody, however it came to that: an upload without a word after it, a
+/// removal that failed, a kill between the end of a session and that of its pictures.
 async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, Trouble> {
     let desk = host.ports();
     let mut gone = desk.objects.sweep_incoming(now_ms).await?;

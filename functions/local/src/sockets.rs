@@ -7,8 +7,8 @@ use axum::extract::ws::{Message, Utf8Bytes};
 use sightline_host::ports::{ConnectionKey, Said};
 use tokio::sync::mpsc;
 
-/// Messages that may wait for one slow reader. One that falls behind further is closed: its page comes back and asks for
-/// what it missed.
+/// Messages that may wait for one slow reader. One that falls behind further is closed: its page
+/// comes back and asks for what it missed.
 pub const WAITING_MAX: usize = 256;
 
 /// What a connection's writing task is told.

@@ -5,7 +5,8 @@ use sightline_wire::{Seat, Stroke};
 use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Picture, Sent, State, What};
 
-/// Puts `what` at the end of the log: gives it its number and a time not before the event before, and changes the state by it.
+/// Puts `what` at the end of the log: gives it its number and a time not before the event before,
+/// and changes the state by it.
 pub fn apply(state: &mut State, what: What, now_ms: u64) -> Event {
     state.head = state.head.saturating_add(1);
     state.head_at_ms = state.head_at_ms.max(now_ms);
@@ -22,8 +23,9 @@ pub fn apply(state: &mut State, what: What, now_ms: u64) -> Event {
     }
 }
 
-/// Puts the strokes of an older board there, as the log tells them ([`crate::replay`]), once `BoardOpened` has opened it:
-/// the event does not carry them, and of closed boards the state keeps none. Without effect while that board is not open.
+/// Puts the strokes of an older board there, as the log tells them ([`crate::replay`]), once
+/// `BoardOpened` has opened it: the event does not carry them, and of closed boards the state keeps
+/// none. Without effect while that board is not open.
 pub fn restore(state: &mut State, board: &Board) {
     if let Some(open) = &mut state.board
         && open.picture == board.picture

@@ -1,4 +1,5 @@
-//! The board both look at: which strokes lie on a picture, whose they are, and which are taken back.
+//! The board both look at: which strokes lie on a picture, whose they are, and which are taken
+//! back.
 
 use sightline_wire::Seat;
 
@@ -9,7 +10,8 @@ use crate::{Event, What};
 pub struct Board {
     /// Of which picture.
     pub picture: u32,
-    /// Oldest first; at most [`crate::Rules::strokes_max`]. Of those taken back only what redo can bring back is kept.
+    /// Oldest first; at most [`crate::Rules::strokes_max`]. Of those taken back only what redo can
+    /// bring back is kept.
     pub strokes: Vec<Mark>,
 }
 
@@ -24,7 +26,8 @@ pub struct Mark {
     pub undone: Option<u32>,
 }
 
-/// The board of `picture` as these events left it, in order and from its beginning on; others among them are passed over.
+/// The board of `picture` as these events left it, in order and from its beginning on; others among
+/// them are passed over.
 #[must_use]
 pub fn replay<'a>(picture: u32, events: impl IntoIterator<Item = &'a Event>) -> Board {
     let mut board = Board::empty(picture);
@@ -44,7 +47,8 @@ impl Board {
         }
     }
 
-    /// Takes in the next event of the log, as [`replay`] does; for a log that is read piece by piece.
+    /// Takes in the next event of the log, as [`replay`] does; for a log that is read piece by
+    /// piece.
     pub fn follow(&mut self, event: &Event) {
         self.change(event.seq, &event.what);
     }
@@ -70,7 +74,8 @@ impl Board {
         }
     }
 
-    /// Whether so many new strokes of that seat fit, once drawing them has made it forget those it took back.
+    /// Whether so many new strokes of that seat fit, once drawing them has made it forget those it
+    /// took back.
     pub(crate) fn has_room(&self, author: Seat, new: usize, strokes_max: u32) -> bool {
         let kept = |mark: &&Mark| !mark.is_forgotten_by(author);
         let strokes = self.strokes.iter().filter(kept).count();
@@ -82,8 +87,8 @@ impl Board {
         self.of(author, None)
     }
 
-    /// The strokes that the newest undo of that seat took back, ascending. None of its strokes is newer than that undo:
-    /// drawing forgets what was taken back.
+    /// The strokes that the newest undo of that seat took back, ascending. None of its strokes is
+    /// newer than that undo: drawing forgets what was taken back.
     pub(crate) fn undone_last(&self, author: Seat) -> Vec<u32> {
         let own = self.strokes.iter().filter(|mark| mark.author == author);
         let newest = own.filter_map(|mark| mark.undone).max();

@@ -1,8 +1,9 @@
 //! What text messages may cost: to which countries they go, and how many in a day.
 //!
-//! Whoever takes over an agent's account can write to premium numbers they share the income of. The limits are what such a
-//! day can cost at most; a message they stop is an attempt that failed, and the agent still has a link to copy or to show.
-//! Counting goes across sessions and processes and is the host's: here is what must be counted, and what a full count means.
+//! Whoever takes over an agent's account can write to premium numbers they share the income of. The
+//! limits are what such a day can cost at most; a message they stop is an attempt that failed, and
+//! the agent still has a link to copy or to show. Counting goes across sessions and processes and
+//! is the host's: here is what must be counted, and what a full count means.
 
 use sightline_wire::{AgentId, PhoneNumber, SmsFailure};
 
@@ -81,10 +82,12 @@ pub const fn refusal(ration: &Ration) -> SmsFailure {
 #[error("{0:?} is not a country prefix such as +49")]
 pub struct BadPrefix(pub String);
 
-/// Reads [`Rules::sms_prefixes`] from a list with commas, such as `+49, +43`. Nothing but spaces is the empty list.
+/// Reads [`Rules::sms_prefixes`] from a list with commas, such as `+49, +43`. Nothing but spaces is
+/// the empty list.
 ///
 /// # Errors
-/// The first entry that cannot begin a number. An empty one, as a comma too many leaves it, is none.
+/// The first entry that cannot begin a number. An empty one, as a comma too many leaves it, is
+/// none.
 pub fn prefixes(list: &str) -> Result<Vec<String>, BadPrefix> {
     let entries = list.split(',').map(str::trim);
     let entries = entries.filter(|entry| !entry.is_empty());

@@ -49,7 +49,8 @@ pub struct Turn {
 /// What is asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
-    /// Hand a text message over. `attempt` is the newest known plus one; an attempt that was made already yields no event, so asking twice sends one.
+    /// Hand a text message over. `attempt` is the newest known plus one; an attempt that was made
+    /// already yields no event, so asking twice sends one.
     SendSms {
         /// Which attempt this would be.
         attempt: u32,
@@ -75,7 +76,8 @@ pub enum Command {
         /// The name.
         name: DisplayName,
     },
-    /// Take the seat for the asking page. The agent's page always may; a customer's page needs `take` when another holds the seat.
+    /// Take the seat for the asking page. The agent's page always may; a customer's page needs
+    /// `take` when another holds the seat.
     Join {
         /// Their name (for the agent the one of the sign-in, put in by the host).
         name: DisplayName,
@@ -133,11 +135,13 @@ pub enum Command {
         /// From what the agent saw (the agent's), or from the camera (the customer's).
         low_resolution: bool,
     },
-    /// A picture with strokes was uploaded and found good. Sending the same strokes twice is sending them once.
+    /// A picture with strokes was uploaded and found good. Sending the same strokes twice is
+    /// sending them once.
     Send {
         /// Which picture.
         picture: u32,
-        /// Composed from the strokes that stand at this event: at most the newest that changed its board.
+        /// Composed from the strokes that stand at this event: at most the newest that changed its
+        /// board.
         through: u32,
         /// Pixels.
         width: u16,
@@ -149,13 +153,15 @@ pub enum Command {
         /// Which.
         picture: u32,
     },
-    /// Open a kept picture's board for both. The event carries no strokes: [`crate::take`] puts this board into the state
-    /// after it; whoever decides and applies by hand calls [`crate::restore`].
+    /// Open a kept picture's board for both. The event carries no strokes: [`crate::take`] puts
+    /// this board into the state after it; whoever decides and applies by hand calls
+    /// [`crate::restore`].
     OpenBoard {
-        /// The board as the log tells it ([`crate::replay`]): of closed boards the state keeps no strokes.
+        /// The board as the log tells it ([`crate::replay`]): of closed boards the state keeps no
+        /// strokes.
         board: Board,
-        /// The log was read up to here. When the board changed since, the session is `Busy`, which [`crate::take`] does not
-        /// remember: the host reads the log again and asks again.
+        /// The log was read up to here. When the board changed since, the session is `Busy`, which
+        /// [`crate::take`] does not remember: the host reads the log again and asks again.
         as_of: u32,
     },
     /// Close the board for both.

@@ -9,7 +9,8 @@ use sightline_wire::{EndReason, Refusal};
 
 use crate::{By, Command, Event, Invitation, PerSeat, Rules, SmsState, State, What, apply};
 
-/// The first event of a session and the state after it. The state's revision is 1; whoever commits adds one each time.
+/// The first event of a session and the state after it. The state's revision is 1; whoever commits
+/// adds one each time.
 #[must_use]
 pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Event) {
     let issued = What::InviteIssued {
@@ -50,7 +51,8 @@ pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Even
 
 /// What follows from a command, in order; nothing when it asks for what is so already.
 ///
-/// What is overdue ([`crate::due`]) is expected to have been applied: a date that has passed is not looked at here.
+/// What is overdue ([`crate::due`]) is expected to have been applied: a date that has passed is not
+/// looked at here.
 ///
 /// # Errors
 /// Why the session says no.
@@ -105,7 +107,8 @@ pub fn decide(
     Ok(events)
 }
 
-/// Nothing follows the end. The outcome of a text message that was under way when the session ended is taken in silence.
+/// Nothing follows the end. The outcome of a text message that was under way when the session ended
+/// is taken in silence.
 fn after_the_end(why: EndReason, by: By, command: &Command) -> Result<Vec<What>, Refusal> {
     if by == By::House && matches!(command, Command::SettleSms { .. }) {
         return Ok(Vec::new());

@@ -13,14 +13,15 @@ pub struct Heard {
     pub closed_at_ms: Option<u64>,
 }
 
-/// The events that the clock brings, in order: the end alone when one is overdue, else who was lost. Something dated `t`
-/// is overdue from `t` on.
+/// The events that the clock brings, in order: the end alone when one is overdue, else who was
+/// lost. Something dated `t` is overdue from `t` on.
 #[must_use]
 pub fn due(state: &State, heard: &PerSeat<Option<Heard>>, now_ms: u64, rules: &Rules) -> Vec<What> {
     if state.ended.is_some() {
         return Vec::new();
     }
-    // Of several overdue ends the earliest is what would have happened, had somebody looked in time; the first of equals.
+    // Of several overdue ends the earliest is what would have happened, had somebody looked in
+    // time; the first of equals.
     let end = ends(state, heard, rules)
         .into_iter()
         .flatten()

@@ -1,12 +1,13 @@
 //! What an assistance session allows: commands in, events out.
 //!
-//! A session is an ordered log. [`decide`] looks at the state and a command and says which events follow, or why not;
-//! [`apply`] changes the state by one event and cannot fail; [`due`] says what is overdue by the clock; [`react`] says
-//! who must hear of what happened and what must be done. [`take`] puts a page's numbered commands in their order.
-//! [`budget`] says what a text message must be counted in across sessions.
+//! A session is an ordered log. [`decide`] looks at the state and a command and says which events
+//! follow, or why not; [`apply`] changes the state by one event and cannot fail; [`due`] says what
+//! is overdue by the clock; [`react`] says who must hear of what happened and what must be done.
+//! [`take`] puts a page's numbered commands in their order. [`budget`] says what a text message
+//! must be counted in across sessions.
 //!
-//! This crate is not a store, not a socket and not a clock: time and configuration are arguments, everything iterates in
-//! a fixed order, and nothing here can panic on what a peer sent.
+//! This crate is not a store, not a socket and not a clock: time and configuration are arguments,
+//! everything iterates in a fixed order, and nothing here can panic on what a peer sent.
 
 mod apply;
 mod board;

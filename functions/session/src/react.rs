@@ -4,7 +4,8 @@ use sightline_wire::{PageId, Seat};
 
 use crate::{Event, State, What};
 
-/// Something to be done outside after the commit. It may be lost, is never doubled, and each has a second way.
+/// Something to be done outside after the commit. It may be lost, is never doubled, and each has a
+/// second way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Push the new events to this seat's attached page.
@@ -32,9 +33,9 @@ pub enum Effect {
     CloseRoom,
 }
 
-/// What follows outside from events that led from `before` to `after`. The order is fixed: both seats hear of it (the
-/// agent's first), then the page that lost a seat, then the relay of who holds it, then the text message, then the
-/// relay of the end.
+/// What follows outside from events that led from `before` to `after`. The order is fixed: both
+/// seats hear of it (the agent's first), then the page that lost a seat, then the relay of who
+/// holds it, then the text message, then the relay of the end.
 #[must_use]
 pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
     let mut effects = Vec::new();

@@ -13,8 +13,8 @@ pub struct Rules {
     pub cool_down_ms: u64,
     /// Text messages in one session.
     pub sms_max: u32,
-    /// Text messages go only to numbers that begin with one of these, such as `+49` ([`crate::budget::prefixes`] reads
-    /// them); when there are none, to every country.
+    /// Text messages go only to numbers that begin with one of these, such as `+49`
+    /// ([`crate::budget::prefixes`] reads them); when there are none, to every country.
     pub sms_prefixes: Vec<String>,
     /// No text message goes out at all.
     pub sms_off: bool,
@@ -28,29 +28,33 @@ pub struct Rules {
     pub links_max: u32,
     /// A seat is lost this long after its connection closed.
     pub lost_closed_ms: u64,
-    /// A seat is lost this long after its last word on an open connection: one ping interval (25 s), its deadline (5 s), and 10 s.
+    /// A seat is lost this long after its last word on an open connection: one ping interval (25
+    /// s), its deadline (5 s), and 10 s.
     pub lost_silent_ms: u64,
     /// Pictures that one session keeps at a time.
     pub pictures_max: u32,
     /// Askings for one picture.
     pub attempts_max: u8,
-    /// The agent's own frame may become the base this long after the customer's page was asked last: a second less than
-    /// the 8 s after which pages offer it, since their clocks are not this one. It need not wait when the page gave up.
+    /// The agent's own frame may become the base this long after the customer's page was asked
+    /// last: a second less than the 8 s after which pages offer it, since their clocks are not this
+    /// one. It need not wait when the page gave up.
     pub quick_ms: u64,
     /// Strokes on one board.
     pub strokes_max: u32,
     /// Pictures sent to the chat in one session.
     pub sends_max: u32,
-    /// Events that commands may bring about in one session. An end, and before it at most one loss of each seat, still
-    /// follow beyond it, so a log is never longer than this and three.
+    /// Events that commands may bring about in one session. An end, and before it at most one loss
+    /// of each seat, still follow beyond it, so a log is never longer than this and three.
     pub events_max: u32,
-    /// Of these, events that the pages of one seat may bring about: whoever uses theirs up leaves the other room to go on.
-    /// By default half of fifty full boards, and 3,000 for all else; which is also about a stroke every half second throughout
-    /// the longest call. No hand gets there. A program does, and then the log stays finite; pages read it piece by piece,
-    /// and a board is rebuilt from its own stretch of it.
+    /// Of these, events that the pages of one seat may bring about: whoever uses theirs up leaves
+    /// the other room to go on. By default half of fifty full boards, and 3,000 for all else; which
+    /// is also about a stroke every half second throughout the longest call. No hand gets there. A
+    /// program does, and then the log stays finite; pages read it piece by piece, and a board is
+    /// rebuilt from its own stretch of it.
     pub seat_events_max: u32,
-    /// Points of the strokes that the pages of one seat may draw in one session. A log of 28,000 of the longest strokes would
-    /// have 14 million; by default 4 million, some 40 MB of log, which is still 140 points in each of them.
+    /// Points of the strokes that the pages of one seat may draw in one session. A log of 28,000 of
+    /// the longest strokes would have 14 million; by default 4 million, some 40 MB of log, which is
+    /// still 140 points in each of them.
     pub points_max: u32,
 }
 

@@ -7,7 +7,8 @@ use sightline_wire::{
 
 use crate::Board;
 
-/// The state of one session. Chat text lives in the log only; the encoded state stays under 64 KB at all limits.
+/// The state of one session. Chat text lives in the log only; the encoded state stays under 64 KB
+/// at all limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
     /// Counts commits; the store's condition. Moves also when only an answer was remembered.
@@ -46,7 +47,8 @@ pub struct State {
     pub utc_offset: Option<UtcOffset>,
     /// Pictures that were not deleted, oldest first; at most [`crate::Rules::pictures_max`].
     pub pictures: Vec<Picture>,
-    /// Pictures with strokes that went to the chat, oldest first; at most [`crate::Rules::sends_max`].
+    /// Pictures with strokes that went to the chat, oldest first; at most
+    /// [`crate::Rules::sends_max`].
     pub sent: Vec<Sent>,
     /// The board that both look at.
     pub board: Option<Board>,
@@ -67,8 +69,8 @@ pub struct Picture {
     pub failed: bool,
     /// Its base, once stored.
     pub base: Option<Base>,
-    /// The newest event that changed its board, or the one that asked for it: what a board is rebuilt from reaches at least
-    /// here, and nothing is sent through a later one.
+    /// The newest event that changed its board, or the one that asked for it: what a board is
+    /// rebuilt from reaches at least here, and nothing is sent through a later one.
     pub touched: u32,
 }
 
@@ -149,9 +151,11 @@ pub struct SeatState {
     pub video_only: bool,
     /// Events that its pages brought about.
     pub made: u32,
-    /// Points of all strokes that its pages drew, those taken back included: the log keeps them all.
+    /// Points of all strokes that its pages drew, those taken back included: the log keeps them
+    /// all.
     pub points: u32,
-    /// What the newest pages of this seat asked last, oldest first; at most [`SeatState::PAGES_MAX`].
+    /// What the newest pages of this seat asked last, oldest first; at most
+    /// [`SeatState::PAGES_MAX`].
     pub pages: Vec<PageMemory>,
 }
 

@@ -17,8 +17,9 @@ pub enum Taken {
         /// The number that is taken next.
         expected: u32,
     },
-    /// Answered for the first time. The state has changed (at least by remembering the answer) and is to be committed with
-    /// the events. A refusal as `Busy` alone is not remembered and changes nothing.
+    /// Answered for the first time. The state has changed (at least by remembering the answer) and
+    /// is to be committed with the events. A refusal as `Busy` alone is not remembered and changes
+    /// nothing.
     Fresh {
         /// What followed.
         events: Vec<Event>,
@@ -29,8 +30,9 @@ pub enum Taken {
 
 /// Takes a numbered command: decides, applies, remembers.
 ///
-/// A refusal is an answer too and uses the number up, but for `Busy`: whoever asked was behind and asks again. A number before the last is a late duplicate, since a page sends
-/// the next only on the answer: it is told the number expected, and the page ignores answers it does not wait for.
+/// A refusal is an answer too and uses the number up, but for `Busy`: whoever asked was behind and
+/// asks again. A number before the last is a late duplicate, since a page sends the next only on
+/// the answer: it is told the number expected, and the page ignores answers it does not wait for.
 pub fn take(state: &mut State, turn: Turn, command: &Command, now_ms: u64, rules: &Rules) -> Taken {
     in_turn(state, turn, |state| {
         let by = By::Page(turn.seat, turn.page);
@@ -51,8 +53,8 @@ pub fn take(state: &mut State, turn: Turn, command: &Command, now_ms: u64, rules
     })
 }
 
-/// Answers a numbered command with a refusal that was found outside of the session, such as that of a bad upload. It is
-/// remembered and uses the number up like every other.
+/// Answers a numbered command with a refusal that was found outside of the session, such as that of
+/// a bad upload. It is remembered and uses the number up like every other.
 pub fn refuse(state: &mut State, turn: Turn, refusal: Refusal) -> Taken {
     in_turn(state, turn, |_| (Vec::new(), Answer::Refused(refusal)))
 }
@@ -79,7 +81,8 @@ fn in_turn(
     Taken::Fresh { events, answer }
 }
 
-/// The number that this page's next command must carry: 1 for a page not known here, be it new or forgotten.
+/// The number that this page's next command must carry: 1 for a page not known here, be it new or
+/// forgotten.
 #[must_use]
 pub fn next_number(state: &State, seat: Seat, page: PageId) -> u32 {
     remembered(state, seat, page).map_or(1, |last| last.n.saturating_add(1))
@@ -94,8 +97,9 @@ fn remembered(state: &State, seat: Seat, page: PageId) -> Option<&PageMemory> {
         .find(|memory| memory.page == page)
 }
 
-/// Keeps the pages in the order in which they last asked something new, and forgets the one silent for longest. The
-/// holder is never forgotten: it is the page that goes on for hours and must not have a command taken twice.
+/// Keeps the pages in the order in which they last asked something new, and forgets the one silent
+/// for longest. The holder is never forgotten: it is the page that goes on for hours and must not
+/// have a command taken twice.
 fn remember(seat: &mut SeatState, newest: PageMemory) {
     seat.pages.retain(|memory| memory.page != newest.page);
     if seat.pages.len() >= SeatState::PAGES_MAX {

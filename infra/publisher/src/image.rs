@@ -1,4 +1,5 @@
-//! An OCI image of one layer with one file, made by hand: the same binary is the same image, byte for byte.
+//! An OCI image of one layer with one file, made by hand: the same binary is the same image, byte
+//! for byte.
 //!
 //! Formats: OCI Image Format Specification 1.1 (manifest, config, layer).
 

@@ -10,7 +10,8 @@ use sightline_publisher::{Asked, Image, Outcome, Request, Wanted, answer, clear,
 /// The relay, beside this program in the function's zip.
 const RELAY: &str = "sightline-relay";
 
-/// Left for the answer when the function's time is nearly up: without one the stack waits for an hour.
+/// Left for the answer when the function's time is nearly up: without one the stack waits for an
+/// hour.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]

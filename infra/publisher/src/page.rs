@@ -13,8 +13,9 @@ pub struct Failure {
     why: String,
 }
 
-/// Uploads every file of the bundle: what pages refer to first, the pages last, so that no page is ever served whose parts
-/// are not there. Returns how many objects there are. Older parts stay: a page that was opened before may still ask for them.
+/// Uploads every file of the bundle: what pages refer to first, the pages last, so that no page is
+/// ever served whose parts are not there. Returns how many objects there are. Older parts stay: a
+/// page that was opened before may still ask for them.
 ///
 /// # Errors
 /// When the bucket refuses.

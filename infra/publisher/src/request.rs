@@ -1,5 +1,5 @@
-//! What CloudFormation asks of a custom resource, and how it is answered (CloudFormation User Guide, "Custom resource
-//! request types" and "Response objects").
+//! What CloudFormation asks of a custom resource, and how it is answered (CloudFormation User
+//! Guide, "Custom resource request types" and "Response objects").
 
 use std::time::Duration;
 
@@ -62,7 +62,8 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// A name that stays while the resource is the same: another one makes CloudFormation delete the old.
+    /// A name that stays while the resource is the same: another one makes CloudFormation delete
+    /// the old.
     fn id(&self) -> String {
         match self {
             Self::Image { repository, .. } => format!("image-{repository}"),

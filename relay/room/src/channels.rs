@@ -6,10 +6,11 @@ use sightline_wire::CHANNEL_MESSAGE_BYTES_MAX;
 use str0m::Rtc;
 use str0m::channel::ChannelId;
 
-/// More bytes than this under way on `live`, and newer ones are dropped: what is late on it is worthless.
+/// More bytes than this under way on `live`, and newer ones are dropped: what is late on it is
+/// worthless.
 const LIVE_BUFFER_BYTES_MAX: usize = 32 * 1024;
-/// Most bytes that wait for `sure` beside str0m's own buffer (128 KiB). Beyond it messages are dropped with a trace: a page
-/// notices the gap and asks the host, whose log is the truth.
+/// Most bytes that wait for `sure` beside str0m's own buffer (128 KiB). Beyond it messages are
+/// dropped with a trace: a page notices the gap and asks the host, whose log is the truth.
 const SURE_WAITING_BYTES_MAX: usize = 256 * 1024;
 /// `sure` takes waiting messages when less than this is under way, bytes.
 const SURE_LOW_BYTES: usize = 32 * 1024;
@@ -76,8 +77,8 @@ impl Channels {
         }
     }
 
-    /// The label of a message to pass on; `None` for what ends here: binary (the relay's own kind), too long, not text,
-    /// or on a channel that is neither of the two.
+    /// The label of a message to pass on; `None` for what ends here: binary (the relay's own kind),
+    /// too long, not text, or on a channel that is neither of the two.
     pub(crate) fn passes(&self, id: ChannelId, binary: bool, message: &[u8]) -> Option<Label> {
         if binary
             || message.len() > CHANNEL_MESSAGE_BYTES_MAX
@@ -127,7 +128,8 @@ impl Channels {
         true
     }
 
-    /// Sends one message that waits, if there is room for it. Says whether it did: then there may be more.
+    /// Sends one message that waits, if there is room for it. Says whether it did: then there may
+    /// be more.
     pub(crate) fn send_waiting(&mut self, rtc: &mut Rtc) -> bool {
         let Some(mut channel) = self.sure.and_then(|id| rtc.channel(id)) else {
             return false;

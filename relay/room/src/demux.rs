@@ -1,4 +1,5 @@
-//! Tells from an unknown sender's datagram whom it asks for. Hand-written and small, because everybody can send these bytes.
+//! Tells from an unknown sender's datagram whom it asks for. Hand-written and small, because
+//! everybody can send these bytes.
 
 /// STUN's fixed word (RFC 8489 section 5).
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
@@ -11,7 +12,8 @@ pub(crate) fn is_stun(datagram: &[u8]) -> bool {
     datagram.first().is_some_and(|first| *first < 4)
 }
 
-/// The receiver's half of the USERNAME of a binding request. Says nothing about whether the request is genuine.
+/// The receiver's half of the USERNAME of a binding request. Says nothing about whether the request
+/// is genuine.
 pub(crate) fn local_ufrag(datagram: &[u8]) -> Option<&str> {
     let (header, mut attributes) = datagram.split_at_checked(20)?;
     if !header.starts_with(&BINDING_REQUEST) || header.get(4..8)? != MAGIC_COOKIE {

@@ -8,7 +8,8 @@ use str0m::rtp::Ssrc;
 use crate::keyframe;
 use crate::participant::TransportKey;
 
-/// A video queue with more packets than this is too long: the receiver's link is slower than the sender believes.
+/// A video queue with more packets than this is too long: the receiver's link is slower than the
+/// sender believes.
 const QUEUE_PACKETS_MAX: usize = 100;
 /// A video queue whose first packet waits longer than this is too long, milliseconds.
 const QUEUE_AGE_MS_MAX: u128 = 400;
@@ -82,8 +83,8 @@ impl Outgoing {
             seq_offset: 0,
             time_offset: 0,
             first: 0,
-            // Starts below 65536, because a receiver assumes a rollover counter of zero (RFC 3711 section 3.3.1), and
-            // above zero, so that the first packets may arrive out of order.
+            // Starts below 65536, because a receiver assumes a rollover counter of zero (RFC 3711
+            // section 3.3.1), and above zero, so that the first packets may arrive out of order.
             next: 1000,
             last: None,
         }
@@ -145,7 +146,8 @@ impl Outgoing {
         }
     }
 
-    /// Goes on with another feed: the next number, and a time that is as much later as the clock on the wall.
+    /// Goes on with another feed: the next number, and a time that is as much later as the clock on
+    /// the wall.
     fn splice(&mut self, feed: Feed, seq: u64, time: u32, clock: u32, now: Instant) {
         self.feed = Some(feed);
         self.close_gap(seq);

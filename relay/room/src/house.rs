@@ -1,4 +1,5 @@
-//! All rooms of a relay: who is asked for, what is due, and the wall between one room's panic and the others.
+//! All rooms of a relay: who is asked for, what is due, and the wall between one room's panic and
+//! the others.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use std::net::SocketAddr;
@@ -24,8 +25,8 @@ pub struct MediaAddress {
     pub address: SocketAddr,
 }
 
-/// The other end of a transport. The same address under TCP may be somebody else's: behind one translator two pages can
-/// have the same port, one of each protocol.
+/// The other end of a transport. The same address under TCP may be somebody else's: behind one
+/// translator two pages can have the same port, one of each protocol.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Remote {
     /// How it is reached.
@@ -41,7 +42,8 @@ pub struct HouseConfig {
     pub relay: RelayId,
     /// Most rooms at a time.
     pub rooms_max: usize,
-    /// Where pages reach it. Empty while that is not known: offers are refused until [`Input::Placed`].
+    /// Where pages reach it. Empty while that is not known: offers are refused until
+    /// [`Input::Placed`].
     pub media: Vec<MediaAddress>,
     /// The certificate of the process, from [`crate::make_certificate`].
     pub certificate: Certificate,
@@ -235,8 +237,8 @@ impl House {
         self.draining
     }
 
-    /// Whether a participant of this house is reached there: somebody there has authenticated themselves by ICE, and that
-    /// transport still lives.
+    /// Whether a participant of this house is reached there: somebody there has authenticated
+    /// themselves by ICE, and that transport still lives.
     #[must_use]
     pub fn knows(&self, remote: Remote) -> bool {
         self.addresses.contains_key(&remote)
@@ -260,8 +262,9 @@ impl House {
         if taken == Some(false) {
             self.counters.datagrams_foreign += 1;
         }
-        // Only an answer shows that a check was genuine: from an address that it sends to str0m takes anything, of whatever
-        // protocol (0.25, `Rtc::accepts`), and drops what is forged without a word.
+        // Only an answer shows that a check was genuine: from an address that it sends to str0m
+        // takes anything, of whatever protocol (0.25, `Rtc::accepts`), and drops what is forged
+        // without a word.
         let remote = datagram.remote();
         let answered = |output: &Output| matches!(output, Output::Transmit(transmit) if transmit.proto == remote.protocol && transmit.destination == remote.address);
         if taken == Some(true) && stun && self.out.iter().skip(said).any(answered) {
@@ -305,7 +308,8 @@ impl House {
         self.tell_who_is_left(now);
     }
 
-    /// While it drains: the host hears of the next room's people, who would be better off with another relay.
+    /// While it drains: the host hears of the next room's people, who would be better off with
+    /// another relay.
     fn tell_who_is_left(&mut self, now: Instant) {
         let rooms = &self.rooms;
         let after = |last: Option<RoomKey>| {
@@ -390,7 +394,8 @@ impl House {
                 let Some(room) = room.filter(|room| epoch >= room.epoch) else {
                     return;
                 };
-                // A call that moves away from a draining relay has its next leg there only in a moment.
+                // A call that moves away from a draining relay has its next leg there only in a
+                // moment.
                 let moves = self.draining && room.participants().any(|there| there.connected);
                 match known.copied().filter(|_| moves) {
                     Some(key) => {
@@ -482,7 +487,8 @@ impl House {
             counters: &mut self.counters,
             forgotten: &mut self.forgotten,
         };
-        // Whatever the room half did is dropped with it; the queues of the house hold whole values only.
+        // Whatever the room half did is dropped with it; the queues of the house hold whole values
+        // only.
         let acted = catch_unwind(AssertUnwindSafe(|| {
             let acted = act(room, &mut sink);
             (acted, room.deadline(now))

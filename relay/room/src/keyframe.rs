@@ -4,15 +4,18 @@ use std::time::{Duration, Instant};
 
 use str0m::format::{Codec, detect_h264_nalu, detect_vp8_keyframe};
 
-/// Between two requests to one sender. Encoders that are asked more often only make the congestion worse.
+/// Between two requests to one sender. Encoders that are asked more often only make the congestion
+/// worse.
 pub(crate) const REQUEST_EVERY: Duration = Duration::from_millis(500);
 
-/// An H.264 sequence parameter set: the packet before a key frame, without which the frame cannot be decoded.
+/// An H.264 sequence parameter set: the packet before a key frame, without which the frame cannot
+/// be decoded.
 const H264_SPS: u8 = 7;
 /// An H.264 slice of a key frame.
 const H264_IDR: u8 = 5;
 
-/// Whether a whole picture begins with this packet. A codec this relay does not offer always says yes.
+/// Whether a whole picture begins with this packet. A codec this relay does not offer always says
+/// yes.
 pub(crate) fn begins(codec: Codec, payload: &[u8]) -> bool {
     match codec {
         Codec::Vp8 => detect_vp8_keyframe(payload),

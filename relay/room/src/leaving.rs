@@ -1,5 +1,5 @@
-//! Who is told of next while a house drains: one room at a time, so that neither the host nor the relays that take the
-//! rooms get all of them at once.
+//! Who is told of next while a house drains: one room at a time, so that neither the host nor the
+//! relays that take the rooms get all of them at once.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,8 @@ impl<K: Copy + Ord> Rounds<K> {
         self.due
     }
 
-    /// The room whose turn it is, if it is anybody's. `after` finds the next of the rooms, in their order.
+    /// The room whose turn it is, if it is anybody's. `after` finds the next of the rooms, in their
+    /// order.
     pub(crate) fn take(
         &mut self,
         now: Instant,

@@ -1,4 +1,5 @@
-//! Reads a page's offer and refuses whatever is not the one this protocol asks for, before str0m sees it.
+//! Reads a page's offer and refuses whatever is not the one this protocol asks for, before str0m
+//! sees it.
 
 use std::collections::BTreeSet;
 
@@ -51,7 +52,8 @@ pub(crate) struct Offer {
     pub(crate) video: Mid,
 }
 
-/// Checks an offer and takes the client's candidates out: the relay answers from where it is asked and dials nobody.
+/// Checks an offer and takes the client's candidates out: the relay answers from where it is asked
+/// and dials nobody.
 pub(crate) fn read(sdp: &str) -> Result<Offer, OfferFault> {
     let mut survey = Survey::default();
     let mut kept = String::with_capacity(sdp.len());
@@ -79,8 +81,9 @@ struct Survey<'a> {
     payload_types: PayloadTypes,
 }
 
-/// Payload types are unique in a bundle (RFC 9143 section 9.1, but for one codec twice, which no browser offers), and one
-/// that resends has one it resends for. str0m 0.25 panics where that is not so.
+/// Payload types are unique in a bundle (RFC 9143 section 9.1, but for one codec twice, which no
+/// browser offers), and one that resends has one it resends for. str0m 0.25 panics where that is
+/// not so.
 #[derive(Default)]
 struct PayloadTypes {
     mapped: BTreeSet<u8>,
@@ -232,7 +235,8 @@ impl<'a> Survey<'a> {
         let count = |kind| self.sections.iter().filter(|s| s.kind == kind).count();
         if self.sections.len() != 3
             || ["audio", "video", "application"].map(count) != [1, 1, 1]
-            // A section with port 0 is refused unless it merely waits for the bundle (RFC 9143 section 6).
+            // A section with port 0 is refused unless it merely waits for the bundle (RFC 9143
+            // section 6).
             || self.sections.iter().any(|s| s.rejected && !s.bundle_only)
         {
             return Err(OfferFault::Sections);

@@ -27,8 +27,8 @@ use crate::{Certificate, Protocol};
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(15);
 /// Between two beats.
 pub(crate) const BEAT_EVERY: Duration = Duration::from_millis(500);
-/// Silence after which a link is measured anew: what was known of it is worth nothing. Longer than the 2.5 s between the
-/// keep-alives of a browser that sends nothing else.
+/// Silence after which a link is measured anew: what was known of it is worth nothing. Longer than
+/// the 2.5 s between the keep-alives of a browser that sends nothing else.
 const OUTAGE: Duration = Duration::from_secs(3);
 /// What a link is taken for before it is measured: at the start and after an outage.
 const LINK_AT_START: Bitrate = Bitrate::kbps(600);
@@ -40,7 +40,8 @@ const RESEND_VIDEO_PACKETS: usize = 320;
 const RESEND_AUDIO_PACKETS: usize = 50;
 /// Most addresses one transport is reached at; the one that is silent for longest is forgotten.
 const ADDRESSES_MAX: usize = 8;
-/// Most immediate wake-ups of one endpoint in a row. More is a busy loop inside it, which must not stop the others.
+/// Most immediate wake-ups of one endpoint in a row. More is a busy loop inside it, which must not
+/// stop the others.
 const WAKE_UPS_MAX: u32 = 64;
 
 /// One transport in one house; valid while that house lives.
@@ -176,7 +177,8 @@ impl Participant {
         self.offer == fingerprint_of(attempt, sdp)
     }
 
-    /// Takes a datagram if it is meant for this participant and its sender has shown so. Says whether it was taken.
+    /// Takes a datagram if it is meant for this participant and its sender has shown so. Says
+    /// whether it was taken.
     pub(crate) fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) -> bool {
         let Ok(receive) = Receive::new(
             datagram.protocol,
@@ -196,8 +198,8 @@ impl Participant {
         true
     }
 
-    /// The address a datagram was sent to, as this participant's answer named it: the relay may have moved since, and its
-    /// sockets are told apart by their ports.
+    /// The address a datagram was sent to, as this participant's answer named it: the relay may
+    /// have moved since, and its sockets are told apart by their ports.
     fn known_as(&self, datagram: &Datagram<'_>) -> SocketAddr {
         let at = datagram.destination;
         let mut told = self
@@ -318,8 +320,8 @@ impl Participant {
         }
     }
 
-    /// What its link carries towards it, if that is known: by transport feedback, or by the receiver's own word from
-    /// endpoints that send no transport feedback.
+    /// What its link carries towards it, if that is known: by transport feedback, or by the
+    /// receiver's own word from endpoints that send no transport feedback.
     pub(crate) fn link_bps(&self) -> Option<u32> {
         self.twcc_bps.or(self.remb_bps)
     }
@@ -377,8 +379,9 @@ impl Participant {
 
 /// What every endpoint of a relay is.
 fn endpoint(certificate: &Certificate) -> RtcConfig {
-    // DTLS stays at str0m's default of 1.2: there both browsers end up with AEAD_AES_256_GCM; over 1.3 Chromium falls back
-    // to AES_CM with SHA-1, which costs the relay five times as much per packet.
+    // DTLS stays at str0m's default of 1.2: there both browsers end up with AEAD_AES_256_GCM; over
+    // 1.3 Chromium falls back to AES_CM with SHA-1, which costs the relay five times as much per
+    // packet.
     Rtc::builder()
         .set_dtls_cert(certificate.clone())
         .set_ice_lite(true)

@@ -32,7 +32,8 @@ impl Told {
         Some(ceiling)
     }
 
-    /// When this ceiling is to be told: soon if it is another one (by a twentieth), else as a reminder.
+    /// When this ceiling is to be told: soon if it is another one (by a twentieth), else as a
+    /// reminder.
     pub(crate) fn due(&self, ceiling: u32, now: Instant) -> Instant {
         let Some((told, at)) = self.last else {
             return now;

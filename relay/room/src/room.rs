@@ -18,7 +18,8 @@ pub(crate) const GUESTS_MAX: usize = 3;
 /// A room without participants is kept for so long: its epoch and who held the seats.
 pub(crate) const EMPTY_FOR: Duration = Duration::from_secs(60);
 
-/// How long a call that moves to another relay is carried on: until its pages have their next leg, but not for ever.
+/// How long a call that moves to another relay is carried on: until its pages have their next leg,
+/// but not for ever.
 pub(crate) const OVERLAP: Duration = Duration::from_secs(5);
 
 /// One of something for each seat.
@@ -197,8 +198,8 @@ impl Room {
         self.happened.clear();
     }
 
-    /// The room is with another relay from here on. Media flows until everybody went, or until this time; but the beats
-    /// end, by which pages see that this leg of the call has no future.
+    /// The room is with another relay from here on. Media flows until everybody went, or until this
+    /// time; but the beats end, by which pages see that this leg of the call has no future.
     pub(crate) fn leave_by(&mut self, at: Instant) {
         self.leaves_by.get_or_insert(at);
     }
@@ -389,7 +390,8 @@ impl Room {
         let write = RtpWrite::new(own.pt(), seq.into(), time, packet.timestamp, packet.payload)
             .marker(packet.header.marker)
             .ext_vals(ext_vals)
-            // Audio only where the receiver can ask for it at all, which no browser offers by itself.
+            // Audio only where the receiver can ask for it at all, which no browser offers by
+            // itself.
             .nackable(!codec.is_audio() || own.fb_nack());
         stream.write_rtp(write);
         sink.counters.packets_forwarded += 1;

@@ -18,7 +18,8 @@ use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream};
 
 use crate::{BindError, TokenSource};
 
-/// How long a dial may take in all. A function that starts cold behind the address may need a second or two of it.
+/// How long a dial may take in all. A function that starts cold behind the address may need a
+/// second or two of it.
 const DIAL_WITHIN: Duration = Duration::from_secs(10);
 /// How long one of a name's addresses is tried.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
@@ -135,8 +136,8 @@ impl Dialler {
         Ok(Box::new(link))
     }
 
-    /// The first address that takes the connection. IPv4 ones come first: the address this relay is seen at is what pages are
-    /// told, and every network of a page has IPv4.
+    /// The first address that takes the connection. IPv4 ones come first: the address this relay is
+    /// seen at is what pages are told, and every network of a page has IPv4.
     async fn connect(&self) -> Result<TcpStream, LinkEnd> {
         let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await?;
         let mut addresses: Vec<SocketAddr> = found.collect();
@@ -176,7 +177,8 @@ fn tls(extra_root: Option<&Path>) -> Result<ClientConfig, BindError> {
             roots.add(root).map_err(|error| refuse(error.to_string()))?;
         }
     }
-    // Named here and not taken from the process: two providers in one program would leave none as its default.
+    // Named here and not taken from the process: two providers in one program would leave none as
+    // its default.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()

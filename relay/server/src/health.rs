@@ -1,5 +1,5 @@
-//! Whether a running relay is well: asked over loopback by the same program, because an image that holds nothing else has
-//! neither a shell nor a place to write to.
+//! Whether a running relay is well: asked over loopback by the same program, because an image that
+//! holds nothing else has neither a shell nor a place to write to.
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};

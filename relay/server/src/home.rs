@@ -1,5 +1,5 @@
-//! The link home: keeps a WebSocket to the host and the lease on it, carries words both ways, changes over to a fresh one
-//! before the old one's time is up.
+//! The link home: keeps a WebSocket to the host and the lease on it, carries words both ways,
+//! changes over to a fresh one before the old one's time is up.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -20,8 +20,8 @@ use crate::{Counters, Rotation, chance};
 const LEASE_EVERY: Duration = Duration::from_secs(15);
 /// A link on which `hello` or `lease` stays unanswered for so long is dead, whatever TCP believes.
 const WELCOME_WITHIN: Duration = Duration::from_secs(10);
-/// Shortest and longest wait before the next dial; in between it is chance (full jitter), so that relays that lost the
-/// same host do not come back together.
+/// Shortest and longest wait before the next dial; in between it is chance (full jitter), so that
+/// relays that lost the same host do not come back together.
 const BACKOFF_MIN: Duration = Duration::from_millis(200);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// How often a line about a relay at work is logged.
@@ -65,7 +65,8 @@ enum Step {
 }
 
 impl Home {
-    /// Keeps a link to the host until there is nothing more to say: the media thread dropped its end of `says`.
+    /// Keeps a link to the host until there is nothing more to say: the media thread dropped its
+    /// end of `says`.
     pub(crate) async fn run(
         self,
         mut says: mpsc::Receiver<RelaySays>,
@@ -106,7 +107,8 @@ impl Home {
             greeted: false,
             patience: Some(Instant::now() + WELCOME_WITHIN),
         };
-        // Without an address the host gives it no room before the first lease: as a relay that drains wants it.
+        // Without an address the host gives it no room before the first lease: as a relay that
+        // drains wants it.
         let media = if self.counters.snapshot().draining {
             Vec::new()
         } else {
@@ -138,7 +140,8 @@ impl Home {
         loop {
             tokio::select! {
                 biased;
-                // Not before the host knows whose words they are: words said together may overtake each other.
+                // Not before the host knows whose words they are: words said together may overtake
+                // each other.
                 said = says.recv(), if line.greeted => {
                     let Some(said) = said else {
                         return self.farewell(line).await;
@@ -151,7 +154,8 @@ impl Home {
                     Ok(text) => {
                         if self.hear(text.as_str(), commands) {
                             line.patience = None;
-                            // Hello does not tell of rooms that outlived the last link, nor of draining.
+                            // Hello does not tell of rooms that outlived the last link, nor of
+                            // draining.
                             if !line.greeted {
                                 line.greeted = true;
                                 self.at_home(&mut lease);
@@ -264,7 +268,8 @@ impl Home {
         }
     }
 
-    /// The host says where it sees this relay. A word that is dropped comes again with the next lease.
+    /// The host says where it sees this relay. A word that is dropped comes again with the next
+    /// lease.
     fn learn(&self, seen: Option<IpAddr>, commands: &mpsc::Sender<Command>) {
         match seen {
             Some(seen) => {
@@ -312,7 +317,8 @@ impl Home {
 }
 
 impl Line {
-    /// The next text. Ends when the link does, or when the host owes an answer for too long. May be dropped at any time.
+    /// The next text. Ends when the link does, or when the host owes an answer for too long. May be
+    /// dropped at any time.
     async fn hear(&mut self) -> Result<Utf8Bytes, LinkEnd> {
         loop {
             let message = match self.patience {
@@ -346,7 +352,8 @@ impl Line {
 }
 
 impl Successor<'_> {
-    /// May be dropped at any time. What it says has happened: the caller puts something else in its place.
+    /// May be dropped at any time. What it says has happened: the caller puts something else in its
+    /// place.
     async fn step(&mut self) -> Step {
         match self {
             Self::DialAt(at) => {

@@ -1,8 +1,10 @@
-//! The hands of the media relay: UDP and TCP sockets, the clock, the link home, shutdown and counters. What is forwarded to whom
-//! is decided in `sightline-room`; nothing here looks into a packet.
+//! The hands of the media relay: UDP and TCP sockets, the clock, the link home, shutdown and
+//! counters. What is forwarded to whom is decided in `sightline-room`; nothing here looks into a
+//! packet.
 //!
-//! Media lives on a thread of its own with its own small runtime, so that neither the link home nor anything else of the
-//! process makes a packet wait. The link home is a task of the caller's runtime; losing it never touches running calls.
+//! Media lives on a thread of its own with its own small runtime, so that neither the link home nor
+//! anything else of the process makes a packet wait. The link home is a task of the caller's
+//! runtime; losing it never touches running calls.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), sightline_relay::BindError> {
@@ -55,13 +57,16 @@ pub use socket::BindError;
 use socket::{Name, Places, Socket};
 pub use token::RelayKey;
 
-/// Where the token of the control link comes from: called at each dial, so that it may be short-lived.
+/// Where the token of the control link comes from: called at each dial, so that it may be
+/// short-lived.
 pub type TokenSource = Box<dyn Fn() -> String + Send + Sync>;
 
-/// Most words for the host that wait while the control link is away. Older ones go first when it is back, newer ones are
-/// dropped beyond this: every one of them has a second way (pages repeat their offers, leases end).
+/// Most words for the host that wait while the control link is away. Older ones go first when it is
+/// back, newer ones are dropped beyond this: every one of them has a second way (pages repeat their
+/// offers, leases end).
 const SAYS_WAITING_MAX: usize = 1024;
-/// Most words of the host that wait for the media thread. Beyond this an offer is dropped: admission before overload.
+/// Most words of the host that wait for the media thread. Beyond this an offer is dropped:
+/// admission before overload.
 const COMMANDS_WAITING_MAX: usize = 1024;
 /// How long a farewell to the host may take.
 const FAREWELL: Duration = Duration::from_millis(500);
@@ -78,20 +83,23 @@ pub struct Config {
     pub token: TokenSource,
     /// UDP addresses to listen on for media. Port 0 takes a free one.
     pub media_listen: Vec<SocketAddr>,
-    /// TCP addresses to listen on for media of pages whose network lets no UDP through. Port 0 takes a free one; empty is
-    /// none. Chromium connects to no port below 1024 but 80 and 443, and to these not inside a private network.
+    /// TCP addresses to listen on for media of pages whose network lets no UDP through. Port 0
+    /// takes a free one; empty is none. Chromium connects to no port below 1024 but 80 and 443, and
+    /// to these not inside a private network.
     pub media_tcp_listen: Vec<SocketAddr>,
-    /// What pages are told in place of `media_listen`, one for each in its order; port 0 means the bound port. Required
-    /// where that is unspecified (`0.0.0.0`) and not learned.
+    /// What pages are told in place of `media_listen`, one for each in its order; port 0 means the
+    /// bound port. Required where that is unspecified (`0.0.0.0`) and not learned.
     pub announce: Option<Vec<SocketAddr>>,
     /// The same for `media_tcp_listen`.
     pub announce_tcp: Option<Vec<SocketAddr>>,
-    /// Where those say nothing and an address to listen on is unspecified or private, pages are told the one at which
-    /// the host sees this relay. Until the host has said it, the relay takes no room.
+    /// Where those say nothing and an address to listen on is unspecified or private, pages are
+    /// told the one at which the host sees this relay. Until the host has said it, the relay takes
+    /// no room.
     pub learn_place: bool,
     /// Most rooms at a time.
     pub rooms_max: u32,
-    /// How long running calls may go on after the shutdown began. Zero, as the desk has it, closes them at once.
+    /// How long running calls may go on after the shutdown began. Zero, as the desk has it, closes
+    /// them at once.
     pub patience: Duration,
     /// When the link home is replaced by a fresh one.
     pub rotation: Rotation,
@@ -99,15 +107,16 @@ pub struct Config {
     pub health_listen: Option<SocketAddr>,
 }
 
-/// When the link home is replaced: API Gateway ends every WebSocket after two hours (Amazon API Gateway quotas, "connection
-/// duration for WebSocket API"), so the next one is up before that.
+/// When the link home is replaced: API Gateway ends every WebSocket after two hours (Amazon API
+/// Gateway quotas, "connection duration for WebSocket API"), so the next one is up before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Rotation {
     /// From a link's beginning to the dial for the next one, give or take `jitter`.
     pub after: Duration,
     /// So that relays that started together do not stay together.
     pub jitter: Duration,
-    /// How long the earlier link is listened to, once the later one serves: words on their way arrive.
+    /// How long the earlier link is listened to, once the later one serves: words on their way
+    /// arrive.
     pub overlap: Duration,
 }
 
@@ -150,8 +159,9 @@ impl Config {
         }
     }
 
-    /// Where to listen over TCP, and what pages are told of it. What is not said is as over UDP, which is said before this: the
-    /// addresses to listen on, and those announced; but where the former are given, with their own ports.
+    /// Where to listen over TCP, and what pages are told of it. What is not said is as over UDP,
+    /// which is said before this: the addresses to listen on, and those announced; but where the
+    /// former are given, with their own ports.
     pub fn media_over_tcp(
         &mut self,
         listen: Option<Vec<SocketAddr>>,
@@ -198,7 +208,8 @@ impl Relay {
             announce: config.announce_tcp.as_deref(),
             learn: config.learn_place,
         }) {
-            // Ports below 1024 are not everybody's. Without one the relay is still of use to all who have UDP.
+            // Ports below 1024 are not everybody's. Without one the relay is still of use to all
+            // who have UDP.
             Err(BindError::Listen(at, error)) if error.kind() == ErrorKind::PermissionDenied => {
                 tracing::error!(media = %at, %error, "no media over tcp: this port needs a right");
                 Vec::new()
@@ -208,7 +219,8 @@ impl Relay {
         let names = sockets.iter().map(|socket| &socket.name);
         let names_tcp = listeners.iter().map(|listener| &listener.name);
         let is_learned = |name: &Name| name.announced().is_none();
-        // One that must be learned holds the others back, so that pages get all or none. Those of TCP only join them.
+        // One that must be learned holds the others back, so that pages get all or none. Those of
+        // TCP only join them.
         let waits = names.clone().any(is_learned);
         let learns_place = waits || names_tcp.clone().any(is_learned);
         let told = |name: &Name| name.announced().filter(|_| !waits);
@@ -253,8 +265,8 @@ impl Relay {
         self.home.relay
     }
 
-    /// What pages are told: the announced addresses of UDP, ports resolved. Empty where the host is to say
-    /// ([`Config::learn_place`], then [`Counters::place`]).
+    /// What pages are told: the announced addresses of UDP, ports resolved. Empty where the host is
+    /// to say ([`Config::learn_place`], then [`Counters::place`]).
     #[must_use]
     pub fn media_addresses(&self) -> &[SocketAddr] {
         &self.media
@@ -278,9 +290,9 @@ impl Relay {
         Arc::clone(&self.counters)
     }
 
-    /// Carries calls until `shutdown` resolves. Then it takes no new rooms, tells the host of everybody who is still here,
-    /// lets running calls go on for the configured patience, closes every transport (so that pages notice at once) and
-    /// returns.
+    /// Carries calls until `shutdown` resolves. Then it takes no new rooms, tells the host of
+    /// everybody who is still here, lets running calls go on for the configured patience, closes
+    /// every transport (so that pages notice at once) and returns.
     ///
     /// Dropping the future instead closes every transport too, without waiting for anything.
     pub async fn run(self, shutdown: impl Future<Output = ()>) {
@@ -327,7 +339,8 @@ impl Relay {
             () = &mut home => true,
             () = health.run() => false,
         };
-        // The media thread closes every transport and drops its end of the says; the link home ends after the last of them.
+        // The media thread closes every transport and drops its end of the says; the link home ends
+        // after the last of them.
         if !home_ended && tokio::time::timeout(FAREWELL, home).await.is_err() {
             tracing::debug!("the host did not hear the farewell");
         }

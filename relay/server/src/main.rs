@@ -12,8 +12,9 @@ use sightline_relay::{Config, Relay, RelayKey, TokenSource};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
-/// The process ends so long after its patience did, whatever may be stuck by then. With the default patience that is 110 s
-/// after SIGTERM; Fargate kills at 120 s at the latest (Amazon ECS, `StopTimeout`).
+/// The process ends so long after its patience did, whatever may be stuck by then. With the default
+/// patience that is 110 s after SIGTERM; Fargate kills at 120 s at the latest (Amazon ECS,
+/// `StopTimeout`).
 const LEAVES_WITHIN: Duration = Duration::from_secs(10);
 
 /// Carries the media of Sightline calls.
@@ -26,7 +27,8 @@ struct Settings {
     /// A file of certificates (PEM) to trust there, besides the roots of the web
     #[arg(long, env = "SIGHTLINE_HOME_CA", value_name = "FILE")]
     home_ca: Option<PathBuf>,
-    /// The secret that relay tokens are signed with, the same as the host's: each dial gets a token of its own
+    /// The secret that relay tokens are signed with, the same as the host's: each dial gets a token
+    /// of its own
     #[arg(
         long,
         env = "SIGHTLINE_RELAY_KEY",
@@ -36,8 +38,8 @@ struct Settings {
         required_unless_present_any = ["token", "health"]
     )]
     key: Option<String>,
-    /// A ready token to show at every dial, for tests: it lives for a minute and cannot be renewed, so a link that is lost
-    /// later stays lost
+    /// A ready token to show at every dial, for tests: it lives for a minute and cannot be renewed,
+    /// so a link that is lost later stays lost
     #[arg(
         long,
         env = "SIGHTLINE_RELAY_TOKEN",
@@ -53,17 +55,20 @@ struct Settings {
         default_value = "127.0.0.1:3478"
     )]
     media: Vec<SocketAddr>,
-    /// TCP addresses to listen on for media of pages whose network lets no UDP through [default: those of --media]
+    /// TCP addresses to listen on for media of pages whose network lets no UDP through [default:
+    /// those of --media]
     #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_delimiter = ',')]
     media_tcp: Option<Vec<SocketAddr>>,
     /// Listen on no TCP address for media
     #[arg(long, env = "SIGHTLINE_NO_MEDIA_TCP", conflicts_with = "media_tcp")]
     no_media_tcp: bool,
-    /// The addresses pages are told, one for each of --media. Without it pages are told those of --media, or, where such a
-    /// one is unspecified (0.0.0.0) or private, the address at which the host sees this relay
+    /// The addresses pages are told, one for each of --media. Without it pages are told those of
+    /// --media, or, where such a one is unspecified (0.0.0.0) or private, the address at which the
+    /// host sees this relay
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_delimiter = ',')]
     announce: Vec<SocketAddr>,
-    /// The same for --media-tcp [default: those of --announce, with the ports of --media-tcp where that is given]
+    /// The same for --media-tcp [default: those of --announce, with the ports of --media-tcp where
+    /// that is given]
     #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_delimiter = ',')]
     announce_tcp: Vec<SocketAddr>,
     /// Most rooms at a time
@@ -78,7 +83,8 @@ struct Settings {
     /// Where --health is answered, such as 127.0.0.1:3479
     #[arg(long, env = "SIGHTLINE_HEALTH")]
     health_listen: Option<SocketAddr>,
-    /// Ask the relay that runs with the same --health-listen whether it is well, and end with 0 if so
+    /// Ask the relay that runs with the same --health-listen whether it is well, and end with 0 if
+    /// so
     #[arg(long, requires = "health_listen")]
     health: bool,
     /// Log lines as JSON
@@ -203,8 +209,8 @@ fn given(addresses: Vec<SocketAddr>) -> Option<Vec<SocketAddr>> {
     (!addresses.is_empty()).then_some(addresses)
 }
 
-/// Tells of the first signal to stop, and ends the process so long after it: from a thread of its own, which waits for
-/// nothing that could be stuck, not even for the log.
+/// Tells of the first signal to stop, and ends the process so long after it: from a thread of its
+/// own, which waits for nothing that could be stuck, not even for the log.
 fn watch_signals(deadline: Duration) -> io::Result<oneshot::Receiver<()>> {
     let (tell, told) = oneshot::channel();
     let runtime = tokio::runtime::Builder::new_current_thread()

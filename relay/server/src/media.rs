@@ -13,11 +13,14 @@ use crate::counters::Counters;
 use crate::socket::{Name, Socket};
 use crate::streams::Streams;
 
-/// Most datagrams read from one UDP socket, or events of all TCP connections taken, before somebody else has a turn.
+/// Most datagrams read from one UDP socket, or events of all TCP connections taken, before somebody
+/// else has a turn.
 const DATAGRAMS_PER_TURN: u32 = 64;
-/// Most words of the host taken before somebody else has a turn: an offer costs as much as a hundred packets.
+/// Most words of the host taken before somebody else has a turn: an offer costs as much as a
+/// hundred packets.
 const COMMANDS_PER_TURN: u32 = 4;
-/// The largest datagram taken: an Ethernet frame and then some. Longer ones are cut and fail their checksum.
+/// The largest datagram taken: an Ethernet frame and then some. Longer ones are cut and fail their
+/// checksum.
 const DATAGRAM_BYTES_MAX: usize = 2048;
 
 /// What the media thread is told.
@@ -61,7 +64,8 @@ impl Media {
 
 struct Ear {
     readable: tokio::net::UdpSocket,
-    /// The same socket for sending, where readiness is nobody's business: what the kernel does not take is lost.
+    /// The same socket for sending, where readiness is nobody's business: what the kernel does not
+    /// take is lost.
     mouth: UdpSocket,
     name: Name,
 }
@@ -110,7 +114,8 @@ impl Loop {
         })
     }
 
-    /// The order of a turn: what is due, words of the host, datagrams; each bounded. It sleeps when a turn had nothing.
+    /// The order of a turn: what is due, words of the host, datagrams; each bounded. It sleeps when
+    /// a turn had nothing.
     async fn run(mut self) {
         let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
         loop {
@@ -216,7 +221,8 @@ impl Loop {
                         self.handle(Input::Receives(datagram));
                     }
                     Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                    // Such as a port that is closed at the other end: says nothing about the next datagram.
+                    // Such as a port that is closed at the other end: says nothing about the next
+                    // datagram.
                     Err(error) => tracing::trace!(%error, "socket could not be read"),
                 }
             }

@@ -1,5 +1,5 @@
-//! Numbers for CloudWatch, as lines of its embedded metric format: what reads the log makes metrics of them, and the relay
-//! needs no key and no client.
+//! Numbers for CloudWatch, as lines of its embedded metric format: what reads the log makes metrics
+//! of them, and the relay needs no key and no client.
 
 use std::io::Write;
 use std::time::Duration;
@@ -14,8 +14,9 @@ const EVERY: Duration = Duration::from_secs(60);
 
 /// Writes a line every minute, for ever. `now_ms` is the wall clock, epoch milliseconds.
 ///
-/// The metrics have the namespace `Sightline` and no dimension: of several relays `Rooms`, `Participants`,
-/// `EgressBitsPerSecond` and `PacketsDropped` add up, and the least of `AtHome` tells of one that is not.
+/// The metrics have the namespace `Sightline` and no dimension: of several relays `Rooms`,
+/// `Participants`, `EgressBitsPerSecond` and `PacketsDropped` add up, and the least of `AtHome`
+/// tells of one that is not.
 pub async fn write_emf(
     counters: &Counters,
     relay: RelayId,

@@ -214,10 +214,11 @@ fn open(at: SocketAddr, kind: Type) -> io::Result<RawSocket> {
     Ok(socket)
 }
 
-/// Where pages reach a socket whose relay the host sees at this address; nowhere when that is of the other family.
+/// Where pages reach a socket whose relay the host sees at this address; nowhere when that is of
+/// the other family.
 ///
-/// The host may stand beside the relay, in the same house or on the same machine. What it sees then says nothing about
-/// where pages are, and a socket with an address of its own is reached at that.
+/// The host may stand beside the relay, in the same house or on the same machine. What it sees then
+/// says nothing about where pages are, and a socket with an address of its own is reached at that.
 fn reached_at(bound: SocketAddr, seen: IpAddr) -> Option<SocketAddr> {
     let at = SocketAddr::new(seen, bound.port());
     if bound.ip().is_unspecified() {
@@ -228,7 +229,8 @@ fn reached_at(bound: SocketAddr, seen: IpAddr) -> Option<SocketAddr> {
     Some(if translated && alike { at } else { bound })
 }
 
-/// Whether an address means something only inside a network, as that of a task behind an address of the internet.
+/// Whether an address means something only inside a network, as that of a task behind an address of
+/// the internet.
 fn is_inside(address: IpAddr) -> bool {
     match address {
         // With what RFC 6598 sets apart for carriers, which clouds use for their own networks too.

@@ -1,8 +1,10 @@
-//! Media over TCP, for networks that let no UDP through. Pages open the connections, since the relay's candidates are passive
-//! (RFC 6544 section 4.5); each datagram on them has its length in front (RFC 4571).
+//! Media over TCP, for networks that let no UDP through. Pages open the connections, since the
+//! relay's candidates are passive (RFC 6544 section 4.5); each datagram on them has its length in
+//! front (RFC 4571).
 //!
-//! A connection is a task on the media thread's runtime that does nothing but frame. Whose it is only the house can say, once
-//! a datagram on it authenticated itself by ICE; until then its other end is a stranger. Strangers are few and do not stay.
+//! A connection is a task on the media thread's runtime that does nothing but frame. Whose it is
+//! only the house can say, once a datagram on it authenticated itself by ICE; until then its other
+//! end is a stranger. Strangers are few and do not stay.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -21,18 +23,20 @@ use crate::socket::{Name, Socket};
 
 /// The largest datagram taken, as over UDP. Who announces a longer one is not a page.
 const FRAME_BYTES_MAX: u16 = 2048;
-/// Datagrams that wait for a connection that is slower than they come: half a second of a picture at 1 Mbit/s. Further ones are
-/// dropped, as a full link would drop them.
+/// Datagrams that wait for a connection that is slower than they come: half a second of a picture
+/// at 1 Mbit/s. Further ones are dropped, as a full link would drop them.
 const WAITING_MAX: usize = 56;
 /// Datagrams written together.
 const WRITTEN_TOGETHER: usize = 8;
-/// What the kernel may hold beside these without having sent it, bytes: else it would be megabytes, half a minute on a weak link.
+/// What the kernel may hold beside these without having sent it, bytes: else it would be megabytes,
+/// half a minute on a weak link.
 const UNSENT_BYTES: u32 = 16 * 1024;
 /// Events of all connections that wait for the media thread. Beyond this nobody is read from.
 const EVENTS_MAX: usize = 256;
 /// Most connections whose other end is unknown; a further one takes the place of the oldest.
 const STRANGERS_MAX: usize = 256;
-/// Most of these from one network: many telephones stand behind one address, but they do not all connect in the same moment.
+/// Most of these from one network: many telephones stand behind one address, but they do not all
+/// connect in the same moment.
 const STRANGERS_PER_NETWORK_MAX: usize = 32;
 /// Most datagrams that a stranger may send. A page's very first is an ICE check, answered at once.
 const STRANGERS_DATAGRAMS_MAX: u32 = 16;
@@ -122,8 +126,8 @@ impl Streams {
         self.open.len()
     }
 
-    /// Takes the next event, if there is one: a datagram, or something that is seen to here. `knows` tells whose other end is a
-    /// participant's.
+    /// Takes the next event, if there is one: a datagram, or something that is seen to here.
+    /// `knows` tells whose other end is a participant's.
     pub(crate) fn take(
         &mut self,
         now: Instant,
@@ -173,8 +177,8 @@ impl Streams {
         self.look_at
     }
 
-    /// Closes the connections of participants that are no more, and of whoever did not show in time who they are. Says whether
-    /// there were any.
+    /// Closes the connections of participants that are no more, and of whoever did not show in time
+    /// who they are. Says whether there were any.
     pub(crate) fn look(&mut self, now: Instant, knows: impl Fn(SocketAddr) -> bool) -> bool {
         let before = self.open.len();
         self.open.retain(|origin, stream| {
@@ -191,7 +195,8 @@ impl Streams {
 
     /// Lets every connection say what it still has to say, and closes it.
     pub(crate) async fn farewell(mut self) {
-        // What arrives is read on, unheard: a close with bytes unread would be a reset, which may overtake the last words.
+        // What arrives is read on, unheard: a close with bytes unread would be a reset, which may
+        // overtake the last words.
         self.events.close();
         let tasks = self.open.into_values().map(|stream| stream.task);
         let ended = futures_util::future::join_all(tasks);
@@ -203,7 +208,8 @@ impl Streams {
         open.is_some_and(|stream| stream.id == which.id)
     }
 
-    /// A datagram, unless it is of a connection that was closed meanwhile, or of a stranger who talks too much.
+    /// A datagram, unless it is of a connection that was closed meanwhile, or of a stranger who
+    /// talks too much.
     fn receive(
         &mut self,
         which: Which,

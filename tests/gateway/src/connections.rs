@@ -204,7 +204,8 @@ async fn push(core: &Core, id: &str, message: Bytes) -> Answer {
     }
 }
 
-/// Whether there is a signature of the right form, for the right service and region. Its value is not checked.
+/// Whether there is a signature of the right form, for the right service and region. Its value is
+/// not checked.
 fn is_signed(headers: &HeaderMap, region: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(line) = text(header::AUTHORIZATION.as_str()) else {

@@ -1,4 +1,5 @@
-//! For whoever tests: faults, figures, log, cutting connections, invoking what a schedule would invoke.
+//! For whoever tests: faults, figures, log, cutting connections, invoking what a schedule would
+//! invoke.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

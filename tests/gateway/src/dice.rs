@@ -4,7 +4,8 @@ use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
-/// An id such as `TWegAcC4EowCHnA=`: connections, requests and messages of API Gateway are named like this.
+/// An id such as `TWegAcC4EowCHnA=`: connections, requests and messages of API Gateway are named
+/// like this.
 #[must_use]
 pub fn id() -> String {
     let mut bytes = [0; 11];

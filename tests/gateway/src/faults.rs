@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::dice::Dice;
 
-/// All rules, and where the throws begin. A single rule may stand for the whole: `{"seed": 7, "delay_ms": 50}`.
+/// All rules, and where the throws begin. A single rule may stand for the whole: `{"seed": 7,
+/// "delay_ms": 50}`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(default)]
 pub struct Faults {
@@ -44,7 +45,8 @@ pub struct Rule {
     pub throttle_429_percent: u32,
     /// `$disconnect` is not delivered.
     pub lose_disconnect: bool,
-    /// So often a push finds nobody, though somebody is there. A rule for pushes names no function and no route.
+    /// So often a push finds nobody, though somebody is there. A rule for pushes names no function
+    /// and no route.
     pub push_410_percent: u32,
     /// So often a push is refused for too many requests.
     pub push_429_percent: u32,

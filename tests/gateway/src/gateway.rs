@@ -1,4 +1,5 @@
-//! Puts the parts together: listeners first, since functions are told of them; then functions; then answers.
+//! Puts the parts together: listeners first, since functions are told of them; then functions; then
+//! answers.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -58,7 +59,8 @@ pub enum Failure {
     Wrong(String),
 }
 
-/// A running gateway. It ends with [`Gateway::stop`]; dropped, it ends its processes too, without waiting for them.
+/// A running gateway. It ends with [`Gateway::stop`]; dropped, it ends its processes too, without
+/// waiting for them.
 #[derive(Debug)]
 pub struct Gateway {
     ready: Ready,
@@ -247,7 +249,8 @@ fn recipe(
     })
 }
 
-/// What a function's process finds: Lambda's own variables, the template's, and what is said beside it.
+/// What a function's process finds: Lambda's own variables, the template's, and what is said beside
+/// it.
 fn environment(
     settings: &Settings,
     house: &House,
@@ -307,7 +310,8 @@ fn environment(
     Ok(environment)
 }
 
-/// Where a function finds `@connections`. The template's own value is checked, since a wrong one is found nowhere else.
+/// Where a function finds `@connections`. The template's own value is checked, since a wrong one is
+/// found nowhere else.
 fn pushes(
     house: &House,
     ready: &Ready,

@@ -68,8 +68,8 @@ pub async fn answer(core: Arc<Core>, mut request: Request<Incoming>, peer: Socke
     }
 }
 
-/// API Gateway knows its own name, and this machine's names stand for nobody in between. Anything else is 403, which is
-/// what a distribution gets that passes the viewer's `Host` on.
+/// API Gateway knows its own name, and this machine's names stand for nobody in between. Anything
+/// else is 403, which is what a distribution gets that passes the viewer's `Host` on.
 #[must_use]
 pub fn known_host(headers: &HeaderMap, domain: &str) -> bool {
     let host = headers

@@ -133,7 +133,8 @@ fn settings(cli: Cli) -> Result<Settings, Box<dyn std::error::Error>> {
     Ok(settings)
 }
 
-/// Resolves when standard input ends: whoever started this is gone. A thread, since reading it cannot be broken off.
+/// Resolves when standard input ends: whoever started this is gone. A thread, since reading it
+/// cannot be broken off.
 async fn left_alone() {
     let (gone, ended) = oneshot::channel::<()>();
     std::thread::spawn(move || {

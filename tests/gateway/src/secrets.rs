@@ -1,4 +1,5 @@
-//! Secrets that a template names: `{{resolve:secretsmanager:ID:SecretString}}`, which CloudFormation fills in.
+//! Secrets that a template names: `{{resolve:secretsmanager:ID:SecretString}}`, which
+//! CloudFormation fills in.
 
 use ::http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -34,7 +35,8 @@ pub async fn resolve(text: &str, endpoint: Option<&str>, region: &str) -> Result
 async fn fetch(id: &str, endpoint: &str, region: &str) -> Option<String> {
     let server = authority(endpoint);
     let body = json!({ "SecretId": id }).to_string();
-    // The emulator behind takes any signature unless it enforces IAM; the scope tells it the service.
+    // The emulator behind takes any signature unless it enforces IAM; the scope tells it the
+    // service.
     let scope = format!(
         "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/secretsmanager/aws4_request, \
          SignedHeaders=host;x-amz-date, Signature={}",

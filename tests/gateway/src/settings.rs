@@ -20,12 +20,13 @@ pub struct Settings {
     pub page_dir: Option<PathBuf>,
     /// What was deployed.
     pub deployment: Deployment,
-    /// Base URL of the services that hold data, for `AWS_ENDPOINT_URL` and for secrets that the template names.
+    /// Base URL of the services that hold data, for `AWS_ENDPOINT_URL` and for secrets that the
+    /// template names.
     pub endpoint: Option<String>,
     /// Variables of every function, before those of the template.
     pub env: BTreeMap<String, String>,
-    /// Origins to write differently, in variables and in the content policy: from, to. Buckets' own become
-    /// [`Self::endpoint`] anyway.
+    /// Origins to write differently, in variables and in the content policy: from, to. Buckets' own
+    /// become [`Self::endpoint`] anyway.
     pub rewrites: Vec<(String, String)>,
     /// Where each function's output goes, one file each; absent: the gateway's standard error.
     pub logs: Option<PathBuf>,

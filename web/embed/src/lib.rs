@@ -1,7 +1,8 @@
-//! The built web pages, inside the binary: a server carries its pages along and reads no folder at run time.
+//! The built web pages, inside the binary: a server carries its pages along and reads no folder at
+//! run time.
 //!
-//! Deliberately no server: what to answer with which headers is the caller's question. The bundle is made by
-//! `npm run build` in `web`; without it this crate compiles and holds nothing.
+//! Deliberately no server: what to answer with which headers is the caller's question. The bundle
+//! is made by `npm run build` in `web`; without it this crate compiles and holds nothing.
 
 /// One file of the bundle.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,7 +21,8 @@ pub struct Asset {
     pub immutable: bool,
 }
 
-/// The file that a request's path asks for: `/j` and `/agent` are pages, everything else is named by its path.
+/// The file that a request's path asks for: `/j` and `/agent` are pages, everything else is named
+/// by its path.
 #[must_use]
 pub fn file(path: &str) -> Option<Asset> {
     let path = path.strip_prefix('/').unwrap_or(path);

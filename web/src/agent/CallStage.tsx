@@ -56,7 +56,8 @@ export function CallStage({ call }: { call: Call }) {
 			call.shared.source(null);
 		};
 	}, [call]);
-	// Not in the moment it takes to start, and not while the call ends with its devices off. On the phone they talk there.
+	// Not in the moment it takes to start, and not while the call ends with its devices off. On the
+	// phone they talk there.
 	const ending = call.ending.value;
 	const silent = useLasting(
 		call.joined.value && call.devices.microphone.value === null && !ending && !view.seats.customer.video_only,

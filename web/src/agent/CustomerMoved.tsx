@@ -5,7 +5,10 @@ import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { w } from "./words";
 
-/** Tells that the customer goes on with another device: what they see and how they hold it is different now. */
+/**
+ * Tells that the customer goes on with another device: what they see and how they hold it is
+ * different now.
+ */
 export function CustomerMoved({ call }: { call: Call }) {
 	const { moves, name } = call.view.value.seats.customer;
 	const ready = call.ready.value;

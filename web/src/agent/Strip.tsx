@@ -11,7 +11,8 @@ import { w } from "./words";
 /** The session's pictures; a click opens one for both. */
 export function Strip({ call }: { call: Call }) {
 	const { pictures, board } = call.view.value;
-	// The open one from the first moment on: a strip that came later would move the picture under the hand that draws.
+	// The open one from the first moment on: a strip that came later would move the picture under
+	// the hand that draws.
 	const shown = pictures.filter(({ id, base }) => base !== null || id === board);
 	if (shown.length === 0) return null;
 	return (

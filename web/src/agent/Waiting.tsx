@@ -76,7 +76,9 @@ function Progress({ call }: { call: Call }) {
 	);
 }
 
-/** Messages are counted by days of UTC; the agent reads when the next one begins on their own clock. */
+/**
+ * Messages are counted by days of UTC; the agent reads when the next one begins on their own clock.
+ */
 const nextDay = (at_ms: number): number => (Math.floor(at_ms / DAY_MS) + 1) * DAY_MS;
 
 const clockTime = (at_ms: number): string =>

@@ -94,7 +94,10 @@ async function findEntrance(): Promise<void> {
 	else if (signIn.peek() === "out") signIn.value = "offline";
 }
 
-/** To be asked about every failed request: an expired sign-in shows the page for it, and nothing more is to be said. */
+/**
+ * To be asked about every failed request: an expired sign-in shows the page for it, and nothing
+ * more is to be said.
+ */
 export function signedOut(error: Failure): boolean {
 	if (error.error !== "not_signed_in") return false;
 	if (!location.hash.startsWith("#t=")) back = location.hash.slice(1);
@@ -171,7 +174,8 @@ function hold(session: SessionId | null): void {
 	call.value = opened;
 }
 
-// The agent takes the seat without being asked: the page is here because this agent opened this call.
+// The agent takes the seat without being asked: the page is here because this agent opened this
+// call.
 function takeSeat(opened: Call): () => void {
 	let audible: Promise<void> | null = null;
 	let asked = false;
@@ -193,10 +197,14 @@ async function join(opened: Call): Promise<void> {
 	if (refusal.why !== "call_ended") toast(refusalWords(refusal));
 }
 
-/** Without a microphone the customer hears nothing. Where the browser would ask, a button does (`OwnMicrophone`). */
+/**
+ * Without a microphone the customer hears nothing. Where the browser would ask, a button does
+ * (`OwnMicrophone`).
+ */
 async function startIfGranted(opened: Call): Promise<void> {
 	const { live_since_ms, seats } = opened.view.peek();
-	// Switched off in this call, here or on the page that it comes from: it must not come on by itself.
+	// Switched off in this call, here or on the page that it comes from: it must not come on by
+	// itself.
 	if (mutedByHand.peek() === opened.session || (live_since_ms !== null && !seats.agent.microphone)) return;
 	const granted = await navigator.permissions.query({ name: "microphone" as PermissionName }).then(
 		(status) => status.state === "granted",

@@ -1,5 +1,5 @@
-// Dial codes of all countries and territories with a numbering plan (ITU-T E.164 assignments). Names come from the
-// browser; the server decides what is a number.
+// Dial codes of all countries and territories with a numbering plan (ITU-T E.164 assignments).
+// Names come from the browser; the server decides what is a number.
 
 import { browser } from "../ui/remember";
 

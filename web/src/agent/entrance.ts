@@ -9,7 +9,10 @@ export function unfinished(search: string): Unfinished | null {
 	return said === "failed" || said === "cancelled" ? said : null;
 }
 
-/** Where to go after signing out: to the provider's own sign-out, when there is one that can be gone to. */
+/**
+ * Where to go after signing out: to the provider's own sign-out, when there is one that can be gone
+ * to.
+ */
 export function afterSignOut(next: string | undefined): string {
 	if (next === undefined || !URL.canParse(next)) return HOME;
 	const { protocol, hostname } = new URL(next);

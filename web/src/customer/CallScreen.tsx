@@ -24,7 +24,10 @@ import { guardBack } from "./guard";
 import { look, player } from "./page";
 import type { Device } from "./turn";
 
-/** The own rear camera fills the screen, or the picture both draw on; the agent is a small tile on it. */
+/**
+ * The own rear camera fills the screen, or the picture both draw on; the agent is a small tile on
+ * it.
+ */
 export function CallScreen({ call }: { call: Call }) {
 	const ending = useSignal(false);
 	const stuck = useSignal<Device | null>(null);
@@ -42,7 +45,8 @@ export function CallScreen({ call }: { call: Call }) {
 	useEffect(keepAwake, []);
 	const runs = call.remotePicture.value || call.connection.value.state === "live";
 	useEffect(() => {
-		// Sound and picture of a weak network come first. Who needs these sooner asks for them by opening a picture.
+		// Sound and picture of a weak network come first. Who needs these sooner asks for them by
+		// opening a picture.
 		if (!runs) return;
 		const ahead = setTimeout(() => {
 			board.preload();

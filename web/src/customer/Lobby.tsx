@@ -44,7 +44,8 @@ export function Lobby() {
 							onFocus={(event) => event.currentTarget.select()}
 							onBlur={rename}
 							onKeyDown={(event) => {
-								// "Done" on a phone's keyboard closes the keyboard; it does not join.
+								// "Done" on a phone's keyboard closes the keyboard; it does not
+								// join.
 								if (event.key !== "Enter") return;
 								event.preventDefault();
 								event.currentTarget.blur();

@@ -1,5 +1,5 @@
-// What the customer's page knows and does: from the link's fragment to the end of the call. The screens read its
-// signals and call its functions.
+// What the customer's page knows and does: from the link's fragment to the end of the call. The
+// screens read its signals and call its functions.
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { speak, t } from "../i18n";
@@ -104,7 +104,9 @@ export async function boot(): Promise<void> {
 
 let entering: Promise<boolean> | null = null;
 
-/** The first tap or key: the link's secret becomes this browser's seat, and everything is warmed up. */
+/**
+ * The first tap or key: the link's secret becomes this browser's seat, and everything is warmed up.
+ */
 export function enter(): Promise<boolean> {
 	if (call.peek() !== null) return Promise.resolve(true);
 	if (look.peek()?.state !== "valid") return Promise.resolve(false);
@@ -123,7 +125,8 @@ async function trade(): Promise<boolean> {
 	}
 	look.value = answer.value;
 	if (answer.value.state !== "valid") return false;
-	// Inside another app the address keeps the secret: its menu "open in the browser" takes the address along.
+	// Inside another app the address keeps the secret: its menu "open in the browser" takes the
+	// address along.
 	if (!insideApp) history.replaceState(null, "", `/j#s=${answer.value.session}`);
 	open(answer.value.session);
 	return true;
@@ -206,7 +209,10 @@ async function take(): Promise<void> {
 	if (refusal !== null && !closed.peek() && !CLOSING.has(refusal.why)) toast(refusalWords(refusal));
 }
 
-/** In the call. Whoever turns the microphone on has hung up the telephone: the page is heard from then on. */
+/**
+ * In the call. Whoever turns the microphone on has hung up the telephone: the page is heard from
+ * then on.
+ */
 export async function turnMicrophone(open: Call, on: boolean): Promise<boolean> {
 	const onPhone = videoOnly.peek();
 	if (on && onPhone) {

@@ -1,4 +1,5 @@
-// English, and the list of keys every other language must have: what the customer reads, and what both pages share.
+// English, and the list of keys every other language must have: what the customer reads, and what
+// both pages share.
 
 export const en = {
 	// Shared by both pages

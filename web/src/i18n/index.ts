@@ -1,4 +1,5 @@
-// Words by key. English is inside; other languages of the customer's page come as chunks of their own.
+// Words by key. English is inside; other languages of the customer's page come as chunks of their
+// own.
 
 import { signal } from "@preact/signals";
 import { en, type Key, type Words } from "./en";
@@ -8,7 +9,10 @@ const words = signal<Words>(en);
 
 export type { Key, Words };
 
-/** The words for `key`, with `{name}` filled in. Reading it in a component follows a change of language. */
+/**
+ * The words for `key`, with `{name}` filled in. Reading it in a component follows a change of
+ * language.
+ */
 export function t(key: Key, values?: Readonly<Record<string, string | number>>): string {
 	return fill(words.value[key], values);
 }

@@ -1,4 +1,5 @@
-// Whose stroke it is, for eyes that do not tell the colours apart: a letter, and a shape for when both have the same one.
+// Whose stroke it is, for eyes that do not tell the colours apart: a letter, and a shape for when
+// both have the same one.
 
 import type { Seat } from "../wire/generated";
 import { COLOURS, OUTLINE } from "./colours";

@@ -9,7 +9,10 @@ import { paintStamp } from "./stamp";
 /** A paper that takes an image, too. */
 export type ImagePaper = Paper & Pick<CanvasRenderingContext2D, "drawImage">;
 
-/** Fills a paper of `size`: one pixel of the paper is one of the picture. `stamp` is what `stampText` gave. */
+/**
+ * Fills a paper of `size`: one pixel of the paper is one of the picture. `stamp` is what
+ * `stampText` gave.
+ */
 export function composeOnto(
 	paper: ImagePaper,
 	base: CanvasImageSource,

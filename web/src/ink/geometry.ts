@@ -1,6 +1,7 @@
-// Where a picture lies in a box of the screen, and what lies under a finger. Places on the picture are 0..65535 on each
-// side: 0 is the near edge of the first pixel, 65535 the far edge of the last. So a stroke stays on what it was drawn on,
-// whatever the box, the zoom and the device's pixels are.
+// Where a picture lies in a box of the screen, and what lies under a finger. Places on the picture
+// are 0..65535 on each side: 0 is the near edge of the first pixel, 65535 the far edge of the last.
+// So a stroke stays on what it was drawn on, whatever the box, the zoom and the device's pixels
+// are.
 
 import type { Point } from "../wire/generated";
 
@@ -22,7 +23,10 @@ export interface Placement {
 	y: number;
 }
 
-/** How far somebody has zoomed in, and which place of the picture (0..1 on each side) is in the middle of their box. */
+/**
+ * How far somebody has zoomed in, and which place of the picture (0..1 on each side) is in the
+ * middle of their box.
+ */
 export interface Zoom {
 	factor: number;
 	x: number;
@@ -44,7 +48,10 @@ export function cover(picture: Size, box: Size): Placement {
 	return middle(picture, box, Math.max(box.width / picture.width, box.height / picture.height));
 }
 
-/** `contain`, zoomed in. The picture never leaves the box: no side shows a gap that the whole picture would not. */
+/**
+ * `contain`, zoomed in. The picture never leaves the box: no side shows a gap that the whole
+ * picture would not.
+ */
 export function placed(picture: Size, box: Size, zoom: Zoom): Placement {
 	const scale = contain(picture, box).scale * zoom.factor;
 	return {
@@ -54,7 +61,10 @@ export function placed(picture: Size, box: Size, zoom: Zoom): Placement {
 	};
 }
 
-/** Two fingers moved: what lay between them lies between them again, larger or smaller as they parted or closed. */
+/**
+ * Two fingers moved: what lay between them lies between them again, larger or smaller as they
+ * parted or closed.
+ */
 export function pinched(
 	zoom: Zoom,
 	picture: Size,
@@ -102,7 +112,8 @@ export function isOn(placement: Placement, picture: Size, spot: Spot): boolean {
 }
 
 function middle(picture: Size, box: Size, scale: number): Placement {
-	// A box that is not laid out yet has no size, a video without a frame neither: whatever is asked of them stays finite.
+	// A box that is not laid out yet has no size, a video without a frame neither: whatever is
+	// asked of them stays finite.
 	const finite = Number.isFinite(scale) ? scale : 0;
 	return {
 		scale: finite,
@@ -111,7 +122,10 @@ function middle(picture: Size, box: Size, scale: number): Placement {
 	};
 }
 
-/** The zoom with which the place that was at `from` is at `to`, as far as the picture then stays in the box. */
+/**
+ * The zoom with which the place that was at `from` is at `to`, as far as the picture then stays in
+ * the box.
+ */
 function held(zoom: Zoom, picture: Size, box: Size, from: Spot, to: Spot, wanted: number): Zoom {
 	const before = placed(picture, box, zoom);
 	if (!(before.scale > 0) || !Number.isFinite(wanted)) return zoom;

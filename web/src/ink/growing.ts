@@ -1,4 +1,5 @@
-// Strokes the other person is drawing, put together from messages that come late, twice, in any order or not at all.
+// Strokes the other person is drawing, put together from messages that come late, twice, in any
+// order or not at all.
 
 import { type Ink, LINE_PLACE_MAX, type Passing } from "../wire/generated";
 
@@ -53,7 +54,10 @@ export class Growing {
 		return true;
 	}
 
-	/** Forgets what grows elsewhere than on this picture, or all with null. Whether anything changed. */
+	/**
+	 * Forgets what grows elsewhere than on this picture, or all with null. Whether anything
+	 * changed.
+	 */
 	keepOnly(picture: number | null): boolean {
 		let changed = false;
 		for (const [key, grown] of this.#strokes) {

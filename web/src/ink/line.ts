@@ -8,7 +8,10 @@ export class Pen {
 	readonly #line: number[] = [];
 	readonly #pressure: number[] = [];
 
-	/** `pressure` 0..255, or null where the device tells none. Places outside and between are clamped and rounded. */
+	/**
+	 * `pressure` 0..255, or null where the device tells none. Places outside and between are
+	 * clamped and rounded.
+	 */
 	constructor(at: Point, pressure: number | null = null) {
 		this.#push(at, pressure);
 	}
@@ -78,8 +81,8 @@ export class Shape {
 }
 
 /**
- * Which points of a flat line are kept so that no other is further than `tolerance` from what is left; both ends always
- * are (Ramer 1972, Douglas and Peucker 1973).
+ * Which points of a flat line are kept so that no other is further than `tolerance` from what is
+ * left; both ends always are (Ramer 1972, Douglas and Peucker 1973).
  */
 export function outlined(line: readonly number[], tolerance: number): number[] {
 	return ascending([...ends(line), ...corners(line, tolerance).map(({ at }) => at)]);
@@ -87,12 +90,16 @@ export function outlined(line: readonly number[], tolerance: number): number[] {
 
 /** The points that make a finished line: when they are too many, those that matter most. */
 export function simplified(line: readonly number[], most: number): number[] {
-	// Nothing is kept without what it was found from, which matters as much at least and was found before: sorting is stable.
+	// Nothing is kept without what it was found from, which matters as much at least and was found
+	// before: sorting is stable.
 	const found = corners(line, TOLERANCE).sort((a, b) => b.matters - a.matters);
 	return ascending([...ends(line), ...found.slice(0, most - 2).map(({ at }) => at)]);
 }
 
-/** The points between the ends that are off by more than `tolerance`, and by how much their leaving would show. */
+/**
+ * The points between the ends that are off by more than `tolerance`, and by how much their leaving
+ * would show.
+ */
 function corners(line: readonly number[], tolerance: number): { at: number; matters: number }[] {
 	const found: { at: number; matters: number }[] = [];
 	// Without recursion: a line may be long.
@@ -156,7 +163,10 @@ function clamped(value: number, most: number): number {
 const NO_PRESSURE = 128;
 /** Nearer points are one: half a thousandth of a side. */
 const STEP_LEAST = 32;
-/** What a finished line may be off: a third of a thousandth of a side, below a pixel of a phone's screen. */
+/**
+ * What a finished line may be off: a third of a thousandth of a side, below a pixel of a phone's
+ * screen.
+ */
 const TOLERANCE = 20;
 /** A hand that never lifts must not fill the memory. */
 const RAW_POINTS_MAX = 8_192;

@@ -1,5 +1,6 @@
-// Strokes onto a paper. Every stroke is painted twice: wider and dark, then in its author's colour, so that it shows on any
-// background. Widths go with the picture, so that what is sent looks like what was seen.
+// Strokes onto a paper. Every stroke is painted twice: wider and dark, then in its author's colour,
+// so that it shows on any background. Widths go with the picture, so that what is sent looks like
+// what was seen.
 
 import type { Ink, Seat } from "../wire/generated";
 import { badgeRadius, paintBadge } from "./badge";
@@ -112,7 +113,10 @@ class Sheet {
 		return this.#beside(first, this.#width / 2);
 	}
 
-	/** Round each point, from the middle before it to the middle after it, so that the line has no corners. */
+	/**
+	 * Round each point, from the middle before it to the middle after it, so that the line has no
+	 * corners.
+	 */
 	#bent(spots: readonly Spot[]): void {
 		for (const [at, spot] of spots.entries()) {
 			if (at === 0) this.#paper.moveTo(spot.x, spot.y);
@@ -124,7 +128,10 @@ class Sheet {
 		}
 	}
 
-	/** A line of changing width: pieces of one width each, from one to the next in steps that nobody sees. */
+	/**
+	 * A line of changing width: pieces of one width each, from one to the next in steps that nobody
+	 * sees.
+	 */
 	#brushed(discs: readonly Disc[], colour: string): void {
 		const paper = this.#paper;
 		for (const [extra, style] of [[this.#dark, OUTLINE] as const, [0, colour] as const]) {
@@ -242,7 +249,10 @@ class Sheet {
 		this.#paper.fill();
 	}
 
-	/** Touching what is painted at a spot and not hiding it: up and to the left, or where else the picture has room. */
+	/**
+	 * Touching what is painted at a spot and not hiding it: up and to the left, or where else the
+	 * picture has room.
+	 */
 	#beside(spot: Spot, radius: number): Spot {
 		const off = radius * Math.SQRT1_2 + this.badge * 0.9;
 		for (const [right, down] of [

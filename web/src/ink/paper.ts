@@ -1,6 +1,9 @@
 // What is painted on.
 
-/** What painting needs of a canvas. Its unit is the CSS pixel: whoever has more of them per inch scales it before. */
+/**
+ * What painting needs of a canvas. Its unit is the CSS pixel: whoever has more of them per inch
+ * scales it before.
+ */
 export type Paper = Pick<
 	CanvasRenderingContext2D,
 	| "save"

@@ -1,4 +1,5 @@
-// What comes from the other person over the channel `live` is an outsider's text: nobody before this page has read it.
+// What comes from the other person over the channel `live` is an outsider's text: nobody before
+// this page has read it.
 
 import {
 	CHANNEL_MESSAGE_BYTES_MAX,

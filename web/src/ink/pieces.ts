@@ -2,7 +2,9 @@
 
 import { type Ink, LINE_PLACE_MAX, LINE_POINTS_MAX, type Passing } from "../wire/generated";
 
-/** What there is to pass on of one drawing: a `Pen` or a `Shape`, whose line is only ever added to. */
+/**
+ * What there is to pass on of one drawing: a `Pen` or a `Shape`, whose line is only ever added to.
+ */
 export class Pieces {
 	readonly #picture: number;
 	readonly #mark: number;
@@ -19,7 +21,10 @@ export class Pieces {
 		this.#drawing = drawing;
 	}
 
-	/** What is new since the last taking, or null. More than one message holds comes with the next taking. */
+	/**
+	 * What is new since the last taking, or null. More than one message holds comes with the next
+	 * taking.
+	 */
 	take(): Passing | null {
 		const ink = this.#drawing.ink;
 		if (ink.tool === "text" || ink.tool === "step") return null;

@@ -1,4 +1,5 @@
-// The time that is burned into a picture that is sent: server time of the capture, in the customer's time zone.
+// The time that is burned into a picture that is sent: server time of the capture, in the
+// customer's time zone.
 
 import type { Size } from "./geometry";
 import type { Paper } from "./paper";

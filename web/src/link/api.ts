@@ -15,7 +15,10 @@ import type {
 	Started,
 } from "../wire/generated";
 
-/** What a call gave. `network`: no answer, or none of ours (offline, a captive portal, a proxy's error page). */
+/**
+ * What a call gave. `network`: no answer, or none of ours (offline, a captive portal, a proxy's
+ * error page).
+ */
 export type Answer<T> = { ok: true; value: T } | { ok: false; error: ApiError | { error: "network" } };
 
 /** What a link leads to. Changes nothing: preview bots open links. */

@@ -1,5 +1,5 @@
-// The contract between the pages and the network: pages read signals and call methods; nothing in a page touches a
-// socket, a peer connection or getUserMedia.
+// The contract between the pages and the network: pages read signals and call methods; nothing in a
+// page touches a socket, a peer connection or getUserMedia.
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
@@ -22,7 +22,9 @@ export type Connection =
 export type Stop =
 	/** Another page took this seat. */
 	| { why: "moved" }
-	/** The cookie gives no seat (any more): the link must be opened again, or the agent signed in. */
+	/**
+	 * The cookie gives no seat (any more): the link must be opened again, or the agent signed in.
+	 */
 	| { why: "no_seat" }
 	/** The server speaks another version, and a reload did not help. */
 	| { why: "version" };
@@ -33,8 +35,9 @@ export type DeviceTrouble = "denied" | "absent" | "busy" | "no_answer" | "unsupp
 /** The local camera and microphone. */
 export interface Devices {
 	/**
-	 * The picture to preview; null while the camera is off. During a flip it keeps the old stream, whose track has ended
-	 * and whose element keeps showing the last picture, until the new one is there.
+	 * The picture to preview; null while the camera is off. During a flip it keeps the old stream,
+	 * whose track has ended and whose element keeps showing the last picture, until the new one is
+	 * there.
 	 */
 	readonly camera: ReadonlySignal<MediaStream | null>;
 	readonly microphone: ReadonlySignal<MediaStream | null>;
@@ -48,12 +51,18 @@ export interface Devices {
 	readonly facing: ReadonlySignal<"environment" | "user">;
 	/** More than one camera is there. */
 	readonly canFlip: ReadonlySignal<boolean>;
-	/** Asks for the camera. Only ever called from a tap. Resolves when granted or when trouble is known. */
+	/**
+	 * Asks for the camera. Only ever called from a tap. Resolves when granted or when trouble is
+	 * known.
+	 */
 	startCamera(): Promise<boolean>;
 	startMicrophone(): Promise<boolean>;
 	stopCamera(): void;
 	stopMicrophone(): void;
-	/** Stops the old track, asks for the other camera (exact, ideal, by device), restores on failure. */
+	/**
+	 * Stops the old track, asks for the other camera (exact, ideal, by device), restores on
+	 * failure.
+	 */
 	flip(): Promise<boolean>;
 	/** For the agent's settings. */
 	list(): Promise<MediaDeviceInfo[]>;
@@ -71,8 +80,9 @@ export interface JoinOptions {
 }
 
 /**
- * One page's hold on one session. After a reload in the middle of a call it goes on by itself: it holds its seat again,
- * repeats what was unanswered, and starts the devices that were on if the browser gives them without a question.
+ * One page's hold on one session. After a reload in the middle of a call it goes on by itself: it
+ * holds its seat again, repeats what was unanswered, and starts the devices that were on if the
+ * browser gives them without a question.
  */
 export interface Call {
 	readonly session: SessionId;
@@ -85,13 +95,15 @@ export interface Call {
 	readonly ready: ReadonlySignal<boolean>;
 	/** This page holds its seat. */
 	readonly joined: ReadonlySignal<boolean>;
-	/** What this page's own buttons show (`aria-pressed`): the page's own truth, ahead of the log. */
+	/**
+	 * What this page's own buttons show (`aria-pressed`): the page's own truth, ahead of the log.
+	 */
 	readonly media: ReadonlySignal<{ microphone: boolean; camera: boolean }>;
 	/** Another page holds the seat: offer "Move the call here". */
 	readonly heldElsewhere: ReadonlySignal<boolean>;
 	/**
-	 * The other person's sound and picture, one stream, stable object once present. After media was rebuilt its tracks are
-	 * others; an element that was told to play goes on with them.
+	 * The other person's sound and picture, one stream, stable object once present. After media was
+	 * rebuilt its tracks are others; an element that was told to play goes on with them.
 	 */
 	readonly remote: ReadonlySignal<MediaStream | null>;
 	/** Remote video frames are being decoded. */
@@ -102,11 +114,15 @@ export interface Call {
 	readonly otherHere: ReadonlySignal<boolean>;
 	/** Server clock minus page clock, milliseconds; page time plus this is server time. */
 	readonly clockOffset: ReadonlySignal<number>;
-	/** A command that was refused, for a message on the screen; the page sets it back by `dismiss()`. */
+	/**
+	 * A command that was refused, for a message on the screen; the page sets it back by
+	 * `dismiss()`.
+	 */
 	readonly refusal: ReadonlySignal<Refusal | null>;
 	/**
-	 * `end` was asked and not yet answered: from `end()` until the log says so or it is refused, after a reload too. The
-	 * devices stay off meanwhile; `join`, `setCamera` and `setMicrophone` do nothing.
+	 * `end` was asked and not yet answered: from `end()` until the log says so or it is refused,
+	 * after a reload too. The devices stay off meanwhile; `join`, `setCamera` and `setMicrophone`
+	 * do nothing.
 	 */
 	readonly ending: ReadonlySignal<boolean>;
 	dismiss(): void;

@@ -1,7 +1,9 @@
-// Stills of a video: frozen at once for the eye, taken at the camera's full size for keeping, and made into a JPEG.
+// Stills of a video: frozen at once for the eye, taken at the camera's full size for keeping, and
+// made into a JPEG.
 //
-// The portable path only: a video element painted onto a canvas. `ImageCapture.takePhoto` is left alone: where it exists
-// it takes up to a second, and its picture has another aspect than the video that both were looking at.
+// The portable path only: a video element painted onto a canvas. `ImageCapture.takePhoto` is left
+// alone: where it exists it takes up to a second, and its picture has another aspect than the video
+// that both were looking at.
 
 import { PICTURE_PIXELS_MAX, UPLOAD_BYTES_MAX, UPLOAD_TYPE } from "../wire/generated";
 
@@ -53,7 +55,9 @@ export interface GrabOptions {
 	makePaper?: MakePaper;
 }
 
-/** A still of the camera at its full size, from the page's element when that shows this very camera. */
+/**
+ * A still of the camera at its full size, from the page's element when that shows this very camera.
+ */
 export async function grab(stream: MediaStream, options: GrabOptions): Promise<Frame | null> {
 	const { shown, limit_ms, makeVideo = hiddenVideo, makePaper = canvas } = options;
 	if (shown !== null && shown.srcObject === stream && flows(stream)) {
@@ -79,7 +83,10 @@ export async function grab(stream: MediaStream, options: GrabOptions): Promise<F
 	}
 }
 
-/** The still as a JPEG that may be uploaded, as good as its length allows; null when this browser makes none. */
+/**
+ * The still as a JPEG that may be uploaded, as good as its length allows; null when this browser
+ * makes none.
+ */
 export async function jpeg(frame: Frame, quality: number, makePaper: MakePaper = canvas): Promise<Blob | null> {
 	for (const { size, at_most } of STEPS) {
 		const paper = size === 1 && isPaper(frame.image) ? frame.image : painted(frame, size, makePaper);
@@ -156,7 +163,9 @@ function painted(frame: Frame, size: number, makePaper: MakePaper): Paper | null
 	}
 }
 
-/** Null when it takes too long, too: some browsers never call back when they are short of memory. */
+/**
+ * Null when it takes too long, too: some browsers never call back when they are short of memory.
+ */
 function blobOf(paper: Paper, quality: number): Promise<Blob | null> {
 	return new Promise((resolve) => {
 		const timer = setTimeout(() => resolve(null), BLOB_MS);

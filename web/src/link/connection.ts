@@ -1,4 +1,5 @@
-// From all that is known of socket, media and the other person to the one word that the page shows. Pure.
+// From all that is known of socket, media and the other person to the one word that the page shows.
+// Pure.
 
 import type { SeatView } from "../session/view";
 import type { Connection } from "./call";

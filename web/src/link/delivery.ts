@@ -30,7 +30,9 @@ export class Delivery {
 		this.#slots = new Questions((says) => options.say(says));
 	}
 
-	/** Null when it is kept. Given up by `signal`, it is still told when it is in the store already. */
+	/**
+	 * Null when it is kept. Given up by `signal`, it is still told when it is in the store already.
+	 */
 	async deliver({
 		upload: what,
 		body,
@@ -46,7 +48,8 @@ export class Delivery {
 			const became = await upload(body, { slot, put, clock, progress, signal });
 			if (became === "failed") return "upload_failed";
 			if (typeof became === "object") return became;
-			// What was there before may be an earlier life's picture: only these bytes are known to be what is shown.
+			// What was there before may be an earlier life's picture: only these bytes are known to
+			// be what is shown.
 			if (became === "there" && !signal.aborted) landed?.();
 			// Also when nobody wants it any more: told of it, the server takes it away.
 			const refused = await tell();

@@ -1,4 +1,5 @@
-// Camera and microphone of this page. Each is asked for by itself: one refusal must not cost the other.
+// Camera and microphone of this page. Each is asked for by itself: one refusal must not cost the
+// other.
 
 import { batch, signal } from "@preact/signals";
 import type { Seat } from "../wire/generated";
@@ -28,7 +29,10 @@ export function createDevices(options: DevicesOptions): Devices {
 	const media = options.media === undefined ? (navigator.mediaDevices ?? null) : options.media;
 	const page = options.page ?? (typeof document === "undefined" ? undefined : document);
 	const meterOf = options.meter ?? analyse;
-	/** Stills are taken from the customer's camera at its full size; what is sent of it is scaled down by the encoder. */
+	/**
+	 * Stills are taken from the customer's camera at its full size; what is sent of it is scaled
+	 * down by the encoder.
+	 */
 	const size = options.seat === "customer" ? FULL_HD : HD;
 
 	const camera = signal<MediaStream | null>(null);
@@ -41,7 +45,10 @@ export function createDevices(options: DevicesOptions): Devices {
 
 	/** Bumped by every start and stop: an answer that comes after a later wish is not taken. */
 	const wish = { camera: 0, microphone: 0 };
-	/** Was granted and not stopped by the person: the page may take it again without a tap when the phone took it away. */
+	/**
+	 * Was granted and not stopped by the person: the page may take it again without a tap when the
+	 * phone took it away.
+	 */
 	const held = { camera: false, microphone: false };
 	const chosen: { camera: string | null; microphone: string | null } = { camera: null, microphone: null };
 	let meter: Meter | null = null;
@@ -83,8 +90,8 @@ export function createDevices(options: DevicesOptions): Devices {
 	}
 
 	/**
-	 * Goes through the tries in turn. Only "no such device" leads on to the next one: a refusal is a refusal. `back` is
-	 * what to do after one, where something can still be done.
+	 * Goes through the tries in turn. Only "no such device" leads on to the next one: a refusal is
+	 * a refusal. `back` is what to do after one, where something can still be done.
 	 */
 	async function start(
 		kind: "camera" | "microphone",
@@ -117,7 +124,10 @@ export function createDevices(options: DevicesOptions): Devices {
 		return false;
 	}
 
-	/** A stream that was let go for the sake of another shows nothing: the person is offered to switch it on again. */
+	/**
+	 * A stream that was let go for the sake of another shows nothing: the person is offered to
+	 * switch it on again.
+	 */
 	function failed(kind: "camera" | "microphone", why: DeviceTrouble): void {
 		const now = kind === "camera" ? camera : microphone;
 		batch(() => {
@@ -176,7 +186,8 @@ export function createDevices(options: DevicesOptions): Devices {
 		const looked = facing.peek();
 		const other = looked === "environment" ? "user" : "environment";
 		const device = before.getVideoTracks()[0]?.getSettings?.().deviceId ?? null;
-		// Many phones open one camera at a time: the old one must be stopped before the new one is asked for.
+		// Many phones open one camera at a time: the old one must be stopped before the new one is
+		// asked for.
 		halt(before);
 		try {
 			const stream = await flipped(media, other, device, size);
@@ -262,7 +273,9 @@ export function createDevices(options: DevicesOptions): Devices {
 	}
 
 	let watching = false;
-	/** Listens from the first device on, so that a page that never asks leaves no listener behind. */
+	/**
+	 * Listens from the first device on, so that a page that never asks leaves no listener behind.
+	 */
 	function watch(): void {
 		if (watching) return;
 		watching = true;
@@ -328,7 +341,10 @@ export function createDevices(options: DevicesOptions): Devices {
 	};
 }
 
-/** Tries for a camera that looks this way: exact first, since `ideal` alone lets some phones answer with any camera. */
+/**
+ * Tries for a camera that looks this way: exact first, since `ideal` alone lets some phones answer
+ * with any camera.
+ */
 function cameraTries(looks: "environment" | "user", device: string | null, size: Size): MediaStreamConstraints[] {
 	return [
 		...(device === null ? [] : byDevice(device, size)),

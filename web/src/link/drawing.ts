@@ -1,4 +1,5 @@
-// Strokes while they are drawn: this page's own on their way out, the other person's as they come in.
+// Strokes while they are drawn: this page's own on their way out, the other person's as they come
+// in.
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Growing } from "../ink/growing";
@@ -65,7 +66,10 @@ export class Inking {
 			if (piece !== null) rest(piece);
 			return piece;
 		};
-		/** A hand that rests says its last word again and again: the other page lets go what it does not hear of. */
+		/**
+		 * A hand that rests says its last word again and again: the other page lets go what it does
+		 * not hear of.
+		 */
 		const rest = (last: Passing): void => {
 			clearTimeout(resting);
 			if (over || this.#stopped) return;
@@ -122,13 +126,19 @@ export class Inking {
 		else if (this.#growing.take(passing, this.#options.clock())) this.#changed();
 	}
 
-	/** The log tells of it: what was shown of a stroke in progress is shown as finished from here on. */
+	/**
+	 * The log tells of it: what was shown of a stroke in progress is shown as finished from here
+	 * on.
+	 */
 	applied(event: Event): void {
 		if (event.type !== "drawn" || event.seat !== this.#other) return;
 		if (this.#growing.finished(event.picture, event.stroke.mark)) this.#grown.value += 1;
 	}
 
-	/** Nobody goes on with what grows elsewhere: another board is open, or (null) none, or the other page is gone. */
+	/**
+	 * Nobody goes on with what grows elsewhere: another board is open, or (null) none, or the other
+	 * page is gone.
+	 */
 	keepOnly(picture: number | null): void {
 		if (this.#growing.keepOnly(picture)) this.#changed();
 	}

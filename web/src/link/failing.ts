@@ -12,7 +12,9 @@ export interface Coming {
 	base: Base | undefined;
 	/** Of this page's upload. */
 	progress: number | null;
-	/** When that upload last moved, server time; null where the picture is not this page's to take. */
+	/**
+	 * When that upload last moved, server time; null where the picture is not this page's to take.
+	 */
 	moved_at_ms: number | null;
 	/** Server time. */
 	now_ms: number;
@@ -39,8 +41,8 @@ export function captureState(coming: Coming): CaptureState {
 }
 
 /**
- * When it has failed, unless it comes, server time. An upload that moves is slow and no failure: the page that makes it
- * knows that. The other one does not, and offers what can be done meanwhile.
+ * When it has failed, unless it comes, server time. An upload that moves is slow and no failure:
+ * the page that makes it knows that. The other one does not, and offers what can be done meanwhile.
  */
 export function lateAt(picture: PictureView, moved_at_ms: number | null): number {
 	return Math.max(picture.asked_at_ms, moved_at_ms ?? 0) + FAIL_MS;

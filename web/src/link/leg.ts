@@ -1,4 +1,5 @@
-// One RTCPeerConnection to one relay: its m-lines, its channels, its offer. When to have another one is `peer.ts`'s question.
+// One RTCPeerConnection to one relay: its m-lines, its channels, its offer. When to have another
+// one is `peer.ts`'s question.
 
 import type { Beat, RelayId } from "../wire/generated";
 
@@ -125,7 +126,10 @@ export class Leg {
 		await this.#scale();
 	}
 
-	/** A camera may give more than is sent: stills are taken from all of it. Each camera has its own size. */
+	/**
+	 * A camera may give more than is sent: stills are taken from all of it. Each camera has its own
+	 * size.
+	 */
 	async #scale(): Promise<void> {
 		const scale = scaleOf(this.#video.sender.track?.getSettings?.() ?? {});
 		// By itself, so that a browser that cannot scale still takes the rest.
@@ -135,7 +139,10 @@ export class Leg {
 	}
 }
 
-/** By how much a picture of this size is to be scaled down; 1 where it is small enough, or where nobody knows. */
+/**
+ * By how much a picture of this size is to be scaled down; 1 where it is small enough, or where
+ * nobody knows.
+ */
 export function scaleOf({ width, height }: MediaTrackSettings): number {
 	// The shorter side, however the phone is held.
 	const side = Math.min(width ?? 0, height ?? 0);
@@ -148,7 +155,8 @@ async function shape(
 	degradation?: "maintain-resolution",
 ): Promise<void> {
 	try {
-		// `degradationPreference` is missing in the DOM types of some versions and in some browsers, which ignore it.
+		// `degradationPreference` is missing in the DOM types of some versions and in some
+		// browsers, which ignore it.
 		const parameters: RTCRtpSendParameters & { degradationPreference?: string } = sender.getParameters();
 		for (const encoding of parameters.encodings) change(encoding);
 		if (degradation !== undefined) parameters.degradationPreference = degradation;

@@ -1,4 +1,5 @@
-// What a page remembers over a reload of its tab: who it is, what it has not been answered, what was switched on.
+// What a page remembers over a reload of its tab: who it is, what it has not been answered, what
+// was switched on.
 
 import type { Snapshot } from "../session/outbox";
 import type { PageId, SessionId } from "../wire/generated";
@@ -30,8 +31,8 @@ export interface Claim {
 }
 
 /**
- * Takes the tab's memory of a session. A duplicated tab gets a copy of sessionStorage: a lock tells the copy from the
- * original, and the copy begins as a page of its own.
+ * Takes the tab's memory of a session. A duplicated tab gets a copy of sessionStorage: a lock tells
+ * the copy from the original, and the copy begins as a page of its own.
  */
 export async function claim(session: SessionId, store: Store | null, locks: Locks | null): Promise<Claim> {
 	const key = `sightline.${session}`;
@@ -77,7 +78,10 @@ function read(store: Store | null, key: string): Memory | null {
 	}
 }
 
-/** Null when another page holds it. A reload finds its predecessor's lock for the moment that takes to go. */
+/**
+ * Null when another page holds it. A reload finds its predecessor's lock for the moment that takes
+ * to go.
+ */
 function hold(page: PageId, locks: Locks | null): Promise<(() => void) | null> {
 	if (locks === null) return Promise.resolve(() => undefined);
 	return new Promise((resolve) => {

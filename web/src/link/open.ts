@@ -1,4 +1,5 @@
-// Opens a page's hold on a session: log, outbox, socket, peer connection and devices behind the contract of `call.ts`.
+// Opens a page's hold on a session: log, outbox, socket, peer connection and devices behind the
+// contract of `call.ts`.
 
 import { batch, computed, signal } from "@preact/signals";
 import { apply, EMPTY } from "../session/fold";
@@ -253,7 +254,9 @@ export function openCall(options: OpenOptions): Call {
 		complete();
 	}
 
-	/** Somebody took this page's seat while it waits in the lobby, unless it was this page itself. */
+	/**
+	 * Somebody took this page's seat while it waits in the lobby, unless it was this page itself.
+	 */
 	function seatTaken(): void {
 		const own = outbox?.commands.some(({ body }) => body.type === "join") ?? false;
 		if (!own && !joined.peek()) heldElsewhere.value = true;
@@ -399,8 +402,9 @@ export function openCall(options: OpenOptions): Call {
 			attached,
 			hears,
 			told(now_ms) {
-				// Every sample is late by its way here, so the largest is the best; it errs towards the past, where a
-				// countdown ends a moment late and never early. A step is one of the clocks being set.
+				// Every sample is late by its way here, so the largest is the best; it errs towards
+				// the past, where a countdown ends a moment late and never early. A step is one of
+				// the clocks being set.
 				const sample = now_ms - Date.now();
 				const step = Math.abs(sample - clockOffset.peek()) > CLOCK_STEP_MS;
 				if (step || sample > clockOffset.peek()) clockOffset.value = sample;
@@ -543,7 +547,10 @@ export function openCall(options: OpenOptions): Call {
 	};
 }
 
-/** The page's own doing, of which its person knows nothing, or which came too late for a board: nothing to be told of. */
+/**
+ * The page's own doing, of which its person knows nothing, or which came too late for a board:
+ * nothing to be told of.
+ */
 function isQuiet({ topic, type }: Body, { why }: Refusal): boolean {
 	return QUIET.has(type) || (topic === "annotation" && (why === "board_closed" || why === "no_picture"));
 }

@@ -1,5 +1,5 @@
-// Words of the moment on their way to the other page: over `live` while that is open, else over the socket, and never more
-// than the way takes.
+// Words of the moment on their way to the other page: over `live` while that is open, else over the
+// socket, and never more than the way takes.
 
 import { encodePassing } from "../ink/passing";
 import type { Passing } from "../wire/generated";

@@ -1,7 +1,7 @@
 // Media of a page: keeps one working connection to a relay, and makes another when it falls silent.
 //
-// There are at most two legs: `#current` serves, `#next` is on its way. A new leg replaces the old one when it is
-// connected, and the old one's picture stays until the new one's first frame.
+// There are at most two legs: `#current` serves, `#next` is on its way. A new leg replaces the old
+// one when it is connected, and the old one's picture stays until the new one's first frame.
 
 import { signal } from "@preact/signals";
 import type { Beat, SignalingHears, SignalingSays } from "../wire/generated";
@@ -115,7 +115,8 @@ export class Peer {
 		this.#carry();
 		if (this.#current === null) this.state.value = "connecting";
 		if (!joined || this.retryAt.peek() === null) return;
-		// A page that does not speak for its seat is refused a relay until it has joined: that was no sign of trouble.
+		// A page that does not speak for its seat is refused a relay until it has joined: that was
+		// no sign of trouble.
 		this.#unanswered = 0;
 		this.retryNow();
 	}
@@ -132,7 +133,10 @@ export class Peer {
 		else this.#look();
 	}
 
-	/** The way to the other person's page: `full` while what was said has not left yet, `closed` when nobody would hear. */
+	/**
+	 * The way to the other person's page: `full` while what was said has not left yet, `closed`
+	 * when nobody would hear.
+	 */
 	way(): "open" | "full" | "closed" {
 		const live = this.#current?.live;
 		if (live === undefined || live.readyState !== "open") return "closed";
@@ -238,7 +242,10 @@ export class Peer {
 		this.#look();
 	}
 
-	/** Where no leg ever served none can fall silent: what became of the tries must tell. A guest need not know. */
+	/**
+	 * Where no leg ever served none can fall silent: what became of the tries must tell. A guest
+	 * need not know.
+	 */
 	#neverServed(): void {
 		if (this.#current === null && this.#joined_at !== null) this.state.value = "lost";
 	}
@@ -329,7 +336,8 @@ export class Peer {
 			this.weak.value = false;
 			this.#options.probe();
 		}
-		// A link that is down altogether comes back by itself; another leg helps when the socket lives and media does not.
+		// A link that is down altogether comes back by itself; another leg helps when the socket
+		// lives and media does not.
 		const socketLives = this.#socket_heard_at > this.#silent_since;
 		if (dead || socketLives) this.#buildWhenDue(now);
 	}
@@ -340,7 +348,9 @@ export class Peer {
 		else this.retryAt.value = this.#build_not_before;
 	}
 
-	/** The current leg was silent and is back: a successor that nobody was told of is not needed. */
+	/**
+	 * The current leg was silent and is back: a successor that nobody was told of is not needed.
+	 */
 	#recovered(): void {
 		if (this.#silent_since === null) return;
 		this.#silent_since = null;

@@ -1,4 +1,5 @@
-// Where the agent points, on the board or on the live picture: said by the agent's page, shown on the customer's.
+// Where the agent points, on the board or on the live picture: said by the agent's page, shown on
+// the customer's.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Passing, Point, Seat } from "../wire/generated";

@@ -1,4 +1,5 @@
-// From counters of the peer connection to one word: is the link weak? Pure, but for reading the browser's report.
+// From counters of the peer connection to one word: is the link weak? Pure, but for reading the
+// browser's report.
 
 /** Counters at one moment. */
 export interface Sample {

@@ -1,4 +1,5 @@
-// Questions whose answers name what was asked instead of a number: slots and links. Each is repeated until it is answered.
+// Questions whose answers name what was asked instead of a number: slots and links. Each is
+// repeated until it is answered.
 
 import type { PageSays } from "../wire/generated";
 
@@ -21,7 +22,10 @@ export class Questions<Answer> {
 		this.#say = say;
 	}
 
-	/** The answer, or null when none comes to a question that went out again and again. Without a socket it waits for one. */
+	/**
+	 * The answer, or null when none comes to a question that went out again and again. Without a
+	 * socket it waits for one.
+	 */
 	ask(about: object, says: PageSays): Promise<Answer | null> {
 		const key = keyOf(about);
 		const running = this.#open.get(key);

@@ -1,4 +1,5 @@
-// Sends the open board to the chat: waits for this page's own strokes to be in the log, composes, uploads, tells.
+// Sends the open board to the chat: waits for this page's own strokes to be in the log, composes,
+// uploads, tells.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { initialsOf } from "../ink/colours";
@@ -13,7 +14,10 @@ import type { SendOutcome, SendState } from "./shared";
 
 export interface SendingOptions {
 	view(): View;
-	/** Resolves when everything this page drew or took back is in the view; false when that will not be. */
+	/**
+	 * Resolves when everything this page drew or took back is in the view; false when that will not
+	 * be.
+	 */
 	drained(): Promise<boolean>;
 	base(picture: number): Promise<Decoded>;
 	compose(sheet: Sheet): Promise<Blob | null>;
@@ -48,7 +52,10 @@ export class Sending {
 		return this.#state;
 	}
 
-	/** A second press while a picture is on its way is the same wish; another picture waits its turn. */
+	/**
+	 * A second press while a picture is on its way is the same wish; another picture waits its
+	 * turn.
+	 */
 	send(picture: number): Promise<SendOutcome> {
 		const known = this.#errands.get(picture);
 		if (known !== undefined) return known.outcome;
@@ -105,7 +112,8 @@ export class Sending {
 		const found = now.pictures.find(({ id }) => id === picture);
 		if (found === undefined) return "cancelled";
 		if (found.base === null) return { why: "no_picture" };
-		// The head would be another number after every line of chat, and the same picture another one.
+		// The head would be another number after every line of chat, and the same picture another
+		// one.
 		const through = found.touched;
 		const strokes = standing(found);
 		const who = initialsOf(now.agent_name, now.seats.customer.name);

@@ -1,4 +1,5 @@
-// The shared picture of a call: boards, captures, ink, pointer and sending, behind the contract of `shared.ts`.
+// The shared picture of a call: boards, captures, ink, pointer and sending, behind the contract of
+// `shared.ts`.
 
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import { stampText } from "../ink/stamp";
@@ -78,7 +79,10 @@ export function createSharing(options: SharingOptions): Sharing {
 	const pressed = signal<{ id: number; head: number } | null>(null);
 	/** Own uploads that are in the store, until their base is told. */
 	const landed = new Map<number, { frame: Frame; body: Blob; low: boolean }>();
-	/** Commands about strokes that are not answered, and the head up to which the answered ones are in the log. */
+	/**
+	 * Commands about strokes that are not answered, and the head up to which the answered ones are
+	 * in the log.
+	 */
 	const inking = new Set<number>();
 	let inked = 0;
 	let drained: ((all: boolean) => void)[] = [];
@@ -287,7 +291,10 @@ export function createSharing(options: SharingOptions): Sharing {
 		sending.remember();
 	}
 
-	/** Looked for with every board until it is there: somebody may have joined where the network was gone. */
+	/**
+	 * Looked for with every board until it is there: somebody may have joined where the network was
+	 * gone.
+	 */
 	const unwatchJoined = effect(() => {
 		boardId.value;
 		if (joined.value) untracked(prepare);

@@ -1,4 +1,5 @@
-// The contract of the shared picture: what the pages see of pictures, boards, ink and pointer, and what they may ask.
+// The contract of the shared picture: what the pages see of pictures, boards, ink and pointer, and
+// what they may ask.
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { PictureView, SentView, ShownStroke } from "../session/view";
@@ -12,7 +13,10 @@ export interface BaseImage {
 	/** Pixels of the image. */
 	width: number;
 	height: number;
-	/** `frame`: a still of the video, until the picture comes. `sharp`: from the camera. `low`: what the agent saw. */
+	/**
+	 * `frame`: a still of the video, until the picture comes. `sharp`: from the camera. `low`: what
+	 * the agent saw.
+	 */
 	quality: "frame" | "sharp" | "low";
 }
 
@@ -23,14 +27,18 @@ export type CaptureState =
 	/** It is there. */
 	| { state: "there" }
 	/**
-	 * Not there after 8 s, or given up: why. `paused`: the customer's page is in the background; `away`: their connection
-	 * is gone; `late`: nobody knows. Both may ask again; the agent may go on with what they see.
+	 * Not there after 8 s, or given up: why. `paused`: the customer's page is in the background;
+	 * `away`: their connection is gone; `late`: nobody knows. Both may ask again; the agent may go
+	 * on with what they see.
 	 */
 	| { state: "failed"; why: CaptureTrouble | "paused" | "away" | "late"; canGoOn: boolean }
 	/** The base is kept, but could not be loaded here: `reload()` tries again. */
 	| { state: "unloadable" };
 
-/** The open board. A new object whenever anything in it changes; `strokes` keeps its identity while no stroke does. */
+/**
+ * The open board. A new object whenever anything in it changes; `strokes` keeps its identity while
+ * no stroke does.
+ */
 export interface BoardState {
 	picture: PictureView;
 	/** Best there is; null until there is anything to show. */
@@ -60,7 +68,10 @@ export interface Drawing {
 	readonly mark: number;
 	/** What to paint of it now. */
 	readonly ink: ReadonlySignal<Ink | null>;
-	/** Pen: further points (flat x, y) with pressure 0..255 or null. Others: the last point counts. Non-integers and places outside are clamped. */
+	/**
+	 * Pen: further points (flat x, y) with pressure 0..255 or null. Others: the last point counts.
+	 * Non-integers and places outside are clamped.
+	 */
 	add(points: readonly Point[], pressure?: readonly number[] | null): void;
 	/** Finished: smoothed, simplified to the limit, and put in line for the log. */
 	finish(): void;
@@ -74,7 +85,10 @@ export type SendState =
 	| { state: "uploading"; picture: number; progress: number }
 	| null;
 
-/** What became of a sending: null when it is in the chat, `cancelled` when its picture was deleted or the call is over. */
+/**
+ * What became of a sending: null when it is in the chat, `cancelled` when its picture was deleted
+ * or the call is over.
+ */
 export type SendOutcome = Refusal | "upload_failed" | "cancelled" | null;
 
 export interface Shared {
@@ -83,11 +97,17 @@ export interface Shared {
 	/** Strokes the other person is drawing at the moment. */
 	readonly growing: ReadonlySignal<readonly ShownStroke[]>;
 	readonly pointer: ReadonlySignal<PointerView | null>;
-	/** The shutter may be pressed, or why not. `waiting`: it was pressed and is not answered; `full`: no more pictures. */
+	/**
+	 * The shutter may be pressed, or why not. `waiting`: it was pressed and is not answered;
+	 * `full`: no more pictures.
+	 */
 	readonly shutter: ReadonlySignal<"ready" | "camera_off" | "nobody" | "waiting" | "full">;
 	/** This page is sending a picture to the chat: one at a time. */
 	readonly sending: ReadonlySignal<SendState>;
-	/** The element in which the page shows the customer's camera picture, live: stills are taken from it. */
+	/**
+	 * The element in which the page shows the customer's camera picture, live: stills are taken
+	 * from it.
+	 */
 	source(video: HTMLVideoElement | null): void;
 	/** The shutter. Freezes a frame of `source` at once. */
 	capture(): Promise<Refusal | null>;
@@ -97,9 +117,15 @@ export interface Shared {
 	goOnWithFrame(): Promise<Refusal | "upload_failed" | null>;
 	/** The base again after `unloadable`. */
 	reload(): void;
-	/** Starts a stroke of a tool that is drawn by moving. Null when no board is open, it is full, or the part that draws has not come yet. */
+	/**
+	 * Starts a stroke of a tool that is drawn by moving. Null when no board is open, it is full, or
+	 * the part that draws has not come yet.
+	 */
 	draw(tool: "pen" | "arrow" | "circle" | "box", at: Point, pressure?: number | null): Drawing | null;
-	/** A finished stroke at once: text, a numbered step, or a shape that was placed by tapping or by keyboard. */
+	/**
+	 * A finished stroke at once: text, a numbered step, or a shape that was placed by tapping or by
+	 * keyboard.
+	 */
 	put(ink: Ink): void;
 	/** The number the next step on the open board gets. */
 	nextStep(): number;
@@ -112,14 +138,20 @@ export interface Shared {
 	backToLive(): Promise<Refusal | null>;
 	open(picture: number): Promise<Refusal | null>;
 	/**
-	 * Composes, uploads and sends the open board. While it is being sent, a second press is the same wish; while another
-	 * picture is being sent, this one waits its turn.
+	 * Composes, uploads and sends the open board. While it is being sent, a second press is the
+	 * same wish; while another picture is being sent, this one waits its turn.
 	 */
 	send(): Promise<SendOutcome>;
 	/** Points, or stops pointing (null). The agent. */
 	point(over: "live" | "board", at: Point | null): void;
-	/** A kept picture's bytes, for showing and saving; kept for a while. Rejects when it cannot be had. */
+	/**
+	 * A kept picture's bytes, for showing and saving; kept for a while. Rejects when it cannot be
+	 * had.
+	 */
 	load(object: Object): Promise<Blob>;
-	/** File name for saving a sent picture: by the picture's time, or by `at_ms` where the picture is deleted. */
+	/**
+	 * File name for saving a sent picture: by the picture's time, or by `at_ms` where the picture
+	 * is deleted.
+	 */
 	fileName(sent: SentView, at_ms: number): string;
 }

@@ -1,5 +1,5 @@
-// The one WebSocket of a page: opened, kept alive, replaced. It knows connections, not sessions: what is said and heard
-// is the caller's.
+// The one WebSocket of a page: opened, kept alive, replaced. It knows connections, not sessions:
+// what is said and heard is the caller's.
 
 import type { FromPage, PageId, PageSays, Seat, SessionHears, SessionId, ToPage } from "../wire/generated";
 import { CLOSE_FLOOD, CLOSE_VERSION } from "../wire/generated";
@@ -140,7 +140,8 @@ export class Socket {
 			if (message.topic === "session" && message.type === "attached") this.#wasAttached(line, message);
 			// Said where the close itself cannot carry its code. That one is not heard any more.
 			else if (message.topic === "session" && message.type === "closing") closed(message.code);
-			// The server may tell a connection that is being replaced that the page moved: to its own successor.
+			// The server may tell a connection that is being replaced that the page moved: to its
+			// own successor.
 			else if (message.topic === "session" && message.type === "moved" && line !== this.#line) return;
 			else {
 				if (message.topic === "session" && message.type === "pong") this.#options.told(message.now_ms);

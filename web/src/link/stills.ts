@@ -1,4 +1,5 @@
-// Stills of the video, frozen the moment the shutter is pressed or heard: shown until the picture comes.
+// Stills of the video, frozen the moment the shutter is pressed or heard: shown until the picture
+// comes.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView } from "../session/view";
@@ -88,7 +89,10 @@ export class Stills {
 		this.#become(new Map());
 	}
 
-	/** Those that are not among them any more are let go when whoever still paints or reads them has finished. */
+	/**
+	 * Those that are not among them any more are let go when whoever still paints or reads them has
+	 * finished.
+	 */
 	#become(stills: ReadonlyMap<number, Still>): void {
 		const old = [...this.#stills.peek()].filter(([id, still]) => stills.get(id) !== still);
 		this.#stills.value = stills;

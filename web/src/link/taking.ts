@@ -15,7 +15,10 @@ export interface TakingOptions {
 	now_ms(): number;
 	/** The still that was frozen for the picture. */
 	still(picture: number): Still | null;
-	/** A picture of the camera as it is; null when none comes in time. `fresh`: not from the page's own element. */
+	/**
+	 * A picture of the camera as it is; null when none comes in time. `fresh`: not from the page's
+	 * own element.
+	 */
 	grab(camera: MediaStream, fresh: boolean): Promise<Frame | null>;
 	jpeg(frame: Frame): Promise<Blob | null>;
 	delivery: Delivery;
@@ -152,7 +155,10 @@ export class Taking {
 		return body === null ? "no_picture" : { frame, body };
 	}
 
-	/** The camera runs, or does so again soon: after a reload it is being started while the log says that it is on. */
+	/**
+	 * The camera runs, or does so again soon: after a reload it is being started while the log says
+	 * that it is on.
+	 */
 	async #cameraRuns(asked_at_ms: number, over: AbortSignal): Promise<boolean> {
 		const { camera, view, now_ms } = this.#options;
 		const off = (): boolean => !view().seats.customer.camera;

@@ -1,4 +1,5 @@
-// What the person's devices give: put on the wire, told to the server when it changes, and started again after a reload.
+// What the person's devices give: put on the wire, told to the server when it changes, and started
+// again after a reload.
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { Body } from "../session/outbox";
@@ -28,7 +29,10 @@ export interface Telling {
 	readonly media: ReadonlySignal<Media>;
 	/** The seat is asked for with these; what changes from here on is told. */
 	begin(): Media;
-	/** After a reload in the middle of a call what was on goes on, unless the browser would ask: that needs a tap. */
+	/**
+	 * After a reload in the middle of a call what was on goes on, unless the browser would ask:
+	 * that needs a tap.
+	 */
 	restore(was: Memory): Promise<void>;
 	/** Writes down what a reload has to restore. */
 	remember(memory: Memory): void;
@@ -63,7 +67,8 @@ export function createTelling({ seat, devices, world, peer, ending, leaving, tel
 
 	function tellMedia(): void {
 		const is = media.peek();
-		// `end` must not wait behind the news that its devices are off; refused, it lets them be told.
+		// `end` must not wait behind the news that its devices are off; refused, it lets them be
+		// told.
 		if (leaving() || told === null || restoring) return;
 		if (told.microphone === is.microphone && told.camera === is.camera) return;
 		told = is;

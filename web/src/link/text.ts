@@ -1,4 +1,5 @@
-// What a person typed, as the server will take it: trimmed, without control characters, cut between characters.
+// What a person typed, as the server will take it: trimmed, without control characters, cut between
+// characters.
 
 import { CHAT_TEXT_MAX, DISPLAY_NAME_MAX, LABEL_TEXT_MAX } from "../wire/generated";
 
@@ -20,5 +21,8 @@ function clean(text: string, units: number, not: RegExp): string {
 	return (/[\uD800-\uDBFF]$/.test(cut) ? cut.slice(0, -1) : cut).trim();
 }
 
-/** Nothing but what the server drops from a name or a label (`wire/src/text.rs`), and so none for it. */
+/**
+ * Nothing but what the server drops from a name or a label (`wire/src/text.rs`), and so none for
+ * it.
+ */
 const UNSEEN = /^[\s\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]*$/u;

@@ -1,4 +1,5 @@
-// One upload: a signed slot, a PUT into it, and what to do when that fails. The call goes on meanwhile.
+// One upload: a signed slot, a PUT into it, and what to do when that fails. The call goes on
+// meanwhile.
 
 import type { Refusal } from "../wire/generated";
 
@@ -8,7 +9,10 @@ export interface Slot {
 	headers: readonly (readonly [string, string])[];
 }
 
-/** Sends a body to where a slot says, with exactly its headers. The status of the answer; rejects when there is none. */
+/**
+ * Sends a body to where a slot says, with exactly its headers. The status of the answer; rejects
+ * when there is none.
+ */
 export type Put = (slot: Slot, body: Blob, progress: (part: number) => void, signal: AbortSignal) => Promise<number>;
 
 export interface UploadOptions {
@@ -23,8 +27,8 @@ export interface UploadOptions {
 }
 
 /**
- * `there`: these bytes are. `was_there`: something is, most likely these bytes, whose answer was lost. `failed`: also when
- * it was tried again.
+ * `there`: these bytes are. `was_there`: something is, most likely these bytes, whose answer was
+ * lost. `failed`: also when it was tried again.
  */
 export type Uploaded = "there" | "was_there" | "failed" | Refusal;
 

@@ -32,7 +32,10 @@ export interface World {
 	/** Minutes that the page's clock is ahead of UTC; null when the browser does not tell. */
 	utcOffset(): UtcOffset | null;
 	darkroom: Darkroom;
-	/** The part of the page that draws, loaded when it is wanted; rejects when the network does not give it. */
+	/**
+	 * The part of the page that draws, loaded when it is wanted; rejects when the network does not
+	 * give it.
+	 */
 	moment(): Promise<Pick<typeof import("./moment"), "createMoment">>;
 	/** Sends a picture to where it was allowed to go. */
 	put: Put;

@@ -1,5 +1,5 @@
-// Pictures and their boards as the log tells them. Total: what names a picture that is not there is passed over, so that a
-// log of another server's making still becomes a view.
+// Pictures and their boards as the log tells them. Total: what names a picture that is not there is
+// passed over, so that a log of another server's making still becomes a view.
 
 import type { Event } from "../wire/generated";
 import type { PictureView, ShownStroke, StrokeView, View } from "./view";
@@ -64,7 +64,8 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 			return boards.board === event.picture ? { ...boards, board: null } : boards;
 		case "drawn":
 			return changeStrokes(boards, event, (strokes) => [
-				// Drawing something new forgets one's redo: what was taken back before cannot return.
+				// Drawing something new forgets one's redo: what was taken back before cannot
+				// return.
 				...strokes.filter((one) => one.seat !== event.seat || one.undone === null),
 				{ id: event.seq, seat: event.seat, stroke: event.stroke, undone: null },
 			]);
@@ -79,7 +80,10 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 	}
 }
 
-/** What the log tells to stand on a picture, in the order to paint it: what goes into a picture that is sent. */
+/**
+ * What the log tells to stand on a picture, in the order to paint it: what goes into a picture that
+ * is sent.
+ */
 export function standing(picture: PictureView): ShownStroke[] {
 	return picture.strokes.filter((one) => one.undone === null).map(fromLog);
 }

@@ -1,4 +1,5 @@
-// Events become a view. Total: an event of a newer server that is not known here only moves the head.
+// Events become a view. Total: an event of a newer server that is not known here only moves the
+// head.
 
 import type { Event, Seat } from "../wire/generated";
 import { changeBoards, NO_BOARDS } from "./boards";
@@ -35,7 +36,10 @@ export const EMPTY: View = {
 	...NO_BOARDS,
 };
 
-/** The view after an event. A repeat changes nothing; a gap is refused with null, and the caller asks for what is missing. */
+/**
+ * The view after an event. A repeat changes nothing; a gap is refused with null, and the caller
+ * asks for what is missing.
+ */
 export function apply(view: View, event: Event): View | null {
 	if (event.seq <= view.head) return view;
 	if (event.seq !== view.head + 1) return null;

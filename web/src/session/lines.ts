@@ -1,4 +1,5 @@
-// The chat panel's lines: what the log tells, and this page's own lines on their way into it, each shown once.
+// The chat panel's lines: what the log tells, and this page's own lines on their way into it, each
+// shown once.
 
 import type { Refusal, Seat } from "../wire/generated";
 import type { ChatLine, View } from "./view";
@@ -54,7 +55,8 @@ export class Lines {
 		const ids = new Map(this.#ids);
 		for (const [id, seq] of matched) ids.set(seq, id);
 		const own = this.#own.filter((one) => !matched.has(one.id));
-		// A failed line stays where it was while the conversation goes on below it; the others go to the end.
+		// A failed line stays where it was while the conversation goes on below it; the others go
+		// to the end.
 		const failed = own.filter((one) => one.fate === "failed").sort((a, b) => a.after - b.after);
 		const lines: ChatLine[] = [];
 		for (const line of view.lines) {
@@ -78,7 +80,8 @@ export class Lines {
 			const event = own.fate === "failed" ? undefined : this.#eventOf(own, view, taken);
 			if (event !== undefined) taken.add(event);
 			if (typeof own.fate === "object" && (event !== undefined || view.head >= own.fate.head)) {
-				// Without an event of the same text the server wrote it differently; its own line shows it.
+				// Without an event of the same text the server wrote it differently; its own line
+				// shows it.
 				if (event !== undefined) this.#ids.set(event, own.id);
 				continue;
 			}

@@ -1,11 +1,13 @@
-// Puts events into order whatever the gateway does to them, and says when the server must be asked for what is missing.
+// Puts events into order whatever the gateway does to them, and says when the server must be asked
+// for what is missing.
 
 import type { Event } from "../wire/generated";
 
 /**
  * The ordering buffer of one page. Time comes in as milliseconds of any clock that never goes back.
  *
- * Invariant: everything up to `head` was handed out once and in order; what waits lies beyond a gap.
+ * Invariant: everything up to `head` was handed out once and in order; what waits lies beyond a
+ * gap.
  */
 export class Log {
 	/** Newest event handed out. */
@@ -20,7 +22,8 @@ export class Log {
 	push(events: readonly Event[], now: number): Event[] {
 		for (const event of events) {
 			this.known = Math.max(this.known, event.seq);
-			// What lies too far ahead will be asked for again: a page must not collect without bound.
+			// What lies too far ahead will be asked for again: a page must not collect without
+			// bound.
 			if (event.seq > this.head && event.seq <= this.head + WAITING_MAX) this.#waiting.set(event.seq, event);
 		}
 		const ready: Event[] = [];
@@ -50,7 +53,10 @@ export class Log {
 		this.#behind_since = this.head < this.known ? now - GAP_MS : null;
 	}
 
-	/** The number to ask `resume` after, or null while there is nothing to ask; and when to look again. */
+	/**
+	 * The number to ask `resume` after, or null while there is nothing to ask; and when to look
+	 * again.
+	 */
 	poll(now: number): { after: number | null; again_at: number | null } {
 		if (this.#behind_since === null) return { after: null, again_at: null };
 		const due = Math.max(

@@ -1,8 +1,9 @@
-// A page's durable commands: each is done once, in order, whatever happens to socket, server and page.
+// A page's durable commands: each is done once, in order, whatever happens to socket, server and
+// page.
 //
-// The server knows a command as (page, n) and takes only the n it expects. A number is given at the first sending, not
-// when the command is made: what still waits can be numbered by what the server says it expects. Time and chance are
-// arguments.
+// The server knows a command as (page, n) and takes only the n it expects. A number is given at the
+// first sending, not when the command is made: what still waits can be numbered by what the server
+// says it expects. Time and chance are arguments.
 
 import {
 	type AnnotationSays,
@@ -33,7 +34,10 @@ export interface Command {
 	after: number;
 	/** Its number on the wire once it was sent. Only the first in line can have one. */
 	n: number | null;
-	/** How often it went out: from two on, a server that says the number is used may have used it for this command. */
+	/**
+	 * How often it went out: from two on, a server that says the number is used may have used it
+	 * for this command.
+	 */
 	sent: number;
 	/** How often the server had trouble with it. */
 	troubled: number;
@@ -50,7 +54,10 @@ export interface Snapshot {
 export interface Settled {
 	command: Command;
 	refused: Refusal | null;
-	/** The server's head at the answer; null when the answer was lost and only its number is known to be used. */
+	/**
+	 * The server's head at the answer; null when the answer was lost and only its number is known
+	 * to be used.
+	 */
 	head: number | null;
 }
 
@@ -58,7 +65,9 @@ export interface Settled {
 export interface Due {
 	/** Send this; it counts as sent. */
 	send: { n: number; body: Body } | null;
-	/** A command is unanswered for so long that the connection should be asked for a sign of life. */
+	/**
+	 * A command is unanswered for so long that the connection should be asked for a sign of life.
+	 */
 	probe: boolean;
 	/** When to ask again. */
 	again_at: number | null;
@@ -74,7 +83,10 @@ export class Outbox {
 	#probed = false;
 	#not_before = 0;
 	#tries = 0;
-	/** A number that was given up while a word of it may be on its way: until then it is for nobody else. */
+	/**
+	 * A number that was given up while a word of it may be on its way: until then it is for nobody
+	 * else.
+	 */
 	#stray: { n: number; until: number } | null = null;
 	readonly #random: () => number;
 
@@ -100,9 +112,10 @@ export class Outbox {
 	}
 
 	/**
-	 * Puts a command in line. `replaced` are those that were never sent and that this one makes pointless. Strokes join those
-	 * that wait at the end of the line for the same picture: then `id` is the one of that command, and its answer is theirs.
-	 * Hanging up passes everything by but what is under way, and the joining that it is about.
+	 * Puts a command in line. `replaced` are those that were never sent and that this one makes
+	 * pointless. Strokes join those that wait at the end of the line for the same picture: then
+	 * `id` is the one of that command, and its answer is theirs. Hanging up passes everything by
+	 * but what is under way, and the joining that it is about.
 	 */
 	push(body: Body, at_ms: number, after: number): { id: number; replaced: Settled[] } {
 		const last = this.#commands.at(-1);
@@ -135,7 +148,8 @@ export class Outbox {
 		const settled: Settled[] = [];
 		const first = this.#commands[0];
 		if (first === undefined || first.n === null) {
-			// Never downwards: an `attached` that crossed an answer names a number that was used since.
+			// Never downwards: an `attached` that crossed an answer names a number that was used
+			// since.
 			this.#next_n = Math.max(this.#next_n, next_n);
 		} else if (first.n < next_n - 1) {
 			// The server has gone on past it and keeps only the newest answer.
@@ -152,7 +166,10 @@ export class Outbox {
 		this.#sent_at = null;
 	}
 
-	/** What is to be done now. A command that is returned counts as sent: the caller stores the snapshot, then sends. */
+	/**
+	 * What is to be done now. A command that is returned counts as sent: the caller stores the
+	 * snapshot, then sends.
+	 */
 	poll(now: number): Due {
 		const first = this.#commands[0];
 		if (!this.#attached || first === undefined) return { send: null, probe: false, again_at: null };
@@ -173,7 +190,10 @@ export class Outbox {
 		return { send: null, probe: false, again_at: this.#sent_at + PROBE_MS };
 	}
 
-	/** `done` of command `n`. Null while that settles nothing: a late repeat, or a no that is tried again. */
+	/**
+	 * `done` of command `n`. Null while that settles nothing: a late repeat, or a no that is tried
+	 * again.
+	 */
 	answered(n: number, refused: Refusal | null, head: number, now: number): Settled | null {
 		const first = this.#commands[0];
 		if (first === undefined || first.n !== n) return null;
@@ -191,7 +211,10 @@ export class Outbox {
 		return this.#settle(first, refused, head);
 	}
 
-	/** A refusal that named no command, of a kind that may well mean the one under way: it is tried again later. */
+	/**
+	 * A refusal that named no command, of a kind that may well mean the one under way: it is tried
+	 * again later.
+	 */
 	troubled(now: number): void {
 		if (this.#sent_at !== null) this.#wait(now);
 	}
@@ -202,7 +225,8 @@ export class Outbox {
 
 	#resync(first: Command, n: number, expected: number, now: number): Settled | null {
 		if (expected > n && first.sent > 1) {
-			// Only this command ever had this number, and it is used: it was done, and its answer is gone.
+			// Only this command ever had this number, and it is used: it was done, and its answer
+			// is gone.
 			this.#next_n = expected;
 			return this.#settle(first, null, null);
 		}
@@ -216,11 +240,12 @@ export class Outbox {
 	}
 
 	/**
-	 * The line goes on. Whether the server used the number nobody knows: the next command takes the one after it, and moves
-	 * down when the server says that it still expects this one.
+	 * The line goes on. Whether the server used the number nobody knows: the next command takes the
+	 * one after it, and moves down when the server says that it still expects this one.
 	 */
 	#giveUp(first: Command, n: number, refused: Refusal, now: number): Settled {
-		// A word that is not answered may yet be done, and its number must not mean another command then.
+		// A word that is not answered may yet be done, and its number must not mean another command
+		// then.
 		if (first.sent > first.troubled) this.#stray = { n, until: now + STRAY_MS };
 		return this.#settle(first, refused, null);
 	}
@@ -262,14 +287,20 @@ const DRAW_BYTES_MAX = 20 * 1024;
 const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename", "zone"]);
 /** Refusals of the moment. `not_attached`: the caller attaches again meanwhile. */
 const AGAIN: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);
-/** What is about objects in a store. When that has trouble for long, everything else must not wait for it. */
+/**
+ * What is about objects in a store. When that has trouble for long, everything else must not wait
+ * for it.
+ */
 const OBJECTS: ReadonlySet<Body["type"]> = new Set(["uploaded", "send", "delete"]);
 /** So often it is repeated. */
 const TROUBLES_MAX = 4;
 /** What the server began is over by then. */
 const STRAY_MS = 10_000;
 const PROBE_MS = 3_000;
-/** The gateway lives but the handler may have died without an answer: the same number is safe to say again. */
+/**
+ * The gateway lives but the handler may have died without an answer: the same number is safe to say
+ * again.
+ */
 const REPEAT_MS = 5_000;
 const WAIT_LEAST_MS = 50;
 const WAIT_MS = 300;

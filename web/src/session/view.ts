@@ -7,8 +7,9 @@ export interface ChatLine {
 	/** The event's number, or null while the server has not taken it. */
 	seq: number | null;
 	/**
-	 * This page's own number of an own line (for `sayAgain`, and as a key, so that sending turns into sent in place); null
-	 * for everybody else's and after a reload. A line keeps it when it turns from sending into sent.
+	 * This page's own number of an own line (for `sayAgain`, and as a key, so that sending turns
+	 * into sent in place); null for everybody else's and after a reload. A line keeps it when it
+	 * turns from sending into sent.
 	 */
 	n: number | null;
 	seat: Seat;
@@ -38,8 +39,9 @@ export interface PictureView {
 	/** Server time of the first asking. */
 	at_ms: number;
 	/**
-	 * Server time of what is to be seen on it, stamped on what is sent. A sharp picture is of the newest asking; one of low
-	 * resolution is the frame that the agent froze at the first. Until either is there: the first.
+	 * Server time of what is to be seen on it, stamped on what is sent. A sharp picture is of the
+	 * newest asking; one of low resolution is the frame that the agent froze at the first. Until
+	 * either is there: the first.
 	 */
 	taken_at_ms: number;
 	/** Which asking is the newest, from 1, and its server time. */
@@ -66,7 +68,10 @@ export interface StrokeView {
 
 /** A stroke to be painted. */
 export interface ShownStroke {
-	/** Key over its whole life, from the first point to the log; with the seat, since each author chooses their own. */
+	/**
+	 * Key over its whole life, from the first point to the log; with the seat, since each author
+	 * chooses their own.
+	 */
 	mark: number;
 	seat: Seat;
 	ink: Ink;

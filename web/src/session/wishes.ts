@@ -1,6 +1,7 @@
-// What this page wants of the boards and the log does not tell yet: own strokes are seen, taken back and brought back at
-// once. Every wish names strokes by their marks and says how they shall be, never how to change them, so that its event
-// may come before or after its answer, or be in the log already.
+// What this page wants of the boards and the log does not tell yet: own strokes are seen, taken
+// back and brought back at once. Every wish names strokes by their marks and says how they shall
+// be, never how to change them, so that its event may come before or after its answer, or be in the
+// log already.
 
 import type { Refusal, Seat, Stroke } from "../wire/generated";
 import { fromLog } from "./boards";
@@ -29,7 +30,10 @@ interface Wish {
 	kind: Kind;
 	/** What a `draw` adds. */
 	drawn: readonly ShownStroke[];
-	/** Of these, what the log has told: it stays the log's business, also when it is taken away again. */
+	/**
+	 * Of these, what the log has told: it stays the log's business, also when it is taken away
+	 * again.
+	 */
 	told: Set<number>;
 	/** What the others are about, as it looked when they were made. */
 	targets: ReadonlySet<string>;
@@ -61,9 +65,10 @@ export class Wishes {
 	}
 
 	/**
-	 * A command was made (or restored), in the order in which they are made; strokes that joined a command in line come with
-	 * its id again, alone or with those before. `picture` is what the log tells of it, null when that is not known: then it
-	 * is not known either what an undo is about, and it shows when the log tells.
+	 * A command was made (or restored), in the order in which they are made; strokes that joined a
+	 * command in line come with its id again, alone or with those before. `picture` is what the log
+	 * tells of it, null when that is not known: then it is not known either what an undo is about,
+	 * and it shows when the log tells.
 	 */
 	made(id: number, body: Body, picture: PictureView | null): void {
 		if (body.topic !== "annotation") return;
@@ -83,8 +88,9 @@ export class Wishes {
 	}
 
 	/**
-	 * Its command is answered; a refused one is as if it had never been made. `head` null: it was taken and nobody knows at
-	 * which head. Then the newest head shown counts, so a caller that knows of a newer one should name that.
+	 * Its command is answered; a refused one is as if it had never been made. `head` null: it was
+	 * taken and nobody knows at which head. Then the newest head shown counts, so a caller that
+	 * knows of a newer one should name that.
 	 */
 	settled(id: number, refused: Refusal | null, head: number | null): void {
 		const wish = this.#wishes.find((one) => one.id === id);
@@ -94,7 +100,10 @@ export class Wishes {
 		else this.#wishes = this.#wishes.filter((one) => one !== wish);
 	}
 
-	/** The board with this page's wishes, when the log was applied up to `head`. The identical object while nothing changed. */
+	/**
+	 * The board with this page's wishes, when the log was applied up to `head`. The identical
+	 * object while nothing changed.
+	 */
 	shown(picture: PictureView, head: number): ShownBoard {
 		this.#head = Math.max(this.#head, head);
 		this.#learn(picture);

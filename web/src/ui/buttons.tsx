@@ -9,7 +9,9 @@ interface RoundProps {
 	onClick: () => void;
 	pressed?: boolean;
 	disabled?: boolean;
-	/** Why it does nothing at the moment. It can still be reached and pressed, which then says so. */
+	/**
+	 * Why it does nothing at the moment. It can still be reached and pressed, which then says so.
+	 */
 	unable?: string | null;
 	danger?: boolean;
 	/** A look of its own. */

@@ -8,7 +8,9 @@ interface DialogProps {
 	onClose: () => void;
 }
 
-/** A modal question. The browser keeps the focus inside and gives it back when the dialog is closed. */
+/**
+ * A modal question. The browser keeps the focus inside and gives it back when the dialog is closed.
+ */
 export function Dialog({ title, children, onClose }: DialogProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
@@ -26,7 +28,8 @@ export function Dialog({ title, children, onClose }: DialogProps) {
 				event.preventDefault();
 				onClose();
 			}}
-			// A browser closes it unasked on the second Escape; its closing on removal is not the person's.
+			// A browser closes it unasked on the second Escape; its closing on removal is not the
+			// person's.
 			onClose={() => {
 				if (dialog.current !== null) onClose();
 			}}

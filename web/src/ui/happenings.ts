@@ -1,4 +1,5 @@
-// What the other person does with the pictures, told in passing: on the customer's page a picture is never taken in silence.
+// What the other person does with the pictures, told in passing: on the customer's page a picture
+// is never taken in silence.
 
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
@@ -9,7 +10,10 @@ import { note } from "./toasts";
 
 type What = "delete" | "close" | "open";
 
-/** What this page asked for: its own doings are not told to it. Pictures are numbered anew in every session. */
+/**
+ * What this page asked for: its own doings are not told to it. Pictures are numbered anew in every
+ * session.
+ */
 const own = new Set<string>();
 
 export function mine(call: Call, what: What, picture: number): void {
@@ -48,7 +52,8 @@ export function usePictureNotices(call: Call, name: string, reading: boolean): v
 			note(t(first ? "picture_taken_draw" : words, { name }));
 			hinted.current ||= first;
 		}
-		// The customer who took the first one themselves has not been told either that it can be drawn on.
+		// The customer who took the first one themselves has not been told either that it can be
+		// drawn on.
 		if (call.seat !== "customer" || hinted.current || taken(was, view).length === 0) return;
 		hinted.current = true;
 		note(t("draw_hint"));

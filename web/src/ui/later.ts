@@ -1,5 +1,5 @@
-// A part of a page that is loaded while the call runs, so that the page before it stays small. A weak network may lose
-// it: it is asked for again until it is there.
+// A part of a page that is loaded while the call runs, so that the page before it stays small. A
+// weak network may lose it: it is asked for again until it is there.
 
 import { signal } from "@preact/signals";
 

@@ -1,5 +1,6 @@
-// Plays the other person's sound and picture in one element that outlives the screens around it. An element that was
-// started in a tap may play sound later on, so the page starts it in the tap on Join, before there is anything to play.
+// Plays the other person's sound and picture in one element that outlives the screens around it. An
+// element that was started in a tap may play sound later on, so the page starts it in the tap on
+// Join, before there is anything to play.
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { ending } from "./ending";

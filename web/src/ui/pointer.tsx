@@ -5,7 +5,9 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { initials } from "./video";
 
-/** Where the agent points: a dot in the colour of their ink, with the first letter of their name. */
+/**
+ * Where the agent points: a dot in the colour of their ink, with the first letter of their name.
+ */
 export function PointerDot({ spot, name }: { spot: Spot; name: string }) {
 	return (
 		<div

@@ -60,7 +60,9 @@ function bannerWords(call: Call, name: string): string | null {
 	return null;
 }
 
-/** Says when the other person's microphone or camera goes on or off, and what the server refused. */
+/**
+ * Says when the other person's microphone or camera goes on or off, and what the server refused.
+ */
 export function useNotices(call: Call, name: string): void {
 	const other = call.view.value.seats[otherSeat(call.seat)];
 	const before = useRef(other);

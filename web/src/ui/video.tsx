@@ -26,7 +26,9 @@ export function LocalVideo({ stream, label, onElement }: LocalProps) {
 	return <video ref={video} class="picture" muted playsInline autoplay aria-label={label} />;
 }
 
-/** The other person's picture, or their initials while there is none; the sound goes on either way. */
+/**
+ * The other person's picture, or their initials while there is none; the sound goes on either way.
+ */
 export function RemoteVideo({ player, name, shown }: { player: Player; name: string; shown: boolean }) {
 	const host = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => {

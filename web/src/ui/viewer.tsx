@@ -94,7 +94,10 @@ export function Viewer({ call, sent, at_ms, onClose }: ViewerProps) {
 	);
 }
 
-/** One finger or the mouse pushes, two fingers and the wheel zoom, two taps show all of it or a part of it larger. */
+/**
+ * One finger or the mouse pushes, two fingers and the wheel zoom, two taps show all of it or a part
+ * of it larger.
+ */
 function look(element: HTMLElement, picture: Size, box: Signal<Size>, zoom: Signal<Zoom>): () => void {
 	const measure = (): void => {
 		box.value = { width: element.clientWidth, height: element.clientHeight };

@@ -1,4 +1,5 @@
-// The picture of the chat that is shown full screen. The viewer itself is loaded when the call runs.
+// The picture of the chat that is shown full screen. The viewer itself is loaded when the call
+// runs.
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";

@@ -1,5 +1,6 @@
-// Keeps the screen on while a call runs. A browser drops the lock whenever the page is hidden, so it is asked again
-// on return. Where it is unknown or refused (low battery), the call goes on without.
+// Keeps the screen on while a call runs. A browser drops the lock whenever the page is hidden, so
+// it is asked again on return. Where it is unknown or refused (low battery), the call goes on
+// without.
 
 export function keepAwake(): () => void {
 	let lock: WakeLockSentinel | null = null;

@@ -1,4 +1,5 @@
-//! Who speaks for a seat, what is said between a page and a relay, and what a relay says: the routes `session`, `signaling` and `relay`.
+//! Who speaks for a seat, what is said between a page and a relay, and what a relay says: the
+//! routes `session`, `signaling` and `relay`.
 
 use std::process::ExitCode;
 

@@ -73,7 +73,8 @@ impl Incoming for Bucket {
 
 const READ: &str = "read an upload";
 
-/// The body, unless it is longer. What says so beforehand is dropped unread, and its connection with it.
+/// The body, unless it is longer. What says so beforehand is dropped unread, and its connection
+/// with it.
 async fn read_all(mut object: GetObjectOutput, bytes_max: usize) -> Result<Found, Trouble> {
     let length = object.content_length().map(usize::try_from);
     if matches!(length, Some(Ok(length)) if length > bytes_max) {

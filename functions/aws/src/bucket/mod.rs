@@ -1,7 +1,8 @@
 //! Pictures and their uploads, in one S3 bucket.
 //!
-//! Whoever uses it needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` below `incoming/` and `pictures/`, and
-//! `s3:ListBucket`: without that, S3 says of what is not there that it is forbidden (Amazon S3 API Reference, "GetObject").
+//! Whoever uses it needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` below `incoming/` and
+//! `pictures/`, and `s3:ListBucket`: without that, S3 says of what is not there that it is
+//! forbidden (Amazon S3 API Reference, "GetObject").
 
 mod incoming;
 mod pictures;
@@ -63,7 +64,8 @@ impl Bucket {
     }
 }
 
-/// Keys in one listing. Each page is worked off before the next is asked for, so nothing grows with the bucket.
+/// Keys in one listing. Each page is worked off before the next is asked for, so nothing grows with
+/// the bucket.
 const PAGE: i32 = 200;
 
 struct Page {
@@ -77,8 +79,8 @@ struct Lying {
     written_ms: u64,
 }
 
-/// Good from one date to another, both epoch milliseconds. A signature counts whole seconds, so it begins up to a second
-/// earlier and never ends later.
+/// Good from one date to another, both epoch milliseconds. A signature counts whole seconds, so it
+/// begins up to a second earlier and never ends later.
 fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningConfig, Trouble> {
     // Something that is over is signed as what has just ended: the shortest life is one second.
     let from_s = (from_ms / 1_000).min((until_ms / 1_000).saturating_sub(1));
@@ -95,10 +97,12 @@ fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningCon
         })
 }
 
-/// Longest life of a signed request (Amazon S3 User Guide, "Download and upload objects with presigned URLs").
+/// Longest life of a signed request (Amazon S3 User Guide, "Download and upload objects with
+/// presigned URLs").
 const LIFE_S: u64 = 7 * 24 * 60 * 60;
 
-/// As [`trouble::of`]; S3's own failures are named in many ways and all have a status of 500 or more.
+/// As [`trouble::of`]; S3's own failures are named in many ways and all have a status of 500 or
+/// more.
 fn trouble_of<E>(what: &'static str, error: &SdkError<E, HttpResponse>) -> Trouble
 where
     E: ProvideErrorMetadata,

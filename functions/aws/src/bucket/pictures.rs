@@ -23,8 +23,8 @@ impl Pictures for Bucket {
     ) -> Result<String, Trouble> {
         const WHAT: &str = "sign a link";
         let request = self.client.get_object().bucket(&self.name).key(key.path());
-        // S3 cannot be told to say `nosniff`. Our page fetches pictures, which this does not hinder; whoever opens a link
-        // by itself is offered a file, not a page.
+        // S3 cannot be told to say `nosniff`. Our page fetches pictures, which this does not
+        // hinder; whoever opens a link by itself is offered a file, not a page.
         let signed = request
             .response_content_disposition("attachment")
             .presigned(good(WHAT, now_ms, until_ms)?)

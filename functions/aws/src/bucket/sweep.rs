@@ -1,5 +1,5 @@
-//! Takes away uploads that nobody came back for, and pictures that no session tells of. What a sweep never hears of goes by
-//! the bucket's lifecycle rules, in days.
+//! Takes away uploads that nobody came back for, and pictures that no session tells of. What a
+//! sweep never hears of goes by the bucket's lifecycle rules, in days.
 
 use std::collections::BTreeSet;
 
@@ -8,8 +8,8 @@ use sightline_wire::SessionId;
 
 use super::{Bucket, Lying};
 
-/// An upload waits this long at most: two minutes for its beginning, five for its bytes, and then a page says within moments
-/// that it is there.
+/// An upload waits this long at most: two minutes for its beginning, five for its bytes, and then a
+/// page says within moments that it is there.
 pub const INCOMING_MS: u64 = 10 * 60 * 1_000;
 
 /// Pictures younger than this may be of a commit that is under way.
@@ -39,10 +39,12 @@ impl Swept {
 }
 
 impl Bucket {
-    /// Takes away uploads that are too old, at most [`SWEPT_MAX`], and no further one once it is not `in_time`.
+    /// Takes away uploads that are too old, at most [`SWEPT_MAX`], and no further one once it is
+    /// not `in_time`.
     ///
     /// # Errors
-    /// Trouble that may have passed by the next sweep, which ends this one; and when the bucket cannot be listed.
+    /// Trouble that may have passed by the next sweep, which ends this one; and when the bucket
+    /// cannot be listed.
     pub async fn sweep_incoming(
         &self,
         now_ms: u64,
@@ -52,8 +54,8 @@ impl Bucket {
         self.sweep("sweep uploads", "incoming/", old, in_time).await
     }
 
-    /// Takes away the pictures of a session other than these, unless they are so young that their commit may be under way;
-    /// at most [`SWEPT_MAX`], and no further one once it is not `in_time`.
+    /// Takes away the pictures of a session other than these, unless they are so young that their
+    /// commit may be under way; at most [`SWEPT_MAX`], and no further one once it is not `in_time`.
     ///
     /// # Errors
     /// As [`Bucket::sweep_incoming`].

@@ -1,6 +1,7 @@
 //! Who speaks for a seat.
 //!
-//! The body is what was attached; `heard` and `closed` follow what was heard since, so that a word is one small update.
+//! The body is what was attached; `heard` and `closed` follow what was heard since, so that a word
+//! is one small update.
 
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -36,7 +37,8 @@ impl Attachments for Table {
             Some(_) => ", #closed = :closed",
             None => " REMOVE #closed",
         };
-        // Who was there before is kept beside, for a second try of a call whose first answer got lost.
+        // Who was there before is kept beside, for a second try of a call whose first answer got
+        // lost.
         let change = format!(
             "SET #was = if_not_exists(#body, :nothing), #was_heard = if_not_exists(#heard, :zero), \
              #was_closed = if_not_exists(#closed, :zero), #body = :body, #conn = :conn, #heard = :heard, #by = :by, \

@@ -29,8 +29,8 @@ impl Connections for Table {
         row.map(|row| row.body(WHAT)).transpose()
     }
 
-    /// If the answer gets lost, the second try finds nothing: then the closing is noticed by silence, as it is when
-    /// nothing is told of it at all.
+    /// If the answer gets lost, the second try finds nothing: then the closing is noticed by
+    /// silence, as it is when nothing is told of it at all.
     async fn remove(
         &self,
         connection: &ConnectionKey,

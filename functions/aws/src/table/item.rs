@@ -63,7 +63,8 @@ impl Item {
         R::decode(self.bytes("body").ok_or_else(|| damaged(what))?)
     }
 
-    /// A delete date in the past hides a row at once; a row without one is damaged, and shows nothing either.
+    /// A delete date in the past hides a row at once; a row without one is damaged, and shows
+    /// nothing either.
     pub(super) fn is_expired(&self, now_ms: u64) -> bool {
         self.number("ttl").is_none_or(|ttl| ttl <= now_ms / 1_000)
     }

@@ -1,8 +1,10 @@
-//! One DynamoDB table: sessions and their logs, who speaks for a seat, connections, relays, what is spent and counted.
+//! One DynamoDB table: sessions and their logs, who speaks for a seat, connections, relays, what is
+//! spent and counted.
 //!
-//! Keys are the strings `pk` and `sk`; what the host stores is `body`, as its records encode it (a long state is packed, see
-//! [`pack`]). `ttl` is a delete date in epoch seconds: DynamoDB deletes within days of it, so whoever reads checks it where
-//! the port says what time it is. All reads are consistent, except for the sweep's.
+//! Keys are the strings `pk` and `sk`; what the host stores is `body`, as its records encode it (a
+//! long state is packed, see [`pack`]). `ttl` is a delete date in epoch seconds: DynamoDB deletes
+//! within days of it, so whoever reads checks it where the port says what time it is. All reads are
+//! consistent, except for the sweep's.
 //!
 //! | record | `pk` | `sk` | attributes |
 //! |---|---|---|---|
@@ -17,12 +19,14 @@
 //! | spent token | `o#<hash>` | `0` | `by`, `ttl` |
 //! | tally | `n#<name>` | `0` | `n`, `ttl` |
 //!
-//! One query for what begins with `0` reads state and attachments. The sparse index `open` (`open`, `began`) finds sessions
-//! that are not over; `open` is one of eight names, so that no single one takes all writes.
+//! One query for what begins with `0` reads state and attachments. The sparse index `open` (`open`,
+//! `began`) finds sessions that are not over; `open` is one of eight names, so that no single one
+//! takes all writes.
 //!
-//! An answer can get lost and the client then asks again. What must not happen twice says so: a transaction carries a token
-//! that the client makes once a call and DynamoDB remembers for ten minutes; a single write carries `by`, chance made once
-//! a call, by which the second try recognises the first.
+//! An answer can get lost and the client then asks again. What must not happen twice says so: a
+//! transaction carries a token that the client makes once a call and DynamoDB remembers for ten
+//! minutes; a single write carries `by`, chance made once a call, by which the second try
+//! recognises the first.
 
 mod attachments;
 mod connections;
@@ -59,8 +63,8 @@ pub struct Table {
 /// The `sk` of a record that has its `pk` to itself.
 const ONLY: &str = "0";
 
-/// An attachment and an assignment are kept this long after they were last written. Their ports give no delete date; this is
-/// well beyond the longest session, and nothing personal is in them.
+/// An attachment and an assignment are kept this long after they were last written. Their ports
+/// give no delete date; this is well beyond the longest session, and nothing personal is in them.
 const KEPT_S: u64 = 2 * 86_400;
 
 impl Table {
@@ -83,7 +87,8 @@ impl Table {
     }
 }
 
-/// The `#names` in expressions, so that none of them can be one of DynamoDB's several hundred reserved words.
+/// The `#names` in expressions, so that none of them can be one of DynamoDB's several hundred
+/// reserved words.
 fn names(expressions: &[&str]) -> Option<HashMap<String, String>> {
     let mut names = HashMap::new();
     for expression in expressions {

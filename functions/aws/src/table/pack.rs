@@ -1,7 +1,7 @@
 //! Packing of a long state.
 //!
-//! The state is written anew with every stroke, and DynamoDB counts each begun kilobyte, twice in a transaction. What makes
-//! it long is a list of numbers that resemble each other.
+//! The state is written anew with every stroke, and DynamoDB counts each begun kilobyte, twice in a
+//! transaction. What makes it long is a list of numbers that resemble each other.
 
 use std::io::{Read, Write};
 
@@ -13,7 +13,8 @@ use sightline_host::ports::Trouble;
 use super::bytes;
 use super::item::{Item, damaged};
 
-/// Up to here a state is stored as it is: packing would save no whole kilobyte, and it can be read by hand.
+/// Up to here a state is stored as it is: packing would save no whole kilobyte, and it can be read
+/// by hand.
 const PLAIN_BYTES_MAX: usize = 800;
 
 /// No state is as long: at all limits it is under 64 KB. Beyond it, what is stored is damaged.

@@ -26,8 +26,8 @@ impl Relays for Table {
         Ok(())
     }
 
-    /// What it does not change is read before; whoever says hello in between has the condition against it. A second try of
-    /// ours writes the same.
+    /// What it does not change is read before; whoever says hello in between has the condition
+    /// against it. A second try of ours writes the same.
     async fn renew(
         &self,
         id: RelayId,

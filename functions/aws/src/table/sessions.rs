@@ -72,8 +72,8 @@ impl Sessions for Table {
             return Ok(Committed::Done);
         };
         let cancelled = Cancelled::of(WHAT, &error)?;
-        // The state is the first write. If it could be stored and an event not, the log would be ahead of its state,
-        // which no number of tries would mend.
+        // The state is the first write. If it could be stored and an event not, the log would be
+        // ahead of its state, which no number of tries would mend.
         match cancelled.condition() {
             Some(0) => Ok(Committed::Clash),
             _ if cancelled.is_conflict() => Ok(Committed::Clash),
@@ -81,7 +81,8 @@ impl Sessions for Table {
         }
     }
 
-    /// The log of a session that was loaded: its delete date is the session's, and is not asked for again.
+    /// The log of a session that was loaded: its delete date is the session's, and is not asked for
+    /// again.
     async fn events(
         &self,
         session: SessionId,
@@ -115,9 +116,10 @@ impl Sessions for Table {
 }
 
 impl Table {
-    /// Sessions that are not over and began before `began_before_ms`, epoch milliseconds; at most `limit`, of each of the
-    /// index's names the oldest first. Read from an index that follows within a second or so: a session that has just
-    /// ended may be among them, and one whose delete date has passed.
+    /// Sessions that are not over and began before `began_before_ms`, epoch milliseconds; at most
+    /// `limit`, of each of the index's names the oldest first. Read from an index that follows
+    /// within a second or so: a session that has just ended may be among them, and one whose delete
+    /// date has passed.
     ///
     /// # Errors
     /// Trouble of the store.
@@ -162,7 +164,8 @@ impl Table {
         const FREE: &str = "attribute_not_exists(#pk)";
         let session = commit.session;
         let date_s = commit.delete_at_s;
-        // A session whose delete date has passed still counts as one: its name comes from chance and is not given again.
+        // A session whose delete date has passed still counts as one: its name comes from chance
+        // and is not given again.
         let condition = match commit.expected {
             None => (FREE, Vec::new()),
             Some(rev) => ("#rev = :rev", vec![(":rev", number(rev))]),

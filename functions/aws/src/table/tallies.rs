@@ -35,7 +35,8 @@ impl Tallies for Table {
                 return Ok(Counted::Done);
             };
             let cancelled = Cancelled::of(WHAT, &error)?;
-            // While another transaction is under way, a condition may have failed by what is not to stay.
+            // While another transaction is under way, a condition may have failed by what is not to
+            // stay.
             if !cancelled.is_conflict() {
                 let full = cancelled.condition().map(Counted::Full);
                 return full.ok_or_else(|| cancelled.trouble(WHAT));

@@ -21,7 +21,8 @@ const CONFLICT: &str = "TransactionConflict";
 /// What another try may mend.
 const AGAIN: [&str; 3] = [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"];
 
-/// Why it was cancelled: a code for each of its writes, `None` for those that would have gone through.
+/// Why it was cancelled: a code for each of its writes, `None` for those that would have gone
+/// through.
 pub(super) struct Cancelled(Vec<String>);
 
 impl Cancelled {
@@ -52,8 +53,8 @@ impl Cancelled {
         self.0.iter().any(|code| code == CONFLICT)
     }
 
-    /// The trouble it is where none of that was expected. Another try may mend it if one of its reasons passes: beside
-    /// that one, a condition may have failed by what is not to stay.
+    /// The trouble it is where none of that was expected. Another try may mend it if one of its
+    /// reasons passes: beside that one, a condition may have failed by what is not to stay.
     pub(super) fn trouble(&self, what: &'static str) -> Trouble {
         let passes = |code: &&String| AGAIN.contains(&code.as_str());
         let passing = self.0.iter().find(passes);

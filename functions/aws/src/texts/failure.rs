@@ -10,8 +10,9 @@ use sightline_wire::SmsFailure;
 
 type Failed = SdkError<PublishError, HttpResponse>;
 
-/// Why it did not go out. Codes as in the Amazon SNS API Reference, "Publish" and "Common errors"; its words, where a code
-/// says too little, as in its Developer Guide, "SMS delivery failure reasons".
+/// Why it did not go out. Codes as in the Amazon SNS API Reference, "Publish" and "Common errors";
+/// its words, where a code says too little, as in its Developer Guide, "SMS delivery failure
+/// reasons".
 pub(super) fn of(error: &Failed) -> SmsFailure {
     let told = error.message().unwrap_or_default().to_ascii_lowercase();
     match error.code().unwrap_or_default() {
@@ -30,7 +31,8 @@ pub(super) fn of(error: &Failed) -> SmsFailure {
     }
 }
 
-/// It may be handed over again: there was no connection to hand it over on, or SNS refused it for coming too soon.
+/// It may be handed over again: there was no connection to hand it over on, or SNS refused it for
+/// coming too soon.
 pub(super) fn surely_not_taken(error: &Failed) -> bool {
     let code = error.code();
     code.is_some_and(|code| THROTTLED.contains(&code)) || never_connected(error)

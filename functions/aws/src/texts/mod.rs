@@ -15,7 +15,8 @@ use sightline_wire::SmsFailure;
 /// Under which name text messages go out; what a country demands is in the README.
 #[derive(Clone, Default)]
 pub struct TextsConfig {
-    /// Name shown instead of a number, 1 to 11 letters and digits, where a country allows it (`AWS.SNS.SMS.SenderID`).
+    /// Name shown instead of a number, 1 to 11 letters and digits, where a country allows it
+    /// (`AWS.SNS.SMS.SenderID`).
     pub sender_id: Option<String>,
     /// A number of the account to send from, as `+` and digits (`AWS.MM.SMS.OriginationNumber`).
     pub origination: Option<String>,
@@ -23,20 +24,23 @@ pub struct TextsConfig {
 
 /// Hands text messages to SNS.
 ///
-/// A message is never handed over twice: SNS knows no idempotency token for text messages, so a call is repeated only where
-/// it surely was not taken. A lost answer is [`SmsFailure::Trouble`], and whoever asked may ask again.
+/// A message is never handed over twice: SNS knows no idempotency token for text messages, so a
+/// call is repeated only where it surely was not taken. A lost answer is [`SmsFailure::Trouble`],
+/// and whoever asked may ask again.
 ///
-/// SNS takes messages that it will not deliver, and tells of it only in its delivery log (Amazon SNS Developer Guide, "SMS
-/// delivery failure reasons"). So it is asked first whether the person opted out, which needs
-/// `sns:CheckIfPhoneNumberIsOptedOut` beside `sns:Publish`. That the account's monthly budget is used up or a country is
-/// blocked has no such question: it is told where SNS does tell, and the alarm on spending tells the rest.
+/// SNS takes messages that it will not deliver, and tells of it only in its delivery log (Amazon
+/// SNS Developer Guide, "SMS delivery failure reasons"). So it is asked first whether the person
+/// opted out, which needs `sns:CheckIfPhoneNumberIsOptedOut` beside `sns:Publish`. That the
+/// account's monthly budget is used up or a country is blocked has no such question: it is told
+/// where SNS does tell, and the alarm on spending tells the rest.
 pub struct Texts {
     client: aws_sdk_sns::Client,
     config: TextsConfig,
 }
 
 impl Texts {
-    /// A client of the region whose text messages are set up. Its retries and timeouts are set here.
+    /// A client of the region whose text messages are set up. Its retries and timeouts are set
+    /// here.
     #[must_use]
     pub fn new(client: &aws_sdk_sns::Client, config: TextsConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
@@ -53,8 +57,8 @@ impl Texts {
         }
     }
 
-    /// Whether this person asked for no more messages. Not to know is no reason to send nothing: SNS itself delivers
-    /// nothing to them.
+    /// Whether this person asked for no more messages. Not to know is no reason to send nothing:
+    /// SNS itself delivers nothing to them.
     async fn opted_out(&self, to: &str) -> bool {
         let question = self.client.check_if_phone_number_is_opted_out();
         let asked = question.phone_number(to).customize();

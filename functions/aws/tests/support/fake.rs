@@ -1,4 +1,5 @@
-//! A service that answers as it is told, for what MiniStack never says, and remembers what it was asked.
+//! A service that answers as it is told, for what MiniStack never says, and remembers what it was
+//! asked.
 
 #![allow(clippy::unwrap_used, dead_code, reason = "tests")]
 

@@ -1,4 +1,5 @@
-//! A cloud on this machine for the tests of one binary: MiniStack with what `template.yaml` keeps data in.
+//! A cloud on this machine for the tests of one binary: MiniStack with what `template.yaml` keeps
+//! data in.
 
 #![allow(clippy::unwrap_used, dead_code, reason = "tests")]
 
@@ -37,8 +38,8 @@ impl Stack {
         self.config_at(&self.endpoint)
     }
 
-    /// What clients are made of that ask at another address, such as a proxy's. A client belongs to the test that made
-    /// it: its connections end with that test's runtime.
+    /// What clients are made of that ask at another address, such as a proxy's. A client belongs to
+    /// the test that made it: its connections end with that test's runtime.
     pub fn config_at(&self, endpoint: &str) -> SdkConfig {
         let credentials = Credentials::new("test", "test", None, None, "test");
         SdkConfig::builder()

@@ -1,6 +1,8 @@
-//! Something unreliable in front of the stack: throttles, failures, conflicts, and answers that get lost on their way back.
+//! Something unreliable in front of the stack: throttles, failures, conflicts, and answers that get
+//! lost on their way back.
 //!
-//! Faults come by chance from a seed, at most so many in a row for one call, or by a script for the next requests of a kind.
+//! Faults come by chance from a seed, at most so many in a row for one call, or by a script for the
+//! next requests of a kind.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -22,7 +24,8 @@ pub enum Fault {
     OverCapacity,
     /// Answered with status 500.
     Broken,
-    /// A transaction answered as cancelled, for this reason of its first item; anything else is throttled.
+    /// A transaction answered as cancelled, for this reason of its first item; anything else is
+    /// throttled.
     Cancelled(&'static str),
     /// Carried out, and the connection closed without an answer.
     Lost,
@@ -68,8 +71,8 @@ struct Plan {
 }
 
 impl Proxy {
-    /// Faults in this many of a hundred requests, and in the first, so that no run goes without. One call of a client meets
-    /// at most `in_a_row_max` of them.
+    /// Faults in this many of a hundred requests, and in the first, so that no run goes without.
+    /// One call of a client meets at most `in_a_row_max` of them.
     pub async fn start(
         upstream: &str,
         seed: u64,
@@ -107,7 +110,8 @@ impl Proxy {
         Self::start(upstream, 0, 0, 0, &[]).await
     }
 
-    /// The next request of this operation goes wrong in this way; each further call of this, the one after it.
+    /// The next request of this operation goes wrong in this way; each further call of this, the
+    /// one after it.
     pub fn next(&self, operation: &'static str, fault: Fault) {
         let mut plan = self.plan.lock().unwrap();
         plan.script.push_back((operation, fault));
@@ -153,7 +157,8 @@ impl Plan {
             // What was deleted cannot be returned a second time, and no port promises it.
             Fault::Lost | Fault::Torn if operation == "DeleteItem" => Some(Fault::Broken),
             Fault::Cancelled(_) if operation != "TransactWriteItems" => Some(Fault::Throttled),
-            // DynamoDB knows a transaction that it carried out by its token, and does not cancel it afterwards.
+            // DynamoDB knows a transaction that it carried out by its token, and does not cancel it
+            // afterwards.
             Fault::Cancelled(_) if self.calls_carried_out.contains(call) => Some(Fault::Throttled),
             fault => Some(fault),
         }

@@ -24,8 +24,8 @@ async fn a_full_board_is_stored_in_a_third_of_its_length_or_less() {
 
         let plain = commit.state.encode().len();
         let stored = stored_bytes(&commit.session.to_string()).await;
-        // A write in a transaction counts twice per begun kilobyte (DynamoDB, read/write capacity); the rest of the row
-        // is some 120 bytes.
+        // A write in a transaction counts twice per begun kilobyte (DynamoDB, read/write capacity);
+        // the rest of the row is some 120 bytes.
         let units = |length: usize| (length + 120).div_ceil(1_024) * 2;
         let (before, after) = (units(plain), units(stored));
         eprintln!(

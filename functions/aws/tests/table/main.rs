@@ -1,5 +1,5 @@
-//! What is remembered in the cloud, against MiniStack: the host's contract suites, straight and through a line that loses
-//! things, and what only this plug has to promise.
+//! What is remembered in the cloud, against MiniStack: the host's contract suites, straight and
+//! through a line that loses things, and what only this plug has to promise.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 

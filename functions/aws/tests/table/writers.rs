@@ -123,7 +123,8 @@ impl Writer {
         let say = Command::Say {
             text: ChatText::new(line).unwrap(),
         };
-        // After trouble the line may have been stored: the host finds the command answered, this the line said.
+        // After trouble the line may have been stored: the host finds the command answered, this
+        // the line said.
         let mut perhaps = false;
         for attempt in 0..1_000 {
             match self.attempt(line, &say, perhaps).await {

@@ -13,7 +13,8 @@ use sightline_wire::api::ApiError;
 /// Longest body, bytes.
 const BODY_BYTES_MAX: usize = 4 * 1024;
 
-/// The JSON of a request's body. Another content type is refused: a form of a foreign page cannot send this one.
+/// The JSON of a request's body. Another content type is refused: a form of a foreign page cannot
+/// send this one.
 pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, ApiError> {
     let (head, body) = request.into_parts();
     if !says_json(&head.headers) {
@@ -23,7 +24,8 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Api
     serde_json::from_slice(&bytes).map_err(|_| ApiError::Malformed)
 }
 
-/// The session named in a path; none when what stands there is no id. axum's own refusals are not JSON.
+/// The session named in a path; none when what stands there is no id. axum's own refusals are not
+/// JSON.
 pub(super) struct InPath(Option<SessionId>);
 
 impl InPath {
@@ -48,7 +50,8 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<body::Bytes, ApiError> 
     if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
         return Err(ApiError::TooLong);
     }
-    // Fails when the body is longer, or when the peer went away, which nobody is left to be told of.
+    // Fails when the body is longer, or when the peer went away, which nobody is left to be told
+    // of.
     body::to_bytes(body, BODY_BYTES_MAX)
         .await
         .map_err(|_| ApiError::TooLong)

@@ -18,8 +18,9 @@ use crate::tokens::AGENT_RENEW_S;
 use super::answer::Failure;
 use super::headers;
 
-/// Answers requests for other host names with 421, pages and socket included: a page elsewhere may have pointed its own
-/// name at this address (DNS rebinding). Names are `host` or `host:port`, as browsers send them.
+/// Answers requests for other host names with 421, pages and socket included: a page elsewhere may
+/// have pointed its own name at this address (DNS rebinding). Names are `host` or `host:port`, as
+/// browsers send them.
 pub fn only_hosts(router: Router, hosts: &[String]) -> Router {
     let hosts: Arc<[String]> = hosts.into();
     router.layer(from_fn_with_state(hosts, check_host))
@@ -44,7 +45,8 @@ async fn check_host(State(hosts): State<Arc<[String]>>, request: Request, next: 
     }
 }
 
-/// Whoever changes something says where they come from. A browser always does; a program without cookies may not.
+/// Whoever changes something says where they come from. A browser always does; a program without
+/// cookies may not.
 pub(super) async fn same_origin<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
@@ -73,8 +75,8 @@ fn from_our_page(config: &HostConfig, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Signs the agent in anew when the sign-in is older than an hour, so that 12 h count from the last request, up to a day
-/// after they signed in themselves.
+/// Signs the agent in anew when the sign-in is older than an hour, so that 12 h count from the last
+/// request, up to a day after they signed in themselves.
 pub(super) async fn renew_sign_in<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,

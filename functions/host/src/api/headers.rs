@@ -15,8 +15,9 @@ pub enum Surface {
     Api,
 }
 
-/// `connect-src 'self'` covers `ws:` and `wss:` of the same host (CSP Level 3, section 6.7.2.8; in all current browsers).
-/// `pictures` stands where pictures have an origin of their own, with a space before it.
+/// `connect-src 'self'` covers `ws:` and `wss:` of the same host (CSP Level 3, section 6.7.2.8; in
+/// all current browsers). `pictures` stands where pictures have an origin of their own, with a
+/// space before it.
 fn page_policy(pictures: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{pictures}; \
@@ -28,8 +29,8 @@ fn page_policy(pictures: &str) -> String {
 const API_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Headers for an answer of a plug. How long a page may be cached is the plug's to say; an answer of the API never is.
-/// `pictures_origin` is [`crate::HostConfig::pictures_origin`].
+/// Headers for an answer of a plug. How long a page may be cached is the plug's to say; an answer
+/// of the API never is. `pictures_origin` is [`crate::HostConfig::pictures_origin`].
 #[must_use]
 pub fn security_headers(
     surface: Surface,

@@ -1,4 +1,5 @@
-//! The HTTP API: one axum router for both plugs. JSON in, JSON out; every answer that is not 2xx carries an `ApiRefusal`.
+//! The HTTP API: one axum router for both plugs. JSON in, JSON out; every answer that is not 2xx
+//! carries an `ApiRefusal`.
 
 mod agent;
 mod answer;
@@ -25,13 +26,13 @@ pub use guard::only_hosts;
 pub(crate) use guard::set_cookie;
 pub use headers::{Surface, security_headers};
 
-/// Where a request came from: a request extension that the plug puts in, since only it knows whom to believe. Without it,
-/// tries are counted for all sources together.
+/// Where a request came from: a request extension that the plug puts in, since only it knows whom
+/// to believe. Without it, tries are counted for all sources together.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceAddress(pub IpAddr);
 
-/// All routes below `/api`, but for those of a sign-in at a provider ([`crate::sign_in::router`]). Has no fallback of its own,
-/// so a plug can merge it with what else it serves.
+/// All routes below `/api`, but for those of a sign-in at a provider ([`crate::sign_in::router`]).
+/// Has no fallback of its own, so a plug can merge it with what else it serves.
 pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new()
         .route("/api/look", post(customer::look::<P>))

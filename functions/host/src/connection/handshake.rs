@@ -10,11 +10,12 @@ use crate::host::Host;
 use crate::ports::{ConnectionKey, Connections, Ports};
 use crate::records::ConnectionRecord;
 
-/// A connection's record may be deleted this long after the handshake, seconds: API Gateway ends a connection after 2 h,
-/// and the desk's are forgotten with its process.
+/// A connection's record may be deleted this long after the handshake, seconds: API Gateway ends a
+/// connection after 2 h, and the desk's are forgotten with its process.
 const RECORD_S: u64 = 24 * 60 * 60;
 
-/// What a WebSocket handshake says. Whether the host name is ours is the business of [`crate::only_hosts`].
+/// What a WebSocket handshake says. Whether the host name is ours is the business of
+/// [`crate::only_hosts`].
 #[derive(Clone, Default)]
 pub struct Handshake {
     /// Header `Origin`.
@@ -67,8 +68,9 @@ pub enum Admitted {
     /// Accept, with this subprotocol; the connection's record is stored.
     Speaks(Option<&'static str>),
     /// A page of another version: accept with the subprotocol it asked for and close with
-    /// [`sightline_wire::CLOSE_VERSION`], so that it reloads once. Where closing has to wait for a message (API Gateway
-    /// does not close from `$connect`), [`Host::message`] does it, as for any connection without a record.
+    /// [`sightline_wire::CLOSE_VERSION`], so that it reloads once. Where closing has to wait for a
+    /// message (API Gateway does not close from `$connect`), [`Host::message`] does it, as for any
+    /// connection without a record.
     OtherVersion(String),
 }
 
@@ -103,8 +105,8 @@ impl NotAdmitted {
 }
 
 impl<P: Ports> Host<P> {
-    /// Checks a handshake and stores who is behind the connection. Says nothing to it: API Gateway answers 410 to whoever
-    /// writes before the handshake is over.
+    /// Checks a handshake and stores who is behind the connection. Says nothing to it: API Gateway
+    /// answers 410 to whoever writes before the handshake is over.
     ///
     /// # Errors
     /// Why it is refused.

@@ -13,8 +13,8 @@ use crate::ports::{ConnectionKey, Ports};
 use crate::records::{Attachment, ConnectionRecord};
 use crate::words;
 
-/// A word is noted when the last noted one is older than this, milliseconds: far below what makes a seat count as lost,
-/// and a burst of messages costs one write.
+/// A word is noted when the last noted one is older than this, milliseconds: far below what makes a
+/// seat count as lost, and a burst of messages costs one write.
 const HEARD_EVERY_MS: u64 = 5_000;
 
 /// A page that speaks on a connection about a session.
@@ -35,8 +35,8 @@ impl Speaker<'_> {
             .ok_or(Refusal::NotAttached)
     }
 
-    /// Whether the cookies of the connection give this seat. Checked with every message: never is a session's name in a
-    /// message taken for a right to it.
+    /// Whether the cookies of the connection give this seat. Checked with every message: never is a
+    /// session's name in a message taken for a right to it.
     pub(crate) fn may_sit(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         let may = match seat {
             Seat::Agent => self
@@ -48,7 +48,8 @@ impl Speaker<'_> {
         if may { Ok(()) } else { Err(Refusal::NoSeat) }
     }
 
-    /// Before anybody joined, every page attached to a seat speaks for it; afterwards the holder alone.
+    /// Before anybody joined, every page attached to a seat speaks for it; afterwards the holder
+    /// alone.
     pub(crate) fn speaks(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         match state.seats.of(seat).holder {
             Some(holder) if holder != self.page => Err(Refusal::Moved),
@@ -64,13 +65,14 @@ impl Speaker<'_> {
         }
     }
 
-    /// Whether the log is this page's to read. A customer's link may have been passed on: whoever opens it while another
-    /// page holds the seat hears nothing of the call until they take it.
+    /// Whether the log is this page's to read. A customer's link may have been passed on: whoever
+    /// opens it while another page holds the seat hears nothing of the call until they take it.
     pub(crate) fn reads(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         may_read(seat, self.page, state)
     }
 
-    /// The newest event this page may ask for; 0 where the log is not its to read, so that it misses nothing.
+    /// The newest event this page may ask for; 0 where the log is not its to read, so that it
+    /// misses nothing.
     pub(crate) fn head(&self, seat: Seat, state: &State) -> u32 {
         self.reads(seat, state).map_or(0, |()| state.head)
     }
@@ -81,8 +83,9 @@ impl Speaker<'_> {
         there.is_some_and(|there| there.connection == *self.connection)
     }
 
-    /// A page that was lost and is heard again is back, also on a connection that stayed open all the time. One that said
-    /// goodbye is back when it goes on speaking on the attached connection: it did not go after all.
+    /// A page that was lost and is heard again is back, also on a connection that stayed open all
+    /// the time. One that said goodbye is back when it goes on speaking on the attached connection:
+    /// it did not go after all.
     pub(crate) fn back_if_away(&self, seat: Seat, draft: &mut Draft<'_>) {
         let back = match draft.state.seats.of(seat).away {
             Some(Away::Lost) => true,
@@ -90,7 +93,8 @@ impl Speaker<'_> {
             None => false,
         };
         if back {
-            // A refusal means that the session is over or full: then there is nothing to come back to.
+            // A refusal means that the session is over or full: then there is nothing to come back
+            // to.
             let _ = draft.decide(By::Page(seat, self.page), &Command::Return);
         }
     }
@@ -105,8 +109,9 @@ pub(crate) fn may_read(seat: Seat, page: PageId, state: &State) -> Result<(), Re
 }
 
 impl<P: Ports> Host<P> {
-    /// Takes a message of a connection. Answers and everything that follows leave through the ports; nothing a peer sends
-    /// harms its connection or a session. How often it may is the plug's to watch, with [`crate::flood`].
+    /// Takes a message of a connection. Answers and everything that follows leave through the
+    /// ports; nothing a peer sends harms its connection or a session. How often it may is the
+    /// plug's to watch, with [`crate::flood`].
     pub async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
         match self.ports.find(connection).await {
             Ok(Some(record)) if record.relay => {
@@ -140,7 +145,8 @@ impl<P: Ports> Host<P> {
             Ok(sightline_wire::FromRelay::Relay(says)) => {
                 self.relay_says(connection, record, says).await;
             }
-            // The words to a relay have no refusal: what it sends wrongly is a defect, to be read in the log.
+            // The words to a relay have no refusal: what it sends wrongly is a defect, to be read
+            // in the log.
             Err(undecodable) => {
                 tracing::warn!(connection.id = %connection.0, refusal = %undecodable.refusal, "relay's message refused");
             }
@@ -227,8 +233,8 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// A change on behalf of a page attached to a seat: checks its right to the seat, lets `act` decide, notes that the
-    /// page was heard, and carries out what follows.
+    /// A change on behalf of a page attached to a seat: checks its right to the seat, lets `act`
+    /// decide, notes that the page was heard, and carries out what follows.
     pub(crate) async fn change_by<T: Send + Sync>(
         &self,
         speaker: &Speaker<'_>,
@@ -249,8 +255,9 @@ impl<P: Ports> Host<P> {
         Ok((seat, changed))
     }
 
-    /// Notes a word of the seat's page. The page that holds the seat becomes the attached one if it is not yet: after its
-    /// join, where that was interrupted, and where a connection it has left behind was attached last and is closed.
+    /// Notes a word of the seat's page. The page that holds the seat becomes the attached one if it
+    /// is not yet: after its join, where that was interrupted, and where a connection it has left
+    /// behind was attached last and is closed.
     async fn hear<T: Sync>(&self, speaker: &Speaker<'_>, seat: Seat, changed: &mut Changed<T>) {
         let now_ms = changed.now_ms;
         let holder = changed.after.seats.of(seat).holder;
@@ -267,7 +274,8 @@ impl<P: Ports> Host<P> {
             }
             there => {
                 let own = there.as_ref().filter(|there| there.page == speaker.page);
-                // The same page on another open connection: that one attached later, since attaching replaces.
+                // The same page on another open connection: that one attached later, since
+                // attaching replaces.
                 if own.is_some_and(|own| own.closed_at_ms.is_none()) {
                     return;
                 }

@@ -12,8 +12,8 @@ use crate::host::Host;
 use crate::ports::{ConnectionKey, Ports, Trouble};
 
 impl<P: Ports> Host<P> {
-    /// A connection is gone. API Gateway tells so on a best-effort basis, so nothing depends on it: without it a silent
-    /// page is lost some seconds later, and a relay's lease runs out.
+    /// A connection is gone. API Gateway tells so on a best-effort basis, so nothing depends on it:
+    /// without it a silent page is lost some seconds later, and a relay's lease runs out.
     pub async fn disconnected(&self, connection: &ConnectionKey) {
         if let Err(trouble) = self.close_all(connection).await {
             tracing::warn!(connection.id = %connection.0, %trouble, "closing was not noted");

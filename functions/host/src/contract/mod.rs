@@ -1,6 +1,8 @@
-//! What every plug must do, one suite a port. A suite panics with what was expected; it never looks at how.
+//! What every plug must do, one suite a port. A suite panics with what was expected; it never looks
+//! at how.
 //!
-//! A plug's test gives its ports and a [`Case`], whose salt keeps suites and repeated runs apart in one store:
+//! A plug's test gives its ports and a [`Case`], whose salt keeps suites and repeated runs apart in
+//! one store:
 //!
 //! ```ignore
 //! contract::sessions(&ports, &Case::new(1, now_ms)).await;
@@ -41,8 +43,8 @@ pub struct Case {
 }
 
 impl Case {
-    /// Names that no other salt has. `now_ms` is the store's present, epoch milliseconds: nothing here is deleted within the
-    /// hour after it.
+    /// Names that no other salt has. `now_ms` is the store's present, epoch milliseconds: nothing
+    /// here is deleted within the hour after it.
     #[must_use]
     pub const fn new(salt: u64, now_ms: u64) -> Self {
         Self { salt, now_ms }

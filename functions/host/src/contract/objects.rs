@@ -1,4 +1,5 @@
-//! Uploads and pictures: what our side may do, and what whoever holds a signed request may do through the store's own door.
+//! Uploads and pictures: what our side may do, and what whoever holds a signed request may do
+//! through the store's own door.
 
 use std::future::Future;
 
@@ -9,7 +10,8 @@ use crate::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, SignedPut
 
 /// A browser before the store: it knows signed requests and nothing else.
 pub trait ObjectsDoor: Sync {
-    /// `PUT`, with these headers and the body's length: the status. A relative address is this house's own.
+    /// `PUT`, with these headers and the body's length: the status. A relative address is this
+    /// house's own.
     fn put(
         &self,
         url: &str,
@@ -18,13 +20,14 @@ pub trait ObjectsDoor: Sync {
     ) -> impl Future<Output = u16> + Send;
     /// `GET`.
     fn get(&self, url: &str) -> impl Future<Output = Got> + Send;
-    /// Whether pictures come with `x-content-type-options`. S3 cannot send it with a signed `GET`; whoever cannot has to
-    /// send `content-disposition: attachment`, so that a picture is no page wherever it is opened.
+    /// Whether pictures come with `x-content-type-options`. S3 cannot send it with a signed `GET`;
+    /// whoever cannot has to send `content-disposition: attachment`, so that a picture is no page
+    /// wherever it is opened.
     fn sends_nosniff(&self) -> bool {
         true
     }
-    /// Whether this door can see that a signed address was altered in this way. A store itself sees everything; what stands
-    /// for it in a test may be blind to a little.
+    /// Whether this door can see that a signed address was altered in this way. A store itself sees
+    /// everything; what stands for it in a test may be blind to a little.
     fn notices(&self, _altered: &str) -> bool {
         true
     }

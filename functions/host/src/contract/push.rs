@@ -5,8 +5,8 @@ use sightline_wire::{Language, MESSAGE_BYTES_MAX, PhoneNumber};
 use super::Case;
 use crate::ports::{ConnectionKey, Push, Said, Sms, SmsOut};
 
-/// Pushes. `open` is a connection the plug has opened; `heard` gives what arrived there since it was last asked, waiting
-/// for it as long as the plug needs.
+/// Pushes. `open` is a connection the plug has opened; `heard` gives what arrived there since it
+/// was last asked, waiting for it as long as the plug needs.
 pub async fn push<P: Push>(
     ports: &P,
     case: &Case,

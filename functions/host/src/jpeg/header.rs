@@ -1,4 +1,5 @@
-//! The headers and tables that are kept: their lengths agree with what they hold, and their values are allowed.
+//! The headers and tables that are kept: their lengths agree with what they hold, and their values
+//! are allowed.
 
 use sightline_wire::PICTURE_PIXELS_MAX;
 

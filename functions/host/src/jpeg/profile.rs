@@ -1,4 +1,5 @@
-//! The one piece of metadata that is kept: without its colour profile a picture would be shown in other colours.
+//! The one piece of metadata that is kept: without its colour profile a picture would be shown in
+//! other colours.
 
 /// An ICC profile, in the chunks it came in (ICC.1:2010, annex B.4).
 #[derive(Default)]
@@ -15,7 +16,8 @@ impl<'a> Profile<'a> {
         }
     }
 
-    /// All chunks when they are one whole profile, else none: a picture is shown without a profile as well.
+    /// All chunks when they are one whole profile, else none: a picture is shown without a profile
+    /// as well.
     pub fn whole(&self) -> &[&'a [u8]] {
         if self.is_whole().unwrap_or(false) {
             &self.chunks

@@ -21,8 +21,8 @@ const PLAIN: [(&str, &[u8]); 5] = [
     ("profile", PROFILE),
 ];
 
-/// Where the segments of a file stand, with their markers; a scan's data belongs to its header. Written without the code
-/// under test.
+/// Where the segments of a file stand, with their markers; a scan's data belongs to its header.
+/// Written without the code under test.
 fn segments(bytes: &[u8]) -> Vec<(u8, Range<usize>)> {
     let (mut found, mut at) = (Vec::new(), 2);
     loop {

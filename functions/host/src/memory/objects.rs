@@ -1,7 +1,7 @@
 //! Uploads and pictures in memory, and the door through which a browser would reach them.
 //!
-//! A signed request is a line in a ledger: its address with a number that was given out once. What is not in the ledger,
-//! letter by letter, was not signed here.
+//! A signed request is a line in a ledger: its address with a number that was given out once. What
+//! is not in the ledger, letter by letter, was not signed here.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,9 @@
-//! Stored records, used by every plug: a plug keeps the bytes that `encode` gives and hands them to `decode`.
+//! Stored records, used by every plug: a plug keeps the bytes that `encode` gives and hands them to
+//! `decode`.
 //!
-//! Bytes carry a version number. A version that was ever stored stays readable; its golden sample in `samples/` is
-//! never edited. What is stored is JSON: small enough here, and readable when something has to be looked up by hand.
+//! Bytes carry a version number. A version that was ever stored stays readable; its golden sample
+//! in `samples/` is never edited. What is stored is JSON: small enough here, and readable when
+//! something has to be looked up by hand.
 
 mod codec;
 mod connection;
@@ -22,7 +24,8 @@ use crate::ports::Trouble;
 pub struct InviteHash(pub [u8; 32]);
 
 impl InviteHash {
-    /// Hashes a secret. The lookup by hash takes no time that depends on how much of a guess is right.
+    /// Hashes a secret. The lookup by hash takes no time that depends on how much of a guess is
+    /// right.
     #[must_use]
     pub fn of(secret: &InviteSecret) -> Self {
         Self(sha_256(&[secret.as_bytes()]))
@@ -41,7 +44,8 @@ pub trait Record: Sized {
     fn decode(bytes: &[u8]) -> Result<Self, Trouble>;
 }
 
-/// SHA-256 over parts, each preceded by its length, so that no two lists of parts are the same bytes.
+/// SHA-256 over parts, each preceded by its length, so that no two lists of parts are the same
+/// bytes.
 pub(crate) fn sha_256_of_parts(parts: &[&[u8]]) -> [u8; 32] {
     let mut context = digest::Context::new(&digest::SHA256);
     for part in parts {

@@ -68,7 +68,8 @@ struct Board1 {
     strokes: Vec<Mark1>,
 }
 
-/// Short, because a board has a thousand of them: number, author (`a` or `c`), and what took it back.
+/// Short, because a board has a thousand of them: number, author (`a` or `c`), and what took it
+/// back.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Mark1 {

@@ -12,7 +12,8 @@ use sightline_wire::{
 use super::*;
 use crate::ports::ConnectionKey;
 
-/// Reads every golden sample of a record, and writes the newest one. Samples are never edited; a new version gets a new one.
+/// Reads every golden sample of a record, and writes the newest one. Samples are never edited; a
+/// new version gets a new one.
 fn check<T: Record + PartialEq + std::fmt::Debug>(record: &T, samples: &[&str]) {
     for sample in samples {
         assert_eq!(&T::decode(sample.as_bytes()).unwrap(), record);

@@ -5,10 +5,12 @@ use std::net::IpAddr;
 
 use axum::http::Uri;
 
-/// Whether an address found in a discovery document may be gone to. `found_at` is where the document was.
+/// Whether an address found in a discovery document may be gone to. `found_at` is where the
+/// document was.
 ///
-/// Over https it may be any name. An address in numbers is none that a provider in the world has, and could be a machine
-/// beside us; it must be the document's own. Without https nothing leaves this machine: both must be on it.
+/// Over https it may be any name. An address in numbers is none that a provider in the world has,
+/// and could be a machine beside us; it must be the document's own. Without https nothing leaves
+/// this machine: both must be on it.
 pub(super) fn is_fit(address: &str, found_at: &str) -> bool {
     let (Some(to), Some(at)) = (Place::of(address), Place::of(found_at)) else {
         return false;
@@ -72,7 +74,8 @@ pub(super) fn form(values: &[(&str, &str)]) -> String {
     pairs.collect::<Vec<_>>().join("&")
 }
 
-/// Everything but RFC 3986's unreserved characters as percent and two digits: right in a form and in any part of a URL.
+/// Everything but RFC 3986's unreserved characters as percent and two digits: right in a form and
+/// in any part of a URL.
 pub(super) fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for byte in text.bytes() {

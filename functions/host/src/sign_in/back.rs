@@ -20,7 +20,8 @@ pub(super) struct Back {
     error: Option<String>,
 }
 
-/// Why nobody is signed in. Said to the log alone: a page learns whether the person gave up, and no more.
+/// Why nobody is signed in. Said to the log alone: a page learns whether the person gave up, and no
+/// more.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failed {
     #[error("way back cannot be read")]
@@ -87,7 +88,8 @@ pub(super) fn id_token(status: u16, body: &[u8]) -> Result<String, Failed> {
     Ok(given.id_token)
 }
 
-/// An error's name as it may stand in a log: one of OAuth's own words, or nothing of what an outsider wrote.
+/// An error's name as it may stand in a log: one of OAuth's own words, or nothing of what an
+/// outsider wrote.
 fn word(error: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c == '_';
     if (1..=40).contains(&error.len()) && error.chars().all(plain) {

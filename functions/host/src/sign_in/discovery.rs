@@ -84,8 +84,8 @@ impl Discovery {
             .flatten();
         Ok(Self {
             sign_out: document.end_session_endpoint.filter(fit).or(beside),
-            // Cognito has a word of its own for the way back (Cognito Developer Guide, "Logout endpoint"); others follow
-            // RP-Initiated Logout 1.0.
+            // Cognito has a word of its own for the way back (Cognito Developer Guide, "Logout
+            // endpoint"); others follow RP-Initiated Logout 1.0.
             home_word: if cognito {
                 "logout_uri"
             } else {
@@ -113,7 +113,8 @@ impl Discovery {
         with_query(&self.authorize, values)
     }
 
-    /// Where the person is sent to sign out, to come back to `home`; none when the provider has no such page.
+    /// Where the person is sent to sign out, to come back to `home`; none when the provider has no
+    /// such page.
     pub(super) fn sign_out(&self, client_id: &str, home: &str) -> Option<String> {
         let values = [("client_id", client_id), (self.home_word, home)];
         Some(with_query(self.sign_out.as_ref()?, &values))

@@ -12,7 +12,8 @@ const KEYS_MAX: usize = 64;
 /// Coordinate of a point on P-256, bytes.
 const P_256_BYTES: usize = 32;
 
-/// Keys that may sign ID tokens. What a key is decides how it signs; a token's header has no say in that.
+/// Keys that may sign ID tokens. What a key is decides how it signs; a token's header has no say in
+/// that.
 #[derive(Clone, Default)]
 pub struct KeySet(Vec<Key>);
 
@@ -43,7 +44,8 @@ struct Listed {
 }
 
 impl KeySet {
-    /// Reads a set. Keys for other purposes and of other kinds are left out; none at all when it is no set.
+    /// Reads a set. Keys for other purposes and of other kinds are left out; none at all when it is
+    /// no set.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let document: Document = serde_json::from_slice(bytes).ok()?;

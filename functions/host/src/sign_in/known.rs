@@ -11,11 +11,12 @@ use super::{KeySet, Provider};
 /// A document is read anew after this, milliseconds.
 pub(super) const FRESH_MS: u64 = 60 * 60 * 1_000;
 
-/// Keys are read anew for a token with an unknown one, but no more often than this, milliseconds: whoever makes up key ids
-/// must not make us ask the provider each time.
+/// Keys are read anew for a token with an unknown one, but no more often than this, milliseconds:
+/// whoever makes up key ids must not make us ask the provider each time.
 pub(super) const ANEW_MS: u64 = 60 * 1_000;
 
-/// A discovery that failed is not tried again within this, milliseconds: each try may take seconds, and anybody may ask.
+/// A discovery that failed is not tried again within this, milliseconds: each try may take seconds,
+/// and anybody may ask.
 pub(super) const FAILED_MS: u64 = 10 * 1_000;
 
 /// Documents with the times of their reading, and the last failure with its own.
@@ -27,7 +28,8 @@ pub(super) struct Known {
 }
 
 impl Known {
-    /// `now_ms` is asked again after the reading: a failure counts from its end, since a provider that is silent is waited for.
+    /// `now_ms` is asked again after the reading: a failure counts from its end, since a provider
+    /// that is silent is waited for.
     pub(super) async fn discovery<V: Provider>(
         &self,
         provider: &V,

@@ -28,7 +28,8 @@ const HOME: &str = "/agent";
 /// Where the provider sends people back to; registered there.
 const BACK: &str = "/api/sign-in/back";
 
-/// The routes of a sign-in at a provider, to be merged with [`crate::router`]. None where none is configured.
+/// The routes of a sign-in at a provider, to be merged with [`crate::router`]. None where none is
+/// configured.
 pub fn router<P: Ports, V: Provider>(host: Arc<Host<P>>, provider: V) -> Router {
     let Some(config) = host.config.provider.clone() else {
         return Router::new();
@@ -96,7 +97,8 @@ async fn come_back<P: Ports, V: Provider>(
             go(&home_saying("failed"))
         }
     };
-    // Whoever comes without the right state has ended nothing, nor does anybody end what is under way in another tab.
+    // Whoever comes without the right state has ended nothing, nor does anybody end what is under
+    // way in another tab.
     if let Some(underway) = ended {
         set_cookie(&mut response, &cookies::clear_sign_in(underway.tag()));
     }

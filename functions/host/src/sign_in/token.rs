@@ -1,4 +1,5 @@
-//! What an ID token must be (OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725). Pure: keys and time are arguments.
+//! What an ID token must be (OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725). Pure: keys and
+//! time are arguments.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
@@ -47,7 +48,8 @@ pub struct Person {
 /// Why a token signs nobody in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Doubt {
-    /// Not three parts of base64url, not JSON, too long, or a header that asks for what we do not know.
+    /// Not three parts of base64url, not JSON, too long, or a header that asks for what we do not
+    /// know.
     #[error("token cannot be read")]
     Unreadable,
     /// The key it names is not among the issuer's.
@@ -92,7 +94,8 @@ struct Header {
     enc: Option<Value>,
 }
 
-/// Whom a token stands for: a token of this provider's issuer for this client, as the answer to the sign-in with this nonce.
+/// Whom a token stands for: a token of this provider's issuer for this client, as the answer to the
+/// sign-in with this nonce.
 ///
 /// # Errors
 /// What is wrong with it. [`Doubt::UnknownKey`] may be mended by newer keys.

@@ -1,4 +1,5 @@
-//! A sign-in between the way there and the way back. Nothing is stored: a signed cookie of the browser that set out keeps it.
+//! A sign-in between the way there and the way back. Nothing is stored: a signed cookie of the
+//! browser that set out keeps it.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use aws_lc_rs::digest::{SHA256, digest};
@@ -10,7 +11,8 @@ use crate::cookies::Cookies;
 use crate::records::sha_256_of_parts;
 use crate::tokens::Keys;
 
-/// Characters of the state's hash in the cookie's name: enough that no two sign-ins of one browser have the same.
+/// Characters of the state's hash in the cookie's name: enough that no two sign-ins of one browser
+/// have the same.
 const TAG_CHARS: usize = 8;
 
 /// Time for a person to sign in, seconds: a password, a second factor, perhaps a new password.
@@ -21,7 +23,8 @@ const PURPOSE: &str = "sign-in";
 /// What only the browser that set out can show.
 #[derive(Serialize, Deserialize)]
 pub(super) struct Underway {
-    /// Hash of the state in the address of the way back, so that the cookie alone does not give it away.
+    /// Hash of the state in the address of the way back, so that the cookie alone does not give it
+    /// away.
     state: String,
     /// The token's must be the same.
     pub(super) nonce: String,
@@ -30,7 +33,8 @@ pub(super) struct Underway {
     issued_s: u64,
 }
 
-/// A new sign-in: what the browser keeps, and the state to be sent along. `chance` cannot be guessed.
+/// A new sign-in: what the browser keeps, and the state to be sent along. `chance` cannot be
+/// guessed.
 pub(super) fn begin(chance: [[u8; 16]; 4], now_ms: u64) -> (Underway, String) {
     let [state, nonce, one, two] = chance;
     let state = text(&state);

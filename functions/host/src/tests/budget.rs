@@ -1,4 +1,5 @@
-//! What text messages may cost, and how often secrets may be guessed, across all calls and all processes.
+//! What text messages may cost, and how often secrets may be guessed, across all calls and all
+//! processes.
 
 use std::collections::BTreeSet;
 use std::net::IpAddr;

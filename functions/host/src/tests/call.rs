@@ -78,7 +78,8 @@ async fn a_call_from_the_invite_to_hanging_up() {
     });
     assert_eq!(name.as_deref(), Some("Ada"));
 
-    // Chat, both ways; the pushes come before the answer, so that nobody asks for what is on its way.
+    // Chat, both ways; the pushes come before the answer, so that nobody asks for what is on its
+    // way.
     agents.heard();
     customers
         .say("chat", "say", json!({ "n": customers.n, "text": "hello" }))

@@ -40,7 +40,8 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         .with_ansi(false)
         .with_writer(captured.clone())
         .finish();
-    // For the whole process: a subscriber of one thread misses lines whose callsite another thread met first without one.
+    // For the whole process: a subscriber of one thread misses lines whose callsite another thread
+    // met first without one.
     tracing::subscriber::set_global_default(subscriber).expect("no other test sets one");
 
     let world = World::new();
@@ -128,7 +129,8 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
     }
 }
 
-/// A picture with a label, bad uploads, and a store that fails: the signed requests, which are nobody else's either.
+/// A picture with a label, bad uploads, and a store that fails: the signed requests, which are
+/// nobody else's either.
 async fn pictures_with_trouble(agents: &mut Page<'_>, customers: &mut Page<'_>) -> Vec<String> {
     let memory = agents.world.memory();
     // Commands that met trouble used no number up.

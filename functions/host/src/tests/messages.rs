@@ -32,7 +32,8 @@ pub fn messages() -> Vec<(&'static str, &'static str, Value)> {
     all
 }
 
-/// Every message about pictures, strokes and the clock, as command `n` and about a picture. Each asks for the seat.
+/// Every message about pictures, strokes and the clock, as command `n` and about a picture. Each
+/// asks for the seat.
 pub fn of_holders(n: u32, picture: u32) -> Vec<(&'static str, &'static str, Value)> {
     let of = |mut rest: Value| {
         rest["n"] = n.into();

@@ -118,7 +118,8 @@ async fn a_join_whose_attaching_was_interrupted_is_mended_by_the_next_word() {
     let (agents, old) = world.call().await;
     let (tablet, session) = world.customer().await;
     let mut new = tablet.attached(session, Seat::Customer).await;
-    // The old page's attachment comes back, as if the process had died between commit and attaching.
+    // The old page's attachment comes back, as if the process had died between commit and
+    // attaching.
     let kept = {
         use crate::ports::{Attachments as _, Sessions as _};
         let loaded = world

@@ -1,5 +1,5 @@
-//! Two people do anything with pictures at the same time, and the store fails now and then: whatever order it comes in, the
-//! log, the state and the objects tell the same in the end.
+//! Two people do anything with pictures at the same time, and the store fails now and then:
+//! whatever order it comes in, the log, the state and the objects tell the same in the end.
 
 use std::collections::BTreeSet;
 

@@ -28,7 +28,8 @@ async fn a_bad_picture_is_refused_and_the_call_goes_on() {
         assert_eq!(customers.put(sharp(picture, 1), bad).await, 200);
         let refused = customers.uploaded(sharp(picture, 1)).await.refused;
         assert_eq!(refused, Some(Refusal::BadPicture));
-        // The refusal is the answer to this number from then on, and its place is free for another upload.
+        // The refusal is the answer to this number from then on, and its place is free for another
+        // upload.
         assert_eq!(world.memory().objects().len(), 0);
         let rest = json!({ "upload": sharp(picture, 1) });
         let again = customers.again("screenshots", "uploaded", rest).await;

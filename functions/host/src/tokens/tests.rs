@@ -171,8 +171,8 @@ fn a_renewed_agents_cookie_is_byte_for_byte_the_sample() {
     assert_eq!(dates, (renewed_ms / 1_000, signed_in_ms / 1_000));
 }
 
-/// The inputs of `samples/token.relay.1.txt`. A relay makes its tokens itself, so this sample is what both sides are held
-/// to: the key is the SHA-256 of this text, signed at [`NOW_MS`].
+/// The inputs of `samples/token.relay.1.txt`. A relay makes its tokens itself, so this sample is
+/// what both sides are held to: the key is the SHA-256 of this text, signed at [`NOW_MS`].
 const RELAY_SECRET: &str = "the relays of the sample";
 
 #[test]

@@ -1,8 +1,10 @@
-//! Topic `invite`: beginning a session, its text messages, its links. The only place a text message leaves from.
+//! Topic `invite`: beginning a session, its text messages, its links. The only place a text message
+//! leaves from.
 //!
-//! A message that the budget has no room for is an attempt that failed: both are in one commit, and nothing is handed over.
-//! It takes its turn in the session's cool-down and limit like any attempt, and nothing of what the budget counts. Links are
-//! counted apart, so that the agent always has another way.
+//! A message that the budget has no room for is an attempt that failed: both are in one commit, and
+//! nothing is handed over. It takes its turn in the session's cool-down and limit like any attempt,
+//! and nothing of what the budget counts. Links are counted apart, so that the agent always has
+//! another way.
 
 use sightline_session::{By, Command, Invitation, State, apply, begin, decide, link_state};
 use sightline_wire::api::{ApiError, FreshLink, LinkState, Look, StartCall, Started};
@@ -18,15 +20,16 @@ use crate::records::{CallSummary, InviteHash, first_half, sha_256_of_parts};
 use crate::sms;
 use crate::tokens::SignedIn;
 
-/// Tries to store a new session. A clash means that the same request came twice, which loading then shows.
+/// Tries to store a new session. A clash means that the same request came twice, which loading then
+/// shows.
 const BEGIN_TRIES: u32 = 3;
 
 /// No further try begins after this, milliseconds: the agent waits for the answer.
 const BEGINNING_MS: u64 = 3_000;
 
 impl<P: Ports> Host<P> {
-    /// Begins a session and sends its first text message. The same request of the same agent is the same session, and
-    /// sends nothing further.
+    /// Begins a session and sends its first text message. The same request of the same agent is the
+    /// same session, and sends nothing further.
     pub(crate) async fn start_call(
         &self,
         agent: &SignedIn,
@@ -93,8 +96,8 @@ impl<P: Ports> Host<P> {
         Err(ApiError::Trouble)
     }
 
-    /// Invite, first attempt and the secret's hash in one commit: the attempt is known before anything is sent, and, when it
-    /// must not be sent, why.
+    /// Invite, first attempt and the secret's hash in one commit: the attempt is known before
+    /// anything is sent, and, when it must not be sent, why.
     fn beginning(
         &self,
         session: SessionId,
@@ -138,7 +141,8 @@ impl<P: Ports> Host<P> {
         })
     }
 
-    /// Sends the invite again, with a link of its own. An attempt that was made already sends nothing.
+    /// Sends the invite again, with a link of its own. An attempt that was made already sends
+    /// nothing.
     pub(crate) async fn send_again(
         &self,
         agent: &SignedIn,
@@ -227,8 +231,8 @@ impl<P: Ports> Host<P> {
         changed.map_err(|stop| stopped(session, &stop))
     }
 
-    /// Hands over the newest attempt and notes what became of it. Should this end in between, nobody knows whether the
-    /// message went out, and the page says so.
+    /// Hands over the newest attempt and notes what became of it. Should this end in between,
+    /// nobody knows whether the message went out, and the page says so.
     async fn send_sms(&self, session: SessionId, state: &State, secret: &InviteSecret) {
         let link = invite_link(&self.config, secret);
         let Some(text) = sms::text(&state.language, &self.config.business, &link) else {
@@ -257,7 +261,8 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// What a link leads to. Changes nothing, not even what is overdue: link previews load pages, scripts and all.
+    /// What a link leads to. Changes nothing, not even what is overdue: link previews load pages,
+    /// scripts and all.
     pub(crate) async fn look(&self, secret: &InviteSecret) -> Result<Look, ApiError> {
         let session = self.behind(secret).await?;
         self.look_at(session).await?.ok_or(ApiError::UnknownLink)
@@ -272,8 +277,8 @@ impl<P: Ports> Host<P> {
         Ok(state.map(|state| self.seen_from_outside(session, &state)))
     }
 
-    /// Trades a secret for the customer's seat. Gives the value of the seat's cookie and its life in seconds while the link
-    /// is valid.
+    /// Trades a secret for the customer's seat. Gives the value of the seat's cookie and its life
+    /// in seconds while the link is valid.
     pub(crate) async fn enter(
         &self,
         secret: &InviteSecret,

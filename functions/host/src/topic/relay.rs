@@ -15,8 +15,8 @@ use super::signaling::least_loaded;
 /// How long a lease holds; a relay renews it every 15 s.
 const LEASE_S: u32 = 45;
 
-/// WebSocket close code (RFC 6455 and the IANA registry: service restart) for a relay whose lease ran out: it dials again
-/// and says hello.
+/// WebSocket close code (RFC 6455 and the IANA registry: service restart) for a relay whose lease
+/// ran out: it dials again and says hello.
 const CLOSE_DIAL_AGAIN: u16 = 1012;
 
 /// A room on its way from one relay to another.
@@ -27,7 +27,8 @@ struct Leaving {
 }
 
 impl<P: Ports> Host<P> {
-    /// A relay speaks. It has no seat in any session; what it says about one counts only while the session's room is with it.
+    /// A relay speaks. It has no seat in any session; what it says about one counts only while the
+    /// session's room is with it.
     pub(crate) async fn relay_says(
         &self,
         connection: &ConnectionKey,
@@ -147,7 +148,8 @@ impl<P: Ports> Host<P> {
                 holder = self.holder(relay).await?;
             }
         }
-        // A relay that changes over to a fresh connection may renew once more on the old one, which must not win.
+        // A relay that changes over to a fresh connection may renew once more on the old one, which
+        // must not win.
         if holder.is_none() {
             return self.ports.close(connection, CLOSE_DIAL_AGAIN).await;
         }
@@ -194,9 +196,10 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// A draining relay would like to be rid of a participant. Only where another relay can take the room does it get it, and
-    /// both pages are told to offer again; the old one carries the call on until they are there. Otherwise the call goes on
-    /// where it is, for as long as that relay lasts.
+    /// A draining relay would like to be rid of a participant. Only where another relay can take
+    /// the room does it get it, and both pages are told to offer again; the old one carries the
+    /// call on until they are there. Otherwise the call goes on where it is, for as long as that
+    /// relay lasts.
     async fn relay_leaves(
         &self,
         relay: RelayId,
@@ -221,7 +224,8 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// How a room of this relay leaves it; not at all where it has no such room, or nobody else could take it.
+    /// How a room of this relay leaves it; not at all where it has no such room, or nobody else
+    /// could take it.
     async fn leaving(
         &self,
         relay: RelayId,

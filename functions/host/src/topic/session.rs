@@ -13,13 +13,13 @@ use crate::words;
 /// Sessions one connection is attached to; an agent's page has one, or two while it changes over.
 const ATTACHED_MAX: usize = 16;
 
-/// Events read at a time for an answer to `resume`. Some dozen of the longest strokes fill a message, and what was read beyond
-/// it is read again for the next.
+/// Events read at a time for an answer to `resume`. Some dozen of the longest strokes fill a
+/// message, and what was read beyond it is read again for the next.
 const PIECE_EVENTS: u32 = 32;
 
 impl<P: Ports> Host<P> {
-    /// Attaches a page. It becomes the one that speaks for the seat unless another page holds it: this displaces nobody, so
-    /// a second page may warm up and take the seat by its `join`.
+    /// Attaches a page. It becomes the one that speaks for the seat unless another page holds it:
+    /// this displaces nobody, so a second page may warm up and take the seat by its `join`.
     pub(crate) async fn attach_page(
         &self,
         speaker: &Speaker<'_>,
@@ -40,7 +40,8 @@ impl<P: Ports> Host<P> {
         let seated = self.seat(speaker, seat, speaks, &mut changed).await;
         seated.map_err(|trouble| refuse(session, &trouble))?;
 
-        // Being back is decided after the seat is attached: before, the same word would be found overdue again.
+        // Being back is decided after the seat is attached: before, the same word would be found
+        // overdue again.
         let mut back = None;
         if speaks && changed.after.seats.of(seat).away.is_some() {
             let by = By::Page(seat, speaker.page);
@@ -138,8 +139,8 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// The page goes away. Not answered. A goodbye that a reload has overtaken, or one of a page of the lobby where another
-    /// waits, is nobody's.
+    /// The page goes away. Not answered. A goodbye that a reload has overtaken, or one of a page of
+    /// the lobby where another waits, is nobody's.
     pub(crate) async fn leave(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
         self.change_by(speaker, |draft, seat| {
             if !speaker.is_attached(seat, draft) {

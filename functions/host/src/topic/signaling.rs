@@ -19,9 +19,9 @@ const RELAYS_TRIED: usize = 3;
 impl<P: Ports> Host<P> {
     /// A page's offer, to the relay that has the session's room or to one that takes it.
     ///
-    /// A page that is not the attached one of its seat gets `no_relay`: the answer would not find its way back, since only
-    /// the attachment says on which connection a page is. So what is warmed up is the page that would displace nobody; a
-    /// second page offers after its `join`.
+    /// A page that is not the attached one of its seat gets `no_relay`: the answer would not find
+    /// its way back, since only the attachment says on which connection a page is. So what is
+    /// warmed up is the page that would displace nobody; a second page offers after its `join`.
     pub(crate) async fn offer(
         &self,
         speaker: &Speaker<'_>,
@@ -100,7 +100,8 @@ impl<P: Ports> Host<P> {
         Ok(None)
     }
 
-    /// The relay for a session: where its room is, else the least loaded one, else, better than none, the one to be avoided.
+    /// The relay for a session: where its room is, else the least loaded one, else, better than
+    /// none, the one to be avoided.
     async fn pick(
         &self,
         session: SessionId,
@@ -122,8 +123,8 @@ impl<P: Ports> Host<P> {
         Ok(relay.map(|relay| (relay.clone(), stands.epoch)))
     }
 
-    /// Gives the room to another relay. The old one is told to close it, and the other seat's page that its relay is gone:
-    /// two relays must not carry one call.
+    /// Gives the room to another relay. The old one is told to close it, and the other seat's page
+    /// that its relay is gone: two relays must not carry one call.
     pub(super) async fn reassign(
         &self,
         session: SessionId,

@@ -1,5 +1,5 @@
-//! The files. A file gets its name when all of it is on the disk: nobody ever sees half of one, and neither a kill nor a
-//! power cut takes back what was acknowledged.
+//! The files. A file gets its name when all of it is on the disk: nobody ever sees half of one, and
+//! neither a kill nor a power cut takes back what was acknowledged.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -21,7 +21,8 @@ pub const PICTURES: &str = "pictures";
 /// What is being written.
 pub const DRAFTS: &str = "drafts";
 
-/// A session's folder goes when it is empty, perhaps just before somebody writes into it; then it is made again.
+/// A session's folder goes when it is empty, perhaps just before somebody writes into it; then it
+/// is made again.
 const TRIES_MAX: u32 = 8;
 
 /// What became of an upload.
@@ -64,7 +65,8 @@ impl Files {
         })
     }
 
-    /// Where a key's file is. Keys are written by [`sightline_host::ports`] and have no other path in them.
+    /// Where a key's file is. Keys are written by [`sightline_host::ports`] and have no other path
+    /// in them.
     pub fn path(&self, key: &str) -> PathBuf {
         self.root.join(key)
     }
@@ -187,7 +189,8 @@ fn remove(path: &Path) -> io::Result<()> {
     path.parent().map_or(Ok(()), settle)
 }
 
-/// After files of a folder were taken away: the folder goes if it is empty, and what went stays away.
+/// After files of a folder were taken away: the folder goes if it is empty, and what went stays
+/// away.
 pub fn settle(folder: &Path) -> io::Result<()> {
     // Refused while anything is in it.
     let _ = fs::remove_dir(folder);
@@ -215,7 +218,8 @@ fn try_name(folder: &Path, path: &Path, give: impl Fn(&Path) -> io::Result<()>) 
     sync_upwards(folder)
 }
 
-/// Syncs a session's folder and the one it lies in. The former may have gone since, with all that was in it.
+/// Syncs a session's folder and the one it lies in. The former may have gone since, with all that
+/// was in it.
 fn sync_upwards(folder: &Path) -> io::Result<()> {
     found(sync(folder))?;
     folder.parent().map_or(Ok(()), sync)

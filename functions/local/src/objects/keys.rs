@@ -1,4 +1,5 @@
-//! Keys out of text. Only what a key itself would write is one: no other spelling, no way up, nothing percent-encoded.
+//! Keys out of text. Only what a key itself would write is one: no other spelling, no way up,
+//! nothing percent-encoded.
 
 use sightline_host::ports::{IncomingKey, PictureKey};
 use sightline_wire::{Object, SessionId, Upload};

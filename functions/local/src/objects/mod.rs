@@ -1,8 +1,9 @@
-//! Uploads and pictures: files beside the database, reached by a browser through requests that were signed beforehand.
+//! Uploads and pictures: files beside the database, reached by a browser through requests that were
+//! signed beforehand.
 //!
-//! The bucket of the cloud, on one machine: [`signed`] says who may do what, [`files`] does it so that nothing is ever there
-//! by half, [`receive`] takes an upload piece by piece, [`sweep`] takes away what nobody will ask for again. The door
-//! itself is `server/objects.rs`.
+//! The bucket of the cloud, on one machine: [`signed`] says who may do what, [`files`] does it so
+//! that nothing is ever there by half, [`receive`] takes an upload piece by piece, [`sweep`] takes
+//! away what nobody will ask for again. The door itself is `server/objects.rs`.
 
 mod files;
 mod keys;
@@ -34,7 +35,8 @@ use crate::data::{DataError, KEY_BYTES};
 /// The folder in the data folder.
 pub const FOLDER: &str = "objects";
 
-/// Uploads of one session that wait to be checked or are on their way. One at a time is what a page has.
+/// Uploads of one session that wait to be checked or are on their way. One at a time is what a page
+/// has.
 pub const SESSION_FILES_MAX: u64 = 16;
 
 /// Bytes of these.
@@ -79,8 +81,8 @@ pub struct Objects {
 }
 
 impl Objects {
-    /// Opens or makes the folder, and clears what a killed process left half-written. Whoever opens it holds the database,
-    /// which keeps a second process out.
+    /// Opens or makes the folder, and clears what a killed process left half-written. Whoever opens
+    /// it holds the database, which keeps a second process out.
     ///
     /// # Errors
     /// When it cannot be made or read.
@@ -119,7 +121,8 @@ impl Objects {
             .await
     }
 
-    /// Whether another upload fits, counting what a session has waiting and what is on its way, this one included.
+    /// Whether another upload fits, counting what a session has waiting and what is on its way,
+    /// this one included.
     pub async fn has_room(&self, session: SessionId) -> Result<bool, Trouble> {
         // Looked at first: what arrives in between is counted twice and not missed.
         let coming = self.places.taken(session);

@@ -1,4 +1,5 @@
-//! How many upload at a time: each holds a file and a thread, and one session must not take the places of all.
+//! How many upload at a time: each holds a file and a thread, and one session must not take the
+//! places of all.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -10,7 +11,8 @@ use super::Held;
 /// Uploads at a time.
 pub const PLACES_MAX: u64 = 32;
 
-/// Uploads of one session at a time: two people, each with tries that a broken link has left hanging.
+/// Uploads of one session at a time: two people, each with tries that a broken link has left
+/// hanging.
 pub const SESSION_MAX: u64 = 8;
 
 /// Who is uploading.

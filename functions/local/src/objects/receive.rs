@@ -1,5 +1,5 @@
-//! An upload piece by piece. A thread of its own writes, since disks block; few pieces wait for it, so that a fast sender
-//! waits for a slow disk and not the other way round.
+//! An upload piece by piece. A thread of its own writes, since disks block; few pieces wait for it,
+//! so that a fast sender waits for a slow disk and not the other way round.
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -31,7 +31,8 @@ impl Receiving {
         Self { line, writing }
     }
 
-    /// Takes the next piece. What is too late to be stored is taken all the same: [`Self::end`] says why.
+    /// Takes the next piece. What is too late to be stored is taken all the same: [`Self::end`]
+    /// says why.
     pub async fn take(&self, bytes: Bytes) {
         let _ = self.line.send(Piece::Bytes(bytes)).await;
     }

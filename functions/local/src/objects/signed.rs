@@ -1,7 +1,8 @@
-//! Requests that were signed beforehand: `PUT` or `GET` of `/objects/<key>?expires=…&bytes=…&signature=…`.
+//! Requests that were signed beforehand: `PUT` or `GET` of
+//! `/objects/<key>?expires=…&bytes=…&signature=…`.
 //!
-//! The signature covers method, headers and the address letter by letter, so nothing of an address is read before it is
-//! known to be of our own writing.
+//! The signature covers method, headers and the address letter by letter, so nothing of an address
+//! is read before it is known to be of our own writing.
 
 use std::fmt::Write;
 
@@ -45,7 +46,8 @@ pub struct GetTerms {
 }
 
 impl Signer {
-    /// A key for this purpose alone, out of the data folder's: what signs cookies is good for no object, nor the reverse.
+    /// A key for this purpose alone, out of the data folder's: what signs cookies is good for no
+    /// object, nor the reverse.
     #[must_use]
     pub fn of(key: &[u8; KEY_BYTES]) -> Self {
         let parent = hmac::Key::new(hmac::HMAC_SHA256, key);
@@ -75,7 +77,8 @@ impl Signer {
         self.signed(GET_HEAD, address)
     }
 
-    /// What this address may `PUT`, as path and query; none when we did not sign it. Its date is the caller's to check.
+    /// What this address may `PUT`, as path and query; none when we did not sign it. Its date is
+    /// the caller's to check.
     #[must_use]
     pub fn put(&self, address: &str) -> Option<PutTerms> {
         let (path, query) = self.ours(&put_head(), address)?;
@@ -87,7 +90,8 @@ impl Signer {
         })
     }
 
-    /// What this address may `GET`; none when we did not sign it. Its date is the caller's to check.
+    /// What this address may `GET`; none when we did not sign it. Its date is the caller's to
+    /// check.
     #[must_use]
     pub fn get(&self, address: &str) -> Option<GetTerms> {
         let (path, query) = self.ours(GET_HEAD, address)?;

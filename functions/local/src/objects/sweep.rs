@@ -13,8 +13,8 @@ use sightline_wire::SessionId;
 use super::Objects;
 use super::files::{self, Files, INCOMING, PICTURES};
 
-/// An upload waits this long at most: two minutes for its beginning, five for its bytes, and then a page says within moments
-/// that it is there.
+/// An upload waits this long at most: two minutes for its beginning, five for its bytes, and then a
+/// page says within moments that it is there.
 pub const INCOMING_MS: u64 = 10 * 60 * 1_000;
 
 /// Pictures younger than this may be of a commit that is under way.
@@ -49,7 +49,8 @@ impl Objects {
             .await
     }
 
-    /// Takes away the pictures of sessions that nobody knows, unless they are very young. Returns how many.
+    /// Takes away the pictures of sessions that nobody knows, unless they are very young. Returns
+    /// how many.
     ///
     /// # Errors
     /// None of a single file.
@@ -68,8 +69,8 @@ impl Objects {
         .await
     }
 
-    /// Takes away the pictures of a session that its state does not tell of, unless they are very young: a removal that
-    /// failed, a kill between keeping and committing. Returns how many.
+    /// Takes away the pictures of a session that its state does not tell of, unless they are very
+    /// young: a removal that failed, a kill between keeping and committing. Returns how many.
     ///
     /// # Errors
     /// None of a single file.

@@ -1,4 +1,5 @@
-//! The contract through the real router, and what only the desk can show: sockets that misbehave, and what lies on the disk.
+//! The contract through the real router, and what only the desk can show: sockets that misbehave,
+//! and what lies on the disk.
 
 mod attacks;
 mod folder;

@@ -1,4 +1,5 @@
-//! How many connections one person has: a link that many hands hold, or one script, must not take the sockets of all.
+//! How many connections one person has: a link that many hands hold, or one script, must not take
+//! the sockets of all.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -9,8 +10,8 @@ use sightline_wire::{AgentId, SessionId};
 /// Connections one person keeps: beyond it the oldest is closed.
 pub const KEPT_MAX: usize = 16;
 
-/// Connections one person may have with those that are being closed: a peer that takes no goodbye is waited for, and
-/// meanwhile further ones are refused.
+/// Connections one person may have with those that are being closed: a peer that takes no goodbye
+/// is waited for, and meanwhile further ones are refused.
 pub const HELD_MAX: usize = 2 * KEPT_MAX;
 
 /// Who is behind a connection.
@@ -31,7 +32,8 @@ pub struct Crowd(Mutex<BTreeMap<Person, Vec<ConnectionKey>>>);
 pub struct Full;
 
 impl Crowd {
-    /// Counts a connection until its place is dropped. Also returns which others must be closed for it.
+    /// Counts a connection until its place is dropped. Also returns which others must be closed for
+    /// it.
     pub fn enter(
         self: &Arc<Self>,
         persons: Vec<Person>,

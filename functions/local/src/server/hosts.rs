@@ -1,4 +1,5 @@
-//! The names under which this house is reached. Requests that name another get 421 from [`sightline_host::only_hosts`].
+//! The names under which this house is reached. Requests that name another get 421 from
+//! [`sightline_host::only_hosts`].
 
 use std::net::SocketAddr;
 

@@ -95,8 +95,8 @@ async fn health() -> Response {
     (StatusCode::OK, "ok").into_response()
 }
 
-/// A request that changes something is carried out even when its sender hangs up in between: the effects of a commit
-/// would be lost with it.
+/// A request that changes something is carried out even when its sender hangs up in between: the
+/// effects of a commit would be lost with it.
 async fn to_the_end(request: Request, next: Next) -> Response {
     match tokio::spawn(next.run(request)).await {
         Ok(response) => response,

@@ -1,8 +1,9 @@
-//! The door to uploads and pictures: requests that were signed beforehand, and nothing else. No cookie is asked for; who
-//! has the address was given it.
+//! The door to uploads and pictures: requests that were signed beforehand, and nothing else. No
+//! cookie is asked for; who has the address was given it.
 //!
-//! What has a good signature is read to its end even when it is refused: a server that closes on a sender loses the answer
-//! on the way, and the page would not hear why. What has none is not read at all.
+//! What has a good signature is read to its end even when it is refused: a server that closes on a
+//! sender loses the answer on the way, and the page would not hear why. What has none is not read
+//! at all.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -188,7 +189,8 @@ fn address(uri: &Uri) -> Option<&str> {
     uri.path_and_query().map(|address| address.as_str())
 }
 
-/// Whatever is stored here is data: it runs nothing, is sniffed by nobody, and belongs to pages of this origin alone.
+/// Whatever is stored here is data: it runs nothing, is sniffed by nobody, and belongs to pages of
+/// this origin alone.
 async fn sealed(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [

@@ -37,7 +37,8 @@ fn failed(trouble: &sightline_host::ports::Trouble) -> Response {
     (StatusCode::SERVICE_UNAVAILABLE, "the outbox cannot be read").into_response()
 }
 
-/// `/outbox.css`: a file of its own, since the content security policy allows no style inside the page.
+/// `/outbox.css`: a file of its own, since the content security policy allows no style inside the
+/// page.
 pub async fn style() -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
@@ -84,7 +85,8 @@ fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// Date and time in UTC, such as `2026-11-22T16:17:52Z` (days from civil: Howard Hinnant, "chrono-Compatible Low-Level Date Algorithms").
+/// Date and time in UTC, such as `2026-11-22T16:17:52Z` (days from civil: Howard Hinnant,
+/// "chrono-Compatible Low-Level Date Algorithms").
 fn utc(at_ms: u64) -> String {
     let seconds = at_ms / 1_000;
     let (days, second) = (seconds / 86_400, seconds % 86_400);

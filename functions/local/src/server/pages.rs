@@ -48,7 +48,8 @@ fn answer(asset: Asset, headers: &HeaderMap) -> Response {
     response
 }
 
-/// Whether a content coding is acceptable (RFC 9110 section 12.5.3), as far as browsers make use of it.
+/// Whether a content coding is acceptable (RFC 9110 section 12.5.3), as far as browsers make use of
+/// it.
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
     lines.filter_map(|line| line.to_str().ok()).any(|line| {

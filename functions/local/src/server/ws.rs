@@ -21,20 +21,22 @@ use super::crowd::{Person, Place};
 use crate::desk::now_ms;
 use crate::sockets::Out;
 
-/// Up to here a message that is too long gets a typed refusal; beyond it the connection closes with 1009.
+/// Up to here a message that is too long gets a typed refusal; beyond it the connection closes with
+/// 1009.
 const REFUSED_BYTES_MAX: usize = 128 * 1024;
 
 /// More than this is not read at all.
 const READ_BYTES_MAX: usize = 1024 * 1024;
 
-/// A connection that says nothing for so long is closed, as API Gateway does. Pages ping every 25 s.
+/// A connection that says nothing for so long is closed, as API Gateway does. Pages ping every 25
+/// s.
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 
 /// A peer that takes nothing for so long is gone.
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 
-/// After our goodbye the peer has so long for its own. What it still sends is read and dropped: closing with unread bytes
-/// would reset the connection, and the peer would never learn the reason.
+/// After our goodbye the peer has so long for its own. What it still sends is read and dropped:
+/// closing with unread bytes would reset the connection, and the peer would never learn the reason.
 const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
 
 /// `/ws`.
@@ -44,7 +46,8 @@ pub async fn upgrade(
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let handshake = Handshake::of(&headers);
-    // Only a relay has a token. It goes past all limits for pages, once the host has checked the token.
+    // Only a relay has a token. It goes past all limits for pages, once the host has checked the
+    // token.
     let is_page = handshake.bearer.is_none();
     let permit = is_page
         .then(|| house.talks.clone().try_acquire_owned())
@@ -147,7 +150,8 @@ impl Talk {
         see_off(&mut stream).await;
     }
 
-    /// Takes messages one after the other, so that one connection's words keep their order. Taking one is never broken off.
+    /// Takes messages one after the other, so that one connection's words keep their order. Taking
+    /// one is never broken off.
     async fn read(&mut self, stream: &mut SplitStream<WebSocket>, writing: &mut JoinHandle<()>) {
         let sockets = &self.house.host.ports().sockets;
         loop {
@@ -189,7 +193,8 @@ impl Talk {
     }
 }
 
-/// axum does not tell kinds of errors apart; tungstenite's capacity errors begin like this, and a test watches it.
+/// axum does not tell kinds of errors apart; tungstenite's capacity errors begin like this, and a
+/// test watches it.
 fn code_of(error: &axum::Error) -> u16 {
     if error.to_string().starts_with("Space limit exceeded") {
         close_code::SIZE
@@ -229,7 +234,8 @@ async fn see_off(stream: &mut SplitStream<WebSocket>) {
             match stream.next().await {
                 Some(Ok(_)) => {}
                 None => return,
-                // What cannot be read any more is waited out, so that the peer has time to read our goodbye.
+                // What cannot be read any more is waited out, so that the peer has time to read our
+                // goodbye.
                 Some(Err(_)) => std::future::pending().await,
             }
         }

@@ -1,8 +1,9 @@
 //! Who speaks for a seat.
 //!
-//! An attachment changes with every word that is heard, so it lives in memory; the file gets a copy soon after, sharing
-//! the next transaction. A crash may lose the last moment of it, which costs nothing: after a restart every connection is
-//! gone anyway. What was stored counts as closed at the start, so that a page that does not come back is lost 10 s later.
+//! An attachment changes with every word that is heard, so it lives in memory; the file gets a copy
+//! soon after, sharing the next transaction. A crash may lose the last moment of it, which costs
+//! nothing: after a restart every connection is gone anyway. What was stored counts as closed at
+//! the start, so that a page that does not come back is lost 10 s later.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -116,7 +117,8 @@ impl Store {
         before
     }
 
-    /// The seat's connection was heard, or closed. False when another connection is the attached one.
+    /// The seat's connection was heard, or closed. False when another connection is the attached
+    /// one.
     pub fn touch(
         &self,
         session: SessionId,

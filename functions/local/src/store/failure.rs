@@ -2,7 +2,8 @@
 
 use sightline_host::ports::Trouble;
 
-/// A failed read or write. Keeps words of the error, so that one failed transaction can be told to everybody in it.
+/// A failed read or write. Keeps words of the error, so that one failed transaction can be told to
+/// everybody in it.
 #[derive(Debug, Clone)]
 pub struct Failure {
     why: String,

@@ -1,13 +1,16 @@
 //! What the desk remembers, in one file that survives `kill -9` and a power cut.
 //!
-//! The database is redb: embedded and pure Rust (no C to build, one binary to ship), a single file with a lock against a
-//! second process, ACID with one `fsync` per commit, readers that never wait for the writer, and a stable format. SQLite
-//! would give the same and queries besides, for a C library; nothing here asks for a query.
+//! The database is redb: embedded and pure Rust (no C to build, one binary to ship), a single file
+//! with a lock against a second process, ACID with one `fsync` per commit, readers that never wait
+//! for the writer, and a stable format. SQLite would give the same and queries besides, for a C
+//! library; nothing here asks for a query.
 //!
-//! Every write goes through one thread ([`writer`]) that puts whatever waits into one transaction: an acknowledged commit
-//! has been synced to the disk, and people who speak at the same time share the wait for it.
+//! Every write goes through one thread ([`writer`]) that puts whatever waits into one transaction:
+//! an acknowledged commit has been synced to the disk, and people who speak at the same time share
+//! the wait for it.
 //!
-//! Connections and leases are of one process and stay in memory. Attachments are in between: see [`attachments`].
+//! Connections and leases are of one process and stay in memory. Attachments are in between: see
+//! [`attachments`].
 
 pub mod attachments;
 mod failure;
@@ -80,7 +83,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or makes the database in a data folder. Connections of before are closed as of `now_ms`.
+    /// Opens or makes the database in a data folder. Connections of before are closed as of
+    /// `now_ms`.
     ///
     /// # Errors
     /// When another process holds it, or it cannot be read.
@@ -129,7 +133,8 @@ impl Store {
             .map_err(|failure| failure.trouble(what))
     }
 
-    /// Writes in a transaction, possibly shared with others. On return it is on the disk, or nothing of it is.
+    /// Writes in a transaction, possibly shared with others. On return it is on the disk, or
+    /// nothing of it is.
     async fn write<T: Send + 'static>(
         &self,
         what: &'static str,
@@ -155,8 +160,8 @@ impl Drop for Store {
     }
 }
 
-/// The database, which may be away for a moment: redb refuses everything after an I/O error until the file is opened
-/// anew, and a full disk must heal when there is room again.
+/// The database, which may be away for a moment: redb refuses everything after an I/O error until
+/// the file is opened anew, and a full disk must heal when there is room again.
 struct Shelf {
     path: PathBuf,
     database: RwLock<Option<Database>>,
@@ -190,7 +195,8 @@ impl Shelf {
     }
 
     fn database(&self) -> Result<Database, DatabaseError> {
-        // Made here rather than by redb, so that only its owner may read it: it holds telephone numbers.
+        // Made here rather than by redb, so that only its owner may read it: it holds telephone
+        // numbers.
         OpenOptions::new()
             .write(true)
             .create(true)

@@ -1,4 +1,5 @@
-//! Which relay a session's room is with. Leases are of one process and stay in memory; the epoch must not go back.
+//! Which relay a session's room is with. Leases are of one process and stay in memory; the epoch
+//! must not go back.
 
 use redb::ReadableTable;
 use sightline_host::ports::Trouble;

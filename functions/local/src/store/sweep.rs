@@ -57,7 +57,8 @@ impl Store {
         .await
     }
 
-    /// Sessions that had not ended when they were last heard of: perhaps something of theirs is overdue.
+    /// Sessions that had not ended when they were last heard of: perhaps something of theirs is
+    /// overdue.
     ///
     /// # Errors
     /// When the database cannot be read.

@@ -1,4 +1,5 @@
-//! The tables. Keys are fixed-width, so that their order in the file is the order they are asked for.
+//! The tables. Keys are fixed-width, so that their order in the file is the order they are asked
+//! for.
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 
@@ -14,7 +15,8 @@ pub const INVITES: TableDefinition<&[u8; 32], &[u8; 16]> = TableDefinition::new(
 /// Session and the hashes that lead to it, for deleting.
 pub const INVITES_OF: TableDefinition<(&[u8; 16], &[u8; 32]), ()> =
     TableDefinition::new("invites-of");
-/// Agent, time of beginning counted downwards, session: delete date (epoch seconds), encoded summary.
+/// Agent, time of beginning counted downwards, session: delete date (epoch seconds), encoded
+/// summary.
 #[expect(
     clippy::type_complexity,
     reason = "a table's type is its documentation"
@@ -38,7 +40,8 @@ pub const TALLIES: TableDefinition<&str, (u32, u64)> = TableDefinition::new("tal
 /// `format`: counts incompatible changes of these tables.
 pub const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
 
-/// Makes every table of a new file, so that readers never meet a missing one. Returns the file's format.
+/// Makes every table of a new file, so that readers never meet a missing one. Returns the file's
+/// format.
 pub fn prepare(database: &Database, format: u32) -> Result<u32, Failure> {
     let transaction = database.begin_write()?;
     let found = transaction

@@ -1,4 +1,5 @@
-//! What the store promises beyond the ports' contract: it survives, it refuses, it shares its syncs.
+//! What the store promises beyond the ports' contract: it survives, it refuses, it shares its
+//! syncs.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -350,8 +351,9 @@ async fn a_closed_store_refuses_and_does_not_hang() {
     assert!(store.load(session(1), NOW_MS).await.is_err());
 }
 
-/// F24: whatever was acknowledged to a process that is killed at any moment is there afterwards, and nothing of what was not
-/// acknowledged is there by half. The process under test is this test binary, asked by an environment variable.
+/// F24: whatever was acknowledged to a process that is killed at any moment is there afterwards,
+/// and nothing of what was not acknowledged is there by half. The process under test is this test
+/// binary, asked by an environment variable.
 #[test]
 fn acknowledged_commits_survive_kill_9() {
     const FOLDER: &str = "SIGHTLINE_TEST_COMMIT_IN";
@@ -429,7 +431,8 @@ fn commit_until_killed(folder: &std::path::Path) -> ! {
     })
 }
 
-/// Prints what a commit costs on this disk: `cargo test -p sightline-local --lib commit_latency -- --nocapture`.
+/// Prints what a commit costs on this disk: `cargo test -p sightline-local --lib commit_latency --
+/// --nocapture`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::disallowed_methods, reason = "measures")]
 async fn commit_latency_alone_and_in_company() {

@@ -1,5 +1,6 @@
-//! The one thread that writes. Whoever waits while a transaction is being synced shares the next one: under load the
-//! disk's latency is paid once for many commits, and a single commit never waits for company.
+//! The one thread that writes. Whoever waits while a transaction is being synced shares the next
+//! one: under load the disk's latency is paid once for many commits, and a single commit never
+//! waits for company.
 
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -62,7 +63,8 @@ impl Writer {
             }));
             Written { done, tell }
         }));
-        // A thread that has ended drops the work, and with it the answer's sender: the caller hears of it.
+        // A thread that has ended drops the work, and with it the answer's sender: the caller hears
+        // of it.
         let _ = self.line.send(work);
         told
     }

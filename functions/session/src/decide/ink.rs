@@ -1,4 +1,5 @@
-//! Strokes on the open board. Each takes back their own, by the order in which the server took them.
+//! Strokes on the open board. Each takes back their own, by the order in which the server took
+//! them.
 
 use sightline_wire::{Refusal, Seat, Strokes};
 
@@ -53,7 +54,8 @@ pub(super) fn redo(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>,
     }])
 }
 
-/// Strokes taken back are on the board too, as long as redo can bring them: clearing takes those as well.
+/// Strokes taken back are on the board too, as long as redo can bring them: clearing takes those as
+/// well.
 pub(super) fn clear(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>, Refusal> {
     if seat != Seat::Agent {
         return Err(Refusal::NotYours);

@@ -36,8 +36,9 @@ pub(super) fn send_sms(
     Ok(vec![What::SmsAttempted { attempt }])
 }
 
-/// The first outcome of the newest attempt counts. Of older attempts the state does not say whether they have one, so
-/// their late outcomes are dropped: the page shows them as not known, as it did when the newer one was asked for.
+/// The first outcome of the newest attempt counts. Of older attempts the state does not say whether
+/// they have one, so their late outcomes are dropped: the page shows them as not known, as it did
+/// when the newer one was asked for.
 pub(super) fn settle_sms(
     state: &State,
     by: By,

@@ -4,8 +4,9 @@ use sightline_wire::{CaptureTrouble, Refusal, Seat};
 
 use crate::{Base, Board, Picture, Rules, Sent, State, What};
 
-/// While a board is open nothing follows, so that two presses at once make one picture. Where no more fit the oldest that
-/// never came makes room: nobody can look at it, and pictures that failed would otherwise use all room up.
+/// While a board is open nothing follows, so that two presses at once make one picture. Where no
+/// more fit the oldest that never came makes room: nobody can look at it, and pictures that failed
+/// would otherwise use all room up.
 pub(super) fn capture(state: &State, seat: Seat, rules: &Rules) -> Result<Vec<What>, Refusal> {
     if state.board.is_some() {
         return Ok(Vec::new());
@@ -24,7 +25,8 @@ pub(super) fn capture(state: &State, seat: Seat, rules: &Rules) -> Result<Vec<Wh
     Ok(vec![What::PictureDeleted { seat, picture }, asked])
 }
 
-/// Both may find the picture missing at the same moment: then it is asked for twice, and the first base stands.
+/// Both may find the picture missing at the same moment: then it is asked for twice, and the first
+/// base stands.
 pub(super) fn capture_again(
     state: &State,
     seat: Seat,
@@ -47,8 +49,8 @@ pub(super) fn capture_again(
     }])
 }
 
-/// Of a picture that is there, or gone, nobody needs to hear that it failed; nor of an asking that another has replaced, nor
-/// twice of the same.
+/// Of a picture that is there, or gone, nobody needs to hear that it failed; nor of an asking that
+/// another has replaced, nor twice of the same.
 pub(super) fn capture_failed(
     state: &State,
     seat: Seat,
@@ -71,8 +73,9 @@ pub(super) fn capture_failed(
     Ok(failed.into_iter().collect())
 }
 
-/// The first base stands, be it sharp or quick. A board that was closed meanwhile gets its base too. What the agent saw is
-/// for when the camera's picture does not come, so it waits until that failed or had its time.
+/// The first base stands, be it sharp or quick. A board that was closed meanwhile gets its base
+/// too. What the agent saw is for when the camera's picture does not come, so it waits until that
+/// failed or had its time.
 pub(super) fn keep(
     state: &State,
     seat: Seat,
@@ -106,8 +109,8 @@ pub(super) fn keep(
     }])
 }
 
-/// The same strokes are sent once, whoever sends them and however often: `through` names them by the event that made them
-/// so, and no later one does.
+/// The same strokes are sent once, whoever sends them and however often: `through` names them by
+/// the event that made them so, and no later one does.
 pub(super) fn send(
     state: &State,
     seat: Seat,

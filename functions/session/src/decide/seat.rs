@@ -134,8 +134,8 @@ fn rename(
     Ok(renamed(state, name).into_iter().collect())
 }
 
-/// The first join takes the free seat, a join by its holder comes back to it, a join by another page moves it. Of the
-/// agent's pages the newest wins without being asked.
+/// The first join takes the free seat, a join by its holder comes back to it, a join by another
+/// page moves it. Of the agent's pages the newest wins without being asked.
 fn take_seat(
     state: &State,
     seat: Seat,

@@ -1,4 +1,5 @@
-//! Pages that repeat until they are answered, over a network that loses, repeats and reorders in both directions.
+//! Pages that repeat until they are answered, over a network that loses, repeats and reorders in
+//! both directions.
 
 use std::collections::BTreeMap;
 

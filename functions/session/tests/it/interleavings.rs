@@ -1,4 +1,5 @@
-//! Two people at one board, in any order: what follows is what a naive telling of the rules says, event by event.
+//! Two people at one board, in any order: what follows is what a naive telling of the rules says,
+//! event by event.
 
 use std::collections::BTreeMap;
 

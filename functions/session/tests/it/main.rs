@@ -1,4 +1,5 @@
-//! What a session allows, as tables (given facts, when a command at a time, then facts or a refusal) and as properties.
+//! What a session allows, as tables (given facts, when a command at a time, then facts or a
+//! refusal) and as properties.
 
 #![allow(
     clippy::indexing_slicing,

@@ -104,7 +104,8 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
     }
 }
 
-/// Whatever a page brings about, but an end, counts to the share of its seat, and nothing else does.
+/// Whatever a page brings about, but an end, counts to the share of its seat, and nothing else
+/// does.
 fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
     let asking = match step {
         Step::Asks(By::Page(seat, _), _) | Step::AsksNumbered(seat, ..) => Some(*seat),

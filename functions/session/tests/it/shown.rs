@@ -1,4 +1,5 @@
-//! Facts of pictures and strokes that the tables speak of. In all of them the first picture is the same event.
+//! Facts of pictures and strokes that the tables speak of. In all of them the first picture is the
+//! same event.
 
 use sightline_session::{Board, Command, Mark, What};
 use sightline_wire::{CaptureTrouble, Ink, Line, Seat, Stroke, Strokes};

@@ -47,7 +47,8 @@ pub fn page_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// What a page asks of pictures and strokes. Pictures are named by their place; [`aimed`] says which that is.
+/// What a page asks of pictures and strokes. Pictures are named by their place; [`aimed`] says
+/// which that is.
 pub fn picture_command() -> impl Strategy<Value = Command> {
     let place = || prop_oneof![12 => 0..3_u32, 1 => 3..9_u32];
     let about = |make: fn(u32) -> Command| place().prop_map(make);
@@ -73,8 +74,8 @@ pub fn picture_command() -> impl Strategy<Value = Command> {
     ]
 }
 
-/// The command with the picture that its place means (the newest is 0), with events counted from there, and with the board
-/// as the log told it.
+/// The command with the picture that its place means (the newest is 0), with events counted from
+/// there, and with the board as the log told it.
 pub fn aimed(command: &Command, state: &State, log: &[Event]) -> Command {
     let id = |place: u32| {
         let there = state.pictures.iter().rev().nth(place as usize);

@@ -39,7 +39,8 @@ fn what_a_page_sent_is_worth_nothing_from_another_address() {
     world.run(2000);
     let kept = std::mem::take(&mut world.kept);
     world.keep = false;
-    // DTLS, SRTP and SRTCP of both pages. STUN would authenticate itself: it is what makes an address known.
+    // DTLS, SRTP and SRTCP of both pages. STUN would authenticate itself: it is what makes an
+    // address known.
     let replay: Vec<&Vec<u8>> = kept.iter().filter(|bytes| bytes[0] >= 4).collect();
     assert!(
         replay.iter().any(|b| b[0] == 22),

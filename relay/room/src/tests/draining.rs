@@ -1,4 +1,5 @@
-//! A relay that leaves: the host hears who is still there, and a call that moves away ends only when it has moved.
+//! A relay that leaves: the host hears who is still there, and a call that moves away ends only
+//! when it has moved.
 
 use sightline_wire::{PageId, RelayHears, RelaySays, Seat, SessionId};
 

@@ -6,8 +6,8 @@ use super::world::{Chance, Peer, World, config, offer, page, session};
 
 /// What Chromium 156 offers for a call as this protocol asks for it, candidates and all.
 const CHROMIUM: &str = include_str!("chromium.sdp");
-/// An offer in Firefox's shape, written after its sources: sections that wait for the bundle have port 0, attributes come
-/// in another order, payload types differ.
+/// An offer in Firefox's shape, written after its sources: sections that wait for the bundle have
+/// port 0, attributes come in another order, payload types differ.
 const FIREFOX: &str = include_str!("firefox.sdp");
 
 fn give(world: &mut World, sdp: &str) -> RelaySays {

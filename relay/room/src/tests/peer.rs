@@ -71,7 +71,8 @@ pub(crate) struct Peer {
     pub(crate) beats: Vec<(Instant, Beat)>,
 }
 
-/// A page's endpoint. Odd names number their payload types as Firefox does, even ones as Chromium does.
+/// A page's endpoint. Odd names number their payload types as Firefox does, even ones as Chromium
+/// does.
 pub(crate) fn client(name: u8) -> RtcConfig {
     let (opus, vp8, rtx) = if name % 2 == 1 {
         (109, 120, 124)

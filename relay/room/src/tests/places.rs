@@ -59,7 +59,8 @@ fn after_a_move_new_answers_name_the_new_place_and_old_ones_still_hold() {
     assert!(sdp.contains("198.51.100.7"), "{sdp}");
     let old = RELAY.rsplit_once(':').unwrap().0;
     assert!(!sdp.contains(old), "{sdp}");
-    // From here on datagrams arrive under the new name, also those of the call that knows the old one.
+    // From here on datagrams arrive under the new name, also those of the call that knows the old
+    // one.
     world.reached_as = moved;
     let before = [0, 1].map(|peer| world.peers[peer].got.len());
     world.run(20_000);

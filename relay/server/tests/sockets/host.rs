@@ -1,5 +1,5 @@
-//! A host as small as it can be: greets whoever dials, gives words to the link that said hello last, lets the test do the
-//! rest.
+//! A host as small as it can be: greets whoever dials, gives words to the link that said hello
+//! last, lets the test do the rest.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};

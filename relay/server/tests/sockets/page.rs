@@ -202,7 +202,8 @@ impl Page {
         self.media.len() >= packets
     }
 
-    /// Lives, sending sound, until something is so; and a little longer, so that the other side sees it too.
+    /// Lives, sending sound, until something is so; and a little longer, so that the other side
+    /// sees it too.
     pub(crate) async fn run_until(&mut self, done: impl Fn(&Self) -> bool) {
         let mut linger = None;
         loop {

@@ -109,7 +109,8 @@ async fn a_host_that_never_answers_does_not_hold_up_the_end() {
 #[tokio::test]
 async fn a_relay_whose_threads_are_stuck_ends_ten_seconds_after_its_patience() {
     let host = Host::start().await;
-    // Nobody reads its log, and each refusal is a line: at some point every thread waits to write one.
+    // Nobody reads its log, and each refusal is a line: at some point every thread waits to write
+    // one.
     let mut relay = relay(&host.url(), &["--patience-s", "0"]);
     host.hellos(1).await;
     let flood = async {

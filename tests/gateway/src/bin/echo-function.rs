@@ -1,4 +1,5 @@
-//! A function for this crate's own tests: does what the event tells it to, over the bare Runtime API.
+//! A function for this crate's own tests: does what the event tells it to, over the bare Runtime
+//! API.
 
 // Only JSON is indexed here, and what a JSON value does not have is null.
 #![allow(clippy::indexing_slicing)]
@@ -69,7 +70,8 @@ fn handle(event: &Value) -> Result<Option<Value>, Error> {
     let mut answer = json!({ "statusCode": number("status").unwrap_or(200) });
     if let Some(text) = asked["push"].as_str() {
         let pushed = push(event, text, asked.get("unsigned").is_none())?;
-        // What became of it is told where a client can see it: as the subprotocol, or in a second push.
+        // What became of it is told where a client can see it: as the subprotocol, or in a second
+        // push.
         if event["requestContext"]["eventType"] == "CONNECT" {
             answer["headers"] = json!({ "Sec-WebSocket-Protocol": pushed.to_string() });
         } else if pushed != 200 {

@@ -15,7 +15,8 @@ use crate::gateway::{Core, Ready, authority};
 use crate::listen::{self, Answer};
 use crate::template::{Behaviour, Forwarding, Origin, OriginKind, Redirect, Site};
 
-/// What a viewer may send (CloudFront quota is 20 GB; the API behind takes 10 MB, and says no itself to a little more).
+/// What a viewer may send (CloudFront quota is 20 GB; the API behind takes 10 MB, and says no
+/// itself to a little more).
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
 /// Headers that concern one hop (RFC 9110 section 7.6.1).

@@ -1,4 +1,5 @@
-//! Lambda: each function has processes of its own, started when needed, each with one invocation at a time.
+//! Lambda: each function has processes of its own, started when needed, each with one invocation at
+//! a time.
 
 mod api;
 mod figures;
@@ -131,8 +132,8 @@ impl Function {
             .clone()
     }
 
-    /// Invokes it as an integration does: within a limit, and with what `mischief` has in mind for the route. A function
-    /// that is late runs on.
+    /// Invokes it as an integration does: within a limit, and with what `mischief` has in mind for
+    /// the route. A function that is late runs on.
     ///
     /// # Errors
     /// When there is no answer in time, or an error.

@@ -20,7 +20,8 @@ use crate::clock::now_ms;
 use crate::dice;
 use crate::listen;
 
-/// A process, and the Runtime API that it talks to: one port each, as each has an environment of its own on Lambda.
+/// A process, and the Runtime API that it talks to: one port each, as each has an environment of
+/// its own on Lambda.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,

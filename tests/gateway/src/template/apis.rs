@@ -18,7 +18,8 @@ pub struct Route {
     pub function: String,
     /// `TimeoutInMillis`, where the integration sets one.
     pub timeout: Option<Duration>,
-    /// Whether a route response is defined, so that the function's `body` is sent to the client (WebSocket alone).
+    /// Whether a route response is defined, so that the function's `body` is sent to the client
+    /// (WebSocket alone).
     pub answers: bool,
 }
 
@@ -196,7 +197,8 @@ fn integration_of(
         "IntegrationUri",
         resolver.text(&properties["IntegrationUri"]),
     )?;
-    // Either the function's ARN, or the ARN of its invocation, which ends in `/invocations`; both with an alias or without.
+    // Either the function's ARN, or the ARN of its invocation, which ends in `/invocations`; both
+    // with an alias or without.
     let function = uri
         .split_once(":function:")
         .map(|(_, rest)| rest.split([':', '/']).next().unwrap_or_default())

@@ -1,5 +1,5 @@
-//! What `Ref` and `GetAtt` give for resources. What this gateway plays itself is named after the logical id; what holds
-//! data was made elsewhere, and its physical id is told.
+//! What `Ref` and `GetAtt` give for resources. What this gateway plays itself is named after the
+//! logical id; what holds data was made elsewhere, and its physical id is told.
 
 use super::resolve::{Resolver, Unresolved, type_of};
 

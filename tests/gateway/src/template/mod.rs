@@ -1,5 +1,5 @@
-//! What `template.yaml` says about functions, APIs and the site: read once, at the start, and refused where a deployment of
-//! it would not answer.
+//! What `template.yaml` says about functions, APIs and the site: read once, at the start, and
+//! refused where a deployment of it would not answer.
 
 mod apis;
 mod attributes;
@@ -94,7 +94,8 @@ impl House {
     }
 }
 
-/// A bucket may be named in advance (`BucketName`), which is how a content policy names it, and by what it became.
+/// A bucket may be named in advance (`BucketName`), which is how a content policy names it, and by
+/// what it became.
 fn buckets(resolver: &Resolver<'_>) -> Vec<String> {
     let region = &resolver.deployment.region;
     let mut origins = Vec::new();

@@ -1,4 +1,5 @@
-//! Who may invoke a function: without a permission API Gateway answers 500, however right the route is.
+//! Who may invoke a function: without a permission API Gateway answers 500, however right the route
+//! is.
 
 use super::attributes::{ACCOUNT, function_arn};
 use super::resolve::Resolver;

@@ -1,5 +1,5 @@
-//! CloudFront functions, as far as they are played: one path, answered with a redirect. Anything else is refused, since a
-//! script that is not run would be a site that is not tested.
+//! CloudFront functions, as far as they are played: one path, answered with a redirect. Anything
+//! else is refused, since a script that is not run would be a site that is not tested.
 
 use serde_json::Value;
 

@@ -16,7 +16,8 @@ pub struct Unresolved(pub String);
 pub struct Deployment {
     /// Region, such as `eu-central-1`.
     pub region: String,
-    /// Parameters that have another value than their default, and what CloudFormation knows by itself (`AWS::StackId`).
+    /// Parameters that have another value than their default, and what CloudFormation knows by
+    /// itself (`AWS::StackId`).
     pub parameters: BTreeMap<String, String>,
     /// Physical ids of resources by logical id.
     pub physical: BTreeMap<String, String>,

@@ -95,7 +95,8 @@ fn context(api: &WsApi, connection: &Connection, kind: &str, route: &str) -> Val
     })
 }
 
-/// Headers by name, the last line and all lines of each. Names are written as in `X-Forwarded-For`, as API Gateway does.
+/// Headers by name, the last line and all lines of each. Names are written as in `X-Forwarded-For`,
+/// as API Gateway does.
 fn named(api: &WsApi, headers: &HeaderMap) -> (Value, Value) {
     let (mut last, mut all) = (Map::new(), Map::new());
     let skipped = [header::CONNECTION, header::UPGRADE, header::HOST];

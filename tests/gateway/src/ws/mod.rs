@@ -1,4 +1,5 @@
-//! The WebSocket API: `$connect` decides before the handshake is answered, then messages go to functions one by one.
+//! The WebSocket API: `$connect` decides before the handshake is answered, then messages go to
+//! functions one by one.
 
 mod event;
 mod talk;
@@ -28,7 +29,8 @@ pub const MESSAGE_BYTES_MAX: usize = 128 * 1024;
 /// The URL of a handshake (API Gateway quota).
 const URL_BYTES_MAX: usize = 4_096;
 
-/// Answers one request to the API itself. A handshake runs to its end, even when its client has given up.
+/// Answers one request to the API itself. A handshake runs to its end, even when its client has
+/// given up.
 pub async fn handshake(core: Arc<Core>, request: Request<Incoming>, peer: SocketAddr) -> Answer {
     let handshake = tokio::spawn(begin(core, request, peer));
     match handshake.await {
@@ -104,7 +106,8 @@ fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
         .flatten()
 }
 
-/// Asks `$connect`, and says which subprotocol it selects. An API without that route admits everybody.
+/// Asks `$connect`, and says which subprotocol it selects. An API without that route admits
+/// everybody.
 async fn admit(
     core: &Core,
     api: &WsApi,

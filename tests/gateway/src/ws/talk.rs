@@ -115,7 +115,8 @@ impl Talk {
         (code, told)
     }
 
-    /// Leaves the list of those who can be reached, and says whether `$disconnect` is to be told of it.
+    /// Leaves the list of those who can be reached, and says whether `$disconnect` is to be told of
+    /// it.
     fn leave(&self) -> bool {
         let route = self
             .core
@@ -171,8 +172,8 @@ impl Talk {
     }
 }
 
-/// What the client hears about its message from the API itself: nothing, unless something failed or a route response is
-/// defined.
+/// What the client hears about its message from the API itself: nothing, unless something failed or
+/// a route response is defined.
 async fn answer_of(core: &Core, connection: &Connection, message: &Bytes) -> Option<Bytes> {
     let api = core.ws.as_ref()?;
     let request = dice::id();
@@ -200,8 +201,8 @@ fn frame(message: Bytes) -> Message {
     }
 }
 
-/// Closes, and drops what is still sent: closing with unread bytes would reset the connection, and the other side would
-/// never learn the code.
+/// Closes, and drops what is still sent: closing with unread bytes would reset the connection, and
+/// the other side would never learn the code.
 async fn goodbye(mut socket: Socket, code: u16) {
     let frame = CloseFrame {
         code: CloseCode::from(code),

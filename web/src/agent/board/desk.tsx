@@ -1,4 +1,5 @@
-// What the agent's board has beyond the customer's: the tools, the keyboard, text, and everybody's strokes to clear.
+// What the agent's board has beyond the customer's: the tools, the keyboard, text, and everybody's
+// strokes to clear.
 
 import "./desk.css";
 import { useComputed, useSignal } from "@preact/signals";

@@ -1,4 +1,5 @@
-// The agent's hand: six tools, drawn by moving or placed by tapping and by keyboard, and a pointer that leaves no ink.
+// The agent's hand: six tools, drawn by moving or placed by tapping and by keyboard, and a pointer
+// that leaves no ink.
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Drawing, Shared } from "../../link/shared";

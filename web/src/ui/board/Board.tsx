@@ -21,7 +21,10 @@ import { Rail } from "./Rail";
 /** What one of the two pages adds to the board. */
 export interface Desk {
 	hand: Hand;
-	/** A key was pressed: a mere character only while the board has the focus. True when it was meant for the board. */
+	/**
+	 * A key was pressed: a mere character only while the board has the focus. True when it was
+	 * meant for the board.
+	 */
 	key?(event: KeyboardEvent, easel: Easel): boolean;
 	/** The canvas is reached by the keyboard, and this says how it is used. */
 	howTo?: string;
@@ -178,7 +181,8 @@ function useKeys(section: { current: HTMLElement | null }, easel: Easel, desk: D
 			// A dialog, the chat and their fields have keys of their own.
 			if (event.defaultPrevented || isField(event.target) || document.querySelector("dialog[open]") !== null) return;
 			if (event.target instanceof Element && event.target.closest(".chat") !== null) return;
-			// Whoever speaks to their device types letters by mistake: a mere character acts where the board has the focus (WCAG 2.1.4).
+			// Whoever speaks to their device types letters by mistake: a mere character acts where
+			// the board has the focus (WCAG 2.1.4).
 			const mere = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
 			if (mere && !(event.target instanceof Node && section.current?.contains(event.target))) return;
 			if (desk.key?.(event, easel)) return event.preventDefault();

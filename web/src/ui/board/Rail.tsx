@@ -14,7 +14,10 @@ interface RailProps {
 	call: Call;
 	board: BoardState;
 	more?: ComponentChildren;
-	/** Redo keeps its place; on the customer's page it is there when there is something to bring back. */
+	/**
+	 * Redo keeps its place; on the customer's page it is there when there is something to bring
+	 * back.
+	 */
 	always: boolean;
 }
 

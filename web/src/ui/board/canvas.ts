@@ -1,5 +1,6 @@
-// The one place with pixels: paints the picture and all ink, and knows where on the screen the picture lies. What does not
-// change from one frame to the next, the picture and the finished strokes, is kept on a layer of its own.
+// The one place with pixels: paints the picture and all ink, and knows where on the screen the
+// picture lies. What does not change from one frame to the next, the picture and the finished
+// strokes, is kept on a layer of its own.
 
 import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import { type Initials, initialsOf } from "../../ink/colours";
@@ -57,7 +58,8 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 	const blank = signal(false);
 	const tries = signal(0);
 	let letters: Initials | null = null;
-	// The same letters are the same object, or every line of the chat would paint all strokes again.
+	// The same letters are the same object, or every line of the chat would paint all strokes
+	// again.
 	const who = computed(() => {
 		const { agent, customer } = call.view.value.seats;
 		const found = initialsOf(agent.name ?? call.view.value.agent_name, customer.name);

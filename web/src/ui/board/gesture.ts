@@ -1,5 +1,6 @@
-// What fingers, a pen and a mouse mean on a picture: one finger draws, two zoom, a wheel zooms, a pressed wheel or the
-// space bar pans. Decides only: places are pixels from the corner of the element, times come in, nothing is touched.
+// What fingers, a pen and a mouse mean on a picture: one finger draws, two zoom, a wheel zooms, a
+// pressed wheel or the space bar pans. Decides only: places are pixels from the corner of the
+// element, times come in, nothing is touched.
 
 export interface Place {
 	x: number;
@@ -24,7 +25,10 @@ export interface Does {
 	add(trail: readonly Place[], pressure: readonly number[] | null): void;
 	finish(): void;
 	drop(): void;
-	/** Put down and lifted at one place. The stroke that was begun is still to be finished or dropped. */
+	/**
+	 * Put down and lifted at one place. The stroke that was begun is still to be finished or
+	 * dropped.
+	 */
 	tap(at: Place): void;
 	/** Two taps at one place. */
 	doubleTap(at: Place): void;
@@ -51,7 +55,10 @@ export class Gesture {
 		this.#does = does;
 	}
 
-	/** `pans`: the pressed wheel, or the space bar with any button. True when the pointer is to be captured. */
+	/**
+	 * `pans`: the pressed wheel, or the space bar with any button. True when the pointer is to be
+	 * captured.
+	 */
 	down(contact: Contact, pans: boolean): boolean {
 		const { id, kind, at, time_ms } = contact;
 		if (kind === "touch" && time_ms - this.#pen_ms < PALM_MS) return false;
@@ -125,8 +132,9 @@ export class Gesture {
 		const { id, kind, at, time_ms } = contact;
 		if (kind === "pen") this.#pen_ms = time_ms;
 		const state = this.#state;
-		// A flick can be over before a move of it was told: its end is then the only other place that is known. Otherwise the
-		// last move told it, and what differs is the element, turned under a finger at rest.
+		// A flick can be over before a move of it was told: its end is then the only other place
+		// that is known. Otherwise the last move told it, and what differs is the element, turned
+		// under a finger at rest.
 		if (state.is === "drawing" && id === state.id && !state.far && apart(at, state.last) >= TAP_PX) this.move(contact);
 		switch (state.is) {
 			case "idle":

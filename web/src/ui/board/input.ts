@@ -1,4 +1,5 @@
-// Pointer, wheel and space bar over the picture become a gesture, and the gesture what the hand does.
+// Pointer, wheel and space bar over the picture become a gesture, and the gesture what the hand
+// does.
 
 import { NO_ZOOM, panned, pinched, type Size, type Spot, type Zoom, zoomedAt } from "../../ink/geometry";
 import type { Easel } from "./canvas";
@@ -6,7 +7,10 @@ import { contactOf, wheelFactor } from "./contact";
 import { Gesture } from "./gesture";
 import type { Hand } from "./hand";
 
-/** Listens until the returned function is called. `onSpace`: the space bar was pressed on the element and panned nothing. */
+/**
+ * Listens until the returned function is called. `onSpace`: the space bar was pressed on the
+ * element and panned nothing.
+ */
 export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: () => void): () => void {
 	let spaceHeld = false;
 	let spacePanned = false;
@@ -80,8 +84,8 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 		const at = { x: event.clientX - left, y: event.clientY - top };
 		change((zoom, picture, box) => zoomedAt(zoom, picture, box, at, wheelFactor(event)));
 	};
-	// A pressed wheel would scroll, a long touch open a menu, and the mouse's echo of a touch take the focus from a field
-	// that the touch has opened.
+	// A pressed wheel would scroll, a long touch open a menu, and the mouse's echo of a touch take
+	// the focus from a field that the touch has opened.
 	const no = (event: Event): void => event.preventDefault();
 	const key = (event: KeyboardEvent): void => {
 		if (event.type === "keydown") element.classList.remove("by-hand");
@@ -103,7 +107,8 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 		[element, "pointerleave", leave],
 		[element, "wheel", wheel],
 		[element, "mousedown", no],
-		// Otherwise the browser takes a quick stroke for a fling, and swallows the tap on a button that follows.
+		// Otherwise the browser takes a quick stroke for a fling, and swallows the tap on a button
+		// that follows.
 		[element, "touchstart", no],
 		[element, "contextmenu", no],
 		[window, "keydown", key],

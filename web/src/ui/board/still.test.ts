@@ -33,7 +33,10 @@ function world() {
 	const image = {} as CanvasImageSource;
 	return {
 		layer,
-		/** How many boxes were painted onto the layer, by the letters in their badges; what is left to be painted over it; how often the base was painted. */
+		/**
+		 * How many boxes were painted onto the layer, by the letters in their badges; what is left
+		 * to be painted over it; how often the base was painted.
+		 */
 		shows(shown: Partial<Shown>, moves = false) {
 			const left = still.onto(screen.paper, image, { ...SHOWN, ...shown }, moves);
 			const below = screen.count("drawImage") - 1;

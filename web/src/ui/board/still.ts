@@ -1,5 +1,5 @@
-// The layer of what does not change from one frame to the next: the picture and the finished strokes. Knows what is on it,
-// and paints only what is not.
+// The layer of what does not change from one frame to the next: the picture and the finished
+// strokes. Knows what is on it, and paints only what is not.
 
 import type { Placement, Size } from "../../ink/geometry";
 import { type Initials, paint, type Paper } from "../../ink/paint";
@@ -35,9 +35,9 @@ export class Still {
 	}
 
 	/**
-	 * Puts what is to be seen onto a paper of the same size, and gives the strokes that are still to be painted over it.
-	 * While somebody `moves` the picture, what was painted is shown larger or smaller: it becomes sharp when they rest.
-	 * Null: there is no layer to be had.
+	 * Puts what is to be seen onto a paper of the same size, and gives the strokes that are still
+	 * to be painted over it. While somebody `moves` the picture, what was painted is shown larger
+	 * or smaller: it becomes sharp when they rest. Null: there is no layer to be had.
 	 */
 	onto(paper: StillPaper, image: CanvasImageSource, shown: Shown, moves: boolean): readonly ShownStroke[] | null {
 		const on = this.#on;
@@ -101,7 +101,10 @@ export function fit(layer: { width: number; height: number }, { box, ratio }: Pi
 	if (layer.height !== height) layer.height = height;
 }
 
-/** With how many of the strokes that are on it the wanted ones begin. A stroke is the same before and after the log has it. */
+/**
+ * With how many of the strokes that are on it the wanted ones begin. A stroke is the same before
+ * and after the log has it.
+ */
 function begins(on: Shown, wanted: Shown): number {
 	const differs = on.strokes.findIndex(
 		({ seat, mark }, at) => wanted.strokes[at]?.mark !== mark || wanted.strokes[at]?.seat !== seat,

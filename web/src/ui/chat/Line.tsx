@@ -5,7 +5,10 @@ import type { ChatLine } from "../../session/view";
 import { linkify } from "./linkify";
 import { Sent } from "./Sent";
 
-/** One message or picture: the own ones at the end side in blue, the other's at the start side in white. */
+/**
+ * One message or picture: the own ones at the end side in blue, the other's at the start side in
+ * white.
+ */
 export function Line({ call, line, name }: { call: Call; line: ChatLine; name: string }) {
 	const own = line.seat === call.seat;
 	return (

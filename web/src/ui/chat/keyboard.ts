@@ -1,5 +1,6 @@
-// The part of the window that the phone's keyboard leaves free, as custom properties: iOS shrinks only the visual
-// viewport when the keyboard opens, so what is fixed to the bottom would hide behind it.
+// The part of the window that the phone's keyboard leaves free, as custom properties: iOS shrinks
+// only the visual viewport when the keyboard opens, so what is fixed to the bottom would hide
+// behind it.
 
 export function followKeyboard(element: HTMLElement): () => void {
 	const viewport = window.visualViewport;

@@ -1,4 +1,5 @@
-// Finds web addresses in a line. The result is plain data: the panel makes text nodes and anchors of it, never HTML.
+// Finds web addresses in a line. The result is plain data: the panel makes text nodes and anchors
+// of it, never HTML.
 
 export interface Piece {
 	text: string;
@@ -21,7 +22,10 @@ export function linkify(text: string): Piece[] {
 	return pieces;
 }
 
-/** Where the link really leads: letters that only look like Latin ones are spelled out by the parser. */
+/**
+ * Where the link really leads: letters that only look like Latin ones are spelled out by the
+ * parser.
+ */
 function shown(typed: string, href: string): string {
 	return `${typed}/` === href ? typed : href;
 }

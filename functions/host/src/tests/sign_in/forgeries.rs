@@ -1,4 +1,5 @@
-//! Tokens that must sign nobody in: through the routes, and by the thousand against the check itself.
+//! Tokens that must sign nobody in: through the routes, and by the thousand against the check
+//! itself.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::KeyPair as _;
@@ -317,8 +318,8 @@ fn with_claim(mut claims: Value, name: &str, value: &Value) -> Value {
 #[tokio::test]
 async fn no_forgery_signs_anybody_in() {
     let (mut tried, mut accepted) = (0, 0);
-    // Through the routes a forgery has the nonce of its own sign-in, so that nothing but what is forged can be what is
-    // refused.
+    // Through the routes a forgery has the nonce of its own sign-in, so that nothing but what is
+    // forged can be what is refused.
     let place = Place::new();
     for (which, (name, token, doubt)) in forgeries(NONCE).into_iter().enumerate() {
         assert_eq!(
@@ -365,7 +366,8 @@ async fn no_forgery_signs_anybody_in() {
 
 #[tokio::test]
 async fn keys_that_were_exchanged_sign_nobody_in() {
-    // Whoever can answer for the keys alone is the provider; but a set cannot make a key what it is not.
+    // Whoever can answer for the keys alone is the provider; but a set cannot make a key what it is
+    // not.
     let rsa = rsa_jwk("a", &pairs().rsa);
     let secret = encoded("secret");
     for key in [

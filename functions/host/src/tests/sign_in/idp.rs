@@ -51,7 +51,8 @@ pub fn pairs() -> &'static Pairs {
     })
 }
 
-/// The public key in a `RSAPublicKey` of PKCS #1, whose two integers stand at known places for 2048 bits.
+/// The public key in a `RSAPublicKey` of PKCS #1, whose two integers stand at known places for 2048
+/// bits.
 pub fn rsa_jwk(kid: &str, pair: &RsaKeyPair) -> Value {
     let der = pair.public_key().as_ref();
     assert_eq!(der.len(), 270);

@@ -309,7 +309,8 @@ async fn only_the_browser_that_set_out_comes_back_and_only_once() {
     let asked = browser.set_out().await;
     let way = way_back(&asked["state"], &place.idp.signs_in(&asked));
 
-    // Somebody is lured onto a way back that is not theirs: no cookie, or the one of their own sign-in.
+    // Somebody is lured onto a way back that is not theirs: no cookie, or the one of their own
+    // sign-in.
     let mut lured = place.browser();
     assert_eq!(lured.get(&way).await.location(), FAILED);
     let own = lured.set_out().await;

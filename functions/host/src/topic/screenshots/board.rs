@@ -11,12 +11,14 @@ use crate::ports::{Ports, Sessions};
 /// Events read at a time.
 const PAGE_EVENTS: usize = 500;
 
-/// How often the log is read on when the board was changed meanwhile, before the session counts as busy.
+/// How often the log is read on when the board was changed meanwhile, before the session counts as
+/// busy.
 const READINGS_MAX: u32 = 4;
 
 impl<P: Ports> Host<P> {
-    /// Opens a kept board for both. What is answered without its strokes (a repeated number, a refusal, a board that is open
-    /// already) costs no look at the log: the command is first asked with no board, as of the beginning.
+    /// Opens a kept board for both. What is answered without its strokes (a repeated number, a
+    /// refusal, a board that is open already) costs no look at the log: the command is first asked
+    /// with no board, as of the beginning.
     pub(super) async fn open_board(
         &self,
         speaker: &Speaker<'_>,
@@ -36,7 +38,8 @@ impl<P: Ports> Host<P> {
                 })
                 .await?;
             let taken = changed.answer?;
-            // That the board went on behind the log is no answer to the page, and was not remembered as one.
+            // That the board went on behind the log is no answer to the page, and was not
+            // remembered as one.
             if !is_behind(&taken) {
                 let head = speaker.head(seat, &changed.after);
                 self.answer_taken(speaker, n, head, taken).await;

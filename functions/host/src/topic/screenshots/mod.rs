@@ -1,4 +1,5 @@
-//! Topic `screenshots`: pictures and their boards. Objects leave and enter through this topic alone.
+//! Topic `screenshots`: pictures and their boards. Objects leave and enter through this topic
+//! alone.
 
 mod board;
 mod upload;
@@ -64,9 +65,9 @@ impl<P: Ports> Host<P> {
         self.command(speaker, n, command).await
     }
 
-    /// Both return to live at once; whoever deletes is answered when nothing of the picture is left, apart from what was
-    /// sent to the chat. A page that is told of trouble repeats the same number: the command is found answered, and the
-    /// removal is done again.
+    /// Both return to live at once; whoever deletes is answered when nothing of the picture is
+    /// left, apart from what was sent to the chat. A page that is told of trouble repeats the same
+    /// number: the command is found answered, and the removal is done again.
     async fn delete_picture(
         &self,
         speaker: &Speaker<'_>,
@@ -80,8 +81,9 @@ impl<P: Ports> Host<P> {
             })
             .await?;
         let taken = changed.answer?;
-        // A number that was used for something else is no reason to take a living picture away. Of one that was gone before,
-        // all is gone too, unless this is the number that could not remove it.
+        // A number that was used for something else is no reason to take a living picture away. Of
+        // one that was gone before, all is gone too, unless this is the number that could not
+        // remove it.
         let gone = find(&changed.after, picture).is_none();
         let repeated = matches!(taken, Taken::Repeat(_));
         let was_there = repeated || find(&changed.before, picture).is_some();
@@ -95,8 +97,8 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Takes away both bases there may be, and every upload that waits. What is on its way and arrives later is taken away
-    /// by whoever reads it.
+    /// Takes away both bases there may be, and every upload that waits. What is on its way and
+    /// arrives later is taken away by whoever reads it.
     async fn remove_picture(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
         for low_resolution in [false, true] {
             let key = base_key(session, picture, low_resolution);
@@ -105,7 +107,8 @@ impl<P: Ports> Host<P> {
         Incoming::discard_all(&self.ports, session, picture).await
     }
 
-    /// Tries something that does no harm when it is done twice, so that a short trouble of the store is none for the page.
+    /// Tries something that does no harm when it is done twice, so that a short trouble of the
+    /// store is none for the page.
     async fn insist<T, F>(&self, work: impl Fn() -> F + Send + Sync) -> Result<T, Trouble>
     where
         T: Send,
@@ -123,8 +126,9 @@ impl<P: Ports> Host<P> {
         work().await
     }
 
-    /// The pictures of a session that its state tells of, for a sweep of those it does not; none when there is no such
-    /// session. Whatever is being kept is not among them until it is committed.
+    /// The pictures of a session that its state tells of, for a sweep of those it does not; none
+    /// when there is no such session. Whatever is being kept is not among them until it is
+    /// committed.
     ///
     /// # Errors
     /// When the store fails.
@@ -152,9 +156,9 @@ fn standing(session: SessionId, state: &State) -> Vec<PictureKey> {
     bases.chain(sent).collect()
 }
 
-/// Where a base is kept. What the agent saw has a place of its own: it and the camera's picture may be on their way at the
-/// same time, and then the one that is committed first stands, whichever is stored last. No event has the number 0, so
-/// nothing that is sent is ever kept there.
+/// Where a base is kept. What the agent saw has a place of its own: it and the camera's picture may
+/// be on their way at the same time, and then the one that is committed first stands, whichever is
+/// stored last. No event has the number 0, so nothing that is sent is ever kept there.
 const fn base_key(session: SessionId, picture: u32, low_resolution: bool) -> PictureKey {
     let object = if low_resolution {
         Object::Sent {

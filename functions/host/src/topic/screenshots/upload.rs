@@ -1,8 +1,9 @@
 //! Uploads: a signed request for what is wanted, and from an upload to a picture.
 //!
-//! What is wanted is what the session would take, so a slot, an upload and a picture are all decided by the same command.
-//! The order is: read, check, keep, commit, clean up, answer. Whatever is cut off half-way is done again when the page
-//! repeats its number, and what is left over is found by what the session says of it ([`fate`]).
+//! What is wanted is what the session would take, so a slot, an upload and a picture are all
+//! decided by the same command. The order is: read, check, keep, commit, clean up, answer. Whatever
+//! is cut off half-way is done again when the page repeats its number, and what is left over is
+//! found by what the session says of it ([`fate`]).
 
 use sightline_session::{Command, State, Taken, Turn, What};
 use sightline_wire::{
@@ -50,10 +51,12 @@ impl<P: Ports> Host<P> {
                 speaker.holds(seat, &draft.state)?;
                 match (wanted(draft, seat, speaker.page, upload)?, upload) {
                     (true, _) => Ok(()),
-                    // The other page sent the same strokes at the same time. This one goes on as if it were the first: its
-                    // `send` is answered as done, and its upload is taken away unread.
+                    // The other page sent the same strokes at the same time. This one goes on as if
+                    // it were the first: its `send` is answered as done, and its upload is taken
+                    // away unread.
                     (false, Upload::Sent { .. }) => Ok(()),
-                    // A picture has one base. The page that comes late learns from the log that it is there.
+                    // A picture has one base. The page that comes late learns from the log that it
+                    // is there.
                     (false, Upload::Sharp { .. } | Upload::Quick { .. }) => {
                         Err(Refusal::LimitReached)
                     }
@@ -66,8 +69,8 @@ impl<P: Ports> Host<P> {
         signed.map_err(|trouble| refuse(session, &trouble))
     }
 
-    /// The numbered commands `uploaded` and `send`. Only what the session would take is read, so a repeated number or the
-    /// word of a page without the seat costs no look at an upload.
+    /// The numbered commands `uploaded` and `send`. Only what the session would take is read, so a
+    /// repeated number or the word of a page without the seat costs no look at an upload.
     pub(super) async fn take_upload(
         &self,
         speaker: &Speaker<'_>,
@@ -137,8 +140,9 @@ impl<P: Ports> Host<P> {
         Ok(Err(Refusal::BadPicture))
     }
 
-    /// Takes away what nothing can come of any more. Of what stands only the upload is left over, and there another day is
-    /// soon enough; of what is lost nothing may remain, so a page that is told of trouble repeats its number.
+    /// Takes away what nothing can come of any more. Of what stands only the upload is left over,
+    /// and there another day is soon enough; of what is lost nothing may remain, so a page that is
+    /// told of trouble repeats its number.
     async fn clean_up(
         &self,
         session: SessionId,
@@ -187,7 +191,8 @@ enum Fate {
     Lost,
 }
 
-/// Each base has one place for each kind and what is sent one for each event, so what is lost here harms no other.
+/// Each base has one place for each kind and what is sent one for each event, so what is lost here
+/// harms no other.
 fn fate(state: &State, upload: Upload) -> Fate {
     let known = find(state, upload.picture());
     let base = known.and_then(|known| known.base);
@@ -209,7 +214,8 @@ fn fate(state: &State, upload: Upload) -> Fate {
     }
 }
 
-/// Whether the session would take this upload; if it would not, either that is refused or it has it already.
+/// Whether the session would take this upload; if it would not, either that is refused or it has it
+/// already.
 fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, upload: Upload) -> Result<bool, Refusal> {
     let follows = draft.foresee(seat, page, &command(upload, Pixels::UNKNOWN))?;
     if let Upload::Sharp { picture, attempt } = upload {

@@ -8,7 +8,8 @@ use crate::connection::Speaker;
 use crate::host::Host;
 use crate::ports::{PictureKey, Pictures, Ports};
 
-/// How long a link is good, milliseconds: long enough for a weak network, and a page that needs it later asks for another.
+/// How long a link is good, milliseconds: long enough for a weak network, and a page that needs it
+/// later asks for another.
 const LINK_MS: u64 = 5 * 60 * 1_000;
 
 impl<P: Ports> Host<P> {
@@ -45,7 +46,8 @@ impl<P: Ports> Host<P> {
     }
 }
 
-/// Where a picture is kept. After the end the chat can still be read, and so can the pictures in it; the boards are over.
+/// Where a picture is kept. After the end the chat can still be read, and so can the pictures in
+/// it; the boards are over.
 fn kept(session: SessionId, state: &State, object: Object) -> Result<PictureKey, Refusal> {
     match object {
         Object::Base { .. } if state.ended.is_some() => Err(Refusal::CallEnded),

@@ -1,4 +1,5 @@
-//! Who has no signature, who has one for something else, and who has a good one and does not keep to it.
+//! Who has no signature, who has one for something else, and who has a good one and does not keep
+//! to it.
 
 use super::*;
 use crate::objects::places::SESSION_MAX;
@@ -264,7 +265,8 @@ async fn a_link_ends_in_time() {
     assert_eq!(until(0).await, 403);
 }
 
-/// A page that has slots without end stores no end of bytes: the session's are full, and those of others are not.
+/// A page that has slots without end stores no end of bytes: the session's are full, and those of
+/// others are not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_session_has_room_for_so_many_uploads_and_so_many_bytes() {
     let fresh = Fresh::new().await;

@@ -1,4 +1,5 @@
-//! What lies on the disk: who may look at it, what outlives a restart, what the sweep takes away, and a full disk.
+//! What lies on the disk: who may look at it, what outlives a restart, what the sweep takes away,
+//! and a full disk.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -100,8 +101,8 @@ async fn folders_that_come_and_go_lose_nobody_s_picture() {
     assert_eq!(fresh.lying("pictures"), Vec::<PathBuf>::new());
 }
 
-/// A slot is good for two minutes, also when its upload has been taken away meanwhile. Who uses it again stores what
-/// nobody asks for; it goes with a sweep soon after.
+/// A slot is good for two minutes, also when its upload has been taken away meanwhile. Who uses it
+/// again stores what nobody asks for; it goes with a sweep soon after.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_repeated_after_it_was_discarded_lies_there_until_the_sweep() {
     let fresh = Fresh::new().await;
@@ -168,7 +169,8 @@ async fn of_a_living_session_goes_what_its_state_does_not_tell_of() {
             through,
         },
     };
-    // A base beside the one that stands, one of a picture that was deleted, and strokes that were never sent.
+    // A base beside the one that stands, one of a picture that was deleted, and strokes that were
+    // never sent.
     let lost = [with_strokes(0), base(PICTURE + 9), with_strokes(PICTURE)];
     let stands = [base(PICTURE), with_strokes(PICTURE + 5)];
     for key in lost.iter().chain(&stands) {
@@ -189,7 +191,8 @@ async fn of_a_living_session_goes_what_its_state_does_not_tell_of() {
     assert_eq!(there(&stands).await, 2);
 }
 
-/// A full disk, played by a limit on the size of files in a process of its own: this test binary again.
+/// A full disk, played by a limit on the size of files in a process of its own: this test binary
+/// again.
 #[test]
 fn a_full_disk_is_told_and_leaves_nothing_half_written() {
     const FULL: &str = "SIGHTLINE_TEST_FULL_DISK";
@@ -242,7 +245,8 @@ async fn on_a_full_disk() {
     assert_eq!(fresh.put(&small, b"hello").await, 200, "room for little");
 }
 
-/// Prints what a picture of 1 MB costs on this disk: `cargo test -p sightline-local --lib picture_latency -- --nocapture`.
+/// Prints what a picture of 1 MB costs on this disk: `cargo test -p sightline-local --lib
+/// picture_latency -- --nocapture`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::disallowed_methods, reason = "measures")]
 async fn picture_latency() {
