@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { fitted, freeze, grab, jpeg, type Paper, type Showing } from "../src/link/capture";
-import { onceLoaded } from "../src/link/darkroom";
-import { scaleOf } from "../src/link/leg";
+import { fitted, freeze, grab, jpeg, type Paper, type Showing } from "../src/link/picture/capture";
+import { onceLoaded } from "../src/link/picture/darkroom";
+import { scaleOf } from "../src/link/media/leg";
 
 const MIB = 1024 * 1024;
 const tick = (ms: number) => vi.advanceTimersByTimeAsync(ms);

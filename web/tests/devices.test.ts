@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createDevices, type Media } from "../src/link/devices";
+import { createDevices, type Media } from "../src/link/media/devices";
 import type { Devices } from "../src/link/call";
 
 interface FakeTrack extends EventTarget {

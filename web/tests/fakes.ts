@@ -1,12 +1,12 @@
 // A browser's parts, as far as `link/` asks anything of them.
 
-import type { Decoded, Frame } from "../src/link/capture";
-import type { Sheet } from "../src/link/composing";
-import type { Darkroom } from "../src/link/darkroom";
-import type { Leg, LegHears } from "../src/link/leg";
-import type { Locks, Store } from "../src/link/memory";
-import { createMoment } from "../src/link/moment";
-import type { Wire } from "../src/link/socket";
+import type { Decoded, Frame } from "../src/link/picture/capture";
+import type { Sheet } from "../src/link/picture/composing";
+import type { Darkroom } from "../src/link/picture/darkroom";
+import type { Leg, LegHears } from "../src/link/media/leg";
+import type { Locks, Store } from "../src/link/server/memory";
+import { createMoment } from "../src/link/live/live";
+import type { Wire } from "../src/link/server/socket";
 import type { World } from "../src/link/world";
 import type { FromPage, ToPage } from "../src/wire/generated";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Call, Devices } from "../src/link/call";
-import { createDevices } from "../src/link/devices";
-import { claim } from "../src/link/memory";
+import { createDevices } from "../src/link/media/devices";
+import { claim } from "../src/link/server/memory";
 import { openCall } from "../src/link/open";
 import type { Event, FromPage, Refusal, Seat, ToPage } from "../src/wire/generated";
 import { said } from "./events";

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Leg } from "../src/link/leg";
-import { beatOf } from "../src/link/leg";
-import { Peer } from "../src/link/peer";
-import { isBad, Quality, type Sample } from "../src/link/quality";
+import type { Leg } from "../src/link/media/leg";
+import { beatOf } from "../src/link/media/leg";
+import { Peer } from "../src/link/media/peer";
+import { isBad, Quality, type Sample } from "../src/link/media/quality";
 import type { SignalingSays } from "../src/wire/generated";
 import { FakeLeg, FakeStream } from "./fakes";
 

@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { beatOf } from "../src/link/leg";
+import { beatOf } from "../src/link/media/leg";
 import { apply, EMPTY } from "../src/session/fold";
 import {
 	type AnnotationSays,

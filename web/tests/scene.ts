@@ -2,7 +2,7 @@
 
 import { vi } from "vitest";
 import type { Call } from "../src/link/call";
-import { createDevices } from "../src/link/devices";
+import { createDevices } from "../src/link/media/devices";
 import { openCall } from "../src/link/open";
 import type { FromPage, Passing, Refusal, Seat, ToPage, What } from "../src/wire/generated";
 import { FakeStream, type FakeLeg, type FakeWire, type FakeWorld, fakeWorld, photo, SESSION } from "./fakes";

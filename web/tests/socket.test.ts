@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { Socket, type SocketOptions } from "../src/link/socket";
+import { Socket, type SocketOptions } from "../src/link/server/socket";
 import type { ToPage } from "../src/wire/generated";
 import { FakeWire, PAGE, SESSION } from "./fakes";
 

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Put, type Slot, type UploadOptions, upload } from "../src/link/upload";
+import { type Put, type Slot, type UploadOptions, upload } from "../src/link/picture/upload";
 import type { Refusal } from "../src/wire/generated";
 
 let slots: number;

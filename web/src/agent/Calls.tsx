@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
-import * as api from "../link/api";
+import * as api from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { failureWords } from "../ui/refusals";
 import type { Call } from "../wire/generated";

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import * as api from "../link/api";
+import * as api from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { failureWords } from "../ui/refusals";

@@ -1,5 +1,5 @@
 import { useSignal } from "@preact/signals";
-import * as api from "../link/api";
+import * as api from "../link/server/api";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { now, secondsLeft } from "../ui/clock";

@@ -1,6 +1,6 @@
 // An agent's way in and out. Apart from the other calls, which the customer's page loads as well.
 
-import { type Answer, ask } from "../link/api";
+import { type Answer, ask } from "../link/server/api";
 import type { Entrance, InviteSecret, Me, SignedOut } from "../wire/generated";
 
 /** What somebody can do who is not signed in. */

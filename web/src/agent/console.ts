@@ -1,7 +1,7 @@
 // What the agent's page knows: who is signed in, which screen is shown, and the call it holds.
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
-import * as api from "../link/api";
+import * as api from "../link/server/api";
 import type { Call, Devices } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";

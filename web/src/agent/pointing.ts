@@ -1,7 +1,7 @@
 // The agent's pointer on the live picture: where the mouse is, or a finger while it is down.
 
 import { isOn, toPicture } from "../ink/geometry";
-import type { Shared } from "../link/shared";
+import type { Shared } from "../link/picture/contract";
 import { placementOf } from "../ui/pointer";
 
 /** Listens until the returned function is called. */

@@ -3,7 +3,7 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { speak, t } from "../i18n";
-import * as api from "../link/api";
+import * as api from "../link/server/api";
 import type { Call } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";

@@ -4,7 +4,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { View } from "../session/view";
-import type { Shared } from "./shared";
+import type { Shared } from "./picture/contract";
 
 /** How the link to the other person is, in one word and what belongs to it. */
 export type Connection =

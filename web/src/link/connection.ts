@@ -3,7 +3,7 @@
 
 import type { SeatView } from "../session/view";
 import type { Connection } from "./call";
-import type { PeerState } from "./peer";
+import type { PeerState } from "./media/peer";
 
 export interface Facts {
 	/** Of the clock that the times below are of. */

@@ -9,18 +9,18 @@ import { type Body, Outbox, type Settled } from "../session/outbox";
 import type { View } from "../session/view";
 import type { Event, LobbyStep, Refusal, Seat, SessionId, ToPage } from "../wire/generated";
 import type { Call, Devices, JoinOptions, Stop } from "./call";
-import { createAround } from "./around";
+import { createAround } from "./server/page-lifecycle";
 import { connectionOf } from "./connection";
-import { createDevices } from "./devices";
-import { type Claim, claim } from "./memory";
-import { Peer } from "./peer";
-import { type Attached, Socket } from "./socket";
-import { createSharing } from "./share";
-import { createTelling } from "./telling";
-import { chatText, displayName } from "./text";
+import { createDevices } from "./media/devices";
+import { type Claim, claim } from "./server/memory";
+import { Peer } from "./media/peer";
+import { type Attached, Socket } from "./server/socket";
+import { createSharing } from "./picture/open";
+import { createTelling } from "./media/own-media";
+import { chatText, displayName } from "./server/text";
 import { browser, type World } from "./world";
 
-export { createDevices } from "./devices";
+export { createDevices } from "./media/devices";
 
 export interface OpenOptions {
 	session: SessionId;

@@ -2,13 +2,13 @@
 
 import type { Log, PageId, Seat, SessionId, UtcOffset } from "../wire/generated";
 import { SUBPROTOCOL } from "../wire/generated";
-import { type Answer, log, me, seat as lookSeat } from "./api";
-import { type Darkroom, darkroom, onceLoaded } from "./darkroom";
-import type { Leg, LegHears } from "./leg";
-import type { Locks, Store } from "./memory";
-import { fetchOverHttp } from "./pictures";
-import type { Wire } from "./socket";
-import { type Put, putOverHttp } from "./upload";
+import { type Answer, log, me, seat as lookSeat } from "./server/api";
+import { type Darkroom, darkroom, onceLoaded } from "./picture/darkroom";
+import type { Leg, LegHears } from "./media/leg";
+import type { Locks, Store } from "./server/memory";
+import { fetchOverHttp } from "./picture/pictures";
+import type { Wire } from "./server/socket";
+import { type Put, putOverHttp } from "./picture/upload";
 
 export interface World {
 	/** Milliseconds of a clock that never goes back. */
@@ -36,7 +36,7 @@ export interface World {
 	 * The part of the page that draws, loaded when it is wanted; rejects when the network does not
 	 * give it.
 	 */
-	moment(): Promise<Pick<typeof import("./moment"), "createMoment">>;
+	moment(): Promise<Pick<typeof import("./live/live"), "createMoment">>;
 	/** Sends a picture to where it was allowed to go. */
 	put: Put;
 	/** The picture behind a signed link; rejects when it cannot be had. */
@@ -91,7 +91,7 @@ export function browser(): World {
 			return Number.isInteger(ahead) && Math.abs(ahead) <= UTC_OFFSET_MAX ? ahead : null;
 		},
 		darkroom: darkroom(),
-		moment: onceLoaded(() => import("./moment")),
+		moment: onceLoaded(() => import("./live/live")),
 		put: putOverHttp,
 		fetchPicture: fetchOverHttp,
 		reloadOnce() {

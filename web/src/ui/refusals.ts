@@ -1,5 +1,5 @@
 import { t } from "../i18n";
-import type { Answer } from "../link/api";
+import type { Answer } from "../link/server/api";
 import type { Refusal } from "../wire/generated";
 
 /** An expected no, in words. */

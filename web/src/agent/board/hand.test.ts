@@ -1,6 +1,6 @@
 import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
-import type { BoardState, Shared } from "../../link/shared";
+import type { BoardState, Shared } from "../../link/picture/contract";
 import type { Ink, Point } from "../../wire/generated";
 import { agentHand } from "./hand";
 

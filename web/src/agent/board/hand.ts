@@ -2,7 +2,7 @@
 // that leaves no ink.
 
 import { computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { Drawing, Shared } from "../../link/shared";
+import type { Drawing, Shared } from "../../link/picture/contract";
 import { type Hand, penHand, tellFull } from "../../ui/board/hand";
 import { type Ink, LABEL_TEXT_MAX, type Point } from "../../wire/generated";
 import { w } from "../words";

@@ -1,7 +1,7 @@
 // The keyboard on the board: a cursor that draws and places, the tools by number, undo and redo.
 
 import { FAR, panned } from "../../ink/geometry";
-import type { Shared } from "../../link/shared";
+import type { Shared } from "../../link/picture/contract";
 import type { Easel } from "../../ui/board/canvas";
 import type { Point } from "../../wire/generated";
 import { type AgentHand, TOOLS } from "./hand";

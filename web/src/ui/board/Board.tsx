@@ -5,7 +5,7 @@ import "./board.css";
 import { NO_ZOOM } from "../../ink/geometry";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
-import type { BoardState } from "../../link/shared";
+import type { BoardState } from "../../link/picture/contract";
 import { RoundButton } from "../buttons";
 import { mine, notMine } from "../happenings";
 import { BackIcon, WholeIcon } from "../icons";

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import { useSignal } from "@preact/signals";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
-import type { BoardState, CaptureState } from "../../link/shared";
+import type { BoardState, CaptureState } from "../../link/picture/contract";
 import { Busy } from "../busy";
 import { Button } from "../buttons";
 import { WarningIcon } from "../icons";

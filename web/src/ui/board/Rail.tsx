@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
-import type { BoardState } from "../../link/shared";
+import type { BoardState } from "../../link/picture/contract";
 import { Button, RoundButton } from "../buttons";
 import { Dialog } from "../dialog";
 import { mine, notMine } from "../happenings";

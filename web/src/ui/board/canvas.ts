@@ -17,7 +17,7 @@ import {
 } from "../../ink/geometry";
 import { paint } from "../../ink/paint";
 import type { Call } from "../../link/call";
-import type { ShownStroke } from "../../link/shared";
+import type { ShownStroke } from "../../link/picture/contract";
 import type { Ink, Point } from "../../wire/generated";
 import { fit, Still } from "./still";
 

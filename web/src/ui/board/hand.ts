@@ -2,7 +2,7 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { t } from "../../i18n";
-import type { Drawing, Shared } from "../../link/shared";
+import type { Drawing, Shared } from "../../link/picture/contract";
 import type { Ink, Point } from "../../wire/generated";
 import { note } from "../toasts";
 import { DOUBLE_MS } from "./gesture";

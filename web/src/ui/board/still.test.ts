@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { BaseImage, ShownStroke } from "../../link/shared";
+import type { BaseImage, ShownStroke } from "../../link/picture/contract";
 import { type Layer, type Shown, Still, type StillPaper } from "./still";
 
 /** Counts how often each thing was done to it. */

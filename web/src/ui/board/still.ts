@@ -3,7 +3,7 @@
 
 import type { Placement, Size } from "../../ink/geometry";
 import { type Initials, paint, type Paper } from "../../ink/paint";
-import type { BaseImage, ShownStroke } from "../../link/shared";
+import type { BaseImage, ShownStroke } from "../../link/picture/contract";
 
 /** What is to be seen. */
 export interface Shown {

@@ -2,8 +2,8 @@
 // what they may ask.
 
 import type { ReadonlySignal } from "@preact/signals";
-import type { PictureView, SentView, ShownStroke } from "../session/view";
-import type { CaptureTrouble, Ink, Object, Point, Refusal, Seat } from "../wire/generated";
+import type { PictureView, SentView, ShownStroke } from "../../session/view";
+import type { CaptureTrouble, Ink, Object, Point, Refusal, Seat } from "../../wire/generated";
 
 export type { ShownStroke };
 

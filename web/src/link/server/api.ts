@@ -13,7 +13,7 @@ import type {
 	SessionId,
 	StartCall,
 	Started,
-} from "../wire/generated";
+} from "../../wire/generated";
 
 /**
  * What a call gave. `network`: no answer, or none of ours (offline, a captive portal, a proxy's

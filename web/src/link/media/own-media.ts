@@ -2,12 +2,12 @@
 // again after a reload.
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
-import type { Body } from "../session/outbox";
-import type { Seat } from "../wire/generated";
-import type { Devices } from "./call";
-import type { Memory } from "./memory";
+import type { Body } from "../../session/outbox";
+import type { Seat } from "../../wire/generated";
+import type { Devices } from "../call";
+import type { Memory } from "../server/memory";
 import type { Peer } from "./peer";
-import type { World } from "./world";
+import type { World } from "../world";
 
 export interface TellingOptions {
 	seat: Seat;

@@ -5,7 +5,7 @@
 // alone: where it exists it takes up to a second, and its picture has another aspect than the video
 // that both were looking at.
 
-import { PICTURE_PIXELS_MAX, UPLOAD_BYTES_MAX, UPLOAD_TYPE } from "../wire/generated";
+import { PICTURE_PIXELS_MAX, UPLOAD_BYTES_MAX, UPLOAD_TYPE } from "../../wire/generated";
 
 /** A still, as it was painted. */
 export interface Frame {

@@ -4,7 +4,7 @@
 // one when it is connected, and the old one's picture stays until the new one's first frame.
 
 import { signal } from "@preact/signals";
-import type { Beat, SignalingHears, SignalingSays } from "../wire/generated";
+import type { Beat, SignalingHears, SignalingSays } from "../../wire/generated";
 import { Leg, type LegHears, type Tracks } from "./leg";
 import { Quality, sample } from "./quality";
 

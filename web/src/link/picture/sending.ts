@@ -2,15 +2,15 @@
 // uploads, tells.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { initialsOf } from "../ink/colours";
-import { stampText } from "../ink/stamp";
-import { standing } from "../session/boards";
-import type { View } from "../session/view";
-import type { Object, Refusal } from "../wire/generated";
+import { initialsOf } from "../../ink/colours";
+import { stampText } from "../../ink/stamp";
+import { standing } from "../../session/boards";
+import type { View } from "../../session/view";
+import type { Object, Refusal } from "../../wire/generated";
 import type { Sheet } from "./composing";
 import type { Delivery } from "./delivery";
 import type { Decoded } from "./capture";
-import type { SendOutcome, SendState } from "./shared";
+import type { SendOutcome, SendState } from "./contract";
 
 export interface SendingOptions {
 	view(): View;

@@ -1,9 +1,9 @@
 // Kept pictures as this page has them: bytes by short-lived links, and the newest bases decoded.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Object, PageSays, Refusal } from "../wire/generated";
+import type { Object, PageSays, Refusal } from "../../wire/generated";
 import type { Decoded } from "./capture";
-import { Questions } from "./questions";
+import { Questions } from "../server/requests";
 
 export interface PicturesOptions {
 	say(says: PageSays): boolean;

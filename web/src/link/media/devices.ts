@@ -2,8 +2,8 @@
 // other.
 
 import { batch, signal } from "@preact/signals";
-import type { Seat } from "../wire/generated";
-import type { Devices, DeviceTrouble } from "./call";
+import type { Seat } from "../../wire/generated";
+import type { Devices, DeviceTrouble } from "../call";
 
 /** What a device is asked of; a test gives its own. */
 export type Media = Pick<MediaDevices, "getUserMedia" | "enumerateDevices"> & Partial<EventTarget>;

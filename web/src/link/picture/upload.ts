@@ -1,7 +1,7 @@
 // One upload: a signed slot, a PUT into it, and what to do when that fails. The call goes on
 // meanwhile.
 
-import type { Refusal } from "../wire/generated";
+import type { Refusal } from "../../wire/generated";
 
 /** A signed request, as the server gave it. */
 export interface Slot {

@@ -1,8 +1,8 @@
 // What a page remembers over a reload of its tab: who it is, what it has not been answered, what
 // was switched on.
 
-import type { Snapshot } from "../session/outbox";
-import type { PageId, SessionId } from "../wire/generated";
+import type { Snapshot } from "../../session/outbox";
+import type { PageId, SessionId } from "../../wire/generated";
 
 export interface Memory {
 	page: PageId;

@@ -1,7 +1,7 @@
 // Questions whose answers name what was asked instead of a number: slots and links. Each is
 // repeated until it is answered.
 
-import type { PageSays } from "../wire/generated";
+import type { PageSays } from "../../wire/generated";
 
 interface Open<Answer> {
 	says: PageSays;

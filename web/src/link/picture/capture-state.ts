@@ -1,9 +1,9 @@
 // How the base of the open board is coming, in the words of the contract. Pure.
 
-import type { PictureView } from "../session/view";
-import type { Seat } from "../wire/generated";
+import type { PictureView } from "../../session/view";
+import type { Seat } from "../../wire/generated";
 import type { Base } from "./pictures";
-import type { CaptureState } from "./shared";
+import type { CaptureState } from "./contract";
 
 export interface Coming {
 	seat: Seat;

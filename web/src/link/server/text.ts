@@ -1,7 +1,7 @@
 // What a person typed, as the server will take it: trimmed, without control characters, cut between
 // characters.
 
-import { CHAT_TEXT_MAX, DISPLAY_NAME_MAX, LABEL_TEXT_MAX } from "../wire/generated";
+import { CHAT_TEXT_MAX, DISPLAY_NAME_MAX, LABEL_TEXT_MAX } from "../../wire/generated";
 
 export const displayName = (text: string): string => seen(text, DISPLAY_NAME_MAX);
 

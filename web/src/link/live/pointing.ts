@@ -2,9 +2,9 @@
 // the customer's.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Passing, Point, Seat } from "../wire/generated";
-import type { Passage, Source } from "./passage";
-import type { PointerView } from "./shared";
+import type { Passing, Point, Seat } from "../../wire/generated";
+import type { Passage, Source } from "./channel";
+import type { PointerView } from "../picture/contract";
 
 export interface PointingOptions {
 	seat: Seat;

@@ -1,9 +1,9 @@
 // What is of the moment on a board: strokes while they are drawn, and where somebody points. A
 // chunk of its own: nothing of it is needed before a call runs.
 
-import type { PageSays } from "../wire/generated";
+import type { PageSays } from "../../wire/generated";
 import { Inking, type InkingOptions } from "./drawing";
-import { Passage, type PassageOptions } from "./passage";
+import { Passage, type PassageOptions } from "./channel";
 import { Pointing } from "./pointing";
 
 export interface MomentOptions extends Omit<InkingOptions, "passage" | "pointing"> {

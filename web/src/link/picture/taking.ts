@@ -1,8 +1,8 @@
 // The customer's page takes the picture that was asked for, whoever asked, and uploads it.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { PictureView, View } from "../session/view";
-import type { CaptureTrouble, Refusal } from "../wire/generated";
+import type { PictureView, View } from "../../session/view";
+import type { CaptureTrouble, Refusal } from "../../wire/generated";
 import { type Frame, letGo } from "./capture";
 import type { Delivery } from "./delivery";
 import type { Still } from "./stills";

@@ -2,7 +2,7 @@
 // comes.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { PictureView } from "../session/view";
+import type { PictureView } from "../../session/view";
 import { type Frame, letGo, type Showing } from "./capture";
 
 export interface Still extends Frame {

@@ -1,24 +1,24 @@
 // The shared picture of a call: boards, captures, ink, pointer and sending, behind the contract of
-// `shared.ts`.
+// `contract.ts`.
 
 import { batch, computed, effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
-import { stampText } from "../ink/stamp";
-import type { Body, Command, Settled } from "../session/outbox";
-import type { PictureView, View } from "../session/view";
-import { Wishes } from "../session/wishes";
-import { STEP_MAX } from "../wire/generated";
-import type { Event, Ink, PageSays, Refusal, ScreenshotsHears, Seat, Stroke, UtcOffset } from "../wire/generated";
+import { stampText } from "../../ink/stamp";
+import type { Body, Command, Settled } from "../../session/outbox";
+import type { PictureView, View } from "../../session/view";
+import { Wishes } from "../../session/wishes";
+import { STEP_MAX } from "../../wire/generated";
+import type { Event, Ink, PageSays, Refusal, ScreenshotsHears, Seat, Stroke, UtcOffset } from "../../wire/generated";
 import type { Frame } from "./capture";
 import { Delivery } from "./delivery";
-import { captureState, lateAt } from "./failing";
-import type { Moment } from "./moment";
+import { captureState, lateAt } from "./capture-state";
+import type { Moment } from "../live/live";
 import { Pictures } from "./pictures";
 import { Sending } from "./sending";
-import type { BaseImage, BoardState, CaptureState, Shared, ShownStroke } from "./shared";
+import type { BaseImage, BoardState, CaptureState, Shared, ShownStroke } from "./contract";
 import { Stills } from "./stills";
 import { Taking } from "./taking";
-import { labelText } from "./text";
-import type { World } from "./world";
+import { labelText } from "../server/text";
+import type { World } from "../world";
 
 /** What the shared picture needs of its call. */
 export interface SharingOptions {

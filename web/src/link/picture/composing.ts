@@ -1,8 +1,8 @@
 // Paints the picture that is sent, and makes a JPEG of it.
 
-import type { Initials } from "../ink/colours";
-import { composeOnto } from "../ink/compose";
-import type { Paintable } from "../ink/paint";
+import type { Initials } from "../../ink/colours";
+import { composeOnto } from "../../ink/compose";
+import type { Paintable } from "../../ink/paint";
 import { canvas, type Frame, jpeg } from "./capture";
 
 /** All that lies on the picture. */

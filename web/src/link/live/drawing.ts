@@ -2,15 +2,15 @@
 // in.
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
-import { Growing } from "../ink/growing";
-import { Pen, Shape } from "../ink/line";
-import { decodePassing } from "../ink/passing";
-import { Pieces } from "../ink/pieces";
-import type { PictureView } from "../session/view";
-import type { Event, Ink, Passing, Point, Seat, Stroke } from "../wire/generated";
-import type { Passage } from "./passage";
+import { Growing } from "../../ink/growing";
+import { Pen, Shape } from "../../ink/line";
+import { decodePassing } from "../../ink/passing";
+import { Pieces } from "../../ink/pieces";
+import type { PictureView } from "../../session/view";
+import type { Event, Ink, Passing, Point, Seat, Stroke } from "../../wire/generated";
+import type { Passage } from "./channel";
 import type { Pointing } from "./pointing";
-import type { Drawing, ShownStroke } from "./shared";
+import type { Drawing, ShownStroke } from "../picture/contract";
 
 export interface InkingOptions {
 	seat: Seat;

@@ -1,8 +1,8 @@
 // The page around a call: in the background or not, on its way out, somebody typing on either side.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { PageSays, Seat } from "../wire/generated";
-import type { World } from "./world";
+import type { PageSays, Seat } from "../../wire/generated";
+import type { World } from "../world";
 
 export interface AroundOptions {
 	seat: Seat;

@@ -1,8 +1,8 @@
 // The one WebSocket of a page: opened, kept alive, replaced. It knows connections, not sessions:
 // what is said and heard is the caller's.
 
-import type { FromPage, PageId, PageSays, Seat, SessionHears, SessionId, ToPage } from "../wire/generated";
-import { CLOSE_FLOOD, CLOSE_VERSION } from "../wire/generated";
+import type { FromPage, PageId, PageSays, Seat, SessionHears, SessionId, ToPage } from "../../wire/generated";
+import { CLOSE_FLOOD, CLOSE_VERSION } from "../../wire/generated";
 
 export type Attached = Extract<SessionHears, { type: "attached" }>;
 

@@ -1,7 +1,7 @@
 // From a JPEG to something kept: slot, PUT, and the durable command that says it is there.
 
-import type { PageSays, Refusal, Upload } from "../wire/generated";
-import { Questions } from "./questions";
+import type { PageSays, Refusal, Upload } from "../../wire/generated";
+import { Questions } from "../server/requests";
 import { type Put, type Slot, upload } from "./upload";
 
 export interface DeliveryOptions {

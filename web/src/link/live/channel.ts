@@ -1,8 +1,8 @@
 // Words of the moment on their way to the other page: over `live` while that is open, else over the
 // socket, and never more than the way takes.
 
-import { encodePassing } from "../ink/passing";
-import type { Passing } from "../wire/generated";
+import { encodePassing } from "../../ink/passing";
+import type { Passing } from "../../wire/generated";
 
 export interface PassageOptions {
 	clock: () => number;

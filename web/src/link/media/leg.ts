@@ -1,7 +1,7 @@
 // One RTCPeerConnection to one relay: its m-lines, its channels, its offer. When to have another
 // one is `peer.ts`'s question.
 
-import type { Beat, RelayId } from "../wire/generated";
+import type { Beat, RelayId } from "../../wire/generated";
 
 /** The person's own tracks. */
 export interface Tracks {
