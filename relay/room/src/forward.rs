@@ -5,8 +5,8 @@ use std::time::Instant;
 use str0m::format::Codec;
 use str0m::rtp::Ssrc;
 
+use crate::io::TransportKey;
 use crate::keyframe;
-use crate::participant::TransportKey;
 
 /// A video queue with more packets than this is too long: the receiver's link is slower than the
 /// sender believes.

@@ -18,6 +18,7 @@ mod channels;
 mod demux;
 mod forward;
 mod house;
+mod io;
 mod keyframe;
 mod leaving;
 mod offer;
@@ -29,9 +30,9 @@ mod sink;
 #[cfg(test)]
 mod tests;
 
-pub use house::{Counters, Datagram, House, HouseConfig, Input, MediaAddress, Output, Remote};
-pub use str0m::config::DtlsCert as Certificate;
-pub use str0m::net::{Protocol, Transmit};
+pub use house::House;
+pub use io::{Certificate, Counters, Datagram, HouseConfig, Input, MediaAddress, Output};
+pub use io::{Protocol, Remote, Transmit};
 
 /// Makes the certificate of a relay process: one for all its participants, so that an offer costs
 /// no key generation.

@@ -17,11 +17,10 @@ use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use crate::channels::Channels;
 use crate::forward::Outgoing;
-use crate::house::{Datagram, MediaAddress, Output, Remote};
+use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
 use crate::keyframe::Requests;
 use crate::offer::{self, Offer, OfferFault};
 use crate::rate::Told;
-use crate::{Certificate, Protocol};
 
 /// A transport that has not connected by then is given up.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(15);
@@ -43,10 +42,6 @@ const ADDRESSES_MAX: usize = 8;
 /// Most immediate wake-ups of one endpoint in a row. More is a busy loop inside it, which must not
 /// stop the others.
 const WAKE_UPS_MAX: u32 = 64;
-
-/// One transport in one house; valid while that house lives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) struct TransportKey(pub(crate) u64);
 
 /// What happened in a participant and concerns the room.
 pub(crate) enum Happening {

@@ -8,8 +8,8 @@ use str0m::channel::ChannelData;
 use str0m::rtp::{RtpPacket, RtpWrite};
 
 use crate::forward::{Feed, Queue, Verdict, VideoPacket};
-use crate::house::{Datagram, Remote};
-use crate::participant::{BEAT_EVERY, CONNECT_WITHIN, Happening, Participant, TransportKey};
+use crate::io::{Datagram, Remote, TransportKey};
+use crate::participant::{BEAT_EVERY, CONNECT_WITHIN, Happening, Participant};
 use crate::rate;
 use crate::sink::Sink;
 

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use sightline_wire::{PageId, RelaySays, Seat, SessionId};
 
-use crate::house::{Counters, Output, Remote};
+use crate::io::{Counters, Output, Remote};
 
 /// What a room hands to its house while it handles one input.
 pub(crate) struct Sink<'a> {
