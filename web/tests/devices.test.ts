@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { createDevices, type Media } from "../src/link/media/devices";
+import type { BrowserMedia } from "../src/link/media/constraints";
+import { createDevices } from "../src/link/media/devices";
 import type { Devices } from "../src/link/call";
 
 interface FakeTrack extends EventTarget {
@@ -10,7 +11,7 @@ interface FakeTrack extends EventTarget {
 }
 
 /** A phone: its cameras, what it answers, and a diary of what it was asked in which order. */
-class Phone extends EventTarget implements Media {
+class Phone extends EventTarget implements BrowserMedia {
 	diary: string[] = [];
 	cameras = [
 		{ deviceId: "back", facingMode: "environment" },
@@ -134,7 +135,6 @@ test("the customer's camera is asked for all that stills are taken from, the age
 	phone.refuses = ({ video }) => {
 		const { width, height } = video as MediaTrackConstraints;
 		sizes.push([width, height]);
-		return undefined;
 	};
 	open();
 	await devices.startCamera();
