@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
+import { posix } from "node:path";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
@@ -29,6 +30,9 @@ const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclud
 const ours = files.filter(
 	(path) => /\.(rs|ts|tsx|mjs|js|css|html|sh)$/.test(path) && path !== "web/src/wire/generated.ts",
 );
+
+/** What people read from beginning to end. */
+const PROSE = files.filter((path) => /^(README|wire\/README|docs\/[\w-]+)\.md$/.test(path));
 
 test("session and room have no crate among their dependencies that reaches outside", () => {
 	for (const crate of ["sightline-session", "sightline-room", "sightline-wire"]) {
@@ -159,10 +163,22 @@ test("the protocol's prose tells of every message, every route and every sample"
 		assert.ok(existsSync(`${ROOT}wire/${path}`), `wire/README.md names wire/${path}, which is not there`);
 });
 
-test("the README names files that are there", () => {
-	for (const [, path] of read("README.md").matchAll(/`((?:wire|functions|relay|web|infra|tests|\.ci)\/[\w./-]*)`/g)) {
-		// Pictures are made by the stories.
-		assert.ok(path === "tests/pictures/" || existsSync(ROOT + path), `README.md names ${path}, which is not there`);
+test("README and docs/ name files that are there", () => {
+	for (const document of PROSE.filter((path) => path !== "wire/README.md")) {
+		const text = read(document);
+		for (const [, path] of text.matchAll(/`((?:wire|functions|relay|web|infra|tests|docs|\.ci)\/[\w./-]*)`/g)) {
+			// Pictures are made by the stories.
+			const there = path === "tests/pictures/" || existsSync(ROOT + path);
+			assert.ok(there, `${document} names ${path}, which does not exist: name the file that took its place`);
+		}
+		const folder = document.slice(0, document.lastIndexOf("/") + 1);
+		for (const link of text.matchAll(/\]\(([^)#:\s]*)(?:#([^)\s]+))?\)|src="([^":]+)"/g)) {
+			const [, path, heading, image] = link;
+			const target = posix.normalize(folder + (path || image || document.slice(folder.length)));
+			assert.ok(existsSync(ROOT + target), `${document} links to ${target}, which does not exist`);
+			if (heading === undefined) continue;
+			assert.ok(headings(target).includes(heading), `${document} links to ${target}#${heading}: no such heading`);
+		}
 	}
 });
 
@@ -190,6 +206,17 @@ function tree(crate, flags) {
 	);
 	return [...new Set(text.split("\n").map((line) => line.split(" ")[0]))].filter(
 		(name) => name !== "" && name !== crate,
+	);
+}
+
+/** The anchors of a document's headings, as GitHub makes them. */
+function headings(path) {
+	const titles = [...read(path).matchAll(/^#+ (.+)$/gm)].map(([, title]) => title);
+	return titles.map((title) =>
+		title
+			.toLowerCase()
+			.replace(/[^\w\s-]/g, "")
+			.replace(/\s/g, "-"),
 	);
 }
 
