@@ -9,6 +9,8 @@ import { fileURLToPath } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LINES_MAX = 600;
+const PROSE_WIDTH = 120;
+const README_LINES = 120;
 const SELF = "tests/tidy.mjs";
 
 /** Crates that reach the world outside, by name or by the beginning of their names. */
@@ -182,6 +184,15 @@ test("README and docs/ name files that are there", () => {
 	}
 });
 
+test("prose is at most 120 wide, and README at most 120 lines", () => {
+	for (const document of PROSE) {
+		const long = proseLines(document).filter((line) => line.length > PROSE_WIDTH);
+		assert.deepEqual(long, [], `${document}: wrap these lines at ${PROSE_WIDTH} characters`);
+	}
+	const lines = read("README.md").split("\n").length - 1;
+	assert.ok(lines <= README_LINES, `README.md has ${lines} lines, at most ${README_LINES}: move what is long to docs/`);
+});
+
 function read(path) {
 	return readFileSync(ROOT + path, "utf8");
 }
@@ -207,6 +218,12 @@ function tree(crate, flags) {
 	return [...new Set(text.split("\n").map((line) => line.split(" ")[0]))].filter(
 		(name) => name !== "" && name !== crate,
 	);
+}
+
+/** The lines that can be wrapped: without tables, blocks of code and lines that are one link. */
+function proseLines(path) {
+	const text = read(path).replace(/^```[\s\S]*?^```$/gm, "");
+	return text.split("\n").filter((line) => !line.startsWith("|") && !/^\s*([-*] )?\S*\]\([^)\s]+\)[.,;:]?$/.test(line));
 }
 
 /** The anchors of a document's headings, as GitHub makes them. */
