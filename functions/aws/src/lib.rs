@@ -8,7 +8,7 @@
 
 mod bucket;
 mod cloud;
-pub mod crowd;
+pub mod connection_limits;
 pub mod http;
 pub mod metrics;
 mod provider;

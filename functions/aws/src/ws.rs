@@ -17,7 +17,7 @@ use sightline_host::ports::{ConnectionKey, Ports, Trouble};
 use sightline_host::{Admitted, Handshake, Host, too_often};
 use sightline_wire::CLOSE_FLOOD;
 
-use crate::crowd::Crowd;
+use crate::connection_limits::ConnectionLimits;
 
 /// Serves events until the process is ended.
 ///
@@ -153,7 +153,7 @@ impl Answer {
 /// A host, and how much its connections say.
 pub struct Door<P> {
     host: Host<P>,
-    crowd: Mutex<Crowd>,
+    limits: Mutex<ConnectionLimits>,
 }
 
 impl<P: Ports> Door<P> {
@@ -162,7 +162,7 @@ impl<P: Ports> Door<P> {
     pub fn new(host: Host<P>) -> Self {
         Self {
             host,
-            crowd: Mutex::default(),
+            limits: Mutex::default(),
         }
     }
 
@@ -176,7 +176,7 @@ impl<P: Ports> Door<P> {
         match event.request_context.event_type.as_deref() {
             Some("CONNECT") => return self.connect(&connection, &event.handshake()).await,
             Some("DISCONNECT") => {
-                self.crowd().forget(&connection);
+                self.limits().forget(&connection);
                 self.host.disconnected(&connection).await;
             }
             _ => self.message(&connection, &event.bytes()).await,
@@ -198,13 +198,13 @@ impl<P: Ports> Door<P> {
 
     async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
         let now_ms = self.host.ports().now_ms();
-        let flow = self.crowd().take(connection, now_ms);
+        let flow = self.limits().take(connection, now_ms);
         let said = match flow {
             Flow::Pass => return self.host.message(connection, bytes).await,
             // Anybody can write a relay's topic; the record knows. It is read once, since a relay
             // is then exempt, and once more before the worst, should it not have been readable.
             Flow::Warn | Flow::Close if self.is_relay(connection).await => {
-                self.crowd().exempt(connection);
+                self.limits().exempt(connection);
                 return self.host.message(connection, bytes).await;
             }
             Flow::Warn => {
@@ -227,9 +227,9 @@ impl<P: Ports> Door<P> {
         found.is_ok_and(|record| record.is_some_and(|record| record.relay))
     }
 
-    fn crowd(&self) -> MutexGuard<'_, Crowd> {
+    fn limits(&self) -> MutexGuard<'_, ConnectionLimits> {
         // Counters stay usable whatever happened to whoever held them.
-        self.crowd.lock().unwrap_or_else(PoisonError::into_inner)
+        self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
