@@ -82,9 +82,9 @@ export const logs: fc.Arbitrary<Event[]> = fc
 
 /** What an untroubled page would show. */
 export function inOrder(events: readonly Event[]): View {
-	return events.reduce((view, event) => apply(view, event) ?? view, EMPTY);
+	return events.reduce((folded, event) => apply(folded, event) ?? folded, EMPTY);
 }
 
-export function said(seq: number, seat: Seat, text: string): Event {
-	return { seq, at_ms: seq, type: "said", seat, text };
+export function said(seq: number, whose: Seat, words: string): Event {
+	return { seq, at_ms: seq, type: "said", seat: whose, text: words };
 }

@@ -97,7 +97,11 @@ export class FakeLeg {
 	readonly live = { readyState: "open", bufferedAmount: 0, send: (text: string) => void this.said.push(text) };
 	readonly sure = { readyState: "open", send: () => undefined };
 
-	constructor(readonly hears: LegHears) {}
+	readonly hears: LegHears;
+
+	constructor(hears: LegHears) {
+		this.hears = hears;
+	}
 
 	get connected(): boolean {
 		return this.pc.connectionState === "connected";
@@ -218,7 +222,9 @@ export class FakeDarkroom implements Darkroom {
 		this.sheets.push(sheet);
 		return this.jpeg({ ...sheet.base, image: { of: "sheet" } as unknown as CanvasImageSource }, 0.9);
 	}
-	prepare(): void {}
+	prepare(): void {
+		// Nothing to warm up.
+	}
 
 	#frame(): Frame | null {
 		return this.shows === null ? null : { ...this.shows, image: { of: this.shows.of } as unknown as CanvasImageSource };

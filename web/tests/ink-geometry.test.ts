@@ -84,7 +84,7 @@ test("the corners: 0 is the near edge of the first pixel, 65535 the far edge of 
 
 test("what is touched on one screen is seen on the other at the same place of the picture", () => {
 	const cases = fc.record({
-		picture,
+		of: picture,
 		mine: box,
 		yours: box,
 		my: zoom,
@@ -93,20 +93,20 @@ test("what is touched on one screen is seen on the other at the same place of th
 		part: fc.tuple(part, part),
 	});
 	fc.assert(
-		fc.property(cases, ({ picture, mine, yours, my, your, turned, part: [u, v] }) => {
-			const here = placed(picture, mine, my);
+		fc.property(cases, ({ of, mine, yours, my, your, turned, part: [u, v] }) => {
+			const here = placed(of, mine, my);
 			const other = turned ? { width: yours.height, height: yours.width } : yours;
-			const there = placed(picture, other, your);
+			const there = placed(of, other, your);
 			// A feature of the picture, as a part of its sides; the finger is exactly on it.
 			const finger = {
-				x: here.x + u * picture.width * here.scale,
-				y: here.y + v * picture.height * here.scale,
+				x: here.x + u * of.width * here.scale,
+				y: here.y + v * of.height * here.scale,
 			};
-			if (Math.min(u, v, 1 - u, 1 - v) > 1e-6) expect(isOn(here, picture, finger)).toBe(true);
-			const seen = toSpot(there, picture, toPicture(here, picture, finger));
+			if (Math.min(u, v, 1 - u, 1 - v) > 1e-6) expect(isOn(here, of, finger)).toBe(true);
+			const seen = toSpot(there, of, toPicture(here, of, finger));
 			const off = {
-				x: (seen.x - there.x) / (picture.width * there.scale) - u,
-				y: (seen.y - there.y) / (picture.height * there.scale) - v,
+				x: (seen.x - there.x) / (of.width * there.scale) - u,
+				y: (seen.y - there.y) / (of.height * there.scale) - v,
 			};
 			expect(Math.abs(off.x)).toBeLessThan(1 / 1_000);
 			expect(Math.abs(off.y)).toBeLessThan(1 / 1_000);

@@ -37,8 +37,13 @@ function recorder(): { paper: ImagePaper; marks: Mark[] } {
 				if (name === "measureText")
 					return { width: `${args[0]}`.length * 0.6 * Number(/([\d.]+)px/.exec(`${set.font}`)?.[1]) };
 				const style = name.startsWith("stroke") ? set.strokeStyle : set.fillStyle;
-				marks.push({ what: name, with: args, style: `${style}`, width: Number(set.lineWidth), font: `${set.font}` });
-				return undefined;
+				return marks.push({
+					what: name,
+					with: args,
+					style: `${style}`,
+					width: Number(set.lineWidth),
+					font: `${set.font}`,
+				});
 			};
 		},
 		set(_, name: string, value: unknown) {
@@ -57,7 +62,7 @@ const ink: fc.Arbitrary<Ink> = fc.oneof(
 	fc
 		.array(fc.tuple(point, fc.nat(255)), { minLength: 1, maxLength: 20 })
 		.map(
-			(points): Ink => ({ tool: "pen", line: points.flatMap(([at]) => at), pressure: points.map(([, one]) => one) }),
+			(points): Ink => ({ tool: "pen", line: points.flatMap(([at]) => at), pressure: points.map(([, felt]) => felt) }),
 		),
 	fc.record({ tool: fc.constantFrom("arrow" as const, "circle" as const, "box" as const), from: point, to: point }),
 	point.map((at): Ink => ({ tool: "arrow", from: at, to: at })),
@@ -85,7 +90,12 @@ function painted(...all: Paintable[]): Mark[] {
 	return marks;
 }
 
-const one = (ink: Ink, seat: Seat = "customer"): Paintable => ({ seat, ink, mark: 1 });
+const one = (what: Ink, whose: Seat = "customer"): Paintable => ({ seat: whose, ink: what, mark: 1 });
+
+const wordsOf = (what: Ink): string[] => {
+	if (what.tool === "text") return [what.text];
+	return what.tool === "step" ? [`${what.number}`] : [];
+};
 
 test("nothing broken is ever painted, and every stroke carries its author's initial", () => {
 	const zoom = fc.record({
@@ -100,10 +110,7 @@ test("nothing broken is ever painted, and every stroke carries its author's init
 			// Numbers of steps and words in text are written, too: the badges' letters are what the
 			// last mark of a stroke is.
 			const written = marks.filter(({ what }) => what === "fillText").map((mark) => mark.with[0]);
-			const expected = all.flatMap(({ seat, ink }) => [
-				...(ink.tool === "text" ? [ink.text] : ink.tool === "step" ? [`${ink.number}`] : []),
-				WHO[seat],
-			]);
+			const expected = all.flatMap((stroke) => [...wordsOf(stroke.ink), WHO[stroke.seat]]);
 			expect(written).toEqual(expected);
 			expect(marks.filter(({ what }) => what === "save")).toHaveLength(
 				marks.filter(({ what }) => what === "restore").length,
@@ -121,11 +128,11 @@ test("a box without a size, and a tool of a newer page, are passed over", () => 
 });
 
 test("each line is dark below and wider than its colour above", () => {
-	for (const seat of ["agent", "customer"] as const) {
-		const lines = painted(one({ tool: "arrow", from: [0, 0], to: [60_000, 60_000] }, seat)).filter(
+	for (const whose of ["agent", "customer"] as const) {
+		const lines = painted(one({ tool: "arrow", from: [0, 0], to: [60_000, 60_000] }, whose)).filter(
 			({ what }) => what === "stroke",
 		);
-		expect(lines.map(({ style }) => style)).toEqual([OUTLINE, COLOURS[seat]]);
+		expect(lines.map(({ style }) => style)).toEqual([OUTLINE, COLOURS[whose]]);
 		expect(lines[0]?.width).toBeGreaterThan(lines[1]?.width as number);
 		// Half a hundredth of the longer side.
 		expect(lines[1]?.width).toBeCloseTo(9.6);
@@ -155,8 +162,8 @@ test("how hard a pen pressed is how wide its line is", () => {
 });
 
 test("the author is told without colour and without the letter: the agent's badge is square, the customer's round", () => {
-	const badge = (seat: Seat): string[] => {
-		const marks = painted(one({ tool: "arrow", from: [9_000, 9_000], to: [60_000, 60_000] }, seat));
+	const badge = (whose: Seat): string[] => {
+		const marks = painted(one({ tool: "arrow", from: [9_000, 9_000], to: [60_000, 60_000] }, whose));
 		return marks.slice(marks.findLastIndex(({ what }) => what === "stroke")).map(({ what }) => what);
 	};
 	expect(badge("agent")).toContain("rect");
@@ -169,7 +176,7 @@ test("a badge stays on the picture", () => {
 	fc.assert(
 		fc.property(ink, seat, (what, whose) => {
 			const letter = painted(one(what, whose)).findLast((mark) => mark.what === "fillText");
-			const [x, y] = letter?.with.slice(1) as [number, number];
+			const [x, y] = (letter as Mark).with.slice(1) as [number, number];
 			const radius = 0.0085 * HD.width - 0.001;
 			expect(x).toBeGreaterThanOrEqual(radius);
 			expect(y).toBeGreaterThanOrEqual(radius);
@@ -186,8 +193,8 @@ test("words near the right edge move to the left until they are on the picture",
 		) as Mark;
 		return words.with[1] as number;
 	};
-	const size = 0.026 * HD.width;
-	expect(text([65_535, 30_000]) + 13 * 0.6 * size).toBeCloseTo(HD.width - 0.15 * size);
+	const height = 0.026 * HD.width;
+	expect(text([65_535, 30_000]) + 13 * 0.6 * height).toBeCloseTo(HD.width - 0.15 * height);
 	expect(text([0, 30_000])).toBeGreaterThan(0);
 	expect(text([0, 30_000])).toBeLessThan(100);
 });

@@ -325,8 +325,8 @@ test("whatever is lost, repeated or cut, and however often the page reloads: eac
 				const { send } = outbox.poll(now);
 				stored = structuredClone(outbox.snapshot());
 				if (send === null) return;
-				const open = outbox.commands.filter((command) => command.n !== null);
-				if (open.length !== 1) throw new Error("two commands have numbers at once");
+				const numbered = outbox.commands.filter((command) => command.n !== null);
+				if (numbered.length !== 1) throw new Error("two commands have numbers at once");
 				questions.push(send);
 			};
 			const deliver = (answer: (typeof answers)[number]): void => {

@@ -417,7 +417,8 @@ test("one bad moment makes no weak link, and one good moment heals none", () => 
 	const quality = new Quality();
 	let at = 0;
 	const add = (lost_there: number): boolean => {
-		quality.add({ ...still, at_ms: (at += 2_000), lost_there }, around);
+		at += 2_000;
+		quality.add({ ...still, at_ms: at, lost_there }, around);
 		return quality.weak;
 	};
 	add(0);

@@ -62,7 +62,8 @@ test("500 quick strokes: each is in the log once and in order, and none was out 
 			while (drawn.length < 500 || outbox.commands.length > 0 || view.head < server.log.length) {
 				now += chance(20) ? 6_000 : 7;
 				if (drawn.length < 500 && chance(600)) {
-					const stroke: Stroke = { mark: (mark += 1), tool: "step", at: [1, 2], number: 1 };
+					mark += 1;
+					const stroke: Stroke = { mark, tool: "step", at: [1, 2], number: 1 };
 					const body: Body = { topic: "annotation", type: "draw", picture: 1, strokes: [stroke] };
 					const { id, replaced } = outbox.push(body, now, view.head);
 					wishes.made(id, body, view.pictures[0] ?? null);
@@ -106,7 +107,7 @@ function numbers(seed: number): () => number {
 	return () => {
 		state = (state + 0x6d2b79f5) | 0;
 		let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-		mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+		mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed);
 		return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
 	};
 }

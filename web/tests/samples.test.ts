@@ -221,7 +221,7 @@ test("every message to a page has a sample that is what its type says", () => {
 });
 
 test("the sample of a log is folded, each event with an effect of its own", () => {
-	for (const [name, sample] of samples("to_page").filter(([name]) => name.startsWith("session_events"))) {
+	for (const [name, sample] of samples("to_page").filter(([file]) => file.startsWith("session_events"))) {
 		let view = EMPTY;
 		for (const event of (sample as { events: Event[] }).events) {
 			const next = apply(view, event);

@@ -119,7 +119,8 @@ export class Scene {
 	}
 
 	happensAt(at_ms: number, ...all: What[]): number {
-		const events = all.map((what) => ({ seq: (this.seq += 1), at_ms, ...what }));
+		const events = all.map((what, at) => ({ seq: this.seq + 1 + at, at_ms, ...what }));
+		this.seq += events.length;
 		this.hear({ topic: "session", type: "events", events, head: this.seq, more: false });
 		return this.seq;
 	}

@@ -212,7 +212,7 @@ test("a picture's file is named by its time where the customer is", async () => 
 
 /** An upload that goes on until the test ends it. */
 function hold(): { cut: number; finish: () => void } {
-	const held = { cut: 0, finish: () => {} };
+	const held = { cut: 0, finish: (): void => undefined };
 	scene.world.put = (_slot, _body, _progress, signal) =>
 		new Promise((resolve, reject) => {
 			held.finish = () => resolve(200);

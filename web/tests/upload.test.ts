@@ -18,7 +18,10 @@ afterEach(() => vi.useRealTimers());
 /** Answers of the store in turn: a status, or what a test does with the request. */
 function begin(answers: (number | Put)[], more: Partial<UploadOptions> = {}) {
 	return upload(BODY, {
-		slot: async () => ({ url: `/put/${(slots += 1)}`, headers: [] }),
+		slot: async () => {
+			slots += 1;
+			return { url: `/put/${slots}`, headers: [] };
+		},
 		put: (slot, ...rest) => {
 			puts.push(slot);
 			const answer = answers[puts.length - 1];

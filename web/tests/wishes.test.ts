@@ -154,27 +154,27 @@ class Server {
 	}
 
 	#decide(seat: Seat, body: Body): What[] | Refusal {
-		const { pictures, board } = this.view;
-		if (body.type === "capture") return board === null ? [{ type: "capture_asked", seat }] : [];
+		const { pictures, board: open } = this.view;
+		if (body.type === "capture") return open === null ? [{ type: "capture_asked", seat }] : [];
 		if (!("picture" in body)) throw new Error(`not modelled: ${body.type}`);
 		const { picture } = body;
 		const found = pictures.find(({ id }) => id === picture);
 		if (body.type === "delete") return found === undefined ? [] : [{ type: "picture_deleted", seat, picture }];
 		if (found === undefined) return { why: "no_picture" };
-		if (body.type === "open") return board === picture ? [] : [{ type: "board_opened", seat, picture }];
-		if (board !== picture) return { why: "board_closed" };
+		if (body.type === "open") return open === picture ? [] : [{ type: "board_opened", seat, picture }];
+		if (open !== picture) return { why: "board_closed" };
 		if (body.type === "close") return [{ type: "board_closed", seat, picture }];
 		const own = found.strokes.filter((one) => one.seat === seat);
 		const ids = own.filter(({ undone }) => undone === null).map(({ id }) => id);
-		const undone = (strokes: number[]): What[] =>
+		const takenBack = (strokes: number[]): What[] =>
 			strokes.length === 0 ? [] : [{ type: "undone", seat, picture, strokes }];
 		switch (body.type) {
 			case "draw":
 				return body.strokes.map((one): What => ({ type: "drawn", seat, picture, stroke: one }));
 			case "undo":
-				return undone(ids.slice(-1));
+				return takenBack(ids.slice(-1));
 			case "undo_all":
-				return undone(ids);
+				return takenBack(ids);
 			case "redo": {
 				const newest = Math.max(0, ...own.map((one) => one.undone ?? 0));
 				const strokes = newest === 0 ? [] : own.filter((one) => one.undone === newest).map(({ id }) => id);

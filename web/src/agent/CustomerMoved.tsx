@@ -18,7 +18,7 @@ export function CustomerMoved({ call }: { call: Call }) {
 		const was = before.current;
 		before.current = { moves, ready };
 		// What the log tells of the time before this page was there is no news.
-		if (!was.ready || moves <= was.moves) return undefined;
+		if (!was.ready || moves <= was.moves) return;
 		told.value = moves;
 		const timer = setTimeout(() => {
 			told.value = 0;

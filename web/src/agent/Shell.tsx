@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { me, route, signOut } from "./console";
+import { HOME } from "./entrance";
 import { ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
 import { Settings } from "./Settings";
 import { w } from "./words";
@@ -12,12 +13,12 @@ export function Shell({ children }: { children: ComponentChildren }) {
 	return (
 		<div class="shell">
 			<header class="bar">
-				<a class="business" href="#" dir="auto">
+				<a class="business" href={START} dir="auto">
 					<Mark />
 					<span>{me.value?.business}</span>
 				</a>
 				<nav>
-					<a href="#" aria-label={w("new_call")} aria-current={at === "start" ? "page" : undefined}>
+					<a href={START} aria-label={w("new_call")} aria-current={at === "start" ? "page" : undefined}>
 						<PlusIcon />
 						<span>{w("new_call")}</span>
 					</a>
@@ -56,6 +57,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
 	);
 }
 
-export function Mark() {
+function Mark() {
 	return <img src="/favicon.svg" alt="" width="32" height="32" />;
 }
+
+/** The form, reached without loading the page again. */
+const START = `${HOME}#`;

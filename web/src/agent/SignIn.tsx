@@ -18,10 +18,16 @@ export function SignIn() {
 		<main class="plain-page">
 			<div class="card narrow">
 				<h1>{w("sign_in")}</h1>
-				{at === "offline" ? <Offline /> : at === "out" && entrance.value === "provider" ? <AtProvider /> : <ByLink />}
+				<HowTo />
 			</div>
 		</main>
 	);
+}
+
+function HowTo() {
+	const at = signIn.value;
+	if (at === "offline") return <Offline />;
+	return at === "out" && entrance.value === "provider" ? <AtProvider /> : <ByLink />;
 }
 
 function Offline() {

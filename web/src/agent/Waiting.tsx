@@ -54,12 +54,9 @@ function Progress({ call }: { call: Call }) {
 		<ol class="progress" aria-label={w("progress")}>
 			{STEPS.map((step, index) => {
 				const done = index < current && (step !== "step_asking" || asked.value);
+				const look = index === current ? "current" : "";
 				return (
-					<li
-						key={step}
-						class={done ? "done" : index === current ? "current" : ""}
-						aria-current={index === current ? "step" : undefined}
-					>
+					<li key={step} class={done ? "done" : look} aria-current={index === current ? "step" : undefined}>
 						<i aria-hidden="true">{done ? <CheckIcon /> : null}</i>
 						<span>
 							{w(step)}
@@ -89,14 +86,14 @@ function Trouble({ call }: { call: Call }) {
 	const view = call.view.value;
 	const customer = trouble(view);
 	const sms = smsWords(view, now.value + call.clockOffset.value);
-	const words =
-		customer !== null ? w(customer) : sms?.failed && view.link_opened_at_ms === null ? w("other_way") : null;
+	const other = sms?.failed && view.link_opened_at_ms === null ? "other_way" : null;
+	const key = customer ?? other;
 	return (
 		<div role="status">
-			{words !== null && (
+			{key !== null && (
 				<p class="hint warn">
 					<WarningIcon />
-					<span>{words}</span>
+					<span>{w(key)}</span>
 				</p>
 			)}
 		</div>

@@ -57,7 +57,8 @@ export async function boot(): Promise<void> {
 	if (known?.ok) return welcome(known.value);
 	if (signedOut(answer.error)) return;
 	const { error } = answer.error;
-	signIn.value = error === "network" || error === "trouble" ? "offline" : token === null ? "out" : "spent";
+	if (error === "network" || error === "trouble") signIn.value = "offline";
+	else signIn.value = token === null ? "out" : "spent";
 }
 
 /** Where the agent was when the sign-in expired. */

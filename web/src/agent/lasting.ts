@@ -6,7 +6,7 @@ export function useLasting(is: boolean, for_ms: number, anew = 0): boolean {
 	const long = useSignal(false);
 	useEffect(() => {
 		long.value = false;
-		if (!is) return undefined;
+		if (!is) return;
 		const timer = setTimeout(() => {
 			long.value = true;
 		}, for_ms);

@@ -1,7 +1,7 @@
 // How far the customer is, from the view alone.
 
 import type { View } from "../session/view";
-import { type AgentKey } from "./words";
+import type { AgentKey } from "./words";
 
 export const STEPS = [
 	"step_sent",

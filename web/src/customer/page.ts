@@ -57,14 +57,14 @@ export const screen = computed<Screen>(() => {
 	if (failed.value !== null) return failed.value;
 	const known = look.value;
 	if (known === null) return "loading";
-	const open = call.value;
-	const ended = open?.view.value.ended;
-	if (ended) return open?.view.value.seats.customer.joined ? "ended" : LINK_AFTER[ended.why];
-	if (open?.stop.value) return AFTER_STOP[open.stop.value.why];
-	if (open?.joined.value) return "call";
+	const opened = call.value;
+	const ended = opened?.view.value.ended;
+	if (ended) return opened?.view.value.seats.customer.joined ? "ended" : LINK_AFTER[ended.why];
+	if (opened?.stop.value) return AFTER_STOP[opened.stop.value.why];
+	if (opened?.joined.value) return "call";
 	if (known.state !== "valid") return `link_${known.state}`;
 	if (insideApp && !stays.value) return "in_app";
-	if (arrivedInside && known.joined && !open?.ready.value) return "loading";
+	if (arrivedInside && known.joined && !opened?.ready.value) return "loading";
 	return troubled.value && devices.cameraTrouble.value !== null ? "trouble" : "lobby";
 });
 
@@ -72,8 +72,8 @@ const closed = computed(() => CLOSED.has(screen.value));
 
 /** Another page holds the seat: Join would move the call. */
 export const elsewhere = computed(() => {
-	const open = call.value;
-	return open?.ready.value ? open.heldElsewhere.value : (look.value?.joined ?? false);
+	const opened = call.value;
+	return opened?.ready.value ? opened.heldElsewhere.value : (look.value?.joined ?? false);
 });
 
 /** The browser's question may be answered long after the page stopped waiting for it. */
@@ -199,9 +199,9 @@ export async function joinWithoutCamera(): Promise<void> {
 }
 
 async function take(): Promise<void> {
-	const open = call.peek();
-	if (open === null) return;
-	const refusal = await open.join({
+	const opened = call.peek();
+	if (opened === null) return;
+	const refusal = await opened.join({
 		name: shownName(),
 		videoOnly: videoOnly.peek(),
 		take: elsewhere.peek(),
@@ -213,13 +213,13 @@ async function take(): Promise<void> {
  * In the call. Whoever turns the microphone on has hung up the telephone: the page is heard from
  * then on.
  */
-export async function turnMicrophone(open: Call, on: boolean): Promise<boolean> {
+export async function turnMicrophone(opened: Call, on: boolean): Promise<boolean> {
 	const onPhone = videoOnly.peek();
 	if (on && onPhone) {
 		setVideoOnly(false);
 		player.hear();
 	}
-	const done = await open.setMicrophone(on);
+	const done = await opened.setMicrophone(on);
 	// An unanswered question may still be answered with yes.
 	if (!done && onPhone && devices.microphoneTrouble.peek() !== "no_answer") setVideoOnly(true);
 	return done;
@@ -230,11 +230,11 @@ let renamed = "";
 /** Tells the agent the name; called when the field is left. */
 export function rename(): void {
 	tab.remember("name", name.peek());
-	const open = call.peek();
+	const opened = call.peek();
 	const wanted = shownName();
-	if (open === null || elsewhere.peek() || wanted === renamed || wanted === t("guest")) return;
+	if (opened === null || elsewhere.peek() || wanted === renamed || wanted === t("guest")) return;
 	renamed = wanted;
-	open.rename(wanted);
+	opened.rename(wanted);
 }
 
 export function chooseVideoOnly(on: boolean): void {

@@ -7,7 +7,7 @@ import { isolated } from "./plain";
 
 const words = signal<Words>(en);
 
-export type { Key, Words };
+export type { Key, Words } from "./en";
 
 /**
  * The words for `key`, with `{name}` filled in. Reading it in a component follows a change of

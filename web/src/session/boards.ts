@@ -70,9 +70,9 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 				{ id: event.seq, seat: event.seat, stroke: event.stroke, undone: null },
 			]);
 		case "undone":
-			return mark(boards, event, event.seq);
+			return setUndone(boards, event, event.seq);
 		case "redone":
-			return mark(boards, event, null);
+			return setUndone(boards, event, null);
 		case "cleared":
 			return changeStrokes(boards, event, () => []);
 		default:
@@ -94,7 +94,11 @@ export function fromLog({ seat, stroke: { mark, ...ink } }: StrokeView): ShownSt
 }
 
 /** Takes one's own strokes back, or brings them back. */
-function mark(boards: Boards, event: Extract<Event, { type: "undone" | "redone" }>, undone: number | null): Boards {
+function setUndone(
+	boards: Boards,
+	event: Extract<Event, { type: "undone" | "redone" }>,
+	undone: number | null,
+): Boards {
 	const named = new Set(event.strokes);
 	return changeStrokes(boards, event, (strokes) =>
 		strokes.map((one) => (named.has(one.id) && one.seat === event.seat ? { ...one, undone } : one)),

@@ -43,10 +43,10 @@ export const EMPTY: View = {
 export function apply(view: View, event: Event): View | null {
 	if (event.seq <= view.head) return view;
 	if (event.seq !== view.head + 1) return null;
-	return { ...change(view, event), head: event.seq };
+	return { ...changed(view, event), head: event.seq };
 }
 
-function change(view: View, event: Event): View {
+function changed(view: View, event: Event): View {
 	switch (event.type) {
 		case "invite_issued":
 			return {

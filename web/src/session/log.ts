@@ -14,7 +14,7 @@ export class Log {
 	head = 0;
 	/** Newest event the server is known to have. */
 	known = 0;
-	#waiting = new Map<number, Event>();
+	readonly #waiting = new Map<number, Event>();
 	#behind_since: number | null = null;
 	#asked: { after: number; at: number } | null = null;
 

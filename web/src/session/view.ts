@@ -1,6 +1,6 @@
 // What a page knows of its session, folded from the ordered log. Pure: no DOM, no socket, no clock.
 
-import type { CaptureTrouble, EndReason, Event, Ink, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
+import type { CaptureTrouble, EndReason, Ink, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
 
 /** One line of the chat panel. */
 export interface ChatLine {
@@ -128,5 +128,3 @@ export interface View {
 	/** The picture whose board both look at. */
 	board: number | null;
 }
-
-export type { Event };

@@ -26,7 +26,7 @@ interface RoundProps {
 
 /** A round button over the picture. `pressed` false shows the struck-out look of "off". */
 export function RoundButton(props: RoundProps) {
-	const { name, icon: Icon, pressed, danger, badge = 0 } = props;
+	const { name, icon: Shown, pressed, danger, badge = 0 } = props;
 	const unable = props.unable ?? null;
 	const look = `round${props.kind === undefined ? "" : ` ${props.kind}`}${danger ? " danger" : ""}${pressed === false ? " off" : ""}`;
 	return (
@@ -44,7 +44,7 @@ export function RoundButton(props: RoundProps) {
 			disabled={props.disabled ?? false}
 			onClick={unable === null ? props.onClick : () => note(unable)}
 		>
-			<Icon />
+			<Shown />
 			{badge > 0 && (
 				<span class="badge" aria-hidden="true">
 					{badge > 99 ? "99+" : badge}
@@ -66,7 +66,7 @@ interface ButtonProps {
 	description?: string;
 }
 
-export function Button({ children, icon: Icon, kind = "quiet", ...props }: ButtonProps) {
+export function Button({ children, icon: Shown, kind = "quiet", ...props }: ButtonProps) {
 	return (
 		<button
 			type={props.submit ? "submit" : "button"}
@@ -76,7 +76,7 @@ export function Button({ children, icon: Icon, kind = "quiet", ...props }: Butto
 			aria-description={props.description}
 			onClick={props.onClick}
 		>
-			{Icon && <Icon />}
+			{Shown && <Shown />}
 			<span>{children}</span>
 		</button>
 	);

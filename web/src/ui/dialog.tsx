@@ -21,6 +21,7 @@ export function Dialog({ title, children, onClose }: DialogProps) {
 		return () => element?.close();
 	}, []);
 	return (
+		// biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same, by `onCancel`.
 		<dialog
 			ref={dialog}
 			aria-labelledby={heading}

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { Call } from "../link/call";
-import type { Object } from "../wire/generated";
+import type { Object as Kept } from "../wire/generated";
 
 export interface Loaded {
 	/** Of the bytes in this page; null until they are there. */
@@ -12,13 +12,13 @@ export interface Loaded {
 }
 
 /** A kept picture, as something an `<img>` can show. Null loads nothing. */
-export function useLoaded(call: Call, object: Object | null): Loaded {
+export function useLoaded(call: Call, object: Kept | null): Loaded {
 	const got = useSignal<{ url: string; blob: Blob } | null>(null);
 	const failed = useSignal(false);
 	const tries = useSignal(0);
 	const key = object === null ? null : `${object.of}.${object.picture}.${"through" in object ? object.through : ""}`;
 	useEffect(() => {
-		if (object === null) return undefined;
+		if (object === null) return;
 		let gone = false;
 		let url: string | null = null;
 		failed.value = false;

@@ -24,14 +24,16 @@ export function createPlayer(silent: ReadonlySignal<boolean>): Player {
 	element.autoplay = true;
 	const blocked = signal(false);
 
+	const playMuted = (error: unknown): void => {
+		if (!(error instanceof DOMException) || error.name !== "NotAllowedError" || element.muted) return;
+		blocked.value = true;
+		element.muted = true;
+		element.play().catch(() => undefined);
+	};
+
 	const play = (): void => {
 		if (element.srcObject === null) return;
-		element.play().catch((error: unknown) => {
-			if (!(error instanceof DOMException) || error.name !== "NotAllowedError" || element.muted) return;
-			blocked.value = true;
-			element.muted = true;
-			element.play().catch(() => undefined);
-		});
+		element.play().catch(playMuted);
 	};
 
 	// A telephone call or a switch between apps pauses it and does not start it again.

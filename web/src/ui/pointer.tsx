@@ -26,7 +26,7 @@ export function PointerDot({ spot, name }: { spot: Spot; name: string }) {
 export function LivePointer({ call, video, name }: { call: Call; video: HTMLVideoElement | null; name: string }) {
 	const moved = useSignal(0);
 	useEffect(() => {
-		if (video === null) return undefined;
+		if (video === null) return;
 		const again = (): void => {
 			moved.value += 1;
 		};

@@ -40,13 +40,13 @@ function dismiss(id: number): void {
 export function Toasts() {
 	return (
 		<div class="toasts">
-			<div role="alert">{toasts.value.filter(({ trouble }) => trouble).map(shown)}</div>
-			<div role="status">{toasts.value.filter(({ trouble }) => !trouble).map(shown)}</div>
+			<div role="alert">{toasts.value.filter(({ trouble }) => trouble).map(line)}</div>
+			<div role="status">{toasts.value.filter(({ trouble }) => !trouble).map(line)}</div>
 		</div>
 	);
 }
 
-function shown({ id, text, trouble }: Toast) {
+function line({ id, text, trouble }: Toast) {
 	return (
 		<div key={id} class={trouble ? "toast trouble" : "toast"}>
 			{trouble && <WarningIcon />}

@@ -121,7 +121,7 @@ function Sheet({ call, name, easel, desk, board }: SheetProps) {
 	const about = useId();
 	useLayoutEffect(() => {
 		const element = canvas.current;
-		if (element === null) return undefined;
+		if (element === null) return;
 		const stops = [easel.mount(element), handle(element, easel, desk.hand, () => desk.space?.())];
 		return () => {
 			for (const stop of stops) stop();
@@ -131,11 +131,7 @@ function Sheet({ call, name, easel, desk, board }: SheetProps) {
 	const other = board.strokes.length - own;
 	const reachable = desk.howTo !== undefined;
 	return (
-		<div
-			class="sheet-box"
-			role={reachable ? "application" : undefined}
-			aria-label={reachable ? t("picture") : undefined}
-		>
+		<div class="sheet-box" {...(reachable ? { role: "application", "aria-label": t("picture") } : {})}>
 			<canvas
 				ref={canvas}
 				role="img"
@@ -185,7 +181,10 @@ function useKeys(section: { current: HTMLElement | null }, easel: Easel, desk: D
 			// the board has the focus (WCAG 2.1.4).
 			const mere = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
 			if (mere && !(event.target instanceof Node && section.current?.contains(event.target))) return;
-			if (desk.key?.(event, easel)) return event.preventDefault();
+			if (desk.key?.(event, easel)) {
+				event.preventDefault();
+				return;
+			}
 			if (event.ctrlKey || event.metaKey || event.altKey) return;
 			if (event.key === "+" || event.key === "=") zoomBy(easel, ZOOM_STEP);
 			else if (event.key === "-") zoomBy(easel, 1 / ZOOM_STEP);

@@ -19,7 +19,7 @@ import { paint } from "../../ink/paint";
 import type { Call } from "../../link/call";
 import type { ShownStroke } from "../../link/picture/contract";
 import type { Ink, Point } from "../../wire/generated";
-import { fit, Still } from "./still";
+import { resize, Still } from "./still";
 
 export interface Easel {
 	/** CSS pixels. */
@@ -107,7 +107,7 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 			const where = lies.peek();
 			const image = base.peek();
 			const size = { box: box.peek(), ratio: ratio.peek() };
-			fit(canvas, size);
+			resize(canvas, size);
 			const paper = canvas.getContext("2d");
 			if (paper === null) {
 				blank.value = true;

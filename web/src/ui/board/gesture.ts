@@ -46,7 +46,7 @@ type State =
 
 export class Gesture {
 	#state: State = { is: "idle" };
-	#does: Does;
+	readonly #does: Does;
 	#tapped: { at: Place; time_ms: number } | null = null;
 	/** While a pen is used, the hand lies on the glass. */
 	#pen_ms = Number.NEGATIVE_INFINITY;

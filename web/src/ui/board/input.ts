@@ -20,7 +20,7 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 	const gesture = new Gesture({
 		begin(at, pressure) {
 			const where = easel.now();
-			begun = where !== null && where.isOn(nearer(at, where.placement, where.picture));
+			begun = where?.isOn(nearer(at, where.placement, where.picture)) ?? false;
 			if (begun && where !== null) hand.begin(where.at(at), pressure === null ? null : felt(pressure));
 		},
 		add(trail, pressure) {
@@ -65,7 +65,9 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 			// A pointer that is gone already cannot be captured.
 			try {
 				element.setPointerCapture(event.pointerId);
-			} catch {}
+			} catch {
+				// The stroke goes on without: only leaving the element ends it early.
+			}
 		}
 	};
 	const move = (event: PointerEvent): void => {

@@ -74,7 +74,7 @@ export class Still {
 	}
 
 	#all(shown: Shown): boolean {
-		fit(this.#layer, shown);
+		resize(this.#layer, shown);
 		const paper = this.#layer.getContext("2d");
 		if (paper === null) return false;
 		paper.setTransform(1, 0, 0, 1, 0, 0);
@@ -95,7 +95,7 @@ export class Still {
 }
 
 /** Setting a size empties a canvas and costs: only when it is another. */
-export function fit(layer: { width: number; height: number }, { box, ratio }: Pick<Shown, "box" | "ratio">): void {
+export function resize(layer: { width: number; height: number }, { box, ratio }: Pick<Shown, "box" | "ratio">): void {
 	const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
 	if (layer.width !== width) layer.width = width;
 	if (layer.height !== height) layer.height = height;

@@ -1,6 +1,7 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
+import type { ChatLine } from "../../session/view";
 import { CloseIcon } from "../icons";
 import { Composer } from "./Composer";
 import { followKeyboard } from "./keyboard";
@@ -18,6 +19,7 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 	const panel = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => (panel.current === null ? undefined : followKeyboard(panel.current)), []);
 	return (
+		// biome-ignore lint/a11y/noStaticElementInteractions: Escape from any control inside closes it.
 		<div
 			class="chat"
 			ref={panel}
@@ -25,6 +27,8 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 				if (event.key === "Escape") onClose();
 			}}
 		>
+			{/* biome-ignore lint/a11y/noStaticElementInteractions: "Close chat" is the control for it. */}
+			{/* biome-ignore lint/a11y/useKeyWithClickEvents: Escape does the same. */}
 			<div class="dim" onClick={onClose} />
 			<section class="sheet">
 				<header>
@@ -58,6 +62,7 @@ function Lines({ call, name }: { call: Call; name: string }) {
 			ref={log}
 			role="log"
 			aria-label={t("chat")}
+			// biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it (WCAG 2.1.1).
 			tabIndex={0}
 			onScroll={(event) => {
 				const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
@@ -66,13 +71,14 @@ function Lines({ call, name }: { call: Call; name: string }) {
 		>
 			{lines.length === 0 && <p class="empty">{t("chat_empty")}</p>}
 			{lines.map((line, index) => (
-				<Line
-					key={line.n !== null ? `n${line.n}` : line.seq !== null ? `s${line.seq}` : `i${index}`}
-					call={call}
-					line={line}
-					name={name}
-				/>
+				<Line key={keyOf(line, index)} call={call} line={line} name={name} />
 			))}
 		</div>
 	);
+}
+
+/** An own line keeps its key when it turns from sending into sent. */
+function keyOf({ n, seq }: ChatLine, index: number): string {
+	if (n !== null) return `n${n}`;
+	return seq === null ? `i${index}` : `s${seq}`;
 }

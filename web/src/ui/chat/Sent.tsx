@@ -21,7 +21,7 @@ export function Sent({ call, sent, at_ms, description }: SentProps) {
 	const near = useSignal(false);
 	useEffect(() => {
 		const element = box.current;
-		if (element === null) return undefined;
+		if (element === null) return;
 		const watcher = new IntersectionObserver(
 			(seen) => {
 				if (seen.some(({ isIntersecting }) => isIntersecting)) near.value = true;

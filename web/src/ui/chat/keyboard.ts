@@ -5,15 +5,15 @@
 export function followKeyboard(element: HTMLElement): () => void {
 	const viewport = window.visualViewport;
 	if (viewport === null) return () => undefined;
-	const fit = (): void => {
+	const follow = (): void => {
 		element.style.setProperty("--free-top", `${viewport.offsetTop}px`);
 		element.style.setProperty("--free-height", `${viewport.height}px`);
 	};
-	fit();
-	viewport.addEventListener("resize", fit);
-	viewport.addEventListener("scroll", fit);
+	follow();
+	viewport.addEventListener("resize", follow);
+	viewport.addEventListener("scroll", follow);
 	return () => {
-		viewport.removeEventListener("resize", fit);
-		viewport.removeEventListener("scroll", fit);
+		viewport.removeEventListener("resize", follow);
+		viewport.removeEventListener("scroll", follow);
 	};
 }
