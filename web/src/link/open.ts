@@ -15,8 +15,9 @@ import { createDevices } from "./media/devices";
 import { type Claim, claim } from "./server/memory";
 import { Peer } from "./media/peer";
 import { type Attached, Socket } from "./server/socket";
-import { createSharing } from "./picture/open";
+import { Sharing } from "./picture/open";
 import { createTelling } from "./media/own-media";
+import { tellZone } from "./server/zone";
 import { chatText, displayName } from "./server/text";
 import { browser, type World } from "./world";
 
@@ -97,7 +98,7 @@ export function openCall(options: OpenOptions): Call {
 		online: () => socket?.probe(),
 	});
 
-	const sharing = createSharing({
+	const sharing = new Sharing({
 		seat,
 		world,
 		view,
@@ -111,7 +112,7 @@ export function openCall(options: OpenOptions): Call {
 		hidden: around.hidden,
 		clockOffset,
 		command: (body) => command(body),
-		asked: (body) => asked(body),
+		request: (body) => asked(body),
 		say: (says) => !closed && (socket?.say(says) ?? false),
 		sending(pictures) {
 			if (held === null || closed) return;
@@ -123,6 +124,8 @@ export function openCall(options: OpenOptions): Call {
 		},
 		live: { state: () => peer.way(), say: (text) => peer.sayTo("live", text) },
 	});
+
+	const unwatchZone = tellZone({ seat, world, view, ready, joined, ending, command: (body) => command(body) });
 
 	const connection = computed(() =>
 		connectionOf({
@@ -306,7 +309,7 @@ export function openCall(options: OpenOptions): Call {
 		}
 		const at_ms = Date.now() + clockOffset.peek();
 		const { id, replaced } = outbox.push(body, at_ms, folded.head);
-		sharing.made({ id, body });
+		sharing.queued({ id, body });
 		made(id, at_ms);
 		for (const settled of replaced) finish(settled);
 		remember();
@@ -388,7 +391,7 @@ export function openCall(options: OpenOptions): Call {
 		if (outbox.commands.some(({ body }) => body.type === "end")) ending.value = true;
 		for (const { id, body, at_ms, after } of outbox.commands)
 			if (body.type === "say") lines.wrote(id, body.text, at_ms, after);
-		for (const one of outbox.commands) sharing.made(one);
+		for (const one of outbox.commands) sharing.queued(one);
 		sharing.restored(memory.sending);
 		publish();
 		for (const make of early.splice(0)) make();
@@ -461,6 +464,7 @@ export function openCall(options: OpenOptions): Call {
 		closed = true;
 		telling.close();
 		sharing.stop();
+		unwatchZone();
 		ending.value = false;
 		devices.stopAll();
 		peer.stop();

@@ -91,17 +91,20 @@ export type SendState =
  */
 export type SendOutcome = Refusal | "upload_failed" | "cancelled" | null;
 
+/**
+ * The shutter may be pressed, or why not. `waiting`: it was pressed and is not answered; `full`: no
+ * more pictures.
+ */
+export type ShutterState = "ready" | "camera_off" | "nobody" | "waiting" | "full";
+
 export interface Shared {
 	/** The open board, or null for the live call. */
 	readonly board: ReadonlySignal<BoardState | null>;
 	/** Strokes the other person is drawing at the moment. */
 	readonly growing: ReadonlySignal<readonly ShownStroke[]>;
 	readonly pointer: ReadonlySignal<PointerView | null>;
-	/**
-	 * The shutter may be pressed, or why not. `waiting`: it was pressed and is not answered;
-	 * `full`: no more pictures.
-	 */
-	readonly shutter: ReadonlySignal<"ready" | "camera_off" | "nobody" | "waiting" | "full">;
+	/** Whether the shutter may be pressed. */
+	readonly shutter: ReadonlySignal<ShutterState>;
 	/** This page is sending a picture to the chat: one at a time. */
 	readonly sending: ReadonlySignal<SendState>;
 	/**
