@@ -3,7 +3,7 @@
 
     rehearse.py [--skip-build]
 
-Prints the figures that README quotes, and closes with a line that counts the checks.
+Prints the figures that docs/figures.md quotes, and closes with a line that counts the checks.
 """
 
 import argparse

@@ -12,7 +12,7 @@ use aws_sdk_sns::types::MessageAttributeValue;
 use sightline_host::ports::{Sms, SmsOut};
 use sightline_wire::SmsFailure;
 
-/// Under which name text messages go out; what a country demands is in the README.
+/// Under which name text messages go out; docs/deploy.md says what countries require.
 #[derive(Clone, Default)]
 pub struct TextsConfig {
     /// Name shown instead of a number, 1 to 11 letters and digits, where a country allows it
