@@ -3,9 +3,10 @@
 import fc from "fast-check";
 import { apply, EMPTY } from "../src/session/fold";
 import type { View } from "../src/session/view";
+import { SEATS } from "../src/wire/seats";
 import type { Event, Point, Seat, What } from "../src/wire/generated";
 
-const seat = fc.constantFrom<Seat>("agent", "customer");
+const seat = fc.constantFrom(...SEATS);
 const text = fc.string({ minLength: 1, maxLength: 8 });
 
 /** Mostly of no picture that is there. */

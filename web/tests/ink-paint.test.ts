@@ -7,6 +7,7 @@ import { composeOnto, type ImagePaper } from "../src/ink/compose";
 import { contain, placed, type Size } from "../src/ink/geometry";
 import { type Paintable, paint } from "../src/ink/paint";
 import { paintStamp, stampText } from "../src/ink/stamp";
+import { SEATS } from "../src/wire/seats";
 import { type Ink, LABEL_TEXT_MAX, type Point, type Seat } from "../src/wire/generated";
 
 interface Mark {
@@ -74,7 +75,7 @@ const ink: fc.Arbitrary<Ink> = fc.oneof(
 	}),
 	fc.record({ tool: fc.constant("step" as const), at: point, number: fc.integer({ min: 1, max: 99 }) }),
 );
-const seat = fc.constantFrom<Seat>("agent", "customer");
+const seat = fc.constantFrom(...SEATS);
 const strokes = fc.array(fc.record({ seat, ink, mark: fc.nat() }), { maxLength: 12 });
 const size: fc.Arbitrary<Size> = fc.record({
 	width: fc.integer({ min: 1, max: 4_000 }),
@@ -128,7 +129,7 @@ test("a box without a size, and a tool of a newer page, are passed over", () => 
 });
 
 test("each line is dark below and wider than its colour above", () => {
-	for (const whose of ["agent", "customer"] as const) {
+	for (const whose of SEATS) {
 		const lines = painted(one({ tool: "arrow", from: [0, 0], to: [60_000, 60_000] }, whose)).filter(
 			({ what }) => what === "stroke",
 		);
@@ -200,10 +201,10 @@ test("words near the right edge move to the left until they are on the picture",
 });
 
 test("initials are a letter or digit of the name, else of the seat", () => {
-	expect(initialsOf("  maria", "Guest")).toEqual({ agent: "M", customer: "G" });
-	expect(initialsOf(null, "")).toEqual({ agent: "A", customer: "C" });
-	expect(initialsOf("(7) x", "😀 é")).toEqual({ agent: "7", customer: "É" });
-	expect(initialsOf("ßen", "王")).toEqual({ agent: "S", customer: "王" });
+	expect(initialsOf({ agent: "  maria", customer: "Guest" })).toEqual({ agent: "M", customer: "G" });
+	expect(initialsOf({ agent: null, customer: "" })).toEqual({ agent: "A", customer: "C" });
+	expect(initialsOf({ agent: "(7) x", customer: "😀 é" })).toEqual({ agent: "7", customer: "É" });
+	expect(initialsOf({ agent: "ßen", customer: "王" })).toEqual({ agent: "S", customer: "王" });
 });
 
 test("the time is the server's, as a clock in the customer's place shows it", () => {

@@ -4,6 +4,7 @@ import { vi } from "vitest";
 import type { Call } from "../src/link/call";
 import { createDevices } from "../src/link/media/devices";
 import { openCall } from "../src/link/open";
+import { opposite } from "../src/wire/seats";
 import type { FromPage, Passing, Refusal, Seat, ToPage, What } from "../src/wire/generated";
 import { FakeStream, type FakeLeg, type FakeWire, type FakeWorld, fakeWorld, photo, SESSION } from "./fakes";
 
@@ -44,7 +45,7 @@ export class Scene {
 
 	private constructor(seat: Seat, world: FakeWorld) {
 		this.seat = seat;
-		this.other = seat === "agent" ? "customer" : "agent";
+		this.other = opposite(seat);
 		this.world = world;
 		const media = {
 			getUserMedia: async ({ audio }: MediaStreamConstraints = {}) =>

@@ -5,6 +5,7 @@ import { expect, test } from "vitest";
 import { standing } from "../src/session/boards";
 import { apply, EMPTY } from "../src/session/fold";
 import { type Body, Outbox, type Settled, type Snapshot } from "../src/session/outbox";
+import { bySeat, others, SEATS, type Seats } from "../src/wire/seats";
 import type { PictureView, ShownStroke, View } from "../src/session/view";
 import { type ShownBoard, Wishes } from "../src/session/wishes";
 import type { Event, Refusal, Seat, Stroke, What } from "../src/wire/generated";
@@ -363,16 +364,16 @@ function quiet(pages: readonly Page[], server: Server): void {
 }
 
 function steps(kinds: readonly Step[]): fc.Arbitrary<[Seat, Step][]> {
-	return fc.array(fc.tuple(fc.constantFrom<Seat>("agent", "customer"), fc.constantFrom(...kinds)), {
+	return fc.array(fc.tuple(fc.constantFrom(...SEATS), fc.constantFrom(...kinds)), {
 		maxLength: 120,
 		size: "max",
 	});
 }
 
-function begin(): { server: Server; pages: Record<Seat, Page>; both: readonly Page[] } {
+function begin(): { server: Server; pages: Seats<Page>; both: readonly Page[] } {
 	const server = new Server();
-	const pages = { agent: new Page("agent", server), customer: new Page("customer", server) };
-	const both = [pages.agent, pages.customer];
+	const pages = bySeat((seat) => new Page(seat, server));
+	const both = SEATS.map((seat) => pages[seat]);
 	act(pages.agent, "capture");
 	act(pages.agent, "arrive");
 	for (const page of both) act(page, "hear");
@@ -390,8 +391,9 @@ test("whatever two people do and whatever comes when: in the end both see the sa
 					expect(page.shown()).toBe(shown);
 					if (shown === null || page.open === null || page.clearing) continue;
 					// The other's strokes are as the log tells them, whatever this page wants.
-					const foreign = page.seat === "agent" ? "customer" : "agent";
-					expect(page.seen(foreign)).toEqual(names(standing(page.open).filter((one) => one.seat === foreign)));
+					for (const foreign of others(page.seat)) {
+						expect(page.seen(foreign)).toEqual(names(standing(page.open).filter((one) => one.seat === foreign)));
+					}
 				}
 			}
 			drain(both);

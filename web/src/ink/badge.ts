@@ -2,7 +2,7 @@
 // both have the same one.
 
 import type { Seat } from "../wire/generated";
-import { COLOURS, OUTLINE } from "./colours";
+import { BADGES, COLOURS, OUTLINE } from "./colours";
 import type { Spot } from "./geometry";
 import { font, type Paper } from "./paper";
 
@@ -11,13 +11,12 @@ export function badgeRadius(side: number): number {
 	return Math.max(RADIUS_LEAST, RADIUS * side);
 }
 
-/** The agent's is square, the customer's round. */
 export function paintBadge(paper: Paper, at: Spot, radius: number, seat: Seat, letter: string): void {
 	const rim = Math.max(1, radius * 0.16);
 	for (const [size, style] of [[radius, OUTLINE] as const, [radius - rim, COLOURS[seat]] as const]) {
 		paper.fillStyle = style;
 		paper.beginPath();
-		if (seat === "agent") paper.rect(at.x - size, at.y - size, 2 * size, 2 * size);
+		if (BADGES[seat] === "square") paper.rect(at.x - size, at.y - size, 2 * size, 2 * size);
 		else paper.arc(at.x, at.y, size, 0, 2 * Math.PI);
 		paper.fill();
 	}

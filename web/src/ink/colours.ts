@@ -1,21 +1,31 @@
 // Whose ink it is: by colour, and without colour by letter and shape of a badge.
 
-import type { Seat } from "../wire/generated";
+import { bySeat, type Seats } from "../wire/seats";
 
-export const COLOURS: Readonly<Record<Seat, string>> = { agent: "#00DCE9", customer: "#FFC52E" };
+interface Look {
+	colour: string;
+	badge: "square" | "round";
+	/** Stands in the badge while the seat has no name. */
+	letter: string;
+}
 
-/** Around all ink, so that it shows on any background; also what is written on the colours. */
+const LOOKS: Seats<Look> = {
+	agent: { colour: "#00DCE9", badge: "square", letter: "A" },
+	customer: { colour: "#FFC52E", badge: "round", letter: "C" },
+};
+
+export const COLOURS: Seats<string> = bySeat((seat) => LOOKS[seat].colour);
+export const BADGES: Seats<"square" | "round"> = bySeat((seat) => LOOKS[seat].badge);
+
+/** Around all ink, so that it shows on any background; also the colour of the badges' letters. */
 export const OUTLINE = "#14181D";
 
 /** What stands in the badges. */
-export interface Initials {
-	agent: string;
-	customer: string;
-}
+export type Initials = Seats<string>;
 
 /** One letter or digit of each name; a name without any gives that of its seat. */
-export function initialsOf(agentName: string | null, customerName: string | null): Initials {
-	return { agent: initial(agentName) ?? "A", customer: initial(customerName) ?? "C" };
+export function initialsOf(names: Seats<string | null>): Initials {
+	return bySeat((seat) => initial(names[seat]) ?? LOOKS[seat].letter);
 }
 
 function initial(name: string | null): string | null {

@@ -3,6 +3,7 @@
 
 import type { Event, Seat } from "../wire/generated";
 import { changeBoards, NO_BOARDS } from "./boards";
+import { bySeat } from "../wire/seats";
 import type { ChatLine, SeatView, SmsAttempt, View } from "./view";
 
 const NOBODY: SeatView = {
@@ -28,7 +29,7 @@ export const EMPTY: View = {
 	links_made: 0,
 	link_opened_at_ms: null,
 	lobby: null,
-	seats: { agent: NOBODY, customer: NOBODY },
+	seats: bySeat(() => NOBODY),
 	live_since_ms: null,
 	ended: null,
 	lines: [],

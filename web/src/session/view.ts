@@ -1,6 +1,7 @@
 // What a page knows of its session, folded from the ordered log. Pure: no DOM, no socket, no clock.
 
 import type { CaptureTrouble, EndReason, Ink, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
+import { bySeat, type Seats } from "../wire/seats";
 
 /** One line of the chat panel. */
 export interface ChatLine {
@@ -116,7 +117,7 @@ export interface View {
 	links_made: number;
 	link_opened_at_ms: number | null;
 	lobby: LobbyStep | null;
-	seats: Readonly<Record<Seat, SeatView>>;
+	seats: Seats<SeatView>;
 	/** Both have joined: the call's timer counts from here. */
 	live_since_ms: number | null;
 	ended: { why: EndReason; at_ms: number } | null;
@@ -127,4 +128,9 @@ export interface View {
 	pictures: readonly PictureView[];
 	/** The picture whose board both look at. */
 	board: number | null;
+}
+
+/** Each person's name; the agent's is known before they join. */
+export function namesOf({ seats, agent_name }: Pick<View, "seats" | "agent_name">): Seats<string | null> {
+	return bySeat((seat) => seats[seat].name ?? (seat === "agent" ? agent_name : null));
 }

@@ -5,7 +5,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import type { PictureView, View } from "../session/view";
-import { otherSeat } from "./state";
+import { opposite } from "../wire/seats";
 import { note } from "./toasts";
 
 type What = "delete" | "close" | "open";
@@ -63,7 +63,7 @@ export function usePictureNotices(call: Call, name: string, reading: boolean): v
 type Told = "picture_taken_by" | "picture_deleted_by" | "picture_sent_by" | "picture_opened_by" | "back_to_live_by";
 
 function told(call: Call, was: View, is: View): Told[] {
-	const other = otherSeat(call.seat);
+	const other = opposite(call.seat);
 	const words: Told[] = [];
 	const knew = new Set(was.pictures.map(({ id }) => id));
 	const knows = new Set(is.pictures.map(({ id }) => id));

@@ -5,7 +5,7 @@ import type { Call } from "../link/call";
 import { RoundButton } from "./buttons";
 import { ShutterIcon } from "./icons";
 import { refusalWords } from "./refusals";
-import { otherSeat } from "./state";
+import { opposite } from "../wire/seats";
 import { toast } from "./toasts";
 
 /** Counts the pictures that were asked for here: each one flashes. */
@@ -40,7 +40,7 @@ export function Shutter({ call, name, large }: { call: Call; name: string; large
 function reason(call: Call, why: Exclude<Call["shared"]["shutter"]["value"], "ready">, name: string): string {
 	if (why === "camera_off")
 		return call.seat === "customer" ? t("shutter_camera_off") : t("shutter_camera_off_of", { name });
-	if (why === "nobody") return t("shutter_nobody", { name: call.view.value.seats[otherSeat(call.seat)].name ?? name });
+	if (why === "nobody") return t("shutter_nobody", { name: call.view.value.seats[opposite(call.seat)].name ?? name });
 	return t(`shutter_${why}`);
 }
 

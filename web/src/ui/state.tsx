@@ -2,7 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call, Connection } from "../link/call";
-import type { Seat } from "../wire/generated";
+import { opposite } from "../wire/seats";
 import { minutes, now } from "./clock";
 import { refusalWords } from "./refusals";
 import { clearNotes, note, toast } from "./toasts";
@@ -50,7 +50,7 @@ export function ConnectionBanner({ call, name }: { call: Call; name: string }) {
 }
 
 function bannerWords(call: Call, name: string): string | null {
-	const other = call.view.value.seats[otherSeat(call.seat)];
+	const other = call.view.value.seats[opposite(call.seat)];
 	const is = call.connection.value;
 	if (is.state === "reconnecting" && is.lost === "socket") return t("reconnecting_socket");
 	if (is.state === "reconnecting" && is.lost === "media") return t("reconnecting_media");
@@ -64,7 +64,7 @@ function bannerWords(call: Call, name: string): string | null {
  * Says when the other person's microphone or camera goes on or off, and what the server refused.
  */
 export function useNotices(call: Call, name: string): void {
-	const other = call.view.value.seats[otherSeat(call.seat)];
+	const other = call.view.value.seats[opposite(call.seat)];
 	const before = useRef(other);
 	useEffect(() => clearNotes, []);
 	useEffect(() => {
@@ -86,8 +86,4 @@ export function useNotices(call: Call, name: string): void {
 		toast(refusalWords(refusal));
 		call.dismiss();
 	}, [refusal]);
-}
-
-export function otherSeat(seat: Seat): Seat {
-	return seat === "agent" ? "customer" : "agent";
 }

@@ -3,7 +3,7 @@ import { plain } from "../i18n/plain";
 import type { Call } from "../link/call";
 import { MicrophoneOffIcon } from "./icons";
 import type { Player } from "./player";
-import { otherSeat } from "./state";
+import { opposite } from "../wire/seats";
 import { RemoteVideo } from "./video";
 
 /** The other person with name and muted mark, small over the own picture or large on the stage. */
@@ -19,7 +19,7 @@ export function Other({
 	large?: boolean;
 }) {
 	const name = plain(props.name);
-	const other = call.view.value.seats[otherSeat(call.seat)];
+	const other = call.view.value.seats[opposite(call.seat)];
 	const shown = call.remotePicture.value && (other.camera || !other.joined);
 	const muted = other.joined && !other.microphone && !other.video_only;
 	return (

@@ -5,7 +5,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import { initialsOf } from "../../ink/colours";
 import { stampText } from "../../ink/stamp";
 import { standing } from "../../session/boards";
-import type { View } from "../../session/view";
+import { namesOf, type View } from "../../session/view";
 import type { Object, Refusal } from "../../wire/generated";
 import type { Sheet } from "./composing";
 import type { Delivery } from "./delivery";
@@ -116,7 +116,7 @@ export class Sending {
 		// one.
 		const through = found.touched;
 		const strokes = standing(found);
-		const who = initialsOf(now.agent_name, now.seats.customer.name);
+		const who = initialsOf(namesOf(now));
 		const stamp = stampText(found.taken_at_ms, now.utc_offset_min);
 		const decoded = await base(picture).catch(() => null);
 		if (decoded === null) return "upload_failed";

@@ -18,6 +18,8 @@ import {
 import { paint } from "../../ink/paint";
 import type { Call } from "../../link/call";
 import type { ShownStroke } from "../../link/picture/contract";
+import { SEATS } from "../../wire/seats";
+import { namesOf } from "../../session/view";
 import type { Ink, Point } from "../../wire/generated";
 import { resize, Still } from "./still";
 
@@ -61,10 +63,9 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 	// The same letters are the same object, or every line of the chat would paint all strokes
 	// again.
 	const who = computed(() => {
-		const { agent, customer } = call.view.value.seats;
-		const found = initialsOf(agent.name ?? call.view.value.agent_name, customer.name);
-		if (letters?.agent !== found.agent || letters.customer !== found.customer) letters = found;
-		return letters;
+		const found = initialsOf(namesOf(call.view.value));
+		if (SEATS.some((seat) => letters?.[seat] !== found[seat])) letters = found;
+		return letters ?? found;
 	});
 
 	const lies = computed<Lying | null>(() => {

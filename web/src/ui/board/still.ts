@@ -3,6 +3,7 @@
 
 import type { Placement, Size } from "../../ink/geometry";
 import { type Initials, paint, type Paper } from "../../ink/paint";
+import { SEATS } from "../../wire/seats";
 import type { BaseImage, ShownStroke } from "../../link/picture/contract";
 
 /** What is to be seen. */
@@ -119,8 +120,7 @@ function alike(a: Shown, b: Shown): boolean {
 		a.ratio === b.ratio &&
 		a.box.width === b.box.width &&
 		a.box.height === b.box.height &&
-		a.who.agent === b.who.agent &&
-		a.who.customer === b.who.customer
+		SEATS.every((seat) => a.who[seat] === b.who[seat])
 	);
 }
 
