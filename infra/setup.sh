@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
-# Installs what this machine lacks, and only that: `setup.sh build` for `make run`, `setup.sh test`
-# for `make test`, `setup.sh deploy` for deploying, `setup.sh cloud` for rehearsing that as well.
-# Nothing is asked, nothing is done twice; with everything there it takes a moment and needs no
-# network.
+# Installs the missing tools: `setup.sh build` for `make run`, `setup.sh test` for `make test`,
+# `setup.sh deploy` for deploying, `setup.sh cloud` for the rehearsal too. It asks no questions and
+# can be repeated. When nothing is missing it takes a moment and needs no network.
 set -euo pipefail
 
 what="${1:-build}"
@@ -13,7 +12,7 @@ main() {
 	need_rust
 	need_node
 	need_command make make
-	# AWS-LC, which encrypts the media, is compiled from C.
+	# AWS-LC, which encrypts media, is compiled from C.
 	need_command cc gcc libc6-dev
 	need_command cmake cmake
 	need_command perl perl
@@ -23,11 +22,11 @@ main() {
 		need_component rustfmt cargo-fmt
 		need_component clippy cargo-clippy
 		[ -n "${CHROMIUM:-}" ] || need_command chromium chromium
-		# Without them letters and emoji are boxes in the stories' pictures.
+		# Without these fonts, letters and emoji are boxes in the stories' pictures.
 		need_file /usr/share/fonts/truetype/liberation fonts-liberation
 		need_file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
 	fi
-	# Makes the relay's image of its Dockerfile. Nobody needs it to deploy.
+	# Builds the relay's image from its Dockerfile. Deploying does not need it.
 	[ "$what" != cloud ] || need_command buildah buildah
 	[ "${#packages[@]}" -eq 0 ] || install_packages
 	case "$what" in
@@ -43,28 +42,28 @@ main() {
 }
 
 need_rust() {
-	command -v cargo >/dev/null || stop "cargo is missing: install Rust 1.95 or newer (see https://rustup.rs), then try again"
+	command -v cargo >/dev/null || stop "cargo is missing: install Rust 1.95 or newer (https://rustup.rs) and try again"
 	local version
 	version="$(rustc --version | cut -d' ' -f2)"
-	at_least "$version" 1.95.0 || stop "Rust $version is too old: 1.95 or newer is needed (rustup update stable)"
+	at_least "$version" 1.95.0 || stop "Rust $version is too old, 1.95 or newer is needed: rustup update stable"
 }
 
 need_node() {
-	command -v node >/dev/null || stop "node is missing: install Node.js 20.19 or newer (see https://nodejs.org), then try again"
-	command -v npm >/dev/null || stop "npm is missing: it comes with Node.js, or as its own package (apt-get install npm)"
+	command -v node >/dev/null || stop "node is missing: install Node.js 20.19 or newer (https://nodejs.org) and try again"
+	command -v npm >/dev/null || stop "npm is missing: it comes with Node.js, or as a package of its own (apt-get install npm)"
 	local version
 	version="$(node --version | tr -d v)"
-	at_least "$version" 20.19.0 || stop "Node.js $version is too old: 20.19 or newer is needed"
+	at_least "$version" 20.19.0 || stop "Node.js $version is too old, 20.19 or newer is needed"
 }
 
 need_python() {
 	need_command python3 python3
-	# Debian keeps what makes an environment apart from Python itself.
+	# Debian has virtual environments in a package of their own.
 	python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 }
 
-# Python programs, each set in an environment of its own since their requirements differ. Made anew
-# when its list changes.
+# Python programs. Each set has an environment of its own, because their requirements differ. An
+# environment is made again when its list changes.
 need_tools() { # name
 	local list="$root/infra/tools/$1.txt" folder="$root/.venv/$1"
 	cmp -s "$list" "$folder/made-from" && return
@@ -90,10 +89,10 @@ need_file() { # file, package
 
 install_packages() {
 	command -v apt-get >/dev/null ||
-		stop "missing here: ${packages[*]} (names of Debian packages). There is no apt-get, so please install them your own way"
+		stop "missing: ${packages[*]} (Debian package names). There is no apt-get here, please install them yourself"
 	local as_root=()
 	if [ "$(id -u)" -ne 0 ]; then
-		command -v sudo >/dev/null || stop "missing here: ${packages[*]}. As root: apt-get install ${packages[*]}"
+		command -v sudo >/dev/null || stop "missing: ${packages[*]}. Run as root: apt-get install ${packages[*]}"
 		as_root=(sudo)
 	fi
 	echo "installing ${packages[*]}"

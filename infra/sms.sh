@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# The kill switch of text messages: `sms.sh off` or `sms.sh on`, and the stack's name if it is not
-# "sightline". Needs the AWS CLI and credentials, and neither a build nor the sources of what runs:
-# the stack keeps its template and every other parameter. Links can still be copied and shown as a
-# code while it is off.
+# Switches text messages off or on (kill switch): `sms.sh off` or `sms.sh on`, and the name of the
+# stack if it is not "sightline". It needs the AWS CLI and credentials, but no build and no sources:
+# the stack keeps its template and every other parameter. While text messages are off, links can
+# still be copied and shown as a code.
 set -euo pipefail
 
 wanted="${1:-}"
@@ -15,14 +15,14 @@ main() {
 	on) value=false ;;
 	*) stop "usage: sms.sh off|on [stack]" ;;
 	esac
-	command -v aws >/dev/null || stop "the AWS CLI is missing (see https://aws.amazon.com/cli)"
+	command -v aws >/dev/null || stop "the AWS CLI is missing: https://aws.amazon.com/cli"
 
 	names="$(read_stack 'Parameters[].ParameterKey')" ||
-		stop "the stack $stack cannot be read. Is that its name, and are its region (AWS_DEFAULT_REGION) and account the ones you are in?"
+		stop "the stack $stack cannot be read: check its name, the region (AWS_DEFAULT_REGION) and the account"
 	now="$(read_stack "Parameters[?ParameterKey=='SmsOff'].ParameterValue")"
-	[ -n "$now" ] || stop "the stack $stack has no parameter SmsOff: is it Sightline's?"
+	[ -n "$now" ] || stop "the stack $stack has no parameter SmsOff, so it is not a stack of Sightline"
 	if [ "$now" = "$value" ]; then
-		echo "text messages of $stack are $wanted already"
+		echo "text messages of $stack are already $wanted"
 		return
 	fi
 
@@ -35,10 +35,10 @@ main() {
 	done
 	aws cloudformation update-stack --stack-name "$stack" --use-previous-template \
 		--capabilities CAPABILITY_IAM CAPABILITY_AUTO_EXPAND --parameters "${parameters[@]}" >/dev/null ||
-		stop "nothing was changed: text messages of $stack are as they were"
-	echo "text messages of $stack are being switched $wanted; this takes a minute or two"
+		stop "CloudFormation refused the update: text messages of $stack are unchanged"
+	echo "switching text messages of $stack $wanted, this takes a minute or two"
 	aws cloudformation wait stack-update-complete --stack-name "$stack" ||
-		stop "the change did not go through: see the events of $stack in CloudFormation"
+		stop "the update failed: see the events of $stack in CloudFormation"
 	echo "text messages of $stack are $wanted"
 }
 
