@@ -173,6 +173,9 @@ test("README and docs/ name files that are there", () => {
 			const there = path === "tests/pictures/" || existsSync(ROOT + path);
 			assert.ok(there, `${document} names ${path}, which does not exist: name the file that took its place`);
 		}
+		for (const [, name, path] of text.matchAll(/`(\w+)` in `([\w./-]+\.\w+)`/g)) {
+			assert.ok(read(path).includes(name), `${document} says that ${path} has ${name}, but it does not`);
+		}
 		const folder = document.slice(0, document.lastIndexOf("/") + 1);
 		for (const link of text.matchAll(/\]\(([^)#:\s]*)(?:#([^)\s]+))?\)|src="([^":]+)"/g)) {
 			const [, path, heading, image] = link;
