@@ -6,118 +6,124 @@ import type { Body } from "../../session/outbox";
 import type { Seat } from "../../wire/generated";
 import type { Devices } from "../call";
 import type { Memory } from "../server/memory";
-import type { Peer } from "./peer";
 import type { World } from "../world";
+import type { Peer } from "./peer";
 
-export interface TellingOptions {
+export interface OwnMediaOptions {
 	seat: Seat;
 	devices: Devices;
-	world: World;
-	peer: Peer;
+	world: Pick<World, "granted">;
+	peer: Pick<Peer, "setTracks">;
 	ending: ReadonlySignal<boolean>;
-	/** Nothing may light up any more. */
-	leaving(): boolean;
-	tell(body: Body): void;
+	/** The call is ending or over: nothing may light up any more. */
+	isLeaving(): boolean;
+	command(body: Body): void;
 }
 
-interface Media {
+/** What this page sends. */
+export interface MediaState {
 	microphone: boolean;
 	camera: boolean;
 }
 
-export interface Telling {
-	readonly media: ReadonlySignal<Media>;
-	/** The seat is asked for with these; what changes from here on is told. */
-	begin(): Media;
+export class OwnMedia {
+	readonly state: ReadonlySignal<MediaState>;
+
+	readonly #options: OwnMediaOptions;
+	readonly #muted = signal(false);
+	/** What the server was told last; null before the page requests its seat. */
+	#told: MediaState | null = null;
+	#restoring = false;
+	readonly #unwatch: readonly (() => void)[];
+
+	constructor(options: OwnMediaOptions) {
+		this.#options = options;
+		const { devices, ending } = options;
+		this.state = computed(() => ({
+			microphone: devices.microphone.value !== null && !this.#muted.value,
+			camera: devices.camera.value !== null,
+		}));
+		this.#unwatch = [
+			effect(() => this.#sendTracks()),
+			effect(() => {
+				if (!ending.value && this.state.value) this.#tell();
+			}),
+		];
+	}
+
+	/** The page requests its seat with this state; what changes from here on is told. */
+	begin(): MediaState {
+		this.#told = this.state.peek();
+		return this.#told;
+	}
+
 	/**
-	 * After a reload in the middle of a call what was on goes on, unless the browser would ask:
-	 * that needs a tap.
+	 * After a reload in the middle of a call, what was on goes on. Devices for which the browser
+	 * would ask stay off: that needs a tap.
 	 */
-	restore(was: Memory): Promise<void>;
+	async restore(was: Memory): Promise<void> {
+		const { devices, world, isLeaving } = this.#options;
+		if (!was.joined) return;
+		this.#told = { microphone: was.microphone, camera: was.camera };
+		if (isLeaving()) return;
+		this.#restoring = true;
+		const [camera, microphone] = await Promise.all([world.granted("camera"), world.granted("microphone")]);
+		if (!isLeaving()) {
+			await Promise.all([
+				was.camera && camera && devices.startCamera(),
+				was.microphone && microphone && devices.startMicrophone(),
+			]);
+		}
+		this.#restoring = false;
+		this.#tell();
+	}
+
 	/** Writes down what a reload has to restore. */
-	remember(memory: Memory): void;
-	setMicrophone(on: boolean): Promise<boolean>;
-	setCamera(on: boolean): Promise<boolean>;
-	close(): void;
-}
+	remember(memory: Memory): void {
+		if (this.#told !== null && !this.#restoring) Object.assign(memory, this.#told);
+	}
 
-export function createTelling({ seat, devices, world, peer, ending, leaving, tell }: TellingOptions): Telling {
-	const muted = signal(false);
-	/** Devices as the server was told last; null before the seat is asked for. */
-	let told: Media | null = null;
-	let restoring = false;
+	async setMicrophone(on: boolean): Promise<boolean> {
+		if (this.#options.isLeaving()) return !on;
+		if (!on) {
+			this.#muted.value = true;
+			return true;
+		}
+		const started = await this.#options.devices.startMicrophone();
+		if (started) this.#muted.value = false;
+		return started;
+	}
 
-	const media = computed(() => ({
-		microphone: devices.microphone.value !== null && !muted.value,
-		camera: devices.camera.value !== null,
-	}));
+	async setCamera(on: boolean): Promise<boolean> {
+		const { devices, isLeaving } = this.#options;
+		if (isLeaving()) return !on;
+		if (on) return devices.startCamera();
+		devices.stopCamera();
+		return true;
+	}
 
-	const unwatchTracks = effect(() => {
+	close(): void {
+		for (const unwatch of this.#unwatch) unwatch();
+	}
+
+	#sendTracks(): void {
+		const { seat, devices, peer } = this.#options;
 		const audio = devices.microphone.value?.getAudioTracks()[0] ?? null;
 		const video = devices.camera.value?.getVideoTracks()[0] ?? null;
-		if (audio !== null) audio.enabled = !muted.value;
+		if (audio !== null) audio.enabled = !this.#muted.value;
 		// What is shown to an agent is mostly small print; a face is mostly movement.
 		if (video !== null && "contentHint" in video) video.contentHint = seat === "customer" ? "detail" : "motion";
 		peer.setTracks({ audio, video });
-	});
-
-	const unwatchMedia = effect(() => {
-		if (!ending.value && media.value) tellMedia();
-	});
-
-	function tellMedia(): void {
-		const is = media.peek();
-		// `end` must not wait behind the news that its devices are off; refused, it lets them be
-		// told.
-		if (leaving() || told === null || restoring) return;
-		if (told.microphone === is.microphone && told.camera === is.camera) return;
-		told = is;
-		tell({ topic: "session", type: "media", ...is });
 	}
 
-	return {
-		media,
-		begin() {
-			told = media.peek();
-			return told;
-		},
-		async restore(was) {
-			if (!was.joined) return;
-			told = { microphone: was.microphone, camera: was.camera };
-			if (leaving()) return;
-			restoring = true;
-			const [camera, microphone] = await Promise.all([world.granted("camera"), world.granted("microphone")]);
-			if (!leaving()) {
-				await Promise.all([
-					was.camera && camera && devices.startCamera(),
-					was.microphone && microphone && devices.startMicrophone(),
-				]);
-			}
-			restoring = false;
-			tellMedia();
-		},
-		remember(memory) {
-			if (told !== null && !restoring) Object.assign(memory, told);
-		},
-		async setMicrophone(on) {
-			if (leaving()) return !on;
-			if (!on) {
-				muted.value = true;
-				return true;
-			}
-			const started = await devices.startMicrophone();
-			if (started) muted.value = false;
-			return started;
-		},
-		async setCamera(on) {
-			if (leaving()) return !on;
-			if (on) return devices.startCamera();
-			devices.stopCamera();
-			return true;
-		},
-		close() {
-			unwatchTracks();
-			unwatchMedia();
-		},
-	};
+	#tell(): void {
+		const { isLeaving, command } = this.#options;
+		const is = this.state.peek();
+		// `end` must not wait behind the news that its devices are off. If it is refused, the news
+		// is told then.
+		if (isLeaving() || this.#told === null || this.#restoring) return;
+		if (this.#told.microphone === is.microphone && this.#told.camera === is.camera) return;
+		this.#told = is;
+		command({ topic: "session", type: "media", ...is });
+	}
 }

@@ -3,6 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Object, PageSays, Refusal } from "../../wire/generated";
 import type { Decoded } from "./capture";
+import { MOMENTARY } from "../server/refusals";
 import { Questions } from "../server/requests";
 
 export interface PicturesOptions {
@@ -236,4 +237,3 @@ const BASES_MAX = 6;
 /** Four bytes each: what a phone can spare. */
 const PIXELS_MAX = 24_000_000;
 const BLOB_BYTES_MAX = 30 * 1024 * 1024;
-const MOMENTARY: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);

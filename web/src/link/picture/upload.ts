@@ -2,6 +2,7 @@
 // meanwhile.
 
 import type { Refusal } from "../../wire/generated";
+import { MOMENTARY } from "../server/refusals";
 
 /** A signed request, as the server gave it. */
 export interface Slot {
@@ -118,5 +119,3 @@ const WAITS_MS = [500, 1_000, 2_000];
 const STALLED_MS = 15_000;
 /** A slot serves for 120 s from when it was given out. */
 const SLOT_MS = 100_000;
-/** Refusals of the moment. */
-const MOMENTARY: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);

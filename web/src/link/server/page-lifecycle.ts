@@ -4,81 +4,88 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PageSays, Seat } from "../../wire/generated";
 import type { World } from "../world";
 
-export interface AroundOptions {
+export interface PageLifecycleOptions {
 	seat: Seat;
 	world: World;
 	joined: ReadonlySignal<boolean>;
 	say(says: PageSays): boolean;
-	/** The page is looked at again. */
-	back(): void;
+	/** The page is visible again. */
+	visible(): void;
 	online(): void;
 }
 
-export interface Around {
-	/** The other person is typing. */
-	readonly otherTyping: ReadonlySignal<boolean>;
+export class PageLifecycle {
+	readonly #options: PageLifecycleOptions;
+	readonly #otherTyping = signal(false);
+	readonly #hidden = signal(false);
+	readonly #unlisten: () => void;
+	#typing_off: ReturnType<typeof setTimeout> | undefined;
+	#typed_at = Number.NEGATIVE_INFINITY;
+
+	constructor(options: PageLifecycleOptions) {
+		this.#options = options;
+		const { world, say, visible, online } = options;
+		this.#hidden.value = this.#isAway();
+		this.#unlisten = world.listen({
+			visible: () => {
+				this.#hidden.value = this.#isAway();
+				this.#sayPresence(this.#hidden.peek());
+				if (!world.hidden()) visible();
+			},
+			online,
+			leaves: () => say({ topic: "session", type: "leave" }),
+		});
+	}
+
+	get otherTyping(): ReadonlySignal<boolean> {
+		return this.#otherTyping;
+	}
+
 	/** This page is in the background, where a phone gives neither camera nor timers. */
-	readonly hidden: ReadonlySignal<boolean>;
-	/** One of the two pages is attached (again): the other must hear how this one is. */
-	attached(): void;
-	typing(): void;
-	typingSeen(): void;
-	typingOver(): void;
-	close(): void;
-}
+	get hidden(): ReadonlySignal<boolean> {
+		return this.#hidden;
+	}
 
-export function createAround({ seat, world, joined, say, back, online }: AroundOptions): Around {
-	const otherTyping = signal(false);
-	const hidden = signal(away());
-	let typing_off: ReturnType<typeof setTimeout> | undefined;
-	let typed_at = Number.NEGATIVE_INFINITY;
+	/** One of the two pages is attached (again): the other must hear whether this one is paused. */
+	attached(): void {
+		if (this.#isAway()) this.#sayPresence(true);
+	}
 
-	function away(): boolean {
+	/** The person types. */
+	typing(): void {
+		const { world, joined, say } = this.#options;
+		if (!joined.peek() || world.clock() - this.#typed_at < TYPING_EVERY_MS) return;
+		this.#typed_at = world.clock();
+		say({ topic: "chat", type: "typing" });
+	}
+
+	/** The other person types. */
+	typingSeen(): void {
+		this.#otherTyping.value = true;
+		clearTimeout(this.#typing_off);
+		this.#typing_off = setTimeout(() => this.typingOver(), TYPING_MS);
+	}
+
+	typingOver(): void {
+		this.#otherTyping.value = false;
+	}
+
+	close(): void {
+		this.#unlisten();
+		clearTimeout(this.#typing_off);
+	}
+
+	#isAway(): boolean {
+		const { seat, world } = this.#options;
 		// A desk's browser goes on in the background; a phone's takes camera and sound away.
 		return world.hidden() && (seat === "customer" || world.handheld());
 	}
 
-	/** Only whoever holds the seat is asked how they are. */
-	function tellPresence(paused: boolean): void {
+	/** The server takes presence only from the page that holds the seat. */
+	#sayPresence(paused: boolean): void {
+		const { joined, say } = this.#options;
 		if (joined.peek()) say({ topic: "signaling", type: "presence", paused });
 	}
-
-	const unlisten = world.listen({
-		visible() {
-			hidden.value = away();
-			tellPresence(hidden.peek());
-			if (!world.hidden()) back();
-		},
-		online,
-		leaves: () => say({ topic: "session", type: "leave" }),
-	});
-
-	return {
-		otherTyping,
-		hidden,
-		attached() {
-			if (away()) tellPresence(true);
-		},
-		typing() {
-			if (!joined.peek() || world.clock() - typed_at < TYPING_EVERY_MS) return;
-			typed_at = world.clock();
-			say({ topic: "chat", type: "typing" });
-		},
-		typingSeen() {
-			otherTyping.value = true;
-			clearTimeout(typing_off);
-			typing_off = setTimeout(() => {
-				otherTyping.value = false;
-			}, TYPING_MS);
-		},
-		typingOver() {
-			otherTyping.value = false;
-		},
-		close() {
-			unlisten();
-			clearTimeout(typing_off);
-		},
-	};
 }
 
 const TYPING_MS = 5_000;

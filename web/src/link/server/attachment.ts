@@ -1,0 +1,158 @@
+// This page's place at the server: its memory over reloads, its socket, the server's clock.
+
+import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import type { PageSays, Seat, SessionId, ToPage } from "../../wire/generated";
+import type { Stop } from "../call";
+import type { World } from "../world";
+import { type Claim, claim, type Memory } from "./memory";
+import { type Attached, Socket } from "./socket";
+
+export interface AttachmentOptions {
+	session: SessionId;
+	seat: Seat;
+	world: World;
+	attached(answer: Attached): void;
+	heard(message: ToPage): void;
+	detached(): void;
+	/** The page cannot go on by itself. */
+	halt(stop: Stop): void;
+}
+
+/** Since when the page is not attached, and when the next try is, of the world's clock. */
+export interface Unattached {
+	since: number;
+	retry_at: number;
+}
+
+export class Attachment {
+	readonly #options: AttachmentOptions;
+	readonly #unattached: Signal<Unattached | null>;
+	readonly #clockOffset = signal(0);
+	#claim: Claim | null = null;
+	#socket: Socket | null = null;
+	#closed = false;
+
+	constructor(options: AttachmentOptions) {
+		this.#options = options;
+		const now = options.world.clock();
+		this.#unattached = signal({ since: now, retry_at: now });
+	}
+
+	/** Null while the page is attached. */
+	get unattached(): ReadonlySignal<Unattached | null> {
+		return this.#unattached;
+	}
+
+	/** Server clock minus page clock, milliseconds. */
+	get clockOffset(): ReadonlySignal<number> {
+		return this.#clockOffset;
+	}
+
+	/** Null before it is claimed, and after the close. */
+	get memory(): Memory | null {
+		return this.#claim?.memory ?? null;
+	}
+
+	get isOpen(): boolean {
+		return this.#socket?.attached === true;
+	}
+
+	/** Claims the tab's memory of the session; null when the page was closed meanwhile. */
+	async claim(): Promise<Memory | null> {
+		const { session, world } = this.#options;
+		const claimed = await claim(session, world.store, world.locks);
+		if (this.#closed) {
+			claimed.release();
+			return null;
+		}
+		this.#claim = claimed;
+		return claimed.memory;
+	}
+
+	connect(): void {
+		const { session, seat, world, attached, heard } = this.#options;
+		const memory = this.memory;
+		if (memory === null) return;
+		this.#socket = new Socket({
+			session,
+			page: memory.page,
+			seat,
+			make: world.connect,
+			clock: world.clock,
+			random: world.random,
+			attached,
+			hears: heard,
+			told: (now_ms) => this.#setClock(now_ms),
+			waits: (retry_at) => this.#detached(retry_at),
+			version: () => this.#otherVersion(),
+			refused: () => void this.#checkSeat(),
+		});
+		this.#socket.start();
+	}
+
+	/** The server answered `attach`. */
+	markAttached(): void {
+		this.#unattached.value = null;
+	}
+
+	/** Sends over the socket; false while there is none. */
+	say(says: PageSays): boolean {
+		return this.#socket?.say(says) ?? false;
+	}
+
+	/** Asks for a sign of life, or tries to connect at once. */
+	probe(): void {
+		this.#socket?.probe();
+	}
+
+	/** The server has forgotten this connection. */
+	attachAgain(): void {
+		this.#socket?.attachAgain();
+	}
+
+	/** Changes the memory and stores it. */
+	remember(change: (memory: Memory) => void): void {
+		if (this.#claim === null) return;
+		change(this.#claim.memory);
+		this.#claim.save();
+	}
+
+	/** The call is over: nothing is left in the browser. */
+	forget(): void {
+		this.#claim?.forget();
+	}
+
+	close(): void {
+		this.#closed = true;
+		this.#socket?.stop();
+		this.#claim?.release();
+		this.#claim = null;
+	}
+
+	/**
+	 * Samples are delayed by network latency, so the largest offset is kept: a countdown may end
+	 * slightly late, never early. A step means that one of the clocks was set.
+	 */
+	#setClock(now_ms: number): void {
+		const sample = now_ms - Date.now();
+		const step = Math.abs(sample - this.#clockOffset.peek()) > CLOCK_STEP_MS;
+		if (step || sample > this.#clockOffset.peek()) this.#clockOffset.value = sample;
+	}
+
+	#detached(retry_at: number): void {
+		this.#options.detached();
+		const since = this.#unattached.peek()?.since ?? this.#options.world.clock();
+		this.#unattached.value = { since, retry_at };
+	}
+
+	#otherVersion(): void {
+		if (!this.#options.world.reloadOnce()) this.#options.halt({ why: "version" });
+	}
+
+	async #checkSeat(): Promise<void> {
+		const { session, seat, world, halt } = this.#options;
+		if (!(await world.hasSeat(session, seat))) halt({ why: "no_seat" });
+	}
+}
+
+const CLOCK_STEP_MS = 2_000;

@@ -1,0 +1,140 @@
+// The session's log as this page has it: put in order, folded into the view, completed when events
+// are missing.
+
+import { batch, type Signal } from "@preact/signals";
+import { apply, EMPTY } from "../../session/fold";
+import { Lines } from "../../session/lines";
+import { Log } from "../../session/log";
+import type { View } from "../../session/view";
+import type { Event, Log as LogBatch, Refusal, Seat } from "../../wire/generated";
+import type { Answer } from "./api";
+
+export interface HistoryOptions {
+	seat: Seat;
+	clock: () => number;
+	/** Receives the folded log with this page's own chat lines in it. */
+	view: Signal<View>;
+	/** An event was folded; the view is published after the last of a batch. */
+	applied(event: Event): void;
+	/** A batch was taken. */
+	taken(): void;
+	/** The log says that the call is over. */
+	ended(): void;
+	/** Requests the events after this one over the socket. */
+	resume(after: number): void;
+	/** The same over HTTP; null while that is not possible. */
+	fetch(after: number): Promise<Answer<LogBatch>> | null;
+	/** A fetch was answered. */
+	fetched(): void;
+}
+
+export class History {
+	readonly #options: HistoryOptions;
+	readonly #log = new Log();
+	readonly #lines: Lines;
+	#folded: View = EMPTY;
+	/** The view is complete once the log reaches this head. */
+	#complete_at = 0;
+	#fetching = false;
+	#stopped = false;
+
+	constructor(options: HistoryOptions) {
+		this.#options = options;
+		this.#lines = new Lines(options.seat);
+	}
+
+	/** The log without this page's own lines. */
+	get folded(): View {
+		return this.#folded;
+	}
+
+	/** Newest event the server is known to have. */
+	get known(): number {
+		return this.#log.known;
+	}
+
+	get isComplete(): boolean {
+		return this.#log.head >= this.#complete_at;
+	}
+
+	/** `attached` named the server's head: the view is complete when it has been reached. */
+	attached(head: number): void {
+		const { clock } = this.#options;
+		this.#complete_at = head;
+		this.#log.heard(head, clock());
+		this.#log.restart(clock());
+	}
+
+	heard(head: number): void {
+		this.#log.heard(head, this.#options.clock());
+	}
+
+	take(events: readonly Event[], head: number, more: boolean): void {
+		const { clock, applied, taken } = this.#options;
+		const before = this.#folded;
+		// One change: a stroke that stops growing is finished in the same moment.
+		batch(() => {
+			for (const event of this.#log.push(events, clock())) {
+				this.#folded = apply(this.#folded, event) ?? this.#folded;
+				applied(event);
+			}
+			this.#log.heard(head, clock());
+			if (more) this.#log.more(clock());
+			if (this.#folded !== before) this.publish();
+		});
+		taken();
+	}
+
+	/** Requests what is missing, when that is due; returns when to look again. */
+	requestMissing(now: number): number | null {
+		const { after, again_at } = this.#log.poll(now);
+		if (after !== null) this.#request(after);
+		return again_at;
+	}
+
+	/** A chat line of this page is on its way; its event comes after event `after`. */
+	addLine(id: number, text: string, at_ms: number, after = this.#folded.head): void {
+		this.#lines.wrote(id, text, at_ms, after);
+	}
+
+	settleLine(id: number, refused: Refusal | null, head: number | null): void {
+		this.#lines.settled(id, refused, head, this.#folded);
+		this.publish();
+	}
+
+	/** Takes a failed line out; returns its text. */
+	takeFailedLine(id: number): string | null {
+		return this.#lines.takeFailed(id);
+	}
+
+	publish(): void {
+		const { view, ended } = this.#options;
+		view.value = this.#lines.merge(this.#folded);
+		if (this.#folded.ended !== null) ended();
+	}
+
+	stop(): void {
+		this.#stopped = true;
+	}
+
+	#request(after: number): void {
+		const { resume, fetch, fetched } = this.#options;
+		if (this.#log.known - after <= FAR_BEHIND) {
+			resume(after);
+			return;
+		}
+		const fetching = this.#fetching ? null : fetch(after);
+		if (fetching === null) return;
+		this.#fetching = true;
+		void fetching.then((answer) => {
+			this.#fetching = false;
+			if (this.#stopped) return;
+			if (answer.ok) this.take(answer.value.events, answer.value.head, answer.value.more);
+			else resume(after);
+			fetched();
+		});
+	}
+}
+
+/** Events; more come quicker by HTTP. */
+const FAR_BEHIND = 400;
