@@ -1,11 +1,11 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import * as api from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
-import { failureWords } from "../ui/refusals";
+import { type ApiFailure, failureWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
-import { NUMBER_MAX, REFERENCE_MAX, REFERENCE_MIN } from "../wire/generated";
+import { NUMBER_MAX, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
 import { devices, go, me, prefill, signedOut, signIn } from "./console";
 import { countries, regionOf, rememberRegion, usualRegion } from "./countries";
 import { Field } from "./Field";
@@ -21,6 +21,44 @@ interface Errors {
 
 /** Whom to invite, under which reference, in which language. */
 export function StartCall() {
+	const form = useForm();
+	const element = useRef<HTMLFormElement>(null);
+	const { number, region, reference, language, errors } = form;
+	const send = async (): Promise<void> => {
+		await form.send();
+		requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+	};
+	return (
+		<div class="page">
+			<div class="card start">
+				<h1>{w("start")}</h1>
+				<p class="hint">{w("start_more")}</p>
+				<form
+					ref={element}
+					noValidate
+					onSubmit={(event) => {
+						event.preventDefault();
+						if (!form.busy.peek()) void send();
+					}}
+				>
+					<div class="number">
+						<CountryField region={region} />
+						<NumberField number={number.value} error={errors.value.number} onType={form.type} />
+					</div>
+					<RecentNumbers onPick={form.type} />
+					<ReferenceField reference={reference} error={errors.value.reference} />
+					<LanguageField language={language} error={errors.value.language} />
+					<Button kind="primary" large submit busy={form.busy.value}>
+						{w("send")}
+					</Button>
+				</form>
+			</div>
+		</div>
+	);
+}
+
+/** What is filled in, what is wrong with it, and how it is sent. */
+function useForm() {
 	const number = useSignal(prefill.peek()?.number ?? "");
 	const region = useSignal(prefill.peek()?.region ?? regionOf(number.peek(), usualRegion()));
 	const reference = useSignal(prefill.peek()?.reference ?? "");
@@ -29,11 +67,10 @@ export function StartCall() {
 	const busy = useSignal(false);
 	// One request per filled-in form: a second click asks for the same call.
 	const request = useRef({ of: "", id: "" });
-	const form = useRef<HTMLFormElement>(null);
 	useEffect(() => {
 		prefill.value = null;
 		return () => {
-			// Signed out: after signing in again the form is as it was.
+			// After an expired sign-in the form is as it was.
 			if (signIn.peek() === "in") return;
 			prefill.value = {
 				number: number.peek(),
@@ -48,18 +85,10 @@ export function StartCall() {
 		number.value = value;
 		region.value = regionOf(value, region.peek());
 	};
-	const fail = (found: Errors): void => {
-		errors.value = found;
-		requestAnimationFrame(() => form.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
-	};
 	const send = async (): Promise<void> => {
-		const found = check(number.value, reference.value.trim());
-		if (Object.keys(found).length > 0) return fail(found);
-		errors.value = {};
+		errors.value = check(number.value, reference.value.trim());
+		if (Object.keys(errors.peek()).length > 0) return;
 		busy.value = true;
-		// This click is the one that may ask for the agent's own microphone.
-		const had = devices.microphone.peek() !== null;
-		if (!had) void devices.startMicrophone();
 		const body = {
 			number: number.value.trim(),
 			region: region.value,
@@ -68,99 +97,109 @@ export function StartCall() {
 		};
 		const of = JSON.stringify(body);
 		if (request.current.of !== of) request.current = { of, id: newRequest() };
-		const answer = await api.startCall({ request: request.current.id, ...body });
+		const error = await start({ request: request.current.id, ...body });
 		busy.value = false;
-		if (answer.ok) {
-			rememberRegion(region.value);
-			browser.remember("language", language.value);
-			return go(`call=${answer.value.session}`);
-		}
-		if (!had) devices.stopMicrophone();
-		if (signedOut(answer.error)) return;
-		if (answer.error.error === "bad_number")
-			return fail({ number: w("number_bad", { country: countryName(region.value) }) });
-		if (answer.error.error === "unknown_language") return fail({ language: w("language_bad") });
-		toast(failureWords(answer.error));
+		if (error !== null) errors.value = wordsFor(error, region.value);
 	};
+	return { number, region, reference, language, errors, busy, type, send };
+}
+
+/** Starts the call and opens it. Null when it did, or when the sign-in page is shown. */
+async function start(body: Invitation): Promise<ApiFailure | null> {
+	// This click is the one that may ask for the agent's own microphone.
+	const had = devices.microphone.peek() !== null;
+	if (!had) void devices.startMicrophone();
+	const answer = await api.startCall(body);
+	if (answer.ok) {
+		rememberRegion(body.region);
+		browser.remember("language", body.language);
+		go(`call=${answer.value.session}`);
+		return null;
+	}
+	if (!had) devices.stopMicrophone();
+	return signedOut(answer.error) ? null : answer.error;
+}
+
+/** Beside the field that the server refused; in a toast when it is about none of them. */
+function wordsFor(error: ApiFailure, region: string): Errors {
+	if (error.error === "bad_number") return { number: w("number_bad", { country: countryName(region) }) };
+	if (error.error === "unknown_language") return { language: w("language_bad") };
+	toast(failureWords(error));
+	return {};
+}
+
+function CountryField({ region }: { region: Signal<string> }) {
 	return (
-		<div class="page">
-			<div class="card start">
-				<h1>{w("start")}</h1>
-				<p class="hint">{w("start_more")}</p>
-				<form
-					ref={form}
-					noValidate
-					onSubmit={(event) => {
-						event.preventDefault();
-						if (!busy.peek()) void send();
-					}}
-				>
-					<div class="number">
-						<Field label={w("country")}>
-							{(field) => (
-								<select
-									{...field}
-									value={region.value}
-									onChange={(event) => (region.value = event.currentTarget.value)}
-								>
-									{countries.map((country) => (
-										<option key={country.region} value={country.region}>
-											{country.name} (+{country.dial})
-										</option>
-									))}
-								</select>
-							)}
-						</Field>
-						<Field label={w("number")} hint={w("number_hint")} error={errors.value.number}>
-							{(field) => (
-								<input
-									{...field}
-									type="tel"
-									autoComplete="off"
-									maxLength={NUMBER_MAX}
-									dir="ltr"
-									value={number.value}
-									onInput={(event) => type(event.currentTarget.value)}
-								/>
-							)}
-						</Field>
-					</div>
-					<RecentNumbers onPick={type} />
-					<Field label={w("reference")} hint={w("reference_hint")} error={errors.value.reference}>
-						{(field) => (
-							<input
-								{...field}
-								type="text"
-								autoComplete="off"
-								autoCapitalize="characters"
-								required
-								maxLength={REFERENCE_MAX}
-								value={reference.value}
-								onInput={(event) => (reference.value = event.currentTarget.value)}
-							/>
-						)}
-					</Field>
-					<Field label={w("language")} error={errors.value.language}>
-						{(field) => (
-							<select
-								{...field}
-								value={language.value}
-								onChange={(event) => (language.value = event.currentTarget.value)}
-							>
-								{me.value?.languages.map((tag) => (
-									<option key={tag} value={tag}>
-										{languageName(tag)}
-									</option>
-								))}
-							</select>
-						)}
-					</Field>
-					<Button kind="primary" large submit busy={busy.value}>
-						{w("send")}
-					</Button>
-				</form>
-			</div>
-		</div>
+		<Field label={w("country")}>
+			{(field) => (
+				<select {...field} value={region.value} onChange={(event) => (region.value = event.currentTarget.value)}>
+					{countries.map((country) => (
+						<option key={country.region} value={country.region}>
+							{country.name} (+{country.dial})
+						</option>
+					))}
+				</select>
+			)}
+		</Field>
+	);
+}
+
+interface NumberFieldProps {
+	number: string;
+	error: string | undefined;
+	onType: (number: string) => void;
+}
+
+function NumberField({ number, error, onType }: NumberFieldProps) {
+	return (
+		<Field label={w("number")} hint={w("number_hint")} error={error}>
+			{(field) => (
+				<input
+					{...field}
+					type="tel"
+					autoComplete="off"
+					maxLength={NUMBER_MAX}
+					dir="ltr"
+					value={number}
+					onInput={(event) => onType(event.currentTarget.value)}
+				/>
+			)}
+		</Field>
+	);
+}
+
+function ReferenceField({ reference, error }: { reference: Signal<string>; error: string | undefined }) {
+	return (
+		<Field label={w("reference")} hint={w("reference_hint")} error={error}>
+			{(field) => (
+				<input
+					{...field}
+					type="text"
+					autoComplete="off"
+					autoCapitalize="characters"
+					required
+					maxLength={REFERENCE_MAX}
+					value={reference.value}
+					onInput={(event) => (reference.value = event.currentTarget.value)}
+				/>
+			)}
+		</Field>
+	);
+}
+
+function LanguageField({ language, error }: { language: Signal<string>; error: string | undefined }) {
+	return (
+		<Field label={w("language")} error={error}>
+			{(field) => (
+				<select {...field} value={language.value} onChange={(event) => (language.value = event.currentTarget.value)}>
+					{me.value?.languages.map((tag) => (
+						<option key={tag} value={tag}>
+							{languageName(tag)}
+						</option>
+					))}
+				</select>
+			)}
+		</Field>
 	);
 }
 

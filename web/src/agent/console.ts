@@ -5,7 +5,7 @@ import * as api from "../link/server/api";
 import type { Call, Devices } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";
-import { refusalWords } from "../ui/refusals";
+import { type ApiFailure, refusalWords } from "../ui/refusals";
 import { tab } from "../ui/remember";
 import { toast } from "../ui/toasts";
 import type { Me, SessionId, SignInBy } from "../wire/generated";
@@ -13,7 +13,6 @@ import * as account from "./account";
 import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
 
 export type Route = { at: "start" } | { at: "calls" } | { at: "call"; session: SessionId };
-type Failure = Extract<api.Answer<unknown>, { ok: false }>["error"];
 type SignIn = "unknown" | "offline" | "out" | "spent" | "in";
 
 const MUTED = "muted";
@@ -99,7 +98,7 @@ async function findEntrance(): Promise<void> {
  * To be asked about every failed request: an expired sign-in shows the page for it, and nothing
  * more is to be said.
  */
-export function signedOut(error: Failure): boolean {
+export function signedOut(error: ApiFailure): boolean {
 	if (error.error !== "not_signed_in") return false;
 	if (!location.hash.startsWith("#t=")) back = location.hash.slice(1);
 	signIn.value = "out";

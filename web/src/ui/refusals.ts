@@ -24,10 +24,11 @@ export function refusalWords(refusal: Refusal): string {
 	}
 }
 
-type Failure = Extract<Answer<unknown>, { ok: false }>["error"];
+/** Why a request brought nothing. */
+export type ApiFailure = Extract<Answer<unknown>, { ok: false }>["error"];
 
 /** A failed request, in words. */
-export function failureWords(error: Failure): string {
+export function failureWords(error: ApiFailure): string {
 	switch (error.error) {
 		case "network":
 			return t("network");
