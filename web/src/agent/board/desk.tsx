@@ -15,12 +15,12 @@ import { toast } from "../../ui/toasts";
 import { LABEL_TEXT_MAX } from "../../wire/generated";
 import { ClearIcon } from "../icons";
 import { w } from "../words";
-import { type AgentHand, agentHand } from "./hand";
+import { AgentHand } from "./hand";
 import { begin, pressed } from "./keys";
 import { Tools } from "./Tools";
 
 export function agentDesk(call: Call): Desk {
-	const hand = agentHand(call.shared);
+	const hand = new AgentHand(call.shared);
 	return {
 		hand,
 		key: (event, easel) => pressed(event, easel, hand, call.shared),
@@ -109,10 +109,10 @@ function Said({ hand }: { hand: AgentHand }) {
 	const words = useSignal("");
 	useEffect(() => {
 		const timer = setTimeout(() => {
-			words.value = hand.said.value;
+			words.value = hand.announcement.value;
 		}, RESTS_MS);
 		return () => clearTimeout(timer);
-	}, [hand.said.value]);
+	}, [hand.announcement.value]);
 	return (
 		<p class="visually-hidden" aria-live="polite">
 			{words.value}

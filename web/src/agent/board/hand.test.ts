@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { expect, test } from "vitest";
 import type { BoardState, Shared } from "../../link/picture/contract";
 import type { Ink, Point } from "../../wire/generated";
-import { agentHand } from "./hand";
+import { AgentHand } from "./hand";
 
 function world(full = false) {
 	const did: string[] = [];
@@ -24,10 +24,10 @@ function world(full = false) {
 		nextStep: () => 3,
 		point: (_: string, at: Point | null) => did.push(`point ${at}`),
 	};
-	return { hand: agentHand(shared as unknown as Shared), inks, done: () => did.splice(0) };
+	return { hand: new AgentHand(shared as unknown as Shared), inks, done: () => did.splice(0) };
 }
 
-const tap = (hand: ReturnType<typeof agentHand>, at: Point): void => {
+const tap = (hand: AgentHand, at: Point): void => {
 	hand.begin(at, null);
 	hand.tap(at, false);
 };
