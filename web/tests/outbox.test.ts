@@ -265,7 +265,6 @@ class Server {
 	readonly done: string[] = [];
 	#last = 0;
 	#answer: Refusal | null = null;
-	under_way = 0;
 
 	get next(): number {
 		return this.#last + 1;
@@ -305,108 +304,143 @@ const step = fc.oneof(
 	fc.constant("stale_attach" as const),
 	fc.constant("reload" as const),
 );
+type Step = typeof step extends fc.Arbitrary<infer Name> ? Name : never;
+
+/** A page, its outbox and what is on its way to and from the server. */
+class Unlucky {
+	readonly server = new Server();
+	readonly settled: Settled[] = [];
+	outbox = new Outbox(half);
+	pushed = 0;
+	#stored: Snapshot = { next_n: 1, next_id: 1, commands: [] };
+	#now = 0;
+	#questions: { n: number; body: Body }[] = [];
+	#answers: { n: number; refused: Refusal | null }[] = [];
+	/** What can be delivered once more. */
+	#heard: { n: number; refused: Refusal | null }[] = [];
+
+	constructor() {
+		this.outbox.attached(1);
+	}
+
+	act(one: Step): void {
+		this.#now += 10;
+		this.#does[one]();
+		this.#turn();
+	}
+
+	readonly #does: Readonly<Record<Step, () => void>> = {
+		push: () => {
+			this.pushed += 1;
+			this.#push(say(`${this.pushed}`));
+		},
+		push_deletion: () => {
+			this.pushed += 1;
+			this.#push({ topic: "screenshots", type: "delete", picture: this.pushed });
+		},
+		wait: () => {
+			this.#now += 1_700;
+		},
+		trouble_before: () => this.#trouble("before"),
+		trouble_after: () => this.#trouble("after"),
+		arrive: () => this.#arrive((n, body) => this.server.take(n, body)),
+		answer: () => {
+			const answer = this.#answers.shift();
+			if (answer !== undefined) this.#deliver(answer);
+		},
+		lose_question: () => void this.#questions.shift(),
+		lose_answer: () => void this.#answers.shift(),
+		repeat_answer: () => {
+			for (const answer of this.#heard) this.#deliver(answer);
+		},
+		busy: () => this.#arrive(() => ({ why: "busy" })),
+		cut: () => {
+			this.#cut();
+			this.#attach(this.server.next);
+		},
+		stale_attach: () => {
+			// A socket is being replaced: its successor's `attached` was made before the last
+			// command was taken.
+			const next = this.server.next;
+			this.#arrive((n, body) => this.server.take(n, body));
+			this.#attach(next);
+		},
+		reload: () => {
+			this.#cut();
+			this.outbox = new Outbox(half, this.#stored);
+			this.#attach(this.server.next);
+		},
+	};
+
+	/** It lasts for a while: what is under way is asked and answered until it is over. */
+	#trouble(when: "before" | "after"): void {
+		for (let times = 0; times < 6; times += 1) {
+			this.#arrive((n, body) => this.server.take(n, body, when));
+			this.#does.answer();
+			this.#now += 5_100;
+			this.#turn();
+		}
+	}
+
+	#push(body: Body): void {
+		this.outbox.push(body, this.#now, 0);
+		this.#store();
+	}
+
+	#turn(): void {
+		const { send } = this.outbox.poll(this.#now);
+		this.#store();
+		if (send === null) return;
+		const numbered = this.outbox.commands.filter((command) => command.n !== null);
+		if (numbered.length !== 1) throw new Error("two commands have numbers at once");
+		this.#questions.push(send);
+	}
+
+	#arrive(take: (n: number, body: Body) => Refusal | null): void {
+		const question = this.#questions.shift();
+		if (question !== undefined) this.#answers.push({ n: question.n, refused: take(question.n, question.body) });
+	}
+
+	#deliver(answer: { n: number; refused: Refusal | null }): void {
+		this.#heard = [answer];
+		const done = this.outbox.answered(answer.n, answer.refused, 0, this.#now);
+		this.#store();
+		if (done !== null) this.settled.push(done);
+	}
+
+	#attach(next: number): void {
+		this.settled.push(...this.outbox.attached(next));
+	}
+
+	#cut(): void {
+		this.#questions = [];
+		this.#answers = [];
+		this.#heard = [];
+		this.outbox.detached();
+	}
+
+	#store(): void {
+		this.#stored = structuredClone(this.outbox.snapshot());
+	}
+}
 
 test("whatever is lost, repeated or cut, and however often the page reloads: each command is done once, in order", () => {
 	let given_up = 0;
 	fc.assert(
 		fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
-			const server = new Server();
-			let stored: Snapshot = { next_n: 1, next_id: 1, commands: [] };
-			let outbox = new Outbox(half);
-			outbox.attached(1);
-			let now = 0;
-			let pushed = 0;
-			const settled: Settled[] = [];
-			let questions: { n: number; body: Body }[] = [];
-			let answers: { n: number; refused: Refusal | null }[] = [];
-			let heard: typeof answers = [];
-
-			const turn = (): void => {
-				const { send } = outbox.poll(now);
-				stored = structuredClone(outbox.snapshot());
-				if (send === null) return;
-				const numbered = outbox.commands.filter((command) => command.n !== null);
-				if (numbered.length !== 1) throw new Error("two commands have numbers at once");
-				questions.push(send);
-			};
-			const deliver = (answer: (typeof answers)[number]): void => {
-				heard = [answer];
-				const done = outbox.answered(answer.n, answer.refused, 0, now);
-				stored = structuredClone(outbox.snapshot());
-				if (done !== null) settled.push(done);
-			};
-			const attach = (next: number): void => {
-				settled.push(...outbox.attached(next));
-			};
-			const cut = (): void => {
-				questions = [];
-				answers = [];
-				heard = [];
-				outbox.detached();
-			};
-			const act = (one: (typeof steps)[number]): void => {
-				now += 10;
-				if (one === "push") {
-					outbox.push(say(`${++pushed}`), now, 0);
-					stored = structuredClone(outbox.snapshot());
-				} else if (one === "push_deletion") {
-					outbox.push({ topic: "screenshots", type: "delete", picture: ++pushed }, now, 0);
-					stored = structuredClone(outbox.snapshot());
-				} else if (one === "wait") now += 1_700;
-				else if (one === "trouble_before" || one === "trouble_after") {
-					// It lasts for a while: whatever is under way is asked and answered until it is
-					// over.
-					for (let times = 0; times < 6; times += 1) {
-						const question = questions.shift();
-						if (question !== undefined) {
-							const refused = server.take(question.n, question.body, one === "trouble_before" ? "before" : "after");
-							answers.push({ n: question.n, refused });
-						}
-						const answer = answers.shift();
-						if (answer !== undefined) deliver(answer);
-						now += 5_100;
-						turn();
-					}
-				} else if (one === "arrive") {
-					const question = questions.shift();
-					if (question !== undefined) answers.push({ n: question.n, refused: server.take(question.n, question.body) });
-				} else if (one === "answer") {
-					const answer = answers.shift();
-					if (answer !== undefined) deliver(answer);
-				} else if (one === "lose_question") questions.shift();
-				else if (one === "lose_answer") answers.shift();
-				else if (one === "repeat_answer") for (const answer of heard) deliver(answer);
-				else if (one === "busy") {
-					const question = questions.shift();
-					if (question !== undefined) answers.push({ n: question.n, refused: { why: "busy" } });
-				} else if (one === "cut") {
-					cut();
-					attach(server.next);
-				} else if (one === "stale_attach") {
-					// A socket is being replaced: its successor's `attached` was made before the
-					// last command was taken.
-					const next = server.next;
-					const question = questions.shift();
-					if (question !== undefined) answers.push({ n: question.n, refused: server.take(question.n, question.body) });
-					attach(next);
-				} else {
-					cut();
-					outbox = new Outbox(half, stored);
-					attach(server.next);
-				}
-				turn();
-			};
-			for (const one of steps) act(one);
+			const page = new Unlucky();
+			const { server, settled } = page;
+			for (const one of steps) page.act(one);
 			// The faults stop: everything drains.
-			for (let rounds = 0; outbox.commands.length > 0; rounds += 1) {
+			for (let rounds = 0; page.outbox.commands.length > 0; rounds += 1) {
 				if (rounds > 2_000) throw new Error("never drains");
-				for (const one of ["wait", "arrive", "answer"] as const) act(one);
+				for (const one of ["wait", "arrive", "answer"] as const) page.act(one);
 			}
 			const refused = settled.filter((one) => one.refused !== null).map(({ command: { body } }) => body);
-			// Of what was given up nobody knows whether it was done.
+			// Commands that were given up may have been done or not.
 			const unknown = new Set(refused.map((body) => (body.type === "delete" ? `${body.picture}` : "none")));
 			expect(unknown).not.toContain("none");
-			const all = Array.from({ length: pushed }, (_, at) => `${at + 1}`);
+			const all = Array.from({ length: page.pushed }, (_, at) => `${at + 1}`);
 			const expected = all.filter((one) => !unknown.has(one) || server.done.includes(one));
 			expect(server.done).toEqual(expected);
 			expect(new Set(settled.map((one) => one.command.id)).size).toBe(settled.length);
