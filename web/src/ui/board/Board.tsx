@@ -12,7 +12,7 @@ import { BackIcon, WholeIcon } from "../icons";
 import { PointerDot } from "../pointer";
 import { refusalWords } from "../refusals";
 import { toast } from "../toasts";
-import { createEasel, type Easel } from "./canvas";
+import { Easel } from "./canvas";
 import { type Hand, penHand } from "./hand";
 import { handle, isField, ZOOM_STEP, zoomBy } from "./input";
 import { Coming, CaptureNote } from "./Coming";
@@ -59,7 +59,7 @@ export function Board({ call, name, desk }: BoardProps) {
 
 function OpenBoard({ call, name, desk }: BoardProps) {
 	const held = useMemo<Desk>(() => desk?.(call) ?? { hand: penHand(call.shared) }, []);
-	const easel = useMemo(() => createEasel(call, held.hand.inks), []);
+	const easel = useMemo(() => new Easel(call, held.hand.inks), []);
 	const section = useRef<HTMLElement>(null);
 	const board = call.shared.board.value;
 	// The shutter that was pressed is gone, and the focus with it.

@@ -2,7 +2,7 @@
 // picture lies. What does not change from one frame to the next, the picture and the finished
 // strokes, is kept on a layer of its own.
 
-import { computed, effect, type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Initials, initialsOf } from "../../ink/colours";
 import {
 	isOn,
@@ -23,22 +23,6 @@ import { namesOf } from "../../session/view";
 import type { Ink, Point } from "../../wire/generated";
 import { resize, Still } from "./still";
 
-export interface Easel {
-	/** CSS pixels. */
-	readonly box: ReadonlySignal<Size>;
-	readonly zoom: Signal<Zoom>;
-	/** Null until there is something to show. */
-	readonly lies: ReadonlySignal<Lying | null>;
-	/** The browser gives no canvas to paint on. */
-	readonly blank: ReadonlySignal<boolean>;
-	/** Where it lies at this moment, if the layout changed since the last frame too. */
-	now(): Lying | null;
-	/** Tries to paint once more. */
-	again(): void;
-	/** Paints until the returned function is called. */
-	mount(canvas: HTMLCanvasElement): () => void;
-}
-
 /** Where the picture lies in the box. */
 export interface Lying {
 	picture: Size;
@@ -49,30 +33,83 @@ export interface Lying {
 	isOn(spot: Spot): boolean;
 }
 
-/** `own`: what this person is drawing at the moment. */
-export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Easel {
-	const { board, growing } = call.shared;
-	const box = signal<Size>({ width: 0, height: 0 });
-	const ratio = signal(1);
-	const zoom = signal<Zoom>(NO_ZOOM);
-	const base = computed(() => board.value?.base ?? null);
-	const strokes = computed(() => board.value?.strokes ?? NONE);
-	const blank = signal(false);
-	const tries = signal(0);
-	let letters: Initials | null = null;
-	// The same letters are the same object, or every line of the chat would paint all strokes
-	// again.
-	const who = computed(() => {
-		const found = initialsOf(namesOf(call.view.value));
-		if (SEATS.some((seat) => letters?.[seat] !== found[seat])) letters = found;
-		return letters ?? found;
-	});
+/** What is on the screen while the easel is mounted. */
+interface Mounted {
+	readonly canvas: HTMLCanvasElement;
+	readonly layer: HTMLCanvasElement;
+	readonly still: Still;
+	/** The frame that was asked for; 0 when none was. */
+	frame: number;
+	/** Runs while somebody zooms or pushes. */
+	resting: ReturnType<typeof setTimeout> | undefined;
+}
 
-	const lies = computed<Lying | null>(() => {
-		const picture = base.value;
-		if (picture === null || box.value.width === 0 || box.value.height === 0) return null;
+/** The canvas of one open board. */
+export class Easel {
+	/** CSS pixels. */
+	readonly box = signal<Size>({ width: 0, height: 0 });
+	readonly zoom = signal<Zoom>(NO_ZOOM);
+	/** The browser gives no canvas to paint on. */
+	readonly blank = signal(false);
+	/** Null until there is something to show. */
+	readonly lies: ReadonlySignal<Lying | null> = computed(() => this.#lying());
+	readonly #call: Call;
+	/** What this person is drawing at the moment. */
+	readonly #own: ReadonlySignal<readonly Ink[]>;
+	readonly #ratio = signal(1);
+	readonly #tries = signal(0);
+	readonly #base = computed(() => this.#call.shared.board.value?.base ?? null);
+	readonly #strokes = computed(() => this.#call.shared.board.value?.strokes ?? NONE);
+	readonly #initials = computed(() => this.#sameInitials(initialsOf(namesOf(this.#call.view.value))));
+	#lastInitials: Initials | null = null;
+	#mounted: Mounted | null = null;
+
+	constructor(call: Call, own: ReadonlySignal<readonly Ink[]>) {
+		this.#call = call;
+		this.#own = own;
+	}
+
+	/** Where the picture lies at this moment, if the layout changed since the last frame too. */
+	now(): Lying | null {
+		this.#measure();
+		return this.lies.peek();
+	}
+
+	/** Tries to paint once more. */
+	again(): void {
+		this.#tries.value += 1;
+	}
+
+	/** Paints until the returned function is called. */
+	mount(canvas: HTMLCanvasElement): () => void {
+		const layer = document.createElement("canvas");
+		const mounted: Mounted = { canvas, layer, still: new Still(layer), frame: 0, resting: undefined };
+		this.#mounted = mounted;
+		const measure = (): void => this.#measure();
+		measure();
+		const observer = new ResizeObserver(measure);
+		observer.observe(canvas);
+		// Zooming the page may change the density alone.
+		addEventListener("resize", measure);
+		const stop = this.#repaint(mounted);
+		return () => {
+			stop();
+			observer.disconnect();
+			removeEventListener("resize", measure);
+			cancelAnimationFrame(mounted.frame);
+			clearTimeout(mounted.resting);
+			this.#mounted = null;
+			mounted.still.free();
+			canvas.width = canvas.height = 0;
+		};
+	}
+
+	#lying(): Lying | null {
+		const picture = this.#base.value;
+		const box = this.box.value;
+		if (picture === null || box.width === 0 || box.height === 0) return null;
 		const size = { width: picture.width, height: picture.height };
-		const placement = placed(size, box.value, zoom.value);
+		const placement = placed(size, box, this.zoom.value);
 		return {
 			picture: size,
 			placement,
@@ -80,98 +117,77 @@ export function createEasel(call: Call, own: ReadonlySignal<readonly Ink[]>): Ea
 			spot: (at) => toSpot(placement, size, at),
 			isOn: (spot) => isOn(placement, size, spot),
 		};
-	});
+	}
 
-	/** The canvas that is shown; null before it is, and after. */
-	let sheet: HTMLCanvasElement | null = null;
-	const measure = (): void => {
-		if (sheet === null) return;
-		const { clientWidth: width, clientHeight: height } = sheet;
-		ratio.value = Math.min(
-			RATIO_MAX,
-			window.devicePixelRatio || 1,
-			Math.sqrt(PIXELS_MAX / Math.max(1, width * height)),
-		);
-		if (width !== box.peek().width || height !== box.peek().height) box.value = { width, height };
-	};
+	/** The same letters are the same object: otherwise each line of the chat would paint all strokes. */
+	#sameInitials(found: Initials): Initials {
+		const last = this.#lastInitials;
+		if (last !== null && SEATS.every((seat) => last[seat] === found[seat])) return last;
+		this.#lastInitials = found;
+		return found;
+	}
 
-	function mount(canvas: HTMLCanvasElement): () => void {
-		const layer = document.createElement("canvas");
-		const still = new Still(layer);
-		let frame = 0;
-		let zoomed = zoom.peek();
-		let resting: ReturnType<typeof setTimeout> | undefined;
-		sheet = canvas;
+	#measure(): void {
+		if (this.#mounted === null) return;
+		const { clientWidth: width, clientHeight: height } = this.#mounted.canvas;
+		const dense = Math.sqrt(PIXELS_MAX / Math.max(1, width * height));
+		this.#ratio.value = Math.min(RATIO_MAX, window.devicePixelRatio || 1, dense);
+		const box = this.box.peek();
+		if (width !== box.width || height !== box.height) this.box.value = { width, height };
+	}
 
-		const draw = (): void => {
-			frame = 0;
-			const where = lies.peek();
-			const image = base.peek();
-			const size = { box: box.peek(), ratio: ratio.peek() };
-			resize(canvas, size);
-			const paper = canvas.getContext("2d");
-			if (paper === null) {
-				blank.value = true;
-				return;
-			}
-			paper.setTransform(1, 0, 0, 1, 0, 0);
-			paper.clearRect(0, 0, canvas.width, canvas.height);
-			if (where === null || image === null || canvas.width === 0 || canvas.height === 0) return;
-			const shown = { ...size, base: image, strokes: strokes.peek(), placement: where.placement, who: who.peek() };
-			const left = still.onto(paper, layer, shown, resting !== undefined);
-			blank.value = left === null;
-			const moving = [...(left ?? shown.strokes), ...growing.peek(), ...own.peek().map(asStroke)];
-			if (moving.length === 0) return;
-			paper.setTransform(ratio.peek(), 0, 0, ratio.peek(), 0, 0);
-			paint(paper, moving, where.placement, where.picture, who.peek());
-		};
+	/** Asks for a frame whenever something that is painted changes. */
+	#repaint(mounted: Mounted): () => void {
 		const wanted = (): void => {
-			if (frame === 0) frame = requestAnimationFrame(draw);
+			if (mounted.frame === 0) mounted.frame = requestAnimationFrame(() => this.#draw(mounted));
 		};
 		const rest = (): void => {
-			resting = undefined;
+			mounted.resting = undefined;
 			wanted();
 		};
-		const asStroke = (ink: Ink, at: number): ShownStroke => ({ mark: -1 - at, seat: call.seat, ink, pending: true });
-
-		measure();
-		const observer = new ResizeObserver(measure);
-		observer.observe(canvas);
-		// Zooming the page may change the density alone.
-		addEventListener("resize", measure);
-		const stop = effect(() => {
-			void [base.value, strokes.value, lies.value, ratio.value, who.value, growing.value, own.value, tries.value];
-			if (zoom.value !== zoomed) {
-				zoomed = zoom.value;
-				clearTimeout(resting);
-				resting = setTimeout(rest, RESTS_MS);
+		let zoomed = this.zoom.peek();
+		return effect(() => {
+			void [this.#base.value, this.#strokes.value, this.lies.value, this.#ratio.value, this.#initials.value];
+			void [this.#call.shared.growing.value, this.#own.value, this.#tries.value];
+			if (this.zoom.value !== zoomed) {
+				zoomed = this.zoom.value;
+				clearTimeout(mounted.resting);
+				mounted.resting = setTimeout(rest, RESTS_MS);
 			}
 			wanted();
 		});
-		return () => {
-			stop();
-			observer.disconnect();
-			removeEventListener("resize", measure);
-			cancelAnimationFrame(frame);
-			clearTimeout(resting);
-			sheet = null;
-			still.free();
-			canvas.width = canvas.height = 0;
-		};
 	}
 
-	return {
-		box,
-		zoom,
-		lies,
-		blank,
-		now() {
-			measure();
-			return lies.peek();
-		},
-		again: () => (tries.value += 1),
-		mount,
-	};
+	#draw(mounted: Mounted): void {
+		mounted.frame = 0;
+		const { canvas, layer, still } = mounted;
+		const where = this.lies.peek();
+		const base = this.#base.peek();
+		const ratio = this.#ratio.peek();
+		const who = this.#initials.peek();
+		const size = { box: this.box.peek(), ratio };
+		resize(canvas, size);
+		const paper = canvas.getContext("2d");
+		if (paper === null) {
+			this.blank.value = true;
+			return;
+		}
+		paper.setTransform(1, 0, 0, 1, 0, 0);
+		paper.clearRect(0, 0, canvas.width, canvas.height);
+		if (where === null || base === null || canvas.width === 0 || canvas.height === 0) return;
+		const shown = { ...size, base, strokes: this.#strokes.peek(), placement: where.placement, who };
+		const left = still.onto(paper, layer, shown, mounted.resting !== undefined);
+		this.blank.value = left === null;
+		const own = this.#own.peek().map((ink, at) => this.#asStroke(ink, at));
+		const moving = [...(left ?? shown.strokes), ...this.#call.shared.growing.peek(), ...own];
+		if (moving.length === 0) return;
+		paper.setTransform(ratio, 0, 0, ratio, 0, 0);
+		paint(paper, moving, where.placement, where.picture, who);
+	}
+
+	#asStroke(ink: Ink, at: number): ShownStroke {
+		return { mark: -1 - at, seat: this.#call.seat, ink, pending: true };
+	}
 }
 
 const NONE: readonly ShownStroke[] = [];

@@ -4,7 +4,7 @@
 import { NO_ZOOM, panned, pinched, type Size, type Spot, type Zoom, zoomedAt } from "../../ink/geometry";
 import type { Easel } from "./canvas";
 import { contactOf, wheelFactor } from "./contact";
-import { Gesture } from "./gesture";
+import { type Does, Gesture } from "./gesture";
 import type { Hand } from "./hand";
 
 /**
@@ -12,12 +12,109 @@ import type { Hand } from "./hand";
  * element and panned nothing.
  */
 export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: () => void): () => void {
-	let spaceHeld = false;
-	let spacePanned = false;
+	return new Input(element, easel, hand, onSpace).listen();
+}
+
+class Input {
+	readonly #element: HTMLElement;
+	readonly #easel: Easel;
+	readonly #hand: Hand;
+	readonly #onSpace: () => void;
+	readonly #gesture: Gesture;
+	#spaceHeld = false;
+	#spacePanned = false;
+
+	constructor(element: HTMLElement, easel: Easel, hand: Hand, onSpace: () => void) {
+		this.#element = element;
+		this.#easel = easel;
+		this.#hand = hand;
+		this.#onSpace = onSpace;
+		this.#gesture = new Gesture(meaning(easel, hand));
+	}
+
+	listen(): () => void {
+		const on: readonly [EventTarget, string, (event: never) => void][] = [
+			[this.#element, "pointerdown", this.#down],
+			[this.#element, "pointermove", this.#move],
+			[this.#element, "pointerup", this.#up],
+			[this.#element, "pointercancel", this.#cancel],
+			[this.#element, "lostpointercapture", this.#cancel],
+			[this.#element, "pointerleave", this.#leave],
+			[this.#element, "wheel", this.#wheel],
+			[this.#element, "mousedown", prevent],
+			// Otherwise the browser takes a quick stroke for a fling, and swallows the tap on a
+			// button that follows.
+			[this.#element, "touchstart", prevent],
+			[this.#element, "contextmenu", prevent],
+			[window, "keydown", this.#key],
+			[window, "keyup", this.#key],
+			[window, "blur", this.#blur],
+		];
+		for (const [target, name, listener] of on)
+			target.addEventListener(name, listener as EventListener, { passive: false });
+		return () => {
+			for (const [target, name, listener] of on) target.removeEventListener(name, listener as EventListener);
+			this.#hand.drop();
+			this.#hand.hover(null);
+		};
+	}
+
+	readonly #down = (event: PointerEvent): void => {
+		const wheel = event.pointerType === "mouse" && event.button === 1;
+		if (event.button !== 0 && !wheel) return;
+		// Drawing by hand needs no focus ring around the picture: a key brings it back.
+		this.#element.classList.add("by-hand");
+		if (this.#element.tabIndex >= 0) this.#element.focus({ preventScroll: true });
+		this.#spacePanned ||= this.#spaceHeld;
+		this.#hand.hover(null);
+		if (!this.#gesture.down(contactOf(event, this.#element), wheel || this.#spaceHeld)) return;
+		try {
+			this.#element.setPointerCapture(event.pointerId);
+		} catch {
+			// A pointer that is gone already cannot be captured.
+		}
+	};
+
+	readonly #move = (event: PointerEvent): void => {
+		this.#gesture.move(contactOf(event, this.#element));
+		if (event.pointerType === "touch" || event.buttons !== 0) return;
+		const where = this.#easel.now();
+		const { at } = contactOf(event, this.#element);
+		this.#hand.hover(where?.isOn(at) ? where.at(at) : null);
+	};
+
+	readonly #up = (event: PointerEvent): void => this.#gesture.up(contactOf(event, this.#element));
+
+	readonly #cancel = (event: PointerEvent): void => this.#gesture.cancel(event.pointerId);
+
+	readonly #leave = (): void => this.#hand.hover(null);
+
+	readonly #wheel = (event: WheelEvent): void => {
+		event.preventDefault();
+		const { left, top } = this.#element.getBoundingClientRect();
+		const at = { x: event.clientX - left, y: event.clientY - top };
+		zoom(this.#easel, (before, picture, box) => zoomedAt(before, picture, box, at, wheelFactor(event)));
+	};
+
+	readonly #key = (event: KeyboardEvent): void => {
+		if (event.type === "keydown") this.#element.classList.remove("by-hand");
+		if (event.key !== " ") return;
+		const released = event.type === "keyup" && this.#spaceHeld && !this.#spacePanned;
+		if (released && event.target === this.#element) this.#onSpace();
+		if (!event.repeat) this.#spacePanned = false;
+		this.#spaceHeld = event.type === "keydown" && !isField(event.target);
+	};
+
+	readonly #blur = (): void => {
+		this.#spaceHeld = false;
+	};
+}
+
+/** What the hand and the zoom do at each turn of a gesture. */
+function meaning(easel: Easel, hand: Hand): Does {
 	/** The gesture began on the picture. */
 	let begun = false;
-
-	const gesture = new Gesture({
+	return {
 		begin(at, pressure) {
 			const where = easel.now();
 			begun = where?.isOn(nearer(at, where.placement, where.picture)) ?? false;
@@ -43,87 +140,22 @@ export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: 
 				easel.zoom.value = NO_ZOOM;
 			} else this.tap(at);
 		},
-		pan: ({ x, y }) => change((zoom, picture, box) => panned(zoom, picture, box, x, y)),
-		pinch: (from, to) => change((zoom, picture, box) => pinched(zoom, picture, box, from, to)),
-	});
+		pan: ({ x, y }) => zoom(easel, (before, picture, box) => panned(before, picture, box, x, y)),
+		pinch: (from, to) => zoom(easel, (before, picture, box) => pinched(before, picture, box, from, to)),
+	};
+}
 
-	function change(how: (zoom: Zoom, picture: Size, box: Size) => Zoom): void {
-		const where = easel.lies.peek();
-		if (where !== null) easel.zoom.value = how(easel.zoom.peek(), where.picture, easel.box.peek());
-	}
+function zoom(easel: Easel, how: (before: Zoom, picture: Size, box: Size) => Zoom): void {
+	const where = easel.lies.peek();
+	if (where !== null) easel.zoom.value = how(easel.zoom.peek(), where.picture, easel.box.peek());
+}
 
-	const contact = (event: PointerEvent) => contactOf(event, element);
-	const down = (event: PointerEvent): void => {
-		const wheel = event.pointerType === "mouse" && event.button === 1;
-		if (event.button !== 0 && !wheel) return;
-		// Whoever draws by hand needs no ring around the picture: a key brings it back.
-		element.classList.add("by-hand");
-		if (element.tabIndex >= 0) element.focus({ preventScroll: true });
-		spacePanned ||= spaceHeld;
-		hand.hover(null);
-		if (gesture.down(contact(event), wheel || spaceHeld)) {
-			// A pointer that is gone already cannot be captured.
-			try {
-				element.setPointerCapture(event.pointerId);
-			} catch {
-				// The stroke goes on without: only leaving the element ends it early.
-			}
-		}
-	};
-	const move = (event: PointerEvent): void => {
-		gesture.move(contact(event));
-		if (event.pointerType === "touch" || event.buttons !== 0) return;
-		const where = easel.now();
-		const { at } = contact(event);
-		hand.hover(where?.isOn(at) ? where.at(at) : null);
-	};
-	const up = (event: PointerEvent): void => gesture.up(contact(event));
-	const cancel = (event: PointerEvent): void => gesture.cancel(event.pointerId);
-	const leave = (): void => hand.hover(null);
-	const wheel = (event: WheelEvent): void => {
-		event.preventDefault();
-		const { left, top } = element.getBoundingClientRect();
-		const at = { x: event.clientX - left, y: event.clientY - top };
-		change((zoom, picture, box) => zoomedAt(zoom, picture, box, at, wheelFactor(event)));
-	};
-	// A pressed wheel would scroll, a long touch open a menu, and the mouse's echo of a touch take
-	// the focus from a field that the touch has opened.
-	const no = (event: Event): void => event.preventDefault();
-	const key = (event: KeyboardEvent): void => {
-		if (event.type === "keydown") element.classList.remove("by-hand");
-		if (event.key !== " ") return;
-		if (event.type === "keyup" && spaceHeld && !spacePanned && event.target === element) onSpace();
-		if (!event.repeat) spacePanned = false;
-		spaceHeld = event.type === "keydown" && !isField(event.target);
-	};
-	const blur = (): void => {
-		spaceHeld = false;
-	};
-
-	const on: readonly [EventTarget, string, (event: never) => void][] = [
-		[element, "pointerdown", down],
-		[element, "pointermove", move],
-		[element, "pointerup", up],
-		[element, "pointercancel", cancel],
-		[element, "lostpointercapture", cancel],
-		[element, "pointerleave", leave],
-		[element, "wheel", wheel],
-		[element, "mousedown", no],
-		// Otherwise the browser takes a quick stroke for a fling, and swallows the tap on a button
-		// that follows.
-		[element, "touchstart", no],
-		[element, "contextmenu", no],
-		[window, "keydown", key],
-		[window, "keyup", key],
-		[window, "blur", blur],
-	];
-	for (const [target, name, listener] of on)
-		target.addEventListener(name, listener as EventListener, { passive: false });
-	return () => {
-		for (const [target, name, listener] of on) target.removeEventListener(name, listener as EventListener);
-		hand.drop();
-		hand.hover(null);
-	};
+/**
+ * A pressed wheel would scroll, a long touch open a menu, and the mouse event after a touch take
+ * the focus from a field that the touch has opened.
+ */
+function prevent(event: Event): void {
+	event.preventDefault();
 }
 
 /** Larger or smaller about the middle of the screen. */
