@@ -5,12 +5,13 @@ import type { Call } from "../link/call";
 import { board } from "../ui/board/load";
 import { StillSending } from "../ui/busy";
 import { Button, RoundButton } from "../ui/buttons";
+import { ChatButton } from "../ui/chat/Button";
 import { ChatPanel } from "../ui/chat/Panel";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
 import { usePictureNotices } from "../ui/happenings";
 import { HiddenHeading } from "../ui/heading";
-import { CameraIcon, CameraOffIcon, ChatIcon, HangUpIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
+import { CameraIcon, CameraOffIcon, HangUpIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
 import { later } from "../ui/later";
 import { Loading } from "../ui/loading";
 import { Flash, Shutter } from "../ui/shutter";
@@ -42,27 +43,9 @@ export function CallStage({ call }: { call: Call }) {
 	useEffect(keepAwake, []);
 	useNotices(call, name);
 	usePictureNotices(call, name, chat.open.value);
-	useEffect(() => {
-		board.preload();
-		desk.preload();
-		strip.preload();
-		preloadViewer();
-	}, []);
-	useEffect(() => {
-		call.shared.source(player.element);
-		const stop = stage.current === null ? null : pointsOn(stage.current, player.element, call.shared);
-		return () => {
-			stop?.();
-			call.shared.source(null);
-		};
-	}, [call]);
-	// Not in the moment it takes to start, and not while the call ends with its devices off. On the
-	// phone they talk there.
-	const ending = call.ending.value;
-	const silent = useLasting(
-		call.joined.value && call.devices.microphone.value === null && !ending && !view.seats.customer.video_only,
-		SILENT_MS,
-	);
+	usePreloads();
+	usePictureSource(call, stage);
+	const silent = useSilence(call);
 	const close = (): void => {
 		asked.value = null;
 	};
@@ -73,20 +56,7 @@ export function CallStage({ call }: { call: Call }) {
 	return (
 		<main class={`call agent${chat.open.value ? " with-chat" : ""}${drawing ? " with-board" : ""}`}>
 			<HiddenHeading text={w("call_with", { name })} />
-			<header class="head">
-				<dl>
-					<CustomerNumber number={view.number ?? ""} />
-					<div>
-						<dt>{w("reference")}</dt>
-						<dd>{view.reference}</dd>
-					</div>
-				</dl>
-				<div class="state">
-					{view.seats.customer.video_only && <span class="pill">{w("on_phone")}</span>}
-					<ConnectionStatus connection={call.connection} />
-					<CallTimer call={call} />
-				</div>
-			</header>
+			<Head call={call} />
 			<div class="stage" ref={stage}>
 				<Other call={call} player={player} name={name} large />
 				{!drawing && <StageNote call={call} name={name} />}
@@ -113,9 +83,58 @@ export function CallStage({ call }: { call: Call }) {
 			/>
 			{chat.open.value && <ChatPanel call={call} name={name} onClose={toggleChat} />}
 			<Viewing call={call} />
-			{(ending || asked.value === "end") && <EndDialog call={call} onClose={close} />}
+			{(call.ending.value || asked.value === "end") && <EndDialog call={call} onClose={close} />}
 			{asked.value === "settings" && <Settings onClose={close} />}
 		</main>
+	);
+}
+
+function usePreloads(): void {
+	useEffect(() => {
+		board.preload();
+		desk.preload();
+		strip.preload();
+		preloadViewer();
+	}, []);
+}
+
+/** The customer's video is what is pointed at, and the source of a frozen frame. */
+function usePictureSource(call: Call, stage: { current: HTMLElement | null }): void {
+	useEffect(() => {
+		call.shared.source(player.element);
+		const stop = stage.current === null ? null : pointsOn(stage.current, player.element, call.shared);
+		return () => {
+			stop?.();
+			call.shared.source(null);
+		};
+	}, [call]);
+}
+
+/** The customer hears nothing from this page. A customer on the phone talks there. */
+function useSilence(call: Call): boolean {
+	const off = call.joined.value && call.devices.microphone.value === null;
+	// Not in the moment it takes to start, and not while the call ends with its devices off.
+	const is = off && !call.ending.value && !call.view.value.seats.customer.video_only;
+	return useLasting(is, SILENT_MS);
+}
+
+function Head({ call }: { call: Call }) {
+	const view = call.view.value;
+	return (
+		<header class="head">
+			<dl>
+				<CustomerNumber number={view.number ?? ""} />
+				<div>
+					<dt>{w("reference")}</dt>
+					<dd>{view.reference}</dd>
+				</div>
+			</dl>
+			<div class="state">
+				{view.seats.customer.video_only && <span class="pill">{w("on_phone")}</span>}
+				<ConnectionStatus connection={call.connection} />
+				<CallTimer call={call} />
+			</div>
+		</header>
 	);
 }
 
@@ -210,15 +229,7 @@ function Controls({ call, name, chat, chatButton, onChat, onSettings, onEnd }: C
 				onClick={() => void attempt(call.setCamera(!camera))}
 			/>
 			{call.shared.board.value === null && <Shutter call={call} name={name} />}
-			<RoundButton
-				name={t("chat")}
-				icon={ChatIcon}
-				badge={chat.unread}
-				{...(chat.unread > 0 ? { description: t("chat_unread", { n: chat.unread }) } : {})}
-				expanded={chat.open.value}
-				buttonRef={chatButton}
-				onClick={onChat}
-			/>
+			<ChatButton chat={chat} buttonRef={chatButton} onClick={onChat} />
 			<RoundButton name={w("settings")} icon={SettingsIcon} onClick={onSettings} />
 			<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={onEnd} />
 		</div>

@@ -1,4 +1,4 @@
-import { useSignal } from "@preact/signals";
+import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
@@ -6,11 +6,12 @@ import { board } from "../ui/board/load";
 import { StillSending } from "../ui/busy";
 import { RoundButton } from "../ui/buttons";
 import { ChatPanel } from "../ui/chat/Panel";
-import { useChat } from "../ui/chat/unread";
+import { type ChatState, useChat } from "../ui/chat/unread";
+import { ChatButton } from "../ui/chat/Button";
 import { EndDialog } from "../ui/endcall";
 import { mine, usePictureNotices } from "../ui/happenings";
 import { HiddenHeading } from "../ui/heading";
-import { ChatIcon, HangUpIcon } from "../ui/icons";
+import { HangUpIcon } from "../ui/icons";
 import { Loading } from "../ui/loading";
 import { LivePointer } from "../ui/pointer";
 import { Flash, Shutter } from "../ui/shutter";
@@ -43,31 +44,8 @@ export function CallScreen({ call }: { call: Call }) {
 		requestAnimationFrame(() => chatButton.current?.focus());
 	};
 	useEffect(keepAwake, []);
-	const runs = call.remotePicture.value || call.connection.value.state === "live";
-	useEffect(() => {
-		// Sound and picture of a weak network come first. Who needs these sooner asks for them by
-		// opening a picture.
-		if (!runs) return;
-		const ahead = setTimeout(() => {
-			board.preload();
-			preloadViewer();
-		}, AHEAD_MS);
-		return () => clearTimeout(ahead);
-	}, [runs]);
-	useEffect(
-		() =>
-			guardBack(() => {
-				const open = call.shared.board.peek();
-				if (stuck.peek() !== null) stuck.value = null;
-				else if (viewing.peek() !== null) viewing.value = null;
-				else if (chat.open.peek()) closeChat();
-				else if (open !== null) {
-					mine(call, "close", open.picture.id);
-					void call.shared.backToLive();
-				} else ending.value = true;
-			}),
-		[],
-	);
+	usePreloads(call);
+	useEffect(() => guardBack(() => goBack(call, { ending, stuck, chat: chat.open, closeChat })), []);
 	useNotices(call, agent);
 	usePictureNotices(call, agent, chat.open.value);
 	return (
@@ -87,48 +65,102 @@ export function CallScreen({ call }: { call: Call }) {
 			<Other call={call} player={player} name={agent} />
 			<div class="notices">
 				<ConnectionBanner call={call} name={agent} />
-				{!view.seats.agent.joined && (
-					<div class="banner">
-						<p>
-							<strong>{t("waiting_for", { agent })}</strong>
-						</p>
-						<p>{t("waiting_more", { agent })}</p>
-					</div>
-				)}
+				{!view.seats.agent.joined && <AgentMissing agent={agent} />}
 				<TapToHear player={player} />
 			</div>
-			<div class="controls" inert={chat.open.value}>
-				{!drawing && (
-					<div class="rail">
-						<Devices call={call} stuck={stuck} />
-						<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={() => (ending.value = true)} />
-					</div>
-				)}
-				{!drawing && <Shutter call={call} name={agent} large />}
-				<div class="bottom">
-					<RoundButton
-						name={t("chat")}
-						icon={ChatIcon}
-						badge={chat.unread}
-						{...(chat.unread > 0 ? { description: t("chat_unread", { n: chat.unread }) } : {})}
-						expanded={chat.open.value}
-						buttonRef={chatButton}
-						onClick={() => (chat.open.value = true)}
-					/>
-					{drawing && (
-						<>
-							<OwnMicrophone call={call} stuck={stuck} />
-							<OwnCamera call={call} stuck={stuck} />
-							<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={() => (ending.value = true)} />
-						</>
-					)}
-				</div>
-			</div>
+			<Controls
+				call={call}
+				name={agent}
+				stuck={stuck}
+				chat={chat}
+				chatButton={chatButton}
+				onEnd={() => (ending.value = true)}
+			/>
 			{chat.open.value && <ChatPanel call={call} name={agent} onClose={closeChat} />}
 			<Viewing call={call} />
 			{stuck.value !== null && <Blocked call={call} device={stuck.value} stuck={stuck} />}
 			{(ending.value || call.ending.value) && <EndDialog call={call} onClose={() => (ending.value = false)} />}
 		</main>
+	);
+}
+
+/** Loads the parts that are needed later, once sound and picture run. */
+function usePreloads(call: Call): void {
+	const runs = call.remotePicture.value || call.connection.value.state === "live";
+	useEffect(() => {
+		// Sound and picture of a weak network come first. Opening a picture loads these sooner.
+		if (!runs) return;
+		const ahead = setTimeout(() => {
+			board.preload();
+			preloadViewer();
+		}, AHEAD_MS);
+		return () => clearTimeout(ahead);
+	}, [runs]);
+}
+
+interface OnScreen {
+	ending: Signal<boolean>;
+	stuck: Signal<Device | null>;
+	chat: Signal<boolean>;
+	closeChat: () => void;
+}
+
+/** The phone's back button closes what lies on top; on the live picture it asks to end the call. */
+function goBack(call: Call, { ending, stuck, chat, closeChat }: OnScreen): void {
+	const open = call.shared.board.peek();
+	if (stuck.peek() !== null) stuck.value = null;
+	else if (viewing.peek() !== null) viewing.value = null;
+	else if (chat.peek()) closeChat();
+	else if (open === null) ending.value = true;
+	else {
+		mine(call, "close", open.picture.id);
+		void call.shared.backToLive();
+	}
+}
+
+function AgentMissing({ agent }: { agent: string }) {
+	return (
+		<div class="banner">
+			<p>
+				<strong>{t("waiting_for", { agent })}</strong>
+			</p>
+			<p>{t("waiting_more", { agent })}</p>
+		</div>
+	);
+}
+
+interface ControlsProps {
+	call: Call;
+	name: string;
+	stuck: Signal<Device | null>;
+	chat: ChatState;
+	chatButton: { current: HTMLButtonElement | null };
+	onEnd: () => void;
+}
+
+function Controls({ call, name, stuck, chat, chatButton, onEnd }: ControlsProps) {
+	const drawing = call.shared.board.value !== null;
+	const end = <RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={onEnd} />;
+	return (
+		<div class="controls" inert={chat.open.value}>
+			{!drawing && (
+				<div class="rail">
+					<Devices call={call} stuck={stuck} />
+					{end}
+				</div>
+			)}
+			{!drawing && <Shutter call={call} name={name} large />}
+			<div class="bottom">
+				<ChatButton chat={chat} buttonRef={chatButton} onClick={() => (chat.open.value = true)} />
+				{drawing && (
+					<>
+						<OwnMicrophone call={call} stuck={stuck} />
+						<OwnCamera call={call} stuck={stuck} />
+						{end}
+					</>
+				)}
+			</div>
+		</div>
 	);
 }
 

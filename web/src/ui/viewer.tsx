@@ -52,12 +52,7 @@ export function Viewer({ call, sent, at_ms, onClose }: ViewerProps) {
 			onClose={() => {
 				if (dialog.current !== null) onClose();
 			}}
-			onKeyDown={(event) => {
-				const by = { "+": 1.5, "=": 1.5, "-": 1 / 1.5 }[event.key];
-				const middle = { x: box.peek().width / 2, y: box.peek().height / 2 };
-				if (by !== undefined) zoom.value = zoomedAt(zoom.peek(), sent, box.peek(), middle, by);
-				else if (event.key === "0") zoom.value = NO_ZOOM;
-			}}
+			onKeyDown={(event) => zoomByKey(event.key, sent, box.peek(), zoom)}
 		>
 			<div class="viewer-stage" ref={stage}>
 				{url !== null && (
@@ -71,18 +66,7 @@ export function Viewer({ call, sent, at_ms, onClose }: ViewerProps) {
 					/>
 				)}
 			</div>
-			{url === null && (
-				<div class="viewer-wait" role="status">
-					{failed ? (
-						<>
-							<p>{t("picture_unloadable")}</p>
-							<Button onClick={again}>{t("try_again")}</Button>
-						</>
-					) : (
-						<p>{t("loading")}</p>
-					)}
-				</div>
-			)}
+			{url === null && <Missing failed={failed} onRetry={again} />}
 			<div class="viewer-bar">
 				{zoom.value.factor > 1 && (
 					<RoundButton name={t("whole_picture")} icon={WholeIcon} onClick={() => (zoom.value = NO_ZOOM)} />
@@ -92,6 +76,22 @@ export function Viewer({ call, sent, at_ms, onClose }: ViewerProps) {
 			</div>
 		</dialog>
 	);
+}
+
+function Missing({ failed, onRetry }: { failed: boolean; onRetry: () => void }) {
+	return (
+		<div class="viewer-wait" role="status">
+			<p>{t(failed ? "picture_unloadable" : "loading")}</p>
+			{failed && <Button onClick={onRetry}>{t("try_again")}</Button>}
+		</div>
+	);
+}
+
+function zoomByKey(key: string, picture: Size, box: Size, zoom: Signal<Zoom>): void {
+	const by = { "+": KEY_STEP, "=": KEY_STEP, "-": 1 / KEY_STEP }[key];
+	const middle = { x: box.width / 2, y: box.height / 2 };
+	if (by !== undefined) zoom.value = zoomedAt(zoom.peek(), picture, box, middle, by);
+	else if (key === "0") zoom.value = NO_ZOOM;
 }
 
 /**
@@ -149,3 +149,5 @@ function look(element: HTMLElement, picture: Size, box: Signal<Size>, zoom: Sign
 	element.addEventListener("wheel", wheel, { passive: false });
 	return () => observer.disconnect();
 }
+
+const KEY_STEP = 1.5;
