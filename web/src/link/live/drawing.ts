@@ -43,7 +43,7 @@ export class Inking {
 		this.#other = options.seat === "agent" ? "customer" : "agent";
 		let shown: readonly ShownStroke[] = [];
 		this.growing = computed(() => {
-			this.#grown.value;
+			void this.#grown.value;
 			const picture = options.board.value;
 			const strokes = picture === null ? [] : this.#shown(picture);
 			// The same strokes are the same array, or the page would paint on every event.

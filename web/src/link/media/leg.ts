@@ -93,9 +93,9 @@ export class Leg {
 		try {
 			let frames = 0;
 			const report = await this.#video.receiver.getStats();
-			report.forEach((one: Record<string, unknown>) => {
+			for (const one of report.values()) {
 				if (one.type === "inbound-rtp" && typeof one.framesDecoded === "number") frames += one.framesDecoded;
-			});
+			}
 			return frames;
 		} catch {
 			return 0;

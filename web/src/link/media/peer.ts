@@ -62,7 +62,7 @@ export class Peer {
 	#down_bps: number | null = null;
 	#frames = 0;
 	#frame_at = Number.NEGATIVE_INFINITY;
-	#quality = new Quality();
+	readonly #quality = new Quality();
 	#stopped = false;
 
 	constructor(options: PeerOptions) {
@@ -251,7 +251,7 @@ export class Peer {
 	}
 
 	#gone(relay: string): void {
-		if (this.#next !== null && this.#next.answered && this.#next.relay === relay) {
+		if (this.#next?.answered && this.#next.relay === relay) {
 			this.#drop(this.#next);
 			// Once it is a room that moves to another relay.
 			if (this.#builds >= TRIES_TOLD) this.#neverServed();

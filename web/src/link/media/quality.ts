@@ -32,11 +32,11 @@ export class Quality {
 	#good = 0;
 	weak = false;
 
-	add(sample: Sample, around: Around): void {
+	add(now: Sample, around: Around): void {
 		const before = this.#before;
-		this.#before = sample;
+		this.#before = now;
 		if (before === null) return;
-		if (isBad(before, sample, around)) {
+		if (isBad(before, now, around)) {
 			this.#bad += 1;
 			this.#good = 0;
 		} else {

@@ -4,7 +4,14 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import { stampText } from "../../ink/stamp";
 import type { Body } from "../../session/outbox";
 import type { PictureView, SentView, View } from "../../session/view";
-import { type Ink, type Object, type Point, type Refusal, type Seat, STEP_MAX } from "../../wire/generated";
+import {
+	type Ink,
+	type Object as PictureObject,
+	type Point,
+	type Refusal,
+	type Seat,
+	STEP_MAX,
+} from "../../wire/generated";
 import type { Tool } from "../live/drawing";
 import type { LiveLoader } from "../live/loader";
 import { labelText } from "../server/text";
@@ -154,7 +161,7 @@ export class SharedPicture implements Shared {
 		this.#parts.live.point(over, at);
 	}
 
-	load(object: Object): Promise<Blob> {
+	load(object: PictureObject): Promise<Blob> {
 		return this.#parts.pictures.load(object);
 	}
 

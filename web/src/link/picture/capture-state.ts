@@ -37,7 +37,8 @@ export function captureState(coming: Coming): CaptureState {
 	const canGoOn = seat === "agent" && frame;
 	if (picture.failed !== null) return { state: "failed", why: picture.failed, canGoOn };
 	if (!late) return { state: "coming", progress };
-	return { state: "failed", why: paused ? "paused" : away ? "away" : "late", canGoOn };
+	if (paused) return { state: "failed", why: "paused", canGoOn };
+	return { state: "failed", why: away ? "away" : "late", canGoOn };
 }
 
 /**

@@ -48,8 +48,8 @@ export class CaptureWatch {
 		let timer: ReturnType<typeof setTimeout> | undefined;
 		const unwatch = effect(() => {
 			const picture = board.value;
-			this.#late.value;
-			clockOffset.value;
+			void this.#late.value;
+			void clockOffset.value;
 			clearTimeout(timer);
 			if (picture === null || picture.base !== null) return;
 			const left = lateAt(picture, taking.progress.value.get(picture.id)?.moved_at_ms ?? null) - now_ms();
@@ -68,8 +68,8 @@ export class CaptureWatch {
 	#look(): CaptureState | null {
 		const { seat, view, board, otherHere, otherPaused, attached, hidden, clockOffset } = this.#options;
 		const { pictures, stills, taking, preview, now_ms } = this.#options;
-		this.#late.value;
-		clockOffset.value;
+		void this.#late.value;
+		void clockOffset.value;
 		const picture = board.value;
 		if (picture === null) return null;
 		const previewPart = preview.progress.value?.picture === picture.id ? preview.progress.value.part : null;

@@ -3,9 +3,9 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { PictureView, SentView, ShownStroke } from "../../session/view";
-import type { CaptureTrouble, Ink, Object, Point, Refusal, Seat } from "../../wire/generated";
+import type { CaptureTrouble, Ink, Object as PictureObject, Point, Refusal, Seat } from "../../wire/generated";
 
-export type { ShownStroke };
+export type { ShownStroke } from "../../session/view";
 
 /** What lies under the strokes, decoded and ready to be painted. */
 export interface BaseImage {
@@ -151,7 +151,7 @@ export interface Shared {
 	 * A kept picture's bytes, for showing and saving; kept for a while. Rejects when it cannot be
 	 * had.
 	 */
-	load(object: Object): Promise<Blob>;
+	load(object: PictureObject): Promise<Blob>;
 	/**
 	 * File name for saving a sent picture: by the picture's time, or by `at_ms` where the picture
 	 * is deleted.

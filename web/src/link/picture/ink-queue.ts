@@ -35,7 +35,7 @@ export class InkQueue {
 		this.#options = options;
 		this.#wishes = new Wishes(options.seat);
 		this.shown = computed(() => {
-			this.#changed.value;
+			void this.#changed.value;
 			const picture = options.board.value;
 			return picture === null ? null : this.#wishes.shown(picture, options.view.value.head);
 		});

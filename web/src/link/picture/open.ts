@@ -215,7 +215,7 @@ export class Sharing {
 		const { view, joined } = this.#options;
 		const boardId = computed(() => view.value.board);
 		return effect(() => {
-			boardId.value;
+			void boardId.value;
 			if (joined.value) untracked(() => this.#live.prepare());
 		});
 	}

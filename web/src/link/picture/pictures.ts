@@ -1,7 +1,7 @@
 // Kept pictures as this page has them: bytes by short-lived links, and the newest bases decoded.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import type { Object, PageSays, Refusal } from "../../wire/generated";
+import type { Object as PictureObject, PageSays, Refusal } from "../../wire/generated";
 import type { Decoded } from "./capture";
 import { MOMENTARY } from "../server/refusals";
 import { Questions } from "../server/requests";
@@ -64,7 +64,7 @@ export class Pictures {
 	}
 
 	/** This page made it: nothing needs to be fetched. */
-	adopt(object: Object, blob: Blob): void {
+	adopt(object: PictureObject, blob: Blob): void {
 		if (this.#over.signal.aborted) return;
 		this.#keep(nameOf(object), blob);
 		if (object.of === "base" && this.#bases.peek().get(object.picture)?.state !== "ready") {
@@ -81,7 +81,7 @@ export class Pictures {
 		if (this.#bases.peek().has(picture)) this.#set(picture, null);
 	}
 
-	load(object: Object): Promise<Blob> {
+	load(object: PictureObject): Promise<Blob> {
 		const name = nameOf(object);
 		const kept = this.#blobs.get(name);
 		if (kept !== undefined) {
@@ -105,7 +105,7 @@ export class Pictures {
 		return loading;
 	}
 
-	heardLink(object: Object, answer: string | Refusal): void {
+	heardLink(object: PictureObject, answer: string | Refusal): void {
 		this.#links.answered(object, answer);
 	}
 
@@ -127,7 +127,7 @@ export class Pictures {
 		this.#uses = [];
 	}
 
-	async #fetch(object: Object): Promise<Blob> {
+	async #fetch(object: PictureObject): Promise<Blob> {
 		for (let tries = 0; ; tries += 1) {
 			const link = await this.#links.ask(object, { topic: "screenshots", type: "view", object });
 			if (link !== null && typeof link !== "string" && !MOMENTARY.has(link.why)) throw new Error(link.why);
@@ -220,13 +220,18 @@ export class Pictures {
 }
 
 /** The bytes behind a signed link. It is its own permission: nothing else goes along. */
-export async function fetchOverHttp(url: string, signal: AbortSignal): Promise<Blob> {
-	const answer = await fetch(url, { credentials: "omit", mode: "cors", referrerPolicy: "no-referrer", signal });
+export async function fetchOverHttp(url: string, cancel: AbortSignal): Promise<Blob> {
+	const answer = await fetch(url, {
+		credentials: "omit",
+		mode: "cors",
+		referrerPolicy: "no-referrer",
+		signal: cancel,
+	});
 	if (!answer.ok) throw new Error(`status ${answer.status}`);
 	return answer.blob();
 }
 
-function nameOf(object: Object): string {
+function nameOf(object: PictureObject): string {
 	return object.of === "base" ? `${object.picture}` : `${object.picture}-${object.through}`;
 }
 

@@ -56,7 +56,7 @@ export class ResumedSending {
 		return effect(() => {
 			if (this.#unsent.value.size === 0 || !joined.value || !ready.value || ending.value) return;
 			const now = view.value;
-			ink.changed.value;
+			void ink.changed.value;
 			untracked(() => this.#resume(now));
 		});
 	}

@@ -6,7 +6,7 @@ import { initialsOf } from "../../ink/colours";
 import { stampText } from "../../ink/stamp";
 import { standing } from "../../session/boards";
 import { namesOf, type View } from "../../session/view";
-import type { Object, Refusal } from "../../wire/generated";
+import type { Object as PictureObject, Refusal } from "../../wire/generated";
 import type { Sheet } from "./composing";
 import type { Delivery } from "./delivery";
 import type { Decoded } from "./capture";
@@ -24,7 +24,7 @@ export interface SendingOptions {
 	delivery: Delivery;
 	tell(picture: number, through: number): Promise<Refusal | null>;
 	/** This page has the bytes of what was sent. */
-	adopt(object: Object, body: Blob): void;
+	adopt(object: PictureObject, body: Blob): void;
 	/** What is not answered yet: a reload goes on with it. */
 	remember(pictures: readonly number[]): void;
 }

@@ -96,7 +96,10 @@ export class Stills {
 	#become(stills: ReadonlyMap<number, Still>): void {
 		const old = [...this.#stills.peek()].filter(([id, still]) => stills.get(id) !== still);
 		this.#stills.value = stills;
-		if (old.length > 0) setTimeout(() => old.forEach(([, still]) => letGo(still)), LET_GO_MS);
+		if (old.length === 0) return;
+		setTimeout(() => {
+			for (const [, still] of old) letGo(still);
+		}, LET_GO_MS);
 	}
 
 	readonly #loaded = (): void => {

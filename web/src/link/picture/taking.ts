@@ -136,7 +136,7 @@ export class Taking {
 		const { camera, hidden, still, grab, jpeg } = this.#options;
 		// Asked once more, the picture is one of that moment: its time is stamped on it.
 		const frozen = attempt === 1 ? still(picture) : null;
-		let frame: Frame | null = frozen?.camera != null ? frozen : null;
+		let frame: Frame | null = frozen === null || frozen.camera === null ? null : frozen;
 		if (frame === null) {
 			if (!(await this.#cameraRuns(asked_at_ms, over))) return "camera_off";
 			const was_hidden = hidden();
@@ -148,7 +148,8 @@ export class Taking {
 				if (frame === null && next === stream) break;
 				stream = next;
 			}
-			if (frame === null) return hidden() ? "in_background" : camera() === null ? "camera_off" : "no_picture";
+			if (frame === null && hidden()) return "in_background";
+			if (frame === null) return camera() === null ? "camera_off" : "no_picture";
 		}
 		const body = await jpeg(frame);
 		if (frame !== frozen) letGo(frame);

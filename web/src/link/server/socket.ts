@@ -142,8 +142,7 @@ export class Socket {
 			else if (message.topic === "session" && message.type === "closing") closed(message.code);
 			// The server may tell a connection that is being replaced that the page moved: to its
 			// own successor.
-			else if (message.topic === "session" && message.type === "moved" && line !== this.#line) return;
-			else {
+			else if (message.topic !== "session" || message.type !== "moved" || line === this.#line) {
 				if (message.topic === "session" && message.type === "pong") this.#options.told(message.now_ms);
 				hears(message);
 			}
