@@ -1,4 +1,4 @@
-//! The wall clock, and how AWS writes times.
+//! The wall clock, and the time formats of AWS.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -6,9 +6,9 @@ const MONTHS: [&str; 12] = [
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
 ];
 
-/// Milliseconds since 1970.
+/// The time in epoch milliseconds.
 #[must_use]
-// Events carry the time at which they happened: this is the edge.
+// Events carry the time at which they happened, so this edge reads the clock.
 #[allow(clippy::disallowed_methods)]
 pub fn now_ms() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
@@ -17,7 +17,7 @@ pub fn now_ms() -> u64 {
     })
 }
 
-/// `22/Feb/2022:19:07:37 +0000`, as `requestTime` is written.
+/// Formats a time as `22/Feb/2022:19:07:37 +0000`, like `requestTime`.
 #[must_use]
 pub fn request_time(at_ms: u64) -> String {
     let (year, month, day) = date(at_ms);
@@ -26,7 +26,7 @@ pub fn request_time(at_ms: u64) -> String {
     format!("{day:02}/{name}/{year}:{} +0000", time(at_ms))
 }
 
-/// `2022-02-22T19:07:37Z`.
+/// Formats a time as `2022-02-22T19:07:37Z`.
 #[must_use]
 pub fn iso(at_ms: u64) -> String {
     let (year, month, day) = date(at_ms);
@@ -38,7 +38,7 @@ fn time(at_ms: u64) -> String {
     format!("{:02}:{:02}:{:02}", s / 3_600, s / 60 % 60, s % 60)
 }
 
-/// Year, month and day: years are counted from March, so that the leap day is the last.
+/// Returns year, month and day. Years count from March, so that the leap day is the last day.
 fn date(at_ms: u64) -> (u64, u64, u64) {
     // 719,468 days lie between 1 March of year 0 and 1970; 400 years have 146,097.
     let days = at_ms / 86_400_000 + 719_468;

@@ -1,4 +1,4 @@
-//! `@connections`: who is connected, and how functions reach them.
+//! `@connections`: the open connections, and how functions push to them.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,42 +13,42 @@ use serde_json::json;
 use tokio::sync::mpsc;
 
 use crate::clock;
-use crate::faults::Push;
+use crate::faults::PushFate;
 use crate::gateway::Core;
 use crate::http::decoded;
-use crate::listen::{self, Answer};
+use crate::listen::{self, WholeResponse};
 use crate::ws::MESSAGE_BYTES_MAX;
 
-/// What waits for a client at most, in messages.
+/// Most messages that wait for one client.
 const WAITING_MAX: usize = 4_096;
 
-/// What a connection is told.
+/// An instruction to the task of a connection.
 #[derive(Debug)]
-pub enum Out {
-    /// To send this.
+pub enum Delivery {
+    /// Send this message.
     Say(Bytes),
-    /// To close with this code.
+    /// Close with this code.
     Close(u16),
-    /// To vanish without a goodbye.
+    /// Break off without a close frame.
     Cut,
 }
 
-/// One connection.
+/// One connection of a client.
 #[derive(Debug)]
 pub struct Connection {
-    /// Its id.
+    /// Connection id.
     pub id: String,
-    /// Whence it came.
+    /// Its source address.
     pub source: String,
-    /// What it called itself.
+    /// Its `User-Agent`.
     pub user_agent: String,
-    /// Since when, in milliseconds since 1970.
+    /// When it began, epoch milliseconds.
     pub connected_at_ms: u64,
     active_at_ms: AtomicU64,
 }
 
 impl Connection {
-    /// A connection that begins now.
+    /// Creates a connection that begins now.
     #[must_use]
     pub fn new(id: String, source: String, user_agent: String) -> Self {
         let now_ms = clock::now_ms();
@@ -61,79 +61,81 @@ impl Connection {
         }
     }
 
-    /// Something was said on it.
+    /// Records activity.
     pub fn touch(&self) {
         self.active_at_ms.store(clock::now_ms(), Ordering::Relaxed);
     }
 }
 
-/// A connection as `control` tells of it.
+/// A connection as the control server lists it.
 #[derive(Debug, Serialize)]
-pub struct Seen {
-    /// Its id.
+pub struct ConnectionSummary {
+    /// Connection id.
     pub connection: String,
-    /// Whence it came.
+    /// Its source address.
     pub source: String,
-    /// Since when, in milliseconds since 1970.
+    /// When it began, epoch milliseconds.
     pub connected_at_ms: u64,
 }
 
-/// Those whose `$connect` returned and who have not gone.
+/// The connections whose `$connect` returned and that have not closed.
 #[derive(Debug, Default)]
-pub struct Connections(Mutex<BTreeMap<String, Line>>);
+pub struct OpenConnections(Mutex<BTreeMap<String, Reachable>>);
 
-/// A connection, and how it is told something.
+/// A connection, and the queue of its task.
 #[derive(Clone, Debug)]
-struct Line {
+struct Reachable {
     connection: Arc<Connection>,
-    sender: mpsc::Sender<Out>,
+    sender: mpsc::Sender<Delivery>,
 }
 
-impl Connections {
-    /// From here on the connection can be reached.
-    pub fn open(&self, connection: Arc<Connection>) -> mpsc::Receiver<Out> {
+impl OpenConnections {
+    /// Adds a connection: from now on it can be reached.
+    pub fn open(&self, connection: Arc<Connection>) -> mpsc::Receiver<Delivery> {
         let (sender, receiver) = mpsc::channel(WAITING_MAX);
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        all.insert(connection.id.clone(), Line { connection, sender });
+        all.insert(connection.id.clone(), Reachable { connection, sender });
         receiver
     }
 
-    /// From here on it is gone.
+    /// Removes a connection: from now on it is gone.
     pub fn remove(&self, id: &str) {
         let mut all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.remove(id);
     }
 
-    /// All of them.
-    pub fn all(&self) -> Vec<Seen> {
+    /// Lists all connections.
+    pub fn all(&self) -> Vec<ConnectionSummary> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let seen = all.values().map(|Line { connection, .. }| Seen {
-            connection: connection.id.clone(),
-            source: connection.source.clone(),
-            connected_at_ms: connection.connected_at_ms,
-        });
+        let seen = all
+            .values()
+            .map(|Reachable { connection, .. }| ConnectionSummary {
+                connection: connection.id.clone(),
+                source: connection.source.clone(),
+                connected_at_ms: connection.connected_at_ms,
+            });
         seen.collect()
     }
 
-    /// Whether somebody was there to be told.
-    pub fn tell(&self, id: &str, out: Out) -> bool {
+    /// Gives an instruction to a connection; returns whether it was open.
+    pub fn send(&self, id: &str, out: Delivery) -> bool {
         self.find(id)
             .is_some_and(|line| line.sender.try_send(out).is_ok())
     }
 
-    fn find(&self, id: &str) -> Option<Line> {
+    fn find(&self, id: &str) -> Option<Reachable> {
         let all = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         all.get(id).cloned()
     }
 }
 
 /// Answers one request to `@connections`.
-pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> Answer {
+pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> WholeResponse {
     let Some(api) = &core.ws else {
         return refusal(StatusCode::FORBIDDEN, "ForbiddenException");
     };
     let path = request.uri().path().to_owned();
-    // With the stage under API Gateway's own name, without under a custom domain.
+    // The path has the stage under API Gateway's own name, and none under a custom domain.
     let path = path
         .strip_prefix(&format!("/{}", api.stage))
         .filter(|rest| rest.starts_with('/'))
@@ -151,8 +153,8 @@ pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> Answer {
     match *request.method() {
         Method::GET => see(&core, &id),
         Method::DELETE => {
-            let close = Out::Close(core.limits.delete_close_code);
-            match core.connections.tell(&id, close) {
+            let close = Delivery::Close(core.limits.delete_close_code);
+            match core.connections.send(&id, close) {
                 true => listen::empty(StatusCode::NO_CONTENT),
                 false => gone(),
             }
@@ -168,8 +170,8 @@ pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> Answer {
     }
 }
 
-fn see(core: &Core, id: &str) -> Answer {
-    let Some(Line { connection, .. }) = core.connections.find(id) else {
+fn see(core: &Core, id: &str) -> WholeResponse {
+    let Some(Reachable { connection, .. }) = core.connections.find(id) else {
         return gone();
     };
     let active = connection.active_at_ms.load(Ordering::Relaxed);
@@ -183,29 +185,29 @@ fn see(core: &Core, id: &str) -> Answer {
     )
 }
 
-async fn push(core: &Core, id: &str, message: Bytes) -> Answer {
-    let (push, delay) = core.mischief.push();
+async fn push(core: &Core, id: &str, message: Bytes) -> WholeResponse {
+    let (push, delay) = core.injector.push();
     if !delay.is_zero() {
         tokio::time::sleep(delay).await;
     }
-    let Some(Line { sender, .. }) = core.connections.find(id) else {
+    let Some(Reachable { sender, .. }) = core.connections.find(id) else {
         return gone();
     };
     match push {
-        Push::Gone => return gone(),
-        Push::Throttled => return throttled(),
-        Push::Lost => return listen::empty(StatusCode::OK),
-        Push::Arrives => {}
+        PushFate::Gone => return gone(),
+        PushFate::Throttled => return throttled(),
+        PushFate::Lost => return listen::empty(StatusCode::OK),
+        PushFate::Arrives => {}
     }
-    match sender.try_send(Out::Say(message)) {
+    match sender.try_send(Delivery::Say(message)) {
         Ok(()) => listen::empty(StatusCode::OK),
         Err(mpsc::error::TrySendError::Full(_)) => throttled(),
         Err(mpsc::error::TrySendError::Closed(_)) => gone(),
     }
 }
 
-/// Whether there is a signature of the right form, for the right service and region. Its value is
-/// not checked.
+/// Whether the request has a signature of the right form, for the right service and region. Its
+/// value is not checked.
 fn is_signed(headers: &HeaderMap, region: &str) -> bool {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let Some(line) = text(header::AUTHORIZATION.as_str()) else {
@@ -236,15 +238,15 @@ fn is_signed(headers: &HeaderMap, region: &str) -> bool {
         && signature.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
 
-fn gone() -> Answer {
+fn gone() -> WholeResponse {
     refusal(StatusCode::GONE, "GoneException")
 }
 
-fn throttled() -> Answer {
+fn throttled() -> WholeResponse {
     refusal(StatusCode::TOO_MANY_REQUESTS, "LimitExceededException")
 }
 
-fn refusal(status: StatusCode, kind: &'static str) -> Answer {
+fn refusal(status: StatusCode, kind: &'static str) -> WholeResponse {
     let mut answer = listen::as_json(status, &json!({ "message": null }));
     answer
         .headers_mut()

@@ -1,5 +1,5 @@
-//! For whoever tests: faults, figures, log, cutting connections, invoking what a schedule would
-//! invoke.
+//! The control server for tests: faults, figures, log, closing connections, and invoking functions
+//! as a schedule would.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,15 +10,15 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use crate::connections::Out;
-use crate::faults::Faults;
+use crate::connections::Delivery;
+use crate::faults::FaultRules;
 use crate::gateway::Core;
-use crate::listen::{self, Answer};
+use crate::listen::{self, WholeResponse};
 
 const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// Answers one request.
-pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> Answer {
+pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> WholeResponse {
     let (head, body) = request.into_parts();
     let Ok(body) = listen::read(body, BODY_BYTES_MAX).await else {
         return listen::empty(StatusCode::PAYLOAD_TOO_LARGE);
@@ -27,18 +27,18 @@ pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> Answer {
         (&Method::GET, "/stats") => stats(&core),
         (&Method::GET, "/log") => listen::as_json(StatusCode::OK, &core.ledger.all()),
         (&Method::GET, "/connections") => listen::as_json(StatusCode::OK, &core.connections.all()),
-        (&Method::GET, "/faults") => listen::as_json(StatusCode::OK, &core.mischief.rules()),
-        (&Method::POST, "/faults") => with(&body, |faults: Faults| {
-            core.mischief.set(faults);
+        (&Method::GET, "/faults") => listen::as_json(StatusCode::OK, &core.injector.rules()),
+        (&Method::POST, "/faults") => with(&body, |faults: FaultRules| {
+            core.injector.set(faults);
             listen::empty(StatusCode::NO_CONTENT)
         }),
         (&Method::DELETE, "/faults") => {
-            core.mischief.set(Faults::default());
+            core.injector.set(FaultRules::default());
             listen::empty(StatusCode::NO_CONTENT)
         }
         (&Method::POST, "/close") => with(&body, |close: Close| {
-            let out = close.code.map_or(Out::Cut, Out::Close);
-            match core.connections.tell(&close.connection, out) {
+            let out = close.code.map_or(Delivery::Cut, Delivery::Close);
+            match core.connections.send(&close.connection, out) {
                 true => listen::empty(StatusCode::NO_CONTENT),
                 false => listen::message(StatusCode::NOT_FOUND, "no such connection"),
             }
@@ -55,7 +55,7 @@ pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> Answer {
 #[serde(deny_unknown_fields)]
 struct Close {
     connection: String,
-    /// Absent: the connection breaks without a goodbye.
+    /// `None`: the connection breaks off without a close frame.
     code: Option<u16>,
 }
 
@@ -67,19 +67,19 @@ struct Invoke {
     event: Value,
 }
 
-fn stats(core: &Core) -> Answer {
+fn stats(core: &Core) -> WholeResponse {
     let functions: BTreeMap<&str, _> = core
         .functions
         .values()
         .map(|function| {
             let [name, _] = function.names();
-            (name, function.figures().told())
+            (name, function.figures().report())
         })
         .collect();
     listen::as_json(StatusCode::OK, &json!({ "functions": functions }))
 }
 
-async fn invoked(core: &Core, invoke: Invoke) -> Answer {
+async fn invoked(core: &Core, invoke: Invoke) -> WholeResponse {
     let Some(function) = core.function(&invoke.function) else {
         return listen::message(StatusCode::NOT_FOUND, "no such function");
     };
@@ -90,7 +90,7 @@ async fn invoked(core: &Core, invoke: Invoke) -> Answer {
     }
 }
 
-fn with<T: DeserializeOwned>(body: &Bytes, act: impl FnOnce(T) -> Answer) -> Answer {
+fn with<T: DeserializeOwned>(body: &Bytes, act: impl FnOnce(T) -> WholeResponse) -> WholeResponse {
     match serde_json::from_slice(body) {
         Ok(value) => act(value),
         Err(error) => listen::message(StatusCode::BAD_REQUEST, &error.to_string()),

@@ -1,93 +1,92 @@
-//! Faults on demand: which invocation or push suffers what, by seeded throws.
+//! Faults on demand: a seeded generator decides which invocation or push fails and how.
 
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::dice::Dice;
+use crate::random::SeededRandom;
 
-/// All rules, and where the throws begin. A single rule may stand for the whole: `{"seed": 7,
-/// "delay_ms": 50}`.
+/// All rules and the seed. A single rule may stand alone: `{"seed": 7, "delay_ms": 50}`.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(default)]
-pub struct Faults {
-    /// The same seed gives the same throws.
+pub struct FaultRules {
+    /// The same seed gives the same faults.
     pub seed: u64,
-    /// The first that fits is taken.
+    /// The first rule that matches applies.
     pub rules: Vec<Rule>,
-    /// A rule behind all others.
+    /// The rule that is tried last.
     #[serde(flatten)]
     pub rest: Rule,
 }
 
-/// What happens to invocations of a function, or on a route, or to all.
+/// Faults of the invocations of one function, of one route, or of all.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Eq, Serialize)]
 #[serde(default)]
 pub struct Rule {
-    /// Logical id or binary. Absent: all.
+    /// Logical id or binary. `None`: all functions.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub function: Option<String>,
-    /// Route key. Absent: all.
+    /// Route key. `None`: all routes.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub route: Option<String>,
-    /// So much later the function is invoked.
+    /// Delay before the function is invoked.
     pub delay_ms: u64,
-    /// Up to so much later, each by its own throw: invocations overtake each other.
+    /// Largest further delay, drawn for each invocation: invocations overtake each other.
     pub reorder_ms: u64,
-    /// So often a message vanishes before the function; over HTTP, 503.
+    /// Share of messages that are lost before the function; over HTTP, 503.
     pub drop_percent: u32,
-    /// So often the function is not invoked and its caller told of an internal error.
+    /// Share of invocations that fail with an internal error before the function runs.
     pub error_percent: u32,
-    /// So often the function runs to its end, and its caller is told of an internal error.
+    /// Share of invocations that fail with an internal error after the function ran.
     pub lose_answer_percent: u32,
-    /// So often API Gateway refuses for too many requests.
+    /// Share of invocations that API Gateway throttles.
     pub throttle_429_percent: u32,
     /// `$disconnect` is not delivered.
     pub lose_disconnect: bool,
-    /// So often a push finds nobody, though somebody is there. A rule for pushes names no function
-    /// and no route.
+    /// Share of pushes that answer 410 although the connection is open. A rule for pushes names no
+    /// function and no route.
     pub push_410_percent: u32,
-    /// So often a push is refused for too many requests.
+    /// Share of pushes that are throttled.
     pub push_429_percent: u32,
-    /// So often a push is accepted and lost.
+    /// Share of pushes that are accepted and lost.
     pub push_lost_percent: u32,
-    /// So much later a push is answered.
+    /// Delay before a push is answered.
     pub push_delay_ms: u64,
 }
 
-/// The rules in force.
+/// Applies the rules in force.
 #[derive(Debug)]
-pub struct Mischief(Mutex<(Faults, Dice)>);
+pub struct FaultInjector(Mutex<(FaultRules, SeededRandom)>);
 
-/// What happens to one invocation.
+/// What happens to one invocation, and after which delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fate {
-    /// It waits so long.
+    /// Delay before it.
     pub delay: Duration,
-    /// And then.
-    pub lot: Lot,
+    /// What happens then.
+    pub outcome: InvocationFate,
 }
 
-/// How an invocation goes on.
+/// The fault of an invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Lot {
-    /// As it should.
+pub enum InvocationFate {
+    /// No fault.
     Runs,
-    /// It vanishes.
+    /// The message is lost.
     Vanishes,
-    /// It is an internal error.
+    /// An internal error before the function runs.
     Fails,
-    /// It runs, and its answer is lost.
+    /// The function runs and its answer is lost.
     LosesAnswer,
-    /// It is refused.
+    /// Too many requests.
     Throttled,
 }
 
 /// What happens to one push.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Push {
-    /// It arrives.
+pub enum PushFate {
+    /// No fault.
     Arrives,
     /// 410.
     Gone,
@@ -97,77 +96,85 @@ pub enum Push {
     Lost,
 }
 
-impl Default for Mischief {
+impl Default for FaultInjector {
     fn default() -> Self {
-        Self(Mutex::new((Faults::default(), Dice::new(0))))
+        Self(Mutex::new((FaultRules::default(), SeededRandom::new(0))))
     }
 }
 
-impl Mischief {
-    /// Replaces all rules, and throws anew from the seed.
-    pub fn set(&self, faults: Faults) {
-        let dice = Dice::new(faults.seed);
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (faults, dice);
+impl FaultInjector {
+    /// Replaces all rules and restarts the sequence at the seed.
+    pub fn set(&self, faults: FaultRules) {
+        let random = SeededRandom::new(faults.seed);
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = (faults, random);
     }
 
     /// The rules in force.
-    pub fn rules(&self) -> Faults {
+    pub fn rules(&self) -> FaultRules {
         let inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         inner.0.clone()
     }
 
-    /// What happens to an invocation. A function has two names.
+    /// Draws the fate of an invocation. A function has two names.
     pub fn fate(&self, function: [&str; 2], route: &str) -> Fate {
-        self.throw(Some((function, route)), |rule, dice| {
+        self.draw(Some((function, route)), |rule, random| {
             let ms = rule
                 .delay_ms
-                .saturating_add(dice.below(rule.reorder_ms.saturating_add(1)));
-            let lots = [
-                (rule.throttle_429_percent, Lot::Throttled),
-                (rule.drop_percent, Lot::Vanishes),
-                (rule.error_percent, Lot::Fails),
-                (rule.lose_answer_percent, Lot::LosesAnswer),
+                .saturating_add(random.below(rule.reorder_ms.saturating_add(1)));
+            let shares = [
+                (rule.throttle_429_percent, InvocationFate::Throttled),
+                (rule.drop_percent, InvocationFate::Vanishes),
+                (rule.error_percent, InvocationFate::Fails),
+                (rule.lose_answer_percent, InvocationFate::LosesAnswer),
             ];
-            let lot = lots.into_iter().find(|(percent, _)| dice.percent(*percent));
+            let drawn = shares
+                .into_iter()
+                .find(|(percent, _)| random.percent(*percent));
             Fate {
                 delay: Duration::from_millis(ms),
-                lot: lot.map_or(Lot::Runs, |(_, lot)| lot),
+                outcome: drawn.map_or(InvocationFate::Runs, |(_, drawn)| drawn),
             }
         })
     }
 
     /// Whether `$disconnect` of a function is delivered.
-    pub fn tells_disconnect(&self, function: [&str; 2]) -> bool {
-        self.throw(Some((function, "$disconnect")), |rule, _| {
+    pub fn delivers_disconnect(&self, function: [&str; 2]) -> bool {
+        self.draw(Some((function, "$disconnect")), |rule, _| {
             !rule.lose_disconnect
         })
     }
 
-    /// What happens to a push, and how long it takes.
-    pub fn push(&self) -> (Push, Duration) {
-        self.throw(None, |rule, dice| {
-            let lots = [
-                (rule.push_429_percent, Push::Throttled),
-                (rule.push_410_percent, Push::Gone),
-                (rule.push_lost_percent, Push::Lost),
+    /// Draws the fate of a push, and its delay.
+    pub fn push(&self) -> (PushFate, Duration) {
+        self.draw(None, |rule, random| {
+            let shares = [
+                (rule.push_429_percent, PushFate::Throttled),
+                (rule.push_410_percent, PushFate::Gone),
+                (rule.push_lost_percent, PushFate::Lost),
             ];
-            let lot = lots.into_iter().find(|(percent, _)| dice.percent(*percent));
+            let drawn = shares
+                .into_iter()
+                .find(|(percent, _)| random.percent(*percent));
             let delay = Duration::from_millis(rule.push_delay_ms);
-            (lot.map_or(Push::Arrives, |(_, lot)| lot), delay)
+            (drawn.map_or(PushFate::Arrives, |(_, drawn)| drawn), delay)
         })
     }
 
-    fn throw<T>(&self, of: Option<([&str; 2], &str)>, decide: impl Fn(&Rule, &mut Dice) -> T) -> T {
+    fn draw<T>(
+        &self,
+        of: Option<([&str; 2], &str)>,
+        decide: impl Fn(&Rule, &mut SeededRandom) -> T,
+    ) -> T {
         let mut inner = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let (faults, dice) = &mut *inner;
+        let (faults, random) = &mut *inner;
         let mut rules = faults.rules.iter().chain([&faults.rest]);
-        let rule = rules.find(|rule| rule.fits(of));
-        decide(rule.unwrap_or(&Rule::default()), dice)
+        let rule = rules.find(|rule| rule.matches(of));
+        decide(rule.unwrap_or(&Rule::default()), random)
     }
 }
 
 impl Rule {
-    fn fits(&self, of: Option<([&str; 2], &str)>) -> bool {
+    fn matches(&self, of: Option<([&str; 2], &str)>) -> bool {
         let Some((functions, route)) = of else {
             return self.function.is_none() && self.route.is_none();
         };
@@ -182,31 +189,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_rule_that_fits_is_taken() {
-        let mischief = Mischief::default();
+    fn the_first_rule_that_matches_applies() {
+        let injector = FaultInjector::default();
         let faults = r#"{"rules": [
             {"function": "chat", "error_percent": 100},
             {"route": "$disconnect", "lose_disconnect": true},
             {"push_410_percent": 100}
         ]}"#;
-        mischief.set(serde_json::from_str(faults).unwrap());
-        let lot = |function, route| mischief.fate(["Some", function], route).lot;
-        assert_eq!(lot("chat", "chat"), Lot::Fails);
-        assert_eq!(lot("session", "session"), Lot::Runs);
-        assert!(!mischief.tells_disconnect(["Connection", "connection"]));
-        assert_eq!(mischief.push().0, Push::Gone);
-        mischief.set(Faults::default());
-        assert_eq!(lot("chat", "chat"), Lot::Runs);
-        assert_eq!(mischief.push(), (Push::Arrives, Duration::ZERO));
+        injector.set(serde_json::from_str(faults).unwrap());
+        let outcome = |function, route| injector.fate(["Some", function], route).outcome;
+        assert_eq!(outcome("chat", "chat"), InvocationFate::Fails);
+        assert_eq!(outcome("session", "session"), InvocationFate::Runs);
+        assert!(!injector.delivers_disconnect(["Connection", "connection"]));
+        assert_eq!(injector.push().0, PushFate::Gone);
+        injector.set(FaultRules::default());
+        assert_eq!(outcome("chat", "chat"), InvocationFate::Runs);
+        assert_eq!(injector.push(), (PushFate::Arrives, Duration::ZERO));
     }
 
     #[test]
-    fn one_rule_may_stand_for_the_whole() {
-        let faults: Faults = serde_json::from_str(r#"{"seed": 3, "delay_ms": 5}"#).unwrap();
+    fn one_rule_may_stand_alone() {
+        let faults: FaultRules = serde_json::from_str(r#"{"seed": 3, "delay_ms": 5}"#).unwrap();
         assert_eq!((faults.seed, faults.rest.delay_ms), (3, 5));
-        let mischief = Mischief::default();
-        mischief.set(faults);
-        let fate = mischief.fate(["A", "a"], "x");
+        let injector = FaultInjector::default();
+        injector.set(faults);
+        let fate = injector.fate(["A", "a"], "x");
         assert_eq!(fate.delay, Duration::from_millis(5));
     }
 }

@@ -1,5 +1,5 @@
-//! Puts the parts together: listeners first, since functions are told of them; then functions; then
-//! answers.
+//! Assembles the gateway: listeners first, because functions need their addresses; then functions;
+//! then the servers.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -14,47 +14,47 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use crate::clock::now_ms;
-use crate::connections::Connections;
-use crate::faults::Mischief;
+use crate::connections::OpenConnections;
+use crate::faults::FaultInjector;
 use crate::ledger::{Entry, Ledger};
 use crate::listen;
 use crate::runtime::{Function, InvokeError, Recipe};
-use crate::settings::{Limits, Settings};
+use crate::settings::{GatewaySettings, Limits};
 use crate::template::{
-    FunctionSpec, House, HttpApi, Route, Site, TemplateError, WsApi, function_arn,
+    FunctionSpec, HttpApi, ParsedTemplate, Route, Site, TemplateError, WsApi, function_arn,
 };
 use crate::{connections, control, front, http, secrets, ws};
 
-/// Where everything is.
+/// The addresses of a running gateway.
 #[derive(Clone, Debug, Serialize)]
-pub struct Ready {
+pub struct GatewayAddresses {
     /// The site: pages, API and socket under one origin.
     pub page: String,
-    /// The WebSocket API itself, with its stage; for whoever does not come through the site.
+    /// The WebSocket API with its stage, for clients that bypass the site.
     pub ws_api: String,
     /// The HTTP API itself.
     pub http_api: String,
-    /// Where `@connections` are served; functions are told it with the stage.
+    /// Server of `@connections`; functions receive its URL with the stage.
     pub connections: String,
-    /// Faults, figures, log.
+    /// Server that tests control the gateway with: faults, figures, log.
     pub control: String,
 }
 
-/// Why there is no gateway.
+/// Why a gateway does not start.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
-    /// A file or a port.
+pub enum GatewayError {
+    /// A file or a port is not usable.
     #[error("{what}: {cause}")]
     Io {
-        /// Which.
+        /// Path or address.
         what: String,
-        /// Why.
+        /// The system's error.
         cause: std::io::Error,
     },
-    /// The template.
+    /// The template is not usable.
     #[error(transparent)]
     Template(#[from] TemplateError),
-    /// What the template or the settings ask for does not work.
+    /// The template or the settings contradict each other.
     #[error("{0}")]
     Wrong(String),
 }
@@ -63,12 +63,12 @@ pub enum Failure {
 /// waiting for them.
 #[derive(Debug)]
 pub struct Gateway {
-    ready: Ready,
+    ready: GatewayAddresses,
     core: Arc<Core>,
     serving: JoinSet<()>,
 }
 
-/// What every part needs.
+/// What all servers share.
 #[derive(Debug)]
 pub struct Core {
     pub region: String,
@@ -76,45 +76,32 @@ pub struct Core {
     pub functions: BTreeMap<String, Arc<Function>>,
     pub http: Option<HttpApi>,
     pub ws: Option<WsApi>,
-    pub connections: Connections,
-    pub mischief: Mischief,
+    pub connections: OpenConnections,
+    pub injector: FaultInjector,
     pub ledger: Ledger,
 }
 
 impl Gateway {
-    /// Starts.
+    /// Starts a gateway.
     ///
     /// # Errors
-    /// When a port is taken, a file is missing, or the template would not answer.
-    pub async fn start(mut settings: Settings) -> Result<Self, Failure> {
+    /// When a port is taken, a file is missing, or a deployment of the template would not answer.
+    pub async fn start(mut settings: GatewaySettings) -> Result<Self, GatewayError> {
         let text = std::fs::read_to_string(&settings.template)
             .map_err(io(&settings.template.display().to_string()))?;
-        let house = House::read(&text, &settings.deployment)?;
+        let parsed = ParsedTemplate::read(&text, &settings.deployment)?;
         if let Some(endpoint) = &settings.endpoint {
-            // Buckets are reached there, by path.
-            let buckets = house.buckets.iter().cloned();
+            // The endpoint serves buckets by path.
+            let buckets = parsed.buckets.iter().cloned();
             settings
                 .rewrites
                 .extend(buckets.map(|origin| (origin, endpoint.clone())));
         }
-        let free = SocketAddr::new(settings.listen.ip(), 0);
-        let site_port = bind(settings.listen).await?;
-        let [ws_port, http_port, connections_port, control_port] = [
-            bind(free).await?,
-            bind(free).await?,
-            bind(free).await?,
-            bind(free).await?,
-        ];
-        let stage = house.ws.as_ref().map_or("", |api| api.stage.as_str());
-        let ready = Ready {
-            page: format!("http://{}", address(&site_port)?),
-            ws_api: format!("ws://{}/{stage}", address(&ws_port)?),
-            http_api: format!("http://{}", address(&http_port)?),
-            connections: format!("http://{}", address(&connections_port)?),
-            control: format!("http://{}", address(&control_port)?),
-        };
-        let functions = functions(&settings, &house, &ready)?;
-        let mut site = house.site;
+        let listeners = Listeners::bind(settings.listen).await?;
+        let stage = parsed.ws.as_ref().map_or("", |api| api.stage.as_str());
+        let ready = listeners.addresses(stage)?;
+        let functions = functions(&settings, &parsed, &ready)?;
+        let mut site = parsed.site;
         if let Some(site) = &mut site {
             finish_site(site, &settings).await?;
         }
@@ -122,49 +109,27 @@ impl Gateway {
             region: settings.deployment.region.clone(),
             limits: settings.limits,
             functions,
-            http: house.http,
-            ws: house.ws,
-            connections: Connections::default(),
-            mischief: Mischief::default(),
+            http: parsed.http,
+            ws: parsed.ws,
+            connections: OpenConnections::default(),
+            injector: FaultInjector::default(),
             ledger: Ledger::default(),
         });
         let front = front::Front::new(site, settings.page_dir.clone(), &core, &ready);
-        let front = Arc::new(front);
-        let mut serving = JoinSet::new();
-        serving.spawn(listen::serve(site_port, move |request, peer| {
-            let front = front.clone();
-            async move { front.answer(request, peer).await }
-        }));
-        let part = core.clone();
-        serving.spawn(listen::serve(ws_port, move |request, peer| {
-            ws::handshake(part.clone(), request, peer)
-        }));
-        let part = core.clone();
-        serving.spawn(listen::serve(http_port, move |request, peer| {
-            http::answer(part.clone(), request, peer)
-        }));
-        let part = core.clone();
-        serving.spawn(listen::serve(connections_port, move |request, _| {
-            connections::answer(part.clone(), request)
-        }));
-        let part = core.clone();
-        serving.spawn(listen::serve(control_port, move |request, _| {
-            control::answer(part.clone(), request)
-        }));
         Ok(Self {
+            serving: listeners.serve(front, &core),
             ready,
             core,
-            serving,
         })
     }
 
-    /// Where everything is.
+    /// The addresses of its servers.
     #[must_use]
-    pub const fn ready(&self) -> &Ready {
+    pub const fn ready(&self) -> &GatewayAddresses {
         &self.ready
     }
 
-    /// Closes everything and ends the functions' processes.
+    /// Closes all connections and ends the functions' processes.
     pub async fn stop(&mut self) {
         self.serving.shutdown().await;
         for function in self.core.functions.values() {
@@ -173,8 +138,67 @@ impl Gateway {
     }
 }
 
+/// The sockets of all servers.
+struct Listeners {
+    site: TcpListener,
+    ws: TcpListener,
+    http: TcpListener,
+    connections: TcpListener,
+    control: TcpListener,
+}
+
+impl Listeners {
+    /// Binds the site to its address, and the others to free ports beside it.
+    async fn bind(site: SocketAddr) -> Result<Self, GatewayError> {
+        let free = SocketAddr::new(site.ip(), 0);
+        Ok(Self {
+            site: bind(site).await?,
+            ws: bind(free).await?,
+            http: bind(free).await?,
+            connections: bind(free).await?,
+            control: bind(free).await?,
+        })
+    }
+
+    fn addresses(&self, stage: &str) -> Result<GatewayAddresses, GatewayError> {
+        Ok(GatewayAddresses {
+            page: format!("http://{}", address(&self.site)?),
+            ws_api: format!("ws://{}/{stage}", address(&self.ws)?),
+            http_api: format!("http://{}", address(&self.http)?),
+            connections: format!("http://{}", address(&self.connections)?),
+            control: format!("http://{}", address(&self.control)?),
+        })
+    }
+
+    fn serve(self, front: front::Front, core: &Arc<Core>) -> JoinSet<()> {
+        let mut serving = JoinSet::new();
+        let front = Arc::new(front);
+        serving.spawn(listen::serve(self.site, move |request, peer| {
+            let front = front.clone();
+            async move { front.answer(request, peer).await }
+        }));
+        let part = core.clone();
+        serving.spawn(listen::serve(self.ws, move |request, peer| {
+            ws::handshake(part.clone(), request, peer)
+        }));
+        let part = core.clone();
+        serving.spawn(listen::serve(self.http, move |request, peer| {
+            http::answer(part.clone(), request, peer)
+        }));
+        let part = core.clone();
+        serving.spawn(listen::serve(self.connections, move |request, _| {
+            connections::answer(part.clone(), request)
+        }));
+        let part = core.clone();
+        serving.spawn(listen::serve(self.control, move |request, _| {
+            control::answer(part.clone(), request)
+        }));
+        serving
+    }
+}
+
 impl Core {
-    /// Invokes a route's function, within its limit, and keeps an entry of it.
+    /// Invokes the function of a route within its time limit, and records the invocation.
     pub async fn call(
         &self,
         route: &Route,
@@ -188,7 +212,7 @@ impl Core {
         let answer = match self.functions.get(&route.function) {
             Some(function) => {
                 function
-                    .integrate(event, limit, &self.mischief, &route.key)
+                    .integrate(event, limit, &self.injector, &route.key)
                     .await
             }
             None => Err(InvokeError::Failed),
@@ -204,7 +228,7 @@ impl Core {
         answer
     }
 
-    /// A function by logical id or binary.
+    /// Finds a function by logical id or binary.
     pub fn function(&self, name: &str) -> Option<&Arc<Function>> {
         self.functions
             .values()
@@ -213,31 +237,31 @@ impl Core {
 }
 
 fn functions(
-    settings: &Settings,
-    house: &House,
-    ready: &Ready,
-) -> Result<BTreeMap<String, Arc<Function>>, Failure> {
+    settings: &GatewaySettings,
+    parsed: &ParsedTemplate,
+    ready: &GatewayAddresses,
+) -> Result<BTreeMap<String, Arc<Function>>, GatewayError> {
     let mut functions = BTreeMap::new();
-    for (name, spec) in &house.functions {
-        let recipe = recipe(settings, house, ready, spec)?;
+    for (name, spec) in &parsed.functions {
+        let recipe = recipe(settings, parsed, ready, spec)?;
         functions.insert(name.clone(), Arc::new(Function::new(recipe)));
     }
     Ok(functions)
 }
 
 fn recipe(
-    settings: &Settings,
-    house: &House,
-    ready: &Ready,
+    settings: &GatewaySettings,
+    parsed: &ParsedTemplate,
+    ready: &GatewayAddresses,
     spec: &FunctionSpec,
-) -> Result<Recipe, Failure> {
+) -> Result<Recipe, GatewayError> {
     let path = settings.bin_dir.join(&spec.binary);
     let path = path
         .canonicalize()
         .map_err(io(&format!("{}: {}", spec.name, path.display())))?;
     let log = settings.logs.as_ref();
     Ok(Recipe {
-        environment: environment(settings, house, ready, spec)?,
+        environment: environment(settings, parsed, ready, spec)?,
         name: spec.name.clone(),
         binary: spec.binary.clone(),
         path,
@@ -249,14 +273,14 @@ fn recipe(
     })
 }
 
-/// What a function's process finds: Lambda's own variables, the template's, and what is said beside
-/// it.
+/// The environment of a function's process: Lambda's own variables, the template's, and those of
+/// the settings.
 fn environment(
-    settings: &Settings,
-    house: &House,
-    ready: &Ready,
+    settings: &GatewaySettings,
+    parsed: &ParsedTemplate,
+    ready: &GatewayAddresses,
     spec: &FunctionSpec,
-) -> Result<BTreeMap<String, String>, Failure> {
+) -> Result<BTreeMap<String, String>, GatewayError> {
     let region = &settings.deployment.region;
     let memory = spec.memory_mb.to_string();
     let group = format!("/aws/lambda/{}", spec.name);
@@ -289,7 +313,7 @@ fn environment(
     for (name, value) in &spec.environment {
         let ours = match name.as_str() {
             "ORIGIN" => Some(ready.page.clone()),
-            "WS_ENDPOINT" => Some(pushes(house, ready, spec, value)?),
+            "WS_ENDPOINT" => Some(connections_url(parsed, ready, spec, value)?),
             _ => None,
         };
         let value = match (settings.env.get(name), ours, value) {
@@ -297,7 +321,7 @@ fn environment(
             (None, Some(ours), _) => ours,
             (None, None, Ok(value)) => rewritten(value, &settings.rewrites),
             (None, None, Err(cause)) => {
-                return Err(Failure::Template(TemplateError::Unresolved {
+                return Err(GatewayError::Template(TemplateError::Unresolved {
                     resource: spec.name.clone(),
                     property: format!("Environment.Variables.{name}"),
                     cause: cause.clone(),
@@ -310,32 +334,32 @@ fn environment(
     Ok(environment)
 }
 
-/// Where a function finds `@connections`. The template's own value is checked, since a wrong one is
-/// found nowhere else.
-fn pushes(
-    house: &House,
-    ready: &Ready,
+/// The URL of `@connections` for a function. The template's own value is checked, because no other
+/// test would find a wrong one.
+fn connections_url(
+    parsed: &ParsedTemplate,
+    ready: &GatewayAddresses,
     spec: &FunctionSpec,
     value: &Result<String, crate::template::Unresolved>,
-) -> Result<String, Failure> {
-    let Some(api) = &house.ws else {
-        return Err(Failure::Wrong(format!(
-            "{} has WS_ENDPOINT, and there is no WebSocket API",
+) -> Result<String, GatewayError> {
+    let Some(api) = &parsed.ws else {
+        return Err(GatewayError::Wrong(format!(
+            "{} has WS_ENDPOINT, but the template has no WebSocket API",
             spec.name
         )));
     };
     let right = format!("https://{}/{}", api.domain, api.stage);
     match value {
-        Ok(value) if *value != right => Err(Failure::Wrong(format!(
-            "{}: WS_ENDPOINT is {value}, and the WebSocket API's stage is at {right}",
+        Ok(value) if *value != right => Err(GatewayError::Wrong(format!(
+            "{}: WS_ENDPOINT is {value}, but the stage of the WebSocket API is at {right}",
             spec.name
         ))),
         _ => Ok(format!("{}/{}", ready.connections, api.stage)),
     }
 }
 
-/// Rewrites the content policy, and fetches secrets that headers towards origins name.
-async fn finish_site(site: &mut Site, settings: &Settings) -> Result<(), Failure> {
+/// Rewrites the content security policy, and fetches the secrets in headers to origins.
+async fn finish_site(site: &mut Site, settings: &GatewaySettings) -> Result<(), GatewayError> {
     for behaviour in &mut site.behaviours {
         for (_, value, _) in &mut behaviour.headers {
             *value = rewritten(value, &settings.rewrites);
@@ -346,7 +370,7 @@ async fn finish_site(site: &mut Site, settings: &Settings) -> Result<(), Failure
             let endpoint = settings.endpoint.as_deref();
             *value = secrets::resolve(value, endpoint, &settings.deployment.region)
                 .await
-                .map_err(|cause| Failure::Wrong(format!("header {name}: {cause}")))?;
+                .map_err(|cause| GatewayError::Wrong(format!("header {name}: {cause}")))?;
         }
     }
     Ok(())
@@ -358,22 +382,22 @@ fn rewritten(text: &str, rewrites: &[(String, String)]) -> String {
         .fold(text.to_owned(), |text, (from, to)| text.replace(from, to))
 }
 
-async fn bind(address: SocketAddr) -> Result<TcpListener, Failure> {
+async fn bind(address: SocketAddr) -> Result<TcpListener, GatewayError> {
     TcpListener::bind(address)
         .await
         .map_err(io(&address.to_string()))
 }
 
-fn address(listener: &TcpListener) -> Result<SocketAddr, Failure> {
+fn address(listener: &TcpListener) -> Result<SocketAddr, GatewayError> {
     listener.local_addr().map_err(io("listener"))
 }
 
-fn io(what: &str) -> impl FnOnce(std::io::Error) -> Failure + use<> {
+fn io(what: &str) -> impl FnOnce(std::io::Error) -> GatewayError + use<> {
     let what = what.to_owned();
-    |cause| Failure::Io { what, cause }
+    |cause| GatewayError::Io { what, cause }
 }
 
-/// `host:port` of a URL of ours.
+/// Returns `host:port` of a URL of this gateway.
 #[must_use]
 pub fn authority(url: &str) -> String {
     let uri: Result<Uri, _> = url.parse();

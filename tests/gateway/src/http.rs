@@ -1,4 +1,4 @@
-//! The HTTP API: payload format 2.0 both ways, its limits, its own words when something fails.
+//! The HTTP API: payload format 2.0 both ways, its limits, and its own error answers.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -11,19 +11,23 @@ use hyper::body::{Bytes, Incoming};
 use serde_json::{Map, Value, json};
 
 use crate::gateway::Core;
-use crate::listen::{self, Answer, NotRead};
+use crate::listen::{self, NotRead, WholeResponse};
 use crate::runtime::InvokeError;
 use crate::template::{ACCOUNT, HttpApi, Route};
-use crate::{clock, dice};
+use crate::{clock, random};
 
-/// Payload of a request (HTTP API quota, which cannot be raised).
+/// Largest payload of a request (HTTP API quota, which cannot be raised).
 const BODY_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-/// Request line and headers together (HTTP API quota).
+/// Largest request line and headers together (HTTP API quota).
 const HEAD_BYTES_MAX: usize = 10_240;
 
 /// Answers one request to the API itself.
-pub async fn answer(core: Arc<Core>, mut request: Request<Incoming>, peer: SocketAddr) -> Answer {
+pub async fn answer(
+    core: Arc<Core>,
+    mut request: Request<Incoming>,
+    peer: SocketAddr,
+) -> WholeResponse {
     let Some(api) = &core.http else {
         return listen::message(StatusCode::NOT_FOUND, "Not Found");
     };
@@ -68,8 +72,8 @@ pub async fn answer(core: Arc<Core>, mut request: Request<Incoming>, peer: Socke
     }
 }
 
-/// API Gateway knows its own name, and this machine's names stand for nobody in between. Anything
-/// else is 403, which is what a distribution gets that passes the viewer's `Host` on.
+/// Whether `Host` is the API's own name or one of this machine, which clients use directly. Any
+/// other name answers 403: that is what a distribution receives that forwards the viewer's `Host`.
 #[must_use]
 pub fn known_host(headers: &HeaderMap, domain: &str) -> bool {
     let host = headers
@@ -79,7 +83,7 @@ pub fn known_host(headers: &HeaderMap, domain: &str) -> bool {
     name.is_some_and(|name| name == domain || matches!(name, "127.0.0.1" | "localhost" | "[::1]"))
 }
 
-/// Query parameters, decoded; several of a name one after the other.
+/// Decodes query parameters, in their order.
 #[must_use]
 pub fn query(raw: &str) -> Vec<(String, String)> {
     raw.split('&')
@@ -94,7 +98,7 @@ pub fn query(raw: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// Undoes percent encoding.
+/// Decodes percent encoding.
 #[must_use]
 pub fn decoded(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
@@ -132,29 +136,13 @@ fn event(api: &HttpApi, asked: Asked<'_>) -> Value {
         stage => format!("/{stage}{}", head.uri.path()),
     };
     let raw_query = head.uri.query().unwrap_or_default();
-    let mut headers = Map::new();
-    for name in head.headers.keys().filter(|name| *name != header::COOKIE) {
-        headers.insert(name.to_string(), Value::String(joined(&head.headers, name)));
-    }
-    headers.insert("host".to_owned(), Value::String(api.domain.clone()));
-    headers.insert("x-forwarded-port".to_owned(), "443".into());
-    headers.insert("x-forwarded-proto".to_owned(), "https".into());
-    let cookies: Vec<&str> = head
-        .headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .map(str::trim)
-        .filter(|cookie| !cookie.is_empty())
-        .collect();
     let agent = joined(&head.headers, &header::USER_AGENT);
     let mut event = json!({
         "version": "2.0",
         "routeKey": asked.route,
         "rawPath": path,
         "rawQueryString": raw_query,
-        "headers": headers,
+        "headers": event_headers(api, &head.headers),
         "requestContext": {
             "accountId": ACCOUNT,
             "apiId": api.id,
@@ -167,7 +155,7 @@ fn event(api: &HttpApi, asked: Asked<'_>) -> Value {
                 "sourceIp": asked.source,
                 "userAgent": agent,
             },
-            "requestId": dice::id(),
+            "requestId": random::id(),
             "routeKey": asked.route,
             "stage": api.stage,
             "time": clock::request_time(now_ms),
@@ -178,6 +166,7 @@ fn event(api: &HttpApi, asked: Asked<'_>) -> Value {
     let mut put = |name: &str, value: Value| {
         event[name] = value;
     };
+    let cookies = cookies(&head.headers);
     if !cookies.is_empty() {
         put("cookies", cookies.into());
     }
@@ -185,15 +174,7 @@ fn event(api: &HttpApi, asked: Asked<'_>) -> Value {
         put("pathParameters", Value::Object(asked.parameters));
     }
     if !raw_query.is_empty() {
-        let mut parameters: Map<String, Value> = Map::new();
-        for (name, value) in query(raw_query) {
-            let joined = match parameters.get(&name).and_then(Value::as_str) {
-                Some(before) => format!("{before},{value}"),
-                None => value,
-            };
-            parameters.insert(name, Value::String(joined));
-        }
-        put("queryStringParameters", Value::Object(parameters));
+        put("queryStringParameters", event_query(raw_query));
     }
     if !asked.body.is_empty() {
         let (body, encoded) = as_text(&head.headers, &asked.body);
@@ -203,7 +184,44 @@ fn event(api: &HttpApi, asked: Asked<'_>) -> Value {
     event
 }
 
-/// Text passes as it is, anything else as base64; which it is, the content type says.
+/// The headers of an event, without cookies.
+fn event_headers(api: &HttpApi, headers: &HeaderMap) -> Value {
+    let mut event = Map::new();
+    for name in headers.keys().filter(|name| *name != header::COOKIE) {
+        event.insert(name.to_string(), Value::String(joined(headers, name)));
+    }
+    event.insert("host".to_owned(), Value::String(api.domain.clone()));
+    event.insert("x-forwarded-port".to_owned(), "443".into());
+    event.insert("x-forwarded-proto".to_owned(), "https".into());
+    Value::Object(event)
+}
+
+/// The cookies of an event, each as `name=value`.
+fn cookies(headers: &HeaderMap) -> Vec<&str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|line| line.to_str().ok())
+        .flat_map(|line| line.split(';'))
+        .map(str::trim)
+        .filter(|cookie| !cookie.is_empty())
+        .collect()
+}
+
+/// The query parameters of an event; the values of one name are joined by commas.
+fn event_query(raw_query: &str) -> Value {
+    let mut parameters: Map<String, Value> = Map::new();
+    for (name, value) in query(raw_query) {
+        let joined = match parameters.get(&name).and_then(Value::as_str) {
+            Some(before) => format!("{before},{value}"),
+            None => value,
+        };
+        parameters.insert(name, Value::String(joined));
+    }
+    Value::Object(parameters)
+}
+
+/// Returns a text body as it is and any other as base64; the content type decides.
 fn as_text(headers: &HeaderMap, body: &Bytes) -> (String, bool) {
     let kind = joined(headers, &header::CONTENT_TYPE);
     let is_text = kind.starts_with("text/")
@@ -220,7 +238,7 @@ fn as_text(headers: &HeaderMap, body: &Bytes) -> (String, bool) {
     }
 }
 
-fn from_function(answer: &Bytes) -> Answer {
+fn from_function(answer: &Bytes) -> WholeResponse {
     let Ok(value) = serde_json::from_slice::<Value>(answer) else {
         return internal_error();
     };
@@ -245,7 +263,7 @@ fn from_function(answer: &Bytes) -> Answer {
     };
     let mut answer = Response::new(Full::new(body));
     *answer.status_mut() = status;
-    // What a function leaves out is text.
+    // The default of a function that sets no content type.
     answer.headers_mut().insert(
         header::CONTENT_TYPE,
         HeaderValue::from_static("text/plain;charset=UTF-8"),
@@ -277,7 +295,7 @@ fn from_function(answer: &Bytes) -> Answer {
     answer
 }
 
-/// The route for a request, and what its path's variables are. The most specific one wins.
+/// Returns the most specific route for a request, and the variables of its path.
 fn find<'a>(
     api: &'a HttpApi,
     method: &Method,
@@ -352,11 +370,11 @@ fn head_bytes(request: &Request<Incoming>) -> usize {
     headers + request.uri().to_string().len() + request.method().as_str().len()
 }
 
-fn too_large() -> Answer {
+fn too_large() -> WholeResponse {
     listen::message(StatusCode::PAYLOAD_TOO_LARGE, "Request Entity Too Large")
 }
 
-fn internal_error() -> Answer {
+fn internal_error() -> WholeResponse {
     listen::message(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
 }
 

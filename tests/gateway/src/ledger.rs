@@ -1,17 +1,17 @@
-//! What happened lately: one entry an invocation, without bodies.
+//! A log of recent invocations, without bodies.
 
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use serde::Serialize;
 
-/// Entries that are kept.
+/// Most entries that are kept.
 const KEPT: usize = 4_096;
 
 /// One invocation.
 #[derive(Clone, Debug, Serialize)]
 pub struct Entry {
-    /// When it was asked for, in milliseconds since 1970.
+    /// When it was requested, epoch milliseconds.
     pub at_ms: u64,
     /// Logical id of the function.
     pub function: String,
@@ -20,9 +20,9 @@ pub struct Entry {
     /// Connection, on the WebSocket API.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<String>,
-    /// Until it was answered, waiting for a process included.
+    /// Milliseconds until the answer, including the wait for a process.
     pub millis: u64,
-    /// `ok`, or why not.
+    /// `ok` or the error.
     pub outcome: &'static str,
 }
 
@@ -31,7 +31,7 @@ pub struct Entry {
 pub struct Ledger(Mutex<VecDeque<Entry>>);
 
 impl Ledger {
-    /// Adds one.
+    /// Adds an entry.
     pub fn add(&self, entry: Entry) {
         let mut entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if entries.len() == KEPT {
@@ -40,7 +40,7 @@ impl Ledger {
         entries.push_back(entry);
     }
 
-    /// All of them, the oldest first.
+    /// Returns all entries, the oldest first.
     pub fn all(&self) -> Vec<Entry> {
         let entries = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         entries.iter().cloned().collect()

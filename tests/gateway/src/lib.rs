@@ -1,32 +1,32 @@
 //! API Gateway, Lambda and CloudFront, as far as Sightline needs them, on one machine: reads
 //! functions, routes and the distribution from `template.yaml`, runs the very binaries of the
-//! functions through the Lambda Runtime API, and is as unkind as AWS documents to be. Frames over
+//! functions through the Lambda Runtime API, and fails where AWS documents that it may. Frames over
 //! 32 KB close with 1009, messages of one connection overtake each other, a push before `$connect`
-//! returned finds nobody, `$disconnect` may be lost.
+//! has returned answers 410, `$disconnect` may be lost.
 //!
 //! Deliberately not: authorizers, caching, quotas per account, signatures (their presence is
-//! checked, their value is not). What holds data (DynamoDB, S3, SNS, Secrets Manager, Cognito) is
-//! another process's.
+//! checked, their value is not). The services that hold data (DynamoDB, S3, SNS, Secrets Manager,
+//! Cognito) run in another process.
 
-// Only JSON is indexed here, and what a JSON value does not have is null.
+// Only JSON values are indexed here, and a missing member of a JSON value is null.
 #![allow(clippy::indexing_slicing)]
 
 mod clock;
 mod connections;
 mod control;
-mod dice;
 mod faults;
 mod front;
 mod gateway;
 mod http;
 mod ledger;
 mod listen;
+mod random;
 mod runtime;
 mod secrets;
 mod settings;
 pub mod template;
 mod ws;
 
-pub use faults::{Faults, Rule};
-pub use gateway::{Failure, Gateway, Ready};
-pub use settings::{Limits, Settings};
+pub use faults::{FaultRules, Rule};
+pub use gateway::{Gateway, GatewayAddresses, GatewayError};
+pub use settings::{GatewaySettings, Limits};

@@ -1,4 +1,4 @@
-//! Listeners, answers and requests, the same for every part.
+//! Listeners, requests and responses that all servers share.
 
 use std::convert::Infallible;
 use std::future::Future;
@@ -14,26 +14,27 @@ use serde::Serialize;
 use serde_json::json;
 use tokio::net::{TcpListener, TcpStream};
 
-/// Everything here is answered whole.
-pub type Answer = Response<Full<Bytes>>;
+/// A response whose body is complete.
+pub type WholeResponse = Response<Full<Bytes>>;
 
-/// A client's own word for its address. It is taken where it arrives first, and goes no further.
+/// The header with which a client chooses its source address. The first server that receives it
+/// removes it.
 pub const TEST_SOURCE: &str = "x-test-source";
 
-/// What each party on the way appends its peer's address to.
+/// The header to which each proxy appends the address of its peer.
 pub const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Answers requests for as long as the process runs, or until the task is aborted.
+/// Answers requests until the process ends or the task is aborted.
 pub async fn serve<H, F>(listener: TcpListener, handler: H)
 where
     H: Fn(Request<Incoming>, SocketAddr) -> F + Clone + Send + Sync + 'static,
-    F: Future<Output = Answer> + Send + 'static,
+    F: Future<Output = WholeResponse> + Send + 'static,
 {
     loop {
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "connection is not accepted");
+                tracing::warn!(%error, "accept failed");
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
             }
@@ -55,7 +56,7 @@ where
     }
 }
 
-/// Asks a server on this machine, one connection a request.
+/// Sends a request to a server on this machine, over its own connection.
 ///
 /// # Errors
 /// When it does not answer.
@@ -69,7 +70,7 @@ pub async fn ask(
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.with_upgrades().await {
-            tracing::debug!(%error, "connection to a server ended");
+            tracing::debug!(%error, "upstream connection ended");
         }
     });
     Ok(sender.send_request(request).await?)
@@ -80,7 +81,7 @@ pub async fn ask(
 pub enum NotRead {
     /// Longer than allowed.
     TooLong,
-    /// Its sender went away.
+    /// The sender closed the connection.
     Broken,
 }
 
@@ -96,14 +97,14 @@ pub async fn read(body: Incoming, bytes_max: usize) -> Result<Bytes, NotRead> {
     }
 }
 
-/// Whose request it is: the address that a client chose for itself, or its own.
+/// Returns the source of a request: the address that the client chose, or that of its peer.
 pub fn source(headers: &mut HeaderMap, peer: SocketAddr) -> IpAddr {
     let chosen = headers.remove(TEST_SOURCE);
     let chosen = chosen.and_then(|value| value.to_str().ok()?.trim().parse().ok());
     chosen.unwrap_or(peer.ip())
 }
 
-/// Appends an address to `X-Forwarded-For`; several lines become one.
+/// Appends an address to `X-Forwarded-For`, joining several lines into one.
 pub fn append_forwarded(headers: &mut HeaderMap, address: IpAddr) {
     let lines = headers.get_all(FORWARDED_FOR).iter();
     let mut chain: Vec<String> = lines
@@ -115,9 +116,9 @@ pub fn append_forwarded(headers: &mut HeaderMap, address: IpAddr) {
     }
 }
 
-/// An answer of bytes.
+/// Makes a response of bytes.
 #[must_use]
-pub fn answer(status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> Answer {
+pub fn answer(status: StatusCode, content_type: &str, body: impl Into<Bytes>) -> WholeResponse {
     let mut answer = Response::new(Full::new(body.into()));
     *answer.status_mut() = status;
     if let Ok(value) = HeaderValue::from_str(content_type) {
@@ -126,9 +127,9 @@ pub fn answer(status: StatusCode, content_type: &str, body: impl Into<Bytes>) ->
     answer
 }
 
-/// An answer of JSON.
+/// Makes a response of JSON.
 #[must_use]
-pub fn as_json(status: StatusCode, body: &impl Serialize) -> Answer {
+pub fn as_json(status: StatusCode, body: &impl Serialize) -> WholeResponse {
     answer(
         status,
         "application/json",
@@ -136,15 +137,15 @@ pub fn as_json(status: StatusCode, body: &impl Serialize) -> Answer {
     )
 }
 
-/// `{"message": "…"}`, which is how AWS says no.
+/// Makes a response `{"message": "…"}`, the form of AWS errors.
 #[must_use]
-pub fn message(status: StatusCode, text: &str) -> Answer {
+pub fn message(status: StatusCode, text: &str) -> WholeResponse {
     as_json(status, &json!({ "message": text }))
 }
 
-/// No answer but a status.
+/// Makes a response with a status and no body.
 #[must_use]
-pub fn empty(status: StatusCode) -> Answer {
+pub fn empty(status: StatusCode) -> WholeResponse {
     let mut answer = Response::new(Full::default());
     *answer.status_mut() = status;
     answer

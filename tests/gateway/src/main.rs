@@ -1,4 +1,4 @@
-//! Starts a gateway, says where it is, and ends with whoever started it.
+//! Starts a gateway, prints its addresses, and ends when its parent process does.
 
 use std::io::{IsTerminal, Read, Write};
 use std::net::SocketAddr;
@@ -8,53 +8,54 @@ use std::time::Duration;
 
 use clap::Parser;
 use serde::Deserialize;
-use sightline_gateway::{Gateway, Settings};
+use sightline_gateway::{Gateway, GatewaySettings};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
 /// API Gateway, Lambda and CloudFront on this machine, for one template.
 #[derive(Debug, Parser)]
 struct Cli {
-    /// The template.
+    /// The template to read.
     #[arg(long, default_value = "template.yaml")]
     template: PathBuf,
-    /// Where the functions' binaries are.
+    /// Folder with the functions' binaries.
     #[arg(long, default_value = "target/debug")]
     bin_dir: PathBuf,
-    /// Where the site listens; everything else takes free ports.
+    /// Address of the site; all other listeners take free ports.
     #[arg(long, default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// What was deployed: {"endpoint", "region", "resources": {logical id: physical id}}.
+    /// JSON file with the deployed resources: {"endpoint", "region", "resources": {logical id:
+    /// physical id}}.
     #[arg(long)]
     resources: Option<PathBuf>,
-    /// A parameter of the template.
+    /// Sets a parameter of the template.
     #[arg(long = "param", value_name = "KEY=VALUE", value_parser = pair)]
     params: Vec<(String, String)>,
-    /// A variable of every function, before the template's.
+    /// Sets a variable of every function; it overrides the template's.
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     env: Vec<(String, String)>,
-    /// An origin to write differently in variables and in the content policy.
+    /// Replaces an origin in variables and in the content security policy.
     #[arg(long = "rewrite", value_name = "FROM=TO", value_parser = pair)]
     rewrites: Vec<(String, String)>,
-    /// The built pages.
+    /// Folder with the built pages.
     #[arg(long)]
     page_dir: Option<PathBuf>,
-    /// A folder for the functions' output, one file each.
+    /// Folder for the output of the functions, one file each.
     #[arg(long)]
     logs: Option<PathBuf>,
-    /// A silent connection ends after so many seconds.
+    /// Seconds after which an idle connection is closed.
     #[arg(long, default_value_t = 600)]
     idle_s: u64,
-    /// Any connection ends after so many seconds.
+    /// Seconds after which any connection is closed.
     #[arg(long, default_value_t = 7_200)]
     max_s: u64,
-    /// Processes of one function at a time.
+    /// Most processes of one function at a time.
     #[arg(long, default_value_t = 8)]
     workers: usize,
-    /// What a browser sees when a function closes its connection.
+    /// Close code that a browser sees when a function closes its connection.
     #[arg(long, default_value_t = 1_000)]
     delete_close_code: u16,
-    /// Prints where everything is as one line of JSON, at a terminal too.
+    /// Prints the addresses as one line of JSON, also at a terminal.
     #[arg(long)]
     json: bool,
 }
@@ -77,14 +78,14 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "gateway does not run");
+            tracing::error!(%error, "gateway failed");
             ExitCode::FAILURE
         }
     }
 }
 
 async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
-    // Programs read one line; people at a terminal a few.
+    // A program reads one line of JSON; a person at a terminal reads several lines.
     let json = cli.json || !std::io::stdout().is_terminal();
     let mut terminated = signal(SignalKind::terminate())?;
     let mut gateway = Gateway::start(settings(cli)?).await?;
@@ -95,7 +96,8 @@ async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     } else {
         writeln!(
             out,
-            "\n  Site         {}\n  WebSocket    {}\n  HTTP         {}\n  Connections  {}\n  Control      {}\n",
+            "\n  Site         {}\n  WebSocket    {}\n  HTTP         {}\n  \
+             Connections  {}\n  Control      {}\n",
             ready.page, ready.ws_api, ready.http_api, ready.connections, ready.control
         )?;
     }
@@ -104,14 +106,14 @@ async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     tokio::select! {
         _ = terminated.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
-        _ = left_alone() => {}
+        _ = parent_gone() => {}
     }
     gateway.stop().await;
     Ok(())
 }
 
-fn settings(cli: Cli) -> Result<Settings, Box<dyn std::error::Error>> {
-    let mut settings = Settings::new(cli.template, cli.bin_dir);
+fn settings(cli: Cli) -> Result<GatewaySettings, Box<dyn std::error::Error>> {
+    let mut settings = GatewaySettings::new(cli.template, cli.bin_dir);
     settings.listen = cli.listen;
     settings.page_dir = cli.page_dir;
     settings.logs = cli.logs;
@@ -133,9 +135,9 @@ fn settings(cli: Cli) -> Result<Settings, Box<dyn std::error::Error>> {
     Ok(settings)
 }
 
-/// Resolves when standard input ends: whoever started this is gone. A thread, since reading it
-/// cannot be broken off.
-async fn left_alone() {
+/// Resolves when standard input ends, which means that the parent process is gone. A thread reads,
+/// because a blocking read cannot be cancelled.
+async fn parent_gone() {
     let (gone, ended) = oneshot::channel::<()>();
     std::thread::spawn(move || {
         let mut bytes = [0; 256];
@@ -146,6 +148,6 @@ async fn left_alone() {
 }
 
 fn pair(text: &str) -> Result<(String, String), String> {
-    let (name, value) = text.split_once('=').ok_or("wants NAME=VALUE")?;
+    let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
     Ok((name.to_owned(), value.to_owned()))
 }

@@ -1,5 +1,5 @@
-//! Secrets that a template names: `{{resolve:secretsmanager:ID:SecretString}}`, which
-//! CloudFormation fills in.
+//! References to secrets in a template, `{{resolve:secretsmanager:ID:SecretString}}`, which
+//! CloudFormation resolves.
 
 use ::http::{Method, Request, StatusCode, header};
 use http_body_util::{BodyExt, Full};
@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use crate::gateway::authority;
 use crate::listen;
 
-/// Fills in what a text names.
+/// Replaces the reference in a text by the secret.
 ///
 /// # Errors
-/// When a secret is named and cannot be fetched.
+/// When a reference is malformed or its secret cannot be fetched.
 pub async fn resolve(text: &str, endpoint: Option<&str>, region: &str) -> Result<String, String> {
     let Some((before, rest)) = text.split_once("{{resolve:") else {
         return Ok(text.to_owned());
@@ -35,8 +35,7 @@ pub async fn resolve(text: &str, endpoint: Option<&str>, region: &str) -> Result
 async fn fetch(id: &str, endpoint: &str, region: &str) -> Option<String> {
     let server = authority(endpoint);
     let body = json!({ "SecretId": id }).to_string();
-    // The emulator behind takes any signature unless it enforces IAM; the scope tells it the
-    // service.
+    // The emulator accepts any signature unless it enforces IAM; the scope names the service.
     let scope = format!(
         "AWS4-HMAC-SHA256 Credential=test/20260101/{region}/secretsmanager/aws4_request, \
          SignedHeaders=host;x-amz-date, Signature={}",

@@ -1,4 +1,4 @@
-//! What is asked of a gateway.
+//! The settings of a gateway.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -7,35 +7,35 @@ use std::time::Duration;
 
 use crate::template::Deployment;
 
-/// Everything about one gateway.
+/// The settings of one gateway.
 #[derive(Clone, Debug)]
-pub struct Settings {
+pub struct GatewaySettings {
     /// The template.
     pub template: PathBuf,
-    /// Where the functions' binaries are.
+    /// Folder with the functions' binaries.
     pub bin_dir: PathBuf,
-    /// Where the site listens; everything else takes free ports of the same address.
+    /// Address of the site; all other listeners take free ports at the same IP address.
     pub listen: SocketAddr,
-    /// The built pages.
+    /// Folder with the built pages.
     pub page_dir: Option<PathBuf>,
     /// What was deployed.
     pub deployment: Deployment,
-    /// Base URL of the services that hold data, for `AWS_ENDPOINT_URL` and for secrets that the
-    /// template names.
+    /// Base URL of the services that hold data, for `AWS_ENDPOINT_URL` and for the template's
+    /// secrets.
     pub endpoint: Option<String>,
-    /// Variables of every function, before those of the template.
+    /// Variables of every function; they override those of the template.
     pub env: BTreeMap<String, String>,
-    /// Origins to write differently, in variables and in the content policy: from, to. Buckets' own
-    /// become [`Self::endpoint`] anyway.
+    /// Origins to replace in variables and in the content security policy: from, to. The origins of
+    /// buckets become [`Self::endpoint`] in any case.
     pub rewrites: Vec<(String, String)>,
-    /// Where each function's output goes, one file each; absent: the gateway's standard error.
+    /// Folder for the functions' output, one file each; `None`: the gateway's standard error.
     pub logs: Option<PathBuf>,
-    /// Limits.
+    /// Limits of API Gateway and Lambda.
     pub limits: Limits,
 }
 
-impl Settings {
-    /// Settings with the limits that AWS documents, on a free loopback port.
+impl GatewaySettings {
+    /// GatewaySettings with the limits that AWS documents, on a free loopback port.
     #[must_use]
     pub fn new(template: PathBuf, bin_dir: PathBuf) -> Self {
         Self {
@@ -59,21 +59,21 @@ impl Settings {
 /// Limits, from the quota pages of API Gateway and Lambda.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// A WebSocket connection on which nothing is said in either direction ends after so long.
+    /// A WebSocket connection without messages in either direction is closed after this time.
     pub idle: Duration,
-    /// Any WebSocket connection ends after so long.
+    /// Any WebSocket connection is closed after this time.
     pub connection_max: Duration,
-    /// A WebSocket integration answers within this.
+    /// Time limit of a WebSocket integration.
     pub ws_integration: Duration,
-    /// An HTTP integration answers within this.
+    /// Time limit of an HTTP integration.
     pub http_integration: Duration,
-    /// A function asks for its first event within this.
+    /// A function must ask for its first event within this time.
     pub init: Duration,
-    /// Shortest function timeout wins: the template's or this.
+    /// Longest function timeout; a shorter one in the template wins.
     pub function_max: Duration,
     /// Processes of one function at a time; further invocations wait.
     pub workers: usize,
-    /// What a browser sees after `DELETE @connections/…`. AWS does not document it.
+    /// Close code that a browser sees after `DELETE @connections/…`. AWS does not document it.
     pub delete_close_code: u16,
 }
 

@@ -1,7 +1,7 @@
-//! A function for this crate's own tests: does what the event tells it to, over the bare Runtime
-//! API.
+//! A function for this crate's own tests: it follows the instructions in its event, over the bare
+//! Runtime API.
 
-// Only JSON is indexed here, and what a JSON value does not have is null.
+// Only JSON values are indexed here, and a missing member of a JSON value is null.
 #![allow(clippy::indexing_slicing)]
 
 use std::env;
@@ -22,7 +22,7 @@ fn main() -> Result<(), Error> {
     }
     let api = env::var("AWS_LAMBDA_RUNTIME_API").map_err(Error::other)?;
     loop {
-        // Whoever invokes may end at any time, and this process with it.
+        // The gateway may end at any time; this process then ends too.
         let Ok((_, head, event)) = ask(&api, "GET", &format!("{RUNTIME}/next"), &[], "") else {
             return Ok(());
         };
@@ -43,7 +43,7 @@ fn main() -> Result<(), Error> {
     }
 }
 
-/// The answer; none is an error of the function.
+/// Returns the answer; `None` reports an error of the function.
 fn handle(event: &Value) -> Result<Option<Value>, Error> {
     if event["version"] == "2.0" {
         return Ok(http(event));
@@ -70,7 +70,7 @@ fn handle(event: &Value) -> Result<Option<Value>, Error> {
     let mut answer = json!({ "statusCode": number("status").unwrap_or(200) });
     if let Some(text) = asked["push"].as_str() {
         let pushed = push(event, text, asked.get("unsigned").is_none())?;
-        // What became of it is told where a client can see it: as the subprotocol, or in a second
+        // The outcome is reported where a client can see it: as the subprotocol, or in a second
         // push.
         if event["requestContext"]["eventType"] == "CONNECT" {
             answer["headers"] = json!({ "Sec-WebSocket-Protocol": pushed.to_string() });
@@ -115,7 +115,7 @@ fn http(event: &Value) -> Option<Value> {
     }
 }
 
-/// Pushes to the connection of an event, and says with which status that was answered.
+/// Pushes to the connection of an event and returns the status of the answer.
 fn push(event: &Value, text: &str, signed: bool) -> Result<u16, Error> {
     let endpoint = env::var("WS_ENDPOINT").map_err(Error::other)?;
     let rest = endpoint.strip_prefix("http://").unwrap_or_default();
@@ -137,7 +137,7 @@ fn push(event: &Value, text: &str, signed: bool) -> Result<u16, Error> {
     Ok(ask(server, "POST", &path, headers, text)?.0)
 }
 
-/// Keeps the event where a test can read it.
+/// Appends the event to the file that the test reads.
 fn record(event: &Value) -> Result<(), Error> {
     let Ok(path) = env::var("EVENTS") else {
         return Ok(());
@@ -146,7 +146,7 @@ fn record(event: &Value) -> Result<(), Error> {
     file.write_all(format!("{event}\n").as_bytes())
 }
 
-/// One request over a connection of its own: status, headers, body.
+/// Sends one request over its own connection; returns status, headers and body.
 fn ask(
     server: &str,
     method: &str,

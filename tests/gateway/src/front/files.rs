@@ -1,24 +1,24 @@
-//! The web bucket: a folder of built pages, under the keys they are published as.
+//! The web bucket: a folder of built pages, under their published keys.
 
 use std::path::{Component, Path, PathBuf};
 
 use ::http::{HeaderValue, StatusCode, header};
 
-use crate::listen::{self, Answer};
+use crate::listen::{self, WholeResponse};
 
-/// Pages are published under these keys too, without an extension.
+/// Pages that are also published under a key without an extension.
 const PAGES: [&str; 2] = ["j", "agent"];
 
-/// What CloudFront compresses begins at so many bytes.
+/// CloudFront compresses files of at least this many bytes.
 const COMPRESSED_BYTES_MIN: usize = 1_000;
 
-/// The file under a key, compressed where `accepted` allows it and the build made it.
-pub async fn find(folder: &Path, key: &str, accepted: &str) -> Option<Answer> {
+/// Returns the file under a key, compressed if `accepted` allows it and the build made it.
+pub async fn find(folder: &Path, key: &str, accepted: &str) -> Option<WholeResponse> {
     let name = match PAGES.contains(&key) {
         true => format!("{key}.html"),
         false => key.to_owned(),
     };
-    // The compressed twins are the build's own, for servers that compress nothing.
+    // The compressed files are for servers that do not compress, and are not published.
     if name.ends_with(".br") || name.ends_with(".gz") {
         return None;
     }
@@ -54,8 +54,8 @@ pub async fn find(folder: &Path, key: &str, accepted: &str) -> Option<Answer> {
     Some(answer)
 }
 
-/// How S3 says that there is nothing.
-pub fn missing(status: StatusCode, code: &str) -> Answer {
+/// Makes the answer of S3 for a missing key.
+pub fn missing(status: StatusCode, code: &str) -> WholeResponse {
     let body =
         format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code></Error>");
     listen::answer(status, "application/xml", body)
@@ -65,7 +65,7 @@ fn twin(path: &Path, ending: &str) -> Option<String> {
     Some(format!("{}.{ending}", path.file_name()?.to_str()?))
 }
 
-/// A path below the folder: keys are names, not directions.
+/// Returns the path of a key if it lies below the folder.
 fn inside(folder: &Path, name: &str) -> Option<PathBuf> {
     let relative = Path::new(name);
     let plain = relative

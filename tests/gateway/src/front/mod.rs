@@ -10,16 +10,16 @@ use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper_util::rt::TokioIo;
 
-use crate::dice;
-use crate::gateway::{Core, Ready, authority};
-use crate::listen::{self, Answer};
+use crate::gateway::{Core, GatewayAddresses, authority};
+use crate::listen::{self, WholeResponse};
+use crate::random;
 use crate::template::{Behaviour, Forwarding, Origin, OriginKind, Redirect, Site};
 
-/// What a viewer may send (CloudFront quota is 20 GB; the API behind takes 10 MB, and says no
-/// itself to a little more).
+/// Largest request body (CloudFront's quota is 20 GB; the API accepts 10 MB and refuses slightly
+/// larger bodies itself).
 const BODY_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// Headers that concern one hop (RFC 9110 section 7.6.1).
+/// Hop-by-hop headers (RFC 9110 section 7.6.1).
 const HOP: [&str; 8] = [
     "connection",
     "keep-alive",
@@ -31,18 +31,23 @@ const HOP: [&str; 8] = [
     "upgrade",
 ];
 
-/// The site.
+/// The distribution, in front of the APIs.
 #[derive(Debug)]
 pub struct Front {
     site: Option<Site>,
     page_dir: Option<PathBuf>,
-    /// Where the servers behind the origins' names are.
+    /// Addresses of the servers behind the origins' names.
     servers: Vec<(String, String)>,
 }
 
 impl Front {
-    /// A site in front of the APIs.
-    pub fn new(site: Option<Site>, page_dir: Option<PathBuf>, core: &Core, ready: &Ready) -> Self {
+    /// Creates a site in front of the APIs.
+    pub fn new(
+        site: Option<Site>,
+        page_dir: Option<PathBuf>,
+        core: &Core,
+        ready: &GatewayAddresses,
+    ) -> Self {
         let http = core.http.as_ref().map(|api| &api.domain);
         let ws = core.ws.as_ref().map(|api| &api.domain);
         let http = http.map(|domain| (domain.clone(), authority(&ready.http_api)));
@@ -54,8 +59,8 @@ impl Front {
         }
     }
 
-    /// Answers one viewer.
-    pub async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr) -> Answer {
+    /// Answers one request of a viewer.
+    pub async fn answer(&self, mut request: Request<Incoming>, peer: SocketAddr) -> WholeResponse {
         let Some(site) = &self.site else {
             return listen::empty(StatusCode::NOT_FOUND);
         };
@@ -95,7 +100,7 @@ impl Front {
         site: &Site,
         behaviour: &Behaviour,
         request: &Request<Incoming>,
-    ) -> Answer {
+    ) -> WholeResponse {
         let Some(folder) = &self.page_dir else {
             return listen::answer(
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -130,12 +135,12 @@ impl Front {
         origin: &Origin,
         mut request: Request<Incoming>,
         viewer: IpAddr,
-    ) -> Answer {
+    ) -> WholeResponse {
         let Some((_, server)) = self.servers.iter().find(|(known, _)| known == name) else {
             return listen::answer(
                 StatusCode::BAD_GATEWAY,
                 "text/plain",
-                format!("origin {name} is not played here"),
+                format!("origin {name} is not supported by this gateway"),
             );
         };
         let wants_socket = request.headers().contains_key(header::SEC_WEBSOCKET_KEY);
@@ -171,7 +176,7 @@ impl Front {
             tokio::spawn(async move {
                 if let (Ok(theirs), Ok(ours)) = (theirs.await, ours.await) {
                     let (mut theirs, mut ours) = (TokioIo::new(theirs), TokioIo::new(ours));
-                    // Either side may just go.
+                    // Either side may close without notice.
                     let _ = tokio::io::copy_bidirectional(&mut theirs, &mut ours).await;
                 }
             });
@@ -182,7 +187,7 @@ impl Front {
             head.headers.remove(name);
         }
         match body.collect().await {
-            Ok(body) => Answer::from_parts(head, Full::new(body.to_bytes())),
+            Ok(body) => WholeResponse::from_parts(head, Full::new(body.to_bytes())),
             Err(_) => listen::empty(StatusCode::BAD_GATEWAY),
         }
     }
@@ -210,7 +215,7 @@ impl Front {
         if behaviour.forwarding != Forwarding::AllViewer {
             put(&mut headers, header::HOST, name);
         }
-        // A chain that the viewer brought along stays in front, whatever the policy.
+        // The viewer's own chain stays in front, whatever the policy.
         if let Some(chain) = viewer.get(listen::FORWARDED_FOR) {
             headers.insert(listen::FORWARDED_FOR, chain.clone());
         }
@@ -221,7 +226,7 @@ impl Front {
             &format!("1.1 {} (CloudFront)", site.domain),
         );
         let id = HeaderName::from_static("x-amz-cf-id");
-        put(&mut headers, id, &dice::id());
+        put(&mut headers, id, &random::id());
         for (name, value) in &origin.headers {
             if let Ok(name) = HeaderName::try_from(name.as_str()) {
                 put(&mut headers, name, value);
@@ -231,7 +236,7 @@ impl Front {
     }
 }
 
-fn redirected(redirect: &Redirect) -> Answer {
+fn redirected(redirect: &Redirect) -> WholeResponse {
     let status = StatusCode::from_u16(redirect.status).unwrap_or(StatusCode::SEE_OTHER);
     let mut answer = listen::empty(status);
     put(answer.headers_mut(), header::LOCATION, &redirect.to);
@@ -244,7 +249,7 @@ fn put(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     }
 }
 
-fn add_headers(answer: &mut Answer, behaviour: &Behaviour) {
+fn add_headers(answer: &mut WholeResponse, behaviour: &Behaviour) {
     if answer.status() == StatusCode::SWITCHING_PROTOCOLS {
         return;
     }

@@ -9,7 +9,7 @@ use serde_json::json;
 use tokio::sync::{mpsc, oneshot};
 
 use super::{InvokeError, PAYLOAD_BYTES_MAX};
-use crate::listen::{self, Answer, NotRead};
+use crate::listen::{self, NotRead, WholeResponse};
 
 const VERSION: &str = "/2018-06-01/runtime";
 
@@ -26,15 +26,15 @@ pub struct Job {
     pub arn: String,
     /// Whether the process has seen it.
     pub taken: Arc<AtomicBool>,
-    /// Hears the answer.
+    /// Receives the answer.
     pub done: oneshot::Sender<Result<Bytes, InvokeError>>,
 }
 
-/// Where one process asks and answers.
+/// The Runtime API of one process.
 #[derive(Debug)]
-pub struct Desk {
+pub struct RuntimeApi {
     waiting: tokio::sync::Mutex<mpsc::Receiver<Job>>,
-    /// Hears of the first question; gone afterwards, and gone when init fails.
+    /// Notified when the process first asks for an event; taken then, or when init fails.
     asked: Mutex<Option<oneshot::Sender<()>>>,
     current: Mutex<Option<Current>>,
 }
@@ -45,8 +45,8 @@ struct Current {
     done: oneshot::Sender<Result<Bytes, InvokeError>>,
 }
 
-impl Desk {
-    /// A desk with its queue; `asked` hears of the first question.
+impl RuntimeApi {
+    /// Serves jobs from a queue; `asked` is notified when the process first asks for an event.
     pub fn new(waiting: mpsc::Receiver<Job>, asked: oneshot::Sender<()>) -> Self {
         Self {
             waiting: tokio::sync::Mutex::new(waiting),
@@ -56,7 +56,7 @@ impl Desk {
     }
 
     /// Answers one request of the process.
-    pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> Answer {
+    pub async fn answer(self: Arc<Self>, request: Request<Incoming>) -> WholeResponse {
         let path = request.uri().path().to_owned();
         let Some(path) = path.strip_prefix(VERSION) else {
             return listen::empty(StatusCode::NOT_FOUND);
@@ -84,7 +84,7 @@ impl Desk {
         }
     }
 
-    async fn next(&self) -> Answer {
+    async fn next(&self) -> WholeResponse {
         if let Some(asked) = take(&self.asked) {
             let _ = asked.send(());
         }
@@ -112,7 +112,7 @@ impl Desk {
         answer
     }
 
-    fn finish(&self, id: &str, body: Result<Bytes, NotRead>) -> Answer {
+    fn finish(&self, id: &str, body: Result<Bytes, NotRead>) -> WholeResponse {
         match body {
             Ok(body) => {
                 if self.done(id, Ok(body)) {
@@ -129,20 +129,20 @@ impl Desk {
         }
     }
 
-    /// Whether it was the invocation under way.
+    /// Ends the current invocation; returns false if `id` names another one.
     fn done(&self, id: &str, answer: Result<Bytes, InvokeError>) -> bool {
         let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
         let is_it = current.as_ref().is_some_and(|current| current.id == id);
         let Some(current) = current.take_if(|_| is_it) else {
             return false;
         };
-        // Whoever stops waiting has ended the process.
+        // A caller that stopped waiting has ended the process.
         let _ = current.done.send(answer);
         true
     }
 }
 
-fn accepted() -> Answer {
+fn accepted() -> WholeResponse {
     listen::as_json(StatusCode::ACCEPTED, &json!({ "status": "OK" }))
 }
 

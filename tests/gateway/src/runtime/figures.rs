@@ -1,4 +1,4 @@
-//! What a function took.
+//! Start and handling times of a function.
 
 use std::time::Duration;
 
@@ -7,17 +7,17 @@ use serde::Serialize;
 /// Figures of one function.
 #[derive(Clone, Debug, Default)]
 pub struct Figures {
-    /// Processes started, each with the time from its start to its first question for an event.
+    /// For each process, the time from its start to its first request for an event.
     inits: Vec<Duration>,
-    /// Answered invocations, each with the time from being handed over to the answer.
+    /// For each answered invocation, the time from its delivery to the answer.
     handled: Vec<Duration>,
     /// Invocations that ended in an error.
     pub errors: u64,
 }
 
-/// Figures as they are told.
+/// The figures in the form that the control server returns.
 #[derive(Debug, Serialize)]
-pub struct Told {
+pub struct FiguresReport {
     processes: usize,
     invocations: usize,
     errors: u64,
@@ -29,22 +29,22 @@ pub struct Told {
 }
 
 impl Figures {
-    /// A process asked for its first event.
+    /// Records that a process asked for its first event.
     pub fn started(&mut self, after: Duration) {
         self.inits.push(after);
     }
 
-    /// An invocation was answered.
+    /// Records that an invocation was answered.
     pub fn handled(&mut self, after: Duration) {
         self.handled.push(after);
     }
 
-    /// All of it.
+    /// Summarises all figures.
     #[must_use]
-    pub fn told(mut self) -> Told {
+    pub fn report(mut self) -> FiguresReport {
         self.inits.sort_unstable();
         self.handled.sort_unstable();
-        Told {
+        FiguresReport {
             processes: self.inits.len(),
             invocations: self.handled.len(),
             errors: self.errors,
@@ -57,7 +57,7 @@ impl Figures {
     }
 }
 
-/// The smallest of the sorted values that so many percent do not exceed.
+/// Returns a percentile of sorted values, in milliseconds.
 fn ms(sorted: &[Duration], percent: usize) -> Option<f64> {
     let at = (sorted.len() * percent).div_ceil(100).saturating_sub(1);
     let value = sorted.get(at)?;

@@ -1,5 +1,5 @@
-//! Lambda: each function has processes of its own, started when needed, each with one invocation at
-//! a time.
+//! Lambda: each function has its own processes, started when needed, with one invocation at a time
+//! each.
 
 mod api;
 mod figures;
@@ -14,15 +14,15 @@ use hyper::body::Bytes;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout};
 
-use crate::faults::{Lot, Mischief};
+use crate::faults::{FaultInjector, InvocationFate};
 use worker::{Ended, Worker};
 
 pub use figures::Figures;
 
-/// What a function is invoked with and may answer, at most (Lambda quota, synchronous).
+/// Largest event and largest answer of a function (Lambda quota, synchronous invocation).
 pub const PAYLOAD_BYTES_MAX: usize = 6 * 1024 * 1024;
 
-/// How one function is run.
+/// How to run a function.
 #[derive(Clone, Debug)]
 pub struct Recipe {
     /// Logical id.
@@ -33,22 +33,22 @@ pub struct Recipe {
     pub path: PathBuf,
     /// Its ARN.
     pub arn: String,
-    /// Its whole environment, but for where its Runtime API is.
+    /// Its environment, without the address of its Runtime API.
     pub environment: BTreeMap<String, String>,
-    /// After so long an invocation is broken off.
+    /// An invocation is cancelled after this time.
     pub timeout: Duration,
-    /// Until then it must have asked for its first event.
+    /// A process must ask for its first event within this time.
     pub init: Duration,
     /// Processes at a time.
     pub workers: usize,
-    /// Where its output goes; absent: standard error.
+    /// File for its output; `None`: standard error.
     pub log: Option<PathBuf>,
 }
 
-/// Why there is no answer.
+/// Why an invocation has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvokeError {
-    /// The function said so.
+    /// The function reported an error.
     #[error("function error")]
     Function,
     /// It took longer than its timeout.
@@ -63,7 +63,7 @@ pub enum InvokeError {
     /// The event or the answer is too large.
     #[error("payload too large")]
     TooLarge,
-    /// The caller's own time limit; the function may still run.
+    /// The caller's time limit passed; the function may still run.
     #[error("integration timed out")]
     Late,
     /// Refused by a fault.
@@ -78,7 +78,7 @@ pub enum InvokeError {
 }
 
 impl InvokeError {
-    /// A word for the ledger.
+    /// The outcome in the log of invocations.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
@@ -95,7 +95,7 @@ impl InvokeError {
     }
 }
 
-/// One function with its processes.
+/// A function and its processes.
 #[derive(Debug)]
 pub struct Function {
     recipe: Recipe,
@@ -106,7 +106,7 @@ pub struct Function {
 }
 
 impl Function {
-    /// A function without any process.
+    /// Creates a function without processes.
     #[must_use]
     pub fn new(recipe: Recipe) -> Self {
         Self {
@@ -124,7 +124,7 @@ impl Function {
         [&self.recipe.name, &self.recipe.binary]
     }
 
-    /// What was measured.
+    /// Returns what was measured.
     pub fn figures(&self) -> Figures {
         self.figures
             .lock()
@@ -132,8 +132,8 @@ impl Function {
             .clone()
     }
 
-    /// Invokes it as an integration does: within a limit, and with what `mischief` has in mind for
-    /// the route. A function that is late runs on.
+    /// Invokes it as an integration does: within a time limit, and with the faults of the route. A
+    /// function that is late continues to run.
     ///
     /// # Errors
     /// When there is no answer in time, or an error.
@@ -141,27 +141,27 @@ impl Function {
         self: &Arc<Self>,
         event: Vec<u8>,
         limit: Duration,
-        mischief: &Mischief,
+        injector: &FaultInjector,
         route: &str,
     ) -> Result<Bytes, InvokeError> {
-        let fate = mischief.fate(self.names(), route);
+        let fate = injector.fate(self.names(), route);
         if !fate.delay.is_zero() {
             tokio::time::sleep(fate.delay).await;
         }
-        match fate.lot {
-            Lot::Throttled => return Err(InvokeError::Throttled),
-            Lot::Vanishes => return Err(InvokeError::Vanished),
-            Lot::Fails => return Err(InvokeError::Failed),
-            Lot::Runs | Lot::LosesAnswer => {}
+        match fate.outcome {
+            InvocationFate::Throttled => return Err(InvokeError::Throttled),
+            InvocationFate::Vanishes => return Err(InvokeError::Vanished),
+            InvocationFate::Fails => return Err(InvokeError::Failed),
+            InvocationFate::Runs | InvocationFate::LosesAnswer => {}
         }
         let answer = timeout(limit, self.invoke(event)).await;
         match answer.unwrap_or(Err(InvokeError::Late)) {
-            Ok(_) if fate.lot == Lot::LosesAnswer => Err(InvokeError::Failed),
+            Ok(_) if fate.outcome == InvocationFate::LosesAnswer => Err(InvokeError::Failed),
             other => other,
         }
     }
 
-    /// Invokes it. Whoever stops waiting does not stop the function.
+    /// Invokes it. The function runs to its end even if the caller stops waiting.
     ///
     /// # Errors
     /// When there is no answer.
@@ -173,7 +173,7 @@ impl Function {
         let running = tokio::spawn(async move {
             let mut stopped = function.stopped.subscribe();
             tokio::select! {
-                // Its process ends with the invocation that is dropped.
+                // Dropping the invocation ends its process.
                 _ = stopped.wait_for(|stopped| *stopped) => Err(InvokeError::Crashed),
                 answer = function.run(event.into()) => answer,
             }
@@ -181,10 +181,10 @@ impl Function {
         running.await.unwrap_or(Err(InvokeError::Crashed))
     }
 
-    /// Ends its processes, those at work included.
+    /// Ends its processes, including those that handle an event.
     pub async fn stop(&self) {
         self.stopped.send_replace(true);
-        // All of them are given back as the invocations under way are dropped.
+        // All permits are returned as the current invocations are dropped.
         let all = u32::try_from(self.recipe.workers.max(1)).unwrap_or(u32::MAX);
         let _all = self.room.acquire_many(all).await;
         let workers: Vec<Worker> = {
@@ -213,7 +213,7 @@ impl Function {
                     self.put(worker);
                     answer
                 }
-                // It ended while it had nothing to do.
+                // The process ended while it was idle.
                 Ended::NeverTook => {
                     worker.end().await;
                     continue;
@@ -250,7 +250,7 @@ impl Function {
         }
     }
 
-    /// The process that was used last: the others may rest, as on Lambda.
+    /// Takes the process that was used last, so that others stay idle, as on Lambda.
     fn take(&self) -> Option<Worker> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         idle.pop()

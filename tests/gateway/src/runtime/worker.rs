@@ -14,14 +14,14 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 
-use super::api::{Desk, Job};
+use super::api::{Job, RuntimeApi};
 use super::{InvokeError, Recipe};
 use crate::clock::now_ms;
-use crate::dice;
 use crate::listen;
+use crate::random;
 
-/// A process, and the Runtime API that it talks to: one port each, as each has an environment of
-/// its own on Lambda.
+/// A process and its Runtime API. Each process has its own port, because each has its own execution
+/// environment on Lambda.
 #[derive(Debug)]
 pub struct Worker {
     child: Child,
@@ -33,9 +33,9 @@ pub struct Worker {
 /// How an invocation ended.
 #[derive(Debug)]
 pub enum Ended {
-    /// With an answer, or the function's own error; the process lives.
+    /// With an answer or an error of the function; the process is alive.
     Answered(Result<Bytes, InvokeError>),
-    /// The process had ended before it saw the event.
+    /// The process had ended before it received the event.
     NeverTook,
     /// After the function's timeout.
     TimedOut,
@@ -43,13 +43,13 @@ pub enum Ended {
     Crashed,
 }
 
-/// Why there is no process.
+/// Why a process did not start.
 #[derive(Debug, thiserror::Error)]
 pub enum NotStarted {
     /// The system did not start it.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// It ended, or reported an error, before its first question.
+    /// It ended or reported an error before it asked for an event.
     #[error("process ended during init")]
     Ended,
     /// It did not ask in time.
@@ -58,15 +58,16 @@ pub enum NotStarted {
 }
 
 impl Worker {
-    /// Starts a process and waits until it asks for its first event; also says how long that took.
+    /// Starts a process and waits until it asks for its first event; also returns how long that
+    /// took.
     pub async fn start(recipe: &Recipe) -> Result<(Self, Duration), NotStarted> {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
         let api = listener.local_addr()?;
         let (jobs, waiting) = mpsc::channel(1);
         let (asked, first) = oneshot::channel();
-        let desk = Arc::new(Desk::new(waiting, asked));
+        let runtime = Arc::new(RuntimeApi::new(waiting, asked));
         let serving = tokio::spawn(listen::serve(listener, move |request, _| {
-            desk.clone().answer(request)
+            runtime.clone().answer(request)
         }));
         let began = Instant::now();
         let child = Command::new(&recipe.path)
@@ -107,13 +108,13 @@ impl Worker {
         }
     }
 
-    /// Gives it an event and waits for what becomes of it.
+    /// Delivers an event and waits for the outcome.
     pub async fn run(&mut self, event: Bytes, limit: Duration) -> Ended {
         let taken = Arc::new(AtomicBool::new(false));
         let (done, answer) = oneshot::channel();
         let limit_ms = u64::try_from(limit.as_millis()).unwrap_or(u64::MAX);
         let job = Job {
-            id: dice::uuid(),
+            id: random::uuid(),
             event,
             deadline_ms: now_ms().saturating_add(limit_ms),
             arn: self.arn.clone(),
@@ -124,7 +125,7 @@ impl Worker {
             return Ended::NeverTook;
         }
         tokio::select! {
-            // An answer counts even when the process ends right behind it.
+            // An answer counts even if the process ends right after it.
             biased;
             answer = answer => match answer {
                 Ok(answer) => Ended::Answered(answer),

@@ -9,7 +9,7 @@ use super::permissions::Permissions;
 use super::resolve::Resolver;
 use super::{TemplateError, at};
 
-/// A route and the function behind it.
+/// A route and its function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Route {
     /// Route key, such as `ANY /api/{proxy+}` or `$connect`.
@@ -45,13 +45,13 @@ pub struct WsApi {
     pub domain: String,
     /// Name of its stage.
     pub stage: String,
-    /// Where in a message the route key stands: the path behind `$request.body`.
+    /// Path of the route key in a message, below `$request.body`.
     pub selector: Vec<String>,
     /// Its routes.
     pub routes: Vec<Route>,
 }
 
-/// The HTTP API, where there is one.
+/// Reads the HTTP API, if the template has one.
 pub fn http(resolver: &Resolver<'_>) -> Result<Option<HttpApi>, TemplateError> {
     let Some((name, _)) = api(resolver, "HTTP")? else {
         return Ok(None);
@@ -66,7 +66,7 @@ pub fn http(resolver: &Resolver<'_>) -> Result<Option<HttpApi>, TemplateError> {
     }))
 }
 
-/// The WebSocket API, where there is one.
+/// Reads the WebSocket API, if the template has one.
 pub fn ws(resolver: &Resolver<'_>) -> Result<Option<WsApi>, TemplateError> {
     let Some((name, resource)) = api(resolver, "WEBSOCKET")? else {
         return Ok(None);
@@ -80,7 +80,7 @@ pub fn ws(resolver: &Resolver<'_>) -> Result<Option<WsApi>, TemplateError> {
         .strip_prefix("$request.body.")
         .ok_or_else(|| {
             TemplateError::Wrong(format!(
-                "{name}: routes are selected by {expression}, which is not played here"
+                "{name}: route selection by {expression} is not supported by this gateway"
             ))
         })?;
     let (id, region) = (api_id(name), &resolver.deployment.region);
@@ -104,7 +104,7 @@ fn api<'a>(
     match all.next() {
         None => Ok(first),
         Some((second, _)) => Err(TemplateError::Wrong(format!(
-            "{second} is a second {protocol} API; one is played here"
+            "{second} is a second {protocol} API; this gateway supports one"
         ))),
     }
 }
@@ -145,7 +145,7 @@ fn routes(resolver: &Resolver<'_>, api: &str, stage: &str) -> Result<Vec<Route>,
         let kind = properties["AuthorizationType"].as_str().unwrap_or("NONE");
         if kind != "NONE" {
             return Err(TemplateError::Wrong(format!(
-                "{name}: authorization {kind} is not played here"
+                "{name}: authorization {kind} is not supported by this gateway"
             )));
         }
         let target = at(name, "Target", resolver.text(&properties["Target"]))?;
@@ -166,7 +166,7 @@ fn routes(resolver: &Resolver<'_>, api: &str, stage: &str) -> Result<Vec<Route>,
     Ok(routes)
 }
 
-/// The function of an integration, and its own time limit.
+/// Returns the function of an integration, and its time limit if it sets one.
 fn integration_of(
     resolver: &Resolver<'_>,
     route: &str,
@@ -175,10 +175,10 @@ fn integration_of(
     let wrong = |what: &str| TemplateError::Wrong(format!("{route}: {name} {what}"));
     let resource = resolver
         .resource(name)
-        .ok_or_else(|| wrong("is no integration"))?;
+        .ok_or_else(|| wrong("is not an integration"))?;
     let properties = &resource["Properties"];
     if properties["IntegrationType"] != "AWS_PROXY" {
-        return Err(wrong("is no AWS_PROXY integration"));
+        return Err(wrong("is not an AWS_PROXY integration"));
     }
     let version = at(
         name,
@@ -190,7 +190,7 @@ fn integration_of(
         .of_type("AWS::ApiGatewayV2::Api")
         .any(|(id, api_of)| api_id(id) == api && api_of["Properties"]["ProtocolType"] == "HTTP");
     if is_http && version != "2.0" {
-        return Err(wrong("has another payload format than 2.0"));
+        return Err(wrong("has a payload format other than 2.0"));
     }
     let uri = at(
         name,

@@ -1,12 +1,13 @@
-//! What `Ref` and `GetAtt` give for resources. What this gateway plays itself is named after the
-//! logical id; what holds data was made elsewhere, and its physical id is told.
+//! The values of `Ref` and `GetAtt`. Resources that this gateway emulates are named after their
+//! logical id; resources that hold data exist elsewhere, and the deployment gives their physical
+//! id.
 
 use super::resolve::{Resolver, Unresolved, type_of};
 
 /// The account of this deployment.
 pub const ACCOUNT: &str = "000000000000";
 
-/// `Ref` of a resource.
+/// Returns `Ref` of a resource.
 pub fn reference(resolver: &Resolver<'_>, name: &str) -> Result<String, Unresolved> {
     // SAM's own: `Ref: InviteFunction.Alias`.
     if let Some((function, "Alias" | "Version")) = name.split_once('.') {
@@ -19,12 +20,12 @@ pub fn reference(resolver: &Resolver<'_>, name: &str) -> Result<String, Unresolv
         "AWS::ApiGatewayV2::Api" => Ok(api_id(name)),
         "AWS::ApiGatewayV2::Stage" => resolver.text(&resource["Properties"]["StageName"]),
         "AWS::Serverless::Function" | "AWS::Lambda::Function" => Ok(name.to_owned()),
-        kind if played(kind) => Ok(name.to_owned()),
+        kind if is_emulated(kind) => Ok(name.to_owned()),
         _ => physical(resolver, name, "Ref"),
     }
 }
 
-/// `GetAtt` of a resource.
+/// Returns `GetAtt` of a resource.
 pub fn attribute(
     resolver: &Resolver<'_>,
     name: &str,
@@ -65,7 +66,7 @@ pub fn attribute(
         ("AWS::Cognito::UserPool", "ProviderName") => {
             Ok(format!("cognito-idp.{region}.amazonaws.com/{}", id()?))
         }
-        (kind, "Id") if played(kind) => Ok(name.to_owned()),
+        (kind, "Id") if is_emulated(kind) => Ok(name.to_owned()),
         ("AWS::IAM::Role", "Arn") => Ok(format!("arn:aws:iam::{ACCOUNT}:role/{name}")),
         (kind, _) => Err(Unresolved(format!(
             "{attribute} of {name} ({kind}) is not known here"
@@ -73,32 +74,32 @@ pub fn attribute(
     }
 }
 
-/// An API's id, as it stands in its domain name.
+/// Returns the id of an API, as in its domain name.
 #[must_use]
 pub fn api_id(name: &str) -> String {
     name.to_ascii_lowercase()
 }
 
-/// Where an API is reached (execute-api endpoint).
+/// Returns the domain name of an API (execute-api endpoint).
 #[must_use]
 pub fn api_domain(id: &str, region: &str) -> String {
     format!("{id}.execute-api.{region}.amazonaws.com")
 }
 
-/// Where a distribution is reached.
+/// Returns the domain name of a distribution.
 #[must_use]
 pub fn site_domain(name: &str) -> String {
     format!("{}.cloudfront.net", name.to_ascii_lowercase())
 }
 
-/// A function's ARN.
+/// Returns the ARN of a function.
 #[must_use]
 pub fn function_arn(region: &str, name: &str) -> String {
     format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{name}")
 }
 
-/// Types that exist nowhere but in this gateway's reading of the template.
-fn played(kind: &str) -> bool {
+/// Whether resources of a type exist only in this gateway.
+fn is_emulated(kind: &str) -> bool {
     kind.starts_with("AWS::ApiGatewayV2::")
         || kind.starts_with("AWS::CloudFront::")
         || matches!(kind, "AWS::IAM::Role" | "AWS::Logs::LogGroup")
@@ -108,7 +109,7 @@ fn physical(resolver: &Resolver<'_>, name: &str, asked: &str) -> Result<String, 
     let known = resolver.deployment.physical.get(name);
     known.cloned().ok_or_else(|| {
         Unresolved(format!(
-            "{asked} of {name} is not known: it is not among the resources that were made"
+            "{asked} of {name} is not known: it is not among the deployed resources"
         ))
     })
 }

@@ -1,4 +1,4 @@
-//! The functions: those whose metadata name a binary of the workspace.
+//! The functions whose metadata name a binary of the workspace.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -21,17 +21,18 @@ pub struct FunctionSpec {
     pub name: String,
     /// Name of the binary: `Metadata.BuildProperties.Binary`.
     pub binary: String,
-    /// After so long an invocation is broken off.
+    /// An invocation is cancelled after this time.
     pub timeout: Duration,
-    /// Memory; only told to the function.
+    /// Memory; only a variable of the function.
     pub memory_mb: u32,
-    /// `Environment.Variables`. What does not resolve matters only where nobody overrides it.
+    /// `Environment.Variables`. An unresolved value matters only if the settings do not override
+    /// it.
     pub environment: BTreeMap<String, Result<String, Unresolved>>,
-    /// `LoggingConfig`, as the runtime is told of it.
+    /// `LoggingConfig`, as variables of the runtime.
     pub logging: BTreeMap<&'static str, String>,
 }
 
-/// All of them, by logical id.
+/// Reads all functions, by logical id.
 pub fn all(resolver: &Resolver<'_>) -> Result<BTreeMap<String, FunctionSpec>, TemplateError> {
     let mut functions = BTreeMap::new();
     for (name, resource) in resolver.of_type("AWS::Serverless::Function") {
@@ -61,7 +62,7 @@ fn function(
         };
         let text = at(name, property, resolver.text(expression))?;
         let number = text.parse();
-        number.map_err(|_| TemplateError::Wrong(format!("{name}.{property} is no number")))
+        number.map_err(|_| TemplateError::Wrong(format!("{name}.{property} is not a number")))
     };
     let timeout_s = number("Timeout", TIMEOUT_DEFAULT_S)?;
     let memory_mb = number("MemorySize", u64::from(MEMORY_DEFAULT_MB))?;
@@ -71,7 +72,7 @@ fn function(
         let variables = section["Environment"]["Variables"].as_object();
         for (variable, expression) in variables.into_iter().flatten() {
             match resolver.value(expression) {
-                // `AWS::NoValue`: the variable is not there at all.
+                // `AWS::NoValue`: the variable does not exist.
                 Ok(Value::Null) => environment.remove(variable),
                 _ => environment.insert(variable.clone(), resolver.text(expression)),
             };

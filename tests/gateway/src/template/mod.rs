@@ -1,5 +1,5 @@
-//! What `template.yaml` says about functions, APIs and the site: read once, at the start, and
-//! refused where a deployment of it would not answer.
+//! Functions, APIs and the site of `template.yaml`: read once at the start, and refused where a
+//! deployment would not answer.
 
 mod apis;
 mod attributes;
@@ -21,30 +21,30 @@ pub use site::{Behaviour, Forwarding, Origin, OriginKind, Site};
 
 use resolve::Resolver;
 
-/// What is wrong with a template.
+/// Why a template is refused.
 #[derive(Debug, thiserror::Error)]
 pub enum TemplateError {
-    /// No YAML.
-    #[error("template cannot be read: {0}")]
+    /// It is not YAML.
+    #[error("cannot parse template: {0}")]
     Unreadable(String),
-    /// Something needed comes to nothing.
+    /// A required expression has no value.
     #[error("{resource}.{property}: {cause}")]
     Unresolved {
         /// Logical id.
         resource: String,
-        /// Where in the resource.
+        /// Path in the resource.
         property: String,
-        /// What it asks for.
+        /// What the expression lacks.
         cause: Unresolved,
     },
-    /// It says something that would not work, or that this gateway does not play.
+    /// It would not work on AWS, or needs something that this gateway does not support.
     #[error("{0}")]
     Wrong(String),
 }
 
 /// A template, read for one deployment.
 #[derive(Clone, Debug)]
-pub struct House {
+pub struct ParsedTemplate {
     /// Functions with a binary, by logical id.
     pub functions: BTreeMap<String, FunctionSpec>,
     /// The HTTP API.
@@ -57,26 +57,26 @@ pub struct House {
     pub buckets: Vec<String>,
 }
 
-impl House {
+impl ParsedTemplate {
     /// Reads a template.
     ///
     /// # Errors
-    /// What does not resolve, and what would not answer on AWS either, by name.
+    /// When an expression does not resolve, or a deployment would not answer on AWS either.
     pub fn read(text: &str, deployment: &Deployment) -> Result<Self, TemplateError> {
         let template = yaml::read(text).map_err(TemplateError::Unreadable)?;
         let resolver = Resolver {
             template: &template,
             deployment,
         };
-        let house = Self {
+        let parsed = Self {
             functions: functions::all(&resolver)?,
             http: apis::http(&resolver)?,
             ws: apis::ws(&resolver)?,
             site: site::read(&resolver)?,
             buckets: buckets(&resolver),
         };
-        house.check_routes()?;
-        Ok(house)
+        parsed.check_routes()?;
+        Ok(parsed)
     }
 
     fn check_routes(&self) -> Result<(), TemplateError> {
@@ -85,7 +85,7 @@ impl House {
         for route in http.chain(ws) {
             if !self.functions.contains_key(&route.function) {
                 return Err(TemplateError::Wrong(format!(
-                    "route {} goes to {}, which is no function with a binary",
+                    "route {} goes to {}, which is not a function with a binary",
                     route.key, route.function
                 )));
             }
@@ -94,8 +94,8 @@ impl House {
     }
 }
 
-/// A bucket may be named in advance (`BucketName`), which is how a content policy names it, and by
-/// what it became.
+/// Returns the origins of all buckets, by the name in the template (`BucketName`), which the
+/// content security policy uses, and by the name of the deployed bucket.
 fn buckets(resolver: &Resolver<'_>) -> Vec<String> {
     let region = &resolver.deployment.region;
     let mut origins = Vec::new();
@@ -110,7 +110,7 @@ fn buckets(resolver: &Resolver<'_>) -> Vec<String> {
     origins
 }
 
-/// Says where something did not resolve.
+/// Adds resource and property to an unresolved expression.
 fn at<T>(resource: &str, property: &str, value: Result<T, Unresolved>) -> Result<T, TemplateError> {
     value.map_err(|cause| TemplateError::Unresolved {
         resource: resource.to_owned(),

@@ -1,5 +1,4 @@
-//! Who may invoke a function: without a permission API Gateway answers 500, however right the route
-//! is.
+//! Permissions to invoke a function: without one, API Gateway answers 500 on a correct route.
 
 use super::attributes::{ACCOUNT, function_arn};
 use super::resolve::Resolver;
@@ -14,7 +13,7 @@ pub struct Permissions {
 }
 
 impl Permissions {
-    /// Reads them.
+    /// Reads the permissions of a template.
     pub fn read(resolver: &Resolver<'_>) -> Result<Self, TemplateError> {
         let mut given = Vec::new();
         for (name, resource) in resolver.of_type("AWS::Lambda::Permission") {
@@ -52,7 +51,7 @@ impl Permissions {
     }
 }
 
-/// `ArnLike`, as far as `*` goes.
+/// Matches like `ArnLike`, with `*` as the only wildcard.
 fn like(pattern: &str, text: &str) -> bool {
     match pattern.split_once('*') {
         None => pattern == text,

@@ -1,15 +1,15 @@
-//! CloudFront functions, as far as they are played: one path, answered with a redirect. Anything
-//! else is refused, since a script that is not run would be a site that is not tested.
+//! CloudFront functions, as far as this gateway supports them: a redirect of one path. Any other
+//! function is refused, because skipping a script would leave the site untested.
 
 use serde_json::Value;
 
 use super::resolve::Resolver;
 use super::{TemplateError, at};
 
-/// A path that is answered without an origin.
+/// A path that is redirected without asking an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Redirect {
-    /// The path, all of it.
+    /// The whole path.
     pub path: String,
     /// Status.
     pub status: u16,
@@ -17,7 +17,7 @@ pub struct Redirect {
     pub to: String,
 }
 
-/// The code, between what varies.
+/// The code of a redirect, around its variable parts.
 const CODE: [&str; 5] = [
     "function handler(event) { if (event.request.uri !== \"",
     "\") return event.request; return { statusCode: ",
@@ -26,7 +26,7 @@ const CODE: [&str; 5] = [
     "\" } } }; }",
 ];
 
-/// Reads the function of an association.
+/// Reads the function of an association as a redirect.
 pub fn read(
     resolver: &Resolver<'_>,
     site: &str,
@@ -39,7 +39,8 @@ pub fn read(
     )?;
     let wrong = || {
         TemplateError::Wrong(format!(
-            "{site}: function {name} is more than a redirect of one path at the viewer's request, and is not played here"
+            "{site}: function {name} is not a redirect of one path at the viewer's request; \
+             this gateway supports no other functions"
         ))
     };
     let function = resolver.resource(&name).ok_or_else(wrong)?;
@@ -87,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn any_other_code_is_not() {
+    fn other_code_is_refused() {
         assert_eq!(
             parse("function handler(event) { return event.request; }"),
             None

@@ -1,4 +1,4 @@
-//! What a template's expressions come to.
+//! Evaluates the expressions of a template.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,24 @@ use serde_json::{Map, Value};
 
 use super::attributes::{self, ACCOUNT};
 
-/// An expression that comes to nothing here: what it asks for, in the template's words.
+/// An expression without a value: names what it lacks, as the template writes it.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub struct Unresolved(pub String);
 
-/// What is said about a deployment beside its template.
+/// The facts about a deployment that its template does not contain.
 #[derive(Clone, Debug, Default)]
 pub struct Deployment {
     /// Region, such as `eu-central-1`.
     pub region: String,
-    /// Parameters that have another value than their default, and what CloudFormation knows by
-    /// itself (`AWS::StackId`).
+    /// Parameters with a value other than their default, and pseudo parameters such as
+    /// `AWS::StackId`.
     pub parameters: BTreeMap<String, String>,
     /// Physical ids of resources by logical id.
     pub physical: BTreeMap<String, String>,
 }
 
-/// Looks expressions up in one template.
+/// Evaluates expressions of one template.
 #[derive(Clone, Copy, Debug)]
 pub struct Resolver<'a> {
     /// The whole template, in long forms.
@@ -33,10 +33,11 @@ pub struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    /// The value of an expression. `AWS::NoValue` is null, and vanishes from lists and maps.
+    /// Returns the value of an expression. `AWS::NoValue` is null and is dropped from lists and
+    /// maps.
     ///
     /// # Errors
-    /// When it needs something that is not known here.
+    /// When it needs a value that is not known here.
     pub fn value(&self, expression: &Value) -> Result<Value, Unresolved> {
         match expression {
             Value::Object(map) => match call(map) {
@@ -55,7 +56,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// The same, where text is wanted.
+    /// Returns the value of an expression as text.
     ///
     /// # Errors
     /// As [`Self::value`], and when it is a list or a map.
@@ -63,7 +64,7 @@ impl<'a> Resolver<'a> {
         text_of(&self.value(expression)?)
     }
 
-    /// Resources that exist under this deployment's conditions.
+    /// Returns the resources that exist under this deployment's conditions.
     pub fn resources(&self) -> impl Iterator<Item = (&'a str, &'a Value)> {
         let all = self.template.get("Resources").and_then(Value::as_object);
         let resolver = *self;
@@ -73,13 +74,13 @@ impl<'a> Resolver<'a> {
             .filter(move |(_, resource)| resolver.exists(resource))
     }
 
-    /// Resources of one type.
+    /// Returns the resources of one type.
     pub fn of_type(&self, kind: &'a str) -> impl Iterator<Item = (&'a str, &'a Value)> {
         self.resources()
             .filter(move |(_, resource)| type_of(resource) == kind)
     }
 
-    /// A resource by its logical id.
+    /// Finds a resource by its logical id.
     #[must_use]
     pub fn resource(&self, name: &str) -> Option<&'a Value> {
         self.template.get("Resources")?.get(name)
@@ -117,14 +118,16 @@ impl<'a> Resolver<'a> {
             "Fn::Equals" | "Fn::And" | "Fn::Or" | "Fn::Not" => {
                 Ok(Value::Bool(self.test(name, argument)?))
             }
-            other => Err(Unresolved(format!("{other} is not understood here"))),
+            other => Err(Unresolved(format!(
+                "{other} is not supported by this gateway"
+            ))),
         }
     }
 
     /// Whether a condition of the template holds.
     ///
     /// # Errors
-    /// When there is none of that name.
+    /// When the template has no condition of that name.
     pub fn condition(&self, name: &str) -> Result<bool, Unresolved> {
         let all = self.template.get("Conditions");
         let condition = all
@@ -138,7 +141,7 @@ impl<'a> Resolver<'a> {
             Value::Bool(holds) => Ok(holds),
             Value::String(text) if text == "true" => Ok(true),
             Value::String(text) if text == "false" => Ok(false),
-            other => Err(Unresolved(format!("{other} is no condition"))),
+            other => Err(Unresolved(format!("{other} is not a condition"))),
         }
     }
 
@@ -176,7 +179,7 @@ impl<'a> Resolver<'a> {
         if let Some(parameter) = self.parameter(name) {
             return parameter;
         }
-        // What CloudFormation knows by itself may be said, too: `AWS::StackId` for one.
+        // The deployment may also give pseudo parameters, such as `AWS::StackId`.
         if let Some(given) = self.deployment.parameters.get(name) {
             return Ok(Value::String(given.clone()));
         }
@@ -311,7 +314,7 @@ impl<'a> Resolver<'a> {
     }
 }
 
-/// A resource's type.
+/// Returns the type of a resource.
 #[must_use]
 pub fn type_of(resource: &Value) -> &str {
     resource
@@ -320,7 +323,7 @@ pub fn type_of(resource: &Value) -> &str {
         .unwrap_or_default()
 }
 
-/// The one function that a map calls, if it is a call.
+/// Returns the function that a map calls, if it is a call.
 fn call(map: &Map<String, Value>) -> Option<(&str, &Value)> {
     let (name, argument) = map.iter().next()?;
     // `Condition` stands beside others in IAM statements; alone and with a name it is a call.
@@ -353,6 +356,6 @@ fn text_of(value: &Value) -> Result<String, Unresolved> {
             let texts: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
             Ok(texts.join(","))
         }
-        other => Err(Unresolved(format!("{other} is no text"))),
+        other => Err(Unresolved(format!("{other} is not text"))),
     }
 }

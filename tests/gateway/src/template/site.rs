@@ -1,4 +1,4 @@
-//! The CloudFront distribution: origins, behaviours, and the headers that answers get.
+//! The CloudFront distribution: origins, behaviours, and the headers it adds to answers.
 
 use serde_json::Value;
 
@@ -18,13 +18,13 @@ const ALL_VIEWER: &str = "216adef6-5c7f-47e4-b989-5492eafa07d3";
 pub struct Site {
     /// Its own domain name.
     pub domain: String,
-    /// Key of what `/` is, if any.
+    /// Key of the root object, if any.
     pub root: Option<String>,
-    /// Where answers come from.
+    /// Its origins.
     pub origins: Vec<Origin>,
-    /// In the order in which they are tried; the default one is the last and takes everything.
+    /// Behaviours in the order of matching; the default one is the last and matches every path.
     pub behaviours: Vec<Behaviour>,
-    /// Whether the distribution may list its bucket: then a missing key is 404, else 403.
+    /// Whether the distribution may list its bucket: a missing key then answers 404, otherwise 403.
     pub lists_bucket: bool,
 }
 
@@ -37,11 +37,11 @@ pub struct Origin {
     pub kind: OriginKind,
     /// `OriginPath`.
     pub path: String,
-    /// Headers that every request to it gets.
+    /// Headers that are added to every request to it.
     pub headers: Vec<(String, String)>,
 }
 
-/// What an origin is.
+/// The kind of an origin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OriginKind {
     /// A bucket.
@@ -50,7 +50,7 @@ pub enum OriginKind {
     Server(String),
 }
 
-/// What of a viewer's request the origin is told.
+/// Which parts of a viewer's request the origin receives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Forwarding {
     /// Everything, and the origin's own host name.
@@ -61,7 +61,7 @@ pub enum Forwarding {
     Nothing,
 }
 
-/// What is done with requests for a path pattern.
+/// How requests for a path pattern are handled.
 #[derive(Clone, Debug)]
 pub struct Behaviour {
     /// Pattern, such as `/api/*`; `*` for the default.
@@ -70,19 +70,19 @@ pub struct Behaviour {
     pub origin: String,
     /// Methods that are answered at all.
     pub methods: Vec<String>,
-    /// What the origin is told.
+    /// Which parts of a request the origin receives.
     pub forwarding: Forwarding,
     /// Whether text is compressed.
     pub compress: bool,
     /// Headers of the response headers policy: name, value, and whether it wins over the origin's.
     pub headers: Vec<(String, String, bool)>,
-    /// Headers it takes away.
+    /// Headers it removes.
     pub removed: Vec<String>,
     /// Paths that its functions answer themselves.
     pub redirects: Vec<Redirect>,
 }
 
-/// The distribution, where there is one.
+/// Reads the distribution, if the template has one.
 pub fn read(resolver: &Resolver<'_>) -> Result<Option<Site>, TemplateError> {
     let Some((name, resource)) = resolver.of_type("AWS::CloudFront::Distribution").next() else {
         return Ok(None);
@@ -109,7 +109,7 @@ pub fn read(resolver: &Resolver<'_>) -> Result<Option<Site>, TemplateError> {
     for behaviour in &behaviours {
         if !origins.iter().any(|origin| origin.id == behaviour.origin) {
             return Err(TemplateError::Wrong(format!(
-                "{name}: {} goes to {}, which is no origin",
+                "{name}: {} goes to {}, which is not an origin",
                 behaviour.pattern, behaviour.origin
             )));
         }
@@ -164,7 +164,7 @@ fn read_behaviour(
     };
     if !items(&behaviour["LambdaFunctionAssociations"]).is_empty() {
         return Err(TemplateError::Wrong(format!(
-            "{site}: functions of Lambda@Edge at {pattern} are not played here"
+            "{site}: Lambda@Edge at {pattern} is not supported by this gateway"
         )));
     }
     let mut redirects = Vec::new();
@@ -177,7 +177,7 @@ fn read_behaviour(
         ALL_VIEWER => Forwarding::AllViewer,
         other => {
             return Err(TemplateError::Wrong(format!(
-                "{site}: origin request policy {other} of {pattern} is not played here"
+                "{site}: origin request policy {other} of {pattern} is not supported by this gateway"
             )));
         }
     };

@@ -1,4 +1,4 @@
-//! YAML with CloudFormation's short forms, as plain JSON with the long ones.
+//! Reads YAML with CloudFormation's short forms as plain JSON with the long ones.
 
 use serde_json::{Map, Value};
 use serde_yaml_ng::Value as Yaml;
@@ -6,7 +6,7 @@ use serde_yaml_ng::Value as Yaml;
 /// Reads a template; `!Ref X` becomes `{"Ref": "X"}` and `!Sub` `{"Fn::Sub": …}`.
 ///
 /// # Errors
-/// When it is no YAML, or has a key that is no text.
+/// When it is not YAML, or has a key that is not text.
 pub fn read(text: &str) -> Result<Value, String> {
     let yaml: Yaml = serde_yaml_ng::from_str(text).map_err(|error| error.to_string())?;
     json(yaml)
@@ -39,7 +39,7 @@ fn number_of(number: &serde_yaml_ng::Number) -> Result<Value, String> {
     whole
         .or_else(|| number.as_u64().map(Value::from))
         .or_else(|| number.as_f64().map(Value::from))
-        .ok_or_else(|| format!("{number} is no number"))
+        .ok_or_else(|| format!("{number} is not a number"))
 }
 
 fn key_of(key: &Yaml) -> Result<String, String> {
@@ -47,7 +47,7 @@ fn key_of(key: &Yaml) -> Result<String, String> {
         Yaml::String(text) => Ok(text.clone()),
         Yaml::Number(number) => Ok(number.to_string()),
         Yaml::Bool(value) => Ok(value.to_string()),
-        other => Err(format!("{other:?} is no key")),
+        other => Err(format!("{other:?} is not a key")),
     }
 }
 
@@ -75,7 +75,14 @@ mod tests {
 
     #[test]
     fn short_forms_are_read_as_long_ones() {
-        let read = read("a: !Ref X\nb: !GetAtt Table.Arn\nc: !Sub ['${Y}/z', {Y: !Ref Z}]\nd: !If [Big, 2, 1.5]\n1: {on: true}").unwrap();
+        let text = [
+            "a: !Ref X",
+            "b: !GetAtt Table.Arn",
+            "c: !Sub ['${Y}/z', {Y: !Ref Z}]",
+            "d: !If [Big, 2, 1.5]",
+            "1: {on: true}",
+        ];
+        let read = read(&text.join("\n")).unwrap();
         let wanted = json!({
             "a": {"Ref": "X"},
             "b": {"Fn::GetAtt": ["Table", "Arn"]},

@@ -1,4 +1,4 @@
-//! Events of the WebSocket API, as functions see them.
+//! Events of the WebSocket API, as functions receive them.
 
 use ::http::{HeaderMap, Request, header};
 use hyper::body::{Bytes, Incoming};
@@ -7,9 +7,9 @@ use serde_json::{Map, Value, json};
 use crate::connections::Connection;
 use crate::http::query;
 use crate::template::WsApi;
-use crate::{clock, dice};
+use crate::{clock, random};
 
-/// `$connect`. It has no `body`.
+/// Makes the event of `$connect`. It has no `body`.
 pub fn connect(api: &WsApi, connection: &Connection, request: &Request<Incoming>) -> Value {
     let (headers, lines) = named(api, request.headers());
     let mut event = json!({
@@ -34,7 +34,7 @@ pub fn connect(api: &WsApi, connection: &Connection, request: &Request<Incoming>
     event
 }
 
-/// One message. It has no headers.
+/// Makes the event of a message. It has no headers.
 pub fn message(
     api: &WsApi,
     connection: &Connection,
@@ -43,7 +43,7 @@ pub fn message(
     text: &Bytes,
 ) -> Value {
     let mut context = context(api, connection, "MESSAGE", route);
-    context["messageId"] = dice::id().into();
+    context["messageId"] = random::id().into();
     context["requestId"] = request.into();
     json!({
         "requestContext": context,
@@ -52,7 +52,7 @@ pub fn message(
     })
 }
 
-/// `$disconnect`, with the code of the client's close frame. It has no `body`.
+/// Makes the event of `$disconnect`, with the code of the client's close frame. It has no `body`.
 pub fn disconnect(api: &WsApi, connection: &Connection, code: u16) -> Value {
     let mut context = context(api, connection, "DISCONNECT", "$disconnect");
     context["disconnectStatusCode"] = code.into();
@@ -81,22 +81,22 @@ fn context(api: &WsApi, connection: &Connection, kind: &str, route: &str) -> Val
     json!({
         "routeKey": route,
         "eventType": kind,
-        "extendedRequestId": dice::id(),
+        "extendedRequestId": random::id(),
         "requestTime": clock::request_time(now_ms),
         "messageDirection": "IN",
         "stage": api.stage,
         "connectedAt": connection.connected_at_ms,
         "requestTimeEpoch": now_ms,
         "identity": { "userAgent": connection.user_agent, "sourceIp": connection.source },
-        "requestId": dice::id(),
+        "requestId": random::id(),
         "domainName": api.domain,
         "connectionId": connection.id,
         "apiId": api.id,
     })
 }
 
-/// Headers by name, the last line and all lines of each. Names are written as in `X-Forwarded-For`,
-/// as API Gateway does.
+/// Returns the last line and all lines of each header. Names have capitals as in `X-Forwarded-For`,
+/// like those of API Gateway.
 fn named(api: &WsApi, headers: &HeaderMap) -> (Value, Value) {
     let (mut last, mut all) = (Map::new(), Map::new());
     let skipped = [header::CONNECTION, header::UPGRADE, header::HOST];

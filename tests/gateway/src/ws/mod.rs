@@ -1,8 +1,8 @@
-//! The WebSocket API: `$connect` decides before the handshake is answered, then messages go to
-//! functions one by one.
+//! The WebSocket API: `$connect` decides before the handshake is answered, then each message goes
+//! to a function.
 
+mod conversation;
 mod event;
-mod talk;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -13,10 +13,10 @@ use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 
 use crate::connections::Connection;
-use crate::dice;
 use crate::gateway::Core;
 use crate::http::known_host;
-use crate::listen::{self, Answer};
+use crate::listen::{self, WholeResponse};
+use crate::random;
 use crate::runtime::InvokeError;
 use crate::template::{Route, WsApi};
 
@@ -29,9 +29,12 @@ pub const MESSAGE_BYTES_MAX: usize = 128 * 1024;
 /// The URL of a handshake (API Gateway quota).
 const URL_BYTES_MAX: usize = 4_096;
 
-/// Answers one request to the API itself. A handshake runs to its end, even when its client has
-/// given up.
-pub async fn handshake(core: Arc<Core>, request: Request<Incoming>, peer: SocketAddr) -> Answer {
+/// Answers one request to the API itself. A handshake runs to its end even if its client gives up.
+pub async fn handshake(
+    core: Arc<Core>,
+    request: Request<Incoming>,
+    peer: SocketAddr,
+) -> WholeResponse {
     let handshake = tokio::spawn(begin(core, request, peer));
     match handshake.await {
         Ok(answer) => answer,
@@ -39,7 +42,7 @@ pub async fn handshake(core: Arc<Core>, request: Request<Incoming>, peer: Socket
     }
 }
 
-async fn begin(core: Arc<Core>, mut request: Request<Incoming>, peer: SocketAddr) -> Answer {
+async fn begin(core: Arc<Core>, mut request: Request<Incoming>, peer: SocketAddr) -> WholeResponse {
     let Some(api) = &core.ws else {
         return listen::message(StatusCode::FORBIDDEN, "Forbidden");
     };
@@ -59,7 +62,7 @@ async fn begin(core: Arc<Core>, mut request: Request<Incoming>, peer: SocketAddr
     let agent = request.headers().get(header::USER_AGENT);
     let agent = agent.and_then(|agent| agent.to_str().ok());
     let connection = Arc::new(Connection::new(
-        dice::id(),
+        random::id(),
         source.to_string(),
         agent.unwrap_or_default().to_owned(),
     ));
@@ -67,14 +70,14 @@ async fn begin(core: Arc<Core>, mut request: Request<Incoming>, peer: SocketAddr
         Ok(selected) => selected,
         Err(refused) => return refused,
     };
-    // Whoever is pushed something from here on is there.
+    // From here on pushes reach the connection.
     let out = core.connections.open(connection.clone());
     let upgrade = hyper::upgrade::on(&mut request);
-    let talk = talk::Talk {
+    let conversation = conversation::Conversation {
         core: core.clone(),
         connection,
     };
-    tokio::spawn(talk.run(upgrade, out));
+    tokio::spawn(conversation.run(upgrade, out));
     let mut answer = listen::empty(StatusCode::SWITCHING_PROTOCOLS);
     let headers = answer.headers_mut();
     headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
@@ -106,14 +109,14 @@ fn accept_key(headers: &HeaderMap) -> Option<HeaderValue> {
         .flatten()
 }
 
-/// Asks `$connect`, and says which subprotocol it selects. An API without that route admits
-/// everybody.
+/// Invokes `$connect` and returns the subprotocol it selects. An API without that route admits
+/// every client.
 async fn admit(
     core: &Core,
     api: &WsApi,
     connection: &Connection,
     request: &Request<Incoming>,
-) -> Result<Option<HeaderValue>, Answer> {
+) -> Result<Option<HeaderValue>, WholeResponse> {
     let Some(route) = find(api, "$connect") else {
         return Ok(None);
     };
@@ -121,7 +124,7 @@ async fn admit(
     let limit = core.limits.ws_integration;
     let answer = core.call(route, &event, limit, Some(&connection.id)).await;
     let refuse = |status, text: &str| {
-        let body = said(text, &connection.id, &dice::id());
+        let body = gateway_message(text, &connection.id, &random::id());
         listen::as_json(status, &body)
     };
     let answer = match answer {
@@ -162,7 +165,7 @@ fn find<'a>(api: &'a WsApi, key: &str) -> Option<&'a Route> {
     api.routes.iter().find(|route| route.key == key)
 }
 
-/// The route of a message: what its selector says, else `$default`.
+/// Returns the route of a message: the one its selector names, or `$default`.
 fn select<'a>(api: &'a WsApi, message: &[u8]) -> Option<&'a Route> {
     let value: Value = serde_json::from_slice(message).unwrap_or_default();
     let mut at = Some(&value);
@@ -170,15 +173,15 @@ fn select<'a>(api: &'a WsApi, message: &[u8]) -> Option<&'a Route> {
         at = at.and_then(|at| at.get(key));
     }
     let named = at.and_then(Value::as_str);
-    // `$connect` and `$disconnect` are nobody's to name.
+    // A message cannot select `$connect` or `$disconnect`.
     let named = named.filter(|key| !key.starts_with('$'));
     named
         .and_then(|key| find(api, key))
         .or_else(|| find(api, "$default"))
 }
 
-/// What API Gateway itself says on a socket.
-fn said(text: &str, connection: &str, request: &str) -> Value {
+/// A message of API Gateway itself.
+fn gateway_message(text: &str, connection: &str, request: &str) -> Value {
     json!({ "message": text, "connectionId": connection, "requestId": request })
 }
 

@@ -1,4 +1,4 @@
-//! The gateway with a function that does what it is told: what AWS documents, one test each.
+//! The gateway with a function that follows its event: what AWS documents, one test each.
 #![allow(missing_docs, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod front;

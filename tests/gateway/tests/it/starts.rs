@@ -2,13 +2,13 @@
 
 use std::path::{Path, PathBuf};
 
-use sightline_gateway::{Gateway, Settings};
+use sightline_gateway::{Gateway, GatewaySettings};
 
 use crate::world::settings;
 
 #[tokio::test]
 async fn what_does_not_resolve_is_named_unless_it_is_overridden() {
-    let without = |settings: &mut Settings| {
+    let without = |settings: &mut GatewaySettings| {
         settings.deployment.physical.remove("Table");
         plain_header(settings);
     };
@@ -70,18 +70,18 @@ async fn a_secret_that_cannot_be_fetched_does_not_start() {
     );
 }
 
-async fn refused(change: impl FnOnce(&mut Settings)) -> String {
+async fn refused(change: impl FnOnce(&mut GatewaySettings)) -> String {
     let mut settings = settings();
     change(&mut settings);
     Gateway::start(settings).await.unwrap_err().to_string()
 }
 
-fn plain_header(settings: &mut Settings) {
+fn plain_header(settings: &mut GatewaySettings) {
     change(settings, "{{resolve:secretsmanager:", "{{no:");
 }
 
 /// The fixture with another text in it, in a file of its own.
-fn change(settings: &mut Settings, from: &str, to: &str) {
+fn change(settings: &mut GatewaySettings, from: &str, to: &str) {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let text = std::fs::read_to_string(&settings.template).unwrap();

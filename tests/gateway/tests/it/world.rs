@@ -10,14 +10,14 @@ use hyper::body::{Bytes, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
-use sightline_gateway::{Gateway, Limits, Settings};
+use sightline_gateway::{Gateway, GatewaySettings, Limits};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-/// Whatever takes longer does not happen any more.
+/// A test fails when something takes longer.
 pub const WITHIN: Duration = Duration::from_secs(20);
 
 pub const SECRET: &str = "from the secrets";
@@ -29,10 +29,10 @@ pub struct World {
     pub endpoint: String,
 }
 
-pub fn settings() -> Settings {
+pub fn settings() -> GatewaySettings {
     let here = Path::new(env!("CARGO_MANIFEST_DIR"));
     let bin = Path::new(env!("CARGO_BIN_EXE_echo-function"));
-    let mut settings = Settings::new(
+    let mut settings = GatewaySettings::new(
         here.join("tests/fixtures/template.yaml"),
         bin.parent().unwrap().to_owned(),
     );
@@ -52,7 +52,7 @@ impl World {
         Self::with(|settings| change(&mut settings.limits)).await
     }
 
-    pub async fn with(change: impl FnOnce(&mut Settings)) -> Self {
+    pub async fn with(change: impl FnOnce(&mut GatewaySettings)) -> Self {
         let folder = scratch();
         let mut settings = settings();
         let endpoint = secrets().await;

@@ -1,11 +1,11 @@
-//! Chance: ids that cannot be guessed, and throws that can be repeated.
+//! Randomness: ids that cannot be guessed, and sequences that can be repeated.
 
 use aws_lc_rs::rand;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE;
 
-/// An id such as `TWegAcC4EowCHnA=`: connections, requests and messages of API Gateway are named
-/// like this.
+/// Makes an id such as `TWegAcC4EowCHnA=`, like the ids of connections, requests and messages in
+/// API Gateway.
 #[must_use]
 pub fn id() -> String {
     let mut bytes = [0; 11];
@@ -13,7 +13,7 @@ pub fn id() -> String {
     URL_SAFE.encode(bytes)
 }
 
-/// A UUID of version 4, as Lambda names requests.
+/// Makes a UUID of version 4, like the request ids of Lambda.
 #[must_use]
 pub fn uuid() -> String {
     let mut bytes = [0; 16];
@@ -34,26 +34,26 @@ pub fn uuid() -> String {
 }
 
 fn fill(bytes: &mut [u8]) {
-    rand::fill(bytes).expect("the system's random numbers do not end");
+    rand::fill(bytes).expect("the system's random generator works");
 }
 
-/// A sequence of throws (SplitMix64): the same for the same seed.
+/// A pseudorandom sequence (SplitMix64): the same for the same seed.
 #[derive(Debug)]
-pub struct Dice(u64);
+pub struct SeededRandom(u64);
 
-impl Dice {
-    /// Begins anew.
+impl SeededRandom {
+    /// Begins the sequence of a seed.
     #[must_use]
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// Whether something happens that happens so often.
+    /// Returns true with this probability.
     pub fn percent(&mut self, percent: u32) -> bool {
         percent > 0 && self.below(100) < u64::from(percent)
     }
 
-    /// A number below another; 0 for 0.
+    /// Returns a number below `end`; 0 if `end` is 0.
     pub fn below(&mut self, end: u64) -> u64 {
         self.next().checked_rem(end).unwrap_or(0)
     }
@@ -71,17 +71,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_seed_repeats_its_throws() {
+    fn a_seed_repeats_its_sequence() {
         let throws = |seed| {
-            let mut dice = Dice::new(seed);
-            (0..20).map(|_| dice.below(100)).collect::<Vec<_>>()
+            let mut random = SeededRandom::new(seed);
+            (0..20).map(|_| random.below(100)).collect::<Vec<_>>()
         };
         assert_eq!(throws(7), throws(7));
         assert_ne!(throws(7), throws(8));
-        let mut dice = Dice::new(1);
-        assert!(!(0..1_000).any(|_| dice.percent(0)));
-        assert!((0..1_000).all(|_| dice.percent(100)));
-        let half = (0..1_000).filter(|_| dice.percent(50)).count();
+        let mut random = SeededRandom::new(1);
+        assert!(!(0..1_000).any(|_| random.percent(0)));
+        assert!((0..1_000).all(|_| random.percent(100)));
+        let half = (0..1_000).filter(|_| random.percent(50)).count();
         assert!((400..600).contains(&half), "{half}");
     }
 

@@ -16,17 +16,17 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-use super::{FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, bytes, event, find, said, select};
-use crate::connections::{Connection, Out};
-use crate::dice;
+use super::{FRAME_BYTES_MAX, MESSAGE_BYTES_MAX, bytes, event, find, gateway_message, select};
+use crate::connections::{Connection, Delivery};
 use crate::gateway::Core;
+use crate::random;
 use crate::runtime::InvokeError;
 
-/// A client that takes nothing for so long is gone.
+/// A client that accepts no data within this time is gone.
 const WRITE_WITHIN: Duration = Duration::from_secs(10);
 
-/// After a goodbye the other side has so long to take it.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+/// Time that the client has to answer a close frame.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// RFC 6455 section 7.4.1.
 const GOING_AWAY: u16 = 1001;
@@ -36,25 +36,25 @@ const TOO_BIG: u16 = 1009;
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
 
-/// A conversation.
-pub struct Talk {
+/// A connection with what serves it.
+pub struct Conversation {
     pub core: Arc<Core>,
     pub connection: Arc<Connection>,
 }
 
-/// How it ends.
+/// How a conversation ends.
 enum End {
-    /// The client closed, or broke off: with this code.
+    /// The client closed with this code, or broke off.
     Theirs(u16),
-    /// We close with this code.
+    /// The gateway closes with this code.
     Ours(u16),
-    /// Without a word.
+    /// The connection breaks off without a close frame.
     Cut,
 }
 
-impl Talk {
-    /// Talks until the end, and says `$disconnect`.
-    pub async fn run(self, upgrade: OnUpgrade, out: mpsc::Receiver<Out>) {
+impl Conversation {
+    /// Serves the connection to its end, then invokes `$disconnect`.
+    pub async fn run(self, upgrade: OnUpgrade, out: mpsc::Receiver<Delivery>) {
         let (code, told) = match upgrade.await {
             Ok(upgraded) => {
                 let config = WebSocketConfig::default()
@@ -63,7 +63,7 @@ impl Talk {
                 let stream = TokioIo::new(upgraded);
                 let socket =
                     WebSocketStream::from_raw_socket(stream, Role::Server, Some(config)).await;
-                self.talk(socket, out).await
+                self.serve(socket, out).await
             }
             Err(_) => (ABNORMAL, self.leave()),
         };
@@ -72,19 +72,19 @@ impl Talk {
         }
     }
 
-    async fn talk(&self, mut socket: Socket, mut out: mpsc::Receiver<Out>) -> (u16, bool) {
+    async fn serve(&self, mut socket: Socket, mut out: mpsc::Receiver<Delivery>) -> (u16, bool) {
         let limits = &self.core.limits;
         let over = Instant::now() + limits.connection_max;
         let mut idle = Instant::now() + limits.idle;
         let end = loop {
             tokio::select! {
-                said = socket.next() => match self.hear(said) {
+                said = socket.next() => match self.receive(said) {
                     Ok(true) => idle = Instant::now() + limits.idle,
                     Ok(false) => {}
                     Err(end) => break end,
                 },
                 told = out.recv() => match told {
-                    Some(Out::Say(message)) => {
+                    Some(Delivery::Say(message)) => {
                         idle = Instant::now() + limits.idle;
                         self.connection.touch();
                         let sent = timeout(WRITE_WITHIN, socket.send(frame(message))).await;
@@ -92,22 +92,22 @@ impl Talk {
                             break End::Theirs(ABNORMAL);
                         }
                     }
-                    Some(Out::Close(code)) => break End::Ours(code),
-                    Some(Out::Cut) | None => break End::Cut,
+                    Some(Delivery::Close(code)) => break End::Ours(code),
+                    Some(Delivery::Cut) | None => break End::Cut,
                 },
                 () = sleep_until(idle) => break End::Ours(GOING_AWAY),
                 () = sleep_until(over) => break End::Ours(GOING_AWAY),
             }
         };
-        // From here on nobody can be told anything, however long the goodbye takes.
+        // From here on pushes find the connection gone, however long closing takes.
         let told = self.leave();
         let code = match end {
             End::Theirs(code) => {
-                let _ = timeout(GOODBYE_WITHIN, socket.close(None)).await;
+                let _ = timeout(CLOSE_WITHIN, socket.close(None)).await;
                 code
             }
             End::Ours(code) => {
-                goodbye(socket, code).await;
+                close(socket, code).await;
                 code
             }
             End::Cut => ABNORMAL,
@@ -115,8 +115,7 @@ impl Talk {
         (code, told)
     }
 
-    /// Leaves the list of those who can be reached, and says whether `$disconnect` is to be told of
-    /// it.
+    /// Removes the connection from the open ones; returns whether `$disconnect` is delivered.
     fn leave(&self) -> bool {
         let route = self
             .core
@@ -124,14 +123,14 @@ impl Talk {
             .as_ref()
             .and_then(|api| find(api, "$disconnect"));
         let function = route.and_then(|route| self.core.functions.get(&route.function));
-        let told =
-            function.is_some_and(|function| self.core.mischief.tells_disconnect(function.names()));
+        let told = function
+            .is_some_and(|function| self.core.injector.delivers_disconnect(function.names()));
         self.core.connections.remove(&self.connection.id);
         told
     }
 
-    /// Whether something was said that counts: control frames do not keep a connection alive.
-    fn hear(&self, said: Option<Result<Message, Error>>) -> Result<bool, End> {
+    /// Handles a frame; returns whether it counts as activity, which control frames do not.
+    fn receive(&self, said: Option<Result<Message, Error>>) -> Result<bool, End> {
         match said {
             Some(Ok(Message::Text(text))) => self.pass_on(text.into()),
             Some(Ok(Message::Binary(bytes))) => self.pass_on(bytes),
@@ -147,12 +146,12 @@ impl Talk {
         Ok(true)
     }
 
-    /// Gives a message to its function, beside those that came before it.
+    /// Passes a message to its function without waiting for earlier ones.
     fn pass_on(&self, message: Bytes) {
         let (core, connection) = (self.core.clone(), self.connection.clone());
         tokio::spawn(async move {
             if let Some(answer) = answer_of(&core, &connection, &message).await {
-                core.connections.tell(&connection.id, Out::Say(answer));
+                core.connections.send(&connection.id, Delivery::Say(answer));
             }
         });
     }
@@ -164,7 +163,7 @@ impl Talk {
         };
         let event = event::disconnect(api, &self.connection, code);
         let limit = self.core.limits.ws_integration;
-        // Nobody hears how it went.
+        // API Gateway ignores the outcome.
         let _ = self
             .core
             .call(route, &event, limit, Some(&self.connection.id))
@@ -172,12 +171,12 @@ impl Talk {
     }
 }
 
-/// What the client hears about its message from the API itself: nothing, unless something failed or
-/// a route response is defined.
+/// Returns what the API itself answers to a message: nothing, unless the invocation failed or a
+/// route response is defined.
 async fn answer_of(core: &Core, connection: &Connection, message: &Bytes) -> Option<Bytes> {
     let api = core.ws.as_ref()?;
-    let request = dice::id();
-    let say = |text| Some(bytes(&said(text, &connection.id, &request)));
+    let request = random::id();
+    let say = |text| Some(bytes(&gateway_message(text, &connection.id, &request)));
     let Some(route) = select(api, message) else {
         return say("Forbidden");
     };
@@ -201,14 +200,14 @@ fn frame(message: Bytes) -> Message {
     }
 }
 
-/// Closes, and drops what is still sent: closing with unread bytes would reset the connection, and
-/// the other side would never learn the code.
-async fn goodbye(mut socket: Socket, code: u16) {
+/// Closes and discards what the client still sends: closing with unread bytes would reset the
+/// connection, and the client would never receive the code.
+async fn close(mut socket: Socket, code: u16) {
     let frame = CloseFrame {
         code: CloseCode::from(code),
         reason: Utf8Bytes::default(),
     };
-    let _ = timeout(GOODBYE_WITHIN, async {
+    let _ = timeout(CLOSE_WITHIN, async {
         let _ = socket.send(Message::Close(Some(frame))).await;
         let mut stream = socket.into_inner();
         let mut rest = [0; 4_096];
