@@ -3,9 +3,9 @@
 import type { Decoded, Frame } from "../src/link/picture/capture";
 import type { Sheet } from "../src/link/picture/composing";
 import type { Darkroom } from "../src/link/picture/darkroom";
-import type { Leg, LegHears } from "../src/link/media/leg";
+import type { Leg, LegEvents } from "../src/link/media/leg";
 import type { Locks, Store } from "../src/link/server/memory";
-import { createMoment } from "../src/link/live/live";
+import { createLive } from "../src/link/live/live";
 import type { Wire } from "../src/link/server/socket";
 import type { World } from "../src/link/world";
 import type { FromPage, ToPage } from "../src/wire/generated";
@@ -97,9 +97,9 @@ export class FakeLeg {
 	readonly live = { readyState: "open", bufferedAmount: 0, send: (text: string) => void this.said.push(text) };
 	readonly sure = { readyState: "open", send: () => undefined };
 
-	readonly hears: LegHears;
+	readonly hears: LegEvents;
 
-	constructor(hears: LegHears) {
+	constructor(hears: LegEvents) {
 		this.hears = hears;
 	}
 
@@ -273,7 +273,7 @@ export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | 
 		hasSeat: async () => world.seated,
 		utcOffset: () => null,
 		darkroom: new FakeDarkroom(),
-		moment: async () => ({ createMoment }),
+		loadLive: async () => ({ createLive }),
 		put: async () => 200,
 		fetchPicture: () => Promise.reject(new Error("offline")),
 		log: async () => ({ ok: false, error: { error: "network" } }),

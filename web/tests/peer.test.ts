@@ -40,7 +40,7 @@ beforeEach(() => {
 		probe: () => (probes += 1),
 		clock: () => performance.now(),
 		random: () => 0.5,
-		attempts: () => undefined,
+		attempted: () => undefined,
 		otherCamera: () => true,
 	});
 });

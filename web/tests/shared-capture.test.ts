@@ -309,7 +309,7 @@ test("the agent goes on with the frame: it is uploaded as the base, low, and not
 	const picture = await scene.shutter("customer");
 	scene.happens({ type: "capture_failed", picture, why: "camera_off" });
 	expect(capture()).toEqual({ state: "failed", why: "camera_off", canGoOn: true });
-	const goes = scene.shared.goOnWithFrame();
+	const goes = scene.shared.usePreviewFrame();
 	await tick();
 	expect(scene.last("slot").upload).toEqual({ kind: "quick", picture });
 	await scene.slot();
@@ -329,7 +329,7 @@ test("without a frame nobody can go on; one that comes late serves", async () =>
 	const picture = await scene.shutter("customer");
 	scene.happens({ type: "capture_failed", picture, why: "no_picture" });
 	expect(capture()).toMatchObject({ canGoOn: false });
-	expect(await scene.shared.goOnWithFrame()).toEqual({ why: "no_picture" });
+	expect(await scene.shared.usePreviewFrame()).toEqual({ why: "no_picture" });
 	scene.world.darkroom.shows = { width: 640, height: 360, of: "remote" };
 	video.dispatchEvent(new Event("loadeddata"));
 	expect(capture()).toMatchObject({ canGoOn: true });

@@ -324,8 +324,8 @@ test("after the end nothing is said on the channel", async () => {
 
 test("a network that does not give the drawing part at first gives it later; what is placed needs none of it", async () => {
 	const world = fakeWorld();
-	const { moment } = world;
-	world.moment = () => Promise.reject(new Error("offline"));
+	const { loadLive } = world;
+	world.loadLive = () => Promise.reject(new Error("offline"));
 	scene = await Scene.open("agent", world);
 	const picture = await scene.board();
 	scene.hearPassing(piece(picture, 7, 0, [0, 0]));
@@ -333,7 +333,7 @@ test("a network that does not give the drawing part at first gives it later; wha
 	expect(growing()).toEqual([]);
 	scene.shared.put({ tool: "step", at: [1, 1], number: 1 });
 	expect(marks()).toHaveLength(1);
-	world.moment = moment;
+	world.loadLive = loadLive;
 	scene.shared.draw("pen", [1, 1]);
 	await tick();
 	expect(scene.shared.draw("pen", [1, 1])).not.toBeNull();

@@ -20,11 +20,11 @@ function open(more: Partial<SocketOptions> = {}): void {
 		clock: () => performance.now(),
 		random: () => 0.5,
 		attached: () => heard.push("attached"),
-		hears: (message) => heard.push(message.type),
-		told: () => undefined,
-		waits: (at) => heard.push(`waits ${Math.round(at - performance.now())}`),
-		version: () => heard.push("version"),
-		refused: () => heard.push("refused"),
+		heard: (message) => heard.push(message.type),
+		serverTime: () => undefined,
+		detached: (at) => heard.push(`waits ${Math.round(at - performance.now())}`),
+		otherVersion: () => heard.push("version"),
+		handshakesFailed: () => heard.push("refused"),
 		...more,
 	});
 	socket.start();

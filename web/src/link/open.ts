@@ -78,7 +78,7 @@ class Wiring implements CallParts {
 		this.commands = this.#makeCommands();
 		this.pump = this.#makePump();
 		this.peer = this.#makePeer();
-		this.#otherHere = computed(() => this.signals.otherHere.value || this.peer.otherThere.value);
+		this.#otherHere = computed(() => this.signals.otherHere.value || this.peer.otherAtRelay.value);
 		this.ownMedia = this.#makeOwnMedia();
 		this.lifecycle = this.#makeLifecycle();
 		this.sharing = this.#makeSharing();
@@ -241,12 +241,12 @@ class Wiring implements CallParts {
 			probe: () => attachment.probe(),
 			clock: world.clock,
 			random: world.random,
-			attempts: (attempt) =>
+			attempted: (attempt) =>
 				attachment.remember((memory) => {
 					memory.attempt = attempt;
 				}),
 			otherCamera: () => history.folded.seats[this.#other].camera,
-			onString: (text) => this.sharing.text(text),
+			text: (text) => this.sharing.heardText(text),
 		});
 	}
 
@@ -293,7 +293,7 @@ class Wiring implements CallParts {
 			refused: (refused) => {
 				signals.refusal.value = refused;
 			},
-			live: { state: () => peer.way(), say: (text) => peer.sayTo("live", text) },
+			live: { state: () => peer.liveState(), say: (text) => peer.send("live", text) },
 		});
 	}
 

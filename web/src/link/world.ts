@@ -2,9 +2,9 @@
 
 import type { Log, PageId, Seat, SessionId, UtcOffset } from "../wire/generated";
 import { SUBPROTOCOL } from "../wire/generated";
-import { type Answer, log, me, seat as lookSeat } from "./server/api";
+import { type ApiResult, log, me, seat as lookSeat } from "./server/api";
 import { type Darkroom, darkroom, onceLoaded } from "./picture/darkroom";
-import type { Leg, LegHears } from "./media/leg";
+import type { Leg, LegEvents } from "./media/leg";
 import type { Locks, Store } from "./server/memory";
 import { fetchOverHttp } from "./picture/pictures";
 import type { Wire } from "./server/socket";
@@ -15,7 +15,7 @@ export interface World {
 	clock(): number;
 	random(): number;
 	connect(): Wire;
-	makeLeg?: (hears: LegHears) => Leg;
+	makeLeg?: (hears: LegEvents) => Leg;
 	store: Store | null;
 	locks: Locks | null;
 	/** The page is in the background. */
@@ -28,7 +28,7 @@ export interface World {
 	granted(device: "camera" | "microphone"): Promise<boolean>;
 	/** The cookie still gives the seat. True when that cannot be told. */
 	hasSeat(session: SessionId, seat: Seat): Promise<boolean>;
-	log(session: SessionId, page: PageId, after: number): Promise<Answer<Log>>;
+	log(session: SessionId, page: PageId, after: number): Promise<ApiResult<Log>>;
 	/** Minutes that the page's clock is ahead of UTC; null when the browser does not tell. */
 	utcOffset(): UtcOffset | null;
 	darkroom: Darkroom;
@@ -36,7 +36,7 @@ export interface World {
 	 * The part of the page that draws, loaded when it is wanted; rejects when the network does not
 	 * give it.
 	 */
-	moment(): Promise<Pick<typeof import("./live/live"), "createMoment">>;
+	loadLive(): Promise<Pick<typeof import("./live/live"), "createLive">>;
 	/** Sends a picture to where it was allowed to go. */
 	put: Put;
 	/** The picture behind a signed link; rejects when it cannot be had. */
@@ -91,7 +91,7 @@ export function browser(): World {
 			return Number.isInteger(ahead) && Math.abs(ahead) <= UTC_OFFSET_MAX ? ahead : null;
 		},
 		darkroom: darkroom(),
-		moment: onceLoaded(() => import("./live/live")),
+		loadLive: onceLoaded(() => import("./live/live")),
 		put: putOverHttp,
 		fetchPicture: fetchOverHttp,
 		reloadOnce() {

@@ -1,5 +1,5 @@
 import { t } from "../i18n";
-import type { Answer } from "../link/server/api";
+import type { ApiResult } from "../link/server/api";
 import type { Refusal } from "../wire/generated";
 
 /** An expected no, in words. */
@@ -25,7 +25,7 @@ export function refusalWords(refusal: Refusal): string {
 }
 
 /** Why a request brought nothing. */
-export type ApiFailure = Extract<Answer<unknown>, { ok: false }>["error"];
+export type ApiFailure = Extract<ApiResult<unknown>, { ok: false }>["error"];
 
 /** A failed request, in words. */
 export function failureWords(error: ApiFailure): string {

@@ -158,7 +158,7 @@ function GoOn({ call }: { call: Call }) {
 	const busy = useSignal(false);
 	const goOn = async (): Promise<void> => {
 		busy.value = true;
-		const refusal = await call.shared.goOnWithFrame();
+		const refusal = await call.shared.usePreviewFrame();
 		busy.value = false;
 		if (refusal !== null) toast(refusal === "upload_failed" ? t("capture_upload_failed") : refusalWords(refusal));
 	};

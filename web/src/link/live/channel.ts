@@ -4,7 +4,7 @@
 import { encodePassing } from "../../ink/passing";
 import type { Passing } from "../../wire/generated";
 
-export interface PassageOptions {
+export interface LiveChannelOptions {
 	clock: () => number;
 	/** The channel to the other page. `full`: what was said before has not left yet. */
 	live(): "open" | "full" | "closed";
@@ -16,15 +16,15 @@ export interface PassageOptions {
 /** Gives what is new since it was asked last, or null. */
 export type Source = () => Passing | null;
 
-export class Passage {
-	readonly #options: PassageOptions;
+export class LiveChannel {
+	readonly #options: LiveChannelOptions;
 	/** Sources that may have something, in the order of their turns. */
 	readonly #sources = new Set<Source>();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#next_at = Number.NEGATIVE_INFINITY;
 	#stopped = false;
 
-	constructor(options: PassageOptions) {
+	constructor(options: LiveChannelOptions) {
 		this.#options = options;
 	}
 

@@ -8,7 +8,7 @@ import { decodePassing } from "../../ink/passing";
 import { Pieces } from "../../ink/pieces";
 import type { PictureView } from "../../session/view";
 import type { Event, Ink, Passing, Point, Seat, Stroke } from "../../wire/generated";
-import type { Passage } from "./channel";
+import type { LiveChannel } from "./channel";
 import type { Pointing } from "./pointing";
 import type { Drawing, ShownStroke } from "../picture/contract";
 
@@ -17,7 +17,7 @@ export interface InkingOptions {
 	clock: () => number;
 	/** A mark that no stroke of this page has. */
 	mark(): number;
-	passage: Passage;
+	channel: LiveChannel;
 	pointing: Pointing;
 	/** The open board's picture. */
 	board: ReadonlySignal<PictureView | null>;
@@ -54,7 +54,7 @@ export class Inking {
 	}
 
 	begin(picture: number, tool: Tool, at: Point, pressure: number | null): Drawing {
-		const { passage, drawn } = this.#options;
+		const { channel, drawn } = this.#options;
 		const mark = this.#options.mark();
 		const drawing = tool === "pen" ? new Pen(at, pressure) : new Shape(tool, at);
 		const pieces = new Pieces(picture, mark, drawing);
@@ -74,11 +74,11 @@ export class Inking {
 			clearTimeout(resting);
 			if (over || this.#stopped) return;
 			resting = setTimeout(() => {
-				if (!over) passage.wake(once(last));
+				if (!over) channel.wake(once(last));
 				rest(last);
 			}, RESTING_MS);
 		};
-		passage.wake(source);
+		channel.wake(source);
 		return {
 			mark,
 			ink,
@@ -86,7 +86,7 @@ export class Inking {
 				if (over) return;
 				drawing.add(points, pressures);
 				ink.value = drawing.ink;
-				passage.wake(source);
+				channel.wake(source);
 			},
 			finish: () => {
 				if (over) return;
@@ -97,7 +97,7 @@ export class Inking {
 				}
 				over = true;
 				clearTimeout(resting);
-				passage.end(source);
+				channel.end(source);
 				batch(() => {
 					drawn(picture, { mark, ...finished });
 					ink.value = null;
@@ -112,9 +112,9 @@ export class Inking {
 			over = true;
 			clearTimeout(resting);
 			ink.value = null;
-			passage.forget(source);
+			channel.forget(source);
 			// Once may be lost, and what is not heard of stays for seconds.
-			for (const wait of DROPPED_MS) setTimeout(() => passage.wake(once(pieces.dropped())), wait);
+			for (const wait of DROPPED_MS) setTimeout(() => channel.wake(once(pieces.dropped())), wait);
 		}
 	}
 

@@ -3,37 +3,37 @@
 
 import type { PageSays } from "../../wire/generated";
 import { Inking, type InkingOptions } from "./drawing";
-import { Passage, type PassageOptions } from "./channel";
+import { LiveChannel, type LiveChannelOptions } from "./channel";
 import { Pointing } from "./pointing";
 
-export interface MomentOptions extends Omit<InkingOptions, "passage" | "pointing"> {
-	live: { state: PassageOptions["live"]; say: PassageOptions["sayLive"] };
+export interface LiveOptions extends Omit<InkingOptions, "channel" | "pointing"> {
+	live: { state: LiveChannelOptions["live"]; say: LiveChannelOptions["sayLive"] };
 	say(says: PageSays): boolean;
 }
 
-export interface Moment {
+export interface Live {
 	readonly inking: Inking;
 	readonly pointing: Pointing;
 	stop(): void;
 }
 
-export function createMoment(options: MomentOptions): Moment {
+export function createLive(options: LiveOptions): Live {
 	const { seat, clock, board, live, say } = options;
-	const passage = new Passage({
+	const channel = new LiveChannel({
 		clock,
 		live: live.state,
 		sayLive: live.say,
 		saySocket: (passing) => say({ topic: "annotation", type: "passing", passing }),
 	});
-	const pointing = new Pointing({ seat, passage, board: () => board.peek()?.id ?? null });
-	const inking = new Inking({ ...options, passage, pointing });
+	const pointing = new Pointing({ seat, channel, board: () => board.peek()?.id ?? null });
+	const inking = new Inking({ ...options, channel, pointing });
 	return {
 		inking,
 		pointing,
 		stop() {
 			inking.stop();
 			pointing.stop();
-			passage.stop();
+			channel.stop();
 		},
 	};
 }

@@ -7,14 +7,14 @@ import type { Event, PageSays, Point, Seat, Stroke } from "../../wire/generated"
 import type { Drawing, PointerView, ShownStroke } from "../picture/contract";
 import type { World } from "../world";
 import type { Tool } from "./drawing";
-import type { Moment, MomentOptions } from "./live";
+import type { Live, LiveOptions } from "./live";
 
 export interface LiveLoaderOptions {
 	seat: Seat;
 	world: World;
 	/** The open board's picture. */
 	board: ReadonlySignal<PictureView | null>;
-	live: MomentOptions["live"];
+	live: LiveOptions["live"];
 	/** Sends over the socket; false while there is none. */
 	say(says: PageSays): boolean;
 	/** A mark that no stroke of this page has. */
@@ -28,7 +28,7 @@ export class LiveLoader {
 	readonly pointer: ReadonlySignal<PointerView | null>;
 
 	readonly #options: LiveLoaderOptions;
-	readonly #live = signal<Moment | null>(null);
+	readonly #live = signal<Live | null>(null);
 	#stopped = false;
 
 	constructor(options: LiveLoaderOptions) {
@@ -42,9 +42,9 @@ export class LiveLoader {
 		const { seat, world, board, live, say, mark, drawn } = this.#options;
 		world.darkroom.prepare();
 		if (this.#live.peek() !== null) return;
-		const loading = world.moment().then(({ createMoment }) => {
+		const loading = world.loadLive().then(({ createLive }) => {
 			if (this.#stopped || this.#live.peek() !== null) return;
-			this.#live.value = createMoment({ seat, clock: world.clock, mark, board, drawn, live, say });
+			this.#live.value = createLive({ seat, clock: world.clock, mark, board, drawn, live, say });
 		});
 		loading.catch(() => undefined);
 	}

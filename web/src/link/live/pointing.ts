@@ -3,12 +3,12 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Passing, Point, Seat } from "../../wire/generated";
-import type { Passage, Source } from "./channel";
+import type { LiveChannel, Source } from "./channel";
 import type { PointerView } from "../picture/contract";
 
 export interface PointingOptions {
 	seat: Seat;
-	passage: Passage;
+	channel: LiveChannel;
 	board(): number | null;
 }
 
@@ -32,7 +32,7 @@ export class Pointing {
 	}
 
 	point(over: "live" | "board", at: Point | null): void {
-		const { seat, board, passage } = this.#options;
+		const { seat, board, channel } = this.#options;
 		const picture = over === "board" ? board() : null;
 		if (seat !== "agent" || (over === "board" && picture === null)) return;
 		if (at === null && this.#last?.type === "pointer" && this.#last.at === undefined) return;
@@ -43,7 +43,7 @@ export class Pointing {
 		};
 		// It may be lost, and it may rest where it is.
 		this.#repeats = at === null ? STOP_REPEATS : REST_REPEATS;
-		passage.wake(this.#source);
+		channel.wake(this.#source);
 	}
 
 	heard(passing: Extract<Passing, { type: "pointer" }>): void {
@@ -67,7 +67,7 @@ export class Pointing {
 	stop(): void {
 		this.clear();
 		clearTimeout(this.#repeat);
-		this.#options.passage.forget(this.#source);
+		this.#options.channel.forget(this.#source);
 	}
 
 	readonly #source: Source = () => {
@@ -84,7 +84,7 @@ export class Pointing {
 		if (this.#next !== null) return;
 		this.#repeats -= 1;
 		this.#next = said;
-		this.#options.passage.wake(this.#source);
+		this.#options.channel.wake(this.#source);
 	}
 }
 

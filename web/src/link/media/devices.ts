@@ -53,15 +53,7 @@ export function createDevices(options: DevicesOptions): Devices {
 
 	async function count(): Promise<void> {
 		listen();
-		canFlip.value = (await list()).filter((one) => one.kind === "videoinput").length > 1;
-	}
-
-	async function list(): Promise<MediaDeviceInfo[]> {
-		try {
-			return (await media?.enumerateDevices()) ?? [];
-		} catch {
-			return [];
-		}
+		canFlip.value = (await devicesOf(media)).filter((one) => one.kind === "videoinput").length > 1;
 	}
 
 	function stopAll(): void {
@@ -87,8 +79,16 @@ export function createDevices(options: DevicesOptions): Devices {
 		stopCamera: () => camera.stop(),
 		stopMicrophone: () => microphone.stop(),
 		flip: () => camera.flip(),
-		list,
+		list: () => devicesOf(media),
 		choose: (kind, deviceId) => (kind === "camera" ? camera : microphone).choose(deviceId),
 		stopAll,
 	};
+}
+
+async function devicesOf(media: BrowserMedia | null): Promise<MediaDeviceInfo[]> {
+	try {
+		return (await media?.enumerateDevices()) ?? [];
+	} catch {
+		return [];
+	}
 }

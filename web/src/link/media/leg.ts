@@ -9,7 +9,7 @@ export interface Tracks {
 	video: MediaStreamTrack | null;
 }
 
-export interface LegHears {
+export interface LegEvents {
 	beat(leg: Leg, beat: Beat): void;
 	/** A message of the other person. */
 	text(text: string): void;
@@ -34,7 +34,7 @@ export class Leg {
 	readonly #video: RTCRtpTransceiver;
 
 	/** The order of the m-lines is the relay's: audio, video, application. */
-	constructor(pc: RTCPeerConnection, hears: LegHears) {
+	constructor(pc: RTCPeerConnection, hears: LegEvents) {
 		this.pc = pc;
 		this.#audio = pc.addTransceiver("audio", { direction: "sendrecv" });
 		this.#video = pc.addTransceiver("video", { direction: "sendrecv" });

@@ -5,12 +5,12 @@
 
 import { signal } from "@preact/signals";
 import type { Beat, SignalingHears, SignalingSays } from "../../wire/generated";
-import { Leg, type LegHears, type Tracks } from "./leg";
+import { Leg, type LegEvents, type Tracks } from "./leg";
 import { Quality, sample } from "./quality";
 
 export interface PeerOptions {
 	/** A test gives its own. */
-	makeLeg?: (hears: LegHears) => Leg;
+	makeLeg?: (hears: LegEvents) => Leg;
 	/** Says it over the socket; false when there is none. */
 	say(says: SignalingSays): boolean;
 	/** Asks the socket for a sign of life. */
@@ -18,11 +18,11 @@ export interface PeerOptions {
 	clock: () => number;
 	random: () => number;
 	/** An attempt is about to be made. */
-	attempts(attempt: number): void;
+	attempted(attempt: number): void;
 	/** The other person's camera is on, as the log tells it. */
 	otherCamera(): boolean;
 	/** A message of the other person on either channel. */
-	onString?(text: string): void;
+	text?(text: string): void;
 }
 
 export type PeerState = "connecting" | "connected" | "lost";
@@ -33,7 +33,7 @@ export class Peer {
 	readonly remotePicture = signal(false);
 	readonly weak = signal(false);
 	/** The other seat has a speaking participant at the relay. */
-	readonly otherThere = signal(false);
+	readonly otherAtRelay = signal(false);
 	/** When the next offer goes out, of the clock; null while none is planned. */
 	readonly retryAt = signal<number | null>(null);
 
@@ -73,7 +73,7 @@ export class Peer {
 	start(attempt: number): void {
 		this.#attempt = attempt;
 		if (this.#watch !== undefined || this.#stopped) return;
-		this.#watch = setInterval(() => this.#look(), WATCH_MS);
+		this.#watch = setInterval(() => this.#check(), WATCH_MS);
 		this.#build();
 	}
 
@@ -81,7 +81,7 @@ export class Peer {
 	socketAttached(): void {
 		this.#socket_heard_at = this.#options.clock();
 		if (this.#next !== null && !this.#next.answered) this.#offer(this.#next);
-		else this.#look();
+		else this.#check();
 	}
 
 	socketHeard(): void {
@@ -130,22 +130,22 @@ export class Peer {
 	retryNow(): void {
 		this.#build_not_before = 0;
 		if (this.#next !== null && !this.#next.answered) this.#offer(this.#next);
-		else this.#look();
+		else this.#check();
 	}
 
 	/**
 	 * The way to the other person's page: `full` while what was said has not left yet, `closed`
 	 * when nobody would hear.
 	 */
-	way(): "open" | "full" | "closed" {
+	liveState(): "open" | "full" | "closed" {
 		const live = this.#current?.live;
 		if (live === undefined || live.readyState !== "open") return "closed";
-		if (this.#silent_since !== null || !this.otherThere.peek()) return "closed";
+		if (this.#silent_since !== null || !this.otherAtRelay.peek()) return "closed";
 		return live.bufferedAmount > BUFFERED_MAX ? "full" : "open";
 	}
 
 	/** A message for the other person; false when it cannot be said at present. */
-	sayTo(channel: "live" | "sure", text: string): boolean {
+	send(channel: "live" | "sure", text: string): boolean {
 		const open = this.#current?.[channel];
 		if (open === undefined || open.readyState !== "open") return false;
 		try {
@@ -173,7 +173,7 @@ export class Peer {
 		const make = this.#options.makeLeg ?? makeLeg;
 		const leg = make({
 			beat: (from, beat) => this.#beat(from, beat),
-			text: (text) => this.#options.onString?.(text),
+			text: (text) => this.#options.text?.(text),
 			changed: (of) => this.#changed(of),
 		});
 		this.#next = leg;
@@ -195,7 +195,7 @@ export class Peer {
 		if (this.#unanswered >= TRIES_TOLD) this.#neverServed();
 		const avoid = this.#unanswered > 0 ? leg.relay : null;
 		this.#attempt += 1;
-		this.#options.attempts(this.#attempt);
+		this.#options.attempted(this.#attempt);
 		const said = this.#options.say({
 			type: "offer",
 			attempt: this.#attempt,
@@ -239,7 +239,7 @@ export class Peer {
 		if (this.#next !== leg) return;
 		this.#drop(leg);
 		this.#neverServed();
-		this.#look();
+		this.#check();
 	}
 
 	/**
@@ -255,7 +255,7 @@ export class Peer {
 			this.#drop(this.#next);
 			// Once it is a room that moves to another relay.
 			if (this.#builds >= TRIES_TOLD) this.#neverServed();
-			this.#look();
+			this.#check();
 			return;
 		}
 		// It may be said of a transport that a later offer of this page replaced: beats tell.
@@ -266,7 +266,7 @@ export class Peer {
 		if (this.#stopped) return;
 		if (leg === this.#next && leg.connected) this.#serve(leg);
 		else if (leg === this.#next && leg.pc.connectionState === "failed") this.#failed(leg);
-		else if (leg === this.#current) this.#look();
+		else if (leg === this.#current) this.#check();
 	}
 
 	#serve(leg: Leg): void {
@@ -302,7 +302,7 @@ export class Peer {
 		const now = this.#options.clock();
 		leg.beat_at = now;
 		if (leg !== this.#current) return;
-		this.otherThere.value = beat.other_here;
+		this.otherAtRelay.value = beat.other_here;
 		this.#down_bps = beat.down_bps ?? null;
 		if (leg.connected_at !== null && now - leg.connected_at > SERVED_WELL_MS) this.#builds = 0;
 		if (beat.speaks || this.#joined_at === null) return;
@@ -311,11 +311,11 @@ export class Peer {
 	}
 
 	/** Four times a second: is the current leg alive, and if not, what next? */
-	#look(): void {
+	#check(): void {
 		if (this.#stopped) return;
 		const now = this.#options.clock();
 		this.#ticks += 1;
-		if (this.#ticks % 2 === 0) void this.#count(now);
+		if (this.#ticks % 2 === 0) void this.#countFrames(now);
 		if (this.#ticks % 8 === 0) void this.#measure(now);
 		const leg = this.#current;
 		if (leg === null) {
@@ -359,7 +359,7 @@ export class Peer {
 		else if (this.#next.attempt === null) this.#drop(this.#next);
 	}
 
-	async #count(now: number): Promise<void> {
+	async #countFrames(now: number): Promise<void> {
 		const leg = this.#current;
 		if (leg === null) return;
 		const frames = await leg.frames();
@@ -409,7 +409,7 @@ export class Peer {
 	}
 }
 
-function makeLeg(hears: LegHears): Leg {
+function makeLeg(hears: LegEvents): Leg {
 	return new Leg(
 		new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" }),
 		hears,

@@ -18,7 +18,7 @@ export interface Sample {
 }
 
 /** What is known from elsewhere at the same moment. */
-export interface Around {
+export interface Context {
 	/** What the relay can send here, bit/s. */
 	down_bps: number | null;
 	/** The other person's camera is on. */
@@ -32,11 +32,11 @@ export class Quality {
 	#good = 0;
 	weak = false;
 
-	add(now: Sample, around: Around): void {
+	add(now: Sample, context: Context): void {
 		const before = this.#before;
 		this.#before = now;
 		if (before === null) return;
-		if (isBad(before, now, around)) {
+		if (isBad(before, now, context)) {
 			this.#bad += 1;
 			this.#good = 0;
 		} else {
@@ -54,7 +54,7 @@ export class Quality {
 	}
 }
 
-export function isBad(before: Sample, now: Sample, around: Around): boolean {
+export function isBad(before: Sample, now: Sample, context: Context): boolean {
 	const received = now.received - before.received;
 	const lost = Math.max(0, now.lost - before.lost);
 	const seconds = Math.max(0.001, (now.at_ms - before.at_ms) / 1000);
@@ -63,7 +63,7 @@ export function isBad(before: Sample, now: Sample, around: Around): boolean {
 	if ((now.frozen_ms - before.frozen_ms) / 1000 / seconds > FROZEN_SHARE_MAX) return true;
 	const sending = now.frames_sent > before.frames_sent;
 	if (sending && now.up_bps !== null && now.up_bps < RATE_MIN_BPS) return true;
-	return around.picture && around.down_bps !== null && around.down_bps < RATE_MIN_BPS;
+	return context.picture && context.down_bps !== null && context.down_bps < RATE_MIN_BPS;
 }
 
 /** Adds up what one report says. */

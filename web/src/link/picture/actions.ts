@@ -78,7 +78,7 @@ export class SharedPicture implements Shared {
 	}
 
 	source(video: HTMLVideoElement | null): void {
-		this.#parts.stills.show(video);
+		this.#parts.stills.watch(video);
 	}
 
 	capture(): Promise<Refusal | null> {
@@ -93,14 +93,14 @@ export class SharedPicture implements Shared {
 		return this.#onBoard((picture) => ({ topic: "screenshots", type: "capture_again", picture }));
 	}
 
-	goOnWithFrame(): Promise<Refusal | "upload_failed" | null> {
+	usePreviewFrame(): Promise<Refusal | "upload_failed" | null> {
 		const { ending, preview } = this.#parts;
 		return ending.peek() ? Promise.resolve({ why: "call_ended" }) : preview.use();
 	}
 
 	reload(): void {
 		const { board: picture } = this.#parts.view.peek();
-		if (picture !== null) this.#parts.pictures.again(picture);
+		if (picture !== null) this.#parts.pictures.reloadBase(picture);
 	}
 
 	draw(tool: Tool, at: Point, pressure: number | null = null): Drawing | null {

@@ -57,7 +57,7 @@ export class BoardBase {
 		const same = own !== undefined && base !== null && own.low === base.low_resolution;
 		if (same && own.frame.width === base.width && own.frame.height === base.height) {
 			pictures.adopt({ of: "base", picture: id }, own.body);
-		} else pictures.want(id);
+		} else pictures.loadBase(id);
 	}
 
 	/** The picture was deleted. */

@@ -2,14 +2,14 @@
 
 import type { PictureView } from "../../session/view";
 import type { Seat } from "../../wire/generated";
-import type { Base } from "./pictures";
+import type { BaseState } from "./pictures";
 import type { CaptureState } from "./contract";
 
-export interface Coming {
+export interface CaptureFacts {
 	seat: Seat;
 	picture: PictureView;
 	/** Of this page, once it is kept. */
-	base: Base | undefined;
+	base: BaseState | undefined;
 	/** Of this page's upload. */
 	progress: number | null;
 	/**
@@ -26,8 +26,8 @@ export interface Coming {
 	frame: boolean;
 }
 
-export function captureState(coming: Coming): CaptureState {
-	const { seat, picture, base, progress, moved_at_ms, now_ms, paused, away, frame } = coming;
+export function captureState(facts: CaptureFacts): CaptureState {
+	const { seat, picture, base, progress, moved_at_ms, now_ms, paused, away, frame } = facts;
 	if (picture.base !== null) {
 		if (base?.state === "ready") return { state: "there" };
 		if (base?.state === "unloadable") return { state: "unloadable" };

@@ -98,7 +98,7 @@ export async function jpeg(frame: Frame, quality: number, makePaper: MakePaper =
 }
 
 /** Nobody paints or reads it any more. Phones count the memory of sheets, and give it back late. */
-export function letGo({ image }: Frame): void {
+export function release({ image }: Frame): void {
 	if (isPaper(image)) image.width = image.height = 0;
 }
 

@@ -117,7 +117,7 @@ export interface Shared {
 	/** Asks for the picture once more. */
 	captureAgain(): Promise<Refusal | null>;
 	/** The agent goes on with the frame they see, as the base. */
-	goOnWithFrame(): Promise<Refusal | "upload_failed" | null>;
+	usePreviewFrame(): Promise<Refusal | "upload_failed" | null>;
 	/** The base again after `unloadable`. */
 	reload(): void;
 	/**

@@ -1,7 +1,7 @@
 // From a JPEG to something kept: slot, PUT, and the durable command that says it is there.
 
 import type { PageSays, Refusal, Upload } from "../../wire/generated";
-import { Questions } from "../server/requests";
+import { Requests } from "../server/requests";
 import { type Put, type Slot, upload } from "./upload";
 
 export interface DeliveryOptions {
@@ -23,11 +23,11 @@ export interface Parcel {
 
 export class Delivery {
 	readonly #options: DeliveryOptions;
-	readonly #slots: Questions<Slot | Refusal>;
+	readonly #slots: Requests<Slot | Refusal>;
 
 	constructor(options: DeliveryOptions) {
 		this.#options = options;
-		this.#slots = new Questions((says) => options.say(says));
+		this.#slots = new Requests((says) => options.say(says));
 	}
 
 	/**
@@ -44,7 +44,7 @@ export class Delivery {
 		const { put, clock } = this.#options;
 		const ask = { topic: "screenshots", type: "slot", upload: what, bytes: body.size } as const;
 		for (let tries = 0; tries < TRIES; tries += 1) {
-			const slot = (): Promise<Slot | Refusal | null> => this.#slots.ask(what, ask);
+			const slot = (): Promise<Slot | Refusal | null> => this.#slots.request(what, ask);
 			const became = await upload(body, { slot, put, clock, progress, signal });
 			if (became === "failed") return "upload_failed";
 			if (typeof became === "object") return became;
@@ -59,7 +59,7 @@ export class Delivery {
 		return "upload_failed";
 	}
 
-	heardSlot(what: Upload, answer: Slot | Refusal): void {
+	slotAnswered(what: Upload, answer: Slot | Refusal): void {
 		this.#slots.answered(what, answer);
 	}
 

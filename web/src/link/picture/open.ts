@@ -127,14 +127,14 @@ export class Sharing {
 	// --- from the call
 
 	heard(message: ScreenshotsHears): void {
-		if (message.type === "slot") this.#delivery.heardSlot(message.upload, message);
-		else if (message.type === "no_slot") this.#delivery.heardSlot(message.upload, message.refusal);
-		else if (message.type === "link") this.#pictures.heardLink(message.object, message.url);
-		else if (message.type === "no_link") this.#pictures.heardLink(message.object, message.refusal);
+		if (message.type === "slot") this.#delivery.slotAnswered(message.upload, message);
+		else if (message.type === "no_slot") this.#delivery.slotAnswered(message.upload, message.refusal);
+		else if (message.type === "link") this.#pictures.linkAnswered(message.object, message.url);
+		else if (message.type === "no_link") this.#pictures.linkAnswered(message.object, message.refusal);
 	}
 
 	/** A text of the other page, over the data channel or the socket. */
-	text(text: string): void {
+	heardText(text: string): void {
 		this.#live.heard(text);
 	}
 
@@ -201,7 +201,7 @@ export class Sharing {
 			}),
 			effect(() => {
 				for (const [id, base] of this.#pictures.bases.value) {
-					if (base.state === "ready") untracked(() => this.#stills.done(id));
+					if (base.state === "ready") untracked(() => this.#stills.discard(id));
 				}
 			}),
 		];
@@ -226,16 +226,16 @@ export class Sharing {
 		for (const { id } of this.#before) if (!now.pictures.some((one) => one.id === id)) this.#gone(id);
 		this.#before = now.pictures;
 		const open = this.#board.peek();
-		if (open !== null && open.base === null) this.#stills.asked(open);
+		if (open !== null && open.base === null) this.#stills.requested(open);
 		if (open !== null && open.base !== null) this.#base.kept(open);
-		if (takes) this.#taking.look();
+		if (takes) this.#taking.update();
 		this.#ink.answerDrained();
 	}
 
 	#gone(picture: number): void {
 		this.#base.gone(picture);
 		this.#sending.gone(picture);
-		this.#stills.done(picture);
+		this.#stills.discard(picture);
 		this.#pictures.forget(picture);
 	}
 

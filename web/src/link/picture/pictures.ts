@@ -4,7 +4,7 @@ import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Object as PictureObject, PageSays, Refusal } from "../../wire/generated";
 import type { Decoded } from "./capture";
 import { MOMENTARY } from "../server/refusals";
-import { Questions } from "../server/requests";
+import { Requests } from "../server/requests";
 
 export interface PicturesOptions {
 	say(says: PageSays): boolean;
@@ -16,15 +16,15 @@ export interface PicturesOptions {
 }
 
 /** How far a base is on this page. */
-export type Base = { state: "loading" } | { state: "ready"; decoded: Decoded } | { state: "unloadable" };
+export type BaseState = { state: "loading" } | { state: "ready"; decoded: Decoded } | { state: "unloadable" };
 
 export class Pictures {
 	readonly #options: PicturesOptions;
-	readonly #links: Questions<string | Refusal>;
+	readonly #links: Requests<string | Refusal>;
 	/** Oldest use first. */
 	readonly #blobs = new Map<string, Blob>();
 	readonly #loading = new Map<string, Promise<Blob>>();
-	readonly #bases = signal<ReadonlyMap<number, Base>>(new Map());
+	readonly #bases = signal<ReadonlyMap<number, BaseState>>(new Map());
 	/** Bases, oldest use first. */
 	#uses: number[] = [];
 	/** Only the newest loading of a base counts. */
@@ -35,25 +35,25 @@ export class Pictures {
 
 	constructor(options: PicturesOptions) {
 		this.#options = options;
-		this.#links = new Questions((says) => options.say(says));
+		this.#links = new Requests((says) => options.say(says));
 	}
 
-	get bases(): ReadonlySignal<ReadonlyMap<number, Base>> {
+	get bases(): ReadonlySignal<ReadonlyMap<number, BaseState>> {
 		return this.#bases;
 	}
 
 	/** Loads and decodes a base, unless that is done or under way. */
-	want(picture: number): void {
+	loadBase(picture: number): void {
 		if (this.#over.signal.aborted) return;
 		const base = this.#bases.peek().get(picture);
-		if (base === undefined) void this.#read(picture, this.load({ of: "base", picture }));
-		else this.#used(picture);
+		if (base === undefined) void this.#decode(picture, this.load({ of: "base", picture }));
+		else this.#markUsed(picture);
 	}
 
 	/** Once more after it could not be loaded. */
-	again(picture: number): void {
-		if (this.#bases.peek().get(picture)?.state === "unloadable") this.#set(picture, null);
-		this.want(picture);
+	reloadBase(picture: number): void {
+		if (this.#bases.peek().get(picture)?.state === "unloadable") this.#setBase(picture, null);
+		this.loadBase(picture);
 	}
 
 	/** The decoded base; rejects when it cannot be had. */
@@ -68,7 +68,7 @@ export class Pictures {
 		if (this.#over.signal.aborted) return;
 		this.#keep(nameOf(object), blob);
 		if (object.of === "base" && this.#bases.peek().get(object.picture)?.state !== "ready") {
-			void this.#read(object.picture, Promise.resolve(blob));
+			void this.#decode(object.picture, Promise.resolve(blob));
 		}
 	}
 
@@ -78,7 +78,7 @@ export class Pictures {
 		this.#gone.add(name);
 		this.#blobs.delete(name);
 		this.#turns.set(picture, (this.#turns.get(picture) ?? 0) + 1);
-		if (this.#bases.peek().has(picture)) this.#set(picture, null);
+		if (this.#bases.peek().has(picture)) this.#setBase(picture, null);
 	}
 
 	load(object: PictureObject): Promise<Blob> {
@@ -105,7 +105,7 @@ export class Pictures {
 		return loading;
 	}
 
-	heardLink(object: PictureObject, answer: string | Refusal): void {
+	linkAnswered(object: PictureObject, answer: string | Refusal): void {
 		this.#links.answered(object, answer);
 	}
 
@@ -129,10 +129,10 @@ export class Pictures {
 
 	async #fetch(object: PictureObject): Promise<Blob> {
 		for (let tries = 0; ; tries += 1) {
-			const link = await this.#links.ask(object, { topic: "screenshots", type: "view", object });
+			const link = await this.#links.request(object, { topic: "screenshots", type: "view", object });
 			if (link !== null && typeof link !== "string" && !MOMENTARY.has(link.why)) throw new Error(link.why);
 			if (typeof link === "string") {
-				const blob = await this.#get(link);
+				const blob = await this.#download(link);
 				if (blob !== null) return blob;
 			}
 			const wait = WAITS_MS[tries];
@@ -141,7 +141,7 @@ export class Pictures {
 		}
 	}
 
-	async #get(link: string): Promise<Blob | null> {
+	async #download(link: string): Promise<Blob | null> {
 		const limit = new AbortController();
 		const abort = (): void => limit.abort();
 		const timer = setTimeout(abort, FETCH_MS);
@@ -156,11 +156,11 @@ export class Pictures {
 		}
 	}
 
-	async #read(picture: number, bytes: Promise<Blob>): Promise<void> {
+	async #decode(picture: number, bytes: Promise<Blob>): Promise<void> {
 		const turn = (this.#turns.get(picture) ?? 0) + 1;
 		this.#turns.set(picture, turn);
-		this.#set(picture, { state: "loading" });
-		let base: Base;
+		this.#setBase(picture, { state: "loading" });
+		let base: BaseState;
 		try {
 			base = { state: "ready", decoded: await this.#options.decode(await bytes) };
 		} catch {
@@ -168,29 +168,29 @@ export class Pictures {
 			// Bytes that are no picture are not worth keeping.
 			this.#blobs.delete(nameOf({ of: "base", picture }));
 		}
-		if (this.#turns.get(picture) === turn && !this.#over.signal.aborted) this.#set(picture, base);
+		if (this.#turns.get(picture) === turn && !this.#over.signal.aborted) this.#setBase(picture, base);
 		else if (base.state === "ready") base.decoded.close();
 	}
 
-	#set(picture: number, base: Base | null): void {
+	#setBase(picture: number, base: BaseState | null): void {
 		const bases = new Map(this.#bases.peek());
 		const old = bases.get(picture);
 		if (base === null) bases.delete(picture);
 		else bases.set(picture, base);
-		this.#used(picture);
+		this.#markUsed(picture);
 		if (old !== base) {
 			if (old?.state === "ready") old.decoded.close();
-			this.#letGo(bases);
+			this.#releaseOldest(bases);
 			this.#bases.value = bases;
 		}
 	}
 
-	#used(picture: number): void {
+	#markUsed(picture: number): void {
 		this.#uses = [...this.#uses.filter((one) => one !== picture), picture];
 	}
 
 	/** Those that were used longest ago, where there are too many. */
-	#letGo(bases: Map<number, Base>): void {
+	#releaseOldest(bases: Map<number, BaseState>): void {
 		let count = 0;
 		let pixels = 0;
 		for (const picture of [...this.#uses].reverse()) {

@@ -3,7 +3,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView } from "../../session/view";
-import { type Frame, letGo, type Showing } from "./capture";
+import { type Frame, release, type Showing } from "./capture";
 
 export interface Still extends Frame {
 	/** Of this page's own camera at its full size: as good as any picture of it. */
@@ -40,7 +40,7 @@ export class Stills {
 		return this.#source;
 	}
 
-	show(video: HTMLVideoElement | null): void {
+	watch(video: HTMLVideoElement | null): void {
 		if (video === this.#source) return;
 		this.#source?.removeEventListener("loadeddata", this.#loaded);
 		this.#source = video;
@@ -51,59 +51,59 @@ export class Stills {
 	/** The shutter was pressed here: this is what the person saw. */
 	pressed(): void {
 		const still = this.#freeze();
-		if (this.#pressed !== null) letGo(this.#pressed.still);
+		if (this.#pressed !== null) release(this.#pressed.still);
 		this.#pressed = still === null ? null : { still, at_ms: this.#options.now_ms() };
 	}
 
 	/** A picture is asked for: it gets a still, if the asking is new. */
-	asked(picture: PictureView): void {
+	requested(picture: PictureView): void {
 		if (this.#stills.peek().has(picture.id)) return;
 		const now_ms = this.#options.now_ms();
 		const pressed = this.#pressed;
 		this.#pressed = null;
 		const fresh = now_ms - picture.asked_at_ms <= FRESH_MS;
 		const own = fresh && pressed !== null && now_ms - pressed.at_ms <= PRESSED_MS ? pressed.still : null;
-		if (pressed !== null && own === null) letGo(pressed.still);
+		if (pressed !== null && own === null) release(pressed.still);
 		if (!fresh) return;
 		const still = own ?? this.#freeze();
 		this.#missing = still === null ? picture : null;
 		if (still === null) return;
 		// One board is open at a time.
-		this.#become(new Map([[picture.id, still]]));
+		this.#replace(new Map([[picture.id, still]]));
 	}
 
 	/** The picture is there, or gone. */
-	done(picture: number): void {
+	discard(picture: number): void {
 		if (this.#missing?.id === picture) this.#missing = null;
 		if (!this.#stills.peek().has(picture)) return;
 		const stills = new Map(this.#stills.peek());
 		stills.delete(picture);
-		this.#become(stills);
+		this.#replace(stills);
 	}
 
 	stop(): void {
-		this.show(null);
+		this.watch(null);
 		this.#missing = null;
-		if (this.#pressed !== null) letGo(this.#pressed.still);
+		if (this.#pressed !== null) release(this.#pressed.still);
 		this.#pressed = null;
-		this.#become(new Map());
+		this.#replace(new Map());
 	}
 
 	/**
 	 * Those that are not among them any more are let go when whoever still paints or reads them has
 	 * finished.
 	 */
-	#become(stills: ReadonlyMap<number, Still>): void {
+	#replace(stills: ReadonlyMap<number, Still>): void {
 		const old = [...this.#stills.peek()].filter(([id, still]) => stills.get(id) !== still);
 		this.#stills.value = stills;
 		if (old.length === 0) return;
 		setTimeout(() => {
-			for (const [, still] of old) letGo(still);
-		}, LET_GO_MS);
+			for (const [, still] of old) release(still);
+		}, RELEASE_MS);
 	}
 
 	readonly #loaded = (): void => {
-		if (this.#missing !== null) this.asked(this.#missing);
+		if (this.#missing !== null) this.requested(this.#missing);
 	};
 
 	#freeze(): Still | null {
@@ -121,4 +121,4 @@ const FRESH_MS = 20_000;
 /** A shutter that waited longer for the network is answered with the present. */
 const PRESSED_MS = 10_000;
 /** Longer than any browser takes for a JPEG. */
-const LET_GO_MS = 15_000;
+const RELEASE_MS = 15_000;

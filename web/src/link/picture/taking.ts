@@ -3,7 +3,7 @@
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView, View } from "../../session/view";
 import type { CaptureTrouble, Refusal } from "../../wire/generated";
-import { type Frame, letGo } from "./capture";
+import { type Frame, release } from "./capture";
 import type { Delivery } from "./delivery";
 import type { Still } from "./stills";
 
@@ -64,14 +64,14 @@ export class Taking {
 	}
 
 	/** The view changed: is there a picture to be taken, or one that need not be any more? */
-	look(): void {
+	update(): void {
 		const { pictures } = this.#options.view();
 		const open = new Map(pictures.filter(({ base }) => base === null).map((one) => [one.id, one]));
 		for (const [id, shot] of this.#shots) {
 			if (open.has(id)) continue;
 			shot.over.abort();
 			this.#shots.delete(id);
-			this.#told(id, null);
+			this.#setProgress(id, null);
 		}
 		for (const picture of open.values()) this.#takeUp(picture);
 	}
@@ -95,10 +95,10 @@ export class Taking {
 	async #run(picture: PictureView, shot: Shot): Promise<void> {
 		shot.running = true;
 		shot.attempt = picture.attempt;
-		const trouble = await this.#one(picture, shot);
+		const trouble = await this.#takeAndUpload(picture, shot);
 		shot.running = false;
 		if (shot.over.signal.aborted) return;
-		this.#told(picture.id, null);
+		this.#setProgress(picture.id, null);
 		const newer = this.#options.view().pictures.find(({ id }) => id === picture.id);
 		if (trouble === null || newer === undefined || newer.base !== null) return;
 		// Asked again meanwhile: that asking decides.
@@ -106,19 +106,19 @@ export class Taking {
 		else this.#options.failed(picture.id, shot.attempt, trouble);
 	}
 
-	async #one({ id: picture, attempt, asked_at_ms }: PictureView, shot: Shot): Promise<CaptureTrouble | null> {
+	async #takeAndUpload({ id: picture, attempt, asked_at_ms }: PictureView, shot: Shot): Promise<CaptureTrouble | null> {
 		const { signal: over } = shot.over;
-		const taken = await this.#take(picture, attempt, asked_at_ms, over);
+		const taken = await this.#takeFrame(picture, attempt, asked_at_ms, over);
 		if (typeof taken === "string") return taken;
 		if (over.aborted) return null;
 		const { frame, body } = taken;
-		this.#told(picture, 0);
+		this.#setProgress(picture, 0);
 		const became = await this.#options.delivery.deliver({
 			upload: { kind: "sharp", picture, attempt },
 			body,
 			landed: () => this.#options.landed(picture, frame, body),
 			tell: () => this.#options.tell(picture, attempt),
-			progress: (part) => this.#told(picture, part),
+			progress: (part) => this.#setProgress(picture, part),
 			signal: over,
 		});
 		if (became === null) return null;
@@ -127,7 +127,7 @@ export class Taking {
 		return became.why === "bad_picture" ? "no_picture" : "upload_failed";
 	}
 
-	async #take(
+	async #takeFrame(
 		picture: number,
 		attempt: number,
 		asked_at_ms: number,
@@ -152,7 +152,7 @@ export class Taking {
 			if (frame === null) return camera() === null ? "camera_off" : "no_picture";
 		}
 		const body = await jpeg(frame);
-		if (frame !== frozen) letGo(frame);
+		if (frame !== frozen) release(frame);
 		return body === null ? "no_picture" : { frame, body };
 	}
 
@@ -167,7 +167,7 @@ export class Taking {
 		return camera() !== null;
 	}
 
-	#told(picture: number, part: number | null): void {
+	#setProgress(picture: number, part: number | null): void {
 		const progress = new Map(this.#progress.peek());
 		const before = progress.get(picture);
 		if (part === null) {

@@ -31,9 +31,9 @@ export interface UploadOptions {
  * `there`: these bytes are. `was_there`: something is, most likely these bytes, whose answer was
  * lost. `failed`: also when it was tried again.
  */
-export type Uploaded = "there" | "was_there" | "failed" | Refusal;
+export type UploadOutcome = "there" | "was_there" | "failed" | Refusal;
 
-export async function upload(body: Blob, options: UploadOptions): Promise<Uploaded> {
+export async function upload(body: Blob, options: UploadOptions): Promise<UploadOutcome> {
 	const { clock, signal } = options;
 	let slot: { given: Slot; at: number } | null = null;
 	let most = 0;

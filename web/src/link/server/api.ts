@@ -19,32 +19,32 @@ import type {
  * What a call gave. `network`: no answer, or none of ours (offline, a captive portal, a proxy's
  * error page).
  */
-export type Answer<T> = { ok: true; value: T } | { ok: false; error: ApiError | { error: "network" } };
+export type ApiResult<T> = { ok: true; value: T } | { ok: false; error: ApiError | { error: "network" } };
 
 /** What a link leads to. Changes nothing: preview bots open links. */
-export const look = (secret: InviteSecret): Promise<Answer<Look>> => ask("POST", "/api/look", { secret });
+export const look = (secret: InviteSecret): Promise<ApiResult<Look>> => ask("POST", "/api/look", { secret });
 
 /** Trades the link's secret for the seat's cookie. Only ever called from a tap. */
-export const enter = (secret: InviteSecret): Promise<Answer<Look>> => ask("POST", "/api/enter", { secret });
+export const enter = (secret: InviteSecret): Promise<ApiResult<Look>> => ask("POST", "/api/enter", { secret });
 
 /** The same for a page that holds the cookie already (`/j#s=<SessionId>`). */
-export const seat = (session: SessionId): Promise<Answer<Look>> => ask("GET", `${sessionPath(session)}/seat`);
+export const seat = (session: SessionId): Promise<ApiResult<Look>> => ask("GET", `${sessionPath(session)}/seat`);
 
-export const me = (): Promise<Answer<Me>> => ask("GET", "/api/me");
+export const me = (): Promise<ApiResult<Me>> => ask("GET", "/api/me");
 
-export const startCall = (body: StartCall): Promise<Answer<Started>> => ask("POST", "/api/sessions", body);
+export const startCall = (body: StartCall): Promise<ApiResult<Started>> => ask("POST", "/api/sessions", body);
 
-export const calls = (): Promise<Answer<Calls>> => ask("GET", "/api/sessions");
+export const calls = (): Promise<ApiResult<Calls>> => ask("GET", "/api/sessions");
 
 /** `attempt` is the newest known plus one: two clicks send one message. */
-export const sendAgain = (session: SessionId, attempt: number): Promise<Answer<void>> =>
+export const sendAgain = (session: SessionId, attempt: number): Promise<ApiResult<void>> =>
 	ask("POST", `${sessionPath(session)}/send`, { attempt });
 
-export const freshLink = (session: SessionId): Promise<Answer<FreshLink>> =>
+export const freshLink = (session: SessionId): Promise<ApiResult<FreshLink>> =>
 	ask("POST", `${sessionPath(session)}/link`, {});
 
 /** The log after event `after`, for a page that is far behind. */
-export const log = (session: SessionId, page: PageId, after: number): Promise<Answer<Log>> =>
+export const log = (session: SessionId, page: PageId, after: number): Promise<ApiResult<Log>> =>
 	ask("GET", `${sessionPath(session)}/log?after=${after}&page=${page}`);
 
 function sessionPath(session: SessionId): string {
@@ -52,7 +52,7 @@ function sessionPath(session: SessionId): string {
 }
 
 /** Any call of the API. */
-export async function ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<Answer<T>> {
+export async function ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<ApiResult<T>> {
 	try {
 		const answer = await fetch(path, {
 			method,

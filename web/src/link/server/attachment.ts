@@ -81,11 +81,11 @@ export class Attachment {
 			clock: world.clock,
 			random: world.random,
 			attached,
-			hears: heard,
-			told: (now_ms) => this.#setClock(now_ms),
-			waits: (retry_at) => this.#detached(retry_at),
-			version: () => this.#otherVersion(),
-			refused: () => void this.#checkSeat(),
+			heard,
+			serverTime: (now_ms) => this.#setClock(now_ms),
+			detached: (retry_at) => this.#detached(retry_at),
+			otherVersion: () => this.#otherVersion(),
+			handshakesFailed: () => void this.#checkSeat(),
 		});
 		this.#socket.start();
 	}

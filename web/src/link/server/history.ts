@@ -7,7 +7,7 @@ import { Lines } from "../../session/lines";
 import { Log } from "../../session/log";
 import type { View } from "../../session/view";
 import type { Event, Log as LogBatch, Refusal, Seat } from "../../wire/generated";
-import type { Answer } from "./api";
+import type { ApiResult } from "./api";
 
 export interface HistoryOptions {
 	seat: Seat;
@@ -23,7 +23,7 @@ export interface HistoryOptions {
 	/** Requests the events after this one over the socket. */
 	resume(after: number): void;
 	/** The same over HTTP; null while that is not possible. */
-	fetch(after: number): Promise<Answer<LogBatch>> | null;
+	fetch(after: number): Promise<ApiResult<LogBatch>> | null;
 	/** A fetch was answered. */
 	fetched(): void;
 }

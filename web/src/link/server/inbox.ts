@@ -55,7 +55,7 @@ export class Inbox {
 				if (message.type === "typing") lifecycle.typingSeen();
 				return;
 			case "annotation":
-				sharing.text(JSON.stringify(message.passing));
+				sharing.heardText(JSON.stringify(message.passing));
 				return;
 			case "screenshots":
 				sharing.heard(message);

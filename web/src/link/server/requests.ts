@@ -1,4 +1,4 @@
-// Questions whose answers name what was asked instead of a number: slots and links. Each is
+// Requests whose answers name what was asked instead of a number: slots and links. Each is
 // repeated until it is answered.
 
 import type { PageSays } from "../../wire/generated";
@@ -12,7 +12,7 @@ interface Open<Answer> {
 	timer: ReturnType<typeof setTimeout> | undefined;
 }
 
-export class Questions<Answer> {
+export class Requests<Answer> {
 	readonly #say: (says: PageSays) => boolean;
 	readonly #open = new Map<string, Open<Answer>>();
 	#stopped = false;
@@ -26,7 +26,7 @@ export class Questions<Answer> {
 	 * The answer, or null when none comes to a question that went out again and again. Without a
 	 * socket it waits for one.
 	 */
-	ask(about: object, says: PageSays): Promise<Answer | null> {
+	request(about: object, says: PageSays): Promise<Answer | null> {
 		const key = keyOf(about);
 		const running = this.#open.get(key);
 		if (running !== undefined) return running.promise;

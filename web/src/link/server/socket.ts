@@ -19,21 +19,21 @@ export interface SocketOptions {
 	random: () => number;
 	attached(answer: Attached): void;
 	/** Everything else that is heard. */
-	hears(message: ToPage): void;
+	heard(message: ToPage): void;
 	/** The server's clock when it sent what was just heard. */
-	told(now_ms: number): void;
+	serverTime(now_ms: number): void;
 	/** Not attached (any more); the next try is at `retry_at` of the clock. */
-	waits(retry_at: number): void;
+	detached(retry_at: number): void;
 	/** The server speaks another version. */
-	version(): void;
+	otherVersion(): void;
 	/** Closed again and again before it was open: the cookie may be the reason. */
-	refused(): void;
+	handshakesFailed(): void;
 	/** How long a connection serves before it is replaced; API Gateway ends each after 2 h. */
 	rotate_ms?: number;
 }
 
 /** One attempt at a connection. */
-interface Line {
+interface Attempt {
 	wire: Wire;
 	begun_at: number;
 	attached: boolean;
@@ -43,9 +43,9 @@ interface Line {
 export class Socket {
 	readonly #options: SocketOptions;
 	/** The connection that is spoken on. */
-	#line: Line | null = null;
+	#current: Attempt | null = null;
 	/** The one that is to replace it. */
-	#next: Line | null = null;
+	#next: Attempt | null = null;
 	#retry: ReturnType<typeof setTimeout> | undefined;
 	#rotation: ReturnType<typeof setTimeout> | undefined;
 	#ping: ReturnType<typeof setTimeout> | undefined;
@@ -60,7 +60,7 @@ export class Socket {
 	}
 
 	get attached(): boolean {
-		return this.#line?.attached === true;
+		return this.#current?.attached === true;
 	}
 
 	start(): void {
@@ -69,19 +69,19 @@ export class Socket {
 
 	/** Says something; false when there is no attached connection. */
 	say(says: PageSays): boolean {
-		if (this.#line === null || !this.#line.attached) return false;
-		return this.#put(this.#line, says);
+		if (this.#current === null || !this.#current.attached) return false;
+		return this.#send(this.#current, says);
 	}
 
 	/** Asks for a sign of life within 2 s, or tries to connect at once. */
 	probe(): void {
 		if (this.#stopped) return;
-		const line = this.#line;
-		if (line === null) this.retryNow();
-		else if (line.attached) this.#askLife(PROBE_MS);
-		else if (this.#options.clock() - line.begun_at > STALE_MS) {
+		const attempt = this.#current;
+		if (attempt === null) this.retryNow();
+		else if (attempt.attached) this.#expectLife(PROBE_MS);
+		else if (this.#options.clock() - attempt.begun_at > STALE_MS) {
 			// Begun on a network that may be gone: a fresh one is quicker than its time limit.
-			this.#drop(line);
+			this.#drop(attempt);
 			this.#connect();
 		}
 	}
@@ -97,10 +97,10 @@ export class Socket {
 
 	/** The server has forgotten this connection: attach again on it. */
 	attachAgain(): void {
-		const line = this.#line;
-		if (line === null || !line.attached) return;
-		line.attached = false;
-		this.#attach(line);
+		const attempt = this.#current;
+		if (attempt === null || !attempt.attached) return;
+		attempt.attached = false;
+		this.#attach(attempt);
 	}
 
 	/** Closes and does not come back by itself; `start` opens it again. */
@@ -108,123 +108,123 @@ export class Socket {
 		this.#stopped = true;
 		clearTimeout(this.#retry);
 		this.#retry = undefined;
-		this.#quiet();
-		for (const line of [this.#line, this.#next]) if (line !== null) this.#drop(line, 1000);
-		this.#line = null;
+		this.#stopTimers();
+		for (const attempt of [this.#current, this.#next]) if (attempt !== null) this.#drop(attempt, 1000);
+		this.#current = null;
 		this.#next = null;
 	}
 
 	#connect(): void {
 		this.#stopped = false;
-		this.#line = this.#open((line) => this.#lost(line));
+		this.#current = this.#open((attempt) => this.#lost(attempt));
 	}
 
-	#open(fails: (line: Line) => void): Line {
-		const { make, hears, clock } = this.#options;
-		const line: Line = { wire: make(), begun_at: clock(), attached: false, timer: undefined };
+	#open(fails: (attempt: Attempt) => void): Attempt {
+		const { make, heard, clock } = this.#options;
+		const attempt: Attempt = { wire: make(), begun_at: clock(), attached: false, timer: undefined };
 		let open = false;
 		const fail = (): void => {
-			this.#drop(line);
-			fails(line);
+			this.#drop(attempt);
+			fails(attempt);
 		};
-		line.timer = setTimeout(fail, OPEN_MS);
-		line.wire.onopen = () => {
+		attempt.timer = setTimeout(fail, OPEN_MS);
+		attempt.wire.onopen = () => {
 			open = true;
 			this.#unopened = 0;
-			this.#attach(line, fail);
+			this.#attach(attempt, fail);
 		};
-		line.wire.onmessage = ({ data }) => {
+		attempt.wire.onmessage = ({ data }) => {
 			const message = parse(data);
 			if (message === null) return;
-			if (line === this.#line) this.#alive();
-			if (message.topic === "session" && message.type === "attached") this.#wasAttached(line, message);
+			if (attempt === this.#current) this.#alive();
+			if (message.topic === "session" && message.type === "attached") this.#markAttached(attempt, message);
 			// Said where the close itself cannot carry its code. That one is not heard any more.
 			else if (message.topic === "session" && message.type === "closing") closed(message.code);
 			// The server may tell a connection that is being replaced that the page moved: to its
 			// own successor.
-			else if (message.topic !== "session" || message.type !== "moved" || line === this.#line) {
-				if (message.topic === "session" && message.type === "pong") this.#options.told(message.now_ms);
-				hears(message);
+			else if (message.topic !== "session" || message.type !== "moved" || attempt === this.#current) {
+				if (message.topic === "session" && message.type === "pong") this.#options.serverTime(message.now_ms);
+				heard(message);
 			}
 		};
 		const closed = (code: number): void => {
-			this.#drop(line);
+			this.#drop(attempt);
 			if (!open) this.#unopened += 1;
 			if (code === CLOSE_VERSION) {
 				this.stop();
-				this.#options.version();
+				this.#options.otherVersion();
 				return;
 			}
 			if (code === CLOSE_FLOOD) this.#tries = Math.max(this.#tries, FLOOD_TRIES);
-			fails(line);
+			fails(attempt);
 			if (this.#unopened >= UNOPENED_MAX) {
 				this.#unopened = 0;
-				this.#options.refused();
+				this.#options.handshakesFailed();
 			}
 		};
-		line.wire.onclose = ({ code }) => closed(code);
-		return line;
+		attempt.wire.onclose = ({ code }) => closed(code);
+		return attempt;
 	}
 
-	#attach(line: Line, fail = () => this.#lost(line)): void {
-		clearTimeout(line.timer);
-		line.timer = setTimeout(() => {
-			this.#drop(line);
+	#attach(attempt: Attempt, fail = () => this.#lost(attempt)): void {
+		clearTimeout(attempt.timer);
+		attempt.timer = setTimeout(() => {
+			this.#drop(attempt);
 			fail();
 		}, OPEN_MS);
-		this.#put(line, { topic: "session", type: "attach", seat: this.#options.seat });
+		this.#send(attempt, { topic: "session", type: "attach", seat: this.#options.seat });
 	}
 
-	#wasAttached(line: Line, message: Attached & ToPage): void {
-		if (line.attached) return;
-		clearTimeout(line.timer);
-		line.attached = true;
-		if (line === this.#next) {
-			const before = this.#line;
-			this.#line = line;
+	#markAttached(attempt: Attempt, message: Attached & ToPage): void {
+		if (attempt.attached) return;
+		clearTimeout(attempt.timer);
+		attempt.attached = true;
+		if (attempt === this.#next) {
+			const before = this.#current;
+			this.#current = attempt;
 			this.#next = null;
 			// What is still under way on the old one may arrive.
 			if (before !== null) setTimeout(() => this.#drop(before, 1000), LINGER_MS);
 		}
 		this.#tries = 0;
-		this.#quiet();
+		this.#stopTimers();
 		this.#schedule();
-		this.#options.told(message.now_ms);
+		this.#options.serverTime(message.now_ms);
 		this.#options.attached(message);
 	}
 
 	#schedule(): void {
-		this.#ping = setTimeout(() => this.#askLife(PONG_MS), PING_MS);
+		this.#ping = setTimeout(() => this.#expectLife(PONG_MS), PING_MS);
 		const rotate = this.#options.rotate_ms ?? ROTATE_MS;
 		this.#rotation = setTimeout(() => this.#rotate(), rotate * (0.95 + this.#options.random() * 0.1));
 	}
 
 	/** Opens the successor first, so that nothing is missed. */
 	#rotate(): void {
-		if (this.#line === null || this.#next !== null) return;
-		this.#next = this.#open((line) => {
-			if (this.#line === line) {
-				this.#lost(line);
+		if (this.#current === null || this.#next !== null) return;
+		this.#next = this.#open((attempt) => {
+			if (this.#current === attempt) {
+				this.#lost(attempt);
 				return;
 			}
-			if (this.#next !== line) return;
+			if (this.#next !== attempt) return;
 			this.#next = null;
 			this.#rotation = setTimeout(() => this.#rotate(), ROTATE_AGAIN_MS);
 		});
 	}
 
-	#askLife(limit_ms: number): void {
-		const line = this.#line;
-		if (line === null || !line.attached) return;
+	#expectLife(limit_ms: number): void {
+		const attempt = this.#current;
+		if (attempt === null || !attempt.attached) return;
 		const at = this.#options.clock() + limit_ms;
 		if (this.#deadline !== null && this.#deadline.at <= at) return;
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
-		this.#put(line, { topic: "session", type: "ping" });
+		this.#send(attempt, { topic: "session", type: "ping" });
 		const timer = setTimeout(() => {
 			this.#deadline = null;
 			// A dead connection's own close can take minutes: it is left behind, not waited for.
-			this.#drop(line);
-			this.#lost(line);
+			this.#drop(attempt);
+			this.#lost(attempt);
 		}, limit_ms);
 		this.#deadline = { at, timer };
 	}
@@ -233,23 +233,23 @@ export class Socket {
 	#alive(): void {
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
 		this.#deadline = null;
-		if (this.#line?.attached !== true) return;
+		if (this.#current?.attached !== true) return;
 		clearTimeout(this.#ping);
-		this.#ping = setTimeout(() => this.#askLife(PONG_MS), PING_MS);
+		this.#ping = setTimeout(() => this.#expectLife(PONG_MS), PING_MS);
 	}
 
-	#lost(line: Line): void {
-		if (this.#line !== line || this.#stopped) return;
-		this.#line = null;
-		this.#quiet();
+	#lost(attempt: Attempt): void {
+		if (this.#current !== attempt || this.#stopped) return;
+		this.#current = null;
+		this.#stopTimers();
 		if (this.#next !== null) {
 			// Its successor is on its way already.
-			this.#line = this.#next;
+			this.#current = this.#next;
 			this.#next = null;
 		}
-		const wait = this.#line !== null || this.#tries === 0 ? 0 : this.#random(this.#tries);
-		this.#options.waits(this.#options.clock() + wait);
-		if (this.#line !== null) return;
+		const wait = this.#current !== null || this.#tries === 0 ? 0 : this.#backoff(this.#tries);
+		this.#options.detached(this.#options.clock() + wait);
+		if (this.#current !== null) return;
 		this.#tries += 1;
 		clearTimeout(this.#retry);
 		this.#retry = setTimeout(() => {
@@ -259,33 +259,33 @@ export class Socket {
 	}
 
 	/** Full jitter under 0.3, 0.6, 1.2 … 5 s. */
-	#random(tries: number): number {
+	#backoff(tries: number): number {
 		return this.#options.random() * Math.min(RETRY_MAX_MS, RETRY_MS * 2 ** (tries - 1));
 	}
 
-	#quiet(): void {
+	#stopTimers(): void {
 		clearTimeout(this.#ping);
 		clearTimeout(this.#rotation);
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
 		this.#deadline = null;
 	}
 
-	#put(line: Line, says: PageSays): boolean {
-		if (line.wire.readyState !== OPEN) return false;
+	#send(attempt: Attempt, says: PageSays): boolean {
+		if (attempt.wire.readyState !== OPEN) return false;
 		const { session, page } = this.#options;
 		const message = { session, page, ...says } as FromPage;
-		line.wire.send(JSON.stringify(message));
+		attempt.wire.send(JSON.stringify(message));
 		return true;
 	}
 
-	#drop(line: Line, code?: number): void {
-		clearTimeout(line.timer);
-		line.wire.onopen = null;
-		line.wire.onmessage = null;
-		line.wire.onclose = null;
-		line.attached = false;
+	#drop(attempt: Attempt, code?: number): void {
+		clearTimeout(attempt.timer);
+		attempt.wire.onopen = null;
+		attempt.wire.onmessage = null;
+		attempt.wire.onclose = null;
+		attempt.attached = false;
 		try {
-			line.wire.close(code);
+			attempt.wire.close(code);
 		} catch {
 			// Closed already.
 		}
