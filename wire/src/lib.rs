@@ -18,6 +18,7 @@ mod page;
 mod picture;
 mod refusal;
 mod relay;
+mod seat;
 mod text;
 
 pub use decode::{Undecodable, decode_page, decode_relay};
@@ -37,12 +38,10 @@ pub use picture::{
 };
 pub use refusal::Refusal;
 pub use relay::{Beat, FromRelay, OfferRefusal, RelayHears, RelaySays, ToRelay};
+pub use seat::{Seat, Seats};
 pub use text::{
     ChatText, DisplayName, LabelText, Language, PhoneNumber, Reference, Sdp, TextError,
 };
-
-use serde::{Deserialize, Serialize};
-use ts_rs::TS;
 
 /// The WebSocket subprotocol, which is the version of these words. A server speaks this one and the
 /// one before.
@@ -62,27 +61,3 @@ pub const CLOSE_VERSION: u16 = 4406;
 
 /// WebSocket close code for a connection that went on flooding after a warning.
 pub const CLOSE_FLOOD: u16 = 4429;
-
-/// One of the two places in a session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
-#[serde(rename_all = "snake_case")]
-pub enum Seat {
-    /// The person who invites.
-    Agent,
-    /// The person who shows.
-    Customer,
-}
-
-impl Seat {
-    /// Both seats, in the order in which everything iterates over them.
-    pub const BOTH: [Self; 2] = [Self::Agent, Self::Customer];
-
-    /// The seat across the table.
-    #[must_use]
-    pub const fn other(self) -> Self {
-        match self {
-            Self::Agent => Self::Customer,
-            Self::Customer => Self::Agent,
-        }
-    }
-}

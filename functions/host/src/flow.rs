@@ -5,10 +5,10 @@
 //! commit: they may be lost, since whoever missed something sees it by `head` and asks.
 
 use sightline_session::{
-    By, Command, Effect, Event, PerSeat, State, Taken, Turn, What, apply, decide, due, next_number,
-    react, refuse, take,
+    By, Command, Effect, Event, State, Taken, Turn, What, apply, decide, due, next_number, react,
+    refuse, take,
 };
-use sightline_wire::{PageHears, PageId, Refusal, Seat, SessionHears, SessionId};
+use sightline_wire::{PageHears, PageId, Refusal, Seat, Seats, SessionHears, SessionId};
 
 use crate::connection::may_read;
 use crate::host::Host;
@@ -54,7 +54,7 @@ impl Stop {
 pub(crate) struct Draft<'a> {
     rules: &'a sightline_session::Rules,
     pub(crate) state: State,
-    pub(crate) attachments: PerSeat<Option<Attachment>>,
+    pub(crate) attachments: Seats<Option<Attachment>>,
     pub(crate) now_ms: u64,
     events: Vec<Event>,
     invites: Vec<InviteHash>,
@@ -122,9 +122,9 @@ pub(crate) struct Changed<T> {
     pub(crate) after: State,
     pub(crate) events: Vec<Event>,
     /// Who speaks for each seat; a topic that attaches somebody puts them in.
-    pub(crate) attachments: PerSeat<Option<Attachment>>,
+    pub(crate) attachments: Seats<Option<Attachment>>,
     /// Who spoke for a seat until somebody was attached in their place.
-    pub(crate) displaced: PerSeat<Option<Attachment>>,
+    pub(crate) displaced: Seats<Option<Attachment>>,
     /// When it was loaded, epoch milliseconds.
     pub(crate) now_ms: u64,
 }
@@ -166,7 +166,7 @@ impl<P: Ports> Host<P> {
                 after: draft.state,
                 events: draft.events,
                 attachments: draft.attachments,
-                displaced: PerSeat::default(),
+                displaced: Seats::default(),
                 now_ms,
             };
             if changed.after == changed.before && draft.invites.is_empty() {
@@ -202,10 +202,10 @@ impl<P: Ports> Host<P> {
     }
 
     fn draft(&self, loaded: Loaded, now_ms: u64) -> (Draft<'_>, State) {
-        let heard = PerSeat {
-            agent: loaded.attachments.agent.as_ref().map(Attachment::heard),
-            customer: loaded.attachments.customer.as_ref().map(Attachment::heard),
-        };
+        let heard = Seats::from_fn(|seat| {
+            let attachment = loaded.attachments.get(seat).as_ref();
+            attachment.map(Attachment::heard)
+        });
         let before = loaded.state.clone();
         let mut draft = Draft {
             rules: &self.config.rules,
@@ -229,7 +229,7 @@ impl<P: Ports> Host<P> {
                 Effect::SendSms { .. } => {}
                 Effect::Promote { seat, page } => self.promote(changed.session, seat, page).await,
                 Effect::TellMoved { seat, page } => {
-                    let displaced = changed.displaced.of(seat).as_ref();
+                    let displaced = changed.displaced.get(seat).as_ref();
                     if let Some(old) = displaced.filter(|old| old.page == page) {
                         let moved = PageHears::Session(SessionHears::Moved);
                         self.say(changed.session, &old.connection, moved).await;
@@ -244,7 +244,7 @@ impl<P: Ports> Host<P> {
         let batch = words::batch(&changed.events, seat, changed.after.head);
         let hears = PageHears::Session(SessionHears::Events(batch));
         // A page that lost the seat stays attached for the moment until the new one is.
-        let attachment = changed.attachments.of(seat).as_ref();
+        let attachment = changed.attachments.get(seat).as_ref();
         let attachment =
             attachment.filter(|there| may_read(seat, there.page, &changed.after).is_ok());
         self.say_to_seat(changed.session, seat, attachment, hears)
@@ -272,6 +272,21 @@ impl<P: Ports> Host<P> {
             if let Err(trouble) = touched {
                 tracing::warn!(session.id = %session, %trouble, "closing was not noted");
             }
+        }
+    }
+
+    /// Says something to the pages that speak for the other seats, as [`Host::say_to_seat`] does.
+    pub(crate) async fn say_to_others(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        attachments: &Seats<Option<Attachment>>,
+        hears: PageHears,
+    ) {
+        for other in seat.others() {
+            let attachment = attachments.get(other).as_ref();
+            self.say_to_seat(session, other, attachment, hears.clone())
+                .await;
         }
     }
 

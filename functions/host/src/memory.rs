@@ -8,8 +8,8 @@ use std::future::poll_fn;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
-use sightline_session::{Event, PerSeat, State};
-use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure};
+use sightline_session::{Event, State};
+use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SmsFailure};
 
 use crate::ports::{
     Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Loaded, Once,
@@ -218,12 +218,13 @@ impl Sessions for Memory {
         let Some(stored) = world.living(session, now_ms) else {
             return Ok(None);
         };
+        let mut attachments = Seats::default();
+        for seat in Seat::ALL {
+            *attachments.get_mut(seat) = world.attached(session, seat)?;
+        }
         Ok(Some(Loaded {
             state: State::decode(&stored.state)?,
-            attachments: PerSeat {
-                agent: world.attached(session, Seat::Agent)?,
-                customer: world.attached(session, Seat::Customer)?,
-            },
+            attachments,
             delete_at_s: stored.delete_at_s,
         }))
     }

@@ -6,9 +6,9 @@
 
 use std::future::Future;
 
-use sightline_session::{Event, PerSeat, State};
+use sightline_session::{Event, State};
 use sightline_wire::{
-    AgentId, Language, Object, PhoneNumber, RelayId, Seat, SessionId, SmsFailure, Upload,
+    AgentId, Language, Object, PhoneNumber, RelayId, Seat, Seats, SessionId, SmsFailure, Upload,
     UploadBytes,
 };
 
@@ -38,7 +38,7 @@ pub struct Loaded {
     /// The state.
     pub state: State,
     /// Who speaks for each seat.
-    pub attachments: PerSeat<Option<Attachment>>,
+    pub attachments: Seats<Option<Attachment>>,
     /// The delete date of the session's first commit, epoch seconds. Every later commit carries it
     /// on.
     pub delete_at_s: u64,

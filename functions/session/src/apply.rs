@@ -13,7 +13,7 @@ pub fn apply(state: &mut State, what: What, now_ms: u64) -> Event {
     change(state, &what);
     draw(state, &what);
     if let Some(seat) = made_by(&what) {
-        let made = &mut state.seats.of_mut(seat).made;
+        let made = &mut state.seats.get_mut(seat).made;
         *made = made.saturating_add(1);
     }
     Event {
@@ -58,16 +58,16 @@ fn change(state: &mut State, what: &What) {
         What::LinkOpened => state.link_opened = true,
         What::LobbyReached { step } => {
             state.lobby = Some(*step);
-            state.seats.customer.seen = true;
+            state.seats.get_mut(Seat::Customer).seen = true;
         }
-        What::Renamed { name } => state.seats.customer.name = Some(name.clone()),
+        What::Renamed { name } => state.seats.get_mut(Seat::Customer).name = Some(name.clone()),
         What::Joined {
             seat,
             page,
             name,
             video_only,
         } => {
-            let there = state.seats.of_mut(*seat);
+            let there = state.seats.get_mut(*seat);
             there.name = Some(name.clone());
             there.holder = Some(*page);
             there.seen = true;
@@ -76,13 +76,13 @@ fn change(state: &mut State, what: &What) {
         }
         What::Lost { seat } => leave(state, *seat, Away::Lost),
         What::Left { seat } => leave(state, *seat, Away::Left),
-        What::Resumed { seat } => state.seats.of_mut(*seat).away = None,
+        What::Resumed { seat } => state.seats.get_mut(*seat).away = None,
         What::Moved {
             seat,
             page,
             video_only,
         } => {
-            let there = state.seats.of_mut(*seat);
+            let there = state.seats.get_mut(*seat);
             there.holder = Some(*page);
             there.video_only = *video_only;
         }
@@ -91,7 +91,7 @@ fn change(state: &mut State, what: &What) {
             microphone,
             camera,
         } => {
-            let there = state.seats.of_mut(*seat);
+            let there = state.seats.get_mut(*seat);
             there.microphone = *microphone;
             there.camera = *camera;
         }
@@ -150,7 +150,7 @@ fn change(state: &mut State, what: &What) {
             through: *through,
         }),
         What::Drawn { seat, stroke, .. } => {
-            let points = &mut state.seats.of_mut(*seat).points;
+            let points = &mut state.seats.get_mut(*seat).points;
             *points = points.saturating_add(weight(stroke));
         }
         // What strokes do to a board is told there.
@@ -213,7 +213,7 @@ const fn made_by(what: &What) -> Option<Seat> {
 }
 
 fn leave(state: &mut State, seat: Seat, how: Away) {
-    state.seats.of_mut(seat).away = Some(how);
+    state.seats.get_mut(seat).away = Some(how);
 }
 
 fn close(state: &mut State, picture: u32) {

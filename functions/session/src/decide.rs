@@ -5,9 +5,9 @@ mod invite;
 mod picture;
 mod seat;
 
-use sightline_wire::{EndReason, Refusal};
+use sightline_wire::{EndReason, Refusal, Seats};
 
-use crate::{By, Command, Event, Invitation, PerSeat, Rules, SmsState, State, What, apply};
+use crate::{By, Command, Event, Invitation, Rules, SmsState, State, What, apply};
 
 /// The first event of a session and the state after it. The state's revision is 1; whoever commits
 /// adds one each time.
@@ -38,7 +38,7 @@ pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Even
         links: 0,
         link_opened: false,
         lobby: None,
-        seats: PerSeat::default(),
+        seats: Seats::default(),
         utc_offset: None,
         pictures: Vec::new(),
         sent: Vec::new(),
@@ -127,7 +127,9 @@ fn after_the_end(why: EndReason, by: By, command: &Command) -> Result<Vec<What>,
 fn fits(state: &State, by: By, events: &[What], rules: &Rules) -> bool {
     let new = u32::try_from(events.len()).unwrap_or(u32::MAX);
     let share = match by {
-        By::Page(seat, _) => state.seats.of(seat).made.saturating_add(new) <= rules.seat_events_max,
+        By::Page(seat, _) => {
+            state.seats.get(seat).made.saturating_add(new) <= rules.seat_events_max
+        }
         By::AgentApi | By::Link | By::House => true,
     };
     new == 0 || share && state.head.saturating_add(new) <= rules.events_max

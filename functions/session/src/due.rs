@@ -1,8 +1,8 @@
 //! What is overdue by the clock. Every load applies it before anything else.
 
-use sightline_wire::{EndReason, Seat};
+use sightline_wire::{EndReason, Seat, Seats};
 
-use crate::{PerSeat, Rules, State, What};
+use crate::{Rules, State, What};
 
 /// When a seat's attached page was last heard. Comes from the attachments, which are no events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Heard {
 /// The events that the clock brings, in order: the end alone when one is overdue, else who was
 /// lost. Something dated `t` is overdue from `t` on.
 #[must_use]
-pub fn due(state: &State, heard: &PerSeat<Option<Heard>>, now_ms: u64, rules: &Rules) -> Vec<What> {
+pub fn due(state: &State, heard: &Seats<Option<Heard>>, now_ms: u64, rules: &Rules) -> Vec<What> {
     if state.ended.is_some() {
         return Vec::new();
     }
@@ -30,24 +30,23 @@ pub fn due(state: &State, heard: &PerSeat<Option<Heard>>, now_ms: u64, rules: &R
     if let Some((_, why)) = end {
         return vec![What::Ended { why }];
     }
-    Seat::BOTH
+    Seat::ALL
         .into_iter()
-        .filter(|seat| is_lost(state, *seat, *heard.of(*seat), now_ms, rules))
+        .filter(|seat| is_lost(state, *seat, *heard.get(*seat), now_ms, rules))
         .map(|seat| What::Lost { seat })
         .collect()
 }
 
 fn ends(
     state: &State,
-    heard: &PerSeat<Option<Heard>>,
+    heard: &Seats<Option<Heard>>,
     rules: &Rules,
 ) -> [Option<(u64, EndReason)>; 3] {
-    let joined = state.seats.customer.joined();
+    let joined = state.seats.get(Seat::Customer).joined();
     let expires = (!joined).then_some((state.expires_at_ms, EndReason::InviteExpired));
-    let newest_ms = [heard.agent, heard.customer]
-        .into_iter()
-        .flatten()
-        .map(|heard| heard.at_ms)
+    let newest_ms = heard
+        .iter()
+        .filter_map(|(_, heard)| heard.map(|heard| heard.at_ms))
         .max();
     let unheard = newest_ms.filter(|_| joined).map(|at_ms| {
         (
@@ -64,7 +63,7 @@ fn ends(
 
 /// Of a seat without an attachment nothing is known, so it is not lost.
 fn is_lost(state: &State, seat: Seat, heard: Option<Heard>, now_ms: u64, rules: &Rules) -> bool {
-    let there = state.seats.of(seat);
+    let there = state.seats.get(seat);
     let Some(heard) = heard.filter(|_| there.seen && there.away.is_none()) else {
         return false;
     };

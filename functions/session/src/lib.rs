@@ -31,7 +31,5 @@ pub use event::{Event, What};
 pub use outlook::{link_state, phase};
 pub use react::{Effect, react};
 pub use rules::Rules;
-pub use state::{
-    Answer, Away, Base, PageMemory, PerSeat, Picture, SeatState, Sent, SmsState, State,
-};
+pub use state::{Answer, Away, Base, PageMemory, Picture, SeatState, Sent, SmsState, State};
 pub use take::{Taken, next_number, refuse, take};

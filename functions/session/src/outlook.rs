@@ -1,7 +1,7 @@
 //! How far a session got, for those outside it.
 
-use sightline_wire::EndReason;
 use sightline_wire::api::{CallPhase, LinkState};
+use sightline_wire::{EndReason, Seat};
 
 use crate::State;
 
@@ -26,7 +26,7 @@ pub const fn link_state(state: &State) -> LinkState {
 pub const fn phase(state: &State) -> CallPhase {
     if state.ended.is_some() {
         CallPhase::Ended
-    } else if state.seats.customer.joined() {
+    } else if state.seats.get(Seat::Customer).joined() {
         CallPhase::Live
     } else {
         CallPhase::Waiting

@@ -40,11 +40,11 @@ pub enum Effect {
 pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
     let mut effects = Vec::new();
     if !events.is_empty() {
-        effects.extend(Seat::BOTH.map(Effect::Push));
+        effects.extend(Seat::ALL.map(Effect::Push));
     }
-    let moves = Seat::BOTH.map(|seat| {
-        let held = before.seats.of(seat).holder;
-        let holds = after.seats.of(seat).holder;
+    let moves = Seat::ALL.map(|seat| {
+        let held = before.seats.get(seat).holder;
+        let holds = after.seats.get(seat).holder;
         (seat, held, holds.filter(|_| held != holds))
     });
     for (seat, held, holds) in moves {

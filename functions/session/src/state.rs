@@ -2,7 +2,7 @@
 
 use sightline_wire::{
     AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
-    Seat, UtcOffset,
+    Seats, UtcOffset,
 };
 
 use crate::Board;
@@ -41,8 +41,8 @@ pub struct State {
     pub link_opened: bool,
     /// How far the customer is before joining.
     pub lobby: Option<LobbyStep>,
-    /// The two seats.
-    pub seats: PerSeat<SeatState>,
+    /// Who sits where.
+    pub seats: Seats<SeatState>,
     /// The customer's clock, as far as told.
     pub utc_offset: Option<UtcOffset>,
     /// Pictures that were not deleted, oldest first; at most [`crate::Rules::pictures_max`].
@@ -92,33 +92,6 @@ pub struct Sent {
     pub picture: u32,
     /// With the strokes that stood at this event.
     pub through: u32,
-}
-
-/// One of something for each seat.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PerSeat<T> {
-    /// The agent's.
-    pub agent: T,
-    /// The customer's.
-    pub customer: T,
-}
-
-impl<T> PerSeat<T> {
-    /// That seat's.
-    pub const fn of(&self, seat: Seat) -> &T {
-        match seat {
-            Seat::Agent => &self.agent,
-            Seat::Customer => &self.customer,
-        }
-    }
-
-    /// That seat's, to be changed.
-    pub const fn of_mut(&mut self, seat: Seat) -> &mut T {
-        match seat {
-            Seat::Agent => &mut self.agent,
-            Seat::Customer => &mut self.customer,
-        }
-    }
 }
 
 /// Text messages of a session.

@@ -76,7 +76,7 @@ fn in_turn(
     }
     let (events, answer) = answer(state);
     if answer != Answer::Refused(Refusal::Busy) {
-        remember(state.seats.of_mut(seat), PageMemory { page, n, answer });
+        remember(state.seats.get_mut(seat), PageMemory { page, n, answer });
     }
     Taken::Fresh { events, answer }
 }
@@ -91,7 +91,7 @@ pub fn next_number(state: &State, seat: Seat, page: PageId) -> u32 {
 fn remembered(state: &State, seat: Seat, page: PageId) -> Option<&PageMemory> {
     state
         .seats
-        .of(seat)
+        .get(seat)
         .pages
         .iter()
         .find(|memory| memory.page == page)

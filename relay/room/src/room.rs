@@ -432,7 +432,7 @@ impl Room {
 
     /// Everything that has its time: key-frame requests, ceilings, beats, messages that waited.
     fn tend(&mut self, now: Instant, sink: &mut Sink<'_>) {
-        for seat in Seat::BOTH {
+        for seat in Seat::ALL {
             let Some(key) = *self.speaking.of(seat) else {
                 continue;
             };
@@ -485,11 +485,12 @@ impl Room {
         let Some(seat) = self.participants.get(&key).map(|p| p.seat) else {
             return;
         };
-        let other_here = self
-            .speaking
-            .of(seat.other())
-            .and_then(|other| self.participants.get(&other))
-            .is_some_and(|p| p.connected);
+        let connected = |seat| {
+            let speaker = self.speaking.of(seat).as_ref();
+            let speaker = speaker.and_then(|key| self.participants.get(key));
+            speaker.is_some_and(|p| p.connected)
+        };
+        let other_here = seat.others().any(connected);
         let Some(participant) = self.participants.get_mut(&key) else {
             return;
         };
@@ -524,7 +525,7 @@ impl Room {
     }
 
     fn speaks(&self, key: TransportKey) -> bool {
-        Seat::BOTH
+        Seat::ALL
             .iter()
             .any(|seat| *self.speaking.of(*seat) == Some(key))
     }
@@ -555,7 +556,7 @@ impl Room {
     }
 
     fn find_speakers(&mut self) {
-        for seat in Seat::BOTH {
+        for seat in Seat::ALL {
             let holder = *self.holders.of(seat);
             *self.speaking.of_mut(seat) =
                 holder.and_then(|page| self.transport(seat, page).map(|p| p.key));

@@ -14,9 +14,6 @@ use super::sessions::{partition, seat as place};
 use super::{KEPT_S, Table, bytes, chance, names, number, text};
 use crate::trouble;
 
-pub(super) const AGENT: &str = "0seat-agent";
-pub(super) const CUSTOMER: &str = "0seat-customer";
-
 /// The attachment in a row.
 pub(super) fn read(row: &Item) -> Result<Attachment, Trouble> {
     let attached = row.body("load attachment")?;

@@ -3,8 +3,8 @@
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use sightline_host::ports::{Commit, Committed, Loaded, Sessions, Trouble};
 use sightline_host::records::Record;
-use sightline_session::{Event, PerSeat, State};
-use sightline_wire::{Seat, SessionId};
+use sightline_session::{Event, State};
+use sightline_wire::{Seat, Seats, SessionId};
 
 use super::item::{Item, damaged};
 use super::transaction::{Cancelled, ITEMS_MAX, put};
@@ -18,7 +18,7 @@ impl Sessions for Table {
     async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
         const WHAT: &str = "load";
         let mut state = None;
-        let mut attachments = PerSeat::default();
+        let mut attachments = Seats::default();
         let mut rows = self
             .client
             .query()
@@ -37,11 +37,12 @@ impl Sessions for Table {
             }
             match row.text("sk") {
                 Some(STATE) => state = Some(row),
-                Some(attachments::AGENT) => attachments.agent = Some(attachments::read(&row)?),
-                Some(attachments::CUSTOMER) => {
-                    attachments.customer = Some(attachments::read(&row)?);
+                Some(key) => {
+                    if let Some(seat) = Seat::ALL.into_iter().find(|known| seat(*known) == key) {
+                        *attachments.get_mut(seat) = Some(attachments::read(&row)?);
+                    }
                 }
-                _ => {}
+                None => {}
             }
         }
         let Some(row) = state else { return Ok(None) };
@@ -203,8 +204,8 @@ pub(super) fn partition(session: SessionId) -> String {
 /// Where the attachment of a seat is.
 pub(super) const fn seat(seat: Seat) -> &'static str {
     match seat {
-        Seat::Agent => attachments::AGENT,
-        Seat::Customer => attachments::CUSTOMER,
+        Seat::Agent => "0seat-agent",
+        Seat::Customer => "0seat-customer",
     }
 }
 

@@ -81,7 +81,7 @@ async fn an_attachment_lasts_two_days_after_the_last_word() {
     assert_eq!(table.attach(session, seat, attachment).await, Ok(None));
     let there = async |at_ms| {
         let loaded = table.load(session, at_ms).await.unwrap().unwrap();
-        loaded.attachments.customer.is_some()
+        loaded.attachments.get(Seat::Customer).is_some()
     };
     assert!(there(now_ms + 2 * DAYS_MS - 1_000).await);
     assert!(!there(now_ms + 2 * DAYS_MS + 1_000).await);

@@ -102,7 +102,7 @@ pub(super) async fn log<P: Ports>(
         _ if customer => Seat::Customer,
         _ => return Err(ApiError::NotFound.into()),
     };
-    let held = state.seats.of(seat).holder;
+    let held = state.seats.get(seat).holder;
     if seat == Seat::Customer && held.is_some() && held != page {
         let refusal = Refusal::Moved;
         return Err(ApiError::Refused { refusal }.into());

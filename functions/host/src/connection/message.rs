@@ -51,7 +51,7 @@ impl Speaker<'_> {
     /// Before anybody joined, every page attached to a seat speaks for it; afterwards the holder
     /// alone.
     pub(crate) fn speaks(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
-        match state.seats.of(seat).holder {
+        match state.seats.get(seat).holder {
             Some(holder) if holder != self.page => Err(Refusal::Moved),
             _ => Ok(()),
         }
@@ -59,7 +59,7 @@ impl Speaker<'_> {
 
     /// Only the page that took the seat.
     pub(crate) fn holds(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
-        match state.seats.of(seat).holder {
+        match state.seats.get(seat).holder {
             None => Err(Refusal::NotJoined),
             Some(_) => self.speaks(seat, state),
         }
@@ -79,7 +79,7 @@ impl Speaker<'_> {
 
     /// Whether this connection is the one that speaks for the seat.
     pub(crate) fn is_attached(&self, seat: Seat, draft: &Draft<'_>) -> bool {
-        let there = draft.attachments.of(seat).as_ref();
+        let there = draft.attachments.get(seat).as_ref();
         there.is_some_and(|there| there.connection == *self.connection)
     }
 
@@ -87,7 +87,7 @@ impl Speaker<'_> {
     /// the time. One that said goodbye is back when it goes on speaking on the attached connection:
     /// it did not go after all.
     pub(crate) fn back_if_away(&self, seat: Seat, draft: &mut Draft<'_>) {
-        let back = match draft.state.seats.of(seat).away {
+        let back = match draft.state.seats.get(seat).away {
             Some(Away::Lost) => true,
             Some(Away::Left) => self.is_attached(seat, draft),
             None => false,
@@ -102,7 +102,7 @@ impl Speaker<'_> {
 
 /// [`Speaker::reads`], of any page.
 pub(crate) fn may_read(seat: Seat, page: PageId, state: &State) -> Result<(), Refusal> {
-    match (seat, state.seats.of(seat).holder) {
+    match (seat, state.seats.get(seat).holder) {
         (Seat::Customer, Some(holder)) if holder != page => Err(Refusal::Moved),
         _ => Ok(()),
     }
@@ -260,8 +260,8 @@ impl<P: Ports> Host<P> {
     /// behind was attached last and is closed.
     async fn hear<T: Sync>(&self, speaker: &Speaker<'_>, seat: Seat, changed: &mut Changed<T>) {
         let now_ms = changed.now_ms;
-        let holder = changed.after.seats.of(seat).holder;
-        let noted = match changed.attachments.of(seat) {
+        let holder = changed.after.seats.get(seat).holder;
+        let noted = match changed.attachments.get(seat) {
             Some(there) if there.connection == *speaker.connection => {
                 let due = there.heard_at_ms.saturating_add(HEARD_EVERY_MS) <= now_ms;
                 if !due && there.closed_at_ms.is_none() {
@@ -314,12 +314,12 @@ impl<P: Ports> Host<P> {
             .ports
             .attach(speaker.session, seat, attachment.clone())
             .await?;
-        *changed.displaced.of_mut(seat) = before;
-        *changed.attachments.of_mut(seat) = Some(attachment);
+        *changed.displaced.get_mut(seat) = before;
+        *changed.attachments.get_mut(seat) = Some(attachment);
         Ok(())
     }
 
-    /// Hints to the other seat that this one's connection came.
+    /// Hints to the other seats that this one's connection came.
     pub(crate) async fn say_here<T: Sync>(
         &self,
         session: SessionId,
@@ -327,8 +327,8 @@ impl<P: Ports> Host<P> {
         changed: &Changed<T>,
     ) {
         let here = PageHears::Session(SessionHears::Connection { seat, here: true });
-        let other = changed.attachments.of(seat.other()).as_ref();
-        self.say_to_seat(session, seat.other(), other, here).await;
+        self.say_to_others(session, seat, &changed.attachments, here)
+            .await;
     }
 
     /// Answers on the speaker's own connection.

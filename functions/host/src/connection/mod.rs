@@ -50,9 +50,8 @@ impl<P: Ports> Host<P> {
         let Some(loaded) = self.ports.load(session, now_ms).await? else {
             return Ok(());
         };
-        let other = seat.other();
         let hears = PageHears::Session(SessionHears::Connection { seat, here: false });
-        self.say_to_seat(session, other, loaded.attachments.of(other).as_ref(), hears)
+        self.say_to_others(session, seat, &loaded.attachments, hears)
             .await;
         Ok(())
     }

@@ -1,8 +1,7 @@
 //! Who speaks for a seat, and what is known of connections.
 
-use sightline_session::PerSeat;
 use sightline_wire::api::Role;
-use sightline_wire::{Seat, SessionId};
+use sightline_wire::{Seat, Seats, SessionId};
 
 use super::Case;
 use crate::ports::{Attachments, Committed, Connections, Sessions};
@@ -42,8 +41,8 @@ async fn a_newer_attachment_replaces<P: Sessions + Attachments>(
     );
     let found = read(ports, case, session).await;
     assert_eq!(
-        (found.agent, found.customer),
-        (Some(agents), Some(new)),
+        (found.get(Seat::Agent), found.get(Seat::Customer)),
+        (&Some(agents), &Some(new)),
         "both are loaded with the state"
     );
     assert_eq!(
@@ -81,8 +80,8 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
         "an unknown connection is not heard"
     );
     assert_eq!(
-        read(ports, case, session).await.customer,
-        Some(there.clone()),
+        read(ports, case, session).await.get(Seat::Customer),
+        &Some(there.clone()),
         "unchanged by others"
     );
 
@@ -93,8 +92,8 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
             ..there.clone()
         };
         assert_eq!(
-            read(ports, case, session).await.customer,
-            Some(wanted),
+            read(ports, case, session).await.get(Seat::Customer),
+            &Some(wanted),
             "{why}"
         );
     };
@@ -210,7 +209,7 @@ async fn read<P: Sessions>(
     ports: &P,
     case: &Case,
     session: SessionId,
-) -> PerSeat<Option<Attachment>> {
+) -> Seats<Option<Attachment>> {
     let loaded = ports.load(session, case.now_ms).await.expect("load works");
     loaded.expect("the session is there").attachments
 }

@@ -1,7 +1,7 @@
 //! Sessions: state and log.
 
 use sightline_session::{By, Command};
-use sightline_wire::{ChatText, DisplayName, Seat, SessionId};
+use sightline_wire::{ChatText, DisplayName, Seat, Seats, SessionId};
 
 use super::{Case, following, together};
 use crate::ports::{Commit, Committed, Loaded, Sessions};
@@ -60,11 +60,7 @@ async fn what_was_committed_is_loaded<P: Sessions>(ports: &P, case: &Case) {
         loaded.delete_at_s, first.delete_at_s,
         "delete date as committed"
     );
-    assert_eq!(
-        (loaded.attachments.agent, loaded.attachments.customer),
-        (None, None),
-        "nobody is attached"
-    );
+    assert_eq!(loaded.attachments, Seats::default(), "nobody is attached");
     let next = following(
         session,
         &first.state,

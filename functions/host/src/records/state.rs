@@ -1,12 +1,14 @@
 //! The state of a session as it is stored.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 use sightline_session::{
-    Answer, Away, Base, Board, Mark, PageMemory, PerSeat, Picture, SeatState, Sent, SmsState, State,
+    Answer, Away, Base, Board, Mark, PageMemory, Picture, SeatState, Sent, SmsState, State,
 };
 use sightline_wire::{
     AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
-    Seat, UtcOffset,
+    Seat, Seats, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -29,7 +31,7 @@ struct State1 {
     links: u32,
     link_opened: bool,
     lobby: Option<LobbyStep>,
-    seats: Seats1,
+    seats: BTreeMap<Seat, Seat1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     utc_offset: Option<UtcOffset>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -92,13 +94,7 @@ struct Sms1 {
     settled: bool,
 }
 
-#[derive(Serialize, Deserialize)]
-struct Seats1 {
-    agent: Seat1,
-    customer: Seat1,
-}
-
-#[derive(Serialize, Deserialize)]
+#[derive(Default, Serialize, Deserialize)]
 struct Seat1 {
     name: Option<DisplayName>,
     holder: Option<PageId>,
@@ -165,10 +161,9 @@ impl From<&State> for State1 {
             links: state.links,
             link_opened: state.link_opened,
             lobby: state.lobby,
-            seats: Seats1 {
-                agent: Seat1::from(&state.seats.agent),
-                customer: Seat1::from(&state.seats.customer),
-            },
+            seats: (state.seats.iter())
+                .map(|(seat, state)| (seat, Seat1::from(state)))
+                .collect(),
             utc_offset: state.utc_offset,
             pictures: state.pictures.iter().map(Picture1::from).collect(),
             sent: state
@@ -183,7 +178,7 @@ impl From<&State> for State1 {
 }
 
 impl From<State1> for State {
-    fn from(state: State1) -> Self {
+    fn from(mut state: State1) -> Self {
         Self {
             revision: state.revision,
             head: state.head,
@@ -204,10 +199,10 @@ impl From<State1> for State {
             links: state.links,
             link_opened: state.link_opened,
             lobby: state.lobby,
-            seats: PerSeat {
-                agent: state.seats.agent.into(),
-                customer: state.seats.customer.into(),
-            },
+            seats: Seats::from_fn(|seat| {
+                let stored = state.seats.remove(&seat);
+                stored.unwrap_or_default().into()
+            }),
             utc_offset: state.utc_offset,
             pictures: state.pictures.into_iter().map(Picture::from).collect(),
             sent: state

@@ -1,12 +1,12 @@
 use sightline_session::{
-    Answer, Away, Base, Board, By, Command, Event, Invitation, Mark, PageMemory, PerSeat, Picture,
-    Rules, SeatState, Sent, SmsState, State, What, apply, begin, decide,
+    Answer, Away, Base, Board, By, Command, Event, Invitation, Mark, PageMemory, Picture, Rules,
+    SeatState, Sent, SmsState, State, What, apply, begin, decide,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Ink, LabelText, Language, Line,
-    LobbyStep, PageId, PhoneNumber, Point, Pressure, Reference, Refusal, RelayId, Seat, SessionId,
-    SmsFailure, StepNumber, Stroke, UtcOffset,
+    LobbyStep, PageId, PhoneNumber, Point, Pressure, Reference, Refusal, RelayId, Seat, Seats,
+    SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
 };
 
 use super::*;
@@ -47,8 +47,8 @@ fn state() -> State {
         links: 3,
         link_opened: true,
         lobby: Some(LobbyStep::Joining),
-        seats: PerSeat {
-            agent: SeatState {
+        seats: Seats::from_fn(|seat| match seat {
+            Seat::Agent => SeatState {
                 name: Some(DisplayName::new("Ada").unwrap()),
                 holder: Some(page(1)),
                 seen: true,
@@ -71,11 +71,11 @@ fn state() -> State {
                     },
                 ],
             },
-            customer: SeatState {
+            Seat::Customer => SeatState {
                 away: Some(Away::Lost),
                 ..SeatState::default()
             },
-        },
+        }),
         utc_offset: None,
         pictures: Vec::new(),
         sent: Vec::new(),
@@ -158,7 +158,7 @@ fn a_state_with_askings_and_points_is_read() {
         ended: None,
         ..state()
     };
-    with_askings.seats.agent.points = 1_234;
+    with_askings.seats.get_mut(Seat::Agent).points = 1_234;
     check(
         &with_askings,
         &[include_str!("../../samples/state.1.askings.json")],
@@ -446,10 +446,7 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         reference: Reference::new(&"\u{10ffff}".repeat(10)).unwrap(),
         language: Language::new("aa-bbbbb-ccc").unwrap(),
         lobby: Some(LobbyStep::MicrophoneAbsent),
-        seats: PerSeat {
-            agent: seat(),
-            customer: seat(),
-        },
+        seats: Seats::from_fn(|_| seat()),
         utc_offset: UtcOffset::new(-840),
         pictures: vec![picture; rules.pictures_max as usize],
         sent: vec![sent; rules.sends_max as usize],

@@ -111,7 +111,7 @@ async fn a_call_from_the_invite_to_hanging_up() {
     let heard = agents.ping().await;
     assert_eq!(kinds(&events(&heard)), ["lost"]);
     assert_eq!(
-        world.state(session).await.seats.customer.away,
+        world.state(session).await.seats.get(Seat::Customer).away,
         Some(Away::Lost)
     );
     customers.connect().await.unwrap();
@@ -166,7 +166,15 @@ async fn a_silent_page_is_lost_and_a_word_brings_it_back() {
     assert_eq!(kinds(&events(&customers.ping().await)), ["lost"]);
     let heard = agents.ping().await;
     assert_eq!(kinds(&events(&heard)), ["lost", "resumed"]);
-    assert_eq!(world.state(agents.session).await.seats.agent.away, None);
+    assert_eq!(
+        world
+            .state(agents.session)
+            .await
+            .seats
+            .get(Seat::Agent)
+            .away,
+        None
+    );
     world.advance_s(25);
     customers.ping().await;
     assert_eq!(events(&agents.ping().await), []);
@@ -186,7 +194,12 @@ async fn a_page_that_said_goodbye_is_back_when_it_attaches_or_goes_on_after_all(
     world.advance_s(60);
     agents.ping().await;
     assert_eq!(
-        world.state(agents.session).await.seats.customer.away,
+        world
+            .state(agents.session)
+            .await
+            .seats
+            .get(Seat::Customer)
+            .away,
         Some(Away::Left)
     );
     agents.heard();
@@ -222,7 +235,15 @@ async fn a_goodbye_that_a_reload_has_overtaken_is_nobodys() {
     world.advance_s(11);
     customers.ping().await;
     assert_eq!(agents.heard(), []);
-    assert_eq!(world.state(agents.session).await.seats.customer.away, None);
+    assert_eq!(
+        world
+            .state(agents.session)
+            .await
+            .seats
+            .get(Seat::Customer)
+            .away,
+        None
+    );
 }
 
 #[tokio::test]
@@ -235,10 +256,13 @@ async fn in_the_lobby_a_page_leaves_for_itself_only() {
     first.command("session", "lobby", step).await;
     let second = phone.attached(session, Seat::Customer).await;
     first.say("session", "leave", json!({})).await;
-    assert_eq!(world.state(session).await.seats.customer.away, None);
+    assert_eq!(
+        world.state(session).await.seats.get(Seat::Customer).away,
+        None
+    );
     second.say("session", "leave", json!({})).await;
     assert_eq!(
-        world.state(session).await.seats.customer.away,
+        world.state(session).await.seats.get(Seat::Customer).away,
         Some(Away::Left)
     );
 }

@@ -128,7 +128,7 @@ async fn a_join_whose_attaching_was_interrupted_is_mended_by_the_next_word() {
             .await
             .unwrap()
             .unwrap();
-        let kept = loaded.attachments.customer.unwrap();
+        let kept = loaded.attachments.get(Seat::Customer).clone().unwrap();
         assert_eq!(kept.connection, old.connection);
         new.join(true).await;
         world

@@ -21,7 +21,7 @@ async fn no_message_reaches_a_session_of_others() {
 
     for (browser, own_seat) in [(&stranger, Seat::Agent), (&other_customer, Seat::Customer)] {
         for target in [victim, nobody] {
-            for seat in Seat::BOTH {
+            for seat in Seat::ALL {
                 attempts(browser, own, own_seat, target, seat).await;
             }
         }
@@ -249,7 +249,7 @@ async fn a_page_that_lost_the_seat_hears_nothing_while_the_new_one_is_not_attach
     let mut new = tablet.attached(session, Seat::Customer).await;
     new.join(true).await;
     // As if the process had died between commit and attaching.
-    let there = loaded.attachments.customer.unwrap();
+    let there = loaded.attachments.get(Seat::Customer).clone().unwrap();
     memory.attach(session, Seat::Customer, there).await.unwrap();
     old.heard();
     agents.chat("to the new one").await;

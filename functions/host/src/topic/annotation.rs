@@ -37,6 +37,7 @@ impl<P: Ports> Host<P> {
         passing: Passing,
     ) -> Result<(), Refusal> {
         let hears = AnnotationHears::Passing { passing };
-        self.tell_other(speaker, PageHears::Annotation(hears)).await
+        self.tell_others(speaker, PageHears::Annotation(hears))
+            .await
     }
 }

@@ -20,7 +20,7 @@ impl<P: Ports> Host<P> {
 
     /// Told to the other seat and forgotten.
     pub(crate) async fn typing(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
-        self.tell_other(speaker, PageHears::Chat(ChatHears::Typing))
+        self.tell_others(speaker, PageHears::Chat(ChatHears::Typing))
             .await
     }
 }

@@ -8,7 +8,7 @@
 
 use sightline_session::{By, Command, Invitation, State, apply, begin, decide, link_state};
 use sightline_wire::api::{ApiError, FreshLink, LinkState, Look, StartCall, Started};
-use sightline_wire::{InviteSecret, Refusal, SessionId, SmsFailure};
+use sightline_wire::{InviteSecret, Refusal, Seat, SessionId, SmsFailure};
 
 use crate::budget::Wanted;
 use crate::config::HostConfig;
@@ -323,7 +323,7 @@ impl<P: Ports> Host<P> {
             business: self.config.business.clone(),
             agent_name: state.agent_name.clone(),
             language: state.language.clone(),
-            joined: state.seats.customer.joined(),
+            joined: state.seats.get(Seat::Customer).joined(),
             kept_days: self.config.kept_days(),
         }
     }

@@ -211,7 +211,7 @@ impl<P: Ports> Host<P> {
             return Ok(());
         };
         // A page that is not the one of its seat cannot be told anything.
-        let attached = leaving.loaded.attachments.of(seat).as_ref();
+        let attached = leaving.loaded.attachments.get(seat).as_ref();
         let Some(attached) = attached.filter(|there| there.page == page) else {
             return Ok(());
         };
@@ -248,16 +248,15 @@ impl<P: Ports> Host<P> {
         }))
     }
 
-    /// Gives the room away and tells the page of the other seat. Returns who has it then.
+    /// Gives the room away and tells the pages of the other seats. Returns who has it then.
     async fn move_room(
         &self,
         leaving: &Leaving,
         session: SessionId,
         seat: Seat,
     ) -> Result<Assignment, Trouble> {
-        let other = seat.other();
-        let other = (other, leaving.loaded.attachments.of(other).as_ref());
-        self.reassign(session, Some(leaving.here), leaving.to, other)
+        let asking = (seat, &leaving.loaded.attachments);
+        self.reassign(session, Some(leaving.here), leaving.to, asking)
             .await
     }
 
@@ -288,7 +287,7 @@ impl<P: Ports> Host<P> {
         let Some(loaded) = self.ports.load(session, self.ports.now_ms()).await? else {
             return Ok(());
         };
-        let attached = loaded.attachments.of(seat).as_ref();
+        let attached = loaded.attachments.get(seat).as_ref();
         let attached = attached.filter(|there| there.page == page);
         self.say_to_seat(session, seat, attached, PageHears::Signaling(hears))
             .await;

@@ -35,7 +35,7 @@ impl<P: Ports> Host<P> {
             self.carry_out(&changed).await;
             return Err(refusal);
         }
-        let holder = changed.after.seats.of(seat).holder;
+        let holder = changed.after.seats.get(seat).holder;
         let speaks = holder.is_none_or(|holder| holder == speaker.page);
         let seated = self.seat(speaker, seat, speaks, &mut changed).await;
         seated.map_err(|trouble| refuse(session, &trouble))?;
@@ -43,7 +43,7 @@ impl<P: Ports> Host<P> {
         // Being back is decided after the seat is attached: before, the same word would be found
         // overdue again.
         let mut back = None;
-        if speaks && changed.after.seats.of(seat).away.is_some() {
+        if speaks && changed.after.seats.get(seat).away.is_some() {
             let by = By::Page(seat, speaker.page);
             let decided = self
                 .change(session, |draft| {
@@ -53,7 +53,7 @@ impl<P: Ports> Host<P> {
             back = Some(decided.map_err(|stop| stop.refusal(session))?);
         }
         let newest = back.as_ref().unwrap_or(&changed);
-        let other = newest.attachments.of(seat.other()).as_ref();
+        let here = |seat| is_here(newest.attachments.get(seat).as_ref());
         let attached = Attached {
             seat,
             head: speaker.head(seat, &newest.after),
@@ -61,7 +61,7 @@ impl<P: Ports> Host<P> {
             holds_seat: holder == Some(speaker.page),
             held_elsewhere: !speaks,
             next_n: next_number(&newest.after, seat, speaker.page),
-            other_here: is_here(other),
+            other_here: seat.others().any(here),
         };
         self.answer(
             speaker,
@@ -70,7 +70,8 @@ impl<P: Ports> Host<P> {
         .await;
         if speaks {
             let here = PageHears::Session(SessionHears::Connection { seat, here: true });
-            self.say_to_seat(session, seat.other(), other, here).await;
+            self.say_to_others(session, seat, &newest.attachments, here)
+                .await;
         }
         self.carry_out(&changed).await;
         if let Some(back) = &back {
@@ -265,6 +266,6 @@ fn refuse(session: SessionId, trouble: &Trouble) -> Refusal {
 }
 
 /// Whether a page is attached and its connection open.
-pub(super) fn is_here(attachment: Option<&Attachment>) -> bool {
+fn is_here(attachment: Option<&Attachment>) -> bool {
     attachment.is_some_and(|there| there.closed_at_ms.is_none())
 }

@@ -1,7 +1,8 @@
 //! Topic `signaling`: offers on their way to a relay, and passing circumstances.
 
 use sightline_wire::{
-    PageHears, PageId, Presence, Refusal, RelayHears, RelayId, Sdp, Seat, SessionId, SignalingHears,
+    PageHears, PageId, Presence, Refusal, RelayHears, RelayId, Sdp, Seat, Seats, SessionId,
+    SignalingHears,
 };
 
 use crate::connection::Speaker;
@@ -10,8 +11,6 @@ use crate::host::Host;
 use crate::ports::{Ports, Said, Trouble};
 use crate::records::{Assignment, Attachment, RelayRecord};
 use crate::words;
-
-use super::session::is_here;
 
 /// Relays tried for one offer while each turns out to be gone.
 const RELAYS_TRIED: usize = 3;
@@ -36,13 +35,13 @@ impl<P: Ports> Host<P> {
             })
             .await?;
         changed.answer?;
-        let attached = changed.attachments.of(seat).as_ref();
+        let attached = changed.attachments.get(seat).as_ref();
         let relay = if attached.is_some_and(|there| there.connection == *speaker.connection) {
             let offer = Offer {
                 seat,
                 page: speaker.page,
                 attempt,
-                speaks: changed.after.seats.of(seat).holder == Some(speaker.page),
+                speaks: changed.after.seats.get(seat).holder == Some(speaker.page),
                 sdp,
             };
             self.hand_over(speaker, &changed, &offer, avoid)
@@ -73,10 +72,9 @@ impl<P: Ports> Host<P> {
         offer: &Offer,
         avoid: Option<RelayId>,
     ) -> Result<Option<RelayId>, Trouble> {
-        let other = offer.seat.other();
-        let other = (other, changed.attachments.of(other).as_ref());
+        let asking = (offer.seat, &changed.attachments);
         for _ in 0..RELAYS_TRIED {
-            let Some((relay, epoch)) = self.pick(speaker.session, avoid, other).await? else {
+            let Some((relay, epoch)) = self.pick(speaker.session, avoid, asking).await? else {
                 return Ok(None);
             };
             // Said before the relay hears of it, so that the answer comes after.
@@ -106,7 +104,7 @@ impl<P: Ports> Host<P> {
         &self,
         session: SessionId,
         avoid: Option<RelayId>,
-        other: (Seat, Option<&Attachment>),
+        asking: (Seat, &Seats<Option<Attachment>>),
     ) -> Result<Option<(RelayRecord, u32)>, Trouble> {
         let alive = self.ports.alive(self.ports.now_ms()).await?;
         let assigned = self.ports.assigned(session).await?;
@@ -117,20 +115,20 @@ impl<P: Ports> Host<P> {
             return Ok(Some((chosen.clone(), assigned.epoch)));
         }
         let stands = self
-            .reassign(session, assigned, chosen.relay, other)
+            .reassign(session, assigned, chosen.relay, asking)
             .await?;
         let relay = alive.iter().find(|relay| relay.relay == stands.relay);
         Ok(relay.map(|relay| (relay.clone(), stands.epoch)))
     }
 
-    /// Gives the room to another relay. The old one is told to close it, and the other seat's page
-    /// that its relay is gone: two relays must not carry one call.
+    /// Gives the room to another relay. The old relay closes it, and the pages of the other seats
+    /// learn that their relay is gone: two relays must not carry one call.
     pub(super) async fn reassign(
         &self,
         session: SessionId,
         before: Option<Assignment>,
         relay: RelayId,
-        other: (Seat, Option<&Attachment>),
+        asking: (Seat, &Seats<Option<Attachment>>),
     ) -> Result<Assignment, Trouble> {
         let epoch = before.map_or(0, |before| before.epoch).saturating_add(1);
         let wanted = Assignment { relay, epoch };
@@ -141,11 +139,11 @@ impl<P: Ports> Host<P> {
                 epoch: before.epoch,
             };
             self.say_to_relay(before.relay, close).await;
-            let (seat, attachment) = other;
+            let (seat, attachments) = asking;
             let gone = SignalingHears::Gone {
                 relay: before.relay,
             };
-            self.say_to_seat(session, seat, attachment, PageHears::Signaling(gone))
+            self.say_to_others(session, seat, attachments, PageHears::Signaling(gone))
                 .await;
         }
         Ok(stands)
@@ -156,7 +154,7 @@ impl<P: Ports> Host<P> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
                 speaker.speaks(seat, &draft.state)?;
-                let joined = draft.state.seats.of(seat).joined();
+                let joined = draft.state.seats.get(seat).joined();
                 if joined {
                     Ok(())
                 } else {
@@ -169,18 +167,19 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Circumstances of a seat, for the other one.
+    /// Circumstances of a seat, for the others.
     pub(crate) async fn presence(
         &self,
         speaker: &Speaker<'_>,
         presence: Presence,
     ) -> Result<(), Refusal> {
         let hears = PageHears::Signaling(SignalingHears::Presence(presence));
-        self.tell_other(speaker, hears).await
+        self.tell_others(speaker, hears).await
     }
 
-    /// Something passing, from a page that speaks for its seat to the other seat.
-    pub(super) async fn tell_other(
+    /// Passes something on that is not stored, from a page that speaks for its seat to the other
+    /// seats.
+    pub(super) async fn tell_others(
         &self,
         speaker: &Speaker<'_>,
         hears: PageHears,
@@ -189,11 +188,8 @@ impl<P: Ports> Host<P> {
             .change_by(speaker, |draft, seat| speaker.speaks(seat, &draft.state))
             .await?;
         changed.answer?;
-        let other = seat.other();
-        let there = changed.attachments.of(other).as_ref();
-        if is_here(there) {
-            self.say_to_seat(speaker.session, other, there, hears).await;
-        }
+        self.say_to_others(speaker.session, seat, &changed.attachments, hears)
+            .await;
         Ok(())
     }
 

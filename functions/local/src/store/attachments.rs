@@ -11,8 +11,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use redb::ReadableTable;
 use sightline_host::ports::ConnectionKey;
 use sightline_host::records::{Attachment, Record};
-use sightline_session::PerSeat;
-use sightline_wire::{Seat, SessionId};
+use sightline_wire::{Seat, Seats, SessionId};
 
 use super::failure::Failure;
 use super::tables::ATTACHMENTS;
@@ -21,10 +20,10 @@ use super::{Shelf, Store};
 
 /// All attachments of sessions that still exist.
 #[derive(Default)]
-pub struct Attachments(Mutex<Seats>);
+pub struct Attachments(Mutex<Inner>);
 
 #[derive(Default)]
-struct Seats {
+struct Inner {
     seats: BTreeMap<(SessionId, Seat), Attachment>,
     /// Changed since they were last stored.
     changed: BTreeSet<(SessionId, Seat)>,
@@ -49,20 +48,16 @@ impl Attachments {
         })
     }
 
-    /// Both seats of a session.
-    pub fn of(&self, session: SessionId) -> PerSeat<Option<Attachment>> {
+    /// Who is attached to the seats of a session.
+    pub fn of(&self, session: SessionId) -> Seats<Option<Attachment>> {
         let inner = self.inner();
-        let seat = |seat| inner.seats.get(&(session, seat)).cloned();
-        PerSeat {
-            agent: seat(Seat::Agent),
-            customer: seat(Seat::Customer),
-        }
+        Seats::from_fn(|seat| inner.seats.get(&(session, seat)).cloned())
     }
 
     /// Drops those of a session that was deleted.
     pub fn forget(&self, session: SessionId) {
         let mut inner = self.inner();
-        for seat in Seat::BOTH {
+        for seat in Seat::ALL {
             inner.seats.remove(&(session, seat));
             inner.changed.remove(&(session, seat));
         }
@@ -95,7 +90,7 @@ impl Attachments {
             .collect()
     }
 
-    fn inner(&self) -> MutexGuard<'_, Seats> {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use sightline_host::ports::{Commit, Committed, ConnectionKey, Sms};
 use sightline_host::records::{Assignment, Attachment, CallSummary, InviteHash};
 use sightline_host::{Host, HostConfig, Keys};
-use sightline_session::{Event, PerSeat, SmsState, State, What};
+use sightline_session::{Event, SmsState, State, What};
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat,
+    AgentId, ChatText, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat, Seats,
     SessionId,
 };
 
@@ -45,7 +45,7 @@ fn state(revision: u32) -> State {
         links: 0,
         link_opened: false,
         lobby: None,
-        seats: PerSeat::default(),
+        seats: Seats::default(),
         utc_offset: None,
         pictures: Vec::new(),
         sent: Vec::new(),
@@ -156,8 +156,14 @@ async fn what_was_attached_before_a_restart_counts_as_closed_at_its_time() {
 
     let store = open(&scratch, NOW_MS + 100);
     let seats = store.attachments.of(session(1));
-    assert_eq!(seats.agent.unwrap().closed_at_ms, Some(NOW_MS + 100));
-    assert_eq!(seats.customer.unwrap().closed_at_ms, Some(NOW_MS + 5));
+    assert_eq!(
+        seats.get(Seat::Agent).as_ref().unwrap().closed_at_ms,
+        Some(NOW_MS + 100)
+    );
+    assert_eq!(
+        seats.get(Seat::Customer).as_ref().unwrap().closed_at_ms,
+        Some(NOW_MS + 5)
+    );
 }
 
 #[tokio::test]
@@ -185,7 +191,8 @@ async fn when_pages_were_heard_survives_a_kill() {
     let seats = store.attachments.of(session(1));
     assert_eq!(
         seats
-            .agent
+            .get(Seat::Agent)
+            .clone()
             .map(|seat| (seat.heard_at_ms, seat.closed_at_ms)),
         Some((NOW_MS + 7, Some(NOW_MS + 100)))
     );
@@ -237,7 +244,7 @@ async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records()
     let asked = vec![session(1), session(200)];
     assert_eq!(store.unknown(asked).await, Ok(vec![session(1)]));
     assert!(store.events(session(1), 0, 10).await.unwrap().is_empty());
-    assert_eq!(store.attachments.of(session(1)), PerSeat::default());
+    assert_eq!(store.attachments.of(session(1)), Seats::default());
     assert_eq!(
         store
             .by_agent(AgentId::from_bytes([7; 16]), 999, past_ms)

@@ -20,7 +20,7 @@ pub(super) fn draw(
         return Err(Refusal::LimitReached);
     }
     let points = strokes.iter().map(weight).fold(0, u32::saturating_add);
-    if state.seats.of(seat).points.saturating_add(points) > rules.points_max {
+    if state.seats.get(seat).points.saturating_add(points) > rules.points_max {
         return Err(Refusal::LimitReached);
     }
     let drawn = strokes.iter().map(|stroke| What::Drawn {

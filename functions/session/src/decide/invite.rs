@@ -22,7 +22,7 @@ pub(super) fn send_sms(
     if attempt <= sms.attempts {
         return Ok(Vec::new());
     }
-    if state.seats.customer.joined() {
+    if state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::AlreadyJoined);
     }
     if sms.attempts >= rules.sms_max {
@@ -87,7 +87,7 @@ pub(super) fn cancel(state: &State, by: By) -> Result<Vec<What>, Refusal> {
     if !matches!(by, By::AgentApi | By::Page(Seat::Agent, _)) {
         return Err(Refusal::NotYours);
     }
-    if state.seats.customer.joined() {
+    if state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::AlreadyJoined);
     }
     Ok(vec![What::Ended {

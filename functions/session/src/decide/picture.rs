@@ -11,7 +11,7 @@ pub(super) fn capture(state: &State, seat: Seat, rules: &Rules) -> Result<Vec<Wh
     if state.board.is_some() {
         return Ok(Vec::new());
     }
-    if !state.seats.customer.joined() {
+    if !state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::NotJoined);
     }
     must_see(state)?;
@@ -198,7 +198,7 @@ fn must_be_told(state: &State, picture: u32) -> Result<(), Refusal> {
 
 /// The customer's camera is what pictures are taken with, whoever presses.
 fn must_see(state: &State) -> Result<(), Refusal> {
-    if state.seats.customer.camera {
+    if state.seats.get(Seat::Customer).camera {
         Ok(())
     } else {
         Err(Refusal::CameraOff)

@@ -112,7 +112,7 @@ fn lobby(state: &State, seat: Seat, step: LobbyStep) -> Result<Vec<What>, Refusa
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
-    if state.seats.customer.joined() {
+    if state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::AlreadyJoined);
     }
     let reached = (state.lobby != Some(step)).then_some(What::LobbyReached { step });
@@ -128,7 +128,7 @@ fn rename(
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
-    if state.seats.customer.joined() {
+    if state.seats.get(Seat::Customer).joined() {
         must_hold(state, seat, page)?;
     }
     Ok(renamed(state, name).into_iter().collect())
@@ -145,7 +145,7 @@ fn take_seat(
     take: bool,
 ) -> Result<Vec<What>, Refusal> {
     let mut events = Vec::new();
-    match state.seats.of(seat).holder {
+    match state.seats.get(seat).holder {
         None => {
             let name = name.clone();
             return Ok(vec![What::Joined {
@@ -171,7 +171,7 @@ fn take_seat(
 }
 
 fn leave(state: &State, seat: Seat) -> Vec<What> {
-    let there = state.seats.of(seat);
+    let there = state.seats.get(seat);
     if there.seen && there.away.is_none() {
         vec![What::Left { seat }]
     } else {
@@ -183,7 +183,7 @@ fn end(state: &State, seat: Seat, page: PageId) -> Result<Vec<What>, Refusal> {
     must_hold(state, seat, page)?;
     let why = match seat {
         Seat::Customer => EndReason::CustomerEnded,
-        Seat::Agent if state.seats.customer.joined() => EndReason::AgentEnded,
+        Seat::Agent if state.seats.get(Seat::Customer).joined() => EndReason::AgentEnded,
         // Without a customer there was no call to end.
         Seat::Agent => EndReason::InviteCancelled,
     };
@@ -202,7 +202,7 @@ fn zone(state: &State, seat: Seat, utc_offset: UtcOffset) -> Result<Vec<What>, R
 }
 
 fn must_hold(state: &State, seat: Seat, page: PageId) -> Result<(), Refusal> {
-    match state.seats.of(seat).holder {
+    match state.seats.get(seat).holder {
         None => Err(Refusal::NotJoined),
         Some(holder) if holder != page => Err(Refusal::Moved),
         Some(_) => Ok(()),
@@ -213,7 +213,7 @@ fn must_hold(state: &State, seat: Seat, page: PageId) -> Result<(), Refusal> {
 fn speaks_for(state: &State, seat: Seat, page: PageId) -> bool {
     state
         .seats
-        .of(seat)
+        .get(seat)
         .holder
         .is_none_or(|holder| holder == page)
 }
@@ -222,18 +222,19 @@ fn speaks_for(state: &State, seat: Seat, page: PageId) -> bool {
 fn resumed(state: &State, seat: Seat) -> Option<What> {
     state
         .seats
-        .of(seat)
+        .get(seat)
         .away
         .is_some()
         .then_some(What::Resumed { seat })
 }
 
 fn renamed(state: &State, name: &DisplayName) -> Option<What> {
-    (state.seats.customer.name.as_ref() != Some(name)).then(|| What::Renamed { name: name.clone() })
+    (state.seats.get(Seat::Customer).name.as_ref() != Some(name))
+        .then(|| What::Renamed { name: name.clone() })
 }
 
 fn media_changed(state: &State, seat: Seat, microphone: bool, camera: bool) -> Option<What> {
-    let there = state.seats.of(seat);
+    let there = state.seats.get(seat);
     (there.microphone != microphone || there.camera != camera).then_some(What::MediaChanged {
         seat,
         microphone,

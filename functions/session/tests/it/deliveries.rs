@@ -75,7 +75,7 @@ impl Network {
                 other => other,
             };
             Page {
-                seat: Seat::BOTH[place % 2],
+                seat: Seat::ALL[place % 2],
                 id: PageId::from_bytes([u8::try_from(place).expect("few pages"); 16]),
                 script: script.into_iter().enumerate().map(own).collect(),
                 answers: Vec::new(),

@@ -1,7 +1,7 @@
 //! Dates: just before, at and after each.
 
-use sightline_session::{Heard, PerSeat, Rules, State, What, due};
-use sightline_wire::{EndReason, LobbyStep, Seat};
+use sightline_session::{Heard, Rules, State, What, due};
+use sightline_wire::{EndReason, LobbyStep, Seat, Seats};
 
 use crate::given::{
     A1, BEGUN, C1, MINUTE, SECOND, after, both_joined, ended, joined, left, lost, nobody, reached,
@@ -9,13 +9,13 @@ use crate::given::{
 
 const HOUR: u64 = 60 * MINUTE;
 
-fn overdue(state: &State, heard: &PerSeat<Option<Heard>>, at_ms: u64) -> Vec<What> {
+fn overdue(state: &State, heard: &Seats<Option<Heard>>, at_ms: u64) -> Vec<What> {
     due(state, heard, BEGUN + at_ms, &Rules::default())
 }
 
 /// Nothing just before, `then` at the date and a moment after.
 #[track_caller]
-fn check_edge(state: &State, heard: &PerSeat<Option<Heard>>, date_ms: u64, then: &[What]) {
+fn check_edge(state: &State, heard: &Seats<Option<Heard>>, date_ms: u64, then: &[What]) {
     assert_eq!(overdue(state, heard, date_ms - 1), [], "before");
     assert_eq!(overdue(state, heard, date_ms), then, "at");
     assert_eq!(overdue(state, heard, date_ms + 1), then, "after");
@@ -39,8 +39,11 @@ const fn closed(at_ms: u64, closed_at_ms: u64) -> Option<Heard> {
     })
 }
 
-const fn both(agent: Option<Heard>, customer: Option<Heard>) -> PerSeat<Option<Heard>> {
-    PerSeat { agent, customer }
+fn both(agent: Option<Heard>, customer: Option<Heard>) -> Seats<Option<Heard>> {
+    Seats::from_fn(|seat| match seat {
+        Seat::Agent => agent,
+        Seat::Customer => customer,
+    })
 }
 
 #[test]

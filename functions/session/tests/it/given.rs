@@ -1,11 +1,9 @@
 //! Facts, people and pages the tables speak of, and the one way in which they ask.
 
-use sightline_session::{
-    By, Command, Event, Invitation, PerSeat, Rules, State, What, apply, begin, decide,
-};
+use sightline_session::{By, Command, Event, Invitation, Rules, State, What, apply, begin, decide};
 use sightline_wire::{
     AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
-    Refusal, Seat,
+    Refusal, Seat, Seats,
 };
 
 /// When the session of every table begins, epoch milliseconds.
@@ -165,15 +163,12 @@ pub fn ended(why: EndReason) -> What {
 pub fn log_only(state: &State) -> State {
     let mut state = state.clone();
     state.revision = 1;
-    for seat in Seat::BOTH {
-        state.seats.of_mut(seat).pages.clear();
+    for seat in Seat::ALL {
+        state.seats.get_mut(seat).pages.clear();
     }
     state
 }
 
-pub fn nobody<T>() -> PerSeat<Option<T>> {
-    PerSeat {
-        agent: None,
-        customer: None,
-    }
+pub fn nobody<T>() -> Seats<Option<T>> {
+    Seats::from_fn(|_| None)
 }

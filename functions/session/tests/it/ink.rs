@@ -263,7 +263,7 @@ fn several_strokes_are_taken_whole_or_not_at_all() {
     assert_eq!(asks(3), Ok(vec![agent(); 3]));
     assert_eq!(asks(2), Err(Refusal::LimitReached));
     let rules = Rules {
-        seat_events_max: state.seats.agent.made + 2,
+        seat_events_max: state.seats.get(Seat::Agent).made + 2,
         ..Rules::default()
     };
     let share = decide(&state, AGENT, &draw(PICTURE, 3), BEGUN, &rules);
@@ -282,8 +282,8 @@ fn a_seat_draws_up_to_its_points_whatever_it_takes_back_and_leaves_the_other_the
     };
     // Each stroke of the tables has two points.
     let state = drawing([customer(), undo_of(Seat::Customer, &[S1]), customer()]);
-    assert_eq!(state.seats.customer.points, 4);
-    assert_eq!(state.seats.agent.points, 0);
+    assert_eq!(state.seats.get(Seat::Customer).points, 4);
+    assert_eq!(state.seats.get(Seat::Agent).points, 0);
     let full = Err(Refusal::LimitReached);
     assert_eq!(asks(&state, CUSTOMER, &customers, 5), full);
     assert_eq!(asks(&state, CUSTOMER, &customers, 6), Ok(1));

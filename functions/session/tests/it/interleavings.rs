@@ -5,10 +5,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sightline_session::{
-    Answer, Command, Event, PerSeat, Rules, State, Taken, Turn, What, apply, next_number, replay,
-    take,
+    Answer, Command, Event, Rules, State, Taken, Turn, What, apply, next_number, replay, take,
 };
-use sightline_wire::{PageId, Refusal, Seat};
+use sightline_wire::{PageId, Refusal, Seat, Seats};
 
 use crate::given::{A1, BEGUN, C1, begun};
 use crate::shown::{
@@ -52,7 +51,7 @@ fn act() -> impl Strategy<Value = Act> {
 }
 
 fn acts() -> impl Strategy<Value = Vec<(Seat, Act)>> {
-    let seat = prop::sample::select(Seat::BOTH.to_vec());
+    let seat = prop::sample::select(Seat::ALL.to_vec());
     prop::collection::vec((seat, act()), 0..150)
 }
 
@@ -61,7 +60,7 @@ fn acts() -> impl Strategy<Value = Vec<(Seat, Act)>> {
 struct Sheet {
     based: bool,
     standing: Vec<(u32, Seat)>,
-    taken_back: PerSeat<Vec<Vec<u32>>>,
+    taken_back: Seats<Vec<Vec<u32>>>,
     changed: u32,
 }
 
@@ -73,12 +72,12 @@ impl Sheet {
 
     fn take_back(&mut self, seat: Seat, ids: &[u32]) {
         self.standing.retain(|(id, _)| !ids.contains(id));
-        self.taken_back.of_mut(seat).push(ids.to_vec());
+        self.taken_back.get_mut(seat).push(ids.to_vec());
     }
 
     /// Everything that is on the board, standing or to be brought back.
     fn size(&self) -> usize {
-        let hidden = |seat: Seat| self.taken_back.of(seat).concat().len();
+        let hidden = |seat: Seat| self.taken_back.get(seat).concat().len();
         self.standing.len() + hidden(Seat::Agent) + hidden(Seat::Customer)
     }
 }
@@ -136,7 +135,7 @@ impl Model {
             Act::Draw(count) => {
                 let (picture, sheet) = self.open_sheet()?;
                 let mut after = sheet.clone();
-                after.taken_back.of_mut(seat).clear();
+                after.taken_back.get_mut(seat).clear();
                 if after.size() + count > rules.strokes_max as usize {
                     return Err(Refusal::LimitReached);
                 }
@@ -159,7 +158,7 @@ impl Model {
             }
             Act::Redo => {
                 let (picture, sheet) = self.open_sheet()?;
-                let ids = sheet.taken_back.of_mut(seat).pop();
+                let ids = sheet.taken_back.get_mut(seat).pop();
                 let back = ids.iter().flatten().map(|id| (*id, seat));
                 sheet.standing.extend(back);
                 sheet.standing.sort_unstable();
@@ -171,7 +170,7 @@ impl Model {
                 let (picture, sheet) = self.open_sheet()?;
                 let any = sheet.size() > 0;
                 sheet.standing.clear();
-                sheet.taken_back = PerSeat::default();
+                sheet.taken_back = Seats::default();
                 any.then(|| cleared(picture)).into_iter().collect()
             }
             Act::Close => {

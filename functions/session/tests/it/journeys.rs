@@ -1,7 +1,7 @@
 //! Whole calls, told once from the invite to the end.
 
-use sightline_session::{By, Command, Heard, PerSeat, Rules, State, What, apply, decide, due};
-use sightline_wire::{EndReason, LobbyStep, Refusal, Seat};
+use sightline_session::{By, Command, Heard, Rules, State, What, apply, decide, due};
+use sightline_wire::{EndReason, LobbyStep, Refusal, Seat, Seats};
 
 use crate::given::{
     A1, AGENT, BEGUN, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, MINUTE, SECOND, begun, ended, join,
@@ -39,10 +39,10 @@ impl Told {
                 closed_at_ms: None,
             })
         };
-        let heard = PerSeat {
-            agent: heard(agent_ms),
-            customer: heard(customer_ms),
-        };
+        let heard = Seats::from_fn(|seat| match seat {
+            Seat::Agent => heard(agent_ms),
+            Seat::Customer => heard(customer_ms),
+        });
         let overdue = due(&self.state, &heard, BEGUN + at_ms, &self.rules);
         assert_eq!(overdue, then);
         for what in overdue {

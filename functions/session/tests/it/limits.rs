@@ -1,9 +1,9 @@
 //! Limits: one below, at, one above.
 
 use sightline_session::{
-    By, Command, Heard, PerSeat, Rules, SeatState, State, Turn, What, apply, decide, due, take,
+    By, Command, Heard, Rules, SeatState, State, Turn, What, apply, decide, due, take,
 };
-use sightline_wire::{EndReason, LobbyStep, PageId, Refusal, Seat};
+use sightline_wire::{EndReason, LobbyStep, PageId, Refusal, Seat, Seats};
 
 use crate::given::{
     AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, ended, join, media, name, said, say,
@@ -113,7 +113,7 @@ fn at_the_limit_every_command_but_an_end_is_refused() {
 #[test]
 fn a_seat_that_used_up_its_share_leaves_the_other_room_to_go_on() {
     let mut state = live();
-    let made = state.seats.of(Seat::Agent).made;
+    let made = state.seats.get(Seat::Agent).made;
     assert_eq!(made, 1, "its joining");
     let rules = Rules {
         seat_events_max: made + 2,
@@ -164,10 +164,7 @@ fn beyond_the_limit_at_most_three_events_follow() {
         at_ms: BEGUN,
         closed_at_ms: None,
     });
-    let heard = PerSeat {
-        agent: silent,
-        customer: silent,
-    };
+    let heard = Seats::from_fn(|_| silent);
     for minute in 1..300 {
         let now_ms = BEGUN + minute * MINUTE;
         for what in due(&state, &heard, now_ms, &rules) {
@@ -192,7 +189,7 @@ fn a_state_at_all_limits_remembers_eight_pages_of_a_seat_and_nothing_that_grows(
     let steps = [LobbyStep::InLobby, LobbyStep::Asking];
     for round in 0..3_000_u32 {
         let page = PageId::from_bytes(u128::from(round % 100).to_be_bytes());
-        for seat in Seat::BOTH {
+        for seat in Seat::ALL {
             let n = sightline_session::next_number(&state, seat, page);
             let command = match round % 4 {
                 0 => Command::Lobby {
@@ -206,8 +203,8 @@ fn a_state_at_all_limits_remembers_eight_pages_of_a_seat_and_nothing_that_grows(
         }
     }
     assert_eq!(state.head, rules.events_max);
-    for seat in Seat::BOTH {
-        let seat = state.seats.of(seat);
+    for seat in Seat::ALL {
+        let seat = state.seats.get(seat);
         assert_eq!(seat.pages.len(), SeatState::PAGES_MAX);
         assert_eq!(seat.pages.capacity(), SeatState::PAGES_MAX);
     }

@@ -69,7 +69,10 @@ fn only_a_customer_who_has_not_joined_is_in_the_lobby() {
 fn a_customer_is_seen_from_the_lobby_on_and_an_agent_from_joining() {
     let seen = |facts: &[_]| {
         let state = after(facts.iter().cloned().map(|what| (0, what)));
-        (state.seats.agent.seen, state.seats.customer.seen)
+        (
+            state.seats.get(Seat::Agent).seen,
+            state.seats.get(Seat::Customer).seen,
+        )
     };
     assert_eq!(seen(&[]), (false, false));
     assert_eq!(seen(&[reached(LobbyStep::InLobby)]), (false, true));
@@ -151,7 +154,7 @@ fn joining_from_away_needs_no_return() {
         Ok(std::slice::from_ref(&then)),
     );
     let state = after([(0, given[0].clone()), (0, given[1].clone()), (0, then)]);
-    assert_eq!(state.seats.customer.away, None);
+    assert_eq!(state.seats.get(Seat::Customer).away, None);
 }
 
 #[test]

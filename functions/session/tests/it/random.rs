@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use sightline_session::{
-    By, Command, Effect, Event, PerSeat, Rules, SeatState, State, Taken, Turn, What, apply, decide,
-    due, next_number, react, replay, restore, take,
+    By, Command, Effect, Event, Rules, SeatState, State, Taken, Turn, What, apply, decide, due,
+    next_number, react, replay, restore, take,
 };
-use sightline_wire::{PageId, Seat};
+use sightline_wire::{PageId, Seat, Seats};
 
 use crate::given::{BEGUN, begun, log_only};
 use crate::strategies::{ages, aimed, by, command, heard, page, page_command, passing, seat};
@@ -15,7 +15,7 @@ enum Step {
     Asks(By, Command),
     /// The number is the expected one and this.
     AsksNumbered(Seat, PageId, i64, Command),
-    Looks(PerSeat<Option<(u64, Option<u64>)>>),
+    Looks(Seats<Option<(u64, Option<u64>)>>),
 }
 
 fn step() -> impl Strategy<Value = (i64, Step)> {
@@ -113,8 +113,8 @@ fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
     };
     let ends = |event: &&Event| matches!(event.what, What::Ended { .. });
     let new = events.iter().filter(|event| !ends(event)).count();
-    for seat in Seat::BOTH {
-        let made = after.seats.of(seat).made - before.seats.of(seat).made;
+    for seat in Seat::ALL {
+        let made = after.seats.get(seat).made - before.seats.get(seat).made;
         let own = if asking == Some(seat) { new } else { 0 };
         assert_eq!(made as usize, own, "{step:?}");
     }
@@ -165,7 +165,7 @@ fn check_makes_sense(before: &State, what: &What) {
     let sense = match what {
         What::InviteIssued { .. } => false,
         What::SmsAttempted { attempt } => {
-            *attempt == before.sms.attempts + 1 && !before.seats.customer.joined()
+            *attempt == before.sms.attempts + 1 && !before.seats.get(Seat::Customer).joined()
         }
         What::SmsAccepted { attempt } | What::SmsFailed { attempt, .. } => {
             *attempt == before.sms.attempts && !before.sms.settled
@@ -173,17 +173,17 @@ fn check_makes_sense(before: &State, what: &What) {
         What::LinkMade | What::Ended { .. } => true,
         What::LinkOpened => !before.link_opened,
         What::LobbyReached { step } => {
-            before.lobby != Some(*step) && !before.seats.customer.joined()
+            before.lobby != Some(*step) && !before.seats.get(Seat::Customer).joined()
         }
-        What::Renamed { name } => before.seats.customer.name.as_ref() != Some(name),
-        What::Joined { seat, .. } => !before.seats.of(*seat).joined(),
+        What::Renamed { name } => before.seats.get(Seat::Customer).name.as_ref() != Some(name),
+        What::Joined { seat, .. } => !before.seats.get(*seat).joined(),
         What::Lost { seat } | What::Left { seat } => {
-            let there = before.seats.of(*seat);
+            let there = before.seats.get(*seat);
             there.seen && there.away.is_none()
         }
-        What::Resumed { seat } => before.seats.of(*seat).away.is_some(),
+        What::Resumed { seat } => before.seats.get(*seat).away.is_some(),
         What::Moved { seat, page, .. } => {
-            let holder = before.seats.of(*seat).holder;
+            let holder = before.seats.get(*seat).holder;
             holder.is_some() && holder != Some(*page)
         }
         What::MediaChanged {
@@ -191,11 +191,11 @@ fn check_makes_sense(before: &State, what: &What) {
             microphone,
             camera,
         } => {
-            let there = before.seats.of(*seat);
+            let there = before.seats.get(*seat);
             there.joined() && (there.microphone, there.camera) != (*microphone, *camera)
         }
         What::Said { seat, .. } => {
-            let there = before.seats.of(*seat);
+            let there = before.seats.get(*seat);
             there.joined() && there.away.is_none()
         }
         _ => is_of_pictures(before, what),
@@ -220,7 +220,7 @@ fn is_of_pictures(before: &State, what: &What) -> bool {
     };
     match what {
         What::ZoneTold { utc_offset } => before.utc_offset != Some(*utc_offset),
-        What::CaptureAsked { .. } => open.is_none() && before.seats.customer.camera,
+        What::CaptureAsked { .. } => open.is_none() && before.seats.get(Seat::Customer).camera,
         What::CaptureRepeated { picture, .. } => {
             has_base(*picture) == Some(false) && on_board(*picture).is_some()
         }
@@ -269,8 +269,8 @@ proptest! {
     ) {
         let run = run(&steps, &rules);
         check_log(&run.log, &rules);
-        for seat in Seat::BOTH {
-            let pages = &run.state.seats.of(seat).pages;
+        for seat in Seat::ALL {
+            let pages = &run.state.seats.get(seat).pages;
             prop_assert!(pages.len() <= SeatState::PAGES_MAX);
             let different: std::collections::BTreeSet<_> = pages.iter().map(|memory| memory.page).collect();
             prop_assert_eq!(different.len(), pages.len());

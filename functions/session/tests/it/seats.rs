@@ -80,7 +80,7 @@ fn joining_for_video_only_is_remembered() {
         video_only: true,
     };
     check(&[], CUSTOMER, command, Ok(std::slice::from_ref(&then)));
-    assert!(after([(0, then)]).seats.customer.video_only);
+    assert!(after([(0, then)]).seats.get(Seat::Customer).video_only);
 }
 
 #[test]
@@ -275,7 +275,7 @@ fn the_holder_leaves_once_and_returns() {
         for (away, how) in [(lost(seat), Away::Lost), (left(seat), Away::Left)] {
             let given = both_joined_then([away]);
             let state = after(given.iter().map(|what| (0, what.clone())));
-            assert_eq!(state.seats.of(seat).away, Some(how));
+            assert_eq!(state.seats.get(seat).away, Some(how));
             check(&given, by, Command::Leave, Ok(&[]));
             check(&given, by, Command::Return, Ok(&[resumed(seat)]));
             check(&given, elsewhere, Command::Return, Ok(&[]));

@@ -1,14 +1,14 @@
 //! What random tests draw from. Few values of each kind, so that they meet.
 
 use proptest::prelude::*;
-use sightline_session::{Board, By, Command, Event, Heard, PerSeat, State, replay};
-use sightline_wire::{LobbyStep, PageId, Seat, SmsFailure, UtcOffset};
+use sightline_session::{Board, By, Command, Event, Heard, State, replay};
+use sightline_wire::{LobbyStep, PageId, Seat, Seats, SmsFailure, UtcOffset};
 
 use crate::given::{name, say};
 use crate::shown::{draw, fails, keep, send};
 
 pub fn seat() -> impl Strategy<Value = Seat> {
-    prop::sample::select(Seat::BOTH.to_vec())
+    prop::sample::select(Seat::ALL.to_vec())
 }
 
 /// More pages than a seat remembers.
@@ -136,21 +136,19 @@ pub fn passing() -> impl Strategy<Value = i64> {
 }
 
 /// When the seats were heard, as ages in milliseconds: of the last word, and of the closing.
-pub fn ages() -> impl Strategy<Value = PerSeat<Option<(u64, Option<u64>)>>> {
+pub fn ages() -> impl Strategy<Value = Seats<Option<(u64, Option<u64>)>>> {
     let age = || prop_oneof![8 => 0..50_000_u64, 1 => 899_000..901_000_u64];
     let one = move || prop::option::of((age(), prop::option::of(age())));
-    (one(), one()).prop_map(|(agent, customer)| PerSeat { agent, customer })
+    let all = prop::collection::vec(one(), Seat::ALL.len());
+    all.prop_map(|mut ages| Seats::from_fn(|_| ages.pop().flatten()))
 }
 
-pub fn heard(ages: &PerSeat<Option<(u64, Option<u64>)>>, now_ms: u64) -> PerSeat<Option<Heard>> {
+pub fn heard(ages: &Seats<Option<(u64, Option<u64>)>>, now_ms: u64) -> Seats<Option<Heard>> {
     let one = |aged: Option<(u64, Option<u64>)>| {
         aged.map(|(last_ms, closed_ms)| Heard {
             at_ms: now_ms.saturating_sub(last_ms),
             closed_at_ms: closed_ms.map(|closed_ms| now_ms.saturating_sub(closed_ms)),
         })
     };
-    PerSeat {
-        agent: one(ages.agent),
-        customer: one(ages.customer),
-    }
+    Seats::from_fn(|seat| one(*ages.get(seat)))
 }

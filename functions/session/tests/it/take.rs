@@ -105,7 +105,7 @@ fn a_refusal_is_remembered_and_uses_its_number_up() {
     assert_eq!(next_number(&state, Seat::Customer, C1), 3);
     let mut state = after([]);
     customer(&mut state, 1, &say("hi"));
-    state.seats.customer.holder = Some(C1);
+    state.seats.get_mut(Seat::Customer).holder = Some(C1);
     assert_eq!(customer(&mut state, 1, &say("hi")), Taken::Repeat(refused));
 }
 
@@ -160,7 +160,7 @@ fn each_page_and_each_seat_counts_for_itself() {
 #[test]
 fn the_last_number_of_all_is_not_overrun() {
     let mut state = live();
-    state.seats.customer.pages = vec![PageMemory {
+    state.seats.get_mut(Seat::Customer).pages = vec![PageMemory {
         page: C1,
         n: u32::MAX,
         answer: Answer::Done,
@@ -184,7 +184,10 @@ fn the_ninth_page_displaces_the_one_silent_for_longest() {
     // A repetition says nothing new and keeps nobody in memory.
     speak(&mut state, 2, 1);
     speak(&mut state, 9, 1);
-    assert_eq!(state.seats.agent.pages.len(), SeatState::PAGES_MAX);
+    assert_eq!(
+        state.seats.get(Seat::Agent).pages.len(),
+        SeatState::PAGES_MAX
+    );
     assert!(!known(&state, 2));
     assert!(
         [1, 3, 4, 5, 6, 7, 8, 9]
@@ -212,7 +215,7 @@ fn the_holder_is_never_forgotten() {
     customer(&mut state, 2, &media(true, true));
     for place in 1..=100 {
         asks(&mut state, Seat::Customer, some_page(place), 1, &say("hi"));
-        assert!(state.seats.customer.pages.len() <= SeatState::PAGES_MAX);
+        assert!(state.seats.get(Seat::Customer).pages.len() <= SeatState::PAGES_MAX);
     }
     assert_eq!(next_number(&state, Seat::Customer, C1), 3);
     // Once the seat has moved, the page that held it is one like the others.
