@@ -6,8 +6,8 @@ import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { View } from "../session/view";
 import type { Shared } from "./picture/contract";
 
-/** How the link to the other person is, in one word and what belongs to it. */
-export type Connection =
+/** The state of the link to the other person. */
+export type ConnectionState =
 	| { state: "connecting" }
 	| { state: "live" }
 	/** Media flows, but badly (loss above 10 %, below 250 kbit/s, or freezes). */
@@ -23,7 +23,8 @@ export type Stop =
 	/** Another page took this seat. */
 	| { why: "moved" }
 	/**
-	 * The cookie gives no seat (any more): the link must be opened again, or the agent signed in.
+	 * The cookie gives no seat (any more): the customer must open the link again, or the agent sign
+	 * in.
 	 */
 	| { why: "no_seat" }
 	/** The server speaks another version, and a reload did not help. */
@@ -35,45 +36,45 @@ export type DeviceTrouble = "denied" | "absent" | "busy" | "no_answer" | "unsupp
 /** The local camera and microphone. */
 export interface Devices {
 	/**
-	 * The picture to preview; null while the camera is off. During a flip it keeps the old stream,
-	 * whose track has ended and whose element keeps showing the last picture, until the new one is
-	 * there.
+	 * The picture to preview; null while the camera is off. During a flip it keeps the old stream
+	 * until the new one is there: its track has ended, and its element still shows the last
+	 * picture.
 	 */
 	readonly camera: ReadonlySignal<MediaStream | null>;
 	readonly microphone: ReadonlySignal<MediaStream | null>;
-	/** Loudness of the own microphone, 0..1, about ten times a second while somebody watches. */
+	/** Loudness of the own microphone, 0..1, about ten times a second while it is watched. */
 	readonly level: ReadonlySignal<number>;
 	readonly cameraTrouble: ReadonlySignal<DeviceTrouble | null>;
 	readonly microphoneTrouble: ReadonlySignal<DeviceTrouble | null>;
 	/** The browser's question is open. */
 	readonly asking: ReadonlySignal<"camera" | "microphone" | null>;
-	/** Which way the camera looks, as far as known. */
+	/** Which way the camera faces, as far as known. */
 	readonly facing: ReadonlySignal<"environment" | "user">;
-	/** More than one camera is there. */
+	/** The device has more than one camera. */
 	readonly canFlip: ReadonlySignal<boolean>;
 	/**
-	 * Asks for the camera. Only ever called from a tap. Resolves when granted or when trouble is
-	 * known.
+	 * Requests the camera. Only called from a tap. Resolves when it is granted or when the trouble
+	 * is known.
 	 */
 	startCamera(): Promise<boolean>;
 	startMicrophone(): Promise<boolean>;
 	stopCamera(): void;
 	stopMicrophone(): void;
 	/**
-	 * Stops the old track, asks for the other camera (exact, ideal, by device), restores on
-	 * failure.
+	 * Stops the old track and requests the other camera (exact, ideal, by device); takes the old
+	 * camera back on failure.
 	 */
 	flip(): Promise<boolean>;
 	/** For the agent's settings. */
 	list(): Promise<MediaDeviceInfo[]>;
 	choose(kind: "camera" | "microphone", deviceId: string): Promise<boolean>;
-	/** All lights off. */
+	/** Turns everything off. */
 	stopAll(): void;
 }
 
 export interface JoinOptions {
 	name: string;
-	/** They are on the telephone: no microphone, no sound. */
+	/** The person is on the telephone: no microphone, no sound. */
 	videoOnly: boolean;
 	/** Move the call here although another page holds the seat. */
 	take: boolean;
@@ -81,15 +82,15 @@ export interface JoinOptions {
 
 /**
  * One page's hold on one session. After a reload in the middle of a call it goes on by itself: it
- * holds its seat again, repeats what was unanswered, and starts the devices that were on if the
- * browser gives them without a question.
+ * holds its seat again, repeats unanswered commands, and starts the devices that were on if the
+ * browser grants them without a question.
  */
 export interface Call {
 	readonly session: SessionId;
 	readonly seat: Seat;
 	readonly devices: Devices;
 	readonly view: ReadonlySignal<View>;
-	readonly connection: ReadonlySignal<Connection>;
+	readonly connection: ReadonlySignal<ConnectionState>;
 	readonly stop: ReadonlySignal<Stop | null>;
 	/** `attached` was answered: the view is complete up to the head of that moment. */
 	readonly ready: ReadonlySignal<boolean>;
@@ -102,8 +103,8 @@ export interface Call {
 	/** Another page holds the seat: offer "Move the call here". */
 	readonly heldElsewhere: ReadonlySignal<boolean>;
 	/**
-	 * The other person's sound and picture, one stream, stable object once present. After media was
-	 * rebuilt its tracks are others; an element that was told to play goes on with them.
+	 * The other person's sound and picture: one stream, the same object once present. When media is
+	 * rebuilt its tracks change; an element that plays it goes on.
 	 */
 	readonly remote: ReadonlySignal<MediaStream | null>;
 	/** Remote video frames are being decoded. */
@@ -114,15 +115,12 @@ export interface Call {
 	readonly otherHere: ReadonlySignal<boolean>;
 	/** Server clock minus page clock, milliseconds; page time plus this is server time. */
 	readonly clockOffset: ReadonlySignal<number>;
-	/**
-	 * A command that was refused, for a message on the screen; the page sets it back by
-	 * `dismiss()`.
-	 */
+	/** A refused command, for a message on the screen; `dismiss()` clears it. */
 	readonly refusal: ReadonlySignal<Refusal | null>;
 	/**
-	 * `end` was asked and not yet answered: from `end()` until the log says so or it is refused,
-	 * after a reload too. The devices stay off meanwhile; `join`, `setCamera` and `setMicrophone`
-	 * do nothing.
+	 * `end` is not answered yet: from `end()` until the log says so or it is refused, after a
+	 * reload too. The devices stay off meanwhile; `join`, `setCamera` and `setMicrophone` do
+	 * nothing.
 	 */
 	readonly ending: ReadonlySignal<boolean>;
 	dismiss(): void;
@@ -131,7 +129,7 @@ export interface Call {
 	/** Takes the seat and lets media flow. Devices that are on are sent. */
 	join(options: JoinOptions): Promise<Refusal | null>;
 	say(text: string): void;
-	/** Tries a failed line again. */
+	/** Sends a failed line again. */
 	sayAgain(n: number): void;
 	typing(): void;
 	setMicrophone(on: boolean): Promise<boolean>;
@@ -139,12 +137,12 @@ export interface Call {
 	flip(): Promise<boolean>;
 	/** Pictures, boards, ink and pointer. */
 	readonly shared: Shared;
-	/** The agent takes the invite back. */
+	/** Cancels the invite; the agent. */
 	cancel(): Promise<Refusal | null>;
 	/** Ends the call for both. Devices stop at once. */
 	end(): Promise<Refusal | null>;
-	/** Try now instead of waiting for the countdown. */
+	/** Tries now instead of waiting for the countdown. */
 	retryNow(): void;
-	/** Closes everything of this page without ending the call (navigation inside the console). */
+	/** Closes this page's part without ending the call (navigation inside the console). */
 	close(): void;
 }

@@ -1,12 +1,12 @@
-// From all that is known of socket, media and the other person to the one word that the page shows.
-// Pure.
+// Decides the connection state that the page shows from what is known of socket, media and the
+// other person. Pure.
 
 import type { SeatView } from "../session/view";
-import type { Connection } from "./call";
+import type { ConnectionState } from "./call";
 import type { PeerState } from "./media/peer";
 
 export interface Facts {
-	/** Of the clock that the times below are of. */
+	/** On the clock of the times below. */
 	now: number;
 	over: boolean;
 	ready: boolean;
@@ -22,7 +22,7 @@ export interface Facts {
 	weak: boolean;
 }
 
-export function connectionOf(facts: Facts): Connection {
+export function connectionOf(facts: Facts): ConnectionState {
 	const { now, unattached, other } = facts;
 	if (facts.over) return { state: "ended" };
 	if (!facts.ready) return { state: "connecting" };
@@ -30,7 +30,8 @@ export function connectionOf(facts: Facts): Connection {
 		return { state: "reconnecting", lost: "socket", retry_in_s: seconds(unattached.retry_at - now) };
 	}
 	if (!facts.joined || !other.joined) return { state: "connecting" };
-	// Before media: a page in the background sends none, and that is the better explanation.
+	// Checked before media: a page in the background sends none, and that is the better
+	// explanation.
 	if (facts.otherPaused) return { state: "paused" };
 	if (facts.media === "lost") {
 		return { state: "reconnecting", lost: "media", retry_in_s: seconds((facts.media_retry_at ?? now) - now) };
@@ -44,5 +45,5 @@ function seconds(ms: number): number {
 	return Math.max(0, Math.ceil(ms / 1000));
 }
 
-/** A socket that is back this soon was not missed by anybody. */
+/** A shorter loss of the socket is not shown. */
 const GRACE_MS = 700;

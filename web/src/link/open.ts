@@ -3,7 +3,7 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Refusal, Seat, SessionId } from "../wire/generated";
-import type { Call, Connection, Devices, Stop } from "./call";
+import type { Call, ConnectionState, Devices, Stop } from "./call";
 import { connectionOf } from "./connection";
 import { createDevices } from "./media/devices";
 import { OwnMedia } from "./media/own-media";
@@ -297,7 +297,7 @@ class Wiring implements CallParts {
 		});
 	}
 
-	#makeConnection(): ReadonlySignal<Connection> {
+	#makeConnection(): ReadonlySignal<ConnectionState> {
 		const { signals, attachment, peer } = this;
 		return computed(() =>
 			connectionOf({

@@ -3,7 +3,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { View } from "../session/view";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
-import type { Call, Connection, Devices, JoinOptions, Stop } from "./call";
+import type { Call, ConnectionState, Devices, JoinOptions, Stop } from "./call";
 import type { MediaState } from "./media/own-media";
 import type { CallParts } from "./parts";
 import type { Shared } from "./picture/contract";
@@ -15,7 +15,7 @@ export class PageCall implements Call {
 	readonly seat: Seat;
 	readonly devices: Devices;
 	readonly view: ReadonlySignal<View>;
-	readonly connection: ReadonlySignal<Connection>;
+	readonly connection: ReadonlySignal<ConnectionState>;
 	readonly stop: ReadonlySignal<Stop | null>;
 	readonly ready: ReadonlySignal<boolean>;
 	readonly joined: ReadonlySignal<boolean>;
@@ -31,7 +31,7 @@ export class PageCall implements Call {
 	readonly shared: Shared;
 	readonly #parts: CallParts;
 
-	constructor(parts: CallParts, connection: ReadonlySignal<Connection>) {
+	constructor(parts: CallParts, connection: ReadonlySignal<ConnectionState>) {
 		this.#parts = parts;
 		const { signals, attachment, peer, ownMedia, lifecycle, sharing } = parts;
 		this.session = parts.session;

@@ -22,28 +22,25 @@ export interface World {
 	hidden(): boolean;
 	/** A phone or a tablet. */
 	handheld(): boolean;
-	/** Calls back until the returned function is called. */
+	/** Calls back, until the returned function is called. */
 	listen(hears: { visible(): void; online(): void; leaves(): void }): () => void;
-	/** The browser gives the device without a question. */
+	/** The browser grants the device without a question. */
 	granted(device: "camera" | "microphone"): Promise<boolean>;
-	/** The cookie still gives the seat. True when that cannot be told. */
+	/** The cookie still gives the seat. True when that is not known. */
 	hasSeat(session: SessionId, seat: Seat): Promise<boolean>;
 	log(session: SessionId, page: PageId, after: number): Promise<ApiResult<Log>>;
 	/** Minutes that the page's clock is ahead of UTC; null when the browser does not tell. */
 	utcOffset(): UtcOffset | null;
 	darkroom: Darkroom;
-	/**
-	 * The part of the page that draws, loaded when it is wanted; rejects when the network does not
-	 * give it.
-	 */
+	/** Loads the part of the page that draws; rejects when the network fails. */
 	loadLive(): Promise<Pick<typeof import("./live/live"), "createLive">>;
-	/** Sends a picture to where it was allowed to go. */
+	/** Uploads a picture into its slot. */
 	put: Put;
-	/** The picture behind a signed link; rejects when it cannot be had. */
+	/** Fetches the picture behind a signed link; rejects on failure. */
 	fetchPicture(url: string, signal: AbortSignal): Promise<Blob>;
-	/** Loads the page anew, but not twice in a row; false when it was tried before. */
+	/** Reloads the page, but not twice in a row; false when that was tried before. */
 	reloadOnce(): boolean;
-	/** The server understood this page. */
+	/** The server speaks this page's version. */
 	versionFits(): void;
 }
 
@@ -74,7 +71,7 @@ export function browser(): World {
 		},
 		async granted(device) {
 			try {
-				// Missing in the DOM types, not in the browsers.
+				// The DOM types lack these names; browsers have them.
 				const status = await navigator.permissions.query({ name: device as PermissionName });
 				return status.state === "granted";
 			} catch {
@@ -114,6 +111,6 @@ function session(): Store | null {
 }
 
 const NO_SEAT: ReadonlySet<string> = new Set(["not_signed_in", "not_found", "unknown_link"]);
-/** No clock of the world is further off. */
+/** No time zone is further from UTC. */
 const UTC_OFFSET_MAX = 14 * 60;
 const RELOADED = "sightline.reloaded";

@@ -1,7 +1,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
-import type { Call, Connection } from "../link/call";
+import type { Call, ConnectionState } from "../link/call";
 import { opposite } from "../wire/seats";
 import { minutes, now } from "./clock";
 import { refusalWords } from "./refusals";
@@ -19,7 +19,7 @@ export function CallTimer({ call }: { call: Call }) {
 }
 
 /** One word on the connection, always in the same place. */
-export function ConnectionStatus({ connection }: { connection: ReadonlySignal<Connection> }) {
+export function ConnectionStatus({ connection }: { connection: ReadonlySignal<ConnectionState> }) {
 	const is = connection.value;
 	const retry = is.state === "reconnecting" ? Math.ceil(is.retry_in_s) : 0;
 	return (

@@ -1,24 +1,24 @@
-// Words of the moment on their way to the other page: over `live` while that is open, else over the
-// socket, and never more than the way takes.
+// Sends live messages to the other page: over the channel `live` while it is open, otherwise over
+// the socket, and never faster than either carries.
 
 import { encodePassing } from "../../ink/passing";
 import type { Passing } from "../../wire/generated";
 
 export interface LiveChannelOptions {
 	clock: () => number;
-	/** The channel to the other page. `full`: what was said before has not left yet. */
+	/** The channel to the other page. `full`: earlier messages have not left yet. */
 	live(): "open" | "full" | "closed";
 	sayLive(text: string): boolean;
 	/** False while there is no socket. */
 	saySocket(passing: Passing): boolean;
 }
 
-/** Gives what is new since it was asked last, or null. */
+/** Returns what is new since the last call, or null. */
 export type Source = () => Passing | null;
 
 export class LiveChannel {
 	readonly #options: LiveChannelOptions;
-	/** Sources that may have something, in the order of their turns. */
+	/** Sources that may have a message, in the order of their turns. */
 	readonly #sources = new Set<Source>();
 	#timer: ReturnType<typeof setTimeout> | undefined;
 	#next_at = Number.NEGATIVE_INFINITY;
@@ -28,14 +28,14 @@ export class LiveChannel {
 		this.#options = options;
 	}
 
-	/** A source has something: it goes out at once, or when the way is free again. */
+	/** A source has a message: it is sent at once, or when its turn comes. */
 	wake(source: Source): void {
 		if (this.#stopped) return;
 		this.#sources.add(source);
 		if (this.#timer === undefined) this.#later(this.#next_at - this.#options.clock());
 	}
 
-	/** The last of a source, as far as it may go out at once. */
+	/** Sends the last message of a source, if that is possible at once. */
 	end(source: Source): void {
 		this.#sources.delete(source);
 		if (this.#stopped || this.#options.live() !== "open") return;
@@ -43,7 +43,7 @@ export class LiveChannel {
 		if (last !== null) this.#options.sayLive(encodePassing(last));
 	}
 
-	/** Forgets a source and what it may have. */
+	/** Forgets a source and its messages. */
 	forget(source: Source): void {
 		this.#sources.delete(source);
 	}
@@ -71,7 +71,7 @@ export class LiveChannel {
 		if (this.#sources.size > 0) this.#later(wait);
 	}
 
-	/** Says what there is, and how long the way then needs. */
+	/** Sends what there is; returns how long to wait then. */
 	#out(): number {
 		const live = this.#options.live();
 		if (live === "full") return LIVE_MS;
@@ -83,7 +83,7 @@ export class LiveChannel {
 			}
 			if (live === "open" && this.#options.sayLive(encodePassing(passing))) continue;
 			this.#options.saySocket(passing);
-			// The socket carries one of a turn: the next one first the next time.
+			// The socket carries one message a turn: the next source is first the next time.
 			this.#sources.delete(source);
 			this.#sources.add(source);
 			return SOCKET_MS;
@@ -92,7 +92,7 @@ export class LiveChannel {
 	}
 }
 
-/** A hand's events come every 8 to 16 ms: a further picture of the screen would show no more. */
+/** Pointer events come every 8 to 16 ms: sending more often would show no more. */
 const LIVE_MS = 25;
 /** The server allows a page 30 messages a second in all. */
 const SOCKET_MS = 100;

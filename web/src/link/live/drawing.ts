@@ -1,5 +1,5 @@
-// Strokes while they are drawn: this page's own on their way out, the other person's as they come
-// in.
+// Strokes while they are drawn: this page's own as they are sent, the other person's as they
+// arrive.
 
 import { batch, computed, type ReadonlySignal, signal } from "@preact/signals";
 import { Growing } from "../../ink/growing";
@@ -21,7 +21,7 @@ export interface InkingOptions {
 	pointing: Pointing;
 	/** The open board's picture. */
 	board: ReadonlySignal<PictureView | null>;
-	/** Puts a finished stroke in line for the log. */
+	/** Queues a finished stroke for the log. */
 	drawn(picture: number, stroke: Stroke): void;
 }
 
@@ -33,7 +33,7 @@ export class Inking {
 	readonly #options: InkingOptions;
 	readonly #other: Seat;
 	readonly #growing = new Growing();
-	/** Moves when something grew or went. */
+	/** Moves when a stroke grew or went. */
 	readonly #grown = signal(0);
 	#expiring: ReturnType<typeof setTimeout> | undefined;
 	#stopped = false;
@@ -46,7 +46,7 @@ export class Inking {
 			void this.#grown.value;
 			const picture = options.board.value;
 			const strokes = picture === null ? [] : this.#shown(picture);
-			// The same strokes are the same array, or the page would paint on every event.
+			// Equal strokes keep the same array: otherwise the page would paint on every event.
 			const same = strokes.length === shown.length && strokes.every((one, at) => one.ink === shown[at]?.ink);
 			if (!same) shown = strokes;
 			return shown;
@@ -67,8 +67,8 @@ export class Inking {
 			return piece;
 		};
 		/**
-		 * A hand that rests says its last word again and again: the other page lets go what it does
-		 * not hear of.
+		 * Repeats the last piece while the hand rests: the other page drops a stroke that is not
+		 * repeated.
 		 */
 		const rest = (last: Passing): void => {
 			clearTimeout(resting);
@@ -113,12 +113,12 @@ export class Inking {
 			clearTimeout(resting);
 			ink.value = null;
 			channel.forget(source);
-			// Once may be lost, and what is not heard of stays for seconds.
+			// One message may be lost, and the stroke would stay on the other page for seconds.
 			for (const wait of DROPPED_MS) setTimeout(() => channel.wake(once(pieces.dropped())), wait);
 		}
 	}
 
-	/** Something of the other page, read by nobody before. */
+	/** A text of the other page, not checked yet. */
 	heard(text: string): void {
 		const passing = decodePassing(text);
 		if (passing === null || this.#stopped) return;
@@ -126,17 +126,14 @@ export class Inking {
 		else if (this.#growing.take(passing, this.#options.clock())) this.#changed();
 	}
 
-	/**
-	 * The log tells of it: what was shown of a stroke in progress is shown as finished from here
-	 * on.
-	 */
+	/** An event was applied: a finished stroke is the log's from here on, and no longer grows. */
 	applied(event: Event): void {
 		if (event.type !== "drawn" || event.seat !== this.#other) return;
 		if (this.#growing.finished(event.picture, event.stroke.mark)) this.#grown.value += 1;
 	}
 
 	/**
-	 * Nobody goes on with what grows elsewhere: another board is open, or (null) none, or the other
+	 * Drops growing strokes of other pictures: another board is open, or (null) none, or the other
 	 * page is gone.
 	 */
 	keepOnly(picture: number | null): void {
@@ -155,7 +152,7 @@ export class Inking {
 	#changed(): void {
 		clearTimeout(this.#expiring);
 		const now = this.#options.clock();
-		// First: whoever watches looks again in the moment the signal moves.
+		// Before the signal moves: its subscribers read at once.
 		const again_at = this.#growing.expire(now);
 		this.#grown.value += 1;
 		if (again_at === null) return;
@@ -163,7 +160,7 @@ export class Inking {
 	}
 }
 
-/** A tap with a tool that needs two places. */
+/** The tool needs two places, and was only tapped. */
 function isNothing(ink: Ink): boolean {
 	return "from" in ink && ink.from[0] === ink.to[0] && ink.from[1] === ink.to[1];
 }
@@ -178,5 +175,5 @@ function once(passing: Passing): () => Passing | null {
 }
 
 const DROPPED_MS = [0, 200, 800];
-/** The other page waits for 10 s: two of these may be lost. */
+/** The other page waits 10 s: two of these may be lost. */
 const RESTING_MS = 3_000;

@@ -1,5 +1,5 @@
-// What is of the moment on a board: strokes while they are drawn, and where somebody points. A
-// chunk of its own: nothing of it is needed before a call runs.
+// The live part of a board: strokes while they are drawn, and the pointer. A chunk of its own,
+// because it is not needed before a call runs.
 
 import type { PageSays } from "../../wire/generated";
 import { Inking, type InkingOptions } from "./drawing";

@@ -1,4 +1,4 @@
-// Where the agent points, on the board or on the live picture: said by the agent's page, shown on
+// Where the agent points, on the board or on the live picture: sent by the agent's page, shown on
 // the customer's.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
@@ -16,9 +16,9 @@ export class Pointing {
 	readonly #options: PointingOptions;
 	readonly #pointer = signal<PointerView | null>(null);
 	#gone: ReturnType<typeof setTimeout> | undefined;
-	/** What is to be said next. */
+	/** The next message. */
 	#next: Passing | null = null;
-	/** What was said last, and how often it is to be said again. */
+	/** The last message, and how often it is still to be repeated. */
 	#last: Passing | null = null;
 	#repeats = 0;
 	#repeat: ReturnType<typeof setTimeout> | undefined;
@@ -41,7 +41,7 @@ export class Pointing {
 			...(picture === null ? {} : { picture }),
 			...(at === null ? {} : { at: [place(at[0]), place(at[1])] }),
 		};
-		// It may be lost, and it may rest where it is.
+		// Repeated, because a message may be lost and the pointer may rest.
 		this.#repeats = at === null ? STOP_REPEATS : REST_REPEATS;
 		channel.wake(this.#source);
 	}
@@ -58,7 +58,7 @@ export class Pointing {
 		this.#gone = setTimeout(() => this.clear(), GONE_MS);
 	}
 
-	/** Another board, or none: nobody points at it yet. */
+	/** Another board, or none: nothing points at it yet. */
 	clear(): void {
 		clearTimeout(this.#gone);
 		this.#pointer.value = null;
@@ -94,6 +94,6 @@ function place(value: number): number {
 
 const GONE_MS = 3_000;
 const REPEAT_MS = 900;
-/** A pointer at rest stays for a while: about twelve seconds. */
+/** A pointer at rest stays for about twelve seconds. */
 const REST_REPEATS = 10;
 const STOP_REPEATS = 1;

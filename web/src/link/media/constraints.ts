@@ -1,4 +1,4 @@
-// What the browser is asked for when a device is started, from the most precise request to the
+// What is requested from the browser when a device starts, from the most precise request to the
 // loosest.
 
 import type { Seat } from "../../wire/generated";

@@ -1,5 +1,5 @@
-// One RTCPeerConnection to one relay: its m-lines, its channels, its offer. When to have another
-// one is `peer.ts`'s question.
+// One RTCPeerConnection to one relay: its m-lines, its channels, its offer. `peer.ts` decides when
+// to build another one.
 
 import type { Beat, RelayId } from "../../wire/generated";
 
@@ -25,7 +25,7 @@ export class Leg {
 	sdp: string | null = null;
 	/** The attempt under which it was last sent. */
 	attempt: number | null = null;
-	/** Who was told of it last. */
+	/** The relay it was offered to last. */
 	relay: RelayId | null = null;
 	answered = false;
 	connected_at: number | null = null;
@@ -33,7 +33,7 @@ export class Leg {
 	readonly #audio: RTCRtpTransceiver;
 	readonly #video: RTCRtpTransceiver;
 
-	/** The order of the m-lines is the relay's: audio, video, application. */
+	/** The relay requires this order of m-lines: audio, video, application. */
 	constructor(pc: RTCPeerConnection, hears: LegEvents) {
 		this.pc = pc;
 		this.#audio = pc.addTransceiver("audio", { direction: "sendrecv" });
@@ -68,7 +68,7 @@ export class Leg {
 		return this.pc.connectionState === "connected";
 	}
 
-	/** Makes the one offer, with all candidates that are found in time: nothing trickles. */
+	/** Makes the one offer with all candidates that are found in time; no trickle ICE. */
 	async offer(): Promise<void> {
 		await this.pc.setLocalDescription(await this.pc.createOffer());
 		await gathered(this.pc);
@@ -109,7 +109,7 @@ export class Leg {
 		this.pc.close();
 	}
 
-	/** Sound goes before picture, sharpness before frame rate. */
+	/** Prefers sound to picture, and sharpness to frame rate. */
 	async #shape(): Promise<void> {
 		await shape(this.#audio.sender, (one) => {
 			one.priority = "high";
@@ -127,12 +127,12 @@ export class Leg {
 	}
 
 	/**
-	 * A camera may give more than is sent: stills are taken from all of it. Each camera has its own
-	 * size.
+	 * Scales down what is sent: a camera may give more, and stills are taken from all of it. Each
+	 * camera has its own size.
 	 */
 	async #scale(): Promise<void> {
 		const scale = scaleOf(this.#video.sender.track?.getSettings?.() ?? {});
-		// By itself, so that a browser that cannot scale still takes the rest.
+		// In a call of its own, so that a browser that cannot scale still takes the rest.
 		await shape(this.#video.sender, (one) => {
 			one.scaleResolutionDownBy = scale;
 		});
@@ -140,8 +140,8 @@ export class Leg {
 }
 
 /**
- * By how much a picture of this size is to be scaled down; 1 where it is small enough, or where
- * nobody knows.
+ * The factor by which a picture of this size is scaled down; 1 where it is small enough or its size
+ * is not known.
  */
 export function scaleOf({ width, height }: MediaTrackSettings): number {
 	// The shorter side, however the phone is held.
@@ -162,11 +162,13 @@ async function shape(
 		if (degradation !== undefined) parameters.degradationPreference = degradation;
 		await sender.setParameters(parameters as RTCRtpSendParameters);
 	} catch {
-		// A browser that takes none of it still sends.
+		// A browser that takes no parameter still sends.
 	}
 }
 
-/** Leaves only wanted codecs in the offer: it must fit 16 KiB, and the relay speaks no others. */
+/**
+ * Leaves only wanted codecs in the offer: it must fit into 16 KiB, and the relay speaks no others.
+ */
 function prefer(
 	transceiver: RTCRtpTransceiver,
 	kind: "audio" | "video",
@@ -178,7 +180,7 @@ function prefer(
 		codecs.sort((a, b) => rank(a) - rank(b));
 		if (codecs.length > 0) transceiver.setCodecPreferences(codecs);
 	} catch {
-		// Without preferences the offer is longer and the relay picks.
+		// Without preferences the offer is longer, and the relay picks.
 	}
 }
 
@@ -194,7 +196,7 @@ function isWantedVideo(codec: RTCRtpCodec): boolean {
 	return format.includes("packetization-mode=1") && /profile-level-id=42/i.test(format);
 }
 
-/** All candidates, or those of the first half second. */
+/** Waits for all candidates, or for half a second. */
 function gathered(pc: RTCPeerConnection): Promise<void> {
 	if (pc.iceGatheringState === "complete") return Promise.resolve();
 	return new Promise((resolve) => {

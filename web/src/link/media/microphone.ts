@@ -6,7 +6,7 @@ import { Device, type DeviceHub } from "./device";
 import { type Meter, openAudio } from "./meter";
 
 export class Microphone extends Device {
-	/** Measured only while somebody watches. */
+	/** Measured only while it is watched. */
 	readonly level: ReadonlySignal<number>;
 	readonly #makeMeter: (stream: MediaStream) => Meter | null;
 	#meter: Meter | null = null;

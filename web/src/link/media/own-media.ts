@@ -51,7 +51,7 @@ export class OwnMedia {
 		];
 	}
 
-	/** The page requests its seat with this state; what changes from here on is told. */
+	/** The page requests its seat with this state; later changes are told to the server. */
 	begin(): MediaState {
 		this.#told = this.state.peek();
 		return this.#told;
@@ -120,7 +120,7 @@ export class OwnMedia {
 		const { isLeaving, command } = this.#options;
 		const is = this.state.peek();
 		// `end` must not wait behind the news that its devices are off. If it is refused, the news
-		// is told then.
+		// follows.
 		if (isLeaving() || this.#told === null || this.#restoring) return;
 		if (this.#told.microphone === is.microphone && this.#told.camera === is.camera) return;
 		this.#told = is;

@@ -11,15 +11,15 @@ import { Quality, sample } from "./quality";
 export interface PeerOptions {
 	/** A test gives its own. */
 	makeLeg?: (hears: LegEvents) => Leg;
-	/** Says it over the socket; false when there is none. */
+	/** Sends over the socket; false when there is none. */
 	say(says: SignalingSays): boolean;
 	/** Asks the socket for a sign of life. */
 	probe(): void;
 	clock: () => number;
 	random: () => number;
-	/** An attempt is about to be made. */
+	/** An offer is about to be sent under this number. */
 	attempted(attempt: number): void;
-	/** The other person's camera is on, as the log tells it. */
+	/** The other person's camera is on, according to the log. */
 	otherCamera(): boolean;
 	/** A message of the other person on either channel. */
 	text?(text: string): void;
@@ -34,24 +34,24 @@ export class Peer {
 	readonly weak = signal(false);
 	/** The other seat has a speaking participant at the relay. */
 	readonly otherAtRelay = signal(false);
-	/** When the next offer goes out, of the clock; null while none is planned. */
+	/** When the next offer is due, on the clock; null while none is planned. */
 	readonly retryAt = signal<number | null>(null);
 
 	readonly #options: PeerOptions;
 	#current: Leg | null = null;
 	#next: Leg | null = null;
-	/** Its picture is still shown. */
+	/** The replaced leg, while its picture is still shown. */
 	#old: Leg | null = null;
 	#attempt = 0;
-	/** Offers since the last answer, for longer and longer patience. */
+	/** Offers since the last answer; the page waits longer after each. */
 	#unanswered = 0;
 	#answer: ReturnType<typeof setTimeout> | undefined;
 	#watch: ReturnType<typeof setInterval> | undefined;
 	#ticks = 0;
-	/** Legs since one served well. */
+	/** Legs built since one served well. */
 	#builds = 0;
 	#build_not_before = 0;
-	/** Since when the current leg is silent. */
+	/** When the current leg fell silent. */
 	#silent_since: number | null = null;
 	/** The relay said that it dropped this page. */
 	#gone_at: number | null = null;
@@ -69,7 +69,7 @@ export class Peer {
 		this.#options = options;
 	}
 
-	/** `attempt` is the last that this page made in an earlier life: attempts only count up. */
+	/** `attempt` is the last one before a reload of this page: attempts only count up. */
 	start(attempt: number): void {
 		this.#attempt = attempt;
 		if (this.#watch !== undefined || this.#stopped) return;
@@ -77,7 +77,7 @@ export class Peer {
 		this.#build();
 	}
 
-	/** The socket is attached (again): what waited for it goes out. */
+	/** The socket is attached (again): sends the offer that waits for it. */
 	socketAttached(): void {
 		this.#socket_heard_at = this.#options.clock();
 		if (this.#next !== null && !this.#next.answered) this.#offer(this.#next);
@@ -108,14 +108,14 @@ export class Peer {
 		}
 	}
 
-	/** This page holds the seat: its tracks may flow, and the relay must know it. */
+	/** While this page holds the seat its tracks may flow, and the relay must know it. */
 	setJoined(joined: boolean): void {
 		if (joined === (this.#joined_at !== null)) return;
 		this.#joined_at = joined ? this.#options.clock() : null;
 		this.#carry();
 		if (this.#current === null) this.state.value = "connecting";
 		if (!joined || this.retryAt.peek() === null) return;
-		// A page that does not speak for its seat is refused a relay until it has joined: that was
+		// Until it has joined, a page that does not speak for its seat is refused a relay: that was
 		// no sign of trouble.
 		this.#unanswered = 0;
 		this.retryNow();
@@ -126,7 +126,7 @@ export class Peer {
 		this.#carry();
 	}
 
-	/** Somebody pressed: do not wait for the countdown. */
+	/** Tries now instead of waiting for the countdown. */
 	retryNow(): void {
 		this.#build_not_before = 0;
 		if (this.#next !== null && !this.#next.answered) this.#offer(this.#next);
@@ -134,8 +134,8 @@ export class Peer {
 	}
 
 	/**
-	 * The way to the other person's page: `full` while what was said has not left yet, `closed`
-	 * when nobody would hear.
+	 * The channel `live` to the other page: `full` while earlier messages have not left yet,
+	 * `closed` when no page would receive them.
 	 */
 	liveState(): "open" | "full" | "closed" {
 		const live = this.#current?.live;
@@ -144,7 +144,7 @@ export class Peer {
 		return live.bufferedAmount > BUFFERED_MAX ? "full" : "open";
 	}
 
-	/** A message for the other person; false when it cannot be said at present. */
+	/** Sends a message to the other page; false when that is not possible at present. */
 	send(channel: "live" | "sure", text: string): boolean {
 		const open = this.#current?.[channel];
 		if (open === undefined || open.readyState !== "open") return false;
@@ -202,11 +202,11 @@ export class Peer {
 			sdp: leg.sdp,
 			...(avoid === null ? {} : { avoid }),
 		});
-		// Without a socket it goes out at `socketAttached`.
+		// Without a socket it is sent at `socketAttached`.
 		if (!said) return;
 		leg.attempt = this.#attempt;
 		leg.relay = null;
-		// Each repeat voids the one before, so a slow relay must get longer from time to time.
+		// Each repeat voids the offer before it, so a slow relay must be given more time with each.
 		const patience = Math.min(ANSWER_MAX_MS, ANSWER_MS * 2 ** this.#unanswered);
 		this.#unanswered += 1;
 		this.#answer = setTimeout(() => this.#offer(leg), patience);
@@ -243,7 +243,7 @@ export class Peer {
 	}
 
 	/**
-	 * Where no leg ever served none can fall silent: what became of the tries must tell. A guest
+	 * A leg that never served cannot fall silent, so failed tries have to show the loss. A guest
 	 * need not know.
 	 */
 	#neverServed(): void {
@@ -253,12 +253,12 @@ export class Peer {
 	#gone(relay: string): void {
 		if (this.#next?.answered && this.#next.relay === relay) {
 			this.#drop(this.#next);
-			// Once it is a room that moves to another relay.
+			// Once is normal: the room moves to another relay.
 			if (this.#builds >= TRIES_TOLD) this.#neverServed();
 			this.#check();
 			return;
 		}
-		// It may be said of a transport that a later offer of this page replaced: beats tell.
+		// It may be about a transport that a later offer of this page replaced: beats decide.
 		if (this.#current?.relay === relay) this.#gone_at = this.#options.clock();
 	}
 
@@ -286,7 +286,7 @@ export class Peer {
 		this.state.value = "connected";
 	}
 
-	/** The leg's tracks become the one remote stream. */
+	/** Puts the leg's tracks into the one remote stream. */
 	#show(leg: Leg): void {
 		const stream = this.remote.peek() ?? new MediaStream();
 		// The new ones first: a stream without tracks would end its element's playback.
@@ -310,7 +310,9 @@ export class Peer {
 		if (due && this.#options.say({ type: "promote" })) this.#promoted_at = now;
 	}
 
-	/** Four times a second: is the current leg alive, and if not, what next? */
+	/**
+	 * Checks four times a second whether the current leg is alive, and builds another one if not.
+	 */
 	#check(): void {
 		if (this.#stopped) return;
 		const now = this.#options.clock();
@@ -336,8 +338,8 @@ export class Peer {
 			this.weak.value = false;
 			this.#options.probe();
 		}
-		// A link that is down altogether comes back by itself; another leg helps when the socket
-		// lives and media does not.
+		// When the whole network is down, the leg recovers with it. Another leg helps when the
+		// socket lives and media does not.
 		const socketLives = this.#socket_heard_at > this.#silent_since;
 		if (dead || socketLives) this.#buildWhenDue(now);
 	}
@@ -349,7 +351,7 @@ export class Peer {
 	}
 
 	/**
-	 * The current leg was silent and is back: a successor that nobody was told of is not needed.
+	 * The current leg was silent and is back: a successor that was not offered yet is not needed.
 	 */
 	#recovered(): void {
 		if (this.#silent_since === null) return;
@@ -393,7 +395,7 @@ export class Peer {
 		void this.#next?.carry(tracks);
 	}
 
-	/** Before the seat is taken nothing of camera or microphone leaves the device. */
+	/** Before the page joins, nothing from camera or microphone leaves the device. */
 	#allowed(): Tracks {
 		return this.#joined_at === null ? { audio: null, video: null } : this.#tracks;
 	}
@@ -416,7 +418,7 @@ function makeLeg(hears: LegEvents): Leg {
 	);
 }
 
-/** Bytes: what is said of the moment is stale behind more. */
+/** Bytes; behind more than this, a live message arrives too late. */
 const BUFFERED_MAX = 8 * 1024;
 const WATCH_MS = 250;
 /** Beats come twice a second. */
@@ -428,7 +430,7 @@ const CONNECT_MS = 6_000;
 const NO_RELAY_MS = 500;
 const NO_RELAY_MAX_MS = 5_000;
 const UNACCEPTABLE_MS = 30_000;
-/** So many tries in vain are news; one is not. */
+/** This many failed tries show as lost; one does not. */
 const TRIES_TOLD = 2;
 const BUILD_MS = 500;
 const BUILD_MAX_MS = 8_000;

@@ -1,31 +1,30 @@
-// From counters of the peer connection to one word: is the link weak? Pure, but for reading the
-// browser's report.
+// Decides from the counters of a peer connection whether the link is weak. Pure.
 
 /** Counters at one moment. */
 export interface Sample {
 	at_ms: number;
-	/** Packets that came and that were lost on the way here. */
+	/** Packets received, and packets lost on the way here. */
 	received: number;
 	lost: number;
-	/** Time the other picture stood still. */
+	/** How long the other person's picture stood still. */
 	frozen_ms: number;
-	/** What the other end says was lost of ours lately, 0..1. */
+	/** The share of our packets that the other end lost lately, 0..1. */
 	lost_there: number;
-	/** What the link can carry away from here, bit/s; null when unknown. */
+	/** Estimated uplink, bit/s; null when unknown. */
 	up_bps: number | null;
-	/** Frames of ours that left. */
+	/** Frames sent. */
 	frames_sent: number;
 }
 
-/** What is known from elsewhere at the same moment. */
+/** What is known from elsewhere at the moment of a sample. */
 export interface Context {
-	/** What the relay can send here, bit/s. */
+	/** Estimated downlink according to the relay, bit/s. */
 	down_bps: number | null;
 	/** The other person's camera is on. */
 	picture: boolean;
 }
 
-/** Turns samples into the word, with a memory so that it does not flicker. */
+/** Turns samples into `weak`, with a memory so that it does not flicker. */
 export class Quality {
 	#before: Sample | null = null;
 	#bad = 0;
@@ -47,7 +46,7 @@ export class Quality {
 		if (this.#good >= GOOD_SAMPLES) this.weak = false;
 	}
 
-	/** Counters start anew with a new peer connection. */
+	/** Counters start again with a new peer connection. */
 	restart(): void {
 		this.#before = null;
 		this.#bad = 0;
@@ -66,7 +65,7 @@ export function isBad(before: Sample, now: Sample, context: Context): boolean {
 	return context.picture && context.down_bps !== null && context.down_bps < RATE_MIN_BPS;
 }
 
-/** Adds up what one report says. */
+/** Sums up one report. */
 export function sample(report: Iterable<[string, Record<string, unknown>]>, at_ms: number): Sample {
 	const sum: Sample = { at_ms, received: 0, lost: 0, frozen_ms: 0, lost_there: 0, up_bps: null, frames_sent: 0 };
 	for (const [, one] of report) {
@@ -89,7 +88,7 @@ export function sample(report: Iterable<[string, Record<string, unknown>]>, at_m
 const LOSS_MAX = 0.1;
 const RATE_MIN_BPS = 250_000;
 const FROZEN_SHARE_MAX = 0.25;
-/** Fewer say nothing about a share. */
+/** From fewer packets no share is computed. */
 const PACKETS_MIN = 20;
 const BAD_SAMPLES = 2;
 const GOOD_SAMPLES = 3;

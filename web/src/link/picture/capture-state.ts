@@ -8,13 +8,11 @@ import type { CaptureState } from "./contract";
 export interface CaptureFacts {
 	seat: Seat;
 	picture: PictureView;
-	/** Of this page, once it is kept. */
+	/** How far this page is with the kept base. */
 	base: BaseState | undefined;
-	/** Of this page's upload. */
+	/** Progress of this page's upload. */
 	progress: number | null;
-	/**
-	 * When that upload last moved, server time; null where the picture is not this page's to take.
-	 */
+	/** When that upload last moved, server time; null where this page does not take the picture. */
 	moved_at_ms: number | null;
 	/** Server time. */
 	now_ms: number;
@@ -22,7 +20,7 @@ export interface CaptureFacts {
 	paused: boolean;
 	/** The customer's page is not connected. */
 	away: boolean;
-	/** This page has a frame to go on with. */
+	/** This page has a still that it can use instead. */
 	frame: boolean;
 }
 
@@ -42,8 +40,9 @@ export function captureState(facts: CaptureFacts): CaptureState {
 }
 
 /**
- * When it has failed, unless it comes, server time. An upload that moves is slow and no failure:
- * the page that makes it knows that. The other one does not, and offers what can be done meanwhile.
+ * When a base that has not come counts as failed, server time. An upload that still moves is slow,
+ * not failed: the page that uploads knows that. The other page does not, and offers what can be
+ * done meanwhile.
  */
 export function lateAt(picture: PictureView, moved_at_ms: number | null): number {
 	return Math.max(picture.asked_at_ms, moved_at_ms ?? 0) + FAIL_MS;

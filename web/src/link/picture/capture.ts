@@ -1,9 +1,7 @@
-// Stills of a video: frozen at once for the eye, taken at the camera's full size for keeping, and
-// made into a JPEG.
-//
-// The portable path only: a video element painted onto a canvas. `ImageCapture.takePhoto` is left
-// alone: where it exists it takes up to a second, and its picture has another aspect than the video
-// that both were looking at.
+// Stills of a video: frozen at once for showing, taken at the camera's full size for keeping, and
+// made into a JPEG. A video element is painted onto a canvas, which every browser can.
+// `ImageCapture.takePhoto` is not used: where it exists it takes up to a second, and its picture
+// has another aspect ratio than the video that both people see.
 
 import { PICTURE_PIXELS_MAX, UPLOAD_BYTES_MAX, UPLOAD_TYPE } from "../../wire/generated";
 
@@ -14,16 +12,16 @@ export interface Frame {
 	height: number;
 }
 
-/** What is asked of a video element. */
+/** The part of a video element that is used. */
 export type Showing = Pick<HTMLVideoElement, "srcObject" | "videoWidth" | "videoHeight" | "readyState">;
 
-/** A sheet to paint on; a test gives another. */
+/** Makes a canvas to paint on; a test gives another. */
 export type MakePaper = (width: number, height: number) => Paper;
 export type Paper = Pick<HTMLCanvasElement, "width" | "height" | "toBlob"> & {
 	getContext(of: "2d", settings?: CanvasRenderingContext2DSettings): CanvasRenderingContext2D | null;
 };
 
-/** The size at which a picture is kept: its own, or less where it has too many pixels. */
+/** The size at which a picture is kept: its own, or a smaller one where it has too many pixels. */
 export function fitted(width: number, height: number): { width: number; height: number } {
 	const pixels = width * height;
 	if (pixels <= PICTURE_PIXELS_MAX) return { width, height };
@@ -31,7 +29,7 @@ export function fitted(width: number, height: number): { width: number; height: 
 	return { width: Math.max(1, Math.floor(width * scale)), height: Math.max(1, Math.floor(height * scale)) };
 }
 
-/** What the element shows at this moment; null while that is nothing. */
+/** Returns what the element shows at this moment; null while it shows nothing. */
 export function freeze(video: Showing, makePaper: MakePaper = canvas): Frame | null {
 	if (!hasFrame(video)) return null;
 	const { width, height } = fitted(video.videoWidth, video.videoHeight);
@@ -42,7 +40,7 @@ export function freeze(video: Showing, makePaper: MakePaper = canvas): Frame | n
 		context.drawImage(video as HTMLVideoElement, 0, 0, width, height);
 		return { image: paper as unknown as CanvasImageSource, width, height };
 	} catch {
-		// No memory for a sheet of this size.
+		// There is no memory for a canvas of this size.
 		return null;
 	}
 }
@@ -56,7 +54,8 @@ export interface GrabOptions {
 }
 
 /**
- * A still of the camera at its full size, from the page's element when that shows this very camera.
+ * Takes a still of the camera at its full size, from the page's element when that shows this very
+ * camera.
  */
 export async function grab(stream: MediaStream, options: GrabOptions): Promise<Frame | null> {
 	const { shown, limit_ms, makeVideo = hiddenVideo, makePaper = canvas } = options;
@@ -69,7 +68,8 @@ export async function grab(stream: MediaStream, options: GrabOptions): Promise<F
 		video.muted = true;
 		video.playsInline = true;
 		video.srcObject = stream;
-		// It plays without a tap: it is muted. Where it does not, no frame comes and that says it.
+		// It plays without a tap because it is muted. Where it does not, no frame comes and the
+		// time limit ends it.
 		video.play()?.catch(() => undefined);
 		for (let waited = 0; waited <= limit_ms; waited += LOOK_MS) {
 			const frame = flows(stream) ? freeze(video, makePaper) : null;
@@ -84,20 +84,23 @@ export async function grab(stream: MediaStream, options: GrabOptions): Promise<F
 }
 
 /**
- * The still as a JPEG that may be uploaded, as good as its length allows; null when this browser
- * makes none.
+ * Makes a JPEG that may be uploaded, as good as its length allows; null when this browser makes
+ * none.
  */
 export async function jpeg(frame: Frame, quality: number, makePaper: MakePaper = canvas): Promise<Blob | null> {
 	for (const { size, at_most } of STEPS) {
 		const paper = size === 1 && isPaper(frame.image) ? frame.image : painted(frame, size, makePaper);
 		const blob = paper === null ? null : await blobOf(paper, Math.min(quality, at_most));
-		// Safari answers with PNG where it cannot make what was asked for.
+		// Safari returns PNG for a type that it cannot make.
 		if (blob !== null && blob.type === UPLOAD_TYPE && blob.size <= UPLOAD_BYTES_MAX && blob.size > 0) return blob;
 	}
 	return null;
 }
 
-/** Nobody paints or reads it any more. Phones count the memory of sheets, and give it back late. */
+/**
+ * Gives the canvas's memory back once the frame is not used any more. Phones limit that memory, and
+ * free it late by themselves.
+ */
 export function release({ image }: Frame): void {
 	if (isPaper(image)) image.width = image.height = 0;
 }
@@ -107,14 +110,14 @@ export interface Decoded extends Frame {
 	close(): void;
 }
 
-/** Reads a picture; rejects when it is none. */
+/** Decodes a picture; rejects when the bytes are not one. */
 export async function decode(blob: Blob): Promise<Decoded> {
 	if (typeof createImageBitmap === "function") {
 		try {
 			const bitmap = await createImageBitmap(blob);
 			return { image: bitmap, width: bitmap.width, height: bitmap.height, close: () => bitmap.close() };
 		} catch {
-			// The element below may still read it, or says that nobody can.
+			// The element below may still decode it, or rejects.
 		}
 	}
 	const url = URL.createObjectURL(blob);
@@ -140,7 +143,7 @@ function hasFrame(video: Showing): boolean {
 	return video.readyState >= HAVE_CURRENT_DATA && video.videoWidth > 0 && video.videoHeight > 0;
 }
 
-/** A phone that took the camera away leaves its last picture standing, or black. */
+/** When a phone takes the camera away, the last frame stays, or black. */
 function flows(stream: MediaStream): boolean {
 	const track = stream.getVideoTracks()[0];
 	return track !== undefined && track.readyState === "live" && !track.muted;
@@ -164,7 +167,8 @@ function painted(frame: Frame, size: number, makePaper: MakePaper): Paper | null
 }
 
 /**
- * Null when it takes too long, too: some browsers never call back when they are short of memory.
+ * Resolves with null on failure and after a time limit: some browsers never call back when they are
+ * short of memory.
  */
 function blobOf(paper: Paper, quality: number): Promise<Blob | null> {
 	return new Promise((resolve) => {
@@ -181,7 +185,7 @@ function blobOf(paper: Paper, quality: number): Promise<Blob | null> {
 	});
 }
 
-/** From the best to what always fits. */
+/** From the best quality to one that always fits. */
 const STEPS = [
 	{ size: 1, at_most: 1 },
 	{ size: 1, at_most: 0.75 },

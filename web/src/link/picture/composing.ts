@@ -5,7 +5,7 @@ import { composeOnto } from "../../ink/compose";
 import type { Paintable } from "../../ink/paint";
 import { canvas, type Frame, jpeg } from "./capture";
 
-/** All that lies on the picture. */
+/** The picture and all that lies on it. */
 export interface Sheet {
 	base: Frame;
 	strokes: readonly Paintable[];
@@ -13,7 +13,7 @@ export interface Sheet {
 	stamp: string;
 }
 
-/** At the full size of the base; null when this browser cannot. */
+/** Paints at the full size of the base; null when this browser cannot. */
 export async function compose({ base, strokes, who, stamp }: Sheet): Promise<Blob | null> {
 	const { width, height } = base;
 	const paper = canvas(width, height);
@@ -21,7 +21,7 @@ export async function compose({ base, strokes, who, stamp }: Sheet): Promise<Blo
 	if (context === null) return null;
 	composeOnto(context, base.image, { width, height }, strokes, who, stamp);
 	const body = await jpeg({ image: paper as unknown as CanvasImageSource, width, height }, QUALITY);
-	// Phones count the memory of sheets, and give it back late.
+	// Phones limit the memory of canvases, and free it late by themselves.
 	paper.width = paper.height = 0;
 	return body;
 }

@@ -1,5 +1,5 @@
-// The contract of the shared picture: what the pages see of pictures, boards, ink and pointer, and
-// what they may ask.
+// The contract of the shared picture: what pages see of pictures, boards, ink and pointer, and what
+// they may do.
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { PictureView, SentView, ShownStroke } from "../../session/view";
@@ -22,14 +22,14 @@ export interface BaseImage {
 
 /** How the base of the open board is coming. */
 export type CaptureState =
-	/** Asked, taken or on its way. `progress` 0..1 while this page uploads; null elsewhere. */
+	/** Requested, taken or on its way. `progress` 0..1 while this page uploads; null elsewhere. */
 	| { state: "coming"; progress: number | null }
 	/** It is there. */
 	| { state: "there" }
 	/**
-	 * Not there after 8 s, or given up: why. `paused`: the customer's page is in the background;
-	 * `away`: their connection is gone; `late`: nobody knows. Both may ask again; the agent may go
-	 * on with what they see.
+	 * Not there after 8 s, or given up. `paused`: the customer's page is in the background; `away`:
+	 * their connection is gone; `late`: the reason is not known. Both may request it again; the
+	 * agent may use the frame they see.
 	 */
 	| { state: "failed"; why: CaptureTrouble | "paused" | "away" | "late"; canGoOn: boolean }
 	/** The base is kept, but could not be loaded here: `reload()` tries again. */
@@ -41,7 +41,7 @@ export type CaptureState =
  */
 export interface BoardState {
 	picture: PictureView;
-	/** Best there is; null until there is anything to show. */
+	/** The best image there is; null until there is one. */
 	base: BaseImage | null;
 	/** Standing strokes, own unsent ones included, in the order to paint them. */
 	strokes: readonly ShownStroke[];
@@ -49,7 +49,7 @@ export interface BoardState {
 	/** For this page's own strokes. */
 	canUndo: boolean;
 	canRedo: boolean;
-	/** Anybody's strokes stand. */
+	/** Strokes of either person stand. */
 	canClear: boolean;
 	/** The limit of strokes is reached. */
 	full: boolean;
@@ -58,7 +58,7 @@ export interface BoardState {
 /** Where the other person points. */
 export interface PointerView {
 	seat: Seat;
-	/** On which picture; null: on the live picture of the customer's camera. */
+	/** The picture pointed at; null for the live picture of the customer's camera. */
 	picture: number | null;
 	at: Point;
 }
@@ -73,9 +73,9 @@ export interface Drawing {
 	 * Non-integers and places outside are clamped.
 	 */
 	add(points: readonly Point[], pressure?: readonly number[] | null): void;
-	/** Finished: smoothed, simplified to the limit, and put in line for the log. */
+	/** Finishes it: smoothed, simplified to the limit, and queued for the log. */
 	finish(): void;
-	/** Given up: a second finger came, or the system took the pointer before it was a stroke. */
+	/** Drops it: a second finger came, or the system took the pointer before it was a stroke. */
 	drop(): void;
 }
 
@@ -86,14 +86,14 @@ export type SendState =
 	| null;
 
 /**
- * What became of a sending: null when it is in the chat, `cancelled` when its picture was deleted
- * or the call is over.
+ * The outcome of sending a picture: null when it is in the chat, `cancelled` when the picture was
+ * deleted or the call is over.
  */
 export type SendOutcome = Refusal | "upload_failed" | "cancelled" | null;
 
 /**
- * The shutter may be pressed, or why not. `waiting`: it was pressed and is not answered; `full`: no
- * more pictures.
+ * Whether the shutter may be pressed, and why not. `waiting`: a press is not answered yet; `full`:
+ * the session has as many pictures as it may.
  */
 export type ShutterState = "ready" | "camera_off" | "nobody" | "waiting" | "full";
 
@@ -114,19 +114,19 @@ export interface Shared {
 	source(video: HTMLVideoElement | null): void;
 	/** The shutter. Freezes a frame of `source` at once. */
 	capture(): Promise<Refusal | null>;
-	/** Asks for the picture once more. */
+	/** Requests the picture again. */
 	captureAgain(): Promise<Refusal | null>;
-	/** The agent goes on with the frame they see, as the base. */
+	/** Uses the frame that the agent sees as the base. */
 	usePreviewFrame(): Promise<Refusal | "upload_failed" | null>;
-	/** The base again after `unloadable`. */
+	/** Loads the base again after `unloadable`. */
 	reload(): void;
 	/**
-	 * Starts a stroke of a tool that is drawn by moving. Null when no board is open, it is full, or
-	 * the part that draws has not come yet.
+	 * Starts a stroke of a tool that is drawn by moving. Null when no board is open, the board is
+	 * full, or the live part is not loaded yet.
 	 */
 	draw(tool: "pen" | "arrow" | "circle" | "box", at: Point, pressure?: number | null): Drawing | null;
 	/**
-	 * A finished stroke at once: text, a numbered step, or a shape that was placed by tapping or by
+	 * Adds a finished stroke: text, a numbered step, or a shape that was placed by tapping or by
 	 * keyboard.
 	 */
 	put(ink: Ink): void;
@@ -135,7 +135,7 @@ export interface Shared {
 	undo(): void;
 	undoAll(): void;
 	redo(): void;
-	/** Everybody's strokes; the agent. */
+	/** Removes everybody's strokes; the agent. */
 	clear(): Promise<Refusal | null>;
 	deletePicture(): Promise<Refusal | null>;
 	backToLive(): Promise<Refusal | null>;
@@ -148,13 +148,12 @@ export interface Shared {
 	/** Points, or stops pointing (null). The agent. */
 	point(over: "live" | "board", at: Point | null): void;
 	/**
-	 * A kept picture's bytes, for showing and saving; kept for a while. Rejects when it cannot be
-	 * had.
+	 * Loads a kept picture's bytes, for showing and saving, and caches them. Rejects on failure.
 	 */
 	load(object: PictureObject): Promise<Blob>;
 	/**
-	 * File name for saving a sent picture: by the picture's time, or by `at_ms` where the picture
-	 * is deleted.
+	 * The file name for saving a sent picture: by the picture's time, or by `at_ms` if the picture
+	 * was deleted.
 	 */
 	fileName(sent: SentView, at_ms: number): string;
 }

@@ -1,4 +1,4 @@
-// The hands that make and read pictures, as the rest of `link/` asks for them; a test gives others.
+// Makes and reads pictures for the rest of `link/`; a test gives another.
 
 import { type Decoded, decode, type Frame, freeze, grab, jpeg, type Showing } from "./capture";
 import type { Sheet } from "./composing";
@@ -6,13 +6,13 @@ import type { Sheet } from "./composing";
 export interface Darkroom {
 	/** What an element shows at this moment; null while that is nothing. */
 	freeze(video: Showing): Frame | null;
-	/** A picture of the camera as it is; null when none comes in time. */
+	/** Takes a frame of the camera; null when none comes in time. */
 	grab(camera: MediaStream, shown: Showing | null, limit_ms: number): Promise<Frame | null>;
-	/** At most as long as an upload may be; null when this browser makes none. */
+	/** Makes a JPEG that fits an upload; null when this browser makes none. */
 	jpeg(frame: Frame, quality: number): Promise<Blob | null>;
 	decode(blob: Blob): Promise<Decoded>;
 	compose(sheet: Sheet): Promise<Blob | null>;
-	/** Fetches what is not here yet, so that a weak network does not matter later. */
+	/** Loads what is not here yet, so that a weak network does not matter later. */
 	prepare(): void;
 }
 
@@ -28,7 +28,7 @@ export function darkroom(): Darkroom {
 	};
 }
 
-/** Loads a chunk when it is first wanted, and tries again when the network failed. */
+/** Loads a chunk when it is first needed, and tries again when the network failed. */
 export function onceLoaded<Chunk>(load: () => Promise<Chunk>): () => Promise<Chunk> {
 	let loading: Promise<Chunk> | null = null;
 	return () => {

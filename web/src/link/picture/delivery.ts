@@ -1,4 +1,4 @@
-// From a JPEG to something kept: slot, PUT, and the durable command that says it is there.
+// Uploads a JPEG so that it is kept: a slot, a PUT, and the durable command that reports it.
 
 import type { PageSays, Refusal, Upload } from "../../wire/generated";
 import { Requests } from "../server/requests";
@@ -13,7 +13,7 @@ export interface DeliveryOptions {
 export interface Parcel {
 	upload: Upload;
 	body: Blob;
-	/** These very bytes are in the store, but not yet checked. */
+	/** Exactly these bytes are in the store, but not yet checked. */
 	landed?(): void;
 	/** Tells the server that the upload is there. */
 	tell(): Promise<Refusal | null>;
@@ -31,7 +31,8 @@ export class Delivery {
 	}
 
 	/**
-	 * Null when it is kept. Given up by `signal`, it is still told when it is in the store already.
+	 * Resolves with null when the upload is kept. After `signal`, an upload that is in the store
+	 * already is still reported.
 	 */
 	async deliver({
 		upload: what,
@@ -48,12 +49,12 @@ export class Delivery {
 			const became = await upload(body, { slot, put, clock, progress, signal });
 			if (became === "failed") return "upload_failed";
 			if (typeof became === "object") return became;
-			// What was there before may be an earlier life's picture: only these bytes are known to
-			// be what is shown.
+			// What was there before may come from before a reload: only these bytes are known to be
+			// what is shown.
 			if (became === "there" && !signal.aborted) landed?.();
-			// Also when nobody wants it any more: told of it, the server takes it away.
+			// Also when it is not wanted any more: the server then deletes it.
 			const refused = await tell();
-			// Taken away before it was looked at: worth one more upload.
+			// The store lost it before the server checked it: worth one more upload.
 			if (refused?.why !== "not_uploaded" || signal.aborted) return refused;
 		}
 		return "upload_failed";

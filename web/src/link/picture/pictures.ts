@@ -1,4 +1,4 @@
-// Kept pictures as this page has them: bytes by short-lived links, and the newest bases decoded.
+// This page's cache of kept pictures: bytes by short-lived links, and the latest bases decoded.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { Object as PictureObject, PageSays, Refusal } from "../../wire/generated";
@@ -8,10 +8,10 @@ import { Requests } from "../server/requests";
 
 export interface PicturesOptions {
 	say(says: PageSays): boolean;
-	/** The bytes behind a link; rejects when they cannot be had. */
+	/** Fetches the bytes behind a link; rejects on failure. */
 	fetch(url: string, signal: AbortSignal): Promise<Blob>;
 	decode(blob: Blob): Promise<Decoded>;
-	/** Keeps this base decoded whatever else is looked at. */
+	/** The open board, whose base stays decoded. */
 	onBoard(): number | null;
 }
 
@@ -29,7 +29,7 @@ export class Pictures {
 	#uses: number[] = [];
 	/** Only the newest loading of a base counts. */
 	readonly #turns = new Map<number, number>();
-	/** Deleted: what still comes of their bases is not kept. */
+	/** Deleted pictures: bytes of them that still arrive are not kept. */
 	readonly #gone = new Set<string>();
 	readonly #over = new AbortController();
 
@@ -50,20 +50,20 @@ export class Pictures {
 		else this.#markUsed(picture);
 	}
 
-	/** Once more after it could not be loaded. */
+	/** Tries again after loading failed. */
 	reloadBase(picture: number): void {
 		if (this.#bases.peek().get(picture)?.state === "unloadable") this.#setBase(picture, null);
 		this.loadBase(picture);
 	}
 
-	/** The decoded base; rejects when it cannot be had. */
+	/** Returns the decoded base; rejects on failure. */
 	async base(picture: number): Promise<Decoded> {
 		const base = this.#bases.peek().get(picture);
 		if (base?.state === "ready") return base.decoded;
 		return this.#options.decode(await this.load({ of: "base", picture }));
 	}
 
-	/** This page made it: nothing needs to be fetched. */
+	/** Caches bytes that this page made, so that they need not be fetched. */
 	adopt(object: PictureObject, blob: Blob): void {
 		if (this.#over.signal.aborted) return;
 		this.#keep(nameOf(object), blob);
@@ -118,7 +118,7 @@ export class Pictures {
 		this.#links.stop();
 		const bases = this.#bases.peek();
 		this.#bases.value = new Map();
-		// A page that is just painting one must not be cut short.
+		// The page may be painting one of them.
 		setTimeout(() => {
 			for (const base of bases.values()) if (base.state === "ready") base.decoded.close();
 		}, CLOSE_MS);
@@ -165,7 +165,7 @@ export class Pictures {
 			base = { state: "ready", decoded: await this.#options.decode(await bytes) };
 		} catch {
 			base = { state: "unloadable" };
-			// Bytes that are no picture are not worth keeping.
+			// These bytes cannot be decoded.
 			this.#blobs.delete(nameOf({ of: "base", picture }));
 		}
 		if (this.#turns.get(picture) === turn && !this.#over.signal.aborted) this.#setBase(picture, base);
@@ -189,7 +189,7 @@ export class Pictures {
 		this.#uses = [...this.#uses.filter((one) => one !== picture), picture];
 	}
 
-	/** Those that were used longest ago, where there are too many. */
+	/** Closes the bases that were used longest ago when there are too many. */
 	#releaseOldest(bases: Map<number, BaseState>): void {
 		let count = 0;
 		let pixels = 0;
@@ -219,7 +219,10 @@ export class Pictures {
 	}
 }
 
-/** The bytes behind a signed link. It is its own permission: nothing else goes along. */
+/**
+ * Fetches the bytes behind a signed link. The link is the permission: no cookie or referrer goes
+ * along.
+ */
 export async function fetchOverHttp(url: string, cancel: AbortSignal): Promise<Blob> {
 	const answer = await fetch(url, {
 		credentials: "omit",
@@ -239,6 +242,6 @@ const WAITS_MS = [500, 1_000, 2_000];
 const FETCH_MS = 30_000;
 const CLOSE_MS = 1_000;
 const BASES_MAX = 6;
-/** Four bytes each: what a phone can spare. */
+/** Four bytes each: as much as a phone can spare. */
 const PIXELS_MAX = 24_000_000;
 const BLOB_BYTES_MAX = 30 * 1024 * 1024;

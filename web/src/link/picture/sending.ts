@@ -1,5 +1,5 @@
-// Sends the open board to the chat: waits for this page's own strokes to be in the log, composes,
-// uploads, tells.
+// Sends the open board to the chat: waits until this page's own strokes are in the log, composes,
+// uploads, reports.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { initialsOf } from "../../ink/colours";
@@ -16,16 +16,16 @@ export interface SendingOptions {
 	view(): View;
 	/**
 	 * Resolves when everything this page drew or took back is in the view; false when that will not
-	 * be.
+	 * happen.
 	 */
 	drained(): Promise<boolean>;
 	base(picture: number): Promise<Decoded>;
 	compose(sheet: Sheet): Promise<Blob | null>;
 	delivery: Delivery;
 	tell(picture: number, through: number): Promise<Refusal | null>;
-	/** This page has the bytes of what was sent. */
+	/** Caches the bytes of what was sent. */
 	adopt(object: PictureObject, body: Blob): void;
-	/** What is not answered yet: a reload goes on with it. */
+	/** Stores which pictures are not answered yet: a reload goes on with them. */
 	remember(pictures: readonly number[]): void;
 }
 
@@ -33,14 +33,14 @@ export interface SendingOptions {
 interface Errand {
 	outcome: Promise<SendOutcome>;
 	over: AbortController;
-	/** The server is told: its answer says what became of it. */
+	/** The upload was reported: only the answer decides its outcome. */
 	told: boolean;
 }
 
 export class Sending {
 	readonly #options: SendingOptions;
 	readonly #state = signal<SendState>(null);
-	/** By their pictures, in the order of their turns. */
+	/** By picture, in the order of their turns. */
 	readonly #errands = new Map<number, Errand>();
 	#last: Promise<unknown> = Promise.resolve();
 
@@ -94,7 +94,7 @@ export class Sending {
 		for (const { over } of this.#errands.values()) over.abort();
 	}
 
-	/** Writes down what is under way. */
+	/** Stores what is under way. */
 	remember(): void {
 		this.#options.remember([...this.#errands.keys()]);
 	}
@@ -107,13 +107,13 @@ export class Sending {
 		};
 		show({ state: "composing", picture });
 		if (over.aborted || !(await drained())) return "cancelled";
-		// From here to the sheet nothing waits: the strokes are those that stand at `through`.
+		// No await from here to the sheet: the strokes are those that stand at `through`.
 		const now = view();
 		const found = now.pictures.find(({ id }) => id === picture);
 		if (found === undefined) return "cancelled";
 		if (found.base === null) return { why: "no_picture" };
-		// The head would be another number after every line of chat, and the same picture another
-		// one.
+		// Not the head: it changes with every line of chat, and the same picture would get another
+		// name.
 		const through = found.touched;
 		const strokes = standing(found);
 		const who = initialsOf(namesOf(now));

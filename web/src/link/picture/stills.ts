@@ -1,12 +1,12 @@
-// Stills of the video, frozen the moment the shutter is pressed or heard: shown until the picture
-// comes.
+// Stills of the video, frozen the moment the shutter is pressed on either side: shown until the
+// picture comes.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView } from "../../session/view";
 import { type Frame, release, type Showing } from "./capture";
 
 export interface Still extends Frame {
-	/** Of this page's own camera at its full size: as good as any picture of it. */
+	/** Set when the still shows this page's own camera at full size: as good as a picture. */
 	camera: MediaStream | null;
 }
 
@@ -14,7 +14,7 @@ export interface StillsOptions {
 	freeze(video: Showing): Frame | null;
 	/** The own camera, on the page whose picture is taken. */
 	camera(): MediaStream | null;
-	/** In the background an element shows what was, not what is. */
+	/** In the background an element shows an old frame. */
 	hidden(): boolean;
 	/** Server time. */
 	now_ms(): number;
@@ -25,7 +25,7 @@ export class Stills {
 	readonly #stills = signal<ReadonlyMap<number, Still>>(new Map());
 	#source: HTMLVideoElement | null = null;
 	#pressed: { still: Still; at_ms: number } | null = null;
-	/** A picture for which there was nothing to freeze when it was asked for. */
+	/** A picture for which there was nothing to freeze when it was requested. */
 	#missing: PictureView | null = null;
 
 	constructor(options: StillsOptions) {
@@ -48,14 +48,14 @@ export class Stills {
 		this.#loaded();
 	}
 
-	/** The shutter was pressed here: this is what the person saw. */
+	/** The shutter was pressed on this page: freezes what the person sees. */
 	pressed(): void {
 		const still = this.#freeze();
 		if (this.#pressed !== null) release(this.#pressed.still);
 		this.#pressed = still === null ? null : { still, at_ms: this.#options.now_ms() };
 	}
 
-	/** A picture is asked for: it gets a still, if the asking is new. */
+	/** A picture is requested: it gets a still, if the request is new. */
 	requested(picture: PictureView): void {
 		if (this.#stills.peek().has(picture.id)) return;
 		const now_ms = this.#options.now_ms();
@@ -72,7 +72,7 @@ export class Stills {
 		this.#replace(new Map([[picture.id, still]]));
 	}
 
-	/** The picture is there, or gone. */
+	/** The picture is there, or was deleted. */
 	discard(picture: number): void {
 		if (this.#missing?.id === picture) this.#missing = null;
 		if (!this.#stills.peek().has(picture)) return;
@@ -89,10 +89,7 @@ export class Stills {
 		this.#replace(new Map());
 	}
 
-	/**
-	 * Those that are not among them any more are let go when whoever still paints or reads them has
-	 * finished.
-	 */
+	/** Replaced stills are released later, because they may still be painted or read. */
 	#replace(stills: ReadonlyMap<number, Still>): void {
 		const old = [...this.#stills.peek()].filter(([id, still]) => stills.get(id) !== still);
 		this.#stills.value = stills;
@@ -116,9 +113,9 @@ export class Stills {
 	}
 }
 
-/** An older asking is somebody else's past: a still of the present would not be of it. */
+/** For an older request, a still of the present would be wrong. */
 const FRESH_MS = 20_000;
-/** A shutter that waited longer for the network is answered with the present. */
+/** If the network delayed a press for longer, the still is a frame of the present. */
 const PRESSED_MS = 10_000;
-/** Longer than any browser takes for a JPEG. */
+/** Longer than any browser needs for a JPEG. */
 const RELEASE_MS = 15_000;

@@ -1,4 +1,4 @@
-// The customer's page takes the picture that was asked for, whoever asked, and uploads it.
+// The customer's page takes the pictures that either person requests, and uploads them.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PictureView, View } from "../../session/view";
@@ -16,8 +16,8 @@ export interface TakingOptions {
 	/** The still that was frozen for the picture. */
 	still(picture: number): Still | null;
 	/**
-	 * A picture of the camera as it is; null when none comes in time. `fresh`: not from the page's
-	 * own element.
+	 * Takes a frame of the camera; null when none comes in time. `fresh`: not from the page's own
+	 * element.
 	 */
 	grab(camera: MediaStream, fresh: boolean): Promise<Frame | null>;
 	jpeg(frame: Frame): Promise<Blob | null>;
@@ -43,7 +43,7 @@ export interface Progress {
 
 /** Work on one picture. */
 interface Shot {
-	/** The newest asking that was taken up. */
+	/** The newest attempt that was begun. */
 	attempt: number;
 	running: boolean;
 	over: AbortController;
@@ -58,12 +58,15 @@ export class Taking {
 		this.#options = options;
 	}
 
-	/** Of the pictures that are being uploaded. */
+	/** Progress of the pictures that are being uploaded. */
 	get progress(): ReadonlySignal<ReadonlyMap<number, Progress>> {
 		return this.#progress;
 	}
 
-	/** The view changed: is there a picture to be taken, or one that need not be any more? */
+	/**
+	 * The view changed: begins pictures that are requested and drops those that are not needed any
+	 * more.
+	 */
 	update(): void {
 		const { pictures } = this.#options.view();
 		const open = new Map(pictures.filter(({ base }) => base === null).map((one) => [one.id, one]));
@@ -84,7 +87,7 @@ export class Taking {
 	#takeUp(picture: PictureView): void {
 		const known = this.#shots.get(picture.id);
 		if (known !== undefined && (known.running || known.attempt >= picture.attempt)) return;
-		// Asked of this page in an earlier life, or of another device.
+		// Requested before a reload of this page, or from another device.
 		const old = this.#options.now_ms() - picture.asked_at_ms > TAKE_MS;
 		if (known === undefined && (old || picture.failed !== null)) return;
 		const shot = known ?? { attempt: 0, running: false, over: new AbortController() };
@@ -101,7 +104,7 @@ export class Taking {
 		this.#setProgress(picture.id, null);
 		const newer = this.#options.view().pictures.find(({ id }) => id === picture.id);
 		if (trouble === null || newer === undefined || newer.base !== null) return;
-		// Asked again meanwhile: that asking decides.
+		// Requested again meanwhile: only the newest attempt counts.
 		if (newer.attempt > shot.attempt) this.#takeUp(newer);
 		else this.#options.failed(picture.id, shot.attempt, trouble);
 	}
@@ -134,7 +137,7 @@ export class Taking {
 		over: AbortSignal,
 	): Promise<Taken | CaptureTrouble> {
 		const { camera, hidden, still, grab, jpeg } = this.#options;
-		// Asked once more, the picture is one of that moment: its time is stamped on it.
+		// A repeated request takes a new picture: the time of that request is stamped on it.
 		const frozen = attempt === 1 ? still(picture) : null;
 		let frame: Frame | null = frozen === null || frozen.camera === null ? null : frozen;
 		if (frame === null) {
@@ -143,7 +146,7 @@ export class Taking {
 			if (was_hidden && !(await until(() => !hidden(), VISIBLE_MS, over))) return "in_background";
 			for (let stream = camera(); frame === null && stream !== null && !over.aborted; ) {
 				frame = await grab(stream, was_hidden);
-				// Another camera took its place meanwhile: a flip.
+				// A flip replaced the camera meanwhile.
 				const next = camera();
 				if (frame === null && next === stream) break;
 				stream = next;
@@ -157,8 +160,7 @@ export class Taking {
 	}
 
 	/**
-	 * The camera runs, or does so again soon: after a reload it is being started while the log says
-	 * that it is on.
+	 * Waits for the camera: after a reload it is being started while the log says that it is on.
 	 */
 	async #cameraRuns(asked_at_ms: number, over: AbortSignal): Promise<boolean> {
 		const { camera, view, now_ms } = this.#options;
@@ -178,7 +180,7 @@ export class Taking {
 	}
 }
 
-/** Looks now and then until it is so; false when it is not in time. */
+/** Checks now and then until the condition holds; false when it does not in time. */
 async function until(is: () => boolean, limit_ms: number, over: AbortSignal): Promise<boolean> {
 	for (let waited = 0; !is(); waited += LOOK_MS) {
 		if (waited >= limit_ms || over.aborted) return false;
@@ -191,5 +193,5 @@ const LOOK_MS = 100;
 /** A phone that rang is back by then, or stays away. */
 const VISIBLE_MS = 6_000;
 const TAKE_MS = 20_000;
-/** Nobody wants the picture any more, or it is there already. */
+/** The picture is not wanted any more, or is there already. */
 const GONE: ReadonlySet<Refusal["why"]> = new Set(["no_picture", "call_ended", "moved", "no_seat", "not_joined"]);

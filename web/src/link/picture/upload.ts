@@ -11,25 +11,25 @@ export interface Slot {
 }
 
 /**
- * Sends a body to where a slot says, with exactly its headers. The status of the answer; rejects
- * when there is none.
+ * Sends a body into a slot with exactly its headers. Resolves with the status; rejects when no
+ * answer comes.
  */
 export type Put = (slot: Slot, body: Blob, progress: (part: number) => void, signal: AbortSignal) => Promise<number>;
 
 export interface UploadOptions {
-	/** Asks for a slot; null when nobody answers. */
+	/** Requests a slot; null when no answer comes. */
 	slot(): Promise<Slot | Refusal | null>;
 	put: Put;
 	clock: () => number;
-	/** 0 to 1, never downwards. */
+	/** 0 to 1, never decreasing. */
 	progress(part: number): void;
-	/** Gives up. */
+	/** Cancels the upload. */
 	signal: AbortSignal;
 }
 
 /**
- * `there`: these bytes are. `was_there`: something is, most likely these bytes, whose answer was
- * lost. `failed`: also when it was tried again.
+ * `there`: these bytes are in the store. `was_there`: something was there before, most likely these
+ * bytes, whose answer was lost. `failed`: all tries failed.
  */
 export type UploadOutcome = "there" | "was_there" | "failed" | Refusal;
 
@@ -53,7 +53,7 @@ export async function upload(body: Blob, options: UploadOptions): Promise<Upload
 			const status = await put(body, slot.given, options.put, progress, signal);
 			if (status >= 200 && status < 300) return "there";
 			if (status === 412) return "was_there";
-			// The store did not like the request: its time is up, or it was signed for other bytes.
+			// The store refused the request: it expired, or was signed for other bytes.
 			if (status >= 400 && status < 500) slot = null;
 		}
 		const wait = WAITS_MS[tries];
@@ -63,7 +63,7 @@ export async function upload(body: Blob, options: UploadOptions): Promise<Upload
 	return "failed";
 }
 
-/** The status; 0 when no answer came, or nothing moved for too long. */
+/** Resolves with the status; 0 when no answer came or the upload stalled. */
 function put(
 	body: Blob,
 	slot: Slot,
@@ -88,7 +88,7 @@ function put(
 		});
 }
 
-/** Over XMLHttpRequest: `fetch` does not tell how far an upload is. */
+/** Uses XMLHttpRequest because `fetch` does not report an upload's progress. */
 export const putOverHttp: Put = (slot, body, progress, signal) =>
 	new Promise((resolve, reject) => {
 		const request = new XMLHttpRequest();
@@ -117,5 +117,5 @@ function later(ms: number, signal: AbortSignal): Promise<void> {
 
 const WAITS_MS = [500, 1_000, 2_000];
 const STALLED_MS = 15_000;
-/** A slot serves for 120 s from when it was given out. */
+/** A slot is valid for 120 s. */
 const SLOT_MS = 100_000;

@@ -16,12 +16,12 @@ import type {
 } from "../../wire/generated";
 
 /**
- * What a call gave. `network`: no answer, or none of ours (offline, a captive portal, a proxy's
- * error page).
+ * The result of a request. `network`: no answer, or not our server's (offline, a captive portal, a
+ * proxy's error page).
  */
 export type ApiResult<T> = { ok: true; value: T } | { ok: false; error: ApiError | { error: "network" } };
 
-/** What a link leads to. Changes nothing: preview bots open links. */
+/** Reads what a link leads to. Changes nothing: preview bots open links. */
 export const look = (secret: InviteSecret): Promise<ApiResult<Look>> => ask("POST", "/api/look", { secret });
 
 /** Trades the link's secret for the seat's cookie. Only ever called from a tap. */
@@ -51,14 +51,14 @@ function sessionPath(session: SessionId): string {
 	return `/api/sessions/${encodeURIComponent(session)}`;
 }
 
-/** Any call of the API. */
+/** Makes any request of the API. */
 export async function ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<ApiResult<T>> {
 	try {
 		const answer = await fetch(path, {
 			method,
 			credentials: "same-origin",
 			cache: "no-store",
-			// A redirect can only come from something that is not our API.
+			// Our API never redirects.
 			redirect: "error",
 			signal: AbortSignal.timeout(TIMEOUT_MS),
 			...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),

@@ -1,5 +1,5 @@
-// What a page remembers over a reload of its tab: who it is, what it has not been answered, what
-// was switched on.
+// What a page remembers over a reload of its tab: its id, its unanswered commands, the devices that
+// were on.
 
 import type { Snapshot } from "../../session/outbox";
 import type { PageId, SessionId } from "../../wire/generated";
@@ -16,7 +16,7 @@ export interface Memory {
 	sending: readonly number[];
 }
 
-/** What the memory is kept in; a test gives its own. */
+/** Where the memory is kept; a test gives its own. */
 export type Store = Pick<Storage, "getItem" | "setItem" | "removeItem">;
 export type Locks = Pick<LockManager, "request">;
 
@@ -26,13 +26,13 @@ export interface Claim {
 	save(): void;
 	/** The call is over: nothing is left in the browser. */
 	forget(): void;
-	/** Another opening of the session in this tab may take it. */
+	/** Lets another page of this tab claim it. */
 	release(): void;
 }
 
 /**
- * Takes the tab's memory of a session. A duplicated tab gets a copy of sessionStorage: a lock tells
- * the copy from the original, and the copy begins as a page of its own.
+ * Claims the tab's memory of a session. A duplicated tab gets a copy of sessionStorage: a lock
+ * tells the copy from the original, and the copy starts as a new page.
  */
 export async function claim(session: SessionId, store: Store | null, locks: Locks | null): Promise<Claim> {
 	const key = `sightline.${session}`;
@@ -46,7 +46,8 @@ export async function claim(session: SessionId, store: Store | null, locks: Lock
 		try {
 			store?.setItem(key, JSON.stringify(memory));
 		} catch {
-			// Storage is full or forbidden: a reload will begin anew, the call itself is unharmed.
+			// Storage is full or forbidden: a reload starts as a new page, the call itself is
+			// unharmed.
 		}
 	};
 	save();
@@ -79,8 +80,8 @@ function read(store: Store | null, key: string): Memory | null {
 }
 
 /**
- * Null when another page holds it. A reload finds its predecessor's lock for the moment that takes
- * to go.
+ * Returns null when another page holds the lock. After a reload, the page before may hold it for a
+ * moment.
  */
 function hold(page: PageId, locks: Locks | null): Promise<(() => void) | null> {
 	if (locks === null) return Promise.resolve(() => undefined);

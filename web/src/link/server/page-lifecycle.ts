@@ -1,4 +1,4 @@
-// The page around a call: in the background or not, on its way out, somebody typing on either side.
+// The page around a call: in the background or not, closing, and typing on either side.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { PageSays, Seat } from "../../wire/generated";

@@ -1,5 +1,5 @@
-// Requests whose answers name what was asked instead of a number: slots and links. Each is
-// repeated until it is answered.
+// Requests whose answers name their subject instead of a number: slots and links. Each is repeated
+// until it is answered.
 
 import type { PageSays } from "../../wire/generated";
 
@@ -7,7 +7,7 @@ interface Open<Answer> {
 	says: PageSays;
 	promise: Promise<Answer | null>;
 	answer: (answer: Answer | null) => void;
-	/** How often it went out. */
+	/** How often it was sent. */
 	said: number;
 	timer: ReturnType<typeof setTimeout> | undefined;
 }
@@ -17,14 +17,14 @@ export class Requests<Answer> {
 	readonly #open = new Map<string, Open<Answer>>();
 	#stopped = false;
 
-	/** `say` says it over the socket; false while there is none. */
+	/** `say` sends over the socket; false while there is none. */
 	constructor(say: (says: PageSays) => boolean) {
 		this.#say = say;
 	}
 
 	/**
-	 * The answer, or null when none comes to a question that went out again and again. Without a
-	 * socket it waits for one.
+	 * Resolves with the answer, or with null after several requests without one. Waits while there
+	 * is no socket.
 	 */
 	request(about: object, says: PageSays): Promise<Answer | null> {
 		const key = keyOf(about);
@@ -45,7 +45,7 @@ export class Requests<Answer> {
 		this.#close(keyOf(about), answer);
 	}
 
-	/** The socket is attached (again): answers to what was asked on the old one do not come. */
+	/** The socket is attached (again): requests sent on the old one will not be answered. */
 	attached(): void {
 		for (const [key, open] of this.#open) this.#out(key, open);
 	}
@@ -75,7 +75,7 @@ export class Requests<Answer> {
 	}
 }
 
-/** The same for the same fields, in whatever order they were written. */
+/** The order of the fields does not matter. */
 function keyOf(about: object): string {
 	return JSON.stringify(Object.entries(about).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -1,12 +1,12 @@
 // The one WebSocket of a page: opened, kept alive, replaced. It knows connections, not sessions:
-// what is said and heard is the caller's.
+// the caller handles the messages.
 
 import type { FromPage, PageId, PageSays, Seat, SessionHears, SessionId, ToPage } from "../../wire/generated";
 import { CLOSE_FLOOD, CLOSE_VERSION } from "../../wire/generated";
 
 export type Attached = Extract<SessionHears, { type: "attached" }>;
 
-/** What the socket is asked of; a test gives its own. */
+/** The part of a WebSocket that is used; a test gives its own. */
 export type Wire = Pick<WebSocket, "readyState" | "send" | "close" | "onopen" | "onmessage" | "onclose">;
 
 export interface SocketOptions {
@@ -18,22 +18,22 @@ export interface SocketOptions {
 	clock: () => number;
 	random: () => number;
 	attached(answer: Attached): void;
-	/** Everything else that is heard. */
+	/** Receives every other message. */
 	heard(message: ToPage): void;
-	/** The server's clock when it sent what was just heard. */
+	/** The server's clock when it sent the message that just came. */
 	serverTime(now_ms: number): void;
 	/** Not attached (any more); the next try is at `retry_at` of the clock. */
 	detached(retry_at: number): void;
 	/** The server speaks another version. */
 	otherVersion(): void;
-	/** Closed again and again before it was open: the cookie may be the reason. */
+	/** Several connections in a row closed before they opened: the cookie may be the reason. */
 	handshakesFailed(): void;
 	/** How long a connection serves before it is replaced; API Gateway ends each after 2 h. */
 	rotate_ms?: number;
 }
 
-/** One attempt at a connection. */
-interface Attempt {
+/** One WebSocket and how far it is. */
+interface Connection {
 	wire: Wire;
 	begun_at: number;
 	attached: boolean;
@@ -42,10 +42,10 @@ interface Attempt {
 
 export class Socket {
 	readonly #options: SocketOptions;
-	/** The connection that is spoken on. */
-	#current: Attempt | null = null;
-	/** The one that is to replace it. */
-	#next: Attempt | null = null;
+	/** The connection in use. */
+	#current: Connection | null = null;
+	/** The connection that will replace it. */
+	#next: Connection | null = null;
 	#retry: ReturnType<typeof setTimeout> | undefined;
 	#rotation: ReturnType<typeof setTimeout> | undefined;
 	#ping: ReturnType<typeof setTimeout> | undefined;
@@ -67,7 +67,7 @@ export class Socket {
 		this.#connect();
 	}
 
-	/** Says something; false when there is no attached connection. */
+	/** Sends a message; false when there is no attached connection. */
 	say(says: PageSays): boolean {
 		if (this.#current === null || !this.#current.attached) return false;
 		return this.#send(this.#current, says);
@@ -76,12 +76,13 @@ export class Socket {
 	/** Asks for a sign of life within 2 s, or tries to connect at once. */
 	probe(): void {
 		if (this.#stopped) return;
-		const attempt = this.#current;
-		if (attempt === null) this.retryNow();
-		else if (attempt.attached) this.#expectLife(PROBE_MS);
-		else if (this.#options.clock() - attempt.begun_at > STALE_MS) {
-			// Begun on a network that may be gone: a fresh one is quicker than its time limit.
-			this.#drop(attempt);
+		const connection = this.#current;
+		if (connection === null) this.retryNow();
+		else if (connection.attached) this.#expectLife(PROBE_MS);
+		else if (this.#options.clock() - connection.begun_at > STALE_MS) {
+			// It began on a network that may be gone: a new connection is quicker than its time
+			// limit.
+			this.#drop(connection);
 			this.#connect();
 		}
 	}
@@ -97,10 +98,10 @@ export class Socket {
 
 	/** The server has forgotten this connection: attach again on it. */
 	attachAgain(): void {
-		const attempt = this.#current;
-		if (attempt === null || !attempt.attached) return;
-		attempt.attached = false;
-		this.#attach(attempt);
+		const connection = this.#current;
+		if (connection === null || !connection.attached) return;
+		connection.attached = false;
+		this.#attach(connection);
 	}
 
 	/** Closes and does not come back by itself; `start` opens it again. */
@@ -109,46 +110,47 @@ export class Socket {
 		clearTimeout(this.#retry);
 		this.#retry = undefined;
 		this.#stopTimers();
-		for (const attempt of [this.#current, this.#next]) if (attempt !== null) this.#drop(attempt, 1000);
+		for (const connection of [this.#current, this.#next]) if (connection !== null) this.#drop(connection, 1000);
 		this.#current = null;
 		this.#next = null;
 	}
 
 	#connect(): void {
 		this.#stopped = false;
-		this.#current = this.#open((attempt) => this.#lost(attempt));
+		this.#current = this.#open((connection) => this.#lost(connection));
 	}
 
-	#open(fails: (attempt: Attempt) => void): Attempt {
+	#open(fails: (connection: Connection) => void): Connection {
 		const { make, heard, clock } = this.#options;
-		const attempt: Attempt = { wire: make(), begun_at: clock(), attached: false, timer: undefined };
+		const connection: Connection = { wire: make(), begun_at: clock(), attached: false, timer: undefined };
 		let open = false;
 		const fail = (): void => {
-			this.#drop(attempt);
-			fails(attempt);
+			this.#drop(connection);
+			fails(connection);
 		};
-		attempt.timer = setTimeout(fail, OPEN_MS);
-		attempt.wire.onopen = () => {
+		connection.timer = setTimeout(fail, OPEN_MS);
+		connection.wire.onopen = () => {
 			open = true;
 			this.#unopened = 0;
-			this.#attach(attempt, fail);
+			this.#attach(connection, fail);
 		};
-		attempt.wire.onmessage = ({ data }) => {
+		connection.wire.onmessage = ({ data }) => {
 			const message = parse(data);
 			if (message === null) return;
-			if (attempt === this.#current) this.#alive();
-			if (message.topic === "session" && message.type === "attached") this.#markAttached(attempt, message);
-			// Said where the close itself cannot carry its code. That one is not heard any more.
+			if (connection === this.#current) this.#alive();
+			if (message.topic === "session" && message.type === "attached") this.#markAttached(connection, message);
+			// The server announces a close whose code the gateway cannot carry. The close itself is
+			// ignored then.
 			else if (message.topic === "session" && message.type === "closing") closed(message.code);
 			// The server may tell a connection that is being replaced that the page moved: to its
 			// own successor.
-			else if (message.topic !== "session" || message.type !== "moved" || attempt === this.#current) {
+			else if (message.topic !== "session" || message.type !== "moved" || connection === this.#current) {
 				if (message.topic === "session" && message.type === "pong") this.#options.serverTime(message.now_ms);
 				heard(message);
 			}
 		};
 		const closed = (code: number): void => {
-			this.#drop(attempt);
+			this.#drop(connection);
 			if (!open) this.#unopened += 1;
 			if (code === CLOSE_VERSION) {
 				this.stop();
@@ -156,34 +158,34 @@ export class Socket {
 				return;
 			}
 			if (code === CLOSE_FLOOD) this.#tries = Math.max(this.#tries, FLOOD_TRIES);
-			fails(attempt);
+			fails(connection);
 			if (this.#unopened >= UNOPENED_MAX) {
 				this.#unopened = 0;
 				this.#options.handshakesFailed();
 			}
 		};
-		attempt.wire.onclose = ({ code }) => closed(code);
-		return attempt;
+		connection.wire.onclose = ({ code }) => closed(code);
+		return connection;
 	}
 
-	#attach(attempt: Attempt, fail = () => this.#lost(attempt)): void {
-		clearTimeout(attempt.timer);
-		attempt.timer = setTimeout(() => {
-			this.#drop(attempt);
+	#attach(connection: Connection, fail = () => this.#lost(connection)): void {
+		clearTimeout(connection.timer);
+		connection.timer = setTimeout(() => {
+			this.#drop(connection);
 			fail();
 		}, OPEN_MS);
-		this.#send(attempt, { topic: "session", type: "attach", seat: this.#options.seat });
+		this.#send(connection, { topic: "session", type: "attach", seat: this.#options.seat });
 	}
 
-	#markAttached(attempt: Attempt, message: Attached & ToPage): void {
-		if (attempt.attached) return;
-		clearTimeout(attempt.timer);
-		attempt.attached = true;
-		if (attempt === this.#next) {
+	#markAttached(connection: Connection, message: Attached & ToPage): void {
+		if (connection.attached) return;
+		clearTimeout(connection.timer);
+		connection.attached = true;
+		if (connection === this.#next) {
 			const before = this.#current;
-			this.#current = attempt;
+			this.#current = connection;
 			this.#next = null;
-			// What is still under way on the old one may arrive.
+			// Messages that are under way on the old one may still arrive.
 			if (before !== null) setTimeout(() => this.#drop(before, 1000), LINGER_MS);
 		}
 		this.#tries = 0;
@@ -199,37 +201,39 @@ export class Socket {
 		this.#rotation = setTimeout(() => this.#rotate(), rotate * (0.95 + this.#options.random() * 0.1));
 	}
 
-	/** Opens the successor first, so that nothing is missed. */
+	/**
+	 * Opens the successor before it closes the current connection, so that no message is missed.
+	 */
 	#rotate(): void {
 		if (this.#current === null || this.#next !== null) return;
-		this.#next = this.#open((attempt) => {
-			if (this.#current === attempt) {
-				this.#lost(attempt);
+		this.#next = this.#open((connection) => {
+			if (this.#current === connection) {
+				this.#lost(connection);
 				return;
 			}
-			if (this.#next !== attempt) return;
+			if (this.#next !== connection) return;
 			this.#next = null;
 			this.#rotation = setTimeout(() => this.#rotate(), ROTATE_AGAIN_MS);
 		});
 	}
 
 	#expectLife(limit_ms: number): void {
-		const attempt = this.#current;
-		if (attempt === null || !attempt.attached) return;
+		const connection = this.#current;
+		if (connection === null || !connection.attached) return;
 		const at = this.#options.clock() + limit_ms;
 		if (this.#deadline !== null && this.#deadline.at <= at) return;
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
-		this.#send(attempt, { topic: "session", type: "ping" });
+		this.#send(connection, { topic: "session", type: "ping" });
 		const timer = setTimeout(() => {
 			this.#deadline = null;
-			// A dead connection's own close can take minutes: it is left behind, not waited for.
-			this.#drop(attempt);
-			this.#lost(attempt);
+			// A dead connection can take minutes to close: it is dropped at once.
+			this.#drop(connection);
+			this.#lost(connection);
 		}, limit_ms);
 		this.#deadline = { at, timer };
 	}
 
-	/** Anything heard is a sign of life. */
+	/** Any message is a sign of life. */
 	#alive(): void {
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
 		this.#deadline = null;
@@ -238,12 +242,12 @@ export class Socket {
 		this.#ping = setTimeout(() => this.#expectLife(PONG_MS), PING_MS);
 	}
 
-	#lost(attempt: Attempt): void {
-		if (this.#current !== attempt || this.#stopped) return;
+	#lost(connection: Connection): void {
+		if (this.#current !== connection || this.#stopped) return;
 		this.#current = null;
 		this.#stopTimers();
 		if (this.#next !== null) {
-			// Its successor is on its way already.
+			// Its successor is connecting already.
 			this.#current = this.#next;
 			this.#next = null;
 		}
@@ -270,22 +274,22 @@ export class Socket {
 		this.#deadline = null;
 	}
 
-	#send(attempt: Attempt, says: PageSays): boolean {
-		if (attempt.wire.readyState !== OPEN) return false;
+	#send(connection: Connection, says: PageSays): boolean {
+		if (connection.wire.readyState !== OPEN) return false;
 		const { session, page } = this.#options;
 		const message = { session, page, ...says } as FromPage;
-		attempt.wire.send(JSON.stringify(message));
+		connection.wire.send(JSON.stringify(message));
 		return true;
 	}
 
-	#drop(attempt: Attempt, code?: number): void {
-		clearTimeout(attempt.timer);
-		attempt.wire.onopen = null;
-		attempt.wire.onmessage = null;
-		attempt.wire.onclose = null;
-		attempt.attached = false;
+	#drop(connection: Connection, code?: number): void {
+		clearTimeout(connection.timer);
+		connection.wire.onopen = null;
+		connection.wire.onmessage = null;
+		connection.wire.onclose = null;
+		connection.attached = false;
 		try {
-			attempt.wire.close(code);
+			connection.wire.close(code);
 		} catch {
 			// Closed already.
 		}
@@ -304,14 +308,14 @@ function parse(data: unknown): ToPage | null {
 
 const OPEN = 1;
 const OPEN_MS = 5_000;
-/** An honest handshake is done by then on most links. */
+/** A handshake takes less on most links. */
 const STALE_MS = 1_500;
 const PING_MS = 25_000;
 const PONG_MS = 5_000;
 const PROBE_MS = 2_000;
 const RETRY_MS = 300;
 const RETRY_MAX_MS = 5_000;
-/** A flooding page comes back at the longest pace. */
+/** A flooding page reconnects after the longest wait. */
 const FLOOD_TRIES = 6;
 const UNOPENED_MAX = 3;
 const ROTATE_MS = 110 * 60_000;
