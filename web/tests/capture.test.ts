@@ -13,7 +13,7 @@ afterEach(() => vi.useRealTimers());
 
 let papers: { width: number; height: number }[] = [];
 
-/** Sheets whose JPEG has as many bytes as `bytes` says; null makes none. */
+/** Canvases whose JPEG has as many bytes as `bytes` says; null makes none. */
 function sheets(bytes: (pixels: number, quality: number) => number | null, type = "image/jpeg") {
 	papers = [];
 	return (width: number, height: number): Paper => {
@@ -72,7 +72,7 @@ test("an element without a frame freezes to nothing", () => {
 	expect(freeze(video(), none)).toBeNull();
 });
 
-test("the page's own element serves when it shows this camera, else one of its own is made", async () => {
+test("the page's own element serves when it shows this camera, otherwise a hidden one is made", async () => {
 	const stream = camera();
 	const makePaper = sheets(() => 1);
 	const own = video({ videoWidth: 1280, videoHeight: 720 });
@@ -101,7 +101,7 @@ test("a camera whose picture starts late is waited for, one that gives none is g
 	expect(await muted).toBeNull();
 });
 
-test("what is too long is made again with less quality, then smaller", async () => {
+test("a JPEG that is too long is made again with less quality, then smaller", async () => {
 	const asked: number[] = [];
 	const bytes = (pixels: number, quality: number): number => {
 		asked.push(quality);
@@ -145,7 +145,7 @@ test("a browser that answers with another type, with nothing or never makes no J
 	expect(await became).toBeNull();
 });
 
-test("what is sent of a camera has 720 lines at most, however the phone is held", () => {
+test("at most 720 lines of a camera are sent, however the phone is held", () => {
 	expect(scaleOf({ width: 1920, height: 1080 })).toBe(1.5);
 	expect(scaleOf({ width: 1080, height: 1920 })).toBe(1.5);
 	expect(scaleOf({ width: 1280, height: 720 })).toBe(1);
@@ -153,7 +153,7 @@ test("what is sent of a camera has 720 lines at most, however the phone is held"
 	expect(scaleOf({})).toBe(1);
 });
 
-test("a chunk that fails to load is tried again, and once more when it is wanted again", async () => {
+test("a chunk that fails to load is tried again, and once more when it is needed again", async () => {
 	let fails = 2;
 	const load = vi.fn(async () => {
 		if (fails-- > 0) throw new Error("offline");

@@ -10,14 +10,14 @@ interface FakeTrack extends EventTarget {
 	stop(): void;
 }
 
-/** A phone: its cameras, what it answers, and a diary of what it was asked in which order. */
+/** A phone: its cameras, its answers, and a diary of the requests in their order. */
 class Phone extends EventTarget implements BrowserMedia {
 	diary: string[] = [];
 	cameras = [
 		{ deviceId: "back", facingMode: "environment" },
 		{ deviceId: "front", facingMode: "user" },
 	];
-	/** Gives the error of a question, or undefined. */
+	/** Returns the error of a request, or undefined. */
 	refuses: (constraints: MediaStreamConstraints) => string | undefined = () => undefined;
 	/** Some phones do not know `exact`, some answer `ideal` with any camera. */
 	knowsFacing = true;
@@ -118,7 +118,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-test("a customer's camera looks away from them, an agent's at them", async () => {
+test("a customer's camera faces away from them, an agent's faces them", async () => {
 	open();
 	await devices.startCamera();
 	expect(phone.diary).toEqual(["exact environment"]);
@@ -130,7 +130,7 @@ test("a customer's camera looks away from them, an agent's at them", async () =>
 	expect(phone.diary).toEqual(["exact user"]);
 });
 
-test("the customer's camera is asked for all that stills are taken from, the agent's for what is sent", async () => {
+test("the customer's camera is requested at the size of stills, the agent's at the size that is sent", async () => {
 	const sizes: unknown[] = [];
 	phone.refuses = ({ video }) => {
 		const { width, height } = video as MediaTrackConstraints;
@@ -153,7 +153,7 @@ test("exact comes before ideal, ideal before any", async () => {
 	expect(phone.diary).toEqual(["exact environment", "ideal environment", "any camera"]);
 });
 
-test("a refusal is a refusal: nothing else is asked", async () => {
+test("a refusal is final: nothing else is requested", async () => {
 	open();
 	phone.refuses = () => "NotAllowedError";
 	expect(await devices.startCamera()).toBe(false);
@@ -186,7 +186,7 @@ test("without devices at all the browser is unsupported", async () => {
 	expect(await devices.list()).toEqual([]);
 });
 
-test("camera and microphone are asked for separately: one refusal does not cost the other", async () => {
+test("camera and microphone are requested separately: one refusal does not cost the other", async () => {
 	open();
 	phone.refuses = ({ video }) => (video === undefined ? undefined : "NotAllowedError");
 	expect(await devices.startCamera()).toBe(false);
@@ -195,7 +195,7 @@ test("camera and microphone are asked for separately: one refusal does not cost 
 	expect(devices.microphoneTrouble.value).toBeNull();
 });
 
-test("no answer for 8 s is a trouble of its own, and a late yes is taken all the same", async () => {
+test("no answer for 8 s is a trouble of its own, and a late yes is still taken", async () => {
 	open();
 	let yes = (): void => undefined;
 	phone.answers = () => new Promise((resolve) => (yes = resolve));
@@ -212,14 +212,14 @@ test("no answer for 8 s is a trouble of its own, and a late yes is taken all the
 	expect(devices.cameraTrouble.value).toBeNull();
 });
 
-test("a second tap while the question is open asks nothing twice", async () => {
+test("a second tap while the question is open requests nothing twice", async () => {
 	open();
 	const both = Promise.all([devices.startCamera(), devices.startCamera()]);
 	expect(await both).toEqual([true, true]);
 	expect(phone.diary).toEqual(["exact environment"]);
 });
 
-test("a yes that comes after the camera was switched off lights nothing", async () => {
+test("a yes that comes after the camera was switched off turns nothing on", async () => {
 	open();
 	let yes = (): void => undefined;
 	phone.answers = () => new Promise((resolve) => (yes = resolve));
@@ -231,7 +231,7 @@ test("a yes that comes after the camera was switched off lights nothing", async 
 	expect(phone.tracks.every((track) => track.readyState === "ended")).toBe(true);
 });
 
-test("flip stops the old camera before it asks for the other one, and keeps the old picture until then", async () => {
+test("flip stops the old camera before it requests the other one, and keeps the old picture until then", async () => {
 	open();
 	await devices.startCamera();
 	const before = devices.camera.value;
@@ -261,7 +261,7 @@ test("flip goes from exact over ideal to the next device", async () => {
 	expect(devices.facing.value).toBe("environment");
 });
 
-test("when there is no other camera the old one is restored", async () => {
+test("the old camera is restored when there is no other one", async () => {
 	open();
 	await devices.startCamera();
 	phone.refuses = ({ video }) =>
@@ -277,7 +277,7 @@ test("when there is no other camera the old one is restored", async () => {
 	expect(devices.cameraTrouble.value).toBeNull();
 });
 
-test("when even the old one does not come back the trouble is said", async () => {
+test("when the old camera does not come back either, the trouble is shown", async () => {
 	open();
 	await devices.startCamera();
 	phone.refuses = () => "NotReadableError";
@@ -298,7 +298,7 @@ test("two cameras can be flipped, one cannot", async () => {
 	expect(devices.canFlip.value).toBe(false);
 });
 
-test("all lights go off at the end", async () => {
+test("all devices are off at the end", async () => {
 	open();
 	await devices.startCamera();
 	await devices.startMicrophone();
@@ -310,7 +310,7 @@ test("all lights go off at the end", async () => {
 	expect(phone.tracks).toHaveLength(2);
 });
 
-test("what the phone took away is taken back when the page is seen again", async () => {
+test("a device that the phone took away is taken back when the page is visible again", async () => {
 	open();
 	await devices.startCamera();
 	const [track] = phone.tracks;
@@ -398,7 +398,7 @@ test("a device that appears leaves those that run alone", async () => {
 	expect(phone.diary).toEqual(["exact environment"]);
 });
 
-test("nothing is asked on a return that was never granted", async () => {
+test("a device that was never granted is not requested on a return", async () => {
 	open();
 	phone.refuses = () => "NotAllowedError";
 	await devices.startCamera();
@@ -408,7 +408,7 @@ test("nothing is asked on a return that was never granted", async () => {
 	expect(phone.diary).toEqual([]);
 });
 
-test("a chosen camera is asked for by its id, and kept for later", async () => {
+test("a chosen camera is requested by its id, and kept for later", async () => {
 	open("agent");
 	await devices.startCamera();
 	phone.diary = [];
@@ -464,7 +464,7 @@ test("a chosen microphone that is busy leaves the old one on", async () => {
 	expect(devices.microphoneTrouble.value).toBeNull();
 });
 
-test("loudness is measured only while somebody watches", async () => {
+test("loudness is measured only while it is watched", async () => {
 	open();
 	await devices.startMicrophone();
 	const idle = vi.getTimerCount();

@@ -1,4 +1,4 @@
-// A browser's parts, as far as `link/` asks anything of them.
+// The parts of a browser that `link/` uses.
 
 import type { Decoded, Frame } from "../src/link/picture/capture";
 import type { Sheet } from "../src/link/picture/composing";
@@ -41,7 +41,7 @@ export class FakeWire implements Wire {
 		this.onmessage?.call(this as unknown as WebSocket, { data } as MessageEvent);
 	}
 
-	/** The other end, or the network, closes. */
+	/** The server or the network closes. */
 	end(code = 1006): void {
 		this.readyState = 3;
 		this.onclose?.call(this as unknown as WebSocket, { code } as CloseEvent);
@@ -92,7 +92,7 @@ export class FakeLeg {
 	readonly pc = { connectionState: "new", getStats: async () => new Map() };
 	readonly audioTrack = { kind: "audio" };
 	readonly videoTrack = { kind: "video" };
-	/** What was said on `live`. */
+	/** What was sent on `live`. */
 	readonly said: string[] = [];
 	readonly live = { readyState: "open", bufferedAmount: 0, send: (text: string) => void this.said.push(text) };
 	readonly sure = { readyState: "open", send: () => undefined };
@@ -172,14 +172,14 @@ export class FakeLocks {
 
 const photos = new WeakMap<Blob, { of: string; width: number; height: number }>();
 
-/** A JPEG, as far as this world can tell. */
+/** A stand-in for a JPEG. */
 export function photo(of: string, width = 1920, height = 1080): Blob {
 	const blob = new Blob([of], { type: "image/jpeg" });
 	photos.set(blob, { of, width, height });
 	return blob;
 }
 
-/** What is on it. Reading a blob takes turns that no test waits for. */
+/** What is on it, without the turns of the event loop that reading a blob takes. */
 export function seen(blob: Blob): { of: string; width: number; height: number } {
 	const found = photos.get(blob);
 	if (found === undefined) throw new Error("no picture");

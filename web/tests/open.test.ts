@@ -66,7 +66,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-test("it is ready when the log has come up to the head of attaching", async () => {
+test("the call is ready when the log has reached the head of `attached`", async () => {
 	await open();
 	expect(call.connection.value).toEqual({ state: "connecting" });
 	wire().attach({ head: 2, now_ms: Date.now() + 3_600_000 });
@@ -78,7 +78,7 @@ test("it is ready when the log has come up to the head of attaching", async () =
 	expect(call.clockOffset.value).toBe(3_600_000);
 });
 
-test("what was asked before the page knew who it is goes out after attaching, one by one", async () => {
+test("commands made before the page knew its id are sent after attaching, one by one", async () => {
 	world = fakeWorld();
 	call = openCall({ session: SESSION, seat: "customer", devices: newDevices(), world });
 	call.lobby("in_lobby");
@@ -91,7 +91,7 @@ test("what was asked before the page knew who it is goes out after attaching, on
 	expect(wire().last("rename")).toMatchObject({ n: 2, name: "Ada" });
 });
 
-test("joining takes the seat, and devices that change later are told", async () => {
+test("joining takes the seat, and later changes of devices are sent", async () => {
 	await open();
 	wire().attach();
 	await call.devices.startCamera();
@@ -111,7 +111,7 @@ test("joining takes the seat, and devices that change later are told", async () 
 	expect(call.devices.microphone.value?.getAudioTracks()[0]?.enabled).toBe(false);
 });
 
-test("a refused join is told to whoever asked", async () => {
+test("a refused join resolves with its refusal", async () => {
 	await open();
 	wire().attach({ held_elsewhere: true });
 	expect(call.heldElsewhere.value).toBe(true);
@@ -180,7 +180,7 @@ test("a refused line fails in its place, says why, and can be tried again", asyn
 	expect(wire().last("say")).toMatchObject({ n: 2 });
 });
 
-test("what is said is cleaned as the server wants it", async () => {
+test("a chat line is cleaned as the server does", async () => {
 	await open();
 	wire().attach();
 	call.say("  \u0000 ");
@@ -213,7 +213,7 @@ test("a reload goes on: same page, unanswered line, seat, and the devices that w
 	expect(wire().last("media")).toBeUndefined();
 });
 
-test("after a reload nothing is asked that the browser would ask the person", async () => {
+test("after a reload no device is started for which the browser would ask", async () => {
 	await open();
 	wire().attach();
 	await call.devices.startCamera();
@@ -230,7 +230,7 @@ test("after a reload nothing is asked that the browser would ask the person", as
 	expect(wire().last("media")).toMatchObject({ camera: false });
 });
 
-test("moved: the old page stops for good and its lights go off", async () => {
+test("moved: the old page stops for good and its devices are off", async () => {
 	await open();
 	wire().attach({ holds_seat: true });
 	await call.devices.startCamera();
@@ -251,7 +251,7 @@ test("a page that comes back and finds its seat taken does not fight for it", as
 	expect(call.stop.value).toEqual({ why: "moved" });
 });
 
-test("a page in the lobby that hears of another page's seat offers to move, and is not stopped", async () => {
+test("a page in the lobby that receives `moved` offers to move, and is not stopped", async () => {
 	await open();
 	wire().attach();
 	events(joined(1, "customer"));
@@ -268,7 +268,7 @@ test("a page in the lobby that hears of another page's seat offers to move, and 
 	expect(wire().last("offer")).toMatchObject({ attempt: 2 });
 });
 
-test("no seat: on the server's word, or when handshakes fail and the cookie is no good", async () => {
+test("no seat: when the server says so, or when handshakes fail and the cookie gives no seat", async () => {
 	await open();
 	wire().open();
 	hear({ topic: "session", type: "refused", why: "no_seat" });
@@ -309,7 +309,7 @@ test("a connection the server has forgotten is attached to again, and the comman
 	expect(numbers()).toEqual([1, 1]);
 });
 
-test("ending stops the devices at once; that both ended it is no trouble", async () => {
+test("ending stops the devices at once; both people ending it is fine", async () => {
 	await open();
 	wire().attach({ holds_seat: true });
 	await call.devices.startCamera();
@@ -324,7 +324,7 @@ test("ending stops the devices at once; that both ended it is no trouble", async
 	expect(call.view.value.ended?.why).toBe("agent_ended");
 });
 
-test("`end` goes out at once and alone: nobody hears of the devices that it stopped", async () => {
+test("`end` is sent at once and alone: the devices that it stopped are not reported", async () => {
 	await open();
 	wire().attach();
 	await call.devices.startCamera();
@@ -335,7 +335,7 @@ test("`end` goes out at once and alone: nobody hears of the devices that it stop
 	expect(wire().last("end")).toMatchObject({ n: 2 });
 	done(2, 2);
 	expect(await end).toBeNull();
-	// Until the log's last word is here, the page is still ending.
+	// Until the log says that the call is over, the page is still ending.
 	expect(call.ending.value).toBe(true);
 	events(joined(1, "customer"), { seq: 2, at_ms: 2, type: "ended", why: "customer_ended" });
 	expect(call.ending.value).toBe(false);
@@ -343,7 +343,7 @@ test("`end` goes out at once and alone: nobody hears of the devices that it stop
 	expect(wire().types()).not.toContain("media");
 });
 
-test("a call that the other person ends is not told of this page's devices either", async () => {
+test("a call that the other person ends receives no report of this page's devices either", async () => {
 	await open();
 	wire().attach();
 	await call.devices.startCamera();
@@ -356,7 +356,7 @@ test("a call that the other person ends is not told of this page's devices eithe
 	expect(wire().types()).not.toContain("media");
 });
 
-test("after `end` without a socket nothing is switched on, joined or restored, and a no lets it go on", async () => {
+test("after `end` without a socket nothing is switched on, joined or restored; a refusal lets the call go on", async () => {
 	await open();
 	wire().attach();
 	await call.devices.startCamera();
@@ -389,7 +389,7 @@ test("after `end` without a socket nothing is switched on, joined or restored, a
 	expect(await call.setCamera(true)).toBe(true);
 });
 
-test("media that never comes up has words, a countdown and another try", async () => {
+test("media that never connects shows a state, a countdown and another try", async () => {
 	await open();
 	wire().attach({ head: 2, holds_seat: true, other_here: true });
 	events(joined(1, "agent"), joined(2, "customer"));
@@ -412,7 +412,7 @@ test("media that never comes up has words, a countdown and another try", async (
 	expect(call.connection.value).toEqual({ state: "live" });
 });
 
-test("a name of characters that nobody sees is no name", async () => {
+test("a name of invisible characters counts as empty", async () => {
 	await open();
 	wire().attach();
 	call.rename(" \u200B\u202E ");
@@ -441,7 +441,7 @@ test("the page says when it goes to the background, comes back, and goes away", 
 	expect(wire().types().at(-1)).toBe("leave");
 });
 
-test("typing is told now and then, and heard for a while", async () => {
+test("typing is sent now and then, and shown for a while", async () => {
 	await open();
 	wire().attach({ holds_seat: true });
 	for (let keys = 0; keys < 10; keys += 1) call.typing();
@@ -498,7 +498,7 @@ test("a duplicated tab becomes a page of its own", async () => {
 	expect((await claim(SESSION, store, locks)).memory.page).toBe(first.memory.page);
 });
 
-test("spoilt memory begins anew", async () => {
+test("a page with spoilt memory starts as a new one", async () => {
 	for (const spoilt of ["", "{", "null", "[]", '{"page":7}']) {
 		const store = new FakeStore();
 		store.setItem(`sightline.${SESSION}`, spoilt);

@@ -66,13 +66,13 @@ async function beats(seconds: number, more: { speaks?: boolean } = {}): Promise<
 	}
 }
 
-test("one offer goes out, counted on from the page's earlier life", async () => {
+test("one offer is sent, numbered on from before the reload", async () => {
 	peer.start(7);
 	await tick(0);
 	expect(said).toEqual([{ type: "offer", attempt: 8, sdp: "offer" }]);
 });
 
-test("an offer that finds no socket goes out when one is attached", async () => {
+test("an offer that finds no socket is sent when one is attached", async () => {
 	socket = false;
 	peer.start(0);
 	await tick(3_000);
@@ -120,7 +120,7 @@ test("no relay: another try after a while; an offer that is not acceptable waits
 	expect(offers()).toHaveLength(before);
 });
 
-test("connected with beats is connected, for ever", async () => {
+test("a leg with beats stays connected", async () => {
 	await connect();
 	expect(peer.state.value).toBe("connected");
 	expect(peer.remote.value?.getTracks()).toEqual([leg(0).audioTrack, leg(0).videoTrack]);
@@ -129,7 +129,7 @@ test("connected with beats is connected, for ever", async () => {
 	expect(probes).toBe(0);
 });
 
-test("2 s without a beat: the socket is asked at once; when it lives, a new leg is made", async () => {
+test("2 s without a beat: the socket is probed at once; when it lives, a new leg is made", async () => {
 	await connect();
 	await beats(12);
 	await tick(1_000);
@@ -199,7 +199,7 @@ test("a failed connection is replaced at once", async () => {
 	expect(legs).toHaveLength(2);
 });
 
-test("an answered leg that does not connect is given up", async () => {
+test("an answered leg that does not connect is dropped", async () => {
 	peer.start(0);
 	await tick(0);
 	peer.heard({ type: "answer", attempt: 1, sdp: "answer", relay: "one" });
@@ -208,7 +208,7 @@ test("an answered leg that does not connect is given up", async () => {
 	expect(legs).toHaveLength(2);
 });
 
-test("gone is believed when the beats stop, not while they come", async () => {
+test("`gone` counts when the beats stop, not while they come", async () => {
 	await connect();
 	await beats(12);
 	peer.heard({ type: "gone", relay: "one" });
@@ -221,7 +221,7 @@ test("gone is believed when the beats stop, not while they come", async () => {
 	expect(leg(0).closed).toBe(false);
 });
 
-test("a gone that names another relay is not about this page", async () => {
+test("a `gone` that names another relay is not about this page", async () => {
 	peer.start(0);
 	await tick(0);
 	peer.heard({ type: "offered", attempt: 1, relay: "one" });
@@ -233,13 +233,13 @@ test("a gone that names another relay is not about this page", async () => {
 	leg(0).becomes("connected");
 	await beats(12);
 	peer.heard({ type: "gone", relay: "old" });
-	// Longer than a relay's own word is given, shorter than silence.
+	// Longer than `gone` waits for a beat, shorter than silence.
 	await tick(1_250);
 	expect(peer.state.value).toBe("connected");
 	expect(legs).toHaveLength(1);
 });
 
-test("a room that moves once before anything flowed is no news, one that moves on and on is", async () => {
+test("a room that moves once before media flowed is not shown, one that keeps moving is lost", async () => {
 	peer.setJoined(true);
 	peer.start(0);
 	for (const state of ["connecting", "lost"]) {
@@ -288,7 +288,7 @@ test("a first leg that is answered and stays silent is lost after a while", asyn
 	expect(peer.state.value).toBe("lost");
 });
 
-test("one refusal or repeat is no news, more of them are lost media", async () => {
+test("one refusal or repeat is not shown, more of them are lost media", async () => {
 	peer.setJoined(true);
 	peer.start(0);
 	await tick(0);
@@ -300,7 +300,7 @@ test("one refusal or repeat is no news, more of them are lost media", async () =
 	expect(peer.retryAt.value).toBeGreaterThan(performance.now());
 });
 
-test("offers that nobody answers are lost media, with a socket", async () => {
+test("offers without an answer are lost media, with a socket", async () => {
 	peer.setJoined(true);
 	socket = false;
 	peer.start(0);
@@ -322,7 +322,7 @@ test("an offer that cannot be accepted is lost media at once", async () => {
 	expect(peer.state.value).toBe("lost");
 });
 
-test("what was refused to a guest is no trouble of whoever joins", async () => {
+test("refusals of a guest's offers do not count after joining", async () => {
 	peer.start(0);
 	for (let tries = 0; tries < 5; tries += 1) {
 		await tick(0);
@@ -345,7 +345,7 @@ test("legs that never serve are made at a slower and slower pace", async () => {
 	expect(legs.length).toBeLessThan(16);
 });
 
-test("before the seat is taken nothing of the devices is carried; after, it is, on every leg", async () => {
+test("before joining no leg carries the devices' tracks; afterwards every leg does", async () => {
 	const tracks = { audio: { kind: "audio" }, video: { kind: "video" } } as unknown as Parameters<Peer["setTracks"]>[0];
 	peer.setTracks(tracks);
 	await connect();
@@ -360,7 +360,7 @@ test("before the seat is taken nothing of the devices is carried; after, it is, 
 	expect(leg(1).carried).toEqual({ audio: null, video: null });
 });
 
-test("a relay that still takes a joined page for a guest is told again, not too often", async () => {
+test("a relay that still takes a joined page for a guest is asked to promote it again, not too often", async () => {
 	await connect();
 	await beats(2, { speaks: false });
 	expect(said.some((one) => one.type === "promote")).toBe(false);
@@ -372,7 +372,7 @@ test("a relay that still takes a joined page for a guest is told again, not too 
 	expect(said.filter((one) => one.type === "promote").length).toBeLessThanOrEqual(3);
 });
 
-test("stopped, it makes and says nothing more", async () => {
+test("a stopped peer makes and sends nothing more", async () => {
 	await connect();
 	peer.stop();
 	const before = said.length;
@@ -413,7 +413,7 @@ test.each([
 	expect(isBad(still, { ...still, at_ms: 2_000, ...now }, { ...around, ...what })).toBe(bad);
 });
 
-test("one bad moment makes no weak link, and one good moment heals none", () => {
+test("one bad sample makes no weak link, and one good sample heals none", () => {
 	const quality = new Quality();
 	let at = 0;
 	const add = (lost_there: number): boolean => {

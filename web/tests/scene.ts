@@ -71,7 +71,7 @@ export class Scene {
 		return scene;
 	}
 
-	/** The same tab once more. */
+	/** Reloads the tab. */
 	async reload(log: readonly What[] = [], at_ms = Date.now()): Promise<Scene> {
 		this.call.close();
 		const scene = new Scene(this.seat, fakeWorld(this.world.store));
@@ -97,7 +97,7 @@ export class Scene {
 		return found;
 	}
 
-	/** What was said on `live`. */
+	/** What was sent on `live`. */
 	get passed(): Passing[] {
 		return this.leg.said.map((text) => JSON.parse(text));
 	}
@@ -114,7 +114,7 @@ export class Scene {
 		this.wire.hear({ session: SESSION, ...message } as ToPage);
 	}
 
-	/** Events come; gives the number of the last. */
+	/** Events come; returns the number of the last. */
 	happens(...all: What[]): number {
 		return this.happensAt(Date.now(), ...all);
 	}
@@ -150,14 +150,14 @@ export class Scene {
 		await tick();
 	}
 
-	/** The server gives the slot that was asked for. */
+	/** The server answers the newest request for a slot. */
 	async slot(): Promise<void> {
 		const { upload } = this.last("slot");
 		this.hear({ topic: "screenshots", type: "slot", upload, url: "/put", headers: [["content-type", "image/jpeg"]] });
 		await tick();
 	}
 
-	/** The shutter is pressed by somebody; gives the picture. */
+	/** One of the two presses the shutter; returns the picture. */
 	async shutter(seat: Seat = this.other): Promise<number> {
 		const picture = this.happens({ type: "capture_asked", seat });
 		await tick();

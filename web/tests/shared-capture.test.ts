@@ -8,7 +8,7 @@ const capture = () => scene.shared.board.value?.capture;
 const shown = () => (scene.shared.board.value?.base?.image as unknown as { of: string } | undefined)?.of;
 const uploads: string[] = [];
 
-/** What was uploaded is written down. */
+/** Records the uploads. */
 function writeDown(): void {
 	scene.world.put = async (_slot, body) => {
 		uploads.push(seen(body).of);
@@ -25,7 +25,7 @@ afterEach(() => {
 	leaveFakeBrowser();
 });
 
-test("what the customer saw when they pressed is the picture, not what is there when the answer comes", async () => {
+test("the picture is what the customer saw when they pressed, not what is there when the answer comes", async () => {
 	scene = await Scene.open("customer");
 	writeDown();
 	scene.shared.source(element(scene.call.devices.camera.value));
@@ -46,7 +46,7 @@ test("what the customer saw when they pressed is the picture, not what is there 
 	expect(scene.world.darkroom.diary).not.toContain("grab");
 });
 
-test("the agent's press is answered with the camera as it is when the asking comes", async () => {
+test("the agent's press takes the camera's frame of the moment when the request comes", async () => {
 	scene = await Scene.open("customer");
 	writeDown();
 	scene.world.darkroom.shows = { width: 1920, height: 1080, of: "asked" };
@@ -92,7 +92,7 @@ test("the page that uploaded does not download, the other one does at once, and 
 	expect(shown()).toBe("scene");
 });
 
-test("an upload that was there before may be another picture: it is looked at like anybody's", async () => {
+test("an upload that was there before may be another picture: it is loaded like any other", async () => {
 	scene = await Scene.open("customer");
 	scene.world.put = async () => 412;
 	const picture = await scene.shutter("agent");
@@ -144,7 +144,7 @@ test("a page that comes back in time takes the picture, and not from an element 
 	expect(uploads).toEqual(["present"]);
 });
 
-test("after 8 s it has failed, the reason follows what is known, and a picture that comes late is welcome", async () => {
+test("after 8 s a capture has failed, the reason follows what is known, and a late picture still counts", async () => {
 	scene = await Scene.open("agent");
 	scene.shared.source(element());
 	const picture = await scene.shutter("agent");
@@ -172,7 +172,7 @@ test("after 8 s it has failed, the reason follows what is known, and a picture t
 	expect(capture()).toEqual({ state: "there" });
 });
 
-test("a further asking takes the picture anew, since its time is stamped on it", async () => {
+test("another request takes the picture again, since its time is stamped on it", async () => {
 	scene = await Scene.open("customer");
 	let status = 500;
 	scene.world.put = async (_slot, body) => {
@@ -196,7 +196,7 @@ test("a further asking takes the picture anew, since its time is stamped on it",
 	expect(uploads.at(-1)).toBe("second");
 });
 
-test("an upload that was taken away is made once more, one that is no picture is taken anew", async () => {
+test("an upload that the store lost is made once more, one that is no picture is taken again", async () => {
 	scene = await Scene.open("customer");
 	writeDown();
 	const picture = await scene.shutter("agent");
@@ -215,7 +215,7 @@ test("an upload that was taken away is made once more, one that is no picture is
 	expect(uploads.at(-1)).toBe("anew");
 });
 
-test("what is in the store is told, also when its picture was deleted or its board closed meanwhile", async () => {
+test("an upload in the store is reported, also when its picture was deleted or its board closed meanwhile", async () => {
 	scene = await Scene.open("customer");
 	let arrives = (_status: number): void => undefined;
 	scene.world.put = () =>
@@ -243,7 +243,7 @@ test("what is in the store is told, also when its picture was deleted or its boa
 	expect(scene.said("capture_failed")).toEqual([]);
 });
 
-test("a failure says which asking it was", async () => {
+test("a failure names its attempt", async () => {
 	scene = await Scene.open("customer");
 	scene.world.darkroom.shows = null;
 	const picture = await scene.shutter("agent");
@@ -255,7 +255,7 @@ test("a failure says which asking it was", async () => {
 	expect(scene.last("capture_failed")).toMatchObject({ picture, attempt: 2 });
 });
 
-test("nobody uploads a picture that was deleted or that is there already", async () => {
+test("a picture that was deleted or is there already is not uploaded", async () => {
 	scene = await Scene.open("customer");
 	writeDown();
 	const first = await scene.shutter("agent");
@@ -270,7 +270,7 @@ test("nobody uploads a picture that was deleted or that is there already", async
 	expect(scene.said("capture_failed")).toEqual([]);
 });
 
-test("a slot is asked for again: after 3 s without an answer, and on a new connection", async () => {
+test("a slot is requested again after 3 s without an answer, and on a new connection", async () => {
 	scene = await Scene.open("customer");
 	await scene.shutter("agent");
 	expect(scene.said("slot")).toHaveLength(1);
@@ -282,7 +282,7 @@ test("a slot is asked for again: after 3 s without an answer, and on a new conne
 	expect(scene.said("slot")).toHaveLength(1);
 });
 
-test("a reload in the middle takes the picture anew when the camera runs again in time, and not later", async () => {
+test("a reload in the middle takes the picture again if the camera runs again in time, and not later", async () => {
 	const log = [
 		{ type: "joined", seat: "agent", name: "Ada", video_only: false },
 		{ type: "joined", seat: "customer", name: "Bob", video_only: false },
@@ -301,7 +301,7 @@ test("a reload in the middle takes the picture anew when the camera runs again i
 	expect(scene.said("slot")).toEqual([]);
 });
 
-test("the agent goes on with the frame: it is uploaded as the base, low, and not downloaded again", async () => {
+test("the agent uses the frame: it is uploaded as the base, low, and not downloaded again", async () => {
 	scene = await Scene.open("agent");
 	writeDown();
 	scene.world.darkroom.shows = { width: 640, height: 360, of: "remote" };
@@ -321,7 +321,7 @@ test("the agent goes on with the frame: it is uploaded as the base, low, and not
 	expect(scene.said("view")).toEqual([]);
 });
 
-test("without a frame nobody can go on; one that comes late serves", async () => {
+test("without a frame there is nothing to use; one that comes late serves", async () => {
 	scene = await Scene.open("agent");
 	scene.world.darkroom.shows = null;
 	const video = element();
@@ -380,7 +380,7 @@ test("the shutter says why it cannot", async () => {
 	expect(scene.shared.shutter.value).toBe("nobody");
 });
 
-test("the customer's clock is told once, after joining", async () => {
+test("the customer's time zone is sent once, after joining", async () => {
 	const world = fakeWorld();
 	world.utcOffset = () => 330;
 	scene = await Scene.open("customer", world);
@@ -394,7 +394,7 @@ test("the customer's clock is told once, after joining", async () => {
 	expect(scene.said("zone")).toEqual([]);
 });
 
-test("while the call ends everything refuses gently", async () => {
+test("while the call ends everything is refused", async () => {
 	scene = await Scene.open("customer");
 	await scene.board();
 	void scene.call.end();
@@ -409,7 +409,7 @@ test("while the call ends everything refuses gently", async () => {
 	expect(await shared.backToLive()).not.toBeNull();
 });
 
-test("asked once more while the upload runs, that upload goes on", async () => {
+test("a repeated request lets a running upload go on", async () => {
 	scene = await Scene.open("customer");
 	let finish: () => void = () => undefined;
 	let cut = false;
@@ -432,7 +432,7 @@ test("asked once more while the upload runs, that upload goes on", async () => {
 	expect(capture()).toEqual({ state: "there" });
 });
 
-test("an upload that moves is slow and no failure, on the page that makes it; one that stands still is", async () => {
+test("an upload that moves is slow, not failed, on the page that makes it; one that stalls has failed", async () => {
 	scene = await Scene.open("customer");
 	let moves: (part: number) => void = () => undefined;
 	scene.world.put = (_slot, _body, progress) => {
@@ -475,7 +475,7 @@ test("a still gives its memory back when the picture is there, and at the end; d
 	expect(scene.world.darkroom.diary.filter((one) => one === "close scene")).toHaveLength(1);
 });
 
-test("what was deleted while it was loaded is not kept", async () => {
+test("a picture that was deleted while it was loaded is not kept", async () => {
 	scene = await Scene.open("agent");
 	let give: (blob: Blob) => void = () => undefined;
 	scene.world.fetchPicture = () =>

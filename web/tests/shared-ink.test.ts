@@ -24,7 +24,7 @@ function drawn(picture: number, mark: number, line: number[]): What {
 	return { type: "drawn", seat: "agent", picture, stroke: { mark, tool: "pen", line } };
 }
 
-test("the first point goes out at once, what follows in turns of 25 ms, the last before the stroke is put in line", async () => {
+test("the first point is sent at once, further ones every 25 ms, the last before the stroke is queued", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
 	const drawing = scene.shared.draw("pen", [100, 100]);
@@ -51,7 +51,7 @@ test("the first point goes out at once, what follows in turns of 25 ms, the last
 	expect(scene.said("draw")).toHaveLength(1);
 });
 
-test("a hand that rests keeps its stroke growing for the other, and says nothing more once it is lifted", async () => {
+test("a resting hand keeps its stroke growing for the other page, and sends nothing more once it is lifted", async () => {
 	scene = await Scene.open("customer");
 	await scene.board();
 	for (const tool of ["pen", "box"] as const) {
@@ -74,7 +74,7 @@ test("a hand that rests keeps its stroke growing for the other, and says nothing
 	}
 });
 
-test("what the other says again goes on growing, what it does not goes after ten seconds", async () => {
+test("a stroke that the other page repeats goes on growing, one that it does not repeat goes after ten seconds", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
 	scene.hearPassing(piece(picture, 7, 0, [0, 0, 5, 5]));
@@ -124,7 +124,7 @@ test("a channel that is full waits and loses nothing", async () => {
 	for (let at = 0; at <= 40; at += 1) expect(said).toContain(at * 1_000);
 });
 
-test("when nobody hears at the other end of the channel, the socket serves", async () => {
+test("when no page is at the other end of the channel, the socket serves", async () => {
 	scene = await Scene.open("agent");
 	await scene.board();
 	scene.lives = false;
@@ -134,7 +134,7 @@ test("when nobody hears at the other end of the channel, the socket serves", asy
 	expect(scene.said("passing")).toHaveLength(1);
 });
 
-test("a stroke that is given up says so more than once, and nothing of it reaches the log", async () => {
+test("a dropped stroke is announced more than once, and nothing of it reaches the log", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
 	const drawing = scene.shared.draw("pen", [1, 1]);
@@ -203,7 +203,7 @@ test("a stroke that was finished and taken back in one breath does not go on gro
 	expect(marks()).toEqual([8]);
 });
 
-test("what is not heard of any more goes by itself; what is nonsense or of another picture is not shown", async () => {
+test("a stroke that is not repeated goes by itself; nonsense and other pictures' strokes are not shown", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
 	scene.hearPassing(piece(picture, 7, 0, [0, 0]));
@@ -222,7 +222,7 @@ test("what is not heard of any more goes by itself; what is nonsense or of anoth
 	expect(growing()).toEqual([]);
 });
 
-test("ink that comes over the socket is ink", async () => {
+test("ink that comes over the socket is shown", async () => {
 	scene = await Scene.open("agent");
 	const picture = await scene.board();
 	scene.hear({ topic: "annotation", type: "passing", passing: piece(picture, 9, 0, [1, 1]) });
@@ -252,7 +252,7 @@ test("the agent points: throttled, repeated while at rest, and a stop", async ()
 	expect(scene.passed.at(-1)).toEqual({ type: "pointer", picture, at: [2, 65_535] });
 });
 
-test("the customer sees the pointer for 3 s after its last news, on what both look at, and never points themselves", async () => {
+test("the customer sees the pointer for 3 s after its last message, on what both look at, and never points themselves", async () => {
 	scene = await Scene.open("customer");
 	const at: Point = [10, 20];
 	scene.hearPassing({ type: "pointer", at });
@@ -282,7 +282,7 @@ test("the customer sees the pointer for 3 s after its last news, on what both lo
 	expect(scene.shared.pointer.value).toBeNull();
 });
 
-test("undo, redo, text and steps are put in line; strokes keep their identity while none changes", async () => {
+test("undo, redo, text and steps are queued; strokes keep their identity while none changes", async () => {
 	scene = await Scene.open("agent");
 	const picture = await scene.board();
 	expect(scene.shared.board.value).toMatchObject({ canUndo: false, canRedo: false, canClear: false, full: false });
@@ -306,7 +306,7 @@ test("undo, redo, text and steps are put in line; strokes keep their identity wh
 	expect(scene.last("draw")).toMatchObject({ picture });
 });
 
-test("after the end nothing is said on the channel", async () => {
+test("after the end nothing is sent on the channel", async () => {
 	scene = await Scene.open("agent");
 	await scene.board();
 	const drawing = scene.shared.draw("pen", [1, 1]);
@@ -322,7 +322,7 @@ test("after the end nothing is said on the channel", async () => {
 	expect(leg.said).toHaveLength(before);
 });
 
-test("a network that does not give the drawing part at first gives it later; what is placed needs none of it", async () => {
+test("the drawing part is loaded later if the network failed at first; placed shapes do not need it", async () => {
 	const world = fakeWorld();
 	const { loadLive } = world;
 	world.loadLive = () => Promise.reject(new Error("offline"));
@@ -357,7 +357,7 @@ test("own strokes come back after a reload, before they are in the log", async (
 	expect(marks()).toEqual([drawing?.mark]);
 });
 
-test("whoever watches sees what nobody goes on with go: after silence, with its page, with the board", async () => {
+test("growing strokes go: after silence, with their page, with the board", async () => {
 	scene = await Scene.open("agent");
 	const picture = await scene.board();
 	let seen: number[] = [];

@@ -60,7 +60,7 @@ test("send waits for this page's own strokes, and composes what stands in the lo
 	expect(scene.said("view")).toHaveLength(views);
 });
 
-test("with nothing drawn between, two sends are one picture, and both presses are told that it is in the chat", async () => {
+test("with nothing drawn between, two sends are one picture, and both resolve when it is in the chat", async () => {
 	scene = await Scene.open("agent");
 	const picture = await scene.board();
 	const through = scene.happens({ type: "drawn", seat: "customer", picture, stroke: ink(1) });
@@ -119,7 +119,7 @@ test("send waits for a stroke whose answer was lost, until what the server has i
 	expect(await sent).toBeNull();
 });
 
-test("pressed twice it is sent once; a no is told, and the board stays", async () => {
+test("two presses send once; a refusal is returned, and the board stays", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
 	const [one, two] = [scene.shared.send(), scene.shared.send()];
@@ -130,11 +130,11 @@ test("pressed twice it is sent once; a no is told, and the board stays", async (
 	expect(await two).toEqual({ why: "limit_reached" });
 	expect(scene.said("slot").filter(({ upload }) => upload.kind === "sent")).toHaveLength(1);
 	expect(scene.shared.board.value?.picture.id).toBe(picture);
-	// Whoever asked was told: no second message.
+	// The caller has the refusal: no second message.
 	expect(scene.call.refusal.value).toBeNull();
 });
 
-test("what was taken away before it was looked at is uploaded once more", async () => {
+test("an upload that the store lost before it was checked is uploaded once more", async () => {
 	scene = await Scene.open("customer");
 	await scene.board();
 	const sent = scene.shared.send();
@@ -147,7 +147,7 @@ test("what was taken away before it was looked at is uploaded once more", async 
 	expect(scene.said("send")).toHaveLength(2);
 });
 
-test("an upload that fails four times fails, and the next press begins anew", async () => {
+test("an upload that fails four times fails, and the next press starts again", async () => {
 	scene = await Scene.open("customer");
 	await scene.board();
 	scene.world.put = async () => {
@@ -167,7 +167,7 @@ test("an upload that fails four times fails, and the next press begins anew", as
 	expect(await again).toBeNull();
 });
 
-test("nothing is sent without a board or a base, and whoever waits when the call is over hears so", async () => {
+test("nothing is sent without a board or a base, and a send that waits when the call is over is cancelled", async () => {
 	scene = await Scene.open("customer");
 	expect(await scene.shared.send()).toEqual({ why: "board_closed" });
 	scene.world.darkroom.shows = null;
@@ -180,7 +180,7 @@ test("nothing is sent without a board or a base, and whoever waits when the call
 	expect(await sent).toBe("cancelled");
 });
 
-test("delete, back to live and open are asked; what is so already is no trouble", async () => {
+test("delete, back to live and open are sent; a state that holds already is no refusal", async () => {
 	scene = await Scene.open("agent");
 	const picture = await scene.board();
 	const closed = scene.shared.backToLive();
@@ -224,7 +224,7 @@ function hold(): { cut: number; finish: () => void } {
 	return held;
 }
 
-test("deleted by the other while it is sent: the upload is cut off, and whoever pressed hears so", async () => {
+test("a picture that the other person deletes while it is sent: the upload stops, and the send is cancelled", async () => {
 	scene = await Scene.open("customer");
 	const picture = await scene.board();
 	const held = hold();
@@ -238,7 +238,7 @@ test("deleted by the other while it is sent: the upload is cut off, and whoever 
 	expect(scene.said("send")).toEqual([]);
 });
 
-test("whoever ends the call sends no more", async () => {
+test("after ending the call a page sends no picture", async () => {
 	scene = await Scene.open("customer");
 	await scene.board();
 	const held = hold();
@@ -276,7 +276,7 @@ test("another board is opened meanwhile: the first is sent, and the second waits
 	expect(await two).toBeNull();
 });
 
-test("the stamp is the time of the asking that was answered, and so is the file's name", async () => {
+test("the stamp is the time of the request that was answered, and so is the file's name", async () => {
 	scene = await Scene.open("agent");
 	const picture = await scene.shutter();
 	await tick(65_000);
@@ -337,7 +337,7 @@ test("a reload while a picture is sent sends it again, once", async () => {
 	expect(scene.shared.sending.value).toBeNull();
 });
 
-test("after a reload nothing is sent that was deleted, or that is in the chat already", async () => {
+test("after a reload, pictures that were deleted or are in the chat already are not sent", async () => {
 	const first = await reloaded();
 	scene = await first.reload([...LOG, { type: "picture_deleted", seat: "agent", picture: 4 }]);
 	await tick(1_000);
@@ -353,7 +353,7 @@ test("after a reload nothing is sent that was deleted, or that is in the chat al
 	expect(scene.shared.sending.value).toBeNull();
 });
 
-test("a picture whose sending is told already is not sent again after a reload, unless the server lost the upload", async () => {
+test("a picture whose upload is reported already is not sent again after a reload, unless the server lost it", async () => {
 	const first = await reloaded();
 	first.world.put = async () => 200;
 	first.call.close();

@@ -48,7 +48,7 @@ afterEach(() => {
 	vi.useRealTimers();
 });
 
-test("attach is the first word, and nothing else is said before its answer", () => {
+test("`attach` is the first message, and nothing else is sent before its answer", () => {
 	open();
 	expect(socket.say({ topic: "session", type: "ping" })).toBe(false);
 	wire(0).open();
@@ -59,7 +59,7 @@ test("attach is the first word, and nothing else is said before its answer", () 
 	expect(socket.say({ topic: "chat", type: "typing" })).toBe(true);
 });
 
-test("a ping goes out every 25 s; without a word for 5 s the connection is left behind and another is opened at once", () => {
+test("a ping is sent every 25 s; after 5 s without a message the connection is dropped and another is opened at once", () => {
 	open();
 	wire(0).attach();
 	vi.advanceTimersByTime(25_000);
@@ -78,7 +78,7 @@ test("a ping goes out every 25 s; without a word for 5 s the connection is left 
 	expect(wire(0).closed).not.toBeNull();
 });
 
-test("anything heard is a sign of life", () => {
+test("any message is a sign of life", () => {
 	open();
 	wire(0).attach();
 	vi.advanceTimersByTime(25_000);
@@ -112,7 +112,7 @@ test("a probe while waiting tries at once, and one in a stale handshake begins a
 	expect(wires).toHaveLength(4);
 });
 
-test("reconnecting starts at once and waits longer from time to time, under full jitter", () => {
+test("reconnecting starts at once and waits longer with each try, under full jitter", () => {
 	open();
 	for (let tries = 0; tries < 8; tries += 1) {
 		wire(-1).end();
@@ -122,7 +122,7 @@ test("reconnecting starts at once and waits longer from time to time, under full
 	expect(waits).toEqual([0, 150, 300, 600, 1_200, 2_400, 2_500, 2_500]);
 });
 
-test("an attached connection sets the waiting back", () => {
+test("an attached connection resets the waiting", () => {
 	open();
 	wire(0).end();
 	vi.advanceTimersByTime(0);
@@ -131,7 +131,7 @@ test("an attached connection sets the waiting back", () => {
 	expect(heard.at(-1)).toBe("waits 0");
 });
 
-test("an open that hangs is given up after 5 s, an attach that is not answered too", () => {
+test("an open that hangs is dropped after 5 s, and so is an unanswered attach", () => {
 	open();
 	vi.advanceTimersByTime(5_001);
 	expect(wires).toHaveLength(2);
@@ -149,7 +149,7 @@ test("another version stops it", () => {
 	expect(heard).toEqual(["version"]);
 });
 
-test("after flooding it comes back at the longest pace", () => {
+test("after flooding the page reconnects after the longest wait", () => {
 	open();
 	wire(0).attach();
 	wire(0).end(4429);
@@ -158,7 +158,7 @@ test("after flooding it comes back at the longest pace", () => {
 
 const closing = (code: number): ToPage => ({ session: SESSION, topic: "session", type: "closing", code });
 
-test("a close that is announced in words counts as its code, and the close itself not again", () => {
+test("an announced close counts as its code, and the close itself does not count again", () => {
 	for (const later of [1000, 1001, 1006]) {
 		wires = [];
 		heard = [];
@@ -173,7 +173,7 @@ test("a close that is announced in words counts as its code, and the close itsel
 	}
 });
 
-test("announced for flooding, it comes back once and at the longest pace", () => {
+test("after a close announced for flooding the page reconnects once, after the longest wait", () => {
 	open();
 	wire(0).attach();
 	wire(0).hear(closing(4429));
@@ -190,7 +190,7 @@ test("announced for flooding, it comes back once and at the longest pace", () =>
 	expect(wires).toHaveLength(3);
 });
 
-test("announced on a successor, the old connection goes on serving", () => {
+test("after a close announced on a successor the old connection goes on serving", () => {
 	open({ rotate_ms: 10_000 });
 	wire(0).attach();
 	vi.advanceTimersByTime(10_000);
@@ -201,7 +201,7 @@ test("announced on a successor, the old connection goes on serving", () => {
 	expect(heard).toEqual(["attached"]);
 });
 
-test("three handshakes in a row that never open ask whether the cookie still serves", () => {
+test("three handshakes in a row that never open make the page check its cookie", () => {
 	open();
 	for (let tries = 0; tries < 3; tries += 1) {
 		wire(-1).end();
@@ -221,7 +221,7 @@ test("before 2 h the successor is attached first, then the old one closes, and n
 	wire(1).attach();
 	socket.say({ topic: "chat", type: "typing" });
 	expect(wire(1).types()).toContain("typing");
-	// Late words on the old one are heard; that the page moved to its own successor is not.
+	// Late messages on the old one count, except that the page moved to its own successor.
 	wire(0).hear({ session: SESSION, topic: "chat", type: "typing" });
 	wire(0).hear({ session: SESSION, topic: "session", type: "moved" });
 	expect(heard).toEqual(["attached", "attached", "typing"]);
@@ -230,7 +230,7 @@ test("before 2 h the successor is attached first, then the old one closes, and n
 	expect(heard.some((one) => one.startsWith("waits"))).toBe(false);
 });
 
-test("a successor that fails leaves the old one serving and is tried again", () => {
+test("a successor that fails leaves the old connection serving and is tried again", () => {
 	open({ rotate_ms: 10_000 });
 	wire(0).attach();
 	vi.advanceTimersByTime(10_000);
@@ -259,7 +259,7 @@ test("when the old one dies while its successor is on its way, the successor tak
 	expect(wires).toHaveLength(3);
 });
 
-test("nonsense from the other end is ignored", () => {
+test("nonsense from the server is ignored", () => {
 	open();
 	wire(0).attach();
 	for (const nonsense of ["", "{", "null", "[]", '"x"', "{}"]) wire(0).hear(nonsense);
@@ -276,7 +276,7 @@ test("a server that has forgotten the connection is attached to again on it", ()
 	expect(socket.attached).toBe(true);
 });
 
-test("stopped is stopped", () => {
+test("a stopped socket does not come back", () => {
 	open();
 	wire(0).attach();
 	socket.stop();

@@ -37,13 +37,13 @@ function begin(answers: (number | Put)[], more: Partial<UploadOptions> = {}) {
 
 const offline: Put = () => Promise.reject(new Error("offline"));
 
-test("any 2xx is there", async () => {
+test("any 2xx means that the bytes are there", async () => {
 	expect(await begin([200])).toBe("there");
 	puts = [];
 	expect(await begin([204])).toBe("there");
 });
 
-test("412 says that it is there already", async () => {
+test("412 means that the object is there already", async () => {
 	const became = begin([offline, 412]);
 	await tick(500);
 	expect(await became).toBe("was_there");
@@ -62,7 +62,7 @@ test("a network that fails is tried again after 0.5, 1 and 2 s, on the same slot
 	expect(slots).toBe(1);
 });
 
-test("403 asks for another slot", async () => {
+test("403 requests another slot", async () => {
 	const became = begin([403, 200]);
 	await tick(500);
 	expect(await became).toBe("there");
@@ -83,7 +83,7 @@ test("a slot older than 100 s is not used any more", async () => {
 	expect(slots).toBe(2);
 });
 
-test("15 s without a movement are given up, however slow one that moves is", async () => {
+test("an upload that stalls for 15 s is given up, a slow one that moves is not", async () => {
 	const aborted: number[] = [];
 	const stalls: Put = (_slot, _body, progress, signal) =>
 		new Promise((_, reject) => {
@@ -100,7 +100,7 @@ test("15 s without a movement are given up, however slow one that moves is", asy
 	expect((aborted[0] ?? 0) - began).toBeCloseTo(29_000, -2);
 });
 
-test("progress never goes back", async () => {
+test("progress never decreases", async () => {
 	const once =
 		(part: number, status: number): Put =>
 		async (_slot, _body, progress) => {
@@ -113,7 +113,7 @@ test("progress never goes back", async () => {
 	expect(parts).toEqual([0.8, 0.8, 1]);
 });
 
-test("a slot that is refused is told; one refused for the moment is asked for again", async () => {
+test("a refused slot is the outcome; one refused for the moment is requested again", async () => {
 	expect(await begin([], { slot: async () => ({ why: "no_picture" }) })).toEqual({ why: "no_picture" });
 	const answers: (Refusal | Slot | null)[] = [{ why: "busy" }, null, { url: "/put", headers: [] }];
 	const became = begin([200], { slot: async () => answers.shift() ?? null });
@@ -121,7 +121,7 @@ test("a slot that is refused is told; one refused for the moment is asked for ag
 	expect(await became).toBe("there");
 });
 
-test("given up it stops at once and asks nothing more", async () => {
+test("a cancelled upload stops at once and requests nothing more", async () => {
 	const over = new AbortController();
 	const hangs: Put = (_slot, _body, _progress, signal) =>
 		new Promise((_, reject) => signal.addEventListener("abort", () => reject(new Error("aborted"))));
