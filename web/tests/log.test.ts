@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { apply, EMPTY } from "../src/session/fold";
-import { Log } from "../src/session/log";
+import { OrderedLog } from "../src/session/log";
 import type { Event } from "../src/wire/generated";
 import { inOrder, logs, said } from "./events";
 
@@ -62,7 +62,7 @@ test("any order, repetition and batching of deliveries ends in the same view", (
 	);
 	fc.assert(
 		fc.property(deliveries, ({ events, order, cuts }) => {
-			const log = new Log();
+			const log = new OrderedLog();
 			let view = EMPTY;
 			let cut = 0;
 			for (let at = 0; at < order.length; ) {
@@ -88,13 +88,13 @@ test("whatever is lost, asking brings the page to the end", () => {
 			fc.array(fc.boolean(), { minLength: 40, maxLength: 40 }),
 			fc.integer({ min: 1, max: 7 }),
 			(events, comes, limit) => {
-				const log = new Log();
+				const log = new OrderedLog();
 				let now = 0;
 				const got = log.push(
 					events.filter((_, at) => comes[at]),
 					now,
 				);
-				log.heard(events.length, now);
+				log.learn(events.length, now);
 				for (let turns = 0; log.head < events.length; turns += 1) {
 					if (turns > 200) throw new Error("never arrives");
 					const { after, again_at } = log.poll(now);
@@ -113,7 +113,7 @@ test("whatever is lost, asking brings the page to the end", () => {
 });
 
 test("a gap is given a moment, then asked for once, and again only when nobody answers", () => {
-	const log = new Log();
+	const log = new OrderedLog();
 	log.push([said(2, "agent", "b")], 1_000);
 	expect(log.poll(1_000)).toEqual({ after: null, again_at: 1_150 });
 	expect(log.poll(1_150)).toEqual({ after: 0, again_at: 3_150 });
@@ -124,15 +124,15 @@ test("a gap is given a moment, then asked for once, and again only when nobody a
 });
 
 test("on a new connection nothing is on its way, so what is missing is asked for at once", () => {
-	const log = new Log();
-	log.heard(5, 0);
+	const log = new OrderedLog();
+	log.learn(5, 0);
 	expect(log.poll(150).after).toBe(0);
 	log.restart(200);
 	expect(log.poll(200).after).toBe(0);
 });
 
 test("what lies absurdly far ahead is not collected", () => {
-	const log = new Log();
+	const log = new OrderedLog();
 	log.push([said(1_000_000, "agent", "x")], 0);
 	log.push([said(1, "agent", "a")], 0);
 	expect(log.head).toBe(1);

@@ -1,5 +1,5 @@
-// Pictures and their boards as the log tells them. Total: what names a picture that is not there is
-// passed over, so that a log of another server's making still becomes a view.
+// Folds events into pictures and their boards. Total: an event about an unknown picture is skipped,
+// so that any server's log becomes a view.
 
 import type { Event } from "../wire/generated";
 import type { PictureView, ShownStroke, StrokeView, View } from "./view";
@@ -9,7 +9,7 @@ export type Boards = Pick<View, "pictures" | "board">;
 
 export const NO_BOARDS: Boards = { pictures: [], board: null };
 
-/** Pictures and boards after an event; the same ones when it is about something else. */
+/** Returns the pictures and boards after an event: the same object when the event changes neither. */
 export function changeBoards(boards: Boards, event: Event): Boards {
 	switch (event.type) {
 		case "capture_asked": {
@@ -40,7 +40,7 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 				picture.base === null ? { ...picture, failed: event.why } : picture,
 			);
 		case "picture_kept":
-			// The first base stands, whoever else was on the way.
+			// The first base wins; a later upload is ignored.
 			return changePicture(boards, event.picture, (picture) =>
 				picture.base === null
 					? {
@@ -64,8 +64,7 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 			return boards.board === event.picture ? { ...boards, board: null } : boards;
 		case "drawn":
 			return changeStrokes(boards, event, (strokes) => [
-				// Drawing something new forgets one's redo: what was taken back before cannot
-				// return.
+				// A new stroke clears the author's redo: their undone strokes cannot come back.
 				...strokes.filter((one) => one.seat !== event.seat || one.undone === null),
 				{ id: event.seq, seat: event.seat, stroke: event.stroke, undone: null },
 			]);
@@ -80,20 +79,17 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 	}
 }
 
-/**
- * What the log tells to stand on a picture, in the order to paint it: what goes into a picture that
- * is sent.
- */
+/** The strokes on a picture in painting order, undone ones left out; a sent picture shows these. */
 export function standing(picture: PictureView): ShownStroke[] {
 	return picture.strokes.filter((one) => one.undone === null).map(fromLog);
 }
 
-/** A stroke of the log, to be painted. */
+/** Converts a logged stroke into one to paint. */
 export function fromLog({ seat, stroke: { mark, ...ink } }: StrokeView): ShownStroke {
 	return { mark, seat, ink, pending: false };
 }
 
-/** Takes one's own strokes back, or brings them back. */
+/** Undoes or redoes strokes. An author can only name their own. */
 function setUndone(
 	boards: Boards,
 	event: Extract<Event, { type: "undone" | "redone" }>,

@@ -1,5 +1,4 @@
-// Events become a view. Total: an event of a newer server that is not known here only moves the
-// head.
+// Folds events into a view. Total: an unknown event of a newer server only moves the head.
 
 import type { Event, Seat } from "../wire/generated";
 import { changeBoards, NO_BOARDS } from "./boards";
@@ -17,7 +16,7 @@ const NOBODY: SeatView = {
 	moves: 0,
 };
 
-/** Before the first event. */
+/** The view before the first event. */
 export const EMPTY: View = {
 	head: 0,
 	agent_name: null,
@@ -38,8 +37,8 @@ export const EMPTY: View = {
 };
 
 /**
- * The view after an event. A repeat changes nothing; a gap is refused with null, and the caller
- * asks for what is missing.
+ * Returns the view after an event. A repeated event changes nothing. Returns null for an event
+ * beyond a gap; the caller then requests the missing ones.
  */
 export function apply(view: View, event: Event): View | null {
 	if (event.seq <= view.head) return view;

@@ -1,29 +1,27 @@
-// Puts events into order whatever the gateway does to them, and says when the server must be asked
-// for what is missing.
+// Orders events, whatever the gateway does to them, and says when to ask the server for missing ones.
 
 import type { Event } from "../wire/generated";
 
 /**
- * The ordering buffer of one page. Time comes in as milliseconds of any clock that never goes back.
+ * The ordering buffer of one page. Times are milliseconds of any clock that never goes back.
  *
- * Invariant: everything up to `head` was handed out once and in order; what waits lies beyond a
- * gap.
+ * Invariant: every event up to `head` was handed out once and in order; waiting events lie beyond
+ * a gap.
  */
-export class Log {
-	/** Newest event handed out. */
+export class OrderedLog {
+	/** The newest event that was handed out. */
 	head = 0;
-	/** Newest event the server is known to have. */
+	/** The newest event that the server is known to have. */
 	known = 0;
 	readonly #waiting = new Map<number, Event>();
 	#behind_since: number | null = null;
 	#asked: { after: number; at: number } | null = null;
 
-	/** Takes events in any order, repeated or with gaps, and gives those whose turn it is. */
+	/** Takes events in any order, repeated or with gaps. Returns those that are next in order. */
 	push(events: readonly Event[], now: number): Event[] {
 		for (const event of events) {
 			this.known = Math.max(this.known, event.seq);
-			// What lies too far ahead will be asked for again: a page must not collect without
-			// bound.
+			// Events too far ahead are dropped and requested again later: memory stays bounded.
 			if (event.seq > this.head && event.seq <= this.head + WAITING_MAX) this.#waiting.set(event.seq, event);
 		}
 		const ready: Event[] = [];
@@ -41,21 +39,21 @@ export class Log {
 	}
 
 	/** An answer or a pong named the server's head. */
-	heard(head: number, now: number): void {
+	learn(head: number, now: number): void {
 		this.known = Math.max(this.known, head);
 		this.#measure(now);
 	}
 
-	/** The connection is a new one: what was asked on the old one is not answered. */
+	/** A new connection: requests on the old one will not be answered. */
 	restart(now: number): void {
 		this.#asked = null;
-		// Nothing is on its way on a new connection, so there is no reason to wait for it.
+		// No push is on its way on a new connection, so there is nothing to wait for.
 		this.#behind_since = this.head < this.known ? now - GAP_MS : null;
 	}
 
 	/**
-	 * The number to ask `resume` after, or null while there is nothing to ask; and when to look
-	 * again.
+	 * Returns the event number for the next `resume` request, or null when none is due, and when to
+	 * poll again.
 	 */
 	poll(now: number): { after: number | null; again_at: number | null } {
 		if (this.#behind_since === null) return { after: null, again_at: null };
@@ -68,7 +66,7 @@ export class Log {
 		return { after: this.head, again_at: now + ASK_AGAIN_MS };
 	}
 
-	/** A batch ended with `more`: the next is asked for at once. */
+	/** A batch ended with `more`: the next one is requested at once. */
 	more(now: number): void {
 		this.#asked = null;
 		if (this.head < this.known) this.#behind_since = now - GAP_MS;
@@ -80,7 +78,7 @@ export class Log {
 	}
 }
 
-/** A gap is mostly two pushes that crossed: waiting this long saves a question. */
+/** Most gaps are two pushes that crossed: waiting this long saves a request. */
 const GAP_MS = 150;
 const ASK_AGAIN_MS = 2_000;
 const WAITING_MAX = 2_000;

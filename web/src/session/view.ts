@@ -1,97 +1,96 @@
-// What a page knows of its session, folded from the ordered log. Pure: no DOM, no socket, no clock.
+// What a page knows about its session, folded from the ordered log. Pure: no DOM, socket or clock.
 
 import type { CaptureTrouble, EndReason, Ink, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
 import { bySeat, type Seats } from "../wire/seats";
 
 /** One line of the chat panel. */
 export interface ChatLine {
-	/** The event's number, or null while the server has not taken it. */
+	/** The event's number; null until the server has accepted the line. */
 	seq: number | null;
 	/**
-	 * This page's own number of an own line (for `sayAgain`, and as a key, so that sending turns
-	 * into sent in place); null for everybody else's and after a reload. A line keeps it when it
-	 * turns from sending into sent.
+	 * This page's number for one of its own lines; null for other lines and after a reload. The line
+	 * keeps it when it turns from sending into sent. `sayAgain` takes it, and it serves as a key.
 	 */
 	n: number | null;
 	seat: Seat;
 	text: string;
-	/** Server time of the event, or the page's own time while sending. */
+	/** Server time of the event; the page's own time while sending. */
 	at_ms: number;
 	state: "sending" | "sent" | "failed";
-	/** A picture that was sent: `text` is empty. */
+	/** A picture that was sent; `text` is empty then. */
 	picture: SentView | null;
 }
 
-/** A picture with strokes, in the chat. */
+/** A picture in the chat, with its strokes. */
 export interface SentView {
 	picture: number;
-	/** With the strokes that stood at this event. */
+	/** It shows the strokes as of this event. */
 	through: number;
 	width: number;
 	height: number;
 }
 
-/** A picture of the session that was not deleted, and its board. */
+/** A picture of the session and its board. Deleted pictures have none. */
 export interface PictureView {
-	/** The number of the event that asked for it. */
+	/** The number of the event that requested it. */
 	id: number;
-	/** Who asked last. */
+	/** Who requested it last. */
 	asked_by: Seat;
-	/** Server time of the first asking. */
+	/** Server time of the first request. */
 	at_ms: number;
 	/**
-	 * Server time of what is to be seen on it, stamped on what is sent. A sharp picture is of the
-	 * newest asking; one of low resolution is the frame that the agent froze at the first. Until
-	 * either is there: the first.
+	 * Server time of the moment it shows, stamped on sent pictures. A sharp picture shows the newest
+	 * request; a low-resolution one is the frame that the agent froze at the first request. Until
+	 * either arrives, this is the first request.
 	 */
 	taken_at_ms: number;
-	/** Which asking is the newest, from 1, and its server time. */
+	/** The newest request, counted from 1, and its server time. */
 	attempt: number;
 	asked_at_ms: number;
-	/** What became of the newest asking, when it failed. */
+	/** Why the newest request failed, if it did. */
 	failed: CaptureTrouble | null;
 	base: { width: number; height: number; low_resolution: boolean } | null;
-	/** The newest event that changed its strokes, or its own: the same strokes have one number. */
+	/** The newest event that changed its strokes, or its own. The same strokes have one number. */
 	touched: number;
-	/** Oldest first, with those that are taken back and can come back. */
+	/** Oldest first, including undone ones that can be redone. */
 	strokes: readonly StrokeView[];
 }
 
-/** A finished stroke, as the log tells it. */
+/** A finished stroke in the log. */
 export interface StrokeView {
 	/** The number of its event. */
 	id: number;
 	seat: Seat;
 	stroke: Stroke;
-	/** The event that took it back, or null while it stands. */
+	/** The event that undid it, or null. */
 	undone: number | null;
 }
 
 /** A stroke to be painted. */
 export interface ShownStroke {
 	/**
-	 * Key over its whole life, from the first point to the log; with the seat, since each author
-	 * chooses their own.
+	 * Together with the seat the stroke's key from its first point on: each author numbers their
+	 * own strokes.
 	 */
 	mark: number;
 	seat: Seat;
 	ink: Ink;
-	/** Not in the log yet. */
+	/** It is not in the log yet. */
 	pending: boolean;
 }
 
-/** A person's place, as the log tells it. */
+/** A seat and the person on it, from the log. */
 export interface SeatView {
 	name: string | null;
 	joined: boolean;
-	/** When the seat was first taken, server time. */
+	/** Server time at which the seat was first taken. */
 	joined_at_ms: number | null;
-	/** Lost and not back yet, or left. */
+	/** Connection lost, or page closed; null while they are present. */
 	away: "lost" | "left" | null;
 	microphone: boolean;
 	camera: boolean;
 	video_only: boolean;
-	/** How often the seat went to another device. */
+	/** How often the seat moved to another device. */
 	moves: number;
 }
 
@@ -102,9 +101,9 @@ export interface SmsAttempt {
 	outcome: "unknown" | "accepted" | SmsFailure;
 }
 
-/** Everything the log tells. */
+/** Everything a page knows from the log. */
 export interface View {
-	/** Newest event applied. */
+	/** The newest event applied. */
 	head: number;
 	agent_name: string | null;
 	language: string | null;
@@ -118,15 +117,15 @@ export interface View {
 	link_opened_at_ms: number | null;
 	lobby: LobbyStep | null;
 	seats: Seats<SeatView>;
-	/** Both have joined: the call's timer counts from here. */
+	/** Server time at which both had joined; the call's timer counts from here. */
 	live_since_ms: number | null;
 	ended: { why: EndReason; at_ms: number } | null;
 	lines: readonly ChatLine[];
-	/** Minutes that the customer's clock is ahead of UTC. */
+	/** The customer's offset from UTC in minutes. */
 	utc_offset_min: number | null;
-	/** Oldest first, without those that were deleted. */
+	/** Oldest first, without deleted ones. */
 	pictures: readonly PictureView[];
-	/** The picture whose board both look at. */
+	/** The picture whose board is open. */
 	board: number | null;
 }
 

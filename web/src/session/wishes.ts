@@ -1,21 +1,20 @@
-// What this page wants of the boards and the log does not tell yet: own strokes are seen, taken
-// back and brought back at once. Every wish names strokes by their marks and says how they shall
-// be, never how to change them, so that its event may come before or after its answer, or be in the
-// log already.
+// Optimistic drawing: this page's own commands about strokes show at once, before the log confirms
+// them. Each wish names strokes by their marks and states how they should end up, not how to change
+// them. So its event may arrive before or after its answer, or be in the log already.
 
 import type { Refusal, Seat, Stroke } from "../wire/generated";
 import { fromLog } from "./boards";
 import type { Body } from "./outbox";
 import type { PictureView, ShownStroke, StrokeView } from "./view";
 
-/** What is to be painted of a board, and what may be asked of it. */
+/** A board as this page shows it, and the commands that make sense on it. */
 export interface ShownBoard {
-	/** Standing strokes in the order to paint them, own unsent ones last. */
+	/** Visible strokes in painting order, own unsent ones last. */
 	strokes: readonly ShownStroke[];
-	/** For this page's own strokes. */
+	/** Of this page's own strokes. */
 	canUndo: boolean;
 	canRedo: boolean;
-	/** Anybody's strokes stand. */
+	/** There are strokes of either person. */
 	canClear: boolean;
 	/** The limit of strokes is reached. */
 	full: boolean;
@@ -23,30 +22,27 @@ export interface ShownBoard {
 
 type Kind = "draw" | "undo" | "undo_all" | "redo" | "clear";
 
-/** A command on its way into the log. */
+/** A command that is not confirmed by the log yet. */
 interface Wish {
 	id: number;
 	picture: number;
 	kind: Kind;
 	/** What a `draw` adds. */
 	drawn: readonly ShownStroke[];
-	/**
-	 * Of these, what the log has told: it stays the log's business, also when it is taken away
-	 * again.
-	 */
-	told: Set<number>;
-	/** What the others are about, as it looked when they were made. */
+	/** Marks that the log has confirmed. From then on the log owns them, even if they are undone. */
+	confirmed: Set<number>;
+	/** The strokes that any other command names, as the board was when it was made. */
 	targets: ReadonlySet<string>;
-	/** Its events are in the log at this head; null while unanswered. */
+	/** The log contains its events from this head on; null while unanswered. */
 	head: number | null;
 }
 
-/** A stroke on the way to being shown. */
+/** A stroke while the board is put together. */
 interface Entry {
 	stroke: ShownStroke;
-	/** Taken back, and with which others: the highest came last. Null while it stands. */
+	/** The undo that took it: strokes of one undo share it, the highest is the newest. */
 	undone: number | null;
-	/** Taken back and never to return. */
+	/** Undone, and beyond redo. */
 	forgotten: boolean;
 }
 
@@ -55,7 +51,7 @@ export class Wishes {
 	readonly #seat: Seat;
 	#wishes: Wish[] = [];
 	#head = 0;
-	/** So that a stroke of the log is one object for all its life. */
+	/** Keeps each logged stroke one object for its whole life. */
 	readonly #logged = new WeakMap<Stroke, ShownStroke>();
 	#last: { picture: PictureView; board: ShownBoard } | null = null;
 	#changed = false;
@@ -65,10 +61,10 @@ export class Wishes {
 	}
 
 	/**
-	 * A command was made (or restored), in the order in which they are made; strokes that joined a
-	 * command in line come with its id again, alone or with those before. `picture` is what the log
-	 * tells of it, null when that is not known: then it is not known either what an undo is about,
-	 * and it shows when the log tells.
+	 * Adds a command, or one that was restored after a reload, in the order of their making. Strokes
+	 * that joined a queued command come with its id again, alone or with the earlier ones. `picture`
+	 * is the picture's state in the log. When it is null, the strokes that an undo names are
+	 * unknown too, and the undo shows once the log confirms it.
 	 */
 	made(id: number, body: Body, picture: PictureView | null): void {
 		if (body.topic !== "annotation") return;
@@ -88,9 +84,8 @@ export class Wishes {
 	}
 
 	/**
-	 * Its command is answered; a refused one is as if it had never been made. `head` null: it was
-	 * taken and nobody knows at which head. Then the newest head shown counts, so a caller that
-	 * knows of a newer one should name that.
+	 * A command was answered; a refused one leaves no trace. `head` is null when only its acceptance
+	 * is known. Then the newest head shown counts, so a caller that knows a newer one passes that.
 	 */
 	settled(id: number, refused: Refusal | null, head: number | null): void {
 		const wish = this.#wishes.find((one) => one.id === id);
@@ -101,8 +96,8 @@ export class Wishes {
 	}
 
 	/**
-	 * The board with this page's wishes, when the log was applied up to `head`. The identical
-	 * object while nothing changed.
+	 * Returns the board with this page's wishes, for a log applied up to `head`. Returns the same
+	 * object while nothing changes.
 	 */
 	shown(picture: PictureView, head: number): ShownBoard {
 		this.#head = Math.max(this.#head, head);
@@ -117,10 +112,10 @@ export class Wishes {
 	}
 
 	#push(id: number, picture: number, kind: Kind, drawn: readonly ShownStroke[], targets: ReadonlySet<string>): void {
-		this.#wishes.push({ id, picture, kind, drawn, told: new Set(), targets, head: null });
+		this.#wishes.push({ id, picture, kind, drawn, confirmed: new Set(), targets, head: null });
 	}
 
-	/** Lets go what the log has caught up with, and notes which strokes on their way it tells. */
+	/** Drops wishes that the log has caught up with, and marks strokes that it confirms. */
 	#learn(picture: PictureView): void {
 		const left = this.#wishes.filter((wish) => wish.head === null || wish.head > this.#head);
 		if (left.length < this.#wishes.length) {
@@ -131,11 +126,11 @@ export class Wishes {
 		if (drawing.length === 0) return;
 		const own = new Set(picture.strokes.filter(({ seat }) => seat === this.#seat).map(({ stroke }) => stroke.mark));
 		for (const wish of drawing) {
-			for (const { mark } of wish.drawn) if (own.has(mark)) wish.told.add(mark);
+			for (const { mark } of wish.drawn) if (own.has(mark)) wish.confirmed.add(mark);
 		}
 	}
 
-	/** All strokes of a picture as this page wants them. */
+	/** All strokes of a picture with this page's wishes applied. */
 	#entries(picture: PictureView): Entry[] {
 		let entries = picture.strokes.map(
 			(one): Entry => ({ stroke: this.#ofLog(one), undone: one.undone, forgotten: false }),
@@ -144,7 +139,7 @@ export class Wishes {
 		for (const wish of this.#wishes) {
 			if (wish.picture !== picture.id) continue;
 			if (wish.kind === "draw") {
-				const fresh = wish.drawn.filter((stroke) => !wish.told.has(stroke.mark) && !known.has(key(stroke)));
+				const fresh = wish.drawn.filter((stroke) => !wish.confirmed.has(stroke.mark) && !known.has(key(stroke)));
 				if (fresh.length === 0) continue;
 				for (const entry of entries) if (this.#isOwn(entry) && entry.undone !== null) entry.forgotten = true;
 				entries.push(...fresh.map((stroke): Entry => ({ stroke, undone: null, forgotten: false })));
@@ -152,7 +147,7 @@ export class Wishes {
 			} else if (wish.kind === "clear") {
 				entries = entries.filter(({ stroke }) => !wish.targets.has(key(stroke)));
 			} else {
-				// Later than anything the log tells: events have 32 bits.
+				// Higher than any event number, which has 32 bits.
 				const undone = wish.kind === "redo" ? null : WISHED + wish.id;
 				for (const entry of entries) if (wish.targets.has(key(entry.stroke))) entry.undone = undone;
 			}
@@ -160,7 +155,7 @@ export class Wishes {
 		return entries;
 	}
 
-	/** What the server will take a command to mean: the rules of `functions/session`. */
+	/** The strokes a command will affect on the server, by the rules of `functions/session`. */
 	#targets(kind: Exclude<Kind, "draw">, entries: readonly Entry[]): Entry[] {
 		if (kind === "clear") return [...entries];
 		const own = entries.filter((entry) => this.#isOwn(entry));
@@ -180,7 +175,7 @@ export class Wishes {
 			canUndo: standing.some((entry) => this.#isOwn(entry)),
 			canRedo: entries.some((entry) => this.#isOwn(entry) && isRedoable(entry)),
 			canClear: standing.length > 0,
-			// One's own that were taken back make room for what one draws next.
+			// The next stroke replaces this author's undone ones, so those do not count.
 			full: entries.filter((entry) => entry.undone === null || !this.#isOwn(entry)).length >= BOARD_STROKES_MAX,
 		};
 	}
@@ -207,7 +202,7 @@ function isRedoable({ undone, forgotten }: Entry): boolean {
 	return undone !== null && !forgotten;
 }
 
-/** The board, with the strokes of the one before when they are the same. */
+/** Returns the board with the earlier array of strokes where that is equal. */
 function kept(before: readonly ShownStroke[] | undefined, board: ShownBoard): ShownBoard {
 	return before !== undefined && isSameList(before, board.strokes) ? { ...board, strokes: before } : board;
 }

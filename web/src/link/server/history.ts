@@ -4,7 +4,7 @@
 import { batch, type Signal } from "@preact/signals";
 import { apply, EMPTY } from "../../session/fold";
 import { Lines } from "../../session/lines";
-import { Log } from "../../session/log";
+import { OrderedLog } from "../../session/log";
 import type { View } from "../../session/view";
 import type { Event, Log as LogBatch, Refusal, Seat } from "../../wire/generated";
 import type { ApiResult } from "./api";
@@ -30,7 +30,7 @@ export interface HistoryOptions {
 
 export class History {
 	readonly #options: HistoryOptions;
-	readonly #log = new Log();
+	readonly #log = new OrderedLog();
 	readonly #lines: Lines;
 	#folded: View = EMPTY;
 	/** The view is complete once the log reaches this head. */
@@ -61,12 +61,12 @@ export class History {
 	attached(head: number): void {
 		const { clock } = this.#options;
 		this.#complete_at = head;
-		this.#log.heard(head, clock());
+		this.#log.learn(head, clock());
 		this.#log.restart(clock());
 	}
 
 	heard(head: number): void {
-		this.#log.heard(head, this.#options.clock());
+		this.#log.learn(head, this.#options.clock());
 	}
 
 	take(events: readonly Event[], head: number, more: boolean): void {
@@ -78,7 +78,7 @@ export class History {
 				this.#folded = apply(this.#folded, event) ?? this.#folded;
 				applied(event);
 			}
-			this.#log.heard(head, clock());
+			this.#log.learn(head, clock());
 			if (more) this.#log.more(clock());
 			if (this.#folded !== before) this.publish();
 		});
