@@ -1,12 +1,12 @@
-// Whose stroke it is, for eyes that do not tell the colours apart: a letter, and a shape for when
-// both have the same one.
+// Badges name a stroke's author without colour: by a letter, and by a shape in case both letters are
+// the same.
 
 import type { Seat } from "../wire/generated";
 import { BADGES, COLOURS, OUTLINE } from "./colours";
 import type { Spot } from "./geometry";
 import { font, type Paper } from "./paper";
 
-/** Half a badge's height beside a picture whose longer side is so long on the paper. */
+/** Half a badge's height, for a picture whose longer side measures `side` on the paper. */
 export function badgeRadius(side: number): number {
 	return Math.max(RADIUS_LEAST, RADIUS * side);
 }
@@ -27,6 +27,6 @@ export function paintBadge(paper: Paper, at: Spot, radius: number, seat: Seat, l
 	paper.fillText(letter, at.x, at.y);
 }
 
-/** Of the picture's longer side, and in CSS pixels at least. */
+/** A share of the picture's longer side, and the least in CSS pixels. */
 const RADIUS = 0.0085;
 const RADIUS_LEAST = 8;

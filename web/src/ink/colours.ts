@@ -1,11 +1,11 @@
-// Whose ink it is: by colour, and without colour by letter and shape of a badge.
+// How each seat's ink looks: its colour, and the badge that names it without colour.
 
 import { bySeat, type Seats } from "../wire/seats";
 
 interface Look {
 	colour: string;
 	badge: "square" | "round";
-	/** Stands in the badge while the seat has no name. */
+	/** In the badge when the name has no letter. */
 	letter: string;
 }
 
@@ -17,13 +17,13 @@ const LOOKS: Seats<Look> = {
 export const COLOURS: Seats<string> = bySeat((seat) => LOOKS[seat].colour);
 export const BADGES: Seats<"square" | "round"> = bySeat((seat) => LOOKS[seat].badge);
 
-/** Around all ink, so that it shows on any background; also the colour of the badges' letters. */
+/** Around all ink, so that it shows on any background; also the colour of badge letters. */
 export const OUTLINE = "#14181D";
 
-/** What stands in the badges. */
+/** The letters in the badges. */
 export type Initials = Seats<string>;
 
-/** One letter or digit of each name; a name without any gives that of its seat. */
+/** The first letter or digit of each name; without one, the letter of the seat. */
 export function initialsOf(names: Seats<string | null>): Initials {
 	return bySeat((seat) => initial(names[seat]) ?? LOOKS[seat].letter);
 }
@@ -33,6 +33,6 @@ function initial(name: string | null): string | null {
 		?.normalize("NFC")
 		.match(/[\p{L}\p{N}]/u)?.[0]
 		.toLocaleUpperCase("en");
-	// Some letters have two as their capital.
+	// The capital of some letters, such as ß, is two letters.
 	return first === undefined ? null : ([...first][0] ?? null);
 }

@@ -1,4 +1,4 @@
-// The picture as it is sent: base, strokes and time stamp, at full size.
+// The picture as it is sent: base, strokes and time stamp at full size.
 
 import type { Initials } from "./colours";
 import type { Size } from "./geometry";
@@ -6,13 +6,10 @@ import { type Paintable, paint } from "./paint";
 import type { Paper } from "./paper";
 import { paintStamp } from "./stamp";
 
-/** A paper that takes an image, too. */
+/** A paper that images can be drawn on. */
 export type ImagePaper = Paper & Pick<CanvasRenderingContext2D, "drawImage">;
 
-/**
- * Fills a paper of `size`: one pixel of the paper is one of the picture. `stamp` is what
- * `stampText` gave.
- */
+/** Fills a paper of `size`, one pixel to a pixel of the picture. `stamp` comes from `stampText`. */
 export function composeOnto(
 	paper: ImagePaper,
 	base: CanvasImageSource,

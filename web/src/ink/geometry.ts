@@ -1,7 +1,6 @@
-// Where a picture lies in a box of the screen, and what lies under a finger. Places on the picture
-// are 0..65535 on each side: 0 is the near edge of the first pixel, 65535 the far edge of the last.
-// So a stroke stays on what it was drawn on, whatever the box, the zoom and the device's pixels
-// are.
+// Where a picture lies in a box on the screen, and what lies under a finger. Coordinates on the
+// picture run from 0 to 65535 on each side: 0 is the near edge of the first pixel, 65535 the far edge
+// of the last. So a stroke stays in its place at any box size, zoom and pixel density.
 
 import type { Point } from "../wire/generated";
 
@@ -10,23 +9,20 @@ export interface Size {
 	height: number;
 }
 
-/** A place in the box, CSS pixels from its top left corner. */
+/** A position in the box, in CSS pixels from its top left corner. */
 export interface Spot {
 	x: number;
 	y: number;
 }
 
-/** Screen = pixel of the picture * scale + x (or y). */
+/** Screen position = picture pixel * scale + x (or y). */
 export interface Placement {
 	scale: number;
 	x: number;
 	y: number;
 }
 
-/**
- * How far somebody has zoomed in, and which place of the picture (0..1 on each side) is in the
- * middle of their box.
- */
+/** The zoom factor, and the point of the picture (0..1 on each side) in the middle of the box. */
 export interface Zoom {
 	factor: number;
 	x: number;
@@ -35,23 +31,20 @@ export interface Zoom {
 
 export const NO_ZOOM: Zoom = { factor: 1, x: 0.5, y: 0.5 };
 export const ZOOM_MAX = 8;
-/** Highest coordinate of a place on a picture. */
+/** The highest coordinate on a picture. */
 export const FAR = 65_535;
 
-/** The whole picture, as large as the box allows, in its middle. */
+/** Centres the whole picture, as large as the box allows. */
 export function contain(picture: Size, box: Size): Placement {
 	return middle(picture, box, Math.min(box.width / picture.width, box.height / picture.height));
 }
 
-/** The whole box covered, as little of the picture cut away as possible. */
+/** Covers the whole box and cuts away as little of the picture as possible. */
 export function cover(picture: Size, box: Size): Placement {
 	return middle(picture, box, Math.max(box.width / picture.width, box.height / picture.height));
 }
 
-/**
- * `contain`, zoomed in. The picture never leaves the box: no side shows a gap that the whole
- * picture would not.
- */
+/** Like `contain`, zoomed in. No side shows a gap that the whole picture would not show. */
 export function placed(picture: Size, box: Size, zoom: Zoom): Placement {
 	const scale = contain(picture, box).scale * zoom.factor;
 	return {
@@ -62,8 +55,8 @@ export function placed(picture: Size, box: Size, zoom: Zoom): Placement {
 }
 
 /**
- * Two fingers moved: what lay between them lies between them again, larger or smaller as they
- * parted or closed.
+ * Returns the zoom after two fingers moved: the point between them follows, and the scale changes
+ * with their distance.
  */
 export function pinched(
 	zoom: Zoom,
@@ -77,18 +70,18 @@ export function pinched(
 	return held(zoom, picture, box, between(before), between(after), factor);
 }
 
-/** The picture was pushed by so many CSS pixels. */
+/** Returns the zoom after the picture was pushed by `dx` and `dy` CSS pixels. */
 export function panned(zoom: Zoom, picture: Size, box: Size, dx: number, dy: number): Zoom {
 	const at = { x: box.width / 2, y: box.height / 2 };
 	return held(zoom, picture, box, at, { x: at.x + dx, y: at.y + dy }, zoom.factor);
 }
 
-/** Zoomed to `zoom.factor * factor`, the place at a spot staying there. */
+/** Zooms by `factor`; the point of the picture at `at` stays there. */
 export function zoomedAt(zoom: Zoom, picture: Size, box: Size, at: Spot, factor: number): Zoom {
 	return held(zoom, picture, box, at, at, zoom.factor * factor);
 }
 
-/** The place on the picture at a spot; beyond the picture the nearest on its edge. */
+/** Converts a spot to picture coordinates; outside the picture, to the nearest on its edge. */
 export function toPicture(placement: Placement, picture: Size, spot: Spot): Point {
 	return [
 		coordinate((spot.x - placement.x) / (picture.width * placement.scale)),
@@ -96,7 +89,7 @@ export function toPicture(placement: Placement, picture: Size, spot: Spot): Poin
 	];
 }
 
-/** The spot at which a place on the picture is seen. */
+/** Converts picture coordinates to a spot. */
 export function toSpot(placement: Placement, picture: Size, at: Point): Spot {
 	return {
 		x: placement.x + (at[0] / FAR) * picture.width * placement.scale,
@@ -104,7 +97,7 @@ export function toSpot(placement: Placement, picture: Size, at: Point): Spot {
 	};
 }
 
-/** The spot lies on the picture, its edges included. */
+/** Whether a spot lies on the picture, edges included. */
 export function isOn(placement: Placement, picture: Size, spot: Spot): boolean {
 	const x = spot.x - placement.x;
 	const y = spot.y - placement.y;
@@ -112,8 +105,7 @@ export function isOn(placement: Placement, picture: Size, spot: Spot): boolean {
 }
 
 function middle(picture: Size, box: Size, scale: number): Placement {
-	// A box that is not laid out yet has no size, a video without a frame neither: whatever is
-	// asked of them stays finite.
+	// A box without a layout and a video without a frame have no size: results stay finite.
 	const finite = Number.isFinite(scale) ? scale : 0;
 	return {
 		scale: finite,
@@ -122,10 +114,7 @@ function middle(picture: Size, box: Size, scale: number): Placement {
 	};
 }
 
-/**
- * The zoom with which the place that was at `from` is at `to`, as far as the picture then stays in
- * the box.
- */
+/** Returns the zoom that moves the point at `from` to `to`, as far as the picture stays in the box. */
 function held(zoom: Zoom, picture: Size, box: Size, from: Spot, to: Spot, wanted: number): Zoom {
 	const before = placed(picture, box, zoom);
 	if (!(before.scale > 0) || !Number.isFinite(wanted)) return zoom;
@@ -138,7 +127,7 @@ function held(zoom: Zoom, picture: Size, box: Size, from: Spot, to: Spot, wanted
 	return { factor, x: (box.width / 2 - x) / width, y: (box.height / 2 - y) / height };
 }
 
-/** Where a side of the picture begins: in the middle when it fits, else without a gap. */
+/** Where a side of the picture begins: centred when it fits, otherwise without a gap. */
 function kept(start: number, length: number, room: number): number {
 	if (length <= room) return (room - length) / 2;
 	return Math.min(0, Math.max(room - length, start));

@@ -1,24 +1,24 @@
-// Strokes the other person is drawing, put together from messages that come late, twice, in any
-// order or not at all.
+// Strokes that the other person is drawing, assembled from messages that may be late, repeated, out
+// of order or lost.
 
 import { type Ink, LINE_PLACE_MAX, type Passing } from "../wire/generated";
 
 type InkPassing = Extract<Passing, { type: "ink" }>;
 
-/** A stroke in progress, to be painted. */
+/** A stroke in progress. */
 export interface GrowingStroke {
 	readonly mark: number;
 	readonly ink: Ink;
 }
 
-/** Time comes in as milliseconds of any clock that never goes back. */
+/** Times are milliseconds of any clock that never goes back. */
 export class Growing {
 	readonly #strokes = new Map<string, Grown>();
-	/** Finished or given up: what still comes of them is late. Oldest first. */
+	/** Finished or given up, oldest first: later messages about them are ignored. */
 	readonly #gone = new Set<string>();
 	#shown: { picture: number; strokes: readonly GrowingStroke[] } | null = null;
 
-	/** Takes a message that was checked. Whether anything changed. */
+	/** Takes a validated message. Returns whether anything changed. */
 	take(passing: Passing, now: number): boolean {
 		if (passing.type === "dropped") return this.drop(passing.picture, passing.mark);
 		if (passing.type !== "ink") return false;
@@ -30,18 +30,18 @@ export class Growing {
 			grown = new Grown(passing.picture, passing.mark);
 			this.#strokes.set(key, grown);
 		}
-		grown.heard_at = now;
+		grown.updated_at = now;
 		if (!grown.take(passing)) return false;
 		this.#shown = null;
 		return true;
 	}
 
-	/** The log tells the finished stroke. Whether anything changed. */
+	/** The finished stroke is in the log. Returns whether anything changed. */
 	finished(picture: number, mark: number): boolean {
 		return this.drop(picture, mark);
 	}
 
-	/** It was given up. Whether anything changed. */
+	/** The stroke was given up. Returns whether anything changed. */
 	drop(picture: number, mark: number): boolean {
 		const key = `${picture}/${mark}`;
 		this.#gone.add(key);
@@ -54,10 +54,7 @@ export class Growing {
 		return true;
 	}
 
-	/**
-	 * Forgets what grows elsewhere than on this picture, or all with null. Whether anything
-	 * changed.
-	 */
+	/** Forgets strokes on other pictures; on all with null. Returns whether anything changed. */
 	keepOnly(picture: number | null): boolean {
 		let changed = false;
 		for (const [key, grown] of this.#strokes) {
@@ -69,11 +66,11 @@ export class Growing {
 		return changed;
 	}
 
-	/** Lets go what nothing was heard of. When to look again; null while nothing grows. */
+	/** Drops silent strokes. Returns when to call again; null while nothing grows. */
 	expire(now: number): number | null {
 		let again_at: number | null = null;
 		for (const [key, grown] of this.#strokes) {
-			const at = grown.heard_at + SILENT_MS;
+			const at = grown.updated_at + SILENT_MS;
 			if (at > now) again_at = Math.min(again_at ?? at, at);
 			else {
 				this.#strokes.delete(key);
@@ -83,7 +80,7 @@ export class Growing {
 		return again_at;
 	}
 
-	/** What grows on a picture, as it was begun. The identical array while nothing changed. */
+	/** Strokes in progress on a picture, oldest first. The same array while nothing changes. */
 	shown(picture: number): readonly GrowingStroke[] {
 		if (this.#shown?.picture !== picture) {
 			const strokes = [...this.#strokes.values()].filter((grown) => grown.picture === picture);
@@ -94,19 +91,19 @@ export class Growing {
 
 	#forgetOldest(): void {
 		let oldest: [string, Grown] | null = null;
-		for (const one of this.#strokes) if (oldest === null || one[1].heard_at < oldest[1].heard_at) oldest = one;
+		for (const one of this.#strokes) if (oldest === null || one[1].updated_at < oldest[1].updated_at) oldest = one;
 		if (oldest !== null) this.#strokes.delete(oldest[0]);
 	}
 }
 
-/** One stroke, as far as it is known. */
+/** One stroke, as far as it arrived. */
 class Grown {
 	readonly picture: number;
-	heard_at = 0;
+	updated_at = 0;
 	readonly #mark: number;
 	/** The newest shape, or the newest piece of a line. */
 	#newest: InkPassing | null = null;
-	/** Points of a line by their place. */
+	/** Points of a line by their index. */
 	readonly #points = new Map<number, { x: number; y: number; pressure: number | null; step: number }>();
 	#shown: GrowingStroke | null = null;
 
@@ -117,10 +114,10 @@ class Grown {
 
 	take(passing: InkPassing): boolean {
 		const newer = this.#newest === null || passing.step > this.#newest.step;
-		// A page does not change the tool on the way: whoever does is shown by their newest word.
+		// Pages do not change the tool within a stroke. If one does, the newest message wins.
 		if (this.#newest !== null && passing.tool !== this.#newest.tool && !newer) return false;
 		if (newer) this.#newest = passing;
-		const changed = passing.tool === "pen" ? this.#points_of(passing) : newer;
+		const changed = passing.tool === "pen" ? this.#addPoints(passing) : newer;
 		if (changed) this.#shown = null;
 		return changed;
 	}
@@ -130,7 +127,7 @@ class Grown {
 		return this.#shown;
 	}
 
-	#points_of(piece: Extract<InkPassing, { tool: "pen" }>): boolean {
+	#addPoints(piece: Extract<InkPassing, { tool: "pen" }>): boolean {
 		let changed = false;
 		const felt = piece.pressure?.length === piece.line.length / 2 ? piece.pressure : null;
 		for (let at = 0; 2 * at + 1 < piece.line.length && piece.start + at <= LINE_PLACE_MAX; at += 1) {
@@ -149,7 +146,7 @@ class Grown {
 		return changed;
 	}
 
-	/** What is missing of a line is bridged straight. */
+	/** Gaps in a line are bridged straight. */
 	#ink(): Ink {
 		const newest = this.#newest;
 		if (newest !== null && newest.tool !== "pen") return { tool: newest.tool, from: newest.from, to: newest.to };
@@ -163,5 +160,5 @@ class Grown {
 const GROWING_MAX = 16;
 const GONE_MAX = 256;
 const SILENT_MS = 10_000;
-/** Half of full: the plain width. */
+/** Half the range: the plain width. */
 const PLAIN = 128;

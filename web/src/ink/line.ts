@@ -1,39 +1,36 @@
-// What a hand draws, while it draws and when it is finished.
+// Lines and shapes, while they are drawn and when they are finished.
 
 import { type Ink, LINE_POINTS_MAX, type Point } from "../wire/generated";
 import { FAR } from "./geometry";
 
-/** A line by hand. */
+/** A freehand line. */
 export class Pen {
 	readonly #line: number[] = [];
 	readonly #pressure: number[] = [];
 
-	/**
-	 * `pressure` 0..255, or null where the device tells none. Places outside and between are
-	 * clamped and rounded.
-	 */
+	/** `pressure` is 0..255, or null for a device without it. Coordinates are clamped and rounded. */
 	constructor(at: Point, pressure: number | null = null) {
 		this.#push(at, pressure);
 	}
 
-	/** Further points, and how hard each was pressed. */
+	/** Adds points and their pressure. */
 	add(points: readonly Point[], pressure: readonly number[] | null = null): void {
 		for (const [at, point] of points.entries()) {
 			if (this.#pressure.length < RAW_POINTS_MAX) this.#push(point, pressure?.[at] ?? null);
 		}
 	}
 
-	/** All points so far, flat: only ever added to. */
+	/** All points so far as a flat list. Points are never removed. */
 	get line(): number[] {
 		return [...this.#line];
 	}
 
-	/** The line so far, to be painted and passed on. It may be longer than a finished one. */
+	/** The line so far, to paint and to pass on. It may have more points than a finished one. */
 	get ink(): Ink {
 		return ink(this.line, [...this.#pressure]);
 	}
 
-	/** Smoothed and simplified to what a stroke may have. */
+	/** The line smoothed, and simplified to the points that a stroke may have. */
 	finished(): Ink {
 		const smooth = smoothed(this.#line);
 		const keep = simplified(smooth, LINE_POINTS_MAX);
@@ -46,14 +43,14 @@ export class Pen {
 	#push([x, y]: Point, pressure: number | null): void {
 		const [cx, cy] = [clamped(x, FAR), clamped(y, FAR)];
 		const last = this.#line.length - 2;
-		// A finger at rest says the same again and again.
+		// A resting finger repeats its position.
 		if (last >= 0 && Math.hypot(cx - (this.#line[last] ?? 0), cy - (this.#line[last + 1] ?? 0)) < STEP_LEAST) return;
 		this.#line.push(cx, cy);
 		this.#pressure.push(pressure === null ? NO_PRESSURE : clamped(pressure, 255));
 	}
 }
 
-/** An arrow, an ellipse or a box between where it was begun and where the finger is. */
+/** An arrow, an ellipse or a box from its starting point to the finger. */
 export class Shape {
 	readonly #tool: "arrow" | "circle" | "box";
 	readonly #from: Point;
@@ -65,7 +62,7 @@ export class Shape {
 		this.#to = this.#from;
 	}
 
-	/** The last of the points counts. */
+	/** Only the last point counts. */
 	add(points: readonly Point[]): void {
 		const last = points.at(-1);
 		if (last !== undefined) this.#to = [clamped(last[0], FAR), clamped(last[1], FAR)];
@@ -81,28 +78,25 @@ export class Shape {
 }
 
 /**
- * Which points of a flat line are kept so that no other is further than `tolerance` from what is
- * left; both ends always are (Ramer 1972, Douglas and Peucker 1973).
+ * Returns the indices of the points to keep, so that every other lies within `tolerance` of the
+ * simplified line. Both ends are kept (Ramer 1972, Douglas and Peucker 1973).
  */
 export function outlined(line: readonly number[], tolerance: number): number[] {
 	return ascending([...ends(line), ...corners(line, tolerance).map(({ at }) => at)]);
 }
 
-/** The points that make a finished line: when they are too many, those that matter most. */
+/** The points of a finished line; if there are too many, those that matter most. */
 export function simplified(line: readonly number[], most: number): number[] {
-	// Nothing is kept without what it was found from, which matters as much at least and was found
-	// before: sorting is stable.
+	// A corner is never kept without the one it was found from: that one matters at least as much
+	// and was found earlier, and sorting is stable.
 	const found = corners(line, TOLERANCE).sort((a, b) => b.matters - a.matters);
 	return ascending([...ends(line), ...found.slice(0, most - 2).map(({ at }) => at)]);
 }
 
-/**
- * The points between the ends that are off by more than `tolerance`, and by how much their leaving
- * would show.
- */
+/** The points between the ends that deviate by more than `tolerance`, each with its deviation. */
 function corners(line: readonly number[], tolerance: number): { at: number; matters: number }[] {
 	const found: { at: number; matters: number }[] = [];
-	// Without recursion: a line may be long.
+	// No recursion: a line may be long.
 	const open: [from: number, to: number, matters: number][] = [[0, line.length / 2 - 1, Number.POSITIVE_INFINITY]];
 	for (let part = open.pop(); part !== undefined; part = open.pop()) {
 		const [from, to, above] = part;
@@ -131,7 +125,7 @@ function ascending(points: number[]): number[] {
 	return points.sort((a, b) => a - b);
 }
 
-/** Takes the trembling out: each point moves a little towards its neighbours; the ends stay. */
+/** Removes tremor: each point moves a little towards its neighbours; the ends stay. */
 function smoothed(line: readonly number[]): number[] {
 	const last = line.length - 2;
 	return line.map((value, at) => {
@@ -150,7 +144,7 @@ function offSegment(line: readonly number[], at: number, from: number, to: numbe
 }
 
 function ink(line: number[], pressure: number[]): Ink {
-	// A device without a sense of it says the same all the time: 0, a half or 1.
+	// A device without pressure reports a constant: 0, a half or 1.
 	const felt = pressure.some((one) => Math.abs(one - (pressure[0] ?? 0)) > 1);
 	return felt ? { tool: "pen", line, pressure } : { tool: "pen", line };
 }
@@ -159,14 +153,11 @@ function clamped(value: number, most: number): number {
 	return Number.isNaN(value) ? 0 : Math.round(Math.min(most, Math.max(0, value)));
 }
 
-/** Where nothing is told: half, which paints the plain width. */
+/** For devices without pressure: half, which paints the plain width. */
 const NO_PRESSURE = 128;
-/** Nearer points are one: half a thousandth of a side. */
+/** Points closer than this count as one: half a thousandth of a side. */
 const STEP_LEAST = 32;
-/**
- * What a finished line may be off: a third of a thousandth of a side, below a pixel of a phone's
- * screen.
- */
+/** The deviation of a finished line: 0.03 % of a side, below a pixel of a phone's screen. */
 const TOLERANCE = 20;
 /** A hand that never lifts must not fill the memory. */
 const RAW_POINTS_MAX = 8_192;

@@ -1,6 +1,5 @@
-// Strokes onto a paper. Every stroke is painted twice: wider and dark, then in its author's colour,
-// so that it shows on any background. Widths go with the picture, so that what is sent looks like
-// what was seen.
+// Paints strokes. Each is painted twice, first wider and dark, then in its author's colour, so that it
+// shows on any background. Widths scale with the picture, so a sent picture looks as it did on screen.
 
 import type { Ink, Seat } from "../wire/generated";
 import { badgeRadius, paintBadge } from "./badge";
@@ -11,7 +10,7 @@ import { font, type Paper } from "./paper";
 export { type Initials, initialsOf } from "./colours";
 export type { Paper } from "./paper";
 
-/** A stroke to be painted, finished or in progress. */
+/** A stroke to paint, finished or in progress. */
 export interface Paintable {
 	readonly seat: Seat;
 	readonly ink: Ink;
@@ -19,7 +18,7 @@ export interface Paintable {
 	readonly pending?: boolean;
 }
 
-/** Paints strokes in their order, each author's initial at its first point. */
+/** Paints strokes in order, each with its author's initial at the first point. */
 export function paint(
 	paper: Paper,
 	strokes: readonly Paintable[],
@@ -39,13 +38,13 @@ export function paint(
 	paper.restore();
 }
 
-/** A paper with a picture on it: knows the widths, and where the picture ends. */
+/** A paper with a picture on it: knows line widths and the picture's edges. */
 class Sheet {
 	readonly badge: number;
 	readonly #paper: Paper;
 	readonly #placement: Placement;
 	readonly #picture: Size;
-	/** Of the coloured line; and of the dark one below it. */
+	/** Width of the coloured line, and what the dark one below adds. */
 	readonly #width: number;
 	readonly #dark: number;
 	/** The picture's longer side on the paper. */
@@ -61,7 +60,7 @@ class Sheet {
 		this.badge = badgeRadius(this.#side);
 	}
 
-	/** Paints one, and says where its badge belongs: null when there is nothing to see. */
+	/** Paints one stroke. Returns the place of its badge; null when nothing was painted. */
 	paint(ink: Ink, colour: string): Spot | null {
 		switch (ink.tool) {
 			case "pen":
@@ -77,12 +76,12 @@ class Sheet {
 			case "step":
 				return this.#step(this.#spot(ink.at), ink.number, colour);
 			default:
-				// A tool of a newer page.
+				// A newer page's tool.
 				return null;
 		}
 	}
 
-	/** The nearest spot at which something of a radius does not leave the picture. */
+	/** The nearest spot at which a disc of this radius stays on the picture. */
 	inside(spot: Spot, radius: number): Spot {
 		const { scale, x, y } = this.#placement;
 		return {
@@ -113,10 +112,7 @@ class Sheet {
 		return this.#beside(first, this.#width / 2);
 	}
 
-	/**
-	 * Round each point, from the middle before it to the middle after it, so that the line has no
-	 * corners.
-	 */
+	/** Curves from midpoint to midpoint around each point, so that the line has no corners. */
 	#bent(spots: readonly Spot[]): void {
 		for (const [at, spot] of spots.entries()) {
 			if (at === 0) this.#paper.moveTo(spot.x, spot.y);
@@ -128,10 +124,7 @@ class Sheet {
 		}
 	}
 
-	/**
-	 * A line of changing width: pieces of one width each, from one to the next in steps that nobody
-	 * sees.
-	 */
+	/** A line of changing width: pieces of constant width, in steps too small to see. */
 	#brushed(discs: readonly Disc[], colour: string): void {
 		const paper = this.#paper;
 		for (const [extra, style] of [[this.#dark, OUTLINE] as const, [0, colour] as const]) {
@@ -157,7 +150,7 @@ class Sheet {
 	#arrow(from: Spot, to: Spot, colour: string): Spot {
 		const length = Math.hypot(to.x - from.x, to.y - from.y);
 		const along = length > 0 ? { x: (to.x - from.x) / length, y: (to.y - from.y) / length } : { x: 0, y: -1 };
-		// A short arrow keeps a head that is shorter than itself.
+		// The head of a short arrow is shorter than the arrow.
 		const head = Math.min(this.#width * 5, Math.max(this.#width * 2, length * 0.6));
 		const wing = (side: 1 | -1): Spot => ({
 			x: to.x - along.x * head + side * along.y * head * 0.62,
@@ -180,7 +173,7 @@ class Sheet {
 		this.#outlined(colour, () => {
 			this.#paper.ellipse(middle.x, middle.y, Math.max(half.x, 0.5), Math.max(half.y, 0.5), 0, 0, 2 * Math.PI);
 		});
-		// Its box's corner is off the line: the badge sits on the line towards it.
+		// The corner of its box is off the line: the badge sits on the ellipse towards it.
 		return {
 			x: middle.x + (from.x - middle.x) * Math.SQRT1_2,
 			y: middle.y + (from.y - middle.y) * Math.SQRT1_2,
@@ -199,7 +192,7 @@ class Sheet {
 		return from;
 	}
 
-	/** The badge begins the line, the words follow it. */
+	/** The badge comes first, the words follow. */
 	#text(at: Spot, text: string, colour: string): Spot {
 		const paper = this.#paper;
 		const size = Math.max(TEXT_LEAST, TEXT * this.#side);
@@ -209,7 +202,7 @@ class Sheet {
 		const lead = 2 * this.badge + size * 0.3;
 		const width = lead + paper.measureText(text).width + size * 0.15;
 		const left = this.#placement.x;
-		// What does not fit to the right of its place moves to the left as far as there is picture.
+		// A text too long for the space on its right moves left, as far as the picture reaches.
 		const x = Math.max(left, Math.min(at.x, left + this.#picture.width * this.#placement.scale - width));
 		paper.strokeStyle = OUTLINE;
 		paper.lineWidth = size * 0.22;
@@ -249,10 +242,7 @@ class Sheet {
 		this.#paper.fill();
 	}
 
-	/**
-	 * Touching what is painted at a spot and not hiding it: up and to the left, or where else the
-	 * picture has room.
-	 */
+	/** Next to what is painted at a spot: up and to the left, or where the picture has room. */
 	#beside(spot: Spot, radius: number): Spot {
 		const off = radius * Math.SQRT1_2 + this.badge * 0.9;
 		for (const [right, down] of [
@@ -276,7 +266,7 @@ interface Disc extends Spot {
 	radius: number;
 }
 
-/** The same way as `#bent`, in steps small enough that the width does not jump. */
+/** The same curve as `#bent`, in steps small enough that the width does not jump. */
 function brushed(spots: readonly Spot[], radius: (at: number) => number): Disc[] {
 	const discs: Disc[] = spots.slice(0, 1).map((spot) => ({ ...spot, radius: radius(0) }));
 	for (let at = 1; at < spots.length; at += 1) {
@@ -308,19 +298,19 @@ function halfway(a: Spot, b: Spot): Spot {
 	return { x: (a.x + b.x) / 2, y: (a.y + b.y) / 2 };
 }
 
-/** A picture too small for it puts it in the middle. */
+/** Clamps a value; centres it when the range is empty. */
 function within(value: number, least: number, most: number): number {
 	return least > most ? (least + most) / 2 : Math.min(most, Math.max(least, value));
 }
 
-/** Of the picture's longer side, and in CSS pixels at least. */
+/** Shares of the picture's longer side, and the least in CSS pixels. */
 const WIDTH = 0.005;
 const WIDTH_LEAST = 2.5;
 const TEXT = 0.026;
 const TEXT_LEAST = 14;
 const STEP = 0.016;
 const STEP_LEAST = 11;
-/** A line of changing width, CSS pixels: from place to place, and from width to width. */
+/** Steps of a line of changing width in CSS pixels: along the line, and in width. */
 const BRUSH_STEP = 6;
 const BRUSH_STEPS_MAX = 16;
 const WIDTH_STEP = 0.2;

@@ -1,9 +1,6 @@
-// What is painted on.
+// The surface that ink is painted on.
 
-/**
- * What painting needs of a canvas. Its unit is the CSS pixel: whoever has more of them per inch
- * scales it before.
- */
+/** What painting needs of a canvas. Its unit is the CSS pixel: denser canvases are scaled before. */
 export type Paper = Pick<
 	CanvasRenderingContext2D,
 	| "save"

@@ -1,5 +1,5 @@
-// What comes from the other person over the channel `live` is an outsider's text: nobody before
-// this page has read it.
+// Messages of the channel `live` come from the other person unchecked: this page is the first to
+// validate them.
 
 import {
 	CHANNEL_MESSAGE_BYTES_MAX,
@@ -15,7 +15,7 @@ export function encodePassing(passing: Passing): string {
 	return JSON.stringify(passing);
 }
 
-/** The message, with the fields it knows and no other; null for anything that is none. */
+/** Parses a message and keeps known fields only; null if it is invalid. */
 export function decodePassing(text: string): Passing | null {
 	if (typeof text !== "string" || text.length > CHANNEL_MESSAGE_BYTES_MAX) return null;
 	let json: unknown;
@@ -64,12 +64,12 @@ function piece(said: Readonly<Record<string, unknown>>): Piece | null {
 	const pressure = said.pressure ?? undefined;
 	if (pressure === undefined) return { tool, start, line };
 	if (!isList(pressure, LINE_POINTS_MAX, 255)) return null;
-	// The wire's rule: of another length than the line it is ignored.
+	// The wire's rule: pressure of another length than the line is ignored.
 	return pressure.length === line.length / 2 ? { tool, start, line, pressure } : { tool, start, line };
 }
 
 function isWhole(value: unknown, most: number): value is number {
-	// Rust takes no -0 for a whole number either.
+	// Rust rejects -0 as an integer, too.
 	return typeof value === "number" && Number.isInteger(value) && value >= 0 && value <= most && !Object.is(value, -0);
 }
 

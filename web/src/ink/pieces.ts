@@ -1,18 +1,16 @@
-// A drawing in progress, cut into messages that may be lost.
+// Cuts a drawing in progress into messages that may be lost.
 
 import { type Ink, LINE_PLACE_MAX, LINE_POINTS_MAX, type Passing } from "../wire/generated";
 
-/**
- * What there is to pass on of one drawing: a `Pen` or a `Shape`, whose line is only ever added to.
- */
+/** The messages of one drawing: a `Pen`, whose line only grows, or a `Shape`. */
 export class Pieces {
 	readonly #picture: number;
 	readonly #mark: number;
 	readonly #drawing: { readonly ink: Ink };
 	#step = 0;
-	/** Points of a pen passed on. */
+	/** How many points of a pen were passed on. */
 	#taken = 0;
-	/** Corners of a shape passed on. */
+	/** The corners of a shape passed on last. */
 	#last = "";
 
 	constructor(picture: number, mark: number, drawing: { readonly ink: Ink }) {
@@ -21,10 +19,7 @@ export class Pieces {
 		this.#drawing = drawing;
 	}
 
-	/**
-	 * What is new since the last taking, or null. More than one message holds comes with the next
-	 * taking.
-	 */
+	/** Returns a message with what is new, or null. What does not fit comes with the next one. */
 	take(): Passing | null {
 		const ink = this.#drawing.ink;
 		if (ink.tool === "text" || ink.tool === "step") return null;
@@ -46,11 +41,11 @@ export class Pieces {
 		return ink.pressure === undefined ? piece : { ...piece, pressure: ink.pressure.slice(start, end) };
 	}
 
-	/** The word that the drawing was given up. */
+	/** Says that the drawing was given up. */
 	dropped(): Passing {
 		return { type: "dropped", picture: this.#picture, mark: this.#mark };
 	}
 }
 
-/** Points said again, so that the loss of one message is made good by the next. */
+/** Points that are repeated, so that the next message makes up for a lost one. */
 const REPEATED = 8;

@@ -1,10 +1,9 @@
-// The time that is burned into a picture that is sent: server time of the capture, in the
-// customer's time zone.
+// The time stamp in sent pictures: server time of the capture, in the customer's time zone.
 
 import type { Size } from "./geometry";
 import type { Paper } from "./paper";
 
-/** `2026-11-22 14:05:09 +01:00`. A customer whose clock nobody knows is shown UTC. */
+/** `2026-11-22 14:05:09 +01:00`; UTC when the customer's time zone is unknown. */
 export function stampText(at_ms: number, utc_offset_min: number | null): string {
 	const ahead = utc_offset_min ?? 0;
 	const there = new Date(at_ms + ahead * 60_000);
@@ -14,7 +13,7 @@ export function stampText(at_ms: number, utc_offset_min: number | null): string 
 	return `${date} ${time} ${ahead < 0 ? "-" : "+"}${two(Math.floor(off / 60))}:${two(off % 60)}`;
 }
 
-/** Writes it bottom left, white on a dark plate. */
+/** Paints the stamp bottom left, white on a dark plate. */
 export function paintStamp(paper: Paper, size: Size, text: string): void {
 	const height = Math.max(HEIGHT_LEAST, HEIGHT * Math.max(size.width, size.height));
 	const room = height * 0.4;
@@ -36,7 +35,7 @@ function two(number: number): string {
 	return `${number}`.padStart(2, "0");
 }
 
-/** Of the picture's longer side. */
+/** A share of the picture's longer side. */
 const HEIGHT = 0.022;
 const HEIGHT_LEAST = 14;
 const PLATE = "rgba(0, 0, 0, 0.62)";

@@ -1,7 +1,7 @@
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 
-/** The words are read out once; the number beside them changes too often for that. */
+/** Screen readers announce the words, but not the number beside them, which changes too often. */
 export function Busy({ words, progress }: { words: string | null; progress: number | null }) {
 	return (
 		<p class={words === null ? undefined : "pill busy"}>
@@ -12,7 +12,7 @@ export function Busy({ words, progress }: { words: string | null; progress: numb
 	);
 }
 
-/** On the live call: a picture that was open is still on its way to the chat. */
+/** Shown over live video while a picture is still being sent to the chat. */
 export function StillSending({ call }: { call: Call }) {
 	const sends = call.shared.sending.value !== null && call.shared.board.value === null;
 	return <Busy words={sends ? t("send_uploading") : null} progress={null} />;

@@ -3,28 +3,26 @@ import type { Icon } from "./icons";
 import { note } from "./toasts";
 
 interface RoundProps {
-	/** The whole accessible name, the same in all states. */
+	/** The accessible name, constant in all states. */
 	name: string;
 	icon: Icon;
 	onClick: () => void;
 	pressed?: boolean;
 	disabled?: boolean;
-	/**
-	 * Why it does nothing at the moment. It can still be reached and pressed, which then says so.
-	 */
+	/** Why it cannot be used now. It can still be focused and pressed, which then shows this text. */
 	unable?: string | null;
 	danger?: boolean;
-	/** A look of its own. */
+	/** A further CSS class. */
 	kind?: string;
 	busy?: boolean;
-	/** A number in the corner, told in the description. */
+	/** A number in the corner; the description says it, too. */
 	badge?: number;
 	description?: string;
 	expanded?: boolean;
 	buttonRef?: Ref<HTMLButtonElement>;
 }
 
-/** A round button over the picture. `pressed` false shows the struck-out look of "off". */
+/** A round button over the picture. When `pressed` is false it looks struck out. */
 export function RoundButton(props: RoundProps) {
 	const { name, icon: Shown, pressed, danger, badge = 0 } = props;
 	const unable = props.unable ?? null;

@@ -1,4 +1,4 @@
-// The page's clock as a signal, ticking only while somebody looks at it.
+// The page's clock as a signal that ticks only while it is watched.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
@@ -16,7 +16,7 @@ const tick = signal(Date.now(), {
 	},
 });
 
-/** Page time, epoch milliseconds. */
+/** Page time in epoch milliseconds. */
 export const now: ReadonlySignal<number> = computed(() => tick.value);
 
 /** `3:07`, or `1:02:45` from an hour on. */
@@ -28,7 +28,7 @@ export function minutes(ms: number): string {
 	return hours > 0 ? `${hours}:${rest}` : rest;
 }
 
-/** The whole seconds that are left, never below zero. */
+/** Whole seconds left, never below zero. */
 export function secondsLeft(until_ms: number, now_ms: number): number {
 	return Math.max(0, Math.ceil((until_ms - now_ms) / 1000));
 }

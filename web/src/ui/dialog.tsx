@@ -4,20 +4,18 @@ import { useId, useLayoutEffect, useRef } from "preact/hooks";
 interface DialogProps {
 	title: string;
 	children: ComponentChildren;
-	/** Escape, the back button of the phone, or a tap beside it. */
+	/** Called by Escape, the phone's back button or a tap outside. */
 	onClose: () => void;
 }
 
-/**
- * A modal question. The browser keeps the focus inside and gives it back when the dialog is closed.
- */
+/** A modal dialog. The browser keeps the focus inside and restores it afterwards. */
 export function Dialog({ title, children, onClose }: DialogProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const heading = useId();
 	useLayoutEffect(() => {
 		const element = dialog.current;
 		element?.showModal();
-		// Closed before it is removed: only then the focus goes back to where it came from.
+		// Closed before its removal: only then does the browser restore the focus.
 		return () => element?.close();
 	}, []);
 	return (
@@ -29,8 +27,8 @@ export function Dialog({ title, children, onClose }: DialogProps) {
 				event.preventDefault();
 				onClose();
 			}}
-			// A browser closes it unasked on the second Escape; its closing on removal is not the
-			// person's.
+			// Browsers close a dialog on the second Escape without asking. Closing on removal is
+			// ignored.
 			onClose={() => {
 				if (dialog.current !== null) onClose();
 			}}

@@ -8,13 +8,13 @@ import { useLong } from "./loading";
 import { refusalWords } from "./refusals";
 import { toast } from "./toasts";
 
-/** Asks once, then ends the call for both and covers the page until the log says so. */
+/** Asks once, then ends the call for both and covers the page until the log confirms it. */
 export function EndDialog({ call, onClose }: { call: Call; onClose: () => void }) {
 	const end = async (): Promise<void> => {
 		const refusal = await call.end();
 		if (refusal === null) return;
 		onClose();
-		// A page that has to stop shows why.
+		// A stopped page already shows why.
 		if (call.stop.peek() === null) toast(refusalWords(refusal));
 	};
 	if (call.ending.value) return <Ending call={call} />;
@@ -31,7 +31,7 @@ export function EndDialog({ call, onClose }: { call: Call; onClose: () => void }
 	);
 }
 
-/** For whoever pressed it the call is over, even where the server cannot be told yet. */
+/** The call is over for this person at once, even if the server cannot be reached yet. */
 function Ending({ call }: { call: Call }) {
 	const cover = useRef<HTMLDialogElement>(null);
 	const is = call.connection.value;
@@ -50,7 +50,7 @@ function Ending({ call }: { call: Call }) {
 			ref={cover}
 			aria-label={t("ending")}
 			onCancel={(event) => event.preventDefault()}
-			// A browser lets nobody be kept in a dialog: the second Escape closes it unasked.
+			// Browsers close a dialog on the second Escape without asking.
 			onClose={() => cover.current?.showModal()}
 		>
 			<div role="status">

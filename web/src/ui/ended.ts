@@ -3,7 +3,7 @@ import type { Call } from "../link/call";
 import type { EndReason } from "../wire/generated";
 import { minutes } from "./clock";
 
-/** Why the call ended, as one person reads it. */
+/** Says why the call ended, for the person on this page. */
 export function endWords(call: Call, why: EndReason): string {
 	if (why === `${call.seat}_ended`) return t("ended_you");
 	const { agent, customer } = call.view.value.seats;
@@ -13,7 +13,7 @@ export function endWords(call: Call, why: EndReason): string {
 	});
 }
 
-/** How long both were in it, or null when they never were. */
+/** Says how long both were in the call; null if they never were. */
 export function lengthWords(call: Call): string | null {
 	const { live_since_ms, ended } = call.view.value;
 	if (live_since_ms === null || ended === null) return null;

@@ -1,7 +1,4 @@
 import { signal } from "@preact/signals";
 
-/**
- * The person has ended the call and the server has not confirmed it yet: nothing of it is heard any
- * more.
- */
+/** The person ended the call and the server has not confirmed it yet: all sound is off. */
 export const ending = signal(false);

@@ -1,6 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 
-/** A screen without a visible heading has one for screen readers, and they start reading there. */
+/** A heading for screen readers on a screen without a visible one; it receives the focus. */
 export function HiddenHeading({ text }: { text: string }) {
 	const heading = useRef<HTMLHeadingElement>(null);
 	useEffect(() => heading.current?.focus({ preventScroll: true }), []);

@@ -1,4 +1,4 @@
-// The icons both pages use: 24 px, two-pixel strokes, drawn for this project.
+// Icons of both pages: 24 px, two-pixel strokes, drawn for this project.
 
 import type { JSX } from "preact";
 

@@ -1,17 +1,17 @@
-// A part of a page that is loaded while the call runs, so that the page before it stays small. A
-// weak network may lose it: it is asked for again until it is there.
+// Parts of a page that load during the call, so that the first page stays small. Loading is repeated
+// until it succeeds, since a weak network may fail it.
 
 import { signal } from "@preact/signals";
 
-export interface Later<T> {
+export interface LazyPart<T> {
 	/** Starts loading. */
 	preload(): void;
-	/** In a component: the part, or null while it is loading. */
+	/** For components: the part, or null while it loads. */
 	use(): T | null;
 }
 
-export function later<T>(load: () => Promise<T>): Later<T> {
-	// Inside an object, because the part may be a function.
+export function later<T>(load: () => Promise<T>): LazyPart<T> {
+	// Wrapped in an object, because the part may be a function.
 	const loaded = signal<{ part: T } | null>(null);
 	let loading = false;
 	const preload = (): void => {

@@ -2,7 +2,7 @@ import type { ReadonlySignal } from "@preact/signals";
 import { t } from "../i18n";
 import { MicrophoneIcon } from "./icons";
 
-/** Loudness as bars: movement shows that the microphone hears. */
+/** Loudness as bars, to show that the microphone works. */
 export function Level({ level }: { level: ReadonlySignal<number> }) {
 	const lit = Math.round(Math.min(1, level.value) * BARS);
 	return (

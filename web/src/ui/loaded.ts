@@ -4,14 +4,14 @@ import type { Call } from "../link/call";
 import type { Object as Kept } from "../wire/generated";
 
 export interface Loaded {
-	/** Of the bytes in this page; null until they are there. */
+	/** An object URL; null until the picture is loaded. */
 	url: string | null;
 	blob: Blob | null;
 	failed: boolean;
 	again: () => void;
 }
 
-/** A kept picture, as something an `<img>` can show. Null loads nothing. */
+/** Loads a stored picture for an `<img>`. Null loads nothing. */
 export function useLoaded(call: Call, object: Kept | null): Loaded {
 	const got = useSignal<{ url: string; blob: Blob } | null>(null);
 	const failed = useSignal(false);

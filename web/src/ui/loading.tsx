@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 
-/** Something is on its way; after a while it says so. */
+/** A spinner; after a while a text says that it takes long. */
 export function Loading() {
 	const long = useLong(LONG_MS);
 	return (
@@ -13,7 +13,7 @@ export function Loading() {
 	);
 }
 
-/** Whether the component has been there for this long. */
+/** Whether the component was mounted at least `ms` ago. */
 export function useLong(ms: number): boolean {
 	const long = useSignal(false);
 	useEffect(() => {

@@ -1,23 +1,23 @@
-// Plays the other person's sound and picture in one element that outlives the screens around it. An
-// element that was started in a tap may play sound later on, so the page starts it in the tap on
-// Join, before there is anything to play.
+// Plays the other person's sound and picture in one element that outlives the screens around it.
+// Browsers let an element play sound later if a tap started it, so the tap on Join starts it before
+// there is anything to play.
 
 import { effect, type ReadonlySignal, signal } from "@preact/signals";
 import { ending } from "./ending";
 
 export interface Player {
 	readonly element: HTMLVideoElement;
-	/** The browser refused sound: a tap on "Tap to hear" is needed. */
+	/** The browser refused to play sound until "Tap to hear" is tapped. */
 	readonly blocked: ReadonlySignal<boolean>;
-	/** To be called in a tap: allows sound from then on. */
+	/** Allows sound from then on; only works during a tap. */
 	hear(): void;
-	/** Follows a stream. Gives a function that stops it. */
+	/** Plays a stream and its successors. Returns a function that stops. */
 	follow(stream: ReadonlySignal<MediaStream | null>): () => void;
-	/** After the element was moved in the document, which pauses it. */
+	/** Continues after the element was moved in the document, which pauses it. */
 	resume(): void;
 }
 
-/** `silent` plays the picture only. */
+/** While `silent`, only the picture plays. */
 export function createPlayer(silent: ReadonlySignal<boolean>): Player {
 	const element = document.createElement("video");
 	element.playsInline = true;
@@ -36,12 +36,12 @@ export function createPlayer(silent: ReadonlySignal<boolean>): Player {
 		element.play().catch(playMuted);
 	};
 
-	// A telephone call or a switch between apps pauses it and does not start it again.
-	const goOn = (): void => {
+	// A phone call or a switch between apps pauses the element and does not resume it.
+	const continuePlaying = (): void => {
 		if (element.paused && element.isConnected && document.visibilityState === "visible") play();
 	};
-	element.addEventListener("pause", () => setTimeout(goOn, PAUSED_MS));
-	document.addEventListener("visibilitychange", goOn);
+	element.addEventListener("pause", () => setTimeout(continuePlaying, PAUSED_MS));
+	document.addEventListener("visibilitychange", continuePlaying);
 
 	return {
 		element,
@@ -64,5 +64,5 @@ export function createPlayer(silent: ReadonlySignal<boolean>): Player {
 	};
 }
 
-/** Between two tries, while the system keeps pausing it. */
+/** Wait between two tries, while the system keeps pausing it. */
 const PAUSED_MS = 500;

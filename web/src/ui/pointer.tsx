@@ -5,9 +5,7 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { initials } from "./video";
 
-/**
- * Where the agent points: a dot in the colour of their ink, with the first letter of their name.
- */
+/** The agent's pointer: a dot in the colour of their ink, with the first letter of their name. */
 export function PointerDot({ spot, name }: { spot: Spot; name: string }) {
 	return (
 		<div
@@ -22,7 +20,7 @@ export function PointerDot({ spot, name }: { spot: Spot; name: string }) {
 	);
 }
 
-/** The dot over the live picture, however much of it the element cuts away. */
+/** The pointer over live video, also when the element crops it. */
 export function LivePointer({ call, video, name }: { call: Call; video: HTMLVideoElement | null; name: string }) {
 	const moved = useSignal(0);
 	useEffect(() => {
@@ -47,7 +45,7 @@ export function LivePointer({ call, video, name }: { call: Call; video: HTMLVide
 	return spot.value === null ? null : <PointerDot spot={spot.value} name={name} />;
 }
 
-/** How the picture lies in its element. */
+/** Where the video lies in its element. */
 export function placementOf(video: HTMLVideoElement) {
 	const picture = { width: video.videoWidth, height: video.videoHeight };
 	const box = { width: video.clientWidth, height: video.clientHeight };

@@ -2,7 +2,7 @@ import { t } from "../i18n";
 import type { ApiResult } from "../link/server/api";
 import type { Refusal } from "../wire/generated";
 
-/** An expected no, in words. */
+/** The text for a refused command. */
 export function refusalWords(refusal: Refusal): string {
 	switch (refusal.why) {
 		case "busy":
@@ -24,10 +24,10 @@ export function refusalWords(refusal: Refusal): string {
 	}
 }
 
-/** Why a request brought nothing. */
+/** Why an API request failed. */
 export type ApiFailure = Extract<ApiResult<unknown>, { ok: false }>["error"];
 
-/** A failed request, in words. */
+/** The text for a failed API request. */
 export function failureWords(error: ApiFailure): string {
 	switch (error.error) {
 		case "network":

@@ -1,4 +1,4 @@
-// Small things a page remembers. A browser that forbids storage costs convenience, nothing else.
+// Small values a page remembers. Without storage only convenience is lost.
 
 /** For this tab. */
 export const tab = keeper(() => sessionStorage);
@@ -18,7 +18,7 @@ function tried<T>(use: () => T): T | undefined {
 	try {
 		return use();
 	} catch {
-		// Full or forbidden.
+		// Storage is full or forbidden.
 		return undefined;
 	}
 }

@@ -8,14 +8,14 @@ import { refusalWords } from "./refusals";
 import { opposite } from "../wire/seats";
 import { toast } from "./toasts";
 
-/** Counts the pictures that were asked for here: each one flashes. */
+/** Counts the pictures taken on this page: each one flashes. */
 const flashes = signal(0);
 
-/** Freezes the customer's camera picture for both. Says why when it cannot. */
+/** Takes a picture with the customer's camera, for both. Says why when it cannot. */
 export function Shutter({ call, name, large }: { call: Call; name: string; large?: boolean }) {
 	const button = useRef<HTMLButtonElement>(null);
 	const { shutter } = call.shared;
-	// It comes back when a board is closed by a button that is gone by then, and the focus with it.
+	// Closing a board removes the focused button, so the shutter that returns takes the focus.
 	useLayoutEffect(() => {
 		if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
 	}, []);
@@ -44,9 +44,9 @@ function reason(call: Call, why: Exclude<Call["shared"]["shutter"]["value"], "re
 	return t(`shutter_${why}`);
 }
 
-/** A blink of white over the picture: it was taken. */
+/** A white flash when a picture is taken. */
 export function Flash() {
-	// Not those of a screen before this one.
+	// Presses on an earlier screen do not flash here.
 	const before = useRef(flashes.peek());
 	return flashes.value === before.current ? null : <div key={flashes.value} class="flash" aria-hidden="true" />;
 }

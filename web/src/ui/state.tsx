@@ -18,7 +18,7 @@ export function CallTimer({ call }: { call: Call }) {
 	);
 }
 
-/** One word on the connection, always in the same place. */
+/** The state of the connection in a word or two, always in the same place. */
 export function ConnectionStatus({ connection }: { connection: ReadonlySignal<ConnectionState> }) {
 	const is = connection.value;
 	const retry = is.state === "reconnecting" ? Math.ceil(is.retry_in_s) : 0;
@@ -31,7 +31,7 @@ export function ConnectionStatus({ connection }: { connection: ReadonlySignal<Co
 	);
 }
 
-/** What the state means and what can be done, in a sentence; nothing while all is well. */
+/** Explains a bad connection in a sentence and says what to do. Empty while all is well. */
 export function ConnectionBanner({ call, name }: { call: Call; name: string }) {
 	const words = bannerWords(call, name);
 	if (words === null) return null;
@@ -60,9 +60,7 @@ function bannerWords(call: Call, name: string): string | null {
 	return null;
 }
 
-/**
- * Says when the other person's microphone or camera goes on or off, and what the server refused.
- */
+/** Shows when the other person turns a device on or off, and what the server refused. */
 export function useNotices(call: Call, name: string): void {
 	const other = call.view.value.seats[opposite(call.seat)];
 	const before = useRef(other);

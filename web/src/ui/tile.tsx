@@ -6,7 +6,7 @@ import type { Player } from "./player";
 import { opposite } from "../wire/seats";
 import { RemoteVideo } from "./video";
 
-/** The other person with name and muted mark, small over the own picture or large on the stage. */
+/** The other person with name and mute icon: a small tile, or large on the stage. */
 export function Other({
 	call,
 	player,

@@ -11,17 +11,17 @@ interface Toast {
 const toasts = signal<readonly Toast[]>([]);
 let newest = 0;
 
-/** Says that something went wrong. The same words twice are shown once. */
+/** Shows an error. A text that is still shown is not repeated. */
 export function toast(text: string): void {
 	show(text, true, TROUBLE_MS);
 }
 
-/** Tells in passing what changed. */
+/** Shows a short notice. */
 export function note(text: string): void {
 	show(text, false, NOTE_MS);
 }
 
-/** What was told in passing belongs to the screen it was told on. */
+/** Removes notices, which belong to the screen that showed them. */
 export function clearNotes(): void {
 	toasts.value = toasts.peek().filter((shown) => shown.trouble);
 }

@@ -5,11 +5,11 @@ import type { Player } from "./player";
 interface LocalProps {
 	stream: MediaStream;
 	label: string;
-	/** Told the element while it is there. */
+	/** Receives the element when it is mounted, and null afterwards. */
 	onElement?: (video: HTMLVideoElement | null) => void;
 }
 
-/** The own picture, silent and unmirrored. */
+/** This person's own video, muted and not mirrored. */
 export function LocalVideo({ stream, label, onElement }: LocalProps) {
 	const video = useRef<HTMLVideoElement>(null);
 	useLayoutEffect(() => {
@@ -26,9 +26,7 @@ export function LocalVideo({ stream, label, onElement }: LocalProps) {
 	return <video ref={video} class="picture" muted playsInline autoplay aria-label={label} />;
 }
 
-/**
- * The other person's picture, or their initials while there is none; the sound goes on either way.
- */
+/** The other person's video, or their initials without one. The sound plays in both cases. */
 export function RemoteVideo({ player, name, shown }: { player: Player; name: string; shown: boolean }) {
 	const host = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => {
@@ -49,7 +47,7 @@ export function RemoteVideo({ player, name, shown }: { player: Player; name: str
 	);
 }
 
-/** The first letters of the first and the last word. */
+/** First letters of the first and the last word. */
 export function initials(name: string): string {
 	const parts = plain(name).trim().split(/\s+/);
 	const first = [...(parts[0] ?? "")][0] ?? "?";

@@ -18,7 +18,7 @@ interface ViewerProps {
 	onClose: () => void;
 }
 
-/** A picture of the chat, as large as the screen, to be looked at closely and saved. */
+/** Shows a picture of the chat in full screen, to zoom and to save. */
 export function Viewer({ call, sent, at_ms, onClose }: ViewerProps) {
 	const dialog = useRef<HTMLDialogElement>(null);
 	const stage = useRef<HTMLDivElement>(null);
@@ -95,8 +95,8 @@ function zoomByKey(key: string, picture: Size, box: Size, zoom: Signal<Zoom>): v
 }
 
 /**
- * One finger or the mouse pushes, two fingers and the wheel zoom, two taps show all of it or a part
- * of it larger.
+ * One finger or the mouse pans, two fingers and the wheel zoom, a double tap zooms in or shows the
+ * whole picture. Returns a function that stops.
  */
 function look(element: HTMLElement, picture: Size, box: Signal<Size>, zoom: Signal<Zoom>): () => void {
 	const measure = (): void => {

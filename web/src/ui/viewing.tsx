@@ -1,5 +1,4 @@
-// The picture of the chat that is shown full screen. The viewer itself is loaded when the call
-// runs.
+// Which picture of the chat is shown in full screen. The viewer itself loads during the call.
 
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -7,7 +6,7 @@ import type { Call } from "../link/call";
 import type { SentView } from "../session/view";
 import { later } from "./later";
 
-/** `call`: whose chat it is in; no other call shows it. */
+/** `call`: the call whose chat contains it; no other call shows it. */
 export const viewing = signal<{ call: Call; sent: SentView; at_ms: number } | null>(null);
 
 const viewer = later(() => import("./viewer").then(({ Viewer }) => Viewer));

@@ -1,6 +1,5 @@
-// Keeps the screen on while a call runs. A browser drops the lock whenever the page is hidden, so
-// it is asked again on return. Where it is unknown or refused (low battery), the call goes on
-// without.
+// Keeps the screen on during a call. Browsers release the lock when the page is hidden, so it is
+// requested again on return. The call continues if it is unsupported or refused (low battery).
 
 export function keepAwake(): () => void {
 	let lock: WakeLockSentinel | null = null;

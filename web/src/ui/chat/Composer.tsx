@@ -6,10 +6,7 @@ import { CHAT_TEXT_MAX } from "../../wire/generated";
 import { SendIcon } from "../icons";
 import { tab } from "../remember";
 
-/**
- * The field and its button. Enter sends where there is a real keyboard; on a phone it makes a new
- * line.
- */
+/** The message field and its button. Enter sends on a real keyboard; on a phone it adds a line. */
 export function Composer({ call }: { call: Call }) {
 	const text = useSignal(drafts.get(call.session) ?? tab.recall(draftKey(call)) ?? "");
 	const field = useRef<HTMLTextAreaElement>(null);
@@ -78,9 +75,6 @@ const hasKeyboard = (): boolean => matchMedia("(hover: hover) and (pointer: fine
 
 const draftKey = (call: Call): string => `draft.${call.session}`;
 
-/**
- * What was typed and not sent survives closing the panel where storage is forbidden; elsewhere a
- * reload too.
- */
+/** Unsent text survives closing the panel; with session storage also a reload. */
 const drafts = new Map<string, string>();
 const TYPING_EVERY_MS = 3_000;

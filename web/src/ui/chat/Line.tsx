@@ -5,10 +5,7 @@ import type { ChatLine } from "../../session/view";
 import { linkify } from "./linkify";
 import { Sent } from "./Sent";
 
-/**
- * One message or picture: the own ones at the end side in blue, the other's at the start side in
- * white.
- */
+/** One message or picture: own ones in blue at the end side, others in white at the start side. */
 export function Line({ call, line, name }: { call: Call; line: ChatLine; name: string }) {
 	const own = line.seat === call.seat;
 	return (

@@ -14,7 +14,7 @@ interface PanelProps {
 	onClose: () => void;
 }
 
-/** The chat: over the dimmed call on a phone, beside it on a wide screen. */
+/** The chat: over the dimmed call on a phone, beside the call on a wide screen. */
 export function ChatPanel({ call, name, onClose }: PanelProps) {
 	const panel = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => (panel.current === null ? undefined : followKeyboard(panel.current)), []);

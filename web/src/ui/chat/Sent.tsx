@@ -11,11 +11,11 @@ interface SentProps {
 	call: Call;
 	sent: SentView;
 	at_ms: number;
-	/** From whom and when. */
+	/** Who sent it and when. */
 	description: string;
 }
 
-/** A picture in the chat: small, and as large as it will be from the first moment on. */
+/** A picture in the chat. Its box has the final size before the picture is loaded. */
 export function Sent({ call, sent, at_ms, description }: SentProps) {
 	const box = useRef<HTMLDivElement>(null);
 	const near = useSignal(false);

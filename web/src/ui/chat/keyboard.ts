@@ -1,6 +1,5 @@
-// The part of the window that the phone's keyboard leaves free, as custom properties: iOS shrinks
-// only the visual viewport when the keyboard opens, so what is fixed to the bottom would hide
-// behind it.
+// Publishes the area above the phone's keyboard as custom properties. iOS shrinks only the visual
+// viewport when the keyboard opens, so elements fixed to the bottom would be hidden.
 
 export function followKeyboard(element: HTMLElement): () => void {
 	const viewport = window.visualViewport;

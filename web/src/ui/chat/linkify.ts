@@ -1,16 +1,15 @@
-// Finds web addresses in a line. The result is plain data: the panel makes text nodes and anchors
-// of it, never HTML.
+// Finds web addresses in a line. The result is data for text nodes and anchors, never HTML.
 
-export interface Piece {
+export interface TextPart {
 	text: string;
 	href: string | null;
 }
 
-export function linkify(text: string): Piece[] {
-	const pieces: Piece[] = [];
+export function linkify(text: string): TextPart[] {
+	const pieces: TextPart[] = [];
 	let from = 0;
 	for (const found of text.matchAll(/\bhttps?:\/\/[^\s<>"']+/gi)) {
-		// A full stop or a bracket after an address belongs to the sentence.
+		// A full stop or bracket after an address belongs to the sentence.
 		const address = found[0].replace(/[.,;:!?)\]}]+$/, "");
 		const href = webAddress(address);
 		if (href === null) continue;
@@ -22,10 +21,7 @@ export function linkify(text: string): Piece[] {
 	return pieces;
 }
 
-/**
- * Where the link really leads: letters that only look like Latin ones are spelled out by the
- * parser.
- */
+/** Shows where a link really leads: the URL parser spells out letters that only look Latin. */
 function shown(typed: string, href: string): string {
 	return `${typed}/` === href ? typed : href;
 }

@@ -8,7 +8,7 @@ export interface ChatState {
 	unread: number;
 }
 
-/** Whether the panel is open, and how many of the other person's lines came while it was not. */
+/** Whether the panel is open, and how many lines of others arrived while it was closed. */
 export function useChat(call: Call): ChatState {
 	const open = useSignal(false);
 	const seen = useSignal(readSeen(call));
@@ -24,7 +24,7 @@ export function useChat(call: Call): ChatState {
 	return { open, unread: open.value ? 0 : unread.value };
 }
 
-// Remembered per tab, so that a reload does not call old lines new.
+// Remembered per tab, so that old lines are not unread again after a reload.
 function readSeen(call: Call): number {
 	return Number(tab.recall(key(call)) ?? 0);
 }
