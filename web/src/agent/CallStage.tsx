@@ -9,7 +9,7 @@ import { ChatButton } from "../ui/chat/Button";
 import { ChatPanel } from "../ui/chat/Panel";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
-import { usePictureNotices } from "../ui/happenings";
+import { usePictureNotices } from "../ui/picture-notices";
 import { HiddenHeading } from "../ui/heading";
 import { CameraIcon, CameraOffIcon, HangUpIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
 import { later } from "../ui/later";

@@ -2,7 +2,7 @@ import "./strip.css";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import type { PictureView } from "../session/view";
-import { mine, notMine } from "../ui/happenings";
+import { markOwn, forgetOwn } from "../ui/picture-notices";
 import { useLoaded } from "../ui/loaded";
 import { refusalWords } from "../ui/refusals";
 import { note, toast } from "../ui/toasts";
@@ -31,13 +31,13 @@ function Shown({ call, picture, place }: { call: Call; picture: PictureView; pla
 	const open = call.view.value.board === picture.id;
 	const show = async (): Promise<void> => {
 		if (open) return note(w("picture_open"));
-		mine(call, "open", picture.id);
+		markOwn(call, "open", picture.id);
 		const before = call.view.peek().board;
-		if (before !== null) mine(call, "close", before);
+		if (before !== null) markOwn(call, "close", before);
 		const refusal = await call.shared.open(picture.id);
 		if (refusal === null) return;
-		notMine(call, "open", picture.id);
-		if (before !== null) notMine(call, "close", before);
+		forgetOwn(call, "open", picture.id);
+		if (before !== null) forgetOwn(call, "close", before);
 		toast(refusalWords(refusal));
 	};
 	return (

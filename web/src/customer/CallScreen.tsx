@@ -9,7 +9,7 @@ import { ChatPanel } from "../ui/chat/Panel";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { ChatButton } from "../ui/chat/Button";
 import { EndDialog } from "../ui/endcall";
-import { mine, usePictureNotices } from "../ui/happenings";
+import { markOwn, usePictureNotices } from "../ui/picture-notices";
 import { HiddenHeading } from "../ui/heading";
 import { HangUpIcon } from "../ui/icons";
 import { Loading } from "../ui/loading";
@@ -113,7 +113,7 @@ function goBack(call: Call, { ending, stuck, chat, closeChat }: OnScreen): void 
 	else if (chat.peek()) closeChat();
 	else if (open === null) ending.value = true;
 	else {
-		mine(call, "close", open.picture.id);
+		markOwn(call, "close", open.picture.id);
 		void call.shared.backToLive();
 	}
 }

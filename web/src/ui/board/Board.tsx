@@ -7,7 +7,7 @@ import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/picture/contract";
 import { RoundButton } from "../buttons";
-import { mine, notMine } from "../happenings";
+import { markOwn, forgetOwn } from "../picture-notices";
 import { BackIcon, WholeIcon } from "../icons";
 import { PointerDot } from "../pointer";
 import { refusalWords } from "../refusals";
@@ -69,10 +69,10 @@ function OpenBoard({ call, name, desk }: BoardProps) {
 	useKeys(section, easel, held);
 	if (board === null) return null;
 	const back = async (): Promise<void> => {
-		mine(call, "close", board.picture.id);
+		markOwn(call, "close", board.picture.id);
 		const refusal = await call.shared.backToLive();
 		if (refusal !== null) {
-			notMine(call, "close", board.picture.id);
+			forgetOwn(call, "close", board.picture.id);
 			toast(refusalWords(refusal));
 		}
 	};

@@ -5,7 +5,7 @@ import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/picture/contract";
 import { Button, RoundButton } from "../buttons";
 import { Dialog } from "../dialog";
-import { mine, notMine } from "../happenings";
+import { markOwn, forgetOwn } from "../picture-notices";
 import { BinIcon, RedoIcon, SendIcon, UndoAllIcon, UndoIcon } from "../icons";
 import { refusalWords } from "../refusals";
 import { note, toast } from "../toasts";
@@ -72,11 +72,11 @@ function DeleteDialog({ call, picture, onClose }: { call: Call; picture: number;
 	const busy = useSignal(false);
 	const confirm = async (): Promise<void> => {
 		busy.value = true;
-		mine(call, "delete", picture);
+		markOwn(call, "delete", picture);
 		const refusal = await call.shared.deletePicture();
 		busy.value = false;
 		if (refusal !== null) {
-			notMine(call, "delete", picture);
+			forgetOwn(call, "delete", picture);
 			onClose();
 			toast(refusalWords(refusal));
 		}
