@@ -92,7 +92,7 @@ export function CallStage({ call }: { call: Call }) {
 function usePreloads(): void {
 	useEffect(() => {
 		board.preload();
-		desk.preload();
+		tools.preload();
 		strip.preload();
 		preloadViewer();
 	}, []);
@@ -185,8 +185,8 @@ function OwnTile({ call }: { call: Call }) {
 
 function Drawing({ call, name }: { call: Call; name: string }) {
 	const Board = board.use();
-	const agentDesk = desk.use();
-	if (Board !== null && agentDesk !== null) return <Board call={call} name={name} desk={agentDesk} />;
+	const agentTools = tools.use();
+	if (Board !== null && agentTools !== null) return <Board call={call} name={name} tools={agentTools} />;
 	return (
 		<div class="board-wait">
 			<Loading />
@@ -236,7 +236,7 @@ function Controls({ call, name, chat, chatButton, onChat, onSettings, onEnd }: C
 	);
 }
 
-const desk = later(() => import("./board/desk").then(({ agentDesk }) => agentDesk));
+const tools = later(() => import("./board/toolset").then(({ agentTools }) => agentTools));
 const strip = later(() => import("./Strip").then(({ Strip }) => Strip));
 const SILENT_MS = 1_500;
 const PICTURE_LATE_MS = 8_000;

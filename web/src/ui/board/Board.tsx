@@ -19,7 +19,7 @@ import { Coming, CaptureNote } from "./Coming";
 import { Rail } from "./Rail";
 
 /** What one of the two pages adds to the board. */
-export interface Desk {
+export interface Toolset {
 	hand: Hand;
 	/**
 	 * A key was pressed: a mere character only while the board has the focus. True when it was
@@ -48,17 +48,19 @@ interface BoardProps {
 	/** The other person. */
 	name: string;
 	/** Without one the board is the customer's: a pen. */
-	desk?: (call: Call) => Desk;
+	tools?: (call: Call) => Toolset;
 }
 
 /** The picture both look at and draw on. The call goes on around it. */
-export function Board({ call, name, desk }: BoardProps) {
+export function Board({ call, name, tools }: BoardProps) {
 	const picture = call.shared.board.value?.picture.id;
-	return picture === undefined ? null : <OpenBoard key={picture} call={call} name={name} {...(desk ? { desk } : {})} />;
+	return picture === undefined ? null : (
+		<OpenBoard key={picture} call={call} name={name} {...(tools ? { tools } : {})} />
+	);
 }
 
-function OpenBoard({ call, name, desk }: BoardProps) {
-	const held = useMemo<Desk>(() => desk?.(call) ?? { hand: penHand(call.shared) }, []);
+function OpenBoard({ call, name, tools }: BoardProps) {
+	const held = useMemo<Toolset>(() => tools?.(call) ?? { hand: penHand(call.shared) }, []);
 	const easel = useMemo(() => new Easel(call, held.hand.inks), []);
 	const section = useRef<HTMLElement>(null);
 	const board = call.shared.board.value;
@@ -89,7 +91,7 @@ function OpenBoard({ call, name, desk }: BoardProps) {
 			</div>
 			{held.side?.(easel)}
 			<div class="easel">
-				<Sheet call={call} name={name} easel={easel} desk={held} board={board} />
+				<Sheet call={call} name={name} easel={easel} tools={held} board={board} />
 				<div class="easel-marks">
 					<Coming call={call} board={board} />
 				</div>
@@ -111,25 +113,25 @@ interface SheetProps {
 	call: Call;
 	name: string;
 	easel: Easel;
-	desk: Desk;
+	tools: Toolset;
 	board: BoardState;
 }
 
 /** The canvas and what lies on it. */
-function Sheet({ call, name, easel, desk, board }: SheetProps) {
+function Sheet({ call, name, easel, tools, board }: SheetProps) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const about = useId();
 	useLayoutEffect(() => {
 		const element = canvas.current;
 		if (element === null) return;
-		const stops = [easel.mount(element), handle(element, easel, desk.hand, () => desk.space?.())];
+		const stops = [easel.mount(element), handle(element, easel, tools.hand, () => tools.space?.())];
 		return () => {
 			for (const stop of stops) stop();
 		};
 	}, []);
 	const own = board.strokes.filter(({ seat }) => seat === call.seat).length;
 	const other = board.strokes.length - own;
-	const reachable = desk.howTo !== undefined;
+	const reachable = tools.howTo !== undefined;
 	return (
 		<div class="sheet-box" {...(reachable ? { role: "application", "aria-label": t("picture") } : {})}>
 			<canvas
@@ -139,12 +141,12 @@ function Sheet({ call, name, easel, desk, board }: SheetProps) {
 				aria-describedby={about}
 				tabIndex={reachable ? 0 : undefined}
 				onFocus={(event) => {
-					if (event.currentTarget.matches(":focus-visible:not(.by-hand)")) desk.focus?.();
+					if (event.currentTarget.matches(":focus-visible:not(.by-hand)")) tools.focus?.();
 				}}
-				onBlur={() => desk.blur?.()}
+				onBlur={() => tools.blur?.()}
 			/>
 			<p id={about} class="visually-hidden">
-				{t("screenshot_strokes", { own, other, name })} {desk.howTo}
+				{t("screenshot_strokes", { own, other, name })} {tools.howTo}
 			</p>
 			{board.base === null && (
 				<div class="easel-empty" aria-hidden="true">
@@ -152,7 +154,7 @@ function Sheet({ call, name, easel, desk, board }: SheetProps) {
 				</div>
 			)}
 			<OtherPointer call={call} easel={easel} name={name} />
-			{desk.over?.(easel)}
+			{tools.over?.(easel)}
 		</div>
 	);
 }
@@ -171,7 +173,7 @@ function pointed(call: Call, easel: Easel): ReadonlySignal<{ x: number; y: numbe
 	});
 }
 
-function useKeys(section: { current: HTMLElement | null }, easel: Easel, desk: Desk): void {
+function useKeys(section: { current: HTMLElement | null }, easel: Easel, tools: Toolset): void {
 	useEffect(() => {
 		const press = (event: KeyboardEvent): void => {
 			// A dialog, the chat and their fields have keys of their own.
@@ -181,7 +183,7 @@ function useKeys(section: { current: HTMLElement | null }, easel: Easel, desk: D
 			// the board has the focus (WCAG 2.1.4).
 			const mere = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
 			if (mere && !(event.target instanceof Node && section.current?.contains(event.target))) return;
-			if (desk.key?.(event, easel)) {
+			if (tools.key?.(event, easel)) {
 				event.preventDefault();
 				return;
 			}

@@ -1,12 +1,12 @@
 // What the agent's board has beyond the customer's: the tools, the keyboard, text, and everybody's
 // strokes to clear.
 
-import "./desk.css";
+import "./toolset.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
-import type { Desk } from "../../ui/board/Board";
+import type { Toolset } from "../../ui/board/Board";
 import type { Easel } from "../../ui/board/canvas";
 import { Button, RoundButton } from "../../ui/buttons";
 import { Dialog } from "../../ui/dialog";
@@ -19,7 +19,7 @@ import { AgentHand } from "./hand";
 import { begin, pressed } from "./keys";
 import { Tools } from "./Tools";
 
-export function agentDesk(call: Call): Desk {
+export function agentTools(call: Call): Toolset {
 	const hand = new AgentHand(call.shared);
 	return {
 		hand,
