@@ -98,7 +98,7 @@ function usePreloads(): void {
 	}, []);
 }
 
-/** The customer's video is what is pointed at, and the source of a frozen frame. */
+/** Makes the customer's video the target of the pointer and the source of frozen frames. */
 function usePictureSource(call: Call, stage: { current: HTMLElement | null }): void {
 	useEffect(() => {
 		call.shared.source(player.element);
@@ -110,10 +110,10 @@ function usePictureSource(call: Call, stage: { current: HTMLElement | null }): v
 	}, [call]);
 }
 
-/** The customer hears nothing from this page. A customer on the phone talks there. */
+/** Whether the customer hears nothing, although they do not talk on the phone. */
 function useSilence(call: Call): boolean {
 	const off = call.joined.value && call.devices.microphone.value === null;
-	// Not in the moment it takes to start, and not while the call ends with its devices off.
+	// Not while the microphone starts, and not while the call ends and devices are off.
 	const is = off && !call.ending.value && !call.view.value.seats.customer.video_only;
 	return useLasting(is, SILENT_MS);
 }

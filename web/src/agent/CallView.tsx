@@ -12,7 +12,7 @@ import { Shell } from "./Shell";
 import { Waiting } from "./Waiting";
 import { w } from "./words";
 
-/** One call: waiting for the customer, the call itself, or how it ended. */
+/** One call: waiting for the customer, the call itself, or its end. */
 export function CallView({ call }: { call: Call }) {
 	const { ended, live_since_ms, seats } = call.view.value;
 	const stop = call.stop.value;
@@ -55,7 +55,7 @@ export function CallView({ call }: { call: Call }) {
 	);
 }
 
-/** Another agent's call, or one that is gone; an expired sign-in looks the same from afar. */
+/** Another agent's call, or one that no longer exists; unless it was the sign-in that expired. */
 function NoSeat() {
 	const checked = useSignal(false);
 	useEffect(() => {

@@ -3,7 +3,7 @@ import { masked } from "./countries";
 import { EyeIcon } from "./icons";
 import { w } from "./words";
 
-/** The customer's number, masked until somebody asks for it. */
+/** The customer's number, masked until the agent asks for it. */
 export function CustomerNumber({ number }: { number: string }) {
 	const shown = useSignal(false);
 	if (number === "") return null;

@@ -14,10 +14,10 @@ interface FieldProps {
 	children: (given: Given) => JSX.Element;
 }
 
-/** A labelled field with its hint and its error, both read together with it. */
+/** A labelled field. Screen readers read its hint and its error with it. */
 export function Field({ label, hint, error, children }: FieldProps) {
 	const id = useId();
-	const told = [error === undefined ? null : `${id}-error`, hint === undefined ? null : `${id}-hint`].filter(
+	const described = [error === undefined ? null : `${id}-error`, hint === undefined ? null : `${id}-hint`].filter(
 		(part) => part !== null,
 	);
 	return (
@@ -25,7 +25,7 @@ export function Field({ label, hint, error, children }: FieldProps) {
 			<label for={id}>{label}</label>
 			{children({
 				id,
-				"aria-describedby": told.length > 0 ? told.join(" ") : undefined,
+				"aria-describedby": described.length > 0 ? described.join(" ") : undefined,
 				"aria-invalid": error !== undefined,
 			})}
 			{error !== undefined && (

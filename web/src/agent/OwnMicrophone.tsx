@@ -5,7 +5,7 @@ import { MicrophoneIcon } from "../ui/icons";
 import { devices, mutedByHand, switchMicrophone } from "./console";
 import { w } from "./words";
 
-/** The customer hears nothing, and the agent did not want that. */
+/** Offers to turn the microphone on, unless the agent switched it off themselves. */
 export function OwnMicrophone({ call }: { call: Call }) {
 	if (devices.microphone.value !== null || mutedByHand.value === call.session) return null;
 	const trouble = devices.microphoneTrouble.value !== null;

@@ -11,7 +11,7 @@ import { w } from "./words";
 
 type Code = { link: string; size: number; path: string } | { failed: string } | null;
 
-/** A fresh link as a picture for the customer's phone. The encoder comes only when it is needed. */
+/** A fresh link as a QR code for the customer's phone. The encoder loads when it is needed. */
 export function QrDialog({ session, onClose }: { session: SessionId; onClose: () => void }) {
 	const code = useSignal<Code>(null);
 	useEffect(() => {

@@ -5,7 +5,7 @@ import { signedOut } from "./console";
 import { masked } from "./countries";
 import { w } from "./words";
 
-/** The latest numbers, masked; one click fills the field. */
+/** The latest numbers, masked. A click fills the field. */
 export function RecentNumbers({ onPick }: { onPick: (number: string) => void }) {
 	const numbers = useSignal<readonly string[]>([]);
 	useEffect(() => {

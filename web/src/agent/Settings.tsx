@@ -12,10 +12,10 @@ import { w } from "./words";
 
 type Kind = "camera" | "microphone";
 
-/** Which camera and microphone are used. */
+/** Chooses the camera and the microphone. */
 export function Settings({ onClose }: { onClose: () => void }) {
 	const found = useSignal<readonly MediaDeviceInfo[]>([]);
-	// What was only turned on to look at it is turned off again.
+	// Devices that were turned on for a test are turned off again.
 	const testing = useSignal({ camera: false, microphone: false });
 	const closed = useRef(false);
 	const stopTest = (): void => {

@@ -6,7 +6,7 @@ import { ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
 import { Settings } from "./Settings";
 import { w } from "./words";
 
-/** The bar on top of everything but a running call. */
+/** The bar above every screen except a running call. */
 export function Shell({ children }: { children: ComponentChildren }) {
 	const settings = useSignal(false);
 	const at = route.value.at;

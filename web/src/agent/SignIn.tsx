@@ -4,7 +4,7 @@ import { Loading } from "../ui/loading";
 import { boot, entrance, rememberBack, signIn, unfinishedSignIn } from "./console";
 import { w } from "./words";
 
-/** Nobody is signed in: how to. */
+/** Says how to sign in. */
 export function SignIn() {
 	const at = signIn.value;
 	if (at === "out" && entrance.value === null) {

@@ -19,7 +19,7 @@ interface Errors {
 	language?: string;
 }
 
-/** Whom to invite, under which reference, in which language. */
+/** The form of a new call: whom to invite, under which reference, in which language. */
 export function StartCall() {
 	const form = useForm();
 	const element = useRef<HTMLFormElement>(null);
@@ -57,7 +57,7 @@ export function StartCall() {
 	);
 }
 
-/** What is filled in, what is wrong with it, and how it is sent. */
+/** The state of the form, and what sends it. */
 function useForm() {
 	const number = useSignal(prefill.peek()?.number ?? "");
 	const region = useSignal(prefill.peek()?.region ?? regionOf(number.peek(), usualRegion()));
@@ -104,7 +104,7 @@ function useForm() {
 	return { number, region, reference, language, errors, busy, type, send };
 }
 
-/** Starts the call and opens it. Null when it did, or when the sign-in page is shown. */
+/** Starts the call and opens it. Returns null then, and when the sign-in page is shown. */
 async function start(body: Invitation): Promise<ApiFailure | null> {
 	// This click is the one that may ask for the agent's own microphone.
 	const had = devices.microphone.peek() !== null;
@@ -120,7 +120,7 @@ async function start(body: Invitation): Promise<ApiFailure | null> {
 	return signedOut(answer.error) ? null : answer.error;
 }
 
-/** Beside the field that the server refused; in a toast when it is about none of them. */
+/** The text for the field that the server refused. Shows other errors as a toast. */
 function wordsFor(error: ApiFailure, region: string): Errors {
 	if (error.error === "bad_number") return { number: w("number_bad", { country: countryName(region) }) };
 	if (error.error === "unknown_language") return { language: w("language_bad") };

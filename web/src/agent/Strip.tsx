@@ -8,11 +8,11 @@ import { refusalWords } from "../ui/refusals";
 import { note, toast } from "../ui/toasts";
 import { w } from "./words";
 
-/** The session's pictures; a click opens one for both. */
+/** The session's pictures. A click opens one for both. */
 export function Strip({ call }: { call: Call }) {
 	const { pictures, board } = call.view.value;
-	// The open one from the first moment on: a strip that came later would move the picture under
-	// the hand that draws.
+	// Includes the open picture from the start: a strip that appears later would move the picture
+	// under the drawing hand.
 	const shown = pictures.filter(({ id, base }) => base !== null || id === board);
 	if (shown.length === 0) return null;
 	return (

@@ -11,7 +11,7 @@ import { currentStep, smsWords, STEPS, trouble } from "./progress";
 import { WaitingActions } from "./WaitingActions";
 import { w } from "./words";
 
-/** The invitation is out: how far the customer is, and what else can be done. */
+/** After the invitation: how far the customer is, and what else the agent can do. */
 export function Waiting({ call }: { call: Call }) {
 	const view = call.view.value;
 	useNotices(call, view.seats.customer.name ?? w("customer"));
@@ -44,7 +44,7 @@ export function Waiting({ call }: { call: Call }) {
 function Progress({ call }: { call: Call }) {
 	const view = call.view.value;
 	const current = currentStep(view);
-	// The customer may wait in the lobby before being asked: then that step is still open.
+	// A customer may reach the lobby before the browser asks for the camera: that step stays open.
 	const asked = useSignal(false);
 	useEffect(() => {
 		if (current === 2 || current === 4) asked.value = true;
@@ -73,15 +73,13 @@ function Progress({ call }: { call: Call }) {
 	);
 }
 
-/**
- * Messages are counted by days of UTC; the agent reads when the next one begins on their own clock.
- */
+/** Messages are counted by UTC day; this is when the next day begins. */
 const nextDay = (at_ms: number): number => (Math.floor(at_ms / DAY_MS) + 1) * DAY_MS;
 
 const clockTime = (at_ms: number): string =>
 	new Date(at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
-/** What keeps the customer, announced when it changes. */
+/** What holds the customer up; announced when it changes. */
 function Trouble({ call }: { call: Call }) {
 	const view = call.view.value;
 	const customer = trouble(view);

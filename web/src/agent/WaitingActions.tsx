@@ -13,7 +13,7 @@ import { nextSend } from "./progress";
 import { QrDialog } from "./QrDialog";
 import { w } from "./words";
 
-/** Other ways to the customer, another message, or none at all. */
+/** Other ways to reach the customer, another message, or cancelling. */
 export function WaitingActions({ call }: { call: Call }) {
 	const open = useSignal<"qr" | "cancel" | null>(null);
 	const byHand = useSignal<string | null>(null);
@@ -70,7 +70,7 @@ export function WaitingActions({ call }: { call: Call }) {
 
 function SendAgain({ call }: { call: Call }) {
 	const busy = useSignal(false);
-	/** Page time before which the server refuses, as it said itself. */
+	/** Page time until which the server said it would refuse. */
 	const refused_until = useSignal(0);
 	const view = call.view.value;
 	const next_ms = nextSend(view, me.value?.cool_down_ms ?? 0) - call.clockOffset.value;

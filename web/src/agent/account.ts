@@ -1,9 +1,9 @@
-// An agent's way in and out. Apart from the other calls, which the customer's page loads as well.
+// API requests for signing in and out; separate, since the customer's page loads the others.
 
 import { type ApiResult, ask } from "../link/server/api";
 import type { Entrance, InviteSecret, Me, SignedOut } from "../wire/generated";
 
-/** What somebody can do who is not signed in. */
+/** How to sign in here. */
 export const entrance = (): Promise<ApiResult<Entrance>> => ask("GET", "/api/entrance");
 
 export const signInOnce = (token: InviteSecret): Promise<ApiResult<Me>> => ask("POST", "/api/sign-in/once", { token });

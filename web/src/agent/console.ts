@@ -1,4 +1,4 @@
-// What the agent's page knows: who is signed in, which screen is shown, and the call it holds.
+// The state of the agent's page: who is signed in, which screen is shown, and the open call.
 
 import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import * as api from "../link/server/api";
@@ -20,16 +20,16 @@ const BACK = "back";
 
 export const me = signal<Me | null>(null);
 export const signIn = signal<SignIn>("unknown");
-/** How agents sign in here; null while that is being asked. */
+/** How agents sign in here; null until the server has answered. */
 export const entrance = signal<SignInBy | null>(null);
-/** The sign-in that the page came back from brought nobody in. */
+/** The sign-in at the provider failed or was cancelled. */
 export const unfinishedSignIn = signal<Unfinished | null>(null);
 const hash = signal(location.hash);
 export const call = signal<Call | null>(null);
 export const player = createPlayer(signal(false));
-/** What the form starts with: chosen in the list of calls, or typed before the sign-in expired. */
+/** Initial values of the form: from the list of calls, or typed before the sign-in expired. */
 export const prefill = signal<{ number: string; reference: string; region?: string; language?: string } | null>(null);
-/** The call whose microphone the agent switched off: it stays off, and nobody complains. */
+/** The call in which the agent switched the microphone off: it stays off, without a warning. */
 export const mutedByHand = signal<SessionId | null>(tab.recall(MUTED));
 
 export const route = computed<Route>(() => {
@@ -38,7 +38,7 @@ export const route = computed<Route>(() => {
 	return { at: name === "calls" ? "calls" : "start" };
 });
 
-/** One camera and microphone for the whole console: they go from one call into the next. */
+/** The camera and microphone of the whole console, shared by successive calls. */
 export const devices: Devices = createDevices({ seat: "agent" });
 
 export async function boot(): Promise<void> {
@@ -51,7 +51,7 @@ export async function boot(): Promise<void> {
 	}
 	const answer = token === null ? await api.me() : await account.signInOnce(token);
 	if (answer.ok) return welcome(answer.value);
-	// A used link in a browser that is signed in already is no reason to stop.
+	// A used link does no harm in a browser that is signed in already.
 	const known = token === null ? null : await api.me();
 	if (known?.ok) return welcome(known.value);
 	if (signedOut(answer.error)) return;
@@ -66,7 +66,7 @@ let back = "";
 function welcome(found: Me): void {
 	const before = me.peek();
 	if (before !== null && before.name !== found.name) {
-		// Somebody else's form and call are none of their business.
+		// Another agent must not see this form or call.
 		back = "";
 		prefill.value = null;
 	}
@@ -82,7 +82,7 @@ function welcome(found: Me): void {
 	tab.forget(BACK);
 }
 
-/** Before the page is left for the provider's: where to go on afterwards. */
+/** Remembers where to continue after signing in at the provider. */
 export function rememberBack(): void {
 	tab.remember(BACK, back);
 }
@@ -95,8 +95,8 @@ async function findEntrance(): Promise<void> {
 }
 
 /**
- * To be asked about every failed request: an expired sign-in shows the page for it, and nothing
- * more is to be said.
+ * Checks a failed request for an expired sign-in, and shows the sign-in page if so. Returns whether
+ * it did; the caller then shows no error.
  */
 export function signedOut(error: ApiFailure): boolean {
 	if (error.error !== "not_signed_in") return false;
@@ -105,7 +105,7 @@ export function signedOut(error: ApiFailure): boolean {
 	return true;
 }
 
-/** Whether it was the sign-in that cost the seat. */
+/** Shows the sign-in page if the sign-in has expired. */
 export async function checkSignIn(): Promise<void> {
 	const answer = await api.me();
 	if (!answer.ok) signedOut(answer.error);
@@ -127,11 +127,11 @@ function replace(to: string): void {
 	hash.value = location.hash;
 }
 
-/** Follows the address: one call at a time is open, the one it names. */
+/** Follows the address: only the call that it names is open. */
 export function followRoute(): void {
 	addEventListener("hashchange", () => {
 		hash.value = location.hash;
-		// Not by a reload, which would forget where to return to.
+		// No reload, which would forget where to return to.
 		if (location.hash.startsWith("#t=")) void boot();
 		else if (route.peek().at !== "call") devices.stopAll();
 	});
@@ -149,7 +149,7 @@ export function followRoute(): void {
 	});
 }
 
-/** After the call was moved to another page: here again. */
+/** Opens the call here again after it moved to another page. */
 export function reopen(session: SessionId): void {
 	hold(null);
 	hold(session);
@@ -174,8 +174,7 @@ function hold(session: SessionId | null): void {
 	call.value = opened;
 }
 
-// The agent takes the seat without being asked: the page is here because this agent opened this
-// call.
+// Joins without asking: the agent opened this call on this page.
 function takeSeat(opened: Call): () => void {
 	let audible: Promise<void> | null = null;
 	let asked = false;
@@ -192,19 +191,15 @@ function takeSeat(opened: Call): () => void {
 async function join(opened: Call): Promise<void> {
 	if (call.peek() !== opened || opened.ending.peek()) return;
 	const refusal = await opened.join({ name: me.peek()?.name ?? "", videoOnly: false, take: true });
-	// What stopped the call is on the screen already.
+	// The screen already says what stopped the call.
 	if (refusal === null || call.peek() !== opened || opened.stop.peek() !== null) return;
 	if (refusal.why !== "call_ended") toast(refusalWords(refusal));
 }
 
-/**
- * Without a microphone the customer hears nothing. Where the browser would ask, a button does
- * (`OwnMicrophone`).
- */
+/** Starts the microphone if the browser needs not ask; otherwise `OwnMicrophone` has a button. */
 async function startIfGranted(opened: Call): Promise<void> {
 	const { live_since_ms, seats } = opened.view.peek();
-	// Switched off in this call, here or on the page that it comes from: it must not come on by
-	// itself.
+	// A microphone that was switched off in this call, on this page or an earlier one, stays off.
 	if (mutedByHand.peek() === opened.session || (live_since_ms !== null && !seats.agent.microphone)) return;
 	const granted = await navigator.permissions.query({ name: "microphone" as PermissionName }).then(
 		(status) => status.state === "granted",
@@ -220,5 +215,5 @@ export async function switchMicrophone(opened: Call, on: boolean): Promise<boole
 	return opened.setMicrophone(on);
 }
 
-/** A microphone that takes longer is told of later. */
+/** Joining does not wait longer than this for the microphone. */
 const JOIN_WITHOUT_MS = 1_500;

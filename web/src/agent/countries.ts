@@ -1,5 +1,5 @@
 // Dial codes of all countries and territories with a numbering plan (ITU-T E.164 assignments).
-// Names come from the browser; the server decides what is a number.
+// Names come from the browser; the server validates numbers.
 
 import { browser } from "../ui/remember";
 
@@ -34,7 +34,7 @@ export const countries: readonly Country[] = CODES.split(" ")
 	}))
 	.sort((a, b) => a.name.localeCompare(b.name));
 
-/** The region of a number in international form, keeping `current` where several share the code. */
+/** The region of an international number; `current` where several regions share the code. */
 export function regionOf(number: string, current: string): string {
 	const digits = number.replace(/[^\d+]/g, "").replace(/^00/, "+");
 	if (!digits.startsWith("+")) return current;
@@ -52,7 +52,7 @@ export function masked(number: string): string {
 	return `+${dial} ••• ${number.slice(-3)}`;
 }
 
-/** What was chosen last, or what the browser's language suggests. */
+/** The region chosen last, or the one that the browser's language suggests. */
 export function usualRegion(): string {
 	const last = browser.recall("region");
 	if (last !== null) return last;
@@ -67,5 +67,5 @@ export function rememberRegion(region: string): void {
 	browser.remember("region", region);
 }
 
-/** Where territories share a code with a larger neighbour, the neighbour. */
+/** The main region of each code that several regions share. */
 const MAIN: ReadonlySet<string> = new Set(["US", "GB", "AU", "RU", "IT", "NO", "MA", "FI", "GP", "CW", "RE", "SH"]);

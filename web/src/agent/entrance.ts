@@ -1,18 +1,15 @@
-// What stands in addresses on the way in and out: decided here, gone to elsewhere.
+// Reads and checks the addresses of signing in and out. Pure: navigation happens elsewhere.
 
-/** How a sign-in at the identity provider ended that brought nobody in. */
+/** How a sign-in at the identity provider ended without success. */
 export type Unfinished = "failed" | "cancelled";
 
-/** What the way back says in `location.search`. */
+/** Reads the outcome from `location.search` after coming back from the provider. */
 export function unfinished(search: string): Unfinished | null {
 	const said = new URLSearchParams(search).get("sign-in");
 	return said === "failed" || said === "cancelled" ? said : null;
 }
 
-/**
- * Where to go after signing out: to the provider's own sign-out, when there is one that can be gone
- * to.
- */
+/** Where to go after signing out: the provider's sign-out page, if its address is acceptable. */
 export function afterSignOut(next: string | undefined): string {
 	if (next === undefined || !URL.canParse(next)) return HOME;
 	const { protocol, hostname } = new URL(next);

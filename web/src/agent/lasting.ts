@@ -1,8 +1,8 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 
-/** True once something has been so for this long. `anew` starts the time again when it changes. */
-export function useLasting(is: boolean, for_ms: number, anew = 0): boolean {
+/** True once `is` has been true for `for_ms`. A change of `restart` starts the time again. */
+export function useLasting(is: boolean, for_ms: number, restart = 0): boolean {
 	const long = useSignal(false);
 	useEffect(() => {
 		long.value = false;
@@ -11,6 +11,6 @@ export function useLasting(is: boolean, for_ms: number, anew = 0): boolean {
 			long.value = true;
 		}, for_ms);
 		return () => clearTimeout(timer);
-	}, [is, anew]);
+	}, [is, restart]);
 	return is && long.value;
 }

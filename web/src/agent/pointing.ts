@@ -1,4 +1,4 @@
-// The agent's pointer on the live picture: where the mouse is, or a finger while it is down.
+// The agent's pointer on live video: follows the mouse, or a finger while it is down.
 
 import { isOn, toPicture } from "../ink/geometry";
 import type { Shared } from "../link/picture/contract";
@@ -8,7 +8,7 @@ import { placementOf } from "../ui/pointer";
 export function pointsOn(stage: HTMLElement, video: HTMLVideoElement, shared: Shared): () => void {
 	let shown = false;
 	const point = (event: PointerEvent): void => {
-		// On what lies over the picture nobody points.
+		// Controls over the video are not pointed at.
 		const over =
 			event.target instanceof Element &&
 			event.target.closest("button, a, .banner, .board, .own-tile, .own-microphone") !== null;

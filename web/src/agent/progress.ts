@@ -1,4 +1,4 @@
-// How far the customer is, from the view alone.
+// How far the customer is, computed from the view.
 
 import type { View } from "../session/view";
 import type { AgentKey } from "./words";
@@ -31,7 +31,7 @@ export function currentStep(view: View): number {
 	}
 }
 
-/** What keeps the customer, or null. */
+/** The text on what holds the customer up, or null. */
 export function trouble(view: View): AgentKey | null {
 	const { away } = view.seats.customer;
 	if (away === "left") return "trouble_left";
@@ -41,7 +41,7 @@ export function trouble(view: View): AgentKey | null {
 	return `trouble_${step}`;
 }
 
-/** What is known of the newest text message. */
+/** The text on the newest text message, or null. */
 export function smsWords(view: View, now_ms: number): { key: AgentKey; failed: boolean; at_ms: number } | null {
 	const last = view.sms.at(-1);
 	if (last === undefined) return null;

@@ -18,7 +18,7 @@ import {
 import { w } from "../words";
 import { type AgentHand, type Tool, TOOLS } from "./hand";
 
-/** The tools, one of which is chosen; a pointer for screens without a mouse; the zoom. */
+/** The tools, a pointer for screens without a mouse, and the zoom. */
 export function Tools({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 	const group = useRef<HTMLDivElement>(null);
 	const { factor } = easel.zoom.value;

@@ -1,5 +1,4 @@
-// The agent's hand: six tools, drawn by moving or placed by tapping and by keyboard, and a pointer
-// that leaves no ink.
+// The agent's hand: six tools, used by moving, tapping or keyboard, and a pointer without ink.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Drawing, Shared } from "../../link/picture/contract";
@@ -16,11 +15,11 @@ export class AgentHand implements Hand {
 	readonly tool = signal<Tool>("pen");
 	/** On a screen without a mouse: fingers point and draw nothing. */
 	readonly pointing = signal(false);
-	/** Set by the first of two taps. */
+	/** Where the first of two taps began a shape. */
 	readonly start = signal<Point | null>(null);
 	/** Where a text is being written. */
 	readonly writing = signal<Point | null>(null);
-	/** The keyboard's place on the picture. */
+	/** The keyboard's cursor on the picture. */
 	readonly cursor = signal<Point | null>(null);
 	/** The newest sentence for screen readers. */
 	readonly announcement = signal("");
@@ -106,7 +105,7 @@ export class AgentHand implements Hand {
 		this.tool.value = chosen;
 	}
 
-	/** The keyboard's place went somewhere. */
+	/** The keyboard moved the cursor. */
 	moved(to: Point): void {
 		this.cursor.value = to;
 		this.#over.value = null;
@@ -115,7 +114,7 @@ export class AgentHand implements Hand {
 		this.announcement.value = w("said_cursor", { x: percent(to[0]), y: percent(to[1]) });
 	}
 
-	/** Enter at the keyboard's place. */
+	/** Enter was pressed at the cursor. */
 	press(): void {
 		const at = this.cursor.peek();
 		if (at === null) return;
@@ -123,7 +122,7 @@ export class AgentHand implements Hand {
 		else this.#place(at);
 	}
 
-	/** Takes back what was begun and not finished; false when there was nothing. */
+	/** Drops what was begun and not finished. Returns whether there was anything. */
 	giveUp(): boolean {
 		const had = this.start.peek() !== null || this.writing.peek() !== null || this.#line.peek() !== null;
 		this.#line.peek()?.drop();

@@ -1,4 +1,4 @@
-// The keyboard on the board: a cursor that draws and places, the tools by number, undo and redo.
+// The keyboard on the board: a cursor that draws, tools by number, undo and redo.
 
 import { FAR, panned } from "../../ink/geometry";
 import type { Shared } from "../../link/picture/contract";
@@ -6,7 +6,7 @@ import type { Easel } from "../../ui/board/canvas";
 import type { Point } from "../../wire/generated";
 import { type AgentHand, TOOLS } from "./hand";
 
-/** Whether the key was meant for the board. */
+/** Handles a key. Returns whether it was meant for the board. */
 export function pressed(event: KeyboardEvent, easel: Easel, hand: AgentHand, shared: Shared): boolean {
 	const { key } = event;
 	if ((event.ctrlKey || event.metaKey) && !event.altKey) {
@@ -29,7 +29,7 @@ export function pressed(event: KeyboardEvent, easel: Easel, hand: AgentHand, sha
 		if (!event.repeat) hand.press();
 		return true;
 	}
-	// The space bar is held to pan: it presses when it is let go (`released`).
+	// The space bar pans while it is held; it presses on release.
 	if (key === " ") return true;
 	const way = WAYS[key];
 	const where = easel.lies.peek();
@@ -43,14 +43,14 @@ export function pressed(event: KeyboardEvent, easel: Easel, hand: AgentHand, sha
 	return true;
 }
 
-/** The cursor shows as soon as the canvas is reached by keyboard. */
+/** Shows the cursor. Called when the keyboard reaches the canvas. */
 export function begin(hand: AgentHand): Point {
 	const at = hand.cursor.peek() ?? [Math.round(FAR / 2), Math.round(FAR / 2)];
 	hand.cursor.value = at;
 	return at;
 }
 
-/** Zoomed in, the cursor takes the picture along. */
+/** Pans a zoomed picture so that the cursor stays visible. */
 function follow(easel: Easel, to: Point): void {
 	const where = easel.lies.peek();
 	if (where === null) return;
@@ -69,7 +69,7 @@ const WAYS: Readonly<Record<string, readonly [number, number]>> = {
 	ArrowUp: [0, -1],
 	ArrowDown: [0, 1],
 };
-/** Of the picture's longer side. */
+/** Shares of the picture's longer side. */
 const STEP = 0.01;
 const LARGE_STEP = 0.05;
 const EDGE_PX = 24;

@@ -1,5 +1,4 @@
-// What the agent's board has beyond the customer's: the tools, the keyboard, text, and everybody's
-// strokes to clear.
+// What only the agent's board has: the tools, the keyboard, text, and clearing all strokes.
 
 import "./toolset.css";
 import { useComputed, useSignal } from "@preact/signals";
@@ -40,7 +39,7 @@ export function agentTools(call: Call): Toolset {
 	};
 }
 
-/** The cursor, the start of a shape, the field for a text, and what is read out. */
+/** The cursor, the start of a shape, the field for a text, and announcements. */
 function Over({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 	const cursor = useComputed(() =>
 		hand.cursor.value === null ? null : (easel.lies.value?.spot(hand.cursor.value) ?? null),
@@ -62,7 +61,7 @@ function Over({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 	);
 }
 
-/** A field where the text will stand. Leaving it puts the text; Escape does not. */
+/** A field at the text's place. Leaving it places the text; Escape drops it. */
 function Writing({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 	const field = useRef<HTMLInputElement>(null);
 	const spot = useComputed(() =>
@@ -104,7 +103,7 @@ function Writing({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 	);
 }
 
-/** Read out when the cursor rests. */
+/** Announces what happened, once the cursor rests. */
 function Said({ hand }: { hand: AgentHand }) {
 	const words = useSignal("");
 	useEffect(() => {
@@ -153,7 +152,7 @@ function Clear({ call }: { call: Call }) {
 	);
 }
 
-/** The frame on the agent's own screen becomes the picture. */
+/** Uses the frame on the agent's screen as the picture. */
 function GoOn({ call }: { call: Call }) {
 	const busy = useSignal(false);
 	const goOn = async (): Promise<void> => {

@@ -22,24 +22,24 @@ import { Rail } from "./Rail";
 export interface Toolset {
 	hand: Hand;
 	/**
-	 * A key was pressed: a mere character only while the board has the focus. True when it was
-	 * meant for the board.
+	 * Handles a key; plain characters arrive only while the board has the focus. Returns whether
+	 * it used the key.
 	 */
 	key?(event: KeyboardEvent, easel: Easel): boolean;
-	/** The canvas is reached by the keyboard, and this says how it is used. */
+	/** How to use the canvas by keyboard; without it the canvas takes no focus. */
 	howTo?: string;
-	/** Beside the picture. */
+	/** Shown beside the picture. */
 	side?: (easel: Easel) => ComponentChildren;
-	/** Over the picture. */
+	/** Shown over the picture. */
 	over?: (easel: Easel) => ComponentChildren;
-	/** Further buttons at the rail. */
+	/** Further buttons of the rail. */
 	rail?: ComponentChildren;
-	/** More to do about a picture that does not come. */
+	/** A further button for a picture that does not arrive. */
 	failed?: ComponentChildren;
-	/** The canvas was reached by keyboard, and left. */
+	/** The canvas received or lost the keyboard focus. */
 	focus?(): void;
 	blur?(): void;
-	/** The space bar was pressed on the canvas, and not held to pan. */
+	/** The space bar was pressed on the canvas without panning. */
 	space?(): void;
 }
 
@@ -47,7 +47,7 @@ interface BoardProps {
 	call: Call;
 	/** The other person. */
 	name: string;
-	/** Without one the board is the customer's: a pen. */
+	/** Without it the board has only a pen, as on the customer's page. */
 	tools?: (call: Call) => Toolset;
 }
 
@@ -64,7 +64,7 @@ function OpenBoard({ call, name, tools }: BoardProps) {
 	const easel = useMemo(() => new Easel(call, held.hand.inks), []);
 	const section = useRef<HTMLElement>(null);
 	const board = call.shared.board.value;
-	// The shutter that was pressed is gone, and the focus with it.
+	// The pressed shutter is gone, so the board takes the focus.
 	useLayoutEffect(() => {
 		if (document.activeElement === document.body) section.current?.focus({ preventScroll: true });
 	}, []);
@@ -117,7 +117,7 @@ interface SheetProps {
 	board: BoardState;
 }
 
-/** The canvas and what lies on it. */
+/** The canvas and what is shown on it. */
 function Sheet({ call, name, easel, tools, board }: SheetProps) {
 	const canvas = useRef<HTMLCanvasElement>(null);
 	const about = useId();
@@ -176,13 +176,13 @@ function pointed(call: Call, easel: Easel): ReadonlySignal<{ x: number; y: numbe
 function useKeys(section: { current: HTMLElement | null }, easel: Easel, tools: Toolset): void {
 	useEffect(() => {
 		const press = (event: KeyboardEvent): void => {
-			// A dialog, the chat and their fields have keys of their own.
+			// Dialogs, the chat and text fields have their own keys.
 			if (event.defaultPrevented || isField(event.target) || document.querySelector("dialog[open]") !== null) return;
 			if (event.target instanceof Element && event.target.closest(".chat") !== null) return;
-			// Whoever speaks to their device types letters by mistake: a mere character acts where
-			// the board has the focus (WCAG 2.1.4).
-			const mere = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
-			if (mere && !(event.target instanceof Node && section.current?.contains(event.target))) return;
+			// Speech input may type stray letters: plain characters act only while the board has the
+			// focus (WCAG 2.1.4).
+			const plain = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
+			if (plain && !(event.target instanceof Node && section.current?.contains(event.target))) return;
 			if (tools.key?.(event, easel)) {
 				event.preventDefault();
 				return;

@@ -10,7 +10,7 @@ import { refusalWords } from "../refusals";
 import { toast } from "../toasts";
 import { sendingWords } from "./Rail";
 
-/** What is under way, and what kind of picture this is. */
+/** Progress of capture and sending, and the mark of a low-resolution picture. */
 export function Coming({ call, board }: { call: Call; board: BoardState }) {
 	const sending = call.shared.sending.value;
 	const { capture } = board;
@@ -37,14 +37,14 @@ interface NoteProps {
 	call: Call;
 	board: BoardState;
 	name: string;
-	/** The browser gives nothing to paint on; `onPaint` tries again. */
+	/** The browser provides no canvas; `onPaint` tries again. */
 	blank: boolean;
 	onPaint: () => void;
-	/** What else can be done. */
+	/** A further button. */
 	more?: ComponentChildren;
 }
 
-/** Why the sharp picture is not there, and what can be done; drawing goes on meanwhile. */
+/** Why the sharp picture is missing, and what can be done. Drawing stays possible. */
 export function CaptureNote({ call, board, name, blank, onPaint, more }: NoteProps) {
 	const busy = useSignal(false);
 	const { capture } = board;

@@ -14,14 +14,11 @@ interface RailProps {
 	call: Call;
 	board: BoardState;
 	more?: ComponentChildren;
-	/**
-	 * Redo keeps its place; on the customer's page it is there when there is something to bring
-	 * back.
-	 */
+	/** Whether redo is always shown. On the customer's page it appears when it can be used. */
 	always: boolean;
 }
 
-/** The four buttons of the picture, the same for both, and what else one of them has. */
+/** The four buttons that both pages have under a picture, and those of one page. */
 export function Rail({ call, board, more, always }: RailProps) {
 	const { shared } = call;
 	const asking = useSignal(false);

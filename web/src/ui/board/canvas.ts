@@ -1,6 +1,5 @@
-// The one place with pixels: paints the picture and all ink, and knows where on the screen the
-// picture lies. What does not change from one frame to the next, the picture and the finished
-// strokes, is kept on a layer of its own.
+// The only place with pixels: paints the picture and all ink, and knows where the picture lies on the
+// screen. The picture and finished strokes, which seldom change, have a layer of their own.
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Initials, initialsOf } from "../../ink/colours";
@@ -27,7 +26,7 @@ import { resize, Still } from "./still";
 export interface Lying {
 	picture: Size;
 	placement: Placement;
-	/** The nearest place on the picture. */
+	/** The nearest point on the picture. */
 	at(spot: Spot): Point;
 	spot(at: Point): Spot;
 	isOn(spot: Spot): boolean;
@@ -40,7 +39,7 @@ interface Mounted {
 	readonly still: Still;
 	/** The frame that was asked for; 0 when none was. */
 	frame: number;
-	/** Runs while somebody zooms or pushes. */
+	/** Runs during zooming and panning. */
 	resting: ReturnType<typeof setTimeout> | undefined;
 }
 
@@ -49,9 +48,9 @@ export class Easel {
 	/** CSS pixels. */
 	readonly box = signal<Size>({ width: 0, height: 0 });
 	readonly zoom = signal<Zoom>(NO_ZOOM);
-	/** The browser gives no canvas to paint on. */
+	/** The browser provides no canvas. */
 	readonly blank = signal(false);
-	/** Null until there is something to show. */
+	/** Null until there is a picture to show. */
 	readonly lies: ReadonlySignal<Lying | null> = computed(() => this.#lying());
 	readonly #call: Call;
 	/** What this person is drawing at the moment. */
@@ -192,7 +191,7 @@ export class Easel {
 
 const NONE: readonly ShownStroke[] = [];
 const RATIO_MAX = 3;
-/** Phones give a canvas about 16 million pixels, and two are needed. */
+/** Phones allow about 16 million pixels of canvas, and two canvases are needed. */
 const PIXELS_MAX = 6_000_000;
-/** Nobody zooms or pushes any more. */
+/** Zooming and panning are over after this pause. */
 const RESTS_MS = 120;

@@ -1,8 +1,8 @@
-// What fingers, a pen and a mouse mean on a picture: one finger draws, two zoom, a wheel zooms, a
-// pressed wheel or the space bar pans. Decides only: places are pixels from the corner of the
-// element, times come in, nothing is touched.
+// Turns pointer events on a picture into gestures: one finger draws, two zoom, the wheel zooms, the
+// pressed wheel or the space bar pans. Pure: positions are pixels from the corner of the element, and
+// times are arguments.
 
-export interface Place {
+export interface Position {
 	x: number;
 	y: number;
 }
@@ -11,44 +11,41 @@ export interface Place {
 export interface Contact {
 	id: number;
 	kind: "mouse" | "touch" | "pen";
-	at: Place;
-	/** Every place since the event before, the last one included. */
-	trail: readonly Place[];
-	/** 0..1, in step with `trail`; null where the device does not tell. */
+	at: Position;
+	/** Every position since the previous event, including `at`. */
+	trail: readonly Position[];
+	/** 0..1, one for each position of `trail`; null for devices without pressure. */
 	pressure: readonly number[] | null;
 	time_ms: number;
 }
 
-/** What the gesture turns into. A stroke begins at once and is finished or dropped. */
+/** What a gesture does. A stroke begins at once and is finished or dropped later. */
 export interface Does {
-	begin(at: Place, pressure: number | null): void;
-	add(trail: readonly Place[], pressure: readonly number[] | null): void;
+	begin(at: Position, pressure: number | null): void;
+	add(trail: readonly Position[], pressure: readonly number[] | null): void;
 	finish(): void;
 	drop(): void;
-	/**
-	 * Put down and lifted at one place. The stroke that was begun is still to be finished or
-	 * dropped.
-	 */
-	tap(at: Place): void;
+	/** Put down and lifted at one place. The handler finishes or drops the begun stroke. */
+	tap(at: Position): void;
 	/** Two taps at one place. */
-	doubleTap(at: Place): void;
-	pan(by: Place): void;
-	/** Two fingers went from one pair of places to another. */
-	pinch(from: readonly [Place, Place], to: readonly [Place, Place]): void;
+	doubleTap(at: Position): void;
+	pan(by: Position): void;
+	/** Two fingers moved from one pair of positions to another. */
+	pinch(from: readonly [Position, Position], to: readonly [Position, Position]): void;
 }
 
 type State =
 	| { is: "idle" }
-	| { is: "drawing"; id: number; kind: Contact["kind"]; from: Place; last: Place; since_ms: number; far: boolean }
-	| { is: "panning"; id: number; last: Place }
-	/** One or two fingers after a second one came: until all are lifted nothing is drawn. */
-	| { is: "zooming"; fingers: Map<number, Place> };
+	| { is: "drawing"; id: number; kind: Contact["kind"]; from: Position; last: Position; since_ms: number; far: boolean }
+	| { is: "panning"; id: number; last: Position }
+	/** A second finger came: nothing is drawn until all are lifted. */
+	| { is: "zooming"; fingers: Map<number, Position> };
 
 export class Gesture {
 	#state: State = { is: "idle" };
 	readonly #does: Does;
-	#tapped: { at: Place; time_ms: number } | null = null;
-	/** While a pen is used, the hand lies on the glass. */
+	#tapped: { at: Position; time_ms: number } | null = null;
+	/** When a pen was last used: meanwhile the hand lies on the glass. */
 	#pen_ms = Number.NEGATIVE_INFINITY;
 
 	constructor(does: Does) {
@@ -56,8 +53,8 @@ export class Gesture {
 	}
 
 	/**
-	 * `pans`: the pressed wheel, or the space bar with any button. True when the pointer is to be
-	 * captured.
+	 * `pans`: by the pressed wheel, or the space bar with any button. Returns whether to capture the
+	 * pointer.
 	 */
 	down(contact: Contact, pans: boolean): boolean {
 		const { id, kind, at, time_ms } = contact;
@@ -132,9 +129,9 @@ export class Gesture {
 		const { id, kind, at, time_ms } = contact;
 		if (kind === "pen") this.#pen_ms = time_ms;
 		const state = this.#state;
-		// A flick can be over before a move of it was told: its end is then the only other place
-		// that is known. Otherwise the last move told it, and what differs is the element, turned
-		// under a finger at rest.
+		// A quick flick may end without a move event: its end is then the only other position known.
+		// Otherwise the last move was the end, and a difference comes from the element turning under
+		// a resting finger.
 		if (state.is === "drawing" && id === state.id && !state.far && apart(at, state.last) >= TAP_PX) this.move(contact);
 		switch (state.is) {
 			case "idle":
@@ -156,7 +153,7 @@ export class Gesture {
 		}
 	}
 
-	/** The system took the pointer: what had become a stroke stays. */
+	/** The system took the pointer: a stroke that has moved stays. */
 	cancel(id: number): void {
 		const state = this.#state;
 		if (state.is === "zooming") {
@@ -171,13 +168,13 @@ export class Gesture {
 		else this.#does.drop();
 	}
 
-	/** A second finger or a pen comes: what had hardly begun was its first touch, or the hand. */
+	/** A second finger or a pen comes: a stroke that hardly began was a touch of the hand. */
 	#interrupt(state: Extract<State, { is: "drawing" }>, time_ms: number): void {
 		if (time_ms - state.since_ms < YOUNG_MS || !state.far) this.#does.drop();
 		else this.#does.finish();
 	}
 
-	#tap(at: Place, time_ms: number): void {
+	#tap(at: Position, time_ms: number): void {
 		const before = this.#tapped;
 		if (before !== null && time_ms - before.time_ms < DOUBLE_MS && apart(at, before.at) < DOUBLE_PX) {
 			this.#tapped = null;
@@ -189,15 +186,15 @@ export class Gesture {
 	}
 }
 
-function apart(a: Place, b: Place): number {
+function apart(a: Position, b: Position): number {
 	return Math.hypot(a.x - b.x, a.y - b.y);
 }
 
-/** Below this a finger has not moved. */
+/** Below this distance a finger has not moved. */
 const TAP_PX = 8;
-/** A stroke this young was the first finger of two. */
+/** A stroke younger than this was the first of two fingers. */
 const YOUNG_MS = 150;
-/** Between two taps that are one double tap. */
+/** The longest time between the two taps of a double tap. */
 export const DOUBLE_MS = 300;
 const DOUBLE_PX = 30;
 const PALM_MS = 500;

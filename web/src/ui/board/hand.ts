@@ -1,4 +1,4 @@
-// What a hand on the picture does. The customer's draws with a pen and needs nothing else.
+// What a gesture does on the picture. The customer's hand only draws with a pen.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import { t } from "../../i18n";
@@ -7,19 +7,19 @@ import type { Ink, Point } from "../../wire/generated";
 import { note } from "../toasts";
 import { DOUBLE_MS } from "./gesture";
 
-/** Places are on the picture. A gesture begins, and is then finished, dropped or tapped. */
+/** Points are picture coordinates. A gesture begins, then it is finished, dropped or a tap. */
 export interface Hand {
-	/** What is being drawn, to be painted. */
+	/** What is being drawn, to paint it. */
 	readonly inks: ReadonlySignal<readonly Ink[]>;
 	begin(at: Point, pressure: number | null): void;
 	add(points: readonly Point[], pressure: readonly number[] | null): void;
 	finish(): void;
 	drop(): void;
-	/** Lifted where it was put down. `perhaps`: a second tap may follow and mean something else. */
+	/** Lifted where it was put down. `perhaps`: a second tap may follow and make it a double tap. */
 	tap(at: Point, perhaps: boolean): void;
-	/** That second tap came: the first was none. */
+	/** The second tap came: undoes the first. */
 	untap(): void;
-	/** A mouse or a pen moves above the picture, or leaves it. */
+	/** A mouse or a pen hovers over the picture; null when it leaves. */
 	hover(at: Point | null): void;
 }
 
@@ -66,7 +66,7 @@ export function penHand(shared: Shared): Hand {
 	};
 }
 
-/** True, and said, when no more strokes fit. */
+/** Returns whether the board is full, and shows a notice if so. */
 export function tellFull(shared: Shared): boolean {
 	const full = shared.board.peek()?.full ?? false;
 	if (full) note(t("board_full"));

@@ -1,5 +1,4 @@
-// Pointer, wheel and space bar over the picture become a gesture, and the gesture what the hand
-// does.
+// Turns pointer, wheel and space bar events over the picture into gestures of the hand.
 
 import { NO_ZOOM, panned, pinched, type Size, type Spot, type Zoom, zoomedAt } from "../../ink/geometry";
 import type { Easel } from "./canvas";
@@ -8,8 +7,8 @@ import { type Does, Gesture } from "./gesture";
 import type { Hand } from "./hand";
 
 /**
- * Listens until the returned function is called. `onSpace`: the space bar was pressed on the
- * element and panned nothing.
+ * Listens until the returned function is called. `onSpace` is called when the space bar was pressed
+ * on the element without panning.
  */
 export function handle(element: HTMLElement, easel: Easel, hand: Hand, onSpace: () => void): () => void {
 	return new Input(element, easel, hand, onSpace).listen();
@@ -110,7 +109,7 @@ class Input {
 	};
 }
 
-/** What the hand and the zoom do at each turn of a gesture. */
+/** What each step of a gesture does to the hand and the zoom. */
 function meaning(easel: Easel, hand: Hand): Does {
 	/** The gesture began on the picture. */
 	let begun = false;
@@ -158,7 +157,7 @@ function prevent(event: Event): void {
 	event.preventDefault();
 }
 
-/** Larger or smaller about the middle of the screen. */
+/** Zooms about the middle of the box. */
 export function zoomBy(easel: Easel, factor: number): void {
 	const where = easel.lies.peek();
 	const box = easel.box.peek();
@@ -172,7 +171,7 @@ export function isField(target: EventTarget | null): boolean {
 
 export const ZOOM_STEP = 1.5;
 
-/** A finger that is put down just beside the picture means its edge. */
+/** A finger put down just beside the picture means its edge. */
 function nearer(spot: Spot, { scale, x, y }: { scale: number; x: number; y: number }, { width, height }: Size): Spot {
 	const near = (value: number, from: number, length: number): number => {
 		const inside = Math.min(from + length, Math.max(from, value));

@@ -1,4 +1,4 @@
-// The board is loaded while the call runs: nobody needs it before.
+// The board loads during the call, since it is not needed earlier.
 
 import { later } from "../later";
 

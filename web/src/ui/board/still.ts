@@ -1,17 +1,17 @@
-// The layer of what does not change from one frame to the next: the picture and the finished
-// strokes. Knows what is on it, and paints only what is not.
+// The layer of the picture and the finished strokes, which seldom change. It knows what is on it and
+// paints only what is missing.
 
 import type { Placement, Size } from "../../ink/geometry";
 import { type Initials, paint, type Paper } from "../../ink/paint";
 import { SEATS } from "../../wire/seats";
 import type { BaseImage, ShownStroke } from "../../link/picture/contract";
 
-/** What is to be seen. */
+/** What the layer should show. */
 export interface Shown {
 	base: BaseImage;
 	strokes: readonly ShownStroke[];
 	placement: Placement;
-	/** Of the layer, in CSS pixels; and how many of its pixels are one of them. */
+	/** The size of the layer in CSS pixels, and its pixels for each of them. */
 	box: Size;
 	ratio: number;
 	who: Initials;
@@ -20,7 +20,7 @@ export interface Shown {
 export type StillPaper = Paper &
 	Pick<CanvasRenderingContext2D, "setTransform" | "clearRect" | "drawImage" | "imageSmoothingQuality">;
 
-/** A canvas, or what stands for one. */
+/** A canvas, or a stand-in for tests. */
 export interface Layer {
 	width: number;
 	height: number;
@@ -36,9 +36,9 @@ export class Still {
 	}
 
 	/**
-	 * Puts what is to be seen onto a paper of the same size, and gives the strokes that are still
-	 * to be painted over it. While somebody `moves` the picture, what was painted is shown larger
-	 * or smaller: it becomes sharp when they rest. Null: there is no layer to be had.
+	 * Paints the layer onto a paper of the same size. Returns the strokes that the caller still has
+	 * to paint over it; null when the browser provides no layer. While the picture `moves`, the
+	 * painted layer is scaled; it becomes sharp when the movement ends.
 	 */
 	onto(paper: StillPaper, image: CanvasImageSource, shown: Shown, moves: boolean): readonly ShownStroke[] | null {
 		const on = this.#on;
@@ -68,7 +68,7 @@ export class Still {
 		return [];
 	}
 
-	/** Gives the memory back: some browsers keep that of a canvas long after the canvas. */
+	/** Frees memory: some browsers keep a canvas's pixels long after the canvas. */
 	free(): void {
 		this.#on = null;
 		this.#layer.width = this.#layer.height = 0;
@@ -95,7 +95,7 @@ export class Still {
 	}
 }
 
-/** Setting a size empties a canvas and costs: only when it is another. */
+/** Sets a canvas size only when it differs, since setting it clears the canvas and is slow. */
 export function resize(layer: { width: number; height: number }, { box, ratio }: Pick<Shown, "box" | "ratio">): void {
 	const [width, height] = [Math.round(box.width * ratio), Math.round(box.height * ratio)];
 	if (layer.width !== width) layer.width = width;
@@ -103,8 +103,8 @@ export function resize(layer: { width: number; height: number }, { box, ratio }:
 }
 
 /**
- * With how many of the strokes that are on it the wanted ones begin. A stroke is the same before
- * and after the log has it.
+ * Counts the wanted strokes that are on the layer already, from the first on. A stroke stays the
+ * same when the log confirms it.
  */
 function begins(on: Shown, wanted: Shown): number {
 	const differs = on.strokes.findIndex(
@@ -113,7 +113,7 @@ function begins(on: Shown, wanted: Shown): number {
 	return differs === -1 ? on.strokes.length : differs;
 }
 
-/** All but the strokes and where the picture lies. */
+/** Compares everything but the strokes and the placement. */
 function alike(a: Shown, b: Shown): boolean {
 	return (
 		a.base === b.base &&
@@ -128,7 +128,7 @@ function samePlace(a: Placement, b: Placement): boolean {
 	return a.scale === b.scale && a.x === b.x && a.y === b.y;
 }
 
-/** What was in the box, shown at its new place, hides all of the picture that is in the box. */
+/** Whether the painted box, at its new place, covers all of the picture inside the box. */
 function covers(before: Placement, { placement, box, base }: Shown): boolean {
 	const grown = placement.scale / before.scale;
 	const side = (was: number, is: number, room: number, length: number): boolean => {
@@ -148,6 +148,6 @@ function paintBase(
 	try {
 		paper.drawImage(base.image, x, y, base.width * scale, base.height * scale);
 	} catch {
-		// A bitmap that was closed for a better one: that one is about to be painted.
+		// This bitmap was closed for a better one, which is painted next.
 	}
 }
