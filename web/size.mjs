@@ -1,5 +1,4 @@
-// What the customer's page costs on the wire: the page and everything it loads before a call can
-// run. Fails above the budget, or when agent-only code has slipped in.
+// Measures what the customer's page loads before a call can run. Fails above the budget.
 
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, posix } from "node:path";

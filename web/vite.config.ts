@@ -53,10 +53,7 @@ function imported(root: string, graph: ModuleGraph): ReadonlySet<string> {
 	return found;
 }
 
-/**
- * Writes `.gz` and `.br` beside every text file of the bundle: servers send what is stored and
- * compress nothing.
- */
+/** Writes `.gz` and `.br` beside every text file of the bundle: servers send them as stored. */
 function compressed(): Plugin {
 	return {
 		name: "compressed",
@@ -75,8 +72,7 @@ function compressed(): Plugin {
 }
 
 /**
- * The customer's page is for a phone on a weak network: no module of the agent's console may be
- * among what it loads.
+ * Fails the build if the customer's page, made for weak networks, loads a module of the console.
  */
 function apart(): Plugin {
 	return {

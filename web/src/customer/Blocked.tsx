@@ -7,7 +7,7 @@ import { browser } from "./browser";
 import { Steps } from "./Steps";
 import { type Device, turn } from "./turn";
 
-/** In the call: the steps that unblock a device in this browser, and another try. */
+/** The steps that unblock a device in this browser, and a button to try again. */
 export function Blocked({ call, device, stuck }: { call: Call; device: Device; stuck: Signal<Device | null> }) {
 	const close = (): void => {
 		stuck.value = null;

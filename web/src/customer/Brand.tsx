@@ -1,7 +1,7 @@
 import { plain } from "../i18n/plain";
 import { look } from "./page";
 
-/** Whose page this is. */
+/** The business that this page belongs to. */
 export function Brand() {
 	const business = look.value?.business;
 	return (

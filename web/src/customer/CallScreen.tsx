@@ -25,10 +25,7 @@ import { guardBack } from "./guard";
 import { look, player } from "./page";
 import type { Device } from "./turn";
 
-/**
- * The own rear camera fills the screen, or the picture both draw on; the agent is a small tile on
- * it.
- */
+/** The customer's camera or the open picture fills the screen; the agent is a small tile on it. */
 export function CallScreen({ call }: { call: Call }) {
 	const ending = useSignal(false);
 	const stuck = useSignal<Device | null>(null);
@@ -84,7 +81,7 @@ export function CallScreen({ call }: { call: Call }) {
 	);
 }
 
-/** Loads the parts that are needed later, once sound and picture run. */
+/** Loads later parts of the page once sound and picture run. */
 function usePreloads(call: Call): void {
 	const runs = call.remotePicture.value || call.connection.value.state === "live";
 	useEffect(() => {

@@ -15,22 +15,22 @@ interface DevicesProps {
 	stuck: Signal<Device | null>;
 }
 
-/** The own camera, or a way to turn it on. */
+/** The customer's own camera, or a button to turn it on. */
 export function OwnPicture({ call, stuck, preview }: DevicesProps & { preview: Signal<HTMLVideoElement | null> }) {
 	const stream = call.devices.camera.value;
-	// Remembered, because a reload in the call may need a tap to go on.
+	// Remembered, because after a reload the camera may need a tap to start.
 	const wasOn = `camera-was-on.${call.session}`;
 	useEffect(() => {
 		if (stream !== null) tab.remember(wasOn, "yes");
 	}, [stream]);
-	const told = useMemo(
+	const onElement = useMemo(
 		() => (video: HTMLVideoElement | null) => {
 			call.shared.source(video);
 			preview.value = video;
 		},
 		[call],
 	);
-	if (stream !== null) return <LocalVideo stream={stream} label={t("own_picture")} onElement={told} />;
+	if (stream !== null) return <LocalVideo stream={stream} label={t("own_picture")} onElement={onElement} />;
 	return (
 		<div class="no-picture">
 			<CameraOffIcon />

@@ -7,7 +7,7 @@ import { Message } from "./Message";
 import { linkToCopy, stays } from "./page";
 import { Steps } from "./Steps";
 
-/** Inside another app the camera is mostly out of reach: how to get out of it. */
+/** Most browsers inside other apps have no camera: says how to open the page elsewhere. */
 export function InApp() {
 	const copied = useSignal(false);
 	const values = { browser: properBrowser(navigator.userAgent, navigator.maxTouchPoints) };

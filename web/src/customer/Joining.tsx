@@ -2,7 +2,7 @@ import { t } from "../i18n";
 import { LONG_MS, useLong } from "../ui/loading";
 import { call, devices, joining } from "./page";
 
-/** That the tap on Join was heard, and what it waits for. */
+/** Confirms the tap on Join and says what it waits for. */
 export function Joining() {
 	return joining.value && devices.asking.value === null ? <Words /> : null;
 }

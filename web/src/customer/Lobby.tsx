@@ -9,7 +9,7 @@ import { Brand } from "./Brand";
 import { Joining } from "./Joining";
 import { chooseVideoOnly, devices, elsewhere, join, joining, look, name, rename, showCamera, videoOnly } from "./page";
 
-/** Who invites, the own name, a look at the own camera, and Join. */
+/** Shows who invites, and asks for a name before Join; the camera can be tried. */
 export function Lobby() {
 	const agent = look.value?.agent_name ?? "";
 	return (
@@ -44,7 +44,7 @@ export function Lobby() {
 							onFocus={(event) => event.currentTarget.select()}
 							onBlur={rename}
 							onKeyDown={(event) => {
-								// "Done" on a phone's keyboard closes the keyboard; it does not
+								// "Done" on a phone's keyboard closes the keyboard and does not
 								// join.
 								if (event.key !== "Enter") return;
 								event.preventDefault();
@@ -83,7 +83,7 @@ function Preview() {
 	const stream = devices.camera.value;
 	const section = useRef<HTMLElement>(null);
 	const shown = stream !== null;
-	// The button that was tapped is gone by now, and the focus with it.
+	// The tapped button is gone, so the preview takes the focus.
 	useLayoutEffect(() => {
 		if (shown && document.activeElement === document.body) section.current?.focus({ preventScroll: true });
 	}, [shown]);
@@ -107,7 +107,7 @@ function Preview() {
 	);
 }
 
-/** What the browser is asking at the moment, or that the microphone is missing. */
+/** What the browser asks for, or that the microphone is not available. */
 function Asked() {
 	const asking = devices.asking.value;
 	return (

@@ -10,10 +10,10 @@ interface MessageProps {
 	children?: ComponentChildren;
 }
 
-/** One heading, what to do next, and perhaps a button. */
+/** A screen with one heading, what to do next, and perhaps a button. */
 export function Message({ title, text, trouble, children }: MessageProps) {
 	const heading = useRef<HTMLHeadingElement>(null);
-	// A screen that replaces another one is read from its heading on.
+	// Screen readers start a new screen at its heading.
 	useEffect(() => heading.current?.focus(), [title]);
 	return (
 		<main class="sheet-page">

@@ -1,6 +1,6 @@
 import { fill, type Key, lines } from "../i18n";
 
-/** What to do, one thing after the other. */
+/** Instructions, step by step. */
 export function Steps({ of, values }: { of: Key; values?: Readonly<Record<string, string>> }) {
 	return (
 		<ol class="steps">

@@ -6,7 +6,7 @@ import { Message } from "./Message";
 import { devices, joining, joinWithoutCamera, retryCamera } from "./page";
 import { Steps } from "./Steps";
 
-/** Why there is no picture, the steps that help in this browser, another try, and a way on. */
+/** Why the camera failed, the steps that help in this browser, and buttons to go on. */
 export function Trouble() {
 	const trouble = devices.cameraTrouble.value ?? "denied";
 	const agent = navigator.userAgent;

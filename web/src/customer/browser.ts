@@ -1,4 +1,4 @@
-// Which browser this is, as far as its name tells: the steps that unblock a camera differ in each.
+// Guesses the browser from its user agent: the steps that unblock a camera differ.
 
 export type Browser =
 	| "chrome_android"
@@ -18,7 +18,7 @@ export function browser(agent: string, touchPoints: number): Browser {
 	return /Macintosh/.test(agent) && /Safari/.test(agent) && !/Chrom/.test(agent) ? "safari_mac" : "desktop";
 }
 
-/** A page inside another app: most of them keep the camera from web pages. */
+/** Whether the page runs inside another app. Most of those give web pages no camera. */
 export function inApp(agent: string): boolean {
 	return IN_APP.test(agent) || (/Android/.test(agent) && /; wv\)/.test(agent));
 }
@@ -28,7 +28,7 @@ export function properBrowser(agent: string, touchPoints: number): "Safari" | "C
 	return isIos(agent, touchPoints) || /Macintosh/.test(agent) ? "Safari" : "Chrome";
 }
 
-// An iPad calls itself a Macintosh; only its touch screen tells.
+// An iPad claims to be a Macintosh; only its touch screen gives it away.
 function isIos(agent: string, touchPoints: number): boolean {
 	return /iPhone|iPad|iPod/.test(agent) || (/Macintosh/.test(agent) && touchPoints > 1);
 }

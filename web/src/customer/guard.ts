@@ -1,4 +1,4 @@
-// The phone's back button in a call: one entry of the history is spent on asking first.
+// The phone's back button during a call asks first: an extra history entry catches it.
 
 export function guardBack(onBack: () => void): () => void {
 	const put = (): void => history.pushState({ guard: true }, "", location.href);

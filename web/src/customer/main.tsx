@@ -14,10 +14,10 @@ reportLobby();
 awaitGrants();
 void boot();
 
-// The first tap or key enters. Nothing before it does anything: preview bots open links and look.
+// The first tap or key enters. Preview bots open links, so nothing changes before it.
 for (const kind of ["pointerdown", "keydown"]) {
 	document.addEventListener(kind, () => void enter(), { capture: true, passive: true });
 }
 
-// Another link opened in the same tab changes the fragment only.
+// Another link opened in the same tab changes only the fragment.
 addEventListener("hashchange", () => location.reload());

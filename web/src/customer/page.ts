@@ -1,5 +1,5 @@
-// What the customer's page knows and does: from the link's fragment to the end of the call. The
-// screens read its signals and call its functions.
+// The customer's page from the link to the end of the call. Screens read its signals and call its
+// functions.
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { speak, t } from "../i18n";
@@ -31,7 +31,7 @@ export type Screen =
 
 const fragment = location.hash.slice(1);
 const arrivedInside = fragment.startsWith("s=");
-/** Kept only as long as the page lives, for the copy button inside other apps. */
+/** Kept in memory only, for the copy button inside other apps. */
 const secret = arrivedInside ? null : fragment;
 
 export const look = signal<Look | null>(null);
@@ -41,11 +41,11 @@ export const devices = createDevices({ seat: "customer" });
 
 export const name = signal(tab.recall("name") ?? "");
 export const videoOnly = signal(tab.recall("video-only") === "yes");
-/** Join was tapped and is not through yet. */
+/** Join was tapped and has not finished. */
 export const joining = signal(false);
 /** Join was tapped and waits for the camera. */
 const joinWanted = signal(false);
-/** The camera was tried and failed, and nobody has decided to go on without it. */
+/** The camera failed, and the customer has not chosen to go on without it. */
 const troubled = signal(false);
 export const insideApp = inApp(navigator.userAgent) || (navigator.mediaDevices === undefined && isSecureContext);
 export const stays = signal(false);
@@ -76,7 +76,7 @@ export const elsewhere = computed(() => {
 	return opened?.ready.value ? opened.heldElsewhere.value : (look.value?.joined ?? false);
 });
 
-/** The browser's question may be answered long after the page stopped waiting for it. */
+/** The browser may grant a device long after the page stopped waiting for it. */
 export function awaitGrants(): void {
 	effect(() => {
 		const lit = devices.camera.value !== null || devices.microphone.value !== null;
@@ -104,9 +104,7 @@ export async function boot(): Promise<void> {
 
 let entering: Promise<boolean> | null = null;
 
-/**
- * The first tap or key: the link's secret becomes this browser's seat, and everything is warmed up.
- */
+/** The first tap or key: trades the link's secret for the seat and connects. */
 export function enter(): Promise<boolean> {
 	if (call.peek() !== null) return Promise.resolve(true);
 	if (look.peek()?.state !== "valid") return Promise.resolve(false);
@@ -125,8 +123,8 @@ async function trade(): Promise<boolean> {
 	}
 	look.value = answer.value;
 	if (answer.value.state !== "valid") return false;
-	// Inside another app the address keeps the secret: its menu "open in the browser" takes the
-	// address along.
+	// Inside another app the address keeps the secret, since its menu "open in browser" passes the
+	// address on.
 	if (!insideApp) history.replaceState(null, "", `/j#s=${answer.value.session}`);
 	open(answer.value.session);
 	return true;
@@ -136,7 +134,7 @@ function open(session: SessionId): void {
 	const opened = openCall({ session, seat: "customer", devices });
 	call.value = opened;
 	player.follow(opened.remote);
-	// A second device starts with the name that was given on the first.
+	// A second device starts with the name entered on the first.
 	effect(() => {
 		const known = opened.view.value.seats.customer.name;
 		if (known !== null && name.peek() === t("guest")) name.value = known;
@@ -162,7 +160,7 @@ async function askMicrophone(): Promise<void> {
 	await devices.startMicrophone();
 }
 
-/** Asks for what was not asked yet and joins with what was granted. */
+/** Asks for devices that were not asked for yet, and joins with those that were granted. */
 export async function join(): Promise<void> {
 	if (joining.peek()) return;
 	player.hear();
@@ -177,7 +175,7 @@ async function goIn(): Promise<void> {
 	});
 	const entered = enter();
 	const camera = cameraAsked || devices.camera.peek() !== null || (await askCamera());
-	// Behind a closed link there is nothing to ask the microphone for.
+	// A closed link needs no microphone.
 	if ((await entered) && camera && !closed.peek()) {
 		if (!microphoneAsked) await askMicrophone();
 		await take();
@@ -209,10 +207,7 @@ async function take(): Promise<void> {
 	if (refusal !== null && !closed.peek() && !CLOSING.has(refusal.why)) toast(refusalWords(refusal));
 }
 
-/**
- * In the call. Whoever turns the microphone on has hung up the telephone: the page is heard from
- * then on.
- */
+/** In the call: turning the microphone on ends "video only", since the phone call is over then. */
 export async function turnMicrophone(opened: Call, on: boolean): Promise<boolean> {
 	const onPhone = videoOnly.peek();
 	if (on && onPhone) {
@@ -220,14 +215,14 @@ export async function turnMicrophone(opened: Call, on: boolean): Promise<boolean
 		player.hear();
 	}
 	const done = await opened.setMicrophone(on);
-	// An unanswered question may still be answered with yes.
+	// The browser may still grant an unanswered question.
 	if (!done && onPhone && devices.microphoneTrouble.peek() !== "no_answer") setVideoOnly(true);
 	return done;
 }
 
 let renamed = "";
 
-/** Tells the agent the name; called when the field is left. */
+/** Sends the name to the agent; called when the field loses focus. */
 export function rename(): void {
 	tab.remember("name", name.peek());
 	const opened = call.peek();
@@ -248,7 +243,7 @@ function setVideoOnly(on: boolean): void {
 	tab.remember("video-only", on ? "yes" : "no");
 }
 
-/** The link as it was opened, for another browser. */
+/** The opened link, to copy into another browser. */
 export function linkToCopy(): string | null {
 	return secret === null ? null : `${location.origin}/j#${secret}`;
 }
@@ -260,10 +255,10 @@ function failureOf(error: string): "offline" | "too_often" | "link_unknown" {
 	return NO_LINK.has(error) ? "link_unknown" : "offline";
 }
 
-/** A seat without its cookie is `not_signed_in`: only the link in the text message helps. */
+/** `not_signed_in` is a seat without its cookie: only the link in the text message helps. */
 const NO_LINK: ReadonlySet<string> = new Set(["unknown_link", "malformed", "too_long", "not_found", "not_signed_in"]);
 
-/** Nothing can be done on these any more. */
+/** Screens without a way back into the call. */
 const CLOSED: ReadonlySet<Screen> = new Set([
 	"link_unknown",
 	"link_expired",

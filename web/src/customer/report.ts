@@ -1,4 +1,4 @@
-// Tells the agent how far the customer is, and what keeps them.
+// Reports to the agent how far the customer is and what holds them up.
 
 import { computed, effect } from "@preact/signals";
 import type { DeviceTrouble } from "../link/call";
@@ -16,13 +16,13 @@ const step = computed<LobbyStep>(() => {
 });
 
 export function reportLobby(): void {
-	let told: LobbyStep | null = null;
+	let reported: LobbyStep | null = null;
 	effect(() => {
 		const open = call.value;
 		const inside = screen.value === "lobby" || screen.value === "trouble" || screen.value === "in_app";
-		if (open === null || !open.ready.value || elsewhere.value || !inside || step.value === told) return;
-		told = step.value;
-		open.lobby(told);
+		if (open === null || !open.ready.value || elsewhere.value || !inside || step.value === reported) return;
+		reported = step.value;
+		open.lobby(reported);
 	});
 }
 

@@ -1,4 +1,4 @@
-// The camera and the microphone in the call: switched on and off, and why that did not work.
+// Switches camera and microphone during the call, and says why that failed.
 
 import type { Signal } from "@preact/signals";
 import { t } from "../i18n";
@@ -8,13 +8,13 @@ import { turnMicrophone } from "./page";
 
 export type Device = "camera" | "microphone";
 
-/** A device that the browser blocks becomes `stuck`, which needs more words than a toast has. */
+/** A device that the browser blocks becomes `stuck`: its dialog holds more text than a toast. */
 export async function turn(call: Call, device: Device, on: boolean, stuck: Signal<Device | null>): Promise<void> {
 	const done = await (device === "camera" ? call.setCamera(on) : turnMicrophone(call, on));
 	const { cameraTrouble, microphoneTrouble } = call.devices;
 	const trouble = (device === "camera" ? cameraTrouble : microphoneTrouble).peek();
 	stuck.value = !done && trouble === "denied" ? device : null;
-	// Without a trouble it was overtaken by a later wish.
+	// Without a trouble a later switch has replaced this one.
 	if (!done && trouble !== null && trouble !== "denied") toast(troubleWords(device, trouble));
 }
 

@@ -1,5 +1,4 @@
-// Words by key. English is inside; other languages of the customer's page come as chunks of their
-// own.
+// The page texts by key. English is part of the page; other languages load as chunks of their own.
 
 import { signal } from "@preact/signals";
 import { en, type Key, type Words } from "./en";
@@ -9,15 +8,12 @@ const words = signal<Words>(en);
 
 export type { Key, Words } from "./en";
 
-/**
- * The words for `key`, with `{name}` filled in. Reading it in a component follows a change of
- * language.
- */
+/** Returns the text for `key` with `{name}` filled in. Components follow a change of language. */
 export function t(key: Key, values?: Readonly<Record<string, string | number>>): string {
 	return fill(words.value[key], values);
 }
 
-/** A key that holds several lines, one step each. */
+/** Returns the lines of a text with several steps. */
 export function lines(key: Key): string[] {
 	return t(key).split("\n");
 }
@@ -27,7 +23,7 @@ export function fill(text: string, values?: Readonly<Record<string, string | num
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }
 
-/** Speaks the first of `wanted` that there are words for; English otherwise. */
+/** Switches to the first language of `wanted` that the page has; otherwise to English. */
 export async function speak(wanted: readonly string[]): Promise<void> {
 	for (const tag of wanted) {
 		const language = tag.toLowerCase().split("-")[0] ?? "";
@@ -37,7 +33,7 @@ export async function speak(wanted: readonly string[]): Promise<void> {
 		try {
 			return use(language, await load());
 		} catch {
-			// The chunk did not come over a weak network: English is better than waiting.
+			// The chunk failed to load on a weak network: English is better than waiting.
 			return use("en", en);
 		}
 	}

@@ -1,17 +1,16 @@
-// Text that somebody else wrote, made safe to stand beside ours: invisible characters in it can
-// turn the words around it.
+// Makes other people's text safe beside the page's own: invisible characters can reorder the words
+// around them.
 
 /**
- * Without direction marks and zero-width characters. The two joiners stay: scripts and emoji need
- * them.
+ * Removes direction marks and zero-width characters, except the joiners that scripts and emoji
+ * need.
  */
 export function plain(text: string): string {
 	return text.replace(/[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g, "");
 }
 
 /**
- * For a place inside a sentence: letters that run from right to left take no full stop or bracket
- * of ours along.
+ * Isolates right-to-left text within a sentence, so that it does not move punctuation around it.
  */
 export function isolated(text: string): string {
 	const clean = plain(text);

@@ -1,5 +1,5 @@
-// Badges name a stroke's author without colour: by a letter, and by a shape in case both letters are
-// the same.
+// Badges name a stroke's author without colour: by a letter, and by a shape in case both letters
+// are the same.
 
 import type { Seat } from "../wire/generated";
 import { BADGES, COLOURS, OUTLINE } from "./colours";

@@ -1,6 +1,6 @@
 // Where a picture lies in a box on the screen, and what lies under a finger. Coordinates on the
-// picture run from 0 to 65535 on each side: 0 is the near edge of the first pixel, 65535 the far edge
-// of the last. So a stroke stays in its place at any box size, zoom and pixel density.
+// picture run from 0 to 65535 on each side: 0 is the near edge of the first pixel, 65535 the far
+// edge of the last. So a stroke stays in its place at any box size, zoom and pixel density.
 
 import type { Point } from "../wire/generated";
 
@@ -114,7 +114,9 @@ function middle(picture: Size, box: Size, scale: number): Placement {
 	};
 }
 
-/** Returns the zoom that moves the point at `from` to `to`, as far as the picture stays in the box. */
+/**
+ * Returns the zoom that moves the point at `from` to `to`, as far as the picture stays in the box.
+ */
 function held(zoom: Zoom, picture: Size, box: Size, from: Spot, to: Spot, wanted: number): Zoom {
 	const before = placed(picture, box, zoom);
 	if (!(before.scale > 0) || !Number.isFinite(wanted)) return zoom;

@@ -8,7 +8,9 @@ export class Pen {
 	readonly #line: number[] = [];
 	readonly #pressure: number[] = [];
 
-	/** `pressure` is 0..255, or null for a device without it. Coordinates are clamped and rounded. */
+	/**
+	 * `pressure` is 0..255, or null for a device without it. Coordinates are clamped and rounded.
+	 */
 	constructor(at: Point, pressure: number | null = null) {
 		this.#push(at, pressure);
 	}

@@ -1,5 +1,6 @@
-// Paints strokes. Each is painted twice, first wider and dark, then in its author's colour, so that it
-// shows on any background. Widths scale with the picture, so a sent picture looks as it did on screen.
+// Paints strokes. Each is painted twice, first wider and dark, then in its author's colour, so that
+// it shows on any background. Widths scale with the picture, so a sent picture looks as it did on
+// screen.
 
 import type { Ink, Seat } from "../wire/generated";
 import { badgeRadius, paintBadge } from "./badge";

@@ -1,6 +1,8 @@
 // The surface that ink is painted on.
 
-/** What painting needs of a canvas. Its unit is the CSS pixel: denser canvases are scaled before. */
+/**
+ * What painting needs of a canvas. Its unit is the CSS pixel: denser canvases are scaled before.
+ */
 export type Paper = Pick<
 	CanvasRenderingContext2D,
 	| "save"

@@ -9,7 +9,9 @@ export type Boards = Pick<View, "pictures" | "board">;
 
 export const NO_BOARDS: Boards = { pictures: [], board: null };
 
-/** Returns the pictures and boards after an event: the same object when the event changes neither. */
+/**
+ * Returns the pictures and boards after an event: the same object when the event changes neither.
+ */
 export function changeBoards(boards: Boards, event: Event): Boards {
 	switch (event.type) {
 		case "capture_asked": {

@@ -1,5 +1,5 @@
-// The chat panel's lines: those in the log, and this page's own that are not in it yet. Each is shown
-// once.
+// The chat panel's lines: those in the log, and this page's own that are not in it yet. Each is
+// shown once.
 
 import type { Refusal, Seat } from "../wire/generated";
 import type { ChatLine, View } from "./view";
@@ -80,7 +80,8 @@ export class Lines {
 			const event = own.fate === "failed" ? undefined : this.#eventOf(own, view, taken);
 			if (event !== undefined) taken.add(event);
 			if (typeof own.fate === "object" && (event !== undefined || view.head >= own.fate.head)) {
-				// No event has the same text: the server changed it, and its event is shown instead.
+				// No event has the same text: the server changed it, and its event is shown
+				// instead.
 				if (event !== undefined) this.#ids.set(event, own.id);
 				continue;
 			}

@@ -1,4 +1,5 @@
-// Orders events, whatever the gateway does to them, and says when to ask the server for missing ones.
+// Orders events, whatever the gateway does to them, and says when to ask the server for missing
+// ones.
 
 import type { Event } from "../wire/generated";
 

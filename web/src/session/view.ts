@@ -8,8 +8,9 @@ export interface ChatLine {
 	/** The event's number; null until the server has accepted the line. */
 	seq: number | null;
 	/**
-	 * This page's number for one of its own lines; null for other lines and after a reload. The line
-	 * keeps it when it turns from sending into sent. `sayAgain` takes it, and it serves as a key.
+	 * This page's number for one of its own lines; null for other lines and after a reload. The
+	 * line keeps it when it turns from sending into sent. `sayAgain` takes it, and it serves as a
+	 * key.
 	 */
 	n: number | null;
 	seat: Seat;
@@ -39,9 +40,9 @@ export interface PictureView {
 	/** Server time of the first request. */
 	at_ms: number;
 	/**
-	 * Server time of the moment it shows, stamped on sent pictures. A sharp picture shows the newest
-	 * request; a low-resolution one is the frame that the agent froze at the first request. Until
-	 * either arrives, this is the first request.
+	 * Server time of the moment it shows, stamped on sent pictures. A sharp picture shows the
+	 * newest request; a low-resolution one is the frame that the agent froze at the first request.
+	 * Until either arrives, this is the first request.
 	 */
 	taken_at_ms: number;
 	/** The newest request, counted from 1, and its server time. */

@@ -29,7 +29,9 @@ interface Wish {
 	kind: Kind;
 	/** What a `draw` adds. */
 	drawn: readonly ShownStroke[];
-	/** Marks that the log has confirmed. From then on the log owns them, even if they are undone. */
+	/**
+	 * Marks that the log has confirmed. From then on the log owns them, even if they are undone.
+	 */
 	confirmed: Set<number>;
 	/** The strokes that any other command names, as the board was when it was made. */
 	targets: ReadonlySet<string>;
@@ -61,10 +63,10 @@ export class Wishes {
 	}
 
 	/**
-	 * Adds a command, or one that was restored after a reload, in the order of their making. Strokes
-	 * that joined a queued command come with its id again, alone or with the earlier ones. `picture`
-	 * is the picture's state in the log. When it is null, the strokes that an undo names are
-	 * unknown too, and the undo shows once the log confirms it.
+	 * Adds a command, or one that was restored after a reload, in the order of their making.
+	 * Strokes that joined a queued command come with its id again, alone or with the earlier ones.
+	 * `picture` is the picture's state in the log. When it is null, the strokes that an undo names
+	 * are unknown too, and the undo shows once the log confirms it.
 	 */
 	made(id: number, body: Body, picture: PictureView | null): void {
 		if (body.topic !== "annotation") return;
@@ -84,8 +86,9 @@ export class Wishes {
 	}
 
 	/**
-	 * A command was answered; a refused one leaves no trace. `head` is null when only its acceptance
-	 * is known. Then the newest head shown counts, so a caller that knows a newer one passes that.
+	 * A command was answered; a refused one leaves no trace. `head` is null when only its
+	 * acceptance is known. Then the newest head shown counts, so a caller that knows a newer one
+	 * passes that.
 	 */
 	settled(id: number, refused: Refusal | null, head: number | null): void {
 		const wish = this.#wishes.find((one) => one.id === id);

@@ -9,7 +9,9 @@ interface RoundProps {
 	onClick: () => void;
 	pressed?: boolean;
 	disabled?: boolean;
-	/** Why it cannot be used now. It can still be focused and pressed, which then shows this text. */
+	/**
+	 * Why it cannot be used now. It can still be focused and pressed, which then shows this text.
+	 */
 	unable?: string | null;
 	danger?: boolean;
 	/** A further CSS class. */

@@ -1,5 +1,5 @@
-// Parts of a page that load during the call, so that the first page stays small. Loading is repeated
-// until it succeeds, since a weak network may fail it.
+// Parts of a page that load during the call, so that the first page stays small. Loading is
+// repeated until it succeeds, since a weak network may fail it.
 
 import { signal } from "@preact/signals";
 

@@ -1,5 +1,5 @@
-// Short notices about what the other person does with pictures. A picture is never taken silently on
-// the customer's page.
+// Short notices about what the other person does with pictures. A picture is never taken silently
+// on the customer's page.
 
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
@@ -10,14 +10,18 @@ import { note } from "./toasts";
 
 type PictureAction = "delete" | "close" | "open";
 
-/** Actions of this page, which show no notice here. Picture ids are unique within a session only. */
+/**
+ * Actions of this page, which show no notice here. Picture ids are unique within a session only.
+ */
 const own = new Set<string>();
 
 export function markOwn(call: Call, action: PictureAction, picture: number): void {
 	own.add(key(call, action, picture));
 }
 
-/** Forgets an action that was refused, or whose event arrived. Returns whether it was this page's. */
+/**
+ * Forgets an action that was refused, or whose event arrived. Returns whether it was this page's.
+ */
 export function forgetOwn(call: Call, action: PictureAction, picture: number): boolean {
 	return own.delete(key(call, action, picture));
 }

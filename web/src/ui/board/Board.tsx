@@ -179,8 +179,8 @@ function useKeys(section: { current: HTMLElement | null }, easel: Easel, tools: 
 			// Dialogs, the chat and text fields have their own keys.
 			if (event.defaultPrevented || isField(event.target) || document.querySelector("dialog[open]") !== null) return;
 			if (event.target instanceof Element && event.target.closest(".chat") !== null) return;
-			// Speech input may type stray letters: plain characters act only while the board has the
-			// focus (WCAG 2.1.4).
+			// Speech input may type stray letters: plain characters act only while the board has
+			// the focus (WCAG 2.1.4).
 			const plain = event.key.length === 1 && !event.ctrlKey && !event.metaKey;
 			if (plain && !(event.target instanceof Node && section.current?.contains(event.target))) return;
 			if (tools.key?.(event, easel)) {

@@ -1,5 +1,5 @@
-// The only place with pixels: paints the picture and all ink, and knows where the picture lies on the
-// screen. The picture and finished strokes, which seldom change, have a layer of their own.
+// The only place with pixels: paints the picture and all ink, and knows where the picture lies on
+// the screen. The picture and finished strokes, which seldom change, have a layer of their own.
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Initials, initialsOf } from "../../ink/colours";
@@ -118,7 +118,10 @@ export class Easel {
 		};
 	}
 
-	/** The same letters are the same object: otherwise each line of the chat would paint all strokes. */
+	/**
+	 * The same letters are the same object: otherwise each line of the chat would paint all
+	 * strokes.
+	 */
 	#sameInitials(found: Initials): Initials {
 		const last = this.#lastInitials;
 		if (last !== null && SEATS.every((seat) => last[seat] === found[seat])) return last;

@@ -1,6 +1,6 @@
 // Turns pointer events on a picture into gestures: one finger draws, two zoom, the wheel zooms, the
-// pressed wheel or the space bar pans. Pure: positions are pixels from the corner of the element, and
-// times are arguments.
+// pressed wheel or the space bar pans. Pure: positions are pixels from the corner of the element,
+// and times are arguments.
 
 export interface Position {
 	x: number;
@@ -53,8 +53,8 @@ export class Gesture {
 	}
 
 	/**
-	 * `pans`: by the pressed wheel, or the space bar with any button. Returns whether to capture the
-	 * pointer.
+	 * `pans`: by the pressed wheel, or the space bar with any button. Returns whether to capture
+	 * the pointer.
 	 */
 	down(contact: Contact, pans: boolean): boolean {
 		const { id, kind, at, time_ms } = contact;
@@ -129,9 +129,9 @@ export class Gesture {
 		const { id, kind, at, time_ms } = contact;
 		if (kind === "pen") this.#pen_ms = time_ms;
 		const state = this.#state;
-		// A quick flick may end without a move event: its end is then the only other position known.
-		// Otherwise the last move was the end, and a difference comes from the element turning under
-		// a resting finger.
+		// A quick flick may end without a move event: its end is then the only other position
+		// known. Otherwise the last move was the end, and a difference comes from the element
+		// turning under a resting finger.
 		if (state.is === "drawing" && id === state.id && !state.far && apart(at, state.last) >= TAP_PX) this.move(contact);
 		switch (state.is) {
 			case "idle":

@@ -15,7 +15,9 @@ export interface Hand {
 	add(points: readonly Point[], pressure: readonly number[] | null): void;
 	finish(): void;
 	drop(): void;
-	/** Lifted where it was put down. `perhaps`: a second tap may follow and make it a double tap. */
+	/**
+	 * Lifted where it was put down. `perhaps`: a second tap may follow and make it a double tap.
+	 */
 	tap(at: Point, perhaps: boolean): void;
 	/** The second tap came: undoes the first. */
 	untap(): void;

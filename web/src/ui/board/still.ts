@@ -1,5 +1,5 @@
-// The layer of the picture and the finished strokes, which seldom change. It knows what is on it and
-// paints only what is missing.
+// The layer of the picture and the finished strokes, which seldom change. It knows what is on it
+// and paints only what is missing.
 
 import type { Placement, Size } from "../../ink/geometry";
 import { type Initials, paint, type Paper } from "../../ink/paint";

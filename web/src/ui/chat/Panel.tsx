@@ -19,7 +19,7 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 	const panel = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => (panel.current === null ? undefined : followKeyboard(panel.current)), []);
 	return (
-		// biome-ignore lint/a11y/noStaticElementInteractions: Escape from any control inside closes it.
+		// biome-ignore lint/a11y/noStaticElementInteractions: Escape inside closes it.
 		<div
 			class="chat"
 			ref={panel}
@@ -62,7 +62,7 @@ function Lines({ call, name }: { call: Call; name: string }) {
 			ref={log}
 			role="log"
 			aria-label={t("chat")}
-			// biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard scrolls it (WCAG 2.1.1).
+			// biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it.
 			tabIndex={0}
 			onScroll={(event) => {
 				const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
