@@ -1,16 +1,12 @@
 //! The provider's public keys (RFC 7517), as far as they may sign an ID token.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
 /// Keys looked at in a set. Providers have two to a handful.
 const KEYS_MAX: usize = 64;
-
-/// Coordinate of a point on P-256, bytes.
-const P_256_BYTES: usize = 32;
 
 /// Keys that may sign ID tokens. What a key is decides how it signs; a token's header has no say in
 /// that.
@@ -24,23 +20,11 @@ pub(super) struct Key {
     pub(super) key: DecodingKey,
 }
 
+/// A `JwkSet` whose keys are read one by one: a key that is malformed does not hide the others
+/// (RFC 7517 section 5).
 #[derive(Deserialize)]
 struct Document {
     keys: Vec<Value>,
-}
-
-#[derive(Deserialize)]
-struct Listed {
-    kty: String,
-    kid: Option<String>,
-    alg: Option<String>,
-    #[serde(rename = "use")]
-    used_for: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
-    crv: Option<String>,
-    x: Option<String>,
-    y: Option<String>,
 }
 
 impl KeySet {
@@ -64,35 +48,26 @@ impl KeySet {
 }
 
 fn usable(listed: Value) -> Option<Key> {
-    let listed: Listed = serde_json::from_value(listed).ok()?;
-    if listed.used_for.is_some_and(|used_for| used_for != "sig") {
+    let jwk: Jwk = serde_json::from_value(listed).ok()?;
+    let common = &jwk.common;
+    if !matches!(common.public_key_use, None | Some(PublicKeyUse::Signature)) {
         return None;
     }
-    let (algorithm, name, key) = match listed.kty.as_str() {
+    let (algorithm, named) = match &jwk.algorithm {
         // A modulus of fewer than 2048 bits is refused by the verification itself.
-        "RSA" => {
-            let key = DecodingKey::from_rsa_components(&listed.n?, &listed.e?).ok()?;
-            (Algorithm::RS256, "RS256", key)
-        }
-        "EC" if listed.crv.as_deref() == Some("P-256") => {
-            let (x, y) = (listed.x?, listed.y?);
-            if !(is_coordinate(&x) && is_coordinate(&y)) {
-                return None;
-            }
-            let key = DecodingKey::from_ec_components(&x, &y).ok()?;
-            (Algorithm::ES256, "ES256", key)
+        AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
+        AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
+            (Algorithm::ES256, KeyAlgorithm::ES256)
         }
         _ => return None,
     };
-    listed.alg.is_none_or(|alg| alg == name).then_some(Key {
-        id: listed.kid,
+    if common.key_algorithm.is_some_and(|alg| alg != named) {
+        return None;
+    }
+    let key = DecodingKey::from_jwk(&jwk).ok()?;
+    Some(Key {
+        id: jwk.common.key_id,
         algorithm,
         key,
     })
-}
-
-fn is_coordinate(text: &str) -> bool {
-    BASE64_URL_SAFE_NO_PAD
-        .decode(text)
-        .is_ok_and(|bytes| bytes.len() == P_256_BYTES)
 }

@@ -4,7 +4,8 @@
 use aws_lc_rs::constant_time::verify_slices_are_equal;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, crypto};
+use jsonwebtoken::errors::ErrorKind;
+use jsonwebtoken::{Algorithm, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Map, Value};
 use sightline_wire::DisplayName;
@@ -84,6 +85,8 @@ pub enum Doubt {
     Group,
 }
 
+/// What picks the key, and what `jsonwebtoken` does not look at. It reads the algorithm and the
+/// claims itself, from the bytes that it verified.
 #[derive(Deserialize)]
 struct Header {
     alg: String,
@@ -106,13 +109,14 @@ pub fn check(
     nonce: &str,
     now_ms: u64,
 ) -> Result<Person, Doubt> {
-    let claims = signed(token, keys)?;
+    let claims = verified(token, keys, config)?;
     let now_s = now_ms / 1_000;
     let text = |name: &str| claims.get(name).and_then(Value::as_str);
+    // `jsonwebtoken` takes a list of issuers as well, which OpenID Connect does not have.
     if text("iss") != Some(config.issuer.as_str()) {
         return Err(Doubt::Issuer);
     }
-    if !is_for(&claims, &config.client_id) {
+    if !is_authorized(&claims, &config.client_id) {
         return Err(Doubt::Audience);
     }
     // Cognito gives access tokens the same issuer and keys, and says which is which.
@@ -146,56 +150,77 @@ pub fn check(
     })
 }
 
-/// The claims of a token that one of the keys signed.
-fn signed(token: &str, keys: &KeySet) -> Result<Map<String, Value>, Doubt> {
+/// Returns the claims of a token that one of the keys signed, for this client and by this issuer.
+fn verified(
+    token: &str,
+    keys: &KeySet,
+    config: &ProviderConfig,
+) -> Result<Map<String, Value>, Doubt> {
     if token.len() > TOKEN_BYTES_MAX {
         return Err(Doubt::Unreadable);
     }
-    let (message, signature) = token.rsplit_once('.').ok_or(Doubt::Unreadable)?;
-    let (header, payload) = message.split_once('.').ok_or(Doubt::Unreadable)?;
-    let header: Header = part(header)?;
-    let typed = header.typ.as_deref();
-    let known = typed.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
-    if !known || header.crit.is_some() || header.b64.is_some() || header.enc.is_some() {
-        return Err(Doubt::Unreadable);
-    }
+    let header = header(token)?;
     let mut named = keys.named(header.kid.as_deref()).peekable();
     if named.peek().is_none() {
         return Err(Doubt::UnknownKey);
     }
-    let key = named
-        .find(|key| name_of(key.algorithm) == header.alg)
-        .ok_or(Doubt::Algorithm)?;
-    let genuine = crypto::verify(signature, message.as_bytes(), &key.key, key.algorithm);
-    if !genuine.unwrap_or(false) {
-        return Err(Doubt::Signature);
+    let algorithm: Algorithm = header.alg.parse().map_err(|_| Doubt::Algorithm)?;
+    let key = named.find(|key| key.algorithm == algorithm);
+    let key = key.ok_or(Doubt::Algorithm)?;
+    let mut validation = Validation::new(key.algorithm);
+    // It would ask the system's clock; `check` reads the dates with ours.
+    validation.validate_exp = false;
+    validation.set_issuer(&[&config.issuer]);
+    validation.set_audience(&[&config.client_id]);
+    validation.set_required_spec_claims(&["iss", "aud", "exp", "sub"]);
+    let verified = decode(token, &key.key, &validation).map_err(|error| doubt(error.kind()))?;
+    Ok(verified.claims)
+}
+
+fn header(token: &str) -> Result<Header, Doubt> {
+    let (header, _) = token.split_once('.').ok_or(Doubt::Unreadable)?;
+    let json = BASE64_URL_SAFE_NO_PAD.decode(header);
+    let json = json.map_err(|_| Doubt::Unreadable)?;
+    let header: Header = serde_json::from_slice(&json).map_err(|_| Doubt::Unreadable)?;
+    let typed = header.typ.as_deref();
+    let known = typed.is_none_or(|typ| typ.eq_ignore_ascii_case("JWT"));
+    // RFC 7515 section 4.1.11: an extension that is critical and not understood is refused.
+    if known && header.crit.is_none() && header.b64.is_none() && header.enc.is_none() {
+        Ok(header)
+    } else {
+        Err(Doubt::Unreadable)
     }
-    part(payload)
 }
 
-fn part<T: for<'de> Deserialize<'de>>(text: &str) -> Result<T, Doubt> {
-    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text);
-    let bytes = bytes.map_err(|_| Doubt::Unreadable)?;
-    serde_json::from_slice(&bytes).map_err(|_| Doubt::Unreadable)
-}
-
-/// How a header names the two ways to sign that keys of a [`KeySet`] have.
-const fn name_of(algorithm: Algorithm) -> &'static str {
-    match algorithm {
-        Algorithm::ES256 => "ES256",
-        _ => "RS256",
+/// Maps an error of `jsonwebtoken`. All that is not listed is a signature or a key that does not
+/// verify.
+fn doubt(kind: &ErrorKind) -> Doubt {
+    match kind {
+        ErrorKind::InvalidToken => Doubt::Unreadable,
+        // The claims are no object, or one of the required ones has a type of its own.
+        ErrorKind::Json(_) => Doubt::Kind,
+        ErrorKind::InvalidAlgorithm => Doubt::Algorithm,
+        ErrorKind::InvalidIssuer => Doubt::Issuer,
+        ErrorKind::InvalidAudience => Doubt::Audience,
+        ErrorKind::MissingRequiredClaim(claim) => match claim.as_str() {
+            "iss" => Doubt::Issuer,
+            "aud" => Doubt::Audience,
+            _ => Doubt::Kind,
+        },
+        _ => Doubt::Signature,
     }
 }
 
-/// Several audiences, or an authorised party that is named: then it must be us.
-fn is_for(claims: &Map<String, Value>, client_id: &str) -> bool {
-    let (ours, several) = match claims.get("aud") {
-        Some(Value::String(audience)) => (audience == client_id, false),
-        Some(Value::Array(all)) => (all.iter().any(|one| one == client_id), all.len() > 1),
-        _ => (false, false),
-    };
-    let party = claims.get("azp");
-    ours && party.map_or(!several, |party| party == client_id)
+/// Whether the token was made for us to use: where it names an authorized party, that is us, and
+/// where it has several audiences, it names one.
+fn is_authorized(claims: &Map<String, Value>, client_id: &str) -> bool {
+    match claims.get("azp") {
+        Some(party) => party == client_id,
+        None => match claims.get("aud") {
+            Some(Value::Array(audiences)) => audiences.len() == 1,
+            _ => true,
+        },
+    }
 }
 
 /// A date of RFC 7519, which may have a fraction; none when it is absent.
