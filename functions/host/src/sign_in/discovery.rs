@@ -1,4 +1,4 @@
-//! What a provider says of itself (OpenID Connect Discovery 1.0), as far as we need it.
+//! A provider's discovery document (OpenID Connect Discovery 1.0), as far as we need it.
 
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
@@ -6,42 +6,39 @@ use serde::Deserialize;
 
 use crate::config::ProviderConfig;
 
-use super::address::{encoded, is_fit, is_fit_to_begin, with_query};
+use super::endpoint::{Endpoint, encoded};
 
-/// Where a provider's document is.
-pub(super) fn place(config: &ProviderConfig) -> Result<String, Unfit> {
-    let place = config.discovery.clone().unwrap_or_else(|| {
+/// Returns where the provider's document is.
+pub(super) fn document_of(config: &ProviderConfig) -> Result<Endpoint, DiscoveryError> {
+    let address = config.discovery.clone().unwrap_or_else(|| {
         let issuer = config.issuer.trim_end_matches('/');
         format!("{issuer}/.well-known/openid-configuration")
     });
-    if is_fit_to_begin(&place) {
-        Ok(place)
-    } else {
-        Err(Unfit::Place)
-    }
+    Endpoint::of_discovery(&address).ok_or(DiscoveryError::Place)
 }
 
 /// A document that was checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Discovery {
-    authorize: String,
-    token: String,
-    keys: String,
-    sign_out: Option<String>,
-    home_word: &'static str,
+    authorize: Endpoint,
+    token: Endpoint,
+    keys: Endpoint,
+    sign_out: Option<Endpoint>,
+    /// Name of the parameter that says where to return after signing out.
+    return_parameter: &'static str,
     basic: bool,
 }
 
 /// Why a document is not used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Unfit {
-    #[error("discovery document can be read neither over https nor from this machine")]
+pub(super) enum DiscoveryError {
+    #[error("discovery document is neither https nor on this machine")]
     Place,
-    #[error("discovery document cannot be read")]
+    #[error("malformed discovery document")]
     Unreadable,
-    #[error("discovery document is another issuer's")]
+    #[error("discovery document names another issuer")]
     Issuer,
-    #[error("discovery document names an address that is not gone to")]
+    #[error("discovery document contains a disallowed URL")]
     Address,
 }
 
@@ -58,84 +55,80 @@ struct Document {
 }
 
 impl Discovery {
-    /// Reads a document.
-    pub(super) fn read(bytes: &[u8], config: &ProviderConfig) -> Result<Self, Unfit> {
-        let found_at = place(config)?;
-        let document: Document = serde_json::from_slice(bytes).map_err(|_| Unfit::Unreadable)?;
+    /// Parses and checks a document.
+    pub(super) fn read(bytes: &[u8], config: &ProviderConfig) -> Result<Self, DiscoveryError> {
+        let found_at = document_of(config)?;
+        let document: Document =
+            serde_json::from_slice(bytes).map_err(|_| DiscoveryError::Unreadable)?;
         if document.issuer != config.issuer {
-            return Err(Unfit::Issuer);
+            return Err(DiscoveryError::Issuer);
         }
-        let fit = |address: &String| is_fit(address, &found_at);
-        let needed = [
-            &document.authorization_endpoint,
-            &document.token_endpoint,
-            &document.jwks_uri,
-        ];
-        if !needed.into_iter().all(fit) {
-            return Err(Unfit::Address);
-        }
-        // A provider that names none takes the header (Discovery 1.0, section 3).
+        let endpoint = |address: &str| found_at.named(address).ok_or(DiscoveryError::Address);
+        // A provider that lists no methods takes the header (Discovery 1.0, section 3).
         let methods = document.token_endpoint_auth_methods_supported;
         let basic =
             methods.is_none_or(|methods| methods.iter().any(|m| m == "client_secret_basic"));
         let cognito = is_cognito(&config.issuer);
-        let beside = cognito
-            .then(|| beside_authorize(&document.authorization_endpoint))
-            .flatten();
+        let sign_out = document.end_session_endpoint;
+        let sign_out = sign_out.and_then(|address| found_at.named(&address));
+        let sign_out = sign_out.or_else(|| {
+            let beside = cognito_sign_out(&document.authorization_endpoint)?;
+            cognito.then(|| found_at.named(&beside))?
+        });
         Ok(Self {
-            sign_out: document.end_session_endpoint.filter(fit).or(beside),
-            // Cognito has a word of its own for the way back (Cognito Developer Guide, "Logout
-            // endpoint"); others follow RP-Initiated Logout 1.0.
-            home_word: if cognito {
+            authorize: endpoint(&document.authorization_endpoint)?,
+            token: endpoint(&document.token_endpoint)?,
+            keys: endpoint(&document.jwks_uri)?,
+            sign_out,
+            // Cognito has a parameter of its own (Cognito Developer Guide, "Logout endpoint");
+            // others follow RP-Initiated Logout 1.0.
+            return_parameter: if cognito {
                 "logout_uri"
             } else {
                 "post_logout_redirect_uri"
             },
-            authorize: document.authorization_endpoint,
-            token: document.token_endpoint,
-            keys: document.jwks_uri,
             basic,
         })
     }
 
-    /// Where its keys are.
-    pub(super) fn keys(&self) -> &str {
+    /// Returns where the provider's keys are.
+    pub(super) const fn keys(&self) -> &Endpoint {
         &self.keys
     }
 
-    /// Where codes are traded.
-    pub(super) fn token(&self) -> &str {
+    /// Returns where codes are exchanged.
+    pub(super) const fn token(&self) -> &Endpoint {
         &self.token
     }
 
-    /// Where the person is sent to sign in.
-    pub(super) fn authorize(&self, values: &[(&str, &str)]) -> String {
-        with_query(&self.authorize, values)
+    /// Returns the page on which a person signs in.
+    pub(super) fn authorize_url(&self, values: &[(&str, &str)]) -> String {
+        self.authorize.with_query(values)
     }
 
-    /// Where the person is sent to sign out, to come back to `home`; none when the provider has no
-    /// such page.
-    pub(super) fn sign_out(&self, client_id: &str, home: &str) -> Option<String> {
-        let values = [("client_id", client_id), (self.home_word, home)];
-        Some(with_query(self.sign_out.as_ref()?, &values))
+    /// Returns the page on which a person signs out and which leads back to `home`; `None` if the
+    /// provider has no such page.
+    pub(super) fn sign_out_url(&self, client_id: &str, home: &str) -> Option<String> {
+        let values = [("client_id", client_id), (self.return_parameter, home)];
+        Some(self.sign_out.as_ref()?.with_query(&values))
     }
 
-    /// How we prove that we are the client: by a header, or by a value of the form.
-    pub(super) fn proof(&self, config: &ProviderConfig) -> Proof {
+    /// Returns what proves to the token endpoint that we are the client.
+    pub(super) fn client_proof(&self, config: &ProviderConfig) -> ClientProof {
         match &config.client_secret {
-            None => Proof::None,
+            None => ClientProof::None,
             // RFC 6749 section 2.3.1: both are encoded as in a form first.
             Some(secret) if self.basic => {
                 let pair = format!("{}:{}", encoded(&config.client_id), encoded(secret));
-                Proof::Header(format!("Basic {}", BASE64_STANDARD.encode(pair)))
+                ClientProof::Header(format!("Basic {}", BASE64_STANDARD.encode(pair)))
             }
-            Some(secret) => Proof::Value(secret.clone()),
+            Some(secret) => ClientProof::Value(secret.clone()),
         }
     }
 }
 
 /// What proves that we are the client.
-pub(super) enum Proof {
+pub(super) enum ClientProof {
     /// Nothing: PKCE ties the code to us.
     None,
     /// `Authorization` (`client_secret_basic`).
@@ -149,8 +142,8 @@ fn is_cognito(issuer: &str) -> bool {
     issuer.starts_with("https://cognito-idp.")
 }
 
-/// Cognito's pages stand side by side: `/oauth2/authorize` and `/logout`.
-fn beside_authorize(authorize: &str) -> Option<String> {
+/// Returns Cognito's page for signing out, which is beside the one for signing in.
+fn cognito_sign_out(authorize: &str) -> Option<String> {
     let base = authorize.strip_suffix("/oauth2/authorize")?;
     Some(format!("{base}/logout"))
 }

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use crate::config::ProviderConfig;
 use crate::ports::Trouble;
 
-use super::discovery::{Discovery, Unfit, place};
+use super::discovery::{Discovery, DiscoveryError, document_of};
+use super::endpoint::Endpoint;
 use super::{KeySet, Provider};
 
 /// A document is read anew after this, milliseconds.
@@ -56,20 +57,20 @@ impl Known {
         provider: &V,
         config: &ProviderConfig,
     ) -> Result<Discovery, Trouble> {
-        let unfit = |unfit: Unfit| Trouble {
+        let unfit = |unfit: DiscoveryError| Trouble {
             what: "discovery",
             why: unfit.to_string(),
             again: false,
         };
-        let place = place(config).map_err(unfit)?;
-        let bytes = provider.fetch(&place).await?;
+        let document = document_of(config).map_err(unfit)?;
+        let bytes = provider.fetch(document.as_str()).await?;
         Discovery::read(&bytes, config).map_err(unfit)
     }
 
     pub(super) async fn keys<V: Provider>(
         &self,
         provider: &V,
-        address: &str,
+        address: &Endpoint,
         now_ms: u64,
     ) -> Result<Arc<KeySet>, Trouble> {
         self.keys_within(provider, address, FRESH_MS, now_ms).await
@@ -79,7 +80,7 @@ impl Known {
     pub(super) async fn newer_keys<V: Provider>(
         &self,
         provider: &V,
-        address: &str,
+        address: &Endpoint,
         now_ms: u64,
     ) -> Result<Arc<KeySet>, Trouble> {
         self.keys_within(provider, address, ANEW_MS, now_ms).await
@@ -88,14 +89,14 @@ impl Known {
     async fn keys_within<V: Provider>(
         &self,
         provider: &V,
-        address: &str,
+        address: &Endpoint,
         age_ms: u64,
         now_ms: u64,
     ) -> Result<Arc<KeySet>, Trouble> {
         if let Some(known) = younger(&self.keys, age_ms, now_ms) {
             return Ok(known);
         }
-        let bytes = provider.fetch(address).await?;
+        let bytes = provider.fetch(address.as_str()).await?;
         let read = KeySet::read(&bytes).ok_or_else(|| Trouble {
             what: "keys",
             why: "no set of keys".to_owned(),

@@ -6,9 +6,9 @@
 //! decided in [`token`], without a clock or a network; the routes fetch, ask and set the cookie
 //! that the rest of the API knows. Tokens and codes are neither stored nor told to a page.
 
-mod address;
 mod back;
 mod discovery;
+mod endpoint;
 mod keys;
 mod known;
 mod routes;

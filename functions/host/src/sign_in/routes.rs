@@ -15,12 +15,12 @@ use crate::cookies::{self, Cookies};
 use crate::host::Host;
 use crate::ports::{Ports, Trouble};
 
+use super::Provider;
 use super::back::{Back, Failed, id_token};
-use super::discovery::{Discovery, Proof};
+use super::discovery::{ClientProof, Discovery};
 use super::known::Known;
 use super::token::{self, Doubt, Person};
 use super::underway::{self, UNDERWAY_S, Underway};
-use super::{Provider, address};
 
 /// The agent's page.
 const HOME: &str = "/agent";
@@ -109,7 +109,7 @@ async fn sign_out<P: Ports, V: Provider>(State(door): State<Arc<Door<P, V>>>) ->
     let next = match door.discovery().await {
         Ok(discovery) => {
             let home = format!("{}{HOME}", door.host.config.origin);
-            discovery.sign_out(&door.config.client_id, &home)
+            discovery.sign_out_url(&door.config.client_id, &home)
         }
         Err(trouble) => {
             tracing::warn!(%trouble, "signed out here and not at the provider");
@@ -128,7 +128,7 @@ impl<P: Ports, V: Provider> Door<P, V> {
         let discovery = self.discovery().await?;
         let chance = std::array::from_fn(|_| ports.random());
         let (underway, state) = underway::begin(chance, ports.now_ms());
-        let address = discovery.authorize(&[
+        let address = discovery.authorize_url(&[
             ("response_type", "code"),
             ("client_id", &self.config.client_id),
             ("redirect_uri", &self.back()),
@@ -172,19 +172,21 @@ impl<P: Ports, V: Provider> Door<P, V> {
             ("client_id", &self.config.client_id),
             ("code_verifier", &underway.verifier),
         ];
-        let proof = discovery.proof(&self.config);
+        let proof = discovery.client_proof(&self.config);
         let header = match &proof {
-            Proof::None => None,
-            Proof::Header(header) => Some(header.as_str()),
-            Proof::Value(secret) => {
+            ClientProof::None => None,
+            ClientProof::Header(header) => Some(header.as_str()),
+            ClientProof::Value(secret) => {
                 values.push(("client_secret", secret));
                 None
             }
         };
-        let form = address::form(&values);
+        let form = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&values)
+            .finish();
         let (status, body) = self
             .provider
-            .exchange(discovery.token(), header, form)
+            .exchange(discovery.token().as_str(), header, form)
             .await?;
         id_token(status, &body)
     }
