@@ -1,15 +1,14 @@
-//! The provider's public keys (RFC 7517), as far as they may sign an ID token.
+//! The provider's public keys (RFC 7517): those that may sign an ID token.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
 
-/// Keys looked at in a set. Providers have two to a handful.
+/// Keys that are read of a set. Providers have two to five.
 const KEYS_MAX: usize = 64;
 
-/// Keys that may sign ID tokens. What a key is decides how it signs; a token's header has no say in
-/// that.
+/// Keys that may sign ID tokens. The key decides the algorithm, never the token's header.
 #[derive(Clone, Default)]
 pub struct KeySet(Vec<Key>);
 
@@ -28,8 +27,8 @@ struct Document {
 }
 
 impl KeySet {
-    /// Reads a set. Keys for other purposes and of other kinds are left out; none at all when it is
-    /// no set.
+    /// Parses a key set, without keys of other purposes and other algorithms. Returns `None` if it is
+    /// not a key set.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let document: Document = serde_json::from_slice(bytes).ok()?;
@@ -37,7 +36,7 @@ impl KeySet {
         Some(Self(listed.filter_map(usable).collect()))
     }
 
-    /// Those a token may mean: of that id, or all when it names none and there is no choice.
+    /// Returns the keys with this id. A token without an id may only mean a lone key.
     pub(super) fn named(&self, id: Option<&str>) -> impl Iterator<Item = &Key> {
         let only = self.0.len() == 1;
         self.0.iter().filter(move |key| match id {
@@ -54,7 +53,7 @@ fn usable(listed: Value) -> Option<Key> {
         return None;
     }
     let (algorithm, named) = match &jwk.algorithm {
-        // A modulus of fewer than 2048 bits is refused by the verification itself.
+        // Verification itself rejects a modulus of fewer than 2048 bits.
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
         AlgorithmParameters::EllipticCurve(key) if key.curve == EllipticCurve::P256 => {
             (Algorithm::ES256, KeyAlgorithm::ES256)

@@ -1,19 +1,19 @@
 //! Agents' sign-in at an identity provider: OpenID Connect's code flow with PKCE (OpenID Connect
 //! Core 1.0; RFC 7636).
 //!
-//! The page goes to `/api/sign-in`, the provider's own page asks who is there, and
-//! `/api/sign-in/back` trades the code that it sends for an ID token. What a token must be is
-//! decided in [`token`], without a clock or a network; the routes fetch, ask and set the cookie
-//! that the rest of the API knows. Tokens and codes are neither stored nor told to a page.
+//! `/api/sign-in` redirects to the provider's page, which sends the browser to
+//! `/api/sign-in/back`, the callback. There the code is exchanged for an ID token. [`token`]
+//! verifies it without a clock or a network; the routes make the requests and set the cookie that
+//! the rest of the API reads. Tokens and codes are neither stored nor sent to a page.
 
-mod back;
+mod cache;
+mod callback;
 mod discovery;
 mod endpoint;
 mod keys;
-mod known;
+mod pending;
 mod routes;
 pub mod token;
-mod underway;
 
 use std::future::Future;
 
@@ -22,23 +22,23 @@ use crate::ports::Trouble;
 pub use keys::KeySet;
 pub use routes::router;
 
-/// Longest answer of a provider that is read, bytes. A discovery document and a set of keys have a
-/// few KiB.
+/// Longest response of a provider that is read, bytes. A discovery document and a key set have a few
+/// KiB.
 pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
-/// The provider's side of the network, lent by the plug. No redirect is followed, answers are
-/// bounded by [`ANSWER_BYTES_MAX`], and both give up after seconds.
+/// Requests to the provider, made by the plug. It follows no redirects, bounds responses by
+/// [`ANSWER_BYTES_MAX`] and times out after seconds.
 pub trait Provider: Send + Sync + 'static {
-    /// Reads a document.
+    /// Fetches a document.
     ///
     /// # Errors
-    /// When the provider is not reached, or answers anything but 200.
+    /// When the provider cannot be reached, or responds with another status than 200.
     fn fetch(&self, url: &str) -> impl Future<Output = Result<Vec<u8>, Trouble>> + Send;
 
-    /// Posts a form; with the header `Authorization`, when there is one. Gives status and body.
+    /// Posts a form, with the header `Authorization` if given. Returns status and body.
     ///
     /// # Errors
-    /// When the provider is not reached.
+    /// When the provider cannot be reached.
     fn exchange(
         &self,
         url: &str,

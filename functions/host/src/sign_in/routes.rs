@@ -1,4 +1,4 @@
-//! The routes: there, back, and out.
+//! The routes of a sign-in: its beginning, the callback, and signing out.
 
 use std::sync::Arc;
 
@@ -16,103 +16,103 @@ use crate::host::Host;
 use crate::ports::{Ports, Trouble};
 
 use super::Provider;
-use super::back::{Back, Failed, id_token};
+use super::cache::ProviderCache;
+use super::callback::{Callback, SignInError, id_token};
 use super::discovery::{ClientProof, Discovery};
-use super::known::Known;
+use super::pending::{self, PENDING_S, PendingSignIn};
 use super::token::{self, Doubt, Person};
-use super::underway::{self, UNDERWAY_S, Underway};
 
 /// The agent's page.
 const HOME: &str = "/agent";
 
-/// Where the provider sends people back to; registered there.
-const BACK: &str = "/api/sign-in/back";
+/// Where the provider sends browsers back to; registered there.
+const CALLBACK: &str = "/api/sign-in/back";
 
-/// The routes of a sign-in at a provider, to be merged with [`crate::router`]. None where none is
-/// configured.
+/// Returns the routes of a sign-in at a provider, to be merged with [`crate::router`]; empty if no
+/// provider is configured.
 pub fn router<P: Ports, V: Provider>(host: Arc<Host<P>>, provider: V) -> Router {
     let Some(config) = host.config.provider.clone() else {
         return Router::new();
     };
-    let door = Door {
+    let client = Client {
         host: Arc::clone(&host),
         provider,
         config,
-        known: Known::default(),
+        cache: ProviderCache::default(),
     };
     let routes = Router::new()
-        .route("/api/sign-in", get(set_out::<P, V>))
-        .route(BACK, get(come_back::<P, V>))
+        .route("/api/sign-in", get(begin::<P, V>))
+        .route(CALLBACK, get(callback::<P, V>))
         .route("/api/sign-out", post(sign_out::<P, V>))
-        .with_state(Arc::new(door));
+        .with_state(Arc::new(client));
     guarded(routes, host)
 }
 
-struct Door<P, V> {
+/// This deployment as a client of its provider.
+struct Client<P, V> {
     host: Arc<Host<P>>,
     provider: V,
     config: ProviderConfig,
-    known: Known,
+    cache: ProviderCache,
 }
 
-async fn set_out<P: Ports, V: Provider>(
-    State(door): State<Arc<Door<P, V>>>,
+async fn begin<P: Ports, V: Provider>(
+    State(client): State<Arc<Client<P, V>>>,
     headers: HeaderMap,
 ) -> Response {
-    match door.way_there().await {
-        Ok((address, underway)) => {
-            let mut response = go(&address);
+    match client.authorize_url().await {
+        Ok((url, pending)) => {
+            let mut response = redirect(&url);
             for tag in Cookies::of(&headers).sign_ins_too_many() {
                 set_cookie(&mut response, &cookies::clear_sign_in(tag));
             }
-            let value = underway.sealed(&door.host.keys);
-            let line = cookies::set_sign_in(underway.tag(), &value, UNDERWAY_S);
+            let value = pending.sealed(&client.host.keys);
+            let line = cookies::set_sign_in(pending.tag(), &value, PENDING_S);
             set_cookie(&mut response, &line);
             response
         }
-        Err(trouble) => {
-            tracing::error!(%trouble, "sign-in cannot begin");
-            go(&home_saying("failed"))
+        Err(error) => {
+            tracing::error!(%error, "failed to begin a sign-in");
+            redirect(&home_with("failed"))
         }
     }
 }
 
-async fn come_back<P: Ports, V: Provider>(
-    State(door): State<Arc<Door<P, V>>>,
+async fn callback<P: Ports, V: Provider>(
+    State(client): State<Arc<Client<P, V>>>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
-    let (person, ended) = match door.underway(&headers, &uri) {
-        Ok((back, underway)) => (door.person(&back, &underway).await, Some(underway)),
-        Err(failed) => (Err(failed), None),
+    let (person, ended) = match client.pending(&headers, &uri) {
+        Ok((callback, pending)) => (client.person(&callback, &pending).await, Some(pending)),
+        Err(error) => (Err(error), None),
     };
     let mut response = match &person {
-        Ok(person) => door.welcome(person),
-        Err(Failed::Cancelled) => go(&home_saying("cancelled")),
-        Err(failed) => {
-            match failed {
-                Failed::Trouble(_) => tracing::error!(reason = %failed, "sign-in failed"),
-                _ => tracing::warn!(reason = %failed, "sign-in failed"),
+        Ok(person) => client.signed_in(person),
+        Err(SignInError::Cancelled) => redirect(&home_with("cancelled")),
+        Err(error) => {
+            match error {
+                SignInError::Trouble(_) => tracing::error!(%error, "sign-in failed"),
+                _ => tracing::warn!(%error, "sign-in failed"),
             }
-            go(&home_saying("failed"))
+            redirect(&home_with("failed"))
         }
     };
-    // Whoever comes without the right state has ended nothing, nor does anybody end what is under
-    // way in another tab.
-    if let Some(underway) = ended {
-        set_cookie(&mut response, &cookies::clear_sign_in(underway.tag()));
+    // Clears the cookie only when `state` matched, and leaves sign-ins in other tabs alone.
+    if let Some(pending) = ended {
+        set_cookie(&mut response, &cookies::clear_sign_in(pending.tag()));
     }
     response
 }
 
-async fn sign_out<P: Ports, V: Provider>(State(door): State<Arc<Door<P, V>>>) -> Response {
-    let next = match door.discovery().await {
+async fn sign_out<P: Ports, V: Provider>(State(client): State<Arc<Client<P, V>>>) -> Response {
+    let next = match client.discovery().await {
         Ok(discovery) => {
-            let home = format!("{}{HOME}", door.host.config.origin);
-            discovery.sign_out_url(&door.config.client_id, &home)
+            let home = format!("{}{HOME}", client.host.config.origin);
+            discovery.sign_out_url(&client.config.client_id, &home)
         }
-        Err(trouble) => {
-            tracing::warn!(%trouble, "signed out here and not at the provider");
+        Err(error) => {
+            tracing::warn!(%error, "signed out here, but not at the provider");
             None
         }
     };
@@ -121,56 +121,66 @@ async fn sign_out<P: Ports, V: Provider>(State(door): State<Arc<Door<P, V>>>) ->
     response
 }
 
-impl<P: Ports, V: Provider> Door<P, V> {
-    /// Where to send somebody who wants to sign in, and what their browser is to keep meanwhile.
-    async fn way_there(&self) -> Result<(String, Underway), Trouble> {
+impl<P: Ports, V: Provider> Client<P, V> {
+    /// Begins a sign-in. Returns the provider's page for it, and what the browser must keep.
+    async fn authorize_url(&self) -> Result<(String, PendingSignIn), Trouble> {
         let ports = &self.host.ports;
         let discovery = self.discovery().await?;
-        let chance = std::array::from_fn(|_| ports.random());
-        let (underway, state) = underway::begin(chance, ports.now_ms());
-        let address = discovery.authorize_url(&[
+        let random = std::array::from_fn(|_| ports.random());
+        let (pending, state) = pending::begin(random, ports.now_ms());
+        let url = discovery.authorize_url(&[
             ("response_type", "code"),
             ("client_id", &self.config.client_id),
-            ("redirect_uri", &self.back()),
+            ("redirect_uri", &self.callback_url()),
             ("scope", &self.config.scopes),
             ("state", &state),
-            ("nonce", &underway.nonce),
-            ("code_challenge", &underway.challenge()),
+            ("nonce", &pending.nonce),
+            ("code_challenge", &pending.challenge()),
             ("code_challenge_method", "S256"),
         ]);
-        Ok((address, underway))
+        Ok((url, pending))
     }
 
-    /// What came back, and the sign-in that it belongs to.
-    fn underway(&self, headers: &HeaderMap, uri: &Uri) -> Result<(Back, Underway), Failed> {
-        let back = Back::of(uri)?;
+    /// Parses a callback and finds the sign-in that it belongs to.
+    fn pending(
+        &self,
+        headers: &HeaderMap,
+        uri: &Uri,
+    ) -> Result<(Callback, PendingSignIn), SignInError> {
+        let callback = Callback::of(uri)?;
         let now_ms = self.host.ports.now_ms();
         let cookies = Cookies::of(headers);
-        let underway = Underway::of(&cookies, &back.state, &self.host.keys, now_ms);
-        Ok((back, underway.ok_or(Failed::NotUnderWay)?))
+        let pending = PendingSignIn::of(&cookies, &callback.state, &self.host.keys, now_ms);
+        Ok((callback, pending.ok_or(SignInError::NotPending)?))
     }
 
-    /// Who came back.
-    async fn person(&self, back: &Back, underway: &Underway) -> Result<Person, Failed> {
+    /// Finishes a sign-in and returns the person who signed in.
+    async fn person(
+        &self,
+        callback: &Callback,
+        pending: &PendingSignIn,
+    ) -> Result<Person, SignInError> {
         let ports = &self.host.ports;
-        let code = back.code()?;
-        let first = ports.spend(underway.once(), underway.ends_ms()).await?;
+        let code = callback.code()?;
+        let token = pending.one_time_token();
+        let first = ports.spend(token, pending.expires_ms()).await?;
         if !first {
-            return Err(Failed::Again);
+            return Err(SignInError::Replayed);
         }
-        let token = self.trade(code, underway).await?;
-        self.read(&token, &underway.nonce).await
+        let token = self.exchange(code, pending).await?;
+        self.verify(&token, &pending.nonce).await
     }
 
-    async fn trade(&self, code: &str, underway: &Underway) -> Result<String, Failed> {
+    /// Exchanges the code for an ID token.
+    async fn exchange(&self, code: &str, pending: &PendingSignIn) -> Result<String, SignInError> {
         let discovery = self.discovery().await?;
-        let back = self.back();
+        let callback_url = self.callback_url();
         let mut values = vec![
             ("grant_type", "authorization_code"),
             ("code", code),
-            ("redirect_uri", &back),
+            ("redirect_uri", &callback_url),
             ("client_id", &self.config.client_id),
-            ("code_verifier", &underway.verifier),
+            ("code_verifier", &pending.verifier),
         ];
         let proof = discovery.client_proof(&self.config);
         let header = match &proof {
@@ -191,23 +201,24 @@ impl<P: Ports, V: Provider> Door<P, V> {
         id_token(status, &body)
     }
 
-    async fn read(&self, token: &str, nonce: &str) -> Result<Person, Failed> {
+    async fn verify(&self, token: &str, nonce: &str) -> Result<Person, SignInError> {
         let discovery = self.discovery().await?;
         let now_ms = self.host.ports.now_ms();
         let check = |keys: &_| token::check(token, keys, &self.config, nonce, now_ms);
-        let (known, address) = (&self.known, discovery.keys());
-        let keys = known.keys(&self.provider, address, now_ms).await?;
+        let (cache, address) = (&self.cache, discovery.keys());
+        let keys = cache.keys(&self.provider, address, now_ms).await?;
         match check(&keys) {
             // Providers change keys without notice.
             Err(Doubt::UnknownKey) => {
-                let keys = known.newer_keys(&self.provider, address, now_ms).await?;
+                let keys = cache.newer_keys(&self.provider, address, now_ms).await?;
                 Ok(check(&keys)?)
             }
             checked => Ok(checked?),
         }
     }
 
-    fn welcome(&self, person: &Person) -> Response {
+    /// Returns the redirect that signs a person in.
+    fn signed_in(&self, person: &Person) -> Response {
         let host = &self.host;
         let agent = agent_id(&self.config.issuer, &person.subject);
         let role = if person.admin {
@@ -217,31 +228,31 @@ impl<P: Ports, V: Provider> Door<P, V> {
         };
         let now_ms = host.ports.now_ms();
         let value = host.keys.agent(agent, &person.name, role, now_ms);
-        let mut response = go(HOME);
+        let mut response = redirect(HOME);
         set_cookie(&mut response, &cookies::set_agent(&value));
         response
     }
 
     async fn discovery(&self) -> Result<Arc<Discovery>, Trouble> {
         let now_ms = || self.host.ports.now_ms();
-        self.known
+        self.cache
             .discovery(&self.provider, &self.config, now_ms)
             .await
     }
 
-    fn back(&self) -> String {
-        format!("{}{BACK}", self.host.config.origin)
+    fn callback_url(&self) -> String {
+        format!("{}{CALLBACK}", self.host.config.origin)
     }
 }
 
-fn home_saying(what: &str) -> String {
-    format!("{HOME}?sign-in={what}")
+/// Returns the agent's page, which shows how the sign-in ended.
+fn home_with(outcome: &str) -> String {
+    format!("{HOME}?sign-in={outcome}")
 }
 
-fn go(address: &str) -> Response {
-    match HeaderValue::from_str(address) {
-        Ok(address) => (StatusCode::FOUND, [(header::LOCATION, address)]).into_response(),
-        // An address of the provider's with control characters, which no address has.
+fn redirect(url: &str) -> Response {
+    match HeaderValue::from_str(url) {
+        Ok(url) => (StatusCode::FOUND, [(header::LOCATION, url)]).into_response(),
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     }
 }

@@ -1,4 +1,4 @@
-//! What an ID token must be (OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725). Pure: keys and
+//! Verification of an ID token (OpenID Connect Core 1.0, section 3.1.3.7; RFC 8725). Pure: keys and
 //! time are arguments.
 
 use aws_lc_rs::constant_time::verify_slices_are_equal;
@@ -14,7 +14,7 @@ use crate::config::ProviderConfig;
 
 use super::KeySet;
 
-/// Longest token that is looked at, bytes. With some dozens of groups it has 4 KiB.
+/// Longest token that is read, bytes. With a few dozen groups it has 4 KiB.
 pub const TOKEN_BYTES_MAX: usize = 32 * 1024;
 
 /// Clocks of provider and host may differ by this, seconds.
@@ -23,7 +23,7 @@ pub const LEEWAY_S: u64 = 60;
 /// Longest subject, bytes (OpenID Connect Core 1.0, section 2).
 const SUBJECT_BYTES_MAX: usize = 255;
 
-/// Claims a name is taken from, the best first.
+/// Claims that may hold the display name, the best first.
 const NAMES: [&str; 5] = [
     "name",
     "given_name",
@@ -32,56 +32,55 @@ const NAMES: [&str; 5] = [
     "cognito:username",
 ];
 
-/// What somebody is called of whom the provider tells no name.
+/// Display name when the provider supplies none.
 const NAMELESS: &str = "Agent";
 
-/// Whom a token stands for.
+/// The person whom a verified token names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The issuer's id of them.
+    /// The issuer's id of the person.
     pub subject: String,
-    /// What they are called.
+    /// Display name.
     pub name: DisplayName,
-    /// They are in the group of admins.
+    /// Whether the person is in the admin group.
     pub admin: bool,
 }
 
-/// Why a token signs nobody in.
+/// Why a token is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Doubt {
-    /// Not three parts of base64url, not JSON, too long, or a header that asks for what we do not
-    /// know.
-    #[error("token cannot be read")]
+    /// Not a JWS, too long, or with a header that demands an extension.
+    #[error("malformed token")]
     Unreadable,
-    /// The key it names is not among the issuer's.
+    /// The issuer has no key of this id.
     #[error("token is signed by an unknown key")]
     UnknownKey,
-    /// Its header names another way to sign than its key has.
-    #[error("token names an algorithm that is not its key's")]
+    /// Its header names another algorithm than its key has.
+    #[error("token algorithm does not match its key")]
     Algorithm,
-    /// The signature is not the key's.
-    #[error("token has a wrong signature")]
+    /// The signature does not verify.
+    #[error("invalid token signature")]
     Signature,
-    /// Another issuer's.
-    #[error("token is another issuer's")]
+    /// Made by another issuer.
+    #[error("token is from another issuer")]
     Issuer,
     /// Made for another client.
     #[error("token is for another client")]
     Audience,
-    /// Past its end.
+    /// Past its expiry.
     #[error("token has expired")]
     Expired,
-    /// From the future.
+    /// Issued in the future, or not valid before then.
     #[error("token is not valid yet")]
     NotYet,
-    /// The answer to another sign-in.
+    /// The nonce is that of another sign-in.
     #[error("token belongs to another sign-in")]
     Nonce,
-    /// No ID token, or without what one must have.
-    #[error("token is no id token")]
+    /// Another kind of token, or a required claim is missing or malformed.
+    #[error("not an id token")]
     Kind,
-    /// Somebody of the issuer's who is no agent here.
-    #[error("person is in no group that is let in")]
+    /// The person is in none of the groups that may sign in.
+    #[error("user is not in an allowed group")]
     Group,
 }
 
@@ -97,11 +96,10 @@ struct Header {
     enc: Option<Value>,
 }
 
-/// Whom a token stands for: a token of this provider's issuer for this client, as the answer to the
-/// sign-in with this nonce.
+/// Verifies an ID token (issuer, audience, nonce, expiry, groups) and returns the person.
 ///
 /// # Errors
-/// What is wrong with it. [`Doubt::UnknownKey`] may be mended by newer keys.
+/// The first problem found. After [`Doubt::UnknownKey`], newer keys may help.
 pub fn check(
     token: &str,
     keys: &KeySet,
@@ -119,7 +117,7 @@ pub fn check(
     if !is_authorized(&claims, &config.client_id) {
         return Err(Doubt::Audience);
     }
-    // Cognito gives access tokens the same issuer and keys, and says which is which.
+    // Cognito gives access tokens the same issuer and keys; this claim tells them apart.
     if claims.get("token_use").is_some_and(|kind| kind != "id") {
         return Err(Doubt::Kind);
     }
@@ -223,7 +221,7 @@ fn is_authorized(claims: &Map<String, Value>, client_id: &str) -> bool {
     }
 }
 
-/// A date of RFC 7519, which may have a fraction; none when it is absent.
+/// Returns a date (RFC 7519, section 2: a number that may have a fraction), `None` if absent.
 fn date(claims: &Map<String, Value>, name: &str) -> Result<Option<u64>, Doubt> {
     let Some(value) = claims.get(name) else {
         return Ok(None);
@@ -249,17 +247,17 @@ fn is_in(claims: &Map<String, Value>, claim: &str, wanted: &str) -> bool {
     }
 }
 
-/// The first name that is one.
+/// Returns the first usable name among the claims.
 fn name(claims: &Map<String, Value>) -> DisplayName {
-    let told = NAMES
+    let found = NAMES
         .iter()
         .filter_map(|name| claims.get(*name)?.as_str())
         .filter(|text| !is_uuid(text))
         .find_map(|text| fitted(for_customers(text)));
-    told.unwrap_or_else(|| DisplayName::new(NAMELESS).expect("a short plain word is a name"))
+    found.unwrap_or_else(|| DisplayName::new(NAMELESS).expect("a short plain word is a name"))
 }
 
-/// Customers read the name: of a mail address, only what stands before the `@`.
+/// Returns what customers may see of a name: of a mail address, only the part before the `@`.
 fn for_customers(text: &str) -> &str {
     match text.split_once('@') {
         Some((before, _)) if !text.contains(char::is_whitespace) => before,
@@ -267,7 +265,7 @@ fn for_customers(text: &str) -> &str {
     }
 }
 
-/// What Cognito calls people who sign in by mail address. Nobody is called that.
+/// Cognito uses UUIDs as user names of people who sign in by mail address.
 fn is_uuid(text: &str) -> bool {
     text.len() == 36
         && text
@@ -275,7 +273,7 @@ fn is_uuid(text: &str) -> bool {
             .all(|byte| byte == b'-' || byte.is_ascii_hexdigit())
 }
 
-/// As much of a text as a name may have.
+/// Returns the text as a display name, shortened to the longest that one may be.
 fn fitted(text: &str) -> Option<DisplayName> {
     let mut left = DisplayName::UNITS_MAX;
     let printable = text.trim().chars().filter(|c| !c.is_control());

@@ -1,4 +1,4 @@
-//! What is remembered of a provider between two sign-ins, by this process alone.
+//! A provider's documents, kept in this process between two sign-ins.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,28 +9,28 @@ use super::discovery::{Discovery, DiscoveryError, document_of};
 use super::endpoint::Endpoint;
 use super::{KeySet, Provider};
 
-/// A document is read anew after this, milliseconds.
+/// A document is read again after this, milliseconds.
 pub(super) const FRESH_MS: u64 = 60 * 60 * 1_000;
 
-/// Keys are read anew for a token with an unknown one, but no more often than this, milliseconds:
-/// whoever makes up key ids must not make us ask the provider each time.
-pub(super) const ANEW_MS: u64 = 60 * 1_000;
+/// Keys are read again for a token with an unknown key id, but no more often than this,
+/// milliseconds: made-up key ids must not cause a request each.
+pub(super) const NEW_KEYS_MS: u64 = 60 * 1_000;
 
 /// A discovery that failed is not tried again within this, milliseconds: each try may take seconds,
-/// and anybody may ask.
+/// and anyone can cause one.
 pub(super) const FAILED_MS: u64 = 10 * 1_000;
 
-/// Documents with the times of their reading, and the last failure with its own.
+/// Documents and the last failure, each with the time it is from.
 #[derive(Default)]
-pub(super) struct Known {
+pub(super) struct ProviderCache {
     failed: Mutex<Option<(u64, Arc<Trouble>)>>,
     discovery: Mutex<Option<(u64, Arc<Discovery>)>>,
     keys: Mutex<Option<(u64, Arc<KeySet>)>>,
 }
 
-impl Known {
-    /// `now_ms` is asked again after the reading: a failure counts from its end, since a provider
-    /// that is silent is waited for.
+impl ProviderCache {
+    /// Returns the discovery document. `now_ms` is called again after a failure, which counts from
+    /// its end: a provider that does not answer takes seconds to time out.
     pub(super) async fn discovery<V: Provider>(
         &self,
         provider: &V,
@@ -38,8 +38,8 @@ impl Known {
         now_ms: impl Fn() -> u64,
     ) -> Result<Arc<Discovery>, Trouble> {
         let asked_ms = now_ms();
-        if let Some(known) = younger(&self.discovery, FRESH_MS, asked_ms) {
-            return Ok(known);
+        if let Some(kept) = younger(&self.discovery, FRESH_MS, asked_ms) {
+            return Ok(kept);
         }
         if let Some(failed) = younger(&self.failed, FAILED_MS, asked_ms) {
             return Err(Trouble::clone(&failed));
@@ -57,16 +57,17 @@ impl Known {
         provider: &V,
         config: &ProviderConfig,
     ) -> Result<Discovery, Trouble> {
-        let unfit = |unfit: DiscoveryError| Trouble {
+        let unusable = |error: DiscoveryError| Trouble {
             what: "discovery",
-            why: unfit.to_string(),
+            why: error.to_string(),
             again: false,
         };
-        let document = document_of(config).map_err(unfit)?;
+        let document = document_of(config).map_err(unusable)?;
         let bytes = provider.fetch(document.as_str()).await?;
-        Discovery::read(&bytes, config).map_err(unfit)
+        Discovery::read(&bytes, config).map_err(unusable)
     }
 
+    /// Returns the provider's keys.
     pub(super) async fn keys<V: Provider>(
         &self,
         provider: &V,
@@ -76,14 +77,15 @@ impl Known {
         self.keys_within(provider, address, FRESH_MS, now_ms).await
     }
 
-    /// The same for a token whose key is not among them.
+    /// Returns the keys for a token whose key is not among those known.
     pub(super) async fn newer_keys<V: Provider>(
         &self,
         provider: &V,
         address: &Endpoint,
         now_ms: u64,
     ) -> Result<Arc<KeySet>, Trouble> {
-        self.keys_within(provider, address, ANEW_MS, now_ms).await
+        self.keys_within(provider, address, NEW_KEYS_MS, now_ms)
+            .await
     }
 
     async fn keys_within<V: Provider>(
@@ -93,32 +95,32 @@ impl Known {
         age_ms: u64,
         now_ms: u64,
     ) -> Result<Arc<KeySet>, Trouble> {
-        if let Some(known) = younger(&self.keys, age_ms, now_ms) {
-            return Ok(known);
+        if let Some(kept) = younger(&self.keys, age_ms, now_ms) {
+            return Ok(kept);
         }
         let bytes = provider.fetch(address.as_str()).await?;
         let read = KeySet::read(&bytes).ok_or_else(|| Trouble {
             what: "keys",
-            why: "no set of keys".to_owned(),
+            why: "malformed key set".to_owned(),
             again: false,
         })?;
         Ok(keep(&self.keys, read, now_ms))
     }
 }
 
-fn younger<T>(place: &Mutex<Option<(u64, Arc<T>)>>, age_ms: u64, now_ms: u64) -> Option<Arc<T>> {
-    let known = lock(place);
-    let (at_ms, kept) = known.as_ref()?;
+fn younger<T>(slot: &Mutex<Option<(u64, Arc<T>)>>, age_ms: u64, now_ms: u64) -> Option<Arc<T>> {
+    let slot = lock(slot);
+    let (at_ms, kept) = slot.as_ref()?;
     (now_ms.saturating_sub(*at_ms) < age_ms).then(|| Arc::clone(kept))
 }
 
-fn keep<T>(place: &Mutex<Option<(u64, Arc<T>)>>, read: T, now_ms: u64) -> Arc<T> {
+fn keep<T>(slot: &Mutex<Option<(u64, Arc<T>)>>, read: T, now_ms: u64) -> Arc<T> {
     let read = Arc::new(read);
-    *lock(place) = Some((now_ms, Arc::clone(&read)));
+    *lock(slot) = Some((now_ms, Arc::clone(&read)));
     read
 }
 
-fn lock<T>(place: &Mutex<T>) -> MutexGuard<'_, T> {
-    // A value is put in whole, so it is whole whatever happened to whoever held it.
-    place.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock<T>(slot: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A value is replaced in one step, so a panic of another holder leaves it whole.
+    slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
