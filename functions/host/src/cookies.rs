@@ -1,29 +1,29 @@
-//! Our cookies: reading them from headers, and the lines that set them.
+//! Our cookies: reading them from headers, and the `Set-Cookie` lines.
 
 use axum::http::{HeaderMap, header};
 use sightline_wire::SessionId;
 
 use crate::tokens::{AGENT_S, Keys, SignedIn};
 
-/// The sign-in of an agent.
+/// Cookie of an agent who is signed in.
 pub const AGENT: &str = "__Host-agent";
 
-/// Followed by a tag of its own: a sign-in under way at the identity provider. Several tabs may
-/// each have one.
+/// Prefix of the cookies of pending sign-ins at the identity provider. A tag follows, since several
+/// tabs may have one each.
 pub const SIGN_IN: &str = "__Host-sign-in-";
 
-/// Followed by the session's id: the customer's seat.
+/// Prefix of the cookies of customers' seats. The session's id follows.
 pub const SEAT: &str = "__Host-seat-";
 
-/// Seats read from one browser. A browser holds some 180 cookies of a site; a customer has one or
-/// two calls.
+/// Seats that are read of one browser. Browsers keep about 180 cookies per site; a customer has one
+/// or two calls.
 const SEATS_MAX: usize = 64;
 
-/// Sign-ins under way in one browser. Those left behind would otherwise fill up requests for
-/// minutes: API Gateway takes headers of 10,240 bytes in all, and each has some 300.
+/// Pending sign-ins of one browser. Abandoned ones would otherwise fill requests for minutes: API
+/// Gateway accepts 10,240 bytes of headers in total, and each cookie has about 300.
 const SIGN_INS_MAX: usize = 4;
 
-/// The `Cookie` headers of a request, as they came.
+/// The `Cookie` headers of a request, unparsed.
 #[derive(Clone, Default)]
 pub struct Cookies(Vec<String>);
 
@@ -34,13 +34,13 @@ impl std::fmt::Debug for Cookies {
 }
 
 impl Cookies {
-    /// Takes header values.
+    /// Wraps header values.
     #[must_use]
     pub const fn new(headers: Vec<String>) -> Self {
         Self(headers)
     }
 
-    /// Those of a request.
+    /// Returns the cookies of a request.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         let texts = headers.get_all(header::COOKIE).iter();
@@ -51,13 +51,13 @@ impl Cookies {
         )
     }
 
-    /// No cookie at all.
+    /// Whether there is no cookie at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.0.iter().all(|header| header.trim().is_empty())
     }
 
-    /// The agent who signed in.
+    /// Returns the agent who is signed in.
     #[must_use]
     pub fn agent(&self, keys: &Keys, now_ms: u64) -> Option<SignedIn> {
         self.pairs()
@@ -65,7 +65,7 @@ impl Cookies {
             .find_map(|(_, value)| keys.check_agent(value, now_ms))
     }
 
-    /// Whether they give the customer's seat of a session.
+    /// Whether there is a valid cookie of the customer's seat in this session.
     #[must_use]
     pub fn seat(&self, keys: &Keys, session: SessionId, now_ms: u64) -> bool {
         let wanted = format!("{SEAT}{session}");
@@ -73,7 +73,7 @@ impl Cookies {
             .any(|(name, value)| name == wanted && keys.check_seat(session, value, now_ms))
     }
 
-    /// All sessions whose customer seat they give.
+    /// Returns all sessions with a valid cookie of the customer's seat.
     #[must_use]
     pub fn seats(&self, keys: &Keys, now_ms: u64) -> Vec<SessionId> {
         self.pairs()
@@ -85,8 +85,8 @@ impl Cookies {
             .collect()
     }
 
-    /// Values of the cookie of a sign-in under way with this tag, unchecked: one, unless somebody
-    /// made up more.
+    /// Returns the unverified values of the pending sign-in with this tag: one, unless the browser
+    /// sends forged ones as well.
     pub(crate) fn sign_ins(&self, tag: &str) -> impl Iterator<Item = &str> {
         self.pairs()
             .filter(move |(name, _)| name.strip_prefix(SIGN_IN) == Some(tag))
@@ -94,8 +94,8 @@ impl Cookies {
             .take(SIGN_INS_MAX)
     }
 
-    /// Tags of the sign-ins under way that make room for one more. Browsers name the oldest first
-    /// (RFC 6265 section 5.4).
+    /// Returns the tags of pending sign-ins that must go before another begins. Browsers send the
+    /// oldest first (RFC 6265 section 5.4).
     pub(crate) fn sign_ins_too_many(&self) -> impl Iterator<Item = &str> {
         let tags = || {
             let tags = self.pairs();
@@ -113,33 +113,33 @@ impl Cookies {
     }
 }
 
-/// The line that signs an agent in.
+/// Returns the line that signs an agent in.
 pub(crate) fn set_agent(value: &str) -> String {
     line(AGENT, value, AGENT_S)
 }
 
-/// The line that signs an agent out.
+/// Returns the line that signs an agent out.
 pub(crate) fn clear_agent() -> String {
     line(AGENT, "", 0)
 }
 
-/// The line that remembers a sign-in under way. Lax: the way back begins on the provider's page,
-/// and a browser that comes from there sends no cookie that is Strict.
+/// Returns the line that keeps a pending sign-in. It is `Lax`, because the provider's page leads to
+/// the callback and browsers send no `Strict` cookie on a navigation from another site.
 pub(crate) fn set_sign_in(tag: &str, value: &str, max_age_s: u64) -> String {
     with_same_site(&format!("{SIGN_IN}{tag}"), value, max_age_s, "Lax")
 }
 
-/// The line that forgets it.
+/// Returns the line that removes a pending sign-in.
 pub(crate) fn clear_sign_in(tag: &str) -> String {
     set_sign_in(tag, "", 0)
 }
 
-/// The line that gives the customer's seat.
+/// Returns the line that sets the cookie of the customer's seat.
 pub(crate) fn set_seat(session: SessionId, value: &str, max_age_s: u64) -> String {
     line(&format!("{SEAT}{session}"), value, max_age_s)
 }
 
-/// Some characters of base64url, as we make them: others are nothing to put into a line of ours.
+/// Whether the text looks like a tag of ours. Anything else must not get into a header line.
 fn is_tag(text: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
     (1..=16).contains(&text.len()) && text.bytes().all(plain)

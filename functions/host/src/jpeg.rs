@@ -1,14 +1,13 @@
-//! Whether an upload is a picture that is taken here, and what of it is kept.
+//! Checks that an upload is an acceptable JPEG, and rewrites it without metadata.
 //!
-//! Nothing is decoded: the segments are walked from the first marker to the last (ITU-T T.81, annex
-//! B), in linear time, and what is kept is written anew without anything that is not needed to show
-//! the picture. Therefore what only decoding would show passes: bytes inside a scan that mean
-//! nothing, or a profile that says something odd. Pictures are served under their one type, never
-//! to be sniffed.
+//! Nothing is decoded. The segments are walked from the first marker to the last (ITU-T T.81, annex
+//! B), in linear time, and only those that are needed to show the picture are copied. Faults that
+//! only a decoder would notice pass: meaningless bytes inside a scan, or an odd colour profile.
+//! Pictures are served as `image/jpeg` with sniffing off.
 //!
-//! This is own code since libraries that part a JPEG into segments forgive: they skip what stands
-//! between segments and take everything after the first scan as it is, a missing end and a tail of
-//! another format included.
+//! Libraries that split a JPEG into segments are too lenient for this: they skip bytes between
+//! segments, and copy everything after the first scan, even with a missing end or with another
+//! format appended.
 
 mod header;
 mod profile;
@@ -18,7 +17,7 @@ mod tests;
 use header::Frame;
 use profile::Profile;
 
-/// A picture, fit to be kept.
+/// A picture that may be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
     /// The file without metadata; never longer than the upload.
@@ -29,27 +28,27 @@ pub(crate) struct Accepted {
     pub height: u16,
 }
 
-/// Why something is no picture that is taken here.
+/// Why an upload is not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum Rejected {
-    /// It does not begin like one.
+    /// It does not begin with a JPEG's first marker.
     #[error("not a JPEG")]
     NotJpeg,
-    /// It stops before its end.
+    /// It ends before its last marker.
     #[error("JPEG is truncated")]
     Truncated,
     /// It has more than [`sightline_wire::PICTURE_PIXELS_MAX`] pixels.
     #[error("picture has too many pixels")]
     TooLarge,
-    /// It breaks a rule of the format, or is of a kind that browsers neither write nor show.
+    /// It violates the format, or is of a kind that browsers neither write nor show.
     #[error("JPEG is malformed")]
     Malformed,
 }
 
-/// Checks an upload, and drops metadata and whatever follows the picture.
+/// Checks an upload, and drops metadata and everything after the picture.
 ///
-/// The orientation that a photo's EXIF tells goes with it: pictures come from a canvas, which has
-/// turned them already.
+/// The EXIF orientation is dropped as well: pictures come from a canvas, which has applied it
+/// already.
 pub(crate) fn accept(upload: &[u8]) -> Result<Accepted, Rejected> {
     let start = [MARK, SOI];
     let mut rest = upload.strip_prefix(&start).ok_or(Rejected::NotJpeg)?;
@@ -69,7 +68,7 @@ pub(crate) fn accept(upload: &[u8]) -> Result<Accepted, Rejected> {
     }
 }
 
-/// What was found so far.
+/// What has been found so far.
 #[derive(Default)]
 struct Walk<'a> {
     jfif: Option<[u8; JFIF_BYTES]>,
@@ -77,7 +76,7 @@ struct Walk<'a> {
     frame: Option<Frame>,
     restarts: bool,
     scans: usize,
-    /// Tables, frame and scans as they came.
+    /// Tables, frame and scans, unchanged.
     kept: Vec<u8>,
 }
 
@@ -99,15 +98,15 @@ impl<'a> Walk<'a> {
                 return Ok(());
             }
             APP1..=APP15 | COM => return Ok(()),
-            // Lossless, hierarchical and arithmetic frames, a second frame, a number of lines told
-            // late.
+            // Lossless, hierarchical and arithmetic frames, a second frame, or a number of lines
+            // after the first scan.
             _ => return Err(Rejected::Malformed),
         }
         write(&mut self.kept, marker, body);
         Ok(())
     }
 
-    /// Takes a scan's header and its data; returns what follows.
+    /// Checks and copies a scan's header and data; returns what follows.
     fn scan(&mut self, body: &[u8], after: &'a [u8]) -> Result<&'a [u8], Rejected> {
         let frame = self.frame.as_mut().ok_or(Rejected::Malformed)?;
         frame.scan(body)?;
@@ -141,7 +140,7 @@ impl<'a> Walk<'a> {
     }
 }
 
-/// A marker with any number of fill bytes before it, and what follows.
+/// Splits off a marker, which may follow any number of fill bytes.
 fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), Rejected> {
     let (&first, mut rest) = bytes.split_first().ok_or(Rejected::Truncated)?;
     if first != MARK {
@@ -151,14 +150,14 @@ fn next_marker(bytes: &[u8]) -> Result<(u8, &[u8]), Rejected> {
         let (&code, after) = rest.split_first().ok_or(Rejected::Truncated)?;
         match code {
             MARK => rest = after,
-            // These have no length, and no place between segments.
+            // These have no length and may not stand between segments.
             0 | TEM | RST0..=SOI => return Err(Rejected::Malformed),
             _ => return Ok((code, after)),
         }
     }
 }
 
-/// A segment's body, without its length, and what follows.
+/// Splits off a segment's body, without its length.
 fn next_body(bytes: &[u8]) -> Result<(&[u8], &[u8]), Rejected> {
     let (&length, rest) = bytes.split_first_chunk().ok_or(Rejected::Truncated)?;
     let length = usize::from(u16::from_be_bytes(length));
@@ -167,7 +166,7 @@ fn next_body(bytes: &[u8]) -> Result<(&[u8], &[u8]), Rejected> {
     rest.split_at_checked(length).ok_or(Rejected::Truncated)
 }
 
-/// A scan's data up to the next marker that is no restart, and what follows from that marker on.
+/// Splits off a scan's data: everything up to the next marker that is not a restart.
 fn entropy_coded(bytes: &[u8], restarts: bool) -> Result<(&[u8], &[u8]), Rejected> {
     let (mut at, mut restart) = (0, RST0);
     loop {
@@ -179,7 +178,7 @@ fn entropy_coded(bytes: &[u8], restarts: bool) -> Result<(&[u8], &[u8]), Rejecte
         let fill = fill.ok_or(Rejected::Truncated)?;
         match marks.get(fill) {
             Some(0) if fill == 1 => {}
-            // The format allows fill bytes here too, but nobody writes them.
+            // The format allows fill bytes here too, but no encoder writes them.
             Some(&code) if code == restart && restarts && fill == 1 => {
                 restart = RST0 + (restart + 1 - RST0) % 8;
             }
@@ -191,7 +190,7 @@ fn entropy_coded(bytes: &[u8], restarts: bool) -> Result<(&[u8], &[u8]), Rejecte
     }
 }
 
-/// What browsers write as JFIF, without a thumbnail; none for anything else, extensions (JFXX)
+/// Returns a JFIF header without its thumbnail; `None` for anything else, extensions (JFXX)
 /// included.
 fn plain_jfif(body: &[u8]) -> Option<[u8; JFIF_BYTES]> {
     let mut plain = *body.first_chunk::<JFIF_BYTES>()?;
@@ -211,14 +210,13 @@ fn write(out: &mut Vec<u8>, marker: u8, body: &[u8]) {
     out.extend_from_slice(body);
 }
 
-/// A progressive picture in full colour has ten. Many more make a decoder go over all pixels as
-/// often.
+/// A progressive picture in full colour has ten. A decoder goes over all pixels for each.
 const SCANS_MAX: usize = 64;
 
-/// Name, version, unit, two densities, and the size of no thumbnail.
+/// Name, version, unit, two densities, and the size of a thumbnail.
 const JFIF_BYTES: usize = 14;
 
-/// Every marker begins with it.
+/// First byte of every marker.
 const MARK: u8 = 0xff;
 const TEM: u8 = 0x01;
 const SOF0: u8 = 0xc0;

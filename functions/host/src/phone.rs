@@ -1,9 +1,9 @@
-//! Telephone numbers as people type them.
+//! Parsing of telephone numbers as people type them.
 
 use sightline_wire::PhoneNumber;
 use sightline_wire::api::StartCall;
 
-/// A number as typed, in the form the world over; none when no such number can exist.
+/// Parses a typed number into E.164; `None` if it is not a possible number.
 pub(crate) fn e164(typed: &str, region: &str) -> Option<PhoneNumber> {
     if typed.len() > StartCall::NUMBER_BYTES_MAX {
         return None;
@@ -11,10 +11,9 @@ pub(crate) fn e164(typed: &str, region: &str) -> Option<PhoneNumber> {
     let typed = typed.trim();
     let abroad = typed.strip_prefix('+').or_else(|| typed.strip_prefix("00"));
     let number = match abroad {
-        // Without a region: the parser would strip that region's trunk prefix from a foreign
-        // number, and with it the 1 of a German mobile number when it is typed in the United
-        // States. Many write the trunk zero in brackets after the country's code, where it is not
-        // dialled.
+        // No region here: the parser would strip its trunk prefix from a foreign number, such as
+        // the 1 of a German mobile number that is typed in the United States. Many people write
+        // the trunk zero in brackets after the country code, where it is not dialled.
         Some(rest) => phonenumber::parse(None, format!("+{}", rest.replacen("(0)", "", 1))),
         None => {
             let region = region.trim().to_ascii_uppercase().parse().ok()?;
@@ -29,10 +28,10 @@ pub(crate) fn e164(typed: &str, region: &str) -> Option<PhoneNumber> {
     PhoneNumber::new(&written).ok()
 }
 
-/// Reads the tables of all countries, which otherwise waits for the first number and takes a tenth
-/// of a second of a processor: much where there is a small part of one.
+/// Loads the tables of all countries. Otherwise the first number does, which takes 0.1 s of
+/// processor time: too long on a small share of a processor.
 pub fn load_countries() {
-    // What this number is does not matter.
+    // Any number loads them.
     let _ = phonenumber::parse(None, "+4915123456789");
 }
 

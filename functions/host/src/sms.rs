@@ -1,19 +1,20 @@
 //! The text message of an invite: one segment of 160 GSM-7 characters in every language (3GPP TS
 //! 23.038, section 6.2.1).
 //!
-//! Only characters of the basic alphabet are used, so that one character is one septet. Where the
-//! business's name has others they are replaced, and where it is too long it is shortened: the link
-//! is never cut.
+//! Only characters of the basic alphabet are used, so that one character is one septet. Other
+//! characters of the business's name are replaced, and a name that is too long is shortened. The
+//! link is never cut.
 
 use sightline_wire::Language;
 
 /// Characters of one segment.
 pub const SEGMENT: usize = 160;
 
-/// Shortest name that still says who invites; below it the message goes out in several segments.
+/// Shortest name that is still recognizable. Names are not cut below it, even if the message then
+/// takes several segments.
 const NAME_MIN: usize = 8;
 
-/// Language, text before the link; `{}` stands for the business. The link follows after a space.
+/// Language and text before the link; `{}` stands for the business. The link follows after a space.
 ///
 /// Accents that GSM-7 lacks (Spanish á í ó ú, Portuguese ã ç ê) are avoided by the choice of words.
 const TEMPLATES: [(&str, &str); 7] = [
@@ -38,10 +39,10 @@ const TEMPLATES: [(&str, &str); 7] = [
     ),
 ];
 
-/// The basic alphabet without its control characters.
+/// GSM-7's basic alphabet without its control characters.
 const ALPHABET: &str = "@£$¥èéùìòÇØøÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà";
 
-/// The languages a message can be written in.
+/// Returns the languages that have a template.
 #[must_use]
 pub fn languages() -> Vec<Language> {
     TEMPLATES
@@ -50,7 +51,7 @@ pub fn languages() -> Vec<Language> {
         .collect()
 }
 
-/// The message; none when there is no template in that language.
+/// Returns the message; `None` if the language has no template.
 #[must_use]
 pub fn text(language: &Language, business: &str, link: &str) -> Option<String> {
     let (_, template) = TEMPLATES
@@ -68,7 +69,7 @@ pub fn text(language: &Language, business: &str, link: &str) -> Option<String> {
     ))
 }
 
-/// The name in characters of the alphabet; empty when nothing of it can be written.
+/// Returns the name in characters of the alphabet; empty if no letter or digit can be written.
 fn in_alphabet(name: &str) -> String {
     let mut written = String::new();
     for character in name.chars() {
@@ -139,7 +140,7 @@ fn replacement(character: char) -> &'static str {
     }
 }
 
-/// At most `room` characters, cut after a word where that keeps at least half, else within one.
+/// Shortens a name to `room` characters: after a word if that keeps at least half, else within one.
 fn shortened(name: &str, room: usize) -> String {
     if name.chars().count() <= room {
         return name.to_owned();
@@ -155,7 +156,7 @@ fn shortened(name: &str, room: usize) -> String {
     stump
 }
 
-/// The host name of a link, for a business whose name cannot be written.
+/// Returns the host name of a link, for a business whose name cannot be written.
 fn host_of(link: &str) -> &str {
     let rest = link.split_once("://").map_or(link, |(_, rest)| rest);
     rest.split(['/', ':', '#']).next().unwrap_or(rest)

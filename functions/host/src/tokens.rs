@@ -1,9 +1,9 @@
 //! Everything we sign: cookies, a relay's token, the desk's sign-in link.
 //!
-//! Cookies and relay tokens read `1.<claims>.<mac>`: a format number, claims as base64url of JSON,
-//! and HMAC-SHA-256 over the purpose and all before the last dot. The purpose (and, for a seat, the
-//! session) is in the MAC and not in the text, so a value stolen from one cookie is good for no
-//! other.
+//! Cookies and relay tokens have the form `1.<claims>.<mac>`: a format number, claims as base64url
+//! of JSON, and HMAC-SHA-256 over the purpose and everything before the last dot. The purpose (and,
+//! for a seat, the session) is in the MAC and not in the text, so a value stolen from one cookie is
+//! useless in another.
 
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
@@ -13,30 +13,31 @@ use serde::{Deserialize, Serialize};
 use sightline_wire::api::Role;
 use sightline_wire::{AgentId, DisplayName, InviteSecret, SessionId};
 
-/// A sign-in ends this long after it was last renewed, seconds.
+/// A sign-in expires this long after it was last renewed, seconds.
 pub const AGENT_S: u64 = 12 * 60 * 60;
 
-/// A sign-in ends this long after the person signed in, however often it was renewed, seconds: what
-/// the provider took from somebody, by removing or demoting them, is theirs here for a day at most.
+/// A sign-in expires this long after the person signed in, however often it was renewed, seconds. A
+/// person whom the provider removes or demotes keeps their rights here for a day at most.
 pub const AGENT_MAX_S: u64 = 24 * 60 * 60;
 
 /// A sign-in older than this is renewed by the next request, seconds.
 pub const AGENT_RENEW_S: u64 = 60 * 60;
 
-/// Life of a relay's token, seconds: only long enough to dial.
+/// Lifetime of a relay's token, seconds: only long enough to connect.
 pub const RELAY_S: u64 = 60;
 
-/// Clocks of relay and host may differ by this, seconds.
+/// Tolerated difference between the clocks of relay and host, seconds.
 pub const LEEWAY_S: u64 = 60;
 
-/// Life of a printed sign-in link, seconds.
+/// Lifetime of a printed sign-in link, seconds.
 pub const ONCE_S: u64 = 60 * 60;
 
-/// The deployment's signing keys, made once and kept: a restart signs nobody out.
+/// The deployment's signing keys. They are made once and stored, so that a restart signs no agent
+/// out.
 pub struct Keys {
     own: hmac::Key,
-    /// For relay tokens, where relays have a key of their own: then one that is taken over can sign
-    /// nobody in.
+    /// For relay tokens, if relays have a key of their own: a compromised relay cannot sign anyone
+    /// in.
     relay: Option<hmac::Key>,
 }
 
@@ -46,18 +47,18 @@ impl std::fmt::Debug for Keys {
     }
 }
 
-/// Who signed in.
+/// An agent who is signed in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignedIn {
-    /// Who.
+    /// Id of the agent.
     pub agent: AgentId,
-    /// What they are called.
+    /// Display name.
     pub name: DisplayName,
-    /// What they may do.
+    /// What the agent may do.
     pub role: Role,
     /// When this was signed, epoch seconds.
     pub issued_s: u64,
-    /// When they signed in themselves; renewals leave it as it is. Epoch seconds.
+    /// When the person signed in; renewals do not change it. Epoch seconds.
     pub signed_in_s: u64,
 }
 
@@ -68,7 +69,7 @@ struct AgentClaims {
     role: Role,
     issued_s: u64,
     expires_s: u64,
-    /// Cookies of the first version have none and count from their date.
+    /// Cookies of the first version lack it and count from `issued_s`.
     #[serde(default)]
     signed_in_s: Option<u64>,
 }
@@ -85,7 +86,7 @@ struct RelayClaims {
 }
 
 impl Keys {
-    /// The key from 32 bytes of the system's generator.
+    /// Makes the key from 32 bytes of the system's generator.
     #[must_use]
     pub fn from_bytes(bytes: &[u8; 32]) -> Self {
         Self {
@@ -94,8 +95,7 @@ impl Keys {
         }
     }
 
-    /// The key from a secret text that cannot be guessed, as a store of secrets makes them: its
-    /// SHA-256.
+    /// Makes the key from an unguessable secret text, as secret stores generate them: its SHA-256.
     #[must_use]
     pub fn from_secret(secret: &str) -> Self {
         Self {
@@ -104,8 +104,8 @@ impl Keys {
         }
     }
 
-    /// Another key for relay tokens, from a secret text as in [`Keys::from_secret`]; whoever has it
-    /// alone can make and check nothing else. Without it relay tokens are signed with the one key.
+    /// Adds a separate key for relay tokens, made as in [`Keys::from_secret`]; it signs and
+    /// verifies nothing else. Without it, relay tokens use the deployment's key.
     #[must_use]
     pub fn with_relay_key(self, secret: &str) -> Self {
         Self {
@@ -114,7 +114,7 @@ impl Keys {
         }
     }
 
-    /// Value of the cookie of an agent who signed in just now, good for [`AGENT_S`] from `now_ms`.
+    /// Returns the cookie of an agent who has just signed in, valid for [`AGENT_S`] from `now_ms`.
     #[must_use]
     pub fn agent(&self, agent: AgentId, name: &DisplayName, role: Role, now_ms: u64) -> String {
         let now_s = now_ms / 1_000;
@@ -128,8 +128,8 @@ impl Keys {
         self.renewed_agent(signed_in, now_ms)
     }
 
-    /// Value of the cookie of an agent who is signed in, good for [`AGENT_S`] from `now_ms` but not
-    /// beyond [`AGENT_MAX_S`] from the sign-in.
+    /// Returns a renewed cookie of an agent, valid for [`AGENT_S`] from `now_ms`, but no longer
+    /// than [`AGENT_MAX_S`] from the sign-in.
     #[must_use]
     pub fn renewed_agent(&self, signed_in: SignedIn, now_ms: u64) -> String {
         let issued_s = now_ms / 1_000;
@@ -144,7 +144,7 @@ impl Keys {
         sign(&self.own, "agent", &claims)
     }
 
-    /// Who an agent's cookie stands for; none when it is not ours or has expired.
+    /// Verifies an agent's cookie; `None` if it is not ours or has expired.
     #[must_use]
     pub fn check_agent(&self, value: &str, now_ms: u64) -> Option<SignedIn> {
         let claims: AgentClaims = check(&self.own, "agent", value)?;
@@ -159,7 +159,7 @@ impl Keys {
         })
     }
 
-    /// Value of the cookie for the customer's seat of a session.
+    /// Returns the cookie for the customer's seat of a session.
     #[must_use]
     pub fn seat(&self, session: SessionId, expires_ms: u64) -> String {
         let claims = SeatClaims {
@@ -168,14 +168,15 @@ impl Keys {
         sign(&self.own, &format!("seat {session}"), &claims)
     }
 
-    /// Whether a cookie gives the customer's seat of this session.
+    /// Whether a cookie is valid for the customer's seat of this session.
     #[must_use]
     pub fn check_seat(&self, session: SessionId, value: &str, now_ms: u64) -> bool {
         let claims: Option<SeatClaims> = check(&self.own, &format!("seat {session}"), value);
         claims.is_some_and(|claims| now_ms / 1_000 < claims.expires_s)
     }
 
-    /// A relay's token for the header `Authorization: Bearer`, good for [`RELAY_S`] from `now_ms`.
+    /// Returns a relay's token for the header `Authorization: Bearer`, valid for [`RELAY_S`] from
+    /// `now_ms`.
     #[must_use]
     pub fn relay(&self, now_ms: u64) -> String {
         let issued_s = now_ms / 1_000;
@@ -186,7 +187,7 @@ impl Keys {
         sign(self.relay_key(), "relay", &claims)
     }
 
-    /// Whether a relay's token is good, give or take [`LEEWAY_S`].
+    /// Whether a relay's token is valid, with a tolerance of [`LEEWAY_S`].
     #[must_use]
     pub fn check_relay(&self, value: &str, now_ms: u64) -> bool {
         let now_s = now_ms / 1_000;
@@ -196,20 +197,20 @@ impl Keys {
         })
     }
 
-    /// A sign-in token for the desk, good for [`ONCE_S`] and once. It carries its own date and
-    /// signature, so that another process with the same key can print one while the server holds
-    /// the store: 4 bytes date, 2 bytes `chance`, 10 bytes MAC. 80 bits of MAC can only be guessed
-    /// online, where tries are counted.
+    /// Returns a one-time sign-in token for the desk, valid for [`ONCE_S`]. It carries its own
+    /// expiry and signature, so that another process with the same key can print one while the
+    /// server holds the store: 4 bytes expiry, 2 bytes `random`, 10 bytes MAC. A MAC of 80 bits can
+    /// only be guessed online, where attempts are limited.
     #[must_use]
-    pub fn once(&self, chance: [u8; 2], now_ms: u64) -> InviteSecret {
+    pub fn once(&self, random: [u8; 2], now_ms: u64) -> InviteSecret {
         let expires_s = u32::try_from(now_ms / 1_000 + ONCE_S).unwrap_or(u32::MAX);
         let [a, b, c, d] = expires_s.to_be_bytes();
-        let [e, f] = chance;
+        let [e, f] = random;
         InviteSecret::from_bytes(self.sealed([a, b, c, d, e, f]))
     }
 
-    /// The date until which a sign-in token is good, epoch milliseconds; none when it is not ours
-    /// or has expired. Whether it was used is the port's to know.
+    /// Verifies a one-time sign-in token and returns its expiry, epoch milliseconds; `None` if it
+    /// is not ours or has expired. The store knows whether it was spent.
     #[must_use]
     pub fn check_once(&self, token: &InviteSecret, now_ms: u64) -> Option<u64> {
         let [a, b, c, d, e, f, ..] = *token.as_bytes();
@@ -219,9 +220,8 @@ impl Keys {
         (now_ms < expires_ms).then_some(expires_ms)
     }
 
-    /// A name for what must not be stored as it is, such as a telephone number: the same for the
-    /// same value of the same kind. Numbers are few enough to be tried one after another; without
-    /// the key that finds none of them.
+    /// Returns a stable name for a value that must not be stored itself, such as a telephone
+    /// number. Telephone numbers are few enough to try them all; without the key that is of no use.
     #[must_use]
     pub fn pseudonym(&self, kind: &str, value: &[u8]) -> String {
         let mut signing = hmac::Context::with_key(&self.own);
@@ -230,13 +230,12 @@ impl Keys {
         BASE64_URL_SAFE_NO_PAD.encode(signing.sign().as_ref())
     }
 
-    /// Claims as a text that nobody else can have written. No two kinds of claims have the same
-    /// purpose.
+    /// Signs claims. Each kind of claims has a purpose of its own.
     pub(crate) fn seal<T: Serialize>(&self, purpose: &str, claims: &T) -> String {
         sign(&self.own, purpose, claims)
     }
 
-    /// Claims that were sealed for this purpose by this deployment.
+    /// Verifies and returns claims that this deployment sealed for this purpose.
     pub(crate) fn unseal<T: DeserializeOwned>(&self, purpose: &str, value: &str) -> Option<T> {
         check(&self.own, purpose, value)
     }
@@ -258,7 +257,7 @@ impl Keys {
     }
 }
 
-/// From then on a sign-in is over, epoch seconds.
+/// Returns when a sign-in expires even if renewed, epoch seconds.
 const fn last_s(signed_in_s: u64) -> u64 {
     signed_in_s.saturating_add(AGENT_MAX_S)
 }
@@ -286,7 +285,7 @@ fn check<T: DeserializeOwned>(key: &hmac::Key, purpose: &str, value: &str) -> Op
     serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(claims).ok()?).ok()
 }
 
-/// A purpose has no NUL in it, so purpose and text cannot run into each other.
+/// Joins purpose and text with NUL. A purpose contains none, so the two cannot be confused.
 fn material(purpose: &str, signed: &str) -> String {
     format!("sightline {purpose}\0{signed}")
 }

@@ -1,16 +1,15 @@
-//! The headers and tables that are kept: their lengths agree with what they hold, and their values
-//! are allowed.
+//! Checks of headers and tables: lengths match the contents, and values are allowed.
 
 use sightline_wire::PICTURE_PIXELS_MAX;
 
 use super::Rejected;
 
-/// A frame header (T.81, B.2.2) of 8 bits a sample, grey or in three colours, Huffman coded.
+/// A frame header (T.81, B.2.2): 8 bits per sample, grey or three colours, Huffman coded.
 pub(super) struct Frame {
     pub width: u16,
     pub height: u16,
     progressive: bool,
-    /// By identifier; true once a scan brought it.
+    /// Identifiers, and whether a scan has contained the component.
     components: Vec<(u8, bool)>,
 }
 
@@ -24,7 +23,7 @@ impl Frame {
             u16::from_be_bytes([*h1, *h0]),
             u16::from_be_bytes([*w1, *w0]),
         );
-        // A height of 0 would be told after the first scan.
+        // A height of 0 means that it follows after the first scan.
         if width == 0 || height == 0 {
             return Err(Rejected::Malformed);
         }
@@ -51,7 +50,7 @@ impl Frame {
         Ok(frame)
     }
 
-    /// Checks a scan header (T.81, B.2.3 and G.1.1.1.1) and notes what the scan brings.
+    /// Checks a scan header (T.81, B.2.3 and G.1.1.1.1) and records which components it contains.
     pub fn scan(&mut self, body: &[u8]) -> Result<(), Rejected> {
         let (&count, rest) = body.split_first().ok_or(Rejected::Malformed)?;
         let (chosen, &[from, to, approximation]) =
@@ -72,7 +71,8 @@ impl Frame {
         let (progressive, mut named) = (self.progressive, Vec::new());
         for &[id, tables] in chosen {
             let brought = self.component(id).ok_or(Rejected::Malformed)?;
-            // Without refinement a component comes once; with it, its averages come first.
+            // In a sequential picture each component comes once; in a progressive one its averages
+            // come first.
             let in_turn = match (progressive, from) {
                 (false, _) => !*brought,
                 (true, 0) => *brought == (before != 0),
@@ -87,7 +87,7 @@ impl Frame {
         Ok(())
     }
 
-    /// Every component came.
+    /// Whether every component has come.
     pub fn is_whole(&self) -> bool {
         self.components.iter().all(|&(_, brought)| brought)
     }
@@ -99,7 +99,7 @@ impl Frame {
     }
 }
 
-/// T.81, B.2.4.1: one table or more, of 64 values of one byte or two.
+/// T.81, B.2.4.1: one or more tables of 64 values, each of one byte or two.
 pub(super) fn quantization_tables(body: &[u8]) -> Result<(), Rejected> {
     tables(body, |kind, rest| {
         let bytes = 64 * (usize::from(kind >> 4) + 1);
@@ -107,7 +107,7 @@ pub(super) fn quantization_tables(body: &[u8]) -> Result<(), Rejected> {
     })
 }
 
-/// T.81, B.2.4.2: one table or more, each a count for every length of code and as many values.
+/// T.81, B.2.4.2: one or more tables, each with a count per code length and as many values.
 pub(super) fn huffman_tables(body: &[u8]) -> Result<(), Rejected> {
     tables(body, |kind, rest| {
         let (counts, values) = rest.split_first_chunk::<16>()?;
@@ -116,13 +116,14 @@ pub(super) fn huffman_tables(body: &[u8]) -> Result<(), Rejected> {
     })
 }
 
-/// T.81, B.2.4.4: blocks between two restarts, 0 for none.
+/// T.81, B.2.4.4: blocks between two restarts, 0 if there are none.
 pub(super) fn restart_interval(body: &[u8]) -> Result<u16, Rejected> {
     let interval = body.try_into().map_err(|_| Rejected::Malformed)?;
     Ok(u16::from_be_bytes(interval))
 }
 
-/// `skip` is told a table's kind and what follows, and gives what follows the table.
+/// Checks a sequence of tables. `skip` takes a table's kind and what follows it, and returns what
+/// follows the table.
 fn tables(
     mut body: &[u8],
     skip: impl for<'a> Fn(u8, &'a [u8]) -> Option<&'a [u8]>,

@@ -89,8 +89,8 @@ pub(super) fn id_token(status: u16, body: &[u8]) -> Result<String, SignInError> 
     Ok(granted.id_token)
 }
 
-/// Returns an error's name if it looks like one of OAuth's. Other text could be anything, so it does
-/// not reach the log.
+/// Returns an error's name if it looks like one of OAuth's. Other text could be anything, so it
+/// does not reach the log.
 fn loggable(error: &str) -> String {
     let plain = |c: char| c.is_ascii_lowercase() || c == '_';
     if (1..=40).contains(&error.len()) && error.chars().all(plain) {

@@ -27,8 +27,8 @@ struct Document {
 }
 
 impl KeySet {
-    /// Parses a key set, without keys of other purposes and other algorithms. Returns `None` if it is
-    /// not a key set.
+    /// Parses a key set, without keys of other purposes and other algorithms. Returns `None` if it
+    /// is not a key set.
     #[must_use]
     pub fn read(bytes: &[u8]) -> Option<Self> {
         let document: Document = serde_json::from_slice(bytes).ok()?;

@@ -22,8 +22,8 @@ use crate::ports::Trouble;
 pub use keys::KeySet;
 pub use routes::router;
 
-/// Longest response of a provider that is read, bytes. A discovery document and a key set have a few
-/// KiB.
+/// Longest response of a provider that is read, bytes. A discovery document and a key set have a
+/// few KiB.
 pub const ANSWER_BYTES_MAX: usize = 256 * 1024;
 
 /// Requests to the provider, made by the plug. It follows no redirects, bounds responses by
