@@ -34,7 +34,7 @@ pub fn router<P: Ports, V: Provider>(host: Arc<Host<P>>, provider: V) -> Router 
     let Some(config) = host.config.provider.clone() else {
         return Router::new();
     };
-    let client = Client {
+    let client = ProviderClient {
         host: Arc::clone(&host),
         provider,
         config,
@@ -49,7 +49,7 @@ pub fn router<P: Ports, V: Provider>(host: Arc<Host<P>>, provider: V) -> Router 
 }
 
 /// This deployment as a client of its provider.
-struct Client<P, V> {
+struct ProviderClient<P, V> {
     host: Arc<Host<P>>,
     provider: V,
     config: ProviderConfig,
@@ -57,7 +57,7 @@ struct Client<P, V> {
 }
 
 async fn begin<P: Ports, V: Provider>(
-    State(client): State<Arc<Client<P, V>>>,
+    State(client): State<Arc<ProviderClient<P, V>>>,
     headers: HeaderMap,
 ) -> Response {
     match client.authorize_url().await {
@@ -79,7 +79,7 @@ async fn begin<P: Ports, V: Provider>(
 }
 
 async fn callback<P: Ports, V: Provider>(
-    State(client): State<Arc<Client<P, V>>>,
+    State(client): State<Arc<ProviderClient<P, V>>>,
     headers: HeaderMap,
     uri: Uri,
 ) -> Response {
@@ -105,7 +105,9 @@ async fn callback<P: Ports, V: Provider>(
     response
 }
 
-async fn sign_out<P: Ports, V: Provider>(State(client): State<Arc<Client<P, V>>>) -> Response {
+async fn sign_out<P: Ports, V: Provider>(
+    State(client): State<Arc<ProviderClient<P, V>>>,
+) -> Response {
     let next = match client.discovery().await {
         Ok(discovery) => {
             let home = format!("{}{HOME}", client.host.config.origin);
@@ -121,7 +123,7 @@ async fn sign_out<P: Ports, V: Provider>(State(client): State<Arc<Client<P, V>>>
     response
 }
 
-impl<P: Ports, V: Provider> Client<P, V> {
+impl<P: Ports, V: Provider> ProviderClient<P, V> {
     /// Begins a sign-in. Returns the provider's page for it, and what the browser must keep.
     async fn authorize_url(&self) -> Result<(String, PendingSignIn), Trouble> {
         let ports = &self.host.ports;
