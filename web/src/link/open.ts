@@ -3,6 +3,7 @@
 
 import { batch, computed, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { Refusal, Seat, SessionId } from "../wire/generated";
+import { opposite } from "../wire/seats";
 import type { Call, ConnectionState, Devices, Stop } from "./call";
 import { connectionOf } from "./connection";
 import { createDevices } from "./media/devices";
@@ -70,7 +71,7 @@ class Wiring implements CallParts {
 		this.seat = seat;
 		this.world = world;
 		this.devices = devices ?? createDevices({ seat });
-		this.#other = seat === "agent" ? "customer" : "agent";
+		this.#other = opposite(seat);
 		this.#now = signal(world.clock());
 		this.#inbox = new Inbox(this);
 		this.attachment = this.#makeAttachment();

@@ -8,6 +8,7 @@ import { decodePassing } from "../../ink/passing";
 import { Pieces } from "../../ink/pieces";
 import type { PictureView } from "../../session/view";
 import type { Event, Ink, Passing, Point, Seat, Stroke } from "../../wire/generated";
+import { opposite } from "../../wire/seats";
 import type { LiveChannel } from "./channel";
 import type { Pointing } from "./pointing";
 import type { Drawing, ShownStroke } from "../picture/contract";
@@ -40,7 +41,7 @@ export class Inking {
 
 	constructor(options: InkingOptions) {
 		this.#options = options;
-		this.#other = options.seat === "agent" ? "customer" : "agent";
+		this.#other = opposite(options.seat);
 		let shown: readonly ShownStroke[] = [];
 		this.growing = computed(() => {
 			void this.#grown.value;
@@ -128,7 +129,7 @@ export class Inking {
 
 	/** An event was applied: a finished stroke is the log's from here on, and no longer grows. */
 	applied(event: Event): void {
-		if (event.type !== "drawn" || event.seat !== this.#other) return;
+		if (event.type !== "drawn" || event.seat === this.#options.seat) return;
 		if (this.#growing.finished(event.picture, event.stroke.mark)) this.#grown.value += 1;
 	}
 

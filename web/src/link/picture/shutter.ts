@@ -4,6 +4,7 @@ import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Command, Settled } from "../../session/outbox";
 import type { View } from "../../session/view";
 import type { Seat } from "../../wire/generated";
+import { others } from "../../wire/seats";
 import type { ShutterState } from "./contract";
 
 export interface ShutterOptions {
@@ -21,13 +22,12 @@ export class Shutter {
 	readonly #pressed = signal<{ id: number; head: number } | null>(null);
 
 	constructor({ seat, view, camera, joined, ending }: ShutterOptions) {
-		const other: Seat = seat === "agent" ? "customer" : "agent";
 		this.state = computed(() => {
 			const { seats, head, pictures } = view.value;
 			const pressed = this.#pressed.value;
 			if (ending.value || (pressed !== null && head < pressed.head)) return "waiting";
 			const away = seat === "agent" && seats.customer.away !== null;
-			if (!joined.value || !seats[other].joined || away) return "nobody";
+			if (!joined.value || others(seat).every((other) => !seats[other].joined) || away) return "nobody";
 			const on = seat === "customer" ? camera.value !== null : seats.customer.camera;
 			if (!on) return "camera_off";
 			return pictures.length >= PICTURES_MAX ? "full" : "ready";

@@ -2,19 +2,17 @@
 
 import { batch } from "@preact/signals";
 import type { Settled } from "../../session/outbox";
-import type { Event, Refusal, Seat, ToPage } from "../../wire/generated";
+import type { Event, Refusal, ToPage } from "../../wire/generated";
 import type { CallParts } from "../parts";
 import { OVER } from "./refusals";
 import type { Attached } from "./socket";
 
 export class Inbox {
 	readonly #parts: CallParts;
-	readonly #other: Seat;
 	#attached_before = false;
 
 	constructor(parts: CallParts) {
 		this.#parts = parts;
-		this.#other = parts.seat === "agent" ? "customer" : "agent";
 	}
 
 	attached(answer: Attached): void {
@@ -70,7 +68,7 @@ export class Inbox {
 	applied(event: Event): void {
 		const { seat, signals, lifecycle, sharing } = this.#parts;
 		sharing.applied(event);
-		if (event.type === "said" && event.seat === this.#other) lifecycle.typingOver();
+		if (event.type === "said" && event.seat !== seat) lifecycle.typingOver();
 		const taken = (event.type === "joined" || event.type === "moved") && event.seat === seat;
 		if (taken && signals.ready.peek()) this.#seatTaken();
 	}
@@ -103,7 +101,7 @@ export class Inbox {
 	}
 
 	#heardSession(message: Extract<ToPage, { topic: "session" }>): void {
-		const { history, commands } = this.#parts;
+		const { seat, history, commands } = this.#parts;
 		switch (message.type) {
 			case "events":
 				history.take(message.events, message.head, message.more);
@@ -126,7 +124,7 @@ export class Inbox {
 				this.#parts.halt({ why: "moved" });
 				return;
 			case "connection":
-				if (message.seat === this.#other) this.#otherConnection(message.here);
+				if (message.seat !== seat) this.#otherConnection(message.here);
 		}
 	}
 
