@@ -1,10 +1,10 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
-import * as api from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { failureWords } from "../ui/refusals";
 import type { Call } from "../wire/generated";
+import * as api from "./calls-api";
 import { go, prefill, signedOut } from "./console";
 import { masked } from "./countries";
 import { w } from "./words";

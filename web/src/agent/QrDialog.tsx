@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
-import * as api from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
 import { failureWords } from "../ui/refusals";
 import type { SessionId } from "../wire/generated";
+import * as api from "./calls-api";
 import { signedOut } from "./console";
 import { w } from "./words";
 

@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import * as api from "../link/server/api";
+import * as api from "./calls-api";
 import { signedOut } from "./console";
 import { masked } from "./countries";
 import { w } from "./words";

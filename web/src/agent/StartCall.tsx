@@ -1,11 +1,11 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import * as api from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { type ApiFailure, failureWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
 import { NUMBER_MAX, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
+import * as api from "./calls-api";
 import { devices, go, me, prefill, signedOut, signIn } from "./console";
 import { countries, regionOf, rememberRegion, usualRegion } from "./countries";
 import { Field } from "./Field";

@@ -1,5 +1,4 @@
 import { useSignal } from "@preact/signals";
-import * as api from "../link/server/api";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { now, secondsLeft } from "../ui/clock";
@@ -7,6 +6,7 @@ import { Dialog } from "../ui/dialog";
 import { CloseIcon, CopyIcon } from "../ui/icons";
 import { failureWords, refusalWords } from "../ui/refusals";
 import { note, toast } from "../ui/toasts";
+import * as api from "./calls-api";
 import { me, signedOut } from "./console";
 import { QrIcon, RefreshIcon } from "./icons";
 import { nextSend } from "./progress";

@@ -1,19 +1,6 @@
 // The HTTP API, typed. Every call answers within 8 s and never throws.
 
-import type {
-	ApiError,
-	ApiRefusal,
-	Calls,
-	FreshLink,
-	InviteSecret,
-	Log,
-	Look,
-	Me,
-	PageId,
-	SessionId,
-	StartCall,
-	Started,
-} from "../../wire/generated";
+import type { ApiError, ApiRefusal, InviteSecret, Log, Look, Me, PageId, SessionId } from "../../wire/generated";
 
 /**
  * The result of a request. `network`: no answer, or not our server's (offline, a captive portal, a
@@ -32,22 +19,11 @@ export const seat = (session: SessionId): Promise<ApiResult<Look>> => ask("GET",
 
 export const me = (): Promise<ApiResult<Me>> => ask("GET", "/api/me");
 
-export const startCall = (body: StartCall): Promise<ApiResult<Started>> => ask("POST", "/api/sessions", body);
-
-export const calls = (): Promise<ApiResult<Calls>> => ask("GET", "/api/sessions");
-
-/** `attempt` is the newest known plus one: two clicks send one message. */
-export const sendAgain = (session: SessionId, attempt: number): Promise<ApiResult<void>> =>
-	ask("POST", `${sessionPath(session)}/send`, { attempt });
-
-export const freshLink = (session: SessionId): Promise<ApiResult<FreshLink>> =>
-	ask("POST", `${sessionPath(session)}/link`, {});
-
 /** The log after event `after`, for a page that is far behind. */
 export const log = (session: SessionId, page: PageId, after: number): Promise<ApiResult<Log>> =>
 	ask("GET", `${sessionPath(session)}/log?after=${after}&page=${page}`);
 
-function sessionPath(session: SessionId): string {
+export function sessionPath(session: SessionId): string {
 	return `/api/sessions/${encodeURIComponent(session)}`;
 }
 

@@ -1,0 +1,15 @@
+// API requests about the agent's calls; separate, since the customer's page loads the others.
+
+import { type ApiResult, ask, sessionPath } from "../link/server/api";
+import type { Calls, FreshLink, SessionId, StartCall, Started } from "../wire/generated";
+
+export const startCall = (body: StartCall): Promise<ApiResult<Started>> => ask("POST", "/api/sessions", body);
+
+export const calls = (): Promise<ApiResult<Calls>> => ask("GET", "/api/sessions");
+
+/** `attempt` is the newest known plus one: two clicks send one message. */
+export const sendAgain = (session: SessionId, attempt: number): Promise<ApiResult<void>> =>
+	ask("POST", `${sessionPath(session)}/send`, { attempt });
+
+export const freshLink = (session: SessionId): Promise<ApiResult<FreshLink>> =>
+	ask("POST", `${sessionPath(session)}/link`, {});
