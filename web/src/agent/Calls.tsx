@@ -9,11 +9,11 @@ import { go, prefill, signedOut } from "./console";
 import { masked } from "./countries";
 import { w } from "./words";
 
-type Loaded = { calls: readonly Call[] } | { failed: string } | null;
+type CallList = { calls: readonly Call[] } | { failed: string } | null;
 
 /** The agent's latest calls. */
 export function Calls() {
-	const loaded = useSignal<Loaded>(null);
+	const loaded = useSignal<CallList>(null);
 	const load = async (): Promise<void> => {
 		const answer = await api.calls();
 		if (!answer.ok && signedOut(answer.error)) return;
@@ -29,7 +29,7 @@ export function Calls() {
 	);
 }
 
-function List({ loaded, onRetry }: { loaded: Loaded; onRetry: () => void }) {
+function List({ loaded, onRetry }: { loaded: CallList; onRetry: () => void }) {
 	if (loaded === null) return <p role="status">{t("loading")}</p>;
 	if ("failed" in loaded) {
 		return (

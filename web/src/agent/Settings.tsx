@@ -10,7 +10,7 @@ import { call, devices } from "./console";
 import { Field } from "./Field";
 import { w } from "./words";
 
-type Kind = "camera" | "microphone";
+type DeviceKind = "camera" | "microphone";
 
 /** Chooses the camera and the microphone. */
 export function Settings({ onClose }: { onClose: () => void }) {
@@ -67,7 +67,7 @@ export function Settings({ onClose }: { onClose: () => void }) {
 	);
 }
 
-function Choice({ kind, label, found }: { kind: Kind; label: string; found: readonly MediaDeviceInfo[] }) {
+function Choice({ kind, label, found }: { kind: DeviceKind; label: string; found: readonly MediaDeviceInfo[] }) {
 	const stream = (kind === "camera" ? devices.camera : devices.microphone).value;
 	const used = stream?.getTracks()[0]?.getSettings().deviceId;
 	const fitting = found.filter(

@@ -2,20 +2,20 @@
 
 import { bySeat, type Seats } from "../wire/seats";
 
-interface Look {
+interface InkStyle {
 	colour: string;
 	badge: "square" | "round";
 	/** In the badge when the name has no letter. */
 	letter: string;
 }
 
-const LOOKS: Seats<Look> = {
+const STYLES: Seats<InkStyle> = {
 	agent: { colour: "#00DCE9", badge: "square", letter: "A" },
 	customer: { colour: "#FFC52E", badge: "round", letter: "C" },
 };
 
-export const COLOURS: Seats<string> = bySeat((seat) => LOOKS[seat].colour);
-export const BADGES: Seats<"square" | "round"> = bySeat((seat) => LOOKS[seat].badge);
+export const COLOURS: Seats<string> = bySeat((seat) => STYLES[seat].colour);
+export const BADGES: Seats<"square" | "round"> = bySeat((seat) => STYLES[seat].badge);
 
 /** Around all ink, so that it shows on any background; also the colour of badge letters. */
 export const OUTLINE = "#14181D";
@@ -25,7 +25,7 @@ export type Initials = Seats<string>;
 
 /** The first letter or digit of each name; without one, the letter of the seat. */
 export function initialsOf(names: Seats<string | null>): Initials {
-	return bySeat((seat) => initial(names[seat]) ?? LOOKS[seat].letter);
+	return bySeat((seat) => initial(names[seat]) ?? STYLES[seat].letter);
 }
 
 function initial(name: string | null): string | null {

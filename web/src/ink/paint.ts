@@ -31,16 +31,16 @@ export function paint(
 	paper.save();
 	paper.lineCap = "round";
 	paper.lineJoin = "round";
-	const sheet = new Sheet(paper, placement, picture);
+	const painter = new StrokePainter(paper, placement, picture);
 	for (const { seat, ink } of strokes) {
-		const badge = sheet.paint(ink, COLOURS[seat]);
-		if (badge !== null) paintBadge(paper, sheet.inside(badge, sheet.badge), sheet.badge, seat, who[seat]);
+		const badge = painter.paint(ink, COLOURS[seat]);
+		if (badge !== null) paintBadge(paper, painter.inside(badge, painter.badge), painter.badge, seat, who[seat]);
 	}
 	paper.restore();
 }
 
 /** A paper with a picture on it: knows line widths and the picture's edges. */
-class Sheet {
+class StrokePainter {
 	readonly badge: number;
 	readonly #paper: Paper;
 	readonly #placement: Placement;

@@ -20,13 +20,13 @@ export interface ShownBoard {
 	full: boolean;
 }
 
-type Kind = "draw" | "undo" | "undo_all" | "redo" | "clear";
+type WishKind = "draw" | "undo" | "undo_all" | "redo" | "clear";
 
 /** A command that is not confirmed by the log yet. */
 interface Wish {
 	id: number;
 	picture: number;
-	kind: Kind;
+	kind: WishKind;
 	/** What a `draw` adds. */
 	drawn: readonly ShownStroke[];
 	/**
@@ -114,7 +114,13 @@ export class Wishes {
 		return this.#last.board;
 	}
 
-	#push(id: number, picture: number, kind: Kind, drawn: readonly ShownStroke[], targets: ReadonlySet<string>): void {
+	#push(
+		id: number,
+		picture: number,
+		kind: WishKind,
+		drawn: readonly ShownStroke[],
+		targets: ReadonlySet<string>,
+	): void {
 		this.#wishes.push({ id, picture, kind, drawn, confirmed: new Set(), targets, head: null });
 	}
 
@@ -159,7 +165,7 @@ export class Wishes {
 	}
 
 	/** The strokes a command will affect on the server, by the rules of `functions/session`. */
-	#targets(kind: Exclude<Kind, "draw">, entries: readonly Entry[]): Entry[] {
+	#targets(kind: Exclude<WishKind, "draw">, entries: readonly Entry[]): Entry[] {
 		if (kind === "clear") return [...entries];
 		const own = entries.filter((entry) => this.#isOwn(entry));
 		if (kind === "redo") {

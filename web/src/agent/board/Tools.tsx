@@ -16,7 +16,7 @@ import {
 	ZoomOutIcon,
 } from "../icons";
 import { w } from "../words";
-import { type AgentHand, type Tool, TOOLS } from "./hand";
+import { type AgentHand, type BoardTool, TOOLS } from "./hand";
 
 /** The tools, a pointer for screens without a mouse, and the zoom. */
 export function Tools({ hand, easel }: { hand: AgentHand; easel: Easel }) {
@@ -75,7 +75,7 @@ export function Tools({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 	);
 }
 
-function ToolButton({ hand, tool, place }: { hand: AgentHand; tool: Tool; place: number }) {
+function ToolButton({ hand, tool, place }: { hand: AgentHand; tool: BoardTool; place: number }) {
 	const chosen = hand.tool.value === tool && !hand.pointing.value;
 	const Shown = ICONS[tool];
 	return (
@@ -121,7 +121,7 @@ function ZoomButton({
 	);
 }
 
-const ICONS: Readonly<Record<Tool, Icon>> = {
+const ICONS: Readonly<Record<BoardTool, Icon>> = {
 	pen: PenIcon,
 	arrow: ArrowIcon,
 	circle: CircleIcon,

@@ -7,12 +7,12 @@ import { type Ink, LABEL_TEXT_MAX, type Point } from "../../wire/generated";
 import { w } from "../words";
 
 export const TOOLS = ["pen", "arrow", "circle", "box", "text", "step"] as const;
-export type Tool = (typeof TOOLS)[number];
-type Shape = "arrow" | "circle" | "box";
+export type BoardTool = (typeof TOOLS)[number];
+type ShapeTool = "arrow" | "circle" | "box";
 
 /** The agent's hand on one picture. */
 export class AgentHand implements Hand {
-	readonly tool = signal<Tool>("pen");
+	readonly tool = signal<BoardTool>("pen");
 	/** On a screen without a mouse: fingers point and draw nothing. */
 	readonly pointing = signal(false);
 	/** Where the first of two taps began a shape. */
@@ -99,7 +99,7 @@ export class AgentHand implements Hand {
 		this.#point(at);
 	}
 
-	choose(chosen: Tool): void {
+	choose(chosen: BoardTool): void {
 		this.giveUp();
 		this.pointing.value = false;
 		this.tool.value = chosen;
@@ -189,7 +189,7 @@ export class AgentHand implements Hand {
 	}
 }
 
-function isShape(tool: Tool): tool is Shape {
+function isShape(tool: BoardTool): tool is ShapeTool {
 	return tool === "arrow" || tool === "circle" || tool === "box";
 }
 

@@ -20,7 +20,7 @@ import type { ShownStroke } from "../../link/picture/contract";
 import { SEATS } from "../../wire/seats";
 import { namesOf } from "../../session/view";
 import type { Ink, Point } from "../../wire/generated";
-import { resize, Still } from "./still";
+import { resize, StillLayer } from "./still";
 
 /** Where the picture lies in the box. */
 export interface Lying {
@@ -36,7 +36,7 @@ export interface Lying {
 interface Mounted {
 	readonly canvas: HTMLCanvasElement;
 	readonly layer: HTMLCanvasElement;
-	readonly still: Still;
+	readonly still: StillLayer;
 	/** The frame that was asked for; 0 when none was. */
 	frame: number;
 	/** Runs during zooming and panning. */
@@ -82,7 +82,7 @@ export class Easel {
 	/** Paints until the returned function is called. */
 	mount(canvas: HTMLCanvasElement): () => void {
 		const layer = document.createElement("canvas");
-		const mounted: Mounted = { canvas, layer, still: new Still(layer), frame: 0, resting: undefined };
+		const mounted: Mounted = { canvas, layer, still: new StillLayer(layer), frame: 0, resting: undefined };
 		this.#mounted = mounted;
 		const measure = (): void => this.#measure();
 		measure();

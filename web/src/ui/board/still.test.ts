@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { BaseImage, ShownStroke } from "../../link/picture/contract";
-import { type Layer, type Shown, Still, type StillPaper } from "./still";
+import { type Layer, type Shown, StillLayer, type StillPaper } from "./still";
 
 /** Counts how often each thing was done to it. */
 function counting() {
@@ -29,7 +29,7 @@ function counting() {
 function world() {
 	const [screen, under] = [counting(), counting()];
 	const layer: Layer = { width: 0, height: 0, getContext: () => under.paper };
-	const still = new Still(layer);
+	const still = new StillLayer(layer);
 	const image = {} as CanvasImageSource;
 	return {
 		layer,
@@ -128,6 +128,6 @@ test("a layer that cannot be had is said, and one that is given back is empty", 
 	free();
 	expect(layer).toMatchObject({ width: 0, height: 0 });
 	expect(shows({})).toMatchObject({ boxes: 2 });
-	const none = new Still({ width: 0, height: 0, getContext: () => null });
+	const none = new StillLayer({ width: 0, height: 0, getContext: () => null });
 	expect(none.onto(counting().paper, {} as CanvasImageSource, SHOWN, false)).toBeNull();
 });

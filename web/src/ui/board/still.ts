@@ -27,7 +27,7 @@ export interface Layer {
 	getContext(kind: "2d"): StillPaper | null;
 }
 
-export class Still {
+export class StillLayer {
 	readonly #layer: Layer;
 	#on: Shown | null = null;
 
