@@ -64,7 +64,7 @@ story(
 		await new Mouse(agent).draws(path.map((place) => toScreen(alone, place)));
 		const goOn = agent.button("Use this picture (low resolution)");
 		await goOn.waitFor({ timeout: 12_000 });
-		await agent.page.getByText(/^The sharp picture (takes longer|waits)|in the background/).waitFor();
+		await agent.page.getByText(/^The sharp picture (is taking longer|is delayed)|in the background/).waitFor();
 		await goOn.click();
 		await agent.page.getByText("Low resolution", { exact: true }).waitFor();
 		await boards.agent.showsOnly(await boards.agent.lies(), { agent: [path] });
