@@ -55,7 +55,7 @@ export const en = {
 	chat_empty: "No messages yet.",
 	chat_typing: "{name} is typing…",
 	chat_unread: "Unread messages: {n}",
-	chat_left: "{n} characters left",
+	chat_left: "Characters left: {n}",
 
 	take_screenshot: "Take screenshot",
 	shutter_camera_off: "Your camera is off. Turn it on to take a picture.",

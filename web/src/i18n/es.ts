@@ -53,7 +53,7 @@ export const es: Words = {
 	chat_empty: "Aún no hay mensajes.",
 	chat_typing: "{name} está escribiendo…",
 	chat_unread: "Mensajes sin leer: {n}",
-	chat_left: "Quedan {n} caracteres",
+	chat_left: "Caracteres restantes: {n}",
 
 	take_screenshot: "Hacer una foto",
 	shutter_camera_off: "Su cámara está apagada. Enciéndala para hacer una foto.",

@@ -53,7 +53,7 @@ export const fr: Words = {
 	chat_empty: "Aucun message pour l’instant.",
 	chat_typing: "{name} écrit…",
 	chat_unread: "Messages non lus : {n}",
-	chat_left: "{n} caractères restants",
+	chat_left: "Caractères restants : {n}",
 
 	take_screenshot: "Prendre une photo",
 	shutter_camera_off: "Votre caméra est éteinte. Allumez-la pour prendre une photo.",

@@ -1,4 +1,13 @@
 // The page texts by key. English is part of the page; other languages load as chunks of their own.
+//
+// To add a language to the customer's page:
+// 1. Translate `en.ts` into a file beside it. The compiler names missing keys, and
+//    `web/tests/languages.test.ts` missing values and steps.
+// 2. Add the file to `LANGUAGES`; a right-to-left language also to `RIGHT_TO_LEFT`.
+// 3. Add the text message to `TEMPLATES` in `functions/host/src/sms.rs`.
+//
+// Texts with a number that may be one avoid plural forms ("Unread messages: {n}"), so no language
+// needs plural rules.
 
 import { signal } from "@preact/signals";
 import { en, type Key, type Words } from "./en";
@@ -27,14 +36,13 @@ export function fill(text: string, values?: Readonly<Record<string, string | num
 export async function speak(wanted: readonly string[]): Promise<void> {
 	for (const tag of wanted) {
 		const language = tag.toLowerCase().split("-")[0] ?? "";
-		if (language === "en") return use("en", en);
 		const load = LANGUAGES[language];
 		if (load === undefined) continue;
 		try {
 			return use(language, await load());
 		} catch {
 			// The chunk failed to load on a weak network: English is better than waiting.
-			return use("en", en);
+			break;
 		}
 	}
 	use("en", en);
@@ -46,7 +54,9 @@ function use(language: string, spoken: Words): void {
 	words.value = spoken;
 }
 
-const LANGUAGES: Readonly<Record<string, () => Promise<Words>>> = {
+/** Every language of the customer's page. */
+export const LANGUAGES: Readonly<Record<string, () => Promise<Words>>> = {
+	en: async () => en,
 	de: async () => (await import("./de")).de,
 	es: async () => (await import("./es")).es,
 	fr: async () => (await import("./fr")).fr,

@@ -53,7 +53,7 @@ export const pt: Words = {
 	chat_empty: "Ainda não há mensagens.",
 	chat_typing: "{name} está digitando…",
 	chat_unread: "Mensagens não lidas: {n}",
-	chat_left: "Restam {n} caracteres",
+	chat_left: "Caracteres restantes: {n}",
 
 	take_screenshot: "Tirar foto",
 	shutter_camera_off: "Sua câmera está desligada. Ligue-a para tirar uma foto.",

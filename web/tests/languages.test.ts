@@ -1,0 +1,35 @@
+// Every language says the same: the same values filled in, and as many steps.
+
+import { expect, test } from "vitest";
+import { type Key, LANGUAGES, type Words } from "../src/i18n";
+import { en } from "../src/i18n/en";
+
+const KEYS = Object.keys(en) as Key[];
+
+function valuesIn(text: string): string[] {
+	return [...new Set(text.match(/\{\w+\}/g))].sort((a, b) => a.localeCompare(b));
+}
+
+async function languages(): Promise<[string, Words][]> {
+	return Promise.all(
+		Object.entries(LANGUAGES).map(async ([name, load]): Promise<[string, Words]> => [name, await load()]),
+	);
+}
+
+/** What `look` finds in each text of a language. */
+function eachText(words: Words, look: (text: string) => unknown): unknown {
+	return KEYS.map((key) => [key, look(words[key])]);
+}
+
+test("every language has all texts, with the values of the English ones", async () => {
+	for (const [name, words] of await languages()) {
+		expect(Object.keys(words).toSorted(), name).toEqual(KEYS.toSorted());
+		expect(eachText(words, valuesIn), name).toEqual(eachText(en, valuesIn));
+		expect(Object.values(words), name).not.toContain("");
+	}
+});
+
+test("every language has as many steps as English", async () => {
+	const steps = (text: string): number => text.split("\n").length;
+	for (const [name, words] of await languages()) expect(eachText(words, steps), name).toEqual(eachText(en, steps));
+});
