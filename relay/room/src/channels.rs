@@ -1,4 +1,4 @@
-//! The two data channels of a participant, and what waits for `sure`.
+//! The two data channels of a participant, and the messages that wait for `sure`.
 
 use std::collections::VecDeque;
 
@@ -6,15 +6,14 @@ use sightline_wire::CHANNEL_MESSAGE_BYTES_MAX;
 use str0m::Rtc;
 use str0m::channel::ChannelId;
 
-/// More bytes than this under way on `live`, and newer ones are dropped: what is late on it is
-/// worthless.
+/// Most bytes in flight on `live`. Newer messages are dropped beyond it: a late one is worthless.
 const LIVE_BUFFER_BYTES_MAX: usize = 32 * 1024;
-/// Most bytes that wait for `sure` beside str0m's own buffer (128 KiB). Beyond it messages are
-/// dropped with a trace: a page notices the gap and asks the host, whose log is the truth.
+/// Most bytes that wait for `sure` beside str0m's own buffer (128 KiB). Messages are dropped beyond
+/// it: a page notices the gap and asks the host, whose log is complete.
 const SURE_WAITING_BYTES_MAX: usize = 256 * 1024;
-/// `sure` takes waiting messages when less than this is under way, bytes.
+/// Bytes in flight on `sure` below which waiting messages are sent.
 const SURE_LOW_BYTES: usize = 32 * 1024;
-/// Most data channels a page may ever open: two are used.
+/// Most data channels that a page may ever open. Two are used.
 const OPENED_MAX: u32 = 16;
 
 /// Which of the two channels.
@@ -36,12 +35,12 @@ pub(crate) struct Channels {
     waiting_bytes: usize,
 }
 
-/// A page that opens channel after channel.
+/// The page opened more than [`OPENED_MAX`] channels.
 #[derive(Debug)]
 pub(crate) struct TooManyChannels;
 
 impl Channels {
-    /// The page opened a channel; labels other than the two are ignored.
+    /// Notes a channel that the page opened. Ignores labels other than the two.
     pub(crate) fn opened(
         &mut self,
         rtc: &mut Rtc,
@@ -65,7 +64,7 @@ impl Channels {
         Ok(())
     }
 
-    /// A channel closed.
+    /// Notes that a channel closed.
     pub(crate) fn closed(&mut self, id: ChannelId) {
         if self.live == Some(id) {
             self.live = None;
@@ -77,9 +76,9 @@ impl Channels {
         }
     }
 
-    /// The label of a message to pass on; `None` for what ends here: binary (the relay's own kind),
-    /// too long, not text, or on a channel that is neither of the two.
-    pub(crate) fn passes(&self, id: ChannelId, binary: bool, message: &[u8]) -> Option<Label> {
+    /// The label of a message to forward. `None` if the message must be dropped: it is binary (only
+    /// the relay sends those), too long, not UTF-8, or on neither of the two channels.
+    pub(crate) fn label_of(&self, id: ChannelId, binary: bool, message: &[u8]) -> Option<Label> {
         if binary
             || message.len() > CHANNEL_MESSAGE_BYTES_MAX
             || std::str::from_utf8(message).is_err()
@@ -93,15 +92,15 @@ impl Channels {
         }
     }
 
-    /// Sends a text that the other person wrote. Says whether it was taken.
-    pub(crate) fn send_text(&mut self, rtc: &mut Rtc, label: Label, message: Vec<u8>) -> bool {
+    /// Sends a text of another page. Returns whether it was sent or queued.
+    pub(crate) fn send_text(&mut self, rtc: &mut Rtc, label: Label, message: &[u8]) -> bool {
         match label {
-            Label::Live => self.send_live(rtc, false, &message),
+            Label::Live => self.send_live(rtc, false, message),
             Label::Sure => self.send_sure(rtc, message),
         }
     }
 
-    /// Sends on `live`: now or never.
+    /// Sends on `live` at once, or not at all. Returns whether it was sent.
     pub(crate) fn send_live(&self, rtc: &mut Rtc, binary: bool, message: &[u8]) -> bool {
         let Some(mut channel) = self.live.and_then(|id| rtc.channel(id)) else {
             return false;
@@ -110,13 +109,13 @@ impl Channels {
             && channel.write(binary, message).unwrap_or(false)
     }
 
-    fn send_sure(&mut self, rtc: &mut Rtc, message: Vec<u8>) -> bool {
+    fn send_sure(&mut self, rtc: &mut Rtc, message: &[u8]) -> bool {
         let Some(id) = self.sure else {
             return false;
         };
         if self.waiting.is_empty()
             && let Some(mut channel) = rtc.channel(id)
-            && channel.write(false, &message).unwrap_or(false)
+            && channel.write(false, message).unwrap_or(false)
         {
             return true;
         }
@@ -124,12 +123,12 @@ impl Channels {
             return false;
         }
         self.waiting_bytes += message.len();
-        self.waiting.push_back(message);
+        self.waiting.push_back(message.to_vec());
         true
     }
 
-    /// Sends one message that waits, if there is room for it. Says whether it did: then there may
-    /// be more.
+    /// Sends one waiting message if there is room for it. Returns whether it did, so that the
+    /// caller tries the next one.
     pub(crate) fn send_waiting(&mut self, rtc: &mut Rtc) -> bool {
         let Some(mut channel) = self.sure.and_then(|id| rtc.channel(id)) else {
             return false;

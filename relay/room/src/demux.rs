@@ -1,9 +1,9 @@
-//! Tells from an unknown sender's datagram whom it asks for. Hand-written and small, because
-//! everybody can send these bytes.
+//! Reads the ICE username from a STUN binding request of an unknown sender. Hand-written and small,
+//! because anyone can send these bytes.
 
-/// STUN's fixed word (RFC 8489 section 5).
+/// The magic cookie of STUN (RFC 8489 section 5).
 const MAGIC_COOKIE: [u8; 4] = [0x21, 0x12, 0xa4, 0x42];
-/// A binding request: the only STUN message an ICE-lite agent ever wants.
+/// A binding request: the only STUN message that an ICE-lite agent handles.
 const BINDING_REQUEST: [u8; 2] = [0x00, 0x01];
 const USERNAME: u16 = 0x0006;
 
@@ -12,8 +12,7 @@ pub(crate) fn is_stun(datagram: &[u8]) -> bool {
     datagram.first().is_some_and(|first| *first < 4)
 }
 
-/// The receiver's half of the USERNAME of a binding request. Says nothing about whether the request
-/// is genuine.
+/// The receiver's half of the USERNAME of a binding request. The request may be forged.
 pub(crate) fn local_ufrag(datagram: &[u8]) -> Option<&str> {
     let (header, mut attributes) = datagram.split_at_checked(20)?;
     if !header.starts_with(&BINDING_REQUEST) || header.get(4..8)? != MAGIC_COOKIE {

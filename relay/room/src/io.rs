@@ -1,4 +1,4 @@
-//! The border of this crate: what comes in, what goes out, and the names both sides use.
+//! The border of this crate: what comes in, what goes out, and the names that both sides use.
 
 use std::net::SocketAddr;
 use std::time::Instant;
@@ -7,34 +7,34 @@ use sightline_wire::{RelayHears, RelayId, RelaySays};
 pub use str0m::config::DtlsCert as Certificate;
 pub use str0m::net::{Protocol, Transmit};
 
-/// An address that pages are told.
+/// An address that answers name, so that pages send their media there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MediaAddress {
-    /// UDP, or TCP where pages connect to the relay.
+    /// UDP, or TCP where pages open a connection to the relay.
     pub protocol: Protocol,
-    /// Where pages reach the relay.
+    /// The address.
     pub address: SocketAddr,
 }
 
-/// The other end of a transport. The same address under TCP may be somebody else's: behind one
-/// translator two pages can have the same port, one of each protocol.
+/// The other end of a transport. The protocol is part of it: behind one address translator, two
+/// pages can have the same port, one for UDP and one for TCP.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Remote {
-    /// How it is reached.
+    /// The protocol.
     pub protocol: Protocol,
-    /// Where.
+    /// The address.
     pub address: SocketAddr,
 }
 
-/// What a house is told at its start.
+/// Settings of an [`Sfu`](crate::Sfu).
 #[derive(Clone)]
-pub struct HouseConfig {
-    /// Who it is.
+pub struct SfuConfig {
+    /// The relay's id.
     pub relay: RelayId,
     /// Most rooms at a time.
     pub rooms_max: usize,
-    /// Where pages reach it. Empty while that is not known: offers are refused until
-    /// [`Input::Placed`].
+    /// The addresses that answers name. While this is empty, offers are refused (until
+    /// [`Input::MediaAddresses`]).
     pub media: Vec<MediaAddress>,
     /// The certificate of the process, from [`crate::make_certificate`].
     pub certificate: Certificate,
@@ -43,13 +43,13 @@ pub struct HouseConfig {
 /// A datagram that arrived.
 #[derive(Clone, Copy, Debug)]
 pub struct Datagram<'a> {
-    /// How it came.
+    /// How it arrived.
     pub protocol: Protocol,
-    /// Who sent it, as far as one can know.
+    /// The address of the sender. It may be forged.
     pub source: SocketAddr,
-    /// The address it was sent to, as pages are told it (not the socket's own, if those differ).
+    /// The address it was sent to, as answers name it (the socket's own may differ).
     pub destination: SocketAddr,
-    /// Its contents.
+    /// The contents.
     pub bytes: &'a [u8],
 }
 
@@ -62,62 +62,65 @@ impl Datagram<'_> {
     }
 }
 
-/// Everything that can happen to a house.
+/// What an [`Sfu`](crate::Sfu) handles.
 #[derive(Debug)]
 pub enum Input<'a> {
-    /// The host said something.
-    Hears(RelayHears),
+    /// A message of the host.
+    FromHost(RelayHears),
     /// A datagram arrived.
-    Receives(Datagram<'a>),
-    /// The time that [`Output::Wait`] named has come.
-    Wakes,
-    /// Where pages reach it from here on. Answers given before keep the addresses they have.
-    Placed(Vec<MediaAddress>),
-    /// No new rooms from here on, and the host is told of everybody who is still here, every 5 s.
-    Drains,
-    /// Every transport is closed, so that pages notice at once.
-    Closes,
+    Datagram(Datagram<'a>),
+    /// The deadline of [`Output::Wait`] has passed.
+    Timeout,
+    /// The addresses that answers name from here on. Earlier answers keep theirs.
+    MediaAddresses(Vec<MediaAddress>),
+    /// Takes no new rooms from here on, and reports every connected page to the host, every 5 s.
+    Drain,
+    /// Closes every transport, so that pages notice at once.
+    Close,
 }
 
 /// What must happen outside.
 #[derive(Debug)]
 pub enum Output {
-    /// A datagram leaves.
+    /// Send a datagram.
     Transmit(Transmit),
-    /// The host hears something.
-    Say(RelaySays),
-    /// Nothing more to do before this time (or before an input, when there is none).
+    /// Send a message to the host.
+    ToHost(RelaySays),
+    /// Nothing more to do before this time. Without a time: before the next input.
     Wait(Option<Instant>),
 }
 
-/// What has happened so far.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counters {
-    pub(crate) relay: RelayId,
-    /// Rooms at the moment.
+/// Numbers of an [`Sfu`](crate::Sfu) since its start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct SfuCounters {
+    /// Open rooms.
     pub rooms: usize,
-    /// Transports at the moment, connected or not.
+    /// Open transports, connected or not.
     pub participants: usize,
-    /// Datagrams from nobody we know.
+    /// Datagrams that belong to no transport.
     pub datagrams_foreign: u64,
-    /// RTP packets passed on.
+    /// RTP packets forwarded, counted per receiving seat.
     pub packets_forwarded: u64,
-    /// RTP packets that ended here.
+    /// RTP packets dropped, counted per receiving seat.
     pub packets_dropped: u64,
-    /// Data channel messages passed on.
+    /// Data channel messages forwarded, counted per receiving seat.
     pub messages_forwarded: u64,
-    /// Data channel messages that ended here.
+    /// Data channel messages dropped, counted per receiving seat.
     pub messages_dropped: u64,
-    /// Key frames asked for.
+    /// Key frames requested.
     pub keyframe_requests: u64,
     /// Offers answered.
     pub offers_answered: u64,
     /// Offers refused.
     pub offers_refused: u64,
-    /// Rooms that a panic ended.
+    /// Rooms that ended by a panic.
     pub rooms_panicked: u64,
 }
 
-/// One transport in one house; valid while that house lives.
+/// A room of one [`Sfu`](crate::Sfu).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct RoomKey(pub(crate) u64);
+
+/// A transport of one [`Sfu`](crate::Sfu). Keys count up, so the lower key is the older transport.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct TransportKey(pub(crate) u64);

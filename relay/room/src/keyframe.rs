@@ -1,10 +1,10 @@
-//! Whole pictures: when one begins, and when to ask for one.
+//! Key frames: recognizing their first packet, and limiting the requests for them.
 
 use std::time::{Duration, Instant};
 
 use str0m::format::{Codec, detect_h264_nalu, detect_vp8_keyframe};
 
-/// Between two requests to one sender. Encoders that are asked more often only make the congestion
+/// Shortest time between two requests to one sender. More requests would only make congestion
 /// worse.
 pub(crate) const REQUEST_EVERY: Duration = Duration::from_millis(500);
 
@@ -14,8 +14,8 @@ const H264_SPS: u8 = 7;
 /// An H.264 slice of a key frame.
 const H264_IDR: u8 = 5;
 
-/// Whether a whole picture begins with this packet. A codec this relay does not offer always says
-/// yes.
+/// Whether a key frame begins with this packet. True for every packet of a codec that the relay
+/// does not offer.
 pub(crate) fn begins(codec: Codec, payload: &[u8]) -> bool {
     match codec {
         Codec::Vp8 => detect_vp8_keyframe(payload),
@@ -26,38 +26,39 @@ pub(crate) fn begins(codec: Codec, payload: &[u8]) -> bool {
 
 /// Requests to one sender: at most one per [`REQUEST_EVERY`], and the last one is never lost.
 #[derive(Debug, Default)]
-pub(crate) struct Requests {
+pub(crate) struct KeyframeRequests {
     wanted: bool,
     sent_at: Option<Instant>,
 }
 
-impl Requests {
-    /// Somebody needs a whole picture.
-    pub(crate) fn want(&mut self) {
+impl KeyframeRequests {
+    /// A receiver needs a key frame.
+    pub(crate) fn request(&mut self) {
         self.wanted = true;
     }
 
-    /// Somebody still needs one: asks again if the last request had its time to be answered.
-    pub(crate) fn want_if_unanswered(&mut self, now: Instant) {
-        let patience = 2 * REQUEST_EVERY;
-        if self.sent_at.is_none_or(|at| now >= at + patience) {
+    /// A receiver still needs a key frame: requests another one if the last request has had enough
+    /// time to be answered.
+    pub(crate) fn request_again(&mut self, now: Instant) {
+        let answered_within = 2 * REQUEST_EVERY;
+        if self.sent_at.is_none_or(|at| now >= at + answered_within) {
             self.wanted = true;
         }
     }
 
-    /// When a request may go out; `None` while nobody wants one.
+    /// When the next request may be sent. `None` if no key frame is needed.
     pub(crate) fn due(&self, now: Instant) -> Option<Instant> {
         self.wanted
             .then(|| self.sent_at.map_or(now, |at| at + REQUEST_EVERY))
     }
 
-    /// Takes the request that may go out, if there is one.
+    /// Takes the request that is due. Returns whether there was one.
     pub(crate) fn take(&mut self, now: Instant) -> bool {
-        let ripe = self.due(now).is_some_and(|due| due <= now);
-        if ripe {
+        let due = self.due(now).is_some_and(|at| at <= now);
+        if due {
             self.wanted = false;
             self.sent_at = Some(now);
         }
-        ripe
+        due
     }
 }

@@ -1,14 +1,15 @@
-//! Who is told of next while a house drains: one room at a time, so that neither the host nor the
-//! relays that take the rooms get all of them at once.
+//! Which room is reported next while a relay drains: one at a time, so that neither the host nor
+//! the relays that take the rooms over get all of them at once.
 
 use std::time::{Duration, Instant};
 
-/// Between two rooms that the host is told of: fifty rooms in a second.
+/// Time between the reports of two rooms: fifty rooms per second.
 const NEXT_ROOM: Duration = Duration::from_millis(20);
-/// Whoever is still here is told of again after this long: another relay may have come.
+/// Time between two rounds. Rooms that are still here are reported again, because another relay may
+/// have become available.
 const NEXT_ROUND: Duration = Duration::from_secs(5);
 
-/// The rounds of a house that drains; nothing is due before it does.
+/// The rounds of reports. Nothing is due before the first one begins.
 #[derive(Debug)]
 pub(crate) struct Rounds<K> {
     begun: Option<Instant>,
@@ -27,7 +28,7 @@ impl<K> Default for Rounds<K> {
 }
 
 impl<K: Copy + Ord> Rounds<K> {
-    /// The first round begins. Beginning again does nothing.
+    /// Begins the first round. Does nothing if it has begun.
     pub(crate) fn begin(&mut self, now: Instant) {
         if self.begun.is_none() {
             self.begun = Some(now);
@@ -35,13 +36,12 @@ impl<K: Copy + Ord> Rounds<K> {
         }
     }
 
-    /// When [`Self::take`] has something to do.
+    /// When [`Self::take`] returns the next room.
     pub(crate) fn due(&self) -> Option<Instant> {
         self.due
     }
 
-    /// The room whose turn it is, if it is anybody's. `after` finds the next of the rooms, in their
-    /// order.
+    /// Takes the room whose report is due. `after` finds the next room, in their order.
     pub(crate) fn take(
         &mut self,
         now: Instant,

@@ -1,44 +1,49 @@
-//! The mind of the media relay: who publishes, who watches, what is forwarded.
+//! The mind of the media relay: which page speaks, which waits as a guest, what is forwarded.
 //!
-//! A [`House`] holds the rooms of one relay process; a room is one session with two seats. It owns
-//! the WebRTC endpoints (one str0m `Rtc` per participant) and decides about every packet, but it
-//! has no socket, no clock and no task: time and datagrams come in through [`House::handle`],
-//! everything that must happen outside comes out of [`House::poll`] as a value.
+//! An [`Sfu`] holds the rooms of one relay process. A room is one session with its seats. The SFU
+//! owns the WebRTC endpoints (one str0m `Rtc` per participant) and decides about every packet, but
+//! it has no socket, no clock and no task. Time and datagrams come in through [`Sfu::handle`], and
+//! [`Sfu::poll`] returns as a value what must happen outside.
 //!
 //! The contract is str0m's own, one floor higher: handle one input, then poll until
 //! [`Output::Wait`] names the next deadline, before anything else is handled.
 //!
-//! What it deliberately is not: it parses neither chat nor drawing (strings on the data channels
-//! pass unread), it decodes no media, it trusts no address that has not answered for itself by ICE,
-//! and it dials nobody.
+//! What it deliberately is not: it reads neither chat nor drawing (text on the data channels is
+//! forwarded unread), it decodes no media, it trusts no address that has not authenticated itself
+//! by ICE, and it dials no page.
 //!
-//! A panic inside one room (str0m fails fast on its own bugs) ends that room and no other.
+//! A panic inside one room (str0m panics on its own bugs) ends that room and no other.
 
 mod channels;
+mod deadlines;
 mod demux;
-mod forward;
-mod house;
 mod io;
 mod keyframe;
+mod layout;
 mod leaving;
 mod offer;
+mod outgoing;
 mod participant;
 mod rate;
+mod registry;
 mod room;
+mod roster;
+mod route;
+mod sfu;
 mod sink;
 
 #[cfg(test)]
 mod tests;
 
-pub use house::House;
-pub use io::{Certificate, Counters, Datagram, HouseConfig, Input, MediaAddress, Output};
-pub use io::{Protocol, Remote, Transmit};
+pub use io::{Certificate, Datagram, Input, MediaAddress, Output, Protocol, Remote};
+pub use io::{SfuConfig, SfuCounters, Transmit};
+pub use sfu::Sfu;
 
-/// Makes the certificate of a relay process: one for all its participants, so that an offer costs
-/// no key generation.
+/// Makes the certificate of a relay process. All participants share it, so that an offer needs no
+/// key generation.
 ///
-/// Call it once at the start. It also installs the process's cryptography, which every participant
-/// uses; doing so twice does no harm.
+/// Call it once at the start. It also installs the process-wide cryptography provider that every
+/// participant uses; a second call is harmless.
 #[must_use]
 pub fn make_certificate() -> Certificate {
     let provider = str0m::crypto::from_feature_flags();

@@ -16,47 +16,80 @@ use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use crate::channels::Channels;
-use crate::forward::Outgoing;
 use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
-use crate::keyframe::Requests;
-use crate::offer::{self, Offer, OfferFault};
-use crate::rate::Told;
+use crate::keyframe::KeyframeRequests;
+use crate::layout;
+use crate::offer::{self, MediaSections, Offer, OfferError};
+use crate::outgoing::Outgoing;
+use crate::rate::CeilingReports;
 
-/// A transport that has not connected by then is given up.
+/// A transport that has not connected within this time is removed.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(15);
-/// Between two beats.
+/// Time between two beats.
 pub(crate) const BEAT_EVERY: Duration = Duration::from_millis(500);
-/// Silence after which a link is measured anew: what was known of it is worth nothing. Longer than
-/// the 2.5 s between the keep-alives of a browser that sends nothing else.
+/// After this much silence the link's bandwidth is measured again. Longer than the 2.5 s between
+/// the keep-alives of a browser that sends nothing else.
 const OUTAGE: Duration = Duration::from_secs(3);
-/// What a link is taken for before it is measured: at the start and after an outage.
+/// Assumed bandwidth of a link that has not been measured: at the start and after an outage.
 const LINK_AT_START: Bitrate = Bitrate::kbps(600);
-/// What a link is probed up to: a 720p picture and sound.
+/// The bandwidth that a link is probed up to: a 720p picture and sound.
 const LINK_DESIRED: Bitrate = Bitrate::kbps(2_600);
 /// Packets of video kept for resending: three seconds at 100 packets/s, some 400 KB.
 const RESEND_VIDEO_PACKETS: usize = 320;
 /// Packets of audio kept for resending.
 const RESEND_AUDIO_PACKETS: usize = 50;
-/// Most addresses one transport is reached at; the one that is silent for longest is forgotten.
+/// Most addresses of one transport. A further one replaces the one that was silent for longest.
 const ADDRESSES_MAX: usize = 8;
-/// Most immediate wake-ups of one endpoint in a row. More is a busy loop inside it, which must not
-/// stop the others.
-const WAKE_UPS_MAX: u32 = 64;
+/// Most immediate timeouts of one endpoint in a row. More is a busy loop inside str0m, which must
+/// not stop the other endpoints.
+const TIMEOUTS_MAX: u32 = 64;
 
-/// What happened in a participant and concerns the room.
-pub(crate) enum Happening {
+/// What a participant reports to its room.
+pub(crate) enum ParticipantEvent {
     /// It connected.
     Connected,
-    /// It was silent, or moved, and is back.
-    Back,
-    /// It is dead.
-    Died,
+    /// It was silent, or changed its network path, and is back.
+    Recovered,
+    /// Its connection ended.
+    Gone,
     /// Media arrived.
     Media(Box<RtpPacket>),
-    /// It cannot decode what it gets.
-    NeedsKeyframe,
+    /// It needs a key frame to decode the video of this seat.
+    NeedsKeyframe(Seat),
     /// Its page sent a message.
     Message(ChannelData),
+}
+
+/// The sections and streams in which a participant receives the media of one other seat.
+pub(crate) struct Lane {
+    pub(crate) source: Seat,
+    sections: MediaSections,
+    pub(crate) audio_out: Outgoing,
+    pub(crate) video_out: Outgoing,
+}
+
+impl Lane {
+    fn new(source: Seat, sections: MediaSections) -> Self {
+        Self {
+            source,
+            sections,
+            audio_out: Outgoing::new(),
+            video_out: Outgoing::new(),
+        }
+    }
+
+    /// The section that carries a codec.
+    pub(crate) fn section(&self, codec: Codec) -> Mid {
+        if codec.is_audio() {
+            self.sections.audio
+        } else {
+            self.sections.video
+        }
+    }
+
+    fn has_section(&self, section: Mid) -> bool {
+        [self.sections.audio, self.sections.video].contains(&section)
+    }
 }
 
 /// One page's transport.
@@ -65,40 +98,38 @@ pub(crate) struct Participant {
     pub(crate) seat: Seat,
     pub(crate) page: PageId,
     pub(crate) rtc: Rtc,
-    /// The local ufrag: how an unknown address asks for this participant.
+    /// The local ufrag, by which a sender at an unknown address names this participant.
     pub(crate) ufrag: String,
-    /// Where it is reached: addresses from which an authenticated STUN request came.
+    /// Addresses from which an authenticated STUN request came, the latest last.
     pub(crate) addresses: Vec<Remote>,
     pub(crate) connected: bool,
     pub(crate) dead: bool,
-    /// The page said goodbye; what str0m still has to say to it goes out first.
+    /// The page closed the connection. What str0m still has to send goes out first.
     closing: bool,
     pub(crate) made_at: Instant,
-    heard_at: Instant,
-    /// When str0m wants to be woken.
-    pub(crate) wake_at: Instant,
-    /// Where its answer said the relay is.
+    active_at: Instant,
+    /// When str0m wants its next timeout.
+    pub(crate) timeout_at: Instant,
+    /// The relay's addresses in the answer.
     media: Vec<MediaAddress>,
     pub(crate) beat_at: Instant,
     pub(crate) beat: u32,
     pub(crate) channels: Channels,
-    audio: Mid,
-    video: Mid,
-    pub(crate) audio_out: Outgoing,
-    pub(crate) video_out: Outgoing,
-    /// Its video stream, once a packet of it came.
+    /// One for each seat whose media it receives.
+    pub(crate) lanes: Vec<Lane>,
+    /// Its video stream, once a packet of it arrived.
     pub(crate) video_in: Option<Ssrc>,
-    pub(crate) keyframes: Requests,
-    pub(crate) told: Told,
+    pub(crate) keyframes: KeyframeRequests,
+    pub(crate) ceilings: CeilingReports,
     twcc_bps: Option<u32>,
     remb_bps: Option<u32>,
-    /// The offer that was answered, and the answer: a repeated delivery gets the same one.
+    /// Attempt and hash of the offer, to give a repeated delivery the same answer.
     offer: (u32, u64),
     pub(crate) answer: Sdp,
 }
 
 /// What a transport is made from.
-pub(crate) struct Making<'a> {
+pub(crate) struct TransportSpec<'a> {
     pub(crate) key: TransportKey,
     pub(crate) seat: Seat,
     pub(crate) page: PageId,
@@ -109,37 +140,37 @@ pub(crate) struct Making<'a> {
 }
 
 impl Participant {
-    /// Answers an offer. A panic in str0m over an outsider's text counts as malformed.
-    pub(crate) fn answer(making: &Making<'_>, now: Instant) -> Result<Self, OfferFault> {
-        let offer = offer::read(making.sdp.as_str())?;
-        catch_unwind(AssertUnwindSafe(|| Self::accept(making, offer, now)))
-            .unwrap_or(Err(OfferFault::Malformed))
+    /// Answers an offer. If str0m panics on it, the offer is malformed.
+    pub(crate) fn answer(spec: &TransportSpec<'_>, now: Instant) -> Result<Self, OfferError> {
+        let offer = offer::read(spec.sdp.as_str(), spec.seat)?;
+        catch_unwind(AssertUnwindSafe(|| Self::accept(spec, offer, now)))
+            .unwrap_or(Err(OfferError::Malformed))
     }
 
-    fn accept(making: &Making<'_>, offer: Offer, now: Instant) -> Result<Self, OfferFault> {
-        let mut rtc = endpoint(making.certificate).build(now);
-        for address in making.media {
-            let candidate = candidate(*address).ok_or(OfferFault::Unexpected)?;
+    fn accept(spec: &TransportSpec<'_>, offer: Offer, now: Instant) -> Result<Self, OfferError> {
+        let mut rtc = endpoint(spec.certificate).build(now);
+        for address in spec.media {
+            let candidate = candidate(*address).ok_or(OfferError::Unexpected)?;
             rtc.add_local_candidate(candidate);
         }
         let answer = rtc
             .sdp_api()
             .accept_offer(offer.sdp)
-            .map_err(|_| OfferFault::Malformed)?;
-        let answer = Sdp::new(answer.to_sdp_string()).map_err(|_| OfferFault::TooLarge)?;
+            .map_err(|_| OfferError::Malformed)?;
+        let answer = Sdp::new(answer.to_sdp_string()).map_err(|_| OfferError::TooLarge)?;
         rtc.bwe().set_bitrate(Bitrate::ZERO, LINK_DESIRED);
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
-        let Offer { audio, video, .. } = offer;
-        for section in [audio, video] {
-            let media = rtc.media(section).ok_or(OfferFault::Sections)?;
+        for section in offer.sections.iter().flat_map(|s| [s.audio, s.video]) {
+            let media = rtc.media(section).ok_or(OfferError::Sections)?;
             if media.disabled() || media.remote_pts().is_empty() {
-                return Err(OfferFault::Codecs);
+                return Err(OfferError::Codecs);
             }
         }
+        let sources = layout::sources(spec.seat).zip(offer.sections);
         Ok(Self {
-            key: making.key,
-            seat: making.seat,
-            page: making.page,
+            key: spec.key,
+            seat: spec.seat,
+            page: spec.page,
             rtc,
             ufrag,
             addresses: Vec::new(),
@@ -147,38 +178,37 @@ impl Participant {
             dead: false,
             closing: false,
             made_at: now,
-            heard_at: now,
-            wake_at: now,
-            media: making.media.to_vec(),
+            active_at: now,
+            timeout_at: now,
+            media: spec.media.to_vec(),
             beat_at: now,
             beat: 0,
             channels: Channels::default(),
-            audio,
-            video,
-            audio_out: Outgoing::new(),
-            video_out: Outgoing::new(),
+            lanes: sources
+                .map(|(source, sections)| Lane::new(source, sections))
+                .collect(),
             video_in: None,
-            keyframes: Requests::default(),
-            told: Told::default(),
+            keyframes: KeyframeRequests::default(),
+            ceilings: CeilingReports::default(),
             twcc_bps: None,
             remb_bps: None,
-            offer: fingerprint_of(making.attempt, making.sdp),
+            offer: offer_id(spec.attempt, spec.sdp),
             answer,
         })
     }
 
-    /// Whether this very offer was answered already.
+    /// Whether this participant's answer is the one to this offer.
     pub(crate) fn answered(&self, attempt: u32, sdp: &Sdp) -> bool {
-        self.offer == fingerprint_of(attempt, sdp)
+        self.offer == offer_id(attempt, sdp)
     }
 
-    /// Takes a datagram if it is meant for this participant and its sender has shown so. Says
-    /// whether it was taken.
+    /// Handles a datagram if str0m accepts it: it is meant for this participant and authenticated.
+    /// Returns whether it was accepted.
     pub(crate) fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) -> bool {
         let Ok(receive) = Receive::new(
             datagram.protocol,
             datagram.source,
-            self.known_as(datagram),
+            self.answered_address(datagram),
             datagram.bytes,
         ) else {
             return false;
@@ -188,95 +218,101 @@ impl Participant {
             return false;
         }
         if let Err(error) = self.rtc.handle_input(input) {
-            tracing::debug!(%error, "datagram was not accepted");
+            tracing::debug!(%error, "failed to handle datagram");
         }
         true
     }
 
-    /// The address a datagram was sent to, as this participant's answer named it: the relay may
-    /// have moved since, and its sockets are told apart by their ports.
-    fn known_as(&self, datagram: &Datagram<'_>) -> SocketAddr {
+    /// The address a datagram was sent to, as this participant's answer named it. The relay's
+    /// address may have changed since then; its sockets are distinguished by their ports.
+    fn answered_address(&self, datagram: &Datagram<'_>) -> SocketAddr {
         let at = datagram.destination;
-        let mut told = self
+        let mut answered = self
             .media
             .iter()
-            .filter(|told| told.protocol == datagram.protocol)
-            .map(|told| told.address);
-        if told.clone().any(|told| told == at) {
+            .filter(|media| media.protocol == datagram.protocol)
+            .map(|media| media.address);
+        if answered.clone().any(|address| address == at) {
             return at;
         }
-        told.find(|told| told.port() == at.port() && told.is_ipv4() == at.is_ipv4())
-            .unwrap_or(at)
+        let same_socket =
+            |address: &SocketAddr| address.port() == at.port() && address.is_ipv4() == at.is_ipv4();
+        answered.find(same_socket).unwrap_or(at)
     }
 
-    /// Notes where the participant is reached. Returns an address that no longer counts.
-    pub(crate) fn reached_at(&mut self, address: Remote) -> Option<Remote> {
+    /// Notes an authenticated address. Returns the address it replaces.
+    pub(crate) fn add_address(&mut self, address: Remote) -> Option<Remote> {
         self.addresses.retain(|known| *known != address);
         let oldest = (self.addresses.len() == ADDRESSES_MAX).then(|| self.addresses.remove(0));
         self.addresses.push(address);
         oldest
     }
 
-    /// Notes that something arrived; says whether that ends an outage.
-    pub(crate) fn heard(&mut self, now: Instant) -> bool {
-        let silent = now.saturating_duration_since(self.heard_at);
-        self.heard_at = now;
+    /// Notes that something arrived. Returns whether that ends an outage.
+    pub(crate) fn note_activity(&mut self, now: Instant) -> bool {
+        let silent = now.saturating_duration_since(self.active_at);
+        self.active_at = now;
         self.connected && silent >= OUTAGE
     }
 
-    /// Lets str0m say all it has to say. Must follow every change to `rtc`.
+    /// Handles str0m's timeout. Must be followed by [`Self::drain`].
+    pub(crate) fn handle_timeout(&mut self, now: Instant) {
+        if let Err(error) = self.rtc.handle_input(str0m::Input::Timeout(now)) {
+            tracing::debug!(%error, "failed to handle timeout");
+        }
+    }
+
+    /// Takes all outputs of str0m. Must follow every change to `rtc`.
     pub(crate) fn drain(
         &mut self,
         now: Instant,
-        happened: &mut impl FnMut(TransportKey, Happening),
+        report: &mut impl FnMut(TransportKey, ParticipantEvent),
         out: &mut impl FnMut(Output),
     ) {
-        let mut wake_ups = 0;
+        let mut timeouts = 0;
         while !self.dead {
             match self.rtc.poll_output() {
                 Ok(str0m::Output::Transmit(transmit)) => out(Output::Transmit(transmit)),
                 Ok(str0m::Output::Event(event)) => {
-                    if let Some(happening) = self.note(event, now) {
-                        happened(self.key, happening);
+                    if let Some(event) = self.handle_event(event, now) {
+                        report(self.key, event);
                     }
                 }
                 Ok(str0m::Output::Timeout(_)) if self.closing => self.rtc.disconnect(),
                 Ok(str0m::Output::Timeout(at)) if at > now => {
-                    self.wake_at = at;
+                    self.timeout_at = at;
                     break;
                 }
                 Ok(str0m::Output::Timeout(_)) => {
-                    wake_ups += 1;
-                    if wake_ups > WAKE_UPS_MAX {
-                        self.wake_at = now + Duration::from_millis(1);
+                    timeouts += 1;
+                    if timeouts > TIMEOUTS_MAX {
+                        self.timeout_at = now + Duration::from_millis(1);
                         break;
                     }
-                    if let Err(error) = self.rtc.handle_input(str0m::Input::Timeout(now)) {
-                        tracing::debug!(%error, "endpoint could not go on");
-                    }
+                    self.handle_timeout(now);
                 }
                 Err(error) => {
-                    wake_ups += 1;
+                    timeouts += 1;
                     tracing::debug!(%error, "endpoint failed");
-                    if wake_ups > WAKE_UPS_MAX {
+                    if timeouts > TIMEOUTS_MAX {
                         self.rtc.disconnect();
                     }
                 }
             }
             if !self.rtc.is_alive() && !self.dead {
                 self.dead = true;
-                happened(self.key, Happening::Died);
+                report(self.key, ParticipantEvent::Gone);
             }
         }
     }
 
-    fn note(&mut self, event: Event, now: Instant) -> Option<Happening> {
+    fn handle_event(&mut self, event: Event, now: Instant) -> Option<ParticipantEvent> {
         match event {
             Event::Connected => {
                 self.connected = true;
-                self.heard_at = now;
+                self.active_at = now;
                 self.beat_at = now;
-                Some(Happening::Connected)
+                Some(ParticipantEvent::Connected)
             }
             Event::IceConnectionStateChange(IceConnectionState::Disconnected) => {
                 self.rtc.disconnect();
@@ -284,13 +320,16 @@ impl Participant {
             }
             Event::IceConnectionStateChange(
                 IceConnectionState::Connected | IceConnectionState::Completed,
-            ) if self.connected => Some(Happening::Back),
-            Event::RtpPacket(packet) => Some(Happening::Media(Box::new(packet))),
+            ) if self.connected => Some(ParticipantEvent::Recovered),
+            Event::RtpPacket(packet) => Some(ParticipantEvent::Media(Box::new(packet))),
             Event::Closed => {
                 self.closing = true;
                 None
             }
-            Event::KeyframeRequest(_) => Some(Happening::NeedsKeyframe),
+            Event::KeyframeRequest(request) => {
+                let lane = self.lanes.iter().find(|l| l.has_section(request.mid))?;
+                Some(ParticipantEvent::NeedsKeyframe(lane.source))
+            }
             Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
                 self.twcc_bps = Some(estimate.as_f64() as u32);
                 None
@@ -310,47 +349,47 @@ impl Participant {
                 self.channels.closed(id);
                 None
             }
-            Event::ChannelData(data) => Some(Happening::Message(data)),
+            Event::ChannelData(data) => Some(ParticipantEvent::Message(data)),
             _ => None,
         }
     }
 
-    /// What its link carries towards it, if that is known: by transport feedback, or by the
-    /// receiver's own word from endpoints that send no transport feedback.
+    /// The estimated bandwidth towards this participant: by transport-wide feedback, or by REMB
+    /// from endpoints that send none.
     pub(crate) fn link_bps(&self) -> Option<u32> {
         self.twcc_bps.or(self.remb_bps)
     }
 
-    /// Forgets what was known about the link.
-    pub(crate) fn measure_anew(&mut self) {
+    /// Discards the bandwidth estimate.
+    pub(crate) fn reset_link_estimate(&mut self) {
         self.twcc_bps = None;
         self.rtc.bwe().reset(LINK_AT_START);
     }
 
-    /// The codec of a payload type that this participant sends.
-    pub(crate) fn sends(&self, packet: &RtpPacket) -> Option<PayloadParams> {
+    /// The codec of a packet that this participant sent.
+    pub(crate) fn codec_of(&self, packet: &RtpPacket) -> Option<PayloadParams> {
         let pt = packet.header.payload_type;
         self.rtc.codec_config().find(|p| p.pt() == pt).copied()
     }
 
-    /// The payload type this participant knows a codec by, if it takes the codec at all.
-    pub(crate) fn takes(&self, params: PayloadParams) -> Option<PayloadParams> {
+    /// The lane in which it receives the media of a seat.
+    pub(crate) fn lane_of(&self, source: Seat) -> Option<&Lane> {
+        self.lanes.iter().find(|lane| lane.source == source)
+    }
+
+    /// This participant's payload type for a codec, if it negotiated the codec in that section.
+    pub(crate) fn own_payload_type(
+        &self,
+        section: Mid,
+        params: PayloadParams,
+    ) -> Option<PayloadParams> {
         let own = self.rtc.codec_config().match_params(params)?;
-        let media = self.rtc.media(self.section(params.spec().codec))?;
+        let media = self.rtc.media(section)?;
         media.remote_pts().contains(&own.pt()).then_some(*own)
     }
 
-    /// The section that carries a codec.
-    pub(crate) fn section(&self, codec: Codec) -> Mid {
-        if codec.is_audio() {
-            self.audio
-        } else {
-            self.video
-        }
-    }
-
-    /// Asks the page for a whole picture. Says whether there was a stream to ask.
-    pub(crate) fn request_keyframe(&mut self) -> bool {
+    /// Requests a key frame from the page. Returns whether it has a video stream.
+    pub(crate) fn send_keyframe_request(&mut self) -> bool {
         let Some(ssrc) = self.video_in else {
             return false;
         };
@@ -361,8 +400,8 @@ impl Participant {
             .is_some()
     }
 
-    /// Tells the page what its video may use.
-    pub(crate) fn request_ceiling(&mut self, bps: u32) {
+    /// Tells the page the bitrate that its video may use.
+    pub(crate) fn send_ceiling(&mut self, bps: u32) {
         let Some(ssrc) = self.video_in else {
             return;
         };
@@ -372,7 +411,7 @@ impl Participant {
     }
 }
 
-/// What every endpoint of a relay is.
+/// The configuration of every endpoint.
 fn endpoint(certificate: &Certificate) -> RtcConfig {
     // DTLS stays at str0m's default of 1.2: there both browsers end up with AEAD_AES_256_GCM; over
     // 1.3 Chromium falls back to AES_CM with SHA-1, which costs the relay five times as much per
@@ -403,7 +442,8 @@ fn candidate(at: MediaAddress) -> Option<Candidate> {
     }
 }
 
-fn fingerprint_of(attempt: u32, sdp: &Sdp) -> (u32, u64) {
+/// Identifies an offer: attempt and hash.
+fn offer_id(attempt: u32, sdp: &Sdp) -> (u32, u64) {
     let mut hasher = DefaultHasher::new();
     sdp.as_str().hash(&mut hasher);
     (attempt, hasher.finish())

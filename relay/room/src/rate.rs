@@ -1,4 +1,4 @@
-//! What a sender is told about the bitrate that the other side's link can carry.
+//! The bitrate ceiling that a sender receives: what its receivers' links can carry.
 
 use std::time::{Duration, Instant};
 
@@ -6,24 +6,24 @@ use std::time::{Duration, Instant};
 const AUDIO_BPS: u32 = 40_000;
 /// Video is never asked to go below this, bit/s: less is no picture.
 const VIDEO_FLOOR_BPS: u32 = 60_000;
-/// How often a sender is reminded.
+/// How often an unchanged ceiling is repeated.
 const REMIND_EVERY: Duration = Duration::from_secs(1);
-/// How soon a change may be told.
+/// Shortest time between two different ceilings.
 const CHANGE_EVERY: Duration = Duration::from_millis(200);
 
-/// What the video of a sender may use when its receiver's link carries `link_bps`.
+/// The bitrate that a sender's video may use if its receiver's link carries `link_bps`.
 pub(crate) fn ceiling_bps(link_bps: u32) -> u32 {
     link_bps.saturating_sub(AUDIO_BPS).max(VIDEO_FLOOR_BPS)
 }
 
-/// What one sender has been told.
+/// The ceilings that one sender received.
 #[derive(Debug, Default)]
-pub(crate) struct Told {
+pub(crate) struct CeilingReports {
     last: Option<(u32, Instant)>,
 }
 
-impl Told {
-    /// The ceiling to tell at this moment, if there is something to tell.
+impl CeilingReports {
+    /// Returns the ceiling if it is due, and notes it as sent.
     pub(crate) fn take(&mut self, ceiling: u32, now: Instant) -> Option<u32> {
         if self.due(ceiling, now) > now {
             return None;
@@ -32,13 +32,13 @@ impl Told {
         Some(ceiling)
     }
 
-    /// When this ceiling is to be told: soon if it is another one (by a twentieth), else as a
-    /// reminder.
+    /// When this ceiling is due: soon if it differs from the last one (by more than a twentieth),
+    /// later as a reminder otherwise.
     pub(crate) fn due(&self, ceiling: u32, now: Instant) -> Instant {
-        let Some((told, at)) = self.last else {
+        let Some((last, at)) = self.last else {
             return now;
         };
-        if ceiling.abs_diff(told) > told / 20 {
+        if ceiling.abs_diff(last) > last / 20 {
             at + CHANGE_EVERY
         } else {
             at + REMIND_EVERY

@@ -1,31 +1,34 @@
-//! Where everything that a room brings about goes.
+//! Collects what a room brings about while it handles one input.
 
 use std::collections::VecDeque;
 
-use sightline_wire::{PageId, RelaySays, Seat, SessionId};
+use sightline_wire::{PageId, RelayId, RelaySays, Seat, SessionId};
 
-use crate::io::{Counters, Output, Remote};
+use crate::io::{Output, Remote, SfuCounters};
 
-/// What a room hands to its house while it handles one input.
+/// Where a room puts its outputs and counts.
 pub(crate) struct Sink<'a> {
+    pub(crate) relay: RelayId,
+    pub(crate) session: SessionId,
     pub(crate) out: &'a mut VecDeque<Output>,
-    pub(crate) counters: &'a mut Counters,
-    /// Transports that are no more: their ufrag and addresses lead nowhere.
-    pub(crate) forgotten: &'a mut Vec<(String, Vec<Remote>)>,
+    pub(crate) counters: &'a mut SfuCounters,
+    pub(crate) removed: &'a mut Vec<RemovedTransport>,
+}
+
+/// The names by which datagrams found a transport that was removed.
+pub(crate) struct RemovedTransport {
+    pub(crate) ufrag: String,
+    pub(crate) addresses: Vec<Remote>,
 }
 
 impl Sink<'_> {
-    pub(crate) fn say(&mut self, says: RelaySays) {
-        self.out.push_back(Output::Say(says));
-    }
-
-    pub(crate) fn gone(&mut self, session: SessionId, seat: Seat, page: PageId) {
-        let relay = self.counters.relay;
-        self.say(RelaySays::Gone {
-            relay,
-            session,
+    /// Tells the host that a page lost its transport.
+    pub(crate) fn gone(&mut self, seat: Seat, page: PageId) {
+        self.out.push_back(Output::ToHost(RelaySays::Gone {
+            relay: self.relay,
+            session: self.session,
             seat,
             page,
-        });
+        }));
     }
 }

@@ -6,81 +6,83 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
-/// Numbers of a running relay, kept by its media thread.
+/// Numbers of a running relay, shared by its tasks and threads.
 #[derive(Debug, Default)]
-pub struct Counters {
+pub struct RelayCounters {
     latest: Mutex<Snapshot>,
-    place: Mutex<Vec<SocketAddr>>,
-    /// How many are here has changed.
-    changed: Notify,
-    /// The host is to hear of something before the next lease is due.
-    news: Notify,
+    media_addresses: Mutex<Vec<SocketAddr>>,
+    participants_changed: Notify,
+    /// Something changed that the host should know before the next lease is due.
+    lease_wanted: Notify,
 }
 
 /// The numbers at one moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// Rooms.
+    /// Open rooms.
     pub rooms: u32,
-    /// Transports, connected or not.
+    /// Open transports, connected or not.
     pub participants: u32,
-    /// It listens for media over TCP.
+    /// Whether the relay listens for media over TCP.
     pub listens_tcp: bool,
     /// TCP connections for media.
     pub streams: u32,
-    /// It takes no new rooms.
+    /// Whether new rooms are refused.
     pub draining: bool,
-    /// The control link is up: the host said welcome on it.
+    /// Whether the link home is up: the host answered `hello` on it.
     pub at_home: bool,
-    /// Times the control link came up.
+    /// How often the link home came up.
     pub welcomes: u64,
     /// Datagrams that arrived, over UDP and TCP.
     pub datagrams_in: u64,
-    /// Datagrams that left.
+    /// Datagrams that were sent.
     pub datagrams_out: u64,
-    /// Bytes of these, without the headers of UDP, TCP and IP.
+    /// Their bytes, without the headers of UDP, TCP and IP.
     pub bytes_out: u64,
-    /// Datagrams the kernel did not take, or that waited behind too many on their TCP connection.
+    /// Datagrams dropped because the kernel or the queue of their TCP connection was full.
     pub datagrams_unsent: u64,
-    /// Datagrams from nobody we know.
+    /// Datagrams that belong to no transport.
     pub datagrams_foreign: u64,
-    /// RTP packets passed on.
+    /// RTP packets forwarded.
     pub packets_forwarded: u64,
-    /// RTP packets that ended here.
+    /// RTP packets dropped.
     pub packets_dropped: u64,
-    /// Data channel messages passed on.
+    /// Data channel messages forwarded.
     pub messages_forwarded: u64,
-    /// Data channel messages that ended here.
+    /// Data channel messages dropped.
     pub messages_dropped: u64,
-    /// Key frames asked for.
+    /// Key frames requested.
     pub keyframe_requests: u64,
     /// Offers answered.
     pub offers_answered: u64,
     /// Offers refused.
     pub offers_refused: u64,
-    /// Rooms that a panic ended.
+    /// Rooms that ended by a panic.
     pub rooms_panicked: u64,
 }
 
-impl Counters {
+impl RelayCounters {
     /// The numbers at this moment.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
         *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Where pages reach the relay; empty while it does not know.
+    /// The UDP addresses that answers name. Empty while they are not known.
     #[must_use]
-    pub fn place(&self) -> Vec<SocketAddr> {
-        self.place
+    pub fn media_addresses(&self) -> Vec<SocketAddr> {
+        self.media_addresses
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
             .clone()
     }
 
-    pub(crate) fn placed(&self, place: Vec<SocketAddr>) {
-        *self.place.lock().unwrap_or_else(PoisonError::into_inner) = place;
-        self.news.notify_one();
+    pub(crate) fn set_media_addresses(&self, addresses: Vec<SocketAddr>) {
+        *self
+            .media_addresses
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = addresses;
+        self.lease_wanted.notify_one();
     }
 
     pub(crate) fn update(&self, change: impl FnOnce(&mut Snapshot)) {
@@ -88,23 +90,23 @@ impl Counters {
         let before = *latest;
         change(&mut latest);
         if latest.participants != before.participants {
-            self.changed.notify_waiters();
+            self.participants_changed.notify_waiters();
         }
         if latest.draining && !before.draining {
-            self.news.notify_one();
+            self.lease_wanted.notify_one();
         }
     }
 
-    /// Waits for something that the host is to hear at once.
-    pub(crate) async fn news(&self) {
-        self.news.notified().await;
+    /// Waits for a change that the host should know at once.
+    pub(crate) async fn lease_wanted(&self) {
+        self.lease_wanted.notified().await;
     }
 
-    /// Waits until no participant is left, but not longer than this.
+    /// Waits until no participant is left, at most for `patience`.
     pub(crate) async fn wait_until_empty(&self, patience: Duration) {
         let empty = async {
             loop {
-                let changed = self.changed.notified();
+                let changed = self.participants_changed.notified();
                 if self.snapshot().participants == 0 {
                     break;
                 }

@@ -16,15 +16,16 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{Connector, MaybeTlsStream, WebSocketStream};
 
-use crate::{BindError, TokenSource};
+use crate::config::TokenSource;
+use crate::socket::BindError;
 
-/// How long a dial may take in all. A function that starts cold behind the address may need a
-/// second or two of it.
+/// How long a dial may take in all. A function that starts cold may need a second or two of it.
 const DIAL_WITHIN: Duration = Duration::from_secs(10);
-/// How long one of a name's addresses is tried.
+/// How long a connection to one of the host's addresses may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
 
-pub(crate) type Link = WebSocketStream<MaybeTlsStream<TcpStream>>;
+/// A WebSocket to the host.
+pub(crate) type HostSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
 /// Why a link ended, or never began.
 #[derive(Debug, thiserror::Error)]
@@ -35,37 +36,38 @@ pub(crate) enum LinkEnd {
     Silence,
     #[error("the host closed the link")]
     Closed,
-    #[error("the host's name has no address")]
+    #[error("the name of the host has no address")]
     NoAddress,
-    #[error("the token does not fit into a header")]
+    #[error("the token is not a valid header value")]
     Token,
     #[error("the host refused the token")]
     TokenRefused,
     #[error(transparent)]
-    Trouble(Error),
+    Failed(Error),
 }
 
 impl From<Error> for LinkEnd {
     fn from(error: Error) -> Self {
         match error {
-            // API Gateway answers 403 for a `$connect` that was refused by an authorizer.
-            Error::Http(answer)
-                if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN].contains(&answer.status()) =>
+            // API Gateway answers 403 if an authorizer refuses `$connect`.
+            Error::Http(response)
+                if [StatusCode::UNAUTHORIZED, StatusCode::FORBIDDEN]
+                    .contains(&response.status()) =>
             {
                 Self::TokenRefused
             }
-            error => Self::Trouble(error),
+            error => Self::Failed(error),
         }
     }
 }
 
 impl From<std::io::Error> for LinkEnd {
     fn from(error: std::io::Error) -> Self {
-        Self::Trouble(error.into())
+        Self::Failed(error.into())
     }
 }
 
-/// Whom to dial and how.
+/// Dials the host.
 pub(crate) struct Dialler {
     url: String,
     host: String,
@@ -76,7 +78,7 @@ pub(crate) struct Dialler {
 
 impl Dialler {
     /// # Errors
-    /// When the address is not one of a WebSocket, or the extra root cannot be read.
+    /// When the URL is not one of a WebSocket, or the extra root certificates cannot be read.
     pub(crate) fn new(
         url: &str,
         extra_root: Option<&Path>,
@@ -86,17 +88,17 @@ impl Dialler {
             url: url.to_owned(),
             why,
         };
-        let uri: Uri = url.parse().map_err(|_| refuse("not an address"))?;
+        let uri: Uri = url.parse().map_err(|_| refuse("not a URL"))?;
         let (port, tls) = match uri.scheme_str() {
             Some("ws") => (80, Connector::Plain),
             Some("wss") => (443, Connector::Rustls(Arc::new(tls(extra_root)?))),
-            _ => return Err(refuse("not the address of a WebSocket")),
+            _ => return Err(refuse("not a URL of a WebSocket")),
         };
         let host = uri.host().filter(|host| !host.is_empty());
-        let host = host.ok_or_else(|| refuse("not the address of a WebSocket"))?;
+        let host = host.ok_or_else(|| refuse("not a URL of a WebSocket"))?;
         Ok(Self {
             url: url.to_owned(),
-            // An IPv6 address stands in brackets there.
+            // A URL has an IPv6 address in brackets.
             host: host.trim_matches(['[', ']']).to_owned(),
             port: uri.port_u16().unwrap_or(port),
             tls,
@@ -105,13 +107,13 @@ impl Dialler {
     }
 
     /// Dials once.
-    pub(crate) async fn dial(&self) -> Result<Box<Link>, LinkEnd> {
-        tokio::time::timeout(DIAL_WITHIN, self.dial_patiently())
+    pub(crate) async fn dial(&self) -> Result<Box<HostSocket>, LinkEnd> {
+        tokio::time::timeout(DIAL_WITHIN, self.dial_without_limit())
             .await
             .map_err(|_| LinkEnd::Silence)?
     }
 
-    async fn dial_patiently(&self) -> Result<Box<Link>, LinkEnd> {
+    async fn dial_without_limit(&self) -> Result<Box<HostSocket>, LinkEnd> {
         let mut request = self.url.as_str().into_client_request()?;
         let headers = request.headers_mut();
         let mut bearer = HeaderValue::from_str(&format!("Bearer {}", (self.token)()))
@@ -136,8 +138,8 @@ impl Dialler {
         Ok(Box::new(link))
     }
 
-    /// The first address that takes the connection. IPv4 ones come first: the address this relay is
-    /// seen at is what pages are told, and every network of a page has IPv4.
+    /// Connects to the first address that accepts. IPv4 comes first: answers name the address at
+    /// which the host sees this relay, and pages have IPv4 in every network.
     async fn connect(&self) -> Result<TcpStream, LinkEnd> {
         let found = tokio::net::lookup_host((self.host.as_str(), self.port)).await?;
         let mut addresses: Vec<SocketAddr> = found.collect();
@@ -157,7 +159,8 @@ impl Dialler {
     }
 }
 
-/// Trusts the roots of the web, compiled in: a relay's image has no file but the relay.
+/// Trusts the web's root certificates, which are compiled in: the relay's image contains no other
+/// file.
 fn tls(extra_root: Option<&Path>) -> Result<ClientConfig, BindError> {
     let mut roots = RootCertStore::empty();
     roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
@@ -177,8 +180,7 @@ fn tls(extra_root: Option<&Path>) -> Result<ClientConfig, BindError> {
             roots.add(root).map_err(|error| refuse(error.to_string()))?;
         }
     }
-    // Named here and not taken from the process: two providers in one program would leave none as
-    // its default.
+    // Named here because a process with two providers has no default one.
     let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
     let config = ClientConfig::builder_with_provider(provider)
         .with_safe_default_protocol_versions()
@@ -197,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn only_addresses_that_can_be_dialled_are_taken() {
+    fn only_urls_that_can_be_dialled_are_accepted() {
         for (url, host, port) in [
             ("ws://127.0.0.1:8080/ws", "127.0.0.1", 8080),
             ("wss://api.example.com/ws", "api.example.com", 443),
@@ -213,7 +215,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refused_token_is_called_by_its_name() {
+    async fn a_refused_token_is_reported_as_such() {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let dialler = dialler(&format!("ws://{}/ws", listener.local_addr().unwrap())).unwrap();
@@ -225,8 +227,8 @@ mod tests {
             let answer = async {
                 let (mut stream, _) = listener.accept().await.unwrap();
                 let _ = stream.read(&mut [0; 2048]).await.unwrap();
-                let words = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
-                stream.write_all(words.as_bytes()).await.unwrap();
+                let response = format!("HTTP/1.1 {status}\r\ncontent-length: 0\r\n\r\n");
+                stream.write_all(response.as_bytes()).await.unwrap();
             };
             let (dialled, ()) = tokio::join!(dialler.dial(), answer);
             assert_eq!(dialled.err().unwrap().to_string(), said);
@@ -234,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn a_root_that_is_none_is_refused_by_the_name_of_its_file() {
+    fn a_file_without_a_root_certificate_is_refused_by_its_name() {
         let path = Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"));
         let token: TokenSource = Box::new(String::new);
         let refused = Dialler::new("wss://example.com/ws", Some(path), token);

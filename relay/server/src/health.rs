@@ -1,5 +1,5 @@
-//! Whether a running relay is well: asked over loopback by the same program, because an image that
-//! holds nothing else has neither a shell nor a place to write to.
+//! Health checks of a running relay. The same program asks for them over loopback, because the
+//! relay's image contains nothing else, not even a shell.
 
 use std::io::Read;
 use std::net::{SocketAddr, TcpStream};
@@ -11,38 +11,40 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
-use crate::Counters;
-use crate::media::Command;
+use crate::counters::RelayCounters;
+use crate::media::MediaCommand;
 
-/// How long the media thread may take to say that it lives. It has a turn every few milliseconds.
-const PULSE_WITHIN: Duration = Duration::from_secs(2);
-/// How long whoever asks may take to read a few bytes.
+/// How long the media thread may take to answer. It has a turn every few milliseconds.
+const THREAD_ANSWERS_WITHIN: Duration = Duration::from_secs(2);
+/// How long the asking process may take to read a few bytes.
 const READ_WITHIN: Duration = Duration::from_secs(1);
-/// How long whoever asks waits for the answer.
+/// How long the asking process waits for the answer.
 const ANSWER_WITHIN: Duration = Duration::from_secs(4);
-/// A relay without a call that has been away from home for so long may be helped by a new start.
+/// How long a relay without calls may be without its link home. After that a restart may help.
 const AWAY_MAX: Duration = Duration::from_secs(180);
 /// Longest answer, bytes.
 const ANSWER_BYTES_MAX: u64 = 200;
 
-const WELL: &str = "well";
+/// The answer of a healthy relay.
+const HEALTHY: &str = "well";
 
-/// Why a relay is not well.
+/// Why a health check failed.
 #[derive(Debug, thiserror::Error)]
-pub enum Unwell {
-    /// Nobody listens there, or nothing came back.
+pub enum HealthError {
+    /// The connection failed, or the relay sent nothing.
     #[error("no answer from {0}")]
     NoAnswer(SocketAddr, #[source] std::io::Error),
-    /// It says so itself.
+    /// The relay reported a problem.
     #[error("{0}")]
-    Told(String),
+    Reported(String),
 }
 
-/// Asks the relay that listens for such questions there. Takes some seconds at most.
+/// Checks the health of the relay that listens for health checks at this address. Takes a few
+/// seconds at most.
 ///
 /// # Errors
-/// When it does not answer, or says that it is not well.
-pub fn ask(address: SocketAddr) -> Result<(), Unwell> {
+/// When the relay does not answer, or reports a problem.
+pub fn ask(address: SocketAddr) -> Result<(), HealthError> {
     let answer = || {
         let stream = TcpStream::connect_timeout(&address, ANSWER_WITHIN)?;
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
@@ -50,29 +52,29 @@ pub fn ask(address: SocketAddr) -> Result<(), Unwell> {
         stream.take(ANSWER_BYTES_MAX).read_to_string(&mut answer)?;
         Ok(answer)
     };
-    let answer = answer().map_err(|error| Unwell::NoAnswer(address, error))?;
+    let answer = answer().map_err(|error| HealthError::NoAnswer(address, error))?;
     match answer.trim_end() {
-        WELL => Ok(()),
-        other => Err(Unwell::Told(other.to_owned())),
+        HEALTHY => Ok(()),
+        other => Err(HealthError::Reported(other.to_owned())),
     }
 }
 
-/// Answers everybody who asks, one after the other.
-pub(crate) struct Health {
+/// Answers health checks, one after the other.
+pub(crate) struct HealthListener {
     pub(crate) listener: Option<std::net::TcpListener>,
-    pub(crate) commands: mpsc::WeakSender<Command>,
-    pub(crate) counters: Arc<Counters>,
+    pub(crate) commands: mpsc::WeakSender<MediaCommand>,
+    pub(crate) counters: Arc<RelayCounters>,
 }
 
-impl Health {
-    /// Never ends.
+impl HealthListener {
+    /// Runs for ever.
     pub(crate) async fn run(self) {
         let listener = self.listener.as_ref().map(std::net::TcpListener::try_clone);
         match listener.map(|listener| listener.and_then(TcpListener::from_std)) {
             None => std::future::pending().await,
             Some(Ok(listener)) => self.answer_all(listener).await,
             Some(Err(error)) => {
-                tracing::warn!(%error, "nobody can ask for this relay's health");
+                tracing::warn!(%error, "health check listener failed");
                 std::future::pending().await
             }
         }
@@ -80,12 +82,12 @@ impl Health {
 
     async fn answer_all(&self, listener: TcpListener) {
         let mut away_since = Some(Instant::now());
-        let mut looks = tokio::time::interval(Duration::from_secs(1));
-        looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        let mut ticks = tokio::time::interval(Duration::from_secs(1));
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
         loop {
             let asked = tokio::select! {
                 asked = listener.accept() => Some(asked),
-                _ = looks.tick() => None,
+                _ = ticks.tick() => None,
             };
             if self.counters.snapshot().at_home {
                 away_since = None;
@@ -105,23 +107,23 @@ impl Health {
     }
 
     async fn answer(&self, away: Option<Duration>) -> Result<&'static str, &'static str> {
-        let pulse = async {
-            let (says, said) = oneshot::channel();
+        let thread_answers = async {
+            let (reply, replied) = oneshot::channel();
             let commands = self.commands.upgrade()?;
-            commands.send(Command::Pulse(says)).await.ok()?;
-            said.await.ok()
+            commands.send(MediaCommand::HealthCheck(reply)).await.ok()?;
+            replied.await.ok()
         };
-        match tokio::time::timeout(PULSE_WITHIN, pulse).await {
+        match tokio::time::timeout(THREAD_ANSWERS_WITHIN, thread_answers).await {
             Ok(Some(())) => {}
             Ok(None) => return Err("media thread has ended"),
             Err(_) => return Err("media thread does not answer"),
         }
-        // Calls outlive the link home, so none of them is to end because it is down.
+        // Calls outlive the link home, so a restart must not end one because the link is down.
         let idle = self.counters.snapshot().participants == 0;
         if idle && away.is_some_and(|away| away >= AWAY_MAX) {
             return Err("link to the host is down");
         }
-        Ok(WELL)
+        Ok(HEALTHY)
     }
 }
 
@@ -129,8 +131,8 @@ impl Health {
 mod tests {
     use super::*;
 
-    fn health(commands: &mpsc::Sender<Command>) -> Health {
-        Health {
+    fn health(commands: &mpsc::Sender<MediaCommand>) -> HealthListener {
+        HealthListener {
             listener: None,
             commands: commands.downgrade(),
             counters: Arc::default(),
@@ -138,7 +140,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_media_thread_that_is_stuck_or_gone_is_not_well() {
+    async fn a_media_thread_that_is_stuck_or_gone_is_unhealthy() {
         let (commands, inbox) = mpsc::channel(1);
         let health = health(&commands);
         assert_eq!(
@@ -150,22 +152,22 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_long_absence_from_home_counts_only_where_no_call_is() {
+    async fn a_long_time_without_a_link_home_counts_only_without_calls() {
         let (commands, mut inbox) = mpsc::channel(1);
         let health = health(&commands);
         let media = async {
-            while let Some(Command::Pulse(says)) = inbox.recv().await {
-                let _ = says.send(());
+            while let Some(MediaCommand::HealthCheck(reply)) = inbox.recv().await {
+                let _ = reply.send(());
             }
         };
         let asks = async {
             let long = Some(AWAY_MAX);
             let short = Some(AWAY_MAX - Duration::from_millis(1));
-            assert_eq!(health.answer(None).await, Ok(WELL));
-            assert_eq!(health.answer(short).await, Ok(WELL));
+            assert_eq!(health.answer(None).await, Ok(HEALTHY));
+            assert_eq!(health.answer(short).await, Ok(HEALTHY));
             assert_eq!(health.answer(long).await, Err("link to the host is down"));
             health.counters.update(|latest| latest.participants = 1);
-            assert_eq!(health.answer(long).await, Ok(WELL));
+            assert_eq!(health.answer(long).await, Ok(HEALTHY));
         };
         tokio::select! {
             () = media => panic!("the media thread ended"),

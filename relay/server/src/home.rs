@@ -1,5 +1,5 @@
-//! The link home: keeps a WebSocket to the host and the lease on it, carries words both ways,
-//! changes over to a fresh one before the old one's time is up.
+//! The link home: keeps a WebSocket to the host and the lease on it, carries messages both ways,
+//! and replaces the link before its time is up. Which link is in use when is decided in `links`.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -12,276 +12,80 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
 
-use crate::dial::{Dialler, Link, LinkEnd};
-use crate::media::Command;
-use crate::{Counters, Rotation, chance};
+use crate::chance::chance;
+use crate::config::Rotation;
+use crate::counters::RelayCounters;
+use crate::dial::{Dialler, HostSocket, LinkEnd};
+use crate::links::{ANSWER_WITHIN, BACKOFF_MIN, LinkAction, LinkEvent, LinkRole, Links, backoff};
+use crate::media::MediaCommand;
 
 /// How often the lease is renewed. It holds for three times as long.
 const LEASE_EVERY: Duration = Duration::from_secs(15);
-/// A link on which `hello` or `lease` stays unanswered for so long is dead, whatever TCP believes.
-const WELCOME_WITHIN: Duration = Duration::from_secs(10);
-/// Shortest and longest wait before the next dial; in between it is chance (full jitter), so that
-/// relays that lost the same host do not come back together.
-const BACKOFF_MIN: Duration = Duration::from_millis(200);
-const BACKOFF_MAX: Duration = Duration::from_secs(5);
-/// How often a line about a relay at work is logged.
+/// How often a running relay logs its counters.
 const REPORT_EVERY: Duration = Duration::from_secs(60);
-/// How long the goodbye on a link that was replaced may take.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+/// How long closing a previous link may take.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// Who is at home with whom.
-pub(crate) struct Home {
+/// Keeps the link home.
+pub(crate) struct LinkHome {
     pub(crate) dialler: Dialler,
     pub(crate) relay: RelayId,
     pub(crate) rooms_max: u32,
-    /// The host is to say where this relay is.
-    pub(crate) learns_place: bool,
+    /// The host reports the relay's address.
+    pub(crate) learns_address: bool,
     pub(crate) rotation: Rotation,
-    pub(crate) counters: Arc<Counters>,
+    pub(crate) counters: Arc<RelayCounters>,
 }
 
-/// One WebSocket to the host.
-struct Line {
-    link: Box<Link>,
-    /// The host answered `hello`: it knows whose link this is.
-    greeted: bool,
-    /// When the host must have answered by; `None` while nothing is asked.
-    patience: Option<Instant>,
-}
-
-/// The link that comes after the one in use.
-enum Successor<'h> {
-    DialAt(Instant),
-    Dialling(BoxFuture<'h, Result<Box<Link>, LinkEnd>>),
-    /// It said hello.
-    Waiting(Line),
-}
-
-/// What became of the successor.
-enum Step {
-    Due,
-    Dialled(Result<Box<Link>, LinkEnd>),
-    Heard(Result<Utf8Bytes, LinkEnd>),
-}
-
-impl Home {
-    /// Keeps a link to the host until there is nothing more to say: the media thread dropped its
-    /// end of `says`.
+impl LinkHome {
+    /// Keeps a link to the host until the media thread drops its end of `outbox`.
     pub(crate) async fn run(
         self,
-        mut says: mpsc::Receiver<RelaySays>,
-        commands: mpsc::Sender<Command>,
+        mut outbox: mpsc::Receiver<RelaySays>,
+        commands: mpsc::Sender<MediaCommand>,
     ) {
-        let mut tries = 0;
+        let mut failures = 0;
         loop {
             let welcomes = self.counters.snapshot().welcomes;
-            let end = match self.call().await {
-                Ok(line) => self.stay(line, &mut says, &commands).await,
+            let end = match self.dial_and_greet().await {
+                Ok(socket) => {
+                    let session = LinkSession::new(&self, socket, &commands);
+                    session.run(&mut outbox).await
+                }
                 Err(end) => end,
             };
             self.counters.update(|latest| latest.at_home = false);
             match end {
                 LinkEnd::Leaving => return,
-                end => tracing::warn!(%end, "link to the host is down"),
+                error => tracing::warn!(%error, "link to the host is down"),
             }
             if self.counters.snapshot().welcomes > welcomes {
-                tries = 0;
+                failures = 0;
             }
-            let wait = backoff(tries, chance());
-            tries += 1;
-            if !wait_unless_leaving(wait, &says).await {
+            let wait = backoff(failures, chance());
+            failures += 1;
+            if !wait_unless_leaving(wait, &outbox).await {
                 return;
             }
         }
     }
 
-    /// Dials and says hello.
-    async fn call(&self) -> Result<Line, LinkEnd> {
-        let link = self.dialler.dial().await?;
-        self.greet(link).await
-    }
-
-    async fn greet(&self, link: Box<Link>) -> Result<Line, LinkEnd> {
-        let mut line = Line {
-            link,
-            greeted: false,
-            patience: Some(Instant::now() + WELCOME_WITHIN),
-        };
-        // Without an address the host gives it no room before the first lease: as a relay that
-        // drains wants it.
+    async fn dial_and_greet(&self) -> Result<Box<HostSocket>, LinkEnd> {
+        let mut socket = self.dialler.dial().await?;
+        // A relay without an address gets no room before its first lease. A draining relay wants
+        // that too.
         let media = if self.counters.snapshot().draining {
             Vec::new()
         } else {
-            self.counters.place()
+            self.counters.media_addresses()
         };
-        line.say(RelaySays::Hello {
+        let hello = RelaySays::Hello {
             relay: self.relay,
             rooms_max: self.rooms_max,
             media,
-        })
-        .await?;
-        Ok(line)
-    }
-
-    /// Carries words until the link ends and no successor is there to take over.
-    async fn stay(
-        &self,
-        mut line: Line,
-        says: &mut mpsc::Receiver<RelaySays>,
-        commands: &mpsc::Sender<Command>,
-    ) -> LinkEnd {
-        let mut lease = tokio::time::interval_at(Instant::now() + LEASE_EVERY, LEASE_EVERY);
-        lease.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        let mut report = tokio::time::interval_at(Instant::now() + REPORT_EVERY, REPORT_EVERY);
-        let mut successor = self.next_rotation();
-        let mut tries = 0;
-        // The link before this one: the host may still say something on it that was on its way.
-        let mut old: Option<(Line, Instant)> = None;
-        loop {
-            tokio::select! {
-                biased;
-                // Not before the host knows whose words they are: words said together may overtake
-                // each other.
-                said = says.recv(), if line.greeted => {
-                    let Some(said) = said else {
-                        return self.farewell(line).await;
-                    };
-                    if let Err(end) = line.say(said).await {
-                        return end;
-                    }
-                }
-                heard = line.hear() => match heard {
-                    Ok(text) => {
-                        if self.hear(text.as_str(), commands) {
-                            line.patience = None;
-                            // Hello does not tell of rooms that outlived the last link, nor of
-                            // draining.
-                            if !line.greeted {
-                                line.greeted = true;
-                                self.at_home(&mut lease);
-                            }
-                        }
-                    }
-                    Err(end) => match successor {
-                        Successor::Waiting(next) => {
-                            tracing::warn!(%end, "link to the host is down, the next one is up");
-                            line = next;
-                            self.counters.update(|latest| latest.at_home = false);
-                            successor = self.next_rotation();
-                        }
-                        Successor::DialAt(_) | Successor::Dialling(_) => return end,
-                    },
-                },
-                step = successor.step() => {
-                    let next = match step {
-                        Step::Due => {
-                            successor = Successor::Dialling(self.dialler.dial().boxed());
-                            continue;
-                        }
-                        Step::Dialled(Ok(link)) => self.greet(link).await,
-                        Step::Dialled(Err(end)) => Err(end),
-                        Step::Heard(Err(end)) => Err(end),
-                        Step::Heard(Ok(text)) => {
-                            if self.hear(text.as_str(), commands)
-                                && let Successor::Waiting(mut next) = successor
-                            {
-                                next.greeted = true;
-                                next.patience = None;
-                                line.patience = None;
-                                old = Some((std::mem::replace(&mut line, next), Instant::now() + self.rotation.overlap));
-                                self.at_home(&mut lease);
-                                tries = 0;
-                                successor = self.next_rotation();
-                            }
-                            continue;
-                        }
-                    };
-                    successor = match next {
-                        Ok(line) => Successor::Waiting(line),
-                        Err(end) => {
-                            tracing::warn!(%end, "no fresh link to the host, the one in use goes on");
-                            let wait = backoff(tries, chance());
-                            tries += 1;
-                            Successor::DialAt(Instant::now() + wait)
-                        }
-                    };
-                }
-                heard = last_words(&mut old) => match heard {
-                    Some(text) => {
-                        self.hear(text.as_str(), commands);
-                    }
-                    None => if let Some((line, _)) = old.take() {
-                        tokio::spawn(line.goodbye());
-                    }
-                },
-                () = self.counters.news(), if line.greeted => lease.reset_immediately(),
-                _ = lease.tick() => {
-                    if let Err(end) = line.say(self.lease()).await {
-                        return end;
-                    }
-                    line.patience.get_or_insert(Instant::now() + WELCOME_WITHIN);
-                }
-                _ = report.tick() => self.report(),
-            }
-        }
-    }
-
-    fn next_rotation(&self) -> Successor<'_> {
-        Successor::DialAt(Instant::now() + self.rotation.wait(chance()))
-    }
-
-    fn at_home(&self, lease: &mut Interval) {
-        self.counters.update(|latest| {
-            latest.welcomes += 1;
-            latest.at_home = true;
-        });
-        // A first lease would give it rooms. It says so when the media thread knows its place too.
-        if !self.counters.place().is_empty() {
-            lease.reset_immediately();
-        }
-    }
-
-    /// Takes a word of the host; says whether it was the answer to hello or lease.
-    fn hear(&self, text: &str, commands: &mpsc::Sender<Command>) -> bool {
-        match serde_json::from_str(text) {
-            Ok(ToRelay::Relay(RelayHears::Welcome { seen, .. })) => {
-                if self.learns_place {
-                    self.learn(seen, commands);
-                }
-                true
-            }
-            Ok(ToRelay::Relay(hears)) => {
-                if commands.try_send(Command::Hear(hears)).is_err() {
-                    tracing::warn!("media thread is behind, the host's word is dropped");
-                }
-                false
-            }
-            Err(error) => {
-                // The text itself may hold a session description.
-                tracing::warn!(
-                    line = error.line(),
-                    column = error.column(),
-                    "the host's word is not understood"
-                );
-                false
-            }
-        }
-    }
-
-    /// The host says where it sees this relay. A word that is dropped comes again with the next
-    /// lease.
-    fn learn(&self, seen: Option<IpAddr>, commands: &mpsc::Sender<Command>) {
-        match seen {
-            Some(seen) => {
-                let _ = commands.try_send(Command::Seen(seen.to_canonical()));
-            }
-            None if self.counters.place().is_empty() => {
-                tracing::warn!(
-                    "the host does not say where it sees this relay: it takes no room without an address to announce"
-                );
-            }
-            None => {}
-        }
+        };
+        send(&mut socket, hello).await?;
+        Ok(socket)
     }
 
     fn lease(&self) -> RelaySays {
@@ -289,18 +93,53 @@ impl Home {
         RelaySays::Lease {
             relay: self.relay,
             rooms: latest.rooms,
-            // Nobody could reach it yet.
-            draining: latest.draining || self.counters.place().is_empty(),
+            // Pages cannot reach a relay without an address.
+            draining: latest.draining || self.counters.media_addresses().is_empty(),
         }
     }
 
-    async fn farewell(&self, mut line: Line) -> LinkEnd {
-        let _ = line.say(self.lease()).await;
-        let _ = line.link.as_mut().close(None).await;
-        LinkEnd::Leaving
+    /// Handles a message of the host. Returns whether it answers `hello` or `lease`.
+    fn handle_message(&self, text: &str, commands: &mpsc::Sender<MediaCommand>) -> bool {
+        match serde_json::from_str(text) {
+            Ok(ToRelay::Relay(RelayHears::Welcome { seen, .. })) => {
+                if self.learns_address {
+                    self.learn_address(seen, commands);
+                }
+                true
+            }
+            Ok(ToRelay::Relay(message)) => {
+                let command = MediaCommand::FromHost(message);
+                if commands.try_send(command).is_err() {
+                    tracing::warn!("media thread is behind, message of the host dropped");
+                }
+                false
+            }
+            Err(error) => {
+                // The text itself may hold a session description.
+                let (line, column) = (error.line(), error.column());
+                tracing::warn!(line, column, "malformed message of the host");
+                false
+            }
+        }
     }
 
-    fn report(&self) {
+    /// Passes on the address at which the host sees this relay. If the command is dropped, the next
+    /// lease brings the address again.
+    fn learn_address(&self, seen: Option<IpAddr>, commands: &mpsc::Sender<MediaCommand>) {
+        match seen {
+            Some(seen) => {
+                let _ = commands.try_send(MediaCommand::SeenAt(seen.to_canonical()));
+            }
+            None if self.counters.media_addresses().is_empty() => {
+                tracing::warn!(
+                    "host does not report the relay's address: no rooms without --announce"
+                );
+            }
+            None => {}
+        }
+    }
+
+    fn log_counters(&self) {
         let latest = self.counters.snapshot();
         if latest.rooms > 0 {
             tracing::info!(
@@ -310,104 +149,235 @@ impl Home {
                 packets_dropped = latest.packets_dropped,
                 datagrams_foreign = latest.datagrams_foreign,
                 datagrams_unsent = latest.datagrams_unsent,
-                "relay at work"
+                "relay counters"
             );
         }
     }
 }
 
-impl Line {
-    /// The next text. Ends when the link does, or when the host owes an answer for too long. May be
-    /// dropped at any time.
-    async fn hear(&mut self) -> Result<Utf8Bytes, LinkEnd> {
+type Dialling<'h> = BoxFuture<'h, Result<Box<HostSocket>, LinkEnd>>;
+
+/// The links from a first dial until none is left, with their sockets.
+struct LinkSession<'h> {
+    home: &'h LinkHome,
+    commands: &'h mpsc::Sender<MediaCommand>,
+    links: Links,
+    current: Box<HostSocket>,
+    dialling: Option<Dialling<'h>>,
+    successor: Option<Box<HostSocket>>,
+    previous: Option<Box<HostSocket>>,
+    lease: Interval,
+}
+
+/// The next step of a [`LinkSession`].
+enum Step {
+    /// The media thread has something for the host. `None`: it has ended.
+    Outbox(Option<RelaySays>),
+    Received(LinkRole, Result<Utf8Bytes, LinkEnd>),
+    Dialled(Result<Box<HostSocket>, LinkEnd>),
+    Timeout,
+    LeaseDue,
+    LeaseDueAtOnce,
+    ReportDue,
+}
+
+impl<'h> LinkSession<'h> {
+    fn new(
+        home: &'h LinkHome,
+        current: Box<HostSocket>,
+        commands: &'h mpsc::Sender<MediaCommand>,
+    ) -> Self {
+        let now = Instant::now();
+        let mut lease = tokio::time::interval_at(now + LEASE_EVERY, LEASE_EVERY);
+        lease.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        Self {
+            home,
+            commands,
+            links: Links::new(home.rotation, now.into_std(), chance()),
+            current,
+            dialling: None,
+            successor: None,
+            previous: None,
+            lease,
+        }
+    }
+
+    /// Carries messages until no link is left, or until the relay leaves.
+    async fn run(mut self, outbox: &mut mpsc::Receiver<RelaySays>) -> LinkEnd {
+        let mut report = tokio::time::interval_at(Instant::now() + REPORT_EVERY, REPORT_EVERY);
         loop {
-            let message = match self.patience {
-                Some(until) => tokio::time::timeout_at(until, self.link.next())
-                    .await
-                    .map_err(|_| LinkEnd::Silence)?,
-                None => self.link.next().await,
-            };
-            match message {
-                None | Some(Ok(Message::Close(_))) => return Err(LinkEnd::Closed),
-                Some(Err(error)) => return Err(error.into()),
-                Some(Ok(Message::Text(text))) => return Ok(text),
-                Some(Ok(_)) => {}
+            let step = self.next_step(outbox, &mut report).await;
+            if let Err(end) = self.take_step(step).await {
+                return end;
             }
         }
     }
 
-    async fn say(&mut self, says: RelaySays) -> Result<(), LinkEnd> {
-        let words =
-            serde_json::to_string(&FromRelay::Relay(says)).expect("words have only text keys");
-        // A link that takes no bytes for so long is dead.
-        tokio::time::timeout(WELCOME_WITHIN, self.link.send(Message::text(words)))
-            .await
-            .unwrap_or(Err(Error::ConnectionClosed))?;
+    async fn next_step(
+        &mut self,
+        outbox: &mut mpsc::Receiver<RelaySays>,
+        report: &mut Interval,
+    ) -> Step {
+        let is_welcome = self.links.is_welcome();
+        tokio::select! {
+            biased;
+            message = outbox.recv(), if is_welcome => Step::Outbox(message),
+            text = receive(&mut self.current) => Step::Received(LinkRole::Current, text),
+            dialled = or_never(&mut self.dialling, |dial| dial) => Step::Dialled(dialled),
+            text = or_never(&mut self.successor, |socket| receive(socket)) => {
+                Step::Received(LinkRole::Successor, text)
+            }
+            text = or_never(&mut self.previous, |socket| receive(socket)) => {
+                Step::Received(LinkRole::Previous, text)
+            }
+            () = sleep_until(self.links.deadline()) => Step::Timeout,
+            () = self.home.counters.lease_wanted(), if is_welcome => Step::LeaseDueAtOnce,
+            _ = self.lease.tick() => Step::LeaseDue,
+            _ = report.tick() => Step::ReportDue,
+        }
+    }
+
+    /// # Errors
+    /// When no link is left, or the relay leaves.
+    async fn take_step(&mut self, step: Step) -> Result<(), LinkEnd> {
+        match step {
+            Step::Outbox(Some(message)) => send(&mut self.current, message).await,
+            Step::Outbox(None) => {
+                let _ = send(&mut self.current, self.home.lease()).await;
+                let _ = self.current.as_mut().close(None).await;
+                Err(LinkEnd::Leaving)
+            }
+            Step::Received(role, Ok(text)) => {
+                if self.home.handle_message(text.as_str(), self.commands) {
+                    self.on(LinkEvent::Welcomed(role), LinkEnd::Silence)?;
+                }
+                Ok(())
+            }
+            Step::Received(role, Err(end)) => self.on(LinkEvent::Ended(role), end),
+            Step::Dialled(dialled) => {
+                self.dialling = None;
+                match dialled {
+                    Ok(socket) => {
+                        self.successor = Some(socket);
+                        self.on(LinkEvent::Dialled, LinkEnd::Silence)
+                    }
+                    Err(end) => self.on(LinkEvent::DialFailed, end),
+                }
+            }
+            Step::Timeout => self.on(LinkEvent::Timeout, LinkEnd::Silence),
+            Step::LeaseDue => {
+                send(&mut self.current, self.home.lease()).await?;
+                self.on(LinkEvent::LeaseSent, LinkEnd::Silence)
+            }
+            Step::LeaseDueAtOnce => {
+                self.lease.reset_immediately();
+                Ok(())
+            }
+            Step::ReportDue => {
+                self.home.log_counters();
+                Ok(())
+            }
+        }
+    }
+
+    /// Carries out what follows from an event. `end` says why a link ended, if one did.
+    fn on(&mut self, event: LinkEvent, end: LinkEnd) -> Result<(), LinkEnd> {
+        let now = Instant::now().into_std();
+        for action in self.links.on(event, now, chance()) {
+            match action {
+                LinkAction::DialSuccessor => {
+                    self.dialling = Some(self.home.dial_and_greet().boxed());
+                }
+                LinkAction::DropSuccessor => {
+                    self.successor = None;
+                    tracing::warn!(error = %end, "failed to replace the link to the host");
+                }
+                LinkAction::SwitchOver => {
+                    if let Some(successor) = self.successor.take() {
+                        self.previous = Some(std::mem::replace(&mut self.current, successor));
+                    }
+                }
+                LinkAction::FallBack => {
+                    tracing::warn!(error = %end, "link to the host is down, using its successor");
+                    if let Some(successor) = self.successor.take() {
+                        self.current = successor;
+                    }
+                    self.home.counters.update(|latest| latest.at_home = false);
+                }
+                LinkAction::Connected => self.connected(),
+                LinkAction::ClosePrevious => {
+                    if let Some(previous) = self.previous.take() {
+                        tokio::spawn(close(previous));
+                    }
+                }
+                LinkAction::GiveUp => return Err(end),
+            }
+        }
         Ok(())
     }
 
-    async fn goodbye(mut self) {
-        let _ = tokio::time::timeout(GOODBYE_WITHIN, self.link.as_mut().close(None)).await;
-    }
-}
-
-impl Successor<'_> {
-    /// May be dropped at any time. What it says has happened: the caller puts something else in its
-    /// place.
-    async fn step(&mut self) -> Step {
-        match self {
-            Self::DialAt(at) => {
-                tokio::time::sleep_until(*at).await;
-                Step::Due
-            }
-            Self::Dialling(dial) => Step::Dialled(dial.await),
-            Self::Waiting(line) => Step::Heard(line.hear().await),
+    fn connected(&mut self) {
+        self.home.counters.update(|latest| {
+            latest.welcomes += 1;
+            latest.at_home = true;
+        });
+        // `hello` tells neither about rooms that outlived the last link nor about draining; the
+        // lease does. A relay without an address waits with it, because the first lease brings
+        // rooms.
+        if !self.home.counters.media_addresses().is_empty() {
+            self.lease.reset_immediately();
         }
     }
 }
 
-/// What the host still says on the link before; `None` when its time is up.
-async fn last_words(old: &mut Option<(Line, Instant)>) -> Option<Utf8Bytes> {
-    match old {
-        Some((line, until)) => tokio::time::timeout_at(*until, line.hear())
-            .await
-            .ok()?
-            .ok(),
+/// The next text on a link. Cancel-safe.
+async fn receive(socket: &mut HostSocket) -> Result<Utf8Bytes, LinkEnd> {
+    loop {
+        match socket.next().await {
+            None | Some(Ok(Message::Close(_))) => return Err(LinkEnd::Closed),
+            Some(Err(error)) => return Err(error.into()),
+            Some(Ok(Message::Text(text))) => return Ok(text),
+            Some(Ok(_)) => {}
+        }
+    }
+}
+
+async fn send(socket: &mut HostSocket, message: RelaySays) -> Result<(), LinkEnd> {
+    let json = serde_json::to_string(&FromRelay::Relay(message)).expect("messages have text keys");
+    // A link that accepts no bytes for this long is dead.
+    tokio::time::timeout(ANSWER_WITHIN, socket.send(Message::text(json)))
+        .await
+        .unwrap_or(Err(Error::ConnectionClosed))?;
+    Ok(())
+}
+
+async fn close(mut socket: Box<HostSocket>) {
+    let _ = tokio::time::timeout(CLOSE_WITHIN, socket.as_mut().close(None)).await;
+}
+
+/// Waits for the future of a value that may be absent. Without the value it waits for ever.
+async fn or_never<'a, V, F: Future>(
+    value: &'a mut Option<V>,
+    future: impl FnOnce(&'a mut V) -> F,
+) -> F::Output {
+    match value {
+        Some(value) => future(value).await,
         None => std::future::pending().await,
     }
 }
 
-/// Waits; says whether the relay still stays.
-async fn wait_unless_leaving(wait: Duration, says: &mpsc::Receiver<RelaySays>) -> bool {
+async fn sleep_until(deadline: Option<std::time::Instant>) {
+    match deadline {
+        Some(at) => tokio::time::sleep_until(at.into()).await,
+        None => std::future::pending().await,
+    }
+}
+
+/// Waits. Returns false if the relay left meanwhile.
+async fn wait_unless_leaving(wait: Duration, outbox: &mpsc::Receiver<RelaySays>) -> bool {
     let until = Instant::now() + wait;
-    while Instant::now() < until && !says.is_closed() {
+    while Instant::now() < until && !outbox.is_closed() {
         tokio::time::sleep(BACKOFF_MIN / 2).await;
     }
-    !says.is_closed()
-}
-
-/// Between the shortest wait and one that doubles with each try, by chance.
-fn backoff(tries: u32, chance: u64) -> Duration {
-    let cap = BACKOFF_MIN
-        .saturating_mul(1_u32.checked_shl(tries + 1).unwrap_or(u32::MAX))
-        .min(BACKOFF_MAX);
-    let span = (cap - BACKOFF_MIN).as_millis() as u64 + 1;
-    BACKOFF_MIN + Duration::from_millis(chance % span)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn waits_grow_to_five_seconds_and_never_leave_their_bounds() {
-        for tries in 0..40 {
-            for chance in [0, 1, 12_345, u64::MAX] {
-                let wait = backoff(tries, chance);
-                assert!((BACKOFF_MIN..=BACKOFF_MAX).contains(&wait), "{wait:?}");
-            }
-        }
-        assert!(backoff(0, u64::MAX) <= 2 * BACKOFF_MIN);
-        assert_eq!(backoff(20, 4800), BACKOFF_MAX);
-    }
+    !outbox.is_closed()
 }

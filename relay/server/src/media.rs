@@ -1,50 +1,53 @@
-//! The media thread: sockets and clock around a [`House`].
+//! The media thread: sockets and a clock around an [`Sfu`].
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sightline_room::{Datagram, House, Input, MediaAddress, Output, Protocol, Remote, Transmit};
+use sightline_room::{Datagram, Input, MediaAddress, Output, Protocol, Remote, Sfu, Transmit};
 use sightline_wire::{RelayHears, RelaySays};
 use tokio::sync::{mpsc, oneshot};
 
-use crate::counters::Counters;
-use crate::socket::{Name, Socket};
-use crate::streams::Streams;
+use crate::counters::RelayCounters;
+use crate::socket::{Socket, SocketName};
+use crate::streams::{Polled, Streams};
 
-/// Most datagrams read from one UDP socket, or events of all TCP connections taken, before somebody
-/// else has a turn.
+/// Most datagrams of one UDP socket, or events of all TCP connections, before the others have their
+/// turn.
 const DATAGRAMS_PER_TURN: u32 = 64;
-/// Most words of the host taken before somebody else has a turn: an offer costs as much as a
-/// hundred packets.
+/// Most commands before the others have their turn: an offer costs as much as a hundred packets.
 const COMMANDS_PER_TURN: u32 = 4;
-/// The largest datagram taken: an Ethernet frame and then some. Longer ones are cut and fail their
-/// checksum.
+/// The largest datagram: more than an Ethernet frame. Longer ones are truncated and fail their
+/// authentication.
 const DATAGRAM_BYTES_MAX: usize = 2048;
 
-/// What the media thread is told.
-pub(crate) enum Command {
-    Hear(RelayHears),
-    /// The host sees this relay at that address.
-    Seen(IpAddr),
-    /// Answers as soon as it is heard.
-    Pulse(oneshot::Sender<()>),
+/// What the media thread must do.
+pub(crate) enum MediaCommand {
+    /// Handle a message of the host.
+    FromHost(RelayHears),
+    /// The host sees this relay at this address.
+    SeenAt(IpAddr),
+    /// Reply at once.
+    HealthCheck(oneshot::Sender<()>),
+    /// Take no new rooms.
     Drain,
-    Leave,
+    /// Close every transport and end.
+    Stop,
 }
 
-pub(crate) struct Media {
-    pub(crate) house: House,
+/// The media thread before it runs.
+pub(crate) struct MediaThread {
+    pub(crate) sfu: Sfu,
     pub(crate) sockets: Vec<Socket<UdpSocket>>,
     pub(crate) listeners: Vec<Socket<TcpListener>>,
-    pub(crate) commands: mpsc::Receiver<Command>,
-    pub(crate) says: mpsc::Sender<RelaySays>,
-    pub(crate) counters: Arc<Counters>,
+    pub(crate) commands: mpsc::Receiver<MediaCommand>,
+    pub(crate) to_host: mpsc::Sender<RelaySays>,
+    pub(crate) counters: Arc<RelayCounters>,
 }
 
-impl Media {
-    /// Runs until told to leave, or until nobody can tell it any more.
+impl MediaThread {
+    /// Runs until [`MediaCommand::Stop`], or until all senders of commands are dropped.
     pub(crate) fn run(self) {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
@@ -52,110 +55,111 @@ impl Media {
             .build();
         let result = runtime.and_then(|runtime| {
             runtime.block_on(async {
-                Loop::new(self).map(Loop::run)?.await;
+                MediaLoop::new(self).map(MediaLoop::run)?.await;
                 Ok(())
             })
         });
         if let Err(error) = result {
-            tracing::error!(%error, "media thread could not start");
+            tracing::error!(%error, "failed to start the media thread");
         }
     }
 }
 
-struct Ear {
-    readable: tokio::net::UdpSocket,
-    /// The same socket for sending, where readiness is nobody's business: what the kernel does not
-    /// take is lost.
-    mouth: UdpSocket,
-    name: Name,
+/// A UDP socket.
+struct UdpPort {
+    receive: tokio::net::UdpSocket,
+    /// The same socket, for sending without waiting: what the kernel does not accept is lost.
+    send: UdpSocket,
+    name: SocketName,
 }
 
-struct Loop {
-    house: House,
-    ears: Vec<Ear>,
+struct MediaLoop {
+    sfu: Sfu,
+    ports: Vec<UdpPort>,
     streams: Streams,
-    commands: mpsc::Receiver<Command>,
-    says: mpsc::Sender<RelaySays>,
-    counters: Arc<Counters>,
-    wakes_at: Option<Instant>,
-    tally: Tally,
+    commands: mpsc::Receiver<MediaCommand>,
+    to_host: mpsc::Sender<RelaySays>,
+    counters: Arc<RelayCounters>,
+    timeout_at: Option<Instant>,
+    datagrams: DatagramCounters,
 }
 
 #[derive(Default)]
-struct Tally {
-    datagrams_in: u64,
-    datagrams_out: u64,
-    bytes_out: u64,
-    datagrams_unsent: u64,
+struct DatagramCounters {
+    received: u64,
+    sent: u64,
+    bytes_sent: u64,
+    unsent: u64,
 }
 
-impl Loop {
-    fn new(media: Media) -> io::Result<Self> {
-        let ears = media
+impl MediaLoop {
+    fn new(thread: MediaThread) -> io::Result<Self> {
+        let ports = thread
             .sockets
             .into_iter()
             .map(|socket| {
-                Ok(Ear {
-                    mouth: socket.socket.try_clone()?,
-                    readable: tokio::net::UdpSocket::from_std(socket.socket)?,
+                Ok(UdpPort {
+                    send: socket.socket.try_clone()?,
+                    receive: tokio::net::UdpSocket::from_std(socket.socket)?,
                     name: socket.name,
                 })
             })
             .collect::<io::Result<_>>()?;
         Ok(Self {
-            house: media.house,
-            ears,
-            streams: Streams::new(media.listeners)?,
-            commands: media.commands,
-            says: media.says,
-            counters: media.counters,
-            wakes_at: None,
-            tally: Tally::default(),
+            sfu: thread.sfu,
+            ports,
+            streams: Streams::new(thread.listeners)?,
+            commands: thread.commands,
+            to_host: thread.to_host,
+            counters: thread.counters,
+            timeout_at: None,
+            datagrams: DatagramCounters::default(),
         })
     }
 
-    /// The order of a turn: what is due, words of the host, datagrams; each bounded. It sleeps when
-    /// a turn had nothing.
+    /// The order of a turn: timers, commands, datagrams. Each is bounded. The loop sleeps after a
+    /// turn in which nothing happened.
     async fn run(mut self) {
         let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
         loop {
-            let woken = self.wake();
-            let Some(heard) = self.hear() else {
+            let fired = self.fire_timers();
+            let Some(commanded) = self.take_commands() else {
                 break;
             };
             let received = self.receive(&mut buffer);
-            if woken || heard || received {
+            if fired || commanded || received {
                 self.publish();
-                // Lets the runtime look at its sockets, else a busy one would starve the rest.
+                // Lets the runtime poll its sockets; a busy one would starve the others.
                 tokio::task::yield_now().await;
             } else if !self.sleep().await {
                 break;
             }
         }
-        self.handle(Input::Closes);
+        self.handle(Input::Close);
         self.publish();
-        // The host's link ends after the last word for it.
-        drop(self.says);
-        self.streams.farewell().await;
+        // The link home ends after the last message in its outbox.
+        drop(self.to_host);
+        self.streams.close().await;
     }
 
-    fn wake(&mut self) -> bool {
-        let due = self.wakes_at.is_some_and(|at| at <= now());
+    /// Returns whether a timer was due.
+    fn fire_timers(&mut self) -> bool {
+        let due = self.timeout_at.is_some_and(|at| at <= now());
         if due {
-            self.handle(Input::Wakes);
+            self.handle(Input::Timeout);
         }
         let at = now();
-        let looks = self.streams.due().is_some_and(|due| due <= at);
-        let Self { streams, house, .. } = self;
-        let closed = looks && streams.look(at, |address| knows(house, address));
+        let check_due = self.streams.check_due().is_some_and(|due| due <= at);
+        let Self { streams, sfu, .. } = self;
+        let closed = check_due && streams.close_unknown(at, |address| is_known(sfu, address));
         due || closed
     }
 
-    /// Whether there was something to hear; `None` when it is time to leave.
-    fn hear(&mut self) -> Option<bool> {
+    /// Returns whether there were commands, and `None` after [`MediaCommand::Stop`].
+    fn take_commands(&mut self) -> Option<bool> {
         for turn in 0..COMMANDS_PER_TURN {
             match self.commands.try_recv() {
-                Ok(command) => self.obey(command)?,
+                Ok(command) => self.handle_command(command)?,
                 Err(mpsc::error::TryRecvError::Empty) => return Some(turn > 0),
                 Err(mpsc::error::TryRecvError::Disconnected) => return None,
             }
@@ -163,106 +167,112 @@ impl Loop {
         Some(true)
     }
 
-    fn obey(&mut self, command: Command) -> Option<()> {
+    fn handle_command(&mut self, command: MediaCommand) -> Option<()> {
         match command {
-            Command::Hear(hears) => self.handle(Input::Hears(hears)),
-            Command::Seen(seen) => self.place(seen),
-            // Whoever asked may have gone.
-            Command::Pulse(says) => says.send(()).unwrap_or(()),
-            Command::Drain => self.handle(Input::Drains),
-            Command::Leave => return None,
+            MediaCommand::FromHost(message) => self.handle(Input::FromHost(message)),
+            MediaCommand::SeenAt(seen) => self.learn_address(seen),
+            // The asking task may have given up.
+            MediaCommand::HealthCheck(reply) => reply.send(()).unwrap_or(()),
+            MediaCommand::Drain => self.handle(Input::Drain),
+            MediaCommand::Stop => return None,
         }
         Some(())
     }
 
-    /// Pages reach this relay where the host sees it.
-    fn place(&mut self, seen: IpAddr) {
-        let mut moved = false;
-        let ears = self.ears.iter_mut().map(|ear| &mut ear.name);
-        for name in ears.chain(&mut self.streams.names) {
-            moved |= name.seen_at(seen);
+    /// Announces the address at which the host sees this relay.
+    fn learn_address(&mut self, seen: IpAddr) {
+        let mut changed = false;
+        let ports = self.ports.iter_mut().map(|port| &mut port.name);
+        for name in ports.chain(&mut self.streams.names) {
+            changed |= name.set_seen_at(seen);
         }
-        if !moved {
+        if !changed {
             return;
         }
-        let place = names(&self.ears);
-        // TCP alone is no place: it is there for those who have no UDP.
-        if place.is_empty() {
+        let udp: Vec<SocketAddr> = self
+            .ports
+            .iter()
+            .filter_map(|port| port.name.announced())
+            .collect();
+        // TCP alone is not announced: it only complements UDP.
+        if udp.is_empty() {
             return;
         }
-        tracing::info!(media = ?place, "pages reach this relay here");
-        let over_udp = addresses(Protocol::Udp, place.iter().copied());
-        let over_tcp = self.streams.names.iter().filter_map(Name::announced);
-        let media = over_udp.chain(addresses(Protocol::Tcp, over_tcp));
-        self.handle(Input::Placed(media.collect()));
-        self.counters.placed(place);
+        tracing::info!(media = ?udp, "media addresses learned from the host");
+        let tcp = self.streams.names.iter().filter_map(SocketName::announced);
+        let media = addresses(Protocol::Udp, udp.iter().copied());
+        let media = media.chain(addresses(Protocol::Tcp, tcp)).collect();
+        self.handle(Input::MediaAddresses(media));
+        self.counters.set_media_addresses(udp);
     }
 
+    /// Returns whether datagrams arrived.
     fn receive(&mut self, buffer: &mut [u8]) -> bool {
-        let mut received = self.receive_frames();
-        for ear in 0..self.ears.len() {
-            for _ in 0..DATAGRAMS_PER_TURN {
-                let Some((destination, result)) = self.ears.get(ear).map(|ear| {
-                    let result = ear.readable.try_recv_from(buffer);
-                    (ear.name.destination(), result)
-                }) else {
-                    break;
-                };
-                match result {
-                    Ok((length, source)) => {
-                        received = true;
-                        self.tally.datagrams_in += 1;
-                        let datagram = Datagram {
-                            protocol: Protocol::Udp,
-                            source,
-                            destination,
-                            bytes: buffer.get(..length).unwrap_or_default(),
-                        };
-                        self.handle(Input::Receives(datagram));
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                    // Such as a port that is closed at the other end: says nothing about the next
-                    // datagram.
-                    Err(error) => tracing::trace!(%error, "socket could not be read"),
+        let mut received = self.receive_tcp();
+        for port in 0..self.ports.len() {
+            received |= self.receive_udp(port, buffer);
+        }
+        received
+    }
+
+    fn receive_udp(&mut self, port: usize, buffer: &mut [u8]) -> bool {
+        let mut received = false;
+        for _ in 0..DATAGRAMS_PER_TURN {
+            let Some(port) = self.ports.get(port) else {
+                break;
+            };
+            let destination = port.name.destination();
+            match port.receive.try_recv_from(buffer) {
+                Ok((length, source)) => {
+                    received = true;
+                    self.datagrams.received += 1;
+                    self.handle(Input::Datagram(Datagram {
+                        protocol: Protocol::Udp,
+                        source,
+                        destination,
+                        bytes: buffer.get(..length).unwrap_or_default(),
+                    }));
                 }
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
+                // For example a closed port at the other end. The next datagram may still arrive.
+                Err(error) => tracing::trace!(%error, "failed to read a socket"),
             }
         }
         received
     }
 
-    fn receive_frames(&mut self) -> bool {
+    fn receive_tcp(&mut self) -> bool {
         for turn in 0..DATAGRAMS_PER_TURN {
-            let Self { streams, house, .. } = self;
-            let Some(event) = streams.take(now(), |address| knows(house, address)) else {
-                return turn > 0;
+            let Self { streams, sfu, .. } = self;
+            let datagram = match streams.poll(now(), |address| is_known(sfu, address)) {
+                Polled::Datagram(datagram) => datagram,
+                Polled::Handled => continue,
+                Polled::Idle => return turn > 0,
             };
-            let Some(frame) = event else {
-                continue;
-            };
-            self.tally.datagrams_in += 1;
-            self.handle(Input::Receives(Datagram {
+            self.datagrams.received += 1;
+            self.handle(Input::Datagram(Datagram {
                 protocol: Protocol::Tcp,
-                source: frame.source,
-                destination: frame.destination,
-                bytes: &frame.bytes,
+                source: datagram.source,
+                destination: datagram.destination,
+                bytes: &datagram.bytes,
             }));
         }
         true
     }
 
-    /// Sleeps until something can be done. Says whether to go on.
+    /// Sleeps until there is something to do. Returns whether to go on.
     async fn sleep(&mut self) -> bool {
-        // Without a deadline: any far moment.
         let until = self
-            .wakes_at
+            .timeout_at
             .into_iter()
-            .chain(self.streams.due())
+            .chain(self.streams.check_due())
             .min()
+            // Without a deadline, any time far away.
             .unwrap_or_else(|| now() + Duration::from_secs(3600));
         let readable = futures_util::future::select_all(
-            self.ears
+            self.ports
                 .iter()
-                .map(|ear| Box::pin(ear.readable.readable())),
+                .map(|port| Box::pin(port.receive.readable())),
         );
         let command = tokio::select! {
             biased;
@@ -275,25 +285,25 @@ impl Loop {
             None => true,
             Some(None) => false,
             Some(Some(command)) => {
-                let stays = self.obey(command).is_some();
+                let goes_on = self.handle_command(command).is_some();
                 self.publish();
-                stays
+                goes_on
             }
         }
     }
 
     fn handle(&mut self, input: Input<'_>) {
-        self.house.handle(input, now());
+        self.sfu.handle(input, now());
         loop {
-            match self.house.poll() {
+            match self.sfu.poll() {
                 Output::Transmit(transmit) => self.send(&transmit),
-                Output::Say(says) => {
-                    if self.says.try_send(says).is_err() {
-                        tracing::debug!("too much to say to the host, dropped");
+                Output::ToHost(message) => {
+                    if self.to_host.try_send(message).is_err() {
+                        tracing::debug!("outbox is full, message to the host dropped");
                     }
                 }
                 Output::Wait(at) => {
-                    self.wakes_at = at;
+                    self.timeout_at = at;
                     break;
                 }
             }
@@ -301,51 +311,51 @@ impl Loop {
     }
 
     fn send(&mut self, transmit: &Transmit) {
+        let (contents, to) = (&transmit.contents, transmit.destination);
         let sent = match transmit.proto {
             Protocol::Udp => {
-                let ear = self.ears.iter().find(|ear| ear.name.is(transmit.source));
-                ear.is_some_and(|ear| {
-                    let sent = ear.mouth.send_to(&transmit.contents, transmit.destination);
-                    sent.is_ok()
-                })
+                let mut ports = self.ports.iter();
+                ports
+                    .find(|port| port.name.is(transmit.source))
+                    .is_some_and(|port| port.send.send_to(contents, to).is_ok())
             }
             _ => self.streams.send(transmit),
         };
         if sent {
-            self.tally.datagrams_out += 1;
-            self.tally.bytes_out += transmit.contents.len() as u64;
+            self.datagrams.sent += 1;
+            self.datagrams.bytes_sent += contents.len() as u64;
         } else {
-            self.tally.datagrams_unsent += 1;
+            self.datagrams.unsent += 1;
         }
     }
 
     fn publish(&self) {
-        let house = self.house.counters();
-        let draining = self.house.is_draining();
+        let sfu = self.sfu.counters();
+        let draining = self.sfu.is_draining();
         self.counters.update(|latest| {
-            latest.rooms = u32::try_from(house.rooms).unwrap_or(u32::MAX);
-            latest.participants = u32::try_from(house.participants).unwrap_or(u32::MAX);
+            latest.rooms = u32::try_from(sfu.rooms).unwrap_or(u32::MAX);
+            latest.participants = u32::try_from(sfu.participants).unwrap_or(u32::MAX);
             latest.listens_tcp = !self.streams.names.is_empty();
             latest.streams = u32::try_from(self.streams.len()).unwrap_or(u32::MAX);
             latest.draining = draining;
-            latest.datagrams_in = self.tally.datagrams_in;
-            latest.datagrams_out = self.tally.datagrams_out;
-            latest.bytes_out = self.tally.bytes_out;
-            latest.datagrams_unsent = self.tally.datagrams_unsent;
-            latest.datagrams_foreign = house.datagrams_foreign;
-            latest.packets_forwarded = house.packets_forwarded;
-            latest.packets_dropped = house.packets_dropped;
-            latest.messages_forwarded = house.messages_forwarded;
-            latest.messages_dropped = house.messages_dropped;
-            latest.keyframe_requests = house.keyframe_requests;
-            latest.offers_answered = house.offers_answered;
-            latest.offers_refused = house.offers_refused;
-            latest.rooms_panicked = house.rooms_panicked;
+            latest.datagrams_in = self.datagrams.received;
+            latest.datagrams_out = self.datagrams.sent;
+            latest.bytes_out = self.datagrams.bytes_sent;
+            latest.datagrams_unsent = self.datagrams.unsent;
+            latest.datagrams_foreign = sfu.datagrams_foreign;
+            latest.packets_forwarded = sfu.packets_forwarded;
+            latest.packets_dropped = sfu.packets_dropped;
+            latest.messages_forwarded = sfu.messages_forwarded;
+            latest.messages_dropped = sfu.messages_dropped;
+            latest.keyframe_requests = sfu.keyframe_requests;
+            latest.offers_answered = sfu.offers_answered;
+            latest.offers_refused = sfu.offers_refused;
+            latest.rooms_panicked = sfu.rooms_panicked;
         });
     }
 }
 
-/// The addresses of one protocol that pages are told.
+/// Media addresses of one protocol.
 pub(crate) fn addresses(
     protocol: Protocol,
     at: impl Iterator<Item = SocketAddr>,
@@ -353,12 +363,8 @@ pub(crate) fn addresses(
     at.map(move |address| MediaAddress { protocol, address })
 }
 
-fn names(ears: &[Ear]) -> Vec<SocketAddr> {
-    ears.iter().filter_map(|ear| ear.name.announced()).collect()
-}
-
-fn knows(house: &House, address: SocketAddr) -> bool {
-    house.knows(Remote {
+fn is_known(sfu: &Sfu, address: SocketAddr) -> bool {
+    sfu.is_known(Remote {
         protocol: Protocol::Tcp,
         address,
     })
@@ -367,7 +373,7 @@ fn knows(house: &House, address: SocketAddr) -> bool {
 /// The edge where time comes in.
 #[expect(
     clippy::disallowed_methods,
-    reason = "this is the relay's clock; the house gets the time as an argument"
+    reason = "this is the relay's clock; the SFU gets the time as an argument"
 )]
 fn now() -> Instant {
     Instant::now()

@@ -1,5 +1,5 @@
-//! Numbers for CloudWatch, as lines of its embedded metric format: what reads the log makes metrics
-//! of them, and the relay needs no key and no client.
+//! Metrics for CloudWatch, as log lines in its embedded metric format. CloudWatch extracts the
+//! metrics from the log, so that the relay needs neither credentials nor a client.
 
 use std::io::Write;
 use std::time::Duration;
@@ -7,18 +7,18 @@ use std::time::Duration;
 use serde_json::json;
 use sightline_wire::RelayId;
 
-use crate::{Counters, Snapshot};
+use crate::counters::{RelayCounters, Snapshot};
 
-/// How often a line is written: the finest step of an ordinary metric.
+/// How often a line is written: the resolution of a standard metric.
 const EVERY: Duration = Duration::from_secs(60);
 
 /// Writes a line every minute, for ever. `now_ms` is the wall clock, epoch milliseconds.
 ///
-/// The metrics have the namespace `Sightline` and no dimension: of several relays `Rooms`,
-/// `Participants`, `EgressBitsPerSecond` and `PacketsDropped` add up, and the least of `AtHome`
-/// tells of one that is not.
+/// The metrics have the namespace `Sightline` and no dimension. With several relays, use the sum of
+/// `Rooms`, `Participants`, `EgressBitsPerSecond` and `PacketsDropped`, and the minimum of
+/// `AtHome`.
 pub async fn write_emf(
-    counters: &Counters,
+    counters: &RelayCounters,
     relay: RelayId,
     now_ms: impl Fn() -> u64,
     mut out: impl Write,
@@ -32,7 +32,7 @@ pub async fn write_emf(
         let line = emf(relay, &before, &latest, now_ms());
         before = latest;
         if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
-            tracing::debug!(%error, "metrics could not be written");
+            tracing::debug!(%error, "failed to write metrics");
         }
     }
 }
@@ -56,14 +56,14 @@ fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> ser
                 ],
             }],
         },
-        // To search for in the log. As a dimension it would be five more metrics with every start.
+        // For searching the log. As a dimension it would make five new metrics with every start.
         "RelayId": relay.to_string(),
         "Rooms": latest.rooms,
         "Participants": latest.participants,
         "EgressBitsPerSecond": bytes * 8 / EVERY.as_secs(),
         "PacketsDropped": latest.packets_dropped.saturating_sub(before.packets_dropped),
         "AtHome": u8::from(latest.at_home),
-        // No metrics, which cost: for whoever looks into the log.
+        // For reading the log only, because metrics cost money.
         "ListensTcp": u8::from(latest.listens_tcp),
         "Streams": latest.streams,
     })
@@ -76,9 +76,9 @@ mod tests {
     use super::*;
 
     #[derive(Clone, Default)]
-    struct Log(Arc<Mutex<Vec<u8>>>);
+    struct SharedBuffer(Arc<Mutex<Vec<u8>>>);
 
-    impl Write for Log {
+    impl Write for SharedBuffer {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
             self.0.lock().unwrap().write(bytes)
         }
@@ -90,12 +90,12 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn each_minute_has_a_line_with_what_happened_in_it() {
-        let counters = Counters::default();
+        let counters = RelayCounters::default();
         counters.update(|latest| {
             latest.bytes_out = 1_000;
             latest.packets_dropped = 7;
         });
-        let log = Log::default();
+        let log = SharedBuffer::default();
         let relay = RelayId::from_bytes([1; 16]);
         let writing = write_emf(&counters, relay, || 1_800_000_000_000, log.clone());
         let living = async {

@@ -1,4 +1,4 @@
-//! The media sockets.
+//! The media sockets and the names by which pages know them.
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener, UdpSocket};
@@ -7,26 +7,27 @@ use std::path::PathBuf;
 use sightline_room::Protocol;
 use socket2::{Domain, Socket as RawSocket, Type};
 
-/// Room for what arrives while the thread is busy, bytes. The kernel may grant less.
+/// Size of a socket's kernel buffers, for the time that the media thread is busy. The kernel may
+/// grant less.
 const BUFFER_BYTES: usize = 4 * 1024 * 1024;
-/// Connections the kernel keeps until they are taken.
+/// Connections that the kernel keeps until they are accepted.
 const BACKLOG: i32 = 128;
-/// Most earlier names of a socket that calls may still know it by.
+/// Most earlier names of a socket, which running calls may still use.
 const EARLIER_MAX: usize = 4;
 
 /// Why a relay could not start.
 #[derive(Debug, thiserror::Error)]
 pub enum BindError {
-    /// Somebody else listens there.
+    /// Another process listens there.
     #[error("media port {0} is taken ({1})")]
     PortTaken(SocketAddr, Protocol),
-    /// Some other trouble with the socket.
+    /// The socket failed in another way.
     #[error("cannot listen for media on {0}")]
     Listen(SocketAddr, #[source] io::Error),
-    /// Pages cannot be told an address that means "any".
+    /// Answers cannot name an unspecified address.
     #[error("media on {0} needs an address to announce")]
     AnnounceNeeded(SocketAddr),
-    /// As many addresses to announce as to listen on.
+    /// The numbers of addresses to announce and to listen on differ.
     #[error("{announced} media addresses announced, {listened} listened on")]
     AnnounceCount {
         /// How many are announced.
@@ -37,45 +38,45 @@ pub enum BindError {
     /// No address to listen on.
     #[error("no media address to listen on")]
     NoMedia,
-    /// The host's address is not one of a WebSocket this relay can dial.
+    /// The host's URL is not one of a WebSocket that this relay can dial.
     #[error("cannot dial {url}: {why}")]
     Home {
-        /// The address.
+        /// The URL.
         url: String,
-        /// What is the matter.
+        /// The reason.
         why: &'static str,
     },
-    /// The extra root of trust cannot be read.
-    #[error("cannot trust {}: {why}", path.display())]
+    /// The extra root certificates cannot be read.
+    #[error("cannot read certificates from {}: {why}", path.display())]
     HomeRoot {
         /// The file.
         path: PathBuf,
-        /// What is the matter.
+        /// The reason.
         why: String,
     },
-    /// Questions for the relay's health cannot be heard there.
-    #[error("cannot listen for questions of health on {0}")]
+    /// The health check listener failed.
+    #[error("cannot listen for health checks on {0}")]
     Health(SocketAddr, #[source] io::Error),
 }
 
-/// A bound socket and the name pages know it by.
+/// A bound socket and the name by which pages know it.
 pub(crate) struct Socket<S> {
     pub(crate) socket: S,
-    pub(crate) name: Name,
+    pub(crate) name: SocketName,
 }
 
-/// What pages call a socket.
-pub(crate) struct Name {
+/// The addresses by which pages know a socket.
+pub(crate) struct SocketName {
     bound: SocketAddr,
-    /// It is where the host says.
+    /// The host reports the address.
     learns: bool,
-    /// What pages are told; nothing as long as that is not known.
+    /// The address that answers name. `None` while it is not known.
     announced: Option<SocketAddr>,
-    /// What pages were told before: their calls go on under that name.
+    /// Addresses that earlier answers named. Their calls go on under these.
     earlier: Vec<SocketAddr>,
 }
 
-impl Name {
+impl SocketName {
     fn new(bound: SocketAddr, announced: Option<SocketAddr>) -> Self {
         Self {
             bound,
@@ -85,23 +86,24 @@ impl Name {
         }
     }
 
-    /// What pages are told.
+    /// The address that answers name.
     pub(crate) fn announced(&self) -> Option<SocketAddr> {
         self.announced
     }
 
-    /// What arrives here was sent there, as far as anybody can tell.
+    /// The address that datagrams were sent to when they arrive here.
     pub(crate) fn destination(&self) -> SocketAddr {
         self.announced.unwrap_or(self.bound)
     }
 
+    /// Whether answers name, or named, the socket by this address.
     pub(crate) fn is(&self, name: SocketAddr) -> bool {
         self.announced == Some(name) || self.earlier.contains(&name)
     }
 
-    /// The host sees the relay at that address. Says whether that gives the socket another name.
-    pub(crate) fn seen_at(&mut self, seen: IpAddr) -> bool {
-        let name = reached_at(self.bound, seen).filter(|_| self.learns);
+    /// Notes the address at which the host sees the relay. Returns whether that changes the name.
+    pub(crate) fn set_seen_at(&mut self, seen: IpAddr) -> bool {
+        let name = address_seen_at(self.bound, seen).filter(|_| self.learns);
         let Some(name) = name.filter(|name| self.announced != Some(*name)) else {
             return false;
         };
@@ -114,29 +116,30 @@ impl Name {
     }
 }
 
-/// Where to listen, and what pages are told of it.
+/// The addresses to listen on and to announce.
 #[derive(Clone, Copy)]
-pub(crate) struct Places<'a> {
+pub(crate) struct ListenConfig<'a> {
     pub(crate) listen: &'a [SocketAddr],
     /// One for each of `listen`.
     pub(crate) announce: Option<&'a [SocketAddr]>,
-    /// Without an announced one the host is asked, where the socket's own means nothing to pages.
+    /// Whether the host reports the address where none is announced and the socket's own is useless
+    /// to pages.
     pub(crate) learn: bool,
 }
 
-pub(crate) fn bind_udp(places: Places<'_>) -> Result<Vec<Socket<UdpSocket>>, BindError> {
-    if places.listen.is_empty() {
+pub(crate) fn bind_udp(config: ListenConfig<'_>) -> Result<Vec<Socket<UdpSocket>>, BindError> {
+    if config.listen.is_empty() {
         return Err(BindError::NoMedia);
     }
-    bind_all(places, Protocol::Udp, |at| {
+    bind_all(config, Protocol::Udp, |at| {
         let socket = open_udp(at)?;
         let bound = socket.local_addr()?;
         Ok((socket, bound))
     })
 }
 
-pub(crate) fn bind_tcp(places: Places<'_>) -> Result<Vec<Socket<TcpListener>>, BindError> {
-    bind_all(places, Protocol::Tcp, |at| {
+pub(crate) fn bind_tcp(config: ListenConfig<'_>) -> Result<Vec<Socket<TcpListener>>, BindError> {
+    bind_all(config, Protocol::Tcp, |at| {
         let listener = open_tcp(at)?;
         let bound = listener.local_addr()?;
         Ok((listener, bound))
@@ -144,13 +147,13 @@ pub(crate) fn bind_tcp(places: Places<'_>) -> Result<Vec<Socket<TcpListener>>, B
 }
 
 fn bind_all<S>(
-    places: Places<'_>,
+    config: ListenConfig<'_>,
     protocol: Protocol,
     open: impl Fn(SocketAddr) -> io::Result<(S, SocketAddr)>,
 ) -> Result<Vec<Socket<S>>, BindError> {
-    let Places {
+    let ListenConfig {
         listen, announce, ..
-    } = places;
+    } = config;
     if let Some(announce) = announce
         && announce.len() != listen.len()
     {
@@ -167,15 +170,19 @@ fn bind_all<S>(
                 io::ErrorKind::AddrInUse => BindError::PortTaken(*at, protocol),
                 _ => BindError::Listen(*at, error),
             })?;
-            let name = name(bound, announce.next().copied(), places.learn)?;
+            let name = name_of(bound, announce.next().copied(), config.learn)?;
             Ok(Socket { socket, name })
         })
         .collect()
 }
 
-fn name(bound: SocketAddr, announce: Option<SocketAddr>, learn: bool) -> Result<Name, BindError> {
+fn name_of(
+    bound: SocketAddr,
+    announce: Option<SocketAddr>,
+    learn: bool,
+) -> Result<SocketName, BindError> {
     if learn && announce.is_none() && (bound.ip().is_unspecified() || is_inside(bound.ip())) {
-        return Ok(Name::new(bound, None));
+        return Ok(SocketName::new(bound, None));
     }
     let mut announced = announce.unwrap_or(bound);
     if announced.port() == 0 {
@@ -184,12 +191,12 @@ fn name(bound: SocketAddr, announce: Option<SocketAddr>, learn: bool) -> Result<
     if announced.ip().is_unspecified() {
         return Err(BindError::AnnounceNeeded(bound));
     }
-    Ok(Name::new(bound, Some(announced)))
+    Ok(SocketName::new(bound, Some(announced)))
 }
 
 fn open_udp(at: SocketAddr) -> io::Result<UdpSocket> {
     let socket = open(at, Type::DGRAM)?;
-    // Less than asked for is no reason not to start.
+    // A smaller buffer is no reason not to start.
     let _ = socket.set_recv_buffer_size(BUFFER_BYTES);
     let _ = socket.set_send_buffer_size(BUFFER_BYTES);
     socket.bind(&at.into())?;
@@ -198,7 +205,7 @@ fn open_udp(at: SocketAddr) -> io::Result<UdpSocket> {
 
 fn open_tcp(at: SocketAddr) -> io::Result<TcpListener> {
     let socket = open(at, Type::STREAM)?;
-    // Else connections of an earlier run would hold the port for a minute.
+    // Otherwise connections of an earlier run would block the port for a minute.
     socket.set_reuse_address(true)?;
     socket.bind(&at.into())?;
     socket.listen(BACKLOG)?;
@@ -214,26 +221,25 @@ fn open(at: SocketAddr, kind: Type) -> io::Result<RawSocket> {
     Ok(socket)
 }
 
-/// Where pages reach a socket whose relay the host sees at this address; nowhere when that is of
-/// the other family.
+/// The address at which pages reach a socket if the host sees the relay at `seen`. `None` if that
+/// is of the other address family.
 ///
-/// The host may stand beside the relay, in the same house or on the same machine. What it sees then
-/// says nothing about where pages are, and a socket with an address of its own is reached at that.
-fn reached_at(bound: SocketAddr, seen: IpAddr) -> Option<SocketAddr> {
+/// The host may run in the same network or on the same machine as the relay. The address it sees is
+/// then useless to pages, and a socket with an address of its own keeps that one.
+fn address_seen_at(bound: SocketAddr, seen: IpAddr) -> Option<SocketAddr> {
     let at = SocketAddr::new(seen, bound.port());
     if bound.ip().is_unspecified() {
         return (bound.is_ipv4() == seen.is_ipv4()).then_some(at);
     }
     let translated = is_inside(bound.ip()) && !is_inside(seen) && !seen.is_loopback();
-    let alike = bound.is_ipv4() == seen.is_ipv4();
-    Some(if translated && alike { at } else { bound })
+    let same_family = bound.is_ipv4() == seen.is_ipv4();
+    Some(if translated && same_family { at } else { bound })
 }
 
-/// Whether an address means something only inside a network, as that of a task behind an address of
-/// the internet.
+/// Whether an address is reachable only inside a network, such as that of a task behind a NAT.
 fn is_inside(address: IpAddr) -> bool {
     match address {
-        // With what RFC 6598 sets apart for carriers, which clouds use for their own networks too.
+        // Including the carrier range of RFC 6598, which clouds use for their own networks too.
         IpAddr::V4(v4) => {
             let carrier = u32::from(v4) & 0xffc0_0000 == u32::from(Ipv4Addr::new(100, 64, 0, 0));
             v4.is_private() || v4.is_link_local() || carrier
@@ -250,8 +256,8 @@ mod tests {
         text.parse().unwrap()
     }
 
-    fn places(listen: &[SocketAddr]) -> Places<'_> {
-        Places {
+    fn listening(listen: &[SocketAddr]) -> ListenConfig<'_> {
+        ListenConfig {
             listen,
             announce: None,
             learn: false,
@@ -261,29 +267,29 @@ mod tests {
     #[test]
     fn a_taken_port_is_named_with_its_protocol() {
         let free = [at("127.0.0.1:0")];
-        let udp = bind_udp(places(&free)).unwrap();
-        let tcp = bind_tcp(places(&free)).unwrap();
+        let udp = bind_udp(listening(&free)).unwrap();
+        let tcp = bind_tcp(listening(&free)).unwrap();
         let taken = [udp[0].name.bound];
-        let error = bind_udp(places(&taken)).err().unwrap();
-        let said = format!("media port {} is taken (udp)", taken[0]);
-        assert_eq!(error.to_string(), said);
+        let error = bind_udp(listening(&taken)).err().unwrap();
+        let message = format!("media port {} is taken (udp)", taken[0]);
+        assert_eq!(error.to_string(), message);
         let taken = [tcp[0].name.bound];
-        let error = bind_tcp(places(&taken)).err().unwrap();
-        let said = format!("media port {} is taken (tcp)", taken[0]);
-        assert_eq!(error.to_string(), said);
+        let error = bind_tcp(listening(&taken)).err().unwrap();
+        let message = format!("media port {} is taken (tcp)", taken[0]);
+        assert_eq!(error.to_string(), message);
     }
 
     #[test]
     fn an_unspecified_address_needs_one_to_announce() {
         let any = [at("0.0.0.0:0")];
         assert!(matches!(
-            bind_udp(places(&any)),
+            bind_udp(listening(&any)),
             Err(BindError::AnnounceNeeded(_))
         ));
-        let announced = Places {
+        let announced = ListenConfig {
             announce: Some(&[at("192.0.2.7:0")]),
             learn: true,
-            ..places(&any)
+            ..listening(&any)
         };
         let socket = bind_udp(announced).unwrap();
         let port = socket[0].socket.local_addr().unwrap().port();
@@ -294,9 +300,9 @@ mod tests {
     #[test]
     fn each_address_listened_on_has_one_to_announce() {
         let free = [at("127.0.0.1:0")];
-        let none = Places {
+        let none = ListenConfig {
             announce: Some(&[]),
-            ..places(&free)
+            ..listening(&free)
         };
         assert_eq!(
             bind_udp(none).err().unwrap().to_string(),
@@ -308,9 +314,9 @@ mod tests {
     fn a_socket_learns_its_name_only_where_its_own_means_nothing_to_pages() {
         let learns = |text| {
             let listen = [at(text)];
-            let learning = Places {
+            let learning = ListenConfig {
                 learn: true,
-                ..places(&listen)
+                ..listening(&listen)
             };
             bind_tcp(learning).unwrap()[0].name.announced().is_none()
         };
@@ -320,19 +326,19 @@ mod tests {
 
     #[test]
     fn a_socket_that_is_seen_elsewhere_is_still_known_by_its_latest_names() {
-        let mut name = Name::new(at("0.0.0.0:3478"), None);
+        let mut name = SocketName::new(at("0.0.0.0:3478"), None);
         assert_eq!(name.announced(), None);
         for last in 1..=6 {
             let seen = IpAddr::from([192, 0, 2, last]);
-            assert!(name.seen_at(seen));
-            assert!(!name.seen_at(seen), "it is called so already");
+            assert!(name.set_seen_at(seen));
+            assert!(!name.set_seen_at(seen), "it has that name already");
         }
         let known: Vec<u8> = (1..=6)
             .filter(|last| name.is((IpAddr::from([192, 0, 2, *last]), 3478).into()))
             .collect();
         assert_eq!(known, [2, 3, 4, 5, 6]);
-        let mut fixed = Name::new(at("0.0.0.0:3478"), Some(at("192.0.2.1:3478")));
-        assert!(!fixed.seen_at(IpAddr::from([192, 0, 2, 9])));
+        let mut fixed = SocketName::new(at("0.0.0.0:3478"), Some(at("192.0.2.1:3478")));
+        assert!(!fixed.set_seen_at(IpAddr::from([192, 0, 2, 9])));
     }
 
     #[test]
@@ -351,7 +357,7 @@ mod tests {
             ("[fd00::5]:3478", "2001:db8::7", Some("[2001:db8::7]:3478")),
             ("203.0.113.4:3478", "198.51.100.7", Some("203.0.113.4:3478")),
         ] {
-            let told = reached_at(at(bound), seen.parse().unwrap());
+            let told = address_seen_at(at(bound), seen.parse().unwrap());
             assert_eq!(told, reached.map(at), "{bound} seen as {seen}");
         }
     }

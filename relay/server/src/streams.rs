@@ -1,10 +1,10 @@
-//! Media over TCP, for networks that let no UDP through. Pages open the connections, since the
-//! relay's candidates are passive (RFC 6544 section 4.5); each datagram on them has its length in
-//! front (RFC 4571).
+//! Media over TCP, for networks that block UDP. Pages open the connections, because the relay's
+//! candidates are passive (RFC 6544 section 4.5). Each datagram is preceded by its length (RFC
+//! 4571).
 //!
-//! A connection is a task on the media thread's runtime that does nothing but frame. Whose it is
-//! only the house can say, once a datagram on it authenticated itself by ICE; until then its other
-//! end is a stranger. Strangers are few and do not stay.
+//! A connection is a task on the media thread's runtime that only frames and unframes datagrams.
+//! Its other end is a *stranger* until a datagram on it has authenticated itself to the SFU by ICE.
+//! Strangers are limited in number and in time.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -19,54 +19,66 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::socket::{Name, Socket};
+use crate::socket::{Socket, SocketName};
 
-/// The largest datagram taken, as over UDP. Who announces a longer one is not a page.
+/// The largest datagram, as over UDP. A page never sends a longer one, so the connection is closed.
 const FRAME_BYTES_MAX: u16 = 2048;
-/// Datagrams that wait for a connection that is slower than they come: half a second of a picture
-/// at 1 Mbit/s. Further ones are dropped, as a full link would drop them.
+/// Most datagrams that wait for a slow connection: half a second of video at 1 Mbit/s. Further ones
+/// are dropped, as a congested link would do.
 const WAITING_MAX: usize = 56;
-/// Datagrams written together.
+/// Most datagrams in one write.
 const WRITTEN_TOGETHER: usize = 8;
-/// What the kernel may hold beside these without having sent it, bytes: else it would be megabytes,
-/// half a minute on a weak link.
+/// Most bytes that the kernel holds unsent in addition. Its default is megabytes, half a minute on
+/// a weak link.
 const UNSENT_BYTES: u32 = 16 * 1024;
-/// Events of all connections that wait for the media thread. Beyond this nobody is read from.
+/// Most events of all connections that wait for the media thread. Reading pauses beyond this.
 const EVENTS_MAX: usize = 256;
-/// Most connections whose other end is unknown; a further one takes the place of the oldest.
+/// Most connections of strangers. A further one replaces the oldest.
 const STRANGERS_MAX: usize = 256;
-/// Most of these from one network: many telephones stand behind one address, but they do not all
-/// connect in the same moment.
+/// Most connections of strangers from one network. Many phones may share an address, but they do
+/// not all connect in the same moment.
 const STRANGERS_PER_NETWORK_MAX: usize = 32;
-/// Most datagrams that a stranger may send. A page's very first is an ICE check, answered at once.
+/// Most datagrams of a stranger. The first one of a page is an ICE check, which is answered at
+/// once.
 const STRANGERS_DATAGRAMS_MAX: u32 = 16;
-/// A browser's first check follows its connection by a round trip.
+/// How long a connection may stay a stranger. A browser's first check takes one round trip.
 const STRANGER_FOR: Duration = Duration::from_secs(10);
-/// How often those are looked for who are strangers for too long, or again.
-const LOOK_EVERY: Duration = Duration::from_secs(2);
-/// Before the next try, where the system has no file descriptor left for a connection.
+/// How often connections are checked.
+const CHECK_EVERY: Duration = Duration::from_secs(2);
+/// Wait after a failed accept, for example because no file descriptor is left.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
-/// How long connections may take to bring their last datagrams across.
-const FAREWELL: Duration = Duration::from_millis(200);
+/// How long connections may take to send their last datagrams.
+const CLOSE_WITHIN: Duration = Duration::from_millis(200);
 
 /// A datagram that arrived.
-pub(crate) struct Frame {
+pub(crate) struct FramedDatagram {
     pub(crate) source: SocketAddr,
     pub(crate) destination: SocketAddr,
     pub(crate) bytes: Vec<u8>,
 }
 
-/// All connections of a relay. Listens as long as it lives.
+/// The result of [`Streams::poll`].
+pub(crate) enum Polled {
+    /// A datagram arrived.
+    Datagram(FramedDatagram),
+    /// A connection was opened or closed.
+    Handled,
+    /// There was no event.
+    Idle,
+}
+
+/// All TCP connections of a relay, and the listeners.
 pub(crate) struct Streams {
-    /// Of the listeners.
-    pub(crate) names: Vec<Name>,
+    /// Names of the listeners.
+    pub(crate) names: Vec<SocketName>,
     open: BTreeMap<Origin, Stream>,
-    events: mpsc::Receiver<Event>,
-    tell: mpsc::Sender<Event>,
-    /// What `ready` came upon.
-    next: Option<Event>,
-    ids: u64,
-    look_at: Option<Instant>,
+    events: mpsc::Receiver<StreamEvent>,
+    /// The sending end of `events`, for new connections.
+    event_sender: mpsc::Sender<StreamEvent>,
+    /// The event that `ready` received.
+    next: Option<StreamEvent>,
+    last_id: u64,
+    check_at: Option<Instant>,
 }
 
 /// The other end of a connection.
@@ -76,9 +88,9 @@ struct Origin {
     address: SocketAddr,
 }
 
-/// One connection; its other end may have another one later.
+/// One connection. The same origin may open another one later.
 #[derive(Clone, Copy)]
-struct Which {
+struct StreamId {
     origin: Origin,
     id: u64,
 }
@@ -86,38 +98,38 @@ struct Which {
 struct Stream {
     id: u64,
     since: Instant,
-    /// It was a participant's when it was looked at last.
+    /// The other end belonged to a transport at the last check.
     known: bool,
-    /// Datagrams that came while it was not.
-    unproven: u32,
+    /// Datagrams that arrived while it was a stranger.
+    from_stranger: u32,
     out: mpsc::Sender<Vec<u8>>,
     task: JoinHandle<()>,
 }
 
-enum Event {
-    Came(Origin, TcpStream),
-    Said(Which, Vec<u8>),
-    Left(Which),
+enum StreamEvent {
+    Accepted(Origin, TcpStream),
+    Received(StreamId, Vec<u8>),
+    Closed(StreamId),
 }
 
 impl Streams {
-    /// Listens. Must be called on the runtime that is to carry the connections.
+    /// Starts listening. Must be called on the runtime that will run the connections.
     pub(crate) fn new(listeners: Vec<Socket<std::net::TcpListener>>) -> io::Result<Self> {
-        let (tell, events) = mpsc::channel(EVENTS_MAX);
+        let (event_sender, events) = mpsc::channel(EVENTS_MAX);
         let mut names = Vec::new();
         for (index, Socket { socket, name }) in listeners.into_iter().enumerate() {
             names.push(name);
             let listener = TcpListener::from_std(socket)?;
-            tokio::spawn(accept(index, listener, tell.clone()));
+            tokio::spawn(accept(index, listener, event_sender.clone()));
         }
         Ok(Self {
             names,
             open: BTreeMap::new(),
             events,
-            tell,
+            event_sender,
             next: None,
-            ids: 0,
-            look_at: None,
+            last_id: 0,
+            check_at: None,
         })
     }
 
@@ -126,40 +138,35 @@ impl Streams {
         self.open.len()
     }
 
-    /// Takes the next event, if there is one: a datagram, or something that is seen to here.
-    /// `knows` tells whose other end is a participant's.
-    pub(crate) fn take(
-        &mut self,
-        now: Instant,
-        knows: impl Fn(SocketAddr) -> bool,
-    ) -> Option<Option<Frame>> {
-        let event = match self.next.take() {
-            Some(event) => event,
-            None => self.events.try_recv().ok()?,
+    /// Handles the next event. `is_known` tells whether a transport has this address.
+    pub(crate) fn poll(&mut self, now: Instant, is_known: impl Fn(SocketAddr) -> bool) -> Polled {
+        let Some(event) = self.next.take().or_else(|| self.events.try_recv().ok()) else {
+            return Polled::Idle;
         };
-        Some(match event {
-            Event::Came(origin, stream) => {
-                self.admit(origin, stream, now, &knows);
-                None
-            }
-            Event::Said(which, bytes) => self.receive(which, bytes, &knows),
-            Event::Left(which) => {
-                if self.is_open(which) {
-                    self.open.remove(&which.origin);
+        match event {
+            StreamEvent::Accepted(origin, stream) => self.admit(origin, stream, now, &is_known),
+            StreamEvent::Received(id, bytes) => {
+                if let Some(datagram) = self.receive(id, bytes, &is_known) {
+                    return Polled::Datagram(datagram);
                 }
-                None
             }
-        })
+            StreamEvent::Closed(id) => {
+                if self.is_open(id) {
+                    self.open.remove(&id.origin);
+                }
+            }
+        }
+        Polled::Handled
     }
 
-    /// Waits until `take` has something.
+    /// Waits until [`Self::poll`] has an event to handle.
     pub(crate) async fn ready(&mut self) {
         if self.next.is_none() {
             self.next = self.events.recv().await;
         }
     }
 
-    /// Says whether the datagram is on its way.
+    /// Queues a datagram. Returns whether there was a connection with room for it.
     pub(crate) fn send(&self, transmit: &Transmit) -> bool {
         let address = transmit.destination;
         let mut streams = (0..)
@@ -172,61 +179,65 @@ impl Streams {
         }
     }
 
-    /// When `look` has something to do.
-    pub(crate) fn due(&self) -> Option<Instant> {
-        self.look_at
+    /// When [`Self::close_unknown`] is due.
+    pub(crate) fn check_due(&self) -> Option<Instant> {
+        self.check_at
     }
 
-    /// Closes the connections of participants that are no more, and of whoever did not show in time
-    /// who they are. Says whether there were any.
-    pub(crate) fn look(&mut self, now: Instant, knows: impl Fn(SocketAddr) -> bool) -> bool {
+    /// Closes the connections of removed participants, and those of strangers that did not
+    /// authenticate in time. Returns whether any were closed.
+    pub(crate) fn close_unknown(
+        &mut self,
+        now: Instant,
+        is_known: impl Fn(SocketAddr) -> bool,
+    ) -> bool {
         let before = self.open.len();
         self.open.retain(|origin, stream| {
-            let was_known = std::mem::replace(&mut stream.known, knows(origin.address));
+            let was_known = std::mem::replace(&mut stream.known, is_known(origin.address));
             let stays = stream.known || !was_known && now < stream.since + STRANGER_FOR;
             if !stays {
                 stream.task.abort();
             }
             stays
         });
-        self.look_at = (!self.open.is_empty()).then(|| now + LOOK_EVERY);
+        self.check_at = (!self.open.is_empty()).then(|| now + CHECK_EVERY);
         self.open.len() < before
     }
 
-    /// Lets every connection say what it still has to say, and closes it.
-    pub(crate) async fn farewell(mut self) {
-        // What arrives is read on, unheard: a close with bytes unread would be a reset, which may
-        // overtake the last words.
+    /// Sends what is queued on every connection, and closes it.
+    pub(crate) async fn close(mut self) {
+        // The tasks keep reading, and discard what arrives: closing a socket with unread bytes
+        // would send a reset, which may overtake the last datagrams.
         self.events.close();
         let tasks = self.open.into_values().map(|stream| stream.task);
         let ended = futures_util::future::join_all(tasks);
-        let _ = tokio::time::timeout(FAREWELL, ended).await;
+        let _ = tokio::time::timeout(CLOSE_WITHIN, ended).await;
     }
 
-    fn is_open(&self, which: Which) -> bool {
-        let open = self.open.get(&which.origin);
-        open.is_some_and(|stream| stream.id == which.id)
+    fn is_open(&self, id: StreamId) -> bool {
+        let open = self.open.get(&id.origin);
+        open.is_some_and(|stream| stream.id == id.id)
     }
 
-    /// A datagram, unless it is of a connection that was closed meanwhile, or of a stranger who
-    /// talks too much.
+    /// Returns the datagram, unless its connection was closed meanwhile, or its sender is a
+    /// stranger that sends too much.
     fn receive(
         &mut self,
-        which: Which,
+        id: StreamId,
         bytes: Vec<u8>,
-        knows: &impl Fn(SocketAddr) -> bool,
-    ) -> Option<Frame> {
-        let Which { origin, id } = which;
+        is_known: &impl Fn(SocketAddr) -> bool,
+    ) -> Option<FramedDatagram> {
+        let StreamId { origin, id } = id;
         let stream = self.open.get_mut(&origin).filter(|s| s.id == id)?;
-        stream.known = stream.known || knows(origin.address);
+        stream.known = stream.known || is_known(origin.address);
         if !stream.known {
-            stream.unproven += 1;
-            if stream.unproven > STRANGERS_DATAGRAMS_MAX {
-                self.close(origin);
+            stream.from_stranger += 1;
+            if stream.from_stranger > STRANGERS_DATAGRAMS_MAX {
+                self.drop_stream(origin);
                 return None;
             }
         }
-        Some(Frame {
+        Some(FramedDatagram {
             source: origin.address,
             destination: self.names.get(origin.listener)?.destination(),
             bytes,
@@ -238,37 +249,37 @@ impl Streams {
         origin: Origin,
         stream: TcpStream,
         now: Instant,
-        knows: &impl Fn(SocketAddr) -> bool,
+        is_known: &impl Fn(SocketAddr) -> bool,
     ) {
-        while let Some(oldest) = self.one_too_many(network(origin.address.ip())) {
-            if knows(oldest.address) {
+        while let Some(oldest) = self.stranger_to_replace(network(origin.address.ip())) {
+            if is_known(oldest.address) {
                 self.mark_known(oldest);
             } else {
-                self.close(oldest);
+                self.drop_stream(oldest);
             }
         }
-        self.ids += 1;
-        let which = Which {
+        self.last_id += 1;
+        let id = StreamId {
             origin,
-            id: self.ids,
+            id: self.last_id,
         };
         let (out, waiting) = mpsc::channel(WAITING_MAX);
         let stream = Stream {
-            id: which.id,
+            id: id.id,
             since: now,
             known: false,
-            unproven: 0,
+            from_stranger: 0,
             out,
-            task: tokio::spawn(carry(stream, which, self.tell.clone(), waiting)),
+            task: tokio::spawn(run_stream(stream, id, self.event_sender.clone(), waiting)),
         };
         if let Some(earlier) = self.open.insert(origin, stream) {
             earlier.task.abort();
         }
-        self.look_at = self.look_at.or(Some(now + LOOK_EVERY));
+        self.check_at = self.check_at.or(Some(now + CHECK_EVERY));
     }
 
-    /// The stranger that has to go when one more comes from that network.
-    fn one_too_many(&self, from: IpAddr) -> Option<Origin> {
+    /// The oldest stranger, if a further one from this network needs its place.
+    fn stranger_to_replace(&self, from: IpAddr) -> Option<Origin> {
         let strangers = || self.open.iter().filter(|(_, stream)| !stream.known);
         let near = || strangers().filter(|(origin, _)| network(origin.address.ip()) == from);
         let oldest = if near().count() >= STRANGERS_PER_NETWORK_MAX {
@@ -287,14 +298,14 @@ impl Streams {
         }
     }
 
-    fn close(&mut self, origin: Origin) {
+    fn drop_stream(&mut self, origin: Origin) {
         if let Some(stream) = self.open.remove(&origin) {
             stream.task.abort();
         }
     }
 }
 
-async fn accept(index: usize, listener: TcpListener, tell: mpsc::Sender<Event>) {
+async fn accept(index: usize, listener: TcpListener, events: mpsc::Sender<StreamEvent>) {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
@@ -302,41 +313,46 @@ async fn accept(index: usize, listener: TcpListener, tell: mpsc::Sender<Event>) 
                     listener: index,
                     address,
                 };
-                if tell.send(Event::Came(origin, stream)).await.is_err() {
+                let event = StreamEvent::Accepted(origin, stream);
+                if events.send(event).await.is_err() {
                     return;
                 }
             }
             Err(error) => {
-                tracing::debug!(%error, "connection could not be taken");
+                tracing::debug!(%error, "failed to accept a connection");
                 tokio::time::sleep(ACCEPT_AGAIN).await;
             }
         }
     }
 }
 
-async fn carry(
+async fn run_stream(
     mut stream: TcpStream,
-    which: Which,
-    tell: mpsc::Sender<Event>,
+    id: StreamId,
+    events: mpsc::Sender<StreamEvent>,
     waiting: mpsc::Receiver<Vec<u8>>,
 ) {
-    // Refused only by a connection that has ended, which is noticed below.
+    // These fail only if the connection has ended, which reading notices.
     let _ = stream.set_nodelay(true);
     let _ = SockRef::from(&stream).set_tcp_notsent_lowat(UNSENT_BYTES);
     let (read, write) = stream.split();
     let ended = tokio::select! {
-        ended = hear(read, which, &tell) => ended,
-        ended = say(write, waiting) => ended,
+        ended = read_frames(read, id, &events) => ended,
+        ended = write_frames(write, waiting) => ended,
     };
     if let Err(error) = ended {
         tracing::trace!(%error, "connection ended");
     }
-    // Nobody listens any more during a farewell.
-    let _ = tell.send(Event::Left(which)).await;
+    // The receiver is closed while the relay stops.
+    let _ = events.send(StreamEvent::Closed(id)).await;
 }
 
-/// Reads to the end of the connection, also where nobody wants to hear.
-async fn hear(read: ReadHalf<'_>, which: Which, tell: &mpsc::Sender<Event>) -> io::Result<()> {
+/// Reads to the end of the connection, even after the receiver of the events was closed.
+async fn read_frames(
+    read: ReadHalf<'_>,
+    id: StreamId,
+    events: &mpsc::Sender<StreamEvent>,
+) -> io::Result<()> {
     let mut read = BufReader::new(read);
     loop {
         let length = read.read_u16().await?;
@@ -345,11 +361,14 @@ async fn hear(read: ReadHalf<'_>, which: Which, tell: &mpsc::Sender<Event>) -> i
         }
         let mut bytes = vec![0; usize::from(length)];
         read.read_exact(&mut bytes).await?;
-        let _ = tell.send(Event::Said(which, bytes)).await;
+        let _ = events.send(StreamEvent::Received(id, bytes)).await;
     }
 }
 
-async fn say(mut write: WriteHalf<'_>, mut waiting: mpsc::Receiver<Vec<u8>>) -> io::Result<()> {
+async fn write_frames(
+    mut write: WriteHalf<'_>,
+    mut waiting: mpsc::Receiver<Vec<u8>>,
+) -> io::Result<()> {
     let mut frames = Vec::new();
     while waiting.recv_many(&mut frames, WRITTEN_TOGETHER).await > 0 {
         let bytes = frames.concat();
@@ -357,11 +376,11 @@ async fn say(mut write: WriteHalf<'_>, mut waiting: mpsc::Receiver<Vec<u8>>) -> 
         write.write_all(&bytes).await?;
     }
     write.shutdown().await?;
-    // The other end closes as well, or the farewell has an end.
+    // The other end closes as well, or `Streams::close` stops waiting.
     std::future::pending().await
 }
 
-/// Whom an address belongs to, as far as it tells: over IPv6 a host has a whole /64.
+/// The network of an address, as far as one party controls it: over IPv6 that is a /64.
 fn network(address: IpAddr) -> IpAddr {
     match address {
         IpAddr::V4(_) => address,
@@ -369,7 +388,7 @@ fn network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// With its length in front. `None`: no datagram is as long.
+/// A datagram with its length in front. `None` if it is too long for that.
 fn framed(bytes: &[u8]) -> Option<Vec<u8>> {
     let length = u16::try_from(bytes.len()).ok()?;
     let mut framed = Vec::with_capacity(2 + bytes.len());

@@ -1,17 +1,17 @@
-//! Tokens that a relay signs for itself, one for each dial: the host's own form, made from a key
-//! that both have.
+//! Tokens that a relay signs for itself, one for each dial, with a key that it shares with the
+//! host.
 
 use aws_lc_rs::{digest, hmac};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Serialize;
 
-/// Life of a token, seconds: only long enough to dial. The host grants as much again for clocks
-/// that differ.
+/// How long a token is valid, seconds: long enough to dial. The host allows as much again for
+/// clocks that differ.
 const LIFE_S: u64 = 60;
 
-/// What relays sign their tokens with. It signs nothing else, so a relay that is taken over can
-/// sign nobody in.
+/// The key that signs the tokens of relays. It signs nothing else, so that an attacker who takes
+/// over a relay cannot sign in as an agent.
 pub struct RelayKey(hmac::Key);
 
 impl std::fmt::Debug for RelayKey {
@@ -27,15 +27,15 @@ struct Claims {
 }
 
 impl RelayKey {
-    /// The key from a secret text that cannot be guessed, as a store of secrets makes them: its
-    /// SHA-256.
+    /// Derives the key from a secret with enough randomness, such as one that a secret store
+    /// generated: its SHA-256.
     #[must_use]
     pub fn from_secret(secret: &str) -> Self {
         let bytes = digest::digest(&digest::SHA256, secret.as_bytes());
         Self(hmac::Key::new(hmac::HMAC_SHA256, bytes.as_ref()))
     }
 
-    /// A token for the header `Authorization: Bearer`, good for a minute from `now_s` (epoch
+    /// A token for the header `Authorization: Bearer`, valid for a minute from `now_s` (epoch
     /// seconds).
     #[must_use]
     pub fn token(&self, now_s: u64) -> String {

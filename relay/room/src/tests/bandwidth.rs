@@ -34,9 +34,9 @@ fn a_queue_that_grows_too_long_is_cut_until_the_next_whole_picture() {
     world.peers[0].down.bps = Some(500_000);
     world.peers[1].keyframe_asked.clear();
     world.peers[0].got.clear();
-    let dropped = world.house.counters().packets_dropped;
+    let dropped = world.sfu.counters().packets_dropped;
     world.run(15_000);
-    let dropped = world.house.counters().packets_dropped - dropped;
+    let dropped = world.sfu.counters().packets_dropped - dropped;
     println!("{dropped} packets dropped before a queue of the relay");
     assert!(dropped > 500, "{dropped}");
     assert!(world.peers[1].keyframe_asked.len() >= 2);

@@ -1,4 +1,4 @@
-//! What strangers get: nothing.
+//! Datagrams of strangers get no answer.
 
 use std::net::SocketAddr;
 
@@ -27,7 +27,7 @@ fn datagrams_from_unknown_addresses_get_not_one_byte() {
         }
     }
     assert_eq!(sent, 0);
-    assert_eq!(world.house.counters().datagrams_foreign, 256 * 6);
+    assert_eq!(world.sfu.counters().datagrams_foreign, 256 * 6);
 }
 
 #[test]
@@ -81,11 +81,11 @@ fn a_stun_request_without_the_right_name_or_key_gets_no_answer() {
         let bytes = request(ufrag, password);
         assert_eq!(world.throw(stranger(), &bytes), 0);
     }
-    // The right name with a wrong key: the name travels in clear, so anybody may have seen it.
-    let known = world.house.ufrag_of_somebody();
+    // The right name with a wrong key: the name travels in clear text, so an attacker may know it.
+    let known = world.sfu.any_ufrag();
     let bytes = request(&known, "a-guess-of-twenty-four-ch");
     assert_eq!(world.throw(stranger(), &bytes), 0);
-    assert_eq!(world.house.counters().datagrams_foreign, 3);
+    assert_eq!(world.sfu.counters().datagrams_foreign, 3);
 }
 
 #[test]
@@ -97,7 +97,7 @@ fn a_flipped_bit_never_becomes_media() {
     world.run(3000);
     let kept = std::mem::take(&mut world.kept);
     world.keep = false;
-    let forwarded = world.house.counters().packets_forwarded;
+    let forwarded = world.sfu.counters().packets_forwarded;
     let address = world.peers[0].at.address;
     let mut chance = Chance::from_env();
     for bytes in kept.iter().filter(|b| b[0] >= 128) {
@@ -108,8 +108,8 @@ fn a_flipped_bit_never_becomes_media() {
         bytes[place] ^= 1 << chance.below(8);
         world.throw(address, &bytes);
     }
-    assert_eq!(world.house.counters().packets_forwarded, forwarded);
-    assert_eq!(world.house.counters().rooms_panicked, 0);
+    assert_eq!(world.sfu.counters().packets_forwarded, forwarded);
+    assert_eq!(world.sfu.counters().rooms_panicked, 0);
     world.peers[1].got.clear();
     world.run(1000);
     assert!(world.peers[1].video().len() > 50, "the call goes on");
@@ -131,9 +131,5 @@ fn a_page_with_another_certificate_than_its_offer_says_gets_no_media() {
     assert!(world.peers[index].got.is_empty());
     assert!(world.peers[0].got.is_empty());
     assert!(world.peers[index].beats.is_empty());
-    assert_eq!(
-        world.house.counters().participants,
-        1,
-        "the impostor is out"
-    );
+    assert_eq!(world.sfu.counters().participants, 1, "the impostor is out");
 }

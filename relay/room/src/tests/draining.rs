@@ -1,5 +1,5 @@
-//! A relay that leaves: the host hears who is still there, and a call that moves away ends only
-//! when it has moved.
+//! A relay that drains: it reports its connected pages to the host, and a call that moves away ends
+//! here only after it has moved.
 
 use sightline_wire::{PageId, RelayHears, RelaySays, Seat, SessionId};
 
@@ -7,8 +7,8 @@ use super::world::{Peer, World, offer, page, session};
 use crate::Input;
 
 fn drain(world: &mut World) {
-    world.house.handle(Input::Drains, world.now);
-    world.drain_house();
+    world.sfu.handle(Input::Drain, world.now);
+    world.drain_sfu();
 }
 
 fn leaving(world: &mut World) -> Vec<(SessionId, Seat, PageId)> {
@@ -38,9 +38,9 @@ fn received(world: &World) -> [usize; 2] {
 }
 
 #[test]
-fn the_host_hears_at_once_and_every_five_seconds_who_is_connected() {
+fn connected_pages_are_reported_at_once_and_every_five_seconds() {
     let mut world = World::call();
-    // Offered and never came: nobody to move.
+    // It offered and never connected, so there is nothing to move.
     let mut peer = Peer::new(3, Seat::Agent, world.now);
     peer.up.cut = true;
     world.enter_as(peer, 2, true);
@@ -55,7 +55,7 @@ fn the_host_hears_at_once_and_every_five_seconds_who_is_connected() {
     world.run(20);
     assert_eq!(leaving(&mut world), both);
     drain(&mut world);
-    assert_eq!(leaving(&mut world), [], "asked twice, told as before");
+    assert_eq!(leaving(&mut world), [], "a second drain changes nothing");
     world.run(5_000);
     assert_eq!(leaving(&mut world), both);
 }
@@ -74,10 +74,10 @@ fn a_call_that_moves_away_is_carried_on_for_a_moment_without_beats() {
         assert!(after > before + 100, "media flows: {before}, then {after}");
     }
     assert_eq!(world.peers[0].beats.len(), beats, "this leg has no future");
-    assert_eq!(leaving(&mut world), [], "nobody is left to be moved");
+    assert_eq!(leaving(&mut world), [], "no page is left to move");
     world.run(600);
     assert!(world.peers.iter().all(|p| p.closed), "and then it ends");
-    assert_eq!(world.house.counters().rooms, 0);
+    assert_eq!(world.sfu.counters().rooms, 0);
 }
 
 #[test]
@@ -90,8 +90,8 @@ fn a_call_that_has_moved_away_is_over_when_its_pages_went() {
         world.drain_peer(peer);
     }
     world.run(200);
-    assert_eq!(world.house.counters().rooms, 0);
-    assert_eq!(world.house.counters().participants, 0);
+    assert_eq!(world.sfu.counters().rooms, 0);
+    assert_eq!(world.sfu.counters().participants, 0);
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One page's link to the house: it loses, delays and narrows as it is told.
+//! A page's link to the SFU, with configurable loss, delay and bandwidth.
 
 use std::time::{Duration, Instant};
 

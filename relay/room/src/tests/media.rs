@@ -1,6 +1,6 @@
 //! Media from one seat to the other.
 
-use sightline_wire::Seat;
+use sightline_wire::{RelaySays, Seat};
 
 use super::world::{Got, World};
 
@@ -18,7 +18,7 @@ pub(super) fn assert_gapless(got: &[Got]) {
 }
 
 #[test]
-fn media_flows_both_ways_and_nobody_hears_himself() {
+fn media_flows_both_ways_and_no_page_receives_its_own() {
     let mut world = World::call();
     world.run(5000);
     for (me, other) in [(0, 1), (1, 0)] {
@@ -133,15 +133,18 @@ fn a_room_that_panics_ends_alone() {
     world.run(2000);
     world.said.clear();
     world
-        .house
+        .sfu
         .plant(super::world::session(1), |bytes| bytes[0] >= 128);
     for peer in &mut world.peers {
         peer.got.clear();
     }
     world.run(3000);
-    assert_eq!(world.house.counters().rooms_panicked, 1);
-    assert_eq!(world.house.counters().rooms, 1);
-    let gone = |says: &&sightline_wire::RelaySays| matches!(says, sightline_wire::RelaySays::Gone { session, .. } if *session == super::world::session(1));
+    assert_eq!(world.sfu.counters().rooms_panicked, 1);
+    assert_eq!(world.sfu.counters().rooms, 1);
+    let gone = |says: &&RelaySays| match says {
+        RelaySays::Gone { session, .. } => *session == super::world::session(1),
+        _ => false,
+    };
     assert_eq!(world.said.iter().filter(gone).count(), 2);
     for peer in &world.peers[2..] {
         assert!(peer.video().len() > 200, "the other room goes on");

@@ -18,11 +18,14 @@ fn texts_cross_on_the_channel_they_were_written_on() {
     let sure: Vec<String> = (0..20).map(|n| format!("sure {n}")).collect();
     assert_eq!(customer.texts_on(customer.sure), sure);
     assert_eq!(customer.texts_on(customer.live).len(), 20);
-    assert!(world.peers[0].texts.is_empty(), "nobody hears himself");
+    assert!(
+        world.peers[0].texts.is_empty(),
+        "no page receives its own texts"
+    );
 }
 
 #[test]
-fn what_is_binary_too_long_or_a_guests_is_dropped() {
+fn messages_that_are_binary_too_long_or_from_a_guest_are_dropped() {
     let mut world = World::call();
     let guest = world.enter(3, Seat::Customer, false);
     world.run(1000);
@@ -57,7 +60,7 @@ fn a_beat_cannot_be_forged() {
     world.run(1000);
     let customer = &world.peers[1];
     assert!(customer.beats.iter().all(|(_, b)| b.beat < 100));
-    // As a string it is a string: no page takes those for beats.
+    // Those sent as text arrive as text, which no page takes for a beat.
     assert_eq!(customer.texts.len(), 2);
 }
 
@@ -124,6 +127,6 @@ fn a_link_that_takes_nothing_makes_sure_drop_at_its_bound_and_not_grow() {
         world.write(0, true, false, text.as_bytes());
         world.run(20);
     }
-    assert!(world.house.counters().messages_dropped > 10);
-    assert!(world.house.counters().messages_forwarded > 30);
+    assert!(world.sfu.counters().messages_dropped > 10);
+    assert!(world.sfu.counters().messages_forwarded > 30);
 }

@@ -1,5 +1,5 @@
-//! Stories about the room, told with a [`world::World`]: two pages and more, a clock that moves
-//! when told, a network that loses what it is told to lose. No socket.
+//! Stories about the room, told with a [`world::World`]: two pages and more, a clock that the test
+//! moves, a network with loss and delay. No socket.
 
 mod bandwidth;
 mod defence;

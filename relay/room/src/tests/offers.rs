@@ -1,4 +1,4 @@
-//! Offers that are not as they should be.
+//! Offers: which are answered, and which refused.
 
 use sightline_wire::{OfferRefusal, RelayHears, RelaySays, Sdp, Seat};
 
@@ -93,7 +93,7 @@ fn an_offer_with_other_sections_is_refused() {
         let mut world = World::new();
         let says = give(&mut world, &sdp);
         assert_eq!(why(&says), Some(OfferRefusal::Unacceptable), "{what}");
-        assert_eq!(world.house.counters().rooms, 0, "{what} opens no room");
+        assert_eq!(world.sfu.counters().rooms, 0, "{what} opens no room");
     }
 }
 
@@ -148,12 +148,12 @@ fn a_close_of_an_older_assignment_leaves_the_room_open() {
             session: session(1),
             epoch,
         });
-        assert_eq!(world.house.counters().rooms, rooms, "epoch {epoch}");
+        assert_eq!(world.sfu.counters().rooms, rooms, "epoch {epoch}");
     }
 }
 
 #[test]
-fn rooms_are_counted_and_a_draining_house_takes_no_new_one() {
+fn rooms_are_counted_and_a_draining_relay_takes_no_new_one() {
     let mut config = config();
     config.rooms_max = 2;
     let mut world = World::with(config);
@@ -174,7 +174,7 @@ fn rooms_are_counted_and_a_draining_house_takes_no_new_one() {
         session: session(2),
         epoch: 1,
     });
-    world.house.handle(crate::Input::Drains, world.now);
+    world.sfu.handle(crate::Input::Drain, world.now);
     assert_eq!(enter(&mut world, 4), Some(OfferRefusal::Full));
     assert_eq!(enter(&mut world, 3), None, "a room that is open goes on");
 }
@@ -214,7 +214,7 @@ fn ten_thousand_mutated_offers_are_answered_or_refused_quickly() {
     }
     println!("{answered} answered, the slowest took {slowest:?}");
     assert!(answered > 100);
-    assert_eq!(world.house.counters().rooms_panicked, 0);
+    assert_eq!(world.sfu.counters().rooms_panicked, 0);
     assert!(slowest.as_millis() < 30, "{slowest:?}");
 }
 

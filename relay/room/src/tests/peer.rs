@@ -56,7 +56,7 @@ pub(crate) struct Peer {
     pub(crate) sends: bool,
     /// Packets of 1,000 bytes in a frame.
     pub(crate) frame_packets: u32,
-    /// Its encoder does what it is told by REMB.
+    /// Its encoder follows REMB.
     pub(crate) obeys: bool,
     pub(super) frame_at: Instant,
     pub(super) audio_at: Instant,
@@ -268,7 +268,7 @@ impl Peer {
         }
     }
 
-    /// One packet that is due; each is a change str0m wants drained.
+    /// Writes one packet that is due. str0m must be drained after each.
     pub(super) fn produce(&mut self, now: Instant, burst: &mut u32) -> bool {
         if !self.connected || !self.sends {
             return false;

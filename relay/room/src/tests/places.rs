@@ -1,17 +1,19 @@
-//! Where pages reach the relay: told late, and told anew.
+//! The addresses that answers name: learned late, and changed later.
 
 use sightline_wire::{OfferRefusal, RelaySays, Seat};
 
 use super::world::{Peer, RELAY, World, config, offer};
 use crate::{Input, MediaAddress, Protocol};
 
-fn place(world: &mut World, at: &str) {
+fn set_address(world: &mut World, at: &str) {
     let media = MediaAddress {
         protocol: Protocol::Udp,
         address: at.parse().unwrap(),
     };
-    world.house.handle(Input::Placed(vec![media]), world.now);
-    world.drain_house();
+    world
+        .sfu
+        .handle(Input::MediaAddresses(vec![media]), world.now);
+    world.drain_sfu();
 }
 
 fn answer(world: &mut World, peer: &Peer) -> String {
@@ -40,7 +42,7 @@ fn offers_are_refused_until_the_relay_knows_where_it_is() {
         ),
         "{refused:?}"
     );
-    place(&mut world, RELAY);
+    set_address(&mut world, RELAY);
     for (name, seat) in [(1, Seat::Agent), (2, Seat::Customer)] {
         world.enter(name, seat, true);
     }
@@ -53,7 +55,7 @@ fn after_a_move_new_answers_name_the_new_place_and_old_ones_still_hold() {
     let mut world = World::call();
     let port = RELAY.rsplit_once(':').unwrap().1;
     let moved = format!("198.51.100.7:{port}");
-    place(&mut world, &moved);
+    set_address(&mut world, &moved);
     let late = Peer::new(3, Seat::Agent, world.now);
     let sdp = answer(&mut world, &late);
     assert!(sdp.contains("198.51.100.7"), "{sdp}");

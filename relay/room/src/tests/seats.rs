@@ -1,4 +1,4 @@
-//! Who speaks, who waits, who is gone.
+//! Which page speaks, which waits as a guest, which is gone.
 
 use std::time::Duration;
 
@@ -47,7 +47,7 @@ fn a_guest_gets_nothing_and_gives_nothing_until_it_is_promoted() {
     assert!(world.peers[guest].video()[0].keyframe);
     let beat = world.peers[guest].beats.last().unwrap().1;
     assert!(beat.speaks && beat.other_here);
-    // Who held the seat is a guest.
+    // The earlier holder is a guest.
     assert!(!world.peers[1].beats.last().unwrap().1.speaks);
     world.peers[1].got.clear();
     world.run(1000);
@@ -96,7 +96,7 @@ fn a_page_that_offers_again_replaces_its_transport_and_resumes() {
     assert!(video.len() > 50, "{}", video.len());
     assert!(video[0].keyframe);
     assert_gapless(&video);
-    assert_eq!(world.house.counters().participants, 2);
+    assert_eq!(world.sfu.counters().participants, 2);
     assert!(gone(&world).is_empty(), "the page itself is still here");
 }
 
@@ -145,7 +145,7 @@ fn a_fourth_guest_takes_the_place_of_the_first() {
         world.run(500);
     }
     assert_eq!(gone(&world), [(Seat::Customer, page(3))]);
-    assert_eq!(world.house.counters().participants, 5);
+    assert_eq!(world.sfu.counters().participants, 5);
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn a_page_that_closes_is_gone_at_once() {
     assert_eq!(gone(&world), [(Seat::Customer, page(2))]);
     world.run(600);
     assert!(!world.peers[0].beats.last().unwrap().1.other_here);
-    assert_eq!(world.house.counters().participants, 1);
+    assert_eq!(world.sfu.counters().participants, 1);
 }
 
 #[test]
@@ -190,12 +190,12 @@ fn an_empty_room_disappears_after_a_minute() {
         world.drain_peer(index);
     }
     world.run(500);
-    assert_eq!(world.house.counters().participants, 0);
-    assert_eq!(world.house.counters().rooms, 1);
+    assert_eq!(world.sfu.counters().participants, 0);
+    assert_eq!(world.sfu.counters().rooms, 1);
     world.run(58_000);
-    assert_eq!(world.house.counters().rooms, 1);
+    assert_eq!(world.sfu.counters().rooms, 1);
     world.run(3_000);
-    assert_eq!(world.house.counters().rooms, 0);
+    assert_eq!(world.sfu.counters().rooms, 0);
 }
 
 #[test]
@@ -207,6 +207,6 @@ fn a_closed_session_closes_its_pages_at_once() {
     });
     world.run(100);
     assert!(world.peers.iter().all(|p| p.closed));
-    assert_eq!(world.house.counters().rooms, 0);
-    assert_eq!(world.house.counters().participants, 0);
+    assert_eq!(world.sfu.counters().rooms, 0);
+    assert_eq!(world.sfu.counters().participants, 0);
 }

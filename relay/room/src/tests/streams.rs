@@ -1,4 +1,4 @@
-//! Pages that reach the relay over TCP, since their network lets no UDP through.
+//! Pages that reach the relay over TCP, because their network blocks UDP.
 
 use std::net::SocketAddr;
 
@@ -68,7 +68,7 @@ fn the_same_address_over_the_other_protocol_is_somebody_else() {
         assert!(peer.got.len() > 150, "{}", peer.got.len());
         assert!(peer.got.iter().all(|got| got.from == other));
     }
-    let counters = world.house.counters();
+    let counters = world.sfu.counters();
     assert_eq!(counters.datagrams_foreign, 0, "{counters:?}");
 }
 
@@ -81,16 +81,16 @@ fn an_address_is_known_once_it_authenticated_itself_and_until_its_page_is_gone()
     };
     let peer = over(Protocol::Tcp, "192.0.2.7:50000", 1, Seat::Agent, &world);
     let agent = world.enter_as(peer, 1, true);
-    assert!(!world.house.knows(at));
+    assert!(!world.sfu.is_known(at));
     world.run(1_000);
-    assert!(world.house.knows(at));
+    assert!(world.sfu.is_known(at));
     let udp = Remote {
         protocol: Protocol::Udp,
         ..at
     };
-    assert!(!world.house.knows(udp));
+    assert!(!world.sfu.is_known(udp));
     world.peers[agent].rtc.close().unwrap();
     world.drain_peer(agent);
     world.run(1_000);
-    assert!(!world.house.knows(at));
+    assert!(!world.sfu.is_known(at));
 }

@@ -1,4 +1,4 @@
-//! A house, some pages and the network between them.
+//! An SFU, some pages and the network between them.
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -10,7 +10,7 @@ use str0m::net::Receive;
 pub(crate) use super::link::Chance;
 pub(crate) use super::peer::{Got, Peer};
 use crate::{
-    Datagram, House, HouseConfig, Input, MediaAddress, Output, Protocol, Remote, make_certificate,
+    Datagram, Input, MediaAddress, Output, Protocol, Remote, Sfu, SfuConfig, make_certificate,
 };
 
 pub(crate) const RELAY: &str = "198.51.100.1:3478";
@@ -18,7 +18,7 @@ pub(crate) const FRAME_EVERY: Duration = Duration::from_millis(33);
 pub(crate) const AUDIO_EVERY: Duration = Duration::from_millis(20);
 
 pub(crate) struct Flight {
-    to_house: bool,
+    to_sfu: bool,
     protocol: Protocol,
     source: SocketAddr,
     destination: SocketAddr,
@@ -35,19 +35,19 @@ impl Flight {
 }
 
 pub(crate) struct World {
-    pub(crate) house: House,
+    pub(crate) sfu: Sfu,
     pub(crate) now: Instant,
     pub(crate) peers: Vec<Peer>,
     pub(crate) said: Vec<RelaySays>,
     pub(crate) chance: Chance,
     flights: BTreeMap<(Instant, u64), Flight>,
     flown: u64,
-    house_wakes_at: Option<Instant>,
-    /// What the socket is called on which datagrams arrive.
+    sfu_timeout_at: Option<Instant>,
+    /// The address that datagrams arrive at, as the relay names it.
     pub(crate) reached_as: String,
-    /// Datagrams the house sent to addresses that are no page's.
+    /// Datagrams that the SFU sent to addresses of no page.
     pub(crate) astray: usize,
-    /// Everything that pages sent to the house, when asked to keep it.
+    /// Whether to keep everything that pages send to the SFU.
     pub(crate) keep: bool,
     pub(crate) kept: Vec<Vec<u8>>,
 }
@@ -60,8 +60,8 @@ pub(crate) fn page(n: u8) -> PageId {
     PageId::from_bytes([n; 16])
 }
 
-pub(crate) fn config() -> HouseConfig {
-    HouseConfig {
+pub(crate) fn config() -> SfuConfig {
+    SfuConfig {
         relay: RelayId::from_bytes([9; 16]),
         rooms_max: 4,
         media: [Protocol::Udp, Protocol::Tcp]
@@ -79,9 +79,9 @@ impl World {
         Self::with(config())
     }
 
-    pub(crate) fn with(config: HouseConfig) -> Self {
+    pub(crate) fn with(config: SfuConfig) -> Self {
         Self {
-            house: House::new(config),
+            sfu: Sfu::new(config),
             #[expect(
                 clippy::disallowed_methods,
                 reason = "an Instant has no other beginning; from here on time moves when told"
@@ -92,7 +92,7 @@ impl World {
             chance: Chance::from_env(),
             flights: BTreeMap::new(),
             flown: 0,
-            house_wakes_at: None,
+            sfu_timeout_at: None,
             reached_as: RELAY.to_owned(),
             astray: 0,
             keep: false,
@@ -110,7 +110,7 @@ impl World {
         world
     }
 
-    /// A page offers; its place in `peers` comes back.
+    /// Lets a page offer. Returns its index in `peers`.
     pub(crate) fn enter(&mut self, name: u8, seat: Seat, speaks: bool) -> usize {
         let peer = Peer::new(name, seat, self.now);
         self.enter_as(peer, 1, speaks)
@@ -132,8 +132,8 @@ impl World {
     }
 
     pub(crate) fn hear(&mut self, hears: RelayHears) {
-        self.house.handle(Input::Hears(hears), self.now);
-        self.drain_house();
+        self.sfu.handle(Input::FromHost(hears), self.now);
+        self.drain_sfu();
     }
 
     pub(crate) fn promote(&mut self, seat: Seat, name: u8) {
@@ -157,7 +157,7 @@ impl World {
         taken
     }
 
-    /// A page cannot decode what it gets.
+    /// Lets a page request a key frame.
     pub(crate) fn ask_for_picture(&mut self, peer: usize) {
         let peer_at = &mut self.peers[peer];
         let mid = peer_at.video;
@@ -167,10 +167,11 @@ impl World {
         self.drain_peer(peer);
     }
 
-    /// Gives the house a datagram from anywhere; how many it sent because of it comes back.
+    /// Gives the SFU a datagram from anywhere. Returns how many datagrams the SFU sent because of
+    /// it.
     pub(crate) fn throw(&mut self, source: SocketAddr, bytes: &[u8]) -> usize {
         let before = self.flown + self.astray as u64;
-        self.arrive_at_house(Protocol::Udp, source, bytes);
+        self.arrive_at_sfu(Protocol::Udp, source, bytes);
         (self.flown + self.astray as u64 - before) as usize
     }
 
@@ -181,7 +182,7 @@ impl World {
         loop {
             let peers = self.peers.iter().map(Peer::next_at).min();
             let flight = self.flights.keys().next().map(|(at, _)| *at);
-            let next = [peers, flight, self.house_wakes_at]
+            let next = [peers, flight, self.sfu_timeout_at]
                 .into_iter()
                 .flatten()
                 .min();
@@ -201,15 +202,15 @@ impl World {
             && entry.key().0 <= self.now
         {
             let flight = entry.remove();
-            if flight.to_house {
-                self.arrive_at_house(flight.protocol, flight.source, &flight.bytes);
+            if flight.to_sfu {
+                self.arrive_at_sfu(flight.protocol, flight.source, &flight.bytes);
             } else {
                 self.arrive_at_peer(&flight);
             }
         }
-        if self.house_wakes_at.is_some_and(|at| at <= self.now) {
-            self.house.handle(Input::Wakes, self.now);
-            self.drain_house();
+        if self.sfu_timeout_at.is_some_and(|at| at <= self.now) {
+            self.sfu.handle(Input::Timeout, self.now);
+            self.drain_sfu();
         }
         for index in 0..self.peers.len() {
             if self.peers[index].alive && self.peers[index].next_at() <= self.now {
@@ -226,7 +227,7 @@ impl World {
         }
     }
 
-    fn arrive_at_house(&mut self, protocol: Protocol, source: SocketAddr, bytes: &[u8]) {
+    fn arrive_at_sfu(&mut self, protocol: Protocol, source: SocketAddr, bytes: &[u8]) {
         if self.keep {
             self.kept.push(bytes.to_vec());
         }
@@ -236,12 +237,12 @@ impl World {
             destination: self.reached_as.parse().unwrap(),
             bytes,
         };
-        self.house.handle(Input::Receives(datagram), self.now);
-        self.drain_house();
+        self.sfu.handle(Input::Datagram(datagram), self.now);
+        self.drain_sfu();
     }
 
     fn arrive_at_peer(&mut self, flight: &Flight) {
-        // A page that was replaced at the same address is deaf: the newest gets the datagram.
+        // Of several pages with one address, the newest gets the datagram.
         let index = self.peers.iter().rposition(|p| p.at == flight.to());
         let index = index.expect("checked when it left");
         let peer = &mut self.peers[index];
@@ -272,7 +273,7 @@ impl World {
                     if let Some(at) = arrival {
                         self.flown += 1;
                         let flight = Flight {
-                            to_house: true,
+                            to_sfu: true,
                             protocol: transmit.proto,
                             source: peer.at.address,
                             destination: transmit.destination,
@@ -307,9 +308,9 @@ impl World {
         }
     }
 
-    pub(crate) fn drain_house(&mut self) {
+    pub(crate) fn drain_sfu(&mut self) {
         loop {
-            match self.house.poll() {
+            match self.sfu.poll() {
                 Output::Transmit(transmit) => {
                     let to = self.peers.iter_mut().rev().find(|p| {
                         p.at.protocol == transmit.proto && p.at.address == transmit.destination
@@ -324,7 +325,7 @@ impl World {
                     self.flown += 1;
                     if let Some(at) = arrival {
                         let flight = Flight {
-                            to_house: false,
+                            to_sfu: false,
                             protocol: transmit.proto,
                             source: transmit.source,
                             destination: transmit.destination,
@@ -333,9 +334,9 @@ impl World {
                         self.flights.insert((at, self.flown), flight);
                     }
                 }
-                Output::Say(says) => self.said.push(says),
+                Output::ToHost(says) => self.said.push(says),
                 Output::Wait(at) => {
-                    self.house_wakes_at = at;
+                    self.sfu_timeout_at = at;
                     break;
                 }
             }

@@ -1,4 +1,4 @@
-//! Connections of this machine; time is told.
+//! Connections on this machine, with time as an argument.
 
 use std::time::Duration;
 
@@ -7,25 +7,25 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
-use crate::socket::{Places, bind_tcp};
+use crate::socket::{ListenConfig, bind_tcp};
 
-/// What may take so long on a busy machine.
+/// Long enough for a busy machine.
 const SOON: Duration = Duration::from_secs(10);
 
-struct House {
+struct Listening {
     streams: Streams,
     at: SocketAddr,
     began: Instant,
     known: Vec<SocketAddr>,
 }
 
-impl House {
+impl Listening {
     #[expect(
         clippy::disallowed_methods,
         reason = "an Instant has no other beginning; from here on time moves when told"
     )]
     fn open() -> Self {
-        let listeners = bind_tcp(Places {
+        let listeners = bind_tcp(ListenConfig {
             listen: &["127.0.0.1:0".parse().unwrap()],
             announce: None,
             learn: false,
@@ -39,28 +39,30 @@ impl House {
         }
     }
 
-    /// Connects and waits until that is known here.
+    /// Connects and waits until the connection is accepted.
     async fn connect(&mut self, at_ms: u64) -> TcpStream {
-        let before = self.streams.ids;
+        let before = self.streams.last_id;
         let stream = TcpStream::connect(self.at).await.unwrap();
-        while self.streams.ids == before {
-            assert!(self.next(at_ms).await.is_none(), "nothing was said yet");
+        while self.streams.last_id == before {
+            assert!(self.next(at_ms).await.is_none(), "no datagram was sent yet");
         }
         stream
     }
 
-    /// The next datagram, or nothing where something else happened.
-    async fn next(&mut self, at_ms: u64) -> Option<Frame> {
+    /// The next datagram, or nothing if something else happened.
+    async fn next(&mut self, at_ms: u64) -> Option<FramedDatagram> {
         tokio::time::timeout(SOON, self.streams.ready())
             .await
             .expect("something happens");
         let now = self.began + Duration::from_millis(at_ms);
         let known = self.known.clone();
-        let event = self.streams.take(now, |at| known.contains(&at));
-        event.flatten()
+        match self.streams.poll(now, |at| known.contains(&at)) {
+            Polled::Datagram(datagram) => Some(datagram),
+            Polled::Handled | Polled::Idle => None,
+        }
     }
 
-    async fn hear(&mut self) -> Frame {
+    async fn receive(&mut self) -> FramedDatagram {
         loop {
             if let Some(frame) = self.next(0).await {
                 return frame;
@@ -68,10 +70,11 @@ impl House {
         }
     }
 
-    fn look(&mut self, at_ms: u64) {
+    fn close_unknown(&mut self, at_ms: u64) {
         let now = self.began + Duration::from_millis(at_ms);
         let known = self.known.clone();
-        self.streams.look(now, |address| known.contains(&address));
+        self.streams
+            .close_unknown(now, |address| known.contains(&address));
     }
 
     fn send(&self, to: SocketAddr, bytes: &[u8]) -> bool {
@@ -89,18 +92,18 @@ async fn is_closed(stream: &mut TcpStream) -> bool {
     matches!(read.expect("it ends"), Ok(0) | Err(_))
 }
 
-/// Whether it can still be spoken on: what is said arrives.
-async fn is_open(house: &mut House, stream: &mut TcpStream) -> bool {
+/// Whether a datagram sent on the connection arrives.
+async fn is_open(relay: &mut Listening, stream: &mut TcpStream) -> bool {
     let from = stream.local_addr().unwrap();
     stream.write_all(&[0, 1, 42]).await.unwrap();
-    let heard = house.hear().await;
+    let heard = relay.receive().await;
     heard.source == from && heard.bytes == [42]
 }
 
 #[tokio::test]
 async fn datagrams_arrive_as_they_were_however_they_are_cut() {
-    let mut house = House::open();
-    let mut stream = house.connect(0).await;
+    let mut relay = Listening::open();
+    let mut stream = relay.connect(0).await;
     stream.set_nodelay(true).unwrap();
     let longest = vec![7; usize::from(FRAME_BYTES_MAX)];
     let said: [&[u8]; 4] = [b"one", b"", b"three", &longest];
@@ -115,110 +118,114 @@ async fn datagrams_arrive_as_they_were_however_they_are_cut() {
         let hearing = async {
             let mut heard = Vec::new();
             for _ in said {
-                heard.push(house.hear().await);
+                heard.push(relay.receive().await);
             }
             heard
         };
         let ((), heard) = tokio::join!(writing, hearing);
         for (heard, said) in heard.iter().zip(said) {
             assert_eq!(heard.bytes, said);
-            assert_eq!(heard.destination, house.at);
+            assert_eq!(heard.destination, relay.at);
             assert_eq!(heard.source, stream.local_addr().unwrap());
         }
     }
 }
 
 #[tokio::test]
-async fn answers_find_the_connection_of_whom_they_are_for() {
-    let mut house = House::open();
-    let mut streams = [house.connect(0).await, house.connect(0).await];
+async fn answers_find_the_connection_of_their_destination() {
+    let mut relay = Listening::open();
+    let mut streams = [relay.connect(0).await, relay.connect(0).await];
     for (number, stream) in (0..).zip(&streams) {
-        assert!(house.send(stream.local_addr().unwrap(), &[number; 300]));
+        assert!(relay.send(stream.local_addr().unwrap(), &[number; 300]));
     }
     for (number, stream) in (0..).zip(&mut streams) {
         let mut read = [0; 302];
         stream.read_exact(&mut read).await.unwrap();
         assert_eq!((&read[..2], &read[2..]), (&[1, 44][..], &[number; 300][..]));
     }
-    let nobody = "127.0.0.1:1".parse().unwrap();
-    assert!(!house.send(nobody, b"lost"));
+    let unknown = "127.0.0.1:1".parse().unwrap();
+    assert!(!relay.send(unknown, b"lost"));
 }
 
 #[tokio::test]
-async fn who_announces_more_than_a_datagram_is_cut_off_and_the_others_are_not() {
-    let mut house = House::open();
-    let mut loud = house.connect(0).await;
-    let mut quiet = house.connect(0).await;
+async fn an_oversized_frame_closes_its_connection_and_no_other() {
+    let mut relay = Listening::open();
+    let mut loud = relay.connect(0).await;
+    let mut quiet = relay.connect(0).await;
     let too_long = (FRAME_BYTES_MAX + 1).to_be_bytes();
     loud.write_all(&too_long).await.unwrap();
     assert!(is_closed(&mut loud).await);
-    while house.streams.len() == 2 {
-        assert!(house.next(0).await.is_none());
+    while relay.streams.len() == 2 {
+        assert!(relay.next(0).await.is_none());
     }
-    assert!(is_open(&mut house, &mut quiet).await);
+    assert!(is_open(&mut relay, &mut quiet).await);
 }
 
 #[tokio::test]
-async fn strangers_do_not_stay_and_participants_do_as_long_as_they_are_known() {
-    let mut house = House::open();
-    let mut stranger = house.connect(0).await;
-    let mut page = house.connect(0).await;
-    let mut visitor = house.connect(0).await;
-    house.known.push(page.local_addr().unwrap());
-    house.known.push(visitor.local_addr().unwrap());
-    house.look(1_000);
-    assert_eq!(house.streams.len(), 3);
-    // One whose transport is no more does not count as new.
-    house.known.pop();
-    house.look(3_000);
+async fn strangers_are_closed_after_a_while_and_participants_when_they_are_gone() {
+    let mut relay = Listening::open();
+    let mut stranger = relay.connect(0).await;
+    let mut page = relay.connect(0).await;
+    let mut visitor = relay.connect(0).await;
+    relay.known.push(page.local_addr().unwrap());
+    relay.known.push(visitor.local_addr().unwrap());
+    relay.close_unknown(1_000);
+    assert_eq!(relay.streams.len(), 3);
+    // A participant that is gone gets no time as a stranger.
+    relay.known.pop();
+    relay.close_unknown(3_000);
     assert!(is_closed(&mut visitor).await);
     let limit = u64::try_from(STRANGER_FOR.as_millis()).unwrap();
-    house.look(limit - 1);
-    assert_eq!(house.streams.len(), 2);
-    house.look(limit);
-    assert_eq!(house.streams.len(), 1);
+    relay.close_unknown(limit - 1);
+    assert_eq!(relay.streams.len(), 2);
+    relay.close_unknown(limit);
+    assert_eq!(relay.streams.len(), 1);
     assert!(is_closed(&mut stranger).await);
-    assert!(is_open(&mut house, &mut page).await);
-    house.known.clear();
-    let due = house.streams.due().unwrap() - house.began;
-    house.look(u64::try_from(due.as_millis()).unwrap());
+    assert!(is_open(&mut relay, &mut page).await);
+    relay.known.clear();
+    let due = relay.streams.check_due().unwrap() - relay.began;
+    relay.close_unknown(u64::try_from(due.as_millis()).unwrap());
     assert!(is_closed(&mut page).await);
-    assert_eq!(house.streams.due(), None, "nobody is left to look after");
+    assert_eq!(
+        relay.streams.check_due(),
+        None,
+        "no connection is left to check"
+    );
 }
 
 #[tokio::test]
 async fn a_crowd_of_strangers_pushes_out_its_own_and_no_participant() {
-    let mut house = House::open();
-    let mut page = house.connect(0).await;
-    house.known.push(page.local_addr().unwrap());
+    let mut relay = Listening::open();
+    let mut page = relay.connect(0).await;
+    relay.known.push(page.local_addr().unwrap());
     let mut crowd = Vec::new();
     for _ in 0..STRANGERS_PER_NETWORK_MAX + 2 {
-        crowd.push(house.connect(0).await);
+        crowd.push(relay.connect(0).await);
     }
-    assert_eq!(house.streams.len(), STRANGERS_PER_NETWORK_MAX + 1);
+    assert_eq!(relay.streams.len(), STRANGERS_PER_NETWORK_MAX + 1);
     for oldest in &mut crowd[..2] {
         assert!(is_closed(oldest).await);
     }
     let last = crowd.last_mut().unwrap();
-    assert!(is_open(&mut house, last).await);
-    assert!(is_open(&mut house, &mut page).await);
+    assert!(is_open(&mut relay, last).await);
+    assert!(is_open(&mut relay, &mut page).await);
 }
 
 #[tokio::test]
-async fn a_stranger_is_heard_a_few_times_and_a_participant_as_often_as_they_like() {
-    let mut house = House::open();
-    let (mut stranger, mut page) = (house.connect(0).await, house.connect(0).await);
-    house.known.push(page.local_addr().unwrap());
+async fn a_stranger_may_send_a_few_datagrams_and_a_participant_any_number() {
+    let mut relay = Listening::open();
+    let (mut stranger, mut page) = (relay.connect(0).await, relay.connect(0).await);
+    relay.known.push(page.local_addr().unwrap());
     for _ in 0..STRANGERS_DATAGRAMS_MAX {
-        assert!(is_open(&mut house, &mut stranger).await);
+        assert!(is_open(&mut relay, &mut stranger).await);
     }
     stranger.write_all(&[0, 0]).await.unwrap();
-    while house.streams.len() == 2 {
-        assert!(house.next(0).await.is_none());
+    while relay.streams.len() == 2 {
+        assert!(relay.next(0).await.is_none());
     }
     assert!(is_closed(&mut stranger).await);
     for _ in 0..2 * STRANGERS_DATAGRAMS_MAX {
-        assert!(is_open(&mut house, &mut page).await);
+        assert!(is_open(&mut relay, &mut page).await);
     }
 }
 
@@ -231,55 +238,61 @@ fn neighbours_of_one_ipv6_network_count_as_one() {
 }
 
 #[tokio::test]
-async fn a_page_that_reads_nothing_loses_datagrams_and_holds_up_nobody() {
-    let mut house = House::open();
-    let slow = house.connect(0).await;
-    let mut quick = house.connect(0).await;
+async fn a_page_that_reads_nothing_loses_datagrams_and_delays_no_other() {
+    let mut relay = Listening::open();
+    let slow = relay.connect(0).await;
+    let mut quick = relay.connect(0).await;
     let (slow_at, quick_at) = (slow.local_addr().unwrap(), quick.local_addr().unwrap());
     let mut lost = 0;
     // Ten megabytes.
     for _ in 0..8_000 {
-        lost += u32::from(!house.send(slow_at, &[5; 1_200]));
-        assert!(house.send(quick_at, &[6; 1_200]), "who reads loses nothing");
+        lost += u32::from(!relay.send(slow_at, &[5; 1_200]));
+        assert!(
+            relay.send(quick_at, &[6; 1_200]),
+            "a page that reads loses nothing"
+        );
         let mut read = [0; 1_202];
         let reading = tokio::time::timeout(SOON, quick.read_exact(&mut read));
         reading.await.expect("in time").unwrap();
     }
-    assert!(lost > 4_000, "{lost}: little is held for who does not read");
+    assert!(
+        lost > 4_000,
+        "{lost}: little is kept for a page that does not read"
+    );
     drop(slow);
-    while house.streams.len() == 2 {
-        assert!(house.next(0).await.is_none());
+    while relay.streams.len() == 2 {
+        assert!(relay.next(0).await.is_none());
     }
 }
 
 #[tokio::test]
-async fn the_last_words_arrive_before_the_end_also_where_nobody_listened() {
-    let mut house = House::open();
-    let mut stream = house.connect(0).await;
+async fn the_last_datagrams_arrive_before_the_end_even_while_events_wait() {
+    let mut relay = Listening::open();
+    let mut stream = relay.connect(0).await;
     let chatter = framed(&[1; 500]).unwrap().repeat(EVENTS_MAX + 50);
     stream.write_all(&chatter).await.unwrap();
-    house.send(stream.local_addr().unwrap(), b"goodbye");
+    relay.send(stream.local_addr().unwrap(), b"goodbye");
     let reading = async {
         let mut read = Vec::new();
         let end = stream.read_to_end(&mut read).await;
         (read, end.is_ok())
     };
-    let ((read, in_order), ()) = tokio::join!(reading, house.streams.farewell());
+    let ((read, in_order), ()) = tokio::join!(reading, relay.streams.close());
     assert_eq!(read, [&[0, 7][..], b"goodbye"].concat());
     assert!(in_order, "no reset");
 }
 
 #[tokio::test]
-async fn whatever_is_sent_arrives_cut_into_datagrams_or_ends_the_connection() {
-    let mut house = House::open();
+async fn any_bytes_arrive_as_datagrams_or_end_the_connection() {
+    let mut relay = Listening::open();
     let seed = std::env::var("SEED")
         .ok()
         .and_then(|seed| seed.parse().ok());
     let mut chance = seed.unwrap_or(0x5eed_u64);
     println!("SEED={chance}");
     for round in 0..40 {
-        let mut stream = house.connect(0).await;
-        house.known.push(stream.local_addr().unwrap());
+        let mut stream = relay.connect(0).await;
+        relay.known.push(stream.local_addr().unwrap());
         let bytes: Vec<u8> = (0..4_000)
             .map(|_| {
                 chance ^= chance << 13;
@@ -293,12 +306,12 @@ async fn whatever_is_sent_arrives_cut_into_datagrams_or_ends_the_connection() {
                 }
             })
             .collect();
-        // It may be cut off while it still speaks.
+        // The relay may close it while it still sends.
         let _ = stream.write_all(&bytes).await;
         drop(stream);
         let mut heard = Vec::new();
-        while house.streams.len() > 0 {
-            heard.extend(house.next(0).await.map(|frame| frame.bytes));
+        while relay.streams.len() > 0 {
+            heard.extend(relay.next(0).await.map(|frame| frame.bytes));
         }
         let mut rest = &bytes[..];
         for frame in heard {

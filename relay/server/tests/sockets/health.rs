@@ -1,12 +1,12 @@
-//! Whether it is well.
+//! Health checks.
 
-use sightline_relay::{Relay, Unwell, ask_health};
+use sightline_relay::{HealthError, Relay, ask_health};
 
 use crate::host::Host;
 use crate::{config, start};
 
 #[tokio::test]
-async fn a_running_relay_is_well_and_a_stopped_one_does_not_answer() {
+async fn a_running_relay_is_healthy_and_a_stopped_one_does_not_answer() {
     let host = Host::start().await;
     let mut config = config(&host);
     config.health_listen = Some("127.0.0.1:0".parse().unwrap());
@@ -20,5 +20,8 @@ async fn a_running_relay_is_well_and_a_stopped_one_does_not_answer() {
     drop(stop);
     running.await.unwrap();
     let answer = ask().await.unwrap();
-    assert!(matches!(answer, Err(Unwell::NoAnswer(..))), "{answer:?}");
+    assert!(
+        matches!(answer, Err(HealthError::NoAnswer(..))),
+        "{answer:?}"
+    );
 }

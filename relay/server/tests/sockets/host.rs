@@ -1,5 +1,5 @@
-//! A host as small as it can be: greets whoever dials, gives words to the link that said hello
-//! last, lets the test do the rest.
+//! A minimal host: greets every relay that dials, sends messages on the link that said hello last,
+//! and leaves the rest to the test.
 
 use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
@@ -25,7 +25,7 @@ enum Act {
 type Acts = mpsc::Sender<Act>;
 
 /// What all links share.
-struct Desk {
+struct Shared {
     heard: mpsc::Sender<RelaySays>,
     token: Mutex<Option<String>>,
     seen: Mutex<Option<IpAddr>>,
@@ -34,14 +34,14 @@ struct Desk {
     /// Links at the moment.
     links: watch::Sender<usize>,
     hellos: watch::Sender<usize>,
-    /// Who went away before TLS stood.
+    /// Relays that left during the TLS handshake.
     strangers: watch::Sender<usize>,
 }
 
 pub(crate) struct Host {
     address: SocketAddr,
     scheme: &'static str,
-    desk: Arc<Desk>,
+    desk: Arc<Shared>,
     heard: mpsc::Receiver<RelaySays>,
 }
 
@@ -65,11 +65,11 @@ impl Host {
     }
 
     async fn listen(tls: Option<TlsAcceptor>) -> Self {
-        // On every loopback address, so that it is reached under names that are not its own too.
+        // On every loopback address, so that it can be reached under other names too.
         let listener = TcpListener::bind("0.0.0.0:0").await.unwrap();
         let address = ([127, 0, 0, 1], listener.local_addr().unwrap().port()).into();
         let (hear, heard) = mpsc::channel(4096);
-        let desk = Arc::new(Desk {
+        let desk = Arc::new(Shared {
             heard: hear,
             token: Mutex::default(),
             seen: Mutex::default(),
@@ -87,7 +87,7 @@ impl Host {
                 let tls = tls.clone();
                 tokio::spawn(async move {
                     match tls {
-                        // A client that does not trust us goes away in the middle of it.
+                        // A relay that does not trust this host leaves in the middle of it.
                         Some(tls) => match tls.accept(stream).await {
                             Ok(stream) => serve(stream, desk).await,
                             Err(_) => desk.strangers.send_modify(|strangers| *strangers += 1),
@@ -118,12 +118,12 @@ impl Host {
         self.desk.token.lock().unwrap().clone()
     }
 
-    /// From here on relays are told that they are seen there.
+    /// From here on the host reports this address to relays.
     pub(crate) fn see(&self, at: &str) {
         *self.desk.seen.lock().unwrap() = Some(at.parse().unwrap());
     }
 
-    /// To the link that said hello last.
+    /// Sends a message on the link that said hello last.
     pub(crate) async fn say(&self, hears: RelayHears) {
         let mut owner = self.desk.owner.subscribe();
         let waiting = async {
@@ -141,13 +141,13 @@ impl Host {
             .expect("a relay is there");
     }
 
-    /// Drops the connection without a goodbye.
+    /// Drops the connection without closing it.
     pub(crate) async fn cut(&self) {
         let acts = self.desk.owner.borrow().clone();
         acts.unwrap().send(Act::Cut).await.ok().unwrap();
     }
 
-    /// Waits until relays have said hello so often.
+    /// Waits until relays have said hello this often.
     pub(crate) async fn hellos(&self, count: usize) {
         let mut hellos = self.desk.hellos.subscribe();
         let waiting = hellos.wait_for(|hellos| *hellos >= count);
@@ -155,7 +155,7 @@ impl Host {
         waited.await.expect("they say hello").unwrap();
     }
 
-    /// Waits until so many did not trust this host.
+    /// Waits until this many relays did not trust this host.
     pub(crate) async fn strangers(&self, count: usize) {
         let mut strangers = self.desk.strangers.subscribe();
         let waiting = strangers.wait_for(|strangers| *strangers >= count);
@@ -163,7 +163,7 @@ impl Host {
         waited.await.expect("they turn away").unwrap();
     }
 
-    /// Waits until so many links are left.
+    /// Waits until this many links are left.
     pub(crate) async fn links(&self, count: usize) {
         let mut links = self.desk.links.subscribe();
         let waiting = links.wait_for(|links| *links == count);
@@ -171,7 +171,7 @@ impl Host {
         waited.await.expect("the others close").unwrap();
     }
 
-    /// The next word of the relay that the test waits for; others before it are passed over.
+    /// The next message of the relay that the test waits for. Skips others before it.
     pub(crate) async fn expect(&mut self, wanted: impl Fn(&RelaySays) -> bool) -> RelaySays {
         let waiting = async {
             loop {
@@ -186,19 +186,19 @@ impl Host {
             .expect("the relay says it")
     }
 
-    /// The very next word, long before a lease is renewed.
+    /// The very next message, long before a lease is renewed.
     pub(crate) async fn expect_soon(&mut self, wanted: RelaySays) {
         let next = tokio::time::timeout(Duration::from_secs(5), self.heard.recv());
         assert_eq!(next.await.expect("soon"), Some(wanted));
     }
 
-    /// Everything heard so far that nobody waited for.
+    /// All messages so far that the test did not wait for.
     pub(crate) fn heard(&mut self) -> Vec<RelaySays> {
         std::iter::from_fn(|| self.heard.try_recv().ok()).collect()
     }
 }
 
-async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Arc<Desk>) {
+async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Arc<Shared>) {
     #[expect(
         clippy::result_large_err,
         reason = "the shape of the library's callback"
@@ -261,13 +261,13 @@ async fn serve(stream: impl AsyncRead + AsyncWrite + Unpin, desk: Arc<Desk>) {
     desk.links.send_modify(|links| *links -= 1);
 }
 
-/// One link, taken by hand.
+/// One link, accepted by the test itself.
 pub(crate) struct Single {
     link: tokio_tungstenite::WebSocketStream<tokio::net::TcpStream>,
 }
 
 impl Single {
-    /// Takes it, hears hello, says welcome, and hears the first lease.
+    /// Accepts it, receives hello, says welcome, and receives the first lease.
     pub(crate) async fn greet(stream: tokio::net::TcpStream) -> Self {
         #[expect(
             clippy::result_large_err,

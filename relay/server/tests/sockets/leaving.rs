@@ -1,4 +1,4 @@
-//! A relay that is told to stop while calls run.
+//! A relay that stops while calls run.
 
 use std::time::Duration;
 
@@ -19,23 +19,23 @@ async fn a_call_moves_to_another_relay_before_it_ends_on_the_one_that_leaves() {
     let (mut agent, mut customer) = call(&mut host).await;
     host.heard();
     drop(stop);
-    let mut told = vec![];
-    while told.len() < 3 {
+    let mut reported = vec![];
+    while reported.len() < 3 {
         match host.expect(|_| true).await {
             RelaySays::Lease { draining, .. } => {
                 assert!(draining);
-                told.push(None);
+                reported.push(None);
             }
             RelaySays::Leaving { relay, seat, .. } => {
                 assert_eq!(relay, id);
-                told.push(Some(seat));
+                reported.push(Some(seat));
             }
             other => panic!("unexpected {other:?}"),
         }
     }
-    told.sort_by_key(|seat| *seat == Some(Seat::Customer));
+    reported.sort_by_key(|seat| *seat == Some(Seat::Customer));
     for wanted in [None, Some(Seat::Agent), Some(Seat::Customer)] {
-        assert!(told.contains(&wanted), "{told:?}");
+        assert!(reported.contains(&wanted), "{reported:?}");
     }
     // The host gives the room to the other one.
     let mut elsewhere = Host::start().await;
@@ -56,6 +56,6 @@ async fn a_call_moves_to_another_relay_before_it_ends_on_the_one_that_leaves() {
     customer.leave().await;
     tokio::time::timeout(Duration::from_secs(2), running)
         .await
-        .expect("nobody is left")
+        .expect("no page is left")
         .unwrap();
 }

@@ -31,13 +31,13 @@ async fn a_host_behind_tls_is_dialled_by_name_with_a_token_of_the_relays_own() {
 }
 
 #[tokio::test]
-async fn a_host_that_nobody_vouches_for_hears_nothing() {
-    // By the right name, but by no root this relay has.
+async fn a_host_without_a_trusted_certificate_receives_nothing() {
+    // The right name, but no root certificate that the relay trusts.
     let host = Host::start_with_tls().await;
     let _by_root = start(Relay::bind(config(&host)).unwrap());
     host.strangers(2).await;
     assert_eq!(host.token(), None);
-    // By the right root, but under another's name.
+    // The right root certificate, but another name.
     let host = Host::start_with_tls().await;
     let url = host.url().replace("127.0.0.1", "127.0.0.2");
     let mut by_name = Config::new(&url, Box::new(String::new));
@@ -56,7 +56,7 @@ fn a_root_file_that_is_not_there_is_named() {
     assert!(refused.to_string().contains("/nowhere/root.pem"));
 }
 
-/// An offer that is refused whatever happens: the answer tells that it was heard.
+/// An offer that is always refused. The refusal shows that it arrived.
 fn offer(attempt: u32) -> RelayHears {
     RelayHears::Offer {
         session: session(),
@@ -113,7 +113,7 @@ async fn fifty_changes_of_the_link_lose_no_offer_and_no_answer() {
     assert!(offered > 200, "{offered} offers");
     assert!(counters.snapshot().at_home);
     host.hellos(51).await;
-    // Whoever has the lease is heard; the links before it are closed.
+    // The current link still works; the links before it are closed.
     drop(stop);
     running.await.unwrap();
     host.links(0).await;
@@ -143,7 +143,7 @@ async fn after_a_change_one_link_is_left_and_it_has_the_lease() {
 
 #[tokio::test]
 async fn where_no_fresh_link_can_be_had_the_one_in_use_goes_on() {
-    // A host that takes one link and then lets everybody wait.
+    // A host that accepts one link and then no further one.
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/ws", listener.local_addr().unwrap());
     let mut config = Config::new(&url, Box::new(|| "a-token".to_owned()));

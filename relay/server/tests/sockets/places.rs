@@ -1,4 +1,4 @@
-//! Where pages reach it: as the host sees it.
+//! The relay's address, as the host sees it.
 
 use sightline_relay::{Config, Relay};
 use sightline_wire::{OfferRefusal, RelaySays, Seat, SessionId};
@@ -11,7 +11,7 @@ fn anywhere(host: &Host) -> Config {
     let mut config = config(host);
     config.media_listen = vec!["0.0.0.0:0".parse().unwrap()];
     config.media_tcp_listen = vec!["0.0.0.0:0".parse().unwrap()];
-    config.learn_place = true;
+    config.learn_address = true;
     config
 }
 
@@ -23,8 +23,8 @@ fn lease(says: &RelaySays) -> bool {
     matches!(says, RelaySays::Lease { .. })
 }
 
-/// What an answer says of the relay's place.
-async fn place_in_answer(host: &mut Host, name: u8, protocol: &str) -> String {
+/// The relay's address in an answer.
+async fn address_in_answer(host: &mut Host, name: u8, protocol: &str) -> String {
     let page = Page::new(name, Seat::Agent).await;
     host.say(page.offer(SessionId::from_bytes([name; 16])))
         .await;
@@ -49,7 +49,7 @@ async fn it_takes_no_room_before_it_knows_where_it_is_and_calls_work_afterwards(
     let (_stop, _running) = start(relay);
     let said = host.expect(hello).await;
     assert!(matches!(said, RelaySays::Hello { media, .. } if media.is_empty()));
-    // The host says nothing of what it sees.
+    // The host does not report what it sees.
     let early = Page::new(1, Seat::Agent).await;
     host.say(early.offer(session())).await;
     let refused = host.expect(|says| !lease(says)).await;
@@ -72,7 +72,7 @@ async fn it_takes_no_room_before_it_knows_where_it_is_and_calls_work_afterwards(
         draining: false,
     };
     host.expect_soon(first).await;
-    let place = counters.place();
+    let place = counters.media_addresses();
     assert!(place[0].ip().is_loopback() && place[0].port() > 0);
     let (mut agent, mut customer) = call(&mut host).await;
     see_each_other(&mut agent, &mut customer, 20).await;
@@ -91,34 +91,33 @@ async fn a_relay_seen_elsewhere_tells_new_pages_so_and_keeps_its_calls() {
     host.expect(hello).await;
     host.expect(lease).await;
     for protocol in ["udp", "tcp"] {
-        let place = place_in_answer(&mut host, 2, protocol).await;
+        let place = address_in_answer(&mut host, 2, protocol).await;
         assert_eq!(place, "198.51.100.7");
     }
     see_each_other(&mut agent, &mut customer, 50).await;
 }
 
 #[tokio::test]
-async fn what_is_announced_by_hand_stands() {
+async fn an_announced_address_is_not_replaced() {
     let mut host = Host::start().await;
     host.see("198.51.100.7");
     let mut config = anywhere(&host);
     config.announce = Some(vec!["203.0.113.9:3478".parse().unwrap()]);
     let (_stop, _running) = start(Relay::bind(config).unwrap());
     let said = host.expect(hello).await;
-    assert!(
-        matches!(said, RelaySays::Hello { media, .. } if media == ["203.0.113.9:3478".parse().unwrap()])
-    );
+    let announced = "203.0.113.9:3478".parse().unwrap();
+    assert!(matches!(said, RelaySays::Hello { media, .. } if media == [announced]));
     host.expect(lease).await;
-    assert_eq!(place_in_answer(&mut host, 1, "udp").await, "203.0.113.9");
+    assert_eq!(address_in_answer(&mut host, 1, "udp").await, "203.0.113.9");
     // TCP was left to the host.
-    assert_eq!(place_in_answer(&mut host, 1, "tcp").await, "198.51.100.7");
+    assert_eq!(address_in_answer(&mut host, 1, "tcp").await, "198.51.100.7");
 }
 
 #[tokio::test]
 async fn tcp_that_is_reached_nowhere_does_not_hold_back_udp() {
     let mut host = Host::start().await;
     let mut config = config(&host);
-    config.learn_place = true;
+    config.learn_address = true;
     // Of another family than the address at which the host sees the relay.
     config.media_tcp_listen = vec!["[::]:0".parse().unwrap()];
     host.see("198.51.100.7");

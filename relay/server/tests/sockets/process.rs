@@ -1,4 +1,4 @@
-//! The program itself: its settings, its health, its end.
+//! The program itself: its arguments, its health, its exit.
 
 use std::process::Stdio;
 use std::time::{Duration, Instant};
@@ -45,9 +45,9 @@ async fn ends(relay: &mut Child, within: Duration) -> (Option<i32>, Duration) {
 }
 
 #[tokio::test]
-async fn it_runs_says_that_it_is_well_and_ends_when_told() {
+async fn it_runs_is_healthy_and_ends_on_a_signal() {
     let mut host = Host::start().await;
-    // A free port, as good as one can know it.
+    // A port that was free a moment ago.
     let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let health = free.local_addr().unwrap().to_string();
     drop(free);
@@ -109,7 +109,7 @@ async fn a_host_that_never_answers_does_not_hold_up_the_end() {
 #[tokio::test]
 async fn a_relay_whose_threads_are_stuck_ends_ten_seconds_after_its_patience() {
     let host = Host::start().await;
-    // Nobody reads its log, and each refusal is a line: at some point every thread waits to write
+    // Its log is not read, and each refusal is a line: at some point every thread waits to write
     // one.
     let mut relay = relay(&host.url(), &["--patience-s", "0"]);
     host.hellos(1).await;

@@ -1,4 +1,4 @@
-//! Media over TCP, where a network lets no UDP through.
+//! Media over TCP, where a network blocks UDP.
 
 use std::time::Duration;
 
@@ -29,11 +29,11 @@ async fn a_page_without_udp_sees_and_is_seen_and_its_connection_ends_with_it() {
         }
     };
     let within = tokio::time::timeout(Duration::from_secs(15), ends).await;
-    within.expect("nobody is there for it any more");
+    within.expect("its page is gone");
 }
 
 #[tokio::test]
-async fn two_pages_without_udp_hear_at_once_that_the_relay_is_gone() {
+async fn two_pages_without_udp_notice_at_once_that_the_relay_is_gone() {
     let mut host = Host::start().await;
     let (stop, running) = start(Relay::bind(config(&host)).unwrap());
     let agent = Page::without_udp(1, Seat::Agent);
@@ -47,12 +47,12 @@ async fn two_pages_without_udp_hear_at_once_that_the_relay_is_gone() {
         );
     };
     let within = tokio::time::timeout(Duration::from_secs(3), both).await;
-    within.expect("the goodbye arrives");
+    within.expect("the close arrives");
     running.await.unwrap();
 }
 
 #[tokio::test]
-async fn where_no_port_is_given_nobody_is_listened_to() {
+async fn without_a_tcp_port_media_over_tcp_is_disabled() {
     let mut host = Host::start().await;
     let mut config: Config = config(&host);
     config.media_tcp_listen.clear();

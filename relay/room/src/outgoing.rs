@@ -1,4 +1,4 @@
-//! One outgoing stream: it goes on without a seam whoever feeds it.
+//! One outgoing stream: its numbering continues without a gap when its source changes.
 
 use std::time::Instant;
 
@@ -9,14 +9,14 @@ use crate::io::TransportKey;
 use crate::keyframe;
 
 /// A video queue with more packets than this is too long: the receiver's link is slower than the
-/// sender believes.
+/// sender assumes.
 const QUEUE_PACKETS_MAX: usize = 100;
-/// A video queue whose first packet waits longer than this is too long, milliseconds.
+/// A video queue whose first packet has waited for longer than this is too long, milliseconds.
 const QUEUE_AGE_MS_MAX: u128 = 400;
-/// A queue that was too long is short again at this many packets.
+/// A queue that was too long is short enough at this many packets.
 const QUEUE_PACKETS_LOW: usize = 10;
 
-/// Who feeds an outgoing stream. Numbers of two feeds have nothing to do with each other.
+/// The source of an outgoing stream. Sequence numbers and times of two feeds are unrelated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Feed {
     /// The sender.
@@ -25,7 +25,7 @@ pub(crate) struct Feed {
     pub(crate) ssrc: Ssrc,
 }
 
-/// What the queue towards a receiver looks like.
+/// The state of the queue towards a receiver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Queue {
     /// Packets in it.
@@ -34,28 +34,28 @@ pub(crate) struct Queue {
     pub(crate) age_ms: u128,
 }
 
-/// What becomes of a packet.
+/// What to do with a packet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// It goes out with this sequence number (extended) and time.
+    /// Forward it with these numbers.
     Forward {
         /// Extended sequence number.
         seq: u64,
         /// RTP time.
         time: u32,
     },
-    /// It is dropped.
+    /// Drop it.
     Drop,
-    /// It is dropped, and the receiver needs a whole picture.
+    /// Drop it and request a key frame.
     DropAndAsk,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gate {
     Open,
-    /// Closed until a whole picture begins.
+    /// Closed until a key frame begins.
     AwaitKeyframe,
-    /// Closed until the queue is short again.
+    /// Closed until the queue is short enough.
     Congested,
 }
 
@@ -68,9 +68,9 @@ pub(crate) struct Outgoing {
     seq_offset: i64,
     /// Added to a feed's time.
     time_offset: u32,
-    /// Packets of the feed before this one belong to what was dropped.
+    /// Packets of the feed before this sequence number were dropped.
     first: u64,
-    /// The next sequence number nobody has used.
+    /// The next unused sequence number.
     next: u64,
     last: Option<(u32, Instant)>,
 }
@@ -90,7 +90,7 @@ impl Outgoing {
         }
     }
 
-    /// Decides about a packet of audio: a seam in sound heals by itself.
+    /// Decides about an audio packet. Audio may switch to another feed at any packet.
     pub(crate) fn audio(
         &mut self,
         feed: Feed,
@@ -105,7 +105,7 @@ impl Outgoing {
         self.number(seq, time, now)
     }
 
-    /// Decides about a packet of video.
+    /// Decides about a video packet. Video switches to another feed only at a key frame.
     pub(crate) fn video(
         &mut self,
         feed: Feed,
@@ -146,8 +146,8 @@ impl Outgoing {
         }
     }
 
-    /// Goes on with another feed: the next number, and a time that is as much later as the clock on
-    /// the wall.
+    /// Continues with another feed: the next sequence number, and a time that advances by the time
+    /// that has passed.
     fn splice(&mut self, feed: Feed, seq: u64, time: u32, clock: u32, now: Instant) {
         self.feed = Some(feed);
         self.close_gap(seq);
@@ -162,7 +162,8 @@ impl Outgoing {
         self.time_offset = begin.wrapping_sub(time);
     }
 
-    /// What was dropped leaves no hole in the numbers, else the receiver would ask for it again.
+    /// Closes the gap that dropped packets left in the numbers. Otherwise the receiver would
+    /// request their retransmission.
     fn close_gap(&mut self, seq: u64) {
         self.first = seq;
         self.seq_offset = self.next.cast_signed().wrapping_sub(seq.cast_signed());
@@ -182,7 +183,7 @@ impl Outgoing {
     }
 }
 
-/// What the gate looks at.
+/// A video packet, as far as [`Outgoing::video`] looks at it.
 #[derive(Clone, Copy)]
 pub(crate) struct VideoPacket<'a> {
     pub(crate) codec: Codec,

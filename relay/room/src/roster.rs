@@ -1,0 +1,134 @@
+//! The transports of a room, and which of them speaks for each seat.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Instant;
+
+use sightline_wire::{PageId, Seat, Seats};
+
+use crate::io::TransportKey;
+use crate::participant::{Participant, ParticipantEvent};
+use crate::sink::Sink;
+
+/// The transports of a room. A page that holds its seat *speaks*; the others are guests.
+#[derive(Default)]
+pub(crate) struct Roster {
+    participants: BTreeMap<TransportKey, Participant>,
+    /// The page that holds each seat, with or without a transport.
+    holders: Seats<Option<PageId>>,
+    /// The transport of that page.
+    speakers: Seats<Option<TransportKey>>,
+    /// Events that the room has not handled yet.
+    events: VecDeque<(TransportKey, ParticipantEvent)>,
+}
+
+impl Roster {
+    pub(crate) fn is_empty(&self) -> bool {
+        self.participants.is_empty()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Participant> {
+        self.participants.values()
+    }
+
+    pub(crate) fn keys(&self) -> Vec<TransportKey> {
+        self.participants.keys().copied().collect()
+    }
+
+    pub(crate) fn get(&self, key: TransportKey) -> Option<&Participant> {
+        self.participants.get(&key)
+    }
+
+    pub(crate) fn get_mut(&mut self, key: TransportKey) -> Option<&mut Participant> {
+        self.participants.get_mut(&key)
+    }
+
+    /// The transport of a page.
+    pub(crate) fn of_page(&self, seat: Seat, page: PageId) -> Option<&Participant> {
+        self.iter().find(|p| p.seat == seat && p.page == page)
+    }
+
+    pub(crate) fn add(&mut self, participant: Participant) {
+        self.participants.insert(participant.key, participant);
+        self.update_speakers();
+    }
+
+    pub(crate) fn remove(&mut self, key: TransportKey) -> Option<Participant> {
+        let removed = self.participants.remove(&key);
+        self.update_speakers();
+        removed
+    }
+
+    /// Gives the seat to a page, also to one that has no transport yet.
+    pub(crate) fn set_holder(&mut self, seat: Seat, page: PageId) {
+        *self.holders.get_mut(seat) = Some(page);
+        self.update_speakers();
+    }
+
+    fn update_speakers(&mut self) {
+        self.speakers = Seats::from_fn(|seat| {
+            let page = (*self.holders.get(seat))?;
+            self.of_page(seat, page).map(|p| p.key)
+        });
+    }
+
+    /// The transport that speaks for a seat.
+    pub(crate) fn speaker(&self, seat: Seat) -> Option<&Participant> {
+        self.get((*self.speakers.get(seat))?)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn speaker_mut(&mut self, seat: Seat) -> Option<&mut Participant> {
+        self.participants.get_mut(&(*self.speakers.get(seat))?)
+    }
+
+    /// Whether this transport speaks for its seat.
+    pub(crate) fn speaks(&self, key: TransportKey) -> bool {
+        self.speakers
+            .iter()
+            .any(|(_, speaker)| *speaker == Some(key))
+    }
+
+    /// Whether one of the other seats has a speaker.
+    pub(crate) fn has_company(&self, seat: Seat) -> bool {
+        seat.others().any(|other| self.speaker(other).is_some())
+    }
+
+    /// The guests of a seat beyond `most`, the oldest first.
+    pub(crate) fn excess_guests(&self, seat: Seat, most: usize) -> Vec<(TransportKey, PageId)> {
+        let guests = || {
+            self.iter()
+                .filter(|p| p.seat == seat && !self.speaks(p.key))
+        };
+        let excess = guests().count().saturating_sub(most);
+        guests().take(excess).map(|p| (p.key, p.page)).collect()
+    }
+
+    /// Moves everything that str0m has to say into the sink and the queue of events. Must follow
+    /// every change to the participant's `rtc`.
+    pub(crate) fn drain(&mut self, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
+        if let Some(participant) = self.participants.get_mut(&key) {
+            let events = &mut self.events;
+            participant.drain(
+                now,
+                &mut |key, event| events.push_back((key, event)),
+                &mut |output| sink.out.push_back(output),
+            );
+        }
+    }
+
+    pub(crate) fn push_event(&mut self, key: TransportKey, event: ParticipantEvent) {
+        self.events.push_back((key, event));
+    }
+
+    pub(crate) fn next_event(&mut self) -> Option<(TransportKey, ParticipantEvent)> {
+        self.events.pop_front()
+    }
+
+    pub(crate) fn has_events(&self) -> bool {
+        !self.events.is_empty()
+    }
+
+    pub(crate) fn clear_events(&mut self) {
+        self.events.clear();
+    }
+}

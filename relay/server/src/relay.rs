@@ -1,0 +1,247 @@
+//! A relay as a whole: binds its sockets, runs its parts, stops them in order.
+
+use std::future::Future;
+use std::io::ErrorKind;
+use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::sync::Arc;
+use std::time::Duration;
+
+use sightline_room::{Protocol, Sfu, SfuConfig};
+use sightline_wire::{RelayId, RelaySays};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::chance::chance;
+use crate::config::Config;
+use crate::counters::RelayCounters;
+use crate::dial::Dialler;
+use crate::health::HealthListener;
+use crate::home::LinkHome;
+use crate::media::{self, MediaCommand, MediaThread};
+use crate::socket::{self, BindError, ListenConfig, Socket, SocketName};
+
+/// Most messages to the host that wait while the link home is down. Newer ones are dropped beyond
+/// this. Each has a second way: pages repeat their offers, leases expire.
+const OUTBOX_MAX: usize = 1024;
+/// Most commands that wait for the media thread. Further ones are dropped, so that overload does
+/// not grow.
+const COMMANDS_MAX: usize = 1024;
+/// How long each part may take to stop.
+const STOP_WITHIN: Duration = Duration::from_millis(500);
+
+/// A relay that is bound and not started.
+pub struct Relay {
+    home: LinkHome,
+    sfu: Sfu,
+    sockets: Vec<Socket<UdpSocket>>,
+    listeners: Vec<Socket<TcpListener>>,
+    addresses: Announced,
+    health: Option<TcpListener>,
+    counters: Arc<RelayCounters>,
+    patience: Duration,
+}
+
+/// The addresses that answers name, before the host has reported any.
+struct Announced {
+    udp: Vec<SocketAddr>,
+    tcp: Vec<SocketAddr>,
+    /// The host reports further ones.
+    learns: bool,
+}
+
+impl Relay {
+    /// Binds the sockets.
+    ///
+    /// # Errors
+    /// When the configuration is contradictory or a port cannot be bound.
+    pub fn bind(config: Config) -> Result<Self, BindError> {
+        let dialler = Dialler::new(&config.home, config.home_root.as_deref(), config.token)?;
+        let sockets = socket::bind_udp(ListenConfig {
+            listen: &config.media_listen,
+            announce: config.announce.as_deref(),
+            learn: config.learn_address,
+        })?;
+        let listeners = bind_tcp_if_permitted(ListenConfig {
+            listen: &config.media_tcp_listen,
+            announce: config.announce_tcp.as_deref(),
+            learn: config.learn_address,
+        })?;
+        let addresses = Announced::new(&sockets, &listeners);
+        let health = config.health_listen.map(bind_health).transpose()?;
+        let relay = config.relay.unwrap_or_else(random_id);
+        let sfu = Sfu::new(SfuConfig {
+            relay,
+            rooms_max: config.rooms_max as usize,
+            media: media::addresses(Protocol::Udp, addresses.udp.iter().copied())
+                .chain(media::addresses(
+                    Protocol::Tcp,
+                    addresses.tcp.iter().copied(),
+                ))
+                .collect(),
+            certificate: sightline_room::make_certificate(),
+        });
+        let counters = Arc::new(RelayCounters::default());
+        counters.set_media_addresses(addresses.udp.clone());
+        let home = LinkHome {
+            dialler,
+            relay,
+            rooms_max: config.rooms_max,
+            learns_address: addresses.learns,
+            rotation: config.rotation,
+            counters: Arc::clone(&counters),
+        };
+        Ok(Self {
+            home,
+            sfu,
+            sockets,
+            listeners,
+            addresses,
+            health,
+            counters,
+            patience: config.patience,
+        })
+    }
+
+    /// The relay's id.
+    #[must_use]
+    pub fn id(&self) -> RelayId {
+        self.home.relay
+    }
+
+    /// The UDP addresses that answers name, with the bound ports. Empty until the host has reported
+    /// the relay's address if [`Config::learn_address`] applies; then see
+    /// [`RelayCounters::media_addresses`].
+    #[must_use]
+    pub fn media_addresses(&self) -> &[SocketAddr] {
+        &self.addresses.udp
+    }
+
+    /// The TCP addresses that answers name, likewise.
+    #[must_use]
+    pub fn media_tcp_addresses(&self) -> &[SocketAddr] {
+        &self.addresses.tcp
+    }
+
+    /// Where the relay answers health checks.
+    #[must_use]
+    pub fn health_address(&self) -> Option<SocketAddr> {
+        self.health.as_ref()?.local_addr().ok()
+    }
+
+    /// The relay's numbers, up to date while it runs.
+    #[must_use]
+    pub fn counters(&self) -> Arc<RelayCounters> {
+        Arc::clone(&self.counters)
+    }
+
+    /// Carries calls until `shutdown` resolves. Then the relay takes no new rooms, reports every
+    /// connected page to the host, lets running calls go on for the configured patience, closes
+    /// every transport (so that pages notice at once) and returns.
+    ///
+    /// Dropping the future closes every transport too, without waiting for anything.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let (commands, commands_inbox) = mpsc::channel(COMMANDS_MAX);
+        let (to_host, outbox) = mpsc::channel::<RelaySays>(OUTBOX_MAX);
+        let (running, has_ended) = oneshot::channel::<()>();
+        let media = MediaThread {
+            sfu: self.sfu,
+            sockets: self.sockets,
+            listeners: self.listeners,
+            commands: commands_inbox,
+            to_host,
+            counters: Arc::clone(&self.counters),
+        };
+        let thread = std::thread::Builder::new()
+            .name("sightline-media".to_owned())
+            .spawn(move || {
+                media.run();
+                drop(running);
+            });
+        if let Err(error) = thread {
+            tracing::error!(%error, "failed to start the media thread");
+            return;
+        }
+        let health = HealthListener {
+            listener: self.health,
+            commands: commands.downgrade(),
+            counters: Arc::clone(&self.counters),
+        };
+        let home = self.home.run(outbox, commands.clone());
+        let stop = async {
+            shutdown.await;
+            stop_media(&commands, &self.counters, self.patience).await;
+        };
+        tokio::pin!(home);
+        let home_ended = tokio::select! {
+            () = stop => false,
+            // Only after the media thread, which drops its end of the outbox.
+            () = &mut home => true,
+            () = health.run() => false,
+        };
+        // The media thread closes every transport and drops its end of the outbox. The link home
+        // ends after the last message in it.
+        if !home_ended && tokio::time::timeout(STOP_WITHIN, home).await.is_err() {
+            tracing::debug!("link to the host did not close in time");
+        }
+        if tokio::time::timeout(STOP_WITHIN, has_ended).await.is_err() {
+            tracing::warn!("media thread did not end in time");
+        }
+    }
+}
+
+/// Lets running calls end, then the media thread.
+async fn stop_media(
+    commands: &mpsc::Sender<MediaCommand>,
+    counters: &RelayCounters,
+    patience: Duration,
+) {
+    tracing::info!("relay is stopping");
+    if !patience.is_zero() {
+        let _ = commands.send(MediaCommand::Drain).await;
+        counters.wait_until_empty(patience).await;
+    }
+    let _ = commands.send(MediaCommand::Stop).await;
+}
+
+impl Announced {
+    fn new(udp: &[Socket<UdpSocket>], tcp: &[Socket<TcpListener>]) -> Self {
+        let udp = || udp.iter().map(|socket| &socket.name);
+        let tcp = || tcp.iter().map(|listener| &listener.name);
+        let is_learned = |name: &SocketName| name.announced().is_none();
+        // While an address of UDP is missing, answers name none, so that pages never learn only a
+        // part of them. Those of TCP may be added later.
+        let waits = udp().any(is_learned);
+        let known = |name: &SocketName| name.announced().filter(|_| !waits);
+        Self {
+            learns: waits || tcp().any(is_learned),
+            udp: udp().filter_map(known).collect(),
+            tcp: tcp().filter_map(known).collect(),
+        }
+    }
+}
+
+/// Binds the TCP listeners. Ports below 1024 need a permission. Without it the relay still serves
+/// all pages that have UDP.
+fn bind_tcp_if_permitted(config: ListenConfig<'_>) -> Result<Vec<Socket<TcpListener>>, BindError> {
+    match socket::bind_tcp(config) {
+        Err(BindError::Listen(at, error)) if error.kind() == ErrorKind::PermissionDenied => {
+            tracing::error!(media = %at, %error, "TCP media disabled: no permission to bind port");
+            Ok(Vec::new())
+        }
+        bound => bound,
+    }
+}
+
+fn bind_health(address: SocketAddr) -> Result<TcpListener, BindError> {
+    let listen = || {
+        let listener = TcpListener::bind(address)?;
+        listener.set_nonblocking(true)?;
+        Ok(listener)
+    };
+    listen().map_err(|error| BindError::Health(address, error))
+}
+
+/// A random id. It is not a secret.
+fn random_id() -> RelayId {
+    let (low, high) = (chance(), chance());
+    RelayId::from_bytes(((u128::from(high) << 64) | u128::from(low)).to_be_bytes())
+}
