@@ -25,10 +25,10 @@ help: ## lists these commands
 
 run: setup-build $(BUNDLE) ## runs everything in one process, prints the agent's sign-in link (ARGS="--help")
 	@cargo build --locked -p sightline-local
-	@exec target/debug/sightline serve $(ARGS)
+	@exec $(BUILT)/sightline serve $(ARGS)
 
 link: ## prints another sign-in link for a running `make run`
-	@target/debug/sightline sign-in-link
+	@$(BUILT)/sightline sign-in-link
 
 test: setup web tidy rust stories ## the whole check
 

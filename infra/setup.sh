@@ -6,6 +6,7 @@ set -euo pipefail
 
 what="${1:-build}"
 root="$(cd "$(dirname "$0")/.." && pwd)"
+cache="${XDG_CACHE_HOME:-$HOME/.cache}/sightline"
 packages=()
 
 main() {
@@ -62,16 +63,30 @@ need_python() {
 	python3 -c 'import ensurepip' 2>/dev/null || packages+=(python3-venv)
 }
 
-# Python programs. Each set has an environment of its own, because their requirements differ. An
-# environment is made again when its list changes.
+# Python programs. Each list has an environment of its own, because their requirements differ. It is
+# made once for a user and a list, in the user's cache folder; the clone holds a link to it.
 need_tools() { # name
-	local list="$root/infra/tools/$1.txt" folder="$root/.venv/$1"
-	cmp -s "$list" "$folder/made-from" && return
-	echo "installing $(grep -v '^#' "$list" | tr '\n' ' ')"
-	rm -rf "$folder"
-	python3 -m venv "$folder"
-	"$folder/bin/pip" install --quiet --disable-pip-version-check --requirement "$list"
-	cp "$list" "$folder/made-from"
+	local list="$root/infra/tools/$1.txt" folder
+	folder="$cache/tools/$1-$({ python3 --version && cat "$list"; } | cksum | cut -d' ' -f1)"
+	[ -e "$folder/complete" ] || install_tools "$list" "$folder"
+	mkdir -p "$root/.venv"
+	[ "$(readlink "$root/.venv/$1" || true)" = "$folder" ] && return
+	rm -rf "${root:?}/.venv/$1"
+	ln -s "$folder" "$root/.venv/$1"
+}
+
+install_tools() { # list, folder
+	mkdir -p "$cache/tools"
+	(
+		# Another clone may be installing the same.
+		! command -v flock >/dev/null || flock 9
+		[ ! -e "$2/complete" ] || exit 0
+		echo "installing $(grep -v '^#' "$1" | tr '\n' ' ')"
+		rm -rf "$2"
+		python3 -m venv "$2"
+		"$2/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
+		touch "$2/complete"
+	) 9>"$2.lock"
 }
 
 need_component() { # component, command

@@ -1,16 +1,13 @@
-// Runs stories one after the other and closes with a line that counts them: `node tests/run.mjs
-// stories|slow|cloud|tidy [name]`. One at a time, because each starts two browsers and a call must
-// not wait for another one's encoder.
+// Runs stories and closes with a line that counts them: `node tests/run.mjs stories|slow|cloud|tidy [name]`.
+// Two at a time where nothing is timed: a story mostly waits for its two browsers. What is timed runs
+// alone, because a call must not wait for another one's encoder. SIGHTLINE_AT_ONCE says otherwise.
 
 import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
-/**
- * Stories that are told through the functions as well. The others are about pages, which are the
- * same.
- */
+/** Stories that are told through the functions as well. The others are about pages, which are the same. */
 const CLOUD = [
 	"call",
 	"errors",
@@ -23,15 +20,17 @@ const CLOUD = [
 	"without-udp",
 ];
 
+/** The longest first, so that none of them is left running alone at the end. */
+const LONGEST = ["links", "screens", "picture-trouble", "picture-gestures", "call", "picture"];
+
+const AT_ONCE = { stories: 2, slow: 1, cloud: 2, tidy: 1 };
+
 const [kind = "stories", only = ""] = process.argv.slice(2);
 const folder = fileURLToPath(new URL("./stories/", import.meta.url));
 const files = {
 	stories: () => stories(".story.mjs"),
 	slow: () => stories(".slow.mjs"),
-	cloud: () => [
-		...stories(".story.mjs").filter((file) => CLOUD.some((name) => file.endsWith(`/${name}.story.mjs`))),
-		...stories(".cloud.mjs"),
-	],
+	cloud: () => [...stories(".story.mjs").filter((file) => CLOUD.includes(nameOf(file))), ...stories(".cloud.mjs")],
 	tidy: () => [fileURLToPath(new URL("./tidy.mjs", import.meta.url))],
 }[kind]?.();
 
@@ -44,7 +43,8 @@ if (kind === "cloud") process.env.SIGHTLINE_WORLD = "cloud";
 
 let passed = 0;
 let failed = 0;
-const results = run({ files, concurrency: 1 });
+const concurrency = Number(process.env.SIGHTLINE_AT_ONCE ?? AT_ONCE[kind]);
+const results = run({ files, concurrency });
 results.on("test:pass", (test) => count(test, () => (passed += 1)));
 results.on("test:fail", (test) => count(test, () => (failed += 1)));
 process.once("beforeExit", () => {
@@ -57,8 +57,18 @@ results.compose(new spec()).pipe(process.stdout);
 function stories(ending) {
 	return readdirSync(folder)
 		.filter((name) => name.endsWith(ending) && name.includes(only))
-		.sort()
+		.sort((a, b) => rank(a) - rank(b) || a.localeCompare(b))
 		.map((name) => folder + name);
+}
+
+function rank(file) {
+	const place = LONGEST.indexOf(nameOf(file));
+	return place === -1 ? LONGEST.length : place;
+}
+
+/** What a story's file is called before its first dot. */
+function nameOf(file) {
+	return file.slice(file.lastIndexOf("/") + 1).split(".")[0];
 }
 
 /** A file is a test of its own only when it broke before its tests. */

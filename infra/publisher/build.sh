@@ -6,6 +6,10 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 
 into="$1"
+target="${CARGO_TARGET_DIR:-target}"
+# `SAM_BUILD_MODE=debug` compiles without optimisation, as SAM does with the functions.
+optimised=yes
+[ "${SAM_BUILD_MODE:-}" != debug ] || optimised=""
 arch="${SIGHTLINE_ARCH:-x86_64}"
 case "$arch" in
 x86_64) processor=x86_64 flag=--x86-64 ;;
@@ -26,10 +30,10 @@ main() {
 }
 
 publisher() {
-	local target="$processor-unknown-linux-gnu"
-	has_target "$target" || stop "no functions for $arch can be built here. This installs what is missing: rustup target add $target"
-	cargo lambda build --locked --release --bin publisher "$flag"
-	cp "target/lambda/publisher/bootstrap" "$into/bootstrap"
+	local gnu="$processor-unknown-linux-gnu"
+	has_target "$gnu" || stop "no functions for $arch can be built here. This installs what is missing: rustup target add $gnu"
+	cargo lambda build --locked ${optimised:+--release} --bin publisher "$flag"
+	cp "$target/lambda/publisher/bootstrap" "$into/bootstrap"
 }
 
 # With glibc on the processor it is for, since its allocator is the quicker one; from 2.34 on it
@@ -37,12 +41,14 @@ publisher() {
 # a C compiler for every processor.
 relay() {
 	local glibc="$processor-unknown-linux-gnu" musl="$processor-unknown-linux-musl"
+	local profile=relay folder=relay
+	[ -n "$optimised" ] || { profile=dev && folder=debug; }
 	if [ "$(uname -s)-$(uname -m)" = "Linux-$processor" ] && has_target "$glibc" && has_glibc 2.34; then
-		RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile relay --target "$glibc" --package sightline-relay
-		cp "target/$glibc/relay/sightline-relay" "$into/sightline-relay"
+		RUSTFLAGS="-C target-feature=+crt-static" cargo build --locked --profile "$profile" --target "$glibc" --package sightline-relay
+		cp "$target/$glibc/$folder/sightline-relay" "$into/sightline-relay"
 	elif has_target "$musl"; then
-		cargo lambda build --locked --profile relay --bin sightline-relay --target "$musl"
-		cp "target/lambda/sightline-relay/bootstrap" "$into/sightline-relay"
+		cargo lambda build --locked --profile "$profile" --bin sightline-relay --target "$musl"
+		cp "$target/lambda/sightline-relay/bootstrap" "$into/sightline-relay"
 	else
 		stop "no static relay for $arch can be built here. This installs what is missing: rustup target add $musl"
 	fi

@@ -30,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://sightline.invalid"
 FUNCTIONS = ["invite", "connection", "signaling", "chat", "annotation", "screenshots", "sweep"]
 
+# Sizes and processor times are judged of optimised programs only.
+OPTIMISED = os.environ.get("SAM_BUILD_MODE") != "debug"
 # What counts as wrong. A start may be no slower than people notice, with a processor of its own.
 ZIP_MAX, START_CPU_MAX_S, LINE_CPU_MAX_S = 10e6, 0.250, 0.020
 LINE_WRITES_MAX, LINE_READS_MAX, IDLE_MAX_USD, CALL_MAX_USD = 12, 6, 25, 0.05
@@ -54,7 +56,7 @@ class Figures:
                 continue
             packed = zipped(program)
             print(f"  {name:<20} {packed / 1e6:6.2f} {program.stat().st_size / 1e6:8.2f}")
-            self.at_most(f"{name}'s zip, bytes", packed, ZIP_MAX)
+            self.at_most(f"{name}'s zip, bytes", packed, ZIP_MAX, OPTIMISED)
 
     def starts_of_functions(self):
         tolls = {"plain HTTP": Toll(self.cloud["endpoint"]), "TLS": Toll(self.cloud["endpoint"], self.tls)}
@@ -71,7 +73,7 @@ class Figures:
             for how, found in runs.items():
                 wall, cpu, services, calls, memory = (statistics.median(column) for column in zip(*found))
                 print(f"  {name:<12} {how:<11} {cpu * 1e3:11.1f} {wall * 1e3:8.1f} {services * 1e3:12.1f} {calls:6.0f} {memory / 1e6:10.1f}")
-                self.at_most(f"{name}'s start with {how}, seconds of the processor", cpu, START_CPU_MAX_S)
+                self.at_most(f"{name}'s start with {how}, seconds of the processor", cpu, START_CPU_MAX_S, OPTIMISED)
                 if how == "TLS":
                     self.start_cpu_s[name] = cpu
         for toll in tolls.values():
@@ -116,7 +118,7 @@ class Figures:
         print(f"  calls of the table     {calls}")
         print(f"  units of the table     {each['writes']:.2f} written, {each['reads']:.2f} read;  messages to pages {each['said']:.2f}")
         print(f"  memory, most, MB       {memory / 1e6:.1f}")
-        self.at_most("processor seconds of a line of chat", cpu, LINE_CPU_MAX_S)
+        self.at_most("processor seconds of a line of chat", cpu, LINE_CPU_MAX_S, OPTIMISED)
         self.at_most("units written for a line of chat", each["writes"], LINE_WRITES_MAX)
         self.at_most("units read for a line of chat", each["reads"], LINE_READS_MAX)
         assert counted["times"] == self.lines and each["said"] >= 3 and each["TransactWriteItems"] >= 1, "lines are stored and told"
@@ -141,8 +143,8 @@ class Figures:
 
     # ---- how ----
 
-    def at_most(self, what, found, bound):
-        if not 0 < found <= bound:
+    def at_most(self, what, found, bound, judged=True):
+        if judged and not 0 < found <= bound:
             self.wrong.append(f"{what}: {found:.6g}, and at most {bound:.6g} is expected")
 
     def program(self, name):
@@ -182,6 +184,8 @@ def main():
     asked = asked.parse_args()
     starts, lines = (5, 30) if asked.smoke else (20, 205)
     print(f"{os.cpu_count()} processors ({processor()}), load {os.getloadavg()[0]:.1f} when this began; {asked.bin_dir}\n")
+    if not OPTIMISED:
+        print("These programs are not optimised: their sizes and processor times are printed, not judged.\n")
     stack = subprocess.Popen(
         [sys.executable, ROOT / "tests" / "cloud" / "stack.py", "--origin", ORIGIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     )
@@ -205,7 +209,7 @@ def built():
     """What `sam build` made, where it has made all of it; else what cargo-lambda made for it."""
     whole = ROOT / ".aws-sam" / "build"
     there = all((whole / f"{name.capitalize()}Function" / "bootstrap").exists() for name in FUNCTIONS)
-    return whole if there else ROOT / "target" / "lambda"
+    return whole if there else ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "lambda"
 
 
 def zipped(program):

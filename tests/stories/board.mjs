@@ -66,8 +66,8 @@ export class Board {
 	}
 
 	/**
-	 * How many strokes of each stand, as the page says it to those who do not see. @returns
-	 * {Promise<{ own: number, other: number }>}
+	 * How many strokes of each stand, as the page says it to those who do not see.
+	 * @returns {Promise<{ own: number, other: number }>}
 	 */
 	async counts() {
 		const words = await this.canvas.evaluate(
@@ -259,8 +259,8 @@ function stray(strokes, drawn, badge) {
 }
 
 /**
- * Where the picture lies on the screens of both, once it lies still. @param {{ agent: Board,
- * customer: Board }} boards
+ * Where the picture lies on the screens of both, once it lies still.
+ * @param {{ agent: Board, customer: Board }} boards
  */
 export async function layouts(boards) {
 	const [agent, customer] = await Promise.all([boards.agent.lies(), boards.customer.lies()]);
@@ -279,8 +279,9 @@ export async function holdsUploads(person) {
 }
 
 /**
- * So many pictures are kept, and no upload waits. @param {import("./world.mjs").World} world @param
- * {number} count
+ * So many pictures are kept, and no upload waits.
+ * @param {import("./world.mjs").World} world
+ * @param {number} count
  */
 export async function keeps(world, count) {
 	await until(`${count} pictures are kept`, async () => {
@@ -335,8 +336,9 @@ export function toPicture(layout, [x, y]) {
 }
 
 /**
- * Places along a path, close enough that no gap is overlooked. @param {Place[]} path @returns
- * {Place[]}
+ * Places along a path, close enough that no gap is overlooked.
+ * @param {Place[]} path
+ * @returns {Place[]}
  */
 export function along(path) {
 	return path.flatMap((to, at) => {
@@ -358,8 +360,9 @@ export function distance(a, b) {
 }
 
 /**
- * The two pictures of strokes are the same, up to the edges of lines. @param {Place[]} one @param
- * {Place[]} other
+ * The two pictures of strokes are the same, up to the edges of lines.
+ * @param {Place[]} one
+ * @param {Place[]} other
  */
 export function sameStrokes(one, other, what) {
 	const [a, b] = [one, other].map(cells);

@@ -22,8 +22,8 @@ export const BARS = [
 ];
 
 /**
- * The agent's card: four other stripes, so that nobody mistakes one person for the other. @type
- * {Rgb[]}
+ * The agent's card: four other stripes, so that nobody mistakes one person for the other.
+ * @type {Rgb[]}
  */
 export const STRIPES = [
 	[230, 120, 20],

@@ -7,12 +7,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { BUILT, ROOT } from "./built.mjs";
 import { until } from "./until.mjs";
 import { AGENT_NAME, BUSINESS } from "./world.mjs";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
-const BUILT = `${ROOT}target/debug/`;
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
 /** A relay leaves within 110 s of being told, whatever happens. */
@@ -140,7 +138,7 @@ export class CloudWorld {
 			parameters.push("--param", known(value));
 		}
 		this.#gateway = await started(
-			`${BUILT}sightline-gateway`,
+			join(BUILT, "sightline-gateway"),
 			[...flags, "--listen", address, ...parameters],
 			{},
 			this.#log,
@@ -182,7 +180,7 @@ export class CloudWorld {
 		const flags = [["--media", "127.0.0.1:0"], ...this.#flags].filter(([flag]) => RELAYS.includes(flag));
 		// The last word on a flag is the story's.
 		const named = ["--media-tcp", "127.0.0.1:0", ...[...new Map(flags)].flat()];
-		const relay = spawned(`${BUILT}sightline-relay`, named, environment, this.#log);
+		const relay = spawned(join(BUILT, "sightline-relay"), named, environment, this.#log);
 		this.#relays.push(relay);
 		await until(
 			"a relay holds a lease",

@@ -67,8 +67,9 @@ async function inLobby(stage, world, link) {
 }
 
 /**
- * When the person last tapped. @param {import("./people.mjs").Person} person @returns
- * {Promise<number>}
+ * When the person last tapped.
+ * @param {import("./people.mjs").Person} person
+ * @returns {Promise<number>}
  */
 function tapped(person) {
 	return person.page.evaluate(() => window.__tapped_at);

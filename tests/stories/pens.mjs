@@ -65,7 +65,9 @@ export class Fingers {
 	}
 
 	/**
-	 * Two fingers from two spots to two others. @param {[Spot, Spot]} from @param {[Spot, Spot]} to
+	 * Two fingers from two spots to two others.
+	 * @param {[Spot, Spot]} from
+	 * @param {[Spot, Spot]} to
 	 */
 	async pinches(from, to) {
 		await this.down(from[0]);
@@ -80,7 +82,8 @@ export class Fingers {
 	}
 
 	/**
-	 * @param {"touchStart" | "touchMove" | "touchEnd" | "touchCancel"} type @param {Spot[]} spots
+	 * @param {"touchStart" | "touchMove" | "touchEnd" | "touchCancel"} type
+	 * @param {Spot[]} spots
 	 */
 	async #touch(type, spots) {
 		const touchPoints = spots.map(([x, y], id) => ({ x, y, id }));

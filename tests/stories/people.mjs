@@ -193,8 +193,9 @@ export class Person {
 	}
 
 	/**
-	 * @param {string[]} flags @param {import("playwright-core").BrowserContextOptions} options
-	 *   @param {Outfit} outfit
+	 * @param {string[]} flags
+	 * @param {import("playwright-core").BrowserContextOptions} options
+	 * @param {Outfit} outfit
 	 */
 	async launch(flags, options, outfit) {
 		this.browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });

@@ -100,8 +100,9 @@ function reportStrokes(what, waits) {
 }
 
 /**
- * @param {string} what @param {number[]} waits @param {{ aim_ms: number, broken_ms: number }}
- *   bounds
+ * @param {string} what
+ * @param {number[]} waits
+ * @param {{ aim_ms: number, broken_ms: number }} bounds
  */
 function report(what, waits, { aim_ms, broken_ms }) {
 	const sorted = [...waits].sort((a, b) => a - b);

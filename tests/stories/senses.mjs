@@ -92,8 +92,10 @@ export function colours(video, strips, end = "top") {
 }
 
 /**
- * The same of what the screen shows at its place, whatever lies above it. @param {Locator} video
- * @param {number} strips @returns {Promise<Rgb[]>}
+ * The same of what the screen shows at its place, whatever lies above it.
+ * @param {Locator} video
+ * @param {number} strips
+ * @returns {Promise<Rgb[]>}
  */
 async function painted(video, strips) {
 	const picture = (await video.screenshot({ animations: "disabled" })).toString("base64");

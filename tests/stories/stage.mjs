@@ -33,8 +33,8 @@ export function story(name, tell, within_ms = STORY_MS) {
 }
 
 /**
- * A story that hangs fails like any other: what it put up is recorded and cleared away. @param
- * {Promise<void>} told
+ * A story that hangs fails like any other: what it put up is recorded and cleared away.
+ * @param {Promise<void>} told
  */
 function inTime(told, within_ms) {
 	let timer;
@@ -59,8 +59,9 @@ export class Stage {
 	}
 
 	/**
-	 * An agent who has signed in. @param {import("./world.mjs").World} world @param
-	 * {import("./people.mjs").Outfit} outfit
+	 * An agent who has signed in.
+	 * @param {import("./world.mjs").World} world
+	 * @param {import("./people.mjs").Outfit} outfit
 	 */
 	async agent(world, outfit = {}) {
 		const agent = await Agent.open(world, outfit);
@@ -70,8 +71,9 @@ export class Stage {
 	}
 
 	/**
-	 * Somebody with a telephone. @param {import("./world.mjs").World} world @param
-	 * {import("./people.mjs").Outfit} outfit
+	 * Somebody with a telephone.
+	 * @param {import("./world.mjs").World} world
+	 * @param {import("./people.mjs").Outfit} outfit
 	 */
 	async customer(world, outfit = {}) {
 		const customer = await Customer.open(world, outfit);

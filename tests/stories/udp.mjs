@@ -7,8 +7,8 @@ import { createSocket } from "node:dgram";
 export class UdpWay {
 	#front = createSocket("udp4");
 	/**
-	 * For each page the socket that speaks to the relay for it. @type {Map<string,
-	 * import("node:dgram").Socket>}
+	 * For each page the socket that speaks to the relay for it.
+	 * @type {Map<string, import("node:dgram").Socket>}
 	 */
 	#backs = new Map();
 	#relay = 0;

@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import { BUILT } from "./built.mjs";
 import { until } from "./until.mjs";
 
 /**
@@ -32,7 +32,7 @@ import { until } from "./until.mjs";
 export const AGENT_NAME = "Grace";
 export const BUSINESS = "Acme Repairs";
 
-const SIGHTLINE = fileURLToPath(new URL("../../target/debug/sightline", import.meta.url));
+const SIGHTLINE = join(BUILT, "sightline");
 const READY_MS = 15_000;
 const STOP_MS = 10_000;
 
