@@ -1,0 +1,29 @@
+// The files that the rules are about.
+
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Every file of the project, those included that are not yet committed. */
+export const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+	cwd: ROOT,
+	encoding: "utf8",
+})
+	.split("\n")
+	.filter((path) => path !== "" && existsSync(ROOT + path));
+
+export function read(path) {
+	return readFileSync(ROOT + path, "utf8");
+}
+
+/** @param {RegExp} kind of the path; generated files are not written by anybody */
+export function sources(kind) {
+	return files.filter((path) => kind.test(path) && path !== "web/src/wire/generated.ts");
+}
+
+/** Whether a file holds tests or serves them alone. */
+export function isTest(path) {
+	return /(^|\/)tests?(\/|\.rs$)|\.test\.tsx?$/.test(path);
+}
