@@ -25,7 +25,8 @@ export default defineConfig({
 	},
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
 	plugins: [apart(), compressed()],
-	test: { environment: "node", include: ["tests/**/*.test.ts", "src/**/*.test.ts"] },
+	// A busy machine makes property tests slow.
+	test: { testTimeout: 30_000, environment: "node", include: ["tests/**/*.test.ts", "src/**/*.test.ts"] },
 });
 
 /**

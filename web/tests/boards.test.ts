@@ -59,7 +59,7 @@ test("the shutter begins a picture named by its event, and opens its board", () 
 	});
 });
 
-test("a repeat counts anew and forgets the failure, and the picture keeps its time", () => {
+test("a repeat is counted and clears the failure, and the picture keeps its time", () => {
 	const failed: What = { type: "capture_failed", picture: 1, why: "in_background" };
 	expect(only(view(asked, failed)).failed).toBe("in_background");
 	const again: What = { type: "capture_repeated", seat: "customer", picture: 1, attempt: 2 };
@@ -72,7 +72,7 @@ test("a repeat counts anew and forgets the failure, and the picture keeps its ti
 	});
 });
 
-test("a picture is of the asking it was taken for: the sharp one of the newest, the agent's frame of the first", () => {
+test("a sharp picture belongs to the newest request, the agent's frame to the first", () => {
 	const again: What = { type: "capture_repeated", seat: "customer", picture: 1, attempt: 2 };
 	expect(only(view(asked, kept())).taken_at_ms).toBe(100);
 	expect(only(view(asked, again)).taken_at_ms).toBe(100);
@@ -82,7 +82,7 @@ test("a picture is of the asking it was taken for: the sharp one of the newest, 
 	expect(only(view(asked, kept(true), kept())).taken_at_ms).toBe(100);
 });
 
-test("the first base stands, and a failure after it is none", () => {
+test("the first base wins, and a failure after it is ignored", () => {
 	const seen = view(asked, kept(), kept(true), { type: "capture_failed", picture: 1, why: "upload_failed" });
 	expect(only(seen)).toMatchObject({ base: { width: 1_920, height: 1_080, low_resolution: false }, failed: null });
 });
@@ -110,7 +110,7 @@ test("what is undone can come back until its author draws again, whatever the ot
 	expect(marks(view(...undone, drawn("agent", 11), back("redone", "agent", 2)))).toEqual([20, 11]);
 });
 
-test("nobody's undo names the other's stroke, whatever the log says", () => {
+test("an undo cannot affect the other person's stroke, whatever the log says", () => {
 	expect(marks(view(asked, drawn("agent", 10), back("undone", "customer", 2)))).toEqual([10]);
 });
 
@@ -142,7 +142,7 @@ test("a picture was touched by what changed its strokes, and by nothing else", (
 	expect(touched(drawn("agent", 10, 9))).toBe(1);
 });
 
-test("what names a picture that is not there changes nothing", () => {
+test("an event about an unknown picture changes nothing", () => {
 	const seen = view(drawn("agent", 1, 9), { type: "cleared", picture: 9 }, { ...kept(), picture: 9 } as What, {
 		type: "board_opened",
 		seat: "agent",
@@ -172,7 +172,7 @@ test("a sent picture is a line of the chat, and outlives the picture", () => {
 	expect(lines.merge(seen).lines).toMatchObject([line, { seq: null, n: 1 }]);
 });
 
-test("the customer's clock is known once it was told", () => {
+test("the customer's time zone is known from its event on", () => {
 	expect(view().utc_offset_min).toBeNull();
 	expect(view({ type: "zone_told", utc_offset_min: -570 }).utc_offset_min).toBe(-570);
 });

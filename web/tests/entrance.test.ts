@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { afterSignOut, unfinished } from "../src/agent/entrance";
 
-test("the way back says how a sign-in ended, in two words and no other", () => {
+test("the callback address says how a sign-in ended, in one of two words", () => {
 	expect(unfinished("?sign-in=failed")).toBe("failed");
 	expect(unfinished("?x=1&sign-in=cancelled")).toBe("cancelled");
 	for (const search of [

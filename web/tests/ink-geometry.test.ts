@@ -234,7 +234,7 @@ test("turning the phone keeps the middle of what was looked at", () => {
 	expect(lying).toEqual(upright);
 });
 
-test("what has no size yet gives no broken numbers", () => {
+test("boxes without a size give no broken numbers", () => {
 	const none = { width: 0, height: 0 };
 	for (const [of, within] of [
 		[none, none],

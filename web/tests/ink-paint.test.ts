@@ -162,7 +162,7 @@ test("how hard a pen pressed is how wide its line is", () => {
 	expect(painted(one({ ...plain, pressure: [1] } as Ink))).toEqual(painted(one(plain as Ink)));
 });
 
-test("the author is told without colour and without the letter: the agent's badge is square, the customer's round", () => {
+test("badges show the author without colour and letter: the agent's is square, the customer's round", () => {
 	const badge = (whose: Seat): string[] => {
 		const marks = painted(one({ tool: "arrow", from: [9_000, 9_000], to: [60_000, 60_000] }, whose));
 		return marks.slice(marks.findLastIndex(({ what }) => what === "stroke")).map(({ what }) => what);

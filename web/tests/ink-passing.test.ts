@@ -70,7 +70,7 @@ test("what is sent is what arrives", () => {
 const pen = { type: "ink", picture: 1, mark: 2, step: 3, tool: "pen", start: 0, line: [1, 2] };
 const arrow = { type: "ink", picture: 1, mark: 2, step: 3, tool: "arrow", from: [1, 2], to: [3, 4] };
 
-test("bad words are no words", () => {
+test("invalid messages are rejected", () => {
 	const bad: unknown[] = [
 		null,
 		1,
@@ -125,7 +125,7 @@ test("bad words are no words", () => {
 	for (const one of bad) expect(decodePassing(JSON.stringify(one)), JSON.stringify(one)).toBeNull();
 });
 
-test("bad texts are no words", () => {
+test("invalid texts are rejected", () => {
 	const texts = [
 		"",
 		" ",
@@ -225,7 +225,7 @@ test("a hole in a line is bridged, and filled by what comes late", () => {
 	expect(one.shown(1)[0]?.ink).toEqual({ tool: "pen", line: [10, 10, 20, 20, 30, 30, 50, 50] });
 });
 
-test("of a shape the newest step counts", () => {
+test("the newest step of a shape wins", () => {
 	const box = (step: number, to: Point): Passing => ({
 		type: "ink",
 		picture: 1,
@@ -240,7 +240,7 @@ test("of a shape the newest step counts", () => {
 	]);
 });
 
-test("what comes after the end is late", () => {
+test("messages after the end are ignored", () => {
 	const one = growing(piece(1, 0, 0, 10, 10), piece(2, 0, 0, 10, 10));
 	expect(one.finished(1, 1)).toBe(true);
 	expect(one.take(piece(1, 1, 1, 20, 20), 0)).toBe(false);
@@ -251,7 +251,7 @@ test("what comes after the end is late", () => {
 	expect(one.take({ ...piece(1, 0, 0, 1, 1), picture: 2 } as Passing, 0)).toBe(true);
 });
 
-test("ten silent seconds end a stroke nobody finished", () => {
+test("an unfinished stroke ends after ten silent seconds", () => {
 	const one = new Growing();
 	one.take(piece(1, 0, 0, 10, 10), 1_000);
 	one.take(piece(1, 1, 0, 10, 10, 20, 20), 5_000);
@@ -261,7 +261,7 @@ test("ten silent seconds end a stroke nobody finished", () => {
 	expect(one.shown(1)).toEqual([]);
 });
 
-test("nobody fills the page's memory with strokes", () => {
+test("strokes in progress and forgotten ones are limited", () => {
 	const one = new Growing();
 	for (let mark = 0; mark < 2_000; mark += 1) {
 		one.take(piece(mark, 0, LINE_PLACE_MAX, 1, 1, 2, 2), mark);
@@ -271,7 +271,7 @@ test("nobody fills the page's memory with strokes", () => {
 	expect(one.shown(1)[0]?.ink).toEqual({ tool: "pen", line: [1, 1] });
 });
 
-test("nothing changed: the identical list", () => {
+test("an unchanged list is the same object", () => {
 	const one = growing(piece(1, 0, 0, 10, 10), piece(2, 0, 0, 10, 10));
 	const before = one.shown(1);
 	expect(one.take(piece(1, 0, 0, 10, 10), 0)).toBe(false);

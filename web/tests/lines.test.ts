@@ -6,7 +6,7 @@ import { inOrder, said } from "./events";
 const nothing = inOrder([]);
 const one = inOrder([said(1, "customer", "hello")]);
 
-test("a line that is sent and then heard is one line, with the same key", () => {
+test("a line that is sent and then logged is one line, with the same key", () => {
 	const lines = new Lines("customer");
 	lines.wrote(1, "hello", 0, 0);
 	expect(lines.merge(nothing).lines).toMatchObject([{ seq: null, n: 1, state: "sending" }]);

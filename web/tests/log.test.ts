@@ -31,7 +31,7 @@ test("the timer starts when the second of the two has joined, and joining again 
 	expect(inOrder([joined(1, "agent"), joined(2, "customer"), joined(3, "customer")]).live_since_ms).toBe(200);
 });
 
-test("whoever was lost or left is back when resumed, moved or joined", () => {
+test("a person who was lost or left is back when resumed, moved or joined", () => {
 	const lost: Event = { seq: 1, at_ms: 1, type: "lost", seat: "customer" };
 	expect(inOrder([lost]).seats.customer.away).toBe("lost");
 	const resumed: Event = { seq: 2, at_ms: 2, type: "resumed", seat: "customer" };
@@ -40,7 +40,7 @@ test("whoever was lost or left is back when resumed, moved or joined", () => {
 	expect(inOrder([lost, moved]).seats.customer).toMatchObject({ away: null, video_only: true });
 });
 
-test("a seat's moves are counted, and coming back on the same device is none", () => {
+test("a seat's moves are counted; a return on the same device is not a move", () => {
 	const moved = (seq: number): Event => ({ seq, at_ms: seq, type: "moved", seat: "customer", video_only: false });
 	const resumed: Event = { seq: 2, at_ms: 2, type: "resumed", seat: "customer" };
 	const { seats } = inOrder([moved(1), resumed, moved(3)]);
@@ -112,7 +112,7 @@ test("whatever is lost, asking brings the page to the end", () => {
 	);
 });
 
-test("a gap is given a moment, then asked for once, and again only when nobody answers", () => {
+test("a gap is requested once after a moment, and again only without an answer", () => {
 	const log = new OrderedLog();
 	log.push([said(2, "agent", "b")], 1_000);
 	expect(log.poll(1_000)).toEqual({ after: null, again_at: 1_150 });
@@ -131,7 +131,7 @@ test("on a new connection nothing is on its way, so what is missing is asked for
 	expect(log.poll(200).after).toBe(0);
 });
 
-test("what lies absurdly far ahead is not collected", () => {
+test("events absurdly far ahead are not kept", () => {
 	const log = new OrderedLog();
 	log.push([said(1_000_000, "agent", "x")], 0);
 	log.push([said(1, "agent", "a")], 0);

@@ -82,7 +82,7 @@ test("out of turn downwards: the command takes the number that is expected", () 
 	expect(outbox.poll(0).send).toEqual({ n: 1, body: say("b") });
 });
 
-test("out of turn upwards at the first sending: somebody else used the number, the command moves up", () => {
+test("out of turn upwards at the first sending: the number is in use, the command takes the next", () => {
 	const outbox = open();
 	outbox.push(say("a"), 0, 0);
 	outbox.poll(0);
@@ -112,7 +112,7 @@ test("an attached that crossed an answer does not set the numbers back", () => {
 	expect(outbox.poll(0).send?.n).toBe(2);
 });
 
-test("of switches that were not sent only the last is", () => {
+test("only the last of several unsent switches is sent", () => {
 	const outbox = open();
 	const media = (camera: boolean): Body => ({ topic: "session", type: "media", microphone: true, camera });
 	outbox.push(say("a"), 0, 0);
@@ -179,7 +179,7 @@ test("trouble with objects is tried four times more; the next goes on, when the 
 	expect(outbox.poll(now).send).toEqual({ n: 2, body: say("c") });
 });
 
-test("a given up number of which a word may be on its way is nobody else's for a while", () => {
+test("an abandoned number is not reused while a message with it may be on its way", () => {
 	const outbox = open();
 	outbox.push(deletion, 0, 0);
 	outbox.poll(0);
@@ -214,7 +214,7 @@ test("what must not be lost is tried for ever, and so is everything while the se
 	}
 });
 
-test("a reload does not count trouble anew", () => {
+test("a reload keeps the count of troubles", () => {
 	let outbox = open();
 	outbox.push(deletion, 0, 0);
 	for (let times = 1; times <= 5; times += 1) {

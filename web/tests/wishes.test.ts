@@ -91,7 +91,7 @@ test("strokes taken back together come back together, and drawing forgets them",
 	expect(names(board(wishes, view).strokes)).toEqual(["customer 1", "agent 1", "customer 9"]);
 });
 
-test("a stroke that was told and then cleared does not come back while its answer is on the way", () => {
+test("a stroke that was logged and then cleared does not come back while its answer is on the way", () => {
 	const wishes = new Wishes("customer");
 	wishes.made(1, draw(1, 5), pictureOf(log(asked)));
 	expect(board(wishes, log(asked, drawn("customer", 5))).strokes).toHaveLength(1);
@@ -112,7 +112,7 @@ test("strokes that joined a command in line are answered with it", () => {
 	expect(board(wishes, view).strokes).toEqual([]);
 });
 
-test("nothing changed: the identical strokes, so that nothing is painted again", () => {
+test("unchanged strokes are the same object, so that nothing is painted again", () => {
 	const wishes = new Wishes("agent");
 	const view = log(asked, drawn("agent", 4));
 	const before = board(wishes, view);
@@ -380,7 +380,7 @@ function begin(): { server: Server; pages: Seats<Page>; both: readonly Page[] } 
 	return { server, pages, both };
 }
 
-test("whatever two people do and whatever comes when: in the end both see the same, and nobody's undo touched the other's", () => {
+test("in any order of actions and messages both see the same in the end, and undo affects own strokes only", () => {
 	fc.assert(
 		fc.property(steps([...DRAWING, ...SWEEPING, ...LINK, ...LINK, "reload"]), (all) => {
 			const { server, pages, both } = begin();

@@ -110,7 +110,7 @@ test("what was begun is given up by another tool, and by Escape once", () => {
 	expect(inks).toEqual([]);
 });
 
-test("who points draws nothing", () => {
+test("pointing draws nothing", () => {
 	const { hand, done } = world();
 	hand.pointing.value = true;
 	hand.begin([1, 2], null);

@@ -29,7 +29,7 @@ test("one finger draws from its first touch on", () => {
 	expect(done()).toEqual(["begin 10,10", "add 1", "finish"]);
 });
 
-test("a flick of which only the end is told is a stroke", () => {
+test("a flick without a move event is a stroke", () => {
 	const { gesture, done } = world();
 	gesture.down(contact(1, 10, 10, 0), false);
 	gesture.up(contact(1, 60, 10, 12));

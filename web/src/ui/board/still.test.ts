@@ -103,7 +103,7 @@ test("a stroke that is taken back, another order, another letter and a better pi
 	expect(shows({ box: { width: 300, height: 300 } })).toMatchObject({ boxes: 2, bases: 1 });
 });
 
-test("while somebody zooms, what was painted is shown larger; it becomes sharp when they rest", () => {
+test("while zooming, the painted layer is scaled; it becomes sharp at rest", () => {
 	const { shows } = world();
 	shows({});
 	const placement = { scale: 2, x: -200, y: -150 };
@@ -122,7 +122,7 @@ test("while somebody zooms, what was painted is shown larger; it becomes sharp w
 	});
 });
 
-test("a layer that cannot be had is said, and one that is given back is empty", () => {
+test("a missing layer is reported, and a freed one is empty", () => {
 	const { shows, layer, free } = world();
 	shows({});
 	free();
