@@ -51,8 +51,9 @@ rehearse: setup-cloud $(BUNDLE) ## validates, builds, deploys into an emulator, 
 figures: setup-cloud ## sizes, start times and costs of the last build for the cloud
 	@.venv/stack/bin/python tests/cloud/figures.py $(ARGS)
 
-web: setup-build web/node_modules/.package-lock.json ## checks the pages: types, tests, bundle, size
+web: setup-build web/node_modules/.package-lock.json ## checks the pages: format, lints, types, tests, bundle, size
 	@web/node_modules/.bin/biome format
+	@web/node_modules/.bin/biome lint web
 	@npm --prefix web run --silent check
 	@npm --prefix web run --silent test
 	@$(MAKE) --no-print-directory $(BUNDLE)
