@@ -1,5 +1,5 @@
 //! What the participants of a room receive: media and messages from the speakers of other seats,
-//! and what the relay itself has to say (beats, key frame requests, bitrate ceilings).
+//! and what the relay itself sends (beats, key frame requests, bitrate ceilings).
 
 use std::time::Instant;
 

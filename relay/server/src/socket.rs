@@ -357,8 +357,8 @@ mod tests {
             ("[fd00::5]:3478", "2001:db8::7", Some("[2001:db8::7]:3478")),
             ("203.0.113.4:3478", "198.51.100.7", Some("203.0.113.4:3478")),
         ] {
-            let told = address_seen_at(at(bound), seen.parse().unwrap());
-            assert_eq!(told, reached.map(at), "{bound} seen as {seen}");
+            let name = address_seen_at(at(bound), seen.parse().unwrap());
+            assert_eq!(name, reached.map(at), "{bound} seen as {seen}");
         }
     }
 }
