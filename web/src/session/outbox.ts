@@ -35,41 +35,38 @@ export interface Command {
 	/** Its number on the wire once it was sent. Only the first in line can have one. */
 	n: number | null;
 	/**
-	 * How often it went out: from two on, a server that says the number is used may have used it
-	 * for this command.
+	 * How often it was sent. After two sends, a server that says the number is used may have used
+	 * it for this command.
 	 */
 	sent: number;
-	/** How often the server had trouble with it. */
+	/** How often the server answered with `trouble`. */
 	troubled: number;
 }
 
-/** All that a reload needs to go on. */
+/** What the page stores, to continue after a reload. */
 export interface Snapshot {
 	next_n: number;
 	next_id: number;
 	commands: Command[];
 }
 
-/** A command that is answered for good. */
+/** A command with its final answer. */
 export interface Settled {
 	command: Command;
 	refused: Refusal | null;
 	/**
-	 * The server's head at the answer; null when the answer was lost and only its number is known
-	 * to be used.
+	 * The server's head at the answer; null when the answer was lost and only the number is used.
 	 */
 	head: number | null;
 }
 
-/** What to do at a moment. */
+/** What to do now. */
 export interface Due {
 	/** Send this; it counts as sent. */
 	send: { n: number; body: Body } | null;
-	/**
-	 * A command is unanswered for so long that the connection should be asked for a sign of life.
-	 */
+	/** A command has had no answer for a while: the connection should be probed. */
 	probe: boolean;
-	/** When to ask again. */
+	/** When to poll again. */
 	again_at: number | null;
 }
 
@@ -83,10 +80,7 @@ export class Outbox {
 	#probed = false;
 	#not_before = 0;
 	#tries = 0;
-	/**
-	 * A number that was given up while a word of it may be on its way: until then it is for nobody
-	 * else.
-	 */
+	/** An abandoned number, not reused before `until`: a message with it may be on its way. */
 	#stray: { n: number; until: number } | null = null;
 	readonly #random: () => number;
 
@@ -240,12 +234,13 @@ export class Outbox {
 	}
 
 	/**
-	 * The line goes on. Whether the server used the number nobody knows: the next command takes the
-	 * one after it, and moves down when the server says that it still expects this one.
+	 * Gives the command up, so that the queue continues. Whether the server used the number is not
+	 * known: the next command takes the following one, and moves down if the server expects this
+	 * one.
 	 */
 	#giveUp(first: Command, n: number, refused: Refusal, now: number): Settled {
-		// A word that is not answered may yet be done, and its number must not mean another command
-		// then.
+		// An unanswered message may still be carried out, so its number must not name another
+		// command.
 		if (first.sent > first.troubled) this.#stray = { n, until: now + STRAY_MS };
 		return this.#settle(first, refused, null);
 	}
@@ -272,7 +267,7 @@ export class Outbox {
 	}
 }
 
-/** Both as one command, where they are strokes on one picture and not too many for one message. */
+/** Joins two commands if both draw on one picture and fit into one message; otherwise null. */
 function inOne(first: Body, second: Body): Body | null {
 	if (first.type !== "draw" || second.type !== "draw" || first.picture !== second.picture) return null;
 	const strokes = [...first.strokes, ...second.strokes];
@@ -283,24 +278,18 @@ function inOne(first: Body, second: Body): Body | null {
 
 /** What strokes may take of a message's 24 KiB; the rest is for what names them. */
 const DRAW_BYTES_MAX = 20 * 1024;
-/** Of these only the newest matters, so an unsent older one is left out. */
+/** Only the newest of these matters: older unsent ones are dropped. */
 const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename", "zone"]);
-/** Refusals of the moment. `not_attached`: the caller attaches again meanwhile. */
+/** Temporary refusals. After `not_attached` the caller attaches again. */
 const AGAIN: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);
-/**
- * What is about objects in a store. When that has trouble for long, everything else must not wait
- * for it.
- */
+/** Commands that need the object store. Its troubles must not hold up other commands for long. */
 const OBJECTS: ReadonlySet<Body["type"]> = new Set(["uploaded", "send", "delete"]);
-/** So often it is repeated. */
+/** How often such a command is repeated. */
 const TROUBLES_MAX = 4;
-/** What the server began is over by then. */
+/** After this the server has finished what it began. */
 const STRAY_MS = 10_000;
 const PROBE_MS = 3_000;
-/**
- * The gateway lives but the handler may have died without an answer: the same number is safe to say
- * again.
- */
+/** The handler may have died without an answer; repeating the same number is safe. */
 const REPEAT_MS = 5_000;
 const WAIT_LEAST_MS = 50;
 const WAIT_MS = 300;
