@@ -6,6 +6,7 @@ use sightline_wire::{Sdp, Seat};
 use str0m::ice::{IceCreds, StunMessage, TransId};
 
 use super::world::{Chance, Peer, World};
+use crate::demux::local_ufrag;
 
 fn stranger() -> SocketAddr {
     "192.0.2.66:6666".parse().unwrap()
@@ -70,6 +71,39 @@ fn request(ufrag: &str, password: &str) -> Vec<u8> {
         .unwrap();
     buffer.truncate(length);
     buffer
+}
+
+#[test]
+fn mutated_binding_requests_never_panic_and_name_only_what_they_contain() {
+    let attributes = b"\x80\x22\0\x01x\0\0\0\0\x06\0\x07mine:yo\0";
+    let mut whole = vec![0, 1, 0, attributes.len() as u8, 0x21, 0x12, 0xa4, 0x42];
+    whole.extend([7; 12]);
+    whole.extend(attributes);
+    assert_eq!(local_ufrag(&whole), Some("mine"));
+    let mut chance = Chance::from_env();
+    let mut below = move |bound: usize| chance.below(bound as u64) as usize;
+    let (mut named, mut ignored) = (0, 0);
+    for _ in 0..100_000 {
+        let mut bytes = whole.clone();
+        for _ in 0..=below(3) {
+            let at = below(bytes.len());
+            match below(4) {
+                0 => bytes[at] = below(256) as u8,
+                1 => bytes[at] ^= 1 << below(8),
+                2 => bytes.insert(at, below(256) as u8),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let Some(ufrag) = local_ufrag(&bytes) else {
+            ignored += 1;
+            continue;
+        };
+        named += 1;
+        let part = format!("{ufrag}:");
+        let mut windows = bytes.windows(part.len());
+        assert!(windows.any(|window| window == part.as_bytes()), "{bytes:?}");
+    }
+    assert!(named > 1_000 && ignored > 1_000, "{named}, {ignored}");
 }
 
 #[test]
