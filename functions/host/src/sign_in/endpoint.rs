@@ -82,6 +82,11 @@ pub(super) fn encoded(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
+    use axum::http::Uri;
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -150,5 +155,23 @@ mod tests {
             with_query("https://a.example/x", &[("a", "")]),
             "https://a.example/x?a="
         );
+    }
+
+    // The plug's client parses the address again, with another parser.
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(4_000))]
+        #[test]
+        fn an_accepted_address_is_a_host_name_over_https_for_the_client_too(
+            address in "(https?|HTTPS|ftp):[/\\\\]{0,3}[a-z0-9.:@%#?\\[\\]\\\\-]{0,24}(/[ -~]{0,12})?"
+        ) {
+            let far = Endpoint::of_discovery("https://id.example.com/").unwrap();
+            let accepted = far.named(&address);
+            if let Some(Ok(uri)) = accepted.map(|endpoint| endpoint.as_str().parse::<Uri>()) {
+                prop_assert_eq!(uri.scheme_str(), Some("https"));
+                let host = uri.host().unwrap();
+                prop_assert!(host.parse::<IpAddr>().is_err() && !host.starts_with('['));
+                prop_assert!(!uri.authority().unwrap().as_str().contains('@'));
+            }
+        }
     }
 }
