@@ -100,6 +100,12 @@ pub const UPLOAD_TYPE: &str = "image/jpeg";
 /// Most pixels of a picture, 12 million: what the largest phone cameras give a page.
 pub const PICTURE_PIXELS_MAX: u32 = 12_000_000;
 
+/// Most pictures that one session keeps at a time, unless a deployment's rules differ.
+pub const PICTURES_MAX: u32 = 50;
+
+/// Most strokes on one board, unless a deployment's rules differ.
+pub const BOARD_STROKES_MAX: u32 = 1_000;
+
 /// A signed upload may begin this long after it was given out, seconds.
 pub const UPLOAD_S: u32 = 120;
 

@@ -47,6 +47,8 @@ fn typescript() -> String {
         ("UPLOAD_TYPE", format!("{UPLOAD_TYPE:?}")),
         ("UPLOAD_S", UPLOAD_S.to_string()),
         ("PICTURE_PIXELS_MAX", PICTURE_PIXELS_MAX.to_string()),
+        ("PICTURES_MAX", PICTURES_MAX.to_string()),
+        ("BOARD_STROKES_MAX", BOARD_STROKES_MAX.to_string()),
     ] {
         text.push_str(&format!("export const {name} = {value};\n"));
     }

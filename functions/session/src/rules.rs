@@ -1,5 +1,7 @@
 //! What a deployment may configure.
 
+use sightline_wire::{BOARD_STROKES_MAX, PICTURES_MAX};
+
 /// The limits of a session, in milliseconds and counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
@@ -76,10 +78,10 @@ impl Default for Rules {
             links_max: 20,
             lost_closed_ms: 10 * SECOND,
             lost_silent_ms: 40 * SECOND,
-            pictures_max: 50,
+            pictures_max: PICTURES_MAX,
             attempts_max: 9,
             quick_ms: 7 * SECOND,
-            strokes_max: 1_000,
+            strokes_max: BOARD_STROKES_MAX,
             sends_max: 100,
             events_max: 60_000,
             seat_events_max: 28_000,

@@ -2,7 +2,7 @@
 // them. Each wish names strokes by their marks and states how they should end up, not how to change
 // them. So its event may arrive before or after its answer, or be in the log already.
 
-import type { Refusal, Seat, Stroke } from "../wire/generated";
+import { BOARD_STROKES_MAX, type Refusal, type Seat, type Stroke } from "../wire/generated";
 import { fromLog } from "./boards";
 import type { Body } from "./outbox";
 import type { PictureView, ShownStroke, StrokeView } from "./view";
@@ -226,5 +226,3 @@ function isSameList(a: readonly ShownStroke[], b: readonly ShownStroke[]): boole
 }
 
 const WISHED = 2 ** 32;
-/** The server's default rule. */
-const BOARD_STROKES_MAX = 1_000;

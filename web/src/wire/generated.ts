@@ -19,6 +19,8 @@ export const UPLOAD_BYTES_MAX = 8388608;
 export const UPLOAD_TYPE = "image/jpeg";
 export const UPLOAD_S = 120;
 export const PICTURE_PIXELS_MAX = 12000000;
+export const PICTURES_MAX = 50;
+export const BOARD_STROKES_MAX = 1000;
 
 /**
  * One assistance session: from the invite to the end of the call. Not a secret.

@@ -3,7 +3,7 @@
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Command, Settled } from "../../session/outbox";
 import type { View } from "../../session/view";
-import type { Seat } from "../../wire/generated";
+import { PICTURES_MAX, type Seat } from "../../wire/generated";
 import { others } from "../../wire/seats";
 import type { ShutterState } from "./contract";
 
@@ -43,6 +43,3 @@ export class Shutter {
 		this.#pressed.value = refused === null ? { id, head: head ?? 0 } : null;
 	}
 }
-
-/** The server's default rule. */
-const PICTURES_MAX = 50;
