@@ -30,8 +30,8 @@ export const BOARD_STROKES_MAX = 1000;
 export type SessionId = string;
 
 /**
- * One load of a page, made by the page; it survives a reload of the same tab. Not a secret: who speaks is decided by
- * the cookie of the connection.
+ * One load of a page, made by the page; it survives a reload of the same tab. Not a secret:
+ * who speaks is decided by the cookie of the connection.
  *
  * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
  */
@@ -52,8 +52,8 @@ export type AgentId = string;
 export type RelayId = string;
 
 /**
- * The secret of an invite link, from the system's generator. Whoever holds it may enter; it is stored only as a hash
- * and its `Debug` shows nothing.
+ * The secret of an invite link, from the system's generator. Whoever holds it may enter; it is
+ * stored only as a hash and its `Debug` shows nothing.
  *
  * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
  */
@@ -80,8 +80,8 @@ export type LabelText = string;
 export type Reference = string;
 
 /**
- * A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether it can exist is the
- * host's question. `Debug` hides it.
+ * A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether
+ * it can exist is the host's question. `Debug` hides it.
  */
 export type PhoneNumber = string;
 
@@ -91,12 +91,13 @@ export type PhoneNumber = string;
 export type Language = string;
 
 /**
- * A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF. `Debug` hides it.
+ * A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF.
+ * `Debug` hides it.
  */
 export type Sdp = string;
 
 /**
- * One of the two places in a session.
+ * A place in a session.
  */
 export type Seat = "agent" | "customer";
 
@@ -121,8 +122,8 @@ export type Pressure = number[];
 export type StepNumber = number;
 
 /**
- * Place of a point in a line in progress, from 0. A page goes on drawing beyond the last and shows the rest when the stroke
- * is finished.
+ * Place of a point in a line in progress, from 0. A page goes on drawing beyond the last and shows
+ * the rest when the stroke is finished.
  */
 export type LinePlace = number;
 
@@ -135,7 +136,8 @@ export type Ink = { "tool": "pen",
  */
 line: Line, 
 /**
- * How hard it pressed, where the device tells; a list of another length than the line is ignored.
+ * How hard it pressed, where the device tells; a list of another length than the line is
+ * ignored.
  */
 pressure?: Pressure, } | { "tool": "arrow", 
 /**
@@ -184,8 +186,8 @@ number: StepNumber, };
  */
 export type Stroke = { 
 /**
- * Made by the page that draws, at random: ties the finished stroke to what was seen of it while it was drawn. It
- * identifies nothing; a stroke's id is the number of its event.
+ * Made by the page that draws, at random: ties the finished stroke to what was seen of it
+ * while it was drawn. It identifies nothing; a stroke's id is the number of its event.
  */
 mark: number, } & ({ "tool": "pen", 
 /**
@@ -193,7 +195,8 @@ mark: number, } & ({ "tool": "pen",
  */
 line: Line, 
 /**
- * How hard it pressed, where the device tells; a list of another length than the line is ignored.
+ * How hard it pressed, where the device tells; a list of another length than the line is
+ * ignored.
  */
 pressure?: Pressure, } | { "tool": "arrow", 
 /**
@@ -243,9 +246,10 @@ number: StepNumber, });
 export type Strokes = Stroke[];
 
 /**
- * What passes between the two pages while somebody draws or points. Never stored; losing one costs a moment. It travels
- * as a text on the channel `live`, or inside [`crate::AnnotationSays::Passing`] while that is not open. Whoever receives
- * it on a channel checks it: the relay does not read it.
+ * What passes between the two pages while somebody draws or points. Never stored; losing one costs
+ * a moment. It travels as a text on the channel `live`, or inside
+ * [`crate::AnnotationSays::Passing`] while that is not open. Whoever receives it on a channel
+ * checks it: the relay does not read it.
  */
 export type Passing = { "type": "ink", 
 /**
@@ -355,7 +359,8 @@ from: Point,
 to: Point, };
 
 /**
- * A picture as it is kept. A picture is named by the number of the event that asked for it (`capture_asked`).
+ * A picture as it is kept. A picture is named by the number of the event that asked for it
+ * (`capture_asked`).
  */
 export type Object = { "of": "base", 
 /**
@@ -392,8 +397,9 @@ picture: number, } | { "kind": "sent",
  */
 picture: number, 
 /**
- * With the strokes that stand at this event: the newest that changed the picture's board (`drawn`, `undone`,
- * `redone`, `cleared`), or `capture_asked` itself. So the same strokes have one number.
+ * With the strokes that stand at this event: the newest that changed the picture's board
+ * (`drawn`, `undone`, `redone`, `cleared`), or `capture_asked` itself. So the same strokes
+ * have one number.
  */
 through: number, };
 
@@ -933,7 +939,8 @@ page: PageId, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling"
 export type PageSays = { "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays;
 
 /**
- * Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by [`Done`], one under way at a time.
+ * Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by
+ * [`Done`], one under way at a time.
  */
 export type SessionSays = { "type": "attach", 
 /**
@@ -1044,7 +1051,8 @@ n: number,
 text: ChatText, } | { "type": "typing" };
 
 /**
- * Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it sends.
+ * Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it
+ * sends.
  */
 export type AnnotationSays = { "type": "draw", 
 /**
@@ -1121,7 +1129,8 @@ n: number,
  */
 picture: number, 
 /**
- * Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to hear.
+ * Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to
+ * hear.
  */
 attempt: number, 
 /**
@@ -1153,8 +1162,9 @@ n: number,
  */
 picture: number, 
 /**
- * The page composed it from the strokes that stand at this event: of those the page has, the newest that changed
- * the picture's board, or the picture's own when none did. So the same strokes have one number.
+ * The page composed it from the strokes that stand at this event: of those the page has,
+ * the newest that changed the picture's board, or the picture's own when none did. So the
+ * same strokes have one number.
  */
 through: number, } | { "type": "delete", 
 /**
@@ -1406,8 +1416,9 @@ object: Object,
 refusal: Refusal, };
 
 /**
- * The relay's own word to a page, twice a second as a *binary* message on the channel `live`. Everything else on the two
- * channels is a string from the other person, forwarded unread: so nobody can forge a beat.
+ * The relay's own word to a page, twice a second as a *binary* message on the channel `live`.
+ * Everything else on the two channels is a string from the other person, forwarded unread: so
+ * nobody can forge a beat.
  */
 export type Beat = { 
 /**
@@ -1437,7 +1448,8 @@ export type LinkSecret = {
 secret: InviteSecret, };
 
 /**
- * Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown secret is answered 404, `unknown_link`.
+ * Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown
+ * secret is answered 404, `unknown_link`.
  */
 export type Look = { 
 /**
@@ -1527,7 +1539,8 @@ export type SignInBy = "link" | "provider";
  */
 export type SignedOut = { 
 /**
- * Where to go to be signed out of the identity provider as well; otherwise the next sign-in asks for nothing.
+ * Where to go to be signed out of the identity provider as well; otherwise the next sign-in
+ * asks for nothing.
  */
 next?: string, };
 
@@ -1545,7 +1558,8 @@ export type StartCall = {
  */
 request: PageId, 
 /**
- * The number as typed; national forms are read in `region`. At most [`StartCall::NUMBER_BYTES_MAX`] bytes.
+ * The number as typed; national forms are read in `region`. At most
+ * [`StartCall::NUMBER_BYTES_MAX`] bytes.
  */
 number: string, 
 /**
@@ -1571,7 +1585,8 @@ export type Started = {
 session: SessionId, };
 
 /**
- * `POST /api/sessions/{id}/send`: sends the invite again. Asking twice for one attempt sends one message.
+ * `POST /api/sessions/{id}/send`: sends the invite again. Asking twice for one attempt sends one
+ * message.
  */
 export type SendAgain = { 
 /**
