@@ -53,7 +53,7 @@ figures: setup-cloud ## sizes, start times and costs of the last build for the c
 
 web: setup-build web/node_modules/.package-lock.json ## checks the pages: format, lints, types, tests, bundle, size
 	@web/node_modules/.bin/biome format
-	@web/node_modules/.bin/biome lint web
+	@web/node_modules/.bin/biome lint
 	@npm --prefix web run --silent check
 	@npm --prefix web run --silent test
 	@$(MAKE) --no-print-directory $(BUNDLE)

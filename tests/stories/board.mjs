@@ -94,11 +94,11 @@ export class Board {
 	 * What the canvases show, at the device's own pixels; buttons and words above them are left
 	 * out.
 	 * @param {"canvas" | "video"} only
-	 * @param {{ x: number, y: number, width: number, height: number }} [part] of the page
+	 * @param {{ x: number, y: number, width: number, height: number } | null} part of the page
 	 * @returns {Promise<Pixels & { dpr: number, left: number, top: number }>} with the page's place
 	 *   of their corner
 	 */
-	async pixels(only = "canvas", part) {
+	async pixels(only = "canvas", part = null) {
 		// A sheet made by script, since the page's policy forbids one written into it.
 		const screen = await this.page.evaluate((rules) => {
 			window.__canvas_only ??= new CSSStyleSheet();
@@ -136,7 +136,7 @@ export class Board {
 	async layout(on = "canvas") {
 		const pixels = await this.pixels(
 			on,
-			on === "canvas" ? ((await this.canvas.boundingBox({ timeout: 1_000 })) ?? undefined) : undefined,
+			on === "canvas" ? ((await this.canvas.boundingBox({ timeout: 1_000 })) ?? null) : null,
 		);
 		const found = Object.values(LANDMARKS).flatMap(({ rgb, at }) => {
 			const points = ofColour(pixels, rgb, LANDMARK_TOLERANCE);

@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { BARS } from "./cards.mjs";
-import { AGENT_NAME } from "./world.mjs";
 import { REFERENCE } from "./people.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";

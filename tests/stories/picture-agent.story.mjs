@@ -139,7 +139,7 @@ function pointer(board) {
 }
 
 async function pointed(board, [x, y]) {
-	await until(`the ${board.person.who} sees the pointer at ${x.toFixed()}, ${y.toFixed()}`, async () => {
+	await until(`the ${board.person.who} sees the pointer at ${x.toFixed(0)}, ${y.toFixed(0)}`, async () => {
 		const dot = await pointer(board).locator("i").boundingBox({ timeout: 1_000 });
 		const seen = [dot.x + dot.width / 2, dot.y + dot.height / 2];
 		if (Math.hypot(seen[0] - x, seen[1] - y) > POINTER_PX) throw new Error(`it is at ${seen}`);

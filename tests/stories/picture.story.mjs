@@ -74,7 +74,7 @@ story(
 		await (await Fingers.of(customer)).draws(PATHS.customer[1].map((place) => toScreen(lay.customer, place)));
 		await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
 		await undoAndRedo(boards, lay);
-		await send(world, agent, customer, customer);
+		await send(world, agent, customer);
 		await Promise.all([agent.opensPicture(), customer.opensPicture()]);
 
 		// Back to live keeps it: the strip opens it again, with its strokes.
@@ -174,7 +174,7 @@ async function undoAndRedo(boards, lay) {
  * One of them sends; what is stored is the camera's picture at full size, all strokes on it, and
  * the time.
  */
-async function send(world, agent, customer, sender) {
+async function send(world, agent, sender) {
 	await sender.button("Send annotation").click();
 	await keeps(world, 2);
 	const picture = await kept(world, agent, SENT);

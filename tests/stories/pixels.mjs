@@ -60,7 +60,8 @@ function guess(kind, left, up, corner) {
 			return (left + up) >> 1;
 		default: {
 			const [a, b, c] = [Math.abs(up - corner), Math.abs(left - corner), Math.abs(left + up - 2 * corner)];
-			return a <= b && a <= c ? left : b <= c ? up : corner;
+			if (a <= b && a <= c) return left;
+			return b <= c ? up : corner;
 		}
 	}
 }

@@ -14,7 +14,8 @@ story(
 		await shows(agent.remote, BARS);
 		await world.addsRelay();
 		await agent.remote.evaluate((video) => {
-			const times = (window.frame_times = []);
+			const times = [];
+			window.frame_times = times;
 			const note = (now) => {
 				times.push(now);
 				video.requestVideoFrameCallback(note);
