@@ -1,5 +1,4 @@
-//! Tokens that must sign nobody in: through the routes, and by the thousand against the check
-//! itself.
+//! Forged tokens: through the routes, and by the thousand against the check itself.
 
 use aws_lc_rs::hmac;
 use aws_lc_rs::signature::KeyPair as _;
@@ -44,7 +43,7 @@ fn hs256(header: &Value, secret: &[u8], claims: &Value) -> String {
     format!("{message}.{}", encoded(mac.as_ref()))
 }
 
-/// The public key in every form somebody might take for a secret.
+/// The public key in every form that a verifier could mistake for an HMAC secret.
 fn public_forms() -> Vec<Vec<u8>> {
     let der = pairs().rsa.public_key().as_ref();
     let jwk = rsa_jwk("a", &pairs().rsa);
@@ -74,7 +73,7 @@ fn public_forms() -> Vec<Vec<u8>> {
     ]
 }
 
-/// Every forgery of an answer to the sign-in with this nonce, and what it must be found to be.
+/// All forged answers to the sign-in with this nonce, each with the expected error.
 fn forgeries(nonce: &str) -> Vec<(&'static str, String, Doubt)> {
     let (pairs, plain) = (pairs(), claims(nonce));
     let headed = |header: Value| rs256(&pairs.rsa, &header, &plain);
@@ -253,7 +252,7 @@ fn forgeries(nonce: &str) -> Vec<(&'static str, String, Doubt)> {
     all
 }
 
-/// Tokens that are signed as they should be and say something wrong.
+/// Claims that must be rejected under a good signature.
 fn wrong_claims() -> Vec<(&'static str, Value, Doubt)> {
     let absent = Value::Null;
     let mut all = vec![
@@ -318,8 +317,8 @@ fn with_claim(mut claims: Value, name: &str, value: &Value) -> Value {
 #[tokio::test]
 async fn no_forgery_signs_anybody_in() {
     let (mut tried, mut accepted) = (0, 0);
-    // Through the routes a forgery has the nonce of its own sign-in, so that nothing but what is
-    // forged can be what is refused.
+    // Through the routes a forgery has the nonce of its own sign-in, so that it cannot be refused
+    // because of the nonce.
     let place = Place::new();
     for (which, (name, token, doubt)) in forgeries(NONCE).into_iter().enumerate() {
         assert_eq!(
@@ -359,15 +358,15 @@ async fn no_forgery_signs_anybody_in() {
     }
     println!("{tried} forgeries, {accepted} accepted");
     assert_eq!((tried >= 100, accepted), (true, 0), "{tried} forgeries");
-    // The same way with nothing changed is the way in.
+    // The same token without a change signs in.
     place.forge(|claims| rs256(&pairs().rsa, &header(), &claims));
     assert_eq!(place.browser().sign_in().await, "/agent");
 }
 
 #[tokio::test]
 async fn keys_that_were_exchanged_sign_nobody_in() {
-    // Whoever can answer for the keys alone is the provider; but a set cannot make a key what it is
-    // not.
+    // Control of the key set amounts to being the provider. Even so, a set cannot give a key
+    // another kind or purpose.
     let rsa = rsa_jwk("a", &pairs().rsa);
     let secret = encoded("secret");
     for key in [
@@ -411,7 +410,7 @@ async fn keys_that_were_exchanged_sign_nobody_in() {
     for set in ["", "{}", "[]", "null", r#"{"keys":{}}"#, r#"{"keys":7}"#] {
         assert!(KeySet::read(set.as_bytes()).is_none(), "{set}");
     }
-    // A set exchanged between two sign-ins, with the old key's name on a new key.
+    // The set changes between two sign-ins, and a new key has the old key's id.
     let place = Place::new();
     assert_eq!(place.browser().sign_in().await, "/agent");
     place.idp.lock().keys = json!({ "keys": [rsa_jwk("a", &pairs().other_rsa)] });
@@ -556,7 +555,7 @@ fn mangled_tokens_are_refused_and_never_panic() {
         tried += 1;
         accepted += u32::from(check(&mangled, &keys, &config, NONCE, NOW_MS).is_ok());
     }
-    // And every truncation, and every single character changed in its lowest bit of meaning.
+    // Every truncation, and every single character replaced.
     let token = &tokens[0];
     for at in 0..token.len() {
         for mangled in [token[..at].to_owned(), {

@@ -32,10 +32,10 @@ pub fn encoded(bytes: impl AsRef<[u8]>) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// Key pairs that take long to make: made once for all tests.
+/// Key pairs, made once for all tests because that takes long.
 pub struct Pairs {
     pub rsa: RsaKeyPair,
-    /// Somebody else's.
+    /// A key that the provider does not have.
     pub other_rsa: RsaKeyPair,
     pub ec: EcdsaKeyPair,
     pub other_ec: EcdsaKeyPair,
@@ -51,8 +51,8 @@ pub fn pairs() -> &'static Pairs {
     })
 }
 
-/// The public key in a `RSAPublicKey` of PKCS #1, whose two integers stand at known places for 2048
-/// bits.
+/// Reads the public key from a `RSAPublicKey` of PKCS #1. For 2048 bits its two integers are at
+/// fixed places.
 pub fn rsa_jwk(kid: &str, pair: &RsaKeyPair) -> Value {
     let der = pair.public_key().as_ref();
     assert_eq!(der.len(), 270);
@@ -119,16 +119,16 @@ pub struct Idp {
 pub struct IdpState {
     pub discovery: Value,
     pub keys: Value,
-    /// What is made of the claims of a good token.
+    /// Makes the token from the claims of a good one.
     pub forge: Forge,
-    /// What is answered for a code.
+    /// Response for a code, if not a token.
     pub answer: Option<(u16, Vec<u8>)>,
     pub down: bool,
-    /// Each document takes so many milliseconds of this deployment's time.
+    /// Fetching a document takes this many milliseconds of the deployment's clock.
     pub slow: Option<(Arc<Host<Memory>>, u64)>,
     pub fetched: Vec<String>,
     pub traded: Vec<(Option<String>, BTreeMap<String, String>)>,
-    /// Codes given out, with challenge and nonce.
+    /// Codes that were issued, with challenge and nonce.
     codes: BTreeMap<String, (String, String)>,
 }
 
@@ -160,7 +160,7 @@ impl Idp {
         self.state.lock().unwrap()
     }
 
-    /// The person signs in on the provider's page. Gives the code.
+    /// Signs the person in on the provider's page. Returns the code.
     pub fn signs_in(&self, asked: &BTreeMap<String, String>) -> String {
         let mut state = self.lock();
         let code = format!("code {}/+&=", state.codes.len());
@@ -357,7 +357,7 @@ impl Browser<'_> {
         }
     }
 
-    /// Goes to the provider's page. Gives what it was asked.
+    /// Goes to the provider's page. Returns the parameters that it received.
     pub async fn set_out(&mut self) -> BTreeMap<String, String> {
         let answer = self.get("/api/sign-in").await;
         let (page, query) = answer.location().split_once('?').unwrap();
@@ -367,7 +367,7 @@ impl Browser<'_> {
         asked
     }
 
-    /// Signs in on the provider's page and comes back. Gives where that leads.
+    /// Signs in on the provider's page and follows the callback. Returns where that leads.
     pub async fn come_back(&mut self, asked: &BTreeMap<String, String>) -> String {
         let code = self.place.idp.signs_in(asked);
         let way = way_back(&asked["state"], &code);
@@ -385,7 +385,7 @@ impl Browser<'_> {
     }
 }
 
-/// Name of the cookie of a sign-in for which this was asked.
+/// Returns the cookie's name for the sign-in with these parameters.
 pub fn under_way(asked: &BTreeMap<String, String>) -> String {
     let hash = sha_256_of_parts(&[asked["state"].as_bytes()]);
     format!("__Host-sign-in-{}", &encoded(hash)[..8])
@@ -403,7 +403,7 @@ pub fn basic(client: &str, secret: &str) -> String {
     )
 }
 
-/// Pairs of a form or a query.
+/// Returns the pairs of a form or a query.
 pub fn pairs_of(text: &str) -> BTreeMap<String, String> {
     let uri = format!("/?{text}").parse().unwrap();
     let axum::extract::Query(pairs) = axum::extract::Query::try_from_uri(&uri).unwrap();

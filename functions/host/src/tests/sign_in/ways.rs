@@ -1,4 +1,4 @@
-//! There, back and out, and what can happen on the way.
+//! Beginning a sign-in, the callback, signing out, and what can go wrong on the way.
 
 use std::sync::Arc;
 
@@ -93,7 +93,7 @@ async fn sign_ins_that_are_left_behind_make_room() {
     }
     assert_eq!(browser.jar.len(), 4);
     assert_eq!(browser.sign_in().await, "/agent");
-    // What is no name of ours is not repeated to anybody.
+    // Names that are not ours are not repeated in a header.
     let request = Request::get("/api/sign-in").header(
         "cookie",
         "__Host-sign-in-a b=1; __Host-sign-in-=1; __Host-sign-in-\"x\"=1; \
@@ -192,7 +192,7 @@ async fn only_the_groups_that_are_let_in_are() {
 async fn a_provider_that_is_away_is_asked_once_in_ten_seconds() {
     let place = Place::new();
     place.idp.lock().down = true;
-    // The provider is waited for: the failure counts from the end of that.
+    // The failure counts from the end of the wait for the provider.
     place.idp.lock().slow = Some((Arc::clone(&place.host), 5_000));
     let mut browser = place.browser();
     let asked = || place.idp.lock().fetched.len();
@@ -309,7 +309,7 @@ async fn only_the_browser_that_set_out_comes_back_and_only_once() {
     let asked = browser.set_out().await;
     let way = way_back(&asked["state"], &place.idp.signs_in(&asked));
 
-    // Somebody is lured onto a way back that is not theirs: no cookie, or the one of their own
+    // A victim is lured onto another person's callback, with no cookie or with the one of an own
     // sign-in.
     let mut lured = place.browser();
     assert_eq!(lured.get(&way).await.location(), FAILED);
@@ -320,7 +320,7 @@ async fn only_the_browser_that_set_out_comes_back_and_only_once() {
 
     let kept = browser.jar.clone();
     assert_eq!(browser.get(&way).await.location(), "/agent");
-    // The cookie was kept by whoever could, and comes with another code of the same sign-in.
+    // An attacker replays the cookie with another code of the same sign-in.
     for code in ["", place.idp.signs_in(&asked).as_str()] {
         let mut replayed = place.browser();
         replayed.jar = kept.clone();
@@ -350,7 +350,7 @@ async fn another_deployments_sign_in_is_none_here() {
     let mut browser = place.browser();
     browser.jar = there.jar.clone();
     assert_eq!(browser.come_back(&asked).await, FAILED);
-    // Nor is a cookie for something else one for a sign-in.
+    // A cookie for another purpose is not accepted as a pending sign-in.
     browser.jar.clear();
     assert_eq!(browser.sign_in().await, "/agent");
     let agents = browser.jar["__Host-agent"].clone();
@@ -456,7 +456,7 @@ async fn a_document_that_is_not_the_issuers_own_is_not_used() {
         assert_eq!(answer.location(), FAILED, "{name} {value}");
         assert!(browser.jar.is_empty());
     }
-    // Nor does anything leave for an issuer that is not asked over https.
+    // An issuer without https is never requested.
     let place = Place::with(
         |config| config.issuer = "http://id.example.com/pool".to_owned(),
         [7; 32],
@@ -475,7 +475,7 @@ async fn signing_out_ends_at_the_provider() {
     assert_eq!(answer.body, json!({ "next": next }));
     assert!(!browser.is_signed_in().await);
 
-    // A provider without such a page, or away: signed out here.
+    // If the provider has no such page or is down, the person is signed out here only.
     for down in [false, true] {
         let place = Place::new();
         place.idp.lock().discovery["end_session_endpoint"] = json!(null);
@@ -487,7 +487,7 @@ async fn signing_out_ends_at_the_provider() {
         assert_eq!((answer.status, answer.body), (StatusCode::OK, json!({})));
         assert!(!browser.is_signed_in().await);
     }
-    // A page elsewhere signs nobody out.
+    // A page of another origin cannot sign out.
     let mut browser = place.browser();
     browser.sign_in().await;
     let request = Request::post("/api/sign-out").header("origin", "https://evil.example");
@@ -538,10 +538,10 @@ async fn where_nobody_signs_in_so_there_is_no_such_way() {
     for path in ["/api/sign-in", "/api/sign-in/back?code=x&state=y"] {
         assert_eq!(browser.get(path).await.error(), "not_found");
     }
-    // Merged all the same, there are no routes to merge.
+    // Merging the routes all the same adds none.
     let idp = std::sync::Arc::clone(&Place::new().idp);
     let _ = router(world.host.clone()).merge(sign_in::router(world.host.clone(), idp));
-    // And at a provider's the printed link does not exist.
+    // With a provider, the printed link does not exist.
     let place = Place::new();
     let request = Request::post("/api/sign-in/once")
         .header("content-type", "application/json")
