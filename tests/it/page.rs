@@ -9,8 +9,9 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sightline_wire::{
-    Attached, Batch, ChatSays, ChatText, DisplayName, Done, Event, FromPage, PageHears, PageId,
-    PageSays, Refusal, SUBPROTOCOL, Seat, SessionHears, SessionId, SessionSays, ToPage, What,
+    Attached, Batch, ChatCommand, ChatSays, ChatText, DisplayName, Done, Event, FromPage,
+    PageHears, PageId, PageSays, Refusal, SUBPROTOCOL, Seat, SessionCommand, SessionHears,
+    SessionId, SessionSays, ToPage, What,
 };
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -84,37 +85,34 @@ impl Page {
 
     async fn join_as(&mut self, name: &str, take: bool) -> Result<Done, Refusal> {
         let name = DisplayName::new(if name.is_empty() { "-" } else { name }).unwrap();
-        self.command(|n| {
-            PageSays::Session(SessionSays::Join {
-                n,
-                name,
-                video_only: false,
-                microphone: true,
-                camera: true,
-                take,
-            })
-        })
-        .await
+        let join = SessionCommand::Join {
+            name,
+            video_only: false,
+            microphone: true,
+            camera: true,
+            take,
+        };
+        self.command(PageSays::Session(SessionSays::Command(join)))
+            .await
     }
 
     /// Says a line of chat; on return it is acknowledged.
     pub async fn say(&mut self, text: &str) -> Result<Done, Refusal> {
         let text = ChatText::new(text).unwrap();
-        self.command(|n| PageSays::Chat(ChatSays::Say { n, text }))
+        self.command(PageSays::Chat(ChatSays::Command(ChatCommand::Say { text })))
             .await
     }
 
     /// Ends the call.
     pub async fn end(&mut self) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Session(SessionSays::End { n }))
+        self.command(PageSays::Session(SessionSays::Command(SessionCommand::End)))
             .await
     }
 
     /// A durable command: repeated over new connections until it is answered.
-    pub async fn command(&mut self, says: impl FnOnce(u32) -> PageSays) -> Result<Done, Refusal> {
+    pub async fn command(&mut self, says: PageSays) -> Result<Done, Refusal> {
         self.n += 1;
         let n = self.n;
-        let says = says(n);
         let deadline = Instant::now() + PATIENCE;
         loop {
             assert!(
@@ -258,7 +256,7 @@ impl Page {
     }
 
     async fn ask(&mut self, says: PageSays, n: u32) -> Result<Done, Broken> {
-        self.send(says).await?;
+        self.send_numbered(says, Some(n)).await?;
         let until = Instant::now() + ANSWER;
         loop {
             if let Some(done) = self.hear(until).await?.filter(|done| done.n == n) {
@@ -268,9 +266,14 @@ impl Page {
     }
 
     async fn send(&mut self, says: PageSays) -> Result<(), Broken> {
+        self.send_numbered(says, None).await
+    }
+
+    async fn send_numbered(&mut self, says: PageSays, n: Option<u32>) -> Result<(), Broken> {
         let message = FromPage {
             session: self.session,
             page: self.page,
+            n,
             says,
         };
         let text = serde_json::to_string(&message).unwrap();

@@ -16,15 +16,25 @@ pub struct Undecodable {
     pub n: Option<u32>,
 }
 
-/// Decodes a page's message.
+/// Decodes a page's message. It carries a number exactly when it is a durable command.
 ///
 /// # Errors
 /// A typed refusal: too long, unknown topic, malformed.
 pub fn decode_page(bytes: &[u8]) -> Result<FromPage, Undecodable> {
-    decode(
+    let mut message: FromPage = decode(
         bytes,
         &["session", "signaling", "chat", "annotation", "screenshots"],
-    )
+    )?;
+    if !message.says.is_command() {
+        message.n = None;
+    } else if message.n.is_none() {
+        return Err(Undecodable {
+            refusal: Refusal::Malformed,
+            session: Some(message.session),
+            n: None,
+        });
+    }
+    Ok(message)
 }
 
 /// Decodes a relay's message.

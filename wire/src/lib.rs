@@ -10,6 +10,7 @@
 //! [`ToRelay`]), and the relay with a page over the data channels ([`Beat`]).
 
 pub mod api;
+mod command;
 mod decode;
 mod event;
 mod id;
@@ -21,6 +22,7 @@ mod relay;
 mod seat;
 mod text;
 
+pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
 pub use decode::{Undecodable, decode_page, decode_relay};
 pub use event::{EndReason, Event, LobbyStep, SmsFailure, What};
 pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId};

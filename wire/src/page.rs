@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CaptureTrouble, ChatText, DisplayName, Event, LobbyStep, Object, PageId, Passing, Refusal,
-    RelayId, Sdp, Seat, SessionId, Strokes, Upload, UploadBytes, UtcOffset,
+    AnnotationCommand, ChatCommand, Event, Object, PageId, Passing, Refusal, RelayId,
+    ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId, Upload, UploadBytes,
 };
 
 /// A message of a page.
@@ -15,6 +15,11 @@ pub struct FromPage {
     pub session: SessionId,
     /// The page that speaks.
     pub page: PageId,
+    /// The number of a durable command, absent in all other messages. A page counts its commands
+    /// from 1, each is answered by [`Done`], and one is under way at a time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub n: Option<u32>,
     /// What it says.
     #[serde(flatten)]
     pub says: PageSays,
@@ -36,8 +41,7 @@ pub enum PageSays {
     Screenshots(ScreenshotsSays),
 }
 
-/// Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by
-/// [`Done`], one under way at a time.
+/// Topic `session`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SessionSays {
@@ -54,63 +58,11 @@ pub enum SessionSays {
         /// The last event this page has.
         after: u32,
     },
-    /// How far the customer is.
-    Lobby {
-        /// Command number.
-        n: u32,
-        /// Where.
-        step: LobbyStep,
-    },
-    /// The customer's name.
-    Rename {
-        /// Command number.
-        n: u32,
-        /// The name.
-        name: DisplayName,
-    },
-    /// Takes the seat for this page.
-    Join {
-        /// Command number.
-        n: u32,
-        /// What the person is called. An agent's is ignored: the sign-in names them.
-        name: DisplayName,
-        /// No microphone, no sound: they speak on the telephone already.
-        video_only: bool,
-        /// The microphone is on.
-        microphone: bool,
-        /// The camera is on.
-        camera: bool,
-        /// Move the call here if another page holds the seat.
-        take: bool,
-    },
-    /// A device was switched.
-    Media {
-        /// Command number.
-        n: u32,
-        /// The microphone is on.
-        microphone: bool,
-        /// The camera is on.
-        camera: bool,
-    },
-    /// The customer's clock, for the time stamp on pictures.
-    Zone {
-        /// Command number.
-        n: u32,
-        /// Minutes ahead of UTC.
-        utc_offset_min: UtcOffset,
-    },
     /// The page goes away without ending the call. Not answered.
     Leave,
-    /// Takes the invite back; the agent only.
-    Cancel {
-        /// Command number.
-        n: u32,
-    },
-    /// Ends the call for both.
-    End {
-        /// Command number.
-        n: u32,
-    },
+    /// A durable command.
+    #[serde(untagged)]
+    Command(SessionCommand),
 }
 
 /// Topic `signaling`. Nothing here is stored.
@@ -138,15 +90,11 @@ pub enum SignalingSays {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ChatSays {
-    /// A line of chat.
-    Say {
-        /// Command number.
-        n: u32,
-        /// The line.
-        text: ChatText,
-    },
     /// The person is typing. Not stored.
     Typing,
+    /// A durable command.
+    #[serde(untagged)]
+    Command(ChatCommand),
 }
 
 /// Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it
@@ -154,79 +102,20 @@ pub enum ChatSays {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AnnotationSays {
-    /// Finished strokes.
-    Draw {
-        /// Command number.
-        n: u32,
-        /// On which picture; its board must be the open one.
-        picture: u32,
-        /// The strokes.
-        strokes: Strokes,
-    },
-    /// Takes back the newest of one's own strokes that stand.
-    Undo {
-        /// Command number.
-        n: u32,
-        /// On which picture.
-        picture: u32,
-    },
-    /// Takes back all of one's own strokes.
-    UndoAll {
-        /// Command number.
-        n: u32,
-        /// On which picture.
-        picture: u32,
-    },
-    /// Takes one's own newest undo back, as long as nothing was drawn after it.
-    Redo {
-        /// Command number.
-        n: u32,
-        /// On which picture.
-        picture: u32,
-    },
-    /// Takes everybody's strokes away, for good; the agent only.
-    Clear {
-        /// Command number.
-        n: u32,
-        /// On which picture.
-        picture: u32,
-    },
     /// Told to the other seat as it is. Not stored.
     Passing {
         /// What.
         passing: Passing,
     },
+    /// A durable command.
+    #[serde(untagged)]
+    Command(AnnotationCommand),
 }
 
 /// Topic `screenshots`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ScreenshotsSays {
-    /// The shutter was pressed. While a board is open this changes nothing: two presses at once
-    /// make one picture.
-    Capture {
-        /// Command number.
-        n: u32,
-    },
-    /// Asks the customer's page for the picture once more.
-    CaptureAgain {
-        /// Command number.
-        n: u32,
-        /// Which picture.
-        picture: u32,
-    },
-    /// There is no picture to give; the customer only.
-    CaptureFailed {
-        /// Command number.
-        n: u32,
-        /// Which picture.
-        picture: u32,
-        /// Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to
-        /// hear.
-        attempt: u8,
-        /// Why.
-        why: CaptureTrouble,
-    },
     /// Asks for a signed upload. Answered by `slot` or `no_slot`.
     Slot {
         /// What it is to become.
@@ -234,87 +123,27 @@ pub enum ScreenshotsSays {
         /// Its exact length.
         bytes: UploadBytes,
     },
-    /// A base was uploaded: it is checked, kept, and shown to both.
-    Uploaded {
-        /// Command number.
-        n: u32,
-        /// Which upload; `sharp` or `quick`.
-        upload: Upload,
-    },
-    /// A picture with strokes was uploaded as `sent`: it is checked, kept, and appears in both
-    /// chats.
-    Send {
-        /// Command number.
-        n: u32,
-        /// Which picture.
-        picture: u32,
-        /// The page composed it from the strokes that stand at this event: of those the page has,
-        /// the newest that changed the picture's board, or the picture's own when none did. So the
-        /// same strokes have one number.
-        through: u32,
-    },
-    /// Deletes the picture, storage included. Answered when it is gone.
-    Delete {
-        /// Command number.
-        n: u32,
-        /// Which picture.
-        picture: u32,
-    },
-    /// Opens the board of a kept picture for both.
-    Open {
-        /// Command number.
-        n: u32,
-        /// Which picture.
-        picture: u32,
-    },
-    /// Closes the board for both and keeps it.
-    Close {
-        /// Command number.
-        n: u32,
-        /// Which picture.
-        picture: u32,
-    },
     /// Asks for a link to look at a picture. Answered by `link` or `no_link`.
     View {
         /// Which.
         object: Object,
     },
+    /// A durable command.
+    #[serde(untagged)]
+    Command(ScreenshotsCommand),
 }
 
 impl PageSays {
-    /// The command number, when this is a durable command.
+    /// Whether this is a durable command, which needs a number.
     #[must_use]
-    pub const fn command_number(&self) -> Option<u32> {
-        match self {
-            Self::Session(
-                SessionSays::Lobby { n, .. }
-                | SessionSays::Rename { n, .. }
-                | SessionSays::Join { n, .. }
-                | SessionSays::Media { n, .. }
-                | SessionSays::Zone { n, .. }
-                | SessionSays::Cancel { n }
-                | SessionSays::End { n },
-            )
-            | Self::Chat(ChatSays::Say { n, .. })
-            | Self::Annotation(
-                AnnotationSays::Draw { n, .. }
-                | AnnotationSays::Undo { n, .. }
-                | AnnotationSays::UndoAll { n, .. }
-                | AnnotationSays::Redo { n, .. }
-                | AnnotationSays::Clear { n, .. },
-            )
-            | Self::Screenshots(
-                ScreenshotsSays::Capture { n }
-                | ScreenshotsSays::CaptureAgain { n, .. }
-                | ScreenshotsSays::CaptureFailed { n, .. }
-                | ScreenshotsSays::Uploaded { n, .. }
-                | ScreenshotsSays::Send { n, .. }
-                | ScreenshotsSays::Delete { n, .. }
-                | ScreenshotsSays::Open { n, .. }
-                | ScreenshotsSays::Close { n, .. },
-            ) => Some(*n),
-            _ => None,
-        }
+    pub const fn is_command(&self) -> bool {
+        matches!(
+            self,
+            Self::Session(SessionSays::Command(_))
+                | Self::Chat(ChatSays::Command(_))
+                | Self::Annotation(AnnotationSays::Command(_))
+                | Self::Screenshots(ScreenshotsSays::Command(_))
+        )
     }
 }
 

@@ -5,8 +5,8 @@
 //! commit: they may be lost, since whoever missed something sees it by `head` and asks.
 
 use sightline_session::{
-    By, Command, Effect, Event, State, Taken, Turn, What, apply, decide, due, next_number, react,
-    refuse, take,
+    Actor, Effect, Event, PageCommand, State, SystemCommand, Taken, Turn, What, apply, decide_page,
+    decide_system, due, next_number, react, refuse, take,
 };
 use sightline_wire::{PageHears, PageId, Refusal, Seat, Seats, SessionHears, SessionId};
 
@@ -61,18 +61,38 @@ pub(crate) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Decides and applies. Says whether anything follows.
-    pub(crate) fn decide(&mut self, by: By, command: &Command) -> Result<bool, Refusal> {
-        let whats = decide(&self.state, by, command, self.now_ms, self.rules)?;
-        let any = !whats.is_empty();
-        for what in whats {
-            self.events.push(apply(&mut self.state, what, self.now_ms));
-        }
+    /// Decides a page's command that carries no number, and applies what follows.
+    pub(crate) fn decide_page(
+        &mut self,
+        seat: Seat,
+        page: PageId,
+        command: &PageCommand,
+    ) -> Result<(), Refusal> {
+        let facts = self.foresee(seat, page, command)?;
+        self.apply(facts);
+        Ok(())
+    }
+
+    /// Decides a system command and applies what follows. Returns whether anything does.
+    pub(crate) fn decide_system(
+        &mut self,
+        actor: Actor,
+        command: &SystemCommand,
+    ) -> Result<bool, Refusal> {
+        let facts = self.foresee_system(actor, command)?;
+        let any = !facts.is_empty();
+        self.apply(facts);
         Ok(any)
     }
 
+    fn apply(&mut self, facts: Vec<What>) {
+        for fact in facts {
+            self.events.push(apply(&mut self.state, fact, self.now_ms));
+        }
+    }
+
     /// Takes a page's numbered command.
-    pub(crate) fn take(&mut self, turn: Turn, command: &Command) -> Taken {
+    pub(crate) fn take(&mut self, turn: Turn, command: &PageCommand) -> Taken {
         let taken = take(&mut self.state, turn, command, self.now_ms, self.rules);
         if let Taken::Fresh { events, .. } = &taken {
             self.events.extend(events.iter().cloned());
@@ -96,15 +116,18 @@ impl Draft<'_> {
         &self,
         seat: Seat,
         page: PageId,
-        command: &Command,
+        command: &PageCommand,
     ) -> Result<Vec<What>, Refusal> {
-        decide(
-            &self.state,
-            By::Page(seat, page),
-            command,
-            self.now_ms,
-            self.rules,
-        )
+        decide_page(&self.state, seat, page, command, self.now_ms, self.rules)
+    }
+
+    /// What would follow from a system command. Nothing is changed.
+    pub(crate) fn foresee_system(
+        &self,
+        actor: Actor,
+        command: &SystemCommand,
+    ) -> Result<Vec<What>, Refusal> {
+        decide_system(&self.state, actor, command, self.now_ms, self.rules)
     }
 
     /// A secret that leads here from this commit on.

@@ -5,7 +5,7 @@ use sightline_wire::{
     Reference, Seat, SmsFailure, Strokes, UtcOffset,
 };
 
-use crate::Board;
+use crate::{Base, Board};
 
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -22,17 +22,15 @@ pub struct Invitation {
     pub language: Language,
 }
 
-/// Who asks. The host has checked that they are who they say.
+/// Who gives a system command. The host has checked that they are who they say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum By {
-    /// A page, for its seat.
-    Page(Seat, PageId),
+pub enum Actor {
     /// The signed-in agent over the HTTP API.
     AgentApi,
-    /// Whoever holds the invite's secret.
+    /// A person with the invite's secret.
     Link,
-    /// The house itself: outcomes of its own effects.
-    House,
+    /// The host itself: outcomes of its own effects.
+    Host,
 }
 
 /// A page's numbered command: which page of which seat, and its number from 1.
@@ -46,9 +44,9 @@ pub struct Turn {
     pub n: u32,
 }
 
-/// What is asked.
+/// What somebody other than a page may ask.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Command {
+pub enum SystemCommand {
     /// Hand a text message over. `attempt` is the newest known plus one; an attempt that was made
     /// already yields no event, so asking twice sends one.
     SendSms {
@@ -57,15 +55,22 @@ pub enum Command {
     },
     /// What became of a text message.
     SettleSms {
-        /// Which.
+        /// Which attempt.
         attempt: u32,
-        /// Taken, or why not.
+        /// Accepted, or why not.
         outcome: Result<(), SmsFailure>,
     },
     /// Make a further link.
     MakeLink,
     /// A link was tapped. Yields an event the first time only.
     OpenLink,
+    /// Withdraw the invite.
+    Cancel,
+}
+
+/// What a page may ask for its seat.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PageCommand {
     /// How far the customer is.
     Lobby {
         /// Where.
@@ -101,7 +106,7 @@ pub enum Command {
     Return,
     /// The asking page goes away without ending the call.
     Leave,
-    /// The agent takes the invite back.
+    /// Withdraw the invite; the agent only.
     Cancel,
     /// The customer's clock.
     Zone {
@@ -128,12 +133,8 @@ pub enum Command {
     Keep {
         /// Which picture.
         picture: u32,
-        /// Pixels.
-        width: u16,
-        /// Pixels.
-        height: u16,
         /// From what the agent saw (the agent's), or from the camera (the customer's).
-        low_resolution: bool,
+        base: Base,
     },
     /// A picture with strokes was uploaded and found good. Sending the same strokes twice is
     /// sending them once.
@@ -143,10 +144,8 @@ pub enum Command {
         /// Composed from the strokes that stand at this event: at most the newest that changed its
         /// board.
         through: u32,
-        /// Pixels.
-        width: u16,
-        /// Pixels.
-        height: u16,
+        /// Width and height in pixels.
+        size: (u16, u16),
     },
     /// Delete a picture. One that is gone already yields nothing.
     Delete {
@@ -154,7 +153,7 @@ pub enum Command {
         picture: u32,
     },
     /// Open a kept picture's board for both. The event carries no strokes: [`crate::take`] puts
-    /// this board into the state after it; whoever decides and applies by hand calls
+    /// this board into the state after it, and code that decides and applies by itself calls
     /// [`crate::restore`].
     OpenBoard {
         /// The board as the log tells it ([`crate::replay`]): of closed boards the state keeps no

@@ -5,9 +5,11 @@ mod invite;
 mod picture;
 mod seat;
 
-use sightline_wire::{EndReason, Refusal, Seats};
+use sightline_wire::{EndReason, PageId, Refusal, Seat, Seats};
 
-use crate::{By, Command, Event, Invitation, Rules, SmsState, State, What, apply};
+use crate::{
+    Actor, Event, Invitation, PageCommand, Rules, SmsState, State, SystemCommand, What, apply,
+};
 
 /// The first event of a session and the state after it. The state's revision is 1; whoever commits
 /// adds one each time.
@@ -49,88 +51,76 @@ pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Even
     (state, event)
 }
 
-/// What follows from a command, in order; nothing when it asks for what is so already.
+/// What follows from a page's command, in order; nothing when it asks for what is so already.
 ///
-/// What is overdue ([`crate::due`]) is expected to have been applied: a date that has passed is not
-/// looked at here.
+/// Events that are overdue ([`crate::due`]) must have been applied before: this function does not
+/// look at dates that have passed.
 ///
 /// # Errors
-/// Why the session says no.
-pub fn decide(
+/// Why the session refuses.
+pub fn decide_page(
     state: &State,
-    by: By,
-    command: &Command,
+    seat: Seat,
+    page: PageId,
+    command: &PageCommand,
     now_ms: u64,
     rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
     if let Some(why) = state.ended {
-        return after_the_end(why, by, command);
+        return Err(after_the_end(why));
     }
-    let events = match command {
-        Command::SendSms { attempt } => invite::send_sms(state, by, *attempt, now_ms, rules),
-        Command::SettleSms { attempt, outcome } => {
-            invite::settle_sms(state, by, *attempt, *outcome)
-        }
-        Command::MakeLink => invite::make_link(state, by, rules),
-        Command::OpenLink => invite::open_link(state, by),
-        Command::Cancel => invite::cancel(state, by),
-        Command::Lobby { .. }
-        | Command::Rename { .. }
-        | Command::Join { .. }
-        | Command::Media { .. }
-        | Command::Return
-        | Command::Leave
-        | Command::Say { .. }
-        | Command::Zone { .. }
-        | Command::Capture
-        | Command::CaptureAgain { .. }
-        | Command::CaptureFailed { .. }
-        | Command::Keep { .. }
-        | Command::Send { .. }
-        | Command::Delete { .. }
-        | Command::OpenBoard { .. }
-        | Command::CloseBoard { .. }
-        | Command::Draw { .. }
-        | Command::Undo { .. }
-        | Command::UndoAll { .. }
-        | Command::Redo { .. }
-        | Command::Clear { .. }
-        | Command::End => match by {
-            By::Page(seat, page) => seat::decide(state, seat, page, command, now_ms, rules),
-            By::AgentApi | By::Link | By::House => Err(Refusal::NotYours),
-        },
-    }?;
-    let ends = matches!(command, Command::Cancel | Command::End);
-    if !ends && !fits(state, by, &events, rules) {
-        return Err(Refusal::LimitReached);
+    let events = seat::decide(state, seat, page, command, now_ms, rules)?;
+    let ends = matches!(command, PageCommand::Cancel | PageCommand::End);
+    let new = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    let made = state.seats.get(seat).made.saturating_add(new);
+    if ends || new == 0 || made <= rules.seat_events_max && log_has_room(state, new, rules) {
+        Ok(events)
+    } else {
+        Err(Refusal::LimitReached)
     }
-    Ok(events)
 }
 
-/// Nothing follows the end. The outcome of a text message that was under way when the session ended
-/// is taken in silence.
-fn after_the_end(why: EndReason, by: By, command: &Command) -> Result<Vec<What>, Refusal> {
-    if by == By::House && matches!(command, Command::SettleSms { .. }) {
-        return Ok(Vec::new());
+/// What follows from a system command, as [`decide_page`] says it of a page's.
+///
+/// # Errors
+/// Why the session refuses.
+pub fn decide_system(
+    state: &State,
+    actor: Actor,
+    command: &SystemCommand,
+    now_ms: u64,
+    rules: &Rules,
+) -> Result<Vec<What>, Refusal> {
+    if let Some(why) = state.ended {
+        // A text message may be under way when the session ends: its outcome is dropped.
+        let settles = matches!(command, SystemCommand::SettleSms { .. });
+        if settles && actor == Actor::Host {
+            return Ok(Vec::new());
+        }
+        return Err(after_the_end(why));
     }
-    Err(match why {
+    let events = invite::decide(state, actor, command, now_ms, rules)?;
+    let ends = matches!(command, SystemCommand::Cancel);
+    let new = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    if ends || new == 0 || log_has_room(state, new, rules) {
+        Ok(events)
+    } else {
+        Err(Refusal::LimitReached)
+    }
+}
+
+/// Nothing follows the end.
+const fn after_the_end(why: EndReason) -> Refusal {
+    match why {
         EndReason::InviteCancelled => Refusal::InviteCancelled,
         EndReason::InviteExpired => Refusal::InviteExpired,
         EndReason::AgentEnded
         | EndReason::CustomerEnded
         | EndReason::NobodyHeard
         | EndReason::TooLong => Refusal::CallEnded,
-    })
+    }
 }
 
-/// What changes nothing always fits, so that a repeated question has its answer at the limit too.
-fn fits(state: &State, by: By, events: &[What], rules: &Rules) -> bool {
-    let new = u32::try_from(events.len()).unwrap_or(u32::MAX);
-    let share = match by {
-        By::Page(seat, _) => {
-            state.seats.get(seat).made.saturating_add(new) <= rules.seat_events_max
-        }
-        By::AgentApi | By::Link | By::House => true,
-    };
-    new == 0 || share && state.head.saturating_add(new) <= rules.events_max
+const fn log_has_room(state: &State, new: u32, rules: &Rules) -> bool {
+    state.head.saturating_add(new) <= rules.events_max
 }

@@ -1,7 +1,7 @@
 //! What an assistance session allows: commands in, events out.
 //!
-//! A session is an ordered log. [`decide`] looks at the state and a command and says which events
-//! follow, or why not; [`apply`] changes the state by one event and cannot fail; [`due`] says what
+//! A session is an ordered log. [`decide_page`] and [`decide_system`] look at the state and a command
+//! and say which events follow, or why not; [`apply`] changes the state by one event and cannot fail; [`due`] says what
 //! is overdue by the clock; [`react`] says who must hear of what happened and what must be done.
 //! [`take`] puts a page's numbered commands in their order. [`budget`] says what a text message
 //! must be counted in across sessions.
@@ -24,8 +24,8 @@ mod take;
 
 pub use apply::{apply, restore};
 pub use board::{Board, Mark, replay};
-pub use command::{By, Command, Invitation, Turn};
-pub use decide::{begin, decide};
+pub use command::{Actor, Invitation, PageCommand, SystemCommand, Turn};
+pub use decide::{begin, decide_page, decide_system};
 pub use due::{Heard, due};
 pub use event::{Event, What};
 pub use outlook::{link_state, phase};

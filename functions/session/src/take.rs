@@ -3,8 +3,8 @@
 use sightline_wire::{PageId, Refusal, Seat};
 
 use crate::{
-    Answer, By, Command, Event, PageMemory, Rules, SeatState, State, Turn, What, apply, decide,
-    restore,
+    Answer, Event, PageCommand, PageMemory, Rules, SeatState, State, Turn, What, apply,
+    decide_page, restore,
 };
 
 /// What became of a numbered command.
@@ -33,15 +33,20 @@ pub enum Taken {
 /// A refusal is an answer too and uses the number up, but for `Busy`: whoever asked was behind and
 /// asks again. A number before the last is a late duplicate, since a page sends the next only on
 /// the answer: it is told the number expected, and the page ignores answers it does not wait for.
-pub fn take(state: &mut State, turn: Turn, command: &Command, now_ms: u64, rules: &Rules) -> Taken {
+pub fn take(
+    state: &mut State,
+    turn: Turn,
+    command: &PageCommand,
+    now_ms: u64,
+    rules: &Rules,
+) -> Taken {
     in_turn(state, turn, |state| {
-        let by = By::Page(turn.seat, turn.page);
-        match decide(state, by, command, now_ms, rules) {
+        match decide_page(state, turn.seat, turn.page, command, now_ms, rules) {
             Ok(whats) => {
                 let apply_one = |what| apply(state, what, now_ms);
                 let events: Vec<_> = whats.into_iter().map(apply_one).collect();
                 let opened = |event: &Event| matches!(event.what, What::BoardOpened { .. });
-                if let Command::OpenBoard { board, .. } = command
+                if let PageCommand::OpenBoard { board, .. } = command
                     && events.iter().any(opened)
                 {
                     restore(state, board);

@@ -1,9 +1,9 @@
 //! The shared picture, as a page speaks of it.
 
 use sightline_wire::{
-    AnnotationHears, AnnotationSays, CaptureTrouble, Done, Ink, Line, Object, PageHears, PageSays,
-    Passing, Point, Refusal, ScreenshotsHears, ScreenshotsSays, SessionHears, Stroke, Strokes,
-    Upload, UploadBytes, What,
+    AnnotationCommand, AnnotationHears, AnnotationSays, CaptureTrouble, Done, Ink, Line, Object,
+    PageHears, PageSays, Passing, Point, Refusal, ScreenshotsCommand, ScreenshotsHears,
+    ScreenshotsSays, SessionHears, Stroke, Strokes, Upload, UploadBytes, What,
 };
 use tokio::time::{Instant, sleep};
 
@@ -19,12 +19,22 @@ pub struct Slot {
 impl Page {
     /// Presses the shutter: the number of the picture whose board is open on return.
     pub async fn capture(&mut self) -> Result<u32, Refusal> {
-        let capture = |n| PageSays::Screenshots(ScreenshotsSays::Capture { n });
-        let done = self.command(capture).await?;
+        let capture = ScreenshotsCommand::Capture;
+        let done = self.screenshots(capture).await?;
         self.catch_up(done.head).await;
         let asked = |event: &sightline_wire::Event| matches!(event.what, What::CaptureAsked { .. });
         let newest = self.log.iter().rev().find(|event| asked(event));
         Ok(newest.expect("somebody pressed").seq)
+    }
+
+    async fn screenshots(&mut self, command: ScreenshotsCommand) -> Result<Done, Refusal> {
+        let says = ScreenshotsSays::Command(command);
+        self.command(PageSays::Screenshots(says)).await
+    }
+
+    async fn annotation(&mut self, command: AnnotationCommand) -> Result<Done, Refusal> {
+        let says = AnnotationSays::Command(command);
+        self.command(PageSays::Annotation(says)).await
     }
 
     /// Asks for a signed upload.
@@ -62,88 +72,69 @@ impl Page {
 
     /// A base was uploaded.
     pub async fn uploaded(&mut self, upload: Upload) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Screenshots(ScreenshotsSays::Uploaded { n, upload }))
+        self.screenshots(ScreenshotsCommand::Uploaded { upload })
             .await
     }
 
     /// There is no picture to give.
     pub async fn capture_failed(&mut self, picture: u32, attempt: u8) -> Result<Done, Refusal> {
-        self.command(|n| {
-            PageSays::Screenshots(ScreenshotsSays::CaptureFailed {
-                n,
-                picture,
-                attempt,
-                why: CaptureTrouble::InBackground,
-            })
+        self.screenshots(ScreenshotsCommand::CaptureFailed {
+            picture,
+            attempt,
+            why: CaptureTrouble::InBackground,
         })
         .await
     }
 
     /// A picture with strokes was uploaded.
     pub async fn send_picture(&mut self, picture: u32, through: u32) -> Result<Done, Refusal> {
-        self.command(|n| {
-            PageSays::Screenshots(ScreenshotsSays::Send {
-                n,
-                picture,
-                through,
-            })
-        })
-        .await
+        self.screenshots(ScreenshotsCommand::Send { picture, through })
+            .await
     }
 
     /// Deletes a picture.
     pub async fn delete(&mut self, picture: u32) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Screenshots(ScreenshotsSays::Delete { n, picture }))
+        self.screenshots(ScreenshotsCommand::Delete { picture })
             .await
     }
 
     /// Closes a board.
     pub async fn close_board(&mut self, picture: u32) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Screenshots(ScreenshotsSays::Close { n, picture }))
+        self.screenshots(ScreenshotsCommand::Close { picture })
             .await
     }
 
     /// Opens a board of the strip.
     pub async fn open_board(&mut self, picture: u32) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Screenshots(ScreenshotsSays::Open { n, picture }))
-            .await
+        self.screenshots(ScreenshotsCommand::Open { picture }).await
     }
 
     /// Draws one stroke for each of these marks.
     pub async fn draw(&mut self, picture: u32, marks: &[u32]) -> Result<Done, Refusal> {
         let strokes = Strokes::new(marks.iter().map(|&mark| stroke(mark)).collect()).unwrap();
-        self.command(|n| {
-            PageSays::Annotation(AnnotationSays::Draw {
-                n,
-                picture,
-                strokes,
-            })
-        })
-        .await
+        self.annotation(AnnotationCommand::Draw { picture, strokes })
+            .await
     }
 
     /// Takes back one's newest stroke.
     pub async fn undo(&mut self, picture: u32) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Annotation(AnnotationSays::Undo { n, picture }))
-            .await
+        self.annotation(AnnotationCommand::Undo { picture }).await
     }
 
     /// Takes back all of one's strokes.
     pub async fn undo_all(&mut self, picture: u32) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Annotation(AnnotationSays::UndoAll { n, picture }))
+        self.annotation(AnnotationCommand::UndoAll { picture })
             .await
     }
 
     /// Takes one's newest undo back.
     pub async fn redo(&mut self, picture: u32) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Annotation(AnnotationSays::Redo { n, picture }))
-            .await
+        self.annotation(AnnotationCommand::Redo { picture }).await
     }
 
     /// Takes everybody's strokes away.
     pub async fn clear(&mut self, picture: u32) -> Result<Done, Refusal> {
-        self.command(|n| PageSays::Annotation(AnnotationSays::Clear { n, picture }))
-            .await
+        self.annotation(AnnotationCommand::Clear { picture }).await
     }
 
     /// Points somewhere.

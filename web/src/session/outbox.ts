@@ -6,22 +6,20 @@
 // says it expects. Time and chance are arguments.
 
 import {
-	type AnnotationSays,
-	type ChatSays,
+	type AnnotationCommand,
+	type ChatCommand,
 	type Refusal,
-	type ScreenshotsSays,
-	type SessionSays,
+	type ScreenshotsCommand,
+	type SessionCommand,
 	STROKES_MAX,
 } from "../wire/generated";
 
-type Numbered<T> = T extends { n: number } ? Omit<T, "n"> : never;
-
 /** What can be asked, without its number. */
 export type Body =
-	| Numbered<{ topic: "session" } & SessionSays>
-	| Numbered<{ topic: "chat" } & ChatSays>
-	| Numbered<{ topic: "annotation" } & AnnotationSays>
-	| Numbered<{ topic: "screenshots" } & ScreenshotsSays>;
+	| ({ topic: "session" } & SessionCommand)
+	| ({ topic: "chat" } & ChatCommand)
+	| ({ topic: "annotation" } & AnnotationCommand)
+	| ({ topic: "screenshots" } & ScreenshotsCommand);
 
 /** A command as the page keeps it. */
 export interface Command {

@@ -4,7 +4,10 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use sightline_host::ports::Commit;
 use sightline_host::records::CallSummary;
-use sightline_session::{By, Command, Event, Invitation, Rules, State, apply, begin, decide};
+use sightline_session::{
+    Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, What, apply, begin,
+    decide_page, decide_system,
+};
 use sightline_wire::{
     AgentId, DisplayName, Language, PageId, PhoneNumber, Reference, Seat, SessionId,
 };
@@ -49,19 +52,25 @@ pub fn first(at_ms: u64) -> Commit {
     }
 }
 
-/// The commit after one that left the session in this state.
-pub fn next(before: &Commit, state: &State, command: &Command) -> Commit {
-    let now_ms = state.head_at_ms;
-    let rules = Rules::default();
-    let by = match command {
-        Command::Cancel | Command::MakeLink => By::AgentApi,
-        _ => By::Page(Seat::Agent, page()),
-    };
+/// The commit after one that left the session in this state, by the agent over the HTTP API.
+pub fn next(before: &Commit, state: &State, command: &SystemCommand) -> Commit {
+    let (now_ms, rules) = (state.head_at_ms, Rules::default());
+    let facts = decide_system(state, Actor::AgentApi, command, now_ms, &rules);
+    following(before, state, facts.unwrap())
+}
+
+/// The same, by the agent's page.
+pub fn next_of_page(before: &Commit, state: &State, command: &PageCommand) -> Commit {
+    let (now_ms, rules) = (state.head_at_ms, Rules::default());
+    let facts = decide_page(state, Seat::Agent, page(), command, now_ms, &rules);
+    following(before, state, facts.unwrap())
+}
+
+fn following(before: &Commit, state: &State, facts: Vec<What>) -> Commit {
     let mut after = state.clone();
-    let whats = decide(state, by, command, now_ms, &rules).unwrap();
-    let events: Vec<Event> = whats
+    let events: Vec<Event> = facts
         .into_iter()
-        .map(|what| apply(&mut after, what, now_ms))
+        .map(|fact| apply(&mut after, fact, state.head_at_ms))
         .collect();
     after.revision = state.revision + 1;
     Commit {
@@ -74,8 +83,8 @@ pub fn next(before: &Commit, state: &State, command: &Command) -> Commit {
 }
 
 /// The agent takes their seat.
-pub fn join() -> Command {
-    Command::Join {
+pub fn join() -> PageCommand {
+    PageCommand::Join {
         name: DisplayName::new("Ada").unwrap(),
         video_only: false,
         microphone: true,

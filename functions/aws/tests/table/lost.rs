@@ -4,7 +4,7 @@ use sightline_host::ports::{
     Attachments, Committed, ConnectionKey, Counted, Once, Relays, Sessions, Tallies, Tally,
 };
 use sightline_host::records::{Assignment, Attachment, RelayRecord};
-use sightline_session::Command;
+use sightline_session::SystemCommand;
 use sightline_wire::{RelayId, Seat, SessionId};
 
 use crate::support::proxy::{Fault, Proxy};
@@ -19,7 +19,7 @@ async fn a_commit_whose_answer_got_lost_is_no_clash_and_no_second_event() {
     let table = table_at(&line.endpoint, 3);
     let first = begun::first(now_ms());
     let session = first.session;
-    let second = begun::next(&first, &first.state, &Command::MakeLink);
+    let second = begun::next(&first, &first.state, &SystemCommand::MakeLink);
     let mut wanted = Vec::new();
     for (commit, loss) in [first, second].into_iter().zip(LOSSES) {
         wanted.extend(commit.events.clone());

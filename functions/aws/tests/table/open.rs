@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use sightline_host::ports::{Committed, Sessions};
-use sightline_session::Command;
+use sightline_session::SystemCommand;
 
 use crate::{begun, table};
 
@@ -18,7 +18,7 @@ async fn the_sweep_finds_old_sessions_that_are_not_over() {
         let first = begun::first(THEN_MS + which);
         assert_eq!(table.commit(first.clone()).await, Ok(Committed::Done));
         if which % 3 == 0 {
-            let cancel = begun::next(&first, &first.state, &Command::Cancel);
+            let cancel = begun::next(&first, &first.state, &SystemCommand::Cancel);
             assert_eq!(table.commit(cancel).await, Ok(Committed::Done));
         } else if which < COUNT / 2 {
             open.insert(first.session);

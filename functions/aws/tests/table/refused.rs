@@ -5,7 +5,7 @@ use sightline_host::ports::{
     Sessions, Tallies, Tally, Trouble,
 };
 use sightline_host::records::{Assignment, Attachment, ConnectionRecord, InviteHash};
-use sightline_session::Command;
+use sightline_session::SystemCommand;
 use sightline_wire::{RelayId, Seat};
 
 use crate::support::proxy::{Fault, Proxy};
@@ -68,7 +68,7 @@ async fn a_log_ahead_of_its_state_is_lasting_trouble() {
     let table = table();
     let first = begun::first(now_ms());
     assert_eq!(table.commit(first.clone()).await, Ok(Committed::Done));
-    let second = begun::next(&first, &first.state, &Command::MakeLink);
+    let second = begun::next(&first, &first.state, &SystemCommand::MakeLink);
     let client = client(&stack().endpoint, 3);
     let stray = client
         .put_item()

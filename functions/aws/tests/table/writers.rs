@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use sightline_aws::Table;
 use sightline_host::ports::{Commit, Committed, Sessions};
-use sightline_session::{Command, Event, What};
+use sightline_session::{Event, PageCommand, What};
 use sightline_wire::ChatText;
 
 use crate::support::proxy::{Fault, Proxy};
@@ -28,7 +28,7 @@ async fn twenty_writers_lose_and_double_nothing_under_faults() {
     let unsteady = Arc::new(table_as_deployed(&line.endpoint));
     let first = begun::first(now_ms());
     let session = first.session;
-    let joined = begun::next(&first, &first.state, &begun::join());
+    let joined = begun::next_of_page(&first, &first.state, &begun::join());
     let steady = table();
     for commit in [first.clone(), joined] {
         assert_eq!(steady.commit(commit).await, Ok(Committed::Done));
@@ -120,7 +120,7 @@ impl Writer {
     }
 
     async fn write(&mut self, line: &str) {
-        let say = Command::Say {
+        let say = PageCommand::Say {
             text: ChatText::new(line).unwrap(),
         };
         // After trouble the line may have been stored: the host finds the command answered, this
@@ -145,7 +145,7 @@ impl Writer {
     async fn attempt(
         &mut self,
         line: &str,
-        say: &Command,
+        say: &PageCommand,
         perhaps: bool,
     ) -> Result<Committed, sightline_host::ports::Trouble> {
         let session = self.first.session;
@@ -156,7 +156,7 @@ impl Writer {
                 return Ok(Committed::Done);
             }
         }
-        let commit = begun::next(&self.first, &loaded.state, say);
+        let commit = begun::next_of_page(&self.first, &loaded.state, say);
         let began = Instant::now();
         let committed = self.table.commit(commit).await;
         self.commits.push(began.elapsed());

@@ -1,16 +1,17 @@
 //! From a connection's bytes to the topic that takes them.
 
-use sightline_session::{Answer, Away, By, Command, State};
+use sightline_session::{Answer, Away, PageCommand, State};
 use sightline_wire::{
-    AnnotationSays, CLOSE_VERSION, ChatSays, FromPage, PageHears, PageId, PageSays, Refusal,
-    ScreenshotsSays, Seat, SessionHears, SessionId, SessionSays, SignalingSays, Undecodable,
-    decode_page, decode_relay,
+    AnnotationSays, CLOSE_VERSION, ChatSays, PageHears, PageId, PageSays, Refusal, ScreenshotsSays,
+    Seat, SessionHears, SessionId, SessionSays, SignalingSays, Undecodable, decode_page,
+    decode_relay,
 };
 
 use crate::flow::{Changed, Draft, Stop};
 use crate::host::Host;
 use crate::ports::{ConnectionKey, Ports};
 use crate::records::{Attachment, ConnectionRecord};
+use crate::topic::{annotation, chat, session};
 use crate::words;
 
 /// A word is noted when the last noted one is older than this, milliseconds: far below what makes a
@@ -95,7 +96,7 @@ impl Speaker<'_> {
         if back {
             // A refusal means that the session is over or full: then there is nothing to come back
             // to.
-            let _ = draft.decide(By::Page(seat, self.page), &Command::Return);
+            let _ = draft.decide_page(seat, self.page, &PageCommand::Return);
         }
     }
 }
@@ -127,7 +128,7 @@ impl<P: Ports> Host<P> {
             Err(trouble) => {
                 tracing::error!(connection.id = %connection.0, %trouble, "store failed");
                 let (session, n) = match decode_page(bytes) {
-                    Ok(message) => (Some(message.session), message.says.command_number()),
+                    Ok(message) => (Some(message.session), message.n),
                     Err(Undecodable { session, n, .. }) => (session, n),
                 };
                 self.refuse(connection, session, n, Refusal::Trouble).await;
@@ -169,49 +170,67 @@ impl<P: Ports> Host<P> {
                 return self.refuse(connection, session, n, refusal).await;
             }
         };
-        let (session, n) = (message.session, message.says.command_number());
+        let (session, n) = (message.session, message.n);
         let speaker = Speaker {
             connection,
             record,
             session,
             page: message.page,
         };
-        if let Err(refusal) = self.dispatch(&speaker, message).await {
+        if let Err(refusal) = self.dispatch(&speaker, n, message.says).await {
             self.refuse(connection, Some(session), n, refusal).await;
         }
     }
 
-    async fn dispatch(&self, speaker: &Speaker<'_>, message: FromPage) -> Result<(), Refusal> {
-        match message.says {
-            PageSays::Session(SessionSays::Attach { seat }) => {
-                self.attach_page(speaker, seat).await
-            }
-            PageSays::Session(SessionSays::Ping) => self.ping(speaker).await,
-            PageSays::Session(SessionSays::Resume { after }) => self.resume(speaker, after).await,
-            PageSays::Session(SessionSays::Leave) => self.leave(speaker).await,
-            PageSays::Session(says) => self.session_command(speaker, says).await,
-            PageSays::Signaling(SignalingSays::Offer {
-                attempt,
-                sdp,
-                avoid,
-            }) => self.offer(speaker, attempt, sdp, avoid).await,
-            PageSays::Signaling(SignalingSays::Promote) => self.promote_again(speaker).await,
-            PageSays::Signaling(SignalingSays::Presence(presence)) => {
-                self.presence(speaker, presence).await
-            }
-            PageSays::Chat(ChatSays::Say { n, text }) => self.chat_line(speaker, n, text).await,
-            PageSays::Chat(ChatSays::Typing) => self.typing(speaker).await,
-            PageSays::Annotation(AnnotationSays::Passing { passing }) => {
-                self.passing(speaker, passing).await
-            }
-            PageSays::Annotation(says) => self.annotation_command(speaker, says).await,
-            PageSays::Screenshots(ScreenshotsSays::Slot { upload, bytes }) => {
-                self.slot(speaker, upload, bytes).await
-            }
-            PageSays::Screenshots(ScreenshotsSays::View { object }) => {
-                self.view(speaker, object).await
-            }
-            PageSays::Screenshots(says) => self.screenshots_command(speaker, says).await,
+    /// Takes a message apart; `n` is the number of a durable command.
+    async fn dispatch(
+        &self,
+        speaker: &Speaker<'_>,
+        n: Option<u32>,
+        says: PageSays,
+    ) -> Result<(), Refusal> {
+        let number = || n.ok_or(Refusal::Malformed);
+        match says {
+            PageSays::Session(says) => match says {
+                SessionSays::Attach { seat } => self.attach_page(speaker, seat).await,
+                SessionSays::Ping => self.ping(speaker).await,
+                SessionSays::Resume { after } => self.resume(speaker, after).await,
+                SessionSays::Leave => self.leave(speaker).await,
+                SessionSays::Command(command) => {
+                    let command = session::command(command);
+                    self.command(speaker, number()?, command).await
+                }
+            },
+            PageSays::Signaling(says) => match says {
+                SignalingSays::Offer {
+                    attempt,
+                    sdp,
+                    avoid,
+                } => self.offer(speaker, attempt, sdp, avoid).await,
+                SignalingSays::Promote => self.promote_again(speaker).await,
+                SignalingSays::Presence(presence) => self.presence(speaker, presence).await,
+            },
+            PageSays::Chat(says) => match says {
+                ChatSays::Typing => self.typing(speaker).await,
+                ChatSays::Command(command) => {
+                    self.command(speaker, number()?, chat::command(command))
+                        .await
+                }
+            },
+            PageSays::Annotation(says) => match says {
+                AnnotationSays::Passing { passing } => self.passing(speaker, passing).await,
+                AnnotationSays::Command(command) => {
+                    let command = annotation::command(command);
+                    self.command(speaker, number()?, command).await
+                }
+            },
+            PageSays::Screenshots(says) => match says {
+                ScreenshotsSays::Slot { upload, bytes } => self.slot(speaker, upload, bytes).await,
+                ScreenshotsSays::View { object } => self.view(speaker, object).await,
+                ScreenshotsSays::Command(command) => {
+                    self.screenshots_command(speaker, number()?, command).await
+                }
+            },
         }
     }
 

@@ -1,9 +1,9 @@
 //! Two ways to find a session.
 
-use sightline_session::{By, Command};
+use sightline_session::SystemCommand;
 use sightline_wire::api::CallPhase;
 
-use super::{Case, following};
+use super::{Asked, Case, following};
 use crate::ports::{Committed, Directory, Sessions};
 use crate::records::CallSummary;
 
@@ -36,8 +36,7 @@ async fn invites_lead_to_their_session<P: Sessions + Directory>(ports: &P, case:
     let mut next = following(
         session,
         &first.state,
-        By::AgentApi,
-        &Command::MakeLink,
+        &Asked::System(SystemCommand::MakeLink),
         now_ms,
         first.delete_at_s,
     );
@@ -98,8 +97,7 @@ async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports:
     let cancel = following(
         cancelled.session,
         &cancelled.state,
-        By::AgentApi,
-        &Command::Cancel,
+        &Asked::System(SystemCommand::Cancel),
         now_ms,
         cancelled.delete_at_s,
     );

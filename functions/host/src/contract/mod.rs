@@ -27,9 +27,12 @@ pub use relays::relays;
 pub use sessions::sessions;
 pub use tallies::tallies;
 
-use sightline_session::{By, Command, Event, Invitation, Rules, State, apply, begin, decide};
+use sightline_session::{
+    Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin, decide_page,
+    decide_system,
+};
 use sightline_wire::{
-    AgentId, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, SessionId,
+    AgentId, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat, SessionId,
 };
 
 use crate::ports::{Commit, ConnectionKey};
@@ -117,12 +120,17 @@ impl Case {
     }
 }
 
+/// What is asked of a session, by a page or by its agent over the HTTP API.
+enum Asked {
+    Page(Seat, PageId, PageCommand),
+    System(SystemCommand),
+}
+
 /// The commit that follows on a state by a command.
 fn following(
     session: SessionId,
     before: &State,
-    by: By,
-    command: &Command,
+    asked: &Asked,
     now_ms: u64,
     delete_at_s: u64,
 ) -> Commit {
@@ -131,11 +139,16 @@ fn following(
         ..Rules::default()
     };
     let mut state = before.clone();
-    let whats =
-        decide(before, by, command, now_ms, &rules).expect("the suite asks what is allowed");
-    let events: Vec<Event> = whats
+    let facts = match asked {
+        Asked::Page(seat, page, command) => {
+            decide_page(before, *seat, *page, command, now_ms, &rules)
+        }
+        Asked::System(command) => decide_system(before, Actor::AgentApi, command, now_ms, &rules),
+    };
+    let events: Vec<Event> = facts
+        .expect("the suite asks what is allowed")
         .into_iter()
-        .map(|what| apply(&mut state, what, now_ms))
+        .map(|fact| apply(&mut state, fact, now_ms))
         .collect();
     state.revision = before.revision + 1;
     Commit {

@@ -1,9 +1,9 @@
 //! Sessions: state and log.
 
-use sightline_session::{By, Command};
+use sightline_session::{PageCommand, SystemCommand};
 use sightline_wire::{ChatText, DisplayName, Seat, Seats, SessionId};
 
-use super::{Case, following, together};
+use super::{Asked, Case, following, together};
 use crate::ports::{Commit, Committed, Loaded, Sessions};
 
 /// Writers at one session at a time.
@@ -64,8 +64,7 @@ async fn what_was_committed_is_loaded<P: Sessions>(ports: &P, case: &Case) {
     let next = following(
         session,
         &first.state,
-        By::AgentApi,
-        &Command::MakeLink,
+        &Asked::System(SystemCommand::MakeLink),
         case.now_ms,
         first.delete_at_s,
     );
@@ -133,15 +132,14 @@ async fn events_come_in_pages<P: Sessions>(ports: &P, case: &Case) {
     let joined = joined(&first, case);
     // The longest lines there are, so that a page of them is large for any store.
     let long = ChatText::new(&"漢".repeat(ChatText::UNITS_MAX)).expect("the longest line");
-    let say = Command::Say { text: long };
+    let say = PageCommand::Say { text: long };
+    let say = Asked::Page(Seat::Agent, case.page(1), say);
     let mut commits = vec![first, joined];
     for _ in 0..40 {
         let before = commits.last().expect("there are two");
-        let by = By::Page(Seat::Agent, case.page(1));
         commits.push(following(
             session,
             &before.state,
-            by,
             &say,
             case.now_ms,
             before.delete_at_s,
@@ -219,12 +217,10 @@ async fn writers_at_once_leave_no_gap<P: Sessions>(ports: &P, case: &Case) {
         for _ in 0..1_000 {
             let loaded = found(ports, session, case).await;
             together::turn().await;
-            let by = By::AgentApi;
             let next = following(
                 session,
                 &loaded.state,
-                by,
-                &Command::MakeLink,
+                &Asked::System(SystemCommand::MakeLink),
                 case.now_ms,
                 loaded.delete_at_s,
             );
@@ -258,19 +254,17 @@ async fn writers_at_once_leave_no_gap<P: Sessions>(ports: &P, case: &Case) {
 }
 
 fn joined(first: &Commit, case: &Case) -> Commit {
-    let join = Command::Join {
+    let join = PageCommand::Join {
         name: DisplayName::new("Ada").expect("a fine name"),
         video_only: false,
         microphone: true,
         camera: false,
         take: false,
     };
-    let by = By::Page(Seat::Agent, case.page(1));
     following(
         first.session,
         &first.state,
-        by,
-        &join,
+        &Asked::Page(Seat::Agent, case.page(1), join),
         case.now_ms,
         first.delete_at_s,
     )

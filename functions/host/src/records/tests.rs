@@ -1,6 +1,6 @@
 use sightline_session::{
-    Answer, Away, Base, Board, By, Command, Event, Invitation, Mark, PageMemory, Picture, Rules,
-    SeatState, Sent, SmsState, State, What, apply, begin, decide,
+    Actor, Answer, Away, Base, Board, Event, Invitation, Mark, PageMemory, Picture, Rules,
+    SeatState, Sent, SmsState, State, SystemCommand, What, apply, begin, decide_system,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
@@ -522,14 +522,14 @@ fn a_state_that_a_session_made_survives_the_store() {
     let (mut state, issued) = begin(invitation, 1, &rules);
     assert_eq!(Event::decode(&issued.encode()).unwrap(), issued);
     for whats in [
-        decide(
+        decide_system(
             &state,
-            By::AgentApi,
-            &Command::SendSms { attempt: 1 },
+            Actor::AgentApi,
+            &SystemCommand::SendSms { attempt: 1 },
             2,
             &rules,
         ),
-        decide(&state, By::Link, &Command::OpenLink, 3, &rules),
+        decide_system(&state, Actor::Link, &SystemCommand::OpenLink, 3, &rules),
     ] {
         for what in whats.unwrap() {
             let event = apply(&mut state, what, 4);

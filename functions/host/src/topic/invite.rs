@@ -6,7 +6,9 @@
 //! and nothing of what the budget counts. Links are counted apart, so that the agent always has
 //! another way.
 
-use sightline_session::{By, Command, Invitation, State, apply, begin, decide, link_state};
+use sightline_session::{
+    Actor, Invitation, State, SystemCommand, apply, begin, decide_system, link_state,
+};
 use sightline_wire::api::{ApiError, FreshLink, LinkState, Look, StartCall, Started};
 use sightline_wire::{InviteSecret, Refusal, Seat, SessionId, SmsFailure};
 
@@ -109,20 +111,20 @@ impl<P: Ports> Host<P> {
         let rules = &self.config.rules;
         let (mut state, issued) = begin(invitation, now_ms, rules);
         let mut events = vec![issued];
-        let mut commands = vec![(By::AgentApi, Command::SendSms { attempt: 1 })];
+        let mut commands = vec![(Actor::AgentApi, SystemCommand::SendSms { attempt: 1 })];
         if spent.is_err() {
             let outcome = spent;
-            let settle = Command::SettleSms {
+            let settle = SystemCommand::SettleSms {
                 attempt: 1,
                 outcome,
             };
-            commands.push((By::House, settle));
+            commands.push((Actor::Host, settle));
         }
-        for (by, command) in commands {
-            let whats = decide(&state, by, &command, now_ms, rules)
+        for (actor, command) in commands {
+            let facts = decide_system(&state, actor, &command, now_ms, rules)
                 .map_err(|refusal| ApiError::Refused { refusal })?;
-            for what in whats {
-                events.push(apply(&mut state, what, now_ms));
+            for fact in facts {
+                events.push(apply(&mut state, fact, now_ms));
             }
         }
         state.revision = 1;
@@ -149,13 +151,12 @@ impl<P: Ports> Host<P> {
         session: SessionId,
         attempt: u32,
     ) -> Result<(), ApiError> {
-        let send = Command::SendSms { attempt };
+        let send = SystemCommand::SendSms { attempt };
         // The budget is asked only for what would be sent, and before the attempt is noted.
-        let rules = &self.config.rules;
         let foreseen = self
             .change_own(agent, session, |draft| {
-                let whats = decide(&draft.state, By::AgentApi, &send, draft.now_ms, rules)?;
-                Ok((!whats.is_empty()).then(|| draft.state.number.clone()))
+                let facts = draft.foresee_system(Actor::AgentApi, &send)?;
+                Ok((!facts.is_empty()).then(|| draft.state.number.clone()))
             })
             .await?;
         self.carry_out(&foreseen).await;
@@ -172,12 +173,12 @@ impl<P: Ports> Host<P> {
         let secret = self.fresh_secret();
         let changed = self
             .change_own(agent, session, |draft| {
-                if !draft.decide(By::AgentApi, &send)? {
+                if !draft.decide_system(Actor::AgentApi, &send)? {
                     return Ok(false);
                 }
                 if let outcome @ Err(_) = spent {
-                    let settle = Command::SettleSms { attempt, outcome };
-                    draft.decide(By::House, &settle)?;
+                    let settle = SystemCommand::SettleSms { attempt, outcome };
+                    draft.decide_system(Actor::Host, &settle)?;
                     return Ok(false);
                 }
                 draft.invite(InviteHash::of(&secret));
@@ -200,7 +201,7 @@ impl<P: Ports> Host<P> {
         let secret = self.fresh_secret();
         let changed = self
             .change_own(agent, session, |draft| {
-                if draft.decide(By::AgentApi, &Command::MakeLink)? {
+                if draft.decide_system(Actor::AgentApi, &SystemCommand::MakeLink)? {
                     draft.invite(InviteHash::of(&secret));
                 }
                 Ok(())
@@ -249,9 +250,9 @@ impl<P: Ports> Host<P> {
         if let Err(why) = outcome {
             tracing::warn!(session.id = %session, attempt, ?why, "text message was not taken");
         }
-        let settle = Command::SettleSms { attempt, outcome };
+        let settle = SystemCommand::SettleSms { attempt, outcome };
         let settled = self
-            .change(session, |draft| draft.decide(By::House, &settle))
+            .change(session, |draft| draft.decide_system(Actor::Host, &settle))
             .await;
         match settled {
             Ok(changed) => self.carry_out(&changed).await,
@@ -287,7 +288,7 @@ impl<P: Ports> Host<P> {
         let changed = self
             .change(session, |draft| {
                 // A link that is over is told its state; the refusal says no more than that.
-                let _ = draft.decide(By::Link, &Command::OpenLink);
+                let _ = draft.decide_system(Actor::Link, &SystemCommand::OpenLink);
             })
             .await
             .map_err(|stop| match stop {

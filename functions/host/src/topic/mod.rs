@@ -1,9 +1,9 @@
 //! One file a topic.
 
-mod annotation;
-mod chat;
+pub(crate) mod annotation;
+pub(crate) mod chat;
 pub(crate) mod invite;
 mod relay;
 mod screenshots;
-mod session;
+pub(crate) mod session;
 mod signaling;

@@ -1,7 +1,7 @@
 //! Topic `session`: attaching, the log, the seats, the end.
 
-use sightline_session::{Answer, By, Command, Taken, Turn, next_number};
-use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionHears, SessionId, SessionSays};
+use sightline_session::{Answer, PageCommand, Taken, Turn, next_number};
+use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionCommand, SessionHears, SessionId};
 
 use crate::connection::Speaker;
 use crate::flow::Changed;
@@ -44,10 +44,9 @@ impl<P: Ports> Host<P> {
         // overdue again.
         let mut back = None;
         if speaks && changed.after.seats.get(seat).away.is_some() {
-            let by = By::Page(seat, speaker.page);
             let decided = self
                 .change(session, |draft| {
-                    draft.decide(by, &Command::Return).map(|_| ())
+                    draft.decide_page(seat, speaker.page, &PageCommand::Return)
                 })
                 .await;
             back = Some(decided.map_err(|stop| stop.refusal(session))?);
@@ -147,61 +146,10 @@ impl<P: Ports> Host<P> {
             if !speaker.is_attached(seat, draft) {
                 return Ok(());
             }
-            let by = By::Page(seat, speaker.page);
-            draft.decide(by, &Command::Leave).map(|_| ())
+            draft.decide_page(seat, speaker.page, &PageCommand::Leave)
         })
         .await?;
         Ok(())
-    }
-
-    /// The numbered commands of this topic.
-    pub(crate) async fn session_command(
-        &self,
-        speaker: &Speaker<'_>,
-        says: SessionSays,
-    ) -> Result<(), Refusal> {
-        let (n, command) = match says {
-            SessionSays::Lobby { n, step } => (n, Command::Lobby { step }),
-            SessionSays::Rename { n, name } => (n, Command::Rename { name }),
-            SessionSays::Join {
-                n,
-                name,
-                video_only,
-                microphone,
-                camera,
-                take,
-            } => {
-                let command = Command::Join {
-                    name,
-                    video_only,
-                    microphone,
-                    camera,
-                    take,
-                };
-                (n, command)
-            }
-            SessionSays::Media {
-                n,
-                microphone,
-                camera,
-            } => (n, Command::Media { microphone, camera }),
-            SessionSays::Zone { n, utc_offset_min } => (
-                n,
-                Command::Zone {
-                    utc_offset: utc_offset_min,
-                },
-            ),
-            SessionSays::Cancel { n } => (n, Command::Cancel),
-            SessionSays::End { n } => (n, Command::End),
-            // These carry no number and have their own way.
-            SessionSays::Attach { .. }
-            | SessionSays::Ping
-            | SessionSays::Resume { .. }
-            | SessionSays::Leave => {
-                return Err(Refusal::Malformed);
-            }
-        };
-        self.command(speaker, n, command).await
     }
 
     /// A numbered command of any topic: taken once, answered as often as it is asked.
@@ -209,7 +157,7 @@ impl<P: Ports> Host<P> {
         &self,
         speaker: &Speaker<'_>,
         n: u32,
-        command: Command,
+        command: PageCommand,
     ) -> Result<(), Refusal> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
@@ -240,10 +188,40 @@ impl<P: Ports> Host<P> {
     }
 }
 
+pub(crate) fn command(command: SessionCommand) -> PageCommand {
+    match command {
+        SessionCommand::Lobby { step } => PageCommand::Lobby { step },
+        SessionCommand::Rename { name } => PageCommand::Rename { name },
+        SessionCommand::Join {
+            name,
+            video_only,
+            microphone,
+            camera,
+            take,
+        } => PageCommand::Join {
+            name,
+            video_only,
+            microphone,
+            camera,
+            take,
+        },
+        SessionCommand::Media { microphone, camera } => PageCommand::Media { microphone, camera },
+        SessionCommand::Zone { utc_offset_min } => PageCommand::Zone {
+            utc_offset: utc_offset_min,
+        },
+        SessionCommand::Cancel => PageCommand::Cancel,
+        SessionCommand::End => PageCommand::End,
+    }
+}
+
 /// An agent is called what the sign-in says, whatever the page sends.
-fn named_by_sign_in(command: &Command, seat: Seat, draft: &crate::flow::Draft<'_>) -> Command {
+fn named_by_sign_in(
+    command: &PageCommand,
+    seat: Seat,
+    draft: &crate::flow::Draft<'_>,
+) -> PageCommand {
     let mut command = command.clone();
-    if let (Seat::Agent, Command::Join { name, .. }) = (seat, &mut command) {
+    if let (Seat::Agent, PageCommand::Join { name, .. }) = (seat, &mut command) {
         *name = draft.state.agent_name.clone();
     }
     command

@@ -2,17 +2,36 @@
 
 use sightline_wire::{EndReason, Refusal, Seat, SmsFailure};
 
-use crate::{By, Rules, State, What};
+use crate::{Actor, Rules, State, SystemCommand, What};
+
+pub(super) fn decide(
+    state: &State,
+    actor: Actor,
+    command: &SystemCommand,
+    now_ms: u64,
+    rules: &Rules,
+) -> Result<Vec<What>, Refusal> {
+    match command {
+        SystemCommand::SendSms { attempt } => send_sms(state, actor, *attempt, now_ms, rules),
+        SystemCommand::SettleSms { attempt, outcome } => {
+            settle_sms(state, actor, *attempt, *outcome)
+        }
+        SystemCommand::MakeLink => make_link(state, actor, rules),
+        SystemCommand::OpenLink => open_link(state, actor),
+        SystemCommand::Cancel if actor == Actor::AgentApi => cancel(state),
+        SystemCommand::Cancel => Err(Refusal::NotYours),
+    }
+}
 
 /// The limit is looked at before the cool-down: waiting does not help against it.
-pub(super) fn send_sms(
+fn send_sms(
     state: &State,
-    by: By,
+    actor: Actor,
     attempt: u32,
     now_ms: u64,
     rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
-    if !matches!(by, By::AgentApi | By::House) {
+    if !matches!(actor, Actor::AgentApi | Actor::Host) {
         return Err(Refusal::NotYours);
     }
     let sms = &state.sms;
@@ -39,13 +58,13 @@ pub(super) fn send_sms(
 /// The first outcome of the newest attempt counts. Of older attempts the state does not say whether
 /// they have one, so their late outcomes are dropped: the page shows them as not known, as it did
 /// when the newer one was asked for.
-pub(super) fn settle_sms(
+fn settle_sms(
     state: &State,
-    by: By,
+    actor: Actor,
     attempt: u32,
     outcome: Result<(), SmsFailure>,
 ) -> Result<Vec<What>, Refusal> {
-    if by != By::House {
+    if actor != Actor::Host {
         return Err(Refusal::NotYours);
     }
     let sms = &state.sms;
@@ -62,8 +81,8 @@ pub(super) fn settle_sms(
 }
 
 /// Also during the call: a customer who lost the page may need a fresh link to come back.
-pub(super) fn make_link(state: &State, by: By, rules: &Rules) -> Result<Vec<What>, Refusal> {
-    if by != By::AgentApi {
+fn make_link(state: &State, actor: Actor, rules: &Rules) -> Result<Vec<What>, Refusal> {
+    if actor != Actor::AgentApi {
         return Err(Refusal::NotYours);
     }
     if state.links >= rules.links_max {
@@ -72,8 +91,8 @@ pub(super) fn make_link(state: &State, by: By, rules: &Rules) -> Result<Vec<What
     Ok(vec![What::LinkMade])
 }
 
-pub(super) fn open_link(state: &State, by: By) -> Result<Vec<What>, Refusal> {
-    if by != By::Link {
+fn open_link(state: &State, actor: Actor) -> Result<Vec<What>, Refusal> {
+    if actor != Actor::Link {
         return Err(Refusal::NotYours);
     }
     if state.link_opened {
@@ -82,11 +101,8 @@ pub(super) fn open_link(state: &State, by: By) -> Result<Vec<What>, Refusal> {
     Ok(vec![What::LinkOpened])
 }
 
-/// Any page of the agent may: while waiting, none of them holds the seat.
-pub(super) fn cancel(state: &State, by: By) -> Result<Vec<What>, Refusal> {
-    if !matches!(by, By::AgentApi | By::Page(Seat::Agent, _)) {
-        return Err(Refusal::NotYours);
-    }
+/// Only before the customer joins: afterwards there is a call to end.
+pub(super) fn cancel(state: &State) -> Result<Vec<What>, Refusal> {
     if state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::AlreadyJoined);
     }

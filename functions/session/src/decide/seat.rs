@@ -1,22 +1,31 @@
 //! What the page of a seat may ask.
 
-use sightline_wire::{DisplayName, EndReason, LobbyStep, PageId, Refusal, Seat, UtcOffset};
+use sightline_wire::{
+    ChatText, DisplayName, EndReason, LobbyStep, PageId, Refusal, Seat, UtcOffset,
+};
 
-use super::{ink, picture};
-use crate::{Base, Command, Rules, State, What};
+use super::{ink, invite, picture};
+use crate::{PageCommand, Rules, State, What};
 
 pub(super) fn decide(
     state: &State,
     seat: Seat,
     page: PageId,
-    command: &Command,
+    command: &PageCommand,
     now_ms: u64,
     rules: &Rules,
 ) -> Result<Vec<What>, Refusal> {
+    use PageCommand as C;
+    // Most commands are the holder's alone, and show that the seat is no longer away.
+    let as_holder = |follows: &dyn Fn() -> Result<Vec<What>, Refusal>| {
+        must_hold(state, seat, page)?;
+        let follows = follows()?;
+        Ok(resumed(state, seat).into_iter().chain(follows).collect())
+    };
     match command {
-        Command::Lobby { step } => lobby(state, seat, *step),
-        Command::Rename { name } => rename(state, seat, page, name),
-        Command::Join {
+        C::Lobby { step } => lobby(state, seat, *step),
+        C::Rename { name } => rename(state, seat, page, name),
+        C::Join {
             name,
             video_only,
             microphone,
@@ -27,84 +36,43 @@ pub(super) fn decide(
             events.extend(media_changed(state, seat, *microphone, *camera));
             Ok(events)
         }
-        Command::Return if speaks_for(state, seat, page) => {
-            Ok(resumed(state, seat).into_iter().collect())
-        }
-        Command::Leave if speaks_for(state, seat, page) => Ok(leave(state, seat)),
-        // A page that lost its seat comes and goes without a trace.
-        Command::Return | Command::Leave => Ok(Vec::new()),
-        Command::End => end(state, seat, page),
-        _ => {
-            must_hold(state, seat, page)?;
-            let follows = of_holder(state, seat, command, now_ms, rules)?;
-            Ok(resumed(state, seat).into_iter().chain(follows).collect())
-        }
-    }
-}
-
-/// What only the page that holds its seat may ask.
-fn of_holder(
-    state: &State,
-    seat: Seat,
-    command: &Command,
-    now_ms: u64,
-    rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
-    match command {
-        Command::Media { microphone, camera } => {
+        C::Return => Ok(come_back(state, seat, page)),
+        C::Leave => Ok(leave(state, seat, page)),
+        C::Cancel => cancel(state, seat),
+        C::End => end(state, seat, page),
+        C::Media { microphone, camera } => as_holder(&|| {
             let changed = media_changed(state, seat, *microphone, *camera);
             Ok(changed.into_iter().collect())
+        }),
+        C::Say { text } => as_holder(&|| Ok(said(seat, text))),
+        C::Zone { utc_offset } => as_holder(&|| zone(state, seat, *utc_offset)),
+        C::Capture => as_holder(&|| picture::capture(state, seat, rules)),
+        C::CaptureAgain { picture } => {
+            as_holder(&|| picture::capture_again(state, seat, *picture, rules))
         }
-        Command::Say { text } => {
-            let text = text.clone();
-            Ok(vec![What::Said { seat, text }])
-        }
-        Command::Zone { utc_offset } => zone(state, seat, *utc_offset),
-        Command::Capture => picture::capture(state, seat, rules),
-        Command::CaptureAgain { picture } => picture::capture_again(state, seat, *picture, rules),
-        Command::CaptureFailed {
+        C::CaptureFailed {
             picture,
             attempt,
             why,
-        } => picture::capture_failed(state, seat, *picture, *attempt, *why),
-        Command::Keep {
-            picture,
-            width,
-            height,
-            low_resolution,
-        } => {
-            let base = Base {
-                width: *width,
-                height: *height,
-                low_resolution: *low_resolution,
-            };
-            picture::keep(state, seat, *picture, base, now_ms, rules)
+        } => as_holder(&|| picture::capture_failed(state, seat, *picture, *attempt, *why)),
+        C::Keep { picture, base } => {
+            as_holder(&|| picture::keep(state, seat, *picture, *base, now_ms, rules))
         }
-        Command::Send {
+        C::Send {
             picture,
             through,
-            width,
-            height,
-        } => picture::send(state, seat, *picture, *through, (*width, *height), rules),
-        Command::Delete { picture } => picture::delete(state, seat, *picture),
-        Command::OpenBoard { board, as_of } => picture::open(state, seat, board, *as_of),
-        Command::CloseBoard { picture } => picture::close(state, seat, *picture),
-        Command::Draw { picture, strokes } => ink::draw(state, seat, *picture, strokes, rules),
-        Command::Undo { picture } => ink::undo(state, seat, *picture),
-        Command::UndoAll { picture } => ink::undo_all(state, seat, *picture),
-        Command::Redo { picture } => ink::redo(state, seat, *picture),
-        Command::Clear { picture } => ink::clear(state, seat, *picture),
-        Command::Lobby { .. }
-        | Command::Rename { .. }
-        | Command::Join { .. }
-        | Command::Return
-        | Command::Leave
-        | Command::End
-        | Command::SendSms { .. }
-        | Command::SettleSms { .. }
-        | Command::MakeLink
-        | Command::OpenLink
-        | Command::Cancel => Err(Refusal::NotYours),
+            size,
+        } => as_holder(&|| picture::send(state, seat, *picture, *through, *size, rules)),
+        C::Delete { picture } => as_holder(&|| picture::delete(state, seat, *picture)),
+        C::OpenBoard { board, as_of } => as_holder(&|| picture::open(state, seat, board, *as_of)),
+        C::CloseBoard { picture } => as_holder(&|| picture::close(state, seat, *picture)),
+        C::Draw { picture, strokes } => {
+            as_holder(&|| ink::draw(state, seat, *picture, strokes, rules))
+        }
+        C::Undo { picture } => as_holder(&|| ink::undo(state, seat, *picture)),
+        C::UndoAll { picture } => as_holder(&|| ink::undo_all(state, seat, *picture)),
+        C::Redo { picture } => as_holder(&|| ink::redo(state, seat, *picture)),
+        C::Clear { picture } => as_holder(&|| ink::clear(state, seat, *picture)),
     }
 }
 
@@ -170,13 +138,32 @@ fn take_seat(
     Ok(events)
 }
 
-fn leave(state: &State, seat: Seat) -> Vec<What> {
-    let there = state.seats.get(seat);
-    if there.seen && there.away.is_none() {
+/// A page that lost its seat comes and goes without a trace.
+fn come_back(state: &State, seat: Seat, page: PageId) -> Vec<What> {
+    let back = resumed(state, seat).filter(|_| speaks_for(state, seat, page));
+    back.into_iter().collect()
+}
+
+fn leave(state: &State, seat: Seat, page: PageId) -> Vec<What> {
+    let state_of = state.seats.get(seat);
+    if speaks_for(state, seat, page) && state_of.seen && state_of.away.is_none() {
         vec![What::Left { seat }]
     } else {
         Vec::new()
     }
+}
+
+/// Any page of the agent may: while waiting, none of them holds the seat.
+fn cancel(state: &State, seat: Seat) -> Result<Vec<What>, Refusal> {
+    if seat != Seat::Agent {
+        return Err(Refusal::NotYours);
+    }
+    invite::cancel(state)
+}
+
+fn said(seat: Seat, text: &ChatText) -> Vec<What> {
+    let text = text.clone();
+    vec![What::Said { seat, text }]
 }
 
 fn end(state: &State, seat: Seat, page: PageId) -> Result<Vec<What>, Refusal> {

@@ -1,18 +1,18 @@
 //! Which board is open, and what is on it when it opens again.
 
 use sightline_session::{
-    Answer, Board, Command, Event, Rules, State, Taken, Turn, What, apply, decide, next_number,
-    replay, restore, take,
+    Answer, Board, Event, PageCommand, Rules, State, Taken, Turn, What, apply, next_number, replay,
+    restore, take,
 };
 use sightline_wire::{Refusal, Seat};
 
-use crate::given::{A1, AGENT, BEGUN, C1, CUSTOMER, begun, check};
+use crate::given::{A1, AGENT, BEGUN, C1, CUSTOMER, begun, check, decide};
 use crate::shown::{
     PICTURE, asked, asked_then, closed, deleted, drawn, kept, kept_then, mark, open, opened,
     redone, undone,
 };
 
-const CLOSE: Command = Command::CloseBoard { picture: PICTURE };
+const CLOSE: PageCommand = PageCommand::CloseBoard { picture: PICTURE };
 
 /// The log of these facts, and the state after it.
 fn told(facts: Vec<What>) -> (State, Vec<Event>) {
@@ -31,7 +31,7 @@ fn opens(state: &mut State, n: u32, board: &Board, as_of: u32) -> Taken {
         n,
     };
     let board = board.clone();
-    let command = Command::OpenBoard { board, as_of };
+    let command = PageCommand::OpenBoard { board, as_of };
     take(state, turn, &command, BEGUN, &Rules::default())
 }
 
@@ -48,11 +48,11 @@ fn an_open_board_is_closed_for_both_and_kept() {
     let gone = kept_then([deleted(Seat::Agent, PICTURE)]);
     check(&gone, AGENT, CLOSE, Ok(&[]));
     for picture in [0, PICTURE + 1, u32::MAX] {
-        let command = Command::CloseBoard { picture };
+        let command = PageCommand::CloseBoard { picture };
         check(&asked_then([]), AGENT, command, Err(Refusal::NoPicture));
     }
     // Another board than the open one.
-    let command = Command::CloseBoard { picture: 1 };
+    let command = PageCommand::CloseBoard { picture: 1 };
     check(&asked_then([]), AGENT, command, Ok(&[]));
 }
 
@@ -157,7 +157,7 @@ fn a_board_opens_with_what_was_on_it_and_redo_still_reaches_back() {
     let as_of = state.head;
     opens(&mut state, 1, &before, as_of);
     assert_eq!(state.board.as_ref(), Some(&before));
-    let redo = Command::Redo { picture: PICTURE };
+    let redo = PageCommand::Redo { picture: PICTURE };
     let follows = decide(&state, CUSTOMER, &redo, BEGUN, &Rules::default());
     assert_eq!(follows, Ok(vec![redone(Seat::Customer, PICTURE, &[three])]));
 }
@@ -214,7 +214,7 @@ fn one_of_two_pages_that_open_at_once_opens() {
         page: A1,
         n: 1,
     };
-    let command = Command::OpenBoard { board, as_of };
+    let command = PageCommand::OpenBoard { board, as_of };
     let second = take(&mut state, turn, &command, BEGUN, &Rules::default());
     let answer = Answer::Done;
     assert_eq!(

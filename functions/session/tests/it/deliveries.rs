@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use sightline_session::{Answer, Command, Event, Rules, State, Taken, Turn, What, apply, take};
+use sightline_session::{Answer, Event, PageCommand, Rules, State, Taken, Turn, What, apply, take};
 use sightline_wire::{PageId, Seat};
 
 use crate::given::{BEGUN, begun, log_only, say};
@@ -15,13 +15,13 @@ use crate::strategies::page_command;
 struct Page {
     seat: Seat,
     id: PageId,
-    script: Vec<Command>,
+    script: Vec<PageCommand>,
     answers: Vec<Answer>,
 }
 
 impl Page {
     /// The number and the command it waits to be answered, until all are.
-    fn open(&self) -> Option<(u32, &Command)> {
+    fn open(&self) -> Option<(u32, &PageCommand)> {
         let n = u32::try_from(self.answers.len()).ok()? + 1;
         Some((n, self.script.get(self.answers.len())?))
     }
@@ -38,7 +38,7 @@ enum Letter {
     Asks {
         from: usize,
         n: u32,
-        command: Command,
+        command: PageCommand,
     },
     Answers {
         to: usize,
@@ -66,12 +66,12 @@ struct Network {
 }
 
 impl Network {
-    fn new(scripts: Vec<Vec<Command>>) -> Self {
+    fn new(scripts: Vec<Vec<PageCommand>>) -> Self {
         let (state, first) = begun();
-        let page = |(place, script): (usize, Vec<Command>)| {
-            let own = |(line, command): (usize, Command)| match command {
+        let page = |(place, script): (usize, Vec<PageCommand>)| {
+            let own = |(line, command): (usize, PageCommand)| match command {
                 // Each line tells where it came from, so that the log can be checked.
-                Command::Say { .. } => say(&format!("{place}: {line}")),
+                PageCommand::Say { .. } => say(&format!("{place}: {line}")),
                 other => other,
             };
             Page {
@@ -163,7 +163,7 @@ impl Network {
     }
 }
 
-fn scripts() -> impl Strategy<Value = Vec<Vec<Command>>> {
+fn scripts() -> impl Strategy<Value = Vec<Vec<PageCommand>>> {
     let script = prop::collection::vec(page_command(), 0..10);
     prop::collection::vec(script, 2..8)
 }
@@ -219,7 +219,7 @@ fn check_each_command_was_taken_once(network: &Network) {
             .iter()
             .zip(&answers)
             .filter_map(|pair| match pair {
-                (Command::Say { text }, Answer::Done) => Some(text.as_str()),
+                (PageCommand::Say { text }, Answer::Done) => Some(text.as_str()),
                 _ => None,
             });
         let from_here = format!("{place}: ");

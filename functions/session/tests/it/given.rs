@@ -1,6 +1,9 @@
 //! Facts, people and pages the tables speak of, and the one way in which they ask.
 
-use sightline_session::{By, Command, Event, Invitation, Rules, State, What, apply, begin, decide};
+use sightline_session::{
+    Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, What, apply, begin,
+    decide_page, decide_system,
+};
 use sightline_wire::{
     AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
     Refusal, Seat, Seats,
@@ -16,10 +19,57 @@ pub const A2: PageId = PageId::from_bytes([0xA2; 16]);
 pub const C1: PageId = PageId::from_bytes([0xC1; 16]);
 pub const C2: PageId = PageId::from_bytes([0xC2; 16]);
 
-pub const AGENT: By = By::Page(Seat::Agent, A1);
-pub const AGENT_ELSEWHERE: By = By::Page(Seat::Agent, A2);
-pub const CUSTOMER: By = By::Page(Seat::Customer, C1);
-pub const CUSTOMER_ELSEWHERE: By = By::Page(Seat::Customer, C2);
+pub const AGENT: (Seat, PageId) = (Seat::Agent, A1);
+pub const AGENT_ELSEWHERE: (Seat, PageId) = (Seat::Agent, A2);
+pub const CUSTOMER: (Seat, PageId) = (Seat::Customer, C1);
+pub const CUSTOMER_ELSEWHERE: (Seat, PageId) = (Seat::Customer, C2);
+
+/// What is asked, and by whom.
+#[derive(Clone, Debug)]
+pub enum Asked {
+    Page(Seat, PageId, PageCommand),
+    System(Actor, SystemCommand),
+}
+
+impl From<((Seat, PageId), PageCommand)> for Asked {
+    fn from(((seat, page), command): ((Seat, PageId), PageCommand)) -> Self {
+        Self::Page(seat, page, command)
+    }
+}
+
+impl From<(Actor, SystemCommand)> for Asked {
+    fn from((actor, command): (Actor, SystemCommand)) -> Self {
+        Self::System(actor, command)
+    }
+}
+
+/// Decides a command of either kind.
+pub fn decide<B, C: Clone>(
+    state: &State,
+    by: B,
+    command: &C,
+    now_ms: u64,
+    rules: &Rules,
+) -> Result<Vec<What>, Refusal>
+where
+    Asked: From<(B, C)>,
+{
+    decide_asked(state, &Asked::from((by, command.clone())), now_ms, rules)
+}
+
+pub fn decide_asked(
+    state: &State,
+    asked: &Asked,
+    now_ms: u64,
+    rules: &Rules,
+) -> Result<Vec<What>, Refusal> {
+    match asked {
+        Asked::Page(seat, page, command) => {
+            decide_page(state, *seat, *page, command, now_ms, rules)
+        }
+        Asked::System(actor, command) => decide_system(state, *actor, command, now_ms, rules),
+    }
+}
 
 /// A session a moment after its begin, with its first event.
 pub fn begun() -> (State, Event) {
@@ -44,22 +94,23 @@ pub fn after(facts: impl IntoIterator<Item = (u64, What)>) -> State {
 
 /// Given facts, when somebody asks a second after the begin, then these follow.
 #[track_caller]
-pub fn check(given: &[What], by: By, command: Command, then: Result<&[What], Refusal>) {
+pub fn check<B, C>(given: &[What], by: B, command: C, then: Result<&[What], Refusal>)
+where
+    Asked: From<(B, C)>,
+{
     let facts = given.iter().map(|what| (0, what.clone()));
     check_at(&after(facts), SECOND, by, command, then);
 }
 
 /// The same, from a state and at a time after the begin.
 #[track_caller]
-pub fn check_at(
-    state: &State,
-    at_ms: u64,
-    by: By,
-    command: Command,
-    then: Result<&[What], Refusal>,
-) {
-    let follows = decide(state, by, &command, BEGUN + at_ms, &Rules::default());
-    assert_eq!(follows, then.map(<[What]>::to_vec), "{by:?} {command:?}");
+pub fn check_at<B, C>(state: &State, at_ms: u64, by: B, command: C, then: Result<&[What], Refusal>)
+where
+    Asked: From<(B, C)>,
+{
+    let asked = Asked::from((by, command));
+    let follows = decide_asked(state, &asked, BEGUN + at_ms, &Rules::default());
+    assert_eq!(follows, then.map(<[What]>::to_vec), "{asked:?}");
 }
 
 pub fn name(text: &str) -> DisplayName {
@@ -71,8 +122,8 @@ pub fn text(text: &str) -> ChatText {
 }
 
 /// Asks to join with everything off.
-pub fn join(called: &str, take: bool) -> Command {
-    Command::Join {
+pub fn join(called: &str, take: bool) -> PageCommand {
+    PageCommand::Join {
         name: name(called),
         video_only: false,
         microphone: false,
@@ -81,12 +132,12 @@ pub fn join(called: &str, take: bool) -> Command {
     }
 }
 
-pub fn say(line: &str) -> Command {
-    Command::Say { text: text(line) }
+pub fn say(line: &str) -> PageCommand {
+    PageCommand::Say { text: text(line) }
 }
 
-pub fn media(microphone: bool, camera: bool) -> Command {
-    Command::Media { microphone, camera }
+pub fn media(microphone: bool, camera: bool) -> PageCommand {
+    PageCommand::Media { microphone, camera }
 }
 
 pub fn joined(seat: Seat, page: PageId) -> What {

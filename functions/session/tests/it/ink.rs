@@ -1,18 +1,18 @@
 //! Drawing, taking back, bringing back, clearing.
 
-use sightline_session::{Command, Mark, Rules, State, What, apply, decide};
+use sightline_session::{Mark, PageCommand, Rules, State, What, apply};
 use sightline_wire::{Refusal, Seat};
 
-use crate::given::{AGENT, BEGUN, CUSTOMER, after, check, check_at};
+use crate::given::{AGENT, BEGUN, CUSTOMER, after, check, check_at, decide};
 use crate::shown::{
     PICTURE, asked, asked_then, cleared, closed, deleted, draw, drawn, kept_then, mark, redone,
     undone,
 };
 
-const UNDO: Command = Command::Undo { picture: PICTURE };
-const UNDO_ALL: Command = Command::UndoAll { picture: PICTURE };
-const REDO: Command = Command::Redo { picture: PICTURE };
-const CLEAR: Command = Command::Clear { picture: PICTURE };
+const UNDO: PageCommand = PageCommand::Undo { picture: PICTURE };
+const UNDO_ALL: PageCommand = PageCommand::UndoAll { picture: PICTURE };
+const REDO: PageCommand = PageCommand::Redo { picture: PICTURE };
+const CLEAR: PageCommand = PageCommand::Clear { picture: PICTURE };
 
 /// The number of the first stroke of the tables here, drawn right after the shutter.
 const S1: u32 = PICTURE + 1;
@@ -273,7 +273,7 @@ fn several_strokes_are_taken_whole_or_not_at_all() {
 #[test]
 fn a_seat_draws_up_to_its_points_whatever_it_takes_back_and_leaves_the_other_theirs() {
     let (customers, both) = (draw(PICTURE, 1), draw(PICTURE, 2));
-    let asks = |state: &State, by, command: &Command, points_max| {
+    let asks = |state: &State, by, command: &PageCommand, points_max| {
         let rules = Rules {
             points_max,
             ..Rules::default()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sightline_session::{
-    Answer, Command, Event, Rules, State, Taken, Turn, What, apply, next_number, replay, take,
+    Answer, Event, PageCommand, Rules, State, Taken, Turn, What, apply, next_number, replay, take,
 };
 use sightline_wire::{PageId, Refusal, Seat, Seats};
 
@@ -225,27 +225,27 @@ impl Model {
 }
 
 /// The same act, asked of the session.
-fn command(act: &Act, model: &Model, log: &[Event]) -> Command {
+fn command(act: &Act, model: &Model, log: &[Event]) -> PageCommand {
     let picture = model.open.unwrap_or(999);
     match act {
-        Act::Shutter => Command::Capture,
+        Act::Shutter => PageCommand::Capture,
         Act::Keep(place) => keep(model.picture(*place), false),
         Act::Draw(count) => draw(picture, *count),
-        Act::Undo => Command::Undo { picture },
-        Act::UndoAll => Command::UndoAll { picture },
-        Act::Redo => Command::Redo { picture },
-        Act::Clear => Command::Clear { picture },
+        Act::Undo => PageCommand::Undo { picture },
+        Act::UndoAll => PageCommand::UndoAll { picture },
+        Act::Redo => PageCommand::Redo { picture },
+        Act::Clear => PageCommand::Clear { picture },
         // Closing what is not open is heard of an event that is there.
-        Act::Close => Command::CloseBoard {
+        Act::Close => PageCommand::CloseBoard {
             picture: model.open.unwrap_or(1),
         },
         Act::Open(place, behind) => {
             let as_of = model.head.saturating_sub(*behind);
             let known = log.iter().take_while(|event| event.seq <= as_of);
             let board = replay(model.picture(*place), known);
-            Command::OpenBoard { board, as_of }
+            PageCommand::OpenBoard { board, as_of }
         }
-        Act::Delete(place) => Command::Delete {
+        Act::Delete(place) => PageCommand::Delete {
             picture: model.picture(*place),
         },
         Act::Send => {

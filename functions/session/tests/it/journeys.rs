@@ -1,11 +1,11 @@
 //! Whole calls, told once from the invite to the end.
 
-use sightline_session::{By, Command, Heard, Rules, State, What, apply, decide, due};
+use sightline_session::{Actor, Heard, PageCommand, Rules, State, SystemCommand, What, apply, due};
 use sightline_wire::{EndReason, LobbyStep, Refusal, Seat, Seats};
 
 use crate::given::{
-    A1, AGENT, BEGUN, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, MINUTE, SECOND, begun, ended, join,
-    joined, left, lost, moved, reached, resumed, said, say,
+    A1, AGENT, Asked, BEGUN, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, MINUTE, SECOND, begun, decide,
+    ended, join, joined, left, lost, moved, reached, resumed, said, say,
 };
 
 struct Told {
@@ -22,7 +22,10 @@ impl Told {
     }
 
     #[track_caller]
-    fn asks(&mut self, at_ms: u64, by: By, command: &Command, then: Result<&[What], Refusal>) {
+    fn asks<B, C: Clone>(&mut self, at_ms: u64, by: B, command: &C, then: Result<&[What], Refusal>)
+    where
+        Asked: From<(B, C)>,
+    {
         let now_ms = BEGUN + at_ms;
         let follows = decide(&self.state, by, command, now_ms, &self.rules);
         assert_eq!(follows, then.map(<[What]>::to_vec));
@@ -57,26 +60,31 @@ fn a_call_from_the_invite_to_the_end() {
     let attempt = 1;
     call.asks(
         0,
-        By::House,
-        &Command::SendSms { attempt },
+        Actor::Host,
+        &SystemCommand::SendSms { attempt },
         Ok(&[What::SmsAttempted { attempt }]),
     );
-    let taken = Command::SettleSms {
+    let taken = SystemCommand::SettleSms {
         attempt,
         outcome: Ok(()),
     };
-    call.asks(90, By::House, &taken, Ok(&[What::SmsAccepted { attempt }]));
+    call.asks(
+        90,
+        Actor::Host,
+        &taken,
+        Ok(&[What::SmsAccepted { attempt }]),
+    );
     call.asks(
         MINUTE,
-        By::Link,
-        &Command::OpenLink,
+        Actor::Link,
+        &SystemCommand::OpenLink,
         Ok(&[What::LinkOpened]),
     );
     let step = LobbyStep::InLobby;
     call.asks(
         MINUTE + 1,
         CUSTOMER,
-        &Command::Lobby { step },
+        &PageCommand::Lobby { step },
         Ok(&[reached(step)]),
     );
     let agent = joined(Seat::Agent, A1);
@@ -90,7 +98,7 @@ fn a_call_from_the_invite_to_the_end() {
     call.asks(
         3 * MINUTE,
         AGENT,
-        &Command::Cancel,
+        &PageCommand::Cancel,
         Err(Refusal::AlreadyJoined),
     );
     call.asks(
@@ -102,10 +110,15 @@ fn a_call_from_the_invite_to_the_end() {
     call.asks(
         4 * MINUTE,
         AGENT,
-        &Command::End,
+        &PageCommand::End,
         Ok(&[ended(EndReason::AgentEnded)]),
     );
-    call.asks(4 * MINUTE, CUSTOMER, &Command::End, Err(Refusal::CallEnded));
+    call.asks(
+        4 * MINUTE,
+        CUSTOMER,
+        &PageCommand::End,
+        Err(Refusal::CallEnded),
+    );
     assert_eq!(call.state.head, 9);
 }
 
@@ -129,13 +142,13 @@ fn a_customer_whose_phone_sleeps_comes_back_and_then_moves_to_another_device() {
     call.asks(
         MINUTE,
         CUSTOMER,
-        &Command::Return,
+        &PageCommand::Return,
         Ok(&[resumed(Seat::Customer)]),
     );
     call.asks(
         2 * MINUTE,
         CUSTOMER,
-        &Command::Leave,
+        &PageCommand::Leave,
         Ok(&[left(Seat::Customer)]),
     );
     let there = [moved(Seat::Customer, C2), resumed(Seat::Customer)];
@@ -145,7 +158,7 @@ fn a_customer_whose_phone_sleeps_comes_back_and_then_moves_to_another_device() {
         &join("Guest", true),
         Ok(&there),
     );
-    call.asks(3 * MINUTE, CUSTOMER, &Command::Return, Ok(&[]));
+    call.asks(3 * MINUTE, CUSTOMER, &PageCommand::Return, Ok(&[]));
     call.asks(3 * MINUTE, CUSTOMER, &say("hi"), Err(Refusal::Moved));
     call.waits(
         4 * MINUTE,

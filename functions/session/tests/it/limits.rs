@@ -1,12 +1,13 @@
 //! Limits: one below, at, one above.
 
 use sightline_session::{
-    By, Command, Heard, Rules, SeatState, State, Turn, What, apply, decide, due, take,
+    Actor, Heard, PageCommand, Rules, SeatState, State, SystemCommand, Turn, What, apply, due, take,
 };
 use sightline_wire::{EndReason, LobbyStep, PageId, Refusal, Seat, Seats};
 
 use crate::given::{
-    AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, ended, join, media, name, said, say,
+    AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, decide, ended, join, media, name,
+    said, say,
 };
 
 #[test]
@@ -17,8 +18,8 @@ fn five_messages_may_be_sent() {
         let now_ms = BEGUN + u64::from(attempt) * MINUTE;
         let then = decide(
             &state,
-            By::AgentApi,
-            &Command::SendSms { attempt },
+            Actor::AgentApi,
+            &SystemCommand::SendSms { attempt },
             now_ms,
             &rules,
         );
@@ -30,8 +31,8 @@ fn five_messages_may_be_sent() {
             // Waiting would not help, so the cool-down is not spoken of.
             let at_once = decide(
                 &state,
-                By::AgentApi,
-                &Command::SendSms { attempt },
+                Actor::AgentApi,
+                &SystemCommand::SendSms { attempt },
                 now_ms - MINUTE,
                 &rules,
             );
@@ -45,7 +46,13 @@ fn twenty_links_may_be_made() {
     let rules = Rules::default();
     for made in 0..=rules.links_max {
         let state = after((0..made).map(|_| (0, What::LinkMade)));
-        let then = decide(&state, By::AgentApi, &Command::MakeLink, BEGUN, &rules);
+        let then = decide(
+            &state,
+            Actor::AgentApi,
+            &SystemCommand::MakeLink,
+            BEGUN,
+            &rules,
+        );
         if made < rules.links_max {
             assert_eq!(then, Ok(vec![What::LinkMade]));
         } else {
@@ -68,7 +75,7 @@ fn rules_with_room(state: &State, room: u32) -> Rules {
 #[test]
 fn events_are_taken_up_to_their_limit() {
     let state = live();
-    let asks = |room, by, command: &Command| {
+    let asks = |room, by, command: &PageCommand| {
         decide(&state, by, command, BEGUN, &rules_with_room(&state, room))
     };
     assert_eq!(
@@ -77,7 +84,7 @@ fn events_are_taken_up_to_their_limit() {
     );
     assert_eq!(asks(0, AGENT, &say("hi")), Err(Refusal::LimitReached));
     // A command is taken whole or not at all.
-    let by = By::Page(Seat::Customer, PageId::from_bytes([9; 16]));
+    let by = (Seat::Customer, PageId::from_bytes([9; 16]));
     assert!(asks(2, by, &join("Bo", true)).is_ok());
     assert_eq!(asks(1, by, &join("Bo", true)), Err(Refusal::LimitReached));
 }
@@ -87,10 +94,15 @@ fn at_the_limit_every_command_but_an_end_is_refused() {
     let state = live();
     let rules = rules_with_room(&state, 0);
     for (by, command) in [
-        (By::AgentApi, Command::MakeLink),
-        (By::Link, Command::OpenLink),
-        (CUSTOMER, Command::Rename { name: name("Bo") }),
-        (CUSTOMER, Command::Leave),
+        (Actor::AgentApi, SystemCommand::MakeLink),
+        (Actor::Link, SystemCommand::OpenLink),
+    ] {
+        let then = decide(&state, by, &command, BEGUN, &rules);
+        assert_eq!(then, Err(Refusal::LimitReached), "{command:?}");
+    }
+    for (by, command) in [
+        (CUSTOMER, PageCommand::Rename { name: name("Bo") }),
+        (CUSTOMER, PageCommand::Leave),
         (CUSTOMER, media(true, true)),
         (AGENT, say("hi")),
     ] {
@@ -101,12 +113,18 @@ fn at_the_limit_every_command_but_an_end_is_refused() {
         (CUSTOMER, EndReason::CustomerEnded),
         (AGENT, EndReason::AgentEnded),
     ] {
-        let then = decide(&state, by, &Command::End, BEGUN, &rules);
+        let then = decide(&state, by, &PageCommand::End, BEGUN, &rules);
         assert_eq!(then, Ok(vec![ended(why)]));
     }
     let waiting = after([]);
     let rules = rules_with_room(&waiting, 0);
-    let then = decide(&waiting, By::AgentApi, &Command::Cancel, BEGUN, &rules);
+    let then = decide(
+        &waiting,
+        Actor::AgentApi,
+        &SystemCommand::Cancel,
+        BEGUN,
+        &rules,
+    );
     assert_eq!(then, Ok(vec![ended(EndReason::InviteCancelled)]));
 }
 
@@ -133,7 +151,7 @@ fn a_seat_that_used_up_its_share_leaves_the_other_room_to_go_on() {
     let same = decide(&state, AGENT, &media(false, false), BEGUN, &rules);
     assert_eq!(same, Ok(vec![]));
     assert!(decide(&state, CUSTOMER, &say("hi"), BEGUN, &rules).is_ok());
-    assert!(decide(&state, AGENT, &Command::End, BEGUN, &rules).is_ok());
+    assert!(decide(&state, AGENT, &PageCommand::End, BEGUN, &rules).is_ok());
 }
 
 #[test]
@@ -147,7 +165,11 @@ fn both_shares_fit_into_the_session_with_room_for_what_no_page_does() {
 fn at_the_limit_what_is_so_already_is_still_answered() {
     let state = live();
     let rules = rules_with_room(&state, 0);
-    let same = [media(false, false), join("Guest", false), Command::Return];
+    let same = [
+        media(false, false),
+        join("Guest", false),
+        PageCommand::Return,
+    ];
     for command in same {
         assert_eq!(
             decide(&state, CUSTOMER, &command, BEGUN, &rules),
@@ -170,7 +192,7 @@ fn beyond_the_limit_at_most_three_events_follow() {
         for what in due(&state, &heard, now_ms, &rules) {
             apply(&mut state, what, now_ms);
         }
-        for (by, command) in [(CUSTOMER, Command::Return), (AGENT, join("Ada", false))] {
+        for (by, command) in [(CUSTOMER, PageCommand::Return), (AGENT, join("Ada", false))] {
             let more = decide(&state, by, &command, now_ms, &rules).unwrap_or_default();
             assert_eq!(more, []);
         }
@@ -192,7 +214,7 @@ fn a_state_at_all_limits_remembers_eight_pages_of_a_seat_and_nothing_that_grows(
         for seat in Seat::ALL {
             let n = sightline_session::next_number(&state, seat, page);
             let command = match round % 4 {
-                0 => Command::Lobby {
+                0 => PageCommand::Lobby {
                     step: steps[round as usize / 4 % 2],
                 },
                 1 => join(&format!("Guest {round}"), true),

@@ -8,12 +8,12 @@ use crate::given::{
     joined, left, lost, media, name, reached, renamed, resumed, say,
 };
 
-const fn lobby(step: LobbyStep) -> Command {
-    Command::Lobby { step }
+const fn lobby(step: LobbyStep) -> PageCommand {
+    PageCommand::Lobby { step }
 }
 
-fn rename(to: &str) -> Command {
-    Command::Rename { name: name(to) }
+fn rename(to: &str) -> PageCommand {
+    PageCommand::Rename { name: name(to) }
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn in_the_lobby_any_page_names_the_customer_and_in_the_call_the_holder_alone() {
 
 #[test]
 fn whoever_was_never_seen_neither_leaves_nor_returns() {
-    for command in [Command::Leave, Command::Return] {
+    for command in [PageCommand::Leave, PageCommand::Return] {
         check(&[], CUSTOMER, command.clone(), Ok(&[]));
         check(&[], AGENT, command, Ok(&[]));
     }
@@ -117,14 +117,24 @@ fn any_page_of_the_lobby_leaves_once_and_returns() {
         check(
             std::slice::from_ref(&here),
             by,
-            Command::Leave,
+            PageCommand::Leave,
             Ok(&[left(Seat::Customer)]),
         );
-        check(std::slice::from_ref(&here), by, Command::Return, Ok(&[]));
+        check(
+            std::slice::from_ref(&here),
+            by,
+            PageCommand::Return,
+            Ok(&[]),
+        );
         for away in [left(Seat::Customer), lost(Seat::Customer)] {
             let given = [here.clone(), away];
-            check(&given, by, Command::Leave, Ok(&[]));
-            check(&given, by, Command::Return, Ok(&[resumed(Seat::Customer)]));
+            check(&given, by, PageCommand::Leave, Ok(&[]));
+            check(
+                &given,
+                by,
+                PageCommand::Return,
+                Ok(&[resumed(Seat::Customer)]),
+            );
         }
     }
 }
@@ -160,7 +170,7 @@ fn joining_from_away_needs_no_return() {
 #[test]
 fn before_joining_there_is_no_call_to_speak_in() {
     let given = [reached(LobbyStep::InLobby)];
-    for command in [say("hello"), media(true, true), Command::End] {
+    for command in [say("hello"), media(true, true), PageCommand::End] {
         check(&given, CUSTOMER, command.clone(), Err(Refusal::NotJoined));
         check(&given, AGENT, command, Err(Refusal::NotJoined));
     }

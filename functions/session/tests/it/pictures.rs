@@ -1,42 +1,45 @@
 //! The shutter, the base, sending and deleting.
 
-use sightline_session::{Base, Command, Picture, Rules, Sent, State, What, apply, decide};
+use sightline_session::{Actor, Base, PageCommand, Picture, Rules, Sent, State, What, apply};
 use sightline_wire::{CaptureTrouble, Refusal, Seat, UtcOffset};
 
 use crate::given::{
     A1, AGENT, AGENT_ELSEWHERE, BEGUN, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, check,
-    check_at, joined, left, lost, media_changed, resumed, said,
+    check_at, decide, joined, left, lost, media_changed, resumed, said,
 };
 use crate::shown::{
     PICTURE, asked, asked_then, closed, deleted, draw, drawn, failed, fails, fails_at, keep, kept,
     kept_quick, kept_then, open, opened, ready, ready_then, repeated, send, sent,
 };
 
-const AGAIN: Command = Command::CaptureAgain { picture: PICTURE };
-const DELETE: Command = Command::Delete { picture: PICTURE };
+const AGAIN: PageCommand = PageCommand::CaptureAgain { picture: PICTURE };
+const DELETE: PageCommand = PageCommand::Delete { picture: PICTURE };
 
-fn zone(minutes: i16) -> (Command, What) {
+fn zone(minutes: i16) -> (PageCommand, What) {
     let utc_offset = UtcOffset::new(minutes).expect("an offset");
-    (Command::Zone { utc_offset }, What::ZoneTold { utc_offset })
+    (
+        PageCommand::Zone { utc_offset },
+        What::ZoneTold { utc_offset },
+    )
 }
 
 /// One of each that a page may ask of pictures, boards and clocks.
-fn each() -> Vec<Command> {
+fn each() -> Vec<PageCommand> {
     vec![
         zone(60).0,
-        Command::Capture,
+        PageCommand::Capture,
         AGAIN,
         fails(PICTURE),
         keep(PICTURE, false),
         send(PICTURE, PICTURE),
         DELETE,
         open(PICTURE, PICTURE),
-        Command::CloseBoard { picture: PICTURE },
+        PageCommand::CloseBoard { picture: PICTURE },
         draw(PICTURE, 1),
-        Command::Undo { picture: PICTURE },
-        Command::UndoAll { picture: PICTURE },
-        Command::Redo { picture: PICTURE },
-        Command::Clear { picture: PICTURE },
+        PageCommand::Undo { picture: PICTURE },
+        PageCommand::UndoAll { picture: PICTURE },
+        PageCommand::Redo { picture: PICTURE },
+        PageCommand::Clear { picture: PICTURE },
     ]
 }
 
@@ -49,13 +52,6 @@ fn only_the_page_that_holds_its_seat_is_heard() {
         }
         check(&[], CUSTOMER, command.clone(), Err(Refusal::NotJoined));
         check(&[], AGENT, command.clone(), Err(Refusal::NotJoined));
-        for nobody in [
-            sightline_session::By::AgentApi,
-            sightline_session::By::Link,
-            sightline_session::By::House,
-        ] {
-            check(&given, nobody, command.clone(), Err(Refusal::NotYours));
-        }
     }
 }
 
@@ -70,20 +66,20 @@ fn who_asks_is_there_again_be_it_for_nothing_new() {
         check(
             &given,
             by,
-            Command::Capture,
+            PageCommand::Capture,
             Ok(&[back.clone(), asked(seat)]),
         );
         let given = asked_then([away]);
         check(
             &given,
             by,
-            Command::Capture,
+            PageCommand::Capture,
             Ok(std::slice::from_ref(&back)),
         );
         check(
             &given,
             by,
-            Command::Undo { picture: 9 },
+            PageCommand::Undo { picture: 9 },
             Err(Refusal::BoardClosed),
         );
         let drawing = [back, drawn(seat, PICTURE)];
@@ -107,7 +103,7 @@ fn the_customers_clock_is_told_when_it_is_new() {
 #[test]
 fn the_shutter_begins_a_picture_and_opens_its_board() {
     for (seat, by) in [(Seat::Customer, CUSTOMER), (Seat::Agent, AGENT)] {
-        check(&ready(), by, Command::Capture, Ok(&[asked(seat)]));
+        check(&ready(), by, PageCommand::Capture, Ok(&[asked(seat)]));
     }
     let state = after(asked_then([]).into_iter().map(|what| (0, what)));
     let picture = Picture {
@@ -129,34 +125,50 @@ fn two_presses_at_once_make_one_picture() {
         let mut state = after(ready().into_iter().map(|what| (0, what)));
         for by in [one, other] {
             let rules = Rules::default();
-            let follows = decide(&state, by, &Command::Capture, BEGUN, &rules).expect("allowed");
+            let follows =
+                decide(&state, by, &PageCommand::Capture, BEGUN, &rules).expect("allowed");
             for what in follows {
                 apply(&mut state, what, BEGUN);
             }
         }
         assert_eq!(state.pictures.len(), 1);
     }
-    check(&kept_then([]), AGENT, Command::Capture, Ok(&[]));
+    check(&kept_then([]), AGENT, PageCommand::Capture, Ok(&[]));
     let gone = kept_then([deleted(Seat::Agent, PICTURE)]);
-    check(&gone, AGENT, Command::Capture, Ok(&[asked(Seat::Agent)]));
+    check(
+        &gone,
+        AGENT,
+        PageCommand::Capture,
+        Ok(&[asked(Seat::Agent)]),
+    );
     let kept = kept_then([closed(Seat::Agent, PICTURE)]);
-    check(&kept, AGENT, Command::Capture, Ok(&[asked(Seat::Agent)]));
+    check(
+        &kept,
+        AGENT,
+        PageCommand::Capture,
+        Ok(&[asked(Seat::Agent)]),
+    );
 }
 
 #[test]
 fn without_the_customers_camera_there_is_no_picture() {
     let alone = [joined(Seat::Agent, A1)];
-    check(&alone, AGENT, Command::Capture, Err(Refusal::NotJoined));
+    check(&alone, AGENT, PageCommand::Capture, Err(Refusal::NotJoined));
     // The agent's own camera does not help.
     let agents = media_changed(Seat::Agent, true, true);
     let dark = [joined(Seat::Customer, C1), joined(Seat::Agent, A1), agents];
-    check(&dark, AGENT, Command::Capture, Err(Refusal::CameraOff));
-    check(&dark, CUSTOMER, Command::Capture, Err(Refusal::CameraOff));
+    check(&dark, AGENT, PageCommand::Capture, Err(Refusal::CameraOff));
+    check(
+        &dark,
+        CUSTOMER,
+        PageCommand::Capture,
+        Err(Refusal::CameraOff),
+    );
     let off = media_changed(Seat::Customer, true, false);
     let given = ready_then([off.clone()]);
-    check(&given, AGENT, Command::Capture, Err(Refusal::CameraOff));
+    check(&given, AGENT, PageCommand::Capture, Err(Refusal::CameraOff));
     // With a board open there is nothing to be taken.
-    check(&asked_then([off]), AGENT, Command::Capture, Ok(&[]));
+    check(&asked_then([off]), AGENT, PageCommand::Capture, Ok(&[]));
 }
 
 #[test]
@@ -164,7 +176,7 @@ fn pictures_are_taken_up_to_their_limit_and_a_deleted_one_makes_room() {
     let rules = Rules::default();
     let mut state = after(ready().into_iter().map(|what| (0, what)));
     for taken in 0..=rules.pictures_max {
-        let follows = decide(&state, AGENT, &Command::Capture, BEGUN, &rules);
+        let follows = decide(&state, AGENT, &PageCommand::Capture, BEGUN, &rules);
         if taken == rules.pictures_max {
             assert_eq!(follows, Err(Refusal::LimitReached));
             break;
@@ -176,7 +188,7 @@ fn pictures_are_taken_up_to_their_limit_and_a_deleted_one_makes_room() {
     }
     let oldest = state.pictures[0].id;
     apply(&mut state, deleted(Seat::Customer, oldest), BEGUN);
-    let follows = decide(&state, AGENT, &Command::Capture, BEGUN, &rules);
+    let follows = decide(&state, AGENT, &PageCommand::Capture, BEGUN, &rules);
     assert_eq!(follows, Ok(vec![asked(Seat::Agent)]));
 }
 
@@ -199,7 +211,7 @@ fn pictures_that_never_came_make_room_for_new_ones() {
     for _ in 0..3 * rules.pictures_max {
         let oldest = state.pictures.iter().find(|known| known.base.is_none());
         let gone = deleted(Seat::Agent, oldest.expect("one that never came").id);
-        let follows = decide(&state, AGENT, &Command::Capture, BEGUN, &rules);
+        let follows = decide(&state, AGENT, &PageCommand::Capture, BEGUN, &rules);
         assert_eq!(follows, Ok(vec![gone.clone(), asked(Seat::Agent)]));
         apply(&mut state, gone, BEGUN);
         let picture = apply(&mut state, asked(Seat::Agent), BEGUN).seq;
@@ -282,7 +294,7 @@ fn a_failure_is_told_while_the_picture_is_missing() {
         check(&asked_then([]), CUSTOMER, fails(unknown), Ok(&[]));
     }
     for why in [CaptureTrouble::CameraOff, CaptureTrouble::UploadFailed] {
-        let command = Command::CaptureFailed {
+        let command = PageCommand::CaptureFailed {
             picture: PICTURE,
             attempt: 1,
             why,
@@ -475,12 +487,12 @@ fn a_picture_is_deleted_once_and_what_was_sent_of_it_stays() {
     }
     let head = PICTURE + 2;
     for picture in [0, head + 1, u32::MAX] {
-        let command = Command::Delete { picture };
+        let command = PageCommand::Delete { picture };
         check(&given, AGENT, command, Err(Refusal::NoPicture));
     }
     // Events that are no pictures were perhaps some: nothing is there to be deleted.
     for picture in [1, PICTURE - 1, head] {
-        check(&given, AGENT, Command::Delete { picture }, Ok(&[]));
+        check(&given, AGENT, PageCommand::Delete { picture }, Ok(&[]));
     }
 }
 

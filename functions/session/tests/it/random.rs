@@ -2,26 +2,26 @@
 
 use proptest::prelude::*;
 use sightline_session::{
-    By, Command, Effect, Event, Rules, SeatState, State, Taken, Turn, What, apply, decide, due,
+    Effect, Event, PageCommand, Rules, SeatState, State, Taken, Turn, What, apply, due,
     next_number, react, replay, restore, take,
 };
 use sightline_wire::{PageId, Seat, Seats};
 
-use crate::given::{BEGUN, begun, log_only};
-use crate::strategies::{ages, aimed, by, command, heard, page, page_command, passing, seat};
+use crate::given::{Asked, BEGUN, begun, decide_asked, log_only};
+use crate::strategies::{ages, aimed, asked, heard, page, page_command, passing, seat};
 
 #[derive(Clone, Debug)]
 enum Step {
-    Asks(By, Command),
+    Asks(Asked),
     /// The number is the expected one and this.
-    AsksNumbered(Seat, PageId, i64, Command),
+    AsksNumbered(Seat, PageId, i64, PageCommand),
     Looks(Seats<Option<(u64, Option<u64>)>>),
 }
 
 fn step() -> impl Strategy<Value = (i64, Step)> {
     let off = prop_oneof![8 => Just(0), 1 => -2..4_i64, 1 => Just(i64::from(u32::MAX))];
     let step = prop_oneof![
-        5 => (by(), command()).prop_map(|(by, command)| Step::Asks(by, command)),
+        5 => asked().prop_map(Step::Asks),
         4 => (seat(), page(), off, page_command())
             .prop_map(|(seat, page, off, command)| Step::AsksNumbered(seat, page, off, command)),
         2 => ages().prop_map(Step::Looks),
@@ -60,14 +60,19 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
             whats.into_iter().map(apply_one).collect()
         };
         let events = match step {
-            Step::Asks(by, command) => {
-                let command = aimed(command, &state, &log);
-                let whats = decide(&state, *by, &command, now_ms, rules).unwrap_or_default();
+            Step::Asks(asked) => {
+                let asked = match asked {
+                    Asked::Page(seat, page, command) => {
+                        Asked::Page(*seat, *page, aimed(command, &state, &log))
+                    }
+                    system => system.clone(),
+                };
+                let whats = decide_asked(&state, &asked, now_ms, rules).unwrap_or_default();
                 let opens = whats
                     .iter()
                     .any(|what| matches!(what, What::BoardOpened { .. }));
                 let events = apply_all(&mut state, whats);
-                if let Command::OpenBoard { board, .. } = &command
+                if let Asked::Page(.., PageCommand::OpenBoard { board, .. }) = &asked
                     && opens
                 {
                     restore(&mut state, board);
@@ -108,7 +113,7 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
 /// does.
 fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
     let asking = match step {
-        Step::Asks(By::Page(seat, _), _) | Step::AsksNumbered(seat, ..) => Some(*seat),
+        Step::Asks(Asked::Page(seat, ..)) | Step::AsksNumbered(seat, ..) => Some(*seat),
         _ => None,
     };
     let ends = |event: &&Event| matches!(event.what, What::Ended { .. });

@@ -1,6 +1,6 @@
 //! Taking a seat, coming back to it, moving it, and what its holder may do.
 
-use sightline_session::{Away, Command, What};
+use sightline_session::{Away, PageCommand, What};
 use sightline_wire::{EndReason, Refusal, Seat};
 
 use crate::given::{
@@ -9,8 +9,8 @@ use crate::given::{
     renamed, resumed, said, say,
 };
 
-fn join_with(called: &str, microphone: bool, camera: bool) -> Command {
-    Command::Join {
+fn join_with(called: &str, microphone: bool, camera: bool) -> PageCommand {
+    PageCommand::Join {
         name: name(called),
         video_only: false,
         microphone,
@@ -66,7 +66,7 @@ fn joining_tells_of_devices_that_are_on() {
 
 #[test]
 fn joining_for_video_only_is_remembered() {
-    let command = Command::Join {
+    let command = PageCommand::Join {
         name: name("Guest"),
         video_only: true,
         microphone: false,
@@ -124,7 +124,7 @@ fn another_page_of_the_customer_must_ask_for_the_seat() {
 
 #[test]
 fn whoever_moves_says_anew_whether_they_are_on_the_telephone() {
-    let command = Command::Join {
+    let command = PageCommand::Join {
         name: name("Guest"),
         video_only: true,
         microphone: false,
@@ -200,7 +200,7 @@ fn only_the_holder_speaks() {
     );
     check(&given, AGENT, say("hi"), Ok(&[said(Seat::Agent, "hi")]));
     for by in [CUSTOMER_ELSEWHERE, AGENT_ELSEWHERE] {
-        for command in [say("hi"), media(true, true), Command::End] {
+        for command in [say("hi"), media(true, true), PageCommand::End] {
             check(&given, by, command, Err(Refusal::Moved));
         }
     }
@@ -269,16 +269,16 @@ fn the_holder_leaves_once_and_returns() {
         (Seat::Customer, CUSTOMER, CUSTOMER_ELSEWHERE),
         (Seat::Agent, AGENT, AGENT_ELSEWHERE),
     ] {
-        check(&both_joined(), by, Command::Leave, Ok(&[left(seat)]));
-        check(&both_joined(), by, Command::Return, Ok(&[]));
-        check(&both_joined(), elsewhere, Command::Leave, Ok(&[]));
+        check(&both_joined(), by, PageCommand::Leave, Ok(&[left(seat)]));
+        check(&both_joined(), by, PageCommand::Return, Ok(&[]));
+        check(&both_joined(), elsewhere, PageCommand::Leave, Ok(&[]));
         for (away, how) in [(lost(seat), Away::Lost), (left(seat), Away::Left)] {
             let given = both_joined_then([away]);
             let state = after(given.iter().map(|what| (0, what.clone())));
             assert_eq!(state.seats.get(seat).away, Some(how));
-            check(&given, by, Command::Leave, Ok(&[]));
-            check(&given, by, Command::Return, Ok(&[resumed(seat)]));
-            check(&given, elsewhere, Command::Return, Ok(&[]));
+            check(&given, by, PageCommand::Leave, Ok(&[]));
+            check(&given, by, PageCommand::Return, Ok(&[resumed(seat)]));
+            check(&given, elsewhere, PageCommand::Return, Ok(&[]));
         }
     }
 }
@@ -289,23 +289,23 @@ fn either_ends_the_call_for_both() {
     check(
         &given,
         CUSTOMER,
-        Command::End,
+        PageCommand::End,
         Ok(&[ended(EndReason::CustomerEnded)]),
     );
     check(
         &given,
         AGENT,
-        Command::End,
+        PageCommand::End,
         Ok(&[ended(EndReason::AgentEnded)]),
     );
     let alone = [joined(Seat::Customer, C1)];
     check(
         &alone,
         CUSTOMER,
-        Command::End,
+        PageCommand::End,
         Ok(&[ended(EndReason::CustomerEnded)]),
     );
-    check(&alone, AGENT, Command::End, Err(Refusal::NotJoined));
+    check(&alone, AGENT, PageCommand::End, Err(Refusal::NotJoined));
 }
 
 #[test]
@@ -314,7 +314,7 @@ fn an_agent_who_ends_before_the_customer_joined_takes_the_invite_back() {
     check(
         &given,
         AGENT,
-        Command::End,
+        PageCommand::End,
         Ok(&[ended(EndReason::InviteCancelled)]),
     );
 }

@@ -1,7 +1,7 @@
 //! Facts of pictures and strokes that the tables speak of. In all of them the first picture is the
 //! same event.
 
-use sightline_session::{Board, Command, Mark, What};
+use sightline_session::{Base, Board, Mark, PageCommand, What};
 use sightline_wire::{CaptureTrouble, Ink, Line, Seat, Stroke, Strokes};
 
 use crate::given::{both_joined_then, media_changed};
@@ -118,50 +118,49 @@ pub fn cleared(picture: u32) -> What {
 }
 
 /// Asks to keep what [`kept`] or [`kept_quick`] tell of.
-pub fn keep(picture: u32, low_resolution: bool) -> Command {
+pub fn keep(picture: u32, low_resolution: bool) -> PageCommand {
     let (width, height) = if low_resolution {
         (640, 360)
     } else {
         (1920, 1080)
     };
-    Command::Keep {
-        picture,
+    let base = Base {
         width,
         height,
         low_resolution,
-    }
+    };
+    PageCommand::Keep { picture, base }
 }
 
-pub fn fails(picture: u32) -> Command {
+pub fn fails(picture: u32) -> PageCommand {
     fails_at(picture, 1)
 }
 
-pub fn fails_at(picture: u32, attempt: u8) -> Command {
-    Command::CaptureFailed {
+pub fn fails_at(picture: u32, attempt: u8) -> PageCommand {
+    PageCommand::CaptureFailed {
         picture,
         attempt,
         why: CaptureTrouble::InBackground,
     }
 }
 
-pub fn send(picture: u32, through: u32) -> Command {
-    Command::Send {
+pub fn send(picture: u32, through: u32) -> PageCommand {
+    PageCommand::Send {
         picture,
         through,
-        width: 1920,
-        height: 1080,
+        size: (1920, 1080),
     }
 }
 
 /// Asks to open a board on which nobody drew.
-pub fn open(picture: u32, as_of: u32) -> Command {
+pub fn open(picture: u32, as_of: u32) -> PageCommand {
     let board = Board::empty(picture);
-    Command::OpenBoard { board, as_of }
+    PageCommand::OpenBoard { board, as_of }
 }
 
-pub fn draw(picture: u32, count: usize) -> Command {
+pub fn draw(picture: u32, count: usize) -> PageCommand {
     let strokes = Strokes::new(vec![stroke(); count]).expect("strokes");
-    Command::Draw { picture, strokes }
+    PageCommand::Draw { picture, strokes }
 }
 
 pub fn mark(id: u32, author: Seat, undone: Option<u32>) -> Mark {

@@ -1,10 +1,10 @@
 //! What random tests draw from. Few values of each kind, so that they meet.
 
 use proptest::prelude::*;
-use sightline_session::{Board, By, Command, Event, Heard, State, replay};
+use sightline_session::{Actor, Board, Event, Heard, PageCommand, State, SystemCommand, replay};
 use sightline_wire::{LobbyStep, PageId, Seat, Seats, SmsFailure, UtcOffset};
 
-use crate::given::{name, say};
+use crate::given::{Asked, name, say};
 use crate::shown::{draw, fails, keep, send};
 
 pub fn seat() -> impl Strategy<Value = Seat> {
@@ -16,17 +16,12 @@ pub fn page() -> impl Strategy<Value = PageId> {
     prop_oneof![3 => 0..3_u8, 1 => 3..12_u8].prop_map(|place| PageId::from_bytes([place; 16]))
 }
 
-pub fn by() -> impl Strategy<Value = By> {
-    prop_oneof![
-        6 => (seat(), page()).prop_map(|(seat, page)| By::Page(seat, page)),
-        2 => Just(By::AgentApi),
-        1 => Just(By::Link),
-        2 => Just(By::House),
-    ]
+fn actor() -> impl Strategy<Value = Actor> {
+    prop::sample::select(vec![Actor::AgentApi, Actor::Link, Actor::Host])
 }
 
 /// What a page asks. Ends are rare, or every run would be short.
-pub fn page_command() -> impl Strategy<Value = Command> {
+pub fn page_command() -> impl Strategy<Value = PageCommand> {
     let step = prop::sample::select(vec![
         LobbyStep::InLobby,
         LobbyStep::Asking,
@@ -35,71 +30,71 @@ pub fn page_command() -> impl Strategy<Value = Command> {
     let called = prop::sample::select(vec!["Guest", "Bo"]);
     let flags = any::<[bool; 4]>();
     prop_oneof![
-        4 => step.prop_map(|step| Command::Lobby { step }),
-        2 => called.clone().prop_map(|called| Command::Rename { name: name(called) }),
+        4 => step.prop_map(|step| PageCommand::Lobby { step }),
+        2 => called.clone().prop_map(|called| PageCommand::Rename { name: name(called) }),
         8 => (called, flags).prop_map(|(called, [video_only, microphone, camera, take])| {
-            Command::Join { name: name(called), video_only, microphone, camera, take }
+            PageCommand::Join { name: name(called), video_only, microphone, camera, take }
         }),
-        4 => any::<[bool; 2]>().prop_map(|[microphone, camera]| Command::Media { microphone, camera }),
+        4 => any::<[bool; 2]>().prop_map(|[microphone, camera]| PageCommand::Media { microphone, camera }),
         8 => (0..4_u8).prop_map(|line| say(&format!("line {line}"))),
         16 => picture_command(),
-        1 => prop_oneof![3 => Just(Command::Leave), 1 => Just(Command::Cancel), 1 => Just(Command::End)],
+        1 => prop_oneof![3 => Just(PageCommand::Leave), 1 => Just(PageCommand::Cancel), 1 => Just(PageCommand::End)],
     ]
 }
 
 /// What a page asks of pictures and strokes. Pictures are named by their place; [`aimed`] says
 /// which that is.
-pub fn picture_command() -> impl Strategy<Value = Command> {
+pub fn picture_command() -> impl Strategy<Value = PageCommand> {
     let place = || prop_oneof![12 => 0..3_u32, 1 => 3..9_u32];
-    let about = |make: fn(u32) -> Command| place().prop_map(make);
+    let about = |make: fn(u32) -> PageCommand| place().prop_map(make);
     prop_oneof![
-        1 => (-2..2_i16).prop_map(|hours| Command::Zone {
+        1 => (-2..2_i16).prop_map(|hours| PageCommand::Zone {
             utc_offset: UtcOffset::new(60 * hours).expect("an offset"),
         }),
-        6 => Just(Command::Capture),
-        2 => about(|picture| Command::CaptureAgain { picture }),
+        6 => Just(PageCommand::Capture),
+        2 => about(|picture| PageCommand::CaptureAgain { picture }),
         1 => about(fails),
         5 => (place(), any::<bool>()).prop_map(|(picture, quick)| keep(picture, quick)),
         3 => (place(), 0..20_u32).prop_map(|(picture, after)| send(picture, after)),
-        1 => about(|picture| Command::Delete { picture }),
+        1 => about(|picture| PageCommand::Delete { picture }),
         4 => (place(), prop_oneof![4 => Just(0), 1 => 0..9_u32]).prop_map(|(picture, behind)| {
-            Command::OpenBoard { board: Board::empty(picture), as_of: behind }
+            PageCommand::OpenBoard { board: Board::empty(picture), as_of: behind }
         }),
-        2 => about(|picture| Command::CloseBoard { picture }),
+        2 => about(|picture| PageCommand::CloseBoard { picture }),
         12 => (place(), 1..4_usize).prop_map(|(picture, count)| draw(picture, count)),
-        6 => about(|picture| Command::Undo { picture }),
-        2 => about(|picture| Command::UndoAll { picture }),
-        5 => about(|picture| Command::Redo { picture }),
-        1 => about(|picture| Command::Clear { picture }),
+        6 => about(|picture| PageCommand::Undo { picture }),
+        2 => about(|picture| PageCommand::UndoAll { picture }),
+        5 => about(|picture| PageCommand::Redo { picture }),
+        1 => about(|picture| PageCommand::Clear { picture }),
     ]
 }
 
 /// The command with the picture that its place means (the newest is 0), with events counted from
 /// there, and with the board as the log told it.
-pub fn aimed(command: &Command, state: &State, log: &[Event]) -> Command {
+pub fn aimed(command: &PageCommand, state: &State, log: &[Event]) -> PageCommand {
     let id = |place: u32| {
         let there = state.pictures.iter().rev().nth(place as usize);
         there.map_or(place, |picture| picture.id)
     };
     let mut command = command.clone();
     match &mut command {
-        Command::CaptureAgain { picture }
-        | Command::CaptureFailed { picture, .. }
-        | Command::Keep { picture, .. }
-        | Command::Delete { picture }
-        | Command::CloseBoard { picture }
-        | Command::Draw { picture, .. }
-        | Command::Undo { picture }
-        | Command::UndoAll { picture }
-        | Command::Redo { picture }
-        | Command::Clear { picture } => *picture = id(*picture),
-        Command::Send {
+        PageCommand::CaptureAgain { picture }
+        | PageCommand::CaptureFailed { picture, .. }
+        | PageCommand::Keep { picture, .. }
+        | PageCommand::Delete { picture }
+        | PageCommand::CloseBoard { picture }
+        | PageCommand::Draw { picture, .. }
+        | PageCommand::Undo { picture }
+        | PageCommand::UndoAll { picture }
+        | PageCommand::Redo { picture }
+        | PageCommand::Clear { picture } => *picture = id(*picture),
+        PageCommand::Send {
             picture, through, ..
         } => {
             *picture = id(*picture);
             *through += *picture;
         }
-        Command::OpenBoard { board, as_of } => {
+        PageCommand::OpenBoard { board, as_of } => {
             *as_of = state.head.saturating_sub(*as_of);
             let known = log.iter().take_while(|event| event.seq <= *as_of);
             *board = replay(id(board.picture), known);
@@ -109,17 +104,31 @@ pub fn aimed(command: &Command, state: &State, log: &[Event]) -> Command {
     command
 }
 
-pub fn command() -> impl Strategy<Value = Command> {
+/// Any command by anybody: mostly a page.
+pub fn asked() -> impl Strategy<Value = Asked> {
+    let command = prop_oneof![
+        24 => page_command(),
+        3 => Just(PageCommand::Return),
+        2 => Just(PageCommand::Leave),
+    ];
+    let by_page = (seat(), page(), command);
+    let by_system = (actor(), system_command());
+    prop_oneof![
+        6 => by_page.prop_map(|(seat, page, command)| Asked::Page(seat, page, command)),
+        2 => by_system.prop_map(|(actor, command)| Asked::System(actor, command)),
+    ]
+}
+
+fn system_command() -> impl Strategy<Value = SystemCommand> {
     let outcome = prop_oneof![Just(Ok(())), Just(Err(SmsFailure::Trouble))];
     let attempt = prop_oneof![8 => 0..8_u32, 1 => any::<u32>()];
     prop_oneof![
-        24 => page_command(),
-        3 => attempt.clone().prop_map(|attempt| Command::SendSms { attempt }),
-        2 => (attempt, outcome).prop_map(|(attempt, outcome)| Command::SettleSms { attempt, outcome }),
-        2 => Just(Command::MakeLink),
-        1 => Just(Command::OpenLink),
-        3 => Just(Command::Return),
-        2 => Just(Command::Leave),
+        9 => attempt.clone().prop_map(|attempt| SystemCommand::SendSms { attempt }),
+        6 => (attempt, outcome)
+            .prop_map(|(attempt, outcome)| SystemCommand::SettleSms { attempt, outcome }),
+        6 => Just(SystemCommand::MakeLink),
+        3 => Just(SystemCommand::OpenLink),
+        1 => Just(SystemCommand::Cancel),
     ]
 }
 

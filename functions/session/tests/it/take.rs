@@ -1,8 +1,8 @@
 //! A page's numbered commands: each once, in their order.
 
 use sightline_session::{
-    Answer, Command, Event, PageMemory, Rules, SeatState, State, Taken, Turn, What, next_number,
-    refuse, take,
+    Answer, Event, PageCommand, PageMemory, Rules, SeatState, State, Taken, Turn, What,
+    next_number, refuse, take,
 };
 use sightline_wire::{EndReason, PageId, Refusal, Seat};
 
@@ -14,7 +14,7 @@ fn live() -> State {
     after(both_joined().into_iter().map(|what| (0, what)))
 }
 
-fn asks(state: &mut State, seat: Seat, page: PageId, n: u32, command: &Command) -> Taken {
+fn asks(state: &mut State, seat: Seat, page: PageId, n: u32, command: &PageCommand) -> Taken {
     take(
         state,
         Turn { seat, page, n },
@@ -24,7 +24,7 @@ fn asks(state: &mut State, seat: Seat, page: PageId, n: u32, command: &Command) 
     )
 }
 
-fn customer(state: &mut State, n: u32, command: &Command) -> Taken {
+fn customer(state: &mut State, n: u32, command: &PageCommand) -> Taken {
     asks(state, Seat::Customer, C1, n, command)
 }
 
@@ -60,7 +60,7 @@ fn a_repeated_command_gets_its_first_answer_and_changes_nothing() {
     customer(&mut state, 1, &say("hi"));
     let before = state.clone();
     // Whatever the repetition carries: the number tells.
-    for command in [say("hi"), say("ho"), Command::End] {
+    for command in [say("hi"), say("ho"), PageCommand::End] {
         let then = customer(&mut state, 1, &command);
         assert_eq!(then, Taken::Repeat(Answer::Done));
     }
@@ -113,9 +113,9 @@ fn a_refusal_is_remembered_and_uses_its_number_up() {
 fn what_was_answered_stays_answered_after_the_end() {
     let mut state = live();
     let over = fresh(&state, ended(EndReason::CustomerEnded));
-    assert_eq!(customer(&mut state, 1, &Command::End), over);
+    assert_eq!(customer(&mut state, 1, &PageCommand::End), over);
     assert_eq!(
-        customer(&mut state, 1, &Command::End),
+        customer(&mut state, 1, &PageCommand::End),
         Taken::Repeat(Answer::Done)
     );
     let then = Taken::Fresh {

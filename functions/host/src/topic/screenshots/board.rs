@@ -1,6 +1,6 @@
 //! Opening the board of a kept picture again: its strokes are in the log.
 
-use sightline_session::{Answer, Board, Command, Taken, Turn};
+use sightline_session::{Answer, Board, PageCommand, Taken, Turn};
 use sightline_wire::{Refusal, SessionId};
 
 use super::{find, refuse};
@@ -27,7 +27,7 @@ impl<P: Ports> Host<P> {
     ) -> Result<(), Refusal> {
         let (mut board, mut as_of) = (Board::empty(picture), 0);
         for _ in 0..=READINGS_MAX {
-            let command = Command::OpenBoard {
+            let command = PageCommand::OpenBoard {
                 board: board.clone(),
                 as_of,
             };

@@ -5,8 +5,8 @@ mod board;
 mod upload;
 mod view;
 
-use sightline_session::{Answer, Command, Picture, State, Taken, Turn};
-use sightline_wire::{Object, Refusal, ScreenshotsSays, SessionId, Upload};
+use sightline_session::{Answer, PageCommand, Picture, State, Taken, Turn};
+use sightline_wire::{Object, Refusal, ScreenshotsCommand, SessionId, Upload};
 
 use crate::connection::Speaker;
 use crate::host::Host;
@@ -17,49 +17,38 @@ impl<P: Ports> Host<P> {
     pub(crate) async fn screenshots_command(
         &self,
         speaker: &Speaker<'_>,
-        says: ScreenshotsSays,
+        n: u32,
+        command: ScreenshotsCommand,
     ) -> Result<(), Refusal> {
-        let (n, command) = match says {
-            ScreenshotsSays::Capture { n } => (n, Command::Capture),
-            ScreenshotsSays::CaptureAgain { n, picture } => (n, Command::CaptureAgain { picture }),
-            ScreenshotsSays::CaptureFailed {
-                n,
+        let command = match command {
+            ScreenshotsCommand::Capture => PageCommand::Capture,
+            ScreenshotsCommand::CaptureAgain { picture } => PageCommand::CaptureAgain { picture },
+            ScreenshotsCommand::CaptureFailed {
                 picture,
                 attempt,
                 why,
-            } => {
-                let failed = Command::CaptureFailed {
-                    picture,
-                    attempt,
-                    why,
-                };
-                (n, failed)
-            }
-            ScreenshotsSays::Close { n, picture } => (n, Command::CloseBoard { picture }),
-            ScreenshotsSays::Open { n, picture } => {
+            } => PageCommand::CaptureFailed {
+                picture,
+                attempt,
+                why,
+            },
+            ScreenshotsCommand::Close { picture } => PageCommand::CloseBoard { picture },
+            ScreenshotsCommand::Open { picture } => {
                 return self.open_board(speaker, n, picture).await;
             }
-            ScreenshotsSays::Delete { n, picture } => {
+            ScreenshotsCommand::Delete { picture } => {
                 return self.delete_picture(speaker, n, picture).await;
             }
-            ScreenshotsSays::Uploaded { n, upload } => match upload {
+            ScreenshotsCommand::Uploaded { upload } => match upload {
                 Upload::Sharp { .. } | Upload::Quick { .. } => {
                     return self.take_upload(speaker, n, upload).await;
                 }
                 // That is what `send` is for.
                 Upload::Sent { .. } => return Err(Refusal::Malformed),
             },
-            ScreenshotsSays::Send {
-                n,
-                picture,
-                through,
-            } => {
+            ScreenshotsCommand::Send { picture, through } => {
                 let upload = Upload::Sent { picture, through };
                 return self.take_upload(speaker, n, upload).await;
-            }
-            // These carry no number and have their own way.
-            ScreenshotsSays::Slot { .. } | ScreenshotsSays::View { .. } => {
-                return Err(Refusal::Malformed);
             }
         };
         self.command(speaker, n, command).await
@@ -77,7 +66,7 @@ impl<P: Ports> Host<P> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
                 let page = speaker.page;
-                Ok(draft.take(Turn { seat, page, n }, &Command::Delete { picture }))
+                Ok(draft.take(Turn { seat, page, n }, &PageCommand::Delete { picture }))
             })
             .await?;
         let taken = changed.answer?;

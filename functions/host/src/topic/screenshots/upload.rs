@@ -5,7 +5,7 @@
 //! is cut off half-way is done again when the page repeats its number, and what is left over is
 //! found by what the session says of it ([`fate`]).
 
-use sightline_session::{Command, State, Taken, Turn, What};
+use sightline_session::{Base, PageCommand, State, Taken, Turn, What};
 use sightline_wire::{
     Object, PageHears, PageId, Refusal, ScreenshotsHears, Seat, SessionId, Upload, UploadBytes,
 };
@@ -258,20 +258,21 @@ fn read(
 }
 
 /// What an upload is for.
-const fn command(upload: Upload, pixels: Pixels) -> Command {
+const fn command(upload: Upload, pixels: Pixels) -> PageCommand {
     let Pixels { width, height } = pixels;
     match upload {
-        Upload::Sharp { picture, .. } | Upload::Quick { picture } => Command::Keep {
+        Upload::Sharp { picture, .. } | Upload::Quick { picture } => PageCommand::Keep {
             picture,
-            width,
-            height,
-            low_resolution: matches!(upload, Upload::Quick { .. }),
+            base: Base {
+                width,
+                height,
+                low_resolution: matches!(upload, Upload::Quick { .. }),
+            },
         },
-        Upload::Sent { picture, through } => Command::Send {
+        Upload::Sent { picture, through } => PageCommand::Send {
             picture,
             through,
-            width,
-            height,
+            size: (width, height),
         },
     }
 }
