@@ -3,7 +3,7 @@
 
 use std::process::Command;
 
-use sightline_wire::What;
+use sightline_wire::{EventKind, PublicFact};
 
 use crate::world::{World, start_call};
 
@@ -76,6 +76,6 @@ async fn a_full_disk_refuses_writing_and_heals_when_there_is_room() {
     assert!(log.iter().map(|event| event.seq).eq(1..=log.len() as u32));
     let said = log
         .iter()
-        .filter(|event| matches!(event.what, What::Said { .. }));
+        .filter(|event| matches!(event.kind, EventKind::Public(PublicFact::Said { .. })));
     assert_eq!(said.count(), 2);
 }

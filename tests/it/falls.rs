@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use sightline_wire::{Event, Object, Refusal, Upload, What};
+use sightline_wire::{Event, EventKind, Object, PublicFact, Refusal, Upload};
 
 use crate::disk::limit;
 use crate::page::Page;
@@ -15,10 +15,11 @@ const ROUNDS: u32 = 16;
 fn open_board(page: &Page) -> Option<u32> {
     let mut open = None;
     for event in &page.log {
-        match event.what {
-            What::CaptureAsked { .. } => open = Some(event.seq),
-            What::BoardOpened { picture, .. } => open = Some(picture),
-            What::BoardClosed { .. } | What::PictureDeleted { .. } => open = None,
+        match event.kind {
+            EventKind::Public(PublicFact::CaptureAsked { .. }) => open = Some(event.seq),
+            EventKind::Public(PublicFact::BoardOpened { picture, .. }) => open = Some(picture),
+            EventKind::Public(PublicFact::BoardClosed { .. })
+            | EventKind::Public(PublicFact::PictureDeleted { .. }) => open = None,
             _ => {}
         }
     }
@@ -84,8 +85,8 @@ impl Uploader {
 }
 
 fn marks(log: &[Event]) -> Vec<u32> {
-    let marks = log.iter().filter_map(|event| match &event.what {
-        What::Drawn { stroke, .. } => Some(stroke.mark),
+    let marks = log.iter().filter_map(|event| match &event.kind {
+        EventKind::Public(PublicFact::Drawn { stroke, .. }) => Some(stroke.mark),
         _ => None,
     });
     let mut marks: Vec<_> = marks.collect();
@@ -130,8 +131,8 @@ async fn strokes_and_pictures_that_were_acknowledged_outlive_kill_9() {
         "each acknowledged stroke once, and no other"
     );
     assert!(acked.len() > pictures.len(), "both drew");
-    let kept = log.iter().filter_map(|event| match event.what {
-        What::PictureKept { picture, .. } => Some(picture),
+    let kept = log.iter().filter_map(|event| match event.kind {
+        EventKind::Public(PublicFact::PictureKept { picture, .. }) => Some(picture),
         _ => None,
     });
     assert!(kept.eq(pictures.iter().copied()), "each picture once");
@@ -239,7 +240,12 @@ async fn a_full_disk_refuses_uploads_and_pictures_and_heals_when_there_is_room()
     };
     let (told, ()) = tokio::join!(call.customer_page.uploaded(sharp), heal);
     both_have(&mut call, told.unwrap().head).await;
-    let kept = |event: &&Event| matches!(event.what, What::PictureKept { .. });
+    let kept = |event: &&Event| {
+        matches!(
+            event.kind,
+            EventKind::Public(PublicFact::PictureKept { .. })
+        )
+    };
     assert_eq!(call.agent_page.log.iter().filter(kept).count(), 2);
     let link = call.agent_page.link(Object::Base { picture }).await;
     let answer = world.get(world.path_of(&link.unwrap())).await;

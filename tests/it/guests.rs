@@ -1,6 +1,6 @@
 //! Who has a link but not the seat: of the shared picture they see, draw and hear nothing.
 
-use sightline_wire::{Object, PageHears, Point, Refusal, Seat, Upload};
+use sightline_wire::{EventKind, Object, PageHears, Point, PublicFact, Refusal, Seat, Upload};
 
 use crate::page::Page;
 use crate::pictures::{PICTURE, shoot};
@@ -100,13 +100,13 @@ async fn the_page_a_call_was_moved_from_has_no_part_in_the_picture() {
     // What was drawn from the first device is the person's, and the second takes it back.
     let done = call.customer_page.undo(picture).await.unwrap();
     call.customer_page.catch_up(done.head).await;
-    let undone = &call.customer_page.log.last().unwrap().what;
+    let undone = &call.customer_page.log.last().unwrap().kind;
     assert!(matches!(
         undone,
-        sightline_wire::What::Undone {
+        EventKind::Public(PublicFact::Undone {
             seat: Seat::Customer,
             ..
-        }
+        })
     ));
     // A link it got while it had the seat is good until it expires.
     let answer = world.get(world.path_of(&link.unwrap())).await;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use hyper::Method;
-use sightline_wire::What;
 use sightline_wire::api::OnceToken;
+use sightline_wire::{EventKind, PublicFact};
 
 use crate::http::ask;
 use crate::page::Page;
@@ -75,7 +75,7 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
     }
     assert!(
         !log.iter()
-            .any(|event| matches!(event.what, What::Ended { .. }))
+            .any(|event| matches!(event.kind, EventKind::Public(PublicFact::Ended { .. })))
     );
     let done = call.customer_page.say("the call goes on").await.unwrap();
     call.agent_page.catch_up(done.head).await;
@@ -83,8 +83,11 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
 
     let done = call.customer_page.end().await.unwrap();
     call.agent_page.catch_up(done.head).await;
-    let last = call.agent_page.log.last().map(|event| &event.what);
-    assert!(matches!(last, Some(What::Ended { .. })), "{last:?}");
+    let last = call.agent_page.log.last().map(|event| &event.kind);
+    assert!(
+        matches!(last, Some(EventKind::Public(PublicFact::Ended { .. }))),
+        "{last:?}"
+    );
 
     took.sort_unstable();
     println!(

@@ -9,9 +9,9 @@ use std::time::Duration;
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
 use sightline_wire::{
-    Attached, Batch, ChatCommand, ChatSays, ChatText, DisplayName, Done, Event, FromPage,
-    PageHears, PageId, PageSays, Refusal, SUBPROTOCOL, Seat, SessionCommand, SessionHears,
-    SessionId, SessionSays, ToPage, What,
+    Attached, Batch, ChatCommand, ChatSays, ChatText, DisplayName, Done, Event, EventKind,
+    FromPage, PageHears, PageId, PageSays, PublicFact, Refusal, SUBPROTOCOL, Seat, SessionCommand,
+    SessionHears, SessionId, SessionSays, ToPage,
 };
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
@@ -178,8 +178,8 @@ impl Page {
     pub fn lines(&self) -> Vec<&str> {
         self.log
             .iter()
-            .filter_map(|event| match &event.what {
-                What::Said { text, .. } => Some(text.as_str()),
+            .filter_map(|event| match &event.kind {
+                EventKind::Public(PublicFact::Said { text, .. }) => Some(text.as_str()),
                 _ => None,
             })
             .collect()

@@ -1,6 +1,6 @@
 //! A picture from the shutter to both pages, to the chat, and away.
 
-use sightline_wire::{Object, Refusal, Seat, Upload, What};
+use sightline_wire::{EventKind, Object, PublicFact, Refusal, Seat, Upload};
 
 use crate::page::Page;
 use crate::world::{Call, World};
@@ -48,8 +48,8 @@ pub fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
-fn count(page: &Page, wanted: impl Fn(&What) -> bool) -> usize {
-    page.log.iter().filter(|event| wanted(&event.what)).count()
+fn count(page: &Page, wanted: impl Fn(&EventKind) -> bool) -> usize {
+    page.log.iter().filter(|event| wanted(&event.kind)).count()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -81,15 +81,15 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
     assert_eq!(early, Err(Refusal::NoPicture), "nobody looked at it yet");
     let done = call.customer_page.uploaded(sharp).await.unwrap();
     both_have(&mut call, done.head).await;
-    let kept = |what: &What| {
+    let kept = |what: &EventKind| {
         let (width, height) = (64, 48);
         *what
-            == What::PictureKept {
+            == EventKind::Public(PublicFact::PictureKept {
                 picture,
                 width,
                 height,
                 low_resolution: false,
-            }
+            })
     };
     let kept_file = format!("pictures/{session}/{picture}");
     assert_eq!(world.objects(), std::slice::from_ref(&kept_file));
@@ -121,13 +121,13 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
     let sent_file = format!("pictures/{session}/{picture}-{through}");
     let mut sent_link = String::new();
     for page in [&mut call.agent_page, &mut call.customer_page] {
-        let told = |what: &What| {
+        let told = |what: &EventKind| {
             matches!(
                 what,
-                What::PictureSent {
+                EventKind::Public(PublicFact::PictureSent {
                     seat: Seat::Agent,
                     ..
-                }
+                })
             )
         };
         assert_eq!(count(page, told), 1);
@@ -223,20 +223,22 @@ async fn the_agents_quick_frame_is_a_base_too_and_the_first_base_stands() {
     assert_eq!(done.map(|done| done.head), Ok(head), "nothing follows");
     both_have(&mut call, head).await;
     for page in [&mut call.agent_page, &mut call.customer_page] {
-        let kept = |what: &What| matches!(what, What::PictureKept { .. });
-        let low = |what: &What| {
+        let kept =
+            |what: &EventKind| matches!(what, EventKind::Public(PublicFact::PictureKept { .. }));
+        let low = |what: &EventKind| {
             matches!(
                 what,
-                What::PictureKept {
+                EventKind::Public(PublicFact::PictureKept {
                     low_resolution: true,
                     ..
-                }
+                })
             )
         };
         assert_eq!((count(page, kept), count(page, low)), (1, 1));
-        let failed = |what: &What| matches!(what, What::CaptureFailed { .. });
+        let failed =
+            |what: &EventKind| matches!(what, EventKind::Public(PublicFact::CaptureFailed { .. }));
         assert_eq!(count(page, failed), 1, "told once");
-        let drawn = |what: &What| matches!(what, What::Drawn { .. });
+        let drawn = |what: &EventKind| matches!(what, EventKind::Public(PublicFact::Drawn { .. }));
         assert_eq!(count(page, drawn), 1, "made meanwhile, and stays");
         let link = page.link(Object::Base { picture }).await.unwrap();
         assert_eq!(world.get(world.path_of(&link)).await.body, PICTURE);

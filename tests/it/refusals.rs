@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use sightline_wire::{CLOSE_FLOOD, MESSAGE_BYTES_MAX, SessionId};
+use sightline_wire::{CLOSE_FLOOD, EventKind, MESSAGE_BYTES_MAX, PublicFact, SessionId};
 use tokio::time::timeout;
 use tokio_tungstenite::tungstenite::Message;
 
@@ -175,7 +175,7 @@ async fn a_customer_reaches_no_other_session() {
             .log(&other.agent, other.session)
             .await
             .iter()
-            .any(|event| { matches!(event.what, sightline_wire::What::Said { .. }) })
+            .any(|event| { matches!(event.kind, EventKind::Public(PublicFact::Said { .. })) })
     );
 }
 

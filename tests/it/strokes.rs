@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use sightline_wire::{Event, Refusal, Seat, Strokes, What};
+use sightline_wire::{Event, EventKind, PublicFact, Refusal, Seat, Strokes};
 
 use crate::page::Page;
 use crate::pictures::{both_have, shoot};
@@ -19,20 +19,20 @@ fn standing(log: &[Event], picture: u32) -> BTreeMap<u32, (Seat, u32)> {
     let wanted = picture;
     let (mut standing, mut taken_back) = (BTreeMap::new(), BTreeMap::new());
     for event in log {
-        match &event.what {
-            What::Drawn {
+        match &event.kind {
+            EventKind::Public(PublicFact::Drawn {
                 seat,
                 picture,
                 stroke,
-            } if *picture == wanted => {
+            }) if *picture == wanted => {
                 standing.insert(event.seq, (*seat, stroke.mark));
                 taken_back.retain(|_, (author, _)| author != seat);
             }
-            What::Undone {
+            EventKind::Public(PublicFact::Undone {
                 seat,
                 picture,
                 strokes,
-            } if *picture == wanted => {
+            }) if *picture == wanted => {
                 assert!(!strokes.is_empty());
                 for id in strokes {
                     let stroke = standing.remove(id).expect("it stood");
@@ -40,18 +40,18 @@ fn standing(log: &[Event], picture: u32) -> BTreeMap<u32, (Seat, u32)> {
                     taken_back.insert(*id, stroke);
                 }
             }
-            What::Redone {
+            EventKind::Public(PublicFact::Redone {
                 seat,
                 picture,
                 strokes,
-            } if *picture == wanted => {
+            }) if *picture == wanted => {
                 for id in strokes {
                     let stroke = taken_back.remove(id).expect("it was taken back");
                     assert_eq!(stroke.0, *seat, "only one's own comes back");
                     standing.insert(*id, stroke);
                 }
             }
-            What::Cleared { picture } if *picture == wanted => {
+            EventKind::Public(PublicFact::Cleared { picture }) if *picture == wanted => {
                 standing.clear();
                 taken_back.clear();
             }
@@ -106,12 +106,12 @@ async fn two_who_draw_and_take_back_at_once_end_with_the_same_picture() {
     for (seat, marks) in [(Seat::Agent, of_agent), (Seat::Customer, of_customer)] {
         let drawn: Vec<_> = log
             .iter()
-            .filter_map(|event| match &event.what {
-                What::Drawn {
+            .filter_map(|event| match &event.kind {
+                EventKind::Public(PublicFact::Drawn {
                     seat: author,
                     stroke,
                     ..
-                } if *author == seat => Some(stroke.mark),
+                }) if *author == seat => Some(stroke.mark),
                 _ => None,
             })
             .collect();

@@ -4,14 +4,14 @@ import { expect, test } from "vitest";
 import { standing } from "../src/session/boards";
 import { Lines } from "../src/session/lines";
 import type { PictureView, View } from "../src/session/view";
-import type { Event, Seat, What } from "../src/wire/generated";
+import type { Event, Seat, EventKind } from "../src/wire/generated";
 import { inOrder } from "./events";
 
-function log(...what: What[]): Event[] {
+function log(...what: EventKind[]): Event[] {
 	return what.map((one, at) => ({ seq: at + 1, at_ms: 100 * (at + 1), ...one }) as Event);
 }
 
-function view(...what: What[]): View {
+function view(...what: EventKind[]): View {
 	return inOrder(log(...what));
 }
 
@@ -20,21 +20,21 @@ function only(seen: View): PictureView {
 	return seen.pictures[0] as PictureView;
 }
 
-const asked: What = { type: "capture_asked", seat: "agent" };
-const kept = (low_resolution = false): What => ({
+const asked: EventKind = { type: "capture_asked", seat: "agent" };
+const kept = (low_resolution = false): EventKind => ({
 	type: "picture_kept",
 	picture: 1,
 	width: 1_920,
 	height: 1_080,
 	low_resolution,
 });
-const drawn = (seat: Seat, mark: number, picture = 1): What => ({
+const drawn = (seat: Seat, mark: number, picture = 1): EventKind => ({
 	type: "drawn",
 	seat,
 	picture,
 	stroke: { mark, tool: "step", at: [1, 2], number: 1 },
 });
-const back = (type: "undone" | "redone", seat: Seat, ...strokes: number[]): What => ({
+const back = (type: "undone" | "redone", seat: Seat, ...strokes: number[]): EventKind => ({
 	type,
 	seat,
 	picture: 1,
@@ -60,9 +60,9 @@ test("the shutter begins a picture named by its event, and opens its board", () 
 });
 
 test("a repeat is counted and clears the failure, and the picture keeps its time", () => {
-	const failed: What = { type: "capture_failed", picture: 1, why: "in_background" };
+	const failed: EventKind = { type: "capture_failed", picture: 1, why: "in_background" };
 	expect(only(view(asked, failed)).failed).toBe("in_background");
-	const again: What = { type: "capture_repeated", seat: "customer", picture: 1, attempt: 2 };
+	const again: EventKind = { type: "capture_repeated", seat: "customer", picture: 1, attempt: 2 };
 	expect(only(view(asked, failed, again))).toMatchObject({
 		at_ms: 100,
 		attempt: 2,
@@ -73,7 +73,7 @@ test("a repeat is counted and clears the failure, and the picture keeps its time
 });
 
 test("a sharp picture belongs to the newest request, the agent's frame to the first", () => {
-	const again: What = { type: "capture_repeated", seat: "customer", picture: 1, attempt: 2 };
+	const again: EventKind = { type: "capture_repeated", seat: "customer", picture: 1, attempt: 2 };
 	expect(only(view(asked, kept())).taken_at_ms).toBe(100);
 	expect(only(view(asked, again)).taken_at_ms).toBe(100);
 	expect(only(view(asked, again, kept())).taken_at_ms).toBe(200);
@@ -88,17 +88,17 @@ test("the first base wins, and a failure after it is ignored", () => {
 });
 
 test("a closed board is kept and can be opened, a deleted one is gone", () => {
-	const close: What = { type: "board_closed", seat: "agent", picture: 1 };
-	const open: What = { type: "board_opened", seat: "customer", picture: 1 };
+	const close: EventKind = { type: "board_closed", seat: "agent", picture: 1 };
+	const open: EventKind = { type: "board_opened", seat: "customer", picture: 1 };
 	expect(view(asked, drawn("agent", 7), close)).toMatchObject({ board: null, pictures: [{ id: 1 }] });
 	expect(view(asked, drawn("agent", 7), close, open).board).toBe(1);
-	const gone: What = { type: "picture_deleted", seat: "customer", picture: 1 };
+	const gone: EventKind = { type: "picture_deleted", seat: "customer", picture: 1 };
 	expect(view(asked, gone, open)).toMatchObject({ board: null, pictures: [] });
 });
 
 test("deleting or closing another picture leaves the open board open", () => {
-	const close: What = { type: "board_closed", seat: "agent", picture: 1 };
-	const gone: What = { type: "picture_deleted", seat: "agent", picture: 1 };
+	const close: EventKind = { type: "board_closed", seat: "agent", picture: 1 };
+	const gone: EventKind = { type: "picture_deleted", seat: "agent", picture: 1 };
 	expect(view(asked, close, asked, close, gone)).toMatchObject({ board: 3, pictures: [{ id: 3 }] });
 });
 
@@ -115,7 +115,7 @@ test("an undo cannot affect the other person's stroke, whatever the log says", (
 });
 
 test("clearing takes all strokes for good", () => {
-	const cleared: What = { type: "cleared", picture: 1 };
+	const cleared: EventKind = { type: "cleared", picture: 1 };
 	const seen = view(
 		asked,
 		drawn("agent", 10),
@@ -128,12 +128,12 @@ test("clearing takes all strokes for good", () => {
 });
 
 test("a picture was touched by what changed its strokes, and by nothing else", () => {
-	const touched = (...what: What[]): number => only(view(asked, ...what)).touched;
-	const said: What = { type: "said", seat: "agent", text: "look" };
-	const close: What = { type: "board_closed", seat: "agent", picture: 1 };
-	const open: What = { type: "board_opened", seat: "agent", picture: 1 };
-	const sent: What = { type: "picture_sent", seat: "agent", picture: 1, through: 1, width: 1, height: 1 };
-	const repeated: What = { type: "capture_repeated", seat: "agent", picture: 1, attempt: 2 };
+	const touched = (...what: EventKind[]): number => only(view(asked, ...what)).touched;
+	const said: EventKind = { type: "said", seat: "agent", text: "look" };
+	const close: EventKind = { type: "board_closed", seat: "agent", picture: 1 };
+	const open: EventKind = { type: "board_opened", seat: "agent", picture: 1 };
+	const sent: EventKind = { type: "picture_sent", seat: "agent", picture: 1, through: 1, width: 1, height: 1 };
+	const repeated: EventKind = { type: "capture_repeated", seat: "agent", picture: 1, attempt: 2 };
 	expect(touched(said, repeated, kept(), sent, close, open)).toBe(1);
 	expect(touched(said, drawn("agent", 10), said)).toBe(3);
 	expect(touched(drawn("agent", 10), back("undone", "agent", 2), said, close)).toBe(3);
@@ -143,7 +143,7 @@ test("a picture was touched by what changed its strokes, and by nothing else", (
 });
 
 test("an event about an unknown picture changes nothing", () => {
-	const seen = view(drawn("agent", 1, 9), { type: "cleared", picture: 9 }, { ...kept(), picture: 9 } as What, {
+	const seen = view(drawn("agent", 1, 9), { type: "cleared", picture: 9 }, { ...kept(), picture: 9 } as EventKind, {
 		type: "board_opened",
 		seat: "agent",
 		picture: 9,

@@ -4,7 +4,7 @@ import fc from "fast-check";
 import { apply, EMPTY } from "../src/session/fold";
 import type { View } from "../src/session/view";
 import { SEATS } from "../src/wire/seats";
-import type { Event, Point, Seat, What } from "../src/wire/generated";
+import type { Event, Point, Seat, EventKind } from "../src/wire/generated";
 
 const seat = fc.constantFrom(...SEATS);
 const text = fc.string({ minLength: 1, maxLength: 8 });
@@ -12,7 +12,7 @@ const text = fc.string({ minLength: 1, maxLength: 8 });
 /** Mostly of no picture that is there. */
 const picture = fc.integer({ min: 1, max: 12 });
 
-const what: fc.Arbitrary<What> = fc.oneof(
+const what: fc.Arbitrary<EventKind> = fc.oneof(
 	fc.record({ type: fc.constant("sms_attempted" as const), attempt: fc.integer({ min: 1, max: 4 }) }),
 	fc.record({ type: fc.constant("sms_accepted" as const), attempt: fc.integer({ min: 1, max: 4 }) }),
 	fc.record({

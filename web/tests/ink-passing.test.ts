@@ -15,7 +15,7 @@ import {
 	LINE_POINTS_MAX,
 	type Passing,
 	type Point,
-	type What,
+	type EventKind,
 } from "../src/wire/generated";
 import { inOrder } from "./events";
 
@@ -320,9 +320,9 @@ test("any order, repetition and loss of pieces ends in the picture that the log 
 	});
 	fc.assert(
 		fc.property(cases, ({ hands, sent, ended, early, late, order }) => {
-			const asked: What = { type: "capture_asked", seat: "agent" };
+			const asked: EventKind = { type: "capture_asked", seat: "agent" };
 			const told = order.map(
-				({ mark, ink }): What => ({ type: "drawn", seat: "customer", picture: 1, stroke: { mark, ...ink } }),
+				({ mark, ink }): EventKind => ({ type: "drawn", seat: "customer", picture: 1, stroke: { mark, ...ink } }),
 			);
 			const log = inOrder([asked, ...told].map((what, at) => ({ seq: at + 1, at_ms: 1, ...what })) as never);
 			const screens = [early, late].map((deliveries, which) => {

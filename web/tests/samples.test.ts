@@ -5,7 +5,6 @@ import { expect, test } from "vitest";
 import { beatOf } from "../src/link/media/leg";
 import { apply, EMPTY } from "../src/session/fold";
 import {
-	type AnnotationSays,
 	type Calls,
 	CLOSE_FLOOD,
 	CLOSE_VERSION,
@@ -93,10 +92,7 @@ function isUpload(upload: Upload): boolean {
 
 const isKept = (object: Kept): boolean => number(object.picture) && (object.of === "base" || number(object.through));
 
-const inkOfOne = ({
-	n,
-	picture,
-}: Extract<AnnotationSays, { type: "undo" | "undo_all" | "redo" | "clear" }>): unknown[] => [n, picture].map(number);
+const inkOfOne = ({ n, picture }: { n?: number; picture: number }): unknown[] => [n, picture].map(number);
 
 /**
  * What a message of a page must carry, by topic and type: a word more or less in the generated

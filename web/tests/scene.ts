@@ -5,7 +5,7 @@ import type { Call } from "../src/link/call";
 import { createDevices } from "../src/link/media/devices";
 import { openCall } from "../src/link/open";
 import { opposite } from "../src/wire/seats";
-import type { FromPage, Passing, Refusal, Seat, ToPage, What } from "../src/wire/generated";
+import type { FromPage, Passing, Refusal, Seat, ToPage, EventKind } from "../src/wire/generated";
 import { FakeStream, type FakeLeg, type FakeWire, type FakeWorld, fakeWorld, photo, SESSION } from "./fakes";
 
 export const tick = (ms = 0) => vi.advanceTimersByTimeAsync(ms);
@@ -72,7 +72,7 @@ export class Scene {
 	}
 
 	/** Reloads the tab. */
-	async reload(log: readonly What[] = [], at_ms = Date.now()): Promise<Scene> {
+	async reload(log: readonly EventKind[] = [], at_ms = Date.now()): Promise<Scene> {
 		this.call.close();
 		const scene = new Scene(this.seat, fakeWorld(this.world.store));
 		await tick();
@@ -115,11 +115,11 @@ export class Scene {
 	}
 
 	/** Events come; returns the number of the last. */
-	happens(...all: What[]): number {
+	happens(...all: EventKind[]): number {
 		return this.happensAt(Date.now(), ...all);
 	}
 
-	happensAt(at_ms: number, ...all: What[]): number {
+	happensAt(at_ms: number, ...all: EventKind[]): number {
 		const events = all.map((what, at) => ({ seq: this.seq + 1 + at, at_ms, ...what }));
 		this.seq += events.length;
 		this.hear({ topic: "session", type: "events", events, head: this.seq, more: false });
@@ -193,7 +193,7 @@ export class Scene {
 	}
 }
 
-export function kept(picture: number, low_resolution = false): What {
+export function kept(picture: number, low_resolution = false): EventKind {
 	return { type: "picture_kept", picture, width: 1920, height: 1080, low_resolution };
 }
 

@@ -1,7 +1,7 @@
 import { effect } from "@preact/signals";
 import fc from "fast-check";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { Passing, Point, What } from "../src/wire/generated";
+import type { Passing, Point, EventKind } from "../src/wire/generated";
 import { fakeWorld } from "./fakes";
 import { leaveFakeBrowser, Scene, tick, useFakeBrowser } from "./scene";
 
@@ -20,7 +20,7 @@ function piece(picture: number, mark: number, step: number, line: number[], star
 	return { type: "ink", picture, mark, step, tool: "pen", start, line };
 }
 
-function drawn(picture: number, mark: number, line: number[]): What {
+function drawn(picture: number, mark: number, line: number[]): EventKind {
 	return { type: "drawn", seat: "agent", picture, stroke: { mark, tool: "pen", line } };
 }
 

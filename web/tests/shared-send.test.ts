@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import type { What } from "../src/wire/generated";
+import type { EventKind } from "../src/wire/generated";
 import { photo, seen } from "./fakes";
 import { kept, leaveFakeBrowser, Scene, tick, useFakeBrowser } from "./scene";
 
@@ -103,7 +103,13 @@ test("send waits for a stroke whose answer was lost, until what the server has i
 	scene.wire.end();
 	await tick(10);
 	// Its own event, and one of another page, are not here yet.
-	scene.wire.attach({ holds_seat: true, head: scene.seq + 2, other_here: true, now_ms: Date.now(), next_n: n + 2 });
+	scene.wire.attach({
+		holds_seat: true,
+		head: scene.seq + 2,
+		other_here: true,
+		now_ms: Date.now(),
+		next_n: Number(n) + 2,
+	});
 	await tick();
 	expect(scene.world.darkroom.sheets).toEqual([]);
 	const through = scene.happens({ type: "drawn", seat: "agent", picture, stroke: strokes[0] ?? ink(1) });
@@ -297,7 +303,7 @@ test("the stamp is the time of the request that was answered, and so is the file
 	);
 });
 
-const LOG: readonly What[] = [
+const LOG: readonly EventKind[] = [
 	{ type: "joined", seat: "agent", name: "Ada", video_only: false },
 	{ type: "joined", seat: "customer", name: "Bob", video_only: false },
 	{ type: "media_changed", seat: "customer", microphone: true, camera: true },

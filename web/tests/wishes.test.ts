@@ -8,7 +8,7 @@ import { type Body, Outbox, type Settled, type Snapshot } from "../src/session/o
 import { bySeat, others, SEATS, type Seats } from "../src/wire/seats";
 import type { PictureView, ShownStroke, View } from "../src/session/view";
 import { type ShownBoard, Wishes } from "../src/session/wishes";
-import type { Event, Refusal, Seat, Stroke, What } from "../src/wire/generated";
+import type { Event, Refusal, Seat, Stroke, EventKind } from "../src/wire/generated";
 import { inOrder } from "./events";
 
 const half = (): number => 0.5;
@@ -26,12 +26,12 @@ const ask = (type: "undo" | "undo_all" | "redo" | "clear", picture = 1): Body =>
 });
 const names = (strokes: readonly ShownStroke[]): string[] => strokes.map(({ seat, mark }) => `${seat} ${mark}`);
 
-function log(...what: What[]): View {
+function log(...what: EventKind[]): View {
 	return inOrder(what.map((one, at) => ({ seq: at + 1, at_ms: 1, ...one }) as Event));
 }
 
-const asked: What = { type: "capture_asked", seat: "agent" };
-const drawn = (seat: Seat, mark: number): What => ({ type: "drawn", seat, picture: 1, stroke: stroke(mark) });
+const asked: EventKind = { type: "capture_asked", seat: "agent" };
+const drawn = (seat: Seat, mark: number): EventKind => ({ type: "drawn", seat, picture: 1, stroke: stroke(mark) });
 const board = (wishes: Wishes, view: View): ShownBoard => wishes.shown(view.pictures[0] as PictureView, view.head);
 const pictureOf = (view: View): PictureView => view.pictures[0] as PictureView;
 
@@ -154,7 +154,7 @@ class Server {
 		return refused;
 	}
 
-	#decide(seat: Seat, body: Body): What[] | Refusal {
+	#decide(seat: Seat, body: Body): EventKind[] | Refusal {
 		const { pictures, board: open } = this.view;
 		if (body.type === "capture") return open === null ? [{ type: "capture_asked", seat }] : [];
 		if (!("picture" in body)) throw new Error(`not modelled: ${body.type}`);
@@ -167,11 +167,11 @@ class Server {
 		if (body.type === "close") return [{ type: "board_closed", seat, picture }];
 		const own = found.strokes.filter((one) => one.seat === seat);
 		const ids = own.filter(({ undone }) => undone === null).map(({ id }) => id);
-		const takenBack = (strokes: number[]): What[] =>
+		const takenBack = (strokes: number[]): EventKind[] =>
 			strokes.length === 0 ? [] : [{ type: "undone", seat, picture, strokes }];
 		switch (body.type) {
 			case "draw":
-				return body.strokes.map((one): What => ({ type: "drawn", seat, picture, stroke: one }));
+				return body.strokes.map((one): EventKind => ({ type: "drawn", seat, picture, stroke: one }));
 			case "undo":
 				return takenBack(ids.slice(-1));
 			case "undo_all":
@@ -188,7 +188,7 @@ class Server {
 		}
 	}
 
-	#happen(what: What): void {
+	#happen(what: EventKind): void {
 		const event = { seq: this.events.length + 1, at_ms: 1, ...what } as Event;
 		this.events.push(event);
 		this.view = apply(this.view, event) as View;

@@ -18,13 +18,14 @@ pub struct Event {
     pub at_ms: u64,
     /// What happened.
     #[serde(flatten)]
-    pub what: What,
+    pub kind: EventKind,
 }
 
-/// What happened. Fields that one seat may not see are absent for it.
+/// What happened, as one seat may see it. The first variants are what the host knows more about than
+/// it tells; fields that this seat may not see are absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
-pub enum What {
+pub enum EventKind {
     /// The session began with an invite. Always event 1.
     InviteIssued {
         /// Who invites.
@@ -43,6 +44,32 @@ pub enum What {
         #[ts(type = "number")]
         expires_at_ms: u64,
     },
+    /// Somebody took their seat for the first time.
+    Joined {
+        /// Whose.
+        seat: Seat,
+        /// What they are called.
+        name: DisplayName,
+        /// They speak on the telephone already: no microphone, no sound.
+        video_only: bool,
+    },
+    /// Another page took the seat.
+    Moved {
+        /// Whose.
+        seat: Seat,
+        /// They speak on the telephone there: no microphone, no sound.
+        video_only: bool,
+    },
+    /// The same for every seat.
+    #[serde(untagged)]
+    Public(PublicFact),
+}
+
+/// What happened, as far as it is the same for every seat. A field here is public: every page of the
+/// session receives it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum PublicFact {
     /// A text message is about to be handed over. No outcome within 30 s means: not known whether
     /// it went out.
     SmsAttempted {
@@ -75,15 +102,6 @@ pub enum What {
         /// The name.
         name: DisplayName,
     },
-    /// Somebody took their seat for the first time.
-    Joined {
-        /// Whose.
-        seat: Seat,
-        /// What they are called.
-        name: DisplayName,
-        /// They speak on the telephone already: no microphone, no sound.
-        video_only: bool,
-    },
     /// Nothing was heard of a seat for a while (10 s after its connection closed, 40 s after its
     /// last word).
     Lost {
@@ -94,13 +112,6 @@ pub enum What {
     Resumed {
         /// Whose.
         seat: Seat,
-    },
-    /// Another page took the seat.
-    Moved {
-        /// Whose.
-        seat: Seat,
-        /// They speak on the telephone there: no microphone, no sound.
-        video_only: bool,
     },
     /// The page of a seat said goodbye without ending the call.
     Left {

@@ -24,7 +24,7 @@ mod text;
 
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
 pub use decode::{Undecodable, decode_page, decode_relay};
-pub use event::{EndReason, Event, LobbyStep, SmsFailure, What};
+pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId};
 pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,

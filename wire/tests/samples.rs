@@ -64,7 +64,8 @@ fn every_message_has_a_sample() {
                 "ChatHears",
                 "AnnotationHears",
                 "ScreenshotsHears",
-                "What",
+                "EventKind",
+                "PublicFact",
                 "Ink",
             ]
             .as_slice(),

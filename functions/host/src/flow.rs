@@ -5,7 +5,7 @@
 //! commit: they may be lost, since whoever missed something sees it by `head` and asks.
 
 use sightline_session::{
-    Actor, Effect, Event, PageCommand, State, SystemCommand, Taken, Turn, What, apply, decide_page,
+    Actor, Effect, Event, Fact, PageCommand, State, SystemCommand, Taken, Turn, apply, decide_page,
     decide_system, due, next_number, react, refuse, take,
 };
 use sightline_wire::{PageHears, PageId, Refusal, Seat, Seats, SessionHears, SessionId};
@@ -85,7 +85,7 @@ impl Draft<'_> {
         Ok(any)
     }
 
-    fn apply(&mut self, facts: Vec<What>) {
+    fn apply(&mut self, facts: Vec<Fact>) {
         for fact in facts {
             self.events.push(apply(&mut self.state, fact, self.now_ms));
         }
@@ -117,7 +117,7 @@ impl Draft<'_> {
         seat: Seat,
         page: PageId,
         command: &PageCommand,
-    ) -> Result<Vec<What>, Refusal> {
+    ) -> Result<Vec<Fact>, Refusal> {
         decide_page(&self.state, seat, page, command, self.now_ms, self.rules)
     }
 
@@ -126,7 +126,7 @@ impl Draft<'_> {
         &self,
         actor: Actor,
         command: &SystemCommand,
-    ) -> Result<Vec<What>, Refusal> {
+    ) -> Result<Vec<Fact>, Refusal> {
         decide_system(&self.state, actor, command, self.now_ms, self.rules)
     }
 

@@ -1,9 +1,9 @@
 //! From the session's words to those of the wire, as a seat may hear them.
 
-use sightline_session::{Answer, Event, What};
+use sightline_session::{Answer, Event, Fact};
 use sightline_wire::{
-    Batch, Done, MESSAGE_BYTES_MAX, PageHears, Refusal, RelayHears, Seat, SessionHears, SessionId,
-    ToPage, ToRelay,
+    Batch, Done, EventKind, MESSAGE_BYTES_MAX, PageHears, Refusal, RelayHears, Seat, SessionHears,
+    SessionId, ToPage, ToRelay,
 };
 
 /// Room for what stands around the events of a batch.
@@ -102,13 +102,12 @@ impl Filling {
     }
 }
 
-/// An event as this seat may see it: the agent's identity stays inside, number and reference are
-/// the agent's alone.
+/// Returns an event as this seat may see it: only the agent receives number and reference, and
+/// no seat receives the agent's id or the ids of pages.
 pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
-    use sightline_wire::What as Heard;
-    let agents = seat == Seat::Agent;
-    let what = match event.what.clone() {
-        What::InviteIssued {
+    let for_agent = seat == Seat::Agent;
+    let kind = match event.fact.clone() {
+        Fact::InviteIssued {
             agent: _,
             agent_name,
             number,
@@ -116,130 +115,42 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
             language,
             expires_at_ms,
             ends_at_ms: _,
-        } => Heard::InviteIssued {
+        } => EventKind::InviteIssued {
             agent_name,
             language,
-            number: agents.then_some(number),
-            reference: agents.then_some(reference),
+            number: for_agent.then_some(number),
+            reference: for_agent.then_some(reference),
             expires_at_ms,
         },
-        What::SmsAttempted { attempt } => Heard::SmsAttempted { attempt },
-        What::SmsAccepted { attempt } => Heard::SmsAccepted { attempt },
-        What::SmsFailed { attempt, why } => Heard::SmsFailed { attempt, why },
-        What::LinkMade => Heard::LinkMade,
-        What::LinkOpened => Heard::LinkOpened,
-        What::LobbyReached { step } => Heard::LobbyReached { step },
-        What::Renamed { name } => Heard::Renamed { name },
-        What::Joined {
+        Fact::Joined {
             seat,
             page: _,
             name,
             video_only,
-        } => Heard::Joined {
+        } => EventKind::Joined {
             seat,
             name,
             video_only,
         },
-        What::Lost { seat } => Heard::Lost { seat },
-        What::Resumed { seat } => Heard::Resumed { seat },
-        What::Moved {
+        Fact::Moved {
             seat,
             page: _,
             video_only,
-        } => Heard::Moved { seat, video_only },
-        What::Left { seat } => Heard::Left { seat },
-        What::MediaChanged {
-            seat,
-            microphone,
-            camera,
-        } => Heard::MediaChanged {
-            seat,
-            microphone,
-            camera,
-        },
-        What::Said { seat, text } => Heard::Said { seat, text },
-        What::ZoneTold { utc_offset } => Heard::ZoneTold {
-            utc_offset_min: utc_offset,
-        },
-        What::CaptureAsked { seat } => Heard::CaptureAsked { seat },
-        What::CaptureRepeated {
-            seat,
-            picture,
-            attempt,
-        } => Heard::CaptureRepeated {
-            seat,
-            picture,
-            attempt,
-        },
-        What::CaptureFailed { picture, why } => Heard::CaptureFailed { picture, why },
-        What::PictureKept {
-            picture,
-            width,
-            height,
-            low_resolution,
-        } => Heard::PictureKept {
-            picture,
-            width,
-            height,
-            low_resolution,
-        },
-        What::PictureDeleted { seat, picture } => Heard::PictureDeleted { seat, picture },
-        What::BoardOpened { seat, picture } => Heard::BoardOpened { seat, picture },
-        What::BoardClosed { seat, picture } => Heard::BoardClosed { seat, picture },
-        What::Drawn {
-            seat,
-            picture,
-            stroke,
-        } => Heard::Drawn {
-            seat,
-            picture,
-            stroke,
-        },
-        What::Undone {
-            seat,
-            picture,
-            strokes,
-        } => Heard::Undone {
-            seat,
-            picture,
-            strokes,
-        },
-        What::Redone {
-            seat,
-            picture,
-            strokes,
-        } => Heard::Redone {
-            seat,
-            picture,
-            strokes,
-        },
-        What::Cleared { picture } => Heard::Cleared { picture },
-        What::PictureSent {
-            seat,
-            picture,
-            through,
-            width,
-            height,
-        } => Heard::PictureSent {
-            seat,
-            picture,
-            through,
-            width,
-            height,
-        },
-        What::Ended { why } => Heard::Ended { why },
+        } => EventKind::Moved { seat, video_only },
+        Fact::Public(fact) => EventKind::Public(fact),
     };
     sightline_wire::Event {
         seq: event.seq,
         at_ms: event.at_ms,
-        what,
+        kind,
     }
 }
 
 #[cfg(test)]
 mod tests {
     use sightline_wire::{
-        CaptureTrouble, ChatText, Ink, Line, PageId, Pressure, Stroke, Strokes, UtcOffset,
+        CaptureTrouble, ChatText, Ink, Line, PageId, Pressure, PublicFact, Stroke, Strokes,
+        UtcOffset,
     };
 
     use super::*;
@@ -249,10 +160,10 @@ mod tests {
         Event {
             seq,
             at_ms: u64::from(seq),
-            what: What::Said {
+            fact: Fact::Public(PublicFact::Said {
                 seat: Seat::Agent,
                 text,
-            },
+            }),
         }
     }
 
@@ -260,7 +171,7 @@ mod tests {
     fn drawn(seq: u32) -> Event {
         let line = Line::new(vec![u16::MAX; 2 * Line::POINTS_MAX]).unwrap();
         let pressure = Pressure::new(vec![u8::MAX; Line::POINTS_MAX]).unwrap();
-        let what = What::Drawn {
+        let fact = Fact::Public(PublicFact::Drawn {
             seat: Seat::Customer,
             picture: u32::MAX,
             stroke: Stroke {
@@ -270,20 +181,20 @@ mod tests {
                     pressure: Some(pressure),
                 },
             },
-        };
+        });
         let at_ms = u64::from(seq);
-        Event { seq, at_ms, what }
+        Event { seq, at_ms, fact }
     }
 
     /// All strokes of a full board at once.
     fn undone(seq: u32) -> Event {
-        let what = What::Undone {
+        let fact = Fact::Public(PublicFact::Undone {
             seat: Seat::Customer,
             picture: u32::MAX,
             strokes: vec![u32::MAX; 1_000],
-        };
+        });
         let at_ms = u64::from(seq);
-        Event { seq, at_ms, what }
+        Event { seq, at_ms, fact }
     }
 
     #[test]
@@ -331,35 +242,35 @@ mod tests {
     fn both_seats_hear_the_same_of_pictures_and_strokes() {
         let seat = Seat::Agent;
         let picture = 3;
-        let whats = [
-            What::ZoneTold {
-                utc_offset: UtcOffset::new(60).unwrap(),
-            },
-            What::CaptureAsked { seat },
-            What::CaptureFailed {
+        let facts = [
+            Fact::Public(PublicFact::ZoneTold {
+                utc_offset_min: UtcOffset::new(60).unwrap(),
+            }),
+            Fact::Public(PublicFact::CaptureAsked { seat }),
+            Fact::Public(PublicFact::CaptureFailed {
                 picture,
                 why: CaptureTrouble::CameraOff,
-            },
-            What::PictureKept {
+            }),
+            Fact::Public(PublicFact::PictureKept {
                 picture,
                 width: 4,
                 height: 3,
                 low_resolution: false,
-            },
-            drawn(4).what,
-            undone(5).what,
-            What::PictureSent {
+            }),
+            drawn(4).fact,
+            undone(5).fact,
+            Fact::Public(PublicFact::PictureSent {
                 seat,
                 picture,
                 through: 5,
                 width: 4,
                 height: 3,
-            },
-            What::PictureDeleted { seat, picture },
+            }),
+            Fact::Public(PublicFact::PictureDeleted { seat, picture }),
         ];
-        for (seq, what) in (1..).zip(whats) {
+        for (seq, fact) in (1..).zip(facts) {
             let at_ms = 1;
-            let event = Event { seq, at_ms, what };
+            let event = Event { seq, at_ms, fact };
             assert_eq!(
                 as_seen(&event, Seat::Agent),
                 as_seen(&event, Seat::Customer)
@@ -369,7 +280,7 @@ mod tests {
 
     #[test]
     fn page_ids_stay_inside() {
-        let what = What::Moved {
+        let fact = Fact::Moved {
             seat: Seat::Agent,
             page: PageId::from_bytes([9; 16]),
             video_only: true,
@@ -377,7 +288,7 @@ mod tests {
         let event = Event {
             seq: 1,
             at_ms: 1,
-            what,
+            fact,
         };
         let text = serde_json::to_string(&as_seen(&event, Seat::Agent)).unwrap();
         assert_eq!(

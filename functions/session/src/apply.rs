@@ -1,25 +1,59 @@
 //! Changing: one event into the state.
 
-use sightline_wire::{Seat, Stroke};
+use sightline_wire::{PublicFact, Seat, Stroke};
 
 use crate::board::changes_board_of;
-use crate::{Away, Base, Board, Event, Picture, Sent, State, What};
+use crate::{Away, Base, Board, Event, Fact, Picture, Sent, State};
 
-/// Puts `what` at the end of the log: gives it its number and a time not before the event before,
+/// Puts a fact at the end of the log: gives it its number and a time not before the event before,
 /// and changes the state by it.
-pub fn apply(state: &mut State, what: What, now_ms: u64) -> Event {
+pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
+    let fact = fact.into();
     state.head = state.head.saturating_add(1);
     state.head_at_ms = state.head_at_ms.max(now_ms);
-    change(state, &what);
-    draw(state, &what);
-    if let Some(seat) = made_by(&what) {
+    match &fact {
+        // The invitation is in the state since its creation.
+        Fact::InviteIssued {
+            expires_at_ms,
+            ends_at_ms,
+            ..
+        } => {
+            state.began_at_ms = state.head_at_ms;
+            state.expires_at_ms = *expires_at_ms;
+            state.ends_at_ms = *ends_at_ms;
+        }
+        Fact::Joined {
+            seat,
+            page,
+            name,
+            video_only,
+        } => {
+            let joined = state.seats.get_mut(*seat);
+            joined.name = Some(name.clone());
+            joined.holder = Some(*page);
+            joined.seen = true;
+            joined.away = None;
+            joined.video_only = *video_only;
+        }
+        Fact::Moved {
+            seat,
+            page,
+            video_only,
+        } => {
+            let moved = state.seats.get_mut(*seat);
+            moved.holder = Some(*page);
+            moved.video_only = *video_only;
+        }
+        Fact::Public(public) => change(state, public),
+    }
+    if let Some(seat) = made_by(&fact) {
         let made = &mut state.seats.get_mut(seat).made;
         *made = made.saturating_add(1);
     }
     Event {
         seq: state.head,
         at_ms: state.head_at_ms,
-        what,
+        fact,
     }
 }
 
@@ -34,139 +68,98 @@ pub fn restore(state: &mut State, board: &Board) {
     }
 }
 
-fn change(state: &mut State, what: &What) {
-    match what {
-        // Who invites whom is in the state from its making.
-        What::InviteIssued {
-            expires_at_ms,
-            ends_at_ms,
-            ..
-        } => {
-            state.began_at_ms = state.head_at_ms;
-            state.expires_at_ms = *expires_at_ms;
-            state.ends_at_ms = *ends_at_ms;
-        }
-        What::SmsAttempted { attempt } => {
+/// Changes the state by a public fact.
+fn change(state: &mut State, fact: &PublicFact) {
+    match fact {
+        PublicFact::SmsAttempted { attempt } => {
             state.sms.attempts = *attempt;
             state.sms.attempted_at_ms = state.head_at_ms;
             state.sms.settled = false;
         }
-        What::SmsAccepted { attempt } | What::SmsFailed { attempt, .. } => {
+        PublicFact::SmsAccepted { attempt } | PublicFact::SmsFailed { attempt, .. } => {
             state.sms.settled |= *attempt == state.sms.attempts;
         }
-        What::LinkMade => state.links = state.links.saturating_add(1),
-        What::LinkOpened => state.link_opened = true,
-        What::LobbyReached { step } => {
+        PublicFact::LinkMade => state.links = state.links.saturating_add(1),
+        PublicFact::LinkOpened => state.link_opened = true,
+        PublicFact::LobbyReached { step } => {
             state.lobby = Some(*step);
             state.seats.get_mut(Seat::Customer).seen = true;
         }
-        What::Renamed { name } => state.seats.get_mut(Seat::Customer).name = Some(name.clone()),
-        What::Joined {
-            seat,
-            page,
-            name,
-            video_only,
-        } => {
-            let there = state.seats.get_mut(*seat);
-            there.name = Some(name.clone());
-            there.holder = Some(*page);
-            there.seen = true;
-            there.away = None;
-            there.video_only = *video_only;
+        PublicFact::Renamed { name } => {
+            state.seats.get_mut(Seat::Customer).name = Some(name.clone())
         }
-        What::Lost { seat } => leave(state, *seat, Away::Lost),
-        What::Left { seat } => leave(state, *seat, Away::Left),
-        What::Resumed { seat } => state.seats.get_mut(*seat).away = None,
-        What::Moved {
-            seat,
-            page,
-            video_only,
-        } => {
-            let there = state.seats.get_mut(*seat);
-            there.holder = Some(*page);
-            there.video_only = *video_only;
-        }
-        What::MediaChanged {
+        PublicFact::Lost { seat } => leave(state, *seat, Away::Lost),
+        PublicFact::Left { seat } => leave(state, *seat, Away::Left),
+        PublicFact::Resumed { seat } => state.seats.get_mut(*seat).away = None,
+        PublicFact::MediaChanged {
             seat,
             microphone,
             camera,
         } => {
-            let there = state.seats.get_mut(*seat);
-            there.microphone = *microphone;
-            there.camera = *camera;
+            let devices = state.seats.get_mut(*seat);
+            devices.microphone = *microphone;
+            devices.camera = *camera;
         }
-        What::ZoneTold { utc_offset } => state.utc_offset = Some(*utc_offset),
-        What::CaptureAsked { .. } => {
-            let id = state.head;
-            state.pictures.push(Picture {
-                id,
-                attempts: 1,
-                asked_at_ms: state.head_at_ms,
-                failed: false,
-                base: None,
-                touched: id,
-            });
-            state.board = Some(Board::empty(id));
-        }
-        What::CaptureRepeated {
+        PublicFact::ZoneTold { utc_offset_min } => state.utc_offset = Some(*utc_offset_min),
+        PublicFact::CaptureAsked { .. } => begin_picture(state),
+        PublicFact::CaptureRepeated {
             picture, attempt, ..
         } => {
-            let at_ms = state.head_at_ms;
-            if let Some(found) = find(state, *picture) {
+            let asked_at_ms = state.head_at_ms;
+            change_picture(state, *picture, |found| {
                 found.attempts = *attempt;
-                found.asked_at_ms = at_ms;
+                found.asked_at_ms = asked_at_ms;
                 found.failed = false;
-            }
+            });
         }
-        What::CaptureFailed { picture, .. } => {
-            if let Some(found) = find(state, *picture) {
-                found.failed = true;
-            }
+        PublicFact::CaptureFailed { picture, .. } => {
+            change_picture(state, *picture, |found| found.failed = true);
         }
-        What::PictureKept {
+        PublicFact::PictureKept {
             picture,
             width,
             height,
             low_resolution,
         } => {
-            if let Some(found) = find(state, *picture) {
-                found.base = Some(Base {
-                    width: *width,
-                    height: *height,
-                    low_resolution: *low_resolution,
-                });
-            }
+            let base = Base {
+                width: *width,
+                height: *height,
+                low_resolution: *low_resolution,
+            };
+            change_picture(state, *picture, |found| found.base = Some(base));
         }
-        What::PictureDeleted { picture, .. } => {
+        PublicFact::PictureDeleted { picture, .. } => {
             state.pictures.retain(|found| found.id != *picture);
             close(state, *picture);
         }
-        What::BoardOpened { picture, .. } => state.board = Some(Board::empty(*picture)),
-        What::BoardClosed { picture, .. } => close(state, *picture),
-        What::PictureSent {
+        PublicFact::BoardOpened { picture, .. } => state.board = Some(Board::empty(*picture)),
+        PublicFact::BoardClosed { picture, .. } => close(state, *picture),
+        PublicFact::PictureSent {
             picture, through, ..
         } => state.sent.push(Sent {
             picture: *picture,
             through: *through,
         }),
-        What::Drawn { seat, stroke, .. } => {
+        PublicFact::Drawn { seat, stroke, .. } => {
             let points = &mut state.seats.get_mut(*seat).points;
             *points = points.saturating_add(weight(stroke));
         }
-        // What strokes do to a board is told there.
-        What::Said { .. } | What::Undone { .. } | What::Redone { .. } | What::Cleared { .. } => {}
-        What::Ended { why } => state.ended = Some(*why),
+        PublicFact::Ended { why } => state.ended = Some(*why),
+        PublicFact::Said { .. }
+        | PublicFact::Undone { .. }
+        | PublicFact::Redone { .. }
+        | PublicFact::Cleared { .. } => {}
     }
+    change_board(state, fact);
 }
 
-fn draw(state: &mut State, what: &What) {
+fn change_board(state: &mut State, fact: &PublicFact) {
     let seq = state.head;
-    let touched = changes_board_of(what).and_then(|picture| find(state, picture));
-    if let Some(picture) = touched {
-        picture.touched = seq;
+    if let Some(picture) = changes_board_of(fact) {
+        change_picture(state, picture, |found| found.touched = seq);
     }
     if let Some(board) = &mut state.board {
-        board.change(seq, what);
+        board.change(seq, fact);
     }
 }
 
@@ -175,40 +168,47 @@ pub(crate) fn weight(stroke: &Stroke) -> u32 {
     u32::try_from(stroke.points()).unwrap_or(u32::MAX)
 }
 
-/// Whose pages bring this about.
-const fn made_by(what: &What) -> Option<Seat> {
-    match what {
-        What::LobbyReached { .. } | What::Renamed { .. } => Some(Seat::Customer),
-        What::Joined { seat, .. }
-        | What::Left { seat }
-        | What::Resumed { seat }
-        | What::Moved { seat, .. }
-        | What::MediaChanged { seat, .. }
-        | What::Said { seat, .. }
-        | What::CaptureAsked { seat }
-        | What::CaptureRepeated { seat, .. }
-        | What::PictureDeleted { seat, .. }
-        | What::BoardOpened { seat, .. }
-        | What::BoardClosed { seat, .. }
-        | What::Drawn { seat, .. }
-        | What::Undone { seat, .. }
-        | What::Redone { seat, .. }
-        | What::PictureSent { seat, .. } => Some(*seat),
-        What::PictureKept { low_resolution, .. } => Some(if *low_resolution {
-            Seat::Agent
-        } else {
-            Seat::Customer
-        }),
-        What::ZoneTold { .. } | What::CaptureFailed { .. } => Some(Seat::Customer),
-        What::Cleared { .. } => Some(Seat::Agent),
-        What::InviteIssued { .. }
-        | What::SmsAttempted { .. }
-        | What::SmsAccepted { .. }
-        | What::SmsFailed { .. }
-        | What::LinkMade
-        | What::LinkOpened
-        | What::Lost { .. }
-        | What::Ended { .. } => None,
+/// The seat whose pages cause a fact, and whose share of the log it counts to.
+const fn made_by(fact: &Fact) -> Option<Seat> {
+    match fact {
+        Fact::InviteIssued { .. } => None,
+        Fact::Joined { seat, .. } | Fact::Moved { seat, .. } => Some(*seat),
+        Fact::Public(fact) => public_made_by(fact),
+    }
+}
+
+const fn public_made_by(fact: &PublicFact) -> Option<Seat> {
+    match fact {
+        PublicFact::Left { seat }
+        | PublicFact::Resumed { seat }
+        | PublicFact::MediaChanged { seat, .. }
+        | PublicFact::Said { seat, .. }
+        | PublicFact::CaptureAsked { seat }
+        | PublicFact::CaptureRepeated { seat, .. }
+        | PublicFact::PictureDeleted { seat, .. }
+        | PublicFact::BoardOpened { seat, .. }
+        | PublicFact::BoardClosed { seat, .. }
+        | PublicFact::Drawn { seat, .. }
+        | PublicFact::Undone { seat, .. }
+        | PublicFact::Redone { seat, .. }
+        | PublicFact::PictureSent { seat, .. } => Some(*seat),
+        PublicFact::PictureKept {
+            low_resolution: true,
+            ..
+        }
+        | PublicFact::Cleared { .. } => Some(Seat::Agent),
+        PublicFact::PictureKept { .. }
+        | PublicFact::LobbyReached { .. }
+        | PublicFact::Renamed { .. }
+        | PublicFact::ZoneTold { .. }
+        | PublicFact::CaptureFailed { .. } => Some(Seat::Customer),
+        PublicFact::SmsAttempted { .. }
+        | PublicFact::SmsAccepted { .. }
+        | PublicFact::SmsFailed { .. }
+        | PublicFact::LinkMade
+        | PublicFact::LinkOpened
+        | PublicFact::Lost { .. }
+        | PublicFact::Ended { .. } => None,
     }
 }
 
@@ -226,6 +226,23 @@ fn close(state: &mut State, picture: u32) {
     }
 }
 
-fn find(state: &mut State, picture: u32) -> Option<&mut Picture> {
-    state.pictures.iter_mut().find(|found| found.id == picture)
+/// Begins the picture that is named by this event, and opens its board.
+fn begin_picture(state: &mut State) {
+    let id = state.head;
+    state.pictures.push(Picture {
+        id,
+        attempts: 1,
+        asked_at_ms: state.head_at_ms,
+        failed: false,
+        base: None,
+        touched: id,
+    });
+    state.board = Some(Board::empty(id));
+}
+
+fn change_picture(state: &mut State, picture: u32, change: impl FnOnce(&mut Picture)) {
+    let mut pictures = state.pictures.iter_mut();
+    if let Some(found) = pictures.find(|found| found.id == picture) {
+        change(found);
+    }
 }

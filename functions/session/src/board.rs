@@ -1,9 +1,9 @@
 //! The board both look at: which strokes lie on a picture, whose they are, and which are taken
 //! back.
 
-use sightline_wire::Seat;
+use sightline_wire::{PublicFact, Seat};
 
-use crate::{Event, What};
+use crate::{Event, Fact};
 
 /// A picture's board. Points live in the log only.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub struct Mark {
 pub fn replay<'a>(picture: u32, events: impl IntoIterator<Item = &'a Event>) -> Board {
     let mut board = Board::empty(picture);
     for event in events {
-        board.change(event.seq, &event.what);
+        board.follow(event);
     }
     board
 }
@@ -50,16 +50,18 @@ impl Board {
     /// Takes in the next event of the log, as [`replay`] does; for a log that is read piece by
     /// piece.
     pub fn follow(&mut self, event: &Event) {
-        self.change(event.seq, &event.what);
+        if let Fact::Public(fact) = &event.fact {
+            self.change(event.seq, fact);
+        }
     }
 
     /// Takes in the event numbered `seq`. What is not about this board changes nothing.
-    pub(crate) fn change(&mut self, seq: u32, what: &What) {
-        if changes_board_of(what) != Some(self.picture) {
+    pub(crate) fn change(&mut self, seq: u32, fact: &PublicFact) {
+        if changes_board_of(fact) != Some(self.picture) {
             return;
         }
-        match what {
-            What::Drawn { seat, .. } => {
+        match fact {
+            PublicFact::Drawn { seat, .. } => {
                 self.strokes.retain(|mark| !mark.is_forgotten_by(*seat));
                 self.strokes.push(Mark {
                     id: seq,
@@ -67,8 +69,8 @@ impl Board {
                     undone: None,
                 });
             }
-            What::Undone { seat, strokes, .. } => self.mark(*seat, strokes, Some(seq)),
-            What::Redone { seat, strokes, .. } => self.mark(*seat, strokes, None),
+            PublicFact::Undone { seat, strokes, .. } => self.mark(*seat, strokes, Some(seq)),
+            PublicFact::Redone { seat, strokes, .. } => self.mark(*seat, strokes, None),
             // Of a deleted picture nothing remains.
             _ => self.strokes.clear(),
         }
@@ -120,13 +122,13 @@ impl Mark {
 }
 
 /// The picture whose board this changes.
-pub(crate) const fn changes_board_of(what: &What) -> Option<u32> {
-    match what {
-        What::Drawn { picture, .. }
-        | What::Undone { picture, .. }
-        | What::Redone { picture, .. }
-        | What::Cleared { picture }
-        | What::PictureDeleted { picture, .. } => Some(*picture),
+pub(crate) const fn changes_board_of(fact: &PublicFact) -> Option<u32> {
+    match fact {
+        PublicFact::Drawn { picture, .. }
+        | PublicFact::Undone { picture, .. }
+        | PublicFact::Redone { picture, .. }
+        | PublicFact::Cleared { picture }
+        | PublicFact::PictureDeleted { picture, .. } => Some(*picture),
         _ => None,
     }
 }

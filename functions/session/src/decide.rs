@@ -8,14 +8,14 @@ mod seat;
 use sightline_wire::{EndReason, PageId, Refusal, Seat, Seats};
 
 use crate::{
-    Actor, Event, Invitation, PageCommand, Rules, SmsState, State, SystemCommand, What, apply,
+    Actor, Event, Fact, Invitation, PageCommand, Rules, SmsState, State, SystemCommand, apply,
 };
 
-/// The first event of a session and the state after it. The state's revision is 1; whoever commits
-/// adds one each time.
+/// The first event of a session and the state after it. The state's revision is 1, and
+/// each commit adds one.
 #[must_use]
 pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Event) {
-    let issued = What::InviteIssued {
+    let issued = Fact::InviteIssued {
         agent: invitation.agent,
         agent_name: invitation.agent_name.clone(),
         number: invitation.number.clone(),
@@ -65,16 +65,16 @@ pub fn decide_page(
     command: &PageCommand,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<Fact>, Refusal> {
     if let Some(why) = state.ended {
         return Err(after_the_end(why));
     }
-    let events = seat::decide(state, seat, page, command, now_ms, rules)?;
+    let facts = seat::decide(state, seat, page, command, now_ms, rules)?;
     let ends = matches!(command, PageCommand::Cancel | PageCommand::End);
-    let new = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    let new = u32::try_from(facts.len()).unwrap_or(u32::MAX);
     let made = state.seats.get(seat).made.saturating_add(new);
     if ends || new == 0 || made <= rules.seat_events_max && log_has_room(state, new, rules) {
-        Ok(events)
+        Ok(facts)
     } else {
         Err(Refusal::LimitReached)
     }
@@ -90,7 +90,7 @@ pub fn decide_system(
     command: &SystemCommand,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<Fact>, Refusal> {
     if let Some(why) = state.ended {
         // A text message may be under way when the session ends: its outcome is dropped.
         let settles = matches!(command, SystemCommand::SettleSms { .. });
@@ -99,11 +99,11 @@ pub fn decide_system(
         }
         return Err(after_the_end(why));
     }
-    let events = invite::decide(state, actor, command, now_ms, rules)?;
+    let facts = invite::decide(state, actor, command, now_ms, rules)?;
     let ends = matches!(command, SystemCommand::Cancel);
-    let new = u32::try_from(events.len()).unwrap_or(u32::MAX);
+    let new = u32::try_from(facts.len()).unwrap_or(u32::MAX);
     if ends || new == 0 || log_has_room(state, new, rules) {
-        Ok(events)
+        Ok(facts.into_iter().map(Fact::Public).collect())
     } else {
         Err(Refusal::LimitReached)
     }

@@ -1,8 +1,8 @@
 //! What is overdue by the clock. Every load applies it before anything else.
 
-use sightline_wire::{EndReason, Seat, Seats};
+use sightline_wire::{EndReason, PublicFact, Seat, Seats};
 
-use crate::{Rules, State, What};
+use crate::{Fact, Rules, State};
 
 /// When a seat's attached page was last heard. Comes from the attachments, which are no events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -16,7 +16,7 @@ pub struct Heard {
 /// The events that the clock brings, in order: the end alone when one is overdue, else who was
 /// lost. Something dated `t` is overdue from `t` on.
 #[must_use]
-pub fn due(state: &State, heard: &Seats<Option<Heard>>, now_ms: u64, rules: &Rules) -> Vec<What> {
+pub fn due(state: &State, heard: &Seats<Option<Heard>>, now_ms: u64, rules: &Rules) -> Vec<Fact> {
     if state.ended.is_some() {
         return Vec::new();
     }
@@ -28,12 +28,12 @@ pub fn due(state: &State, heard: &Seats<Option<Heard>>, now_ms: u64, rules: &Rul
         .filter(|(at_ms, _)| *at_ms <= now_ms)
         .min_by_key(|(at_ms, _)| *at_ms);
     if let Some((_, why)) = end {
-        return vec![What::Ended { why }];
+        return vec![PublicFact::Ended { why }.into()];
     }
     Seat::ALL
         .into_iter()
         .filter(|seat| is_lost(state, *seat, *heard.get(*seat), now_ms, rules))
-        .map(|seat| What::Lost { seat })
+        .map(|seat| PublicFact::Lost { seat }.into())
         .collect()
 }
 

@@ -27,7 +27,7 @@ pub use board::{Board, Mark, replay};
 pub use command::{Actor, Invitation, PageCommand, SystemCommand, Turn};
 pub use decide::{begin, decide_page, decide_system};
 pub use due::{Heard, due};
-pub use event::{Event, What};
+pub use event::{Event, Fact};
 pub use outlook::{link_state, phase};
 pub use react::{Effect, react};
 pub use rules::Rules;

@@ -1,8 +1,8 @@
 //! Who must hear of what happened, and what must be done.
 
-use sightline_wire::{PageId, Seat};
+use sightline_wire::{PageId, PublicFact, Seat};
 
-use crate::{Event, State, What};
+use crate::{Event, Fact, State};
 
 /// Something to be done outside after the commit. It may be lost, is never doubled, and each has a
 /// second way.
@@ -58,7 +58,7 @@ pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
         }
     }
     for event in events {
-        if let What::SmsAttempted { attempt } = event.what {
+        if let Fact::Public(PublicFact::SmsAttempted { attempt }) = event.fact {
             effects.push(Effect::SendSms { attempt });
         }
     }

@@ -1,9 +1,9 @@
 //! A page's numbered commands, each once and in their order.
 
-use sightline_wire::{PageId, Refusal, Seat};
+use sightline_wire::{PageId, PublicFact, Refusal, Seat};
 
 use crate::{
-    Answer, Event, PageCommand, PageMemory, Rules, SeatState, State, Turn, What, apply,
+    Answer, Event, Fact, PageCommand, PageMemory, Rules, SeatState, State, Turn, apply,
     decide_page, restore,
 };
 
@@ -42,10 +42,12 @@ pub fn take(
 ) -> Taken {
     in_turn(state, turn, |state| {
         match decide_page(state, turn.seat, turn.page, command, now_ms, rules) {
-            Ok(whats) => {
-                let apply_one = |what| apply(state, what, now_ms);
-                let events: Vec<_> = whats.into_iter().map(apply_one).collect();
-                let opened = |event: &Event| matches!(event.what, What::BoardOpened { .. });
+            Ok(facts) => {
+                let apply_one = |fact| apply(state, fact, now_ms);
+                let events: Vec<_> = facts.into_iter().map(apply_one).collect();
+                let opened = |event: &Event| {
+                    matches!(event.fact, Fact::Public(PublicFact::BoardOpened { .. }))
+                };
                 if let PageCommand::OpenBoard { board, .. } = command
                     && events.iter().any(opened)
                 {

@@ -1,9 +1,9 @@
 //! The shared picture, as a page speaks of it.
 
 use sightline_wire::{
-    AnnotationCommand, AnnotationHears, AnnotationSays, CaptureTrouble, Done, Ink, Line, Object,
-    PageHears, PageSays, Passing, Point, Refusal, ScreenshotsCommand, ScreenshotsHears,
-    ScreenshotsSays, SessionHears, Stroke, Strokes, Upload, UploadBytes, What,
+    AnnotationCommand, AnnotationHears, AnnotationSays, CaptureTrouble, Done, EventKind, Ink, Line,
+    Object, PageHears, PageSays, Passing, Point, PublicFact, Refusal, ScreenshotsCommand,
+    ScreenshotsHears, ScreenshotsSays, SessionHears, Stroke, Strokes, Upload, UploadBytes,
 };
 use tokio::time::{Instant, sleep};
 
@@ -22,7 +22,12 @@ impl Page {
         let capture = ScreenshotsCommand::Capture;
         let done = self.screenshots(capture).await?;
         self.catch_up(done.head).await;
-        let asked = |event: &sightline_wire::Event| matches!(event.what, What::CaptureAsked { .. });
+        let asked = |event: &sightline_wire::Event| {
+            matches!(
+                event.kind,
+                EventKind::Public(PublicFact::CaptureAsked { .. })
+            )
+        };
         let newest = self.log.iter().rev().find(|event| asked(event));
         Ok(newest.expect("somebody pressed").seq)
     }

@@ -449,31 +449,7 @@ reference?: Reference,
 /**
  * When the invite expires, epoch milliseconds.
  */
-expires_at_ms: number, } | { "type": "sms_attempted", 
-/**
- * Counts from 1 in the session.
- */
-attempt: number, } | { "type": "sms_accepted", 
-/**
- * Which attempt.
- */
-attempt: number, } | { "type": "sms_failed", 
-/**
- * Which attempt.
- */
-attempt: number, 
-/**
- * Why.
- */
-why: SmsFailure, } | { "type": "link_made" } | { "type": "link_opened" } | { "type": "lobby_reached", 
-/**
- * Where.
- */
-step: LobbyStep, } | { "type": "renamed", 
-/**
- * The name.
- */
-name: DisplayName, } | { "type": "joined", 
+expires_at_ms: number, } | { "type": "joined", 
 /**
  * Whose.
  */
@@ -485,15 +461,7 @@ name: DisplayName,
 /**
  * They speak on the telephone already: no microphone, no sound.
  */
-video_only: boolean, } | { "type": "lost", 
-/**
- * Whose.
- */
-seat: Seat, } | { "type": "resumed", 
-/**
- * Whose.
- */
-seat: Seat, } | { "type": "moved", 
+video_only: boolean, } | { "type": "moved", 
 /**
  * Whose.
  */
@@ -501,168 +469,13 @@ seat: Seat,
 /**
  * They speak on the telephone there: no microphone, no sound.
  */
-video_only: boolean, } | { "type": "left", 
-/**
- * Whose.
- */
-seat: Seat, } | { "type": "media_changed", 
-/**
- * Whose.
- */
-seat: Seat, 
-/**
- * The microphone is on.
- */
-microphone: boolean, 
-/**
- * The camera is on.
- */
-camera: boolean, } | { "type": "said", 
-/**
- * Who.
- */
-seat: Seat, 
-/**
- * The line.
- */
-text: ChatText, } | { "type": "zone_told", 
-/**
- * Minutes ahead of UTC.
- */
-utc_offset_min: UtcOffset, } | { "type": "capture_asked", 
-/**
- * Who pressed.
- */
-seat: Seat, } | { "type": "capture_repeated", 
-/**
- * Who asks.
- */
-seat: Seat, 
-/**
- * Which picture.
- */
-picture: number, 
-/**
- * Which asking this is, from 2.
- */
-attempt: number, } | { "type": "capture_failed", 
-/**
- * Which picture.
- */
-picture: number, 
-/**
- * Why.
- */
-why: CaptureTrouble, } | { "type": "picture_kept", 
-/**
- * Which picture.
- */
-picture: number, 
-/**
- * Pixels.
- */
-width: number, 
-/**
- * Pixels.
- */
-height: number, 
-/**
- * It is what the agent saw, not what the camera gave.
- */
-low_resolution: boolean, } | { "type": "picture_deleted", 
-/**
- * Who pressed.
- */
-seat: Seat, 
-/**
- * Which picture.
- */
-picture: number, } | { "type": "board_opened", 
-/**
- * Who opened it.
- */
-seat: Seat, 
-/**
- * Which picture.
- */
-picture: number, } | { "type": "board_closed", 
-/**
- * Who closed it.
- */
-seat: Seat, 
-/**
- * Which picture.
- */
-picture: number, } | { "type": "drawn", 
-/**
- * Whose.
- */
-seat: Seat, 
-/**
- * On which picture.
- */
-picture: number, 
-/**
- * The stroke.
- */
-stroke: Stroke, } | { "type": "undone", 
-/**
- * Whose.
- */
-seat: Seat, 
-/**
- * On which picture.
- */
-picture: number, 
-/**
- * Their numbers, ascending.
- */
-strokes: Array<number>, } | { "type": "redone", 
-/**
- * Whose.
- */
-seat: Seat, 
-/**
- * On which picture.
- */
-picture: number, 
-/**
- * Their numbers, ascending.
- */
-strokes: Array<number>, } | { "type": "cleared", 
-/**
- * On which picture.
- */
-picture: number, } | { "type": "picture_sent", 
-/**
- * Who sent it.
- */
-seat: Seat, 
-/**
- * Which picture.
- */
-picture: number, 
-/**
- * With the strokes that stood at this event.
- */
-through: number, 
-/**
- * Pixels.
- */
-width: number, 
-/**
- * Pixels.
- */
-height: number, } | { "type": "ended", 
-/**
- * Why.
- */
-why: EndReason, });
+video_only: boolean, } | PublicFact);
 
 /**
- * What happened. Fields that one seat may not see are absent for it.
+ * What happened, as one seat may see it. The first variants are what the host knows more about than
+ * it tells; fields that this seat may not see are absent.
  */
-export type What = { "type": "invite_issued", 
+export type EventKind = { "type": "invite_issued", 
 /**
  * Who invites.
  */
@@ -682,7 +495,33 @@ reference?: Reference,
 /**
  * When the invite expires, epoch milliseconds.
  */
-expires_at_ms: number, } | { "type": "sms_attempted", 
+expires_at_ms: number, } | { "type": "joined", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * What they are called.
+ */
+name: DisplayName, 
+/**
+ * They speak on the telephone already: no microphone, no sound.
+ */
+video_only: boolean, } | { "type": "moved", 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * They speak on the telephone there: no microphone, no sound.
+ */
+video_only: boolean, } | PublicFact;
+
+/**
+ * What happened, as far as it is the same for every seat. A field here is public: every page of the
+ * session receives it.
+ */
+export type PublicFact = { "type": "sms_attempted", 
 /**
  * Counts from 1 in the session.
  */
@@ -706,19 +545,7 @@ step: LobbyStep, } | { "type": "renamed",
 /**
  * The name.
  */
-name: DisplayName, } | { "type": "joined", 
-/**
- * Whose.
- */
-seat: Seat, 
-/**
- * What they are called.
- */
-name: DisplayName, 
-/**
- * They speak on the telephone already: no microphone, no sound.
- */
-video_only: boolean, } | { "type": "lost", 
+name: DisplayName, } | { "type": "lost", 
 /**
  * Whose.
  */
@@ -726,15 +553,7 @@ seat: Seat, } | { "type": "resumed",
 /**
  * Whose.
  */
-seat: Seat, } | { "type": "moved", 
-/**
- * Whose.
- */
-seat: Seat, 
-/**
- * They speak on the telephone there: no microphone, no sound.
- */
-video_only: boolean, } | { "type": "left", 
+seat: Seat, } | { "type": "left", 
 /**
  * Whose.
  */
@@ -931,7 +750,12 @@ session: SessionId,
 /**
  * The page that speaks.
  */
-page: PageId, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays);
+page: PageId, 
+/**
+ * The number of a durable command, absent in all other messages. A page counts its commands
+ * from 1, each is answered by [`Done`], and one is under way at a time.
+ */
+n?: number, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays);
 
 /**
  * What a page says, by topic.
@@ -939,8 +763,7 @@ page: PageId, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling"
 export type PageSays = { "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays;
 
 /**
- * Topic `session`. What carries `n` is a durable command: numbered from 1 by its page, answered by
- * [`Done`], one under way at a time.
+ * Topic `session`.
  */
 export type SessionSays = { "type": "attach", 
 /**
@@ -950,27 +773,20 @@ seat: Seat, } | { "type": "ping" } | { "type": "resume",
 /**
  * The last event this page has.
  */
-after: number, } | { "type": "lobby", 
+after: number, } | { "type": "leave" } | SessionCommand;
+
 /**
- * Command number.
+ * Durable commands of the topic `session`.
  */
-n: number, 
+export type SessionCommand = { "type": "lobby", 
 /**
  * Where.
  */
 step: LobbyStep, } | { "type": "rename", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * The name.
  */
 name: DisplayName, } | { "type": "join", 
-/**
- * Command number.
- */
-n: number, 
 /**
  * What the person is called. An agent's is ignored: the sign-in names them.
  */
@@ -992,10 +808,6 @@ camera: boolean,
  */
 take: boolean, } | { "type": "media", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * The microphone is on.
  */
 microphone: boolean, 
@@ -1004,21 +816,9 @@ microphone: boolean,
  */
 camera: boolean, } | { "type": "zone", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * Minutes ahead of UTC.
  */
-utc_offset_min: UtcOffset, } | { "type": "leave" } | { "type": "cancel", 
-/**
- * Command number.
- */
-n: number, } | { "type": "end", 
-/**
- * Command number.
- */
-n: number, };
+utc_offset_min: UtcOffset, } | { "type": "cancel" } | { "type": "end" };
 
 /**
  * Topic `signaling`. Nothing here is stored.
@@ -1040,25 +840,32 @@ avoid?: RelayId, } | { "type": "promote" } | { "type": "presence" } & Presence;
 /**
  * Topic `chat`.
  */
-export type ChatSays = { "type": "say", 
+export type ChatSays = { "type": "typing" } | ChatCommand;
+
 /**
- * Command number.
+ * Durable commands of the topic `chat`.
  */
-n: number, 
+export type ChatCommand = { "type": "say", 
 /**
  * The line.
  */
-text: ChatText, } | { "type": "typing" };
+text: ChatText, };
 
 /**
  * Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it
  * sends.
  */
-export type AnnotationSays = { "type": "draw", 
+export type AnnotationSays = { "type": "passing", 
 /**
- * Command number.
+ * What.
  */
-n: number, 
+passing: Passing, } | AnnotationCommand;
+
+/**
+ * Durable commands of the topic `annotation`. The strokes a command touches are those of the seat
+ * that asks, whatever it sends.
+ */
+export type AnnotationCommand = { "type": "draw", 
 /**
  * On which picture; its board must be the open one.
  */
@@ -1068,62 +875,47 @@ picture: number,
  */
 strokes: Strokes, } | { "type": "undo", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * On which picture.
  */
 picture: number, } | { "type": "undo_all", 
-/**
- * Command number.
- */
-n: number, 
 /**
  * On which picture.
  */
 picture: number, } | { "type": "redo", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * On which picture.
  */
 picture: number, } | { "type": "clear", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * On which picture.
  */
-picture: number, } | { "type": "passing", 
-/**
- * What.
- */
-passing: Passing, };
+picture: number, };
 
 /**
  * Topic `screenshots`.
  */
-export type ScreenshotsSays = { "type": "capture", 
+export type ScreenshotsSays = { "type": "slot", 
 /**
- * Command number.
+ * What it is to become.
  */
-n: number, } | { "type": "capture_again", 
+upload: Upload, 
 /**
- * Command number.
+ * Its exact length.
  */
-n: number, 
+bytes: UploadBytes, } | { "type": "view", 
+/**
+ * Which.
+ */
+object: Object, } | ScreenshotsCommand;
+
+/**
+ * Durable commands of the topic `screenshots`.
+ */
+export type ScreenshotsCommand = { "type": "capture" } | { "type": "capture_again", 
 /**
  * Which picture.
  */
 picture: number, } | { "type": "capture_failed", 
-/**
- * Command number.
- */
-n: number, 
 /**
  * Which picture.
  */
@@ -1136,27 +928,11 @@ attempt: number,
 /**
  * Why.
  */
-why: CaptureTrouble, } | { "type": "slot", 
-/**
- * What it is to become.
- */
-upload: Upload, 
-/**
- * Its exact length.
- */
-bytes: UploadBytes, } | { "type": "uploaded", 
-/**
- * Command number.
- */
-n: number, 
+why: CaptureTrouble, } | { "type": "uploaded", 
 /**
  * Which upload; `sharp` or `quick`.
  */
 upload: Upload, } | { "type": "send", 
-/**
- * Command number.
- */
-n: number, 
 /**
  * Which picture.
  */
@@ -1168,33 +944,17 @@ picture: number,
  */
 through: number, } | { "type": "delete", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * Which picture.
  */
 picture: number, } | { "type": "open", 
-/**
- * Command number.
- */
-n: number, 
 /**
  * Which picture.
  */
 picture: number, } | { "type": "close", 
 /**
- * Command number.
- */
-n: number, 
-/**
  * Which picture.
  */
-picture: number, } | { "type": "view", 
-/**
- * Which.
- */
-object: Object, };
+picture: number, };
 
 /**
  * Passing circumstances of a seat.

@@ -1,7 +1,8 @@
 use super::*;
 use crate::{
-    AnnotationSays, Batch, CHANNEL_MESSAGE_BYTES_MAX, Event, FromPage, MESSAGE_BYTES_MAX,
-    PageHears, PageId, PageSays, Refusal, Seat, SessionHears, SessionId, ToPage, What, decode_page,
+    AnnotationCommand, AnnotationSays, Batch, CHANNEL_MESSAGE_BYTES_MAX, Event, EventKind,
+    FromPage, MESSAGE_BYTES_MAX, PageHears, PageId, PageSays, PublicFact, Refusal, Seat,
+    SessionHears, SessionId, ToPage, decode_page,
 };
 
 const TOOLS: [&str; 3] = ["arrow", "circle", "box"];
@@ -277,20 +278,20 @@ fn draw(strokes: Vec<Stroke>) -> Vec<u8> {
     let message = FromPage {
         session: SessionId::from_bytes([255; 16]),
         page: PageId::from_bytes([255; 16]),
-        says: PageSays::Annotation(AnnotationSays::Draw {
-            n: u32::MAX,
+        n: Some(u32::MAX),
+        says: PageSays::Annotation(AnnotationSays::Command(AnnotationCommand::Draw {
             picture: u32::MAX,
             strokes: Strokes::new(strokes).unwrap(),
-        }),
+        })),
     };
     serde_json::to_vec(&message).unwrap()
 }
 
-fn pushed(what: What) -> usize {
+fn pushed(kind: EventKind) -> usize {
     let event = Event {
         seq: u32::MAX,
         at_ms: u64::MAX,
-        what,
+        kind,
     };
     let batch = Batch {
         events: vec![event],
@@ -309,11 +310,11 @@ fn the_longest_stroke_fits_into_every_message_that_carries_one() {
     let asked = draw(vec![longest()]);
     assert!(asked.len() < MESSAGE_BYTES_MAX, "{} bytes", asked.len());
     assert!(decode_page(&asked).is_ok());
-    let bytes = pushed(What::Drawn {
+    let bytes = pushed(EventKind::Public(PublicFact::Drawn {
         seat: Seat::Customer,
         picture: u32::MAX,
         stroke: longest(),
-    });
+    }));
     assert!(bytes < MESSAGE_BYTES_MAX, "{bytes} bytes");
 }
 
@@ -353,19 +354,19 @@ fn taking_back_a_full_board_fits_into_one_message() {
     // A board's limit is the session's, 1,000 strokes; a log has fewer than ten million events.
     let strokes: Vec<u32> = (9_999_000..10_000_000).collect();
     assert_eq!(strokes.len(), 1_000);
-    for what in [
-        What::Undone {
+    for kind in [
+        EventKind::Public(PublicFact::Undone {
             seat: Seat::Customer,
             picture: u32::MAX,
             strokes: strokes.clone(),
-        },
-        What::Redone {
+        }),
+        EventKind::Public(PublicFact::Redone {
             seat: Seat::Customer,
             picture: u32::MAX,
             strokes,
-        },
+        }),
     ] {
-        let bytes = pushed(what);
+        let bytes = pushed(kind);
         assert!(bytes < MESSAGE_BYTES_MAX, "{bytes} bytes");
     }
 }

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sightline_host::ports::Commit;
 use sightline_host::records::CallSummary;
 use sightline_session::{
-    Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, What, apply, begin,
+    Actor, Event, Fact, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin,
     decide_page, decide_system,
 };
 use sightline_wire::{
@@ -66,7 +66,7 @@ pub fn next_of_page(before: &Commit, state: &State, command: &PageCommand) -> Co
     following(before, state, facts.unwrap())
 }
 
-fn following(before: &Commit, state: &State, facts: Vec<What>) -> Commit {
+fn following(before: &Commit, state: &State, facts: Vec<Fact>) -> Commit {
     let mut after = state.clone();
     let events: Vec<Event> = facts
         .into_iter()

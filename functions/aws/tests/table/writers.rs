@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 
 use sightline_aws::Table;
 use sightline_host::ports::{Commit, Committed, Sessions};
-use sightline_session::{Event, PageCommand, What};
-use sightline_wire::ChatText;
+use sightline_session::{Event, Fact, PageCommand};
+use sightline_wire::{ChatText, PublicFact};
 
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::{now_ms, stack};
@@ -176,8 +176,8 @@ impl Writer {
 }
 
 fn text(event: &Event) -> Option<String> {
-    match &event.what {
-        What::Said { text, .. } => Some(text.as_str().to_owned()),
+    match &event.fact {
+        Fact::Public(PublicFact::Said { text, .. }) => Some(text.as_str().to_owned()),
         _ => None,
     }
 }

@@ -1,10 +1,9 @@
 //! Events as they are stored.
 
 use serde::{Deserialize, Serialize};
-use sightline_session::{Event, What};
+use sightline_session::{Event, Fact};
 use sightline_wire::{
-    AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId,
-    PhoneNumber, Reference, Seat, SmsFailure, Stroke, UtcOffset,
+    AgentId, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -15,13 +14,14 @@ struct Event1 {
     seq: u32,
     at_ms: u64,
     #[serde(flatten)]
-    what: What1,
+    fact: Fact1,
 }
 
-/// Mirrors [`What`] field by field; the session's own type is no record.
+/// Public facts are stored as the wire encodes them, which the golden samples hold; only what
+/// differs from the wire is spelled out here.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
-enum What1 {
+enum Fact1 {
     InviteIssued {
         agent: AgentId,
         agent_name: DisplayName,
@@ -31,35 +31,11 @@ enum What1 {
         expires_at_ms: u64,
         ends_at_ms: u64,
     },
-    SmsAttempted {
-        attempt: u32,
-    },
-    SmsAccepted {
-        attempt: u32,
-    },
-    SmsFailed {
-        attempt: u32,
-        why: SmsFailure,
-    },
-    LinkMade,
-    LinkOpened,
-    LobbyReached {
-        step: LobbyStep,
-    },
-    Renamed {
-        name: DisplayName,
-    },
     Joined {
         seat: Seat,
         page: PageId,
         name: DisplayName,
         video_only: bool,
-    },
-    Lost {
-        seat: Seat,
-    },
-    Resumed {
-        seat: Seat,
     },
     Moved {
         seat: Seat,
@@ -67,79 +43,10 @@ enum What1 {
         #[serde(default)]
         video_only: bool,
     },
-    Left {
-        seat: Seat,
-    },
-    MediaChanged {
-        seat: Seat,
-        microphone: bool,
-        camera: bool,
-    },
-    Said {
-        seat: Seat,
-        text: ChatText,
-    },
-    ZoneTold {
-        utc_offset: UtcOffset,
-    },
-    CaptureAsked {
-        seat: Seat,
-    },
-    CaptureRepeated {
-        seat: Seat,
-        picture: u32,
-        attempt: u8,
-    },
-    CaptureFailed {
-        picture: u32,
-        why: CaptureTrouble,
-    },
-    PictureKept {
-        picture: u32,
-        width: u16,
-        height: u16,
-        low_resolution: bool,
-    },
-    PictureDeleted {
-        seat: Seat,
-        picture: u32,
-    },
-    BoardOpened {
-        seat: Seat,
-        picture: u32,
-    },
-    BoardClosed {
-        seat: Seat,
-        picture: u32,
-    },
-    Drawn {
-        seat: Seat,
-        picture: u32,
-        stroke: Stroke,
-    },
-    Undone {
-        seat: Seat,
-        picture: u32,
-        strokes: Vec<u32>,
-    },
-    Redone {
-        seat: Seat,
-        picture: u32,
-        strokes: Vec<u32>,
-    },
-    Cleared {
-        picture: u32,
-    },
-    PictureSent {
-        seat: Seat,
-        picture: u32,
-        through: u32,
-        width: u16,
-        height: u16,
-    },
-    Ended {
-        why: EndReason,
-    },
+    /// The wire says `utc_offset_min`.
+    ZoneTold { utc_offset: UtcOffset },
+    #[serde(untagged)]
+    Public(PublicFact),
 }
 
 impl Record for Event {
@@ -147,7 +54,7 @@ impl Record for Event {
         let record = Event1 {
             seq: self.seq,
             at_ms: self.at_ms,
-            what: What1::from(self.what.clone()),
+            fact: self.fact.clone().into(),
         };
         codec::encode(1, &record)
     }
@@ -160,7 +67,7 @@ impl Record for Event {
                 Ok(Self {
                     seq: record.seq,
                     at_ms: record.at_ms,
-                    what: record.what.into(),
+                    fact: record.fact.into(),
                 })
             }
             v => Err(codec::newer(WHAT, v)),
@@ -168,50 +75,37 @@ impl Record for Event {
     }
 }
 
-/// Both directions of a field-by-field mirror.
+/// Both directions between facts and their records: the listed variants field by field, then the
+/// one public fact whose record differs, then all other public facts as they are.
 macro_rules! mirror {
-    ($one:ident <=> $other:ident { $($variant:ident { $($field:ident),* }),* $(,)? }) => {
-        impl From<$one> for $other {
-            fn from(value: $one) -> Self {
-                match value { $($one::$variant { $($field),* } => Self::$variant { $($field),* }),* }
+    ($($variant:ident { $($field:ident),* }),* $(,)?) => {
+        impl From<Fact> for Fact1 {
+            fn from(fact: Fact) -> Self {
+                match fact {
+                    $(Fact::$variant { $($field),* } => Self::$variant { $($field),* },)*
+                    Fact::Public(PublicFact::ZoneTold { utc_offset_min: utc_offset }) => {
+                        Self::ZoneTold { utc_offset }
+                    }
+                    Fact::Public(fact) => Self::Public(fact),
+                }
             }
         }
-        impl From<$other> for $one {
-            fn from(value: $other) -> Self {
-                match value { $($other::$variant { $($field),* } => Self::$variant { $($field),* }),* }
+        impl From<Fact1> for Fact {
+            fn from(fact: Fact1) -> Self {
+                match fact {
+                    $(Fact1::$variant { $($field),* } => Self::$variant { $($field),* },)*
+                    Fact1::ZoneTold { utc_offset: utc_offset_min } => {
+                        Self::Public(PublicFact::ZoneTold { utc_offset_min })
+                    }
+                    Fact1::Public(fact) => Self::Public(fact),
+                }
             }
         }
     };
 }
 
-mirror!(What <=> What1 {
+mirror! {
     InviteIssued { agent, agent_name, number, reference, language, expires_at_ms, ends_at_ms },
-    SmsAttempted { attempt },
-    SmsAccepted { attempt },
-    SmsFailed { attempt, why },
-    LinkMade {},
-    LinkOpened {},
-    LobbyReached { step },
-    Renamed { name },
     Joined { seat, page, name, video_only },
-    Lost { seat },
-    Resumed { seat },
     Moved { seat, page, video_only },
-    Left { seat },
-    MediaChanged { seat, microphone, camera },
-    Said { seat, text },
-    ZoneTold { utc_offset },
-    CaptureAsked { seat },
-    CaptureRepeated { seat, picture, attempt },
-    CaptureFailed { picture, why },
-    PictureKept { picture, width, height, low_resolution },
-    PictureDeleted { seat, picture },
-    BoardOpened { seat, picture },
-    BoardClosed { seat, picture },
-    Drawn { seat, picture, stroke },
-    Undone { seat, picture, strokes },
-    Redone { seat, picture, strokes },
-    Cleared { picture },
-    PictureSent { seat, picture, through, width, height },
-    Ended { why },
-});
+}

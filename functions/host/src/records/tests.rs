@@ -1,12 +1,12 @@
 use sightline_session::{
-    Actor, Answer, Away, Base, Board, Event, Invitation, Mark, PageMemory, Picture, Rules,
-    SeatState, Sent, SmsState, State, SystemCommand, What, apply, begin, decide_system,
+    Actor, Answer, Away, Base, Board, Event, Fact, Invitation, Mark, PageMemory, Picture, Rules,
+    SeatState, Sent, SmsState, State, SystemCommand, apply, begin, decide_system,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Ink, LabelText, Language, Line,
-    LobbyStep, PageId, PhoneNumber, Point, Pressure, Reference, Refusal, RelayId, Seat, Seats,
-    SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
+    LobbyStep, PageId, PhoneNumber, Point, Pressure, PublicFact, Reference, Refusal, RelayId, Seat,
+    Seats, SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
 };
 
 use super::*;
@@ -169,8 +169,8 @@ fn a_state_with_askings_and_points_is_read() {
 fn an_event_of_every_version_is_read() {
     let seat = Seat::Customer;
     let name = || DisplayName::new("Grüße 👋").unwrap();
-    let whats = vec![
-        What::InviteIssued {
+    let facts = vec![
+        Fact::InviteIssued {
             agent: AgentId::from_bytes([1; 16]),
             agent_name: DisplayName::new("Ada").unwrap(),
             number: PhoneNumber::new("+4915123456789").unwrap(),
@@ -179,57 +179,57 @@ fn an_event_of_every_version_is_read() {
             expires_at_ms: 1_800_003_600_000,
             ends_at_ms: 1_800_014_400_000,
         },
-        What::SmsAttempted { attempt: 1 },
-        What::SmsAccepted { attempt: 1 },
-        What::SmsFailed {
+        Fact::Public(PublicFact::SmsAttempted { attempt: 1 }),
+        Fact::Public(PublicFact::SmsAccepted { attempt: 1 }),
+        Fact::Public(PublicFact::SmsFailed {
             attempt: 2,
             why: SmsFailure::OptedOut,
-        },
-        What::LinkMade,
-        What::LinkOpened,
-        What::LobbyReached {
+        }),
+        Fact::Public(PublicFact::LinkMade),
+        Fact::Public(PublicFact::LinkOpened),
+        Fact::Public(PublicFact::LobbyReached {
             step: LobbyStep::CameraDenied,
-        },
-        What::Renamed { name: name() },
-        What::Joined {
+        }),
+        Fact::Public(PublicFact::Renamed { name: name() }),
+        Fact::Joined {
             seat,
             page: page(1),
             name: name(),
             video_only: true,
         },
-        What::Lost { seat },
-        What::Resumed { seat },
-        What::Moved {
+        Fact::Public(PublicFact::Lost { seat }),
+        Fact::Public(PublicFact::Resumed { seat }),
+        Fact::Moved {
             seat,
             page: page(2),
             video_only: false,
         },
-        What::Left { seat },
-        What::MediaChanged {
+        Fact::Public(PublicFact::Left { seat }),
+        Fact::Public(PublicFact::MediaChanged {
             seat,
             microphone: true,
             camera: false,
-        },
-        What::Said {
+        }),
+        Fact::Public(PublicFact::Said {
             seat: Seat::Agent,
             text: ChatText::new("one\ntwo \"three\"").unwrap(),
-        },
-        What::Ended {
+        }),
+        Fact::Public(PublicFact::Ended {
             why: EndReason::CustomerEnded,
-        },
+        }),
     ];
-    let whats: Vec<What> = whats.into_iter().chain(of_pictures()).collect();
+    let facts: Vec<Fact> = facts.into_iter().chain(of_pictures()).collect();
     let samples: Vec<&str> = include_str!("../../samples/event.1.jsonl")
         .lines()
         .collect();
-    assert_eq!(samples.len(), whats.len());
-    for ((seq, what), sample) in (1..).zip(whats).zip(samples) {
+    assert_eq!(samples.len(), facts.len());
+    for ((seq, fact), sample) in (1..).zip(facts).zip(samples) {
         let at_ms = 1_800_000_000_000 + u64::from(seq);
-        check(&Event { seq, at_ms, what }, &[sample]);
+        check(&Event { seq, at_ms, fact }, &[sample]);
     }
 }
 
-fn of_pictures() -> Vec<What> {
+fn of_pictures() -> Vec<Fact> {
     let seat = Seat::Agent;
     let picture = 20;
     let (from, to) = (Point(0, 65_535), Point(1, 2));
@@ -254,60 +254,62 @@ fn of_pictures() -> Vec<What> {
             number: StepNumber::new(99).unwrap(),
         },
     ];
-    let drawn = |ink| What::Drawn {
-        seat: Seat::Customer,
-        picture,
-        stroke: Stroke {
-            mark: u32::MAX,
-            ink,
-        },
+    let drawn = |ink| {
+        Fact::Public(PublicFact::Drawn {
+            seat: Seat::Customer,
+            picture,
+            stroke: Stroke {
+                mark: u32::MAX,
+                ink,
+            },
+        })
     };
-    let mut whats = vec![
-        What::ZoneTold {
-            utc_offset: UtcOffset::new(-570).unwrap(),
-        },
-        What::CaptureAsked { seat },
-        What::CaptureRepeated {
+    let mut facts = vec![
+        Fact::Public(PublicFact::ZoneTold {
+            utc_offset_min: UtcOffset::new(-570).unwrap(),
+        }),
+        Fact::Public(PublicFact::CaptureAsked { seat }),
+        Fact::Public(PublicFact::CaptureRepeated {
             seat,
             picture,
             attempt: 2,
-        },
-        What::CaptureFailed {
+        }),
+        Fact::Public(PublicFact::CaptureFailed {
             picture,
             why: CaptureTrouble::InBackground,
-        },
-        What::PictureKept {
+        }),
+        Fact::Public(PublicFact::PictureKept {
             picture,
             width: 1920,
             height: 1080,
             low_resolution: true,
-        },
+        }),
     ];
-    whats.extend(inks.map(drawn));
-    whats.extend([
-        What::Undone {
+    facts.extend(inks.map(drawn));
+    facts.extend([
+        Fact::Public(PublicFact::Undone {
             seat,
             picture,
             strokes: vec![22, 23],
-        },
-        What::Redone {
+        }),
+        Fact::Public(PublicFact::Redone {
             seat,
             picture,
             strokes: vec![22, 23],
-        },
-        What::Cleared { picture },
-        What::PictureSent {
+        }),
+        Fact::Public(PublicFact::Cleared { picture }),
+        Fact::Public(PublicFact::PictureSent {
             seat,
             picture,
             through: 33,
             width: 65_535,
             height: 1,
-        },
-        What::BoardClosed { seat, picture },
-        What::BoardOpened { seat, picture },
-        What::PictureDeleted { seat, picture },
+        }),
+        Fact::Public(PublicFact::BoardClosed { seat, picture }),
+        Fact::Public(PublicFact::BoardOpened { seat, picture }),
+        Fact::Public(PublicFact::PictureDeleted { seat, picture }),
     ]);
-    whats
+    facts
 }
 
 #[test]
@@ -464,17 +466,19 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
 #[test]
 fn an_event_at_its_limits_stays_below_24_kib_stored_and_said() {
     let (seat, picture) = (Seat::Customer, u32::MAX);
-    let drawn = |ink| What::Drawn {
-        seat,
-        picture,
-        stroke: Stroke {
-            mark: u32::MAX,
-            ink,
-        },
+    let drawn = |ink| {
+        Fact::Public(PublicFact::Drawn {
+            seat,
+            picture,
+            stroke: Stroke {
+                mark: u32::MAX,
+                ink,
+            },
+        })
     };
     let ids: Vec<u32> = vec![u32::MAX; Rules::default().strokes_max as usize];
     let longest = "\u{10ffff}".repeat(40);
-    for what in [
+    for fact in [
         drawn(Ink::Pen {
             line: Line::new(vec![u16::MAX; 2 * Line::POINTS_MAX]).unwrap(),
             pressure: Some(Pressure::new(vec![u8::MAX; Line::POINTS_MAX]).unwrap()),
@@ -483,21 +487,21 @@ fn an_event_at_its_limits_stays_below_24_kib_stored_and_said() {
             at: Point(u16::MAX, u16::MAX),
             text: LabelText::new(&longest).unwrap(),
         }),
-        What::Undone {
+        Fact::Public(PublicFact::Undone {
             seat,
             picture,
             strokes: ids.clone(),
-        },
-        What::Redone {
+        }),
+        Fact::Public(PublicFact::Redone {
             seat,
             picture,
             strokes: ids,
-        },
+        }),
     ] {
         let event = Event {
             seq: u32::MAX,
             at_ms: u64::MAX,
-            what,
+            fact,
         };
         let bytes = event.encode();
         assert!(bytes.len() < 24 * 1024, "{} bytes", bytes.len());
@@ -521,7 +525,7 @@ fn a_state_that_a_session_made_survives_the_store() {
     let rules = Rules::default();
     let (mut state, issued) = begin(invitation, 1, &rules);
     assert_eq!(Event::decode(&issued.encode()).unwrap(), issued);
-    for whats in [
+    for facts in [
         decide_system(
             &state,
             Actor::AgentApi,
@@ -531,8 +535,8 @@ fn a_state_that_a_session_made_survives_the_store() {
         ),
         decide_system(&state, Actor::Link, &SystemCommand::OpenLink, 3, &rules),
     ] {
-        for what in whats.unwrap() {
-            let event = apply(&mut state, what, 4);
+        for fact in facts.unwrap() {
+            let event = apply(&mut state, fact, 4);
             assert_eq!(Event::decode(&event.encode()).unwrap(), event);
             assert_eq!(State::decode(&state.encode()).unwrap(), state);
         }

@@ -9,9 +9,9 @@ use axum::body::Body;
 use axum::http::Request;
 use serde_json::{Value, json};
 use sightline_session::budget::DAY_MS;
-use sightline_session::{Rules, What};
+use sightline_session::{Fact, Rules};
 use sightline_wire::api::Role;
-use sightline_wire::{DisplayName, PageId, Seat, SessionId, SmsFailure};
+use sightline_wire::{DisplayName, PageId, PublicFact, Seat, SessionId, SmsFailure};
 
 use super::world::{Browser, NUMBER, ORIGIN, World, events, kinds};
 use crate::memory::{Faults, Memory};
@@ -37,9 +37,9 @@ async fn call(browser: &Browser<'_>, request: u32, number: &str) -> SessionId {
 /// What became of the newest message.
 async fn outcome(world: &World, session: SessionId) -> Result<(), SmsFailure> {
     let log = world.memory().events(session, 0, 100).await.unwrap();
-    match log.last().map(|event| &event.what) {
-        Some(What::SmsAccepted { .. }) => Ok(()),
-        Some(What::SmsFailed { why, .. }) => Err(*why),
+    match log.last().map(|event| &event.fact) {
+        Some(Fact::Public(PublicFact::SmsAccepted { .. })) => Ok(()),
+        Some(Fact::Public(PublicFact::SmsFailed { why, .. })) => Err(*why),
         other => panic!("no outcome: {other:?}"),
     }
 }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sightline_session::Away;
-use sightline_wire::{EndReason, PageHears, Refusal, Seat, SessionHears, What};
+use sightline_wire::{EndReason, EventKind, PageHears, PublicFact, Refusal, Seat, SessionHears};
 
 use super::world::{NUMBER, World, done, events, kinds, refusal};
 
@@ -68,8 +68,8 @@ async fn a_call_from_the_invite_to_hanging_up() {
     assert_eq!(customers.join(false).await.refused, None);
     assert_eq!(agents.join(false).await.refused, None);
     let log = customers.log().await;
-    let name = log.iter().find_map(|event| match &event.what {
-        What::Joined {
+    let name = log.iter().find_map(|event| match &event.kind {
+        EventKind::Joined {
             seat: Seat::Agent,
             name,
             ..
@@ -125,10 +125,10 @@ async fn a_call_from_the_invite_to_hanging_up() {
     assert_eq!(done.refused, None);
     let heard = events(&customers.heard());
     assert_eq!(
-        heard.last().map(|event| event.what.clone()),
-        Some(What::Ended {
+        heard.last().map(|event| event.kind.clone()),
+        Some(EventKind::Public(PublicFact::Ended {
             why: EndReason::AgentEnded
-        })
+        }))
     );
     assert_eq!(customers.chat("?").await.refused, Some(Refusal::CallEnded));
     customers.offer(1, None).await;
@@ -305,10 +305,10 @@ async fn after_fifteen_minutes_of_silence_coming_back_finds_the_end() {
     customers.attach().await;
     let log = customers.log().await;
     assert_eq!(
-        log.last().map(|event| event.what.clone()),
-        Some(What::Ended {
+        log.last().map(|event| event.kind.clone()),
+        Some(EventKind::Public(PublicFact::Ended {
             why: EndReason::NobodyHeard
-        })
+        }))
     );
 }
 

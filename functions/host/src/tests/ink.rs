@@ -2,7 +2,9 @@
 
 use serde_json::json;
 use sightline_session::{Board, Mark};
-use sightline_wire::{AnnotationHears, PageHears, Passing, Point, Refusal, Seat, What};
+use sightline_wire::{
+    AnnotationHears, EventKind, PageHears, Passing, Point, PublicFact, Refusal, Seat,
+};
 
 use super::camera::base;
 use super::world::{Page, World, events, kinds};
@@ -35,12 +37,12 @@ async fn strokes_reach_both_and_everybody_takes_back_their_own() {
     customers.heard();
     agents.about("annotation", "undo", picture).await;
     let heard = events(&customers.heard());
-    let undone = What::Undone {
+    let undone = EventKind::Public(PublicFact::Undone {
         seat: Seat::Agent,
         picture,
         strokes: vec![own],
-    };
-    assert_eq!(heard.last().map(|event| &event.what), Some(&undone));
+    });
+    assert_eq!(heard.last().map(|event| &event.kind), Some(&undone));
     // There is nothing of the agent's left to take back.
     let nothing = agents.about("annotation", "undo", picture).await;
     assert_eq!((nothing.refused, customers.heard()), (None, vec![]));

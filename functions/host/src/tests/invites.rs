@@ -5,8 +5,8 @@ use std::net::IpAddr;
 use axum::body::Body;
 use axum::http::{Request, StatusCode};
 use serde_json::json;
-use sightline_session::{Rules, What};
-use sightline_wire::{Seat, SmsFailure};
+use sightline_session::{Fact, Rules};
+use sightline_wire::{PublicFact, Seat, SmsFailure};
 
 use super::world::{Browser, NOW_MS, ORIGIN, World, events, kinds};
 use crate::memory::Faults;
@@ -64,8 +64,8 @@ async fn a_failed_message_is_told_with_its_reason_and_can_be_sent_again() {
         let session = agent.start_call(request).await;
         let log = world.memory().events(session, 0, 10).await.unwrap();
         assert_eq!(
-            log.last().map(|event| event.what.clone()),
-            Some(What::SmsFailed { attempt: 1, why })
+            log.last().map(|event| event.fact.clone()),
+            Some(Fact::Public(PublicFact::SmsFailed { attempt: 1, why }))
         );
     }
     world.memory().refuse_sms(None);

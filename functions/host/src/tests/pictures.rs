@@ -1,7 +1,7 @@
 //! Pictures from the shutter to the chat, and away again.
 
 use serde_json::json;
-use sightline_wire::{PageHears, Refusal, ScreenshotsHears, Seat, What};
+use sightline_wire::{EventKind, PageHears, PublicFact, Refusal, ScreenshotsHears, Seat};
 
 use super::camera::{COMPOSED, QUICK, SHARP, base, in_chat, quick, sent, sharp};
 use super::messages::of_holders;
@@ -26,13 +26,13 @@ async fn a_picture_goes_from_the_shutter_to_both_pages() {
     assert_eq!(world.memory().objects(), [incoming]);
     assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
     let heard = events(&agents.heard());
-    let kept = What::PictureKept {
+    let kept = EventKind::Public(PublicFact::PictureKept {
         picture,
         width: 64,
         height: 48,
         low_resolution: false,
-    };
-    assert_eq!(heard.last().map(|event| &event.what), Some(&kept));
+    });
+    assert_eq!(heard.last().map(|event| &event.kind), Some(&kept));
     let stored = format!("pictures/{session}/{picture}");
     assert_eq!(world.memory().objects(), std::slice::from_ref(&stored));
     for page in [&agents, &customers] {
@@ -76,14 +76,14 @@ async fn what_was_sent_is_one_object_for_both_and_outlives_the_picture() {
     agents.heard();
     customers.sends(picture, through).await;
     let heard = events(&agents.heard());
-    let sent = What::PictureSent {
+    let sent = EventKind::Public(PublicFact::PictureSent {
         seat: Seat::Customer,
         picture,
         through,
         width: 64,
         height: 48,
-    };
-    assert_eq!(heard.last().map(|event| &event.what), Some(&sent));
+    });
+    assert_eq!(heard.last().map(|event| &event.kind), Some(&sent));
 
     assert_eq!(agents.delete(picture).await.refused, None);
     let stored = format!("pictures/{}/{picture}-{through}", agents.session);
@@ -346,13 +346,13 @@ async fn only_the_agent_may_go_on_with_what_they_see_and_only_the_customer_gives
     assert_eq!(agents.put(quick(picture), QUICK).await, 200);
     assert_eq!(agents.uploaded(quick(picture)).await.refused, None);
     let heard = events(&customers.heard());
-    let kept = What::PictureKept {
+    let kept = EventKind::Public(PublicFact::PictureKept {
         picture,
         width: 64,
         height: 48,
         low_resolution: true,
-    };
-    assert_eq!(heard.last().map(|event| &event.what), Some(&kept));
+    });
+    assert_eq!(heard.last().map(|event| &event.kind), Some(&kept));
     assert!(customers.view(base(picture)).await.is_ok());
     // The sharp one comes too late.
     let late = customers.slot(sharp(picture, 1), 1_000).await;

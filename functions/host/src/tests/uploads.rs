@@ -1,7 +1,7 @@
 //! Uploads that are bad, late, repeated, cut off, or on their way at the same time.
 
 use serde_json::json;
-use sightline_wire::{Refusal, Seat, What};
+use sightline_wire::{EventKind, PublicFact, Refusal, Seat};
 
 use super::camera::{COMPOSED, NO_PICTURE, PHOTO, QUICK, SHARP, base, in_chat, quick, sent, sharp};
 use super::world::{Page, World};
@@ -311,8 +311,10 @@ async fn of_two_bases_at_once_the_first_stands_and_both_see_that_one() {
         let log = agents.log().await;
         let kept: Vec<bool> = log
             .iter()
-            .filter_map(|event| match event.what {
-                What::PictureKept { low_resolution, .. } => Some(low_resolution),
+            .filter_map(|event| match event.kind {
+                EventKind::Public(PublicFact::PictureKept { low_resolution, .. }) => {
+                    Some(low_resolution)
+                }
                 _ => None,
             })
             .collect();

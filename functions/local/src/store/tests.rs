@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use sightline_host::ports::{Commit, Committed, ConnectionKey, Sms};
 use sightline_host::records::{Assignment, Attachment, CallSummary, InviteHash};
 use sightline_host::{Host, HostConfig, Keys};
-use sightline_session::{Event, SmsState, State, What};
+use sightline_session::{Event, Fact, SmsState, State};
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat, Seats,
-    SessionId,
+    AgentId, ChatText, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, RelayId,
+    Seat, Seats, SessionId,
 };
 
 use super::{FORMAT, OpenError, Store, tables};
@@ -65,10 +65,10 @@ fn commit(number: u8, revision: u32) -> Commit {
         events: vec![Event {
             seq: revision,
             at_ms: NOW_MS,
-            what: What::Said {
+            fact: Fact::Public(PublicFact::Said {
                 seat: Seat::Agent,
                 text: ChatText::new(&format!("line {revision}")).unwrap(),
-            },
+            }),
         }],
         invites: if revision == 1 {
             vec![InviteHash([number; 32])]

@@ -1,11 +1,11 @@
 //! Strokes on the open board. Each takes back their own, by the order in which the server took
 //! them.
 
-use sightline_wire::{Refusal, Seat, Strokes};
+use sightline_wire::{PublicFact, Refusal, Seat, Strokes};
 
 use super::picture::open_board;
 use crate::apply::weight;
-use crate::{Rules, State, What};
+use crate::{Rules, State};
 
 pub(super) fn draw(
     state: &State,
@@ -13,7 +13,7 @@ pub(super) fn draw(
     picture: u32,
     strokes: &Strokes,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     let board = open_board(state, picture)?;
     let strokes = strokes.as_slice();
     if !board.has_room(seat, strokes.len(), rules.strokes_max) {
@@ -23,7 +23,7 @@ pub(super) fn draw(
     if state.seats.get(seat).points.saturating_add(points) > rules.points_max {
         return Err(Refusal::LimitReached);
     }
-    let drawn = strokes.iter().map(|stroke| What::Drawn {
+    let drawn = strokes.iter().map(|stroke| PublicFact::Drawn {
         seat,
         picture,
         stroke: stroke.clone(),
@@ -31,23 +31,27 @@ pub(super) fn draw(
     Ok(drawn.collect())
 }
 
-pub(super) fn undo(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>, Refusal> {
+pub(super) fn undo(state: &State, seat: Seat, picture: u32) -> Result<Vec<PublicFact>, Refusal> {
     let standing = open_board(state, picture)?.standing(seat);
     let newest = standing.into_iter().next_back();
     Ok(undone(seat, picture, newest.into_iter().collect()))
 }
 
-pub(super) fn undo_all(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>, Refusal> {
+pub(super) fn undo_all(
+    state: &State,
+    seat: Seat,
+    picture: u32,
+) -> Result<Vec<PublicFact>, Refusal> {
     let standing = open_board(state, picture)?.standing(seat);
     Ok(undone(seat, picture, standing))
 }
 
-pub(super) fn redo(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>, Refusal> {
+pub(super) fn redo(state: &State, seat: Seat, picture: u32) -> Result<Vec<PublicFact>, Refusal> {
     let strokes = open_board(state, picture)?.undone_last(seat);
     if strokes.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(vec![What::Redone {
+    Ok(vec![PublicFact::Redone {
         seat,
         picture,
         strokes,
@@ -56,7 +60,7 @@ pub(super) fn redo(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>,
 
 /// Strokes taken back are on the board too, as long as redo can bring them: clearing takes those as
 /// well.
-pub(super) fn clear(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>, Refusal> {
+pub(super) fn clear(state: &State, seat: Seat, picture: u32) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Agent {
         return Err(Refusal::NotYours);
     }
@@ -64,14 +68,14 @@ pub(super) fn clear(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>
     if board.strokes.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(vec![What::Cleared { picture }])
+    Ok(vec![PublicFact::Cleared { picture }])
 }
 
-fn undone(seat: Seat, picture: u32, strokes: Vec<u32>) -> Vec<What> {
+fn undone(seat: Seat, picture: u32, strokes: Vec<u32>) -> Vec<PublicFact> {
     if strokes.is_empty() {
         return Vec::new();
     }
-    vec![What::Undone {
+    vec![PublicFact::Undone {
         seat,
         picture,
         strokes,

@@ -1,8 +1,8 @@
 //! The invite: text messages, links, taking it back.
 
-use sightline_wire::{EndReason, Refusal, Seat, SmsFailure};
+use sightline_wire::{EndReason, PublicFact, Refusal, Seat, SmsFailure};
 
-use crate::{Actor, Rules, State, SystemCommand, What};
+use crate::{Actor, Rules, State, SystemCommand};
 
 pub(super) fn decide(
     state: &State,
@@ -10,7 +10,7 @@ pub(super) fn decide(
     command: &SystemCommand,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     match command {
         SystemCommand::SendSms { attempt } => send_sms(state, actor, *attempt, now_ms, rules),
         SystemCommand::SettleSms { attempt, outcome } => {
@@ -30,7 +30,7 @@ fn send_sms(
     attempt: u32,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     if !matches!(actor, Actor::AgentApi | Actor::Host) {
         return Err(Refusal::NotYours);
     }
@@ -52,7 +52,7 @@ fn send_sms(
         let wait_ms = u32::try_from(ready_at_ms - now_ms).unwrap_or(u32::MAX);
         return Err(Refusal::TooSoon { wait_ms });
     }
-    Ok(vec![What::SmsAttempted { attempt }])
+    Ok(vec![PublicFact::SmsAttempted { attempt }])
 }
 
 /// The first outcome of the newest attempt counts. Of older attempts the state does not say whether
@@ -63,7 +63,7 @@ fn settle_sms(
     actor: Actor,
     attempt: u32,
     outcome: Result<(), SmsFailure>,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     if actor != Actor::Host {
         return Err(Refusal::NotYours);
     }
@@ -75,38 +75,38 @@ fn settle_sms(
         return Ok(Vec::new());
     }
     Ok(vec![match outcome {
-        Ok(()) => What::SmsAccepted { attempt },
-        Err(why) => What::SmsFailed { attempt, why },
+        Ok(()) => PublicFact::SmsAccepted { attempt },
+        Err(why) => PublicFact::SmsFailed { attempt, why },
     }])
 }
 
 /// Also during the call: a customer who lost the page may need a fresh link to come back.
-fn make_link(state: &State, actor: Actor, rules: &Rules) -> Result<Vec<What>, Refusal> {
+fn make_link(state: &State, actor: Actor, rules: &Rules) -> Result<Vec<PublicFact>, Refusal> {
     if actor != Actor::AgentApi {
         return Err(Refusal::NotYours);
     }
     if state.links >= rules.links_max {
         return Err(Refusal::LimitReached);
     }
-    Ok(vec![What::LinkMade])
+    Ok(vec![PublicFact::LinkMade])
 }
 
-fn open_link(state: &State, actor: Actor) -> Result<Vec<What>, Refusal> {
+fn open_link(state: &State, actor: Actor) -> Result<Vec<PublicFact>, Refusal> {
     if actor != Actor::Link {
         return Err(Refusal::NotYours);
     }
     if state.link_opened {
         return Ok(Vec::new());
     }
-    Ok(vec![What::LinkOpened])
+    Ok(vec![PublicFact::LinkOpened])
 }
 
 /// Only before the customer joins: afterwards there is a call to end.
-pub(super) fn cancel(state: &State) -> Result<Vec<What>, Refusal> {
+pub(super) fn cancel(state: &State) -> Result<Vec<PublicFact>, Refusal> {
     if state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::AlreadyJoined);
     }
-    Ok(vec![What::Ended {
+    Ok(vec![PublicFact::Ended {
         why: EndReason::InviteCancelled,
     }])
 }

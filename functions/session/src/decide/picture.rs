@@ -1,28 +1,32 @@
 //! Pictures: the shutter, the base, sending, deleting, and which board is open.
 
-use sightline_wire::{CaptureTrouble, Refusal, Seat};
+use sightline_wire::{CaptureTrouble, PublicFact, Refusal, Seat};
 
-use crate::{Base, Board, Picture, Rules, Sent, State, What};
+use crate::{Base, Board, Picture, Rules, Sent, State};
 
 /// While a board is open nothing follows, so that two presses at once make one picture. Where no
 /// more fit the oldest that never came makes room: nobody can look at it, and pictures that failed
 /// would otherwise use all room up.
-pub(super) fn capture(state: &State, seat: Seat, rules: &Rules) -> Result<Vec<What>, Refusal> {
+pub(super) fn capture(
+    state: &State,
+    seat: Seat,
+    rules: &Rules,
+) -> Result<Vec<PublicFact>, Refusal> {
     if state.board.is_some() {
         return Ok(Vec::new());
     }
     if !state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::NotJoined);
     }
-    must_see(state)?;
-    let asked = What::CaptureAsked { seat };
+    camera_on(state)?;
+    let asked = PublicFact::CaptureAsked { seat };
     if !is_full(&state.pictures, rules.pictures_max) {
         return Ok(vec![asked]);
     }
     let mut pictures = state.pictures.iter();
     let never_came = pictures.find(|picture| picture.base.is_none());
     let picture = never_came.ok_or(Refusal::LimitReached)?.id;
-    Ok(vec![What::PictureDeleted { seat, picture }, asked])
+    Ok(vec![PublicFact::PictureDeleted { seat, picture }, asked])
 }
 
 /// Both may find the picture missing at the same moment: then it is asked for twice, and the first
@@ -32,17 +36,17 @@ pub(super) fn capture_again(
     seat: Seat,
     picture: u32,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     let found = find(state, picture).ok_or(Refusal::NoPicture)?;
     if found.base.is_some() {
         return Ok(Vec::new());
     }
     open_board(state, picture)?;
-    must_see(state)?;
+    camera_on(state)?;
     if found.attempts >= rules.attempts_max {
         return Err(Refusal::LimitReached);
     }
-    Ok(vec![What::CaptureRepeated {
+    Ok(vec![PublicFact::CaptureRepeated {
         seat,
         picture,
         attempt: found.attempts.saturating_add(1),
@@ -57,7 +61,7 @@ pub(super) fn capture_failed(
     picture: u32,
     attempt: u8,
     why: CaptureTrouble,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
@@ -69,7 +73,7 @@ pub(super) fn capture_failed(
         return Err(Refusal::Malformed);
     }
     let new = attempt == found.attempts && !found.failed;
-    let failed = new.then_some(What::CaptureFailed { picture, why });
+    let failed = new.then_some(PublicFact::CaptureFailed { picture, why });
     Ok(failed.into_iter().collect())
 }
 
@@ -83,7 +87,7 @@ pub(super) fn keep(
     base: Base,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     let Base {
         width,
         height,
@@ -101,7 +105,7 @@ pub(super) fn keep(
         let wait_ms = u32::try_from(in_time_until_ms - now_ms).unwrap_or(u32::MAX);
         return Err(Refusal::TooSoon { wait_ms });
     }
-    Ok(vec![What::PictureKept {
+    Ok(vec![PublicFact::PictureKept {
         picture,
         width,
         height,
@@ -118,8 +122,8 @@ pub(super) fn send(
     through: u32,
     (width, height): (u16, u16),
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
-    let found = must_be_based(state, picture)?;
+) -> Result<Vec<PublicFact>, Refusal> {
+    let found = picture_with_base(state, picture)?;
     if through < picture || through > found.touched {
         return Err(Refusal::Malformed);
     }
@@ -129,7 +133,7 @@ pub(super) fn send(
     if is_full(&state.sent, rules.sends_max) {
         return Err(Refusal::LimitReached);
     }
-    Ok(vec![What::PictureSent {
+    Ok(vec![PublicFact::PictureSent {
         seat,
         picture,
         through,
@@ -138,10 +142,10 @@ pub(super) fn send(
     }])
 }
 
-pub(super) fn delete(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>, Refusal> {
-    must_be_told(state, picture)?;
+pub(super) fn delete(state: &State, seat: Seat, picture: u32) -> Result<Vec<PublicFact>, Refusal> {
+    known_event(state, picture)?;
     let there = find(state, picture).is_some();
-    let deleted = there.then_some(What::PictureDeleted { seat, picture });
+    let deleted = there.then_some(PublicFact::PictureDeleted { seat, picture });
     Ok(deleted.into_iter().collect())
 }
 
@@ -151,22 +155,22 @@ pub(super) fn open(
     seat: Seat,
     board: &Board,
     as_of: u32,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     let picture = board.picture;
-    let found = must_be_based(state, picture)?;
+    let found = picture_with_base(state, picture)?;
     if open_board(state, picture).is_ok() {
         return Ok(Vec::new());
     }
     if as_of < found.touched {
         return Err(Refusal::Busy);
     }
-    Ok(vec![What::BoardOpened { seat, picture }])
+    Ok(vec![PublicFact::BoardOpened { seat, picture }])
 }
 
-pub(super) fn close(state: &State, seat: Seat, picture: u32) -> Result<Vec<What>, Refusal> {
-    must_be_told(state, picture)?;
+pub(super) fn close(state: &State, seat: Seat, picture: u32) -> Result<Vec<PublicFact>, Refusal> {
+    known_event(state, picture)?;
     let open = open_board(state, picture).is_ok();
-    let closed = open.then_some(What::BoardClosed { seat, picture });
+    let closed = open.then_some(PublicFact::BoardClosed { seat, picture });
     Ok(closed.into_iter().collect())
 }
 
@@ -182,14 +186,14 @@ fn find(state: &State, picture: u32) -> Option<&Picture> {
     state.pictures.iter().find(|found| found.id == picture)
 }
 
-fn must_be_based(state: &State, picture: u32) -> Result<&Picture, Refusal> {
+fn picture_with_base(state: &State, picture: u32) -> Result<&Picture, Refusal> {
     find(state, picture)
         .filter(|found| found.base.is_some())
         .ok_or(Refusal::NoPicture)
 }
 
 /// The log tells at least of an event with this number: it may have been a picture.
-fn must_be_told(state: &State, picture: u32) -> Result<(), Refusal> {
+fn known_event(state: &State, picture: u32) -> Result<(), Refusal> {
     if picture == 0 || picture > state.head {
         return Err(Refusal::NoPicture);
     }
@@ -197,7 +201,7 @@ fn must_be_told(state: &State, picture: u32) -> Result<(), Refusal> {
 }
 
 /// The customer's camera is what pictures are taken with, whoever presses.
-fn must_see(state: &State) -> Result<(), Refusal> {
+fn camera_on(state: &State) -> Result<(), Refusal> {
     if state.seats.get(Seat::Customer).camera {
         Ok(())
     } else {

@@ -1,11 +1,11 @@
 //! What the page of a seat may ask.
 
 use sightline_wire::{
-    ChatText, DisplayName, EndReason, LobbyStep, PageId, Refusal, Seat, UtcOffset,
+    ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, UtcOffset,
 };
 
 use super::{ink, invite, picture};
-use crate::{PageCommand, Rules, State, What};
+use crate::{Fact, PageCommand, Rules, State};
 
 pub(super) fn decide(
     state: &State,
@@ -14,17 +14,17 @@ pub(super) fn decide(
     command: &PageCommand,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<Fact>, Refusal> {
     use PageCommand as C;
     // Most commands are the holder's alone, and show that the seat is no longer away.
-    let as_holder = |follows: &dyn Fn() -> Result<Vec<What>, Refusal>| {
+    let as_holder = |follows: &dyn Fn() -> Result<Vec<PublicFact>, Refusal>| {
         must_hold(state, seat, page)?;
         let follows = follows()?;
-        Ok(resumed(state, seat).into_iter().chain(follows).collect())
+        Ok(public(resumed(state, seat).into_iter().chain(follows)))
     };
     match command {
-        C::Lobby { step } => lobby(state, seat, *step),
-        C::Rename { name } => rename(state, seat, page, name),
+        C::Lobby { step } => lobby(state, seat, *step).map(public),
+        C::Rename { name } => rename(state, seat, page, name).map(public),
         C::Join {
             name,
             video_only,
@@ -32,14 +32,14 @@ pub(super) fn decide(
             camera,
             take,
         } => {
-            let mut events = take_seat(state, seat, page, name, *video_only, *take)?;
-            events.extend(media_changed(state, seat, *microphone, *camera));
-            Ok(events)
+            let mut facts = take_seat(state, seat, page, name, *video_only, *take)?;
+            facts.extend(public(media_changed(state, seat, *microphone, *camera)));
+            Ok(facts)
         }
-        C::Return => Ok(come_back(state, seat, page)),
-        C::Leave => Ok(leave(state, seat, page)),
-        C::Cancel => cancel(state, seat),
-        C::End => end(state, seat, page),
+        C::Return => Ok(public(come_back(state, seat, page))),
+        C::Leave => Ok(public(leave(state, seat, page))),
+        C::Cancel => cancel(state, seat).map(public),
+        C::End => end(state, seat, page).map(public),
         C::Media { microphone, camera } => as_holder(&|| {
             let changed = media_changed(state, seat, *microphone, *camera);
             Ok(changed.into_iter().collect())
@@ -76,14 +76,18 @@ pub(super) fn decide(
     }
 }
 
-fn lobby(state: &State, seat: Seat, step: LobbyStep) -> Result<Vec<What>, Refusal> {
+fn public(facts: impl IntoIterator<Item = PublicFact>) -> Vec<Fact> {
+    facts.into_iter().map(Fact::Public).collect()
+}
+
+fn lobby(state: &State, seat: Seat, step: LobbyStep) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
     if state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::AlreadyJoined);
     }
-    let reached = (state.lobby != Some(step)).then_some(What::LobbyReached { step });
+    let reached = (state.lobby != Some(step)).then_some(PublicFact::LobbyReached { step });
     Ok(resumed(state, seat).into_iter().chain(reached).collect())
 }
 
@@ -92,7 +96,7 @@ fn rename(
     seat: Seat,
     page: PageId,
     name: &DisplayName,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
@@ -111,12 +115,12 @@ fn take_seat(
     name: &DisplayName,
     video_only: bool,
     take: bool,
-) -> Result<Vec<What>, Refusal> {
-    let mut events = Vec::new();
+) -> Result<Vec<Fact>, Refusal> {
+    let mut facts = Vec::new();
     match state.seats.get(seat).holder {
         None => {
             let name = name.clone();
-            return Ok(vec![What::Joined {
+            return Ok(vec![Fact::Joined {
                 seat,
                 page,
                 name,
@@ -125,48 +129,48 @@ fn take_seat(
         }
         Some(holder) if holder == page => {}
         Some(_) if seat == Seat::Customer && !take => return Err(Refusal::SeatTaken),
-        Some(_) => events.push(What::Moved {
+        Some(_) => facts.push(Fact::Moved {
             seat,
             page,
             video_only,
         }),
     }
-    events.extend(resumed(state, seat));
+    facts.extend(public(resumed(state, seat)));
     if seat == Seat::Customer {
-        events.extend(renamed(state, name));
+        facts.extend(public(renamed(state, name)));
     }
-    Ok(events)
+    Ok(facts)
 }
 
 /// A page that lost its seat comes and goes without a trace.
-fn come_back(state: &State, seat: Seat, page: PageId) -> Vec<What> {
+fn come_back(state: &State, seat: Seat, page: PageId) -> Vec<PublicFact> {
     let back = resumed(state, seat).filter(|_| speaks_for(state, seat, page));
     back.into_iter().collect()
 }
 
-fn leave(state: &State, seat: Seat, page: PageId) -> Vec<What> {
+fn leave(state: &State, seat: Seat, page: PageId) -> Vec<PublicFact> {
     let state_of = state.seats.get(seat);
     if speaks_for(state, seat, page) && state_of.seen && state_of.away.is_none() {
-        vec![What::Left { seat }]
+        vec![PublicFact::Left { seat }]
     } else {
         Vec::new()
     }
 }
 
 /// Any page of the agent may: while waiting, none of them holds the seat.
-fn cancel(state: &State, seat: Seat) -> Result<Vec<What>, Refusal> {
+fn cancel(state: &State, seat: Seat) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Agent {
         return Err(Refusal::NotYours);
     }
     invite::cancel(state)
 }
 
-fn said(seat: Seat, text: &ChatText) -> Vec<What> {
+fn said(seat: Seat, text: &ChatText) -> Vec<PublicFact> {
     let text = text.clone();
-    vec![What::Said { seat, text }]
+    vec![PublicFact::Said { seat, text }]
 }
 
-fn end(state: &State, seat: Seat, page: PageId) -> Result<Vec<What>, Refusal> {
+fn end(state: &State, seat: Seat, page: PageId) -> Result<Vec<PublicFact>, Refusal> {
     must_hold(state, seat, page)?;
     let why = match seat {
         Seat::Customer => EndReason::CustomerEnded,
@@ -174,16 +178,18 @@ fn end(state: &State, seat: Seat, page: PageId) -> Result<Vec<What>, Refusal> {
         // Without a customer there was no call to end.
         Seat::Agent => EndReason::InviteCancelled,
     };
-    Ok(vec![What::Ended { why }])
+    Ok(vec![PublicFact::Ended { why }])
 }
 
-fn zone(state: &State, seat: Seat, utc_offset: UtcOffset) -> Result<Vec<What>, Refusal> {
+fn zone(state: &State, seat: Seat, utc_offset: UtcOffset) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
     let told = state.utc_offset != Some(utc_offset);
     Ok(told
-        .then_some(What::ZoneTold { utc_offset })
+        .then_some(PublicFact::ZoneTold {
+            utc_offset_min: utc_offset,
+        })
         .into_iter()
         .collect())
 }
@@ -206,23 +212,23 @@ fn speaks_for(state: &State, seat: Seat, page: PageId) -> bool {
 }
 
 /// Who speaks is there, even when no new connection announced it.
-fn resumed(state: &State, seat: Seat) -> Option<What> {
+fn resumed(state: &State, seat: Seat) -> Option<PublicFact> {
     state
         .seats
         .get(seat)
         .away
         .is_some()
-        .then_some(What::Resumed { seat })
+        .then_some(PublicFact::Resumed { seat })
 }
 
-fn renamed(state: &State, name: &DisplayName) -> Option<What> {
+fn renamed(state: &State, name: &DisplayName) -> Option<PublicFact> {
     (state.seats.get(Seat::Customer).name.as_ref() != Some(name))
-        .then(|| What::Renamed { name: name.clone() })
+        .then(|| PublicFact::Renamed { name: name.clone() })
 }
 
-fn media_changed(state: &State, seat: Seat, microphone: bool, camera: bool) -> Option<What> {
+fn media_changed(state: &State, seat: Seat, microphone: bool, camera: bool) -> Option<PublicFact> {
     let there = state.seats.get(seat);
-    (there.microphone != microphone || there.camera != camera).then_some(What::MediaChanged {
+    (there.microphone != microphone || there.camera != camera).then_some(PublicFact::MediaChanged {
         seat,
         microphone,
         camera,

@@ -1,8 +1,8 @@
 //! The first event, numbering and time.
 
-use sightline_session::{What, apply, link_state, phase};
+use sightline_session::{Fact, apply, link_state, phase};
 use sightline_wire::api::{CallPhase, LinkState};
-use sightline_wire::{EndReason, Seat};
+use sightline_wire::{EndReason, PublicFact, Seat};
 
 use crate::given::{BEGUN, C1, MINUTE, after, begun, ended, joined};
 
@@ -10,12 +10,12 @@ use crate::given::{BEGUN, C1, MINUTE, after, begun, ended, joined};
 fn a_session_begins_with_its_invite_and_its_dates() {
     let (state, event) = begun();
     assert_eq!((event.seq, event.at_ms), (1, BEGUN));
-    let What::InviteIssued {
+    let Fact::InviteIssued {
         expires_at_ms,
         ends_at_ms,
         number,
         ..
-    } = event.what
+    } = event.fact
     else {
         panic!("the first event is the invite");
     };
@@ -38,7 +38,11 @@ fn a_session_begins_with_its_invite_and_its_dates() {
 fn events_are_numbered_without_gaps_and_time_never_goes_back() {
     let (mut state, _) = begun();
     let times = [5, 3, 3, 9, 0].map(|at_ms| {
-        let event = apply(&mut state, What::LinkMade, BEGUN + at_ms);
+        let event = apply(
+            &mut state,
+            Fact::Public(PublicFact::LinkMade),
+            BEGUN + at_ms,
+        );
         (event.seq, event.at_ms - BEGUN)
     });
     assert_eq!(times, [(2, 5), (3, 5), (4, 5), (5, 9), (6, 9)]);
@@ -50,14 +54,14 @@ fn the_largest_numbers_do_not_overflow() {
     let (mut state, _) = begun();
     state.head = u32::MAX;
     state.links = u32::MAX;
-    let event = apply(&mut state, What::LinkMade, u64::MAX);
+    let event = apply(&mut state, Fact::Public(PublicFact::LinkMade), u64::MAX);
     assert_eq!((event.seq, event.at_ms), (u32::MAX, u64::MAX));
 }
 
 #[test]
 fn outsiders_see_how_far_it_got() {
-    let outlook = |facts: &[What]| {
-        let state = after(facts.iter().map(|what| (0, what.clone())));
+    let outlook = |facts: &[Fact]| {
+        let state = after(facts.iter().map(|fact| (0, fact.clone())));
         (link_state(&state), phase(&state))
     };
     let customer = joined(Seat::Customer, C1);

@@ -1,7 +1,7 @@
 //! Which board is open, and what is on it when it opens again.
 
 use sightline_session::{
-    Answer, Board, Event, PageCommand, Rules, State, Taken, Turn, What, apply, next_number, replay,
+    Answer, Board, Event, Fact, PageCommand, Rules, State, Taken, Turn, apply, next_number, replay,
     restore, take,
 };
 use sightline_wire::{Refusal, Seat};
@@ -15,11 +15,11 @@ use crate::shown::{
 const CLOSE: PageCommand = PageCommand::CloseBoard { picture: PICTURE };
 
 /// The log of these facts, and the state after it.
-fn told(facts: Vec<What>) -> (State, Vec<Event>) {
+fn told(facts: Vec<Fact>) -> (State, Vec<Event>) {
     let (mut state, first) = begun();
     let mut log = vec![first];
-    for what in facts {
-        log.push(apply(&mut state, what, BEGUN));
+    for fact in facts {
+        log.push(apply(&mut state, fact, BEGUN));
     }
     (state, log)
 }
@@ -107,7 +107,7 @@ fn a_board_that_changed_since_the_log_was_read_is_read_again() {
         panic!("the number is still free");
     };
     assert_eq!(answer, Answer::Done);
-    assert_eq!(events[0].what, opened(Seat::Customer, PICTURE));
+    assert_eq!(events[0].fact, opened(Seat::Customer, PICTURE));
     assert_eq!(state.board, Some(board));
     assert_eq!(next_number(&state, Seat::Customer, C1), 2);
 }
@@ -127,8 +127,8 @@ fn every_change_of_a_board_touches_its_picture_and_nothing_else_does() {
     ];
     let (mut state, _) = told(asked_then([]));
     let mut touched = PICTURE;
-    for (what, touches) in history {
-        let event = apply(&mut state, what, BEGUN);
+    for (fact, touches) in history {
+        let event = apply(&mut state, fact, BEGUN);
         if touches {
             touched = event.seq;
         }

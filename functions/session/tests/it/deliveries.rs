@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use proptest::sample::Index;
-use sightline_session::{Answer, Event, PageCommand, Rules, State, Taken, Turn, What, apply, take};
-use sightline_wire::{PageId, Seat};
+use sightline_session::{Answer, Event, Fact, PageCommand, Rules, State, Taken, Turn, apply, take};
+use sightline_wire::{PageId, PublicFact, Seat};
 
 use crate::given::{BEGUN, begun, log_only, say};
 use crate::strategies::page_command;
@@ -197,7 +197,7 @@ impl Replica {
             self.early.insert(event.seq, event.clone());
         }
         while let Some(next) = self.early.remove(&(self.state.head + 1)) {
-            let again = apply(&mut self.state, next.what.clone(), next.at_ms);
+            let again = apply(&mut self.state, next.fact.clone(), next.at_ms);
             assert_eq!(again, next);
         }
     }
@@ -223,8 +223,8 @@ fn check_each_command_was_taken_once(network: &Network) {
                 _ => None,
             });
         let from_here = format!("{place}: ");
-        let said = network.log.iter().filter_map(|event| match &event.what {
-            What::Said { text, .. } => {
+        let said = network.log.iter().filter_map(|event| match &event.fact {
+            Fact::Public(PublicFact::Said { text, .. }) => {
                 Some(text.as_str()).filter(|text| text.starts_with(&from_here))
             }
             _ => None,

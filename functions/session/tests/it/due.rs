@@ -1,6 +1,6 @@
 //! Dates: just before, at and after each.
 
-use sightline_session::{Heard, Rules, State, What, due};
+use sightline_session::{Fact, Heard, Rules, State, due};
 use sightline_wire::{EndReason, LobbyStep, Seat, Seats};
 
 use crate::given::{
@@ -9,20 +9,20 @@ use crate::given::{
 
 const HOUR: u64 = 60 * MINUTE;
 
-fn overdue(state: &State, heard: &Seats<Option<Heard>>, at_ms: u64) -> Vec<What> {
+fn overdue(state: &State, heard: &Seats<Option<Heard>>, at_ms: u64) -> Vec<Fact> {
     due(state, heard, BEGUN + at_ms, &Rules::default())
 }
 
 /// Nothing just before, `then` at the date and a moment after.
 #[track_caller]
-fn check_edge(state: &State, heard: &Seats<Option<Heard>>, date_ms: u64, then: &[What]) {
+fn check_edge(state: &State, heard: &Seats<Option<Heard>>, date_ms: u64, then: &[Fact]) {
     assert_eq!(overdue(state, heard, date_ms - 1), [], "before");
     assert_eq!(overdue(state, heard, date_ms), then, "at");
     assert_eq!(overdue(state, heard, date_ms + 1), then, "after");
 }
 
 fn live() -> State {
-    after(both_joined().into_iter().map(|what| (0, what)))
+    after(both_joined().into_iter().map(|fact| (0, fact)))
 }
 
 const fn heard(at_ms: u64) -> Option<Heard> {
@@ -71,7 +71,7 @@ fn a_call_is_over_when_nobody_was_heard_for_a_quarter_of_an_hour() {
         both_joined()
             .into_iter()
             .chain([lost(Seat::Agent), lost(Seat::Customer)])
-            .map(|what| (0, what)),
+            .map(|fact| (0, fact)),
     );
     let then = [ended(EndReason::NobodyHeard)];
     check_edge(&silent, &both(heard(5), heard(9)), 9 + 15 * MINUTE, &then);
@@ -131,7 +131,7 @@ fn a_seat_is_lost_once_and_not_while_nothing_is_known_of_it() {
     let away = after(
         facts
             .chain([lost(Seat::Agent), left(Seat::Customer)])
-            .map(|what| (0, what)),
+            .map(|fact| (0, fact)),
     );
     assert_eq!(overdue(&away, &silent, MINUTE), []);
     assert_eq!(overdue(&live(), &nobody(), MINUTE), []);

@@ -1,12 +1,12 @@
 //! Facts, people and pages the tables speak of, and the one way in which they ask.
 
 use sightline_session::{
-    Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, What, apply, begin,
+    Actor, Event, Fact, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin,
     decide_page, decide_system,
 };
 use sightline_wire::{
-    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference,
-    Refusal, Seat, Seats,
+    AgentId, ChatText, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    PublicFact, Reference, Refusal, Seat, Seats,
 };
 
 /// When the session of every table begins, epoch milliseconds.
@@ -50,7 +50,7 @@ pub fn decide<B, C: Clone>(
     command: &C,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal>
+) -> Result<Vec<Fact>, Refusal>
 where
     Asked: From<(B, C)>,
 {
@@ -62,7 +62,7 @@ pub fn decide_asked(
     asked: &Asked,
     now_ms: u64,
     rules: &Rules,
-) -> Result<Vec<What>, Refusal> {
+) -> Result<Vec<Fact>, Refusal> {
     match asked {
         Asked::Page(seat, page, command) => {
             decide_page(state, *seat, *page, command, now_ms, rules)
@@ -84,33 +84,33 @@ pub fn begun() -> (State, Event) {
 }
 
 /// The state after facts, each at its time after the begin.
-pub fn after(facts: impl IntoIterator<Item = (u64, What)>) -> State {
+pub fn after(facts: impl IntoIterator<Item = (u64, Fact)>) -> State {
     let (mut state, _) = begun();
-    for (at_ms, what) in facts {
-        apply(&mut state, what, BEGUN + at_ms);
+    for (at_ms, fact) in facts {
+        apply(&mut state, fact, BEGUN + at_ms);
     }
     state
 }
 
 /// Given facts, when somebody asks a second after the begin, then these follow.
 #[track_caller]
-pub fn check<B, C>(given: &[What], by: B, command: C, then: Result<&[What], Refusal>)
+pub fn check<B, C>(given: &[Fact], by: B, command: C, then: Result<&[Fact], Refusal>)
 where
     Asked: From<(B, C)>,
 {
-    let facts = given.iter().map(|what| (0, what.clone()));
+    let facts = given.iter().map(|fact| (0, fact.clone()));
     check_at(&after(facts), SECOND, by, command, then);
 }
 
 /// The same, from a state and at a time after the begin.
 #[track_caller]
-pub fn check_at<B, C>(state: &State, at_ms: u64, by: B, command: C, then: Result<&[What], Refusal>)
+pub fn check_at<B, C>(state: &State, at_ms: u64, by: B, command: C, then: Result<&[Fact], Refusal>)
 where
     Asked: From<(B, C)>,
 {
     let asked = Asked::from((by, command));
     let follows = decide_asked(state, &asked, BEGUN + at_ms, &Rules::default());
-    assert_eq!(follows, then.map(<[What]>::to_vec), "{asked:?}");
+    assert_eq!(follows, then.map(<[Fact]>::to_vec), "{asked:?}");
 }
 
 pub fn name(text: &str) -> DisplayName {
@@ -140,12 +140,12 @@ pub fn media(microphone: bool, camera: bool) -> PageCommand {
     PageCommand::Media { microphone, camera }
 }
 
-pub fn joined(seat: Seat, page: PageId) -> What {
+pub fn joined(seat: Seat, page: PageId) -> Fact {
     let called = match seat {
         Seat::Agent => "Ada",
         Seat::Customer => "Guest",
     };
-    What::Joined {
+    Fact::Joined {
         seat,
         page,
         name: name(called),
@@ -154,60 +154,60 @@ pub fn joined(seat: Seat, page: PageId) -> What {
 }
 
 /// Both are in the call, on their first pages.
-pub fn both_joined() -> Vec<What> {
+pub fn both_joined() -> Vec<Fact> {
     vec![joined(Seat::Customer, C1), joined(Seat::Agent, A1)]
 }
 
 /// Both are in the call, and then this.
-pub fn both_joined_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+pub fn both_joined_then(more: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
     both_joined().into_iter().chain(more).collect()
 }
 
-pub fn reached(step: LobbyStep) -> What {
-    What::LobbyReached { step }
+pub fn reached(step: LobbyStep) -> Fact {
+    Fact::Public(PublicFact::LobbyReached { step })
 }
 
-pub fn lost(seat: Seat) -> What {
-    What::Lost { seat }
+pub fn lost(seat: Seat) -> Fact {
+    Fact::Public(PublicFact::Lost { seat })
 }
 
-pub fn left(seat: Seat) -> What {
-    What::Left { seat }
+pub fn left(seat: Seat) -> Fact {
+    Fact::Public(PublicFact::Left { seat })
 }
 
-pub fn resumed(seat: Seat) -> What {
-    What::Resumed { seat }
+pub fn resumed(seat: Seat) -> Fact {
+    Fact::Public(PublicFact::Resumed { seat })
 }
 
-pub fn moved(seat: Seat, page: PageId) -> What {
-    What::Moved {
+pub fn moved(seat: Seat, page: PageId) -> Fact {
+    Fact::Moved {
         seat,
         page,
         video_only: false,
     }
 }
 
-pub fn media_changed(seat: Seat, microphone: bool, camera: bool) -> What {
-    What::MediaChanged {
+pub fn media_changed(seat: Seat, microphone: bool, camera: bool) -> Fact {
+    Fact::Public(PublicFact::MediaChanged {
         seat,
         microphone,
         camera,
-    }
+    })
 }
 
-pub fn renamed(to: &str) -> What {
-    What::Renamed { name: name(to) }
+pub fn renamed(to: &str) -> Fact {
+    Fact::Public(PublicFact::Renamed { name: name(to) })
 }
 
-pub fn said(seat: Seat, line: &str) -> What {
-    What::Said {
+pub fn said(seat: Seat, line: &str) -> Fact {
+    Fact::Public(PublicFact::Said {
         seat,
         text: text(line),
-    }
+    })
 }
 
-pub fn ended(why: EndReason) -> What {
-    What::Ended { why }
+pub fn ended(why: EndReason) -> Fact {
+    Fact::Public(PublicFact::Ended { why })
 }
 
 /// The state without what replicas do not share: commits are the store's, answers the pages'.

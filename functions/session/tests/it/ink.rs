@@ -1,6 +1,6 @@
 //! Drawing, taking back, bringing back, clearing.
 
-use sightline_session::{Mark, PageCommand, Rules, State, What, apply};
+use sightline_session::{Fact, Mark, PageCommand, Rules, State, apply};
 use sightline_wire::{Refusal, Seat};
 
 use crate::given::{AGENT, BEGUN, CUSTOMER, after, check, check_at, decide};
@@ -17,20 +17,20 @@ const CLEAR: PageCommand = PageCommand::Clear { picture: PICTURE };
 /// The number of the first stroke of the tables here, drawn right after the shutter.
 const S1: u32 = PICTURE + 1;
 
-fn customer() -> What {
+fn customer() -> Fact {
     drawn(Seat::Customer, PICTURE)
 }
 
-fn agent() -> What {
+fn agent() -> Fact {
     drawn(Seat::Agent, PICTURE)
 }
 
-fn undo_of(seat: Seat, strokes: &[u32]) -> What {
+fn undo_of(seat: Seat, strokes: &[u32]) -> Fact {
     undone(seat, PICTURE, strokes)
 }
 
-fn drawing(more: impl IntoIterator<Item = What>) -> State {
-    after(asked_then(more).into_iter().map(|what| (0, what)))
+fn drawing(more: impl IntoIterator<Item = Fact>) -> State {
+    after(asked_then(more).into_iter().map(|fact| (0, fact)))
 }
 
 fn marks(state: &State) -> &[Mark] {
@@ -164,7 +164,7 @@ fn drawing_forgets_ones_own_redo_only() {
     check(&given, CUSTOMER, REDO, Ok(&[]));
     let agents = [redone(Seat::Agent, PICTURE, &[S1 + 1])];
     check(&given, AGENT, REDO, Ok(&agents));
-    let state = after(given.into_iter().map(|what| (0, what)));
+    let state = after(given.into_iter().map(|fact| (0, fact)));
     let then = [
         mark(S1 + 1, Seat::Agent, Some(S1 + 3)),
         mark(S1 + 4, Seat::Customer, None),
@@ -237,8 +237,8 @@ fn a_full_board_has_room_for_who_took_something_back() {
         BEGUN,
         &Rules::default(),
     );
-    for what in follows.expect("two fit") {
-        apply(&mut state, what, BEGUN);
+    for fact in follows.expect("two fit") {
+        apply(&mut state, fact, BEGUN);
     }
     assert_eq!(marks(&state).len(), max as usize);
     check_at(
@@ -278,7 +278,7 @@ fn a_seat_draws_up_to_its_points_whatever_it_takes_back_and_leaves_the_other_the
             points_max,
             ..Rules::default()
         };
-        decide(state, by, command, BEGUN, &rules).map(|whats| whats.len())
+        decide(state, by, command, BEGUN, &rules).map(|facts| facts.len())
     };
     // Each stroke of the tables has two points.
     let state = drawing([customer(), undo_of(Seat::Customer, &[S1]), customer()]);

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sightline_session::{
-    Answer, Event, PageCommand, Rules, State, Taken, Turn, What, apply, next_number, replay, take,
+    Answer, Event, Fact, PageCommand, Rules, State, Taken, Turn, apply, next_number, replay, take,
 };
-use sightline_wire::{PageId, Refusal, Seat, Seats};
+use sightline_wire::{PageId, PublicFact, Refusal, Seat, Seats};
 
 use crate::given::{A1, BEGUN, C1, begun};
 use crate::shown::{
@@ -103,7 +103,7 @@ impl Model {
     }
 
     /// What follows, and the telling after it.
-    fn follows(&mut self, seat: Seat, act: &Act, rules: &Rules) -> Result<Vec<What>, Refusal> {
+    fn follows(&mut self, seat: Seat, act: &Act, rules: &Rules) -> Result<Vec<Fact>, Refusal> {
         let next = self.head + 1;
         let events = match act {
             Act::Shutter if self.open.is_some() => vec![],
@@ -266,8 +266,8 @@ impl Told {
     fn begun(rules: Rules) -> Self {
         let (mut state, first) = begun();
         let mut log = vec![first];
-        for what in ready() {
-            log.push(apply(&mut state, what, BEGUN));
+        for fact in ready() {
+            log.push(apply(&mut state, fact, BEGUN));
         }
         let model = Model {
             head: state.head,
@@ -300,10 +300,10 @@ impl Told {
         let Taken::Fresh { events, answer } = taken else {
             panic!("{turn:?} is the next");
         };
-        let whats: Vec<What> = events.iter().map(|event| event.what.clone()).collect();
+        let facts: Vec<Fact> = events.iter().map(|event| event.fact.clone()).collect();
         match expected {
-            Ok(then) => assert_eq!((whats, answer), (then, Answer::Done), "{act:?}"),
-            Err(refusal) => assert_eq!((whats, answer), (vec![], Answer::Refused(refusal))),
+            Ok(then) => assert_eq!((facts, answer), (then, Answer::Done), "{act:?}"),
+            Err(refusal) => assert_eq!((facts, answer), (vec![], Answer::Refused(refusal))),
         }
         self.log.extend(events);
         self.check();
@@ -337,11 +337,12 @@ impl Told {
 fn check_authors(log: &[Event]) {
     let mut authors = BTreeMap::new();
     for event in log {
-        match &event.what {
-            What::Drawn { seat, .. } => {
+        match &event.fact {
+            Fact::Public(PublicFact::Drawn { seat, .. }) => {
                 authors.insert(event.seq, *seat);
             }
-            What::Undone { seat, strokes, .. } | What::Redone { seat, strokes, .. } => {
+            Fact::Public(PublicFact::Undone { seat, strokes, .. })
+            | Fact::Public(PublicFact::Redone { seat, strokes, .. }) => {
                 assert!(strokes.iter().all(|id| authors.get(id) == Some(seat)));
             }
             _ => {}

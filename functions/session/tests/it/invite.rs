@@ -1,7 +1,7 @@
 //! Text messages, links, taking the invite back, and what is said after the end.
 
-use sightline_session::{Actor, PageCommand, Rules, SystemCommand, What};
-use sightline_wire::{EndReason, LobbyStep, Refusal, Seat, SmsFailure};
+use sightline_session::{Actor, Fact, PageCommand, Rules, SystemCommand};
+use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, SmsFailure};
 
 use crate::given::{
     A1, AGENT, AGENT_ELSEWHERE, Asked, BEGUN, C1, CUSTOMER, SECOND, after, begun, both_joined,
@@ -12,8 +12,8 @@ const fn send(attempt: u32) -> SystemCommand {
     SystemCommand::SendSms { attempt }
 }
 
-const fn attempted(attempt: u32) -> What {
-    What::SmsAttempted { attempt }
+const fn attempted(attempt: u32) -> Fact {
+    Fact::Public(PublicFact::SmsAttempted { attempt })
 }
 
 const fn settle(attempt: u32, outcome: Result<(), SmsFailure>) -> SystemCommand {
@@ -130,11 +130,11 @@ fn only_the_agent_and_the_house_send_messages() {
 #[test]
 fn the_first_outcome_of_a_message_counts() {
     let (taken, late) = (settle(1, Ok(())), settle(1, Err(SmsFailure::Throttled)));
-    let accepted = What::SmsAccepted { attempt: 1 };
-    let failed = What::SmsFailed {
+    let accepted = Fact::Public(PublicFact::SmsAccepted { attempt: 1 });
+    let failed = Fact::Public(PublicFact::SmsFailed {
         attempt: 1,
         why: SmsFailure::Throttled,
-    };
+    });
     check(
         &[attempted(1)],
         Actor::Host,
@@ -170,14 +170,18 @@ fn an_outcome_belongs_to_the_newest_message() {
         &given,
         Actor::Host,
         settle(2, Ok(())),
-        Ok(&[What::SmsAccepted { attempt: 2 }]),
+        Ok(&[Fact::Public(PublicFact::SmsAccepted { attempt: 2 })]),
     );
-    let given = [attempted(1), What::SmsAccepted { attempt: 1 }, attempted(2)];
+    let given = [
+        attempted(1),
+        Fact::Public(PublicFact::SmsAccepted { attempt: 1 }),
+        attempted(2),
+    ];
     check(
         &given,
         Actor::Host,
         settle(2, Ok(())),
-        Ok(&[What::SmsAccepted { attempt: 2 }]),
+        Ok(&[Fact::Public(PublicFact::SmsAccepted { attempt: 2 })]),
     );
 }
 
@@ -207,13 +211,13 @@ fn links_are_made_by_the_agent_until_the_end() {
         &[],
         Actor::AgentApi,
         SystemCommand::MakeLink,
-        Ok(&[What::LinkMade]),
+        Ok(&[Fact::Public(PublicFact::LinkMade)]),
     );
     check(
         &both_joined(),
         Actor::AgentApi,
         SystemCommand::MakeLink,
-        Ok(&[What::LinkMade]),
+        Ok(&[Fact::Public(PublicFact::LinkMade)]),
     );
     for by in [Actor::Link, Actor::Host] {
         check(&[], by, SystemCommand::MakeLink, Err(Refusal::NotYours));
@@ -226,10 +230,10 @@ fn opening_a_link_is_told_once() {
         &[],
         Actor::Link,
         SystemCommand::OpenLink,
-        Ok(&[What::LinkOpened]),
+        Ok(&[Fact::Public(PublicFact::LinkOpened)]),
     );
     check(
-        &[What::LinkOpened],
+        &[Fact::Public(PublicFact::LinkOpened)],
         Actor::Link,
         SystemCommand::OpenLink,
         Ok(&[]),
@@ -242,7 +246,10 @@ fn opening_a_link_is_told_once() {
 #[test]
 fn the_agent_cancels_until_the_customer_joined() {
     let cancelled = [ended(EndReason::InviteCancelled)];
-    let lobby = [What::LinkOpened, reached(LobbyStep::Joining)];
+    let lobby = [
+        Fact::Public(PublicFact::LinkOpened),
+        reached(LobbyStep::Joining),
+    ];
     let agent = [joined(Seat::Agent, A1)];
     let customer = [joined(Seat::Customer, C1)];
     let too_late = Err(Refusal::AlreadyJoined);
@@ -288,10 +295,10 @@ fn everything() -> Vec<Asked> {
 }
 
 #[track_caller]
-fn check_asked(given: &[What], asked: Asked, then: Result<&[What], Refusal>) {
-    let state = after(given.iter().map(|what| (0, what.clone())));
+fn check_asked(given: &[Fact], asked: Asked, then: Result<&[Fact], Refusal>) {
+    let state = after(given.iter().map(|fact| (0, fact.clone())));
     let follows = decide_asked(&state, &asked, BEGUN + SECOND, &Rules::default());
-    assert_eq!(follows, then.map(<[What]>::to_vec), "{asked:?}");
+    assert_eq!(follows, then.map(<[Fact]>::to_vec), "{asked:?}");
 }
 
 #[test]

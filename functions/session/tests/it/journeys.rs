@@ -1,7 +1,7 @@
 //! Whole calls, told once from the invite to the end.
 
-use sightline_session::{Actor, Heard, PageCommand, Rules, State, SystemCommand, What, apply, due};
-use sightline_wire::{EndReason, LobbyStep, Refusal, Seat, Seats};
+use sightline_session::{Actor, Fact, Heard, PageCommand, Rules, State, SystemCommand, apply, due};
+use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, Seats};
 
 use crate::given::{
     A1, AGENT, Asked, BEGUN, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, MINUTE, SECOND, begun, decide,
@@ -22,20 +22,20 @@ impl Told {
     }
 
     #[track_caller]
-    fn asks<B, C: Clone>(&mut self, at_ms: u64, by: B, command: &C, then: Result<&[What], Refusal>)
+    fn asks<B, C: Clone>(&mut self, at_ms: u64, by: B, command: &C, then: Result<&[Fact], Refusal>)
     where
         Asked: From<(B, C)>,
     {
         let now_ms = BEGUN + at_ms;
         let follows = decide(&self.state, by, command, now_ms, &self.rules);
-        assert_eq!(follows, then.map(<[What]>::to_vec));
-        for what in follows.unwrap_or_default() {
-            apply(&mut self.state, what, now_ms);
+        assert_eq!(follows, then.map(<[Fact]>::to_vec));
+        for fact in follows.unwrap_or_default() {
+            apply(&mut self.state, fact, now_ms);
         }
     }
 
     #[track_caller]
-    fn waits(&mut self, at_ms: u64, agent_ms: u64, customer_ms: u64, then: &[What]) {
+    fn waits(&mut self, at_ms: u64, agent_ms: u64, customer_ms: u64, then: &[Fact]) {
         let heard = |at_ms| {
             Some(Heard {
                 at_ms: BEGUN + at_ms,
@@ -48,8 +48,8 @@ impl Told {
         });
         let overdue = due(&self.state, &heard, BEGUN + at_ms, &self.rules);
         assert_eq!(overdue, then);
-        for what in overdue {
-            apply(&mut self.state, what, BEGUN + at_ms);
+        for fact in overdue {
+            apply(&mut self.state, fact, BEGUN + at_ms);
         }
     }
 }
@@ -62,7 +62,7 @@ fn a_call_from_the_invite_to_the_end() {
         0,
         Actor::Host,
         &SystemCommand::SendSms { attempt },
-        Ok(&[What::SmsAttempted { attempt }]),
+        Ok(&[Fact::Public(PublicFact::SmsAttempted { attempt })]),
     );
     let taken = SystemCommand::SettleSms {
         attempt,
@@ -72,13 +72,13 @@ fn a_call_from_the_invite_to_the_end() {
         90,
         Actor::Host,
         &taken,
-        Ok(&[What::SmsAccepted { attempt }]),
+        Ok(&[Fact::Public(PublicFact::SmsAccepted { attempt })]),
     );
     call.asks(
         MINUTE,
         Actor::Link,
         &SystemCommand::OpenLink,
-        Ok(&[What::LinkOpened]),
+        Ok(&[Fact::Public(PublicFact::LinkOpened)]),
     );
     let step = LobbyStep::InLobby;
     call.asks(

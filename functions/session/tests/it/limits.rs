@@ -1,9 +1,9 @@
 //! Limits: one below, at, one above.
 
 use sightline_session::{
-    Actor, Heard, PageCommand, Rules, SeatState, State, SystemCommand, Turn, What, apply, due, take,
+    Actor, Fact, Heard, PageCommand, Rules, SeatState, State, SystemCommand, Turn, apply, due, take,
 };
-use sightline_wire::{EndReason, LobbyStep, PageId, Refusal, Seat, Seats};
+use sightline_wire::{EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, Seats};
 
 use crate::given::{
     AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, decide, ended, join, media, name,
@@ -24,8 +24,15 @@ fn five_messages_may_be_sent() {
             &rules,
         );
         if attempt <= rules.sms_max {
-            assert_eq!(then, Ok(vec![What::SmsAttempted { attempt }]));
-            apply(&mut state, What::SmsAttempted { attempt }, now_ms);
+            assert_eq!(
+                then,
+                Ok(vec![Fact::Public(PublicFact::SmsAttempted { attempt })])
+            );
+            apply(
+                &mut state,
+                Fact::Public(PublicFact::SmsAttempted { attempt }),
+                now_ms,
+            );
         } else {
             assert_eq!(then, Err(Refusal::LimitReached));
             // Waiting would not help, so the cool-down is not spoken of.
@@ -45,7 +52,7 @@ fn five_messages_may_be_sent() {
 fn twenty_links_may_be_made() {
     let rules = Rules::default();
     for made in 0..=rules.links_max {
-        let state = after((0..made).map(|_| (0, What::LinkMade)));
+        let state = after((0..made).map(|_| (0, Fact::Public(PublicFact::LinkMade))));
         let then = decide(
             &state,
             Actor::AgentApi,
@@ -54,7 +61,7 @@ fn twenty_links_may_be_made() {
             &rules,
         );
         if made < rules.links_max {
-            assert_eq!(then, Ok(vec![What::LinkMade]));
+            assert_eq!(then, Ok(vec![Fact::Public(PublicFact::LinkMade)]));
         } else {
             assert_eq!(then, Err(Refusal::LimitReached));
         }
@@ -62,7 +69,7 @@ fn twenty_links_may_be_made() {
 }
 
 fn live() -> State {
-    after(both_joined().into_iter().map(|what| (0, what)))
+    after(both_joined().into_iter().map(|fact| (0, fact)))
 }
 
 fn rules_with_room(state: &State, room: u32) -> Rules {
@@ -189,8 +196,8 @@ fn beyond_the_limit_at_most_three_events_follow() {
     let heard = Seats::from_fn(|_| silent);
     for minute in 1..300 {
         let now_ms = BEGUN + minute * MINUTE;
-        for what in due(&state, &heard, now_ms, &rules) {
-            apply(&mut state, what, now_ms);
+        for fact in due(&state, &heard, now_ms, &rules) {
+            apply(&mut state, fact, now_ms);
         }
         for (by, command) in [(CUSTOMER, PageCommand::Return), (AGENT, join("Ada", false))] {
             let more = decide(&state, by, &command, now_ms, &rules).unwrap_or_default();

@@ -1,6 +1,6 @@
 //! Before joining: steps, names, coming and going.
 
-use sightline_session::Command;
+use sightline_session::PageCommand;
 use sightline_wire::{LobbyStep, Refusal, Seat};
 
 use crate::given::{
@@ -68,7 +68,7 @@ fn only_a_customer_who_has_not_joined_is_in_the_lobby() {
 #[test]
 fn a_customer_is_seen_from_the_lobby_on_and_an_agent_from_joining() {
     let seen = |facts: &[_]| {
-        let state = after(facts.iter().cloned().map(|what| (0, what)));
+        let state = after(facts.iter().cloned().map(|fact| (0, fact)));
         (
             state.seats.get(Seat::Agent).seen,
             state.seats.get(Seat::Customer).seen,

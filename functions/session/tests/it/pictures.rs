@@ -1,7 +1,7 @@
 //! The shutter, the base, sending and deleting.
 
-use sightline_session::{Actor, Base, PageCommand, Picture, Rules, Sent, State, What, apply};
-use sightline_wire::{CaptureTrouble, Refusal, Seat, UtcOffset};
+use sightline_session::{Base, Fact, PageCommand, Picture, Rules, Sent, State, apply};
+use sightline_wire::{CaptureTrouble, PublicFact, Refusal, Seat, UtcOffset};
 
 use crate::given::{
     A1, AGENT, AGENT_ELSEWHERE, BEGUN, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, check,
@@ -15,11 +15,13 @@ use crate::shown::{
 const AGAIN: PageCommand = PageCommand::CaptureAgain { picture: PICTURE };
 const DELETE: PageCommand = PageCommand::Delete { picture: PICTURE };
 
-fn zone(minutes: i16) -> (PageCommand, What) {
+fn zone(minutes: i16) -> (PageCommand, Fact) {
     let utc_offset = UtcOffset::new(minutes).expect("an offset");
     (
         PageCommand::Zone { utc_offset },
-        What::ZoneTold { utc_offset },
+        Fact::Public(PublicFact::ZoneTold {
+            utc_offset_min: utc_offset,
+        }),
     )
 }
 
@@ -105,7 +107,7 @@ fn the_shutter_begins_a_picture_and_opens_its_board() {
     for (seat, by) in [(Seat::Customer, CUSTOMER), (Seat::Agent, AGENT)] {
         check(&ready(), by, PageCommand::Capture, Ok(&[asked(seat)]));
     }
-    let state = after(asked_then([]).into_iter().map(|what| (0, what)));
+    let state = after(asked_then([]).into_iter().map(|fact| (0, fact)));
     let picture = Picture {
         id: PICTURE,
         attempts: 1,
@@ -122,13 +124,13 @@ fn the_shutter_begins_a_picture_and_opens_its_board() {
 #[test]
 fn two_presses_at_once_make_one_picture() {
     for (one, other) in [(CUSTOMER, AGENT), (AGENT, CUSTOMER), (AGENT, AGENT)] {
-        let mut state = after(ready().into_iter().map(|what| (0, what)));
+        let mut state = after(ready().into_iter().map(|fact| (0, fact)));
         for by in [one, other] {
             let rules = Rules::default();
             let follows =
                 decide(&state, by, &PageCommand::Capture, BEGUN, &rules).expect("allowed");
-            for what in follows {
-                apply(&mut state, what, BEGUN);
+            for fact in follows {
+                apply(&mut state, fact, BEGUN);
             }
         }
         assert_eq!(state.pictures.len(), 1);
@@ -174,7 +176,7 @@ fn without_the_customers_camera_there_is_no_picture() {
 #[test]
 fn pictures_are_taken_up_to_their_limit_and_a_deleted_one_makes_room() {
     let rules = Rules::default();
-    let mut state = after(ready().into_iter().map(|what| (0, what)));
+    let mut state = after(ready().into_iter().map(|fact| (0, fact)));
     for taken in 0..=rules.pictures_max {
         let follows = decide(&state, AGENT, &PageCommand::Capture, BEGUN, &rules);
         if taken == rules.pictures_max {
@@ -195,7 +197,7 @@ fn pictures_are_taken_up_to_their_limit_and_a_deleted_one_makes_room() {
 #[test]
 fn pictures_that_never_came_make_room_for_new_ones() {
     let rules = Rules::default();
-    let mut state = after(ready().into_iter().map(|what| (0, what)));
+    let mut state = after(ready().into_iter().map(|fact| (0, fact)));
     for place in 0..rules.pictures_max {
         let picture = apply(&mut state, asked(Seat::Customer), BEGUN).seq;
         if place % 2 == 0 {
@@ -299,10 +301,10 @@ fn a_failure_is_told_while_the_picture_is_missing() {
             attempt: 1,
             why,
         };
-        let told = What::CaptureFailed {
+        let told = Fact::Public(PublicFact::CaptureFailed {
             picture: PICTURE,
             why,
-        };
+        });
         check(&asked_then([]), CUSTOMER, command, Ok(&[told]));
     }
 }
@@ -329,7 +331,7 @@ fn the_first_base_stands() {
         let command = keep(unknown, false);
         check(&given, CUSTOMER, command, Err(Refusal::NoPicture));
     }
-    let state = after(kept_then([]).into_iter().map(|what| (0, what)));
+    let state = after(kept_then([]).into_iter().map(|fact| (0, fact)));
     let base = Base {
         width: 1920,
         height: 1080,
@@ -344,8 +346,8 @@ fn what_the_agent_saw_waits_for_a_failure_or_seven_seconds() {
     let quick = keep(PICTURE, true);
     let there = [kept_quick(PICTURE)];
     let wait = |wait_ms| Err(Refusal::TooSoon { wait_ms });
-    let given = |facts: &[(u64, What)]| {
-        let asked = asked_then([]).into_iter().map(|what| (0, what));
+    let given = |facts: &[(u64, Fact)]| {
+        let asked = asked_then([]).into_iter().map(|fact| (0, fact));
         after(asked.chain(facts.iter().cloned()))
     };
     let once = given(&[]);
@@ -448,7 +450,7 @@ fn what_is_sent_lies_between_the_picture_and_the_newest_change_of_its_board() {
 #[test]
 fn a_hundred_pictures_may_be_sent() {
     let rules = Rules::default();
-    let mut state = after(kept_then([]).into_iter().map(|what| (0, what)));
+    let mut state = after(kept_then([]).into_iter().map(|fact| (0, fact)));
     for count in 0..=rules.sends_max {
         let before = state.pictures[0].touched;
         let through = apply(&mut state, drawn(Seat::Agent, PICTURE), BEGUN).seq;
@@ -473,10 +475,10 @@ fn a_picture_is_deleted_once_and_what_was_sent_of_it_stays() {
         let gone = deleted(seat, PICTURE);
         check(&given, by, DELETE, Ok(std::slice::from_ref(&gone)));
         check(&asked_then([]), by, DELETE, Ok(std::slice::from_ref(&gone)));
-        let given: Vec<What> = given.iter().cloned().chain([gone]).collect();
+        let given: Vec<Fact> = given.iter().cloned().chain([gone]).collect();
         check(&given, CUSTOMER, DELETE, Ok(&[]));
         check(&given, AGENT, DELETE, Ok(&[]));
-        let state = after(given.into_iter().map(|what| (0, what)));
+        let state = after(given.into_iter().map(|fact| (0, fact)));
         assert_eq!(state.pictures, []);
         assert_eq!(state.board, None);
         let stays = Sent {
@@ -506,7 +508,7 @@ fn deleting_another_picture_leaves_the_open_board() {
     ]);
     check(&given, AGENT, DELETE, Ok(&[deleted(Seat::Agent, PICTURE)]));
     let given = given.into_iter().chain([deleted(Seat::Agent, PICTURE)]);
-    let state = after(given.map(|what| (0, what)));
+    let state = after(given.map(|fact| (0, fact)));
     let ids: Vec<u32> = state.pictures.iter().map(|picture| picture.id).collect();
     assert_eq!(ids, [second]);
     assert_eq!(state.board.expect("open").picture, second);

@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use sightline_session::{
-    Effect, Event, PageCommand, Rules, SeatState, State, Taken, Turn, What, apply, due,
+    Effect, Event, Fact, PageCommand, Rules, SeatState, State, Taken, Turn, apply, due,
     next_number, react, replay, restore, take,
 };
-use sightline_wire::{PageId, Seat, Seats};
+use sightline_wire::{PageId, PublicFact, Seat, Seats};
 
 use crate::given::{Asked, BEGUN, begun, decide_asked, log_only};
 use crate::strategies::{ages, aimed, asked, heard, page, page_command, passing, seat};
@@ -55,9 +55,9 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
     for (passes_ms, step) in steps {
         now_ms = now_ms.saturating_add_signed(*passes_ms);
         let before = state.clone();
-        let apply_all = |state: &mut State, whats: Vec<What>| -> Vec<Event> {
-            let apply_one = |what| apply(state, what, now_ms);
-            whats.into_iter().map(apply_one).collect()
+        let apply_all = |state: &mut State, facts: Vec<Fact>| -> Vec<Event> {
+            let apply_one = |fact| apply(state, fact, now_ms);
+            facts.into_iter().map(apply_one).collect()
         };
         let events = match step {
             Step::Asks(asked) => {
@@ -67,11 +67,11 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
                     }
                     system => system.clone(),
                 };
-                let whats = decide_asked(&state, &asked, now_ms, rules).unwrap_or_default();
-                let opens = whats
+                let facts = decide_asked(&state, &asked, now_ms, rules).unwrap_or_default();
+                let opens = facts
                     .iter()
-                    .any(|what| matches!(what, What::BoardOpened { .. }));
-                let events = apply_all(&mut state, whats);
+                    .any(|fact| matches!(fact, Fact::Public(PublicFact::BoardOpened { .. })));
+                let events = apply_all(&mut state, facts);
                 if let Asked::Page(.., PageCommand::OpenBoard { board, .. }) = &asked
                     && opens
                 {
@@ -80,8 +80,8 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
                 events
             }
             Step::Looks(ages) => {
-                let whats = due(&state, &heard(ages, now_ms), now_ms, rules);
-                apply_all(&mut state, whats)
+                let facts = due(&state, &heard(ages, now_ms), now_ms, rules);
+                apply_all(&mut state, facts)
             }
             Step::AsksNumbered(seat, page, off, command) => {
                 let (seat, page) = (*seat, *page);
@@ -116,7 +116,7 @@ fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
         Step::Asks(Asked::Page(seat, ..)) | Step::AsksNumbered(seat, ..) => Some(*seat),
         _ => None,
     };
-    let ends = |event: &&Event| matches!(event.what, What::Ended { .. });
+    let ends = |event: &&Event| matches!(event.fact, Fact::Public(PublicFact::Ended { .. }));
     let new = events.iter().filter(|event| !ends(event)).count();
     for seat in Seat::ALL {
         let made = after.seats.get(seat).made - before.seats.get(seat).made;
@@ -142,9 +142,9 @@ fn fold(log: &[Event], mut each: impl FnMut(&State, &Event)) -> State {
     let (mut replica, _) = begun();
     for (place, event) in log.iter().enumerate().skip(1) {
         each(&replica, event);
-        let again = apply(&mut replica, event.what.clone(), event.at_ms);
+        let again = apply(&mut replica, event.fact.clone(), event.at_ms);
         assert_eq!(&again, event);
-        if let What::BoardOpened { picture, .. } = event.what {
+        if let Fact::Public(PublicFact::BoardOpened { picture, .. }) = event.fact {
             restore(&mut replica, &replay(picture, &log[..place]));
         }
     }
@@ -161,37 +161,46 @@ fn check_log(log: &[Event], rules: &Rules) {
         assert!(pair[0].at_ms <= pair[1].at_ms, "time does not go back");
     }
     assert!(log.len() <= rules.events_max as usize + 3);
-    fold(log, |before, event| check_makes_sense(before, &event.what));
+    fold(log, |before, event| check_makes_sense(before, &event.fact));
 }
 
 /// Each event tells something new of the state before it.
-fn check_makes_sense(before: &State, what: &What) {
+fn check_makes_sense(before: &State, fact: &Fact) {
     assert_eq!(before.ended, None, "nothing follows the end");
-    let sense = match what {
-        What::InviteIssued { .. } => false,
-        What::SmsAttempted { attempt } => {
-            *attempt == before.sms.attempts + 1 && !before.seats.get(Seat::Customer).joined()
-        }
-        What::SmsAccepted { attempt } | What::SmsFailed { attempt, .. } => {
-            *attempt == before.sms.attempts && !before.sms.settled
-        }
-        What::LinkMade | What::Ended { .. } => true,
-        What::LinkOpened => !before.link_opened,
-        What::LobbyReached { step } => {
-            before.lobby != Some(*step) && !before.seats.get(Seat::Customer).joined()
-        }
-        What::Renamed { name } => before.seats.get(Seat::Customer).name.as_ref() != Some(name),
-        What::Joined { seat, .. } => !before.seats.get(*seat).joined(),
-        What::Lost { seat } | What::Left { seat } => {
-            let there = before.seats.get(*seat);
-            there.seen && there.away.is_none()
-        }
-        What::Resumed { seat } => before.seats.get(*seat).away.is_some(),
-        What::Moved { seat, page, .. } => {
+    let sense = match fact {
+        Fact::InviteIssued { .. } => false,
+        Fact::Joined { seat, .. } => !before.seats.get(*seat).joined(),
+        Fact::Moved { seat, page, .. } => {
             let holder = before.seats.get(*seat).holder;
             holder.is_some() && holder != Some(*page)
         }
-        What::MediaChanged {
+        Fact::Public(fact) => is_news(before, fact),
+    };
+    assert!(sense, "{fact:?} after {before:?}");
+}
+
+fn is_news(before: &State, fact: &PublicFact) -> bool {
+    match fact {
+        PublicFact::SmsAttempted { attempt } => {
+            *attempt == before.sms.attempts + 1 && !before.seats.get(Seat::Customer).joined()
+        }
+        PublicFact::SmsAccepted { attempt } | PublicFact::SmsFailed { attempt, .. } => {
+            *attempt == before.sms.attempts && !before.sms.settled
+        }
+        PublicFact::LinkMade | PublicFact::Ended { .. } => true,
+        PublicFact::LinkOpened => !before.link_opened,
+        PublicFact::LobbyReached { step } => {
+            before.lobby != Some(*step) && !before.seats.get(Seat::Customer).joined()
+        }
+        PublicFact::Renamed { name } => {
+            before.seats.get(Seat::Customer).name.as_ref() != Some(name)
+        }
+        PublicFact::Lost { seat } | PublicFact::Left { seat } => {
+            let there = before.seats.get(*seat);
+            there.seen && there.away.is_none()
+        }
+        PublicFact::Resumed { seat } => before.seats.get(*seat).away.is_some(),
+        PublicFact::MediaChanged {
             seat,
             microphone,
             camera,
@@ -199,16 +208,15 @@ fn check_makes_sense(before: &State, what: &What) {
             let there = before.seats.get(*seat);
             there.joined() && (there.microphone, there.camera) != (*microphone, *camera)
         }
-        What::Said { seat, .. } => {
+        PublicFact::Said { seat, .. } => {
             let there = before.seats.get(*seat);
             there.joined() && there.away.is_none()
         }
-        _ => is_of_pictures(before, what),
-    };
-    assert!(sense, "{what:?} after {before:?}");
+        _ => is_of_pictures(before, fact),
+    }
 }
 
-fn is_of_pictures(before: &State, what: &What) -> bool {
+fn is_of_pictures(before: &State, fact: &PublicFact) -> bool {
     let has_base = |picture: u32| {
         let found = before.pictures.iter().find(|found| found.id == picture);
         found.map(|found| found.base.is_some())
@@ -223,36 +231,40 @@ fn is_of_pictures(before: &State, what: &What) -> bool {
         };
         !ids.is_empty() && ids.is_sorted() && ids.iter().all(is)
     };
-    match what {
-        What::ZoneTold { utc_offset } => before.utc_offset != Some(*utc_offset),
-        What::CaptureAsked { .. } => open.is_none() && before.seats.get(Seat::Customer).camera,
-        What::CaptureRepeated { picture, .. } => {
+    match fact {
+        PublicFact::ZoneTold {
+            utc_offset_min: utc_offset,
+        } => before.utc_offset != Some(*utc_offset),
+        PublicFact::CaptureAsked { .. } => {
+            open.is_none() && before.seats.get(Seat::Customer).camera
+        }
+        PublicFact::CaptureRepeated { picture, .. } => {
             has_base(*picture) == Some(false) && on_board(*picture).is_some()
         }
-        What::CaptureFailed { picture, .. } | What::PictureKept { picture, .. } => {
+        PublicFact::CaptureFailed { picture, .. } | PublicFact::PictureKept { picture, .. } => {
             has_base(*picture) == Some(false)
         }
-        What::PictureDeleted { picture, .. } => has_base(*picture).is_some(),
-        What::BoardOpened { picture, .. } => {
+        PublicFact::PictureDeleted { picture, .. } => has_base(*picture).is_some(),
+        PublicFact::BoardOpened { picture, .. } => {
             has_base(*picture) == Some(true) && on_board(*picture).is_none()
         }
-        What::BoardClosed { picture, .. } | What::Drawn { picture, .. } => {
+        PublicFact::BoardClosed { picture, .. } | PublicFact::Drawn { picture, .. } => {
             on_board(*picture).is_some()
         }
-        What::Undone {
+        PublicFact::Undone {
             seat,
             picture,
             strokes,
         } => all_are(*picture, strokes, *seat, false),
-        What::Redone {
+        PublicFact::Redone {
             seat,
             picture,
             strokes,
         } => all_are(*picture, strokes, *seat, true),
-        What::Cleared { picture } => {
+        PublicFact::Cleared { picture } => {
             on_board(*picture).is_some_and(|board| !board.strokes.is_empty())
         }
-        What::PictureSent {
+        PublicFact::PictureSent {
             picture, through, ..
         } => {
             let same = |sent: &sightline_session::Sent| {

@@ -1,7 +1,7 @@
 //! Who hears of what happened, and what must be done.
 
-use sightline_session::{Effect, State, What, apply, react};
-use sightline_wire::{EndReason, LobbyStep, Seat};
+use sightline_session::{Effect, Fact, State, apply, react};
+use sightline_wire::{EndReason, LobbyStep, PublicFact, Seat};
 
 use crate::given::{
     A1, A2, BEGUN, C1, C2, after, both_joined, ended, joined, lost, media_changed, moved, reached,
@@ -12,10 +12,10 @@ use crate::shown::{PICTURE, asked, deleted, drawn, kept};
 const BOTH_HEAR: [Effect; 2] = [Effect::Push(Seat::Agent), Effect::Push(Seat::Customer)];
 
 #[track_caller]
-fn check(given: &[What], happens: &[What], then: &[Effect]) {
-    let before = after(given.iter().map(|what| (0, what.clone())));
+fn check(given: &[Fact], happens: &[Fact], then: &[Effect]) {
+    let before = after(given.iter().map(|fact| (0, fact.clone())));
     let mut now = before.clone();
-    let apply_one = |what: &What| apply(&mut now, what.clone(), BEGUN);
+    let apply_one = |fact: &Fact| apply(&mut now, fact.clone(), BEGUN);
     let events: Vec<_> = happens.iter().map(apply_one).collect();
     let effects = react(&before, &events, &now);
     if happens.is_empty() {
@@ -34,10 +34,10 @@ fn nothing_follows_from_nothing() {
 
 #[test]
 fn both_hear_of_everything() {
-    for what in [
-        What::LinkMade,
-        What::LinkOpened,
-        What::SmsAccepted { attempt: 1 },
+    for fact in [
+        Fact::Public(PublicFact::LinkMade),
+        Fact::Public(PublicFact::LinkOpened),
+        Fact::Public(PublicFact::SmsAccepted { attempt: 1 }),
         reached(LobbyStep::InLobby),
         renamed("Bo"),
         lost(Seat::Agent),
@@ -49,14 +49,14 @@ fn both_hear_of_everything() {
         drawn(Seat::Agent, PICTURE),
         deleted(Seat::Agent, PICTURE),
     ] {
-        check(&both_joined(), &[what], &[]);
+        check(&both_joined(), &[fact], &[]);
     }
 }
 
 #[test]
 fn a_message_that_was_attempted_is_handed_over() {
     for attempt in [1, 2] {
-        let happens = [What::SmsAttempted { attempt }];
+        let happens = [Fact::Public(PublicFact::SmsAttempted { attempt })];
         check(&[], &happens, &[Effect::SendSms { attempt }]);
     }
 }

@@ -1,6 +1,6 @@
 //! Taking a seat, coming back to it, moving it, and what its holder may do.
 
-use sightline_session::{Away, PageCommand, What};
+use sightline_session::{Away, Fact, PageCommand};
 use sightline_wire::{EndReason, Refusal, Seat};
 
 use crate::given::{
@@ -73,7 +73,7 @@ fn joining_for_video_only_is_remembered() {
         camera: false,
         take: false,
     };
-    let then = What::Joined {
+    let then = Fact::Joined {
         seat: Seat::Customer,
         page: C1,
         name: name("Guest"),
@@ -131,7 +131,7 @@ fn whoever_moves_says_anew_whether_they_are_on_the_telephone() {
         camera: false,
         take: true,
     };
-    let then = [What::Moved {
+    let then = [Fact::Moved {
         seat: Seat::Customer,
         page: C2,
         video_only: true,
@@ -274,7 +274,7 @@ fn the_holder_leaves_once_and_returns() {
         check(&both_joined(), elsewhere, PageCommand::Leave, Ok(&[]));
         for (away, how) in [(lost(seat), Away::Lost), (left(seat), Away::Left)] {
             let given = both_joined_then([away]);
-            let state = after(given.iter().map(|what| (0, what.clone())));
+            let state = after(given.iter().map(|fact| (0, fact.clone())));
             assert_eq!(state.seats.get(seat).away, Some(how));
             check(&given, by, PageCommand::Leave, Ok(&[]));
             check(&given, by, PageCommand::Return, Ok(&[resumed(seat)]));

@@ -1,8 +1,8 @@
 //! Facts of pictures and strokes that the tables speak of. In all of them the first picture is the
 //! same event.
 
-use sightline_session::{Base, Board, Mark, PageCommand, What};
-use sightline_wire::{CaptureTrouble, Ink, Line, Seat, Stroke, Strokes};
+use sightline_session::{Base, Board, Fact, Mark, PageCommand};
+use sightline_wire::{CaptureTrouble, Ink, Line, PublicFact, Seat, Stroke, Strokes};
 
 use crate::given::{both_joined_then, media_changed};
 
@@ -10,111 +10,111 @@ use crate::given::{both_joined_then, media_changed};
 pub const PICTURE: u32 = 5;
 
 /// Both are in the call and the customer's camera is on: four events.
-pub fn ready() -> Vec<What> {
+pub fn ready() -> Vec<Fact> {
     both_joined_then([media_changed(Seat::Customer, true, true)])
 }
 
-pub fn ready_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+pub fn ready_then(more: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
     ready().into_iter().chain(more).collect()
 }
 
 /// The first picture was asked for: its board is open.
-pub fn asked_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+pub fn asked_then(more: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
     ready_then([asked(Seat::Customer)].into_iter().chain(more))
 }
 
 /// And its base is there: six events.
-pub fn kept_then(more: impl IntoIterator<Item = What>) -> Vec<What> {
+pub fn kept_then(more: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
     asked_then([kept(PICTURE)].into_iter().chain(more))
 }
 
-pub fn asked(seat: Seat) -> What {
-    What::CaptureAsked { seat }
+pub fn asked(seat: Seat) -> Fact {
+    Fact::Public(PublicFact::CaptureAsked { seat })
 }
 
-pub fn repeated(seat: Seat, picture: u32, attempt: u8) -> What {
-    What::CaptureRepeated {
+pub fn repeated(seat: Seat, picture: u32, attempt: u8) -> Fact {
+    Fact::Public(PublicFact::CaptureRepeated {
         seat,
         picture,
         attempt,
-    }
+    })
 }
 
-pub fn failed(picture: u32) -> What {
-    What::CaptureFailed {
+pub fn failed(picture: u32) -> Fact {
+    Fact::Public(PublicFact::CaptureFailed {
         picture,
         why: CaptureTrouble::InBackground,
-    }
+    })
 }
 
 /// Sharp, from the customer's camera.
-pub fn kept(picture: u32) -> What {
-    What::PictureKept {
+pub fn kept(picture: u32) -> Fact {
+    Fact::Public(PublicFact::PictureKept {
         picture,
         width: 1920,
         height: 1080,
         low_resolution: false,
-    }
+    })
 }
 
 /// What the agent saw.
-pub fn kept_quick(picture: u32) -> What {
-    What::PictureKept {
+pub fn kept_quick(picture: u32) -> Fact {
+    Fact::Public(PublicFact::PictureKept {
         picture,
         width: 640,
         height: 360,
         low_resolution: true,
-    }
+    })
 }
 
-pub fn deleted(seat: Seat, picture: u32) -> What {
-    What::PictureDeleted { seat, picture }
+pub fn deleted(seat: Seat, picture: u32) -> Fact {
+    Fact::Public(PublicFact::PictureDeleted { seat, picture })
 }
 
-pub fn sent(seat: Seat, picture: u32, through: u32) -> What {
-    What::PictureSent {
+pub fn sent(seat: Seat, picture: u32, through: u32) -> Fact {
+    Fact::Public(PublicFact::PictureSent {
         seat,
         picture,
         through,
         width: 1920,
         height: 1080,
-    }
+    })
 }
 
-pub fn opened(seat: Seat, picture: u32) -> What {
-    What::BoardOpened { seat, picture }
+pub fn opened(seat: Seat, picture: u32) -> Fact {
+    Fact::Public(PublicFact::BoardOpened { seat, picture })
 }
 
-pub fn closed(seat: Seat, picture: u32) -> What {
-    What::BoardClosed { seat, picture }
+pub fn closed(seat: Seat, picture: u32) -> Fact {
+    Fact::Public(PublicFact::BoardClosed { seat, picture })
 }
 
-pub fn drawn(seat: Seat, picture: u32) -> What {
-    What::Drawn {
+pub fn drawn(seat: Seat, picture: u32) -> Fact {
+    Fact::Public(PublicFact::Drawn {
         seat,
         picture,
         stroke: stroke(),
-    }
+    })
 }
 
-pub fn undone(seat: Seat, picture: u32, strokes: &[u32]) -> What {
-    What::Undone {
+pub fn undone(seat: Seat, picture: u32, strokes: &[u32]) -> Fact {
+    Fact::Public(PublicFact::Undone {
         seat,
         picture,
         strokes: strokes.to_vec(),
-    }
+    })
 }
 
-pub fn redone(seat: Seat, picture: u32, strokes: &[u32]) -> What {
-    What::Redone {
+pub fn redone(seat: Seat, picture: u32, strokes: &[u32]) -> Fact {
+    Fact::Public(PublicFact::Redone {
         seat,
         picture,
         strokes: strokes.to_vec(),
-    }
+    })
 }
 
-pub fn cleared(picture: u32) -> What {
-    What::Cleared { picture }
+pub fn cleared(picture: u32) -> Fact {
+    Fact::Public(PublicFact::Cleared { picture })
 }
 
 /// Asks to keep what [`kept`] or [`kept_quick`] tell of.

@@ -1,7 +1,7 @@
 //! A page's numbered commands: each once, in their order.
 
 use sightline_session::{
-    Answer, Event, PageCommand, PageMemory, Rules, SeatState, State, Taken, Turn, What,
+    Answer, Event, Fact, PageCommand, PageMemory, Rules, SeatState, State, Taken, Turn,
     next_number, refuse, take,
 };
 use sightline_wire::{EndReason, PageId, Refusal, Seat};
@@ -11,7 +11,7 @@ use crate::given::{
 };
 
 fn live() -> State {
-    after(both_joined().into_iter().map(|what| (0, what)))
+    after(both_joined().into_iter().map(|fact| (0, fact)))
 }
 
 fn asks(state: &mut State, seat: Seat, page: PageId, n: u32, command: &PageCommand) -> Taken {
@@ -28,11 +28,11 @@ fn customer(state: &mut State, n: u32, command: &PageCommand) -> Taken {
     asks(state, Seat::Customer, C1, n, command)
 }
 
-fn fresh(state: &State, what: What) -> Taken {
+fn fresh(state: &State, fact: Fact) -> Taken {
     let event = Event {
         seq: state.head + 1,
         at_ms: BEGUN,
-        what,
+        fact,
     };
     Taken::Fresh {
         events: vec![event],

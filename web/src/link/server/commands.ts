@@ -110,7 +110,8 @@ export class Commands {
 		if (due.send !== null) {
 			// Stored first: a reload between the two must know that the number may be used.
 			save();
-			say({ ...due.send.body, n: due.send.n } as PageSays);
+			const numbered: { n: number } & Body = { ...due.send.body, n: due.send.n };
+			say(numbered);
 		}
 		if (due.probe) probe();
 		return due.again_at;

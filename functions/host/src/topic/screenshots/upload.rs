@@ -5,9 +5,10 @@
 //! is cut off half-way is done again when the page repeats its number, and what is left over is
 //! found by what the session says of it ([`fate`]).
 
-use sightline_session::{Base, PageCommand, State, Taken, Turn, What};
+use sightline_session::{Base, Fact, PageCommand, State, Taken, Turn};
 use sightline_wire::{
-    Object, PageHears, PageId, Refusal, ScreenshotsHears, Seat, SessionId, Upload, UploadBytes,
+    Object, PageHears, PageId, PublicFact, Refusal, ScreenshotsHears, Seat, SessionId, Upload,
+    UploadBytes,
 };
 
 use super::{base_key, find, is_about_the_connection, refuse, was_sent};
@@ -224,7 +225,13 @@ fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, upload: Upload) -> Result
             return Err(Refusal::Malformed);
         }
     }
-    let takes = |what: &What| matches!(what, What::PictureKept { .. } | What::PictureSent { .. });
+    let takes = |what: &Fact| {
+        matches!(
+            what,
+            Fact::Public(PublicFact::PictureKept { .. })
+                | Fact::Public(PublicFact::PictureSent { .. })
+        )
+    };
     Ok(follows.iter().any(takes))
 }
 

@@ -8,8 +8,8 @@ use std::time::Instant;
 
 use sightline_host::ports::{Commit, Committed};
 use sightline_host::records::CallSummary;
-use sightline_session::{Invitation, Rules, What, apply, begin};
-use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, Reference, Seat};
+use sightline_session::{Fact, Invitation, Rules, apply, begin};
+use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, PublicFact, Reference, Seat};
 
 use super::*;
 use crate::objects::sweep::{INCOMING_MS, KEPT_MS, ORPHAN_MS};
@@ -295,20 +295,20 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
     let (picture, through) = (PICTURE, PICTURE + 5);
     let (width, height) = (1, 1);
     for what in [
-        What::CaptureAsked { seat },
-        What::PictureKept {
+        Fact::Public(PublicFact::CaptureAsked { seat }),
+        Fact::Public(PublicFact::PictureKept {
             picture,
             width,
             height,
             low_resolution: false,
-        },
-        What::PictureSent {
+        }),
+        Fact::Public(PublicFact::PictureSent {
             seat,
             picture,
             through,
             width,
             height,
-        },
+        }),
     ] {
         events.push(apply(&mut state, what, now_ms()));
     }
