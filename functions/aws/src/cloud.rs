@@ -4,15 +4,9 @@ use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sightline_host::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Found,
-    Incoming, IncomingKey, Loaded, Once, PictureKey, Pictures, Ports, Push, Relays, Said, Sessions,
-    SignedPut, Sms, SmsOut, Tallies, Tally, Trouble,
+    Found, PictureKey, PictureStore, Ports, SignedPut, Sms, SmsOut, StoreError, UploadKey, Uploads,
 };
-use sightline_host::records::{
-    Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
-};
-use sightline_session::Event;
-use sightline_wire::{AgentId, RelayId, Seat, SessionId, SmsFailure, UploadBytes};
+use sightline_wire::{SessionId, SmsFailure, UploadBytes};
 
 use crate::{Sockets, Table};
 
@@ -57,8 +51,29 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 impl<S, O> Ports for Cloud<S, O>
 where
     S: SmsOut + 'static,
-    O: Incoming + Pictures + 'static,
+    O: Uploads + PictureStore + 'static,
 {
+    type Store = Table;
+    type Objects = O;
+    type Push = Sockets;
+    type Sms = S;
+
+    fn store(&self) -> &Table {
+        &self.table
+    }
+
+    fn objects(&self) -> &O {
+        &self.objects
+    }
+
+    fn push(&self) -> &Sockets {
+        &self.sockets
+    }
+
+    fn sms(&self) -> &S {
+        &self.sms
+    }
+
     fn now_ms(&self) -> u64 {
         now_ms()
     }
@@ -72,239 +87,6 @@ where
     }
 }
 
-impl<S: Send + Sync, O: Send + Sync> Sessions for Cloud<S, O> {
-    fn load(
-        &self,
-        session: SessionId,
-        now_ms: u64,
-    ) -> impl Future<Output = Result<Option<Loaded>, Trouble>> + Send {
-        Sessions::load(&self.table, session, now_ms)
-    }
-
-    fn commit(&self, commit: Commit) -> impl Future<Output = Result<Committed, Trouble>> + Send {
-        Sessions::commit(&self.table, commit)
-    }
-
-    fn events(
-        &self,
-        session: SessionId,
-        after: u32,
-        limit: usize,
-    ) -> impl Future<Output = Result<Vec<Event>, Trouble>> + Send {
-        Sessions::events(&self.table, session, after, limit)
-    }
-}
-
-impl<S: Send + Sync, O: Send + Sync> Directory for Cloud<S, O> {
-    fn by_invite(
-        &self,
-        invite: InviteHash,
-        now_ms: u64,
-    ) -> impl Future<Output = Result<Option<SessionId>, Trouble>> + Send {
-        Directory::by_invite(&self.table, invite, now_ms)
-    }
-
-    fn by_agent(
-        &self,
-        agent: AgentId,
-        limit: usize,
-        now_ms: u64,
-    ) -> impl Future<Output = Result<Vec<CallSummary>, Trouble>> + Send {
-        Directory::by_agent(&self.table, agent, limit, now_ms)
-    }
-}
-
-impl<S: Send + Sync, O: Send + Sync> Attachments for Cloud<S, O> {
-    fn attach(
-        &self,
-        session: SessionId,
-        seat: Seat,
-        attachment: Attachment,
-    ) -> impl Future<Output = Result<Option<Attachment>, Trouble>> + Send {
-        Attachments::attach(&self.table, session, seat, attachment)
-    }
-
-    fn touch(
-        &self,
-        session: SessionId,
-        seat: Seat,
-        connection: &ConnectionKey,
-        heard_at_ms: u64,
-        closed: bool,
-    ) -> impl Future<Output = Result<bool, Trouble>> + Send {
-        Attachments::touch(&self.table, session, seat, connection, heard_at_ms, closed)
-    }
-}
-
-impl<S: Send + Sync, O: Send + Sync> Connections for Cloud<S, O> {
-    fn put(
-        &self,
-        connection: &ConnectionKey,
-        record: ConnectionRecord,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send {
-        Connections::put(&self.table, connection, record)
-    }
-
-    fn find(
-        &self,
-        connection: &ConnectionKey,
-    ) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send {
-        Connections::find(&self.table, connection)
-    }
-
-    fn remove(
-        &self,
-        connection: &ConnectionKey,
-    ) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send {
-        Connections::remove(&self.table, connection)
-    }
-}
-
-impl<S: Send + Sync, O: Send + Sync> Relays for Cloud<S, O> {
-    fn put(&self, record: RelayRecord) -> impl Future<Output = Result<(), Trouble>> + Send {
-        Relays::put(&self.table, record)
-    }
-
-    fn renew(
-        &self,
-        relay: RelayId,
-        connection: &ConnectionKey,
-        rooms: u32,
-        draining: bool,
-        lease_until_ms: u64,
-    ) -> impl Future<Output = Result<bool, Trouble>> + Send {
-        Relays::renew(
-            &self.table,
-            relay,
-            connection,
-            rooms,
-            draining,
-            lease_until_ms,
-        )
-    }
-
-    fn alive(&self, now_ms: u64) -> impl Future<Output = Result<Vec<RelayRecord>, Trouble>> + Send {
-        Relays::alive(&self.table, now_ms)
-    }
-
-    fn forget(
-        &self,
-        relay: RelayId,
-        connection: &ConnectionKey,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send {
-        Relays::forget(&self.table, relay, connection)
-    }
-
-    fn assigned(
-        &self,
-        session: SessionId,
-    ) -> impl Future<Output = Result<Option<Assignment>, Trouble>> + Send {
-        Relays::assigned(&self.table, session)
-    }
-
-    fn assign(
-        &self,
-        session: SessionId,
-        assignment: Assignment,
-    ) -> impl Future<Output = Result<Assignment, Trouble>> + Send {
-        Relays::assign(&self.table, session, assignment)
-    }
-}
-
-impl<S: Send + Sync, O: Send + Sync> Once for Cloud<S, O> {
-    fn spend(
-        &self,
-        token: &[u8],
-        until_ms: u64,
-    ) -> impl Future<Output = Result<bool, Trouble>> + Send {
-        Once::spend(&self.table, token, until_ms)
-    }
-}
-
-impl<S: Send + Sync, O: Send + Sync> Tallies for Cloud<S, O> {
-    fn count(&self, tallies: &[Tally]) -> impl Future<Output = Result<Counted, Trouble>> + Send {
-        Tallies::count(&self.table, tallies)
-    }
-}
-
-impl<S: Send + Sync, O: Send + Sync> Push for Cloud<S, O> {
-    fn say(
-        &self,
-        connection: &ConnectionKey,
-        message: &str,
-    ) -> impl Future<Output = Result<Said, Trouble>> + Send {
-        Push::say(&self.sockets, connection, message)
-    }
-
-    fn close(
-        &self,
-        connection: &ConnectionKey,
-        code: u16,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send {
-        Push::close(&self.sockets, connection, code)
-    }
-}
-
-impl<S: SmsOut, O: Send + Sync> SmsOut for Cloud<S, O> {
-    fn send(&self, sms: Sms, now_ms: u64) -> impl Future<Output = Result<(), SmsFailure>> + Send {
-        self.sms.send(sms, now_ms)
-    }
-}
-
-impl<S: Send + Sync, O: Incoming> Incoming for Cloud<S, O> {
-    fn sign_put(
-        &self,
-        key: &IncomingKey,
-        bytes: UploadBytes,
-        now_ms: u64,
-    ) -> impl Future<Output = Result<SignedPut, Trouble>> + Send {
-        self.objects.sign_put(key, bytes, now_ms)
-    }
-
-    fn read(
-        &self,
-        key: &IncomingKey,
-        bytes_max: u32,
-    ) -> impl Future<Output = Result<Found, Trouble>> + Send {
-        self.objects.read(key, bytes_max)
-    }
-
-    fn discard(&self, key: &IncomingKey) -> impl Future<Output = Result<(), Trouble>> + Send {
-        self.objects.discard(key)
-    }
-
-    fn discard_all(
-        &self,
-        session: SessionId,
-        picture: u32,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send {
-        self.objects.discard_all(session, picture)
-    }
-}
-
-impl<S: Send + Sync, O: Pictures> Pictures for Cloud<S, O> {
-    fn keep(
-        &self,
-        key: &PictureKey,
-        bytes: Vec<u8>,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send {
-        self.objects.keep(key, bytes)
-    }
-
-    fn sign_get(
-        &self,
-        key: &PictureKey,
-        now_ms: u64,
-        until_ms: u64,
-    ) -> impl Future<Output = Result<String, Trouble>> + Send {
-        self.objects.sign_get(key, now_ms, until_ms)
-    }
-
-    fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), Trouble>> + Send {
-        self.objects.delete(key)
-    }
-}
-
 impl SmsOut for Without {
     async fn send(&self, _sms: Sms, _now_ms: u64) -> Result<(), SmsFailure> {
         tracing::error!("this function sends no text messages");
@@ -312,31 +94,31 @@ impl SmsOut for Without {
     }
 }
 
-impl Incoming for Without {
+impl Uploads for Without {
     async fn sign_put(
         &self,
-        _key: &IncomingKey,
+        _key: &UploadKey,
         _bytes: UploadBytes,
         _now_ms: u64,
-    ) -> Result<SignedPut, Trouble> {
+    ) -> Result<SignedPut, StoreError> {
         Err(no_objects("sign an upload"))
     }
 
-    async fn read(&self, _key: &IncomingKey, _bytes_max: u32) -> Result<Found, Trouble> {
+    async fn read(&self, _key: &UploadKey, _bytes_max: u32) -> Result<Found, StoreError> {
         Err(no_objects("read an upload"))
     }
 
-    async fn discard(&self, _key: &IncomingKey) -> Result<(), Trouble> {
+    async fn discard(&self, _key: &UploadKey) -> Result<(), StoreError> {
         Err(no_objects("discard an upload"))
     }
 
-    async fn discard_all(&self, _session: SessionId, _picture: u32) -> Result<(), Trouble> {
+    async fn discard_all(&self, _session: SessionId, _picture: u32) -> Result<(), StoreError> {
         Err(no_objects("discard uploads"))
     }
 }
 
-impl Pictures for Without {
-    async fn keep(&self, _key: &PictureKey, _bytes: Vec<u8>) -> Result<(), Trouble> {
+impl PictureStore for Without {
+    async fn keep(&self, _key: &PictureKey, _bytes: Vec<u8>) -> Result<(), StoreError> {
         Err(no_objects("keep a picture"))
     }
 
@@ -345,21 +127,21 @@ impl Pictures for Without {
         _key: &PictureKey,
         _now_ms: u64,
         _until_ms: u64,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, StoreError> {
         Err(no_objects("sign a download"))
     }
 
-    async fn delete(&self, _key: &PictureKey) -> Result<(), Trouble> {
+    async fn delete(&self, _key: &PictureKey) -> Result<(), StoreError> {
         Err(no_objects("delete a picture"))
     }
 }
 
 /// A message on a route of another function comes to this; what it asked for is refused as trouble.
-fn no_objects(what: &'static str) -> Trouble {
+fn no_objects(what: &'static str) -> StoreError {
     tracing::error!(what, "this function has no objects");
-    Trouble {
-        what,
-        why: "this function has no objects".to_owned(),
-        again: false,
+    StoreError {
+        operation: what,
+        cause: "this function has no objects".to_owned(),
+        retryable: false,
     }
 }

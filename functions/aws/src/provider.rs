@@ -9,7 +9,7 @@ use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 use sightline_host::sign_in::{ANSWER_BYTES_MAX, Provider};
 
 /// A request is given up after this, from the look-up of the name to the answer's last byte.
@@ -46,11 +46,11 @@ impl Https {
         &self,
         what: &'static str,
         request: http::Result<Request<Full<Bytes>>>,
-    ) -> Result<(StatusCode, Vec<u8>), Trouble> {
-        let trouble = |why: &str, again| Trouble {
-            what,
-            why: why.to_owned(),
-            again,
+    ) -> Result<(StatusCode, Vec<u8>), StoreError> {
+        let trouble = |why: &str, again| StoreError {
+            operation: what,
+            cause: why.to_owned(),
+            retryable: again,
         };
         let request = request.map_err(|_| trouble("address is none", false))?;
         let answer = async {
@@ -81,7 +81,7 @@ impl Default for Https {
 }
 
 impl Provider for Https {
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, Trouble> {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, StoreError> {
         let what = "document of the provider";
         let request = Request::get(url)
             .header(header::ACCEPT, "application/json")
@@ -90,10 +90,10 @@ impl Provider for Https {
         if status == StatusCode::OK {
             return Ok(body);
         }
-        Err(Trouble {
-            what,
-            why: format!("status {}", status.as_u16()),
-            again: status.is_server_error(),
+        Err(StoreError {
+            operation: what,
+            cause: format!("status {}", status.as_u16()),
+            retryable: status.is_server_error(),
         })
     }
 
@@ -102,7 +102,7 @@ impl Provider for Https {
         url: &str,
         authorization: Option<&str>,
         form: String,
-    ) -> Result<(u16, Vec<u8>), Trouble> {
+    ) -> Result<(u16, Vec<u8>), StoreError> {
         let mut request = Request::builder()
             .method(Method::POST)
             .uri(url)
@@ -188,13 +188,13 @@ mod tests {
         ] {
             let trouble = https.fetch(&provider.at(path)).await.unwrap_err();
             assert_eq!(
-                (trouble.why.as_str(), trouble.again),
+                (trouble.cause.as_str(), trouble.retryable),
                 (why, again),
                 "{path}"
             );
         }
         let trouble = https.fetch("no address").await.unwrap_err();
-        assert!(!trouble.again);
+        assert!(!trouble.retryable);
     }
 
     #[tokio::test]
@@ -242,15 +242,21 @@ mod tests {
         https.patience = Duration::from_millis(50);
         let provider = Somebody::new().await;
         let trouble = https.fetch(&provider.at("/never")).await.unwrap_err();
-        assert_eq!((trouble.why.as_str(), trouble.again), ("timed out", true));
+        assert_eq!(
+            (trouble.cause.as_str(), trouble.retryable),
+            ("timed out", true)
+        );
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/ok", closed.local_addr().unwrap());
         drop(closed);
         https.patience = PATIENCE;
         let trouble = https.fetch(&base).await.unwrap_err();
-        assert_eq!((trouble.why.as_str(), trouble.again), ("not reached", true));
+        assert_eq!(
+            (trouble.cause.as_str(), trouble.retryable),
+            ("not reached", true)
+        );
         // No TLS there: nothing is said to whoever answers in the clear.
         let secure = provider.at("/ok").replace("http:", "https:");
-        assert!(https.fetch(&secure).await.unwrap_err().again);
+        assert!(https.fetch(&secure).await.unwrap_err().retryable);
     }
 }

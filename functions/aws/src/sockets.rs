@@ -8,7 +8,7 @@ use aws_sdk_apigatewaymanagement::config::timeout::TimeoutConfig;
 use aws_sdk_apigatewaymanagement::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_apigatewaymanagement::primitives::Blob;
 use sightline_host::closing;
-use sightline_host::ports::{ConnectionKey, Push, Said, Trouble};
+use sightline_host::ports::{ConnectionKey, Push, Said, StoreError};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 
 use crate::trouble;
@@ -43,14 +43,14 @@ impl Sockets {
 }
 
 impl Push for Sockets {
-    async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, Trouble> {
+    async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, StoreError> {
         let request = self.client.post_to_connection();
         let request = request.connection_id(&connection.0);
         let said = request.data(Blob::new(message)).send().await;
         unless_gone("say", said)
     }
 
-    async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), Trouble> {
+    async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), StoreError> {
         // DeleteConnection carries no code, and these two tell a page what to do next.
         if matches!(code, CLOSE_VERSION | CLOSE_FLOOD) {
             match self.say(connection, &closing(code)).await {
@@ -88,7 +88,7 @@ const ALL: Duration = Duration::from_secs(3);
 fn unless_gone<T, E>(
     what: &'static str,
     done: Result<T, SdkError<E, HttpResponse>>,
-) -> Result<Said, Trouble>
+) -> Result<Said, StoreError>
 where
     E: ProvideErrorMetadata,
 {

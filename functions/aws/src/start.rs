@@ -5,7 +5,9 @@ use std::process::ExitCode;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use sightline_host::ports::{ConnectionKey, Connections as _, Incoming, Pictures, SmsOut, Trouble};
+use sightline_host::ports::{
+    ConnectionKey, Connections as _, PictureStore, SmsOut, StoreError, Uploads,
+};
 use sightline_host::{Host, HostConfig, Keys, ProviderConfig};
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -29,13 +31,13 @@ pub enum StartError {
     Setting(#[from] SettingError),
     /// A secret is not to be had.
     #[error("the secret of the variable {0} cannot be read: {1}")]
-    Secret(&'static str, Trouble),
+    Secret(&'static str, StoreError),
     /// The secret has no text.
     #[error("the secret of the variable {0} is empty")]
     EmptySecret(&'static str),
     /// The table is not to be had.
     #[error("the table cannot be read: {0}")]
-    Table(Trouble),
+    Table(StoreError),
     /// The process itself.
     #[error("no runtime: {0}")]
     Runtime(#[from] std::io::Error),
@@ -124,7 +126,7 @@ impl Start {
     ) -> Result<Host<Cloud<S, O>>, StartError>
     where
         S: SmsOut + 'static,
-        O: Incoming + Pictures + 'static,
+        O: Uploads + PictureStore + 'static,
     {
         let cloud = Cloud {
             table: self.table()?,
@@ -142,7 +144,7 @@ impl Start {
     /// When a variable is missing or wrong, or the table cannot be read.
     pub async fn keyless_host<O>(&self, objects: O) -> Result<Host<Cloud<Without, O>>, StartError>
     where
-        O: Incoming + Pictures + 'static,
+        O: Uploads + PictureStore + 'static,
     {
         let keys = Keys::from_bytes(&random());
         let host = self.host(self.settings.host()?, keys, Without, objects)?;
@@ -158,7 +160,7 @@ impl Start {
     pub async fn warm(&self) -> Result<(), StartError> {
         // No connection has this key: the service's have only letters, digits and `=`, `-`, `_`.
         let nobody = ConnectionKey("nobody!".to_owned());
-        let found = self.table()?.find(&nobody).await;
+        let found = self.table()?.find_connection(&nobody).await;
         found.map(drop).map_err(StartError::Table)
     }
 

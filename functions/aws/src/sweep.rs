@@ -12,7 +12,7 @@ use futures_util::{StreamExt as _, stream};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::de::IgnoredAny;
 use sightline_host::Host;
-use sightline_host::ports::{Ports as _, Relays, SmsOut, Trouble};
+use sightline_host::ports::{Ports as _, Relays, SmsOut, StoreError};
 use sightline_wire::SessionId;
 
 use crate::bucket::Swept;
@@ -62,7 +62,7 @@ async fn sweep<S: SmsOut + 'static>(
     let now_ms = cloud.now_ms();
     let (open, relays) = tokio::join!(
         cloud.table.open_sessions(now_ms, SESSIONS_MAX),
-        cloud.alive(now_ms)
+        cloud.table.alive_relays(now_ms)
     );
     let open = open.unwrap_or_else(|trouble| {
         tracing::error!(error = %trouble, "open sessions cannot be listed");
@@ -114,7 +114,7 @@ async fn objects<S: SmsOut + 'static>(
     now_ms: u64,
     in_time: impl Fn() -> bool,
     lines: &Lines,
-) -> Result<Swept, Trouble> {
+) -> Result<Swept, StoreError> {
     let objects = &host.ports().objects;
     let mut swept = objects.sweep_incoming(now_ms, &in_time).await?;
     let mut standing = stream::iter(open)

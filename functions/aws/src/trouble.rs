@@ -1,7 +1,7 @@
-//! What services answer, as [`Trouble`].
+//! What services answer, as [`StoreError`].
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 
 /// Codes that another try may mend, of any service (AWS General Reference, error retries; DynamoDB
 /// Developer Guide, "Error handling").
@@ -22,7 +22,7 @@ const AGAIN: [&str; 12] = [
 
 /// Trouble of a call. The text is the service's error code, or what kind of failure it was: its
 /// message may quote a value.
-pub(crate) fn of<E>(what: &'static str, error: &SdkError<E>) -> Trouble
+pub(crate) fn of<E>(what: &'static str, error: &SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata,
 {
@@ -39,5 +39,9 @@ where
         (SdkError::ServiceError(_), _) => ("unnamed error".to_owned(), true),
         _ => ("request could not be made".to_owned(), false),
     };
-    Trouble { what, why, again }
+    StoreError {
+        operation: what,
+        cause: why,
+        retryable: again,
+    }
 }

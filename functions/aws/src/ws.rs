@@ -13,7 +13,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use sightline_host::flood::Flow;
-use sightline_host::ports::{ConnectionKey, Ports, Trouble};
+use sightline_host::ports::{ConnectionKey, Connections, Ports, Push, StoreError};
 use sightline_host::{Admitted, Handshake, Host, too_often};
 use sightline_wire::CLOSE_FLOOD;
 
@@ -209,12 +209,16 @@ impl<P: Ports> Door<P> {
             }
             Flow::Warn => {
                 let ports = self.host.ports();
-                ports.say(connection, &too_often()).await.map(drop)
+                ports.push().say(connection, &too_often()).await.map(drop)
             }
             Flow::Drop => Ok(()),
             Flow::Close => {
                 tracing::warn!(connection.id = %connection.0, "connection floods and is closed");
-                self.host.ports().close(connection, CLOSE_FLOOD).await
+                self.host
+                    .ports()
+                    .push()
+                    .close(connection, CLOSE_FLOOD)
+                    .await
             }
         };
         if let Err(trouble) = said {
@@ -223,7 +227,8 @@ impl<P: Ports> Door<P> {
     }
 
     async fn is_relay(&self, connection: &ConnectionKey) -> bool {
-        let found: Result<_, Trouble> = self.host.ports().find(connection).await;
+        let found: Result<_, StoreError> =
+            self.host.ports().store().find_connection(connection).await;
         found.is_ok_and(|record| record.is_some_and(|record| record.relay))
     }
 

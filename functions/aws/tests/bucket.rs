@@ -22,7 +22,7 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use sightline_aws::{Bucket, Swept};
 use sightline_host::contract::{self, Case, Got, ObjectsDoor};
-use sightline_host::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, Trouble};
+use sightline_host::ports::{Found, PictureKey, PictureStore, StoreError, UploadKey, Uploads};
 use sightline_wire::{Object, SessionId, Upload, UploadBytes};
 use support::{Stack, now_ms, strict};
 use tokio::net::TcpStream;
@@ -38,7 +38,7 @@ const TEN_MINUTES_MS: u64 = 10 * 60 * 1_000;
 #[tokio::test]
 async fn uploads_keep_their_contract() {
     let (stack, bucket) = of_template();
-    contract::incoming(&bucket, &Case::new(1, now_ms()), Door(stack)).await;
+    contract::uploads(&bucket, &Case::new(1, now_ms()), Door(stack)).await;
 }
 
 #[tokio::test]
@@ -191,8 +191,8 @@ async fn a_sweep_ends_at_trouble_that_passes_and_goes_on_after_that_of_one_objec
             Err(trouble) => (trouble, 0),
         };
         let wanted = if status == 503 { (true, 0) } else { (false, 3) };
-        assert_eq!((trouble.again, failed), wanted);
-        assert_eq!(trouble.why, code);
+        assert_eq!((trouble.retryable, failed), wanted);
+        assert_eq!(trouble.cause, code);
     }
 }
 
@@ -213,7 +213,7 @@ const fn always() -> bool {
 }
 
 /// How many went, and nothing in the way.
-fn went(swept: Result<Swept, Trouble>) -> usize {
+fn went(swept: Result<Swept, StoreError>) -> usize {
     let swept = swept.unwrap();
     assert_eq!((swept.failed, swept.trouble), (0, None));
     swept.gone
@@ -226,18 +226,21 @@ async fn trouble_says_what_it_is_and_whether_to_try_again() {
     let key = quick(SESSION, 1);
     let trouble = nowhere.read(&key, 5).await.unwrap_err();
     assert_eq!(
-        (trouble.why.as_str(), trouble.again),
+        (trouble.cause.as_str(), trouble.retryable),
         ("NoSuchBucket", false)
     );
     let trouble = nowhere.keep(&base(SESSION, 1), vec![1]).await.unwrap_err();
     assert_eq!(
-        (trouble.why.as_str(), trouble.again),
+        (trouble.cause.as_str(), trouble.retryable),
         ("NoSuchBucket", false)
     );
 
     let deaf = Bucket::new(client(stack, "http://127.0.0.1:1"), "sightline-deaf".into());
     let trouble = deaf.read(&key, 5).await.unwrap_err();
-    assert_eq!((trouble.why.as_str(), trouble.again), ("not reached", true));
+    assert_eq!(
+        (trouble.cause.as_str(), trouble.retryable),
+        ("not reached", true)
+    );
     assert_ne!(deaf.read(&key, 5).await, Ok(Found::Nothing));
 }
 
@@ -371,15 +374,15 @@ fn has(url: &str, parameter: &str) -> bool {
     query.split('&').any(|one| one == parameter)
 }
 
-fn quick(session: SessionId, picture: u32) -> IncomingKey {
-    IncomingKey {
+fn quick(session: SessionId, picture: u32) -> UploadKey {
+    UploadKey {
         session,
         upload: Upload::Quick { picture },
     }
 }
 
-fn sent(session: SessionId, picture: u32, through: u32) -> IncomingKey {
-    IncomingKey {
+fn sent(session: SessionId, picture: u32, through: u32) -> UploadKey {
+    UploadKey {
         session,
         upload: Upload::Sent { picture, through },
     }

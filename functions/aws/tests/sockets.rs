@@ -107,10 +107,10 @@ async fn what_cannot_be_pushed_is_gone_or_trouble() {
     ] {
         let (fake, sockets) = answering(move |_| failed(status, name)).await;
         let trouble = sockets.say(&key(), "{}").await.unwrap_err();
-        assert_eq!((trouble.why.as_str(), trouble.again), (why, again));
+        assert_eq!((trouble.cause.as_str(), trouble.retryable), (why, again));
         assert_eq!(fake.asked().len(), times, "{why}");
         let trouble = sockets.close(&key(), 1000).await.unwrap_err();
-        assert_eq!((trouble.why.as_str(), trouble.again), (why, again));
+        assert_eq!((trouble.cause.as_str(), trouble.retryable), (why, again));
     }
     for name in [Some("GoneException"), None] {
         let (fake, sockets) = answering(move |_| failed(410, name)).await;
@@ -146,8 +146,8 @@ async fn nobody_waits_long_for_a_push() {
     let (fake, sockets) = answering(|_| Reply::Waits).await;
     let began = Instant::now();
     let trouble = sockets.say(&key(), "{}").await.unwrap_err();
-    assert!(trouble.again);
-    assert_eq!(trouble.why, "timed out");
+    assert!(trouble.retryable);
+    assert_eq!(trouble.cause, "timed out");
     assert!(began.elapsed() < Duration::from_millis(3_500));
     assert!(!fake.asked().is_empty());
 }

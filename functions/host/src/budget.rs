@@ -9,7 +9,7 @@ use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
 
 use crate::flow::jitter_ms;
 use crate::host::Host;
-use crate::ports::{Counted, Ports, Tally, Trouble};
+use crate::ports::{Counted, Ports, RateCounter, RateCounters, StoreError};
 use crate::tokens::Keys;
 
 /// Tries to count, where others count at the same moment.
@@ -46,30 +46,30 @@ impl<P: Ports> Host<P> {
         let rules = &self.config.rules;
         let now_ms = self.ports.now_ms();
         let rations = budget::ask(rules, wanted.agent, wanted.number, now_ms)?;
-        let mut tallies = vec![spent_before(wanted, now_ms)];
+        let mut counters = vec![spent_before(wanted, now_ms)];
         let counts = rations
             .iter()
-            .map(|ration| tally(&self.keys, ration, wanted.number));
-        tallies.extend(counts);
-        match self.count_again(&tallies).await {
+            .map(|ration| counter(&self.keys, ration, wanted.number));
+        counters.extend(counts);
+        match self.count_again(&counters).await {
             Ok(Counted::Done | Counted::Full(0)) => Ok(()),
             Ok(Counted::Full(index)) => {
                 let full = rations.get(index.saturating_sub(1));
                 Err(full.map_or(SmsFailure::Trouble, budget::refusal))
             }
             Err(trouble) => {
-                tracing::error!(session.id = %wanted.session, %trouble, "text messages cannot be counted");
+                tracing::error!(session.id = %wanted.session, error = %trouble, "text messages cannot be counted");
                 Err(SmsFailure::Trouble)
             }
         }
     }
 
-    async fn count_again(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
+    async fn count_again(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
         let began_ms = self.ports.now_ms();
         let mut tries = 1;
         loop {
-            let counted = self.ports.count(tallies).await;
-            if !matches!(&counted, Err(trouble) if trouble.again && tries < TRIES_MAX) {
+            let counted = self.ports.store().count(counters).await;
+            if !matches!(&counted, Err(trouble) if trouble.retryable && tries < TRIES_MAX) {
                 return counted;
             }
             let pause_ms = jitter_ms(tries, self.ports.random());
@@ -84,15 +84,15 @@ impl<P: Ports> Host<P> {
 
 /// The first of the counts: has room once, so that one attempt is paid for once. It outlives the
 /// midnight between two of the same request.
-fn spent_before(wanted: &Wanted<'_>, now_ms: u64) -> Tally {
-    Tally {
+fn spent_before(wanted: &Wanted<'_>, now_ms: u64) -> RateCounter {
+    RateCounter {
         name: format!("sms attempt {} {}", wanted.session, wanted.attempt),
         most: 1,
         until_ms: now_ms.saturating_add(DAY_MS),
     }
 }
 
-fn tally(keys: &Keys, ration: &Ration, number: &PhoneNumber) -> Tally {
+fn counter(keys: &Keys, ration: &Ration, number: &PhoneNumber) -> RateCounter {
     let day = ration.day;
     let name = match ration.share {
         Share::Agent(agent) => {
@@ -105,7 +105,7 @@ fn tally(keys: &Keys, ration: &Ration, number: &PhoneNumber) -> Tally {
         }
         Share::Everybody => format!("sms everybody {day}"),
     };
-    Tally {
+    RateCounter {
         name,
         most: ration.most,
         until_ms: ration.until_ms,

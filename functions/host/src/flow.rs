@@ -12,7 +12,9 @@ use sightline_wire::{PageHears, PageId, Refusal, Seat, Seats, SessionHears, Sess
 
 use crate::connection::may_read;
 use crate::host::Host;
-use crate::ports::{Commit, Committed, ConnectionKey, Loaded, Ports, Said, Trouble};
+use crate::ports::{
+    Attachments, Commit, Committed, ConnectionKey, Loaded, Ports, Push, Said, Sessions, StoreError,
+};
 use crate::records::{Attachment, CallSummary, InviteHash};
 use crate::words;
 
@@ -30,7 +32,7 @@ pub(crate) enum Stop {
     /// Others committed first, again and again.
     Busy,
     /// The store failed.
-    Trouble(Trouble),
+    Store(StoreError),
 }
 
 impl Stop {
@@ -42,8 +44,8 @@ impl Stop {
                 tracing::warn!(session.id = %session, "session is busy");
                 Refusal::Busy
             }
-            Self::Trouble(trouble) => {
-                tracing::error!(session.id = %session, %trouble, "store failed");
+            Self::Store(trouble) => {
+                tracing::error!(session.id = %session, error = %trouble, "store failed");
                 Refusal::Trouble
             }
         }
@@ -172,7 +174,7 @@ impl<P: Ports> Host<P> {
                 }
             }
             let now_ms = self.ports.now_ms();
-            let loaded = match self.ports.load(session, now_ms).await {
+            let loaded = match self.ports.store().load(session, now_ms).await {
                 Ok(loaded) => loaded.ok_or(Stop::NoSession)?,
                 Err(trouble) => {
                     failure = again(trouble)?;
@@ -206,7 +208,7 @@ impl<P: Ports> Host<P> {
                 summary: summary_if_new(session, &changed.before, &changed.after),
                 summary_delete_at_s: self.config.summary_delete_at_s(changed.after.began_at_ms),
             };
-            match self.ports.commit(commit).await {
+            match self.ports.store().commit(commit).await {
                 Ok(Committed::Done) => return Ok(changed),
                 Ok(Committed::Clash) => failure = Stop::Busy,
                 // Perhaps it was stored and only the answer got lost: deciding again finds the
@@ -218,9 +220,9 @@ impl<P: Ports> Host<P> {
     }
 
     /// The state as it is by the clock, without storing anything.
-    pub(crate) async fn peek(&self, session: SessionId) -> Result<Option<State>, Trouble> {
+    pub(crate) async fn peek(&self, session: SessionId) -> Result<Option<State>, StoreError> {
         let now_ms = self.ports.now_ms();
-        let loaded = self.ports.load(session, now_ms).await?;
+        let loaded = self.ports.store().load(session, now_ms).await?;
         Ok(loaded.map(|loaded| self.draft(loaded, now_ms).0.state))
     }
 
@@ -290,10 +292,11 @@ impl<P: Ports> Host<P> {
             let now_ms = self.ports.now_ms();
             let touched = self
                 .ports
+                .store()
                 .touch(session, seat, &there.connection, now_ms, true)
                 .await;
             if let Err(trouble) = touched {
-                tracing::warn!(session.id = %session, %trouble, "closing was not noted");
+                tracing::warn!(session.id = %session, error = %trouble, "closing was not noted");
             }
         }
     }
@@ -322,10 +325,10 @@ impl<P: Ports> Host<P> {
         hears: PageHears,
     ) -> Option<Said> {
         let message = words::to_page(Some(session), hears);
-        match self.ports.say(connection, &message).await {
+        match self.ports.push().say(connection, &message).await {
             Ok(said) => Some(said),
             Err(trouble) => {
-                tracing::warn!(session.id = %session, connection.id = %connection.0, %trouble, "push failed");
+                tracing::warn!(session.id = %session, connection.id = %connection.0, error = %trouble, "push failed");
                 None
             }
         }
@@ -339,11 +342,11 @@ fn summary_if_new(session: SessionId, before: &State, after: &State) -> Option<C
 }
 
 /// Trouble that another try may mend; otherwise the end of trying.
-fn again(trouble: Trouble) -> Result<Stop, Stop> {
-    if trouble.again {
-        Ok(Stop::Trouble(trouble))
+fn again(trouble: StoreError) -> Result<Stop, Stop> {
+    if trouble.retryable {
+        Ok(Stop::Store(trouble))
     } else {
-        Err(Stop::Trouble(trouble))
+        Err(Stop::Store(trouble))
     }
 }
 

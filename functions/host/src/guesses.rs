@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use crate::host::Host;
 use crate::limit;
-use crate::ports::{Counted, Ports, Tally};
+use crate::ports::{Counted, Ports, RateCounter, RateCounters};
 
 impl<P: Ports> Host<P> {
     /// Somebody tried a secret that leads nowhere. Whether they are told so; beyond the limit they
@@ -29,12 +29,12 @@ impl<P: Ports> Host<P> {
     }
 
     /// Counts. The index of the first that is full; then none of them counts.
-    async fn first_full(&self, tallies: &[Tally]) -> Option<usize> {
-        match self.ports.count(tallies).await {
+    async fn first_full(&self, counters: &[RateCounter]) -> Option<usize> {
+        match self.ports.store().count(counters).await {
             Ok(Counted::Done) => None,
             Ok(Counted::Full(index)) => Some(index),
             Err(trouble) => {
-                tracing::warn!(%trouble, "wrong guesses cannot be counted");
+                tracing::warn!(error = %trouble, "wrong guesses cannot be counted");
                 None
             }
         }

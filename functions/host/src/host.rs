@@ -7,7 +7,7 @@ use sightline_wire::{InviteSecret, SessionId};
 use crate::config::HostConfig;
 use crate::flow::Stop;
 use crate::limit::Limiter;
-use crate::ports::{Ports, Trouble};
+use crate::ports::{Ports, StoreError};
 use crate::tokens::Keys;
 
 /// Serves a deployment's sessions through the ports of a plug.
@@ -50,14 +50,14 @@ impl<P: Ports> Host<P> {
     ///
     /// # Errors
     /// When the store fails. A session that is busy or gone is no error.
-    pub async fn tidy(&self, session: SessionId) -> Result<(), Trouble> {
+    pub async fn tidy(&self, session: SessionId) -> Result<(), StoreError> {
         match self.change(session, |_| ()).await {
             Ok(changed) => {
                 self.carry_out(&changed).await;
                 Ok(())
             }
             Err(Stop::NoSession | Stop::Busy) => Ok(()),
-            Err(Stop::Trouble(trouble)) => Err(trouble),
+            Err(Stop::Store(trouble)) => Err(trouble),
         }
     }
 

@@ -11,7 +11,7 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
-use crate::ports::Tally;
+use crate::ports::RateCounter;
 use crate::tokens::Keys;
 
 /// Failures are counted over this, milliseconds.
@@ -79,29 +79,29 @@ impl Limiter {
 }
 
 /// Failures of all sources in the minute of `now_ms`.
-pub(crate) fn shared_by_all(now_ms: u64) -> Tally {
+pub(crate) fn shared_by_all(now_ms: u64) -> RateCounter {
     shared("all", ALL_MAX, now_ms)
 }
 
 /// Failures of one source's network in the minute of `now_ms`. An address is personal data: the
 /// count has another name.
-pub(crate) fn shared_by_source(keys: &Keys, source: IpAddr, now_ms: u64) -> Tally {
+pub(crate) fn shared_by_source(keys: &Keys, source: IpAddr, now_ms: u64) -> RateCounter {
     let network = network(source).to_string();
     let name = keys.pseudonym("network", network.as_bytes());
     shared(&name, SOURCE_MAX, now_ms)
 }
 
 /// A source's count when all together have had [`ALL_MAX`].
-pub(crate) fn under_attack(of_source: Tally) -> Tally {
-    Tally {
+pub(crate) fn under_attack(of_source: RateCounter) -> RateCounter {
+    RateCounter {
         most: 1,
         ..of_source
     }
 }
 
-fn shared(whose: &str, most: u32, now_ms: u64) -> Tally {
+fn shared(whose: &str, most: u32, now_ms: u64) -> RateCounter {
     let window = now_ms / WINDOW_MS;
-    Tally {
+    RateCounter {
         name: format!("guesses {whose} {window}"),
         most,
         until_ms: window.saturating_add(1).saturating_mul(WINDOW_MS),

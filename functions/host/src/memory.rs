@@ -12,8 +12,8 @@ use sightline_session::{Event, State};
 use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SmsFailure};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Loaded, Once,
-    Ports, Push, Relays, Said, Sessions, Sms, SmsOut, Tallies, Tally, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Loaded, Ports,
+    Push, RateCounter, RateCounters, Relays, Said, Sessions, Sms, SmsOut, SpentTokens, StoreError,
 };
 use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord,
@@ -36,7 +36,7 @@ struct World {
     /// Of whom, when to be deleted (epoch seconds), encoded.
     summaries: BTreeMap<SessionId, (AgentId, u64, Vec<u8>)>,
     spent: BTreeSet<Vec<u8>>,
-    tallies: BTreeMap<String, u32>,
+    counters: BTreeMap<String, u32>,
     open: BTreeMap<ConnectionKey, Vec<String>>,
     closed: BTreeMap<ConnectionKey, u16>,
     sent: Vec<Sms>,
@@ -128,9 +128,9 @@ impl Memory {
     }
 
     /// Names of all counts so far, each with what it counts.
-    pub fn tallies(&self) -> Vec<(String, u32)> {
+    pub fn counters(&self) -> Vec<(String, u32)> {
         let world = self.world();
-        let named = world.tallies.iter();
+        let named = world.counters.iter();
         named.map(|(name, count)| (name.clone(), *count)).collect()
     }
 
@@ -165,7 +165,7 @@ async fn step() {
 }
 
 impl World {
-    fn attached(&self, session: SessionId, seat: Seat) -> Result<Option<Attachment>, Trouble> {
+    fn attached(&self, session: SessionId, seat: Seat) -> Result<Option<Attachment>, StoreError> {
         let bytes = self.attachments.get(&(session, seat));
         bytes.map(|bytes| Attachment::decode(bytes)).transpose()
     }
@@ -212,7 +212,7 @@ impl World {
 }
 
 impl Sessions for Memory {
-    async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
+    async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, StoreError> {
         self.take_time().await;
         let world = self.world();
         let Some(stored) = world.living(session, now_ms) else {
@@ -229,13 +229,13 @@ impl Sessions for Memory {
         }))
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Committed, Trouble> {
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         self.take_time().await;
         let mut world = self.world();
-        let trouble = |why: &str| Trouble {
-            what: "commit",
-            why: why.to_owned(),
-            again: true,
+        let trouble = |why: &str| StoreError {
+            operation: "commit",
+            cause: why.to_owned(),
+            retryable: true,
         };
         if let Some(left) = world.faults.clashes.checked_sub(1) {
             world.faults.clashes = left;
@@ -258,7 +258,7 @@ impl Sessions for Memory {
         session: SessionId,
         after: u32,
         limit: usize,
-    ) -> Result<Vec<Event>, Trouble> {
+    ) -> Result<Vec<Event>, StoreError> {
         let world = self.world();
         let (Some(stored), Some(first)) = (world.sessions.get(&session), after.checked_add(1))
         else {
@@ -274,7 +274,7 @@ impl Directory for Memory {
         &self,
         invite: InviteHash,
         now_ms: u64,
-    ) -> Result<Option<SessionId>, Trouble> {
+    ) -> Result<Option<SessionId>, StoreError> {
         let world = self.world();
         let session = world.invites.get(&invite).copied();
         Ok(session.filter(|session| world.living(*session, now_ms).is_some()))
@@ -285,7 +285,7 @@ impl Directory for Memory {
         agent: AgentId,
         limit: usize,
         now_ms: u64,
-    ) -> Result<Vec<CallSummary>, Trouble> {
+    ) -> Result<Vec<CallSummary>, StoreError> {
         let world = self.world();
         let mut calls = world
             .summaries
@@ -305,7 +305,7 @@ impl Attachments for Memory {
         session: SessionId,
         seat: Seat,
         attachment: Attachment,
-    ) -> Result<Option<Attachment>, Trouble> {
+    ) -> Result<Option<Attachment>, StoreError> {
         let before = self
             .world()
             .attachments
@@ -320,7 +320,7 @@ impl Attachments for Memory {
         connection: &ConnectionKey,
         heard_at_ms: u64,
         closed: bool,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, StoreError> {
         let mut world = self.world();
         let Some(mut there) = world
             .attached(session, seat)?
@@ -340,18 +340,21 @@ impl Attachments for Memory {
 }
 
 impl Connections for Memory {
-    async fn put(
+    async fn put_connection(
         &self,
         connection: &ConnectionKey,
         record: ConnectionRecord,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         self.world()
             .connections
             .insert(connection.clone(), record.encode());
         Ok(())
     }
 
-    async fn find(&self, connection: &ConnectionKey) -> Result<Option<ConnectionRecord>, Trouble> {
+    async fn find_connection(
+        &self,
+        connection: &ConnectionKey,
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
         let world = self.world();
         let bytes = world.connections.get(connection);
         bytes
@@ -359,10 +362,10 @@ impl Connections for Memory {
             .transpose()
     }
 
-    async fn remove(
+    async fn remove_connection(
         &self,
         connection: &ConnectionKey,
-    ) -> Result<Option<ConnectionRecord>, Trouble> {
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
         let bytes = self.world().connections.remove(connection);
         bytes
             .map(|bytes| ConnectionRecord::decode(&bytes))
@@ -371,19 +374,19 @@ impl Connections for Memory {
 }
 
 impl Relays for Memory {
-    async fn put(&self, record: RelayRecord) -> Result<(), Trouble> {
+    async fn put_relay(&self, record: RelayRecord) -> Result<(), StoreError> {
         self.world().relays.insert(record.relay, record.encode());
         Ok(())
     }
 
-    async fn renew(
+    async fn renew_lease(
         &self,
         relay: RelayId,
         connection: &ConnectionKey,
         rooms: u32,
         draining: bool,
         lease_until_ms: u64,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, StoreError> {
         step().await;
         let mut world = self.world();
         let found = world.relays.get(&relay);
@@ -401,7 +404,7 @@ impl Relays for Memory {
         Ok(true)
     }
 
-    async fn alive(&self, now_ms: u64) -> Result<Vec<RelayRecord>, Trouble> {
+    async fn alive_relays(&self, now_ms: u64) -> Result<Vec<RelayRecord>, StoreError> {
         let world = self.world();
         let all = world
             .relays
@@ -414,7 +417,11 @@ impl Relays for Memory {
             .collect())
     }
 
-    async fn forget(&self, relay: RelayId, connection: &ConnectionKey) -> Result<(), Trouble> {
+    async fn end_lease(
+        &self,
+        relay: RelayId,
+        connection: &ConnectionKey,
+    ) -> Result<(), StoreError> {
         let mut world = self.world();
         let found = world
             .relays
@@ -427,7 +434,7 @@ impl Relays for Memory {
         Ok(())
     }
 
-    async fn assigned(&self, session: SessionId) -> Result<Option<Assignment>, Trouble> {
+    async fn assigned(&self, session: SessionId) -> Result<Option<Assignment>, StoreError> {
         let world = self.world();
         let bytes = world.assignments.get(&session);
         bytes.map(|bytes| Assignment::decode(bytes)).transpose()
@@ -437,7 +444,7 @@ impl Relays for Memory {
         &self,
         session: SessionId,
         assignment: Assignment,
-    ) -> Result<Assignment, Trouble> {
+    ) -> Result<Assignment, StoreError> {
         let mut world = self.world();
         let stands = world
             .assignments
@@ -456,7 +463,7 @@ impl Relays for Memory {
 }
 
 impl Push for Memory {
-    async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, Trouble> {
+    async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, StoreError> {
         let mut world = self.world();
         let lost = world.faults.lose_pushes;
         let Some(inbox) = world.open.get_mut(connection) else {
@@ -468,7 +475,7 @@ impl Push for Memory {
         Ok(Said::Handed)
     }
 
-    async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), Trouble> {
+    async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), StoreError> {
         let mut world = self.world();
         world.open.remove(connection);
         world.closed.insert(connection.clone(), code);
@@ -493,25 +500,27 @@ impl SmsOut for Memory {
     }
 }
 
-impl Once for Memory {
-    async fn spend(&self, token: &[u8], _until_ms: u64) -> Result<bool, Trouble> {
+impl SpentTokens for Memory {
+    async fn spend(&self, token: &[u8], _until_ms: u64) -> Result<bool, StoreError> {
         step().await;
         Ok(self.world().spent.insert(token.to_vec()))
     }
 }
 
-impl Tallies for Memory {
-    async fn count(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
+impl RateCounters for Memory {
+    async fn count(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
         self.take_time().await;
         let mut world = self.world();
         objects::fail(&mut world.faults.failed_counts, "count")?;
-        let is_full = |tally: &Tally| world.tallies.get(&tally.name).copied() >= Some(tally.most);
-        let full = |tally| is_full(tally) || tally.most == 0;
-        if let Some(index) = tallies.iter().position(full) {
+        let is_full = |counter: &RateCounter| {
+            world.counters.get(&counter.name).copied() >= Some(counter.most)
+        };
+        let full = |counter| is_full(counter) || counter.most == 0;
+        if let Some(index) = counters.iter().position(full) {
             return Ok(Counted::Full(index));
         }
-        for tally in tallies {
-            *world.tallies.entry(tally.name.clone()).or_default() += 1;
+        for counter in counters {
+            *world.counters.entry(counter.name.clone()).or_default() += 1;
         }
         objects::fail(&mut world.faults.lost_counts, "count")?;
         Ok(Counted::Done)
@@ -519,6 +528,27 @@ impl Tallies for Memory {
 }
 
 impl Ports for Memory {
+    type Store = Self;
+    type Objects = Self;
+    type Push = Self;
+    type Sms = Self;
+
+    fn store(&self) -> &Self {
+        self
+    }
+
+    fn objects(&self) -> &Self {
+        self
+    }
+
+    fn push(&self) -> &Self {
+        self
+    }
+
+    fn sms(&self) -> &Self {
+        self
+    }
+
     fn now_ms(&self) -> u64 {
         self.world().now_ms
     }

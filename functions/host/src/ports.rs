@@ -16,16 +16,16 @@ use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
 };
 
-/// The world failed. What was asked may or may not have happened.
+/// A port failed. The operation may or may not have happened.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{what}: {why}")]
-pub struct Trouble {
-    /// What was being done, such as `commit`.
-    pub what: &'static str,
-    /// What the world said; no personal data.
-    pub why: String,
-    /// Another try may help.
-    pub again: bool,
+#[error("{operation}: {cause}")]
+pub struct StoreError {
+    /// The operation that failed, such as `commit`.
+    pub operation: &'static str,
+    /// The cause; no personal data.
+    pub cause: String,
+    /// Whether another try may succeed.
+    pub retryable: bool,
 }
 
 /// A connection of the WebSocket API; valid in one deployment.
@@ -82,16 +82,16 @@ pub trait Sessions: Send + Sync {
         &self,
         session: SessionId,
         now_ms: u64,
-    ) -> impl Future<Output = Result<Option<Loaded>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Option<Loaded>, StoreError>> + Send;
     /// All or nothing, on the condition that the revision is the expected one.
-    fn commit(&self, commit: Commit) -> impl Future<Output = Result<Committed, Trouble>> + Send;
+    fn commit(&self, commit: Commit) -> impl Future<Output = Result<Committed, StoreError>> + Send;
     /// Events after `after`, in order, at most `limit`.
     fn events(
         &self,
         session: SessionId,
         after: u32,
         limit: usize,
-    ) -> impl Future<Output = Result<Vec<Event>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Vec<Event>, StoreError>> + Send;
 }
 
 /// Two ways to find a session.
@@ -101,7 +101,7 @@ pub trait Directory: Send + Sync {
         &self,
         invite: InviteHash,
         now_ms: u64,
-    ) -> impl Future<Output = Result<Option<SessionId>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Option<SessionId>, StoreError>> + Send;
     /// An agent's newest sessions, newest first: the summaries of commits, until their own delete
     /// date.
     fn by_agent(
@@ -109,7 +109,7 @@ pub trait Directory: Send + Sync {
         agent: AgentId,
         limit: usize,
         now_ms: u64,
-    ) -> impl Future<Output = Result<Vec<CallSummary>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Vec<CallSummary>, StoreError>> + Send;
 }
 
 /// Who speaks for a seat.
@@ -120,7 +120,7 @@ pub trait Attachments: Send + Sync {
         session: SessionId,
         seat: Seat,
         attachment: Attachment,
-    ) -> impl Future<Output = Result<Option<Attachment>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Option<Attachment>, StoreError>> + Send;
     /// The seat's connection was heard, or closed; only if it still is the attached one. Says
     /// whether it is. Hearing sets `heard_at_ms` (never back) and takes a closing back; closing
     /// sets `closed_at_ms` to `heard_at_ms`, and a second closing leaves the first one's date.
@@ -131,63 +131,67 @@ pub trait Attachments: Send + Sync {
         connection: &ConnectionKey,
         heard_at_ms: u64,
         closed: bool,
-    ) -> impl Future<Output = Result<bool, Trouble>> + Send;
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// What is known of connections.
 pub trait Connections: Send + Sync {
     /// Stores or replaces.
-    fn put(
+    fn put_connection(
         &self,
         connection: &ConnectionKey,
         record: ConnectionRecord,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Reads.
-    fn find(
+    fn find_connection(
         &self,
         connection: &ConnectionKey,
-    ) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Option<ConnectionRecord>, StoreError>> + Send;
     /// Takes out and returns.
-    fn remove(
+    fn remove_connection(
         &self,
         connection: &ConnectionKey,
-    ) -> impl Future<Output = Result<Option<ConnectionRecord>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Option<ConnectionRecord>, StoreError>> + Send;
 }
 
 /// The relays that hold a lease, and which room is where.
 pub trait Relays: Send + Sync {
     /// Stores, whatever was there: a relay said hello.
-    fn put(&self, record: RelayRecord) -> impl Future<Output = Result<(), Trouble>> + Send;
+    fn put_relay(&self, record: RelayRecord)
+    -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Renews a lease, if there is one and this connection still is the relay's; a hello on another
     /// that comes in between wins. Says whether it did. `lease_until_ms`: epoch milliseconds.
-    fn renew(
+    fn renew_lease(
         &self,
         relay: RelayId,
         connection: &ConnectionKey,
         rooms: u32,
         draining: bool,
         lease_until_ms: u64,
-    ) -> impl Future<Output = Result<bool, Trouble>> + Send;
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Those whose lease holds, in the order of their ids.
-    fn alive(&self, now_ms: u64) -> impl Future<Output = Result<Vec<RelayRecord>, Trouble>> + Send;
+    fn alive_relays(
+        &self,
+        now_ms: u64,
+    ) -> impl Future<Output = Result<Vec<RelayRecord>, StoreError>> + Send;
     /// Ends a lease, if this connection still is the relay's.
-    fn forget(
+    fn end_lease(
         &self,
         relay: RelayId,
         connection: &ConnectionKey,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Where a session's room is.
     fn assigned(
         &self,
         session: SessionId,
-    ) -> impl Future<Output = Result<Option<Assignment>, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Option<Assignment>, StoreError>> + Send;
     /// Assigns, on the condition that the epoch is one higher than the stored (or 1). Returns what
     /// stands afterwards.
     fn assign(
         &self,
         session: SessionId,
         assignment: Assignment,
-    ) -> impl Future<Output = Result<Assignment, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Assignment, StoreError>> + Send;
 }
 
 /// What became of a push.
@@ -206,14 +210,14 @@ pub trait Push: Send + Sync {
         &self,
         connection: &ConnectionKey,
         message: &str,
-    ) -> impl Future<Output = Result<Said, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Said, StoreError>> + Send;
     /// Closes a connection with a WebSocket close code. Where the close cannot carry one, says
     /// [`crate::closing`] first.
     fn close(
         &self,
         connection: &ConnectionKey,
         code: u16,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// A text message. `Debug` shows neither number nor text nor link.
@@ -242,20 +246,20 @@ pub trait SmsOut: Send + Sync {
 }
 
 /// Remembers what may be used once.
-pub trait Once: Send + Sync {
+pub trait SpentTokens: Send + Sync {
     /// Spends a one-time token; true for the first of all who ask. It may be forgotten after
     /// `until_ms`, when the token itself has expired.
     fn spend(
         &self,
         token: &[u8],
         until_ms: u64,
-    ) -> impl Future<Output = Result<bool, Trouble>> + Send;
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
 /// A counter of something that is rationed. Its name says what, whose and in which stretch of time,
 /// so that the next stretch begins at zero; it may be forgotten after `until_ms`.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tally {
+pub struct RateCounter {
     /// Its name; nothing personal in it.
     pub name: String,
     /// It never counts beyond this.
@@ -275,15 +279,18 @@ pub enum Counted {
 }
 
 /// Counts what is rationed, across everything that runs.
-pub trait Tallies: Send + Sync {
+pub trait RateCounters: Send + Sync {
     /// Adds one to each of these, at most 10 with different names, or to none. An empty list is
     /// done.
-    fn count(&self, tallies: &[Tally]) -> impl Future<Output = Result<Counted, Trouble>> + Send;
+    fn count(
+        &self,
+        counters: &[RateCounter],
+    ) -> impl Future<Output = Result<Counted, StoreError>> + Send;
 }
 
 /// Where an upload waits to be checked: `incoming/<session>/<name>`. Nobody can read it there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct IncomingKey {
+pub struct UploadKey {
     /// The session.
     pub session: SessionId,
     /// What it is to become.
@@ -299,7 +306,7 @@ pub struct PictureKey {
     pub object: Object,
 }
 
-impl IncomingKey {
+impl UploadKey {
     /// What the keys of all uploads for one picture begin with.
     #[must_use]
     pub fn prefix(session: SessionId, picture: u32) -> String {
@@ -364,73 +371,81 @@ pub enum Found {
 
 /// Uploads on their way in. Who uploads speaks to the store, not to us: the request was signed here
 /// beforehand.
-pub trait Incoming: Send + Sync {
+pub trait Uploads: Send + Sync {
     /// A `PUT` of exactly `bytes` bytes of [`sightline_wire::UPLOAD_TYPE`] to this key and no
     /// other, which must be free (`If-None-Match: *`), begun within [`sightline_wire::UPLOAD_S`] of
     /// `now_ms`. The store answers anything else with 403, and with 412 when the key is taken.
     fn sign_put(
         &self,
-        key: &IncomingKey,
+        key: &UploadKey,
         bytes: UploadBytes,
         now_ms: u64,
-    ) -> impl Future<Output = Result<SignedPut, Trouble>> + Send;
+    ) -> impl Future<Output = Result<SignedPut, StoreError>> + Send;
     /// What was uploaded, if it is no longer than `bytes_max`.
     fn read(
         &self,
-        key: &IncomingKey,
+        key: &UploadKey,
         bytes_max: u32,
-    ) -> impl Future<Output = Result<Found, Trouble>> + Send;
+    ) -> impl Future<Output = Result<Found, StoreError>> + Send;
     /// Takes it away; nothing there is no trouble.
-    fn discard(&self, key: &IncomingKey) -> impl Future<Output = Result<(), Trouble>> + Send;
+    fn discard(&self, key: &UploadKey) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Takes away whatever waits for one picture, of every kind: all keys that begin with
-    /// [`IncomingKey::prefix`].
+    /// [`UploadKey::prefix`].
     fn discard_all(
         &self,
         session: SessionId,
         picture: u32,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Pictures that were found good.
-pub trait Pictures: Send + Sync {
+pub trait PictureStore: Send + Sync {
     /// Stores or replaces, durably. Served as [`sightline_wire::UPLOAD_TYPE`], never to be sniffed.
     fn keep(
         &self,
         key: &PictureKey,
         bytes: Vec<u8>,
-    ) -> impl Future<Output = Result<(), Trouble>> + Send;
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// A `GET` that is good until `until_ms`.
     fn sign_get(
         &self,
         key: &PictureKey,
         now_ms: u64,
         until_ms: u64,
-    ) -> impl Future<Output = Result<String, Trouble>> + Send;
+    ) -> impl Future<Output = Result<String, StoreError>> + Send;
     /// Takes it away; nothing there is no trouble. Links to it find nothing from then on.
-    fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), Trouble>> + Send;
+    fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// The outside of a host: clock, chance and all ports, lent by the plug.
-pub trait Ports:
-    Sessions
-    + Directory
-    + Attachments
-    + Connections
-    + Relays
-    + Push
-    + SmsOut
-    + Once
-    + Tallies
-    + Incoming
-    + Pictures
-    + Send
-    + Sync
-    + 'static
-{
+/// Everything a host needs from the world, in four parts, and clock and randomness. A plug lends it.
+pub trait Ports: Send + Sync + 'static {
+    /// What is remembered.
+    type Store: Sessions
+        + Directory
+        + Attachments
+        + Connections
+        + Relays
+        + SpentTokens
+        + RateCounters;
+    /// Uploads and pictures.
+    type Objects: Uploads + PictureStore;
+    /// Messages to open connections.
+    type Push: Push;
+    /// Text messages.
+    type Sms: SmsOut;
+
+    /// Sessions, connections, relays, and what is counted.
+    fn store(&self) -> &Self::Store;
+    /// Uploads and pictures.
+    fn objects(&self) -> &Self::Objects;
+    /// Open connections.
+    fn push(&self) -> &Self::Push;
+    /// The way out for text messages.
+    fn sms(&self) -> &Self::Sms;
     /// Epoch milliseconds.
     fn now_ms(&self) -> u64;
-    /// Bytes that cannot be guessed.
+    /// Unguessable bytes.
     fn random(&self) -> [u8; 16];
-    /// Waits; for the jitter between two tries of a commit.
+    /// Waits, for the jitter between two tries of a commit.
     fn pause(&self, ms: u64) -> impl Future<Output = ()> + Send;
 }

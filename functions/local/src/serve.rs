@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::uri::{Authority, Uri};
-use sightline_host::ports::{Relays, Trouble};
+use sightline_host::ports::{Relays, StoreError};
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_relay::{BindError, Protocol, Relay};
 use sightline_session::{Rules, budget};
@@ -135,7 +135,8 @@ impl Running {
         let desk = self.host.ports();
         let comes = async {
             while desk
-                .alive(now_ms())
+                .store
+                .alive_relays(now_ms())
                 .await
                 .is_ok_and(|relays| relays.is_empty())
             {
@@ -311,7 +312,7 @@ pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
 
 /// Takes away what belongs to nobody, however it came to that: an upload without a word after it, a
 /// removal that failed, a kill between the end of a session and that of its pictures.
-async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, Trouble> {
+async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, StoreError> {
     let desk = host.ports();
     let mut gone = desk.objects.sweep_incoming(now_ms).await?;
     let there = desk.objects.with_pictures().await?;

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use axum::extract::ws::{Message, Utf8Bytes};
-use sightline_host::ports::{ConnectionKey, Said};
+use sightline_host::ports::{ConnectionKey, Push, Said, StoreError};
 use tokio::sync::mpsc;
 
 /// Messages that may wait for one slow reader. One that falls behind further is closed: its page
@@ -38,7 +38,7 @@ impl Sockets {
     }
 
     /// Says something to a connection.
-    pub fn say(&self, connection: &ConnectionKey, message: &str) -> Said {
+    pub fn send(&self, connection: &ConnectionKey, message: &str) -> Said {
         let mut inner = self.inner();
         let Some(line) = inner.get(connection) else {
             return Said::Gone;
@@ -54,7 +54,7 @@ impl Sockets {
     }
 
     /// Closes a connection with a WebSocket close code.
-    pub fn close(&self, connection: &ConnectionKey, code: u16) {
+    pub fn hang_up(&self, connection: &ConnectionKey, code: u16) {
         if let Some(line) = self.inner().remove(connection) {
             close(&line, code);
         }
@@ -77,6 +77,17 @@ impl Sockets {
     }
 }
 
+impl Push for Sockets {
+    async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, StoreError> {
+        Ok(self.send(connection, message))
+    }
+
+    async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), StoreError> {
+        self.hang_up(connection, code);
+        Ok(())
+    }
+}
+
 fn close(line: &mpsc::Sender<Out>, code: u16) {
     // A full line is a reader that fell behind: it is closed without a word.
     let _ = line.try_send(Out::Close(code));
@@ -92,9 +103,9 @@ mod tests {
         let slow = ConnectionKey("slow".to_owned());
         let mut out = sockets.open(slow.clone());
         for _ in 0..WAITING_MAX {
-            assert_eq!(sockets.say(&slow, "x"), Said::Handed);
+            assert_eq!(sockets.send(&slow, "x"), Said::Handed);
         }
-        assert_eq!(sockets.say(&slow, "x"), Said::Gone);
+        assert_eq!(sockets.send(&slow, "x"), Said::Gone);
         assert_eq!(sockets.count(), 0);
         for _ in 0..WAITING_MAX {
             assert!(matches!(out.try_recv(), Ok(Out::Say(_))));
@@ -111,6 +122,6 @@ mod tests {
         let key = ConnectionKey("a".to_owned());
         let _out = sockets.open(key.clone());
         sockets.remove(&key);
-        assert_eq!(sockets.say(&key, "x"), Said::Gone);
+        assert_eq!(sockets.send(&key, "x"), Said::Gone);
     }
 }

@@ -51,7 +51,7 @@ macro_rules! suites {
         $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
             let fresh = Fresh::new();
-            contract::$name(&fresh.desk, &fresh.case).await;
+            contract::$name(&fresh.desk.store, &fresh.case).await;
         })*
     };
 }
@@ -62,8 +62,8 @@ suites!(
     attachments,
     connections,
     relays,
-    once,
-    tallies
+    spent_tokens,
+    rate_counters
 );
 
 #[tokio::test]
@@ -82,7 +82,7 @@ async fn push() {
         }
         heard
     };
-    contract::push(&fresh.desk, &fresh.case, &connection, heard).await;
+    contract::push(&fresh.desk.sockets, &fresh.case, &connection, heard).await;
 }
 
 #[tokio::test]
@@ -94,5 +94,5 @@ async fn sms_out() {
             .map(|message| (message.to, message.text))
             .collect()
     };
-    contract::sms_out(&fresh.desk, &fresh.case, outbox).await;
+    contract::sms_out(&fresh.desk.store, &fresh.case, outbox).await;
 }

@@ -4,9 +4,9 @@
 //! `pictures/`, and `s3:ListBucket`: without that, S3 says of what is not there that it is
 //! forbidden (Amazon S3 API Reference, "GetObject").
 
-mod incoming;
 mod pictures;
 mod sweep;
+mod uploads;
 
 pub use sweep::Swept;
 
@@ -15,7 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 
 use crate::trouble;
 
@@ -33,7 +33,7 @@ impl Bucket {
     }
 
     /// Removes one object; S3 says the same whether it was there or not.
-    async fn take_away(&self, what: &'static str, key: &str) -> Result<(), Trouble> {
+    async fn take_away(&self, what: &'static str, key: &str) -> Result<(), StoreError> {
         let request = self.client.delete_object().bucket(&self.name).key(key);
         let done = request.send().await;
         done.map(drop).map_err(|error| trouble_of(what, &error))
@@ -45,7 +45,7 @@ impl Bucket {
         what: &'static str,
         prefix: &str,
         after: Option<String>,
-    ) -> Result<Page, Trouble> {
+    ) -> Result<Page, StoreError> {
         let request = self.client.list_objects_v2().bucket(&self.name);
         let request = request.prefix(prefix).max_keys(PAGE);
         let listed = request.set_continuation_token(after).send().await;
@@ -81,7 +81,7 @@ struct Lying {
 
 /// Good from one date to another, both epoch milliseconds. A signature counts whole seconds, so it
 /// begins up to a second earlier and never ends later.
-fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningConfig, Trouble> {
+fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningConfig, StoreError> {
     // Something that is over is signed as what has just ended: the shortest life is one second.
     let from_s = (from_ms / 1_000).min((until_ms / 1_000).saturating_sub(1));
     let life_s = (until_ms / 1_000).saturating_sub(from_s).clamp(1, LIFE_S);
@@ -90,10 +90,10 @@ fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningCon
         .start_time(start.unwrap_or(SystemTime::UNIX_EPOCH))
         .expires_in(Duration::from_secs(life_s))
         .build()
-        .map_err(|_| Trouble {
-            what,
-            why: "no such dates".to_owned(),
-            again: false,
+        .map_err(|_| StoreError {
+            operation: what,
+            cause: "no such dates".to_owned(),
+            retryable: false,
         })
 }
 
@@ -103,14 +103,14 @@ const LIFE_S: u64 = 7 * 24 * 60 * 60;
 
 /// As [`trouble::of`]; S3's own failures are named in many ways and all have a status of 500 or
 /// more.
-fn trouble_of<E>(what: &'static str, error: &SdkError<E, HttpResponse>) -> Trouble
+fn trouble_of<E>(what: &'static str, error: &SdkError<E, HttpResponse>) -> StoreError
 where
     E: ProvideErrorMetadata,
 {
     let failed = error.raw_response();
     let failed = failed.is_some_and(|answer| answer.status().is_server_error());
     let mut trouble = trouble::of(what, error);
-    trouble.again |= failed;
+    trouble.retryable |= failed;
     trouble
 }
 

@@ -1,13 +1,13 @@
 //! Pictures that were found good.
 
 use aws_sdk_s3::primitives::ByteStream;
-use sightline_host::ports::{PictureKey, Pictures, Trouble};
+use sightline_host::ports::{PictureKey, PictureStore, StoreError};
 use sightline_wire::UPLOAD_TYPE;
 
 use super::{Bucket, good, trouble_of};
 
-impl Pictures for Bucket {
-    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
+impl PictureStore for Bucket {
+    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), StoreError> {
         let request = self.client.put_object().bucket(&self.name).key(key.path());
         let request = request.content_type(UPLOAD_TYPE).cache_control(CACHE);
         let done = request.body(ByteStream::from(bytes)).send().await;
@@ -20,7 +20,7 @@ impl Pictures for Bucket {
         key: &PictureKey,
         now_ms: u64,
         until_ms: u64,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, StoreError> {
         const WHAT: &str = "sign a link";
         let request = self.client.get_object().bucket(&self.name).key(key.path());
         // S3 cannot be told to say `nosniff`. Our page fetches pictures, which this does not
@@ -33,7 +33,7 @@ impl Pictures for Bucket {
         Ok(signed.uri().to_owned())
     }
 
-    async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
+    async fn delete(&self, key: &PictureKey) -> Result<(), StoreError> {
         self.take_away("delete a picture", &key.path()).await
     }
 }

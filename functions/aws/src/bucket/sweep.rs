@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use sightline_host::ports::{PictureKey, Trouble};
+use sightline_host::ports::{PictureKey, StoreError};
 use sightline_wire::SessionId;
 
 use super::{Bucket, Lying};
@@ -26,7 +26,7 @@ pub struct Swept {
     /// Objects that could not be: a trouble of their own, which another try does not mend.
     pub failed: usize,
     /// The first trouble among these.
-    pub trouble: Option<Trouble>,
+    pub trouble: Option<StoreError>,
 }
 
 impl Swept {
@@ -49,7 +49,7 @@ impl Bucket {
         &self,
         now_ms: u64,
         in_time: impl Fn() -> bool,
-    ) -> Result<Swept, Trouble> {
+    ) -> Result<Swept, StoreError> {
         let old = |lying: &Lying| older(lying, INCOMING_MS, now_ms);
         self.sweep("sweep uploads", "incoming/", old, in_time).await
     }
@@ -65,7 +65,7 @@ impl Bucket {
         standing: Vec<PictureKey>,
         now_ms: u64,
         in_time: impl Fn() -> bool,
-    ) -> Result<Swept, Trouble> {
+    ) -> Result<Swept, StoreError> {
         let standing: BTreeSet<String> = standing.iter().map(PictureKey::path).collect();
         let unknown =
             |lying: &Lying| older(lying, KEPT_MS, now_ms) && !standing.contains(&lying.key);
@@ -80,7 +80,7 @@ impl Bucket {
         prefix: &str,
         goes: impl Fn(&Lying) -> bool,
         in_time: impl Fn() -> bool,
-    ) -> Result<Swept, Trouble> {
+    ) -> Result<Swept, StoreError> {
         let (mut swept, mut after) = (Swept::default(), None);
         while in_time() {
             let page = self.page(what, prefix, after).await?;
@@ -91,7 +91,7 @@ impl Bucket {
                 match self.take_away(what, &lying.key).await {
                     Ok(()) => swept.gone += 1,
                     // The next object would wait for the same.
-                    Err(trouble) if trouble.again => return Err(trouble),
+                    Err(trouble) if trouble.retryable => return Err(trouble),
                     Err(trouble) => swept.add(Swept {
                         failed: 1,
                         trouble: Some(trouble),

@@ -5,7 +5,7 @@
 
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
-use sightline_host::ports::{Attachments, ConnectionKey, Trouble};
+use sightline_host::ports::{Attachments, ConnectionKey, StoreError};
 use sightline_host::records::{Attachment, Record};
 use sightline_wire::{Seat, SessionId};
 
@@ -15,7 +15,7 @@ use super::{KEPT_S, Table, bytes, chance, names, number, text};
 use crate::trouble;
 
 /// The attachment in a row.
-pub(super) fn read(row: &Item) -> Result<Attachment, Trouble> {
+pub(super) fn read(row: &Item) -> Result<Attachment, StoreError> {
     let attached = row.body("load attachment")?;
     let heard = row.number("heard");
     let heard = heard.ok_or_else(|| damaged("load attachment"))?;
@@ -28,7 +28,7 @@ impl Attachments for Table {
         session: SessionId,
         seat: Seat,
         attachment: Attachment,
-    ) -> Result<Option<Attachment>, Trouble> {
+    ) -> Result<Option<Attachment>, StoreError> {
         const WHAT: &str = "attach";
         let closing = match attachment.closed_at_ms {
             Some(_) => ", #closed = :closed",
@@ -71,7 +71,7 @@ impl Attachments for Table {
         connection: &ConnectionKey,
         heard_at_ms: u64,
         closed: bool,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, StoreError> {
         const WHAT: &str = "touch";
         let there = (session, seat);
         let at = || (":at", number(heard_at_ms));
@@ -118,7 +118,7 @@ impl Table {
         change: &str,
         condition: &str,
         values: Vec<(&str, AttributeValue)>,
-    ) -> Result<Seated, Trouble> {
+    ) -> Result<Seated, StoreError> {
         let mut update = self
             .client
             .update_item()
@@ -150,7 +150,7 @@ impl Table {
 }
 
 /// Who was there before the attachment in this row.
-fn before_ours(row: &Item) -> Result<Option<Attachment>, Trouble> {
+fn before_ours(row: &Item) -> Result<Option<Attachment>, StoreError> {
     let Some(was) = row.bytes("was").filter(|was| !was.is_empty()) else {
         return Ok(None);
     };

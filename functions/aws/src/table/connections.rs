@@ -1,7 +1,7 @@
 //! What is known of connections.
 
 use aws_sdk_dynamodb::types::ReturnValue;
-use sightline_host::ports::{ConnectionKey, Connections, Trouble};
+use sightline_host::ports::{ConnectionKey, Connections, StoreError};
 use sightline_host::records::ConnectionRecord;
 
 use super::item::Item;
@@ -9,11 +9,11 @@ use super::{ONLY, Table};
 use crate::trouble;
 
 impl Connections for Table {
-    async fn put(
+    async fn put_connection(
         &self,
         connection: &ConnectionKey,
         record: ConnectionRecord,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         let row = key(connection)
             .with_body(&record)
             .with_ttl(record.delete_at_s);
@@ -23,7 +23,10 @@ impl Connections for Table {
         Ok(())
     }
 
-    async fn find(&self, connection: &ConnectionKey) -> Result<Option<ConnectionRecord>, Trouble> {
+    async fn find_connection(
+        &self,
+        connection: &ConnectionKey,
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
         const WHAT: &str = "find connection";
         let row = self.read(WHAT, key(connection)).await?;
         row.map(|row| row.body(WHAT)).transpose()
@@ -31,10 +34,10 @@ impl Connections for Table {
 
     /// If the answer gets lost, the second try finds nothing: then the closing is noticed by
     /// silence, as it is when nothing is told of it at all.
-    async fn remove(
+    async fn remove_connection(
         &self,
         connection: &ConnectionKey,
-    ) -> Result<Option<ConnectionRecord>, Trouble> {
+    ) -> Result<Option<ConnectionRecord>, StoreError> {
         const WHAT: &str = "remove connection";
         let delete = self.client.delete_item().table_name(&self.name);
         let deleted = delete

@@ -1,6 +1,6 @@
 //! The two ways to find a session.
 
-use sightline_host::ports::{Directory, Trouble};
+use sightline_host::ports::{Directory, StoreError};
 use sightline_host::records::{CallSummary, InviteHash};
 use sightline_wire::{AgentId, SessionId};
 
@@ -9,7 +9,11 @@ use super::{ONLY, Table, hex, text};
 use crate::trouble;
 
 impl Directory for Table {
-    async fn by_invite(&self, hash: InviteHash, now_ms: u64) -> Result<Option<SessionId>, Trouble> {
+    async fn by_invite(
+        &self,
+        hash: InviteHash,
+        now_ms: u64,
+    ) -> Result<Option<SessionId>, StoreError> {
         const WHAT: &str = "find invite";
         let row = self.read(WHAT, Item::at(invite(hash), ONLY)).await?;
         let Some(row) = row.filter(|row| !row.is_expired(now_ms)) else {
@@ -24,7 +28,7 @@ impl Directory for Table {
         agent: AgentId,
         limit: usize,
         now_ms: u64,
-    ) -> Result<Vec<CallSummary>, Trouble> {
+    ) -> Result<Vec<CallSummary>, StoreError> {
         const WHAT: &str = "list calls";
         let mut calls = Vec::new();
         if limit == 0 {

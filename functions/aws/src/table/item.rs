@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 use sightline_host::records::Record;
 
 use super::{bytes, number, text};
@@ -59,7 +59,7 @@ impl Item {
     }
 
     /// The record in its body.
-    pub(super) fn body<R: Record>(&self, what: &'static str) -> Result<R, Trouble> {
+    pub(super) fn body<R: Record>(&self, what: &'static str) -> Result<R, StoreError> {
         R::decode(self.bytes("body").ok_or_else(|| damaged(what))?)
     }
 
@@ -71,10 +71,10 @@ impl Item {
 }
 
 /// A row lacks what every row of its kind has.
-pub(super) fn damaged(what: &'static str) -> Trouble {
-    Trouble {
-        what,
-        why: "stored row is damaged".to_owned(),
-        again: false,
+pub(super) fn damaged(what: &'static str) -> StoreError {
+    StoreError {
+        operation: what,
+        cause: "stored row is damaged".to_owned(),
+        retryable: false,
     }
 }

@@ -17,7 +17,7 @@
 //! | connection | `c#<key>` | `0` | `body`, `ttl` |
 //! | relay | `relays` | `<relay>` | `conn`, `body`, `ttl` |
 //! | spent token | `o#<hash>` | `0` | `by`, `ttl` |
-//! | tally | `n#<name>` | `0` | `n`, `ttl` |
+//! | rate counter | `n#<name>` | `0` | `n`, `ttl` |
 //!
 //! One query for what begins with `0` reads state and attachments. The sparse index `open` (`open`,
 //! `began`) finds sessions that are not over; `open` is one of eight names, so that no single one
@@ -32,11 +32,11 @@ mod attachments;
 mod connections;
 mod directory;
 mod item;
-mod once;
 mod pack;
+mod rate_counters;
 mod relays;
 mod sessions;
-mod tallies;
+mod spent_tokens;
 mod transaction;
 
 #[cfg(test)]
@@ -49,7 +49,7 @@ use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use aws_sdk_dynamodb::operation::get_item::GetItemOutput;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 
 use crate::trouble;
 use item::Item;
@@ -75,7 +75,7 @@ impl Table {
     }
 
     /// One record as it stands, its date unchecked.
-    async fn read(&self, what: &'static str, key: Item) -> Result<Option<Item>, Trouble> {
+    async fn read(&self, what: &'static str, key: Item) -> Result<Option<Item>, StoreError> {
         let asked = self.client.get_item().table_name(&self.name);
         let got: Result<GetItemOutput, _> = asked
             .set_key(Some(key.into()))
@@ -116,13 +116,15 @@ fn bytes(value: impl Into<Vec<u8>>) -> AttributeValue {
 }
 
 /// What tells one call from every other.
-fn chance(what: &'static str) -> Result<Vec<u8>, Trouble> {
+fn chance(what: &'static str) -> Result<Vec<u8>, StoreError> {
     let mut chance = vec![0; 16];
-    SystemRandom::new().fill(&mut chance).map_err(|_| Trouble {
-        what,
-        why: "the system has no random bytes".to_owned(),
-        again: true,
-    })?;
+    SystemRandom::new()
+        .fill(&mut chance)
+        .map_err(|_| StoreError {
+            operation: what,
+            cause: "the system has no random bytes".to_owned(),
+            retryable: true,
+        })?;
     Ok(chance)
 }
 

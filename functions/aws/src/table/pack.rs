@@ -8,7 +8,7 @@ use std::io::{Read, Write};
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
 use flate2::write::DeflateEncoder;
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 
 use super::bytes;
 use super::item::{Item, damaged};
@@ -34,7 +34,7 @@ pub(super) fn pack(item: Item, plain: Vec<u8>) -> Item {
 }
 
 /// The bytes that [`pack`] was given.
-pub(super) fn unpack(what: &'static str, item: &Item) -> Result<Vec<u8>, Trouble> {
+pub(super) fn unpack(what: &'static str, item: &Item) -> Result<Vec<u8>, StoreError> {
     if let Some(plain) = item.bytes("body") {
         return Ok(plain.to_vec());
     }

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use sightline_host::ports::{ConnectionKey, Relays, Trouble};
+use sightline_host::ports::{ConnectionKey, Relays, StoreError};
 use sightline_host::records::{Assignment, RelayRecord};
 use sightline_wire::{RelayId, SessionId};
 
@@ -19,7 +19,7 @@ const RELAYS: &str = "relays";
 const OURS: &str = "#conn = :conn";
 
 impl Relays for Table {
-    async fn put(&self, record: RelayRecord) -> Result<(), Trouble> {
+    async fn put_relay(&self, record: RelayRecord) -> Result<(), StoreError> {
         let put = self.client.put_item().table_name(&self.name);
         let sent = put.set_item(Some(row(&record).into())).send().await;
         sent.map_err(|error| trouble::of("put relay", &error))?;
@@ -28,14 +28,14 @@ impl Relays for Table {
 
     /// What it does not change is read before; whoever says hello in between has the condition
     /// against it. A second try of ours writes the same.
-    async fn renew(
+    async fn renew_lease(
         &self,
         id: RelayId,
         connection: &ConnectionKey,
         rooms: u32,
         draining: bool,
         lease_until_ms: u64,
-    ) -> Result<bool, Trouble> {
+    ) -> Result<bool, StoreError> {
         const WHAT: &str = "renew relay";
         let Some(known) = self.read(WHAT, relay(id)).await? else {
             return Ok(false);
@@ -63,7 +63,7 @@ impl Relays for Table {
         }
     }
 
-    async fn alive(&self, now_ms: u64) -> Result<Vec<RelayRecord>, Trouble> {
+    async fn alive_relays(&self, now_ms: u64) -> Result<Vec<RelayRecord>, StoreError> {
         const WHAT: &str = "list relays";
         let mut rows = self
             .client
@@ -87,7 +87,7 @@ impl Relays for Table {
         Ok(alive)
     }
 
-    async fn forget(&self, id: RelayId, connection: &ConnectionKey) -> Result<(), Trouble> {
+    async fn end_lease(&self, id: RelayId, connection: &ConnectionKey) -> Result<(), StoreError> {
         let delete = self.client.delete_item().table_name(&self.name);
         let deleted = delete
             .set_key(Some(relay(id).into()))
@@ -103,7 +103,7 @@ impl Relays for Table {
         }
     }
 
-    async fn assigned(&self, session: SessionId) -> Result<Option<Assignment>, Trouble> {
+    async fn assigned(&self, session: SessionId) -> Result<Option<Assignment>, StoreError> {
         const WHAT: &str = "find assignment";
         let row = self.read(WHAT, room(session)).await?;
         row.map(|row| row.body(WHAT)).transpose()
@@ -113,7 +113,7 @@ impl Relays for Table {
         &self,
         session: SessionId,
         assignment: Assignment,
-    ) -> Result<Assignment, Trouble> {
+    ) -> Result<Assignment, StoreError> {
         const WHAT: &str = "assign";
         const NEXT: &str = "attribute_not_exists(#pk) OR #epoch = :before";
         let before = u64::from(assignment.epoch).saturating_sub(1);

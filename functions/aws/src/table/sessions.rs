@@ -1,7 +1,7 @@
 //! State and log of a session, and which sessions are not over.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
-use sightline_host::ports::{Commit, Committed, Loaded, Sessions, Trouble};
+use sightline_host::ports::{Commit, Committed, Loaded, Sessions, StoreError};
 use sightline_host::records::Record;
 use sightline_session::{Event, State};
 use sightline_wire::{Seat, Seats, SessionId};
@@ -15,7 +15,7 @@ use crate::trouble;
 const SHARDS: u8 = 8;
 
 impl Sessions for Table {
-    async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
+    async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, StoreError> {
         const WHAT: &str = "load";
         let mut state = None;
         let mut attachments = Seats::default();
@@ -53,14 +53,14 @@ impl Sessions for Table {
         }))
     }
 
-    async fn commit(&self, commit: Commit) -> Result<Committed, Trouble> {
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         const WHAT: &str = "commit";
         let writes = self.writes(&commit);
         if writes.len() > ITEMS_MAX {
-            return Err(Trouble {
-                what: WHAT,
-                why: format!("{} writes are too many for a transaction", writes.len()),
-                again: false,
+            return Err(StoreError {
+                operation: WHAT,
+                cause: format!("{} writes are too many for a transaction", writes.len()),
+                retryable: false,
             });
         }
         let sent = self
@@ -89,7 +89,7 @@ impl Sessions for Table {
         session: SessionId,
         after: u32,
         limit: usize,
-    ) -> Result<Vec<Event>, Trouble> {
+    ) -> Result<Vec<Event>, StoreError> {
         let Some(first) = after.checked_add(1).filter(|_| limit > 0) else {
             return Ok(Vec::new());
         };
@@ -128,7 +128,7 @@ impl Table {
         &self,
         began_before_ms: u64,
         limit: usize,
-    ) -> Result<Vec<SessionId>, Trouble> {
+    ) -> Result<Vec<SessionId>, StoreError> {
         const WHAT: &str = "list open sessions";
         let each = limit.div_ceil(usize::from(SHARDS));
         let mut sessions = Vec::new();

@@ -40,7 +40,7 @@ fn damage_is_trouble_that_no_other_try_mends() {
     let noise = row().with("packed", bytes([7; 100]));
     for damaged in [row(), bomb, torn, noise] {
         let trouble = pack::unpack("test", &damaged).unwrap_err();
-        assert_eq!((trouble.what, trouble.again), ("test", false));
+        assert_eq!((trouble.operation, trouble.retryable), ("test", false));
     }
     let largest = pack::pack(row(), vec![b' '; 256 * 1024]);
     assert!(pack::unpack("test", &largest).is_ok(), "the longest");

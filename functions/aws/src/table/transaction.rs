@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 
 use super::item::Item;
 use super::names;
@@ -30,7 +30,7 @@ impl Cancelled {
     pub(super) fn of(
         what: &'static str,
         error: &SdkError<TransactWriteItemsError>,
-    ) -> Result<Self, Trouble> {
+    ) -> Result<Self, StoreError> {
         let cancelled = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled,
             _ => return Err(trouble::of(what, error)),
@@ -55,14 +55,14 @@ impl Cancelled {
 
     /// The trouble it is where none of that was expected. Another try may mend it if one of its
     /// reasons passes: beside that one, a condition may have failed by what is not to stay.
-    pub(super) fn trouble(&self, what: &'static str) -> Trouble {
+    pub(super) fn trouble(&self, what: &'static str) -> StoreError {
         let passes = |code: &&String| AGAIN.contains(&code.as_str());
         let passing = self.0.iter().find(passes);
         let code = passing.or_else(|| self.0.iter().find(|code| *code != "None"));
-        Trouble {
-            what,
-            again: passing.is_some() || code.is_none(),
-            why: code.map_or_else(|| "cancelled".to_owned(), Clone::clone),
+        StoreError {
+            operation: what,
+            retryable: passing.is_some() || code.is_none(),
+            cause: code.map_or_else(|| "cancelled".to_owned(), Clone::clone),
         }
     }
 }
@@ -113,7 +113,7 @@ mod tests {
             let cancelled = Cancelled(codes.iter().map(|code| (*code).to_owned()).collect());
             let trouble = cancelled.trouble("test");
             assert_eq!(
-                (trouble.again, trouble.why.as_str()),
+                (trouble.retryable, trouble.cause.as_str()),
                 (again, why),
                 "{codes:?}"
             );

@@ -119,7 +119,13 @@ async fn a_page_is_accepted_with_the_subprotocol_it_asked_for() {
     let wanted = json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": SUBPROTOCOL } });
     let several = format!("sightline.9, {SUBPROTOCOL}");
     assert_eq!(answered(&door, page(&several)).await, wanted);
-    let record = door.host.ports().find(&key()).await.unwrap().unwrap();
+    let record = door
+        .host
+        .ports()
+        .find_connection(&key())
+        .await
+        .unwrap()
+        .unwrap();
     assert!(record.agent.is_some() && !record.relay);
 }
 
@@ -137,7 +143,7 @@ async fn a_refused_handshake_has_its_status_and_says_nothing() {
     assert_eq!(answered(&door, foreign).await, json!({ "statusCode": 403 }));
     let nobody = connect(&[("Origin", ORIGIN), ("Sec-WebSocket-Protocol", SUBPROTOCOL)]);
     assert_eq!(answered(&door, nobody).await, json!({ "statusCode": 401 }));
-    assert_eq!(door.host.ports().find(&key()).await, Ok(None));
+    assert_eq!(door.host.ports().find_connection(&key()).await, Ok(None));
 }
 
 #[tokio::test]
@@ -167,7 +173,13 @@ async fn a_relay_is_told_the_address_that_the_service_saw() {
         ("X-Forwarded-For", "203.0.113.9"),
     ]);
     assert_eq!(answered(&door, dials).await, json!({ "statusCode": 200 }));
-    let record = door.host.ports().find(&key()).await.unwrap().unwrap();
+    let record = door
+        .host
+        .ports()
+        .find_connection(&key())
+        .await
+        .unwrap()
+        .unwrap();
     let seen: IpAddr = "192.0.2.7".parse().unwrap();
     assert_eq!((record.relay, record.source), (true, Some(seen)));
 
@@ -187,8 +199,8 @@ async fn a_relay_is_told_the_address_that_the_service_saw() {
         answered(&door, disconnect()).await,
         json!({ "statusCode": 200 })
     );
-    assert_eq!(door.host.ports().find(&key()).await, Ok(None));
-    assert_eq!(door.host.ports().alive(NOW_MS).await, Ok(Vec::new()));
+    assert_eq!(door.host.ports().find_connection(&key()).await, Ok(None));
+    assert_eq!(door.host.ports().alive_relays(NOW_MS).await, Ok(Vec::new()));
 }
 
 #[tokio::test]

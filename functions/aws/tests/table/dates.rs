@@ -2,8 +2,8 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use sightline_host::ports::{
-    Attachments, Committed, ConnectionKey, Counted, Directory, Once, Relays, Sessions, Tallies,
-    Tally,
+    Attachments, Committed, ConnectionKey, Counted, Directory, RateCounter, RateCounters, Relays,
+    Sessions, SpentTokens,
 };
 use sightline_host::records::{Attachment, InviteHash, RelayRecord};
 use sightline_wire::{RelayId, Seat};
@@ -102,14 +102,14 @@ async fn what_is_spent_counted_and_leased_keeps_its_own_dates() {
         "spent once and for all"
     );
 
-    let tally = Tally {
+    let counter = RateCounter {
         name: format!("dates {now_ms}"),
         most: 1,
         until_ms: now_ms + 500_000,
     };
-    let tallies = [tally];
-    assert_eq!(table.count(&tallies).await, Ok(Counted::Done));
-    assert_eq!(table.count(&tallies).await, Ok(Counted::Full(0)));
+    let counters = [counter];
+    assert_eq!(table.count(&counters).await, Ok(Counted::Done));
+    assert_eq!(table.count(&counters).await, Ok(Counted::Full(0)));
 
     let record = RelayRecord {
         relay: RelayId::from_bytes(begun::fresh()),
@@ -119,10 +119,13 @@ async fn what_is_spent_counted_and_leased_keeps_its_own_dates() {
         draining: false,
         lease_until_ms: now_ms + 500_000,
     };
-    assert_eq!(Relays::put(&table, record.clone()).await, Ok(()));
+    assert_eq!(table.put_relay(record.clone()).await, Ok(()));
     assert!(rows("relays").await.contains(&record.relay.to_string()));
     for (at_ms, there) in [(now_ms, true), (record.lease_until_ms, false)] {
-        assert_eq!(table.alive(at_ms).await.unwrap().contains(&record), there);
+        assert_eq!(
+            table.alive_relays(at_ms).await.unwrap().contains(&record),
+            there
+        );
     }
 }
 

@@ -1,7 +1,8 @@
 //! An answer that got lost is asked for again, and what was done is not done twice.
 
 use sightline_host::ports::{
-    Attachments, Committed, ConnectionKey, Counted, Once, Relays, Sessions, Tallies, Tally,
+    Attachments, Committed, ConnectionKey, Counted, RateCounter, RateCounters, Relays, Sessions,
+    SpentTokens,
 };
 use sightline_host::records::{Assignment, Attachment, RelayRecord};
 use sightline_session::SystemCommand;
@@ -48,7 +49,7 @@ async fn a_commit_whose_last_answer_got_lost_is_trouble_and_stands() {
     let first = begun::first(now_ms());
     line.next("TransactWriteItems", Fault::Lost);
     let trouble = table.commit(first.clone()).await.unwrap_err();
-    assert!(trouble.again, "{trouble}");
+    assert!(trouble.retryable, "{trouble}");
     let loaded = table.load(first.session, now_ms()).await.unwrap().unwrap();
     assert_eq!(loaded.state, first.state);
     assert_eq!(
@@ -77,15 +78,15 @@ async fn what_is_spent_once_is_spent_by_whoever_asked_first() {
 async fn what_is_counted_is_counted_once() {
     let line = Proxy::calm(&stack().endpoint).await;
     let table = table_at(&line.endpoint, 3);
-    let tally = Tally {
+    let counter = RateCounter {
         name: format!("lost {}", now_ms()),
         most: 2,
         until_ms: now_ms() + 600_000,
     };
-    let tallies = [tally];
+    let counters = [counter];
     for wanted in [Counted::Done, Counted::Done, Counted::Full(0)] {
         line.next("TransactWriteItems", Fault::Lost);
-        assert_eq!(table.count(&tallies).await, Ok(wanted));
+        assert_eq!(table.count(&counters).await, Ok(wanted));
     }
     assert_eq!(line.carried_out("TransactWriteItems"), 6);
 }
@@ -133,12 +134,12 @@ async fn a_lease_is_renewed_though_the_answer_got_lost() {
         lease_until_ms: now_ms() + 45_000,
     };
     let (relay, until_ms) = (known.relay, known.lease_until_ms + 15_000);
-    assert_eq!(Relays::put(&table, known.clone()).await, Ok(()));
+    assert_eq!(table.put_relay(known.clone()).await, Ok(()));
     line.next("PutItem", Fault::Lost);
-    let renewed = table.renew(relay, &known.connection, 3, true, until_ms);
+    let renewed = table.renew_lease(relay, &known.connection, 3, true, until_ms);
     assert_eq!(renewed.await, Ok(true));
     assert_eq!(line.carried_out("PutItem"), 3);
-    let mut alive = table.alive(until_ms - 1).await.unwrap();
+    let mut alive = table.alive_relays(until_ms - 1).await.unwrap();
     alive.retain(|record| record.relay == relay);
     let wanted = RelayRecord {
         rooms: 3,

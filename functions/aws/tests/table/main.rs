@@ -102,6 +102,6 @@ suites!(
     attachments,
     connections,
     relays,
-    once,
-    tallies
+    spent_tokens,
+    rate_counters
 );

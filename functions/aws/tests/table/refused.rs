@@ -1,8 +1,8 @@
 //! What the service refuses, as a clash or as trouble.
 
 use sightline_host::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Once, Relays,
-    Sessions, Tallies, Tally, Trouble,
+    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, RateCounter,
+    RateCounters, Relays, Sessions, SpentTokens, StoreError,
 };
 use sightline_host::records::{Assignment, Attachment, ConnectionRecord, InviteHash};
 use sightline_session::SystemCommand;
@@ -38,7 +38,7 @@ async fn a_throttled_part_of_a_transaction_is_trouble_to_try_again() {
     ] {
         line.next("TransactWriteItems", Fault::Cancelled(reason));
         let trouble = table.commit(first.clone()).await.unwrap_err();
-        assert_eq!((trouble.why.as_str(), trouble.again), (reason, again));
+        assert_eq!((trouble.cause.as_str(), trouble.retryable), (reason, again));
     }
 }
 
@@ -47,7 +47,7 @@ async fn counting_waits_for_others_who_count() {
     let line = Proxy::calm(&stack().endpoint).await;
     let table = table_at(&line.endpoint, 3);
     let conflict = Fault::Cancelled("TransactionConflict");
-    let tallies = [Tally {
+    let counters = [RateCounter {
         name: format!("refused {}", now_ms()),
         most: 1,
         until_ms: now_ms() + 600_000,
@@ -55,12 +55,12 @@ async fn counting_waits_for_others_who_count() {
     for _ in 0..4 {
         line.next("TransactWriteItems", conflict);
     }
-    assert_eq!(table.count(&tallies).await, Ok(Counted::Done));
+    assert_eq!(table.count(&counters).await, Ok(Counted::Done));
     for _ in 0..5 {
         line.next("TransactWriteItems", conflict);
     }
-    assert!(table.count(&tallies).await.unwrap_err().again);
-    assert_eq!(table.count(&tallies).await, Ok(Counted::Full(0)));
+    assert!(table.count(&counters).await.unwrap_err().retryable);
+    assert_eq!(table.count(&counters).await, Ok(Counted::Full(0)));
 }
 
 #[tokio::test]
@@ -77,7 +77,7 @@ async fn a_log_ahead_of_its_state_is_lasting_trouble() {
         .item("sk", crate::dates::text("e#0000000002"));
     stray.send().await.unwrap();
     let trouble = table.commit(second).await.unwrap_err();
-    assert!(!trouble.again, "{trouble}");
+    assert!(!trouble.retryable, "{trouble}");
     let loaded = table.load(first.session, now_ms()).await.unwrap().unwrap();
     assert_eq!(loaded.state, first.state);
 }
@@ -88,7 +88,7 @@ async fn more_than_a_transaction_holds_is_trouble() {
     let invite = |which| InviteHash([which; 32]);
     first.invites = (0..98).map(invite).collect();
     let trouble = table().commit(first.clone()).await.unwrap_err();
-    assert!(!trouble.again, "{trouble}");
+    assert!(!trouble.retryable, "{trouble}");
     first.invites.truncate(97);
     assert_eq!(table().commit(first).await, Ok(Committed::Done));
 }
@@ -108,7 +108,7 @@ async fn a_throttle_that_lasts_is_trouble_to_try_again() {
         let count = troubles.len() as u32;
         for trouble in troubles {
             assert_eq!(
-                (trouble.why.as_str(), trouble.again),
+                (trouble.cause.as_str(), trouble.retryable),
                 (why, true),
                 "{trouble}"
             );
@@ -123,12 +123,12 @@ async fn nobody_there_is_trouble_to_try_again() {
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     for trouble in every_port(&table_at(&endpoint, 1)).await {
-        assert!(trouble.again, "{trouble}");
+        assert!(trouble.retryable, "{trouble}");
     }
 }
 
 /// The trouble of every method of every port.
-async fn every_port(table: &sightline_aws::Table) -> Vec<Trouble> {
+async fn every_port(table: &sightline_aws::Table) -> Vec<StoreError> {
     let commit: Commit = begun::first(now_ms());
     let (session, agent) = (commit.session, commit.state.agent);
     let connection = ConnectionKey("refused".to_owned());
@@ -140,7 +140,7 @@ async fn every_port(table: &sightline_aws::Table) -> Vec<Trouble> {
     };
     let relay = RelayId::from_bytes([7; 16]);
     let assignment = Assignment { relay, epoch: 1 };
-    let tally = Tally {
+    let counter = RateCounter {
         name: "refused".to_owned(),
         most: 1,
         until_ms: now_ms() + 600_000,
@@ -164,21 +164,19 @@ async fn every_port(table: &sightline_aws::Table) -> Vec<Trouble> {
             .touch(session, Seat::Agent, &connection, 1, true)
             .await
             .unwrap_err(),
-        Connections::put(table, &connection, record)
-            .await
-            .unwrap_err(),
-        table.find(&connection).await.unwrap_err(),
-        table.remove(&connection).await.unwrap_err(),
-        table.alive(0).await.unwrap_err(),
+        table.put_connection(&connection, record).await.unwrap_err(),
+        table.find_connection(&connection).await.unwrap_err(),
+        table.remove_connection(&connection).await.unwrap_err(),
+        table.alive_relays(0).await.unwrap_err(),
         table
-            .renew(relay, &connection, 0, false, 1)
+            .renew_lease(relay, &connection, 0, false, 1)
             .await
             .unwrap_err(),
-        table.forget(relay, &connection).await.unwrap_err(),
+        table.end_lease(relay, &connection).await.unwrap_err(),
         table.assigned(session).await.unwrap_err(),
         table.assign(session, assignment).await.unwrap_err(),
         table.spend(b"refused", 1).await.unwrap_err(),
-        table.count(&[tally]).await.unwrap_err(),
+        table.count(&[counter]).await.unwrap_err(),
         table.open_sessions(1, 1).await.unwrap_err(),
     ]
 }

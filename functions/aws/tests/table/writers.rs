@@ -131,7 +131,7 @@ impl Writer {
                 Ok(Committed::Done) => return,
                 Ok(Committed::Clash) => self.clashes += 1,
                 Err(trouble) => {
-                    assert!(trouble.again, "{trouble}");
+                    assert!(trouble.retryable, "{trouble}");
                     self.troubles += 1;
                     perhaps = true;
                 }
@@ -147,7 +147,7 @@ impl Writer {
         line: &str,
         say: &PageCommand,
         perhaps: bool,
-    ) -> Result<Committed, sightline_host::ports::Trouble> {
+    ) -> Result<Committed, sightline_host::ports::StoreError> {
         let session = self.first.session;
         let loaded = self.table.load(session, now_ms()).await?.unwrap();
         if perhaps {

@@ -15,7 +15,7 @@ use sightline_wire::api::{
 use crate::config::desk_agent_id;
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
-use crate::ports::Ports;
+use crate::ports::{Directory, Ports, SpentTokens};
 use crate::sms;
 use crate::tokens::SignedIn;
 
@@ -45,10 +45,11 @@ pub(super) async fn sign_in_once<P: Ports>(
     };
     let first = host
         .ports
+        .store()
         .spend(token.as_bytes(), until_ms)
         .await
         .map_err(|trouble| {
-            tracing::error!(%trouble, "sign-in could not be noted");
+            tracing::error!(error = %trouble, "sign-in could not be noted");
             ApiError::Trouble
         })?;
     if !first {
@@ -100,10 +101,11 @@ pub(super) async fn calls<P: Ports>(
     let agent = signed_in(&host, &headers)?;
     let found = host
         .ports
+        .store()
         .by_agent(agent.agent, CALLS_MAX, host.ports.now_ms())
         .await;
     let found = found.map_err(|trouble| {
-        tracing::error!(%trouble, "calls cannot be read");
+        tracing::error!(error = %trouble, "calls cannot be read");
         ApiError::Trouble
     })?;
     let calls = found.into_iter().map(|call| Call {

@@ -13,7 +13,7 @@ use sightline_wire::{PageId, Refusal, Seat};
 
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
-use crate::ports::{Ports, Trouble};
+use crate::ports::{Ports, Sessions, StoreError};
 use crate::words;
 
 use super::answer::Failure;
@@ -91,11 +91,16 @@ pub(super) async fn log<P: Ports>(
     if agent.is_none() && !customer {
         return Err(ApiError::NotSignedIn.into());
     }
-    let trouble = |trouble: Trouble| {
-        tracing::error!(session.id = %session, %trouble, "log cannot be read");
+    let trouble = |trouble: StoreError| {
+        tracing::error!(session.id = %session, error = %trouble, "log cannot be read");
         ApiError::Trouble
     };
-    let loaded = host.ports.load(session, now_ms).await.map_err(trouble)?;
+    let loaded = host
+        .ports
+        .store()
+        .load(session, now_ms)
+        .await
+        .map_err(trouble)?;
     let state = loaded.ok_or(ApiError::NotFound)?.state;
     let seat = match agent {
         Some(agent) if agent.agent == state.agent => Seat::Agent,
@@ -109,6 +114,7 @@ pub(super) async fn log<P: Ports>(
     }
     let events = host
         .ports
+        .store()
         .events(session, after, LOG_EVENTS)
         .await
         .map_err(trouble)?;

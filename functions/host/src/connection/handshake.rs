@@ -125,10 +125,10 @@ impl<P: Ports> Host<P> {
             None => self.admit_page(handshake, blank, now_ms)?,
         };
         if let Some(record) = record {
-            Connections::put(&self.ports, connection, record)
+            self.ports.store().put_connection(connection, record)
                 .await
                 .map_err(|trouble| {
-                    tracing::error!(connection.id = %connection.0, %trouble, "store failed");
+                    tracing::error!(connection.id = %connection.0, error = %trouble, "store failed");
                     NotAdmitted::Trouble
                 })?;
         }

@@ -9,7 +9,7 @@ use sightline_wire::{
 
 use crate::flow::{Changed, Draft, Stop};
 use crate::host::Host;
-use crate::ports::{ConnectionKey, Ports};
+use crate::ports::{Attachments, ConnectionKey, Connections, Ports, Push};
 use crate::records::{Attachment, ConnectionRecord};
 use crate::topic::{annotation, chat, session};
 use crate::words;
@@ -114,19 +114,19 @@ impl<P: Ports> Host<P> {
     /// ports; nothing a peer sends harms its connection or a session. How often it may is the
     /// plug's to watch, with [`crate::flood`].
     pub async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
-        match self.ports.find(connection).await {
+        match self.ports.store().find_connection(connection).await {
             Ok(Some(record)) if record.relay => {
                 self.relay_message(connection, &record, bytes).await
             }
             Ok(Some(record)) => self.page_message(connection, &record, bytes).await,
             // Only a page of another version is accepted without a record.
             Ok(None) => {
-                if let Err(trouble) = self.ports.close(connection, CLOSE_VERSION).await {
-                    tracing::warn!(connection.id = %connection.0, %trouble, "close failed");
+                if let Err(trouble) = self.ports.push().close(connection, CLOSE_VERSION).await {
+                    tracing::warn!(connection.id = %connection.0, error = %trouble, "close failed");
                 }
             }
             Err(trouble) => {
-                tracing::error!(connection.id = %connection.0, %trouble, "store failed");
+                tracing::error!(connection.id = %connection.0, error = %trouble, "store failed");
                 let (session, n) = match decode_page(bytes) {
                     Ok(message) => (Some(message.session), message.n),
                     Err(Undecodable { session, n, .. }) => (session, n),
@@ -247,8 +247,8 @@ impl<P: Ports> Host<P> {
             None => words::refused(refusal),
         };
         let message = words::to_page(session, hears);
-        if let Err(trouble) = self.ports.say(connection, &message).await {
-            tracing::warn!(connection.id = %connection.0, %trouble, "refusal was not said");
+        if let Err(trouble) = self.ports.push().say(connection, &message).await {
+            tracing::warn!(connection.id = %connection.0, error = %trouble, "refusal was not said");
         }
     }
 
@@ -286,9 +286,13 @@ impl<P: Ports> Host<P> {
                 if !due && there.closed_at_ms.is_none() {
                     return;
                 }
-                let touch =
-                    self.ports
-                        .touch(speaker.session, seat, speaker.connection, now_ms, false);
+                let touch = self.ports.store().touch(
+                    speaker.session,
+                    seat,
+                    speaker.connection,
+                    now_ms,
+                    false,
+                );
                 touch.await.map(|_| ())
             }
             there => {
@@ -312,7 +316,7 @@ impl<P: Ports> Host<P> {
             }
         };
         if let Err(trouble) = noted {
-            tracing::warn!(session.id = %speaker.session, %trouble, "word was not noted");
+            tracing::warn!(session.id = %speaker.session, error = %trouble, "word was not noted");
         }
     }
 
@@ -322,7 +326,7 @@ impl<P: Ports> Host<P> {
         speaker: &Speaker<'_>,
         seat: Seat,
         changed: &mut Changed<T>,
-    ) -> Result<(), crate::ports::Trouble> {
+    ) -> Result<(), crate::ports::StoreError> {
         let attachment = Attachment {
             connection: speaker.connection.clone(),
             page: speaker.page,
@@ -331,6 +335,7 @@ impl<P: Ports> Host<P> {
         };
         let before = self
             .ports
+            .store()
             .attach(speaker.session, seat, attachment.clone())
             .await?;
         *changed.displaced.get_mut(seat) = before;

@@ -9,23 +9,23 @@ pub(crate) use message::{Speaker, may_read};
 use sightline_wire::{PageHears, Seat, SessionHears, SessionId};
 
 use crate::host::Host;
-use crate::ports::{ConnectionKey, Ports, Trouble};
+use crate::ports::{Attachments, ConnectionKey, Connections, Ports, Relays, Sessions, StoreError};
 
 impl<P: Ports> Host<P> {
     /// A connection is gone. API Gateway tells so on a best-effort basis, so nothing depends on it:
     /// without it a silent page is lost some seconds later, and a relay's lease runs out.
     pub async fn disconnected(&self, connection: &ConnectionKey) {
         if let Err(trouble) = self.close_all(connection).await {
-            tracing::warn!(connection.id = %connection.0, %trouble, "closing was not noted");
+            tracing::warn!(connection.id = %connection.0, error = %trouble, "closing was not noted");
         }
     }
 
-    async fn close_all(&self, connection: &ConnectionKey) -> Result<(), Trouble> {
-        let Some(record) = self.ports.remove(connection).await? else {
+    async fn close_all(&self, connection: &ConnectionKey) -> Result<(), StoreError> {
+        let Some(record) = self.ports.store().remove_connection(connection).await? else {
             return Ok(());
         };
         if let Some(relay) = record.relay_id {
-            self.ports.forget(relay, connection).await?;
+            self.ports.store().end_lease(relay, connection).await?;
         }
         for (session, seat) in record.attached {
             self.close_seat(connection, session, seat).await?;
@@ -38,16 +38,17 @@ impl<P: Ports> Host<P> {
         connection: &ConnectionKey,
         session: SessionId,
         seat: Seat,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         let now_ms = self.ports.now_ms();
         if !self
             .ports
+            .store()
             .touch(session, seat, connection, now_ms, true)
             .await?
         {
             return Ok(());
         }
-        let Some(loaded) = self.ports.load(session, now_ms).await? else {
+        let Some(loaded) = self.ports.store().load(session, now_ms).await? else {
             return Ok(());
         };
         let hears = PageHears::Session(SessionHears::Connection { seat, here: false });

@@ -142,9 +142,13 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
 /// What is known of connections.
 pub async fn connections<P: Connections>(ports: &P, case: &Case) {
     let (one, two) = (case.connection(50), case.connection(51));
-    assert_eq!(ports.find(&one).await, Ok(None), "an unknown connection");
     assert_eq!(
-        ports.remove(&one).await,
+        ports.find_connection(&one).await,
+        Ok(None),
+        "an unknown connection"
+    );
+    assert_eq!(
+        ports.remove_connection(&one).await,
         Ok(None),
         "removing an unknown connection"
     );
@@ -162,15 +166,23 @@ pub async fn connections<P: Connections>(ports: &P, case: &Case) {
         relay_id: Some(case.relay(50)),
         ..blank
     };
-    assert_eq!(ports.put(&one, first.clone()).await, Ok(()), "storing");
     assert_eq!(
-        ports.put(&two, second.clone()).await,
+        ports.put_connection(&one, first.clone()).await,
+        Ok(()),
+        "storing"
+    );
+    assert_eq!(
+        ports.put_connection(&two, second.clone()).await,
         Ok(()),
         "storing another"
     );
-    assert_eq!(ports.find(&one).await, Ok(Some(first.clone())), "as stored");
     assert_eq!(
-        ports.find(&two).await,
+        ports.find_connection(&one).await,
+        Ok(Some(first.clone())),
+        "as stored"
+    );
+    assert_eq!(
+        ports.find_connection(&two).await,
         Ok(Some(second.clone())),
         "as stored"
     );
@@ -181,16 +193,24 @@ pub async fn connections<P: Connections>(ports: &P, case: &Case) {
         ],
         ..first
     };
-    assert_eq!(ports.put(&one, attached.clone()).await, Ok(()), "replacing");
     assert_eq!(
-        ports.remove(&one).await,
+        ports.put_connection(&one, attached.clone()).await,
+        Ok(()),
+        "replacing"
+    );
+    assert_eq!(
+        ports.remove_connection(&one).await,
         Ok(Some(attached)),
         "taken out as last stored"
     );
-    assert_eq!(ports.find(&one).await, Ok(None), "gone");
-    assert_eq!(ports.remove(&one).await, Ok(None), "taken out once");
+    assert_eq!(ports.find_connection(&one).await, Ok(None), "gone");
     assert_eq!(
-        ports.find(&two).await,
+        ports.remove_connection(&one).await,
+        Ok(None),
+        "taken out once"
+    );
+    assert_eq!(
+        ports.find_connection(&two).await,
         Ok(Some(second)),
         "the other is still there"
     );

@@ -11,21 +11,21 @@
 mod attachments;
 mod directory;
 mod objects;
-mod once;
 mod push;
+mod rate_counters;
 mod relays;
 mod sessions;
-mod tallies;
+mod spent_tokens;
 mod together;
 
 pub use attachments::{attachments, connections};
 pub use directory::directory;
-pub use objects::{Got, ObjectsDoor, incoming, pictures};
-pub use once::once;
+pub use objects::{Got, ObjectsDoor, pictures, uploads};
 pub use push::{push, sms_out};
+pub use rate_counters::rate_counters;
 pub use relays::relays;
 pub use sessions::sessions;
-pub use tallies::tallies;
+pub use spent_tokens::spent_tokens;
 
 use sightline_session::{
     Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin, decide_page,

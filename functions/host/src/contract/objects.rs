@@ -6,7 +6,7 @@ use std::future::Future;
 use sightline_wire::{Object, UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes};
 
 use super::{Case, together};
-use crate::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, SignedPut};
+use crate::ports::{Found, PictureKey, PictureStore, SignedPut, UploadKey, Uploads};
 
 /// A browser before the store: it knows signed requests and nothing else.
 pub trait ObjectsDoor: Sync {
@@ -67,8 +67,8 @@ impl Got {
 const RIVALS: u8 = 6;
 
 /// Uploads on their way in.
-pub async fn incoming<P: Incoming + Pictures>(ports: &P, case: &Case, door: impl ObjectsDoor) {
-    let uploads = Uploads { ports, case, door };
+pub async fn uploads<P: Uploads + PictureStore>(ports: &P, case: &Case, door: impl ObjectsDoor) {
+    let uploads = UploadSuite { ports, case, door };
     uploads.come_in_once().await;
     uploads.are_exactly_as_signed().await;
     uploads.cannot_be_signed_by_hand().await;
@@ -78,13 +78,13 @@ pub async fn incoming<P: Incoming + Pictures>(ports: &P, case: &Case, door: impl
     uploads.have_one_winner().await;
 }
 
-struct Uploads<'a, P, D> {
+struct UploadSuite<'a, P, D> {
     ports: &'a P,
     case: &'a Case,
     door: D,
 }
 
-impl<P: Incoming + Pictures, D: ObjectsDoor> Uploads<'_, P, D> {
+impl<P: Uploads + PictureStore, D: ObjectsDoor> UploadSuite<'_, P, D> {
     async fn come_in_once(&self) {
         let key = self.sharp(1, 1);
         assert_eq!(self.read(&key).await, Found::Nothing, "before anything");
@@ -283,12 +283,12 @@ impl<P: Incoming + Pictures, D: ObjectsDoor> Uploads<'_, P, D> {
         assert_eq!(bytes, vec![first; 9_000], "the whole body of one of them");
     }
 
-    fn key(&self, session: u8, upload: Upload) -> IncomingKey {
+    fn key(&self, session: u8, upload: Upload) -> UploadKey {
         let session = self.case.session(90 + session);
-        IncomingKey { session, upload }
+        UploadKey { session, upload }
     }
 
-    fn sharp(&self, session: u8, picture: u32) -> IncomingKey {
+    fn sharp(&self, session: u8, picture: u32) -> UploadKey {
         self.key(session, sharp(picture, 1))
     }
 
@@ -299,11 +299,11 @@ impl<P: Incoming + Pictures, D: ObjectsDoor> Uploads<'_, P, D> {
         }
     }
 
-    async fn sign(&self, key: &IncomingKey, bytes: u32) -> SignedPut {
+    async fn sign(&self, key: &UploadKey, bytes: u32) -> SignedPut {
         self.sign_at(key, bytes, self.case.now_ms).await
     }
 
-    async fn sign_at(&self, key: &IncomingKey, bytes: u32, now_ms: u64) -> SignedPut {
+    async fn sign_at(&self, key: &UploadKey, bytes: u32, now_ms: u64) -> SignedPut {
         let bytes = UploadBytes::new(bytes).expect("a fine length");
         let signed = self.ports.sign_put(key, bytes, now_ms).await;
         signed.expect("signing works")
@@ -321,14 +321,14 @@ impl<P: Incoming + Pictures, D: ObjectsDoor> Uploads<'_, P, D> {
             .await
     }
 
-    async fn read(&self, key: &IncomingKey) -> Found {
+    async fn read(&self, key: &UploadKey) -> Found {
         let found = self.ports.read(key, UploadBytes::MAX).await;
         found.expect("reading works")
     }
 }
 
 /// Pictures that were found good.
-pub async fn pictures<P: Incoming + Pictures>(ports: &P, case: &Case, door: impl ObjectsDoor) {
+pub async fn pictures<P: Uploads + PictureStore>(ports: &P, case: &Case, door: impl ObjectsDoor) {
     let (one, two) = (case.session(95), case.session(96));
     let base = |session, picture| PictureKey {
         session,

@@ -3,7 +3,7 @@
 use sightline_wire::RelayId;
 
 use super::{Case, together};
-use crate::ports::{Relays, Trouble};
+use crate::ports::{Relays, StoreError};
 use crate::records::{Assignment, RelayRecord};
 
 /// Relays at once after one room.
@@ -25,8 +25,16 @@ pub async fn relays<P: Relays>(ports: &P, case: &Case) {
 async fn a_lease_holds_until_its_date<P: Relays>(ports: &P, case: &Case) {
     let until_ms = case.now_ms + 45_000;
     let (two, one) = (lease(case, 2, until_ms), lease(case, 1, until_ms + 1));
-    assert_eq!(ports.put(two.clone()).await, Ok(()), "storing a lease");
-    assert_eq!(ports.put(one.clone()).await, Ok(()), "storing another");
+    assert_eq!(
+        ports.put_relay(two.clone()).await,
+        Ok(()),
+        "storing a lease"
+    );
+    assert_eq!(
+        ports.put_relay(one.clone()).await,
+        Ok(()),
+        "storing another"
+    );
     assert_eq!(
         ours(ports, case, until_ms - 1).await,
         [one.clone(), two],
@@ -54,9 +62,13 @@ async fn a_lease_holds_until_its_date<P: Relays>(ports: &P, case: &Case) {
 async fn only_its_own_connection_ends_a_lease<P: Relays>(ports: &P, case: &Case) {
     let (relay, now_ms) = (case.relay(3), case.now_ms);
     let record = lease(case, 3, now_ms + 45_000);
-    assert_eq!(ports.put(record.clone()).await, Ok(()), "storing a lease");
     assert_eq!(
-        ports.forget(relay, &case.connection(99)).await,
+        ports.put_relay(record.clone()).await,
+        Ok(()),
+        "storing a lease"
+    );
+    assert_eq!(
+        ports.end_lease(relay, &case.connection(99)).await,
         Ok(()),
         "an old connection closes"
     );
@@ -65,7 +77,7 @@ async fn only_its_own_connection_ends_a_lease<P: Relays>(ports: &P, case: &Case)
         "the lease goes on"
     );
     assert_eq!(
-        ports.forget(relay, &record.connection).await,
+        ports.end_lease(relay, &record.connection).await,
         Ok(()),
         "its connection closes"
     );
@@ -74,7 +86,7 @@ async fn only_its_own_connection_ends_a_lease<P: Relays>(ports: &P, case: &Case)
         "the lease is over"
     );
     assert_eq!(
-        ports.forget(relay, &record.connection).await,
+        ports.end_lease(relay, &record.connection).await,
         Ok(()),
         "closing twice"
     );
@@ -85,13 +97,17 @@ async fn only_its_own_connection_renews_a_lease<P: Relays>(ports: &P, case: &Cas
     let old = lease(case, 4, until_ms);
     assert_eq!(renew(ports, &old).await, Ok(false), "without a lease");
     assert_eq!(one(ports, case, 4).await, None, "none comes of it");
-    assert_eq!(ports.put(old.clone()).await, Ok(()), "hello");
+    assert_eq!(ports.put_relay(old.clone()).await, Ok(()), "hello");
     let new = RelayRecord {
         connection: case.connection(98),
         rooms_max: 200,
         ..old.clone()
     };
-    assert_eq!(ports.put(new.clone()).await, Ok(()), "hello on another");
+    assert_eq!(
+        ports.put_relay(new.clone()).await,
+        Ok(()),
+        "hello on another"
+    );
     let late = RelayRecord {
         rooms: 9,
         draining: true,
@@ -120,7 +136,7 @@ async fn only_its_own_connection_renews_a_lease<P: Relays>(ports: &P, case: &Cas
         "as renewed"
     );
     assert_eq!(
-        ports.forget(renewed.relay, &renewed.connection).await,
+        ports.end_lease(renewed.relay, &renewed.connection).await,
         Ok(()),
         "its connection closes"
     );
@@ -132,17 +148,17 @@ async fn a_hello_wins_over_renewals_of_before<P: Relays>(ports: &P, case: &Case)
     let until_ms = case.now_ms + 45_000;
     for meeting in 0..MEETINGS {
         let before = lease(case, 5, until_ms);
-        assert_eq!(ports.put(before.clone()).await, Ok(()), "hello");
+        assert_eq!(ports.put_relay(before.clone()).await, Ok(()), "hello");
         let late = RelayRecord { rooms: 9, ..before };
         let new = RelayRecord {
             connection: case.connection(100 + meeting),
             ..lease(case, 5, until_ms + 1)
         };
         let hello = async {
-            ports.put(new.clone()).await?;
+            ports.put_relay(new.clone()).await?;
             Ok(true)
         };
-        let all: Vec<together::Boxed<'_, Result<bool, Trouble>>> = vec![
+        let all: Vec<together::Boxed<'_, Result<bool, StoreError>>> = vec![
             Box::pin(renew(ports, &late)),
             Box::pin(hello),
             Box::pin(renew(ports, &late)),
@@ -209,7 +225,8 @@ async fn of_rivals_at_once_one_stands<P: Relays>(ports: &P, case: &Case) {
             relay: case.relay(which),
             epoch: 1,
         };
-        Box::pin(ports.assign(session, wanted)) as together::Boxed<'_, Result<Assignment, Trouble>>
+        Box::pin(ports.assign(session, wanted))
+            as together::Boxed<'_, Result<Assignment, StoreError>>
     };
     let told = together::all((0..RIVALS).map(assign).collect()).await;
     let stands = ports.assigned(session).await.expect("assignments are read");
@@ -232,9 +249,9 @@ fn lease(case: &Case, which: u8, lease_until_ms: u64) -> RelayRecord {
 fn renew<P: Relays>(
     ports: &P,
     to: &RelayRecord,
-) -> impl Future<Output = Result<bool, Trouble>> + Send {
+) -> impl Future<Output = Result<bool, StoreError>> + Send {
     let (rooms, draining) = (to.rooms, to.draining);
-    ports.renew(to.relay, &to.connection, rooms, draining, to.lease_until_ms)
+    ports.renew_lease(to.relay, &to.connection, rooms, draining, to.lease_until_ms)
 }
 
 async fn one<P: Relays>(ports: &P, case: &Case, which: u8) -> Option<RelayRecord> {
@@ -246,7 +263,7 @@ async fn one<P: Relays>(ports: &P, case: &Case, which: u8) -> Option<RelayRecord
 /// Those of this case: a store may have other relays.
 async fn ours<P: Relays>(ports: &P, case: &Case, now_ms: u64) -> Vec<RelayRecord> {
     let known: Vec<RelayId> = (0..=9).map(|which| case.relay(which)).collect();
-    let alive = ports.alive(now_ms).await.expect("leases are read");
+    let alive = ports.alive_relays(now_ms).await.expect("leases are read");
     alive
         .into_iter()
         .filter(|record| known.contains(&record.relay))

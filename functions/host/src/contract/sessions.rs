@@ -227,7 +227,9 @@ async fn writers_at_once_leave_no_gap<P: Sessions>(ports: &P, case: &Case) {
             match ports.commit(next).await {
                 Ok(Committed::Done) => return,
                 Ok(Committed::Clash) => {}
-                Err(trouble) => assert!(trouble.again, "a race is no lasting trouble: {trouble}"),
+                Err(trouble) => {
+                    assert!(trouble.retryable, "a race is no lasting trouble: {trouble}")
+                }
             }
         }
         panic!("a writer found no turn in 1,000 tries");

@@ -9,7 +9,7 @@ use sightline_wire::{SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::{Memory, step};
 use crate::contract::{Got, ObjectsDoor};
-use crate::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, SignedPut, Trouble};
+use crate::ports::{Found, PictureKey, PictureStore, SignedPut, StoreError, UploadKey, Uploads};
 
 /// Everything under keys, and every request that was signed.
 #[derive(Default)]
@@ -73,7 +73,7 @@ impl Memory {
     }
 
     /// The keys of all that is stored, uploads and pictures, in order.
-    pub fn objects(&self) -> Vec<String> {
+    pub fn object_keys(&self) -> Vec<String> {
         self.world().objects.stored.keys().cloned().collect()
     }
 
@@ -112,13 +112,13 @@ fn signed_headers() -> [(String, String); 2] {
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
 }
 
-impl Incoming for Memory {
+impl Uploads for Memory {
     async fn sign_put(
         &self,
-        key: &IncomingKey,
+        key: &UploadKey,
         bytes: UploadBytes,
         now_ms: u64,
-    ) -> Result<SignedPut, Trouble> {
+    ) -> Result<SignedPut, StoreError> {
         step().await;
         let url = self.sign(Terms {
             key: key.path(),
@@ -129,7 +129,7 @@ impl Incoming for Memory {
         Ok(SignedPut { url, headers })
     }
 
-    async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
+    async fn read(&self, key: &UploadKey, bytes_max: u32) -> Result<Found, StoreError> {
         step().await;
         let mut world = self.world();
         fail(&mut world.faults.failed_reads, "read an upload")?;
@@ -140,15 +140,15 @@ impl Incoming for Memory {
         })
     }
 
-    async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
+    async fn discard(&self, key: &UploadKey) -> Result<(), StoreError> {
         step().await;
         self.world().objects.stored.remove(&key.path());
         Ok(())
     }
 
-    async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
+    async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
         step().await;
-        let prefix = IncomingKey::prefix(session, picture);
+        let prefix = UploadKey::prefix(session, picture);
         let mut world = self.world();
         let stored = &mut world.objects.stored;
         stored.retain(|key, _| !key.starts_with(&prefix));
@@ -156,8 +156,8 @@ impl Incoming for Memory {
     }
 }
 
-impl Pictures for Memory {
-    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
+impl PictureStore for Memory {
+    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), StoreError> {
         step().await;
         let mut world = self.world();
         fail(&mut world.faults.failed_keeps, "keep a picture")?;
@@ -170,7 +170,7 @@ impl Pictures for Memory {
         key: &PictureKey,
         _now_ms: u64,
         until_ms: u64,
-    ) -> Result<String, Trouble> {
+    ) -> Result<String, StoreError> {
         step().await;
         Ok(self.sign(Terms {
             key: key.path(),
@@ -179,7 +179,7 @@ impl Pictures for Memory {
         }))
     }
 
-    async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
+    async fn delete(&self, key: &PictureKey) -> Result<(), StoreError> {
         step().await;
         let mut world = self.world();
         fail(&mut world.faults.failed_deletes, "delete a picture")?;
@@ -189,14 +189,14 @@ impl Pictures for Memory {
 }
 
 /// Fails as often as it was ordered.
-pub(super) fn fail(left: &mut u32, what: &'static str) -> Result<(), Trouble> {
+pub(super) fn fail(left: &mut u32, what: &'static str) -> Result<(), StoreError> {
     if *left == 0 {
         return Ok(());
     }
     *left -= 1;
-    Err(Trouble {
-        what,
-        why: "ordered by a test".to_owned(),
-        again: true,
+    Err(StoreError {
+        operation: what,
+        cause: "ordered by a test".to_owned(),
+        retryable: true,
     })
 }

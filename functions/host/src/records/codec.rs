@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 
 #[derive(Serialize)]
 struct Versioned<'a, T> {
@@ -22,23 +22,23 @@ pub(super) fn encode<T: Serialize>(v: u32, record: &T) -> Vec<u8> {
         .expect("records are structs with text keys and finite numbers, which JSON can hold")
 }
 
-pub(super) fn version(what: &'static str, bytes: &[u8]) -> Result<u32, Trouble> {
+pub(super) fn version(what: &'static str, bytes: &[u8]) -> Result<u32, StoreError> {
     read::<Version>(what, bytes).map(|version| version.v)
 }
 
-pub(super) fn read<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, Trouble> {
-    serde_json::from_slice(bytes).map_err(|error| Trouble {
-        what,
+pub(super) fn read<T: DeserializeOwned>(what: &'static str, bytes: &[u8]) -> Result<T, StoreError> {
+    serde_json::from_slice(bytes).map_err(|error| StoreError {
+        operation: what,
         // serde's own text may quote the value, which may be personal.
-        why: format!("stored record is damaged at byte {}", error.column()),
-        again: false,
+        cause: format!("stored record is damaged at byte {}", error.column()),
+        retryable: false,
     })
 }
 
-pub(super) fn newer(what: &'static str, v: u32) -> Trouble {
-    Trouble {
-        what,
-        why: format!("stored record is of version {v}, which this build does not know"),
-        again: false,
+pub(super) fn newer(what: &'static str, v: u32) -> StoreError {
+    StoreError {
+        operation: what,
+        cause: format!("stored record is of version {v}, which this build does not know"),
+        retryable: false,
     }
 }

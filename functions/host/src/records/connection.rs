@@ -8,7 +8,7 @@ use sightline_wire::api::Role;
 use sightline_wire::{AgentId, PageId, RelayId, Seat, SessionId};
 
 use super::{Record, codec};
-use crate::ports::{ConnectionKey, Trouble};
+use crate::ports::{ConnectionKey, StoreError};
 
 /// The connection and page that speak for a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +72,7 @@ impl Record for Attachment {
         codec::encode(1, &record)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         const WHAT: &str = "decode attachment";
         match codec::version(WHAT, bytes)? {
             1 => {
@@ -124,7 +124,7 @@ impl Record for ConnectionRecord {
         codec::encode(2, &record)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         const WHAT: &str = "decode connection";
         match codec::version(WHAT, bytes)? {
             1 => {

@@ -7,7 +7,7 @@ use sightline_wire::{
 };
 
 use super::{Record, codec};
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 
 #[derive(Serialize, Deserialize)]
 struct Event1 {
@@ -59,7 +59,7 @@ impl Record for Event {
         codec::encode(1, &record)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         const WHAT: &str = "decode event";
         match codec::version(WHAT, bytes)? {
             1 => {

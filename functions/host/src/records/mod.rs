@@ -17,7 +17,7 @@ pub use whereabouts::{Assignment, CallSummary, RelayRecord};
 use aws_lc_rs::digest;
 use sightline_wire::InviteSecret;
 
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 
 /// SHA-256 of an invite's secret: what is stored of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -41,7 +41,7 @@ pub trait Record: Sized {
     ///
     /// # Errors
     /// Trouble that another try does not help: the bytes are damaged, or of a newer version.
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble>;
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError>;
 }
 
 /// SHA-256 over parts, each preceded by its length, so that no two lists of parts are the same

@@ -12,7 +12,7 @@ use sightline_wire::{
 };
 
 use super::{Record, codec};
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 
 #[derive(Serialize, Deserialize)]
 struct State1 {
@@ -130,7 +130,7 @@ impl Record for State {
         codec::encode(1, &State1::from(self))
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         const WHAT: &str = "decode state";
         match codec::version(WHAT, bytes)? {
             1 => codec::read::<State1>(WHAT, bytes).map(Self::from),

@@ -383,7 +383,7 @@ fn damaged_and_newer_records_are_trouble_that_quotes_nothing() {
     ] {
         let trouble = State::decode(bytes).unwrap_err();
         assert!(
-            !trouble.again && !trouble.to_string().contains("4915"),
+            !trouble.retryable && !trouble.to_string().contains("4915"),
             "{trouble}"
         );
     }

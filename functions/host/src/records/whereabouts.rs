@@ -6,7 +6,7 @@ use sightline_wire::api::CallPhase;
 use sightline_wire::{PhoneNumber, Reference, RelayId, SessionId};
 
 use super::{Record, codec};
-use crate::ports::{ConnectionKey, Trouble};
+use crate::ports::{ConnectionKey, StoreError};
 
 /// A relay's lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +86,7 @@ impl Record for RelayRecord {
         codec::encode(1, &record)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         const WHAT: &str = "decode relay";
         match codec::version(WHAT, bytes)? {
             1 => {
@@ -120,7 +120,7 @@ impl Record for Assignment {
         codec::encode(1, &record)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         const WHAT: &str = "decode assignment";
         match codec::version(WHAT, bytes)? {
             1 => {
@@ -156,7 +156,7 @@ impl Record for CallSummary {
         codec::encode(1, &record)
     }
 
-    fn decode(bytes: &[u8]) -> Result<Self, Trouble> {
+    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
         const WHAT: &str = "decode call";
         match codec::version(WHAT, bytes)? {
             1 => {

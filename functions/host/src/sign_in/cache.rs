@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::config::ProviderConfig;
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 
 use super::discovery::{Discovery, DiscoveryError, document_of};
 use super::endpoint::Endpoint;
@@ -23,7 +23,7 @@ pub(super) const FAILED_MS: u64 = 10 * 1_000;
 /// Documents and the last failure, each with the time it is from.
 #[derive(Default)]
 pub(super) struct ProviderCache {
-    failed: Mutex<Option<(u64, Arc<Trouble>)>>,
+    failed: Mutex<Option<(u64, Arc<StoreError>)>>,
     discovery: Mutex<Option<(u64, Arc<Discovery>)>>,
     keys: Mutex<Option<(u64, Arc<KeySet>)>>,
 }
@@ -36,13 +36,13 @@ impl ProviderCache {
         provider: &V,
         config: &ProviderConfig,
         now_ms: impl Fn() -> u64,
-    ) -> Result<Arc<Discovery>, Trouble> {
+    ) -> Result<Arc<Discovery>, StoreError> {
         let asked_ms = now_ms();
         if let Some(kept) = younger(&self.discovery, FRESH_MS, asked_ms) {
             return Ok(kept);
         }
         if let Some(failed) = younger(&self.failed, FAILED_MS, asked_ms) {
-            return Err(Trouble::clone(&failed));
+            return Err(StoreError::clone(&failed));
         }
         match Self::discover(provider, config).await {
             Ok(read) => Ok(keep(&self.discovery, read, asked_ms)),
@@ -56,11 +56,11 @@ impl ProviderCache {
     async fn discover<V: Provider>(
         provider: &V,
         config: &ProviderConfig,
-    ) -> Result<Discovery, Trouble> {
-        let unusable = |error: DiscoveryError| Trouble {
-            what: "discovery",
-            why: error.to_string(),
-            again: false,
+    ) -> Result<Discovery, StoreError> {
+        let unusable = |error: DiscoveryError| StoreError {
+            operation: "discovery",
+            cause: error.to_string(),
+            retryable: false,
         };
         let document = document_of(config).map_err(unusable)?;
         let bytes = provider.fetch(document.as_str()).await?;
@@ -73,7 +73,7 @@ impl ProviderCache {
         provider: &V,
         address: &Endpoint,
         now_ms: u64,
-    ) -> Result<Arc<KeySet>, Trouble> {
+    ) -> Result<Arc<KeySet>, StoreError> {
         self.keys_within(provider, address, FRESH_MS, now_ms).await
     }
 
@@ -83,7 +83,7 @@ impl ProviderCache {
         provider: &V,
         address: &Endpoint,
         now_ms: u64,
-    ) -> Result<Arc<KeySet>, Trouble> {
+    ) -> Result<Arc<KeySet>, StoreError> {
         self.keys_within(provider, address, NEW_KEYS_MS, now_ms)
             .await
     }
@@ -94,15 +94,15 @@ impl ProviderCache {
         address: &Endpoint,
         age_ms: u64,
         now_ms: u64,
-    ) -> Result<Arc<KeySet>, Trouble> {
+    ) -> Result<Arc<KeySet>, StoreError> {
         if let Some(kept) = younger(&self.keys, age_ms, now_ms) {
             return Ok(kept);
         }
         let bytes = provider.fetch(address.as_str()).await?;
-        let read = KeySet::read(&bytes).ok_or_else(|| Trouble {
-            what: "keys",
-            why: "malformed key set".to_owned(),
-            again: false,
+        let read = KeySet::read(&bytes).ok_or_else(|| StoreError {
+            operation: "keys",
+            cause: "malformed key set".to_owned(),
+            retryable: false,
         })?;
         Ok(keep(&self.keys, read, now_ms))
     }

@@ -4,7 +4,7 @@ use axum::extract::Query;
 use axum::http::Uri;
 use serde::Deserialize;
 
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 
 use super::token::Doubt;
 
@@ -41,7 +41,7 @@ pub(super) enum SignInError {
     #[error(transparent)]
     Doubt(#[from] Doubt),
     #[error(transparent)]
-    Trouble(#[from] Trouble),
+    Trouble(#[from] StoreError),
 }
 
 impl Callback {

@@ -17,7 +17,7 @@ pub mod token;
 
 use std::future::Future;
 
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 
 pub use keys::KeySet;
 pub use routes::router;
@@ -33,7 +33,7 @@ pub trait Provider: Send + Sync + 'static {
     ///
     /// # Errors
     /// When the provider cannot be reached, or responds with another status than 200.
-    fn fetch(&self, url: &str) -> impl Future<Output = Result<Vec<u8>, Trouble>> + Send;
+    fn fetch(&self, url: &str) -> impl Future<Output = Result<Vec<u8>, StoreError>> + Send;
 
     /// Posts a form, with the header `Authorization` if given. Returns status and body.
     ///
@@ -44,5 +44,5 @@ pub trait Provider: Send + Sync + 'static {
         url: &str,
         authorization: Option<&str>,
         form: String,
-    ) -> impl Future<Output = Result<(u16, Vec<u8>), Trouble>> + Send;
+    ) -> impl Future<Output = Result<(u16, Vec<u8>), StoreError>> + Send;
 }

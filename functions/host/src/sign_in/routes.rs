@@ -13,7 +13,7 @@ use crate::api::{guarded, set_cookie};
 use crate::config::{ProviderConfig, agent_id};
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
-use crate::ports::{Ports, Trouble};
+use crate::ports::{Ports, SpentTokens, StoreError};
 
 use super::Provider;
 use super::cache::ProviderCache;
@@ -125,7 +125,7 @@ async fn sign_out<P: Ports, V: Provider>(
 
 impl<P: Ports, V: Provider> ProviderClient<P, V> {
     /// Begins a sign-in. Returns the provider's page for it, and what the browser must keep.
-    async fn authorize_url(&self) -> Result<(String, PendingSignIn), Trouble> {
+    async fn authorize_url(&self) -> Result<(String, PendingSignIn), StoreError> {
         let ports = &self.host.ports;
         let discovery = self.discovery().await?;
         let random = std::array::from_fn(|_| ports.random());
@@ -165,7 +165,7 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
         let ports = &self.host.ports;
         let code = callback.code()?;
         let token = pending.one_time_token();
-        let first = ports.spend(token, pending.expires_ms()).await?;
+        let first = ports.store().spend(token, pending.expires_ms()).await?;
         if !first {
             return Err(SignInError::Replayed);
         }
@@ -235,7 +235,7 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
         response
     }
 
-    async fn discovery(&self) -> Result<Arc<Discovery>, Trouble> {
+    async fn discovery(&self) -> Result<Arc<Discovery>, StoreError> {
         let now_ms = || self.host.ports.now_ms();
         self.cache
             .discovery(&self.provider, &self.config, now_ms)

@@ -107,7 +107,7 @@ async fn a_blocked_country_and_a_switch_that_is_off_hand_nothing_over() {
             assert_eq!(outcome(&world, session).await, Err(why));
         }
         assert_eq!(world.memory().sent().len(), 0);
-        assert_eq!(world.memory().tallies(), [], "nothing is counted");
+        assert_eq!(world.memory().counters(), [], "nothing is counted");
     }
 }
 
@@ -225,8 +225,8 @@ async fn sending_again_is_counted_like_the_first_message() {
 
 /// Everybody's count: all that was spent.
 fn spent(world: &World) -> u32 {
-    let tallies = world.memory().tallies();
-    let everybody = tallies
+    let counters = world.memory().counters();
+    let everybody = counters
         .iter()
         .filter(|(name, _)| name.starts_with("sms everybody "));
     everybody.map(|(_, count)| count).sum()
@@ -330,7 +330,7 @@ async fn counts_tell_neither_number_nor_agent_nor_address() {
     let session = agent.start_call(1).await;
     guess(&world.host, Some([192, 0, 2, 1]), 1).await;
     let id = world.state(session).await.agent.to_string();
-    let names: Vec<_> = world.memory().tallies();
+    let names: Vec<_> = world.memory().counters();
     assert_eq!(names.len(), 6, "{names:?}");
     for (name, count) in names {
         assert_eq!(count, 1);

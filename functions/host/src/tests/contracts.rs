@@ -16,9 +16,9 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::attachments(&memory, &case).await;
         contract::connections(&memory, &case).await;
         contract::relays(&memory, &case).await;
-        contract::once(&memory, &case).await;
-        contract::tallies(&memory, &case).await;
-        contract::incoming(&memory, &case, &memory).await;
+        contract::spent_tokens(&memory, &case).await;
+        contract::rate_counters(&memory, &case).await;
+        contract::uploads(&memory, &case, &memory).await;
         contract::pictures(&memory, &case, &memory).await;
         let open = ConnectionKey(format!("open-{salt}"));
         memory.open(&open);

@@ -48,7 +48,7 @@ async fn a_page_of_another_origin_is_refused_whatever_it_writes() {
         world.host.connect(&key, &none).await,
         Err(NotAdmitted::WrongOrigin)
     );
-    assert_eq!(world.memory().find(&key).await, Ok(None));
+    assert_eq!(world.memory().find_connection(&key).await, Ok(None));
     assert_eq!(
         world.host.connect(&key, &agent.handshake()).await,
         Ok(Admitted::Speaks(Some(SUBPROTOCOL)))
@@ -68,7 +68,7 @@ async fn cookies_decide_which_seats_a_connection_has() {
         .connect(&key, &browser.handshake())
         .await
         .unwrap();
-    let record = world.memory().find(&key).await.unwrap().unwrap();
+    let record = world.memory().find_connection(&key).await.unwrap().unwrap();
     assert_eq!(
         record.agent.map(|(agent, _)| agent),
         Some(world.state(one).await.agent)
@@ -113,7 +113,7 @@ async fn another_version_is_accepted_to_be_closed_and_anything_else_refused() {
     };
     let other = world.host.connect(&key, &asked(&["sightline.2"])).await;
     assert_eq!(other, Ok(Admitted::OtherVersion("sightline.2".to_owned())));
-    assert_eq!(world.memory().find(&key).await, Ok(None));
+    assert_eq!(world.memory().find_connection(&key).await, Ok(None));
     let both = world
         .host
         .connect(&key, &asked(&["sightline.2", "sightline.1"]))
@@ -144,7 +144,15 @@ async fn a_relay_needs_a_fresh_token() {
     };
     let token = world.host.keys().relay(NOW_MS);
     assert!(world.host.connect(&key, &with(token.clone())).await.is_ok());
-    assert!(world.memory().find(&key).await.unwrap().unwrap().relay);
+    assert!(
+        world
+            .memory()
+            .find_connection(&key)
+            .await
+            .unwrap()
+            .unwrap()
+            .relay
+    );
     let agent = world.agent().await.jar["__Host-agent"].clone();
     for bad in [String::new(), format!("{token}x"), agent] {
         assert_eq!(

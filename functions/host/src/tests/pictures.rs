@@ -23,7 +23,7 @@ async fn a_picture_goes_from_the_shutter_to_both_pages() {
 
     assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
     let incoming = format!("incoming/{session}/{picture}-sharp-1");
-    assert_eq!(world.memory().objects(), [incoming]);
+    assert_eq!(world.memory().object_keys(), [incoming]);
     assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
     let heard = events(&agents.heard());
     let kept = EventKind::Public(PublicFact::PictureKept {
@@ -34,7 +34,7 @@ async fn a_picture_goes_from_the_shutter_to_both_pages() {
     });
     assert_eq!(heard.last().map(|event| &event.kind), Some(&kept));
     let stored = format!("pictures/{session}/{picture}");
-    assert_eq!(world.memory().objects(), std::slice::from_ref(&stored));
+    assert_eq!(world.memory().object_keys(), std::slice::from_ref(&stored));
     for page in [&agents, &customers] {
         let seen = page.view(base(picture)).await.unwrap();
         assert_eq!(Some(seen), world.memory().object(&stored));
@@ -87,7 +87,7 @@ async fn what_was_sent_is_one_object_for_both_and_outlives_the_picture() {
 
     assert_eq!(agents.delete(picture).await.refused, None);
     let stored = format!("pictures/{}/{picture}-{through}", agents.session);
-    assert_eq!(world.memory().objects(), std::slice::from_ref(&stored));
+    assert_eq!(world.memory().object_keys(), std::slice::from_ref(&stored));
     for page in [&agents, &customers] {
         assert_eq!(page.link(base(picture)).await, Err(Refusal::NoPicture));
         let seen = page.view(in_chat(picture, through)).await.unwrap();
@@ -115,7 +115,7 @@ async fn the_same_strokes_sent_by_both_are_sent_once() {
     let log = agents.kinds().await;
     assert_eq!(log.iter().filter(|kind| *kind == "picture_sent").count(), 1);
     assert_eq!(world.state(agents.session).await.sent.len(), 1);
-    assert_eq!(world.memory().objects().len(), 2, "base and sent");
+    assert_eq!(world.memory().object_keys().len(), 2, "base and sent");
 }
 
 #[tokio::test]
@@ -137,12 +137,12 @@ async fn deleting_is_answered_when_nothing_is_left_and_trouble_is_repeated() {
     assert_eq!(kinds(&events(&agents.heard())), ["picture_deleted"]);
     let state = world.state(agents.session).await;
     assert_eq!((state.board, state.pictures.len()), (None, 0));
-    assert_eq!(world.memory().objects().len(), 1);
+    assert_eq!(world.memory().object_keys().len(), 1);
 
     let rest = json!({ "picture": picture });
     let again = customers.again("screenshots", "delete", rest).await;
     assert_eq!(again.refused, None);
-    assert_eq!(world.memory().objects().len(), 0);
+    assert_eq!(world.memory().object_keys().len(), 0);
     // Nothing to remove is no trouble, and nobody hears of it twice. Nothing is looked for either.
     world.memory().order(Faults {
         failed_deletes: u32::MAX,
@@ -168,7 +168,7 @@ async fn a_number_that_was_used_for_something_else_takes_no_picture_away() {
         customers.delete(9_999).await.refused,
         Some(Refusal::NoPicture)
     );
-    assert_eq!(world.memory().objects().len(), 1);
+    assert_eq!(world.memory().object_keys().len(), 1);
 }
 
 #[tokio::test]
@@ -182,7 +182,7 @@ async fn deleting_takes_uploads_that_could_become_the_picture_with_it() {
     world.advance_s(7);
     assert_eq!(agents.put(quick(picture), QUICK).await, 200);
     assert_eq!(agents.delete(picture).await.refused, None);
-    assert_eq!(world.memory().objects().len(), 0);
+    assert_eq!(world.memory().object_keys().len(), 0);
 }
 
 #[tokio::test]
@@ -195,7 +195,7 @@ async fn deleting_takes_what_waits_to_be_sent_with_it() {
     assert_eq!(customers.put(sent(picture, through), COMPOSED).await, 200);
     assert_eq!(agents.put(sent(picture, picture), COMPOSED).await, 200);
     assert_eq!(agents.delete(picture).await.refused, None);
-    assert_eq!(world.memory().objects().len(), 0);
+    assert_eq!(world.memory().object_keys().len(), 0);
     let late = customers.send(picture, through).await.refused;
     assert_eq!(late, Some(Refusal::NoPicture));
 }
@@ -227,7 +227,7 @@ async fn pressing_send_twice_sends_once_whatever_was_said_between() {
     assert_eq!((one.refused, other.refused), (None, None));
     let log = agents.kinds().await;
     assert_eq!(log.iter().filter(|kind| *kind == "picture_sent").count(), 2);
-    assert_eq!(world.memory().objects().len(), 3, "base and two sent");
+    assert_eq!(world.memory().object_keys().len(), 3, "base and two sent");
 }
 
 #[tokio::test]
@@ -359,7 +359,7 @@ async fn only_the_agent_may_go_on_with_what_they_see_and_only_the_customer_gives
     assert_eq!(late.err(), Some(Refusal::LimitReached));
     assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
     assert_eq!(agents.delete(picture).await.refused, None);
-    assert_eq!(world.memory().objects().len(), 0);
+    assert_eq!(world.memory().object_keys().len(), 0);
 }
 
 #[tokio::test]
@@ -381,5 +381,5 @@ async fn after_the_end_the_chat_keeps_its_pictures_and_nothing_else_goes_on() {
         agents.delete(picture).await.refused,
         Some(Refusal::CallEnded)
     );
-    assert_eq!(world.memory().objects().len(), 2);
+    assert_eq!(world.memory().object_keys().len(), 2);
 }

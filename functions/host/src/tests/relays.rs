@@ -369,7 +369,11 @@ async fn a_relay_found_gone_is_forgotten_and_the_next_one_asked() {
         })
     );
     assert_eq!(offers(&second).len(), 1);
-    let alive = world.memory().alive(super::world::NOW_MS).await.unwrap();
+    let alive = world
+        .memory()
+        .alive_relays(super::world::NOW_MS)
+        .await
+        .unwrap();
     assert_eq!(alive.len(), 1);
 }
 
@@ -421,7 +425,10 @@ async fn a_relay_changes_over_to_a_fresh_connection_without_a_gap() {
     customers.offer(1, None).await;
     assert_eq!(offers(&relay).len(), 1);
     world.host.disconnected(&relay.connection).await;
-    assert_eq!(world.memory().alive(super::world::NOW_MS).await, Ok(vec![]));
+    assert_eq!(
+        world.memory().alive_relays(super::world::NOW_MS).await,
+        Ok(vec![])
+    );
 }
 
 #[tokio::test]
@@ -435,7 +442,11 @@ async fn a_lease_that_overlaps_a_hello_elsewhere_does_not_take_the_relay_back() 
     let (heard, ()) = tokio::join!(old.lease(3, true), relay.dial());
     assert_eq!(heard.len(), 1, "welcome, and no more than that");
     assert_eq!(world.memory().close_code(&old.connection), None);
-    let alive = world.memory().alive(super::world::NOW_MS).await.unwrap();
+    let alive = world
+        .memory()
+        .alive_relays(super::world::NOW_MS)
+        .await
+        .unwrap();
     assert_eq!(alive.len(), 1);
     let stands = (&alive[0].connection, alive[0].rooms, alive[0].draining);
     assert_eq!(stands, (&relay.connection, 0, false));
@@ -449,7 +460,10 @@ async fn a_lease_that_overlaps_the_end_of_its_connection_does_not_bring_it_back(
         relay.lease(3, false),
         world.host.disconnected(&relay.connection)
     );
-    assert_eq!(world.memory().alive(super::world::NOW_MS).await, Ok(vec![]));
+    assert_eq!(
+        world.memory().alive_relays(super::world::NOW_MS).await,
+        Ok(vec![])
+    );
     assert_eq!(world.memory().close_code(&relay.connection), Some(1012));
 }
 

@@ -82,12 +82,14 @@ async fn a_forged_record_of_attachment_is_no_right() {
         use crate::ports::Connections;
         let mut record = world
             .memory()
-            .find(&page.connection)
+            .find_connection(&page.connection)
             .await
             .unwrap()
             .unwrap();
         record.attached.push((agents.session, Seat::Agent));
-        Connections::put(world.memory(), &page.connection, record)
+        world
+            .memory()
+            .put_connection(&page.connection, record)
             .await
             .unwrap();
     }

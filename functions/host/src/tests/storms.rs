@@ -127,7 +127,7 @@ async fn is_sound(agents: &Page<'_>, customers: &Page<'_>, seed: u64) {
             sent.picture, sent.through
         ));
     }
-    let objects = world.memory().objects().into_iter();
+    let objects = world.memory().object_keys().into_iter();
     let pictures: BTreeSet<String> = objects.filter(|key| key.starts_with("pictures/")).collect();
     assert_eq!(pictures, kept, "seed {seed}");
     if let Some(board) = state.board {
@@ -160,7 +160,7 @@ async fn storm(seed: u64) -> usize {
     is_sound(&agents, &customers, seed).await;
     let sent = |sent: &Sent| format!("pictures/{session}/{}-{}", sent.picture, sent.through);
     let stays: BTreeSet<String> = state.sent.iter().map(sent).collect();
-    let left: BTreeSet<String> = world.memory().objects().into_iter().collect();
+    let left: BTreeSet<String> = world.memory().object_keys().into_iter().collect();
     assert_eq!(left, stays, "seed {seed}");
     state.head as usize
 }

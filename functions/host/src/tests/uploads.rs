@@ -30,7 +30,7 @@ async fn a_bad_picture_is_refused_and_the_call_goes_on() {
         assert_eq!(refused, Some(Refusal::BadPicture));
         // The refusal is the answer to this number from then on, and its place is free for another
         // upload.
-        assert_eq!(world.memory().objects().len(), 0);
+        assert_eq!(world.memory().object_keys().len(), 0);
         let rest = json!({ "upload": sharp(picture, 1) });
         let again = customers.again("screenshots", "uploaded", rest).await;
         assert_eq!(again.refused, Some(Refusal::BadPicture));
@@ -43,7 +43,7 @@ async fn a_bad_picture_is_refused_and_the_call_goes_on() {
         customers.send(picture, picture).await.refused,
         Some(Refusal::BadPicture)
     );
-    assert_eq!(world.memory().objects().len(), 1);
+    assert_eq!(world.memory().object_keys().len(), 1);
 }
 
 #[tokio::test]
@@ -156,10 +156,14 @@ async fn trouble_is_not_remembered_and_the_same_number_is_done() {
         customers.n -= 1;
         world.memory().order(Faults::default());
     }
-    assert_eq!(world.memory().objects().len(), 2, "kept and not committed");
+    assert_eq!(
+        world.memory().object_keys().len(),
+        2,
+        "kept and not committed"
+    );
     assert_eq!(agents.link(base(picture)).await, Err(Refusal::NoPicture));
     assert_eq!(customers.uploaded(sharp(picture, 1)).await.refused, None);
-    assert_eq!(world.memory().objects().len(), 1);
+    assert_eq!(world.memory().object_keys().len(), 1);
     assert_eq!(count(&agents, "picture_kept").await, 1);
 }
 
@@ -183,7 +187,7 @@ async fn a_short_trouble_of_the_store_is_none_for_the_page() {
         world.memory().order(faults);
         customers.gives(picture).await;
         assert_eq!(agents.delete(picture).await.refused, None);
-        assert_eq!(world.memory().objects().len(), 0);
+        assert_eq!(world.memory().object_keys().len(), 0);
     }
 }
 
@@ -222,7 +226,7 @@ async fn a_picture_deleted_after_a_crash_half_way_leaves_nothing() {
     customers.n -= 1;
     world.memory().order(Faults::default());
     assert_eq!(agents.delete(picture).await.refused, None);
-    assert_eq!(world.memory().objects().len(), 0);
+    assert_eq!(world.memory().object_keys().len(), 0);
     let refused = customers.uploaded(sharp(picture, 1)).await.refused;
     assert_eq!(refused, Some(Refusal::NoPicture));
 }
@@ -237,10 +241,10 @@ async fn an_upload_that_arrives_after_the_deleting_is_taken_away() {
     assert_eq!(agents.delete(picture).await.refused, None);
     let memory = world.memory();
     let put = memory.put_object(&slot.url, &slot.headers, SHARP.to_vec());
-    assert_eq!((put, memory.objects().len()), (200, 1));
+    assert_eq!((put, memory.object_keys().len()), (200, 1));
     let refused = customers.uploaded(sharp(picture, 1)).await.refused;
     assert_eq!(refused, Some(Refusal::NoPicture));
-    assert_eq!(world.memory().objects().len(), 0);
+    assert_eq!(world.memory().object_keys().len(), 0);
     let none = customers.slot(sharp(picture, 1), SHARP.len()).await;
     assert_eq!(none.err(), Some(Refusal::NoPicture));
 }
@@ -259,7 +263,7 @@ async fn deleting_at_any_moment_of_an_upload_leaves_nothing() {
         assert_eq!(deleted.refused, None, "{moment}");
         let either = [None, Some(Refusal::NoPicture)];
         assert!(either.contains(&kept.refused), "{moment}: {kept:?}");
-        let left = world.memory().objects();
+        let left = world.memory().object_keys();
         assert!(left.is_empty(), "{moment}: {left:?}");
     }
 }
@@ -280,7 +284,7 @@ async fn deleting_at_any_moment_of_sending_leaves_what_was_sent_or_nothing() {
         let state = world.state(agents.session).await;
         let seen = agents.view(in_chat(picture, picture)).await;
         assert_eq!(seen.is_ok(), state.sent.len() == 1, "{moment}");
-        let left = world.memory().objects();
+        let left = world.memory().object_keys();
         assert_eq!(left.len(), state.sent.len(), "{moment}: {left:?}");
     }
 }
@@ -327,7 +331,7 @@ async fn of_two_bases_at_once_the_first_stands_and_both_see_that_one() {
             assert_eq!(page.view(base(picture)).await.unwrap(), wanted, "{moment}");
         }
         agents.delete(picture).await;
-        let left = world.memory().objects();
+        let left = world.memory().object_keys();
         assert!(left.is_empty(), "{moment}: {left:?}");
     }
     assert!(stood[0] > 0 && stood[1] > 0, "{stood:?}");
@@ -354,7 +358,7 @@ async fn the_same_number_on_two_connections_at_once_is_one_picture() {
         assert_eq!(super::world::refusal(&customers.heard()), None, "{moment}");
         assert_eq!(count(&agents, "picture_kept").await, 1, "{moment}");
         assert!(agents.view(base(picture)).await.is_ok(), "{moment}");
-        assert_eq!(world.memory().objects().len(), 1, "{moment}");
+        assert_eq!(world.memory().object_keys().len(), 1, "{moment}");
     }
 }
 
@@ -380,7 +384,7 @@ async fn a_seat_that_moves_during_an_upload_loses_no_picture() {
             new.gives(picture).await;
         }
         assert!(agents.view(base(picture)).await.is_ok(), "{moment}");
-        assert_eq!(world.memory().objects().len(), 1, "{moment}");
+        assert_eq!(world.memory().object_keys().len(), 1, "{moment}");
     }
 }
 

@@ -17,7 +17,7 @@ use crate::config::HostConfig;
 use crate::flow::{Changed, Draft, Stop, jitter_ms};
 use crate::host::Host;
 use crate::phone::e164;
-use crate::ports::{Commit, Committed, Ports, Sms, Trouble};
+use crate::ports::{Commit, Committed, Directory, Ports, Sessions, Sms, SmsOut, StoreError};
 use crate::records::{CallSummary, InviteHash, first_half, sha_256_of_parts};
 use crate::sms;
 use crate::tokens::SignedIn;
@@ -60,10 +60,10 @@ impl<P: Ports> Host<P> {
                 }
             }
             let now_ms = self.ports.now_ms();
-            match self.ports.load(session, now_ms).await {
+            match self.ports.store().load(session, now_ms).await {
                 Ok(Some(_)) => return Ok(Started { session }),
                 Ok(None) => {}
-                Err(trouble) if trouble.again => continue,
+                Err(trouble) if trouble.retryable => continue,
                 Err(trouble) => return Err(failed(session, &trouble)),
             }
             let spent = match asked_budget {
@@ -81,7 +81,7 @@ impl<P: Ports> Host<P> {
             let secret = self.fresh_secret();
             let commit = self.beginning(session, invitation.clone(), spent, &secret, now_ms)?;
             let state = commit.state.clone();
-            match self.ports.commit(commit).await {
+            match self.ports.store().commit(commit).await {
                 Ok(Committed::Done) => {
                     tracing::info!(session.id = %session, "session began");
                     if spent.is_ok() {
@@ -90,7 +90,7 @@ impl<P: Ports> Host<P> {
                     return Ok(Started { session });
                 }
                 Ok(Committed::Clash) => {}
-                Err(trouble) if trouble.again => {}
+                Err(trouble) if trouble.retryable => {}
                 Err(trouble) => return Err(failed(session, &trouble)),
             }
         }
@@ -246,7 +246,7 @@ impl<P: Ports> Host<P> {
             language: state.language.clone(),
         };
         let attempt = state.sms.attempts;
-        let outcome = self.ports.send(message, self.ports.now_ms()).await;
+        let outcome = self.ports.sms().send(message, self.ports.now_ms()).await;
         if let Err(why) = outcome {
             tracing::warn!(session.id = %session, attempt, ?why, "text message was not taken");
         }
@@ -308,10 +308,11 @@ impl<P: Ports> Host<P> {
     async fn behind(&self, secret: &InviteSecret) -> Result<SessionId, ApiError> {
         let found = self
             .ports
+            .store()
             .by_invite(InviteHash::of(secret), self.ports.now_ms())
             .await;
         let found = found.map_err(|trouble| {
-            tracing::error!(%trouble, "invites cannot be read");
+            tracing::error!(error = %trouble, "invites cannot be read");
             ApiError::Trouble
         })?;
         found.ok_or(ApiError::UnknownLink)
@@ -348,7 +349,7 @@ fn session_of(agent: &SignedIn, asked: &StartCall) -> SessionId {
 fn stopped(session: SessionId, stop: &Stop) -> ApiError {
     match stop {
         Stop::NoSession => ApiError::NotFound,
-        Stop::Busy | Stop::Trouble(_) => {
+        Stop::Busy | Stop::Store(_) => {
             // Logs the reason.
             stop.refusal(session);
             ApiError::Trouble
@@ -356,7 +357,7 @@ fn stopped(session: SessionId, stop: &Stop) -> ApiError {
     }
 }
 
-fn failed(session: SessionId, trouble: &Trouble) -> ApiError {
-    tracing::error!(session.id = %session, %trouble, "store failed");
+fn failed(session: SessionId, trouble: &StoreError) -> ApiError {
+    tracing::error!(session.id = %session, error = %trouble, "store failed");
     ApiError::Trouble
 }

@@ -6,7 +6,7 @@ use sightline_wire::{
 };
 
 use crate::host::Host;
-use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Relays, Trouble};
+use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Push, Relays, Sessions, StoreError};
 use crate::records::{Assignment, ConnectionRecord, RelayRecord};
 use crate::words;
 
@@ -101,7 +101,7 @@ impl<P: Ports> Host<P> {
             } => self.relay_leaves(relay, session, seat, page).await,
         };
         if let Err(trouble) = done {
-            tracing::error!(connection.id = %connection.0, %trouble, "relay's message was not taken");
+            tracing::error!(connection.id = %connection.0, error = %trouble, "relay's message was not taken");
         }
     }
 
@@ -112,12 +112,12 @@ impl<P: Ports> Host<P> {
         relay: RelayId,
         rooms_max: u32,
         waits: bool,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         let known = ConnectionRecord {
             relay_id: Some(relay),
             ..record.clone()
         };
-        Connections::put(&self.ports, connection, known).await?;
+        self.ports.store().put_connection(connection, known).await?;
         let lease = RelayRecord {
             relay,
             connection: connection.clone(),
@@ -126,7 +126,7 @@ impl<P: Ports> Host<P> {
             draining: waits,
             lease_until_ms: self.lease_until_ms(),
         };
-        Relays::put(&self.ports, lease).await?;
+        self.ports.store().put_relay(lease).await?;
         tracing::info!(relay.id = %relay, rooms_max, "relay said hello");
         self.welcome(connection, record).await
     }
@@ -137,13 +137,14 @@ impl<P: Ports> Host<P> {
         record: &ConnectionRecord,
         relay: RelayId,
         Renewed { rooms, draining }: Renewed,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         let mut holder = self.holder(relay).await?;
         if holder.as_ref() == Some(connection) {
             let until_ms = self.lease_until_ms();
             let renewed = self
                 .ports
-                .renew(relay, connection, rooms, draining, until_ms);
+                .store()
+                .renew_lease(relay, connection, rooms, draining, until_ms);
             if !renewed.await? {
                 holder = self.holder(relay).await?;
             }
@@ -151,14 +152,14 @@ impl<P: Ports> Host<P> {
         // A relay that changes over to a fresh connection may renew once more on the old one, which
         // must not win.
         if holder.is_none() {
-            return self.ports.close(connection, CLOSE_DIAL_AGAIN).await;
+            return self.ports.push().close(connection, CLOSE_DIAL_AGAIN).await;
         }
         self.welcome(connection, record).await
     }
 
     /// The connection that a relay's lease, if it holds, is of.
-    async fn holder(&self, relay: RelayId) -> Result<Option<ConnectionKey>, Trouble> {
-        let alive = self.ports.alive(self.ports.now_ms()).await?;
+    async fn holder(&self, relay: RelayId) -> Result<Option<ConnectionKey>, StoreError> {
+        let alive = self.ports.store().alive_relays(self.ports.now_ms()).await?;
         let lease = alive.into_iter().find(|lease| lease.relay == relay);
         Ok(lease.map(|lease| lease.connection))
     }
@@ -171,7 +172,7 @@ impl<P: Ports> Host<P> {
         page: PageId,
         attempt: u32,
         why: OfferRefusal,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         if why == OfferRefusal::Full {
             self.leave_full_relay(relay, session, seat).await?;
         }
@@ -189,7 +190,7 @@ impl<P: Ports> Host<P> {
         relay: RelayId,
         session: SessionId,
         seat: Seat,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         if let Some(leaving) = self.leaving(relay, session).await? {
             self.move_room(&leaving, session, seat).await?;
         }
@@ -206,7 +207,7 @@ impl<P: Ports> Host<P> {
         session: SessionId,
         seat: Seat,
         page: PageId,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         let Some(leaving) = self.leaving(relay, session).await? else {
             return Ok(());
         };
@@ -230,17 +231,17 @@ impl<P: Ports> Host<P> {
         &self,
         relay: RelayId,
         session: SessionId,
-    ) -> Result<Option<Leaving>, Trouble> {
+    ) -> Result<Option<Leaving>, StoreError> {
         let now_ms = self.ports.now_ms();
-        let assigned = self.ports.assigned(session).await?;
+        let assigned = self.ports.store().assigned(session).await?;
         let Some(here) = assigned.filter(|assigned| assigned.relay == relay) else {
             return Ok(None);
         };
-        let alive = self.ports.alive(now_ms).await?;
+        let alive = self.ports.store().alive_relays(now_ms).await?;
         let Some(spare) = least_loaded(&alive, Some(relay)) else {
             return Ok(None);
         };
-        let loaded = self.ports.load(session, now_ms).await?;
+        let loaded = self.ports.store().load(session, now_ms).await?;
         Ok(loaded.map(|loaded| Leaving {
             here,
             to: spare.relay,
@@ -254,7 +255,7 @@ impl<P: Ports> Host<P> {
         leaving: &Leaving,
         session: SessionId,
         seat: Seat,
-    ) -> Result<Assignment, Trouble> {
+    ) -> Result<Assignment, StoreError> {
         let asking = (seat, &leaving.loaded.attachments);
         self.reassign(session, Some(leaving.here), leaving.to, asking)
             .await
@@ -268,8 +269,8 @@ impl<P: Ports> Host<P> {
         seat: Seat,
         page: PageId,
         hears: SignalingHears,
-    ) -> Result<(), Trouble> {
-        let assigned = self.ports.assigned(session).await?;
+    ) -> Result<(), StoreError> {
+        let assigned = self.ports.store().assigned(session).await?;
         if assigned.is_none_or(|assigned| assigned.relay != relay) {
             tracing::debug!(session.id = %session, relay.id = %relay, "word of a relay that does not have the room");
             return Ok(());
@@ -283,8 +284,13 @@ impl<P: Ports> Host<P> {
         seat: Seat,
         page: PageId,
         hears: SignalingHears,
-    ) -> Result<(), Trouble> {
-        let Some(loaded) = self.ports.load(session, self.ports.now_ms()).await? else {
+    ) -> Result<(), StoreError> {
+        let Some(loaded) = self
+            .ports
+            .store()
+            .load(session, self.ports.now_ms())
+            .await?
+        else {
             return Ok(());
         };
         let attached = loaded.attachments.get(seat).as_ref();
@@ -298,12 +304,12 @@ impl<P: Ports> Host<P> {
         &self,
         connection: &ConnectionKey,
         record: &ConnectionRecord,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         let welcome = words::to_relay(RelayHears::Welcome {
             lease_s: LEASE_S,
             seen: record.source,
         });
-        self.ports.say(connection, &welcome).await?;
+        self.ports.push().say(connection, &welcome).await?;
         Ok(())
     }
 

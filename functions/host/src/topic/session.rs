@@ -6,7 +6,7 @@ use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionCommand, Session
 use crate::connection::Speaker;
 use crate::flow::Changed;
 use crate::host::Host;
-use crate::ports::{Connections, Ports, Trouble};
+use crate::ports::{Connections, Ports, Sessions, StoreError};
 use crate::records::{Attachment, ConnectionRecord};
 use crate::words;
 
@@ -85,10 +85,13 @@ impl<P: Ports> Host<P> {
         seat: Seat,
         speaks: bool,
         changed: &mut Changed<T>,
-    ) -> Result<(), Trouble> {
+    ) -> Result<(), StoreError> {
         let record = with_seat(speaker.record, speaker.session, seat);
         if record != *speaker.record {
-            Connections::put(&self.ports, speaker.connection, record).await?;
+            self.ports
+                .store()
+                .put_connection(speaker.connection, record)
+                .await?;
         }
         if speaks {
             self.seat_page(speaker, seat, changed).await?;
@@ -125,7 +128,11 @@ impl<P: Ports> Host<P> {
         let mut read = after;
         while read < head && !filling.is_full() {
             let limit = PIECE_EVENTS.min(head - read) as usize;
-            let events = self.ports.events(speaker.session, read, limit).await;
+            let events = self
+                .ports
+                .store()
+                .events(speaker.session, read, limit)
+                .await;
             let events = events.map_err(|trouble| refuse(speaker.session, &trouble))?;
             let Some(last) = events.last() else {
                 break;
@@ -238,8 +245,8 @@ fn with_seat(record: &ConnectionRecord, session: SessionId, seat: Seat) -> Conne
     record
 }
 
-fn refuse(session: SessionId, trouble: &Trouble) -> Refusal {
-    tracing::error!(session.id = %session, %trouble, "store failed");
+fn refuse(session: SessionId, trouble: &StoreError) -> Refusal {
+    tracing::error!(session.id = %session, error = %trouble, "store failed");
     Refusal::Trouble
 }
 

@@ -8,7 +8,7 @@ use sightline_wire::{
 use crate::connection::Speaker;
 use crate::flow::Changed;
 use crate::host::Host;
-use crate::ports::{Ports, Said, Trouble};
+use crate::ports::{Ports, Push, Relays, Said, StoreError};
 use crate::records::{Assignment, Attachment, RelayRecord};
 use crate::words;
 
@@ -47,7 +47,7 @@ impl<P: Ports> Host<P> {
             self.hand_over(speaker, &changed, &offer, avoid)
                 .await
                 .map_err(|trouble| {
-                    tracing::error!(session.id = %speaker.session, %trouble, "relays failed");
+                    tracing::error!(session.id = %speaker.session, error = %trouble, "relays failed");
                     Refusal::Trouble
                 })?
         } else {
@@ -71,7 +71,7 @@ impl<P: Ports> Host<P> {
         changed: &Changed<T>,
         offer: &Offer,
         avoid: Option<RelayId>,
-    ) -> Result<Option<RelayId>, Trouble> {
+    ) -> Result<Option<RelayId>, StoreError> {
         let asking = (offer.seat, &changed.attachments);
         for _ in 0..RELAYS_TRIED {
             let Some((relay, epoch)) = self.pick(speaker.session, avoid, asking).await? else {
@@ -87,13 +87,17 @@ impl<P: Ports> Host<P> {
             let hears = offer.for_relay(speaker.session, epoch);
             if self
                 .ports
+                .push()
                 .say(&relay.connection, &words::to_relay(hears))
                 .await?
                 == Said::Handed
             {
                 return Ok(Some(relay.relay));
             }
-            self.ports.forget(relay.relay, &relay.connection).await?;
+            self.ports
+                .store()
+                .end_lease(relay.relay, &relay.connection)
+                .await?;
         }
         Ok(None)
     }
@@ -105,9 +109,9 @@ impl<P: Ports> Host<P> {
         session: SessionId,
         avoid: Option<RelayId>,
         asking: (Seat, &Seats<Option<Attachment>>),
-    ) -> Result<Option<(RelayRecord, u32)>, Trouble> {
-        let alive = self.ports.alive(self.ports.now_ms()).await?;
-        let assigned = self.ports.assigned(session).await?;
+    ) -> Result<Option<(RelayRecord, u32)>, StoreError> {
+        let alive = self.ports.store().alive_relays(self.ports.now_ms()).await?;
+        let assigned = self.ports.store().assigned(session).await?;
         let Some(chosen) = choose(&alive, assigned, avoid) else {
             return Ok(None);
         };
@@ -129,10 +133,10 @@ impl<P: Ports> Host<P> {
         before: Option<Assignment>,
         relay: RelayId,
         asking: (Seat, &Seats<Option<Attachment>>),
-    ) -> Result<Assignment, Trouble> {
+    ) -> Result<Assignment, StoreError> {
         let epoch = before.map_or(0, |before| before.epoch).saturating_add(1);
         let wanted = Assignment { relay, epoch };
-        let stands = self.ports.assign(session, wanted).await?;
+        let stands = self.ports.store().assign(session, wanted).await?;
         if let Some(before) = before.filter(|_| stands == wanted) {
             let close = RelayHears::Close {
                 session,
@@ -211,35 +215,41 @@ impl<P: Ports> Host<P> {
     }
 
     async fn tell_room(&self, session: SessionId, hears: impl FnOnce(u32) -> RelayHears + Send) {
-        match self.ports.assigned(session).await {
+        match self.ports.store().assigned(session).await {
             Ok(Some(assigned)) => {
                 self.say_to_relay(assigned.relay, hears(assigned.epoch))
                     .await
             }
             // Nobody offered yet: the offer will say who speaks.
             Ok(None) => {}
-            Err(trouble) => tracing::warn!(session.id = %session, %trouble, "relay was not told"),
+            Err(trouble) => {
+                tracing::warn!(session.id = %session, error = %trouble, "relay was not told")
+            }
         }
     }
 
     async fn say_to_relay(&self, relay: RelayId, hears: RelayHears) {
         let said = async {
-            let alive = self.ports.alive(self.ports.now_ms()).await?;
+            let alive = self.ports.store().alive_relays(self.ports.now_ms()).await?;
             let Some(record) = alive.iter().find(|record| record.relay == relay) else {
                 return Ok(());
             };
             if self
                 .ports
+                .push()
                 .say(&record.connection, &words::to_relay(hears))
                 .await?
                 == Said::Gone
             {
-                self.ports.forget(relay, &record.connection).await?;
+                self.ports
+                    .store()
+                    .end_lease(relay, &record.connection)
+                    .await?;
             }
-            Ok::<(), Trouble>(())
+            Ok::<(), StoreError>(())
         };
         if let Err(trouble) = said.await {
-            tracing::warn!(relay.id = %relay, %trouble, "relay was not told");
+            tracing::warn!(relay.id = %relay, error = %trouble, "relay was not told");
         }
     }
 }

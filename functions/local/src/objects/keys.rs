@@ -1,11 +1,11 @@
 //! Keys out of text. Only what a key itself would write is one: no other spelling, no way up,
 //! nothing percent-encoded.
 
-use sightline_host::ports::{IncomingKey, PictureKey};
+use sightline_host::ports::{PictureKey, UploadKey};
 use sightline_wire::{Object, SessionId, Upload};
 
 /// The key of an upload.
-pub fn incoming(text: &str) -> Option<IncomingKey> {
+pub fn incoming(text: &str) -> Option<UploadKey> {
     let (session, name) = parts(text, "incoming/")?;
     let upload = match name.split('-').collect::<Vec<_>>()[..] {
         [picture, "sharp", attempt] => Upload::Sharp {
@@ -21,7 +21,7 @@ pub fn incoming(text: &str) -> Option<IncomingKey> {
         },
         _ => return None,
     };
-    Some(IncomingKey { session, upload }).filter(|key| key.path() == text)
+    Some(UploadKey { session, upload }).filter(|key| key.path() == text)
 }
 
 /// The key of a picture.
@@ -59,7 +59,7 @@ mod tests {
             Upload::Quick { picture: 0 },
             Upload::Sent { picture, through },
         ] {
-            let key = IncomingKey {
+            let key = UploadKey {
                 session: SESSION,
                 upload,
             };

@@ -20,8 +20,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sightline_host::ports::{Found, IncomingKey, PictureKey, Trouble};
-use sightline_wire::SessionId;
+use sightline_host::ports::{
+    Found, PictureKey, PictureStore, SignedPut, StoreError, UploadKey, Uploads,
+};
+use sightline_wire::{SessionId, UploadBytes};
 
 pub use files::Stored;
 pub use places::{Place, Places};
@@ -97,33 +99,9 @@ impl Objects {
         })
     }
 
-    /// An upload, if it is no longer than that.
-    ///
-    /// # Errors
-    /// When the disk fails, as everywhere here.
-    pub async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
-        let path = key.path();
-        self.work("read an upload", move |files| files.read(&path, bytes_max))
-            .await
-    }
-
-    /// Takes an upload away.
-    pub async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
-        let path = key.path();
-        self.work("discard an upload", move |files| files.remove(&path))
-            .await
-    }
-
-    /// Takes all uploads for one picture away.
-    pub async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
-        let prefix = IncomingKey::prefix(session, picture);
-        self.work("discard uploads", move |files| files.remove_all(&prefix))
-            .await
-    }
-
     /// Whether another upload fits, counting what a session has waiting and what is on its way,
     /// this one included.
-    pub async fn has_room(&self, session: SessionId) -> Result<bool, Trouble> {
+    pub async fn has_room(&self, session: SessionId) -> Result<bool, StoreError> {
         // Looked at first: what arrives in between is counted twice and not missed.
         let coming = self.places.taken(session);
         let waiting = self
@@ -135,8 +113,68 @@ impl Objects {
             && coming.bytes + waiting.bytes <= SESSION_BYTES_MAX)
     }
 
-    /// Stores or replaces a picture.
-    pub async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), Trouble> {
+    /// A picture to be read, and its length.
+    pub async fn picture(&self, key: &PictureKey) -> Result<Option<(File, u64)>, StoreError> {
+        let path = key.path();
+        self.work("open a picture", move |files| files.look(&path))
+            .await
+    }
+
+    /// Begins to take an upload in.
+    #[must_use]
+    pub fn receive(&self, key: &UploadKey) -> Receiving {
+        Receiving::begin(self.files.clone(), key.path())
+    }
+
+    async fn work<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Files) -> io::Result<T> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let files = self.files.clone();
+        tokio::task::spawn_blocking(move || work(&files))
+            .await
+            .unwrap_or_else(|error| Err(io::Error::other(error)))
+            .map_err(|error| StoreError {
+                operation: what,
+                cause: error.to_string(),
+                // A full disk heals, and so does most of what disks do.
+                retryable: true,
+            })
+    }
+}
+
+impl Uploads for Objects {
+    async fn sign_put(
+        &self,
+        key: &UploadKey,
+        bytes: UploadBytes,
+        now_ms: u64,
+    ) -> Result<SignedPut, StoreError> {
+        Ok(self.signer.sign_put(key, bytes, now_ms))
+    }
+
+    async fn read(&self, key: &UploadKey, bytes_max: u32) -> Result<Found, StoreError> {
+        let path = key.path();
+        self.work("read an upload", move |files| files.read(&path, bytes_max))
+            .await
+    }
+
+    async fn discard(&self, key: &UploadKey) -> Result<(), StoreError> {
+        let path = key.path();
+        self.work("discard an upload", move |files| files.remove(&path))
+            .await
+    }
+
+    async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
+        let prefix = UploadKey::prefix(session, picture);
+        self.work("discard uploads", move |files| files.remove_all(&prefix))
+            .await
+    }
+}
+
+impl PictureStore for Objects {
+    async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), StoreError> {
         let path = key.path();
         self.work("keep a picture", move |files| {
             let mut draft = files.draft()?;
@@ -146,40 +184,18 @@ impl Objects {
         .await
     }
 
-    /// Takes a picture away.
-    pub async fn delete(&self, key: &PictureKey) -> Result<(), Trouble> {
+    async fn sign_get(
+        &self,
+        key: &PictureKey,
+        _now_ms: u64,
+        until_ms: u64,
+    ) -> Result<String, StoreError> {
+        Ok(self.signer.sign_get(key, until_ms))
+    }
+
+    async fn delete(&self, key: &PictureKey) -> Result<(), StoreError> {
         let path = key.path();
         self.work("delete a picture", move |files| files.remove(&path))
             .await
-    }
-
-    /// A picture to be read, and its length.
-    pub async fn picture(&self, key: &PictureKey) -> Result<Option<(File, u64)>, Trouble> {
-        let path = key.path();
-        self.work("open a picture", move |files| files.look(&path))
-            .await
-    }
-
-    /// Begins to take an upload in.
-    #[must_use]
-    pub fn receive(&self, key: &IncomingKey) -> Receiving {
-        Receiving::begin(self.files.clone(), key.path())
-    }
-
-    async fn work<T: Send + 'static>(
-        &self,
-        what: &'static str,
-        work: impl FnOnce(&Files) -> io::Result<T> + Send + 'static,
-    ) -> Result<T, Trouble> {
-        let files = self.files.clone();
-        tokio::task::spawn_blocking(move || work(&files))
-            .await
-            .unwrap_or_else(|error| Err(io::Error::other(error)))
-            .map_err(|error| Trouble {
-                what,
-                why: error.to_string(),
-                // A full disk heals, and so does most of what disks do.
-                again: true,
-            })
     }
 }

@@ -7,7 +7,7 @@
 use std::fmt::Write;
 
 use aws_lc_rs::hmac;
-use sightline_host::ports::{IncomingKey, PictureKey, SignedPut};
+use sightline_host::ports::{PictureKey, SignedPut, UploadKey};
 use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::keys;
@@ -29,7 +29,7 @@ pub struct Signer(hmac::Key);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutTerms {
     /// Where it goes.
-    pub key: IncomingKey,
+    pub key: UploadKey,
     /// Its exact length.
     pub bytes: UploadBytes,
     /// It must have begun before then, epoch milliseconds.
@@ -57,7 +57,7 @@ impl Signer {
 
     /// A `PUT` of exactly so many bytes, begun within [`UPLOAD_S`].
     #[must_use]
-    pub fn sign_put(&self, key: &IncomingKey, bytes: UploadBytes, now_ms: u64) -> SignedPut {
+    pub fn sign_put(&self, key: &UploadKey, bytes: UploadBytes, now_ms: u64) -> SignedPut {
         let expires_ms = now_ms.saturating_add(u64::from(UPLOAD_S) * 1_000);
         let path = key.path();
         let address = format!("{PREFIX}{path}?expires={expires_ms}&bytes={}", bytes.get());
@@ -156,8 +156,8 @@ mod tests {
 
     const SESSION: SessionId = SessionId::from_bytes([3; 16]);
 
-    fn upload() -> IncomingKey {
-        IncomingKey {
+    fn upload() -> UploadKey {
+        UploadKey {
             session: SESSION,
             upload: Upload::Quick { picture: 5 },
         }

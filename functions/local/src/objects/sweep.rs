@@ -7,7 +7,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use sightline_host::ports::{PictureKey, Trouble};
+use sightline_host::ports::{PictureKey, StoreError};
 use sightline_wire::SessionId;
 
 use super::Objects;
@@ -28,7 +28,7 @@ impl Objects {
     ///
     /// # Errors
     /// When the folder cannot be read; one file's trouble is its own.
-    pub async fn sweep_incoming(&self, now_ms: u64) -> Result<usize, Trouble> {
+    pub async fn sweep_incoming(&self, now_ms: u64) -> Result<usize, StoreError> {
         self.work("sweep uploads", move |files| {
             let mut gone = 0;
             for session in sessions(files, INCOMING)? {
@@ -44,7 +44,7 @@ impl Objects {
     ///
     /// # Errors
     /// When the folder cannot be read.
-    pub async fn with_pictures(&self) -> Result<Vec<SessionId>, Trouble> {
+    pub async fn with_pictures(&self) -> Result<Vec<SessionId>, StoreError> {
         self.work("list pictures", |files| sessions(files, PICTURES))
             .await
     }
@@ -58,7 +58,7 @@ impl Objects {
         &self,
         sessions: Vec<SessionId>,
         now_ms: u64,
-    ) -> Result<usize, Trouble> {
+    ) -> Result<usize, StoreError> {
         self.work("sweep pictures", move |files| {
             let folder = |session: &SessionId| files.path(PICTURES).join(session.to_string());
             let gone = sessions
@@ -79,7 +79,7 @@ impl Objects {
         session: SessionId,
         standing: Vec<PictureKey>,
         now_ms: u64,
-    ) -> Result<usize, Trouble> {
+    ) -> Result<usize, StoreError> {
         self.work("sweep a session's pictures", move |files| {
             let folder = files.path(PICTURES).join(session.to_string());
             let stand: BTreeSet<PathBuf> =
@@ -93,7 +93,7 @@ impl Objects {
     ///
     /// # Errors
     /// None of a single file.
-    pub async fn forget(&self, sessions: Vec<SessionId>) -> Result<usize, Trouble> {
+    pub async fn forget(&self, sessions: Vec<SessionId>) -> Result<usize, StoreError> {
         self.work("forget pictures", move |files| {
             let mut gone = 0;
             for session in sessions {

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::contract::{self, Case, Got, ObjectsDoor};
-use sightline_host::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, SignedPut};
+use sightline_host::ports::{Found, PictureKey, PictureStore, SignedPut, UploadKey, Uploads};
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_wire::{Object, SessionId, Upload, UploadBytes};
 use tokio::sync::Semaphore;
@@ -32,7 +32,7 @@ const SESSION: SessionId = SessionId::from_bytes([9; 16]);
 async fn uploads_keep_their_contract() {
     let fresh = Fresh::new().await;
     let case = Case::new(1, now_ms());
-    contract::incoming(fresh.desk(), &case, fresh.door()).await;
+    contract::uploads(&fresh.desk().objects, &case, fresh.door()).await;
     assert_eq!(fresh.lying("drafts"), Vec::<PathBuf>::new());
 }
 
@@ -40,7 +40,7 @@ async fn uploads_keep_their_contract() {
 async fn pictures_keep_their_contract() {
     let fresh = Fresh::new().await;
     let case = Case::new(1, now_ms());
-    contract::pictures(fresh.desk(), &case, fresh.door()).await;
+    contract::pictures(&fresh.desk().objects, &case, fresh.door()).await;
     for folder in ["drafts", "pictures"] {
         assert_eq!(fresh.lying(folder), Vec::<PathBuf>::new(), "{folder}");
     }
@@ -99,9 +99,13 @@ impl Fresh {
     }
 
     /// Signs an upload of so many bytes.
-    async fn sign(&self, key: &IncomingKey, bytes: usize) -> SignedPut {
+    async fn sign(&self, key: &UploadKey, bytes: usize) -> SignedPut {
         let bytes = UploadBytes::new(bytes as u32).unwrap();
-        self.desk().sign_put(key, bytes, now_ms()).await.unwrap()
+        self.desk()
+            .objects
+            .sign_put(key, bytes, now_ms())
+            .await
+            .unwrap()
     }
 
     async fn put(&self, signed: &SignedPut, body: &[u8]) -> u16 {
@@ -112,12 +116,16 @@ impl Fresh {
     /// A link to a picture.
     async fn link(&self, picture: u32, until_ms: u64) -> String {
         let key = base(picture);
-        let link = self.desk().sign_get(&key, now_ms(), until_ms).await;
+        let link = self.desk().objects.sign_get(&key, now_ms(), until_ms).await;
         link.unwrap()
     }
 
-    async fn read(&self, key: &IncomingKey) -> Found {
-        self.desk().read(key, UploadBytes::MAX).await.unwrap()
+    async fn read(&self, key: &UploadKey) -> Found {
+        self.desk()
+            .objects
+            .read(key, UploadBytes::MAX)
+            .await
+            .unwrap()
     }
 
     /// The files in a folder of the objects, at any depth, and empty folders too.
@@ -154,8 +162,8 @@ impl Fresh {
     }
 }
 
-fn quick(picture: u32) -> IncomingKey {
-    IncomingKey {
+fn quick(picture: u32) -> UploadKey {
+    UploadKey {
         session: SESSION,
         upload: Upload::Quick { picture },
     }

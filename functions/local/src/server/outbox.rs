@@ -32,7 +32,7 @@ pub async fn page(State(house): State<House>) -> Response {
     }
 }
 
-fn failed(trouble: &sightline_host::ports::Trouble) -> Response {
+fn failed(trouble: &sightline_host::ports::StoreError) -> Response {
     tracing::error!(error = %trouble, "outbox cannot be read");
     (StatusCode::SERVICE_UNAVAILABLE, "the outbox cannot be read").into_response()
 }

@@ -65,7 +65,7 @@ pub async fn upgrade(
                 return StatusCode::SERVICE_UNAVAILABLE.into_response();
             };
             for oldest in &closing {
-                house.host.ports().sockets.close(oldest, CLOSE_FLOOD);
+                house.host.ports().sockets.hang_up(oldest, CLOSE_FLOOD);
             }
             let upgrade = select(upgrade, subprotocol);
             let talk = Talk {
@@ -161,9 +161,9 @@ impl Talk {
             };
             let message = match next {
                 Ok(Some(Ok(message))) => message,
-                Ok(Some(Err(error))) => return sockets.close(&self.connection, code_of(&error)),
+                Ok(Some(Err(error))) => return sockets.hang_up(&self.connection, code_of(&error)),
                 Ok(None) => return,
-                Err(_) => return sockets.close(&self.connection, close_code::AWAY),
+                Err(_) => return sockets.hang_up(&self.connection, close_code::AWAY),
             };
             let bytes = match message {
                 Message::Text(text) => text.into(),
@@ -172,7 +172,7 @@ impl Talk {
                 Message::Close(_) => return,
             };
             if bytes.len() > REFUSED_BYTES_MAX {
-                return sockets.close(&self.connection, close_code::SIZE);
+                return sockets.hang_up(&self.connection, close_code::SIZE);
             }
             match self
                 .bucket
@@ -181,12 +181,12 @@ impl Talk {
             {
                 Flow::Pass => self.house.host.message(&self.connection, &bytes).await,
                 Flow::Warn => {
-                    sockets.say(&self.connection, &too_often());
+                    sockets.send(&self.connection, &too_often());
                 }
                 Flow::Drop => {}
                 Flow::Close => {
                     tracing::warn!(connection.id = %self.connection.0, "connection floods and is closed");
-                    return sockets.close(&self.connection, CLOSE_FLOOD);
+                    return sockets.hang_up(&self.connection, CLOSE_FLOOD);
                 }
             }
         }

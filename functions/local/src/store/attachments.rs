@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use redb::ReadableTable;
-use sightline_host::ports::ConnectionKey;
+use sightline_host::ports::{Attachments, ConnectionKey, StoreError};
 use sightline_host::records::{Attachment, Record};
 use sightline_wire::{Seat, Seats, SessionId};
 
@@ -20,7 +20,7 @@ use super::{Shelf, Store};
 
 /// All attachments of sessions that still exist.
 #[derive(Default)]
-pub struct Attachments(Mutex<Inner>);
+pub struct AttachmentCache(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
@@ -29,7 +29,7 @@ struct Inner {
     changed: BTreeSet<(SessionId, Seat)>,
 }
 
-impl Attachments {
+impl AttachmentCache {
     /// Takes in what was stored. Whatever was open then is closed as of `now_ms`.
     pub(super) fn restore(&self, shelf: &Shelf, now_ms: u64) -> Result<(), Failure> {
         shelf.read(|transaction| {
@@ -95,40 +95,37 @@ impl Attachments {
     }
 }
 
-impl Store {
-    /// This page speaks for the seat from here on; returns who did before.
-    pub fn attach(
+impl Attachments for Store {
+    async fn attach(
         &self,
         session: SessionId,
         seat: Seat,
         attachment: Attachment,
-    ) -> Option<Attachment> {
+    ) -> Result<Option<Attachment>, StoreError> {
         let before = {
             let mut inner = self.attachments.inner();
             inner.changed.insert((session, seat));
             inner.seats.insert((session, seat), attachment)
         };
         self.flush_attachments();
-        before
+        Ok(before)
     }
 
-    /// The seat's connection was heard, or closed. False when another connection is the attached
-    /// one.
-    pub fn touch(
+    async fn touch(
         &self,
         session: SessionId,
         seat: Seat,
         connection: &ConnectionKey,
         heard_at_ms: u64,
         closed: bool,
-    ) -> bool {
+    ) -> Result<bool, StoreError> {
         let mut inner = self.attachments.inner();
         let Some(attachment) = inner
             .seats
             .get_mut(&(session, seat))
             .filter(|attachment| attachment.connection == *connection)
         else {
-            return false;
+            return Ok(false);
         };
         if closed {
             attachment.closed_at_ms.get_or_insert(heard_at_ms);
@@ -137,9 +134,11 @@ impl Store {
             attachment.closed_at_ms = None;
         }
         inner.changed.insert((session, seat));
-        true
+        Ok(true)
     }
+}
 
+impl Store {
     /// Stores attachments that changed, without waiting for it.
     pub fn flush_attachments(&self) {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

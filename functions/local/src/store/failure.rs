@@ -1,6 +1,6 @@
 //! What can go wrong with the file.
 
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 
 /// A failed read or write. Keeps words of the error, so that one failed transaction can be told to
 /// everybody in it.
@@ -32,11 +32,11 @@ impl Failure {
     }
 
     /// As the host hears it.
-    pub fn trouble(self, what: &'static str) -> Trouble {
-        Trouble {
-            what,
-            why: self.why,
-            again: self.again,
+    pub fn trouble(self, what: &'static str) -> StoreError {
+        StoreError {
+            operation: what,
+            cause: self.why,
+            retryable: self.again,
         }
     }
 }
@@ -47,12 +47,12 @@ impl std::fmt::Display for Failure {
     }
 }
 
-impl From<Trouble> for Failure {
-    fn from(trouble: Trouble) -> Self {
+impl From<StoreError> for Failure {
+    fn from(trouble: StoreError) -> Self {
         Self {
-            why: trouble.why,
+            why: trouble.cause,
             ill: false,
-            again: trouble.again,
+            again: trouble.retryable,
         }
     }
 }

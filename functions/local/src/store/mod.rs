@@ -13,18 +13,20 @@
 //! [`attachments`].
 
 pub mod attachments;
+mod connections;
 mod failure;
-pub mod once;
 pub mod outbox;
+pub mod rate_counters;
 pub mod relays;
 pub mod sessions;
+pub mod spent_tokens;
 pub mod sweep;
 mod tables;
-pub mod tallies;
 #[cfg(test)]
 mod tests;
 mod writer;
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -33,9 +35,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use redb::{
     Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageError, WriteTransaction,
 };
-use sightline_host::ports::Trouble;
+use sightline_host::ports::{ConnectionKey, StoreError};
+use sightline_host::records::{ConnectionRecord, RelayRecord};
+use sightline_wire::RelayId;
 
-use attachments::Attachments;
+use attachments::AttachmentCache;
 use failure::Failure;
 use writer::Writer;
 
@@ -79,7 +83,9 @@ pub enum OpenError {
 pub struct Store {
     shelf: Arc<Shelf>,
     writer: Mutex<Option<Writer>>,
-    attachments: Attachments,
+    attachments: AttachmentCache,
+    connections: Mutex<BTreeMap<ConnectionKey, ConnectionRecord>>,
+    relays: Mutex<BTreeMap<RelayId, RelayRecord>>,
 }
 
 impl Store {
@@ -96,13 +102,15 @@ impl Store {
         shelf.open(folder)?;
         let damaged =
             |failure: Failure| OpenError::Damaged(shelf.path.clone(), failure.to_string());
-        let attachments = Attachments::default();
+        let attachments = AttachmentCache::default();
         attachments.restore(&shelf, now_ms).map_err(damaged)?;
         let writer = Writer::start(shelf.clone()).map_err(OpenError::Thread)?;
         Ok(Self {
             shelf,
             writer: Mutex::new(Some(writer)),
             attachments,
+            connections: Mutex::default(),
+            relays: Mutex::default(),
         })
     }
 
@@ -125,7 +133,7 @@ impl Store {
         &self,
         what: &'static str,
         work: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, StoreError> {
         let shelf = self.shelf.clone();
         tokio::task::spawn_blocking(move || shelf.read(work))
             .await
@@ -139,7 +147,7 @@ impl Store {
         &self,
         what: &'static str,
         work: impl FnOnce(&WriteTransaction) -> Result<T, Failure> + Send + 'static,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, StoreError> {
         let answer = {
             let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             writer.as_ref().map(|writer| writer.submit(work))

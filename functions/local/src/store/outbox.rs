@@ -2,7 +2,8 @@
 
 use redb::ReadableTable;
 use serde::{Deserialize, Serialize};
-use sightline_host::ports::{Sms, Trouble};
+use sightline_host::ports::{Sms, SmsOut, StoreError};
+use sightline_wire::SmsFailure;
 
 use super::Store;
 use super::failure::Failure;
@@ -24,9 +25,17 @@ pub struct Sent {
     pub at_ms: u64,
 }
 
+impl SmsOut for Store {
+    async fn send(&self, sms: Sms, now_ms: u64) -> Result<(), SmsFailure> {
+        self.put_into_outbox(sms, now_ms).await.map_err(|error| {
+            tracing::error!(error = %error, "failed to put message into outbox");
+            SmsFailure::Trouble
+        })
+    }
+}
+
 impl Store {
-    /// Puts a message in the outbox.
-    pub async fn send(&self, sms: Sms, now_ms: u64) -> Result<(), Trouble> {
+    async fn put_into_outbox(&self, sms: Sms, now_ms: u64) -> Result<(), StoreError> {
         let sent = Sent {
             to: sms.to.as_str().to_owned(),
             text: sms.text,
@@ -45,7 +54,7 @@ impl Store {
     }
 
     /// The outbox, newest last.
-    pub async fn outbox(&self) -> Result<Vec<Sent>, Trouble> {
+    pub async fn outbox(&self) -> Result<Vec<Sent>, StoreError> {
         self.read("read outbox", |transaction| {
             let table = transaction.open_table(OUTBOX)?;
             table

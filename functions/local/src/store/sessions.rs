@@ -1,7 +1,7 @@
 //! Sessions and the two ways to find one.
 
 use redb::{ReadableTable, WriteTransaction};
-use sightline_host::ports::{Commit, Committed, Loaded, Trouble};
+use sightline_host::ports::{Commit, Committed, Directory, Loaded, Sessions, StoreError};
 use sightline_host::records::{CallSummary, InviteHash, Record};
 use sightline_session::{Event, State};
 use sightline_wire::{AgentId, SessionId};
@@ -10,9 +10,8 @@ use super::Store;
 use super::failure::Failure;
 use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES};
 
-impl Store {
-    /// State and attachments, read together.
-    pub async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, Trouble> {
+impl Sessions for Store {
+    async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, StoreError> {
         let stored = self
             .read("load", move |transaction| {
                 let table = transaction.open_table(SESSIONS)?;
@@ -33,20 +32,18 @@ impl Store {
         }))
     }
 
-    /// Stores state, events, invites and the summary together, if the revision is the expected one.
-    pub async fn commit(&self, commit: Commit) -> Result<Committed, Trouble> {
+    async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         let rows = Rows::of(commit);
         self.write("commit", move |transaction| rows.insert(transaction))
             .await
     }
 
-    /// Events after `after`, in order.
-    pub async fn events(
+    async fn events(
         &self,
         session: SessionId,
         after: u32,
         limit: usize,
-    ) -> Result<Vec<Event>, Trouble> {
+    ) -> Result<Vec<Event>, StoreError> {
         self.read("events", move |transaction| {
             let Some(first) = after.checked_add(1) else {
                 return Ok(Vec::new());
@@ -61,13 +58,14 @@ impl Store {
         })
         .await
     }
+}
 
-    /// The session behind an invite.
-    pub async fn by_invite(
+impl Directory for Store {
+    async fn by_invite(
         &self,
         invite: InviteHash,
         now_ms: u64,
-    ) -> Result<Option<SessionId>, Trouble> {
+    ) -> Result<Option<SessionId>, StoreError> {
         self.read("find invite", move |transaction| {
             let invites = transaction.open_table(INVITES)?;
             let Some(session) = invites.get(&invite.0)?.map(|row| *row.value()) else {
@@ -82,13 +80,12 @@ impl Store {
         .await
     }
 
-    /// An agent's newest calls, newest first.
-    pub async fn by_agent(
+    async fn by_agent(
         &self,
         agent: AgentId,
         limit: usize,
         now_ms: u64,
-    ) -> Result<Vec<CallSummary>, Trouble> {
+    ) -> Result<Vec<CallSummary>, StoreError> {
         self.read("list calls", move |transaction| {
             let table = transaction.open_table(SUMMARIES)?;
             let id = agent.as_bytes();

@@ -1,7 +1,7 @@
 //! Takes away what its delete date has hidden already.
 
 use redb::{ReadableTable, WriteTransaction};
-use sightline_host::ports::Trouble;
+use sightline_host::ports::StoreError;
 use sightline_host::records::{CallSummary, Record};
 use sightline_wire::SessionId;
 use sightline_wire::api::CallPhase;
@@ -10,8 +10,8 @@ use super::Store;
 use super::failure::Failure;
 use super::sessions::expired;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SPENT,
-    SUMMARIES, TALLIES,
+    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, RATE_COUNTERS, SESSIONS,
+    SPENT, SUMMARIES,
 };
 
 /// Most sessions in one transaction, so that a long absence does not hold up the living.
@@ -22,7 +22,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sweep(&self, now_ms: u64) -> Result<Vec<SessionId>, Trouble> {
+    pub async fn sweep(&self, now_ms: u64) -> Result<Vec<SessionId>, StoreError> {
         let mut gone = Vec::new();
         loop {
             let some = self
@@ -43,7 +43,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn unknown(&self, sessions: Vec<SessionId>) -> Result<Vec<SessionId>, Trouble> {
+    pub async fn unknown(&self, sessions: Vec<SessionId>) -> Result<Vec<SessionId>, StoreError> {
         self.read("look for sessions", move |transaction| {
             let table = transaction.open_table(SESSIONS)?;
             let mut unknown = Vec::new();
@@ -62,7 +62,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn open_sessions(&self, now_ms: u64) -> Result<Vec<SessionId>, Trouble> {
+    pub async fn open_sessions(&self, now_ms: u64) -> Result<Vec<SessionId>, StoreError> {
         self.read("list open sessions", move |transaction| {
             let mut open = Vec::new();
             for row in transaction.open_table(SUMMARIES)?.iter()? {
@@ -112,7 +112,7 @@ fn sweep_some(transaction: &WriteTransaction, now_ms: u64) -> Result<Vec<Session
         .open_table(SPENT)?
         .retain(|_, until_ms| until_ms > now_ms)?;
     transaction
-        .open_table(TALLIES)?
+        .open_table(RATE_COUNTERS)?
         .retain(|_, (_, until_ms)| until_ms > now_ms)?;
     Ok(gone.into_iter().map(|(_, session)| session).collect())
 }

@@ -36,7 +36,7 @@ pub const OUTBOX: TableDefinition<u64, &[u8]> = TableDefinition::new("outbox");
 /// A spent one-time token: its expiry, epoch milliseconds.
 pub const SPENT: TableDefinition<&[u8], u64> = TableDefinition::new("spent");
 /// The name of a counter: its count, and when it may be forgotten, epoch milliseconds.
-pub const TALLIES: TableDefinition<&str, (u32, u64)> = TableDefinition::new("tallies");
+pub const RATE_COUNTERS: TableDefinition<&str, (u32, u64)> = TableDefinition::new("tallies");
 /// `format`: counts incompatible changes of these tables.
 pub const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
 
@@ -69,6 +69,6 @@ fn create(transaction: &WriteTransaction) -> Result<(), Failure> {
     transaction.open_table(DELETE_DATES)?;
     transaction.open_table(OUTBOX)?;
     transaction.open_table(SPENT)?;
-    transaction.open_table(TALLIES)?;
+    transaction.open_table(RATE_COUNTERS)?;
     Ok(())
 }

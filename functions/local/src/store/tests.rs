@@ -6,7 +6,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sightline_host::ports::{Commit, Committed, ConnectionKey, Sms};
+use sightline_host::ports::{
+    Attachments, Commit, Committed, ConnectionKey, Directory, Relays, Sessions, Sms, SmsOut,
+    SpentTokens,
+};
 use sightline_host::records::{Assignment, Attachment, CallSummary, InviteHash};
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_session::{Event, Fact, SmsState, State};
@@ -140,18 +143,28 @@ async fn what_was_attached_before_a_restart_counts_as_closed_at_its_time() {
     let scratch = Scratch::new();
     let store = open(&scratch, NOW_MS);
     let (agent, customer) = (attachment("a"), attachment("b"));
-    assert_eq!(store.attach(session(1), Seat::Agent, agent.clone()), None);
     assert_eq!(
-        store.attach(session(1), Seat::Customer, customer.clone()),
-        None
+        store.attach(session(1), Seat::Agent, agent.clone()).await,
+        Ok(None)
     );
-    assert!(store.touch(
-        session(1),
-        Seat::Customer,
-        &customer.connection,
-        NOW_MS + 5,
-        true
-    ));
+    assert_eq!(
+        store
+            .attach(session(1), Seat::Customer, customer.clone())
+            .await,
+        Ok(None)
+    );
+    assert_eq!(
+        store
+            .touch(
+                session(1),
+                Seat::Customer,
+                &customer.connection,
+                NOW_MS + 5,
+                true
+            )
+            .await,
+        Ok(true)
+    );
     store.close();
 
     let store = open(&scratch, NOW_MS + 100);
@@ -171,14 +184,22 @@ async fn when_pages_were_heard_survives_a_kill() {
     let scratch = Scratch::new();
     let store = open(&scratch, NOW_MS);
     let there = attachment("a");
-    store.attach(session(1), Seat::Agent, there.clone());
-    assert!(store.touch(
-        session(1),
-        Seat::Agent,
-        &there.connection,
-        NOW_MS + 7,
-        false
-    ));
+    store
+        .attach(session(1), Seat::Agent, there.clone())
+        .await
+        .unwrap();
+    assert_eq!(
+        store
+            .touch(
+                session(1),
+                Seat::Agent,
+                &there.connection,
+                NOW_MS + 7,
+                false
+            )
+            .await,
+        Ok(true)
+    );
     store.flush_attachments();
     // A commit waits for all that was in the line before it.
     store.commit(commit(1, 1)).await.unwrap();
@@ -226,7 +247,10 @@ async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records()
         ..commit(200, 1)
     };
     store.commit(later).await.unwrap();
-    store.attach(session(1), Seat::Agent, attachment("a"));
+    store
+        .attach(session(1), Seat::Agent, attachment("a"))
+        .await
+        .unwrap();
     let past_ms = DELETE_AT_S * 1_000;
     assert!(store.load(session(1), past_ms - 1).await.unwrap().is_some());
     assert!(store.load(session(1), past_ms).await.unwrap().is_none());

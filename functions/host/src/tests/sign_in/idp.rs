@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
 use crate::memory::Memory;
-use crate::ports::Trouble;
+use crate::ports::StoreError;
 use crate::records::sha_256_of_parts;
 use crate::sign_in::{self, Provider};
 use crate::tests::world::{NOW_MS, ORIGIN};
@@ -171,7 +171,7 @@ impl Idp {
 }
 
 impl Provider for Arc<Idp> {
-    async fn fetch(&self, url: &str) -> Result<Vec<u8>, Trouble> {
+    async fn fetch(&self, url: &str) -> Result<Vec<u8>, StoreError> {
         let mut state = self.lock();
         state.fetched.push(url.to_owned());
         if let Some((host, ms)) = &state.slow {
@@ -194,7 +194,7 @@ impl Provider for Arc<Idp> {
         url: &str,
         authorization: Option<&str>,
         form: String,
-    ) -> Result<(u16, Vec<u8>), Trouble> {
+    ) -> Result<(u16, Vec<u8>), StoreError> {
         let mut state = self.lock();
         assert_eq!(url, "https://id.example.com/oauth2/token");
         if state.down {
@@ -223,11 +223,11 @@ impl Provider for Arc<Idp> {
     }
 }
 
-fn down() -> Trouble {
-    Trouble {
-        what: "provider",
-        why: "not reached".to_owned(),
-        again: true,
+fn down() -> StoreError {
+    StoreError {
+        operation: "provider",
+        cause: "not reached".to_owned(),
+        retryable: true,
     }
 }
 

@@ -65,7 +65,7 @@ impl<P: Ports> Host<P> {
         as_of = as_of.max(board.picture);
         while as_of < until {
             let limit = PAGE_EVENTS.min((until - as_of) as usize);
-            let events = Sessions::events(&self.ports, session, as_of, limit).await;
+            let events = self.ports.store().events(session, as_of, limit).await;
             let events = events.map_err(|trouble| refuse(session, &trouble))?;
             let Some(last) = events.last() else {
                 break;

@@ -10,7 +10,7 @@ use sightline_wire::{Object, Refusal, ScreenshotsCommand, SessionId, Upload};
 
 use crate::connection::Speaker;
 use crate::host::Host;
-use crate::ports::{Incoming, PictureKey, Pictures, Ports, Trouble};
+use crate::ports::{PictureKey, PictureStore, Ports, StoreError, Uploads};
 
 impl<P: Ports> Host<P> {
     /// The numbered commands of this topic.
@@ -88,25 +88,25 @@ impl<P: Ports> Host<P> {
 
     /// Takes away both bases there may be, and every upload that waits. What is on its way and
     /// arrives later is taken away by whoever reads it.
-    async fn remove_picture(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
+    async fn remove_picture(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
         for low_resolution in [false, true] {
             let key = base_key(session, picture, low_resolution);
-            Pictures::delete(&self.ports, &key).await?;
+            self.ports.objects().delete(&key).await?;
         }
-        Incoming::discard_all(&self.ports, session, picture).await
+        self.ports.objects().discard_all(session, picture).await
     }
 
     /// Tries something that does no harm when it is done twice, so that a short trouble of the
     /// store is none for the page.
-    async fn insist<T, F>(&self, work: impl Fn() -> F + Send + Sync) -> Result<T, Trouble>
+    async fn insist<T, F>(&self, work: impl Fn() -> F + Send + Sync) -> Result<T, StoreError>
     where
         T: Send,
-        F: Future<Output = Result<T, Trouble>> + Send,
+        F: Future<Output = Result<T, StoreError>> + Send,
     {
         for ms in PAUSES_MS {
             match work().await {
-                Err(trouble) if trouble.again => {
-                    tracing::warn!(%trouble, "object store is tried again");
+                Err(trouble) if trouble.retryable => {
+                    tracing::warn!(error = %trouble, "object store is tried again");
                     self.ports.pause(ms).await;
                 }
                 done => return done,
@@ -121,7 +121,10 @@ impl<P: Ports> Host<P> {
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn standing(&self, session: SessionId) -> Result<Option<Vec<PictureKey>>, Trouble> {
+    pub async fn standing(
+        &self,
+        session: SessionId,
+    ) -> Result<Option<Vec<PictureKey>>, StoreError> {
         let state = self.peek(session).await?;
         Ok(state.map(|state| standing(session, &state)))
     }
@@ -186,7 +189,7 @@ const fn is_about_the_connection(refusal: Refusal) -> bool {
 }
 
 /// What a page is told of trouble with objects; logs what it is not told.
-fn refuse(session: SessionId, trouble: &Trouble) -> Refusal {
-    tracing::error!(session.id = %session, %trouble, "object store failed");
+fn refuse(session: SessionId, trouble: &StoreError) -> Refusal {
+    tracing::error!(session.id = %session, error = %trouble, "object store failed");
     Refusal::Trouble
 }

@@ -16,7 +16,9 @@ use crate::connection::Speaker;
 use crate::flow::{Changed, Draft};
 use crate::host::Host;
 use crate::jpeg::{self, Accepted};
-use crate::ports::{Found, Incoming, IncomingKey, PictureKey, Pictures, Ports, SignedPut, Trouble};
+use crate::ports::{
+    Found, PictureKey, PictureStore, Ports, SignedPut, StoreError, UploadKey, Uploads,
+};
 
 impl<P: Ports> Host<P> {
     /// A signed upload for something that is wanted.
@@ -65,8 +67,12 @@ impl<P: Ports> Host<P> {
             })
             .await?;
         changed.answer?;
-        let key = IncomingKey { session, upload };
-        let signed = Incoming::sign_put(&self.ports, &key, bytes, self.ports.now_ms()).await;
+        let key = UploadKey { session, upload };
+        let signed = self
+            .ports
+            .objects()
+            .sign_put(&key, bytes, self.ports.now_ms())
+            .await;
         signed.map_err(|trouble| refuse(session, &trouble))
     }
 
@@ -118,9 +124,9 @@ impl<P: Ports> Host<P> {
         &self,
         session: SessionId,
         upload: Upload,
-    ) -> Result<Result<Pixels, Refusal>, Trouble> {
-        let key = IncomingKey { session, upload };
-        let why = match Incoming::read(&self.ports, &key, UploadBytes::MAX).await? {
+    ) -> Result<Result<Pixels, Refusal>, StoreError> {
+        let key = UploadKey { session, upload };
+        let why = match self.ports.objects().read(&key, UploadBytes::MAX).await? {
             Found::Nothing => return Ok(Err(Refusal::NotUploaded)),
             Found::TooLong => "too long".to_owned(),
             Found::Bytes(bytes) => match jpeg::accept(&bytes) {
@@ -129,7 +135,10 @@ impl<P: Ports> Host<P> {
                     width,
                     height,
                 }) => {
-                    Pictures::keep(&self.ports, &kept_key(session, upload), bytes).await?;
+                    self.ports
+                        .objects()
+                        .keep(&kept_key(session, upload), bytes)
+                        .await?;
                     return Ok(Ok(Pixels { width, height }));
                 }
                 Err(rejected) => rejected.to_string(),
@@ -137,7 +146,7 @@ impl<P: Ports> Host<P> {
         };
         tracing::info!(session.id = %session, %why, "upload was not accepted");
         // Its place is free again before the page is told: a further upload meets no leftover.
-        Incoming::discard(&self.ports, &key).await?;
+        self.ports.objects().discard(&key).await?;
         Ok(Err(Refusal::BadPicture))
     }
 
@@ -149,19 +158,22 @@ impl<P: Ports> Host<P> {
         session: SessionId,
         upload: Upload,
         state: &State,
-    ) -> Result<(), Trouble> {
-        let key = IncomingKey { session, upload };
+    ) -> Result<(), StoreError> {
+        let key = UploadKey { session, upload };
         match fate(state, upload) {
             Fate::Open => Ok(()),
             Fate::Stands => {
-                if let Err(trouble) = Incoming::discard(&self.ports, &key).await {
-                    tracing::warn!(session.id = %session, %trouble, "upload was not discarded");
+                if let Err(trouble) = self.ports.objects().discard(&key).await {
+                    tracing::warn!(session.id = %session, error = %trouble, "upload was not discarded");
                 }
                 Ok(())
             }
             Fate::Lost => {
-                Pictures::delete(&self.ports, &kept_key(session, upload)).await?;
-                Incoming::discard(&self.ports, &key).await
+                self.ports
+                    .objects()
+                    .delete(&kept_key(session, upload))
+                    .await?;
+                self.ports.objects().discard(&key).await
             }
         }
     }

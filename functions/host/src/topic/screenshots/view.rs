@@ -6,7 +6,7 @@ use sightline_wire::{Object, PageHears, Refusal, ScreenshotsHears, SessionId};
 use super::{base_key, find, is_about_the_connection, refuse, was_sent};
 use crate::connection::Speaker;
 use crate::host::Host;
-use crate::ports::{PictureKey, Pictures, Ports};
+use crate::ports::{PictureKey, PictureStore, Ports};
 
 /// How long a link is good, milliseconds: long enough for a weak network, and a page that needs it
 /// later asks for another.
@@ -40,7 +40,7 @@ impl<P: Ports> Host<P> {
         let key = changed.answer?;
         let now_ms = self.ports.now_ms();
         let until_ms = now_ms.saturating_add(LINK_MS);
-        let signed = Pictures::sign_get(&self.ports, &key, now_ms, until_ms).await;
+        let signed = self.ports.objects().sign_get(&key, now_ms, until_ms).await;
         let url = signed.map_err(|trouble| refuse(session, &trouble))?;
         Ok((url, until_ms))
     }

@@ -27,7 +27,7 @@ async fn no_address_leads_anywhere_but_to_a_key() {
         "/objects/incoming/CQkJCQkJCQkJCQkJCQkJCQ/1%2dquick",
         "/objects/incoming/CQkJCQkJCQkJCQkJCQkJCQ/1-quick/",
         "/objects/incoming//CQkJCQkJCQkJCQkJCQkJCQ/1-quick",
-        "/objects/Incoming/CQkJCQkJCQkJCQkJCQkJCQ/1-quick",
+        "/objects/Uploads/CQkJCQkJCQkJCQkJCQkJCQ/1-quick",
     ] {
         for url in [path.to_owned(), format!("{path}?{query}")] {
             let door = fresh.door();
@@ -89,6 +89,7 @@ async fn whoever_sends_much_for_nothing_still_hears_why() {
     let length = UploadBytes::new(UploadBytes::MAX).unwrap();
     let late = fresh
         .desk()
+        .objects
         .sign_put(&quick(2), length, now_ms() - 120_000)
         .await
         .unwrap();
@@ -180,6 +181,7 @@ async fn another_name_for_this_house_is_refused_and_other_methods_too() {
     let signed = fresh.sign(&quick(1), 5).await;
     fresh
         .desk()
+        .objects
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
@@ -222,6 +224,7 @@ async fn no_answer_runs_or_stays_in_a_cache() {
     let fresh = Fresh::new().await;
     fresh
         .desk()
+        .objects
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
@@ -253,6 +256,7 @@ async fn a_link_ends_in_time() {
     let fresh = Fresh::new().await;
     fresh
         .desk()
+        .objects
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
@@ -270,18 +274,18 @@ async fn a_link_ends_in_time() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_session_has_room_for_so_many_uploads_and_so_many_bytes() {
     let fresh = Fresh::new().await;
-    let sent = |through| IncomingKey {
+    let sent = |through| UploadKey {
         session: SESSION,
         upload: Upload::Sent {
             picture: 1,
             through,
         },
     };
-    let others = IncomingKey {
+    let others = UploadKey {
         session: SessionId::from_bytes([8; 16]),
         ..sent(1)
     };
-    let put = async |key: &IncomingKey, bytes: usize| {
+    let put = async |key: &UploadKey, bytes: usize| {
         let signed = fresh.sign(key, bytes).await;
         fresh.put(&signed, &vec![7; bytes]).await
     };
@@ -292,17 +296,17 @@ async fn one_session_has_room_for_so_many_uploads_and_so_many_bytes() {
     }
     assert_eq!(put(&sent(files_max + 1), 5).await, 507);
     assert_eq!(put(&others, 5).await, 200);
-    fresh.desk().discard(&sent(3)).await.unwrap();
+    fresh.desk().objects.discard(&sent(3)).await.unwrap();
     assert_eq!(put(&sent(files_max + 1), 5).await, 200);
     // By bytes.
-    fresh.desk().discard_all(SESSION, 1).await.unwrap();
+    fresh.desk().objects.discard_all(SESSION, 1).await.unwrap();
     let most = UploadBytes::MAX as usize;
     let most_max = u32::try_from(SESSION_BYTES_MAX).unwrap() / UploadBytes::MAX;
     for through in 1..=most_max {
         assert_eq!(put(&sent(through), most).await, 200, "{through}");
     }
     assert_eq!(put(&sent(most_max + 1), 1).await, 507);
-    fresh.desk().discard(&sent(1)).await.unwrap();
+    fresh.desk().objects.discard(&sent(1)).await.unwrap();
     // What is on its way has its room already.
     let size = UploadBytes::new(UploadBytes::MAX).unwrap();
     let coming = fresh.desk().objects.places.take(SESSION, size);

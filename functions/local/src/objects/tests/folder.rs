@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use sightline_host::ports::{Commit, Committed};
+use sightline_host::ports::{Commit, Committed, PictureStore, Sessions, Uploads};
 use sightline_host::records::CallSummary;
 use sightline_session::{Fact, Invitation, Rules, apply, begin};
 use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, PublicFact, Reference, Seat};
@@ -25,6 +25,7 @@ async fn only_its_owner_may_look_inside() {
     assert_eq!(fresh.put(&signed, b"hello").await, 200);
     fresh
         .desk()
+        .objects
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
@@ -46,7 +47,12 @@ async fn what_was_acknowledged_is_there_after_a_restart_and_drafts_are_not() {
     let signed = fresh.sign(&quick(1), 5).await;
     assert_eq!(fresh.put(&signed, b"hello").await, 200);
     for bytes in [b"first", b"there"] {
-        fresh.desk().keep(&base(1), bytes.to_vec()).await.unwrap();
+        fresh
+            .desk()
+            .objects
+            .keep(&base(1), bytes.to_vec())
+            .await
+            .unwrap();
     }
     // What a kill in the middle of an upload leaves.
     let draft = fresh.scratch.path().join(FOLDER).join("drafts/0");
@@ -70,11 +76,12 @@ async fn nothing_lies_about_when_all_was_taken_away() {
     assert_eq!(fresh.put(&signed, b"hello").await, 200);
     fresh
         .desk()
+        .objects
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
-    fresh.desk().discard(&quick(1)).await.unwrap();
-    fresh.desk().delete(&base(1)).await.unwrap();
+    fresh.desk().objects.discard(&quick(1)).await.unwrap();
+    fresh.desk().objects.delete(&base(1)).await.unwrap();
     for folder in ["incoming", "pictures", "drafts"] {
         assert_eq!(fresh.lying(folder), Vec::<PathBuf>::new(), "{folder}");
     }
@@ -88,10 +95,14 @@ async fn folders_that_come_and_go_lose_nobody_s_picture() {
         let host = host.clone();
         tokio::spawn(async move {
             for _ in 0..25 {
-                host.ports().keep(&base(other), vec![1; 9]).await.unwrap();
+                host.ports()
+                    .objects
+                    .keep(&base(other), vec![1; 9])
+                    .await
+                    .unwrap();
                 let there = host.ports().objects.picture(&base(other)).await.unwrap();
                 assert!(there.is_some());
-                host.ports().delete(&base(other)).await.unwrap();
+                host.ports().objects.delete(&base(other)).await.unwrap();
             }
         })
     });
@@ -108,7 +119,7 @@ async fn an_upload_repeated_after_it_was_discarded_lies_there_until_the_sweep() 
     let fresh = Fresh::new().await;
     let signed = fresh.sign(&quick(1), 5).await;
     assert_eq!(fresh.put(&signed, b"hello").await, 200);
-    fresh.desk().discard(&quick(1)).await.unwrap();
+    fresh.desk().objects.discard(&quick(1)).await.unwrap();
     assert_eq!(fresh.put(&signed, b"again").await, 200);
     assert_eq!(fresh.door().get(&signed.url).await.status, 403);
 
@@ -132,7 +143,7 @@ async fn pictures_go_with_their_session_and_those_of_nobody_go_after_an_hour() {
         ..base(PICTURE)
     };
     for session in [known, past, nobody] {
-        let kept = fresh.desk().keep(&picture(session), vec![1]).await;
+        let kept = fresh.desk().objects.keep(&picture(session), vec![1]).await;
         assert_eq!(kept, Ok(()));
     }
     // Somebody else's file is none of ours.
@@ -174,7 +185,7 @@ async fn of_a_living_session_goes_what_its_state_does_not_tell_of() {
     let lost = [with_strokes(0), base(PICTURE + 9), with_strokes(PICTURE)];
     let stands = [base(PICTURE), with_strokes(PICTURE + 5)];
     for key in lost.iter().chain(&stands) {
-        fresh.desk().keep(key, vec![1]).await.unwrap();
+        fresh.desk().objects.keep(key, vec![1]).await.unwrap();
     }
     let there = async |keys: &[PictureKey]| {
         let mut there = 0;
@@ -225,12 +236,16 @@ async fn on_a_full_disk() {
 
     fresh
         .desk()
+        .objects
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
-    let trouble = fresh.desk().keep(&base(1), vec![7; LENGTH]).await;
+    let trouble = fresh.desk().objects.keep(&base(1), vec![7; LENGTH]).await;
     let trouble = trouble.unwrap_err();
-    assert_eq!((trouble.what, trouble.again), ("keep a picture", true));
+    assert_eq!(
+        (trouble.operation, trouble.retryable),
+        ("keep a picture", true)
+    );
     let (_, length) = fresh
         .desk()
         .objects
@@ -264,9 +279,13 @@ async fn picture_latency() {
             fresh.read(&quick(picture)).await,
             Found::Bytes(bytes.clone())
         );
-        let kept = fresh.desk().keep(&base(picture), bytes.clone()).await;
+        let kept = fresh
+            .desk()
+            .objects
+            .keep(&base(picture), bytes.clone())
+            .await;
         assert_eq!(kept, Ok(()));
-        fresh.desk().discard(&quick(picture)).await.unwrap();
+        fresh.desk().objects.discard(&quick(picture)).await.unwrap();
         took[1].push(began.elapsed());
 
         let link = fresh.link(picture, now_ms() + 60_000).await;

@@ -1,25 +1,25 @@
 //! What is rationed.
 
 use super::{Case, together};
-use crate::ports::{Counted, Tallies, Tally};
+use crate::ports::{Counted, RateCounter, RateCounters};
 
 /// Those who count at a time.
 const COUNTERS: u8 = 20;
 
 /// Counters.
-pub async fn tallies<P: Tallies>(ports: &P, case: &Case) {
+pub async fn rate_counters<P: RateCounters>(ports: &P, case: &Case) {
     assert_eq!(
         ports.count(&[]).await,
         Ok(Counted::Done),
         "nothing to count"
     );
-    a_tally_stops_at_its_most(ports, case).await;
+    a_counter_stops_at_its_most(ports, case).await;
     all_count_or_none(ports, case).await;
     those_who_count_at_once_get_no_more(ports, case).await;
 }
 
-async fn a_tally_stops_at_its_most<P: Tallies>(ports: &P, case: &Case) {
-    let one = tally(case, 1, 2);
+async fn a_counter_stops_at_its_most<P: RateCounters>(ports: &P, case: &Case) {
+    let one = counter(case, 1, 2);
     for _ in 0..2 {
         let counted = ports.count(std::slice::from_ref(&one)).await;
         assert_eq!(counted, Ok(Counted::Done), "below the most");
@@ -28,10 +28,10 @@ async fn a_tally_stops_at_its_most<P: Tallies>(ports: &P, case: &Case) {
         let counted = ports.count(std::slice::from_ref(&one)).await;
         assert_eq!(counted, Ok(Counted::Full(0)), "at the most");
     }
-    let more = Tally { most: 3, ..one };
+    let more = RateCounter { most: 3, ..one };
     let counted = ports.count(std::slice::from_ref(&more)).await;
     assert_eq!(counted, Ok(Counted::Done), "a limit that was raised");
-    let none = tally(case, 2, 0);
+    let none = counter(case, 2, 0);
     assert_eq!(
         ports.count(&[none]).await,
         Ok(Counted::Full(0)),
@@ -39,8 +39,12 @@ async fn a_tally_stops_at_its_most<P: Tallies>(ports: &P, case: &Case) {
     );
 }
 
-async fn all_count_or_none<P: Tallies>(ports: &P, case: &Case) {
-    let (wide, narrow, other) = (tally(case, 3, 3), tally(case, 4, 1), tally(case, 5, 3));
+async fn all_count_or_none<P: RateCounters>(ports: &P, case: &Case) {
+    let (wide, narrow, other) = (
+        counter(case, 3, 3),
+        counter(case, 4, 1),
+        counter(case, 5, 3),
+    );
     let all = [wide.clone(), narrow.clone(), other.clone()];
     assert_eq!(ports.count(&all).await, Ok(Counted::Done), "room in all");
     for _ in 0..4 {
@@ -65,14 +69,16 @@ async fn all_count_or_none<P: Tallies>(ports: &P, case: &Case) {
     );
 }
 
-async fn those_who_count_at_once_get_no_more<P: Tallies>(ports: &P, case: &Case) {
+async fn those_who_count_at_once_get_no_more<P: RateCounters>(ports: &P, case: &Case) {
     let most = 7;
-    let contested = [tally(case, 6, most), tally(case, 7, 100)];
+    let contested = [counter(case, 6, most), counter(case, 7, 100)];
     let count = async || {
         for _ in 0..1_000 {
             match ports.count(&contested).await {
                 Ok(counted) => return counted,
-                Err(trouble) => assert!(trouble.again, "a race is no lasting trouble: {trouble}"),
+                Err(trouble) => {
+                    assert!(trouble.retryable, "a race is no lasting trouble: {trouble}")
+                }
             }
             together::turn().await;
         }
@@ -84,8 +90,8 @@ async fn those_who_count_at_once_get_no_more<P: Tallies>(ports: &P, case: &Case)
     assert_eq!(done.count(), most as usize, "no more than the most");
 }
 
-fn tally(case: &Case, which: u8, most: u32) -> Tally {
-    Tally {
+fn counter(case: &Case, which: u8, most: u32) -> RateCounter {
+    RateCounter {
         name: format!("contract {} {which}", case.salt),
         most,
         until_ms: case.now_ms + 3_600_000,

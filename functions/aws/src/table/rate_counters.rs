@@ -3,23 +3,23 @@
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{TransactWriteItem, Update};
-use sightline_host::ports::{Counted, Tallies, Tally, Trouble};
+use sightline_host::ports::{Counted, RateCounter, RateCounters, StoreError};
 
 use super::item::Item;
 use super::transaction::Cancelled;
 use super::{ONLY, Table, chance, names, number};
 
-/// Tries while others count the same: the tally of a day is everybody's.
+/// Tries while others count the same: all processes share the counter of a day.
 const TRIES_MAX: u32 = 5;
 
 /// No further try begins after this: the host tries again itself, for as long as somebody waits.
 const TRYING: Duration = Duration::from_secs(1);
 
-impl Tallies for Table {
+impl RateCounters for Table {
     /// Always a transaction, even of one: an answer that got lost must not count twice.
-    async fn count(&self, tallies: &[Tally]) -> Result<Counted, Trouble> {
+    async fn count(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
         const WHAT: &str = "count";
-        if tallies.is_empty() {
+        if counters.is_empty() {
             return Ok(Counted::Done);
         }
         let began = tokio::time::Instant::now();
@@ -28,7 +28,9 @@ impl Tallies for Table {
             let sent = self
                 .client
                 .transact_write_items()
-                .set_transact_items(Some(tallies.iter().map(|tally| self.add(tally)).collect()))
+                .set_transact_items(Some(
+                    counters.iter().map(|counter| self.add(counter)).collect(),
+                ))
                 .send()
                 .await;
             let Err(error) = sent else {
@@ -51,21 +53,21 @@ impl Tallies for Table {
 }
 
 impl Table {
-    fn add(&self, tally: &Tally) -> TransactWriteItem {
+    fn add(&self, counter: &RateCounter) -> TransactWriteItem {
         const ADD: &str = "SET #ttl = :ttl ADD #n :one";
         const ROOM: &str = "attribute_not_exists(#n) OR #n < :most";
         // A counter that does not exist yet has no room for a limit of nothing.
         const NO_ROOM: &str = "#n < :most";
-        let condition = if tally.most == 0 { NO_ROOM } else { ROOM };
+        let condition = if counter.most == 0 { NO_ROOM } else { ROOM };
         let update = Update::builder()
             .table_name(&self.name)
-            .set_key(Some(Item::at(format!("n#{}", tally.name), ONLY).into()))
+            .set_key(Some(Item::at(format!("n#{}", counter.name), ONLY).into()))
             .update_expression(ADD)
             .condition_expression(condition)
             .set_expression_attribute_names(names(&[ADD, condition]))
-            .expression_attribute_values(":ttl", number(tally.until_ms.div_ceil(1_000)))
+            .expression_attribute_values(":ttl", number(counter.until_ms.div_ceil(1_000)))
             .expression_attribute_values(":one", number(1u64))
-            .expression_attribute_values(":most", number(tally.most))
+            .expression_attribute_values(":most", number(counter.most))
             .build()
             .expect("it has a table, a key and an expression");
         TransactWriteItem::builder().update(update).build()
@@ -73,7 +75,7 @@ impl Table {
 }
 
 /// Full jitter up to a bound that doubles from 20 ms.
-async fn pause(tries: u32) -> Result<(), Trouble> {
+async fn pause(tries: u32) -> Result<(), StoreError> {
     let most_ms = 10u64 << tries;
     let chance = chance("count")?.first().copied().unwrap_or_default();
     tokio::time::sleep(Duration::from_millis(u64::from(chance) * most_ms / 255)).await;

@@ -1,14 +1,13 @@
 //! One-time tokens that were used. Kept until they would have expired.
 
 use redb::ReadableTable;
-use sightline_host::ports::Trouble;
+use sightline_host::ports::{SpentTokens, StoreError};
 
 use super::Store;
 use super::tables::SPENT;
 
-impl Store {
-    /// Spends a one-time token. False when it was spent before.
-    pub async fn spend(&self, token: &[u8], until_ms: u64) -> Result<bool, Trouble> {
+impl SpentTokens for Store {
+    async fn spend(&self, token: &[u8], until_ms: u64) -> Result<bool, StoreError> {
         let token = token.to_vec();
         self.write("spend token", move |transaction| {
             let mut table = transaction.open_table(SPENT)?;

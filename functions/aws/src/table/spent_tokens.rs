@@ -3,14 +3,14 @@
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
-use sightline_host::ports::{Once, Trouble};
+use sightline_host::ports::{SpentTokens, StoreError};
 
 use super::item::Item;
 use super::{ONLY, Table, bytes, chance, hex, names};
 use crate::trouble;
 
-impl Once for Table {
-    async fn spend(&self, token: &[u8], until_ms: u64) -> Result<bool, Trouble> {
+impl SpentTokens for Table {
+    async fn spend(&self, token: &[u8], until_ms: u64) -> Result<bool, StoreError> {
         const WHAT: &str = "spend";
         const FREE: &str = "attribute_not_exists(#pk)";
         let by = chance(WHAT)?;

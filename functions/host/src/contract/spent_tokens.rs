@@ -1,13 +1,13 @@
 //! What may be used once.
 
 use super::{Case, together};
-use crate::ports::Once;
+use crate::ports::SpentTokens;
 
 /// Those who spend one token at a time.
 const SPENDERS: u8 = 10;
 
 /// One-time tokens.
-pub async fn once<P: Once>(ports: &P, case: &Case) {
+pub async fn spent_tokens<P: SpentTokens>(ports: &P, case: &Case) {
     let until_ms = case.now_ms + 3_600_000;
     let (one, two) = (case.id(80, 1), case.id(80, 2));
     assert_eq!(

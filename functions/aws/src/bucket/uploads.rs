@@ -2,18 +2,18 @@
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
-use sightline_host::ports::{Found, Incoming, IncomingKey, SignedPut, Trouble};
+use sightline_host::ports::{Found, SignedPut, StoreError, UploadKey, Uploads};
 use sightline_wire::{SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::{Bucket, good, trouble_of};
 
-impl Incoming for Bucket {
+impl Uploads for Bucket {
     async fn sign_put(
         &self,
-        key: &IncomingKey,
+        key: &UploadKey,
         bytes: UploadBytes,
         now_ms: u64,
-    ) -> Result<SignedPut, Trouble> {
+    ) -> Result<SignedPut, StoreError> {
         const WHAT: &str = "sign an upload";
         let until_ms = now_ms.saturating_add(u64::from(UPLOAD_S) * 1_000);
         let request = self.client.put_object().bucket(&self.name).key(key.path());
@@ -37,7 +37,7 @@ impl Incoming for Bucket {
         })
     }
 
-    async fn read(&self, key: &IncomingKey, bytes_max: u32) -> Result<Found, Trouble> {
+    async fn read(&self, key: &UploadKey, bytes_max: u32) -> Result<Found, StoreError> {
         let request = self.client.get_object().bucket(&self.name).key(key.path());
         match request.send().await {
             Ok(object) => read_all(object, bytes_max as usize).await,
@@ -50,13 +50,13 @@ impl Incoming for Bucket {
         }
     }
 
-    async fn discard(&self, key: &IncomingKey) -> Result<(), Trouble> {
+    async fn discard(&self, key: &UploadKey) -> Result<(), StoreError> {
         self.take_away("discard an upload", &key.path()).await
     }
 
-    async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), Trouble> {
+    async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
         const WHAT: &str = "discard uploads";
-        let prefix = IncomingKey::prefix(session, picture);
+        let prefix = UploadKey::prefix(session, picture);
         let mut after = None;
         loop {
             let page = self.page(WHAT, &prefix, after).await?;
@@ -75,17 +75,17 @@ const READ: &str = "read an upload";
 
 /// The body, unless it is longer. What says so beforehand is dropped unread, and its connection
 /// with it.
-async fn read_all(mut object: GetObjectOutput, bytes_max: usize) -> Result<Found, Trouble> {
+async fn read_all(mut object: GetObjectOutput, bytes_max: usize) -> Result<Found, StoreError> {
     let length = object.content_length().map(usize::try_from);
     if matches!(length, Some(Ok(length)) if length > bytes_max) {
         return Ok(Found::TooLong);
     }
     let mut read = Vec::new();
     while let Some(part) = object.body.next().await {
-        let part = part.map_err(|_| Trouble {
-            what: READ,
-            why: "body lost".to_owned(),
-            again: true,
+        let part = part.map_err(|_| StoreError {
+            operation: READ,
+            cause: "body lost".to_owned(),
+            retryable: true,
         })?;
         if read.len() + part.len() > bytes_max {
             return Ok(Found::TooLong);
