@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use ts_rs::TS;
 
@@ -87,55 +89,30 @@ id_128!(
     encode
 );
 id_128!(
-    /// One relay process, chosen anew at each of its starts.
+    /// One relay process, chosen again at each start.
     RelayId,
     encode
 );
 id_128!(
-    /// The secret of an invite link, from the system's generator. Whoever holds it may enter; it is
-    /// stored only as a hash and its `Debug` shows nothing.
+    /// The secret of an invite link, from the system's generator. It lets its owner enter; only its
+    /// hash is stored, and its `Debug` shows nothing.
     InviteSecret,
     |_| "…".to_owned()
 );
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+/// Characters of an identifier as text.
+const TEXT_LEN: usize = 22;
 
 fn encode(bytes: &[u8; 16]) -> String {
-    let number = u128::from_be_bytes(*bytes);
-    // 22 characters carry 132 bits: the last one holds two bits and four zeros of padding.
-    (0..22)
-        .map(|place| {
-            let sextet = if place < 21 {
-                (number >> (122 - 6 * place)) & 63
-            } else {
-                (number & 3) << 4
-            };
-            ALPHABET
-                .get(sextet as usize)
-                .map_or('A', |byte| char::from(*byte))
-        })
-        .collect()
+    BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
 fn decode(text: &str) -> Result<[u8; 16], BadId> {
-    if text.len() != 22 {
+    if text.len() != TEXT_LEN {
         return Err(BadId);
     }
-    let mut number: u128 = 0;
-    for (place, byte) in text.bytes().enumerate() {
-        let sextet = ALPHABET
-            .iter()
-            .position(|known| *known == byte)
-            .ok_or(BadId)? as u128;
-        if place < 21 {
-            number = (number << 6) | sextet;
-        } else if sextet & 15 == 0 {
-            number = (number << 2) | (sextet >> 4);
-        } else {
-            return Err(BadId);
-        }
-    }
-    Ok(number.to_be_bytes())
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).map_err(|_| BadId)?;
+    bytes.try_into().map_err(|_| BadId)
 }
 
 #[cfg(test)]
