@@ -149,8 +149,8 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
 #[cfg(test)]
 mod tests {
     use sightline_wire::{
-        CaptureTrouble, ChatText, Ink, Line, PageId, Pressure, PublicFact, Stroke, Strokes,
-        UtcOffset,
+        AgentId, CaptureTrouble, ChatText, DisplayName, Ink, Language, Line, PageId, PhoneNumber,
+        Pressure, PublicFact, Reference, Stroke, Strokes, UtcOffset,
     };
 
     use super::*;
@@ -275,6 +275,69 @@ mod tests {
                 as_seen(&event, Seat::Agent),
                 as_seen(&event, Seat::Customer)
             );
+        }
+    }
+
+    /// The texts in a fact that a seat must not receive. A new variant with private fields does not
+    /// compile until its secrets are listed here.
+    fn secrets(fact: &Fact, seat: Seat) -> Vec<String> {
+        match fact {
+            Fact::InviteIssued {
+                agent,
+                number,
+                reference,
+                ends_at_ms,
+                ..
+            } => {
+                let mut secrets = vec![agent.to_string(), ends_at_ms.to_string()];
+                if seat != Seat::Agent {
+                    secrets.extend([number.as_str().to_owned(), reference.as_str().to_owned()]);
+                }
+                secrets
+            }
+            Fact::Joined { page, .. } | Fact::Moved { page, .. } => vec![page.to_string()],
+            Fact::Public(_) => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_private_field_reaches_no_seat_that_may_not_see_it() {
+        let (seat, page) = (Seat::Customer, PageId::from_bytes([0xB7; 16]));
+        let name = DisplayName::new("Ada").unwrap();
+        let facts = [
+            Fact::InviteIssued {
+                agent: AgentId::from_bytes([0xA7; 16]),
+                agent_name: name.clone(),
+                number: PhoneNumber::new("+4915123456789").unwrap(),
+                reference: Reference::new("CLAIM-2026-1").unwrap(),
+                language: Language::new("de").unwrap(),
+                expires_at_ms: 1_800_000_000_001,
+                ends_at_ms: 1_900_000_000_002,
+            },
+            Fact::Joined {
+                seat,
+                page,
+                name,
+                video_only: false,
+            },
+            Fact::Moved {
+                seat,
+                page,
+                video_only: false,
+            },
+        ];
+        for (seq, fact) in (1..).zip(facts) {
+            let event = Event {
+                seq,
+                at_ms: 1,
+                fact,
+            };
+            for seat in Seat::ALL {
+                let said = serde_json::to_string(&as_seen(&event, seat)).unwrap();
+                for secret in secrets(&event.fact, seat) {
+                    assert!(!said.contains(&secret), "{seat:?}: {said}");
+                }
+            }
         }
     }
 
