@@ -45,15 +45,15 @@ export type PageId = string;
 export type AgentId = string;
 
 /**
- * One relay process, chosen anew at each of its starts.
+ * One relay process, chosen again at each start.
  *
  * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
  */
 export type RelayId = string;
 
 /**
- * The secret of an invite link, from the system's generator. Whoever holds it may enter; it is
- * stored only as a hash and its `Debug` shows nothing.
+ * The secret of an invite link, from the system's generator. It lets its owner enter; only its
+ * hash is stored, and its `Debug` shows nothing.
  *
  * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
  */
