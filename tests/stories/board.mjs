@@ -1,6 +1,6 @@
-// A shared picture as one person sees it: where it lies on their screen, found by the landmarks on
-// it, and whose strokes are where on it, found by their colours. Places on the picture are [0..1,
-// 0..1], as no screen knows them.
+// A shared picture as one person sees it. Landmarks show where the picture lies on the screen;
+// colours show where the strokes of each person are. Places on the picture are [0..1, 0..1],
+// independent of any screen.
 
 import assert from "node:assert/strict";
 import { LANDMARKS, LARGE } from "./cards.mjs";
@@ -13,16 +13,19 @@ import { until } from "./until.mjs";
  * @typedef {import("./people.mjs").Person} Person
  * @typedef {import("./pixels.mjs").Pixels} Pixels
  *
- * @typedef {object} Layout where the picture lies, in CSS pixels of the page; parts of it may be outside
+ * @typedef {object} Layout the picture's position in CSS pixels of the page, possibly off screen
  * @property {number} left
  * @property {number} top
  * @property {number} width
  * @property {number} height
  *
- * @typedef {{ agent?: Place[][], customer?: Place[][] }} Drawn paths by whose they are
+ * @typedef {{ agent?: Place[][], customer?: Place[][] }} Drawn paths by the person who drew them
  */
 
-/** Of whom is a stroke. @type {Record<"agent" | "customer", import("./cards.mjs").Rgb>} */
+/**
+ * The colour of each person's strokes.
+ * @type {Record<"agent" | "customer", import("./cards.mjs").Rgb>}
+ */
 export const INK = { customer: [0xff, 0xc5, 0x2e], agent: [0x00, 0xdc, 0xe9] };
 
 export class Board {
@@ -43,13 +46,13 @@ export class Board {
 		await this.canvas.waitFor({ timeout: within_ms });
 	}
 
-	/** Back to the live call. */
+	/** Waits until the page shows the live call again. */
 	async isGone(within_ms = 10_000) {
 		await this.canvas.waitFor({ state: "detached", timeout: within_ms });
 		await this.person.button("End call").waitFor();
 	}
 
-	/** The camera's picture is there, and nothing more is on its way. */
+	/** Waits until the camera's picture is shown and no upload is pending. */
 	async isSharp(within_ms = 10_000) {
 		await this.opens(within_ms);
 		await until(
@@ -66,7 +69,7 @@ export class Board {
 	}
 
 	/**
-	 * How many strokes of each stand, as the page says it to those who do not see.
+	 * The number of strokes by each person, from the description for screen readers.
 	 * @returns {Promise<{ own: number, other: number }>}
 	 */
 	async counts() {
@@ -91,15 +94,14 @@ export class Board {
 	}
 
 	/**
-	 * What the canvases show, at the device's own pixels; buttons and words above them are left
-	 * out.
+	 * What the canvases show, in device pixels. Buttons and texts above them are hidden.
 	 * @param {"canvas" | "video"} only
 	 * @param {{ x: number, y: number, width: number, height: number } | null} part of the page
-	 * @returns {Promise<Pixels & { dpr: number, left: number, top: number }>} with the page's place
-	 *   of their corner
+	 * @returns {Promise<Pixels & { dpr: number, left: number, top: number }>} with the
+	 *   position of the top left corner on the page
 	 */
 	async pixels(only = "canvas", part = null) {
-		// A sheet made by script, since the page's policy forbids one written into it.
+		// A style sheet made by script, because the page's policy forbids inline styles.
 		const screen = await this.page.evaluate((rules) => {
 			window.__canvas_only ??= new CSSStyleSheet();
 			window.__canvas_only.replaceSync(rules);
@@ -128,8 +130,8 @@ export class Board {
 	}
 
 	/**
-	 * Where the picture lies. Two landmarks must be in sight; with more it is checked that nothing
-	 * is squeezed.
+	 * Where the picture lies. Needs two visible landmarks; with more it also checks that the
+	 * picture is not distorted.
 	 * @param {"canvas" | "video"} on
 	 * @returns {Promise<Layout>}
 	 */
@@ -142,13 +144,12 @@ export class Board {
 			const points = ofColour(pixels, rgb, LANDMARK_TOLERANCE);
 			if (points.length < 30) return [];
 			const { middle, size } = square(points);
-			// One that is cut off by an edge is no square.
+			// A landmark cut off by an edge is not square.
 			if (Math.abs(size[0] / size[1] - 1) > 0.12) return [];
 			return [{ on: at, screen: [pixels.left + middle[0] / pixels.dpr, pixels.top + middle[1] / pixels.dpr] }];
 		});
-		if (found.length < 2) throw new Error(`${found.length} landmarks are to be seen`);
-		if (new Set(found.map(({ on }) => on[0])).size < 2)
-			throw new Error("the landmarks in sight stand above each other");
+		if (found.length < 2) throw new Error(`${found.length} landmarks are visible`);
+		if (new Set(found.map(({ on }) => on[0])).size < 2) throw new Error("the visible landmarks are all in one column");
 		const across = line(found.map(({ on, screen }) => [on[0], screen[0]]));
 		const upright = new Set(found.map(({ on }) => on[1])).size > 1;
 		const scale = across.slope / LARGE.width;
@@ -156,15 +157,15 @@ export class Board {
 			? line(found.map(({ on, screen }) => [on[1], screen[1]]))
 			: { slope: scale * LARGE.height, offset: found[0].screen[1] - found[0].on[1] * scale * LARGE.height };
 		const aspect = across.slope / down.slope / (LARGE.width / LARGE.height);
-		if (Math.abs(aspect - 1) > 0.015) throw new Error(`the picture is squeezed by ${aspect}`);
+		if (Math.abs(aspect - 1) > 0.015) throw new Error(`the picture is distorted by ${aspect}`);
 		return { left: across.offset, top: down.offset, width: across.slope, height: down.slope };
 	}
 
-	/** The layout once the picture is there and lies still. @returns {Promise<Layout>} */
+	/** The layout once the picture is shown and has stopped moving. @returns {Promise<Layout>} */
 	async lies(within_ms = 10_000) {
-		let before = await until(`${this.person.who}: the picture is there`, () => this.layout(), within_ms);
+		let before = await until(`${this.person.who}: the picture is shown`, () => this.layout(), within_ms);
 		return until(
-			`${this.person.who}: the picture lies still`,
+			`${this.person.who}: the picture has stopped moving`,
 			async () => {
 				const after = await this.layout();
 				const still = ["left", "top", "width", "height"].every((side) => Math.abs(before[side] - after[side]) < 0.5);
@@ -176,7 +177,7 @@ export class Board {
 	}
 
 	/**
-	 * Where the strokes of each are.
+	 * Where the strokes of each person are.
 	 * @param {Layout} layout
 	 * @returns {Promise<Record<"agent" | "customer", Place[]>>}
 	 */
@@ -192,7 +193,7 @@ export class Board {
 	}
 
 	/**
-	 * Strokes of somebody go along these paths, everywhere.
+	 * Waits until there are strokes all along these paths.
 	 * @param {Layout} layout
 	 * @param {Drawn} drawn
 	 */
@@ -201,12 +202,12 @@ export class Board {
 	}
 
 	/**
-	 * The same, and nothing else: nothing has moved, and nobody else has drawn.
+	 * Waits until there are strokes all along these paths and nowhere else.
 	 * @param {Layout} layout
 	 * @param {Drawn} drawn
 	 */
 	async showsOnly(layout, drawn, within_ms = 5_000) {
-		// The letter at the first point is wider than the line, and does not shrink with the
+		// The letter at the first point is wider than the line and does not shrink with the
 		// picture.
 		const badge = Math.max(BADGE, BADGE_PX / layout.width);
 		await this.#looks(
@@ -231,19 +232,19 @@ export class Board {
 	}
 }
 
-/** A place on a path where nothing is. */
+/** The first place on a path without a stroke, as a message; null if there is none. */
 function missing(strokes, drawn) {
 	for (const [whose, paths] of Object.entries(drawn)) {
 		for (const place of paths.flatMap(along)) {
 			if (!strokes[whose].some((stroke) => distance(stroke, place) <= NEAR)) {
-				return `nothing of the ${whose} at ${place}; the nearest of ${strokes[whose].length} is ${nearest(strokes[whose], place)}`;
+				return `no stroke by the ${whose} at ${place}; the nearest of ${strokes[whose].length} is ${nearest(strokes[whose], place)}`;
 			}
 		}
 	}
 	return null;
 }
 
-/** Something that is on no path. */
+/** The first stroke that is on no path, as a message; null if there is none. */
 function stray(strokes, drawn, badge) {
 	for (const [whose, places] of Object.entries(strokes)) {
 		const paths = drawn[whose] ?? [];
@@ -253,13 +254,13 @@ function stray(strokes, drawn, badge) {
 				!allowed.some((place) => distance(stroke, place) <= WIDE) &&
 				!paths.some(([first]) => distance(stroke, first) <= badge),
 		);
-		if (alone) return `something of the ${whose} at ${alone}`;
+		if (alone) return `unexpected stroke by the ${whose} at ${alone}`;
 	}
 	return null;
 }
 
 /**
- * Where the picture lies on the screens of both, once it lies still.
+ * Where the picture lies on both screens, once it has stopped moving.
  * @param {{ agent: Board, customer: Board }} boards
  */
 export async function layouts(boards) {
@@ -267,7 +268,7 @@ export async function layouts(boards) {
 	return { agent, customer };
 }
 
-/** The uploads of a person wait until they may go on. @param {Person} person */
+/** Holds a person's uploads back until `goOn` is called. @param {Person} person */
 export async function holdsUploads(person) {
 	let goOn = () => {};
 	const gate = new Promise((resolve) => (goOn = () => resolve(null)));
@@ -279,12 +280,12 @@ export async function holdsUploads(person) {
 }
 
 /**
- * So many pictures are kept, and no upload waits.
+ * Waits until exactly this many pictures are stored and no upload is left.
  * @param {import("./world.mjs").World} world
  * @param {number} count
  */
 export async function keeps(world, count) {
-	await until(`${count} pictures are kept`, async () => {
+	await until(`${count} pictures are stored`, async () => {
 		const keys = (await world.pictures()).map(({ key }) => key);
 		if (keys.length !== count || keys.some((key) => !key.startsWith("pictures/")))
 			throw new Error(JSON.stringify(keys));
@@ -293,9 +294,9 @@ export async function keeps(world, count) {
 }
 
 /**
- * The one stored picture with such a key, decoded.
+ * The only stored picture whose key matches, decoded.
  * @param {import("./world.mjs").World} world
- * @param {Person} person whose browser decodes
+ * @param {Person} person whose browser decodes the picture
  * @param {RegExp} key
  */
 export async function kept(world, person, key) {
@@ -304,17 +305,15 @@ export async function kept(world, person, key) {
 	return decoded(person.context, found[0].bytes);
 }
 
-/** Signed requests for uploads, wherever they go. */
+/** The URLs of signed uploads, at any host. */
 export const UPLOADS = /\/incoming\//;
-/**
- * Keys of the store: the picture, from the camera or, with a 0, as the agent saw it; and what was
- * sent.
- */
+/** The store's keys of base pictures: from the camera or, ending in 0, the preview. */
 export const BASE = /^pictures\/[^/]+\/\d+(-0)?$/;
+/** The store's keys of pictures that were sent to the chat. */
 export const SENT = /^pictures\/[^/]+\/\d+-[1-9]\d*$/;
 
 /**
- * Places of a person's colour. `place` says where on the picture a pixel is.
+ * Places in a person's colour. `place` converts a pixel to its place on the picture.
  * @param {Pixels} pixels
  * @param {"agent" | "customer"} whose
  * @param {(x: number, y: number) => Place} place
@@ -336,7 +335,7 @@ export function toPicture(layout, [x, y]) {
 }
 
 /**
- * Places along a path, close enough that no gap is overlooked.
+ * Places along a path, close enough to find every gap.
  * @param {Place[]} path
  * @returns {Place[]}
  */
@@ -354,13 +353,17 @@ export function between(from, to, part) {
 	return [from[0] + (to[0] - from[0]) * part, from[1] + (to[1] - from[1]) * part];
 }
 
-/** In parts of the longer side, which is the width. @param {Place} a @param {Place} b */
+/**
+ * The distance as a fraction of the longer side, which is the width.
+ * @param {Place} a
+ * @param {Place} b
+ */
 export function distance(a, b) {
 	return Math.hypot(a[0] - b[0], ((a[1] - b[1]) * LARGE.height) / LARGE.width);
 }
 
 /**
- * The two pictures of strokes are the same, up to the edges of lines.
+ * Asserts that two pictures of strokes are equal, except at the edges of lines.
  * @param {Place[]} one
  * @param {Place[]} other
  */
@@ -380,7 +383,7 @@ export function sameStrokes(one, other, what) {
 	}
 }
 
-/** Cells of a grid over the picture in which there is ink. */
+/** The cells of a grid over the picture that contain ink. */
 function cells(places) {
 	return new Set(places.map(([u, v]) => Math.floor(v * CELLS) * CELLS + Math.floor(u * CELLS)));
 }
@@ -389,7 +392,7 @@ function beside(cell) {
 	return [0, -1, 1].flatMap((x) => [0, -CELLS, CELLS].map((y) => cell + x + y));
 }
 
-/** Least squares. @param {[number, number][]} points */
+/** Fits a line by least squares. @param {[number, number][]} points */
 function line(points) {
 	const mean = (axis) => points.reduce((sum, point) => sum + point[axis], 0) / points.length;
 	const [x, y] = [mean(0), mean(1)];

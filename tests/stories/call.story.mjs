@@ -1,4 +1,4 @@
-// The whole of a call: from the agent's form over the text message to both having hung up.
+// A whole call: from the agent's form and the text message until both have hung up.
 
 import assert from "node:assert/strict";
 import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES } from "./cards.mjs";
@@ -33,8 +33,8 @@ story("an agent invites by text message, the customer joins, and they call until
 	await customer.button("Join").tap();
 	await Promise.all([agent.isInCall(), customer.isInCall()]);
 
-	await thePageIsSmallAndOurs(customer);
-	for (const person of [agent, customer]) await isSealedAndOverUdp(person);
+	await thePageIsSmallAndFromOneOrigin(customer);
+	for (const person of [agent, customer]) await isEncryptedAndOverUdp(person);
 
 	await theCustomerIsSeenAndHeard(agent);
 	await hears(customer.page, AGENT_HZ);
@@ -83,8 +83,8 @@ story("video only: no microphone is asked for and no sound is played", async (st
 	await hearsNothing(agent.page);
 });
 
-/** Everything that came over the wire up to a running call; nothing of it from anywhere else. */
-async function thePageIsSmallAndOurs(customer) {
+/** Checks everything the page loaded up to a running call: its origin and its total size. */
+async function thePageIsSmallAndFromOneOrigin(customer) {
 	const entries = await customer.page.evaluate(() =>
 		["navigation", "resource"].flatMap((kind) =>
 			performance.getEntriesByType(kind).map(({ name, transferSize }) => ({ name, transferSize })),
@@ -92,11 +92,11 @@ async function thePageIsSmallAndOurs(customer) {
 	);
 	for (const { name } of entries) assert.equal(new URL(name).origin, customer.world.base, "no third-party resource");
 	const bytes = entries.reduce((sum, { transferSize }) => sum + transferSize, 0);
-	console.log(`the customer's page up to a running call: ${entries.length} answers, ${bytes} bytes with their headers`);
+	console.log(`the customer's page up to a running call: ${entries.length} responses, ${bytes} bytes with headers`);
 	assert.ok(bytes > 10_000 && bytes <= PAGE_BYTES_MAX, `${bytes} bytes`);
 }
 
-/** With the board, which is loaded ahead. */
+/** Includes the board, which is preloaded. */
 const PAGE_BYTES_MAX = 66 * 1024;
 
 async function theCustomerIsSeenAndHeard(agent) {
@@ -125,18 +125,18 @@ async function theyChat(agent, customer) {
 		assert.equal(theirs.background, "rgb(255, 255, 255)", `${reader.who}: the other's bubble`);
 		assert.ok(
 			mine.right < 40 && mine.left > mine.right,
-			`${reader.who}: own messages stand right: ${JSON.stringify(mine)}`,
+			`${reader.who}: own messages are on the right: ${JSON.stringify(mine)}`,
 		);
 		assert.ok(
 			theirs.left < 40 && theirs.right > theirs.left,
-			`${reader.who}: the other's stand left: ${JSON.stringify(theirs)}`,
+			`${reader.who}: the other's messages are on the left: ${JSON.stringify(theirs)}`,
 		);
 	}
 	await customer.closesChat();
 	await agent.closesChat();
 
 	await agent.says("One more thing.");
-	await until("the customer's chat button tells of an unread message", async () =>
+	await until("the customer's chat button shows an unread message", async () =>
 		/1/.test((await customer.button("Chat").getAttribute("aria-description")) ?? ""),
 	);
 	await customer.reads("One more thing.");
@@ -144,7 +144,7 @@ async function theyChat(agent, customer) {
 	await agent.closesChat();
 }
 
-/** Colours of the bubble around a text, and its distance from both edges of the log. */
+/** The colours of the bubble around a text, and its distance from both edges of the log. */
 async function bubble(reader, text) {
 	return reader.log
 		.getByText(text)
@@ -177,16 +177,13 @@ async function switchesTakeEffectOnTheOtherSide(one, other) {
 
 	await one.switches("Camera", false);
 	await looksEmpty(other.remote, card);
-	await until("its light is out", async () => (await one.lights("video")) === 0);
+	await until("the camera's light is off", async () => (await one.lights("video")) === 0);
 	await one.switches("Camera", true);
 	await shows(other.remote, card);
 }
 
-/**
- * DTLS 1.2 (FEFD, RFC 6347) and an AEAD for the media (RFC 7714). TCP is there too, for those who
- * have nothing else.
- */
-async function isSealedAndOverUdp(person) {
+/** Checks for DTLS 1.2 (FEFD, RFC 6347), an AEAD for the media (RFC 7714), and UDP. */
+async function isEncryptedAndOverUdp(person) {
 	const transport = await until(`${person.who}: a connected transport`, () => person.transport());
 	assert.equal(transport.tlsVersion, "FEFD");
 	assert.match(transport.srtpCipher, /^SRTP_AEAD_AES_(128|256)_GCM$/);

@@ -1,6 +1,6 @@
-// What the browsers' cameras and microphones take in: test cards as raw video and tones as wave
-// files, made here so that no media file is kept and no tool is needed. Chromium plays both in a
-// loop.
+// Input for the browsers' fake cameras and microphones: test cards as raw video and tones as wave
+// files. They are generated here, so the repository needs neither media files nor a media tool.
+// Chromium plays both in a loop.
 
 import { closeSync, openSync, writeFileSync, writeSync } from "node:fs";
 
@@ -22,7 +22,7 @@ export const BARS = [
 ];
 
 /**
- * The agent's card: four other stripes, so that nobody mistakes one person for the other.
+ * The agent's card: four stripes of other colours, so that the two people look different.
  * @type {Rgb[]}
  */
 export const STRIPES = [
@@ -32,10 +32,7 @@ export const STRIPES = [
 	[240, 230, 200],
 ];
 
-/**
- * Squares on a grey ground, each in a colour of its own, at places by which a picture is found on a
- * screen.
- */
+/** Squares on grey, each in a different colour. They show where a picture lies on a screen. */
 export const LANDMARKS = {
 	red: { rgb: [205, 20, 20], at: [0.08, 0.14] },
 	green: { rgb: [20, 160, 40], at: [0.92, 0.14] },
@@ -46,17 +43,17 @@ export const LANDMARKS = {
 };
 /** @type {Rgb} */
 export const GROUND = [150, 150, 150];
-/** What a good phone's camera gives. */
+/** The resolution of a good phone's camera. */
 export const LARGE = { width: 1920, height: 1080 };
 const LANDMARK_SIDE = 64;
 
 export const CUSTOMER_HZ = 440;
-/** No harmonic of the customer's, so that distortion of one is not taken for the other. */
+/** Not a harmonic of the customer's tone, so that distortion is not mistaken for this tone. */
 export const AGENT_HZ = 1_000;
 
 /**
- * Writes a card as YUV4MPEG2: upright bars, and below them a small white block that moves, so that
- * a picture that stands still is told from one that lives.
+ * Writes a card as YUV4MPEG2: vertical bars, and below them a small moving white block, which
+ * distinguishes live video from a frozen picture.
  * @param {string} path
  * @param {Rgb[]} bars
  */
@@ -71,8 +68,8 @@ export function writeCard(path, bars) {
 }
 
 /**
- * Writes the landmarks at full size, few and slow, since every frame is three megabytes. A white
- * block runs along the top.
+ * Writes the landmarks at full size. Every frame is three megabytes, so there are few of them. A
+ * white block moves along the top.
  * @param {string} path
  */
 export function writeLandmarks(path) {
@@ -111,8 +108,8 @@ export function writeLandmarks(path) {
 const LARGE_FRAMES = 10;
 
 /**
- * Writes a tone as a mono wave file. It beeps four times a second: noise suppression takes a steady
- * tone for noise.
+ * Writes a tone as a mono wave file. It beeps four times a second, because noise suppression
+ * removes a steady tone.
  * @param {string} path
  * @param {number} hz
  */

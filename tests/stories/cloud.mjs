@@ -1,6 +1,6 @@
-// The cloud's world on one machine: the functions that are deployed, behind an emulator of API
-// Gateway and CloudFront that reads template.yaml; MiniStack for the table, the buckets, text
-// messages and sign-in; the relay as a process.
+// The cloud's world on one machine: the real functions behind an emulator of API Gateway and
+// CloudFront that reads template.yaml. MiniStack provides the table, the buckets, text messages and
+// sign-in; the relay runs as a process.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -13,18 +13,18 @@ import { AGENT_NAME, BUSINESS } from "./world.mjs";
 
 const READY_MS = 60_000;
 const STOP_MS = 10_000;
-/** A relay leaves within 110 s of being told, whatever happens. */
+/** A relay exits at most 110 s after SIGTERM. */
 const LEAVES_MS = 110_000;
-/** A lease that was renewed since holds at least for so long. */
+/** A lease that was just renewed is valid for at least this long. */
 const LEASE_MS = 40_000;
 const EMAIL = "grace@example.com";
 const PASSWORD = "Correct-horse-7-battery";
 
-/** Flags of the desk, and the parameters of the template that say the same. */
+/** Flags of the desk and the equivalent parameters of the template. */
 const PARAMETERS = {
 	"--invite-minutes": (minutes) => `InviteMinutes=${minutes}`,
 };
-/** Flags of the desk that a relay by itself has too. */
+/** Flags of the desk that the relay's own program has too. */
 const RELAYS = ["--media", "--announce"];
 
 /** @implements {import("./world.mjs").World} */
@@ -41,7 +41,7 @@ export class CloudWorld {
 	#relays = [];
 	#log = [""];
 
-	/** @param {string[]} flags of the desk, as far as the cloud has them too */
+	/** @param {string[]} flags of the desk that the cloud supports too */
 	constructor(flags = []) {
 		this.#flags = Array.from({ length: flags.length / 2 }, (_, at) => flags.slice(2 * at, 2 * at + 2));
 	}
@@ -65,7 +65,7 @@ export class CloudWorld {
 	async texts() {
 		const answer = await fetch(`${this.#endpoint}/_ministack/sns/sms-messages`);
 		const { sms_messages } = await answer.json();
-		// Told by number, and of each number in order; a story invites one.
+		// Grouped by number, and in order for each number; a story invites only one number.
 		return Object.values(sms_messages).flat().map(sms);
 	}
 
@@ -112,12 +112,12 @@ export class CloudWorld {
 		await this.addsRelay();
 	}
 
-	/** The header by which a request tells the emulator's site what address to take it from. */
+	/** The header with the source address that the emulator attributes a request to. */
 	get source_header() {
 		return "x-test-source";
 	}
 
-	/** Every process of a relay: told to stop, it would wait for its calls. */
+	/** Kills every relay: on SIGTERM a relay would wait for its calls to end. */
 	async #endRelays() {
 		const relays = this.#relays.splice(0);
 		await Promise.all(relays.map((relay) => end(relay, "SIGKILL")));
@@ -127,14 +127,14 @@ export class CloudWorld {
 		const flags = ["--template", `${ROOT}template.yaml`, "--bin-dir", BUILT, "--resources", this.#resources_file];
 		const address = this.base === "" ? "127.0.0.1:0" : new URL(this.base).host;
 		const parameters = ["--param", `BusinessName=${BUSINESS}`, "--page-dir", `${ROOT}web/dist`];
-		// Tokens name AWS's issuer, but the emulator's pages are here.
+		// Tokens name AWS as the issuer, but the emulator serves the provider's pages.
 		parameters.push(
 			"--env",
 			`DISCOVERY=${this.#endpoint}/${this.#resources.UserPool}/.well-known/openid-configuration`,
 		);
 		for (const [flag, value] of this.#flags.filter(([flag]) => !RELAYS.includes(flag))) {
 			const known = PARAMETERS[flag];
-			if (known === undefined) throw new Error(`the cloud's world has nothing for ${flag}`);
+			if (known === undefined) throw new Error(`the cloud's world does not support ${flag}`);
 			parameters.push("--param", known(value));
 		}
 		this.#gateway = await started(
@@ -146,7 +146,7 @@ export class CloudWorld {
 		this.base = this.#gateway.ready.page;
 	}
 
-	/** What a person does once after the first deployment: the pool knows one agent. */
+	/** Sets up the user pool as after a first deployment: callback URLs and one agent. */
 	async #admitsAgents() {
 		const pool = { UserPoolId: this.#resources.UserPool };
 		const origin = this.base;
@@ -170,7 +170,7 @@ export class CloudWorld {
 		await this.#cognito("AdminSetUserPassword", { ...pool, Username: EMAIL, Password: PASSWORD, Permanent: true });
 	}
 
-	/** A further relay, once it holds a lease. */
+	/** Starts another relay and waits until it holds a lease. */
 	async addsRelay() {
 		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", {
 			SecretId: this.#resources.RelayKey,
@@ -178,14 +178,14 @@ export class CloudWorld {
 		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.ws_api };
 		const since = Date.now();
 		const flags = [["--media", "127.0.0.1:0"], ...this.#flags].filter(([flag]) => RELAYS.includes(flag));
-		// The last word on a flag is the story's.
+		// A story's flags override these defaults.
 		const named = ["--media-tcp", "127.0.0.1:0", ...[...new Map(flags)].flat()];
 		const relay = spawned(join(BUILT, "sightline-relay"), named, environment, this.#log);
 		this.#relays.push(relay);
 		await until(
 			"a relay holds a lease",
 			async () => {
-				if (relay.child.exitCode !== null) throw new Error(`the relay ended: ${this.log.slice(-2_000)}`);
+				if (relay.child.exitCode !== null) throw new Error(`the relay exited: ${this.log.slice(-2_000)}`);
 				const fresh = (await this.#leases()).filter((lease) => lease.lease_until_ms > since + LEASE_MS);
 				return fresh.filter((lease) => !lease.draining).length === this.#relays.length;
 			},
@@ -194,14 +194,14 @@ export class CloudWorld {
 	}
 
 	/**
-	 * The oldest relay is told to stop, as a deployment does. Resolves when it is gone, with how
-	 * long that took.
+	 * Stops the oldest relay with SIGTERM, as a deployment does. Waits for it to exit and returns
+	 * how long that took.
 	 */
 	async stopsOldestRelay() {
 		const relay = this.#relays.shift();
 		const began = performance.now();
 		relay.child.kill("SIGTERM");
-		await until("the relay leaves", () => relay.child.exitCode !== null || relay.child.signalCode !== null, LEAVES_MS);
+		await until("the relay exits", () => relay.child.exitCode !== null || relay.child.signalCode !== null, LEAVES_MS);
 		return performance.now() - began;
 	}
 
@@ -230,7 +230,7 @@ export class CloudWorld {
 		return this.#call("cognito-idp", `AWSCognitoIdentityProviderService.${action}`, asked, fine);
 	}
 
-	/** A call of a service that speaks JSON. */
+	/** Calls an AWS service that uses JSON. */
 	async #call(service, target, asked, fine = []) {
 		const answer = await this.#ask(service, this.#endpoint, {
 			method: "POST",
@@ -242,9 +242,7 @@ export class CloudWorld {
 		return JSON.parse(text || "{}");
 	}
 
-	/**
-	 * The emulator reads the service's name out of the signature, and believes it while IAM is off.
-	 */
+	/** Sends a request. Without IAM the emulator reads the service's name from the signature. */
 	#ask(service, url, options = {}) {
 		const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${this.#stack.ready.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 		return fetch(url, { ...options, headers: { ...options.headers, authorization } });
@@ -266,9 +264,7 @@ function spawned(program, parameters, environment, log) {
 	return { child };
 }
 
-/**
- * A process that prints one line of JSON when it is ready, and ends when its standard input does.
- */
+/** Starts a process that prints one line of JSON when ready and exits when its stdin closes. */
 async function started(program, parameters, environment, log) {
 	const { child } = spawned(program, parameters, environment, log);
 	const lines = [];
@@ -276,7 +272,7 @@ async function started(program, parameters, environment, log) {
 	await until(
 		`${program} is ready`,
 		() => {
-			if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${log.join("").slice(-2_000)}`);
+			if (child.exitCode !== null) throw new Error(`exited with ${child.exitCode}: ${log.join("").slice(-2_000)}`);
 			return lines.length > 0;
 		},
 		READY_MS,
@@ -291,7 +287,7 @@ async function end(running, signal) {
 	if (ended()) return;
 	child.kill(signal);
 	try {
-		await until(`${child.spawnfile} ends after ${signal}`, ended, STOP_MS);
+		await until(`${child.spawnfile} exits after ${signal}`, ended, STOP_MS);
 	} finally {
 		child.kill("SIGKILL");
 	}

@@ -1,4 +1,4 @@
-// Cameras that are not there, may not be used, or are two.
+// Absent, blocked and busy cameras, and two cameras.
 
 import assert from "node:assert/strict";
 import { AGENT_HZ } from "./cards.mjs";
@@ -11,7 +11,7 @@ for (const [camera, heading, step] of [
 	["none", "No camera was found", /device has no camera/],
 ]) {
 	story(
-		`a camera that is ${camera === "none" ? "absent" : camera} is explained, told to the agent, and there is a way on`,
+		`a camera that is ${camera === "none" ? "absent" : camera} is explained on both pages, and the customer can go on`,
 		async (stage) => {
 			const world = await stage.world();
 			const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world, { camera })]);
@@ -33,7 +33,7 @@ for (const [camera, heading, step] of [
 	);
 }
 
-story("a busy camera is explained, and trying again helps once it is free", async (stage) => {
+story("a busy camera is explained, and a retry works once it is free", async (stage) => {
 	const world = await stage.world();
 	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world, { script: busyOnce })]);
 	await agent.invites();
@@ -59,20 +59,20 @@ story("Flip camera shows the other camera on both sides, and flips back", async 
 		return seen !== first && seen;
 	});
 	assert.deepEqual([first, second].sort(), ["green", "yellow"]);
-	assert.equal(await customer.lights("video"), 1, "the first camera's light is out");
+	assert.equal(await customer.lights("video"), 1, "the first camera's light is off");
 	const before = await frames(remote);
 	await until("the picture moves", async () => (await frames(remote)) > before + 3);
 
 	await customer.button("Flip camera").tap();
 	await until("the agent sees the first camera again", async () => (await tint(remote)) === first);
-	// A frame on the way between the two may look like either: what counts is what comes to rest.
+	// A frame during the switch may look like either camera, so check again once it is over.
 	await until("one camera's light is on", async () => (await customer.lights("video")) === 1);
-	await until("and it is still the first camera", async () => (await tint(remote)) === first);
+	await until("the agent still sees the first camera", async () => (await tint(remote)) === first);
 });
 
 /**
- * Of which camera the picture is: both are green, and only the second one has yellow corners. Null
- * when it is of neither.
+ * Which camera the picture comes from: both are green, and only the second has yellow corners. Null
+ * if it comes from neither.
  */
 async function tint(video) {
 	const strips = await colours(video, 40, "bottom");

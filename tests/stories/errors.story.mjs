@@ -1,4 +1,4 @@
-// Errors a person can act on, and connections that come back by themselves.
+// Errors that people can correct, and connections that recover by themselves.
 
 import assert from "node:assert/strict";
 import { BARS } from "./cards.mjs";
@@ -7,7 +7,7 @@ import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
-story("a number that cannot exist and a reference that is too short are explained at the field", async (stage) => {
+story("an impossible number and a short reference are explained at their fields", async (stage) => {
 	const world = await stage.world();
 	const agent = await stage.agent(world);
 	await agent.field("Phone number").fill("+49 12");
@@ -27,7 +27,7 @@ story("a number that cannot exist and a reference that is too short are explaine
 	assert.equal((await world.texts()).length, 1);
 });
 
-story("when the server goes both pages say so, and they come back with it by themselves", async (stage) => {
+story("after a restart of the server both pages reconnect by themselves", async (stage) => {
 	const world = await stage.world();
 	const { agent, customer } = await stage.call(world);
 	await shows(agent.remote, BARS);
@@ -38,7 +38,7 @@ story("when the server goes both pages say so, and they come back with it by the
 	await agent.reads("still here");
 });
 
-story("a page without network says so, keeps what is written, and sends it when the network is back", async (stage) => {
+story("a page without network says so, keeps a message, and sends it when the network is back", async (stage) => {
 	const world = await stage.world();
 	const { agent, customer } = await stage.call(world);
 	await world.kill();
@@ -52,7 +52,7 @@ story("a page without network says so, keeps what is written, and sends it when 
 	await customer.isConnected(/live|weak/i, 30_000);
 });
 
-/** The words that describe a field marked as invalid. */
+/** The description of a field that is marked as invalid. */
 async function complaint(person, name) {
 	return person.field(name).evaluate((field) => {
 		const marked = field.getAttribute("aria-invalid") === "true" || !field.validity.valid;

@@ -1,4 +1,4 @@
-// The template says in its own words what browsers are to forbid. They have to be the desk's.
+// The template and the desk each define security headers. They must be the same.
 
 import assert from "node:assert/strict";
 import { story } from "./stage.mjs";
@@ -15,7 +15,7 @@ const NAMES = [
 ];
 
 story(
-	"pages of the cloud forbid what pages of the desk forbid, and name one more origin, for pictures",
+	"pages of the cloud have the same security headers as the desk's, plus one origin for pictures",
 	async (stage) => {
 		const world = await stage.world();
 		const desk = await DeskWorld.open();
@@ -23,10 +23,10 @@ story(
 			for (const path of ["/agent", "/j"]) {
 				const [cloud, wanted] = await Promise.all([world, desk].map(({ base }) => headersOf(base + path)));
 				const pictures = /img-src 'self' blob: data: (\S+);/.exec(cloud["content-security-policy"])?.[1];
-				assert.match(pictures ?? "", /^https?:\/\/[^/\s]+$/, "an origin for pictures");
+				assert.match(pictures ?? "", /^https?:\/\/[^/\s]+$/, "there is an origin for pictures");
 				assert.ok(
 					cloud["content-security-policy"].includes(`connect-src 'self' ${pictures};`),
-					"uploads go there as well",
+					"uploads to it are allowed",
 				);
 				cloud["content-security-policy"] = cloud["content-security-policy"].replaceAll(` ${pictures}`, "");
 				assert.deepEqual(cloud, wanted, path);

@@ -1,5 +1,5 @@
-// How long the two wait for each other: from the tap on Join to the first frame of the other person
-// that is painted, ten times.
+// How long people wait for each other: from the tap on Join until the other person's first frame is
+// painted, ten times.
 
 import { BARS, STRIPES } from "./cards.mjs";
 import { shows } from "./senses.mjs";
@@ -23,20 +23,16 @@ story(
 			await Promise.all([agent.isInCall(), first.isInCall()]);
 			waits.agent.push((await firstFrame(agent)) - (await tapped(first)));
 			for (const person of [agent, first]) {
-				await until(
-					`${person.who}: the better way is taken`,
-					async () => (await person.transport())?.protocol === "udp",
-				);
+				await until(`${person.who}: media goes over UDP`, async () => (await person.transport())?.protocol === "udp");
 			}
 
-			// The agent's camera is off by default: what it takes from its switch to the customer's
-			// eyes.
+			// The agent's camera is off by default: measure from its switch to the customer's
+			// screen.
 			await agent.switches("Camera", true);
 			await shows(first.remote, STRIPES);
 			waits.camera.push((await firstFrame(first)) - (await tapped(agent)));
 
-			// With it on, somebody who joins sees a first frame as well: a second device takes the
-			// call over.
+			// With that camera on, a second device that takes the call over gets a first frame too.
 			const second = await inLobby(stage, world, link);
 			await second.button("Move the call here").tap();
 			await second.isInCall();
@@ -56,7 +52,7 @@ story(
 	600_000,
 );
 
-/** Somebody whose camera is on and who has not joined. */
+/** A customer in the lobby whose camera is on. */
 async function inLobby(stage, world, link) {
 	const customer = await stage.customer(world, { script: watchFirstFrames });
 	await customer.opens(link);
@@ -67,7 +63,7 @@ async function inLobby(stage, world, link) {
 }
 
 /**
- * When the person last tapped.
+ * The time of the person's last tap.
  * @param {import("./people.mjs").Person} person
  * @returns {Promise<number>}
  */
@@ -77,7 +73,7 @@ function tapped(person) {
 
 /** @param {import("./people.mjs").Person} person */
 function firstFrame(person) {
-	return until(`${person.who} has seen a frame`, () => person.page.evaluate(() => window.__first_frame_at));
+	return until(`${person.who} sees a frame`, () => person.page.evaluate(() => window.__first_frame_at));
 }
 
 /** @param {number[]} waits */
@@ -88,7 +84,7 @@ function summary(waits) {
 }
 
 /**
- * Runs in the page: when the last button was tapped, and when the other person's first frame was
+ * Runs in the page: records the time of the last tap, and when the other person's first frame was
  * painted.
  */
 function watchFirstFrames() {

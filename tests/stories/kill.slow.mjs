@@ -1,5 +1,5 @@
-// The server is killed in the middle of a call and comes back: nothing that was acknowledged is
-// lost, and nobody does anything.
+// The server is killed in the middle of a call and started again: nothing acknowledged is lost, and
+// the pages recover by themselves.
 
 import assert from "node:assert/strict";
 import { BARS, CUSTOMER_HZ } from "./cards.mjs";
@@ -7,7 +7,7 @@ import { hears, shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 
 story(
-	"kill -9 in a call with chat: both pages return by themselves, every message is there, no new text message",
+	"kill -9 in a call with chat: both pages recover by themselves with every message, and no text message is sent",
 	async (stage) => {
 		const world = await stage.world();
 		const { agent, customer } = await stage.call(world);
@@ -24,7 +24,7 @@ story(
 		await world.kill();
 		const from = Date.now();
 		await world.start();
-		console.log(`killed: serves again after ${Date.now() - from} ms`);
+		console.log(`killed: the server is ready again after ${Date.now() - from} ms`);
 		const before = await world.texts();
 		await Promise.all([agent.isConnected(/live|weak/i, 40_000), customer.isConnected(/live|weak/i, 40_000)]);
 		await shows(agent.remote, BARS, 30_000);
@@ -34,12 +34,12 @@ story(
 		for (const line of ["one", "one, yes", "two", "two, yes", "three", "three, yes"]) {
 			await agent.reads(line);
 			await customer.reads(line);
-			assert.equal(await agent.log.getByText(line, { exact: true }).count(), 1, `"${line}" is there once`);
+			assert.equal(await agent.log.getByText(line, { exact: true }).count(), 1, `"${line}" appears once`);
 		}
 		await customer.says("and on we go");
 		await agent.reads("and on we go");
 		assert.equal((await world.texts()).length, 1);
-		assert.equal(before.length, 1, "the outbox is durable as well");
+		assert.equal(before.length, 1, "the outbox is durable too");
 		await customer.closesChat();
 		await customer.endsCall();
 		await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);

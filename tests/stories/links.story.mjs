@@ -1,4 +1,4 @@
-// What a link says when it leads nowhere, and what happens when it is opened twice.
+// What a page says when a link is not usable, and what happens when a link is opened twice.
 
 import assert from "node:assert/strict";
 import { BARS } from "./cards.mjs";
@@ -18,8 +18,8 @@ story("an unknown link says so", async (stage) => {
 	}
 });
 
-story("an expired invite says so: to a page in the lobby, to one that opens it, and to the agent", async (stage) => {
-	// A minute is the shortest an invite can be told to live.
+story("an expired invite is reported in the lobby, at a newly opened link, and to the agent", async (stage) => {
+	// One minute is the shortest lifetime of an invite.
 	const world = await stage.world("--invite-minutes", "1");
 	const [agent, early, late] = await Promise.all([stage.agent(world), stage.customer(world), stage.customer(world)]);
 	await agent.invites();
@@ -47,7 +47,7 @@ story("an expired invite says so: to a page in the lobby, to one that opens it, 
 	await photograph(agent, "agent-expired");
 });
 
-story("a cancelled invite says so at once, and the agent can start anew", async (stage) => {
+story("a cancelled invite says so at once, and its link no longer works", async (stage) => {
 	const world = await stage.world();
 	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world)]);
 	await agent.invites();
@@ -92,11 +92,11 @@ story("a second device can take the call over, and the first one says so", async
 	assert.equal(
 		await first.heading("The call moved to another device").isVisible(),
 		true,
-		"the first one does not fight back",
+		"the first device does not take the call back",
 	);
 });
 
-/** A second text message within 30 s of the first is more often impatience than need. */
+/** The page allows a second text message 30 s after the first. */
 const COOL_DOWN_MS = 40_000;
 
 story("another link can be copied, shown as a QR code, and sent again", async (stage) => {
@@ -117,7 +117,7 @@ story("another link can be copied, shown as a QR code, and sent again", async (s
 	await agent.button("Send again").click({ timeout: COOL_DOWN_MS });
 	await until("a second text message goes out", async () => (await world.texts()).length === 2);
 	const links = new Set([copied, ...(await world.texts()).map((sms) => sms.link)]);
-	assert.equal(links.size, 3, "every link is another");
+	assert.equal(links.size, 3, "every link is different");
 	await customer.opens(copied);
 	await customer.joins();
 	await agent.isInCall();

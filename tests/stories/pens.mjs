@@ -1,12 +1,12 @@
-// How people draw: with fingers on a telephone, through the browser's own touch input, and with a
-// mouse at a desk.
+// How people draw: with fingers on a phone, through the browser's touch input, and with a mouse at
+// a desktop.
 
 /**
  * @typedef {[number, number]} Spot CSS pixels on the page
  * @typedef {import("./people.mjs").Person} Person
  */
 
-/** One hand with up to as many fingers as are given. */
+/** A hand whose number of fingers is the number of spots given. */
 export class Fingers {
 	#session;
 
@@ -20,7 +20,7 @@ export class Fingers {
 		return new Fingers(await person.context.newCDPSession(person.page));
 	}
 
-	/** @param {Spot[]} spots of all fingers that are down from now on */
+	/** @param {Spot[]} spots of all fingers that are down, old and new */
 	async down(...spots) {
 		await this.#touch("touchStart", spots);
 	}
@@ -30,30 +30,30 @@ export class Fingers {
 		await this.#touch("touchMove", spots);
 	}
 
-	/** Those fingers that stay. @param {Spot[]} spots */
+	/** Lifts all other fingers. @param {Spot[]} spots of the fingers that stay down */
 	async up(...spots) {
 		await this.#touch("touchEnd", spots);
 	}
 
-	/** The system takes the touch away: a call comes in, a gesture of its own begins. */
+	/** The system cancels the touch, as for an incoming call or a system gesture. */
 	async cancel() {
 		await this.#touch("touchCancel", []);
 	}
 
-	/** One finger along a path. @param {Spot[]} path */
+	/** Draws along a path with one finger. @param {Spot[]} path */
 	async draws(path) {
 		await this.begins(path);
 		await this.up();
 	}
 
-	/** The same, and the finger stays down. @param {Spot[]} path */
+	/** Draws along a path and leaves the finger down. @param {Spot[]} path */
 	async begins(path) {
 		const spots = steps(path);
 		await this.down(spots[0]);
 		for (const spot of spots.slice(1)) await this.move(spot);
 	}
 
-	/** Goes on with a stroke that was begun. @param {Spot[]} path from where the finger is */
+	/** Continues a stroke. @param {Spot[]} path from the finger's current spot */
 	async goesOn(path) {
 		for (const spot of steps(path).slice(1)) await this.move(spot);
 	}
@@ -65,7 +65,7 @@ export class Fingers {
 	}
 
 	/**
-	 * Two fingers from two spots to two others.
+	 * Moves two fingers from two spots to two others.
 	 * @param {[Spot, Spot]} from
 	 * @param {[Spot, Spot]} to
 	 */
@@ -120,7 +120,7 @@ export class Mouse {
 	}
 }
 
-/** As many moves as a hand makes: one every few pixels. @param {Spot[]} path @returns {Spot[]} */
+/** A move every few pixels, as a hand makes. @param {Spot[]} path @returns {Spot[]} */
 function steps(path) {
 	return path.flatMap((to, at) => {
 		const from = path[at - 1];

@@ -1,5 +1,5 @@
-// The two people of a story, each in a browser process of their own, because Chromium's false
-// camera belongs to a process. Everything on a page is found by its exact accessible name.
+// The two people of a story. Each has a browser process, because Chromium configures its fake
+// camera per process. Everything on a page is found by its exact accessible name.
 
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -15,10 +15,10 @@ import { AGENT_NAME } from "./world.mjs";
  *
  * @typedef {object} Outfit
  * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one
- *   with landmarks, two of Chromium's own cameras, none at all, or one that may not be used
+ *   with landmarks, two of Chromium's own cameras, no camera, or a blocked one
  * @property {{ width: number, height: number }} [screen]
- * @property {number} [dpr] device pixels in one of the page's
- * @property {string | (() => void)} [script] to run in every page before its own
+ * @property {number} [dpr] device pixels per CSS pixel
+ * @property {string | (() => void)} [script] to run in every page before the page's own
  */
 
 export const CUSTOMER_NAME = "Ada";
@@ -41,9 +41,9 @@ export class Person {
 	context;
 	/** @type {Page} */
 	page;
-	/** Uncaught errors and broken policies. @type {string[]} */
+	/** Uncaught errors and policy violations. @type {string[]} */
 	faults = [];
-	/** Everything the pages said. @type {string[]} */
+	/** Everything the pages printed on the console. @type {string[]} */
 	words = [];
 
 	/** @param {string} name @param {import("playwright-core").Page} [page] */
@@ -120,7 +120,7 @@ export class Person {
 		await this.log.getByText(text, { exact: true }).waitFor({ timeout: within_ms });
 	}
 
-	/** The newest picture of the chat, as large as the screen, and back. */
+	/** Opens the newest picture of the chat, checks that it fills the screen, and closes it. */
 	async opensPicture() {
 		await this.opensChat();
 		await this.log.getByRole("button", { name: "Open picture", exact: true }).last().click();
@@ -156,7 +156,7 @@ export class Person {
 		);
 	}
 
-	/** How many cameras and microphones are taking in. @param {"audio" | "video"} kind */
+	/** The number of cameras or microphones in use. @param {"audio" | "video"} kind */
 	lights(kind) {
 		return this.page.evaluate(
 			(kind) => window.__tracks.filter((track) => track.kind === kind && track.readyState === "live").length,
@@ -165,7 +165,7 @@ export class Person {
 	}
 
 	/**
-	 * The newest connected transport: how it is encrypted, and what carries it.
+	 * The encryption and the protocol of the newest connected transport.
 	 * @returns {Promise<{srtpCipher: string, tlsVersion: string, protocol: "udp" | "tcp"} | null>}
 	 */
 	transport() {
@@ -246,15 +246,15 @@ export class Agent extends Person {
 		await this.field("Call reference").fill(reference);
 		await this.button("Send invite").click();
 		await this.sees("Waiting for the customer");
-		await until("the text message went out", async () => (await this.world.texts()).length > before);
+		await until("the text message was sent", async () => (await this.world.texts()).length > before);
 	}
 
-	/** The pictures of the call. */
+	/** The list of the call's pictures. */
 	get strip() {
 		return this.page.getByRole("list", { name: "Pictures", exact: true });
 	}
 
-	/** The strokes of both. */
+	/** Deletes the strokes of both people. */
 	async clearsEverything() {
 		await this.button("Clear everything").click();
 		await this.button("Clear for both").click();
@@ -265,7 +265,7 @@ export class Agent extends Person {
 		await this.button("Yes, cancel it").click();
 	}
 
-	/** What the list "Progress" says is going on. */
+	/** The current step in the list "Progress". */
 	async progress() {
 		const step = this.page.getByRole("list", { name: "Progress", exact: true }).locator('[aria-current="step"]');
 		return ((await step.textContent({ timeout: 2_000 })) ?? "").trim();
@@ -307,7 +307,7 @@ export class Customer extends Person {
 		await this.page.goto(link);
 	}
 
-	/** From the lobby into the call: a name, a look at the own camera, Join. */
+	/** Goes from the lobby into the call: enters a name, turns the camera on, presses Join. */
 	async joins(name = CUSTOMER_NAME, press = "Join") {
 		await this.field("Your name").fill(name);
 		await this.button("Show my camera").tap();
@@ -340,7 +340,7 @@ function cameraFlags(outfit, who) {
 
 let folder = "";
 
-/** Cards and tones, made once a process. */
+/** The folder of cards and tones, made once per process. */
 function media() {
 	if (folder !== "") return folder;
 	folder = mkdtempSync(join(tmpdir(), "sightline-cards-"));
@@ -352,14 +352,14 @@ function media() {
 	return folder;
 }
 
-/** The large card, made for those stories that need it. */
+/** The large card, made only when a story needs it. */
 function landmarks() {
 	const path = `${media()}/landmarks.y4m`;
 	if (!existsSync(path)) writeLandmarks(path);
 	return path;
 }
 
-/** Runs in the page: keeps its peer connections, so that a story can ask them. */
+/** Runs in the page: keeps its peer connections, so that a story can read their statistics. */
 function keepConnections() {
 	window.__connections = [];
 	const Native = window.RTCPeerConnection;
@@ -371,10 +371,7 @@ function keepConnections() {
 	};
 }
 
-/**
- * Runs in the page: remembers every track a device gave, so that a story can tell whether its light
- * is out.
- */
+/** Runs in the page: keeps every track, so that a story can tell whether a device is in use. */
 function countLights() {
 	window.__tracks = [];
 	const mediaDevices = navigator.mediaDevices;
@@ -388,8 +385,8 @@ function countLights() {
 }
 
 /**
- * Runs in the page: of Chromium's three false cameras the second one takes depth (Y16), which
- * WebRTC cannot send. Without it there are two, both green, the second one with yellow corners.
+ * Runs in the page: hides the second of Chromium's three fake cameras. It records depth (Y16),
+ * which WebRTC cannot send. The other two are green, one of them with yellow corners.
  */
 function hideDepthCamera() {
 	const mediaDevices = navigator.mediaDevices;

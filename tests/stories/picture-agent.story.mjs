@@ -1,5 +1,5 @@
-// What the agent does with pictures, and what stays whatever the pages go through: reload, a second
-// device, two at once.
+// The agent takes a picture and points at it; pictures survive a reload, a second device and two
+// presses at once.
 
 import assert from "node:assert/strict";
 import { Board, layouts, sameStrokes, toScreen } from "./board.mjs";
@@ -23,7 +23,7 @@ const PATHS = {
 };
 
 story(
-	"the agent takes the picture and points at it; reload and another device show what the other one sees",
+	"the agent takes a picture and points at it; a reload and a second device show the same strokes",
 	async (stage) => {
 		const world = await stage.world();
 		const { agent, customer } = await stage.call(world, { camera: "landmarks" });
@@ -49,7 +49,7 @@ story(
 			lay = await layouts(boards);
 			const after = await ink(boards, lay);
 			for (const of of ["agent on agent", "customer on agent", "agent on customer", "customer on customer"]) {
-				sameStrokes(before[of], after[of], `after the ${board.person.who}'s reload, ${of}`);
+				sameStrokes(before[of], after[of], `after the ${board.person.who}'s reload: ${of}`);
 			}
 		}
 
@@ -60,7 +60,7 @@ story(
 		await elsewhere.isSharp(20_000);
 		const strokes = await elsewhere.strokes(await elsewhere.lies());
 		for (const whose of ["agent", "customer"]) {
-			sameStrokes(before[`${whose} on customer`], strokes[whose], `on the second device, ${whose}`);
+			sameStrokes(before[`${whose} on customer`], strokes[whose], `on the second device: ${whose}`);
 		}
 		await elsewhere.counted(1, 1);
 		await second.button("Undo single").tap();
@@ -72,7 +72,7 @@ async function cameraOffIsExplained(agent, customer) {
 	await customer.switches("Camera", false);
 	for (const person of [agent, customer]) {
 		const shutter = person.button("Take screenshot");
-		await until(`the ${person.who}'s shutter says why`, async () =>
+		await until(`the ${person.who}'s page explains why no picture can be taken`, async () =>
 			/camera is off/i.test((await shutter.getAttribute("aria-description")) ?? ""),
 		);
 		assert.equal(await shutter.getAttribute("aria-disabled"), "true");
@@ -86,7 +86,7 @@ async function cameraOffIsExplained(agent, customer) {
 	await until("the agent sees the customer again", async () => (await frames(agent.remote)) > before + 5);
 }
 
-/** In the same moment, before either page can have heard of the other's press. */
+/** Both press at the same moment, before either page can know of the other's press. */
 async function bothPressAtOnce(agent, customer) {
 	const at_ms = Date.now() + 500;
 	await Promise.all(
@@ -101,14 +101,14 @@ async function bothPressAtOnce(agent, customer) {
 	);
 }
 
-/** How many pictures the agent's strip holds. */
+/** The number of pictures in the agent's strip. */
 function picturesOf(agent) {
 	return agent.strip.getByRole("button").count();
 }
 
 async function pointsAtTheLivePicture({ agent, customer }) {
 	const [from, to] = await Promise.all([agent, customer].map((board) => board.layout("video")));
-	// The phone's screen cuts away what is far from the middle.
+	// These places are near the middle, because the phone's screen crops the sides.
 	for (const place of [
 		[0.5, 0.5],
 		[0.45, 0.3],
@@ -147,7 +147,7 @@ async function pointed(board, [x, y]) {
 	});
 }
 
-/** Whose ink is where, as each of them sees it. */
+/** The strokes of each person, as each person sees them. */
 async function ink(boards, lay) {
 	const seen = {};
 	for (const board of [boards.agent, boards.customer]) {

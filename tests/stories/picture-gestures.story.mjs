@@ -1,5 +1,5 @@
-// Drawing whatever the picture lies like: pinched, panned, turned, on dense and on enlarged
-// screens; and without drawing.
+// Drawing on a picture that is zoomed, panned or rotated, on dense and enlarged screens, and with
+// the keyboard.
 
 import assert from "node:assert/strict";
 import { Board, layouts, toPicture, toScreen } from "./board.mjs";
@@ -10,7 +10,7 @@ import { story } from "./stage.mjs";
 import { stays, until } from "./until.mjs";
 
 story(
-	"two fingers zoom and pan, one draws; turning the phone, a lost touch and page zoom move no stroke",
+	"two fingers zoom and pan, one draws; rotation, a cancelled touch and page zoom move no stroke",
 	async (stage) => {
 		const world = await stage.world();
 		const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
@@ -19,7 +19,7 @@ story(
 		await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
 		const lay = await layouts(boards);
 		const fingers = await Fingers.of(customer);
-		/** Drawn by the customer, in the order of drawing. */
+		/** The customer's strokes, oldest first. */
 		const drawn = [];
 		const draws = async (path, on) => {
 			await fingers.draws(path.map((place) => toScreen(on, place)));
@@ -55,7 +55,7 @@ story(
 		await boards.customer.showsOnly(await boards.customer.lies(), { customer: drawn });
 
 		await turns(boards, fingers, lay, drawn, draws);
-		drawn.push(await theSystemTakesTheTouch(boards, fingers, lay, drawn));
+		drawn.push(await theSystemCancelsTheTouch(boards, fingers, lay, drawn));
 		await pageZoom(boards, drawn);
 	},
 );
@@ -72,8 +72,8 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 		for (let time = 0; time < times; time += 1) await agent.page.keyboard.press(name);
 	};
 
-	// Steps are parts of the longer side: 0.05 with Shift, 0.01 without. The cursor begins in the
-	// middle.
+	// Steps are fractions of the longer side: 0.05 with Shift, 0.01 without. The cursor starts in
+	// the middle.
 	await until("the keyboard reaches the canvas", async () => {
 		await key("Tab");
 		return boards.agent.canvas.evaluate((canvas) => document.activeElement === canvas);
@@ -95,7 +95,7 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 	await key("Shift+ArrowDown", 5);
 	await key("Enter");
 	const step = [0.6, 0.5 + 0.12 * wide];
-	// The number is in the middle; beside it is the disc.
+	// The disc is visible beside the number in its middle.
 	const disc = [-0.011, 0.011].map((off) => [[step[0] + off, step[1]]]);
 	await boards.customer.shows(lay.customer, { agent: disc });
 	await customer.page.getByText("Strokes by Grace: 2.").waitFor({ state: "attached" });
@@ -123,7 +123,7 @@ story("the agent draws with the keyboard alone, and by tapping", async (stage) =
 	await boards.customer.counted(0, 4);
 });
 
-/** Two fingers move apart: the picture grows under them, and nobody sees a stroke. */
+/** Two fingers move apart: the picture is enlarged between them, and no stroke is drawn. */
 async function pinches({ agent, customer }, fingers, lay) {
 	const middle = toScreen(lay.customer, [0.5, 0.5]);
 	const beside = (off) => [middle[0] + off, middle[1]];
@@ -132,7 +132,7 @@ async function pinches({ agent, customer }, fingers, lay) {
 	const factor = zoomed.width / lay.customer.width;
 	assert.ok(factor > 2 && factor < 3.5, `three times as far apart: ${factor} times as large`);
 	const at = toPicture(zoomed, middle);
-	assert.ok(Math.hypot(at[0] - 0.5, at[1] - 0.5) < 0.02, `what was between the fingers stays there: ${at}`);
+	assert.ok(Math.hypot(at[0] - 0.5, at[1] - 0.5) < 0.02, `the place between the fingers stays there: ${at}`);
 	await stays("two fingers draw nothing", async () => (await agent.counts()).other === 1, 300);
 	return zoomed;
 }
@@ -145,11 +145,11 @@ async function pans(customer, fingers, zoomed) {
 	await fingers.pinches(spots(0, 0), spots(24, -16));
 	const panned = await customer.lies();
 	assert.ok(Math.abs(panned.width - zoomed.width) < 4, "it keeps its size");
-	assert.ok(Math.abs(panned.left - zoomed.left - 24) < 4, `it goes with the fingers: ${panned.left - zoomed.left}`);
+	assert.ok(Math.abs(panned.left - zoomed.left - 24) < 4, `it follows the fingers: ${panned.left - zoomed.left}`);
 	return panned;
 }
 
-/** A stroke that was more than a first touch is kept when another finger comes. */
+/** A second finger ends a stroke; it is kept if it has moved since its first touch. */
 async function aSecondFingerEndsTheStroke({ agent }, fingers, panned, lay, drawn) {
 	const path = [
 		[0.45, 0.49],
@@ -166,7 +166,7 @@ async function aSecondFingerEndsTheStroke({ agent }, fingers, panned, lay, drawn
 	return path;
 }
 
-/** The phone is turned between two strokes, and within one. */
+/** The phone is rotated between two strokes and during one. */
 async function turns({ agent, customer }, fingers, lay, drawn, draws) {
 	await customer.page.setViewportSize(LANDSCAPE);
 	const turned = await customer.lies();
@@ -193,7 +193,7 @@ async function turns({ agent, customer }, fingers, lay, drawn, draws) {
 	await customer.showsOnly(back, { customer: drawn });
 }
 
-async function theSystemTakesTheTouch({ agent, customer }, fingers, lay, drawn) {
+async function theSystemCancelsTheTouch({ agent, customer }, fingers, lay, drawn) {
 	const path = [
 		[0.3, 0.33],
 		[0.7, 0.35],
@@ -206,7 +206,7 @@ async function theSystemTakesTheTouch({ agent, customer }, fingers, lay, drawn) 
 	return path;
 }
 
-/** A page that is enlarged has fewer and denser pixels. */
+/** Page zoom gives a page fewer and denser pixels. */
 async function pageZoom({ agent, customer }, drawn) {
 	const session = await agent.person.context.newCDPSession(agent.page);
 	const path = [

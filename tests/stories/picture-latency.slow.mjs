@@ -1,12 +1,12 @@
-// How soon the other one sees it: a stroke while it is drawn, and the sharp picture after the
-// shutter. Both browsers run on this machine, and so does everything between them: the network's
-// part is left out, and they share two cores or so.
+// How soon the other person sees a stroke while it is drawn, and the sharp picture after the
+// shutter. Both browsers and all servers run on this machine: there is no network delay, and they
+// share its processors.
 //
-// What is measured. From: when the page hears of the event, and once more from the time the browser
-// gave it (`timeStamp`): Chromium holds a finger's moves back for the next frame. To: after the
-// frame in which the other page painted it; that page looks once a frame, in a message that runs
-// behind the frame's painting. All as wall-clock time; what a page's own clock is off the machine's
-// is measured and taken away.
+// A measurement starts when the page handles the event. A second one starts at the browser's
+// `timeStamp` of the event, because Chromium holds a finger's moves back until the next frame. Both
+// end after the frame in which the other page painted the change; that page checks once per frame,
+// in a message that arrives after painting. All times are wall-clock times. The offset between a
+// page's clock and the machine's is measured and subtracted.
 
 import assert from "node:assert/strict";
 import { Board, INK, layouts, toScreen } from "./board.mjs";
@@ -17,15 +17,12 @@ import { until } from "./until.mjs";
 const STROKES = 200;
 const COLUMNS = 10;
 const CAPTURES = 15;
-/**
- * What is aimed at, and above what something is broken: machines that do other things as well are
- * no measure.
- */
+/** The aim, and a failure bound loose enough for a busy machine. */
 const STROKE = { aim_ms: 60, broken_ms: 400 };
 const SHUTTER = { aim_ms: 1_500, broken_ms: 6_000 };
 
 story(
-	"strokes and pictures reach the other one in time",
+	"strokes and pictures reach the other person in time",
 	async (stage) => {
 		const world = await stage.world();
 		const { agent, customer } = await stage.call(world, { camera: "landmarks", script: watch }, { script: watch });
@@ -49,7 +46,7 @@ story(
 	600_000,
 );
 
-/** One press of somebody, until the agent's page has painted what the camera gave. */
+/** Measures from a person's press until the agent's page has painted the camera's picture. */
 async function captures(person, boards) {
 	for (const board of [boards.agent, boards.customer]) await board.page.evaluate(() => window.__watch.forgetPicture());
 	await person.button("Take screenshot").click();
@@ -61,9 +58,9 @@ async function captures(person, boards) {
 }
 
 /**
- * Short strokes in rows, each ending where nothing is yet: a stroke's letter stands to the left of
- * it and above. The time of its last point counts; the pen is lifted only when that was seen, so
- * that it came while the stroke was drawn.
+ * Draws short strokes in rows. Each ends in an empty place, because a stroke's letter is above and
+ * to the left of it. Measures from the last point. The pen is lifted only once that point is seen,
+ * which proves that it was sent while the stroke was being drawn.
  */
 async function draws(who, hand, other, boards, lay) {
 	const waits = [];
@@ -107,17 +104,17 @@ function reportStrokes(what, waits) {
 function report(what, waits, { aim_ms, broken_ms }) {
 	const sorted = [...waits].sort((a, b) => a - b);
 	const part = (share) => Math.round(sorted[Math.ceil(share * sorted.length) - 1]);
-	assert.ok(sorted[0] > 0, `${what}: nothing is seen before it is done`);
+	assert.ok(sorted[0] > 0, `${what}: nothing is seen before it happens`);
 	console.log(`${what}: p50 ${part(0.5)} ms, p95 ${part(0.95)} ms (aim ${aim_ms} ms), longest ${part(1)} ms`);
 	assert.ok(part(0.95) < broken_ms, `${what}: p95 ${part(0.95)} ms`);
 }
 
-/** Runs in the page. */
+/** Runs in the page: records presses, moves, and when pictures and ink are painted. */
 function watch() {
 	let pressed = 0;
 	let moved = { heard: 0, begun: 0 };
 	let picture = 0;
-	/** A page's clock is set once, when it begins, and may be some milliseconds off by now. */
+	/** A page's clock is set once, when it loads, and drifts by some milliseconds. */
 	const off = () => Date.now() - (performance.timeOrigin + performance.now());
 	const wall = (at) => {
 		const offs = Array.from({ length: 21 }, off).sort((a, b) => a - b);
@@ -130,7 +127,7 @@ function watch() {
 		{ capture: true },
 	);
 
-	/** Behind the painting of the next frame. */
+	/** Resolves after the next frame is painted. */
 	const afterFrame = () =>
 		new Promise((resolve) => {
 			requestAnimationFrame(() => {
@@ -140,14 +137,14 @@ function watch() {
 			});
 		});
 
-	// The board paints a still of the video from a canvas, and a picture that was uploaded from a
-	// decoded bitmap.
+	// The board paints a still of the video from a canvas, and an uploaded picture from a decoded
+	// bitmap.
 	const drawImage = CanvasRenderingContext2D.prototype.drawImage;
 	CanvasRenderingContext2D.prototype.drawImage = function (image, ...rest) {
 		drawImage.call(this, image, ...rest);
 		if (picture === 0 && image instanceof ImageBitmap) {
 			picture = -1;
-			// This runs in a frame's callback already: its message comes behind that very frame.
+			// This already runs in a frame's callback: the message arrives after the same frame.
 			const { port1, port2 } = new MessageChannel();
 			port1.onmessage = () => (picture = wall(performance.now()));
 			port2.postMessage(null);
@@ -166,7 +163,7 @@ function watch() {
 			const until = performance.now() + 5_000;
 			for (;;) {
 				const at = await afterFrame();
-				if (at > until) throw new Error(`no ink came to ${x}, ${y}`);
+				if (at > until) throw new Error(`no ink at ${x}, ${y}`);
 				const ratio = canvas.width / width;
 				const { data } = canvas
 					.getContext("2d")

@@ -1,5 +1,4 @@
-// Pictures when something goes wrong: uploads that fail, a telephone that stands still, a line that
-// is cut.
+// Pictures when something fails: an upload, a phone that stops responding, a lost connection.
 
 import assert from "node:assert/strict";
 import { BASE, Board, UPLOADS, keeps, kept, layouts, toScreen } from "./board.mjs";
@@ -10,7 +9,7 @@ import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
 story(
-	"an upload that fails is tried three more times, then said; the call lives on, and trying again helps",
+	"a failed upload is retried three times, then reported; the call goes on, and a later retry works",
 	async (stage) => {
 		const world = await stage.world();
 		const { agent, customer } = await stage.call(world);
@@ -21,7 +20,7 @@ story(
 		await customer.context.route(UPLOADS, async (route) => {
 			if (route.request().method() !== "PUT") return route.continue();
 			puts += 1;
-			// The first answer is lost, the others are a no.
+			// The first request gets no response, the others an error.
 			return puts === 1 ? route.abort() : route.fulfill({ status: 500 });
 		});
 		await agent.button("Take screenshot").click();
@@ -46,14 +45,14 @@ story(
 );
 
 story(
-	"a telephone that stands still keeps the agent from nothing; a line that is cut loses no stroke and doubles none",
+	"the agent can work while the phone does not respond; a lost connection neither loses nor repeats a stroke",
 	async (stage) => {
 		const world = await stage.world();
 		const { agent, customer } = await stage.call(world, { camera: "landmarks" });
 		const boards = { agent: new Board(agent), customer: new Board(customer) };
 		await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
 
-		const wakes = await standsStill(customer);
+		const wakes = await stopsResponding(customer);
 		await agent.button("Take screenshot").click();
 		await boards.agent.opens();
 		const alone = await boards.agent.lies();
@@ -70,7 +69,7 @@ story(
 		await boards.agent.showsOnly(await boards.agent.lies(), { agent: [path] });
 		await keeps(world, 1);
 		const { width, height } = await kept(world, agent, BASE);
-		assert.ok(Math.abs(width / height - 16 / 9) < 0.02, `what the agent saw was kept: ${width}x${height}`);
+		assert.ok(Math.abs(width / height - 16 / 9) < 0.02, `the picture the agent saw was stored: ${width}x${height}`);
 
 		await wakes();
 		await customer.page.getByText("Low resolution", { exact: true }).waitFor({ timeout: 20_000 });
@@ -79,12 +78,12 @@ story(
 		await keeps(world, 1);
 		await customer.isConnected(/live|weak/i, 20_000);
 
-		await theLineIsCut(world, boards, lay, path);
+		await theConnectionIsLost(world, boards, lay, path);
 	},
 );
 
-/** Strokes that were begun before, drawn meanwhile and finished while there is no line. */
-async function theLineIsCut(world, boards, lay, before) {
+/** One stroke is begun before the server dies and finished after; others are drawn meanwhile. */
+async function theConnectionIsLost(world, boards, lay, before) {
 	const { agent, customer } = boards;
 	const [fingers, mouse] = [await Fingers.of(customer.person), new Mouse(agent.person)];
 	const on = (who, path) => path.map((place) => toScreen(lay[who], place));
@@ -128,12 +127,12 @@ async function theLineIsCut(world, boards, lay, before) {
 }
 
 /**
- * The page does nothing until it is woken, as when a telephone puts it aside: a question that
- * nobody answers holds its script.
+ * Blocks the page with an open dialog until the returned function is called, as when a phone
+ * suspends the page.
  */
-async function standsStill(person) {
+async function stopsResponding(person) {
 	const asked = person.page.waitForEvent("dialog");
-	// When the story fails, the page goes with its question open.
+	// If the story fails, the page is closed with its dialog open.
 	const held = person.page.evaluate(() => alert("held")).catch(() => {});
 	const dialog = await asked;
 	return async () => {

@@ -1,4 +1,4 @@
-// The shared picture from the shutter to its deletion: both draw on it at once, send it, open it
+// A shared picture from the shutter to its deletion: both draw on it at once, send it, and open it
 // from the chat.
 
 import assert from "node:assert/strict";
@@ -10,7 +10,7 @@ import { frames } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
-/** On the picture, clear of the landmarks. Each person's first stroke is drawn in two goes. */
+/** Places away from the landmarks. Each person's first stroke is drawn in two parts. */
 const PATHS = {
 	customer: [
 		[
@@ -36,65 +36,62 @@ const PATHS = {
 	],
 };
 
-story(
-	"the customer takes a picture, both draw on it at once, undo their own, send it, look at it and delete it",
-	async (stage) => {
-		const world = await stage.world();
-		const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
-		const boards = { agent: new Board(agent), customer: new Board(customer) };
-		const both = [boards.agent, boards.customer];
-		await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
+story("the customer takes a picture, both draw on it at once, undo, send, open and delete it", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { camera: "landmarks", dpr: 3 });
+	const boards = { agent: new Board(agent), customer: new Board(customer) };
+	const both = [boards.agent, boards.customer];
+	await until("the agent sees the customer", async () => (await frames(agent.remote)) > 5);
 
-		// The sharp picture is held back until both have looked at the still and drawn on it.
-		const upload = await holdsUploads(customer);
-		await customer.button("Take screenshot").tap();
-		await Promise.all(both.map((board) => board.opens()));
-		const stills = await layouts(boards);
-		await drawAtTheSameTime(boards, stills);
-		await keeps(world, 0);
-		upload.goOn();
-		await keeps(world, 1);
-		const base = await kept(world, agent, BASE);
-		assert.deepEqual([base.width, base.height], [LARGE.width, LARGE.height], "as large as the camera gives it");
-		await Promise.all(both.map((board) => board.isSharp()));
-		const lay = await layouts(boards);
-		// Under the hands that draw, nothing moves when it comes.
-		for (const who of ["agent", "customer"]) {
-			for (const side of ["left", "top", "width", "height"]) {
-				const off = Math.abs(lay[who][side] - stills[who][side]);
-				assert.ok(
-					off < 3,
-					`${who}: the sharp picture lies where the still was: ${JSON.stringify([stills[who], lay[who]])}`,
-				);
-			}
+	// The sharp picture is held back until both have drawn on the still.
+	const upload = await holdsUploads(customer);
+	await customer.button("Take screenshot").tap();
+	await Promise.all(both.map((board) => board.opens()));
+	const stills = await layouts(boards);
+	await drawAtTheSameTime(boards, stills);
+	await keeps(world, 0);
+	upload.goOn();
+	await keeps(world, 1);
+	const base = await kept(world, agent, BASE);
+	assert.deepEqual([base.width, base.height], [LARGE.width, LARGE.height], "as large as the camera gives it");
+	await Promise.all(both.map((board) => board.isSharp()));
+	const lay = await layouts(boards);
+	// Nothing moves while people draw when the sharp picture replaces the still.
+	for (const who of ["agent", "customer"]) {
+		for (const side of ["left", "top", "width", "height"]) {
+			const off = Math.abs(lay[who][side] - stills[who][side]);
+			assert.ok(
+				off < 3,
+				`${who}: the sharp picture lies where the still was: ${JSON.stringify([stills[who], lay[who]])}`,
+			);
 		}
-		await bothSee(boards, lay, { customer: [0], agent: [0] });
+	}
+	await bothSee(boards, lay, { customer: [0], agent: [0] });
 
-		await new Mouse(agent).draws(PATHS.agent[1].map((place) => toScreen(lay.agent, place)));
-		await (await Fingers.of(customer)).draws(PATHS.customer[1].map((place) => toScreen(lay.customer, place)));
-		await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
-		await undoAndRedo(boards, lay);
-		await send(world, agent, customer);
-		await Promise.all([agent.opensPicture(), customer.opensPicture()]);
+	await new Mouse(agent).draws(PATHS.agent[1].map((place) => toScreen(lay.agent, place)));
+	await (await Fingers.of(customer)).draws(PATHS.customer[1].map((place) => toScreen(lay.customer, place)));
+	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
+	await undoAndRedo(boards, lay);
+	await send(world, agent, customer);
+	await Promise.all([agent.opensPicture(), customer.opensPicture()]);
 
-		// Back to live keeps it: the strip opens it again, with its strokes.
-		await agent.button("Back to live").click();
-		await Promise.all(both.map((board) => board.isGone()));
-		await agent.button("Open screenshot 1").click();
-		await Promise.all(both.map((board) => board.opens()));
-		await bothSee(boards, await layouts(boards), { customer: [0, 1], agent: [0, 1] });
+	// "Back to live" keeps the picture: the strip opens it again, with its strokes.
+	await agent.button("Back to live").click();
+	await Promise.all(both.map((board) => board.isGone()));
+	await agent.button("Open screenshot 1").click();
+	await Promise.all(both.map((board) => board.opens()));
+	await bothSee(boards, await layouts(boards), { customer: [0, 1], agent: [0, 1] });
 
-		await customer.deletesPicture();
-		await Promise.all(both.map((board) => board.isGone()));
-		const before = await frames(agent.remote);
-		await until("the live picture is back", async () => (await frames(agent.remote)) > before + 3);
-		await keeps(world, 1);
-		await kept(world, agent, SENT);
-		await customer.opensPicture();
-	},
-);
+	await customer.deletesPicture();
+	await Promise.all(both.map((board) => board.isGone()));
+	const before = await frames(agent.remote);
+	await until("the live picture is back", async () => (await frames(agent.remote)) > before + 3);
+	await keeps(world, 1);
+	await kept(world, agent, SENT);
+	await customer.opensPicture();
+});
 
-story("a picture that was never sent leaves nothing behind; the agent sends as well", async (stage) => {
+story("a picture that was never sent leaves nothing behind when deleted; the agent can send too", async (stage) => {
 	const world = await stage.world();
 	const { agent, customer } = await stage.call(world, { dpr: 1 });
 	const boards = [new Board(agent), new Board(customer)];
@@ -117,9 +114,7 @@ story("a picture that was never sent leaves nothing behind; the agent sends as w
 	assert.deepEqual([width, height], [640, 360], "as large as the camera gives it");
 });
 
-/**
- * Finger and mouse move in turns; each stroke is seen by the other while it is drawn, and after.
- */
+/** Both draw at once; the other person sees each stroke while it is drawn and afterwards. */
 async function drawAtTheSameTime(boards, lay) {
 	const hands = { agent: new Mouse(boards.agent.person), customer: await Fingers.of(boards.customer.person) };
 	const first = (who) => PATHS[who][0].slice(0, 2);
@@ -135,7 +130,7 @@ async function drawAtTheSameTime(boards, lay) {
 	await bothSee(boards, lay, { customer: [0], agent: [0] });
 }
 
-/** Both see these strokes of each, and none else. */
+/** Both people see exactly these strokes. */
 async function bothSee(boards, lay, { agent, customer }) {
 	const drawn = {
 		agent: agent.map((stroke) => PATHS.agent[stroke]),
@@ -144,7 +139,7 @@ async function bothSee(boards, lay, { agent, customer }) {
 	await Promise.all([boards.agent.showsOnly(lay.agent, drawn), boards.customer.showsOnly(lay.customer, drawn)]);
 }
 
-/** Each takes back only what is their own. */
+/** Undo and redo change only the person's own strokes. */
 async function undoAndRedo(boards, lay) {
 	const people = { agent: boards.agent.person, customer: boards.customer.person };
 	await people.customer.button("Undo single").tap();
@@ -170,10 +165,7 @@ async function undoAndRedo(boards, lay) {
 	await bothSee(boards, lay, { customer: [0, 1], agent: [0, 1] });
 }
 
-/**
- * One of them sends; what is stored is the camera's picture at full size, all strokes on it, and
- * the time.
- */
+/** Sends the picture and checks what is stored: the picture at full size, all strokes, the time. */
 async function send(world, agent, sender) {
 	await sender.button("Send annotation").click();
 	await keeps(world, 2);
@@ -190,7 +182,7 @@ async function send(world, agent, sender) {
 		const seen = at(picture, Math.round(u * width), Math.round(v * height));
 		assert.ok(
 			seen.every((value, of) => Math.abs(value - rgb[of]) < 48),
-			`${name} is in its place: ${seen}`,
+			`${name} is in the right place: ${seen}`,
 		);
 	}
 	for (const whose of ["agent", "customer"]) {
@@ -205,7 +197,7 @@ async function send(world, agent, sender) {
 	hasTimeStamp(picture);
 }
 
-/** Light letters on a dark plate, bottom left. */
+/** Checks for light letters on a dark plate at the bottom left. */
 function hasTimeStamp({ width, height, channels, data }) {
 	const [wide, high] = [Math.round(width * 0.5), Math.round(height * 0.1)];
 	const rows = Array.from({ length: high }, (_, row) =>
@@ -219,7 +211,7 @@ function hasTimeStamp({ width, height, channels, data }) {
 	const area = (right - left) * (bottom - top);
 	assert.ok(
 		left < width * 0.02 && bottom > high - height * 0.03,
-		`the plate is bottom left: ${[left, right, top, bottom]}`,
+		`the plate is at the bottom left: ${[left, right, top, bottom]}`,
 	);
 	assert.ok(
 		right - left > 8 * (bottom - top) && right - left < width * 0.45,

@@ -1,5 +1,5 @@
-// Pictures of the screens, for eyes. They are not compared: what must hold is asserted by the
-// stories.
+// Pictures of the screens for people to look at. They are not compared; stories assert what must
+// hold.
 
 import assert from "node:assert/strict";
 import { mkdirSync } from "node:fs";
@@ -10,8 +10,8 @@ export const PICTURES = fileURLToPath(new URL("../pictures/", import.meta.url));
 export const LANDSCAPE = { width: 844, height: 390 };
 
 /**
- * Takes the same page on a phone and on a desktop, and on further screens. Nothing may be wider
- * than its screen.
+ * Takes pictures of a page on a phone, on a desktop and on more screens, and checks that the page
+ * is not wider than its screen.
  * @param {{ page: import("playwright-core").Page }} person
  * @param {string} name
  * @param {{ width: number, height: number }[]} more

@@ -1,22 +1,24 @@
-// Pixels of screens and pictures, outside of any browser: PNG decoding (ISO/IEC 15948) and pixels
-// of one colour.
+// Pixels of screens and pictures without a browser: decodes PNG (ISO/IEC 15948) and finds pixels of
+// one colour.
 
 import { inflateSync } from "node:zlib";
 
 /**
- * @typedef {{ width: number, height: number, channels: number, data: Buffer }} Pixels rows from the top, 8 bits a channel
+ * @typedef {{ width: number, height: number, channels: number, data: Buffer }} Pixels
+ *   rows from the top, 8 bits per channel
  * @typedef {import("./cards.mjs").Rgb} Rgb
  */
 
 /**
- * Decodes what Chromium writes: 8 bits a channel, with or without alpha, not interlaced.
+ * Decodes a PNG as Chromium writes it: 8 bits per channel, with or without alpha, not interlaced.
  * @param {Buffer} png
  * @returns {Pixels}
  */
 export function decodePng(png) {
 	const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
 	const channels = { 2: 3, 6: 4 }[png[25]];
-	if (png[24] !== 8 || channels === undefined || png[28] !== 0) throw new Error("no PNG of the kind Chromium writes");
+	if (png[24] !== 8 || channels === undefined || png[28] !== 0)
+		throw new Error("unsupported PNG: expected one that Chromium writes");
 	const parts = [];
 	for (let at = 8; at < png.length; ) {
 		const length = png.readUInt32BE(at);
@@ -31,7 +33,7 @@ export function decodePng(png) {
 	};
 }
 
-/** Section 9.2: every byte was written as its difference from a guess made of its neighbours. */
+/** Section 9.2: every byte is stored as its difference from a prediction by its neighbours. */
 function unfilter(raw, stride, height, channels) {
 	const data = Buffer.alloc(stride * height);
 	for (let y = 0; y < height; y += 1) {
@@ -73,7 +75,7 @@ export function at({ width, channels, data }, x, y) {
 }
 
 /**
- * The middles of all pixels of a colour.
+ * The centres of all pixels of a colour.
  * @param {Pixels} pixels
  * @param {Rgb} rgb
  * @param {number} tolerance on each channel
@@ -94,8 +96,8 @@ export function ofColour({ width, height, channels, data }, rgb, tolerance) {
 }
 
 /**
- * The square that most of these points fill, as its middle and sides. Others of its colour, such as
- * the rims of lines, lie around it.
+ * The square that contains most of these points, as its middle and sides. Other points of the same
+ * colour, such as the edges of lines, may lie around it.
  * @param {[number, number][]} points
  * @returns {{ middle: [number, number], size: [number, number] }}
  */
@@ -103,7 +105,7 @@ export function square(points) {
 	const middle = [0, 1].map((axis) => extent(points, axis, 0.5)[0]);
 	const reach = Math.sqrt(points.length) * 0.75;
 	const near = points.filter(([x, y]) => Math.abs(x - middle[0]) < reach && Math.abs(y - middle[1]) < reach);
-	// The outermost hundredth counts as chance: a frame's noise, an edge half covered.
+	// Ignores the outermost hundredth: noise, and edges that cover half a pixel.
 	const sides = [0, 1].map((axis) => extent(near, axis, 0.01));
 	return {
 		middle: /** @type {[number, number]} */ (sides.map(([low, high]) => (low + high) / 2)),
@@ -111,7 +113,7 @@ export function square(points) {
 	};
 }
 
-/** From where to where the points reach, without this part of them at either end. */
+/** The range of the points on an axis, ignoring this fraction of them at either end. */
 function extent(points, axis, part) {
 	const sorted = Float64Array.from(points, (point) => point[axis]).sort();
 	const skipped = Math.floor(sorted.length * part);

@@ -1,14 +1,13 @@
-// Messengers and mail programs open links to make a preview of them. That must not use an invite
-// up.
+// Messengers and mail programs open links to preview them. A preview must not use up an invite.
 
 import assert from "node:assert/strict";
 import { story } from "./stage.mjs";
 import { stays } from "./until.mjs";
 
-/** Preview browsers wait until a page is quiet; a few seconds are more than they give. */
+/** Longer than preview browsers wait for a page to become idle. */
 const BOT_WAITS_MS = 10_000;
 
-story("HEAD, GET and a browser that loads the link and waits leave the invite as it was", async (stage) => {
+story("HEAD, GET and a browser that loads the link and waits do not change the invite", async (stage) => {
 	const world = await stage.world();
 	const [agent, bot] = await Promise.all([stage.agent(world), stage.customer(world)]);
 	await agent.invites();
@@ -26,7 +25,7 @@ story("HEAD, GET and a browser that loads the link and waits leave the invite as
 		async () => /Invitation sent/.test(await agent.progress()),
 		BOT_WAITS_MS,
 	);
-	assert.deepEqual(await bot.context.cookies(), [], "a page nobody touched has no cookie");
+	assert.deepEqual(await bot.context.cookies(), [], "a page without any input has no cookie");
 	assert.equal((await look(world, link)).state, "valid");
 	await bot.close();
 

@@ -7,7 +7,7 @@ import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
 story(
-	"a relay that is told to stop hands its call to the other one and leaves",
+	"a relay that is stopped hands its call to another relay and exits",
 	async (stage) => {
 		const world = await stage.world();
 		const { agent, customer } = await stage.call(world);
@@ -34,10 +34,10 @@ story(
 			return Math.max(...times.slice(1).map((time, at) => time - times[at]));
 		});
 		console.log(
-			`a relay leaves: gone after ${Math.round(took_ms)} ms, longest time without a new picture ${Math.round(longest_ms)} ms`,
+			`a relay is stopped: it exits after ${Math.round(took_ms)} ms, longest time without a new frame ${Math.round(longest_ms)} ms`,
 		);
-		assert.ok(took_ms < 110_000, "in time");
-		assert.ok(longest_ms < 5_000, `the picture stood for ${longest_ms} ms`);
+		assert.ok(took_ms < 110_000, "the relay exits in time");
+		assert.ok(longest_ms < 5_000, `no new frame for ${longest_ms} ms`);
 		await customer.says("Still here.");
 		await agent.reads("Still here.");
 	},

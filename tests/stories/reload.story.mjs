@@ -1,12 +1,11 @@
-// A page that is reloaded comes back into the call: same session, same chat, sound and picture
-// again.
+// A reloaded page rejoins the call: the same session and chat, and sound and picture again.
 
 import { BARS, CUSTOMER_HZ } from "./cards.mjs";
 import { hears, shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 
-story("a reload on either side comes back into the call, and the chat is still there", async (stage) => {
+story("after a reload either page rejoins the call, and the chat is still there", async (stage) => {
 	const world = await stage.world();
 	const { agent, customer } = await stage.call(world);
 	await shows(agent.remote, BARS);
@@ -28,15 +27,15 @@ story("a reload on either side comes back into the call, and the chat is still t
 
 	await agent.says("after the reload");
 	await customer.reads("after the reload");
-	await until("one text message was enough", async () => (await world.texts()).length === 1);
+	await until("only one text message was sent", async () => (await world.texts()).length === 1);
 });
 
-/** A browser may want a tap before it gives the camera again. */
+/** Some browsers require a tap before a page can use the camera again. */
 async function turnsCameraOn(person) {
 	if (person.who !== "customer") return;
 	const camera = person.button("Camera");
 	const again = person.button("Turn the camera back on");
-	await until("the camera is on again, or a button offers it", async () => {
+	await until("the camera is on again, if need be by a button", async () => {
 		if (await again.isVisible()) await again.tap();
 		return (await camera.getAttribute("aria-pressed")) === "true";
 	});

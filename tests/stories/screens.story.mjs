@@ -1,5 +1,5 @@
-// Every screen as a picture in tests/pictures/, for eyes: phones at 390x844, desktops at 1440x900,
-// the call also on its side.
+// Every screen as a picture in tests/pictures/, for people to look at: phones at 390x844, desktops
+// at 1440x900, the call in landscape too.
 
 import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
 import { BARS, STRIPES } from "./cards.mjs";
@@ -85,7 +85,7 @@ story(
 	300_000,
 );
 
-story("every screen of a link that leads nowhere, and of a camera that does not work", async (stage) => {
+story("every screen of an unusable link and of a camera that does not work", async (stage) => {
 	const world = await stage.world();
 	const [agent, denied, none] = await Promise.all([
 		stage.agent(world),
@@ -171,7 +171,7 @@ story("every screen of a picture", async (stage) => {
 	await photograph(customer, "customer-picture-8-live-again");
 });
 
-/** A ring and a word of the customer's pen, every tool of the agent. */
+/** The customer draws a ring, the agent draws with every tool. */
 async function theyDraw(boards) {
 	const lay = await layouts(boards);
 	const ring = Array.from({ length: 25 }, (_, at) => [0.25 + 0.09 * Math.cos(at / 4), 0.42 + 0.15 * Math.sin(at / 4)]);

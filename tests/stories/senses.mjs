@@ -1,10 +1,10 @@
-// What a person at a page sees and hears, measured in the page: colours of a video's pixels, the
-// frequency of its sound.
+// What a person at a page sees and hears, measured in the page: the colours of a video's pixels and
+// the frequency of its sound.
 
 import { decodePng } from "./pixels.mjs";
 import { until } from "./until.mjs";
 
-/** Codecs work in YCbCr and throw away what eyes do not miss. */
+/** Codecs work in YCbCr and change colours slightly. */
 const TOLERANCE = 26;
 const PICTURE_MS = 15_000;
 const SOUND_MS = 12_000;
@@ -13,7 +13,7 @@ const SOUND_MS = 12_000;
 /** @typedef {import("./cards.mjs").Rgb} Rgb */
 
 /**
- * The video shows this card, and it moves.
+ * Waits until the video shows this card and moves.
  * @param {Locator} video
  * @param {Rgb[]} bars
  */
@@ -32,8 +32,8 @@ export async function shows(video, bars, within_ms = PICTURE_MS) {
 }
 
 /**
- * Where the video stands, nothing of this card is to be seen: it is gone, black, or something
- * covers it.
+ * Waits until the screen shows nothing of this card at the video's place: the video is gone, black
+ * or covered.
  * @param {Locator} video
  * @param {Rgb[]} bars
  */
@@ -52,7 +52,7 @@ export async function looksEmpty(video, bars) {
 }
 
 /**
- * A picture's own pixels, decoded by a browser.
+ * The pixels of a JPEG, decoded by a browser.
  * @param {import("playwright-core").BrowserContext} context
  * @param {Buffer} bytes
  * @returns {Promise<import("./pixels.mjs").Pixels>}
@@ -75,13 +75,17 @@ export async function decoded(context, bytes) {
 	}
 }
 
-/** Frames this video has painted so far. @param {Locator} video @returns {Promise<number>} */
+/**
+ * The number of frames this video has painted so far.
+ * @param {Locator} video
+ * @returns {Promise<number>}
+ */
 export function frames(video) {
 	return video.evaluate((element) => element.getVideoPlaybackQuality().totalVideoFrames);
 }
 
 /**
- * Colours of equal upright strips of what the video plays.
+ * The average colours of the video's frame in equal vertical strips.
  * @param {Locator} video
  * @param {number} strips
  * @param {"top" | "bottom"} end of the strips
@@ -92,7 +96,7 @@ export function colours(video, strips, end = "top") {
 }
 
 /**
- * The same of what the screen shows at its place, whatever lies above it.
+ * The average colours of the screen at the video's place, including what covers the video.
  * @param {Locator} video
  * @param {number} strips
  * @returns {Promise<Rgb[]>}
@@ -102,7 +106,7 @@ async function painted(video, strips) {
 	return video.evaluate(stripsOf, { strips, end: "top", picture });
 }
 
-/** Runs in the page. Where the screen is looked at, names and buttons lie in the lower half. */
+/** Runs in the page. On the screen, names and buttons are in the lower half of a video. */
 async function stripsOf(video, { strips, end, picture }) {
 	if (picture === null && video.videoWidth === 0) throw new Error("the video has no picture");
 	const bytes = picture === null ? null : Uint8Array.from(atob(picture), (letter) => letter.charCodeAt(0));
@@ -121,7 +125,7 @@ async function stripsOf(video, { strips, end, picture }) {
 }
 
 /**
- * This tone is the loudest thing the page plays.
+ * Waits until this tone is the loudest sound the page plays.
  * @param {import("playwright-core").Page} page
  * @param {number} hz
  */
@@ -131,14 +135,14 @@ export async function hears(page, hz, within_ms = SOUND_MS) {
 		async () => {
 			const heard = await listen(page, 1_000);
 			if (heard.loudness_db < AUDIBLE_DB) throw new Error(`it is silent (${JSON.stringify(heard)})`);
-			if (Math.abs(heard.hz - hz) > 15) throw new Error(`${JSON.stringify(heard)} instead`);
+			if (Math.abs(heard.hz - hz) > 15) throw new Error(`it is ${JSON.stringify(heard)}`);
 			return true;
 		},
 		within_ms,
 	);
 }
 
-/** Nothing is heard for a second. @param {import("playwright-core").Page} page */
+/** Waits until the page is silent for a second. @param {import("playwright-core").Page} page */
 export async function hearsNothing(page, within_ms = SOUND_MS) {
 	await until(
 		"silence",
@@ -152,8 +156,8 @@ export async function hearsNothing(page, within_ms = SOUND_MS) {
 }
 
 /**
- * Listens to whatever elements of the page play aloud, for a while: the loudest moment and its
- * strongest frequency.
+ * Listens to all audible elements of the page for a while. Returns the loudest level and its
+ * frequency.
  * @param {import("playwright-core").Page} page
  * @param {number} for_ms
  */
@@ -175,7 +179,7 @@ function listen(page, for_ms) {
 			while (performance.now() < end) {
 				await new Promise((resolve) => setTimeout(resolve, 50));
 				analyser.getFloatFrequencyData(bins);
-				// Below 100 Hz there is only hum.
+				// Skips everything below 100 Hz, which is hum.
 				for (let at = 20; at < bins.length; at += 1) {
 					if (bins[at] > heard.loudness_db) {
 						heard.loudness_db = bins[at];

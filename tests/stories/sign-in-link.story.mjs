@@ -1,4 +1,4 @@
-// The desk's own way in.
+// Sign-in links, which only the desk has.
 
 import assert from "node:assert/strict";
 import { story } from "./stage.mjs";

@@ -1,4 +1,4 @@
-// What only the cloud has: agents who sign in at a provider, many processes that count together.
+// What only the cloud has: agents sign in at a provider, and many processes share counters.
 
 import assert from "node:assert/strict";
 import { story } from "./stage.mjs";
@@ -8,7 +8,7 @@ story("an agent signs in at the provider, stays signed in, and signs out of both
 	const world = await stage.world();
 	const agent = await stage.agent(world);
 	await agent.page.getByText(AGENT_NAME).first().waitFor();
-	assert.equal(new URL(agent.page.url()).search, "", "nothing of the sign-in stays in the address");
+	assert.equal(new URL(agent.page.url()).search, "", "the address contains nothing of the sign-in");
 	await agent.page.reload();
 	await agent.sees("Start a call");
 	const script = await agent.page.evaluate(() => document.cookie);
@@ -19,7 +19,7 @@ story("an agent signs in at the provider, stays signed in, and signs out of both
 	assert.equal(
 		cookies.some(({ name }) => name.startsWith("__Host-sign-in")),
 		false,
-		"what was under way is over",
+		"the cookie of the pending sign-in is deleted",
 	);
 
 	await agent.button("Sign out").click();
@@ -28,7 +28,7 @@ story("an agent signs in at the provider, stays signed in, and signs out of both
 	assert.equal(me, 401);
 });
 
-story("a way back that nobody began signs nobody in, and says so", async (stage) => {
+story("a callback without a pending sign-in fails with an explanation", async (stage) => {
 	const world = await stage.world();
 	const stranger = await stage.customer(world);
 	for (const query of ["code=stolen&state=guessed", "state=guessed", "error=access_denied&state=guessed", ""]) {
@@ -40,7 +40,7 @@ story("a way back that nobody began signs nobody in, and says so", async (stage)
 	assert.deepEqual(await stranger.context.cookies(world.base), []);
 });
 
-story("wrong guesses are counted for each source, whoever else guesses and whatever they claim", async (stage) => {
+story("wrong guesses are counted per source address, regardless of forged headers", async (stage) => {
 	const world = await stage.world();
 	const guess = async (source, claimed) => {
 		const secret = Buffer.from(crypto.getRandomValues(new Uint8Array(16))).toString("base64url");
@@ -51,7 +51,7 @@ story("wrong guesses are counted for each source, whoever else guesses and whate
 	};
 	const told = [];
 	for (let at = 0; at < 30; at += 1) told.push(await guess("203.0.113.7", `198.51.100.${at}`));
-	assert.deepEqual([...new Set(told)].sort(), [404, 429], "told, and then told to stop");
-	assert.ok(told.filter((status) => status === 404).length <= 40, "about twenty, in one or two stretches of a minute");
-	assert.equal(await guess("203.0.113.8"), 404, "another source is told");
+	assert.deepEqual([...new Set(told)].sort(), [404, 429], "first not found, then too many requests");
+	assert.ok(told.filter((status) => status === 404).length <= 40, "about twenty per minute, in one or two minutes");
+	assert.equal(await guess("203.0.113.8"), 404, "another source is not limited");
 });

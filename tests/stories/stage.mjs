@@ -1,5 +1,5 @@
-// Where a story is told: it puts up the world and the people, keeps pictures and words of a story
-// that fails, and clears away exactly what it put up.
+// The stage of a story: starts the world and the people, records screens and logs if the story
+// fails, and cleans up exactly what it started.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { test } from "node:test";
@@ -12,7 +12,7 @@ const STORY_MS = 180_000;
 const CLEAR_MS = 60_000;
 
 /**
- * A story is a test with a stage.
+ * Declares a test that has a stage.
  * @param {string} name a sentence
  * @param {(stage: Stage) => Promise<void>} tell
  * @param {number} within_ms
@@ -33,7 +33,7 @@ export function story(name, tell, within_ms = STORY_MS) {
 }
 
 /**
- * A story that hangs fails like any other: what it put up is recorded and cleared away.
+ * Fails a story that hangs, so that it is recorded and cleaned up like any other failure.
  * @param {Promise<void>} told
  */
 function inTime(told, within_ms) {
@@ -59,7 +59,7 @@ export class Stage {
 	}
 
 	/**
-	 * An agent who has signed in.
+	 * Opens the agent's browser and signs in.
 	 * @param {import("./world.mjs").World} world
 	 * @param {import("./people.mjs").Outfit} outfit
 	 */
@@ -71,7 +71,7 @@ export class Stage {
 	}
 
 	/**
-	 * Somebody with a telephone.
+	 * Opens a customer's browser on a phone.
 	 * @param {import("./world.mjs").World} world
 	 * @param {import("./people.mjs").Outfit} outfit
 	 */
@@ -82,7 +82,7 @@ export class Stage {
 	}
 
 	/**
-	 * Agent and customer in a call that runs.
+	 * Brings an agent and a customer into a call.
 	 * @param {import("./world.mjs").World} world
 	 * @param {import("./people.mjs").Outfit} outfit the customer's
 	 * @param {import("./people.mjs").Outfit} desk the agent's
@@ -96,13 +96,13 @@ export class Stage {
 		return { agent, customer };
 	}
 
-	/** No page threw, and none tried what its policy forbids. */
+	/** Throws if a page had an uncaught error or violated its policy. */
 	checkPages() {
 		const faults = this.#people.flatMap((person) => person.faults.map((fault) => `${person.who}: ${fault}`));
 		if (faults.length > 0) throw new Error(`faults in the pages:\n${faults.join("\n")}`);
 	}
 
-	/** @param {string} name */
+	/** Saves screens and logs of a failed story. @param {string} name */
 	async record(name) {
 		mkdirSync(PICTURES, { recursive: true });
 		const file = `failed-${name.replace(/[^a-z0-9]+/gi, "-")}`;
@@ -116,7 +116,7 @@ export class Stage {
 			...this.#worlds.map((world) => `## world\n${"log" in world ? world.log : ""}`),
 		];
 		writeFileSync(`${PICTURES}${file}.txt`, words.join("\n\n"));
-		console.log(`pictures and words of this failure: tests/pictures/${file}*`);
+		console.log(`screens and logs of this failure: tests/pictures/${file}*`);
 	}
 
 	async clear() {

@@ -1,19 +1,19 @@
-// A way to the relay over UDP that a story can close, as a firewall does: datagrams go in and
-// nothing comes out.
+// A UDP proxy in front of the relay. A story can close it, as a firewall does: it then drops all
+// datagrams.
 
 import { createSocket } from "node:dgram";
 
-/** Stands before the relay, whose pages are told this address in place of its own. */
+/** Forwards datagrams between pages and the relay. The relay announces this proxy's address. */
 export class UdpWay {
 	#front = createSocket("udp4");
 	/**
-	 * For each page the socket that speaks to the relay for it.
+	 * The socket to the relay for each page.
 	 * @type {Map<string, import("node:dgram").Socket>}
 	 */
 	#backs = new Map();
 	#relay = 0;
 	open = false;
-	/** Datagrams that pages sent. */
+	/** The number of datagrams from pages. */
 	seen = 0;
 
 	static async at() {
@@ -23,7 +23,7 @@ export class UdpWay {
 		return way;
 	}
 
-	/** An address that nobody listens at. */
+	/** A free address. */
 	static async free() {
 		const socket = createSocket("udp4");
 		await bound(socket);
@@ -32,12 +32,12 @@ export class UdpWay {
 		return `127.0.0.1:${port}`;
 	}
 
-	/** What the relay is to announce. */
+	/** The address for the relay to announce. */
 	get address() {
 		return `127.0.0.1:${this.#front.address().port}`;
 	}
 
-	/** Lets everything through. @param {string} relay where it listens */
+	/** Starts forwarding. @param {string} relay the address it listens on */
 	opens(relay) {
 		this.#relay = Number(relay.split(":")[1]);
 		this.open = true;

@@ -1,15 +1,13 @@
-// Waiting for a state of the world. No story sleeps: it says what it waits for, and how long is too
-// long.
+// Waiting for a state of the world. Stories never sleep: they name a condition and a time limit.
 
 import { setTimeout as pause } from "node:timers/promises";
 
 const EVERY_MS = 50;
 
 /**
- * Asks again and again until the answer is truthy, and returns it. Errors on the way count as "not
- * yet".
+ * Asks repeatedly until the answer is truthy, and returns it. Errors until then count as "not yet".
  * @template T
- * @param {string} what what is waited for; the message when it does not come
+ * @param {string} what the condition, for the error message
  * @param {() => T | Promise<T>} ask
  * @param {number} within_ms
  * @returns {Promise<NonNullable<T>>}
@@ -32,7 +30,7 @@ export async function until(what, ask, within_ms = 10_000) {
 }
 
 /**
- * Holds for a while: the answer stays truthy at every look.
+ * Asserts that the answer stays truthy for a while.
  * @param {string} what
  * @param {() => unknown} ask
  * @param {number} for_ms

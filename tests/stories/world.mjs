@@ -1,6 +1,5 @@
-// The world a story happens in: a running Sightline, its text messages, and what may befall it.
-// Stories speak to the World only, so that another one (the cloud) can be put under the same
-// stories.
+// The world of a story: a running Sightline, its text messages, and ways to stop or kill it.
+// Stories use only the `World` interface, so the same stories run against the desk and the cloud.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
@@ -15,18 +14,18 @@ import { until } from "./until.mjs";
  *
  * @typedef {object} World
  * @property {string} base address of the pages
- * @property {() => Promise<string>} sign_in where an agent goes to sign in: a link good for one
- *   use, or the page that asks
- * @property {(page: import("playwright-core").Page) => Promise<void>} signs_in an agent signs in
- *   there
+ * @property {() => Promise<string>} sign_in the address where an agent signs in: a single-use
+ *   link, or the sign-in page
+ * @property {(page: import("playwright-core").Page) => Promise<void>} signs_in signs an agent
+ *   in
  * @property {() => Promise<Sms[]>} texts every text message so far, newest last
  * @property {() => Promise<Sms>} last_sms
- * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures what is kept of pictures,
- *   uploads that nobody has looked at included, by the keys of the store
- * @property {() => Promise<void>} kill it dies in the middle of whatever it does
- * @property {() => Promise<void>} start it comes back with the addresses and the data it had
- * @property {() => Promise<void>} restart ends it in good order and starts it again
- * @property {() => Promise<void>} stop the end of this world
+ * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures all stored pictures,
+ *   including uploads not yet checked, with their keys in the store
+ * @property {() => Promise<void>} kill kills it without a shutdown
+ * @property {() => Promise<void>} start starts it with the same addresses and data as before
+ * @property {() => Promise<void>} restart shuts it down and starts it again
+ * @property {() => Promise<void>} stop stops it and deletes its data
  */
 
 export const AGENT_NAME = "Grace";
@@ -62,7 +61,7 @@ export class DeskWorld {
 		return world;
 	}
 
-	/** What the process said on its standard error, for a story that failed. */
+	/** The process's standard error, to record a failed story. */
 	get log() {
 		return this.#log;
 	}
@@ -115,7 +114,7 @@ export class DeskWorld {
 
 	async start() {
 		const listen = this.base === "" ? "127.0.0.1:0" : new URL(this.base).host;
-		// The port of --media may be somebody's over TCP by the time it comes back.
+		// After a restart another program may use the TCP port with the number of --media.
 		const flags = ["--listen", listen, "--media-tcp", "127.0.0.1:0", "--data", this.#data, "--json"];
 		if (!this.#flags.includes("--media")) flags.push("--media", this.#ready.media[0] || "127.0.0.1:0");
 		const names = ["--agent-name", AGENT_NAME, "--business", BUSINESS];
@@ -129,7 +128,7 @@ export class DeskWorld {
 		await until(
 			"`sightline serve` prints its line when ready",
 			() => {
-				if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${this.#log.slice(-2_000)}`);
+				if (child.exitCode !== null) throw new Error(`exited with ${child.exitCode}: ${this.#log.slice(-2_000)}`);
 				return lines.length > 0;
 			},
 			READY_MS,
@@ -146,7 +145,7 @@ export class DeskWorld {
 		child.kill(signal);
 		try {
 			await until(
-				`sightline ends after ${signal}`,
+				`sightline exits after ${signal}`,
 				() => child.exitCode !== null || child.signalCode !== null,
 				STOP_MS,
 			);
@@ -164,7 +163,7 @@ function output(program, parameters) {
 		child.stdout.setEncoding("utf8").on("data", (part) => (text += part));
 		child.on("error", reject);
 		child.on("close", (code) =>
-			code === 0 ? resolve(text) : reject(new Error(`${parameters[0]} ended with ${code}`)),
+			code === 0 ? resolve(text) : reject(new Error(`${parameters[0]} exited with ${code}`)),
 		);
 	});
 }
