@@ -1,5 +1,5 @@
-//! An OCI image of one layer with one file, made by hand: the same binary is the same image, byte
-//! for byte.
+//! Makes an OCI image of one layer with one file. The same binary gives the same image, byte for
+//! byte.
 //!
 //! Formats: OCI Image Format Specification 1.1 (manifest, config, layer).
 
@@ -10,10 +10,10 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use serde_json::json;
 
-/// The relay inside of the image, and what the container starts.
+/// Path of the relay in the image; the container starts it.
 const PROGRAM: &str = "/sightline-relay";
 
-/// Nobody in particular: the relay needs no rights of a user.
+/// An unprivileged user: the relay needs no rights.
 const USER: &str = "65532:65532";
 
 /// Media types of the manifest and its parts.
@@ -28,34 +28,32 @@ pub struct Image {
     pub layer: Vec<u8>,
     /// The image's configuration.
     pub config: Vec<u8>,
-    /// What names both.
+    /// The manifest, which names both.
     pub manifest: String,
 }
 
-/// Why there is no image.
+/// Why a program cannot become an image.
 #[derive(Debug, thiserror::Error)]
 pub enum NoImage {
-    /// The file is no program for Linux.
-    #[error("the relay beside this function is no program for Linux")]
+    /// The file is not a 64-bit ELF program.
+    #[error("bundled relay is not a Linux ELF binary")]
     NotLinux,
-    /// It is for another processor than the tasks are to run on.
+    /// It is built for another processor than that of the tasks.
     #[error(
-        "the relay beside this function is built for {found}, and the tasks are to run on {wanted}: build again with \
+        "bundled relay is built for {found}, but the tasks run on {wanted}: build again with \
          `SIGHTLINE_ARCH={wanted} sam build --parameter-overrides Architecture={wanted}`"
     )]
     OtherProcessor {
-        /// Of the file.
+        /// Processor of the file.
         found: &'static str,
-        /// Of the stack.
+        /// Processor of the stack.
         wanted: String,
     },
     /// It needs a loader and libraries, which the empty image does not have.
-    #[error(
-        "the relay beside this function is not linked statically, so it cannot run in an empty image"
-    )]
+    #[error("bundled relay is not linked statically, so it cannot run in an empty image")]
     NotStatic,
-    /// It could not be packed.
-    #[error("the relay cannot be packed: {0}")]
+    /// Compressing it failed.
+    #[error("cannot pack the relay: {0}")]
     Pack(#[from] std::io::Error),
 }
 
@@ -63,7 +61,7 @@ impl Image {
     /// The media type of its manifest.
     pub const MEDIA_TYPE: &'static str = MANIFEST;
 
-    /// Packs a program for `architecture` (`x86_64` or `arm64`, as Lambda names them).
+    /// Packs a program for `architecture` (Lambda's names `x86_64` or `arm64`).
     ///
     /// # Errors
     /// When the program could not run there.
@@ -104,25 +102,22 @@ impl Image {
         })
     }
 
-    /// What names the image: the digest of its manifest.
+    /// Returns the digest of the manifest, which names the image.
     #[must_use]
     pub fn digest(&self) -> String {
         digest_of(self.manifest.as_bytes())
     }
 }
 
-/// The digest of content as registries write it.
+/// Returns a SHA-256 digest in the notation of registries.
 pub(crate) fn digest_of(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    let digest = digest::digest(&digest::SHA256, bytes);
-    let mut text = String::from("sha256:");
-    for byte in digest.as_ref() {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    format!(
+        "sha256:{}",
+        hex::encode(digest::digest(&digest::SHA256, bytes))
+    )
 }
 
-/// One file, without a date, owned by nobody special, so that nothing but the program tells.
+/// Makes a tar file of one file without date and owner, so that it depends on the program alone.
 fn tar(program: &[u8]) -> std::io::Result<Vec<u8>> {
     let mut header = tar::Header::new_ustar();
     header.set_size(program.len() as u64);
@@ -135,7 +130,7 @@ fn tar(program: &[u8]) -> std::io::Result<Vec<u8>> {
     tar.into_inner()
 }
 
-/// `e_machine` of an ELF file, by Lambda's name (System V ABI, chapter 4).
+/// Returns Lambda's name for the processor of an ELF file (`e_machine`, System V ABI, chapter 4).
 fn processor(program: &[u8]) -> Result<&'static str, NoImage> {
     let is_elf = program.starts_with(b"\x7fELF\x02\x01");
     match program.get(18..20) {
@@ -221,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_not_run_is_refused_by_name() {
+    fn a_program_that_could_not_run_is_refused_by_name() {
         let wrong = Image::of(&program(62), "arm64").unwrap_err().to_string();
         assert!(wrong.contains("built for x86_64"), "{wrong}");
         assert!(wrong.contains("Architecture=arm64"), "{wrong}");
@@ -231,7 +226,7 @@ mod tests {
                 Err(NoImage::NotLinux)
             ));
         }
-        // This very test is linked to a loader.
+        // This test itself needs a loader.
         let itself = std::fs::read(std::env::current_exe().unwrap()).unwrap();
         let here = processor(&itself).unwrap();
         assert!(matches!(Image::of(&itself, here), Err(NoImage::NotStatic)));

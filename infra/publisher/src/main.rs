@@ -1,4 +1,4 @@
-//! The function: hears CloudFormation, publishes, answers.
+//! The function: receives a request of CloudFormation, publishes, answers.
 
 use std::time::{Duration, SystemTime};
 
@@ -10,15 +10,15 @@ use sightline_publisher::{Asked, Image, Outcome, Request, Wanted, answer, clear,
 /// The relay, beside this program in the function's zip.
 const RELAY: &str = "sightline-relay";
 
-/// Left for the answer when the function's time is nearly up: without one the stack waits for an
-/// hour.
+/// Time reserved for the answer before the function's deadline: without an answer the stack waits
+/// for an hour.
 const ANSWER_WITHIN: Duration = Duration::from_secs(20);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     lambda_runtime::tracing::init_default_subscriber();
     let cloud = Cloud::connect().await;
-    run(service_fn(|event| hear(&cloud, event))).await
+    run(service_fn(|event| handle(&cloud, event))).await
 }
 
 struct Cloud {
@@ -30,7 +30,7 @@ impl Cloud {
     async fn connect() -> Self {
         let config = aws_config::defaults(BehaviorVersion::latest()).load().await;
         let bucket = aws_sdk_s3::config::Builder::from(&config)
-            // An endpoint of one's own has no names for buckets.
+            // A custom endpoint has no host names for buckets.
             .force_path_style(config.endpoint_url().is_some())
             .build();
         Self {
@@ -40,15 +40,15 @@ impl Cloud {
     }
 }
 
-async fn hear(cloud: &Cloud, event: LambdaEvent<Value>) -> Result<(), Error> {
+async fn handle(cloud: &Cloud, event: LambdaEvent<Value>) -> Result<(), Error> {
     let request: Request = serde_json::from_value(event.payload)?;
     let left = event.context.deadline().duration_since(now());
     let within = left.unwrap_or_default().saturating_sub(ANSWER_WITHIN);
     let outcome = tokio::time::timeout(within, carry_out(cloud, &request)).await;
-    let outcome = outcome.unwrap_or_else(|_| Err("the function's time was up".to_owned()));
+    let outcome = outcome.unwrap_or_else(|_| Err("the function ran out of time".to_owned()));
     match &outcome {
         Ok(_) => tracing::info!(asked = ?request.asked, "published"),
-        Err(why) => tracing::error!(asked = ?request.asked, why, "not published"),
+        Err(why) => tracing::error!(asked = ?request.asked, error = why, "publishing failed"),
     }
     answer(&request, &outcome).await?;
     Ok(())
@@ -68,7 +68,7 @@ async fn carry_out(cloud: &Cloud, request: &Request) -> Outcome {
             let folder = std::env::var("LAMBDA_TASK_ROOT").unwrap_or_else(|_| ".".to_owned());
             let relay = std::path::Path::new(&folder).join(RELAY);
             let program = std::fs::read(&relay)
-                .map_err(|error| format!("there is no relay beside this function: {error}"))?;
+                .map_err(|error| format!("cannot read the relay beside this function: {error}"))?;
             let image = Image::of(&program, architecture).map_err(|error| error.to_string())?;
             let digest = push(&cloud.registry, repository, &image).await;
             Ok(json!({ "Digest": digest.map_err(|error| error.to_string())? }))

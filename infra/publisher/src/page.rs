@@ -5,21 +5,21 @@ use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata};
 use aws_sdk_s3::primitives::ByteStream;
 use sightline_web::Asset;
 
-/// The bucket failed.
+/// A request to the bucket failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{key} cannot be put into the bucket: {why}")]
-pub struct Failure {
+#[error("bucket request for {key} failed: {why}")]
+pub struct BucketError {
     key: String,
     why: String,
 }
 
-/// Uploads every file of the bundle: what pages refer to first, the pages last, so that no page is
-/// ever served whose parts are not there. Returns how many objects there are. Older parts stay: a
-/// page that was opened before may still ask for them.
+/// Uploads every file of the bundle: assets first and pages last, so that a served page never
+/// refers to a missing asset. Returns the number of objects. Older assets stay, because pages that
+/// are already open may still request them.
 ///
 /// # Errors
 /// When the bucket refuses.
-pub async fn publish(client: &Client, bucket: &str) -> Result<usize, Failure> {
+pub async fn publish(client: &Client, bucket: &str) -> Result<usize, BucketError> {
     let mut objects = objects(sightline_web::assets());
     objects.sort_by_key(|(_, asset)| !asset.immutable);
     for (key, asset) in &objects {
@@ -28,16 +28,16 @@ pub async fn publish(client: &Client, bucket: &str) -> Result<usize, Failure> {
     Ok(objects.len())
 }
 
-/// Takes everything away, so that the bucket itself can be deleted.
+/// Deletes all objects, so that the bucket itself can be deleted.
 ///
 /// # Errors
 /// When the bucket refuses.
-pub async fn clear(client: &Client, bucket: &str) -> Result<(), Failure> {
+pub async fn clear(client: &Client, bucket: &str) -> Result<(), BucketError> {
     loop {
         let listed = client.list_objects_v2().bucket(bucket).send().await;
         let listed = match listed {
             Ok(listed) => listed,
-            // Gone already, and so is all that was in it.
+            // The bucket is already deleted.
             Err(error)
                 if error.as_service_error().and_then(|error| error.code())
                     == Some("NoSuchBucket") =>
@@ -61,7 +61,7 @@ pub async fn clear(client: &Client, bucket: &str) -> Result<(), Failure> {
     }
 }
 
-/// Every file under its path, and the two pages under the names that links use.
+/// Returns the key of every file: its path, and for the two pages the name that links use.
 fn objects(assets: &'static [Asset]) -> Vec<(&'static str, &'static Asset)> {
     let named = |asset: &'static Asset| match asset.path {
         "j.html" => ("j", asset),
@@ -71,7 +71,7 @@ fn objects(assets: &'static [Asset]) -> Vec<(&'static str, &'static Asset)> {
     assets.iter().map(named).collect()
 }
 
-async fn put(client: &Client, bucket: &str, key: &str, asset: &Asset) -> Result<(), Failure> {
+async fn put(client: &Client, bucket: &str, key: &str, asset: &Asset) -> Result<(), BucketError> {
     let keep = if asset.immutable {
         "public, max-age=31536000, immutable"
     } else {
@@ -90,8 +90,8 @@ async fn put(client: &Client, bucket: &str, key: &str, asset: &Asset) -> Result<
     Ok(())
 }
 
-fn failure<E: std::error::Error>(key: &str, error: &E) -> Failure {
-    Failure {
+fn failure<E: std::error::Error>(key: &str, error: &E) -> BucketError {
+    BucketError {
         key: key.to_owned(),
         why: DisplayErrorContext(error).to_string(),
     }
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_lie_under_the_names_that_links_use() {
+    fn pages_have_the_names_that_links_use() {
         let keys: Vec<_> = objects(&ASSETS).into_iter().map(|(key, _)| key).collect();
         assert_eq!(keys, ["agent", "assets/a.js", "j"]);
     }

@@ -1,4 +1,4 @@
-//! Pushes an image to ECR by its own API: no container tool, no login.
+//! Pushes an image to ECR through its API, without container tool and login.
 
 use aws_sdk_ecr::Client;
 use aws_sdk_ecr::error::{ProvideErrorMetadata, SdkError};
@@ -6,27 +6,31 @@ use aws_sdk_ecr::primitives::Blob;
 
 use crate::image::{Image, digest_of};
 
-/// A part of a layer, bytes, when the registry does not say (UploadLayerPart: at most 10 MiB).
+/// Size of a part of a layer if the registry names none (UploadLayerPart: at most 10 MiB).
 const PART_BYTES: usize = 10 * 1024 * 1024;
 
-/// The registry failed.
+/// A request to the registry failed.
 #[derive(Debug, thiserror::Error)]
-#[error("{what}: {why}")]
-pub struct Failure {
+#[error("registry request failed: {what}: {why}")]
+pub struct RegistryError {
     what: &'static str,
     why: String,
 }
 
-/// Pushes what is not there yet and returns the image's digest. Pushing twice is pushing once.
+/// Pushes the missing parts of an image and returns its digest. Pushing again changes nothing.
 ///
 /// # Errors
 /// When the registry refuses.
-pub async fn push(client: &Client, repository: &str, image: &Image) -> Result<String, Failure> {
+pub async fn push(
+    client: &Client,
+    repository: &str,
+    image: &Image,
+) -> Result<String, RegistryError> {
     for blob in [&image.layer, &image.config] {
         upload(client, repository, blob).await?;
     }
     let digest = image.digest();
-    // Tags of the repository cannot be moved; the content names its own.
+    // Tags of the repository are immutable, so the tag is derived from the content.
     let tag: String = digest.chars().skip("sha256:".len()).take(16).collect();
     let put = client
         .put_image()
@@ -40,19 +44,19 @@ pub async fn push(client: &Client, repository: &str, image: &Image) -> Result<St
     match put {
         Ok(_) => {}
         Err(error) if is(&error, "ImageAlreadyExistsException") => {}
-        Err(error) => return Err(failure("image cannot be put", &error)),
+        Err(error) => return Err(failure("put image", &error)),
     }
     Ok(digest)
 }
 
-async fn upload(client: &Client, repository: &str, blob: &[u8]) -> Result<(), Failure> {
+async fn upload(client: &Client, repository: &str, blob: &[u8]) -> Result<(), RegistryError> {
     let digest = digest_of(blob);
     let begun = client
         .initiate_layer_upload()
         .repository_name(repository)
         .send()
         .await
-        .map_err(|error| failure("upload cannot begin", &error))?;
+        .map_err(|error| failure("begin upload", &error))?;
     let upload = begun.upload_id().unwrap_or_default();
     let part_bytes = begun
         .part_size()
@@ -70,7 +74,7 @@ async fn upload(client: &Client, repository: &str, blob: &[u8]) -> Result<(), Fa
             .layer_part_blob(Blob::new(part))
             .send()
             .await
-            .map_err(|error| failure("part cannot be uploaded", &error))?;
+            .map_err(|error| failure("upload part", &error))?;
         first = last + 1;
     }
     let completed = client
@@ -83,7 +87,7 @@ async fn upload(client: &Client, repository: &str, blob: &[u8]) -> Result<(), Fa
     match completed {
         Ok(_) => Ok(()),
         Err(error) if is(&error, "LayerAlreadyExistsException") => Ok(()),
-        Err(error) => Err(failure("upload cannot be completed", &error)),
+        Err(error) => Err(failure("complete upload", &error)),
     }
 }
 
@@ -91,10 +95,13 @@ fn is<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>, code: &str) -> bool {
     error.as_service_error().and_then(|error| error.code()) == Some(code)
 }
 
-fn failure<E: ProvideErrorMetadata, R>(what: &'static str, error: &SdkError<E, R>) -> Failure {
+fn failure<E: ProvideErrorMetadata, R>(
+    what: &'static str,
+    error: &SdkError<E, R>,
+) -> RegistryError {
     let service = error.as_service_error();
     let why = service.and_then(|error| error.message().or(error.code()));
-    Failure {
+    RegistryError {
         what,
         why: why.unwrap_or("no answer").to_owned(),
     }

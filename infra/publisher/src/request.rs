@@ -1,5 +1,5 @@
-//! What CloudFormation asks of a custom resource, and how it is answered (CloudFormation User
-//! Guide, "Custom resource request types" and "Response objects").
+//! Requests of CloudFormation to a custom resource, and their answers (CloudFormation User Guide,
+//! "Custom resource request types" and "Response objects").
 
 use std::time::Duration;
 
@@ -12,16 +12,16 @@ use hyper_util::rt::TokioExecutor;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// A request.
+/// A request of CloudFormation.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Request {
-    /// What is to happen.
+    /// What to do with the resource.
     #[serde(rename = "RequestType")]
     pub asked: Asked,
-    /// What it is about.
+    /// The resource.
     pub resource_properties: Wanted,
-    /// Where the answer goes. Whoever knows it may answer.
+    /// Signed URL for the answer; the URL alone permits to answer.
     #[serde(rename = "ResponseURL")]
     response_url: String,
     stack_id: String,
@@ -30,18 +30,18 @@ pub struct Request {
     physical_resource_id: Option<String>,
 }
 
-/// What is to happen to a resource.
+/// What to do with a resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub enum Asked {
-    /// It is new.
+    /// Create it.
     Create,
-    /// Its properties changed; the code's version is among them.
+    /// Update it: its properties changed, which include the version of the code.
     Update,
-    /// It is to go.
+    /// Delete it.
     Delete,
 }
 
-/// A resource. Told apart by its properties: an image has a repository, the pages have a bucket.
+/// A resource. Its properties name its kind: an image has a repository, the pages have a bucket.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(untagged)]
 pub enum Wanted {
@@ -62,8 +62,8 @@ pub enum Wanted {
 }
 
 impl Wanted {
-    /// A name that stays while the resource is the same: another one makes CloudFormation delete
-    /// the old.
+    /// Returns the physical id, which depends on the resource alone: a different id makes
+    /// CloudFormation delete the old resource.
     fn id(&self) -> String {
         match self {
             Self::Image { repository, .. } => format!("image-{repository}"),
@@ -72,15 +72,15 @@ impl Wanted {
     }
 }
 
-/// What became of a request: attributes of the resource, or why not.
+/// The outcome of a request: attributes of the resource, or the reason of the failure.
 pub type Outcome = Result<Value, String>;
 
-/// CloudFormation could not be answered; it gives up after an hour.
+/// The answer did not reach CloudFormation, which gives up after an hour.
 #[derive(Debug, thiserror::Error)]
-#[error("the stack cannot be answered: {0}")]
+#[error("cannot answer CloudFormation: {0}")]
 pub struct NoAnswer(String);
 
-/// Tells CloudFormation.
+/// Sends the outcome of a request to CloudFormation.
 ///
 /// # Errors
 /// When it cannot be reached, after three tries.
@@ -98,7 +98,7 @@ pub async fn answer(request: &Request, outcome: &Outcome) -> Result<(), NoAnswer
 }
 
 fn body(request: &Request, outcome: &Outcome) -> Value {
-    /// The whole answer may have 4 KB.
+    /// An answer may have 4 KB.
     const REASON_CHARS: usize = 1_000;
     let (status, reason, data) = match outcome {
         Ok(data) => ("SUCCESS", String::new(), data.clone()),
@@ -129,7 +129,7 @@ async fn put(url: &str, body: String) -> Result<(), NoAnswer> {
         .enable_http1()
         .build();
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build(https);
-    // The address is signed without a type, so an empty one has to be sent.
+    // The URL is signed without a content type, so an empty one has to be sent.
     let request = HttpRequest::builder()
         .method(Method::PUT)
         .uri(url)
@@ -172,7 +172,12 @@ mod tests {
 
     #[test]
     fn a_resource_is_known_by_its_properties() {
-        let image = json!({"ServiceToken": "arn", "Version": "7", "Repository": "relay", "Architecture": "arm64"});
+        let image = json!({
+            "ServiceToken": "arn",
+            "Version": "7",
+            "Repository": "relay",
+            "Architecture": "arm64",
+        });
         assert_eq!(
             request("Create", image, None).resource_properties,
             Wanted::Image {
