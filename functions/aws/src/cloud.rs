@@ -8,7 +8,7 @@ use sightline_host::ports::{
 };
 use sightline_wire::{SessionId, SmsFailure, UploadBytes};
 
-use crate::{Sockets, Table};
+use crate::{ApiGatewayPush, Table};
 
 /// The ports of one function: `S` sends text messages, `O` keeps objects; [`Without`] where the
 /// function's role does neither.
@@ -16,7 +16,7 @@ pub struct Cloud<S, O> {
     /// What is remembered.
     pub table: Table,
     /// Who is connected.
-    pub sockets: Sockets,
+    pub sockets: ApiGatewayPush,
     /// Text messages.
     pub sms: S,
     /// Uploads and pictures.
@@ -55,7 +55,7 @@ where
 {
     type Store = Table;
     type Objects = O;
-    type Push = Sockets;
+    type Push = ApiGatewayPush;
     type Sms = S;
 
     fn store(&self) -> &Table {
@@ -66,7 +66,7 @@ where
         &self.objects
     }
 
-    fn push(&self) -> &Sockets {
+    fn push(&self) -> &ApiGatewayPush {
         &self.sockets
     }
 

@@ -1,4 +1,4 @@
-//! The HTTP API: its requests go through the same router as on the desk.
+//! The HTTP API: the same router as on the desk serves its requests.
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -17,11 +17,11 @@ use sightline_host::ports::Ports;
 use sightline_host::sign_in::{self, Provider};
 use sightline_host::{Host, SourceAddress, router};
 
-/// What CloudFront adds to what it passes on: only then is it CloudFront that says where a request
-/// came from.
+/// The header that CloudFront adds to requests. Without the right value in it, `X-Forwarded-For` is
+/// not trusted.
 const ORIGIN_HEADER: HeaderName = HeaderName::from_static("x-sightline-origin");
 
-/// What each proxy appends the address of its client to.
+/// The header to which each proxy appends the address of its client.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
 /// The secret in CloudFront's header. `Debug` does not show it.
@@ -29,14 +29,14 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub struct OriginSecret(String);
 
 impl OriginSecret {
-    /// This text.
+    /// Uses this text.
     #[must_use]
     pub const fn new(secret: String) -> Self {
         Self(secret)
     }
 
-    /// Takes as long for a wrong secret as for the right one.
-    fn knows(&self, headers: &HeaderMap) -> bool {
+    /// Whether a request has the secret, compared in constant time.
+    fn is_in(&self, headers: &HeaderMap) -> bool {
         let said = headers.get(ORIGIN_HEADER);
         !self.0.is_empty()
             && said.is_some_and(|said| {
@@ -52,11 +52,11 @@ impl std::fmt::Debug for OriginSecret {
     }
 }
 
-/// All routes below `/api`: those of the desk, and those of a sign-in at a provider. They are told
-/// the source of a request.
+/// Returns all routes below `/api`: those of the desk, and those of a sign-in at a provider. Each
+/// request carries its source address.
 pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: OriginSecret) -> Router {
     let sign_in = sign_in::router(host.clone(), provider);
-    told_sources(router(host.clone()).merge(sign_in), secret)
+    with_sources(router(host.clone()).merge(sign_in), secret)
 }
 
 /// Serves requests until the process is ended.
@@ -64,15 +64,15 @@ pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: Origi
 /// # Errors
 /// When the runtime's interface fails.
 pub async fn serve(app: Router) -> Result<(), lambda_http::Error> {
-    let service = Adapter::from(app).map_request(tamed);
+    let service = Adapter::from(app).map_request(sanitized);
     lambda_http::lambda_runtime::run(service).await
 }
 
-fn told_sources(routes: Router, secret: OriginSecret) -> Router {
-    routes.layer(from_fn_with_state(secret, tell_source))
+fn with_sources(routes: Router, secret: OriginSecret) -> Router {
+    routes.layer(from_fn_with_state(secret, add_source))
 }
 
-async fn tell_source(
+async fn add_source(
     State(secret): State<OriginSecret>,
     mut request: Request,
     next: Next,
@@ -83,10 +83,10 @@ async fn tell_source(
     next.run(request).await
 }
 
-/// Who CloudFront says it had before it; otherwise whoever called the API.
+/// Returns the client address that CloudFront reports, or that of the API's caller.
 fn source(secret: &OriginSecret, request: &Request) -> Option<IpAddr> {
     let caller = caller(request);
-    if !secret.knows(request.headers()) {
+    if !secret.is_in(request.headers()) {
         return caller;
     }
     forwarded(request.headers(), caller).or(caller)
@@ -100,8 +100,8 @@ fn caller(request: &Request) -> Option<IpAddr> {
     context.http.source_ip.as_deref()?.parse().ok()
 }
 
-/// CloudFront appends its viewer's address, and then the API may append CloudFront's, which is the
-/// caller's. What stands before the viewer's is the viewer's own word.
+/// Returns the viewer's address in `X-Forwarded-For`. CloudFront appends it, and the API may then
+/// append CloudFront's, which is the caller's. The viewer itself wrote all entries before its own.
 fn forwarded(headers: &HeaderMap, caller: Option<IpAddr>) -> Option<IpAddr> {
     let lines = headers.get_all(FORWARDED_FOR).iter();
     let entries: Vec<&str> = lines
@@ -121,28 +121,32 @@ fn address(entry: &str) -> Option<IpAddr> {
     entry.parse().ok().or_else(with_port).or_else(bare)
 }
 
-/// An event that makes a URL for certain: `lambda_http` builds one of what its sender wrote, and
-/// panics where it cannot. Nothing here asks for scheme or host, so they are left out, and no route
-/// of ours has a path or a query that is none.
-fn tamed(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+/// Sanitizes the event: `lambda_http` panics when host, path or query do not form a URI. No handler
+/// needs scheme or host, so they are removed; an invalid path or query matches no route in any
+/// case.
+fn sanitized(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
         request.headers.remove(HOST);
         request.request_context.domain_name = None;
         request.request_context.stage = None;
         let path = request.raw_path.take().unwrap_or_default();
-        request.raw_path = Some(if good(&path) { path } else { "/".to_owned() });
+        request.raw_path = Some(if is_valid_path(&path) {
+            path
+        } else {
+            "/".to_owned()
+        });
         let query = request.raw_query_string.take();
-        request.raw_query_string = query.filter(|query| good(&format!("/?{query}")));
+        request.raw_query_string = query.filter(|query| is_valid_path(&format!("/?{query}")));
     }
     event
 }
 
-fn good(path: &str) -> bool {
+fn is_valid_path(path: &str) -> bool {
     path.starts_with('/') && path.len() <= PATH_MAX && PathAndQuery::try_from(path).is_ok()
 }
 
-/// Longer than the service passes on, and short enough for a URL (API Gateway quotas: 10,240 bytes
-/// of request line and headers).
+/// More than the service passes on, and short enough for a URI (API Gateway quotas: 10,240 bytes of
+/// request line and headers).
 const PATH_MAX: usize = 16 * 1024;
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! The plug to the cloud: the host's ports on DynamoDB, SNS, API Gateway and S3, and what the mains
 //! of the functions share.
 //!
-//! Nothing here decides anything: what a session allows is in `sightline-session`, and the order of
-//! load, decide, commit and effects in `sightline-host`. A function is given only what its role
-//! allows: text messages and objects are parts of [`Cloud`] that most functions go without
-//! ([`Without`]), so that neither the client nor the permission is there.
+//! This crate decides nothing: `sightline-session` decides what a session allows, and
+//! `sightline-host` orders load, decide, commit and effects. A function has only the parts that its
+//! role allows: most functions run without text messages and objects in [`Cloud`] ([`Without`]), so
+//! that they have neither the client nor the permission.
 
 mod bucket;
 mod cloud;
@@ -16,15 +16,15 @@ pub mod retries;
 pub mod settings;
 mod sockets;
 pub mod start;
+mod store_error;
 pub mod sweep;
 mod table;
 mod texts;
-mod trouble;
 pub mod ws;
 
-pub use bucket::{Bucket, Swept};
+pub use bucket::{S3Bucket, Swept};
 pub use cloud::{Cloud, Without};
 pub use provider::Https;
-pub use sockets::Sockets;
+pub use sockets::ApiGatewayPush;
 pub use table::Table;
 pub use texts::{Texts, TextsConfig};

@@ -1,8 +1,8 @@
-//! What is counted: lines in CloudWatch's embedded metric format on stdout, which the log group
-//! turns into metrics.
+//! Metrics: lines in CloudWatch's embedded metric format on stdout, which the log group turns into
+//! metrics.
 //!
-//! Only what the services do not count themselves. How often a function ran, for how long and with
-//! what errors, Lambda says in its own metrics, and API Gateway for each route.
+//! Only values that the services do not count themselves: Lambda and API Gateway have metrics of
+//! invocations, durations and errors.
 
 use std::io::Write as _;
 
@@ -14,24 +14,24 @@ use sightline_wire::SmsFailure;
 /// Namespace of all metrics.
 pub const NAMESPACE: &str = "Sightline";
 
-/// The dimension that all of them have, so that two deployments in one account stay apart. Its
-/// value is the table's name.
+/// The dimension of all metrics, which separates deployments in one account. Its value is the
+/// table's name.
 pub const DEPLOYMENT: &str = "Deployment";
 
-/// The dimension of [`SMS_FAILED`]: why, in the words of the wire. The metric is there without it
-/// as well.
+/// The dimension of [`SMS_FAILED`] for the reason, as on the wire. The metric also exists without
+/// it.
 pub const REASON: &str = "Reason";
 
-/// Text messages that were taken.
+/// Text messages that SNS accepted.
 pub const SMS_SENT: &str = "SmsSent";
 
-/// Text messages that were not.
+/// Text messages that failed.
 pub const SMS_FAILED: &str = "SmsFailed";
 
-/// Sessions that are not over, at each sweep.
+/// Sessions that have not ended, at each sweep.
 pub const OPEN_SESSIONS: &str = "OpenSessions";
 
-/// Relays whose lease holds and that take calls, at each sweep: 0 when no call can begin.
+/// Relays with a valid lease that accept calls, at each sweep: 0 means that no call can begin.
 pub const RELAYS_ALIVE: &str = "RelaysAlive";
 
 /// The metrics of one deployment.
@@ -41,7 +41,7 @@ pub struct Metrics {
 }
 
 impl Metrics {
-    /// Those of the deployment with this table.
+    /// The metrics of the deployment with this table.
     #[must_use]
     pub fn new(table: &str) -> Self {
         Self {
@@ -49,17 +49,17 @@ impl Metrics {
         }
     }
 
-    /// A text message was taken or not.
+    /// Counts a text message by its outcome.
     pub fn sms(&self, outcome: Result<(), SmsFailure>, now_ms: u64) {
         write(&self.sms_line(outcome, now_ms));
     }
 
-    /// What a sweep found.
+    /// Counts what a sweep found.
     pub fn swept(&self, open_sessions: usize, relays: &[RelayRecord], now_ms: u64) {
         write(&self.swept_line(open_sessions, relays, now_ms));
     }
 
-    /// A relay that drains renews its lease as well, until its last call is over.
+    /// A draining relay renews its lease until its last call ends, but accepts no calls.
     fn swept_line(&self, open_sessions: usize, relays: &[RelayRecord], now_ms: u64) -> Value {
         let taking = relays.iter().filter(|relay| !relay.draining).count();
         let counts = [(OPEN_SESSIONS, open_sessions), (RELAYS_ALIVE, taking)];
@@ -99,13 +99,13 @@ impl Metrics {
     }
 }
 
-/// One write, so that no other line gets in between.
+/// Writes a line at once, so that no other line gets in between.
 fn write(line: &Value) {
-    // Without a stdout there is nobody who counts.
+    // Without stdout nothing reads metrics.
     let _ = std::io::stdout().write_all(format!("{line}\n").as_bytes());
 }
 
-/// Text messages, counted.
+/// Counts the text messages of another port.
 #[derive(Clone, Debug)]
 pub struct Metered<S> {
     sms: S,
@@ -113,7 +113,7 @@ pub struct Metered<S> {
 }
 
 impl<S> Metered<S> {
-    /// Counts what goes out here.
+    /// Counts the messages of `sms`.
     #[must_use]
     pub const fn new(sms: S, metrics: Metrics) -> Self {
         Self { sms, metrics }
@@ -137,8 +137,8 @@ mod tests {
 
     const NOW_MS: u64 = 1_800_000_000_000;
 
-    /// What the specification asks of a line: each metric and each dimension that is named is a
-    /// member at the top, the one a number and the other a text, and the dimensions are at most 30.
+    /// Checks a line against the specification: each named metric is a number at the top level,
+    /// each named dimension a text, and there are at most 30 dimensions.
     fn check(line: &Value) {
         assert_eq!(line["_aws"]["Timestamp"], NOW_MS);
         let directives = line["_aws"]["CloudWatchMetrics"].as_array().unwrap();
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sweep_says_what_it_found() {
+    fn a_sweep_counts_sessions_and_relays() {
         let relay = |draining| RelayRecord {
             relay: RelayId::from_bytes([1; 16]),
             connection: ConnectionKey("relay".to_owned()),

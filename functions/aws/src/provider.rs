@@ -1,4 +1,4 @@
-//! The way to an identity provider.
+//! The HTTPS client for identity providers.
 
 use std::time::Duration;
 
@@ -12,12 +12,12 @@ use hyper_util::rt::TokioExecutor;
 use sightline_host::ports::StoreError;
 use sightline_host::sign_in::{ANSWER_BYTES_MAX, Provider};
 
-/// A request is given up after this, from the look-up of the name to the answer's last byte.
+/// Timeout of a request, from the DNS lookup to the last byte of the answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// A client for HTTPS that trusts the authorities Mozilla does. Follows no redirect: nobody but the
-/// discovery document says where codes and secrets are sent. Which addresses are fit without TLS is
-/// decided by `sightline_host::sign_in`.
+/// An HTTPS client that trusts Mozilla's certificate authorities. It follows no redirects: only the
+/// discovery document decides where codes and secrets are sent. `sightline_host::sign_in` decides
+/// which addresses may be used without TLS.
 #[derive(Clone, Debug)]
 pub struct Https {
     client: Client<HttpsConnector<HttpConnector>, Full<Bytes>>,
@@ -25,8 +25,8 @@ pub struct Https {
 }
 
 impl Https {
-    /// Opens nothing. To be built once. Each request has a connection of its own: one that lay idle
-    /// may be dead, and a code that was sent on it cannot be sent again.
+    /// Builds a client, which opens no connection yet. Each request has its own connection: an idle
+    /// one may be dead, and a code that was sent on it cannot be sent again.
     #[must_use]
     pub fn new() -> Self {
         let connector = HttpsConnectorBuilder::new()
@@ -47,29 +47,29 @@ impl Https {
         what: &'static str,
         request: http::Result<Request<Full<Bytes>>>,
     ) -> Result<(StatusCode, Vec<u8>), StoreError> {
-        let trouble = |why: &str, again| StoreError {
+        let failed = |why: &str, again| StoreError {
             operation: what,
             cause: why.to_owned(),
             retryable: again,
         };
-        let request = request.map_err(|_| trouble("address is none", false))?;
+        let request = request.map_err(|_| failed("invalid address", false))?;
         let answer = async {
             let answer = self.client.request(request).await;
-            let answer = answer.map_err(|_| trouble("not reached", true))?;
+            let answer = answer.map_err(|_| failed("not reached", true))?;
             let status = answer.status();
             let body = Limited::new(answer.into_body(), ANSWER_BYTES_MAX);
             let body = body.collect().await.map_err(|error| {
                 if error.is::<LengthLimitError>() {
-                    trouble("answer is too long", false)
+                    failed("answer is too long", false)
                 } else {
-                    trouble("answer broke off", true)
+                    failed("answer was cut off", true)
                 }
             })?;
             Ok((status, body.to_bytes().to_vec()))
         };
         match tokio::time::timeout(self.patience, answer).await {
             Ok(answered) => answered,
-            Err(_) => Err(trouble("timed out", true)),
+            Err(_) => Err(failed("timed out", true)),
         }
     }
 }
@@ -82,7 +82,7 @@ impl Default for Https {
 
 impl Provider for Https {
     async fn fetch(&self, url: &str) -> Result<Vec<u8>, StoreError> {
-        let what = "document of the provider";
+        let what = "fetch provider document";
         let request = Request::get(url)
             .header(header::ACCEPT, "application/json")
             .body(Full::default());
@@ -112,7 +112,7 @@ impl Provider for Https {
             request = request.header(header::AUTHORIZATION, authorization);
         }
         let request = request.body(Full::from(form));
-        let (status, body) = self.ask("code at the provider", request).await?;
+        let (status, body) = self.ask("exchange code at provider", request).await?;
         Ok((status.as_u16(), body))
     }
 }
@@ -129,13 +129,13 @@ mod tests {
 
     use super::*;
 
-    /// A provider on loopback that is gone with the test.
-    struct Somebody {
+    /// A provider on loopback; dropping it stops it.
+    struct FakeProvider {
         base: String,
         serving: JoinHandle<()>,
     }
 
-    impl Somebody {
+    impl FakeProvider {
         async fn new() -> Self {
             let routes = Router::new()
                 .route("/ok", get(|| async { "{}" }))
@@ -168,7 +168,7 @@ mod tests {
         }
     }
 
-    impl Drop for Somebody {
+    impl Drop for FakeProvider {
         fn drop(&mut self) {
             self.serving.abort();
         }
@@ -176,7 +176,7 @@ mod tests {
 
     #[tokio::test]
     async fn documents_are_read_up_to_their_bound_and_nothing_is_followed() {
-        let (provider, https) = (Somebody::new().await, Https::new());
+        let (provider, https) = (FakeProvider::new().await, Https::new());
         assert_eq!(https.fetch(&provider.at("/ok")).await.unwrap(), b"{}");
         let most = https.fetch(&provider.at("/most")).await.unwrap();
         assert_eq!(most.len(), ANSWER_BYTES_MAX);
@@ -186,20 +186,20 @@ mod tests {
             ("/ill", "status 502", true),
             ("/away", "status 307", false),
         ] {
-            let trouble = https.fetch(&provider.at(path)).await.unwrap_err();
+            let error = https.fetch(&provider.at(path)).await.unwrap_err();
             assert_eq!(
-                (trouble.cause.as_str(), trouble.retryable),
+                (error.cause.as_str(), error.retryable),
                 (why, again),
                 "{path}"
             );
         }
-        let trouble = https.fetch("no address").await.unwrap_err();
-        assert!(!trouble.retryable);
+        let error = https.fetch("no address").await.unwrap_err();
+        assert!(!error.retryable);
     }
 
     #[tokio::test]
     async fn a_code_is_posted_as_a_form() {
-        let (provider, https) = (Somebody::new().await, Https::new());
+        let (provider, https) = (FakeProvider::new().await, Https::new());
         let form = || "code=a%20b".to_owned();
         for (authorization, told) in [(None, "None"), (Some("Basic x"), "Some(\"Basic x\")")] {
             let address = provider.at("/token");
@@ -214,8 +214,8 @@ mod tests {
     async fn every_request_has_a_connection_of_its_own() {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/", listener.local_addr().unwrap());
-        // Answers each connection once, and keeps it open: what is asked on an old one is never
-        // answered.
+        // Answers each connection once and keeps it open: a request on an old connection never gets
+        // an answer.
         let serving = tokio::spawn(async move {
             let mut open = Vec::new();
             loop {
@@ -240,22 +240,19 @@ mod tests {
     async fn a_provider_that_is_silent_or_away_is_given_up() {
         let mut https = Https::new();
         https.patience = Duration::from_millis(50);
-        let provider = Somebody::new().await;
-        let trouble = https.fetch(&provider.at("/never")).await.unwrap_err();
-        assert_eq!(
-            (trouble.cause.as_str(), trouble.retryable),
-            ("timed out", true)
-        );
+        let provider = FakeProvider::new().await;
+        let error = https.fetch(&provider.at("/never")).await.unwrap_err();
+        assert_eq!((error.cause.as_str(), error.retryable), ("timed out", true));
         let closed = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/ok", closed.local_addr().unwrap());
         drop(closed);
         https.patience = PATIENCE;
-        let trouble = https.fetch(&base).await.unwrap_err();
+        let error = https.fetch(&base).await.unwrap_err();
         assert_eq!(
-            (trouble.cause.as_str(), trouble.retryable),
+            (error.cause.as_str(), error.retryable),
             ("not reached", true)
         );
-        // No TLS there: nothing is said to whoever answers in the clear.
+        // The server has no TLS, so the client sends it nothing.
         let secure = provider.at("/ok").replace("http:", "https:");
         assert!(https.fetch(&secure).await.unwrap_err().retryable);
     }

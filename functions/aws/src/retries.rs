@@ -1,4 +1,4 @@
-//! How long a function waits for a service, and how often it asks again.
+//! Timeouts and retries of calls to services.
 
 use std::time::Duration;
 
@@ -11,27 +11,27 @@ const CONNECT: Duration = Duration::from_secs(2);
 /// Longest wait for one answer.
 const ATTEMPT: Duration = Duration::from_secs(5);
 
-/// Longest wait for an answer with all tries: whoever asked us waits 29 s at most (API Gateway
-/// quotas, integration timeout).
+/// Longest wait for an answer with all tries: the caller waits 29 s at most (API Gateway quotas,
+/// integration timeout).
 pub const OPERATION: Duration = Duration::from_secs(12);
 
-/// Longest wait for one answer of the table, a fresh connection to it included: it answers within
-/// milliseconds, and what takes longer is better asked again.
+/// Longest wait for one answer of the table, including a new connection. The table answers within
+/// milliseconds, so a slow request is better retried.
 const TABLE_ATTEMPT: Duration = Duration::from_secs(1);
 
 /// Longest wait for the table's answer with all tries. A page gives up after 8 s, or 3 s for a
-/// command, and most of what a function does asks the table more than once.
+/// command, and most invocations make several requests to the table.
 const TABLE_OPERATION: Duration = Duration::from_secs(3);
 
-/// Tries of a call, the first among them.
+/// Tries of a call, including the first.
 const TRIES: u32 = 3;
 
-/// Pauses between them, by chance up to one that doubles. The host itself tries a commit for 3 s,
-/// and the client's usual second after a throttle would use that up.
+/// Random pauses between them, up to a limit that doubles. The host itself retries a commit for 3
+/// s; the client's default pause of a second after a throttle would use that up.
 const PAUSE_FIRST: Duration = Duration::from_millis(50);
 const PAUSE_MAX: Duration = Duration::from_millis(300);
 
-/// Tries and pauses of calls to a service.
+/// Retries of calls to a service.
 #[must_use]
 pub fn retries() -> RetryConfig {
     RetryConfig::standard()
@@ -40,7 +40,7 @@ pub fn retries() -> RetryConfig {
         .with_max_backoff(PAUSE_MAX)
 }
 
-/// Waits for services other than the table.
+/// Timeouts of services other than the table.
 #[must_use]
 pub fn timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()
@@ -50,7 +50,7 @@ pub fn timeouts() -> TimeoutConfig {
         .build()
 }
 
-/// Waits for the table.
+/// Timeouts of the table.
 #[must_use]
 pub fn table_timeouts() -> TimeoutConfig {
     TimeoutConfig::builder()

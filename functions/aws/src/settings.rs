@@ -1,4 +1,4 @@
-//! What a deployment says to its functions, in variables. Pure: how a variable is looked up is an
+//! The settings of a deployment, from environment variables. Pure: the lookup of a variable is an
 //! argument.
 
 use http::Uri;
@@ -13,110 +13,109 @@ use crate::TextsConfig;
 pub const AWS_REGION: &str = "AWS_REGION";
 /// Name of the table.
 pub const TABLE: &str = "TABLE";
-/// Where messages to connections are posted: the WebSocket API's stage,
+/// URL of `@connections`: the WebSocket API's stage,
 /// `https://{api}.execute-api.{region}.amazonaws.com/ws`.
 pub const WS_ENDPOINT: &str = "WS_ENDPOINT";
 /// The public base URL.
 pub const ORIGIN: &str = "ORIGIN";
-/// The business that invites.
+/// Name of the business that invites.
 pub const BUSINESS: &str = "BUSINESS";
-/// ARN of the secret that our cookies are signed with.
+/// ARN of the secret that signs our cookies.
 pub const SIGNING_KEY: &str = "SIGNING_KEY";
-/// ARN of the secret that relays sign their tokens with.
+/// ARN of the secret that signs the tokens of relays.
 pub const RELAY_KEY: &str = "RELAY_KEY";
-/// ARN of the secret that CloudFront adds to what it passes on.
+/// ARN of the secret that CloudFront adds to requests.
 pub const ORIGIN_SECRET: &str = "ORIGIN_SECRET";
 /// Name of the pictures' bucket.
 pub const PICTURES: &str = "PICTURES";
 /// Origin that pictures are uploaded to and fetched from.
 pub const PICTURES_ORIGIN: &str = "PICTURES_ORIGIN";
-/// Minutes after which an invite expires that nobody joined with.
+/// Minutes after which an unused invite expires.
 pub const INVITE_MINUTES: &str = "INVITE_MINUTES";
-/// Minutes after which a call ends that nobody is heard in.
+/// Minutes without any message after which a call ends.
 pub const UNHEARD_MINUTES: &str = "UNHEARD_MINUTES";
-/// Hours after its invite that a call ends in any case.
+/// Hours after its invite when a call ends in any case.
 pub const CALL_HOURS: &str = "CALL_HOURS";
 /// Days that a session's log is kept.
 pub const RETENTION_DAYS: &str = "RETENTION_DAYS";
-/// Days that its line in the agent's list is kept.
+/// Days that the entry in the agent's list of calls is kept.
 pub const SUMMARY_DAYS: &str = "SUMMARY_DAYS";
-/// Days that its pictures are kept.
+/// Days that the pictures of a session are kept.
 pub const PICTURE_DAYS: &str = "PICTURE_DAYS";
-/// Country prefixes text messages go to, with commas between, or [`EVERYWHERE`].
+/// Country prefixes that text messages may go to, separated by commas, or [`EVERYWHERE`].
 pub const SMS_PREFIXES: &str = "SMS_PREFIXES";
-/// Text messages of one agent in a day.
+/// Most text messages of one agent in a day.
 pub const SMS_AGENT_MAX: &str = "SMS_AGENT_MAX";
-/// Text messages to one number in a day.
+/// Most text messages to one number in a day.
 pub const SMS_NUMBER_MAX: &str = "SMS_NUMBER_MAX";
-/// Text messages of the deployment in a day.
+/// Most text messages of the deployment in a day.
 pub const SMS_DAY_MAX: &str = "SMS_DAY_MAX";
-/// `true` when no text message goes out.
+/// `true` to send no text messages.
 pub const SMS_OFF: &str = "SMS_OFF";
-/// Name that text messages come from.
+/// Sender name of text messages.
 pub const SMS_SENDER_ID: &str = "SMS_SENDER_ID";
-/// Number that text messages come from.
+/// Sender number of text messages.
 pub const SMS_ORIGINATION: &str = "SMS_ORIGINATION";
-/// Who signs agents in.
+/// Issuer that signs agents in.
 pub const ISSUER: &str = "ISSUER";
-/// Where the issuer's discovery document is, when not under the issuer itself.
+/// URL of the issuer's discovery document, if it is not below the issuer.
 pub const DISCOVERY: &str = "DISCOVERY";
-/// What the issuer calls us.
+/// Our client id at the issuer.
 pub const CLIENT_ID: &str = "CLIENT_ID";
-/// ARN of our secret at the issuer.
+/// ARN of our client secret at the issuer.
 pub const CLIENT_SECRET: &str = "CLIENT_SECRET";
 /// Members of this group are admins.
 pub const ADMIN_GROUP: &str = "ADMIN_GROUP";
-/// Members of this group are agents; whoever signs in is one without it.
+/// Members of this group are agents; if unset, everyone who signs in is an agent.
 pub const AGENT_GROUP: &str = "AGENT_GROUP";
 /// The claim that lists a person's groups.
 pub const GROUPS_CLAIM: &str = "GROUPS_CLAIM";
 
-/// Said by whoever means that text messages may go to every country.
+/// The value of [`SMS_PREFIXES`] that allows text messages to every country.
 pub const EVERYWHERE: &str = "all";
 
 const MINUTE_MS: u64 = 60 * 1_000;
 
-/// Longest time anything may be kept, days.
+/// Longest retention, days.
 const DAYS_MAX: u32 = 3_650;
 
-/// What is wrong with a variable. It names the variable and never quotes a secret: those stand
-/// elsewhere.
+/// Why a variable is refused. The message cannot quote a secret, because variables hold none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SettingError {
-    /// It is not there, or empty.
-    #[error("the variable {0} is not set")]
+    /// It is missing or empty.
+    #[error("variable {0} is not set")]
     Missing(&'static str),
-    /// It says something that cannot be.
-    #[error("the variable {name} is wrong: {why}")]
+    /// Its value is invalid.
+    #[error("invalid variable {name}: {why}")]
     Wrong {
-        /// Which.
+        /// Name of the variable.
         name: &'static str,
-        /// Why.
+        /// Reason.
         why: String,
     },
 }
 
-/// The variables of a function, behind a way to look them up. An empty one counts as none: a
-/// template cannot leave one out.
+/// The variables of a function. An empty variable counts as missing, because a template cannot omit
+/// one.
 pub struct Settings(Lookup);
 
 type Lookup = Box<dyn Fn(&str) -> Option<String> + Send + Sync>;
 
 impl Settings {
-    /// Looks variables up like this.
+    /// Reads variables with this lookup.
     pub fn new(look_up: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
         Self(Box::new(look_up))
     }
 
-    /// A variable that must be there.
+    /// Returns a required variable.
     ///
     /// # Errors
-    /// When it is not.
+    /// When it is missing.
     pub fn text(&self, name: &'static str) -> Result<String, SettingError> {
         self.optional(name).ok_or(SettingError::Missing(name))
     }
 
-    /// A variable that need not be there.
+    /// Returns an optional variable.
     #[must_use]
     pub fn optional(&self, name: &str) -> Option<String> {
         let text = (self.0)(name)?;
@@ -124,10 +123,10 @@ impl Settings {
         (!text.is_empty()).then(|| text.to_owned())
     }
 
-    /// What all functions configure their host with. Sign-in is [`Settings::provider`]'s.
+    /// Returns the configuration of the host for all functions, without [`Settings::provider`].
     ///
     /// # Errors
-    /// The first variable that is missing or wrong.
+    /// The first variable that is missing or invalid.
     pub fn host(&self) -> Result<HostConfig, SettingError> {
         let business = DisplayName::new(&self.text(BUSINESS)?);
         let business = business.map_err(|error| wrong(BUSINESS, error))?;
@@ -142,22 +141,22 @@ impl Settings {
         Ok(config)
     }
 
-    /// The same for the one function that sends text messages: it must be told where they may go.
-    /// To the rules of a session no prefix means every country, so nothing said must not come to
-    /// mean that.
+    /// Returns the configuration for the one function that sends text messages, which requires
+    /// [`SMS_PREFIXES`]: no prefix allows every country, and a missing variable must not have that
+    /// effect.
     ///
     /// # Errors
-    /// The first variable that is missing or wrong.
+    /// The first variable that is missing or invalid.
     pub fn sending_host(&self) -> Result<HostConfig, SettingError> {
-        let told = self.text(SMS_PREFIXES)?;
+        let allowed = self.text(SMS_PREFIXES)?;
         let config = self.host()?;
-        if told != EVERYWHERE && config.rules.sms_prefixes.is_empty() {
+        if allowed != EVERYWHERE && config.rules.sms_prefixes.is_empty() {
             return Err(SettingError::Missing(SMS_PREFIXES));
         }
         Ok(config)
     }
 
-    /// Who text messages come from.
+    /// Returns the sender of text messages.
     #[must_use]
     pub fn texts(&self) -> TextsConfig {
         TextsConfig {
@@ -166,10 +165,10 @@ impl Settings {
         }
     }
 
-    /// Who signs agents in, but for the secret, which stands elsewhere.
+    /// Returns the identity provider, without the client secret, which is in Secrets Manager.
     ///
     /// # Errors
-    /// When issuer or client is not named: nobody could sign in.
+    /// When issuer or client id is missing.
     pub fn provider(&self) -> Result<ProviderConfig, SettingError> {
         let mut provider = ProviderConfig::new(&self.text(ISSUER)?, &self.text(CLIENT_ID)?);
         provider.admin_group = self.optional(ADMIN_GROUP);
@@ -181,17 +180,17 @@ impl Settings {
         Ok(provider)
     }
 
-    /// Where messages to connections are posted.
+    /// Returns the URL of `@connections`.
     ///
     /// # Errors
-    /// When it is missing or no URL.
+    /// When it is missing or not a URL.
     pub fn ws_endpoint(&self) -> Result<String, SettingError> {
         let url = self.text(WS_ENDPOINT)?;
         match web_address(&url) {
             Some(_) => Ok(url.trim_end_matches('/').to_owned()),
             None => Err(wrong(
                 WS_ENDPOINT,
-                "no URL that begins with http:// or https://",
+                "not a URL that begins with http:// or https://",
             )),
         }
     }
@@ -202,7 +201,7 @@ impl Settings {
         let list = list.filter(|list| list != EVERYWHERE).unwrap_or_default();
         let longest = |name, unit_ms: u64, usual_ms: u64| match self.number(name, 0)? {
             0 if self.optional(name).is_none() => Ok(usual_ms),
-            0 => Err(wrong(name, "not above zero")),
+            0 => Err(wrong(name, "not positive")),
             units => Ok(u64::from(units) * unit_ms),
         };
         Ok(Rules {
@@ -238,7 +237,7 @@ impl Settings {
         }
     }
 
-    /// Scheme and host, in lower case and without a slash, as browsers say it.
+    /// Returns scheme and host in lower case and without a slash, like the `Origin` of browsers.
     fn origin(&self, name: &'static str) -> Result<String, SettingError> {
         let text = self.text(name)?;
         let origin = text.strip_suffix('/').unwrap_or(&text).to_ascii_lowercase();
@@ -248,13 +247,13 @@ impl Settings {
         } else {
             Err(wrong(
                 name,
-                "no origin such as https://help.example.com, without a path",
+                "not an origin such as https://help.example.com, without a path",
             ))
         }
     }
 }
 
-/// The path of a web address; none when it is no such thing.
+/// Returns the path of an HTTP URL; `None` if the text is not one.
 fn web_address(text: &str) -> Option<PathAndQuery> {
     let parts = text.parse::<Uri>().ok()?.into_parts();
     let web = matches!(parts.scheme?.as_str(), "http" | "https");
@@ -266,7 +265,7 @@ fn web_address(text: &str) -> Option<PathAndQuery> {
 }
 
 fn no_number(name: &'static str) -> SettingError {
-    wrong(name, format!("no whole number up to {}", u32::MAX))
+    wrong(name, format!("not a whole number up to {}", u32::MAX))
 }
 
 fn wrong(name: &'static str, why: impl ToString) -> SettingError {
@@ -302,9 +301,9 @@ mod tests {
     }
 
     #[test]
-    fn times_are_told_in_the_units_people_think_in() {
-        let told = [(INVITE_MINUTES, "1"), (CALL_HOURS, "2")];
-        let rules = settings(&told).host().unwrap().rules;
+    fn times_have_units_that_people_use() {
+        let given = [(INVITE_MINUTES, "1"), (CALL_HOURS, "2")];
+        let rules = settings(&given).host().unwrap().rules;
         let usual = Rules::default();
         assert_eq!((rules.invite_ms, rules.total_ms), (60_000, 7_200_000));
         assert_eq!(rules.unheard_ms, usual.unheard_ms);
@@ -327,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_sends_text_messages_says_where_they_may_go() {
+    fn a_function_that_sends_text_messages_requires_prefixes() {
         let sending = |list: &str| settings(&[(SMS_PREFIXES, list)]).sending_host();
         let prefixes = |list: &str| sending(list).map(|config| config.rules.sms_prefixes);
         names(settings(&[]).sending_host(), SMS_PREFIXES);
@@ -340,7 +339,7 @@ mod tests {
         assert_eq!(prefixes("+49, +43,").unwrap(), ["+49", "+43"]);
         assert_eq!(prefixes(" all "), Ok(Vec::new()));
         assert_eq!(sending("+49"), settings(&[(SMS_PREFIXES, "+49")]).host());
-        // Whoever sends none may have been told.
+        // A function that sends none accepts the variable.
         let everywhere = settings(&[(SMS_PREFIXES, EVERYWHERE)]).host();
         assert_eq!(everywhere, settings(&[]).host());
     }
@@ -402,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn an_error_names_its_variable() {
         for (name, value) in [
             (ORIGIN, ""),
             (BUSINESS, ""),
@@ -443,7 +442,7 @@ mod tests {
     }
 
     #[test]
-    fn whoever_signs_in_needs_an_issuer_and_a_client() {
+    fn sign_in_needs_an_issuer_and_a_client() {
         names(settings(&[]).provider(), ISSUER);
         let issuer = (ISSUER, "https://cognito-idp.example.com/pool");
         names(settings(&[issuer]).provider(), CLIENT_ID);

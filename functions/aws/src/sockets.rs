@@ -1,4 +1,4 @@
-//! Pushes through API Gateway's `@connections`.
+//! Pushes messages through API Gateway's `@connections`.
 
 use std::time::Duration;
 
@@ -11,16 +11,16 @@ use sightline_host::closing;
 use sightline_host::ports::{ConnectionKey, Push, Said, StoreError};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 
-use crate::trouble;
+use crate::store_error;
 
-/// Says something to connections of the WebSocket API.
-pub struct Sockets {
+/// Sends messages to connections of the WebSocket API.
+pub struct ApiGatewayPush {
     client: aws_sdk_apigatewaymanagement::Client,
 }
 
-impl Sockets {
-    /// A client whose endpoint is that of the API's stage. Its retries and timeouts are set here:
-    /// nobody waits long for a push, and whoever missed one asks for what is new.
+impl ApiGatewayPush {
+    /// Uses a client whose endpoint is the API's stage, with its own retries and timeouts: a push
+    /// does not wait long, and a page that missed one asks for new events.
     #[must_use]
     pub fn new(client: &aws_sdk_apigatewaymanagement::Client) -> Self {
         let retries = RetryConfig::standard()
@@ -42,7 +42,7 @@ impl Sockets {
     }
 }
 
-impl Push for Sockets {
+impl Push for ApiGatewayPush {
     async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, StoreError> {
         let request = self.client.post_to_connection();
         let request = request.connection_id(&connection.0);
@@ -51,14 +51,14 @@ impl Push for Sockets {
     }
 
     async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), StoreError> {
-        // DeleteConnection carries no code, and these two tell a page what to do next.
+        // DeleteConnection carries no close code, and a page acts on these two codes.
         if matches!(code, CLOSE_VERSION | CLOSE_FLOOD) {
             match self.say(connection, &closing(code)).await {
                 Ok(Said::Gone) => return Ok(()),
                 Ok(Said::Handed) => {}
-                // It is to be closed all the same.
-                Err(trouble) => {
-                    tracing::warn!(connection.id = connection.0, error = %trouble, "closed without a word");
+                // The connection is closed in any case.
+                Err(error) => {
+                    tracing::warn!(connection.id = %connection.0, error = %error, "failed to send close notice, closing anyway");
                 }
             }
         }
@@ -68,10 +68,10 @@ impl Push for Sockets {
     }
 }
 
-/// The first and one more.
+/// The first attempt and one retry.
 const ATTEMPTS: u32 = 2;
 
-/// Pause between the two, at most.
+/// Longest pause between the two.
 const PAUSE: Duration = Duration::from_millis(100);
 
 /// Longest wait for a connection.
@@ -80,11 +80,11 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// Longest wait for an answer.
 const ATTEMPT: Duration = Duration::from_millis(1_400);
 
-/// Longest wait for both.
+/// Longest wait for both attempts.
 const ALL: Duration = Duration::from_secs(3);
 
-/// Gone is told by the status: API Gateway names its error in a header that not everything on the
-/// way keeps.
+/// Recognises a gone connection by the status: API Gateway names its error in a header that some
+/// proxies drop.
 fn unless_gone<T, E>(
     what: &'static str,
     done: Result<T, SdkError<E, HttpResponse>>,
@@ -96,7 +96,7 @@ where
         Ok(_) => Ok(Said::Handed),
         Err(error) => match error.raw_response() {
             Some(answer) if answer.status().as_u16() == GONE => Ok(Said::Gone),
-            _ => Err(trouble::of(what, &error)),
+            _ => Err(store_error::of(what, &error)),
         },
     }
 }

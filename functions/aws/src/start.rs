@@ -1,5 +1,5 @@
-//! What all mains share: a runtime, a log, clients that are built once, secrets, and a connection
-//! that is warm before the first event comes.
+//! What all mains share: runtime, log, clients that are built once, secrets, and a connection to
+//! the table that is open before the first event.
 
 use std::process::ExitCode;
 
@@ -21,28 +21,28 @@ use crate::settings::{
     AWS_REGION, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_KEY, SIGNING_KEY, TABLE,
 };
 use crate::settings::{SettingError, Settings};
-use crate::{Bucket, Cloud, Sockets, Table, Texts, Without, trouble};
+use crate::{ApiGatewayPush, Cloud, S3Bucket, Table, Texts, Without, store_error};
 
 /// Why a function does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// A variable is missing or wrong.
+    /// A variable is missing or invalid.
     #[error(transparent)]
     Setting(#[from] SettingError),
-    /// A secret is not to be had.
-    #[error("the secret of the variable {0} cannot be read: {1}")]
+    /// A secret cannot be read.
+    #[error("cannot read the secret of variable {0}: {1}")]
     Secret(&'static str, StoreError),
-    /// The secret has no text.
-    #[error("the secret of the variable {0} is empty")]
+    /// A secret has no text.
+    #[error("the secret of variable {0} is empty")]
     EmptySecret(&'static str),
-    /// The table is not to be had.
-    #[error("the table cannot be read: {0}")]
+    /// The table cannot be read.
+    #[error("cannot read the table: {0}")]
     Table(StoreError),
-    /// The process itself.
-    #[error("no runtime: {0}")]
+    /// The system provides no runtime.
+    #[error("cannot start the runtime: {0}")]
     Runtime(#[from] std::io::Error),
-    /// The runtime's interface ended.
-    #[error("the runtime's interface failed: {0}")]
+    /// The Lambda Runtime API failed.
+    #[error("Lambda Runtime API failed: {0}")]
     Interface(lambda_runtime::Error),
 }
 
@@ -52,7 +52,7 @@ impl From<lambda_runtime::Error> for StartError {
     }
 }
 
-/// Runs a function: one thread, since the service gives a process one event at a time.
+/// Runs a function on one thread, because Lambda gives a process one event at a time.
 pub fn run(serve: impl AsyncFnOnce(Start) -> Result<(), StartError>) -> ExitCode {
     log(&|name| std::env::var(name).ok());
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -64,7 +64,7 @@ pub fn run(serve: impl AsyncFnOnce(Start) -> Result<(), StartError>) -> ExitCode
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "the function does not start");
+            tracing::error!(error = %error, "function did not start");
             ExitCode::FAILURE
         }
     }
@@ -74,20 +74,20 @@ fn environment() -> Settings {
     Settings::new(|name| std::env::var(name).ok())
 }
 
-/// What a function is built from.
+/// The parts that a function is built from.
 pub struct Start {
-    /// What its variables say.
+    /// The function's variables.
     pub settings: Settings,
     config: SdkConfig,
-    /// One, so that whoever asks the table shares its connections.
+    /// One client, so that all requests to the table share its connections.
     dynamodb: aws_sdk_dynamodb::Client,
-    /// An endpoint of one's own has no host names for buckets.
+    /// A custom endpoint has no host names for buckets.
     own_endpoint: bool,
 }
 
 impl Start {
-    /// Prepares the clients. Region and credentials are those of the function's environment and are
-    /// looked for nowhere else: a function has no profiles, and no machine to ask about itself.
+    /// Prepares the clients. Region and credentials come from the function's environment only: a
+    /// function has neither profiles nor an instance metadata service.
     ///
     /// # Errors
     /// When the environment names no region.
@@ -113,10 +113,10 @@ impl Start {
         })
     }
 
-    /// A host with these parts.
+    /// Builds a host with these parts.
     ///
     /// # Errors
-    /// When a variable is missing or wrong.
+    /// When a variable is missing or invalid.
     pub fn host<S, O>(
         &self,
         config: HostConfig,
@@ -137,11 +137,11 @@ impl Start {
         Ok(Host::new(cloud, config, keys))
     }
 
-    /// A host of a function that signs and checks nothing and sends no text messages: it goes
-    /// without the secrets, under a key that nobody knows. It is warm.
+    /// Builds a warm host for a function that neither signs nor checks cookies and sends no text
+    /// messages. It has no secrets, and its key is random.
     ///
     /// # Errors
-    /// When a variable is missing or wrong, or the table cannot be read.
+    /// When a variable is missing or invalid, or the table cannot be read.
     pub async fn keyless_host<O>(&self, objects: O) -> Result<Host<Cloud<Without, O>>, StartError>
     where
         O: Uploads + PictureStore + 'static,
@@ -152,19 +152,19 @@ impl Start {
         Ok(host)
     }
 
-    /// Asks the table for something, so that the first event meets a connection that stands: until
-    /// then a process has more of a processor than it ever has again.
+    /// Makes a request to the table, so that the first event finds an open connection. While it
+    /// starts, a process has more of a processor than later.
     ///
     /// # Errors
     /// When the table cannot be read.
     pub async fn warm(&self) -> Result<(), StartError> {
-        // No connection has this key: the service's have only letters, digits and `=`, `-`, `_`.
+        // No connection has this key: API Gateway uses letters, digits and `=`, `-`, `_`.
         let nobody = ConnectionKey("nobody!".to_owned());
         let found = self.table()?.find_connection(&nobody).await;
         found.map(drop).map_err(StartError::Table)
     }
 
-    /// The keys that cookies and relays' tokens are signed with.
+    /// Reads the keys that sign cookies and the tokens of relays.
     ///
     /// # Errors
     /// When a secret cannot be read.
@@ -173,10 +173,10 @@ impl Start {
         Ok(Keys::from_secret(&own).with_relay_key(&relays))
     }
 
-    /// Who signs agents in.
+    /// Reads the configuration of the identity provider.
     ///
     /// # Errors
-    /// When none is named, or our secret there cannot be read.
+    /// When no provider is set, or our client secret cannot be read.
     pub async fn provider(&self) -> Result<ProviderConfig, StartError> {
         let mut provider = self.settings.provider()?;
         if self.settings.optional(CLIENT_SECRET).is_some() {
@@ -185,7 +185,7 @@ impl Start {
         Ok(provider)
     }
 
-    /// The secret that CloudFront adds to what it passes on.
+    /// Reads the secret that CloudFront adds to requests.
     ///
     /// # Errors
     /// When it cannot be read.
@@ -193,7 +193,7 @@ impl Start {
         self.secret(ORIGIN_SECRET).await.map(OriginSecret::new)
     }
 
-    /// The text of the secret whose ARN a variable has.
+    /// Reads the secret whose ARN is in a variable.
     ///
     /// # Errors
     /// When it cannot be read, or has no text.
@@ -201,40 +201,41 @@ impl Start {
         let arn = self.settings.text(variable)?;
         let client = aws_sdk_secretsmanager::Client::new(&self.config);
         let read = client.get_secret_value().secret_id(arn).send().await;
-        let read = read
-            .map_err(|error| StartError::Secret(variable, trouble::of("read a secret", &error)))?;
+        let read = read.map_err(|error| {
+            StartError::Secret(variable, store_error::of("read a secret", &error))
+        })?;
         match read.secret_string {
             Some(text) if !text.is_empty() => Ok(text),
             _ => Err(StartError::EmptySecret(variable)),
         }
     }
 
-    /// Text messages, counted.
+    /// Builds the port for text messages, with metrics.
     ///
     /// # Errors
-    /// When the table has no name, by which metrics are told apart.
+    /// When the variable for the table is missing: its name labels the metrics.
     pub fn texts(&self) -> Result<Metered<Texts>, StartError> {
         let client = aws_sdk_sns::Client::new(&self.config);
         let texts = Texts::new(&client, self.settings.texts());
         Ok(Metered::new(texts, self.metrics()?))
     }
 
-    /// Uploads and pictures.
+    /// Builds the ports for uploads and pictures.
     ///
     /// # Errors
-    /// When the bucket has no name.
-    pub fn bucket(&self) -> Result<Bucket, StartError> {
+    /// When the variable for the bucket is missing.
+    pub fn bucket(&self) -> Result<S3Bucket, StartError> {
         let config = aws_sdk_s3::config::Builder::from(&self.config)
             .force_path_style(self.own_endpoint)
             .build();
         let client = aws_sdk_s3::Client::from_conf(config);
-        Ok(Bucket::new(client, self.settings.text(PICTURES)?))
+        Ok(S3Bucket::new(client, self.settings.text(PICTURES)?))
     }
 
-    /// What is counted.
+    /// Builds the metrics.
     ///
     /// # Errors
-    /// When the table has no name.
+    /// When the variable for the table is missing.
     pub fn metrics(&self) -> Result<Metrics, StartError> {
         Ok(Metrics::new(&self.settings.text(TABLE)?))
     }
@@ -246,20 +247,20 @@ impl Start {
         ))
     }
 
-    /// Connections are reached at the stage they came to, whatever endpoint the services have.
-    fn sockets(&self) -> Result<Sockets, StartError> {
+    /// Connections are reached at the stage they came to, whatever the endpoint of other services.
+    fn sockets(&self) -> Result<ApiGatewayPush, StartError> {
         let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.config)
             .endpoint_url(self.settings.ws_endpoint()?)
             .build();
         let client = aws_sdk_apigatewaymanagement::Client::from_conf(config);
-        Ok(Sockets::new(&client))
+        Ok(ApiGatewayPush::new(&client))
     }
 }
 
-/// Lines of JSON, or plain ones, as the function's logging configuration says.
+/// Sets up the log: lines of JSON or plain lines, as the function's logging configuration says.
 ///
-/// `trace` and `debug` are for our own code alone: at these levels the runtime writes down whole
-/// events and the SDK whole requests, with what people say and their numbers in them.
+/// `trace` and `debug` apply to our own code only: at these levels the runtime logs whole events
+/// and the SDK whole requests, which contain chat text and phone numbers.
 fn log(look_up: &dyn Fn(&str) -> Option<String>) {
     let lines = tracing_subscriber::fmt::layer()
         .with_target(false)
@@ -268,7 +269,7 @@ fn log(look_up: &dyn Fn(&str) -> Option<String>) {
     let filter = filter(look_up("AWS_LAMBDA_LOG_LEVEL").as_deref());
     let json = look_up("AWS_LAMBDA_LOG_FORMAT");
     let registry = tracing_subscriber::registry().with(filter);
-    // An error means that something logs already.
+    // Fails only if a subscriber is set already.
     let _ = if json.is_some_and(|format| format.eq_ignore_ascii_case("json")) {
         registry.with(lines.json().with_span_list(false)).try_init()
     } else {
@@ -281,7 +282,7 @@ fn filter(level: Option<&str>) -> Targets {
         Some("trace") => LevelFilter::TRACE,
         Some("debug") => LevelFilter::DEBUG,
         Some("warn") => LevelFilter::WARN,
-        // Ours has no level above this.
+        // `tracing` has no level above this.
         Some("error" | "fatal") => LevelFilter::ERROR,
         _ => LevelFilter::INFO,
     };
@@ -298,7 +299,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_elses_words_are_logged_below_info() {
+    fn other_crates_log_nothing_below_info() {
         for level in ["TRACE", "debug", "INFO", "warn", "ERROR", "FATAL"] {
             let filter = filter(Some(level));
             for target in [

@@ -1,8 +1,8 @@
-//! What nobody asks for: sessions whose time ran out unnoticed, objects that belong to nobody, and
-//! a count of what there is.
+//! The periodic sweep: ends sessions whose deadline passed, removes objects that no session refers
+//! to, and counts sessions and relays.
 //!
-//! Nothing depends on it. Deadlines are dates in a session's state and hold whenever anybody looks,
-//! and records go by their delete dates.
+//! Nothing depends on it. Deadlines are dates in a session's state and apply at every load, and
+//! records disappear at their delete dates.
 
 use std::future::ready;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -18,27 +18,27 @@ use sightline_wire::SessionId;
 use crate::bucket::Swept;
 use crate::metrics::Metrics;
 use crate::retries::OPERATION;
-use crate::{Bucket, Cloud};
+use crate::{Cloud, S3Bucket};
 
-/// Sessions that one sweep goes through; the next finds those that are still open.
+/// Most sessions in one sweep; the next one finds those that are still open.
 const SESSIONS_MAX: usize = 2_000;
 
-/// Sessions that are gone through at a time.
+/// Sessions that are processed concurrently.
 const AT_A_TIME: usize = 8;
 
-/// Error lines about single sessions in one sweep; a last one counts the others.
+/// Most error lines about single sessions in one sweep; a last line counts the others.
 const LINES_MAX: usize = 3;
 
-/// Nothing further begins in this time before the function's own end: more than the longest
-/// operation, or than a session's last try to commit with what it tells its pages.
+/// No further work begins in this time before the function's deadline. It is longer than the
+/// longest operation, and than a session's last commit with its pushes.
 const RESERVE: Duration = OPERATION.saturating_add(Duration::from_secs(3));
 
-/// Sweeps at each event, whatever it says, until the process is ended.
+/// Sweeps at each event, whatever its content, until the process is ended.
 ///
 /// # Errors
 /// When the runtime's interface fails.
 pub async fn serve<S: SmsOut + 'static>(
-    host: Host<Cloud<S, Bucket>>,
+    host: Host<Cloud<S, S3Bucket>>,
     metrics: Metrics,
 ) -> Result<(), lambda_runtime::Error> {
     let (host, metrics) = (&host, &metrics);
@@ -51,10 +51,10 @@ pub async fn serve<S: SmsOut + 'static>(
     .await
 }
 
-/// Sessions first: somebody may be waiting for what is told them. One's trouble is its own:
-/// everything else is gone through all the same.
+/// Sweeps sessions first, because their pages may wait for the news. An error of one session does
+/// not stop the others.
 async fn sweep<S: SmsOut + 'static>(
-    host: &Host<Cloud<S, Bucket>>,
+    host: &Host<Cloud<S, S3Bucket>>,
     metrics: &Metrics,
     until_ms: u64,
 ) {
@@ -64,56 +64,55 @@ async fn sweep<S: SmsOut + 'static>(
         cloud.table.open_sessions(now_ms, SESSIONS_MAX),
         cloud.table.alive_relays(now_ms)
     );
-    let open = open.unwrap_or_else(|trouble| {
-        tracing::error!(error = %trouble, "open sessions cannot be listed");
+    let open = open.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "failed to list open sessions");
         Vec::new()
     });
     match relays {
         Ok(relays) => metrics.swept(open.len(), &relays, now_ms),
-        // Without a count the alarm on relays has nothing to go by, and says so.
-        Err(trouble) => tracing::error!(error = %trouble, "relays cannot be counted"),
+        // A missing count sets off the alarm on relays.
+        Err(error) => tracing::error!(error = %error, "failed to count relays"),
     }
     let in_time = || cloud.now_ms() < until_ms;
-    let lines = Lines::default();
+    let lines = LineLimit::default();
     stream::iter(&open)
         .for_each_concurrent(AT_A_TIME, async |session| {
             if in_time()
-                && let Err(trouble) = host.tidy(*session).await
+                && let Err(error) = host.tidy(*session).await
                 && lines.another()
             {
-                tracing::error!(session.id = %session, error = %trouble, "session cannot be tidied");
+                tracing::error!(session.id = %session, error = %error, "failed to sweep session");
             }
         })
         .await;
     match objects(host, &open, now_ms, in_time, &lines).await {
         Ok(swept) => {
             tracing::debug!(objects = swept.gone, "swept");
-            if let Some(trouble) = swept.trouble {
+            if let Some(error) = swept.error {
                 let objects = swept.failed;
-                tracing::error!(objects, error = %trouble, "objects cannot be removed");
+                tracing::error!(objects, error = %error, "failed to remove objects");
             }
         }
-        Err(trouble) => tracing::error!(error = %trouble, "objects cannot be swept"),
+        Err(error) => tracing::error!(error = %error, "failed to sweep objects"),
     }
-    if let Some(further) = lines.unsaid() {
-        tracing::error!(further, "further sessions are in trouble");
+    if let Some(further) = lines.suppressed() {
+        tracing::error!(further, "further sessions failed");
     }
     if !in_time() {
-        tracing::warn!("the sweep ran out of time; the next goes on");
+        tracing::warn!("sweep ran out of time, the next one continues");
     }
 }
 
-/// Takes away what nobody needs.
+/// Removes abandoned uploads and unknown pictures.
 ///
 /// # Errors
-/// The bucket's first trouble that may have passed by the next sweep, which ends this: other
-/// objects would wait for the same.
+/// At the first retryable error of the bucket: other objects would fail for the same reason.
 async fn objects<S: SmsOut + 'static>(
-    host: &Host<Cloud<S, Bucket>>,
+    host: &Host<Cloud<S, S3Bucket>>,
     open: &[SessionId],
     now_ms: u64,
     in_time: impl Fn() -> bool,
-    lines: &Lines,
+    lines: &LineLimit,
 ) -> Result<Swept, StoreError> {
     let objects = &host.ports().objects;
     let mut swept = objects.sweep_incoming(now_ms, &in_time).await?;
@@ -128,8 +127,8 @@ async fn objects<S: SmsOut + 'static>(
                 swept.add(one.await?);
             }
             Ok(None) => {}
-            Err(trouble) if lines.another() => {
-                tracing::error!(session.id = %session, error = %trouble, "session's pictures cannot be swept");
+            Err(error) if lines.another() => {
+                tracing::error!(session.id = %session, error = %error, "failed to sweep pictures of session");
             }
             Err(_) => {}
         }
@@ -137,19 +136,18 @@ async fn objects<S: SmsOut + 'static>(
     Ok(swept)
 }
 
-/// How many sessions' troubles were written down: where the table is out of reach, all of them have
-/// the same.
+/// Limits error lines about single sessions: if the table is out of reach, all of them fail alike.
 #[derive(Default)]
-struct Lines(AtomicUsize);
+struct LineLimit(AtomicUsize);
 
-impl Lines {
-    /// Whether one more is to be written down; counts it either way.
+impl LineLimit {
+    /// Counts an error; returns whether its line is to be written.
     fn another(&self) -> bool {
         self.0.fetch_add(1, Ordering::Relaxed) < LINES_MAX
     }
 
-    /// Those that were not.
-    fn unsaid(&self) -> Option<usize> {
+    /// The number of errors without a line.
+    fn suppressed(&self) -> Option<usize> {
         let further = self.0.load(Ordering::Relaxed).checked_sub(LINES_MAX);
         further.filter(|further| *further > 0)
     }
@@ -160,14 +158,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_few_lines_say_what_all_of_them_would() {
-        let lines = Lines::default();
+    fn only_the_first_errors_have_lines_and_the_rest_are_counted() {
+        let lines = LineLimit::default();
         let told: Vec<bool> = (0..5).map(|_| lines.another()).collect();
         assert_eq!(told, [true, true, true, false, false]);
-        assert_eq!(lines.unsaid(), Some(2));
-        let lines = Lines::default();
+        assert_eq!(lines.suppressed(), Some(2));
+        let lines = LineLimit::default();
         assert!(lines.another());
-        assert_eq!(lines.unsaid(), None);
+        assert_eq!(lines.suppressed(), None);
     }
 
     #[test]

@@ -1,8 +1,8 @@
-//! Events of the WebSocket API: a handshake, a message, an end.
+//! Events of the WebSocket API: handshake, message, disconnect.
 //!
-//! Whatever came of a message was said to its connection by the host, so the answer to the service
-//! is always that all is well, and empty: the API has no route responses, and an error would make
-//! the service say something of its own.
+//! The host itself pushes answers to a connection, so the answer to a message's event is always an
+//! empty success: the API has no route responses, and an error would make the service send a
+//! message of its own.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -24,26 +24,26 @@ use crate::connection_limits::ConnectionLimits;
 /// # Errors
 /// When the runtime's interface fails.
 pub async fn serve<P: Ports>(host: Host<P>) -> Result<(), lambda_runtime::Error> {
-    let door = &Door::new(host);
-    lambda_runtime::run(service_fn(async |event: LambdaEvent<Event>| {
-        Ok::<_, lambda_runtime::Error>(door.answer(event.payload).await)
+    let handler = &SocketHandler::new(host);
+    lambda_runtime::run(service_fn(async |event: LambdaEvent<WsEvent>| {
+        Ok::<_, lambda_runtime::Error>(handler.answer(event.payload).await)
     }))
     .await
 }
 
-/// What the service tells of a connection (API Gateway Developer Guide, "Set up a WebSocket API
-/// integration request", and the payload of a proxy integration). Only what is used here, and
-/// nothing that has to be there.
+/// An event of the service about a connection (API Gateway Developer Guide, "Set up a WebSocket API
+/// integration request", and the payload of a proxy integration). It has only the members used
+/// here, all of them optional.
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Event {
-    /// Of the handshake, as they came; of several with one name the last.
+pub struct WsEvent {
+    /// Handshake headers; for repeated names only the last value.
     headers: Option<BTreeMap<String, Option<String>>>,
-    /// All of them.
+    /// Handshake headers with all values.
     multi_value_headers: Option<BTreeMap<String, Option<Vec<String>>>>,
     request_context: Context,
     body: Option<String>,
-    /// A binary frame.
+    /// Whether the message is a binary frame.
     is_base64_encoded: Option<bool>,
 }
 
@@ -61,18 +61,19 @@ struct Identity {
     source_ip: Option<String>,
 }
 
-/// Without headers and body: cookies, tokens and what people say.
-impl std::fmt::Debug for Event {
+/// Leaves out headers and body, which hold cookies, tokens and chat text.
+impl std::fmt::Debug for WsEvent {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Event")
+        f.debug_struct("WsEvent")
             .field("event_type", &self.request_context.event_type)
             .field("connection_id", &self.request_context.connection_id)
             .finish_non_exhaustive()
     }
 }
 
-impl Event {
-    /// Headers with one name stand in both maps, those with several values all in one.
+impl WsEvent {
+    /// Merges both maps: headers stand in one or both, all values of a repeated one only in the
+    /// second.
     fn headers(&self) -> HeaderMap {
         let many = self.multi_value_headers.iter().flatten();
         let many = many.flat_map(|(name, values)| {
@@ -97,8 +98,7 @@ impl Event {
         }
     }
 
-    /// A body that is not what it is said to be is no message: the host is given nothing and
-    /// refuses it.
+    /// Returns the message. A malformed body becomes an empty message, which the host refuses.
     fn bytes(self) -> Vec<u8> {
         let text = self.body.unwrap_or_default();
         if self.is_base64_encoded.unwrap_or(false) {
@@ -109,8 +109,7 @@ impl Event {
     }
 }
 
-/// Names are told apart without regard to case. What is no header is left out: nothing of ours is
-/// written so.
+/// Collects headers with names in any case. Malformed headers are skipped, as the host reads none.
 fn header_map<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> HeaderMap {
     let parsed = headers.filter_map(|(name, value)| {
         let name = HeaderName::try_from(name.as_str()).ok()?;
@@ -123,16 +122,16 @@ fn header_map<'a>(headers: impl Iterator<Item = (&'a String, &'a String)>) -> He
     map
 }
 
-/// What the service is told.
+/// The answer to an event.
 #[derive(Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Answer {
+pub struct WsAnswer {
     status_code: u16,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     headers: BTreeMap<&'static str, String>,
 }
 
-impl Answer {
+impl WsAnswer {
     fn status(status: StatusCode) -> Self {
         Self {
             status_code: status.as_u16(),
@@ -140,8 +139,8 @@ impl Answer {
         }
     }
 
-    /// The handshake is accepted, with this subprotocol.
-    fn speaks(subprotocol: Option<&str>) -> Self {
+    /// Accepts a handshake with this subprotocol.
+    fn accepts(subprotocol: Option<&str>) -> Self {
         let named = subprotocol.map(|name| ("Sec-WebSocket-Protocol", name.to_owned()));
         Self {
             headers: named.into_iter().collect(),
@@ -150,14 +149,14 @@ impl Answer {
     }
 }
 
-/// A host, and how much its connections say.
-pub struct Door<P> {
+/// Passes events to a host, within the limits of connections.
+pub struct SocketHandler<P> {
     host: Host<P>,
     limits: Mutex<ConnectionLimits>,
 }
 
-impl<P: Ports> Door<P> {
-    /// The door of a host.
+impl<P: Ports> SocketHandler<P> {
+    /// Handles the events of a host.
     #[must_use]
     pub fn new(host: Host<P>) -> Self {
         Self {
@@ -166,11 +165,11 @@ impl<P: Ports> Door<P> {
         }
     }
 
-    /// Takes an event.
-    pub async fn answer(&self, event: Event) -> Answer {
+    /// Handles an event.
+    pub async fn answer(&self, event: WsEvent) -> WsAnswer {
         let Some(id) = event.request_context.connection_id.clone() else {
-            tracing::error!("an event without a connection");
-            return Answer::status(StatusCode::BAD_REQUEST);
+            tracing::error!("event has no connection id");
+            return WsAnswer::status(StatusCode::BAD_REQUEST);
         };
         let connection = ConnectionKey(id);
         match event.request_context.event_type.as_deref() {
@@ -181,17 +180,17 @@ impl<P: Ports> Door<P> {
             }
             _ => self.message(&connection, &event.bytes()).await,
         }
-        Answer::status(StatusCode::OK)
+        WsAnswer::status(StatusCode::OK)
     }
 
-    async fn connect(&self, connection: &ConnectionKey, handshake: &Handshake) -> Answer {
+    async fn connect(&self, connection: &ConnectionKey, handshake: &Handshake) -> WsAnswer {
         match self.host.connect(connection, handshake).await {
-            Ok(Admitted::Speaks(subprotocol)) => Answer::speaks(subprotocol),
-            // It has no record, so its first message closes it.
-            Ok(Admitted::OtherVersion(subprotocol)) => Answer::speaks(Some(&subprotocol)),
+            Ok(Admitted::Speaks(subprotocol)) => WsAnswer::accepts(subprotocol),
+            // The connection has no record, so its first message closes it.
+            Ok(Admitted::OtherVersion(subprotocol)) => WsAnswer::accepts(Some(&subprotocol)),
             Err(why) => {
-                tracing::info!(connection.id = %connection.0, %why, "handshake refused");
-                Answer::status(why.status())
+                tracing::info!(connection.id = %connection.0, error = %why, "handshake refused");
+                WsAnswer::status(why.status())
             }
         }
     }
@@ -201,8 +200,8 @@ impl<P: Ports> Door<P> {
         let flow = self.limits().take(connection, now_ms);
         let said = match flow {
             Flow::Pass => return self.host.message(connection, bytes).await,
-            // Anybody can write a relay's topic; the record knows. It is read once, since a relay
-            // is then exempt, and once more before the worst, should it not have been readable.
+            // The topic of a message proves no relay; the connection's record does. It is read
+            // once, because a relay is then exempt, and again before closing if that read failed.
             Flow::Warn | Flow::Close if self.is_relay(connection).await => {
                 self.limits().exempt(connection);
                 return self.host.message(connection, bytes).await;
@@ -213,7 +212,7 @@ impl<P: Ports> Door<P> {
             }
             Flow::Drop => Ok(()),
             Flow::Close => {
-                tracing::warn!(connection.id = %connection.0, "connection floods and is closed");
+                tracing::warn!(connection.id = %connection.0, "closing connection that floods");
                 self.host
                     .ports()
                     .push()
@@ -221,8 +220,8 @@ impl<P: Ports> Door<P> {
                     .await
             }
         };
-        if let Err(trouble) = said {
-            tracing::warn!(connection.id = %connection.0, %trouble, "push failed");
+        if let Err(error) = said {
+            tracing::warn!(connection.id = %connection.0, error = %error, "push failed");
         }
     }
 
@@ -233,7 +232,7 @@ impl<P: Ports> Door<P> {
     }
 
     fn limits(&self) -> MutexGuard<'_, ConnectionLimits> {
-        // Counters stay usable whatever happened to whoever held them.
+        // Counters stay usable after a panic.
         self.limits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! Who may connect, who has gone, and what has no route: `$connect`, `$disconnect` and `$default`.
+//! Handshakes, disconnects and messages without a route: `$connect`, `$disconnect` and `$default`.
 
 use std::process::ExitCode;
 

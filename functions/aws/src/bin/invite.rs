@@ -1,4 +1,4 @@
-//! The HTTP API: everything below `/api`. With it goes the right to send text messages.
+//! The HTTP API: everything below `/api`. Its role may send text messages.
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ fn main() -> ExitCode {
             start.warm()
         );
         let (keys, secret, provider, ()) = read?;
-        // While it starts a function has a whole processor, later a part of one.
+        // A starting function has a whole processor, later only a share of one.
         load_countries();
         let mut config = start.settings.sending_host()?;
         config.provider = Some(provider);

@@ -1,4 +1,4 @@
-//! Pictures of the camera: the route `screenshots`. With it goes the right to the bucket.
+//! Pictures of the camera: the route `screenshots`. Its role may use the bucket.
 
 use std::process::ExitCode;
 

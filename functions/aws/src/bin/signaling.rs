@@ -1,5 +1,5 @@
-//! Who speaks for a seat, what is said between a page and a relay, and what a relay says: the
-//! routes `session`, `signaling` and `relay`.
+//! Attachments, offers and answers, and messages of relays: the routes `session`, `signaling` and
+//! `relay`.
 
 use std::process::ExitCode;
 

@@ -1,4 +1,4 @@
-//! Tidies what nobody asks for, on a schedule.
+//! The periodic sweep, on a schedule.
 
 use std::process::ExitCode;
 

@@ -1,8 +1,8 @@
 //! Pictures and their uploads, in one S3 bucket.
 //!
-//! Whoever uses it needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` below `incoming/` and
-//! `pictures/`, and `s3:ListBucket`: without that, S3 says of what is not there that it is
-//! forbidden (Amazon S3 API Reference, "GetObject").
+//! A role that uses it needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` below `incoming/`
+//! and `pictures/`, and `s3:ListBucket`: without the latter, S3 answers 403 for a missing object
+//! instead of 404 (Amazon S3 API Reference, "GetObject").
 
 mod pictures;
 mod sweep;
@@ -17,29 +17,30 @@ use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
 use sightline_host::ports::StoreError;
 
-use crate::trouble;
+use crate::store_error;
 
-/// The ports of uploads and pictures, on one bucket.
-pub struct Bucket {
+/// The ports for uploads and pictures, on one bucket.
+pub struct S3Bucket {
     client: aws_sdk_s3::Client,
     name: String,
 }
 
-impl Bucket {
-    /// The bucket of this name.
+impl S3Bucket {
+    /// Uses the bucket of this name.
     #[must_use]
     pub const fn new(client: aws_sdk_s3::Client, name: String) -> Self {
         Self { client, name }
     }
 
-    /// Removes one object; S3 says the same whether it was there or not.
-    async fn take_away(&self, what: &'static str, key: &str) -> Result<(), StoreError> {
+    /// Removes one object; S3 answers the same whether it existed or not.
+    async fn remove(&self, what: &'static str, key: &str) -> Result<(), StoreError> {
         let request = self.client.delete_object().bucket(&self.name).key(key);
         let done = request.send().await;
-        done.map(drop).map_err(|error| trouble_of(what, &error))
+        done.map(drop).map_err(|error| s3_error(what, &error))
     }
 
-    /// One page of what lies below a prefix, in the order of keys, and where the next begins.
+    /// Returns one page of the objects below a prefix, in the order of their keys, and the token of
+    /// the next page.
     async fn page(
         &self,
         what: &'static str,
@@ -49,40 +50,45 @@ impl Bucket {
         let request = self.client.list_objects_v2().bucket(&self.name);
         let request = request.prefix(prefix).max_keys(PAGE);
         let listed = request.set_continuation_token(after).send().await;
-        let listed = listed.map_err(|error| trouble_of(what, &error))?;
-        let lying = listed.contents().iter().filter_map(|object| {
+        let listed = listed.map_err(|error| s3_error(what, &error))?;
+        let objects = listed.contents().iter().filter_map(|object| {
             let written = object.last_modified()?.to_millis().ok()?;
-            Some(Lying {
+            Some(Listed {
                 key: object.key()?.to_owned(),
                 written_ms: u64::try_from(written).unwrap_or(0),
             })
         });
         Ok(Page {
-            lying: lying.collect(),
+            objects: objects.collect(),
             next: listed.next_continuation_token().map(str::to_owned),
         })
     }
 }
 
-/// Keys in one listing. Each page is worked off before the next is asked for, so nothing grows with
-/// the bucket.
+/// Keys in one page. Each page is processed before the next is requested, so that memory does not
+/// grow with the bucket.
 const PAGE: i32 = 200;
 
 struct Page {
-    lying: Vec<Lying>,
+    objects: Vec<Listed>,
     next: Option<String>,
 }
 
-/// An object as it is listed.
-struct Lying {
+/// An object in a listing.
+struct Listed {
     key: String,
     written_ms: u64,
 }
 
-/// Good from one date to another, both epoch milliseconds. A signature counts whole seconds, so it
-/// begins up to a second earlier and never ends later.
-fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningConfig, StoreError> {
-    // Something that is over is signed as what has just ended: the shortest life is one second.
+/// Makes the validity of a signature from two dates, epoch milliseconds. A signature counts whole
+/// seconds, so it begins up to a second earlier and never ends later.
+fn validity(
+    what: &'static str,
+    from_ms: u64,
+    until_ms: u64,
+) -> Result<PresigningConfig, StoreError> {
+    // A date in the past gives a signature that has just expired: the shortest validity is one
+    // second.
     let from_s = (from_ms / 1_000).min((until_ms / 1_000).saturating_sub(1));
     let life_s = (until_ms / 1_000).saturating_sub(from_s).clamp(1, LIFE_S);
     let start = UNIX_EPOCH.checked_add(Duration::from_secs(from_s));
@@ -92,26 +98,26 @@ fn good(what: &'static str, from_ms: u64, until_ms: u64) -> Result<PresigningCon
         .build()
         .map_err(|_| StoreError {
             operation: what,
-            cause: "no such dates".to_owned(),
+            cause: "invalid dates".to_owned(),
             retryable: false,
         })
 }
 
-/// Longest life of a signed request (Amazon S3 User Guide, "Download and upload objects with
+/// Longest validity of a signed request (Amazon S3 User Guide, "Download and upload objects with
 /// presigned URLs").
 const LIFE_S: u64 = 7 * 24 * 60 * 60;
 
-/// As [`trouble::of`]; S3's own failures are named in many ways and all have a status of 500 or
-/// more.
-fn trouble_of<E>(what: &'static str, error: &SdkError<E, HttpResponse>) -> StoreError
+/// Converts an error like [`store_error::of`]. S3 has many names for its own failures, which all
+/// have a status of 500 or above.
+fn s3_error<E>(what: &'static str, error: &SdkError<E, HttpResponse>) -> StoreError
 where
     E: ProvideErrorMetadata,
 {
     let failed = error.raw_response();
     let failed = failed.is_some_and(|answer| answer.status().is_server_error());
-    let mut trouble = trouble::of(what, error);
-    trouble.retryable |= failed;
-    trouble
+    let mut error = store_error::of(what, error);
+    error.retryable |= failed;
+    error
 }
 
 #[cfg(test)]
@@ -130,7 +136,7 @@ mod tests {
             (1_000_000, 1_000_000 + 10 * LIFE_S * 1_000, 1_000, LIFE_S),
             (0, 0, 0, 1),
         ] {
-            let made = good("sign", from_ms, until_ms).expect("dates that there are");
+            let made = validity("sign", from_ms, until_ms).expect("valid dates");
             let begins = made.start_time().duration_since(UNIX_EPOCH);
             let begins = begins.expect("after the epoch");
             assert_eq!(begins.as_secs(), begins_s, "{from_ms} {until_ms}");

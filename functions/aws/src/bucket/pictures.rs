@@ -1,18 +1,18 @@
-//! Pictures that were found good.
+//! Pictures that passed the check.
 
 use aws_sdk_s3::primitives::ByteStream;
 use sightline_host::ports::{PictureKey, PictureStore, StoreError};
 use sightline_wire::UPLOAD_TYPE;
 
-use super::{Bucket, good, trouble_of};
+use super::{S3Bucket, s3_error, validity};
 
-impl PictureStore for Bucket {
+impl PictureStore for S3Bucket {
     async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), StoreError> {
         let request = self.client.put_object().bucket(&self.name).key(key.path());
         let request = request.content_type(UPLOAD_TYPE).cache_control(CACHE);
         let done = request.body(ByteStream::from(bytes)).send().await;
         done.map(drop)
-            .map_err(|error| trouble_of("keep a picture", &error))
+            .map_err(|error| s3_error("keep a picture", &error))
     }
 
     async fn sign_get(
@@ -23,20 +23,20 @@ impl PictureStore for Bucket {
     ) -> Result<String, StoreError> {
         const WHAT: &str = "sign a link";
         let request = self.client.get_object().bucket(&self.name).key(key.path());
-        // S3 cannot be told to say `nosniff`. Our page fetches pictures, which this does not
-        // hinder; whoever opens a link by itself is offered a file, not a page.
+        // S3 cannot add `nosniff` to an answer. With this header a browser that opens the link
+        // offers a download instead of a page; our pages fetch pictures and are not affected.
         let signed = request
             .response_content_disposition("attachment")
-            .presigned(good(WHAT, now_ms, until_ms)?)
+            .presigned(validity(WHAT, now_ms, until_ms)?)
             .await
-            .map_err(|error| trouble_of(WHAT, &error))?;
+            .map_err(|error| s3_error(WHAT, &error))?;
         Ok(signed.uri().to_owned())
     }
 
     async fn delete(&self, key: &PictureKey) -> Result<(), StoreError> {
-        self.take_away("delete a picture", &key.path()).await
+        self.remove("delete a picture", &key.path()).await
     }
 }
 
-/// A page keeps pictures for as long as it is open; nobody else does.
+/// Pages keep pictures in memory; nothing else may store them.
 const CACHE: &str = "private, no-store";

@@ -1,64 +1,62 @@
-//! Takes away uploads that nobody came back for, and pictures that no session tells of. What a
-//! sweep never hears of goes by the bucket's lifecycle rules, in days.
+//! Removes abandoned uploads, and pictures that no session refers to. The bucket's lifecycle rules
+//! remove after some days what the sweep does not find.
 
 use std::collections::BTreeSet;
 
 use sightline_host::ports::{PictureKey, StoreError};
 use sightline_wire::SessionId;
 
-use super::{Bucket, Lying};
+use super::{Listed, S3Bucket};
 
-/// An upload waits this long at most: two minutes for its beginning, five for its bytes, and then a
-/// page says within moments that it is there.
+/// Longest life of an upload: it may begin within two minutes and last five, and then the page
+/// reports it within moments.
 pub const INCOMING_MS: u64 = 10 * 60 * 1_000;
 
-/// Pictures younger than this may be of a commit that is under way.
+/// Pictures younger than this may belong to a commit in progress.
 pub const KEPT_MS: u64 = 10 * 60 * 1_000;
 
-/// Most that one sweep takes away; the next goes on from there.
+/// Most objects that one sweep removes; the next sweep continues.
 pub const SWEPT_MAX: usize = 1_000;
 
-/// What a sweep did.
+/// The result of a sweep.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
-    /// Objects that were taken away.
+    /// Objects that were removed.
     pub gone: usize,
-    /// Objects that could not be: a trouble of their own, which another try does not mend.
+    /// Objects that could not be removed, each for a reason of its own that a retry does not fix.
     pub failed: usize,
-    /// The first trouble among these.
-    pub trouble: Option<StoreError>,
+    /// The first error among these.
+    pub error: Option<StoreError>,
 }
 
 impl Swept {
-    /// Adds what another sweep did.
+    /// Adds the result of another sweep.
     pub fn add(&mut self, other: Self) {
         self.gone += other.gone;
         self.failed += other.failed;
-        self.trouble = self.trouble.take().or(other.trouble);
+        self.error = self.error.take().or(other.error);
     }
 }
 
-impl Bucket {
-    /// Takes away uploads that are too old, at most [`SWEPT_MAX`], and no further one once it is
-    /// not `in_time`.
+impl S3Bucket {
+    /// Removes uploads that are too old, at most [`SWEPT_MAX`], and stops when time is up.
     ///
     /// # Errors
-    /// Trouble that may have passed by the next sweep, which ends this one; and when the bucket
-    /// cannot be listed.
+    /// When the bucket cannot be listed, or at the first retryable error, which ends the sweep.
     pub async fn sweep_incoming(
         &self,
         now_ms: u64,
         in_time: impl Fn() -> bool,
     ) -> Result<Swept, StoreError> {
-        let old = |lying: &Lying| older(lying, INCOMING_MS, now_ms);
+        let old = |object: &Listed| older(object, INCOMING_MS, now_ms);
         self.sweep("sweep uploads", "incoming/", old, in_time).await
     }
 
-    /// Takes away the pictures of a session other than these, unless they are so young that their
-    /// commit may be under way; at most [`SWEPT_MAX`], and no further one once it is not `in_time`.
+    /// Removes the pictures of a session other than `standing`, unless they are so young that their
+    /// commit may be in progress; at most [`SWEPT_MAX`], and stops when time is up.
     ///
     /// # Errors
-    /// As [`Bucket::sweep_incoming`].
+    /// As [`S3Bucket::sweep_incoming`].
     pub async fn sweep_pictures(
         &self,
         session: SessionId,
@@ -68,7 +66,7 @@ impl Bucket {
     ) -> Result<Swept, StoreError> {
         let standing: BTreeSet<String> = standing.iter().map(PictureKey::path).collect();
         let unknown =
-            |lying: &Lying| older(lying, KEPT_MS, now_ms) && !standing.contains(&lying.key);
+            |object: &Listed| older(object, KEPT_MS, now_ms) && !standing.contains(&object.key);
         let prefix = format!("pictures/{session}/");
         self.sweep("sweep a session's pictures", &prefix, unknown, in_time)
             .await
@@ -78,23 +76,23 @@ impl Bucket {
         &self,
         what: &'static str,
         prefix: &str,
-        goes: impl Fn(&Lying) -> bool,
+        goes: impl Fn(&Listed) -> bool,
         in_time: impl Fn() -> bool,
     ) -> Result<Swept, StoreError> {
         let (mut swept, mut after) = (Swept::default(), None);
         while in_time() {
             let page = self.page(what, prefix, after).await?;
-            for lying in page.lying.iter().filter(|lying| goes(lying)) {
+            for object in page.objects.iter().filter(|object| goes(object)) {
                 if swept.gone + swept.failed == SWEPT_MAX || !in_time() {
                     return Ok(swept);
                 }
-                match self.take_away(what, &lying.key).await {
+                match self.remove(what, &object.key).await {
                     Ok(()) => swept.gone += 1,
-                    // The next object would wait for the same.
-                    Err(trouble) if trouble.retryable => return Err(trouble),
-                    Err(trouble) => swept.add(Swept {
+                    // The next object would fail for the same reason.
+                    Err(error) if error.retryable => return Err(error),
+                    Err(error) => swept.add(Swept {
                         failed: 1,
-                        trouble: Some(trouble),
+                        error: Some(error),
                         ..Swept::default()
                     }),
                 }
@@ -108,6 +106,6 @@ impl Bucket {
     }
 }
 
-const fn older(lying: &Lying, age_ms: u64, now_ms: u64) -> bool {
-    lying.written_ms.saturating_add(age_ms) <= now_ms
+const fn older(object: &Listed, age_ms: u64, now_ms: u64) -> bool {
+    object.written_ms.saturating_add(age_ms) <= now_ms
 }

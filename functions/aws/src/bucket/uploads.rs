@@ -1,13 +1,13 @@
-//! Uploads on their way in.
+//! Uploads that wait for their check.
 
 use aws_sdk_s3::error::SdkError;
 use aws_sdk_s3::operation::get_object::{GetObjectError, GetObjectOutput};
 use sightline_host::ports::{Found, SignedPut, StoreError, UploadKey, Uploads};
 use sightline_wire::{SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
-use super::{Bucket, good, trouble_of};
+use super::{S3Bucket, s3_error, validity};
 
-impl Uploads for Bucket {
+impl Uploads for S3Bucket {
     async fn sign_put(
         &self,
         key: &UploadKey,
@@ -21,15 +21,15 @@ impl Uploads for Bucket {
             .content_length(i64::from(bytes.get()))
             .content_type(UPLOAD_TYPE)
             .if_none_match("*")
-            .presigned(good(WHAT, now_ms, until_ms)?)
+            .presigned(validity(WHAT, now_ms, until_ms)?)
             .await
-            .map_err(|error| trouble_of(WHAT, &error))?;
-        // A browser says these by itself and lets no page say them.
-        let told = |name: &str| !matches!(name, "content-length" | "host");
+            .map_err(|error| s3_error(WHAT, &error))?;
+        // Browsers set these headers themselves and do not let pages set them.
+        let by_page = |name: &str| !matches!(name, "content-length" | "host");
         let headers = signed
             .headers()
             .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
-            .filter(|(name, _)| told(name))
+            .filter(|(name, _)| by_page(name))
             .collect();
         Ok(SignedPut {
             url: signed.uri().to_owned(),
@@ -46,12 +46,12 @@ impl Uploads for Bucket {
             {
                 Ok(Found::Nothing)
             }
-            Err(error) => Err(trouble_of(READ, &error)),
+            Err(error) => Err(s3_error(READ, &error)),
         }
     }
 
     async fn discard(&self, key: &UploadKey) -> Result<(), StoreError> {
-        self.take_away("discard an upload", &key.path()).await
+        self.remove("discard an upload", &key.path()).await
     }
 
     async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
@@ -60,8 +60,8 @@ impl Uploads for Bucket {
         let mut after = None;
         loop {
             let page = self.page(WHAT, &prefix, after).await?;
-            for lying in page.lying {
-                self.take_away(WHAT, &lying.key).await?;
+            for object in page.objects {
+                self.remove(WHAT, &object.key).await?;
             }
             after = page.next;
             if after.is_none() {
@@ -73,8 +73,8 @@ impl Uploads for Bucket {
 
 const READ: &str = "read an upload";
 
-/// The body, unless it is longer. What says so beforehand is dropped unread, and its connection
-/// with it.
+/// Reads the body, unless it is too long. A body that announces its length as too long is dropped
+/// unread, and its connection with it.
 async fn read_all(mut object: GetObjectOutput, bytes_max: usize) -> Result<Found, StoreError> {
     let length = object.content_length().map(usize::try_from);
     if matches!(length, Some(Ok(length)) if length > bytes_max) {

@@ -14,7 +14,7 @@ use crate::Https;
 const SECRET: &str = "of CloudFront alone";
 const EDGE: &str = "203.0.113.77";
 
-/// As the service sends it, payload format 2.0.
+/// An event in payload format 2.0.
 fn request(method: &str, path: &str, headers: &[(&str, &str)], body: Option<&str>) -> Value {
     let one = |(name, value): &(&str, &str)| ((*name).to_owned(), json!(value));
     let mut all: serde_json::Map<_, _> = headers.iter().map(one).collect();
@@ -50,7 +50,7 @@ async fn answered(app: Router, event: Value) -> Value {
     let payload: LambdaRequest = serde_json::from_value(event).unwrap();
     let context = lambda_http::Context::default();
     let event = LambdaEvent::new(payload, context);
-    let mut service = Adapter::from(app).map_request(tamed);
+    let mut service = Adapter::from(app).map_request(sanitized);
     serde_json::to_value(service.call(event).await.unwrap()).unwrap()
 }
 
@@ -62,15 +62,15 @@ fn api() -> Router {
     app(&host, Https::new(), OriginSecret::new(SECRET.to_owned()))
 }
 
-/// The source that a route is told of a request with these headers.
-async fn told(secret: &str, headers: &[(&str, &str)]) -> Option<String> {
+/// Returns the source address of a request with these headers, as a route receives it.
+async fn source_of(secret: &str, headers: &[(&str, &str)]) -> Option<String> {
     let seen = Arc::new(Mutex::new(None));
     let sees = seen.clone();
     let route = any(move |request: Request| async move {
         let source = request.extensions().get::<SourceAddress>();
         *sees.lock().unwrap() = source.map(|source| source.0.to_string());
     });
-    let app = told_sources(
+    let app = with_sources(
         Router::new().route("/api/me", route),
         OriginSecret::new(secret.to_owned()),
     );
@@ -80,7 +80,7 @@ async fn told(secret: &str, headers: &[(&str, &str)]) -> Option<String> {
 }
 
 #[tokio::test]
-async fn only_cloudfront_is_believed_and_only_its_own_word() {
+async fn only_cloudfront_is_trusted_and_only_its_own_entry() {
     let ours = |forwarded| {
         [
             ("x-sightline-origin", SECRET),
@@ -92,7 +92,7 @@ async fn only_cloudfront_is_believed_and_only_its_own_word() {
         ("198.51.100.4, 203.0.113.77", "198.51.100.4"),
         // The API appended nothing.
         ("198.51.100.4", "198.51.100.4"),
-        // What the viewer made up stands before.
+        // The viewer wrote the first entry.
         (
             "10.0.0.1, 192.0.2.1, 198.51.100.4, 203.0.113.77",
             "198.51.100.4",
@@ -102,17 +102,17 @@ async fn only_cloudfront_is_believed_and_only_its_own_word() {
         ("2001:db8::4, 203.0.113.77", "2001:db8::4"),
         ("[2001:db8::4]:443, 203.0.113.77", "2001:db8::4"),
         ("198.51.100.4:4711", "198.51.100.4"),
-        // Nobody who could be believed stands last.
+        // The last entry is not trustworthy.
         ("198.51.100.4, unknown, 203.0.113.77", EDGE),
         ("198.51.100.4,", EDGE),
         ("203.0.113.77", EDGE),
         ("", EDGE),
     ] {
-        let seen = told(SECRET, &ours(forwarded)).await;
+        let seen = source_of(SECRET, &ours(forwarded)).await;
         assert_eq!(seen.as_deref(), Some(source), "{forwarded}");
     }
     assert_eq!(
-        told(SECRET, &[("x-sightline-origin", SECRET)])
+        source_of(SECRET, &[("x-sightline-origin", SECRET)])
             .await
             .as_deref(),
         Some(EDGE)
@@ -120,7 +120,7 @@ async fn only_cloudfront_is_believed_and_only_its_own_word() {
 }
 
 #[tokio::test]
-async fn whoever_calls_past_cloudfront_is_taken_for_themselves() {
+async fn a_caller_past_cloudfront_is_its_own_source() {
     let spoofed = ("x-forwarded-for", "198.51.100.4, 203.0.113.77");
     for headers in [
         vec![spoofed],
@@ -130,14 +130,14 @@ async fn whoever_calls_past_cloudfront_is_taken_for_themselves() {
         vec![spoofed, ("x-sightline-origin", "OF CLOUDFRONT ALONE")],
     ] {
         assert_eq!(
-            told(SECRET, &headers).await.as_deref(),
+            source_of(SECRET, &headers).await.as_deref(),
             Some(EDGE),
             "{headers:?}"
         );
     }
-    // A secret that is not there opens nothing.
+    // An empty secret matches nothing.
     let empty = [spoofed, ("x-sightline-origin", "")];
-    assert_eq!(told("", &empty).await.as_deref(), Some(EDGE));
+    assert_eq!(source_of("", &empty).await.as_deref(), Some(EDGE));
 }
 
 #[tokio::test]
@@ -154,7 +154,7 @@ async fn cookies_come_and_go_in_their_own_member() {
     let mut event = request("GET", "/api/me", &[], None);
     event["cookies"] = json!(["__Host-agent=x", "theme=dark"]);
     let answer = answered(
-        told_sources(routes, OriginSecret::new(SECRET.to_owned())),
+        with_sources(routes, OriginSecret::new(SECRET.to_owned())),
         event,
     )
     .await;
@@ -176,7 +176,7 @@ async fn the_routes_are_those_of_the_desk_with_their_headers() {
     let unknown = r#"{"secret":"AAAAAAAAAAAAAAAAAAAAAA"}"#;
     let look = answered(api(), request("POST", "/api/look", &json, Some(unknown))).await;
     assert_eq!(look["statusCode"], 404, "{look}");
-    // The provider of this test is nowhere, so the way there leads back.
+    // The provider of this test is not reachable, so sign-in redirects back.
     let sign_in = answered(api(), request("GET", "/api/sign-in", &[], None)).await;
     assert_eq!(sign_in["statusCode"], 302, "{sign_in}");
     assert_eq!(sign_in["headers"]["location"], "/agent?sign-in=failed");

@@ -1,7 +1,7 @@
-//! Who speaks for a seat.
+//! Attachments: the page and connection that speak for a seat.
 //!
-//! The body is what was attached; `heard` and `closed` follow what was heard since, so that a word
-//! is one small update.
+//! The body is the attachment at its beginning; `heard` and `closed` hold later activity, so that
+//! recording a message is one small update.
 
 use aws_sdk_dynamodb::operation::update_item::{UpdateItemError, UpdateItemOutput};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure};
@@ -10,11 +10,11 @@ use sightline_host::records::{Attachment, Record};
 use sightline_wire::{Seat, SessionId};
 
 use super::item::{Item, damaged};
-use super::sessions::{partition, seat as place};
-use super::{KEPT_S, Table, bytes, chance, names, number, text};
-use crate::trouble;
+use super::sessions::{partition, seat as sort_key};
+use super::{KEPT_S, Table, bytes, call_id, names, number, text};
+use crate::store_error;
 
-/// The attachment in a row.
+/// Returns the attachment in a row.
 pub(super) fn read(row: &Item) -> Result<Attachment, StoreError> {
     let attached = row.body("load attachment")?;
     let heard = row.number("heard");
@@ -34,12 +34,12 @@ impl Attachments for Table {
             Some(_) => ", #closed = :closed",
             None => " REMOVE #closed",
         };
-        // Who was there before is kept beside, for a second try of a call whose first answer got
+        // The previous attachment is kept beside, for a retry of a call whose first answer was
         // lost.
         let change = format!(
             "SET #was = if_not_exists(#body, :nothing), #was_heard = if_not_exists(#heard, :zero), \
-             #was_closed = if_not_exists(#closed, :zero), #body = :body, #conn = :conn, #heard = :heard, #by = :by, \
-             #ttl = :ttl{closing}"
+             #was_closed = if_not_exists(#closed, :zero), #body = :body, #conn = :conn, \
+             #heard = :heard, #by = :by, #ttl = :ttl{closing}"
         );
         let mut values = vec![
             (":nothing", bytes([])),
@@ -47,7 +47,7 @@ impl Attachments for Table {
             (":body", bytes(attachment.encode())),
             (":conn", text(&attachment.connection.0)),
             (":heard", number(attachment.heard_at_ms)),
-            (":by", bytes(chance(WHAT)?)),
+            (":by", bytes(call_id(WHAT)?)),
             (":ttl", number(kept_until_s(attachment.heard_at_ms))),
         ];
         if let Some(closed) = attachment.closed_at_ms {
@@ -94,7 +94,8 @@ impl Attachments for Table {
         };
         let row = row.filter(|row| row.text("conn") == Some(&connection.0));
         let Some(row) = row else { return Ok(false) };
-        // It was heard later already. A late word moves nothing back, but who speaks is not closed.
+        // A later message was recorded already. A late one does not move the time back, but it
+        // shows that the connection is open.
         if row.number("closed").is_none() {
             return Ok(true);
         }
@@ -104,7 +105,7 @@ impl Attachments for Table {
     }
 }
 
-/// What became of a change of a seat's row, with the row as it was.
+/// The outcome of changing a seat's row, with the row before.
 enum Seated {
     Changed(Option<Item>),
     Refused(Option<Item>),
@@ -123,7 +124,7 @@ impl Table {
             .client
             .update_item()
             .table_name(&self.name)
-            .set_key(Some(Item::at(partition(session), place(seat)).into()))
+            .set_key(Some(Item::at(partition(session), sort_key(seat)).into()))
             .update_expression(change)
             .condition_expression(condition)
             .set_expression_attribute_names(names(&[change, condition]))
@@ -144,12 +145,12 @@ impl Table {
             Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
                 Ok(Seated::Refused(failed.item().cloned().map(Item::from)))
             }
-            _ => Err(trouble::of(what, &error)),
+            _ => Err(store_error::of(what, &error)),
         }
     }
 }
 
-/// Who was there before the attachment in this row.
+/// Returns the attachment before the one in this row.
 fn before_ours(row: &Item) -> Result<Option<Attachment>, StoreError> {
     let Some(was) = row.bytes("was").filter(|was| !was.is_empty()) else {
         return Ok(None);

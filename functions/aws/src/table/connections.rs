@@ -1,4 +1,4 @@
-//! What is known of connections.
+//! The records of connections.
 
 use aws_sdk_dynamodb::types::ReturnValue;
 use sightline_host::ports::{ConnectionKey, Connections, StoreError};
@@ -6,7 +6,7 @@ use sightline_host::records::ConnectionRecord;
 
 use super::item::Item;
 use super::{ONLY, Table};
-use crate::trouble;
+use crate::store_error;
 
 impl Connections for Table {
     async fn put_connection(
@@ -19,7 +19,7 @@ impl Connections for Table {
             .with_ttl(record.delete_at_s);
         let put = self.client.put_item().table_name(&self.name);
         let sent = put.set_item(Some(row.into())).send().await;
-        sent.map_err(|error| trouble::of("put connection", &error))?;
+        sent.map_err(|error| store_error::of("put connection", &error))?;
         Ok(())
     }
 
@@ -32,8 +32,8 @@ impl Connections for Table {
         row.map(|row| row.body(WHAT)).transpose()
     }
 
-    /// If the answer gets lost, the second try finds nothing: then the closing is noticed by
-    /// silence, as it is when nothing is told of it at all.
+    /// Removes a record. If the answer is lost, the retry finds no record; the close is then
+    /// noticed by silence, as when `$disconnect` is not delivered at all.
     async fn remove_connection(
         &self,
         connection: &ConnectionKey,
@@ -45,7 +45,7 @@ impl Connections for Table {
             .return_values(ReturnValue::AllOld)
             .send()
             .await
-            .map_err(|error| trouble::of(WHAT, &error))?;
+            .map_err(|error| store_error::of(WHAT, &error))?;
         let row = deleted.attributes.filter(|row| !row.is_empty());
         row.map(|row| Item::from(row).body(WHAT)).transpose()
     }

@@ -5,8 +5,8 @@ use sightline_host::records::{CallSummary, InviteHash};
 use sightline_wire::{AgentId, SessionId};
 
 use super::item::{Item, damaged};
-use super::{ONLY, Table, hex, text};
-use crate::trouble;
+use super::{ONLY, Table, text};
+use crate::store_error;
 
 impl Directory for Table {
     async fn by_invite(
@@ -48,7 +48,7 @@ impl Directory for Table {
             .send();
         while calls.len() < limit {
             let Some(row) = rows.next().await else { break };
-            let row = Item::from(row.map_err(|error| trouble::of(WHAT, &error))?);
+            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
             if !row.is_expired(now_ms) {
                 calls.push(row.body(WHAT)?);
             }
@@ -57,12 +57,12 @@ impl Directory for Table {
     }
 }
 
-/// Where an invite is.
+/// The partition of an invite.
 pub(super) fn invite(hash: InviteHash) -> String {
-    format!("i#{}", hex(&hash.0))
+    format!("i#{}", hex::encode(hash.0))
 }
 
-/// Where a call's line is; lines sort by when the call began.
+/// The key of a call summary; summaries sort by the beginning of the call.
 pub(super) fn line(agent: AgentId, call: &CallSummary) -> Item {
     let (at_ms, session) = (call.at_ms, call.session);
     Item::at(partition(agent), format!("{at_ms:015}#{session}"))

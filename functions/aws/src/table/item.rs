@@ -24,7 +24,7 @@ impl From<Item> for HashMap<String, AttributeValue> {
 }
 
 impl Item {
-    /// The key of a row, or the beginning of one.
+    /// Makes the key of a row.
     pub(super) fn at(pk: String, sk: impl Into<String>) -> Self {
         Self(HashMap::new())
             .with("pk", text(pk))
@@ -36,12 +36,12 @@ impl Item {
         self
     }
 
-    /// With a record as its body.
+    /// Adds a record as the body.
     pub(super) fn with_body(self, record: &impl Record) -> Self {
         self.with("body", bytes(record.encode()))
     }
 
-    /// With its delete date, epoch seconds.
+    /// Adds the delete date, epoch seconds.
     pub(super) fn with_ttl(self, delete_at_s: u64) -> Self {
         self.with("ttl", number(delete_at_s))
     }
@@ -58,19 +58,18 @@ impl Item {
         Some(self.0.get(name)?.as_b().ok()?.as_ref())
     }
 
-    /// The record in its body.
+    /// Decodes the record in the body.
     pub(super) fn body<R: Record>(&self, what: &'static str) -> Result<R, StoreError> {
         R::decode(self.bytes("body").ok_or_else(|| damaged(what))?)
     }
 
-    /// A delete date in the past hides a row at once; a row without one is damaged, and shows
-    /// nothing either.
+    /// Whether the delete date has passed. A row without one is damaged and counts as expired.
     pub(super) fn is_expired(&self, now_ms: u64) -> bool {
         self.number("ttl").is_none_or(|ttl| ttl <= now_ms / 1_000)
     }
 }
 
-/// A row lacks what every row of its kind has.
+/// The error for a row without an attribute that it must have.
 pub(super) fn damaged(what: &'static str) -> StoreError {
     StoreError {
         operation: what,

@@ -1,7 +1,7 @@
-//! Packing of a long state.
+//! Compresses a long state.
 //!
-//! The state is written anew with every stroke, and DynamoDB counts each begun kilobyte, twice in a
-//! transaction. What makes it long is a list of numbers that resemble each other.
+//! Every stroke rewrites the state, and DynamoDB charges each started kilobyte, twice in a
+//! transaction. Most of a long state is a list of similar numbers, which compresses well.
 
 use std::io::{Read, Write};
 
@@ -13,14 +13,14 @@ use sightline_host::ports::StoreError;
 use super::bytes;
 use super::item::{Item, damaged};
 
-/// Up to here a state is stored as it is: packing would save no whole kilobyte, and it can be read
-/// by hand.
+/// Up to this length a state is stored as it is: packing would save no whole kilobyte, and plain
+/// text can be read by hand.
 const PLAIN_BYTES_MAX: usize = 800;
 
-/// No state is as long: at all limits it is under 64 KB. Beyond it, what is stored is damaged.
+/// A longer state is damaged: within all limits a state is under 64 KB.
 const BYTES_MAX: usize = 256 * 1024;
 
-/// With these bytes, packed (raw deflate, RFC 1951) if they are long.
+/// Adds these bytes to a row, packed (raw deflate, RFC 1951) if they are long.
 pub(super) fn pack(item: Item, plain: Vec<u8>) -> Item {
     if plain.len() <= PLAIN_BYTES_MAX {
         return item.with("body", bytes(plain));
@@ -33,7 +33,7 @@ pub(super) fn pack(item: Item, plain: Vec<u8>) -> Item {
     )
 }
 
-/// The bytes that [`pack`] was given.
+/// Returns the bytes that [`pack`] added.
 pub(super) fn unpack(what: &'static str, item: &Item) -> Result<Vec<u8>, StoreError> {
     if let Some(plain) = item.bytes("body") {
         return Ok(plain.to_vec());

@@ -1,4 +1,4 @@
-//! What is rationed.
+//! Rate counters.
 
 use std::time::Duration;
 
@@ -7,16 +7,16 @@ use sightline_host::ports::{Counted, RateCounter, RateCounters, StoreError};
 
 use super::item::Item;
 use super::transaction::Cancelled;
-use super::{ONLY, Table, chance, names, number};
+use super::{ONLY, Table, call_id, names, number};
 
 /// Tries while others count the same: all processes share the counter of a day.
 const TRIES_MAX: u32 = 5;
 
-/// No further try begins after this: the host tries again itself, for as long as somebody waits.
+/// No further try begins after this; the host itself retries for as long as its caller waits.
 const TRYING: Duration = Duration::from_secs(1);
 
 impl RateCounters for Table {
-    /// Always a transaction, even of one: an answer that got lost must not count twice.
+    /// Counts in a transaction, even a single counter: a lost answer must not count twice.
     async fn count(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
         const WHAT: &str = "count";
         if counters.is_empty() {
@@ -37,14 +37,14 @@ impl RateCounters for Table {
                 return Ok(Counted::Done);
             };
             let cancelled = Cancelled::of(WHAT, &error)?;
-            // While another transaction is under way, a condition may have failed by what is not to
-            // stay.
+            // During another transaction, a condition may have failed because of a write that does
+            // not last.
             if !cancelled.is_conflict() {
                 let full = cancelled.condition().map(Counted::Full);
-                return full.ok_or_else(|| cancelled.trouble(WHAT));
+                return full.ok_or_else(|| cancelled.store_error(WHAT));
             }
             if tries == TRIES_MAX || began.elapsed() >= TRYING {
-                return Err(cancelled.trouble(WHAT));
+                return Err(cancelled.store_error(WHAT));
             }
             pause(tries).await?;
             tries += 1;
@@ -56,7 +56,7 @@ impl Table {
     fn add(&self, counter: &RateCounter) -> TransactWriteItem {
         const ADD: &str = "SET #ttl = :ttl ADD #n :one";
         const ROOM: &str = "attribute_not_exists(#n) OR #n < :most";
-        // A counter that does not exist yet has no room for a limit of nothing.
+        // A counter that does not exist yet is full if the limit is 0.
         const NO_ROOM: &str = "#n < :most";
         let condition = if counter.most == 0 { NO_ROOM } else { ROOM };
         let update = Update::builder()
@@ -77,7 +77,7 @@ impl Table {
 /// Full jitter up to a bound that doubles from 20 ms.
 async fn pause(tries: u32) -> Result<(), StoreError> {
     let most_ms = 10u64 << tries;
-    let chance = chance("count")?.first().copied().unwrap_or_default();
-    tokio::time::sleep(Duration::from_millis(u64::from(chance) * most_ms / 255)).await;
+    let random = call_id("count")?.first().copied().unwrap_or_default();
+    tokio::time::sleep(Duration::from_millis(u64::from(random) * most_ms / 255)).await;
     Ok(())
 }

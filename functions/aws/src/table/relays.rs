@@ -1,4 +1,4 @@
-//! The relays that hold a lease, and which room is where.
+//! The relays with a lease, and the assignment of rooms to relays.
 
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -10,24 +10,24 @@ use sightline_wire::{RelayId, SessionId};
 use super::item::{Item, damaged};
 use super::sessions::partition;
 use super::{KEPT_S, Table, clock_s, names, number, text};
-use crate::trouble;
+use crate::store_error;
 
-/// All of them are in one place, to be read together; there are few.
+/// The partition of all relays, which are few and read together.
 const RELAYS: &str = "relays";
 
-/// The lease still is this connection's; not so where there is none.
+/// Holds if the lease exists and belongs to this connection.
 const OURS: &str = "#conn = :conn";
 
 impl Relays for Table {
     async fn put_relay(&self, record: RelayRecord) -> Result<(), StoreError> {
         let put = self.client.put_item().table_name(&self.name);
         let sent = put.set_item(Some(row(&record).into())).send().await;
-        sent.map_err(|error| trouble::of("put relay", &error))?;
+        sent.map_err(|error| store_error::of("put relay", &error))?;
         Ok(())
     }
 
-    /// What it does not change is read before; whoever says hello in between has the condition
-    /// against it. A second try of ours writes the same.
+    /// Renews a lease. The unchanged members are read first; if another connection registers in
+    /// between, the condition fails. A retry writes the same.
     async fn renew_lease(
         &self,
         id: RelayId,
@@ -59,7 +59,7 @@ impl Relays for Table {
         let Err(error) = sent else { return Ok(true) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            _ => Err(trouble::of(WHAT, &error)),
+            _ => Err(store_error::of(WHAT, &error)),
         }
     }
 
@@ -77,7 +77,7 @@ impl Relays for Table {
             .send();
         let mut alive = Vec::new();
         while let Some(row) = rows.next().await {
-            let row = Item::from(row.map_err(|error| trouble::of(WHAT, &error))?);
+            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
             let record: RelayRecord = row.body(WHAT)?;
             if record.lease_until_ms > now_ms {
                 alive.push(record);
@@ -99,7 +99,7 @@ impl Relays for Table {
         let Err(error) = deleted else { return Ok(()) };
         match error.as_service_error() {
             Some(DeleteItemError::ConditionalCheckFailedException(_)) => Ok(()),
-            _ => Err(trouble::of("forget relay", &error)),
+            _ => Err(store_error::of("forget relay", &error)),
         }
     }
 
@@ -134,12 +134,12 @@ impl Relays for Table {
             return Ok(assignment);
         };
         match error.as_service_error() {
-            // A second try of ours, too, ends here: what stands is what it asked for.
+            // A retry ends here, too: the stored assignment is the one it asked for.
             Some(PutItemError::ConditionalCheckFailedException(failed)) => {
                 let stands = failed.item().cloned().map(Item::from);
                 stands.ok_or_else(|| damaged(WHAT))?.body(WHAT)
             }
-            _ => Err(trouble::of(WHAT, &error)),
+            _ => Err(store_error::of(WHAT, &error)),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! State and log of a session, and which sessions are not over.
+//! State and log of a session, and the index of open sessions.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use sightline_host::ports::{Commit, Committed, Loaded, Sessions, StoreError};
@@ -9,7 +9,7 @@ use sightline_wire::{Seat, Seats, SessionId};
 use super::item::{Item, damaged};
 use super::transaction::{Cancelled, ITEMS_MAX, put};
 use super::{ONLY, Table, attachments, directory, number, pack, text};
-use crate::trouble;
+use crate::store_error;
 
 /// Names that `open` may have.
 const SHARDS: u8 = 8;
@@ -31,7 +31,7 @@ impl Sessions for Table {
             .items()
             .send();
         while let Some(row) = rows.next().await {
-            let row = Item::from(row.map_err(|error| trouble::of(WHAT, &error))?);
+            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
             if row.is_expired(now_ms) {
                 continue;
             }
@@ -74,16 +74,16 @@ impl Sessions for Table {
         };
         let cancelled = Cancelled::of(WHAT, &error)?;
         // The state is the first write. If it could be stored and an event not, the log would be
-        // ahead of its state, which no number of tries would mend.
+        // ahead of its state, which a retry would not fix.
         match cancelled.condition() {
             Some(0) => Ok(Committed::Clash),
             _ if cancelled.is_conflict() => Ok(Committed::Clash),
-            _ => Err(cancelled.trouble(WHAT)),
+            _ => Err(cancelled.store_error(WHAT)),
         }
     }
 
-    /// The log of a session that was loaded: its delete date is the session's, and is not asked for
-    /// again.
+    /// Returns events of a loaded session, without checking their delete date, which is the
+    /// session's.
     async fn events(
         &self,
         session: SessionId,
@@ -109,7 +109,7 @@ impl Sessions for Table {
         let mut events = Vec::new();
         while events.len() < limit {
             let Some(row) = rows.next().await else { break };
-            let row = Item::from(row.map_err(|error| trouble::of("events", &error))?);
+            let row = Item::from(row.map_err(|error| store_error::of("events", &error))?);
             events.push(row.body("events")?);
         }
         Ok(events)
@@ -117,13 +117,13 @@ impl Sessions for Table {
 }
 
 impl Table {
-    /// Sessions that are not over and began before `began_before_ms`, epoch milliseconds; at most
-    /// `limit`, of each of the index's names the oldest first. Read from an index that follows
-    /// within a second or so: a session that has just ended may be among them, and one whose delete
-    /// date has passed.
+    /// Lists at most `limit` sessions that have not ended and began before `began_before_ms`, epoch
+    /// milliseconds, for each of the index's names the oldest first. The index lags by about a
+    /// second: the list may contain a session that has just ended, or one whose delete date has
+    /// passed.
     ///
     /// # Errors
-    /// Trouble of the store.
+    /// When the table cannot be read.
     pub async fn open_sessions(
         &self,
         began_before_ms: u64,
@@ -149,7 +149,7 @@ impl Table {
                 .limit(i32::try_from(room).unwrap_or(i32::MAX))
                 .send()
                 .await;
-            let found = found.map_err(|error| trouble::of(WHAT, &error))?;
+            let found = found.map_err(|error| store_error::of(WHAT, &error))?;
             for row in found.items.unwrap_or_default() {
                 let row = Item::from(row);
                 let id = row.text("pk").and_then(|pk| pk.strip_prefix("s#"));
@@ -160,13 +160,13 @@ impl Table {
         Ok(sessions)
     }
 
-    /// All writes of a commit, that of the state first.
+    /// Returns all writes of a commit, the state first.
     fn writes(&self, commit: &Commit) -> Vec<TransactWriteItem> {
         const FREE: &str = "attribute_not_exists(#pk)";
         let session = commit.session;
         let date_s = commit.delete_at_s;
-        // A session whose delete date has passed still counts as one: its name comes from chance
-        // and is not given again.
+        // A session whose delete date has passed still blocks its id, which is random and never
+        // given again.
         let condition = match commit.expected {
             None => (FREE, Vec::new()),
             Some(rev) => ("#rev = :rev", vec![(":rev", number(rev))]),
@@ -196,12 +196,12 @@ impl Table {
 
 const STATE: &str = "0state";
 
-/// Where everything of a session is.
+/// The partition of a session.
 pub(super) fn partition(session: SessionId) -> String {
     format!("s#{session}")
 }
 
-/// Where the attachment of a seat is.
+/// The sort key of a seat's attachment.
 pub(super) const fn seat(seat: Seat) -> &'static str {
     match seat {
         Seat::Agent => "0seat-agent",

@@ -1,4 +1,4 @@
-//! What may be used once.
+//! One-time tokens that were used.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
@@ -6,15 +6,15 @@ use aws_sdk_dynamodb::types::ReturnValuesOnConditionCheckFailure;
 use sightline_host::ports::{SpentTokens, StoreError};
 
 use super::item::Item;
-use super::{ONLY, Table, bytes, chance, hex, names};
-use crate::trouble;
+use super::{ONLY, Table, bytes, call_id, names};
+use crate::store_error;
 
 impl SpentTokens for Table {
     async fn spend(&self, token: &[u8], until_ms: u64) -> Result<bool, StoreError> {
         const WHAT: &str = "spend";
         const FREE: &str = "attribute_not_exists(#pk)";
-        let by = chance(WHAT)?;
-        let hash = hex(digest(&SHA256, token).as_ref());
+        let by = call_id(WHAT)?;
+        let hash = hex::encode(digest(&SHA256, token).as_ref());
         let row = Item::at(format!("o#{hash}"), ONLY)
             .with("by", bytes(by.clone()))
             .with_ttl(until_ms.div_ceil(1_000));
@@ -32,7 +32,7 @@ impl SpentTokens for Table {
                 let stands = failed.item().cloned().map(Item::from);
                 Ok(stands.is_some_and(|row| row.bytes("by") == Some(&by)))
             }
-            _ => Err(trouble::of(WHAT, &error)),
+            _ => Err(store_error::of(WHAT, &error)),
         }
     }
 }

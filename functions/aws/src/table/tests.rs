@@ -39,8 +39,8 @@ fn damage_is_trouble_that_no_other_try_mends() {
     let torn = row().with("packed", bytes(&torn[..torn.len() / 2]));
     let noise = row().with("packed", bytes([7; 100]));
     for damaged in [row(), bomb, torn, noise] {
-        let trouble = pack::unpack("test", &damaged).unwrap_err();
-        assert_eq!((trouble.operation, trouble.retryable), ("test", false));
+        let error = pack::unpack("test", &damaged).unwrap_err();
+        assert_eq!((error.operation, error.retryable), ("test", false));
     }
     let largest = pack::pack(row(), vec![b' '; 256 * 1024]);
     assert!(pack::unpack("test", &largest).is_ok(), "the longest");

@@ -1,4 +1,4 @@
-//! Why a transaction did not happen.
+//! Why a transaction was cancelled.
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -7,33 +7,33 @@ use sightline_host::ports::StoreError;
 
 use super::item::Item;
 use super::names;
-use crate::trouble;
+use crate::store_error;
 
 /// Items in one transaction (DynamoDB quotas).
 pub(super) const ITEMS_MAX: usize = 100;
 
-/// A condition of the write with this index did not hold.
+/// The condition of a write did not hold.
 pub(super) const CONDITION: &str = "ConditionalCheckFailed";
 
-/// Another transaction is under way at one of the items; nothing was stored.
+/// Another transaction is in progress on one of the items; nothing was stored.
 const CONFLICT: &str = "TransactionConflict";
 
-/// What another try may mend.
+/// Retryable reasons.
 const AGAIN: [&str; 3] = [CONFLICT, "ThrottlingError", "ProvisionedThroughputExceeded"];
 
-/// Why it was cancelled: a code for each of its writes, `None` for those that would have gone
-/// through.
+/// The reasons of a cancelled transaction: a code for each write, `None` for writes that would have
+/// succeeded.
 pub(super) struct Cancelled(Vec<String>);
 
 impl Cancelled {
-    /// The reasons, or trouble of another kind.
+    /// Returns the reasons, or an error if the transaction failed otherwise.
     pub(super) fn of(
         what: &'static str,
         error: &SdkError<TransactWriteItemsError>,
     ) -> Result<Self, StoreError> {
         let cancelled = match error.as_service_error() {
             Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => cancelled,
-            _ => return Err(trouble::of(what, error)),
+            _ => return Err(store_error::of(what, error)),
         };
         let codes = cancelled.cancellation_reasons().iter();
         Ok(Self(
@@ -43,19 +43,19 @@ impl Cancelled {
         ))
     }
 
-    /// The first write whose condition did not hold.
+    /// Returns the first write whose condition did not hold.
     pub(super) fn condition(&self) -> Option<usize> {
         self.0.iter().position(|code| code == CONDITION)
     }
 
-    /// Another transaction was under way.
+    /// Whether another transaction was in progress.
     pub(super) fn is_conflict(&self) -> bool {
         self.0.iter().any(|code| code == CONFLICT)
     }
 
-    /// The trouble it is where none of that was expected. Another try may mend it if one of its
-    /// reasons passes: beside that one, a condition may have failed by what is not to stay.
-    pub(super) fn trouble(&self, what: &'static str) -> StoreError {
+    /// Converts an unexpected cancellation. It is retryable if one of its reasons is: a condition
+    /// may have failed beside it because of a write that does not last.
+    pub(super) fn store_error(&self, what: &'static str) -> StoreError {
         let passes = |code: &&String| AGAIN.contains(&code.as_str());
         let passing = self.0.iter().find(passes);
         let code = passing.or_else(|| self.0.iter().find(|code| *code != "None"));
@@ -67,7 +67,7 @@ impl Cancelled {
     }
 }
 
-/// A write of a whole row, on a condition or without one.
+/// Makes a write of a whole row, with an optional condition.
 pub(super) fn put(
     table: &str,
     item: Item,
@@ -111,9 +111,9 @@ mod tests {
             (vec![], true, "cancelled"),
         ] {
             let cancelled = Cancelled(codes.iter().map(|code| (*code).to_owned()).collect());
-            let trouble = cancelled.trouble("test");
+            let error = cancelled.store_error("test");
             assert_eq!(
-                (trouble.retryable, trouble.cause.as_str()),
+                (error.retryable, error.cause.as_str()),
                 (again, why),
                 "{codes:?}"
             );

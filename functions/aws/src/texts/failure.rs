@@ -1,4 +1,4 @@
-//! What an answer of SNS says about a text message.
+//! Interprets the errors of SNS about a text message.
 
 use std::error::Error;
 
@@ -10,20 +10,20 @@ use sightline_wire::SmsFailure;
 
 type Failed = SdkError<PublishError, HttpResponse>;
 
-/// Why it did not go out. Codes as in the Amazon SNS API Reference, "Publish" and "Common errors";
-/// its words, where a code says too little, as in its Developer Guide, "SMS delivery failure
-/// reasons".
+/// Returns why a message was not sent. Codes are those of the Amazon SNS API Reference, "Publish"
+/// and "Common errors"; where a code is not specific, phrases are those of its Developer Guide,
+/// "SMS delivery failure reasons".
 pub(super) fn of(error: &Failed) -> SmsFailure {
-    let told = error.message().unwrap_or_default().to_ascii_lowercase();
+    let message = error.message().unwrap_or_default().to_ascii_lowercase();
     match error.code().unwrap_or_default() {
         code if THROTTLED.contains(&code) => SmsFailure::Throttled,
         "OptedOut" => SmsFailure::OptedOut,
-        _ if told.contains("opted out") => SmsFailure::OptedOut,
-        _ if SPENT.iter().any(|words| told.contains(words)) => SmsFailure::SpendLimit,
-        _ if told.contains("country") && told.contains("block") => SmsFailure::CountryBlocked,
-        // The other parameters are ours: to call those a bad number would blame the customer.
+        _ if message.contains("opted out") => SmsFailure::OptedOut,
+        _ if SPENT.iter().any(|words| message.contains(words)) => SmsFailure::SpendLimit,
+        _ if message.contains("country") && message.contains("block") => SmsFailure::CountryBlocked,
+        // The other parameters are ours, and an error in them is not a bad number.
         "InvalidParameter" | "ParameterValueInvalid" | "ValidationError"
-            if NUMBER.iter().any(|words| told.contains(words)) =>
+            if NUMBER.iter().any(|words| message.contains(words)) =>
         {
             SmsFailure::BadNumber
         }
@@ -31,14 +31,13 @@ pub(super) fn of(error: &Failed) -> SmsFailure {
     }
 }
 
-/// It may be handed over again: there was no connection to hand it over on, or SNS refused it for
-/// coming too soon.
-pub(super) fn surely_not_taken(error: &Failed) -> bool {
+/// Whether SNS certainly did not accept the message: no connection was made, or SNS throttled it.
+pub(super) fn certainly_not_accepted(error: &Failed) -> bool {
     let code = error.code();
     code.is_some_and(|code| THROTTLED.contains(&code)) || never_connected(error)
 }
 
-/// The service's own name for it, or what kind of failure it was.
+/// Returns the service's error code, or the kind of failure.
 pub(super) fn code<E, R>(error: &SdkError<E, R>) -> &str
 where
     E: ProvideErrorMetadata,

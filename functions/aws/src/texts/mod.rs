@@ -15,32 +15,32 @@ use sightline_wire::SmsFailure;
 /// Under which name text messages go out; docs/deploy.md says what countries require.
 #[derive(Clone, Default)]
 pub struct TextsConfig {
-    /// Name shown instead of a number, 1 to 11 letters and digits, where a country allows it
+    /// Name that replaces the number where a country allows it, 1 to 11 letters and digits
     /// (`AWS.SNS.SMS.SenderID`).
     pub sender_id: Option<String>,
-    /// A number of the account to send from, as `+` and digits (`AWS.MM.SMS.OriginationNumber`).
+    /// Number of the account to send from, as `+` and digits (`AWS.MM.SMS.OriginationNumber`).
     pub origination: Option<String>,
 }
 
 /// Hands text messages to SNS.
 ///
-/// A message is never handed over twice: SNS knows no idempotency token for text messages, so a
-/// call is repeated only where it surely was not taken. A lost answer is [`SmsFailure::Trouble`],
-/// and whoever asked may ask again.
+/// A message is never handed over twice: SNS has no idempotency token for text messages, so a call
+/// is repeated only if SNS certainly did not accept it. A lost answer is [`SmsFailure::Trouble`],
+/// after which the agent may send again.
 ///
-/// SNS takes messages that it will not deliver, and tells of it only in its delivery log (Amazon
-/// SNS Developer Guide, "SMS delivery failure reasons"). So it is asked first whether the person
-/// opted out, which needs `sns:CheckIfPhoneNumberIsOptedOut` beside `sns:Publish`. That the
-/// account's monthly budget is used up or a country is blocked has no such question: it is told
-/// where SNS does tell, and the alarm on spending tells the rest.
+/// SNS accepts messages that it will not deliver, and reports that only in its delivery log (Amazon
+/// SNS Developer Guide, "SMS delivery failure reasons"). This type therefore first asks whether the
+/// person opted out, which needs `sns:CheckIfPhoneNumberIsOptedOut` beside `sns:Publish`. No
+/// request answers whether the account's monthly budget is used up or a country is blocked: some
+/// answers of SNS say so, and the alarm on spending covers the rest.
 pub struct Texts {
     client: aws_sdk_sns::Client,
     config: TextsConfig,
 }
 
 impl Texts {
-    /// A client of the region whose text messages are set up. Its retries and timeouts are set
-    /// here.
+    /// Uses a client of the region whose text messages are set up, with its own retries and
+    /// timeouts.
     #[must_use]
     pub fn new(client: &aws_sdk_sns::Client, config: TextsConfig) -> Self {
         let timeouts = TimeoutConfig::builder()
@@ -57,16 +57,15 @@ impl Texts {
         }
     }
 
-    /// Whether this person asked for no more messages. Not to know is no reason to send nothing:
-    /// SNS itself delivers nothing to them.
+    /// Whether this person opted out. If that is not known the message is sent: SNS itself delivers
+    /// nothing to people who opted out.
     async fn opted_out(&self, to: &str) -> bool {
         let question = self.client.check_if_phone_number_is_opted_out();
         let asked = question.phone_number(to).customize();
-        match asked.config_override(patient()).send().await {
+        match asked.config_override(opt_out_config()).send().await {
             Ok(told) => told.is_opted_out(),
             Err(error) => {
-                let why = failure::code(&error);
-                tracing::warn!(why, "opt-outs of text messages cannot be asked for");
+                tracing::warn!(error = failure::code(&error), "opt-out check failed");
                 false
             }
         }
@@ -98,15 +97,15 @@ impl SmsOut for Texts {
         }
         let request = self.publish(&sms);
         let mut done = request.clone().send().await;
-        if done.as_ref().is_err_and(failure::surely_not_taken) {
+        if done.as_ref().is_err_and(failure::certainly_not_accepted) {
             tokio::time::sleep(PAUSE).await;
             done = request.send().await;
         }
         done.map(drop).map_err(|error| {
             let failure = failure::of(&error);
             // The service's message may quote the number; its code does not.
-            let why = failure::code(&error);
-            tracing::warn!(why, ?failure, "a text message was not taken");
+            let code = failure::code(&error);
+            tracing::warn!(error = code, ?failure, "SNS did not accept a text message");
             failure
         })
     }
@@ -115,20 +114,20 @@ impl SmsOut for Texts {
 /// Longest wait for a connection.
 const CONNECT: Duration = Duration::from_secs(2);
 
-/// Longest wait for an answer; an agent waits for it, and the HTTP API for at most 30 s.
+/// Longest wait for an answer; the agent waits for it, and the HTTP API waits at most 30 s.
 const ANSWER: Duration = Duration::from_secs(8);
 
-/// Longest wait for whether somebody opted out, with both tries.
+/// Longest wait for the opt-out check with both tries.
 const QUESTION: Duration = Duration::from_secs(2);
 
-/// Longest wait of one try, so that a connection that has silently died leaves time for another.
+/// Longest wait of one try, so that a dead connection leaves time for another.
 const QUESTION_TRY: Duration = Duration::from_millis(900);
 
-/// Pause before the one repetition.
+/// Pause before the one retry.
 const PAUSE: Duration = Duration::from_millis(250);
 
-/// A question may be asked twice, unlike a message.
-fn patient() -> Builder {
+/// The configuration of the opt-out check, which may be retried, unlike a message.
+fn opt_out_config() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(QUESTION_TRY)
         .operation_attempt_timeout(QUESTION_TRY)
@@ -146,5 +145,5 @@ fn text(value: &str) -> MessageAttributeValue {
         .data_type("String")
         .string_value(value)
         .build()
-        .unwrap_or_else(|_| unreachable!("the one field that is required is set"))
+        .unwrap_or_else(|_| unreachable!("the one required field is set"))
 }

@@ -17,17 +17,17 @@ fn keys() -> Keys {
     Keys::from_bytes(&[7; 32]).with_relay_key("a secret of the relays")
 }
 
-fn door() -> Door<Memory> {
+fn handler() -> SocketHandler<Memory> {
     let config = HostConfig::new("Example", ORIGIN);
-    Door::new(Host::new(Memory::at(NOW_MS), config, keys()))
+    SocketHandler::new(Host::new(Memory::at(NOW_MS), config, keys()))
 }
 
 fn key() -> ConnectionKey {
     ConnectionKey("TWegAcC4EowCHnA=".to_owned())
 }
 
-/// As the service sends it.
-fn connect(headers: &[(&str, &str)]) -> Event {
+/// The event of a handshake.
+fn connect(headers: &[(&str, &str)]) -> WsEvent {
     let one = |(name, value): &(&str, &str)| ((*name).to_owned(), json!(value));
     let all = |(name, value): &(&str, &str)| ((*name).to_owned(), json!([value]));
     event(json!({
@@ -52,7 +52,7 @@ fn connect(headers: &[(&str, &str)]) -> Event {
     }))
 }
 
-fn message(body: &str, base64: bool) -> Event {
+fn message(body: &str, base64: bool) -> WsEvent {
     event(json!({
         "requestContext": {
             "routeKey": "chat",
@@ -68,7 +68,7 @@ fn message(body: &str, base64: bool) -> Event {
     }))
 }
 
-fn disconnect() -> Event {
+fn disconnect() -> WsEvent {
     event(json!({
         "headers": { "Host": "abc.execute-api.eu-central-1.amazonaws.com", "x-api-key": "" },
         "multiValueHeaders": { "Host": ["abc.execute-api.eu-central-1.amazonaws.com"], "x-api-key": [""] },
@@ -85,7 +85,7 @@ fn disconnect() -> Event {
     }))
 }
 
-fn event(json: Value) -> Event {
+fn event(json: Value) -> WsEvent {
     serde_json::from_value(json).unwrap()
 }
 
@@ -96,7 +96,7 @@ fn agent_cookie() -> String {
     format!("theme=dark; __Host-agent={value}")
 }
 
-fn page(subprotocols: &str) -> Event {
+fn page(subprotocols: &str) -> WsEvent {
     let cookie = agent_cookie();
     connect(&[
         ("Cookie", &cookie),
@@ -109,17 +109,17 @@ fn page(subprotocols: &str) -> Event {
     ])
 }
 
-async fn answered(door: &Door<Memory>, event: Event) -> Value {
-    serde_json::to_value(door.answer(event).await).unwrap()
+async fn answered(handler: &SocketHandler<Memory>, event: WsEvent) -> Value {
+    serde_json::to_value(handler.answer(event).await).unwrap()
 }
 
 #[tokio::test]
 async fn a_page_is_accepted_with_the_subprotocol_it_asked_for() {
-    let door = door();
+    let handler = handler();
     let wanted = json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": SUBPROTOCOL } });
     let several = format!("sightline.9, {SUBPROTOCOL}");
-    assert_eq!(answered(&door, page(&several)).await, wanted);
-    let record = door
+    assert_eq!(answered(&handler, page(&several)).await, wanted);
+    let record = handler
         .host
         .ports()
         .find_connection(&key())
@@ -130,25 +130,31 @@ async fn a_page_is_accepted_with_the_subprotocol_it_asked_for() {
 }
 
 #[tokio::test]
-async fn a_refused_handshake_has_its_status_and_says_nothing() {
-    let door = door();
+async fn a_refused_handshake_has_its_status_and_no_body() {
+    let handler = handler();
     assert_eq!(
-        answered(&door, page("chat")).await,
+        answered(&handler, page("chat")).await,
         json!({ "statusCode": 400 })
     );
     let foreign = connect(&[
         ("Origin", "https://evil.example"),
         ("Sec-WebSocket-Protocol", SUBPROTOCOL),
     ]);
-    assert_eq!(answered(&door, foreign).await, json!({ "statusCode": 403 }));
+    assert_eq!(
+        answered(&handler, foreign).await,
+        json!({ "statusCode": 403 })
+    );
     let nobody = connect(&[("Origin", ORIGIN), ("Sec-WebSocket-Protocol", SUBPROTOCOL)]);
-    assert_eq!(answered(&door, nobody).await, json!({ "statusCode": 401 }));
-    assert_eq!(door.host.ports().find_connection(&key()).await, Ok(None));
+    assert_eq!(
+        answered(&handler, nobody).await,
+        json!({ "statusCode": 401 })
+    );
+    assert_eq!(handler.host.ports().find_connection(&key()).await, Ok(None));
 }
 
 #[tokio::test]
-async fn headers_are_found_in_whatever_case_and_map_they_stand() {
-    let door = door();
+async fn headers_are_found_in_any_case_and_in_both_maps() {
+    let handler = handler();
     let wanted = json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": SUBPROTOCOL } });
     let cookie = agent_cookie();
     let either = [
@@ -160,20 +166,23 @@ async fn headers_are_found_in_whatever_case_and_map_they_stand() {
     ];
     for mut headers in either {
         headers["requestContext"] = json!({ "eventType": "CONNECT", "connectionId": key().0 });
-        assert_eq!(answered(&door, event(headers)).await, wanted);
+        assert_eq!(answered(&handler, event(headers)).await, wanted);
     }
 }
 
 #[tokio::test]
-async fn a_relay_is_told_the_address_that_the_service_saw() {
-    let door = door();
+async fn a_relay_receives_its_address_as_the_service_saw_it() {
+    let handler = handler();
     let token = format!("Bearer {}", keys().relay(NOW_MS));
     let dials = connect(&[
         ("Authorization", &token),
         ("X-Forwarded-For", "203.0.113.9"),
     ]);
-    assert_eq!(answered(&door, dials).await, json!({ "statusCode": 200 }));
-    let record = door
+    assert_eq!(
+        answered(&handler, dials).await,
+        json!({ "statusCode": 200 })
+    );
+    let record = handler
         .host
         .ports()
         .find_connection(&key())
@@ -183,31 +192,34 @@ async fn a_relay_is_told_the_address_that_the_service_saw() {
     let seen: IpAddr = "192.0.2.7".parse().unwrap();
     assert_eq!((record.relay, record.source), (true, Some(seen)));
 
-    door.host.ports().open(&key());
+    handler.host.ports().open(&key());
     let hello = include_str!("../../../../wire/samples/from_relay/hello.json");
     assert_eq!(
-        answered(&door, message(hello, false)).await,
+        answered(&handler, message(hello, false)).await,
         json!({ "statusCode": 200 })
     );
-    let heard = door.host.ports().heard(&key()).concat();
+    let heard = handler.host.ports().heard(&key()).concat();
     assert!(
         heard.contains("welcome") && heard.contains("192.0.2.7"),
         "{heard}"
     );
 
     assert_eq!(
-        answered(&door, disconnect()).await,
+        answered(&handler, disconnect()).await,
         json!({ "statusCode": 200 })
     );
-    assert_eq!(door.host.ports().find_connection(&key()).await, Ok(None));
-    assert_eq!(door.host.ports().alive_relays(NOW_MS).await, Ok(Vec::new()));
+    assert_eq!(handler.host.ports().find_connection(&key()).await, Ok(None));
+    assert_eq!(
+        handler.host.ports().alive_relays(NOW_MS).await,
+        Ok(Vec::new())
+    );
 }
 
 #[tokio::test]
-async fn what_is_malformed_is_refused_in_words_and_never_an_error() {
-    let door = door();
-    answered(&door, page(SUBPROTOCOL)).await;
-    door.host.ports().open(&key());
+async fn a_malformed_message_is_refused_without_an_error() {
+    let handler = handler();
+    answered(&handler, page(SUBPROTOCOL)).await;
+    handler.host.ports().open(&key());
     let binary = BASE64_STANDARD.encode([0xff, 0, 0x80]);
     let mut further = message("", false);
     further.body = None;
@@ -219,8 +231,11 @@ async fn what_is_malformed_is_refused_in_words_and_never_an_error() {
         further,
     ];
     for event in events {
-        assert_eq!(answered(&door, event).await, json!({ "statusCode": 200 }));
-        let heard = door.host.ports().heard(&key());
+        assert_eq!(
+            answered(&handler, event).await,
+            json!({ "statusCode": 200 })
+        );
+        let heard = handler.host.ports().heard(&key());
         assert_eq!(heard.len(), 1, "{heard:?}");
         assert!(heard.concat().contains("refused"), "{heard:?}");
     }
@@ -228,86 +243,86 @@ async fn what_is_malformed_is_refused_in_words_and_never_an_error() {
 
 #[tokio::test]
 async fn a_binary_frame_is_read_as_what_it_holds() {
-    let door = door();
-    answered(&door, page(SUBPROTOCOL)).await;
-    door.host.ports().open(&key());
+    let handler = handler();
+    answered(&handler, page(SUBPROTOCOL)).await;
+    handler.host.ports().open(&key());
     let says = r#"{"topic":"session","type":"ping","session":"AQEBAQEBAQEBAQEBAQEBAQ","page":"AQEBAQEBAQEBAQEBAQEBAQ"}"#;
-    answered(&door, message(says, false)).await;
-    let as_text = door.host.ports().heard(&key());
-    answered(&door, message(&BASE64_STANDARD.encode(says), true)).await;
-    assert_eq!(door.host.ports().heard(&key()), as_text);
+    answered(&handler, message(says, false)).await;
+    let as_text = handler.host.ports().heard(&key());
+    answered(&handler, message(&BASE64_STANDARD.encode(says), true)).await;
+    assert_eq!(handler.host.ports().heard(&key()), as_text);
     assert_eq!(as_text.len(), 1);
 }
 
 #[tokio::test]
-async fn a_page_of_another_version_is_accepted_and_closed_at_its_first_word() {
-    let door = door();
+async fn a_page_of_another_version_is_accepted_and_closed_at_its_first_message() {
+    let handler = handler();
     let wanted =
         json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": "sightline.9" } });
-    assert_eq!(answered(&door, page("sightline.9")).await, wanted);
-    door.host.ports().open(&key());
-    answered(&door, message("{}", false)).await;
-    assert_eq!(door.host.ports().close_code(&key()), Some(CLOSE_VERSION));
+    assert_eq!(answered(&handler, page("sightline.9")).await, wanted);
+    handler.host.ports().open(&key());
+    answered(&handler, message("{}", false)).await;
+    assert_eq!(handler.host.ports().close_code(&key()), Some(CLOSE_VERSION));
 }
 
 #[tokio::test]
 async fn a_flooder_is_warned_once_and_then_closed() {
-    let door = door();
-    answered(&door, page(SUBPROTOCOL)).await;
-    let ports = door.host.ports();
+    let handler = handler();
+    answered(&handler, page(SUBPROTOCOL)).await;
+    let ports = handler.host.ports();
     ports.open(&key());
     for _ in 0..BURST {
-        answered(&door, message("{", false)).await;
+        answered(&handler, message("{", false)).await;
     }
     assert_eq!(ports.heard(&key()).len(), BURST as usize);
     for _ in 0..DROPPED_MAX {
         assert_eq!(ports.close_code(&key()), None);
-        answered(&door, message("{", false)).await;
+        answered(&handler, message("{", false)).await;
     }
     assert_eq!(ports.heard(&key()), [too_often()]);
-    answered(&door, message("{", false)).await;
+    answered(&handler, message("{", false)).await;
     assert_eq!(ports.close_code(&key()), Some(CLOSE_FLOOD));
 }
 
 #[tokio::test]
-async fn a_relay_may_say_as_much_as_pages_ask_of_it_and_a_page_that_writes_its_topic_may_not() {
-    let door = door();
+async fn a_relay_has_no_limit_and_a_page_that_writes_its_topic_has_one() {
+    let handler = handler();
     let token = format!("Bearer {}", keys().relay(NOW_MS));
-    answered(&door, connect(&[("Authorization", &token)])).await;
-    let ports = door.host.ports();
+    answered(&handler, connect(&[("Authorization", &token)])).await;
+    let ports = handler.host.ports();
     ports.open(&key());
     let hello = include_str!("../../../../wire/samples/from_relay/hello.json");
     let many = 2 * (BURST + DROPPED_MAX);
     for _ in 0..many {
-        answered(&door, message(hello, false)).await;
+        answered(&handler, message(hello, false)).await;
     }
     assert_eq!(ports.heard(&key()).len(), many as usize);
 
-    let door = self::door();
-    answered(&door, page(SUBPROTOCOL)).await;
-    let ports = door.host.ports();
+    let handler = self::handler();
+    answered(&handler, page(SUBPROTOCOL)).await;
+    let ports = handler.host.ports();
     ports.open(&key());
     for _ in 0..many {
-        answered(&door, message(hello, false)).await;
+        answered(&handler, message(hello, false)).await;
     }
     assert_eq!(ports.close_code(&key()), Some(CLOSE_FLOOD));
 }
 
 #[test]
-fn what_an_event_carries_is_told_to_no_debugger() {
+fn debug_shows_no_content_of_an_event() {
     let told = format!("{:?}", page(SUBPROTOCOL));
     assert_eq!(
         told,
-        r#"Event { event_type: Some("CONNECT"), connection_id: Some("TWegAcC4EowCHnA="), .. }"#
+        r#"WsEvent { event_type: Some("CONNECT"), connection_id: Some("TWegAcC4EowCHnA="), .. }"#
     );
     let told = format!("{:?}", message("a word of a chat", false));
     assert!(told.contains("MESSAGE") && !told.contains("word"), "{told}");
 }
 
 #[tokio::test]
-async fn an_event_without_a_connection_is_answered_all_the_same() {
+async fn an_event_without_a_connection_gets_an_answer() {
     assert_eq!(
-        answered(&door(), event(json!({}))).await,
+        answered(&handler(), event(json!({}))).await,
         json!({ "statusCode": 400 })
     );
 }

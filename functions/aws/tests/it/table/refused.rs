@@ -1,4 +1,4 @@
-//! What the service refuses, as a clash or as trouble.
+//! Refusals of the service, as clashes or as errors.
 
 use sightline_host::ports::{
     Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, RateCounter,
@@ -8,9 +8,9 @@ use sightline_host::records::{Assignment, Attachment, ConnectionRecord, InviteHa
 use sightline_session::SystemCommand;
 use sightline_wire::{RelayId, Seat};
 
+use super::{begun, client, table, table_at};
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::{now_ms, stack};
-use crate::{begun, client, table, table_at};
 
 #[tokio::test]
 async fn a_transaction_under_way_is_a_clash_and_nothing_was_stored() {
@@ -37,8 +37,8 @@ async fn a_throttled_part_of_a_transaction_is_trouble_to_try_again() {
         ("ValidationError", false),
     ] {
         line.next("TransactWriteItems", Fault::Cancelled(reason));
-        let trouble = table.commit(first.clone()).await.unwrap_err();
-        assert_eq!((trouble.cause.as_str(), trouble.retryable), (reason, again));
+        let error = table.commit(first.clone()).await.unwrap_err();
+        assert_eq!((error.cause.as_str(), error.retryable), (reason, again));
     }
 }
 
@@ -73,11 +73,11 @@ async fn a_log_ahead_of_its_state_is_lasting_trouble() {
     let stray = client
         .put_item()
         .table_name(stack().resource("Table"))
-        .item("pk", crate::dates::text(format!("s#{}", first.session)))
-        .item("sk", crate::dates::text("e#0000000002"));
+        .item("pk", super::dates::text(format!("s#{}", first.session)))
+        .item("sk", super::dates::text("e#0000000002"));
     stray.send().await.unwrap();
-    let trouble = table.commit(second).await.unwrap_err();
-    assert!(!trouble.retryable, "{trouble}");
+    let error = table.commit(second).await.unwrap_err();
+    assert!(!error.retryable, "{error}");
     let loaded = table.load(first.session, now_ms()).await.unwrap().unwrap();
     assert_eq!(loaded.state, first.state);
 }
@@ -87,8 +87,8 @@ async fn more_than_a_transaction_holds_is_trouble() {
     let mut first = begun::first(now_ms());
     let invite = |which| InviteHash([which; 32]);
     first.invites = (0..98).map(invite).collect();
-    let trouble = table().commit(first.clone()).await.unwrap_err();
-    assert!(!trouble.retryable, "{trouble}");
+    let error = table().commit(first.clone()).await.unwrap_err();
+    assert!(!error.retryable, "{error}");
     first.invites.truncate(97);
     assert_eq!(table().commit(first).await, Ok(Committed::Done));
 }
@@ -106,11 +106,11 @@ async fn a_throttle_that_lasts_is_trouble_to_try_again() {
         let line = Proxy::start(&stack().endpoint, 0, 100, u32::MAX, &[fault]).await;
         let troubles = every_port(&table_at(&line.endpoint, 2)).await;
         let count = troubles.len() as u32;
-        for trouble in troubles {
+        for error in troubles {
             assert_eq!(
-                (trouble.cause.as_str(), trouble.retryable),
+                (error.cause.as_str(), error.retryable),
                 (why, true),
-                "{trouble}"
+                "{error}"
             );
         }
         assert_eq!(line.made()[&fault], count * 2, "each was tried twice");
@@ -122,12 +122,12 @@ async fn nobody_there_is_trouble_to_try_again() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let endpoint = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    for trouble in every_port(&table_at(&endpoint, 1)).await {
-        assert!(trouble.retryable, "{trouble}");
+    for error in every_port(&table_at(&endpoint, 1)).await {
+        assert!(error.retryable, "{error}");
     }
 }
 
-/// The trouble of every method of every port.
+/// Returns the error of every method of every port.
 async fn every_port(table: &sightline_aws::Table) -> Vec<StoreError> {
     let commit: Commit = begun::first(now_ms());
     let (session, agent) = (commit.session, commit.state.agent);

@@ -1,25 +1,20 @@
-//! The contract of pushes on `@connections`, played as the API reference of PostToConnection and
-//! DeleteConnection has it.
-
-#![allow(clippy::unwrap_used, reason = "tests")]
-
-#[path = "support/fake.rs"]
-mod fake;
+//! The contract of pushes on `@connections`, against a server that follows the API reference of
+//! PostToConnection and DeleteConnection.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use crate::support::fake::{Asked, Fake, Reply};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::{Credentials, SharedCredentialsProvider};
-use fake::{Asked, Fake, Reply};
-use sightline_aws::Sockets;
+use sightline_aws::ApiGatewayPush;
 use sightline_host::contract::{self, Case};
 use sightline_host::ports::{ConnectionKey, Push, Said};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 
-/// As API Gateway makes them.
+/// A connection id in the form of API Gateway.
 const CONNECTION: &str = "L0SM9cOFvHcCIhw=";
 
 #[tokio::test]
@@ -66,7 +61,7 @@ async fn a_push_is_signed_for_the_api() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_pushed_is_gone_or_trouble() {
+async fn a_push_that_fails_is_gone_or_an_error() {
     for (status, name, why, again, times) in [
         (
             403,
@@ -106,11 +101,11 @@ async fn what_cannot_be_pushed_is_gone_or_trouble() {
         (503, None, "unnamed error", true, 2),
     ] {
         let (fake, sockets) = answering(move |_| failed(status, name)).await;
-        let trouble = sockets.say(&key(), "{}").await.unwrap_err();
-        assert_eq!((trouble.cause.as_str(), trouble.retryable), (why, again));
+        let error = sockets.say(&key(), "{}").await.unwrap_err();
+        assert_eq!((error.cause.as_str(), error.retryable), (why, again));
         assert_eq!(fake.asked().len(), times, "{why}");
-        let trouble = sockets.close(&key(), 1000).await.unwrap_err();
-        assert_eq!((trouble.cause.as_str(), trouble.retryable), (why, again));
+        let error = sockets.close(&key(), 1000).await.unwrap_err();
+        assert_eq!((error.cause.as_str(), error.retryable), (why, again));
     }
     for name in [Some("GoneException"), None] {
         let (fake, sockets) = answering(move |_| failed(410, name)).await;
@@ -121,7 +116,7 @@ async fn what_cannot_be_pushed_is_gone_or_trouble() {
 }
 
 #[tokio::test]
-async fn what_failed_for_a_moment_is_pushed_all_the_same() {
+async fn a_push_is_retried_after_a_short_failure() {
     for first in ["throttled", "lost"] {
         let before = Mutex::new(0);
         let (fake, sockets) = answering(move |_| {
@@ -142,18 +137,18 @@ async fn what_failed_for_a_moment_is_pushed_all_the_same() {
 
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "measures")]
-async fn nobody_waits_long_for_a_push() {
+async fn a_push_times_out_soon() {
     let (fake, sockets) = answering(|_| Reply::Waits).await;
     let began = Instant::now();
-    let trouble = sockets.say(&key(), "{}").await.unwrap_err();
-    assert!(trouble.retryable);
-    assert_eq!(trouble.cause, "timed out");
+    let error = sockets.say(&key(), "{}").await.unwrap_err();
+    assert!(error.retryable);
+    assert_eq!(error.cause, "timed out");
     assert!(began.elapsed() < Duration::from_millis(3_500));
     assert!(!fake.asked().is_empty());
 }
 
 #[tokio::test]
-async fn a_close_that_means_something_is_said_first() {
+async fn a_close_notice_precedes_a_close_with_a_meaning() {
     for (code, words) in [
         (CLOSE_VERSION, true),
         (CLOSE_FLOOD, true),
@@ -166,13 +161,13 @@ async fn a_close_that_means_something_is_said_first() {
         let wanted = words.then(|| sightline_host::closing(code));
         assert_eq!(gateway.heard(), Vec::from_iter(wanted), "{code}");
         assert!(!gateway.is_open(), "{code}");
-        // Once more, to what is gone.
+        // Once more, on the closed connection.
         assert_eq!(gateway.sockets.close(&key(), code).await, Ok(()));
     }
 }
 
 #[tokio::test]
-async fn a_word_that_fails_does_not_keep_a_connection_open() {
+async fn a_failed_close_notice_does_not_keep_a_connection_open() {
     let (fake, sockets) = answering(|asked| match asked.method.as_str() {
         "POST" => failed(403, Some("ForbiddenException")),
         _ => said(204),
@@ -185,10 +180,10 @@ async fn a_word_that_fails_does_not_keep_a_connection_open() {
 
 /// An API with one open connection, [`CONNECTION`].
 struct Gateway {
-    sockets: Sockets,
-    /// What arrived at each connection that is open.
+    sockets: ApiGatewayPush,
+    /// The messages of each open connection.
     open: Arc<Mutex<BTreeMap<String, Vec<String>>>>,
-    /// What had arrived when it was closed.
+    /// The messages of the connection before it was closed.
     last: Arc<Mutex<Vec<String>>>,
 }
 
@@ -228,7 +223,7 @@ impl Gateway {
         self.open.lock().unwrap().contains_key(CONNECTION)
     }
 
-    /// What arrived since it was last asked.
+    /// Returns the messages since the last call.
     fn heard(&self) -> Vec<String> {
         let mut open = self.open.lock().unwrap();
         let mut heard = std::mem::take(&mut *self.last.lock().unwrap());
@@ -241,7 +236,9 @@ impl Gateway {
     }
 }
 
-async fn answering(replies: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> (Fake, Sockets) {
+async fn answering(
+    replies: impl Fn(&Asked) -> Reply + Send + Sync + 'static,
+) -> (Fake, ApiGatewayPush) {
     let fake = Fake::start(replies).await;
     let credentials = Credentials::new("test", "test", None, None, "test");
     let config = SdkConfig::builder()
@@ -250,7 +247,7 @@ async fn answering(replies: impl Fn(&Asked) -> Reply + Send + Sync + 'static) ->
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(format!("{}/ws", fake.url))
         .build();
-    let sockets = Sockets::new(&Client::new(&config));
+    let sockets = ApiGatewayPush::new(&Client::new(&config));
     (fake, sockets)
 }
 

@@ -1,11 +1,5 @@
-//! The contract of text messages on SNS, and what MiniStack never answers: failures, and answers
-//! that are lost.
-
-#![allow(clippy::indexing_slicing, clippy::unwrap_used, reason = "tests")]
-
-#[path = "support/fake.rs"]
-mod fake;
-mod support;
+//! The contract of text messages on SNS, and answers that MiniStack never gives: failures and lost
+//! answers.
 
 use std::collections::BTreeMap;
 use std::io::Write;
@@ -13,7 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use fake::{Asked, Fake, Reply};
+use crate::support::fake::{Asked, Fake, Reply};
+use crate::support::{now_ms, stack};
 use http_body_util::{BodyExt, Empty};
 use hyper::body::Bytes;
 use hyper_util::client::legacy::Client;
@@ -22,7 +17,6 @@ use sightline_aws::{Texts, TextsConfig};
 use sightline_host::contract::{self, Case};
 use sightline_host::ports::{Sms, SmsOut};
 use sightline_wire::{Language, PhoneNumber, SmsFailure};
-use support::{now_ms, stack};
 use tracing_subscriber::fmt::MakeWriter;
 
 const NUMBER: &str = "+4915112345678";
@@ -66,7 +60,7 @@ async fn a_message_says_what_it_is_and_who_it_is_from() {
 }
 
 #[tokio::test]
-async fn what_sns_answers_has_a_word_of_ours() {
+async fn every_error_of_sns_maps_to_a_failure() {
     let number = "Invalid parameter: PhoneNumber Reason: +4915112345678 is not valid to publish to";
     for (status, code, message, wanted) in [
         (400, "InvalidParameter", number, SmsFailure::BadNumber),
@@ -118,7 +112,7 @@ async fn what_sns_answers_has_a_word_of_ours() {
 }
 
 #[tokio::test]
-async fn who_opted_out_is_not_written_to() {
+async fn a_number_that_opted_out_gets_no_message() {
     let sns = Sns::start(true, |_| published()).await;
     let sent = sns.texts.send(to(NUMBER), 0).await;
     assert_eq!(sent, Err(SmsFailure::OptedOut));
@@ -126,7 +120,7 @@ async fn who_opted_out_is_not_written_to() {
 }
 
 #[tokio::test]
-async fn one_bad_answer_does_not_decide_whether_somebody_opted_out() {
+async fn the_opt_out_check_is_retried_once() {
     type Answers = fn() -> Reply;
     let bad: [(&str, Answers); 4] = [
         ("hangs up", || Reply::HangsUp),
@@ -158,7 +152,7 @@ async fn one_bad_answer_does_not_decide_whether_somebody_opted_out() {
 }
 
 #[tokio::test]
-async fn who_may_have_opted_out_is_written_to_when_nobody_can_say() {
+async fn without_an_opt_out_answer_the_message_is_sent() {
     let bad: [fn() -> Reply; 2] = [|| Reply::HangsUp, || Reply::Waits];
     for reply in bad {
         let sns = Sns::asked_of(move |_| reply()).await;
@@ -168,7 +162,7 @@ async fn who_may_have_opted_out_is_written_to_when_nobody_can_say() {
 }
 
 #[tokio::test]
-async fn a_message_that_was_taken_is_handed_over_once() {
+async fn an_accepted_message_is_handed_over_once() {
     let sns = Sns::answering(|_| published()).await;
     assert_eq!(sns.texts.send(to(NUMBER), 0).await, Ok(()));
     assert_eq!(sns.publishes(), 1);
@@ -180,8 +174,7 @@ async fn a_lost_answer_does_not_double_a_message() {
     let sent = sns.texts.send(to(NUMBER), 0).await;
     assert_eq!(sent, Err(SmsFailure::Trouble));
     assert_eq!(sns.publishes(), 1);
-    // Nor on a connection that has been used before, which an HTTP client is tempted to think of as
-    // stale.
+    // Nor on a reused connection, which an HTTP client might consider stale.
     let sns = Sns::answering(|before| match before {
         0 => published(),
         _ => Reply::HangsUp,
@@ -203,7 +196,7 @@ async fn an_answer_that_cannot_be_read_does_not_double_a_message() {
 }
 
 #[tokio::test]
-async fn who_comes_too_often_may_come_once_more() {
+async fn a_throttled_message_is_retried_once() {
     for code in ["Throttling", "ThrottledException", "Throttled"] {
         let throttled = move || error(429, code, "Rate exceeded");
         let sns = Sns::answering(move |before| match before {
@@ -223,7 +216,7 @@ async fn who_comes_too_often_may_come_once_more() {
 
 #[tokio::test]
 #[expect(clippy::disallowed_methods, reason = "measures")]
-async fn where_nobody_listens_it_is_tried_again() {
+async fn a_message_is_retried_when_no_connection_was_made() {
     let sns = aws_sdk_sns::Client::new(&stack().config_at("http://127.0.0.1:1"));
     let texts = Texts::new(&sns, TextsConfig::default());
     let began = Instant::now();
@@ -249,14 +242,13 @@ async fn neither_number_nor_text_is_logged() {
     let sent = sns.texts.send(to(NUMBER), 0).await;
     assert_eq!(sent, Err(SmsFailure::BadNumber));
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
-    assert!(log.contains("was not taken"), "it is logged");
+    assert!(log.contains("did not accept"), "it is logged");
     for hidden in ["15112345678", "Beispiel", "Kd93hTq"] {
         assert!(!log.contains(hidden), "{hidden} is logged");
     }
 }
 
-/// An SNS that says of everybody whether they opted out, and answers a message by how many came
-/// before it.
+/// A scripted SNS, whose answer to a message depends on the number of messages before it.
 struct Sns {
     fake: Fake,
     texts: Texts,
@@ -267,7 +259,7 @@ impl Sns {
         Self::start(false, reply).await
     }
 
-    /// Takes every message, and answers whether somebody opted out by how often that was asked
+    /// Accepts every message; the answer to an opt-out check depends on the number of checks
     /// before.
     async fn asked_of(question: impl Fn(usize) -> Reply + Send + Sync + 'static) -> Self {
         Self::with(question, |_| published()).await
@@ -367,14 +359,14 @@ fn to(number: &str) -> Sms {
     }
 }
 
-/// A message as MiniStack took it.
+/// A message that MiniStack accepted.
 struct Taken {
     number: String,
     message: String,
     attributes: BTreeMap<String, String>,
 }
 
-/// What was sent to a number, newest last.
+/// Returns the messages to a number, newest last.
 async fn taken(number: &str) -> Vec<Taken> {
     let number = number.replace('+', "%2B");
     let endpoint = &stack().endpoint;

@@ -1,8 +1,7 @@
-//! Something unreliable in front of the stack: throttles, failures, conflicts, and answers that get
-//! lost on their way back.
+//! An unreliable proxy in front of the stack: throttles, failures, conflicts, and lost answers.
 //!
-//! Faults come by chance from a seed, at most so many in a row for one call, or by a script for the
-//! next requests of a kind.
+//! Faults are random with a seed, with a limit on consecutive ones for one call, or scripted for
+//! the next requests of an operation.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::SocketAddr;
@@ -15,7 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-/// What goes wrong with one request.
+/// The fault of one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Fault {
     /// Answered with `ThrottlingException`.
@@ -34,7 +33,7 @@ pub enum Fault {
 }
 
 impl Fault {
-    /// All that another try of the same call mends.
+    /// All faults that a retry of the same call fixes.
     pub const PASSING: [Self; 5] = [
         Self::Throttled,
         Self::OverCapacity,
@@ -44,7 +43,7 @@ impl Fault {
     ];
 }
 
-/// An unreliable way to the stack, as long as it is kept.
+/// An unreliable proxy to the stack. Dropping it stops it.
 pub struct Proxy {
     /// Its address.
     pub endpoint: String,
@@ -71,8 +70,8 @@ struct Plan {
 }
 
 impl Proxy {
-    /// Faults in this many of a hundred requests, and in the first, so that no run goes without.
-    /// One call of a client meets at most `in_a_row_max` of them.
+    /// Starts a proxy with faults in `percent` of all requests and in the first, so that every run
+    /// has one. A call of a client meets at most `in_a_row_max` faults.
     pub async fn start(
         upstream: &str,
         seed: u64,
@@ -105,24 +104,24 @@ impl Proxy {
         }
     }
 
-    /// A way without faults, but for those that are scripted.
+    /// Starts a proxy with scripted faults only.
     pub async fn calm(upstream: &str) -> Self {
         Self::start(upstream, 0, 0, 0, &[]).await
     }
 
-    /// The next request of this operation goes wrong in this way; each further call of this, the
-    /// one after it.
+    /// Scripts a fault for the next request of an operation; further calls script the requests
+    /// after it.
     pub fn next(&self, operation: &'static str, fault: Fault) {
         let mut plan = self.plan.lock().unwrap();
         plan.script.push_back((operation, fault));
     }
 
-    /// How often each fault was made.
+    /// Returns how often each fault was injected.
     pub fn made(&self) -> BTreeMap<Fault, u32> {
         self.plan.lock().unwrap().made.clone()
     }
 
-    /// How often the stack was asked for an operation.
+    /// Returns how often the stack carried out an operation.
     pub fn carried_out(&self, operation: &str) -> u32 {
         let plan = self.plan.lock().unwrap();
         plan.carried_out.get(operation).copied().unwrap_or_default()
@@ -154,7 +153,7 @@ impl Plan {
         *in_a_row += 1;
         let which = self.draw() as usize % self.faults.len();
         match self.faults[which] {
-            // What was deleted cannot be returned a second time, and no port promises it.
+            // A deleted row cannot be returned a second time, and no port promises that.
             Fault::Lost | Fault::Torn if operation == "DeleteItem" => Some(Fault::Broken),
             Fault::Cancelled(_) if operation != "TransactWriteItems" => Some(Fault::Throttled),
             // DynamoDB knows a transaction that it carried out by its token, and does not cancel it

@@ -8,8 +8,8 @@ use sightline_host::ports::{
 use sightline_host::records::{Attachment, InviteHash, RelayRecord};
 use sightline_wire::{RelayId, Seat};
 
+use super::{begun, client, table};
 use crate::support::{now_ms, stack};
-use crate::{begun, client, table};
 
 /// Days, in milliseconds.
 const DAYS_MS: u64 = 86_400_000;

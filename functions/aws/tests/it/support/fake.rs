@@ -1,7 +1,4 @@
-//! A service that answers as it is told, for what MiniStack never says, and remembers what it was
-//! asked.
-
-#![allow(clippy::unwrap_used, dead_code, reason = "tests")]
+//! A scripted service, for answers that MiniStack never gives. It records its requests.
 
 use std::sync::{Arc, Mutex};
 
@@ -13,11 +10,11 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpListener;
 
-/// One request, all of it.
+/// A whole request.
 #[derive(Clone, Debug)]
 pub struct Asked {
     pub method: String,
-    /// As it was sent, with its escapes.
+    /// The path as sent, with its escapes.
     pub path: String,
     pub headers: HeaderMap,
     pub body: String,
@@ -26,15 +23,15 @@ pub struct Asked {
 pub enum Reply {
     /// A status, headers and a body.
     Says(u16, Vec<(&'static str, &'static str)>, String),
-    /// Nothing: the request was read, and the connection ends.
+    /// Closes the connection after reading the request.
     HangsUp,
-    /// Nothing, ever.
+    /// Never answers.
     Waits,
 }
 
 /// Ends with the runtime of the test that started it.
 pub struct Fake {
-    /// Without a slash at its end.
+    /// URL without a trailing slash.
     pub url: String,
     asked: Arc<Mutex<Vec<Asked>>>,
 }
@@ -48,7 +45,7 @@ impl Fake {
         Self { url, asked }
     }
 
-    /// What was asked so far.
+    /// Returns all requests so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()
     }

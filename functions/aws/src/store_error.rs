@@ -1,9 +1,9 @@
-//! What services answer, as [`StoreError`].
+//! Errors of services as [`StoreError`].
 
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use sightline_host::ports::StoreError;
 
-/// Codes that another try may mend, of any service (AWS General Reference, error retries; DynamoDB
+/// Retryable error codes of all services (AWS General Reference, error retries; DynamoDB
 /// Developer Guide, "Error handling").
 const AGAIN: [&str; 12] = [
     "ThrottlingException",
@@ -20,14 +20,14 @@ const AGAIN: [&str; 12] = [
     "RequestTimeout",
 ];
 
-/// Trouble of a call. The text is the service's error code, or what kind of failure it was: its
-/// message may quote a value.
+/// Converts the error of a call. Its cause is the service's error code or the kind of failure; the
+/// service's message is left out, because it may quote a value.
 pub(crate) fn of<E>(what: &'static str, error: &SdkError<E>) -> StoreError
 where
     E: ProvideErrorMetadata,
 {
     let code = error.as_service_error().and_then(|error| error.code());
-    // The service's own failure, whatever it calls it.
+    // A failure of the service itself, whatever its code.
     let failed = error
         .raw_response()
         .is_some_and(|answer| answer.status().is_server_error());

@@ -1,11 +1,6 @@
 //! What is remembered in the cloud, against MiniStack: the host's contract suites, straight and
 //! through a line that loses things, and what only this plug has to promise.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-#[path = "../support/mod.rs"]
-mod support;
-
 mod begun;
 mod board;
 mod dates;
@@ -23,8 +18,8 @@ use sightline_aws::Table;
 use sightline_aws::retries::{retries, table_timeouts};
 use sightline_host::contract::{self, Case};
 
-use support::proxy::{Fault, Proxy};
-use support::{now_ms, stack};
+use crate::support::proxy::{Fault, Proxy};
+use crate::support::{now_ms, stack};
 
 /// What a seed may be given as, to repeat a run.
 const SEED: &str = "SIGHTLINE_SEED";

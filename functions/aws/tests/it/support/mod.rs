@@ -1,8 +1,7 @@
-//! A cloud on this machine for the tests of one binary: MiniStack with what `template.yaml` keeps
-//! data in.
+//! What the tests share: MiniStack with the data resources of `template.yaml`, a proxy that injects
+//! faults, and a scripted service.
 
-#![allow(clippy::unwrap_used, dead_code, reason = "tests")]
-
+pub mod fake;
 pub mod proxy;
 
 use std::collections::BTreeMap;
@@ -15,30 +14,30 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
 
-/// What stands.
+/// A running MiniStack.
 pub struct Stack {
-    /// Where every service answers, as a URL without a slash at its end.
+    /// URL of all services, without a trailing slash.
     pub endpoint: String,
     /// Its region.
     pub region: String,
     resources: BTreeMap<String, String>,
-    /// Holds its standard input open: it ends when this process does, however that comes about.
+    /// The process, which ends when its standard input closes, and so with this process.
     _process: Child,
 }
 
 impl Stack {
-    /// The physical name of a resource of the template.
+    /// Returns the physical name of a resource of the template.
     pub fn resource(&self, logical: &str) -> &str {
         let found = self.resources.get(logical);
         found.unwrap_or_else(|| panic!("the template makes no {logical}"))
     }
 
-    /// What clients are made of that ask the stack itself.
+    /// Configuration of clients that talk to the stack directly.
     pub fn config(&self) -> SdkConfig {
         self.config_at(&self.endpoint)
     }
 
-    /// What clients are made of that ask at another address, such as a proxy's. A client belongs to
+    /// Configuration of clients that use another address, such as a proxy's. A client belongs to
     /// the test that made it: its connections end with that test's runtime.
     pub fn config_at(&self, endpoint: &str) -> SdkConfig {
         let credentials = Credentials::new("test", "test", None, None, "test");
@@ -51,13 +50,13 @@ impl Stack {
     }
 }
 
-/// The one stack of this test binary, started by whoever asks first.
+/// The one stack of this test binary, started at its first use.
 pub fn stack() -> &'static Stack {
     static STACK: OnceLock<Stack> = OnceLock::new();
     STACK.get_or_init(|| start(&[]))
 }
 
-/// One more, of a bucket alone, that turns away what is not signed, as AWS does.
+/// A second stack with a bucket only, which refuses unsigned requests, like AWS.
 pub fn strict() -> &'static Stack {
     static STACK: OnceLock<Stack> = OnceLock::new();
     STACK.get_or_init(|| start(&["--auth", "--types", "AWS::S3::Bucket"]))
@@ -82,7 +81,7 @@ fn start(further: &[&str]) -> Stack {
     let python = root.join(".venv/stack/bin/python");
     assert!(
         python.exists(),
-        "no .venv/stack: the tests of the cloud need MiniStack, see README.md"
+        "no .venv/stack: these tests need MiniStack, see README.md"
     );
     let mut process = Command::new(python)
         .arg(root.join("tests/cloud/stack.py"))

@@ -1,30 +1,24 @@
-//! The contract of uploads and pictures on S3, and what only S3 can show: what is signed, and
-//! sweeps through its listing.
-
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
-
-#[path = "support/fake.rs"]
-mod fake;
-mod support;
+//! The contract of uploads and pictures on S3, and what is particular to S3: signatures, and sweeps
+//! through its listing.
 
 use std::collections::BTreeSet;
 
+use crate::support::fake::{Fake, Reply};
+use crate::support::{Stack, now_ms, strict};
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::Builder;
 use aws_sdk_s3::config::retry::RetryConfig;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{BucketLocationConstraint, CreateBucketConfiguration};
-use fake::{Fake, Reply};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use sightline_aws::{Bucket, Swept};
+use sightline_aws::{S3Bucket, Swept};
 use sightline_host::contract::{self, Case, Got, ObjectsDoor};
 use sightline_host::ports::{Found, PictureKey, PictureStore, StoreError, UploadKey, Uploads};
 use sightline_wire::{Object, SessionId, Upload, UploadBytes};
-use support::{Stack, now_ms, strict};
 use tokio::net::TcpStream;
 
 const SESSION: SessionId = SessionId::from_bytes([9; 16]);
@@ -93,7 +87,7 @@ async fn a_link_needs_no_header_and_offers_a_file() {
 }
 
 #[tokio::test]
-async fn whatever_waits_for_a_picture_goes_however_much_it_is() {
+async fn all_uploads_for_a_picture_are_discarded_however_many() {
     let own = Own::new("discard").await;
     let keys = (0..MANY).map(|through| sent(SESSION, 3, through));
     own.put_all(keys.map(|key| key.path())).await;
@@ -111,7 +105,7 @@ async fn uploads_go_after_ten_minutes() {
     own.put_all(keys.map(|key| key.path())).await;
     own.put_all([quick(OTHER, 1).path(), base(OTHER, 1).path()])
         .await;
-    // S3 dates by the second.
+    // S3 stores dates in seconds.
     let young_ms = before_ms - 1_000 + TEN_MINUTES_MS - 1;
     assert_eq!(went(own.bucket.sweep_incoming(young_ms, always).await), 0);
     let old_ms = now_ms() + TEN_MINUTES_MS;
@@ -124,7 +118,7 @@ async fn uploads_go_after_ten_minutes() {
 }
 
 #[tokio::test]
-async fn pictures_go_that_their_session_does_not_tell_of() {
+async fn pictures_unknown_to_their_session_are_removed() {
     let own = Own::new("pictures").await;
     let before_ms = now_ms();
     let stands = [base(SESSION, 1), with_strokes(SESSION, 1, 5)];
@@ -161,13 +155,13 @@ async fn a_sweep_ends_in_time() {
     assert_eq!(own.lying().await.len(), 9);
     let left = std::cell::Cell::new(5);
     let in_time = || left.replace(left.get() - 1) > 0;
-    // One look at the clock is before the listing, and one before each object.
+    // The clock is read once before the listing, and once before each object.
     assert_eq!(went(own.bucket.sweep_incoming(old_ms, in_time).await), 4);
     assert_eq!(own.lying().await.len(), 5);
 }
 
 #[tokio::test]
-async fn a_sweep_ends_at_trouble_that_passes_and_goes_on_after_that_of_one_object() {
+async fn a_sweep_ends_at_a_retryable_error_and_skips_an_object_with_a_lasting_one() {
     for (status, code, asked) in [(503, "SlowDown", 1), (403, "AccessDenied", 3)] {
         let fake = Fake::start(move |one| {
             let (status, body) = match one.method.as_str() {
@@ -179,24 +173,24 @@ async fn a_sweep_ends_at_trouble_that_passes_and_goes_on_after_that_of_one_objec
         .await;
         let config = client(strict(), &fake.url).config().to_builder();
         let config = config.retry_config(RetryConfig::disabled()).build();
-        let bucket = Bucket::new(Client::from_conf(config), "sightline-fake".into());
+        let bucket = S3Bucket::new(Client::from_conf(config), "sightline-fake".into());
         let swept = bucket.sweep_incoming(now_ms(), always).await;
         let deletes = fake
             .asked()
             .into_iter()
             .filter(|one| one.method == "DELETE");
         assert_eq!(deletes.count(), asked, "{code}");
-        let (trouble, failed) = match swept {
-            Ok(swept) => (swept.trouble.unwrap(), swept.failed),
-            Err(trouble) => (trouble, 0),
+        let (error, failed) = match swept {
+            Ok(swept) => (swept.error.unwrap(), swept.failed),
+            Err(error) => (error, 0),
         };
         let wanted = if status == 503 { (true, 0) } else { (false, 3) };
-        assert_eq!((trouble.retryable, failed), wanted);
-        assert_eq!(trouble.cause, code);
+        assert_eq!((error.retryable, failed), wanted);
+        assert_eq!(error.cause, code);
     }
 }
 
-/// So many old uploads, in one page.
+/// A page with `count` old uploads.
 fn listing(count: u32) -> String {
     let object = |picture| {
         let key = quick(SESSION, picture).path();
@@ -212,42 +206,42 @@ const fn always() -> bool {
     true
 }
 
-/// How many went, and nothing in the way.
+/// Returns how many objects were removed, without any error.
 fn went(swept: Result<Swept, StoreError>) -> usize {
     let swept = swept.unwrap();
-    assert_eq!((swept.failed, swept.trouble), (0, None));
+    assert_eq!((swept.failed, swept.error), (0, None));
     swept.gone
 }
 
 #[tokio::test]
-async fn trouble_says_what_it_is_and_whether_to_try_again() {
+async fn an_error_has_its_code_and_says_whether_to_retry() {
     let stack = strict();
-    let nowhere = Bucket::new(client(stack, &stack.endpoint), "sightline-nowhere".into());
+    let nowhere = S3Bucket::new(client(stack, &stack.endpoint), "sightline-nowhere".into());
     let key = quick(SESSION, 1);
-    let trouble = nowhere.read(&key, 5).await.unwrap_err();
+    let error = nowhere.read(&key, 5).await.unwrap_err();
     assert_eq!(
-        (trouble.cause.as_str(), trouble.retryable),
+        (error.cause.as_str(), error.retryable),
         ("NoSuchBucket", false)
     );
-    let trouble = nowhere.keep(&base(SESSION, 1), vec![1]).await.unwrap_err();
+    let error = nowhere.keep(&base(SESSION, 1), vec![1]).await.unwrap_err();
     assert_eq!(
-        (trouble.cause.as_str(), trouble.retryable),
+        (error.cause.as_str(), error.retryable),
         ("NoSuchBucket", false)
     );
 
-    let deaf = Bucket::new(client(stack, "http://127.0.0.1:1"), "sightline-deaf".into());
-    let trouble = deaf.read(&key, 5).await.unwrap_err();
+    let deaf = S3Bucket::new(client(stack, "http://127.0.0.1:1"), "sightline-deaf".into());
+    let error = deaf.read(&key, 5).await.unwrap_err();
     assert_eq!(
-        (trouble.cause.as_str(), trouble.retryable),
+        (error.cause.as_str(), error.retryable),
         ("not reached", true)
     );
     assert_ne!(deaf.read(&key, 5).await, Ok(Found::Nothing));
 }
 
-fn of_template() -> (&'static Stack, Bucket) {
+fn of_template() -> (&'static Stack, S3Bucket) {
     let stack = strict();
     let name = stack.resource("Pictures").to_owned();
-    (stack, Bucket::new(client(stack, &stack.endpoint), name))
+    (stack, S3Bucket::new(client(stack, &stack.endpoint), name))
 }
 
 fn client(stack: &Stack, endpoint: &str) -> Client {
@@ -255,9 +249,9 @@ fn client(stack: &Stack, endpoint: &str) -> Client {
     Client::from_conf(config.force_path_style(true).build())
 }
 
-/// A bucket with nothing in it, for one test.
+/// An empty bucket for one test.
 struct Own {
-    bucket: Bucket,
+    bucket: S3Bucket,
     client: Client,
     name: String,
 }
@@ -273,7 +267,7 @@ impl Own {
         let made = made.create_bucket_configuration(region.build());
         made.send().await.unwrap();
         Self {
-            bucket: Bucket::new(client.clone(), name.clone()),
+            bucket: S3Bucket::new(client.clone(), name.clone()),
             client,
             name,
         }
@@ -297,8 +291,7 @@ impl Own {
     }
 }
 
-/// A browser before S3, as far as it needs one: a connection for each request, and no more headers
-/// than it was given.
+/// A browser in front of S3: one connection per request, and no headers except the given ones.
 struct Door(&'static Stack);
 
 impl Door {
@@ -351,9 +344,9 @@ impl ObjectsDoor for Door {
         false
     }
 
-    /// MiniStack reads neither the algorithm nor how often a signature is given, and takes a
-    /// request with a known key and no signature for a good one. S3 refuses all three (Amazon S3
-    /// API Reference, "Authenticating requests: using query parameters").
+    /// MiniStack ignores the algorithm and repeated signatures, and accepts a request with a known
+    /// key and no signature. S3 refuses all three (Amazon S3 API Reference, "Authenticating
+    /// requests: using query parameters").
     fn notices(&self, altered: &str) -> bool {
         let Some((_, query)) = altered.split_once('?') else {
             return true;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use sightline_host::ports::{Committed, Sessions};
 use sightline_session::SystemCommand;
 
-use crate::{begun, table};
+use super::{begun, table};
 
 #[tokio::test]
 async fn the_sweep_finds_old_sessions_that_are_not_over() {

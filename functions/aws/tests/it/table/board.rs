@@ -5,8 +5,8 @@ use sightline_host::records::Record;
 use sightline_session::{Board, Mark};
 use sightline_wire::Seat;
 
+use super::{begun, client, table};
 use crate::support::{now_ms, stack};
-use crate::{begun, client, table};
 
 #[tokio::test]
 async fn a_full_board_is_stored_in_a_third_of_its_length_or_less() {
@@ -62,8 +62,8 @@ async fn stored_bytes(session: &str) -> usize {
     let got = client
         .get_item()
         .table_name(stack().resource("Table"))
-        .key("pk", crate::dates::text(format!("s#{session}")))
-        .key("sk", crate::dates::text("0state"))
+        .key("pk", super::dates::text(format!("s#{session}")))
+        .key("sk", super::dates::text("0state"))
         .send()
         .await
         .unwrap();

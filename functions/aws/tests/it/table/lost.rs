@@ -8,9 +8,9 @@ use sightline_host::records::{Assignment, Attachment, RelayRecord};
 use sightline_session::SystemCommand;
 use sightline_wire::{RelayId, Seat, SessionId};
 
+use super::{begun, table_at};
 use crate::support::proxy::{Fault, Proxy};
 use crate::support::{now_ms, stack};
-use crate::{begun, table_at};
 
 const LOSSES: [Fault; 2] = [Fault::Lost, Fault::Torn];
 
@@ -48,8 +48,8 @@ async fn a_commit_whose_last_answer_got_lost_is_trouble_and_stands() {
     let table = table_at(&line.endpoint, 1);
     let first = begun::first(now_ms());
     line.next("TransactWriteItems", Fault::Lost);
-    let trouble = table.commit(first.clone()).await.unwrap_err();
-    assert!(trouble.retryable, "{trouble}");
+    let error = table.commit(first.clone()).await.unwrap_err();
+    assert!(error.retryable, "{error}");
     let loaded = table.load(first.session, now_ms()).await.unwrap().unwrap();
     assert_eq!(loaded.state, first.state);
     assert_eq!(
