@@ -1,4 +1,4 @@
-//! What the command line and the environment say.
+//! The command line and its environment variables.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -10,54 +10,54 @@ use clap::{Args, Parser, Subcommand};
 #[derive(Debug, Parser)]
 #[command(name = "sightline", version, max_term_width = 110)]
 pub struct Cli {
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
-    pub command: Command,
+    pub command: CliCommand,
 }
 
-/// What to do.
+/// A command.
 #[derive(Debug, Subcommand)]
-pub enum Command {
+pub enum CliCommand {
     /// Run pages, API, sockets and media relay in this process, and print the agent's sign-in link.
     Serve(Box<Serve>),
-    /// Print another sign-in link. Works while the server runs, and before it starts.
+    /// Print another sign-in link. Works whether or not the server is running.
     SignInLink(SignInLink),
 }
 
-/// How to run.
+/// Options of `sightline serve`.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// Address of pages, API and sockets. Loopback only; port 0 takes a free one.
+    /// Address of pages, API and sockets. Must be a loopback address; port 0 picks a free port.
     #[arg(long, env = "SIGHTLINE_LISTEN", default_value = "127.0.0.1:8080")]
     pub listen: SocketAddr,
 
-    /// UDP address of the media relay. May be any address of this machine; port 0 takes a free one.
+    /// UDP address of the media relay: any address of this machine; port 0 picks a free port.
     #[arg(long, env = "SIGHTLINE_MEDIA", default_value = "127.0.0.1:3478")]
     pub media: SocketAddr,
 
-    /// TCP address of the media relay, for networks that let no UDP through [default: that of
+    /// TCP address of the media relay, for networks that block UDP [default: the address of
     /// --media].
     #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_name = "ADDRESS")]
     pub media_tcp: Option<SocketAddr>,
 
-    /// What pages are told in place of --media: needed when that is unspecified, such as
+    /// Address that pages use to reach --media. Required if --media is unspecified, such as
     /// 0.0.0.0:3478.
     #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_name = "ADDRESS")]
     pub announce: Option<SocketAddr>,
 
-    /// What pages are told in place of --media-tcp [default: that of --announce, with the port of
-    /// --media-tcp where given].
+    /// Address that pages use to reach --media-tcp [default: the address of --announce, with the
+    /// port of --media-tcp if set].
     #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_name = "ADDRESS")]
     pub announce_tcp: Option<SocketAddr>,
 
-    /// Where the origin is reached, when that is not http://<LISTEN>: the address of a proxy with a
+    /// Public origin, if it is not http://<LISTEN>: the address of a reverse proxy with a
     /// certificate.
     ///
-    /// The proxy runs on this machine, passes the header Host on as it came, and appends the
-    /// client's address to X-Forwarded-For. Only with this flag, and only from a loopback peer, is
-    /// the last entry of that header believed, to limit tries per client. The outbox is never
-    /// answered through it, only under loopback names; a proxy that names loopback as Host and adds
-    /// no header of its own cannot be told from a browser on this machine.
+    /// The proxy must run on this machine, pass on the Host header unchanged, and append the
+    /// client's address to X-Forwarded-For. The last entry of that header is trusted only with this
+    /// flag and only from a loopback peer; it serves to limit requests per client. The outbox is
+    /// not reachable through the proxy, only under loopback names. A proxy that sends a loopback
+    /// name as Host and adds no header of its own looks like a browser on this machine.
     #[arg(long, env = "SIGHTLINE_PUBLIC_URL", value_name = "URL")]
     pub public_url: Option<String>,
 
@@ -74,7 +74,7 @@ pub struct Serve {
     )]
     pub business: String,
 
-    /// Name of the desk's one agent, shown to customers.
+    /// Name of the agent, shown to customers.
     #[arg(
         long,
         env = "SIGHTLINE_AGENT_NAME",
@@ -83,24 +83,48 @@ pub struct Serve {
     )]
     pub agent_name: String,
 
-    /// Minutes until an invite nobody joined with expires.
-    #[arg(long, env = "SIGHTLINE_INVITE_MINUTES", value_name = "MINUTES", default_value_t = 60, value_parser = clap::value_parser!(u32).range(1..=24 * 60))]
+    /// Minutes until an unused invite expires.
+    #[arg(
+        long,
+        env = "SIGHTLINE_INVITE_MINUTES",
+        value_name = "MINUTES",
+        default_value_t = 60,
+        value_parser = clap::value_parser!(u32).range(1..=24 * 60),
+    )]
     pub invite_minutes: u32,
 
-    /// Minutes without a word from either side until a call ends by itself.
-    #[arg(long, env = "SIGHTLINE_UNHEARD_MINUTES", value_name = "MINUTES", default_value_t = 15, value_parser = clap::value_parser!(u32).range(1..=24 * 60))]
+    /// Minutes without any message from either side until a call ends by itself.
+    #[arg(
+        long,
+        env = "SIGHTLINE_UNHEARD_MINUTES",
+        value_name = "MINUTES",
+        default_value_t = 15,
+        value_parser = clap::value_parser!(u32).range(1..=24 * 60),
+    )]
     pub unheard_minutes: u32,
 
     /// Hours until a session ends in any case.
-    #[arg(long, env = "SIGHTLINE_CALL_HOURS", value_name = "HOURS", default_value_t = 4, value_parser = clap::value_parser!(u32).range(1..=24))]
+    #[arg(
+        long,
+        env = "SIGHTLINE_CALL_HOURS",
+        value_name = "HOURS",
+        default_value_t = 4,
+        value_parser = clap::value_parser!(u32).range(1..=24),
+    )]
     pub call_hours: u32,
 
     /// Seconds between two text messages of one session.
-    #[arg(long, env = "SIGHTLINE_SMS_COOL_DOWN_S", value_name = "SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u32).range(..=3600))]
+    #[arg(
+        long,
+        env = "SIGHTLINE_SMS_COOL_DOWN_S",
+        value_name = "SECONDS",
+        default_value_t = 30,
+        value_parser = clap::value_parser!(u32).range(..=3600),
+    )]
     pub sms_cool_down_s: u32,
 
-    /// Country prefixes that text messages go to, with commas, such as +49,+43. All countries when
-    /// there is none.
+    /// Country prefixes that text messages may go to, separated by commas, such as +49,+43. Empty
+    /// allows all countries.
     #[arg(
         long,
         env = "SIGHTLINE_SMS_PREFIXES",
@@ -109,7 +133,7 @@ pub struct Serve {
     )]
     pub sms_prefixes: String,
 
-    /// Text messages of one agent in a day of UTC.
+    /// Most text messages of one agent per day (UTC).
     #[arg(
         long,
         env = "SIGHTLINE_SMS_AGENT_MAX",
@@ -118,7 +142,7 @@ pub struct Serve {
     )]
     pub sms_agent_max: u32,
 
-    /// Text messages to one number in a day of UTC.
+    /// Most text messages to one number per day (UTC).
     #[arg(
         long,
         env = "SIGHTLINE_SMS_NUMBER_MAX",
@@ -127,7 +151,7 @@ pub struct Serve {
     )]
     pub sms_number_max: u32,
 
-    /// Text messages in a day of UTC, all together.
+    /// Most text messages in total per day (UTC).
     #[arg(
         long,
         env = "SIGHTLINE_SMS_DAY_MAX",
@@ -140,21 +164,20 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_SMS_OFF")]
     pub sms_off: bool,
 
-    /// Run without the web pages: API, sockets and relay only. For tests that come before the
-    /// bundle.
+    /// Run without the web pages: API, sockets and relay only. For tests without the bundle.
     #[arg(long, hide = true)]
     pub no_pages: bool,
 
-    /// When ready, print one line of JSON: agent, page, outbox, media.
+    /// When ready, print the addresses as one line of JSON: agent, page, outbox, media, media_tcp.
     #[arg(long)]
     pub json: bool,
 
-    /// How the log is written (to stderr).
+    /// Options of the log.
     #[command(flatten)]
-    pub log: Log,
+    pub log: LogOptions,
 }
 
-/// Whose sign-in link.
+/// Options of `sightline sign-in-link`.
 #[derive(Clone, Debug, Args)]
 pub struct SignInLink {
     /// Data folder.
@@ -162,7 +185,7 @@ pub struct SignInLink {
     pub data: Data,
 }
 
-/// Where things are kept.
+/// The option for the data folder.
 #[derive(Clone, Debug, Args)]
 pub struct Data {
     /// Data folder: the database, the signing key, the pictures. [default: $XDG_DATA_HOME/sightline
@@ -171,10 +194,10 @@ pub struct Data {
     pub folder: Option<PathBuf>,
 }
 
-/// What is logged.
+/// Options of the log.
 #[derive(Clone, Debug, Args)]
-pub struct Log {
-    /// What is logged to stderr, such as `info` or `sightline_host=debug`.
+pub struct LogOptions {
+    /// Filter of the log on stderr, such as `info` or `sightline_host=debug`.
     #[arg(
         long,
         env = "SIGHTLINE_LOG",
@@ -183,7 +206,7 @@ pub struct Log {
     )]
     pub log: String,
 
-    /// Log in JSON.
+    /// Write the log as JSON.
     #[arg(long, env = "SIGHTLINE_LOG_JSON")]
     pub log_json: bool,
 }
@@ -201,9 +224,9 @@ mod tests {
     }
 
     #[test]
-    fn the_desk_has_the_budget_of_every_deployment_unless_told() {
-        let Command::Serve(serve) = Cli::parse_from(["sightline", "serve"]).command else {
-            panic!("serve is what was asked for");
+    fn the_desk_has_the_default_budget_unless_options_change_it() {
+        let CliCommand::Serve(serve) = Cli::parse_from(["sightline", "serve"]).command else {
+            panic!("the command is serve");
         };
         let rules = Rules::default();
         assert_eq!(

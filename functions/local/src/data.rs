@@ -1,4 +1,4 @@
-//! The data folder: the database, the signing key, pictures, and where a running server is reached.
+//! The data folder: the database, the signing key, pictures, and the address of a running server.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read, Write};
@@ -11,40 +11,40 @@ use serde::{Deserialize, Serialize};
 /// Why the data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum DataError {
-    /// Neither `--data` nor a home.
-    #[error("no data folder: give --data DIR (neither XDG_DATA_HOME nor HOME is set)")]
+    /// Neither `--data` nor a home folder is set.
+    #[error("no data folder: set --data DIR (neither XDG_DATA_HOME nor HOME is set)")]
     NoHome,
-    /// A file or the folder itself.
+    /// The folder or a file in it is not usable.
     #[error("cannot use {0}")]
     Io(PathBuf, #[source] io::Error),
-    /// The key file has another length.
-    #[error("{0} is no signing key of {KEY_BYTES} bytes")]
+    /// The key file has the wrong length.
+    #[error("{0} is not a {KEY_BYTES}-byte key")]
     BadKey(PathBuf),
-    /// The system gives no random bytes.
-    #[error("the system gives no random bytes")]
+    /// The random generator of the system fails.
+    #[error("cannot read system randomness")]
     NoRandom,
 }
 
 /// Length of the signing key.
 pub const KEY_BYTES: usize = 32;
 
-/// The data folder, which exists.
+/// A data folder that exists.
 #[derive(Clone, Debug)]
 pub struct DataFolder(PathBuf);
 
-/// Where a server is reached: left in the folder for `sightline sign-in-link`.
+/// The address of a server, kept in the folder for `sightline sign-in-link`.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Reached {
+pub struct ServerNote {
     /// The base URL, such as `http://127.0.0.1:8080`.
     pub page: String,
 }
 
 impl DataFolder {
-    /// The chosen folder, or the platform's, made if need be. Only its owner may look inside: it
-    /// holds telephone numbers.
+    /// Opens the chosen folder, or the platform's default one, and creates it if it is missing.
+    /// Only its owner may read it, because it holds phone numbers.
     ///
     /// # Errors
-    /// When there is none to choose or it cannot be made.
+    /// When no folder is known or it cannot be created.
     pub fn open(chosen: Option<PathBuf>) -> Result<Self, DataError> {
         let folder = chosen.or_else(platform_folder).ok_or(DataError::NoHome)?;
         fs::DirBuilder::new()
@@ -55,22 +55,23 @@ impl DataFolder {
         Ok(Self(folder))
     }
 
-    /// The path.
+    /// Its path.
     #[must_use]
     pub fn path(&self) -> &Path {
         &self.0
     }
 
-    /// The signing key: made once and kept, so that a restart signs nobody out.
+    /// Returns the signing key. It is created once and kept, so that agents stay signed in after a
+    /// restart.
     ///
     /// # Errors
-    /// When it can neither be read nor made.
+    /// When it can neither be read nor created.
     pub fn key(&self) -> Result<[u8; KEY_BYTES], DataError> {
         let path = self.0.join("key");
         let in_file = |error| DataError::Io(path.clone(), error);
         if !path.exists() {
-            // A link appears with its content or not at all, and never replaces another process's
-            // key.
+            // A hard link appears with its whole content or not at all, and never replaces the key
+            // of another process.
             let mut key = [0; KEY_BYTES];
             SystemRandom::new()
                 .fill(&mut key)
@@ -95,22 +96,22 @@ impl DataFolder {
         bytes.try_into().map_err(|_| DataError::BadKey(path))
     }
 
-    /// Leaves a note where the server is reached.
+    /// Stores the address of the server.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn leave_note(&self, reached: &Reached) -> Result<(), DataError> {
+    pub fn leave_note(&self, note: &ServerNote) -> Result<(), DataError> {
         let path = self.0.join("serve.json");
-        let text = serde_json::to_vec(reached).unwrap_or_default();
+        let text = serde_json::to_vec(note).unwrap_or_default();
         let draft = self.0.join("serve.json.new");
         write_synced(&draft, &text)
             .and_then(|()| fs::rename(&draft, &path))
             .map_err(|error| DataError::Io(path, error))
     }
 
-    /// Where the server is or was reached, if one ever ran here.
+    /// Returns the address of the last server that used this folder.
     #[must_use]
-    pub fn note(&self) -> Option<Reached> {
+    pub fn note(&self) -> Option<ServerNote> {
         let text = fs::read(self.0.join("serve.json")).ok()?;
         serde_json::from_slice(&text).ok()
     }
@@ -169,12 +170,12 @@ mod tests {
     }
 
     #[test]
-    fn the_note_tells_where_the_server_is() {
+    fn the_note_has_the_address_of_the_server() {
         let scratch = Scratch::new();
         let folder = DataFolder::open(Some(scratch.path().to_owned())).unwrap();
         assert!(folder.note().is_none());
         folder
-            .leave_note(&Reached {
+            .leave_note(&ServerNote {
                 page: "http://127.0.0.1:1".to_owned(),
             })
             .unwrap();

@@ -1,12 +1,12 @@
 //! The plug to the desk: the host's ports on one machine, in one process, with one command.
 //!
-//! Pages, API, sockets and the media relay run in the binary `sightline`; what must last lies in
-//! the data folder, in one database file and a file a picture, and survives `kill -9`. The relay
-//! dials home over loopback with the same code as in the cloud. Nothing here knows what a session
-//! allows: that is `sightline-session`, and `sightline-host` carries it out.
+//! Pages, API, sockets and the media relay run in the binary `sightline`. Durable data lies in the
+//! data folder, in one database file and one file for each picture, and survives `kill -9`. The
+//! relay dials home over loopback with the same code as in the cloud. This crate does not know what
+//! a session allows: `sightline-session` decides, and `sightline-host` carries it out.
 //!
-//! Deliberately not a server for the open net: it listens on loopback only, speaks no TLS, and
-//! shows text messages in an outbox in place of sending them.
+//! Deliberately not a server for the public internet: it listens on loopback only, has no TLS, and
+//! shows text messages in an outbox instead of sending them.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -15,10 +15,14 @@ use std::process::ExitCode;
 use sightline_host::{Keys, sign_in_link};
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Command, Log, SignInLink};
+use crate::cli::{Cli, CliCommand, LogOptions, SignInLink};
 use crate::data::DataFolder;
 
+mod background;
 pub mod cli;
+mod config;
+#[cfg(test)]
+mod contract;
 pub mod data;
 pub mod desk;
 pub mod objects;
@@ -26,36 +30,37 @@ mod ready;
 #[cfg(test)]
 mod scratch;
 pub mod serve;
+pub mod serve_error;
 pub mod server;
 pub mod sockets;
 pub mod store;
-pub mod trouble;
 
-/// Does what the command line says.
+/// Runs the command of the command line.
 #[must_use]
 pub fn run(cli: Cli) -> ExitCode {
     let done = match cli.command {
-        Command::Serve(options) => {
+        CliCommand::Serve(options) => {
             log(&options.log);
             serve::run(&options).map_err(Into::into)
         }
-        Command::SignInLink(options) => print_sign_in_link(options),
+        CliCommand::SignInLink(options) => print_sign_in_link(options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            complain(error.as_ref());
+            print_error(error.as_ref());
             ExitCode::FAILURE
         }
     }
 }
 
-/// Needs only the key, so that it works beside a running server, which alone may open the database.
+/// Prints a sign-in link. This needs only the key, so that it works beside a running server, which
+/// has the database open.
 fn print_sign_in_link(options: SignInLink) -> Result<(), Box<dyn Error>> {
     let folder = DataFolder::open(options.data.folder)?;
     let note = folder.note().ok_or_else(|| {
         format!(
-            "no sightline ever ran with data folder {}: start `sightline serve` first",
+            "data folder {} was never used by a server: start `sightline serve` first",
             folder.path().display()
         )
     })?;
@@ -65,13 +70,13 @@ fn print_sign_in_link(options: SignInLink) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-fn log(options: &Log) {
+fn log(options: &LogOptions) {
     let filter = EnvFilter::try_new(&options.log).unwrap_or_else(|_| EnvFilter::new("warn"));
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
-    // A second subscriber is refused; the first one stays, which is as good.
+    // Fails only if a subscriber is set already, which then stays.
     let _ = if options.log_json {
         lines.json().try_init()
     } else {
@@ -79,8 +84,8 @@ fn log(options: &Log) {
     };
 }
 
-/// The whole chain of causes on one line.
-fn complain(error: &dyn Error) {
+/// Prints an error with its chain of causes on one line.
+fn print_error(error: &dyn Error) {
     let mut line = format!("sightline: {error}");
     let mut cause = error.source();
     while let Some(error) = cause {

@@ -1,4 +1,4 @@
-//! `sightline`: the whole of Sightline on one machine.
+//! `sightline`: all of Sightline on one machine.
 
 use std::process::ExitCode;
 

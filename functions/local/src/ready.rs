@@ -1,30 +1,30 @@
-//! What is printed when everything runs.
+//! The message that is printed when the server is ready.
 
 use std::io::{self, Write};
 use std::net::SocketAddr;
 
 use serde::Serialize;
 
-/// Where things are.
+/// The addresses of a running server.
 #[derive(Debug, Serialize)]
 pub struct Ready {
     /// The sign-in link.
     pub agent: String,
     /// Base URL.
     pub page: String,
-    /// `outbox.json`, under the loopback address: it is answered under no other.
+    /// URL of `outbox.json`, at the loopback address; no other address serves it.
     pub outbox: String,
-    /// Where the relay listens over UDP, as pages are told.
+    /// UDP addresses of the relay, as pages use them.
     pub media: Vec<SocketAddr>,
-    /// Where it listens over TCP.
+    /// TCP addresses of the relay, as pages use them.
     pub media_tcp: Vec<SocketAddr>,
 }
 
 impl Ready {
-    /// One line for programs, or a few for people.
+    /// Prints one line of JSON for programs, or several lines for people.
     ///
     /// # Errors
-    /// When nobody reads.
+    /// When the output is closed.
     pub fn print(&self, json: bool, out: &mut impl Write) -> io::Result<()> {
         if json {
             serde_json::to_writer(&mut *out, self)?;
@@ -37,7 +37,8 @@ impl Ready {
         writeln!(
             out,
             "\n  Sightline is running.\n\n  \
-             Sign in   {}\n            (works once, for an hour; `sightline sign-in-link` prints another)\n  \
+             Sign in   {}\n            \
+             (works once, for an hour; `sightline sign-in-link` prints another)\n  \
              Outbox    {}\n            (text messages appear there, for this machine only)\n  \
              Media     {}\n\n  Press Ctrl+C to stop.\n",
             self.agent,
@@ -53,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn programs_get_one_line() {
+    fn the_output_for_programs_is_one_line() {
         let ready = Ready {
             agent: "http://127.0.0.1:1/agent#t=x".to_owned(),
             page: "http://127.0.0.1:1".to_owned(),
@@ -66,7 +67,8 @@ mod tests {
         assert_eq!(
             String::from_utf8(out).unwrap(),
             "{\"agent\":\"http://127.0.0.1:1/agent#t=x\",\"page\":\"http://127.0.0.1:1\",\
-             \"outbox\":\"http://127.0.0.1:1/outbox.json\",\"media\":[\"127.0.0.1:2\"],\"media_tcp\":[\"127.0.0.1:3\"]}\n"
+             \"outbox\":\"http://127.0.0.1:1/outbox.json\",\"media\":[\"127.0.0.1:2\"],\
+             \"media_tcp\":[\"127.0.0.1:3\"]}\n"
         );
     }
 }

@@ -1,4 +1,4 @@
-//! The WebSocket connections of this process: how a word reaches one of them.
+//! The WebSocket connections of this process, and how messages reach them.
 
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -7,47 +7,47 @@ use axum::extract::ws::{Message, Utf8Bytes};
 use sightline_host::ports::{ConnectionKey, Push, Said, StoreError};
 use tokio::sync::mpsc;
 
-/// Messages that may wait for one slow reader. One that falls behind further is closed: its page
-/// comes back and asks for what it missed.
+/// Most messages that wait for a slow reader. A connection that falls further behind is closed; its
+/// page reconnects and asks for the events it missed.
 pub const WAITING_MAX: usize = 256;
 
-/// What a connection's writing task is told.
+/// An instruction to the writing task of a connection.
 #[derive(Debug)]
-pub enum Out {
-    /// Say this.
+pub enum Outgoing {
+    /// Send this message.
     Say(Message),
-    /// Say no more and close with this code.
+    /// Close with this code.
     Close(u16),
 }
 
 /// All open connections.
 #[derive(Default)]
-pub struct Sockets(Mutex<HashMap<ConnectionKey, mpsc::Sender<Out>>>);
+pub struct Sockets(Mutex<HashMap<ConnectionKey, mpsc::Sender<Outgoing>>>);
 
 impl Sockets {
-    /// A connection that opened; its messages come out of the returned end until it is removed.
-    pub fn open(&self, connection: ConnectionKey) -> mpsc::Receiver<Out> {
+    /// Adds a connection; the returned receiver gives its messages until it is removed.
+    pub fn open(&self, connection: ConnectionKey) -> mpsc::Receiver<Outgoing> {
         let (line, out) = mpsc::channel(WAITING_MAX);
         self.inner().insert(connection, line);
         out
     }
 
-    /// The connection is gone. Its writing task says what still waits, and ends.
+    /// Removes a connection. Its writing task sends the waiting messages and ends.
     pub fn remove(&self, connection: &ConnectionKey) {
         self.inner().remove(connection);
     }
 
-    /// Says something to a connection.
+    /// Sends a message to a connection.
     pub fn send(&self, connection: &ConnectionKey, message: &str) -> Said {
         let mut inner = self.inner();
         let Some(line) = inner.get(connection) else {
             return Said::Gone;
         };
         let message = Message::Text(Utf8Bytes::from(message));
-        if line.try_send(Out::Say(message)).is_err() {
-            // Full or closed: without its sender the writing task ends, and with it the connection.
+        if line.try_send(Outgoing::Say(message)).is_err() {
+            // Full or closed: without a sender the writing task ends, and the connection with it.
             inner.remove(connection);
-            tracing::warn!(connection.id = %connection.0, "connection fell behind and is closed");
+            tracing::warn!(connection.id = %connection.0, "closing connection that fell behind");
             return Said::Gone;
         }
         Said::Handed
@@ -60,19 +60,19 @@ impl Sockets {
         }
     }
 
-    /// Closes everything.
+    /// Closes all connections.
     pub fn close_all(&self, code: u16) {
         for (_, line) in self.inner().drain() {
             close(&line, code);
         }
     }
 
-    /// Connections that are open.
+    /// Counts the open connections.
     pub fn count(&self) -> usize {
         self.inner().len()
     }
 
-    fn inner(&self) -> MutexGuard<'_, HashMap<ConnectionKey, mpsc::Sender<Out>>> {
+    fn inner(&self) -> MutexGuard<'_, HashMap<ConnectionKey, mpsc::Sender<Outgoing>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,9 +88,9 @@ impl Push for Sockets {
     }
 }
 
-fn close(line: &mpsc::Sender<Out>, code: u16) {
-    // A full line is a reader that fell behind: it is closed without a word.
-    let _ = line.try_send(Out::Close(code));
+fn close(line: &mpsc::Sender<Outgoing>, code: u16) {
+    // A full queue belongs to a reader that fell behind; it is closed without a close frame.
+    let _ = line.try_send(Outgoing::Close(code));
 }
 
 #[cfg(test)]
@@ -108,7 +108,7 @@ mod tests {
         assert_eq!(sockets.send(&slow, "x"), Said::Gone);
         assert_eq!(sockets.count(), 0);
         for _ in 0..WAITING_MAX {
-            assert!(matches!(out.try_recv(), Ok(Out::Say(_))));
+            assert!(matches!(out.try_recv(), Ok(Outgoing::Say(_))));
         }
         assert!(matches!(
             out.try_recv(),

@@ -1,5 +1,5 @@
-//! The files. A file gets its name when all of it is on the disk: nobody ever sees half of one, and
-//! neither a kill nor a power cut takes back what was acknowledged.
+//! The files. A file gets its name when all of it is on the disk: readers never see an incomplete
+//! one, and an acknowledged file survives a kill and a power cut.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, ErrorKind, Read, Write};
@@ -12,20 +12,20 @@ use sightline_host::ports::Found;
 
 use super::Held;
 
-/// Uploads that wait to be checked.
+/// Folder of uploads that wait for their check.
 pub const INCOMING: &str = "incoming";
 
-/// Pictures that were found good.
+/// Folder of checked pictures.
 pub const PICTURES: &str = "pictures";
 
-/// What is being written.
+/// Folder of incomplete files.
 pub const DRAFTS: &str = "drafts";
 
-/// A session's folder goes when it is empty, perhaps just before somebody writes into it; then it
-/// is made again.
+/// Tries to create a file. An empty folder of a session is removed, perhaps just before a file is
+/// added to it; then it is created again.
 const TRIES_MAX: u32 = 8;
 
-/// What became of an upload.
+/// The outcome of storing an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stored {
     /// It is on the disk.
@@ -34,20 +34,20 @@ pub enum Stored {
     Taken,
 }
 
-/// The folder.
+/// The folder with all files.
 pub struct Files {
     root: PathBuf,
     drafts: AtomicU64,
 }
 
-/// A file that has no name of its own yet. It goes when it is dropped.
+/// A file without a final name. Dropping it removes it.
 pub struct Draft {
     path: PathBuf,
     file: File,
 }
 
 impl Files {
-    /// Makes what is missing and clears drafts. Only its owner may look inside.
+    /// Creates missing folders and removes drafts. Only the owner may read the folders.
     pub fn open(root: &Path) -> io::Result<Self> {
         for folder in [INCOMING, PICTURES, DRAFTS] {
             DirBuilder::new()
@@ -65,13 +65,13 @@ impl Files {
         })
     }
 
-    /// Where a key's file is. Keys are written by [`sightline_host::ports`] and have no other path
-    /// in them.
+    /// Returns the path of a key's file. [`sightline_host::ports`] makes all keys, so none can lead
+    /// out of the folder.
     pub fn path(&self, key: &str) -> PathBuf {
         self.root.join(key)
     }
 
-    /// Something to write into.
+    /// Creates a draft.
     pub fn draft(&self) -> io::Result<Draft> {
         let number = self.drafts.fetch_add(1, Ordering::Relaxed);
         let path = self.root.join(DRAFTS).join(number.to_string());
@@ -83,7 +83,7 @@ impl Files {
         Ok(Draft { path, file })
     }
 
-    /// Gives a draft a name that nobody has.
+    /// Gives a draft a name, unless the name is taken.
     pub fn link(&self, draft: Draft, key: &str) -> io::Result<Stored> {
         draft.file.sync_all()?;
         let named = name(&self.path(key), |path| fs::hard_link(&draft.path, path));
@@ -94,20 +94,20 @@ impl Files {
         }
     }
 
-    /// Gives a draft a name, whoever has it.
+    /// Gives a draft a name, replacing a file of that name.
     pub fn replace(&self, draft: Draft, key: &str) -> io::Result<()> {
         draft.file.sync_all()?;
         name(&self.path(key), |path| fs::rename(&draft.path, path))
     }
 
-    /// Whether there is anything under a key.
+    /// Whether a key has a file.
     pub fn has(&self, key: &str) -> io::Result<bool> {
         self.path(key).try_exists()
     }
 
-    /// All of a file, if it is no longer than that.
+    /// Reads a whole file of at most `bytes_max`.
     pub fn read(&self, key: &str, bytes_max: u32) -> io::Result<Found> {
-        let Some((file, length)) = self.look(key)? else {
+        let Some((file, length)) = self.open_file(key)? else {
             return Ok(Found::Nothing);
         };
         if length > u64::from(bytes_max) {
@@ -118,8 +118,8 @@ impl Files {
         Ok(Found::Bytes(bytes))
     }
 
-    /// A file to be read, and its length. No file changes once it has its name.
-    pub fn look(&self, key: &str) -> io::Result<Option<(File, u64)>> {
+    /// Opens a file; returns it with its length. A file never changes once it has its name.
+    pub fn open_file(&self, key: &str) -> io::Result<Option<(File, u64)>> {
         let Some(file) = found(File::open(self.path(key)))? else {
             return Ok(None);
         };
@@ -127,12 +127,12 @@ impl Files {
         Ok(Some((file, length)))
     }
 
-    /// Takes a file away, and its folder with the last of them.
+    /// Removes a file, and its folder with the last file.
     pub fn remove(&self, key: &str) -> io::Result<()> {
         remove(&self.path(key))
     }
 
-    /// Takes away all files of a folder whose keys begin so, with one look and one sync.
+    /// Removes all files of a folder whose keys begin with `prefix`, with one listing and one sync.
     pub fn remove_all(&self, prefix: &str) -> io::Result<()> {
         let start = self.path(prefix);
         let (folder, start) = start
@@ -149,17 +149,17 @@ impl Files {
                 found(fs::remove_file(entry.path()))?;
             }
         }
-        settle(folder)
+        finish_removal(folder)
     }
 
-    /// What lies in a folder.
+    /// Counts the files of a folder.
     pub fn held(&self, folder: &str) -> io::Result<Held> {
         let mut held = Held::default();
         let Some(entries) = found(fs::read_dir(self.path(folder)))? else {
             return Ok(held);
         };
         for entry in entries {
-            // What goes while it is counted takes no room.
+            // A file that is removed meanwhile does not count.
             if let Some(data) = found(entry?.metadata())? {
                 held.files += 1;
                 held.bytes += data.len();
@@ -170,7 +170,7 @@ impl Files {
 }
 
 impl Draft {
-    /// Writes at the end.
+    /// Appends bytes.
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
@@ -178,26 +178,26 @@ impl Draft {
 
 impl Drop for Draft {
     fn drop(&mut self) {
-        // One that was renamed is there no more; one that cannot be removed goes at the next start.
+        // A renamed draft does not exist any more; one that cannot be removed goes at the next
+        // start.
         let _ = fs::remove_file(&self.path);
     }
 }
 
-/// Takes a file away; nothing there is as good.
+/// Removes a file if it exists.
 fn remove(path: &Path) -> io::Result<()> {
     found(fs::remove_file(path))?;
-    path.parent().map_or(Ok(()), settle)
+    path.parent().map_or(Ok(()), finish_removal)
 }
 
-/// After files of a folder were taken away: the folder goes if it is empty, and what went stays
-/// away.
-pub fn settle(folder: &Path) -> io::Result<()> {
-    // Refused while anything is in it.
+/// Finishes removing files of a folder: removes the folder if it is empty, and syncs.
+pub fn finish_removal(folder: &Path) -> io::Result<()> {
+    // Fails unless the folder is empty.
     let _ = fs::remove_dir(folder);
     sync_upwards(folder)
 }
 
-/// Names a file, in a folder that is made if need be. On return the name is on the disk.
+/// Gives a file its name, creating its folder if it is missing. On return the name is on the disk.
 fn name(path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
     let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
     for _ in 1..TRIES_MAX {
@@ -218,8 +218,7 @@ fn try_name(folder: &Path, path: &Path, give: impl Fn(&Path) -> io::Result<()>) 
     sync_upwards(folder)
 }
 
-/// Syncs a session's folder and the one it lies in. The former may have gone since, with all that
-/// was in it.
+/// Syncs a session's folder and its parent. The folder may have been removed meanwhile.
 fn sync_upwards(folder: &Path) -> io::Result<()> {
     found(sync(folder))?;
     folder.parent().map_or(Ok(()), sync)
@@ -229,7 +228,7 @@ fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// None where there is nothing.
+/// Turns "not found" into `None`.
 fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),

@@ -1,10 +1,10 @@
-//! Keys out of text. Only what a key itself would write is one: no other spelling, no way up,
-//! nothing percent-encoded.
+//! Parses keys. Only the exact text that a key writes is accepted: no other spelling, no parent
+//! folders, no percent encoding.
 
 use sightline_host::ports::{PictureKey, UploadKey};
 use sightline_wire::{Object, SessionId, Upload};
 
-/// The key of an upload.
+/// Parses the key of an upload.
 pub fn incoming(text: &str) -> Option<UploadKey> {
     let (session, name) = parts(text, "incoming/")?;
     let upload = match name.split('-').collect::<Vec<_>>()[..] {
@@ -24,7 +24,7 @@ pub fn incoming(text: &str) -> Option<UploadKey> {
     Some(UploadKey { session, upload }).filter(|key| key.path() == text)
 }
 
-/// The key of a picture.
+/// Parses the key of a picture.
 pub fn picture(text: &str) -> Option<PictureKey> {
     let (session, name) = parts(text, "pictures/")?;
     let object = match name.split('-').collect::<Vec<_>>()[..] {
@@ -52,7 +52,7 @@ mod tests {
     const SESSION: SessionId = SessionId::from_bytes([3; 16]);
 
     #[test]
-    fn a_key_is_read_as_it_was_written() {
+    fn a_key_is_parsed_as_it_was_written() {
         let (picture, through, attempt) = (u32::MAX, 7, u8::MAX);
         for upload in [
             Upload::Sharp { picture, attempt },
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_else_is_a_key() {
+    fn other_text_is_not_a_key() {
         for name in [
             "",
             "1-sharp",

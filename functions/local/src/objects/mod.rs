@@ -1,13 +1,12 @@
-//! Uploads and pictures: files beside the database, reached by a browser through requests that were
-//! signed beforehand.
+//! Uploads and pictures: files beside the database, which browsers reach with signed requests.
 //!
-//! The bucket of the cloud, on one machine: [`signed`] says who may do what, [`files`] does it so
-//! that nothing is ever there by half, [`receive`] takes an upload piece by piece, [`sweep`] takes
-//! away what nobody will ask for again. The door itself is `server/objects.rs`.
+//! This is the bucket of the cloud, on one machine: [`signed`] signs and checks requests, [`files`]
+//! stores files atomically, [`receive`] receives an upload in pieces, [`sweep`] removes files that
+//! no session refers to. `server/objects.rs` serves the requests.
 
 mod files;
 mod keys;
-mod places;
+mod permits;
 mod receive;
 mod signed;
 mod sweep;
@@ -26,7 +25,7 @@ use sightline_host::ports::{
 use sightline_wire::{SessionId, UploadBytes};
 
 pub use files::Stored;
-pub use places::{Place, Places};
+pub use permits::{UploadPermit, UploadPermits};
 pub use receive::Receiving;
 pub use signed::{FREE, Signer};
 
@@ -37,28 +36,28 @@ use crate::data::{DataError, KEY_BYTES};
 /// The folder in the data folder.
 pub const FOLDER: &str = "objects";
 
-/// Uploads of one session that wait to be checked or are on their way. One at a time is what a page
-/// has.
+/// Most uploads of one session that are in progress or wait for their check. A page has one at a
+/// time.
 pub const SESSION_FILES_MAX: u64 = 16;
 
-/// Bytes of these.
+/// Most bytes of these uploads.
 pub const SESSION_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
-/// Some files.
+/// A number of files and their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
-    /// How many.
+    /// Number of files.
     pub files: u64,
-    /// Bytes of all of them.
+    /// Bytes of all files together.
     pub bytes: u64,
 }
 
-/// How long an upload is waited for.
+/// Time limits of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Patience {
-    /// For another byte.
+    /// Longest wait for the next byte.
     pub byte: Duration,
-    /// For all of them: 8 MiB at 230 kbit/s.
+    /// Longest time in total: 8 MiB at 230 kbit/s.
     pub whole: Duration,
 }
 
@@ -71,39 +70,42 @@ impl Default for Patience {
     }
 }
 
-/// The open folder, lent to ports and door.
+/// The open folder of objects.
 pub struct Objects {
-    /// Who may do what.
+    /// Signs and checks requests.
     pub signer: Signer,
-    /// Who is uploading.
-    pub places: Arc<Places>,
-    /// How long uploads are waited for.
+    /// Uploads in progress.
+    pub permits: Arc<UploadPermits>,
+    /// Time limits of uploads.
     pub patience: Patience,
     files: Arc<Files>,
 }
 
 impl Objects {
-    /// Opens or makes the folder, and clears what a killed process left half-written. Whoever opens
-    /// it holds the database, which keeps a second process out.
+    /// Opens or creates the folder, and removes files that a killed process left incomplete. The
+    /// caller holds the lock of the database, which excludes a second process.
     ///
     /// # Errors
-    /// When it cannot be made or read.
+    /// When the folder cannot be created or read.
     pub fn open(data: &Path, key: &[u8; KEY_BYTES]) -> Result<Self, DataError> {
         let folder = data.join(FOLDER);
         let files = Files::open(&folder).map_err(|error| DataError::Io(folder, error))?;
         Ok(Self {
             signer: Signer::of(key),
-            places: Arc::default(),
+            permits: Arc::default(),
             patience: Patience::default(),
             files: Arc::new(files),
         })
     }
 
-    /// Whether another upload fits, counting what a session has waiting and what is on its way,
-    /// this one included.
+    /// Whether an upload fits, counting those of the session that wait or are in progress,
+    /// including this one.
+    ///
+    /// # Errors
+    /// When the disk fails.
     pub async fn has_room(&self, session: SessionId) -> Result<bool, StoreError> {
-        // Looked at first: what arrives in between is counted twice and not missed.
-        let coming = self.places.taken(session);
+        // Read first, so that an upload that completes in between is counted twice and not missed.
+        let coming = self.permits.taken(session);
         let waiting = self
             .work("count uploads", move |files| {
                 files.held(&format!("{INCOMING}/{session}"))
@@ -113,14 +115,17 @@ impl Objects {
             && coming.bytes + waiting.bytes <= SESSION_BYTES_MAX)
     }
 
-    /// A picture to be read, and its length.
+    /// Opens a picture; returns it with its length.
+    ///
+    /// # Errors
+    /// When the disk fails.
     pub async fn picture(&self, key: &PictureKey) -> Result<Option<(File, u64)>, StoreError> {
         let path = key.path();
-        self.work("open a picture", move |files| files.look(&path))
+        self.work("open a picture", move |files| files.open_file(&path))
             .await
     }
 
-    /// Begins to take an upload in.
+    /// Begins to receive an upload.
     #[must_use]
     pub fn receive(&self, key: &UploadKey) -> Receiving {
         Receiving::begin(self.files.clone(), key.path())
@@ -138,7 +143,7 @@ impl Objects {
             .map_err(|error| StoreError {
                 operation: what,
                 cause: error.to_string(),
-                // A full disk heals, and so does most of what disks do.
+                // A full disk and most other disk errors are temporary.
                 retryable: true,
             })
     }

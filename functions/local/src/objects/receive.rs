@@ -1,5 +1,5 @@
-//! An upload piece by piece. A thread of its own writes, since disks block; few pieces wait for it,
-//! so that a fast sender waits for a slow disk and not the other way round.
+//! Receives an upload in pieces. A separate thread writes, because disk access blocks; few pieces
+//! wait for it, so that a fast sender waits for a slow disk.
 
 use std::io::{self, ErrorKind};
 use std::sync::Arc;
@@ -10,10 +10,10 @@ use tokio::task::JoinHandle;
 
 use super::files::{Files, Stored};
 
-/// Pieces that may wait for the disk.
+/// Most pieces that wait for the disk.
 const WAITING_MAX: usize = 2;
 
-/// An upload under way. Dropped before its end it leaves nothing behind.
+/// An upload in progress. Dropping it before its end discards it.
 pub struct Receiving {
     line: mpsc::Sender<Piece>,
     writing: JoinHandle<io::Result<Stored>>,
@@ -31,13 +31,13 @@ impl Receiving {
         Self { line, writing }
     }
 
-    /// Takes the next piece. What is too late to be stored is taken all the same: [`Self::end`]
-    /// says why.
+    /// Receives the next piece. After a failure pieces are accepted and dropped: [`Self::end`]
+    /// returns the error.
     pub async fn take(&self, bytes: Bytes) {
         let _ = self.line.send(Piece::Bytes(bytes)).await;
     }
 
-    /// That was all of it: stored, durably, or the key is taken.
+    /// Ends the upload and stores it durably, unless the key is taken.
     ///
     /// # Errors
     /// When the disk failed.

@@ -1,10 +1,7 @@
-//! Requests that were signed beforehand: `PUT` or `GET` of
-//! `/objects/<key>?expires=…&bytes=…&signature=…`.
+//! Signed requests: `PUT` or `GET` of `/objects/<key>?expires=…&bytes=…&signature=…`.
 //!
-//! The signature covers method, headers and the address letter by letter, so nothing of an address
-//! is read before it is known to be of our own writing.
-
-use std::fmt::Write;
+//! The signature covers method, headers and the exact text of the address, so no part of an address
+//! is parsed before its signature is checked.
 
 use aws_lc_rs::hmac;
 use sightline_host::ports::{PictureKey, SignedPut, UploadKey};
@@ -13,41 +10,41 @@ use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 use super::keys;
 use crate::data::KEY_BYTES;
 
-/// Where the door is.
+/// Path prefix of all objects.
 pub const PREFIX: &str = "/objects/";
 
-/// An upload must find its key free.
+/// `If-None-Match` of an upload: its key must be free.
 pub const FREE: &str = "*";
 
-/// What follows the signed part of an address.
+/// Separates the signed part of an address from the signature.
 const SIGNATURE: &str = "&signature=";
 
-/// Signs, and tells what was signed.
+/// Signs addresses and checks signatures.
 pub struct Signer(hmac::Key);
 
-/// What a signed `PUT` may do.
+/// The permission of a signed `PUT`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PutTerms {
-    /// Where it goes.
+    /// Key of the upload.
     pub key: UploadKey,
     /// Its exact length.
     pub bytes: UploadBytes,
-    /// It must have begun before then, epoch milliseconds.
+    /// It must begin before this time, epoch milliseconds.
     pub expires_ms: u64,
 }
 
-/// What a signed `GET` may do.
+/// The permission of a signed `GET`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetTerms {
-    /// What it reads.
+    /// Key of the picture.
     pub key: PictureKey,
-    /// It must have begun before then, epoch milliseconds.
+    /// It must begin before this time, epoch milliseconds.
     pub expires_ms: u64,
 }
 
 impl Signer {
-    /// A key for this purpose alone, out of the data folder's: what signs cookies is good for no
-    /// object, nor the reverse.
+    /// Derives a key for this purpose from the data folder's key, so that a signature of a cookie
+    /// is never valid for an object, nor the reverse.
     #[must_use]
     pub fn of(key: &[u8; KEY_BYTES]) -> Self {
         let parent = hmac::Key::new(hmac::HMAC_SHA256, key);
@@ -55,7 +52,7 @@ impl Signer {
         Self(hmac::Key::new(hmac::HMAC_SHA256, own.as_ref()))
     }
 
-    /// A `PUT` of exactly so many bytes, begun within [`UPLOAD_S`].
+    /// Signs a `PUT` of exactly `bytes` that begins within [`UPLOAD_S`].
     #[must_use]
     pub fn sign_put(&self, key: &UploadKey, bytes: UploadBytes, now_ms: u64) -> SignedPut {
         let expires_ms = now_ms.saturating_add(u64::from(UPLOAD_S) * 1_000);
@@ -70,15 +67,15 @@ impl Signer {
         }
     }
 
-    /// A `GET` begun before then.
+    /// Signs a `GET` that begins before `expires_ms`.
     #[must_use]
     pub fn sign_get(&self, key: &PictureKey, expires_ms: u64) -> String {
         let address = format!("{PREFIX}{}?expires={expires_ms}", key.path());
         self.signed(GET_HEAD, address)
     }
 
-    /// What this address may `PUT`, as path and query; none when we did not sign it. Its date is
-    /// the caller's to check.
+    /// Returns the permission of an address (path and query) for `PUT`, or `None` if its signature
+    /// is invalid. The caller checks the date.
     #[must_use]
     pub fn put(&self, address: &str) -> Option<PutTerms> {
         let (path, query) = self.ours(&put_head(), address)?;
@@ -90,8 +87,8 @@ impl Signer {
         })
     }
 
-    /// What this address may `GET`; none when we did not sign it. Its date is the caller's to
-    /// check.
+    /// Returns the permission of an address for `GET`, or `None` if its signature is invalid. The
+    /// caller checks the date.
     #[must_use]
     pub fn get(&self, address: &str) -> Option<GetTerms> {
         let (path, query) = self.ours(GET_HEAD, address)?;
@@ -104,13 +101,11 @@ impl Signer {
     fn signed(&self, head: &str, mut address: String) -> String {
         let mac = hmac::sign(&self.0, material(head, &address).as_bytes());
         address.push_str(SIGNATURE);
-        for byte in mac.as_ref() {
-            let _ = write!(address, "{byte:02x}");
-        }
+        address.push_str(&hex::encode(mac));
         address
     }
 
-    /// Key and query of an address with our signature, checked in constant time.
+    /// Returns key and query of an address if its signature is ours, compared in constant time.
     fn ours<'a>(&self, head: &str, address: &'a str) -> Option<(&'a str, &'a str)> {
         let (signed, signature) = address.split_once(SIGNATURE)?;
         let mac = from_hex(signature)?;
@@ -125,27 +120,16 @@ fn put_head() -> String {
     format!("PUT {UPLOAD_TYPE} {FREE}")
 }
 
-/// Neither part has a NUL in it, so they cannot run into each other.
+/// Joins both parts unambiguously: neither contains a NUL.
 fn material(head: &str, address: &str) -> String {
     format!("{head}\0{address}")
 }
 
-/// 32 bytes in the one spelling that [`Signer::signed`] writes.
+/// Decodes 32 bytes in the one spelling that [`Signer::signed`] writes, which has no capitals.
 fn from_hex(text: &str) -> Option<[u8; 32]> {
-    let digit = |byte: u8| match byte {
-        b'0'..=b'9' => Some(byte - b'0'),
-        b'a'..=b'f' => Some(byte - b'a' + 10),
-        _ => None,
-    };
-    if text.len() != 64 {
-        return None;
-    }
     let mut bytes = [0; 32];
-    let (pairs, _) = text.as_bytes().as_chunks::<2>();
-    for (place, [high, low]) in bytes.iter_mut().zip(pairs) {
-        *place = digit(*high)? << 4 | digit(*low)?;
-    }
-    Some(bytes)
+    hex::decode_to_slice(text, &mut bytes).ok()?;
+    (hex::encode(bytes) == text).then_some(bytes)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Takes away uploads that nobody came back for, and pictures of sessions that are no more.
+//! Removes abandoned uploads, and pictures of sessions that no longer exist.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -13,21 +13,21 @@ use sightline_wire::SessionId;
 use super::Objects;
 use super::files::{self, Files, INCOMING, PICTURES};
 
-/// An upload waits this long at most: two minutes for its beginning, five for its bytes, and then a
-/// page says within moments that it is there.
+/// Longest life of an upload: it may begin within two minutes and last five, and then the page
+/// reports it within moments.
 pub const INCOMING_MS: u64 = 10 * 60 * 1_000;
 
-/// Pictures younger than this may be of a commit that is under way.
+/// Pictures younger than this may belong to a commit in progress.
 pub const KEPT_MS: u64 = 10 * 60 * 1_000;
 
-/// Pictures younger than this may belong to a session that the database is only about to hold.
+/// Pictures younger than this may belong to a session that is not stored yet.
 pub const ORPHAN_MS: u64 = 60 * 60 * 1_000;
 
 impl Objects {
-    /// Takes away uploads that are too old. Returns how many.
+    /// Removes uploads that are too old. Returns how many.
     ///
     /// # Errors
-    /// When the folder cannot be read; one file's trouble is its own.
+    /// When the folder cannot be read; errors of single files are only logged.
     pub async fn sweep_incoming(&self, now_ms: u64) -> Result<usize, StoreError> {
         self.work("sweep uploads", move |files| {
             let mut gone = 0;
@@ -40,7 +40,7 @@ impl Objects {
         .await
     }
 
-    /// Sessions that have pictures.
+    /// Lists the sessions that have pictures.
     ///
     /// # Errors
     /// When the folder cannot be read.
@@ -49,11 +49,10 @@ impl Objects {
             .await
     }
 
-    /// Takes away the pictures of sessions that nobody knows, unless they are very young. Returns
-    /// how many.
+    /// Removes the pictures of unknown sessions, unless they are very young. Returns how many.
     ///
     /// # Errors
-    /// None of a single file.
+    /// Errors of single files are only logged.
     pub async fn sweep_orphans(
         &self,
         sessions: Vec<SessionId>,
@@ -69,11 +68,11 @@ impl Objects {
         .await
     }
 
-    /// Takes away the pictures of a session that its state does not tell of, unless they are very
-    /// young: a removal that failed, a kill between keeping and committing. Returns how many.
+    /// Removes the pictures of a session other than `standing`, unless they are very young. They
+    /// remain after a failed removal, or a kill between storing and committing. Returns how many.
     ///
     /// # Errors
-    /// None of a single file.
+    /// Errors of single files are only logged.
     pub async fn sweep_pictures(
         &self,
         session: SessionId,
@@ -89,10 +88,10 @@ impl Objects {
         .await
     }
 
-    /// Takes away all that sessions ever uploaded: their date has come.
+    /// Removes all uploads and pictures of expired sessions.
     ///
     /// # Errors
-    /// None of a single file.
+    /// Errors of single files are only logged.
     pub async fn forget(&self, sessions: Vec<SessionId>) -> Result<usize, StoreError> {
         self.work("forget pictures", move |files| {
             let mut gone = 0;
@@ -108,7 +107,7 @@ impl Objects {
     }
 }
 
-/// The sessions that have a folder; what else lies there is not ours.
+/// Lists the sessions that have a folder; other files are not ours.
 fn sessions(files: &Files, kind: &str) -> io::Result<Vec<SessionId>> {
     let mut sessions = Vec::new();
     for entry in fs::read_dir(files.path(kind))? {
@@ -121,12 +120,12 @@ fn sessions(files: &Files, kind: &str) -> io::Result<Vec<SessionId>> {
     Ok(sessions)
 }
 
-/// Removes a session's files that are older than that, and the folder with the last of them.
+/// Removes the files of a session that are older than `age_ms`, and its folder with the last file.
 fn clear(folder: &Path, now_ms: u64, age_ms: u64) -> usize {
     clear_but(folder, now_ms, age_ms, &BTreeSet::new())
 }
 
-/// The same, apart from these.
+/// Removes the files of a session that are older than `age_ms` and not in `stand`.
 fn clear_but(folder: &Path, now_ms: u64, age_ms: u64, stand: &BTreeSet<PathBuf>) -> usize {
     let Ok(entries) = fs::read_dir(folder) else {
         return 0;
@@ -142,24 +141,24 @@ fn clear_but(folder: &Path, now_ms: u64, age_ms: u64, stand: &BTreeSet<PathBuf>)
         }
         match fs::remove_file(entry.path()) {
             Ok(()) => gone += 1,
-            Err(error) => complain(folder, &error),
+            Err(error) => log_failure(folder, &error),
         }
     }
     if gone == 0 && stays {
         return 0;
     }
-    if let Err(error) = files::settle(folder) {
-        complain(folder, &error);
+    if let Err(error) = files::finish_removal(folder) {
+        log_failure(folder, &error);
     }
     gone
 }
 
-fn complain(folder: &Path, error: &io::Error) {
+fn log_failure(folder: &Path, error: &io::Error) {
     let session = folder.file_name().and_then(OsStr::to_str);
-    tracing::error!(session.id = session, %error, "pictures cannot be removed");
+    tracing::error!(session.id = session, error = %error, "failed to remove pictures");
 }
 
-/// When a file was written, epoch milliseconds.
+/// Returns when a file was written, epoch milliseconds.
 fn written_ms(entry: &DirEntry) -> io::Result<u64> {
     let written = entry.metadata()?.modified()?;
     let since = written.duration_since(UNIX_EPOCH).unwrap_or_default();

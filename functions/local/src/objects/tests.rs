@@ -1,5 +1,5 @@
-//! The contract through the real router, and what only the desk can show: sockets that misbehave,
-//! and what lies on the disk.
+//! The contract through the real router, and what is particular to the desk: misbehaving clients
+//! and files on the disk.
 
 mod attacks;
 mod folder;
@@ -19,10 +19,10 @@ use tokio::sync::Semaphore;
 use super::{FOLDER, Objects, Patience};
 use crate::desk::{Desk, now_ms};
 use crate::scratch::Scratch;
-use crate::server::crowd::Crowd;
-use crate::server::hosts::Names;
+use crate::server::connection_counts::ConnectionCounts;
+use crate::server::hosts::HostNames;
 use crate::server::source::BehindProxy;
-use crate::server::{self, House};
+use crate::server::{self, ServerState};
 use crate::store::Store;
 
 const KEY: [u8; 32] = [1; 32];
@@ -46,7 +46,7 @@ async fn pictures_keep_their_contract() {
     }
 }
 
-/// A house with nothing in it but the door, on a port of its own.
+/// A server with the routes of objects only, on its own port.
 struct Fresh {
     scratch: Scratch,
     host: Arc<Host<Desk>>,
@@ -69,17 +69,17 @@ impl Fresh {
         let config = HostConfig::new("Sightline", &format!("http://{listen}"));
         let desk = Desk::new(store, objects);
         let host = Arc::new(Host::new(desk, config, Keys::from_bytes(&KEY)));
-        let house = House {
+        let server = ServerState {
             host: host.clone(),
-            talks: Arc::new(Semaphore::new(1)),
-            crowd: Arc::new(Crowd::default()),
+            conversations: Arc::new(Semaphore::new(1)),
+            counts: Arc::new(ConnectionCounts::default()),
             behind: BehindProxy(false),
             without_pages: true,
         };
-        let names = Names::of(listen, &"help.example".parse().unwrap());
+        let names = HostNames::of(listen, &"help.example".parse().unwrap());
         tokio::spawn(server::serve(
             listener,
-            house,
+            server,
             names,
             std::future::pending(),
         ));
@@ -98,7 +98,7 @@ impl Fresh {
         Door(self.listen)
     }
 
-    /// Signs an upload of so many bytes.
+    /// Signs an upload of `bytes`.
     async fn sign(&self, key: &UploadKey, bytes: usize) -> SignedPut {
         let bytes = UploadBytes::new(bytes as u32).unwrap();
         self.desk()
@@ -128,7 +128,7 @@ impl Fresh {
             .unwrap()
     }
 
-    /// The files in a folder of the objects, at any depth, and empty folders too.
+    /// Lists the files and empty folders below a folder of objects.
     fn lying(&self, folder: &str) -> Vec<PathBuf> {
         let root = self.scratch.path().join(FOLDER).join(folder);
         let mut lying = Vec::new();
@@ -150,7 +150,7 @@ impl Fresh {
         lying
     }
 
-    /// Waits until so many drafts lie about.
+    /// Waits until there are `count` drafts.
     async fn drafts(&self, count: usize) {
         for _ in 0..500 {
             if self.lying("drafts").len() == count {
@@ -176,7 +176,7 @@ fn base(picture: u32) -> PictureKey {
     }
 }
 
-/// What a browser would do, a connection each.
+/// A browser, with one connection per request.
 #[derive(Clone, Copy)]
 struct Door(SocketAddr);
 
@@ -228,7 +228,7 @@ fn head(
     head + "\r\n"
 }
 
-/// A connection, byte by byte.
+/// A raw connection.
 struct Line(TcpStream);
 
 impl Line {
@@ -239,7 +239,7 @@ impl Line {
         Self(line)
     }
 
-    /// Says it, as far as anybody listens.
+    /// Sends bytes; ignores a closed connection.
     fn say(&mut self, bytes: &[u8]) {
         let _ = self.0.write_all(bytes);
     }

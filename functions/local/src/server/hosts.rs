@@ -1,24 +1,24 @@
-//! The names under which this house is reached. Requests that name another get 421 from
+//! The host names of this server. Requests for any other name get 421 from
 //! [`sightline_host::only_hosts`].
 
 use std::net::SocketAddr;
 
 use axum::http::uri::Authority;
 
-/// Names of this machine's loopback.
+/// The loopback names of this machine.
 pub const LOOPBACK: [&str; 3] = ["127.0.0.1", "localhost", "[::1]"];
 
-/// The names of one house.
+/// The host names of a server.
 #[derive(Clone, Debug)]
-pub struct Names {
-    /// Loopback names with the port that is listened on.
+pub struct HostNames {
+    /// Loopback names with the server's port.
     pub loopback: Vec<String>,
     /// The authority of the public URL.
     pub public: String,
 }
 
-impl Names {
-    /// The names of a house that listens there.
+impl HostNames {
+    /// Returns the names of a server that listens at this address.
     #[must_use]
     pub fn of(listen: SocketAddr, public: &Authority) -> Self {
         let port = listen.port();
@@ -27,7 +27,7 @@ impl Names {
             .map(|name| format!("{name}:{port}"))
             .collect();
         if port == 80 {
-            // A browser leaves the scheme's own port out.
+            // Browsers omit the default port of the scheme.
             loopback.extend(LOOPBACK.map(str::to_owned));
         }
         loopback.push(listen.to_string());
@@ -37,7 +37,7 @@ impl Names {
         }
     }
 
-    /// Each of them.
+    /// Returns all names.
     #[must_use]
     pub fn all(&self) -> Vec<String> {
         let mut all = self.loopback.clone();
@@ -53,7 +53,7 @@ mod tests {
     #[test]
     fn the_port_belongs_to_the_name() {
         let listen = SocketAddr::from(([127, 0, 0, 9], 8080));
-        let names = Names::of(listen, &Authority::from_static("help.example"));
+        let names = HostNames::of(listen, &Authority::from_static("help.example"));
         assert!(!names.loopback.iter().any(|known| known == "help.example"));
         let names = names.all();
         for name in [

@@ -1,6 +1,6 @@
-//! What is reached over HTTP: pages, API, socket, pictures, outbox.
+//! The HTTP server: pages, API, socket, pictures, outbox.
 
-pub mod crowd;
+pub mod connection_counts;
 pub mod hosts;
 mod objects;
 mod outbox;
@@ -22,71 +22,71 @@ use sightline_host::{Host, Surface, only_hosts, router, security_headers};
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 
-use self::crowd::Crowd;
-use self::hosts::Names;
+use self::connection_counts::ConnectionCounts;
+use self::hosts::HostNames;
 use self::source::BehindProxy;
 use crate::desk::Desk;
 
-/// Conversations of pages over sockets at a time.
-pub const TALKS_MAX: u32 = 4_096;
+/// Most connections of pages at a time.
+pub const CONVERSATIONS_MAX: u32 = 4_096;
 
 /// WebSocket close code of a server that stops (RFC 6455 section 7.4.1).
 pub const GOING_AWAY: u16 = 1001;
 
-/// What requests are answered with.
+/// What all handlers share.
 #[derive(Clone)]
-pub struct House {
+pub struct ServerState {
     /// The host.
     pub host: Arc<Host<Desk>>,
-    /// One permit for each conversation of a page over a socket. A relay needs none.
-    pub talks: Arc<Semaphore>,
-    /// Who has how many of them.
-    pub crowd: Arc<Crowd>,
-    /// Whether a proxy brings the requests.
+    /// One permit for each connection of a page. Relays need no permit.
+    pub conversations: Arc<Semaphore>,
+    /// Connections by cookie.
+    pub counts: Arc<ConnectionCounts>,
+    /// Whether requests come through a proxy.
     pub behind: BehindProxy,
-    /// Running without the bundle, for tests.
+    /// Whether the server runs without pages, for tests.
     pub without_pages: bool,
 }
 
-/// Answers until `stop` resolves and the requests under way are answered.
+/// Serves until `stop` resolves and the current requests are answered.
 pub async fn serve(
     listener: TcpListener,
-    house: House,
-    names: Names,
+    server: ServerState,
+    names: HostNames,
     stop: impl Future<Output = ()> + Send + 'static,
 ) {
-    let service = whole(house, &names).into_make_service_with_connect_info::<SocketAddr>();
+    let service = routes(server, &names).into_make_service_with_connect_info::<SocketAddr>();
     if let Err(error) = axum::serve(listener, service)
         .with_graceful_shutdown(stop)
         .await
     {
-        tracing::error!(%error, "server ended");
+        tracing::error!(error = %error, "HTTP server failed");
     }
 }
 
-fn whole(house: House, names: &Names) -> Router {
-    let api = router(house.host.clone())
-        .layer(from_fn(to_the_end))
-        .layer(from_fn_with_state(house.behind, source::tell));
+fn routes(server: ServerState, names: &HostNames) -> Router {
+    let api = router(server.host.clone())
+        .layer(from_fn(to_completion))
+        .layer(from_fn_with_state(server.behind, source::add));
     let pages = Router::new()
         .route("/", get(pages::root))
         .route("/healthz", get(health))
-        .fallback_service(get(pages::file).with_state(house.clone()))
+        .fallback_service(get(pages::file).with_state(server.clone()))
         .layer(map_response(as_page));
     let socket = Router::new().route("/ws", any(ws::upgrade));
-    // Text messages hold links that let their bearer in: whoever reads them sits at this machine.
+    // Text messages contain invites, so only browsers on this machine may read them.
     let outbox = Router::new()
         .route("/outbox", get(outbox::page))
         .route("/outbox.css", get(outbox::style))
         .route("/outbox.json", get(outbox::json))
         .layer(from_fn(source::direct_only))
         .layer(map_response(as_page));
-    let outbox = only_hosts(outbox.with_state(house.clone()), &names.loopback);
+    let outbox = only_hosts(outbox.with_state(server.clone()), &names.loopback);
     let all = api.merge(outbox).merge(
         pages
             .merge(socket)
             .merge(objects::routes())
-            .with_state(house),
+            .with_state(server),
     );
     only_hosts(all, &names.all())
 }
@@ -95,13 +95,13 @@ async fn health() -> Response {
     (StatusCode::OK, "ok").into_response()
 }
 
-/// A request that changes something is carried out even when its sender hangs up in between: the
-/// effects of a commit would be lost with it.
-async fn to_the_end(request: Request, next: Next) -> Response {
+/// Completes a request even if its client disconnects: otherwise the effects of a commit would be
+/// lost.
+async fn to_completion(request: Request, next: Next) -> Response {
     match tokio::spawn(next.run(request)).await {
         Ok(response) => response,
         Err(error) => {
-            tracing::error!(%error, "request failed");
+            tracing::error!(error = %error, "request panicked");
             StatusCode::INTERNAL_SERVER_ERROR.into_response()
         }
     }

@@ -1,9 +1,9 @@
-//! The door to uploads and pictures: requests that were signed beforehand, and nothing else. No
-//! cookie is asked for; who has the address was given it.
+//! Serves uploads and pictures to signed requests only. They need no cookie: the signed URL is the
+//! permission.
 //!
-//! What has a good signature is read to its end even when it is refused: a server that closes on a
-//! sender loses the answer on the way, and the page would not hear why. What has none is not read
-//! at all.
+//! A request with a valid signature is read to its end even if it is refused: if the server closed
+//! the connection while the client is sending, the answer would be lost, and with it the reason. A
+//! request without one is not read at all.
 
 use std::fs::File;
 use std::io::{self, ErrorKind};
@@ -22,23 +22,23 @@ use sightline_host::ports::Ports;
 use sightline_wire::{UPLOAD_TYPE, UploadBytes};
 use tokio::time::timeout;
 
-use super::House;
+use super::ServerState;
 use crate::objects::{FREE, Receiving, Stored};
 
-/// Bytes of a picture in memory for each who reads one.
+/// Bytes of a picture that are in memory for each reader.
 const PIECE_BYTES: u64 = 128 * 1024;
 
-/// The routes.
-pub fn routes() -> Router<House> {
+/// Returns the routes below `/objects`.
+pub fn routes() -> Router<ServerState> {
     Router::new()
-        .route("/objects/{*key}", any(door))
-        .layer(map_response(sealed))
+        .route("/objects/{*key}", any(serve))
+        .layer(map_response(restrict))
 }
 
-async fn door(State(house): State<House>, request: Request) -> Response {
+async fn serve(State(server): State<ServerState>, request: Request) -> Response {
     match *request.method() {
-        Method::PUT => upload(&house, request).await,
-        Method::GET => download(&house, request.uri()).await,
+        Method::PUT => upload(&server, request).await,
+        Method::GET => download(&server, request.uri()).await,
         _ => {
             let allow = [(header::ALLOW, "GET, PUT")];
             (StatusCode::METHOD_NOT_ALLOWED, allow).into_response()
@@ -46,8 +46,8 @@ async fn door(State(house): State<House>, request: Request) -> Response {
     }
 }
 
-async fn upload(house: &House, request: Request) -> Response {
-    let desk = house.host.ports();
+async fn upload(server: &ServerState, request: Request) -> Response {
+    let desk = server.host.ports();
     let objects = &desk.objects;
     let Some(terms) = address(request.uri()).and_then(|address| objects.signer.put(address)) else {
         return StatusCode::FORBIDDEN.into_response();
@@ -56,7 +56,7 @@ async fn upload(house: &House, request: Request) -> Response {
         return StatusCode::FORBIDDEN.into_response();
     }
     let session = terms.key.session;
-    let Some(_place) = objects.places.take(session, terms.bytes) else {
+    let Some(_permit) = objects.permits.take(session, terms.bytes) else {
         let later = [(header::RETRY_AFTER, "1")];
         return (StatusCode::SERVICE_UNAVAILABLE, later).into_response();
     };
@@ -64,8 +64,8 @@ async fn upload(house: &House, request: Request) -> Response {
         match objects.has_room(session).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(StatusCode::INSUFFICIENT_STORAGE),
-            Err(trouble) => {
-                tracing::error!(session.id = %session, error = %trouble, "upload cannot be stored");
+            Err(error) => {
+                tracing::error!(session.id = %session, error = %error, "failed to store upload");
                 Err(StatusCode::SERVICE_UNAVAILABLE)
             }
         }
@@ -89,7 +89,7 @@ async fn upload(house: &House, request: Request) -> Response {
         Ok(Stored::Done) => StatusCode::OK.into_response(),
         Ok(Stored::Taken) => StatusCode::PRECONDITION_FAILED.into_response(),
         Err(error) => {
-            tracing::error!(session.id = %session, %error, "upload cannot be stored");
+            tracing::error!(session.id = %session, error = %error, "failed to store upload");
             let status = match error.kind() {
                 ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge => {
                     StatusCode::INSUFFICIENT_STORAGE
@@ -101,7 +101,7 @@ async fn upload(house: &House, request: Request) -> Response {
     }
 }
 
-/// Whether the headers are those that were signed, each of them once.
+/// Whether the headers are the signed ones, each of them once.
 fn is_as_signed(headers: &HeaderMap, bytes: UploadBytes) -> bool {
     let only = |name: HeaderName, wanted: &str| {
         let mut values = headers.get_all(name).iter();
@@ -113,7 +113,7 @@ fn is_as_signed(headers: &HeaderMap, bytes: UploadBytes) -> bool {
         && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
-/// Takes exactly so many bytes, each of them in time.
+/// Receives exactly `bytes`, with a time limit for each piece.
 async fn take(
     mut pieces: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin,
     receiving: Option<&Receiving>,
@@ -137,8 +137,8 @@ async fn take(
     }
 }
 
-async fn download(house: &House, uri: &Uri) -> Response {
-    let desk = house.host.ports();
+async fn download(server: &ServerState, uri: &Uri) -> Response {
+    let desk = server.host.ports();
     let terms = address(uri).and_then(|address| desk.objects.signer.get(address));
     let Some(terms) = terms.filter(|terms| desk.now_ms() < terms.expires_ms) else {
         return StatusCode::FORBIDDEN.into_response();
@@ -152,15 +152,15 @@ async fn download(house: &House, uri: &Uri) -> Response {
             (headers, Body::from_stream(pieces(file, length))).into_response()
         }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
-        Err(trouble) => {
+        Err(error) => {
             let session = terms.key.session;
-            tracing::error!(session.id = %session, error = %trouble, "picture cannot be read");
+            tracing::error!(session.id = %session, error = %error, "failed to read picture");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
 }
 
-/// A file piece by piece, as fast as it is taken.
+/// Streams a file in pieces, as fast as the reader takes them.
 fn pieces(file: File, length: u64) -> impl Stream<Item = io::Result<Bytes>> {
     let file = Arc::new(file);
     stream::unfold(0, move |at| {
@@ -178,7 +178,7 @@ fn pieces(file: File, length: u64) -> impl Stream<Item = io::Result<Bytes>> {
             let piece = piece
                 .await
                 .unwrap_or_else(|error| Err(io::Error::other(error)));
-            // Nothing can follow on what could not be read.
+            // A read error ends the stream.
             let next = if piece.is_ok() { at + size } else { length };
             Some((piece, next))
         }
@@ -189,9 +189,9 @@ fn address(uri: &Uri) -> Option<&str> {
     uri.path_and_query().map(|address| address.as_str())
 }
 
-/// Whatever is stored here is data: it runs nothing, is sniffed by nobody, and belongs to pages of
-/// this origin alone.
-async fn sealed(mut response: Response) -> Response {
+/// Adds headers that make an object plain data: no script runs, browsers sniff no type, and only
+/// pages of this origin may use it.
+async fn restrict(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

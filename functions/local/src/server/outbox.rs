@@ -1,4 +1,4 @@
-//! The desk's outbox: what would have been text messages, as a page and as JSON.
+//! The desk's outbox: the text messages that were not sent, as a page and as JSON.
 
 use std::fmt::Write;
 
@@ -7,20 +7,20 @@ use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use super::House;
-use crate::store::outbox::Sent;
+use super::ServerState;
+use crate::store::outbox::OutboxMessage;
 
-/// `/outbox.json`: newest last.
-pub async fn json(State(house): State<House>) -> Response {
-    match house.host.ports().store.outbox().await {
+/// Serves `/outbox.json`: newest last.
+pub async fn json(State(server): State<ServerState>) -> Response {
+    match server.host.ports().store.outbox().await {
         Ok(sent) => ([(header::CACHE_CONTROL, "no-store")], Json(sent)).into_response(),
-        Err(trouble) => failed(&trouble),
+        Err(error) => failed(&error),
     }
 }
 
-/// `/outbox`: newest first, by itself up to date.
-pub async fn page(State(house): State<House>) -> Response {
-    match house.host.ports().store.outbox().await {
+/// Serves `/outbox`: newest first, refreshing itself.
+pub async fn page(State(server): State<ServerState>) -> Response {
+    match server.host.ports().store.outbox().await {
         Ok(sent) => {
             let headers = [
                 (header::CONTENT_TYPE, "text/html; charset=utf-8"),
@@ -28,17 +28,17 @@ pub async fn page(State(house): State<House>) -> Response {
             ];
             (headers, html(&sent)).into_response()
         }
-        Err(trouble) => failed(&trouble),
+        Err(error) => failed(&error),
     }
 }
 
-fn failed(trouble: &sightline_host::ports::StoreError) -> Response {
-    tracing::error!(error = %trouble, "outbox cannot be read");
+fn failed(error: &sightline_host::ports::StoreError) -> Response {
+    tracing::error!(error = %error, "failed to read outbox");
     (StatusCode::SERVICE_UNAVAILABLE, "the outbox cannot be read").into_response()
 }
 
-/// `/outbox.css`: a file of its own, since the content security policy allows no style inside the
-/// page.
+/// Serves `/outbox.css`. It is a separate file because the content security policy allows no inline
+/// style.
 pub async fn style() -> Response {
     let headers = [
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
@@ -47,13 +47,14 @@ pub async fn style() -> Response {
     (headers, include_str!("outbox.css")).into_response()
 }
 
-/// Plain text and links only.
-fn html(sent: &[Sent]) -> String {
+/// Renders messages as plain text with links.
+fn html(sent: &[OutboxMessage]) -> String {
     let mut page = String::from(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Outbox</title>\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <link rel=\"stylesheet\" href=\"/outbox.css\">\
-         <meta name=\"robots\" content=\"noindex\"><meta http-equiv=\"refresh\" content=\"2\"></head>\
+         <meta name=\"robots\" content=\"noindex\">\
+         <meta http-equiv=\"refresh\" content=\"2\"></head>\
          <body><h1>Outbox</h1><p>Text messages that the desk version keeps here. Newest first.</p>",
     );
     if sent.is_empty() {
@@ -85,7 +86,7 @@ fn escaped(text: &str) -> String {
         .replace('\'', "&#39;")
 }
 
-/// Date and time in UTC, such as `2026-11-22T16:17:52Z` (days from civil: Howard Hinnant,
+/// Formats a time in UTC, such as `2026-11-22T16:17:52Z` (days from civil: Howard Hinnant,
 /// "chrono-Compatible Low-Level Date Algorithms").
 fn utc(at_ms: u64) -> String {
     let seconds = at_ms / 1_000;
@@ -113,8 +114,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_people_typed_stays_text() {
-        let page = html(&[Sent {
+    fn markup_in_messages_is_escaped() {
+        let page = html(&[OutboxMessage {
             to: "+4915112345678".to_owned(),
             text: "<script>alert(1)</script> & http://x/j#\"a\"".to_owned(),
             link: "http://x/j#\"a\"".to_owned(),
@@ -127,7 +128,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_right_on_both_sides_of_a_leap_day() {
+    fn dates_around_a_leap_day_are_right() {
         assert_eq!(utc(0), "1970-01-01T00:00:00Z");
         assert_eq!(utc(1_709_164_799_999), "2024-02-28T23:59:59Z");
         assert_eq!(utc(1_709_164_800_000), "2024-02-29T00:00:00Z");

@@ -1,22 +1,22 @@
-//! The pages out of the binary.
+//! Serves the pages embedded in the binary.
 
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use sightline_web::Asset;
 
-use super::House;
+use super::ServerState;
 
-/// `/` is the agent's.
+/// Redirects `/` to the agent's page.
 pub async fn root() -> Redirect {
     Redirect::to("/agent")
 }
 
-/// Whatever is in the bundle. Reading a page changes nothing, however often a link preview does it.
-pub async fn file(State(house): State<House>, uri: Uri, headers: HeaderMap) -> Response {
+/// Serves files of the bundle. Reading a page has no effect, so link previews do no harm.
+pub async fn file(State(server): State<ServerState>, uri: Uri, headers: HeaderMap) -> Response {
     match sightline_web::file(uri.path()) {
         Some(asset) => answer(asset, &headers),
-        None if house.without_pages && matches!(uri.path(), "/j" | "/agent") => {
+        None if server.without_pages && matches!(uri.path(), "/j" | "/agent") => {
             (StatusCode::SERVICE_UNAVAILABLE, sightline_web::MISSING).into_response()
         }
         None => (StatusCode::NOT_FOUND, "not found").into_response(),
@@ -48,8 +48,7 @@ fn answer(asset: Asset, headers: &HeaderMap) -> Response {
     response
 }
 
-/// Whether a content coding is acceptable (RFC 9110 section 12.5.3), as far as browsers make use of
-/// it.
+/// Whether a content coding is acceptable (RFC 9110 section 12.5.3), as far as browsers use it.
 fn accepts(headers: &HeaderMap, coding: &str) -> bool {
     let lines = headers.get_all(header::ACCEPT_ENCODING).iter();
     lines.filter_map(|line| line.to_str().ok()).any(|line| {
@@ -71,7 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_coding_is_used_only_when_it_is_wanted() {
+    fn a_coding_is_used_only_when_accepted() {
         let accepts = |line: &'static str, coding| {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(line));
@@ -86,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_are_asked_for_each_time_and_assets_kept() {
+    fn pages_are_revalidated_and_assets_cached() {
         let asset = Asset {
             path: "x.js",
             bytes: b"long",

@@ -1,4 +1,4 @@
-//! Where a request comes from, and whether a proxy brought it.
+//! The source address of a request, and whether a proxy forwarded it.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -8,15 +8,15 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sightline_host::SourceAddress;
 
-/// What each proxy appends the address of its client to.
+/// The header to which each proxy appends the address of its client.
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
-/// Whether requests come through a proxy in front of this machine's loopback.
+/// Whether a proxy on this machine is in front of the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct BehindProxy(pub bool);
 
-/// Tells the API the source of a request.
-pub async fn tell(
+/// Adds the source address to a request.
+pub async fn add(
     State(behind): State<BehindProxy>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     mut request: Request,
@@ -27,15 +27,15 @@ pub async fn tell(
     next.run(request).await
 }
 
-/// Answers 404 to what a proxy passed on: some name this machine's loopback as `Host`.
+/// Answers 404 to forwarded requests: some proxies send a loopback name as `Host`.
 pub async fn direct_only(request: Request, next: Next) -> Response {
-    if passed_on(request.headers()) {
+    if is_forwarded(request.headers()) {
         return (StatusCode::NOT_FOUND, "not found").into_response();
     }
     next.run(request).await
 }
 
-/// The last entry is the one our own proxy wrote; those before it are what its client said.
+/// Returns the last entry, which our own proxy wrote; its client wrote the entries before.
 fn source(BehindProxy(behind): BehindProxy, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
     if !behind || !peer.is_loopback() {
         return peer;
@@ -48,14 +48,14 @@ fn source(BehindProxy(behind): BehindProxy, peer: IpAddr, headers: &HeaderMap) -
         .unwrap_or(peer)
 }
 
-/// An address, which some proxies write with the port.
+/// Parses an address, which some proxies write with the port.
 fn address(entry: &str) -> Option<IpAddr> {
     let bare = || entry.strip_prefix('[')?.strip_suffix(']')?.parse().ok();
     let with_port = || entry.parse::<SocketAddr>().ok().map(|at| at.ip());
     entry.parse().ok().or_else(with_port).or_else(bare)
 }
 
-fn passed_on(headers: &HeaderMap) -> bool {
+fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.keys().map(|name| name.as_str()).any(|name| {
         name.starts_with("x-forwarded-") || matches!(name, "forwarded" | "via" | "x-real-ip")
     })
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn only_our_own_proxy_is_believed_and_only_its_own_word() {
+    fn only_our_own_proxy_is_trusted_and_only_its_own_entry() {
         let told = |behind, peer: &str, lines: &[&'static str]| {
             source(BehindProxy(behind), peer.parse().unwrap(), &headers(lines)).to_string()
         };

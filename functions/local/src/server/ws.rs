@@ -1,4 +1,4 @@
-//! The WebSocket: handshake, one reader and one writer a connection, limits, the end.
+//! The WebSocket: handshake, one reader and one writer per connection, limits, closing.
 
 use std::time::Duration;
 
@@ -16,97 +16,97 @@ use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::House;
-use super::crowd::{Person, Place};
+use super::ServerState;
+use super::connection_counts::{CookieHolder, CountedConnection};
 use crate::desk::now_ms;
-use crate::sockets::Out;
+use crate::sockets::Outgoing;
 
-/// Up to here a message that is too long gets a typed refusal; beyond it the connection closes with
-/// 1009.
+/// Longest message that gets a typed refusal for its length; a longer one closes the connection
+/// with 1009.
 const REFUSED_BYTES_MAX: usize = 128 * 1024;
 
-/// More than this is not read at all.
+/// Longest message that is read at all.
 const READ_BYTES_MAX: usize = 1024 * 1024;
 
-/// A connection that says nothing for so long is closed, as API Gateway does. Pages ping every 25
-/// s.
+/// A connection without messages is closed after this time, as by API Gateway. Pages ping every
+/// 25 s.
 const SILENCE_MAX: Duration = Duration::from_secs(600);
 
-/// A peer that takes nothing for so long is gone.
+/// A peer that accepts no data within this time is gone.
 const WRITE_WITHIN: Duration = Duration::from_secs(5);
 
-/// After our goodbye the peer has so long for its own. What it still sends is read and dropped:
-/// closing with unread bytes would reset the connection, and the peer would never learn the reason.
-const GOODBYE_WITHIN: Duration = Duration::from_secs(1);
+/// Time that a peer has to answer our close frame. What it still sends is read and discarded:
+/// closing with unread bytes would reset the connection, and the peer would never receive the code.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
-/// `/ws`.
+/// Handles a handshake at `/ws`.
 pub async fn upgrade(
-    State(house): State<House>,
+    State(server): State<ServerState>,
     headers: HeaderMap,
     upgrade: WebSocketUpgrade,
 ) -> Response {
     let handshake = Handshake::of(&headers);
-    // Only a relay has a token. It goes past all limits for pages, once the host has checked the
-    // token.
+    // Only a relay has a token. The limits of pages do not apply to it once the host has checked
+    // the token.
     let is_page = handshake.bearer.is_none();
     let permit = is_page
-        .then(|| house.talks.clone().try_acquire_owned())
+        .then(|| server.conversations.clone().try_acquire_owned())
         .transpose();
     let Ok(permit) = permit else {
         return StatusCode::SERVICE_UNAVAILABLE.into_response();
     };
     let random = u128::from_be_bytes(crate::desk::random());
     let connection = ConnectionKey(format!("{random:032x}"));
-    match house.host.connect(&connection, &handshake).await {
+    match server.host.connect(&connection, &handshake).await {
         Ok(Admitted::Speaks(subprotocol)) => {
-            let persons = persons(&house, &handshake.cookies, is_page);
-            let Ok((place, closing)) = house.crowd.enter(persons, &connection) else {
-                house.host.disconnected(&connection).await;
+            let holders = holders(&server, &handshake.cookies, is_page);
+            let Ok((counted, closing)) = server.counts.enter(holders, &connection) else {
+                server.host.disconnected(&connection).await;
                 return StatusCode::SERVICE_UNAVAILABLE.into_response();
             };
             for oldest in &closing {
-                house.host.ports().sockets.hang_up(oldest, CLOSE_FLOOD);
+                server.host.ports().sockets.hang_up(oldest, CLOSE_FLOOD);
             }
             let upgrade = select(upgrade, subprotocol);
-            let talk = Talk {
-                // A relay's words are bounded by what pages ask of it.
+            let conversation = Conversation {
+                // The messages of a relay are bounded by what pages ask of it.
                 bucket: is_page.then(|| Bucket::new(now_ms())),
                 connection: connection.clone(),
-                house: house.clone(),
-                _place: place,
+                server: server.clone(),
+                _counted: counted,
                 _permit: permit,
             };
             upgrade
                 .on_failed_upgrade(move |_| {
-                    tokio::spawn(async move { house.host.disconnected(&connection).await });
+                    tokio::spawn(async move { server.host.disconnected(&connection).await });
                 })
-                .on_upgrade(|socket| talk.run(socket))
+                .on_upgrade(|socket| conversation.run(socket))
         }
         Ok(Admitted::OtherVersion(subprotocol)) => {
             select(upgrade, Some(&subprotocol)).on_upgrade(|socket| async move {
                 let _permit = permit;
                 let (sink, mut stream) = socket.split();
-                end(sink, CLOSE_VERSION).await;
-                see_off(&mut stream).await;
+                close(sink, CLOSE_VERSION).await;
+                drain(&mut stream).await;
             })
         }
         Err(refused) => refuse(refused),
     }
 }
 
-/// Whose connection it is, by the cookies that the host admitted it with.
-fn persons(house: &House, cookies: &Cookies, is_page: bool) -> Vec<Person> {
+/// Returns the holders of the cookies that the host admitted a connection with.
+fn holders(server: &ServerState, cookies: &Cookies, is_page: bool) -> Vec<CookieHolder> {
     if !is_page {
         return Vec::new();
     }
-    let (keys, now_ms) = (house.host.keys(), now_ms());
+    let (keys, now_ms) = (server.host.keys(), now_ms());
     match cookies.agent(keys, now_ms) {
-        Some(agent) => vec![Person::Agent(agent.agent)],
+        Some(agent) => vec![CookieHolder::Agent(agent.agent)],
         None => {
             let mut seats = cookies.seats(keys, now_ms);
             seats.sort_unstable();
             seats.dedup();
-            seats.into_iter().map(Person::Customer).collect()
+            seats.into_iter().map(CookieHolder::Customer).collect()
         }
     }
 }
@@ -125,18 +125,18 @@ fn refuse(refused: NotAdmitted) -> Response {
     (refused.status(), refused.to_string()).into_response()
 }
 
-/// One connection's conversation.
-struct Talk {
-    house: House,
+/// A connection with what serves it.
+struct Conversation {
+    server: ServerState,
     connection: ConnectionKey,
     bucket: Option<Bucket>,
-    _place: Place,
+    _counted: CountedConnection,
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Talk {
+impl Conversation {
     async fn run(mut self, socket: WebSocket) {
-        let host = self.house.host.clone();
+        let host = self.server.host.clone();
         let sockets = &host.ports().sockets;
         let out = sockets.open(self.connection.clone());
         let (sink, mut stream) = socket.split();
@@ -147,13 +147,13 @@ impl Talk {
         if !writing.is_finished() {
             let _ = writing.await;
         }
-        see_off(&mut stream).await;
+        drain(&mut stream).await;
     }
 
-    /// Takes messages one after the other, so that one connection's words keep their order. Taking
-    /// one is never broken off.
+    /// Handles messages one after the other, so that those of a connection keep their order.
+    /// Handling a message is never cancelled.
     async fn read(&mut self, stream: &mut SplitStream<WebSocket>, writing: &mut JoinHandle<()>) {
-        let sockets = &self.house.host.ports().sockets;
+        let sockets = &self.server.host.ports().sockets;
         loop {
             let next = tokio::select! {
                 next = timeout(SILENCE_MAX, stream.next()) => next,
@@ -161,7 +161,9 @@ impl Talk {
             };
             let message = match next {
                 Ok(Some(Ok(message))) => message,
-                Ok(Some(Err(error))) => return sockets.hang_up(&self.connection, code_of(&error)),
+                Ok(Some(Err(error))) => {
+                    return sockets.hang_up(&self.connection, close_code_of(&error));
+                }
                 Ok(None) => return,
                 Err(_) => return sockets.hang_up(&self.connection, close_code::AWAY),
             };
@@ -179,13 +181,14 @@ impl Talk {
                 .as_mut()
                 .map_or(Flow::Pass, |bucket| bucket.take(now_ms()))
             {
-                Flow::Pass => self.house.host.message(&self.connection, &bytes).await,
+                Flow::Pass => self.server.host.message(&self.connection, &bytes).await,
                 Flow::Warn => {
                     sockets.send(&self.connection, &too_often());
                 }
                 Flow::Drop => {}
                 Flow::Close => {
-                    tracing::warn!(connection.id = %self.connection.0, "connection floods and is closed");
+                    let id = &self.connection.0;
+                    tracing::warn!(connection.id = %id, "closing connection that floods");
                     return sockets.hang_up(&self.connection, CLOSE_FLOOD);
                 }
             }
@@ -193,9 +196,9 @@ impl Talk {
     }
 }
 
-/// axum does not tell kinds of errors apart; tungstenite's capacity errors begin like this, and a
-/// test watches it.
-fn code_of(error: &axum::Error) -> u16 {
+/// Returns the close code for an error. axum does not expose the kind of an error, so this reads
+/// the text of tungstenite's capacity errors; a test covers it.
+fn close_code_of(error: &axum::Error) -> u16 {
     if error.to_string().starts_with("Space limit exceeded") {
         close_code::SIZE
     } else {
@@ -203,42 +206,42 @@ fn code_of(error: &axum::Error) -> u16 {
     }
 }
 
-/// Says what the connection is told, until it is closed or removed.
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut out: mpsc::Receiver<Out>) {
+/// Sends messages to the peer until the connection is closed or removed.
+async fn write(mut sink: SplitSink<WebSocket, Message>, mut out: mpsc::Receiver<Outgoing>) {
     loop {
         match out.recv().await {
-            Some(Out::Say(message)) => {
+            Some(Outgoing::Say(message)) => {
                 if !matches!(timeout(WRITE_WITHIN, sink.send(message)).await, Ok(Ok(()))) {
                     return;
                 }
             }
-            Some(Out::Close(code)) => return end(sink, code).await,
-            // Removed: the peer has gone, or fell behind and may come back.
-            None => return end(sink, close_code::AGAIN).await,
+            Some(Outgoing::Close(code)) => return close(sink, code).await,
+            // Removed: the peer is gone, or fell behind and may reconnect.
+            None => return close(sink, close_code::AGAIN).await,
         }
     }
 }
 
-async fn end(mut sink: SplitSink<WebSocket, Message>, code: u16) {
+async fn close(mut sink: SplitSink<WebSocket, Message>, code: u16) {
     let frame = CloseFrame {
         code,
         reason: Utf8Bytes::from_static(""),
     };
-    // A peer that is gone hears no goodbye.
-    let _ = timeout(GOODBYE_WITHIN, sink.send(Message::Close(Some(frame)))).await;
+    // Fails if the peer is gone already.
+    let _ = timeout(CLOSE_WITHIN, sink.send(Message::Close(Some(frame)))).await;
 }
 
-async fn see_off(stream: &mut SplitStream<WebSocket>) {
+/// Reads and discards until the peer closes or its time is up.
+async fn drain(stream: &mut SplitStream<WebSocket>) {
     let gone = async {
         loop {
             match stream.next().await {
                 Some(Ok(_)) => {}
                 None => return,
-                // What cannot be read any more is waited out, so that the peer has time to read our
-                // goodbye.
+                // After an error, wait so that the peer has time to read our close frame.
                 Some(Err(_)) => std::future::pending().await,
             }
         }
     };
-    let _ = timeout(GOODBYE_WITHIN, gone).await;
+    let _ = timeout(CLOSE_WITHIN, gone).await;
 }

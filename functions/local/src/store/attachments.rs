@@ -1,9 +1,9 @@
-//! Who speaks for a seat.
+//! Attachments: the page and connection that speak for a seat.
 //!
-//! An attachment changes with every word that is heard, so it lives in memory; the file gets a copy
-//! soon after, sharing the next transaction. A crash may lose the last moment of it, which costs
-//! nothing: after a restart every connection is gone anyway. What was stored counts as closed at
-//! the start, so that a page that does not come back is lost 10 s later.
+//! Every message changes an attachment, so attachments are in memory; the file gets a copy soon
+//! after, in the next transaction. A crash may lose the last changes, which does no harm: after a
+//! restart all connections are gone anyway. Stored attachments count as closed at the start, so
+//! that a page that does not reconnect is lost 10 s later.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -13,26 +13,26 @@ use sightline_host::ports::{Attachments, ConnectionKey, StoreError};
 use sightline_host::records::{Attachment, Record};
 use sightline_wire::{Seat, Seats, SessionId};
 
-use super::failure::Failure;
+use super::failure::DatabaseFailure;
 use super::tables::ATTACHMENTS;
 use super::writer::Writer;
-use super::{Shelf, Store};
+use super::{DatabaseFile, Store};
 
-/// All attachments of sessions that still exist.
+/// The attachments of all sessions.
 #[derive(Default)]
 pub struct AttachmentCache(Mutex<Inner>);
 
 #[derive(Default)]
 struct Inner {
     seats: BTreeMap<(SessionId, Seat), Attachment>,
-    /// Changed since they were last stored.
+    /// Keys that changed since they were last stored.
     changed: BTreeSet<(SessionId, Seat)>,
 }
 
 impl AttachmentCache {
-    /// Takes in what was stored. Whatever was open then is closed as of `now_ms`.
-    pub(super) fn restore(&self, shelf: &Shelf, now_ms: u64) -> Result<(), Failure> {
-        shelf.read(|transaction| {
+    /// Reads the stored attachments. Those that were open are closed as of `now_ms`.
+    pub(super) fn restore(&self, file: &DatabaseFile, now_ms: u64) -> Result<(), DatabaseFailure> {
+        file.read(|transaction| {
             let table = transaction.open_table(ATTACHMENTS)?;
             let mut inner = self.inner();
             for row in table.iter()? {
@@ -54,7 +54,7 @@ impl AttachmentCache {
         Seats::from_fn(|seat| inner.seats.get(&(session, seat)).cloned())
     }
 
-    /// Drops those of a session that was deleted.
+    /// Drops the attachments of a removed session.
     pub fn forget(&self, session: SessionId) {
         let mut inner = self.inner();
         for seat in Seat::ALL {
@@ -63,7 +63,7 @@ impl AttachmentCache {
         }
     }
 
-    /// Stores what changed, without waiting for it.
+    /// Stores changes without waiting for them.
     pub fn flush(&self, writer: &Writer) {
         let rows = self.changed();
         if rows.is_empty() {
@@ -139,7 +139,7 @@ impl Attachments for Store {
 }
 
 impl Store {
-    /// Stores attachments that changed, without waiting for it.
+    /// Stores changed attachments without waiting for them.
     pub fn flush_attachments(&self) {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(writer) = writer.as_ref() {

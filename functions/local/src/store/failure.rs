@@ -1,38 +1,38 @@
-//! What can go wrong with the file.
+//! Errors of the database.
 
 use sightline_host::ports::StoreError;
 
-/// A failed read or write. Keeps words of the error, so that one failed transaction can be told to
-/// everybody in it.
+/// A failed read or write. It holds the text of the error, so that all work in a failed transaction
+/// can report it.
 #[derive(Debug, Clone)]
-pub struct Failure {
+pub struct DatabaseFailure {
     why: String,
-    /// The database must be opened anew.
-    pub ill: bool,
+    /// Whether the database must be reopened.
+    pub must_reopen: bool,
     again: bool,
 }
 
-impl Failure {
-    /// The store is shut, or away for a moment.
+impl DatabaseFailure {
+    /// The database is closed or being reopened.
     pub fn closed() -> Self {
         Self {
             why: "database is closed".to_owned(),
-            ill: false,
+            must_reopen: false,
             again: true,
         }
     }
 
-    /// A stored record that cannot be understood.
+    /// A stored record cannot be decoded.
     pub fn record(why: impl std::fmt::Display) -> Self {
         Self {
             why: format!("stored record: {why}"),
-            ill: false,
+            must_reopen: false,
             again: false,
         }
     }
 
-    /// As the host hears it.
-    pub fn trouble(self, what: &'static str) -> StoreError {
+    /// Converts it for the host.
+    pub fn error(self, what: &'static str) -> StoreError {
         StoreError {
             operation: what,
             cause: self.why,
@@ -41,27 +41,27 @@ impl Failure {
     }
 }
 
-impl std::fmt::Display for Failure {
+impl std::fmt::Display for DatabaseFailure {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.why)
     }
 }
 
-impl From<StoreError> for Failure {
-    fn from(trouble: StoreError) -> Self {
+impl From<StoreError> for DatabaseFailure {
+    fn from(error: StoreError) -> Self {
         Self {
-            why: trouble.cause,
-            ill: false,
-            again: trouble.retryable,
+            why: error.cause,
+            must_reopen: false,
+            again: error.retryable,
         }
     }
 }
 
-impl From<redb::Error> for Failure {
+impl From<redb::Error> for DatabaseFailure {
     fn from(error: redb::Error) -> Self {
         Self {
             why: error.to_string(),
-            ill: matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo),
+            must_reopen: matches!(error, redb::Error::Io(_) | redb::Error::PreviousIo),
             again: !matches!(error, redb::Error::Corrupted(_)),
         }
     }
@@ -69,7 +69,7 @@ impl From<redb::Error> for Failure {
 
 macro_rules! from_redb {
     ($($kind:ident),*) => {
-        $(impl From<redb::$kind> for Failure {
+        $(impl From<redb::$kind> for DatabaseFailure {
             fn from(error: redb::$kind) -> Self {
                 redb::Error::from(error).into()
             }

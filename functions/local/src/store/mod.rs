@@ -1,16 +1,16 @@
-//! What the desk remembers, in one file that survives `kill -9` and a power cut.
+//! The desk's database: one file that survives `kill -9` and a power cut.
 //!
 //! The database is redb: embedded and pure Rust (no C to build, one binary to ship), a single file
 //! with a lock against a second process, ACID with one `fsync` per commit, readers that never wait
 //! for the writer, and a stable format. SQLite would give the same and queries besides, for a C
 //! library; nothing here asks for a query.
 //!
-//! Every write goes through one thread ([`writer`]) that puts whatever waits into one transaction:
-//! an acknowledged commit has been synced to the disk, and people who speak at the same time share
-//! the wait for it.
+//! Every write goes through one thread ([`writer`]) that puts all waiting work into one
+//! transaction: an acknowledged commit has been synced to the disk, and concurrent commits share
+//! the wait for the sync.
 //!
-//! Connections and leases are of one process and stay in memory. Attachments are in between: see
-//! [`attachments`].
+//! Connections and leases belong to one process and stay in memory. Attachments are in memory and
+//! in the file: see [`attachments`].
 
 pub mod attachments;
 mod connections;
@@ -40,7 +40,7 @@ use sightline_host::records::{ConnectionRecord, RelayRecord};
 use sightline_wire::RelayId;
 
 use attachments::AttachmentCache;
-use failure::Failure;
+use failure::DatabaseFailure;
 use writer::Writer;
 
 /// The database file in the data folder.
@@ -58,9 +58,10 @@ pub enum OpenError {
     /// Another process holds the database.
     #[error("data folder {0} is in use by another sightline")]
     InUse(PathBuf),
-    /// The tables are of a later version.
+    /// A later version wrote the tables.
     #[error(
-        "data folder {folder} was written by a newer sightline (format {found}, this one reads up to {FORMAT})"
+        "data folder {folder} was written by a newer sightline \
+         (format {found}, this version reads up to {FORMAT})"
     )]
     Newer {
         /// The data folder.
@@ -68,20 +69,20 @@ pub enum OpenError {
         /// Its format.
         found: u32,
     },
-    /// The file is no database, or damaged.
-    #[error("{0} is damaged or is no sightline database: {1}")]
+    /// The file is damaged or not a database.
+    #[error("{0} is damaged or not a sightline database: {1}")]
     Damaged(PathBuf, String),
     /// The file cannot be read or written.
     #[error("cannot open {0}")]
     Io(PathBuf, #[source] std::io::Error),
-    /// The thread that writes could not be started.
-    #[error("cannot start the writing thread")]
+    /// The writer thread does not start.
+    #[error("cannot start the writer thread")]
     Thread(#[source] std::io::Error),
 }
 
-/// The open database, lent to all ports.
+/// The open database.
 pub struct Store {
-    shelf: Arc<Shelf>,
+    file: Arc<DatabaseFile>,
     writer: Mutex<Option<Writer>>,
     attachments: AttachmentCache,
     connections: Mutex<BTreeMap<ConnectionKey, ConnectionRecord>>,
@@ -89,24 +90,24 @@ pub struct Store {
 }
 
 impl Store {
-    /// Opens or makes the database in a data folder. Connections of before are closed as of
+    /// Opens or creates the database in a data folder. Attachments that were open are closed as of
     /// `now_ms`.
     ///
     /// # Errors
     /// When another process holds it, or it cannot be read.
     pub fn open(folder: &Path, now_ms: u64) -> Result<Self, OpenError> {
-        let shelf = Arc::new(Shelf {
+        let file = Arc::new(DatabaseFile {
             path: folder.join(FILE),
             database: RwLock::new(None),
         });
-        shelf.open(folder)?;
+        file.open(folder)?;
         let damaged =
-            |failure: Failure| OpenError::Damaged(shelf.path.clone(), failure.to_string());
+            |failure: DatabaseFailure| OpenError::Damaged(file.path.clone(), failure.to_string());
         let attachments = AttachmentCache::default();
-        attachments.restore(&shelf, now_ms).map_err(damaged)?;
-        let writer = Writer::start(shelf.clone()).map_err(OpenError::Thread)?;
+        attachments.restore(&file, now_ms).map_err(damaged)?;
+        let writer = Writer::start(file.clone()).map_err(OpenError::Thread)?;
         Ok(Self {
-            shelf,
+            file,
             writer: Mutex::new(Some(writer)),
             attachments,
             connections: Mutex::default(),
@@ -114,7 +115,7 @@ impl Store {
         })
     }
 
-    /// Finishes what waits, syncs, and lets go of the file. Later calls are refused.
+    /// Finishes waiting work, syncs, and closes the file. Later calls fail.
     pub fn close(&self) {
         let writer = self
             .writer
@@ -125,40 +126,40 @@ impl Store {
             self.attachments.flush(&writer);
             writer.finish();
         }
-        self.shelf.close();
+        self.file.close();
     }
 
-    /// Reads one consistent moment of the database.
+    /// Reads from one consistent snapshot.
     async fn read<T: Send + 'static>(
         &self,
         what: &'static str,
-        work: impl FnOnce(&ReadTransaction) -> Result<T, Failure> + Send + 'static,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, DatabaseFailure> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let shelf = self.shelf.clone();
-        tokio::task::spawn_blocking(move || shelf.read(work))
+        let file = self.file.clone();
+        tokio::task::spawn_blocking(move || file.read(work))
             .await
-            .unwrap_or_else(|_| Err(Failure::closed()))
-            .map_err(|failure| failure.trouble(what))
+            .unwrap_or_else(|_| Err(DatabaseFailure::closed()))
+            .map_err(|failure| failure.error(what))
     }
 
-    /// Writes in a transaction, possibly shared with others. On return it is on the disk, or
-    /// nothing of it is.
+    /// Writes in a transaction, possibly shared with other work. On return all of it is on the
+    /// disk, or none of it.
     async fn write<T: Send + 'static>(
         &self,
         what: &'static str,
-        work: impl FnOnce(&WriteTransaction) -> Result<T, Failure> + Send + 'static,
+        work: impl FnOnce(&WriteTransaction) -> Result<T, DatabaseFailure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let answer = {
             let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);
             writer.as_ref().map(|writer| writer.submit(work))
         };
         let Some(answer) = answer else {
-            return Err(Failure::closed().trouble(what));
+            return Err(DatabaseFailure::closed().error(what));
         };
         answer
             .await
-            .unwrap_or_else(|_| Err(Failure::closed()))
-            .map_err(|failure| failure.trouble(what))
+            .unwrap_or_else(|_| Err(DatabaseFailure::closed()))
+            .map_err(|failure| failure.error(what))
     }
 }
 
@@ -168,14 +169,14 @@ impl Drop for Store {
     }
 }
 
-/// The database, which may be away for a moment: redb refuses everything after an I/O error until
-/// the file is opened anew, and a full disk must heal when there is room again.
-struct Shelf {
+/// The database file, which is reopened after an I/O error: until then redb refuses all requests,
+/// and the store must recover when a full disk has room again.
+struct DatabaseFile {
     path: PathBuf,
     database: RwLock<Option<Database>>,
 }
 
-impl Shelf {
+impl DatabaseFile {
     fn open(&self, folder: &Path) -> Result<(), OpenError> {
         let damaged = |why: String| OpenError::Damaged(self.path.clone(), why);
         let database = self.database().map_err(|error| match error {
@@ -203,8 +204,7 @@ impl Shelf {
     }
 
     fn database(&self) -> Result<Database, DatabaseError> {
-        // Made here rather than by redb, so that only its owner may read it: it holds telephone
-        // numbers.
+        // Created here and not by redb, so that only its owner may read it: it holds phone numbers.
         OpenOptions::new()
             .write(true)
             .create(true)
@@ -223,8 +223,8 @@ impl Shelf {
             .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Opens the file anew after an I/O error.
-    fn reopen(&self) -> Result<(), Failure> {
+    /// Reopens the file after an I/O error.
+    fn reopen(&self) -> Result<(), DatabaseFailure> {
         let mut place = self
             .database
             .write()
@@ -240,10 +240,10 @@ impl Shelf {
 
     fn read<T>(
         &self,
-        work: impl FnOnce(&ReadTransaction) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
+        work: impl FnOnce(&ReadTransaction) -> Result<T, DatabaseFailure>,
+    ) -> Result<T, DatabaseFailure> {
         let place = self.borrow();
-        let database = place.as_ref().ok_or_else(Failure::closed)?;
+        let database = place.as_ref().ok_or_else(DatabaseFailure::closed)?;
         work(&database.begin_read()?)
     }
 }

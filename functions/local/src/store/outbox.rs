@@ -1,4 +1,4 @@
-//! Text messages that were "sent": the desk shows them instead of handing them to a carrier.
+//! The outbox: the desk shows text messages instead of sending them.
 
 use redb::ReadableTable;
 use serde::{Deserialize, Serialize};
@@ -6,22 +6,22 @@ use sightline_host::ports::{Sms, SmsOut, StoreError};
 use sightline_wire::SmsFailure;
 
 use super::Store;
-use super::failure::Failure;
+use super::failure::DatabaseFailure;
 use super::tables::OUTBOX;
 
-/// Messages kept. Older ones go, so that the outbox page stays readable.
+/// Most messages that are kept, so that the outbox page stays readable.
 const KEPT: u64 = 200;
 
 /// One message of the outbox, as `/outbox.json` shows it and as it is stored.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sent {
-    /// To whom, in E.164 form.
+pub struct OutboxMessage {
+    /// Recipient in E.164 form.
     pub to: String,
-    /// All of it.
+    /// The whole text.
     pub text: String,
     /// The link alone.
     pub link: String,
-    /// When, epoch milliseconds.
+    /// Time of sending, epoch milliseconds.
     pub at_ms: u64,
 }
 
@@ -36,14 +36,14 @@ impl SmsOut for Store {
 
 impl Store {
     async fn put_into_outbox(&self, sms: Sms, now_ms: u64) -> Result<(), StoreError> {
-        let sent = Sent {
+        let sent = OutboxMessage {
             to: sms.to.as_str().to_owned(),
             text: sms.text,
             link: sms.link,
             at_ms: now_ms,
         };
         self.write("put into outbox", move |transaction| {
-            let message = serde_json::to_vec(&sent).map_err(Failure::record)?;
+            let message = serde_json::to_vec(&sent).map_err(DatabaseFailure::record)?;
             let mut table = transaction.open_table(OUTBOX)?;
             let number = table.last()?.map_or(1, |(number, _)| number.value() + 1);
             table.insert(number, message.as_slice())?;
@@ -53,13 +53,13 @@ impl Store {
         .await
     }
 
-    /// The outbox, newest last.
-    pub async fn outbox(&self) -> Result<Vec<Sent>, StoreError> {
+    /// Returns all messages, newest last.
+    pub async fn outbox(&self) -> Result<Vec<OutboxMessage>, StoreError> {
         self.read("read outbox", |transaction| {
             let table = transaction.open_table(OUTBOX)?;
             table
                 .iter()?
-                .map(|row| serde_json::from_slice(row?.1.value()).map_err(Failure::record))
+                .map(|row| serde_json::from_slice(row?.1.value()).map_err(DatabaseFailure::record))
                 .collect()
         })
         .await

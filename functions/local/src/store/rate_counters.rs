@@ -1,4 +1,4 @@
-//! Counters of what is rationed. Kept until the end of their stretch of time.
+//! Rate counters. They are kept until the end of their period.
 
 use redb::ReadableTable;
 use sightline_host::ports::{Counted, RateCounter, RateCounters, StoreError};

@@ -1,5 +1,5 @@
-//! Which relay a session's room is with. Leases are of one process and stay in memory; the epoch
-//! must not go back.
+//! The assignment of rooms to relays. Leases belong to one process and stay in memory; the epoch is
+//! stored, because it must not decrease.
 
 use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
@@ -10,7 +10,7 @@ use sightline_host::records::{Assignment, Record, RelayRecord};
 use sightline_wire::{RelayId, SessionId};
 
 use super::Store;
-use super::failure::Failure;
+use super::failure::DatabaseFailure;
 use super::tables::ASSIGNMENTS;
 
 impl Store {
@@ -99,7 +99,7 @@ impl Relays for Store {
 fn stored(
     table: &impl ReadableTable<&'static [u8; 16], &'static [u8]>,
     session: SessionId,
-) -> Result<Option<Assignment>, Failure> {
+) -> Result<Option<Assignment>, DatabaseFailure> {
     let row = table.get(session.as_bytes())?;
     Ok(row.map(|row| Assignment::decode(row.value())).transpose()?)
 }

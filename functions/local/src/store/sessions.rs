@@ -1,4 +1,4 @@
-//! Sessions and the two ways to find one.
+//! Sessions, and finding them by invite and by agent.
 
 use redb::{ReadableTable, WriteTransaction};
 use sightline_host::ports::{Commit, Committed, Directory, Loaded, Sessions, StoreError};
@@ -7,7 +7,7 @@ use sightline_session::{Event, State};
 use sightline_wire::{AgentId, SessionId};
 
 use super::Store;
-use super::failure::Failure;
+use super::failure::DatabaseFailure;
 use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES};
 
 impl Sessions for Store {
@@ -106,12 +106,12 @@ impl Directory for Store {
     }
 }
 
-/// A delete date in the past hides a record at once; the sweep takes it away later.
+/// Whether a delete date has passed. Readers skip an expired record; the sweep removes it later.
 pub fn expired(delete_at_s: u64, now_ms: u64) -> bool {
     delete_at_s <= now_ms / 1_000
 }
 
-/// A commit as it is stored; encoded before the transaction, which is shared with others.
+/// An encoded commit. It is encoded before the transaction, which other work shares.
 struct Rows {
     commit: Commit,
     state: Vec<u8>,
@@ -133,7 +133,7 @@ impl Rows {
         }
     }
 
-    fn insert(&self, transaction: &WriteTransaction) -> Result<Committed, Failure> {
+    fn insert(&self, transaction: &WriteTransaction) -> Result<Committed, DatabaseFailure> {
         let Commit {
             session,
             expected,
@@ -162,7 +162,7 @@ impl Rows {
             leads_of.insert((id, &invite.0), ())?;
         }
         if let Some(summary) = &self.summary {
-            // Newest first is ascending in time counted downwards.
+            // The key counts time downwards, so that the newest call comes first.
             let key = (state.agent.as_bytes(), u64::MAX - state.began_at_ms, id);
             transaction
                 .open_table(SUMMARIES)?

@@ -1,4 +1,4 @@
-//! One-time tokens that were used. Kept until they would have expired.
+//! Used one-time tokens. They are kept until they would have expired.
 
 use redb::ReadableTable;
 use sightline_host::ports::{SpentTokens, StoreError};

@@ -1,4 +1,4 @@
-//! Takes away what its delete date has hidden already.
+//! Removes expired records, which readers skip already.
 
 use redb::{ReadableTable, WriteTransaction};
 use sightline_host::ports::StoreError;
@@ -7,18 +7,18 @@ use sightline_wire::SessionId;
 use sightline_wire::api::CallPhase;
 
 use super::Store;
-use super::failure::Failure;
+use super::failure::DatabaseFailure;
 use super::sessions::expired;
 use super::tables::{
     ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, RATE_COUNTERS, SESSIONS,
     SPENT, SUMMARIES,
 };
 
-/// Most sessions in one transaction, so that a long absence does not hold up the living.
+/// Most sessions in one transaction, so that a large sweep does not delay current calls.
 const AT_ONCE: usize = 50;
 
 impl Store {
-    /// Deletes what is past its date. Returns which sessions went.
+    /// Removes expired records. Returns the removed sessions.
     ///
     /// # Errors
     /// When the database cannot be written.
@@ -39,7 +39,7 @@ impl Store {
         }
     }
 
-    /// Those of these sessions that are not stored at all, not even past their date.
+    /// Returns those of `sessions` that are not stored at all, not even as expired ones.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -57,8 +57,7 @@ impl Store {
         .await
     }
 
-    /// Sessions that had not ended when they were last heard of: perhaps something of theirs is
-    /// overdue.
+    /// Lists the sessions that have not ended; a deadline of theirs may have passed.
     ///
     /// # Errors
     /// When the database cannot be read.
@@ -75,9 +74,9 @@ impl Store {
                 match CallSummary::decode(summary) {
                     Ok(summary) if summary.phase == CallPhase::Ended => {}
                     Ok(_) => open.push(session),
-                    // Its date takes it away one day; the others are not to wait for that.
-                    Err(trouble) => {
-                        tracing::error!(session.id = %session, error = %trouble, "summary cannot be read");
+                    // The record expires one day; the other sessions do not wait for that.
+                    Err(error) => {
+                        tracing::error!(session.id = %session, error = %error, "failed to decode summary");
                     }
                 }
             }
@@ -87,7 +86,10 @@ impl Store {
     }
 }
 
-fn sweep_some(transaction: &WriteTransaction, now_ms: u64) -> Result<Vec<SessionId>, Failure> {
+fn sweep_some(
+    transaction: &WriteTransaction,
+    now_ms: u64,
+) -> Result<Vec<SessionId>, DatabaseFailure> {
     let mut dates = transaction.open_table(DELETE_DATES)?;
     let mut gone = Vec::new();
     for row in dates.iter()?.take(AT_ONCE) {
@@ -117,7 +119,7 @@ fn sweep_some(transaction: &WriteTransaction, now_ms: u64) -> Result<Vec<Session
     Ok(gone.into_iter().map(|(_, session)| session).collect())
 }
 
-fn delete(transaction: &WriteTransaction, session: SessionId) -> Result<(), Failure> {
+fn delete(transaction: &WriteTransaction, session: SessionId) -> Result<(), DatabaseFailure> {
     let id = session.as_bytes();
     transaction.open_table(SESSIONS)?.remove(id)?;
     transaction.open_table(ASSIGNMENTS)?.remove(id)?;

@@ -1,9 +1,8 @@
-//! The tables. Keys are fixed-width, so that their order in the file is the order they are asked
-//! for.
+//! The tables. Keys have a fixed width, so that their order in the file is the order of reading.
 
 use redb::{Database, ReadableTable, TableDefinition, WriteTransaction};
 
-use super::failure::Failure;
+use super::failure::DatabaseFailure;
 
 /// Session: revision, delete date (epoch seconds), encoded state.
 pub const SESSIONS: TableDefinition<&[u8; 16], (u32, u64, &[u8])> =
@@ -40,9 +39,8 @@ pub const RATE_COUNTERS: TableDefinition<&str, (u32, u64)> = TableDefinition::ne
 /// `format`: counts incompatible changes of these tables.
 pub const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
 
-/// Makes every table of a new file, so that readers never meet a missing one. Returns the file's
-/// format.
-pub fn prepare(database: &Database, format: u32) -> Result<u32, Failure> {
+/// Creates all tables of a new file, so that no reader misses one. Returns the format of the file.
+pub fn prepare(database: &Database, format: u32) -> Result<u32, DatabaseFailure> {
     let transaction = database.begin_write()?;
     let found = transaction
         .open_table(META)?
@@ -58,7 +56,7 @@ pub fn prepare(database: &Database, format: u32) -> Result<u32, Failure> {
     Ok(format)
 }
 
-fn create(transaction: &WriteTransaction) -> Result<(), Failure> {
+fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(SESSIONS)?;
     transaction.open_table(EVENTS)?;
     transaction.open_table(INVITES)?;

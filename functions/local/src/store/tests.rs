@@ -1,5 +1,4 @@
-//! What the store promises beyond the ports' contract: it survives, it refuses, it shares its
-//! syncs.
+//! What the store promises beyond the ports' contract: durability, refusals, shared syncs.
 
 use std::os::unix::fs::PermissionsExt;
 use std::process::Command;
@@ -19,10 +18,10 @@ use sightline_wire::{
 };
 
 use super::{FORMAT, OpenError, Store, tables};
+use crate::background::sweep_once;
 use crate::desk::Desk;
 use crate::objects::Objects;
 use crate::scratch::Scratch;
-use crate::serve::sweep_once;
 
 const NOW_MS: u64 = 1_800_000_000_000;
 const DELETE_AT_S: u64 = NOW_MS / 1_000 + 60;
@@ -201,10 +200,10 @@ async fn when_pages_were_heard_survives_a_kill() {
         Ok(true)
     );
     store.flush_attachments();
-    // A commit waits for all that was in the line before it.
+    // A commit waits for all work queued before it.
     store.commit(commit(1, 1)).await.unwrap();
 
-    // What a killed process leaves behind is the file as it is.
+    // A killed process leaves the file as it is.
     let left = Scratch::new();
     let copy = |folder: &Scratch| folder.path().join(super::FILE);
     std::fs::copy(copy(&scratch), copy(&left)).unwrap();
@@ -292,7 +291,7 @@ async fn one_record_that_cannot_be_read_does_not_stop_the_sweep() {
             summary_delete_at_s: DELETE_AT_S + 1,
             ..commit(number, 1)
         };
-        // By the clock on the wall too, which tidying reads.
+        // Also by the wall clock, which the sweep reads.
         overdue.state.expires_at_ms = 1;
         overdue.state.ends_at_ms = 2;
         store.commit(overdue).await.unwrap();
@@ -349,7 +348,7 @@ fn a_data_folder_in_use_is_refused_by_name() {
 }
 
 #[test]
-fn what_is_no_database_is_refused_and_left_as_it_is() {
+fn a_file_that_is_not_a_database_is_refused_and_unchanged() {
     for content in [&b"not a database"[..], &[0; 4096], &[255; 100_000]] {
         let scratch = Scratch::new();
         let path = scratch.path().join(super::FILE);
@@ -382,9 +381,9 @@ async fn a_closed_store_refuses_and_does_not_hang() {
     assert!(store.load(session(1), NOW_MS).await.is_err());
 }
 
-/// F24: whatever was acknowledged to a process that is killed at any moment is there afterwards,
-/// and nothing of what was not acknowledged is there by half. The process under test is this test
-/// binary, asked by an environment variable.
+/// F24: after a kill at any moment, all acknowledged commits are stored, and no other commit is
+/// stored in part. The process under test is this test binary, started with an environment
+/// variable.
 #[test]
 fn acknowledged_commits_survive_kill_9() {
     const FOLDER: &str = "SIGHTLINE_TEST_COMMIT_IN";
@@ -428,7 +427,7 @@ fn acknowledged_commits_survive_kill_9() {
             let events = store.events(session(1), 0, usize::MAX).await.unwrap();
             let in_order = events.iter().map(|event| event.seq).eq(1..=revision);
             assert!(in_order, "round {round}");
-            // The commit that was stored unacknowledged counts from here on.
+            // A commit that was stored without acknowledgement counts from here on.
             assert!(
                 round == 0 || revision > acked_before,
                 "round {round} did something"
@@ -462,8 +461,8 @@ fn commit_until_killed(folder: &std::path::Path) -> ! {
     })
 }
 
-/// Prints what a commit costs on this disk: `cargo test -p sightline-local --lib commit_latency --
-/// --nocapture`.
+/// Prints the time that a commit takes on this disk: `cargo test -p sightline-local --lib
+/// commit_latency -- --nocapture`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::disallowed_methods, reason = "measures")]
 async fn commit_latency_alone_and_in_company() {

@@ -1,6 +1,5 @@
-//! The one thread that writes. Whoever waits while a transaction is being synced shares the next
-//! one: under load the disk's latency is paid once for many commits, and a single commit never
-//! waits for company.
+//! The writer thread. Work that arrives while a transaction is being synced shares the next one:
+//! under load many commits share one sync, and a single commit never waits for others.
 
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
@@ -8,10 +7,10 @@ use std::thread::JoinHandle;
 use redb::WriteTransaction;
 use tokio::sync::oneshot;
 
-use super::Shelf;
-use super::failure::Failure;
+use super::DatabaseFile;
+use super::failure::DatabaseFailure;
 
-/// Most pieces of work in one transaction, so that nobody waits for an endless one.
+/// Most pieces of work in one transaction, which bounds its duration.
 const TOGETHER_MAX: usize = 128;
 
 /// Hands work to the thread.
@@ -20,37 +19,37 @@ pub struct Writer {
     thread: JoinHandle<()>,
 }
 
-/// Some writing to be done in a transaction.
+/// Work to be done in a transaction.
 struct Work(Box<dyn FnOnce(&WriteTransaction) -> Written + Send>);
 
-/// What became of it, and how to tell about it once the transaction has ended.
+/// The outcome of work, and how to report it after the end of the transaction.
 struct Written {
-    done: Result<(), Failure>,
+    done: Result<(), DatabaseFailure>,
     tell: Tell,
 }
 
-struct Tell(Box<dyn FnOnce(Result<(), Failure>) + Send>);
+struct Tell(Box<dyn FnOnce(Result<(), DatabaseFailure>) + Send>);
 
 impl Writer {
     /// Starts the thread.
-    pub(super) fn start(shelf: Arc<Shelf>) -> std::io::Result<Self> {
+    pub(super) fn start(file: Arc<DatabaseFile>) -> std::io::Result<Self> {
         let (line, work) = mpsc::channel();
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {
                 while let Ok(first) = work.recv() {
                     let more = work.try_iter().take(TOGETHER_MAX - 1);
-                    together(&shelf, std::iter::once(first).chain(more));
+                    together(&file, std::iter::once(first).chain(more));
                 }
             })?;
         Ok(Self { line, thread })
     }
 
-    /// Puts work in the line. The answer comes when it is on the disk.
+    /// Queues work. The answer comes when it is on the disk.
     pub fn submit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&WriteTransaction) -> Result<T, Failure> + Send + 'static,
-    ) -> oneshot::Receiver<Result<T, Failure>> {
+        work: impl FnOnce(&WriteTransaction) -> Result<T, DatabaseFailure> + Send + 'static,
+    ) -> oneshot::Receiver<Result<T, DatabaseFailure>> {
         let (answer, told) = oneshot::channel();
         let work = Work(Box::new(move |transaction| {
             let (done, value) = match work(transaction) {
@@ -58,33 +57,33 @@ impl Writer {
                 Err(failure) => (Err(failure.clone()), Err(failure)),
             };
             let tell = Tell(Box::new(move |end| {
-                // Whoever asked may have gone; the work is done all the same.
+                // The caller may have stopped waiting; the work is done in any case.
                 let _ = answer.send(end.and(value));
             }));
             Written { done, tell }
         }));
-        // A thread that has ended drops the work, and with it the answer's sender: the caller hears
-        // of it.
+        // A thread that has ended drops the work and the sender of its answer, which the caller
+        // notices.
         let _ = self.line.send(work);
         told
     }
 
-    /// Does what is in the line, and ends the thread.
+    /// Completes the queue and ends the thread.
     pub fn finish(self) {
         drop(self.line);
         let _ = self.thread.join();
     }
 }
 
-fn together(shelf: &Shelf, line: impl Iterator<Item = Work>) {
+fn together(file: &DatabaseFile, line: impl Iterator<Item = Work>) {
     let mut told = Vec::new();
-    let end = transact(shelf, line, &mut told);
+    let end = transact(file, line, &mut told);
     if let Err(failure) = &end {
-        tracing::error!(error = %failure, "nothing was written");
-        if failure.ill
-            && let Err(failure) = shelf.reopen()
+        tracing::error!(error = %failure, "transaction failed, nothing was written");
+        if failure.must_reopen
+            && let Err(failure) = file.reopen()
         {
-            tracing::error!(error = %failure, "the database stays closed");
+            tracing::error!(error = %failure, "failed to reopen database");
         }
     }
     for Tell(tell) in told {
@@ -93,15 +92,18 @@ fn together(shelf: &Shelf, line: impl Iterator<Item = Work>) {
 }
 
 fn transact(
-    shelf: &Shelf,
+    file: &DatabaseFile,
     line: impl Iterator<Item = Work>,
     told: &mut Vec<Tell>,
-) -> Result<(), Failure> {
-    if shelf.borrow().is_none() {
-        shelf.reopen()?;
+) -> Result<(), DatabaseFailure> {
+    if file.borrow().is_none() {
+        file.reopen()?;
     }
-    let place = shelf.borrow();
-    let transaction = place.as_ref().ok_or_else(Failure::closed)?.begin_write()?;
+    let place = file.borrow();
+    let transaction = place
+        .as_ref()
+        .ok_or_else(DatabaseFailure::closed)?
+        .begin_write()?;
     for Work(work) in line {
         let Written { done, tell } = work(&transaction);
         told.push(tell);

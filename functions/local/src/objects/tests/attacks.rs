@@ -1,8 +1,8 @@
-//! Who has no signature, who has one for something else, and who has a good one and does not keep
-//! to it.
+//! Requests without a signature, with one for something else, and with a valid one that they do not
+//! keep to.
 
 use super::*;
-use crate::objects::places::SESSION_MAX;
+use crate::objects::permits::SESSION_MAX;
 use crate::objects::{SESSION_BYTES_MAX, SESSION_FILES_MAX};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -55,7 +55,7 @@ async fn a_body_is_read_only_when_it_has_the_length_that_was_signed() {
         for (name, value) in &signed.headers {
             line.say(format!("{name}: {value}\r\n").as_bytes());
         }
-        // The body never comes: who waits for it has no answer.
+        // The body never comes: a server that waits for it would not answer.
         line.say(format!("{headers}connection: close\r\n\r\n").as_bytes());
         line.answer().status
     };
@@ -70,7 +70,7 @@ async fn a_body_is_read_only_when_it_has_the_length_that_was_signed() {
     let doubled = told("content-length: 5\r\nif-none-match: *\r\n");
     assert_eq!(doubled, 403, "a header that comes twice");
 
-    // What follows the signed length belongs to no upload.
+    // Bytes after the signed length belong to no upload.
     let mut line = Line::open(fresh.listen);
     line.say(head("PUT", &signed.url, &host, &signed.headers, 5).as_bytes());
     line.say(&[b'x'; 100_000]);
@@ -79,7 +79,7 @@ async fn a_body_is_read_only_when_it_has_the_length_that_was_signed() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_sends_much_for_nothing_still_hears_why() {
+async fn a_client_refused_while_sending_receives_the_reason() {
     const LENGTH: usize = UploadBytes::MAX as usize;
     let fresh = Fresh::new().await;
     let body = vec![7; LENGTH];
@@ -116,7 +116,7 @@ async fn an_upload_that_is_cut_leaves_nothing_behind() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn who_falls_silent_or_only_drips_is_not_waited_for() {
+async fn a_silent_or_dripping_client_times_out() {
     let long = Duration::from_secs(60);
     let short = Duration::from_millis(150);
     for (patience, drips) in [
@@ -148,20 +148,20 @@ async fn who_falls_silent_or_only_drips_is_not_waited_for() {
         assert_eq!(line.answer().status, 408, "{drips} drips");
         fresh.drafts(0).await;
         assert_eq!(fresh.lying("incoming"), Vec::<PathBuf>::new());
-        let places = &fresh.desk().objects.places;
+        let permits = &fresh.desk().objects.permits;
         let one = UploadBytes::new(1).unwrap();
-        let again: Vec<_> = (0..).map_while(|_| places.take(SESSION, one)).collect();
+        let again: Vec<_> = (0..).map_while(|_| permits.take(SESSION, one)).collect();
         assert_eq!(again.len() as u64, SESSION_MAX, "its place is free");
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn where_no_place_is_left_the_page_is_told_to_come_again() {
+async fn without_a_free_permit_the_page_is_asked_to_retry() {
     let fresh = Fresh::new().await;
     let signed = fresh.sign(&quick(1), 5).await;
-    let places = &fresh.desk().objects.places;
+    let permits = &fresh.desk().objects.permits;
     let one = UploadBytes::new(1).unwrap();
-    let taken: Vec<_> = (0..).map_while(|_| places.take(SESSION, one)).collect();
+    let taken: Vec<_> = (0..).map_while(|_| permits.take(SESSION, one)).collect();
     let put = || {
         fresh
             .door()
@@ -176,7 +176,7 @@ async fn where_no_place_is_left_the_page_is_told_to_come_again() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn another_name_for_this_house_is_refused_and_other_methods_too() {
+async fn other_host_names_and_methods_are_refused() {
     let fresh = Fresh::new().await;
     let signed = fresh.sign(&quick(1), 5).await;
     fresh
@@ -269,8 +269,7 @@ async fn a_link_ends_in_time() {
     assert_eq!(until(0).await, 403);
 }
 
-/// A page that has slots without end stores no end of bytes: the session's are full, and those of
-/// others are not.
+/// A page with unlimited slots cannot store unlimited bytes: its session is full, others are not.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_session_has_room_for_so_many_uploads_and_so_many_bytes() {
     let fresh = Fresh::new().await;
@@ -307,9 +306,9 @@ async fn one_session_has_room_for_so_many_uploads_and_so_many_bytes() {
     }
     assert_eq!(put(&sent(most_max + 1), 1).await, 507);
     fresh.desk().objects.discard(&sent(1)).await.unwrap();
-    // What is on its way has its room already.
+    // An upload in progress counts already.
     let size = UploadBytes::new(UploadBytes::MAX).unwrap();
-    let coming = fresh.desk().objects.places.take(SESSION, size);
+    let coming = fresh.desk().objects.permits.take(SESSION, size);
     assert_eq!(put(&sent(most_max + 1), 1).await, 507);
     drop(coming);
     assert_eq!(put(&sent(most_max + 1), most).await, 200);

@@ -1,5 +1,4 @@
-//! What lies on the disk: who may look at it, what outlives a restart, what the sweep takes away,
-//! and a full disk.
+//! Files on the disk: their permissions, restarts, the sweep, and a full disk.
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -12,10 +11,10 @@ use sightline_session::{Fact, Invitation, Rules, apply, begin};
 use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, PublicFact, Reference, Seat};
 
 use super::*;
+use crate::background::sweep_once;
 use crate::objects::sweep::{INCOMING_MS, KEPT_MS, ORPHAN_MS};
-use crate::serve::sweep_once;
 
-/// The one that [`begun`] sessions have.
+/// The picture of [`begun`] sessions.
 const PICTURE: u32 = 2;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -54,7 +53,7 @@ async fn what_was_acknowledged_is_there_after_a_restart_and_drafts_are_not() {
             .await
             .unwrap();
     }
-    // What a kill in the middle of an upload leaves.
+    // The remains of a kill in the middle of an upload.
     let draft = fresh.scratch.path().join(FOLDER).join("drafts/0");
     std::fs::write(&draft, b"hal").unwrap();
 
@@ -88,7 +87,7 @@ async fn nothing_lies_about_when_all_was_taken_away() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn folders_that_come_and_go_lose_nobody_s_picture() {
+async fn creating_and_removing_folders_loses_no_picture() {
     let fresh = Fresh::new().await;
     let host = &fresh.host;
     let others = (1..=4).map(|other| {
@@ -112,8 +111,8 @@ async fn folders_that_come_and_go_lose_nobody_s_picture() {
     assert_eq!(fresh.lying("pictures"), Vec::<PathBuf>::new());
 }
 
-/// A slot is good for two minutes, also when its upload has been taken away meanwhile. Who uses it
-/// again stores what nobody asks for; it goes with a sweep soon after.
+/// A slot is valid for two minutes, even if its upload was discarded meanwhile. Using it again
+/// stores an abandoned upload, which a later sweep removes.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upload_repeated_after_it_was_discarded_lies_there_until_the_sweep() {
     let fresh = Fresh::new().await;
@@ -123,7 +122,7 @@ async fn an_upload_repeated_after_it_was_discarded_lies_there_until_the_sweep() 
     assert_eq!(fresh.put(&signed, b"again").await, 200);
     assert_eq!(fresh.door().get(&signed.url).await.status, 403);
 
-    // Files carry the disk's clock, which may be a tick behind ours.
+    // Files have the time of the disk's clock, which may be slightly behind.
     sweep_once(&fresh.host, now_ms() + INCOMING_MS - 60_000).await;
     assert_eq!(fresh.read(&quick(1)).await, Found::Bytes(b"again".to_vec()));
     sweep_once(&fresh.host, now_ms() + INCOMING_MS + 60_000).await;
@@ -132,7 +131,7 @@ async fn an_upload_repeated_after_it_was_discarded_lies_there_until_the_sweep() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pictures_go_with_their_session_and_those_of_nobody_go_after_an_hour() {
+async fn pictures_go_with_their_session_and_orphans_after_an_hour() {
     let fresh = Fresh::new().await;
     let [known, past, nobody] = [1, 2, 3].map(|byte| SessionId::from_bytes([byte; 16]));
     let later_ms = now_ms() + 2 * ORPHAN_MS;
@@ -146,7 +145,7 @@ async fn pictures_go_with_their_session_and_those_of_nobody_go_after_an_hour() {
         let kept = fresh.desk().objects.keep(&picture(session), vec![1]).await;
         assert_eq!(kept, Ok(()));
     }
-    // Somebody else's file is none of ours.
+    // A file of another program stays.
     let foreign = fresh.scratch.path().join(FOLDER).join("pictures/notes");
     std::fs::write(&foreign, b"?").unwrap();
     let there = async || {
@@ -170,7 +169,7 @@ async fn pictures_go_with_their_session_and_those_of_nobody_go_after_an_hour() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_a_living_session_goes_what_its_state_does_not_tell_of() {
+async fn pictures_unknown_to_a_living_session_are_removed() {
     let fresh = Fresh::new().await;
     begun(&fresh, SESSION, now_ms() / 1_000 + 24 * 60 * 60).await;
     let with_strokes = |through| PictureKey {
@@ -180,8 +179,7 @@ async fn of_a_living_session_goes_what_its_state_does_not_tell_of() {
             through,
         },
     };
-    // A base beside the one that stands, one of a picture that was deleted, and strokes that were
-    // never sent.
+    // A second base, one of a deleted picture, and a picture with strokes that was never sent.
     let lost = [with_strokes(0), base(PICTURE + 9), with_strokes(PICTURE)];
     let stands = [base(PICTURE), with_strokes(PICTURE + 5)];
     for key in lost.iter().chain(&stands) {
@@ -202,8 +200,7 @@ async fn of_a_living_session_goes_what_its_state_does_not_tell_of() {
     assert_eq!(there(&stands).await, 2);
 }
 
-/// A full disk, played by a limit on the size of files in a process of its own: this test binary
-/// again.
+/// A full disk, simulated by a limit on the size of files in a second process of this test binary.
 #[test]
 fn a_full_disk_is_told_and_leaves_nothing_half_written() {
     const FULL: &str = "SIGHTLINE_TEST_FULL_DISK";
@@ -226,7 +223,7 @@ fn a_full_disk_is_told_and_leaves_nothing_half_written() {
     assert!(status.unwrap().success());
 }
 
-/// Where no file may be longer than 4 MiB.
+/// The part that runs with a limit of 4 MiB per file.
 async fn on_a_full_disk() {
     const LENGTH: usize = 6 * 1024 * 1024;
     let fresh = Fresh::new().await;
@@ -240,12 +237,9 @@ async fn on_a_full_disk() {
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
-    let trouble = fresh.desk().objects.keep(&base(1), vec![7; LENGTH]).await;
-    let trouble = trouble.unwrap_err();
-    assert_eq!(
-        (trouble.operation, trouble.retryable),
-        ("keep a picture", true)
-    );
+    let error = fresh.desk().objects.keep(&base(1), vec![7; LENGTH]).await;
+    let error = error.unwrap_err();
+    assert_eq!((error.operation, error.retryable), ("keep a picture", true));
     let (_, length) = fresh
         .desk()
         .objects
@@ -260,7 +254,7 @@ async fn on_a_full_disk() {
     assert_eq!(fresh.put(&small, b"hello").await, 200, "room for little");
 }
 
-/// Prints what a picture of 1 MB costs on this disk: `cargo test -p sightline-local --lib
+/// Prints the time that a picture of 1 MB takes on this disk: `cargo test -p sightline-local --lib
 /// picture_latency -- --nocapture`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[expect(clippy::disallowed_methods, reason = "measures")]
@@ -299,7 +293,7 @@ async fn picture_latency() {
     }
 }
 
-/// A session with one picture, and one that was sent.
+/// Stores a session with one picture, which was sent.
 async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
     let invitation = Invitation {
         agent: AgentId::from_bytes([7; 16]),

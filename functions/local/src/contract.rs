@@ -5,15 +5,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use crate::desk::{Desk, now_ms};
+use crate::objects::Objects;
+use crate::sockets::Outgoing;
+use crate::store::Store;
 use axum::extract::ws::Message;
 use sightline_host::contract::{self, Case};
 use sightline_host::ports::ConnectionKey;
-use sightline_local::desk::{Desk, now_ms};
-use sightline_local::objects::Objects;
-use sightline_local::sockets::Out;
-use sightline_local::store::Store;
 
-/// A desk in a folder of its own.
+/// A desk with its own folder.
 struct Fresh {
     desk: Desk,
     folder: PathBuf,
@@ -76,7 +76,7 @@ async fn push() {
         let mut heard = Vec::new();
         while heard.len() < count {
             match out.recv().await {
-                Some(Out::Say(Message::Text(text))) => heard.push(text.to_string()),
+                Some(Outgoing::Say(Message::Text(text))) => heard.push(text.to_string()),
                 other => panic!("{other:?}"),
             }
         }

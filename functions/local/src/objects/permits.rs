@@ -1,5 +1,5 @@
-//! How many upload at a time: each holds a file and a thread, and one session must not take the
-//! places of all.
+//! Limits concurrent uploads: each holds a file and a thread, and one session must not use up the
+//! permits of all.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,25 +8,25 @@ use sightline_wire::{SessionId, UploadBytes};
 
 use super::Held;
 
-/// Uploads at a time.
-pub const PLACES_MAX: u64 = 32;
+/// Most uploads at a time.
+pub const PERMITS_MAX: u64 = 32;
 
-/// Uploads of one session at a time: two people, each with tries that a broken link has left
-/// hanging.
+/// Most uploads of one session at a time: two people, each with attempts that hang after a broken
+/// connection.
 pub const SESSION_MAX: u64 = 8;
 
-/// Who is uploading.
+/// The uploads in progress, by session.
 #[derive(Debug, Default)]
-pub struct Places(Mutex<BTreeMap<SessionId, Held>>);
+pub struct UploadPermits(Mutex<BTreeMap<SessionId, Held>>);
 
-impl Places {
-    /// A place for an upload of so many bytes until it is dropped; none when there is none left.
+impl UploadPermits {
+    /// Returns a permit for an upload, or `None` if all are taken. Dropping it frees it.
     #[must_use]
-    pub fn take(self: &Arc<Self>, session: SessionId, bytes: UploadBytes) -> Option<Place> {
+    pub fn take(self: &Arc<Self>, session: SessionId, bytes: UploadBytes) -> Option<UploadPermit> {
         let mut taken = self.inner();
         let all: u64 = taken.values().map(|theirs| theirs.files).sum();
         let theirs = taken.get(&session).copied().unwrap_or_default();
-        if all >= PLACES_MAX || theirs.files >= SESSION_MAX {
+        if all >= PERMITS_MAX || theirs.files >= SESSION_MAX {
             return None;
         }
         let bytes = u64::from(bytes.get());
@@ -35,14 +35,14 @@ impl Places {
             bytes: theirs.bytes + bytes,
         };
         taken.insert(session, more);
-        Some(Place {
-            places: self.clone(),
+        Some(UploadPermit {
+            permits: self.clone(),
             session,
             bytes,
         })
     }
 
-    /// What a session has on its way.
+    /// Returns the uploads of a session that are in progress.
     #[must_use]
     pub fn taken(&self, session: SessionId) -> Held {
         self.inner().get(&session).copied().unwrap_or_default()
@@ -53,17 +53,17 @@ impl Places {
     }
 }
 
-/// One place.
+/// The permit for one upload.
 #[derive(Debug)]
-pub struct Place {
-    places: Arc<Places>,
+pub struct UploadPermit {
+    permits: Arc<UploadPermits>,
     session: SessionId,
     bytes: u64,
 }
 
-impl Drop for Place {
+impl Drop for UploadPermit {
     fn drop(&mut self) {
-        let mut taken = self.places.inner();
+        let mut taken = self.permits.inner();
         if let Some(theirs) = taken.get_mut(&self.session) {
             theirs.files -= 1;
             theirs.bytes -= self.bytes;
@@ -79,23 +79,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn one_session_leaves_places_to_others_and_all_together_end_somewhere() {
-        let places = Arc::new(Places::default());
+    fn permits_are_limited_per_session_and_in_total() {
+        let permits = Arc::new(UploadPermits::default());
         let bytes = UploadBytes::new(9).unwrap();
         let mut taken = Vec::new();
         for session in (1..).map(|byte| SessionId::from_bytes([byte; 16])).take(4) {
-            let theirs = (0..).map_while(|_| places.take(session, bytes));
+            let theirs = (0..).map_while(|_| permits.take(session, bytes));
             let theirs: Vec<_> = theirs.collect();
             assert_eq!(theirs.len() as u64, SESSION_MAX);
-            assert_eq!(places.taken(session).bytes, SESSION_MAX * 9);
+            assert_eq!(permits.taken(session).bytes, SESSION_MAX * 9);
             taken.extend(theirs);
         }
-        assert_eq!(taken.len() as u64, PLACES_MAX);
+        assert_eq!(taken.len() as u64, PERMITS_MAX);
         let fifth = SessionId::from_bytes([5; 16]);
-        assert!(places.take(fifth, bytes).is_none());
+        assert!(permits.take(fifth, bytes).is_none());
         taken.pop();
-        assert!(places.take(fifth, bytes).is_some());
+        assert!(permits.take(fifth, bytes).is_some());
         taken.clear();
-        assert!(places.inner().is_empty());
+        assert!(permits.inner().is_empty());
     }
 }

@@ -1,0 +1,130 @@
+//! Turns the options of `sightline serve` into the configuration of host and relay.
+
+use std::net::SocketAddr;
+
+use axum::http::uri::{Authority, Uri};
+use sightline_host::{HostConfig, Keys};
+use sightline_relay::{BindError, Protocol, Relay};
+use sightline_session::{Rules, budget};
+use sightline_wire::DisplayName;
+
+use crate::cli::Serve;
+use crate::data::KEY_BYTES;
+use crate::desk::now_ms;
+use crate::serve_error::ServeError;
+use crate::server::hosts;
+
+/// Checks the options that need no other resource, before the data folder is created.
+///
+/// # Errors
+/// The first invalid option.
+pub fn check(options: &Serve) -> Result<(), ServeError> {
+    if !sightline_web::is_built() && !options.no_pages {
+        return Err(ServeError::NoPages);
+    }
+    if !options.listen.ip().is_loopback() {
+        return Err(ServeError::NotLoopback(options.listen));
+    }
+    if options.media.ip().is_unspecified() && options.announce.is_none() {
+        return Err(ServeError::AnnounceNeeded(options.media));
+    }
+    let announce = options.announce_tcp.or(options.announce);
+    if let Some(listen) = options.media_tcp.filter(|at| at.ip().is_unspecified())
+        && announce.is_none()
+    {
+        return Err(ServeError::AnnounceTcpNeeded(listen));
+    }
+    prefixes(options)?;
+    options
+        .public_url
+        .as_deref()
+        .map_or(Ok(()), |url| origin(url).map(drop))
+}
+
+/// Returns the public origin and its authority.
+///
+/// # Errors
+/// When `--public-url` is not an origin.
+pub fn public(options: &Serve, listen: SocketAddr) -> Result<(String, Authority), ServeError> {
+    match &options.public_url {
+        Some(url) => origin(url),
+        None => origin(&format!("http://{listen}")),
+    }
+}
+
+/// Parses an origin; returns it in lower case with its authority.
+fn origin(url: &str) -> Result<(String, Authority), ServeError> {
+    let origin = url.strip_suffix('/').unwrap_or(url);
+    let parts = origin.parse::<Uri>().ok().map(Uri::into_parts);
+    let authority = parts
+        .filter(|parts| {
+            let scheme = parts.scheme.as_ref().map(|scheme| scheme.as_str());
+            matches!(scheme, Some("http" | "https"))
+        })
+        .filter(|parts| {
+            let path = parts.path_and_query.as_ref();
+            path.is_none_or(|path| path.as_str() == "/")
+        })
+        .and_then(|parts| parts.authority)
+        .filter(|authority| !authority.as_str().contains('@'));
+    match authority {
+        Some(authority) => Ok((origin.to_ascii_lowercase(), authority)),
+        None => Err(ServeError::PublicUrl(url.to_owned())),
+    }
+}
+
+/// Binds the media relay to its addresses.
+///
+/// # Errors
+/// When an address is not usable.
+pub fn bind_relay(
+    options: &Serve,
+    listen: SocketAddr,
+    key: [u8; KEY_BYTES],
+) -> Result<Relay, ServeError> {
+    let keys = Keys::from_bytes(&key);
+    let token = move || keys.relay(now_ms());
+    let mut config = sightline_relay::Config::new(&format!("ws://{listen}/ws"), Box::new(token));
+    config.media_listen = vec![options.media];
+    config.announce = options.announce.map(|address| vec![address]);
+    let only = |address| vec![address];
+    config.media_over_tcp(options.media_tcp.map(only), options.announce_tcp.map(only));
+    Relay::bind(config).map_err(|error| match error {
+        BindError::PortTaken(address, Protocol::Udp) => ServeError::MediaTaken(address),
+        BindError::PortTaken(address, _) => ServeError::MediaTcpTaken(address),
+        error => ServeError::Media(error),
+    })
+}
+
+/// Returns the configuration of the host.
+///
+/// # Errors
+/// When a name or a prefix is invalid.
+pub fn host(options: &Serve, origin: &str, listen: SocketAddr) -> Result<HostConfig, ServeError> {
+    const MINUTE_MS: u64 = 60 * 1_000;
+    let business = DisplayName::new(&options.business).map_err(ServeError::Business)?;
+    let mut config = HostConfig::new(business.as_str(), origin);
+    let port = listen.port();
+    config.further_origins = hosts::LOOPBACK
+        .iter()
+        .map(|name| format!("http://{name}:{port}"))
+        .collect();
+    config.desk_agent = Some(DisplayName::new(&options.agent_name).map_err(ServeError::AgentName)?);
+    config.rules = Rules {
+        invite_ms: u64::from(options.invite_minutes) * MINUTE_MS,
+        unheard_ms: u64::from(options.unheard_minutes) * MINUTE_MS,
+        total_ms: u64::from(options.call_hours) * 60 * MINUTE_MS,
+        cool_down_ms: u64::from(options.sms_cool_down_s) * 1_000,
+        sms_prefixes: prefixes(options)?,
+        sms_agent_day_max: options.sms_agent_max,
+        sms_number_day_max: options.sms_number_max,
+        sms_day_max: options.sms_day_max,
+        sms_off: options.sms_off,
+        ..Rules::default()
+    };
+    Ok(config)
+}
+
+fn prefixes(options: &Serve) -> Result<Vec<String>, ServeError> {
+    budget::prefixes(&options.sms_prefixes).map_err(ServeError::SmsPrefixes)
+}

@@ -1,0 +1,74 @@
+//! Why `sightline serve` does not start, in words for its operator.
+
+use std::net::SocketAddr;
+
+use sightline_relay::BindError;
+use sightline_session::budget::BadPrefix;
+use sightline_wire::TextError;
+
+use crate::data::DataError;
+use crate::store::OpenError;
+
+/// The advice for a port that is in use.
+const TAKEN: &str = ": stop the other program, or choose another port";
+
+/// Why `sightline serve` does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    /// The bundle was missing when the binary was built.
+    #[error("{missing} (`make` does both)", missing = sightline_web::MISSING)]
+    NoPages,
+    /// `--listen` is an address that other machines can reach.
+    #[error(
+        "--listen {0} is not a loopback address: sightline has no TLS, \
+         so it listens on 127.0.0.1 or [::1] only"
+    )]
+    NotLoopback(SocketAddr),
+    /// Another program listens at `--listen`.
+    #[error("port {port} of --listen {0} is taken{TAKEN}", port = .0.port())]
+    ListenTaken(SocketAddr),
+    /// Listening at `--listen` failed for another reason.
+    #[error("cannot listen on --listen {0}")]
+    Listen(SocketAddr, #[source] std::io::Error),
+    /// Another program has the UDP port of `--media`.
+    #[error("port {port} of --media {0} (UDP) is taken{TAKEN}", port = .0.port())]
+    MediaTaken(SocketAddr),
+    /// Another program listens at `--media-tcp`.
+    #[error("port {port} of --media-tcp {0} is taken{TAKEN}", port = .0.port())]
+    MediaTcpTaken(SocketAddr),
+    /// `--media` is unspecified, and `--announce` is missing.
+    #[error(
+        "--media {0} is unspecified: set --announce ADDRESS:PORT to the address that pages use"
+    )]
+    AnnounceNeeded(SocketAddr),
+    /// `--media-tcp` is unspecified, and `--announce-tcp` is missing.
+    #[error(
+        "--media-tcp {0} is unspecified: set --announce-tcp ADDRESS:PORT to the address that pages \
+         use"
+    )]
+    AnnounceTcpNeeded(SocketAddr),
+    /// The relay does not start for another reason.
+    #[error("cannot start the media relay")]
+    Media(#[source] BindError),
+    /// `--public-url` is not an origin.
+    #[error("--public-url {0} is not an origin such as https://help.example.com")]
+    PublicUrl(String),
+    /// `--sms-prefixes` is not a list of country prefixes.
+    #[error("invalid --sms-prefixes")]
+    SmsPrefixes(#[source] BadPrefix),
+    /// `--agent-name` is empty, too long or has control characters.
+    #[error("invalid --agent-name")]
+    AgentName(#[source] TextError),
+    /// `--business` is empty, too long or has control characters.
+    #[error("invalid --business")]
+    Business(#[source] TextError),
+    /// The data folder is not usable.
+    #[error(transparent)]
+    Data(#[from] DataError),
+    /// The database does not open.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The system provides no runtime or no signal handlers.
+    #[error("cannot start")]
+    System(#[from] std::io::Error),
+}
