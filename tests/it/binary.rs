@@ -11,7 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use crate::page::dial;
 use crate::world::{World, secret_of, sightline, taken_ports};
 
-/// Runs to the end and returns the exit code and what it said on stderr.
+/// Runs the binary to its end; returns the exit code and its standard error.
 fn fails(args: &[&str]) -> (Option<i32>, String) {
     let mut command = sightline();
     if !sightline_web::is_built() && args.first() == Some(&"serve") {
@@ -26,7 +26,7 @@ fn fails(args: &[&str]) -> (Option<i32>, String) {
     )
 }
 
-/// Serving on those addresses.
+/// Runs `serve` on these addresses, which must fail; returns its standard error.
 fn fails_to_serve(data: &str, listen: &str, media: &str, media_tcp: &str) -> String {
     let (code, said) = fails(&[
         "serve",
@@ -87,7 +87,7 @@ fn a_data_folder_in_use_is_named() {
 }
 
 #[test]
-fn what_others_could_reach_is_refused() {
+fn an_address_that_other_machines_reach_is_refused() {
     let data = std::env::temp_dir().join("sightline-it-never");
     let data = data.to_str().unwrap();
     for listen in ["0.0.0.0:0", "192.0.2.1:80", "[::]:0"] {
@@ -130,7 +130,7 @@ async fn another_sign_in_link_is_printed_beside_the_running_server() {
 }
 
 #[test]
-fn a_sign_in_link_without_a_server_ever_is_refused() {
+fn a_sign_in_link_needs_a_folder_that_a_server_used() {
     let world = World::start();
     let data = world.folder().join("fresh");
     let (code, said) = fails(&["sign-in-link", "--data", data.to_str().unwrap()]);
@@ -143,7 +143,7 @@ async fn sigterm_says_goodbye_and_ends_within_two_seconds() {
     let mut world = World::start();
     let agent = world.sign_in().await;
     let (mut socket, _) = dial(world.base(), &agent.cookie).await.unwrap();
-    // A browser that holds a connection open without asking for anything holds nobody up.
+    // An idle connection of a browser does not delay the end.
     let _idle = TcpStream::connect(world.base().strip_prefix("http://").unwrap()).unwrap();
     let goodbye = tokio::spawn(async move {
         match socket.next().await {
@@ -180,9 +180,9 @@ async fn the_outbox_and_the_calls_survive_a_clean_restart() {
     assert_eq!(world.log(&agent, session).await, log);
 }
 
-/// Prints how long an empty house takes from its start to its ready line.
+/// Prints the time from the start of an empty server to its ready line.
 #[test]
-fn the_house_is_up_within_a_second() {
+fn the_server_is_ready_within_a_second() {
     let mut world = World::start();
     world.kill();
     let began = Instant::now();

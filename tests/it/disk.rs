@@ -1,5 +1,5 @@
-//! A full disk, played by a limit on the size of files: writing is refused, nothing is torn, and it
-//! heals.
+//! A full disk, simulated by a limit on the size of files: writes are refused, nothing is stored
+//! incompletely, and the server recovers.
 
 use std::process::Command;
 
@@ -7,7 +7,7 @@ use sightline_wire::{EventKind, PublicFact};
 
 use crate::world::{World, start_call};
 
-/// Limits the size of the files that the house may write.
+/// Limits the size of the files that the server may write.
 pub fn limit(world: &World, bytes: &str) -> bool {
     let pid = world.pid().to_string();
     let limit = format!("--fsize={bytes}:unlimited");

@@ -1,4 +1,4 @@
-//! Who gets in: origins, host names, subprotocols, cookies, headers.
+//! Access: origins, host names, subprotocols, cookies, headers.
 
 use hyper::Method;
 use sightline_wire::api::LinkSecret;
@@ -286,7 +286,7 @@ async fn cookies_are_bound_to_this_host_and_unseen_by_scripts() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn assets_are_kept_for_ever_and_pages_are_asked_for_each_time() {
+async fn assets_are_cached_and_pages_are_revalidated() {
     if !sightline_web::is_built() {
         println!("{}", sightline_web::MISSING);
         return;
@@ -392,7 +392,7 @@ async fn tries_are_counted_by_client_behind_a_proxy_and_by_peer_without() {
         };
         let first = look("192.0.2.1").await;
         assert_ne!(first, 429);
-        // What the client itself says comes before the last entry, and makes no difference.
+        // The client itself wrote the entries before the last one, which have no effect.
         let mut made_up = 0;
         while look(&format!("10.0.0.{made_up}, 192.0.2.1")).await != 429 {
             made_up += 1;
@@ -404,7 +404,7 @@ async fn tries_are_counted_by_client_behind_a_proxy_and_by_peer_without() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn one_link_does_not_take_everybodys_sockets() {
+async fn one_link_does_not_use_up_all_connections() {
     const KEPT: usize = 16;
     let world = World::start();
     let agent = world.sign_in().await;

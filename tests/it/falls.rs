@@ -7,11 +7,11 @@ use sightline_wire::{Event, EventKind, Object, PublicFact, Refusal, Upload};
 use crate::disk::limit;
 use crate::page::Page;
 use crate::pictures::{PICTURE, both_have, shoot};
-use crate::world::World;
+use crate::world::{Call, World};
 
 const ROUNDS: u32 = 16;
 
-/// The newest picture whose board is open, as far as this page has heard.
+/// The newest picture with an open board in this page's log.
 fn open_board(page: &Page) -> Option<u32> {
     let mut open = None;
     for event in &page.log {
@@ -26,7 +26,7 @@ fn open_board(page: &Page) -> Option<u32> {
     open
 }
 
-/// Draws wherever a board is open; the marks of what was acknowledged.
+/// Draws on whichever board is open; returns the marks of acknowledged strokes.
 async fn draw_on(page: &mut Page, first_mark: u32) -> Vec<u32> {
     let mut acked = Vec::new();
     for mark in (first_mark..).take(12) {
@@ -43,7 +43,7 @@ async fn draw_on(page: &mut Page, first_mark: u32) -> Vec<u32> {
     acked
 }
 
-/// Takes a picture, whatever breaks on the way, as the page does: a new slot for each try.
+/// Takes a picture despite failures, like a page: with a new slot for each try.
 async fn take(base: &Uploader, page: &mut Page, first_mark: u32) -> (u32, Vec<u32>) {
     let picture = page.capture().await.unwrap();
     let attempt = 1;
@@ -70,7 +70,7 @@ async fn take(base: &Uploader, page: &mut Page, first_mark: u32) -> (u32, Vec<u3
     (picture, marks)
 }
 
-/// Uploads while the house falls and stands up again on the same ports.
+/// Uploads while the server is killed and restarted on the same ports.
 struct Uploader(String);
 
 impl Uploader {
@@ -94,6 +94,18 @@ fn marks(log: &[Event]) -> Vec<u32> {
     marks
 }
 
+/// Both pages can read these pictures.
+async fn both_see(world: &World, call: &mut Call, pictures: &[u32]) {
+    for &picture in pictures {
+        for page in [&mut call.agent_page, &mut call.customer_page] {
+            let link = page.link(Object::Base { picture }).await.unwrap();
+            let answer = world.get(world.path_of(&link)).await;
+            assert_eq!((answer.status, &answer.body[..]), (200, PICTURE));
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn strokes_and_pictures_that_were_acknowledged_outlive_kill_9() {
     let mut world = World::start();
@@ -109,7 +121,7 @@ async fn strokes_and_pictures_that_were_acknowledged_outlive_kill_9() {
             )
         };
         let fall = async {
-            // Anywhere within the way of a picture.
+            // At any point in the course of a picture.
             let pause_ms = u64::from(round) * 53 % 190;
             tokio::time::sleep(Duration::from_millis(pause_ms)).await;
             world.kill();
@@ -136,14 +148,7 @@ async fn strokes_and_pictures_that_were_acknowledged_outlive_kill_9() {
         _ => None,
     });
     assert!(kept.eq(pictures.iter().copied()), "each picture once");
-    for &picture in &pictures {
-        for page in [&mut call.agent_page, &mut call.customer_page] {
-            let link = page.link(Object::Base { picture }).await.unwrap();
-            let answer = world.get(world.path_of(&link)).await;
-            assert_eq!((answer.status, &answer.body[..]), (200, PICTURE));
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
-    }
+    both_see(&world, &mut call, &pictures).await;
     let session = call.session;
     let mut files: Vec<_> = pictures
         .iter()
@@ -157,7 +162,7 @@ async fn strokes_and_pictures_that_were_acknowledged_outlive_kill_9() {
         pictures.len()
     );
 
-    // Deleting outlives a fall as well.
+    // Deleting survives a kill, too.
     for &picture in &pictures {
         call.agent_page.delete(picture).await.unwrap();
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -191,7 +196,7 @@ async fn a_deletion_cut_off_anywhere_is_finished_when_the_page_repeats_it() {
     }
 }
 
-/// A picture with so many bytes more in its scan.
+/// A picture with `more` bytes in its scan.
 fn large(more: usize) -> Vec<u8> {
     let (picture, end) = PICTURE.split_at(PICTURE.len() - 2);
     [picture, &vec![0; more], end].concat()
@@ -230,8 +235,7 @@ async fn a_full_disk_refuses_uploads_and_pictures_and_heals_when_there_is_room()
     assert!(limit(&world, "unlimited"));
     assert_eq!(world.put(&slot, bytes.clone()).await, 200, "healed");
     assert!(limit(&world, &database.len().to_string()));
-    // The page repeats its number for as long as it is told of trouble; nobody is told of a picture
-    // meanwhile.
+    // The page repeats its number until the store recovers; no page hears of a picture until then.
     let pictures = world.objects();
     let heal = async {
         tokio::time::sleep(Duration::from_millis(400)).await;

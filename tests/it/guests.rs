@@ -1,4 +1,4 @@
-//! Who has a link but not the seat: of the shared picture they see, draw and hear nothing.
+//! Guests, who have a link but not the seat: they can neither see nor draw on the shared picture.
 
 use sightline_wire::{EventKind, Object, PageHears, Point, PublicFact, Refusal, Seat, Upload};
 
@@ -9,9 +9,9 @@ use crate::world::{Call, World};
 const HERE: Point = Point(1_000, 2_000);
 const THERE: Point = Point(65_535, 0);
 
-/// Everything of the shared picture is refused with the same word, and nothing of it is heard.
+/// All commands about the shared picture get the same refusal, and no message about it arrives.
 async fn has_no_part(world: &World, page: &mut Page, call: &mut Call, picture: u32, why: Refusal) {
-    // It is there, and all caught up.
+    // The page is attached and has the whole log.
     page.settle().await;
     page.heard.clear();
     let (before, attempt) = (page.log.len(), 1);
@@ -48,7 +48,7 @@ async fn has_no_part(world: &World, page: &mut Page, call: &mut Call, picture: u
     }
     assert_eq!(page.point_in_vain(picture, THERE).await, why);
 
-    // Both people point and draw; each hears the other.
+    // Both people point and draw; each receives the other's messages.
     call.customer_page.point(picture, HERE).await;
     call.agent_page.see_point(picture, HERE).await;
     call.agent_page.point(picture, HERE).await;
@@ -69,7 +69,7 @@ async fn has_no_part(world: &World, page: &mut Page, call: &mut Call, picture: u
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whoever_opens_the_link_beside_the_customer_has_no_part_in_the_picture() {
+async fn a_second_page_with_the_link_has_no_part_in_the_picture() {
     let world = World::start();
     let mut call = world.call().await;
     let (cookie, session) = world.enter(&world.last_sms().await.link).await;
@@ -97,7 +97,7 @@ async fn the_page_a_call_was_moved_from_has_no_part_in_the_picture() {
     let mut first = std::mem::replace(&mut call.customer_page, second);
     has_no_part(&world, &mut first, &mut call, picture, Refusal::Moved).await;
 
-    // What was drawn from the first device is the person's, and the second takes it back.
+    // Strokes from the first device belong to the person, and the second device can undo them.
     let done = call.customer_page.undo(picture).await.unwrap();
     call.customer_page.catch_up(done.head).await;
     let undone = &call.customer_page.log.last().unwrap().kind;
@@ -108,7 +108,7 @@ async fn the_page_a_call_was_moved_from_has_no_part_in_the_picture() {
             ..
         })
     ));
-    // A link it got while it had the seat is good until it expires.
+    // A link from the time when it held the seat is valid until it expires.
     let answer = world.get(world.path_of(&link.unwrap())).await;
     assert_eq!(answer.body, PICTURE);
     let taken = call.customer_page.slot(slot, 9).await.unwrap_err();

@@ -1,4 +1,4 @@
-//! A small HTTP client: one connection a request, every header in the test's hands.
+//! A small HTTP client: one connection per request, and no headers except those of the test.
 
 use http_body_util::{BodyExt, Full};
 use hyper::body::Bytes;
@@ -7,7 +7,7 @@ use hyper::{Method, Request};
 use hyper_util::rt::TokioIo;
 use serde::de::DeserializeOwned;
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -28,14 +28,14 @@ impl Answer {
         })
     }
 
-    /// A header as text, empty when it is not there.
+    /// Returns a header as text, empty if it is missing.
     pub fn header(&self, name: &str) -> &str {
         self.headers
             .get(name)
             .map_or("", |value| value.to_str().unwrap())
     }
 
-    /// The value of a cookie that was set.
+    /// Returns the value of a cookie in `Set-Cookie`.
     pub fn cookie(&self, prefix: &str) -> Option<String> {
         let set = self.headers.get_all(header::SET_COOKIE).iter();
         set.filter_map(|value| value.to_str().ok())
@@ -44,11 +44,11 @@ impl Answer {
     }
 }
 
-/// Asks `base` (such as `http://127.0.0.1:1234`). `Host` is the base's unless a header says
-/// otherwise.
+/// Sends a request to `base` (such as `http://127.0.0.1:1234`). `Host` is that of the base unless a
+/// header sets it.
 ///
 /// # Errors
-/// When nobody answers.
+/// When there is no answer.
 pub async fn ask(
     base: &str,
     method: Method,

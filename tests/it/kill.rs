@@ -1,4 +1,4 @@
-//! `kill -9` of the whole house in the middle of a call.
+//! `kill -9` of the whole process in the middle of a call.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::world::{World, secret_of};
 
 const ROUNDS: u64 = 50;
 
-/// Says lines until it is stopped; every acknowledged one is noted. A page may say 30 a second.
+/// Sends lines of chat; returns the acknowledged ones. A page may send 30 messages a second.
 async fn chatter(page: &mut Page, who: &str, round: u64, lines: u64) -> Vec<String> {
     let mut acked = Vec::new();
     for line in 0..lines {
@@ -41,7 +41,7 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
             )
         };
         let fall = async {
-            // Anywhere within the lines of this round.
+            // At any point within the lines of this round.
             tokio::time::sleep(Duration::from_millis(round * 53 % 130)).await;
             world.kill();
             took.push(world.restart());
@@ -51,7 +51,7 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
         acked.extend(of_customer);
         assert!(
             call.agent_page.dials > dials.0 && call.customer_page.dials > dials.1,
-            "both dialled anew"
+            "both reconnected"
         );
     }
 
@@ -89,10 +89,14 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
         "{last:?}"
     );
 
+    report(acked.len(), took);
+}
+
+/// Prints how long restarts took, which must not be longer than 2 s.
+fn report(acked: usize, mut took: Vec<Duration>) {
     took.sort_unstable();
     println!(
-        "{ROUNDS} times kill -9, {} acknowledged lines; restart to serving: p50 {:?}, max {:?}",
-        acked.len(),
+        "{ROUNDS} times kill -9, {acked} acknowledged lines; restart to serving: p50 {:?}, max {:?}",
         took[took.len() / 2],
         took[took.len() - 1]
     );
@@ -100,7 +104,7 @@ async fn a_call_goes_on_after_kill_9_and_nothing_acknowledged_is_lost() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_restart_signs_nobody_out_and_spends_no_link_twice() {
+async fn after_a_restart_agents_are_signed_in_and_spent_links_stay_spent() {
     let mut world = World::start();
     let link = world.ready.agent.clone();
     let agent = world.sign_in_by(&link).await;

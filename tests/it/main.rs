@@ -1,4 +1,4 @@
-//! Stories about the whole house, told with the World: the real binary, no browser.
+//! Stories about the whole of Sightline: the real binary, without a browser.
 
 #![allow(
     clippy::unwrap_used,

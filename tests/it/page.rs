@@ -1,5 +1,4 @@
-//! A page as another client would write it: attaches, says numbered commands, follows the log,
-//! comes back by itself.
+//! A page as an independent client: attaches, sends numbered commands, follows the log, reconnects.
 
 mod shared;
 
@@ -29,7 +28,7 @@ pub type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 /// How long a story waits for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How long one word may take before the page dials anew.
+/// Longest wait for an answer before the page reconnects.
 const ANSWER: Duration = Duration::from_secs(3);
 
 /// One page of one seat.
@@ -41,22 +40,22 @@ pub struct Page {
     page: PageId,
     socket: Option<Socket>,
     n: u32,
-    /// The log as this page has it: in order, without gaps.
+    /// The events that this page has: in order, without gaps.
     pub log: Vec<Event>,
     /// The answer to the newest `attach`.
     pub attached: Option<Attached>,
-    /// Times it dialled.
+    /// Number of connections it made.
     pub dials: u32,
-    /// What else it heard and nobody asked for.
+    /// Other messages it received.
     pub heard: VecDeque<PageHears>,
 }
 
-/// The link broke, or nothing was answered in time.
+/// The connection broke, or an answer did not come in time.
 #[derive(Debug)]
 struct Broken;
 
 impl Page {
-    /// A page that was just loaded.
+    /// Makes a page that was just loaded.
     pub fn new(base: &str, cookie: &str, session: SessionId, seat: Seat) -> Self {
         Self {
             base: base.to_owned(),
@@ -78,7 +77,7 @@ impl Page {
         self.join_as(name, false).await
     }
 
-    /// Takes the seat from whichever page has it.
+    /// Takes the seat from the page that has it.
     pub async fn take_over(&mut self, name: &str) -> Result<Done, Refusal> {
         self.join_as(name, true).await
     }
@@ -96,7 +95,7 @@ impl Page {
             .await
     }
 
-    /// Says a line of chat; on return it is acknowledged.
+    /// Sends a line of chat; on return it is acknowledged.
     pub async fn say(&mut self, text: &str) -> Result<Done, Refusal> {
         let text = ChatText::new(text).unwrap();
         self.command(PageSays::Chat(ChatSays::Command(ChatCommand::Say { text })))
@@ -109,7 +108,7 @@ impl Page {
             .await
     }
 
-    /// A durable command: repeated over new connections until it is answered.
+    /// Sends a durable command, over new connections until it is answered.
     pub async fn command(&mut self, says: PageSays) -> Result<Done, Refusal> {
         self.n += 1;
         let n = self.n;
@@ -141,7 +140,7 @@ impl Page {
         }
     }
 
-    /// Follows the log until `head` is there.
+    /// Follows the log up to `head`.
     pub async fn catch_up(&mut self, head: u32) {
         let deadline = Instant::now() + PATIENCE;
         while self.head() < head {
@@ -169,12 +168,12 @@ impl Page {
         }
     }
 
-    /// The newest event this page has.
+    /// Returns the number of the newest event this page has.
     pub fn head(&self) -> u32 {
         self.log.last().map_or(0, |event| event.seq)
     }
 
-    /// All lines of chat in the log.
+    /// Returns all lines of chat in the log.
     pub fn lines(&self) -> Vec<&str> {
         self.log
             .iter()
@@ -185,8 +184,8 @@ impl Page {
             .collect()
     }
 
-    /// Sends what no page of ours would, numbered as the next command would be; says why it was
-    /// refused. The connection must live through it.
+    /// Sends an invalid command with the next number; returns the refusal. The connection must stay
+    /// open.
     pub async fn blunder(&mut self, rest: Value) -> Refusal {
         let n = self.n + 1;
         let mut message = json!({ "session": self.session, "page": self.page, "n": n });
@@ -195,7 +194,7 @@ impl Page {
         self.blunder_as(message.to_string()).await
     }
 
-    /// Sends a text as it is.
+    /// Sends an invalid text; returns the refusal.
     pub async fn blunder_as(&mut self, text: String) -> Refusal {
         let socket = self.socket.as_mut().unwrap();
         socket.send(Message::text(text)).await.unwrap();
@@ -216,7 +215,7 @@ impl Page {
         }
     }
 
-    /// Takes in what is on its way: what was sent to this page before is heard on return.
+    /// Receives all messages that were sent to this page before the call.
     pub async fn settle(&mut self) {
         self.ensure_attached().await.unwrap();
         self.send(PageSays::Session(SessionSays::Ping))
@@ -281,7 +280,7 @@ impl Page {
         socket.send(Message::text(text)).await.map_err(|_| Broken)
     }
 
-    /// Takes one message in; returns it when it is the answer to a command.
+    /// Receives a message; returns it if it is the answer to a command.
     async fn hear(&mut self, until: Instant) -> Result<Option<Done>, Broken> {
         let socket = self.socket.as_mut().ok_or(Broken)?;
         let message = timeout_at(until, socket.next()).await.map_err(|_| Broken)?;
@@ -307,8 +306,8 @@ impl Page {
         Ok(None)
     }
 
-    /// Applies what follows on the log; repeats and what lies beyond a gap are left out (`resume`
-    /// brings it).
+    /// Appends events to the log. Repeats are skipped, and events after a gap, which `resume`
+    /// brings again.
     fn follow(&mut self, events: Vec<Event>) {
         for event in events {
             if event.seq == self.head() + 1 {
@@ -318,10 +317,10 @@ impl Page {
     }
 }
 
-/// Dials the socket as the page of `base` would, with a cookie.
+/// Connects like a page of `base`, with a cookie.
 ///
 /// # Errors
-/// When there is nobody, or the handshake is refused.
+/// When the server is not reachable, or refuses the handshake.
 pub async fn dial(base: &str, cookie: &str) -> Result<(Socket, String), Box<tungstenite::Error>> {
     dial_with(
         base,
@@ -334,10 +333,10 @@ pub async fn dial(base: &str, cookie: &str) -> Result<(Socket, String), Box<tung
     .await
 }
 
-/// Dials with these headers and no others; returns the selected subprotocol too.
+/// Connects with these headers only; also returns the selected subprotocol.
 ///
 /// # Errors
-/// When there is nobody, or the handshake is refused.
+/// When the server is not reachable, or refuses the handshake.
 pub async fn dial_with(
     base: &str,
     headers: &[(&str, &str)],

@@ -1,17 +1,17 @@
-//! A picture from the shutter to both pages, to the chat, and away.
+//! A picture from the request to both pages, to the chat, and to its deletion.
 
 use sightline_wire::{EventKind, Object, PublicFact, Refusal, Seat, Upload};
 
 use crate::page::Page;
 use crate::world::{Call, World};
 
-/// A small picture as a browser writes it, 64 by 48.
+/// A small picture as browsers encode it, 64 by 48.
 pub const PICTURE: &[u8] = include_bytes!("../../functions/host/samples/jpeg/baseline.jpg");
 
-/// One as a phone writes it, with a place, a thumbnail and a comment; as large.
+/// A picture of the same size as phones encode it, with location, thumbnail and comment.
 pub const PHOTO: &[u8] = include_bytes!("../../functions/host/samples/jpeg/photo.jpg");
 
-/// Asks for a slot, uploads and says so.
+/// Asks for a slot, uploads and reports it.
 pub async fn upload(
     world: &World,
     page: &mut Page,
@@ -27,7 +27,7 @@ pub async fn upload(
     Ok(done.head)
 }
 
-/// The shutter is pressed and the picture is there: its number.
+/// Takes a picture; returns its number.
 pub async fn shoot(world: &World, call: &mut Call) -> u32 {
     let picture = call.agent_page.capture().await.unwrap();
     let sharp = Upload::Sharp {
@@ -48,8 +48,46 @@ pub fn contains(bytes: &[u8], part: &[u8]) -> bool {
     bytes.windows(part.len()).any(|window| window == part)
 }
 
+fn sent_by_agent(what: &EventKind) -> bool {
+    let seat = Seat::Agent;
+    matches!(what, EventKind::Public(PublicFact::PictureSent { seat: by, .. }) if *by == seat)
+}
+
+/// Reads the stored [`PHOTO`] through a link, without its metadata; returns the link.
+async fn link_to_photo(world: &World, page: &mut Page, base: Object, file: &str) -> String {
+    let link = page.link(base).await.unwrap();
+    let answer = world.get(world.path_of(&link)).await;
+    assert_eq!(answer.status, 200);
+    assert_eq!(answer.header("content-type"), "image/jpeg");
+    assert_eq!(answer.header("x-content-type-options"), "nosniff");
+    for metadata in [&b"Exif"[..], b"GPSLatitude", b"taken at home"] {
+        assert!(contains(PHOTO, metadata) && !contains(&answer.body, metadata));
+    }
+    let stored = std::fs::read(world.folder().join("objects").join(file)).unwrap();
+    assert!(answer.body == stored && answer.body.starts_with(&[0xff, 0xd8]));
+    link
+}
+
 fn count(page: &Page, wanted: impl Fn(&EventKind) -> bool) -> usize {
     page.log.iter().filter(|event| wanted(&event.kind)).count()
+}
+
+/// Uploads [`PHOTO`] as the base of a picture, without reporting it.
+async fn upload_photo(world: &World, call: &mut Call, picture: u32) -> Upload {
+    let sharp = Upload::Sharp {
+        picture,
+        attempt: 1,
+    };
+    let slot = call.customer_page.slot(sharp, PHOTO.len()).await.unwrap();
+    let early = call.customer_page.uploaded(sharp).await;
+    assert_eq!(early, Err(Refusal::NotUploaded));
+    assert_eq!(world.put(&slot, PHOTO).await, 200);
+    assert_eq!(world.put(&slot, PHOTO).await, 412, "uploaded already");
+    let incoming = format!("incoming/{}/{picture}-sharp-1", call.session);
+    assert_eq!(world.objects(), [incoming]);
+    let early = call.agent_page.link(Object::Base { picture }).await;
+    assert_eq!(early, Err(Refusal::NoPicture), "not checked yet");
+    sharp
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -64,21 +102,9 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
     assert_eq!(of_customer, Ok(picture), "two presses, one picture");
     let base = Object::Base { picture };
     let early = call.agent_page.link(base).await;
-    assert_eq!(early, Err(Refusal::NoPicture), "nothing to look at yet");
+    assert_eq!(early, Err(Refusal::NoPicture), "no picture yet");
 
-    let sharp = Upload::Sharp {
-        picture,
-        attempt: 1,
-    };
-    let slot = call.customer_page.slot(sharp, PHOTO.len()).await.unwrap();
-    let early = call.customer_page.uploaded(sharp).await;
-    assert_eq!(early, Err(Refusal::NotUploaded));
-    assert_eq!(world.put(&slot, PHOTO).await, 200);
-    assert_eq!(world.put(&slot, PHOTO).await, 412, "it is there already");
-    let incoming = format!("incoming/{session}/{picture}-sharp-1");
-    assert_eq!(world.objects(), [incoming]);
-    let early = call.agent_page.link(base).await;
-    assert_eq!(early, Err(Refusal::NoPicture), "nobody looked at it yet");
+    let sharp = upload_photo(&world, &mut call, picture).await;
     let done = call.customer_page.uploaded(sharp).await.unwrap();
     both_have(&mut call, done.head).await;
     let kept = |what: &EventKind| {
@@ -97,17 +123,7 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
     let mut links = Vec::new();
     for page in [&mut call.agent_page, &mut call.customer_page] {
         assert_eq!(count(page, kept), 1);
-        let link = page.link(base).await.unwrap();
-        let answer = world.get(world.path_of(&link)).await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.header("content-type"), "image/jpeg");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        for metadata in [&b"Exif"[..], b"GPSLatitude", b"taken at home"] {
-            assert!(contains(PHOTO, metadata) && !contains(&answer.body, metadata));
-        }
-        let stored = std::fs::read(world.folder().join("objects").join(&kept_file)).unwrap();
-        assert!(answer.body == stored && answer.body.starts_with(&[0xff, 0xd8]));
-        links.push(link);
+        links.push(link_to_photo(&world, page, base, &kept_file).await);
     }
 
     call.agent_page.draw(picture, &[1]).await.unwrap();
@@ -121,22 +137,13 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
     let sent_file = format!("pictures/{session}/{picture}-{through}");
     let mut sent_link = String::new();
     for page in [&mut call.agent_page, &mut call.customer_page] {
-        let told = |what: &EventKind| {
-            matches!(
-                what,
-                EventKind::Public(PublicFact::PictureSent {
-                    seat: Seat::Agent,
-                    ..
-                })
-            )
-        };
-        assert_eq!(count(page, told), 1);
+        assert_eq!(count(page, sent_by_agent), 1);
         sent_link = page.link(sent).await.unwrap();
         assert_eq!(world.get(world.path_of(&sent_link)).await.body, PICTURE);
     }
     assert_eq!(world.objects(), [kept_file, sent_file.clone()]);
 
-    // Who did not press shutter or plane may delete; what was sent stays.
+    // The page that neither took nor sent the picture may delete it; the sent picture stays.
     let done = call.customer_page.delete(picture).await.unwrap();
     assert_eq!(world.objects(), [sent_file], "gone when it is answered");
     both_have(&mut call, done.head).await;
@@ -153,13 +160,13 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_deleted_before_it_was_sent_leaves_nothing_in_storage() {
+async fn a_picture_deleted_before_it_was_sent_leaves_nothing_in_storage() {
     let world = World::start();
     let mut call = world.call().await;
 
     let picture = shoot(&world, &mut call).await;
     let done = call.agent_page.draw(picture, &[1, 2, 3]).await.unwrap();
-    // One composed it and uploaded it, and the other deletes before it is sent.
+    // One page uploads the composed picture, and the other deletes before it is sent.
     let through = done.head;
     let composed = Upload::Sent { picture, through };
     let length = PICTURE.len();
@@ -175,7 +182,7 @@ async fn what_is_deleted_before_it_was_sent_leaves_nothing_in_storage() {
     let reopened = call.agent_page.open_board(picture).await;
     assert_eq!(reopened, Err(Refusal::NoPicture));
 
-    // With an upload waiting that nobody spoke of, and one still on its way.
+    // One upload waits unreported, and another is in progress.
     let picture = call.customer_page.capture().await.unwrap();
     let (attempt, quick) = (1, Upload::Quick { picture });
     let sharp = Upload::Sharp { picture, attempt };
@@ -196,7 +203,7 @@ async fn what_is_deleted_before_it_was_sent_leaves_nothing_in_storage() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_agents_quick_frame_is_a_base_too_and_the_first_base_stands() {
+async fn the_agents_quick_frame_is_a_base_too_and_the_first_base_stays() {
     let world = World::start();
     let mut call = world.call().await;
     let picture = call.agent_page.capture().await.unwrap();

@@ -1,4 +1,4 @@
-//! What a link preview, a virus scanner or a curious program does to a link consumes nothing.
+//! Link previews, virus scanners and other programs that open a link do not use it up.
 
 use hyper::Method;
 use sightline_wire::Seat;
@@ -35,7 +35,7 @@ async fn head_and_get_and_crawlers_consume_no_invite() {
         .unwrap()
         .split_once('#')
         .unwrap();
-    // A fragment is never sent; a clumsy scanner may put the secret anywhere else.
+    // Clients never send a fragment; a careless scanner may put the secret anywhere else.
     let paths = [
         path.to_owned(),
         format!("{path}?{fragment}"),
@@ -73,7 +73,7 @@ async fn head_and_get_and_crawlers_consume_no_invite() {
         }
     }
 
-    // A headless browser that loads the page asks what the link is good for, again and again.
+    // A headless browser that loads the page looks up the link repeatedly.
     for _ in 0..10 {
         let look: Look = world.look(&link).await.json();
         assert_eq!((look.state, look.joined), (LinkState::Valid, false));

@@ -1,5 +1,5 @@
-//! What is not of this protocol gets a typed refusal over the real socket; connection and session
-//! go on unharmed.
+//! Messages outside the protocol get a typed refusal over the real socket, and do not affect
+//! connection and session.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ impl Raw {
         self.0.send(Message::text(text.into())).await.unwrap();
     }
 
-    /// The next message that is not pushed news of the session.
+    /// Receives the next message other than pushes of the session.
     async fn hear(&mut self) -> Value {
         loop {
             let message = timeout(Duration::from_secs(5), self.0.next())
@@ -45,7 +45,7 @@ impl Raw {
         self.hear().await
     }
 
-    /// The close code, after whatever else comes.
+    /// Returns the close code, skipping other messages.
     async fn close_code(&mut self) -> u16 {
         loop {
             match timeout(Duration::from_secs(5), self.0.next())
@@ -69,15 +69,11 @@ fn message(session: SessionId, rest: Value) -> String {
     value.to_string()
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn whatever_is_not_understood_is_refused_and_harms_nothing() {
-    let world = World::start();
-    let mut call = world.call().await;
-    let session = call.session;
-    let before = world.log(&call.agent, session).await;
-    let mut raw = Raw::connect(&world, &call.agent.cookie).await;
+fn refused(why: &str) -> Value {
+    json!({ "topic": "session", "type": "refused", "why": why })
+}
 
-    let refused = |why: &str| json!({ "topic": "session", "type": "refused", "why": why });
+async fn messages_without_a_number_are_refused(raw: &mut Raw) {
     let malformed = [
         "",
         "{",
@@ -101,6 +97,17 @@ async fn whatever_is_not_understood_is_refused_and_harms_nothing() {
     for bytes in [MESSAGE_BYTES_MAX + 1, 128 * 1024] {
         assert_eq!(raw.ask("x".repeat(bytes)).await, refused("too_long"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn invalid_messages_are_refused_and_do_no_harm() {
+    let world = World::start();
+    let mut call = world.call().await;
+    let session = call.session;
+    let before = world.log(&call.agent, session).await;
+    let mut raw = Raw::connect(&world, &call.agent.cookie).await;
+
+    messages_without_a_number_are_refused(&mut raw).await;
     let long = message(
         session,
         json!({ "topic": "chat", "type": "say", "n": 1, "text": "x".repeat(2_001) }),
@@ -115,10 +122,10 @@ async fn whatever_is_not_understood_is_refused_and_harms_nothing() {
         (&json!(1), &json!("malformed"))
     );
 
-    // This connection never attached, and speaks for nobody yet.
+    // This connection is not attached to any seat.
     let ping = message(session, json!({ "topic": "session", "type": "ping" }));
     assert_eq!(raw.ask(ping).await["why"], "not_attached");
-    // Its cookies give the agent's seat and no other, here and in a session nobody knows.
+    // Its cookies give the agent's seat and no other, in this session and in an unknown one.
     let customer = json!({ "topic": "session", "type": "attach", "seat": "customer" });
     assert_eq!(
         raw.ask(message(session, customer.clone())).await["why"],
@@ -129,7 +136,7 @@ async fn whatever_is_not_understood_is_refused_and_harms_nothing() {
         let attach = json!({ "topic": "session", "type": "attach", "seat": seat });
         assert_eq!(raw.ask(message(unknown, attach)).await["why"], "no_seat");
     }
-    // A relay's words from a page are no words of a page.
+    // A page cannot send the messages of a relay.
     assert_eq!(
         raw.ask("{\"topic\":\"relay\",\"type\":\"lease\"}").await,
         refused("unknown_topic")
@@ -188,19 +195,19 @@ async fn more_than_is_read_closes_with_1009() {
         raw.say("x".repeat(bytes)).await;
         assert_eq!(raw.close_code().await, 1009, "{bytes}");
     }
-    // What is not read at all may fill every buffer on the way: then the connection is reset before
-    // the goodbye is heard.
+    // Unread data may fill all buffers on the way: then the connection is reset before the close
+    // frame arrives.
     let mut raw = Raw::connect(&world, &agent.cookie).await;
     let endless = Message::text("x".repeat(64 * 1024 * 1024));
     if raw.0.send(endless).await.is_ok() {
         assert_eq!(raw.close_code().await, 1009, "beyond what is read at all");
     }
     let mut raw = Raw::connect(&world, &agent.cookie).await;
-    assert_eq!(raw.ask("{").await["why"], "malformed", "the house stands");
+    assert_eq!(raw.ask("{").await["why"], "malformed", "the server is up");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_flooder_is_warned_and_then_cut_while_others_go_on() {
+async fn a_flooding_connection_is_warned_and_then_closed_while_others_go_on() {
     let world = World::start();
     let mut call = world.call().await;
     let mut raw = Raw::connect(&world, &call.agent.cookie).await;

@@ -8,13 +8,12 @@ use sightline_wire::{Event, EventKind, PublicFact, Refusal, Seat, Strokes};
 
 use crate::page::Page;
 use crate::pictures::{both_have, shoot};
-use crate::world::World;
+use crate::world::{Call, World};
 
-/// Below what a connection may say in a second.
+/// Pause between messages that stays below the rate limit of a connection.
 const PACE: Duration = Duration::from_millis(36);
 
-/// What stands on a board: author and mark of each stroke by its number. Every event is checked
-/// against what it may do.
+/// The strokes on a board: author and mark of each, by number. Every event is checked.
 fn standing(log: &[Event], picture: u32) -> BTreeMap<u32, (Seat, u32)> {
     let wanted = picture;
     let (mut standing, mut taken_back) = (BTreeMap::new(), BTreeMap::new());
@@ -61,8 +60,7 @@ fn standing(log: &[Event], picture: u32) -> BTreeMap<u32, (Seat, u32)> {
     standing
 }
 
-/// Draws and takes back as chance has it; the marks of all strokes that were acknowledged, in their
-/// order.
+/// Draws and undoes at random; returns the marks of all acknowledged strokes in their order.
 async fn scribble(page: &mut Page, picture: u32, first_mark: u32, mut seed: u64) -> Vec<u32> {
     let mut marks = Vec::new();
     for _ in 0..70 {
@@ -117,7 +115,7 @@ async fn two_who_draw_and_take_back_at_once_end_with_the_same_picture() {
             .collect();
         assert_eq!(drawn, marks, "each once, in the order it was drawn");
     }
-    // Also for who comes later: a page that reads the log from its beginning.
+    // A page that joins later and reads the log from its beginning has the same picture.
     let board = standing(&call.agent_page.log, picture);
     assert_eq!(
         board,
@@ -134,7 +132,7 @@ async fn two_who_draw_and_take_back_at_once_end_with_the_same_picture() {
         .collect();
     assert_eq!(left, of_agent, "the agent's strokes are untouched");
 
-    // The board closed and opened again is the same, and so is whose redo comes first.
+    // Closing and opening the board changes neither the strokes nor the order of redo.
     call.agent_page.close_board(picture).await.unwrap();
     let closed = call.customer_page.draw(picture, &[5]).await.unwrap_err();
     assert_eq!(closed, Refusal::BoardClosed);
@@ -158,7 +156,7 @@ async fn a_board_holds_1000_strokes_and_says_so() {
     for page in [&mut call.agent_page, &mut call.customer_page] {
         assert_eq!(page.draw(picture, &[1_000]).await, full);
     }
-    // What was taken back could come again; whoever draws instead gives that up.
+    // An undone stroke keeps its room for a redo; its author gives that up by drawing.
     call.agent_page.undo(picture).await.unwrap();
     assert_eq!(call.customer_page.draw(picture, &[1_000]).await, full);
     assert_eq!(call.agent_page.draw(picture, &[1_000, 1_001]).await, full);
@@ -185,8 +183,8 @@ async fn only_the_open_board_is_drawn_on() {
     assert_ne!(first, picture);
     let before = call.agent_page.head();
     let closed = Refusal::BoardClosed;
-    // A closed board, another session's number or none, an event that is no picture, and what is
-    // yet to come.
+    // A closed board, a number of another session, zero, an event that is not a picture, and a
+    // number that does not exist yet.
     assert!(other <= before, "a number of this log too");
     for foreign in [first, 0, 1, before, before + 1, u32::MAX] {
         for page in [&mut call.agent_page, &mut call.customer_page] {
@@ -222,7 +220,7 @@ async fn ink_that_breaks_a_limit_is_refused_and_the_connection_stays() {
     let pen = |line: Value| json!([{ "mark": 1, "tool": "pen", "line": line }]);
     let one = pen(json!([1, 2]))[0].clone();
     let long = |points: usize| pen(json!(vec![7; points * 2]));
-    for strokes in [
+    let malformed = [
         pen(json!([-1, 0])),
         pen(json!([65_536, 0])),
         pen(json!([0.5, 0])),
@@ -246,40 +244,19 @@ async fn ink_that_breaks_a_limit_is_refused_and_the_connection_stays() {
         json!([{ "mark": 1, "tool": "text", "at": [1, 2], "text": "" }]),
         json!([{ "mark": 1, "tool": "text", "at": [1, 2], "text": "x".repeat(1_000) }]),
         json!([{ "mark": 1, "tool": "eraser", "at": [1, 2] }]),
-        // One that is good does not carry one that is not.
+        // A valid stroke does not make up for an invalid one.
         json!([one, { "mark": 1, "tool": "pen", "line": [] }]),
-    ] {
-        let told = strokes.to_string();
+    ];
+    for strokes in malformed {
+        let text = strokes.to_string();
         let draw = json!({ "topic": "annotation", "type": "draw", "picture": picture,
             "strokes": strokes });
         let refusal = call.agent_page.blunder(draw).await;
-        assert_eq!(refusal, Refusal::Malformed, "{told:.80}");
+        assert_eq!(refusal, Refusal::Malformed, "{text:.80}");
         tokio::time::sleep(PACE).await;
     }
-    // What JSON cannot say but a program may write.
-    for value in ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"] {
-        let session = call.session;
-        let page = crate::world::random_page();
-        let draw = format!(
-            r#"{{"session":"{session}","page":"{page}","topic":"annotation","type":"draw","n":3,
-            "picture":{picture},"strokes":[{{"mark":1,"tool":"pen","line":[{value},0]}}]}}"#
-        );
-        let refusal = call.agent_page.blunder_as(draw).await;
-        assert_eq!(refusal, Refusal::Malformed, "{value}");
-    }
-    for passing in [
-        json!({ "type": "ink", "picture": picture, "mark": 1, "step": 1, "tool": "pen",
-            "start": 4_096, "line": [1, 2] }),
-        json!({ "type": "ink", "picture": picture, "mark": 1, "step": 1, "tool": "pen",
-            "start": 0, "line": [1] }),
-        json!({ "type": "pointer", "picture": picture, "at": [1, 65_536] }),
-        json!({ "type": "pointer", "picture": -1 }),
-        json!({ "type": "scribble" }),
-    ] {
-        let pass = json!({ "topic": "annotation", "type": "passing", "passing": passing });
-        let refusal = call.agent_page.blunder(pass).await;
-        assert_eq!(refusal, Refusal::Malformed);
-    }
+    numbers_outside_json_are_refused(&mut call, picture).await;
+    malformed_pieces_are_refused(&mut call, picture).await;
     call.customer_page.settle().await;
     let heard: BTreeSet<_> = call
         .customer_page
@@ -293,4 +270,34 @@ async fn ink_that_breaks_a_limit_is_refused_and_the_connection_stays() {
     );
     let after = call.agent_page.draw(picture, &[2]).await.unwrap().head;
     assert_eq!((after, call.agent_page.dials), (before + 1, 1));
+}
+
+/// Numbers that JSON does not have but a program may write.
+async fn numbers_outside_json_are_refused(call: &mut Call, picture: u32) {
+    for value in ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"] {
+        let session = call.session;
+        let page = crate::world::random_page();
+        let draw = format!(
+            r#"{{"session":"{session}","page":"{page}","topic":"annotation","type":"draw","n":3,
+            "picture":{picture},"strokes":[{{"mark":1,"tool":"pen","line":[{value},0]}}]}}"#
+        );
+        let refusal = call.agent_page.blunder_as(draw).await;
+        assert_eq!(refusal, Refusal::Malformed, "{value}");
+    }
+}
+
+async fn malformed_pieces_are_refused(call: &mut Call, picture: u32) {
+    for passing in [
+        json!({ "type": "ink", "picture": picture, "mark": 1, "step": 1, "tool": "pen",
+            "start": 4_096, "line": [1, 2] }),
+        json!({ "type": "ink", "picture": picture, "mark": 1, "step": 1, "tool": "pen",
+            "start": 0, "line": [1] }),
+        json!({ "type": "pointer", "picture": picture, "at": [1, 65_536] }),
+        json!({ "type": "pointer", "picture": -1 }),
+        json!({ "type": "scribble" }),
+    ] {
+        let pass = json!({ "topic": "annotation", "type": "passing", "passing": passing });
+        let refusal = call.agent_page.blunder(pass).await;
+        assert_eq!(refusal, Refusal::Malformed);
+    }
 }

@@ -1,5 +1,5 @@
-//! What attackers do with uploads and links. That a request expires is shown by the contract suite,
-//! whose clock can be moved; here its expiry is altered by hand.
+//! Attacks on uploads and links. The contract suite, whose clock can be moved, shows that requests
+//! expire; these tests alter the expiry in the address.
 
 use hyper::Method;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::page::Slot;
 use crate::pictures::{PHOTO, PICTURE, both_have, contains, shoot, upload};
 use crate::world::World;
 
-/// A length, type or place that is not the signed one.
+/// A slot with a length, type or condition other than the signed one.
 fn with_header(slot: &Slot, name: &str, value: &str) -> Slot {
     let mut slot = slot.clone();
     for (known, old) in &mut slot.headers {
@@ -32,8 +32,8 @@ fn at(slot: &Slot, url: String) -> Slot {
     Slot { url, headers }
 }
 
-/// The address with each parameter's first digit or letter changed, one at a time, and with each
-/// left out.
+/// The address with the first character of each parameter changed, one at a time, and with each
+/// parameter removed.
 fn altered(url: &str) -> Vec<String> {
     let (path, query) = url.split_once('?').expect("a signed address");
     let parameters: Vec<_> = query.split('&').collect();
@@ -52,8 +52,17 @@ fn altered(url: &str) -> Vec<String> {
     all
 }
 
+async fn other_methods_are_refused(world: &World, slot: &Slot) {
+    for method in [Method::POST, Method::PATCH, Method::DELETE, Method::GET] {
+        let path = world.path_of(&slot.url);
+        let answer = ask(world.base(), method.clone(), path, &[], PICTURE).await;
+        let status = answer.unwrap().status;
+        assert!(matches!(status, 403..=405), "{status} for {method}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_signed_upload_is_good_for_what_was_signed_and_for_nothing_else() {
+async fn a_signed_upload_permits_only_what_was_signed() {
     let world = World::start();
     let mut call = world.call().await;
     let other = world.call().await;
@@ -65,7 +74,7 @@ async fn a_signed_upload_is_good_for_what_was_signed_and_for_nothing_else() {
 
     let longer = [PICTURE, b"!"].concat();
     for body in [&longer, &PICTURE[1..], b"", &vec![0; 9 * 1024 * 1024]] {
-        // Who is refused before all is sent may find the connection closed.
+        // A client that is refused while it sends may find the connection closed.
         let status = world.try_put(&slot, body.to_vec()).await;
         assert!(
             matches!(status, None | Some(403)),
@@ -102,15 +111,10 @@ async fn a_signed_upload_is_good_for_what_was_signed_and_for_nothing_else() {
             "{status} for {url}"
         );
     }
-    for method in [Method::POST, Method::PATCH, Method::DELETE, Method::GET] {
-        let path = world.path_of(&slot.url);
-        let answer = ask(world.base(), method.clone(), path, &[], PICTURE).await;
-        let status = answer.unwrap().status;
-        assert!(matches!(status, 403..=405), "{status} for {method}");
-    }
-    assert_eq!(world.objects(), [""; 0], "nothing came of it");
-    let told = call.customer_page.uploaded(sharp).await;
-    assert_eq!(told, Err(Refusal::NotUploaded));
+    other_methods_are_refused(&world, &slot).await;
+    assert_eq!(world.objects(), [""; 0], "nothing is stored");
+    let answer = call.customer_page.uploaded(sharp).await;
+    assert_eq!(answer, Err(Refusal::NotUploaded));
 
     assert_eq!(world.put(&slot, PICTURE).await, 200, "it was good");
     assert_eq!(world.put(&slot, &PHOTO[..length]).await, 412, "only once");
@@ -128,7 +132,7 @@ async fn a_signed_upload_is_good_for_what_was_signed_and_for_nothing_else() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn nothing_is_read_without_a_link_and_a_link_shows_one_picture() {
+async fn pictures_need_a_link_and_a_link_shows_one_picture() {
     let world = World::start();
     let mut call = world.call().await;
     let first = shoot(&world, &mut call).await;
@@ -195,7 +199,7 @@ async fn nothing_is_read_without_a_link_and_a_link_shows_one_picture() {
     assert_eq!(world.get(&path).await.body, PICTURE, "it was good");
 }
 
-/// What is no picture that is taken here, by name.
+/// Files that are not acceptable pictures, by name.
 fn bad_pictures() -> Vec<(&'static str, Vec<u8>)> {
     let frame = PICTURE.windows(2).position(|two| two == [0xff, 0xc0]);
     let frame = frame.unwrap();
@@ -232,7 +236,7 @@ fn bad_pictures() -> Vec<(&'static str, Vec<u8>)> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn what_is_no_picture_is_refused_and_the_call_goes_on() {
+async fn files_that_are_not_pictures_are_refused_and_the_call_goes_on() {
     let world = World::start();
     let mut call = world.call().await;
     let picture = call.customer_page.capture().await.unwrap();
@@ -247,7 +251,7 @@ async fn what_is_no_picture_is_refused_and_the_call_goes_on() {
     let said = call.customer_page.say("still here").await.unwrap();
     assert_eq!(said.head, before + 1, "nothing else happened");
 
-    // A photo is taken: without its metadata, and without the archive behind its end.
+    // A photo is accepted, without its metadata and without the archive after its end.
     let jar = b"PK\x03\x04\x14\0META-INF/MANIFEST.MF PK\x05\x06";
     let bytes = [PHOTO, jar].concat();
     let told = upload(&world, &mut call.customer_page, sharp, &bytes).await;
@@ -261,7 +265,7 @@ async fn what_is_no_picture_is_refused_and_the_call_goes_on() {
     }
     assert!(stored.ends_with(&[0xff, 0xd9]));
 
-    // What goes to the chat is looked at as closely.
+    // Pictures for the chat get the same check.
     let through = picture;
     let sent = Upload::Sent { picture, through };
     for (name, bytes) in bad_pictures().into_iter().take(2) {

@@ -1,4 +1,4 @@
-//! What the log must not say, however talkative it is made.
+//! What the log must not contain at any level.
 
 use sightline_wire::{Object, Seat, Upload};
 
@@ -6,7 +6,7 @@ use crate::pictures::{PICTURE, shoot};
 use crate::world::World;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn at_trace_the_log_shows_no_number_no_secret_no_cookie_and_no_word() {
+async fn at_trace_the_log_shows_no_phone_number_secret_cookie_or_chat_text() {
     let mut world = World::start_with(&["--log", "trace"]);
     let mut call = world.call().await;
     let chat = "the code of my safe is 4711";
@@ -23,7 +23,7 @@ async fn at_trace_the_log_shows_no_number_no_secret_no_cookie_and_no_word() {
     let through = picture;
     let sent = Upload::Sent { picture, through };
     let slot = call.agent_page.slot(sent, PICTURE.len()).await.unwrap();
-    // Once as it should be, once too often, and once forged.
+    // Once valid, once repeated, and once forged.
     for _ in 0..2 {
         world.put(&slot, PICTURE).await;
     }

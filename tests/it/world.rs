@@ -1,4 +1,4 @@
-//! The World a story is told in: the real binary in a folder of its own, on ports it keeps over a
+//! The world of a story: the real binary with its own folder, on ports that it keeps over a
 //! restart.
 
 use std::io::{BufRead, BufReader, Read};
@@ -18,7 +18,7 @@ use sightline_wire::{InviteSecret, Language, PageId, Reference, Seat, SessionId}
 use crate::http::{Answer, ask};
 use crate::page::{Page, Slot};
 
-/// The running house.
+/// The running server.
 pub struct World {
     folder: PathBuf,
     listen: SocketAddr,
@@ -27,7 +27,7 @@ pub struct World {
     more: Vec<String>,
     process: Option<Child>,
     said: Arc<Mutex<Vec<String>>>,
-    /// What the binary printed when it was ready.
+    /// The addresses that the binary printed.
     pub ready: Ready,
 }
 
@@ -50,12 +50,12 @@ pub struct Sms {
 }
 
 impl World {
-    /// Starts the house with an empty data folder.
+    /// Starts the server with an empty data folder.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
 
-    /// Starts the house with further flags.
+    /// Starts the server with further flags.
     pub fn start_with(more: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let count = COUNT.fetch_add(1, Ordering::Relaxed);
@@ -82,7 +82,7 @@ impl World {
         world
     }
 
-    /// Starts the binary again, on the ports it had. Returns how long it took to be ready.
+    /// Starts the binary again on the same ports. Returns how long that took.
     pub fn restart(&mut self) -> Duration {
         assert!(self.process.is_none(), "it still runs");
         let began = Instant::now();
@@ -111,7 +111,7 @@ impl World {
             .to_owned();
         self.listen = self.base.strip_prefix("http://").unwrap().parse().unwrap();
         self.media = *self.ready.media.first().unwrap();
-        // The pipe must be emptied, or a talkative process would stop.
+        // The pipe must be drained, or a process that logs much would block.
         let stderr = process.stderr.take().unwrap();
         let said = self.said.clone();
         std::thread::spawn(move || {
@@ -151,7 +151,7 @@ impl World {
         }
     }
 
-    /// SIGTERM, and how it ended.
+    /// Sends SIGTERM; returns how and when the process ended.
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
         let mut process = self.process.take().unwrap();
         let began = Instant::now();
@@ -164,7 +164,7 @@ impl World {
         (process.wait().unwrap(), began.elapsed())
     }
 
-    /// What the binary logged, over all its lives.
+    /// Returns the log of the binary, over all restarts.
     pub fn said(&self) -> Vec<String> {
         self.said.lock().unwrap().clone()
     }
@@ -179,12 +179,12 @@ impl World {
         &self.folder
     }
 
-    /// Base URL on this machine, which is also an origin of ours.
+    /// Base URL on this machine, which is also one of its origins.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// Asks without cookies.
+    /// Sends a request without cookies.
     pub async fn get(&self, path: &str) -> Answer {
         ask(self.base(), Method::GET, path, &[], "").await.unwrap()
     }
@@ -326,7 +326,7 @@ impl World {
         Page::new(self.base(), cookie, session, seat)
     }
 
-    /// The whole log as the API gives it to the agent.
+    /// Returns the whole log from the API, as the agent.
     pub async fn log(&self, agent: &Agent, session: SessionId) -> Vec<sightline_wire::Event> {
         let mut events: Vec<sightline_wire::Event> = Vec::new();
         loop {
@@ -341,13 +341,13 @@ impl World {
         }
     }
 
-    /// Uploads as a page would.
+    /// Uploads like a page.
     pub async fn put(&self, slot: &Slot, body: impl Into<hyper::body::Bytes>) -> u16 {
         let answer = self.try_put(slot, body).await;
         answer.expect("the upload is answered")
     }
 
-    /// Uploads; none when the connection broke.
+    /// Uploads; returns `None` if the connection broke.
     pub async fn try_put(&self, slot: &Slot, body: impl Into<hyper::body::Bytes>) -> Option<u16> {
         let headers = slot.headers.iter();
         let headers = headers.map(|(name, value)| (name.as_str(), value.as_str()));
@@ -360,14 +360,14 @@ impl World {
         answer.ok().map(|answer| answer.status)
     }
 
-    /// A link's path on this house.
+    /// Returns the path of a link on this server.
     pub fn path_of<'a>(&self, url: &'a str) -> &'a str {
         let path = url.strip_prefix(self.base()).unwrap_or(url);
-        assert!(path.starts_with('/'), "a link of this house: {url}");
+        assert!(path.starts_with('/'), "a link of this server: {url}");
         path
     }
 
-    /// The files of uploads and pictures, of all sessions, by their keys.
+    /// Lists the keys of all uploads and pictures.
     pub fn objects(&self) -> Vec<String> {
         let root = self.folder.join("objects");
         let (mut found, mut folders) = (Vec::new(), vec![root.clone()]);
@@ -399,7 +399,7 @@ impl Drop for World {
     fn drop(&mut self) {
         self.kill();
         if std::thread::panicking() {
-            eprintln!("the house said: {:#?}", self.said());
+            eprintln!("log of the server: {:#?}", self.said());
         }
         let _ = std::fs::remove_dir_all(&self.folder);
     }
@@ -419,8 +419,8 @@ pub struct Call {
     pub customer_page: Page,
 }
 
-/// The binary, told nothing by the environment of the test. Under a file size limit it gets an
-/// error, as from a full disk, and no signal.
+/// The binary, without the environment of the test. At a file size limit it gets an error, as from
+/// a full disk, and no signal.
 pub fn sightline() -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", "trap '' XFSZ; exec \"$0\" \"$@\""]);
@@ -433,7 +433,7 @@ pub fn sightline() -> Command {
     command
 }
 
-/// What a link's fragment carries: all of it, or its last part after `=`.
+/// Returns the fragment of a link, or its last part after `=`.
 pub fn secret_of(link: &str) -> InviteSecret {
     let fragment = link.split_once('#').expect("a fragment").1;
     fragment
@@ -444,7 +444,7 @@ pub fn secret_of(link: &str) -> InviteSecret {
         .expect("a secret")
 }
 
-/// What Start a call sends.
+/// The request to start a call.
 pub fn start_call(number: &str) -> StartCall {
     StartCall {
         request: random_page(),
@@ -455,14 +455,14 @@ pub fn start_call(number: &str) -> StartCall {
     }
 }
 
-/// A page id nobody else has.
+/// A random page id.
 pub fn random_page() -> PageId {
     let mut bytes = [0; 16];
     aws_lc_rs::rand::fill(&mut bytes).unwrap();
     PageId::from_bytes(bytes)
 }
 
-/// Ports that somebody holds for the length of a test.
+/// Free ports that stay reserved for the length of a test.
 pub fn taken_ports() -> (TcpListener, UdpSocket) {
     (
         TcpListener::bind("127.0.0.1:0").unwrap(),

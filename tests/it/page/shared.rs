@@ -1,4 +1,4 @@
-//! The shared picture, as a page speaks of it.
+//! The commands of a page about the shared picture.
 
 use sightline_wire::{
     AnnotationCommand, AnnotationHears, AnnotationSays, CaptureTrouble, Done, EventKind, Ink, Line,
@@ -17,7 +17,7 @@ pub struct Slot {
 }
 
 impl Page {
-    /// Presses the shutter: the number of the picture whose board is open on return.
+    /// Asks for a picture; returns its number. On return its board is open.
     pub async fn capture(&mut self) -> Result<u32, Refusal> {
         let capture = ScreenshotsCommand::Capture;
         let done = self.screenshots(capture).await?;
@@ -29,7 +29,7 @@ impl Page {
             )
         };
         let newest = self.log.iter().rev().find(|event| asked(event));
-        Ok(newest.expect("somebody pressed").seq)
+        Ok(newest.expect("a picture was asked for").seq)
     }
 
     async fn screenshots(&mut self, command: ScreenshotsCommand) -> Result<Done, Refusal> {
@@ -75,13 +75,13 @@ impl Page {
         }
     }
 
-    /// A base was uploaded.
+    /// Reports an uploaded base.
     pub async fn uploaded(&mut self, upload: Upload) -> Result<Done, Refusal> {
         self.screenshots(ScreenshotsCommand::Uploaded { upload })
             .await
     }
 
-    /// There is no picture to give.
+    /// Reports that no picture can be taken.
     pub async fn capture_failed(&mut self, picture: u32, attempt: u8) -> Result<Done, Refusal> {
         self.screenshots(ScreenshotsCommand::CaptureFailed {
             picture,
@@ -91,7 +91,7 @@ impl Page {
         .await
     }
 
-    /// A picture with strokes was uploaded.
+    /// Reports an uploaded picture with strokes.
     pub async fn send_picture(&mut self, picture: u32, through: u32) -> Result<Done, Refusal> {
         self.screenshots(ScreenshotsCommand::Send { picture, through })
             .await
@@ -121,35 +121,35 @@ impl Page {
             .await
     }
 
-    /// Takes back one's newest stroke.
+    /// Undoes the page's newest stroke.
     pub async fn undo(&mut self, picture: u32) -> Result<Done, Refusal> {
         self.annotation(AnnotationCommand::Undo { picture }).await
     }
 
-    /// Takes back all of one's strokes.
+    /// Undoes all strokes of the page's seat.
     pub async fn undo_all(&mut self, picture: u32) -> Result<Done, Refusal> {
         self.annotation(AnnotationCommand::UndoAll { picture })
             .await
     }
 
-    /// Takes one's newest undo back.
+    /// Redoes the newest undone stroke.
     pub async fn redo(&mut self, picture: u32) -> Result<Done, Refusal> {
         self.annotation(AnnotationCommand::Redo { picture }).await
     }
 
-    /// Takes everybody's strokes away.
+    /// Removes all strokes of a board.
     pub async fn clear(&mut self, picture: u32) -> Result<Done, Refusal> {
         self.annotation(AnnotationCommand::Clear { picture }).await
     }
 
-    /// Points somewhere.
+    /// Points at a place.
     pub async fn point(&mut self, picture: u32, at: Point) {
         let passing = pointer(picture, at);
         self.tell(PageSays::Annotation(AnnotationSays::Passing { passing }))
             .await;
     }
 
-    /// Waits until the other's pointer is there.
+    /// Waits for the other pointer at a place.
     pub async fn see_point(&mut self, picture: u32, at: Point) {
         let wanted = PageHears::Annotation(AnnotationHears::Passing {
             passing: pointer(picture, at),
@@ -157,7 +157,7 @@ impl Page {
         self.wait_for(|hears| *hears == wanted).await;
     }
 
-    /// Points somewhere and is refused.
+    /// Points at a place; returns the refusal.
     pub async fn point_in_vain(&mut self, picture: u32, at: Point) -> Refusal {
         let passing = pointer(picture, at);
         let says = PageSays::Annotation(AnnotationSays::Passing { passing });
@@ -166,7 +166,7 @@ impl Page {
         refusal_of(self.question(says, refused).await)
     }
 
-    /// Asks something that carries no number, over new connections until it is answered.
+    /// Sends a request without a number, over new connections until it is answered.
     async fn question(
         &mut self,
         says: PageSays,
@@ -200,7 +200,7 @@ impl Page {
         heard.expect("it comes on the open connection")
     }
 
-    /// Hears on until that comes; takes it out of what was heard.
+    /// Receives until a wanted message comes, and removes it from `heard`.
     async fn hear_until(
         &mut self,
         until: Instant,
@@ -215,7 +215,7 @@ impl Page {
     }
 }
 
-/// A stroke of two points that its mark tells apart.
+/// A stroke of two points, which differ by mark.
 fn stroke(mark: u32) -> Stroke {
     let (x, y) = ((mark % 65_536) as u16, (mark / 65_536) as u16);
     let line = Line::new(vec![x, y, 65_535 - x, y]).unwrap();
