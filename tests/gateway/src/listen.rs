@@ -34,7 +34,7 @@ where
         let (stream, peer) = match listener.accept().await {
             Ok(accepted) => accepted,
             Err(error) => {
-                tracing::warn!(%error, "accept failed");
+                tracing::warn!(error = %error, "accept failed");
                 tokio::time::sleep(Duration::from_millis(10)).await;
                 continue;
             }
@@ -50,7 +50,7 @@ where
                 .serve_connection(TokioIo::new(stream), service)
                 .with_upgrades();
             if let Err(error) = connection.await {
-                tracing::debug!(%error, "connection ended");
+                tracing::debug!(error = %error, "connection ended");
             }
         });
     }
@@ -70,7 +70,7 @@ pub async fn ask(
         hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     tokio::spawn(async move {
         if let Err(error) = connection.with_upgrades().await {
-            tracing::debug!(%error, "upstream connection ended");
+            tracing::debug!(error = %error, "upstream connection ended");
         }
     });
     Ok(sender.send_request(request).await?)

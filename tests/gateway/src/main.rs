@@ -78,7 +78,7 @@ async fn main() -> ExitCode {
     match run(Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!(%error, "gateway failed");
+            tracing::error!(error = %error, "gateway failed");
             ExitCode::FAILURE
         }
     }

@@ -230,7 +230,7 @@ impl Function {
             if let Err(error) = answer {
                 self.figure(|figures| figures.errors += 1);
                 let function = &self.recipe.binary;
-                tracing::warn!(%function, %error, "invocation failed");
+                tracing::warn!(%function, error = %error, "invocation failed");
             }
             return answer;
         }
@@ -244,7 +244,7 @@ impl Function {
             }
             Err(error) => {
                 let function = &self.recipe.binary;
-                tracing::error!(%function, %error, "function did not start");
+                tracing::error!(%function, error = %error, "function did not start");
                 Err(InvokeError::Init)
             }
         }

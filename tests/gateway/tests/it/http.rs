@@ -47,7 +47,7 @@ async fn a_request_becomes_an_event_of_format_2() {
 }
 
 #[tokio::test]
-async fn what_is_no_text_travels_as_base64() {
+async fn a_binary_body_travels_as_base64() {
     let world = World::new().await;
     let url = format!("{}/api/x", world.gateway.ready().http_api);
     let answer = ask(Method::POST, &url, &[("content-type", "image/jpeg")], "abc").await;
@@ -65,7 +65,7 @@ async fn what_is_no_text_travels_as_base64() {
 }
 
 #[tokio::test]
-async fn failures_have_the_words_of_api_gateway() {
+async fn failures_have_the_texts_of_api_gateway() {
     let world = World::new().await;
     let told = async |path: &str| {
         let answer = world.api(path).await;
@@ -92,7 +92,7 @@ async fn an_integration_that_is_late_is_unavailable() {
 }
 
 #[tokio::test]
-async fn a_payload_that_lambda_would_not_take_is_413() {
+async fn a_payload_over_lambdas_limit_is_413() {
     let world = World::new().await;
     let url = format!("{}/api/x", world.gateway.ready().http_api);
     let body = "x".repeat(7 * 1024 * 1024);
@@ -113,7 +113,7 @@ async fn a_foreign_host_is_refused() {
 }
 
 #[tokio::test]
-async fn faults_of_http_have_http_words() {
+async fn faults_have_the_statuses_of_http() {
     let world = World::new().await;
     for (fault, status) in [
         ("throttle_429_percent", 429),

@@ -74,7 +74,7 @@ async fn a_push_has_128_kb_at_most() {
 }
 
 #[tokio::test]
-async fn an_id_that_is_none_is_400() {
+async fn a_malformed_id_is_400() {
     let world = World::new().await;
     assert_eq!(at(&world, Method::POST, "no/id", "x").await.status, 400);
     assert_eq!(

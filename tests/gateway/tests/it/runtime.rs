@@ -38,7 +38,7 @@ async fn processes_are_kept_and_their_number_is_bounded() {
     for _ in 0..6 {
         assert_eq!(client.hear().await, "at once");
     }
-    // The last push is heard before its function has answered.
+    // The last push arrives before its function has answered.
     let chat = crate::world::until(async || {
         let stats = world.control(Method::GET, "/stats", &json!(null)).await;
         let chat = stats.json()["functions"]["Chat"].take();
@@ -93,7 +93,7 @@ async fn a_function_sees_lambdas_variables_and_the_templates_and_no_others() {
 }
 
 #[tokio::test]
-async fn a_schedule_can_be_played() {
+async fn a_scheduled_event_can_be_invoked() {
     let world = World::new().await;
     let invoke =
         json!({ "function": "Chat", "event": { "version": "2.0", "rawPath": "/api/bare" } });
@@ -112,7 +112,7 @@ async fn stopping_ends_the_processes() {
     let folder = world.folder.display().to_string();
     assert!(!running(&folder).is_empty());
     world.stop().await;
-    // One that was at work is killed, which the system may take a moment for.
+    // A busy process is killed, which may take the system a moment.
     crate::world::until(async || running(&folder).is_empty().then_some(())).await;
 }
 

@@ -1,4 +1,4 @@
-//! What a template has to be, for a gateway to start.
+//! The conditions on a template for a gateway to start.
 
 use std::path::{Path, PathBuf};
 
@@ -7,7 +7,7 @@ use sightline_gateway::{Gateway, GatewaySettings};
 use crate::world::settings;
 
 #[tokio::test]
-async fn what_does_not_resolve_is_named_unless_it_is_overridden() {
+async fn an_unresolved_variable_is_named_unless_overridden() {
     let without = |settings: &mut GatewaySettings| {
         settings.deployment.physical.remove("Table");
         plain_header(settings);
@@ -80,7 +80,7 @@ fn plain_header(settings: &mut GatewaySettings) {
     change(settings, "{{resolve:secretsmanager:", "{{no:");
 }
 
-/// The fixture with another text in it, in a file of its own.
+/// Uses a copy of the fixture with a changed text.
 fn change(settings: &mut GatewaySettings, from: &str, to: &str) {
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

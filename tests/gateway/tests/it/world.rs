@@ -1,4 +1,4 @@
-//! One gateway on free ports, clients for each of its doors.
+//! One gateway on free ports, and clients for each of its servers.
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -25,7 +25,7 @@ pub const SECRET: &str = "from the secrets";
 pub struct World {
     pub gateway: Gateway,
     pub folder: PathBuf,
-    /// Where the services behind are said to be.
+    /// URL of the services that hold data.
     pub endpoint: String,
 }
 
@@ -97,7 +97,7 @@ impl World {
         self.control(Method::POST, "/faults", &faults).await;
     }
 
-    /// The one connection there is.
+    /// Returns the only open connection.
     pub async fn connection(&self) -> String {
         let all = self
             .control(Method::GET, "/connections", &json!(null))
@@ -119,7 +119,7 @@ impl World {
         dial(&format!("{}{query}", self.gateway.ready().ws_api), headers).await
     }
 
-    /// Events that functions saw, of one kind, once there are so many.
+    /// Waits for `count` events of one kind and returns them.
     pub async fn events(&self, kind: &str, count: usize) -> Vec<Value> {
         until(async || {
             let text = std::fs::read_to_string(self.folder.join("events")).unwrap_or_default();
@@ -140,7 +140,7 @@ impl Drop for World {
     }
 }
 
-/// Asks again until there is an answer.
+/// Repeats until there is an answer.
 pub async fn until<T>(mut ask: impl AsyncFnMut() -> Option<T>) -> T {
     let asked = async {
         loop {
@@ -225,7 +225,7 @@ pub async fn dial(url: &str, headers: &[(&'static str, &str)]) -> Result<Client,
     Ok(Client { socket, protocol })
 }
 
-/// The status with which a handshake was refused.
+/// Returns the status of a refused handshake.
 pub fn refusal(dialled: Result<Client, Error>) -> u16 {
     match dialled {
         Err(Error::Http(answer)) => answer.status().as_u16(),
@@ -257,7 +257,7 @@ impl Client {
         serde_json::from_str(&self.hear().await).unwrap()
     }
 
-    /// The code with which it was closed; `None` when it broke off.
+    /// Returns the close code, or `None` if the connection broke off.
     pub async fn closed(&mut self) -> Option<u16> {
         loop {
             match timeout(WITHIN, self.socket.next())

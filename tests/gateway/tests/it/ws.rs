@@ -14,13 +14,13 @@ async fn the_subprotocol_is_the_one_that_connect_selects() {
     let offered = [("sec-websocket-protocol", "sightline.1, sightline.2")];
     let client = world.dial("?select=sightline.1", &offered).await.unwrap();
     assert_eq!(client.protocol.as_deref(), Some("sightline.1"));
-    // A client that offered one and gets none drops the connection: so do browsers.
+    // Like browsers, a client that offers a subprotocol and gets none drops the connection.
     assert!(world.dial("", &offered).await.is_err());
     assert_eq!(world.connect("").await.protocol, None);
 }
 
 #[tokio::test]
-async fn a_refusal_by_connect_is_told_with_its_own_status() {
+async fn a_refusal_by_connect_keeps_its_status() {
     let world = World::new().await;
     assert_eq!(refusal(world.dial("?status=401", &[]).await), 401);
     assert_eq!(refusal(world.dial("?status=403", &[]).await), 403);
@@ -30,12 +30,12 @@ async fn a_refusal_by_connect_is_told_with_its_own_status() {
     let long = format!("?x={}", "y".repeat(4_096));
     assert_eq!(refusal(world.dial(&long, &[]).await), 414);
     let _admitted = world.connect("").await;
-    // Those who were refused are nowhere.
+    // A refused connection is not listed.
     world.connection().await;
 }
 
 #[tokio::test]
-async fn an_api_without_a_connect_route_admits_everybody() {
+async fn an_api_without_a_connect_route_admits_every_client() {
     let refused = "?status=401";
     let world = World::with(|settings| {
         let text = std::fs::read_to_string(&settings.template).unwrap();
@@ -50,7 +50,7 @@ async fn an_api_without_a_connect_route_admits_everybody() {
 }
 
 #[tokio::test]
-async fn nobody_is_there_before_connect_has_returned() {
+async fn a_push_before_connect_has_returned_is_gone() {
     let world = World::new().await;
     let offered = [("sec-websocket-protocol", "410")];
     let client = world.dial("?push=early", &offered).await.unwrap();
@@ -139,7 +139,7 @@ async fn a_body_reaches_the_client_only_with_a_route_response() {
 }
 
 #[tokio::test]
-async fn a_failed_integration_is_told_with_connection_and_request() {
+async fn a_failed_integration_names_connection_and_request() {
     let world = World::new().await;
     let mut client = world.connect("").await;
     let connection = world.connection().await;
@@ -235,7 +235,7 @@ async fn a_message_of_frames_over_128_kb_closes_with_1009() {
 async fn a_silent_connection_ends_and_pings_do_not_count() {
     let world = World::limited(|limits| limits.idle = Duration::from_secs(2)).await;
     let mut client = world.connect("").await;
-    // As long as it speaks it lives: longer than the limit, in steps of a quarter.
+    // Messages keep it open for longer than the limit, in steps of a quarter.
     for _ in 0..5 {
         client
             .say(json!({ "topic": "chat", "sleep_ms": 500, "push": "on" }))
@@ -257,7 +257,7 @@ async fn any_connection_ends_after_its_longest_time() {
 }
 
 #[tokio::test]
-async fn disconnect_is_told_unless_it_is_lost() {
+async fn disconnect_is_delivered_unless_it_is_lost() {
     let world = World::new().await;
     let lost = world.connect("").await;
     world.faults(json!({ "lose_disconnect": true })).await;
@@ -277,7 +277,7 @@ async fn disconnect_is_told_unless_it_is_lost() {
 }
 
 #[tokio::test]
-async fn a_cut_connection_hears_no_goodbye() {
+async fn a_cut_connection_gets_no_close_frame() {
     let world = World::new().await;
     let mut client = world.connect("").await;
     let connection = world.connection().await;
@@ -315,7 +315,7 @@ async fn faults_fall_on_the_function_they_name() {
         .say(json!({ "topic": "answering", "body": "no" }))
         .await;
     assert_eq!(client.hear_json().await["message"], "Internal server error");
-    // It ran all the same; the one that was dropped did not.
+    // It ran in any case; the dropped one did not.
     let events = world.events("MESSAGE", 1).await;
     assert_eq!(events.len(), 1);
     let wanted = [
