@@ -1,5 +1,5 @@
-"""A call by events: what two pages and a relay say, given to the functions' programs as API Gateway gives it, each kind of
-thing counted by itself."""
+"""A call by events: sends the messages of two pages and a relay to the functions' programs, as API
+Gateway does, and counts the cost of each kind of action."""
 
 import base64
 import contextlib
@@ -15,23 +15,25 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parents[2]
-# A process reads what it knows of numbers when it sees its first.
+# A process loads its data on phone numbers at the first invite.
 NUMBERS = [("+4915112345678", "first invite of a process"), ("+4915112345679", "another invite")]
 PHOTO = ROOT / "functions/host/samples/jpeg/photo.jpg"
-# As long as browsers' are, which is what is paid for.
+# As long as a browser's, because the length is what costs.
 SDP = "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\n" + "a=extmap:1 urn:ietf:params:rtp-hdrext:sdes:mid\r\n" * 100
-# What a topic's messages are handled by (the routes of the template).
+# The function for each topic's messages, where the names differ (the routes of the template).
 ROUTES = {"session": "signaling", "signaling": "signaling", "relay": "signaling"}
-# Less than what makes a seat count as lost, more than after what a word is noted again.
+# Shorter than the time after which a seat counts as lost, longer than the time after which activity
+# is recorded again.
 QUIET_S = 20
 
 
 class House:
-    """Programs of the functions with what they reach. `start` starts one by its name; `authorities` is a
-    file with whom pages trust.
+    """The functions' programs and the services they use. `start` starts a program by its name;
+    `authorities` is a file with the certificate authorities that pages trust.
 
-    `kinds` has for each kind of thing: times (how often), events (functions called), messages (that came over the socket),
-    calls (of the HTTP API), cpu_s, log (bytes), and what the toll has counted.
+    `kinds` has counters for each kind of action: times (how often it happened), events (functions
+    called), messages (received over the socket), calls (of the HTTP API), cpu_s, log (bytes), and
+    the counters of the toll.
     """
 
     def __init__(self, start, toll, client, resources, origin, authorities):
@@ -48,7 +50,7 @@ class House:
         return self.workers[function]
 
     def warm(self, functions):
-        """Starts programs now, so that what they do to start counts to no kind."""
+        """Starts programs now, so that their start is not counted for any kind of action."""
         for function in functions:
             self.worker(function)
 
@@ -58,7 +60,7 @@ class House:
 
     @contextlib.contextmanager
     def counting(self, kind, times=1):
-        """What happens meanwhile is of this kind."""
+        """Counts everything inside the block for this kind of action."""
         before, self.kind = Counter(self.toll.counted), Counter()
         yield
         after = Counter(self.toll.counted)
@@ -77,17 +79,36 @@ class House:
         return answer
 
     def ask(self, method, path, body=None, cookie=None):
-        """The HTTP API."""
-        headers = {"content-type": "application/json", "origin": self.origin, "host": urlsplit(self.origin).netloc}
+        """Calls the HTTP API. Returns the answer's body and cookies."""
+        host = urlsplit(self.origin).netloc
+        headers = {"content-type": "application/json", "origin": self.origin, "host": host}
         now = time.time()
         context = {
-            "accountId": "000000000000", "apiId": "api", "domainName": "api.invalid", "domainPrefix": "api", "requestId": "one",
-            "routeKey": "ANY /api/{proxy+}", "stage": "$default", "time": "15/Jan/2027:08:00:00 +0000", "timeEpoch": int(now * 1000),
-            "http": {"method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "192.0.2.7", "userAgent": "Mozilla/5.0"},
+            "accountId": "000000000000",
+            "apiId": "api",
+            "domainName": "api.invalid",
+            "domainPrefix": "api",
+            "requestId": "one",
+            "routeKey": "ANY /api/{proxy+}",
+            "stage": "$default",
+            "time": "15/Jan/2027:08:00:00 +0000",
+            "timeEpoch": int(now * 1000),
+            "http": {
+                "method": method,
+                "path": path,
+                "protocol": "HTTP/1.1",
+                "sourceIp": "192.0.2.7",
+                "userAgent": "Mozilla/5.0",
+            },
         }
         event = {
-            "version": "2.0", "routeKey": context["routeKey"], "rawPath": path, "rawQueryString": "", "headers": headers,
-            "requestContext": context, "isBase64Encoded": False,
+            "version": "2.0",
+            "routeKey": context["routeKey"],
+            "rawPath": path,
+            "rawQueryString": "",
+            "headers": headers,
+            "requestContext": context,
+            "isBase64Encoded": False,
         }
         if cookie:
             event["cookies"] = [cookie]
@@ -99,10 +120,15 @@ class House:
         return json.loads(answer.get("body") or "{}"), answer.get("cookies", [])
 
     def connect(self, headers):
-        """A handshake; gives the connection's id."""
+        """Performs a handshake. Returns the connection's id."""
         self.connections += 1
         connection = f"TWegAcC4EowC{self.connections:03}"
-        headers = {"Host": "api.invalid", "User-Agent": "Mozilla/5.0", "Sec-WebSocket-Protocol": "sightline.1", **headers}
+        headers = {
+            "Host": "api.invalid",
+            "User-Agent": "Mozilla/5.0",
+            "Sec-WebSocket-Protocol": "sightline.1",
+            **headers,
+        }
         event = self.event("CONNECT", "$connect", connection)
         event["headers"] = headers
         event["multiValueHeaders"] = {name: [value] for name, value in headers.items()}
@@ -122,18 +148,31 @@ class House:
     def event(self, what, route, connection):
         now_ms = int(time.time() * 1000)
         context = {
-            "routeKey": route, "eventType": what, "messageId": "one", "extendedRequestId": "one", "requestId": "one",
-            "requestTime": "15/Jan/2027:08:00:00 +0000", "requestTimeEpoch": now_ms, "connectedAt": now_ms, "messageDirection": "IN",
-            "stage": "ws", "domainName": "api.invalid", "apiId": "api", "connectionId": connection,
+            "routeKey": route,
+            "eventType": what,
+            "messageId": "one",
+            "extendedRequestId": "one",
+            "requestId": "one",
+            "requestTime": "15/Jan/2027:08:00:00 +0000",
+            "requestTimeEpoch": now_ms,
+            "connectedAt": now_ms,
+            "messageDirection": "IN",
+            "stage": "ws",
+            "domainName": "api.invalid",
+            "apiId": "api",
+            "connectionId": connection,
             "identity": {"sourceIp": "192.0.2.7", "userAgent": "Mozilla/5.0"},
         }
         return {"requestContext": context, "isBase64Encoded": False}
 
     def quiet(self, page):
-        """As if nothing had been heard of this page for a while: a word is noted only some time after the one before."""
+        """Moves the page's last activity into the past, so that its next message is recorded
+        again."""
         self.client("dynamodb").update_item(
-            TableName=self.resources["Table"], Key={"pk": {"S": f"s#{page.session}"}, "sk": {"S": f"0seat-{page.seat}"}},
-            UpdateExpression="SET heard = heard - :quiet", ConditionExpression="attribute_exists(heard)",
+            TableName=self.resources["Table"],
+            Key={"pk": {"S": f"s#{page.session}"}, "sk": {"S": f"0seat-{page.seat}"}},
+            UpdateExpression="SET heard = heard - :quiet",
+            ConditionExpression="attribute_exists(heard)",
             ExpressionAttributeValues={":quiet": {"N": str(QUIET_S * 1000)}},
         )
 
@@ -142,7 +181,7 @@ class House:
         return hashlib.sha256(text.encode()).digest()
 
     def put(self, slot, picture):
-        """An upload as a page makes it, with the very headers that were signed."""
+        """Uploads a picture as a page does, with exactly the signed headers."""
         context = ssl.create_default_context(cafile=self.authorities)
         request = urllib.request.Request(slot["url"], picture, dict(slot["headers"]), method="PUT")
         with urllib.request.urlopen(request, timeout=30, context=context) as answer:
@@ -150,7 +189,7 @@ class House:
 
 
 class Relay:
-    """A relay's link, without media."""
+    """A relay's connection to the functions, without media."""
 
     def __init__(self, house):
         self.house, self.id = house, identity()
@@ -194,7 +233,8 @@ class Page:
         self.hears("answer")
 
     def says(self, topic, kind, **more):
-        self.house.message(self.connection, {"session": self.session, "page": self.page, "topic": topic, "type": kind, **more})
+        words = {"session": self.session, "page": self.page, "topic": topic, "type": kind, **more}
+        self.house.message(self.connection, words)
 
     def asks(self, topic, kind, answer, **more):
         self.says(topic, kind, **more)
@@ -213,7 +253,7 @@ class Page:
         return missing(self.seat, kind, self.heard)
 
     def hears_of(self, event):
-        """The next of this type among the events that were pushed."""
+        """Returns the next pushed event of this type."""
         while True:
             found = [one for one in self.hears("events")["events"] if one["type"] == event]
             if found:
@@ -225,7 +265,8 @@ class Page:
 
 
 def hold(house, lines):
-    """A whole call with each kind of thing in it, and this many lines of chat. Gives wall and processor seconds of each line."""
+    """Plays a whole call with each kind of action and this many lines of chat. Returns wall and
+    processor seconds of each line."""
     agent_cookie = f"__Host-agent={agent(house)}"
     with house.counting("relay arrives"):
         relay = Relay(house)
@@ -233,7 +274,7 @@ def hold(house, lines):
         with house.counting("lease"):
             relay.lease()
     for _ in range(3):
-        # Nobody has called yet.
+        # There is no session yet.
         with house.counting("sweep with nothing to do"):
             house.invoke("sweep", {})
     for number, kind in NUMBERS:
@@ -265,7 +306,8 @@ def hold(house, lines):
             page.offers(relay)
     for page, name in ((agents, "Grace"), (customers, "Ada")):
         with house.counting("page joins"):
-            page.commands("session", "join", name=name, video_only=False, microphone=True, camera=page is customers, take=False)
+            devices = {"microphone": True, "camera": page is customers}
+            page.commands("session", "join", name=name, video_only=False, **devices, take=False)
     for _ in range(3):
         for page in pages:
             house.quiet(page)
@@ -287,11 +329,11 @@ def hold(house, lines):
 
 
 def chat(house, pages, lines):
-    """Lines of chat from both, each after a while of silence, as people type."""
+    """Sends lines of chat from both pages, each after a while of silence, as people type."""
     timed = []
     for line in range(lines):
         speaker, other = pages if line % 2 else reversed(pages)
-        # Each hears its own lines too.
+        # A page receives its own lines too.
         for page in pages:
             page.forgets()
         if line < 10:
@@ -304,14 +346,14 @@ def chat(house, pages, lines):
             speaker.commands("chat", "say", text=f"The lamp on the left blinks, {line} times since noon.")
         timed.append((house.walls[-1], house.kinds["line of chat"]["cpu_s"] - before))
         said = other.hears_of("said")
-        assert said["text"].endswith(f" {line} times since noon."), f"the other hears this line: {said}"
+        assert said["text"].endswith(f" {line} times since noon."), f"the other page receives this line: {said}"
     for page in pages:
         page.forgets()
     return timed
 
 
 def pictures(house, pages):
-    """A picture, strokes on it, and what was drawn sent to the chat."""
+    """Takes two pictures, draws strokes, and sends a picture to the chat."""
     agents, customers = pages
     picture, photo = None, PHOTO.read_bytes()
     for _ in range(2):
@@ -329,7 +371,7 @@ def pictures(house, pages):
                 page.asks("screenshots", "view", "link", object={"of": "base", "picture": picture})
             # Each page fetches it once.
             house.toll.counted["gets"] += 2
-    # A second and a half of a pen: its points come in thirties of a second.
+    # One and a half seconds of drawing: a pen makes 30 points per second.
     line = [1200 + 137 * at for at in range(100)]
     stroke = {"tool": "pen", "line": line, "pressure": [100] * (len(line) // 2)}
     through = picture
@@ -337,7 +379,7 @@ def pictures(house, pages):
         with house.counting("stroke"):
             agents.commands("annotation", "draw", picture=picture, strokes=[{"mark": mark, **stroke}])
         through = agents.hears_of("drawn")["seq"]
-        assert customers.hears_of("drawn")["seq"] == through, "the other hears of this stroke"
+        assert customers.hears_of("drawn")["seq"] == through, "the other page receives this stroke"
     with house.counting("picture sent to the chat"):
         upload = {"kind": "sent", "picture": picture, "through": through}
         house.put(agents.asks("screenshots", "slot", "slot", upload=upload, bytes=len(photo)), photo)
@@ -352,7 +394,8 @@ def pictures(house, pages):
 
 def agent(house):
     now = int(time.time())
-    claims = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": "agent", "issued_s": now, "expires_s": now + 3600}
+    person = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": "agent"}
+    claims = {**person, "issued_s": now, "expires_s": now + 3600}
     return signed(house.secret("SigningKey"), "agent", claims)
 
 
@@ -362,7 +405,7 @@ def signed(key, purpose, claims):
 
 
 def missing(who, kind, heard):
-    raise AssertionError(f"{who} did not hear {kind}, but {json.dumps(heard)[:1000]}")
+    raise AssertionError(f"{who} did not receive {kind}, but {json.dumps(heard)[:1000]}")
 
 
 def identity():

@@ -1,4 +1,4 @@
-"""What an idle month and ten minutes of a call cost: prices times what was counted."""
+"""The cost of an idle month and of ten minutes of a call: list prices times measured counts."""
 
 import re
 from dataclasses import dataclass
@@ -8,15 +8,15 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 
-# List prices in US dollars, region us-east-1, without tax and without free tiers that end after a
-# year. Those that stay are taken into account where it is said. From the price pages of the
-# services; they change, so check them before relying on them.
+# List prices in US dollars, region us-east-1, without tax. Free tiers that end after a year are
+# ignored; permanent ones are subtracted only where a comment says so. The prices are from the price
+# pages of the services. They change, so check them before relying on them.
 HOUR_OF_VCPU = 0.04048  # aws.amazon.com/fargate/pricing, Linux/x86
 HOUR_OF_GB = 0.004445  # the same
 HOUR_OF_IPV4 = 0.005  # aws.amazon.com/vpc/pricing, public IPv4 address
 SECRET_MONTH = 0.40  # aws.amazon.com/secrets-manager/pricing
 ALARM_MONTH, ALARMS_FREE = 0.10, 10  # aws.amazon.com/cloudwatch/pricing, standard resolution
-GB_OF_LOG = 0.50  # the same, ingestion; what is free of it is not taken off
+GB_OF_LOG = 0.50  # the same, ingestion; the free tier is ignored
 SOCKET_MESSAGE = 1.00 / 1e6  # aws.amazon.com/api-gateway/pricing, WebSocket, each 32 KB in or out
 SOCKET_MINUTE = 0.25 / 1e6  # the same
 HTTP_CALL = 1.00 / 1e6  # the same, HTTP API
@@ -24,23 +24,25 @@ INVOCATION = 0.20 / 1e6  # aws.amazon.com/lambda/pricing
 GB_SECOND = 0.0000166667  # the same, x86; a start is billed as well
 UNIT_WRITTEN, UNIT_READ = 0.625 / 1e6, 0.125 / 1e6  # aws.amazon.com/dynamodb/pricing/on-demand
 OBJECT_PUT, OBJECT_GET = 0.005 / 1e3, 0.0004 / 1e3  # aws.amazon.com/s3/pricing; lists cost what a PUT costs
-GB_OUT = 0.09  # aws.amazon.com/ec2/pricing/on-demand, data transfer to the internet, beyond the account's 100 GB free a month
+# aws.amazon.com/ec2/pricing/on-demand, data transfer to the internet, after the first 100 GB a
+# month, which are free.
+GB_OUT = 0.09
 SECRET_READ = 0.05 / 1e4  # aws.amazon.com/secrets-manager/pricing
 SECRETS_READ = 5  # three by invite, two by connection
 SMS_LEAST, SMS_MOST = 0.01, 0.12  # by country
 
 HOURS = 730
-# A function has as much of a processor as it has of this memory (Lambda Developer Guide, "Configure
-# Lambda function memory").
+# A function has one processor at this memory, and a proportional share at less (Lambda Developer
+# Guide, "Configure Lambda function memory").
 MB_OF_A_PROCESSOR = 1769
-# What is not to be measured here: the way to a service in the same region and back.
+# The round trip to a service in the same region, which cannot be measured here.
 ROUND_TRIP_S = 0.006
 # A line of the access log of the WebSocket API, in the template's format.
 ACCESS_LINE = 220
 LEASE_EVERY_S = 15  # wire/README.md, section 3
 
-# Ten minutes of two people: how often each kind of thing happens. An assumption, unlike what each
-# of them takes.
+# How often each kind of action happens when two people call for ten minutes. These counts are
+# assumptions; the cost of each action is measured.
 CALL = {
     "first invite of a process": 1,
     "agent looks at the list": 3,
@@ -58,7 +60,7 @@ CALL = {
     "picture sent to the chat": 1,
     "end": 1,
 }
-# One camera at 1.5 Mbit/s to the agent, sound both ways.
+# One camera at 1.5 Mbit/s to the agent, and sound in both directions.
 MEDIA_BITS_S = 1.6e6
 
 
@@ -70,7 +72,7 @@ class Line:
 
 
 class Bill:
-    """Lines and their sum."""
+    """A title, lines and their sum."""
 
     def __init__(self, title, digits):
         self.title, self.digits, self.lines = title, digits, []
@@ -82,13 +84,14 @@ class Bill:
         return sum(line.usd for line in self.lines)
 
     def __str__(self):
-        rows = [*self.lines, Line("together", "", self.sum())]
+        rows = [*self.lines, Line("total", "", self.sum())]
         what, how = (max(len(getattr(row, name)) for row in rows) for name in ("what", "how"))
-        return "\n".join([self.title, *(f"  {row.what:<{what}}  {row.how:<{how}}  {row.usd:>8.{self.digits}f}" for row in rows)])
+        lines = (f"  {row.what:<{what}}  {row.how:<{how}}  {row.usd:>8.{self.digits}f}" for row in rows)
+        return "\n".join([self.title, *lines])
 
 
 def idle_month(kinds):
-    """Nobody calls anybody; one relay is there."""
+    """Returns the bill of a month without calls, with one relay."""
     bill = Bill(f"an idle month ({HOURS} h), one relay, USD", 3)
     template = Template()
     vcpu, gb = template.default("RelayCpu") / 1024, template.default("RelayMemory") / 1024
@@ -111,7 +114,8 @@ def idle_month(kinds):
 
 
 def ten_minutes(kinds, starts):
-    """A call. `starts` are processor seconds of each function's start; each function starts once for it."""
+    """Returns the bill of a call. `starts` has the processor seconds of each function's start; each
+    function starts once."""
     bill = Bill(f"ten minutes of a call, USD, without its text message ({SMS_LEAST} to {SMS_MOST}, by country)", 6)
     template = Template()
     gb = MEDIA_BITS_S / 8 * 600 / 1e9
@@ -121,16 +125,17 @@ def ten_minutes(kinds, starts):
         uses.add(kinds[kind], times)
     uses.minutes = 2 * 10
     used = [seconds for name, seconds in starts.items() if name != "sweep"]
-    # While it starts, a function has a whole processor.
+    # A function has a whole processor while it starts.
     uses.gb_s += sum((seconds + 3 * ROUND_TRIP_S) * template.function_gb() for seconds in used)
     uses.read += len(used)
     uses.bill(bill, "")
-    bill.add(f"starts of {len(used)} functions read secrets", f"{SECRETS_READ} x {SECRET_READ * 1e4:g} / 10^4", SECRETS_READ * SECRET_READ)
+    how = f"{SECRETS_READ} x {SECRET_READ * 1e4:g} / 10^4"
+    bill.add(f"starts of {len(used)} functions read secrets", how, SECRETS_READ * SECRET_READ)
     return bill
 
 
 class Uses:
-    """What is paid by use."""
+    """Counts of everything that is paid by use."""
 
     def __init__(self, template):
         self.template = template
@@ -138,7 +143,7 @@ class Uses:
         self.written = self.read = self.puts = self.gets = self.log = 0.0
 
     def add(self, counted, times):
-        """A kind of thing, so many times."""
+        """Adds a kind of action this many times."""
         each = {name: counted[name] / counted["times"] * times for name in counted}
         get = lambda name: each.get(name, 0)
         self.calls += get("events")
@@ -158,11 +163,13 @@ class Uses:
         if self.messages:
             bill.add(
                 f"{before}{self.messages:,.0f} messages, {self.minutes:,.0f} minutes of socket",
-                f"{self.messages:,.0f} x {SOCKET_MESSAGE * 1e6:g} / 10^6 + {self.minutes:,.0f} x {SOCKET_MINUTE * 1e6:g} / 10^6",
+                f"{self.messages:,.0f} x {SOCKET_MESSAGE * 1e6:g} / 10^6"
+                f" + {self.minutes:,.0f} x {SOCKET_MINUTE * 1e6:g} / 10^6",
                 self.messages * SOCKET_MESSAGE + self.minutes * SOCKET_MINUTE,
             )
         if self.http:
-            bill.add(f"{before}{self.http:,.0f} calls of the HTTP API", f"{self.http:,.0f} x {HTTP_CALL * 1e6:g} / 10^6", self.http * HTTP_CALL)
+            how = f"{self.http:,.0f} x {HTTP_CALL * 1e6:g} / 10^6"
+            bill.add(f"{before}{self.http:,.0f} calls of the HTTP API", how, self.http * HTTP_CALL)
         bill.add(
             f"{before}{self.calls:,.0f} functions called, {self.gb_s:,.1f} GB s",
             f"{self.calls:,.0f} x {INVOCATION * 1e6:g} / 10^6 + {self.gb_s:,.1f} x {GB_SECOND * 1e6:g} / 10^6",
@@ -175,15 +182,16 @@ class Uses:
         )
         if self.puts or self.gets:
             bill.add(
-                f"{before}bucket, {self.puts:,.0f} put or listed, {self.gets:,.0f} got",
+                f"{before}bucket, {self.puts:,.0f} put or listed, {self.gets:,.0f} read",
                 f"{self.puts:,.0f} x {OBJECT_PUT * 1e3:g} / 10^3 + {self.gets:,.0f} x {OBJECT_GET * 1e3:g} / 10^3",
                 self.puts * OBJECT_PUT + self.gets * OBJECT_GET,
             )
-        bill.add(f"{before}logs, {self.log / 1e6:,.3f} MB", f"{self.log / 1e9:.6f} GB x {GB_OF_LOG}", self.log / 1e9 * GB_OF_LOG)
+        log_gb = self.log / 1e9
+        bill.add(f"{before}logs, {self.log / 1e6:,.3f} MB", f"{log_gb:.6f} GB x {GB_OF_LOG}", log_gb * GB_OF_LOG)
 
 
 class Template:
-    """What template.yaml and what it includes say of numbers that cost."""
+    """Numbers in template.yaml and the templates it includes that determine costs."""
 
     def __init__(self):
         files = [ROOT / "template.yaml", *sorted((ROOT / "infra").glob("*.yaml"))]
@@ -193,7 +201,8 @@ class Template:
         return self.parts[0]["Parameters"][parameter]["Default"]
 
     def count(self, kind):
-        """Resources of a type. Those that a condition may leave out count too: it is no less."""
+        """Counts resources of a type, including conditional ones, so the result is an upper
+        bound."""
         found = sum(resource["Type"] == kind for part in self.parts for resource in part["Resources"].values())
         assert found > 0, f"the template has no {kind}"
         return found
@@ -208,7 +217,7 @@ class Template:
 
 
 class Loose(yaml.SafeLoader):
-    """YAML in which CloudFormation's short forms are nothing but what they wrap."""
+    """Reads YAML and replaces CloudFormation's short forms by null."""
 
 
 Loose.add_multi_constructor("!", lambda loader, suffix, node: None)

@@ -1,4 +1,4 @@
-"""MiniStack, with what it gets wrong about this template put right. Started by stack.py."""
+"""MiniStack with corrections that this template needs. Started by stack.py."""
 
 import base64
 import hashlib
@@ -22,7 +22,8 @@ def start():
 
 
 def counted(act):
-    """A parameter is text, even one that says a number. AWS reads it as the count that it is; MiniStack subtracts from it."""
+    """Makes `DesiredCount` a number. Parameters are text: AWS converts them, but MiniStack
+    subtracts from them."""
 
     def number(argument):
         if not isinstance(argument, dict) or "DesiredCount" not in argument:
@@ -36,7 +37,8 @@ def counted(act):
 
 
 def keep_layers():
-    """What is uploaded part by part is answered and thrown away. Here it is kept, and held to its digest as ECR does."""
+    """Keeps image layers that are uploaded in parts, which MiniStack discards, and checks their
+    digests as ECR does."""
     parts = {}
     upload, complete = ecr._upload_layer_part, ecr._complete_layer_upload
 
@@ -45,7 +47,8 @@ def keep_layers():
         part = base64.b64decode(data["layerPartBlob"])
         first, last = data["partFirstByte"], data["partLastByte"]
         if first != len(at) or last - first + 1 != len(part):
-            return error_response_json("InvalidLayerPartException", f"part {first} to {last} does not follow on {len(at)}", 400)
+            reason = f"part {first} to {last} does not follow on {len(at)}"
+            return error_response_json("InvalidLayerPartException", reason, 400)
         at.extend(part)
         return upload(data)
 
@@ -61,7 +64,7 @@ def keep_layers():
 
 
 def over_tls(resolve):
-    """It is reached over loopback without TLS, which the buckets' policies refuse. Loopback stands for TLS here."""
+    """Treats loopback as TLS. The buckets' policies refuse plain HTTP, which MiniStack speaks."""
 
     def resolve_key(key, context):
         return "true" if key.lower() == "aws:securetransport" else resolve(key, context)

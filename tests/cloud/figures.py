@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""What the functions weigh, how soon they are there, what a line of chat takes, and what that costs.
+"""Measures the functions: their sizes, start times, the work for a line of chat, and the costs.
 
     figures.py [--bin-dir .aws-sam/build] [--smoke]
 
-Real programs under a Runtime API of this file's neighbour, MiniStack as the services. Only processor time says something about
-AWS: wall time here contains MiniStack and whatever else this machine does. Closes with an error when a figure is out of bounds.
+Runs the real programs under the Runtime API of worker.py, with MiniStack as the services. Only
+processor time is comparable to AWS: wall time includes MiniStack and other work of this machine.
+Exits with an error when a figure is out of bounds.
 """
 
 import argparse
@@ -30,15 +31,15 @@ ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://sightline.invalid"
 FUNCTIONS = ["invite", "connection", "signaling", "chat", "annotation", "screenshots", "sweep"]
 
-# Sizes and processor times are judged of optimised programs only.
+# Bounds of sizes and processor times apply to optimised programs only.
 OPTIMISED = os.environ.get("SAM_BUILD_MODE") != "debug"
-# What counts as wrong. A start may be no slower than people notice, with a processor of its own.
+# The bounds. A start with a processor of its own must be too short for people to notice.
 ZIP_MAX, START_CPU_MAX_S, LINE_CPU_MAX_S = 10e6, 0.250, 0.020
 LINE_WRITES_MAX, LINE_READS_MAX, IDLE_MAX_USD, CALL_MAX_USD = 12, 6, 25, 0.05
 
 
 class Figures:
-    """All of them, in the order they are printed."""
+    """All figures, in the order they are printed."""
 
     def __init__(self, bins, cloud, folder, starts, lines):
         self.bins, self.cloud, self.folder, self.starts, self.lines = bins, cloud, folder, starts, lines
@@ -51,8 +52,8 @@ class Figures:
         for name in [*FUNCTIONS, "publisher"]:
             program = self.program(name)
             if not program.exists():
-                # Whoever looks at functions alone need not have built it.
-                assert name == "publisher", f"{program} is not there: `sam build` makes it"
+                # The publisher is optional here.
+                assert name == "publisher", f"{program} does not exist: `sam build` makes it"
                 continue
             packed = zipped(program)
             print(f"  {name:<20} {packed / 1e6:6.2f} {program.stat().st_size / 1e6:8.2f}")
@@ -63,8 +64,7 @@ class Figures:
         print(f"\nstart to the first `next`, median of {self.starts}, ms       of that, services    memory")
         print("                              processor    wall        wall, calls        MB")
         for name in FUNCTIONS:
-            # One after the other in turn, so that a busy moment of the machine does not hit one
-            # kind alone.
+            # Alternates between the two, so that a busy moment of the machine affects both.
             runs = {how: [] for how in tolls}
             self.once(name, tolls["plain HTTP"])
             for _ in range(self.starts):
@@ -72,7 +72,10 @@ class Figures:
                     runs[how].append(self.once(name, toll))
             for how, found in runs.items():
                 wall, cpu, services, calls, memory = (statistics.median(column) for column in zip(*found))
-                print(f"  {name:<12} {how:<11} {cpu * 1e3:11.1f} {wall * 1e3:8.1f} {services * 1e3:12.1f} {calls:6.0f} {memory / 1e6:10.1f}")
+                print(
+                    f"  {name:<12} {how:<11} {cpu * 1e3:11.1f} {wall * 1e3:8.1f}"
+                    f" {services * 1e3:12.1f} {calls:6.0f} {memory / 1e6:10.1f}"
+                )
                 self.at_most(f"{name}'s start with {how}, seconds of the processor", cpu, START_CPU_MAX_S, OPTIMISED)
                 if how == "TLS":
                     self.start_cpu_s[name] = cpu
@@ -84,12 +87,12 @@ class Figures:
         with self.worker(name, toll) as worker:
             wall, cpu = worker.until_it_asks()
             calls = toll.counted["requests"] - requests
-            # The first `next` says nothing of warmth unless something was asked for before.
+            # A program that has called no service before its first `next` is not warm.
             assert calls > 0, f"{name} starts without a warm connection"
             return wall, cpu, toll.busy_s - busy, calls, worker.memory_max()
 
     def a_call(self):
-        """A call over TLS, as it would be."""
+        """Measures a call over TLS, as on AWS."""
         toll = Toll(self.cloud["endpoint"], self.tls)
         start = lambda name: self.worker(name, toll)
         house = call.House(start, toll, self.client, self.cloud["resources"], ORIGIN, self.authorities)
@@ -105,31 +108,36 @@ class Figures:
         self.costs(house.kinds)
 
     def line_of_chat(self, counted, timed, memory):
-        # The first ones open connections.
+        # The first lines open connections and are left out.
         walls, cpus = zip(*timed[5:])
         cpu = statistics.mean(cpus)
         each = {name: counted[name] / counted["times"] for name in counted}
+        middle, high = statistics.median(cpus), p95(cpus)
         print(f"\na line of chat, {len(cpus)} of them in one warm process, each after some silence, over TLS")
-        print(f"  processor, ms          mean {cpu * 1e3:.2f}  median {statistics.median(cpus) * 1e3:.2f}  p95 {p95(cpus) * 1e3:.2f}")
+        print(f"  processor, ms          mean {cpu * 1e3:.2f}  median {middle * 1e3:.2f}  p95 {high * 1e3:.2f}")
         share = cost.Template().function_gb() * 1024 / cost.MB_OF_A_PROCESSOR
         print(f"  with a function's {share:.3f} of a processor, ms, about {cpu / share * 1e3:.0f}")
         print(f"  wall with MiniStack    median {statistics.median(walls) * 1e3:.1f}  p95 {p95(walls) * 1e3:.1f}")
-        calls = ", ".join(f"{each[name]:.2f} {name}" for name in ("GetItem", "Query", "TransactWriteItems", "UpdateItem", "PutItem") if each.get(name))
+        names = ("GetItem", "Query", "TransactWriteItems", "UpdateItem", "PutItem")
+        calls = ", ".join(f"{each[name]:.2f} {name}" for name in names if each.get(name))
         print(f"  calls of the table     {calls}")
-        print(f"  units of the table     {each['writes']:.2f} written, {each['reads']:.2f} read;  messages to pages {each['said']:.2f}")
+        print(f"  units of the table     {each['writes']:.2f} written, {each['reads']:.2f} read")
+        print(f"  messages to pages      {each['said']:.2f}")
         print(f"  memory, most, MB       {memory / 1e6:.1f}")
         self.at_most("processor seconds of a line of chat", cpu, LINE_CPU_MAX_S, OPTIMISED)
         self.at_most("units written for a line of chat", each["writes"], LINE_WRITES_MAX)
         self.at_most("units read for a line of chat", each["reads"], LINE_READS_MAX)
-        assert counted["times"] == self.lines and each["said"] >= 3 and each["TransactWriteItems"] >= 1, "lines are stored and told"
+        assert counted["times"] == self.lines, "every line is counted"
+        assert each["said"] >= 3 and each["TransactWriteItems"] >= 1, "lines are stored and sent"
 
     def kinds(self, kinds):
         print("\nmeasured, for each                functions  cpu ms  in  out  written   read  puts  gets   log B")
         for kind, counted in kinds.items():
             each = Counter({name: counted[name] / counted["times"] for name in counted})
             print(
-                f"  {kind:<30} {each['events']:10.1f} {each['cpu_s'] * 1e3:7.1f} {each['messages']:3.0f} {each['said']:4.1f}"
-                f" {each['writes']:8.1f} {each['reads']:6.1f} {each['puts']:5.1f} {each['gets']:5.1f} {each['log']:7.0f}"
+                f"  {kind:<30} {each['events']:10.1f} {each['cpu_s'] * 1e3:7.1f} {each['messages']:3.0f}"
+                f" {each['said']:4.1f} {each['writes']:8.1f} {each['reads']:6.1f} {each['puts']:5.1f}"
+                f" {each['gets']:5.1f} {each['log']:7.0f}"
             )
 
     def costs(self, kinds):
@@ -141,11 +149,11 @@ class Figures:
         self.at_most("an idle month, USD", idle.sum(), IDLE_MAX_USD)
         self.at_most("ten minutes of a call, USD", one.sum(), CALL_MAX_USD)
 
-    # ---- how ----
+    # ---- helpers ----
 
     def at_most(self, what, found, bound, judged=True):
         if judged and not 0 < found <= bound:
-            self.wrong.append(f"{what}: {found:.6g}, and at most {bound:.6g} is expected")
+            self.wrong.append(f"{what}: {found:.6g}, expected at most {bound:.6g}")
 
     def program(self, name):
         folders = (self.bins / f"{name.capitalize()}Function", self.bins / name.capitalize(), self.bins / name)
@@ -156,38 +164,62 @@ class Figures:
         return Worker(self.program(name), self.variables(toll), self.folder / f"{name}.log")
 
     def variables(self, toll):
-        """As in the template."""
+        """Returns the environment that the template gives a function."""
         resources = self.cloud["resources"]
         return {
-            "AWS_REGION": self.cloud["region"], "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test",
-            "AWS_ENDPOINT_URL": toll.endpoint, "WS_ENDPOINT": f"{toll.endpoint}/ws",
-            "TABLE": resources["Table"], "PICTURES": resources["Pictures"], "PICTURES_ORIGIN": "https://pictures.invalid",
-            "SIGNING_KEY": resources["SigningKey"], "RELAY_KEY": resources["RelayKey"], "ORIGIN_SECRET": resources["OriginSecret"],
-            "ORIGIN": ORIGIN, "BUSINESS": "Acme Repairs", "RETENTION_DAYS": "30", "SUMMARY_DAYS": "30", "PICTURE_DAYS": "30",
-            "SMS_PREFIXES": "+49", "SMS_AGENT_MAX": "100", "SMS_NUMBER_MAX": "10", "SMS_DAY_MAX": "300", "SMS_OFF": "false",
-            "ISSUER": "https://issuer.invalid", "CLIENT_ID": "client", "ADMIN_GROUP": "admin", "GROUPS_CLAIM": "cognito:groups",
-            # Read by every start, whether it comes to TLS or not.
+            "AWS_REGION": self.cloud["region"],
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+            "AWS_ENDPOINT_URL": toll.endpoint,
+            "WS_ENDPOINT": f"{toll.endpoint}/ws",
+            "TABLE": resources["Table"],
+            "PICTURES": resources["Pictures"],
+            "PICTURES_ORIGIN": "https://pictures.invalid",
+            "SIGNING_KEY": resources["SigningKey"],
+            "RELAY_KEY": resources["RelayKey"],
+            "ORIGIN_SECRET": resources["OriginSecret"],
+            "ORIGIN": ORIGIN,
+            "BUSINESS": "Acme Repairs",
+            "RETENTION_DAYS": "30",
+            "SUMMARY_DAYS": "30",
+            "PICTURE_DAYS": "30",
+            "SMS_PREFIXES": "+49",
+            "SMS_AGENT_MAX": "100",
+            "SMS_NUMBER_MAX": "10",
+            "SMS_DAY_MAX": "300",
+            "SMS_OFF": "false",
+            "ISSUER": "https://issuer.invalid",
+            "CLIENT_ID": "client",
+            "ADMIN_GROUP": "admin",
+            "GROUPS_CLAIM": "cognito:groups",
+            # Every start reads this file, with or without TLS.
             "SSL_CERT_FILE": str(self.authorities),
         }
 
     def client(self, service):
         return boto3.client(
-            service, endpoint_url=self.cloud["endpoint"], region_name=self.cloud["region"],
-            aws_access_key_id="test", aws_secret_access_key="test",
+            service,
+            endpoint_url=self.cloud["endpoint"],
+            region_name=self.cloud["region"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
         )
 
 
 def main():
     asked = argparse.ArgumentParser()
-    asked.add_argument("--bin-dir", type=Path, default=built(), help="a folder for each function")
-    asked.add_argument("--smoke", action="store_true", help="few of everything, for CI")
+    asked.add_argument("--bin-dir", type=Path, default=built(), help="the folder with a folder for each function")
+    asked.add_argument("--smoke", action="store_true", help="fewer measurements, for CI")
     asked = asked.parse_args()
     starts, lines = (5, 30) if asked.smoke else (20, 205)
-    print(f"{os.cpu_count()} processors ({processor()}), load {os.getloadavg()[0]:.1f} when this began; {asked.bin_dir}\n")
+    print(f"{os.cpu_count()} processors ({processor()}), load {os.getloadavg()[0]:.1f} at the start; {asked.bin_dir}\n")
     if not OPTIMISED:
-        print("These programs are not optimised: their sizes and processor times are printed, not judged.\n")
+        print("These programs are not optimised: their sizes and processor times are printed without bounds.\n")
     stack = subprocess.Popen(
-        [sys.executable, ROOT / "tests" / "cloud" / "stack.py", "--origin", ORIGIN], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, ROOT / "tests" / "cloud" / "stack.py", "--origin", ORIGIN],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         with tempfile.TemporaryDirectory(prefix="sightline-figures-") as folder:
@@ -206,14 +238,14 @@ def main():
 
 
 def built():
-    """What `sam build` made, where it has made all of it; else what cargo-lambda made for it."""
+    """Returns the folder of `sam build` if it is complete, else cargo-lambda's folder."""
     whole = ROOT / ".aws-sam" / "build"
-    there = all((whole / f"{name.capitalize()}Function" / "bootstrap").exists() for name in FUNCTIONS)
-    return whole if there else ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "lambda"
+    complete = all((whole / f"{name.capitalize()}Function" / "bootstrap").exists() for name in FUNCTIONS)
+    return whole if complete else ROOT / os.environ.get("CARGO_TARGET_DIR", "target") / "lambda"
 
 
 def zipped(program):
-    """What Lambda is handed, in bytes."""
+    """Returns the size in bytes of the archive for Lambda."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.write(program, "bootstrap")

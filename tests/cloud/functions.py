@@ -1,5 +1,5 @@
-"""The deployed functions at work, under the roles of their stack: two people call each other through MiniStack's APIs,
-and each role is then asked for what it must not do."""
+"""Tests the deployed functions under the roles of their stack: two people call each other through
+MiniStack's APIs, then each role tries what it must not do."""
 
 import base64
 import hashlib
@@ -22,7 +22,8 @@ REFUSED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "Unaut
 
 
 class Functions:
-    """Functions of one stack. `client` makes a client of a service, `resources` are physical ids by logical ones."""
+    """The functions of one stack. `client` makes a client of a service; `resources` has physical
+    ids by logical ids."""
 
     def __init__(self, client, resources, origin):
         self.client = client
@@ -36,10 +37,11 @@ class Functions:
     def secret(self, name):
         return self.client("secretsmanager").get_secret_value(SecretId=self.resources[name])["SecretString"]
 
-    # ---- enough ----
+    # ---- permitted calls ----
 
     def do_their_work(self):
-        """An invite, a text message, two who join, a line of chat, a picture with a stroke, its deletion, a sweep."""
+        """Plays a call: an invite, a text message, two people who join, a line of chat, a picture
+        with a stroke, its deletion, and a sweep."""
         agent_cookie = f"__Host-agent={self.agent()}"
         started, _ = self.post("/api/sessions", {
             "request": identity(), "number": NUMBER, "region": "DE", "reference": "CASE-00042", "language": "en",
@@ -70,17 +72,18 @@ class Functions:
             assert answer.read().startswith(b"\xff\xd8"), "the picture is a JPEG"
         agent.commands("screenshots", "delete", picture=asked["seq"])
         left = self.client("s3").list_objects_v2(Bucket=self.resources["Pictures"]).get("Contents", [])
-        assert not left, f"delete leaves nothing: {left}"
+        assert not left, f"nothing is left after the deletion: {left}"
         agent.commands("session", "end")
         customer.hears_of("ended")
         for person in (agent, customer):
             person.leaves()
         self.sweeps()
-        self.nobody_was_refused()
+        self.no_call_was_denied()
 
     def agent(self):
         now = int(time.time())
-        claims = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": "agent", "issued_s": now, "expires_s": now + 3600}
+        person = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": "agent"}
+        claims = {**person, "issued_s": now, "expires_s": now + 3600}
         signed = "1." + b64(json.dumps(claims, separators=(",", ":")).encode())
         mac = hmac.digest(self.key, b"sightline agent\0" + signed.encode(), "sha256")
         return f"{signed}.{b64(mac)}"
@@ -104,23 +107,26 @@ class Functions:
         answer = self.client("lambda").invoke(FunctionName=self.resources["SweepFunction"], Payload=b"{}")
         assert "FunctionError" not in answer, answer["Payload"].read()[:2000]
 
-    def nobody_was_refused(self):
-        """What a function was refused, it logged."""
+    def no_call_was_denied(self):
+        """Searches the logs: a function logs every call that AWS denies."""
         logs = self.client("logs")
-        groups = [name for logical, name in self.resources.items() if logical.endswith("Log") and name.startswith("/sightline/")]
+        logged = [name for logical, name in self.resources.items() if logical.endswith("Log")]
+        groups = [name for name in logged if name.startswith("/sightline/")]
         read = 0
         for group in groups:
             for stream in logs.describe_log_streams(logGroupName=group)["logStreams"]:
-                events = logs.get_log_events(logGroupName=group, logStreamName=stream["logStreamName"], startFromHead=True)["events"]
+                name = stream["logStreamName"]
+                found = logs.get_log_events(logGroupName=group, logStreamName=name, startFromHead=True)
+                events = found["events"]
                 read += len(events)
                 for event in events:
                     assert not any(word in event["message"] for word in REFUSED[:4]), f"{group}: {event['message']}"
         assert read > 0, "no function has logged anything"
 
-    # ---- no more ----
+    # ---- forbidden calls ----
 
     def try_what_they_may_not(self):
-        """Calls that no function's role may make, each made with that role."""
+        """Makes the forbidden calls of each function with the function's role."""
         tried = []
         for function in [name for name in self.resources if name.endswith("Function") or name == "Publisher"]:
             clients = self.as_role(function.removesuffix("Function") + "Role")
@@ -136,18 +142,22 @@ class Functions:
             "list tables": lambda: clients("dynamodb").list_tables(),
             "delete the table": lambda: clients("dynamodb").delete_table(TableName=table),
             "list buckets": lambda: clients("s3").list_buckets(),
-            "write elsewhere among the pictures": lambda: clients("s3").put_object(Bucket=pictures, Key="other/x", Body=b"x"),
+            "write elsewhere among the pictures": lambda: clients("s3").put_object(
+                Bucket=pictures, Key="other/x", Body=b"x"
+            ),
             "publish to a topic": lambda: clients("sns").publish(
                 TopicArn=f"arn:aws:sns:{clients('sns').meta.region_name}:000000000000:any", Message="x"
             ),
             "invoke a function": lambda: clients("lambda").invoke(FunctionName=self.resources["SweepFunction"]),
-            "add an agent": lambda: clients("cognito-idp").admin_create_user(UserPoolId=self.resources["UserPool"], Username="eve@example.com"),
+            "add an agent": lambda: clients("cognito-idp").admin_create_user(
+                UserPoolId=self.resources["UserPool"], Username="eve@example.com"
+            ),
         }
         reads = lambda secret: lambda: clients("secretsmanager").get_secret_value(SecretId=self.resources[secret])
         if function != "Publisher":
             calls["write a page"] = lambda: clients("s3").put_object(Bucket=web, Key="agent", Body=b"x")
         if function != "InviteFunction":
-            calls["pass for CloudFront"] = reads("OriginSecret")
+            calls["impersonate CloudFront"] = reads("OriginSecret")
             calls["send a text message"] = lambda: clients("sns").publish(PhoneNumber=NUMBER, Message="x")
         if function != "ScreenshotsFunction":
             calls["read a picture"] = lambda: clients("s3").get_object(Bucket=pictures, Key="pictures/a/1")
@@ -165,12 +175,14 @@ class Functions:
         return calls
 
     def as_role(self, logical):
-        """Clients with a role's rights. Only Lambda may take the role on; here its owner is let in for the moment."""
+        """Returns clients with a role's rights. Only Lambda may assume the role, so this adds its
+        account to the trust policy."""
         iam, role = self.client("iam"), self.resources[logical]
         described = iam.get_role(RoleName=role)["Role"]
         account = described["Arn"].split(":")[4]
         trust = json.loads(json.dumps(described["AssumeRolePolicyDocument"]))
-        trust["Statement"].append({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"AWS": f"arn:aws:iam::{account}:root"}})
+        owner = {"AWS": f"arn:aws:iam::{account}:root"}
+        trust["Statement"].append({"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": owner})
         iam.update_assume_role_policy(RoleName=role, PolicyDocument=json.dumps(trust))
         given = self.client("sts").assume_role(RoleArn=described["Arn"], RoleSessionName="rehearsal")["Credentials"]
         credentials = {
@@ -182,7 +194,7 @@ class Functions:
 
 
 class Tried:
-    """A call that should have been refused."""
+    """A forbidden call and its outcome."""
 
     def __init__(self, function, what, allowed):
         self.function, self.what, self.allowed = function, what, allowed
@@ -192,19 +204,24 @@ class Tried:
 
 
 class Person:
-    """A page's socket, as much of it as a call without media needs."""
+    """A page's socket, without media."""
 
     def __init__(self, functions, session, seat, cookie):
         self.session, self.seat, self.page, self.n = session, seat, identity(), 0
         self.heard = []
         self.socket = websocket.create_connection(
-            functions.ws, timeout=ANSWER_S, origin=functions.origin, cookie=cookie, header=["Sec-WebSocket-Protocol: sightline.1"]
+            functions.ws,
+            timeout=ANSWER_S,
+            origin=functions.origin,
+            cookie=cookie,
+            header=["Sec-WebSocket-Protocol: sightline.1"],
         )
 
     def joins(self, name):
         self.says("session", "attach", seat=self.seat)
         self.hears("attached")
-        self.commands("session", "join", name=name, video_only=False, microphone=True, camera=self.seat == "customer", take=False)
+        devices = {"microphone": True, "camera": self.seat == "customer"}
+        self.commands("session", "join", name=name, video_only=False, **devices, take=False)
 
     def says(self, topic, kind, **more):
         words = {"session": self.session, "page": self.page, "topic": topic, "type": kind, **more}
@@ -221,17 +238,17 @@ class Person:
         return self.hears(answer)
 
     def hears(self, kind, also=lambda word: True):
-        """The next word of this type, now or soon."""
+        """Returns the next message of this type and waits for it."""
         until = time.monotonic() + ANSWER_S
         while time.monotonic() < until:
             for at, word in enumerate(self.heard):
                 if word.get("type") == kind and also(word):
                     return self.heard.pop(at)
             self.heard.append(json.loads(self.socket.recv()))
-        raise AssertionError(f"{self.seat} did not hear {kind}, but {[word.get('type') for word in self.heard]}")
+        raise AssertionError(f"{self.seat} did not receive {kind}, but {[word.get('type') for word in self.heard]}")
 
     def hears_of(self, event):
-        """An event of this type."""
+        """Returns the next event of this type and waits for it."""
         found = lambda word: any(one["type"] == event for one in word["events"])
         word = self.hears("events", found)
         return next(one for one in word["events"] if one["type"] == event)
@@ -241,7 +258,7 @@ class Person:
 
 
 def refused(call):
-    """Whether a call was refused for want of a right, and for nothing else."""
+    """Whether a call was denied for a missing right, and for no other reason."""
     try:
         call()
         return False

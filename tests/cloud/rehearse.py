@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
-"""The deployment, rehearsed: validate, lint, build, deploy into MiniStack with IAM enforced, and look at what stands there.
+"""Rehearses the deployment: validates, lints, builds and deploys to MiniStack with IAM enforced,
+then checks the result.
 
     rehearse.py [--skip-build]
 
-Prints the figures that docs/figures.md quotes, and closes with a line that counts the checks.
+Prints the figures that docs/figures.md quotes, and ends with a line that counts the checks.
 """
 
 import argparse
@@ -32,20 +33,23 @@ from stack import Loader
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".aws-sam" / "build"
-# Beside what was built, since it names files relative to itself.
+# In the build's folder, because the template names files relative to itself.
 REHEARSED = BUILT / "rehearsed.yaml"
 STACK = "sightline"
 NESTED = ["infra/relay.yaml", "infra/alarms.yaml"]
 TEMPLATES = ["template.yaml", *NESTED]
 ELF_X86_64 = 62
-# Rights that AWS knows no narrower: a text message and its opt-out belong to no resource, nor does
-# ECR's token.
-WIDE = {("InviteRole", "sns:Publish"), ("InviteRole", "sns:CheckIfPhoneNumberIsOptedOut"), ("StartRole", "ecr:GetAuthorizationToken")}
+# Rights that AWS cannot narrow to a resource: text messages, their opt-out, and ECR's token.
+WIDE = {
+    ("InviteRole", "sns:Publish"),
+    ("InviteRole", "sns:CheckIfPhoneNumberIsOptedOut"),
+    ("StartRole", "ecr:GetAuthorizationToken"),
+}
 PARAMETERS = {"BusinessName": '"Acme Repairs"', "AllowedSmsPrefixes": "+49", "SmsPerAgentDay": "3"}
 
 
 class Rehearsal:
-    """One deployment and the checks on it, in the order they are written."""
+    """One deployment and the checks on it. `CHECKS` has their order."""
 
     def __init__(self, asked):
         self.asked = asked
@@ -55,25 +59,26 @@ class Rehearsal:
 
     def it_validates(self):
         self.sam("validate", "--lint")
-        # SAM looks at the one file only.
+        # SAM does not lint nested templates.
         run(ROOT / ".venv" / "sam" / "bin" / "cfn-lint", *NESTED)
 
-    def nothing_in_it_should_not_be_deployed(self):
+    def checkov_finds_nothing(self):
         checkov = ROOT / ".venv" / "lint" / "bin" / "checkov"
-        run(checkov, "--framework", "cloudformation", "--compact", "--quiet", "--skip-download", "--config-file", ".checkov.yaml",
-            *(word for template in TEMPLATES for word in ("-f", template)))
+        options = ["--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]
+        files = (word for template in TEMPLATES for word in ("-f", template))
+        run(checkov, *options, "--config-file", ".checkov.yaml", *files)
 
-    def no_right_is_wider_than_the_few_that_have_to_be(self):
+    def only_rights_that_cannot_be_narrower_are_wide(self):
         found = {(role, action) for template in TEMPLATES for role, action in wide_rights(template)}
         assert found == WIDE, f"too wide: {found - WIDE}, narrower now: {WIDE - found}"
 
-    def it_builds_without_copying_what_is_built(self):
+    def it_builds_without_copying_earlier_builds(self):
         if not self.asked.skip_build:
             begun = time.monotonic()
             said = self.sam("build")
             print(f"    sam build: {time.monotonic() - begun:.0f} s")
-            assert "CustomMakeBuilder:MakeBuild" in said, f"SAM tells what it does: {said[-2000:]}"
-            assert "CopySource" not in said, "SAM has copied the sources, and what was built beside them"
+            assert "CustomMakeBuilder:MakeBuild" in said, f"SAM names its build steps: {said[-2000:]}"
+            assert "CopySource" not in said, "SAM has copied the sources and earlier builds"
         total = 0
         for folder in sorted(path for path in BUILT.iterdir() if path.is_dir()):
             names = {path.name for path in folder.rglob("*")}
@@ -82,10 +87,10 @@ class Rehearsal:
                 continue
             size = zipped(folder)
             total += size
-            print(f"    {folder.name}: {size / 1e6:.2f} MB zipped, {(folder / 'bootstrap').stat().st_size / 1e6:.2f} MB program")
-            assert size < 50e6, f"{folder.name} is larger than Lambda takes directly"
-            # e_machine (ELF specification, "ELF Header"): SAM builds for whatever machine it runs
-            # on.
+            program = (folder / "bootstrap").stat().st_size
+            print(f"    {folder.name}: {size / 1e6:.2f} MB zipped, {program / 1e6:.2f} MB program")
+            assert size < 50e6, f"{folder.name} is larger than Lambda's limit for a direct upload"
+            # e_machine (ELF specification, "ELF Header"). SAM builds for the machine it runs on.
             machine = int.from_bytes((folder / "bootstrap").read_bytes()[18:20], "little")
             assert machine == ELF_X86_64, f"{folder.name} is a program for machine {machine}"
         assert total > 0, "nothing was built"
@@ -116,26 +121,28 @@ class Rehearsal:
         assert images[0]["imageDigest"] == digest, images
         program = (BUILT / "Publisher" / "sightline-relay").read_bytes()
         layer = manifest["layers"][0]
-        url = registry.get_download_url_for_layer(repositoryName=resources["Repository"], layerDigest=layer["digest"])["downloadUrl"]
-        blob = self.blob(urllib.parse.urlsplit(url).path, layer)
+        answer = registry.get_download_url_for_layer(
+            repositoryName=resources["Repository"], layerDigest=layer["digest"]
+        )
+        blob = self.blob(urllib.parse.urlsplit(answer["downloadUrl"]).path, layer)
         with tarfile.open(fileobj=io.BytesIO(gzip.decompress(blob))) as tar:
             files = {member.name: tar.extractfile(member).read() for member in tar}
-        assert files == {"sightline-relay": program}, "the layer holds the relay and nothing else"
+        assert files == {"sightline-relay": program}, "the layer contains the relay and nothing else"
         task = self.task()
         assert task["image"].endswith(f"@{digest}"), f"the task runs {task['image']}"
 
     def blob(self, path, layer):
-        """The address that is given is AWS's; the emulator has the same path."""
+        """Downloads a layer. The registry returns AWS's address; the emulator has the same path."""
         with urllib.request.urlopen(self.cloud["endpoint"] + path, timeout=30) as answer:
             blob = answer.read()
-        assert "sha256:" + hashlib.sha256(blob).hexdigest() == layer["digest"], "the layer is what its digest says"
+        assert "sha256:" + hashlib.sha256(blob).hexdigest() == layer["digest"], "the layer matches its digest"
         return blob
 
     def the_dockerfile_makes_the_same_image(self):
         with tempfile.TemporaryDirectory(prefix="sightline-image-") as folder:
             storage = ["--storage-driver", "vfs", "--root", f"{folder}/root", "--runroot", f"{folder}/run"]
-            build = ["bud", "--isolation", "chroot", "--format", "oci", "--tag", "sightline-relay", "--file", "infra/Dockerfile"]
-            run("buildah", *storage, *build, BUILT / "Publisher")
+            build = ["bud", "--isolation", "chroot", "--format", "oci", "--tag", "sightline-relay"]
+            run("buildah", *storage, *build, "--file", "infra/Dockerfile", BUILT / "Publisher")
             run("buildah", *storage, "push", "sightline-relay", f"oci-archive:{folder}/image.tar")
             with tarfile.open(f"{folder}/image.tar") as image:
                 blob = lambda part: image.extractfile("blobs/" + part["digest"].replace(":", "/")).read()
@@ -143,9 +150,10 @@ class Rehearsal:
                 config = json.loads(blob(manifest["config"]))["config"]
                 (layer,) = manifest["layers"]
                 with tarfile.open(fileobj=io.BytesIO(blob(layer))) as tar:
-                    files = {member.name: (member.mode & 0o777, tar.extractfile(member).read()) for member in tar if member.isfile()}
+                    members = [member for member in tar if member.isfile()]
+                    files = {one.name: (one.mode & 0o777, tar.extractfile(one).read()) for one in members}
         program = (BUILT / "Publisher" / "sightline-relay").read_bytes()
-        assert files == {"sightline-relay": (0o755, program)}, f"the layer holds the relay and nothing else, not {list(files)}"
+        assert files == {"sightline-relay": (0o755, program)}, f"not only the relay: {list(files)}"
         assert config["User"] == self.task()["user"], config
         assert config["Entrypoint"] == ["/sightline-relay"], config
 
@@ -176,7 +184,7 @@ class Rehearsal:
             elif key.startswith("assets/"):
                 assert "immutable" in found["CacheControl"], key
 
-    def every_role_is_enough(self):
+    def every_role_is_sufficient(self):
         self.functions.do_their_work()
 
     def text_messages_are_switched_off_and_on_by_one_command(self):
@@ -188,36 +196,41 @@ class Rehearsal:
         assert "cannot be read" in self.sms("off", "another", fine=(1,))
 
     def sms(self, *words, fine=(0,)):
-        environment = {**os.environ, "PATH": f"{ROOT / '.venv' / 'aws' / 'bin'}:{os.environ['PATH']}", "AWS_DEFAULT_REGION": self.cloud["region"], **self.here()}
+        environment = {
+            **os.environ,
+            "PATH": f"{ROOT / '.venv' / 'aws' / 'bin'}:{os.environ['PATH']}",
+            "AWS_DEFAULT_REGION": self.cloud["region"],
+            **self.here(),
+        }
         return run(ROOT / "infra" / "sms.sh", *words, environment=environment, fine=fine)
 
     def parameters(self):
         stack = self.client("cloudformation").describe_stacks(StackName=STACK)["Stacks"][0]
         return {parameter["ParameterKey"]: parameter["ParameterValue"] for parameter in stack["Parameters"]}
 
-    def what_people_made_outlives_the_stack(self):
+    def data_of_people_outlives_the_stack(self):
         before = self.resources()
-        # What `sam delete` asks for, which itself takes the address of the emulator's templates for
-        # a wrong one.
+        # The same request as `sam delete`, which rejects the address of the emulator's templates.
         stacks = self.client("cloudformation")
         stacks.delete_stack(StackName=STACK)
-        stacks.get_waiter("stack_delete_complete").wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
+        waiter = stacks.get_waiter("stack_delete_complete")
+        waiter.wait(StackName=STACK, WaiterConfig={"Delay": 1, "MaxAttempts": 60})
         self.client("dynamodb").describe_table(TableName=before["Table"])
         self.client("cognito-idp").describe_user_pool(UserPoolId=before["UserPool"])
         self.client("secretsmanager").get_secret_value(SecretId=before["SigningKey"])
         buckets = {row["Name"] for row in self.client("s3").list_buckets()["Buckets"]}
         assert before["Pictures"] in buckets, "the pictures stay"
-        assert before["Web"] not in buckets, "the pages go"
+        assert before["Web"] not in buckets, "the pages are deleted"
         repositories = [row["repositoryName"] for row in self.client("ecr").describe_repositories()["repositories"]]
-        assert before["Repository"] not in repositories, "the relay's image goes"
+        assert before["Repository"] not in repositories, "the relay's image is deleted"
 
-    def and_no_role_is_more(self):
+    def no_role_allows_more(self):
         tried = self.functions.try_what_they_may_not()
         allowed = [str(one) for one in tried if one.allowed]
-        assert not allowed, "allowed, and should not be: " + ", ".join(allowed)
+        assert not allowed, "allowed, but should be refused: " + ", ".join(allowed)
         print(f"    {len(tried)} forbidden calls, all refused")
 
-    # ---- how ----
+    # ---- helpers ----
 
     def sam(self, *words, environment=None, fine=(0,)):
         tools = ROOT / ".venv" / "sam" / "bin"
@@ -231,22 +244,36 @@ class Rehearsal:
         return run(tools / "sam", *words, environment=environment, fine=fine)
 
     def point_pushes_here(self):
-        """Of all addresses this one is not the SDK's to choose: pushes go to the API's own, which is not AWS's here."""
+        """Replaces AWS's address for pushes in the template by the emulator's. The SDK cannot
+        override this address."""
         text = (BUILT / "template.yaml").read_text()
         address = "https://${WsApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/ws"
-        assert address in text, "the template says where pushes go"
+        assert address in text, "the template has the address for pushes"
         text = text.replace(address, f"{self.cloud['endpoint']}/_aws/execute-api/${{WsApi}}/ws")
         REHEARSED.write_text(text)
 
     def deploy(self):
         overrides = [f"{name}={value}" for name, value in PARAMETERS.items()]
         return self.sam(
-            "deploy", "--config-file", str(ROOT / "samconfig.toml"), "--template-file", str(REHEARSED), "--no-confirm-changeset", "--no-progressbar", "--parameter-overrides", *overrides, environment=self.here()
+            "deploy",
+            "--config-file",
+            str(ROOT / "samconfig.toml"),
+            "--template-file",
+            str(REHEARSED),
+            "--no-confirm-changeset",
+            "--no-progressbar",
+            "--parameter-overrides",
+            *overrides,
+            environment=self.here(),
         )
 
     def here(self):
-        """The emulator in place of AWS."""
-        return {"AWS_ENDPOINT_URL": self.cloud["endpoint"], "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
+        """Returns the variables that direct clients to the emulator instead of AWS."""
+        return {
+            "AWS_ENDPOINT_URL": self.cloud["endpoint"],
+            "AWS_ACCESS_KEY_ID": "test",
+            "AWS_SECRET_ACCESS_KEY": "test",
+        }
 
     def client(self, service, **credentials):
         given = credentials or {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
@@ -260,32 +287,33 @@ class Rehearsal:
 
     def resources(self):
         pages = self.client("cloudformation").get_paginator("list_stack_resources").paginate(StackName=STACK)
-        return {row["LogicalResourceId"]: row["PhysicalResourceId"] for page in pages for row in page["StackResourceSummaries"]}
+        rows = [row for page in pages for row in page["StackResourceSummaries"]]
+        return {row["LogicalResourceId"]: row["PhysicalResourceId"] for row in rows}
 
 
 CHECKS = [
     Rehearsal.it_validates,
-    Rehearsal.nothing_in_it_should_not_be_deployed,
-    Rehearsal.no_right_is_wider_than_the_few_that_have_to_be,
-    Rehearsal.it_builds_without_copying_what_is_built,
+    Rehearsal.checkov_finds_nothing,
+    Rehearsal.only_rights_that_cannot_be_narrower_are_wide,
+    Rehearsal.it_builds_without_copying_earlier_builds,
     Rehearsal.it_deploys,
     Rehearsal.a_second_deployment_has_nothing_to_do,
     Rehearsal.the_image_in_the_registry_is_the_relay_that_was_built,
     Rehearsal.the_dockerfile_makes_the_same_image,
     Rehearsal.the_pages_in_the_bucket_are_the_pages_that_were_built,
-    Rehearsal.every_role_is_enough,
-    Rehearsal.and_no_role_is_more,
+    Rehearsal.every_role_is_sufficient,
+    Rehearsal.no_role_allows_more,
     Rehearsal.text_messages_are_switched_off_and_on_by_one_command,
-    Rehearsal.what_people_made_outlives_the_stack,
+    Rehearsal.data_of_people_outlives_the_stack,
 ]
 
-# Without these nothing after them can be looked at.
-NEEDED = {Rehearsal.it_builds_without_copying_what_is_built, Rehearsal.it_deploys}
+# If one of these fails, the checks after it cannot run.
+NEEDED = {Rehearsal.it_builds_without_copying_earlier_builds, Rehearsal.it_deploys}
 
 
 def main():
     asked = argparse.ArgumentParser()
-    asked.add_argument("--skip-build", action="store_true", help="take what is in .aws-sam/build")
+    asked.add_argument("--skip-build", action="store_true", help="use what is in .aws-sam/build")
     asked = asked.parse_args()
     rehearsal = Rehearsal(asked)
     stack = subprocess.Popen(
@@ -317,7 +345,8 @@ def main():
 
 
 def wide_rights(template):
-    """Whatever a template allows for every resource, or for every action of a kind: who by its logical id, and what."""
+    """Yields (role, action) for rights on every resource and for wildcard actions. A role is a
+    logical id."""
     resources = yaml.load((ROOT / template).read_text(), Loader)["Resources"]
     for logical, resource in resources.items():
         for statement in allowed(resource.get("Properties", {})):
@@ -327,7 +356,7 @@ def wide_rights(template):
 
 
 def allowed(node):
-    """The statements that allow something to whoever has the policy, wherever in a resource they stand."""
+    """Yields the statements anywhere in a resource that allow something to the policy's owner."""
     if isinstance(node, list):
         for one in node:
             yield from allowed(one)
@@ -344,14 +373,21 @@ def as_list(node):
 
 def run(program, *words, environment=None, fine=(0,)):
     done = subprocess.run(
-        [program, *words], cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        [program, *words],
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
-    assert done.returncode in fine, f"{Path(program).name} {words[0]} ended with {done.returncode}:\n{done.stdout[-4000:]}"
+    name = f"{Path(program).name} {words[0]}"
+    assert done.returncode in fine, f"{name} exited with {done.returncode}:\n{done.stdout[-4000:]}"
     return done.stdout
 
 
 def zipped(folder):
-    """What Lambda is handed, in bytes."""
+    """Returns the size in bytes of the archive for Lambda."""
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in folder.rglob("*"):

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""A cloud on this machine: MiniStack on a free loopback port, with what template.yaml keeps data in.
+"""A cloud on this machine: MiniStack on a free loopback port, with template.yaml's data resources.
 
-Prints one line of JSON when it stands ({"endpoint", "region", "resources": {logical id: physical id}}), and stays until its
-standard input ends. Resources come from template.yaml itself, so tests run on the very tables and buckets that are deployed.
+Prints one line of JSON when it is ready ({"endpoint", "region", "resources": {logical id: physical
+id}}) and runs until its standard input closes. Resources come from template.yaml itself, so tests
+use the same tables and buckets as a deployment.
 
-What a resource says of one that is not made here, such as the public address in a list of allowed origins, is --origin's host.
+References to resources that are not made here, such as the public address in a list of allowed
+origins, become --origin.
 
-    stack.py [--auth [--plain]] [--types AWS::DynamoDB::Table,AWS::S3::Bucket] [--origin http://127.0.0.1:8080]
+    stack.py [--auth [--plain]] [--types AWS::DynamoDB::Table,AWS::S3::Bucket]
+             [--origin http://127.0.0.1:8080]
 """
 
 import argparse
@@ -45,15 +48,16 @@ START_S = 30
 def main():
     asked = argparse.ArgumentParser()
     asked.add_argument("--auth", action="store_true", help="enforce IAM, as AWS does")
-    asked.add_argument("--types", default=DATA, help="types of resources to make, or none")
+    asked.add_argument("--types", default=DATA, help="types of resources to make, possibly empty")
     asked.add_argument("--origin", default=ORIGIN, help="public base URL that pages come from")
-    asked.add_argument("--plain", action="store_true", help="do not take loopback for TLS, which buckets then refuse (with --auth)")
+    plain = "do not treat loopback as TLS, so that buckets refuse requests (with --auth)"
+    asked.add_argument("--plain", action="store_true", help=plain)
     asked = asked.parse_args()
     port = free_port()
     endpoint = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory(prefix="sightline-cloud-") as folder:
         process = start(port, endpoint, Path(folder), asked)
-        # Whoever started this may end it by a signal, too: what it started ends with it.
+        # On SIGTERM too, stop MiniStack before exiting.
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
         try:
             wait(endpoint, process)
@@ -76,7 +80,7 @@ def free_port():
 
 
 def start(port, endpoint, folder, asked):
-    # Its own default is every address of the machine.
+    # MiniStack's default is to listen on every address of the machine.
     environment = {
         **os.environ,
         "BIND_HOST": "127.0.0.1",
@@ -115,7 +119,7 @@ def client(endpoint, service):
 
 
 def deploy(endpoint, types, origin):
-    """Makes the template's resources of these types."""
+    """Deploys the template's resources of these types. Returns physical ids by logical ids."""
     template = yaml.load((ROOT / "template.yaml").read_text(), Loader)
     template.pop("Transform", None)
     template.pop("Outputs", None)
@@ -137,7 +141,7 @@ def deploy(endpoint, types, origin):
 
 
 def without(node, left_out, origin):
-    """The same with `origin` for every address of a resource that is left out."""
+    """Returns a copy with `origin` in place of references to resources that are left out."""
     host = origin.removeprefix("https://")
     if isinstance(node, list):
         return [without(one, left_out, origin) for one in node]
@@ -148,7 +152,7 @@ def without(node, left_out, origin):
     if isinstance(node.get("Fn::Sub"), str):
         text = node["Fn::Sub"]
         for name in left_out:
-            # A whole address where it is one, so that an origin of http keeps its scheme.
+            # Replaces "https://" too, so that an origin with http keeps its scheme.
             address = re.compile(r"(https://)?\$\{" + re.escape(name) + r"(\.[A-Za-z.]+)?\}")
             text = address.sub(lambda found: origin if found[1] else host, text)
         return {"Fn::Sub": text}
@@ -157,7 +161,7 @@ def without(node, left_out, origin):
 
 
 class Loader(yaml.SafeLoader):
-    """YAML with CloudFormation's short forms."""
+    """Reads YAML with CloudFormation's short forms."""
 
 
 def short_form(loader, suffix, node):

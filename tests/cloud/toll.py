@@ -1,4 +1,5 @@
-"""A way to the services at which everything is counted as AWS counts it, with TLS or without. `@connections` ends here."""
+"""A proxy before MiniStack that counts requests as AWS bills them, with or without TLS. It answers
+requests to `@connections` itself."""
 
 import base64
 import datetime
@@ -19,9 +20,9 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from worker import Server
 
-# A message of a WebSocket API is counted in pieces of so many bytes (API Gateway pricing).
+# A message of a WebSocket API is billed in pieces of this many bytes (API Gateway pricing).
 PIECE = 32 * 1024
-# What one unit reads, and what one unit writes (DynamoDB Developer Guide, "DynamoDB read and write
+# Bytes per read unit and per write unit (DynamoDB Developer Guide, "DynamoDB read and write
 # operations").
 READ, WRITE = 4 * 1024, 1024
 HOP = {"connection", "transfer-encoding", "keep-alive", "content-length"}
@@ -29,10 +30,10 @@ PLACES = ["/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.cr
 
 
 class Toll:
-    """Between a function and MiniStack. With a `context` (see `certified`) it speaks TLS.
+    """A proxy between functions and MiniStack. With a `context` (see `certified`) it uses TLS.
 
-    `counted` has: requests, writes and reads (units of the table), puts and gets (requests of the bucket), texts, said
-    (messages to connections), and what was asked for by its name.
+    `counted` has: requests, writes and reads (units of the table), puts and gets (requests of the
+    bucket), texts, said (messages to connections), and the number of calls by operation name.
     """
 
     def __init__(self, upstream, context=None):
@@ -44,8 +45,10 @@ class Toll:
         self.server = Server(("127.0.0.1", 0), Booth)
         self.server.toll = self
         if context:
-            # The handshake is the business of the connection's own thread.
-            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
+            # The connection's own thread performs the handshake.
+            self.server.socket = context.wrap_socket(
+                self.server.socket, server_side=True, do_handshake_on_connect=False
+            )
         self.endpoint = f"{'https' if context else 'http'}://127.0.0.1:{self.server.server_address[1]}"
         threading.Thread(target=self.server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
@@ -54,7 +57,7 @@ class Toll:
         self.server.server_close()
 
     def hears(self, connection):
-        """What was said to a connection since it was last asked."""
+        """Returns the messages to a connection since the last call."""
         with self.lock:
             return self.heard.pop(connection, [])
 
@@ -90,18 +93,21 @@ class Toll:
             elif b"Action=" in body[:2000] and method == "POST":
                 self.counted["texts"] += b"Action=Publish" in body
             else:
-                # Of the bucket's requests a deletion is free, and a list costs as much as a write.
+                # Bucket requests: deletions are free, and a list costs as much as a write.
                 lists = method == "GET" and "list-type" in headers["path"]
                 self.counted["puts"] += lists or method in ("PUT", "POST")
                 self.counted["gets"] += not lists and method in ("GET", "HEAD")
 
     def ask_for_item(self, table, key):
-        """A row as it stands, past the toll."""
+        """Reads an item from MiniStack without counting."""
         connection = http.client.HTTPConnection(self.upstream, timeout=30)
         headers = {
             "content-type": "application/x-amz-json-1.0",
             "x-amz-target": "DynamoDB_20120810.GetItem",
-            "authorization": "AWS4-HMAC-SHA256 Credential=test/20270115/eu-central-1/dynamodb/aws4_request, SignedHeaders=host, Signature=0",
+            "authorization": (
+                "AWS4-HMAC-SHA256 Credential=test/20270115/eu-central-1/dynamodb/aws4_request,"
+                " SignedHeaders=host, Signature=0"
+            ),
         }
         connection.request("POST", "/", json.dumps({"TableName": table, "Key": key, "ConsistentRead": True}), headers)
         answer = json.loads(connection.getresponse().read())
@@ -110,7 +116,7 @@ class Toll:
 
 
 class Booth(BaseHTTPRequestHandler):
-    """One connection."""
+    """One connection to the proxy."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -156,7 +162,7 @@ class Booth(BaseHTTPRequestHandler):
             self.onward.request(self.command, self.path, body, headers)
             answer = self.onward.getresponse()
         except (http.client.HTTPException, ConnectionError):
-            # It was closed for want of use.
+            # MiniStack has closed the idle connection.
             self.onward.close()
             self.onward.request(self.command, self.path, body, headers)
             answer = self.onward.getresponse()
@@ -186,13 +192,15 @@ class Booth(BaseHTTPRequestHandler):
 
 
 class Table:
-    """Units that calls to the table take. Remembers how large rows are, since a write counts the larger of before and after."""
+    """Computes the units of calls to the table. Remembers the sizes of items, because a write costs
+    the larger of the sizes before and after."""
 
     def __init__(self, look):
         self.look, self.rows = look, {}
 
     def units(self, call, asked, answer):
-        """Reads and writes of a call. Refused ones are counted as well: a condition that does not hold costs what a write costs."""
+        """Returns read and write units of a call. A write whose condition fails costs as much as
+        one that succeeds."""
         if call == "GetItem":
             return reading(size(answer.get("Item", {})), asked), 0
         if call == "Query":
@@ -206,12 +214,12 @@ class Table:
             return 0, writing(before)
         if call == "TransactWriteItems":
             return 0, sum(self.in_transaction(write) for write in asked["TransactItems"])
-        raise AssertionError(f"{call} has no price here")
+        raise AssertionError(f"no price known for {call}")
 
     def in_transaction(self, write):
-        """Each is written twice, for preparing and for doing; its line in the index once."""
+        """Returns write units in a transaction: twice for the item, once for its index entry."""
         (kind, what), = write.items()
-        assert kind in ("Put", "Update"), f"{kind} has no price here"
+        assert kind in ("Put", "Update"), f"no price known for {kind} in a transaction"
         item = what["Item"] if kind == "Put" else self.look(what["TableName"], what["Key"]) or what["Key"]
         _, indexed = self.rows.get(place(item), (0, False))
         alone = self.put(item)
@@ -222,7 +230,7 @@ class Table:
         before, indexed = self.rows.get(place(item), (0, False))
         after, index = size(item), "open" in item
         self.rows[place(item)] = after, index
-        # The index has keys alone: it is written where a row comes into it or goes.
+        # The index holds keys only: it is written when an item enters or leaves it.
         return writing(max(before, after)) + (indexed != index)
 
 
@@ -231,7 +239,8 @@ def place(item):
 
 
 def size(item):
-    """Bytes of an item (DynamoDB Developer Guide, "DynamoDB item sizes and formats")."""
+    """Returns the bytes of an item (DynamoDB Developer Guide, "DynamoDB item sizes and
+    formats")."""
     return sum(len(name.encode()) + value_size(value) for name, value in item.items())
 
 
@@ -245,7 +254,7 @@ def value_size(value):
         return len(base64.b64decode(said))
     if kind in ("BOOL", "NULL"):
         return 1
-    raise AssertionError(f"a value of the kind {kind} has no size here")
+    raise AssertionError(f"no size known for a value of type {kind}")
 
 
 def reading(size, asked):
@@ -258,8 +267,9 @@ def writing(size):
 
 
 def certified(folder):
-    """TLS for loopback in files of this folder. Gives the server's side, and a file with the authority behind it among those that
-    this machine trusts anyway: to read them all is part of a start."""
+    """Makes a certificate for loopback in this folder. Returns the server's TLS context, and a file
+    of trusted authorities: the new one and this machine's. Reading all of them is part of a
+    start."""
     folder = Path(folder)
     now = datetime.datetime.now(datetime.timezone.utc)
     days = datetime.timedelta(days=2)
@@ -277,12 +287,14 @@ def certified(folder):
         )
 
     top = certificate("authority", authority, "authority")
-    top = top.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True).sign(authority, hashes.SHA256())
+    top = top.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    top = top.sign(authority, hashes.SHA256())
     leaf = certificate("loopback", own, "authority")
     names = x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))])
     usage = x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.SERVER_AUTH])
     leaf = leaf.add_extension(names, critical=False).add_extension(usage, critical=False)
-    leaf = leaf.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True).sign(authority, hashes.SHA256())
+    leaf = leaf.add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+    leaf = leaf.sign(authority, hashes.SHA256())
 
     pem = serialization.Encoding.PEM
     secret = own.private_bytes(pem, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())

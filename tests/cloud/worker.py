@@ -1,4 +1,4 @@
-"""A function's program at work: started with its variables, and given events through the Lambda Runtime API."""
+"""Runs a function's program and sends it events through the Lambda Runtime API."""
 
 import json
 import queue
@@ -8,16 +8,16 @@ import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-# The program's own limits end long before.
+# The program's own time limits are much shorter.
 START_S = 30
 ANSWER_S = 30
 FUNCTION_S = 20
 
 
 class Worker:
-    """One process of a function, as the service starts it. `log` is a file for what it prints.
+    """One process of a function, started as Lambda does. `log` is a file for its output.
 
-    A program that ends, or fails an event, raises `AssertionError` with its last lines.
+    If the program exits or fails an event, methods raise `AssertionError` with its last output.
     """
 
     def __init__(self, program, variables, log):
@@ -42,7 +42,9 @@ class Worker:
         }
         with self.log.open("wb") as out:
             self.began = time.monotonic()
-            self.process = subprocess.Popen([program], env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out)
+            self.process = subprocess.Popen(
+                [program], env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
+            )
 
     def __enter__(self):
         return self
@@ -51,16 +53,18 @@ class Worker:
         self.end()
 
     def until_it_asks(self):
-        """Waits until the program asks for an event. Gives the seconds from its start to its first question, wall and processor."""
+        """Waits until the program asks for an event. Returns wall and processor seconds from its
+        start to the first time it asked."""
         until = time.monotonic() + START_S
         while not self.polled.wait(0.05):
-            assert self.process.poll() is None, f"the program ended: {self.last_words()}"
-            assert time.monotonic() < until, f"the program asks for no event: {self.last_words()}"
+            assert self.process.poll() is None, f"the program exited: {self.last_words()}"
+            assert time.monotonic() < until, f"the program does not ask for an event: {self.last_words()}"
         at, cpu = self.first_poll
         return at - self.began, cpu
 
     def invoke(self, event):
-        """Hands over an event. Gives the answer, and seconds until it came and of the processor until the next question."""
+        """Sends an event. Returns the answer, wall seconds until it came, and processor seconds
+        until the program asked for the next event."""
         self.until_it_asks()
         self.polled.clear()
         cpu, began = self.cpu_s(), time.monotonic()
@@ -74,11 +78,12 @@ class Worker:
         return answer, at - began, self.cpu_s() - cpu
 
     def cpu_s(self):
-        """Processor seconds of all its threads, also of those that ended (clock_getcpuclockid(3), as Linux numbers such clocks)."""
+        """Returns processor seconds of all threads, including ended ones. Linux encodes the process
+        id in the clock's number (clock_getcpuclockid(3))."""
         return time.clock_gettime((~self.process.pid << 3) | 2)
 
     def memory_max(self):
-        """The most memory it has held, bytes."""
+        """Returns the peak memory in bytes."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
         return int(status.split("VmHWM:")[1].split()[0]) * 1024
 
@@ -99,14 +104,14 @@ class Server(ThreadingHTTPServer):
     worker = None
 
     def handle_error(self, request, client_address):
-        """A program that is ended leaves its question behind."""
+        """Ignores the broken connection of a killed program."""
 
 
 class Interface(BaseHTTPRequestHandler):
-    """The Runtime API, of version 2018-06-01."""
+    """The Lambda Runtime API, version 2018-06-01."""
 
     protocol_version = "HTTP/1.1"
-    # Otherwise an answer in two pieces waits for the other side's acknowledgement.
+    # With Nagle's algorithm, an answer in two segments would wait for an acknowledgement.
     disable_nagle_algorithm = True
     wbufsize = -1
 
