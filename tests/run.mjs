@@ -1,13 +1,17 @@
-// Runs stories and closes with a line that counts them: `node tests/run.mjs stories|slow|cloud|tidy [name]`.
-// Two at a time where nothing is timed: a story mostly waits for its two browsers. What is timed runs
-// alone, because a call must not wait for another one's encoder. SIGHTLINE_AT_ONCE says otherwise.
+// Runs stories and ends with a line that counts them:
+//
+//     node tests/run.mjs stories|slow|cloud|tidy [name]
+//
+// Two stories run at a time, because a story mostly waits for its two browsers. Timed stories run
+// alone, so that a call does not wait for another call's encoder. SIGHTLINE_AT_ONCE sets another
+// number.
 
 import { readdirSync } from "node:fs";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
 
-/** Stories that are told through the functions as well. The others are about pages, which are the same. */
+/** Stories that also run against the cloud. The others test pages, which are the same there. */
 const CLOUD = [
 	"call",
 	"errors",
@@ -20,7 +24,7 @@ const CLOUD = [
 	"without-udp",
 ];
 
-/** The longest first, so that none of them is left running alone at the end. */
+/** The longest stories run first, so that none of them runs alone at the end. */
 const LONGEST = ["links", "screens", "picture-trouble", "picture-gestures", "call", "picture"];
 
 const AT_ONCE = { stories: 2, slow: 1, cloud: 2, tidy: 1 };
@@ -66,12 +70,12 @@ function rank(file) {
 	return place === -1 ? LONGEST.length : place;
 }
 
-/** What a story's file is called before its first dot. */
+/** The name of a story's file before its first dot. */
 function nameOf(file) {
 	return file.slice(file.lastIndexOf("/") + 1).split(".")[0];
 }
 
-/** A file is a test of its own only when it broke before its tests. */
+/** Counts a test. A file is reported as a test too, and counts only if it failed to load. */
 function count(test, add) {
 	if (!files.includes(test.name) || test.details.error) add();
 }

@@ -232,7 +232,7 @@ export class Board {
 	}
 }
 
-/** The first place on a path without a stroke, as a message; null if there is none. */
+/** Returns a message about the first place on a path without a stroke, or null. */
 function missing(strokes, drawn) {
 	for (const [whose, paths] of Object.entries(drawn)) {
 		for (const place of paths.flatMap(along)) {
@@ -244,7 +244,7 @@ function missing(strokes, drawn) {
 	return null;
 }
 
-/** The first stroke that is on no path, as a message; null if there is none. */
+/** Returns a message about the first stroke that is on no path, or null. */
 function stray(strokes, drawn, badge) {
 	for (const [whose, places] of Object.entries(strokes)) {
 		const paths = drawn[whose] ?? [];
