@@ -1,10 +1,10 @@
-// Which Rust files name each other in a circle.
+// Finds Rust files that depend on each other in a circle.
 
 import { posix } from "node:path";
 import { code } from "./rust.mjs";
 
 /**
- * Circles among the files of one crate: groups of files that reach each other by `use` or by path.
+ * Finds the circles of one crate: groups of files that depend on each other by `use` or by path.
  * @param {Map<string, string>} crate sources by path, below `src/`
  * @returns {string[][]}
  */
@@ -27,11 +27,11 @@ function targets(path, source, modules) {
 		const file = deepest(name, modules);
 		if (file !== undefined && file !== path) found.add(file);
 	}
-	// A parent that declares and re-exports its children is not below them.
+	// Ignores dependencies between a module and its ancestors, which declare and re-export it.
 	return new Set([...found].filter((file) => !isParent(moduleOf(file), here) && !isParent(here, moduleOf(file))));
 }
 
-/** Every path that begins with `crate::` or `super::`, with the branches of a `use` tree spelled out. */
+/** Yields every path that begins with `crate`, `super` or `self`; `use` trees are expanded. */
 function* names(text, here) {
 	for (const [, start, rest] of text.matchAll(/\b(crate|super|self)((?:::\w+)*(?:::\{[^;]*?\})?)/g)) {
 		const parent = here.split("::").slice(0, -1).join("::");
@@ -77,7 +77,7 @@ function withoutTests(text) {
 	return text.split(/#\[cfg\(test\)\]\s*mod /)[0];
 }
 
-/** Strongly connected components (Tarjan). */
+/** Finds the strongly connected components (Tarjan). */
 function components(arrows) {
 	const index = new Map();
 	const low = new Map();
@@ -99,7 +99,7 @@ function components(arrows) {
 	return groups;
 }
 
-/** Sources of a folder by crate. @param {string[]} paths */
+/** Groups source files by crate. @param {string[]} paths */
 export function byCrate(paths) {
 	const crates = new Map();
 	for (const path of paths) {

@@ -1,4 +1,4 @@
-// The files that the rules are about.
+// The files that the rules apply to.
 
 import { execFileSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 
 export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
-/** Every file of the project, those included that are not yet committed. */
+/** Every file of the project, including files not yet committed. */
 export const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
 	cwd: ROOT,
 	encoding: "utf8",
@@ -18,12 +18,12 @@ export function read(path) {
 	return readFileSync(ROOT + path, "utf8");
 }
 
-/** @param {RegExp} kind of the path; generated files are not written by anybody */
+/** Returns the files whose path matches, without generated ones. @param {RegExp} kind */
 export function sources(kind) {
 	return files.filter((path) => kind.test(path) && path !== "web/src/wire/generated.ts");
 }
 
-/** Whether a file holds tests or serves them alone. */
+/** Whether a file contains tests or is used only by tests. */
 export function isTest(path) {
 	return /(^|\/)tests?(\/|\.rs$)|\.test\.tsx?$/.test(path);
 }

@@ -1,9 +1,9 @@
-// Reads Rust sources as far as the rules need: without comments and literals, and by braces.
+// Parses Rust sources as far as the rules need: removes comments and literals, matches braces.
 
-/** @typedef {{ name: string, line: number, lines: number }} Length a function: where it begins, how long it is */
+/** @typedef {{ name: string, line: number, lines: number }} Length a function's start and length */
 
 /**
- * The source with comments, strings and characters blanked out. Lines and columns stay.
+ * Replaces comments, strings and characters by spaces. Lines and columns stay.
  * @param {string} source
  */
 export function code(source) {
@@ -13,7 +13,7 @@ export function code(source) {
 }
 
 /**
- * Every function with a body. A function inside another counts by itself.
+ * Returns every function with a body. A nested function counts by itself.
  * @param {string} source
  * @returns {Length[]}
  */
@@ -29,7 +29,7 @@ export function functions(source) {
 }
 
 /**
- * Lengths of spans, less those of the spans inside them.
+ * Returns the lengths of spans without the spans nested in them.
  * @param {string} text
  * @param {{ name: string, begin: number, end: number }[]} spans
  * @returns {Length[]}
@@ -45,7 +45,7 @@ export function withoutInner(text, spans) {
 	});
 }
 
-/** Where the body of the function at `from` opens; -1 for a declaration without one. */
+/** Returns where the body of the function at `from` opens, or -1 if it has none. */
 function bodyOf(text, from) {
 	let depth = 0;
 	for (let at = from; at < text.length; at += 1) {

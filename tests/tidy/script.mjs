@@ -1,4 +1,4 @@
-// Reads TypeScript and JavaScript through the parser that bundles the pages.
+// Parses TypeScript and JavaScript with the parser of the pages' bundler.
 
 import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
@@ -7,11 +7,11 @@ import { withoutInner } from "./rust.mjs";
 const web = createRequire(new URL("../../web/package.json", import.meta.url));
 const { parseSync } = await import(pathToFileURL(web.resolve("vite")).href);
 
-/** What a test runner is given counts by itself, like a named function. */
+/** A callback of one of these counts by itself, like a named function. */
 const RUNNERS = new Set(["describe", "it", "test", "suite", "before", "after", "beforeEach", "afterEach"]);
 
 /**
- * Every function. One with a name inside another counts by itself, and so does the callback of a test.
+ * Returns every function. Nested named functions and callbacks of tests count by themselves.
  * @param {string} path
  * @param {string} source
  */
@@ -26,7 +26,7 @@ export function functions(path, source) {
 	return withoutInner(source, spans);
 }
 
-/** The name a function counts by; null for what belongs to the function around it. */
+/** Returns a function's name, or null if it counts as part of the function around it. */
 function nameOf(node, parent) {
 	if (node.type === "FunctionDeclaration") return node.id?.name ?? "default";
 	if (node.type !== "ArrowFunctionExpression" && node.type !== "FunctionExpression") return null;
