@@ -57,8 +57,8 @@ impl<P: Ports> Host<P> {
                 let full = rations.get(index.saturating_sub(1));
                 Err(full.map_or(SmsFailure::Trouble, budget::refusal))
             }
-            Err(trouble) => {
-                tracing::error!(session.id = %wanted.session, error = %trouble, "text messages cannot be counted");
+            Err(error) => {
+                tracing::error!(session.id = %wanted.session, error = %error, "text messages cannot be counted");
                 Err(SmsFailure::Trouble)
             }
         }
@@ -69,7 +69,7 @@ impl<P: Ports> Host<P> {
         let mut tries = 1;
         loop {
             let counted = self.ports.store().count(counters).await;
-            if !matches!(&counted, Err(trouble) if trouble.retryable && tries < TRIES_MAX) {
+            if !matches!(&counted, Err(error) if error.retryable && tries < TRIES_MAX) {
                 return counted;
             }
             let pause_ms = jitter_ms(tries, self.ports.random());

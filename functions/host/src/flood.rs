@@ -1,23 +1,24 @@
-//! How much one connection may say. Pure: a plug keeps one per connection and tells it the time.
+//! Limits the messages of one connection. Pure: a plug keeps one bucket per connection and passes
+//! the time.
 
-/// Messages that may come at once.
+/// Messages that may arrive at once.
 pub const BURST: u32 = 60;
 
-/// Messages per second that may go on coming.
+/// Messages per second that may arrive continuously.
 pub const SUSTAINED_PER_S: u32 = 30;
 
-/// Messages dropped after the warning before the connection is closed. A flooder at 1,000 a second
-/// is cut within half a second; a page that heeds the warning never gets there.
+/// Messages dropped after the warning before the connection is closed. A page that sends 1,000 a
+/// second is cut off within half a second. A page that heeds the warning never is.
 pub const DROPPED_MAX: u32 = 200;
 
 /// What to do with a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flow {
-    /// Take it.
+    /// Accept the message.
     Pass,
-    /// Drop it and say [`crate::too_often`].
+    /// Drop the message and send [`crate::too_often`].
     Warn,
-    /// Drop it in silence.
+    /// Drop the message silently.
     Drop,
     /// Close the connection with [`sightline_wire::CLOSE_FLOOD`].
     Close,
@@ -36,7 +37,7 @@ pub struct Bucket {
 impl Bucket {
     const FULL: u64 = BURST as u64 * 1_000;
 
-    /// A full one.
+    /// Returns a full bucket.
     #[must_use]
     pub const fn new(now_ms: u64) -> Self {
         Self {
@@ -47,7 +48,7 @@ impl Bucket {
         }
     }
 
-    /// A message came.
+    /// Accounts for one message that arrived.
     pub fn take(&mut self, now_ms: u64) -> Flow {
         let passed_ms = now_ms.saturating_sub(self.at_ms);
         self.at_ms = self.at_ms.max(now_ms);

@@ -1,8 +1,9 @@
-//! Load, decide, commit, carry out.
+//! Changes a session: load, decide, commit, carry out.
 //!
-//! Each load first applies what is overdue. A commit holds only if nobody committed in between; a
-//! clash means load and decide again, after a pause of random length. Effects come after the
-//! commit: they may be lost, since whoever missed something sees it by `head` and asks.
+//! After each load, overdue events are applied first. A commit succeeds only if no other commit
+//! came in between. On a clash, the session is loaded and decided again after a pause of random
+//! length. Effects come after the commit. They may be lost: a page that missed an event sees a
+//! higher `head` and asks for it.
 
 use sightline_session::{
     Actor, Effect, Event, Fact, PageCommand, State, SystemCommand, Taken, Turn, apply, decide_page,
@@ -18,25 +19,25 @@ use crate::ports::{
 use crate::records::{Attachment, CallSummary, InviteHash};
 use crate::words;
 
-/// Commits tried before a session counts as busy.
+/// Attempts to commit before a session counts as busy.
 const TRIES_MAX: u32 = 12;
 
-/// No further try begins after this, milliseconds.
+/// Time after which no further attempt begins, milliseconds.
 const TRYING_MS: u64 = 3_000;
 
 /// Why a session was not changed.
 #[derive(Debug)]
 pub(crate) enum Stop {
-    /// There is no such session, or none any more.
+    /// The session does not exist, or no longer exists.
     NoSession,
-    /// Others committed first, again and again.
+    /// Other commits came first in every attempt.
     Busy,
     /// The store failed.
     Store(StoreError),
 }
 
 impl Stop {
-    /// What a page is told; logs what it is not told.
+    /// Returns the refusal for a page. Logs the reason, which the page does not see.
     pub(crate) fn refusal(&self, session: SessionId) -> Refusal {
         match self {
             Self::NoSession => Refusal::NoSeat,
@@ -44,15 +45,15 @@ impl Stop {
                 tracing::warn!(session.id = %session, "session is busy");
                 Refusal::Busy
             }
-            Self::Store(trouble) => {
-                tracing::error!(session.id = %session, error = %trouble, "store failed");
+            Self::Store(error) => {
+                tracing::error!(session.id = %session, error = %error, "store failed");
                 Refusal::Trouble
             }
         }
     }
 }
 
-/// A session being decided about: as loaded, with what was overdue already applied.
+/// A loaded session with overdue events applied, on which commands are decided.
 pub(crate) struct Draft<'a> {
     rules: &'a sightline_session::Rules,
     pub(crate) state: State,
@@ -63,7 +64,7 @@ pub(crate) struct Draft<'a> {
 }
 
 impl Draft<'_> {
-    /// Decides a page's command that carries no number, and applies what follows.
+    /// Decides a page's command that carries no number, and applies the resulting facts.
     pub(crate) fn decide_page(
         &mut self,
         seat: Seat,
@@ -75,7 +76,7 @@ impl Draft<'_> {
         Ok(())
     }
 
-    /// Decides a system command and applies what follows. Returns whether anything does.
+    /// Decides a system command and applies the resulting facts. Returns whether there are any.
     pub(crate) fn decide_system(
         &mut self,
         actor: Actor,
@@ -102,18 +103,18 @@ impl Draft<'_> {
         taken
     }
 
-    /// Answers a page's numbered command with a refusal that was found elsewhere.
+    /// Answers a page's numbered command with a refusal that the caller decided.
     pub(crate) fn refuse(&mut self, turn: Turn, refusal: Refusal) -> Taken {
         refuse(&mut self.state, turn, refusal)
     }
 
-    /// Whether this number is the one its page is expected to use next: [`Draft::take`] would
-    /// decide, not repeat.
+    /// Returns whether this is the next number of its page, so that [`Draft::take`] would decide
+    /// and not repeat an answer.
     pub(crate) fn expects(&self, turn: Turn) -> bool {
         next_number(&self.state, turn.seat, turn.page) == turn.n
     }
 
-    /// What would follow from a command of a page. Nothing is changed.
+    /// Returns the facts that a page's command would result in. Changes nothing.
     pub(crate) fn foresee(
         &self,
         seat: Seat,
@@ -123,7 +124,7 @@ impl Draft<'_> {
         decide_page(&self.state, seat, page, command, self.now_ms, self.rules)
     }
 
-    /// What would follow from a system command. Nothing is changed.
+    /// Returns the facts that a system command would result in. Changes nothing.
     pub(crate) fn foresee_system(
         &self,
         actor: Actor,
@@ -132,30 +133,30 @@ impl Draft<'_> {
         decide_system(&self.state, actor, command, self.now_ms, self.rules)
     }
 
-    /// A secret that leads here from this commit on.
+    /// Adds an invite whose secret leads to this session from this commit on.
     pub(crate) fn invite(&mut self, invite: InviteHash) {
         self.invites.push(invite);
     }
 }
 
-/// A session after a change, or after finding that nothing was to be changed.
+/// A session after a change, or unchanged if nothing was to change.
 pub(crate) struct Changed<T> {
     pub(crate) session: SessionId,
-    /// What the deciding function said.
+    /// What the deciding function returned.
     pub(crate) answer: T,
     pub(crate) before: State,
     pub(crate) after: State,
     pub(crate) events: Vec<Event>,
-    /// Who speaks for each seat; a topic that attaches somebody puts them in.
+    /// The attachment of each seat. A topic that attaches a page updates it.
     pub(crate) attachments: Seats<Option<Attachment>>,
-    /// Who spoke for a seat until somebody was attached in their place.
+    /// Attachments that a new attachment replaced.
     pub(crate) displaced: Seats<Option<Attachment>>,
-    /// When it was loaded, epoch milliseconds.
+    /// Time of the load, epoch milliseconds.
     pub(crate) now_ms: u64,
 }
 
 impl<P: Ports> Host<P> {
-    /// Loads, applies what is overdue, lets `act` decide, and commits if anything changed. `act`
+    /// Loads, applies overdue events, lets `act` decide, and commits if the session changed. `act`
     /// may run several times.
     pub(crate) async fn change<T: Send>(
         &self,
@@ -176,8 +177,8 @@ impl<P: Ports> Host<P> {
             let now_ms = self.ports.now_ms();
             let loaded = match self.ports.store().load(session, now_ms).await {
                 Ok(loaded) => loaded.ok_or(Stop::NoSession)?,
-                Err(trouble) => {
-                    failure = again(trouble)?;
+                Err(error) => {
+                    failure = check_retryable(error)?;
                     continue;
                 }
             };
@@ -211,15 +212,15 @@ impl<P: Ports> Host<P> {
             match self.ports.store().commit(commit).await {
                 Ok(Committed::Done) => return Ok(changed),
                 Ok(Committed::Clash) => failure = Stop::Busy,
-                // Perhaps it was stored and only the answer got lost: deciding again finds the
-                // command answered.
-                Err(trouble) => failure = again(trouble)?,
+                // The commit may have been stored and only its answer lost. The next attempt then
+                // finds the command answered.
+                Err(error) => failure = check_retryable(error)?,
             }
         }
         Err(failure)
     }
 
-    /// The state as it is by the clock, without storing anything.
+    /// Returns the state with overdue events applied. Stores nothing.
     pub(crate) async fn peek(&self, session: SessionId) -> Result<Option<State>, StoreError> {
         let now_ms = self.ports.now_ms();
         let loaded = self.ports.store().load(session, now_ms).await?;
@@ -240,13 +241,14 @@ impl<P: Ports> Host<P> {
             events: Vec::new(),
             invites: Vec::new(),
         };
-        for what in due(&draft.state, &heard, now_ms, draft.rules) {
-            draft.events.push(apply(&mut draft.state, what, now_ms));
+        for fact in due(&draft.state, &heard, now_ms, draft.rules) {
+            draft.events.push(apply(&mut draft.state, fact, now_ms));
         }
         (draft, before)
     }
 
-    /// Does what follows outside from a change. Text messages are left to the topic `invite`.
+    /// Carries out the effects of a change, except for text messages, which the topic `invite`
+    /// sends.
     pub(crate) async fn carry_out<T: Sync>(&self, changed: &Changed<T>) {
         for effect in react(&changed.before, &changed.events, &changed.after) {
             match effect {
@@ -268,16 +270,16 @@ impl<P: Ports> Host<P> {
     async fn push_events<T: Sync>(&self, changed: &Changed<T>, seat: Seat) {
         let batch = words::batch(&changed.events, seat, changed.after.head);
         let hears = PageHears::Session(SessionHears::Events(batch));
-        // A page that lost the seat stays attached for the moment until the new one is.
+        // A page that lost the seat stays attached until the new one is attached.
         let attachment = changed.attachments.get(seat).as_ref();
         let attachment =
-            attachment.filter(|there| may_read(seat, there.page, &changed.after).is_ok());
+            attachment.filter(|attached| may_read(seat, attached.page, &changed.after).is_ok());
         self.say_to_seat(changed.session, seat, attachment, hears)
             .await;
     }
 
-    /// Says something to the page that speaks for a seat, if its connection is open. Finding it
-    /// gone closes it.
+    /// Sends to the page attached to a seat if its connection is open. If the connection is gone,
+    /// records it as closed.
     pub(crate) async fn say_to_seat(
         &self,
         session: SessionId,
@@ -285,23 +287,23 @@ impl<P: Ports> Host<P> {
         attachment: Option<&Attachment>,
         hears: PageHears,
     ) {
-        let Some(there) = attachment.filter(|there| there.closed_at_ms.is_none()) else {
+        let Some(attached) = attachment.filter(|attached| attached.closed_at_ms.is_none()) else {
             return;
         };
-        if self.say(session, &there.connection, hears).await == Some(Said::Gone) {
+        if self.say(session, &attached.connection, hears).await == Some(Said::Gone) {
             let now_ms = self.ports.now_ms();
             let touched = self
                 .ports
                 .store()
-                .touch(session, seat, &there.connection, now_ms, true)
+                .touch(session, seat, &attached.connection, now_ms, true)
                 .await;
-            if let Err(trouble) = touched {
-                tracing::warn!(session.id = %session, error = %trouble, "closing was not noted");
+            if let Err(error) = touched {
+                tracing::warn!(session.id = %session, error = %error, "attachment was not marked closed");
             }
         }
     }
 
-    /// Says something to the pages that speak for the other seats, as [`Host::say_to_seat`] does.
+    /// Sends to the pages attached to the other seats, as [`Host::say_to_seat`] does.
     pub(crate) async fn say_to_others(
         &self,
         session: SessionId,
@@ -316,8 +318,8 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// Says something to a connection. None when that failed, which is logged here: whoever should
-    /// have heard asks later.
+    /// Sends to a connection. Logs a failure and returns `None`: the page asks later for what it
+    /// missed.
     pub(crate) async fn say(
         &self,
         session: SessionId,
@@ -327,30 +329,30 @@ impl<P: Ports> Host<P> {
         let message = words::to_page(Some(session), hears);
         match self.ports.push().say(connection, &message).await {
             Ok(said) => Some(said),
-            Err(trouble) => {
-                tracing::warn!(session.id = %session, connection.id = %connection.0, error = %trouble, "push failed");
+            Err(error) => {
+                tracing::warn!(session.id = %session, connection.id = %connection.0, error = %error, "push failed");
                 None
             }
         }
     }
 }
 
-/// The call's line in its agent's list, if this changed it.
+/// Returns the call's summary for its agent's list, if this change altered it.
 fn summary_if_new(session: SessionId, before: &State, after: &State) -> Option<CallSummary> {
     let summary = CallSummary::of(session, after);
     (summary != CallSummary::of(session, before)).then_some(summary)
 }
 
-/// Trouble that another try may mend; otherwise the end of trying.
-fn again(trouble: StoreError) -> Result<Stop, Stop> {
-    if trouble.retryable {
-        Ok(Stop::Store(trouble))
+/// Returns `Ok` if another attempt may succeed, otherwise `Err`.
+fn check_retryable(error: StoreError) -> Result<Stop, Stop> {
+    if error.retryable {
+        Ok(Stop::Store(error))
     } else {
-        Err(Stop::Store(trouble))
+        Err(Stop::Store(error))
     }
 }
 
-/// Full jitter between 10 ms and a bound that doubles from 20 ms to 200 ms.
+/// Returns a random pause between 10 ms and a bound that doubles from 20 ms to 200 ms.
 pub(crate) fn jitter_ms(attempt: u32, chance: [u8; 16]) -> u64 {
     const LEAST_MS: u64 = 10;
     let most_ms = 200.min(LEAST_MS << attempt.min(8));

@@ -1,5 +1,4 @@
-//! Wrong guesses of secrets: counted in this process first, and behind that across everything that
-//! runs.
+//! Wrong guesses of secrets, counted in this process first and then across all processes.
 
 use std::net::IpAddr;
 
@@ -8,33 +7,38 @@ use crate::limit;
 use crate::ports::{Counted, Ports, RateCounter, RateCounters};
 
 impl<P: Ports> Host<P> {
-    /// Somebody tried a secret that leads nowhere. Whether they are told so; beyond the limit they
-    /// hear only that it was too often. Counts that cannot be had lock nobody out.
-    pub(crate) async fn tells_wrong_guess(&self, source: Option<IpAddr>) -> bool {
+    /// Counts a guess of an unknown secret. Returns whether the answer may say that the secret is
+    /// unknown; beyond the limit the answer is `too_often`. If the counters fail, the guess counts
+    /// as within the limit.
+    pub(crate) async fn count_wrong_guess(&self, source: Option<IpAddr>) -> bool {
         let now_ms = self.ports.now_ms();
-        // Guards the counts too: whoever hammers one process reaches them no more often than this.
+        // This protects the shared counters too: a flood at one process reaches them no more often
+        // than this.
         if !self.limiter().fails(source, now_ms) {
             return false;
         }
         let all = limit::shared_by_all(now_ms);
         let Some(source) = source else {
-            return self.first_full(&[all]).await.is_none();
+            return self.count_or_full(&[all]).await.is_none();
         };
         let own = limit::shared_by_source(&self.keys, source, now_ms);
-        match self.first_full(&[own.clone(), all]).await {
+        match self.count_or_full(&[own.clone(), all]).await {
             None => true,
             Some(0) => false,
-            Some(_) => self.first_full(&[limit::under_attack(own)]).await.is_none(),
+            Some(_) => self
+                .count_or_full(&[limit::under_attack(own)])
+                .await
+                .is_none(),
         }
     }
 
-    /// Counts. The index of the first that is full; then none of them counts.
-    async fn first_full(&self, counters: &[RateCounter]) -> Option<usize> {
+    /// Raises all counters. If one is full, raises none and returns its index.
+    async fn count_or_full(&self, counters: &[RateCounter]) -> Option<usize> {
         match self.ports.store().count(counters).await {
             Ok(Counted::Done) => None,
             Ok(Counted::Full(index)) => Some(index),
-            Err(trouble) => {
-                tracing::warn!(error = %trouble, "wrong guesses cannot be counted");
+            Err(error) => {
+                tracing::warn!(error = %error, "failed to count wrong guesses");
                 None
             }
         }

@@ -1,4 +1,4 @@
-//! The host itself: ports, configuration and keys, held together.
+//! The host: ports, configuration and keys.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,7 +19,7 @@ pub struct Host<P> {
 }
 
 impl<P: Ports> Host<P> {
-    /// Puts a host together. Nothing is opened or read.
+    /// Creates a host. Opens and reads nothing.
     #[must_use]
     pub fn new(ports: P, config: HostConfig, keys: Keys) -> Self {
         Self {
@@ -30,26 +30,26 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// The world it works with.
+    /// Returns the ports.
     pub const fn ports(&self) -> &P {
         &self.ports
     }
 
-    /// What it is configured to.
+    /// Returns the configuration.
     pub const fn config(&self) -> &HostConfig {
         &self.config
     }
 
-    /// The deployment's keys.
+    /// Returns the deployment's keys.
     pub const fn keys(&self) -> &Keys {
         &self.keys
     }
 
-    /// Applies what is overdue in a session nobody asks about. Every other way to a session does so
-    /// first as well.
+    /// Applies the overdue events of a session that no page asks about. Every other access to a
+    /// session applies them too.
     ///
     /// # Errors
-    /// When the store fails. A session that is busy or gone is no error.
+    /// Fails when the store fails. A session that is busy or gone is not an error.
     pub async fn tidy(&self, session: SessionId) -> Result<(), StoreError> {
         match self.change(session, |_| ()).await {
             Ok(changed) => {
@@ -57,11 +57,11 @@ impl<P: Ports> Host<P> {
                 Ok(())
             }
             Err(Stop::NoSession | Stop::Busy) => Ok(()),
-            Err(Stop::Store(trouble)) => Err(trouble),
+            Err(Stop::Store(error)) => Err(error),
         }
     }
 
-    /// A link to print for the desk's agent, good once and for an hour.
+    /// Returns a sign-in link to print for the desk's agent. It is valid once, for one hour.
     #[must_use]
     pub fn sign_in_link(&self) -> String {
         let [a, b, ..] = self.ports.random();
@@ -70,13 +70,13 @@ impl<P: Ports> Host<P> {
     }
 
     pub(crate) fn limiter(&self) -> MutexGuard<'_, Limiter> {
-        // Counters stay usable whatever happened to whoever held them.
+        // A panic while the lock was held leaves the counters usable.
         self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The link under which a page of `origin` takes a sign-in token. The token stands in the fragment,
-/// which is never sent.
+/// Returns the link that signs an agent in at `origin`. The token is in the fragment, which a
+/// browser never sends.
 #[must_use]
 pub fn sign_in_link(origin: &str, token: &InviteSecret) -> String {
     format!("{origin}/agent#t={token}")

@@ -1,12 +1,12 @@
-//! How many unknown secrets may be tried. Pure: time, source and key are arguments.
+//! Limits how many unknown secrets may be tried. Pure: time, source and key are arguments.
 //!
-//! Secrets have 128 bits and cannot be found by trying; the limit tells whoever tries to stop. A
-//! real secret is answered whatever its source did before: many people share one address, and none
-//! of them may close the door for the others.
+//! Secrets have 128 bits and cannot be found by trying; the limit tells a source that tries to
+//! stop. A correct secret is always answered, whatever its source did before: many people share one
+//! address, and one of them must not lock the others out.
 //!
-//! A [`Limiter`] is one process's own. The same limits stand behind it as counts that all processes
-//! of a deployment share; those begin anew with each minute of the clock, a limiter's window with
-//! its first failure.
+//! A [`Limiter`] belongs to one process. Counters with the same limits are shared by all processes
+//! of a deployment. Those restart with each minute of the clock; a limiter's window begins with its
+//! first failure.
 
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -14,19 +14,19 @@ use std::net::IpAddr;
 use crate::ports::RateCounter;
 use crate::tokens::Keys;
 
-/// Failures are counted over this, milliseconds.
+/// Length of the window in which failures are counted, milliseconds.
 pub const WINDOW_MS: u64 = 60_000;
 
-/// Failures of one source in a window.
+/// Failures allowed to one source in a window.
 pub const SOURCE_MAX: u32 = 20;
 
-/// Failures of all sources in a window, beyond which each source has one.
+/// Failures allowed to all sources together in a window. Beyond it, each source has one.
 pub const ALL_MAX: u32 = 600;
 
-/// Sources counted in a window, so that memory stays bounded. Further ones go uncounted.
+/// Sources counted in a window, to bound memory. Further ones are not counted.
 const SOURCES_MAX: usize = 10_000;
 
-/// Failures in the running window.
+/// Failures in the current window.
 #[derive(Debug, Default)]
 pub struct Limiter {
     began_ms: u64,
@@ -35,8 +35,8 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// A try with an unknown secret. Whether it is counted and told that the secret is unknown;
-    /// beyond the limit it is neither.
+    /// Records a failed guess. Returns whether it is within the limit, so that it is counted and
+    /// may be answered as unknown.
     pub fn fails(&mut self, source: Option<IpAddr>, now_ms: u64) -> bool {
         let allowed = self.allows(source, now_ms);
         if allowed {
@@ -78,20 +78,20 @@ impl Limiter {
     }
 }
 
-/// Failures of all sources in the minute of `now_ms`.
+/// Returns the counter of the failures of all sources in the minute of `now_ms`.
 pub(crate) fn shared_by_all(now_ms: u64) -> RateCounter {
     shared("all", ALL_MAX, now_ms)
 }
 
-/// Failures of one source's network in the minute of `now_ms`. An address is personal data: the
-/// count has another name.
+/// Returns the counter of the failures of one source's network in the minute of `now_ms`. An
+/// address is personal data, so the counter is named by a pseudonym.
 pub(crate) fn shared_by_source(keys: &Keys, source: IpAddr, now_ms: u64) -> RateCounter {
     let network = network(source).to_string();
     let name = keys.pseudonym("network", network.as_bytes());
     shared(&name, SOURCE_MAX, now_ms)
 }
 
-/// A source's count when all together have had [`ALL_MAX`].
+/// Returns a source's counter for the time when all sources together have reached [`ALL_MAX`].
 pub(crate) fn under_attack(of_source: RateCounter) -> RateCounter {
     RateCounter {
         most: 1,
@@ -108,7 +108,8 @@ fn shared(whose: &str, most: u32, now_ms: u64) -> RateCounter {
     }
 }
 
-/// Who has one IPv6 address usually has its whole /64.
+/// Returns the network that counts as one source. The owner of an IPv6 address usually has its
+/// whole /64.
 fn network(source: IpAddr) -> IpAddr {
     match source {
         IpAddr::V4(_) => source,

@@ -1,5 +1,5 @@
-//! The plug in memory: the world of a test, with faults to order. It stores encoded records, as
-//! every plug does.
+//! The plug in memory, for tests, with faults on demand. It stores encoded records, as every plug
+//! does.
 
 mod objects;
 
@@ -19,7 +19,8 @@ use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord,
 };
 
-/// Everything a deployment has, in one place. The clock moves only when told, or by a pause.
+/// Everything a deployment has, in one place. The clock moves only by [`Memory::advance`] or a
+/// pause.
 #[derive(Default)]
 pub struct Memory(Mutex<World>);
 
@@ -33,7 +34,7 @@ struct World {
     connections: BTreeMap<ConnectionKey, Vec<u8>>,
     relays: BTreeMap<RelayId, Vec<u8>>,
     assignments: BTreeMap<SessionId, Vec<u8>>,
-    /// Of whom, when to be deleted (epoch seconds), encoded.
+    /// Agent, delete date (epoch seconds), encoded summary.
     summaries: BTreeMap<SessionId, (AgentId, u64, Vec<u8>)>,
     spent: BTreeSet<Vec<u8>>,
     counters: BTreeMap<String, u32>,
@@ -52,35 +53,35 @@ struct Stored {
     delete_at_s: u64,
 }
 
-/// What goes wrong from here on.
+/// Faults from now on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Faults {
-    /// So many commits clash.
+    /// Number of commits that clash.
     pub clashes: u32,
-    /// So many commits fail before anything is stored.
+    /// Number of commits that fail before anything is stored.
     pub failed_commits: u32,
-    /// So many commits are stored and their answer is lost.
+    /// Number of commits that are stored and whose answer is lost.
     pub lost_answers: u32,
-    /// Text messages stay under way for ever, as if the process had been killed.
+    /// Sending a text message never returns, as if the process had been killed.
     pub hang_sms: bool,
-    /// Pushes are handed over and arrive nowhere.
+    /// Pushes are handed over and do not arrive.
     pub lose_pushes: bool,
-    /// So many uploads cannot be read.
+    /// Number of uploads that cannot be read.
     pub failed_reads: u32,
-    /// So many pictures cannot be kept.
+    /// Number of pictures that cannot be stored.
     pub failed_keeps: u32,
-    /// So many pictures cannot be deleted.
+    /// Number of pictures that cannot be deleted.
     pub failed_deletes: u32,
-    /// So many times nothing can be counted; trying again may help.
+    /// Number of counts that fail; another attempt may help.
     pub failed_counts: u32,
-    /// So many times it is counted and the answer is lost.
+    /// Number of counts that succeed and whose answer is lost.
     pub lost_counts: u32,
-    /// Loading, committing and counting take so long each, milliseconds.
+    /// Duration of each load, commit and count, milliseconds.
     pub slow_ms: u64,
 }
 
 impl Memory {
-    /// An empty world at a point in time, epoch milliseconds.
+    /// Returns an empty world at a time, epoch milliseconds.
     #[must_use]
     pub fn at(now_ms: u64) -> Self {
         let memory = Self::default();
@@ -93,12 +94,12 @@ impl Memory {
         self.world().now_ms += ms;
     }
 
-    /// Orders faults.
+    /// Sets the faults.
     pub fn order(&self, faults: Faults) {
         self.world().faults = faults;
     }
 
-    /// Makes the next text messages fail, or go out again.
+    /// Makes the next text messages fail, or succeed again.
     pub fn refuse_sms(&self, why: Option<SmsFailure>) {
         self.world().refuse_sms = why;
     }
@@ -108,12 +109,12 @@ impl Memory {
         self.world().open.insert(connection.clone(), Vec::new());
     }
 
-    /// Cuts a connection without a word to anybody.
+    /// Cuts a connection without telling the host.
     pub fn cut(&self, connection: &ConnectionKey) {
         self.world().open.remove(connection);
     }
 
-    /// What a connection heard since it was last asked.
+    /// Returns the messages of a connection since the last call.
     pub fn heard(&self, connection: &ConnectionKey) -> Vec<String> {
         self.world()
             .open
@@ -122,24 +123,24 @@ impl Memory {
             .unwrap_or_default()
     }
 
-    /// With which code a connection was closed.
+    /// Returns the code that a connection was closed with.
     pub fn close_code(&self, connection: &ConnectionKey) -> Option<u16> {
         self.world().closed.get(connection).copied()
     }
 
-    /// Names of all counts so far, each with what it counts.
+    /// Returns the names and values of all counters.
     pub fn counters(&self) -> Vec<(String, u32)> {
         let world = self.world();
         let named = world.counters.iter();
         named.map(|(name, count)| (name.clone(), *count)).collect()
     }
 
-    /// All text messages so far.
+    /// Returns all text messages so far.
     pub fn sent(&self) -> Vec<Sms> {
         self.world().sent.clone()
     }
 
-    /// What takes its time in the store.
+    /// Lets time pass for an operation of the store.
     async fn take_time(&self) {
         let slow_ms = self.world().faults.slow_ms;
         self.advance(slow_ms);
@@ -151,7 +152,7 @@ impl Memory {
     }
 }
 
-/// Lets others run, so that what is concurrent in a test interleaves.
+/// Yields once, so that concurrent tasks of a test interleave.
 async fn step() {
     let mut stepped = false;
     poll_fn(|context| {
@@ -232,7 +233,7 @@ impl Sessions for Memory {
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
         self.take_time().await;
         let mut world = self.world();
-        let trouble = |why: &str| StoreError {
+        let failed = |why: &str| StoreError {
             operation: "commit",
             cause: why.to_owned(),
             retryable: true,
@@ -243,12 +244,12 @@ impl Sessions for Memory {
         }
         if let Some(left) = world.faults.failed_commits.checked_sub(1) {
             world.faults.failed_commits = left;
-            return Err(trouble("throttled"));
+            return Err(failed("throttled"));
         }
         let committed = world.store(&commit);
         if let Some(left) = world.faults.lost_answers.checked_sub(1) {
             world.faults.lost_answers = left;
-            return Err(trouble("answer lost"));
+            return Err(failed("answer lost"));
         }
         Ok(committed)
     }
@@ -322,19 +323,21 @@ impl Attachments for Memory {
         closed: bool,
     ) -> Result<bool, StoreError> {
         let mut world = self.world();
-        let Some(mut there) = world
+        let Some(mut attachment) = world
             .attached(session, seat)?
-            .filter(|there| there.connection == *connection)
+            .filter(|attached| attached.connection == *connection)
         else {
             return Ok(false);
         };
         if closed {
-            there.closed_at_ms.get_or_insert(heard_at_ms);
+            attachment.closed_at_ms.get_or_insert(heard_at_ms);
         } else {
-            there.heard_at_ms = there.heard_at_ms.max(heard_at_ms);
-            there.closed_at_ms = None;
+            attachment.heard_at_ms = attachment.heard_at_ms.max(heard_at_ms);
+            attachment.closed_at_ms = None;
         }
-        world.attachments.insert((session, seat), there.encode());
+        world
+            .attachments
+            .insert((session, seat), attachment.encode());
         Ok(true)
     }
 }
@@ -553,7 +556,7 @@ impl Ports for Memory {
         self.world().now_ms
     }
 
-    /// Of course these can be guessed: a test must be repeatable.
+    /// Returns predictable bytes, because a test must be repeatable.
     fn random(&self) -> [u8; 16] {
         let mut world = self.world();
         world.chance += 1;

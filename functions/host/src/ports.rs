@@ -1,8 +1,8 @@
-//! What the host needs from the world, in its own vocabulary. Each port has a contract suite
-//! (`contract`) that every plug passes.
+//! The ports: what the host needs from the outside. Each port has a contract suite (`contract`)
+//! that every plug passes.
 //!
-//! Values are the records of [`crate::records`]; a plug stores their encoded form and never looks
-//! inside, apart from keys.
+//! Values are the records of [`crate::records`]. A plug stores their encoded form and reads nothing
+//! in it but keys.
 
 use std::future::Future;
 
@@ -22,70 +22,71 @@ use crate::records::{
 pub struct StoreError {
     /// The operation that failed, such as `commit`.
     pub operation: &'static str,
-    /// The cause; no personal data.
+    /// The cause, without personal data.
     pub cause: String,
-    /// Whether another try may succeed.
+    /// Whether another attempt may succeed.
     pub retryable: bool,
 }
 
-/// A connection of the WebSocket API; valid in one deployment.
+/// A connection of the WebSocket API. The key is valid in one deployment.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectionKey(pub String);
 
-/// Everything that deciding needs, read together.
+/// Everything that a decision needs, read together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loaded {
     /// The state.
     pub state: State,
-    /// Who speaks for each seat.
+    /// The attachment of each seat.
     pub attachments: Seats<Option<Attachment>>,
-    /// The delete date of the session's first commit, epoch seconds. Every later commit carries it
-    /// on.
+    /// The delete date of the session, epoch seconds. Its first commit sets it and every later
+    /// commit repeats it.
     pub delete_at_s: u64,
 }
 
-/// New state and events, to be stored together or not at all.
+/// A new state and its events, stored together or not at all.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Commit {
     /// The session.
     pub session: SessionId,
-    /// The revision that was loaded; none for a session that must not exist yet.
+    /// The revision that was loaded, or `None` for a session that must not exist yet.
     pub expected: Option<u32>,
     /// The state, its revision one higher than `expected` (or 1).
     pub state: State,
-    /// What happened, following on the log.
+    /// The new events, which continue the log.
     pub events: Vec<Event>,
-    /// Secrets that lead here from now on.
+    /// Invites whose secrets lead to the session from now on.
     pub invites: Vec<InviteHash>,
-    /// When all records of the session may be deleted, epoch seconds; fixed at its creation.
+    /// The time from which all records of the session may be deleted, epoch seconds. Fixed at
+    /// creation.
     pub delete_at_s: u64,
-    /// The call's line in its agent's list, when it is another than before.
+    /// The call's summary for its agent's list, if it changed.
     pub summary: Option<CallSummary>,
-    /// When that line may be deleted, epoch seconds; it has a date of its own.
+    /// The time from which the summary may be deleted, epoch seconds.
     pub summary_delete_at_s: u64,
 }
 
-/// What became of a commit.
+/// The outcome of a commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Committed {
-    /// Stored, durably.
+    /// The commit is stored durably.
     Done,
-    /// Somebody else committed first; nothing was stored.
+    /// Another commit came first. Nothing was stored.
     Clash,
 }
 
-/// Sessions: state and log.
+/// Stores the state and log of sessions.
 pub trait Sessions: Send + Sync {
-    /// State and attachments, read together; none when there is no such session or its delete date
-    /// has passed.
+    /// Reads state and attachments together. Returns `None` if the session does not exist or its
+    /// delete date has passed.
     fn load(
         &self,
         session: SessionId,
         now_ms: u64,
     ) -> impl Future<Output = Result<Option<Loaded>, StoreError>> + Send;
-    /// All or nothing, on the condition that the revision is the expected one.
+    /// Stores everything or nothing, on the condition that the stored revision is the expected one.
     fn commit(&self, commit: Commit) -> impl Future<Output = Result<Committed, StoreError>> + Send;
-    /// Events after `after`, in order, at most `limit`.
+    /// Returns at most `limit` events after `after`, in order.
     fn events(
         &self,
         session: SessionId,
@@ -94,16 +95,16 @@ pub trait Sessions: Send + Sync {
     ) -> impl Future<Output = Result<Vec<Event>, StoreError>> + Send;
 }
 
-/// Two ways to find a session.
+/// Finds sessions.
 pub trait Directory: Send + Sync {
-    /// Behind an invite's secret.
+    /// Returns the session of an invite.
     fn by_invite(
         &self,
         invite: InviteHash,
         now_ms: u64,
     ) -> impl Future<Output = Result<Option<SessionId>, StoreError>> + Send;
-    /// An agent's newest sessions, newest first: the summaries of commits, until their own delete
-    /// date.
+    /// Returns an agent's newest sessions, newest first: the summaries of commits, until the delete
+    /// date of each.
     fn by_agent(
         &self,
         agent: AgentId,
@@ -112,18 +113,19 @@ pub trait Directory: Send + Sync {
     ) -> impl Future<Output = Result<Vec<CallSummary>, StoreError>> + Send;
 }
 
-/// Who speaks for a seat.
+/// Stores which page is attached to a seat.
 pub trait Attachments: Send + Sync {
-    /// The page that speaks for a seat from here on. Replaces whatever was there and returns it.
+    /// Attaches a page to a seat. Returns the attachment that it replaces.
     fn attach(
         &self,
         session: SessionId,
         seat: Seat,
         attachment: Attachment,
     ) -> impl Future<Output = Result<Option<Attachment>, StoreError>> + Send;
-    /// The seat's connection was heard, or closed; only if it still is the attached one. Says
-    /// whether it is. Hearing sets `heard_at_ms` (never back) and takes a closing back; closing
-    /// sets `closed_at_ms` to `heard_at_ms`, and a second closing leaves the first one's date.
+    /// Records that the seat's connection was heard or closed, if it still is the attached one.
+    /// Returns whether it is. Being heard moves `heard_at_ms` forward, never back, and clears
+    /// `closed_at_ms`. Closing sets `closed_at_ms` to `heard_at_ms`; a second closing keeps the
+    /// first time.
     fn touch(
         &self,
         session: SessionId,
@@ -134,33 +136,34 @@ pub trait Attachments: Send + Sync {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// What is known of connections.
+/// Stores the records of connections.
 pub trait Connections: Send + Sync {
-    /// Stores or replaces.
+    /// Stores or replaces a record.
     fn put_connection(
         &self,
         connection: &ConnectionKey,
         record: ConnectionRecord,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Reads.
+    /// Reads a record.
     fn find_connection(
         &self,
         connection: &ConnectionKey,
     ) -> impl Future<Output = Result<Option<ConnectionRecord>, StoreError>> + Send;
-    /// Takes out and returns.
+    /// Removes a record and returns it.
     fn remove_connection(
         &self,
         connection: &ConnectionKey,
     ) -> impl Future<Output = Result<Option<ConnectionRecord>, StoreError>> + Send;
 }
 
-/// The relays that hold a lease, and which room is where.
+/// Stores the leases of relays, and which relay has which room.
 pub trait Relays: Send + Sync {
-    /// Stores, whatever was there: a relay said hello.
+    /// Stores the record of a relay that said hello. Replaces any earlier one.
     fn put_relay(&self, record: RelayRecord)
     -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Renews a lease, if there is one and this connection still is the relay's; a hello on another
-    /// that comes in between wins. Says whether it did. `lease_until_ms`: epoch milliseconds.
+    /// Renews a lease if it exists and this connection still is the relay's. A hello on another
+    /// connection that comes in between wins. Returns whether the lease was renewed.
+    /// `lease_until_ms` is in epoch milliseconds.
     fn renew_lease(
         &self,
         relay: RelayId,
@@ -169,24 +172,24 @@ pub trait Relays: Send + Sync {
         draining: bool,
         lease_until_ms: u64,
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-    /// Those whose lease holds, in the order of their ids.
+    /// Returns the relays whose lease is valid, ordered by id.
     fn alive_relays(
         &self,
         now_ms: u64,
     ) -> impl Future<Output = Result<Vec<RelayRecord>, StoreError>> + Send;
-    /// Ends a lease, if this connection still is the relay's.
+    /// Ends a lease if this connection still is the relay's.
     fn end_lease(
         &self,
         relay: RelayId,
         connection: &ConnectionKey,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Where a session's room is.
+    /// Returns the assignment of a session's room.
     fn assigned(
         &self,
         session: SessionId,
     ) -> impl Future<Output = Result<Option<Assignment>, StoreError>> + Send;
-    /// Assigns, on the condition that the epoch is one higher than the stored (or 1). Returns what
-    /// stands afterwards.
+    /// Stores an assignment on the condition that its epoch is one higher than the stored one (or
+    /// 1). Returns the assignment that is stored afterwards.
     fn assign(
         &self,
         session: SessionId,
@@ -194,25 +197,25 @@ pub trait Relays: Send + Sync {
     ) -> impl Future<Output = Result<Assignment, StoreError>> + Send;
 }
 
-/// What became of a push.
+/// The outcome of a push.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Said {
-    /// Handed over. No promise that it arrives.
+    /// The message was handed over. It may still not arrive.
     Handed,
     /// The connection is gone, or not open yet.
     Gone,
 }
 
-/// Says something to a connection.
+/// Sends messages to connections.
 pub trait Push: Send + Sync {
-    /// A text message of at most [`sightline_wire::MESSAGE_BYTES_MAX`].
+    /// Sends a WebSocket text message of at most [`sightline_wire::MESSAGE_BYTES_MAX`].
     fn say(
         &self,
         connection: &ConnectionKey,
         message: &str,
     ) -> impl Future<Output = Result<Said, StoreError>> + Send;
-    /// Closes a connection with a WebSocket close code. Where the close cannot carry one, says
-    /// [`crate::closing`] first.
+    /// Closes a connection with a WebSocket close code. A plug whose close cannot carry a code
+    /// sends [`crate::closing`] first.
     fn close(
         &self,
         connection: &ConnectionKey,
@@ -223,13 +226,13 @@ pub trait Push: Send + Sync {
 /// A text message. `Debug` shows neither number nor text nor link.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Sms {
-    /// To whom.
+    /// The recipient.
     pub to: PhoneNumber,
-    /// All of it, the link included.
+    /// The whole text, with the link.
     pub text: String,
-    /// The link alone.
+    /// The link in the text.
     pub link: String,
-    /// Its language.
+    /// The language of the text.
     pub language: Language,
 }
 
@@ -239,16 +242,16 @@ impl std::fmt::Debug for Sms {
     }
 }
 
-/// Hands text messages over.
+/// Sends text messages.
 pub trait SmsOut: Send + Sync {
-    /// Taken, or why not.
+    /// Hands a text message over. Fails with the reason if it was not accepted.
     fn send(&self, sms: Sms, now_ms: u64) -> impl Future<Output = Result<(), SmsFailure>> + Send;
 }
 
-/// Remembers what may be used once.
+/// Remembers one-time tokens that were used.
 pub trait SpentTokens: Send + Sync {
-    /// Spends a one-time token; true for the first of all who ask. It may be forgotten after
-    /// `until_ms`, when the token itself has expired.
+    /// Spends a one-time token. Returns true for the first caller only. The token may be forgotten
+    /// after `until_ms`, when it has expired.
     fn spend(
         &self,
         token: &[u8],
@@ -256,44 +259,43 @@ pub trait SpentTokens: Send + Sync {
     ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 }
 
-/// A counter of something that is rationed. Its name says what, whose and in which stretch of time,
-/// so that the next stretch begins at zero; it may be forgotten after `until_ms`.
+/// A counter of something that is limited. Its name contains what is counted, for whom, and in
+/// which period, so that the next period begins at zero. It may be forgotten after `until_ms`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RateCounter {
-    /// Its name; nothing personal in it.
+    /// The name, without personal data.
     pub name: String,
-    /// It never counts beyond this.
+    /// The highest count.
     pub most: u32,
-    /// End of its stretch of time, epoch milliseconds.
+    /// End of the period, epoch milliseconds.
     pub until_ms: u64,
 }
 
-/// What became of counting.
+/// The outcome of counting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Counted {
-    /// All of them count one more.
+    /// Every counter was raised by one.
     Done,
-    /// None of them does: the one with this index has reached its most (the first, if several
-    /// have).
+    /// No counter was raised, because the one with this index is full (the first, if several are).
     Full(usize),
 }
 
-/// Counts what is rationed, across everything that runs.
+/// Counts what is limited, across all processes of a deployment.
 pub trait RateCounters: Send + Sync {
-    /// Adds one to each of these, at most 10 with different names, or to none. An empty list is
-    /// done.
+    /// Raises every counter by one, or none of them. Takes at most 10, with different names. An
+    /// empty list is `Done`.
     fn count(
         &self,
         counters: &[RateCounter],
     ) -> impl Future<Output = Result<Counted, StoreError>> + Send;
 }
 
-/// Where an upload waits to be checked: `incoming/<session>/<name>`. Nobody can read it there.
+/// Where an upload waits to be checked: `incoming/<session>/<name>`. No page can read it there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UploadKey {
     /// The session.
     pub session: SessionId,
-    /// What it is to become.
+    /// The purpose of the upload.
     pub upload: Upload,
 }
 
@@ -307,13 +309,13 @@ pub struct PictureKey {
 }
 
 impl UploadKey {
-    /// What the keys of all uploads for one picture begin with.
+    /// Returns the common prefix of the keys of all uploads for one picture.
     #[must_use]
     pub fn prefix(session: SessionId, picture: u32) -> String {
         format!("incoming/{session}/{picture}-")
     }
 
-    /// The key as a store knows it.
+    /// Returns the object's name in a store.
     #[must_use]
     pub fn path(&self) -> String {
         let session = self.session;
@@ -330,7 +332,7 @@ impl UploadKey {
 }
 
 impl PictureKey {
-    /// The key as a store knows it.
+    /// Returns the object's name in a store.
     #[must_use]
     pub fn path(&self) -> String {
         let session = self.session;
@@ -341,12 +343,12 @@ impl PictureKey {
     }
 }
 
-/// A request that was signed beforehand. `Debug` shows nothing of it: whoever knows it may make it.
+/// A presigned request. `Debug` does not show it, because anyone who knows it may send it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct SignedPut {
-    /// Where to.
+    /// The URL of the request.
     pub url: String,
-    /// Headers that are signed and must be sent, name in lower case, and value: at least
+    /// Names in lower case and values of the signed headers, which must be sent: at least
     /// `content-type` and `if-none-match`. The length is signed too; a browser sends that header by
     /// itself.
     pub headers: Vec<(String, String)>,
@@ -358,39 +360,39 @@ impl std::fmt::Debug for SignedPut {
     }
 }
 
-/// What was found under a key.
+/// What is stored under a key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Found {
     /// Nothing.
     Nothing,
-    /// More bytes than were asked for; not read.
+    /// More bytes than the limit. They were not read.
     TooLong,
-    /// All of it.
+    /// The whole object.
     Bytes(Vec<u8>),
 }
 
-/// Uploads on their way in. Who uploads speaks to the store, not to us: the request was signed here
-/// beforehand.
+/// Holds uploads that wait to be checked. A page sends an upload straight to the store, with a
+/// request that the host signed.
 pub trait Uploads: Send + Sync {
-    /// A `PUT` of exactly `bytes` bytes of [`sightline_wire::UPLOAD_TYPE`] to this key and no
-    /// other, which must be free (`If-None-Match: *`), begun within [`sightline_wire::UPLOAD_S`] of
-    /// `now_ms`. The store answers anything else with 403, and with 412 when the key is taken.
+    /// Signs a `PUT` of exactly `bytes` bytes of [`sightline_wire::UPLOAD_TYPE`] to this key, which
+    /// must be free (`If-None-Match: *`). The request must begin within
+    /// [`sightline_wire::UPLOAD_S`] of `now_ms`. The store answers 412 if the key is taken, and 403
+    /// to any other deviation.
     fn sign_put(
         &self,
         key: &UploadKey,
         bytes: UploadBytes,
         now_ms: u64,
     ) -> impl Future<Output = Result<SignedPut, StoreError>> + Send;
-    /// What was uploaded, if it is no longer than `bytes_max`.
+    /// Reads an upload if it has at most `bytes_max` bytes.
     fn read(
         &self,
         key: &UploadKey,
         bytes_max: u32,
     ) -> impl Future<Output = Result<Found, StoreError>> + Send;
-    /// Takes it away; nothing there is no trouble.
+    /// Deletes an upload. Succeeds if it does not exist.
     fn discard(&self, key: &UploadKey) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Takes away whatever waits for one picture, of every kind: all keys that begin with
-    /// [`UploadKey::prefix`].
+    /// Deletes all uploads for one picture: all keys that begin with [`UploadKey::prefix`].
     fn discard_all(
         &self,
         session: SessionId,
@@ -398,28 +400,30 @@ pub trait Uploads: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Pictures that were found good.
+/// Stores pictures that were checked.
 pub trait PictureStore: Send + Sync {
-    /// Stores or replaces, durably. Served as [`sightline_wire::UPLOAD_TYPE`], never to be sniffed.
+    /// Stores or replaces a picture durably. It is served as [`sightline_wire::UPLOAD_TYPE`], with
+    /// sniffing forbidden.
     fn keep(
         &self,
         key: &PictureKey,
         bytes: Vec<u8>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// A `GET` that is good until `until_ms`.
+    /// Returns a link to `GET` a picture, valid until `until_ms`.
     fn sign_get(
         &self,
         key: &PictureKey,
         now_ms: u64,
         until_ms: u64,
     ) -> impl Future<Output = Result<String, StoreError>> + Send;
-    /// Takes it away; nothing there is no trouble. Links to it find nothing from then on.
+    /// Deletes a picture. Succeeds if it does not exist. Links to it find nothing from then on.
     fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Everything a host needs from the world, in four parts, and clock and randomness. A plug lends it.
+/// Everything a host needs from the outside: four parts, a clock and randomness. A plug provides
+/// it.
 pub trait Ports: Send + Sync + 'static {
-    /// What is remembered.
+    /// The store.
     type Store: Sessions
         + Directory
         + Attachments
@@ -434,18 +438,18 @@ pub trait Ports: Send + Sync + 'static {
     /// Text messages.
     type Sms: SmsOut;
 
-    /// Sessions, connections, relays, and what is counted.
+    /// Returns the store of sessions, connections, relays and counters.
     fn store(&self) -> &Self::Store;
-    /// Uploads and pictures.
+    /// Returns the store of uploads and pictures.
     fn objects(&self) -> &Self::Objects;
-    /// Open connections.
+    /// Returns the way to open connections.
     fn push(&self) -> &Self::Push;
-    /// The way out for text messages.
+    /// Returns the sender of text messages.
     fn sms(&self) -> &Self::Sms;
-    /// Epoch milliseconds.
+    /// Returns the time, epoch milliseconds.
     fn now_ms(&self) -> u64;
-    /// Unguessable bytes.
+    /// Returns unguessable bytes.
     fn random(&self) -> [u8; 16];
-    /// Waits, for the jitter between two tries of a commit.
+    /// Waits between two attempts.
     fn pause(&self, ms: u64) -> impl Future<Output = ()> + Send;
 }

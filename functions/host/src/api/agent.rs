@@ -1,4 +1,4 @@
-//! What a signed-in agent asks.
+//! Routes of the signed-in agent.
 
 use std::sync::Arc;
 
@@ -26,7 +26,7 @@ use super::{body, guard, source};
 /// Calls in the list.
 const CALLS_MAX: usize = 50;
 
-/// The desk's printed link. Its one agent is an admin.
+/// Signs in with the desk's printed link. The desk's one agent is an admin.
 pub(super) async fn sign_in_once<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
@@ -36,7 +36,7 @@ pub(super) async fn sign_in_once<P: Ports>(
     let now_ms = host.ports.now_ms();
     let OnceToken { token } = body::json(request).await?;
     let Some(until_ms) = host.keys.check_once(&token, now_ms) else {
-        let error = if host.tells_wrong_guess(source).await {
+        let error = if host.count_wrong_guess(source).await {
             ApiError::SignInLinkSpent
         } else {
             ApiError::TooOften
@@ -48,8 +48,8 @@ pub(super) async fn sign_in_once<P: Ports>(
         .store()
         .spend(token.as_bytes(), until_ms)
         .await
-        .map_err(|trouble| {
-            tracing::error!(error = %trouble, "sign-in could not be noted");
+        .map_err(|error| {
+            tracing::error!(error = %error, "failed to spend a sign-in token");
             ApiError::Trouble
         })?;
     if !first {
@@ -62,7 +62,7 @@ pub(super) async fn sign_in_once<P: Ports>(
     Ok(response)
 }
 
-/// What somebody can do who is not signed in.
+/// Answers how to sign in, before the sign-in.
 pub(super) async fn entrance<P: Ports>(State(host): State<Arc<Host<P>>>) -> Json<Entrance> {
     let sign_in = match host.config.provider {
         Some(_) => SignInBy::Provider,
@@ -104,8 +104,8 @@ pub(super) async fn calls<P: Ports>(
         .store()
         .by_agent(agent.agent, CALLS_MAX, host.ports.now_ms())
         .await;
-    let found = found.map_err(|trouble| {
-        tracing::error!(error = %trouble, "calls cannot be read");
+    let found = found.map_err(|error| {
+        tracing::error!(error = %error, "failed to read the list of calls");
         ApiError::Trouble
     })?;
     let calls = found.into_iter().map(|call| Call {

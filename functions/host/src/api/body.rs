@@ -24,7 +24,7 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Api
     serde_json::from_slice(&bytes).map_err(|_| ApiError::Malformed)
 }
 
-/// The session named in a path; none when what stands there is no id. axum's own refusals are not
+/// The session named in a path, or `None` if it is not an id. axum's own refusals would not be
 /// JSON.
 pub(super) struct InPath(Option<SessionId>);
 
@@ -50,8 +50,7 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<body::Bytes, ApiError> 
     if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
         return Err(ApiError::TooLong);
     }
-    // Fails when the body is longer, or when the peer went away, which nobody is left to be told
-    // of.
+    // Fails if the body is longer, or if the peer went away, in which case no one reads the answer.
     body::to_bytes(body, BODY_BYTES_MAX)
         .await
         .map_err(|_| ApiError::TooLong)

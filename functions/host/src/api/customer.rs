@@ -1,4 +1,4 @@
-//! What a link or a seat gives.
+//! Routes for a link or a seat.
 
 use std::sync::Arc;
 
@@ -53,7 +53,7 @@ pub(super) async fn enter<P: Ports>(
     Ok(response)
 }
 
-/// For a page that holds the seat's cookie. Without it the answer is that of an unknown link.
+/// Answers a page that has the seat's cookie. Without it the answer is that of an unknown link.
 pub(super) async fn seat<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     path: InPath,
@@ -72,11 +72,11 @@ pub(super) async fn seat<P: Ports>(
 pub(super) struct Asked {
     #[serde(default)]
     after: u32,
-    /// The page that asks. Page ids are told to nobody, so that naming the holder is being it.
+    /// The page that asks. Page ids are secret, so a page that names the holder is the holder.
     page: Option<PageId>,
 }
 
-/// The log as the asking seat may see it.
+/// Answers the log as the asking seat may see it.
 pub(super) async fn log<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     path: InPath,
@@ -91,8 +91,8 @@ pub(super) async fn log<P: Ports>(
     if agent.is_none() && !customer {
         return Err(ApiError::NotSignedIn.into());
     }
-    let trouble = |trouble: StoreError| {
-        tracing::error!(session.id = %session, error = %trouble, "log cannot be read");
+    let failed = |error: StoreError| {
+        tracing::error!(session.id = %session, error = %error, "failed to read the log");
         ApiError::Trouble
     };
     let loaded = host
@@ -100,7 +100,7 @@ pub(super) async fn log<P: Ports>(
         .store()
         .load(session, now_ms)
         .await
-        .map_err(trouble)?;
+        .map_err(failed)?;
     let state = loaded.ok_or(ApiError::NotFound)?.state;
     let seat = match agent {
         Some(agent) if agent.agent == state.agent => Seat::Agent,
@@ -117,7 +117,7 @@ pub(super) async fn log<P: Ports>(
         .store()
         .events(session, after, LOG_EVENTS)
         .await
-        .map_err(trouble)?;
+        .map_err(failed)?;
     let last = events.last().map_or(after, |last| last.seq);
     let head = state.head.max(events.last().map_or(0, |last| last.seq));
     Ok(Json(Log {
@@ -130,14 +130,14 @@ pub(super) async fn log<P: Ports>(
     }))
 }
 
-/// What an unknown secret is told: beyond its source's limit, no more than that.
+/// Counts an unknown secret. Beyond its source's limit the answer is `too_often`.
 async fn counted<P: Ports>(
     host: &Host<P>,
     source: Option<std::net::IpAddr>,
     error: ApiError,
 ) -> ApiError {
     let known = error != ApiError::UnknownLink;
-    if known || host.tells_wrong_guess(source).await {
+    if known || host.count_wrong_guess(source).await {
         error
     } else {
         ApiError::TooOften

@@ -1,4 +1,4 @@
-//! What a request must be before a route sees it, and the sliding sign-in.
+//! Checks of requests before the routes, and the renewal of the sign-in.
 
 use std::sync::Arc;
 
@@ -45,8 +45,8 @@ async fn check_host(State(hosts): State<Arc<[String]>>, request: Request, next: 
     }
 }
 
-/// Whoever changes something says where they come from. A browser always does; a program without
-/// cookies may not.
+/// Refuses a changing request from another origin. A browser always sends the origin; only a
+/// request without cookies may omit it.
 pub(super) async fn same_origin<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
@@ -75,8 +75,8 @@ fn from_our_page(config: &HostConfig, headers: &HeaderMap) -> bool {
     }
 }
 
-/// Signs the agent in anew when the sign-in is older than an hour, so that 12 h count from the last
-/// request, up to a day after they signed in themselves.
+/// Renews a sign-in that is older than an hour, so that its 12 h count from the last request, up to
+/// a day after the agent signed in.
 pub(super) async fn renew_sign_in<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,

@@ -1,4 +1,4 @@
-//! What every answer tells the browser to forbid.
+//! Security headers of every answer.
 
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
@@ -29,8 +29,8 @@ fn page_policy(pictures: &str) -> String {
 const API_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
-/// Headers for an answer of a plug. How long a page may be cached is the plug's to say; an answer
-/// of the API never is. `pictures_origin` is [`crate::HostConfig::pictures_origin`].
+/// Returns the security headers for an answer. The plug sets how long a page may be cached; an
+/// answer of the API is never cached. `pictures_origin` is [`crate::HostConfig::pictures_origin`].
 #[must_use]
 pub fn security_headers(
     surface: Surface,

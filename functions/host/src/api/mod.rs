@@ -1,5 +1,5 @@
-//! The HTTP API: one axum router for both plugs. JSON in, JSON out; every answer that is not 2xx
-//! carries an `ApiRefusal`.
+//! The HTTP API: one axum router for both plugs. Requests and answers are JSON; every answer that
+//! is not 2xx is an `ApiRefusal`.
 
 mod agent;
 mod answer;
@@ -26,13 +26,13 @@ pub use guard::only_hosts;
 pub(crate) use guard::set_cookie;
 pub use headers::{Surface, security_headers};
 
-/// Where a request came from: a request extension that the plug puts in, since only it knows whom
-/// to believe. Without it, tries are counted for all sources together.
+/// The address that a request came from: a request extension that the plug adds, because only the
+/// plug knows which address to trust. Without it, guesses are counted for all sources together.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceAddress(pub IpAddr);
 
-/// All routes below `/api`, but for those of a sign-in at a provider ([`crate::sign_in::router`]).
-/// Has no fallback of its own, so a plug can merge it with what else it serves.
+/// Returns all routes below `/api`, except those of a sign-in at a provider
+/// ([`crate::sign_in::router`]). It has no fallback, so a plug can merge it with its other routes.
 pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new()
         .route("/api/look", post(customer::look::<P>))
@@ -51,7 +51,8 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found));
-    // Where there is a provider, signing out says where to sign out there, and is among its routes.
+    // With a provider, the answer to signing out contains the provider's own sign-out, so the route
+    // is among the provider's.
     let router = match host.config.provider {
         Some(_) => router,
         None => router.route("/api/sign-out", post(agent::sign_out)),
@@ -64,7 +65,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .with_state(host)
 }
 
-/// Routes of a sign-in at a provider, guarded as the others are.
+/// Guards the routes of a sign-in at a provider as the others are guarded.
 pub(crate) fn guarded<P: Ports>(routes: Router, host: Arc<Host<P>>) -> Router {
     routes
         .method_not_allowed_fallback(method_not_allowed)

@@ -1,4 +1,4 @@
-//! Who may connect: a page of ours with a cookie of ours, or a relay with a token.
+//! Handshakes: admits our pages with our cookies, and relays with a token.
 
 use std::net::IpAddr;
 
@@ -10,12 +10,11 @@ use crate::host::Host;
 use crate::ports::{ConnectionKey, Connections, Ports};
 use crate::records::ConnectionRecord;
 
-/// A connection's record may be deleted this long after the handshake, seconds: API Gateway ends a
-/// connection after 2 h, and the desk's are forgotten with its process.
+/// How long after the handshake a connection's record may be deleted, seconds. API Gateway ends a
+/// connection after 2 h; the desk's connections end with its process.
 const RECORD_S: u64 = 24 * 60 * 60;
 
-/// What a WebSocket handshake says. Whether the host name is ours is the business of
-/// [`crate::only_hosts`].
+/// The content of a WebSocket handshake. [`crate::only_hosts`] checks the host name.
 #[derive(Clone, Default)]
 pub struct Handshake {
     /// Header `Origin`.
@@ -26,7 +25,7 @@ pub struct Handshake {
     pub bearer: Option<String>,
     /// Header `Sec-WebSocket-Protocol`, split at commas.
     pub subprotocols: Vec<String>,
-    /// The address it came from, where the plug knows it to be true: a relay is told.
+    /// The address it came from, if the plug can trust it. It is sent to a relay.
     pub source: Option<IpAddr>,
 }
 
@@ -62,37 +61,36 @@ impl Handshake {
     }
 }
 
-/// How the handshake is answered.
+/// How an admitted handshake is answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Admitted {
-    /// Accept, with this subprotocol; the connection's record is stored.
+    /// Accept with this subprotocol. The connection's record is stored.
     Speaks(Option<&'static str>),
     /// A page of another version: accept with the subprotocol it asked for and close with
-    /// [`sightline_wire::CLOSE_VERSION`], so that it reloads once. Where closing has to wait for a
-    /// message (API Gateway does not close from `$connect`), [`Host::message`] does it, as for any
-    /// connection without a record.
+    /// [`sightline_wire::CLOSE_VERSION`], so that it reloads once. API Gateway cannot close from
+    /// `$connect`; there [`Host::message`] closes, as it does for any connection without a record.
     OtherVersion(String),
 }
 
 /// Why a handshake is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotAdmitted {
-    /// A page of another origin, or none that says its origin.
+    /// The page has another origin, or sent none.
     #[error("wrong origin")]
     WrongOrigin,
-    /// No subprotocol of ours was asked for.
+    /// The request names no subprotocol of ours.
     #[error("no subprotocol of ours")]
     NoSubprotocol,
-    /// Neither a good cookie nor a good token.
-    #[error("neither a good cookie nor a good token")]
+    /// The request has neither a valid cookie nor a valid token.
+    #[error("no valid cookie or token")]
     Nobody,
     /// The store failed.
-    #[error("trouble on the server")]
+    #[error("store failed")]
     Trouble,
 }
 
 impl NotAdmitted {
-    /// The HTTP status of the answer.
+    /// Returns the HTTP status of the answer.
     #[must_use]
     pub const fn status(self) -> StatusCode {
         match self {
@@ -105,11 +103,11 @@ impl NotAdmitted {
 }
 
 impl<P: Ports> Host<P> {
-    /// Checks a handshake and stores who is behind the connection. Says nothing to it: API Gateway
-    /// answers 410 to whoever writes before the handshake is over.
+    /// Checks a handshake and stores the record of the connection. Sends nothing to it: API Gateway
+    /// answers 410 to a push before the handshake is over.
     ///
     /// # Errors
-    /// Why it is refused.
+    /// Fails with the reason for the refusal.
     pub async fn connect(
         &self,
         connection: &ConnectionKey,
@@ -125,10 +123,12 @@ impl<P: Ports> Host<P> {
             None => self.admit_page(handshake, blank, now_ms)?,
         };
         if let Some(record) = record {
-            self.ports.store().put_connection(connection, record)
+            self.ports
+                .store()
+                .put_connection(connection, record)
                 .await
-                .map_err(|trouble| {
-                    tracing::error!(connection.id = %connection.0, error = %trouble, "store failed");
+                .map_err(|error| {
+                    tracing::error!(connection.id = %connection.0, error = %error, "store failed");
                     NotAdmitted::Trouble
                 })?;
         }
@@ -161,7 +161,7 @@ impl<P: Ports> Host<P> {
         Ok((Some(record), Admitted::Speaks(Some(SUBPROTOCOL))))
     }
 
-    /// A relay is no browser: it has no origin, and need not ask for a subprotocol.
+    /// A relay is not a browser: it has no origin and may omit the subprotocol.
     fn admit_relay(
         &self,
         token: &str,

@@ -1,4 +1,4 @@
-//! From a connection's bytes to the topic that takes them.
+//! Messages: decodes a connection's bytes and passes them to their topic.
 
 use sightline_session::{Answer, Away, PageCommand, State};
 use sightline_wire::{
@@ -14,11 +14,11 @@ use crate::records::{Attachment, ConnectionRecord};
 use crate::topic::{annotation, chat, session};
 use crate::words;
 
-/// A word is noted when the last noted one is older than this, milliseconds: far below what makes a
-/// seat count as lost, and a burst of messages costs one write.
+/// How often being heard is recorded, milliseconds. It is far below the time after which a seat
+/// counts as lost, and a burst of messages costs one write.
 const HEARD_EVERY_MS: u64 = 5_000;
 
-/// A page that speaks on a connection about a session.
+/// A page that sends messages about a session on a connection.
 pub(crate) struct Speaker<'a> {
     pub(crate) connection: &'a ConnectionKey,
     pub(crate) record: &'a ConnectionRecord,
@@ -27,7 +27,7 @@ pub(crate) struct Speaker<'a> {
 }
 
 impl Speaker<'_> {
-    /// The seat this connection attached to in the session.
+    /// Returns the seat that this connection attached to in the session.
     pub(crate) fn seat(&self) -> Result<Seat, Refusal> {
         let mut attached = self.record.attached.iter();
         attached
@@ -36,8 +36,8 @@ impl Speaker<'_> {
             .ok_or(Refusal::NotAttached)
     }
 
-    /// Whether the cookies of the connection give this seat. Checked with every message: never is a
-    /// session's name in a message taken for a right to it.
+    /// Checks that the cookies of the connection give a right to this seat. Checked with every
+    /// message: naming a session gives no right to it.
     pub(crate) fn may_sit(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         let may = match seat {
             Seat::Agent => self
@@ -49,8 +49,8 @@ impl Speaker<'_> {
         if may { Ok(()) } else { Err(Refusal::NoSeat) }
     }
 
-    /// Before anybody joined, every page attached to a seat speaks for it; afterwards the holder
-    /// alone.
+    /// Checks that this page speaks for the seat. Before the first join, every attached page does;
+    /// after it, only the holder.
     pub(crate) fn speaks(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         match state.seats.get(seat).holder {
             Some(holder) if holder != self.page => Err(Refusal::Moved),
@@ -58,7 +58,7 @@ impl Speaker<'_> {
         }
     }
 
-    /// Only the page that took the seat.
+    /// Checks that this page holds the seat.
     pub(crate) fn holds(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         match state.seats.get(seat).holder {
             None => Err(Refusal::NotJoined),
@@ -66,42 +66,42 @@ impl Speaker<'_> {
         }
     }
 
-    /// Whether the log is this page's to read. A customer's link may have been passed on: whoever
-    /// opens it while another page holds the seat hears nothing of the call until they take it.
+    /// Checks that this page may read the log. A customer's link may have been passed on: a page
+    /// that opens it while another holds the seat receives nothing of the call until it takes the
+    /// seat.
     pub(crate) fn reads(&self, seat: Seat, state: &State) -> Result<(), Refusal> {
         may_read(seat, self.page, state)
     }
 
-    /// The newest event this page may ask for; 0 where the log is not its to read, so that it
-    /// misses nothing.
+    /// Returns the newest event that this page may ask for, or 0 if it may not read the log, so
+    /// that it misses nothing.
     pub(crate) fn head(&self, seat: Seat, state: &State) -> u32 {
         self.reads(seat, state).map_or(0, |()| state.head)
     }
 
-    /// Whether this connection is the one that speaks for the seat.
+    /// Returns whether this connection is the attached one of the seat.
     pub(crate) fn is_attached(&self, seat: Seat, draft: &Draft<'_>) -> bool {
-        let there = draft.attachments.get(seat).as_ref();
-        there.is_some_and(|there| there.connection == *self.connection)
+        let attachment = draft.attachments.get(seat).as_ref();
+        attachment.is_some_and(|attached| attached.connection == *self.connection)
     }
 
-    /// A page that was lost and is heard again is back, also on a connection that stayed open all
-    /// the time. One that said goodbye is back when it goes on speaking on the attached connection:
-    /// it did not go after all.
-    pub(crate) fn back_if_away(&self, seat: Seat, draft: &mut Draft<'_>) {
+    /// Resumes a page that is away. A lost page is back as soon as it is heard again, also on a
+    /// connection that stayed open. A page that said goodbye is back if it still sends on the
+    /// attached connection: it did not leave.
+    pub(crate) fn resume_if_away(&self, seat: Seat, draft: &mut Draft<'_>) {
         let back = match draft.state.seats.get(seat).away {
             Some(Away::Lost) => true,
             Some(Away::Left) => self.is_attached(seat, draft),
             None => false,
         };
         if back {
-            // A refusal means that the session is over or full: then there is nothing to come back
-            // to.
+            // A refusal means that the session is over or full, so there is nothing to resume.
             let _ = draft.decide_page(seat, self.page, &PageCommand::Return);
         }
     }
 }
 
-/// [`Speaker::reads`], of any page.
+/// Does what [`Speaker::reads`] does, for any page.
 pub(crate) fn may_read(seat: Seat, page: PageId, state: &State) -> Result<(), Refusal> {
     match (seat, state.seats.get(seat).holder) {
         (Seat::Customer, Some(holder)) if holder != page => Err(Refusal::Moved),
@@ -110,9 +110,8 @@ pub(crate) fn may_read(seat: Seat, page: PageId, state: &State) -> Result<(), Re
 }
 
 impl<P: Ports> Host<P> {
-    /// Takes a message of a connection. Answers and everything that follows leave through the
-    /// ports; nothing a peer sends harms its connection or a session. How often it may is the
-    /// plug's to watch, with [`crate::flood`].
+    /// Takes a message of a connection. Answers and effects leave through the ports. No message can
+    /// break its connection or a session. The plug limits the rate with [`crate::flood`].
     pub async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
         match self.ports.store().find_connection(connection).await {
             Ok(Some(record)) if record.relay => {
@@ -121,12 +120,12 @@ impl<P: Ports> Host<P> {
             Ok(Some(record)) => self.page_message(connection, &record, bytes).await,
             // Only a page of another version is accepted without a record.
             Ok(None) => {
-                if let Err(trouble) = self.ports.push().close(connection, CLOSE_VERSION).await {
-                    tracing::warn!(connection.id = %connection.0, error = %trouble, "close failed");
+                if let Err(error) = self.ports.push().close(connection, CLOSE_VERSION).await {
+                    tracing::warn!(connection.id = %connection.0, error = %error, "failed to close a connection");
                 }
             }
-            Err(trouble) => {
-                tracing::error!(connection.id = %connection.0, error = %trouble, "store failed");
+            Err(error) => {
+                tracing::error!(connection.id = %connection.0, error = %error, "store failed");
                 let (session, n) = match decode_page(bytes) {
                     Ok(message) => (Some(message.session), message.n),
                     Err(Undecodable { session, n, .. }) => (session, n),
@@ -146,8 +145,8 @@ impl<P: Ports> Host<P> {
             Ok(sightline_wire::FromRelay::Relay(says)) => {
                 self.relay_says(connection, record, says).await;
             }
-            // The words to a relay have no refusal: what it sends wrongly is a defect, to be read
-            // in the log.
+            // The protocol has no refusal for a relay. A malformed message of a relay is a defect,
+            // so it is logged.
             Err(undecodable) => {
                 tracing::warn!(connection.id = %connection.0, refusal = %undecodable.refusal, "relay's message refused");
             }
@@ -182,7 +181,7 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// Takes a message apart; `n` is the number of a durable command.
+    /// Passes a message to its topic. `n` is the number of a durable command.
     async fn dispatch(
         &self,
         speaker: &Speaker<'_>,
@@ -234,7 +233,7 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// A refusal without a look at the session: `head` 0 tells a page nothing it does not know.
+    /// Sends a refusal without loading the session. `head` 0 tells the page nothing new.
     async fn refuse(
         &self,
         connection: &ConnectionKey,
@@ -247,13 +246,13 @@ impl<P: Ports> Host<P> {
             None => words::refused(refusal),
         };
         let message = words::to_page(session, hears);
-        if let Err(trouble) = self.ports.push().say(connection, &message).await {
-            tracing::warn!(connection.id = %connection.0, error = %trouble, "refusal was not said");
+        if let Err(error) = self.ports.push().say(connection, &message).await {
+            tracing::warn!(connection.id = %connection.0, error = %error, "failed to send a refusal");
         }
     }
 
-    /// A change on behalf of a page attached to a seat: checks its right to the seat, lets `act`
-    /// decide, notes that the page was heard, and carries out what follows.
+    /// Changes a session for a page attached to a seat: checks its right to the seat, lets `act`
+    /// decide, records that the page was heard, and carries out the effects.
     pub(crate) async fn change_by<T: Send + Sync>(
         &self,
         speaker: &Speaker<'_>,
@@ -274,16 +273,16 @@ impl<P: Ports> Host<P> {
         Ok((seat, changed))
     }
 
-    /// Notes a word of the seat's page. The page that holds the seat becomes the attached one if it
-    /// is not yet: after its join, where that was interrupted, and where a connection it has left
-    /// behind was attached last and is closed.
+    /// Records that the seat's page was heard. The holder becomes the attached page if it is not:
+    /// after its join, after an interrupted join, and when its previous connection was attached
+    /// last and is closed.
     async fn hear<T: Sync>(&self, speaker: &Speaker<'_>, seat: Seat, changed: &mut Changed<T>) {
         let now_ms = changed.now_ms;
         let holder = changed.after.seats.get(seat).holder;
-        let noted = match changed.attachments.get(seat) {
-            Some(there) if there.connection == *speaker.connection => {
-                let due = there.heard_at_ms.saturating_add(HEARD_EVERY_MS) <= now_ms;
-                if !due && there.closed_at_ms.is_none() {
+        let recorded = match changed.attachments.get(seat) {
+            Some(attached) if attached.connection == *speaker.connection => {
+                let due = attached.heard_at_ms.saturating_add(HEARD_EVERY_MS) <= now_ms;
+                if !due && attached.closed_at_ms.is_none() {
                     return;
                 }
                 let touch = self.ports.store().touch(
@@ -295,32 +294,34 @@ impl<P: Ports> Host<P> {
                 );
                 touch.await.map(|_| ())
             }
-            there => {
-                let own = there.as_ref().filter(|there| there.page == speaker.page);
-                // The same page on another open connection: that one attached later, since
-                // attaching replaces.
+            attachment => {
+                let own = attachment
+                    .as_ref()
+                    .filter(|attached| attached.page == speaker.page);
+                // The same page is attached on another open connection. That one attached later,
+                // because attaching replaces.
                 if own.is_some_and(|own| own.closed_at_ms.is_none()) {
                     return;
                 }
                 let held = holder == Some(speaker.page);
-                let free = holder.is_none() && (there.is_none() || own.is_some());
+                let free = holder.is_none() && (attachment.is_none() || own.is_some());
                 if !(held || free) {
                     return;
                 }
                 let closed = own.is_some();
                 let seated = self.seat_page(speaker, seat, changed).await;
                 if closed && seated.is_ok() {
-                    self.say_here(speaker.session, seat, changed).await;
+                    self.announce_presence(speaker.session, seat, changed).await;
                 }
                 seated
             }
         };
-        if let Err(trouble) = noted {
-            tracing::warn!(session.id = %speaker.session, error = %trouble, "word was not noted");
+        if let Err(error) = recorded {
+            tracing::warn!(session.id = %speaker.session, error = %error, "failed to record that a page was heard");
         }
     }
 
-    /// Makes the speaker's connection the one that speaks for the seat.
+    /// Attaches the speaker's connection to the seat.
     pub(crate) async fn seat_page<T: Sync>(
         &self,
         speaker: &Speaker<'_>,
@@ -343,8 +344,8 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Hints to the other seats that this one's connection came.
-    pub(crate) async fn say_here<T: Sync>(
+    /// Tells the other seats that this seat's connection is open.
+    pub(crate) async fn announce_presence<T: Sync>(
         &self,
         session: SessionId,
         seat: Seat,
@@ -355,7 +356,7 @@ impl<P: Ports> Host<P> {
             .await;
     }
 
-    /// Answers on the speaker's own connection.
+    /// Answers on the speaker's connection.
     pub(crate) async fn answer(&self, speaker: &Speaker<'_>, hears: PageHears) {
         self.say(speaker.session, speaker.connection, hears).await;
     }

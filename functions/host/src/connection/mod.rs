@@ -1,4 +1,4 @@
-//! A connection's life: the handshake, its messages, its end.
+//! A connection: handshake, messages, end.
 
 mod handshake;
 mod message;
@@ -12,11 +12,12 @@ use crate::host::Host;
 use crate::ports::{Attachments, ConnectionKey, Connections, Ports, Relays, Sessions, StoreError};
 
 impl<P: Ports> Host<P> {
-    /// A connection is gone. API Gateway tells so on a best-effort basis, so nothing depends on it:
-    /// without it a silent page is lost some seconds later, and a relay's lease runs out.
+    /// Takes the end of a connection. API Gateway reports it on a best-effort basis, so nothing
+    /// depends on it: otherwise a silent page is lost some seconds later, and a relay's lease
+    /// expires.
     pub async fn disconnected(&self, connection: &ConnectionKey) {
-        if let Err(trouble) = self.close_all(connection).await {
-            tracing::warn!(connection.id = %connection.0, error = %trouble, "closing was not noted");
+        if let Err(error) = self.close_all(connection).await {
+            tracing::warn!(connection.id = %connection.0, error = %error, "failed to close a connection");
         }
     }
 

@@ -76,8 +76,8 @@ async fn those_who_count_at_once_get_no_more<P: RateCounters>(ports: &P, case: &
         for _ in 0..1_000 {
             match ports.count(&contested).await {
                 Ok(counted) => return counted,
-                Err(trouble) => {
-                    assert!(trouble.retryable, "a race is no lasting trouble: {trouble}")
+                Err(error) => {
+                    assert!(error.retryable, "a race is no lasting trouble: {error}")
                 }
             }
             together::turn().await;

@@ -227,8 +227,8 @@ async fn writers_at_once_leave_no_gap<P: Sessions>(ports: &P, case: &Case) {
             match ports.commit(next).await {
                 Ok(Committed::Done) => return,
                 Ok(Committed::Clash) => {}
-                Err(trouble) => {
-                    assert!(trouble.retryable, "a race is no lasting trouble: {trouble}")
+                Err(error) => {
+                    assert!(error.retryable, "a race is no lasting trouble: {error}")
                 }
             }
         }

@@ -18,7 +18,7 @@ pub(crate) fn command(command: AnnotationCommand) -> PageCommand {
 }
 
 impl<P: Ports> Host<P> {
-    /// Passed on to the other seats and forgotten.
+    /// Passes a piece of a stroke on to the other seats. Stores nothing.
     pub(crate) async fn passing(
         &self,
         speaker: &Speaker<'_>,

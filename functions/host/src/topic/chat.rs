@@ -1,4 +1,4 @@
-//! Topic `chat`: words between the two.
+//! Topic `chat`: text between the seats.
 
 use sightline_session::PageCommand;
 use sightline_wire::{ChatCommand, ChatHears, PageHears, Refusal};
@@ -14,7 +14,7 @@ pub(crate) fn command(command: ChatCommand) -> PageCommand {
 }
 
 impl<P: Ports> Host<P> {
-    /// Passed on to the other seats and forgotten.
+    /// Tells the other seats that this one is typing. Stores nothing.
     pub(crate) async fn typing(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
         self.tell_others(speaker, PageHears::Chat(ChatHears::Typing))
             .await

@@ -1,10 +1,9 @@
-//! Topic `invite`: beginning a session, its text messages, its links. The only place a text message
-//! leaves from.
+//! Topic `invite`: starts a session, sends its text messages, makes its links. No other place sends
+//! text messages.
 //!
-//! A message that the budget has no room for is an attempt that failed: both are in one commit, and
-//! nothing is handed over. It takes its turn in the session's cool-down and limit like any attempt,
-//! and nothing of what the budget counts. Links are counted apart, so that the agent always has
-//! another way.
+//! A message beyond the budget is a failed attempt. The attempt and its failure are in one commit,
+//! and nothing is sent. It counts towards the session's cool-down and limit like any attempt, but
+//! not towards the budget. Links are counted apart, so that the agent always has another way.
 
 use sightline_session::{
     Actor, Invitation, State, SystemCommand, apply, begin, decide_system, link_state,
@@ -22,16 +21,16 @@ use crate::records::{CallSummary, InviteHash, first_half, sha_256_of_parts};
 use crate::sms;
 use crate::tokens::SignedIn;
 
-/// Tries to store a new session. A clash means that the same request came twice, which loading then
-/// shows.
+/// Attempts to store a new session. A clash means that the same request came twice, which the next
+/// load shows.
 const BEGIN_TRIES: u32 = 3;
 
-/// No further try begins after this, milliseconds: the agent waits for the answer.
+/// Time after which no further attempt begins, milliseconds: the agent waits for the answer.
 const BEGINNING_MS: u64 = 3_000;
 
 impl<P: Ports> Host<P> {
-    /// Begins a session and sends its first text message. The same request of the same agent is the
-    /// same session, and sends nothing further.
+    /// Begins a session and sends its first text message. The same request of the same agent leads
+    /// to the same session and sends nothing more.
     pub(crate) async fn start_call(
         &self,
         agent: &SignedIn,
@@ -41,7 +40,7 @@ impl<P: Ports> Host<P> {
         if !sms::languages().contains(&asked.language) {
             return Err(ApiError::UnknownLanguage);
         }
-        let session = session_of(agent, &asked);
+        let session = session_of_request(agent, &asked);
         let invitation = Invitation {
             agent: agent.agent,
             agent_name: agent.name.clone(),
@@ -63,8 +62,8 @@ impl<P: Ports> Host<P> {
             match self.ports.store().load(session, now_ms).await {
                 Ok(Some(_)) => return Ok(Started { session }),
                 Ok(None) => {}
-                Err(trouble) if trouble.retryable => continue,
-                Err(trouble) => return Err(failed(session, &trouble)),
+                Err(error) if error.retryable => continue,
+                Err(error) => return Err(failed(session, &error)),
             }
             let spent = match asked_budget {
                 Some(spent) => spent,
@@ -90,16 +89,16 @@ impl<P: Ports> Host<P> {
                     return Ok(Started { session });
                 }
                 Ok(Committed::Clash) => {}
-                Err(trouble) if trouble.retryable => {}
-                Err(trouble) => return Err(failed(session, &trouble)),
+                Err(error) if error.retryable => {}
+                Err(error) => return Err(failed(session, &error)),
             }
         }
-        tracing::error!(session.id = %session, "session could not be stored");
+        tracing::error!(session.id = %session, "failed to store a new session");
         Err(ApiError::Trouble)
     }
 
-    /// Invite, first attempt and the secret's hash in one commit: the attempt is known before
-    /// anything is sent, and, when it must not be sent, why.
+    /// Returns the first commit: the invite, the first attempt and the secret's hash. So the
+    /// attempt is stored before anything is sent, with the reason if it must not be sent.
     fn beginning(
         &self,
         session: SessionId,
@@ -143,8 +142,7 @@ impl<P: Ports> Host<P> {
         })
     }
 
-    /// Sends the invite again, with a link of its own. An attempt that was made already sends
-    /// nothing.
+    /// Sends the invite again with a new link. An attempt that was made already sends nothing.
     pub(crate) async fn send_again(
         &self,
         agent: &SignedIn,
@@ -152,7 +150,7 @@ impl<P: Ports> Host<P> {
         attempt: u32,
     ) -> Result<(), ApiError> {
         let send = SystemCommand::SendSms { attempt };
-        // The budget is asked only for what would be sent, and before the attempt is noted.
+        // The budget is asked only if a message would be sent, and before the attempt is stored.
         let foreseen = self
             .change_own(agent, session, |draft| {
                 let facts = draft.foresee_system(Actor::AgentApi, &send)?;
@@ -192,7 +190,7 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// A further link, to be copied or shown.
+    /// Makes a further link, to be copied or shown.
     pub(crate) async fn fresh_link(
         &self,
         agent: &SignedIn,
@@ -214,7 +212,7 @@ impl<P: Ports> Host<P> {
         })
     }
 
-    /// A change of an agent's own session; of another's the answer is that there is none.
+    /// Changes an agent's own session. The session of another agent is answered as not found.
     async fn change_own<T: Send>(
         &self,
         agent: &SignedIn,
@@ -232,8 +230,8 @@ impl<P: Ports> Host<P> {
         changed.map_err(|stop| stopped(session, &stop))
     }
 
-    /// Hands over the newest attempt and notes what became of it. Should this end in between,
-    /// nobody knows whether the message went out, and the page says so.
+    /// Sends the newest attempt and stores its outcome. If the process ends in between, the outcome
+    /// stays unknown, and the page shows that.
     async fn send_sms(&self, session: SessionId, state: &State, secret: &InviteSecret) {
         let link = invite_link(&self.config, secret);
         let Some(text) = sms::text(&state.language, &self.config.business, &link) else {
@@ -248,7 +246,7 @@ impl<P: Ports> Host<P> {
         let attempt = state.sms.attempts;
         let outcome = self.ports.sms().send(message, self.ports.now_ms()).await;
         if let Err(why) = outcome {
-            tracing::warn!(session.id = %session, attempt, ?why, "text message was not taken");
+            tracing::warn!(session.id = %session, attempt, ?why, "text message was not accepted");
         }
         let settle = SystemCommand::SettleSms { attempt, outcome };
         let settled = self
@@ -262,32 +260,32 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// What a link leads to. Changes nothing, not even what is overdue: link previews load pages,
-    /// scripts and all.
+    /// Returns what a link leads to. Stores nothing, not even overdue events: link previews load
+    /// pages and run their scripts.
     pub(crate) async fn look(&self, secret: &InviteSecret) -> Result<Look, ApiError> {
-        let session = self.behind(secret).await?;
+        let session = self.session_of_secret(secret).await?;
         self.look_at(session).await?.ok_or(ApiError::UnknownLink)
     }
 
-    /// The same for whoever has the seat already.
+    /// Returns the same for a page that has the seat already.
     pub(crate) async fn look_at(&self, session: SessionId) -> Result<Option<Look>, ApiError> {
         let state = self
             .peek(session)
             .await
-            .map_err(|trouble| failed(session, &trouble))?;
+            .map_err(|error| failed(session, &error))?;
         Ok(state.map(|state| self.seen_from_outside(session, &state)))
     }
 
-    /// Trades a secret for the customer's seat. Gives the value of the seat's cookie and its life
-    /// in seconds while the link is valid.
+    /// Trades a secret for the customer's seat. While the link is valid, returns the value of the
+    /// seat's cookie and its lifetime in seconds.
     pub(crate) async fn enter(
         &self,
         secret: &InviteSecret,
     ) -> Result<(Look, Option<(String, u64)>), ApiError> {
-        let session = self.behind(secret).await?;
+        let session = self.session_of_secret(secret).await?;
         let changed = self
             .change(session, |draft| {
-                // A link that is over is told its state; the refusal says no more than that.
+                // A refusal is ignored: the answer contains the state of the link.
                 let _ = draft.decide_system(Actor::Link, &SystemCommand::OpenLink);
             })
             .await
@@ -305,14 +303,14 @@ impl<P: Ports> Host<P> {
         Ok((look, seat))
     }
 
-    async fn behind(&self, secret: &InviteSecret) -> Result<SessionId, ApiError> {
+    async fn session_of_secret(&self, secret: &InviteSecret) -> Result<SessionId, ApiError> {
         let found = self
             .ports
             .store()
             .by_invite(InviteHash::of(secret), self.ports.now_ms())
             .await;
-        let found = found.map_err(|trouble| {
-            tracing::error!(error = %trouble, "invites cannot be read");
+        let found = found.map_err(|error| {
+            tracing::error!(error = %error, "failed to read an invite");
             ApiError::Trouble
         })?;
         found.ok_or(ApiError::UnknownLink)
@@ -335,13 +333,14 @@ impl<P: Ports> Host<P> {
     }
 }
 
-/// The secret stands in the fragment, which a browser sends to nobody.
+/// Returns the link with the secret in the fragment, which a browser never sends.
 fn invite_link(config: &HostConfig, secret: &InviteSecret) -> String {
     format!("{}/j#{secret}", config.origin)
 }
 
-/// A second click carries the same request and so names the same session; another agent's cannot.
-fn session_of(agent: &SignedIn, asked: &StartCall) -> SessionId {
+/// Derives the session from agent and request, so that a second click leads to the same session and
+/// another agent's request cannot.
+fn session_of_request(agent: &SignedIn, asked: &StartCall) -> SessionId {
     let parts: [&[u8]; 3] = [b"session", agent.agent.as_bytes(), asked.request.as_bytes()];
     SessionId::from_bytes(first_half(sha_256_of_parts(&parts)))
 }
@@ -357,7 +356,7 @@ fn stopped(session: SessionId, stop: &Stop) -> ApiError {
     }
 }
 
-fn failed(session: SessionId, trouble: &StoreError) -> ApiError {
-    tracing::error!(session.id = %session, error = %trouble, "store failed");
+fn failed(session: SessionId, error: &StoreError) -> ApiError {
+    tracing::error!(session.id = %session, error = %error, "store failed");
     ApiError::Trouble
 }

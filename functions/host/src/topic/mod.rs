@@ -1,4 +1,4 @@
-//! One file a topic.
+//! The topics, one file each.
 
 pub(crate) mod annotation;
 pub(crate) mod chat;

@@ -1,4 +1,4 @@
-//! Topic `relay`: leases, and answers on their way back to a page.
+//! Topic `relay`: leases of relays, and their answers to pages.
 
 use sightline_wire::{
     OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId,
@@ -12,14 +12,14 @@ use crate::words;
 
 use super::signaling::least_loaded;
 
-/// How long a lease holds; a relay renews it every 15 s.
+/// Length of a lease. A relay renews it every 15 s.
 const LEASE_S: u32 = 45;
 
 /// WebSocket close code (RFC 6455 and the IANA registry: service restart) for a relay whose lease
-/// ran out: it dials again and says hello.
+/// expired: it dials again and says hello.
 const CLOSE_DIAL_AGAIN: u16 = 1012;
 
-/// A room on its way from one relay to another.
+/// A room that is to move from one relay to another.
 struct Leaving {
     here: Assignment,
     to: RelayId,
@@ -27,8 +27,8 @@ struct Leaving {
 }
 
 impl<P: Ports> Host<P> {
-    /// A relay speaks. It has no seat in any session; what it says about one counts only while the
-    /// session's room is with it.
+    /// Takes a message of a relay. A relay has no seat; its messages about a session count only
+    /// while it has the session's room.
     pub(crate) async fn relay_says(
         &self,
         connection: &ConnectionKey,
@@ -41,13 +41,13 @@ impl<P: Ports> Host<P> {
                 rooms_max,
                 media,
             } => {
-                // Until it knows where pages reach it, an answer of it would lead nowhere.
+                // Until the relay knows its media addresses, its answers would lead nowhere.
                 let waits = media.is_empty();
                 self.relay_hello(connection, record, relay, rooms_max, waits)
                     .await
             }
             _ if record.relay_id != Some(relay_of(&says)) => {
-                tracing::warn!(connection.id = %connection.0, "relay speaks under a name it did not say hello with");
+                tracing::warn!(connection.id = %connection.0, "message of a relay names another relay than its hello");
                 Ok(())
             }
             RelaySays::Lease {
@@ -71,7 +71,8 @@ impl<P: Ports> Host<P> {
                     sdp,
                     relay,
                 };
-                self.word_of_room(relay, session, seat, page, hears).await
+                self.pass_on_from_room(relay, session, seat, page, hears)
+                    .await
             }
             RelaySays::Refused {
                 relay,
@@ -91,7 +92,8 @@ impl<P: Ports> Host<P> {
                 page,
             } => {
                 let hears = SignalingHears::Gone { relay };
-                self.word_of_room(relay, session, seat, page, hears).await
+                self.pass_on_from_room(relay, session, seat, page, hears)
+                    .await
             }
             RelaySays::Leaving {
                 relay,
@@ -100,8 +102,8 @@ impl<P: Ports> Host<P> {
                 page,
             } => self.relay_leaves(relay, session, seat, page).await,
         };
-        if let Err(trouble) = done {
-            tracing::error!(connection.id = %connection.0, error = %trouble, "relay's message was not taken");
+        if let Err(error) = done {
+            tracing::error!(connection.id = %connection.0, error = %error, "failed to take a message of a relay");
         }
     }
 
@@ -149,15 +151,15 @@ impl<P: Ports> Host<P> {
                 holder = self.holder(relay).await?;
             }
         }
-        // A relay that changes over to a fresh connection may renew once more on the old one, which
-        // must not win.
+        // A relay that changes to a new connection may renew once more on the old one, which must
+        // not win.
         if holder.is_none() {
             return self.ports.push().close(connection, CLOSE_DIAL_AGAIN).await;
         }
         self.welcome(connection, record).await
     }
 
-    /// The connection that a relay's lease, if it holds, is of.
+    /// Returns the connection of a relay's lease, if the lease is valid.
     async fn holder(&self, relay: RelayId) -> Result<Option<ConnectionKey>, StoreError> {
         let alive = self.ports.store().alive_relays(self.ports.now_ms()).await?;
         let lease = alive.into_iter().find(|lease| lease.relay == relay);
@@ -184,7 +186,8 @@ impl<P: Ports> Host<P> {
         self.tell_page(session, seat, page, hears).await
     }
 
-    /// The page tries again; by then the room is to be elsewhere, if anywhere.
+    /// Moves the room away from a full relay if another can take it, so that the page's next
+    /// attempt goes there.
     async fn leave_full_relay(
         &self,
         relay: RelayId,
@@ -197,10 +200,9 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// A draining relay would like to be rid of a participant. Only where another relay can take
-    /// the room does it get it, and both pages are told to offer again; the old one carries the
-    /// call on until they are there. Otherwise the call goes on where it is, for as long as that
-    /// relay lasts.
+    /// Moves a room away from a draining relay, if another relay can take it. Both pages then learn
+    /// to offer again, and the old relay carries the call until they have moved. Otherwise the call
+    /// stays on the old relay until it ends.
     async fn relay_leaves(
         &self,
         relay: RelayId,
@@ -211,13 +213,14 @@ impl<P: Ports> Host<P> {
         let Some(leaving) = self.leaving(relay, session).await? else {
             return Ok(());
         };
-        // A page that is not the one of its seat cannot be told anything.
+        // Only the attached page of a seat can be reached.
         let attached = leaving.loaded.attachments.get(seat).as_ref();
-        let Some(attached) = attached.filter(|there| there.page == page) else {
+        let Some(attached) = attached.filter(|attached| attached.page == page) else {
             return Ok(());
         };
         let stands = self.move_room(&leaving, session, seat).await?;
-        // Of two that tell at once one moves the room, and that one told this page.
+        // If two messages come at once, only one moves the room, and the other seats learn it
+        // there.
         if stands.relay != relay {
             let gone = PageHears::Signaling(SignalingHears::Gone { relay });
             self.say_to_seat(session, seat, Some(attached), gone).await;
@@ -225,8 +228,8 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// How a room of this relay leaves it; not at all where it has no such room, or nobody else
-    /// could take it.
+    /// Returns how a room can leave this relay, or `None` if the relay does not have the room or no
+    /// other relay can take it.
     async fn leaving(
         &self,
         relay: RelayId,
@@ -249,7 +252,8 @@ impl<P: Ports> Host<P> {
         }))
     }
 
-    /// Gives the room away and tells the pages of the other seats. Returns who has it then.
+    /// Moves the room and tells the pages of the other seats. Returns the assignment that is stored
+    /// then.
     async fn move_room(
         &self,
         leaving: &Leaving,
@@ -261,8 +265,8 @@ impl<P: Ports> Host<P> {
             .await
     }
 
-    /// Something a relay says about a room it has.
-    async fn word_of_room(
+    /// Passes on a message of a relay about a room that it has.
+    async fn pass_on_from_room(
         &self,
         relay: RelayId,
         session: SessionId,
@@ -272,7 +276,7 @@ impl<P: Ports> Host<P> {
     ) -> Result<(), StoreError> {
         let assigned = self.ports.store().assigned(session).await?;
         if assigned.is_none_or(|assigned| assigned.relay != relay) {
-            tracing::debug!(session.id = %session, relay.id = %relay, "word of a relay that does not have the room");
+            tracing::debug!(session.id = %session, relay.id = %relay, "message of a relay that does not have the room");
             return Ok(());
         }
         self.tell_page(session, seat, page, hears).await
@@ -294,7 +298,7 @@ impl<P: Ports> Host<P> {
             return Ok(());
         };
         let attached = loaded.attachments.get(seat).as_ref();
-        let attached = attached.filter(|there| there.page == page);
+        let attached = attached.filter(|attached| attached.page == page);
         self.say_to_seat(session, seat, attached, PageHears::Signaling(hears))
             .await;
         Ok(())
@@ -318,7 +322,7 @@ impl<P: Ports> Host<P> {
     }
 }
 
-/// What a lease renews.
+/// The content of a lease message.
 struct Renewed {
     rooms: u32,
     draining: bool,

@@ -1,4 +1,4 @@
-//! Topic `session`: attaching, the log, the seats, the end.
+//! Topic `session`: attaching, the log, the seats, the end of the call.
 
 use sightline_session::{Answer, PageCommand, Taken, Turn, next_number};
 use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionCommand, SessionHears, SessionId};
@@ -10,23 +10,24 @@ use crate::ports::{Connections, Ports, Sessions, StoreError};
 use crate::records::{Attachment, ConnectionRecord};
 use crate::words;
 
-/// Sessions one connection is attached to; an agent's page has one, or two while it changes over.
+/// Sessions that one connection may be attached to. An agent's page has one, or two while it
+/// changes from one to the other.
 const ATTACHED_MAX: usize = 16;
 
-/// Events read at a time for an answer to `resume`. Some dozen of the longest strokes fill a
-/// message, and what was read beyond it is read again for the next.
+/// Events read at a time for an answer to `resume`. A few dozen of the longest strokes fill a
+/// message; events beyond it are read again for the next one.
 const PIECE_EVENTS: u32 = 32;
 
 impl<P: Ports> Host<P> {
-    /// Attaches a page. It becomes the one that speaks for the seat unless another page holds it:
-    /// this displaces nobody, so a second page may warm up and take the seat by its `join`.
+    /// Attaches a page. It speaks for the seat unless another page holds it. No holder is
+    /// displaced, so a second page may prepare and take the seat by its `join`.
     pub(crate) async fn attach_page(
         &self,
         speaker: &Speaker<'_>,
         seat: Seat,
     ) -> Result<(), Refusal> {
         let session = speaker.session;
-        // What was overdue is decided by when the seat was heard before this word.
+        // Overdue events depend on when the seat was heard before this message.
         let changed = self
             .change(session, |draft| speaker.may_sit(seat, &draft.state))
             .await;
@@ -38,10 +39,10 @@ impl<P: Ports> Host<P> {
         let holder = changed.after.seats.get(seat).holder;
         let speaks = holder.is_none_or(|holder| holder == speaker.page);
         let seated = self.seat(speaker, seat, speaks, &mut changed).await;
-        seated.map_err(|trouble| refuse(session, &trouble))?;
+        seated.map_err(|error| refuse(session, &error))?;
 
-        // Being back is decided after the seat is attached: before, the same word would be found
-        // overdue again.
+        // The return is decided after the page is attached. Before, the seat would still count as
+        // silent.
         let mut back = None;
         if speaks && changed.after.seats.get(seat).away.is_some() {
             let decided = self
@@ -52,7 +53,7 @@ impl<P: Ports> Host<P> {
             back = Some(decided.map_err(|stop| stop.refusal(session))?);
         }
         let newest = back.as_ref().unwrap_or(&changed);
-        let here = |seat| is_here(newest.attachments.get(seat).as_ref());
+        let present = |seat| is_present(newest.attachments.get(seat).as_ref());
         let attached = Attached {
             seat,
             head: speaker.head(seat, &newest.after),
@@ -60,7 +61,7 @@ impl<P: Ports> Host<P> {
             holds_seat: holder == Some(speaker.page),
             held_elsewhere: !speaks,
             next_n: next_number(&newest.after, seat, speaker.page),
-            other_here: seat.others().any(here),
+            other_here: seat.others().any(present),
         };
         self.answer(
             speaker,
@@ -99,11 +100,11 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// A sign of life.
+    /// Answers a ping.
     pub(crate) async fn ping(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
-                speaker.back_if_away(seat, draft);
+                speaker.resume_if_away(seat, draft);
                 Ok(())
             })
             .await?;
@@ -113,11 +114,11 @@ impl<P: Ports> Host<P> {
             now_ms: self.ports.now_ms(),
         };
         self.answer(speaker, PageHears::Session(pong)).await;
-        // After the sign of life: a page that missed losing the seat learns it here.
+        // Checked last: a page that missed losing the seat learns it here.
         speaker.reads(seat, &changed.after)
     }
 
-    /// The events after `after`, as many as fit into a message.
+    /// Sends the events after `after`, as many as fit into a message.
     pub(crate) async fn resume(&self, speaker: &Speaker<'_>, after: u32) -> Result<(), Refusal> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| speaker.reads(seat, &draft.state))
@@ -133,7 +134,7 @@ impl<P: Ports> Host<P> {
                 .store()
                 .events(speaker.session, read, limit)
                 .await;
-            let events = events.map_err(|trouble| refuse(speaker.session, &trouble))?;
+            let events = events.map_err(|error| refuse(speaker.session, &error))?;
             let Some(last) = events.last() else {
                 break;
             };
@@ -146,8 +147,8 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// The page goes away. Not answered. A goodbye that a reload has overtaken, or one of a page of
-    /// the lobby where another waits, is nobody's.
+    /// Takes the goodbye of a page. It is not answered. It is ignored if the page is not the
+    /// attached one: a reload was faster, or another page waits in the lobby.
     pub(crate) async fn leave(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
         self.change_by(speaker, |draft, seat| {
             if !speaker.is_attached(seat, draft) {
@@ -159,7 +160,8 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// A numbered command of any topic: taken once, answered as often as it is asked.
+    /// Takes a numbered command of any topic. It is decided once and answered every time it is
+    /// repeated.
     pub(crate) async fn command(
         &self,
         speaker: &Speaker<'_>,
@@ -221,7 +223,8 @@ pub(crate) fn command(command: SessionCommand) -> PageCommand {
     }
 }
 
-/// An agent is called what the sign-in says, whatever the page sends.
+/// Returns the command with the name of the sign-in, if an agent joins. The name that the page sent
+/// is ignored.
 fn named_by_sign_in(
     command: &PageCommand,
     seat: Seat,
@@ -245,12 +248,12 @@ fn with_seat(record: &ConnectionRecord, session: SessionId, seat: Seat) -> Conne
     record
 }
 
-fn refuse(session: SessionId, trouble: &StoreError) -> Refusal {
-    tracing::error!(session.id = %session, error = %trouble, "store failed");
+fn refuse(session: SessionId, error: &StoreError) -> Refusal {
+    tracing::error!(session.id = %session, error = %error, "store failed");
     Refusal::Trouble
 }
 
-/// Whether a page is attached and its connection open.
-fn is_here(attachment: Option<&Attachment>) -> bool {
-    attachment.is_some_and(|there| there.closed_at_ms.is_none())
+/// Returns whether a page is attached and its connection is open.
+fn is_present(attachment: Option<&Attachment>) -> bool {
+    attachment.is_some_and(|attached| attached.closed_at_ms.is_none())
 }

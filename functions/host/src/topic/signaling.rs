@@ -1,4 +1,4 @@
-//! Topic `signaling`: offers on their way to a relay, and passing circumstances.
+//! Topic `signaling`: offers of pages to relays, and presence.
 
 use sightline_wire::{
     PageHears, PageId, Presence, Refusal, RelayHears, RelayId, Sdp, Seat, Seats, SessionId,
@@ -12,15 +12,15 @@ use crate::ports::{Ports, Push, Relays, Said, StoreError};
 use crate::records::{Assignment, Attachment, RelayRecord};
 use crate::words;
 
-/// Relays tried for one offer while each turns out to be gone.
+/// Relays tried for one offer, if each of them is gone.
 const RELAYS_TRIED: usize = 3;
 
 impl<P: Ports> Host<P> {
-    /// A page's offer, to the relay that has the session's room or to one that takes it.
+    /// Passes a page's offer to the relay that has the session's room, or to one that takes it.
     ///
-    /// A page that is not the attached one of its seat gets `no_relay`: the answer would not find
-    /// its way back, since only the attachment says on which connection a page is. So what is
-    /// warmed up is the page that would displace nobody; a second page offers after its `join`.
+    /// A page that is not the attached one of its seat gets `no_relay`: the answer could not reach
+    /// it, because only the attachment contains the connection of a page. A second page offers
+    /// after its `join`.
     pub(crate) async fn offer(
         &self,
         speaker: &Speaker<'_>,
@@ -36,7 +36,7 @@ impl<P: Ports> Host<P> {
             .await?;
         changed.answer?;
         let attached = changed.attachments.get(seat).as_ref();
-        let relay = if attached.is_some_and(|there| there.connection == *speaker.connection) {
+        let relay = if attached.is_some_and(|attached| attached.connection == *speaker.connection) {
             let offer = Offer {
                 seat,
                 page: speaker.page,
@@ -46,8 +46,8 @@ impl<P: Ports> Host<P> {
             };
             self.hand_over(speaker, &changed, &offer, avoid)
                 .await
-                .map_err(|trouble| {
-                    tracing::error!(session.id = %speaker.session, error = %trouble, "relays failed");
+                .map_err(|error| {
+                    tracing::error!(session.id = %speaker.session, error = %error, "failed to pass an offer to a relay");
                     Refusal::Trouble
                 })?
         } else {
@@ -64,7 +64,7 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// The relay that was handed the offer, or none.
+    /// Returns the relay that received the offer, or `None`.
     async fn hand_over<T: Sync>(
         &self,
         speaker: &Speaker<'_>,
@@ -77,7 +77,7 @@ impl<P: Ports> Host<P> {
             let Some((relay, epoch)) = self.pick(speaker.session, avoid, asking).await? else {
                 return Ok(None);
             };
-            // Said before the relay hears of it, so that the answer comes after.
+            // Sent before the relay receives the offer, so that the answer comes later.
             let attempt = offer.attempt;
             let offered = SignalingHears::Offered {
                 attempt,
@@ -102,8 +102,8 @@ impl<P: Ports> Host<P> {
         Ok(None)
     }
 
-    /// The relay for a session: where its room is, else the least loaded one, else, better than
-    /// none, the one to be avoided.
+    /// Chooses the relay for a session: the one that has its room, else the least loaded one, else
+    /// the one that the page wants to avoid.
     async fn pick(
         &self,
         session: SessionId,
@@ -125,7 +125,7 @@ impl<P: Ports> Host<P> {
         Ok(relay.map(|relay| (relay.clone(), stands.epoch)))
     }
 
-    /// Gives the room to another relay. The old relay closes it, and the pages of the other seats
+    /// Assigns the room to another relay. The old relay closes it, and the pages of the other seats
     /// learn that their relay is gone: two relays must not carry one call.
     pub(super) async fn reassign(
         &self,
@@ -153,7 +153,7 @@ impl<P: Ports> Host<P> {
         Ok(stands)
     }
 
-    /// A page that joined found itself still a guest at the relay.
+    /// Repeats the promotion of a page that joined and is still a guest at the relay.
     pub(crate) async fn promote_again(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
@@ -171,7 +171,7 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Circumstances of a seat, for the others.
+    /// Passes the presence of a seat on to the others.
     pub(crate) async fn presence(
         &self,
         speaker: &Speaker<'_>,
@@ -181,8 +181,8 @@ impl<P: Ports> Host<P> {
         self.tell_others(speaker, hears).await
     }
 
-    /// Passes something on that is not stored, from a page that speaks for its seat to the other
-    /// seats.
+    /// Passes a message on to the other seats, from a page that speaks for its seat. Stores
+    /// nothing.
     pub(super) async fn tell_others(
         &self,
         speaker: &Speaker<'_>,
@@ -197,7 +197,7 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Tells the relay that has the room who holds a seat.
+    /// Tells the relay that has the room which page holds a seat.
     pub(crate) async fn promote(&self, session: SessionId, seat: Seat, page: PageId) {
         self.tell_room(session, |epoch| RelayHears::Promote {
             session,
@@ -220,10 +220,10 @@ impl<P: Ports> Host<P> {
                 self.say_to_relay(assigned.relay, hears(assigned.epoch))
                     .await
             }
-            // Nobody offered yet: the offer will say who speaks.
+            // No page has offered yet. The offer will name the holder.
             Ok(None) => {}
-            Err(trouble) => {
-                tracing::warn!(session.id = %session, error = %trouble, "relay was not told")
+            Err(error) => {
+                tracing::warn!(session.id = %session, error = %error, "failed to send to a relay")
             }
         }
     }
@@ -248,8 +248,8 @@ impl<P: Ports> Host<P> {
             }
             Ok::<(), StoreError>(())
         };
-        if let Err(trouble) = said.await {
-            tracing::warn!(relay.id = %relay, error = %trouble, "relay was not told");
+        if let Err(error) = said.await {
+            tracing::warn!(relay.id = %relay, error = %error, "failed to send to a relay");
         }
     }
 }
@@ -276,7 +276,8 @@ impl Offer {
     }
 }
 
-/// Which of the living relays. One that drains keeps a room only where no other can take it.
+/// Chooses among the relays that are alive. A draining relay keeps a room only if no other can take
+/// it.
 pub(super) fn choose(
     alive: &[RelayRecord],
     assigned: Option<Assignment>,
@@ -290,9 +291,9 @@ pub(super) fn choose(
         .or_else(|| least_loaded(alive, None))
 }
 
-/// The relay with the smallest share of its rooms taken; of equals the first.
+/// Returns the relay with the smallest share of its rooms taken, the first if several are equal.
 pub(super) fn least_loaded(alive: &[RelayRecord], avoid: Option<RelayId>) -> Option<&RelayRecord> {
-    // Shares compared as fractions: a/b < c/d as a*d < c*b.
+    // Compares shares as fractions: a/b < c/d if a*d < c*b.
     let by_share = |a: &&RelayRecord, b: &&RelayRecord| {
         let left = u64::from(a.rooms) * u64::from(b.rooms_max);
         let right = u64::from(b.rooms) * u64::from(a.rooms_max);

@@ -1,4 +1,4 @@
-//! Opening the board of a kept picture again: its strokes are in the log.
+//! Opens the board of a stored picture again. Its strokes are in the log.
 
 use sightline_session::{Answer, Board, PageCommand, Taken, Turn};
 use sightline_wire::{Refusal, SessionId};
@@ -11,14 +11,14 @@ use crate::ports::{Ports, Sessions};
 /// Events read at a time.
 const PAGE_EVENTS: usize = 500;
 
-/// How often the log is read on when the board was changed meanwhile, before the session counts as
+/// How often reading continues because the board changed meanwhile, before the session counts as
 /// busy.
 const READINGS_MAX: u32 = 4;
 
 impl<P: Ports> Host<P> {
-    /// Opens a kept board for both. What is answered without its strokes (a repeated number, a
-    /// refusal, a board that is open already) costs no look at the log: the command is first asked
-    /// with no board, as of the beginning.
+    /// Opens a stored board for all seats. The command is first tried with an empty board, so an
+    /// answer that needs no strokes (a repeated number, a refusal, a board that is open already)
+    /// reads no log.
     pub(super) async fn open_board(
         &self,
         speaker: &Speaker<'_>,
@@ -38,8 +38,8 @@ impl<P: Ports> Host<P> {
                 })
                 .await?;
             let taken = changed.answer?;
-            // That the board went on behind the log is no answer to the page, and was not
-            // remembered as one.
+            // `Busy` here means that the board has newer strokes. It is not an answer to the page
+            // and is not remembered as one.
             if !is_behind(&taken) {
                 let head = speaker.head(seat, &changed.after);
                 self.answer_taken(speaker, n, head, taken).await;
@@ -53,7 +53,7 @@ impl<P: Ports> Host<P> {
         Err(Refusal::Busy)
     }
 
-    /// Lets a board follow the log from where it was read to up to an event; says how far that is.
+    /// Applies the log to a board, from `as_of` up to `until`. Returns how far it was read.
     async fn read_on(
         &self,
         session: SessionId,
@@ -66,7 +66,7 @@ impl<P: Ports> Host<P> {
         while as_of < until {
             let limit = PAGE_EVENTS.min((until - as_of) as usize);
             let events = self.ports.store().events(session, as_of, limit).await;
-            let events = events.map_err(|trouble| refuse(session, &trouble))?;
+            let events = events.map_err(|error| refuse(session, &error))?;
             let Some(last) = events.last() else {
                 break;
             };

@@ -1,5 +1,4 @@
-//! Topic `screenshots`: pictures and their boards. Objects leave and enter through this topic
-//! alone.
+//! Topic `screenshots`: pictures and their boards. No other topic uses the object store.
 
 mod board;
 mod upload;
@@ -13,7 +12,7 @@ use crate::host::Host;
 use crate::ports::{PictureKey, PictureStore, Ports, StoreError, Uploads};
 
 impl<P: Ports> Host<P> {
-    /// The numbered commands of this topic.
+    /// Takes a numbered command of this topic.
     pub(crate) async fn screenshots_command(
         &self,
         speaker: &Speaker<'_>,
@@ -43,7 +42,7 @@ impl<P: Ports> Host<P> {
                 Upload::Sharp { .. } | Upload::Quick { .. } => {
                     return self.take_upload(speaker, n, upload).await;
                 }
-                // That is what `send` is for.
+                // The command `send` does this.
                 Upload::Sent { .. } => return Err(Refusal::Malformed),
             },
             ScreenshotsCommand::Send { picture, through } => {
@@ -54,9 +53,9 @@ impl<P: Ports> Host<P> {
         self.command(speaker, n, command).await
     }
 
-    /// Both return to live at once; whoever deletes is answered when nothing of the picture is
-    /// left, apart from what was sent to the chat. A page that is told of trouble repeats the same
-    /// number: the command is found answered, and the removal is done again.
+    /// Deletes a picture. All pages return to live video at once. The page that deletes is answered
+    /// when the picture is removed, except for copies sent to the chat. After `trouble` the page
+    /// repeats the number: the command is found answered, and the removal runs again.
     async fn delete_picture(
         &self,
         speaker: &Speaker<'_>,
@@ -70,24 +69,24 @@ impl<P: Ports> Host<P> {
             })
             .await?;
         let taken = changed.answer?;
-        // A number that was used for something else is no reason to take a living picture away. Of
-        // one that was gone before, all is gone too, unless this is the number that could not
-        // remove it.
+        // A number that was used for another command must not remove a picture that exists. A
+        // picture that was gone before needs no removal, unless this number repeats a removal that
+        // failed.
         let gone = find(&changed.after, picture).is_none();
         let repeated = matches!(taken, Taken::Repeat(_));
         let was_there = repeated || find(&changed.before, picture).is_some();
         if gone && was_there && says_done(&taken) {
             let session = speaker.session;
-            let removed = self.insist(|| self.remove_picture(session, picture)).await;
-            removed.map_err(|trouble| refuse(session, &trouble))?;
+            let removed = self.retry(|| self.remove_picture(session, picture)).await;
+            removed.map_err(|error| refuse(session, &error))?;
         }
         let head = speaker.head(seat, &changed.after);
         self.answer_taken(speaker, n, head, taken).await;
         Ok(())
     }
 
-    /// Takes away both bases there may be, and every upload that waits. What is on its way and
-    /// arrives later is taken away by whoever reads it.
+    /// Deletes both bases that may exist, and all waiting uploads. An upload that arrives later is
+    /// deleted when it is read.
     async fn remove_picture(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
         for low_resolution in [false, true] {
             let key = base_key(session, picture, low_resolution);
@@ -96,17 +95,17 @@ impl<P: Ports> Host<P> {
         self.ports.objects().discard_all(session, picture).await
     }
 
-    /// Tries something that does no harm when it is done twice, so that a short trouble of the
-    /// store is none for the page.
-    async fn insist<T, F>(&self, work: impl Fn() -> F + Send + Sync) -> Result<T, StoreError>
+    /// Runs an idempotent operation, and repeats it while the store fails temporarily, so that the
+    /// page does not notice.
+    async fn retry<T, F>(&self, work: impl Fn() -> F + Send + Sync) -> Result<T, StoreError>
     where
         T: Send,
         F: Future<Output = Result<T, StoreError>> + Send,
     {
         for ms in PAUSES_MS {
             match work().await {
-                Err(trouble) if trouble.retryable => {
-                    tracing::warn!(error = %trouble, "object store is tried again");
+                Err(error) if error.retryable => {
+                    tracing::warn!(error = %error, "object store failed, trying again");
                     self.ports.pause(ms).await;
                 }
                 done => return done,
@@ -115,12 +114,12 @@ impl<P: Ports> Host<P> {
         work().await
     }
 
-    /// The pictures of a session that its state tells of, for a sweep of those it does not; none
-    /// when there is no such session. Whatever is being kept is not among them until it is
-    /// committed.
+    /// Returns the pictures that a session's state contains, so that a sweep can delete all others.
+    /// Returns `None` if the session does not exist. A picture that is being stored is not in the
+    /// list until its commit.
     ///
     /// # Errors
-    /// When the store fails.
+    /// Fails when the store fails.
     pub async fn standing(
         &self,
         session: SessionId,
@@ -130,7 +129,7 @@ impl<P: Ports> Host<P> {
     }
 }
 
-/// Pauses between tries, milliseconds: a page that waits for its answer does not lose patience.
+/// Pauses between attempts, milliseconds: short enough for a page that waits for its answer.
 const PAUSES_MS: [u64; 2] = [100, 400];
 
 fn standing(session: SessionId, state: &State) -> Vec<PictureKey> {
@@ -183,13 +182,14 @@ const fn says_done(taken: &Taken) -> bool {
     )
 }
 
-/// Refusals that say nothing of a picture: the page attaches again, or has no business here.
+/// Returns whether a refusal is not about a picture: the page must attach again, or has no right to
+/// the session.
 const fn is_about_the_connection(refusal: Refusal) -> bool {
     matches!(refusal, Refusal::NotAttached | Refusal::NoSeat)
 }
 
-/// What a page is told of trouble with objects; logs what it is not told.
-fn refuse(session: SessionId, trouble: &StoreError) -> Refusal {
-    tracing::error!(session.id = %session, error = %trouble, "object store failed");
+/// Returns the refusal for a failed object store. Logs the error, which the page does not see.
+fn refuse(session: SessionId, error: &StoreError) -> Refusal {
+    tracing::error!(session.id = %session, error = %error, "object store failed");
     Refusal::Trouble
 }

@@ -1,9 +1,9 @@
-//! Uploads: a signed request for what is wanted, and from an upload to a picture.
+//! Uploads: signs requests for uploads, and turns uploads into pictures.
 //!
-//! What is wanted is what the session would take, so a slot, an upload and a picture are all
-//! decided by the same command. The order is: read, check, keep, commit, clean up, answer. Whatever
-//! is cut off half-way is done again when the page repeats its number, and what is left over is
-//! found by what the session says of it ([`fate`]).
+//! An upload is wanted if the session would take it, so the same command decides about a slot, an
+//! upload and a picture. The order is: read, check, store, commit, clean up, answer. If this is
+//! interrupted, the page repeats its number and it is done again. The session's state shows what is
+//! left over ([`fate`]).
 
 use sightline_session::{Base, Fact, PageCommand, State, Taken, Turn};
 use sightline_wire::{
@@ -21,7 +21,7 @@ use crate::ports::{
 };
 
 impl<P: Ports> Host<P> {
-    /// A signed upload for something that is wanted.
+    /// Sends a signed request for an upload that is wanted.
     pub(crate) async fn slot(
         &self,
         speaker: &Speaker<'_>,
@@ -54,12 +54,12 @@ impl<P: Ports> Host<P> {
                 speaker.holds(seat, &draft.state)?;
                 match (wanted(draft, seat, speaker.page, upload)?, upload) {
                     (true, _) => Ok(()),
-                    // The other page sent the same strokes at the same time. This one goes on as if
-                    // it were the first: its `send` is answered as done, and its upload is taken
-                    // away unread.
+                    // The other page sent the same strokes at the same time. This one continues as
+                    // if it were first: its `send` is answered as done, and its upload is deleted
+                    // unread.
                     (false, Upload::Sent { .. }) => Ok(()),
-                    // A picture has one base. The page that comes late learns from the log that it
-                    // is there.
+                    // A picture has one base. A page that comes late learns from the log that it
+                    // exists.
                     (false, Upload::Sharp { .. } | Upload::Quick { .. }) => {
                         Err(Refusal::LimitReached)
                     }
@@ -73,11 +73,11 @@ impl<P: Ports> Host<P> {
             .objects()
             .sign_put(&key, bytes, self.ports.now_ms())
             .await;
-        signed.map_err(|trouble| refuse(session, &trouble))
+        signed.map_err(|error| refuse(session, &error))
     }
 
-    /// The numbered commands `uploaded` and `send`. Only what the session would take is read, so a
-    /// repeated number or the word of a page without the seat costs no look at an upload.
+    /// Takes the numbered commands `uploaded` and `send`. An upload is read only if the session
+    /// would take it, so a repeated number or a page without the seat causes no read.
     pub(super) async fn take_upload(
         &self,
         speaker: &Speaker<'_>,
@@ -94,7 +94,7 @@ impl<P: Ports> Host<P> {
         let Changed { answer, after, .. } = looked;
         let (taken, after, head) = match answer? {
             Some(taken) => {
-                // A page that lost the seat, or never had it, has nothing here to clear away.
+                // A page that does not hold the seat has nothing to clean up.
                 if speaker.holds(seat, &after).is_err() {
                     self.answer_taken(speaker, n, head, taken).await;
                     return Ok(());
@@ -102,8 +102,8 @@ impl<P: Ports> Host<P> {
                 (taken, after, head)
             }
             None => {
-                let found = self.insist(|| self.find_upload(session, upload)).await;
-                let found = found.map_err(|trouble| refuse(session, &trouble))?;
+                let found = self.retry(|| self.find_upload(session, upload)).await;
+                let found = found.map_err(|error| refuse(session, &error))?;
                 let (seat, changed) = self
                     .change_by(speaker, |draft, seat| {
                         Ok(read(draft, Turn { seat, page, n }, upload, found))
@@ -113,13 +113,13 @@ impl<P: Ports> Host<P> {
                 (changed.answer?, changed.after, head)
             }
         };
-        let cleaned = self.insist(|| self.clean_up(session, upload, &after)).await;
-        cleaned.map_err(|trouble| refuse(session, &trouble))?;
+        let cleaned = self.retry(|| self.clean_up(session, upload, &after)).await;
+        cleaned.map_err(|error| refuse(session, &error))?;
         self.answer_taken(speaker, n, head, taken).await;
         Ok(())
     }
 
-    /// Reads, checks and keeps an upload: its pixels, or why it is none.
+    /// Reads, checks and stores an upload. Returns its size, or why it was refused.
     async fn find_upload(
         &self,
         session: SessionId,
@@ -145,14 +145,14 @@ impl<P: Ports> Host<P> {
             },
         };
         tracing::info!(session.id = %session, %why, "upload was not accepted");
-        // Its place is free again before the page is told: a further upload meets no leftover.
+        // The key is freed before the page is answered, so that a further upload finds it free.
         self.ports.objects().discard(&key).await?;
         Ok(Err(Refusal::BadPicture))
     }
 
-    /// Takes away what nothing can come of any more. Of what stands only the upload is left over,
-    /// and there another day is soon enough; of what is lost nothing may remain, so a page that is
-    /// told of trouble repeats its number.
+    /// Deletes objects that are no longer needed. If the picture stands, only its upload is left
+    /// over, and a sweep may delete that later. If it is lost, nothing may remain, so a failure is
+    /// returned and the page repeats its number.
     async fn clean_up(
         &self,
         session: SessionId,
@@ -163,8 +163,8 @@ impl<P: Ports> Host<P> {
         match fate(state, upload) {
             Fate::Open => Ok(()),
             Fate::Stands => {
-                if let Err(trouble) = self.ports.objects().discard(&key).await {
-                    tracing::warn!(session.id = %session, error = %trouble, "upload was not discarded");
+                if let Err(error) = self.ports.objects().discard(&key).await {
+                    tracing::warn!(session.id = %session, error = %error, "failed to discard an upload");
                 }
                 Ok(())
             }
@@ -179,7 +179,7 @@ impl<P: Ports> Host<P> {
     }
 }
 
-/// Size of a picture.
+/// Size of a picture in pixels.
 #[derive(Clone, Copy)]
 struct Pixels {
     width: u16,
@@ -187,25 +187,25 @@ struct Pixels {
 }
 
 impl Pixels {
-    /// Of an upload that was not read. The session decides nothing by it.
+    /// Stands for an upload that was not read. The session decides nothing by it.
     const UNKNOWN: Self = Self {
         width: 1,
         height: 1,
     };
 }
 
-/// What becomes of an upload, as far as the session tells.
+/// What the session's state says about an upload.
 enum Fate {
     /// It may still be taken.
     Open,
-    /// It was taken: the picture is kept, or in the chat.
+    /// It was taken: the picture is stored, or in the chat.
     Stands,
-    /// It will never be: the picture is gone, or has another base, or the call is over.
+    /// It will never be taken: the picture is gone, or has another base, or the call is over.
     Lost,
 }
 
-/// Each base has one place for each kind and what is sent one for each event, so what is lost here
-/// harms no other.
+/// Returns the fate of an upload. Each kind of base and each sent picture has a key of its own, so
+/// a lost one affects no other.
 fn fate(state: &State, upload: Upload) -> Fate {
     let known = find(state, upload.picture());
     let base = known.and_then(|known| known.base);
@@ -227,8 +227,7 @@ fn fate(state: &State, upload: Upload) -> Fate {
     }
 }
 
-/// Whether the session would take this upload; if it would not, either that is refused or it has it
-/// already.
+/// Returns whether the session would take this upload. If not, it either refuses or has it already.
 fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, upload: Upload) -> Result<bool, Refusal> {
     let follows = draft.foresee(seat, page, &command(upload, Pixels::UNKNOWN))?;
     if let Upload::Sharp { picture, attempt } = upload {
@@ -237,9 +236,9 @@ fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, upload: Upload) -> Result
             return Err(Refusal::Malformed);
         }
     }
-    let takes = |what: &Fact| {
+    let takes = |fact: &Fact| {
         matches!(
-            what,
+            fact,
             Fact::Public(PublicFact::PictureKept { .. })
                 | Fact::Public(PublicFact::PictureSent { .. })
         )
@@ -247,7 +246,8 @@ fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, upload: Upload) -> Result
     Ok(follows.iter().any(takes))
 }
 
-/// Takes what is answered without a look at the upload; none when it has to be looked at.
+/// Takes a command that can be answered without reading the upload. Returns `None` if the upload
+/// must be read.
 fn unread(draft: &mut Draft<'_>, turn: Turn, upload: Upload) -> Option<Taken> {
     let command = command(upload, Pixels::UNKNOWN);
     if !draft.expects(turn) {
@@ -260,7 +260,7 @@ fn unread(draft: &mut Draft<'_>, turn: Turn, upload: Upload) -> Option<Taken> {
     }
 }
 
-/// Takes what was looked at, as the session is by then.
+/// Takes a command after its upload was read, on the state as it is by then.
 fn read(
     draft: &mut Draft<'_>,
     turn: Turn,
@@ -276,7 +276,7 @@ fn read(
     }
 }
 
-/// What an upload is for.
+/// Returns the command that an upload is for.
 const fn command(upload: Upload, pixels: Pixels) -> PageCommand {
     let Pixels { width, height } = pixels;
     match upload {
@@ -296,7 +296,7 @@ const fn command(upload: Upload, pixels: Pixels) -> PageCommand {
     }
 }
 
-/// Where an upload is kept once it was found good.
+/// Returns the key under which an upload is stored after the check.
 const fn kept_key(session: SessionId, upload: Upload) -> PictureKey {
     match upload {
         Upload::Sharp { picture, .. } => base_key(session, picture, false),

@@ -1,4 +1,4 @@
-//! Looking at pictures, by links that are good for a short time.
+//! Links to pictures, valid for a short time.
 
 use sightline_session::State;
 use sightline_wire::{Object, PageHears, Refusal, ScreenshotsHears, SessionId};
@@ -8,12 +8,12 @@ use crate::connection::Speaker;
 use crate::host::Host;
 use crate::ports::{PictureKey, PictureStore, Ports};
 
-/// How long a link is good, milliseconds: long enough for a weak network, and a page that needs it
-/// later asks for another.
+/// Lifetime of a link, milliseconds: long enough for a weak network. A page that needs the picture
+/// later asks for another link.
 const LINK_MS: u64 = 5 * 60 * 1_000;
 
 impl<P: Ports> Host<P> {
-    /// A link to look at a picture, for the pages that hold the seats.
+    /// Sends a link to a picture, to a page that holds a seat.
     pub(crate) async fn view(&self, speaker: &Speaker<'_>, object: Object) -> Result<(), Refusal> {
         let hears = match self.link(speaker, object).await {
             Ok((url, expires_at_ms)) => ScreenshotsHears::Link {
@@ -34,21 +34,21 @@ impl<P: Ports> Host<P> {
             .change_by(speaker, |draft, seat| {
                 speaker.reads(seat, &draft.state)?;
                 speaker.holds(seat, &draft.state)?;
-                kept(session, &draft.state, object)
+                stored_key(session, &draft.state, object)
             })
             .await?;
         let key = changed.answer?;
         let now_ms = self.ports.now_ms();
         let until_ms = now_ms.saturating_add(LINK_MS);
         let signed = self.ports.objects().sign_get(&key, now_ms, until_ms).await;
-        let url = signed.map_err(|trouble| refuse(session, &trouble))?;
+        let url = signed.map_err(|error| refuse(session, &error))?;
         Ok((url, until_ms))
     }
 }
 
-/// Where a picture is kept. After the end the chat can still be read, and so can the pictures in
-/// it; the boards are over.
-fn kept(session: SessionId, state: &State, object: Object) -> Result<PictureKey, Refusal> {
+/// Returns the key of a stored picture. After the end of the call, pictures in the chat can still
+/// be read, but boards cannot.
+fn stored_key(session: SessionId, state: &State, object: Object) -> Result<PictureKey, Refusal> {
     match object {
         Object::Base { .. } if state.ended.is_some() => Err(Refusal::CallEnded),
         Object::Base { picture } => {
