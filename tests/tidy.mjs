@@ -61,6 +61,17 @@ test("host knows neither the cloud nor the desk, and only the plug and the publi
 	}
 });
 
+test("tests ask nothing further of dependencies than a deployment does", () => {
+	const [shipped, tested] = ["normal,build", "normal,build,dev"].map(packagesWithFeatures);
+	const names = new Set(shipped.map((line) => line.split("|")[0]));
+	const further = tested.filter((line) => names.has(line.split("|")[0]) && !shipped.includes(line));
+	assert.deepEqual(
+		further,
+		[],
+		"cargo would compile these and all above them twice: leave the feature out of [dev-dependencies]",
+	);
+});
+
 test("the clock is read at the edges only", () => {
 	for (const path of ours.filter(
 		(path) => path.endsWith(".rs") && !READS_CLOCK.some((edge) => path.startsWith(edge)),
@@ -238,6 +249,14 @@ function headings(path) {
 			.replace(/[^\w\s-]/g, "")
 			.replace(/\s/g, "-"),
 	);
+}
+
+/** Every package from the registry that the house is built with, and its features. */
+function packagesWithFeatures(edges) {
+	const flags = ["tree", "--locked", "--workspace", "-e", edges, "--prefix", "none", "--format", "{p}|{f}"];
+	const text = execFileSync("cargo", flags, { cwd: ROOT, encoding: "utf8" });
+	const lines = text.split("\n").map((line) => line.replace(/ \(\*\)$/, ""));
+	return [...new Set(lines)].filter((line) => line !== "" && !line.startsWith("sightline-"));
 }
 
 function withoutComments(text) {

@@ -96,7 +96,10 @@ impl HealthListener {
             }
             if let Some(Ok((mut stream, _))) = asked {
                 let away = away_since.map(|since| since.elapsed());
-                let answer = self.answer(away).await.unwrap_or_else(|why| why);
+                let answer = self
+                    .answer(away, THREAD_ANSWERS_WITHIN)
+                    .await
+                    .unwrap_or_else(|why| why);
                 let write = async {
                     stream.write_all(answer.as_bytes()).await?;
                     stream.shutdown().await
@@ -106,14 +109,19 @@ impl HealthListener {
         }
     }
 
-    async fn answer(&self, away: Option<Duration>) -> Result<&'static str, &'static str> {
+    /// `away` is how long the link home has been down, `within` how long the media thread may take.
+    async fn answer(
+        &self,
+        away: Option<Duration>,
+        within: Duration,
+    ) -> Result<&'static str, &'static str> {
         let thread_answers = async {
             let (reply, replied) = oneshot::channel();
             let commands = self.commands.upgrade()?;
             commands.send(MediaCommand::HealthCheck(reply)).await.ok()?;
             replied.await.ok()
         };
-        match tokio::time::timeout(THREAD_ANSWERS_WITHIN, thread_answers).await {
+        match tokio::time::timeout(within, thread_answers).await {
             Ok(Some(())) => {}
             Ok(None) => return Err("media thread has ended"),
             Err(_) => return Err("media thread does not answer"),
@@ -139,19 +147,23 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_media_thread_that_is_stuck_or_gone_is_unhealthy() {
         let (commands, inbox) = mpsc::channel(1);
         let health = health(&commands);
+        let within = Duration::from_millis(1);
         assert_eq!(
-            health.answer(None).await,
+            health.answer(None, within).await,
             Err("media thread does not answer")
         );
         drop(inbox);
-        assert_eq!(health.answer(None).await, Err("media thread has ended"));
+        assert_eq!(
+            health.answer(None, within).await,
+            Err("media thread has ended")
+        );
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn a_long_time_without_a_link_home_counts_only_without_calls() {
         let (commands, mut inbox) = mpsc::channel(1);
         let health = health(&commands);
@@ -163,11 +175,23 @@ mod tests {
         let asks = async {
             let long = Some(AWAY_MAX);
             let short = Some(AWAY_MAX - Duration::from_millis(1));
-            assert_eq!(health.answer(None).await, Ok(HEALTHY));
-            assert_eq!(health.answer(short).await, Ok(HEALTHY));
-            assert_eq!(health.answer(long).await, Err("link to the host is down"));
+            assert_eq!(
+                health.answer(None, THREAD_ANSWERS_WITHIN).await,
+                Ok(HEALTHY)
+            );
+            assert_eq!(
+                health.answer(short, THREAD_ANSWERS_WITHIN).await,
+                Ok(HEALTHY)
+            );
+            assert_eq!(
+                health.answer(long, THREAD_ANSWERS_WITHIN).await,
+                Err("link to the host is down")
+            );
             health.counters.update(|latest| latest.participants = 1);
-            assert_eq!(health.answer(long).await, Ok(HEALTHY));
+            assert_eq!(
+                health.answer(long, THREAD_ANSWERS_WITHIN).await,
+                Ok(HEALTHY)
+            );
         };
         tokio::select! {
             () = media => panic!("the media thread ended"),

@@ -21,13 +21,27 @@ pub async fn write_emf(
     counters: &RelayCounters,
     relay: RelayId,
     now_ms: impl Fn() -> u64,
+    out: impl Write,
+) {
+    let mut minutes = tokio::time::interval_at(tokio::time::Instant::now() + EVERY, EVERY);
+    minutes.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let minute = async || {
+        minutes.tick().await;
+    };
+    write_emf_after_each(minute, counters, relay, now_ms, out).await;
+}
+
+/// Writes a line each time that `minute` has passed.
+async fn write_emf_after_each(
+    mut minute: impl AsyncFnMut(),
+    counters: &RelayCounters,
+    relay: RelayId,
+    now_ms: impl Fn() -> u64,
     mut out: impl Write,
 ) {
     let mut before = counters.snapshot();
-    let mut ticks = tokio::time::interval_at(tokio::time::Instant::now() + EVERY, EVERY);
-    ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
-        ticks.tick().await;
+        minute().await;
         let latest = counters.snapshot();
         let line = emf(relay, &before, &latest, now_ms());
         before = latest;
@@ -71,7 +85,11 @@ fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> ser
 
 #[cfg(test)]
 mod tests {
+    use std::cell::Cell;
+    use std::future::pending;
     use std::sync::{Arc, Mutex};
+
+    use tokio::sync::oneshot;
 
     use super::*;
 
@@ -88,7 +106,7 @@ mod tests {
         }
     }
 
-    #[tokio::test(start_paused = true)]
+    #[tokio::test]
     async fn each_minute_has_a_line_with_what_happened_in_it() {
         let counters = RelayCounters::default();
         counters.update(|latest| {
@@ -97,19 +115,25 @@ mod tests {
         });
         let log = SharedBuffer::default();
         let relay = RelayId::from_bytes([1; 16]);
-        let writing = write_emf(&counters, relay, || 1_800_000_000_000, log.clone());
-        let living = async {
-            tokio::time::sleep(Duration::from_secs(59)).await;
-            counters.update(|latest| {
+        let minutes = Cell::new(0);
+        let (end, ended) = oneshot::channel();
+        let mut end = Some(end);
+        let minute = async || match minutes.replace(minutes.get() + 1) {
+            0 => counters.update(|latest| {
                 (latest.rooms, latest.participants, latest.at_home) = (2, 4, true);
                 latest.bytes_out += 75_000_000;
                 latest.packets_dropped += 3;
-            });
-            tokio::time::sleep(Duration::from_secs(62)).await;
+            }),
+            1 => {}
+            _ => {
+                end.take().map(|end| end.send(()));
+                pending().await
+            }
         };
+        let now_ms = || 1_800_000_000_000;
         tokio::select! {
-            () = writing => {}
-            () = living => {}
+            () = write_emf_after_each(minute, &counters, relay, now_ms, log.clone()) => {}
+            _ = ended => {}
         }
         let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
         let lines: Vec<serde_json::Value> = text
