@@ -516,8 +516,9 @@ fn mutated_pictures_never_panic_and_what_is_accepted_is_accepted_again_as_it_is(
 #[expect(clippy::disallowed_methods, reason = "this measures")]
 fn eight_mib_of_anything_take_less_than_200_ms() {
     const BYTES: usize = 8 * 1024 * 1024;
-    // Without optimisation every step costs some five times as much.
-    let most = Duration::from_millis(if cfg!(debug_assertions) { 1_000 } else { 200 });
+    // Without optimisation a step costs some ten times as much, and tests run beside each other.
+    // Anything worse than linear would take hours.
+    let most = Duration::from_millis(if cfg!(debug_assertions) { 5_000 } else { 200 });
     let upto = segments(BASELINE).pop().unwrap().1.end;
     let (start, scan) = (&BASELINE[..2], &BASELINE[..upto]);
     let header_end = segments(BASELINE).pop().unwrap().1.start;
