@@ -10,7 +10,7 @@ use sightline_host::records::{Attachment, Record};
 use sightline_wire::{Seat, SessionId};
 
 use super::item::{Item, damaged};
-use super::sessions::{partition, seat as sort_key};
+use super::keys::{partition, seat as sort_key};
 use super::{KEPT_S, Table, bytes, call_id, names, number, text};
 use crate::store_error;
 

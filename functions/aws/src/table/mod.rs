@@ -32,6 +32,7 @@ mod attachments;
 mod connections;
 mod directory;
 mod item;
+mod keys;
 mod pack;
 mod rate_counters;
 mod relays;

@@ -8,7 +8,7 @@ use sightline_host::records::{Assignment, RelayRecord};
 use sightline_wire::{RelayId, SessionId};
 
 use super::item::{Item, damaged};
-use super::sessions::partition;
+use super::keys::partition;
 use super::{KEPT_S, Table, clock_s, names, number, text};
 use crate::store_error;
 

@@ -7,6 +7,7 @@ use sightline_session::{Event, State};
 use sightline_wire::{Seat, Seats, SessionId};
 
 use super::item::{Item, damaged};
+use super::keys::{STATE, event, partition, seat};
 use super::transaction::{Cancelled, ITEMS_MAX, put};
 use super::{ONLY, Table, attachments, directory, number, pack, text};
 use crate::store_error;
@@ -192,25 +193,6 @@ impl Table {
         }
         writes
     }
-}
-
-const STATE: &str = "0state";
-
-/// The partition of a session.
-pub(super) fn partition(session: SessionId) -> String {
-    format!("s#{session}")
-}
-
-/// The sort key of a seat's attachment.
-pub(super) const fn seat(seat: Seat) -> &'static str {
-    match seat {
-        Seat::Agent => "0seat-agent",
-        Seat::Customer => "0seat-customer",
-    }
-}
-
-fn event(seq: u32) -> String {
-    format!("e#{seq:010}")
 }
 
 fn state(commit: &Commit) -> Item {

@@ -1,0 +1,24 @@
+//! Keys of the rows of a session.
+
+use sightline_wire::{Seat, SessionId};
+
+/// The sort key of the state.
+pub(super) const STATE: &str = "0state";
+
+/// The partition of a session.
+pub(super) fn partition(session: SessionId) -> String {
+    format!("s#{session}")
+}
+
+/// The sort key of a seat's attachment.
+pub(super) const fn seat(seat: Seat) -> &'static str {
+    match seat {
+        Seat::Agent => "0seat-agent",
+        Seat::Customer => "0seat-customer",
+    }
+}
+
+/// The sort key of an event.
+pub(super) fn event(seq: u32) -> String {
+    format!("e#{seq:010}")
+}
