@@ -11,12 +11,13 @@ use sightline_session::{
 };
 use sightline_wire::{PageHears, PageId, Refusal, Seat, Seats, SessionHears, SessionId};
 
-use crate::connection::may_read;
+use crate::access::may_read;
 use crate::host::Host;
 use crate::ports::{
     Attachments, Commit, Committed, ConnectionKey, Loaded, Ports, Push, Said, Sessions, StoreError,
 };
 use crate::records::{Attachment, CallSummary, InviteHash};
+use crate::stop::Stop;
 use crate::words;
 
 /// Attempts to commit before a session counts as busy.
@@ -24,34 +25,6 @@ const TRIES_MAX: u32 = 12;
 
 /// Time after which no further attempt begins, milliseconds.
 const TRYING_MS: u64 = 3_000;
-
-/// Why a session was not changed.
-#[derive(Debug)]
-pub(crate) enum Stop {
-    /// The session does not exist, or no longer exists.
-    NoSession,
-    /// Other commits came first in every attempt.
-    Busy,
-    /// The store failed.
-    Store(StoreError),
-}
-
-impl Stop {
-    /// Returns the refusal for a page. Logs the reason, which the page does not see.
-    pub(crate) fn refusal(&self, session: SessionId) -> Refusal {
-        match self {
-            Self::NoSession => Refusal::NoSeat,
-            Self::Busy => {
-                tracing::warn!(session.id = %session, "session is busy");
-                Refusal::Busy
-            }
-            Self::Store(error) => {
-                tracing::error!(session.id = %session, error = %error, "store failed");
-                Refusal::Trouble
-            }
-        }
-    }
-}
 
 /// A loaded session with overdue events applied, on which commands are decided.
 pub(crate) struct Draft<'a> {

@@ -5,9 +5,9 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use sightline_wire::{InviteSecret, SessionId};
 
 use crate::config::HostConfig;
-use crate::flow::Stop;
 use crate::limit::Limiter;
 use crate::ports::{Ports, StoreError};
+use crate::stop::Stop;
 use crate::tokens::Keys;
 
 /// Serves a deployment's sessions through the ports of a plug.

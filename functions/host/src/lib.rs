@@ -8,6 +8,7 @@
 //! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud)
 //! does.
 
+mod access;
 mod api;
 mod budget;
 mod config;
@@ -28,6 +29,8 @@ pub mod ports;
 pub mod records;
 pub mod sign_in;
 pub mod sms;
+mod stop;
+mod store_error;
 pub mod tokens;
 mod topic;
 mod words;

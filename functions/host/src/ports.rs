@@ -12,25 +12,12 @@ use sightline_wire::{
     UploadBytes,
 };
 
+pub use crate::records::ConnectionKey;
+pub use crate::store_error::StoreError;
+
 use crate::records::{
     Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
 };
-
-/// A port failed. The operation may or may not have happened.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{operation}: {cause}")]
-pub struct StoreError {
-    /// The operation that failed, such as `commit`.
-    pub operation: &'static str,
-    /// The cause, without personal data.
-    pub cause: String,
-    /// Whether another attempt may succeed.
-    pub retryable: bool,
-}
-
-/// A connection of the WebSocket API. The key is valid in one deployment.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct ConnectionKey(pub String);
 
 /// Everything that a decision needs, read together.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 mod handshake;
 mod message;
+mod speaker;
 
 pub use handshake::{Admitted, Handshake, NotAdmitted};
-pub(crate) use message::{Speaker, may_read};
+pub(crate) use speaker::Speaker;
 
 use sightline_wire::{PageHears, Seat, SessionHears, SessionId};
 

@@ -3,7 +3,7 @@
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use crate::ports::StoreError;
+use crate::store_error::StoreError;
 
 #[derive(Serialize)]
 struct Versioned<'a, T> {

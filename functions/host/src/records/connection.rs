@@ -8,7 +8,11 @@ use sightline_wire::api::Role;
 use sightline_wire::{AgentId, PageId, RelayId, Seat, SessionId};
 
 use super::{Record, codec};
-use crate::ports::{ConnectionKey, StoreError};
+use crate::store_error::StoreError;
+
+/// A connection of the WebSocket API. The key is valid in one deployment.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionKey(pub String);
 
 /// The connection and page that speak for a seat.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -11,13 +11,13 @@ mod event;
 mod state;
 mod whereabouts;
 
-pub use connection::{Attachment, ConnectionRecord};
+pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
 pub use whereabouts::{Assignment, CallSummary, RelayRecord};
 
 use aws_lc_rs::digest;
 use sightline_wire::InviteSecret;
 
-use crate::ports::StoreError;
+use crate::store_error::StoreError;
 
 /// SHA-256 of an invite's secret: what is stored of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

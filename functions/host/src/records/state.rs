@@ -12,7 +12,7 @@ use sightline_wire::{
 };
 
 use super::{Record, codec};
-use crate::ports::StoreError;
+use crate::store_error::StoreError;
 
 #[derive(Serialize, Deserialize)]
 struct State1 {

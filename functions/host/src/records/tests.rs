@@ -10,7 +10,6 @@ use sightline_wire::{
 };
 
 use super::*;
-use crate::ports::ConnectionKey;
 
 /// Reads every golden sample of a record, and writes the newest one. Samples are never edited; a
 /// new version gets a new one.

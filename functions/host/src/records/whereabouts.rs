@@ -5,8 +5,8 @@ use sightline_session::State;
 use sightline_wire::api::CallPhase;
 use sightline_wire::{PhoneNumber, Reference, RelayId, SessionId};
 
-use super::{Record, codec};
-use crate::ports::{ConnectionKey, StoreError};
+use super::{ConnectionKey, Record, codec};
+use crate::store_error::StoreError;
 
 /// A relay's lease.
 #[derive(Clone, Debug, PartialEq, Eq)]

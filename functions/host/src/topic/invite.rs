@@ -13,12 +13,13 @@ use sightline_wire::{InviteSecret, Refusal, Seat, SessionId, SmsFailure};
 
 use crate::budget::Wanted;
 use crate::config::HostConfig;
-use crate::flow::{Changed, Draft, Stop, jitter_ms};
+use crate::flow::{Changed, Draft, jitter_ms};
 use crate::host::Host;
 use crate::phone::e164;
 use crate::ports::{Commit, Committed, Directory, Ports, Sessions, Sms, SmsOut, StoreError};
 use crate::records::{CallSummary, InviteHash, first_half, sha_256_of_parts};
 use crate::sms;
+use crate::stop::Stop;
 use crate::tokens::SignedIn;
 
 /// Attempts to store a new session. A clash means that the same request came twice, which the next
