@@ -8,6 +8,7 @@
     reason = "stories: a panic is how they fail, and they measure"
 )]
 
+mod before;
 mod binary;
 mod disk;
 mod doors;

@@ -72,6 +72,15 @@ impl Page {
         }
     }
 
+    /// Comes back as a page that was there before, after a reload, with its next command number.
+    pub async fn reload_of(&mut self, page: PageId) {
+        self.page = page;
+        self.ensure_attached().await.expect("it is attached");
+        let attached = self.attached.as_ref().expect("it was answered");
+        assert!(attached.holds_seat, "{:?} holds its seat", self.seat);
+        self.n = attached.next_n - 1;
+    }
+
     /// Takes the seat.
     pub async fn join(&mut self, name: &str) -> Result<Done, Refusal> {
         self.join_as(name, false).await

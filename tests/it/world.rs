@@ -55,6 +55,16 @@ impl World {
         Self::start_with(&[])
     }
 
+    /// Starts the server on a copy of a data folder.
+    pub fn start_on(data: &Path) -> Self {
+        let mut world = Self::start();
+        world.kill();
+        std::fs::remove_dir_all(&world.folder).unwrap();
+        copy(data, &world.folder);
+        world.restart();
+        world
+    }
+
     /// Starts the server with further flags.
     pub fn start_with(more: &[&str]) -> Self {
         static COUNT: AtomicU32 = AtomicU32::new(0);
@@ -452,6 +462,19 @@ pub fn start_call(number: &str) -> StartCall {
         region: "DE".to_owned(),
         reference: Reference::new("REF-12345").unwrap(),
         language: Language::new("en").unwrap(),
+    }
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap() {
+        let path = entry.unwrap().path();
+        let target = to.join(path.file_name().unwrap());
+        if path.is_dir() {
+            copy(&path, &target);
+        } else {
+            std::fs::copy(&path, target).unwrap();
+        }
     }
 }
 
