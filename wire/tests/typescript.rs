@@ -19,12 +19,22 @@ fn the_committed_typescript_is_what_these_types_make() {
     );
 }
 
+const HEADER: &str = "// Made from the crate `wire`; do not edit. To make it again: UPDATE=1 cargo test -p sightline-wire\n\n";
+
 fn typescript() -> String {
-    let config = Config::default();
-    let mut text = String::from(
-        "// Made from the crate `wire`; do not edit. To make it again: UPDATE=1 cargo test -p sightline-wire\n\n",
-    );
-    for (name, value) in [
+    let mut text = HEADER.to_owned();
+    for (name, value) in constants() {
+        text.push_str(&format!("export const {name} = {value};\n"));
+    }
+    for declarations in [values(), messages(), bodies()] {
+        text.push_str(&declarations);
+    }
+    text
+}
+
+/// Limits and codes that the pages need.
+fn constants() -> Vec<(&'static str, String)> {
+    vec![
         ("SUBPROTOCOL", format!("{SUBPROTOCOL:?}")),
         ("MESSAGE_BYTES_MAX", MESSAGE_BYTES_MAX.to_string()),
         (
@@ -49,17 +59,25 @@ fn typescript() -> String {
         ("PICTURE_PIXELS_MAX", PICTURE_PIXELS_MAX.to_string()),
         ("PICTURES_MAX", PICTURES_MAX.to_string()),
         ("BOARD_STROKES_MAX", BOARD_STROKES_MAX.to_string()),
-    ] {
-        text.push_str(&format!("export const {name} = {value};\n"));
-    }
-    let mut declare = |docs: Option<String>, declaration: String| {
-        text.push('\n');
-        text.push_str(&docs.unwrap_or_default());
-        text.push_str(&format!("export {declaration}\n"));
-    };
-    macro_rules! declare {
-        ($($type:ty),* $(,)?) => { $( declare(<$type>::docs(), <$type>::decl(&config)); )* };
-    }
+    ]
+}
+
+/// Declares each type, with its documentation in front.
+macro_rules! declare {
+    ($($type:ty),* $(,)?) => {{
+        let config = Config::default();
+        let mut text = String::new();
+        $( text.push_str(&declaration(<$type>::docs(), <$type>::decl(&config))); )*
+        text
+    }};
+}
+
+fn declaration(docs: Option<String>, declaration: String) -> String {
+    format!("\n{}export {declaration}\n", docs.unwrap_or_default())
+}
+
+/// What messages are made of, and events.
+fn values() -> String {
     declare!(
         SessionId,
         PageId,
@@ -96,6 +114,12 @@ fn typescript() -> String {
         SmsFailure,
         EndReason,
         Refusal,
+    )
+}
+
+/// Messages over the WebSocket and over data channels.
+fn messages() -> String {
+    declare!(
         FromPage,
         PageSays,
         SessionSays,
@@ -119,7 +143,11 @@ fn typescript() -> String {
         AnnotationHears,
         ScreenshotsHears,
         Beat,
-    );
+    )
+}
+
+/// Bodies of the HTTP API.
+fn bodies() -> String {
     declare!(
         api::LinkSecret,
         api::Look,
@@ -140,6 +168,5 @@ fn typescript() -> String {
         api::CallPhase,
         api::ApiRefusal,
         api::ApiError,
-    );
-    text
+    )
 }

@@ -71,11 +71,7 @@ pub fn restore(state: &mut State, board: &Board) {
 /// Changes the state by a public fact.
 fn change(state: &mut State, fact: &PublicFact) {
     match fact {
-        PublicFact::SmsAttempted { attempt } => {
-            state.sms.attempts = *attempt;
-            state.sms.attempted_at_ms = state.head_at_ms;
-            state.sms.settled = false;
-        }
+        PublicFact::SmsAttempted { attempt } => begin_sms(state, *attempt),
         PublicFact::SmsAccepted { attempt } | PublicFact::SmsFailed { attempt, .. } => {
             state.sms.settled |= *attempt == state.sms.attempts;
         }
@@ -95,23 +91,12 @@ fn change(state: &mut State, fact: &PublicFact) {
             seat,
             microphone,
             camera,
-        } => {
-            let devices = state.seats.get_mut(*seat);
-            devices.microphone = *microphone;
-            devices.camera = *camera;
-        }
+        } => switch_devices(state, *seat, *microphone, *camera),
         PublicFact::ZoneTold { utc_offset_min } => state.utc_offset = Some(*utc_offset_min),
         PublicFact::CaptureAsked { .. } => begin_picture(state),
         PublicFact::CaptureRepeated {
             picture, attempt, ..
-        } => {
-            let asked_at_ms = state.head_at_ms;
-            change_picture(state, *picture, |found| {
-                found.attempts = *attempt;
-                found.asked_at_ms = asked_at_ms;
-                found.failed = false;
-            });
-        }
+        } => repeat_picture(state, *picture, *attempt),
         PublicFact::CaptureFailed { picture, .. } => {
             change_picture(state, *picture, |found| found.failed = true);
         }
@@ -212,6 +197,18 @@ const fn public_made_by(fact: &PublicFact) -> Option<Seat> {
     }
 }
 
+fn begin_sms(state: &mut State, attempt: u32) {
+    state.sms.attempts = attempt;
+    state.sms.attempted_at_ms = state.head_at_ms;
+    state.sms.settled = false;
+}
+
+fn switch_devices(state: &mut State, seat: Seat, microphone: bool, camera: bool) {
+    let devices = state.seats.get_mut(seat);
+    devices.microphone = microphone;
+    devices.camera = camera;
+}
+
 fn leave(state: &mut State, seat: Seat, how: Away) {
     state.seats.get_mut(seat).away = Some(how);
 }
@@ -238,6 +235,15 @@ fn begin_picture(state: &mut State) {
         touched: id,
     });
     state.board = Some(Board::empty(id));
+}
+
+fn repeat_picture(state: &mut State, picture: u32, attempt: u8) {
+    let asked_at_ms = state.head_at_ms;
+    change_picture(state, picture, |found| {
+        found.attempts = attempt;
+        found.asked_at_ms = asked_at_ms;
+        found.failed = false;
+    });
 }
 
 fn change_picture(state: &mut State, picture: u32, change: impl FnOnce(&mut Picture)) {

@@ -217,7 +217,7 @@ fn an_event_of_every_version_is_read() {
             why: EndReason::CustomerEnded,
         }),
     ];
-    let facts: Vec<Fact> = facts.into_iter().chain(of_pictures()).collect();
+    let facts: Vec<Fact> = facts.into_iter().chain(facts_of_pictures()).collect();
     let samples: Vec<&str> = include_str!("../../samples/event.1.jsonl")
         .lines()
         .collect();
@@ -228,11 +228,10 @@ fn an_event_of_every_version_is_read() {
     }
 }
 
-fn of_pictures() -> Vec<Fact> {
-    let seat = Seat::Agent;
-    let picture = 20;
+/// Every tool, and a pen with and without pressure.
+fn inks() -> [Ink; 7] {
     let (from, to) = (Point(0, 65_535), Point(1, 2));
-    let inks = [
+    [
         Ink::Pen {
             line: Line::new(vec![0, 1, 65_535, 3]).unwrap(),
             pressure: None,
@@ -252,7 +251,12 @@ fn of_pictures() -> Vec<Fact> {
             at: to,
             number: StepNumber::new(99).unwrap(),
         },
-    ];
+    ]
+}
+
+fn facts_of_pictures() -> Vec<Fact> {
+    let seat = Seat::Agent;
+    let picture = 20;
     let drawn = |ink| {
         Fact::Public(PublicFact::Drawn {
             seat: Seat::Customer,
@@ -284,7 +288,7 @@ fn of_pictures() -> Vec<Fact> {
             low_resolution: true,
         }),
     ];
-    facts.extend(inks.map(drawn));
+    facts.extend(inks().map(drawn));
     facts.extend([
         Fact::Public(PublicFact::Undone {
             seat,

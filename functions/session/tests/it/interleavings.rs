@@ -102,114 +102,20 @@ impl Model {
         Ok((open, sheet))
     }
 
-    /// What follows, and the telling after it.
+    /// Returns what follows from an act, and tells it.
     fn follows(&mut self, seat: Seat, act: &Act, rules: &Rules) -> Result<Vec<Fact>, Refusal> {
-        let next = self.head + 1;
         let events = match act {
-            Act::Shutter if self.open.is_some() => vec![],
-            Act::Shutter => {
-                let mut events = vec![];
-                if self.sheets.len() >= rules.pictures_max as usize {
-                    let mut never_came = self.sheets.iter().filter(|(_, sheet)| !sheet.based);
-                    let (gone, _) = never_came.next().ok_or(Refusal::LimitReached)?;
-                    let gone = *gone;
-                    self.sheets.remove(&gone);
-                    events.push(deleted(seat, gone));
-                }
-                let picture = next + u32::try_from(events.len()).expect("few");
-                let sheet = Sheet {
-                    changed: picture,
-                    ..Sheet::default()
-                };
-                self.sheets.insert(picture, sheet);
-                self.open = Some(picture);
-                events.push(asked(seat));
-                events
-            }
-            Act::Keep(place) => {
-                let picture = self.picture(*place);
-                let sheet = self.sheets.get_mut(&picture).ok_or(Refusal::NoPicture)?;
-                let first = !std::mem::replace(&mut sheet.based, true);
-                first.then(|| kept(picture)).into_iter().collect()
-            }
-            Act::Draw(count) => {
-                let (picture, sheet) = self.open_sheet()?;
-                let mut after = sheet.clone();
-                after.taken_back.get_mut(seat).clear();
-                if after.size() + count > rules.strokes_max as usize {
-                    return Err(Refusal::LimitReached);
-                }
-                let ids = (next..).take(*count);
-                after.standing.extend(ids.map(|id| (id, seat)));
-                *sheet = after;
-                vec![drawn(seat, picture); *count]
-            }
-            Act::Undo | Act::UndoAll => {
-                let (picture, sheet) = self.open_sheet()?;
-                let mut ids = sheet.own(seat);
-                if matches!(act, Act::Undo) {
-                    ids = ids.pop().into_iter().collect();
-                }
-                if !ids.is_empty() {
-                    sheet.take_back(seat, &ids);
-                }
-                let event = (!ids.is_empty()).then(|| undone(seat, picture, &ids));
-                event.into_iter().collect()
-            }
-            Act::Redo => {
-                let (picture, sheet) = self.open_sheet()?;
-                let ids = sheet.taken_back.get_mut(seat).pop();
-                let back = ids.iter().flatten().map(|id| (*id, seat));
-                sheet.standing.extend(back);
-                sheet.standing.sort_unstable();
-                let event = ids.map(|ids| redone(seat, picture, &ids));
-                event.into_iter().collect()
-            }
-            Act::Clear if seat == Seat::Customer => return Err(Refusal::NotYours),
-            Act::Clear => {
-                let (picture, sheet) = self.open_sheet()?;
-                let any = sheet.size() > 0;
-                sheet.standing.clear();
-                sheet.taken_back = Seats::default();
-                any.then(|| cleared(picture)).into_iter().collect()
-            }
-            Act::Close => {
-                let open = self.open.take();
-                let event = open.map(|picture| closed(seat, picture));
-                event.into_iter().collect()
-            }
-            Act::Open(place, behind) => {
-                let picture = self.picture(*place);
-                let sheet = self.sheets.get(&picture).filter(|sheet| sheet.based);
-                let sheet = sheet.ok_or(Refusal::NoPicture)?;
-                if self.open == Some(picture) {
-                    return Ok(vec![]);
-                }
-                if self.head.saturating_sub(*behind) < sheet.changed {
-                    return Err(Refusal::Busy);
-                }
-                self.open = Some(picture);
-                vec![opened(seat, picture)]
-            }
-            Act::Delete(place) => {
-                let picture = self.picture(*place);
-                self.sheets.remove(&picture).ok_or(Refusal::NoPicture)?;
-                self.open = self.open.filter(|open| *open != picture);
-                vec![deleted(seat, picture)]
-            }
-            Act::Send => {
-                let (picture, sheet) = self.open_sheet().map_err(|_| Refusal::NoPicture)?;
-                let through = sheet.changed;
-                if !sheet.based {
-                    return Err(Refusal::NoPicture);
-                }
-                let new = !self.sent.contains(&(picture, through));
-                if new {
-                    self.sent.push((picture, through));
-                }
-                let event = new.then(|| sent(seat, picture, through));
-                event.into_iter().collect()
-            }
+            Act::Shutter => self.press_shutter(seat, rules)?,
+            Act::Keep(place) => self.keep(*place)?,
+            Act::Draw(count) => self.draw(seat, *count, rules)?,
+            Act::Undo => self.undo(seat, 1)?,
+            Act::UndoAll => self.undo(seat, usize::MAX)?,
+            Act::Redo => self.redo(seat)?,
+            Act::Clear => self.clear(seat)?,
+            Act::Close => self.close(seat),
+            Act::Open(place, behind) => self.open(seat, *place, *behind)?,
+            Act::Delete(place) => self.delete(seat, *place)?,
+            Act::Send => self.send(seat)?,
         };
         self.head += u32::try_from(events.len()).expect("few");
         let inked = matches!(
@@ -221,6 +127,125 @@ impl Model {
             self.open_sheet()?.1.changed = head;
         }
         Ok(events)
+    }
+
+    fn press_shutter(&mut self, seat: Seat, rules: &Rules) -> Result<Vec<Fact>, Refusal> {
+        if self.open.is_some() {
+            return Ok(vec![]);
+        }
+        let mut events = vec![];
+        if self.sheets.len() >= rules.pictures_max as usize {
+            let mut never_came = self.sheets.iter().filter(|(_, sheet)| !sheet.based);
+            let (gone, _) = never_came.next().ok_or(Refusal::LimitReached)?;
+            let gone = *gone;
+            self.sheets.remove(&gone);
+            events.push(deleted(seat, gone));
+        }
+        let picture = self.head + 1 + u32::try_from(events.len()).expect("few");
+        let sheet = Sheet {
+            changed: picture,
+            ..Sheet::default()
+        };
+        self.sheets.insert(picture, sheet);
+        self.open = Some(picture);
+        events.push(asked(seat));
+        Ok(events)
+    }
+
+    fn keep(&mut self, place: usize) -> Result<Vec<Fact>, Refusal> {
+        let picture = self.picture(place);
+        let sheet = self.sheets.get_mut(&picture).ok_or(Refusal::NoPicture)?;
+        let first = !std::mem::replace(&mut sheet.based, true);
+        Ok(first.then(|| kept(picture)).into_iter().collect())
+    }
+
+    fn draw(&mut self, seat: Seat, count: usize, rules: &Rules) -> Result<Vec<Fact>, Refusal> {
+        let next = self.head + 1;
+        let (picture, sheet) = self.open_sheet()?;
+        let mut after = sheet.clone();
+        after.taken_back.get_mut(seat).clear();
+        if after.size() + count > rules.strokes_max as usize {
+            return Err(Refusal::LimitReached);
+        }
+        let ids = (next..).take(count);
+        after.standing.extend(ids.map(|id| (id, seat)));
+        *sheet = after;
+        Ok(vec![drawn(seat, picture); count])
+    }
+
+    fn undo(&mut self, seat: Seat, at_most: usize) -> Result<Vec<Fact>, Refusal> {
+        let (picture, sheet) = self.open_sheet()?;
+        let own = sheet.own(seat);
+        let newest = own.get(own.len().saturating_sub(at_most)..);
+        let ids = newest.unwrap_or_default();
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        sheet.take_back(seat, ids);
+        Ok(vec![undone(seat, picture, ids)])
+    }
+
+    fn redo(&mut self, seat: Seat) -> Result<Vec<Fact>, Refusal> {
+        let (picture, sheet) = self.open_sheet()?;
+        let ids = sheet.taken_back.get_mut(seat).pop();
+        let back = ids.iter().flatten().map(|id| (*id, seat));
+        sheet.standing.extend(back);
+        sheet.standing.sort_unstable();
+        let event = ids.map(|ids| redone(seat, picture, &ids));
+        Ok(event.into_iter().collect())
+    }
+
+    fn clear(&mut self, seat: Seat) -> Result<Vec<Fact>, Refusal> {
+        if seat == Seat::Customer {
+            return Err(Refusal::NotYours);
+        }
+        let (picture, sheet) = self.open_sheet()?;
+        let any = sheet.size() > 0;
+        sheet.standing.clear();
+        sheet.taken_back = Seats::default();
+        Ok(any.then(|| cleared(picture)).into_iter().collect())
+    }
+
+    fn close(&mut self, seat: Seat) -> Vec<Fact> {
+        let open = self.open.take();
+        open.map(|picture| closed(seat, picture))
+            .into_iter()
+            .collect()
+    }
+
+    fn open(&mut self, seat: Seat, place: usize, behind: u32) -> Result<Vec<Fact>, Refusal> {
+        let picture = self.picture(place);
+        let sheet = self.sheets.get(&picture).filter(|sheet| sheet.based);
+        let sheet = sheet.ok_or(Refusal::NoPicture)?;
+        if self.open == Some(picture) {
+            return Ok(vec![]);
+        }
+        if self.head.saturating_sub(behind) < sheet.changed {
+            return Err(Refusal::Busy);
+        }
+        self.open = Some(picture);
+        Ok(vec![opened(seat, picture)])
+    }
+
+    fn delete(&mut self, seat: Seat, place: usize) -> Result<Vec<Fact>, Refusal> {
+        let picture = self.picture(place);
+        self.sheets.remove(&picture).ok_or(Refusal::NoPicture)?;
+        self.open = self.open.filter(|open| *open != picture);
+        Ok(vec![deleted(seat, picture)])
+    }
+
+    fn send(&mut self, seat: Seat) -> Result<Vec<Fact>, Refusal> {
+        let (picture, sheet) = self.open_sheet().map_err(|_| Refusal::NoPicture)?;
+        let through = sheet.changed;
+        if !sheet.based {
+            return Err(Refusal::NoPicture);
+        }
+        let new = !self.sent.contains(&(picture, through));
+        if new {
+            self.sent.push((picture, through));
+        }
+        let event = new.then(|| sent(seat, picture, through));
+        Ok(event.into_iter().collect())
     }
 }
 
