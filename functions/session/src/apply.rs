@@ -1,18 +1,18 @@
-//! Changing: one event into the state.
+//! Applying: one fact changes the state and becomes an event.
 
 use sightline_wire::{PublicFact, Seat, Stroke};
 
 use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Fact, Picture, Sent, State};
 
-/// Puts a fact at the end of the log: gives it its number and a time not before the event before,
-/// and changes the state by it.
+/// Appends a fact to the log: gives it the next number and a time that is not before the previous
+/// event's, and changes the state by it.
 pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
     let fact = fact.into();
     state.head = state.head.saturating_add(1);
     state.head_at_ms = state.head_at_ms.max(now_ms);
     match &fact {
-        // The invitation is in the state since its creation.
+        // The invitation itself is in the state from its creation on.
         Fact::InviteIssued {
             expires_at_ms,
             ends_at_ms,
@@ -57,9 +57,9 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
     }
 }
 
-/// Puts the strokes of an older board there, as the log tells them ([`crate::replay`]), once
-/// `BoardOpened` has opened it: the event does not carry them, and of closed boards the state keeps
-/// none. Without effect while that board is not open.
+/// Restores the strokes of a board that `BoardOpened` has opened, as replayed from the log
+/// ([`crate::replay`]). The event does not carry them, and the state keeps no strokes of closed
+/// boards. Has no effect while that board is not open.
 pub fn restore(state: &mut State, board: &Board) {
     if let Some(open) = &mut state.board
         && open.picture == board.picture
@@ -148,12 +148,12 @@ fn change_board(state: &mut State, fact: &PublicFact) {
     }
 }
 
-/// What a stroke counts for of its seat's points.
+/// How many of its seat's points a stroke uses up.
 pub(crate) fn weight(stroke: &Stroke) -> u32 {
     u32::try_from(stroke.points()).unwrap_or(u32::MAX)
 }
 
-/// The seat whose pages cause a fact, and whose share of the log it counts to.
+/// The seat whose pages caused a fact. The fact counts towards this seat's share of the log.
 const fn made_by(fact: &Fact) -> Option<Seat> {
     match fact {
         Fact::InviteIssued { .. } => None,
@@ -223,7 +223,7 @@ fn close(state: &mut State, picture: u32) {
     }
 }
 
-/// Begins the picture that is named by this event, and opens its board.
+/// Begins the picture named by this event, and opens its board.
 fn begin_picture(state: &mut State) {
     let id = state.head;
     state.pictures.push(Picture {

@@ -1,5 +1,4 @@
-//! The board both look at: which strokes lie on a picture, whose they are, and which are taken
-//! back.
+//! The shared board: the strokes on a picture, their authors, and which are undone.
 
 use sightline_wire::{PublicFact, Seat};
 
@@ -8,26 +7,26 @@ use crate::{Event, Fact};
 /// A picture's board. Points live in the log only.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Board {
-    /// Of which picture.
+    /// The picture under it.
     pub picture: u32,
-    /// Oldest first; at most [`crate::Rules::strokes_max`]. Of those taken back only what redo can
-    /// bring back is kept.
+    /// Oldest first; at most [`crate::Rules::strokes_max`]. Undone strokes are kept only while redo
+    /// can bring them back.
     pub strokes: Vec<Mark>,
 }
 
-/// What deciding needs of a stroke.
+/// The part of a stroke that deciding needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Mark {
     /// The number of its event.
     pub id: u32,
-    /// Whose.
+    /// The seat that drew it.
     pub author: Seat,
-    /// Taken back by this event; strokes taken back together are brought back together.
+    /// The event that undid it. Strokes undone together are redone together.
     pub undone: Option<u32>,
 }
 
-/// The board of `picture` as these events left it, in order and from its beginning on; others among
-/// them are passed over.
+/// Returns the board of `picture` after these events, which must be in order and begin no later
+/// than the picture. Events about other things are ignored.
 #[must_use]
 pub fn replay<'a>(picture: u32, events: impl IntoIterator<Item = &'a Event>) -> Board {
     let mut board = Board::empty(picture);
@@ -38,7 +37,7 @@ pub fn replay<'a>(picture: u32, events: impl IntoIterator<Item = &'a Event>) -> 
 }
 
 impl Board {
-    /// A board nobody drew on.
+    /// A board without strokes.
     #[must_use]
     pub const fn empty(picture: u32) -> Self {
         Self {
@@ -47,15 +46,14 @@ impl Board {
         }
     }
 
-    /// Takes in the next event of the log, as [`replay`] does; for a log that is read piece by
-    /// piece.
+    /// Follows the next event of the log, as [`replay`] does, for a log that is read in pieces.
     pub fn follow(&mut self, event: &Event) {
         if let Fact::Public(fact) = &event.fact {
             self.change(event.seq, fact);
         }
     }
 
-    /// Takes in the event numbered `seq`. What is not about this board changes nothing.
+    /// Follows the fact numbered `seq`. Facts about other things change nothing.
     pub(crate) fn change(&mut self, seq: u32, fact: &PublicFact) {
         if changes_board_of(fact) != Some(self.picture) {
             return;
@@ -71,26 +69,26 @@ impl Board {
             }
             PublicFact::Undone { seat, strokes, .. } => self.mark(*seat, strokes, Some(seq)),
             PublicFact::Redone { seat, strokes, .. } => self.mark(*seat, strokes, None),
-            // Of a deleted picture nothing remains.
+            // Cleared, or the picture was deleted.
             _ => self.strokes.clear(),
         }
     }
 
-    /// Whether so many new strokes of that seat fit, once drawing them has made it forget those it
-    /// took back.
+    /// Whether `new` strokes of this author fit. Drawing forgets the author's undone strokes, so
+    /// these do not count.
     pub(crate) fn has_room(&self, author: Seat, new: usize, strokes_max: u32) -> bool {
         let kept = |mark: &&Mark| !mark.is_forgotten_by(author);
         let strokes = self.strokes.iter().filter(kept).count();
         strokes.saturating_add(new) <= strokes_max as usize
     }
 
-    /// The strokes of that seat that stand, ascending.
+    /// The author's strokes that are not undone, ascending.
     pub(crate) fn standing(&self, author: Seat) -> Vec<u32> {
         self.of(author, None)
     }
 
-    /// The strokes that the newest undo of that seat took back, ascending. None of its strokes is
-    /// newer than that undo: drawing forgets what was taken back.
+    /// The strokes of the author's newest undo, ascending. No stroke of the author is newer than
+    /// that undo, because drawing forgets undone strokes.
     pub(crate) fn undone_last(&self, author: Seat) -> Vec<u32> {
         let own = self.strokes.iter().filter(|mark| mark.author == author);
         let newest = own.filter_map(|mark| mark.undone).max();
@@ -115,13 +113,13 @@ impl Board {
 }
 
 impl Mark {
-    /// It was taken back, and goes for good when its author draws again.
+    /// Whether it is removed when this author draws again: it is theirs and undone.
     fn is_forgotten_by(&self, author: Seat) -> bool {
         self.author == author && self.undone.is_some()
     }
 }
 
-/// The picture whose board this changes.
+/// The picture whose board a fact changes.
 pub(crate) const fn changes_board_of(fact: &PublicFact) -> Option<u32> {
     match fact {
         PublicFact::Drawn { picture, .. }

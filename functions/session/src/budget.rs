@@ -1,45 +1,46 @@
-//! What text messages may cost: to which countries they go, and how many in a day.
+//! The budget of text messages: allowed countries, and how many may be sent in a day.
 //!
-//! Whoever takes over an agent's account can write to premium numbers they share the income of. The
-//! limits are what such a day can cost at most; a message they stop is an attempt that failed, and
-//! the agent still has a link to copy or to show. Counting goes across sessions and processes and
-//! is the host's: here is what must be counted, and what a full count means.
+//! An attacker who takes over an agent's account could send messages to premium numbers and share
+//! the income. The limits bound what such a day costs. A message beyond them is a failed attempt,
+//! and the agent can still copy the link or show it. The host counts, across sessions and
+//! processes; this module says what must be counted and what a full count means.
 
 use sightline_wire::{AgentId, PhoneNumber, SmsFailure};
 
 use crate::Rules;
 
-/// Counts begin anew with each day of UTC, milliseconds.
+/// Length of a day, milliseconds. Counts restart with each day of UTC.
 pub const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
-/// Whose share of the budget.
+/// Who uses a share of the budget.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Share {
-    /// The agent who sends.
+    /// The sending agent.
     Agent(AgentId),
-    /// The number that is written to, by whomever.
+    /// The receiving number, across all senders.
     Number,
-    /// All of the deployment.
+    /// The whole deployment.
     Everybody,
 }
 
-/// One count that a text message must find room in.
+/// A daily count that limits text messages.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ration {
-    /// Whose.
+    /// The share that it limits.
     pub share: Share,
-    /// Messages in its day.
+    /// Most messages in that day.
     pub most: u32,
-    /// Its day: days of UTC since the epoch.
+    /// The day, counted in UTC from the epoch.
     pub day: u64,
-    /// When that day is over, epoch milliseconds.
+    /// The end of that day, epoch milliseconds.
     pub until_ms: u64,
 }
 
-/// What a text message by this agent to this number must be counted in, all of it or nothing.
+/// Returns the counts that must all have room for a text message by this agent to this number. The
+/// host counts in all of them or in none.
 ///
 /// # Errors
-/// [`SmsFailure::SwitchedOff`] and [`SmsFailure::CountryBlocked`], for which nothing is counted.
+/// [`SmsFailure::SwitchedOff`] and [`SmsFailure::CountryBlocked`]; nothing is counted then.
 pub fn ask(
     rules: &Rules,
     agent: AgentId,
@@ -67,7 +68,7 @@ pub fn ask(
     ])
 }
 
-/// What a message fails with when there is no room in this.
+/// The failure of a message for which this count has no room.
 #[must_use]
 pub const fn refusal(ration: &Ration) -> SmsFailure {
     match ration.share {
@@ -77,17 +78,16 @@ pub const fn refusal(ration: &Ration) -> SmsFailure {
     }
 }
 
-/// What cannot begin a telephone number.
+/// A text that cannot begin a telephone number.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0:?} is not a country prefix such as +49")]
 pub struct BadPrefix(pub String);
 
-/// Reads [`Rules::sms_prefixes`] from a list with commas, such as `+49, +43`. Nothing but spaces is
-/// the empty list.
+/// Parses [`Rules::sms_prefixes`] from a list with commas, such as `+49, +43`. Empty entries (stray
+/// commas) are skipped.
 ///
 /// # Errors
-/// The first entry that cannot begin a number. An empty one, as a comma too many leaves it, is
-/// none.
+/// The first entry that cannot begin a number.
 pub fn prefixes(list: &str) -> Result<Vec<String>, BadPrefix> {
     let entries = list.split(',').map(str::trim);
     let entries = entries.filter(|entry| !entry.is_empty());
@@ -99,13 +99,14 @@ pub fn prefixes(list: &str) -> Result<Vec<String>, BadPrefix> {
         .collect()
 }
 
-/// A malformed entry fits no number, so that a slip blocks and never opens.
+/// A malformed entry matches no number, so that a mistake blocks messages and never allows them.
 fn goes_to(prefixes: &[String], number: &PhoneNumber) -> bool {
-    let fits = |prefix: &String| is_prefix(prefix) && number.as_str().starts_with(prefix.as_str());
-    prefixes.is_empty() || prefixes.iter().any(fits)
+    let matches =
+        |prefix: &String| is_prefix(prefix) && number.as_str().starts_with(prefix.as_str());
+    prefixes.is_empty() || prefixes.iter().any(matches)
 }
 
-/// `+` and 1 to 15 digits; no country's code begins with 0 (E.164).
+/// `+` and 1 to 15 digits. No country code begins with 0 (E.164).
 fn is_prefix(text: &str) -> bool {
     let Some(digits) = text.strip_prefix('+') else {
         return false;

@@ -1,4 +1,4 @@
-//! What can be asked of a session, imperative.
+//! Commands to a session, in the imperative.
 
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, DisplayName, Language, LobbyStep, PageId, PhoneNumber,
@@ -10,11 +10,11 @@ use crate::{Base, Board};
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// Who invites.
+    /// The inviting agent.
     pub agent: AgentId,
-    /// What they are called.
+    /// The agent's name.
     pub agent_name: DisplayName,
-    /// Whom.
+    /// The invited number.
     pub number: PhoneNumber,
     /// The agent's reference.
     pub reference: Reference,
@@ -22,7 +22,7 @@ pub struct Invitation {
     pub language: Language,
 }
 
-/// Who gives a system command. The host has checked that they are who they say.
+/// The source of a system command. The host has authenticated it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Actor {
     /// The signed-in agent over the HTTP API.
@@ -44,16 +44,16 @@ pub struct Turn {
     pub n: u32,
 }
 
-/// What somebody other than a page may ask.
+/// A command of the HTTP API or of the host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SystemCommand {
-    /// Hand a text message over. `attempt` is the newest known plus one; an attempt that was made
-    /// already yields no event, so asking twice sends one.
+    /// Send a text message. `attempt` is the newest known plus one. A repeated attempt yields no
+    /// event, so asking twice sends one message.
     SendSms {
-        /// Which attempt this would be.
+        /// The number of this attempt.
         attempt: u32,
     },
-    /// What became of a text message.
+    /// The outcome of a text message.
     SettleSms {
         /// Which attempt.
         attempt: u32,
@@ -62,21 +62,21 @@ pub enum SystemCommand {
     },
     /// Make a further link.
     MakeLink,
-    /// A link was tapped. Yields an event the first time only.
+    /// Note that a link was opened. Yields an event the first time only.
     OpenLink,
     /// Withdraw the invite.
     Cancel,
 }
 
-/// What a page may ask for its seat.
+/// A command of a page, for its seat.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PageCommand {
-    /// How far the customer is.
+    /// Note how far the customer is.
     Lobby {
-        /// Where.
+        /// The step.
         step: LobbyStep,
     },
-    /// The customer's name.
+    /// Change the customer's name.
     Rename {
         /// The name.
         name: DisplayName,
@@ -84,9 +84,9 @@ pub enum PageCommand {
     /// Take the seat for the asking page. The agent's page always may; a customer's page needs
     /// `take` when another holds the seat.
     Join {
-        /// Their name (for the agent the one of the sign-in, put in by the host).
+        /// The person's name. For the agent the host takes it from the sign-in.
         name: DisplayName,
-        /// They speak on the telephone already.
+        /// The person already speaks on the telephone.
         video_only: bool,
         /// Microphone on.
         microphone: bool,
@@ -95,72 +95,70 @@ pub enum PageCommand {
         /// Move the seat here.
         take: bool,
     },
-    /// A device was switched.
+    /// Note which devices are on.
     Media {
         /// Microphone on.
         microphone: bool,
         /// Camera on.
         camera: bool,
     },
-    /// The asking page is attached again. Yields `Resumed` when its seat was away.
+    /// Note that the page is attached again. Yields `Resumed` if its seat was away.
     Return,
-    /// The asking page goes away without ending the call.
+    /// Leave without ending the call.
     Leave,
     /// Withdraw the invite; the agent only.
     Cancel,
-    /// The customer's clock.
+    /// Note the customer's clock.
     Zone {
-        /// How far ahead of UTC.
+        /// The minutes ahead of UTC.
         utc_offset: UtcOffset,
     },
-    /// The shutter. Yields nothing while a board is open: two presses at once make one picture.
+    /// Take a picture. Yields nothing while a board is open: two presses at once make one picture.
     Capture,
     /// Ask the customer's page for the picture once more.
     CaptureAgain {
         /// Which.
         picture: u32,
     },
-    /// The customer's page has no picture to give.
+    /// Note that the customer's page could not take or upload the picture.
     CaptureFailed {
         /// Which.
         picture: u32,
-        /// Which asking it was. Of an older one, or of one that failed already, nothing follows.
+        /// The number of the failed request. Older requests and repeats yield nothing.
         attempt: u8,
         /// Why.
         why: CaptureTrouble,
     },
-    /// A base was uploaded and found good. The first one stands.
+    /// Keep a base that was uploaded and checked. The first one stands.
     Keep {
         /// Which picture.
         picture: u32,
-        /// From what the agent saw (the agent's), or from the camera (the customer's).
+        /// Quick from the agent, sharp from the customer.
         base: Base,
     },
-    /// A picture with strokes was uploaded and found good. Sending the same strokes twice is
-    /// sending them once.
+    /// Send a picture with strokes that was uploaded and checked. The same strokes are sent once.
     Send {
         /// Which picture.
         picture: u32,
-        /// Composed from the strokes that stand at this event: at most the newest that changed its
-        /// board.
+        /// The event up to which strokes are in it: at most the newest that changed its board.
         through: u32,
         /// Width and height in pixels.
         size: (u16, u16),
     },
-    /// Delete a picture. One that is gone already yields nothing.
+    /// Delete a picture. Yields nothing if it is already deleted.
     Delete {
         /// Which.
         picture: u32,
     },
     /// Open a kept picture's board for both. The event carries no strokes: [`crate::take`] puts
-    /// this board into the state after it, and code that decides and applies by itself calls
+    /// this board into the state afterwards, and code that decides and applies by itself must call
     /// [`crate::restore`].
     OpenBoard {
-        /// The board as the log tells it ([`crate::replay`]): of closed boards the state keeps no
-        /// strokes.
+        /// The board as replayed from the log ([`crate::replay`]), because the state keeps no
+        /// strokes of closed boards.
         board: Board,
-        /// The log was read up to here. When the board changed since, the session is `Busy`, which
-        /// [`crate::take`] does not remember: the host reads the log again and asks again.
+        /// The last event that was replayed. If the board has changed since, the answer is `Busy`,
+        /// which [`crate::take`] does not remember: the host reads the log again and retries.
         as_of: u32,
     },
     /// Close the board for both.
@@ -168,34 +166,34 @@ pub enum PageCommand {
         /// Of which picture.
         picture: u32,
     },
-    /// Finished strokes.
+    /// Add finished strokes.
     Draw {
         /// On which picture.
         picture: u32,
         /// The strokes.
         strokes: Strokes,
     },
-    /// Take back one's newest standing stroke.
+    /// Undo the seat's newest stroke.
     Undo {
         /// On which picture.
         picture: u32,
     },
-    /// Take back all of one's strokes.
+    /// Undo all strokes of the seat.
     UndoAll {
         /// On which picture.
         picture: u32,
     },
-    /// Take one's newest undo back, unless one drew since.
+    /// Revert the seat's newest undo, unless it has drawn since.
     Redo {
         /// On which picture.
         picture: u32,
     },
-    /// Take everybody's strokes away; the agent.
+    /// Remove the strokes of all seats; the agent only.
     Clear {
         /// On which picture.
         picture: u32,
     },
-    /// A line of chat.
+    /// Write a line of chat.
     Say {
         /// The line.
         text: ChatText,

@@ -1,4 +1,4 @@
-//! Looking: which events follow from a command, or why none.
+//! Deciding: command and state in, facts or a refusal out.
 
 mod ink;
 mod invite;
@@ -11,8 +11,8 @@ use crate::{
     Actor, Event, Fact, Invitation, PageCommand, Rules, SmsState, State, SystemCommand, apply,
 };
 
-/// The first event of a session and the state after it. The state's revision is 1, and
-/// each commit adds one.
+/// Returns the first event of a session and the state after it. The state's revision is 1; each
+/// commit adds one.
 #[must_use]
 pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Event) {
     let issued = Fact::InviteIssued {
@@ -51,13 +51,14 @@ pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Even
     (state, event)
 }
 
-/// What follows from a page's command, in order; nothing when it asks for what is so already.
+/// Returns the facts that follow from a page's command, in order. There are none if the state is
+/// already as the command wants it.
 ///
-/// Events that are overdue ([`crate::due`]) must have been applied before: this function does not
-/// look at dates that have passed.
+/// Overdue facts ([`crate::due`]) must have been applied before: this function does not check
+/// deadlines.
 ///
 /// # Errors
-/// Why the session refuses.
+/// The reason for which the session refuses.
 pub fn decide_page(
     state: &State,
     seat: Seat,
@@ -80,10 +81,10 @@ pub fn decide_page(
     }
 }
 
-/// What follows from a system command, as [`decide_page`] says it of a page's.
+/// Returns the facts that follow from a system command, as [`decide_page`] does for a page's.
 ///
 /// # Errors
-/// Why the session refuses.
+/// The reason for which the session refuses.
 pub fn decide_system(
     state: &State,
     actor: Actor,
@@ -92,7 +93,7 @@ pub fn decide_system(
     rules: &Rules,
 ) -> Result<Vec<Fact>, Refusal> {
     if let Some(why) = state.ended {
-        // A text message may be under way when the session ends: its outcome is dropped.
+        // A text message may be under way when the session ends. Its outcome is dropped.
         let settles = matches!(command, SystemCommand::SettleSms { .. });
         if settles && actor == Actor::Host {
             return Ok(Vec::new());
@@ -109,7 +110,7 @@ pub fn decide_system(
     }
 }
 
-/// Nothing follows the end.
+/// The refusal of every command after the end.
 const fn after_the_end(why: EndReason) -> Refusal {
     match why {
         EndReason::InviteCancelled => Refusal::InviteCancelled,

@@ -1,27 +1,28 @@
-//! What is overdue by the clock. Every load applies it before anything else.
+//! Deadlines that have passed. Every load applies them before anything else.
 
 use sightline_wire::{EndReason, PublicFact, Seat, Seats};
 
 use crate::{Fact, Rules, State};
 
-/// When a seat's attached page was last heard. Comes from the attachments, which are no events.
+/// When a seat's attached page last sent something. It comes from the attachment record, not from
+/// the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Heard {
-    /// Its last word, epoch milliseconds.
+    /// Its last message, epoch milliseconds.
     pub at_ms: u64,
     /// When its connection closed, if it did, epoch milliseconds.
     pub closed_at_ms: Option<u64>,
 }
 
-/// The events that the clock brings, in order: the end alone when one is overdue, else who was
-/// lost. Something dated `t` is overdue from `t` on.
+/// Returns the facts that the clock brings, in order: only the end if one is overdue, otherwise the
+/// seats that were lost. A deadline `t` has passed from `t` on.
 #[must_use]
 pub fn due(state: &State, heard: &Seats<Option<Heard>>, now_ms: u64, rules: &Rules) -> Vec<Fact> {
     if state.ended.is_some() {
         return Vec::new();
     }
-    // Of several overdue ends the earliest is what would have happened, had somebody looked in
-    // time; the first of equals.
+    // If several deadlines have passed, the earliest wins, as if we had checked on time. Ties go to
+    // the first listed.
     let end = ends(state, heard, rules)
         .into_iter()
         .flatten()
@@ -61,10 +62,10 @@ fn ends(
     ]
 }
 
-/// Of a seat without an attachment nothing is known, so it is not lost.
+/// A seat without an attachment is never considered lost.
 fn is_lost(state: &State, seat: Seat, heard: Option<Heard>, now_ms: u64, rules: &Rules) -> bool {
-    let there = state.seats.get(seat);
-    let Some(heard) = heard.filter(|_| there.seen && there.away.is_none()) else {
+    let seat = state.seats.get(seat);
+    let Some(heard) = heard.filter(|_| seat.seen && seat.away.is_none()) else {
         return false;
     };
     let closed = heard

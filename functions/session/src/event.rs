@@ -1,29 +1,29 @@
-//! What happened, past tense.
+//! Events and facts, in the past tense.
 
 use sightline_wire::{
     AgentId, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat,
 };
 
-/// One thing that happened, in its place.
+/// A fact at its place in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
     /// Place in the log, from 1 without gaps.
     pub seq: u32,
-    /// When the server took it, epoch milliseconds; never earlier than the event before.
+    /// When the server took it, epoch milliseconds; never earlier than the previous event.
     pub at_ms: u64,
     /// What happened.
     pub fact: Fact,
 }
 
-/// What happened. A variant of its own has fields that not every page may see; all other facts are
-/// public, and are the wire's.
+/// What happened. Variants here have fields that not every page may see. All other facts are public
+/// and are the wire's.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Fact {
     /// Always the first event.
     InviteIssued {
-        /// Who invites.
+        /// The inviting agent.
         agent: AgentId,
-        /// What they are called.
+        /// The agent's name.
         agent_name: DisplayName,
         /// The invited number.
         number: PhoneNumber,
@@ -31,7 +31,7 @@ pub enum Fact {
         reference: Reference,
         /// Language of the text message.
         language: Language,
-        /// When the invite expires unless somebody joins, epoch milliseconds.
+        /// When the invite expires unless the customer joins, epoch milliseconds.
         expires_at_ms: u64,
         /// When the session ends in any case, epoch milliseconds.
         ends_at_ms: u64,
@@ -44,7 +44,7 @@ pub enum Fact {
         page: PageId,
         /// The person's name.
         name: DisplayName,
-        /// They speak on the telephone already.
+        /// The person already speaks on the telephone.
         video_only: bool,
     },
     /// Another page took the seat.
@@ -53,7 +53,7 @@ pub enum Fact {
         seat: Seat,
         /// The page that holds it from here on.
         page: PageId,
-        /// They speak on the telephone there.
+        /// The person speaks on the telephone there.
         video_only: bool,
     },
     /// The same for every page.

@@ -1,13 +1,14 @@
 //! What an assistance session allows: commands in, events out.
 //!
-//! A session is an ordered log. [`decide_page`] and [`decide_system`] look at the state and a command
-//! and say which events follow, or why not; [`apply`] changes the state by one event and cannot fail; [`due`] says what
-//! is overdue by the clock; [`react`] says who must hear of what happened and what must be done.
-//! [`take`] puts a page's numbered commands in their order. [`budget`] says what a text message
-//! must be counted in across sessions.
+//! A session is an ordered log. [`decide_page`] and [`decide_system`] turn a state and a command
+//! into facts or a refusal. [`apply`] changes the state by one fact, makes it an event and cannot
+//! fail. [`due`] returns the facts that the clock brings. [`react`] compares the state before and
+//! after and returns effects: who receives events and what must be done. [`take`] puts a page's
+//! numbered commands in order. [`budget`] returns the counts that limit a text message across
+//! sessions.
 //!
-//! This crate is not a store, not a socket and not a clock: time and configuration are arguments,
-//! everything iterates in a fixed order, and nothing here can panic on what a peer sent.
+//! This crate has no store, no socket and no clock. Time and configuration are arguments,
+//! everything iterates in a fixed order, and no input of a peer can make it panic.
 
 mod apply;
 mod board;

@@ -1,11 +1,11 @@
-//! How far a session got, for those outside it.
+//! The progress of a session as links and lists show it.
 
 use sightline_wire::api::{CallPhase, LinkState};
 use sightline_wire::{EndReason, Seat};
 
 use crate::State;
 
-/// What can be done with a link of this session.
+/// Returns the state of this session's links.
 #[must_use]
 pub const fn link_state(state: &State) -> LinkState {
     match state.ended {
@@ -21,7 +21,7 @@ pub const fn link_state(state: &State) -> LinkState {
     }
 }
 
-/// How far the call got.
+/// Returns how far the call got.
 #[must_use]
 pub const fn phase(state: &State) -> CallPhase {
     if state.ended.is_some() {

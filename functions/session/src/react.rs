@@ -1,11 +1,11 @@
-//! Who must hear of what happened, and what must be done.
+//! Reacting: effects that follow from a commit.
 
 use sightline_wire::{PageId, PublicFact, Seat};
 
 use crate::{Event, Fact, State};
 
-/// Something to be done outside after the commit. It may be lost, is never doubled, and each has a
-/// second way.
+/// Something to do outside after the commit. It may be lost, it is never doubled, and there is a
+/// second way to the same end.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Push the new events to this seat's attached page.
@@ -15,14 +15,14 @@ pub enum Effect {
         /// Which attempt.
         attempt: u32,
     },
-    /// Tell the relay that this page holds the seat.
+    /// Tell the relay that this page holds the seat now.
     Promote {
         /// The seat.
         seat: Seat,
         /// The page.
         page: PageId,
     },
-    /// Tell the page that lost the seat.
+    /// Tell a page that it lost the seat.
     TellMoved {
         /// The seat.
         seat: Seat,
@@ -33,9 +33,9 @@ pub enum Effect {
     CloseRoom,
 }
 
-/// What follows outside from events that led from `before` to `after`. The order is fixed: both
-/// seats hear of it (the agent's first), then the page that lost a seat, then the relay of who
-/// holds it, then the text message, then the relay of the end.
+/// Returns the effects of events that led from `before` to `after`. The order is fixed: pushes to
+/// every seat (the agent's first), pages that lost a seat, new holders to the relay, text messages,
+/// and the end to the relay.
 #[must_use]
 pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
     let mut effects = Vec::new();

@@ -1,24 +1,24 @@
-//! What a deployment may configure.
+//! Limits that a deployment may configure.
 
 use sightline_wire::{BOARD_STROKES_MAX, PICTURES_MAX};
 
 /// The limits of a session, in milliseconds and counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// An invite nobody joined with expires after this.
+    /// An invite expires this long after it was issued, unless the customer joins.
     pub invite_ms: u64,
-    /// A joined session ends this long after the last seat was heard.
+    /// A joined session ends this long after the last message of any seat.
     pub unheard_ms: u64,
-    /// A session ends this long after its invite in any case.
+    /// A session ends this long after its invite, in any case.
     pub total_ms: u64,
-    /// Between two text messages of one session.
+    /// The pause between two text messages of one session.
     pub cool_down_ms: u64,
     /// Text messages in one session.
     pub sms_max: u32,
-    /// Text messages go only to numbers that begin with one of these, such as `+49`
-    /// ([`crate::budget::prefixes`] reads them); when there are none, to every country.
+    /// Prefixes of numbers that text messages may go to, such as `+49` ([`crate::budget::prefixes`]
+    /// parses them). An empty list allows every country.
     pub sms_prefixes: Vec<String>,
-    /// No text message goes out at all.
+    /// Text messages are switched off.
     pub sms_off: bool,
     /// Text messages of one agent in a day of UTC.
     pub sms_agent_day_max: u32,
@@ -30,33 +30,33 @@ pub struct Rules {
     pub links_max: u32,
     /// A seat is lost this long after its connection closed.
     pub lost_closed_ms: u64,
-    /// A seat is lost this long after its last word on an open connection: one ping interval (25
-    /// s), its deadline (5 s), and 10 s.
+    /// A seat is lost this long after its last message on an open connection: one ping interval
+    /// (25 s), the ping's deadline (5 s), and 10 s.
     pub lost_silent_ms: u64,
     /// Pictures that one session keeps at a time.
     pub pictures_max: u32,
-    /// Askings for one picture.
+    /// Requests for one picture.
     pub attempts_max: u8,
-    /// The agent's own frame may become the base this long after the customer's page was asked
-    /// last: a second less than the 8 s after which pages offer it, since their clocks are not this
-    /// one. It need not wait when the page gave up.
+    /// The agent's own frame may become the base this long after the newest request to the
+    /// customer's page, or at once when that page gave up. It is a second less than the 8 s after
+    /// which pages offer it, because their clocks differ from the server's.
     pub quick_ms: u64,
     /// Strokes on one board.
     pub strokes_max: u32,
     /// Pictures sent to the chat in one session.
     pub sends_max: u32,
-    /// Events that commands may bring about in one session. An end, and before it at most one loss
-    /// of each seat, still follow beyond it, so a log is never longer than this and three.
+    /// Events that commands may cause in one session. The end, and one loss of each seat before it,
+    /// may still follow, so a log is at most three events longer than this.
     pub events_max: u32,
-    /// Of these, events that the pages of one seat may bring about: whoever uses theirs up leaves
-    /// the other room to go on. By default half of fifty full boards, and 3,000 for all else; which
-    /// is also about a stroke every half second throughout the longest call. No hand gets there. A
-    /// program does, and then the log stays finite; pages read it piece by piece, and a board is
-    /// rebuilt from its own stretch of it.
+    /// Events among them that the pages of one seat may cause, so that one seat cannot exhaust the
+    /// log for the other. The default is half of fifty full boards plus 3,000 for everything else,
+    /// or about one stroke every half second throughout the longest call. No person reaches it. A
+    /// program does, and the log stays finite: pages read it in pieces, and a board is rebuilt from
+    /// its own part of it.
     pub seat_events_max: u32,
-    /// Points of the strokes that the pages of one seat may draw in one session. A log of 28,000 of
-    /// the longest strokes would have 14 million; by default 4 million, some 40 MB of log, which is
-    /// still 140 points in each of them.
+    /// Points of strokes that the pages of one seat may draw in one session. A log of 28,000
+    /// strokes of greatest length would have 14 million. The default is 4 million, some 40 MB of
+    /// log, or 140 points for each of these strokes.
     pub points_max: u32,
 }
 

@@ -1,4 +1,4 @@
-//! What is remembered between two commands: only what deciding needs.
+//! The state between two commands: what deciding needs and nothing else.
 
 use sightline_wire::{
     AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
@@ -7,29 +7,29 @@ use sightline_wire::{
 
 use crate::Board;
 
-/// The state of one session. Chat text lives in the log only; the encoded state stays under 64 KB
-/// at all limits.
+/// The state of one session. Chat text lives in the log only. At all limits the encoded state stays
+/// under 64 KB.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct State {
-    /// Counts commits; the store's condition. Moves also when only an answer was remembered.
+    /// Counts commits; the store's condition. It also moves when only an answer was remembered.
     pub revision: u32,
-    /// Newest event.
+    /// Number of the newest event.
     pub head: u32,
-    /// Its time, epoch milliseconds.
+    /// Time of the newest event, epoch milliseconds.
     pub head_at_ms: u64,
     /// When the session began, epoch milliseconds.
     pub began_at_ms: u64,
-    /// Who invites.
+    /// The inviting agent.
     pub agent: AgentId,
-    /// What the sign-in calls them.
+    /// The agent's name, from the sign-in.
     pub agent_name: DisplayName,
-    /// Whom.
+    /// The invited number.
     pub number: PhoneNumber,
     /// The agent's reference.
     pub reference: Reference,
     /// Language of the text message.
     pub language: Language,
-    /// When the invite expires unless somebody joins, epoch milliseconds.
+    /// When the invite expires unless the customer joins, epoch milliseconds.
     pub expires_at_ms: u64,
     /// When the session ends in any case, epoch milliseconds.
     pub ends_at_ms: u64,
@@ -41,18 +41,18 @@ pub struct State {
     pub link_opened: bool,
     /// How far the customer is before joining.
     pub lobby: Option<LobbyStep>,
-    /// Who sits where.
+    /// The seats.
     pub seats: Seats<SeatState>,
-    /// The customer's clock, as far as told.
+    /// The customer's clock, once known.
     pub utc_offset: Option<UtcOffset>,
-    /// Pictures that were not deleted, oldest first; at most [`crate::Rules::pictures_max`].
+    /// Pictures that are not deleted, oldest first; at most [`crate::Rules::pictures_max`].
     pub pictures: Vec<Picture>,
-    /// Pictures with strokes that went to the chat, oldest first; at most
+    /// Pictures with strokes that were sent to the chat, oldest first; at most
     /// [`crate::Rules::sends_max`].
     pub sent: Vec<Sent>,
-    /// The board that both look at.
+    /// The open board.
     pub board: Option<Board>,
-    /// Over, and why.
+    /// Why the session ended, once it has.
     pub ended: Option<EndReason>,
 }
 
@@ -65,32 +65,32 @@ pub struct Picture {
     pub attempts: u8,
     /// When it was asked last, epoch milliseconds.
     pub asked_at_ms: u64,
-    /// It had no picture to give when it was asked last.
+    /// The newest request failed.
     pub failed: bool,
     /// Its base, once stored.
     pub base: Option<Base>,
-    /// The newest event that changed its board, or the one that asked for it: what a board is
-    /// rebuilt from reaches at least here, and nothing is sent through a later one.
+    /// The newest event that changed its board, or the one that asked for it. A board is rebuilt
+    /// from events up to here at least, and a sent picture names no later one.
     pub touched: u32,
 }
 
-/// What lies under the strokes.
+/// The image under the strokes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Base {
     /// Pixels.
     pub width: u16,
     /// Pixels.
     pub height: u16,
-    /// It is what the agent saw, not what the camera gave.
+    /// It is the frame that the agent saw, not the camera's picture.
     pub low_resolution: bool,
 }
 
-/// A picture with strokes that went to the chat.
+/// A picture with strokes that was sent to the chat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sent {
     /// Which picture.
     pub picture: u32,
-    /// With the strokes that stood at this event.
+    /// The event up to which strokes are in it.
     pub through: u32,
 }
 
@@ -108,26 +108,25 @@ pub struct SmsState {
 /// One seat.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SeatState {
-    /// What the person is called.
+    /// The person's name.
     pub name: Option<DisplayName>,
-    /// The page that holds the seat; none before the first join.
+    /// The page that holds the seat; `None` before the first join.
     pub holder: Option<PageId>,
-    /// Somebody was seen in this seat (in the lobby or joined), so that they can be lost.
+    /// A page was seen in this seat (in the lobby or joined), so that the seat can be lost.
     pub seen: bool,
-    /// Not there at present.
+    /// The seat is empty for the moment.
     pub away: Option<Away>,
     /// Microphone on.
     pub microphone: bool,
     /// Camera on.
     pub camera: bool,
-    /// They speak on the telephone already.
+    /// The person already speaks on the telephone.
     pub video_only: bool,
-    /// Events that its pages brought about.
+    /// Events that its pages caused.
     pub made: u32,
-    /// Points of all strokes that its pages drew, those taken back included: the log keeps them
-    /// all.
+    /// Points of all strokes that its pages drew, including undone ones: the log keeps them all.
     pub points: u32,
-    /// What the newest pages of this seat asked last, oldest first; at most
+    /// The last command of each of this seat's newest pages, oldest first; at most
     /// [`SeatState::PAGES_MAX`].
     pub pages: Vec<PageMemory>,
 }
@@ -136,17 +135,17 @@ impl SeatState {
     /// Pages remembered per seat.
     pub const PAGES_MAX: usize = 8;
 
-    /// Somebody took this seat.
+    /// Whether a page has taken this seat.
     #[must_use]
     pub const fn joined(&self) -> bool {
         self.holder.is_some()
     }
 }
 
-/// How a seat came to be empty for the moment.
+/// Why a seat is empty for the moment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Away {
-    /// Nothing was heard.
+    /// No message came for too long.
     Lost,
     /// The page said goodbye.
     Left,
@@ -159,11 +158,11 @@ pub struct PageMemory {
     pub page: PageId,
     /// Its last number.
     pub n: u32,
-    /// What it was told.
+    /// The answer to it.
     pub answer: Answer,
 }
 
-/// What a command was answered.
+/// The answer to a numbered command.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// Done.

@@ -1,4 +1,4 @@
-//! A page's numbered commands, each once and in their order.
+//! Taking: a page's numbered commands, each once and in order.
 
 use sightline_wire::{PageId, PublicFact, Refusal, Seat};
 
@@ -7,32 +7,35 @@ use crate::{
     decide_page, restore,
 };
 
-/// What became of a numbered command.
+/// The result of a numbered command.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// It was answered before: the same answer, nothing changed.
+    /// It was answered before: here is the same answer, and nothing changed.
     Repeat(Answer),
-    /// A number was skipped: nothing changed, not remembered.
+    /// A number was skipped. Nothing changed and nothing is remembered.
     OutOfTurn {
         /// The number that is taken next.
         expected: u32,
     },
-    /// Answered for the first time. The state has changed (at least by remembering the answer) and
-    /// is to be committed with the events. A refusal as `Busy` alone is not remembered and changes
-    /// nothing.
+    /// It was answered for the first time. The state has changed (at least by remembering the
+    /// answer) and must be committed with the events. Only a refusal as `Busy` is not remembered
+    /// and changes nothing.
     Fresh {
-        /// What followed.
+        /// The events that followed.
         events: Vec<Event>,
-        /// The answer, remembered.
+        /// The answer.
         answer: Answer,
     },
 }
 
 /// Takes a numbered command: decides, applies, remembers.
 ///
-/// A refusal is an answer too and uses the number up, but for `Busy`: whoever asked was behind and
-/// asks again. A number before the last is a late duplicate, since a page sends the next only on
-/// the answer: it is told the number expected, and the page ignores answers it does not wait for.
+/// Refusals are final and consume the number, except `Busy`, after which the same number is tried
+/// again. A number before the last is a late duplicate, because a page sends the next one only
+/// after the answer. Its answer names the expected number, and the page ignores answers that it
+/// does not wait for.
+///
+/// `OpenBoard` also restores the board's strokes, which its event does not carry ([`restore`]).
 pub fn take(
     state: &mut State,
     turn: Turn,
@@ -60,8 +63,8 @@ pub fn take(
     })
 }
 
-/// Answers a numbered command with a refusal that was found outside of the session, such as that of
-/// a bad upload. It is remembered and uses the number up like every other.
+/// Answers a numbered command with a refusal from outside the session, such as a bad upload. It is
+/// remembered and consumes the number like any other.
 pub fn refuse(state: &mut State, turn: Turn, refusal: Refusal) -> Taken {
     in_turn(state, turn, |_| (Vec::new(), Answer::Refused(refusal)))
 }
@@ -88,7 +91,7 @@ fn in_turn(
     Taken::Fresh { events, answer }
 }
 
-/// The number that this page's next command must carry: 1 for a page not known here, be it new or
+/// Returns the number that this page's next command must carry: 1 for a page that is new or
 /// forgotten.
 #[must_use]
 pub fn next_number(state: &State, seat: Seat, page: PageId) -> u32 {
@@ -104,9 +107,9 @@ fn remembered(state: &State, seat: Seat, page: PageId) -> Option<&PageMemory> {
         .find(|memory| memory.page == page)
 }
 
-/// Keeps the pages in the order in which they last asked something new, and forgets the one silent
-/// for longest. The holder is never forgotten: it is the page that goes on for hours and must not
-/// have a command taken twice.
+/// Keeps pages in the order of their newest commands, and forgets the one that was silent for
+/// longest. The holder is never forgotten: its call goes on for hours, and none of its commands may
+/// be taken twice.
 fn remember(seat: &mut SeatState, newest: PageMemory) {
     seat.pages.retain(|memory| memory.page != newest.page);
     if seat.pages.len() >= SeatState::PAGES_MAX {

@@ -1,5 +1,5 @@
-//! Strokes on the open board. Each takes back their own, by the order in which the server took
-//! them.
+//! Strokes on the open board. Each seat undoes its own strokes only, in the order in which the
+//! server took them.
 
 use sightline_wire::{PublicFact, Refusal, Seat, Strokes};
 
@@ -58,8 +58,7 @@ pub(super) fn redo(state: &State, seat: Seat, picture: u32) -> Result<Vec<Public
     }])
 }
 
-/// Strokes taken back are on the board too, as long as redo can bring them: clearing takes those as
-/// well.
+/// Clears strokes that redo could bring back as well: they are still on the board.
 pub(super) fn clear(state: &State, seat: Seat, picture: u32) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Agent {
         return Err(Refusal::NotYours);

@@ -1,4 +1,4 @@
-//! The invite: text messages, links, taking it back.
+//! The invite: text messages, links, cancelling.
 
 use sightline_wire::{EndReason, PublicFact, Refusal, Seat, SmsFailure};
 
@@ -23,7 +23,7 @@ pub(super) fn decide(
     }
 }
 
-/// The limit is looked at before the cool-down: waiting does not help against it.
+/// Checks the limit before the cool-down, because waiting does not help against the limit.
 fn send_sms(
     state: &State,
     actor: Actor,
@@ -55,9 +55,8 @@ fn send_sms(
     Ok(vec![PublicFact::SmsAttempted { attempt }])
 }
 
-/// The first outcome of the newest attempt counts. Of older attempts the state does not say whether
-/// they have one, so their late outcomes are dropped: the page shows them as not known, as it did
-/// when the newer one was asked for.
+/// Tracks the first outcome of the newest attempt only. Late outcomes of earlier attempts are
+/// dropped; the page shows those attempts as not known, as it did when the newer one began.
 fn settle_sms(
     state: &State,
     actor: Actor,
@@ -80,7 +79,7 @@ fn settle_sms(
     }])
 }
 
-/// Also during the call: a customer who lost the page may need a fresh link to come back.
+/// Is allowed during the call too: a customer who lost the page may need a fresh link to return.
 fn make_link(state: &State, actor: Actor, rules: &Rules) -> Result<Vec<PublicFact>, Refusal> {
     if actor != Actor::AgentApi {
         return Err(Refusal::NotYours);
@@ -101,7 +100,7 @@ fn open_link(state: &State, actor: Actor) -> Result<Vec<PublicFact>, Refusal> {
     Ok(vec![PublicFact::LinkOpened])
 }
 
-/// Only before the customer joins: afterwards there is a call to end.
+/// Is allowed only before the customer joins. Afterwards the call is ended, not cancelled.
 pub(super) fn cancel(state: &State) -> Result<Vec<PublicFact>, Refusal> {
     if state.seats.get(Seat::Customer).joined() {
         return Err(Refusal::AlreadyJoined);

@@ -4,9 +4,9 @@ use sightline_wire::{CaptureTrouble, PublicFact, Refusal, Seat};
 
 use crate::{Base, Board, Picture, Rules, Sent, State};
 
-/// While a board is open nothing follows, so that two presses at once make one picture. Where no
-/// more fit the oldest that never came makes room: nobody can look at it, and pictures that failed
-/// would otherwise use all room up.
+/// Does nothing while a board is open, so that two presses at once make one picture. When the list
+/// is full, the oldest picture that was never uploaded is deleted; failed captures would otherwise
+/// fill it.
 pub(super) fn capture(
     state: &State,
     seat: Seat,
@@ -29,8 +29,8 @@ pub(super) fn capture(
     Ok(vec![PublicFact::PictureDeleted { seat, picture }, asked])
 }
 
-/// Both may find the picture missing at the same moment: then it is asked for twice, and the first
-/// base stands.
+/// Both pages may find the picture missing at the same moment. Then it is requested twice, and the
+/// first base stands.
 pub(super) fn capture_again(
     state: &State,
     seat: Seat,
@@ -53,8 +53,8 @@ pub(super) fn capture_again(
     }])
 }
 
-/// Of a picture that is there, or gone, nobody needs to hear that it failed; nor of an asking that
-/// another has replaced, nor twice of the same.
+/// Ignores failures of pictures that already have a base or were deleted, of superseded requests,
+/// and repeats.
 pub(super) fn capture_failed(
     state: &State,
     seat: Seat,
@@ -77,9 +77,9 @@ pub(super) fn capture_failed(
     Ok(failed.into_iter().collect())
 }
 
-/// The first base stands, be it sharp or quick. A board that was closed meanwhile gets its base
-/// too. What the agent saw is for when the camera's picture does not come, so it waits until that
-/// failed or had its time.
+/// The first base stands, sharp or quick. A board that was closed meanwhile gets its base too. The
+/// quick base replaces a camera picture that does not come, so it must wait until the newest
+/// request failed or timed out.
 pub(super) fn keep(
     state: &State,
     seat: Seat,
@@ -113,8 +113,8 @@ pub(super) fn keep(
     }])
 }
 
-/// The same strokes are sent once, whoever sends them and however often: `through` names them by
-/// the event that made them so, and no later one does.
+/// The same strokes are sent once, no matter which seat sends them or how often. `through` is the
+/// newest event that changed the board, so equal strokes have an equal `through`.
 pub(super) fn send(
     state: &State,
     seat: Seat,
@@ -144,12 +144,12 @@ pub(super) fn send(
 
 pub(super) fn delete(state: &State, seat: Seat, picture: u32) -> Result<Vec<PublicFact>, Refusal> {
     known_event(state, picture)?;
-    let there = find(state, picture).is_some();
-    let deleted = there.then_some(PublicFact::PictureDeleted { seat, picture });
+    let exists = find(state, picture).is_some();
+    let deleted = exists.then_some(PublicFact::PictureDeleted { seat, picture });
     Ok(deleted.into_iter().collect())
 }
 
-/// Opening while another board is open switches: the other is kept.
+/// Opening a board while another is open switches to it. The other is kept.
 pub(super) fn open(
     state: &State,
     seat: Seat,
@@ -174,7 +174,7 @@ pub(super) fn close(state: &State, seat: Seat, picture: u32) -> Result<Vec<Publi
     Ok(closed.into_iter().collect())
 }
 
-/// The open board, when it is this picture's.
+/// Returns the open board if it belongs to this picture.
 pub(super) fn open_board(state: &State, picture: u32) -> Result<&Board, Refusal> {
     let board = state.board.as_ref();
     board
@@ -192,7 +192,7 @@ fn picture_with_base(state: &State, picture: u32) -> Result<&Picture, Refusal> {
         .ok_or(Refusal::NoPicture)
 }
 
-/// The log tells at least of an event with this number: it may have been a picture.
+/// Checks that the log has an event with this number, which may have been a picture.
 fn known_event(state: &State, picture: u32) -> Result<(), Refusal> {
     if picture == 0 || picture > state.head {
         return Err(Refusal::NoPicture);
@@ -200,7 +200,7 @@ fn known_event(state: &State, picture: u32) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The customer's camera is what pictures are taken with, whoever presses.
+/// Checks the customer's camera: it takes the picture, no matter which seat presses the shutter.
 fn camera_on(state: &State) -> Result<(), Refusal> {
     if state.seats.get(Seat::Customer).camera {
         Ok(())
@@ -209,6 +209,6 @@ fn camera_on(state: &State) -> Result<(), Refusal> {
     }
 }
 
-fn is_full<T>(those: &[T], max: u32) -> bool {
-    those.len() >= max as usize
+fn is_full<T>(items: &[T], max: u32) -> bool {
+    items.len() >= max as usize
 }

@@ -1,4 +1,4 @@
-//! What the page of a seat may ask.
+//! Commands of pages, for their seats.
 
 use sightline_wire::{
     ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, UtcOffset,
@@ -16,7 +16,7 @@ pub(super) fn decide(
     rules: &Rules,
 ) -> Result<Vec<Fact>, Refusal> {
     use PageCommand as C;
-    // Most commands are the holder's alone, and show that the seat is no longer away.
+    // Most commands are for the holder only, and show that the seat is no longer away.
     let as_holder = |follows: &dyn Fn() -> Result<Vec<PublicFact>, Refusal>| {
         must_hold(state, seat, page)?;
         let follows = follows()?;
@@ -106,8 +106,8 @@ fn rename(
     Ok(renamed(state, name).into_iter().collect())
 }
 
-/// The first join takes the free seat, a join by its holder comes back to it, a join by another
-/// page moves it. Of the agent's pages the newest wins without being asked.
+/// The first join takes the free seat, a join by its holder returns to it, and a join by another
+/// page moves it. Among the agent's pages the newest always wins.
 fn take_seat(
     state: &State,
     seat: Seat,
@@ -142,7 +142,7 @@ fn take_seat(
     Ok(facts)
 }
 
-/// A page that lost its seat comes and goes without a trace.
+/// A page that lost its seat leaves no events when it returns.
 fn come_back(state: &State, seat: Seat, page: PageId) -> Vec<PublicFact> {
     let back = resumed(state, seat).filter(|_| speaks_for(state, seat, page));
     back.into_iter().collect()
@@ -157,7 +157,7 @@ fn leave(state: &State, seat: Seat, page: PageId) -> Vec<PublicFact> {
     }
 }
 
-/// Any page of the agent may: while waiting, none of them holds the seat.
+/// Any page of the agent may cancel: while the agent waits, no page holds the seat.
 fn cancel(state: &State, seat: Seat) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Agent {
         return Err(Refusal::NotYours);
@@ -185,8 +185,8 @@ fn zone(state: &State, seat: Seat, utc_offset: UtcOffset) -> Result<Vec<PublicFa
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
     }
-    let told = state.utc_offset != Some(utc_offset);
-    Ok(told
+    let changed = state.utc_offset != Some(utc_offset);
+    Ok(changed
         .then_some(PublicFact::ZoneTold {
             utc_offset_min: utc_offset,
         })
@@ -202,7 +202,7 @@ fn must_hold(state: &State, seat: Seat, page: PageId) -> Result<(), Refusal> {
     }
 }
 
-/// Before the first join every page in the lobby speaks for the seat, after it the holder alone.
+/// Before the first join every page in the lobby speaks for the seat, afterwards only the holder.
 fn speaks_for(state: &State, seat: Seat, page: PageId) -> bool {
     state
         .seats
@@ -211,7 +211,7 @@ fn speaks_for(state: &State, seat: Seat, page: PageId) -> bool {
         .is_none_or(|holder| holder == page)
 }
 
-/// Who speaks is there, even when no new connection announced it.
+/// A seat that sends a command is present, even if no new connection announced it.
 fn resumed(state: &State, seat: Seat) -> Option<PublicFact> {
     state
         .seats
@@ -227,10 +227,12 @@ fn renamed(state: &State, name: &DisplayName) -> Option<PublicFact> {
 }
 
 fn media_changed(state: &State, seat: Seat, microphone: bool, camera: bool) -> Option<PublicFact> {
-    let there = state.seats.get(seat);
-    (there.microphone != microphone || there.camera != camera).then_some(PublicFact::MediaChanged {
-        seat,
-        microphone,
-        camera,
-    })
+    let devices = state.seats.get(seat);
+    (devices.microphone != microphone || devices.camera != camera).then_some(
+        PublicFact::MediaChanged {
+            seat,
+            microphone,
+            camera,
+        },
+    )
 }
