@@ -1,4 +1,4 @@
-//! Bodies of the HTTP API. Every route takes and gives JSON; an answer that is not 2xx carries
+//! Bodies of the HTTP API. Every route takes and returns JSON; a response other than 2xx carries
 //! [`ApiRefusal`].
 
 use serde::{Deserialize, Serialize};
@@ -17,7 +17,7 @@ pub struct LinkSecret {
 /// secret is answered 404, `unknown_link`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Look {
-    /// What can be done with the link.
+    /// The state of the link.
     pub state: LinkState,
     /// The session behind it.
     pub session: SessionId,
@@ -27,27 +27,27 @@ pub struct Look {
     pub agent_name: DisplayName,
     /// The language the invite was written in.
     pub language: Language,
-    /// Somebody joined with this invite already: joining here moves the call.
+    /// A customer has joined with this invite: joining here moves the call.
     pub joined: bool,
     /// Days after which everything kept of the session is deleted, counted from its beginning.
     pub kept_days: u32,
 }
 
-/// What can be done with a link.
+/// The state of a link.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkState {
     /// It leads into the lobby.
     Valid,
-    /// It expired before anybody joined.
+    /// It expired before the customer joined.
     Expired,
-    /// The agent took it back.
+    /// The agent cancelled it.
     Cancelled,
     /// The call is over.
     Ended,
 }
 
-/// Answer to `GET /api/entrance`: what somebody can do who is not signed in.
+/// Answer to `GET /api/entrance`: how to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Entrance {
     /// How agents sign in here.
@@ -67,8 +67,8 @@ pub enum SignInBy {
 /// Answer to `POST /api/sign-out`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct SignedOut {
-    /// Where to go to be signed out of the identity provider as well; otherwise the next sign-in
-    /// asks for nothing.
+    /// The address that signs out at the identity provider as well. Without that the next sign-in
+    /// asks for no credentials.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub next: Option<String>,
@@ -84,20 +84,20 @@ pub struct OnceToken {
 /// Answer to `GET /api/me` and to a sign-in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Me {
-    /// Who is signed in.
+    /// The name of the signed-in person.
     pub name: DisplayName,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
     /// The business.
     pub business: String,
-    /// Languages a text message can be written in.
+    /// Languages of text messages.
     pub languages: Vec<Language>,
-    /// Between two text messages of one session, milliseconds.
+    /// The pause between two text messages of one session, milliseconds.
     #[ts(type = "number")]
     pub cool_down_ms: u64,
 }
 
-/// What a signed-in person may do.
+/// The role of a signed-in person.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Role {
@@ -107,7 +107,7 @@ pub enum Role {
     Admin,
 }
 
-/// `POST /api/sessions`: invites somebody.
+/// `POST /api/sessions`: invites a customer.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct StartCall {
     /// Made by the page: a second click with the same one is the same call.
@@ -157,7 +157,7 @@ pub struct Log {
     pub events: Vec<Event>,
     /// Newest sequence number.
     pub head: u32,
-    /// There is more after these.
+    /// The log goes on after these.
     pub more: bool,
 }
 
@@ -173,7 +173,7 @@ pub struct Calls {
 pub struct Call {
     /// The session.
     pub session: SessionId,
-    /// When it was begun, epoch milliseconds.
+    /// When it began, epoch milliseconds.
     #[ts(type = "number")]
     pub at_ms: u64,
     /// The invited number in E.164 form, for inviting again. Lists show it masked.
@@ -199,22 +199,22 @@ pub enum CallPhase {
 /// The body of every answer that is not 2xx.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ApiRefusal {
-    /// What is the matter.
+    /// The error.
     #[serde(flatten)]
     pub error: ApiError,
 }
 
-/// What is the matter with a request.
+/// The error of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum ApiError {
-    /// 404: no such link, or none any more. The one answer for every unknown secret.
+    /// 404: the link does not exist (any more). The same answer for every unknown secret.
     #[error("unknown link")]
     UnknownLink,
     /// 404: no such route or session for this person.
     #[error("not found")]
     NotFound,
-    /// 401: nobody is signed in.
+    /// 401: not signed in.
     #[error("not signed in")]
     NotSignedIn,
     /// 403: the sign-in link was used or is too old.
@@ -223,32 +223,32 @@ pub enum ApiError {
     /// 403: the request came from another origin.
     #[error("wrong origin")]
     WrongOrigin,
-    /// 421: the host name is not ours (a page elsewhere may have pointed its name here).
+    /// 421: the host name is not the deployment's (another site may point its name here).
     #[error("wrong host")]
     WrongHost,
-    /// 400: the body is not what this route takes.
+    /// 400: the body does not match the route.
     #[error("malformed")]
     Malformed,
     /// 413: the body is too long.
     #[error("too long")]
     TooLong,
-    /// 422: no such telephone number can exist.
+    /// 422: not a possible telephone number.
     #[error("not a telephone number")]
     BadNumber,
-    /// 422: no text message is written in this language.
+    /// 422: text messages are not available in this language.
     #[error("unknown language")]
     UnknownLanguage,
     /// 429: too many unknown links were tried.
     #[error("too many tries")]
     TooOften,
-    /// 409: the session's own rules say no.
+    /// 409: the session's rules refuse it.
     #[error("{refusal}")]
     Refused {
         /// Why.
         #[serde(flatten)]
         refusal: Refusal,
     },
-    /// 503: trouble on the server; worth another try.
+    /// 503: the server failed; try again.
     #[error("trouble on the server")]
     Trouble,
 }

@@ -11,7 +11,7 @@ use crate::{CaptureTrouble, ChatText, DisplayName, LobbyStep, Strokes, Upload, U
 pub enum SessionCommand {
     /// How far the customer is.
     Lobby {
-        /// Where.
+        /// The step.
         step: LobbyStep,
     },
     /// The customer's name.
@@ -21,9 +21,9 @@ pub enum SessionCommand {
     },
     /// Takes the seat for this page.
     Join {
-        /// What the person is called. An agent's is ignored: the sign-in names them.
+        /// The person's name. An agent's is ignored, because the sign-in names them.
         name: DisplayName,
-        /// No microphone, no sound: they speak on the telephone already.
+        /// No microphone and no sound: the person already speaks on the telephone.
         video_only: bool,
         /// The microphone is on.
         microphone: bool,
@@ -44,7 +44,7 @@ pub enum SessionCommand {
         /// Minutes ahead of UTC.
         utc_offset_min: UtcOffset,
     },
-    /// Takes the invite back; the agent only.
+    /// Cancels the invite; the agent only.
     Cancel,
     /// Ends the call for both.
     End,
@@ -61,34 +61,34 @@ pub enum ChatCommand {
     },
 }
 
-/// Durable commands of the topic `annotation`. The strokes a command touches are those of the seat
-/// that asks, whatever it sends.
+/// Durable commands of the topic `annotation`. A command changes only the strokes of the seat that
+/// sends it, except `clear`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AnnotationCommand {
     /// Finished strokes.
     Draw {
-        /// On which picture; its board must be the open one.
+        /// The picture; its board must be the open one.
         picture: u32,
         /// The strokes.
         strokes: Strokes,
     },
-    /// Takes back the newest of one's own strokes that stand.
+    /// Undoes the seat's newest stroke.
     Undo {
         /// On which picture.
         picture: u32,
     },
-    /// Takes back all of one's own strokes.
+    /// Undoes all strokes of the seat.
     UndoAll {
         /// On which picture.
         picture: u32,
     },
-    /// Takes one's own newest undo back, as long as nothing was drawn after it.
+    /// Reverts the seat's newest undo, unless the seat has drawn since.
     Redo {
         /// On which picture.
         picture: u32,
     },
-    /// Takes everybody's strokes away, for good; the agent only.
+    /// Removes the strokes of all seats for good; the agent only.
     Clear {
         /// On which picture.
         picture: u32,
@@ -102,17 +102,17 @@ pub enum ScreenshotsCommand {
     /// The shutter was pressed. While a board is open this changes nothing: two presses at once
     /// make one picture.
     Capture,
-    /// Asks the customer's page for the picture once more.
+    /// Requests the picture from the customer's page again.
     CaptureAgain {
         /// Which picture.
         picture: u32,
     },
-    /// There is no picture to give; the customer only.
+    /// The page could not take or upload the picture; the customer only.
     CaptureFailed {
         /// Which picture.
         picture: u32,
-        /// Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to
-        /// hear.
+        /// The number of the failed request: 1, and one more for each repeat. Older ones are
+        /// ignored.
         attempt: u8,
         /// Why.
         why: CaptureTrouble,
@@ -127,9 +127,8 @@ pub enum ScreenshotsCommand {
     Send {
         /// Which picture.
         picture: u32,
-        /// The page composed it from the strokes that stand at this event: of those the page has,
-        /// the newest that changed the picture's board, or the picture's own when none did. So the
-        /// same strokes have one number.
+        /// The event up to which strokes are in it: the newest known to the page that changed the
+        /// picture's board, or the picture's own number. So the same strokes have one number.
         through: u32,
     },
     /// Deletes the picture, storage included. Answered when it is gone.

@@ -1,18 +1,17 @@
-//! From bytes to words, or to a refusal.
+//! Decoding: from bytes to a message, or to a refusal.
 
 use serde::Deserialize;
 
 use crate::{FromPage, FromRelay, MESSAGE_BYTES_MAX, Refusal, SessionId};
 
-/// Why bytes are no message, with as much of the addressee as could be read.
+/// Why bytes could not be decoded, with the readable part of the envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Undecodable {
-    /// What the peer is told.
+    /// The refusal to send to the peer.
     pub refusal: Refusal,
-    /// The session that the message named, if that much could be read.
+    /// The session that the message named, if readable.
     pub session: Option<SessionId>,
-    /// The command number that the message carried, if that much could be read: the page is told
-    /// which command failed.
+    /// The command number that the message carried, if readable, so that the refusal can name it.
     pub n: Option<u32>,
 }
 

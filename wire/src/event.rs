@@ -1,4 +1,4 @@
-//! The ordered log of a session, as a page may see it.
+//! Events of a session's log, as a page may see them.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -8,12 +8,12 @@ use crate::{
     UtcOffset,
 };
 
-/// One durable thing that happened in a session. Events are numbered without gaps from 1.
+/// A durable event of a session. Events are numbered without gaps from 1.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Event {
     /// Its place in the session's log, from 1.
     pub seq: u32,
-    /// When the server took it, epoch milliseconds; never earlier than the event before.
+    /// When the server took it, epoch milliseconds; never earlier than the previous event.
     #[ts(type = "number")]
     pub at_ms: u64,
     /// What happened.
@@ -21,14 +21,14 @@ pub struct Event {
     pub kind: EventKind,
 }
 
-/// What happened, as one seat may see it. The first variants are what the host knows more about than
-/// it tells; fields that this seat may not see are absent.
+/// What happened, as one seat may see it. The host knows more about the first variants than it
+/// sends; fields that this seat may not see are absent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum EventKind {
     /// The session began with an invite. Always event 1.
     InviteIssued {
-        /// Who invites.
+        /// The inviting agent's name.
         agent_name: DisplayName,
         /// The language of the text message.
         language: Language,
@@ -44,20 +44,20 @@ pub enum EventKind {
         #[ts(type = "number")]
         expires_at_ms: u64,
     },
-    /// Somebody took their seat for the first time.
+    /// A page took a seat for the first time.
     Joined {
         /// Whose.
         seat: Seat,
-        /// What they are called.
+        /// The person's name.
         name: DisplayName,
-        /// They speak on the telephone already: no microphone, no sound.
+        /// The person already speaks on the telephone: no microphone, no sound.
         video_only: bool,
     },
     /// Another page took the seat.
     Moved {
         /// Whose.
         seat: Seat,
-        /// They speak on the telephone there: no microphone, no sound.
+        /// The person speaks on the telephone there: no microphone, no sound.
         video_only: bool,
     },
     /// The same for every seat.
@@ -65,23 +65,23 @@ pub enum EventKind {
     Public(PublicFact),
 }
 
-/// What happened, as far as it is the same for every seat. A field here is public: every page of the
-/// session receives it.
+/// What happened, for events that are the same for every seat. A field here is public: every page
+/// of the session receives it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum PublicFact {
-    /// A text message is about to be handed over. No outcome within 30 s means: not known whether
-    /// it went out.
+    /// A text message is about to be sent. Without an outcome within 30 s it is not known whether
+    /// it was sent.
     SmsAttempted {
         /// Counts from 1 in the session.
         attempt: u32,
     },
-    /// The carrier's side took the message. That is no proof of delivery.
+    /// The carrier accepted the message, which does not prove delivery.
     SmsAccepted {
         /// Which attempt.
         attempt: u32,
     },
-    /// The message was not taken.
+    /// The message was rejected or not sent.
     SmsFailed {
         /// Which attempt.
         attempt: u32,
@@ -90,11 +90,11 @@ pub enum PublicFact {
     },
     /// A further link was made, to be copied or shown as a QR code.
     LinkMade,
-    /// Somebody who holds a link tapped for the first time.
+    /// A link was opened by a tap for the first time.
     LinkOpened,
     /// How far the customer is before joining.
     LobbyReached {
-        /// Where.
+        /// The step.
         step: LobbyStep,
     },
     /// The customer chose a name.
@@ -102,8 +102,8 @@ pub enum PublicFact {
         /// The name.
         name: DisplayName,
     },
-    /// Nothing was heard of a seat for a while (10 s after its connection closed, 40 s after its
-    /// last word).
+    /// A seat's page was silent for too long (10 s after its connection closed, 40 s after its last
+    /// message).
     Lost {
         /// Whose.
         seat: Seat,
@@ -118,7 +118,7 @@ pub enum PublicFact {
         /// Whose.
         seat: Seat,
     },
-    /// Somebody switched a device.
+    /// A person switched a device.
     MediaChanged {
         /// Whose.
         seat: Seat,
@@ -139,30 +139,29 @@ pub enum PublicFact {
         /// Minutes ahead of UTC.
         utc_offset_min: UtcOffset,
     },
-    /// Somebody pressed the shutter: the board of a new picture, named by this event's number,
-    /// opens for both, and the customer's page takes the picture. This event's time is the one
-    /// stamped on it.
+    /// The shutter was pressed. This event's number names the new picture, whose board opens for
+    /// both. The customer's page takes the picture. This event's time is stamped on it.
     CaptureAsked {
         /// Who pressed.
         seat: Seat,
     },
-    /// The customer's page is asked for the picture once more.
+    /// The picture is requested from the customer's page again.
     CaptureRepeated {
         /// Who asks.
         seat: Seat,
         /// Which picture.
         picture: u32,
-        /// Which asking this is, from 2.
+        /// The number of this request, from 2.
         attempt: u8,
     },
-    /// The customer's page has no picture to give.
+    /// The customer's page could not take or upload the picture.
     CaptureFailed {
         /// Which picture.
         picture: u32,
         /// Why.
         why: CaptureTrouble,
     },
-    /// The base is there and can be looked at.
+    /// The base is stored and can be viewed.
     PictureKept {
         /// Which picture.
         picture: u32,
@@ -170,17 +169,17 @@ pub enum PublicFact {
         width: u16,
         /// Pixels.
         height: u16,
-        /// It is what the agent saw, not what the camera gave.
+        /// It is the frame that the agent saw, not the camera's picture.
         low_resolution: bool,
     },
-    /// The picture is gone, storage included, and its board with it.
+    /// The picture and its board are deleted, also from storage.
     PictureDeleted {
         /// Who pressed.
         seat: Seat,
         /// Which picture.
         picture: u32,
     },
-    /// A board of the strip was opened for both.
+    /// A kept picture's board was opened for both.
     BoardOpened {
         /// Who opened it.
         seat: Seat,
@@ -203,7 +202,7 @@ pub enum PublicFact {
         /// The stroke.
         stroke: Stroke,
     },
-    /// Strokes were taken back by their author.
+    /// The author undid strokes.
     Undone {
         /// Whose.
         seat: Seat,
@@ -212,7 +211,7 @@ pub enum PublicFact {
         /// Their numbers, ascending.
         strokes: Vec<u32>,
     },
-    /// Strokes taken back stand again.
+    /// The author brought undone strokes back.
     Redone {
         /// Whose.
         seat: Seat,
@@ -221,7 +220,7 @@ pub enum PublicFact {
         /// Their numbers, ascending.
         strokes: Vec<u32>,
     },
-    /// The agent took everybody's strokes away, for good.
+    /// The agent removed the strokes of all seats for good.
     Cleared {
         /// On which picture.
         picture: u32,
@@ -232,7 +231,7 @@ pub enum PublicFact {
         seat: Seat,
         /// Which picture.
         picture: u32,
-        /// With the strokes that stood at this event.
+        /// The event up to which strokes are in it.
         through: u32,
         /// Pixels.
         width: u16,
@@ -246,7 +245,7 @@ pub enum PublicFact {
     },
 }
 
-/// How far a customer is before joining, and what keeps them.
+/// How far a customer is before joining, or the obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum LobbyStep {
@@ -284,13 +283,13 @@ pub enum SmsFailure {
     Throttled,
     /// The month's budget is used up.
     SpendLimit,
-    /// Nothing is sent to this country.
+    /// Text messages to this country are not allowed.
     CountryBlocked,
-    /// This agent has sent all they may in a day.
+    /// The agent's limit of the day is reached.
     AgentLimit,
-    /// This number has been sent all it may in a day.
+    /// The number's limit of the day is reached.
     NumberLimit,
-    /// The deployment has sent all it may in a day.
+    /// The deployment's limit of the day is reached.
     DayLimit,
     /// Text messages are switched off.
     SwitchedOff,
@@ -306,11 +305,11 @@ pub enum EndReason {
     AgentEnded,
     /// The customer ended the call.
     CustomerEnded,
-    /// The agent took the invitation back.
+    /// The agent cancelled the invite.
     InviteCancelled,
-    /// Nobody joined before the invite expired.
+    /// The invite expired before the customer joined.
     InviteExpired,
-    /// Nobody was heard for too long.
+    /// No page sent anything for too long.
     NobodyHeard,
     /// The session reached its longest duration.
     TooLong,

@@ -1,4 +1,4 @@
-//! Ink: strokes on a picture, finished and in progress, and where somebody points.
+//! Ink: strokes on a picture, finished and in progress, and the pointer.
 //!
 //! Places are in the coordinates of the picture, 0 to 65,535 on each side whatever its size: never
 //! of a screen.
@@ -29,7 +29,7 @@ impl Line {
     /// Checks the number of coordinates.
     ///
     /// # Errors
-    /// When they are no pairs, or too many or too few.
+    /// An odd number of coordinates, or too many or too few.
     pub fn new(coordinates: Vec<u16>) -> Result<Self, InkError> {
         if !coordinates.len().is_multiple_of(2) {
             return Err(InkError::NoPairs);
@@ -66,7 +66,7 @@ impl Pressure {
     /// Checks the number of values.
     ///
     /// # Errors
-    /// When they are more than a line has points, or none.
+    /// No values, or more than a line has points.
     pub fn new(values: Vec<u8>) -> Result<Self, InkError> {
         in_range(values.len(), Line::POINTS_MIN..=Line::POINTS_MAX)?;
         Ok(Self(values))
@@ -93,8 +93,8 @@ pub enum Ink {
     Pen {
         /// Where it went.
         line: Line,
-        /// How hard it pressed, where the device tells; a list of another length than the line is
-        /// ignored.
+        /// How hard it pressed, if the device measures it. Ignored unless it has one value per
+        /// point.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         pressure: Option<Pressure>,
@@ -170,8 +170,8 @@ impl<'de> Deserialize<'de> for StepNumber {
 /// A finished stroke.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Stroke {
-    /// Made by the page that draws, at random: ties the finished stroke to what was seen of it
-    /// while it was drawn. It identifies nothing; a stroke's id is the number of its event.
+    /// A random number from the page that draws. It ties the finished stroke to its pieces. It is
+    /// not the stroke's id, which is the number of its event.
     pub mark: u32,
     /// What was drawn.
     #[serde(flatten)]
@@ -179,8 +179,7 @@ pub struct Stroke {
 }
 
 impl Stroke {
-    /// How many places it names, which is what it weighs: of a pen's line its points, of all else
-    /// two at most.
+    /// The number of its points: those of a pen's line, at most two for the other tools.
     #[must_use]
     pub fn points(&self) -> usize {
         match &self.ink {
@@ -206,7 +205,7 @@ impl Strokes {
     /// Checks the number of strokes.
     ///
     /// # Errors
-    /// When there are none or too many.
+    /// No strokes, or too many.
     pub fn new(strokes: Vec<Stroke>) -> Result<Self, InkError> {
         in_range(strokes.len(), 1..=Self::COUNT_MAX)?;
         Ok(Self(strokes))
@@ -225,10 +224,10 @@ impl<'de> Deserialize<'de> for Strokes {
     }
 }
 
-/// What passes between the two pages while somebody draws or points. Never stored; losing one costs
-/// a moment. It travels as a text on the channel `live`, or inside
-/// [`crate::AnnotationSays::Passing`] while that is not open. Whoever receives it on a channel
-/// checks it: the relay does not read it.
+/// A message between two pages while a person draws or points. Never stored; losing one costs a
+/// moment. It travels as a string on the channel `live`, or inside
+/// [`crate::AnnotationSays::Passing`] while that is not open. The receiving page checks it, because
+/// the relay does not read it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Passing {
@@ -236,15 +235,15 @@ pub enum Passing {
     Ink {
         /// On which picture.
         picture: u32,
-        /// Of which stroke: the finished one carries the same.
+        /// The mark of the stroke; the finished one carries the same.
         mark: u32,
-        /// Counts up per stroke: of pieces that say the same thing the newest counts.
+        /// Counts up per stroke: the piece with the highest step is the newest.
         step: u32,
         /// The piece.
         #[serde(flatten)]
         piece: Piece,
     },
-    /// A stroke in progress was given up: a second finger came, or the system took the pointer.
+    /// A stroke in progress was abandoned: a second finger came, or the system took the pointer.
     Dropped {
         /// On which picture.
         picture: u32,
@@ -268,8 +267,8 @@ pub enum Passing {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "tool", rename_all = "snake_case")]
 pub enum Piece {
-    /// Points of a pen's line. A piece repeats the last points of the one before, so that one loss
-    /// is made good by the next.
+    /// Points of a pen's line. A piece repeats the last points of the previous one, so that the
+    /// next piece repairs one loss.
     Pen {
         /// The place of the first of these points in the line, from 0.
         start: LinePlace,
@@ -339,12 +338,12 @@ impl<'de> Deserialize<'de> for LinePlace {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InkError {
     /// An odd number of coordinates.
-    #[error("coordinates are no pairs")]
+    #[error("odd number of coordinates")]
     NoPairs,
     /// Too many or too few of something.
-    #[error("there are {count}, allowed are {min} to {max}")]
+    #[error("count is {count}, expected {min} to {max}")]
     Count {
-        /// Found.
+        /// Count found.
         count: usize,
         /// Fewest allowed.
         min: usize,

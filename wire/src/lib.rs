@@ -1,9 +1,9 @@
 //! Every message that passes between two processes of Sightline, with its limits.
 //!
-//! This crate is words only: it decides nothing, opens nothing and knows no clock. A value of one
-//! of these types is valid by construction, because limits are enforced while decoding; after that
-//! nobody asks again. `README.md` beside this crate tells the protocol in prose, `samples/` holds
-//! one golden sample per message, and `web/src/wire/` is the TypeScript made from these types.
+//! This crate has types only: it decides nothing, opens nothing and has no clock. A value of one of
+//! these types is valid by construction, because decoding enforces the limits; no later code checks
+//! them again. `README.md` describes the protocol in prose, `samples/` holds one golden sample per
+//! message, and `web/src/wire/` is the TypeScript made from these types.
 //!
 //! Four conversations use it: a page and the host over the WebSocket ([`FromPage`], [`ToPage`]), a
 //! page and the HTTP API ([`api`]), a relay and the host over its own WebSocket ([`FromRelay`],
@@ -45,13 +45,13 @@ pub use text::{
     ChatText, DisplayName, LabelText, Language, PhoneNumber, Reference, Sdp, TextError,
 };
 
-/// The WebSocket subprotocol, which is the version of these words. A server speaks this one and the
-/// one before.
+/// The WebSocket subprotocol, which is the protocol's version. A server speaks this version and the
+/// previous one.
 pub const SUBPROTOCOL: &str = "sightline.1";
 
-/// No message in either direction is longer, in bytes: a browser sends one WebSocket frame per
-/// message, and API Gateway closes a connection whose frame exceeds 32 KB (Amazon API Gateway
-/// quotas, "WebSocket frame size").
+/// Longest message in either direction, in bytes. A browser sends one WebSocket frame per message,
+/// and API Gateway closes a connection whose frame exceeds 32 KB (Amazon API Gateway quotas,
+/// "WebSocket frame size").
 pub const MESSAGE_BYTES_MAX: usize = 24 * 1024;
 
 /// Longest message a relay forwards on a data channel, in bytes. Longer ones are dropped.

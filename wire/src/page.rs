@@ -1,4 +1,4 @@
-//! What a page says and hears over the WebSocket.
+//! Messages of a page's WebSocket, in both directions.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
@@ -11,21 +11,21 @@ use crate::{
 /// A message of a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct FromPage {
-    /// The session it is about.
+    /// The session.
     pub session: SessionId,
-    /// The page that speaks.
+    /// The page that sends it.
     pub page: PageId,
     /// The number of a durable command, absent in all other messages. A page counts its commands
     /// from 1, each is answered by [`Done`], and one is under way at a time.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub n: Option<u32>,
-    /// What it says.
+    /// The message itself.
     #[serde(flatten)]
     pub says: PageSays,
 }
 
-/// What a page says, by topic.
+/// A message of a page, by topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "topic", rename_all = "snake_case")]
 pub enum PageSays {
@@ -45,8 +45,7 @@ pub enum PageSays {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum SessionSays {
-    /// The first message of a connection: this page wants to hear about the session. Displaces
-    /// nobody.
+    /// The first message of a connection: subscribes this page to the session. Displaces no page.
     Attach {
         /// For which seat; the connection's cookies must allow it.
         seat: Seat,
@@ -71,18 +70,19 @@ pub enum SessionSays {
 pub enum SignalingSays {
     /// The page's one offer. Answered by `answer` or `no_relay`.
     Offer {
-        /// Counts up per page, so that a late answer is told from the one asked for.
+        /// Counts up per page, so that the page can ignore late answers.
         attempt: u32,
         /// The offer.
         sdp: Sdp,
-        /// A relay that did not answer, to be avoided.
+        /// A relay that did not answer and is to be avoided.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         avoid: Option<RelayId>,
     },
-    /// The relay still treats this page as a guest although it joined: tell the relay again.
+    /// The relay still treats this page as a guest although it has joined: asks the host to tell
+    /// the relay again.
     Promote,
-    /// Told to the other seat as it is.
+    /// Passed to the other seats unchanged.
     Presence(Presence),
 }
 
@@ -97,12 +97,11 @@ pub enum ChatSays {
     Command(ChatCommand),
 }
 
-/// Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it
-/// sends.
+/// Topic `annotation`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AnnotationSays {
-    /// Told to the other seat as it is. Not stored.
+    /// Passed to the other seats unchanged. Not stored.
     Passing {
         /// What.
         passing: Passing,
@@ -118,7 +117,7 @@ pub enum AnnotationSays {
 pub enum ScreenshotsSays {
     /// Asks for a signed upload. Answered by `slot` or `no_slot`.
     Slot {
-        /// What it is to become.
+        /// The purpose of the upload.
         upload: Upload,
         /// Its exact length.
         bytes: UploadBytes,
@@ -134,7 +133,7 @@ pub enum ScreenshotsSays {
 }
 
 impl PageSays {
-    /// Whether this is a durable command, which needs a number.
+    /// Whether this is a durable command, which must have a number.
     #[must_use]
     pub const fn is_command(&self) -> bool {
         matches!(
@@ -150,23 +149,23 @@ impl PageSays {
 /// Passing circumstances of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Presence {
-    /// The page is in the background or the phone took the camera away.
+    /// The page is in the background, or the phone took the camera away.
     pub paused: bool,
 }
 
 /// A message to a page.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ToPage {
-    /// The session it is about; absent only in a refusal of something that named none.
+    /// The session; absent only in the refusal of a message without one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub session: Option<SessionId>,
-    /// What it hears.
+    /// The message itself.
     #[serde(flatten)]
     pub hears: PageHears,
 }
 
-/// What a page hears, by topic.
+/// A message to a page, by topic.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "topic", rename_all = "snake_case")]
 pub enum PageHears {
@@ -190,7 +189,7 @@ pub enum SessionHears {
     Attached(Attached),
     /// Answer to `ping`.
     Pong {
-        /// Newest sequence number: whoever is behind asks with `resume`.
+        /// Newest sequence number. A page with a lower head sends `resume`.
         head: u32,
         /// The server's clock, epoch milliseconds.
         #[ts(type = "number")]
@@ -200,7 +199,7 @@ pub enum SessionHears {
     Events(Batch),
     /// Answer to a durable command.
     Done(Done),
-    /// Something that is no durable command was refused.
+    /// A message other than a durable command was refused.
     Refused {
         /// Why.
         #[serde(flatten)]
@@ -208,16 +207,16 @@ pub enum SessionHears {
     },
     /// Another page took this page's seat. It must not reconnect by itself.
     Moved,
-    /// The other seat's connection came or went. A hint only; what counts are the events `lost` and
-    /// `resumed`.
+    /// The other seat's connection came or went. A hint only; the events `lost` and `resumed`
+    /// decide.
     Connection {
         /// Whose.
         seat: Seat,
-        /// It is there.
+        /// The connection exists.
         here: bool,
     },
-    /// The connection is about to be closed: said before the close where its frame cannot carry the
-    /// code (API Gateway's `DELETE @connections` has none). To be taken as that code.
+    /// The connection is about to be closed with this code. Sent before a close that cannot carry
+    /// the code itself (API Gateway's `DELETE @connections` has none).
     Closing {
         /// [`crate::CLOSE_VERSION`] or [`crate::CLOSE_FLOOD`].
         code: u16,
@@ -240,7 +239,7 @@ pub struct Attached {
     pub held_elsewhere: bool,
     /// The number of this page's next command, as the server remembers it.
     pub next_n: u32,
-    /// The other seat's connection is there.
+    /// The other seat has a connection.
     pub other_here: bool,
 }
 
@@ -251,7 +250,7 @@ pub struct Batch {
     pub events: Vec<Event>,
     /// Newest sequence number of the session.
     pub head: u32,
-    /// There is more after these: ask again after the last.
+    /// The log goes on after these: ask again after the last.
     pub more: bool,
 }
 
@@ -262,7 +261,7 @@ pub struct Done {
     pub n: u32,
     /// Newest sequence number of the session.
     pub head: u32,
-    /// Why not, or absent when it was done.
+    /// The refusal, absent if it was done.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub refused: Option<Refusal>,
@@ -281,8 +280,8 @@ pub enum SignalingHears {
         /// Which relay.
         relay: RelayId,
     },
-    /// The offer is on its way to this relay; without an answer within 1 s the page repeats it,
-    /// avoiding this one.
+    /// The offer is on its way to this relay. Without an answer within 1 s the page repeats it,
+    /// avoiding this relay.
     Offered {
         /// Which attempt.
         attempt: u32,
@@ -293,7 +292,7 @@ pub enum SignalingHears {
     NoRelay {
         /// Which attempt.
         attempt: u32,
-        /// The offer itself was not acceptable: trying again is no use.
+        /// The offer itself was refused: trying again is useless.
         unacceptable: bool,
     },
     /// The relay dropped this page's seat: offer again.
@@ -317,7 +316,7 @@ pub enum ChatHears {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum AnnotationHears {
-    /// What the other seat's page said.
+    /// The message of another seat's page.
     Passing {
         /// What.
         passing: Passing,
@@ -328,9 +327,9 @@ pub enum AnnotationHears {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum ScreenshotsHears {
-    /// Answer to `slot`: a request that is good for [`crate::UPLOAD_S`], once, for exactly the
-    /// length that was named. Its type is [`crate::UPLOAD_TYPE`]. An answer of 412 to it means that
-    /// the upload is already there.
+    /// Answer to `slot`: a signed request that is valid for [`crate::UPLOAD_S`], once, for exactly
+    /// the requested length. Its type is [`crate::UPLOAD_TYPE`]. The status 412 means that the
+    /// upload exists already.
     Slot {
         /// For which upload.
         upload: Upload,

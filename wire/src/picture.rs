@@ -1,10 +1,9 @@
-//! Pictures: how they are named, uploaded and looked at.
+//! Pictures: how they are named, uploaded and viewed.
 
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
-/// A picture as it is kept. A picture is named by the number of the event that asked for it
-/// (`capture_asked`).
+/// A stored picture. The number of the event `capture_asked` names it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(tag = "of", rename_all = "snake_case")]
 pub enum Object {
@@ -13,7 +12,7 @@ pub enum Object {
         /// Which.
         picture: u32,
     },
-    /// What was sent to the chat: the picture with the strokes that stood at an event.
+    /// The picture as sent to the chat, with the strokes up to an event.
     Sent {
         /// Which.
         picture: u32,
@@ -22,7 +21,7 @@ pub enum Object {
     },
 }
 
-/// What an upload is meant to become.
+/// The purpose of an upload.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Upload {
@@ -30,19 +29,19 @@ pub enum Upload {
     Sharp {
         /// Of which picture.
         picture: u32,
-        /// For which asking: 1, and one more for each repeat.
+        /// The number of the request: 1, and one more for each repeat.
         attempt: u8,
     },
-    /// The base, from what the agent saw: low resolution; the agent only.
+    /// The base, from the frame that the agent saw: low resolution; the agent only.
     Quick {
         /// Of which picture.
         picture: u32,
     },
-    /// The picture with strokes, for the chat; whoever sends it.
+    /// The picture with strokes, for the chat; every seat.
     Sent {
         /// Which picture.
         picture: u32,
-        /// With the strokes that stand at this event: the newest that changed the picture's board
+        /// The event up to which strokes are in it: the newest that changed the picture's board
         /// (`drawn`, `undone`, `redone`, `cleared`), or `capture_asked` itself. So the same strokes
         /// have one number.
         through: u32,
@@ -70,7 +69,7 @@ impl UploadBytes {
     /// Most bytes.
     pub const MAX: u32 = 8 * 1024 * 1024;
 
-    /// Checks the length; none when it is 0 or too much.
+    /// Checks the length; `None` if it is 0 or too large.
     #[must_use]
     pub const fn new(bytes: u32) -> Option<Self> {
         if bytes >= 1 && bytes <= Self::MAX {
@@ -97,7 +96,7 @@ impl<'de> Deserialize<'de> for UploadBytes {
 /// The one media type of uploads.
 pub const UPLOAD_TYPE: &str = "image/jpeg";
 
-/// Most pixels of a picture, 12 million: what the largest phone cameras give a page.
+/// Most pixels of a picture, 12 million: the largest that phone cameras give to a page.
 pub const PICTURE_PIXELS_MAX: u32 = 12_000_000;
 
 /// Most pictures that one session keeps at a time, unless a deployment's rules differ.
@@ -106,7 +105,7 @@ pub const PICTURES_MAX: u32 = 50;
 /// Most strokes on one board, unless a deployment's rules differ.
 pub const BOARD_STROKES_MAX: u32 = 1_000;
 
-/// A signed upload may begin this long after it was given out, seconds.
+/// A signed upload may begin this long after it was issued, seconds.
 pub const UPLOAD_S: u32 = 120;
 
 /// Minutes that a clock is ahead of UTC: -14 h to +14 h.
@@ -118,7 +117,7 @@ impl UtcOffset {
     /// Most minutes ahead or behind.
     pub const MINUTES_MAX: i16 = 14 * 60;
 
-    /// Checks the minutes; none when no clock of the world is that far off.
+    /// Checks the minutes; `None` if no clock in the world is that far off.
     #[must_use]
     pub const fn new(minutes: i16) -> Option<Self> {
         if minutes >= -Self::MINUTES_MAX && minutes <= Self::MINUTES_MAX {
@@ -142,7 +141,7 @@ impl<'de> Deserialize<'de> for UtcOffset {
     }
 }
 
-/// Why the customer's page has no picture to give.
+/// Why the customer's page could not take or upload a picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum CaptureTrouble {
@@ -152,7 +151,7 @@ pub enum CaptureTrouble {
     InBackground,
     /// The camera gave no picture, or it could not be encoded.
     NoPicture,
-    /// The upload failed, also when it was tried again.
+    /// The upload failed, also after retries.
     UploadFailed,
 }
 

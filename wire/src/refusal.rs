@@ -1,16 +1,16 @@
-//! Every expected no, with its word on the wire.
+//! Refusals, with their words on the wire.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// Why something asked for was not done. The connection and the session are unharmed.
+/// Why a request was refused. The connection and the session stay as they were.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Refusal {
-    /// The message is not one of this protocol, or breaks a limit.
+    /// The message is not part of this protocol, or breaks a limit.
     #[error("message is malformed")]
     Malformed,
-    /// The topic is not known here.
+    /// The topic is unknown.
     #[error("topic is unknown")]
     UnknownTopic,
     /// The message is longer than [`crate::MESSAGE_BYTES_MAX`].
@@ -19,11 +19,11 @@ pub enum Refusal {
     /// The connection did not attach to the session it names.
     #[error("connection speaks for no seat in this session")]
     NotAttached,
-    /// The connection's cookies give no seat in the session it names. A session that does not exist
-    /// answers the same.
+    /// The connection's cookies give no seat in the session it names. The same for a session that
+    /// does not exist.
     #[error("no seat in this session")]
     NoSeat,
-    /// The other seat's command.
+    /// The command is for the other seat only.
     #[error("this seat may not do that")]
     NotYours,
     /// A command number was skipped. The page repeats from `expected`.
@@ -38,7 +38,7 @@ pub enum Refusal {
     /// This page lost the seat to another page.
     #[error("the seat moved to another page")]
     Moved,
-    /// Not before the seat is joined.
+    /// The seat is not joined yet.
     #[error("not joined")]
     NotJoined,
     /// The invite expired.
@@ -50,28 +50,28 @@ pub enum Refusal {
     /// The call is over.
     #[error("call ended")]
     CallEnded,
-    /// The customer has joined already: there is nothing left to cancel or send.
+    /// The customer has joined: the invite cannot be cancelled or sent any more.
     #[error("customer has joined")]
     AlreadyJoined,
-    /// Too soon after the one before.
+    /// Too soon after the previous one.
     #[error("too soon, wait {wait_ms} ms")]
     TooSoon {
         /// Milliseconds to wait.
         wait_ms: u32,
     },
-    /// The customer's camera is off, so there is nothing to take a picture of.
+    /// The customer's camera is off.
     #[error("camera is off")]
     CameraOff,
     /// The picture's board is not the open one.
     #[error("board is not open")]
     BoardClosed,
-    /// There is no such picture in the session (any more), or it has no base yet.
+    /// The picture does not exist (any more), or has no base yet.
     #[error("no such picture")]
     NoPicture,
-    /// Nothing was uploaded, or it has been taken away since. Worth another upload.
+    /// Nothing was uploaded, or it has been deleted since; upload again.
     #[error("nothing was uploaded")]
     NotUploaded,
-    /// What was uploaded is no picture that is taken here: not a whole JPEG, or too large.
+    /// The upload is not a whole JPEG, or too large.
     #[error("not an acceptable picture")]
     BadPicture,
     /// A limit of the session is reached (messages sent, links made, pictures, strokes on a board,
@@ -81,10 +81,10 @@ pub enum Refusal {
     /// Too many messages on this connection.
     #[error("too many messages")]
     TooOften,
-    /// Others changed the session at the same time, again and again. Worth another try.
+    /// Others kept changing the session at the same time; try again.
     #[error("session is busy")]
     Busy,
-    /// The server had trouble of its own. Worth another try.
+    /// The server failed; try again.
     #[error("trouble on the server")]
     Trouble,
 }

@@ -1,4 +1,4 @@
-//! What a relay and the host say to each other, and what a relay says to a page.
+//! Messages between a relay and the host, and from a relay to a page.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -16,18 +16,18 @@ pub enum FromRelay {
     Relay(RelaySays),
 }
 
-/// What a relay says.
+/// A message of a relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RelaySays {
     /// The first message of a relay's connection.
     Hello {
-        /// Who it is.
+        /// The relay.
         relay: RelayId,
         /// Rooms it can carry.
         rooms_max: u32,
-        /// Where pages reach it over UDP, as far as it knows. Empty while it waits to be told
-        /// ([`RelayHears::Welcome`]): it gets no room before its first lease.
+        /// Where pages reach it over UDP, as far as it knows. Empty until [`RelayHears::Welcome`]
+        /// names its address; it gets no room before its first lease.
         media: Vec<SocketAddr>,
     },
     /// Renews the lease: every 15 s, for 45 s.
@@ -80,7 +80,7 @@ pub enum RelaySays {
         /// The page.
         page: PageId,
     },
-    /// The relay is draining and carries this participant still: somebody else may take them.
+    /// The relay is draining and still carries this participant: another relay may take the room.
     /// Repeated every 5 s.
     Leaving {
         /// Who says so.
@@ -98,11 +98,11 @@ pub enum RelaySays {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OfferRefusal {
-    /// The offer is not the one this protocol asks for (m-lines, codecs, fingerprint).
+    /// The offer does not match this protocol (m-lines, codecs, fingerprint).
     Unacceptable,
-    /// The relay carries all it can, or is draining.
+    /// The relay is full or draining.
     Full,
-    /// An assignment that another has replaced.
+    /// Another assignment has replaced this one.
     OldEpoch,
 }
 
@@ -114,7 +114,7 @@ pub enum ToRelay {
     Relay(RelayHears),
 }
 
-/// What a relay hears.
+/// A message to a relay.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum RelayHears {
@@ -122,17 +122,17 @@ pub enum RelayHears {
     Welcome {
         /// How long the lease holds from now, seconds.
         lease_s: u32,
-        /// The address this connection came from, as the host saw it: what a relay with an address
-        /// of its own tells pages.
+        /// The address this connection came from, as the host saw it. A relay with an address of
+        /// its own announces it to pages.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         seen: Option<IpAddr>,
     },
-    /// A participant's offer. Makes the room when there is none. A page that offers again replaces
-    /// its earlier transport.
+    /// A participant's offer. Creates the room if it does not exist. A page that offers again
+    /// replaces its earlier transport.
     Offer {
         /// The room.
         session: SessionId,
-        /// Assignment of the room to a relay; a smaller one than seen before is refused.
+        /// Assignment of the room to a relay; a lower one than seen before is refused.
         epoch: u32,
         /// The seat.
         seat: Seat,
@@ -140,8 +140,8 @@ pub enum RelayHears {
         page: PageId,
         /// The page's attempt.
         attempt: u32,
-        /// The page holds its seat, so its media flows at once; a guest's does not, in either
-        /// direction.
+        /// The page holds its seat, so its media flows at once. A guest's media does not flow, in
+        /// either direction.
         speaks: bool,
         /// The offer.
         sdp: Sdp,
@@ -157,18 +157,18 @@ pub enum RelayHears {
         /// The page.
         page: PageId,
     },
-    /// The session is over, or its room with another relay.
+    /// The session is over, or another relay has its room.
     Close {
         /// The room.
         session: SessionId,
-        /// The assignment that is over: a room that a later one gave back stays.
+        /// The assignment that is over. A room that a later assignment gave back stays.
         epoch: u32,
     },
 }
 
-/// The relay's own word to a page, twice a second as a *binary* message on the channel `live`.
-/// Everything else on the two channels is a string from the other person, forwarded unread: so
-/// nobody can forge a beat.
+/// The relay's own message to a page, twice a second as a *binary* message on the channel `live`.
+/// Everything else on the two channels is a string from another page, forwarded unread, so no page
+/// can forge a beat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Beat {
     /// Counts up by one with each beat.
@@ -177,7 +177,7 @@ pub struct Beat {
     pub speaks: bool,
     /// The other seat has a connected participant that speaks.
     pub other_here: bool,
-    /// What the relay can send this page at present, in bit/s; absent when it does not know.
+    /// What the relay can send to this page at present, in bit/s; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub down_bps: Option<u32>,

@@ -1,9 +1,9 @@
-//! The places in a session, and a value for each of them.
+//! The seats of a session, and a map with a value for each seat.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-/// A place in a session.
+/// A seat of a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]
 pub enum Seat {
@@ -14,10 +14,10 @@ pub enum Seat {
 }
 
 impl Seat {
-    /// Every seat, in the order of the variants: everything iterates in this order.
+    /// Every seat, in the order of the variants. Everything iterates in this order.
     pub const ALL: [Self; 2] = [Self::Agent, Self::Customer];
 
-    /// The seats across the table, in the order of [`Seat::ALL`].
+    /// All other seats, in the order of [`Seat::ALL`].
     pub fn others(self) -> impl Iterator<Item = Self> {
         Self::ALL.into_iter().filter(move |seat| *seat != self)
     }
@@ -42,7 +42,7 @@ impl<T> Seats<T> {
         &self.0[seat as usize]
     }
 
-    /// The value of a seat, to be changed.
+    /// The value of a seat, mutable.
     pub const fn get_mut(&mut self, seat: Seat) -> &mut T {
         &mut self.0[seat as usize]
     }

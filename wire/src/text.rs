@@ -26,8 +26,8 @@ pub enum TextError {
         /// Most units allowed.
         max: usize,
     },
-    /// A character that this kind of text may not have.
-    #[error("text has a character that is not allowed here")]
+    /// A character that is not allowed in this kind of text.
+    #[error("text has a disallowed character")]
     BadCharacter,
 }
 
@@ -47,7 +47,7 @@ macro_rules! text {
             /// Normalises (trims, at least) and checks a text.
             ///
             /// # Errors
-            /// What is wrong with it.
+            /// The reason for which it is refused.
             pub fn new(text: &str) -> Result<Self, TextError> {
                 let normal: fn(&str) -> Cow<'_, str> = $normal;
                 let text = normal(text);
@@ -101,11 +101,11 @@ fn as_written(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// What a name loses: direction controls and characters without width (Unicode 16, sections 23.2
-/// and 23.8). A name stands inside other people's sentences, where the first would turn the words
-/// around it and the second make two names look like one. Dropped, since whoever pasted one cannot
-/// see what would be refused. The joiners U+200C and U+200D stay: Persian and Indic spelling and
-/// emoji need them.
+/// Characters that are removed from names: direction controls and characters without width (Unicode
+/// 16, sections 23.2 and 23.8). Names stand inside sentences, where direction controls reorder the
+/// words around them, and characters without width make different names look alike. They are
+/// removed and not refused, because a person who pasted one cannot see it. The joiners U+200C and
+/// U+200D stay, because Persian and Indic spelling and emoji need them.
 const NOT_IN_NAMES: [RangeInclusive<char>; 5] = [
     '\u{200B}'..='\u{200B}',
     '\u{200E}'..='\u{200F}',
@@ -124,7 +124,7 @@ fn seen(text: &str) -> Cow<'_, str> {
 }
 
 text!(
-    /// What somebody is called on the screen, at most 40 units. Personal: `Debug` hides it.
+    /// A person's name on the screen, at most 40 units. Personal: `Debug` hides it.
     DisplayName, 1..=40, seen, printable, hidden
 );
 text!(
@@ -132,7 +132,7 @@ text!(
     ChatText, 1..=2000, as_written, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
 );
 text!(
-    /// Words written on a picture, at most 80 units in one line. `Debug` hides it.
+    /// A label on a picture, at most 80 units in one line. `Debug` hides it.
     LabelText, 1..=80, seen, printable, hidden
 );
 text!(
@@ -140,8 +140,8 @@ text!(
     Reference, 8..=20, as_written, printable, hidden
 );
 text!(
-    /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether
-    /// it can exist is the host's question. `Debug` hides it.
+    /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). The host
+    /// checks whether it is possible. `Debug` hides it.
     PhoneNumber, 8..=16, as_written, |c| c == '+' || c.is_ascii_digit(), hidden
 );
 text!(
@@ -162,7 +162,7 @@ impl Sdp {
     /// Checks the length.
     ///
     /// # Errors
-    /// When it is longer than [`Self::BYTES_MAX`] or empty.
+    /// The text is empty or longer than [`Self::BYTES_MAX`].
     pub fn new(text: String) -> Result<Self, TextError> {
         match text.len() {
             0 => Err(TextError::TooShort { units: 0, min: 1 }),

@@ -1,4 +1,4 @@
-//! From the session's words to those of the wire, as a seat may hear them.
+//! Messages of the wire, made from the session's types as a seat may see them.
 
 use sightline_session::{Answer, Event, Fact};
 use sightline_wire::{
@@ -6,7 +6,7 @@ use sightline_wire::{
     SessionId, ToPage, ToRelay,
 };
 
-/// Room for what stands around the events of a batch.
+/// Room for the envelope around the events of a batch.
 const ENVELOPE_BYTES: usize = 256;
 
 /// A message to a page, as text.
@@ -19,7 +19,7 @@ pub(crate) fn to_relay(hears: RelayHears) -> String {
     serde_json::to_string(&ToRelay::Relay(hears)).expect("words of the wire are plain JSON")
 }
 
-/// A refusal of something that is no durable command.
+/// The refusal of a message other than a durable command.
 pub(crate) fn refused(refusal: Refusal) -> PageHears {
     PageHears::Session(SessionHears::Refused { refusal })
 }
@@ -33,27 +33,27 @@ pub(crate) fn done(n: u32, head: u32, answer: Answer) -> PageHears {
     PageHears::Session(SessionHears::Done(Done { n, head, refused }))
 }
 
-/// What a plug says to a connection that [`crate::flood::Flow::Warn`] was found for.
+/// What a plug sends to a connection on [`crate::flood::Flow::Warn`].
 #[must_use]
 pub fn too_often() -> String {
     to_page(None, refused(Refusal::TooOften))
 }
 
-/// What a plug says to a connection that it closes, where the close itself cannot carry the code.
+/// What a plug sends to a connection before a close that cannot carry the code itself.
 #[must_use]
 pub fn closing(code: u16) -> String {
     to_page(None, PageHears::Session(SessionHears::Closing { code }))
 }
 
-/// As many of these events as fit into one message. `more` when some did not, or the log goes on
-/// after them.
+/// Returns as many of these events as fit into one message. `more` is set if some did not fit, or
+/// if the log goes on after them.
 pub(crate) fn batch(events: &[Event], seat: Seat, head: u32) -> Batch {
     let mut filling = Filling::new(seat);
     filling.take(events);
     filling.end(head)
 }
 
-/// A message of events being filled, for a log that is read piece by piece.
+/// A message of events being filled, for a log that is read in pieces.
 pub(crate) struct Filling {
     seat: Seat,
     left: usize,
@@ -86,7 +86,7 @@ impl Filling {
         }
     }
 
-    /// Something did not fit.
+    /// Whether an event did not fit.
     pub(crate) const fn is_full(&self) -> bool {
         self.full
     }

@@ -60,7 +60,7 @@ export type RelayId = string;
 export type InviteSecret = string;
 
 /**
- * What somebody is called on the screen, at most 40 units. Personal: `Debug` hides it.
+ * A person's name on the screen, at most 40 units. Personal: `Debug` hides it.
  */
 export type DisplayName = string;
 
@@ -70,7 +70,7 @@ export type DisplayName = string;
 export type ChatText = string;
 
 /**
- * Words written on a picture, at most 80 units in one line. `Debug` hides it.
+ * A label on a picture, at most 80 units in one line. `Debug` hides it.
  */
 export type LabelText = string;
 
@@ -80,8 +80,8 @@ export type LabelText = string;
 export type Reference = string;
 
 /**
- * A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). Whether
- * it can exist is the host's question. `Debug` hides it.
+ * A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). The host
+ * checks whether it is possible. `Debug` hides it.
  */
 export type PhoneNumber = string;
 
@@ -97,7 +97,7 @@ export type Language = string;
 export type Sdp = string;
 
 /**
- * A place in a session.
+ * A seat of a session.
  */
 export type Seat = "agent" | "customer";
 
@@ -136,8 +136,8 @@ export type Ink = { "tool": "pen",
  */
 line: Line, 
 /**
- * How hard it pressed, where the device tells; a list of another length than the line is
- * ignored.
+ * How hard it pressed, if the device measures it. Ignored unless it has one value per
+ * point.
  */
 pressure?: Pressure, } | { "tool": "arrow", 
 /**
@@ -186,8 +186,8 @@ number: StepNumber, };
  */
 export type Stroke = { 
 /**
- * Made by the page that draws, at random: ties the finished stroke to what was seen of it
- * while it was drawn. It identifies nothing; a stroke's id is the number of its event.
+ * A random number from the page that draws. It ties the finished stroke to its pieces. It is
+ * not the stroke's id, which is the number of its event.
  */
 mark: number, } & ({ "tool": "pen", 
 /**
@@ -195,8 +195,8 @@ mark: number, } & ({ "tool": "pen",
  */
 line: Line, 
 /**
- * How hard it pressed, where the device tells; a list of another length than the line is
- * ignored.
+ * How hard it pressed, if the device measures it. Ignored unless it has one value per
+ * point.
  */
 pressure?: Pressure, } | { "tool": "arrow", 
 /**
@@ -246,10 +246,10 @@ number: StepNumber, });
 export type Strokes = Stroke[];
 
 /**
- * What passes between the two pages while somebody draws or points. Never stored; losing one costs
- * a moment. It travels as a text on the channel `live`, or inside
- * [`crate::AnnotationSays::Passing`] while that is not open. Whoever receives it on a channel
- * checks it: the relay does not read it.
+ * A message between two pages while a person draws or points. Never stored; losing one costs a
+ * moment. It travels as a string on the channel `live`, or inside
+ * [`crate::AnnotationSays::Passing`] while that is not open. The receiving page checks it, because
+ * the relay does not read it.
  */
 export type Passing = { "type": "ink", 
 /**
@@ -257,11 +257,11 @@ export type Passing = { "type": "ink",
  */
 picture: number, 
 /**
- * Of which stroke: the finished one carries the same.
+ * The mark of the stroke; the finished one carries the same.
  */
 mark: number, 
 /**
- * Counts up per stroke: of pieces that say the same thing the newest counts.
+ * Counts up per stroke: the piece with the highest step is the newest.
  */
 step: number, } & ({ "tool": "pen", 
 /**
@@ -359,8 +359,7 @@ from: Point,
 to: Point, };
 
 /**
- * A picture as it is kept. A picture is named by the number of the event that asked for it
- * (`capture_asked`).
+ * A stored picture. The number of the event `capture_asked` names it.
  */
 export type Object = { "of": "base", 
 /**
@@ -377,7 +376,7 @@ picture: number,
 through: number, };
 
 /**
- * What an upload is meant to become.
+ * The purpose of an upload.
  */
 export type Upload = { "kind": "sharp", 
 /**
@@ -385,7 +384,7 @@ export type Upload = { "kind": "sharp",
  */
 picture: number, 
 /**
- * For which asking: 1, and one more for each repeat.
+ * The number of the request: 1, and one more for each repeat.
  */
 attempt: number, } | { "kind": "quick", 
 /**
@@ -397,7 +396,7 @@ picture: number, } | { "kind": "sent",
  */
 picture: number, 
 /**
- * With the strokes that stand at this event: the newest that changed the picture's board
+ * The event up to which strokes are in it: the newest that changed the picture's board
  * (`drawn`, `undone`, `redone`, `cleared`), or `capture_asked` itself. So the same strokes
  * have one number.
  */
@@ -414,12 +413,12 @@ export type UploadBytes = number;
 export type UtcOffset = number;
 
 /**
- * Why the customer's page has no picture to give.
+ * Why the customer's page could not take or upload a picture.
  */
 export type CaptureTrouble = "camera_off" | "in_background" | "no_picture" | "upload_failed";
 
 /**
- * One durable thing that happened in a session. Events are numbered without gaps from 1.
+ * A durable event of a session. Events are numbered without gaps from 1.
  */
 export type Event = { 
 /**
@@ -427,11 +426,11 @@ export type Event = {
  */
 seq: number, 
 /**
- * When the server took it, epoch milliseconds; never earlier than the event before.
+ * When the server took it, epoch milliseconds; never earlier than the previous event.
  */
 at_ms: number, } & ({ "type": "invite_issued", 
 /**
- * Who invites.
+ * The inviting agent's name.
  */
 agent_name: DisplayName, 
 /**
@@ -455,11 +454,11 @@ expires_at_ms: number, } | { "type": "joined",
  */
 seat: Seat, 
 /**
- * What they are called.
+ * The person's name.
  */
 name: DisplayName, 
 /**
- * They speak on the telephone already: no microphone, no sound.
+ * The person already speaks on the telephone: no microphone, no sound.
  */
 video_only: boolean, } | { "type": "moved", 
 /**
@@ -467,17 +466,17 @@ video_only: boolean, } | { "type": "moved",
  */
 seat: Seat, 
 /**
- * They speak on the telephone there: no microphone, no sound.
+ * The person speaks on the telephone there: no microphone, no sound.
  */
 video_only: boolean, } | PublicFact);
 
 /**
- * What happened, as one seat may see it. The first variants are what the host knows more about than
- * it tells; fields that this seat may not see are absent.
+ * What happened, as one seat may see it. The host knows more about the first variants than it
+ * sends; fields that this seat may not see are absent.
  */
 export type EventKind = { "type": "invite_issued", 
 /**
- * Who invites.
+ * The inviting agent's name.
  */
 agent_name: DisplayName, 
 /**
@@ -501,11 +500,11 @@ expires_at_ms: number, } | { "type": "joined",
  */
 seat: Seat, 
 /**
- * What they are called.
+ * The person's name.
  */
 name: DisplayName, 
 /**
- * They speak on the telephone already: no microphone, no sound.
+ * The person already speaks on the telephone: no microphone, no sound.
  */
 video_only: boolean, } | { "type": "moved", 
 /**
@@ -513,13 +512,13 @@ video_only: boolean, } | { "type": "moved",
  */
 seat: Seat, 
 /**
- * They speak on the telephone there: no microphone, no sound.
+ * The person speaks on the telephone there: no microphone, no sound.
  */
 video_only: boolean, } | PublicFact;
 
 /**
- * What happened, as far as it is the same for every seat. A field here is public: every page of the
- * session receives it.
+ * What happened, for events that are the same for every seat. A field here is public: every page
+ * of the session receives it.
  */
 export type PublicFact = { "type": "sms_attempted", 
 /**
@@ -539,7 +538,7 @@ attempt: number,
  */
 why: SmsFailure, } | { "type": "link_made" } | { "type": "link_opened" } | { "type": "lobby_reached", 
 /**
- * Where.
+ * The step.
  */
 step: LobbyStep, } | { "type": "renamed", 
 /**
@@ -595,7 +594,7 @@ seat: Seat,
  */
 picture: number, 
 /**
- * Which asking this is, from 2.
+ * The number of this request, from 2.
  */
 attempt: number, } | { "type": "capture_failed", 
 /**
@@ -619,7 +618,7 @@ width: number,
  */
 height: number, 
 /**
- * It is what the agent saw, not what the camera gave.
+ * It is the frame that the agent saw, not the camera's picture.
  */
 low_resolution: boolean, } | { "type": "picture_deleted", 
 /**
@@ -695,7 +694,7 @@ seat: Seat,
  */
 picture: number, 
 /**
- * With the strokes that stood at this event.
+ * The event up to which strokes are in it.
  */
 through: number, 
 /**
@@ -712,7 +711,7 @@ height: number, } | { "type": "ended",
 why: EndReason, };
 
 /**
- * How far a customer is before joining, and what keeps them.
+ * How far a customer is before joining, or the obstacle.
  */
 export type LobbyStep = "in_lobby" | "asking" | "joining" | "camera_denied" | "camera_absent" | "camera_busy" | "microphone_denied" | "microphone_absent" | "no_answer" | "in_app_browser";
 
@@ -727,7 +726,7 @@ export type SmsFailure = "bad_number" | "opted_out" | "throttled" | "spend_limit
 export type EndReason = "agent_ended" | "customer_ended" | "invite_cancelled" | "invite_expired" | "nobody_heard" | "too_long";
 
 /**
- * Why something asked for was not done. The connection and the session are unharmed.
+ * Why a request was refused. The connection and the session stay as they were.
  */
 export type Refusal = { "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
 /**
@@ -744,11 +743,11 @@ wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "wh
  */
 export type FromPage = { 
 /**
- * The session it is about.
+ * The session.
  */
 session: SessionId, 
 /**
- * The page that speaks.
+ * The page that sends it.
  */
 page: PageId, 
 /**
@@ -758,7 +757,7 @@ page: PageId,
 n?: number, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays);
 
 /**
- * What a page says, by topic.
+ * A message of a page, by topic.
  */
 export type PageSays = { "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays;
 
@@ -780,7 +779,7 @@ after: number, } | { "type": "leave" } | SessionCommand;
  */
 export type SessionCommand = { "type": "lobby", 
 /**
- * Where.
+ * The step.
  */
 step: LobbyStep, } | { "type": "rename", 
 /**
@@ -788,11 +787,11 @@ step: LobbyStep, } | { "type": "rename",
  */
 name: DisplayName, } | { "type": "join", 
 /**
- * What the person is called. An agent's is ignored: the sign-in names them.
+ * The person's name. An agent's is ignored, because the sign-in names them.
  */
 name: DisplayName, 
 /**
- * No microphone, no sound: they speak on the telephone already.
+ * No microphone and no sound: the person already speaks on the telephone.
  */
 video_only: boolean, 
 /**
@@ -825,7 +824,7 @@ utc_offset_min: UtcOffset, } | { "type": "cancel" } | { "type": "end" };
  */
 export type SignalingSays = { "type": "offer", 
 /**
- * Counts up per page, so that a late answer is told from the one asked for.
+ * Counts up per page, so that the page can ignore late answers.
  */
 attempt: number, 
 /**
@@ -833,7 +832,7 @@ attempt: number,
  */
 sdp: Sdp, 
 /**
- * A relay that did not answer, to be avoided.
+ * A relay that did not answer and is to be avoided.
  */
 avoid?: RelayId, } | { "type": "promote" } | { "type": "presence" } & Presence;
 
@@ -852,8 +851,7 @@ export type ChatCommand = { "type": "say",
 text: ChatText, };
 
 /**
- * Topic `annotation`. The strokes a command touches are those of the seat that asks, whatever it
- * sends.
+ * Topic `annotation`.
  */
 export type AnnotationSays = { "type": "passing", 
 /**
@@ -862,12 +860,12 @@ export type AnnotationSays = { "type": "passing",
 passing: Passing, } | AnnotationCommand;
 
 /**
- * Durable commands of the topic `annotation`. The strokes a command touches are those of the seat
- * that asks, whatever it sends.
+ * Durable commands of the topic `annotation`. A command changes only the strokes of the seat that
+ * sends it, except `clear`.
  */
 export type AnnotationCommand = { "type": "draw", 
 /**
- * On which picture; its board must be the open one.
+ * The picture; its board must be the open one.
  */
 picture: number, 
 /**
@@ -896,7 +894,7 @@ picture: number, };
  */
 export type ScreenshotsSays = { "type": "slot", 
 /**
- * What it is to become.
+ * The purpose of the upload.
  */
 upload: Upload, 
 /**
@@ -921,8 +919,8 @@ picture: number, } | { "type": "capture_failed",
  */
 picture: number, 
 /**
- * Which asking failed: 1, and one more for each repeat. Of an older one nobody needs to
- * hear.
+ * The number of the failed request: 1, and one more for each repeat. Older ones are
+ * ignored.
  */
 attempt: number, 
 /**
@@ -938,9 +936,8 @@ upload: Upload, } | { "type": "send",
  */
 picture: number, 
 /**
- * The page composed it from the strokes that stand at this event: of those the page has,
- * the newest that changed the picture's board, or the picture's own when none did. So the
- * same strokes have one number.
+ * The event up to which strokes are in it: the newest known to the page that changed the
+ * picture's board, or the picture's own number. So the same strokes have one number.
  */
 through: number, } | { "type": "delete", 
 /**
@@ -961,7 +958,7 @@ picture: number, };
  */
 export type Presence = { 
 /**
- * The page is in the background or the phone took the camera away.
+ * The page is in the background, or the phone took the camera away.
  */
 paused: boolean, };
 
@@ -970,12 +967,12 @@ paused: boolean, };
  */
 export type ToPage = { 
 /**
- * The session it is about; absent only in a refusal of something that named none.
+ * The session; absent only in the refusal of a message without one.
  */
 session?: SessionId, } & ({ "topic": "session" } & SessionHears | { "topic": "signaling" } & SignalingHears | { "topic": "chat" } & ChatHears | { "topic": "annotation" } & AnnotationHears | { "topic": "screenshots" } & ScreenshotsHears);
 
 /**
- * What a page hears, by topic.
+ * A message to a page, by topic.
  */
 export type PageHears = { "topic": "session" } & SessionHears | { "topic": "signaling" } & SignalingHears | { "topic": "chat" } & ChatHears | { "topic": "annotation" } & AnnotationHears | { "topic": "screenshots" } & ScreenshotsHears;
 
@@ -984,7 +981,7 @@ export type PageHears = { "topic": "session" } & SessionHears | { "topic": "sign
  */
 export type SessionHears = { "type": "attached" } & Attached | { "type": "pong", 
 /**
- * Newest sequence number: whoever is behind asks with `resume`.
+ * Newest sequence number. A page with a lower head sends `resume`.
  */
 head: number, 
 /**
@@ -1004,7 +1001,7 @@ wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "wh
  */
 seat: Seat, 
 /**
- * It is there.
+ * The connection exists.
  */
 here: boolean, } | { "type": "closing", 
 /**
@@ -1041,7 +1038,7 @@ held_elsewhere: boolean,
  */
 next_n: number, 
 /**
- * The other seat's connection is there.
+ * The other seat has a connection.
  */
 other_here: boolean, };
 
@@ -1058,7 +1055,7 @@ events: Array<Event>,
  */
 head: number, 
 /**
- * There is more after these: ask again after the last.
+ * The log goes on after these: ask again after the last.
  */
 more: boolean, };
 
@@ -1075,7 +1072,7 @@ n: number,
  */
 head: number, 
 /**
- * Why not, or absent when it was done.
+ * The refusal, absent if it was done.
  */
 refused?: Refusal, };
 
@@ -1108,7 +1105,7 @@ relay: RelayId, } | { "type": "no_relay",
  */
 attempt: number, 
 /**
- * The offer itself was not acceptable: trying again is no use.
+ * The offer itself was refused: trying again is useless.
  */
 unacceptable: boolean, } | { "type": "gone", 
 /**
@@ -1176,9 +1173,9 @@ object: Object,
 refusal: Refusal, };
 
 /**
- * The relay's own word to a page, twice a second as a *binary* message on the channel `live`.
- * Everything else on the two channels is a string from the other person, forwarded unread: so
- * nobody can forge a beat.
+ * The relay's own message to a page, twice a second as a *binary* message on the channel `live`.
+ * Everything else on the two channels is a string from another page, forwarded unread, so no page
+ * can forge a beat.
  */
 export type Beat = { 
 /**
@@ -1194,7 +1191,7 @@ speaks: boolean,
  */
 other_here: boolean, 
 /**
- * What the relay can send this page at present, in bit/s; absent when it does not know.
+ * What the relay can send to this page at present, in bit/s; absent if unknown.
  */
 down_bps?: number, };
 
@@ -1213,7 +1210,7 @@ secret: InviteSecret, };
  */
 export type Look = { 
 /**
- * What can be done with the link.
+ * The state of the link.
  */
 state: LinkState, 
 /**
@@ -1233,7 +1230,7 @@ agent_name: DisplayName,
  */
 language: Language, 
 /**
- * Somebody joined with this invite already: joining here moves the call.
+ * A customer has joined with this invite: joining here moves the call.
  */
 joined: boolean, 
 /**
@@ -1242,7 +1239,7 @@ joined: boolean,
 kept_days: number, };
 
 /**
- * What can be done with a link.
+ * The state of a link.
  */
 export type LinkState = "valid" | "expired" | "cancelled" | "ended";
 
@@ -1260,11 +1257,11 @@ token: InviteSecret, };
  */
 export type Me = { 
 /**
- * Who is signed in.
+ * The name of the signed-in person.
  */
 name: DisplayName, 
 /**
- * What they may do.
+ * Their role.
  */
 role: Role, 
 /**
@@ -1272,16 +1269,16 @@ role: Role,
  */
 business: string, 
 /**
- * Languages a text message can be written in.
+ * Languages of text messages.
  */
 languages: Array<Language>, 
 /**
- * Between two text messages of one session, milliseconds.
+ * The pause between two text messages of one session, milliseconds.
  */
 cool_down_ms: number, };
 
 /**
- * Answer to `GET /api/entrance`: what somebody can do who is not signed in.
+ * Answer to `GET /api/entrance`: how to sign in.
  */
 export type Entrance = { 
 /**
@@ -1299,18 +1296,18 @@ export type SignInBy = "link" | "provider";
  */
 export type SignedOut = { 
 /**
- * Where to go to be signed out of the identity provider as well; otherwise the next sign-in
- * asks for nothing.
+ * The address that signs out at the identity provider as well. Without that the next sign-in
+ * asks for no credentials.
  */
 next?: string, };
 
 /**
- * What a signed-in person may do.
+ * The role of a signed-in person.
  */
 export type Role = "agent" | "admin";
 
 /**
- * `POST /api/sessions`: invites somebody.
+ * `POST /api/sessions`: invites a customer.
  */
 export type StartCall = { 
 /**
@@ -1376,7 +1373,7 @@ events: Array<Event>,
  */
 head: number, 
 /**
- * There is more after these.
+ * The log goes on after these.
  */
 more: boolean, };
 
@@ -1398,7 +1395,7 @@ export type Call = {
  */
 session: SessionId, 
 /**
- * When it was begun, epoch milliseconds.
+ * When it began, epoch milliseconds.
  */
 at_ms: number, 
 /**
@@ -1433,7 +1430,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "n
 wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
 
 /**
- * What is the matter with a request.
+ * The error of a request.
  */
 export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number" } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
 /**

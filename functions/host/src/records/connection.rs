@@ -1,4 +1,4 @@
-//! Who speaks for a seat, and what is known of a connection.
+//! Attachments and connections.
 
 use std::net::IpAddr;
 
@@ -21,14 +21,14 @@ pub struct Attachment {
     pub connection: ConnectionKey,
     /// The page.
     pub page: PageId,
-    /// Its last word, epoch milliseconds.
+    /// Its last message, epoch milliseconds.
     pub heard_at_ms: u64,
     /// When the connection closed, epoch milliseconds.
     pub closed_at_ms: Option<u64>,
 }
 
 impl Attachment {
-    /// What deciding needs of it.
+    /// The part of it that deciding needs.
     #[must_use]
     pub const fn heard(&self) -> Heard {
         Heard {
@@ -38,22 +38,22 @@ impl Attachment {
     }
 }
 
-/// Who is behind a connection, by the cookies or the token of its handshake.
+/// The peer of a connection, by the cookies or the token of its handshake.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConnectionRecord {
     /// A signed-in agent.
     pub agent: Option<(AgentId, Role)>,
     /// Sessions whose customer seat its cookies give.
     pub seats: Vec<SessionId>,
-    /// A relay with a good token.
+    /// A relay with a valid token.
     pub relay: bool,
     /// The relay, once it said hello.
     pub relay_id: Option<RelayId>,
     /// Where a relay's connection came from.
     pub source: Option<IpAddr>,
-    /// Which seats it attached to, so that closing it is told there.
+    /// The seats it attached to, so that its close is recorded there.
     pub attached: Vec<(SessionId, Seat)>,
-    /// May be deleted after, epoch seconds.
+    /// When it may be deleted, epoch seconds.
     pub delete_at_s: u64,
 }
 

@@ -17,8 +17,8 @@ struct Event1 {
     fact: Fact1,
 }
 
-/// Public facts are stored as the wire encodes them, which the golden samples hold; only what
-/// differs from the wire is spelled out here.
+/// Public facts are stored as the wire encodes them; the golden samples fix this. Only facts that
+/// differ from the wire are spelled out here.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Fact1 {

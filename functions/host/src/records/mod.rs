@@ -19,12 +19,12 @@ use sightline_wire::InviteSecret;
 
 use crate::store_error::StoreError;
 
-/// SHA-256 of an invite's secret: what is stored of it.
+/// SHA-256 of an invite's secret. Only the hash is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InviteHash(pub [u8; 32]);
 
 impl InviteHash {
-    /// Hashes a secret. The lookup by hash takes no time that depends on how much of a guess is
+    /// Hashes a secret. The time of a lookup by hash does not depend on how much of a guess is
     /// right.
     #[must_use]
     pub fn of(secret: &InviteSecret) -> Self {
@@ -40,7 +40,7 @@ pub trait Record: Sized {
     /// Reads bytes of any version that was ever stored.
     ///
     /// # Errors
-    /// Trouble that another try does not help: the bytes are damaged, or of a newer version.
+    /// A permanent error: the bytes are damaged, or of a newer version.
     fn decode(bytes: &[u8]) -> Result<Self, StoreError>;
 }
 

@@ -70,8 +70,8 @@ struct Board1 {
     strokes: Vec<Mark1>,
 }
 
-/// Short, because a board has a thousand of them: number, author (`a` or `c`), and what took it
-/// back.
+/// Short, because a board has a thousand of them: number, author (`a` or `c`), and the event that
+/// undid it.
 #[derive(Serialize, Deserialize)]
 #[serde(untagged)]
 enum Mark1 {
@@ -347,7 +347,7 @@ const fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 
-/// Of pictures stored before it was remembered.
+/// The value for pictures stored before this field existed.
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
 const fn is_unknown(at_ms: &u64) -> bool {
     *at_ms == 0

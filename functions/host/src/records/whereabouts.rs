@@ -1,4 +1,4 @@
-//! Relays, which room is where, and the line of a call in its agent's list.
+//! Relays, assignments of rooms, and the entry of a call in its agent's list.
 
 use serde::{Deserialize, Serialize};
 use sightline_session::State;
@@ -11,7 +11,7 @@ use crate::store_error::StoreError;
 /// A relay's lease.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelayRecord {
-    /// Which.
+    /// The relay.
     pub relay: RelayId,
     /// Its control connection.
     pub connection: ConnectionKey,
@@ -21,27 +21,27 @@ pub struct RelayRecord {
     pub rooms: u32,
     /// It takes no new rooms.
     pub draining: bool,
-    /// The lease holds until then, epoch milliseconds.
+    /// When the lease ends, epoch milliseconds.
     pub lease_until_ms: u64,
 }
 
-/// Which relay carries a session.
+/// The relay that carries a session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Assignment {
     /// The relay.
     pub relay: RelayId,
-    /// Counts assignments from 1, so that an old relay cannot come back and fight.
+    /// Counts assignments from 1, so that an old relay cannot take the room back.
     pub epoch: u32,
 }
 
-/// One line of an agent's list of calls.
+/// One entry of an agent's list of calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CallSummary {
     /// The session.
     pub session: SessionId,
     /// When it began, epoch milliseconds.
     pub at_ms: u64,
-    /// Whom.
+    /// The invited number.
     pub number: PhoneNumber,
     /// The agent's reference.
     pub reference: Reference,
@@ -50,7 +50,7 @@ pub struct CallSummary {
 }
 
 impl CallSummary {
-    /// The line of a session in this state; a plug stores it with every commit.
+    /// Returns the entry of a session in this state; a plug stores it with every commit.
     #[must_use]
     pub fn of(session: SessionId, state: &State) -> Self {
         Self {
