@@ -51,7 +51,7 @@ pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Even
     (state, event)
 }
 
-/// Returns the facts that follow from a page's command, in order. There are none if the state is
+/// Returns the facts that follow from a page's command, in order. The list is empty if the state is
 /// already as the command wants it.
 ///
 /// Overdue facts ([`crate::due`]) must have been applied before: this function does not check

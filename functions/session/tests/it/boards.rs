@@ -1,4 +1,4 @@
-//! Which board is open, and what is on it when it opens again.
+//! Opening and closing boards, and the strokes on a reopened board.
 
 use sightline_session::{
     Answer, Board, Event, Fact, PageCommand, Rules, State, Taken, Turn, apply, next_number, replay,
@@ -88,7 +88,7 @@ fn a_board_that_changed_since_the_log_was_read_is_read_again() {
     ] {
         check(&given, AGENT, open(PICTURE, as_of), then);
     }
-    // Whoever was behind asks with the same number again, as if it had not asked.
+    // `Busy` is not remembered, so the same number is tried again.
     let (mut state, log) = told(given);
     let before = state.clone();
     let behind = opens(&mut state, 1, &Board::empty(PICTURE), stroke - 1);

@@ -1,4 +1,4 @@
-//! What text messages may cost.
+//! The budget of text messages.
 
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ fn a_message_goes_to_allowed_countries_only() {
         // All of the number, and one digit more.
         (&["+4915112345678"], german, true),
         (&["+49151123456789"], german, false),
-        // A code inside another is not the other.
+        // A country code may be a prefix of another one.
         (&["+1"], american, true),
         (&["+12"], american, true),
         (&["+13"], american, false),
@@ -107,7 +107,7 @@ fn a_message_goes_to_allowed_countries_only() {
         (&["+201"], "+2125550123", false),
         (&["+43", "+49"], german, true),
         (&["+43", "+41"], german, false),
-        // A slip opens nothing.
+        // A mistake allows nothing.
         (&[""], german, false),
         (&["+"], german, false),
         (&["49"], german, false),
@@ -197,7 +197,7 @@ impl Ledger {
 }
 
 proptest! {
-    /// Whoever sends whatever to whomever: no day costs more than its limits.
+    /// No day exceeds its limits, for any agents, numbers and times.
     #[test]
     fn no_day_costs_more_than_its_limits(
         limits in (0..6_u32, 0..6_u32, 0..20_u32),

@@ -11,7 +11,7 @@ use sightline_wire::{PageId, PublicFact, Seat};
 use crate::given::{BEGUN, begun, log_only, say};
 use crate::strategies::page_command;
 
-/// A page with what it will ask, in order. It has one command open at a time.
+/// A page with its commands in order. One is unanswered at a time.
 struct Page {
     seat: Seat,
     id: PageId,
@@ -60,7 +60,7 @@ struct Network {
     letters: Vec<Letter>,
     state: State,
     log: Vec<Event>,
-    /// Which page's which number was taken, and how it was answered.
+    /// The commands taken: page, number and answer.
     taken: Vec<(usize, u32, Answer)>,
     now_ms: u64,
 }
@@ -272,7 +272,7 @@ proptest! {
                 replica.hears(which.get(&network.log));
                 prop_assert!(replica.state.head <= network.state.head);
             }
-            // What got lost on the way is asked for, in order, after the last one known.
+            // Asks for lost events after the last one known.
             let missing = replica.state.head as usize;
             for event in &network.log[missing..] {
                 replica.hears(event);

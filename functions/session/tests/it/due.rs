@@ -1,4 +1,4 @@
-//! Dates: just before, at and after each.
+//! Deadlines: just before, at and after each.
 
 use sightline_session::{Fact, Heard, Rules, State, due};
 use sightline_wire::{EndReason, LobbyStep, Seat, Seats};
@@ -13,7 +13,7 @@ fn overdue(state: &State, heard: &Seats<Option<Heard>>, at_ms: u64) -> Vec<Fact>
     due(state, heard, BEGUN + at_ms, &Rules::default())
 }
 
-/// Nothing just before, `then` at the date and a moment after.
+/// Nothing just before the deadline, `then` at it and a moment after.
 #[track_caller]
 fn check_edge(state: &State, heard: &Seats<Option<Heard>>, date_ms: u64, then: &[Fact]) {
     assert_eq!(overdue(state, heard, date_ms - 1), [], "before");
@@ -77,7 +77,7 @@ fn a_call_is_over_when_nobody_was_heard_for_a_quarter_of_an_hour() {
     check_edge(&silent, &both(heard(5), heard(9)), 9 + 15 * MINUTE, &then);
     check_edge(&silent, &both(heard(9), heard(5)), 9 + 15 * MINUTE, &then);
     check_edge(&silent, &both(None, heard(9)), 9 + 15 * MINUTE, &then);
-    // A closed connection does not make its last word younger.
+    // Closing a connection does not make its last message newer.
     check_edge(
         &silent,
         &both(None, closed(9, MINUTE)),

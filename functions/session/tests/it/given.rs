@@ -1,4 +1,4 @@
-//! Facts, people and pages the tables speak of, and the one way in which they ask.
+//! Facts, people and pages of the tables, and the one way in which they send commands.
 
 use sightline_session::{
     Actor, Event, Fact, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin,
@@ -24,7 +24,7 @@ pub const AGENT_ELSEWHERE: (Seat, PageId) = (Seat::Agent, A2);
 pub const CUSTOMER: (Seat, PageId) = (Seat::Customer, C1);
 pub const CUSTOMER_ELSEWHERE: (Seat, PageId) = (Seat::Customer, C2);
 
-/// What is asked, and by whom.
+/// A command and its sender.
 #[derive(Clone, Debug)]
 pub enum Asked {
     Page(Seat, PageId, PageCommand),
@@ -71,7 +71,7 @@ pub fn decide_asked(
     }
 }
 
-/// A session a moment after its begin, with its first event.
+/// A session a moment after its beginning, with its first event.
 pub fn begun() -> (State, Event) {
     let invitation = Invitation {
         agent: AgentId::from_bytes([7; 16]),
@@ -92,7 +92,7 @@ pub fn after(facts: impl IntoIterator<Item = (u64, Fact)>) -> State {
     state
 }
 
-/// Given facts, when somebody asks a second after the begin, then these follow.
+/// Given facts, when a command comes a second after the beginning, then these facts follow.
 #[track_caller]
 pub fn check<B, C>(given: &[Fact], by: B, command: C, then: Result<&[Fact], Refusal>)
 where

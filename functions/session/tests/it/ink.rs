@@ -1,4 +1,4 @@
-//! Drawing, taking back, bringing back, clearing.
+//! Drawing, undo, redo, clearing.
 
 use sightline_session::{Fact, Mark, PageCommand, Rules, State, apply};
 use sightline_wire::{Refusal, Seat};
@@ -184,7 +184,7 @@ fn the_agent_clears_everybodys_strokes_for_good() {
         check(&given, AGENT, command.clone(), Ok(&[]));
         check(&given, CUSTOMER, command, Ok(&[]));
     }
-    // What redo could bring is taken as well.
+    // Clearing removes undone strokes as well.
     let hidden = asked_then([agent(), undo_of(Seat::Agent, &[S1])]);
     check(&hidden, AGENT, CLEAR, Ok(&[cleared(PICTURE)]));
 }

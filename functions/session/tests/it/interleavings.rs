@@ -1,5 +1,4 @@
-//! Two people at one board, in any order: what follows is what a naive telling of the rules says,
-//! event by event.
+//! Two people at one board, in any order: the events match those of a naive model of the rules.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +14,7 @@ use crate::shown::{
     undone,
 };
 
-/// What somebody does to the open board, or to the picture at a place.
+/// An act on the open board, or on the picture at a place.
 #[derive(Clone, Debug)]
 enum Act {
     Shutter,
@@ -55,7 +54,7 @@ fn acts() -> impl Strategy<Value = Vec<(Seat, Act)>> {
     prop::collection::vec((seat, act()), 0..150)
 }
 
-/// One picture, told naively: whose strokes stand, and what each took back, newest last.
+/// A picture of the model: standing strokes by author, and each seat's undos, newest last.
 #[derive(Clone, Debug, Default)]
 struct Sheet {
     based: bool,
@@ -75,7 +74,7 @@ impl Sheet {
         self.taken_back.get_mut(seat).push(ids.to_vec());
     }
 
-    /// Everything that is on the board, standing or to be brought back.
+    /// The number of strokes that stand or can be redone.
     fn size(&self) -> usize {
         let hidden = |seat: Seat| self.taken_back.get(seat).concat().len();
         self.standing.len() + hidden(Seat::Agent) + hidden(Seat::Customer)
@@ -91,7 +90,7 @@ struct Model {
 }
 
 impl Model {
-    /// The picture at a place among those that are there; none of them when there are too few.
+    /// The picture at a place; an unknown number if there are too few.
     fn picture(&self, place: usize) -> u32 {
         self.sheets.keys().nth(place).copied().unwrap_or(999)
     }
@@ -102,7 +101,7 @@ impl Model {
         Ok((open, sheet))
     }
 
-    /// Returns what follows from an act, and tells it.
+    /// Carries out an act and returns its events or its refusal.
     fn follows(&mut self, seat: Seat, act: &Act, rules: &Rules) -> Result<Vec<Fact>, Refusal> {
         let events = match act {
             Act::Shutter => self.press_shutter(seat, rules)?,
@@ -249,7 +248,7 @@ impl Model {
     }
 }
 
-/// The same act, asked of the session.
+/// The command for an act.
 fn command(act: &Act, model: &Model, log: &[Event]) -> PageCommand {
     let picture = model.open.unwrap_or(999);
     match act {
@@ -260,7 +259,7 @@ fn command(act: &Act, model: &Model, log: &[Event]) -> PageCommand {
         Act::UndoAll => PageCommand::UndoAll { picture },
         Act::Redo => PageCommand::Redo { picture },
         Act::Clear => PageCommand::Clear { picture },
-        // Closing what is not open is heard of an event that is there.
+        // Closing a board that is not open must name an existing event.
         Act::Close => PageCommand::CloseBoard {
             picture: model.open.unwrap_or(1),
         },
@@ -358,7 +357,7 @@ impl Told {
     }
 }
 
-/// Whoever drew a stroke is the only one who takes it back or brings it back.
+/// Checks that only the author of a stroke undoes or redoes it.
 fn check_authors(log: &[Event]) {
     let mut authors = BTreeMap::new();
     for event in log {

@@ -1,4 +1,4 @@
-//! Text messages, links, taking the invite back, and what is said after the end.
+//! Text messages, links, cancelling the invite, and answers after the end.
 
 use sightline_session::{Actor, Fact, PageCommand, Rules, SystemCommand};
 use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, SmsFailure};
@@ -274,7 +274,7 @@ fn the_agent_cancels_until_the_customer_joined() {
     }
 }
 
-/// One of every command, by somebody who may.
+/// One of every command, from a permitted sender.
 fn everything() -> Vec<Asked> {
     let step = LobbyStep::InLobby;
     vec![

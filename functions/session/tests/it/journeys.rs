@@ -1,4 +1,4 @@
-//! Whole calls, told once from the invite to the end.
+//! Whole calls from the invite to the end.
 
 use sightline_session::{Actor, Fact, Heard, PageCommand, Rules, State, SystemCommand, apply, due};
 use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, Seats};

@@ -35,7 +35,7 @@ fn five_messages_may_be_sent() {
             );
         } else {
             assert_eq!(then, Err(Refusal::LimitReached));
-            // Waiting would not help, so the cool-down is not spoken of.
+            // Waiting would not help, so the cool-down is not checked.
             let at_once = decide(
                 &state,
                 Actor::AgentApi,

@@ -1,4 +1,4 @@
-//! Before joining: steps, names, coming and going.
+//! Before joining: steps, names, return and leave.
 
 use sightline_session::PageCommand;
 use sightline_wire::{LobbyStep, Refusal, Seat};

@@ -25,7 +25,7 @@ fn zone(minutes: i16) -> (PageCommand, Fact) {
     )
 }
 
-/// One of each that a page may ask of pictures, boards and clocks.
+/// One of each command about pictures, boards and clocks.
 fn each() -> Vec<PageCommand> {
     vec![
         zone(60).0,
@@ -169,7 +169,7 @@ fn without_the_customers_camera_there_is_no_picture() {
     let off = media_changed(Seat::Customer, true, false);
     let given = ready_then([off.clone()]);
     check(&given, AGENT, PageCommand::Capture, Err(Refusal::CameraOff));
-    // With a board open there is nothing to be taken.
+    // While a board is open no picture is taken.
     check(&asked_then([off]), AGENT, PageCommand::Capture, Ok(&[]));
 }
 
@@ -234,7 +234,7 @@ fn a_missing_picture_is_asked_for_again() {
             AGAIN,
             Ok(std::slice::from_ref(&second)),
         );
-        // The other asked at the same moment.
+        // The other seat asked at the same moment.
         let given = asked_then([failed(PICTURE), second]);
         check(&given, by, AGAIN, Ok(&[repeated(seat, PICTURE, 3)]));
     }
@@ -275,7 +275,7 @@ fn a_failure_is_told_while_the_picture_is_missing() {
         fails(PICTURE),
         Err(Refusal::NotYours),
     );
-    // Each asking may fail, and is told of once.
+    // Each request may fail, and its failure is recorded once.
     let given = asked_then([failed(PICTURE)]);
     check(&given, CUSTOMER, fails(PICTURE), Ok(&[]));
     let given = asked_then([failed(PICTURE), repeated(Seat::Agent, PICTURE, 2)]);
@@ -364,14 +364,14 @@ fn what_the_agent_saw_waits_for_a_failure_or_seven_seconds() {
     }
     let given_up = given(&[(100, failed(PICTURE))]);
     check_at(&given_up, 100, AGENT, quick.clone(), Ok(&there));
-    // Asked again the camera has its time again.
+    // A new request gives the camera its time again.
     let again = given(&[
         (100, failed(PICTURE)),
         (500, repeated(Seat::Agent, PICTURE, 2)),
     ]);
     check_at(&again, 7_499, AGENT, quick.clone(), wait(1));
     check_at(&again, 7_500, AGENT, quick.clone(), Ok(&there));
-    // What is there already is no question of time.
+    // A base that exists makes the time irrelevant.
     let based = given(&[(100, kept(PICTURE))]);
     check_at(&based, 100, AGENT, quick, Ok(&[]));
 }
@@ -414,7 +414,7 @@ fn the_same_strokes_are_sent_once() {
         let given = kept_then([drawn(Seat::Agent, PICTURE), there]);
         check(&given, CUSTOMER, send(PICTURE, through), Ok(&[]));
         check(&given, AGENT, send(PICTURE, through), Ok(&[]));
-        // That it was sent does not make it another picture.
+        // Sending it does not change its strokes.
         let command = send(PICTURE, through + 1);
         check(&given, AGENT, command, Err(Refusal::Malformed));
     }
@@ -492,7 +492,7 @@ fn a_picture_is_deleted_once_and_what_was_sent_of_it_stays() {
         let command = PageCommand::Delete { picture };
         check(&given, AGENT, command, Err(Refusal::NoPicture));
     }
-    // Events that are no pictures were perhaps some: nothing is there to be deleted.
+    // Other events may have been pictures: deleting them yields nothing.
     for picture in [1, PICTURE - 1, head] {
         check(&given, AGENT, PageCommand::Delete { picture }, Ok(&[]));
     }

@@ -1,4 +1,4 @@
-//! Any sequence of anything: no panic, and a log that holds together.
+//! Random sequences of commands: no panic, and a consistent log.
 
 use proptest::prelude::*;
 use sightline_session::{
@@ -109,8 +109,7 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
     }
 }
 
-/// Whatever a page brings about, but an end, counts to the share of its seat, and nothing else
-/// does.
+/// Events that a page causes, except an end, count towards the share of its seat. No others do.
 fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
     let asking = match step {
         Step::Asks(Asked::Page(seat, ..)) | Step::AsksNumbered(seat, ..) => Some(*seat),
@@ -125,7 +124,7 @@ fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
     }
 }
 
-/// The open board is what the log tells of it, and whatever is kept stays within its limits.
+/// The open board matches the log, and everything kept stays within its limits.
 fn check_boards(state: &State, log: &[Event], rules: &Rules) {
     if let Some(board) = &state.board {
         assert_eq!(board, &replay(board.picture, log));
@@ -137,7 +136,7 @@ fn check_boards(state: &State, log: &[Event], rules: &Rules) {
     assert!(state.sent.len() <= rules.sends_max as usize);
 }
 
-/// The same from the log alone: a board that is opened again is rebuilt from what came before.
+/// A board that is opened again is rebuilt from the log alone.
 fn fold(log: &[Event], mut each: impl FnMut(&State, &Event)) -> State {
     let (mut replica, _) = begun();
     for (place, event) in log.iter().enumerate().skip(1) {
@@ -151,7 +150,7 @@ fn fold(log: &[Event], mut each: impl FnMut(&State, &Event)) -> State {
     replica
 }
 
-/// What any log must be, whatever was asked.
+/// Properties of every log.
 fn check_log(log: &[Event], rules: &Rules) {
     assert_eq!(log[0], begun().1);
     for (event, place) in log.iter().zip(1..) {
@@ -164,7 +163,7 @@ fn check_log(log: &[Event], rules: &Rules) {
     fold(log, |before, event| check_makes_sense(before, &event.fact));
 }
 
-/// Each event tells something new of the state before it.
+/// Each event changes something.
 fn check_makes_sense(before: &State, fact: &Fact) {
     assert_eq!(before.ended, None, "nothing follows the end");
     let sense = match fact {

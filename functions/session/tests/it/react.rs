@@ -1,4 +1,4 @@
-//! Who hears of what happened, and what must be done.
+//! Effects of commits.
 
 use sightline_session::{Effect, Fact, State, apply, react};
 use sightline_wire::{EndReason, LobbyStep, PublicFact, Seat};
@@ -81,7 +81,7 @@ fn a_page_that_lost_its_seat_is_told_before_the_relay_hears_of_the_new_one() {
         ];
         check(&both_joined(), &[moved(seat, new)], &then);
         check(&both_joined(), &[moved(seat, new), resumed(seat)], &then);
-        // There and back in one commit: nobody lost anything.
+        // Moved there and back in one commit: no page lost its seat.
         check(&both_joined(), &[moved(seat, new), moved(seat, old)], &[]);
     }
 }

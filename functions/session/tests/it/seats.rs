@@ -1,4 +1,4 @@
-//! Taking a seat, coming back to it, moving it, and what its holder may do.
+//! Taking a seat, returning to it, moving it, and the holder's commands.
 
 use sightline_session::{Away, Fact, PageCommand};
 use sightline_wire::{EndReason, Refusal, Seat};
@@ -98,7 +98,7 @@ fn the_holder_joins_again_without_a_trace_unless_something_changed() {
         check(&given, by, join_with(called, true, false), Ok(&then));
     }
     check(&given, CUSTOMER, join("Bo", false), Ok(&[renamed("Bo")]));
-    // The sign-in names the agent; the log tells it once.
+    // The sign-in names the agent; the log has the name once.
     check(&given, AGENT, join("Eve", false), Ok(&[]));
 }
 

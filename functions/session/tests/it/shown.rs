@@ -1,5 +1,4 @@
-//! Facts of pictures and strokes that the tables speak of. In all of them the first picture is the
-//! same event.
+//! Facts of pictures and strokes in the tables. The first picture is the same event in all of them.
 
 use sightline_session::{Base, Board, Fact, Mark, PageCommand};
 use sightline_wire::{CaptureTrouble, Ink, Line, PublicFact, Seat, Stroke, Strokes};
@@ -57,7 +56,7 @@ pub fn kept(picture: u32) -> Fact {
     })
 }
 
-/// What the agent saw.
+/// The frame that the agent saw.
 pub fn kept_quick(picture: u32) -> Fact {
     Fact::Public(PublicFact::PictureKept {
         picture,
@@ -152,7 +151,7 @@ pub fn send(picture: u32, through: u32) -> PageCommand {
     }
 }
 
-/// Asks to open a board on which nobody drew.
+/// Opens a board without strokes.
 pub fn open(picture: u32, as_of: u32) -> PageCommand {
     let board = Board::empty(picture);
     PageCommand::OpenBoard { board, as_of }
@@ -167,7 +166,7 @@ pub fn mark(id: u32, author: Seat, undone: Option<u32>) -> Mark {
     Mark { id, author, undone }
 }
 
-/// No rule looks at what was drawn.
+/// No rule depends on the shape drawn.
 fn stroke() -> Stroke {
     let line = Line::new(vec![1, 2, 3, 4]).expect("a line");
     Stroke {

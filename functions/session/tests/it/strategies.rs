@@ -1,4 +1,4 @@
-//! What random tests draw from. Few values of each kind, so that they meet.
+//! Strategies of random tests. Few values of each kind, so that they collide.
 
 use proptest::prelude::*;
 use sightline_session::{Actor, Board, Event, Heard, PageCommand, State, SystemCommand, replay};
@@ -20,7 +20,7 @@ fn actor() -> impl Strategy<Value = Actor> {
     prop::sample::select(vec![Actor::AgentApi, Actor::Link, Actor::Host])
 }
 
-/// What a page asks. Ends are rare, or every run would be short.
+/// Commands of a page. Ends are rare, or every run would be short.
 pub fn page_command() -> impl Strategy<Value = PageCommand> {
     let step = prop::sample::select(vec![
         LobbyStep::InLobby,
@@ -104,7 +104,7 @@ pub fn aimed(command: &PageCommand, state: &State, log: &[Event]) -> PageCommand
     command
 }
 
-/// Any command by anybody: mostly a page.
+/// Any command by any sender, mostly a page.
 pub fn asked() -> impl Strategy<Value = Asked> {
     let command = prop_oneof![
         24 => page_command(),
@@ -132,7 +132,7 @@ fn system_command() -> impl Strategy<Value = SystemCommand> {
     ]
 }
 
-/// How far a clock goes on, or back, milliseconds.
+/// How far a clock moves on or back, milliseconds.
 pub fn passing() -> impl Strategy<Value = i64> {
     prop_oneof![
         8 => Just(0),
@@ -144,7 +144,7 @@ pub fn passing() -> impl Strategy<Value = i64> {
     ]
 }
 
-/// When the seats were heard, as ages in milliseconds: of the last word, and of the closing.
+/// When the seats were heard, as ages in milliseconds: of the last message, and of the close.
 pub fn ages() -> impl Strategy<Value = Seats<Option<(u64, Option<u64>)>>> {
     let age = || prop_oneof![8 => 0..50_000_u64, 1 => 899_000..901_000_u64];
     let one = move || prop::option::of((age(), prop::option::of(age())));

@@ -59,7 +59,7 @@ fn a_repeated_command_gets_its_first_answer_and_changes_nothing() {
     let mut state = live();
     customer(&mut state, 1, &say("hi"));
     let before = state.clone();
-    // Whatever the repetition carries: the number tells.
+    // Only the number counts, not the content of the repeat.
     for command in [say("hi"), say("ho"), PageCommand::End] {
         let then = customer(&mut state, 1, &command);
         assert_eq!(then, Taken::Repeat(Answer::Done));
@@ -87,7 +87,7 @@ fn a_refusal_from_outside_is_remembered_like_every_other() {
     assert_eq!(skipped, Taken::OutOfTurn { expected: 2 });
     assert_eq!(state, before);
     customer(&mut state, 2, &say("hi"));
-    // What was answered before stays answered: the refusal comes too late.
+    // An answered command stays answered: the refusal comes too late.
     let late = refuse(&mut state, turn(2), why);
     assert_eq!(late, Taken::Repeat(Answer::Done));
 }
@@ -181,7 +181,7 @@ fn the_ninth_page_displaces_the_one_silent_for_longest() {
     }
     assert!((1..=8).all(|place| known(&state, place)));
     speak(&mut state, 1, 2);
-    // A repetition says nothing new and keeps nobody in memory.
+    // A repeat is not new and keeps no page in memory.
     speak(&mut state, 2, 1);
     speak(&mut state, 9, 1);
     assert_eq!(
@@ -218,7 +218,7 @@ fn the_holder_is_never_forgotten() {
         assert!(state.seats.get(Seat::Customer).pages.len() <= SeatState::PAGES_MAX);
     }
     assert_eq!(next_number(&state, Seat::Customer, C1), 3);
-    // Once the seat has moved, the page that held it is one like the others.
+    // Once the seat has moved, its former holder is forgotten like any other page.
     asks(&mut state, Seat::Customer, C2, 1, &join("Guest", true));
     asks(&mut state, Seat::Customer, some_page(101), 1, &say("hi"));
     assert_eq!(next_number(&state, Seat::Customer, C1), 1);
