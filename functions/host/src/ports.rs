@@ -8,7 +8,7 @@ use std::future::Future;
 
 use sightline_session::{Event, State};
 use sightline_wire::{
-    AgentId, Language, Object, PhoneNumber, RelayId, Seat, Seats, SessionId, SmsFailure, Upload,
+    AgentId, Language, PhoneNumber, RelayId, Seat, Seats, SessionId, SmsFailure, Upload,
     UploadBytes,
 };
 
@@ -292,7 +292,31 @@ pub struct PictureKey {
     /// The session.
     pub session: SessionId,
     /// Which of its pictures.
-    pub object: Object,
+    pub object: StoredObject,
+}
+
+/// A stored picture of a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum StoredObject {
+    /// A sharp base.
+    Base {
+        /// The picture.
+        picture: u32,
+    },
+    /// A quick base: the frame that the agent saw. It has a key of its own, because it and the sharp
+    /// base may be uploaded at the same time. The one that is committed first stands, whichever is
+    /// stored last.
+    Preview {
+        /// The picture.
+        picture: u32,
+    },
+    /// A picture with strokes, as sent to the chat.
+    Sent {
+        /// The picture.
+        picture: u32,
+        /// The last event that is drawn on it.
+        through: u32,
+    },
 }
 
 impl UploadKey {
@@ -324,8 +348,12 @@ impl PictureKey {
     pub fn path(&self) -> String {
         let session = self.session;
         match self.object {
-            Object::Base { picture } => format!("pictures/{session}/{picture}"),
-            Object::Sent { picture, through } => format!("pictures/{session}/{picture}-{through}"),
+            StoredObject::Base { picture } => format!("pictures/{session}/{picture}"),
+            // No event has the number 0, so no sent picture has this name.
+            StoredObject::Preview { picture } => format!("pictures/{session}/{picture}-0"),
+            StoredObject::Sent { picture, through } => {
+                format!("pictures/{session}/{picture}-{through}")
+            }
         }
     }
 }

@@ -17,8 +17,10 @@ use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 use sightline_aws::{S3Bucket, Swept};
 use sightline_host::contract::{self, Case, Got, ObjectsDoor};
-use sightline_host::ports::{Found, PictureKey, PictureStore, StoreError, UploadKey, Uploads};
-use sightline_wire::{Object, SessionId, Upload, UploadBytes};
+use sightline_host::ports::{
+    Found, PictureKey, PictureStore, StoreError, StoredObject, UploadKey, Uploads,
+};
+use sightline_wire::{SessionId, Upload, UploadBytes};
 use tokio::net::TcpStream;
 
 const SESSION: SessionId = SessionId::from_bytes([9; 16]);
@@ -384,13 +386,13 @@ fn sent(session: SessionId, picture: u32, through: u32) -> UploadKey {
 fn base(session: SessionId, picture: u32) -> PictureKey {
     PictureKey {
         session,
-        object: Object::Base { picture },
+        object: StoredObject::Base { picture },
     }
 }
 
 fn with_strokes(session: SessionId, picture: u32, through: u32) -> PictureKey {
     PictureKey {
         session,
-        object: Object::Sent { picture, through },
+        object: StoredObject::Sent { picture, through },
     }
 }

@@ -1,17 +1,17 @@
-//! Uploads and pictures: what our side may do, and what whoever holds a signed request may do
-//! through the store's own door.
+//! Uploads and pictures: what the host may do, and what the holder of a signed request may do at
+//! the store itself.
 
 use std::future::Future;
 
-use sightline_wire::{Object, UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes};
+use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes};
 
 use super::{Case, together};
-use crate::ports::{Found, PictureKey, PictureStore, SignedPut, UploadKey, Uploads};
+use crate::ports::{Found, PictureKey, PictureStore, SignedPut, StoredObject, UploadKey, Uploads};
 
 /// A browser before the store: it knows signed requests and nothing else.
 pub trait ObjectsDoor: Sync {
-    /// `PUT`, with these headers and the body's length: the status. A relative address is this
-    /// house's own.
+    /// Sends a `PUT` with these headers and the body's length. Returns the status. A relative
+    /// address is the plug's own.
     fn put(
         &self,
         url: &str,
@@ -20,14 +20,14 @@ pub trait ObjectsDoor: Sync {
     ) -> impl Future<Output = u16> + Send;
     /// `GET`.
     fn get(&self, url: &str) -> impl Future<Output = Got> + Send;
-    /// Whether pictures come with `x-content-type-options`. S3 cannot send it with a signed `GET`;
-    /// whoever cannot has to send `content-disposition: attachment`, so that a picture is no page
-    /// wherever it is opened.
+    /// Whether pictures come with `x-content-type-options`. S3 cannot send it with a signed `GET`.
+    /// A store that cannot must send `content-disposition: attachment`, so that a picture is never
+    /// opened as a page.
     fn sends_nosniff(&self) -> bool {
         true
     }
-    /// Whether this door can see that a signed address was altered in this way. A store itself sees
-    /// everything; what stands for it in a test may be blind to a little.
+    /// Returns whether this store notices that a signed address was altered in this way. A real
+    /// store notices everything; an emulator may not.
     fn notices(&self, _altered: &str) -> bool {
         true
     }
@@ -63,7 +63,7 @@ impl Got {
     }
 }
 
-/// Those who upload under one key at a time.
+/// Number of concurrent uploads to one key.
 const RIVALS: u8 = 6;
 
 /// Uploads on their way in.
@@ -271,7 +271,7 @@ impl<P: Uploads + PictureStore, D: ObjectsDoor> UploadSuite<'_, P, D> {
                 as together::Boxed<'_, _>
         };
         let told = together::all((0..RIVALS).map(put).collect()).await;
-        // S3 says 409 to who comes while another is being written.
+        // S3 answers 409 while another upload is being written.
         let lost = |status: &&u16| matches!(**status, 409 | 412);
         let won = told.iter().filter(|status| **status == 200).count();
         let lost = told.iter().filter(lost).count();
@@ -295,7 +295,7 @@ impl<P: Uploads + PictureStore, D: ObjectsDoor> UploadSuite<'_, P, D> {
     fn picture(&self, picture: u32) -> PictureKey {
         PictureKey {
             session: self.case.session(91),
-            object: Object::Base { picture },
+            object: StoredObject::Base { picture },
         }
     }
 
@@ -332,11 +332,11 @@ pub async fn pictures<P: Uploads + PictureStore>(ports: &P, case: &Case, door: i
     let (one, two) = (case.session(95), case.session(96));
     let base = |session, picture| PictureKey {
         session,
-        object: Object::Base { picture },
+        object: StoredObject::Base { picture },
     };
     let with_strokes = |picture, through| PictureKey {
         session: one,
-        object: Object::Sent { picture, through },
+        object: StoredObject::Sent { picture, through },
     };
     let keys = [
         base(one, 1),
@@ -383,11 +383,7 @@ pub async fn pictures<P: Uploads + PictureStore>(ports: &P, case: &Case, door: i
         assert!(refused(got.status), "{} for {url}", got.status);
         assert_ne!(got.body.first(), Some(&1), "nothing is shown at {url}");
     }
-    let headers = [("content-type", UPLOAD_TYPE), ("if-none-match", "*")]
-        .map(|(name, value)| (name.to_owned(), value.to_owned()));
-    let status = door.put(&good, &headers, vec![9; 5]).await;
-    assert!(refused(status), "{status} for writing with a link to read");
-    assert_eq!(door.get(&good).await.body, vec![1; 100_000], "untouched");
+    cannot_be_written(&good, &door).await;
 
     assert_eq!(ports.keep(first, vec![8; 3]).await, Ok(()), "replaced");
     assert_eq!(door.get(&good).await.body, [8; 3], "what replaced it");
@@ -404,6 +400,14 @@ pub async fn pictures<P: Uploads + PictureStore>(ports: &P, case: &Case, door: i
         assert_eq!(status, 200, "{} is still there", key.path());
         assert_eq!(ports.delete(key).await, Ok(()), "{}", key.path());
     }
+}
+
+async fn cannot_be_written(link: &str, door: &impl ObjectsDoor) {
+    let headers = [("content-type", UPLOAD_TYPE), ("if-none-match", "*")]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let status = door.put(link, &headers, vec![9; 5]).await;
+    assert!(refused(status), "{status} for writing with a link to read");
+    assert_eq!(door.get(link).await.body, vec![1; 100_000], "untouched");
 }
 
 const fn sharp(picture: u32, attempt: u8) -> Upload {

@@ -1,8 +1,8 @@
 //! Parses keys. Only the exact text that a key writes is accepted: no other spelling, no parent
 //! folders, no percent encoding.
 
-use sightline_host::ports::{PictureKey, UploadKey};
-use sightline_wire::{Object, SessionId, Upload};
+use sightline_host::ports::{PictureKey, StoredObject, UploadKey};
+use sightline_wire::{SessionId, Upload};
 
 /// Parses the key of an upload.
 pub fn incoming(text: &str) -> Option<UploadKey> {
@@ -28,10 +28,13 @@ pub fn incoming(text: &str) -> Option<UploadKey> {
 pub fn picture(text: &str) -> Option<PictureKey> {
     let (session, name) = parts(text, "pictures/")?;
     let object = match name.split('-').collect::<Vec<_>>()[..] {
-        [picture] => Object::Base {
+        [picture] => StoredObject::Base {
             picture: picture.parse().ok()?,
         },
-        [picture, through] => Object::Sent {
+        [picture, "0"] => StoredObject::Preview {
+            picture: picture.parse().ok()?,
+        },
+        [picture, through] => StoredObject::Sent {
             picture: picture.parse().ok()?,
             through: through.parse().ok()?,
         },
@@ -67,8 +70,9 @@ mod tests {
             assert_eq!(super::picture(&key.path()), None);
         }
         for object in [
-            Object::Base { picture },
-            Object::Sent {
+            StoredObject::Base { picture },
+            StoredObject::Preview { picture },
+            StoredObject::Sent {
                 picture: 1,
                 through,
             },

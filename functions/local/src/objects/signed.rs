@@ -134,7 +134,8 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
 
 #[cfg(test)]
 mod tests {
-    use sightline_wire::{Object, SessionId, Upload};
+    use sightline_host::ports::StoredObject;
+    use sightline_wire::{SessionId, Upload};
 
     use super::*;
 
@@ -150,7 +151,7 @@ mod tests {
     fn picture() -> PictureKey {
         PictureKey {
             session: SESSION,
-            object: Object::Base { picture: 5 },
+            object: StoredObject::Base { picture: 5 },
         }
     }
 

@@ -11,9 +11,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::contract::{self, Case, Got, ObjectsDoor};
-use sightline_host::ports::{Found, PictureKey, PictureStore, SignedPut, UploadKey, Uploads};
+use sightline_host::ports::{
+    Found, PictureKey, PictureStore, SignedPut, StoredObject, UploadKey, Uploads,
+};
 use sightline_host::{Host, HostConfig, Keys};
-use sightline_wire::{Object, SessionId, Upload, UploadBytes};
+use sightline_wire::{SessionId, Upload, UploadBytes};
 use tokio::sync::Semaphore;
 
 use super::{FOLDER, Objects, Patience};
@@ -172,7 +174,7 @@ fn quick(picture: u32) -> UploadKey {
 fn base(picture: u32) -> PictureKey {
     PictureKey {
         session: SESSION,
-        object: Object::Base { picture },
+        object: StoredObject::Base { picture },
     }
 }
 

@@ -5,11 +5,11 @@ mod upload;
 mod view;
 
 use sightline_session::{Answer, PageCommand, Picture, State, Taken, Turn};
-use sightline_wire::{Object, Refusal, ScreenshotsCommand, SessionId, Upload};
+use sightline_wire::{Refusal, ScreenshotsCommand, SessionId, Upload};
 
 use crate::connection::Speaker;
 use crate::host::Host;
-use crate::ports::{PictureKey, PictureStore, Ports, StoreError, Uploads};
+use crate::ports::{PictureKey, PictureStore, Ports, StoreError, StoredObject, Uploads};
 
 impl<P: Ports> Host<P> {
     /// Takes a numbered command of this topic.
@@ -139,7 +139,7 @@ fn standing(session: SessionId, state: &State) -> Vec<PictureKey> {
     });
     let sent = state.sent.iter().map(|sent| PictureKey {
         session,
-        object: Object::Sent {
+        object: StoredObject::Sent {
             picture: sent.picture,
             through: sent.through,
         },
@@ -147,17 +147,12 @@ fn standing(session: SessionId, state: &State) -> Vec<PictureKey> {
     bases.chain(sent).collect()
 }
 
-/// Where a base is kept. What the agent saw has a place of its own: it and the camera's picture may
-/// be on their way at the same time, and then the one that is committed first stands, whichever is
-/// stored last. No event has the number 0, so nothing that is sent is ever kept there.
+/// Returns the key of a base.
 const fn base_key(session: SessionId, picture: u32, low_resolution: bool) -> PictureKey {
     let object = if low_resolution {
-        Object::Sent {
-            picture,
-            through: 0,
-        }
+        StoredObject::Preview { picture }
     } else {
-        Object::Base { picture }
+        StoredObject::Base { picture }
     };
     PictureKey { session, object }
 }

@@ -7,8 +7,7 @@
 
 use sightline_session::{Base, Fact, PageCommand, State, Taken, Turn};
 use sightline_wire::{
-    Object, PageHears, PageId, PublicFact, Refusal, ScreenshotsHears, Seat, SessionId, Upload,
-    UploadBytes,
+    PageHears, PageId, PublicFact, Refusal, ScreenshotsHears, Seat, SessionId, Upload, UploadBytes,
 };
 
 use super::{base_key, find, is_about_the_connection, refuse, was_sent};
@@ -17,7 +16,7 @@ use crate::flow::{Changed, Draft};
 use crate::host::Host;
 use crate::jpeg::{self, Accepted};
 use crate::ports::{
-    Found, PictureKey, PictureStore, Ports, SignedPut, StoreError, UploadKey, Uploads,
+    Found, PictureKey, PictureStore, Ports, SignedPut, StoreError, StoredObject, UploadKey, Uploads,
 };
 
 impl<P: Ports> Host<P> {
@@ -303,7 +302,7 @@ const fn kept_key(session: SessionId, upload: Upload) -> PictureKey {
         Upload::Quick { picture } => base_key(session, picture, true),
         Upload::Sent { picture, through } => PictureKey {
             session,
-            object: Object::Sent { picture, through },
+            object: StoredObject::Sent { picture, through },
         },
     }
 }

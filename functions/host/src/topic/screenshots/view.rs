@@ -6,7 +6,7 @@ use sightline_wire::{Object, PageHears, Refusal, ScreenshotsHears, SessionId};
 use super::{base_key, find, is_about_the_connection, refuse, was_sent};
 use crate::connection::Speaker;
 use crate::host::Host;
-use crate::ports::{PictureKey, PictureStore, Ports};
+use crate::ports::{PictureKey, PictureStore, Ports, StoredObject};
 
 /// Lifetime of a link, milliseconds: long enough for a weak network. A page that needs the picture
 /// later asks for another link.
@@ -57,6 +57,7 @@ fn stored_key(session: SessionId, state: &State, object: Object) -> Result<Pictu
             Ok(base_key(session, picture, base.low_resolution))
         }
         Object::Sent { picture, through } if was_sent(state, picture, through) => {
+            let object = StoredObject::Sent { picture, through };
             Ok(PictureKey { session, object })
         }
         Object::Sent { .. } => Err(Refusal::NoPicture),

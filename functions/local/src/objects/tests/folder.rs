@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use sightline_host::ports::{Commit, Committed, PictureStore, Sessions, Uploads};
+use sightline_host::ports::{Commit, Committed, PictureStore, Sessions, StoredObject, Uploads};
 use sightline_host::records::CallSummary;
 use sightline_session::{Fact, Invitation, Rules, apply, begin};
 use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, PublicFact, Reference, Seat};
@@ -174,13 +174,17 @@ async fn pictures_unknown_to_a_living_session_are_removed() {
     begun(&fresh, SESSION, now_ms() / 1_000 + 24 * 60 * 60).await;
     let with_strokes = |through| PictureKey {
         session: SESSION,
-        object: Object::Sent {
+        object: StoredObject::Sent {
             picture: PICTURE,
             through,
         },
     };
     // A second base, one of a deleted picture, and a picture with strokes that was never sent.
-    let lost = [with_strokes(0), base(PICTURE + 9), with_strokes(PICTURE)];
+    let preview = PictureKey {
+        session: SESSION,
+        object: StoredObject::Preview { picture: PICTURE },
+    };
+    let lost = [preview, base(PICTURE + 9), with_strokes(PICTURE)];
     let stands = [base(PICTURE), with_strokes(PICTURE + 5)];
     for key in lost.iter().chain(&stands) {
         fresh.desk().objects.keep(key, vec![1]).await.unwrap();
