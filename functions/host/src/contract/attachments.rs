@@ -123,6 +123,15 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
         "it speaks after all"
     );
     expect(40, None, "a word takes the closing back").await;
+    a_touch_changes_no_other_seat(ports, case, session, at_ms).await;
+}
+
+async fn a_touch_changes_no_other_seat<P: Attachments>(
+    ports: &P,
+    case: &Case,
+    session: SessionId,
+    at_ms: u64,
+) {
     let seat = ports
         .touch(session, Seat::Agent, &case.connection(2), at_ms, true)
         .await;
@@ -152,20 +161,7 @@ pub async fn connections<P: Connections>(ports: &P, case: &Case) {
         Ok(None),
         "removing an unknown connection"
     );
-    let blank = ConnectionRecord {
-        delete_at_s: case.delete_at_s(),
-        ..ConnectionRecord::default()
-    };
-    let first = ConnectionRecord {
-        agent: Some((case.agent(50), Role::Admin)),
-        seats: vec![case.session(50), case.session(51)],
-        ..blank.clone()
-    };
-    let second = ConnectionRecord {
-        relay: true,
-        relay_id: Some(case.relay(50)),
-        ..blank
-    };
+    let [first, second] = connection_records(case);
     assert_eq!(
         ports.put_connection(&one, first.clone()).await,
         Ok(()),
@@ -214,6 +210,25 @@ pub async fn connections<P: Connections>(ports: &P, case: &Case) {
         Ok(Some(second)),
         "the other is still there"
     );
+}
+
+/// Returns the record of a page and that of a relay.
+fn connection_records(case: &Case) -> [ConnectionRecord; 2] {
+    let blank = ConnectionRecord {
+        delete_at_s: case.delete_at_s(),
+        ..ConnectionRecord::default()
+    };
+    let page = ConnectionRecord {
+        agent: Some((case.agent(50), Role::Admin)),
+        seats: vec![case.session(50), case.session(51)],
+        ..blank.clone()
+    };
+    let relay = ConnectionRecord {
+        relay: true,
+        relay_id: Some(case.relay(50)),
+        ..blank
+    };
+    [page, relay]
 }
 
 fn attachment(case: &Case, which: u8) -> Attachment {

@@ -1,6 +1,7 @@
 //! Two ways to find a session.
 
 use sightline_session::SystemCommand;
+use sightline_wire::AgentId;
 use sightline_wire::api::CallPhase;
 
 use super::{Asked, Case, following};
@@ -113,7 +114,10 @@ async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports:
         .expect("calls are listed");
     let sessions: Vec<_> = calls.iter().map(|call| call.session).collect();
     let wanted: Vec<_> = (0..5).rev().map(|which| case.session(20 + which)).collect();
-    assert_eq!(sessions, wanted, "newest first, each once, nobody else's");
+    assert_eq!(
+        sessions, wanted,
+        "newest first, each once, no other agent's"
+    );
     let phases: Vec<_> = calls.iter().map(|call| call.phase).collect();
     assert_eq!(
         phases.last(),
@@ -131,7 +135,16 @@ async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports:
         Some(&CallSummary::of(newest.session, &newest.state)),
         "a line as it was stored"
     );
+    a_list_is_limited_and_expires(ports, case, agent).await;
+    a_line_has_a_delete_date_of_its_own(ports, case).await;
+}
 
+async fn a_list_is_limited_and_expires<P: Sessions + Directory>(
+    ports: &P,
+    case: &Case,
+    agent: AgentId,
+) {
+    let now_ms = case.now_ms;
     let calls = ports
         .by_agent(agent, 2, now_ms)
         .await
@@ -153,6 +166,11 @@ async fn an_agents_calls_are_listed_newest_first<P: Sessions + Directory>(ports:
         Ok(Vec::new()),
         "from the delete date on"
     );
+}
+
+async fn a_line_has_a_delete_date_of_its_own<P: Sessions + Directory>(ports: &P, case: &Case) {
+    let now_ms = case.now_ms;
+    let date_ms = case.delete_at_s() * 1_000;
     let mut kept = case.beginning(case.session(31), case.agent(14), now_ms);
     kept.summary_delete_at_s += 60;
     let wanted: Vec<_> = kept.summary.clone().into_iter().collect();

@@ -179,7 +179,7 @@ async fn an_epoch_is_given_once<P: Relays>(ports: &P, case: &Case) {
     assert_eq!(
         ports.assigned(session).await,
         Ok(None),
-        "nobody is assigned"
+        "no relay is assigned"
     );
     assert_eq!(
         ports.assign(session, to(1, 1)).await,
@@ -231,7 +231,11 @@ async fn of_rivals_at_once_one_stands<P: Relays>(ports: &P, case: &Case) {
     let told = together::all((0..RIVALS).map(assign).collect()).await;
     let stands = ports.assigned(session).await.expect("assignments are read");
     for told in told {
-        assert_eq!(told.map(Some), Ok(stands), "all are told who stands");
+        assert_eq!(
+            told.map(Some),
+            Ok(stands),
+            "all learn the stored assignment"
+        );
     }
 }
 

@@ -60,7 +60,7 @@ async fn what_was_committed_is_loaded<P: Sessions>(ports: &P, case: &Case) {
         loaded.delete_at_s, first.delete_at_s,
         "delete date as committed"
     );
-    assert_eq!(loaded.attachments, Seats::default(), "nobody is attached");
+    assert_eq!(loaded.attachments, Seats::default(), "no page is attached");
     let next = following(
         session,
         &first.state,

@@ -116,7 +116,7 @@ pub(super) fn huffman_tables(body: &[u8]) -> Result<(), Rejected> {
     })
 }
 
-/// T.81, B.2.4.4: blocks between two restarts, 0 if there are none.
+/// T.81, B.2.4.4: blocks between two restarts, 0 without restarts.
 pub(super) fn restart_interval(body: &[u8]) -> Result<u16, Rejected> {
     let interval = body.try_into().map_err(|_| Rejected::Malformed)?;
     Ok(u16::from_be_bytes(interval))

@@ -289,7 +289,7 @@ async fn a_sign_in_that_is_always_used_ends_after_a_day() {
     let last = agent.jar["__Host-agent"].clone();
     world.advance_s(1);
     assert_eq!(agent.get("/api/me").await.error(), "not_signed_in");
-    assert_eq!(agent.jar["__Host-agent"], last, "and nobody is let in anew");
+    assert_eq!(agent.jar["__Host-agent"], last, "and no sign-in is renewed");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ fn agent_today<'w>(world: &'w World, name: &str) -> Browser<'w> {
     browser
 }
 
-/// Moves the clock to so long before midnight of UTC.
+/// Moves the clock to a time before midnight of UTC.
 fn until_tomorrow(world: &World, before_ms: u64) {
     let left_ms = DAY_MS - world.memory().now_ms() % DAY_MS;
     world.memory().advance(left_ms - before_ms);
@@ -184,7 +184,7 @@ async fn an_agent_whose_message_is_refused_sees_why_at_once_and_still_has_a_link
         .await;
     assert_eq!(look.body["session"], json!(session));
 
-    // Sending again keeps to the session's own pace, and is told its reason by a push.
+    // Sending again keeps the session's cool-down, and a push contains the reason.
     let send = format!("/api/sessions/{session}/send");
     let soon = agent.post(&send, json!({ "attempt": 2 })).await;
     assert_eq!(soon.body["why"], "too_soon");

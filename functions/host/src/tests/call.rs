@@ -2,9 +2,11 @@
 
 use serde_json::json;
 use sightline_session::Away;
-use sightline_wire::{EndReason, EventKind, PageHears, PublicFact, Refusal, Seat, SessionHears};
+use sightline_wire::{
+    EndReason, EventKind, PageHears, PublicFact, Refusal, Seat, SessionHears, SessionId,
+};
 
-use super::world::{NUMBER, World, done, events, kinds, refusal};
+use super::world::{NUMBER, Page, World, done, events, kinds, refusal};
 
 #[tokio::test]
 async fn a_call_from_the_invite_to_hanging_up() {
@@ -29,7 +31,33 @@ async fn a_call_from_the_invite_to_hanging_up() {
         ["invite_issued", "sms_attempted", "sms_accepted"]
     );
 
-    // The link: looking changes nothing, the first tap enters.
+    let mut customers = enters_the_lobby(&world, session, &mut agents).await;
+
+    // Both join; the agent's name is the sign-in's.
+    assert_eq!(customers.join(false).await.refused, None);
+    assert_eq!(agents.join(false).await.refused, None);
+    let log = customers.log().await;
+    let name = log.iter().find_map(|event| match &event.kind {
+        EventKind::Joined {
+            seat: Seat::Agent,
+            name,
+            ..
+        } => Some(name.as_str().to_owned()),
+        _ => None,
+    });
+    assert_eq!(name.as_deref(), Some("Ada"));
+
+    both_chat(&agents, &mut customers).await;
+    is_cut_and_comes_back(&world, session, &agents, &mut customers).await;
+    ends_for_both(&world, &mut agents, &mut customers).await;
+}
+
+/// The link: looking changes nothing, the first tap enters.
+async fn enters_the_lobby<'w>(
+    world: &'w World,
+    session: SessionId,
+    agents: &mut Page<'_>,
+) -> Page<'w> {
     let mut customer = world.browser();
     let secret = json!({ "secret": world.last_secret() });
     let look = customer.post("/api/look", secret.clone()).await;
@@ -63,23 +91,11 @@ async fn a_call_from_the_invite_to_hanging_up() {
         customers.chat("too early").await.refused,
         Some(Refusal::NotJoined)
     );
+    customers
+}
 
-    // Both join; the agent's name is the sign-in's.
-    assert_eq!(customers.join(false).await.refused, None);
-    assert_eq!(agents.join(false).await.refused, None);
-    let log = customers.log().await;
-    let name = log.iter().find_map(|event| match &event.kind {
-        EventKind::Joined {
-            seat: Seat::Agent,
-            name,
-            ..
-        } => Some(name.as_str().to_owned()),
-        _ => None,
-    });
-    assert_eq!(name.as_deref(), Some("Ada"));
-
-    // Chat, both ways; the pushes come before the answer, so that nobody asks for what is on its
-    // way.
+/// Pushes come before the answer, so that no page asks for events that are on their way.
+async fn both_chat(agents: &Page<'_>, customers: &mut Page<'_>) {
     agents.heard();
     customers
         .say("chat", "say", json!({ "n": customers.n, "text": "hello" }))
@@ -97,8 +113,15 @@ async fn a_call_from_the_invite_to_hanging_up() {
         .say("signaling", "presence", json!({ "paused": true }))
         .await;
     assert_eq!(agents.heard().len(), 1);
+}
 
-    // A cut: lost 10 s later by whoever asks, and back by attaching.
+/// Lost 10 s later, when any page asks, and back by attaching.
+async fn is_cut_and_comes_back(
+    world: &World,
+    session: SessionId,
+    agents: &Page<'_>,
+    customers: &mut Page<'_>,
+) {
     customers.disconnect().await;
     let gone = PageHears::Session(SessionHears::Connection {
         seat: Seat::Customer,
@@ -119,8 +142,10 @@ async fn a_call_from_the_invite_to_hanging_up() {
     assert!(attached.holds_seat && attached.other_here);
     assert_eq!(attached.next_n, 5);
     assert_eq!(kinds(&events(&agents.heard())), ["resumed"]);
+}
 
-    // The end is for both, and final.
+/// The end is for both, and final.
+async fn ends_for_both(world: &World, agents: &mut Page<'_>, customers: &mut Page<'_>) {
     let done = agents.command("session", "end", json!({})).await;
     assert_eq!(done.refused, None);
     let heard = events(&customers.heard());
@@ -204,7 +229,7 @@ async fn a_page_that_said_goodbye_is_back_when_it_attaches_or_goes_on_after_all(
     );
     agents.heard();
     customers.connect().await.unwrap();
-    // Whoever has not attached is nobody yet.
+    // A page that has not attached has no seat.
     customers.ping().await;
     assert_eq!(events(&agents.heard()), []);
     customers.attach().await;
@@ -293,7 +318,7 @@ async fn an_older_connection_that_attached_late_and_closed_leaves_the_seat_to_th
     agents.say("chat", "typing", json!({})).await;
     assert_eq!(customers.heard().len(), 1);
     world.advance_s(11);
-    assert_eq!(events(&agents.ping().await), [], "nobody is lost");
+    assert_eq!(events(&agents.ping().await), [], "no seat is lost");
 }
 
 #[tokio::test]

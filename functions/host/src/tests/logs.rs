@@ -32,18 +32,22 @@ impl<'w> MakeWriter<'w> for Captured {
     }
 }
 
-#[tokio::test]
-async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
+/// Captures the log of the whole process: a subscriber of one thread misses lines whose callsite
+/// another thread met first without one.
+fn capture() -> Captured {
     let captured = Captured::default();
     let subscriber = tracing_subscriber::fmt()
         .with_max_level(tracing::Level::TRACE)
         .with_ansi(false)
         .with_writer(captured.clone())
         .finish();
-    // For the whole process: a subscriber of one thread misses lines whose callsite another thread
-    // met first without one.
     tracing::subscriber::set_global_default(subscriber).expect("no other test sets one");
+    captured
+}
 
+#[tokio::test]
+async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
+    let captured = capture();
     let world = World::new();
     world.memory().refuse_sms(Some(SmsFailure::OptedOut));
     let agent = world.agent().await;
@@ -104,12 +108,16 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         log.contains("object store failed") && log.contains("upload was not accepted"),
         "{log}"
     );
+    shows_nothing_private(&log, &secret, &cookies, &signed);
+}
+
+fn shows_nothing_private(log: &str, secret: &str, cookies: &str, signed: &[String]) {
     let digits = NUMBER.trim_start_matches('+');
     let mut private = vec![
         digits,
         "23456789",
         "CLAIM-2026",
-        &secret,
+        secret,
         "words-between",
         "ice-ufrag",
         "v=0",

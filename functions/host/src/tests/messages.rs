@@ -1,4 +1,4 @@
-//! One of each thing a page may say, for whoever tries all of them.
+//! One message of each kind that a page may send, for tests that try all.
 
 use serde_json::{Value, json};
 

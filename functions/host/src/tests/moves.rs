@@ -33,7 +33,7 @@ async fn a_second_device_attaches_without_displacing_and_takes_the_seat_by_joini
     assert_eq!(old.heard(), [MOVED]);
     assert_eq!(kinds(&events(&agents.heard())), ["moved"]);
 
-    // The old page is told the same whatever it tries, and what follows reaches the new one.
+    // The old page gets the same refusal for every message, and later events reach the new one.
     assert_eq!(old.chat("mine?").await.refused, Some(Refusal::Moved));
     assert_eq!(
         old.command("session", "end", json!({})).await.refused,
@@ -104,7 +104,7 @@ async fn in_the_lobby_the_newest_page_is_told_and_the_first_to_join_has_the_seat
     agent.attached(session, Seat::Agent).await;
     assert!(
         !first.heard().is_empty(),
-        "whoever joined is told what happens"
+        "the page that joined receives the events"
     );
     assert_eq!(second.heard(), []);
     assert_eq!(second.join(false).await.refused, Some(Refusal::SeatTaken));

@@ -258,7 +258,7 @@ async fn a_guest_and_a_page_that_lost_the_seat_get_no_slot_no_link_and_nothing_r
     assert_eq!(new.put(sharp(picture, 1), SHARP).await, 200);
     old.heard();
     let before = world.state(session).await;
-    // Whoever read anything would have trouble.
+    // Any read would fail.
     world.memory().order(Faults {
         failed_reads: u32::MAX,
         failed_deletes: u32::MAX,

@@ -195,7 +195,7 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
             epoch: 2
         })
     );
-    // Back where it was: each is told the assignment it lost, and the end the one that stands.
+    // Back where it was: each learns the assignment it lost, and the end learns the stored one.
     first.heard();
     second.heard();
     customers.offer(3, Some(second.id)).await;
@@ -259,7 +259,7 @@ async fn a_relay_that_leaves_gives_its_rooms_to_a_spare_and_both_pages_follow() 
     }
     let gone = SignalingHears::Gone { relay: first.id };
     assert_eq!(signaling(&customers), std::slice::from_ref(&gone));
-    assert_eq!(signaling(&agents), [gone], "once, whoever tells");
+    assert_eq!(signaling(&agents), [gone], "once, for all relays together");
     assert_eq!(
         first.heard(),
         [RelayHears::Close { session, epoch: 1 }],

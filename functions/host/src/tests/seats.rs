@@ -169,7 +169,7 @@ async fn reads(page: &Page<'_>) -> [bool; 3] {
         _ => None,
     });
     let told = refusal(&heard) == Some(Refusal::Moved);
-    assert_eq!(head == Some(0), told, "whoever may not ask is told why");
+    assert_eq!(head == Some(0), told, "a page that may not ask learns why");
     [resumed, log.status.is_success(), !told]
 }
 

@@ -1,4 +1,4 @@
-//! A deployment, an agent's and customers' browsers, relays: what stories are told with.
+//! A deployment, browsers of agents and customers, and relays, for tests.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -296,7 +296,7 @@ impl Page<'_> {
         Ok(())
     }
 
-    /// The socket closes and the host is told.
+    /// Closes the socket and tells the host.
     pub async fn disconnect(&self) {
         self.world.memory().cut(&self.connection);
         self.world.host.disconnected(&self.connection).await;

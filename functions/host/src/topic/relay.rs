@@ -35,7 +35,24 @@ impl<P: Ports> Host<P> {
         record: &ConnectionRecord,
         says: RelaySays,
     ) {
-        let done = match says {
+        let done = if names_another(record, &says) {
+            tracing::warn!(connection.id = %connection.0, "message of a relay names another relay than its hello");
+            Ok(())
+        } else {
+            self.take_from_relay(connection, record, says).await
+        };
+        if let Err(error) = done {
+            tracing::error!(connection.id = %connection.0, error = %error, "failed to take a message of a relay");
+        }
+    }
+
+    async fn take_from_relay(
+        &self,
+        connection: &ConnectionKey,
+        record: &ConnectionRecord,
+        says: RelaySays,
+    ) -> Result<(), StoreError> {
+        match says {
             RelaySays::Hello {
                 relay,
                 rooms_max,
@@ -45,10 +62,6 @@ impl<P: Ports> Host<P> {
                 let waits = media.is_empty();
                 self.relay_hello(connection, record, relay, rooms_max, waits)
                     .await
-            }
-            _ if record.relay_id != Some(relay_of(&says)) => {
-                tracing::warn!(connection.id = %connection.0, "message of a relay names another relay than its hello");
-                Ok(())
             }
             RelaySays::Lease {
                 relay,
@@ -101,9 +114,6 @@ impl<P: Ports> Host<P> {
                 seat,
                 page,
             } => self.relay_leaves(relay, session, seat, page).await,
-        };
-        if let Err(error) = done {
-            tracing::error!(connection.id = %connection.0, error = %error, "failed to take a message of a relay");
         }
     }
 
@@ -326,6 +336,12 @@ impl<P: Ports> Host<P> {
 struct Renewed {
     rooms: u32,
     draining: bool,
+}
+
+/// Returns whether a message other than a hello names another relay than the connection's hello.
+fn names_another(record: &ConnectionRecord, says: &RelaySays) -> bool {
+    let is_hello = matches!(says, RelaySays::Hello { .. });
+    !is_hello && record.relay_id != Some(relay_of(says))
 }
 
 const fn relay_of(says: &RelaySays) -> RelayId {
