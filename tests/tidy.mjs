@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { files, ROOT, read } from "./tidy/house.mjs";
+import "./tidy/code.mjs";
 
-const ROOT = fileURLToPath(new URL("..", import.meta.url));
 const LINES_MAX = 600;
 const PROSE_WIDTH = 120;
 const README_LINES = 120;
@@ -23,18 +23,12 @@ const READS_CLOCK = ["functions/local/", "functions/aws/", "relay/server/", "inf
 /** Who may speak to AWS: the plug, and what ships things during a deployment. */
 const SPEAKS_AWS = ["functions/aws/", "infra/publisher/"];
 
-const files = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-	cwd: ROOT,
-	encoding: "utf8",
-})
-	.split("\n")
-	.filter((path) => path !== "" && existsSync(ROOT + path));
 const ours = files.filter(
 	(path) => /\.(rs|ts|tsx|mjs|js|css|html|sh)$/.test(path) && path !== "web/src/wire/generated.ts",
 );
 
 /** What people read from beginning to end. */
-const PROSE = files.filter((path) => /^(README|wire\/README|docs\/[\w-]+)\.md$/.test(path));
+const PROSE = files.filter((file) => /^(README|wire\/README|docs\/[\w-]+)\.md$/.test(file));
 
 test("session and room have no crate among their dependencies that reaches outside", () => {
 	for (const crate of ["sightline-session", "sightline-room", "sightline-wire"]) {
@@ -74,7 +68,7 @@ test("tests ask nothing further of dependencies than a deployment does", () => {
 
 test("the clock is read at the edges only", () => {
 	for (const path of ours.filter(
-		(path) => path.endsWith(".rs") && !READS_CLOCK.some((edge) => path.startsWith(edge)),
+		(file) => file.endsWith(".rs") && !READS_CLOCK.some((edge) => file.startsWith(edge)),
 	)) {
 		const text = withoutTests(path, read(path));
 		assert.doesNotMatch(text, /(Instant|SystemTime)::now\(/, `${path}: take the time as an argument`);
@@ -87,7 +81,7 @@ test("the clock is read at the edges only", () => {
 });
 
 test("the web's minds know neither the page, nor the network, nor a clock", () => {
-	for (const path of ours.filter((path) => /^web\/src\/(session|ink)\//.test(path))) {
+	for (const path of ours.filter((file) => /^web\/src\/(session|ink)\//.test(file))) {
 		const text = withoutComments(read(path));
 		const outside =
 			/\b(document|window|navigator|localStorage|sessionStorage|WebSocket|RTC\w+|fetch|XMLHttpRequest|setTimeout|setInterval|requestAnimationFrame|performance)\b[.(]|\b(Date\.now|Math\.random)\b/.exec(
@@ -116,7 +110,7 @@ test("no file is longer than one topic needs", () => {
 });
 
 test("nothing is left for later in the code", () => {
-	for (const path of ours.filter((path) => path !== SELF)) {
+	for (const path of ours.filter((file) => file !== SELF)) {
 		const found = /\b(TODO|FIXME|XXX|HACK)\b|\b(todo|unimplemented)!\(|being built/.exec(read(path));
 		assert.equal(found, null, `${path}: "${found?.[0]}": do it, or file an issue`);
 	}
@@ -124,7 +118,7 @@ test("nothing is left for later in the code", () => {
 
 test("no log line carries a number, a secret, a session description or a chat line", () => {
 	const personal = /[%?{]\s*(?:\w+\.)*(secret|token|cookie|number|phone|sdp|text|link|to|name)\b/;
-	for (const path of ours.filter((path) => path.endsWith(".rs"))) {
+	for (const path of ours.filter((file) => file.endsWith(".rs"))) {
 		for (const [call] of read(path).matchAll(/\b(?:trace|debug|info|warn|error)!\((?:[^;]|;(?!\n))*?\);/g)) {
 			assert.doesNotMatch(call, personal, `${path}: log the session's id, and nothing that belongs to a person`);
 		}
@@ -133,11 +127,11 @@ test("no log line carries a number, a secret, a session description or a chat li
 
 test("nothing tells of the machine it was made on", () => {
 	const machine = /(?<![\w.])\/(work|root|home\/\w+)\//;
-	for (const path of files.filter((path) => path !== SELF && !/\.(png|ico|woff2)$/.test(path))) {
+	for (const path of files.filter((file) => file !== SELF && !/\.(png|ico|woff2)$/.test(file))) {
 		const found = machine.exec(read(path));
 		assert.equal(found, null, `${path}: "${found?.[0]}" is a path of one machine`);
 	}
-	for (const path of files.filter((path) => path.endsWith("package-lock.json"))) {
+	for (const path of files.filter((file) => file.endsWith("package-lock.json"))) {
 		assert.doesNotMatch(read(path), /"resolved": "(?!\.)/, `${path}: make it with omit-lockfile-registry-resolved`);
 	}
 	const sources = new Set([...read("Cargo.lock").matchAll(/^source = "(.*)"$/gm)].map(([, source]) => source));
@@ -149,16 +143,16 @@ test("nothing tells of the machine it was made on", () => {
 });
 
 test("npm packages are pinned to one version", () => {
-	for (const path of files.filter((path) => path.endsWith("package.json"))) {
-		const { dependencies = {}, devDependencies = {} } = JSON.parse(read(path));
-		for (const [name, version] of Object.entries({ ...dependencies, ...devDependencies })) {
+	for (const path of files.filter((file) => file.endsWith("package.json"))) {
+		const manifest = JSON.parse(read(path));
+		for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
 			assert.match(version, /^\d/, `${path}: pin ${name} exactly`);
 		}
 	}
 });
 
 test("every crate opens with what it is", () => {
-	for (const path of ours.filter((path) => /\/src\/(lib|main)\.rs$/.test(path))) {
+	for (const path of ours.filter((file) => /\/src\/(lib|main)\.rs$/.test(file))) {
 		assert.match(read(path), /^\/\/! \S/, `${path}: begin with what this is, and what it deliberately is not`);
 	}
 });
@@ -168,8 +162,8 @@ test("the protocol's prose tells of every message, every route and every sample"
 	const told = (word) => assert.ok(prose.includes(word), `wire/README.md does not tell of ${word}`);
 	for (const [, tag] of read("web/src/wire/generated.ts").matchAll(/"(?:type|why|error)": "(\w+)"/g))
 		told(`\`${tag}\``);
-	for (const sample of files.filter((path) => path.startsWith("wire/samples/"))) told(sample.replace("wire/", ""));
-	for (const sample of files.filter((path) => /^wire\/samples\/(from|to)_relay\//.test(path)))
+	for (const sample of files.filter((file) => file.startsWith("wire/samples/"))) told(sample.replace("wire/", ""));
+	for (const sample of files.filter((file) => /^wire\/samples\/(from|to)_relay\//.test(file)))
 		told(`\`${JSON.parse(read(sample)).type}\``);
 	for (const [, path] of read("wire/src/api.rs").matchAll(/`(?:GET|POST) (\/api\/[\w/{}-]+)/g)) told(path);
 	for (const [, path] of prose.matchAll(/\]\((samples\/[^)]+)\)/g))
@@ -206,10 +200,6 @@ test("prose is at most 120 wide, and README at most 120 lines", () => {
 	const lines = read("README.md").split("\n").length - 1;
 	assert.ok(lines <= README_LINES, `README.md has ${lines} lines, at most ${README_LINES}: move what is long to docs/`);
 });
-
-function read(path) {
-	return readFileSync(ROOT + path, "utf8");
-}
 
 /** Everything the crate is built with, however deep. */
 function dependencies(crate) {

@@ -66,7 +66,6 @@ function deepest(name, modules) {
 	for (let at = name; at !== ""; at = at.split("::").slice(0, -1).join("::")) {
 		if (modules.has(at)) return modules.get(at);
 	}
-	return undefined;
 }
 
 function isParent(parent, child) {
