@@ -10,7 +10,7 @@ import * as script from "./script.mjs";
 
 /** Words that mark a sentence to write again: the subject is missing or stands at the wrong end. */
 export const WORDS =
-	/\b(whoever|whomever|is none|are none|is told|are told|anew|nobody is|so long|of (that|those) (which|that))\b/gi;
+	/\b([Ww]hoever|[Ww]homever|(is|are) (none|told)|[Aa]new|[Nn]obody is|[Ss]o long|[Oo]f (that|those) (which|that))\b/g;
 
 /** A function that fits on a screen. */
 export const LINES_MAX = 70;

@@ -303,9 +303,9 @@ pub enum StoredObject {
         /// The picture.
         picture: u32,
     },
-    /// A quick base: the frame that the agent saw. It has a key of its own, because it and the sharp
-    /// base may be uploaded at the same time. The one that is committed first stands, whichever is
-    /// stored last.
+    /// A quick base: the frame that the agent saw. It has a key of its own, because it and the
+    /// sharp base may be uploaded at the same time. The one that is committed first stands,
+    /// whichever is stored last.
     Preview {
         /// The picture.
         picture: u32,

@@ -103,8 +103,8 @@ impl Roster {
         guests().take(excess).map(|p| (p.key, p.page)).collect()
     }
 
-    /// Moves all outputs of str0m into the sink and the queue of events. Must follow every change to
-    /// the participant's `rtc`.
+    /// Moves all outputs of str0m into the sink and the queue of events. Must follow every change
+    /// to the participant's `rtc`.
     pub(crate) fn drain(&mut self, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
         if let Some(participant) = self.participants.get_mut(&key) {
             let events = &mut self.events;

@@ -1,4 +1,4 @@
-// Records what the version before leaves behind: a data folder, cookies, and every word that passed.
+// Records what the version before leaves behind: a data folder, cookies, and every message.
 //
 //   node tests/before/record/record.mjs WORKTREE BINARY OUT
 //

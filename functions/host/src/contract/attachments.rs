@@ -61,13 +61,11 @@ async fn hearing_and_closing_are_the_attached_connections<P: Sessions + Attachme
 ) {
     let there = attachment(case, 2);
     let at_ms = there.heard_at_ms;
-    let touch = |which, at_ms, closed| {
+    let touch = async |which, at_ms, closed| {
         let connection = case.connection(which);
-        async move {
-            ports
-                .touch(session, Seat::Customer, &connection, at_ms, closed)
-                .await
-        }
+        ports
+            .touch(session, Seat::Customer, &connection, at_ms, closed)
+            .await
     };
     assert_eq!(
         touch(1, at_ms + 1, true).await,
