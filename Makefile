@@ -18,7 +18,7 @@ WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.ts web/*.mjs web
 PACKAGES ?=
 test: PACKAGES = --workspace --all-targets
 
-.PHONY: help run link test stories slow cloud rehearse figures web rust tidy setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test stories slow cloud before rehearse figures web rust tidy setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -43,6 +43,10 @@ slow: setup $(BUNDLE) tests/node_modules/.package-lock.json ## slow stories: joi
 cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## stories through the real functions, on this machine (STORY=name)
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay)
 	@node tests/run.mjs cloud $(STORY)
+
+before: setup $(BUNDLE) tests/node_modules/.package-lock.json ## a call through the upgrade from the version before
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
+	@SIGHTLINE_BEFORE="$$(tests/before/build.sh)" node tests/run.mjs before
 
 rehearse: setup-cloud $(BUNDLE) ## validates, builds, deploys into an emulator, checks the result
 	@.venv/stack/bin/python tests/cloud/rehearse.py $(ARGS)

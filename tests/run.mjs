@@ -1,6 +1,6 @@
 // Runs stories and ends with a line that counts them:
 //
-//     node tests/run.mjs stories|slow|cloud|tidy [name]
+//     node tests/run.mjs stories|slow|cloud|before|tidy [name]
 //
 // Two stories run at a time, because a story mostly waits for its two browsers. Timed stories run
 // alone, so that a call does not wait for another call's encoder. SIGHTLINE_AT_ONCE sets another
@@ -27,7 +27,7 @@ const CLOUD = [
 /** The longest stories run first, so that none of them runs alone at the end. */
 const LONGEST = ["links", "screens", "picture-trouble", "picture-gestures", "call", "picture"];
 
-const AT_ONCE = { stories: 2, slow: 1, cloud: 2, tidy: 1 };
+const AT_ONCE = { stories: 2, slow: 1, cloud: 2, before: 1, tidy: 1 };
 
 const [kind = "stories", only = ""] = process.argv.slice(2);
 const folder = fileURLToPath(new URL("./stories/", import.meta.url));
@@ -35,6 +35,7 @@ const files = {
 	stories: () => stories(".story.mjs"),
 	slow: () => stories(".slow.mjs"),
 	cloud: () => [...stories(".story.mjs").filter((file) => CLOUD.includes(nameOf(file))), ...stories(".cloud.mjs")],
+	before: () => stories(".before.mjs"),
 	tidy: () => [fileURLToPath(new URL("./tidy.mjs", import.meta.url))],
 }[kind]?.();
 

@@ -59,6 +59,18 @@ export class Stage {
 	}
 
 	/**
+	 * Starts the desk's world with another program.
+	 * @param {string} program
+	 */
+	async worldOf(program) {
+		const world = new DeskWorld();
+		world.program = program;
+		this.#worlds.push(world);
+		await world.start();
+		return world;
+	}
+
+	/**
 	 * Opens the agent's browser and signs in.
 	 * @param {import("./world.mjs").World} world
 	 * @param {import("./people.mjs").Outfit} outfit

@@ -31,7 +31,7 @@ import { until } from "./until.mjs";
 export const AGENT_NAME = "Grace";
 export const BUSINESS = "Acme Repairs";
 
-const SIGHTLINE = join(BUILT, "sightline");
+export const SIGHTLINE = join(BUILT, "sightline");
 const READY_MS = 15_000;
 const STOP_MS = 10_000;
 
@@ -41,6 +41,8 @@ const STOP_MS = 10_000;
  */
 export class DeskWorld {
 	base = "";
+	/** What starts next: a story of an upgrade begins with an older one. */
+	program = SIGHTLINE;
 	#data = mkdtempSync(join(tmpdir(), "sightline-story-"));
 	#flags;
 	/** @type {import("node:child_process").ChildProcess | null} */
@@ -71,7 +73,7 @@ export class DeskWorld {
 			this.#fresh_link = false;
 			return this.#ready.agent;
 		}
-		const link = (await output(SIGHTLINE, ["sign-in-link", "--data", this.#data])).match(/https?:\/\/\S+/);
+		const link = (await output(this.program, ["sign-in-link", "--data", this.#data])).match(/https?:\/\/\S+/);
 		if (link === null) throw new Error("`sightline sign-in-link` printed no link");
 		return link[0];
 	}
@@ -118,7 +120,7 @@ export class DeskWorld {
 		const flags = ["--listen", listen, "--media-tcp", "127.0.0.1:0", "--data", this.#data, "--json"];
 		if (!this.#flags.includes("--media")) flags.push("--media", this.#ready.media[0] || "127.0.0.1:0");
 		const names = ["--agent-name", AGENT_NAME, "--business", BUSINESS];
-		const child = spawn(SIGHTLINE, ["serve", ...flags, ...names, ...this.#flags], {
+		const child = spawn(this.program, ["serve", ...flags, ...names, ...this.#flags], {
 			stdio: ["ignore", "pipe", "pipe"],
 		});
 		this.#process = child;
