@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the version that `commit` names, beside what this clone has built, and prints its program's path.
+# Builds the version that `commit` names, apart from what this clone builds. Prints the path of its
+# program.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,6 +1,6 @@
-// A call goes on through an upgrade. It begins on the version before, whose program SIGHTLINE_BEFORE
-// names, and ends on this one. First the pages of the version before speak to the new server, then
-// both are reloaded.
+// A call goes on through an upgrade. It begins on the version before, whose program
+// SIGHTLINE_BEFORE names, and ends on this one. First the pages of the version before speak to the
+// new server, then both are reloaded.
 
 import assert from "node:assert/strict";
 import { Board, toScreen } from "./board.mjs";
