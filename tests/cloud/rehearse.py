@@ -192,7 +192,7 @@ class Rehearsal:
         for wanted, value in (("off", "true"), ("on", "false")):
             assert f"text messages of {STACK} are {wanted}\n" in self.sms(wanted)
             assert self.parameters() == {**first, "SmsOff": value}, "every other parameter stays"
-            assert f"are {wanted} already" in self.sms(wanted)
+            assert f"are already {wanted}" in self.sms(wanted)
         assert "cannot be read" in self.sms("off", "another", fine=(1,))
 
     def sms(self, *words, fine=(0,)):
