@@ -29,7 +29,7 @@ tidy_kept_target() {
 	local packages folder
 	packages="$(cargo metadata --locked --no-deps --format-version 1 | grep -oE '"name":"sightline-[a-z]+","version"' | cut -d'"' -f4 | sed 's/^/-p /')"
 	# shellcheck disable=SC2086 # Splitting into words is intended.
-	cargo clean --locked --quiet $packages
+	cargo clean --locked --quiet ${CARGO_BUILD_TARGET:+--target "$CARGO_BUILD_TARGET"} $packages
 	rm -rf "$CARGO_TARGET_DIR/lambda"
 	touch "$kept_target"
 	while [ "$(du -sm "$kept" | cut -f1)" -gt "$KEPT_MB_MAX" ]; do
