@@ -28,6 +28,7 @@ story(
 
 		const { link } = await world.last_sms();
 		await customer.opens(link);
+		await customer.field("Your name").waitFor();
 		await photograph(customer, "customer-1-lobby");
 		await customer.button("Show my camera").tap();
 		await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
