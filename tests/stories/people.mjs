@@ -288,6 +288,15 @@ export class Agent extends Person {
 export class Customer extends Person {
 	who = "customer";
 
+	/** Some browsers require a tap before a reloaded page can use the camera again. */
+	async turnsCameraBackOn() {
+		const again = this.button("Turn the camera back on");
+		await until("the camera is on again, if need be by a button", async () => {
+			if (await again.isVisible()) await again.tap();
+			return (await this.button("Camera").getAttribute("aria-pressed")) === "true";
+		});
+	}
+
 	/** @param {World} world @param {Outfit} outfit */
 	static async open(world, outfit = {}) {
 		const customer = new Customer();

@@ -16,7 +16,7 @@ story("after a reload either page rejoins the call, and the chat is still there"
 		const from = Date.now();
 		await person.reloads();
 		await person.isInCall();
-		await turnsCameraOn(person);
+		if (person === customer) await customer.turnsCameraBackOn();
 		await shows(agent.remote, BARS);
 		console.log(`${person.who} reloads: the picture is back after ${Date.now() - from} ms`);
 		if (await agent.button("Tap to hear").isVisible()) await agent.button("Tap to hear").click();
@@ -29,14 +29,3 @@ story("after a reload either page rejoins the call, and the chat is still there"
 	await customer.reads("after the reload");
 	await until("only one text message was sent", async () => (await world.texts()).length === 1);
 });
-
-/** Some browsers require a tap before a page can use the camera again. */
-async function turnsCameraOn(person) {
-	if (person.who !== "customer") return;
-	const camera = person.button("Camera");
-	const again = person.button("Turn the camera back on");
-	await until("the camera is on again, if need be by a button", async () => {
-		if (await again.isVisible()) await again.tap();
-		return (await camera.getAttribute("aria-pressed")) === "true";
-	});
-}

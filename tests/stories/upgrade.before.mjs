@@ -50,7 +50,7 @@ story("a call that begins on the version before goes on after the upgrade", asyn
 	for (const person of [customer, agent]) {
 		await person.reloads();
 		await person.isInCall();
-		await turnsCameraOn(person);
+		if (person === customer) await customer.turnsCameraBackOn();
 		await moves(agent.remote);
 		for (const line of ["before the upgrade", "after the upgrade"]) await person.reads(line);
 		await person.closesChat();
@@ -92,14 +92,4 @@ async function drawsAndSees(agent, customer, who) {
 	}
 	await agent.deletesPicture();
 	for (const board of Object.values(boards)) await board.isGone();
-}
-
-/** Some browsers require a tap before a page can use the camera again. */
-async function turnsCameraOn(person) {
-	if (person.who !== "customer") return;
-	const again = person.button("Turn the camera back on");
-	await until("the camera is on again, if need be by a button", async () => {
-		if (await again.isVisible()) await again.tap();
-		return (await person.button("Camera").getAttribute("aria-pressed")) === "true";
-	});
 }

@@ -15,7 +15,7 @@ export interface LiveLoaderOptions {
 	/** The open board's picture. */
 	board: ReadonlySignal<PictureView | null>;
 	live: LiveOptions["live"];
-	/** Sends over the socket; false while there is none. */
+	/** Sends over the socket. Returns false without one. */
 	say(says: PageSays): boolean;
 	/** A mark that no stroke of this page has. */
 	mark(): number;

@@ -51,7 +51,9 @@ export class OwnMedia {
 		];
 	}
 
-	/** The page requests its seat with this state; later changes are told to the server. */
+	/**
+	 * The page requests its seat with this state; the server receives later changes as commands.
+	 */
 	begin(): MediaState {
 		this.#told = this.state.peek();
 		return this.#told;

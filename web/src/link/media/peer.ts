@@ -11,7 +11,7 @@ import { Quality, sample } from "./quality";
 export interface PeerOptions {
 	/** A test gives its own. */
 	makeLeg?: (hears: LegEvents) => Leg;
-	/** Sends over the socket; false when there is none. */
+	/** Sends over the socket. Returns false without one. */
 	say(says: SignalingSays): boolean;
 	/** Asks the socket for a sign of life. */
 	probe(): void;

@@ -42,7 +42,7 @@ export interface SharingOptions {
 	command(body: Body): void;
 	/** Queues a command; resolves with its answer. */
 	request(body: Body): Promise<Refusal | null>;
-	/** Sends over the socket; false while there is none. */
+	/** Sends over the socket. Returns false without one. */
 	say(says: PageSays): boolean;
 	/** Remembers the pictures that are being sent, so that a reload can go on with them. */
 	sending(pictures: readonly number[]): void;

@@ -95,7 +95,7 @@ export class Attachment {
 		this.#unattached.value = null;
 	}
 
-	/** Sends over the socket; false while there is none. */
+	/** Sends over the socket. Returns false without one. */
 	say(says: PageSays): boolean {
 		return this.#socket?.say(says) ?? false;
 	}

@@ -17,7 +17,7 @@ export class Requests<Answer> {
 	readonly #open = new Map<string, Open<Answer>>();
 	#stopped = false;
 
-	/** `say` sends over the socket; false while there is none. */
+	/** `say` sends over the socket and returns false without one. */
 	constructor(say: (says: PageSays) => boolean) {
 		this.#say = say;
 	}
