@@ -5,17 +5,20 @@ import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
 import { CallScreen } from "./CallScreen";
 import { CallEnded, Moved } from "./Closing";
-import { InApp } from "./InApp";
 import { Lobby } from "./Lobby";
 import { Message } from "./Message";
-import { boot, call, look, screen } from "./page";
-import { Trouble } from "./Trouble";
+import { help } from "./helping";
+import { boot, call, look, type Screen, screen } from "./page";
 
 export function App() {
 	const business = look.value?.business;
 	useEffect(() => {
 		if (business !== undefined) document.title = t("title", { business });
 	}, [business, t("title")]);
+	const valid = look.value?.state === "valid";
+	useEffect(() => {
+		if (valid) help.preload();
+	}, [valid]);
 	return (
 		<>
 			<Current />
@@ -26,6 +29,7 @@ export function App() {
 
 function Current() {
 	const values = { agent: look.value?.agent_name ?? "", business: look.value?.business ?? "" };
+	const Help = NEEDS_HELP.has(screen.value) ? help.use() : null;
 	switch (screen.value) {
 		case "loading":
 			return <Starting />;
@@ -51,11 +55,11 @@ function Current() {
 		case "link_ended":
 			return <Message title={t(screen.value)} text={t(`${screen.value}_more`, values)} trouble />;
 		case "in_app":
-			return <InApp />;
+			return Help === null ? <Starting /> : <Help.InApp />;
 		case "lobby":
 			return <Lobby />;
 		case "trouble":
-			return <Trouble />;
+			return Help === null ? <Starting /> : <Help.Trouble />;
 		case "call":
 			return call.value && <CallScreen call={call.value} />;
 		case "ended":
@@ -80,3 +84,6 @@ function Starting() {
 		</main>
 	);
 }
+
+/** Screens of the part that loads later. */
+const NEEDS_HELP: ReadonlySet<Screen> = new Set(["in_app", "trouble"]);

@@ -19,9 +19,9 @@ import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui
 import { Other, TapToHear } from "../ui/tile";
 import { preloadViewer, Viewing, viewing } from "../ui/viewing";
 import { keepAwake } from "../ui/wake";
-import { Blocked } from "./Blocked";
 import { Devices, OwnCamera, OwnMicrophone, OwnPicture } from "./Devices";
 import { guardBack } from "./guard";
+import { help } from "./helping";
 import { look, player } from "./page";
 import type { Device } from "./turn";
 
@@ -75,7 +75,7 @@ export function CallScreen({ call }: { call: Call }) {
 			/>
 			{chat.open.value && <ChatPanel call={call} name={agent} onClose={closeChat} />}
 			<Viewing call={call} />
-			{stuck.value !== null && <Blocked call={call} device={stuck.value} stuck={stuck} />}
+			{stuck.value !== null && <Stuck call={call} device={stuck.value} stuck={stuck} />}
 			{(ending.value || call.ending.value) && <EndDialog call={call} onClose={() => (ending.value = false)} />}
 		</main>
 	);
@@ -113,6 +113,12 @@ function goBack(call: Call, { ending, stuck, chat, closeChat }: OnScreen): void 
 		markOwn(call, "close", open.picture.id);
 		void call.shared.backToLive();
 	}
+}
+
+/** The dialog loads beside the lobby; on a weak network it comes when it can. */
+function Stuck(props: { call: Call; device: Device; stuck: Signal<Device | null> }) {
+	const Help = help.use();
+	return Help === null ? null : <Help.Blocked {...props} />;
 }
 
 function AgentMissing({ agent }: { agent: string }) {

@@ -190,43 +190,7 @@ export const en = {
 	reload: "Reload",
 	close_page: "You can close this page.",
 
-	in_app: "Please open this page in {browser}",
-	in_app_more: "You are inside another app, which does not let web pages use the camera.",
-	in_app_steps: "Copy the link.\nOpen {browser}.\nPaste the link into the address bar.",
-	in_app_again: "Go back to your text messages and open the link in {browser}.",
-	in_app_stay: "Continue here anyway",
-	copy_link: "Copy link",
-	copied: "Copied",
-
-	join_without_camera: "Join without camera",
 	trouble_denied: "The camera is blocked",
 	trouble_absent: "No camera was found",
-	trouble_busy: "The camera is in use",
-	trouble_no_answer: "Waiting for your answer",
 	trouble_unsupported: "This browser cannot use the camera",
-	denied_chrome_android:
-		"Tap the icon to the left of the address at the top.\nTap “Permissions” and allow the camera and the microphone.\nCome back here and tap “Try again”.",
-	denied_samsung:
-		"Tap the lock beside the address.\nTap “Permissions” and allow the camera and the microphone.\nCome back here and tap “Try again”.",
-	denied_firefox_android:
-		"Tap the lock beside the address.\nTap “Blocked” beside camera and microphone, so that it says “Allowed”.\nTap “Try again”.",
-	denied_safari_ios:
-		"Tap the page icon in the address bar, then “…” and “Website Settings”.\nSet camera and microphone to “Allow”.\nIf it is not there: open Settings, Apps, Safari, Camera, and choose “Ask”.\nTap “Try again”.",
-	denied_other_ios:
-		"Open Settings and find this browser in the list of apps.\nTurn on camera and microphone.\nCome back here and tap “Try again”.",
-	denied_safari_mac:
-		"Open the menu Safari, then “Settings for This Website”.\nSet camera and microphone to “Allow”.\nClick “Try again”.",
-	denied_firefox:
-		"Click the crossed-out camera beside the address.\nRemove the block with the “×”.\nClick “Try again” and choose “Allow”.",
-	denied_desktop: "Click the icon to the left of the address.\nTurn on camera and microphone.\nClick “Try again”.",
-	absent_steps:
-		"Connect a camera, if this is a computer.\nOr open the link from the text message on a phone.\nThen try again.",
-	busy_steps:
-		"Close other apps that use the camera, such as a video call or the camera app.\nEnd any video call on your phone.\nThen try again.",
-	no_answer_steps:
-		"Look for a question at the top or the bottom of the screen and tap “Allow”.\nIf there is none, try again.",
-	unsupported_steps: "Open the link from the text message in {browser}.\nUpdate the browser if it is an old one.",
 };
-
-export type Key = keyof typeof en;
-export type Words = Readonly<Record<Key, string>>;

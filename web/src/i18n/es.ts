@@ -1,4 +1,4 @@
-import type { Words } from "./en";
+import type { Words } from "./index";
 
 export const es: Words = {
 	you: "Usted",

@@ -1,8 +1,9 @@
-// The page texts by key. English is part of the page; other languages load as chunks of their own.
+// The page texts by key. English is part of the page, except for what loads with rare screens
+// (`en-help.ts`); other languages load as chunks of their own.
 //
 // To add a language to the customer's page:
-// 1. Translate `en.ts` into a file beside it. The compiler names missing keys, and
-//    `web/tests/languages.test.ts` missing values and steps.
+// 1. Translate `en.ts` and `en-help.ts` into one file beside them. The compiler names missing keys,
+//    and `web/tests/languages.test.ts` missing values and steps.
 // 2. Add the file to `LANGUAGES`; a right-to-left language also to `RIGHT_TO_LEFT`.
 // 3. Add the text message to `TEMPLATES` in `functions/host/src/sms.rs`.
 //
@@ -10,16 +11,25 @@
 // needs plural rules.
 
 import { signal } from "@preact/signals";
-import { en, type Key, type Words } from "./en";
+import { en } from "./en";
+import type { help } from "./en-help";
 import { isolated } from "./plain";
 
-const words = signal<Words>(en);
+export type Key = keyof typeof en | keyof typeof help;
+export type Words = Readonly<Record<Key, string>>;
 
-export type { Key, Words } from "./en";
+const words = signal<Partial<Words>>(en);
+/** English texts that loaded later. */
+const taught = signal<Partial<Words>>({});
 
 /** Returns the text for `key` with `{name}` filled in. Components follow a change of language. */
 export function t(key: Key, values?: Readonly<Record<string, string | number>>): string {
-	return fill(words.value[key], values);
+	return fill(words.value[key] ?? taught.value[key] ?? "", values);
+}
+
+/** Adds English texts that loaded later. */
+export function teach(more: Partial<Words>): void {
+	taught.value = { ...taught.peek(), ...more };
 }
 
 /** Returns the lines of a text with several steps. */
@@ -48,14 +58,14 @@ export async function speak(wanted: readonly string[]): Promise<void> {
 	use("en", en);
 }
 
-function use(language: string, spoken: Words): void {
+function use(language: string, spoken: Partial<Words>): void {
 	document.documentElement.lang = language;
 	document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
 	words.value = spoken;
 }
 
 /** Every language of the customer's page. */
-export const LANGUAGES: Readonly<Record<string, () => Promise<Words>>> = {
+export const LANGUAGES: Readonly<Record<string, () => Promise<Partial<Words>>>> = {
 	en: async () => en,
 	de: async () => (await import("./de")).de,
 	es: async () => (await import("./es")).es,

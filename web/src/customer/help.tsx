@@ -1,0 +1,10 @@
+// The screens that help with a trouble. They load beside the lobby, since few people need them.
+
+import { teach } from "../i18n";
+import { help } from "../i18n/en-help";
+
+export { Blocked } from "./Blocked";
+export { InApp } from "./InApp";
+export { Trouble } from "./Trouble";
+
+teach(help);
