@@ -1,5 +1,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { reportedLanguages } from "../i18n/reported";
+import { composed } from "../link/server/text";
 import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { type ApiFailure, failureWords } from "../ui/refusals";
@@ -86,13 +88,13 @@ function useForm() {
 		region.value = regionOf(value, region.peek());
 	};
 	const send = async (): Promise<void> => {
-		errors.value = check(number.value, reference.value.trim());
+		errors.value = check(number.value, composed(reference.value).trim());
 		if (Object.keys(errors.peek()).length > 0) return;
 		busy.value = true;
 		const body = {
 			number: number.value.trim(),
 			region: region.value,
-			reference: reference.value.trim(),
+			reference: composed(reference.value).trim(),
 			language: language.value,
 		};
 		const of = JSON.stringify(body);
@@ -213,7 +215,7 @@ function check(number: string, reference: string): Errors {
 
 function usualLanguage(): string {
 	const offered = me.peek()?.languages ?? [];
-	const wanted = [browser.recall("language"), ...navigator.languages].filter((tag) => tag !== null);
+	const wanted = [browser.recall("language"), ...reportedLanguages()].filter((tag) => tag !== null);
 	for (const tag of wanted) {
 		const base = tag.split("-")[0];
 		const found = offered.find((one) => one === tag) ?? offered.find((one) => one.split("-")[0] === base);
@@ -223,6 +225,6 @@ function usualLanguage(): string {
 }
 
 const languageName = (tag: string): string =>
-	new Intl.DisplayNames([navigator.language, "en"], { type: "language" }).of(tag) ?? tag;
+	new Intl.DisplayNames([...reportedLanguages(), "en"], { type: "language" }).of(tag) ?? tag;
 
 const countryName = (region: string): string => countries.find((country) => country.region === region)?.name ?? region;

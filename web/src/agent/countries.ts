@@ -1,6 +1,7 @@
 // Dial codes of all countries and territories with a numbering plan (ITU-T E.164 assignments).
 // Names come from the browser; the server validates numbers.
 
+import { reportedLanguages } from "../i18n/reported";
 import { browser } from "../ui/remember";
 
 const CODES =
@@ -24,7 +25,7 @@ export interface Country {
 	name: string;
 }
 
-const names = new Intl.DisplayNames([navigator.language, "en"], { type: "region", fallback: "code" });
+const names = new Intl.DisplayNames([...reportedLanguages(), "en"], { type: "region", fallback: "code" });
 
 export const countries: readonly Country[] = CODES.split(" ")
 	.map((code) => ({
@@ -56,7 +57,7 @@ export function masked(number: string): string {
 export function usualRegion(): string {
 	const last = browser.recall("region");
 	if (last !== null) return last;
-	for (const tag of navigator.languages) {
+	for (const tag of reportedLanguages()) {
 		const region = new Intl.Locale(tag).maximize().region;
 		if (region !== undefined && countries.some((country) => country.region === region)) return region;
 	}

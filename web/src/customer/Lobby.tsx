@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { DISPLAY_NAME_MAX } from "../wire/generated";
 import { Button } from "../ui/buttons";
+import { isComposing } from "../ui/enter";
 import { CameraIcon, WarningIcon } from "../ui/icons";
 import { Level } from "../ui/level";
 import { LocalVideo } from "../ui/video";
@@ -46,7 +47,7 @@ export function Lobby() {
 							onKeyDown={(event) => {
 								// "Done" on a phone's keyboard closes the keyboard and does not
 								// join.
-								if (event.key !== "Enter") return;
+								if (event.key !== "Enter" || isComposing(event)) return;
 								event.preventDefault();
 								event.currentTarget.blur();
 							}}

@@ -3,6 +3,7 @@
 
 import { batch, computed, effect, signal } from "@preact/signals";
 import { speak, t } from "../i18n";
+import { reportedLanguages } from "../i18n/reported";
 import * as api from "../link/server/api";
 import type { Call } from "../link/call";
 import { createDevices, openCall } from "../link/open";
@@ -92,11 +93,11 @@ export async function boot(): Promise<void> {
 	failed.value = null;
 	const answer = arrivedInside ? await api.seat(fragment.slice(2)) : await api.look(secret ?? "");
 	if (!answer.ok) {
-		await speak(navigator.languages);
+		await speak(reportedLanguages());
 		failed.value = failureOf(answer.error.error);
 		return;
 	}
-	await speak([answer.value.language, ...navigator.languages]);
+	await speak([answer.value.language, ...reportedLanguages()]);
 	if (name.peek() === "") name.value = t("guest");
 	look.value = answer.value;
 	if (arrivedInside && answer.value.state === "valid") open(answer.value.session);

@@ -1,5 +1,6 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { plain } from "../i18n/plain";
+import { graphemes } from "../link/server/text";
 import type { Player } from "./player";
 
 interface LocalProps {
@@ -50,7 +51,7 @@ export function RemoteVideo({ player, name, shown }: { player: Player; name: str
 /** First letters of the first and the last word. */
 export function initials(name: string): string {
 	const parts = plain(name).trim().split(/\s+/);
-	const first = [...(parts[0] ?? "")][0] ?? "?";
-	const last = parts.length > 1 ? ([...(parts.at(-1) ?? "")][0] ?? "") : "";
+	const first = graphemes(parts[0] ?? "")[0] ?? "?";
+	const last = parts.length > 1 ? (graphemes(parts.at(-1) ?? "")[0] ?? "") : "";
 	return (first + last).toLocaleUpperCase();
 }

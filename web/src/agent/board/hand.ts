@@ -2,8 +2,9 @@
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 import type { Drawing, Shared } from "../../link/picture/contract";
+import { labelText } from "../../link/server/text";
 import { type Hand, penHand, tellFull } from "../../ui/board/hand";
-import { type Ink, LABEL_TEXT_MAX, type Point } from "../../wire/generated";
+import type { Ink, Point } from "../../wire/generated";
 import { w } from "../words";
 
 export const TOOLS = ["pen", "arrow", "circle", "box", "text", "step"] as const;
@@ -133,11 +134,7 @@ export class AgentHand implements Hand {
 	write(text: string): void {
 		const at = this.writing.peek();
 		this.writing.value = null;
-		const words = text
-			.replace(/\p{Cc}/gu, " ")
-			.trim()
-			.slice(0, LABEL_TEXT_MAX)
-			.trim();
+		const words = labelText(text);
 		if (at !== null && words !== "") this.#put({ tool: "text", at, text: words });
 	}
 

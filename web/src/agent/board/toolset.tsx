@@ -9,6 +9,7 @@ import type { Toolset } from "../../ui/board/Board";
 import type { Easel } from "../../ui/board/canvas";
 import { Button, RoundButton } from "../../ui/buttons";
 import { Dialog } from "../../ui/dialog";
+import { isComposing } from "../../ui/enter";
 import { refusalWords } from "../../ui/refusals";
 import { toast } from "../../ui/toasts";
 import { LABEL_TEXT_MAX } from "../../wire/generated";
@@ -91,7 +92,7 @@ function Writing({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 			autoComplete="off"
 			style={{ transform: `translate(${left}px, ${y}px) translateY(-50%)`, maxWidth: `${room}px` }}
 			onKeyDown={(event) => {
-				if (event.isComposing) return;
+				if (isComposing(event)) return;
 				if (event.key === "Enter") hand.write(event.currentTarget.value);
 				else if (event.key === "Escape") hand.giveUp();
 				else return;

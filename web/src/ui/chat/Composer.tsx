@@ -2,7 +2,9 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
+import { composed } from "../../link/server/text";
 import { CHAT_TEXT_MAX } from "../../wire/generated";
+import { isSending } from "../enter";
 import { SendIcon } from "../icons";
 import { tab } from "../remember";
 
@@ -10,8 +12,8 @@ import { tab } from "../remember";
 export function Composer({ call }: { call: Call }) {
 	const text = useSignal(drafts.get(call.session) ?? tab.recall(draftKey(call)) ?? "");
 	const field = useRef<HTMLTextAreaElement>(null);
-	const typed_ms = useRef(0);
-	const left = CHAT_TEXT_MAX - text.value.trim().length;
+	const typed_ms = useRef(Number.NEGATIVE_INFINITY);
+	const left = CHAT_TEXT_MAX - composed(text.value).trim().length;
 
 	useLayoutEffect(() => field.current?.focus({ preventScroll: true }), []);
 	useLayoutEffect(() => {
@@ -26,8 +28,8 @@ export function Composer({ call }: { call: Call }) {
 		drafts.set(call.session, value);
 		if (value === "") tab.forget(draftKey(call));
 		else tab.remember(draftKey(call), value);
-		if (value !== "" && Date.now() - typed_ms.current > TYPING_EVERY_MS) {
-			typed_ms.current = Date.now();
+		if (value !== "" && performance.now() - typed_ms.current > TYPING_EVERY_MS) {
+			typed_ms.current = performance.now();
 			call.typing();
 		}
 	};
@@ -36,7 +38,7 @@ export function Composer({ call }: { call: Call }) {
 		if (line === "" || left < 0) return;
 		call.say(line);
 		write("");
-		typed_ms.current = 0;
+		typed_ms.current = Number.NEGATIVE_INFINITY;
 		field.current?.focus({ preventScroll: true });
 	};
 	return (
@@ -54,11 +56,11 @@ export function Composer({ call }: { call: Call }) {
 				placeholder={t("chat_message")}
 				maxLength={CHAT_TEXT_MAX}
 				dir="auto"
-				enterkeyhint="send"
+				enterkeyhint={hasKeyboard() ? "send" : "enter"}
 				value={text.value}
 				onInput={(event) => write(event.currentTarget.value)}
 				onKeyDown={(event) => {
-					if (event.key !== "Enter" || event.shiftKey || event.isComposing || !hasKeyboard()) return;
+					if (!isSending(event) || !hasKeyboard()) return;
 					event.preventDefault();
 					send();
 				}}

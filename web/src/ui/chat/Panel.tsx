@@ -2,6 +2,7 @@ import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import type { ChatLine } from "../../session/view";
+import { isComposing } from "../enter";
 import { CloseIcon } from "../icons";
 import { Composer } from "./Composer";
 import { followKeyboard } from "./keyboard";
@@ -24,7 +25,7 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 			class="chat"
 			ref={panel}
 			onKeyDown={(event) => {
-				if (event.key === "Escape") onClose();
+				if (event.key === "Escape" && !isComposing(event)) onClose();
 			}}
 		>
 			{/* biome-ignore lint/a11y/noStaticElementInteractions: "Close chat" is the control for it. */}
