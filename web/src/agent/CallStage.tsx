@@ -6,7 +6,7 @@ import { board } from "../ui/board/load";
 import { StillSending } from "../ui/busy";
 import { Button, RoundButton } from "../ui/buttons";
 import { ChatButton } from "../ui/chat/Button";
-import { ChatPanel } from "../ui/chat/Panel";
+import { Chat, preloadChat } from "../ui/chat/load";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
 import { usePictureNotices } from "../ui/picture-notices";
@@ -81,7 +81,7 @@ export function CallStage({ call }: { call: Call }) {
 				onSettings={() => (asked.value = "settings")}
 				onEnd={() => (asked.value = "end")}
 			/>
-			{chat.open.value && <ChatPanel call={call} name={name} onClose={toggleChat} />}
+			{chat.open.value && <Chat call={call} name={name} onClose={toggleChat} />}
 			<Viewing call={call} />
 			{(call.ending.value || asked.value === "end") && <EndDialog call={call} onClose={close} />}
 			{asked.value === "settings" && <Settings onClose={close} />}
@@ -95,6 +95,7 @@ function usePreloads(): void {
 		tools.preload();
 		strip.preload();
 		preloadViewer();
+		preloadChat();
 	}, []);
 }
 

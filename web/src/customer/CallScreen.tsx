@@ -5,7 +5,7 @@ import type { Call } from "../link/call";
 import { board } from "../ui/board/load";
 import { StillSending } from "../ui/busy";
 import { RoundButton } from "../ui/buttons";
-import { ChatPanel } from "../ui/chat/Panel";
+import { Chat, preloadChat } from "../ui/chat/load";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { ChatButton } from "../ui/chat/Button";
 import { EndDialog } from "../ui/endcall";
@@ -73,7 +73,7 @@ export function CallScreen({ call }: { call: Call }) {
 				chatButton={chatButton}
 				onEnd={() => (ending.value = true)}
 			/>
-			{chat.open.value && <ChatPanel call={call} name={agent} onClose={closeChat} />}
+			{chat.open.value && <Chat call={call} name={agent} onClose={closeChat} />}
 			<Viewing call={call} />
 			{stuck.value !== null && <Stuck call={call} device={stuck.value} stuck={stuck} />}
 			{(ending.value || call.ending.value) && <EndDialog call={call} onClose={() => (ending.value = false)} />}
@@ -90,6 +90,7 @@ function usePreloads(call: Call): void {
 		const ahead = setTimeout(() => {
 			board.preload();
 			preloadViewer();
+			preloadChat();
 		}, AHEAD_MS);
 		return () => clearTimeout(ahead);
 	}, [runs]);
