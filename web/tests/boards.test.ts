@@ -49,6 +49,7 @@ test("the shutter begins a picture named by its event, and opens its board", () 
 		id: 2,
 		asked_by: "agent",
 		taken_at_ms: 200,
+		utc_offset_min: null,
 		at_ms: 200,
 		attempt: 1,
 		asked_at_ms: 200,
@@ -175,4 +176,15 @@ test("a sent picture is a line of the chat, and outlives the picture", () => {
 test("the customer's time zone is known from its event on", () => {
 	expect(view().utc_offset_min).toBeNull();
 	expect(view({ type: "zone_told", utc_offset_min: -570 }).utc_offset_min).toBe(-570);
+});
+
+test("a picture keeps the time zone of its newest request", () => {
+	const zone = (utc_offset_min: number): EventKind => ({ type: "zone_told", utc_offset_min });
+	const base: EventKind = { type: "picture_kept", picture: 2, width: 1, height: 1, low_resolution: false };
+	const again: EventKind = { type: "capture_repeated", seat: "agent", picture: 2, attempt: 2 };
+	expect(only(view(zone(60), asked, base, zone(120))).utc_offset_min).toBe(60);
+	expect(only(view(zone(60), asked, zone(120), base)).utc_offset_min).toBe(60);
+	expect(only(view(zone(60), asked, zone(120), again, zone(180))).utc_offset_min).toBe(120);
+	const late: EventKind[] = [{ type: "link_made" }, asked, zone(60), zone(120)];
+	expect(only(view(...late)).utc_offset_min, "the first one, where none was known").toBe(60);
 });

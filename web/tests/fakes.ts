@@ -250,6 +250,7 @@ export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | 
 		reloads: 0,
 		seated: true,
 		clock: () => performance.now(),
+		epoch_ms: Date.now() - performance.now(),
 		random: () => 0.5,
 		connect() {
 			const wire = new FakeWire();

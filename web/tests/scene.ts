@@ -42,6 +42,8 @@ export class Scene {
 	/** The relay beats, and the server answers pings. */
 	lives = true;
 	#pings = 0;
+	/** How far the device's clock was set; the server's goes on. */
+	#set_ms = 0;
 
 	private constructor(seat: Seat, world: FakeWorld) {
 		this.seat = seat;
@@ -114,9 +116,20 @@ export class Scene {
 		this.wire.hear({ session: SESSION, ...message } as ToPage);
 	}
 
+	/** The server's time. */
+	get now_ms(): number {
+		return Date.now() - this.#set_ms;
+	}
+
+	/** Somebody sets the clock of the device. */
+	setDeviceClock(by_ms: number): void {
+		this.#set_ms += by_ms;
+		vi.setSystemTime(Date.now() + by_ms);
+	}
+
 	/** Events come; returns the number of the last. */
 	happens(...all: EventKind[]): number {
-		return this.happensAt(Date.now(), ...all);
+		return this.happensAt(this.now_ms, ...all);
 	}
 
 	happensAt(at_ms: number, ...all: EventKind[]): number {
@@ -184,7 +197,7 @@ export class Scene {
 				?.types()
 				.filter((type) => type === "ping").length ?? 0;
 		if (pings > 0 && pings !== this.#pings)
-			this.hear({ topic: "session", type: "pong", head: this.seq, now_ms: Date.now() });
+			this.hear({ topic: "session", type: "pong", head: this.seq, now_ms: this.now_ms });
 		this.#pings = pings;
 	}
 

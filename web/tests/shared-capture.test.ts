@@ -387,6 +387,11 @@ test("the customer's time zone is sent once, after joining", async () => {
 	expect(scene.said("zone")).toMatchObject([{ utc_offset_min: 330 }]);
 	scene.happens({ type: "zone_told", utc_offset_min: 330 });
 	await scene.done("zone");
+	await tick(20_000);
+	expect(scene.said("zone")).toHaveLength(1);
+	world.utcOffset = () => 60;
+	await tick(5_000);
+	expect(scene.last("zone"), "the person travelled").toMatchObject({ utc_offset_min: 60 });
 	scene.call.close();
 	const agent = fakeWorld();
 	agent.utcOffset = () => 330;

@@ -1,3 +1,4 @@
+import { stampText } from "../src/ink/stamp";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { EventKind } from "../src/wire/generated";
 import { photo, seen } from "./fakes";
@@ -280,6 +281,19 @@ test("another board is opened meanwhile: the first is sent, and the second waits
 	expect(scene.last("send").picture).toBe(second);
 	await scene.done("send");
 	expect(await two).toBeNull();
+});
+
+test("the stamp has the time zone of the capture, and so has the file's name", async () => {
+	scene = await Scene.open("agent");
+	scene.happens({ type: "zone_told", utc_offset_min: 60 });
+	const picture = await scene.board();
+	const taken_at_ms = scene.now_ms;
+	scene.happens({ type: "zone_told", utc_offset_min: 120 });
+	void scene.shared.send();
+	await tick();
+	expect(scene.world.darkroom.sheets[0]?.stamp).toBe(stampText(taken_at_ms, 60));
+	const named = stampText(taken_at_ms, 60).slice(0, 19).replaceAll(":", "").replace(" ", "-");
+	expect(scene.shared.fileName({ picture, through: picture, width: 1, height: 1 }, 0)).toContain(named);
 });
 
 test("the stamp is the time of the request that was answered, and so is the file's name", async () => {

@@ -82,7 +82,7 @@ function SendAgain({ call }: { call: Call }) {
 		if (answer.ok) return note(w("again_sent"));
 		if (signedOut(answer.error)) return;
 		if (answer.error.error === "refused" && answer.error.why === "too_soon") {
-			refused_until.value = Date.now() + answer.error.wait_ms;
+			refused_until.value = performance.now() + answer.error.wait_ms;
 			return;
 		}
 		toast(failureWords(answer.error));

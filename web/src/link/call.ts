@@ -113,7 +113,10 @@ export interface Call {
 	readonly otherTyping: ReadonlySignal<boolean>;
 	/** The other person's page is attached to the server. */
 	readonly otherHere: ReadonlySignal<boolean>;
-	/** Server clock minus page clock, milliseconds; page time plus this is server time. */
+	/**
+	 * Server clock minus page clock (`World.clock`), milliseconds; page time plus this is server
+	 * time.
+	 */
 	readonly clockOffset: ReadonlySignal<number>;
 	/** A refused command, for a message on the screen; `dismiss()` clears it. */
 	readonly refusal: ReadonlySignal<Refusal | null>;

@@ -206,7 +206,7 @@ class Wiring implements CallParts {
 		return new Commands({
 			clock: world.clock,
 			random: world.random,
-			now_ms: () => Date.now() + attachment.clockOffset.peek(),
+			now_ms: () => world.clock() + attachment.clockOffset.peek(),
 			head: () => history.folded.head,
 			closed: () => {
 				const stop = signals.stop.peek();

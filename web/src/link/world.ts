@@ -11,8 +11,13 @@ import type { Wire } from "./server/socket";
 import { type Put, putOverHttp } from "./picture/upload";
 
 export interface World {
-	/** Milliseconds of a clock that never goes back. */
+	/**
+	 * Milliseconds of a clock that never goes back, and that does not follow when somebody sets the
+	 * device's clock.
+	 */
 	clock(): number;
+	/** The device's time when that clock was zero. */
+	epoch_ms: number;
 	random(): number;
 	connect(): Wire;
 	makeLeg?: (hears: LegEvents) => Leg;
@@ -48,6 +53,7 @@ export function browser(): World {
 	const store = session();
 	return {
 		clock: () => performance.now(),
+		epoch_ms: performance.timeOrigin,
 		random: Math.random,
 		connect: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`, SUBPROTOCOL),
 		store,

@@ -11,32 +11,29 @@ export const NO_BOARDS: Boards = { pictures: [], board: null };
 
 /**
  * Returns the pictures and boards after an event: the same object when the event changes neither.
+ * `utc_offset_min`: where the customer's clock was until then.
  */
-export function changeBoards(boards: Boards, event: Event): Boards {
+export function changeBoards(boards: Boards, event: Event, utc_offset_min: number | null): Boards {
 	switch (event.type) {
-		case "capture_asked": {
-			const picture: PictureView = {
-				id: event.seq,
-				asked_by: event.seat,
-				at_ms: event.at_ms,
-				taken_at_ms: event.at_ms,
-				attempt: 1,
-				asked_at_ms: event.at_ms,
-				failed: null,
-				base: null,
-				touched: event.seq,
-				strokes: [],
-			};
-			return { pictures: [...boards.pictures, picture], board: event.seq };
-		}
+		case "capture_asked":
+			return { pictures: [...boards.pictures, asked(event, utc_offset_min)], board: event.seq };
 		case "capture_repeated":
 			return changePicture(boards, event.picture, (picture) => ({
 				...picture,
 				attempt: event.attempt,
 				asked_at_ms: event.at_ms,
+				utc_offset_min,
 				asked_by: event.seat,
 				failed: null,
 			}));
+		case "zone_told":
+			return {
+				...boards,
+				pictures: boards.pictures.map((picture) => ({
+					...picture,
+					utc_offset_min: picture.utc_offset_min ?? event.utc_offset_min,
+				})),
+			};
 		case "capture_failed":
 			return changePicture(boards, event.picture, (picture) =>
 				picture.base === null ? { ...picture, failed: event.why } : picture,
@@ -79,6 +76,22 @@ export function changeBoards(boards: Boards, event: Event): Boards {
 		default:
 			return boards;
 	}
+}
+
+function asked(event: Extract<Event, { type: "capture_asked" }>, utc_offset_min: number | null): PictureView {
+	return {
+		id: event.seq,
+		asked_by: event.seat,
+		at_ms: event.at_ms,
+		taken_at_ms: event.at_ms,
+		utc_offset_min,
+		attempt: 1,
+		asked_at_ms: event.at_ms,
+		failed: null,
+		base: null,
+		touched: event.seq,
+		strokes: [],
+	};
 }
 
 /** The strokes on a picture in painting order, undone ones left out; a sent picture shows these. */

@@ -104,12 +104,17 @@ function changed(view: View, event: Event): View {
 			return withLine(view, event, { text: "", picture: { picture, through, width, height } });
 		}
 		case "zone_told":
-			return { ...view, utc_offset_min: event.utc_offset_min };
+			return { ...withBoards(view, event), utc_offset_min: event.utc_offset_min };
 		case "ended":
 			return { ...view, ended: { why: event.why, at_ms: event.at_ms } };
 		default:
-			return { ...view, ...changeBoards({ pictures: view.pictures, board: view.board }, event) };
+			return withBoards(view, event);
 	}
+}
+
+function withBoards(view: View, event: Event): View {
+	const { pictures, board, utc_offset_min } = view;
+	return { ...view, ...changeBoards({ pictures, board }, event, utc_offset_min) };
 }
 
 function withLine(

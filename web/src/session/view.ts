@@ -45,6 +45,11 @@ export interface PictureView {
 	 * Until either arrives, this is the first request.
 	 */
 	taken_at_ms: number;
+	/**
+	 * Minutes that the customer's clock was ahead of UTC at the newest request; null while that is
+	 * not known.
+	 */
+	utc_offset_min: number | null;
 	/** The newest request, counted from 1, and its server time. */
 	attempt: number;
 	asked_at_ms: number;

@@ -1,14 +1,15 @@
-// The page's clock as a signal that ticks only while it is watched.
+// The page's clock as a signal that ticks only while it is watched. It is the clock of `link/`:
+// setting the device's clock does not move it.
 
 import { computed, type ReadonlySignal, signal } from "@preact/signals";
 
 let timer: ReturnType<typeof setInterval> | undefined;
 
-const tick = signal(Date.now(), {
+const tick = signal(performance.now(), {
 	watched() {
-		tick.value = Date.now();
+		tick.value = performance.now();
 		timer = setInterval(() => {
-			tick.value = Date.now();
+			tick.value = performance.now();
 		}, 500);
 	},
 	unwatched() {
@@ -16,7 +17,7 @@ const tick = signal(Date.now(), {
 	},
 });
 
-/** Page time in epoch milliseconds. */
+/** Page time, milliseconds. With `clockOffset` of a call it is server time. */
 export const now: ReadonlySignal<number> = computed(() => tick.value);
 
 /** `3:07`, or `1:02:45` from an hour on. */

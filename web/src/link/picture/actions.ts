@@ -167,8 +167,8 @@ export class SharedPicture implements Shared {
 
 	fileName({ picture }: SentView, at_ms: number): string {
 		const { pictures, utc_offset_min } = this.#parts.view.peek();
-		const taken_at_ms = pictures.find(({ id }) => id === picture)?.taken_at_ms;
-		const stamp = stampText(taken_at_ms ?? at_ms, utc_offset_min).slice(0, "2026-11-22 14:05:09".length);
+		const known = pictures.find(({ id }) => id === picture) ?? { taken_at_ms: at_ms, utc_offset_min };
+		const stamp = stampText(known.taken_at_ms, known.utc_offset_min).slice(0, "2026-11-22 14:05:09".length);
 		return `sightline-${stamp.replaceAll(":", "").replace(" ", "-")}.jpg`;
 	}
 

@@ -241,7 +241,7 @@ export class Sharing {
 
 	/** Server time. */
 	#now_ms(): number {
-		return Date.now() + this.#options.clockOffset.peek();
+		return this.#options.world.clock() + this.#options.clockOffset.peek();
 	}
 
 	/** The camera whose pictures are taken: the customer's. */

@@ -117,7 +117,7 @@ export class Sending {
 		const through = found.touched;
 		const strokes = standing(found);
 		const who = initialsOf(namesOf(now));
-		const stamp = stampText(found.taken_at_ms, now.utc_offset_min);
+		const stamp = stampText(found.taken_at_ms, found.utc_offset_min);
 		const decoded = await base(picture).catch(() => null);
 		if (decoded === null) return "upload_failed";
 		if (over.aborted) return "cancelled";

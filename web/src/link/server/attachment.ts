@@ -27,7 +27,9 @@ export interface Unattached {
 export class Attachment {
 	readonly #options: AttachmentOptions;
 	readonly #unattached: Signal<Unattached | null>;
-	readonly #clockOffset = signal(0);
+	readonly #clockOffset: Signal<number>;
+	/** The server has told its time. */
+	#clock_told = false;
 	#claim: Claim | null = null;
 	#socket: Socket | null = null;
 	#closed = false;
@@ -35,6 +37,7 @@ export class Attachment {
 	constructor(options: AttachmentOptions) {
 		this.#options = options;
 		const now = options.world.clock();
+		this.#clockOffset = signal(options.world.epoch_ms);
 		this.#unattached = signal({ since: now, retry_at: now });
 	}
 
@@ -43,7 +46,7 @@ export class Attachment {
 		return this.#unattached;
 	}
 
-	/** Server clock minus page clock, milliseconds. */
+	/** Server clock minus page clock, milliseconds; until the server has told, the device's. */
 	get clockOffset(): ReadonlySignal<number> {
 		return this.#clockOffset;
 	}
@@ -131,11 +134,13 @@ export class Attachment {
 
 	/**
 	 * Samples are delayed by network latency, so the largest offset is kept: a countdown may end
-	 * slightly late, never early. A step means that one of the clocks was set.
+	 * slightly late, never early. A step means that the server's clock was set, or that the page's
+	 * stood still while the device slept.
 	 */
 	#setClock(now_ms: number): void {
-		const sample = now_ms - Date.now();
-		const step = Math.abs(sample - this.#clockOffset.peek()) > CLOCK_STEP_MS;
+		const sample = now_ms - this.#options.world.clock();
+		const step = !this.#clock_told || Math.abs(sample - this.#clockOffset.peek()) > CLOCK_STEP_MS;
+		this.#clock_told = true;
 		if (step || sample > this.#clockOffset.peek()) this.#clockOffset.value = sample;
 	}
 
