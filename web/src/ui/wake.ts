@@ -1,27 +1,47 @@
-// Keeps the screen on during a call. Browsers release the lock when the page is hidden, so it is
-// requested again on return. The call continues if it is unsupported or refused (low battery).
+// Keeps the screen on during a call. Browsers release the lock when the page is hidden, and systems
+// take it at any moment (low battery, an overlay): it is requested again as long as the page is
+// visible. The call continues if it is unsupported or refused.
 
 export function keepAwake(): () => void {
 	let lock: WakeLockSentinel | null = null;
+	let again: ReturnType<typeof setTimeout> | undefined;
+	let pause_ms = PAUSE_MS;
 	let over = false;
 
 	const ask = async (): Promise<void> => {
+		clearTimeout(again);
 		if (over || document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
+		if (lock !== null && !lock.released) return;
 		try {
 			const got = await navigator.wakeLock.request("screen");
-			if (over) void got.release();
-			else lock = got;
+			if (over) return void got.release();
+			lock = got;
+			got.addEventListener("release", askLater);
 		} catch {
-			lock = null;
+			askLater();
 		}
 	};
 
-	const onReturn = (): void => void ask();
+	/** Pauses grow: a system that does not want the lock is not asked all the time. */
+	function askLater(): void {
+		clearTimeout(again);
+		again = setTimeout(ask, pause_ms);
+		pause_ms = Math.min(pause_ms * 2, PAUSE_MS_MAX);
+	}
+
+	const onReturn = (): void => {
+		pause_ms = PAUSE_MS;
+		void ask();
+	};
 	document.addEventListener("visibilitychange", onReturn);
 	void ask();
 	return () => {
 		over = true;
+		clearTimeout(again);
 		document.removeEventListener("visibilitychange", onReturn);
 		void lock?.release();
 	};
 }
+
+const PAUSE_MS = 1_000;
+const PAUSE_MS_MAX = 60_000;
