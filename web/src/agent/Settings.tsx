@@ -74,7 +74,7 @@ function Choice({ kind, label, found }: { kind: DeviceKind; label: string; found
 		(device) => device.kind === (kind === "camera" ? "videoinput" : "audioinput") && device.deviceId !== "",
 	);
 	const choose = async (id: string): Promise<void> => {
-		if (id !== "" && !(await devices.choose(kind, id))) toast(t("device_failed"));
+		if (!(await devices.choose(kind, id === "" ? null : id))) toast(t("device_failed"));
 	};
 	return (
 		<Field label={label}>

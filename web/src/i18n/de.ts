@@ -137,6 +137,7 @@ export const de: Words = {
 	network: "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal.",
 	device_failed: "Das Gerät ließ sich nicht starten. Vielleicht benutzt es eine andere App.",
 	flip_failed: "Die andere Kamera ließ sich nicht starten.",
+	device_now: "Jetzt in Gebrauch: {device}",
 
 	title: "Videoanruf mit {business}",
 	invites: "{agent} lädt Sie ein",

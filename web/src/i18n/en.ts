@@ -138,6 +138,7 @@ export const en = {
 	network: "No connection. Please check your network and try again.",
 	device_failed: "The device could not be started. Another app may be using it.",
 	flip_failed: "The other camera could not be started.",
+	device_now: "Now in use: {device}",
 
 	// The customer's page
 	title: "Video call with {business}",

@@ -136,6 +136,7 @@ export const es: Words = {
 	network: "Sin conexión. Compruebe su red e inténtelo de nuevo.",
 	device_failed: "No se pudo iniciar el dispositivo. Quizá lo usa otra aplicación.",
 	flip_failed: "No se pudo iniciar la otra cámara.",
+	device_now: "Ahora se usa: {device}",
 
 	title: "Videollamada con {business}",
 	invites: "{agent} le invita",

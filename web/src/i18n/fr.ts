@@ -136,6 +136,7 @@ export const fr: Words = {
 	network: "Pas de connexion. Vérifiez votre réseau et réessayez.",
 	device_failed: "L’appareil n’a pas pu démarrer. Une autre application l’utilise peut-être.",
 	flip_failed: "L’autre caméra n’a pas pu démarrer.",
+	device_now: "Utilisé à présent : {device}",
 
 	title: "Appel vidéo avec {business}",
 	invites: "{agent} vous invite",

@@ -136,6 +136,7 @@ export const it: Words = {
 	network: "Nessuna connessione. Controlli la rete e riprovi.",
 	device_failed: "Impossibile avviare il dispositivo. Forse lo sta usando un’altra app.",
 	flip_failed: "Impossibile avviare l’altra fotocamera.",
+	device_now: "Ora in uso: {device}",
 
 	title: "Videochiamata con {business}",
 	invites: "{agent} la invita",

@@ -136,6 +136,7 @@ export const pt: Words = {
 	network: "Sem conexão. Verifique sua rede e tente de novo.",
 	device_failed: "Não foi possível iniciar o dispositivo. Talvez outro aplicativo o esteja usando.",
 	flip_failed: "Não foi possível iniciar a outra câmera.",
+	device_now: "Em uso agora: {device}",
 
 	title: "Videochamada com {business}",
 	invites: "{agent} convida você",

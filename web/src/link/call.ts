@@ -52,6 +52,12 @@ export interface Devices {
 	readonly facing: ReadonlySignal<"environment" | "user">;
 	/** The device has more than one camera. */
 	readonly canFlip: ReadonlySignal<boolean>;
+	/** The browser's devices, as far as it tells. Follows changes while a device is in use. */
+	readonly found: ReadonlySignal<readonly MediaDeviceInfo[]>;
+	/** The newest track that took the place of a device that went away. */
+	readonly replacement: ReadonlySignal<MediaStreamTrack | null>;
+	/** The ids of the devices that the person chose. */
+	readonly chosen: Readonly<Record<"camera" | "microphone", ReadonlySignal<string | null>>>;
 	/**
 	 * Requests the camera. Only called from a tap. Resolves when it is granted or when the trouble
 	 * is known.
@@ -65,9 +71,10 @@ export interface Devices {
 	 * camera back on failure.
 	 */
 	flip(): Promise<boolean>;
-	/** For the agent's settings. */
-	list(): Promise<MediaDeviceInfo[]>;
-	choose(kind: "camera" | "microphone", deviceId: string): Promise<boolean>;
+	/** Asks the browser which devices there are; `found` has them, too. */
+	list(): Promise<readonly MediaDeviceInfo[]>;
+	/** Uses this device; null for the browser's own choice. Keeps the old one on failure. */
+	choose(kind: "camera" | "microphone", deviceId: string | null): Promise<boolean>;
 	/** Turns everything off. */
 	stopAll(): void;
 }

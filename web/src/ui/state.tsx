@@ -60,7 +60,10 @@ function bannerWords(call: Call, name: string): string | null {
 	return null;
 }
 
-/** Shows when the other person turns a device on or off, and what the server refused. */
+/**
+ * Shows when the other person turns a device on or off, what takes the place of an own device that
+ * went away, and what the server refused.
+ */
 export function useNotices(call: Call, name: string): void {
 	const other = call.view.value.seats[opposite(call.seat)];
 	const before = useRef(other);
@@ -74,6 +77,14 @@ export function useNotices(call: Call, name: string): void {
 		}
 		if (was.camera !== other.camera) note(t(other.camera ? "camera_on_of" : "camera_off_of", { name }));
 	}, [other.joined, other.microphone, other.camera]);
+	const replacement = call.devices.replacement.value;
+	const known = useRef(replacement);
+	useEffect(() => {
+		if (replacement === null || replacement === known.current) return;
+		known.current = replacement;
+		const kind = replacement.kind === "video" ? "camera" : "microphone";
+		note(t("device_now", { device: replacement.label || t(kind) }));
+	}, [replacement]);
 	const weak = call.connection.value.state === "weak";
 	useEffect(() => {
 		if (weak) note(t("weak_more"));

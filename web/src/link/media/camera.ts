@@ -4,15 +4,14 @@ import { type Signal, signal } from "@preact/signals";
 import type { Seat } from "../../wire/generated";
 import {
 	byDevice,
-	cameraOf,
+	byFacing,
 	cameraTries,
+	climb,
+	deviceOf,
 	type Facing,
-	firstOf,
-	otherCamera,
 	type PictureSize,
 	pictureSize,
 	stopTracks,
-	troubleOf,
 } from "./constraints";
 import { Device, type DeviceHub } from "./device";
 
@@ -27,68 +26,71 @@ export class Camera extends Device {
 	}
 
 	protected tries(): MediaStreamConstraints[] {
-		return cameraTries(this.facing.peek(), this.chosen, this.#size);
+		// The running one first: after an interruption it goes on from where it was.
+		const device = this.chosen.peek() ?? deviceOf(this.stream.peek());
+		return cameraTries(this.facing.peek(), device, this.#size);
 	}
 
 	protected adopted(stream: MediaStream): void {
-		const facing = stream.getTracks()[0]?.getSettings?.().facingMode;
-		if (facing === "environment" || facing === "user") this.facing.value = facing;
+		const facing = facingOf(stream);
+		if (facing !== undefined) this.facing.value = facing;
 	}
 
 	async flip(): Promise<boolean> {
-		const { hub } = this;
+		const { media } = this.hub;
 		const before = this.stream.peek();
-		if (hub.media === null || hub.switching || before === null) return false;
-		hub.switching = true;
-		const wish = this.newWish();
+		if (media === null || this.changing || before === null) return false;
+		// Many phones open one camera at a time: the old one is stopped before the new one is
+		// requested.
 		const faced = this.facing.peek();
 		const wanted = faced === "environment" ? "user" : "environment";
-		const device = cameraOf(before);
-		// Many phones open one camera at a time: the old one must be stopped before the new one is
-		// requested.
+		const device = deviceOf(before);
+		const cameras = (await this.hub.list()).filter((one) => one.kind === "videoinput");
+		if (this.changing || this.stream.peek() !== before) return false;
+		const at = cameras.findIndex((one) => one.deviceId === device);
+		const next = cameras[(at + 1) % Math.max(cameras.length, 1)]?.deviceId;
 		stopTracks(before);
-		try {
-			const stream = await otherCamera(hub.media, wanted, device, this.#size);
-			if (!this.take(wish, stream)) return false;
-			this.chosen = null;
-			// Where the track does not say which way it faces, the wish is the best guess.
-			if (stream.getVideoTracks()[0]?.getSettings?.().facingMode === undefined) this.facing.value = wanted;
-			return true;
-		} catch {
-			await this.#restore(wish, faced, device);
-			return false;
-		} finally {
-			hub.switching = false;
-		}
+		const flipped = await this.exchange({
+			requests: [...byFacing(wanted, this.#size), ...(next === device ? [] : byDevice(next, this.#size))],
+			// `ideal` may be answered with the very camera that was just left.
+			unfit: (stream) => device !== undefined && deviceOf(stream) === device,
+			recover: (wish) => this.#restore(wish, faced, device),
+		});
+		if (!flipped) return false;
+		this.chosen.value = null;
+		// Where the track does not say which way it faces, the wish is the best guess.
+		if (facingOf(this.stream.peek()) === undefined) this.facing.value = wanted;
+		return true;
 	}
 
-	async choose(device: string): Promise<boolean> {
-		const before = { stream: this.stream.peek(), chosen: this.chosen, facing: this.facing.peek() };
-		this.chosen = device;
+	/** Null: any camera that faces the usual way. */
+	async choose(device: string | null): Promise<boolean> {
+		const before = { stream: this.stream.peek(), chosen: this.chosen.peek(), facing: this.facing.peek() };
+		this.chosen.value = device;
 		if (before.stream === null || this.hub.media === null) return true;
-		const running = cameraOf(before.stream);
+		const running = deviceOf(before.stream);
 		stopTracks(before.stream);
-		this.hub.switching = true;
-		return this.request(async (wish) => {
-			this.chosen = before.chosen;
-			await this.#restore(wish, before.facing, running);
-		}).finally(() => {
-			this.hub.switching = false;
+		return this.exchange({
+			requests: device === null ? cameraTries(before.facing, null, this.#size) : byDevice(device, this.#size),
+			recover: async (wish) => {
+				this.chosen.value = before.chosen;
+				await this.#restore(wish, before.facing, running);
+			},
 		});
 	}
 
 	/** Takes back the camera that was stopped for another one. */
-	async #restore(wish: number, facing: Facing, device: string | null): Promise<void> {
+	async #restore(wish: number, facing: Facing, device: string | undefined): Promise<void> {
 		const { media } = this.hub;
 		if (media === null) return;
-		try {
-			const tries = [
-				...(device === null ? [] : byDevice(device, this.#size)),
-				...cameraTries(facing, null, this.#size),
-			];
-			this.take(wish, await firstOf(media, tries));
-		} catch (error) {
-			if (this.isWish(wish)) this.fail(troubleOf(error));
-		}
+		const requests = cameraTries(facing, device, this.#size);
+		const got = await climb({ media, requests, wanted: () => this.isWish(wish) });
+		if (typeof got !== "string") this.take(wish, got);
+		else if (this.isWish(wish)) this.fail(got);
 	}
+}
+
+function facingOf(stream: MediaStream | null): Facing | undefined {
+	const facing = stream?.getTracks()[0]?.getSettings?.().facingMode;
+	return facing === "environment" || facing === "user" ? facing : undefined;
 }

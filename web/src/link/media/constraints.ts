@@ -3,6 +3,7 @@
 
 import type { Seat } from "../../wire/generated";
 import type { DeviceTrouble } from "../call";
+import { nextRung, troubleAfter } from "./ladder";
 
 /** What devices are requested from; a test gives its own. */
 export type BrowserMedia = Pick<MediaDevices, "getUserMedia" | "enumerateDevices"> & Partial<EventTarget>;
@@ -20,19 +21,27 @@ export function pictureSize(seat: Seat): PictureSize {
 
 /**
  * Tries for a camera that faces this way: `exact` first, because some phones answer `ideal` with
- * any camera.
+ * any camera. The whole picture first; a browser that cannot give it may resize.
  */
-export function cameraTries(facing: Facing, device: string | null, size: PictureSize): MediaStreamConstraints[] {
+export function cameraTries(
+	facing: Facing,
+	device: string | null | undefined,
+	size: PictureSize,
+): MediaStreamConstraints[] {
+	return [...byDevice(device, size), ...byFacing(facing, size), { video: true }];
+}
+
+export function byFacing(facing: Facing, size: PictureSize): MediaStreamConstraints[] {
 	return [
-		...(device === null ? [] : byDevice(device, size)),
-		{ video: { ...size, facingMode: { exact: facing } } },
+		{ video: { ...size, ...WHOLE, facingMode: { exact: facing } } },
+		{ video: { ...size, ...WHOLE, facingMode: { ideal: facing } } },
 		{ video: { ...size, facingMode: { ideal: facing } } },
-		{ video: true },
 	];
 }
 
-export function byDevice(device: string, size: PictureSize): MediaStreamConstraints[] {
-	return [{ video: { ...size, deviceId: { exact: device } } }];
+export function byDevice(device: string | null | undefined, size: PictureSize): MediaStreamConstraints[] {
+	const deviceId = { exact: device ?? "" };
+	return device ? [{ video: { ...size, ...WHOLE, deviceId } }, { video: { ...size, deviceId } }] : [];
 }
 
 export function microphoneTries(device: string | null): MediaStreamConstraints[] {
@@ -43,49 +52,32 @@ export function microphoneTries(device: string | null): MediaStreamConstraints[]
 	];
 }
 
-/** The first stream that is granted. Only "no such device" leads on to the next try. */
-export async function firstOf(media: BrowserMedia, tries: readonly MediaStreamConstraints[]): Promise<MediaStream> {
-	let last: unknown = new DOMException("no device was requested", "NotFoundError");
-	for (const constraints of tries) {
-		try {
-			return await media.getUserMedia(constraints);
-		} catch (error) {
-			last = error;
-			if (troubleOf(error) !== "absent") throw error;
-		}
-	}
-	throw last;
+export interface Climb {
+	media: BrowserMedia;
+	requests: readonly MediaStreamConstraints[];
+	/** The stream is another one than the page wants: it is stopped, and the next is requested. */
+	unfit?: (stream: MediaStream) => boolean;
+	/** The page still wants the device. */
+	wanted(): boolean;
 }
 
-/** The camera that faces the other way; failing that, any other one. */
-export async function otherCamera(
-	media: BrowserMedia,
-	facing: Facing,
-	device: string | null,
-	size: PictureSize,
-): Promise<MediaStream> {
-	const tries: MediaStreamConstraints[] = [
-		{ video: { ...size, facingMode: { exact: facing } } },
-		{ video: { ...size, facingMode: { ideal: facing } } },
-	];
-	for (const constraints of tries) {
+/** Requests until a stream is granted. Returns the trouble when none is. */
+export async function climb({ media, requests, unfit, wanted }: Climb): Promise<MediaStream | DeviceTrouble> {
+	const failures: DeviceTrouble[] = [];
+	for (;;) {
+		const rung = nextRung(requests, failures);
+		if (rung === null) return troubleAfter(failures);
+		if (rung.wait_ms > 0) await new Promise((resolve) => setTimeout(resolve, rung.wait_ms));
+		if (!wanted()) return troubleAfter(failures);
 		try {
-			const stream = await media.getUserMedia(constraints);
-			// `ideal` may be answered with the very camera that was just left.
-			const got = stream.getVideoTracks()[0]?.getSettings?.().deviceId;
-			if (device === null || got === undefined || got !== device) return stream;
+			const stream = await media.getUserMedia(rung.constraints);
+			if (isLive(stream) && !unfit?.(stream)) return stream;
+			failures.push(isLive(stream) ? "absent" : "busy");
 			stopTracks(stream);
 		} catch (error) {
-			if (troubleOf(error) === "denied") throw error;
+			failures.push(troubleOf(error));
 		}
 	}
-	const cameras = (await media.enumerateDevices()).filter((one) => one.kind === "videoinput");
-	const at = cameras.findIndex((one) => one.deviceId === device);
-	const next = cameras[(at + 1) % Math.max(cameras.length, 1)];
-	if (next === undefined || next.deviceId === "" || next.deviceId === device) {
-		throw new DOMException("there is no other camera", "NotFoundError");
-	}
-	return firstOf(media, byDevice(next.deviceId, size));
 }
 
 export function troubleOf(error: unknown): DeviceTrouble {
@@ -111,11 +103,18 @@ export function stopTracks(stream: MediaStream): void {
 	for (const track of stream.getTracks()) track.stop();
 }
 
-/** The id of the camera that a stream comes from. */
-export function cameraOf(stream: MediaStream): string | null {
-	return stream.getVideoTracks()[0]?.getSettings?.().deviceId ?? null;
+/** The id of the device that a stream comes from, if the browser tells. */
+export function deviceOf(stream: MediaStream | null): string | undefined {
+	return stream?.getTracks()[0]?.getSettings?.().deviceId;
 }
 
-const HD: PictureSize = { width: { ideal: 1280 }, height: { ideal: 720 }, frameRate: { ideal: 30, max: 30 } };
-const FULL_HD: PictureSize = { ...HD, width: { ideal: 1920 }, height: { ideal: 1080 } };
+/**
+ * A browser that may resize cuts a picture of another shape to the requested one. As a mere wish it
+ * gives way when the camera's own sizes are far from that.
+ */
+const WHOLE = { resizeMode: { exact: "none" } };
+/** Without a highest frame rate, which would have to be reached by resizing. */
+const RATE = { frameRate: { ideal: 30 } };
+const HD: PictureSize = { ...RATE, width: { ideal: 1280 }, height: { ideal: 720 } };
+const FULL_HD: PictureSize = { ...RATE, width: { ideal: 1920 }, height: { ideal: 1080 } };
 const SOUND = { echoCancellation: true, noiseSuppression: true, autoGainControl: true };

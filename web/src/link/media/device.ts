@@ -1,8 +1,8 @@
-// One device of this page, a camera or a microphone: requested, taken, lost, stopped.
+// One device of this page, a camera or a microphone: requested, taken, lost, taken back, stopped.
 
 import { batch, type Signal, signal } from "@preact/signals";
 import type { DeviceTrouble } from "../call";
-import { type BrowserMedia, firstOf, isLive, stopTracks, troubleOf } from "./constraints";
+import { type BrowserMedia, climb, deviceOf, isLive, stopTracks } from "./constraints";
 
 export type DeviceName = "camera" | "microphone";
 
@@ -12,18 +12,35 @@ export interface DeviceHub {
 	readonly media: BrowserMedia | null;
 	/** The device that the browser's open question is about. */
 	readonly asking: Signal<DeviceName | null>;
-	/** The camera was stopped for another one, which is on its way. */
-	switching: boolean;
+	/** The page is in the background, where a phone gives no device. */
+	hidden(): boolean;
 	/** A stream was taken. */
 	taken(): void;
+	/** A device went away, and this stream of another one is used in its place. */
+	replaced(stream: MediaStream): void;
+	/** All devices of the browser. */
+	list(): Promise<readonly MediaDeviceInfo[]>;
+}
+
+/** A change of what is requested; empty: what the device requests by itself. */
+export interface Change {
+	requests?: MediaStreamConstraints[];
+	unfit?: (stream: MediaStream) => boolean;
+	/** Called after a refusal, where something can still be done. */
+	recover?: (wish: number) => Promise<void>;
 }
 
 export abstract class Device {
 	readonly stream = signal<MediaStream | null>(null);
 	readonly trouble = signal<DeviceTrouble | null>(null);
+	/** The id of the device that the person chose; null for any. */
+	readonly chosen = signal<string | null>(null);
+	/**
+	 * Another stream is on its way in place of the running one, which may have been stopped for it:
+	 * that one is still shown, and nothing else restarts it.
+	 */
+	protected changing = false;
 	protected readonly hub: DeviceHub;
-	/** The id of the device to use; null for any. */
-	protected chosen: string | null = null;
 	readonly #name: DeviceName;
 	/** Counts starts and stops: an answer that comes after a later wish is not taken. */
 	#wish = 0;
@@ -32,6 +49,8 @@ export abstract class Device {
 	 * phone took it away.
 	 */
 	#granted = false;
+	/** How often in a row the device went away soon after it was taken. */
+	#losses = 0;
 	#starting: { wish: number; answer: Promise<boolean> } | null = null;
 
 	constructor(name: DeviceName, hub: DeviceHub) {
@@ -56,6 +75,7 @@ export abstract class Device {
 	stop(): void {
 		this.#wish += 1;
 		this.#granted = false;
+		this.changing = false;
 		const { asking } = this.hub;
 		if (asking.peek() === this.#name) asking.value = null;
 		const stream = this.stream.peek();
@@ -69,16 +89,13 @@ export abstract class Device {
 
 	/** After a telephone call or an app switch a phone leaves tracks ended, or live and silent. */
 	async restart(): Promise<void> {
-		if (!this.#granted || this.hub.switching) return;
-		const track = this.stream.peek()?.getTracks()[0];
-		if (track !== undefined && track.readyState === "live") {
-			if (!track.muted) return;
-			await later(STILL_MUTED_MS);
-			if (!track.muted || track.readyState !== "live" || !this.#granted || this.hub.switching) return;
-			// On iOS the camera must be stopped before it is requested again.
-			track.stop();
-		}
-		await this.#startOnce();
+		if (!this.#granted || this.changing) return;
+		const stream = this.stream.peek();
+		const track = stream?.getTracks()[0];
+		if (stream === null || track?.readyState !== "live") return void (await this.#startOnce());
+		if (!track.muted) return;
+		await later(STILL_MUTED_MS);
+		if (track.muted && this.stream.peek() === stream) await this.renew();
 	}
 
 	/** Restarts only a device that does not run. */
@@ -86,11 +103,36 @@ export abstract class Device {
 		if (!isLive(this.stream.peek())) await this.restart();
 	}
 
+	/** The browser's list of devices may lack the running one. */
+	leftBehind(isGone: (id: string) => boolean): void {
+		const stream = this.stream.peek();
+		const id = deviceOf(stream);
+		if (stream !== null && isLive(stream) && id !== undefined && isGone(id)) this.#lost(stream);
+	}
+
+	/** Requests the running device again, because it delivers nothing. */
+	async renew(): Promise<void> {
+		const stream = this.stream.peek();
+		if (!this.#granted || this.changing || stream === null) return;
+		// On iOS the camera must be stopped before it is requested again.
+		stopTracks(stream);
+		await this.exchange({});
+	}
+
+	/** Requests another stream in place of the running one. */
+	protected async exchange(change: Change): Promise<boolean> {
+		this.changing = true;
+		const wish = this.#wish + 1;
+		return this.#request(change).finally(() => {
+			if (this.#wish === wish) this.changing = false;
+		});
+	}
+
 	/** A second start while the first is being answered is the same wish. */
 	async #startOnce(): Promise<boolean> {
 		const running = this.#starting;
 		if (running !== null && running.wish === this.#wish) return running.answer;
-		const answer = this.request();
+		const answer = this.#request({});
 		const entry = { wish: this.#wish, answer };
 		this.#starting = entry;
 		return answer.finally(() => {
@@ -98,39 +140,34 @@ export abstract class Device {
 		});
 	}
 
-	protected newWish(): number {
-		this.#wish += 1;
-		return this.#wish;
-	}
-
 	protected isWish(wish: number): boolean {
 		return this.#wish === wish;
 	}
 
-	/** Requests the device; `recover` handles a refusal where something can still be done. */
-	protected async request(recover?: (wish: number) => Promise<void>): Promise<boolean> {
+	/** Requests the device, and gives up waiting for the browser's question after a while. */
+	async #request({ requests = this.tries(), unfit, recover }: Change): Promise<boolean> {
 		const { media, asking } = this.hub;
-		const wish = this.newWish();
+		this.#wish += 1;
+		const wish = this.#wish;
 		if (media === null || typeof media.getUserMedia !== "function") {
 			this.trouble.value = "unsupported";
 			return false;
 		}
 		asking.value = this.#name;
-		const settled = firstOf(media, this.tries()).then(
-			(stream) => this.take(wish, stream),
-			async (error: unknown) => {
-				if (this.#wish !== wish) return false;
-				if (recover === undefined) this.fail(troubleOf(error));
-				else await recover(wish);
-				return false;
-			},
-		);
+		const wanted = (): boolean => this.#wish === wish;
+		const settled = climb({ media, requests, ...(unfit && { unfit }), wanted }).then(async (got) => {
+			if (typeof got !== "string") return this.take(wish, got);
+			if (!wanted()) return false;
+			if (recover === undefined) this.fail(got);
+			else await recover(wish);
+			return false;
+		});
 		const inTime = await Promise.race([settled, later(NO_ANSWER_MS)]);
 		// The other device may have been requested meanwhile: its question stays open.
-		if (asking.peek() === this.#name && this.#wish === wish) asking.value = null;
+		if (asking.peek() === this.#name && wanted()) asking.value = null;
 		if (inTime !== null) return inTime;
 		// The browser's question may still be open; `settled` takes a late yes.
-		if (this.#wish === wish) this.fail("no_answer");
+		if (wanted()) this.fail("no_answer");
 		return false;
 	}
 
@@ -143,6 +180,7 @@ export abstract class Device {
 			if (!isLive(this.stream.peek())) this.stream.value = null;
 			this.trouble.value = why;
 		});
+		this.changing = false;
 	}
 
 	protected take(wish: number, stream: MediaStream): boolean {
@@ -151,6 +189,7 @@ export abstract class Device {
 			return false;
 		}
 		this.#granted = true;
+		this.changing = false;
 		stream.getTracks()[0]?.addEventListener("ended", () => this.#lost(stream));
 		batch(() => {
 			const before = this.stream.peek();
@@ -165,11 +204,28 @@ export abstract class Device {
 
 	/** The phone took the device (a telephone call, another app), or it was unplugged. */
 	#lost(stream: MediaStream): void {
-		if (this.stream.peek() !== stream || this.hub.switching) return;
+		if (this.stream.peek() !== stream || this.changing) return;
+		stopTracks(stream);
 		batch(() => {
 			this.stream.value = null;
 			this.trouble.value = "busy";
 		});
+		if (!this.hub.hidden()) void this.#takeBack(deviceOf(stream));
+	}
+
+	/**
+	 * Starts what is left in place of the lost device. When it keeps going away, the person is left
+	 * to start it.
+	 */
+	async #takeBack(lost: string | undefined): Promise<void> {
+		this.#losses += 1;
+		setTimeout(() => {
+			this.#losses -= 1;
+		}, LOSSES_MS);
+		if (this.#losses > LOSSES_MAX) return;
+		await this.restart();
+		const now = this.stream.peek();
+		if (now !== null && isLive(now) && deviceOf(now) !== lost) this.hub.replaced(now);
 	}
 }
 
@@ -179,3 +235,5 @@ function later(ms: number): Promise<null> {
 
 const NO_ANSWER_MS = 8_000;
 const STILL_MUTED_MS = 1_000;
+const LOSSES_MS = 20_000;
+const LOSSES_MAX = 3;

@@ -1,7 +1,7 @@
 // Camera and microphone of this page. Each is requested by itself: a refusal of one must not cost
 // the other.
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import type { Seat } from "../../wire/generated";
 import type { Devices } from "../call";
 import { Camera } from "./camera";
@@ -23,37 +23,62 @@ export interface DevicesOptions {
 export function createDevices(options: DevicesOptions): Devices {
 	const media = options.media === undefined ? (navigator.mediaDevices ?? null) : options.media;
 	const page = options.page ?? (typeof document === "undefined" ? undefined : document);
-	const canFlip = signal(false);
-	const hub: DeviceHub = { media, asking: signal(null), switching: false, taken: () => void count() };
+	const found = signal<readonly MediaDeviceInfo[]>([]);
+	const replacement = signal<MediaStreamTrack | null>(null);
+	const hub: DeviceHub = {
+		media,
+		asking: signal(null),
+		hidden: () => page?.visibilityState === "hidden",
+		taken: () => void compare(),
+		replaced(stream) {
+			replacement.value = stream.getTracks()[0] ?? null;
+		},
+		list,
+	};
 	const camera = new Camera(hub, options.seat);
 	const microphone = new Microphone(hub, options.meter ?? meterOf);
+	/** Every device that the browser has listed. It may not list all that it gives. */
+	const seen = new Set<string>();
 	let listening = false;
 
+	async function list(): Promise<readonly MediaDeviceInfo[]> {
+		listen();
+		try {
+			found.value = (await media?.enumerateDevices()) ?? [];
+		} catch {
+			// The list of before is better than none.
+		}
+		return found.peek();
+	}
+
 	function onVisible(): void {
-		if (page?.visibilityState !== "visible") return;
+		if (hub.hidden()) return;
 		resumeAudio();
 		void camera.restart();
 		void microphone.restart();
 	}
 
+	/** Some browsers leave the track of an unplugged device live. */
+	async function compare(): Promise<void> {
+		const now = new Set((await list()).map(({ deviceId }) => deviceId));
+		for (const device of [camera, microphone]) device.leftBehind((id) => seen.has(id) && !now.has(id));
+		for (const id of now) seen.add(id);
+	}
+
 	/** A device that was missing may be there now. A device that runs is left alone. */
-	function onPlugged(): void {
-		if (page?.visibilityState === "hidden") return;
+	async function onPlugged(): Promise<void> {
+		await compare();
+		if (hub.hidden()) return;
 		void camera.restartIfLost();
 		void microphone.restartIfLost();
 	}
 
-	/** Starts with the first stream: a page that never requests one leaves no listener behind. */
+	/** A page that never asks for devices leaves no listener behind. */
 	function listen(): void {
 		if (listening) return;
 		listening = true;
 		page?.addEventListener("visibilitychange", onVisible);
 		media?.addEventListener?.("devicechange", onPlugged);
-	}
-
-	async function count(): Promise<void> {
-		listen();
-		canFlip.value = (await devicesOf(media)).filter((one) => one.kind === "videoinput").length > 1;
 	}
 
 	function stopAll(): void {
@@ -73,22 +98,17 @@ export function createDevices(options: DevicesOptions): Devices {
 		microphoneTrouble: microphone.trouble,
 		asking: hub.asking,
 		facing: camera.facing,
-		canFlip,
+		canFlip: computed(() => found.value.filter((one) => one.kind === "videoinput").length > 1),
+		found,
+		replacement,
+		chosen: { camera: camera.chosen, microphone: microphone.chosen },
 		startCamera: () => camera.start(),
 		startMicrophone: () => microphone.start(),
 		stopCamera: () => camera.stop(),
 		stopMicrophone: () => microphone.stop(),
 		flip: () => camera.flip(),
-		list: () => devicesOf(media),
-		choose: (kind, deviceId) => (kind === "camera" ? camera : microphone).choose(deviceId),
+		list,
+		choose: (kind, device) => (kind === "camera" ? camera : microphone).choose(device),
 		stopAll,
 	};
-}
-
-async function devicesOf(media: BrowserMedia | null): Promise<MediaDeviceInfo[]> {
-	try {
-		return (await media?.enumerateDevices()) ?? [];
-	} catch {
-		return [];
-	}
 }

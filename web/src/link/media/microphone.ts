@@ -27,7 +27,7 @@ export class Microphone extends Device {
 	}
 
 	protected tries(): MediaStreamConstraints[] {
-		return microphoneTries(this.chosen);
+		return microphoneTries(this.chosen.peek());
 	}
 
 	protected adopted(stream: MediaStream): void {
@@ -45,15 +45,20 @@ export class Microphone extends Device {
 		return super.start();
 	}
 
-	async choose(device: string): Promise<boolean> {
-		const before = this.chosen;
-		this.chosen = device;
+	/** Null: the browser's own choice. */
+	async choose(device: string | null): Promise<boolean> {
+		const before = this.chosen.peek();
+		this.chosen.value = device;
 		if (this.stream.peek() === null || this.hub.media === null) return true;
-		return this.request(async () => {
-			this.chosen = before;
-			// The old one was not stopped.
-			if (isLive(this.stream.peek())) this.trouble.value = null;
-			else this.fail("busy");
+		const requests = microphoneTries(device);
+		return this.exchange({
+			requests: device === null ? requests : requests.slice(0, 1),
+			recover: async () => {
+				this.chosen.value = before;
+				// The old one was not stopped.
+				if (isLive(this.stream.peek())) this.trouble.value = null;
+				else this.fail("busy");
+			},
 		});
 	}
 }
