@@ -2,11 +2,13 @@
 //
 //     node tests/run.mjs stories|slow|cloud|before|tidy [name]
 //
-// Two stories run at a time, because a story mostly waits for its two browsers. Timed stories run
-// alone, so that a call does not wait for another call's encoder. SIGHTLINE_AT_ONCE sets another
-// number.
+// Two stories run at a time, because a story needs about one processor for its two browsers. Those
+// that mostly wait run beside them, one at a time. Timed stories run alone, so that a call does not
+// wait for another call's encoder. SIGHTLINE_AT_ONCE sets another number.
 
+import { once } from "node:events";
 import { readdirSync } from "node:fs";
+import { PassThrough } from "node:stream";
 import { run } from "node:test";
 import { spec } from "node:test/reporters";
 import { fileURLToPath } from "node:url";
@@ -21,11 +23,15 @@ const CLOUD = [
 	"picture-trouble",
 	"preview",
 	"reload",
+	"waits",
 	"without-udp",
 ];
 
 /** The longest stories run first, so that none of them runs alone at the end. */
-const LONGEST = ["links", "screens", "picture-trouble", "picture-gestures", "call", "picture"];
+const LONGEST = ["waits", "screens", "picture", "picture-trouble", "call", "links", "devices", "picture-gestures"];
+
+/** Stories that need a fraction of a processor, because people wait in them. */
+const WAITING = ["waits", "preview"];
 
 const AT_ONCE = { stories: 2, slow: 1, cloud: 2, before: 1, tidy: 1 };
 
@@ -48,15 +54,27 @@ if (kind === "cloud") process.env.SIGHTLINE_WORLD = "cloud";
 
 let passed = 0;
 let failed = 0;
-const concurrency = Number(process.env.SIGHTLINE_AT_ONCE ?? AT_ONCE[kind]);
-const results = run({ files, concurrency });
-results.on("test:pass", (test) => count(test, () => (passed += 1)));
-results.on("test:fail", (test) => count(test, () => (failed += 1)));
+const at_once = Number(process.env.SIGHTLINE_AT_ONCE ?? AT_ONCE[kind]);
+const waiting = at_once === 1 ? [] : files.filter((file) => WAITING.includes(nameOf(file)));
+const others = files.filter((file) => !waiting.includes(file));
+const results = new PassThrough({ objectMode: true });
 process.once("beforeExit", () => {
 	console.log(`\n${kind}: ${passed} passed, ${failed} failed`);
 	process.exitCode = failed === 0 && passed > 0 ? 0 : 1;
 });
-results.compose(new spec()).pipe(process.stdout);
+results.pipe(new spec()).pipe(process.stdout);
+await Promise.all([lane(waiting, 1), lane(others, at_once)]);
+results.end();
+
+/** Runs some of the files at a time and waits for their end. */
+async function lane(some, concurrency) {
+	if (some.length === 0) return;
+	const stream = run({ files: some, concurrency });
+	stream.on("test:pass", (test) => count(test, () => (passed += 1)));
+	stream.on("test:fail", (test) => count(test, () => (failed += 1)));
+	stream.pipe(results, { end: false });
+	await once(stream, "end");
+}
 
 /** @param {string} ending */
 function stories(ending) {

@@ -10,9 +10,10 @@ const EVERY_MS = 50;
  * @param {string} what the condition, for the error message
  * @param {() => T | Promise<T>} ask
  * @param {number} within_ms
+ * @param {number} every_ms the pause between two questions
  * @returns {Promise<NonNullable<T>>}
  */
-export async function until(what, ask, within_ms = 10_000) {
+export async function until(what, ask, within_ms = 10_000, every_ms = EVERY_MS) {
 	const deadline = Date.now() + within_ms;
 	let last;
 	for (;;) {
@@ -25,7 +26,7 @@ export async function until(what, ask, within_ms = 10_000) {
 		if (Date.now() >= deadline) {
 			throw new Error(`not within ${within_ms} ms: ${what}; last seen: ${shown(last)}`);
 		}
-		await pause(EVERY_MS);
+		await pause(every_ms);
 	}
 }
 
