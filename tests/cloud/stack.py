@@ -134,7 +134,7 @@ def deploy(endpoint, types, origin):
         Capabilities=["CAPABILITY_IAM"],
     )
     cloud.get_waiter("stack_create_complete").wait(
-        StackName="sightline", WaiterConfig={"Delay": 1, "MaxAttempts": 60}
+        StackName="sightline", WaiterConfig={"Delay": 0.1, "MaxAttempts": 600}
     )
     made = cloud.describe_stack_resources(StackName="sightline")["StackResources"]
     return {resource["LogicalResourceId"]: resource["PhysicalResourceId"] for resource in made}
