@@ -32,6 +32,10 @@ pub struct Serve {
     pub listen: SocketAddr,
 
     /// UDP address of the media relay: any address of this machine; port 0 picks a free port.
+    ///
+    /// With a loopback address, as by default, media listens on this machine's network address as
+    /// well, because Firefox does not use loopback. There it answers programs on this machine only.
+    /// With any other address it listens on that one and answers everybody.
     #[arg(long, env = "SIGHTLINE_MEDIA", default_value = "127.0.0.1:3478")]
     pub media: SocketAddr,
 

@@ -1,10 +1,11 @@
 //! Turns the options of `sightline serve` into the configuration of host and relay.
 
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use axum::http::uri::{Authority, Uri};
 use sightline_host::{HostConfig, Keys};
-use sightline_relay::{BindError, Protocol, Relay};
+use sightline_relay::{BindError, Machine, OwnMedia, Protocol, Relay};
 use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
 
@@ -89,10 +90,22 @@ pub fn bind_relay(
     config.announce = options.announce.map(|address| vec![address]);
     let only = |address| vec![address];
     config.media_over_tcp(options.media_tcp.map(only), options.announce_tcp.map(only));
+    config.own_media = own_media(&config);
     Relay::bind(config).map_err(|error| match error {
         BindError::PortTaken(address, Protocol::Udp) => ServeError::MediaTaken(address),
         BindError::PortTaken(address, _) => ServeError::MediaTcpTaken(address),
         error => ServeError::Media(error),
+    })
+}
+
+/// Firefox uses no loopback candidate. So where media is on loopback, browsers on this machine also
+/// find it at the machine's network address.
+fn own_media(config: &sightline_relay::Config) -> Option<OwnMedia> {
+    let on_loopback = |listen: &[SocketAddr]| listen.iter().all(|at| at.ip().is_loopback());
+    let is_default = on_loopback(&config.media_listen) && config.announce.is_none();
+    is_default.then(|| OwnMedia {
+        machine: Arc::new(Machine::this()),
+        tcp: on_loopback(&config.media_tcp_listen) && config.announce_tcp.is_none(),
     })
 }
 

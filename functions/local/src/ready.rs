@@ -21,6 +21,10 @@ pub struct Ready {
 }
 
 impl Ready {
+    fn is_loopback_only(&self) -> bool {
+        self.media.iter().all(|at| at.ip().is_loopback())
+    }
+
     /// Prints one line of JSON for programs, or several lines for people.
     ///
     /// # Errors
@@ -40,32 +44,56 @@ impl Ready {
              Sign in   {}\n            \
              (works once, for an hour; `sightline sign-in-link` prints another)\n  \
              Outbox    {}\n            (text messages appear there, for this machine only)\n  \
-             Media     {}\n\n  Press Ctrl+C to stop.\n",
+             Media     {}\n{}\n  Press Ctrl+C to stop.\n",
             self.agent,
             self.outbox.trim_end_matches(".json"),
             media.join(", "),
+            match self.is_loopback_only() {
+                true => LOOPBACK_ONLY,
+                false => "",
+            },
         )?;
         out.flush()
     }
 }
 
+/// What follows from media on loopback alone: Firefox uses no loopback candidate
+/// (`media.peerconnection.ice.loopback`).
+const LOOPBACK_ONLY: &str = "            \
+    (no network: calls connect in Chromium and its relatives, not in Firefox)\n";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn the_output_for_programs_is_one_line() {
-        let ready = Ready {
+    fn ready() -> Ready {
+        Ready {
             agent: "http://127.0.0.1:1/agent#t=x".to_owned(),
             page: "http://127.0.0.1:1".to_owned(),
             outbox: "http://127.0.0.1:1/outbox.json".to_owned(),
             media: vec![SocketAddr::from(([127, 0, 0, 1], 2))],
             media_tcp: vec![SocketAddr::from(([127, 0, 0, 1], 3))],
-        };
+        }
+    }
+
+    fn printed(ready: &Ready, json: bool) -> String {
         let mut out = Vec::new();
-        ready.print(true, &mut out).unwrap();
+        ready.print(json, &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn people_learn_which_browsers_connect_without_a_network() {
+        let mut ready = ready();
+        assert!(printed(&ready, false).contains("not in Firefox"));
+        ready.media.push(SocketAddr::from(([10, 0, 0, 1], 2)));
+        assert!(!printed(&ready, false).contains("Firefox"));
+    }
+
+    #[test]
+    fn the_output_for_programs_is_one_line() {
         assert_eq!(
-            String::from_utf8(out).unwrap(),
+            printed(&ready(), true),
             "{\"agent\":\"http://127.0.0.1:1/agent#t=x\",\"page\":\"http://127.0.0.1:1\",\
              \"outbox\":\"http://127.0.0.1:1/outbox.json\",\"media\":[\"127.0.0.1:2\"],\
              \"media_tcp\":[\"127.0.0.1:3\"]}\n"

@@ -2,9 +2,12 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_wire::RelayId;
+
+use crate::machine::Machine;
 
 /// Makes a token for the link home. Called at each dial, so that tokens may be short-lived.
 pub type TokenSource = Box<dyn Fn() -> String + Send + Sync>;
@@ -35,6 +38,8 @@ pub struct Config {
     /// name the address at which the host sees this relay. The relay takes no room until the host
     /// has reported it.
     pub learn_address: bool,
+    /// Listens on the machine's own network addresses as well, for browsers on this machine.
+    pub own_media: Option<OwnMedia>,
     /// Most rooms at a time.
     pub rooms_max: u32,
     /// How long running calls may go on after the shutdown began. Zero closes them at once.
@@ -44,6 +49,19 @@ pub struct Config {
     /// Where the relay answers health checks ([`ask_health`](crate::ask_health)), usually a
     /// loopback address: anyone who can connect may ask.
     pub health_listen: Option<SocketAddr>,
+}
+
+/// Media for browsers on this machine that use no loopback candidate (Firefox does not).
+///
+/// Media listens on the source address of each default route, with the first port of
+/// [`Config::media_listen`] (UDP) and [`Config::media_tcp_listen`] (TCP). The addresses are looked
+/// up every 5 s; the next answer names a new one. A datagram or connection from an address that is
+/// not one of this machine at that moment is dropped.
+pub struct OwnMedia {
+    /// This machine.
+    pub machine: Arc<Machine>,
+    /// Whether to listen for TCP there.
+    pub tcp: bool,
 }
 
 /// When the link home is replaced. API Gateway ends every WebSocket after two hours (Amazon API
@@ -93,6 +111,7 @@ impl Config {
             announce: None,
             announce_tcp: None,
             learn_address: false,
+            own_media: None,
             rooms_max: 200,
             patience: Duration::ZERO,
             rotation: Rotation::default(),

@@ -10,6 +10,7 @@ use sightline_wire::{RelayHears, RelaySays};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::counters::RelayCounters;
+use crate::own::OwnAddresses;
 use crate::socket::{Socket, SocketName};
 use crate::streams::{Polled, Streams};
 
@@ -41,6 +42,7 @@ pub(crate) struct MediaThread {
     pub(crate) sfu: Sfu,
     pub(crate) sockets: Vec<Socket<UdpSocket>>,
     pub(crate) listeners: Vec<Socket<TcpListener>>,
+    pub(crate) own: Option<OwnAddresses>,
     pub(crate) commands: mpsc::Receiver<MediaCommand>,
     pub(crate) to_host: mpsc::Sender<RelaySays>,
     pub(crate) counters: Arc<RelayCounters>,
@@ -71,12 +73,26 @@ struct UdpPort {
     /// The same socket, for sending without waiting: what the kernel does not accept is lost.
     send: UdpSocket,
     name: SocketName,
+    /// Serves browsers on this machine only.
+    own: bool,
+}
+
+impl UdpPort {
+    fn new(socket: Socket<UdpSocket>) -> io::Result<Self> {
+        Ok(Self {
+            send: socket.socket.try_clone()?,
+            receive: tokio::net::UdpSocket::from_std(socket.socket)?,
+            name: socket.name,
+            own: socket.own,
+        })
+    }
 }
 
 struct MediaLoop {
     sfu: Sfu,
     ports: Vec<UdpPort>,
     streams: Streams,
+    own: Option<OwnAddresses>,
     commands: mpsc::Receiver<MediaCommand>,
     to_host: mpsc::Sender<RelaySays>,
     counters: Arc<RelayCounters>,
@@ -90,25 +106,24 @@ struct DatagramCounters {
     sent: u64,
     bytes_sent: u64,
     unsent: u64,
+    /// Dropped because they came from another machine.
+    foreign: u64,
 }
 
 impl MediaLoop {
     fn new(thread: MediaThread) -> io::Result<Self> {
-        let ports = thread
-            .sockets
-            .into_iter()
-            .map(|socket| {
-                Ok(UdpPort {
-                    send: socket.socket.try_clone()?,
-                    receive: tokio::net::UdpSocket::from_std(socket.socket)?,
-                    name: socket.name,
-                })
-            })
-            .collect::<io::Result<_>>()?;
+        let ports = thread.sockets.into_iter().map(UdpPort::new);
+        let ports = ports.collect::<io::Result<_>>()?;
+        let machine = thread.own.as_ref().map(|own| &own.machine);
+        let mut streams = Streams::new();
+        for listener in thread.listeners {
+            streams.listen(listener, machine)?;
+        }
         Ok(Self {
             sfu: thread.sfu,
             ports,
-            streams: Streams::new(thread.listeners)?,
+            streams,
+            own: thread.own,
             commands: thread.commands,
             to_host: thread.to_host,
             counters: thread.counters,
@@ -149,6 +164,10 @@ impl MediaLoop {
             self.handle(Input::Timeout);
         }
         let at = now();
+        let own = self.own.as_ref();
+        if own.is_some_and(|own| own.is_due(at)) {
+            self.look_at_own_addresses(at);
+        }
         let check_due = self.streams.check_due().is_some_and(|due| due <= at);
         let Self { streams, sfu, .. } = self;
         let closed = check_due && streams.close_unknown(at, |address| is_known(sfu, address));
@@ -179,16 +198,50 @@ impl MediaLoop {
         Some(())
     }
 
+    /// Listens on the machine's own addresses of this moment, and on no earlier ones.
+    fn look_at_own_addresses(&mut self, at: Instant) {
+        let Some(own) = &mut self.own else {
+            return;
+        };
+        let addresses = own.look(at);
+        let before = self.ports.len();
+        self.ports
+            .retain(|port| !port.own || addresses.contains(&port.name.bound().ip()));
+        let mut changed = self.ports.len() < before;
+        changed |= self.streams.leave_own_except(&addresses);
+        for address in addresses {
+            let is_it = |name: &SocketName| name.bound().ip() == address;
+            if !self.ports.iter().any(|port| port.own && is_it(&port.name)) {
+                let bound = own.bind_udp(address).map(UdpPort::new);
+                let port = bound.and_then(Result::ok);
+                changed |= port.is_some();
+                self.ports.extend(port);
+            }
+            if !self.streams.names().any(is_it)
+                && let Some(listener) = own.bind_tcp(address)
+            {
+                changed |= self.streams.listen(listener, Some(&own.machine)).is_ok();
+            }
+        }
+        if changed {
+            self.announce();
+        }
+    }
+
     /// Announces the address at which the host sees this relay.
     fn learn_address(&mut self, seen: IpAddr) {
         let mut changed = false;
         let ports = self.ports.iter_mut().map(|port| &mut port.name);
-        for name in ports.chain(&mut self.streams.names) {
+        for name in ports.chain(self.streams.names_mut()) {
             changed |= name.set_seen_at(seen);
         }
-        if !changed {
-            return;
+        if changed {
+            self.announce();
         }
+    }
+
+    /// Further answers name the sockets' addresses of this moment.
+    fn announce(&mut self) {
         let udp: Vec<SocketAddr> = self
             .ports
             .iter()
@@ -198,8 +251,8 @@ impl MediaLoop {
         if udp.is_empty() {
             return;
         }
-        tracing::info!(media = ?udp, "media addresses learned from the host");
-        let tcp = self.streams.names.iter().filter_map(SocketName::announced);
+        tracing::info!(media = ?udp, "media addresses changed");
+        let tcp = self.streams.names().filter_map(SocketName::announced);
         let media = addresses(Protocol::Udp, udp.iter().copied());
         let media = media.chain(addresses(Protocol::Tcp, tcp)).collect();
         self.handle(Input::MediaAddresses(media));
@@ -217,6 +270,8 @@ impl MediaLoop {
 
     fn receive_udp(&mut self, port: usize, buffer: &mut [u8]) -> bool {
         let mut received = false;
+        // Asked once a turn, because the system needs some microseconds to tell.
+        let mut addresses = None;
         for _ in 0..DATAGRAMS_PER_TURN {
             let Some(port) = self.ports.get(port) else {
                 break;
@@ -226,6 +281,10 @@ impl MediaLoop {
                 Ok((length, source)) => {
                     received = true;
                     self.datagrams.received += 1;
+                    if port.own && !self.is_own(source.ip(), &mut addresses) {
+                        self.datagrams.foreign += 1;
+                        continue;
+                    }
                     self.handle(Input::Datagram(Datagram {
                         protocol: Protocol::Udp,
                         source,
@@ -239,6 +298,15 @@ impl MediaLoop {
             }
         }
         received
+    }
+
+    /// Whether an address is one of this machine. `addresses` keeps what the machine told.
+    fn is_own(&self, source: IpAddr, addresses: &mut Option<Vec<IpAddr>>) -> bool {
+        let Some(own) = &self.own else {
+            return false;
+        };
+        let addresses = addresses.get_or_insert_with(|| (own.machine.addresses)());
+        addresses.contains(&source)
     }
 
     fn receive_tcp(&mut self) -> bool {
@@ -266,6 +334,7 @@ impl MediaLoop {
             .timeout_at
             .into_iter()
             .chain(self.streams.check_due())
+            .chain(self.own.as_ref().and_then(OwnAddresses::look_due))
             .min()
             // Without a deadline, any time far away.
             .unwrap_or_else(|| now() + Duration::from_secs(3600));
@@ -335,14 +404,14 @@ impl MediaLoop {
         self.counters.update(|latest| {
             latest.rooms = u32::try_from(sfu.rooms).unwrap_or(u32::MAX);
             latest.participants = u32::try_from(sfu.participants).unwrap_or(u32::MAX);
-            latest.listens_tcp = !self.streams.names.is_empty();
+            latest.listens_tcp = self.streams.names().next().is_some();
             latest.streams = u32::try_from(self.streams.len()).unwrap_or(u32::MAX);
             latest.draining = draining;
             latest.datagrams_in = self.datagrams.received;
             latest.datagrams_out = self.datagrams.sent;
             latest.bytes_out = self.datagrams.bytes_sent;
             latest.datagrams_unsent = self.datagrams.unsent;
-            latest.datagrams_foreign = sfu.datagrams_foreign;
+            latest.datagrams_foreign = sfu.datagrams_foreign + self.datagrams.foreign;
             latest.packets_forwarded = sfu.packets_forwarded;
             latest.packets_dropped = sfu.packets_dropped;
             latest.messages_forwarded = sfu.messages_forwarded;

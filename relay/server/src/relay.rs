@@ -17,6 +17,7 @@ use crate::dial::Dialler;
 use crate::health::HealthListener;
 use crate::home::LinkHome;
 use crate::media::{self, MediaCommand, MediaThread};
+use crate::own::OwnAddresses;
 use crate::socket::{self, BindError, ListenConfig, Socket, SocketName};
 
 /// Most messages to the host that wait while the link home is down. Newer ones are dropped beyond
@@ -34,6 +35,7 @@ pub struct Relay {
     sfu: Sfu,
     sockets: Vec<Socket<UdpSocket>>,
     listeners: Vec<Socket<TcpListener>>,
+    own: Option<OwnAddresses>,
     addresses: Announced,
     health: Option<TcpListener>,
     counters: Arc<RelayCounters>,
@@ -55,16 +57,24 @@ impl Relay {
     /// When the configuration is contradictory or a port cannot be bound.
     pub fn bind(config: Config) -> Result<Self, BindError> {
         let dialler = Dialler::new(&config.home, config.home_root.as_deref(), config.token)?;
-        let sockets = socket::bind_udp(ListenConfig {
+        let mut sockets = socket::bind_udp(ListenConfig {
             listen: &config.media_listen,
             announce: config.announce.as_deref(),
             learn: config.learn_address,
         })?;
-        let listeners = bind_tcp_if_permitted(ListenConfig {
+        let mut listeners = bind_tcp_if_permitted(ListenConfig {
             listen: &config.media_tcp_listen,
             announce: config.announce_tcp.as_deref(),
             learn: config.learn_address,
         })?;
+        let own = config.own_media.map(|own| {
+            let own = OwnAddresses::new(own, &bound(&sockets), &bound(&listeners));
+            for at in own.addresses() {
+                sockets.extend(own.bind_udp(at));
+                listeners.extend(own.bind_tcp(at));
+            }
+            own
+        });
         let addresses = Announced::new(&sockets, &listeners);
         let health = config.health_listen.map(bind_health).transpose()?;
         let relay = config.relay.unwrap_or_else(random_id);
@@ -94,6 +104,7 @@ impl Relay {
             sfu,
             sockets,
             listeners,
+            own,
             addresses,
             health,
             counters,
@@ -146,6 +157,7 @@ impl Relay {
             sfu: self.sfu,
             sockets: self.sockets,
             listeners: self.listeners,
+            own: self.own,
             commands: commands_inbox,
             to_host,
             counters: Arc::clone(&self.counters),
@@ -217,6 +229,10 @@ impl Announced {
             tcp: tcp().filter_map(known).collect(),
         }
     }
+}
+
+fn bound<S>(sockets: &[Socket<S>]) -> Vec<SocketAddr> {
+    sockets.iter().map(|socket| socket.name.bound()).collect()
 }
 
 /// Binds the TCP listeners. Ports below 1024 need a permission. Without it the relay still serves

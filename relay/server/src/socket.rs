@@ -63,6 +63,8 @@ pub enum BindError {
 pub(crate) struct Socket<S> {
     pub(crate) socket: S,
     pub(crate) name: SocketName,
+    /// Serves browsers on this machine only.
+    pub(crate) own: bool,
 }
 
 /// The addresses by which pages know a socket.
@@ -84,6 +86,11 @@ impl SocketName {
             announced,
             earlier: Vec::new(),
         }
+    }
+
+    /// The address that the socket is bound to.
+    pub(crate) fn bound(&self) -> SocketAddr {
+        self.bound
     }
 
     /// The address that answers name.
@@ -131,19 +138,41 @@ pub(crate) fn bind_udp(config: ListenConfig<'_>) -> Result<Vec<Socket<UdpSocket>
     if config.listen.is_empty() {
         return Err(BindError::NoMedia);
     }
-    bind_all(config, Protocol::Udp, |at| {
-        let socket = open_udp(at)?;
-        let bound = socket.local_addr()?;
-        Ok((socket, bound))
-    })
+    bind_all(config, Protocol::Udp, open_udp)
 }
 
 pub(crate) fn bind_tcp(config: ListenConfig<'_>) -> Result<Vec<Socket<TcpListener>>, BindError> {
-    bind_all(config, Protocol::Tcp, |at| {
-        let listener = open_tcp(at)?;
-        let bound = listener.local_addr()?;
-        Ok((listener, bound))
+    bind_all(config, Protocol::Tcp, open_tcp)
+}
+
+/// Binds a UDP socket for browsers on this machine.
+pub(crate) fn bind_own_udp(at: SocketAddr) -> Result<Socket<UdpSocket>, BindError> {
+    bind_own(at, Protocol::Udp, open_udp)
+}
+
+/// Binds a TCP listener for browsers on this machine.
+pub(crate) fn bind_own_tcp(at: SocketAddr) -> Result<Socket<TcpListener>, BindError> {
+    bind_own(at, Protocol::Tcp, open_tcp)
+}
+
+fn bind_own<S>(
+    at: SocketAddr,
+    protocol: Protocol,
+    open: impl Fn(SocketAddr) -> io::Result<(S, SocketAddr)>,
+) -> Result<Socket<S>, BindError> {
+    let (socket, bound) = open(at).map_err(|error| cannot_bind(at, protocol, error))?;
+    Ok(Socket {
+        socket,
+        name: SocketName::new(bound, Some(bound)),
+        own: true,
     })
+}
+
+fn cannot_bind(at: SocketAddr, protocol: Protocol, error: io::Error) -> BindError {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => BindError::PortTaken(at, protocol),
+        _ => BindError::Listen(at, error),
+    }
 }
 
 fn bind_all<S>(
@@ -166,12 +195,13 @@ fn bind_all<S>(
     listen
         .iter()
         .map(|at| {
-            let (socket, bound) = open(*at).map_err(|error| match error.kind() {
-                io::ErrorKind::AddrInUse => BindError::PortTaken(*at, protocol),
-                _ => BindError::Listen(*at, error),
-            })?;
+            let (socket, bound) = open(*at).map_err(|error| cannot_bind(*at, protocol, error))?;
             let name = name_of(bound, announce.next().copied(), config.learn)?;
-            Ok(Socket { socket, name })
+            Ok(Socket {
+                socket,
+                name,
+                own: false,
+            })
         })
         .collect()
 }
@@ -194,22 +224,26 @@ fn name_of(
     Ok(SocketName::new(bound, Some(announced)))
 }
 
-fn open_udp(at: SocketAddr) -> io::Result<UdpSocket> {
+fn open_udp(at: SocketAddr) -> io::Result<(UdpSocket, SocketAddr)> {
     let socket = open(at, Type::DGRAM)?;
     // A smaller buffer is no reason not to start.
     let _ = socket.set_recv_buffer_size(BUFFER_BYTES);
     let _ = socket.set_send_buffer_size(BUFFER_BYTES);
     socket.bind(&at.into())?;
-    Ok(socket.into())
+    let socket = UdpSocket::from(socket);
+    let bound = socket.local_addr()?;
+    Ok((socket, bound))
 }
 
-fn open_tcp(at: SocketAddr) -> io::Result<TcpListener> {
+fn open_tcp(at: SocketAddr) -> io::Result<(TcpListener, SocketAddr)> {
     let socket = open(at, Type::STREAM)?;
     // Otherwise connections of an earlier run would block the port for a minute.
     socket.set_reuse_address(true)?;
     socket.bind(&at.into())?;
     socket.listen(BACKLOG)?;
-    Ok(socket.into())
+    let listener = TcpListener::from(socket);
+    let bound = listener.local_addr()?;
+    Ok((listener, bound))
 }
 
 fn open(at: SocketAddr, kind: Type) -> io::Result<RawSocket> {

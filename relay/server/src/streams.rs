@@ -9,6 +9,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sightline_room::Transmit;
@@ -19,6 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use crate::machine::Machine;
 use crate::socket::{Socket, SocketName};
 
 /// The largest datagram, as over UDP. A page never sends a longer one, so the connection is closed.
@@ -69,8 +71,8 @@ pub(crate) enum Polled {
 
 /// All TCP connections of a relay, and the listeners.
 pub(crate) struct Streams {
-    /// Names of the listeners.
-    pub(crate) names: Vec<SocketName>,
+    listeners: BTreeMap<usize, Listener>,
+    next_listener: usize,
     open: BTreeMap<Origin, Stream>,
     events: mpsc::Receiver<StreamEvent>,
     /// The sending end of `events`, for new connections.
@@ -79,6 +81,13 @@ pub(crate) struct Streams {
     next: Option<StreamEvent>,
     last_id: u64,
     check_at: Option<Instant>,
+}
+
+struct Listener {
+    name: SocketName,
+    /// Serves browsers on this machine only.
+    own: bool,
+    accepting: JoinHandle<()>,
 }
 
 /// The other end of a connection.
@@ -113,24 +122,79 @@ enum StreamEvent {
 }
 
 impl Streams {
-    /// Starts listening. Must be called on the runtime that will run the connections.
-    pub(crate) fn new(listeners: Vec<Socket<std::net::TcpListener>>) -> io::Result<Self> {
+    /// Without a listener.
+    pub(crate) fn new() -> Self {
         let (event_sender, events) = mpsc::channel(EVENTS_MAX);
-        let mut names = Vec::new();
-        for (index, Socket { socket, name }) in listeners.into_iter().enumerate() {
-            names.push(name);
-            let listener = TcpListener::from_std(socket)?;
-            tokio::spawn(accept(index, listener, event_sender.clone()));
-        }
-        Ok(Self {
-            names,
+        Self {
+            listeners: BTreeMap::new(),
+            next_listener: 0,
             open: BTreeMap::new(),
             events,
             event_sender,
             next: None,
             last_id: 0,
             check_at: None,
-        })
+        }
+    }
+
+    /// Starts listening. Must be called on the runtime that will run the connections. A listener
+    /// for this machine only needs the `machine`.
+    pub(crate) fn listen(
+        &mut self,
+        listener: Socket<std::net::TcpListener>,
+        machine: Option<&Arc<Machine>>,
+    ) -> io::Result<()> {
+        let Socket { socket, name, own } = listener;
+        let door = Door {
+            listener: self.next_listener,
+            only: machine.filter(|_| own).cloned(),
+        };
+        let listener = TcpListener::from_std(socket)?;
+        let accepting = tokio::spawn(accept(door, listener, self.event_sender.clone()));
+        self.next_listener += 1;
+        let listener = Listener {
+            name,
+            own,
+            accepting,
+        };
+        self.listeners.insert(self.next_listener - 1, listener);
+        Ok(())
+    }
+
+    /// Ends the listeners on own addresses, and their connections, except on those in `keep`.
+    /// Returns whether there were any.
+    pub(crate) fn leave_own_except(&mut self, keep: &[IpAddr]) -> bool {
+        let before = self.listeners.len();
+        self.listeners.retain(|_, listener| {
+            let stays = !listener.own || keep.contains(&listener.name.bound().ip());
+            if !stays {
+                listener.accepting.abort();
+            }
+            stays
+        });
+        let Self {
+            listeners, open, ..
+        } = self;
+        open.retain(|origin, stream| {
+            let stays = listeners.contains_key(&origin.listener);
+            if !stays {
+                stream.task.abort();
+            }
+            stays
+        });
+        self.listeners.len() < before
+    }
+
+    /// The names of the listeners.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &SocketName> {
+        self.listeners.values().map(|listener| &listener.name)
+    }
+
+    /// The same, to change them.
+    pub(crate) fn names_mut(&mut self) -> impl Iterator<Item = &mut SocketName> {
+        self.listeners
+            .values_mut()
+            .map(|listener| &mut listener.name)
     }
 
     /// Connections at the moment.
@@ -169,10 +233,13 @@ impl Streams {
     /// Queues a datagram. Returns whether there was a connection with room for it.
     pub(crate) fn send(&self, transmit: &Transmit) -> bool {
         let address = transmit.destination;
-        let mut streams = (0..)
-            .zip(&self.names)
-            .filter(|(_, name)| name.is(transmit.source))
-            .filter_map(|(listener, _)| self.open.get(&Origin { listener, address }));
+        let listeners = self.listeners.iter();
+        let mut streams = listeners
+            .filter(|(_, listener)| listener.name.is(transmit.source))
+            .filter_map(|(listener, _)| {
+                let listener = *listener;
+                self.open.get(&Origin { listener, address })
+            });
         match (streams.next(), framed(&transmit.contents)) {
             (Some(stream), Some(framed)) => stream.out.try_send(framed).is_ok(),
             _ => false,
@@ -239,7 +306,7 @@ impl Streams {
         }
         Some(FramedDatagram {
             source: origin.address,
-            destination: self.names.get(origin.listener)?.destination(),
+            destination: self.listeners.get(&origin.listener)?.name.destination(),
             bytes,
         })
     }
@@ -251,6 +318,9 @@ impl Streams {
         now: Instant,
         is_known: &impl Fn(SocketAddr) -> bool,
     ) {
+        if !self.listeners.contains_key(&origin.listener) {
+            return;
+        }
         while let Some(oldest) = self.stranger_to_replace(network(origin.address.ip())) {
             if is_known(oldest.address) {
                 self.mark_known(oldest);
@@ -305,12 +375,24 @@ impl Streams {
     }
 }
 
-async fn accept(index: usize, listener: TcpListener, events: mpsc::Sender<StreamEvent>) {
+/// A listener, as its task knows it.
+struct Door {
+    listener: usize,
+    /// The machine whose own connections alone are accepted.
+    only: Option<Arc<Machine>>,
+}
+
+async fn accept(door: Door, listener: TcpListener, events: mpsc::Sender<StreamEvent>) {
     loop {
         match listener.accept().await {
             Ok((stream, address)) => {
+                let only = door.only.as_ref();
+                if only.is_some_and(|machine| !machine.has(address.ip())) {
+                    tracing::debug!("connection from another machine dropped");
+                    continue;
+                }
                 let origin = Origin {
-                    listener: index,
+                    listener: door.listener,
                     address,
                 };
                 let event = StreamEvent::Accepted(origin, stream);

@@ -30,9 +30,13 @@ impl Listening {
             announce: None,
             learn: false,
         });
-        let streams = Streams::new(listeners.unwrap()).unwrap();
+        let mut streams = Streams::new();
+        for listener in listeners.unwrap() {
+            streams.listen(listener, None).unwrap();
+        }
+        let at = streams.names().next().map(SocketName::destination);
         Self {
-            at: streams.names[0].destination(),
+            at: at.unwrap(),
             streams,
             began: Instant::now(),
             known: Vec::new(),
