@@ -10,7 +10,8 @@ use crate::{Event, Fact, State};
 pub enum Effect {
     /// Push the new events to this seat's attached page.
     Push(Seat),
-    /// Hand the text message over.
+    /// Hand the text message over. An attempt that failed in the same commit, because it is beyond
+    /// the budget, is not sent.
     SendSms {
         /// Which attempt.
         attempt: u32,
@@ -58,7 +59,9 @@ pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
         }
     }
     for event in events {
-        if let Fact::Public(PublicFact::SmsAttempted { attempt }) = event.fact {
+        if let Fact::Public(PublicFact::SmsAttempted { attempt }) = event.fact
+            && !is_settled(after, attempt)
+        {
             effects.push(Effect::SendSms { attempt });
         }
     }
@@ -66,4 +69,8 @@ pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
         effects.push(Effect::CloseRoom);
     }
     effects
+}
+
+fn is_settled(state: &State, attempt: u32) -> bool {
+    state.sms.attempts > attempt || state.sms.settled
 }

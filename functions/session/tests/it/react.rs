@@ -1,7 +1,7 @@
 //! Effects of commits.
 
 use sightline_session::{Effect, Fact, State, apply, react};
-use sightline_wire::{EndReason, LobbyStep, PublicFact, Seat};
+use sightline_wire::{EndReason, LobbyStep, PublicFact, Seat, SmsFailure};
 
 use crate::given::{
     A1, A2, BEGUN, C1, C2, after, both_joined, ended, joined, lost, media_changed, moved, reached,
@@ -59,6 +59,18 @@ fn a_message_that_was_attempted_is_handed_over() {
         let happens = [Fact::Public(PublicFact::SmsAttempted { attempt })];
         check(&[], &happens, &[Effect::SendSms { attempt }]);
     }
+}
+
+#[test]
+fn an_attempt_that_failed_in_the_same_commit_is_not_handed_over() {
+    let happens = [
+        Fact::Public(PublicFact::SmsAttempted { attempt: 1 }),
+        Fact::Public(PublicFact::SmsFailed {
+            attempt: 1,
+            why: SmsFailure::NumberLimit,
+        }),
+    ];
+    check(&[], &happens, &[]);
 }
 
 #[test]
