@@ -2,13 +2,13 @@
 //!
 //! Lambda runs one process of a function for each message in progress, so the messages of a
 //! flooding connection spread over several processes, and each process counts its own share. A page
-//! that always reaches the same process is held to [`sightline_host::flood`]; the stage's throttle
-//! bounds what many processes let through together.
+//! that always reaches the same process is held to [`sightline_host::limits::flood`]; the stage's
+//! throttle bounds what many processes let through together.
 
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
-use sightline_host::flood::{Bucket, Flow};
+use sightline_host::limits::flood::{Bucket, Flow};
 use sightline_host::ports::ConnectionKey;
 
 /// Connections that are remembered. The one that was silent longest is forgotten first, and starts
@@ -63,7 +63,7 @@ impl ConnectionLimits {
 
 #[cfg(test)]
 mod tests {
-    use sightline_host::flood::BURST;
+    use sightline_host::limits::flood::BURST;
 
     use super::*;
 

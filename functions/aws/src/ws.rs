@@ -12,7 +12,7 @@ use base64::prelude::BASE64_STANDARD;
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
-use sightline_host::flood::Flow;
+use sightline_host::limits::flood::Flow;
 use sightline_host::ports::{ConnectionKey, Connections, Ports, Push, StoreError};
 use sightline_host::{Admitted, Handshake, Host, too_often};
 use sightline_wire::CLOSE_FLOOD;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use sightline_wire::{InviteSecret, SessionId};
 
 use crate::config::HostConfig;
-use crate::limit::Limiter;
+use crate::limits::limiter::Limiter;
 use crate::ports::{Ports, StoreError};
 use crate::stop::Stop;
 use crate::tokens::Keys;

@@ -2,37 +2,46 @@
 //!
 //! A [`Host`] is given the world as [`ports`] and serves two doors: the HTTP API ([`router`]) and
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
-//! [`Host::disconnected`]). Topics have a file each, so that the cloud can run them as functions
-//! with a role each: text messages leave through `topic/invite.rs` alone.
+//! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
+//! request (`connection`, `invite`, `pictures`, `relay`), which uses `flow` (one change of a
+//! session) and `effects` (what follows from it: `say`, `rooms`, `texting`). `topic` is pure. So
+//! text messages leave through `texting` alone, and the cloud can give one function the right to
+//! send them.
 //!
 //! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud)
 //! does.
 
 mod access;
 mod api;
-mod budget;
 mod config;
 mod connection;
 #[cfg(any(test, feature = "contract"))]
 pub mod contract;
 mod cookies;
-pub mod flood;
+mod draft;
+mod effects;
 mod flow;
-mod guesses;
 mod host;
+mod invite;
 mod jpeg;
-pub mod limit;
+pub mod limits;
 #[cfg(any(test, feature = "contract"))]
 pub mod memory;
 mod phone;
+mod pictures;
 pub mod ports;
 pub mod records;
+mod relay;
+mod rooms;
+mod say;
 pub mod sign_in;
 pub mod sms;
 mod stop;
 mod store_error;
+mod texting;
 pub mod tokens;
 mod topic;
+mod tries;
 mod words;
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Topic `relay`: leases of relays, and their answers to pages.
+//! Messages of relays: their leases, and their answers to pages.
 
 use sightline_wire::{
     OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId,
@@ -8,9 +8,8 @@ use sightline_wire::{
 use crate::host::Host;
 use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Push, Relays, Sessions, StoreError};
 use crate::records::{Assignment, ConnectionRecord, RelayRecord};
+use crate::rooms::least_loaded;
 use crate::words;
-
-use super::signaling::least_loaded;
 
 /// Length of a lease. A relay renews it every 15 s.
 const LEASE_S: u32 = 45;

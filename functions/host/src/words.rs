@@ -33,7 +33,7 @@ pub(crate) fn done(n: u32, head: u32, answer: Answer) -> PageHears {
     PageHears::Session(SessionHears::Done(Done { n, head, refused }))
 }
 
-/// What a plug sends to a connection on [`crate::flood::Flow::Warn`].
+/// What a plug sends to a connection on [`crate::limits::flood::Flow::Warn`].
 #[must_use]
 pub fn too_often() -> String {
     to_page(None, refused(Refusal::TooOften))

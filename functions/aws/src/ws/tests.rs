@@ -1,7 +1,7 @@
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
-use sightline_host::flood::{BURST, DROPPED_MAX};
+use sightline_host::limits::flood::{BURST, DROPPED_MAX};
 use sightline_host::memory::Memory;
 use sightline_host::ports::{Connections as _, Relays as _};
 use sightline_host::{HostConfig, Keys};

@@ -17,6 +17,7 @@ use crate::cookies::{self, Cookies};
 use crate::host::Host;
 use crate::ports::{Directory, Ports, SpentTokens};
 use crate::sms;
+use crate::stop::OrAnswer;
 use crate::tokens::SignedIn;
 
 use super::answer::Failure;
@@ -48,10 +49,7 @@ pub(super) async fn sign_in_once<P: Ports>(
         .store()
         .spend(token.as_bytes(), until_ms)
         .await
-        .map_err(|error| {
-            tracing::error!(error = %error, "failed to spend a sign-in token");
-            ApiError::Trouble
-        })?;
+        .or_fail(None)?;
     if !first {
         return Err(ApiError::SignInLinkSpent.into());
     }
@@ -104,11 +102,7 @@ pub(super) async fn calls<P: Ports>(
         .store()
         .by_agent(agent.agent, CALLS_MAX, host.ports.now_ms())
         .await;
-    let found = found.map_err(|error| {
-        tracing::error!(error = %error, "failed to read the list of calls");
-        ApiError::Trouble
-    })?;
-    let calls = found.into_iter().map(|call| Call {
+    let calls = found.or_fail(None)?.into_iter().map(|call| Call {
         session: call.session,
         at_ms: call.at_ms,
         number: call.number.as_str().to_owned(),

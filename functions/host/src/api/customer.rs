@@ -13,7 +13,8 @@ use sightline_wire::{PageId, Refusal, Seat};
 
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
-use crate::ports::{Ports, Sessions, StoreError};
+use crate::ports::{Ports, Sessions};
+use crate::stop::OrAnswer;
 use crate::words;
 
 use super::answer::Failure;
@@ -91,16 +92,12 @@ pub(super) async fn log<P: Ports>(
     if agent.is_none() && !customer {
         return Err(ApiError::NotSignedIn.into());
     }
-    let failed = |error: StoreError| {
-        tracing::error!(session.id = %session, error = %error, "failed to read the log");
-        ApiError::Trouble
-    };
     let loaded = host
         .ports
         .store()
         .load(session, now_ms)
         .await
-        .map_err(failed)?;
+        .or_fail(session)?;
     let state = loaded.ok_or(ApiError::NotFound)?.state;
     let seat = match agent {
         Some(agent) if agent.agent == state.agent => Seat::Agent,
@@ -117,7 +114,7 @@ pub(super) async fn log<P: Ports>(
         .store()
         .events(session, after, LOG_EVENTS)
         .await
-        .map_err(failed)?;
+        .or_fail(session)?;
     let last = events.last().map_or(after, |last| last.seq);
     let head = state.head.max(events.last().map_or(0, |last| last.seq));
     Ok(Json(Log {

@@ -1,22 +1,18 @@
-//! Topic `session`: attaching, the log, the seats, the end of the call.
+//! Attaching a page to a seat.
 
-use sightline_session::{Answer, PageCommand, Taken, Turn, next_number};
-use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionCommand, SessionHears, SessionId};
+use sightline_session::{PageCommand, next_number};
+use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionHears, SessionId};
 
-use crate::connection::Speaker;
-use crate::flow::Changed;
+use super::Speaker;
+use crate::draft::Changed;
 use crate::host::Host;
-use crate::ports::{Connections, Ports, Sessions, StoreError};
+use crate::ports::{Connections, Ports, StoreError};
 use crate::records::{Attachment, ConnectionRecord};
-use crate::words;
+use crate::stop::OrAnswer;
 
 /// Sessions that one connection may be attached to. An agent's page has one, or two while it
 /// changes from one to the other.
 const ATTACHED_MAX: usize = 16;
-
-/// Events read at a time for an answer to `resume`. A few dozen of the longest strokes fill a
-/// message; events beyond it are read again for the next one.
-const PIECE_EVENTS: u32 = 32;
 
 impl<P: Ports> Host<P> {
     /// Attaches a page. It speaks for the seat unless another page holds it. No holder is
@@ -31,7 +27,7 @@ impl<P: Ports> Host<P> {
         let changed = self
             .change(session, |draft| speaker.may_sit(seat, &draft.state))
             .await;
-        let mut changed = changed.map_err(|stop| stop.refusal(session))?;
+        let mut changed = changed.or_refuse(session)?;
         if let Err(refusal) = changed.answer {
             self.carry_out(&changed).await;
             return Err(refusal);
@@ -39,7 +35,7 @@ impl<P: Ports> Host<P> {
         let holder = changed.after.seats.get(seat).holder;
         let speaks = holder.is_none_or(|holder| holder == speaker.page);
         let seated = self.seat(speaker, seat, speaks, &mut changed).await;
-        seated.map_err(|error| refuse(session, &error))?;
+        seated.or_refuse(session)?;
 
         // The return is decided after the page is attached. Before, the seat would still count as
         // silent.
@@ -50,7 +46,7 @@ impl<P: Ports> Host<P> {
                     draft.decide_page(seat, speaker.page, &PageCommand::Return)
                 })
                 .await;
-            back = Some(decided.map_err(|stop| stop.refusal(session))?);
+            back = Some(decided.or_refuse(session)?);
         }
         let newest = back.as_ref().unwrap_or(&changed);
         let present = |seat| is_present(newest.attachments.get(seat).as_ref());
@@ -99,142 +95,6 @@ impl<P: Ports> Host<P> {
         }
         Ok(())
     }
-
-    /// Answers a ping.
-    pub(crate) async fn ping(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
-        let (seat, changed) = self
-            .change_by(speaker, |draft, seat| {
-                speaker.resume_if_away(seat, draft);
-                Ok(())
-            })
-            .await?;
-        changed.answer?;
-        let pong = SessionHears::Pong {
-            head: speaker.head(seat, &changed.after),
-            now_ms: self.ports.now_ms(),
-        };
-        self.answer(speaker, PageHears::Session(pong)).await;
-        // Checked last: a page that missed losing the seat learns it here.
-        speaker.reads(seat, &changed.after)
-    }
-
-    /// Sends the events after `after`, as many as fit into a message.
-    pub(crate) async fn resume(&self, speaker: &Speaker<'_>, after: u32) -> Result<(), Refusal> {
-        let (seat, changed) = self
-            .change_by(speaker, |draft, seat| speaker.reads(seat, &draft.state))
-            .await?;
-        changed.answer?;
-        let head = changed.after.head;
-        let mut filling = words::Filling::new(seat);
-        let mut read = after;
-        while read < head && !filling.is_full() {
-            let limit = PIECE_EVENTS.min(head - read) as usize;
-            let events = self
-                .ports
-                .store()
-                .events(speaker.session, read, limit)
-                .await;
-            let events = events.map_err(|error| refuse(speaker.session, &error))?;
-            let Some(last) = events.last() else {
-                break;
-            };
-            read = last.seq;
-            filling.take(&events);
-        }
-        let batch = filling.end(head);
-        self.answer(speaker, PageHears::Session(SessionHears::Events(batch)))
-            .await;
-        Ok(())
-    }
-
-    /// Takes the goodbye of a page. It is not answered. It is ignored if the page is not the
-    /// attached one: a reload was faster, or another page waits in the lobby.
-    pub(crate) async fn leave(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
-        self.change_by(speaker, |draft, seat| {
-            if !speaker.is_attached(seat, draft) {
-                return Ok(());
-            }
-            draft.decide_page(seat, speaker.page, &PageCommand::Leave)
-        })
-        .await?;
-        Ok(())
-    }
-
-    /// Takes a numbered command of any topic. It is decided once and answered every time it is
-    /// repeated.
-    pub(crate) async fn command(
-        &self,
-        speaker: &Speaker<'_>,
-        n: u32,
-        command: PageCommand,
-    ) -> Result<(), Refusal> {
-        let (seat, changed) = self
-            .change_by(speaker, |draft, seat| {
-                let page = speaker.page;
-                let command = named_by_sign_in(&command, seat, draft);
-                Ok(draft.take(Turn { seat, page, n }, &command))
-            })
-            .await?;
-        let taken = changed.answer?;
-        let head = speaker.head(seat, &changed.after);
-        self.answer_taken(speaker, n, head, taken).await;
-        Ok(())
-    }
-
-    /// Answers a numbered command.
-    pub(super) async fn answer_taken(
-        &self,
-        speaker: &Speaker<'_>,
-        n: u32,
-        head: u32,
-        taken: Taken,
-    ) {
-        let answer = match taken {
-            Taken::Repeat(answer) | Taken::Fresh { answer, .. } => answer,
-            Taken::OutOfTurn { expected } => Answer::Refused(Refusal::OutOfTurn { expected }),
-        };
-        self.answer(speaker, words::done(n, head, answer)).await;
-    }
-}
-
-pub(crate) fn command(command: SessionCommand) -> PageCommand {
-    match command {
-        SessionCommand::Lobby { step } => PageCommand::Lobby { step },
-        SessionCommand::Rename { name } => PageCommand::Rename { name },
-        SessionCommand::Join {
-            name,
-            video_only,
-            microphone,
-            camera,
-            take,
-        } => PageCommand::Join {
-            name,
-            video_only,
-            microphone,
-            camera,
-            take,
-        },
-        SessionCommand::Media { microphone, camera } => PageCommand::Media { microphone, camera },
-        SessionCommand::Zone { utc_offset_min } => PageCommand::Zone {
-            utc_offset: utc_offset_min,
-        },
-        SessionCommand::Cancel => PageCommand::Cancel,
-        SessionCommand::End => PageCommand::End,
-    }
-}
-
-/// Returns the command with the name of the sign-in, if an agent joins. The name that the page sent
-/// is ignored.
-fn named_by_sign_in(
-    command: &PageCommand,
-    seat: Seat,
-    draft: &crate::flow::Draft<'_>,
-) -> PageCommand {
-    let mut command = command.clone();
-    if let (Seat::Agent, PageCommand::Join { name, .. }) = (seat, &mut command) {
-        *name = draft.state.agent_name.clone();
-    }
-    command
 }
 
 fn with_seat(record: &ConnectionRecord, session: SessionId, seat: Seat) -> ConnectionRecord {
@@ -246,11 +106,6 @@ fn with_seat(record: &ConnectionRecord, session: SessionId, seat: Seat) -> Conne
         record.attached.drain(..surplus);
     }
     record
-}
-
-fn refuse(session: SessionId, error: &StoreError) -> Refusal {
-    tracing::error!(session.id = %session, error = %error, "store failed");
-    Refusal::Trouble
 }
 
 /// Returns whether a page is attached and its connection is open.

@@ -1,7 +1,12 @@
 //! A connection: handshake, messages, end.
 
+mod attach;
+mod command;
 mod handshake;
+mod heard;
 mod message;
+mod offer;
+mod reading;
 mod speaker;
 
 pub use handshake::{Admitted, Handshake, NotAdmitted};

@@ -4,7 +4,7 @@ use sightline_session::{Away, PageCommand, State};
 use sightline_wire::{PageId, Refusal, Seat, SessionId};
 
 use crate::access::may_read;
-use crate::flow::Draft;
+use crate::draft::Draft;
 use crate::ports::ConnectionKey;
 use crate::records::ConnectionRecord;
 

@@ -2,8 +2,8 @@
 
 use std::net::IpAddr;
 
+use super::limiter;
 use crate::host::Host;
-use crate::limit;
 use crate::ports::{Counted, Ports, RateCounter, RateCounters};
 
 impl<P: Ports> Host<P> {
@@ -17,16 +17,16 @@ impl<P: Ports> Host<P> {
         if !self.limiter().fails(source, now_ms) {
             return false;
         }
-        let all = limit::shared_by_all(now_ms);
+        let all = limiter::shared_by_all(now_ms);
         let Some(source) = source else {
             return self.count_or_full(&[all]).await.is_none();
         };
-        let own = limit::shared_by_source(&self.keys, source, now_ms);
+        let own = limiter::shared_by_source(&self.keys, source, now_ms);
         match self.count_or_full(&[own.clone(), all]).await {
             None => true,
             Some(0) => false,
             Some(_) => self
-                .count_or_full(&[limit::under_attack(own)])
+                .count_or_full(&[limiter::under_attack(own)])
                 .await
                 .is_none(),
         }

@@ -1,22 +1,16 @@
-//! Counts text messages, across everything that runs, before they are sent.
+//! Counts text messages, in all processes together, before they are sent.
 //!
-//! What is counted, and what a full count means, the session's rules say
-//! ([`sightline_session::budget`]). Counts know number and agent by a name only the deployment's
-//! key can make, so that they may outlive the records of a session.
+//! The session's rules say what is counted and what a full counter means
+//! ([`sightline_session::budget`]). Counters name number and agent by pseudonyms that only the
+//! deployment's key can make, so that they may outlive the records of a session.
 
 use sightline_session::budget::{self, DAY_MS, Ration, Share};
 use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
 
-use crate::flow::jitter_ms;
 use crate::host::Host;
 use crate::ports::{Counted, Ports, RateCounter, RateCounters, StoreError};
 use crate::tokens::Keys;
-
-/// Tries to count, where others count at the same moment.
-const TRIES_MAX: u32 = 8;
-
-/// No further try begins after this, milliseconds: somebody waits for the answer.
-const TRYING_MS: u64 = 3_000;
+use crate::tries::{CONTENDED, Tries};
 
 /// A text message that somebody wants to send.
 pub(crate) struct Wanted<'a> {
@@ -65,19 +59,12 @@ impl<P: Ports> Host<P> {
     }
 
     async fn count_again(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
-        let began_ms = self.ports.now_ms();
-        let mut tries = 1;
+        let mut tries = Tries::begin(CONTENDED, &self.ports);
         loop {
-            let counted = self.ports.store().count(counters).await;
-            if !matches!(&counted, Err(error) if error.retryable && tries < TRIES_MAX) {
-                return counted;
+            match self.ports.store().count(counters).await {
+                Err(error) if error.retryable && tries.again(&self.ports).await => {}
+                done => return done,
             }
-            let pause_ms = jitter_ms(tries, self.ports.random());
-            self.ports.pause(pause_ms).await;
-            if self.ports.now_ms().saturating_sub(began_ms) >= TRYING_MS {
-                return counted;
-            }
-            tries += 1;
         }
     }
 }

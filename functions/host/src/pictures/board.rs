@@ -3,10 +3,11 @@
 use sightline_session::{Answer, Board, PageCommand, Taken, Turn};
 use sightline_wire::{Refusal, SessionId};
 
-use super::{find, refuse};
+use super::find;
 use crate::connection::Speaker;
 use crate::host::Host;
 use crate::ports::{Ports, Sessions};
+use crate::stop::OrAnswer;
 
 /// Events read at a time.
 const PAGE_EVENTS: usize = 500;
@@ -19,7 +20,7 @@ impl<P: Ports> Host<P> {
     /// Opens a stored board for all seats. The command is first tried with an empty board, so an
     /// answer that needs no strokes (a repeated number, a refusal, a board that is open already)
     /// reads no log.
-    pub(super) async fn open_board(
+    pub(crate) async fn open_board(
         &self,
         speaker: &Speaker<'_>,
         n: u32,
@@ -66,7 +67,7 @@ impl<P: Ports> Host<P> {
         while as_of < until {
             let limit = PAGE_EVENTS.min((until - as_of) as usize);
             let events = self.ports.store().events(session, as_of, limit).await;
-            let events = events.map_err(|error| refuse(session, &error))?;
+            let events = events.or_refuse(session)?;
             let Some(last) = events.last() else {
                 break;
             };

@@ -1,62 +1,23 @@
-//! Topic `screenshots`: pictures and their boards. No other topic uses the object store.
+//! Pictures and their boards. No other module uses the object store.
 
 mod board;
 mod upload;
 mod view;
 
 use sightline_session::{Answer, PageCommand, Picture, State, Taken, Turn};
-use sightline_wire::{Refusal, ScreenshotsCommand, SessionId, Upload};
+use sightline_wire::{Refusal, SessionId};
 
 use crate::connection::Speaker;
 use crate::host::Host;
 use crate::ports::{PictureKey, PictureStore, Ports, StoreError, StoredObject, Uploads};
+use crate::stop::OrAnswer;
+use crate::tries::{OBJECTS, Tries};
 
 impl<P: Ports> Host<P> {
-    /// Takes a numbered command of this topic.
-    pub(crate) async fn screenshots_command(
-        &self,
-        speaker: &Speaker<'_>,
-        n: u32,
-        command: ScreenshotsCommand,
-    ) -> Result<(), Refusal> {
-        let command = match command {
-            ScreenshotsCommand::Capture => PageCommand::Capture,
-            ScreenshotsCommand::CaptureAgain { picture } => PageCommand::CaptureAgain { picture },
-            ScreenshotsCommand::CaptureFailed {
-                picture,
-                attempt,
-                why,
-            } => PageCommand::CaptureFailed {
-                picture,
-                attempt,
-                why,
-            },
-            ScreenshotsCommand::Close { picture } => PageCommand::CloseBoard { picture },
-            ScreenshotsCommand::Open { picture } => {
-                return self.open_board(speaker, n, picture).await;
-            }
-            ScreenshotsCommand::Delete { picture } => {
-                return self.delete_picture(speaker, n, picture).await;
-            }
-            ScreenshotsCommand::Uploaded { upload } => match upload {
-                Upload::Sharp { .. } | Upload::Quick { .. } => {
-                    return self.take_upload(speaker, n, upload).await;
-                }
-                // The command `send` does this.
-                Upload::Sent { .. } => return Err(Refusal::Malformed),
-            },
-            ScreenshotsCommand::Send { picture, through } => {
-                let upload = Upload::Sent { picture, through };
-                return self.take_upload(speaker, n, upload).await;
-            }
-        };
-        self.command(speaker, n, command).await
-    }
-
     /// Deletes a picture. All pages return to live video at once. The page that deletes is answered
     /// when the picture is removed, except for copies sent to the chat. After `trouble` the page
     /// repeats the number: the command is found answered, and the removal runs again.
-    async fn delete_picture(
+    pub(crate) async fn delete_picture(
         &self,
         speaker: &Speaker<'_>,
         n: u32,
@@ -78,7 +39,7 @@ impl<P: Ports> Host<P> {
         if gone && was_there && says_done(&taken) {
             let session = speaker.session;
             let removed = self.retry(|| self.remove_picture(session, picture)).await;
-            removed.map_err(|error| refuse(session, &error))?;
+            removed.or_refuse(session)?;
         }
         let head = speaker.head(seat, &changed.after);
         self.answer_taken(speaker, n, head, taken).await;
@@ -102,16 +63,15 @@ impl<P: Ports> Host<P> {
         T: Send,
         F: Future<Output = Result<T, StoreError>> + Send,
     {
-        for ms in PAUSES_MS {
+        let mut tries = Tries::begin(OBJECTS, &self.ports);
+        loop {
             match work().await {
-                Err(error) if error.retryable => {
+                Err(error) if error.retryable && tries.again(&self.ports).await => {
                     tracing::warn!(error = %error, "object store failed, trying again");
-                    self.ports.pause(ms).await;
                 }
                 done => return done,
             }
         }
-        work().await
     }
 
     /// Returns the pictures that a session's state contains, so that a sweep can delete all others.
@@ -128,9 +88,6 @@ impl<P: Ports> Host<P> {
         Ok(state.map(|state| standing(session, &state)))
     }
 }
-
-/// Pauses between attempts, milliseconds: short enough for a page that waits for its answer.
-const PAUSES_MS: [u64; 2] = [100, 400];
 
 fn standing(session: SessionId, state: &State) -> Vec<PictureKey> {
     let bases = state.pictures.iter().filter_map(|known| {
@@ -181,10 +138,4 @@ const fn says_done(taken: &Taken) -> bool {
 /// the session.
 const fn is_about_the_connection(refusal: Refusal) -> bool {
     matches!(refusal, Refusal::NotAttached | Refusal::NoSeat)
-}
-
-/// Returns the refusal for a failed object store. Logs the error, which the page does not see.
-fn refuse(session: SessionId, error: &StoreError) -> Refusal {
-    tracing::error!(session.id = %session, error = %error, "object store failed");
-    Refusal::Trouble
 }

@@ -10,14 +10,15 @@ use sightline_wire::{
     PageHears, PageId, PublicFact, Refusal, ScreenshotsHears, Seat, SessionId, Upload, UploadBytes,
 };
 
-use super::{base_key, find, is_about_the_connection, refuse, was_sent};
+use super::{base_key, find, is_about_the_connection, was_sent};
 use crate::connection::Speaker;
-use crate::flow::{Changed, Draft};
+use crate::draft::{Changed, Draft};
 use crate::host::Host;
 use crate::jpeg::{self, Accepted};
 use crate::ports::{
     Found, PictureKey, PictureStore, Ports, SignedPut, StoreError, StoredObject, UploadKey, Uploads,
 };
+use crate::stop::OrAnswer;
 
 impl<P: Ports> Host<P> {
     /// Sends a signed request for an upload that is wanted.
@@ -72,12 +73,12 @@ impl<P: Ports> Host<P> {
             .objects()
             .sign_put(&key, bytes, self.ports.now_ms())
             .await;
-        signed.map_err(|error| refuse(session, &error))
+        signed.or_refuse(session)
     }
 
     /// Takes the numbered commands `uploaded` and `send`. An upload is read only if the session
     /// would take it, so a repeated number or a page without the seat causes no read.
-    pub(super) async fn take_upload(
+    pub(crate) async fn take_upload(
         &self,
         speaker: &Speaker<'_>,
         n: u32,
@@ -102,7 +103,7 @@ impl<P: Ports> Host<P> {
             }
             None => {
                 let found = self.retry(|| self.find_upload(session, upload)).await;
-                let found = found.map_err(|error| refuse(session, &error))?;
+                let found = found.or_refuse(session)?;
                 let (seat, changed) = self
                     .change_by(speaker, |draft, seat| {
                         Ok(read(draft, Turn { seat, page, n }, upload, found))
@@ -113,7 +114,7 @@ impl<P: Ports> Host<P> {
             }
         };
         let cleaned = self.retry(|| self.clean_up(session, upload, &after)).await;
-        cleaned.map_err(|error| refuse(session, &error))?;
+        cleaned.or_refuse(session)?;
         self.answer_taken(speaker, n, head, taken).await;
         Ok(())
     }

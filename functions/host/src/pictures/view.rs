@@ -3,10 +3,11 @@
 use sightline_session::State;
 use sightline_wire::{Object, PageHears, Refusal, ScreenshotsHears, SessionId};
 
-use super::{base_key, find, is_about_the_connection, refuse, was_sent};
+use super::{base_key, find, is_about_the_connection, was_sent};
 use crate::connection::Speaker;
 use crate::host::Host;
 use crate::ports::{PictureKey, PictureStore, Ports, StoredObject};
+use crate::stop::OrAnswer;
 
 /// Lifetime of a link, milliseconds: long enough for a weak network. A page that needs the picture
 /// later asks for another link.
@@ -41,7 +42,7 @@ impl<P: Ports> Host<P> {
         let now_ms = self.ports.now_ms();
         let until_ms = now_ms.saturating_add(LINK_MS);
         let signed = self.ports.objects().sign_get(&key, now_ms, until_ms).await;
-        let url = signed.map_err(|error| refuse(session, &error))?;
+        let url = signed.or_refuse(session)?;
         Ok((url, until_ms))
     }
 }

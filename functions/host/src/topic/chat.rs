@@ -1,22 +1,13 @@
 //! Topic `chat`: text between the seats.
 
 use sightline_session::PageCommand;
-use sightline_wire::{ChatCommand, ChatHears, PageHears, Refusal};
+use sightline_wire::{ChatCommand, ChatHears, ChatSays, PageHears};
 
-use crate::connection::Speaker;
-use crate::host::Host;
-use crate::ports::Ports;
+use super::Deed;
 
-pub(crate) fn command(command: ChatCommand) -> PageCommand {
-    match command {
-        ChatCommand::Say { text } => PageCommand::Say { text },
-    }
-}
-
-impl<P: Ports> Host<P> {
-    /// Tells the other seats that this one is typing. Stores nothing.
-    pub(crate) async fn typing(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
-        self.tell_others(speaker, PageHears::Chat(ChatHears::Typing))
-            .await
+pub(super) fn deed(says: ChatSays) -> Deed {
+    match says {
+        ChatSays::Typing => Deed::PassOn(PageHears::Chat(ChatHears::Typing)),
+        ChatSays::Command(ChatCommand::Say { text }) => Deed::Command(PageCommand::Say { text }),
     }
 }

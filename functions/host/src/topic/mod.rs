@@ -1,9 +1,61 @@
-//! The topics, one file each.
+//! The topics, one file each: what a page's message asks for. They are pure; the rest of the host
+//! does what they return.
 
-pub(crate) mod annotation;
-pub(crate) mod chat;
-pub(crate) mod invite;
-mod relay;
+mod annotation;
+mod chat;
 mod screenshots;
-pub(crate) mod session;
+mod session;
 mod signaling;
+
+use sightline_session::PageCommand;
+use sightline_wire::{
+    Object, PageHears, PageSays, Refusal, RelayId, Sdp, Seat, Upload, UploadBytes,
+};
+
+/// What a message asks for.
+pub(crate) enum Deed {
+    /// Attach the page to a seat.
+    Attach(Seat),
+    /// Answer that the server is there.
+    Ping,
+    /// Send the events after this one.
+    Resume { after: u32 },
+    /// Record that the page said goodbye.
+    Leave,
+    /// Let the session decide a numbered command.
+    Command(PageCommand),
+    /// Pass a message on to the other seats. It is not stored.
+    PassOn(PageHears),
+    /// Hand an offer to a relay.
+    Offer {
+        attempt: u32,
+        sdp: Sdp,
+        avoid: Option<RelayId>,
+    },
+    /// Tell the relay again that this page holds its seat.
+    Promote,
+    /// Sign a request for an upload.
+    Slot { upload: Upload, bytes: UploadBytes },
+    /// Sign a link to a picture.
+    View(Object),
+    /// Take an upload, numbered.
+    TakeUpload(Upload),
+    /// Open the board of a stored picture, numbered.
+    OpenBoard { picture: u32 },
+    /// Delete a picture, numbered.
+    DeletePicture { picture: u32 },
+}
+
+/// Returns what a message asks for.
+///
+/// # Errors
+/// Fails if a message names what it must not.
+pub(crate) fn deed(says: PageSays) -> Result<Deed, Refusal> {
+    match says {
+        PageSays::Session(says) => Ok(session::deed(says)),
+        PageSays::Signaling(says) => Ok(signaling::deed(says)),
+        PageSays::Chat(says) => Ok(chat::deed(says)),
+        PageSays::Annotation(says) => Ok(annotation::deed(says)),
+        PageSays::Screenshots(says) => screenshots::deed(says),
+    }
+}

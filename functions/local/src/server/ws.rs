@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
-use sightline_host::flood::{Bucket, Flow};
+use sightline_host::limits::flood::{Bucket, Flow};
 use sightline_host::ports::ConnectionKey;
 use sightline_host::{Admitted, Cookies, Handshake, NotAdmitted, too_often};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};

@@ -1,0 +1,165 @@
+//! Offers of pages to relays.
+
+use sightline_wire::{
+    PageHears, PageId, Refusal, RelayHears, RelayId, Sdp, Seat, Seats, SessionId, SignalingHears,
+};
+
+use super::Speaker;
+use crate::draft::Changed;
+use crate::host::Host;
+use crate::ports::{Ports, Push, Relays, Said, StoreError};
+use crate::records::{Attachment, RelayRecord};
+use crate::rooms::choose;
+use crate::stop::OrAnswer;
+use crate::words;
+
+/// Relays tried for one offer, if each of them is gone.
+const RELAYS_TRIED: usize = 3;
+
+impl<P: Ports> Host<P> {
+    /// Passes a page's offer to the relay that has the session's room, or to one that takes it.
+    ///
+    /// A page that is not the attached one of its seat gets `no_relay`: the answer could not reach
+    /// it, because only the attachment contains the connection of a page. A second page offers
+    /// after its `join`.
+    pub(crate) async fn offer(
+        &self,
+        speaker: &Speaker<'_>,
+        attempt: u32,
+        sdp: Sdp,
+        avoid: Option<RelayId>,
+    ) -> Result<(), Refusal> {
+        let (seat, changed) = self
+            .change_by(speaker, |draft, _| match draft.state.ended {
+                Some(_) => Err(Refusal::CallEnded),
+                None => Ok(()),
+            })
+            .await?;
+        changed.answer?;
+        let attached = changed.attachments.get(seat).as_ref();
+        let relay = if attached.is_some_and(|attached| attached.connection == *speaker.connection) {
+            let offer = Offer {
+                seat,
+                page: speaker.page,
+                attempt,
+                speaks: changed.after.seats.get(seat).holder == Some(speaker.page),
+                sdp,
+            };
+            self.hand_over(speaker, &changed, &offer, avoid)
+                .await
+                .or_refuse(speaker.session)?
+        } else {
+            None
+        };
+        if relay.is_none() {
+            let unacceptable = false;
+            let hears = SignalingHears::NoRelay {
+                attempt,
+                unacceptable,
+            };
+            self.answer(speaker, PageHears::Signaling(hears)).await;
+        }
+        Ok(())
+    }
+
+    /// Returns the relay that received the offer, or `None`.
+    async fn hand_over<T: Sync>(
+        &self,
+        speaker: &Speaker<'_>,
+        changed: &Changed<T>,
+        offer: &Offer,
+        avoid: Option<RelayId>,
+    ) -> Result<Option<RelayId>, StoreError> {
+        let asking = (offer.seat, &changed.attachments);
+        for _ in 0..RELAYS_TRIED {
+            let Some((relay, epoch)) = self.pick(speaker.session, avoid, asking).await? else {
+                return Ok(None);
+            };
+            // Sent before the relay receives the offer, so that the answer comes later.
+            let attempt = offer.attempt;
+            let offered = SignalingHears::Offered {
+                attempt,
+                relay: relay.relay,
+            };
+            self.answer(speaker, PageHears::Signaling(offered)).await;
+            let hears = offer.for_relay(speaker.session, epoch);
+            if self
+                .ports
+                .push()
+                .say(&relay.connection, &words::to_relay(hears))
+                .await?
+                == Said::Handed
+            {
+                return Ok(Some(relay.relay));
+            }
+            self.ports
+                .store()
+                .end_lease(relay.relay, &relay.connection)
+                .await?;
+        }
+        Ok(None)
+    }
+
+    /// Chooses the relay for a session: the one that has its room, else the least loaded one, else
+    /// the one that the page wants to avoid.
+    async fn pick(
+        &self,
+        session: SessionId,
+        avoid: Option<RelayId>,
+        asking: (Seat, &Seats<Option<Attachment>>),
+    ) -> Result<Option<(RelayRecord, u32)>, StoreError> {
+        let alive = self.ports.store().alive_relays(self.ports.now_ms()).await?;
+        let assigned = self.ports.store().assigned(session).await?;
+        let Some(chosen) = choose(&alive, assigned, avoid) else {
+            return Ok(None);
+        };
+        if let Some(assigned) = assigned.filter(|assigned| assigned.relay == chosen.relay) {
+            return Ok(Some((chosen.clone(), assigned.epoch)));
+        }
+        let stands = self
+            .reassign(session, assigned, chosen.relay, asking)
+            .await?;
+        let relay = alive.iter().find(|relay| relay.relay == stands.relay);
+        Ok(relay.map(|relay| (relay.clone(), stands.epoch)))
+    }
+
+    /// Repeats the promotion of a page that joined and is still a guest at the relay.
+    pub(crate) async fn promote_again(&self, speaker: &Speaker<'_>) -> Result<(), Refusal> {
+        let (seat, changed) = self
+            .change_by(speaker, |draft, seat| {
+                speaker.speaks(seat, &draft.state)?;
+                let joined = draft.state.seats.get(seat).joined();
+                if joined {
+                    Ok(())
+                } else {
+                    Err(Refusal::NotJoined)
+                }
+            })
+            .await?;
+        changed.answer?;
+        self.promote(speaker.session, seat, speaker.page).await;
+        Ok(())
+    }
+}
+
+struct Offer {
+    seat: Seat,
+    page: PageId,
+    attempt: u32,
+    speaks: bool,
+    sdp: Sdp,
+}
+
+impl Offer {
+    fn for_relay(&self, session: SessionId, epoch: u32) -> RelayHears {
+        RelayHears::Offer {
+            session,
+            epoch,
+            seat: self.seat,
+            page: self.page,
+            attempt: self.attempt,
+            speaks: self.speaks,
+            sdp: self.sdp.clone(),
+        }
+    }
+}
