@@ -23,6 +23,7 @@ main() {
 		need_component rustfmt cargo-fmt
 		need_component clippy cargo-clippy
 		[ -n "${CHROMIUM:-}" ] || need_command chromium chromium
+		[ -n "${FIREFOX:-}" ] || need_command firefox-esr firefox-esr
 		# Without these fonts, letters and emoji are boxes in the stories' pictures.
 		need_file /usr/share/fonts/truetype/liberation fonts-liberation
 		need_file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji

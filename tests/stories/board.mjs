@@ -4,7 +4,7 @@
 
 import assert from "node:assert/strict";
 import { LANDMARKS, LARGE } from "./cards.mjs";
-import { decodePng, ofColour, square } from "./pixels.mjs";
+import { at, decodePng, extent, ofColour, square } from "./pixels.mjs";
 import { decoded } from "./senses.mjs";
 import { until } from "./until.mjs";
 
@@ -161,13 +161,33 @@ export class Board {
 		return { left: across.offset, top: down.offset, width: across.slope, height: down.slope };
 	}
 
-	/** The layout once the picture is shown and has stopped moving. @returns {Promise<Layout>} */
-	async lies(within_ms = 10_000) {
-		let before = await until(`${this.person.who}: the picture is shown`, () => this.layout(), within_ms);
+	/**
+	 * Where a picture of one colour lies, as Firefox's fake camera gives it.
+	 * @param {number} ratio width by height
+	 * @returns {Promise<Layout>}
+	 */
+	async fills(ratio) {
+		const pixels = await this.pixels();
+		const colour = at(pixels, pixels.width >> 1, pixels.height >> 1);
+		const found = ofColour(pixels, colour, 12);
+		const [left, right] = extent(found, 0, 0).map((x) => x / pixels.dpr);
+		const [top, bottom] = extent(found, 1, 0).map((y) => y / pixels.dpr);
+		const [width, height] = [right - left, bottom - top];
+		assert.ok(Math.abs(width / height / ratio - 1) < 0.02, `the picture is distorted: ${width} by ${height}`);
+		return { left: pixels.left + left, top: pixels.top + top, width, height };
+	}
+
+	/**
+	 * The layout once the picture is shown and has stopped moving.
+	 * @param {"canvas" | "video"} on
+	 * @returns {Promise<Layout>}
+	 */
+	async lies(on = "canvas", within_ms = 10_000) {
+		let before = await until(`${this.person.who}: the picture is shown`, () => this.layout(on), within_ms);
 		return until(
 			`${this.person.who}: the picture has stopped moving`,
 			async () => {
-				const after = await this.layout();
+				const after = await this.layout(on);
 				const still = ["left", "top", "width", "height"].every((side) => Math.abs(before[side] - after[side]) < 0.5);
 				before = after;
 				return still && after;

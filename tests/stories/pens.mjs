@@ -1,23 +1,31 @@
 // How people draw: with fingers on a phone, through the browser's touch input, and with a mouse at
 // a desktop.
 
+import { FirefoxPage } from "./firefox.mjs";
+
 /**
  * @typedef {[number, number]} Spot CSS pixels on the page
  * @typedef {import("./people.mjs").Person} Person
+ * @typedef {"touchStart" | "touchMove" | "touchEnd" | "touchCancel"} TouchType
  */
 
 /** A hand whose number of fingers is the number of spots given. */
 export class Fingers {
-	#session;
+	#touch;
 
-	/** @param {import("playwright-core").CDPSession} session */
-	constructor(session) {
-		this.#session = session;
+	/** @param {(type: TouchType, spots: Spot[]) => Promise<void>} touch */
+	constructor(touch) {
+		this.#touch = touch;
 	}
 
 	/** @param {Person} person */
 	static async of(person) {
-		return new Fingers(await person.context.newCDPSession(person.page));
+		if (person.page instanceof FirefoxPage) return new Fingers(person.page.touch);
+		const session = await person.context.newCDPSession(person.page);
+		return new Fingers(async (type, spots) => {
+			const touchPoints = spots.map(([x, y], id) => ({ x, y, id }));
+			await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+		});
 	}
 
 	/** @param {Spot[]} spots of all fingers that are down, old and new */
@@ -79,15 +87,6 @@ export class Fingers {
 		}
 		await this.up(to[0]);
 		await this.up();
-	}
-
-	/**
-	 * @param {"touchStart" | "touchMove" | "touchEnd" | "touchCancel"} type
-	 * @param {Spot[]} spots
-	 */
-	async #touch(type, spots) {
-		const touchPoints = spots.map(([x, y], id) => ({ x, y, id }));
-		await this.#session.send("Input.dispatchTouchEvent", { type, touchPoints });
 	}
 }
 

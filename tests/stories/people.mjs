@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { chromium, devices } from "playwright-core";
 import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES, writeCard, writeLandmarks, writeTone } from "./cards.mjs";
+import { FirefoxPage, launchFirefox } from "./firefox.mjs";
 import { until } from "./until.mjs";
 import { AGENT_NAME } from "./world.mjs";
 
@@ -14,6 +15,7 @@ import { AGENT_NAME } from "./world.mjs";
  * @typedef {import("./world.mjs").World} World
  *
  * @typedef {object} Outfit
+ * @property {"chromium" | "firefox"} [browser] Firefox has its own moving picture as a camera
  * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one
  *   with landmarks, two of Chromium's own cameras, no camera, or a blocked one
  * @property {{ width: number, height: number }} [screen]
@@ -184,6 +186,15 @@ export class Person {
 		});
 	}
 
+	/** Aborts each request that `lost` picks by its URL. @param {(url: string) => boolean} lost */
+	async loses(lost) {
+		if (this.page instanceof FirefoxPage) return this.page.loses(lost);
+		await this.context.route(
+			(url) => lost(url.href),
+			(route) => route.abort(),
+		);
+	}
+
 	async reloads() {
 		await this.page.reload();
 	}
@@ -198,14 +209,20 @@ export class Person {
 	 * @param {Outfit} outfit
 	 */
 	async launch(flags, options, outfit) {
-		this.browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
-		this.context = await this.browser.newContext({
-			baseURL: this.world.base,
-			locale: "en-GB",
-			timezoneId: "Europe/Berlin",
-			...options,
-		});
-		this.context.setDefaultTimeout(CALL_MS);
+		if (outfit.browser === "firefox") {
+			const { browser, context } = await launchFirefox(options.viewport, this.world.base);
+			this.browser = browser;
+			this.context = context;
+		} else {
+			this.browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
+			this.context = await this.browser.newContext({
+				baseURL: this.world.base,
+				locale: "en-GB",
+				timezoneId: "Europe/Berlin",
+				...options,
+			});
+			this.context.setDefaultTimeout(CALL_MS);
+		}
 		await this.context.addInitScript(countLights);
 		await this.context.addInitScript(keepConnections);
 		if (outfit.camera === "two") await this.context.addInitScript(hideDepthCamera);

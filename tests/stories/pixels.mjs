@@ -114,7 +114,7 @@ export function square(points) {
 }
 
 /** The range of the points on an axis, ignoring this fraction of them at either end. */
-function extent(points, axis, part) {
+export function extent(points, axis, part) {
 	const sorted = Float64Array.from(points, (point) => point[axis]).sort();
 	const skipped = Math.floor(sorted.length * part);
 	return [sorted[skipped], sorted[Math.max(0, sorted.length - 1 - skipped)]];

@@ -6,6 +6,8 @@ import { until } from "./until.mjs";
 
 /** Codecs work in YCbCr and change colours slightly. */
 const TOLERANCE = 26;
+/** Also allows for the colours that a moving picture changes until it arrives. */
+const DELAYED = 60;
 const PICTURE_MS = 15_000;
 const SOUND_MS = 12_000;
 
@@ -27,8 +29,39 @@ export async function shows(video, bars, within_ms = PICTURE_MS) {
 		},
 		within_ms,
 	);
-	const before = await frames(video);
-	await until("the picture moves", async () => (await frames(video)) > before + 3, within_ms);
+	await moves(video, within_ms);
+}
+
+/** Waits until the video has painted some more frames. @param {Locator} video */
+export async function moves(video, within_ms = PICTURE_MS) {
+	let first = -1;
+	await until(
+		"the picture moves",
+		async () => {
+			if (first < 0) first = await frames(video);
+			return (await frames(video)) > first + 3;
+		},
+		within_ms,
+	);
+}
+
+/**
+ * Waits until a video moves and shows what another one shows at about the same time.
+ * @param {Locator} video
+ * @param {Locator} other
+ */
+export async function showsTheSame(video, other, within_ms = PICTURE_MS) {
+	await until(
+		"a video shows what the other one shows",
+		async () => {
+			const [[seen], [sent]] = await Promise.all([colours(video, 1), colours(other, 1)]);
+			const apart = Math.max(...seen.map((value, at) => Math.abs(value - sent[at])));
+			if (apart > DELAYED) throw new Error(`it shows ${seen}, the other one ${sent}`);
+			return true;
+		},
+		within_ms,
+	);
+	await moves(video, within_ms);
 }
 
 /**
@@ -81,7 +114,8 @@ export async function decoded(context, bytes) {
  * @returns {Promise<number>}
  */
 export function frames(video) {
-	return video.evaluate((element) => element.getVideoPlaybackQuality().totalVideoFrames);
+	// Firefox counts the frames of a live stream in a property of its own.
+	return video.evaluate((element) => element.mozPaintedFrames ?? element.getVideoPlaybackQuality().totalVideoFrames);
 }
 
 /**
@@ -153,6 +187,54 @@ export async function hearsNothing(page, within_ms = SOUND_MS) {
 		},
 		within_ms,
 	);
+}
+
+/**
+ * Waits until this tone is the loudest in a second of recorded sound. For a browser whose
+ * `AudioContext` needs an audio device, which a machine for tests lacks.
+ * @param {import("playwright-core").Page} page
+ * @param {number} hz
+ */
+export async function records(page, hz, within_ms = SOUND_MS) {
+	await until(
+		`a tone of ${hz} Hz is recorded`,
+		async () => {
+			const heard = await page.evaluate(record, 1_000);
+			if (heard.loudness < 0.01 || Math.abs(heard.hz - hz) > 15) throw new Error(JSON.stringify(heard));
+			return true;
+		},
+		within_ms,
+	);
+}
+
+/** Runs in the page: the loudest tone below 2 kHz that an audible element plays, from 0 to 1. */
+async function record(for_ms) {
+	const track = [...document.querySelectorAll("video, audio")]
+		.filter((element) => !element.muted && !element.paused && element.volume > 0)
+		.flatMap((element) => element.srcObject?.getAudioTracks() ?? [])
+		.find((track) => track.readyState === "live");
+	if (track === undefined) throw new Error("there is no sound");
+	const recorder = new MediaRecorder(new MediaStream([track]));
+	const parts = [];
+	recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+	const stopped = new Promise((resolve) => recorder.addEventListener("stop", resolve));
+	recorder.start();
+	await new Promise((resolve) => setTimeout(resolve, for_ms));
+	recorder.stop();
+	await stopped;
+	const rate = 16_000;
+	const bytes = await new Blob(parts).arrayBuffer();
+	const samples = (await new OfflineAudioContext(1, 1, rate).decodeAudioData(bytes)).getChannelData(0);
+	const heard = { hz: 0, loudness: 0 };
+	// Goertzel's algorithm: the strength of one frequency.
+	for (let hz = 100; hz < 2_000; hz += 5) {
+		const turn = 2 * Math.cos((2 * Math.PI * hz) / rate);
+		let [one, two] = [0, 0];
+		for (const sample of samples) [one, two] = [sample + turn * one - two, one];
+		const loudness = (2 * Math.sqrt(one * one + two * two - turn * one * two)) / samples.length;
+		if (loudness > heard.loudness) Object.assign(heard, { hz, loudness });
+	}
+	return heard;
 }
 
 /**

@@ -1,0 +1,37 @@
+// A customer in Firefox and an agent in Chromium: a call with chat, a picture on which both draw,
+// and a reload.
+
+import { BASE, Board, keeps, kept } from "./board.mjs";
+import { AGENT_HZ, STRIPES } from "./cards.mjs";
+import { FIREFOX_HZ, chat, drawAndSend } from "./interop.mjs";
+import { hears, records, shows, showsTheSame } from "./senses.mjs";
+import { story } from "./stage.mjs";
+
+story("a customer in Firefox sees, hears, is seen and heard, chats, draws, sends and reloads", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { browser: "firefox" });
+	const boards = { agent: new Board(agent), customer: new Board(customer) };
+	const own = customer.page.getByLabel("Your picture");
+	await showsTheSame(agent.remote, own);
+	await hears(agent.page, FIREFOX_HZ);
+	await records(customer.page, AGENT_HZ);
+	await agent.switches("Camera", true);
+	await shows(customer.remote, STRIPES);
+	await chat(agent, customer);
+
+	await customer.button("Take screenshot").tap();
+	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+	await keeps(world, 1);
+	const base = await kept(world, agent, BASE);
+	const ratio = base.width / base.height;
+	const lay = { agent: await boards.agent.fills(ratio), customer: await boards.customer.fills(ratio) };
+	await drawAndSend(world, customer, boards, base, lay);
+	await customer.button("Back to live").tap();
+	await boards.customer.isGone();
+	await customer.reloads();
+	await customer.isInCall();
+	await customer.turnsCameraBackOn();
+	await showsTheSame(agent.remote, own);
+	await customer.endsCall();
+	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+});
