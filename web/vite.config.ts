@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Plugin } from "vite";
 import { defineConfig } from "vitest/config";
+import { laterFiles } from "./later-files.ts";
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -24,7 +25,7 @@ export default defineConfig({
 		},
 	},
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-	plugins: [apart(), compressed()],
+	plugins: [apart(), laterFiles(), compressed()],
 	// A busy machine makes property tests slow.
 	test: { testTimeout: 30_000, environment: "node", include: ["tests/**/*.test.ts", "src/**/*.test.ts"] },
 });

@@ -1,6 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
+import { onceLoaded } from "../link/picture/darkroom";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
 import { failureWords } from "../ui/refusals";
@@ -53,7 +54,7 @@ async function draw(session: SessionId): Promise<Code> {
 	if (!answer.ok && signedOut(answer.error)) return null;
 	if (!answer.ok) return { failed: failureWords(answer.error) };
 	try {
-		const { encode } = await import("uqr");
+		const { encode } = await coder();
 		const { data, size } = encode(answer.value.link, { ecc: "M", border: 4 });
 		const path = data.flatMap((row, y) => row.map((dark, x) => (dark ? `M${x} ${y}h1v1h-1z` : ""))).join("");
 		return { link: answer.value.link, size, path };
@@ -61,3 +62,5 @@ async function draw(session: SessionId): Promise<Code> {
 		return { failed: t("network") };
 	}
 }
+
+const coder = onceLoaded(() => import("uqr"));

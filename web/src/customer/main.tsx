@@ -1,3 +1,4 @@
+import "../files";
 import "../ui/base.css";
 import "../ui/call.css";
 import "./customer.css";

@@ -42,8 +42,13 @@ export function fill(text: string, values?: Readonly<Record<string, string | num
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }
 
+/** How often a language was asked for; only the last time counts. */
+let asked = 0;
+
 /** Switches to the first language of `wanted` that the page has; otherwise to English. */
 export async function speak(wanted: readonly string[]): Promise<void> {
+	asked += 1;
+	const mine = asked;
 	for (const tag of wanted) {
 		const language = tag.toLowerCase().split("-")[0] ?? "";
 		const load = LANGUAGES[language];
@@ -52,6 +57,7 @@ export async function speak(wanted: readonly string[]): Promise<void> {
 			return use(language, await load());
 		} catch {
 			// The chunk failed to load on a weak network: English is better than waiting.
+			setTimeout(() => void (mine === asked && speak([tag])), AGAIN_MS);
 			break;
 		}
 	}
@@ -75,3 +81,5 @@ export const LANGUAGES: Readonly<Record<string, () => Promise<Partial<Words>>>> 
 };
 
 const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ur"]);
+
+const AGAIN_MS = 4_000;

@@ -94,7 +94,8 @@ export function browser(): World {
 			return Number.isInteger(ahead) && Math.abs(ahead) <= UTC_OFFSET_MAX ? ahead : null;
 		},
 		darkroom: darkroom(),
-		loadLive: onceLoaded(() => import("./live/live")),
+		// Without it this page does not show what the other one draws.
+		loadLive: onceLoaded(() => import("./live/live"), Number.POSITIVE_INFINITY),
 		put: putOverHttp,
 		fetchPicture: fetchOverHttp,
 		reloadOnce() {

@@ -1,0 +1,63 @@
+// A weak network loses each file that a page loads during the call. In either browser the part
+// comes by itself.
+
+import assert from "node:assert/strict";
+import { Board, SENT, keeps, kept } from "./board.mjs";
+import { LARGE } from "./cards.mjs";
+import { story } from "./stage.mjs";
+
+const LOST_MS = 6_000;
+const COMES_MS = 30_000;
+
+story(
+	"every file of a later part is lost for six seconds; a picture is drawn on and sent all the same",
+	async (stage) => {
+		const world = await stage.world();
+		const [agent, customer] = await Promise.all([
+			stage.agent(world, { browser: "firefox" }),
+			stage.customer(world, { camera: "landmarks", dpr: 1 }),
+		]);
+		const lost = { agent: await losesLaterFiles(agent), customer: await losesLaterFiles(customer) };
+		await agent.invites();
+		await customer.opens((await world.last_sms()).link);
+		await customer.joins();
+		await Promise.all([agent.isInCall(), customer.isInCall()]);
+		await agent.button("Take screenshot").click();
+		const boards = [new Board(agent), new Board(customer)];
+		await Promise.all(boards.map((board) => board.isSharp(COMES_MS)));
+		await agent.button("Send annotation").click();
+		await keeps(world, 2);
+		const { width, height } = await kept(world, customer, SENT);
+		assert.deepEqual([width, height], [LARGE.width, LARGE.height]);
+		await Promise.all([agent.opensPicture(), customer.opensPicture()]);
+		for (const who of ["agent", "customer"]) {
+			const names = [...lost[who].keys()].map((path) => path.replace(/^\/assets\/(.+)-[^-]+(\.\w+)$/, "$1$2"));
+			for (const name of ["Board.js", "board.css", "live.js", "viewer.js", "composing.js"]) {
+				assert.ok(names.includes(name), `${who}: ${name} was lost: ${names}`);
+			}
+		}
+	},
+);
+
+/**
+ * Aborts the requests of each later file until six seconds after the first one.
+ * @param {import("./people.mjs").Person} person
+ * @returns {Promise<Map<string, number>>} the time of the first request by path
+ */
+async function losesLaterFiles(person) {
+	const first = await firstFiles(person.world.base);
+	const since = new Map();
+	await person.loses((url) => {
+		const { pathname } = new URL(url);
+		if (!pathname.startsWith("/assets/") || first.has(pathname)) return false;
+		if (!since.has(pathname)) since.set(pathname, Date.now());
+		return Date.now() - since.get(pathname) < LOST_MS;
+	});
+	return since;
+}
+
+/** The files that the pages name themselves. */
+async function firstFiles(base) {
+	const pages = await Promise.all(["/j", "/agent"].map(async (path) => (await fetch(base + path)).text()));
+	return new Set(pages.flatMap((page) => page.match(/\/assets\/[^"]+/g) ?? []));
+}
