@@ -65,8 +65,7 @@ web: setup-build web/node_modules/.package-lock.json ## checks the pages: format
 
 rust: setup $(BUNDLE) ## checks the crates: format, lints, tests (including stale TypeScript)
 	@cargo fmt --all --check
-	@cargo clippy --locked --workspace --all-targets -- -D warnings
-	@cargo test --locked --workspace
+	@node tests/rust.mjs
 
 tidy: ## checks the project's own rules
 	@node tests/run.mjs tidy
