@@ -1,6 +1,9 @@
 //! Decoding: from bytes to a message, or to a refusal.
 
+use std::borrow::Cow;
+
 use serde::Deserialize;
+use serde::de::DeserializeOwned;
 
 use crate::{FromPage, FromRelay, MESSAGE_BYTES_MAX, Refusal, SessionId};
 
@@ -44,7 +47,7 @@ pub fn decode_relay(bytes: &[u8]) -> Result<FromRelay, Undecodable> {
     decode(bytes, &["relay"])
 }
 
-fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], topics: &[&str]) -> Result<T, Undecodable> {
+fn decode<T: DeserializeOwned>(bytes: &[u8], topics: &[&str]) -> Result<T, Undecodable> {
     if bytes.len() > MESSAGE_BYTES_MAX {
         return Err(Undecodable {
             refusal: Refusal::TooLong,
@@ -52,7 +55,7 @@ fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], topics: &[&str]) -> Result
             n: None,
         });
     }
-    serde_json::from_slice(bytes).map_err(|_| {
+    read_json(bytes).map_err(|_| {
         let envelope: Envelope = serde_json::from_slice(bytes).unwrap_or_default();
         let known = envelope
             .topic
@@ -71,6 +74,51 @@ fn decode<'de, T: Deserialize<'de>>(bytes: &'de [u8], topics: &[&str]) -> Result
             n: envelope.n.and_then(|n| n.as_u64()?.try_into().ok()),
         }
     })
+}
+
+/// Reads JSON that a browser wrote. Half a surrogate pair, as cutting an emoji leaves it, becomes
+/// U+FFFD: browsers write it as an escape (ECMA-262, `JSON.stringify`), and no Rust string holds
+/// it.
+///
+/// # Errors
+/// The bytes are not JSON, or not of this type.
+pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> serde_json::Result<T> {
+    serde_json::from_slice(&well_formed(bytes))
+}
+
+fn well_formed(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let mut mended = Cow::Borrowed(bytes);
+    let mut at = 0;
+    while let Some(escape) = bytes.get(at..) {
+        let Some(next) = escape.iter().position(|byte| *byte == b'\\') else {
+            break;
+        };
+        let escape = escape.get(next..).unwrap_or_default();
+        at += next;
+        let low = |unit| (0xDC00..=0xDFFF).contains(&unit);
+        let second = || unit(escape.get(ESCAPE..).unwrap_or_default());
+        at += match unit(escape) {
+            None => 2,
+            Some(0xD800..=0xDBFF) if second().is_some_and(low) => 2 * ESCAPE,
+            Some(0xD800..=0xDFFF) => {
+                if let Some(lone) = mended.to_mut().get_mut(at..at + ESCAPE) {
+                    lone.copy_from_slice(br"\ufffd");
+                }
+                ESCAPE
+            }
+            Some(_) => ESCAPE,
+        };
+    }
+    mended
+}
+
+/// Bytes of an escape such as `\u00e4`.
+const ESCAPE: usize = 6;
+
+/// Returns the UTF-16 unit that the bytes begin with as an escape.
+fn unit(bytes: &[u8]) -> Option<u16> {
+    let digits = bytes.get(..ESCAPE)?.strip_prefix(br"\u")?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// What can be told of a message that is otherwise not understood.
@@ -109,6 +157,26 @@ mod tests {
         let error = decode_page(text.as_bytes()).unwrap_err();
         assert_eq!(error.n, Some(7));
         assert_eq!(error.session, Some(SessionId::from_bytes([0; 16])));
+    }
+
+    #[test]
+    fn half_a_surrogate_pair_is_replaced_and_whole_ones_stay() {
+        let read = |json: &str| read_json::<String>(json.as_bytes()).ok();
+        for (json, text) in [
+            (r#""Ada \ud83d""#, "Ada \u{fffd}"),
+            (
+                r#""\ude00\ud83d\ude00\uD83D!""#,
+                "\u{fffd}\u{1f600}\u{fffd}!",
+            ),
+            (r#""\ud83d\ud83d\ude00""#, "\u{fffd}\u{1f600}"),
+            (r#""\\ud83d \\\ud83d""#, "\\ud83d \\\u{fffd}"),
+            (r#""\ud83d\n\u00e4""#, "\u{fffd}\n\u{e4}"),
+        ] {
+            assert_eq!(read(json).as_deref(), Some(text), "{json}");
+        }
+        for broken in [r#""\ud83""#, r#""\u+83d""#, "\"\\", r#""\ud83d"#] {
+            assert_eq!(read(broken), None, "{broken}");
+        }
     }
 
     #[test]

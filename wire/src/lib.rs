@@ -23,7 +23,7 @@ mod seat;
 mod text;
 
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
-pub use decode::{Undecodable, decode_page, decode_relay};
+pub use decode::{Undecodable, decode_page, decode_relay, read_json};
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId};
 pub use ink::{

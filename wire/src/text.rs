@@ -1,9 +1,15 @@
 //! Texts with limits. Lengths count UTF-16 units, as `maxlength` does in a browser, after trimming.
+//!
+//! What people write is kept in Normalization Form C (UAX #15): keyboards and clipboards give the
+//! same word composed or decomposed, and search, text messages and fonts know the composed one.
 
 use std::borrow::Cow;
 use std::fmt;
 use std::ops::RangeInclusive;
 
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointMapData;
+use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
@@ -114,13 +120,27 @@ const NOT_IN_NAMES: [RangeInclusive<char>; 5] = [
     '\u{FEFF}'..='\u{FEFF}',
 ];
 
+/// Combining marks on one character of a name. More would paint over the lines around it; words of
+/// every script need fewer.
+const MARKS_MAX: usize = 5;
+
+fn composed(text: &str) -> Cow<'_, str> {
+    ComposingNormalizerBorrowed::new_nfc().normalize(text)
+}
+
 fn seen(text: &str) -> Cow<'_, str> {
     let dropped = |c: char| NOT_IN_NAMES.iter().any(|range| range.contains(&c));
-    if text.contains(dropped) {
-        Cow::Owned(text.replace(dropped, ""))
-    } else {
-        Cow::Borrowed(text)
-    }
+    let whole = text.replace(dropped, "");
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    let mut marks = 0;
+    let whole = composed(&whole);
+    let kept = whole.chars().filter(|c| {
+        let mark = GeneralCategoryGroup::Mark.contains(categories.get(*c));
+        marks = if mark { marks + 1 } else { 0 };
+        marks <= MARKS_MAX
+    });
+    let kept: String = kept.collect();
+    Cow::Owned(composed(&kept).into_owned())
 }
 
 text!(
@@ -129,7 +149,7 @@ text!(
 );
 text!(
     /// One line of chat, at most 2,000 units, line breaks allowed. `Debug` hides it.
-    ChatText, 1..=2000, as_written, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
+    ChatText, 1..=2000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
 );
 text!(
     /// A label on a picture, at most 80 units in one line. `Debug` hides it.
@@ -137,7 +157,7 @@ text!(
 );
 text!(
     /// The agent's reference for a call, 8 to 20 units.
-    Reference, 8..=20, as_written, printable, hidden
+    Reference, 8..=20, composed, printable, hidden
 );
 text!(
     /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). The host
@@ -231,7 +251,7 @@ mod tests {
     }
 
     #[test]
-    fn names_lose_what_would_turn_or_hide_words_and_chat_stays_as_written() {
+    fn names_lose_what_would_turn_or_hide_words_and_chat_keeps_it() {
         let name = |text: &str| DisplayName::new(text).map(|name| name.as_str().to_owned());
         assert_eq!(
             name(" \u{202E}A\u{200B}d\u{2066}\u{2069}a\u{FEFF} \u{200F}"),
@@ -263,6 +283,29 @@ mod tests {
         let decoded: DisplayName = serde_json::from_str(r#""A\u202Eda""#).unwrap();
         assert_eq!(decoded.as_str(), "Ada");
         assert_eq!(ChatText::new("a\u{202E}b").unwrap().as_str(), "a\u{202E}b");
+    }
+
+    #[test]
+    fn texts_are_composed_as_pages_compose_them() {
+        #[derive(Deserialize)]
+        struct Case {
+            typed: String,
+            name: String,
+            chat: String,
+        }
+        let cases: Vec<Case> = serde_json::from_str(include_str!("../tests/texts.json")).unwrap();
+        for Case { typed, name, chat } in cases {
+            for (kept, wanted) in [
+                (DisplayName::new(&typed).map(|kept| kept.0), &name),
+                (LabelText::new(&typed).map(|kept| kept.0), &name),
+                (ChatText::new(&typed).map(|kept| kept.0), &chat),
+                (DisplayName::new(&name).map(|kept| kept.0), &name),
+            ] {
+                assert_eq!(kept.as_ref(), Ok(wanted), "{typed:?}");
+            }
+        }
+        let reference = Reference::new(&"u\u{308}".repeat(20)).unwrap();
+        assert_eq!(reference.as_str(), "ü".repeat(20), "units count composed");
     }
 
     #[test]

@@ -5,6 +5,7 @@
 //! characters of the business's name are replaced, and a name that is too long is shortened. The
 //! link is never cut.
 
+use icu_normalizer::{ComposingNormalizerBorrowed, DecomposingNormalizerBorrowed};
 use sightline_wire::Language;
 
 /// Characters of one segment.
@@ -72,11 +73,17 @@ pub fn text(language: &Language, business: &str, link: &str) -> Option<String> {
 /// Returns the name in characters of the alphabet; empty if no letter or digit can be written.
 fn in_alphabet(name: &str) -> String {
     let mut written = String::new();
-    for character in name.chars() {
+    for character in ComposingNormalizerBorrowed::new_nfc()
+        .normalize(name)
+        .chars()
+    {
         if ALPHABET.contains(character) {
             written.push(character);
-        } else {
-            written.push_str(replacement(character));
+            continue;
+        }
+        match replacement(character) {
+            "" => written.push_str(&base(character)),
+            known => written.push_str(known),
         }
     }
     let words: Vec<&str> = written.split_whitespace().collect();
@@ -88,42 +95,27 @@ fn in_alphabet(name: &str) -> String {
     }
 }
 
+/// Returns what the alphabet has of a letter with marks, a full-width letter or a ligature (UAX
+/// #15, compatibility decomposition).
+fn base(character: char) -> String {
+    let whole = character.to_string();
+    let parts = DecomposingNormalizerBorrowed::new_nfkd().normalize(&whole);
+    parts
+        .chars()
+        .filter(|part| ALPHABET.contains(*part))
+        .collect()
+}
+
+/// Returns how a character is written that does not decompose.
 fn replacement(character: char) -> &'static str {
     match character {
-        'á' | 'â' | 'ã' | 'ă' | 'ą' | 'ā' => "a",
-        'Á' | 'À' | 'Â' | 'Ã' | 'Ă' | 'Ą' | 'Ā' => "A",
-        'ç' | 'ć' | 'č' => "c",
-        'Ć' | 'Č' => "C",
-        'ď' | 'đ' | 'ð' => "d",
-        'Ď' | 'Đ' | 'Ð' => "D",
-        'ê' | 'ë' | 'ę' | 'ě' | 'ē' | 'ė' => "e",
-        'È' | 'Ê' | 'Ë' | 'Ę' | 'Ě' | 'Ē' | 'Ė' => "E",
-        'ğ' | 'ģ' => "g",
-        'Ğ' | 'Ģ' => "G",
-        'í' | 'î' | 'ï' | 'ı' | 'ī' | 'į' => "i",
-        'Í' | 'Ì' | 'Î' | 'Ï' | 'İ' | 'Ī' | 'Į' => "I",
-        'ķ' => "k",
-        'Ķ' => "K",
-        'ł' | 'ľ' | 'ĺ' | 'ļ' => "l",
-        'Ł' | 'Ľ' | 'Ĺ' | 'Ļ' => "L",
-        'ń' | 'ň' | 'ņ' => "n",
-        'Ń' | 'Ň' | 'Ņ' => "N",
-        'ó' | 'ô' | 'õ' | 'ő' | 'ō' => "o",
-        'Ó' | 'Ò' | 'Ô' | 'Õ' | 'Ő' | 'Ō' => "O",
+        'đ' | 'ð' => "d",
+        'Đ' | 'Ð' => "D",
+        'ı' => "i",
+        'ł' => "l",
+        'Ł' => "L",
         'œ' => "oe",
         'Œ' => "OE",
-        'ř' | 'ŕ' => "r",
-        'Ř' | 'Ŕ' => "R",
-        'ś' | 'š' | 'ş' | 'ș' => "s",
-        'Ś' | 'Š' | 'Ş' | 'Ș' => "S",
-        'ť' | 'ţ' | 'ț' => "t",
-        'Ť' | 'Ţ' | 'Ț' => "T",
-        'ú' | 'û' | 'ű' | 'ů' | 'ū' | 'ų' => "u",
-        'Ú' | 'Ù' | 'Û' | 'Ű' | 'Ů' | 'Ū' | 'Ų' => "U",
-        'ý' | 'ÿ' => "y",
-        'Ý' => "Y",
-        'ź' | 'ż' | 'ž' => "z",
-        'Ź' | 'Ż' | 'Ž' => "Z",
         'þ' => "th",
         'Þ' => "Th",
         'ẞ' => "ß",
@@ -131,11 +123,10 @@ fn replacement(character: char) -> &'static str {
         '‘' | '’' | '‚' | '`' | '´' => "'",
         '“' | '”' | '„' | '«' | '»' => "\"",
         '–' | '—' | '‐' | '‑' | '−' | '~' => "-",
-        '…' => "...",
         '[' | '{' => "(",
         ']' | '}' => ")",
         '|' | '\\' | '·' | '•' => "/",
-        '\u{a0}' | '\u{202f}' | '\t' | '\n' | '\r' => " ",
+        '\t' | '\n' | '\r' => " ",
         _ => "",
     }
 }
@@ -226,6 +217,11 @@ mod tests {
             ("東京サポート", "help.example-company.com "),
             ("Help 🚀 Desk", "Help Desk "),
             ("€-Service", "EUR-Service "),
+            ("Mu\u{308}ller & So\u{308}hne", "Müller & Söhne "),
+            ("Z\u{307}o\u{301}\u{142}w", "Zolw "),
+            ("Việt Nam", "Viet Nam "),
+            ("Ｓｉｇｈｔ ﬁrst", "Sight first "),
+            ("Ada\u{335}\u{335}\u{335} x\u{302}", "Ada x "),
         ] {
             let text = &check(business, LINK)[0];
             assert!(text.starts_with(written), "{text}");

@@ -21,7 +21,7 @@ pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, Api
         return Err(ApiError::Malformed);
     }
     let bytes = read(&head.headers, body).await?;
-    serde_json::from_slice(&bytes).map_err(|_| ApiError::Malformed)
+    sightline_wire::read_json(&bytes).map_err(|_| ApiError::Malformed)
 }
 
 /// The session named in a path, or `None` if it is not an id. axum's own refusals would not be
