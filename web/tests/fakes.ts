@@ -271,7 +271,7 @@ export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | 
 			return () => undefined;
 		},
 		granted: async () => true,
-		hasSeat: async () => world.seated,
+		seatState: async () => (world.seated ? "held" : "gone"),
 		utcOffset: () => null,
 		darkroom: new FakeDarkroom(),
 		loadLive: async () => ({ createLive }),

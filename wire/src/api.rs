@@ -4,7 +4,9 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
-use crate::{DisplayName, Event, InviteSecret, Language, PageId, Reference, Refusal, SessionId};
+use crate::{
+    DisplayName, Event, InviteSecret, Language, LobbyStep, PageId, Reference, Refusal, SessionId,
+};
 
 /// `POST /api/look` and `POST /api/enter`: what the link's fragment carries.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -31,6 +33,22 @@ pub struct Look {
     pub joined: bool,
     /// Days after which everything kept of the session is deleted, counted from its beginning.
     pub kept_days: u32,
+    /// The name that the customer gave, for a browser that may take the seat: not in the answer to
+    /// `POST /api/look`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub name: Option<DisplayName>,
+}
+
+/// `POST /api/sessions/{id}/held-up`: what keeps a customer's page from connecting. Answered 204.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct HeldUp {
+    /// `connection_blocked` or `cookies_blocked`; any other step is refused.
+    pub step: LobbyStep,
+    /// The invite's secret, where the browser has no cookie of the seat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub secret: Option<InviteSecret>,
 }
 
 /// The state of a link.

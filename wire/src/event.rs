@@ -269,6 +269,10 @@ pub enum LobbyStep {
     NoAnswer,
     /// The link was opened inside an app whose browser gives no camera.
     InAppBrowser,
+    /// The customer's network lets requests through and no WebSocket. Reported over HTTP.
+    ConnectionBlocked,
+    /// The customer's browser keeps no cookie. Reported over HTTP.
+    CookiesBlocked,
 }
 
 /// Why a text message did not go out.

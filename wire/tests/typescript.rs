@@ -150,6 +150,7 @@ fn messages() -> String {
 fn bodies() -> String {
     declare!(
         api::LinkSecret,
+        api::HeldUp,
         api::Look,
         api::LinkState,
         api::OnceToken,

@@ -19,6 +19,11 @@ pub const SEAT: &str = "__Host-seat-";
 /// or two calls.
 const SEATS_MAX: usize = 64;
 
+/// Seats that a browser keeps when it enters another one. Each cookie has about 130 bytes, API
+/// Gateway accepts 10,240 bytes of headers in total, and a browser with more reaches neither the
+/// socket nor the page.
+const SEATS_KEPT: usize = 16;
+
 /// Pending sign-ins of one browser. Abandoned ones would otherwise fill requests for minutes: API
 /// Gateway accepts 10,240 bytes of headers in total, and each cookie has about 300.
 const SIGN_INS_MAX: usize = 4;
@@ -85,6 +90,16 @@ impl Cookies {
             .collect()
     }
 
+    /// Returns the seats that must go when the browser enters `session`. Browsers send the oldest
+    /// first (RFC 6265 section 5.4).
+    pub(crate) fn seats_too_many(&self, session: SessionId) -> Vec<SessionId> {
+        let names = self.pairs().filter_map(|(name, _)| name.strip_prefix(SEAT));
+        let others = names.filter_map(|name| name.parse().ok());
+        let others: Vec<SessionId> = others.filter(|other| *other != session).collect();
+        let surplus = (others.len() + 1).saturating_sub(SEATS_KEPT);
+        others.into_iter().take(surplus.min(SEATS_MAX)).collect()
+    }
+
     /// Returns the unverified values of the pending sign-in with this tag: one, unless the browser
     /// sends forged ones as well.
     pub(crate) fn sign_ins(&self, tag: &str) -> impl Iterator<Item = &str> {
@@ -137,6 +152,11 @@ pub(crate) fn clear_sign_in(tag: &str) -> String {
 /// Returns the line that sets the cookie of the customer's seat.
 pub(crate) fn set_seat(session: SessionId, value: &str, max_age_s: u64) -> String {
     line(&format!("{SEAT}{session}"), value, max_age_s)
+}
+
+/// Returns the line that removes the cookie of a customer's seat.
+pub(crate) fn clear_seat(session: SessionId) -> String {
+    set_seat(session, "", 0)
 }
 
 /// Whether the text looks like a tag of ours. Anything else must not get into a header line.

@@ -6,7 +6,7 @@
 
 use sightline_session::{Actor, Invitation, State, SystemCommand, link_state};
 use sightline_wire::api::{ApiError, FreshLink, LinkState, Look, StartCall, Started};
-use sightline_wire::{InviteSecret, Refusal, Seat, SessionId, SmsFailure};
+use sightline_wire::{InviteSecret, LobbyStep, Refusal, Seat, SessionId, SmsFailure};
 
 use crate::draft::{Changed, Draft};
 use crate::host::Host;
@@ -149,7 +149,38 @@ impl<P: Ports> Host<P> {
     /// pages and run their scripts.
     pub(crate) async fn look(&self, secret: &InviteSecret) -> Result<Look, ApiError> {
         let session = self.session_of_secret(secret).await?;
-        self.look_at(session).await?.ok_or(ApiError::UnknownLink)
+        let look = self.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
+        // A robot that looks at the link gets no name.
+        Ok(Look { name: None, ..look })
+    }
+
+    /// Notes what keeps a customer's page from connecting. A refusal is ignored, because the page
+    /// can do nothing about it.
+    pub(crate) async fn hold_up(
+        &self,
+        session: SessionId,
+        step: LobbyStep,
+    ) -> Result<(), ApiError> {
+        let changed = self
+            .change(session, |draft| {
+                let _ = draft.decide_system(Actor::Link, &SystemCommand::HoldUp { step });
+            })
+            .await
+            .or_fail(session)?;
+        self.carry_out(&changed).await;
+        Ok(())
+    }
+
+    /// Checks that the secret leads to this session.
+    pub(crate) async fn leads_to(
+        &self,
+        secret: &InviteSecret,
+        session: SessionId,
+    ) -> Result<(), ApiError> {
+        let found = self.session_of_secret(secret).await?;
+        (found == session)
+            .then_some(())
+            .ok_or(ApiError::UnknownLink)
     }
 
     /// Returns the same for a page that has the seat already.
@@ -203,6 +234,7 @@ impl<P: Ports> Host<P> {
             language: state.language.clone(),
             joined: state.seats.get(Seat::Customer).joined(),
             kept_days: self.config.kept_days(),
+            name: state.seats.get(Seat::Customer).name.clone(),
         }
     }
 

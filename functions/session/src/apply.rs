@@ -1,6 +1,6 @@
 //! Applying: one fact changes the state and becomes an event.
 
-use sightline_wire::{PublicFact, Seat, Stroke};
+use sightline_wire::{LobbyStep, PublicFact, Seat, Stroke};
 
 use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Fact, Picture, Sent, State};
@@ -86,7 +86,7 @@ fn change(state: &mut State, fact: &PublicFact) {
         }
         PublicFact::Lost { seat } => leave(state, *seat, Away::Lost),
         PublicFact::Left { seat } => leave(state, *seat, Away::Left),
-        PublicFact::Resumed { seat } => state.seats.get_mut(*seat).away = None,
+        PublicFact::Resumed { seat } => come_back(state, *seat),
         PublicFact::MediaChanged {
             seat,
             microphone,
@@ -211,6 +211,14 @@ fn switch_devices(state: &mut State, seat: Seat, microphone: bool, camera: bool)
 
 fn leave(state: &mut State, seat: Seat, how: Away) {
     state.seats.get_mut(seat).away = Some(how);
+}
+
+/// A customer who is back connects: what kept them from it is over.
+fn come_back(state: &mut State, seat: Seat) {
+    state.seats.get_mut(seat).away = None;
+    if seat == Seat::Customer && state.lobby == Some(LobbyStep::ConnectionBlocked) {
+        state.lobby = None;
+    }
 }
 
 fn close(state: &mut State, picture: u32) {

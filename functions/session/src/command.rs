@@ -64,6 +64,11 @@ pub enum SystemCommand {
     MakeLink,
     /// Note that a link was opened. Yields an event the first time only.
     OpenLink,
+    /// Note what keeps the customer's page from connecting.
+    HoldUp {
+        /// `ConnectionBlocked` or `CookiesBlocked`.
+        step: LobbyStep,
+    },
     /// Withdraw the invite.
     Cancel,
 }

@@ -51,7 +51,7 @@ export function CallView({ call }: { call: Call }) {
 			<Waiting call={call} />
 		</Shell>
 	) : (
-		<Opening />
+		<Opening call={call} />
 	);
 }
 
@@ -73,12 +73,10 @@ function NoSeat() {
 	);
 }
 
-function Opening() {
+function Opening({ call }: { call?: Call }) {
 	return (
 		<Shell>
-			<div class="page">
-				<Loading />
-			</div>
+			<div class="page">{call?.socketBlocked.value ? <p role="alert">{t("socket_blocked")}</p> : <Loading />}</div>
 		</Shell>
 	);
 }

@@ -33,6 +33,8 @@ export function currentStep(view: View): number {
 
 /** The text on what holds the customer up, or null. */
 export function trouble(view: View): AgentKey | null {
+	// Such a page has no connection that could be lost.
+	if (view.lobby === "connection_blocked" || view.lobby === "cookies_blocked") return `trouble_${view.lobby}`;
 	const { away } = view.seats.customer;
 	if (away === "left") return "trouble_left";
 	if (away === "lost") return "trouble_lost";

@@ -66,6 +66,10 @@ const words = {
 	trouble_no_answer: "The customer has not answered the browser’s question about the camera.",
 	trouble_in_app_browser:
 		"The customer opened the link inside another app. The page asks to open it in the browser instead.",
+	trouble_connection_blocked:
+		"The customer’s network blocks the connection. The page asks to use another one, such as mobile data.",
+	trouble_cookies_blocked:
+		"The customer’s browser blocks cookies, so the page cannot join. It shows how to allow them.",
 	trouble_left: "The customer closed the page. The link can be opened again.",
 	trouble_lost: "The customer’s page lost its connection.",
 	expires: "Expires in {time}",

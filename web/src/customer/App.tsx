@@ -58,6 +58,8 @@ function Current() {
 			return Help === null ? <Starting /> : <Help.InApp />;
 		case "lobby":
 			return <Lobby />;
+		case "no_cookies":
+			return Help === null ? <Starting /> : <Help.NoCookies />;
 		case "trouble":
 			return Help === null ? <Starting /> : <Help.Trouble />;
 		case "call":
@@ -80,10 +82,10 @@ function Current() {
 function Starting() {
 	return (
 		<main class="sheet-page">
-			<Loading />
+			{call.value?.socketBlocked.value ? <p class="hint strong">{t("socket_blocked")}</p> : <Loading />}
 		</main>
 	);
 }
 
 /** Screens of the part that loads later. */
-const NEEDS_HELP: ReadonlySet<Screen> = new Set(["in_app", "trouble"]);
+const NEEDS_HELP: ReadonlySet<Screen> = new Set(["in_app", "no_cookies", "trouble"]);

@@ -2,8 +2,9 @@ import { t } from "../i18n";
 import { LONG_MS, useLong } from "../ui/loading";
 import { call, devices, joining } from "./page";
 
-/** Confirms the tap on Join and says what it waits for. */
+/** Confirms the tap on Join and says what it waits for, and what keeps the page from joining. */
 export function Joining() {
+	if (call.value?.socketBlocked.value) return <p class="hint strong">{t("socket_blocked")}</p>;
 	return joining.value && devices.asking.value === null ? <Words /> : null;
 }
 

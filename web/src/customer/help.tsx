@@ -5,6 +5,7 @@ import { help } from "../i18n/en-help";
 
 export { Blocked } from "./Blocked";
 export { InApp } from "./InApp";
+export { NoCookies } from "./NoCookies";
 export { Trouble } from "./Trouble";
 
 teach(help);

@@ -5,7 +5,7 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { speak, t } from "../i18n";
 import { reportedLanguages } from "../i18n/reported";
 import * as api from "../link/server/api";
-import type { Call } from "../link/call";
+import type { Call, Stop } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";
 import { tab } from "../ui/remember";
@@ -19,6 +19,7 @@ export type Screen =
 	| "offline"
 	| "too_often"
 	| "link_unknown"
+	| "no_cookies"
 	| "link_expired"
 	| "link_cancelled"
 	| "link_ended"
@@ -50,6 +51,8 @@ const joinWanted = signal(false);
 const troubled = signal(false);
 export const insideApp = inApp(navigator.userAgent) || (navigator.mediaDevices === undefined && isSecureContext);
 export const stays = signal(false);
+/** Whether the browser keeps our cookie; null before there was a doubt. */
+const cookies = signal<"kept" | "blocked" | null>(null);
 export const player = createPlayer(videoOnly);
 let cameraAsked = false;
 let microphoneAsked = false;
@@ -61,7 +64,7 @@ export const screen = computed<Screen>(() => {
 	const opened = call.value;
 	const ended = opened?.view.value.ended;
 	if (ended) return opened?.view.value.seats.customer.joined ? "ended" : LINK_AFTER[ended.why];
-	if (opened?.stop.value) return AFTER_STOP[opened.stop.value.why];
+	if (opened?.stop.value) return afterStop(opened.stop.value.why);
 	if (opened?.joined.value) return "call";
 	if (known.state !== "valid") return `link_${known.state}`;
 	if (insideApp && !stays.value) return "in_app";
@@ -84,6 +87,9 @@ export function awaitGrants(): void {
 		if (lit && closed.value) devices.stopAll();
 	});
 	effect(() => {
+		if (call.value?.stop.value?.why === "no_seat" && secret !== null) void checkCookies(call.value.session, secret);
+	});
+	effect(() => {
 		if (joinWanted.value && devices.camera.value !== null && !closed.peek()) void goIn();
 	});
 }
@@ -98,7 +104,7 @@ export async function boot(): Promise<void> {
 		return;
 	}
 	await speak([answer.value.language, ...reportedLanguages()]);
-	if (name.peek() === "") name.value = t("guest");
+	if (name.peek() === "") name.value = answer.value.name ?? t("guest");
 	look.value = answer.value;
 	if (arrivedInside && answer.value.state === "valid") open(answer.value.session);
 }
@@ -124,6 +130,7 @@ async function trade(): Promise<boolean> {
 	}
 	look.value = answer.value;
 	if (answer.value.state !== "valid") return false;
+	nameFrom(answer.value.name ?? null);
 	// Inside another app the address keeps the secret, since its menu "open in browser" passes the
 	// address on.
 	if (!insideApp) history.replaceState(null, "", `/j#s=${answer.value.session}`);
@@ -135,11 +142,31 @@ function open(session: SessionId): void {
 	const opened = openCall({ session, seat: "customer", devices });
 	call.value = opened;
 	player.follow(opened.remote);
-	// A second device starts with the name entered on the first.
-	effect(() => {
-		const known = opened.view.value.seats.customer.name;
-		if (known !== null && name.peek() === t("guest")) name.value = known;
-	});
+	effect(() => nameFrom(opened.view.value.seats.customer.name));
+}
+
+/** A second device, or a new tab, starts with the name that the customer gave before. */
+function nameFrom(known: string | null): void {
+	if (known !== null && name.peek() === t("guest")) name.value = known;
+}
+
+/** Finds out whether the browser keeps cookies: a valid link got a seat, and the socket has none. */
+async function checkCookies(session: SessionId, link: string): Promise<void> {
+	const entered = await api.enter(link);
+	const seated = await api.seat(session);
+	const lost = entered.ok && entered.value.state === "valid" && !seated.ok && NO_LINK.has(seated.error.error);
+	if (lost) {
+		// A reload has to find the link again.
+		history.replaceState(null, "", `/j#${link}`);
+		holdUp("cookies_blocked");
+	}
+	cookies.value = lost ? "blocked" : "kept";
+}
+
+/** Tells the agent, without a socket, what keeps this page from connecting. */
+export function holdUp(step: "connection_blocked" | "cookies_blocked"): void {
+	const opened = call.peek();
+	if (opened !== null) void api.heldUp(opened.session, { step, ...(secret === null ? {} : { secret }) });
 }
 
 export async function showCamera(): Promise<void> {
@@ -262,6 +289,7 @@ const NO_LINK: ReadonlySet<string> = new Set(["unknown_link", "malformed", "too_
 /** Screens without a way back into the call. */
 const CLOSED: ReadonlySet<Screen> = new Set([
 	"link_unknown",
+	"no_cookies",
 	"link_expired",
 	"link_cancelled",
 	"link_ended",
@@ -273,7 +301,11 @@ const CLOSED: ReadonlySet<Screen> = new Set([
 /** Refusals that a closing screen explains. */
 const CLOSING: ReadonlySet<Refusal["why"]> = new Set(["invite_expired", "invite_cancelled", "call_ended", "no_seat"]);
 
-const AFTER_STOP = { moved: "moved", no_seat: "link_unknown", version: "version" } as const;
+function afterStop(why: Stop["why"]): Screen {
+	if (why !== "no_seat") return why;
+	if (secret === null || cookies.value === "kept") return "link_unknown";
+	return cookies.value === null ? "loading" : "no_cookies";
+}
 
 const LINK_AFTER: Readonly<Record<EndReason, Screen>> = {
 	invite_cancelled: "link_cancelled",

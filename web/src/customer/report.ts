@@ -3,7 +3,7 @@
 import { computed, effect } from "@preact/signals";
 import type { DeviceTrouble } from "../link/call";
 import type { LobbyStep } from "../wire/generated";
-import { call, devices, elsewhere, insideApp, joining, screen, stays } from "./page";
+import { call, devices, elsewhere, holdUp, insideApp, joining, screen, stays } from "./page";
 
 const step = computed<LobbyStep>(() => {
 	if (insideApp && !stays.value) return "in_app_browser";
@@ -19,6 +19,12 @@ export function reportLobby(): void {
 	let reported: LobbyStep | null = null;
 	effect(() => {
 		const open = call.value;
+		if (open?.socketBlocked.value) {
+			// Nothing goes over the socket; what it carried before is said again afterwards.
+			reported = null;
+			holdUp("connection_blocked");
+			return;
+		}
 		const inside = screen.value === "lobby" || screen.value === "trouble" || screen.value === "in_app";
 		if (open === null || !open.ready.value || elsewhere.value || !inside || step.value === reported) return;
 		reported = step.value;

@@ -37,6 +37,9 @@ export const de: Words = {
 	connection_paused: "Pausiert",
 	connection_ended: "Beendet",
 	reconnecting_socket: "Ihre Verbindung wurde unterbrochen. Sie kommt von selbst zurück.",
+	socket_blocked:
+		"Dieses Netz blockiert die Verbindung. Bitte wechseln Sie das Netz, zum Beispiel zu mobilen Daten, oder schalten Sie das VPN aus. Dann geht es von selbst weiter.",
+	socket_blocked_of: "Das Netz von {name} blockiert die Verbindung. Die Seite dort bittet, das Netz zu wechseln.",
 	reconnecting_media: "Ton und Bild wurden unterbrochen. Sie kommen von selbst zurück.",
 	reconnecting_other: "Die Verbindung von {name} wurde unterbrochen. Der Anruf bleibt offen.",
 	weak_more: "Die Verbindung ist schwach. Der Ton hat Vorrang, das Bild kann unschärfer sein.",
@@ -196,6 +199,11 @@ export const de: Words = {
 	in_app_stay: "Trotzdem hier weitermachen",
 	copy_link: "Link kopieren",
 	copied: "Kopiert",
+
+	no_cookies: "Dieser Browser blockiert Cookies",
+	no_cookies_more: "Das Gespräch braucht ein Cookie. Es hält Ihren Platz im Gespräch frei und dient nichts anderem.",
+	no_cookies_steps:
+		"Öffnen Sie die Einstellungen des Browsers und suchen Sie „Cookies“.\nErlauben Sie Cookies für diese Seite, oder verlassen Sie das private Fenster.\nKommen Sie hierher zurück und tippen Sie auf „Noch einmal versuchen“.",
 
 	join_without_camera: "Ohne Kamera beitreten",
 	trouble_denied: "Die Kamera ist blockiert",

@@ -10,6 +10,11 @@ export const help = {
 	copy_link: "Copy link",
 	copied: "Copied",
 
+	no_cookies: "This browser blocks cookies",
+	no_cookies_more: "The call needs one cookie. It keeps your place in the call and nothing else.",
+	no_cookies_steps:
+		"Open your browser’s settings and look for “Cookies”.\nAllow cookies for this page, or leave the private window.\nCome back here and tap “Try again”.",
+
 	join_without_camera: "Join without camera",
 	trouble_busy: "The camera is in use",
 	trouble_no_answer: "Waiting for your answer",

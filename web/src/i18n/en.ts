@@ -39,6 +39,9 @@ export const en = {
 	connection_paused: "Paused",
 	connection_ended: "Ended",
 	reconnecting_socket: "Your connection was interrupted. It comes back by itself.",
+	socket_blocked:
+		"This network blocks the connection. Please use another one, such as mobile data, or turn off the VPN. The call then goes on by itself.",
+	socket_blocked_of: "{name}’s network blocks the connection. Their page asks to use another one.",
 	reconnecting_media: "Sound and picture were interrupted. They come back by themselves.",
 	reconnecting_other: "{name}’s connection was interrupted. The call stays open.",
 	weak_more: "The connection is weak. Sound has priority, so the picture may be less sharp.",

@@ -37,6 +37,9 @@ export const es: Words = {
 	connection_paused: "En pausa",
 	connection_ended: "Finalizada",
 	reconnecting_socket: "Su conexión se ha interrumpido. Vuelve por sí sola.",
+	socket_blocked:
+		"Esta red bloquea la conexión. Use otra, por ejemplo los datos móviles, o desactive la VPN. Después la llamada continúa sola.",
+	socket_blocked_of: "La red de {name} bloquea la conexión. Su página le pide que use otra.",
 	reconnecting_media: "El sonido y la imagen se han interrumpido. Vuelven por sí solos.",
 	reconnecting_other: "La conexión de {name} se ha interrumpido. La llamada sigue abierta.",
 	weak_more: "La conexión es débil. El sonido tiene prioridad; la imagen puede verse menos nítida.",
@@ -195,6 +198,11 @@ export const es: Words = {
 	in_app_stay: "Seguir aquí de todos modos",
 	copy_link: "Copiar enlace",
 	copied: "Copiado",
+
+	no_cookies: "Este navegador bloquea las cookies",
+	no_cookies_more: "La llamada necesita una cookie. Guarda su lugar en la llamada y nada más.",
+	no_cookies_steps:
+		"Abra los ajustes del navegador y busque «Cookies».\nPermita las cookies para esta página o salga de la ventana privada.\nVuelva aquí y toque «Intentar de nuevo».",
 
 	join_without_camera: "Unirse sin cámara",
 	trouble_denied: "La cámara está bloqueada",

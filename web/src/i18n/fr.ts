@@ -37,6 +37,9 @@ export const fr: Words = {
 	connection_paused: "En pause",
 	connection_ended: "Terminé",
 	reconnecting_socket: "Votre connexion a été interrompue. Elle revient d’elle-même.",
+	socket_blocked:
+		"Ce réseau bloque la connexion. Utilisez-en un autre, par exemple les données mobiles, ou désactivez le VPN. L’appel reprend ensuite tout seul.",
+	socket_blocked_of: "Le réseau de {name} bloque la connexion. Sa page lui demande d’en utiliser un autre.",
 	reconnecting_media: "Le son et l’image ont été interrompus. Ils reviennent d’eux-mêmes.",
 	reconnecting_other: "La connexion de {name} a été interrompue. L’appel reste ouvert.",
 	weak_more: "La connexion est faible. Le son est prioritaire, l’image peut être moins nette.",
@@ -193,6 +196,11 @@ export const fr: Words = {
 	in_app_stay: "Continuer ici quand même",
 	copy_link: "Copier le lien",
 	copied: "Copié",
+
+	no_cookies: "Ce navigateur bloque les cookies",
+	no_cookies_more: "L’appel a besoin d’un cookie. Il garde votre place dans l’appel et rien d’autre.",
+	no_cookies_steps:
+		"Ouvrez les réglages du navigateur et cherchez « Cookies ».\nAutorisez les cookies pour cette page, ou quittez la fenêtre privée.\nRevenez ici et touchez « Réessayer ».",
 
 	join_without_camera: "Rejoindre sans caméra",
 	trouble_denied: "La caméra est bloquée",

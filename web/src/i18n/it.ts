@@ -37,6 +37,9 @@ export const it: Words = {
 	connection_paused: "In pausa",
 	connection_ended: "Terminata",
 	reconnecting_socket: "La sua connessione si è interrotta. Torna da sola.",
+	socket_blocked:
+		"Questa rete blocca la connessione. Ne usi un’altra, per esempio i dati mobili, o disattivi la VPN. Poi la chiamata riprende da sola.",
+	socket_blocked_of: "La rete di {name} blocca la connessione. La sua pagina chiede di usarne un’altra.",
 	reconnecting_media: "Audio e immagine si sono interrotti. Tornano da soli.",
 	reconnecting_other: "La connessione di {name} si è interrotta. La chiamata resta aperta.",
 	weak_more: "La connessione è debole. L’audio ha la precedenza; l’immagine può essere meno nitida.",
@@ -193,6 +196,11 @@ export const it: Words = {
 	in_app_stay: "Continua comunque qui",
 	copy_link: "Copia link",
 	copied: "Copiato",
+
+	no_cookies: "Questo browser blocca i cookie",
+	no_cookies_more: "La chiamata ha bisogno di un cookie. Conserva il suo posto nella chiamata e nient’altro.",
+	no_cookies_steps:
+		"Apra le impostazioni del browser e cerchi “Cookie”.\nConsenta i cookie per questa pagina o esca dalla finestra privata.\nTorni qui e tocchi “Riprova”.",
 
 	join_without_camera: "Partecipa senza fotocamera",
 	trouble_denied: "La fotocamera è bloccata",

@@ -37,6 +37,9 @@ export const pt: Words = {
 	connection_paused: "Em pausa",
 	connection_ended: "Encerrada",
 	reconnecting_socket: "Sua conexão foi interrompida. Ela volta sozinha.",
+	socket_blocked:
+		"Esta rede bloqueia a conexão. Use outra, como os dados móveis, ou desligue a VPN. Depois a chamada continua sozinha.",
+	socket_blocked_of: "A rede de {name} bloqueia a conexão. A página pede para usar outra.",
 	reconnecting_media: "O som e a imagem foram interrompidos. Eles voltam sozinhos.",
 	reconnecting_other: "A conexão de {name} foi interrompida. A chamada continua aberta.",
 	weak_more: "A conexão está fraca. O som tem prioridade; a imagem pode ficar menos nítida.",
@@ -193,6 +196,11 @@ export const pt: Words = {
 	in_app_stay: "Continuar aqui mesmo assim",
 	copy_link: "Copiar link",
 	copied: "Copiado",
+
+	no_cookies: "Este navegador bloqueia cookies",
+	no_cookies_more: "A chamada precisa de um cookie. Ele guarda o seu lugar na chamada e nada mais.",
+	no_cookies_steps:
+		"Abra as configurações do navegador e procure “Cookies”.\nPermita cookies para esta página ou saia da janela privada.\nVolte aqui e toque em “Tentar de novo”.",
 
 	join_without_camera: "Entrar sem câmera",
 	trouble_denied: "A câmera está bloqueada",

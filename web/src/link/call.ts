@@ -116,6 +116,11 @@ export interface Call {
 	readonly remote: ReadonlySignal<MediaStream | null>;
 	/** Remote video frames are being decoded. */
 	readonly remotePicture: ReadonlySignal<boolean>;
+	/**
+	 * The server answers requests, and no WebSocket to it opens: something in this network blocks
+	 * them.
+	 */
+	readonly socketBlocked: ReadonlySignal<boolean>;
 	/** The other person is typing. */
 	readonly otherTyping: ReadonlySignal<boolean>;
 	/** The other person's page is attached to the server. */

@@ -87,6 +87,7 @@ class Wiring implements CallParts {
 		const connection = this.#makeConnection();
 		this.call = new PageCall(this, connection);
 		this.#ticking = setInterval(() => {
+			this.attachment.look();
 			if (connection.peek().state === "live" && this.attachment.unattached.peek() === null) return;
 			this.#now.value = world.clock();
 		}, TICK_MS);
@@ -268,9 +269,9 @@ class Wiring implements CallParts {
 			say: (says) => attachment.say(says),
 			visible: () => {
 				this.#now.value = world.clock();
-				attachment.probe();
+				attachment.startAgain();
 			},
-			online: () => attachment.probe(),
+			online: () => attachment.startAgain(),
 		});
 	}
 

@@ -23,6 +23,7 @@ export class PageCall implements Call {
 	readonly heldElsewhere: ReadonlySignal<boolean>;
 	readonly remote: ReadonlySignal<MediaStream | null>;
 	readonly remotePicture: ReadonlySignal<boolean>;
+	readonly socketBlocked: ReadonlySignal<boolean>;
 	readonly otherTyping: ReadonlySignal<boolean>;
 	readonly otherHere: ReadonlySignal<boolean>;
 	readonly clockOffset: ReadonlySignal<number>;
@@ -46,6 +47,7 @@ export class PageCall implements Call {
 		this.heldElsewhere = signals.heldElsewhere;
 		this.remote = peer.remote;
 		this.remotePicture = peer.remotePicture;
+		this.socketBlocked = attachment.blocked;
 		this.otherTyping = lifecycle.otherTyping;
 		this.otherHere = signals.otherHere;
 		this.clockOffset = attachment.clockOffset;

@@ -31,8 +31,8 @@ export interface World {
 	listen(hears: { visible(): void; online(): void; leaves(): void }): () => void;
 	/** The browser grants the device without a question. */
 	granted(device: "camera" | "microphone"): Promise<boolean>;
-	/** The cookie still gives the seat. True when that is not known. */
-	hasSeat(session: SessionId, seat: Seat): Promise<boolean>;
+	/** Whether the cookie still gives the seat; unknown when the server does not answer. */
+	seatState(session: SessionId, seat: Seat): Promise<"held" | "gone" | "unknown">;
 	log(session: SessionId, page: PageId, after: number): Promise<ApiResult<Log>>;
 	/** Minutes that the page's clock is ahead of UTC; null when the browser does not tell. */
 	utcOffset(): UtcOffset | null;
@@ -84,9 +84,10 @@ export function browser(): World {
 				return false;
 			}
 		},
-		async hasSeat(id, seat) {
+		async seatState(id, seat) {
 			const answer = seat === "agent" ? await me() : await lookSeat(id);
-			return answer.ok || !NO_SEAT.has(answer.error.error);
+			if (answer.ok) return "held";
+			return NO_SEAT.has(answer.error.error) ? "gone" : "unknown";
 		},
 		log,
 		utcOffset() {

@@ -73,7 +73,7 @@ function changed(view: View, event: Event): View {
 		case "renamed":
 			return withSeat(view, "customer", { name: event.name });
 		case "joined": {
-			const joined = withSeat(view, event.seat, {
+			const joined = withSeat(connected(view, event.seat), event.seat, {
 				name: event.name,
 				joined: true,
 				joined_at_ms: view.seats[event.seat].joined_at_ms ?? event.at_ms,
@@ -88,9 +88,9 @@ function changed(view: View, event: Event): View {
 		case "left":
 			return withSeat(view, event.seat, { away: "left" });
 		case "resumed":
-			return withSeat(view, event.seat, { away: null });
+			return withSeat(connected(view, event.seat), event.seat, { away: null });
 		case "moved":
-			return withSeat(view, event.seat, {
+			return withSeat(connected(view, event.seat), event.seat, {
 				away: null,
 				video_only: event.video_only,
 				moves: view.seats[event.seat].moves + 1,
@@ -115,6 +115,11 @@ function changed(view: View, event: Event): View {
 function withBoards(view: View, event: Event): View {
 	const { pictures, board, utc_offset_min } = view;
 	return { ...view, ...changeBoards({ pictures, board }, event, utc_offset_min) };
+}
+
+/** A customer who is here connects: what kept them from it is over. */
+function connected(view: View, seat: Seat): View {
+	return seat === "customer" && view.lobby === "connection_blocked" ? { ...view, lobby: null } : view;
 }
 
 function withLine(

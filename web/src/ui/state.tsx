@@ -52,10 +52,14 @@ export function ConnectionBanner({ call, name }: { call: Call; name: string }) {
 function bannerWords(call: Call, name: string): string | null {
 	const other = call.view.value.seats[opposite(call.seat)];
 	const is = call.connection.value;
+	if (call.socketBlocked.value) return t("socket_blocked");
 	if (is.state === "reconnecting" && is.lost === "socket") return t("reconnecting_socket");
 	if (is.state === "reconnecting" && is.lost === "media") return t("reconnecting_media");
 	if (other.away === "left") return t("left_more", { name });
-	if (is.state === "reconnecting" || other.away === "lost") return t("reconnecting_other", { name });
+	const missing = is.state === "reconnecting" || other.away === "lost";
+	if (missing && call.view.value.lobby === "connection_blocked" && call.seat === "agent")
+		return t("socket_blocked_of", { name });
+	if (missing) return t("reconnecting_other", { name });
 	if (is.state === "paused") return t("paused_more", { name });
 	return null;
 }

@@ -713,7 +713,7 @@ why: EndReason, };
 /**
  * How far a customer is before joining, or the obstacle.
  */
-export type LobbyStep = "in_lobby" | "asking" | "joining" | "camera_denied" | "camera_absent" | "camera_busy" | "microphone_denied" | "microphone_absent" | "no_answer" | "in_app_browser";
+export type LobbyStep = "in_lobby" | "asking" | "joining" | "camera_denied" | "camera_absent" | "camera_busy" | "microphone_denied" | "microphone_absent" | "no_answer" | "in_app_browser" | "connection_blocked" | "cookies_blocked";
 
 /**
  * Why a text message did not go out.
@@ -1205,6 +1205,19 @@ export type LinkSecret = {
 secret: InviteSecret, };
 
 /**
+ * `POST /api/sessions/{id}/held-up`: what keeps a customer's page from connecting. Answered 204.
+ */
+export type HeldUp = { 
+/**
+ * `connection_blocked` or `cookies_blocked`; any other step is refused.
+ */
+step: LobbyStep, 
+/**
+ * The invite's secret, where the browser has no cookie of the seat.
+ */
+secret?: InviteSecret, };
+
+/**
  * Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown
  * secret is answered 404, `unknown_link`.
  */
@@ -1236,7 +1249,12 @@ joined: boolean,
 /**
  * Days after which everything kept of the session is deleted, counted from its beginning.
  */
-kept_days: number, };
+kept_days: number, 
+/**
+ * The name that the customer gave, for a browser that may take the seat: not in the answer to
+ * `POST /api/look`.
+ */
+name?: DisplayName, };
 
 /**
  * The state of a link.

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, Request, State};
-use axum::http::HeaderMap;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
-use sightline_wire::api::{ApiError, LinkSecret, Log, Look};
+use sightline_wire::api::{ApiError, HeldUp, LinkSecret, Log, Look};
 use sightline_wire::{PageId, Refusal, Seat};
 
 use crate::cookies::{self, Cookies};
@@ -40,7 +40,7 @@ pub(super) async fn enter<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
 ) -> Result<Response, Failure> {
-    let source = source(&request);
+    let (source, cookies) = (source(&request), Cookies::of(request.headers()));
     let LinkSecret { secret } = body::json(request).await?;
     let (look, seat) = match host.enter(&secret).await {
         Ok(entered) => entered,
@@ -50,6 +50,9 @@ pub(super) async fn enter<P: Ports>(
     let mut response = Json(look).into_response();
     if let Some((value, life_s)) = seat {
         guard::set_cookie(&mut response, &cookies::set_seat(session, &value, life_s));
+        for old in cookies.seats_too_many(session) {
+            guard::set_cookie(&mut response, &cookies::clear_seat(old));
+        }
     }
     Ok(response)
 }
@@ -67,6 +70,26 @@ pub(super) async fn seat<P: Ports>(
     }
     let look = host.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
     Ok(Json(look))
+}
+
+/// Notes that a customer's page cannot connect. It has the seat's cookie, or says the secret where
+/// the browser keeps no cookies.
+pub(super) async fn held_up<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath,
+    request: Request,
+) -> Result<StatusCode, Failure> {
+    let session = path.or(ApiError::UnknownLink)?;
+    let (source, cookies) = (source(&request), Cookies::of(request.headers()));
+    let HeldUp { step, secret } = body::json(request).await?;
+    if !cookies.seat(&host.keys, session, host.ports.now_ms()) {
+        let secret = secret.ok_or(ApiError::UnknownLink)?;
+        if let Err(error) = host.leads_to(&secret, session).await {
+            return Err(counted(&host, source, error).await.into());
+        }
+    }
+    host.hold_up(session, step).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]

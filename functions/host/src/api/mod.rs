@@ -45,6 +45,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
             get(agent::calls::<P>).post(agent::start_call::<P>),
         )
         .route("/api/sessions/{id}/seat", get(customer::seat::<P>))
+        .route("/api/sessions/{id}/held-up", post(customer::held_up::<P>))
         .route("/api/sessions/{id}/log", get(customer::log::<P>))
         .route("/api/sessions/{id}/send", post(agent::send_again::<P>))
         .route("/api/sessions/{id}/link", post(agent::fresh_link::<P>))

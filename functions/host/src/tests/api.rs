@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 use super::world::{Browser, NOW_MS, ORIGIN, World};
 use crate::{Keys, Surface, only_hosts, router, security_headers};
 
-const POSTS: [&str; 7] = [
+const POSTS: [&str; 8] = [
     "/api/look",
     "/api/enter",
     "/api/sign-in/once",
@@ -18,6 +18,7 @@ const POSTS: [&str; 7] = [
     "/api/sessions",
     "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/send",
     "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/link",
+    "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/held-up",
 ];
 
 #[tokio::test]

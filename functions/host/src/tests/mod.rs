@@ -7,6 +7,7 @@ mod camera;
 mod commits;
 mod contracts;
 mod handshakes;
+mod held_up;
 mod ink;
 mod invites;
 mod logs;

@@ -1,6 +1,6 @@
 //! The invite: text messages, links, cancelling.
 
-use sightline_wire::{EndReason, PublicFact, Refusal, Seat, SmsFailure};
+use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, SmsFailure};
 
 use crate::{Actor, Rules, State, SystemCommand};
 
@@ -18,6 +18,7 @@ pub(super) fn decide(
         }
         SystemCommand::MakeLink => make_link(state, actor, rules),
         SystemCommand::OpenLink => open_link(state, actor),
+        SystemCommand::HoldUp { step } => hold_up(state, actor, *step, rules),
         SystemCommand::Cancel if actor == Actor::AgentApi => cancel(state),
         SystemCommand::Cancel => Err(Refusal::NotYours),
     }
@@ -98,6 +99,33 @@ fn open_link(state: &State, actor: Actor) -> Result<Vec<PublicFact>, Refusal> {
         return Ok(Vec::new());
     }
     Ok(vec![PublicFact::LinkOpened])
+}
+
+/// A blocked connection is noted during the call too: the customer may have changed networks. A
+/// browser without cookies is then another one than the holder's.
+fn hold_up(
+    state: &State,
+    actor: Actor,
+    step: LobbyStep,
+    rules: &Rules,
+) -> Result<Vec<PublicFact>, Refusal> {
+    if actor != Actor::Link {
+        return Err(Refusal::NotYours);
+    }
+    let customer = state.seats.get(Seat::Customer);
+    let noted = match step {
+        LobbyStep::ConnectionBlocked => true,
+        LobbyStep::CookiesBlocked => !customer.joined(),
+        _ => return Err(Refusal::Malformed),
+    };
+    if !noted || state.lobby == Some(step) {
+        return Ok(Vec::new());
+    }
+    // It counts towards the share of the customer's pages, as if it had come over a socket.
+    if customer.made >= rules.seat_events_max {
+        return Err(Refusal::LimitReached);
+    }
+    Ok(vec![PublicFact::LobbyReached { step }])
 }
 
 /// Is allowed only before the customer joins. Afterwards the call is ended, not cancelled.

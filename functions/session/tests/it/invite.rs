@@ -206,6 +206,31 @@ fn an_outcome_of_no_known_message_is_malformed_and_only_the_house_reports_one() 
 }
 
 #[test]
+fn a_page_that_cannot_connect_is_noted_once_until_it_is_back() {
+    let hold = |step| SystemCommand::HoldUp { step };
+    let (blocked, cookies) = (LobbyStep::ConnectionBlocked, LobbyStep::CookiesBlocked);
+    for step in [blocked, cookies] {
+        check(&[], Actor::Link, hold(step), Ok(&[reached(step)]));
+        check(&[reached(step)], Actor::Link, hold(step), Ok(&[]));
+        for by in [Actor::AgentApi, Actor::Host] {
+            check(&[], by, hold(step), Err(Refusal::NotYours));
+        }
+    }
+    let other = hold(LobbyStep::InLobby);
+    check(&[], Actor::Link, other, Err(Refusal::Malformed));
+    let seat = Seat::Customer;
+    let gone = [
+        reached(blocked),
+        Fact::Public(PublicFact::Lost { seat }),
+        Fact::Public(PublicFact::Resumed { seat }),
+    ];
+    check(&gone, Actor::Link, hold(blocked), Ok(&[reached(blocked)]));
+    let called = both_joined();
+    check(&called, Actor::Link, hold(blocked), Ok(&[reached(blocked)]));
+    check(&called, Actor::Link, hold(cookies), Ok(&[]));
+}
+
+#[test]
 fn links_are_made_by_the_agent_until_the_end() {
     check(
         &[],

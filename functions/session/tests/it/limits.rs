@@ -103,6 +103,12 @@ fn at_the_limit_every_command_but_an_end_is_refused() {
     for (by, command) in [
         (Actor::AgentApi, SystemCommand::MakeLink),
         (Actor::Link, SystemCommand::OpenLink),
+        (
+            Actor::Link,
+            SystemCommand::HoldUp {
+                step: LobbyStep::ConnectionBlocked,
+            },
+        ),
     ] {
         let then = decide(&state, by, &command, BEGUN, &rules);
         assert_eq!(then, Err(Refusal::LimitReached), "{command:?}");

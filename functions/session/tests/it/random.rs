@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use sightline_session::{
-    Effect, Event, Fact, PageCommand, Rules, SeatState, State, Taken, Turn, apply, due,
-    next_number, react, replay, restore, take,
+    Effect, Event, Fact, PageCommand, Rules, SeatState, State, SystemCommand, Taken, Turn, apply,
+    due, next_number, react, replay, restore, take,
 };
-use sightline_wire::{PageId, PublicFact, Seat, Seats};
+use sightline_wire::{LobbyStep, PageId, PublicFact, Seat, Seats};
 
 use crate::given::{Asked, BEGUN, begun, decide_asked, log_only};
 use crate::strategies::{ages, aimed, asked, heard, page, page_command, passing, seat};
@@ -109,10 +109,12 @@ fn run(steps: &[(i64, Step)], rules: &Rules) -> Run {
     }
 }
 
-/// Events that a page causes, except an end, count towards the share of its seat. No others do.
+/// Events that a page causes, over its socket or without one, count towards the share of its seat,
+/// except an end. No others do.
 fn check_made(before: &State, step: &Step, events: &[Event], after: &State) {
     let asking = match step {
         Step::Asks(Asked::Page(seat, ..)) | Step::AsksNumbered(seat, ..) => Some(*seat),
+        Step::Asks(Asked::System(_, SystemCommand::HoldUp { .. })) => Some(Seat::Customer),
         _ => None,
     };
     let ends = |event: &&Event| matches!(event.fact, Fact::Public(PublicFact::Ended { .. }));
@@ -189,7 +191,8 @@ fn is_news(before: &State, fact: &PublicFact) -> bool {
         PublicFact::LinkMade | PublicFact::Ended { .. } => true,
         PublicFact::LinkOpened => !before.link_opened,
         PublicFact::LobbyReached { step } => {
-            before.lobby != Some(*step) && !before.seats.get(Seat::Customer).joined()
+            let outside = *step == LobbyStep::ConnectionBlocked;
+            before.lobby != Some(*step) && (outside || !before.seats.get(Seat::Customer).joined())
         }
         PublicFact::Renamed { name } => {
             before.seats.get(Seat::Customer).name.as_ref() != Some(name)

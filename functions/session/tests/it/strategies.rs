@@ -128,6 +128,12 @@ fn system_command() -> impl Strategy<Value = SystemCommand> {
             .prop_map(|(attempt, outcome)| SystemCommand::SettleSms { attempt, outcome }),
         6 => Just(SystemCommand::MakeLink),
         3 => Just(SystemCommand::OpenLink),
+        2 => prop::sample::select(vec![
+            LobbyStep::ConnectionBlocked,
+            LobbyStep::CookiesBlocked,
+            LobbyStep::InLobby,
+        ])
+        .prop_map(|step| SystemCommand::HoldUp { step }),
         1 => Just(SystemCommand::Cancel),
     ]
 }

@@ -1,6 +1,16 @@
 // The HTTP API, typed. Every call answers within 8 s and never throws.
 
-import type { ApiError, ApiRefusal, InviteSecret, Log, Look, Me, PageId, SessionId } from "../../wire/generated";
+import type {
+	ApiError,
+	ApiRefusal,
+	HeldUp,
+	InviteSecret,
+	Log,
+	Look,
+	Me,
+	PageId,
+	SessionId,
+} from "../../wire/generated";
 
 /**
  * The result of a request. `network`: no answer, or not our server's (offline, a captive portal, a
@@ -16,6 +26,10 @@ export const enter = (secret: InviteSecret): Promise<ApiResult<Look>> => ask("PO
 
 /** The same for a page that holds the cookie already (`/j#s=<SessionId>`). */
 export const seat = (session: SessionId): Promise<ApiResult<Look>> => ask("GET", `${sessionPath(session)}/seat`);
+
+/** Reports what keeps the customer's page from connecting. */
+export const heldUp = (session: SessionId, what: HeldUp): Promise<ApiResult<void>> =>
+	ask("POST", `${sessionPath(session)}/held-up`, what);
 
 export const me = (): Promise<ApiResult<Me>> => ask("GET", "/api/me");
 

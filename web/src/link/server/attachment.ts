@@ -1,6 +1,6 @@
 // This page's place at the server: its memory over reloads, its socket, the server's clock.
 
-import { type ReadonlySignal, type Signal, signal } from "@preact/signals";
+import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
 import type { PageSays, Seat, SessionId, ToPage } from "../../wire/generated";
 import type { Stop } from "../call";
 import type { World } from "../world";
@@ -30,6 +30,9 @@ export class Attachment {
 	readonly #clockOffset: Signal<number>;
 	/** The server has told its time. */
 	#clock_told = false;
+	readonly #blocked = signal(false);
+	/** The last time that it was looked at, or that the network may have changed. */
+	#looked_at: number;
 	#claim: Claim | null = null;
 	#socket: Socket | null = null;
 	#closed = false;
@@ -39,6 +42,7 @@ export class Attachment {
 		const now = options.world.clock();
 		this.#clockOffset = signal(options.world.epoch_ms);
 		this.#unattached = signal({ since: now, retry_at: now });
+		this.#looked_at = now;
 	}
 
 	/** Null while the page is attached. */
@@ -49,6 +53,11 @@ export class Attachment {
 	/** Server clock minus page clock, milliseconds; until the server has told, the device's. */
 	get clockOffset(): ReadonlySignal<number> {
 		return this.#clockOffset;
+	}
+
+	/** The server answers requests, and no socket to it opens. */
+	get blocked(): ReadonlySignal<boolean> {
+		return this.#blocked;
 	}
 
 	/** Null before it is claimed, and after the close. */
@@ -95,7 +104,26 @@ export class Attachment {
 
 	/** The server answered `attach`. */
 	markAttached(): void {
-		this.#unattached.value = null;
+		batch(() => {
+			this.#unattached.value = null;
+			this.#blocked.value = false;
+		});
+	}
+
+	/** Called now and then: finds out why the page has not been attached for a while. */
+	look(): void {
+		const { world } = this.#options;
+		const since = this.#unattached.peek()?.since;
+		if (since === undefined || this.#socket === null) return;
+		if (world.clock() - Math.max(since, this.#looked_at) < BLOCKED_MS) return;
+		this.#looked_at = world.clock();
+		void this.#checkSeat();
+	}
+
+	/** The page is in front again, or online: what failed before may work. */
+	startAgain(): void {
+		this.#looked_at = this.#options.world.clock();
+		this.probe();
 	}
 
 	/** Sends over the socket. Returns false without one. */
@@ -156,8 +184,15 @@ export class Attachment {
 
 	async #checkSeat(): Promise<void> {
 		const { session, seat, world, halt } = this.#options;
-		if (!(await world.hasSeat(session, seat))) halt({ why: "no_seat" });
+		const state = await world.seatState(session, seat);
+		if (this.#closed) return;
+		if (state === "gone") halt({ why: "no_seat" });
+		const unattached = this.#unattached.peek();
+		const long = unattached !== null && world.clock() - unattached.since >= BLOCKED_MS;
+		this.#blocked.value = long && state === "held";
 	}
 }
 
 const CLOCK_STEP_MS = 2_000;
+/** Longer than a socket that opens takes to be attached, or to be given up. */
+const BLOCKED_MS = 5_500;
