@@ -1,12 +1,47 @@
-// The phone's back button during a call asks first: an extra history entry catches it.
+// The phone's back button during a call asks first: further history entries catch it.
+//
+// Chromium skips entries that a page adds without a tap (its "history manipulation intervention"),
+// so a second press without a tap in between would leave. Entries are therefore kept in stock: each
+// tap fills it up, and each press of Back takes one out.
 
 export function guardBack(onBack: () => void): () => void {
-	const put = (): void => history.pushState({ guard: true }, "", location.href);
+	const fill = (): void => {
+		for (let next = depth() + 1; next <= STOCK; next += 1) history.pushState({ guard: next }, "", location.href);
+	};
 	const popped = (): void => {
-		put();
+		if (leaving) return;
+		// The last one: better an entry that the browser may skip than none.
+		if (depth() === 0) history.pushState({ guard: 1 }, "", location.href);
 		onBack();
 	};
-	if (history.state?.guard !== true) put();
+	fill();
 	addEventListener("popstate", popped);
-	return () => removeEventListener("popstate", popped);
+	for (const tap of TAPS) addEventListener(tap, fill, true);
+	return () => {
+		removeEventListener("popstate", popped);
+		for (const tap of TAPS) removeEventListener(tap, fill, true);
+		// After the call, Back leaves at once.
+		if (depth() === 0) return;
+		leaving = true;
+		addEventListener("popstate", () => setTimeout(left), { once: true });
+		history.go(-depth());
+	};
 }
+
+/** This page itself goes back. */
+let leaving = false;
+
+function left(): void {
+	leaving = false;
+}
+
+/** How many entries of ours a press of Back can still take. */
+function depth(): number {
+	const state: unknown = history.state;
+	return typeof state === "object" && state !== null && "guard" in state ? Number(state.guard) : 0;
+}
+
+/** What browsers count as a tap. */
+const TAPS = ["pointerup", "keydown"];
+/** Nobody presses Back that often without looking. */
+const STOCK = 10;
