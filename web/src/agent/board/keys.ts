@@ -10,15 +10,15 @@ import { type AgentHand, TOOLS } from "./hand";
 export function pressed(event: KeyboardEvent, easel: Easel, hand: AgentHand, shared: Shared): boolean {
 	const { key } = event;
 	if ((event.ctrlKey || event.metaKey) && !event.altKey) {
-		const letter = key.toLowerCase();
+		const letter = letterOf(event);
 		if (letter === "z" && !event.shiftKey) shared.undo();
 		else if (letter === "y" || letter === "z") shared.redo();
 		else return false;
 		return true;
 	}
 	if (event.altKey) return false;
-	const tool = TOOLS[Number(key) - 1];
-	if (/^[1-6]$/.test(key) && tool !== undefined) {
+	const tool = TOOLS[(digitOf(event) ?? 0) - 1];
+	if (tool !== undefined) {
 		hand.choose(tool);
 		return true;
 	}
@@ -41,6 +41,27 @@ export function pressed(event: KeyboardEvent, easel: Easel, hand: AgentHand, sha
 	hand.moved(to);
 	follow(easel, to);
 	return true;
+}
+
+type Pressed = Pick<KeyboardEvent, "key" | "code" | "shiftKey">;
+
+/**
+ * The Latin letter of a shortcut. Where the key writes another script's, the letter that a Latin
+ * keyboard has in its place; a Latin keyboard of another order (AZERTY) means what it writes.
+ */
+export function letterOf({ key, code }: Pressed): string {
+	if (/^\p{Script=Latin}$/u.test(key)) return key.toLowerCase();
+	return /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? "";
+}
+
+/**
+ * The digit of a shortcut: what the key writes, in the digits of any script, or without Shift what
+ * is printed above (AZERTY).
+ */
+export function digitOf({ key, code, shiftKey }: Pressed): number | null {
+	if (/^\d$/.test(key)) return Number(key);
+	const above = shiftKey && !/^\p{Nd}$/u.test(key) ? null : /^(?:Digit|Numpad)(\d)$/.exec(code);
+	return above === null ? null : Number(above[1]);
 }
 
 /** Shows the cursor. Called when the keyboard reaches the canvas. */
