@@ -3,12 +3,14 @@ import "../ui/base.css";
 import "../ui/call.css";
 import "./agent.css";
 import { render } from "preact";
+import { keepWords } from "../ui/translated";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no place for the app");
 
+keepWords(root);
 render(<App />, root);
 followRoute();
 void boot();

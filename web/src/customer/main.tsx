@@ -3,6 +3,7 @@ import "../ui/base.css";
 import "../ui/call.css";
 import "./customer.css";
 import { render } from "preact";
+import { keepWords } from "../ui/translated";
 import { App } from "./App";
 import { awaitGrants, boot, enter } from "./page";
 import { reportLobby } from "./report";
@@ -10,6 +11,7 @@ import { reportLobby } from "./report";
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no place for the app");
 
+keepWords(root);
 render(<App />, root);
 reportLobby();
 awaitGrants();

@@ -46,7 +46,7 @@ export function RoundButton(props: RoundProps) {
 		>
 			<Shown />
 			{badge > 0 && (
-				<span class="badge" aria-hidden="true">
+				<span class="badge" translate={false} aria-hidden="true">
 					{badge > 99 ? "99+" : badge}
 				</span>
 			)}

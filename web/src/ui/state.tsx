@@ -12,7 +12,7 @@ export function CallTimer({ call }: { call: Call }) {
 	const since = call.view.value.live_since_ms;
 	const until = call.view.value.ended?.at_ms ?? now.value + call.clockOffset.value;
 	return (
-		<div class="pill timer" role="timer" aria-label={t("call_time")}>
+		<div class="pill timer" role="timer" translate={false} aria-label={t("call_time")}>
 			{minutes(since === null ? 0 : until - since)}
 		</div>
 	);
