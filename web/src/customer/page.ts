@@ -150,7 +150,7 @@ function nameFrom(known: string | null): void {
 	if (known !== null && name.peek() === t("guest")) name.value = known;
 }
 
-/** Finds out whether the browser keeps cookies: a valid link got a seat, and the socket has none. */
+/** Finds out whether the browser keeps cookies: a valid link got a seat, but no socket has it. */
 async function checkCookies(session: SessionId, link: string): Promise<void> {
 	const entered = await api.enter(link);
 	const seated = await api.seat(session);
