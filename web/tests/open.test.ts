@@ -282,6 +282,16 @@ test("no seat: when the server says so, or when handshakes fail and the cookie g
 	expect(call.stop.value).toEqual({ why: "no_seat" });
 });
 
+test("a customer without a seat leaves nothing that would happen by itself later", async () => {
+	const store = new FakeStore();
+	await open(fakeWorld(store));
+	void call.join({ name: "Ada", videoOnly: false, take: false });
+	expect([...store.kept.values()].join()).toContain("Ada");
+	wire().open();
+	hear({ topic: "session", type: "refused", why: "no_seat" });
+	expect(store.kept.size).toBe(0);
+});
+
 test("another version reloads once, then says so", async () => {
 	await open();
 	wire().end(4406);

@@ -18,6 +18,11 @@ export function SignIn() {
 		<main class="plain-page">
 			<div class="card narrow">
 				<h1>{w("sign_in")}</h1>
+				{!navigator.cookieEnabled && (
+					<p class="hint warn" role="alert">
+						{w("cookies_off")}
+					</p>
+				)}
 				<HowTo />
 			</div>
 		</main>

@@ -4,6 +4,7 @@ import { fill } from "../i18n";
 
 const words = {
 	sign_in: "Sign in",
+	cookies_off: "This browser blocks cookies, and signing in needs one. Please allow cookies for this page.",
 	sign_in_more: "Open the sign-in link that Sightline printed when it was started. It works once.",
 	sign_in_again: "To get another one, run this where Sightline is installed:",
 	sign_in_spent: "This sign-in link has already been used or has expired.",

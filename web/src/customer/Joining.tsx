@@ -1,11 +1,23 @@
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import { LONG_MS, useLong } from "../ui/loading";
 import { call, devices, joining } from "./page";
 
 /** Confirms the tap on Join and says what it waits for, and what keeps the page from joining. */
 export function Joining() {
-	if (call.value?.socketBlocked.value) return <p class="hint strong">{t("socket_blocked")}</p>;
+	if (call.value?.socketBlocked.value) return <Blocked />;
 	return joining.value && devices.asking.value === null ? <Words /> : null;
+}
+
+function Blocked() {
+	const words = useRef<HTMLParagraphElement>(null);
+	// On a small screen it may lie below the fold.
+	useEffect(() => words.current?.scrollIntoView({ block: "nearest" }), []);
+	return (
+		<p class="hint strong" ref={words}>
+			{t("socket_blocked")}
+		</p>
+	);
 }
 
 function Words() {

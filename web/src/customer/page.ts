@@ -31,13 +31,15 @@ export type Screen =
 	| "moved"
 	| "version";
 
+type Failure = Extract<Screen, "offline" | "too_often" | "link_unknown" | "no_cookies">;
+
 const fragment = location.hash.slice(1);
 const arrivedInside = fragment.startsWith("s=");
 /** Kept in memory only, for the copy button inside other apps. */
 const secret = arrivedInside ? null : fragment;
 
 export const look = signal<Look | null>(null);
-const failed = signal<"offline" | "too_often" | "link_unknown" | null>(null);
+const failed = signal<Failure | null>(null);
 export const call = signal<Call | null>(null);
 export const devices = createDevices({ seat: "customer" });
 
@@ -100,7 +102,9 @@ export async function boot(): Promise<void> {
 	const answer = arrivedInside ? await api.seat(fragment.slice(2)) : await api.look(secret ?? "");
 	if (!answer.ok) {
 		await speak(reportedLanguages());
-		failed.value = failureOf(answer.error.error);
+		const failure = failureOf(answer.error.error);
+		// Of a seat's page the cookie is all that proves it; without cookies no link would help.
+		failed.value = failure === "link_unknown" && arrivedInside && !navigator.cookieEnabled ? "no_cookies" : failure;
 		return;
 	}
 	await speak([answer.value.language, ...reportedLanguages()]);
@@ -278,7 +282,7 @@ export function linkToCopy(): string | null {
 
 const shownName = (): string => name.peek().trim() || t("guest");
 
-function failureOf(error: string): "offline" | "too_often" | "link_unknown" {
+function failureOf(error: string): Failure {
 	if (error === "too_often") return "too_often";
 	return NO_LINK.has(error) ? "link_unknown" : "offline";
 }

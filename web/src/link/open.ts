@@ -123,6 +123,8 @@ class Wiring implements CallParts {
 		this.attachment.remember((memory) => {
 			memory.joined = false;
 		});
+		// What a customer wanted without a seat must not happen by itself once there is one.
+		if (stop.why === "no_seat" && this.seat === "customer") this.attachment.forget();
 		this.close({ why: stop.why === "moved" ? "moved" : "no_seat" });
 	}
 
