@@ -3,9 +3,10 @@
 import { expect, test } from "vitest";
 import { type Key, LANGUAGES, type Words } from "../src/i18n";
 import { en as first } from "../src/i18n/en";
+import { inCall } from "../src/i18n/en-call";
 import { help } from "../src/i18n/en-help";
 
-const en: Words = { ...first, ...help };
+const en: Words = { ...first, ...inCall, ...help };
 const KEYS = Object.keys(en) as Key[];
 
 function valuesIn(text: string): string[] {

@@ -1,3 +1,4 @@
+import "../i18n/en-call";
 import "./strip.css";
 import { t } from "../i18n";
 import type { Call } from "../link/call";

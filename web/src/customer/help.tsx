@@ -1,11 +1,8 @@
 // The screens that help with a trouble. They load beside the lobby, since few people need them.
 
-import { teach } from "../i18n";
-import { help } from "../i18n/en-help";
+import "../i18n/en-help";
 
 export { Blocked } from "./Blocked";
 export { InApp } from "./InApp";
 export { NoCookies } from "./NoCookies";
 export { Trouble } from "./Trouble";
-
-teach(help);

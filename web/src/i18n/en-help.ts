@@ -1,6 +1,8 @@
 // The English texts of the screens that help with a trouble (`customer/help.tsx`). They load with
 // those screens, so that the first page stays small.
 
+import { teach } from "./index";
+
 export const help = {
 	in_app: "Please open this page in {browser}",
 	in_app_more: "You are inside another app, which does not let web pages use the camera.",
@@ -41,3 +43,5 @@ export const help = {
 		"Look for a question at the top or the bottom of the screen and tap “Allow”.\nIf there is none, try again.",
 	unsupported_steps: "Open the link from the text message in {browser}.\nUpdate the browser if it is an old one.",
 };
+
+teach(help);

@@ -1,3 +1,4 @@
+import "../i18n/en-call";
 import { signal, type Signal, useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { NO_ZOOM, panned, pinched, placed, type Size, type Zoom, zoomedAt } from "../ink/geometry";

@@ -1,5 +1,6 @@
 // What only the agent's board has: the tools, the keyboard, text, and clearing all strokes.
 
+import "../../i18n/en-call";
 import "./toolset.css";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
