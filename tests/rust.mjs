@@ -2,8 +2,8 @@
 //
 //     node tests/rust.mjs
 //
-// Test programs mostly wait for sockets and clocks, so three run at a time, and the doc tests beside
-// them. A line is printed for each program, and the whole output of one that fails.
+// Test programs mostly wait for sockets and clocks, so three run at a time, and the doc tests
+// beside them. A line is printed for each program, and the whole output of one that fails.
 //
 // CI sets RUSTC_WORKSPACE_WRAPPER=clippy-driver, which lints while it compiles. That saves checking
 // every crate, dependencies included, before compiling it. Otherwise cargo clippy runs first.
