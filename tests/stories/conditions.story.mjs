@@ -1,6 +1,7 @@
 // What other people's browsers and networks do to a page.
 
 import assert from "node:assert/strict";
+import { Board } from "./board.mjs";
 import { BARS } from "./cards.mjs";
 import { CUSTOMER_NAME } from "./people.mjs";
 import { PICTURES, photograph } from "./pictures.mjs";
@@ -48,9 +49,10 @@ story("a browser without cookies and a network without sockets are named on both
 	await shows(agent.remote, BARS);
 });
 
-story("on pages that browsers translate, words and numbers go on", async (stage) => {
+story("on translated pages and with clocks that somebody sets, words, numbers and pictures go on", async (stage) => {
 	const world = await stage.world();
-	const { agent, customer } = await stage.call(world, { script: translates }, { script: translates });
+	const others = { script: `(${translates})();(${setsClock})()` };
+	const { agent, customer } = await stage.call(world, others, others);
 	assert.ok((await customer.page.locator("font font").count()) > 0, "the page is translated");
 
 	const timer = customer.page.getByRole("timer");
@@ -72,7 +74,7 @@ story("on pages that browsers translate, words and numbers go on", async (stage)
 	await customer.closesChat();
 
 	await agent.closesChat();
-	await agent.button("Take screenshot").click();
+	await takesAPictureWithOtherClocks(agent, customer);
 	await theChosenToolIsSeen(agent);
 });
 
@@ -110,6 +112,24 @@ async function theFieldStaysAboveTheKeyboard(customer) {
 		visualViewport.dispatchEvent(new Event("resize"));
 	});
 	await customer.page.setViewportSize(before);
+}
+
+/** One clock is set an hour on, the other an hour back. */
+async function takesAPictureWithOtherClocks(agent, customer) {
+	const seconds = async (person) => {
+		const [minutes, rest] = ((await person.page.getByRole("timer").textContent()) ?? "").split(":");
+		return Number(minutes) * 60 + Number(rest);
+	};
+	const before = { agent: await seconds(agent), customer: await seconds(customer) };
+	await customer.page.evaluate((ms) => window.__setClock(ms), HOUR_MS);
+	await agent.page.evaluate((ms) => window.__setClock(ms), -HOUR_MS);
+	await until("the timer goes on", async () => (await seconds(customer)) !== before.customer);
+	for (const person of [agent, customer]) {
+		const moved = (await seconds(person)) - before[person.who];
+		assert.ok(moved >= 0 && moved < 10, `${person.who}: the timer moved by ${moved} s`);
+	}
+	await agent.button("Take screenshot").click();
+	await new Board(agent).isSharp(8_000);
 }
 
 /** With forced colours the chosen tool has another background than the others. */
@@ -158,8 +178,26 @@ function translates() {
 	});
 }
 
+/** Runs in the page: lets the story set the device's clock. */
+function setsClock() {
+	const Native = Date;
+	let by_ms = 0;
+	window.__setClock = (ms) => {
+		by_ms = ms;
+	};
+	window.Date = class extends Native {
+		constructor(...of) {
+			super(...(of.length === 0 ? [Native.now() + by_ms] : of));
+		}
+		static now() {
+			return Native.now() + by_ms;
+		}
+	};
+}
+
 const ENTER = "**/api/enter";
 const SMALL = { width: 320, height: 568 };
 const KEYBOARD_LEAVES = 140;
+const HOUR_MS = 3_600_000;
 /** How soon both people read what is wrong. */
 const SAID_MS = 10_000;

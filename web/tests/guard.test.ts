@@ -1,12 +1,11 @@
 // The phone's back button in a call, in a browser that skips entries which a page added without a
-// tap (Chromium's history manipulation intervention).
+// tap: the invariants of chromium/src, `docs/history_manipulation_intervention.md`.
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import { guardBack } from "../src/customer/guard";
 
 interface Entry {
 	state: unknown;
-	/** The page added a further one from here without a tap on it. */
 	skipped: boolean;
 }
 
@@ -26,8 +25,8 @@ class Phone extends EventTarget {
 		return this.at === 0;
 	}
 	pushState(state: unknown): void {
-		const here = this.entries[this.at];
-		if (here !== undefined && !this.tapped) here.skipped = true;
+		// One state for all entries of the document.
+		if (!this.tapped) this.#skips(true);
 		this.entries.splice(this.at + 1, Number.POSITIVE_INFINITY, { state, skipped: false });
 		this.at += 1;
 	}
@@ -35,6 +34,9 @@ class Phone extends EventTarget {
 		this.at += by;
 		this.tapped = false;
 		this.dispatchEvent(new Event("popstate"));
+	}
+	#skips(skipped: boolean): void {
+		for (const entry of this.entries.slice(1)) entry.skipped = skipped;
 	}
 	/** The person presses Back. */
 	back(): void {
@@ -44,6 +46,7 @@ class Phone extends EventTarget {
 	}
 	tap(): void {
 		this.tapped = true;
+		this.#skips(false);
 		this.dispatchEvent(new Event("pointerup"));
 	}
 }

@@ -31,14 +31,14 @@ export function SignIn() {
 
 function HowTo() {
 	const at = signIn.value;
-	if (at === "offline") return <Offline />;
+	if (at === "offline" || at === "trouble") return <Offline />;
 	return at === "out" && entrance.value === "provider" ? <AtProvider /> : <ByLink />;
 }
 
 function Offline() {
 	return (
 		<>
-			<p role="alert">{t("network")}</p>
+			<p role="alert">{t(signIn.value === "trouble" ? "refusal_trouble" : "network")}</p>
 			<Button kind="primary" large onClick={() => void boot()}>
 				{t("try_again")}
 			</Button>

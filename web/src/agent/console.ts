@@ -13,7 +13,7 @@ import * as account from "./account";
 import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
 
 export type Route = { at: "start" } | { at: "calls" } | { at: "call"; session: SessionId };
-type SignIn = "unknown" | "offline" | "out" | "spent" | "in";
+type SignIn = "unknown" | "offline" | "trouble" | "out" | "spent" | "in";
 
 const MUTED = "muted";
 const BACK = "back";
@@ -56,7 +56,8 @@ export async function boot(): Promise<void> {
 	if (known?.ok) return welcome(known.value);
 	if (signedOut(answer.error)) return;
 	const { error } = answer.error;
-	if (error === "network" || error === "trouble") signIn.value = "offline";
+	if (error === "network") signIn.value = "offline";
+	else if (error === "trouble") signIn.value = "trouble";
 	else signIn.value = token === null ? "out" : "spent";
 }
 

@@ -41,9 +41,14 @@ function Current() {
 					</Button>
 				</Message>
 			);
+		case "server":
 		case "too_often":
 			return (
-				<Message title={t("loading")} text={t("refusal_too_often")} trouble>
+				<Message
+					title={t("loading")}
+					text={t(screen.value === "server" ? "refusal_trouble" : "refusal_too_often")}
+					trouble
+				>
 					<Button kind="primary" large onClick={() => void boot()}>
 						{t("try_again")}
 					</Button>

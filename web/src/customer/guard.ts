@@ -1,8 +1,9 @@
 // The phone's back button during a call asks first: further history entries catch it.
 //
-// Chromium skips entries that a page adds without a tap (its "history manipulation intervention"),
-// so a second press without a tap in between would leave. Entries are therefore kept in stock: each
-// tap fills it up, and each press of Back takes one out.
+// Chromium skips the entries of a page that adds one without a tap since the last press of Back
+// (chromium/src, `docs/history_manipulation_intervention.md`), so a second press in a row would
+// leave. Entries are therefore kept in stock: each tap fills it up, each press of Back takes one
+// out.
 
 export function guardBack(onBack: () => void): () => void {
 	const fill = (): void => {

@@ -18,6 +18,7 @@ export type Screen =
 	| "loading"
 	| "offline"
 	| "too_often"
+	| "server"
 	| "link_unknown"
 	| "no_cookies"
 	| "link_expired"
@@ -31,7 +32,7 @@ export type Screen =
 	| "moved"
 	| "version";
 
-type Failure = Extract<Screen, "offline" | "too_often" | "link_unknown" | "no_cookies">;
+type Failure = Extract<Screen, "offline" | "server" | "too_often" | "link_unknown" | "no_cookies">;
 
 const fragment = location.hash.slice(1);
 const arrivedInside = fragment.startsWith("s=");
@@ -284,6 +285,7 @@ const shownName = (): string => name.peek().trim() || t("guest");
 
 function failureOf(error: string): Failure {
 	if (error === "too_often") return "too_often";
+	if (error === "trouble") return "server";
 	return NO_LINK.has(error) ? "link_unknown" : "offline";
 }
 
