@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { Board } from "./board.mjs";
 import { BARS } from "./cards.mjs";
 import { CUSTOMER_NAME } from "./people.mjs";
-import { PICTURES, photograph } from "./pictures.mjs";
+import { LARGE_TEXT, PICTURES, photograph } from "./pictures.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
@@ -20,7 +20,7 @@ story("a browser without cookies and a network without sockets are named on both
 	await customer.button("Join").tap();
 	await customer.sees("This browser blocks cookies", SAID_MS);
 	await agent.page.getByText(/browser blocks cookies/).waitFor({ timeout: SAID_MS });
-	await photograph(customer, "no-cookies", SMALL);
+	await photograph(customer, "no-cookies", LARGE_TEXT);
 	await customer.context.unroute(ENTER);
 
 	let swallows = true;
@@ -32,7 +32,7 @@ story("a browser without cookies and a network without sockets are named on both
 	await customer.button("Show my camera").tap();
 	await customer.page.getByText(/This network blocks the connection/).waitFor({ timeout: SAID_MS });
 	await agent.page.getByText(/network blocks the connection/).waitFor({ timeout: SAID_MS });
-	await photograph(customer, "network-blocked", SMALL);
+	await photograph(customer, "network-blocked", LARGE_TEXT);
 	await photograph(agent, "agent-network-blocked");
 
 	swallows = false;
@@ -196,7 +196,6 @@ function setsClock() {
 }
 
 const ENTER = "**/api/enter";
-const SMALL = { width: 320, height: 568 };
 const KEYBOARD_LEAVES = 140;
 const HOUR_MS = 3_600_000;
 /** How soon both people read what is wrong. */

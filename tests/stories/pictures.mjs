@@ -8,24 +8,31 @@ import { DESKTOP, PHONE } from "./people.mjs";
 
 export const PICTURES = fileURLToPath(new URL("../pictures/", import.meta.url));
 export const LANDSCAPE = { width: 844, height: 390 };
+/** A small phone whose owner has the text at twice its size. */
+export const LARGE_TEXT = { width: 320, height: 568, text: 2 };
 
 /**
  * Takes pictures of a page on a phone, on a desktop and on more screens, and checks that the page
  * is not wider than its screen.
  * @param {{ page: import("playwright-core").Page }} person
  * @param {string} name
- * @param {{ width: number, height: number }[]} more
+ * @param {{ width: number, height: number, text?: number }[]} more `text`: how much larger it is
  */
 export async function photograph({ page }, name, ...more) {
 	mkdirSync(PICTURES, { recursive: true });
 	const before = page.viewportSize();
 	for (const size of [PHONE, DESKTOP, ...more]) {
-		await page.setViewportSize(size);
+		const { text = 1, ...viewport } = size;
+		await page.setViewportSize(viewport);
+		await page.evaluate((text) => {
+			document.documentElement.style.fontSize = text === 1 ? "" : `${text * 100}%`;
+		}, text);
 		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
-		const screen = `${size.width}x${size.height}`;
+		const screen = `${size.width}x${size.height}${text === 1 ? "" : `-text-${text}`}`;
 		await page.screenshot({ path: `${PICTURES}${name}.${screen}.png`, scale: "css", animations: "disabled" });
 		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
 		assert.ok(wide <= size.width, `${name} fits ${screen}: it is ${wide} px wide`);
 	}
+	await page.evaluate(() => document.documentElement.style.removeProperty("font-size"));
 	await page.setViewportSize(before);
 }
