@@ -11,6 +11,7 @@ export function refusalWords(refusal: Refusal): string {
 		case "limit_reached":
 		case "too_long":
 		case "call_ended":
+		case "already_joined":
 		case "camera_off":
 		case "board_closed":
 		case "no_picture":
@@ -19,6 +20,13 @@ export function refusalWords(refusal: Refusal): string {
 			return t(`refusal_${refusal.why}`);
 		case "too_soon":
 			return t("refusal_too_soon", { s: Math.ceil(refusal.wait_ms / 1000) });
+		case "seat_taken":
+		case "moved":
+			return t("move_more");
+		case "invite_expired":
+			return t("link_expired");
+		case "invite_cancelled":
+			return t("link_cancelled");
 		default:
 			return t("refusal_other");
 	}
