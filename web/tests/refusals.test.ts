@@ -32,7 +32,7 @@ test("each reason that a person can cause has words of its own", () => {
 	expect(new Set(words).size, "a seat that was taken and one that moved read the same").toBe(CAUSED.length - 1);
 });
 
-test("a server in trouble, a network and a refusal are told apart", () => {
+test("a server in trouble, a network and a refusal have words of their own", () => {
 	const words = [
 		failureWords({ error: "network" }),
 		failureWords({ error: "trouble" }),
