@@ -190,7 +190,7 @@ impl<'a> Survey<'a> {
                     return Err(OfferError::TooLarge);
                 }
             }
-            "fingerprint" => self.fingerprint(value)?,
+            "fingerprint" => return self.fingerprint(value),
             "rtpmap" => self.payload_types.map(value)?,
             "fmtp" => self.payload_types.pair(value)?,
             "ice-lite" | "simulcast" | "rid" | "sctp-init" | "identity" => {
@@ -245,17 +245,20 @@ impl<'a> Survey<'a> {
         Ok(())
     }
 
-    fn fingerprint(&mut self, value: &'a str) -> Result<(), OfferError> {
+    /// Takes the SHA-256 digest and leaves out others: an endpoint may offer one certificate with
+    /// several digests (RFC 8122 section 5).
+    fn fingerprint(&mut self, value: &'a str) -> Result<bool, OfferError> {
         let Some((kind, _)) = value.split_once(' ') else {
             return Err(OfferError::Fingerprint);
         };
-        if !kind.eq_ignore_ascii_case("sha-256")
-            || self.fingerprint.is_some_and(|known| known != value)
-        {
+        if !kind.eq_ignore_ascii_case("sha-256") {
+            return Ok(false);
+        }
+        if self.fingerprint.is_some_and(|known| known != value) {
             return Err(OfferError::Fingerprint);
         }
         self.fingerprint = Some(value);
-        Ok(())
+        Ok(true)
     }
 
     /// The tags of all sections of a kind, in their order.

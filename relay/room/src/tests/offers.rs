@@ -10,6 +10,22 @@ const CHROMIUM: &str = include_str!("chromium.sdp");
 /// port 0, attributes come in another order, payload types differ.
 const FIREFOX: &str = include_str!("firefox.sdp");
 
+/// Offers of other endpoints, as recorded; `README.md` beside them says how.
+const RECORDED: [(&str, &str); 3] = [
+    (
+        "firefox-153",
+        include_str!("../../samples/offers/firefox-153.sdp"),
+    ),
+    (
+        "aiortc-1.16",
+        include_str!("../../samples/offers/aiortc-1.16.sdp"),
+    ),
+    (
+        "webrtcbin-1.22",
+        include_str!("../../samples/offers/webrtcbin-1.22.sdp"),
+    ),
+];
+
 fn give(world: &mut World, sdp: &str) -> RelaySays {
     world.hear(RelayHears::Offer {
         session: session(7),
@@ -48,6 +64,21 @@ fn browsers_offers_are_answered_with_vp8_before_h264_and_the_relays_own_address_
         let vp8 = answer.find("VP8/90000").unwrap();
         assert!(answer.find("H264/90000").is_none_or(|h264| vp8 < h264));
         assert!(!answer.contains("VP9") && !answer.contains("AV1"));
+    }
+}
+
+#[test]
+fn recorded_offers_are_answered_with_opus_and_vp8_first() {
+    for (endpoint, sdp) in RECORDED {
+        let RelaySays::Answer { sdp: answer, .. } = give(&mut World::new(), sdp) else {
+            panic!("{endpoint} is refused");
+        };
+        let answer = answer.as_str();
+        assert_eq!(answer.matches("a=mid:").count(), 3, "{endpoint}: {answer}");
+        assert!(answer.contains("opus/48000/2"), "{endpoint}: {answer}");
+        let vp8 = answer.find("VP8/90000").expect(endpoint);
+        assert!(answer.find("H264/90000").is_none_or(|h264| vp8 < h264));
+        assert_eq!(answer.matches("m=video 0").count(), 0, "{endpoint}");
     }
 }
 
