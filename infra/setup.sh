@@ -32,10 +32,14 @@ main() {
 	[ "$what" != cloud ] || need_command buildah buildah
 	[ "${#packages[@]}" -eq 0 ] || install_packages
 	case "$what" in
-	test) need_tools stack ;;
+	test)
+		need_tools stack
+		need_tools peers
+		;;
 	deploy) need_tools sam ;;
 	cloud)
 		need_tools stack
+		need_tools peers
 		need_tools sam
 		need_tools lint
 		need_tools aws

@@ -367,7 +367,7 @@ function cameraFlags(outfit, who) {
 let folder = "";
 
 /** The folder of cards and tones, made once per process. */
-function media() {
+export function media() {
 	if (folder !== "") return folder;
 	folder = mkdtempSync(join(tmpdir(), "sightline-cards-"));
 	process.on("exit", () => rmSync(folder, { recursive: true, force: true }));

@@ -279,6 +279,6 @@ function listen(page, for_ms) {
 const AUDIBLE_DB = -65;
 
 /** @param {Rgb} a @param {Rgb} b */
-function near(a, b) {
+export function near(a, b) {
 	return a.every((value, at) => Math.abs(value - b[at]) <= TOLERANCE);
 }
