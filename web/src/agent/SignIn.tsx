@@ -1,6 +1,7 @@
 import { t } from "../i18n";
 import { Button } from "../ui/buttons";
 import { Loading } from "../ui/loading";
+import { keepsCookies } from "../ui/remember";
 import { boot, entrance, rememberBack, signIn, unfinishedSignIn } from "./console";
 import { w } from "./words";
 
@@ -18,7 +19,7 @@ export function SignIn() {
 		<main class="plain-page">
 			<div class="card narrow">
 				<h1>{w("sign_in")}</h1>
-				{!navigator.cookieEnabled && (
+				{!keepsCookies() && (
 					<p class="hint warn" role="alert">
 						{w("cookies_off")}
 					</p>

@@ -8,7 +8,7 @@ import * as api from "../link/server/api";
 import type { Call, Stop } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";
-import { tab } from "../ui/remember";
+import { keepsCookies, tab } from "../ui/remember";
 import { failureWords, refusalWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
 import type { EndReason, Look, Refusal, SessionId } from "../wire/generated";
@@ -105,7 +105,7 @@ export async function boot(): Promise<void> {
 		await speak(reportedLanguages());
 		const failure = failureOf(answer.error.error);
 		// Of a seat's page the cookie is all that proves it; without cookies no link would help.
-		failed.value = failure === "link_unknown" && arrivedInside && !navigator.cookieEnabled ? "no_cookies" : failure;
+		failed.value = failure === "link_unknown" && arrivedInside && !keepsCookies() ? "no_cookies" : failure;
 		return;
 	}
 	await speak([answer.value.language, ...reportedLanguages()]);

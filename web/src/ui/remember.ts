@@ -14,6 +14,14 @@ function keeper(storage: () => Storage) {
 	};
 }
 
+/**
+ * Whether this browser keeps cookies of the page. Chromium with cookies blocked in its settings
+ * says that they are enabled, and forbids storage.
+ */
+export function keepsCookies(): boolean {
+	return navigator.cookieEnabled && tried(() => sessionStorage) !== undefined;
+}
+
 function tried<T>(use: () => T): T | undefined {
 	try {
 		return use();

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sightline_wire::api::{ApiError, HeldUp, LinkSecret, Log, Look};
-use sightline_wire::{PageId, Refusal, Seat};
+use sightline_wire::{PageId, Refusal, Seat, SessionId};
 
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
@@ -50,11 +50,16 @@ pub(super) async fn enter<P: Ports>(
     let mut response = Json(look).into_response();
     if let Some((value, life_s)) = seat {
         guard::set_cookie(&mut response, &cookies::set_seat(session, &value, life_s));
-        for old in cookies.seats_too_many(session) {
-            guard::set_cookie(&mut response, &cookies::clear_seat(old));
-        }
+        clear_old_seats(&mut response, &cookies, session);
     }
     Ok(response)
+}
+
+/// Removes the cookies of old seats, before they fill the headers of every request.
+fn clear_old_seats(response: &mut Response, cookies: &Cookies, newest: SessionId) {
+    for old in cookies.seats_too_many(newest) {
+        guard::set_cookie(response, &cookies::clear_seat(old));
+    }
 }
 
 /// Answers a page that has the seat's cookie. Without it the answer is that of an unknown link.
@@ -62,14 +67,16 @@ pub(super) async fn seat<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     path: InPath,
     headers: HeaderMap,
-) -> Result<Json<Look>, Failure> {
+) -> Result<Response, Failure> {
     let session = path.or(ApiError::UnknownLink)?;
-    let now_ms = host.ports.now_ms();
-    if !Cookies::of(&headers).seat(&host.keys, session, now_ms) {
+    let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
+    if !cookies.seat(&host.keys, session, now_ms) {
         return Err(ApiError::UnknownLink.into());
     }
     let look = host.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
-    Ok(Json(look))
+    let mut response = Json(look).into_response();
+    clear_old_seats(&mut response, &cookies, session);
+    Ok(response)
 }
 
 /// Notes that a customer's page cannot connect. It has the seat's cookie, or says the secret where

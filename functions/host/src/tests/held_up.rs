@@ -116,6 +116,11 @@ async fn a_browser_keeps_the_cookies_of_sixteen_seats() {
     let cleared = entered.headers.get_all(header::SET_COOKIE).iter().count();
     assert!(cleared <= 65, "{cleared}");
     assert!(customer.jar.len() < 160, "{}", customer.jar.len());
+    // A page that only reloads clears them as well.
+    for _ in 0..4 {
+        customer.get(&seat).await;
+    }
+    assert_eq!(customer.jar.len(), 16);
 }
 
 #[tokio::test]
