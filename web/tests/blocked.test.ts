@@ -53,9 +53,9 @@ let leaves: () => void;
 
 test.each(Object.entries(NETWORKS))("it %s: the page says so within 7 s, until it is attached", async (_, network) => {
 	await open(network);
-	await tick(4_000);
-	expect(call.socketBlocked.value).toBe(false);
 	await tick(3_000);
+	expect(call.socketBlocked.value).toBe(false);
+	await tick(4_000);
 	expect(call.socketBlocked.value).toBe(true);
 	await tick(60_000);
 	expect(call.socketBlocked.value).toBe(true);
@@ -71,6 +71,25 @@ test("without any answer of the server the network is down, not closed", async (
 	world.seatState = async () => "unknown";
 	await tick(20_000);
 	expect(call.socketBlocked.value).toBe(false);
+});
+
+test("a server that restarts is no network that blocks: the page connects as soon as it answers", async () => {
+	let up = true;
+	await open((wire) => setTimeout(() => (up ? wire.attach({ holds_seat: false }) : wire.end()), 50));
+	world.seatState = async () => (up ? "held" : "unknown");
+	await tick(1_000);
+	expect(call.ready.value).toBe(true);
+	for (let down_ms = 500; down_ms < 30_000; down_ms += 1_300) {
+		up = false;
+		world.wires.at(-1)?.end();
+		await tick(down_ms);
+		up = true;
+		for (let looks = 0; looks < 120; looks += 1) {
+			await tick(100);
+			expect(call.socketBlocked.value, `after ${down_ms} ms`).toBe(false);
+		}
+		expect(call.connection.value.state).not.toBe("reconnecting");
+	}
 });
 
 test("a page that comes back to the front is given the time to connect", async () => {

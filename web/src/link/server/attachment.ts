@@ -5,6 +5,7 @@ import type { PageSays, Seat, SessionId, ToPage } from "../../wire/generated";
 import type { Stop } from "../call";
 import type { World } from "../world";
 import { type Claim, claim, type Memory } from "./memory";
+import { Reach } from "./reach";
 import { type Attached, Socket } from "./socket";
 
 export interface AttachmentOptions {
@@ -30,9 +31,7 @@ export class Attachment {
 	readonly #clockOffset: Signal<number>;
 	/** The server has told its time. */
 	#clock_told = false;
-	readonly #blocked = signal(false);
-	/** The last time that it was looked at, or that the network may have changed. */
-	#looked_at: number;
+	readonly #reach: Reach;
 	#claim: Claim | null = null;
 	#socket: Socket | null = null;
 	#closed = false;
@@ -42,7 +41,14 @@ export class Attachment {
 		const now = options.world.clock();
 		this.#clockOffset = signal(options.world.epoch_ms);
 		this.#unattached = signal({ since: now, retry_at: now });
-		this.#looked_at = now;
+		const { session, seat, world, halt } = options;
+		this.#reach = new Reach({
+			clock: world.clock,
+			unattachedSince: () => (this.#closed ? null : (this.#unattached.peek()?.since ?? null)),
+			ask: () => world.seatState(session, seat),
+			tryNow: () => this.#socket?.retryNow(),
+			gone: () => halt({ why: "no_seat" }),
+		});
 	}
 
 	/** Null while the page is attached. */
@@ -57,7 +63,7 @@ export class Attachment {
 
 	/** The server answers requests, and no socket to it opens. */
 	get blocked(): ReadonlySignal<boolean> {
-		return this.#blocked;
+		return this.#reach.blocked;
 	}
 
 	/** Null before it is claimed, and after the close. */
@@ -97,7 +103,7 @@ export class Attachment {
 			serverTime: (now_ms) => this.#setClock(now_ms),
 			detached: (retry_at) => this.#detached(retry_at),
 			otherVersion: () => this.#otherVersion(),
-			handshakesFailed: () => void this.#checkSeat(),
+			handshakesFailed: () => void this.#reach.ask(),
 		});
 		this.#socket.start();
 	}
@@ -106,23 +112,18 @@ export class Attachment {
 	markAttached(): void {
 		batch(() => {
 			this.#unattached.value = null;
-			this.#blocked.value = false;
+			this.#reach.startAgain();
 		});
 	}
 
 	/** Called now and then: finds out why the page has not been attached for a while. */
 	look(): void {
-		const { world } = this.#options;
-		const since = this.#unattached.peek()?.since;
-		if (since === undefined || this.#socket === null) return;
-		if (world.clock() - Math.max(since, this.#looked_at) < BLOCKED_MS) return;
-		this.#looked_at = world.clock();
-		void this.#checkSeat();
+		if (this.#socket !== null) this.#reach.look();
 	}
 
 	/** The page is in front again, or online: what failed before may work. */
 	startAgain(): void {
-		this.#looked_at = this.#options.world.clock();
+		this.#reach.startAgain();
 		this.probe();
 	}
 
@@ -181,18 +182,6 @@ export class Attachment {
 	#otherVersion(): void {
 		if (!this.#options.world.reloadOnce()) this.#options.halt({ why: "version" });
 	}
-
-	async #checkSeat(): Promise<void> {
-		const { session, seat, world, halt } = this.#options;
-		const state = await world.seatState(session, seat);
-		if (this.#closed) return;
-		if (state === "gone") halt({ why: "no_seat" });
-		const unattached = this.#unattached.peek();
-		const long = unattached !== null && world.clock() - unattached.since >= BLOCKED_MS;
-		this.#blocked.value = long && state === "held";
-	}
 }
 
 const CLOCK_STEP_MS = 2_000;
-/** Longer than a socket that opens takes to be attached, or to be given up. */
-const BLOCKED_MS = 5_500;
