@@ -2,6 +2,7 @@
 // the keyboard.
 
 import assert from "node:assert/strict";
+import { setTimeout as delay } from "node:timers/promises";
 import { Board, layouts, toPicture, toScreen } from "./board.mjs";
 import { DESKTOP, PHONE } from "./people.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
@@ -50,6 +51,7 @@ story(
 			],
 			panned,
 		);
+		await pinchesSlowly(boards, panned, lay, drawn);
 		drawn.push(await aSecondFingerEndsTheStroke(boards, fingers, panned, lay, drawn));
 		await customer.button("Show the whole picture").tap();
 		await boards.customer.showsOnly(await boards.customer.lies(), { customer: drawn });
@@ -149,7 +151,28 @@ async function pans(customer, fingers, zoomed) {
 	return panned;
 }
 
-/** A second finger ends a stroke; it is kept if it has moved since its first touch. */
+/** People pinch slowly: the first finger has drawn for 250 ms when the second one comes. */
+async function pinchesSlowly({ agent, customer }, panned, lay, drawn) {
+	const session = await customer.person.context.newCDPSession(customer.page);
+	const began_s = Date.now() / 1_000 - 1;
+	const touch = (type, after_ms, ...spots) =>
+		session.send("Input.dispatchTouchEvent", {
+			type,
+			touchPoints: spots.map(([x, y], id) => ({ x, y, id })),
+			timestamp: began_s + after_ms / 1_000,
+		});
+	const [x, y] = toScreen(panned, [0.45, 0.44]);
+	await touch("touchStart", 0, [x, y]);
+	await touch("touchMove", 200, [x + 6, y]);
+	await touch("touchMove", 240, [x + 12, y]);
+	await touch("touchStart", 250, [x + 12, y], [x - 88, y + 80]);
+	await touch("touchMove", 300, [x + 12, y], [x - 88, y + 80]);
+	await touch("touchEnd", 320);
+	await agent.showsOnly(lay.agent, { customer: drawn });
+	await agent.counted(0, drawn.length);
+}
+
+/** A later finger ends a stroke; it is kept if it has moved since its first touch. */
 async function aSecondFingerEndsTheStroke({ agent }, fingers, panned, lay, drawn) {
 	const path = [
 		[0.45, 0.49],
@@ -157,6 +180,7 @@ async function aSecondFingerEndsTheStroke({ agent }, fingers, panned, lay, drawn
 	];
 	await fingers.begins(path.map((place) => toScreen(panned, place)));
 	await agent.shows(lay.agent, { customer: [path] });
+	await delay(PINCH_MS);
 	const last = toScreen(panned, path[1]);
 	await fingers.down(last, [last[0] - 100, last[1] + 80]);
 	await fingers.up(last);
@@ -235,3 +259,6 @@ async function focusByKeyboard(person, name) {
 		return person.button(name).evaluate((button) => document.activeElement === button);
 	});
 }
+
+/** A second finger within this time was the second of two. */
+const PINCH_MS = 500;

@@ -123,6 +123,10 @@ function look(element: HTMLElement, picture: Size, box: Signal<Size>, zoom: Sign
 		doubleTap(at) {
 			zoom.value = zoom.peek().factor > 1 ? NO_ZOOM : zoomedAt(zoom.peek(), picture, box.peek(), at, 2.5);
 		},
+		show(at) {
+			this.doubleTap(at);
+		},
+		takeBack: () => undefined,
 		pan: ({ x, y }) => {
 			zoom.value = panned(zoom.peek(), picture, box.peek(), x, y);
 		},

@@ -95,6 +95,12 @@ export class AgentHand implements Hand {
 		this.#end("drop");
 	}
 
+	takeBack(): void {
+		if (this.#points) return;
+		if (this.tool.peek() === "pen") this.#pen.takeBack();
+		else if (!this.giveUp()) this.#shared.undo();
+	}
+
 	hover(at: Point | null): void {
 		this.#over.value = at;
 		this.#point(at);

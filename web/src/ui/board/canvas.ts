@@ -50,6 +50,8 @@ export class Easel {
 	readonly zoom = signal<Zoom>(NO_ZOOM);
 	/** The browser provides no canvas. */
 	readonly blank = signal(false);
+	/** A finger, a pen or a mouse is drawing. */
+	readonly inUse = signal(false);
 	/** Null until there is a picture to show. */
 	readonly lies: ReadonlySignal<Lying | null> = computed(() => this.#lying());
 	readonly #call: Call;

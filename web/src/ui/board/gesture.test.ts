@@ -10,6 +10,8 @@ function world() {
 		drop: () => did.push("drop"),
 		tap: ({ x, y }) => did.push(`tap ${x},${y}`),
 		doubleTap: () => did.push("double"),
+		show: () => did.push("show"),
+		takeBack: () => did.push("take back"),
 		pan: ({ x, y }) => did.push(`pan ${x},${y}`),
 		pinch: ([a, b], [c, d]) => did.push(`pinch ${a.x}-${b.x} ${c.x}-${d.x}`),
 	});
@@ -43,8 +45,8 @@ test("a second finger within a moment drops the stroke and zooms", () => {
 	const { gesture, done } = world();
 	gesture.down(contact(1, 10, 10, 0), false);
 	gesture.move(contact(1, 30, 10, 50));
-	gesture.down(contact(2, 100, 10, 149), false);
-	gesture.move(contact(2, 120, 10, 160));
+	gesture.down(contact(2, 100, 10, 499), false);
+	gesture.move(contact(2, 120, 10, 510));
 	expect(done()).toEqual(["begin 10,10", "add 1", "drop", "pinch 100-30 120-30"]);
 });
 
@@ -52,13 +54,13 @@ test("a second finger after a moment finishes what was drawn, unless the first n
 	const { gesture, done } = world();
 	gesture.down(contact(1, 10, 10, 0), false);
 	gesture.move(contact(1, 30, 10, 50));
-	gesture.down(contact(2, 100, 10, 150), false);
+	gesture.down(contact(2, 100, 10, 500), false);
 	expect(done()).toEqual(["begin 10,10", "add 1", "finish"]);
-	gesture.up(contact(1, 30, 10, 160));
-	gesture.up(contact(2, 100, 10, 160));
+	gesture.up(contact(1, 30, 10, 510));
+	gesture.up(contact(2, 100, 10, 510));
 	gesture.down(contact(1, 10, 10, 1_000), false);
 	gesture.move(contact(1, 17, 10, 1_100));
-	gesture.down(contact(2, 100, 10, 1_400), false);
+	gesture.down(contact(2, 100, 10, 1_900), false);
 	expect(done()).toEqual(["begin 10,10", "add 1", "drop"]);
 });
 
@@ -120,9 +122,58 @@ test("the hand that holds the pen draws nothing", () => {
 	expect(gesture.down(contact(3, 210, 210, 60), false)).toBe(false);
 	gesture.move(contact(2, 30, 10, 70, "pen"));
 	gesture.up(contact(2, 30, 10, 80, "pen"));
-	expect(gesture.down(contact(4, 210, 210, 300), false)).toBe(false);
-	expect(gesture.down(contact(5, 210, 210, 600), false)).toBe(true);
-	expect(done()).toEqual(["begin 200,200", "drop", "begin 10,10 0.5", "add 1", "finish", "begin 210,210"]);
+	gesture.down(contact(4, 210, 210, 300), false);
+	gesture.move(contact(4, 214, 210, 700));
+	gesture.down(contact(2, 10, 10, 720, "pen"), false);
+	gesture.move(contact(4, 290, 210, 740));
+	gesture.move(contact(2, 30, 10, 760, "pen"));
+	gesture.up(contact(2, 30, 10, 780, "pen"));
+	gesture.up(contact(4, 290, 210, 900));
+	gesture.down(contact(5, 210, 210, 60_000), false);
+	gesture.move(contact(5, 260, 210, 60_400));
+	gesture.up(contact(5, 260, 210, 60_600));
+	const stroke = ["begin 10,10 0.5", "add 1", "finish"];
+	expect(done()).toEqual(["begin 200,200", "drop", ...stroke, ...stroke, "pan 50,0"]);
+});
+
+test("what the hand drew before its pen came down is taken back, however long it lay there", () => {
+	const { gesture, done } = world();
+	gesture.down(contact(1, 200, 200, 0), false);
+	gesture.move(contact(1, 240, 200, 900));
+	gesture.down(contact(2, 10, 10, 1_500, "pen"), false);
+	expect(done()).toEqual(["begin 200,200", "add 1", "drop", "begin 10,10 0.5"]);
+
+	const lifted = world();
+	lifted.gesture.down(contact(1, 200, 200, 0), false);
+	lifted.gesture.move(contact(1, 240, 200, 200));
+	lifted.gesture.up(contact(1, 240, 200, 300));
+	lifted.gesture.move(contact(2, 10, 10, 1_200, "pen"));
+	lifted.gesture.move(contact(2, 12, 10, 1_250, "pen"));
+	expect(lifted.done()).toEqual(["begin 200,200", "add 1", "finish", "take back"]);
+});
+
+test("a finger that drew a moment before the first pen keeps its stroke", () => {
+	const { gesture, done } = world();
+	gesture.down(contact(1, 200, 200, 0), false);
+	gesture.move(contact(1, 240, 200, 100));
+	gesture.up(contact(1, 240, 200, 200));
+	gesture.down(contact(2, 10, 10, 1_300, "pen"), false);
+	expect(done()).toEqual(["begin 200,200", "add 1", "finish", "begin 10,10 0.5"]);
+});
+
+test("beside a pen, two fingers zoom and two taps show the whole picture", () => {
+	const { gesture, done } = world();
+	gesture.move(contact(9, 50, 50, 0, "pen"));
+	gesture.down(contact(1, 10, 10, 100), false);
+	gesture.down(contact(2, 100, 10, 150), false);
+	gesture.move(contact(2, 120, 10, 200));
+	gesture.up(contact(1, 10, 10, 250));
+	gesture.up(contact(2, 120, 10, 250));
+	for (const time_ms of [1_000, 1_200]) {
+		gesture.down(contact(1, 10, 10, time_ms), false);
+		gesture.up(contact(1, 12, 10, time_ms + 20));
+	}
+	expect(done()).toEqual(["pinch 100-10 120-10", "show"]);
 });
 
 test("a pressed wheel pans", () => {

@@ -1,6 +1,7 @@
 // Turns pointer events on a picture into gestures: one finger draws, two zoom, the wheel zooms, the
-// pressed wheel or the space bar pans. Pure: positions are pixels from the corner of the element,
-// and times are arguments.
+// pressed wheel or the space bar pans. Once a pen was seen, fingers pan and zoom only: the hand
+// that holds the pen lies on the glass, before and long after the pen does. Pure: positions are
+// pixels from the corner of the element, and times are arguments.
 
 export interface Position {
 	x: number;
@@ -29,6 +30,10 @@ export interface Does {
 	tap(at: Position): void;
 	/** Two taps at one place. */
 	doubleTap(at: Position): void;
+	/** Two taps at one place, by fingers that do not draw. */
+	show(at: Position): void;
+	/** The finished stroke was none: the hand touched the glass just before its pen did. */
+	takeBack(): void;
 	pan(by: Position): void;
 	/** Two fingers moved from one pair of positions to another. */
 	pinch(from: readonly [Position, Position], to: readonly [Position, Position]): void;
@@ -38,15 +43,20 @@ type State =
 	| { is: "idle" }
 	| { is: "drawing"; id: number; kind: Contact["kind"]; from: Position; last: Position; since_ms: number; far: boolean }
 	| { is: "panning"; id: number; last: Position }
-	/** A second finger came: nothing is drawn until all are lifted. */
-	| { is: "zooming"; fingers: Map<number, Position> };
+	/**
+	 * A second finger came, or fingers do not draw: nothing is drawn until all are lifted. `from`:
+	 * where the only finger was put down, while it may become a tap.
+	 */
+	| { is: "zooming"; fingers: Map<number, Position>; from: Position | null };
 
 export class Gesture {
 	#state: State = { is: "idle" };
 	readonly #does: Does;
 	#tapped: { at: Position; time_ms: number } | null = null;
-	/** When a pen was last used: meanwhile the hand lies on the glass. */
-	#pen_ms = Number.NEGATIVE_INFINITY;
+	/** A pen drew on this picture, or hovered over it. */
+	#pen = false;
+	/** When a finger last finished a stroke. */
+	#touched_ms = Number.NEGATIVE_INFINITY;
 
 	constructor(does: Does) {
 		this.#does = does;
@@ -58,18 +68,20 @@ export class Gesture {
 	 */
 	down(contact: Contact, pans: boolean): boolean {
 		const { id, kind, at, time_ms } = contact;
-		if (kind === "touch" && time_ms - this.#pen_ms < PALM_MS) return false;
 		if (kind === "pen") {
-			this.#pen_ms = time_ms;
-			const held = this.#state;
-			this.#state = { is: "idle" };
-			if (held.is === "drawing") this.#interrupt(held, time_ms);
+			this.#seePen(time_ms);
+			// Fingers that pan are the hand that now draws.
+			if (this.#state.is === "zooming") this.#state = { is: "idle" };
 		}
 		const state = this.#state;
 		switch (state.is) {
 			case "idle":
 				if (pans) {
 					this.#state = { is: "panning", id, last: at };
+					return true;
+				}
+				if (kind === "touch" && this.#pen) {
+					this.#state = { is: "zooming", fingers: new Map([[id, at]]), from: at };
 					return true;
 				}
 				this.#state = { is: "drawing", id, kind, from: at, last: at, since_ms: time_ms, far: false };
@@ -85,12 +97,14 @@ export class Gesture {
 						[state.id, state.last],
 						[id, at],
 					]),
+					from: null,
 				};
 				return true;
 			}
 			case "zooming":
 				if (kind !== "touch" || state.fingers.size >= 2) return false;
 				state.fingers.set(id, at);
+				state.from = null;
 				return true;
 			case "panning":
 				return false;
@@ -98,7 +112,7 @@ export class Gesture {
 	}
 
 	move({ id, kind, at, trail, pressure, time_ms }: Contact): void {
-		if (kind === "pen") this.#pen_ms = time_ms;
+		if (kind === "pen") this.#seePen(time_ms);
 		const state = this.#state;
 		switch (state.is) {
 			case "idle":
@@ -116,7 +130,9 @@ export class Gesture {
 				return;
 			case "zooming": {
 				const before = state.fingers.get(id);
-				if (before === undefined) return;
+				// A resting hand trembles: it moves no picture.
+				if (before === undefined || (state.from !== null && apart(at, state.from) < TAP_PX)) return;
+				state.from = null;
 				state.fingers.set(id, at);
 				const other = [...state.fingers].find(([finger]) => finger !== id)?.[1];
 				if (other === undefined) this.#does.pan({ x: at.x - before.x, y: at.y - before.y });
@@ -126,8 +142,7 @@ export class Gesture {
 	}
 
 	up(contact: Contact): void {
-		const { id, kind, at, time_ms } = contact;
-		if (kind === "pen") this.#pen_ms = time_ms;
+		const { id, at, time_ms } = contact;
 		const state = this.#state;
 		// A quick flick may end without a move event: its end is then the only other position
 		// known. Otherwise the last move was the end, and a difference comes from the element
@@ -139,6 +154,7 @@ export class Gesture {
 			case "drawing":
 				if (id !== state.id) return;
 				this.#state = { is: "idle" };
+				if (state.kind === "touch") this.#touched_ms = time_ms;
 				if (state.far) {
 					this.#tapped = null;
 					this.#does.finish();
@@ -148,8 +164,9 @@ export class Gesture {
 				if (id === state.id) this.#state = { is: "idle" };
 				return;
 			case "zooming":
-				state.fingers.delete(id);
+				if (!state.fingers.delete(id)) return;
 				if (state.fingers.size === 0) this.#state = { is: "idle" };
+				if (state.from !== null && this.#isSecond(at, time_ms)) this.#does.show(at);
 		}
 	}
 
@@ -168,21 +185,36 @@ export class Gesture {
 		else this.#does.drop();
 	}
 
-	/** A second finger or a pen comes: a stroke that hardly began was a touch of the hand. */
+	/** From here on fingers do not draw; what one was drawing was the hand that holds the pen. */
+	#seePen(time_ms: number): void {
+		const first = !this.#pen;
+		this.#pen = true;
+		const held = this.#state;
+		if (held.is === "drawing" && held.kind === "touch") {
+			this.#state = { is: "idle" };
+			this.#does.drop();
+		} else if (!first || time_ms - this.#touched_ms > PALM_MS) return;
+		else this.#does.takeBack();
+		this.#tapped = null;
+	}
+
+	/** A second finger comes: a stroke that has only just begun was the first of two fingers. */
 	#interrupt(state: Extract<State, { is: "drawing" }>, time_ms: number): void {
 		if (time_ms - state.since_ms < YOUNG_MS || !state.far) this.#does.drop();
 		else this.#does.finish();
 	}
 
 	#tap(at: Position, time_ms: number): void {
+		if (this.#isSecond(at, time_ms)) this.#does.doubleTap(at);
+		else this.#does.tap(at);
+	}
+
+	/** Whether a tap is the second of two. */
+	#isSecond(at: Position, time_ms: number): boolean {
 		const before = this.#tapped;
-		if (before !== null && time_ms - before.time_ms < DOUBLE_MS && apart(at, before.at) < DOUBLE_PX) {
-			this.#tapped = null;
-			this.#does.doubleTap(at);
-			return;
-		}
-		this.#tapped = { at, time_ms };
-		this.#does.tap(at);
+		const second = before !== null && time_ms - before.time_ms < DOUBLE_MS && apart(at, before.at) < DOUBLE_PX;
+		this.#tapped = second ? null : { at, time_ms };
+		return second;
 	}
 }
 
@@ -192,9 +224,10 @@ function apart(a: Position, b: Position): number {
 
 /** Below this distance a finger has not moved. */
 const TAP_PX = 8;
-/** A stroke younger than this was the first of two fingers. */
-const YOUNG_MS = 150;
+/** A stroke younger than this was the first of two fingers: people pinch slowly. */
+const YOUNG_MS = 500;
 /** The longest time between the two taps of a double tap. */
 export const DOUBLE_MS = 300;
 const DOUBLE_PX = 30;
-const PALM_MS = 500;
+/** The hand comes down this long before its pen. */
+const PALM_MS = 1_000;

@@ -21,6 +21,8 @@ export interface Hand {
 	tap(at: Point, perhaps: boolean): void;
 	/** The second tap came: undoes the first. */
 	untap(): void;
+	/** Takes back what was finished or tapped last. */
+	takeBack(): void;
 	/** A mouse or a pen hovers over the picture; null when it leaves. */
 	hover(at: Point | null): void;
 }
@@ -63,6 +65,10 @@ export function penHand(shared: Shared): Hand {
 			tapped.peek()?.drop();
 			tapped.value = null;
 			end("drop");
+		},
+		takeBack() {
+			if (tapped.peek() === null) shared.undo();
+			else this.untap();
 		},
 		hover: () => undefined,
 	};

@@ -113,10 +113,15 @@ class Input {
 function meaning(easel: Easel, hand: Hand): Does {
 	/** The gesture began on the picture. */
 	let begun = false;
+	const ended = (): boolean => {
+		easel.inUse.value = false;
+		return begun;
+	};
 	return {
 		begin(at, pressure) {
 			const where = easel.now();
 			begun = where?.isOn(nearer(at, where.placement, where.picture)) ?? false;
+			easel.inUse.value = begun;
 			if (begun && where !== null) hand.begin(where.at(at), pressure === null ? null : felt(pressure));
 		},
 		add(trail, pressure) {
@@ -124,20 +129,27 @@ function meaning(easel: Easel, hand: Hand): Does {
 			if (begun && where !== null) hand.add(trail.map(where.at), pressure?.map(felt) ?? null);
 		},
 		finish: () => {
-			if (begun) hand.finish();
+			if (ended()) hand.finish();
 		},
 		drop: () => {
-			if (begun) hand.drop();
+			if (ended()) hand.drop();
 		},
 		tap(at) {
 			const where = easel.now();
-			if (begun && where !== null) hand.tap(where.at(at), easel.zoom.peek().factor > 1);
+			if (ended() && where !== null) hand.tap(where.at(at), easel.zoom.peek().factor > 1);
 		},
 		doubleTap(at) {
 			if (easel.zoom.peek().factor > 1) {
+				ended();
 				hand.untap();
 				easel.zoom.value = NO_ZOOM;
 			} else this.tap(at);
+		},
+		show: () => {
+			easel.zoom.value = NO_ZOOM;
+		},
+		takeBack: () => {
+			if (begun) hand.takeBack();
 		},
 		pan: ({ x, y }) => zoom(easel, (before, picture, box) => panned(before, picture, box, x, y)),
 		pinch: (from, to) => zoom(easel, (before, picture, box) => pinched(before, picture, box, from, to)),
