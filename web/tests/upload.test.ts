@@ -16,8 +16,8 @@ beforeEach(() => {
 afterEach(() => vi.useRealTimers());
 
 /** Answers of the store in turn: a status, or what a test does with the request. */
-function begin(answers: (number | Put)[], more: Partial<UploadOptions> = {}) {
-	return upload(BODY, {
+function begin(answers: (number | Put)[], more: Partial<UploadOptions> = {}, body = BODY) {
+	return upload(body, {
 		slot: async () => {
 			slots += 1;
 			return { url: `/put/${slots}`, headers: [] };
@@ -98,6 +98,27 @@ test("an upload that stalls for 15 s is given up, a slow one that moves is not",
 	await tick(30_000);
 	expect(await became).toBe("there");
 	expect((aborted[0] ?? 0) - began).toBeCloseTo(29_000, -2);
+});
+
+test("an upload that is out waits for its answer, as long as a slow uplink needs", async () => {
+	const picture = new Blob([new Uint8Array(1_000_000)], { type: "image/jpeg" });
+	const answersAfter =
+		(ms: number): Put =>
+		(_slot, _body, progress, signal) =>
+			new Promise((resolve, reject) => {
+				progress(1);
+				setTimeout(() => resolve(200), ms);
+				signal.addEventListener("abort", () => reject(new Error("aborted")));
+			});
+	const slow = begin([answersAfter(240_000)], {}, picture);
+	await tick(240_000);
+	expect(await slow).toBe("there");
+	puts = [];
+	const lost = begin([answersAfter(1_000_000), 200], {}, picture);
+	await tick(265_000);
+	expect(puts).toHaveLength(1);
+	await tick(1_000);
+	expect(await lost).toBe("there");
 });
 
 test("progress never decreases", async () => {

@@ -63,7 +63,10 @@ export async function upload(body: Blob, options: UploadOptions): Promise<Upload
 	return "failed";
 }
 
-/** Resolves with the status; 0 when no answer came or the upload stalled. */
+/**
+ * Resolves with the status; 0 when no answer came or the upload stalled. Progress counts what was
+ * put into the system's buffers: once all is there, only the answer tells when it has gone out.
+ */
 function put(
 	body: Blob,
 	slot: Slot,
@@ -77,7 +80,7 @@ function put(
 	signal.addEventListener("abort", abort);
 	const moved = (part: number): void => {
 		clearTimeout(timer);
-		timer = setTimeout(abort, STALLED_MS);
+		timer = setTimeout(abort, part < 1 ? STALLED_MS : STALLED_MS + body.size / SLOWEST_BYTES_PER_MS);
 		progress(part);
 	};
 	return send(slot, body, moved, stalled.signal)
@@ -117,5 +120,7 @@ function later(ms: number, signal: AbortSignal): Promise<void> {
 
 const WAITS_MS = [500, 1_000, 2_000];
 const STALLED_MS = 15_000;
+/** 32 kbit/s: on a slower link there is no call. */
+const SLOWEST_BYTES_PER_MS = 4;
 /** A slot is valid for 120 s. */
 const SLOT_MS = 100_000;
