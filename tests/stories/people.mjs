@@ -139,7 +139,6 @@ export class Person {
 
 	async deletesPicture() {
 		await this.button("Delete screenshot").click();
-		await this.button("Delete for both").click();
 	}
 
 	async endsCall() {

@@ -132,13 +132,10 @@ story("every screen of a picture", async (stage) => {
 	await agent.button("Use this picture (low resolution)").click();
 	await customer.page.getByText("Low resolution", { exact: true }).waitFor();
 	await both("picture-3-low-resolution");
-	await agent.button("Delete screenshot").click();
-	await photograph(agent, "agent-picture-4-delete-asked");
-	await agent.button("Cancel").click();
-	await customer.button("Delete screenshot").tap();
-	await photograph(customer, "customer-picture-4-delete-asked", LANDSCAPE);
-	await customer.button("Delete for both").tap();
+	await customer.deletesPicture();
 	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
+	await customer.button("Take another").waitFor();
+	await photograph(customer, "customer-picture-4-deleted", LANDSCAPE);
 	upload.goOn();
 
 	await agent.button("Take screenshot").click();

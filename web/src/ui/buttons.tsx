@@ -11,6 +11,7 @@ interface RoundProps {
 	disabled?: boolean;
 	/**
 	 * Why it cannot be used now. It can still be focused and pressed, which then shows this text.
+	 * An empty text is for a moment that needs no words.
 	 */
 	unable?: string | null;
 	danger?: boolean;
@@ -37,7 +38,7 @@ export function RoundButton(props: RoundProps) {
 			aria-label={name}
 			aria-pressed={pressed}
 			aria-expanded={props.expanded}
-			aria-description={unable ?? props.description}
+			aria-description={unable || props.description}
 			aria-disabled={unable === null ? undefined : true}
 			aria-busy={props.busy ? true : undefined}
 			title={name}

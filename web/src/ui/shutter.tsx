@@ -19,11 +19,6 @@ export function Shutter({ call, name, large }: { call: Call; name: string; large
 	useLayoutEffect(() => {
 		if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
 	}, []);
-	const press = async (): Promise<void> => {
-		flashes.value += 1;
-		const refusal = await call.shared.capture();
-		if (refusal !== null) toast(refusalWords(refusal));
-	};
 	return (
 		<RoundButton
 			name={t("take_screenshot")}
@@ -32,9 +27,16 @@ export function Shutter({ call, name, large }: { call: Call; name: string; large
 			busy={shutter.value === "waiting"}
 			unable={shutter.value === "ready" ? null : reason(call, shutter.value, name)}
 			buttonRef={button}
-			onClick={() => void press()}
+			onClick={() => void takePicture(call)}
 		/>
 	);
+}
+
+/** Presses the shutter. */
+export async function takePicture(call: Call): Promise<void> {
+	flashes.value += 1;
+	const refusal = await call.shared.capture();
+	if (refusal !== null) toast(refusalWords(refusal));
 }
 
 function reason(call: Call, why: Exclude<Call["shared"]["shutter"]["value"], "ready">, name: string): string {

@@ -6,6 +6,13 @@ interface Toast {
 	id: number;
 	text: string;
 	trouble: boolean;
+	offer: Offer | undefined;
+}
+
+/** A button in a notice. */
+export interface Offer {
+	name: string;
+	take(): void;
 }
 
 const toasts = signal<readonly Toast[]>([]);
@@ -16,9 +23,9 @@ export function toast(text: string): void {
 	show(text, true, TROUBLE_MS);
 }
 
-/** Shows a short notice. */
-export function note(text: string): void {
-	show(text, false, NOTE_MS);
+/** Shows a short notice, a little longer when it offers something. */
+export function note(text: string, offer?: Offer): void {
+	if (text !== "") show(text, false, offer === undefined ? NOTE_MS : OFFER_MS, offer);
 }
 
 /** Removes notices, which belong to the screen that showed them. */
@@ -26,10 +33,10 @@ export function clearNotes(): void {
 	toasts.value = toasts.peek().filter((shown) => shown.trouble);
 }
 
-function show(text: string, trouble: boolean, for_ms: number): void {
+function show(text: string, trouble: boolean, for_ms: number, offer?: Offer): void {
 	if (toasts.peek().some((shown) => shown.text === text)) return;
 	const id = ++newest;
-	toasts.value = [...toasts.peek(), { id, text, trouble }].slice(-3);
+	toasts.value = [...toasts.peek(), { id, text, trouble, offer }].slice(-3);
 	setTimeout(() => dismiss(id), for_ms);
 }
 
@@ -46,11 +53,20 @@ export function Toasts() {
 	);
 }
 
-function line({ id, text, trouble }: Toast) {
+function line({ id, text, trouble, offer }: Toast) {
+	const take = (): void => {
+		dismiss(id);
+		offer?.take();
+	};
 	return (
 		<div key={id} class={trouble ? "toast trouble" : "toast"}>
 			{trouble && <WarningIcon />}
 			<p>{text}</p>
+			{offer && (
+				<button type="button" class="bare offer" onClick={take}>
+					{offer.name}
+				</button>
+			)}
 			<button type="button" class="bare" aria-label={t("dismiss")} onClick={() => dismiss(id)}>
 				<CloseIcon />
 			</button>
@@ -60,3 +76,4 @@ function line({ id, text, trouble }: Toast) {
 
 const TROUBLE_MS = 8_000;
 const NOTE_MS = 4_000;
+const OFFER_MS = 5_000;

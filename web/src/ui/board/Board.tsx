@@ -105,7 +105,7 @@ function OpenBoard({ call, name, tools }: BoardProps) {
 					more={held.failed}
 				/>
 			</div>
-			<Rail call={call} board={board} more={held.rail} always={held.rail !== undefined} />
+			<Rail call={call} board={board} drawing={easel.inUse.value} more={held.rail} always={held.rail !== undefined} />
 		</section>
 	);
 }

@@ -1,27 +1,29 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/picture/contract";
-import { Button, RoundButton } from "../buttons";
-import { Dialog } from "../dialog";
+import { RoundButton } from "../buttons";
 import { markOwn, forgetOwn } from "../picture-notices";
 import { BinIcon, RedoIcon, SendIcon, UndoAllIcon, UndoIcon } from "../icons";
 import { refusalWords } from "../refusals";
+import { takePicture } from "../shutter";
 import { note, toast } from "../toasts";
 
 interface RailProps {
 	call: Call;
 	board: BoardState;
+	/** A stroke is under the finger. */
+	drawing: boolean;
 	more?: ComponentChildren;
 	/** Whether redo is always shown. On the customer's page it appears when it can be used. */
 	always: boolean;
 }
 
 /** The four buttons that both pages have under a picture, and those of one page. */
-export function Rail({ call, board, more, always }: RailProps) {
+export function Rail({ call, board, drawing, more, always }: RailProps) {
 	const { shared } = call;
-	const asking = useSignal(false);
 	const nothing = board.canUndo ? null : t("undo_nothing");
 	const send = async (): Promise<void> => {
 		const outcome = await shared.send();
@@ -30,6 +32,7 @@ export function Rail({ call, board, more, always }: RailProps) {
 	};
 	return (
 		<div class="board-rail">
+			<Delete call={call} picture={board.picture.id} drawing={drawing} />
 			{more}
 			{(always || board.canRedo) && (
 				<RoundButton
@@ -39,7 +42,6 @@ export function Rail({ call, board, more, always }: RailProps) {
 					onClick={() => shared.redo()}
 				/>
 			)}
-			<RoundButton name={t("delete_picture")} icon={BinIcon} danger onClick={() => (asking.value = true)} />
 			<RoundButton name={t("undo_all")} icon={UndoAllIcon} unable={nothing} onClick={() => shared.undoAll()} />
 			<RoundButton name={t("undo_single")} icon={UndoIcon} unable={nothing} onClick={() => shared.undo()} />
 			<RoundButton
@@ -50,7 +52,6 @@ export function Rail({ call, board, more, always }: RailProps) {
 				unable={sendReason(call, board)}
 				onClick={() => void send()}
 			/>
-			{asking.value && <DeleteDialog call={call} picture={board.picture.id} onClose={() => (asking.value = false)} />}
 		</div>
 	);
 }
@@ -65,28 +66,47 @@ export function sendingWords(sending: NonNullable<Call["shared"]["sending"]["val
 	return t(sending.state === "composing" ? "send_composing" : "send_uploading");
 }
 
-function DeleteDialog({ call, picture, onClose }: { call: Call; picture: number; onClose: () => void }) {
-	const busy = useSignal(false);
-	const confirm = async (): Promise<void> => {
-		busy.value = true;
+interface DeleteProps {
+	call: Call;
+	picture: number;
+	drawing: boolean;
+}
+
+/**
+ * Deletes at one press and asks nothing. A press that was meant for what stood here before the
+ * board opened does nothing, and neither does a hand that draws.
+ */
+function Delete({ call, picture, drawing }: DeleteProps) {
+	const guarded = useSignal(true);
+	useEffect(() => {
+		const timer = setTimeout(() => (guarded.value = false), GUARD_MS);
+		return () => clearTimeout(timer);
+	}, []);
+	const press = async (): Promise<void> => {
+		guarded.value = true;
 		markOwn(call, "delete", picture);
 		const refusal = await call.shared.deletePicture();
-		busy.value = false;
-		if (refusal !== null) {
-			forgetOwn(call, "delete", picture);
-			onClose();
-			toast(refusalWords(refusal));
-		}
+		guarded.value = false;
+		if (refusal === null) return tellDeleted(call);
+		forgetOwn(call, "delete", picture);
+		toast(refusalWords(refusal));
 	};
 	return (
-		<Dialog title={t("delete_ask")} onClose={onClose}>
-			<p>{t("delete_ask_more")}</p>
-			<div class="actions">
-				<Button onClick={onClose}>{t("cancel")}</Button>
-				<Button kind="danger" busy={busy.value} disabled={busy.value} onClick={() => void confirm()}>
-					{t("delete_yes")}
-				</Button>
-			</div>
-		</Dialog>
+		<RoundButton
+			name={t("delete_picture")}
+			icon={BinIcon}
+			danger
+			unable={guarded.value || drawing ? "" : null}
+			onClick={() => void press()}
+		/>
 	);
 }
+
+/** Who deleted by mistake, or for a better picture, has the shutter at hand. */
+function tellDeleted(call: Call): void {
+	const able = call.shared.shutter.peek() === "ready";
+	note(t("deleted"), able ? { name: t("take_another"), take: () => void takePicture(call) } : undefined);
+}
+
+/** Longer than a second tap takes, shorter than reading the buttons does. */
+const GUARD_MS = 400;
