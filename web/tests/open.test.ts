@@ -133,7 +133,9 @@ test("live, weak, paused, reconnecting: the states in their order", async () => 
 	world.legs[0]?.beat();
 	expect(call.connection.value).toEqual({ state: "live" });
 	hear({ topic: "signaling", type: "presence", paused: true });
-	expect(call.connection.value).toEqual({ state: "paused" });
+	expect(call.connection.value).toEqual({ state: "paused", whose: "other", what: "page" });
+	hear({ topic: "signaling", type: "presence", paused: true, camera: true });
+	expect(call.connection.value).toEqual({ state: "paused", whose: "other", what: "camera" });
 	hear({ topic: "signaling", type: "presence", paused: false });
 	events({ seq: 3, at_ms: 3, type: "lost", seat: "agent" });
 	expect(call.connection.value).toEqual({ state: "reconnecting", lost: "other_person", retry_in_s: 0 });

@@ -149,8 +149,12 @@ impl PageSays {
 /// Passing circumstances of a seat.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Presence {
-    /// The page is in the background, or the phone took the camera away.
+    /// The page is in the background, or its phone keeps the camera's picture back.
     pub paused: bool,
+    /// Only the camera is paused: the page is in front, and its sound goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub camera: Option<bool>,
 }
 
 /// A message to a page.

@@ -174,7 +174,7 @@ function OwnTile({ call }: { call: Call }) {
 					<span>{initials(me.value?.name ?? "")}</span>
 				</div>
 			) : (
-				<LocalVideo stream={stream} label={w("own_tile")} />
+				<LocalVideo stream={stream} label={w("own_tile")} onElement={call.devices.shows} />
 			)}
 			<div class="tag">
 				{!call.media.value.microphone && <MicrophoneOffIcon />}

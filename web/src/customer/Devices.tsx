@@ -26,6 +26,7 @@ export function OwnPicture({ call, stuck, preview }: DevicesProps & { preview: S
 	const onElement = useMemo(
 		() => (video: HTMLVideoElement | null) => {
 			call.shared.source(video);
+			call.devices.shows(video);
 			preview.value = video;
 		},
 		[call],

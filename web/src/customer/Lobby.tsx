@@ -100,7 +100,7 @@ function Preview() {
 				</div>
 			) : (
 				<>
-					<LocalVideo stream={stream} label={t("own_picture")} />
+					<LocalVideo stream={stream} label={t("own_picture")} onElement={devices.shows} />
 					{devices.microphone.value !== null && !videoOnly.value && <Level level={devices.level} />}
 				</>
 			)}

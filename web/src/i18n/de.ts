@@ -44,6 +44,8 @@ export const de: Words = {
 	reconnecting_other: "Die Verbindung von {name} wurde unterbrochen. Der Anruf bleibt offen.",
 	weak_more: "Die Verbindung ist schwach. Der Ton hat Vorrang, das Bild kann unschärfer sein.",
 	paused_more: "{name} ist in einer anderen App oder am Telefon. Der Anruf bleibt offen.",
+	paused_own: "Ihr Telefon hat die Kamera angehalten. Es geht von selbst weiter.",
+	paused_camera_of: "Das Telefon von {name} hat die Kamera angehalten. Es geht von selbst weiter.",
 	left_more: "{name} hat die Seite geschlossen. Der Anruf bleibt noch eine Weile offen.",
 
 	chat: "Chat",

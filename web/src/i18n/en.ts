@@ -46,6 +46,8 @@ export const en = {
 	reconnecting_other: "{name}’s connection was interrupted. The call stays open.",
 	weak_more: "The connection is weak. Sound has priority, so the picture may be less sharp.",
 	paused_more: "{name} is in another app or on the phone. The call stays open.",
+	paused_own: "Your phone has paused the camera. It goes on by itself.",
+	paused_camera_of: "{name}’s phone has paused the camera. It goes on by itself.",
 	left_more: "{name} closed the page. The call stays open for a while.",
 
 	chat: "Chat",

@@ -44,6 +44,8 @@ export const es: Words = {
 	reconnecting_other: "La conexión de {name} se ha interrumpido. La llamada sigue abierta.",
 	weak_more: "La conexión es débil. El sonido tiene prioridad; la imagen puede verse menos nítida.",
 	paused_more: "{name} está en otra aplicación o al teléfono. La llamada sigue abierta.",
+	paused_own: "Su teléfono ha pausado la cámara. Sigue por sí sola.",
+	paused_camera_of: "El teléfono de {name} ha pausado la cámara. Sigue por sí sola.",
 	left_more: "{name} ha cerrado la página. La llamada sigue abierta un rato.",
 
 	chat: "Chat",

@@ -44,6 +44,8 @@ export const fr: Words = {
 	reconnecting_other: "La connexion de {name} a été interrompue. L’appel reste ouvert.",
 	weak_more: "La connexion est faible. Le son est prioritaire, l’image peut être moins nette.",
 	paused_more: "{name} est dans une autre application ou au téléphone. L’appel reste ouvert.",
+	paused_own: "Votre téléphone a mis la caméra en pause. Elle reprend d’elle-même.",
+	paused_camera_of: "Le téléphone de {name} a mis la caméra en pause. Elle reprend d’elle-même.",
 	left_more: "{name} a fermé la page. L’appel reste ouvert un moment.",
 
 	chat: "Messages",

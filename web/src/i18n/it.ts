@@ -44,6 +44,8 @@ export const it: Words = {
 	reconnecting_other: "La connessione di {name} si è interrotta. La chiamata resta aperta.",
 	weak_more: "La connessione è debole. L’audio ha la precedenza; l’immagine può essere meno nitida.",
 	paused_more: "{name} è in un’altra app o al telefono. La chiamata resta aperta.",
+	paused_own: "Il telefono ha messo in pausa la fotocamera. Riprende da sola.",
+	paused_camera_of: "Il telefono di {name} ha messo in pausa la fotocamera. Riprende da sola.",
 	left_more: "{name} ha chiuso la pagina. La chiamata resta aperta per un po’.",
 
 	chat: "Chat",

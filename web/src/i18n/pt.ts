@@ -44,6 +44,8 @@ export const pt: Words = {
 	reconnecting_other: "A conexão de {name} foi interrompida. A chamada continua aberta.",
 	weak_more: "A conexão está fraca. O som tem prioridade; a imagem pode ficar menos nítida.",
 	paused_more: "{name} está em outro aplicativo ou ao telefone. A chamada continua aberta.",
+	paused_own: "Seu telefone pausou a câmera. Ela volta sozinha.",
+	paused_camera_of: "O telefone de {name} pausou a câmera. Ela volta sozinha.",
 	left_more: "{name} fechou a página. A chamada continua aberta por um tempo.",
 
 	chat: "Chat",

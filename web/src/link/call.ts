@@ -14,9 +14,12 @@ export type ConnectionState =
 	| { state: "weak" }
 	/** Socket or media is gone and being rebuilt; `retry_in_s` counts down to the next try. */
 	| { state: "reconnecting"; retry_in_s: number; lost: "socket" | "media" | "other_person" }
-	/** The other page is in the background, or its phone took the camera. */
-	| { state: "paused" }
+	/** The other page is in the background, or a phone keeps its camera's picture back. */
+	| { state: "paused"; whose: "own" | "other"; what: PausedPart }
 	| { state: "ended" };
+
+/** The whole page, or its camera only: sound goes on. */
+export type PausedPart = "page" | "camera";
 
 /** Why a page cannot go on by itself. */
 export type Stop =
@@ -50,6 +53,10 @@ export interface Devices {
 	readonly asking: ReadonlySignal<"camera" | "microphone" | null>;
 	/** Which way the camera faces, as far as known. */
 	readonly facing: ReadonlySignal<"environment" | "user">;
+	/** The phone has kept back the camera's picture for 5 s; it clears by itself. */
+	readonly paused: ReadonlySignal<boolean>;
+	/** The element that shows the camera on the screen; its frames are watched. */
+	shows(video: HTMLVideoElement | null): void;
 	/** The device has more than one camera. */
 	readonly canFlip: ReadonlySignal<boolean>;
 	/** The browser's devices, as far as it tells. Follows changes while a device is in use. */

@@ -2,7 +2,7 @@
 // other person. Pure.
 
 import type { SeatView } from "../session/view";
-import type { ConnectionState } from "./call";
+import type { ConnectionState, PausedPart } from "./call";
 import type { PeerState } from "./media/peer";
 
 export interface Facts {
@@ -16,7 +16,9 @@ export interface Facts {
 	other: SeatView;
 	/** The server or the relay has the other person's page. */
 	otherHere: boolean;
-	otherPaused: boolean;
+	otherPaused: PausedPart | null;
+	/** This phone keeps its camera's picture back. */
+	ownPaused: boolean;
 	media: PeerState;
 	media_retry_at: number | null;
 	weak: boolean;
@@ -32,11 +34,12 @@ export function connectionOf(facts: Facts): ConnectionState {
 	if (!facts.joined || !other.joined) return { state: "connecting" };
 	// Checked before media: a page in the background sends none, and that is the better
 	// explanation.
-	if (facts.otherPaused) return { state: "paused" };
+	if (facts.otherPaused !== null) return { state: "paused", whose: "other", what: facts.otherPaused };
 	if (facts.media === "lost") {
 		return { state: "reconnecting", lost: "media", retry_in_s: seconds((facts.media_retry_at ?? now) - now) };
 	}
 	if (other.away !== null || !facts.otherHere) return { state: "reconnecting", lost: "other_person", retry_in_s: 0 };
+	if (facts.ownPaused) return { state: "paused", whose: "own", what: "camera" };
 	if (facts.media === "connecting") return { state: "connecting" };
 	return { state: facts.weak ? "weak" : "live" };
 }

@@ -268,6 +268,7 @@ class Wiring implements CallParts {
 		const { world, attachment } = this;
 		return new PageLifecycle({
 			...this.#shared(),
+			camera: this.devices.paused,
 			say: (says) => attachment.say(says),
 			visible: () => {
 				this.#now.value = world.clock();
@@ -284,7 +285,7 @@ class Wiring implements CallParts {
 			camera: this.devices.camera,
 			attached: computed(() => attachment.unattached.value === null),
 			otherHere: this.#otherHere,
-			otherPaused: signals.otherPaused,
+			otherPaused: computed(() => signals.otherPaused.value === "page"),
 			hidden: this.lifecycle.hidden,
 			clockOffset: attachment.clockOffset,
 			command: (body) => commands.push(body),
@@ -313,6 +314,7 @@ class Wiring implements CallParts {
 				other: signals.view.value.seats[this.#other],
 				otherHere: this.#otherHere.value,
 				otherPaused: signals.otherPaused.value,
+				ownPaused: this.lifecycle.cameraPaused.value,
 				media: peer.state.value,
 				media_retry_at: peer.retryAt.value,
 				weak: peer.weak.value,

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import { EMPTY } from "../session/fold";
 import type { View } from "../session/view";
 import type { Refusal } from "../wire/generated";
-import type { Stop } from "./call";
+import type { PausedPart, Stop } from "./call";
 
 export class CallSignals {
 	readonly view = signal<View>(EMPTY);
@@ -14,7 +14,7 @@ export class CallSignals {
 	readonly heldElsewhere = signal(false);
 	/** The server has the other person's page. */
 	readonly otherHere = signal(false);
-	readonly otherPaused = signal(false);
+	readonly otherPaused = signal<PausedPart | null>(null);
 	readonly refusal = signal<Refusal | null>(null);
 	readonly ending = signal(false);
 }

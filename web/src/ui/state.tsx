@@ -60,8 +60,9 @@ function bannerWords(call: Call, name: string): string | null {
 	if (missing && call.view.value.lobby === "connection_blocked" && call.seat === "agent")
 		return t("socket_blocked_of", { name });
 	if (missing) return t("reconnecting_other", { name });
-	if (is.state === "paused") return t("paused_more", { name });
-	return null;
+	if (is.state !== "paused") return null;
+	if (is.whose === "own") return t("paused_own");
+	return t(is.what === "camera" ? "paused_camera_of" : "paused_more", { name });
 }
 
 /**

@@ -958,9 +958,13 @@ picture: number, };
  */
 export type Presence = { 
 /**
- * The page is in the background, or the phone took the camera away.
+ * The page is in the background, or its phone keeps the camera's picture back.
  */
-paused: boolean, };
+paused: boolean, 
+/**
+ * Only the camera is paused: the page is in front, and its sound goes on.
+ */
+camera?: boolean, };
 
 /**
  * A message to a page.

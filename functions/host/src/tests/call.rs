@@ -3,7 +3,8 @@
 use serde_json::json;
 use sightline_session::Away;
 use sightline_wire::{
-    EndReason, EventKind, PageHears, PublicFact, Refusal, Seat, SessionHears, SessionId,
+    EndReason, EventKind, PageHears, Presence, PublicFact, Refusal, Seat, SessionHears, SessionId,
+    SignalingHears,
 };
 
 use super::world::{NUMBER, Page, World, done, events, kinds, refusal};
@@ -110,9 +111,20 @@ async fn both_chat(agents: &Page<'_>, customers: &mut Page<'_>) {
     agents.say("chat", "typing", json!({})).await;
     assert_eq!(customers.heard().len(), 1);
     customers
-        .say("signaling", "presence", json!({ "paused": true }))
+        .say(
+            "signaling",
+            "presence",
+            json!({ "paused": true, "camera": true }),
+        )
         .await;
-    assert_eq!(agents.heard().len(), 1);
+    let passed = Presence {
+        paused: true,
+        camera: Some(true),
+    };
+    assert_eq!(
+        agents.heard(),
+        [PageHears::Signaling(SignalingHears::Presence(passed))]
+    );
 }
 
 /// Lost 10 s later, when any page asks, and back by attaching.

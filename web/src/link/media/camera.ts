@@ -17,6 +17,8 @@ import { Device, type DeviceHub } from "./device";
 
 export class Camera extends Device {
 	readonly facing: Signal<Facing>;
+	/** The phone gives no picture although the camera is on. */
+	readonly paused = signal(false);
 	readonly #size: PictureSize;
 
 	constructor(hub: DeviceHub, seat: Seat) {

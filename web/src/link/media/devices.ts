@@ -4,6 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Seat } from "../../wire/generated";
 import type { Devices } from "../call";
+import { onceLoaded } from "../picture/darkroom";
 import { Camera } from "./camera";
 import type { BrowserMedia } from "./constraints";
 import type { DeviceHub } from "./device";
@@ -40,6 +41,8 @@ export function createDevices(options: DevicesOptions): Devices {
 	/** Every device that the browser has listed. It may not list all that it gives. */
 	const seen = new Set<string>();
 	let listening = false;
+	let shown: HTMLVideoElement | null = null;
+	let unwatch: (() => void) | undefined;
 
 	async function list(): Promise<readonly MediaDeviceInfo[]> {
 		listen();
@@ -49,6 +52,11 @@ export function createDevices(options: DevicesOptions): Devices {
 			// The list of before is better than none.
 		}
 		return found.peek();
+	}
+
+	async function watch(video: HTMLVideoElement): Promise<void> {
+		const { watchCamera } = await loadWatch();
+		if (shown === video) unwatch ??= watchCamera(camera, video, hub.hidden);
 	}
 
 	function onVisible(): void {
@@ -98,6 +106,13 @@ export function createDevices(options: DevicesOptions): Devices {
 		microphoneTrouble: microphone.trouble,
 		asking: hub.asking,
 		facing: camera.facing,
+		paused: camera.paused,
+		shows(video) {
+			shown = video;
+			unwatch?.();
+			unwatch = undefined;
+			if (video !== null) watch(video).catch(() => undefined);
+		},
 		canFlip: computed(() => found.value.filter((one) => one.kind === "videoinput").length > 1),
 		found,
 		replacement,
@@ -112,3 +127,6 @@ export function createDevices(options: DevicesOptions): Devices {
 		stopAll,
 	};
 }
+
+/** Not needed before the camera runs. */
+const loadWatch = onceLoaded(() => import("./watched-camera"));

@@ -2,7 +2,8 @@
 
 import { batch } from "@preact/signals";
 import type { Settled } from "../../session/outbox";
-import type { Event, Refusal, ToPage } from "../../wire/generated";
+import type { Event, Presence, Refusal, ToPage } from "../../wire/generated";
+import type { PausedPart } from "../call";
 import type { CallParts } from "../parts";
 import { OVER } from "./refusals";
 import type { Attached } from "./socket";
@@ -46,7 +47,7 @@ export class Inbox {
 		peer.socketHeard();
 		switch (message.topic) {
 			case "signaling":
-				if (message.type === "presence") signals.otherPaused.value = message.paused;
+				if (message.type === "presence") signals.otherPaused.value = pausedPart(message);
 				else peer.heard(message);
 				return;
 			case "chat":
@@ -133,7 +134,7 @@ export class Inbox {
 		batch(() => {
 			signals.otherHere.value = here;
 			// A page that comes (back) says again whether it is paused.
-			signals.otherPaused.value = false;
+			signals.otherPaused.value = null;
 		});
 		if (here) lifecycle.attached();
 		else sharing.otherGone();
@@ -162,6 +163,11 @@ export class Inbox {
 		if (!this.#attached_before && holds_seat && memory !== null) void ownMedia.restore(memory);
 		this.#attached_before = true;
 	}
+}
+
+function pausedPart({ paused, camera }: Presence): PausedPart | null {
+	if (!paused) return null;
+	return camera ? "camera" : "page";
 }
 
 /** Handled by `#obey`, or of a kind that waiting does not change. */

@@ -1,6 +1,6 @@
 // The page around a call: in the background or not, closing, and typing on either side.
 
-import { type ReadonlySignal, signal } from "@preact/signals";
+import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import type { PageSays, Seat } from "../../wire/generated";
 import type { World } from "../world";
 
@@ -8,6 +8,8 @@ export interface PageLifecycleOptions {
 	seat: Seat;
 	world: World;
 	joined: ReadonlySignal<boolean>;
+	/** The phone keeps the camera's picture back. */
+	camera: ReadonlySignal<boolean>;
 	say(says: PageSays): boolean;
 	/** The page is visible again. */
 	visible(): void;
@@ -18,18 +20,28 @@ export class PageLifecycle {
 	readonly #options: PageLifecycleOptions;
 	readonly #otherTyping = signal(false);
 	readonly #hidden = signal(false);
+	/** Only the customer's camera matters to the call. */
+	readonly cameraPaused: ReadonlySignal<boolean>;
 	readonly #unlisten: () => void;
+	readonly #unwatch: () => void;
 	#typing_off: ReturnType<typeof setTimeout> | undefined;
 	#typed_at = Number.NEGATIVE_INFINITY;
 
 	constructor(options: PageLifecycleOptions) {
 		this.#options = options;
-		const { world, say, visible, online } = options;
+		const { seat, camera, world, say, visible, online } = options;
 		this.#hidden.value = this.#isAway();
+		this.cameraPaused = computed(() => seat === "customer" && camera.value);
+		let told = false;
+		this.#unwatch = effect(() => {
+			if (told === this.cameraPaused.value) return;
+			told = this.cameraPaused.value;
+			this.#sayPresence();
+		});
 		this.#unlisten = world.listen({
 			visible: () => {
 				this.#hidden.value = this.#isAway();
-				this.#sayPresence(this.#hidden.peek());
+				this.#sayPresence();
 				if (!world.hidden()) visible();
 			},
 			online,
@@ -48,7 +60,7 @@ export class PageLifecycle {
 
 	/** One of the two pages is attached (again): the other must hear whether this one is paused. */
 	attached(): void {
-		if (this.#isAway()) this.#sayPresence(true);
+		if (this.#isAway() || this.cameraPaused.peek()) this.#sayPresence();
 	}
 
 	/** The person types. */
@@ -72,6 +84,7 @@ export class PageLifecycle {
 
 	close(): void {
 		this.#unlisten();
+		this.#unwatch();
 		clearTimeout(this.#typing_off);
 	}
 
@@ -82,9 +95,12 @@ export class PageLifecycle {
 	}
 
 	/** The server takes presence only from the page that holds the seat. */
-	#sayPresence(paused: boolean): void {
+	#sayPresence(): void {
 		const { joined, say } = this.#options;
-		if (joined.peek()) say({ topic: "signaling", type: "presence", paused });
+		const away = this.#hidden.peek();
+		const camera = !away && this.cameraPaused.peek();
+		if (!joined.peek()) return;
+		say({ topic: "signaling", type: "presence", paused: away || camera, ...(camera && { camera }) });
 	}
 }
 
