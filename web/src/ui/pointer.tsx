@@ -3,6 +3,7 @@ import { useEffect } from "preact/hooks";
 import { contain, cover, type Spot, toSpot } from "../ink/geometry";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
+import { graphemes } from "../link/server/text";
 import { initials } from "./video";
 
 /** The agent's pointer: a dot in the colour of their ink, with the first letter of their name. */
@@ -15,7 +16,7 @@ export function PointerDot({ spot, name }: { spot: Spot; name: string }) {
 			style={{ transform: `translate(${spot.x}px, ${spot.y}px)` }}
 		>
 			<i />
-			<span>{[...initials(name)][0]}</span>
+			<span>{graphemes(initials(name))[0]}</span>
 		</div>
 	);
 }
