@@ -6,7 +6,7 @@ import { board } from "../ui/board/load";
 import { StillSending } from "../ui/busy";
 import { Button, RoundButton } from "../ui/buttons";
 import { ChatButton } from "../ui/chat/Button";
-import { Chat, preloadChat } from "../ui/chat/load";
+import { Chat } from "../ui/chat/load";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { EndDialog } from "../ui/endcall";
 import { usePictureNotices } from "../ui/picture-notices";
@@ -95,7 +95,6 @@ function usePreloads(): void {
 		tools.preload();
 		strip.preload();
 		preloadViewer();
-		preloadChat();
 	}, []);
 }
 

@@ -4,6 +4,7 @@ import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
+import { preloadChat } from "../ui/chat/load";
 import { endWords, lengthWords } from "../ui/ended";
 import { Loading } from "../ui/loading";
 import { CallStage } from "./CallStage";
@@ -16,6 +17,8 @@ import { w } from "./words";
 export function CallView({ call }: { call: Call }) {
 	const { ended, live_since_ms, seats } = call.view.value;
 	const stop = call.stop.value;
+	// Loaded while the agent waits: it works without a network, and keeps what is written.
+	useEffect(preloadChat, []);
 	if (ended !== null) {
 		const text = [endWords(call, ended.why), lengthWords(call)].filter((part) => part !== null).join(" ");
 		return (

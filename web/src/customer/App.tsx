@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { Button } from "../ui/buttons";
+import { preloadChat } from "../ui/chat/load";
 import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
 import { CallScreen } from "./CallScreen";
@@ -17,7 +18,10 @@ export function App() {
 	}, [business, t("title")]);
 	const valid = look.value?.state === "valid";
 	useEffect(() => {
-		if (valid) help.preload();
+		if (!valid) return;
+		help.preload();
+		// A chat that is there already works without a network, and keeps what is written.
+		preloadChat();
 	}, [valid]);
 	return (
 		<>

@@ -5,7 +5,7 @@ import type { Call } from "../link/call";
 import { board } from "../ui/board/load";
 import { StillSending } from "../ui/busy";
 import { RoundButton } from "../ui/buttons";
-import { Chat, preloadChat } from "../ui/chat/load";
+import { Chat } from "../ui/chat/load";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { ChatButton } from "../ui/chat/Button";
 import { EndDialog } from "../ui/endcall";
@@ -90,7 +90,6 @@ function usePreloads(call: Call): void {
 		const ahead = setTimeout(() => {
 			board.preload();
 			preloadViewer();
-			preloadChat();
 		}, AHEAD_MS);
 		return () => clearTimeout(ahead);
 	}, [runs]);
