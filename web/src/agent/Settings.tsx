@@ -7,14 +7,13 @@ import { Level } from "../ui/level";
 import { toast } from "../ui/toasts";
 import { LocalVideo } from "../ui/video";
 import { call, devices } from "./console";
+import { namedDevices } from "./device-names";
 import { Field } from "./Field";
+import { canChooseSpeaker, chooseSpeaker, speaker } from "./speaker";
 import { w } from "./words";
 
-type DeviceKind = "camera" | "microphone";
-
-/** Chooses the camera and the microphone. */
+/** Chooses camera, microphone and speaker. */
 export function Settings({ onClose }: { onClose: () => void }) {
-	const found = useSignal<readonly MediaDeviceInfo[]>([]);
 	// Devices that were turned on for a test are turned off again.
 	const testing = useSignal({ camera: false, microphone: false });
 	const closed = useRef(false);
@@ -22,11 +21,8 @@ export function Settings({ onClose }: { onClose: () => void }) {
 		if (testing.peek().camera) devices.stopCamera();
 		if (testing.peek().microphone && call.peek() === null) devices.stopMicrophone();
 	};
-	const refresh = async (): Promise<void> => {
-		found.value = await devices.list();
-	};
 	useEffect(() => {
-		void refresh();
+		void devices.list();
 		return () => {
 			closed.current = true;
 			stopTest();
@@ -40,13 +36,26 @@ export function Settings({ onClose }: { onClose: () => void }) {
 		testing.value = { camera: camera && seen, microphone: microphone && heard };
 		if (closed.current) return stopTest();
 		if (!heard && !seen) toast(t("device_failed"));
-		await refresh();
 	};
 	const picture = devices.camera.value;
+	const { camera, microphone } = devices.chosen;
 	return (
 		<Dialog title={w("settings")} onClose={onClose}>
-			<Choice kind="camera" label={w("choose_camera")} found={found.value} />
-			<Choice kind="microphone" label={w("choose_microphone")} found={found.value} />
+			<Choice
+				kind="videoinput"
+				label={w("choose_camera")}
+				chosen={camera.value}
+				choose={(id) => devices.choose("camera", id)}
+			/>
+			<Choice
+				kind="audioinput"
+				label={w("choose_microphone")}
+				chosen={microphone.value}
+				choose={(id) => devices.choose("microphone", id)}
+			/>
+			{canChooseSpeaker && (
+				<Choice kind="audiooutput" label={w("choose_speaker")} chosen={speaker.value} choose={chooseSpeaker} />
+			)}
 			{picture !== null && (
 				<div class="settings-picture">
 					<LocalVideo stream={picture} label={t("own_picture")} />
@@ -67,28 +76,37 @@ export function Settings({ onClose }: { onClose: () => void }) {
 	);
 }
 
-function Choice({ kind, label, found }: { kind: DeviceKind; label: string; found: readonly MediaDeviceInfo[] }) {
-	const stream = (kind === "camera" ? devices.camera : devices.microphone).value;
-	const used = stream?.getTracks()[0]?.getSettings().deviceId;
-	const fitting = found.filter(
-		(device) => device.kind === (kind === "camera" ? "videoinput" : "audioinput") && device.deviceId !== "",
-	);
-	const choose = async (id: string): Promise<void> => {
-		if (!(await devices.choose(kind, id === "" ? null : id))) toast(t("device_failed"));
+interface ChoiceProps {
+	kind: MediaDeviceKind;
+	label: string;
+	/** The id of the chosen device; null for the browser's own choice. */
+	chosen: string | null;
+	choose(id: string | null): Promise<boolean>;
+}
+
+function Choice({ kind, label, chosen, choose }: ChoiceProps) {
+	const fitting = namedDevices(devices.found.value, kind, label);
+	const tries = useSignal(0);
+	const change = async (id: string): Promise<void> => {
+		if (await choose(id === "" ? null : id)) return;
+		toast(t("device_failed"));
+		// The list shows again what is in use.
+		tries.value += 1;
 	};
 	return (
 		<Field label={label}>
 			{(field) => (
 				<select
+					key={tries.value}
 					{...field}
-					value={used ?? ""}
+					value={fitting.some(({ id }) => id === chosen) ? (chosen ?? "") : ""}
 					disabled={fitting.length === 0}
-					onChange={(event) => void choose(event.currentTarget.value)}
+					onChange={(event) => void change(event.currentTarget.value)}
 				>
 					<option value="">{w("settings_default")}</option>
-					{fitting.map((device) => (
-						<option key={device.deviceId} value={device.deviceId}>
-							{device.label || label}
+					{fitting.map(({ id, name }) => (
+						<option key={id} value={id}>
+							{name}
 						</option>
 					))}
 				</select>

@@ -115,6 +115,7 @@ const words = {
 	not_found: "This call was not found",
 	not_found_more: "It may belong to somebody else, or its data has been deleted.",
 	choose_camera: "Camera",
+	choose_speaker: "Speaker",
 	choose_microphone: "Microphone",
 	settings_preview: "Test camera and microphone",
 	settings_default: "Default",
