@@ -23,6 +23,16 @@ export function inApp(agent: string): boolean {
 	return IN_APP.test(agent) || (/Android/.test(agent) && /; wv\)/.test(agent));
 }
 
+/**
+ * Whether the page probably runs inside an app that is on no list: the browsers of a system name
+ * themselves, its bare web views do not. Not every one lacks the camera.
+ */
+export function maybeInApp(agent: string, touchPoints: number): boolean {
+	const apple = isIos(agent, touchPoints) || /Macintosh/.test(agent);
+	if (apple) return /AppleWebKit/.test(agent) && !/Safari\/|CriOS|FxiOS|EdgiOS|OPT\/|Chrom/.test(agent);
+	return /Android/.test(agent) && /Version\/\d[\d.]* Chrome\//.test(agent);
+}
+
 /** The browser to open the link in. */
 export function properBrowser(agent: string, touchPoints: number): "Safari" | "Chrome" {
 	return isIos(agent, touchPoints) || /Macintosh/.test(agent) ? "Safari" : "Chrome";

@@ -5,14 +5,14 @@ import { batch, computed, effect, signal } from "@preact/signals";
 import { speak, t } from "../i18n";
 import { reportedLanguages } from "../i18n/reported";
 import * as api from "../link/server/api";
-import type { Call, Stop } from "../link/call";
+import type { Call, DeviceTrouble, Stop } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";
 import { keepsCookies, tab } from "../ui/remember";
 import { failureWords, refusalWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
 import type { EndReason, Look, Refusal, SessionId } from "../wire/generated";
-import { inApp } from "./browser";
+import { inApp, maybeInApp } from "./browser";
 
 export type Screen =
 	| "loading"
@@ -53,6 +53,9 @@ const joinWanted = signal(false);
 /** The camera failed, and the customer has not chosen to go on without it. */
 const troubled = signal(false);
 export const insideApp = inApp(navigator.userAgent) || (navigator.mediaDevices === undefined && isSecureContext);
+/** Shown as inside an app once it turns out that there is no camera. A page on the home screen is not. */
+const maybeInside =
+	maybeInApp(navigator.userAgent, navigator.maxTouchPoints) && !matchMedia("(display-mode: standalone)").matches;
 export const stays = signal(false);
 /** Whether the browser keeps our cookie; null before there was a doubt. */
 const cookies = signal<"kept" | "blocked" | null>(null);
@@ -72,7 +75,9 @@ export const screen = computed<Screen>(() => {
 	if (known.state !== "valid") return `link_${known.state}`;
 	if (insideApp && !stays.value) return "in_app";
 	if (arrivedInside && known.joined && !opened?.ready.value) return "loading";
-	return troubled.value && devices.cameraTrouble.value !== null ? "trouble" : "lobby";
+	const trouble = troubled.value ? devices.cameraTrouble.value : null;
+	if (trouble === null) return "lobby";
+	return maybeInside && !stays.value && NO_CAMERA.has(trouble) ? "in_app" : "trouble";
 });
 
 const closed = computed(() => CLOSED.has(screen.value));
@@ -138,7 +143,7 @@ async function trade(): Promise<boolean> {
 	nameFrom(answer.value.name ?? null);
 	// Inside another app the address keeps the secret, since its menu "open in browser" passes the
 	// address on.
-	if (!insideApp) history.replaceState(null, "", `/j#s=${answer.value.session}`);
+	if (!insideApp && !maybeInside) history.replaceState(null, "", `/j#s=${answer.value.session}`);
 	open(answer.value.session);
 	return true;
 }
@@ -291,6 +296,9 @@ function failureOf(error: string): Failure {
 
 /** `not_signed_in` is a seat without its cookie: only the link in the text message helps. */
 const NO_LINK: ReadonlySet<string> = new Set(["unknown_link", "malformed", "too_long", "not_found", "not_signed_in"]);
+
+/** How a web view says that it gives pages no camera. */
+const NO_CAMERA: ReadonlySet<DeviceTrouble> = new Set(["denied", "absent", "unsupported"]);
 
 /** Screens without a way back into the call. */
 const CLOSED: ReadonlySet<Screen> = new Set([

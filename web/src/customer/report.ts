@@ -6,7 +6,7 @@ import type { LobbyStep } from "../wire/generated";
 import { call, devices, elsewhere, holdUp, insideApp, joining, screen, stays } from "./page";
 
 const step = computed<LobbyStep>(() => {
-	if (insideApp && !stays.value) return "in_app_browser";
+	if (screen.value === "in_app" || (insideApp && !stays.value)) return "in_app_browser";
 	const camera = devices.cameraTrouble.value;
 	if (devices.asking.value !== null) return camera === "no_answer" ? "no_answer" : "asking";
 	if (joining.value) return "joining";
