@@ -238,3 +238,52 @@ test("whatever comes and goes in whatever order: what is wanted and there runs, 
 		{ numRuns: 150 },
 	);
 });
+
+/** Three rear lenses, and a browser that answers with the first. */
+function hasLenses(): void {
+	phone.cameras = [
+		{ deviceId: "ultra", facingMode: "environment", label: "facing back (ultra wide)" },
+		{ deviceId: "tele", facingMode: "environment", label: "facing back (telephoto)" },
+		{ deviceId: "main", facingMode: "environment", label: "facing back" },
+		{ deviceId: "front", facingMode: "user", label: "facing front" },
+	];
+}
+
+const runs = () => phone.live("video").map((track) => track.getSettings().deviceId);
+
+test("of several rear lenses the main one is used, the others can be chosen, and the choice stays", async () => {
+	await import("../src/link/media/lenses");
+	hasLenses();
+	await devices.startCamera();
+	await pass(50);
+	expect(runs()).toEqual(["main"]);
+	expect(devices.lenses.value).toEqual(["main", "ultra", "tele"]);
+	const next = async () => {
+		const place = devices.nextLens();
+		await pass(50);
+		return place;
+	};
+	expect([await next(), runs()]).toEqual([1, ["ultra"]]);
+	await Promise.all([devices.flip(), pass(50)]);
+	expect(runs()).toEqual(["front"]);
+	await Promise.all([devices.flip(), pass(50)]);
+	expect(runs()).toEqual(["ultra"]);
+	expect([await next(), await next(), runs()]).toEqual([2, 0, ["main"]]);
+});
+
+test("a main lens that does not start leaves the one that runs, and is not tried all the time", async () => {
+	await import("../src/link/media/lenses");
+	hasLenses();
+	phone.refuses = ({ video }) =>
+		typeof video === "object" && (video.deviceId as { exact?: string } | undefined)?.exact === "main"
+			? "NotReadableError"
+			: undefined;
+	await devices.startCamera();
+	await pass(10_000);
+	expect(runs()).toEqual(["ultra"]);
+	phone.diary = [];
+	phone.dispatchEvent(new Event("devicechange"));
+	await pass(10_000);
+	expect(phone.diary).toEqual([]);
+	expect(devices.cameraTrouble.value).toBeNull();
+});

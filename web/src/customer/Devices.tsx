@@ -3,9 +3,9 @@ import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button, RoundButton } from "../ui/buttons";
-import { CameraIcon, CameraOffIcon, FlipIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
+import { CameraIcon, CameraOffIcon, FlipIcon, LensIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
 import { tab } from "../ui/remember";
-import { toast } from "../ui/toasts";
+import { note, toast } from "../ui/toasts";
 import { LocalVideo } from "../ui/video";
 import { type Device, turn } from "./turn";
 
@@ -49,8 +49,17 @@ export function Devices({ call, stuck }: DevicesProps) {
 	const flip = async (): Promise<void> => {
 		if (!(await call.flip())) toast(t("flip_failed"));
 	};
+	const { lenses, facing } = call.devices;
+	const lens = async (): Promise<void> => {
+		const place = await call.devices.nextLens();
+		if (place === null) toast(t("flip_failed"));
+		else note(t("lens_of", { n: place + 1, of: lenses.peek().length }));
+	};
 	return (
 		<>
+			{camera && lenses.value.length > 1 && facing.value === "environment" && (
+				<RoundButton name={t("lens")} icon={LensIcon} onClick={() => void lens()} />
+			)}
 			<RoundButton
 				name={t("flip")}
 				icon={FlipIcon}

@@ -166,6 +166,8 @@ export const de: Words = {
 	ask_microphone: "Ihr Browser fragt nach dem Mikrofon. Bitte tippen Sie auf „Zulassen“.",
 	microphone_trouble: "Das Mikrofon ist nicht verfügbar. Sie können ohne beitreten und den Chat nutzen.",
 	flip: "Kamera wechseln",
+	lens: "Objektiv wechseln",
+	lens_of: "Objektiv {n} von {of}",
 	waiting_for: "Warten auf {agent}",
 	waiting_more: "Sie sind im Anruf. Er beginnt, sobald {agent} da ist.",
 	turn_back_on: "Kamera wieder einschalten",

@@ -123,6 +123,8 @@ export const en = {
 	ask_microphone: "Your browser asks for the microphone. Please tap “Allow”.",
 	microphone_trouble: "The microphone is not available. You can join without it and use the chat.",
 	flip: "Flip camera",
+	lens: "Change lens",
+	lens_of: "Lens {n} of {of}",
 	waiting_for: "Waiting for {agent}",
 	waiting_more: "You are in the call. It starts as soon as {agent} is here.",
 	turn_back_on: "Turn the camera back on",

@@ -165,6 +165,8 @@ export const es: Words = {
 	ask_microphone: "Su navegador pide el micrófono. Toque «Permitir».",
 	microphone_trouble: "El micrófono no está disponible. Puede unirse sin él y usar el chat.",
 	flip: "Cambiar de cámara",
+	lens: "Cambiar de objetivo",
+	lens_of: "Objetivo {n} de {of}",
 	waiting_for: "Esperando a {agent}",
 	waiting_more: "Está en la llamada. Empieza en cuanto llegue {agent}.",
 	turn_back_on: "Volver a encender la cámara",

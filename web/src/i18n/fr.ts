@@ -165,6 +165,8 @@ export const fr: Words = {
 	ask_microphone: "Votre navigateur demande le micro. Touchez « Autoriser ».",
 	microphone_trouble: "Le micro n’est pas disponible. Vous pouvez rejoindre sans lui et utiliser les messages.",
 	flip: "Changer de caméra",
+	lens: "Changer d’objectif",
+	lens_of: "Objectif {n} sur {of}",
 	waiting_for: "En attente de {agent}",
 	waiting_more: "Vous êtes dans l’appel. Il commence dès que {agent} est là.",
 	turn_back_on: "Rallumer la caméra",

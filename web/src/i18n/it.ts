@@ -165,6 +165,8 @@ export const it: Words = {
 	ask_microphone: "Il browser chiede il microfono. Tocchi «Consenti».",
 	microphone_trouble: "Il microfono non è disponibile. Può partecipare senza e usare la chat.",
 	flip: "Cambia fotocamera",
+	lens: "Cambia obiettivo",
+	lens_of: "Obiettivo {n} di {of}",
 	waiting_for: "In attesa di {agent}",
 	waiting_more: "È nella chiamata. Comincia appena {agent} è presente.",
 	turn_back_on: "Riaccendi la fotocamera",

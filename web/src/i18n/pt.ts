@@ -165,6 +165,8 @@ export const pt: Words = {
 	ask_microphone: "Seu navegador pede o microfone. Toque em “Permitir”.",
 	microphone_trouble: "O microfone não está disponível. Você pode entrar sem ele e usar o chat.",
 	flip: "Trocar de câmera",
+	lens: "Trocar de lente",
+	lens_of: "Lente {n} de {of}",
 	waiting_for: "Aguardando {agent}",
 	waiting_more: "Você está na chamada. Ela começa assim que {agent} chegar.",
 	turn_back_on: "Ligar a câmera de novo",

@@ -78,6 +78,10 @@ export interface Devices {
 	 * camera back on failure.
 	 */
 	flip(): Promise<boolean>;
+	/** The customer's rear cameras, the main one first; empty while the browser does not tell. */
+	readonly lenses: ReadonlySignal<readonly string[]>;
+	/** Changes to the next rear camera. Resolves to its place among them; null on failure. */
+	nextLens(): Promise<number | null>;
 	/** Asks the browser which devices there are; `found` has them, too. */
 	list(): Promise<readonly MediaDeviceInfo[]>;
 	/** Uses this device; null for the browser's own choice. Keeps the old one on failure. */

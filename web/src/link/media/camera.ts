@@ -9,6 +9,7 @@ import {
 	climb,
 	deviceOf,
 	type Facing,
+	isLive,
 	type PictureSize,
 	pictureSize,
 	stopTracks,
@@ -19,7 +20,11 @@ export class Camera extends Device {
 	readonly facing: Signal<Facing>;
 	/** The phone gives no picture although the camera is on. */
 	readonly paused = signal(false);
+	/** The ids of the rear cameras, the main one first; known once the browser names them. */
+	readonly lenses = signal<readonly string[]>([]);
 	readonly #size: PictureSize;
+	/** The rear camera that the person chose, or that had to do. */
+	#lens: string | null = null;
 
 	constructor(hub: DeviceHub, seat: Seat) {
 		super("camera", hub);
@@ -30,7 +35,8 @@ export class Camera extends Device {
 	protected tries(): MediaStreamConstraints[] {
 		// The running one first: after an interruption it goes on from where it was.
 		const device = this.chosen.peek() ?? deviceOf(this.stream.peek());
-		return cameraTries(this.facing.peek(), device, this.#size);
+		const facing = this.facing.peek();
+		return cameraTries(facing, device ?? this.#lensFor(facing), this.#size);
 	}
 
 	protected adopted(stream: MediaStream): void {
@@ -53,7 +59,11 @@ export class Camera extends Device {
 		const next = cameras[(at + 1) % Math.max(cameras.length, 1)]?.deviceId;
 		stopTracks(before);
 		const flipped = await this.exchange({
-			requests: [...byFacing(wanted, this.#size), ...(next === device ? [] : byDevice(next, this.#size))],
+			requests: [
+				...byDevice(this.#lensFor(wanted), this.#size),
+				...byFacing(wanted, this.#size),
+				...(next === device ? [] : byDevice(next, this.#size)),
+			],
 			// `ideal` may be answered with the very camera that was just left.
 			unfit: (stream) => device !== undefined && deviceOf(stream) === device,
 			recover: (wish) => this.#restore(wish, faced, device),
@@ -63,6 +73,42 @@ export class Camera extends Device {
 		// Where the track does not say which way it faces, the wish is the best guess.
 		if (facingOf(this.stream.peek()) === undefined) this.facing.value = wanted;
 		return true;
+	}
+
+	/** Phones answer a request for a rear camera with any of them: the main one takes its place. */
+	async sorted(lenses: readonly string[]): Promise<void> {
+		this.lenses.value = lenses;
+		const running = deviceOf(this.stream.peek());
+		const lens = this.#lensFor("environment");
+		if (running === undefined || lens === undefined || running === lens || !lenses.includes(running)) return;
+		if (this.chosen.peek() === null) await this.#use(lens);
+	}
+
+	/** Changes to the next rear camera. Returns its place among them, or null on failure. */
+	async nextLens(): Promise<number | null> {
+		const lenses = this.lenses.peek();
+		const at = lenses.indexOf(deviceOf(this.stream.peek()) ?? "");
+		const next = (at + 1) % lenses.length;
+		return (await this.#use(lenses[next])) ? next : null;
+	}
+
+	async #use(lens: string | undefined): Promise<boolean> {
+		const before = this.stream.peek();
+		if (lens === undefined || before === null || !isLive(before) || this.changing) return false;
+		const running = deviceOf(before);
+		this.#lens = lens;
+		stopTracks(before);
+		return this.exchange({
+			requests: byDevice(lens, this.#size),
+			recover: async (wish) => {
+				this.#lens = running ?? null;
+				await this.#restore(wish, "environment", running);
+			},
+		});
+	}
+
+	#lensFor(facing: Facing): string | undefined {
+		return facing === "environment" ? (this.#lens ?? this.lenses.peek()[0]) : undefined;
 	}
 
 	/** Null: any camera that faces the usual way. */

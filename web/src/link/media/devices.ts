@@ -30,7 +30,7 @@ export function createDevices(options: DevicesOptions): Devices {
 		media,
 		asking: signal(null),
 		hidden: () => page?.visibilityState === "hidden",
-		taken: () => void compare(),
+		taken: () => void compare().catch(() => undefined),
 		replaced(stream) {
 			replacement.value = stream.getTracks()[0] ?? null;
 		},
@@ -71,11 +71,16 @@ export function createDevices(options: DevicesOptions): Devices {
 		const now = new Set((await list()).map(({ deviceId }) => deviceId));
 		for (const device of [camera, microphone]) device.leftBehind((id) => seen.has(id) && !now.has(id));
 		for (const id of now) seen.add(id);
+		const cameras = found.peek().filter((one) => one.kind === "videoinput");
+		if (options.seat !== "customer" || cameras.length < 2) return;
+		const { rearLenses } = await loadLenses();
+		await camera.sorted(rearLenses(cameras));
 	}
 
 	/** A device that was missing may be there now. A device that runs is left alone. */
 	async function onPlugged(): Promise<void> {
-		await compare();
+		void compare().catch(() => undefined);
+		await list();
 		if (hub.hidden()) return;
 		void camera.restartIfLost();
 		void microphone.restartIfLost();
@@ -122,6 +127,8 @@ export function createDevices(options: DevicesOptions): Devices {
 		stopCamera: () => camera.stop(),
 		stopMicrophone: () => microphone.stop(),
 		flip: () => camera.flip(),
+		lenses: camera.lenses,
+		nextLens: () => camera.nextLens(),
 		list,
 		choose: (kind, device) => (kind === "camera" ? camera : microphone).choose(device),
 		stopAll,
@@ -129,4 +136,5 @@ export function createDevices(options: DevicesOptions): Devices {
 }
 
 /** Not needed before the camera runs. */
+const loadLenses = onceLoaded(() => import("./lenses"));
 const loadWatch = onceLoaded(() => import("./watched-camera"));
