@@ -23,9 +23,9 @@ test: PACKAGES = --workspace --all-targets
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-run: setup-build $(BUNDLE) ## runs everything in one process, prints the agent's sign-in link (ARGS="--help")
+run: setup-build $(BUNDLE) ## runs everything in one process, prints the agent's sign-in link (LAN=1: for your phone; ARGS="--help")
 	@cargo build --locked -p sightline-local
-	@exec $(BUILT)/sightline serve $(ARGS)
+	@exec $(BUILT)/sightline serve $(if $(LAN),--lan=$(LAN)) $(ARGS)
 
 link: ## prints another sign-in link for a running `make run`
 	@$(BUILT)/sightline sign-in-link

@@ -194,7 +194,8 @@ pub struct Call {
     /// When it began, epoch milliseconds.
     #[ts(type = "number")]
     pub at_ms: u64,
-    /// The invited number in E.164 form, for inviting again. Lists show it masked.
+    /// The invited number in E.164 form, for inviting again. Lists show it masked. Empty for a call
+    /// that is reached by a link only.
     pub number: String,
     /// The reference.
     pub reference: Reference,

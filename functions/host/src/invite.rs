@@ -45,7 +45,7 @@ impl<P: Ports> Host<P> {
         let invitation = Invitation {
             agent: agent.agent,
             agent_name: agent.name.clone(),
-            number,
+            number: Some(number.clone()),
             reference: asked.reference,
             language: asked.language,
         };
@@ -53,7 +53,7 @@ impl<P: Ports> Host<P> {
             session,
             attempt: 1,
             agent: agent.agent,
-            number: &invitation.number,
+            number: &number,
         };
         let spent = self.spend(&wanted).await;
         let secret = self.fresh_secret();
@@ -85,7 +85,7 @@ impl<P: Ports> Host<P> {
         let number = self
             .change_own(agent, session, |draft| {
                 let facts = draft.foresee_system(Actor::AgentApi, &send)?;
-                Ok((!facts.is_empty()).then(|| draft.state.number.clone()))
+                Ok(draft.state.number.clone().filter(|_| !facts.is_empty()))
             })
             .await?;
         let Some(number) = number else {
@@ -238,7 +238,7 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    fn fresh_secret(&self) -> InviteSecret {
+    pub(crate) fn fresh_secret(&self) -> InviteSecret {
         InviteSecret::from_bytes(self.ports.random())
     }
 }

@@ -38,6 +38,7 @@ pub mod sign_in;
 pub mod sms;
 mod stop;
 mod store_error;
+mod test_call;
 mod texting;
 pub mod tokens;
 mod topic;
@@ -47,7 +48,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use api::{SourceAddress, Surface, only_hosts, router, security_headers};
+pub use api::{SourceAddress, Surface, is_for_customers, only_hosts, router, security_headers};
 pub use config::{HostConfig, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;

@@ -21,7 +21,7 @@ impl<P: Ports> Host<P> {
         let link = invite_link(&self.config, changed.secrets.last()?);
         let text = sms::text(&state.language, &self.config.business, &link)?;
         let message = Sms {
-            to: state.number.clone(),
+            to: state.number.clone()?,
             text,
             link,
             language: state.language.clone(),

@@ -118,7 +118,7 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
         } => EventKind::InviteIssued {
             agent_name,
             language,
-            number: for_agent.then_some(number),
+            number: number.filter(|_| for_agent),
             reference: for_agent.then_some(reference),
             expires_at_ms,
         },
@@ -291,7 +291,8 @@ mod tests {
             } => {
                 let mut secrets = vec![agent.to_string(), ends_at_ms.to_string()];
                 if seat != Seat::Agent {
-                    secrets.extend([number.as_str().to_owned(), reference.as_str().to_owned()]);
+                    secrets.extend(number.iter().map(|number| number.as_str().to_owned()));
+                    secrets.push(reference.as_str().to_owned());
                 }
                 secrets
             }
@@ -308,7 +309,7 @@ mod tests {
             Fact::InviteIssued {
                 agent: AgentId::from_bytes([0xA7; 16]),
                 agent_name: name.clone(),
-                number: PhoneNumber::new("+4915123456789").unwrap(),
+                number: Some(PhoneNumber::new("+4915123456789").unwrap()),
                 reference: Reference::new("CLAIM-2026-1").unwrap(),
                 language: Language::new("de").unwrap(),
                 expires_at_ms: 1_800_000_000_001,

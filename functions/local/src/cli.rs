@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::lan::address::LanAddress;
+
 /// Remote visual assistance in the browser: everything on one machine, one command, no cloud
 /// account.
 #[derive(Debug, Parser)]
@@ -54,8 +56,43 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_name = "ADDRESS")]
     pub announce_tcp: Option<SocketAddr>,
 
-    /// Public origin, if it is not http://<LISTEN>: the address of a reverse proxy with a
-    /// certificate.
+    /// Serve customers' phones in this machine's network: HTTPS and media at this address, which is
+    /// the source address of the default route unless you name one [port: 8443].
+    ///
+    /// Only the customer's page answers there; the agent works at --listen. The certificate is
+    /// issued by an authority in the data folder. It permits private and link-local addresses and
+    /// this one, and no DNS name.
+    #[arg(
+        long,
+        env = "SIGHTLINE_LAN",
+        value_name = "ADDRESS",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = ""
+    )]
+    pub lan: Option<LanAddress>,
+
+    /// A certificate for --lan that somebody else issued, with its chain (PEM). Name its host with
+    /// --public-url.
+    #[arg(
+        long,
+        env = "SIGHTLINE_TLS_CERT",
+        value_name = "FILE",
+        requires_all = ["lan", "tls_key"]
+    )]
+    pub tls_cert: Option<PathBuf>,
+
+    /// The key of --tls-cert (PEM).
+    #[arg(
+        long,
+        env = "SIGHTLINE_TLS_KEY",
+        value_name = "FILE",
+        requires = "tls_cert"
+    )]
+    pub tls_key: Option<PathBuf>,
+
+    /// Public origin, if it is not http://<LISTEN>: the address of a reverse proxy or tunnel with a
+    /// certificate, or the host of --tls-cert.
     ///
     /// The proxy must run on this machine, pass on the Host header unchanged, and append the
     /// client's address to X-Forwarded-For. The last entry of that header is trusted only with this

@@ -12,6 +12,7 @@ use sightline_wire::DisplayName;
 use crate::cli::Serve;
 use crate::data::KEY_BYTES;
 use crate::desk::now_ms;
+use crate::lan::Lan;
 use crate::serve_error::ServeError;
 use crate::server::hosts;
 
@@ -46,10 +47,15 @@ pub fn check(options: &Serve) -> Result<(), ServeError> {
 ///
 /// # Errors
 /// When `--public-url` is not an origin.
-pub fn public(options: &Serve, listen: SocketAddr) -> Result<(String, Authority), ServeError> {
-    match &options.public_url {
-        Some(url) => origin(url),
-        None => origin(&format!("http://{listen}")),
+pub fn public(
+    options: &Serve,
+    listen: SocketAddr,
+    lan: Option<&Lan>,
+) -> Result<(String, Authority), ServeError> {
+    match (&options.public_url, lan) {
+        (Some(url), _) => origin(url),
+        (None, Some(lan)) => origin(&lan.origin()),
+        (None, None) => origin(&format!("http://{listen}")),
     }
 }
 
@@ -82,15 +88,38 @@ pub fn bind_relay(
     options: &Serve,
     listen: SocketAddr,
     key: [u8; KEY_BYTES],
+    lan: Option<&Lan>,
 ) -> Result<Relay, ServeError> {
     let keys = Keys::from_bytes(&key);
     let token = move || keys.relay(now_ms());
     let mut config = sightline_relay::Config::new(&format!("ws://{listen}/ws"), Box::new(token));
-    config.media_listen = vec![options.media];
-    config.announce = options.announce.map(|address| vec![address]);
-    let only = |address| vec![address];
-    config.media_over_tcp(options.media_tcp.map(only), options.announce_tcp.map(only));
-    config.own_media = own_media(&config);
+    // Phones reach media at the addresses of `--lan`, under the ports of `--media`.
+    let with_lan = |first: SocketAddr| {
+        let further = lan.map(|lan| lan.addresses.as_slice()).unwrap_or_default();
+        let further = further
+            .iter()
+            .map(SocketAddr::ip)
+            .filter(|ip| *ip != first.ip());
+        let further = further.map(move |ip| SocketAddr::new(ip, first.port()));
+        std::iter::once(first).chain(further).collect::<Vec<_>>()
+    };
+    let announced = |first: SocketAddr, listen: SocketAddr| {
+        let mut all = with_lan(listen);
+        if let Some(at) = all.first_mut() {
+            *at = first;
+        }
+        all
+    };
+    config.media_listen = with_lan(options.media);
+    config.announce = options
+        .announce
+        .map(|first| announced(first, options.media));
+    let tcp = options.media_tcp.unwrap_or(options.media);
+    config.media_over_tcp(
+        options.media_tcp.map(with_lan),
+        options.announce_tcp.map(|first| announced(first, tcp)),
+    );
+    config.own_media = own_media(options);
     Relay::bind(config).map_err(|error| match error {
         BindError::PortTaken(address, Protocol::Udp) => ServeError::MediaTaken(address),
         BindError::PortTaken(address, _) => ServeError::MediaTcpTaken(address),
@@ -100,12 +129,12 @@ pub fn bind_relay(
 
 /// Firefox uses no loopback candidate. So where media is on loopback, browsers on this machine also
 /// find it at the machine's network address.
-fn own_media(config: &sightline_relay::Config) -> Option<OwnMedia> {
-    let on_loopback = |listen: &[SocketAddr]| listen.iter().all(|at| at.ip().is_loopback());
-    let is_default = on_loopback(&config.media_listen) && config.announce.is_none();
+fn own_media(options: &Serve) -> Option<OwnMedia> {
+    let tcp = options.media_tcp.unwrap_or(options.media);
+    let is_default = options.media.ip().is_loopback() && options.announce.is_none();
     is_default.then(|| OwnMedia {
         machine: Arc::new(Machine::this()),
-        tcp: on_loopback(&config.media_tcp_listen) && config.announce_tcp.is_none(),
+        tcp: tcp.ip().is_loopback() && options.announce_tcp.is_none(),
     })
 }
 
@@ -113,15 +142,21 @@ fn own_media(config: &sightline_relay::Config) -> Option<OwnMedia> {
 ///
 /// # Errors
 /// When a name or a prefix is invalid.
-pub fn host(options: &Serve, origin: &str, listen: SocketAddr) -> Result<HostConfig, ServeError> {
+pub fn host(
+    options: &Serve,
+    origin: &str,
+    listen: SocketAddr,
+    lan: Option<&Lan>,
+) -> Result<HostConfig, ServeError> {
     const MINUTE_MS: u64 = 60 * 1_000;
     let business = DisplayName::new(&options.business).map_err(ServeError::Business)?;
     let mut config = HostConfig::new(business.as_str(), origin);
     let port = listen.port();
-    config.further_origins = hosts::LOOPBACK
-        .iter()
-        .map(|name| format!("http://{name}:{port}"))
-        .collect();
+    let loopback = hosts::LOOPBACK.iter();
+    let loopback = loopback.map(|name| format!("http://{name}:{port}"));
+    let lan = lan.map(Lan::names).unwrap_or_default();
+    let lan = lan.into_iter().map(|name| format!("https://{name}"));
+    config.further_origins = loopback.chain(lan).collect();
     config.desk_agent = Some(DisplayName::new(&options.agent_name).map_err(ServeError::AgentName)?);
     config.rules = Rules {
         invite_ms: u64::from(options.invite_minutes) * MINUTE_MS,

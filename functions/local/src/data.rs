@@ -127,7 +127,8 @@ fn platform_folder() -> Option<PathBuf> {
     Some(data.join("sightline"))
 }
 
-fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
+/// Writes a file that only its owner reads.
+pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = OpenOptions::new()
         .write(true)
         .create(true)

@@ -5,8 +5,9 @@
 //! relay dials home over loopback with the same code as in the cloud. This crate does not know what
 //! a session allows: `sightline-session` decides, and `sightline-host` carries it out.
 //!
-//! Deliberately not a server for the public internet: it listens on loopback only, has no TLS, and
-//! shows text messages in an outbox instead of sending them.
+//! Deliberately not a server for the public internet: it listens on loopback, and with `--lan` for
+//! customers' phones in this machine's network. It shows text messages in an outbox instead of
+//! sending them.
 
 use std::error::Error;
 use std::io::{IsTerminal, Write};
@@ -25,6 +26,7 @@ mod config;
 mod contract;
 pub mod data;
 pub mod desk;
+pub mod lan;
 pub mod objects;
 mod ready;
 #[cfg(test)]

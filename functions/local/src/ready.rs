@@ -5,6 +5,8 @@ use std::net::SocketAddr;
 
 use serde::Serialize;
 
+use crate::lan;
+
 /// The addresses of a running server.
 #[derive(Debug, Serialize)]
 pub struct Ready {
@@ -18,6 +20,24 @@ pub struct Ready {
     pub media: Vec<SocketAddr>,
     /// TCP addresses of the relay, as pages use them.
     pub media_tcp: Vec<SocketAddr>,
+    /// Where phones in this machine's network come in.
+    #[serde(flatten)]
+    pub phones: Option<Phones>,
+}
+
+/// What `--lan` opened.
+#[derive(Debug, Serialize)]
+pub struct Phones {
+    /// Base URL of the customer's page.
+    pub lan: String,
+    /// The link of a test call, unless the store failed.
+    pub test_call: Option<String>,
+    /// Whether the operator named the address.
+    #[serde(skip)]
+    pub named: bool,
+    /// Whether our authority issued the certificate.
+    #[serde(skip)]
+    pub own_authority: bool,
 }
 
 impl Ready {
@@ -44,7 +64,7 @@ impl Ready {
              Sign in   {}\n            \
              (works once, for an hour; `sightline sign-in-link` prints another)\n  \
              Outbox    {}\n            (text messages appear there, for this machine only)\n  \
-             Media     {}\n{}\n  Press Ctrl+C to stop.\n",
+             Media     {}\n{}{}\n  Press Ctrl+C to stop.\n",
             self.agent,
             self.outbox.trim_end_matches(".json"),
             media.join(", "),
@@ -52,8 +72,35 @@ impl Ready {
                 true => LOOPBACK_ONLY,
                 false => "",
             },
+            self.phones.as_ref().map(Phones::lines).unwrap_or_default(),
         )?;
         out.flush()
+    }
+}
+
+impl Phones {
+    /// At most four lines, and the QR code of the test call.
+    fn lines(&self) -> String {
+        let Self { lan, test_call, .. } = self;
+        let chosen = match self.named {
+            true => "this machine's address",
+            false => "this machine's address on the default route",
+        };
+        let trust = match self.own_authority {
+            true => format!(
+                "            The phone warns of the certificate: accept it. iPhones must trust \
+                 {lan}/ca.crt, their page shows how\n            \
+                 (and how to remove it). Others: --tls-cert, or a tunnel with --public-url, see \
+                 docs/deploy.md\n"
+            ),
+            false => String::new(),
+        };
+        let call = test_call.as_ref().map_or_else(String::new, |link| {
+            format!("            Test call (the agent finds it under Calls): {link}\n")
+        });
+        let code = test_call.as_deref().and_then(lan::drawn);
+        let code = code.unwrap_or_default();
+        format!("  Phone     {lan} ({chosen})\n{call}{trust}\n{code}")
     }
 }
 
@@ -73,6 +120,7 @@ mod tests {
             outbox: "http://127.0.0.1:1/outbox.json".to_owned(),
             media: vec![SocketAddr::from(([127, 0, 0, 1], 2))],
             media_tcp: vec![SocketAddr::from(([127, 0, 0, 1], 3))],
+            phones: None,
         }
     }
 
@@ -88,6 +136,31 @@ mod tests {
         assert!(printed(&ready, false).contains("not in Firefox"));
         ready.media.push(SocketAddr::from(([10, 0, 0, 1], 2)));
         assert!(!printed(&ready, false).contains("Firefox"));
+    }
+
+    #[test]
+    fn what_phones_need_is_said_in_four_lines_and_a_code() {
+        let mut ready = ready();
+        let before = printed(&ready, false).lines().count();
+        ready.phones = Some(Phones {
+            lan: "https://10.0.0.1:8443".to_owned(),
+            test_call: Some("https://10.0.0.1:8443/j#abc".to_owned()),
+            named: false,
+            own_authority: true,
+        });
+        let said = printed(&ready, false);
+        let code = said.lines().filter(|line| line.contains('\x1b')).count();
+        assert!(code > 10, "{said}");
+        assert_eq!(said.lines().count() - code - before, 4 + 1, "{said}");
+        assert!(
+            said.lines().all(|line| line.chars().count() <= 140),
+            "{said}"
+        );
+        let json = printed(&ready, true);
+        assert!(
+            json.contains("\"lan\":\"https://10.0.0.1:8443\",\"test_call\":"),
+            "{json}"
+        );
     }
 
     #[test]

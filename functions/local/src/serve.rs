@@ -5,17 +5,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::ports::Relays;
-use sightline_host::{Host, Keys};
+use sightline_host::{Host, Keys, sign_in_link};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinHandle;
 use tokio::time::{sleep, timeout};
 
 use crate::cli::Serve;
 use crate::data::{DataFolder, ServerNote};
-use crate::desk::{Desk, now_ms};
+use crate::desk::{Desk, now_ms, random};
+use crate::lan::tls::TlsListener;
+use crate::lan::{self, Lan};
 use crate::objects::Objects;
-use crate::ready::Ready;
+use crate::ready::{Phones, Ready};
 use crate::serve_error::ServeError;
 use crate::server::connection_counts::ConnectionCounts;
 use crate::server::hosts::HostNames;
@@ -62,8 +65,8 @@ struct Running {
     host: Arc<Host<Desk>>,
     stop: watch::Sender<bool>,
     conversations: Arc<Semaphore>,
-    server: tokio::task::JoinHandle<()>,
-    relay: tokio::task::JoinHandle<()>,
+    servers: Vec<JoinHandle<()>>,
+    relay: JoinHandle<()>,
 }
 
 impl Running {
@@ -75,12 +78,16 @@ impl Running {
         let objects = Objects::open(folder.path(), &key)?;
         let listener = listen(options.listen).await?;
         let listen = listener.local_addr()?;
-        let (origin, authority) = config::public(options, listen)?;
-        let relay = config::bind_relay(options, listen, key)?;
+        let lan = match options.lan {
+            Some(at) => Some(Lan::open(at, options, &folder).await?),
+            None => None,
+        };
+        let (origin, authority) = config::public(options, listen, lan.as_ref())?;
+        let relay = config::bind_relay(options, listen, key, lan.as_ref())?;
 
         let host = Arc::new(Host::new(
             Desk::new(store, objects),
-            config::host(options, &origin, listen)?,
+            config::host(options, &origin, listen, lan.as_ref())?,
             Keys::from_bytes(&key),
         ));
         let conversations = Arc::new(Semaphore::new(CONVERSATIONS_MAX as usize));
@@ -88,25 +95,31 @@ impl Running {
             host: host.clone(),
             conversations: conversations.clone(),
             counts: Arc::new(ConnectionCounts::default()),
-            behind: BehindProxy(options.public_url.is_some()),
+            // A certificate of the operator's is shown by this server itself.
+            behind: BehindProxy(options.public_url.is_some() && options.tls_cert.is_none()),
             without_pages: options.no_pages,
+            authority: lan.as_ref().and_then(|lan| lan.authority.clone()),
         };
         let ready = Ready {
-            agent: host.sign_in_link(),
-            outbox: format!("http://{listen}/outbox.json"),
-            page: origin,
             media: relay.media_addresses().to_vec(),
             media_tcp: relay.media_tcp_addresses().to_vec(),
+            ..ready(&host, listen, &origin, lan.as_ref()).await?
         };
         let names = HostNames::of(listen, &authority);
         let (stop, stopped) = watch::channel(false);
+        let mut lan_names = lan.as_ref().map(Lan::names).unwrap_or_default();
+        lan_names.extend(options.tls_cert.as_ref().map(|_| names.public.clone()));
+        let lan_names: Arc<[String]> = lan_names.into();
+        let mut servers = match lan {
+            Some(lan) => serve_lan(lan, &server, &lan_names, &stopped)?,
+            None => Vec::new(),
+        };
+        let stop_home = until(stopped.clone());
+        servers.push(tokio::spawn(server::serve(
+            listener, server, names, lan_names, stop_home,
+        )));
         let running = Self {
-            server: tokio::spawn(server::serve(
-                listener,
-                server,
-                names,
-                until(stopped.clone()),
-            )),
+            servers,
             relay: tokio::spawn(relay.run(until(stopped.clone()))),
             stop,
             conversations,
@@ -146,13 +159,68 @@ impl Running {
             let _ = self.relay.await;
             self.host.ports().sockets.close_all(server::GOING_AWAY);
             let _ = self.conversations.acquire_many(CONVERSATIONS_MAX).await;
-            let _ = self.server.await;
+            for server in self.servers {
+                let _ = server.await;
+            }
         };
         if timeout(STOP_WITHIN, end).await.is_err() {
             tracing::warn!("some connections did not close in time");
         }
         self.host.ports().store.close();
     }
+}
+
+/// What to print, without the relay's addresses.
+async fn ready(
+    host: &Host<Desk>,
+    listen: SocketAddr,
+    origin: &str,
+    lan: Option<&Lan>,
+) -> Result<Ready, ServeError> {
+    // The agent works on this machine, also where customers come from its network.
+    let home = match lan {
+        Some(_) => format!("http://{listen}"),
+        None => origin.to_owned(),
+    };
+    let [a, b, ..] = random();
+    let token = host.keys().once([a, b], now_ms());
+    let phones = match lan {
+        Some(lan) => Some(Phones {
+            lan: lan.origin(),
+            test_call: host.test_call().await,
+            named: lan.named,
+            own_authority: lan.authority.is_some(),
+        }),
+        None => None,
+    };
+    Ok(Ready {
+        agent: sign_in_link(&home, &token),
+        outbox: format!("http://{listen}/outbox.json"),
+        page: home,
+        media: Vec::new(),
+        media_tcp: Vec::new(),
+        phones,
+    })
+}
+
+/// Serves customers at each network address.
+fn serve_lan(
+    lan: Lan,
+    server: &ServerState,
+    names: &Arc<[String]>,
+    stopped: &watch::Receiver<bool>,
+) -> Result<Vec<JoinHandle<()>>, ServeError> {
+    tokio::spawn(lan::watch(lan.addresses));
+    let mut servers = Vec::new();
+    for listener in lan.listeners {
+        let listener = TlsListener::start(listener, lan.tls.clone())?;
+        let (server, names) = (server.clone(), names.clone());
+        let stop = until(stopped.clone());
+        servers.push(tokio::spawn(server::serve_outside(
+            listener, server, names, stop,
+        )));
+    }
+    Ok(servers)
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

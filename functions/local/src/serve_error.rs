@@ -7,6 +7,7 @@ use sightline_session::budget::BadPrefix;
 use sightline_wire::TextError;
 
 use crate::data::DataError;
+use crate::lan::certificates::CertificateError;
 use crate::store::OpenError;
 
 /// The advice for a port that is in use.
@@ -20,10 +21,22 @@ pub enum ServeError {
     NoPages,
     /// `--listen` is an address that other machines can reach.
     #[error(
-        "--listen {0} is not a loopback address: sightline has no TLS, \
-         so it listens on 127.0.0.1 or [::1] only"
+        "--listen {0} is not a loopback address: the agent works on this machine. \
+         For phones in its network use --lan"
     )]
     NotLoopback(SocketAddr),
+    /// `--lan` without an address, and no default route.
+    #[error("--lan: this machine has no network address, name one with --lan=ADDRESS")]
+    NoNetwork,
+    /// Another program listens at the address of `--lan`.
+    #[error("port {port} of --lan {0} is taken{TAKEN}", port = .0.port())]
+    LanTaken(SocketAddr),
+    /// Listening at the address of `--lan` failed for another reason.
+    #[error("cannot listen on --lan {0}: is that an address of this machine?")]
+    Lan(SocketAddr, #[source] std::io::Error),
+    /// There is no certificate for `--lan`.
+    #[error("cannot serve HTTPS")]
+    Certificate(#[from] CertificateError),
     /// Another program listens at `--listen`.
     #[error("port {port} of --listen {0} is taken{TAKEN}", port = .0.port())]
     ListenTaken(SocketAddr),

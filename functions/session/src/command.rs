@@ -14,8 +14,8 @@ pub struct Invitation {
     pub agent: AgentId,
     /// The agent's name.
     pub agent_name: DisplayName,
-    /// The invited number.
-    pub number: PhoneNumber,
+    /// The invited number. `None` for a call that is reached by a link only.
+    pub number: Option<PhoneNumber>,
     /// The agent's reference.
     pub reference: Reference,
     /// Language of the text message.

@@ -25,8 +25,8 @@ pub enum Fact {
         agent: AgentId,
         /// The agent's name.
         agent_name: DisplayName,
-        /// The invited number.
-        number: PhoneNumber,
+        /// The invited number. `None` for a call that is reached by a link only.
+        number: Option<PhoneNumber>,
         /// The agent's reference.
         reference: Reference,
         /// Language of the text message.

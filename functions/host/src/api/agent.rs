@@ -105,7 +105,9 @@ pub(super) async fn calls<P: Ports>(
     let calls = found.or_fail(None)?.into_iter().map(|call| Call {
         session: call.session,
         at_ms: call.at_ms,
-        number: call.number.as_str().to_owned(),
+        number: call
+            .number
+            .map_or_else(String::new, |number| number.as_str().to_owned()),
         reference: call.reference,
         phase: call.phase,
     });

@@ -66,6 +66,17 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .with_state(host)
 }
 
+/// Whether a path below `/api` is one of the customer's page. The others are for agents, and need
+/// not answer where only customers are.
+#[must_use]
+pub fn is_for_customers(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').skip(1).collect();
+    matches!(
+        parts.as_slice(),
+        ["api", "look" | "enter"] | ["api", "sessions", _, "seat" | "log" | "held-up"]
+    )
+}
+
 /// Guards the routes of a sign-in at a provider as the others are guarded.
 pub(crate) fn guarded<P: Ports>(routes: Router, host: Arc<Host<P>>) -> Router {
     routes

@@ -102,7 +102,7 @@ impl Case {
         let invitation = Invitation {
             agent,
             agent_name: DisplayName::new("Ada").expect("a fine name"),
-            number: PhoneNumber::new("+4915123456789").expect("a fine number"),
+            number: Some(PhoneNumber::new("+4915123456789").expect("a fine number")),
             reference: Reference::new("CLAIM-2026-1").expect("a fine reference"),
             language: Language::new("en").expect("a fine language"),
         };

@@ -25,7 +25,8 @@ enum Fact1 {
     InviteIssued {
         agent: AgentId,
         agent_name: DisplayName,
-        number: PhoneNumber,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        number: Option<PhoneNumber>,
         reference: Reference,
         language: Language,
         expires_at_ms: u64,

@@ -22,7 +22,8 @@ struct State1 {
     began_at_ms: u64,
     agent: AgentId,
     agent_name: DisplayName,
-    number: PhoneNumber,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<PhoneNumber>,
     reference: Reference,
     language: Language,
     expires_at_ms: u64,

@@ -33,7 +33,7 @@ fn state() -> State {
         began_at_ms: 1_800_000_000_000,
         agent: AgentId::from_bytes([1; 16]),
         agent_name: DisplayName::new("Ada").unwrap(),
-        number: PhoneNumber::new("+4915123456789").unwrap(),
+        number: Some(PhoneNumber::new("+4915123456789").unwrap()),
         reference: Reference::new("CLAIM-2026-1").unwrap(),
         language: Language::new("de").unwrap(),
         expires_at_ms: 1_800_003_600_000,
@@ -172,7 +172,7 @@ fn an_event_of_every_version_is_read() {
         Fact::InviteIssued {
             agent: AgentId::from_bytes([1; 16]),
             agent_name: DisplayName::new("Ada").unwrap(),
-            number: PhoneNumber::new("+4915123456789").unwrap(),
+            number: Some(PhoneNumber::new("+4915123456789").unwrap()),
             reference: Reference::new("CLAIM-2026-1").unwrap(),
             language: Language::new("de").unwrap(),
             expires_at_ms: 1_800_003_600_000,
@@ -365,7 +365,7 @@ fn small_records_of_every_version_are_read() {
         &CallSummary {
             session,
             at_ms: 1_800_000_000_000,
-            number: PhoneNumber::new("+4915123456789").unwrap(),
+            number: Some(PhoneNumber::new("+4915123456789").unwrap()),
             reference: Reference::new("CLAIM-2026-1").unwrap(),
             phase: CallPhase::Live,
         },
@@ -521,7 +521,7 @@ fn a_state_that_a_session_made_survives_the_store() {
     let invitation = Invitation {
         agent: AgentId::from_bytes([1; 16]),
         agent_name: DisplayName::new("Ada").unwrap(),
-        number: PhoneNumber::new("+4915123456789").unwrap(),
+        number: Some(PhoneNumber::new("+4915123456789").unwrap()),
         reference: Reference::new("CLAIM-2026-1").unwrap(),
         language: Language::new("de").unwrap(),
     };

@@ -41,8 +41,8 @@ pub struct CallSummary {
     pub session: SessionId,
     /// When it began, epoch milliseconds.
     pub at_ms: u64,
-    /// The invited number.
-    pub number: PhoneNumber,
+    /// The invited number. `None` for a call that is reached by a link only.
+    pub number: Option<PhoneNumber>,
     /// The agent's reference.
     pub reference: Reference,
     /// How far it got.
@@ -139,7 +139,8 @@ impl Record for Assignment {
 struct Summary1 {
     session: SessionId,
     at_ms: u64,
-    number: PhoneNumber,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    number: Option<PhoneNumber>,
     reference: Reference,
     phase: CallPhase,
 }

@@ -19,5 +19,6 @@ mod relays;
 mod seats;
 mod sign_in;
 mod storms;
+mod test_call;
 mod uploads;
 mod world;

@@ -77,12 +77,14 @@ impl Fresh {
             counts: Arc::new(ConnectionCounts::default()),
             behind: BehindProxy(false),
             without_pages: true,
+            authority: None,
         };
         let names = HostNames::of(listen, &"help.example".parse().unwrap());
         tokio::spawn(server::serve(
             listener,
             server,
             names,
+            Arc::new([]),
             std::future::pending(),
         ));
         Self {

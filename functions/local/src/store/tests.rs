@@ -38,7 +38,7 @@ fn state(revision: u32) -> State {
         began_at_ms: NOW_MS,
         agent: AgentId::from_bytes([7; 16]),
         agent_name: DisplayName::new("Grace").unwrap(),
-        number: PhoneNumber::new("+4915112345678").unwrap(),
+        number: Some(PhoneNumber::new("+4915112345678").unwrap()),
         reference: Reference::new("REF-12345").unwrap(),
         language: Language::new("en").unwrap(),
         expires_at_ms: NOW_MS + 1,

@@ -36,7 +36,7 @@ fn send_sms(
         return Err(Refusal::NotYours);
     }
     let sms = &state.sms;
-    if attempt == 0 || attempt > sms.attempts.saturating_add(1) {
+    if state.number.is_none() || attempt == 0 || attempt > sms.attempts.saturating_add(1) {
         return Err(Refusal::Malformed);
     }
     if attempt <= sms.attempts {

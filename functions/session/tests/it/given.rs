@@ -76,7 +76,7 @@ pub fn begun() -> (State, Event) {
     let invitation = Invitation {
         agent: AgentId::from_bytes([7; 16]),
         agent_name: name("Ada"),
-        number: PhoneNumber::new("+4915112345678").expect("a number"),
+        number: Some(PhoneNumber::new("+4915112345678").expect("a number")),
         reference: Reference::new("CASE-0001").expect("a reference"),
         language: Language::new("en").expect("a language"),
     };

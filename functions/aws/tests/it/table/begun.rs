@@ -33,7 +33,7 @@ pub fn first(at_ms: u64) -> Commit {
     let invitation = Invitation {
         agent: AgentId::from_bytes(fresh()),
         agent_name: DisplayName::new("Ada").unwrap(),
-        number: PhoneNumber::new("+4915123456789").unwrap(),
+        number: Some(PhoneNumber::new("+4915123456789").unwrap()),
         reference: Reference::new("CLAIM-2026-1").unwrap(),
         language: Language::new("en").unwrap(),
     };

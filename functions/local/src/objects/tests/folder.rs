@@ -302,7 +302,7 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
     let invitation = Invitation {
         agent: AgentId::from_bytes([7; 16]),
         agent_name: DisplayName::new("Grace").unwrap(),
-        number: PhoneNumber::new("+4915112345678").unwrap(),
+        number: Some(PhoneNumber::new("+4915112345678").unwrap()),
         reference: Reference::new("REF-12345").unwrap(),
         language: Language::new("en").unwrap(),
     };
