@@ -9,7 +9,7 @@ const names = (...labels: string[]) =>
 		"Camera",
 	).map(({ name }) => name);
 
-test("devices of one name are told apart", () => {
+test("devices of one name are counted", () => {
 	expect(names("HD Webcam", "Other", "HD Webcam", "HD Webcam")).toEqual([
 		"HD Webcam",
 		"Other",

@@ -53,7 +53,10 @@ const joinWanted = signal(false);
 /** The camera failed, and the customer has not chosen to go on without it. */
 const troubled = signal(false);
 export const insideApp = inApp(navigator.userAgent) || (navigator.mediaDevices === undefined && isSecureContext);
-/** Shown as inside an app once it turns out that there is no camera. A page on the home screen is not. */
+/**
+ * Shown as inside an app once the camera turns out to be missing. A page on the home screen has the
+ * same words, and is in no app.
+ */
 const maybeInside =
 	maybeInApp(navigator.userAgent, navigator.maxTouchPoints) && !matchMedia("(display-mode: standalone)").matches;
 export const stays = signal(false);
