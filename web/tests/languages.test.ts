@@ -1,7 +1,7 @@
 // Every language says the same: the same values filled in, and as many steps.
 
 import { expect, test } from "vitest";
-import { type Key, LANGUAGES, type Words } from "../src/i18n";
+import { days, type Key, LANGUAGES, type Words } from "../src/i18n";
 import { en as first } from "../src/i18n/en";
 import { inCall } from "../src/i18n/en-call";
 import { help } from "../src/i18n/en-help";
@@ -37,4 +37,16 @@ test("every language has all texts, with the values of the English ones", async 
 test("every language has as many steps as English", async () => {
 	const steps = (text: string): number => text.split("\n").length;
 	for (const [name, words] of await languages()) expect(eachText(words, steps), name).toEqual(eachText(en, steps));
+});
+
+test("a number of days is said in words, one or many", () => {
+	const said = Object.keys(LANGUAGES).map((language) => `${language}: ${days(1, language)}, ${days(90, language)}`);
+	expect(said).toEqual([
+		"en: 1 day, 90 days",
+		"de: 1 Tag, 90 Tage",
+		"es: 1 día, 90 días",
+		"fr: 1 jour, 90 jours",
+		"it: 1 giorno, 90 giorni",
+		"pt: 1 dia, 90 dias",
+	]);
 });

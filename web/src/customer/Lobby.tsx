@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { t } from "../i18n";
+import { days, t } from "../i18n";
 import { DISPLAY_NAME_MAX } from "../wire/generated";
 import { Button } from "../ui/buttons";
 import { isComposing } from "../ui/enter";
@@ -72,7 +72,7 @@ export function Lobby() {
 						{elsewhere.value ? t("move_here") : t("join")}
 					</Button>
 					<p class="privacy">
-						{t(videoOnly.value ? "shared_video_only" : "shared", { agent, days: look.value?.kept_days ?? 0 })}
+						{t(videoOnly.value ? "shared_video_only" : "shared", { agent, days: days(look.value?.kept_days ?? 0) })}
 					</p>
 				</form>
 			</div>

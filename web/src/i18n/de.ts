@@ -157,9 +157,9 @@ export const de: Words = {
 	move_here: "Anruf hierher holen",
 	move_more: "Dieser Anruf ist auf einem anderen Gerät oder in einem anderen Tab offen.",
 	shared:
-		"{agent} sieht, was Ihre Kamera zeigt, und hört Sie, bis Sie den Anruf beenden. Video und Ton werden nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} Tage beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
+		"{agent} sieht, was Ihre Kamera zeigt, und hört Sie, bis Sie den Anruf beenden. Video und Ton werden nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
 	shared_video_only:
-		"{agent} sieht, was Ihre Kamera zeigt, bis Sie den Anruf beenden. Das Video wird nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} Tage beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
+		"{agent} sieht, was Ihre Kamera zeigt, bis Sie den Anruf beenden. Das Video wird nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
 	preview: "Kameravorschau",
 	preview_hint: "Ihre Kamera bleibt aus, bis Sie sie einschalten.",
 	ask_camera: "Ihr Browser fragt nach der Kamera. Bitte tippen Sie auf „Zulassen“.",

@@ -114,9 +114,9 @@ export const en = {
 	move_here: "Move the call here",
 	move_more: "This call is open on another device or in another tab.",
 	shared:
-		"{agent} sees what your camera shows and hears you until you end the call. Video and sound are not recorded; chat messages and pictures taken in the call are kept with it for {days} days, deleted pictures are gone at once.",
+		"{agent} sees what your camera shows and hears you until you end the call. Video and sound are not recorded; chat messages and pictures taken in the call are kept with it for {days}, deleted pictures are gone at once.",
 	shared_video_only:
-		"{agent} sees what your camera shows until you end the call. The video is not recorded; chat messages and pictures taken in the call are kept with it for {days} days, deleted pictures are gone at once.",
+		"{agent} sees what your camera shows until you end the call. The video is not recorded; chat messages and pictures taken in the call are kept with it for {days}, deleted pictures are gone at once.",
 	preview: "Camera preview",
 	preview_hint: "Your camera stays off until you turn it on.",
 	ask_camera: "Your browser asks for the camera. Please tap “Allow”.",

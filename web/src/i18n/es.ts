@@ -156,9 +156,9 @@ export const es: Words = {
 	move_here: "Traer la llamada aquí",
 	move_more: "Esta llamada está abierta en otro dispositivo o en otra pestaña.",
 	shared:
-		"{agent} ve lo que muestra su cámara y le oye hasta que usted finalice la llamada. El vídeo y el sonido no se graban; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days} días, las fotos eliminadas desaparecen al instante.",
+		"{agent} ve lo que muestra su cámara y le oye hasta que usted finalice la llamada. El vídeo y el sonido no se graban; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days}, las fotos eliminadas desaparecen al instante.",
 	shared_video_only:
-		"{agent} ve lo que muestra su cámara hasta que usted finalice la llamada. El vídeo no se graba; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days} días, las fotos eliminadas desaparecen al instante.",
+		"{agent} ve lo que muestra su cámara hasta que usted finalice la llamada. El vídeo no se graba; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days}, las fotos eliminadas desaparecen al instante.",
 	preview: "Vista previa de la cámara",
 	preview_hint: "Su cámara sigue apagada hasta que usted la encienda.",
 	ask_camera: "Su navegador pide la cámara. Toque «Permitir».",

@@ -156,9 +156,9 @@ export const fr: Words = {
 	move_here: "Poursuivre l’appel ici",
 	move_more: "Cet appel est ouvert sur un autre appareil ou dans un autre onglet.",
 	shared:
-		"{agent} voit ce que montre votre caméra et vous entend jusqu’à la fin de l’appel. La vidéo et le son ne sont pas enregistrés ; les messages et les photos prises pendant l’appel sont conservés {days} jours avec celui-ci, les photos supprimées disparaissent aussitôt.",
+		"{agent} voit ce que montre votre caméra et vous entend jusqu’à la fin de l’appel. La vidéo et le son ne sont pas enregistrés ; les messages et les photos prises pendant l’appel sont conservés {days} avec celui-ci, les photos supprimées disparaissent aussitôt.",
 	shared_video_only:
-		"{agent} voit ce que montre votre caméra jusqu’à la fin de l’appel. La vidéo n’est pas enregistrée ; les messages et les photos prises pendant l’appel sont conservés {days} jours avec celui-ci, les photos supprimées disparaissent aussitôt.",
+		"{agent} voit ce que montre votre caméra jusqu’à la fin de l’appel. La vidéo n’est pas enregistrée ; les messages et les photos prises pendant l’appel sont conservés {days} avec celui-ci, les photos supprimées disparaissent aussitôt.",
 	preview: "Aperçu de la caméra",
 	preview_hint: "Votre caméra reste coupée tant que vous ne l’activez pas.",
 	ask_camera: "Votre navigateur demande la caméra. Touchez « Autoriser ».",

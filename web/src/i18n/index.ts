@@ -43,6 +43,11 @@ export function fill(text: string, values?: Readonly<Record<string, string | num
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
 }
 
+/** Returns a number of days in words, in the language that the page speaks: "1 day", "90 days". */
+export function days(count: number, language = document.documentElement.lang || "en"): string {
+	return new Intl.NumberFormat(language, { style: "unit", unit: "day", unitDisplay: "long" }).format(count);
+}
+
 /** How often a language was asked for; only the last time counts. */
 let asked = 0;
 

@@ -156,9 +156,9 @@ export const it: Words = {
 	move_here: "Porta qui la chiamata",
 	move_more: "Questa chiamata è aperta su un altro dispositivo o in un’altra scheda.",
 	shared:
-		"{agent} vede ciò che mostra la sua fotocamera e la sente finché non termina la chiamata. Video e audio non vengono registrati; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days} giorni, le foto eliminate spariscono subito.",
+		"{agent} vede ciò che mostra la sua fotocamera e la sente finché non termina la chiamata. Video e audio non vengono registrati; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days}, le foto eliminate spariscono subito.",
 	shared_video_only:
-		"{agent} vede ciò che mostra la sua fotocamera finché non termina la chiamata. Il video non viene registrato; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days} giorni, le foto eliminate spariscono subito.",
+		"{agent} vede ciò che mostra la sua fotocamera finché non termina la chiamata. Il video non viene registrato; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days}, le foto eliminate spariscono subito.",
 	preview: "Anteprima della fotocamera",
 	preview_hint: "La fotocamera resta spenta finché non la accende.",
 	ask_camera: "Il browser chiede la fotocamera. Tocchi «Consenti».",
