@@ -45,7 +45,7 @@ test("a number of days is said in words, one or many", () => {
 		"en: 1 day, 90 days",
 		"de: 1 Tag, 90 Tage",
 		"es: 1 día, 90 días",
-		"fr: 1 jour, 90 jours",
+		"fr: 1\u00a0jour, 90\u00a0jours",
 		"it: 1 giorno, 90 giorni",
 		"pt: 1 dia, 90 dias",
 	]);
