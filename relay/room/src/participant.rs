@@ -12,6 +12,7 @@ use str0m::channel::ChannelData;
 use str0m::format::{Codec, PayloadParams};
 use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::net::{Receive, TcpType};
+use str0m::rtp::Extension;
 use str0m::rtp::{RtpPacket, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
@@ -413,6 +414,8 @@ impl Participant {
 
 /// The configuration of every endpoint.
 fn endpoint(certificate: &Certificate) -> RtcConfig {
+    // Without `urn:3gpp:video-orientation`, which Firefox does not know, a sender turns its picture
+    // itself. Otherwise an iPhone's would lie on its side.
     // DTLS stays at str0m's default of 1.2: there both browsers end up with AEAD_AES_256_GCM; over
     // 1.3 Chromium falls back to AES_CM with SHA-1, which costs the relay five times as much per
     // packet.
@@ -424,6 +427,11 @@ fn endpoint(certificate: &Certificate) -> RtcConfig {
         .enable_opus(true, false)
         .enable_vp8(true)
         .enable_h264(true)
+        .clear_extension_map()
+        .set_extension(1, Extension::AudioLevel)
+        .set_extension(2, Extension::AbsoluteSendTime)
+        .set_extension(3, Extension::TransportSequenceNumber)
+        .set_extension(4, Extension::RtpMid)
         .enable_bwe(Some(LINK_AT_START))
         .set_send_buffer_video(RESEND_VIDEO_PACKETS)
         .set_send_buffer_audio(RESEND_AUDIO_PACKETS)

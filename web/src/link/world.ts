@@ -39,6 +39,11 @@ export interface World {
 	darkroom: Darkroom;
 	/** Loads the part of the page that draws; rejects when the network fails. */
 	loadLive(): Promise<Pick<typeof import("./live/live"), "createLive">>;
+	/**
+	 * Calls back with a copy of the camera's track if its frames are turned and this browser does
+	 * not send such frames. Ends when the returned function is called.
+	 */
+	upright?: (camera: MediaStreamTrack, upright: (copy: MediaStreamTrack) => void) => () => void;
 	/** Uploads a picture into its slot. */
 	put: Put;
 	/** Fetches the picture behind a signed link; rejects on failure. */
@@ -97,6 +102,7 @@ export function browser(): World {
 		darkroom: darkroom(),
 		// Without it this page does not show what the other one draws.
 		loadLive: onceLoaded(() => import("./live/live"), Number.POSITIVE_INFINITY),
+		...("MediaStreamTrackProcessor" in globalThis ? { upright } : {}),
 		put: putOverHttp,
 		fetchPicture: fetchOverHttp,
 		reloadOnce() {
@@ -122,3 +128,10 @@ const NO_SEAT: ReadonlySet<string> = new Set(["not_signed_in", "not_found", "unk
 /** No time zone is further from UTC. */
 const UTC_OFFSET_MAX = 14 * 60;
 const RELOADED = "sightline.reloaded";
+
+const turned = onceLoaded(() => import("./media/turned"), Number.POSITIVE_INFINITY);
+
+function upright(camera: MediaStreamTrack, hears: (copy: MediaStreamTrack) => void): () => void {
+	const begun = turned().then(({ keepUpright }) => keepUpright(camera, hears));
+	return () => void begun.then((end) => end());
+}

@@ -83,6 +83,19 @@ fn recorded_offers_are_answered_with_opus_and_vp8_first() {
 }
 
 #[test]
+fn a_senders_orientation_is_left_to_the_sender() {
+    let RelaySays::Answer { sdp, .. } = give(&mut World::new(), CHROMIUM) else {
+        panic!("refused");
+    };
+    assert!(CHROMIUM.contains("video-orientation"));
+    assert!(
+        !sdp.as_str().contains("video-orientation"),
+        "{}",
+        sdp.as_str()
+    );
+}
+
+#[test]
 fn an_offer_with_other_sections_is_refused() {
     let audio = CHROMIUM.find("m=audio").unwrap();
     let video = CHROMIUM.find("m=video").unwrap();

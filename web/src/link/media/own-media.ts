@@ -12,7 +12,7 @@ import type { Peer } from "./peer";
 export interface OwnMediaOptions {
 	seat: Seat;
 	devices: Devices;
-	world: Pick<World, "granted">;
+	world: Pick<World, "granted" | "upright">;
 	peer: Pick<Peer, "setTracks">;
 	ending: ReadonlySignal<boolean>;
 	/** The call is ending or over: nothing may light up any more. */
@@ -34,6 +34,8 @@ export class OwnMedia {
 	/** What the server was told last; null before the page requests its seat. */
 	#told: MediaState | null = null;
 	#restoring = false;
+	/** The copy that is sent for a camera whose frames are turned. */
+	readonly #upright = signal<{ camera: MediaStreamTrack; copy: MediaStreamTrack } | null>(null);
 	readonly #unwatch: readonly (() => void)[];
 
 	constructor(options: OwnMediaOptions) {
@@ -45,6 +47,13 @@ export class OwnMedia {
 		}));
 		this.#unwatch = [
 			effect(() => this.#sendTracks()),
+			effect(() => {
+				const camera = devices.camera.value?.getVideoTracks()[0];
+				if (camera === undefined) return;
+				return options.world.upright?.(camera, (copy) => {
+					this.#upright.value = { camera, copy };
+				});
+			}),
 			effect(() => {
 				if (!ending.value && this.state.value) this.#tell();
 			}),
@@ -111,7 +120,9 @@ export class OwnMedia {
 	#sendTracks(): void {
 		const { seat, devices, peer } = this.#options;
 		const audio = devices.microphone.value?.getAudioTracks()[0] ?? null;
-		const video = devices.camera.value?.getVideoTracks()[0] ?? null;
+		const camera = devices.camera.value?.getVideoTracks()[0] ?? null;
+		const upright = this.#upright.value;
+		const video = upright !== null && upright.camera === camera ? upright.copy : camera;
 		if (audio !== null) audio.enabled = !this.#muted.value;
 		// What is shown to an agent is mostly small print; a face is mostly movement.
 		if (video !== null && "contentHint" in video) video.contentHint = seat === "customer" ? "detail" : "motion";
