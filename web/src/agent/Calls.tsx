@@ -54,7 +54,7 @@ function Row({ call }: { call: Call }) {
 		<li class="card">
 			<div class="what">
 				<strong>{call.reference}</strong>
-				<span>{masked(call.number)}</span>
+				{call.number !== "" && <span>{masked(call.number)}</span>}
 			</div>
 			<time dateTime={new Date(call.at_ms).toISOString()}>
 				{new Date(call.at_ms).toLocaleString([], { dateStyle: "medium", timeStyle: "short" })}

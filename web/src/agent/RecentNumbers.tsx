@@ -11,7 +11,10 @@ export function RecentNumbers({ onPick }: { onPick: (number: string) => void }) 
 	useEffect(() => {
 		void api.calls().then((answer) => {
 			if (!answer.ok) signedOut(answer.error);
-			else numbers.value = [...new Set(answer.value.calls.map((call) => call.number))].slice(0, 4);
+			else
+				numbers.value = [
+					...new Set(answer.value.calls.map((call) => call.number).filter((number) => number !== "")),
+				].slice(0, 4);
 		});
 	}, []);
 	if (numbers.value.length === 0) return null;

@@ -41,7 +41,7 @@ export function WaitingActions({ call }: { call: Call }) {
 				<Button icon={QrIcon} onClick={() => (open.value = "qr")}>
 					{w("qr")}
 				</Button>
-				<SendAgain call={call} />
+				{call.view.value.number !== null && <SendAgain call={call} />}
 				<Button icon={CloseIcon} onClick={() => (open.value = "cancel")}>
 					{w("cancel")}
 				</Button>

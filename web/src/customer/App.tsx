@@ -6,6 +6,7 @@ import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
 import { CallScreen } from "./CallScreen";
 import { CallEnded, Moved } from "./Closing";
+import { Blocked } from "./Joining";
 import { Lobby } from "./Lobby";
 import { Message } from "./Message";
 import { help } from "./helping";
@@ -89,11 +90,7 @@ function Current() {
 }
 
 function Starting() {
-	return (
-		<main class="sheet-page">
-			{call.value?.socketBlocked.value ? <p class="hint strong">{t("socket_blocked")}</p> : <Loading />}
-		</main>
-	);
+	return <main class="sheet-page">{call.value?.socketBlocked.value ? <Blocked /> : <Loading />}</main>;
 }
 
 /** Screens of the part that loads later. */

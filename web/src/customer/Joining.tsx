@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import { later } from "../ui/later";
 import { LONG_MS, useLong } from "../ui/loading";
 import { call, devices, joining } from "./page";
 
@@ -9,14 +10,21 @@ export function Joining() {
 	return joining.value && devices.asking.value === null ? <Words /> : null;
 }
 
-function Blocked() {
+const trust = later(() => import("./Trust"));
+
+/** No WebSocket opens: what to do about it. */
+export function Blocked() {
 	const words = useRef<HTMLParagraphElement>(null);
 	// On a small screen it may lie below the fold.
 	useEffect(() => words.current?.scrollIntoView({ block: "nearest" }), []);
+	const part = trust.use();
 	return (
-		<p class="hint strong" ref={words}>
-			{t("socket_blocked")}
-		</p>
+		<>
+			<p class="hint strong" ref={words}>
+				{t("socket_blocked")}
+			</p>
+			{part && <part.Trust />}
+		</>
 	);
 }
 

@@ -209,6 +209,15 @@ export const de: Words = {
 	no_cookies_steps:
 		"Öffnen Sie die Einstellungen des Browsers und suchen Sie „Cookies“.\nErlauben Sie Cookies für diese Seite, oder verlassen Sie das private Fenster.\nKommen Sie hierher zurück und tippen Sie auf „Noch einmal versuchen“.",
 
+	trust: "Dieses Telefon muss dem Computer erst vertrauen",
+	trust_more:
+		"Ein iPhone öffnet das Gespräch nur, wenn es dem Zertifikat des Computers vertraut, mit dem Sie testen. Für Websites ist dieses Zertifikat nicht zu gebrauchen.",
+	trust_get: "Zertifikat laden",
+	trust_steps:
+		"Tippen Sie auf „Zertifikat laden“ und erlauben Sie den Download.\nÖffnen Sie die App Einstellungen, tippen Sie auf „Profil geladen“ und dann auf „Installieren“.\nÖffnen Sie Allgemein, Info, Zertifikatsvertrauenseinstellungen und schalten Sie „Sightline test calls“ ein.\nKommen Sie hierher zurück und tippen Sie auf „Noch einmal versuchen“.",
+	trust_undo:
+		"So nehmen Sie das Vertrauen zurück: Einstellungen, Allgemein, VPN und Geräteverwaltung, „Sightline test calls“, „Profil entfernen“.",
+
 	join_without_camera: "Ohne Kamera beitreten",
 	trouble_denied: "Die Kamera ist blockiert",
 	trouble_absent: "Keine Kamera gefunden",

@@ -17,6 +17,15 @@ export const help = {
 	no_cookies_steps:
 		"Open your browser’s settings and look for “Cookies”.\nAllow cookies for this page, or leave the private window.\nCome back here and tap “Try again”.",
 
+	trust: "This phone must trust the computer first",
+	trust_more:
+		"An iPhone opens the call only if it trusts the certificate of the computer that you test with. That certificate is of no use for websites.",
+	trust_get: "Get the certificate",
+	trust_steps:
+		"Tap “Get the certificate” and allow the download.\nOpen the Settings app, tap “Profile Downloaded”, then “Install”.\nOpen General, About, Certificate Trust Settings and turn on “Sightline test calls”.\nCome back here and tap “Try again”.",
+	trust_undo:
+		"To take the trust away: Settings, General, VPN & Device Management, “Sightline test calls”, “Remove Profile”.",
+
 	join_without_camera: "Join without camera",
 	trouble_busy: "The camera is in use",
 	trouble_no_answer: "Waiting for your answer",

@@ -208,6 +208,15 @@ export const es: Words = {
 	no_cookies_steps:
 		"Abra los ajustes del navegador y busque «Cookies».\nPermita las cookies para esta página o salga de la ventana privada.\nVuelva aquí y toque «Intentar de nuevo».",
 
+	trust: "Este teléfono debe confiar antes en el ordenador",
+	trust_more:
+		"Un iPhone solo abre la llamada si confía en el certificado del ordenador con el que usted prueba. Ese certificado no sirve para sitios web.",
+	trust_get: "Obtener el certificado",
+	trust_steps:
+		"Toque «Obtener el certificado» y permita la descarga.\nAbra la app Ajustes, toque «Perfil descargado» y después «Instalar».\nAbra General, Información, Ajustes de confianza de los certificados y active «Sightline test calls».\nVuelva aquí y toque «Intentar de nuevo».",
+	trust_undo:
+		"Para retirar la confianza: Ajustes, General, VPN y gestión de dispositivos, «Sightline test calls», «Eliminar perfil».",
+
 	join_without_camera: "Unirse sin cámara",
 	trouble_denied: "La cámara está bloqueada",
 	trouble_absent: "No se encontró ninguna cámara",

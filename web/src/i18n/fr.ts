@@ -206,6 +206,15 @@ export const fr: Words = {
 	no_cookies_steps:
 		"Ouvrez les réglages du navigateur et cherchez « Cookies ».\nAutorisez les cookies pour cette page, ou quittez la fenêtre privée.\nRevenez ici et touchez « Réessayer ».",
 
+	trust: "Ce téléphone doit d’abord faire confiance à l’ordinateur",
+	trust_more:
+		"Un iPhone n’ouvre l’appel que s’il fait confiance au certificat de l’ordinateur avec lequel vous testez. Ce certificat ne vaut pour aucun site web.",
+	trust_get: "Obtenir le certificat",
+	trust_steps:
+		"Touchez « Obtenir le certificat » et autorisez le téléchargement.\nOuvrez l’app Réglages, touchez « Profil téléchargé », puis « Installer ».\nOuvrez Général, Informations, Réglages des certificats et activez « Sightline test calls ».\nRevenez ici et touchez « Réessayer ».",
+	trust_undo:
+		"Pour retirer la confiance : Réglages, Général, VPN et gestion de l’appareil, « Sightline test calls », « Supprimer le profil ».",
+
 	join_without_camera: "Rejoindre sans caméra",
 	trouble_denied: "La caméra est bloquée",
 	trouble_absent: "Aucune caméra trouvée",

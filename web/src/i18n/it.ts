@@ -206,6 +206,15 @@ export const it: Words = {
 	no_cookies_steps:
 		"Apra le impostazioni del browser e cerchi “Cookie”.\nConsenta i cookie per questa pagina o esca dalla finestra privata.\nTorni qui e tocchi “Riprova”.",
 
+	trust: "Questo telefono deve prima fidarsi del computer",
+	trust_more:
+		"Un iPhone apre la chiamata solo se si fida del certificato del computer con cui fa la prova. Quel certificato non serve per i siti web.",
+	trust_get: "Scarica il certificato",
+	trust_steps:
+		"Tocchi “Scarica il certificato” e consenta il download.\nApra l’app Impostazioni, tocchi “Profilo scaricato” e poi “Installa”.\nApra Generali, Info, Impostazioni attendibilità certificati e attivi “Sightline test calls”.\nTorni qui e tocchi “Riprova”.",
+	trust_undo:
+		"Per togliere la fiducia: Impostazioni, Generali, VPN e gestione dispositivi, “Sightline test calls”, “Rimuovi profilo”.",
+
 	join_without_camera: "Partecipa senza fotocamera",
 	trouble_denied: "La fotocamera è bloccata",
 	trouble_absent: "Nessuna fotocamera trovata",

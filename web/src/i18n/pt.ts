@@ -206,6 +206,15 @@ export const pt: Words = {
 	no_cookies_steps:
 		"Abra as configurações do navegador e procure “Cookies”.\nPermita cookies para esta página ou saia da janela privada.\nVolte aqui e toque em “Tentar de novo”.",
 
+	trust: "Este telefone precisa primeiro confiar no computador",
+	trust_more:
+		"Um iPhone só abre a chamada se confiar no certificado do computador com que você testa. Esse certificado não serve para sites.",
+	trust_get: "Obter o certificado",
+	trust_steps:
+		"Toque em “Obter o certificado” e permita o download.\nAbra o app Ajustes, toque em “Perfil Baixado” e depois em “Instalar”.\nAbra Geral, Sobre, Certificados Confiáveis e ative “Sightline test calls”.\nVolte aqui e toque em “Tentar de novo”.",
+	trust_undo:
+		"Para retirar a confiança: Ajustes, Geral, VPN e Gerenciamento de Dispositivos, “Sightline test calls”, “Remover Perfil”.",
+
 	join_without_camera: "Entrar sem câmera",
 	trouble_denied: "A câmera está bloqueada",
 	trouble_absent: "Nenhuma câmera encontrada",
