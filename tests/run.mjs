@@ -28,7 +28,19 @@ const CLOUD = [
 ];
 
 /** The longest stories run first, so that none of them runs alone at the end. */
-const LONGEST = ["waits", "screens", "picture", "picture-trouble", "call", "links", "devices", "picture-gestures"];
+const LONGEST = [
+	"waits",
+	"screens",
+	"picture",
+	"picture-trouble",
+	"call",
+	"firefox-customer",
+	"firefox-agent",
+	"links",
+	"lost-files",
+	"devices",
+	"picture-gestures",
+];
 
 /** Stories that need a fraction of a processor, because people wait in them. */
 const WAITING = ["waits", "preview"];
