@@ -18,7 +18,10 @@ WEB_SOURCES := $(shell find web/src web/public web/*.html web/*.ts web/*.mjs web
 PACKAGES ?=
 test: PACKAGES = --workspace --all-targets
 
-.PHONY: help run link test stories slow cloud before rehearse figures web rust tidy setup setup-build setup-cloud clean build-Publisher
+# The parts of `make test`. CI runs and times them one by one.
+WHOLE := web tidy rust stories
+
+.PHONY: help run link test parts stories slow cloud before rehearse figures web rust tidy setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -30,7 +33,10 @@ run: setup-build $(BUNDLE) ## runs everything in one process, prints the agent's
 link: ## prints another sign-in link for a running `make run`
 	@$(BUILT)/sightline sign-in-link
 
-test: setup web tidy rust stories ## the whole check
+test: setup $(WHOLE) ## the whole check
+
+parts:
+	@echo $(WHOLE)
 
 stories: setup $(BUNDLE) tests/node_modules/.package-lock.json ## calls between two browsers (STORY=name: one file)
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
