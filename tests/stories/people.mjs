@@ -20,6 +20,8 @@ import { AGENT_NAME } from "./world.mjs";
  *   with landmarks, two of Chromium's own cameras, no camera, or a blocked one
  * @property {{ width: number, height: number }} [screen]
  * @property {number} [dpr] device pixels per CSS pixel
+ * @property {{ elsewhere: import("./network.mjs").Elsewhere, env: NodeJS.ProcessEnv }} [from] another
+ *   machine in the network, and what its programs get as environment
  * @property {string | (() => void)} [script] to run in every page before the page's own
  */
 
@@ -213,7 +215,12 @@ export class Person {
 			this.browser = browser;
 			this.context = context;
 		} else {
-			this.browser = await chromium.launch({ executablePath: CHROMIUM, args: flags });
+			const { elsewhere, env } = outfit.from ?? {};
+			this.browser = await chromium.launch({
+				executablePath: elsewhere?.program(CHROMIUM) ?? CHROMIUM,
+				args: flags,
+				env: { ...process.env, ...env },
+			});
 			this.context = await this.browser.newContext({
 				baseURL: this.world.base,
 				locale: "en-GB",

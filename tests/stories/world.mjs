@@ -47,7 +47,7 @@ export class DeskWorld {
 	#flags;
 	/** @type {import("node:child_process").ChildProcess | null} */
 	#process = null;
-	#ready = { agent: "", page: "", outbox: "", media: [""] };
+	#ready = { agent: "", page: "", outbox: "", media: [""], media_tcp: [""] };
 	#fresh_link = false;
 	#log = "";
 
@@ -66,6 +66,11 @@ export class DeskWorld {
 	/** The process's standard error, to record a failed story. */
 	get log() {
 		return this.#log;
+	}
+
+	/** The TCP addresses of the relay. */
+	get media_tcp() {
+		return this.#ready.media_tcp;
 	}
 
 	async sign_in() {

@@ -1,0 +1,89 @@
+// Another place in the network: a network namespace with a cable to this machine. Programs in it
+// see this machine as another one.
+
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Only root lays cables. */
+const AS_ROOT = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
+
+export class Elsewhere {
+	/** The address of this machine, and the one in the namespace. @type {{ here: string, there: string }} */
+	addresses;
+	#name;
+	#folder = mkdtempSync(join(tmpdir(), "sightline-elsewhere-"));
+
+	/** @param {"IPv4" | "IPv6"} family the only one in the namespace */
+	constructor(family) {
+		const n = process.pid % 250;
+		this.#name = `sl-${family.toLowerCase()}-${process.pid}`;
+		const [here, there] = [`sl${n}${family.at(-1)}h`, `sl${n}${family.at(-1)}t`];
+		const net = family === "IPv4" ? `10.213.${n}.` : `fd5a:${n}::`;
+		this.addresses = { here: `${net}1`, there: `${net}2` };
+		const bits = family === "IPv4" ? "/24" : "/64";
+		const nodad = family === "IPv4" ? [] : ["nodad"];
+		root("ip", "netns", "add", this.#name);
+		root("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", this.#name);
+		root("ip", "addr", "add", this.addresses.here + bits, "dev", here, ...nodad);
+		root("ip", "link", "set", here, "up");
+		this.#run("ip", "link", "set", "lo", "up");
+		if (family === "IPv4") this.#run("sysctl", "-qw", `net.ipv6.conf.${there}.disable_ipv6=1`);
+		this.#run("ip", "addr", "add", this.addresses.there + bits, "dev", there, ...nodad);
+		this.#run("ip", "link", "set", there, "up");
+		this.#run("ip", "route", "add", "default", "via", this.addresses.here);
+	}
+
+	/** A program that runs another one there. @param {string} program */
+	program(program) {
+		const path = join(this.#folder, `run-${program.split("/").at(-1)}`);
+		writeFileSync(path, `#!/bin/sh\nexec ${[...AS_ROOT, "ip", "netns", "exec", this.#name, program].join(" ")} "$@"\n`);
+		chmodSync(path, 0o755);
+		return path;
+	}
+
+	/**
+	 * A home folder whose browsers trust a certificate authority, as a person would make them.
+	 * @param {string} authority PEM
+	 */
+	homeThatTrusts(authority) {
+		const file = join(this.#folder, "ca.crt");
+		writeFileSync(file, authority);
+		const store = join(this.#folder, ".pki", "nssdb");
+		mkdirSync(store, { recursive: true });
+		execFileSync("certutil", ["-d", `sql:${store}`, "-N", "--empty-password"]);
+		execFileSync("certutil", ["-d", `sql:${store}`, "-A", "-a", "-n", "desk", "-t", "C,,", "-i", file]);
+		return { HOME: this.#folder, NODE_EXTRA_CA_CERTS: file };
+	}
+
+	/** What a script prints that Node.js runs there. @param {string} script @param {NodeJS.ProcessEnv} env */
+	says(script, env = {}) {
+		const program = this.program(process.execPath);
+		/** @type {import("node:child_process").ExecFileSyncOptionsWithStringEncoding} */
+		const options = {
+			encoding: "utf8",
+			env: { ...process.env, ...env },
+			stdio: ["ignore", "pipe", "pipe"],
+			timeout: 20_000,
+		};
+		return execFileSync(program, ["--input-type=module", "-e", script], options).trim();
+	}
+
+	/** The cable goes with the namespace. */
+	end() {
+		root("ip", "netns", "del", this.#name);
+		rmSync(this.#folder, { recursive: true, force: true });
+	}
+
+	/** @param {string[]} command */
+	#run(...command) {
+		root("ip", "netns", "exec", this.#name, ...command);
+	}
+}
+
+/** @param {string[]} command */
+function root(...command) {
+	const [program, ...parameters] = [...AS_ROOT, ...command];
+	execFileSync(program, parameters, { stdio: ["ignore", "pipe", "pipe"] });
+}
