@@ -10,7 +10,10 @@ import { join } from "node:path";
 const AS_ROOT = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
 
 export class Elsewhere {
-	/** The address of this machine, and the one in the namespace. @type {{ here: string, there: string }} */
+	/**
+	 * The address of this machine, and the one in the namespace.
+	 * @type {{ here: string, there: string }}
+	 */
 	addresses;
 	#name;
 	#folder = mkdtempSync(join(tmpdir(), "sightline-elsewhere-"));
@@ -57,10 +60,13 @@ export class Elsewhere {
 		return { HOME: this.#folder, NODE_EXTRA_CA_CERTS: file };
 	}
 
-	/** What a script prints that Node.js runs there. @param {string} script @param {NodeJS.ProcessEnv} env */
+	/**
+	 * What a script prints that Node.js runs there.
+	 * @param {string} script
+	 * @param {NodeJS.ProcessEnv} env
+	 */
 	says(script, env = {}) {
 		const program = this.program(process.execPath);
-		/** @type {import("node:child_process").ExecFileSyncOptionsWithStringEncoding} */
 		const options = {
 			encoding: "utf8",
 			env: { ...process.env, ...env },
