@@ -11,6 +11,10 @@ import { until } from "./until.mjs";
 import { AGENT_NAME } from "./world.mjs";
 
 /**
+ * @typedef {object} From
+ * @property {import("./network.mjs").Elsewhere} elsewhere
+ * @property {NodeJS.ProcessEnv} env of the browser there
+ *
  * @typedef {import("playwright-core").Page} Page
  * @typedef {import("./world.mjs").World} World
  *
@@ -20,8 +24,7 @@ import { AGENT_NAME } from "./world.mjs";
  *   with landmarks, two of Chromium's own cameras, no camera, or a blocked one
  * @property {{ width: number, height: number }} [screen]
  * @property {number} [dpr] device pixels per CSS pixel
- * @property {{ elsewhere: import("./network.mjs").Elsewhere, env: NodeJS.ProcessEnv }} [from] another
- *   machine in the network, and what its programs get as environment
+ * @property {From} [from] another machine in the network
  * @property {string | (() => void)} [script] to run in every page before the page's own
  */
 
