@@ -70,6 +70,56 @@ story("Flip camera shows the other camera on both sides, and flips back", async 
 	await until("the agent still sees the first camera", async () => (await tint(remote)) === first);
 });
 
+story("a camera that fails as phones do shows again within 3 s, and both pages say what is so", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { script: failsAsPhonesDo });
+	const fails = (how) => customer.page.evaluate((next) => (window.__fails = next), how);
+	const remote = agent.page.locator('video[aria-label="Ada"]');
+	const shows = async (what) => {
+		const before = await frames(remote);
+		await until(`the agent sees ${what}`, async () => (await frames(remote)) > before + 3, 6_000);
+		assert.equal(await customer.lights("video"), 1, "one light");
+		assert.equal(await customer.button("Camera").getAttribute("aria-pressed"), "true");
+	};
+
+	for (const how of ["after a stop", "when large"]) {
+		await fails(how);
+		await customer.switches("Camera", false);
+		await until("the light is off", async () => (await customer.lights("video")) === 0);
+		const from = Date.now();
+		await customer.switches("Camera", true);
+		assert.ok(Date.now() - from < 3_000, `${how}: ${Date.now() - from} ms`);
+		await shows(`a camera that fails ${how}`);
+	}
+	await fails("by dying");
+	await customer.switches("Camera", false);
+	await customer.switches("Camera", true);
+	await until(
+		"the dead camera was requested again",
+		() => customer.page.evaluate(() => window.__fails === null),
+		6_000,
+	);
+	await shows("the camera again");
+
+	await customer.page.evaluate(() => window.__mute(true));
+	await Promise.all([agent.isConnected(/paused/i), customer.isConnected(/paused/i)]);
+	await agent.page.getByText("Ada’s phone has paused the camera.", { exact: false }).waitFor();
+	await customer.page.getByText("Your phone has paused the camera.", { exact: false }).waitFor();
+	await customer.page.evaluate(() => window.__mute(false));
+	await Promise.all([agent.isConnected(), customer.isConnected()]);
+	await shows("the camera after the pause");
+});
+
+story("of two rear lenses the main one shows first, and the button shows the other", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world, { camera: "two", script: namesLenses });
+	const remote = agent.page.locator('video[aria-label="Ada"]');
+	await until("the agent sees the main lens", async () => (await tint(remote)) === "yellow");
+	await customer.button("Change lens").tap();
+	await until("the agent sees the other lens", async () => (await tint(remote)) === "green");
+	assert.equal(await customer.lights("video"), 1);
+});
+
 /**
  * Which camera the picture comes from: both are green, and only the second has yellow corners. Null
  * if it comes from neither.
@@ -90,5 +140,72 @@ function busyOnce() {
 	mediaDevices.getUserMedia = async (constraints) => {
 		if (window.__busy && constraints.video) throw new DOMException("Could not start video source", "NotReadableError");
 		return ask(constraints);
+	};
+}
+
+/** Runs in the page: the camera fails once more as long as `__fails` says so. */
+function failsAsPhonesDo() {
+	window.__fails = null;
+	let stopped_at = 0;
+	const stop = MediaStreamTrack.prototype.stop;
+	MediaStreamTrack.prototype.stop = function () {
+		if (this.kind === "video" && this.readyState === "live") stopped_at = performance.now();
+		stop.call(this);
+	};
+	let newest = null;
+	window.__mute = (muted) => {
+		Object.defineProperty(newest, "muted", { value: muted, configurable: true });
+		newest.dispatchEvent(new Event(muted ? "mute" : "unmute"));
+	};
+	const mediaDevices = navigator.mediaDevices;
+	if (mediaDevices === undefined) return;
+	const ask = mediaDevices.getUserMedia.bind(mediaDevices);
+	mediaDevices.getUserMedia = async (constraints) => {
+		if (!constraints.video) return ask(constraints);
+		const fresh = performance.now() - stopped_at < 500;
+		if (window.__fails === "after a stop" && fresh) throw new DOMException("Could not start", "NotReadableError");
+		if (window.__fails === "when large" && (constraints.video.width?.ideal ?? 0) > 1280) {
+			throw new DOMException("Starting failed", "AbortError");
+		}
+		const stream = window.__fails === "by dying" ? dying() : await ask(constraints);
+		newest = stream.getVideoTracks()[0];
+		return stream;
+	};
+
+	/** A camera that delivers a few frames. */
+	function dying() {
+		const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
+		const brush = canvas.getContext("2d");
+		let n = 0;
+		const timer = setInterval(() => {
+			n += 5;
+			brush.fillRect(n, 0, 5, 480);
+			if (n < 100) return;
+			clearInterval(timer);
+			window.__fails = "no more";
+			const again = mediaDevices.getUserMedia;
+			mediaDevices.getUserMedia = (constraints) => {
+				if (constraints.video) window.__fails = null;
+				return again(constraints);
+			};
+		}, 33);
+		return canvas.captureStream(30);
+	}
+}
+
+/** Runs in the page: names the two cameras as a phone names its rear lenses. */
+function namesLenses() {
+	const mediaDevices = navigator.mediaDevices;
+	if (mediaDevices === undefined) return;
+	const list = mediaDevices.enumerateDevices.bind(mediaDevices);
+	const labels = ["camera2 2, facing back (ultra wide)", "camera2 0, facing back"];
+	mediaDevices.enumerateDevices = async () => {
+		let at = 0;
+		return (await list()).map(({ deviceId, kind, groupId, label }) => ({
+			deviceId,
+			kind,
+			groupId,
+			label: kind === "videoinput" ? labels[at++] : label,
+		}));
 	};
 }
