@@ -26,7 +26,7 @@ main() {
 		[ -n "${FIREFOX:-}" ] || need_command firefox-esr firefox-esr
 		# Makes a browser trust a certificate, for the story of a phone in the network.
 		need_command certutil libnss3-tools
-		need_command ip iproute2
+		[ "$(uname -s)" != Linux ] || need_command ip iproute2
 		# Without these fonts, letters and emoji are boxes in the stories' pictures.
 		need_file /usr/share/fonts/truetype/liberation fonts-liberation
 		need_file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji

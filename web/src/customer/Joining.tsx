@@ -18,14 +18,12 @@ export function Blocked() {
 	// On a small screen it may lie below the fold.
 	useEffect(() => words.current?.scrollIntoView({ block: "nearest" }), []);
 	const part = trust.use();
-	return (
-		<>
-			<p class="hint strong" ref={words}>
-				{t("socket_blocked")}
-			</p>
-			{part && <part.Trust />}
-		</>
+	const sentence = (
+		<p class="hint strong" ref={words}>
+			{t("socket_blocked")}
+		</p>
 	);
+	return part === null ? sentence : <part.Trust>{sentence}</part.Trust>;
 }
 
 function Words() {

@@ -214,7 +214,7 @@ export const de: Words = {
 		"Ein iPhone öffnet das Gespräch nur, wenn es dem Zertifikat des Computers vertraut, mit dem Sie testen. Für Websites ist dieses Zertifikat nicht zu gebrauchen.",
 	trust_get: "Zertifikat laden",
 	trust_steps:
-		"Tippen Sie auf „Zertifikat laden“ und erlauben Sie den Download.\nÖffnen Sie die App Einstellungen, tippen Sie auf „Profil geladen“ und dann auf „Installieren“.\nÖffnen Sie Allgemein, Info, Zertifikatsvertrauenseinstellungen und schalten Sie „Sightline test calls“ ein.\nKommen Sie hierher zurück und tippen Sie auf „Noch einmal versuchen“.",
+		"Tippen Sie auf „Zertifikat laden“ und erlauben Sie den Download.\nÖffnen Sie die App Einstellungen, tippen Sie auf „Profil geladen“ und dann auf „Installieren“.\nÖffnen Sie Allgemein, Info, Zertifikats\u00advertrauens\u00adeinstellungen und schalten Sie „Sightline test calls“ ein.\nKommen Sie hierher zurück und tippen Sie auf „Noch einmal versuchen“.",
 	trust_undo:
 		"So nehmen Sie das Vertrauen zurück: Einstellungen, Allgemein, VPN und Geräteverwaltung, „Sightline test calls“, „Profil entfernen“.",
 
