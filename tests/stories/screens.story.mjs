@@ -5,6 +5,7 @@ import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
 import { BARS, STRIPES } from "./cards.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
 import { LANDSCAPE, PICTURES, photograph } from "./pictures.mjs";
+import { leavesRoom } from "./room.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
@@ -140,6 +141,7 @@ story("every screen of a picture", async (stage) => {
 
 	await agent.button("Take screenshot").click();
 	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+	for (const board of [boards.customer, boards.agent]) await leavesRoom(board);
 	await theyDraw(boards);
 	await both("picture-5-drawn", LANDSCAPE);
 	await customer.button("Send annotation").tap();

@@ -1,0 +1,71 @@
+// The room that a shared picture has on a screen, and that notices leave it.
+
+import assert from "node:assert/strict";
+import { DESKTOP, PHONE } from "./people.mjs";
+import { LANDSCAPE, PICTURES } from "./pictures.mjs";
+
+/**
+ * Shows a long notice over an open board on many screens. It must cover no part of the picture and
+ * be readable as a whole; upright, the picture must be as wide as the screen.
+ * @param {import("./board.mjs").Board} board on which this person has drawn nothing
+ */
+export async function leavesRoom(board) {
+	const { person, page } = board;
+	const before = page.viewportSize();
+	await person.button("Undo all").evaluate((button) => button.click());
+	await page.getByText("You have nothing to undo.", { exact: true }).first().waitFor();
+	for (const { text, ...size } of SCREENS) {
+		await page.setViewportSize(size);
+		const found = await page.evaluate(look, { text, words: LONG });
+		const screen = `${person.who} at ${size.width}x${size.height}, text at ${text} %`;
+		await page.screenshot({
+			path: `${PICTURES}${person.who}-picture-notice.${size.width}x${size.height}${text > 100 ? "-large-text" : ""}.png`,
+			scale: "css",
+		});
+		const { notice, canvas } = found;
+		const apart =
+			notice.right <= canvas.left ||
+			notice.left >= canvas.right ||
+			notice.bottom <= canvas.top ||
+			notice.top >= canvas.bottom;
+		assert.ok(apart, `${screen}: the notice covers the picture: ${JSON.stringify(found)}`);
+		assert.ok(found.whole, `${screen}: the notice is cut: ${JSON.stringify(found)}`);
+		if (size.height <= size.width) continue;
+		assert.deepEqual([canvas.left, canvas.right], [0, size.width], `${screen}: the picture takes the whole width`);
+	}
+	await page.evaluate(() => {
+		document.documentElement.style.fontSize = "";
+	});
+	await page.setViewportSize(before);
+}
+
+/** Runs in the page: where the notice and the picture's canvas are. */
+async function look({ text, words }) {
+	document.documentElement.style.fontSize = `${text}%`;
+	const paragraph = [...document.querySelectorAll(".toast p")].at(-1);
+	const notice = paragraph.parentElement;
+	paragraph.textContent = words;
+	await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+	const box = (element) => {
+		const { left, top, right, bottom } = element.getBoundingClientRect();
+		return { left, top, right, bottom };
+	};
+	return {
+		notice: box(notice),
+		canvas: box(document.querySelector(".sheet-box canvas")),
+		whole: notice.scrollHeight <= notice.clientHeight && box(notice).bottom <= innerHeight,
+	};
+}
+
+/** The longest notice that both pages have, in English. */
+const LONG = "The connection is weak. Sound has priority, so the picture may be less sharp.";
+const SMALL = { width: 320, height: 568 };
+const SCREENS = [
+	{ ...PHONE, text: 100 },
+	{ ...SMALL, text: 100 },
+	{ ...SMALL, text: 200 },
+	{ ...PHONE, text: 200 },
+	{ ...LANDSCAPE, text: 100 },
+	{ ...DESKTOP, text: 100 },
+	{ ...DESKTOP, text: 200 },
+];
