@@ -1,8 +1,7 @@
-// The screens that help with a trouble. They load beside the lobby, since few people need them.
+// The screens around a call: help with a trouble, an unusable link, the end. They load beside the
+// lobby.
 
 import "../i18n/en-help";
 
+export { AroundTheCall } from "./AroundTheCall";
 export { Blocked } from "./Blocked";
-export { InApp } from "./InApp";
-export { NoCookies } from "./NoCookies";
-export { Trouble } from "./Trouble";

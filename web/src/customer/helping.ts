@@ -1,4 +1,4 @@
 import { later } from "../ui/later";
 
-/** The screens that help with a trouble. */
+/** The screens around a call. */
 export const help = later(() => import("./help"));

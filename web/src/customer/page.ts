@@ -32,6 +32,9 @@ export type Screen =
 	| "moved"
 	| "version";
 
+/** Screens of the part that loads later. */
+export type Around = Exclude<Screen, "loading" | "offline" | "too_often" | "server" | "lobby" | "call">;
+
 type Failure = Extract<Screen, "offline" | "server" | "too_often" | "link_unknown" | "no_cookies">;
 
 const fragment = location.hash.slice(1);

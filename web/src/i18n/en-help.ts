@@ -1,5 +1,5 @@
-// The English texts of the screens that help with a trouble (`customer/help.tsx`). They load with
-// those screens, so that the first page stays small.
+// The English texts of the screens around a call: a trouble, an unusable link, the end
+// (`customer/help.tsx`). They load with those screens, so that the first page stays small.
 
 import { teach } from "./index";
 
@@ -51,6 +51,35 @@ export const help = {
 	no_answer_steps:
 		"Look for a question at the top or the bottom of the screen and tap “Allow”.\nIf there is none, try again.",
 	unsupported_steps: "Open the link from the text message in {browser}.\nUpdate the browser if it is an old one.",
+
+	link_unknown: "This link is not valid",
+	link_unknown_more:
+		"Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",
+	link_expired: "This link has expired",
+	link_expired_more: "An invitation works for a limited time. Please ask {agent} for a new one.",
+	link_cancelled: "This invitation was cancelled",
+	link_cancelled_more:
+		"{agent} took the invitation back. If you still need help, please get in touch with {business} again.",
+	link_ended: "This call has ended",
+	link_ended_more:
+		"The link works for one call only. If you need more help, please get in touch with {business} again.",
+	moved: "The call moved to another device",
+	moved_more: "You can close this page. The camera and the microphone are off here.",
+	moved_back: "Use this device instead",
+	version: "Please reload the page",
+	version_more: "There is a newer version of this page.",
+	reload: "Reload",
+	close_page: "You can close this page.",
+	devices_off: "Your camera and microphone are off.",
+	ended_agent_ended: "{agent} ended the call.",
+	ended_customer_ended: "{customer} ended the call.",
+	ended_you: "You ended the call.",
+	ended_invite_cancelled: "The invitation was cancelled.",
+	ended_invite_expired: "The invitation expired before anyone joined.",
+	ended_nobody_heard: "Both sides were away for too long.",
+	ended_too_long: "The call reached its maximum length.",
+	ended_length: "It lasted {time}.",
+	call_ended: "Call ended",
 };
 
 teach(help);

@@ -29,7 +29,6 @@ export const en = {
 	end_for_both: "End for both",
 	ending: "Ending the call…",
 	ending_more: "The other person will know as soon as you are online.",
-	call_ended: "Call ended",
 
 	connection: "Connection",
 	connection_connecting: "Connecting",
@@ -70,16 +69,6 @@ export const en = {
 	pointer_of: "{name} points at the picture",
 
 	picture: "Picture",
-
-	ended_agent_ended: "{agent} ended the call.",
-	ended_customer_ended: "{customer} ended the call.",
-	ended_you: "You ended the call.",
-	ended_invite_cancelled: "The invitation was cancelled.",
-	ended_invite_expired: "The invitation expired before anyone joined.",
-	ended_nobody_heard: "Both sides were away for too long.",
-	ended_too_long: "The call reached its maximum length.",
-	ended_length: "It lasted {time}.",
-	devices_off: "Your camera and microphone are off.",
 
 	refusal_busy: "Too much is going on right now. Please try again.",
 	refusal_trouble: "Something went wrong on our side. Please try again.",
@@ -132,26 +121,8 @@ export const en = {
 	microphone_denied: "The microphone is blocked",
 	microphone_absent: "No microphone was found",
 
-	link_unknown: "This link is not valid",
-	link_unknown_more:
-		"Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",
-	link_expired: "This link has expired",
-	link_expired_more: "An invitation works for a limited time. Please ask {agent} for a new one.",
-	link_cancelled: "This invitation was cancelled",
-	link_cancelled_more:
-		"{agent} took the invitation back. If you still need help, please get in touch with {business} again.",
-	link_ended: "This call has ended",
-	link_ended_more:
-		"The link works for one call only. If you need more help, please get in touch with {business} again.",
 	link_offline: "No connection",
 	link_offline_more: "The page could not be reached. Please check that you are online.",
-	moved: "The call moved to another device",
-	moved_more: "You can close this page. The camera and the microphone are off here.",
-	moved_back: "Use this device instead",
-	version: "Please reload the page",
-	version_more: "There is a newer version of this page.",
-	reload: "Reload",
-	close_page: "You can close this page.",
 
 	trouble_denied: "The camera is blocked",
 	trouble_absent: "No camera was found",

@@ -1,0 +1,38 @@
+import { t } from "../i18n";
+import { Button } from "../ui/buttons";
+import { CallEnded, Moved } from "./Closing";
+import { InApp } from "./InApp";
+import { Message } from "./Message";
+import { NoCookies } from "./NoCookies";
+import { type Around, call, look } from "./page";
+import { Trouble } from "./Trouble";
+
+/** Why there is no call: a trouble before it, a link that leads to none, or its end. */
+export function AroundTheCall({ at }: { at: Around }) {
+	const values = { agent: look.value?.agent_name ?? "", business: look.value?.business ?? "" };
+	switch (at) {
+		case "link_unknown":
+		case "link_expired":
+		case "link_cancelled":
+		case "link_ended":
+			return <Message title={t(at)} text={t(`${at}_more`, values)} trouble />;
+		case "in_app":
+			return <InApp />;
+		case "no_cookies":
+			return <NoCookies />;
+		case "trouble":
+			return <Trouble />;
+		case "ended":
+			return call.value && <CallEnded call={call.value} />;
+		case "moved":
+			return <Moved />;
+		case "version":
+			return (
+				<Message title={t("version")} text={t("version_more")}>
+					<Button kind="primary" large onClick={() => location.reload()}>
+						{t("reload")}
+					</Button>
+				</Message>
+			);
+	}
+}
