@@ -56,9 +56,10 @@ test("host knows neither the cloud nor the desk, and only the plug and the publi
 });
 
 test("tests ask nothing further of dependencies than a deployment does", () => {
-	const [shipped, tested] = ["normal,build", "normal,build,dev"].map(packagesWithFeatures);
+	const [shipped, built, tested] = ["normal", "normal,build", "normal,build,dev"].map(packagesWithFeatures);
+	// What only build scripts use has a copy of its own, since builds name their target.
 	const names = new Set(shipped.map((line) => line.split("|")[0]));
-	const further = tested.filter((line) => names.has(line.split("|")[0]) && !shipped.includes(line));
+	const further = tested.filter((line) => names.has(line.split("|")[0]) && !built.includes(line));
 	assert.deepEqual(
 		further,
 		[],

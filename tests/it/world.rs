@@ -462,6 +462,7 @@ pub fn start_call(number: &str) -> StartCall {
         region: "DE".to_owned(),
         reference: Reference::new("REF-12345").unwrap(),
         language: Language::new("en").unwrap(),
+        confirm: false,
     }
 }
 

@@ -19,10 +19,12 @@ import {
 	type Log,
 	type Look,
 	type Me,
+	type NumberReading,
 	type Object as Kept,
 	type Passing,
 	type Point,
 	type Pressure,
+	type ReadNumber,
 	type StartCall,
 	STEP_MAX,
 	STROKES_MAX,
@@ -262,8 +264,18 @@ test("bodies of the HTTP API are what their types say", () => {
 	}
 	const me = one<Me>("api_me");
 	expect([me.role, ...me.languages].every((text) => typeof text === "string")).toBe(true);
-	const start = one<StartCall>("api_start_call");
-	expect(Object.keys(start).sort()).toEqual(["language", "number", "reference", "region", "request"]);
+	for (const [name, start] of samples("api_start_call") as [string, StartCall][]) {
+		const { confirm, ...usual } = start;
+		expect(Object.keys(usual).sort(), name).toEqual(["language", "number", "reference", "region", "request"]);
+		expect([true, undefined]).toContain(confirm);
+	}
+	for (const [name, reading] of samples("api_number_reading") as [string, NumberReading][]) {
+		for (const read of [reading, reading.other ?? reading]) {
+			expect(read.number, name).toMatch(/^\+\d{7,15}$/);
+			expect(read.formatted, name).toMatch(/^\+\d/);
+		}
+	}
+	expect(one<ReadNumber>("api_read_number")).toEqual({ number: expect.any(String), region: "NO" });
 	const log = one<Log>("api_log");
 	expect(log.events.every((event) => number(event.seq) && number(event.at_ms)) && number(log.head)).toBe(true);
 	expect(log.more).toBe(false);

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::number::{NumberFault, NumberKind, NumberRead, NumberReading, ReadNumber, Texting};
 use crate::{
     DisplayName, Event, InviteSecret, Language, LobbyStep, PageId, Reference, Refusal, SessionId,
 };
@@ -139,11 +140,16 @@ pub struct StartCall {
     pub reference: Reference,
     /// The language of the text message.
     pub language: Language,
+    /// The person has seen how the number is read, and sends although it is unlikely.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub confirm: bool,
 }
 
 impl StartCall {
-    /// Longest number as typed, bytes.
-    pub const NUMBER_BYTES_MAX: usize = 40;
+    /// Longest number as typed, bytes. Digits of other scripts take up to four bytes each, and
+    /// `tel:` addresses have parameters.
+    pub const NUMBER_BYTES_MAX: usize = 160;
 }
 
 /// Answer to `POST /api/sessions`.
@@ -224,7 +230,7 @@ pub struct ApiRefusal {
 }
 
 /// The error of a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, thiserror::Error)]
 #[serde(tag = "error", rename_all = "snake_case")]
 pub enum ApiError {
     /// 404: the link does not exist (any more). The same answer for every unknown secret.
@@ -253,7 +259,18 @@ pub enum ApiError {
     TooLong,
     /// 422: not a possible telephone number.
     #[error("not a telephone number")]
-    BadNumber,
+    BadNumber {
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        why: Option<NumberFault>,
+    },
+    /// 422: a telephone number that a text message hardly reaches. `confirm` sends it.
+    #[error("unlikely telephone number")]
+    NumberUnlikely {
+        /// How the number is read.
+        reading: Box<NumberReading>,
+    },
     /// 422: text messages are not available in this language.
     #[error("unknown language")]
     UnknownLanguage,

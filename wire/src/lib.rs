@@ -15,6 +15,7 @@ mod decode;
 mod event;
 mod id;
 mod ink;
+mod number;
 mod page;
 mod picture;
 mod refusal;

@@ -20,6 +20,8 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::Look>("api_look");
     check_folder::<api::StartCall>("api_start_call");
     check_folder::<api::Me>("api_me");
+    check_folder::<api::ReadNumber>("api_read_number");
+    check_folder::<api::NumberReading>("api_number_reading");
     check_folder::<api::Entrance>("api_entrance");
     check_folder::<api::SignedOut>("api_signed_out");
     check_folder::<api::Calls>("api_calls");

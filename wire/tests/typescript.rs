@@ -169,5 +169,11 @@ fn bodies() -> String {
         api::CallPhase,
         api::ApiRefusal,
         api::ApiError,
+        api::ReadNumber,
+        api::NumberReading,
+        api::NumberRead,
+        api::NumberKind,
+        api::Texting,
+        api::NumberFault,
     )
 }

@@ -3,7 +3,7 @@
 
 use http::Uri;
 use http::uri::PathAndQuery;
-use sightline_host::{HostConfig, ProviderConfig};
+use sightline_host::{HostConfig, ProviderConfig, RefusedNumbers};
 use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
 
@@ -44,6 +44,8 @@ pub const SUMMARY_DAYS: &str = "SUMMARY_DAYS";
 pub const PICTURE_DAYS: &str = "PICTURE_DAYS";
 /// Country prefixes that text messages may go to, separated by commas, or [`EVERYWHERE`].
 pub const SMS_PREFIXES: &str = "SMS_PREFIXES";
+/// Kinds of numbers and countries that receive no text messages, separated by commas.
+pub const SMS_REFUSED: &str = "SMS_REFUSED";
 /// Most text messages of one agent in a day.
 pub const SMS_AGENT_MAX: &str = "SMS_AGENT_MAX";
 /// Most text messages to one number in a day.
@@ -149,10 +151,12 @@ impl Settings {
     /// The first variable that is missing or invalid.
     pub fn sending_host(&self) -> Result<HostConfig, SettingError> {
         let allowed = self.text(SMS_PREFIXES)?;
-        let config = self.host()?;
+        let mut config = self.host()?;
         if allowed != EVERYWHERE && config.rules.sms_prefixes.is_empty() {
             return Err(SettingError::Missing(SMS_PREFIXES));
         }
+        let refused = RefusedNumbers::parse(&self.optional(SMS_REFUSED).unwrap_or_default());
+        config.refused_numbers = refused.map_err(|error| wrong(SMS_REFUSED, error))?;
         Ok(config)
     }
 
@@ -339,6 +343,14 @@ mod tests {
         assert_eq!(prefixes("+49, +43,").unwrap(), ["+49", "+43"]);
         assert_eq!(prefixes(" all "), Ok(Vec::new()));
         assert_eq!(sending("+49"), settings(&[(SMS_PREFIXES, "+49")]).host());
+        let refusing =
+            |list: &str| settings(&[(SMS_PREFIXES, "+49"), (SMS_REFUSED, list)]).sending_host();
+        let refused = RefusedNumbers::parse("KP,voip");
+        assert_eq!(
+            refusing("voip, KP").unwrap().refused_numbers,
+            refused.unwrap()
+        );
+        names(refusing("landline"), SMS_REFUSED);
         // A function that sends none accepts the variable.
         let everywhere = settings(&[(SMS_PREFIXES, EVERYWHERE)]).host();
         assert_eq!(everywhere, settings(&[]).host());

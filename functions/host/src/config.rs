@@ -3,6 +3,7 @@
 use sightline_session::Rules;
 use sightline_wire::{AgentId, DisplayName};
 
+use crate::phone::RefusedNumbers;
 use crate::records::{first_half, sha_256_of_parts};
 
 /// One deployment: one business, one tenant.
@@ -24,6 +25,8 @@ pub struct HostConfig {
     pub summary_days: u32,
     /// The same for its pictures, days. The plug deletes them; the host only shows the number.
     pub picture_days: u32,
+    /// Kinds and countries of numbers that receive no text messages.
+    pub refused_numbers: RefusedNumbers,
     /// Origin to which pictures are uploaded and from which they are fetched, if it is another one:
     /// an object store's.
     pub pictures_origin: Option<String>,
@@ -106,6 +109,7 @@ impl HostConfig {
             retention_days: Self::RETENTION_DAYS,
             summary_days: Self::RETENTION_DAYS,
             picture_days: Self::RETENTION_DAYS,
+            refused_numbers: RefusedNumbers::default(),
             pictures_origin: None,
             desk_agent: None,
             provider: None,

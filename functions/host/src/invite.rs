@@ -5,13 +5,15 @@
 //! not towards the budget. Links are counted apart, so that the agent always has another way.
 
 use sightline_session::{Actor, Invitation, State, SystemCommand, link_state};
-use sightline_wire::api::{ApiError, FreshLink, LinkState, Look, StartCall, Started};
+use sightline_wire::api::{
+    ApiError, FreshLink, LinkState, Look, NumberReading, StartCall, Started,
+};
 use sightline_wire::{InviteSecret, LobbyStep, Refusal, Seat, SessionId, SmsFailure};
 
 use crate::draft::{Changed, Draft};
 use crate::host::Host;
 use crate::limits::sms::Wanted;
-use crate::phone::e164;
+use crate::phone;
 use crate::ports::{Directory, Ports};
 use crate::records::{InviteHash, first_half, sha_256_of_parts};
 use crate::sms;
@@ -27,10 +29,15 @@ impl<P: Ports> Host<P> {
         agent: &SignedIn,
         asked: StartCall,
     ) -> Result<Started, ApiError> {
-        let number = e164(&asked.number, &asked.region).ok_or(ApiError::BadNumber)?;
+        let reading = self.read_number(&asked.number, &asked.region)?;
         if !sms::languages().contains(&asked.language) {
             return Err(ApiError::UnknownLanguage);
         }
+        if reading.texting.is_unlikely() && !asked.confirm {
+            let reading = Box::new(reading);
+            return Err(ApiError::NumberUnlikely { reading });
+        }
+        let number = reading.read.number;
         let session = session_of_request(agent, &asked);
         match self.change(session, |_| ()).await {
             Ok(changed) => {
@@ -71,6 +78,12 @@ impl<P: Ports> Host<P> {
                 .map_err(|refusal| ApiError::Refused { refusal })?;
         }
         Ok(Started { session })
+    }
+
+    /// Reads a number as the form sends it. Nothing is stored.
+    pub(crate) fn read_number(&self, typed: &str, region: &str) -> Result<NumberReading, ApiError> {
+        let read = phone::read(typed, region, &self.config.refused_numbers);
+        read.map_err(|why| ApiError::BadNumber { why: Some(why) })
     }
 
     /// Sends the invite again with a new link. An attempt that was made already sends nothing.

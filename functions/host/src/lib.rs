@@ -53,6 +53,6 @@ pub use config::{HostConfig, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;
 pub use host::{Host, sign_in_link};
-pub use phone::load_countries;
+pub use phone::{BadEntry, RefusedNumbers, load_countries};
 pub use tokens::Keys;
 pub use words::{closing, too_often};

@@ -174,6 +174,16 @@ pub struct Serve {
     )]
     pub sms_prefixes: String,
 
+    /// Kinds of numbers and countries that receive no text messages, separated by commas, such as
+    /// fixed_line,voip,KP. Premium, shared-cost, personal and toll-free numbers never do.
+    #[arg(
+        long,
+        env = "SIGHTLINE_SMS_REFUSED",
+        value_name = "KINDS",
+        default_value = ""
+    )]
+    pub sms_refused: String,
+
     /// Most text messages of one agent per day (UTC).
     #[arg(
         long,

@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::http::uri::{Authority, Uri};
-use sightline_host::{HostConfig, Keys};
+use sightline_host::{HostConfig, Keys, RefusedNumbers};
 use sightline_relay::{BindError, Machine, OwnMedia, Protocol, Relay};
 use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
@@ -37,6 +37,7 @@ pub fn check(options: &Serve) -> Result<(), ServeError> {
         return Err(ServeError::AnnounceTcpNeeded(listen));
     }
     prefixes(options)?;
+    refused(options)?;
     options
         .public_url
         .as_deref()
@@ -170,9 +171,14 @@ pub fn host(
         sms_off: options.sms_off,
         ..Rules::default()
     };
+    config.refused_numbers = refused(options)?;
     Ok(config)
 }
 
 fn prefixes(options: &Serve) -> Result<Vec<String>, ServeError> {
     budget::prefixes(&options.sms_prefixes).map_err(ServeError::SmsPrefixes)
+}
+
+fn refused(options: &Serve) -> Result<RefusedNumbers, ServeError> {
+    RefusedNumbers::parse(&options.sms_refused).map_err(ServeError::SmsRefused)
 }

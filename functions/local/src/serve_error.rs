@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use sightline_host::BadEntry;
 use sightline_relay::BindError;
 use sightline_session::budget::BadPrefix;
 use sightline_wire::TextError;
@@ -69,6 +70,9 @@ pub enum ServeError {
     /// `--sms-prefixes` is not a list of country prefixes.
     #[error("invalid --sms-prefixes")]
     SmsPrefixes(#[source] BadPrefix),
+    /// `--sms-refused` names neither a kind of number nor a country.
+    #[error("invalid --sms-refused")]
+    SmsRefused(#[source] BadEntry),
     /// `--agent-name` is empty, too long or has control characters.
     #[error("invalid --agent-name")]
     AgentName(#[source] TextError),

@@ -9,7 +9,7 @@ export const DISPLAY_NAME_MAX = 40;
 export const CHAT_TEXT_MAX = 2000;
 export const REFERENCE_MIN = 8;
 export const REFERENCE_MAX = 20;
-export const NUMBER_MAX = 40;
+export const NUMBER_MAX = 160;
 export const LABEL_TEXT_MAX = 80;
 export const LINE_POINTS_MAX = 512;
 export const LINE_PLACE_MAX = 4095;
@@ -1352,7 +1352,11 @@ reference: Reference,
 /**
  * The language of the text message.
  */
-language: Language, };
+language: Language, 
+/**
+ * The person has seen how the number is read, and sends although it is unlikely.
+ */
+confirm?: boolean, };
 
 /**
  * Answer to `POST /api/sessions`.
@@ -1441,7 +1445,15 @@ export type CallPhase = "waiting" | "live" | "ended";
 /**
  * The body of every answer that is not 2xx.
  */
-export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number" } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
+export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+/**
+ * Why.
+ */
+why?: NumberFault, } | { "error": "number_unlikely", 
+/**
+ * How the number is read.
+ */
+reading: NumberReading, } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
 /**
  * The next number that is taken.
  */
@@ -1454,7 +1466,15 @@ wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "wh
 /**
  * The error of a request.
  */
-export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number" } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
+export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+/**
+ * Why.
+ */
+why?: NumberFault, } | { "error": "number_unlikely", 
+/**
+ * How the number is read.
+ */
+reading: NumberReading, } | { "error": "unknown_language" } | { "error": "too_often" } | { "error": "refused", } & ({ "why": "malformed" } | { "why": "unknown_topic" } | { "why": "too_long" } | { "why": "not_attached" } | { "why": "no_seat" } | { "why": "not_yours" } | { "why": "out_of_turn", 
 /**
  * The next number that is taken.
  */
@@ -1463,3 +1483,85 @@ expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "n
  * Milliseconds to wait.
  */
 wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
+
+/**
+ * `POST /api/number`: asks how the server reads a number. Nothing is stored or sent.
+ */
+export type ReadNumber = { 
+/**
+ * The number as typed; at most [`crate::api::StartCall::NUMBER_BYTES_MAX`] bytes.
+ */
+number: string, 
+/**
+ * The country of a number without one: two letters of ISO 3166-1.
+ */
+region: string, };
+
+/**
+ * How the server reads a number: the answer to `POST /api/number`, and part of the error
+ * `number_unlikely`.
+ */
+export type NumberReading = { 
+/**
+ * Whether it receives text messages.
+ */
+texting: Texting, 
+/**
+ * The other number that was perhaps meant: it has the same digits, with the first ones as the
+ * country code.
+ */
+other?: NumberRead, 
+/**
+ * The number in E.164 form.
+ */
+number: PhoneNumber, 
+/**
+ * The same as its country writes it, such as `+47 470 75 955`.
+ */
+formatted: string, 
+/**
+ * Its country: two letters of ISO 3166-1. Numbers of no country (satellites, international
+ * services) have none.
+ */
+region?: string, 
+/**
+ * Its kind.
+ */
+kind: NumberKind, };
+
+/**
+ * A number, and what the numbering plans say about it.
+ */
+export type NumberRead = { 
+/**
+ * The number in E.164 form.
+ */
+number: PhoneNumber, 
+/**
+ * The same as its country writes it, such as `+47 470 75 955`.
+ */
+formatted: string, 
+/**
+ * Its country: two letters of ISO 3166-1. Numbers of no country (satellites, international
+ * services) have none.
+ */
+region?: string, 
+/**
+ * Its kind.
+ */
+kind: NumberKind, };
+
+/**
+ * The kind of a number, as the numbering plans assign it.
+ */
+export type NumberKind = "mobile" | "fixed_line" | "fixed_line_or_mobile" | "voip" | "toll_free" | "premium_rate" | "shared_cost" | "personal" | "pager" | "company_wide" | "voicemail" | "unassigned";
+
+/**
+ * Whether a number receives text messages.
+ */
+export type Texting = "usual" | "unassigned" | "fixed_line" | "no_telephone" | "two_readings" | "kind_refused" | "region_refused";
+
+/**
+ * Why what was typed is no telephone number.
+ */
+export type NumberFault = "letters" | "extension" | "signs" | "short" | "long" | "country" | "digits";

@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sightline_wire::DisplayName;
 use sightline_wire::api::{
-    ApiError, Call, Calls, Entrance, FreshLink, Me, OnceToken, Role, SendAgain, SignInBy,
-    SignedOut, StartCall, Started,
+    ApiError, Call, Calls, Entrance, FreshLink, Me, NumberReading, OnceToken, ReadNumber, Role,
+    SendAgain, SignInBy, SignedOut, StartCall, Started,
 };
 
 use crate::config::desk_agent_id;
@@ -90,6 +90,16 @@ pub(super) async fn start_call<P: Ports>(
     let agent = signed_in(&host, request.headers())?;
     let asked: StartCall = body::json(request).await?;
     Ok(Json(host.start_call(&agent, asked).await?))
+}
+
+/// Answers how a number would be read. By `POST`, so that no log of addresses has the number.
+pub(super) async fn read_number<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    request: Request,
+) -> Result<Json<NumberReading>, Failure> {
+    signed_in(&host, request.headers())?;
+    let ReadNumber { number, region } = body::json(request).await?;
+    Ok(Json(host.read_number(&number, &region)?))
 }
 
 pub(super) async fn calls<P: Ports>(

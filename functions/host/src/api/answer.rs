@@ -14,14 +14,16 @@ pub(super) struct Failure {
 
 impl Failure {
     pub(super) const fn of(error: ApiError) -> Self {
-        let status = match error {
+        let status = match &error {
             ApiError::UnknownLink | ApiError::NotFound => StatusCode::NOT_FOUND,
             ApiError::NotSignedIn => StatusCode::UNAUTHORIZED,
             ApiError::SignInLinkSpent | ApiError::WrongOrigin => StatusCode::FORBIDDEN,
             ApiError::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             ApiError::Malformed => StatusCode::BAD_REQUEST,
             ApiError::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
-            ApiError::BadNumber | ApiError::UnknownLanguage => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::BadNumber { .. }
+            | ApiError::NumberUnlikely { .. }
+            | ApiError::UnknownLanguage => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::TooOften => StatusCode::TOO_MANY_REQUESTS,
             ApiError::Refused { .. } => StatusCode::CONFLICT,
             ApiError::Trouble => StatusCode::SERVICE_UNAVAILABLE,

@@ -40,6 +40,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/sign-in/once", post(agent::sign_in_once::<P>))
         .route("/api/entrance", get(agent::entrance::<P>))
         .route("/api/me", get(agent::me::<P>))
+        .route("/api/number", post(agent::read_number::<P>))
         .route(
             "/api/sessions",
             get(agent::calls::<P>).post(agent::start_call::<P>),

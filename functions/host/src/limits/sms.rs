@@ -5,6 +5,7 @@
 //! deployment's key can make, so that they may outlive the records of a session.
 
 use sightline_session::budget::{self, DAY_MS, Ration, Share};
+use sightline_wire::api::Texting;
 use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
 
 use crate::host::Host;
@@ -40,6 +41,12 @@ impl<P: Ports> Host<P> {
         let rules = &self.config.rules;
         let now_ms = self.ports.now_ms();
         let rations = budget::ask(rules, wanted.agent, wanted.number, now_ms)?;
+        if let Some(refused) = self.config.refused_numbers.refusal_of(wanted.number) {
+            return Err(match refused {
+                Texting::RegionRefused => SmsFailure::CountryBlocked,
+                _ => SmsFailure::BadNumber,
+            });
+        }
         let mut counters = vec![spent_before(wanted, now_ms)];
         let counts = rations
             .iter()

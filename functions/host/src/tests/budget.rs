@@ -128,8 +128,8 @@ async fn over_days_and_agents_no_limit_is_passed_and_each_day_begins_anew() {
         for round in 0..8 {
             for agent in &agents {
                 request += 1;
-                let country = if round == 4 { "+43" } else { "+49" };
-                let number = format!("{country}1511234567{}", request % 6);
+                let mobile = if round == 4 { "+43664" } else { "+49151" };
+                let number = format!("{mobile}1234567{}", request % 6);
                 let session = call(agent, request, &number).await;
                 reasons.extend(outcome(&world, session).await.err());
             }

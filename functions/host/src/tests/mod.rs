@@ -13,6 +13,7 @@ mod invites;
 mod logs;
 mod messages;
 mod moves;
+mod numbers;
 mod pictures;
 mod refusals;
 mod relays;
