@@ -1,4 +1,4 @@
-import type { JSX } from "preact";
+import type { ComponentChildren, JSX } from "preact";
 import { useId } from "preact/hooks";
 
 interface Given {
@@ -9,7 +9,7 @@ interface Given {
 
 interface FieldProps {
 	label: string;
-	hint?: string | undefined;
+	hint?: ComponentChildren;
 	error?: string | undefined;
 	children: (given: Given) => JSX.Element;
 }

@@ -1,4 +1,4 @@
-import { type Signal, useSignal } from "@preact/signals";
+import { type Signal, useSignal, useSignalEffect } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { reportedLanguages } from "../i18n/reported";
 import { composed } from "../link/server/text";
@@ -6,13 +6,17 @@ import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { type ApiFailure, failureWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
-import { NUMBER_MAX, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
+import { type NumberReading, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
 import * as api from "./calls-api";
 import { devices, go, me, prefill, signedOut, signIn } from "./console";
 import { countries, regionOf, rememberRegion, usualRegion } from "./countries";
 import { Field } from "./Field";
+import { NumberField } from "./NumberField";
 import { RecentNumbers } from "./RecentNumbers";
+import { digitsIn, numberPreview } from "./number-preview";
+import { faultWords } from "./number-words";
 import { newRequest } from "./request";
+import { UnlikelyNumber } from "./UnlikelyNumber";
 import { w } from "./words";
 
 interface Errors {
@@ -25,9 +29,9 @@ interface Errors {
 export function StartCall() {
 	const form = useForm();
 	const element = useRef<HTMLFormElement>(null);
-	const { number, region, reference, language, errors } = form;
-	const send = async (): Promise<void> => {
-		await form.send();
+	const { number, region, reference, language, errors, unlikely } = form;
+	const send = async (confirmed?: string): Promise<void> => {
+		await form.send(confirmed);
 		requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 	};
 	return (
@@ -45,7 +49,13 @@ export function StartCall() {
 				>
 					<div class="number">
 						<CountryField region={region} />
-						<NumberField number={number.value} error={errors.value.number} onType={form.type} />
+						<NumberField
+							number={number.value}
+							region={region.value}
+							error={errors.value.number}
+							preview={form.preview}
+							onType={form.type}
+						/>
 					</div>
 					<RecentNumbers onPick={form.type} />
 					<ReferenceField reference={reference} error={errors.value.reference} />
@@ -54,6 +64,16 @@ export function StartCall() {
 						{w("send")}
 					</Button>
 				</form>
+				{unlikely.value !== null && (
+					<UnlikelyNumber
+						reading={unlikely.value}
+						onSend={(confirmed) => {
+							unlikely.value = null;
+							void send(confirmed);
+						}}
+						onClose={() => (unlikely.value = null)}
+					/>
+				)}
 			</div>
 		</div>
 	);
@@ -67,6 +87,9 @@ function useForm() {
 	const language = useSignal(prefill.peek()?.language ?? usualLanguage());
 	const errors = useSignal<Errors>({});
 	const busy = useSignal(false);
+	/** How a number was read that was refused as unlikely. */
+	const unlikely = useSignal<NumberReading | null>(null);
+	const preview = usePreview(number, region);
 	// One request per filled-in form: a second click asks for the same call.
 	const request = useRef({ of: "", id: "" });
 	useEffect(() => {
@@ -87,23 +110,34 @@ function useForm() {
 		number.value = value;
 		region.value = regionOf(value, region.peek());
 	};
-	const send = async (): Promise<void> => {
+	/** `confirmed`: the number, in E.164 form, that the agent chose after a question. */
+	const send = async (confirmed?: string): Promise<void> => {
 		errors.value = check(number.value, composed(reference.value).trim());
 		if (Object.keys(errors.peek()).length > 0) return;
 		busy.value = true;
 		const body = {
-			number: number.value.trim(),
+			number: confirmed ?? number.value.trim(),
 			region: region.value,
 			reference: composed(reference.value).trim(),
 			language: language.value,
+			...(confirmed === undefined ? {} : { confirm: true }),
 		};
 		const of = JSON.stringify(body);
 		if (request.current.of !== of) request.current = { of, id: newRequest() };
 		const error = await start({ request: request.current.id, ...body });
 		busy.value = false;
-		if (error !== null) errors.value = wordsFor(error, region.value);
+		if (error?.error === "number_unlikely") unlikely.value = error.reading;
+		else if (error !== null) errors.value = wordsFor(error, region.value);
 	};
-	return { number, region, reference, language, errors, busy, type, send };
+	return { number, region, reference, language, errors, busy, unlikely, preview, type, send };
+}
+
+/** How the server reads the form's number. */
+function usePreview(number: Signal<string>, region: Signal<string>) {
+	const asked = useRef(numberPreview(api.readNumber)).current;
+	useSignalEffect(() => asked.typed({ number: number.value.trim(), region: region.value }));
+	useEffect(() => asked.stop, []);
+	return asked.preview;
 }
 
 /** Starts the call and opens it. Returns null then, and when the sign-in page is shown. */
@@ -124,7 +158,7 @@ async function start(body: Invitation): Promise<ApiFailure | null> {
 
 /** The text for the field that the server refused. Shows other errors as a toast. */
 function wordsFor(error: ApiFailure, region: string): Errors {
-	if (error.error === "bad_number") return { number: w("number_bad", { country: countryName(region) }) };
+	if (error.error === "bad_number") return { number: faultWords(error.why, region) };
 	if (error.error === "unknown_language") return { language: w("language_bad") };
 	toast(failureWords(error));
 	return {};
@@ -141,30 +175,6 @@ function CountryField({ region }: { region: Signal<string> }) {
 						</option>
 					))}
 				</select>
-			)}
-		</Field>
-	);
-}
-
-interface NumberFieldProps {
-	number: string;
-	error: string | undefined;
-	onType: (number: string) => void;
-}
-
-function NumberField({ number, error, onType }: NumberFieldProps) {
-	return (
-		<Field label={w("number")} hint={w("number_hint")} error={error}>
-			{(field) => (
-				<input
-					{...field}
-					type="tel"
-					autoComplete="off"
-					maxLength={NUMBER_MAX}
-					dir="ltr"
-					value={number}
-					onInput={(event) => onType(event.currentTarget.value)}
-				/>
 			)}
 		</Field>
 	);
@@ -207,7 +217,7 @@ function LanguageField({ language, error }: { language: Signal<string>; error: s
 
 function check(number: string, reference: string): Errors {
 	const found: Errors = {};
-	if (!/\d/.test(number)) found.number = w("number_missing");
+	if (digitsIn(number) === 0) found.number = w("number_missing");
 	if (reference.length < REFERENCE_MIN) found.reference = w("reference_short", { n: reference.length });
 	if (reference.length > REFERENCE_MAX) found.reference = w("reference_long");
 	return found;
@@ -226,5 +236,3 @@ function usualLanguage(): string {
 
 const languageName = (tag: string): string =>
 	new Intl.DisplayNames([...reportedLanguages(), "en"], { type: "language" }).of(tag) ?? tag;
-
-const countryName = (region: string): string => countries.find((country) => country.region === region)?.name ?? region;

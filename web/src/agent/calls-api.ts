@@ -1,9 +1,12 @@
 // API requests about the agent's calls; separate, since the customer's page loads the others.
 
 import { type ApiResult, ask, sessionPath } from "../link/server/api";
-import type { Calls, FreshLink, SessionId, StartCall, Started } from "../wire/generated";
+import type { Calls, FreshLink, NumberReading, ReadNumber, SessionId, StartCall, Started } from "../wire/generated";
 
 export const startCall = (body: StartCall): Promise<ApiResult<Started>> => ask("POST", "/api/sessions", body);
+
+/** How the server reads a number. Asked by POST, so that no log of addresses has the number. */
+export const readNumber = (body: ReadNumber): Promise<ApiResult<NumberReading>> => ask("POST", "/api/number", body);
 
 export const calls = (): Promise<ApiResult<Calls>> => ask("GET", "/api/sessions");
 

@@ -35,9 +35,16 @@ export const countries: readonly Country[] = CODES.split(" ")
 	}))
 	.sort((a, b) => a.name.localeCompare(b.name));
 
+/** The name of a region, in the language of the browser. */
+export const countryName = (region: string): string =>
+	countries.find((country) => country.region === region)?.name ?? names.of(region) ?? region;
+
 /** The region of an international number; `current` where several regions share the code. */
 export function regionOf(number: string, current: string): string {
-	const digits = number.replace(/[^\d+]/g, "").replace(/^00/, "+");
+	const digits = number
+		.normalize("NFKC")
+		.replace(/[^\d+]/g, "")
+		.replace(/^00/, "+");
 	if (!digits.startsWith("+")) return current;
 	const fitting = countries.filter((country) => digits.startsWith(`+${country.dial}`));
 	const longest = Math.max(0, ...fitting.map((country) => country.dial.length));

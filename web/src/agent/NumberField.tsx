@@ -1,0 +1,55 @@
+import "./number.css";
+import type { ReadonlySignal } from "@preact/signals";
+import { NUMBER_MAX } from "../wire/generated";
+import { Field } from "./Field";
+import type { Preview } from "./number-preview";
+import { doubtWords, faultWords, readWords } from "./number-words";
+import { w } from "./words";
+
+interface NumberFieldProps {
+	number: string;
+	region: string;
+	error: string | undefined;
+	preview: ReadonlySignal<Preview>;
+	onType: (number: string) => void;
+}
+
+/** The customer's number. Below it stands how the server reads it. */
+export function NumberField({ number, region, error, preview, onType }: NumberFieldProps) {
+	return (
+		<Field label={w("number")} hint={<PreviewLine preview={preview.value} region={region} />} error={error}>
+			{(field) => (
+				<input
+					{...field}
+					type="tel"
+					autoComplete="off"
+					maxLength={NUMBER_MAX}
+					dir="ltr"
+					value={number}
+					onInput={(event) => onType(event.currentTarget.value)}
+				/>
+			)}
+		</Field>
+	);
+}
+
+/** Has the same height whatever it says, so that nothing moves under the finger. */
+function PreviewLine({ preview, region }: { preview: Preview; region: string }) {
+	return (
+		<span class="reading">
+			<span role="status">{preview !== null && <PreviewWords preview={preview} region={region} />}</span>
+			{preview === null && w("number_hint")}
+		</span>
+	);
+}
+
+function PreviewWords({ preview, region }: { preview: NonNullable<Preview>; region: string }) {
+	if ("fault" in preview) return <span class="doubt">{faultWords(preview.fault, region)}</span>;
+	const doubt = doubtWords(preview.reading);
+	return (
+		<>
+			<strong>{readWords(preview.reading)}</strong>
+			{doubt !== "" && <span class="doubt">{doubt}</span>}
+		</>
+	);
+}

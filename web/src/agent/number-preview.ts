@@ -1,0 +1,54 @@
+// How the server reads the number in the form, while the agent types.
+
+import { type ReadonlySignal, signal } from "@preact/signals";
+import type { ApiResult } from "../link/server/api";
+import type { NumberFault, NumberReading, ReadNumber } from "../wire/generated";
+
+/** A reading, or why the text is no number. Null while there is nothing to say. */
+export type Preview = { reading: NumberReading } | { fault: NumberFault } | null;
+
+export interface NumberPreview {
+	preview: ReadonlySignal<Preview>;
+	/** Takes what the form contains. The server is asked when it has stayed so for 300 ms. */
+	typed(body: ReadNumber): void;
+	stop(): void;
+}
+
+export function numberPreview(ask: (body: ReadNumber) => Promise<ApiResult<NumberReading>>): NumberPreview {
+	const preview = signal<Preview>(null);
+	let timer: ReturnType<typeof setTimeout> | undefined;
+	let newest = "";
+	const stop = (): void => {
+		clearTimeout(timer);
+		newest = "";
+	};
+	const typed = (body: ReadNumber): void => {
+		const text = JSON.stringify(body);
+		if (text === newest) return;
+		stop();
+		newest = text;
+		preview.value = null;
+		if (digitsIn(body.number) < DIGITS_MIN) return;
+		timer = setTimeout(() => {
+			void ask(body).then((answer) => {
+				// The agent has gone on typing.
+				if (text === newest) preview.value = previewOf(answer);
+			});
+		}, PAUSE_MS);
+	};
+	return { preview, typed, stop };
+}
+
+function previewOf(answer: ApiResult<NumberReading>): Preview {
+	if (answer.ok) return { reading: answer.value };
+	// A number that is too short may be typed still.
+	if (answer.error.error !== "bad_number" || answer.error.why === undefined || answer.error.why === "short")
+		return null;
+	return { fault: answer.error.why };
+}
+
+/** Digits of every script. */
+export const digitsIn = (text: string): number => text.match(/\p{Nd}/gu)?.length ?? 0;
+
+const PAUSE_MS = 300;
+const DIGITS_MIN = 4;
