@@ -55,9 +55,7 @@ export const help = {
 	link_unknown: "This link is not valid",
 	link_unknown_more:
 		"Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",
-	link_expired: "This link has expired",
 	link_expired_more: "An invitation works for a limited time. Please ask {agent} for a new one.",
-	link_cancelled: "This invitation was cancelled",
 	link_cancelled_more:
 		"{agent} took the invitation back. If you still need help, please get in touch with {business} again.",
 	link_ended: "This call has ended",

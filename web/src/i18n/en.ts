@@ -101,6 +101,8 @@ export const en = {
 	join: "Join",
 	joining: "Joining…",
 	move_here: "Move the call here",
+	link_expired: "This link has expired",
+	link_cancelled: "This invitation was cancelled",
 	move_more: "This call is open on another device or in another tab.",
 	shared:
 		"{agent} sees what your camera shows and hears you until you end the call. Video and sound are not recorded; chat messages and pictures taken in the call are kept with it for {days}, deleted pictures are gone at once.",
