@@ -25,6 +25,9 @@ const STROKES = {
 	],
 };
 
+/** A page of the version before asks whether a picture is to be deleted. */
+const ASKS = true;
+
 story("a call that begins on the version before goes on after the upgrade", async (stage) => {
 	const before = process.env.SIGHTLINE_BEFORE;
 	assert.ok(before, "SIGHTLINE_BEFORE names the program of the version before: `make before` sets it");
@@ -33,7 +36,7 @@ story("a call that begins on the version before goes on after the upgrade", asyn
 	await moves(agent.remote);
 	await customer.says("before the upgrade");
 	await agent.reads("before the upgrade");
-	await drawsAndSees(agent, customer, "agent");
+	await drawsAndSees(agent, customer, "agent", ASKS);
 
 	await world.kill();
 	world.program = SIGHTLINE;
@@ -45,7 +48,7 @@ story("a call that begins on the version before goes on after the upgrade", asyn
 	await hears(agent.page, CUSTOMER_HZ);
 	await agent.says("after the upgrade");
 	await customer.reads("after the upgrade");
-	await drawsAndSees(agent, customer, "customer");
+	await drawsAndSees(agent, customer, "customer", ASKS);
 
 	for (const person of [customer, agent]) {
 		await person.reloads();
@@ -78,7 +81,7 @@ async function moves(video) {
 }
 
 /** A picture is taken, one person draws on it, both see the stroke, and the picture is deleted. */
-async function drawsAndSees(agent, customer, who) {
+async function drawsAndSees(agent, customer, who, asks = false) {
 	for (const person of [agent, customer]) await person.closesChat();
 	const boards = { agent: new Board(agent), customer: new Board(customer) };
 	await agent.button("Take screenshot").click();
@@ -91,5 +94,6 @@ async function drawsAndSees(agent, customer, who) {
 		await board.showsOnly(await board.lies(), { agent: [], customer: [], [who]: [STROKES[who]] });
 	}
 	await agent.deletesPicture();
+	if (asks) await agent.button("Delete for both").click();
 	for (const board of Object.values(boards)) await board.isGone();
 }
