@@ -1425,7 +1425,8 @@ session: SessionId,
  */
 at_ms: number, 
 /**
- * The invited number in E.164 form, for inviting again. Lists show it masked.
+ * The invited number in E.164 form, for inviting again. Lists show it masked. Empty for a call
+ * that is reached by a link only.
  */
 number: string, 
 /**
