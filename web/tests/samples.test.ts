@@ -72,6 +72,8 @@ function isPassing(passing: Passing): boolean {
 			if (passing.tool !== "pen") return named && isPlace(passing.from) && isPlace(passing.to);
 			return named && upTo(passing.start, LINE_PLACE_MAX) && isLine(passing.line, passing.pressure);
 		}
+		case "compose":
+			return number(passing.picture);
 		case "dropped":
 			return number(passing.picture) && number(passing.mark);
 		case "pointer":
@@ -140,6 +142,7 @@ const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => u
 	"annotation clear": inkOfOne,
 	"annotation passing": ({ passing }) => [isPassing(passing)],
 	"screenshots capture": ({ n }) => [number(n)],
+	"screenshots bring": ({ n }) => [number(n)],
 	"screenshots capture_again": ({ n, picture }) => [n, picture].map(number),
 	"screenshots capture_failed": ({ n, picture, why }) => [number(n), number(picture), typeof why === "string"],
 	"screenshots slot": ({ upload, bytes }) => [isUpload(upload), upTo(bytes, UPLOAD_BYTES_MAX)],

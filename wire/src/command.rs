@@ -102,6 +102,9 @@ pub enum ScreenshotsCommand {
     /// The shutter was pressed. While a board is open this changes nothing: two presses at once
     /// make one picture.
     Capture,
+    /// The customer chose a picture of another source than the call's camera, and uploads it as
+    /// `sharp`; the customer only. While a board is open this changes nothing.
+    Bring,
     /// Requests the picture from the customer's page again.
     CaptureAgain {
         /// Which picture.

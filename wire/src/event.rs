@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CaptureTrouble, ChatText, DisplayName, Language, PhoneNumber, Reference, Seat, Stroke,
-    UtcOffset,
+    CaptureTrouble, ChatText, DisplayName, Language, PhoneNumber, PictureSource, Reference, Seat,
+    Stroke, UtcOffset,
 };
 
 /// A durable event of a session. Events are numbered without gaps from 1.
@@ -139,11 +139,16 @@ pub enum PublicFact {
         /// Minutes ahead of UTC.
         utc_offset_min: UtcOffset,
     },
-    /// The shutter was pressed. This event's number names the new picture, whose board opens for
-    /// both. The customer's page takes the picture. This event's time is stamped on it.
+    /// The shutter was pressed, or the customer chose a picture. This event's number names the new
+    /// picture, whose board opens for both. The customer's page takes the picture. This event's
+    /// time is stamped on it.
     CaptureAsked {
         /// Who pressed.
         seat: Seat,
+        /// Where the picture comes from. Absent for the camera.
+        #[serde(default, skip_serializing_if = "PictureSource::is_camera")]
+        #[ts(optional, as = "Option<PictureSource>")]
+        source: PictureSource,
     },
     /// The picture is requested from the customer's page again.
     CaptureRepeated {

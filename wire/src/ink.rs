@@ -261,6 +261,12 @@ pub enum Passing {
         #[ts(optional)]
         at: Option<Point>,
     },
+    /// Asks the other page to compose and send this picture: the browser of the page that asks
+    /// gives pages no pictures. Repeated until the picture is in the chat.
+    Compose {
+        /// Which picture.
+        picture: u32,
+    },
 }
 
 /// A piece of a stroke in progress.

@@ -153,6 +153,30 @@ pub enum CaptureTrouble {
     NoPicture,
     /// The upload failed, also after retries.
     UploadFailed,
+    /// The browser does not let pages read pictures: it returns noise (protection against
+    /// fingerprinting).
+    CanvasBlocked,
+}
+
+/// Where a picture comes from.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS,
+)]
+#[serde(rename_all = "snake_case")]
+pub enum PictureSource {
+    /// The customer's camera, in the call.
+    #[default]
+    Camera,
+    /// A file that the customer chose.
+    Gallery,
+}
+
+impl PictureSource {
+    /// Whether it comes from the customer's camera. Records and messages leave this source out.
+    #[must_use]
+    pub const fn is_camera(&self) -> bool {
+        matches!(self, Self::Camera)
+    }
 }
 
 #[cfg(test)]

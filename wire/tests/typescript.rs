@@ -107,6 +107,7 @@ fn values() -> String {
         UploadBytes,
         UtcOffset,
         CaptureTrouble,
+        PictureSource,
         Event,
         EventKind,
         PublicFact,

@@ -150,7 +150,7 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
 mod tests {
     use sightline_wire::{
         AgentId, CaptureTrouble, ChatText, DisplayName, Ink, Language, Line, PageId, PhoneNumber,
-        Pressure, PublicFact, Reference, Stroke, Strokes, UtcOffset,
+        PictureSource, Pressure, PublicFact, Reference, Stroke, Strokes, UtcOffset,
     };
 
     use super::*;
@@ -246,7 +246,10 @@ mod tests {
             Fact::Public(PublicFact::ZoneTold {
                 utc_offset_min: UtcOffset::new(60).unwrap(),
             }),
-            Fact::Public(PublicFact::CaptureAsked { seat }),
+            Fact::Public(PublicFact::CaptureAsked {
+                seat,
+                source: PictureSource::Camera,
+            }),
             Fact::Public(PublicFact::CaptureFailed {
                 picture,
                 why: CaptureTrouble::CameraOff,

@@ -1,6 +1,6 @@
 //! Applying: one fact changes the state and becomes an event.
 
-use sightline_wire::{LobbyStep, PublicFact, Seat, Stroke};
+use sightline_wire::{LobbyStep, PictureSource, PublicFact, Seat, Stroke};
 
 use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Fact, Picture, Sent, State};
@@ -93,7 +93,7 @@ fn change(state: &mut State, fact: &PublicFact) {
             camera,
         } => switch_devices(state, *seat, *microphone, *camera),
         PublicFact::ZoneTold { utc_offset_min } => state.utc_offset = Some(*utc_offset_min),
-        PublicFact::CaptureAsked { .. } => begin_picture(state),
+        PublicFact::CaptureAsked { source, .. } => begin_picture(state, *source),
         PublicFact::CaptureRepeated {
             picture, attempt, ..
         } => repeat_picture(state, *picture, *attempt),
@@ -168,7 +168,7 @@ const fn public_made_by(fact: &PublicFact) -> Option<Seat> {
         | PublicFact::Resumed { seat }
         | PublicFact::MediaChanged { seat, .. }
         | PublicFact::Said { seat, .. }
-        | PublicFact::CaptureAsked { seat }
+        | PublicFact::CaptureAsked { seat, .. }
         | PublicFact::CaptureRepeated { seat, .. }
         | PublicFact::PictureDeleted { seat, .. }
         | PublicFact::BoardOpened { seat, .. }
@@ -232,13 +232,14 @@ fn close(state: &mut State, picture: u32) {
 }
 
 /// Begins the picture named by this event, and opens its board.
-fn begin_picture(state: &mut State) {
+fn begin_picture(state: &mut State, source: PictureSource) {
     let id = state.head;
     state.pictures.push(Picture {
         id,
         attempts: 1,
         asked_at_ms: state.head_at_ms,
         failed: false,
+        source,
         base: None,
         touched: id,
     });

@@ -120,6 +120,9 @@ pub enum PageCommand {
     },
     /// Take a picture. Yields nothing while a board is open: two presses at once make one picture.
     Capture,
+    /// Take a picture that the customer chose, whose camera need not run; the customer only. Yields
+    /// nothing while a board is open.
+    Bring,
     /// Ask the customer's page for the picture once more.
     CaptureAgain {
         /// Which.

@@ -1,8 +1,8 @@
 //! The state between two commands: what deciding needs and nothing else.
 
 use sightline_wire::{
-    AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
-    Seats, UtcOffset,
+    AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, PictureSource,
+    Reference, Refusal, Seats, UtcOffset,
 };
 
 use crate::Board;
@@ -67,6 +67,8 @@ pub struct Picture {
     pub asked_at_ms: u64,
     /// The newest request failed.
     pub failed: bool,
+    /// Where it comes from.
+    pub source: PictureSource,
     /// Its base, once stored.
     pub base: Option<Base>,
     /// The newest event that changed its board, or the one that asked for it. A board is rebuilt

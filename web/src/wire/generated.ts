@@ -315,7 +315,11 @@ picture?: number,
 /**
  * Where.
  */
-at?: Point, };
+at?: Point, } | { "type": "compose", 
+/**
+ * Which picture.
+ */
+picture: number, };
 
 /**
  * A piece of a stroke in progress.
@@ -415,7 +419,12 @@ export type UtcOffset = number;
 /**
  * Why the customer's page could not take or upload a picture.
  */
-export type CaptureTrouble = "camera_off" | "in_background" | "no_picture" | "upload_failed";
+export type CaptureTrouble = "camera_off" | "in_background" | "no_picture" | "upload_failed" | "canvas_blocked";
+
+/**
+ * Where a picture comes from.
+ */
+export type PictureSource = "camera" | "gallery";
 
 /**
  * A durable event of a session. Events are numbered without gaps from 1.
@@ -584,7 +593,11 @@ utc_offset_min: UtcOffset, } | { "type": "capture_asked",
 /**
  * Who pressed.
  */
-seat: Seat, } | { "type": "capture_repeated", 
+seat: Seat, 
+/**
+ * Where the picture comes from. Absent for the camera.
+ */
+source?: PictureSource, } | { "type": "capture_repeated", 
 /**
  * Who asks.
  */
@@ -909,7 +922,7 @@ object: Object, } | ScreenshotsCommand;
 /**
  * Durable commands of the topic `screenshots`.
  */
-export type ScreenshotsCommand = { "type": "capture" } | { "type": "capture_again", 
+export type ScreenshotsCommand = { "type": "capture" } | { "type": "bring" } | { "type": "capture_again", 
 /**
  * Which picture.
  */

@@ -7,8 +7,8 @@ use sightline_session::{
     Answer, Away, Base, Board, Mark, PageMemory, Picture, SeatState, Sent, SmsState, State,
 };
 use sightline_wire::{
-    AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, Reference, Refusal,
-    Seat, Seats, UtcOffset,
+    AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, PictureSource,
+    Reference, Refusal, Seat, Seats, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -52,6 +52,8 @@ struct Picture1 {
     asked_at_ms: u64,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     failed: bool,
+    #[serde(default, skip_serializing_if = "PictureSource::is_camera")]
+    source: PictureSource,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base: Option<Base1>,
     touched: u32,
@@ -224,6 +226,7 @@ impl From<&Picture> for Picture1 {
             attempts: picture.attempts,
             asked_at_ms: picture.asked_at_ms,
             failed: picture.failed,
+            source: picture.source,
             base: picture.base.map(|base| Base1 {
                 width: base.width,
                 height: base.height,
@@ -241,6 +244,7 @@ impl From<Picture1> for Picture {
             attempts: picture.attempts,
             asked_at_ms: picture.asked_at_ms,
             failed: picture.failed,
+            source: picture.source,
             base: picture.base.map(|base| Base {
                 width: base.width,
                 height: base.height,

@@ -5,8 +5,8 @@ use sightline_session::{
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Ink, LabelText, Language, Line,
-    LobbyStep, PageId, PhoneNumber, Point, Pressure, PublicFact, Reference, Refusal, RelayId, Seat,
-    Seats, SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
+    LobbyStep, PageId, PhoneNumber, PictureSource, Point, Pressure, PublicFact, Reference, Refusal,
+    RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
 };
 
 use super::*;
@@ -102,6 +102,7 @@ fn a_state_with_pictures_is_read() {
         attempts,
         asked_at_ms: 0,
         failed: false,
+        source: PictureSource::Camera,
         base,
         touched,
     };
@@ -148,6 +149,7 @@ fn a_state_with_askings_and_points_is_read() {
         attempts,
         asked_at_ms: 1_800_000_100_000 + u64::from(id),
         failed,
+        source: PictureSource::Camera,
         base: None,
         touched: id,
     };
@@ -161,6 +163,13 @@ fn a_state_with_askings_and_points_is_read() {
     check(
         &with_askings,
         &[include_str!("../../samples/state.1.askings.json")],
+    );
+    if let Some(last) = with_askings.pictures.last_mut() {
+        last.source = PictureSource::Gallery;
+    }
+    check(
+        &with_askings,
+        &[include_str!("../../samples/state.1.sources.json")],
     );
 }
 
@@ -271,7 +280,10 @@ fn facts_of_pictures() -> Vec<Fact> {
         Fact::Public(PublicFact::ZoneTold {
             utc_offset_min: UtcOffset::new(-570).unwrap(),
         }),
-        Fact::Public(PublicFact::CaptureAsked { seat }),
+        Fact::Public(PublicFact::CaptureAsked {
+            seat,
+            source: PictureSource::Camera,
+        }),
         Fact::Public(PublicFact::CaptureRepeated {
             seat,
             picture,
@@ -311,6 +323,10 @@ fn facts_of_pictures() -> Vec<Fact> {
         Fact::Public(PublicFact::BoardClosed { seat, picture }),
         Fact::Public(PublicFact::BoardOpened { seat, picture }),
         Fact::Public(PublicFact::PictureDeleted { seat, picture }),
+        Fact::Public(PublicFact::CaptureAsked {
+            seat,
+            source: PictureSource::Gallery,
+        }),
     ]);
     facts
 }
@@ -426,6 +442,7 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         attempts: rules.attempts_max,
         asked_at_ms: u64::MAX,
         failed: true,
+        source: PictureSource::Gallery,
         base: Some(Base {
             width: u16::MAX,
             height: u16::MAX,

@@ -16,6 +16,7 @@ pub(super) fn deed(says: ScreenshotsSays) -> Result<Deed, Refusal> {
 fn command(command: ScreenshotsCommand) -> Result<Deed, Refusal> {
     Ok(match command {
         ScreenshotsCommand::Capture => Deed::Command(PageCommand::Capture),
+        ScreenshotsCommand::Bring => Deed::Command(PageCommand::Bring),
         ScreenshotsCommand::CaptureAgain { picture } => {
             Deed::Command(PageCommand::CaptureAgain { picture })
         }

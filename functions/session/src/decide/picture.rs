@@ -1,12 +1,10 @@
 //! Pictures: the shutter, the base, sending, deleting, and which board is open.
 
-use sightline_wire::{CaptureTrouble, PublicFact, Refusal, Seat};
+use sightline_wire::{CaptureTrouble, PictureSource, PublicFact, Refusal, Seat};
 
 use crate::{Base, Board, Picture, Rules, Sent, State};
 
-/// Does nothing while a board is open, so that two presses at once make one picture. When the list
-/// is full, the oldest picture that was never uploaded is deleted; failed captures would otherwise
-/// fill it.
+/// Does nothing while a board is open, so that two presses at once make one picture.
 pub(super) fn capture(
     state: &State,
     seat: Seat,
@@ -19,7 +17,30 @@ pub(super) fn capture(
         return Err(Refusal::NotJoined);
     }
     camera_on(state)?;
-    let asked = PublicFact::CaptureAsked { seat };
+    begin(state, seat, PictureSource::Camera, rules)
+}
+
+/// The customer chose a picture. Like the shutter, but the camera need not run: often there is
+/// none.
+pub(super) fn bring(state: &State, seat: Seat, rules: &Rules) -> Result<Vec<PublicFact>, Refusal> {
+    if seat != Seat::Customer {
+        return Err(Refusal::NotYours);
+    }
+    if state.board.is_some() {
+        return Ok(Vec::new());
+    }
+    begin(state, seat, PictureSource::Gallery, rules)
+}
+
+/// When the list is full, the oldest picture that was never uploaded is deleted; failed captures
+/// would otherwise fill it.
+fn begin(
+    state: &State,
+    seat: Seat,
+    source: PictureSource,
+    rules: &Rules,
+) -> Result<Vec<PublicFact>, Refusal> {
+    let asked = PublicFact::CaptureAsked { seat, source };
     if !is_full(&state.pictures, rules.pictures_max) {
         return Ok(vec![asked]);
     }
@@ -42,7 +63,9 @@ pub(super) fn capture_again(
         return Ok(Vec::new());
     }
     open_board(state, picture)?;
-    camera_on(state)?;
+    if found.source.is_camera() {
+        camera_on(state)?;
+    }
     if found.attempts >= rules.attempts_max {
         return Err(Refusal::LimitReached);
     }
@@ -99,6 +122,10 @@ pub(super) fn keep(
     let found = find(state, picture).ok_or(Refusal::NoPicture)?;
     if found.base.is_some() {
         return Ok(Vec::new());
+    }
+    // The agent saw nothing of a picture from elsewhere.
+    if low_resolution && !found.source.is_camera() {
+        return Err(Refusal::NotYours);
     }
     let in_time_until_ms = found.asked_at_ms.saturating_add(rules.quick_ms);
     if low_resolution && !found.failed && now_ms < in_time_until_ms {

@@ -47,6 +47,7 @@ pub(super) fn decide(
         C::Say { text } => as_holder(&|| Ok(said(seat, text))),
         C::Zone { utc_offset } => as_holder(&|| zone(state, seat, *utc_offset)),
         C::Capture => as_holder(&|| picture::capture(state, seat, rules)),
+        C::Bring => as_holder(&|| picture::bring(state, seat, rules)),
         C::CaptureAgain { picture } => {
             as_holder(&|| picture::capture_again(state, seat, *picture, rules))
         }

@@ -1,7 +1,7 @@
 //! The shutter, the base, sending and deleting.
 
 use sightline_session::{Base, Fact, PageCommand, Picture, Rules, Sent, State, apply};
-use sightline_wire::{CaptureTrouble, PublicFact, Refusal, Seat, UtcOffset};
+use sightline_wire::{CaptureTrouble, PictureSource, PublicFact, Refusal, Seat, UtcOffset};
 
 use crate::given::{
     A1, AGENT, AGENT_ELSEWHERE, BEGUN, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, check,
@@ -30,6 +30,7 @@ fn each() -> Vec<PageCommand> {
     vec![
         zone(60).0,
         PageCommand::Capture,
+        PageCommand::Bring,
         AGAIN,
         fails(PICTURE),
         keep(PICTURE, false),
@@ -113,6 +114,7 @@ fn the_shutter_begins_a_picture_and_opens_its_board() {
         attempts: 1,
         asked_at_ms: BEGUN,
         failed: false,
+        source: PictureSource::Camera,
         base: None,
         touched: PICTURE,
     };
@@ -150,6 +152,48 @@ fn two_presses_at_once_make_one_picture() {
         PageCommand::Capture,
         Ok(&[asked(Seat::Agent)]),
     );
+}
+
+#[test]
+fn the_customer_brings_a_picture_from_elsewhere_without_a_camera() {
+    let brought = Fact::Public(PublicFact::CaptureAsked {
+        seat: Seat::Customer,
+        source: PictureSource::Gallery,
+    });
+    let dark = || ready_then([media_changed(Seat::Customer, true, false)]);
+    let bring = PageCommand::Bring;
+    let begins = [brought];
+    check(&dark(), CUSTOMER, bring.clone(), Ok(&begins));
+    check(&ready(), CUSTOMER, bring.clone(), Ok(&begins));
+    check(&dark(), AGENT, bring.clone(), Err(Refusal::NotYours));
+    check(&asked_then([]), CUSTOMER, bring, Ok(&[]));
+
+    let mut given = dark();
+    given.extend(begins);
+    let state = after(given.iter().cloned().map(|fact| (0, fact)));
+    let id = state.head;
+    let sources = state.pictures.iter().map(|one| (one.id, one.source));
+    assert_eq!(sources.collect::<Vec<_>>(), [(id, PictureSource::Gallery)]);
+    // It is uploaded again without a camera, and the agent has no frame of it.
+    let again = PageCommand::CaptureAgain { picture: id };
+    check(&given, AGENT, again, Ok(&[repeated(Seat::Agent, id, 2)]));
+    check(&given, CUSTOMER, keep(id, false), Ok(&[kept(id)]));
+    check(&given, AGENT, keep(id, true), Err(Refusal::NotYours));
+}
+
+#[test]
+fn a_picture_from_elsewhere_counts_among_all() {
+    let rules = Rules {
+        pictures_max: 1,
+        ..Rules::default()
+    };
+    let state = after(
+        kept_then([closed(Seat::Agent, PICTURE)])
+            .into_iter()
+            .map(|fact| (0, fact)),
+    );
+    let refused = decide(&state, CUSTOMER, &PageCommand::Bring, BEGUN, &rules);
+    assert_eq!(refused, Err(Refusal::LimitReached));
 }
 
 #[test]

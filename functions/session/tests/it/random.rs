@@ -237,8 +237,9 @@ fn is_of_pictures(before: &State, fact: &PublicFact) -> bool {
         PublicFact::ZoneTold {
             utc_offset_min: utc_offset,
         } => before.utc_offset != Some(*utc_offset),
-        PublicFact::CaptureAsked { .. } => {
-            open.is_none() && before.seats.get(Seat::Customer).camera
+        PublicFact::CaptureAsked { source, .. } => {
+            let camera = before.seats.get(Seat::Customer).camera;
+            open.is_none() && (camera || !source.is_camera())
         }
         PublicFact::CaptureRepeated { picture, .. } => {
             has_base(*picture) == Some(false) && on_board(*picture).is_some()

@@ -1,7 +1,7 @@
 //! Facts of pictures and strokes in the tables. The first picture is the same event in all of them.
 
 use sightline_session::{Base, Board, Fact, Mark, PageCommand};
-use sightline_wire::{CaptureTrouble, Ink, Line, PublicFact, Seat, Stroke, Strokes};
+use sightline_wire::{CaptureTrouble, Ink, Line, PictureSource, PublicFact, Seat, Stroke, Strokes};
 
 use crate::given::{both_joined_then, media_changed};
 
@@ -28,7 +28,10 @@ pub fn kept_then(more: impl IntoIterator<Item = Fact>) -> Vec<Fact> {
 }
 
 pub fn asked(seat: Seat) -> Fact {
-    Fact::Public(PublicFact::CaptureAsked { seat })
+    Fact::Public(PublicFact::CaptureAsked {
+        seat,
+        source: PictureSource::Camera,
+    })
 }
 
 pub fn repeated(seat: Seat, picture: u32, attempt: u8) -> Fact {

@@ -52,6 +52,7 @@ pub fn picture_command() -> impl Strategy<Value = PageCommand> {
             utc_offset: UtcOffset::new(60 * hours).expect("an offset"),
         }),
         6 => Just(PageCommand::Capture),
+        1 => Just(PageCommand::Bring),
         2 => about(|picture| PageCommand::CaptureAgain { picture }),
         1 => about(fails),
         5 => (place(), any::<bool>()).prop_map(|(picture, quick)| keep(picture, quick)),

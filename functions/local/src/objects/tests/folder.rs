@@ -8,7 +8,9 @@ use std::time::Instant;
 use sightline_host::ports::{Commit, Committed, PictureStore, Sessions, StoredObject, Uploads};
 use sightline_host::records::CallSummary;
 use sightline_session::{Fact, Invitation, Rules, apply, begin};
-use sightline_wire::{AgentId, DisplayName, Language, PhoneNumber, PublicFact, Reference, Seat};
+use sightline_wire::{
+    AgentId, DisplayName, Language, PhoneNumber, PictureSource, PublicFact, Reference, Seat,
+};
 
 use super::*;
 use crate::background::sweep_once;
@@ -312,7 +314,10 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
     let (picture, through) = (PICTURE, PICTURE + 5);
     let (width, height) = (1, 1);
     for what in [
-        Fact::Public(PublicFact::CaptureAsked { seat }),
+        Fact::Public(PublicFact::CaptureAsked {
+            seat,
+            source: PictureSource::Camera,
+        }),
         Fact::Public(PublicFact::PictureKept {
             picture,
             width,
