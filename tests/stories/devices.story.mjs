@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { AGENT_HZ } from "./cards.mjs";
+import { choosesAPicture } from "./elsewhere.mjs";
 import { colours, frames, hears } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
@@ -29,6 +30,7 @@ for (const [camera, heading, step] of [
 			await agent.reads("I cannot show you anything");
 			await customer.closesChat();
 			await hears(customer.page, AGENT_HZ);
+			if (camera === "none") await choosesAPicture(world, agent, customer);
 		},
 	);
 }

@@ -28,14 +28,14 @@ const PREFERENCES = {
  * @param {{ width: number, height: number }} screen
  * @param {string} base address of the pages
  */
-export async function launchFirefox(screen, base) {
+export async function launchFirefox(screen, base, preferences = {}) {
 	// Loaded only here: other stories need not wait for it.
 	const { default: puppeteer } = await import("puppeteer-core");
 	const browser = await puppeteer.launch({
 		browser: "firefox",
 		executablePath: FIREFOX,
 		headless: true,
-		extraPrefsFirefox: PREFERENCES,
+		extraPrefsFirefox: { ...PREFERENCES, ...preferences },
 	});
 	const context = new FirefoxContext(browser, screen, base);
 	return { browser, context };

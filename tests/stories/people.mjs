@@ -20,6 +20,7 @@ import { AGENT_NAME } from "./world.mjs";
  *
  * @typedef {object} Outfit
  * @property {"chromium" | "firefox"} [browser] Firefox has its own moving picture as a camera
+ * @property {Record<string, unknown>} [preferences] further ones of Firefox
  * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one
  *   with landmarks, two of Chromium's own cameras, no camera, or a blocked one
  * @property {{ width: number, height: number }} [screen]
@@ -214,7 +215,7 @@ export class Person {
 	 */
 	async launch(flags, options, outfit) {
 		if (outfit.browser === "firefox") {
-			const { browser, context } = await launchFirefox(options.viewport, this.world.base);
+			const { browser, context } = await launchFirefox(options.viewport, this.world.base, outfit.preferences);
 			this.browser = browser;
 			this.context = context;
 		} else {

@@ -48,6 +48,7 @@ test("the shutter begins a picture named by its event, and opens its board", () 
 	expect(only(seen)).toEqual({
 		id: 2,
 		asked_by: "agent",
+		source: "camera",
 		taken_at_ms: 200,
 		utc_offset_min: null,
 		at_ms: 200,

@@ -3,6 +3,7 @@
 import type { Decoded, Frame } from "../src/link/picture/capture";
 import type { Sheet } from "../src/link/picture/composing";
 import type { Darkroom } from "../src/link/picture/darkroom";
+import type { ChoiceTrouble, Developed } from "../src/link/picture/developing";
 import type { Leg, LegEvents } from "../src/link/media/leg";
 import type { Locks, Store } from "../src/link/server/memory";
 import { createLive } from "../src/link/live/live";
@@ -193,6 +194,7 @@ export class FakeDarkroom implements Darkroom {
 	diary: string[] = [];
 	decoding: (() => Promise<void>) | null = null;
 	sheets: Sheet[] = [];
+	lying = false;
 
 	freeze(): Frame | null {
 		this.diary.push("freeze");
@@ -221,6 +223,14 @@ export class FakeDarkroom implements Darkroom {
 	async compose(sheet: Sheet): Promise<Blob | null> {
 		this.sheets.push(sheet);
 		return this.jpeg({ ...sheet.base, image: { of: "sheet" } as unknown as CanvasImageSource }, 0.9);
+	}
+	async lies(again = false): Promise<boolean> {
+		if (again) this.diary.push("look again");
+		return this.lying;
+	}
+	async develop(file: Blob): Promise<Developed | ChoiceTrouble> {
+		if (file.size === 0) return "unreadable";
+		return { frame: { image: null as unknown as CanvasImageSource, width: 4, height: 3 }, body: photo("chosen", 4, 3) };
 	}
 	prepare(): void {
 		// Nothing to warm up.

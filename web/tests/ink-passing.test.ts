@@ -26,6 +26,7 @@ const line = fc.array(point, { minLength: 1, maxLength: 40 }).map((points) => po
 
 const passing: fc.Arbitrary<Passing> = fc.oneof(
 	fc.record({ type: fc.constant("dropped" as const), picture: u32, mark: u32 }),
+	fc.record({ type: fc.constant("compose" as const), picture: u32 }),
 	fc.record({ type: fc.constant("pointer" as const) }),
 	fc.record({ type: fc.constant("pointer" as const), at: point }),
 	fc.record({ type: fc.constant("pointer" as const), picture: u32, at: point }),

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button, RoundButton } from "../ui/buttons";
 import { CameraIcon, CameraOffIcon, FlipIcon, LensIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
+import { later } from "../ui/later";
 import { tab } from "../ui/remember";
 import { note, toast } from "../ui/toasts";
 import { LocalVideo } from "../ui/video";
@@ -39,9 +40,18 @@ export function OwnPicture({ call, stuck, preview }: DevicesProps & { preview: S
 			<Button icon={CameraIcon} onClick={() => void turn(call, "camera", true, stuck)}>
 				{t(tab.recall(wasOn) === null ? "turn_on" : "turn_back_on")}
 			</Button>
+			{(call.devices.cameraTrouble.value !== null || tab.recall(wasOn) === null) && <Elsewhere call={call} />}
 		</div>
 	);
 }
+
+/** A camera that never ran cannot be had: it was asked for in the lobby. */
+function Elsewhere({ call }: { call: Call }) {
+	const Choose = choose.use();
+	return Choose === null ? null : <Choose call={call} />;
+}
+
+const choose = later(() => import("./Choose").then(({ Choose }) => Choose));
 
 /** The buttons of the camera and the microphone. */
 export function Devices({ call, stuck }: DevicesProps) {

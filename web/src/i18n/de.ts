@@ -69,6 +69,20 @@ export const de: Words = {
 	picture_taken_by: "{name} hat ein Foto aufgenommen",
 	picture_taken_draw: "{name} hat ein Foto aufgenommen. Zeichnen Sie mit dem Finger darauf.",
 	draw_hint: "Zeichnen Sie mit dem Finger darauf.",
+	picture_chosen_by: "{name} hat ein Bild ausgewählt",
+	choose_picture: "Bild auswählen",
+	take_photo: "Foto machen",
+	choose_too_large: "Dieses Bild ist zu groß. Höchstens 30 MB sind möglich.",
+	choose_heic:
+		"Dieser Browser kann das Format HEIC nicht lesen. Bitte wählen Sie ein anderes Bild oder machen Sie ein Foto.",
+	choose_unreadable: "Diese Datei konnte nicht als Bild gelesen werden. Bitte wählen Sie eine andere.",
+	picture_gallery: "Aus der Galerie",
+	capture_canvas_blocked:
+		"Ihr Browser verbirgt zum Schutz vor Verfolgung Bilder vor dieser Seite. Darum wird das Bild von {name} verwendet. Für scharfe Fotos erlauben Sie der Seite, Bilddaten zu lesen: Der Browser bietet das neben der Adresse an.",
+	capture_canvas_blocked_of:
+		"Der Browser von {name} verbirgt zum Schutz vor Verfolgung Bilder vor der Seite. Darum wird Ihr Bild verwendet.",
+	send_canvas_blocked:
+		"Ihr Browser verbirgt zum Schutz vor Verfolgung Bilder vor dieser Seite. {name} kann dieses senden.",
 	picture_deleted_by: "{name} hat das Foto gelöscht",
 	picture_sent_by: "{name} hat das Foto in den Chat gesendet",
 	picture_opened_by: "{name} hat ein Foto geöffnet",

@@ -69,6 +69,19 @@ export const es: Words = {
 	picture_taken_by: "{name} ha hecho una foto",
 	picture_taken_draw: "{name} ha hecho una foto. Dibuje en ella con el dedo.",
 	draw_hint: "Dibuje en ella con el dedo.",
+	picture_chosen_by: "{name} eligió una imagen",
+	choose_picture: "Elegir una imagen",
+	take_photo: "Tomar una foto",
+	choose_too_large: "Esta imagen es demasiado grande. El máximo es de 30 MB.",
+	choose_heic: "Este navegador no puede leer el formato HEIC. Elija otra imagen o tome una foto.",
+	choose_unreadable: "Este archivo no se pudo leer como imagen. Elija otro.",
+	picture_gallery: "Elegida de la galería",
+	capture_canvas_blocked:
+		"Su navegador oculta las imágenes a esta página para evitar el rastreo, por eso se usa la vista de {name}. Para fotos nítidas, permita que la página lea los datos de imagen: el navegador lo ofrece junto a la dirección.",
+	capture_canvas_blocked_of:
+		"El navegador de {name} oculta las imágenes a la página para evitar el rastreo, por eso se usa su vista.",
+	send_canvas_blocked:
+		"Su navegador oculta las imágenes a esta página para evitar el rastreo. {name} puede enviar esta.",
 	picture_deleted_by: "{name} ha eliminado la foto",
 	picture_sent_by: "{name} ha enviado la foto al chat",
 	picture_opened_by: "{name} ha abierto una foto",

@@ -69,6 +69,19 @@ export const fr: Words = {
 	picture_taken_by: "{name} a pris une photo",
 	picture_taken_draw: "{name} a pris une photo. Dessinez dessus avec le doigt.",
 	draw_hint: "Dessinez dessus avec le doigt.",
+	picture_chosen_by: "{name} a choisi une image",
+	choose_picture: "Choisir une image",
+	take_photo: "Prendre une photo avec l’appareil",
+	choose_too_large: "Cette image est trop grande. Le maximum est de 30 Mo.",
+	choose_heic: "Ce navigateur ne peut pas lire le format HEIC. Choisissez une autre image ou prenez une photo.",
+	choose_unreadable: "Ce fichier n’a pas pu être lu comme une image. Choisissez-en un autre.",
+	picture_gallery: "Choisie dans la galerie",
+	capture_canvas_blocked:
+		"Votre navigateur cache les images à cette page pour éviter le pistage : la vue de {name} est utilisée. Pour des photos nettes, autorisez la page à lire les données d’image ; le navigateur le propose à côté de l’adresse.",
+	capture_canvas_blocked_of:
+		"Le navigateur de {name} cache les images à la page pour éviter le pistage : votre vue est utilisée.",
+	send_canvas_blocked:
+		"Votre navigateur cache les images à cette page pour éviter le pistage. {name} peut envoyer celle-ci.",
 	picture_deleted_by: "{name} a supprimé la photo",
 	picture_sent_by: "{name} a envoyé la photo dans la discussion",
 	picture_opened_by: "{name} a ouvert une photo",

@@ -69,6 +69,19 @@ export const it: Words = {
 	picture_taken_by: "{name} ha scattato una foto",
 	picture_taken_draw: "{name} ha scattato una foto. Ci disegni sopra con il dito.",
 	draw_hint: "Ci disegni sopra con il dito.",
+	picture_chosen_by: "{name} ha scelto un’immagine",
+	choose_picture: "Scegli un’immagine",
+	take_photo: "Fai una foto",
+	choose_too_large: "Questa immagine è troppo grande. Il massimo è 30 MB.",
+	choose_heic: "Questo browser non può leggere il formato HEIC. Scelga un’altra immagine o faccia una foto.",
+	choose_unreadable: "Questo file non può essere letto come immagine. Ne scelga un altro.",
+	picture_gallery: "Scelta dalla galleria",
+	capture_canvas_blocked:
+		"Il Suo browser nasconde le immagini a questa pagina contro il tracciamento, perciò si usa la vista di {name}. Per foto nitide, consenta alla pagina di leggere i dati delle immagini: il browser lo offre accanto all’indirizzo.",
+	capture_canvas_blocked_of:
+		"Il browser di {name} nasconde le immagini alla pagina contro il tracciamento, perciò si usa la Sua vista.",
+	send_canvas_blocked:
+		"Il Suo browser nasconde le immagini a questa pagina contro il tracciamento. {name} può inviare questa.",
 	picture_deleted_by: "{name} ha eliminato la foto",
 	picture_sent_by: "{name} ha inviato la foto nella chat",
 	picture_opened_by: "{name} ha aperto una foto",

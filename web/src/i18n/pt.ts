@@ -69,6 +69,18 @@ export const pt: Words = {
 	picture_taken_by: "{name} tirou uma foto",
 	picture_taken_draw: "{name} tirou uma foto. Desenhe nela com o dedo.",
 	draw_hint: "Desenhe nela com o dedo.",
+	picture_chosen_by: "{name} escolheu uma imagem",
+	choose_picture: "Escolher uma imagem",
+	take_photo: "Tirar uma foto",
+	choose_too_large: "Esta imagem é grande demais. O máximo é 30 MB.",
+	choose_heic: "Este navegador não consegue ler o formato HEIC. Escolha outra imagem ou tire uma foto.",
+	choose_unreadable: "Este arquivo não pôde ser lido como imagem. Escolha outro.",
+	picture_gallery: "Escolhida da galeria",
+	capture_canvas_blocked:
+		"Seu navegador esconde imagens desta página para evitar rastreamento, por isso a visão de {name} é usada. Para fotos nítidas, permita que a página leia dados de imagem: o navegador oferece isso ao lado do endereço.",
+	capture_canvas_blocked_of:
+		"O navegador de {name} esconde imagens da página para evitar rastreamento, por isso a sua visão é usada.",
+	send_canvas_blocked: "Seu navegador esconde imagens desta página para evitar rastreamento. {name} pode enviar esta.",
 	picture_deleted_by: "{name} apagou a foto",
 	picture_sent_by: "{name} enviou a foto para o chat",
 	picture_opened_by: "{name} abriu uma foto",

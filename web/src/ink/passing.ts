@@ -32,7 +32,9 @@ function checkedPassing(json: unknown): Passing | null {
 	const said = json as Readonly<Record<string, unknown>>;
 	if (said.type === "pointer") return pointer(said);
 	const { picture, mark, step } = said;
-	if (!isWhole(picture, U32_MAX) || !isWhole(mark, U32_MAX)) return null;
+	if (!isWhole(picture, U32_MAX)) return null;
+	if (said.type === "compose") return { type: "compose", picture };
+	if (!isWhole(mark, U32_MAX)) return null;
 	if (said.type === "dropped") return { type: "dropped", picture, mark };
 	if (said.type !== "ink" || !isWhole(step, U32_MAX)) return null;
 	const cut = piece(said);

@@ -1,7 +1,15 @@
-// The time stamp in sent pictures: server time of the capture, in the customer's time zone.
+// The stamp in sent pictures: server time of the capture, in the customer's time zone, and what is
+// not from the call's camera.
 
 import type { Size } from "./geometry";
+import type { PictureSource } from "../wire/generated";
 import type { Paper } from "./paper";
+
+/** The time, and where a picture comes from that no camera of the call took. */
+export function stampOf(source: PictureSource, at_ms: number, utc_offset_min: number | null): string {
+	const time = stampText(at_ms, utc_offset_min);
+	return source === "camera" ? time : `chosen from the gallery, received ${time}`;
+}
 
 /** `2026-11-22 14:05:09 +01:00`; UTC when the customer's time zone is unknown. */
 export function stampText(at_ms: number, utc_offset_min: number | null): string {
@@ -15,7 +23,9 @@ export function stampText(at_ms: number, utc_offset_min: number | null): string 
 
 /** Paints the stamp bottom left, white on a dark plate. */
 export function paintStamp(paper: Paper, size: Size, text: string): void {
-	const height = Math.max(HEIGHT_LEAST, HEIGHT * Math.max(size.width, size.height));
+	// A letter is about 0.62 as wide as high: a long stamp on a narrow picture is smaller.
+	const wide = size.width / ((text.length + 2) * 0.62);
+	const height = Math.min(wide, Math.max(HEIGHT_LEAST, HEIGHT * Math.max(size.width, size.height)));
 	const room = height * 0.4;
 	paper.save();
 	paper.font = `500 ${height}px ui-monospace, "SF Mono", Menlo, Consolas, monospace`;

@@ -82,6 +82,7 @@ function asked(event: Extract<Event, { type: "capture_asked" }>, utc_offset_min:
 	return {
 		id: event.seq,
 		asked_by: event.seat,
+		source: event.source ?? "camera",
 		at_ms: event.at_ms,
 		taken_at_ms: event.at_ms,
 		utc_offset_min,

@@ -1,6 +1,15 @@
 // What a page knows about its session, folded from the ordered log. Pure: no DOM, socket or clock.
 
-import type { CaptureTrouble, EndReason, Ink, LobbyStep, Seat, SmsFailure, Stroke } from "../wire/generated";
+import type {
+	CaptureTrouble,
+	EndReason,
+	Ink,
+	LobbyStep,
+	PictureSource,
+	Seat,
+	SmsFailure,
+	Stroke,
+} from "../wire/generated";
 import { bySeat, type Seats } from "../wire/seats";
 
 /** One line of the chat panel. */
@@ -37,6 +46,8 @@ export interface PictureView {
 	id: number;
 	/** Who requested it last. */
 	asked_by: Seat;
+	/** `gallery`: the customer chose a file. There is no frame of the video that shows it. */
+	source: PictureSource;
 	/** Server time of the first request. */
 	at_ms: number;
 	/**

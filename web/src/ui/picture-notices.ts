@@ -60,14 +60,21 @@ export function usePictureNotices(call: Call, name: string, reading: boolean): v
 	}, [call, ready, view]);
 }
 
-type Notice = "picture_taken_by" | "picture_deleted_by" | "picture_sent_by" | "picture_opened_by" | "back_to_live_by";
+type Notice =
+	| "picture_chosen_by"
+	| "picture_taken_by"
+	| "picture_deleted_by"
+	| "picture_sent_by"
+	| "picture_opened_by"
+	| "back_to_live_by";
 
 function noticesOf(call: Call, was: View, is: View): Notice[] {
 	const other = opposite(call.seat);
 	const notices: Notice[] = [];
 	const knew = new Set(was.pictures.map(({ id }) => id));
 	const knows = new Set(is.pictures.map(({ id }) => id));
-	if (taken(was, is).some(({ asked_by }) => asked_by === other)) notices.push("picture_taken_by");
+	const theirs = taken(was, is).find(({ asked_by }) => asked_by === other);
+	if (theirs) notices.push(theirs.source === "camera" ? "picture_taken_by" : "picture_chosen_by");
 	for (const { id } of was.pictures) {
 		if (!knows.has(id) && !forgetOwn(call, "delete", id)) notices.push("picture_deleted_by");
 	}

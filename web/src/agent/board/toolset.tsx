@@ -161,7 +161,8 @@ function GoOn({ call }: { call: Call }) {
 		busy.value = true;
 		const refusal = await call.shared.usePreviewFrame();
 		busy.value = false;
-		if (refusal !== null) toast(refusal === "upload_failed" ? t("capture_upload_failed") : refusalWords(refusal));
+		if (refusal === "upload_failed" || refusal === "canvas_blocked") toast(t("capture_upload_failed"));
+		else if (refusal !== null) toast(refusalWords(refusal));
 	};
 	return (
 		<Button busy={busy.value} disabled={busy.value} onClick={() => void goOn()}>

@@ -24,6 +24,8 @@ export interface InkingOptions {
 	board: ReadonlySignal<PictureView | null>;
 	/** Queues a finished stroke for the log. */
 	drawn(picture: number, stroke: Stroke): void;
+	/** The other page asks this one to compose and send a picture. */
+	compose(picture: number): void;
 }
 
 export type Tool = "pen" | "arrow" | "circle" | "box";
@@ -119,11 +121,17 @@ export class Inking {
 		}
 	}
 
+	/** Asks the other page to compose and send a picture. The message may be lost. */
+	askToCompose(picture: number): void {
+		this.#options.channel.wake(once({ type: "compose", picture }));
+	}
+
 	/** A text of the other page, not checked yet. */
 	heard(text: string): void {
 		const passing = decodePassing(text);
 		if (passing === null || this.#stopped) return;
 		if (passing.type === "pointer") this.#options.pointing.heard(passing);
+		else if (passing.type === "compose") this.#options.compose(passing.picture);
 		else if (this.#growing.take(passing, this.#options.clock())) this.#changed();
 	}
 

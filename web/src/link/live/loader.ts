@@ -21,6 +21,9 @@ export interface LiveLoaderOptions {
 	mark(): number;
 	/** Queues a finished stroke for the log. */
 	drawn(picture: number, stroke: Stroke): void;
+	view: LiveOptions["view"];
+	/** Composes and sends a picture. */
+	send: LiveOptions["send"];
 }
 
 export class LiveLoader {
@@ -39,12 +42,12 @@ export class LiveLoader {
 
 	/** Loads what a weak network should not delay later. Called again after a failure. */
 	prepare(): void {
-		const { seat, world, board, live, say, mark, drawn } = this.#options;
+		const { world } = this.#options;
 		world.darkroom.prepare();
 		if (this.#live.peek() !== null) return;
 		const loading = world.loadLive().then(({ createLive }) => {
 			if (this.#stopped || this.#live.peek() !== null) return;
-			this.#live.value = createLive({ seat, clock: world.clock, mark, board, drawn, live, say });
+			this.#live.value = createLive({ ...this.#options, clock: world.clock, lies: world.darkroom.lies });
 		});
 		loading.catch(() => undefined);
 	}
@@ -57,6 +60,11 @@ export class LiveLoader {
 
 	point(over: "live" | "board", at: Point | null): void {
 		this.#live.peek()?.pointing.point(over, at);
+	}
+
+	/** Has the other page compose and send a picture; resolves with whether it did. */
+	async composedThere(picture: number, over: AbortSignal): Promise<boolean> {
+		return (await this.#live.peek()?.composer.composed(picture, over)) ?? false;
 	}
 
 	/** A text of the other page. */

@@ -16,6 +16,8 @@ import type { Tool } from "../live/drawing";
 import type { LiveLoader } from "../live/loader";
 import { labelText } from "../server/text";
 import type { BoardBase } from "./base";
+import type { Darkroom } from "./darkroom";
+import type { ChoiceTrouble } from "./developing";
 import type { CaptureWatch } from "./capture-watch";
 import type {
 	BoardState,
@@ -33,6 +35,7 @@ import type { PreviewFrame } from "./preview-frame";
 import type { Sending } from "./sending";
 import type { Shutter } from "./shutter";
 import type { Stills } from "./stills";
+import type { Taking } from "./taking";
 
 export interface SharedPictureParts {
 	seat: Seat;
@@ -49,6 +52,8 @@ export interface SharedPictureParts {
 	sending: Sending;
 	shutter: Shutter;
 	stills: Stills;
+	taking: Taking;
+	darkroom: Pick<Darkroom, "develop">;
 	/** Queues a command; resolves with its answer. */
 	request(body: Body): Promise<Refusal | null>;
 }
@@ -59,6 +64,7 @@ export class SharedPicture implements Shared {
 	readonly pointer: ReadonlySignal<PointerView | null>;
 	readonly shutter: ReadonlySignal<ShutterState>;
 	readonly sending: ReadonlySignal<SendState>;
+	readonly blocked: ReadonlySignal<boolean>;
 	readonly #parts: SharedPictureParts;
 
 	constructor(parts: SharedPictureParts) {
@@ -68,6 +74,7 @@ export class SharedPicture implements Shared {
 		this.pointer = live.pointer;
 		this.shutter = shutter.state;
 		this.sending = sending.state;
+		this.blocked = parts.taking.blocked;
 		this.board = computed(() => {
 			const picture = parts.picture.value;
 			const ink = parts.ink.shown.value;
@@ -93,9 +100,17 @@ export class SharedPicture implements Shared {
 		return this.#onBoard((picture) => ({ topic: "screenshots", type: "capture_again", picture }));
 	}
 
-	usePreviewFrame(): Promise<Refusal | "upload_failed" | null> {
+	usePreviewFrame(): Promise<Refusal | "upload_failed" | "canvas_blocked" | null> {
 		const { ending, preview } = this.#parts;
 		return ending.peek() ? Promise.resolve({ why: "call_ended" }) : preview.use();
+	}
+
+	async bring(file: Blob): Promise<Refusal | ChoiceTrouble | "network" | null> {
+		const { darkroom, taking } = this.#parts;
+		const developed = await darkroom.develop(file).catch(() => "network" as const);
+		if (typeof developed === "string") return developed;
+		taking.choose(developed);
+		return this.#request({ topic: "screenshots", type: "bring" });
 	}
 
 	reload(): void {

@@ -1,9 +1,13 @@
-// Paints the picture that is sent, and makes a JPEG of it.
+// Paints the picture that is sent, and makes a JPEG of it. What else of pictures loads during the
+// call comes along.
 
 import type { Initials } from "../../ink/colours";
 import { composeOnto } from "../../ink/compose";
 import type { Paintable } from "../../ink/paint";
 import { canvas, type Frame, jpeg } from "./capture";
+
+export { develop } from "./developing";
+export { lies } from "./truth";
 
 /** The picture and all that lies on it. */
 export interface Sheet {

@@ -3,6 +3,7 @@
 
 import type { ReadonlySignal } from "@preact/signals";
 import type { PictureView, SentView, ShownStroke } from "../../session/view";
+import type { ChoiceTrouble } from "./developing";
 import type { CaptureTrouble, Ink, Object as PictureObject, Point, Refusal, Seat } from "../../wire/generated";
 
 export type { ShownStroke } from "../../session/view";
@@ -87,9 +88,10 @@ export type SendState =
 
 /**
  * The outcome of sending a picture: null when it is in the chat, `cancelled` when the picture was
- * deleted or the call is over.
+ * deleted or the call is over. `canvas_blocked`: this browser does not let pages read pictures; the
+ * other person's may.
  */
-export type SendOutcome = Refusal | "upload_failed" | "cancelled" | null;
+export type SendOutcome = Refusal | "upload_failed" | "canvas_blocked" | "cancelled" | null;
 
 /**
  * Whether the shutter may be pressed, and why not. `waiting`: a press is not answered yet; `full`:
@@ -105,6 +107,8 @@ export interface Shared {
 	readonly pointer: ReadonlySignal<PointerView | null>;
 	/** Whether the shutter may be pressed. */
 	readonly shutter: ReadonlySignal<ShutterState>;
+	/** This browser does not let pages read pictures: found when one was taken. */
+	readonly blocked: ReadonlySignal<boolean>;
 	/** This page is sending a picture to the chat: one at a time. */
 	readonly sending: ReadonlySignal<SendState>;
 	/**
@@ -117,7 +121,9 @@ export interface Shared {
 	/** Requests the picture again. */
 	captureAgain(): Promise<Refusal | null>;
 	/** Uses the frame that the agent sees as the base. */
-	usePreviewFrame(): Promise<Refusal | "upload_failed" | null>;
+	usePreviewFrame(): Promise<Refusal | "upload_failed" | "canvas_blocked" | null>;
+	/** A file that the customer chose becomes a picture, like one from the shutter. */
+	bring(file: Blob): Promise<Refusal | ChoiceTrouble | "network" | null>;
 	/** Loads the base again after `unloadable`. */
 	reload(): void;
 	/**

@@ -2,6 +2,7 @@
 
 import { type Decoded, decode, type Frame, freeze, grab, jpeg, type Showing } from "./capture";
 import type { Sheet } from "./composing";
+import type { ChoiceTrouble, Developed } from "./developing";
 
 export interface Darkroom {
 	/** What an element shows at this moment; null while that is nothing. */
@@ -12,6 +13,13 @@ export interface Darkroom {
 	jpeg(frame: Frame, quality: number): Promise<Blob | null>;
 	decode(blob: Blob): Promise<Decoded>;
 	compose(sheet: Sheet): Promise<Blob | null>;
+	/**
+	 * Whether this browser gives back other pixels than were painted. Checked once; `again` checks
+	 * once more, since a person may allow it meanwhile.
+	 */
+	lies(again?: boolean): Promise<boolean>;
+	/** Makes a JPEG of a file that the customer chose; rejects when the network fails. */
+	develop(file: Blob): Promise<Developed | ChoiceTrouble>;
 	/** Loads what is not here yet, so that a weak network does not matter later. */
 	prepare(): void;
 }
@@ -24,6 +32,16 @@ export function darkroom(): Darkroom {
 		jpeg: (frame, quality) => jpeg(frame, quality),
 		decode,
 		compose: async (sheet) => (await composing()).compose(sheet),
+		// A picture does not wait for a weak network.
+		lies: (again = false) =>
+			Promise.race([
+				composing().then(
+					({ lies }) => lies(again),
+					() => false,
+				),
+				new Promise<false>((resolve) => setTimeout(resolve, CHECK_MS, false)),
+			]),
+		develop: async (file) => (await composing()).develop(file),
 		prepare: () => void composing().catch(() => undefined),
 	};
 }
@@ -35,7 +53,7 @@ export function darkroom(): Darkroom {
 export function onceLoaded<Chunk>(load: () => Promise<Chunk>, tries = WAITS_MS.length): () => Promise<Chunk> {
 	let loading: Promise<Chunk> | null = null;
 	return () => {
-		loading ??= again(load, tries).catch((error: unknown) => {
+		loading ??= attempted(load, tries).catch((error: unknown) => {
 			loading = null;
 			throw error;
 		});
@@ -43,7 +61,7 @@ export function onceLoaded<Chunk>(load: () => Promise<Chunk>, tries = WAITS_MS.l
 	};
 }
 
-async function again<Chunk>(load: () => Promise<Chunk>, tries: number): Promise<Chunk> {
+async function attempted<Chunk>(load: () => Promise<Chunk>, tries: number): Promise<Chunk> {
 	for (let failed = 0; failed < tries; failed += 1) {
 		try {
 			return await load();
@@ -54,5 +72,6 @@ async function again<Chunk>(load: () => Promise<Chunk>, tries: number): Promise<
 	return load();
 }
 
+const CHECK_MS = 2_000;
 const WAITS_MS = [500, 1_000, 2_000, 4_000];
 const LONGEST_MS = 4_000;

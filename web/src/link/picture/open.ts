@@ -95,6 +95,7 @@ export class Sharing {
 			board,
 			mark: () => this.#ink.mark(),
 			drawn: (picture, stroke) => this.#ink.draw(picture, stroke),
+			send: (picture) => this.#sending.send(picture),
 		});
 		const capture = new CaptureWatch({
 			...options,
@@ -120,6 +121,8 @@ export class Sharing {
 			sending: this.#sending,
 			shutter: this.#shutter,
 			stills: this.#stills,
+			taking: this.#taking,
+			darkroom: world.darkroom,
 		});
 		this.#unwatch = [...this.#watch(), capture.watch(), this.#resumed.watch(), this.#watchJoined()];
 	}
@@ -226,7 +229,7 @@ export class Sharing {
 		for (const { id } of this.#before) if (!now.pictures.some((one) => one.id === id)) this.#gone(id);
 		this.#before = now.pictures;
 		const open = this.#board.peek();
-		if (open !== null && open.base === null) this.#stills.requested(open);
+		if (open !== null && open.base === null && open.source === "camera") this.#stills.requested(open);
 		if (open !== null && open.base !== null) this.#base.kept(open);
 		if (takes) this.#taking.update();
 		this.#ink.answerDrained();
@@ -287,6 +290,7 @@ export class Sharing {
 			still: (picture) => this.#stills.all.peek().get(picture) ?? null,
 			grab: (stream, fresh) => darkroom.grab(stream, fresh ? null : this.#stills.source, GRAB_MS),
 			jpeg: (frame) => darkroom.jpeg(frame, QUALITY),
+			lies: (again) => darkroom.lies(again),
 			delivery: this.#delivery,
 			tell: (picture, attempt) => this.#uploaded({ kind: "sharp", picture, attempt }),
 			failed: (picture, attempt, why) =>
@@ -315,6 +319,8 @@ export class Sharing {
 			drained: () => this.#ink.drained(),
 			base: (picture) => this.#pictures.base(picture),
 			compose: (sheet) => world.darkroom.compose(sheet),
+			lies: () => world.darkroom.lies(),
+			composedThere: (picture, over) => this.#live.composedThere(picture, over),
 			delivery: this.#delivery,
 			tell: (picture, through) => request({ topic: "screenshots", type: "send", picture, through }),
 			adopt: (object, body) => this.#pictures.adopt(object, body),

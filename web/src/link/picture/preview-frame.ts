@@ -11,7 +11,7 @@ export interface PreviewFrameOptions {
 	view(): View;
 	/** The still of a picture, on the agent's page. */
 	still(picture: number): Still | undefined;
-	darkroom: Pick<Darkroom, "jpeg">;
+	darkroom: Pick<Darkroom, "jpeg" | "lies">;
 	quality: number;
 	delivery: Delivery;
 	/** Tells the server that the upload is there. */
@@ -19,7 +19,7 @@ export interface PreviewFrameOptions {
 	landed(picture: number, still: Still, body: Blob): void;
 }
 
-type Outcome = Refusal | "upload_failed" | null;
+type Outcome = Refusal | "upload_failed" | "canvas_blocked" | null;
 
 export class PreviewFrame {
 	readonly #options: PreviewFrameOptions;
@@ -54,6 +54,7 @@ export class PreviewFrame {
 		const picture = view().board;
 		const still = picture === null ? undefined : stillOf(picture);
 		if (picture === null || still === undefined) return { why: "no_picture" };
+		if (await darkroom.lies()) return "canvas_blocked";
 		this.#progress.value = { picture, part: 0 };
 		const body = await darkroom.jpeg(still, quality).catch(() => null);
 		if (body === null) return "upload_failed";

@@ -76,7 +76,7 @@ export class ResumedSending {
 	async #send(picture: number): Promise<void> {
 		const { sending, refused } = this.#options;
 		const became = await sending.send(picture);
-		if (became === "upload_failed") refused({ why: "not_uploaded" });
+		if (became === "upload_failed" || became === "canvas_blocked") refused({ why: "not_uploaded" });
 		else if (became !== null && became !== "cancelled") refused(became);
 	}
 

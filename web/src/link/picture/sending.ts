@@ -3,7 +3,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import { initialsOf } from "../../ink/colours";
-import { stampText } from "../../ink/stamp";
+import { stampOf } from "../../ink/stamp";
 import { standing } from "../../session/boards";
 import { namesOf, type View } from "../../session/view";
 import type { Object as PictureObject, Refusal } from "../../wire/generated";
@@ -21,6 +21,10 @@ export interface SendingOptions {
 	drained(): Promise<boolean>;
 	base(picture: number): Promise<Decoded>;
 	compose(sheet: Sheet): Promise<Blob | null>;
+	/** This browser gives back other pixels than were painted. */
+	lies(): Promise<boolean>;
+	/** Has the other page compose and send it; whether that was done. */
+	composedThere(picture: number, over: AbortSignal): Promise<boolean>;
 	delivery: Delivery;
 	tell(picture: number, through: number): Promise<Refusal | null>;
 	/** Caches the bytes of what was sent. */
@@ -100,13 +104,14 @@ export class Sending {
 	}
 
 	async #send(picture: number, errand: Errand): Promise<SendOutcome> {
-		const { view, drained, base, compose, delivery, tell, adopt } = this.#options;
+		const { view, drained, base, compose, lies, composedThere, delivery, tell, adopt } = this.#options;
 		const { signal: over } = errand.over;
 		const show = (state: SendState): void => {
 			if (!over.aborted) this.#state.value = state;
 		};
 		show({ state: "composing", picture });
 		if (over.aborted || !(await drained())) return "cancelled";
+		if (await lies()) return (await composedThere(picture, over)) ? null : "canvas_blocked";
 		// No await from here to the sheet: the strokes are those that stand at `through`.
 		const now = view();
 		const found = now.pictures.find(({ id }) => id === picture);
@@ -117,7 +122,7 @@ export class Sending {
 		const through = found.touched;
 		const strokes = standing(found);
 		const who = initialsOf(namesOf(now));
-		const stamp = stampText(found.taken_at_ms, found.utc_offset_min);
+		const stamp = stampOf(found.source, found.taken_at_ms, found.utc_offset_min);
 		const decoded = await base(picture).catch(() => null);
 		if (decoded === null) return "upload_failed";
 		if (over.aborted) return "cancelled";

@@ -35,7 +35,7 @@ export class Shutter {
 	}
 
 	queued({ id, body }: Pick<Command, "id" | "body">): void {
-		if (body.type === "capture") this.#pressed.value = { id, head: Number.POSITIVE_INFINITY };
+		if (body.type === "capture" || body.type === "bring") this.#pressed.value = { id, head: Number.POSITIVE_INFINITY };
 	}
 
 	settled({ command: { id }, refused, head }: Settled): void {

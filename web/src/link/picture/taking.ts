@@ -21,6 +21,8 @@ export interface TakingOptions {
 	 */
 	grab(camera: MediaStream, fresh: boolean): Promise<Frame | null>;
 	jpeg(frame: Frame): Promise<Blob | null>;
+	/** This browser gives back other pixels than were painted; `again`: perhaps not any more. */
+	lies(again: boolean): Promise<boolean>;
 	delivery: Delivery;
 	tell(picture: number, attempt: number): Promise<Refusal | null>;
 	failed(picture: number, attempt: number, why: CaptureTrouble): void;
@@ -28,7 +30,8 @@ export interface TakingOptions {
 	landed(picture: number, frame: Frame, body: Blob): void;
 }
 
-interface Taken {
+/** A picture that can be uploaded. */
+export interface Taken {
 	frame: Frame;
 	body: Blob;
 }
@@ -53,6 +56,9 @@ export class Taking {
 	readonly #options: TakingOptions;
 	readonly #shots = new Map<number, Shot>();
 	readonly #progress = signal<ReadonlyMap<number, Progress>>(new Map());
+	readonly #blocked = signal(false);
+	/** The newest file that the customer chose. */
+	#chosen: Taken | null = null;
 
 	constructor(options: TakingOptions) {
 		this.#options = options;
@@ -61,6 +67,16 @@ export class Taking {
 	/** Progress of the pictures that are being uploaded. */
 	get progress(): ReadonlySignal<ReadonlyMap<number, Progress>> {
 		return this.#progress;
+	}
+
+	/** This browser does not let pages read pictures. */
+	get blocked(): ReadonlySignal<boolean> {
+		return this.#blocked;
+	}
+
+	/** The next picture from elsewhere is this one. */
+	choose(chosen: Taken): void {
+		this.#chosen = chosen;
 	}
 
 	/**
@@ -109,9 +125,10 @@ export class Taking {
 		else this.#options.failed(picture.id, shot.attempt, trouble);
 	}
 
-	async #takeAndUpload({ id: picture, attempt, asked_at_ms }: PictureView, shot: Shot): Promise<CaptureTrouble | null> {
+	async #takeAndUpload(view: PictureView, shot: Shot): Promise<CaptureTrouble | null> {
+		const { id: picture, attempt } = view;
 		const { signal: over } = shot.over;
-		const taken = await this.#takeFrame(picture, attempt, asked_at_ms, over);
+		const taken = view.source === "camera" ? await this.#takeFrame(view, over) : (this.#chosen ?? "no_picture");
 		if (typeof taken === "string") return taken;
 		if (over.aborted) return null;
 		const { frame, body } = taken;
@@ -131,12 +148,12 @@ export class Taking {
 	}
 
 	async #takeFrame(
-		picture: number,
-		attempt: number,
-		asked_at_ms: number,
+		{ id: picture, attempt, asked_at_ms }: PictureView,
 		over: AbortSignal,
 	): Promise<Taken | CaptureTrouble> {
-		const { camera, hidden, still, grab, jpeg } = this.#options;
+		const { camera, hidden, still, grab, jpeg, lies } = this.#options;
+		this.#blocked.value = await lies(attempt > 1);
+		if (this.#blocked.peek()) return "canvas_blocked";
 		// A repeated request takes a new picture: the time of that request is stamped on it.
 		const frozen = attempt === 1 ? still(picture) : null;
 		let frame: Frame | null = frozen === null || frozen.camera === null ? null : frozen;

@@ -3,6 +3,7 @@ import { computed, type ReadonlySignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import "./board.css";
+import "./on-phone.css";
 import { NO_ZOOM } from "../../ink/geometry";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
@@ -105,7 +106,14 @@ function OpenBoard({ call, name, tools }: BoardProps) {
 					more={held.failed}
 				/>
 			</div>
-			<Rail call={call} board={board} drawing={easel.inUse.value} more={held.rail} always={held.rail !== undefined} />
+			<Rail
+				call={call}
+				board={board}
+				name={name}
+				drawing={easel.inUse.value}
+				more={held.rail}
+				always={held.rail !== undefined}
+			/>
 		</section>
 	);
 }

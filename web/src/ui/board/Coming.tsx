@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import type { BoardState, CaptureState } from "../../link/picture/contract";
@@ -7,7 +8,7 @@ import { Busy } from "../busy";
 import { Button } from "../buttons";
 import { WarningIcon } from "../icons";
 import { refusalWords } from "../refusals";
-import { toast } from "../toasts";
+import { note, toast } from "../toasts";
 import { sendingWords } from "./Rail";
 
 /** Progress of capture and sending, and the mark of a low-resolution picture. */
@@ -18,6 +19,7 @@ export function Coming({ call, board }: { call: Call; board: BoardState }) {
 	const progress = coming ? capture.progress : null;
 	return (
 		<>
+			{board.picture.source === "gallery" && <p class="pill">{t("picture_gallery")}</p>}
 			{board.base?.quality === "low" && <p class="pill">{t("picture_low")}</p>}
 			<div class="under-way">
 				<Busy
@@ -58,8 +60,13 @@ export function CaptureNote({ call, board, name, blank, onPaint, more }: NotePro
 	};
 	const failed = capture.state === "failed" && !blank ? capture : null;
 	const shown = blank || failed !== null || capture.state === "unloadable";
+	const helps = failed?.why === "canvas_blocked" && failed.canGoOn;
+	useEffect(() => {
+		if (helps) void helpOut(call, name);
+	}, [helps]);
 	return (
 		<div class="capture-note" role="status">
+			<Blocked call={call} board={board} name={name} />
 			{shown && (
 				<div class="banner">
 					<p>
@@ -78,6 +85,30 @@ export function CaptureNote({ call, board, name, blank, onPaint, more }: NotePro
 	);
 }
 
+/** The customer's browser gives no picture: the agent's frame takes its place, without a press. */
+async function helpOut(call: Call, name: string): Promise<void> {
+	if ((await call.shared.usePreviewFrame()) === null) note(t("capture_canvas_blocked_of", { name }));
+}
+
+/**
+ * Why the picture is not the sharp one although all went well, on the page that could change it.
+ */
+function Blocked({ call, board, name }: Pick<NoteProps, "call" | "board" | "name">) {
+	const closed = useSignal(false);
+	if (!call.shared.blocked.value || board.base?.quality !== "low" || closed.value) return null;
+	return (
+		<div class="banner">
+			<p>
+				<WarningIcon />
+				<span>{t("capture_canvas_blocked", { name })}</span>
+			</p>
+			<div class="actions">
+				<Button onClick={() => (closed.value = true)}>{t("close")}</Button>
+			</div>
+		</div>
+	);
+}
+
 function failedWords(call: Call, why: Extract<CaptureState, { state: "failed" }>["why"], name: string): string {
 	const of = call.seat === "customer" ? "" : "_of";
 	switch (why) {
@@ -88,6 +119,8 @@ function failedWords(call: Call, why: Extract<CaptureState, { state: "failed" }>
 			return t(`capture_background${of}`, { name });
 		case "away":
 			return t(`capture_away${of}`, { name });
+		case "canvas_blocked":
+			return t(`capture_canvas_blocked${of}`, { name });
 		case "no_picture":
 		case "upload_failed":
 		case "late":

@@ -14,6 +14,8 @@ import { note, toast } from "../toasts";
 interface RailProps {
 	call: Call;
 	board: BoardState;
+	/** The other person. */
+	name: string;
 	/** A stroke is under the finger. */
 	drawing: boolean;
 	more?: ComponentChildren;
@@ -22,12 +24,13 @@ interface RailProps {
 }
 
 /** The four buttons that both pages have under a picture, and those of one page. */
-export function Rail({ call, board, drawing, more, always }: RailProps) {
+export function Rail({ call, board, name, drawing, more, always }: RailProps) {
 	const { shared } = call;
 	const nothing = board.canUndo ? null : t("undo_nothing");
 	const send = async (): Promise<void> => {
 		const outcome = await shared.send();
 		if (outcome === null) note(t("send_done"));
+		else if (outcome === "canvas_blocked") toast(t("send_canvas_blocked", { name }));
 		else if (outcome !== "cancelled") toast(outcome === "upload_failed" ? t("send_failed") : refusalWords(outcome));
 	};
 	return (
