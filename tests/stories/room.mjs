@@ -16,7 +16,7 @@ export async function leavesRoom(board) {
 	await page.getByText("You have nothing to undo.", { exact: true }).first().waitFor();
 	for (const { text, ...size } of SCREENS) {
 		await page.setViewportSize(size);
-		const found = await page.evaluate(look, { text, words: LONG });
+		const found = await settled(page, text);
 		const screen = `${person.who} at ${size.width}x${size.height}, text at ${text} %`;
 		await page.screenshot({
 			path: `${PICTURES}${person.who}-picture-notice.${size.width}x${size.height}${text > 100 ? "-large-text" : ""}.png`,
@@ -39,6 +39,18 @@ export async function leavesRoom(board) {
 	await page.setViewportSize(before);
 }
 
+/** Returns the places once they are the same in two looks: a board follows a new size of its page by and by. */
+async function settled(page, text) {
+	let before = "";
+	for (;;) {
+		const found = await page.evaluate(look, { text, words: LONG });
+		const now = JSON.stringify(found);
+		if (now === before) return found;
+		before = now;
+		await page.waitForTimeout(SETTLES_MS);
+	}
+}
+
 /** Runs in the page: where the notice and the picture's canvas are. */
 async function look({ text, words }) {
 	document.documentElement.style.fontSize = `${text}%`;
@@ -53,9 +65,13 @@ async function look({ text, words }) {
 	return {
 		notice: box(notice),
 		canvas: box(document.querySelector(".sheet-box canvas")),
-		whole: notice.scrollHeight <= notice.clientHeight && box(notice).bottom <= innerHeight,
+		// Heights are rounded to whole pixels.
+		whole: notice.scrollHeight <= notice.clientHeight + 1 && box(notice).bottom <= innerHeight,
 	};
 }
+
+/** Longer than a board takes to follow a new size, milliseconds. */
+const SETTLES_MS = 300;
 
 /** The longest notice that both pages have, in English. */
 const LONG = "The connection is weak. Sound has priority, so the picture may be less sharp.";
