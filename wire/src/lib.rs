@@ -40,7 +40,7 @@ pub use picture::{
     UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes, UtcOffset,
 };
 pub use refusal::Refusal;
-pub use relay::{Beat, FromRelay, OfferRefusal, RelayHears, RelaySays, ToRelay};
+pub use relay::{Beat, FromRelay, OfferFault, OfferRefusal, RelayHears, RelaySays, ToRelay};
 pub use seat::{Seat, Seats};
 pub use text::{
     ChatText, DisplayName, LabelText, Language, PhoneNumber, Reference, Sdp, TextError,

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AnnotationCommand, ChatCommand, Event, Object, PageId, Passing, Refusal, RelayId,
+    AnnotationCommand, ChatCommand, Event, Object, OfferFault, PageId, Passing, Refusal, RelayId,
     ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId, Upload, UploadBytes,
 };
 
@@ -298,6 +298,10 @@ pub enum SignalingHears {
         attempt: u32,
         /// The offer itself was refused: trying again is useless.
         unacceptable: bool,
+        /// What is wrong with an unacceptable offer, as far as the relay said.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        fault: Option<OfferFault>,
     },
     /// The relay dropped this page's seat: offer again.
     Gone {

@@ -2,6 +2,8 @@
 
 use std::net::{IpAddr, SocketAddr};
 
+use serde::de::value::Error as UnknownWord;
+use serde::de::{Deserializer, IntoDeserializer};
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
@@ -68,6 +70,14 @@ pub enum RelaySays {
         attempt: u32,
         /// Why.
         why: OfferRefusal,
+        /// What is wrong with an unacceptable offer. Relays of the version before do not say, and a
+        /// word of a later version is not known.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "known_fault"
+        )]
+        fault: Option<OfferFault>,
     },
     /// A participant is gone: its transport died, or its room did.
     Gone {
@@ -104,6 +114,30 @@ pub enum OfferRefusal {
     Full,
     /// Another assignment has replaced this one.
     OldEpoch,
+}
+
+/// What is wrong with an offer. Everything else that a relay does not know in an offer is ignored.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferFault {
+    /// Its sections, their directions, or their bundle (RFC 9143) are not those of this protocol.
+    Sections,
+    /// A payload type stands for two things.
+    PayloadTypes,
+    /// `a=ice-lite` (RFC 8445 section 2.5): the relay is lite itself, so nobody would begin.
+    IceLite,
+    /// Several layers of one picture (RFC 8853).
+    Simulcast,
+    /// `a=setup` (RFC 8842) leaves the relay no passive role.
+    Setup,
+    /// No SHA-256 fingerprint of one certificate (RFC 8122).
+    Fingerprint,
+    /// More lines, or a longer line, than the relay reads.
+    TooLong,
+    /// No codec in common.
+    Codecs,
+    /// Not a session description.
+    Malformed,
 }
 
 /// A message of the host to a relay.
@@ -177,8 +211,46 @@ pub struct Beat {
     pub speaks: bool,
     /// The other seat has a connected participant that speaks.
     pub other_here: bool,
+    /// The other seat's picture has a codec that this page did not offer, so it is not forwarded.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub undecodable: bool,
+    /// The other seat's page did not offer the codec of this page's picture, and gets none.
+    #[serde(default, skip_serializing_if = "is_false")]
+    #[ts(as = "Option<bool>", optional)]
+    pub unseen: bool,
     /// What the relay can send to this page at present, in bit/s; absent if unknown.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub down_bps: Option<u32>,
+}
+
+fn known_fault<'de, D: Deserializer<'de>>(from: D) -> Result<Option<OfferFault>, D::Error> {
+    let word = Option::<String>::deserialize(from)?;
+    Ok(word.and_then(|word| {
+        let word = IntoDeserializer::<UnknownWord>::into_deserializer(word);
+        OfferFault::deserialize(word).ok()
+    }))
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_false(flag: &bool) -> bool {
+    !flag
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_fault_of_a_later_version_is_unknown_and_the_refusal_counts() {
+        let sample = include_str!("../samples/from_relay/refused_fault.json");
+        let later = sample.replace("payload_types", "too_late");
+        let fault = |text: &str| match serde_json::from_str(text).unwrap() {
+            FromRelay::Relay(RelaySays::Refused { fault, .. }) => fault,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(fault(sample), Some(OfferFault::PayloadTypes));
+        assert_eq!(fault(&later), None);
+    }
 }

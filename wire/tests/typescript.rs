@@ -143,6 +143,7 @@ fn messages() -> String {
         ChatHears,
         AnnotationHears,
         ScreenshotsHears,
+        OfferFault,
         Beat,
     )
 }

@@ -1,7 +1,7 @@
 //! Messages of relays: their leases, and their answers to pages.
 
 use sightline_wire::{
-    OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId,
+    OfferFault, OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId,
     SignalingHears,
 };
 
@@ -23,6 +23,15 @@ struct Leaving {
     here: Assignment,
     to: RelayId,
     loaded: Loaded,
+}
+
+/// What the page hears of a refused offer.
+fn no_relay(attempt: u32, why: OfferRefusal, fault: Option<OfferFault>) -> SignalingHears {
+    SignalingHears::NoRelay {
+        attempt,
+        unacceptable: why == OfferRefusal::Unacceptable,
+        fault,
+    }
 }
 
 impl<P: Ports> Host<P> {
@@ -58,8 +67,7 @@ impl<P: Ports> Host<P> {
                 media,
             } => {
                 // Until the relay knows its media addresses, its answers would lead nowhere.
-                let waits = media.is_empty();
-                self.relay_hello(connection, record, relay, rooms_max, waits)
+                self.relay_hello(connection, record, relay, rooms_max, media.is_empty())
                     .await
             }
             RelaySays::Lease {
@@ -93,8 +101,10 @@ impl<P: Ports> Host<P> {
                 page,
                 attempt,
                 why,
+                fault,
             } => {
-                self.relay_refused(relay, session, seat, page, attempt, why)
+                let hears = no_relay(attempt, why, fault);
+                self.relay_refused(relay, session, seat, page, why, hears)
                     .await
             }
             RelaySays::Gone {
@@ -103,8 +113,7 @@ impl<P: Ports> Host<P> {
                 seat,
                 page,
             } => {
-                let hears = SignalingHears::Gone { relay };
-                self.pass_on_from_room(relay, session, seat, page, hears)
+                self.pass_on_from_room(relay, session, seat, page, SignalingHears::Gone { relay })
                     .await
             }
             RelaySays::Leaving {
@@ -181,17 +190,12 @@ impl<P: Ports> Host<P> {
         session: SessionId,
         seat: Seat,
         page: PageId,
-        attempt: u32,
         why: OfferRefusal,
+        hears: SignalingHears,
     ) -> Result<(), StoreError> {
         if why == OfferRefusal::Full {
             self.leave_full_relay(relay, session, seat).await?;
         }
-        let unacceptable = why == OfferRefusal::Unacceptable;
-        let hears = SignalingHears::NoRelay {
-            attempt,
-            unacceptable,
-        };
         self.tell_page(session, seat, page, hears).await
     }
 

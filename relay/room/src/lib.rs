@@ -26,6 +26,7 @@ mod outgoing;
 mod participant;
 mod rate;
 mod registry;
+mod reports;
 mod room;
 mod roster;
 mod route;

@@ -1,47 +1,25 @@
-//! Checks a page's offer before str0m parses it: refuses everything that this protocol does not
-//! use.
+//! Reads a page's offer before str0m does. It keeps what this protocol needs, leaves
+//! out what is unknown, and refuses only what cannot work or is dangerous.
 
-use std::collections::BTreeSet;
+mod payloads;
+mod rewrite;
+mod section;
 
-use sightline_wire::Seat;
+use sightline_wire::{OfferFault, Seat};
 use str0m::change::SdpOffer;
 use str0m::media::Mid;
 
 use crate::layout;
 
-/// Most lines of an offer. Chromium's, with all its codecs, has about 250.
-const LINES_MAX: usize = 800;
-/// Longest line, bytes. The longest that browsers write are `a=msid` and `m=` lines of some 200.
-const LINE_BYTES_MAX: usize = 1024;
-/// Most candidates. They are ignored in any case.
-const CANDIDATES_MAX: usize = 64;
-/// Most `a=ssrc` lines: two streams, each with a retransmission stream, a few attributes each.
-const SSRC_LINES_MAX: usize = 32;
-/// Most payload types of an m-line.
-const FORMATS_MAX: usize = 96;
-/// Longest identification tag of a section, bytes. Browsers count from 0.
-const MID_BYTES_MAX: usize = 16;
+use self::section::{Kind, Section};
 
-/// Why an offer is not accepted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum OfferError {
-    #[error("too many lines or a line too long")]
-    TooLarge,
-    #[error("unexpected set of sections")]
-    Sections,
-    #[error("unexpected direction of a section")]
-    Direction,
-    #[error("expected exactly one sha-256 fingerprint")]
-    Fingerprint,
-    #[error("unexpected attribute")]
-    Unexpected,
-    #[error("inconsistent payload types")]
-    PayloadTypes,
-    #[error("no common codec")]
-    Codecs,
-    #[error("malformed session description")]
-    Malformed,
-}
+/// Most lines that are kept. Of Chromium's 250, with all its codecs, some 60 are.
+const LINES_MAX: usize = 800;
+/// Longest line that is kept, bytes. The longest are `a=fmtp` and `a=sctp-init` lines of some 200.
+const LINE_BYTES_MAX: usize = 1024;
+/// Longest identification tag of a section, bytes. Browsers count from 0. str0m truncates longer
+/// ones, which could make two of them equal.
+const MID_BYTES_MAX: usize = 16;
 
 /// An accepted offer.
 #[derive(Debug)]
@@ -50,6 +28,9 @@ pub(crate) struct Offer {
     pub(crate) sdp: SdpOffer,
     /// The media sections, one pair for each of the seat's sources.
     pub(crate) sections: Vec<MediaSections>,
+    /// The page reports the arrival of every packet of video
+    /// (draft-holmer-rmcat-transport-wide-cc-extensions).
+    pub(crate) transport_feedback: bool,
 }
 
 /// An audio and a video section.
@@ -59,243 +40,173 @@ pub(crate) struct MediaSections {
     pub(crate) video: Mid,
 }
 
-/// Checks the offer of a page in this seat and removes its candidates: the relay answers to where a
-/// check comes from and never dials a page.
-pub(crate) fn read(sdp: &str, seat: Seat) -> Result<Offer, OfferError> {
+/// Checks the offer of a page in this seat. Its candidates are left out: the relay answers to where
+/// a check comes from and never dials a page.
+pub(crate) fn read(sdp: &str, seat: Seat) -> Result<Offer, OfferFault> {
     let pairs = layout::sources(seat).count();
-    let mut survey = Survey::new(2 * pairs + 1);
-    let mut kept = String::with_capacity(sdp.len());
-    for line in sdp.lines() {
-        if survey.take_line(line)? {
-            kept.push_str(line);
-            kept.push_str("\r\n");
-        }
-    }
-    survey.conclude(pairs, seat)?;
-    let sdp = SdpOffer::from_sdp_string(&kept).map_err(|_| OfferError::Malformed)?;
-    let sections = survey.mids("audio").zip(survey.mids("video"));
+    let description = Description::read(sdp, 2 * pairs + 1)?;
+    description.check(pairs, seat)?;
+    let kept = rewrite::rewrite(&description)?;
+    let sdp = SdpOffer::from_sdp_string(&kept).map_err(|_| OfferFault::Malformed)?;
+    let mids = |kind| {
+        let sections = description.sections.iter();
+        sections.filter(move |s| s.kind == kind).map(Section::mid)
+    };
+    let sections = mids(Kind::Audio).zip(mids(Kind::Video));
     let sections = sections.map(|(audio, video)| {
         Ok(MediaSections {
-            audio: audio?,
-            video: video?,
+            audio: audio?.into(),
+            video: video?.into(),
         })
     });
     Ok(Offer {
         sdp,
         sections: sections.collect::<Result<_, _>>()?,
+        transport_feedback: description
+            .sections
+            .iter()
+            .filter(|s| s.kind == Kind::Video)
+            .all(rewrite::has_transport_feedback),
     })
 }
 
-/// What the lines of an offer said so far.
-struct Survey<'a> {
-    sections_max: usize,
-    lines: usize,
-    candidates: usize,
-    ssrc_lines: usize,
-    fingerprint: Option<&'a str>,
+/// An attribute: name and value.
+type Attribute<'a> = (&'a str, &'a str);
+
+/// A session description, as far as lines and sections.
+struct Description<'a> {
+    /// What stands before the first section.
+    session: Vec<Attribute<'a>>,
     sections: Vec<Section<'a>>,
-    payload_types: PayloadTypes,
 }
 
-/// Payload types are unique in a bundle (RFC 9143 section 9.1; its exception, one codec twice, is
-/// offered by no browser), and each retransmission type names the type that it repairs. str0m 0.25
-/// panics on other offers.
-#[derive(Default)]
-struct PayloadTypes {
-    mapped: BTreeSet<u8>,
-    retransmitting: BTreeSet<u8>,
-    paired: BTreeSet<u8>,
-}
-
-impl PayloadTypes {
-    fn map(&mut self, value: &str) -> Result<(), OfferError> {
-        let (payload_type, codec) = split(value)?;
-        if !self.mapped.insert(payload_type) {
-            return Err(OfferError::PayloadTypes);
-        }
-        if codec.trim().to_ascii_lowercase().starts_with("rtx/") {
-            self.retransmitting.insert(payload_type);
-        }
-        Ok(())
-    }
-
-    fn pair(&mut self, value: &str) -> Result<(), OfferError> {
-        let (payload_type, parameters) = split(value)?;
-        if parameters.contains("apt=") && !self.paired.insert(payload_type) {
-            return Err(OfferError::PayloadTypes);
-        }
-        Ok(())
-    }
-}
-
-fn split(value: &str) -> Result<(u8, &str), OfferError> {
-    let (payload_type, rest) = value.split_once(' ').ok_or(OfferError::Malformed)?;
-    match payload_type.parse() {
-        Ok(payload_type @ 0..=127) => Ok((payload_type, rest)),
-        _ => Err(OfferError::PayloadTypes),
-    }
-}
-
-struct Section<'a> {
-    kind: &'a str,
-    rejected: bool,
-    bundle_only: bool,
-    mid: Option<&'a str>,
-    direction: Option<&'a str>,
-}
-
-impl<'a> Survey<'a> {
-    fn new(sections_max: usize) -> Self {
-        Self {
-            sections_max,
-            lines: 0,
-            candidates: 0,
-            ssrc_lines: 0,
-            fingerprint: None,
-            sections: Vec::new(),
-            payload_types: PayloadTypes::default(),
-        }
-    }
-
-    /// Checks a line. Returns whether it stays in the offer.
-    fn take_line(&mut self, line: &'a str) -> Result<bool, OfferError> {
-        self.lines += 1;
-        if self.lines > LINES_MAX || line.len() > LINE_BYTES_MAX {
-            return Err(OfferError::TooLarge);
-        }
-        if let Some(section) = line.strip_prefix("m=") {
-            self.begin_section(section)?;
-            return Ok(true);
-        }
-        let Some(attribute) = line.strip_prefix("a=") else {
-            return Ok(true);
-        };
-        let (name, value) = attribute.split_once(':').unwrap_or((attribute, ""));
-        self.take_attribute(name, value)
-    }
-
-    /// Checks an attribute. Returns whether it stays in the offer.
-    fn take_attribute(&mut self, name: &'a str, value: &'a str) -> Result<bool, OfferError> {
-        match name {
-            "candidate" | "end-of-candidates" | "remote-candidates" => {
-                self.candidates += 1;
-                if self.candidates > CANDIDATES_MAX {
-                    return Err(OfferError::TooLarge);
+impl<'a> Description<'a> {
+    fn read(sdp: &'a str, sections_max: usize) -> Result<Self, OfferFault> {
+        let mut session = Vec::new();
+        let mut sections: Vec<Section<'a>> = Vec::new();
+        for line in sdp.lines().map(str::trim_end) {
+            if let Some(begin) = line.strip_prefix("m=") {
+                if line.len() > LINE_BYTES_MAX {
+                    return Err(OfferFault::TooLong);
                 }
-                return Ok(false);
-            }
-            "ssrc" | "ssrc-group" => {
-                self.ssrc_lines += 1;
-                if self.ssrc_lines > SSRC_LINES_MAX {
-                    return Err(OfferError::TooLarge);
+                if sections.len() == sections_max {
+                    return Err(OfferFault::Sections);
+                }
+                sections.push(Section::begin(begin)?);
+            } else if let Some(attribute) = line.strip_prefix("a=") {
+                let attribute = attribute.split_once(':').unwrap_or((attribute, ""));
+                match sections.last_mut() {
+                    Some(section) => section.attributes.push(attribute),
+                    None => session.push(attribute),
                 }
             }
-            "fingerprint" => return self.fingerprint(value),
-            "rtpmap" => self.payload_types.map(value)?,
-            "fmtp" => self.payload_types.pair(value)?,
-            "ice-lite" | "simulcast" | "rid" | "sctp-init" | "identity" => {
-                return Err(OfferError::Unexpected);
-            }
-            // The relay is the DTLS server, so that it picks the cipher and never sends first.
-            "setup" if value != "actpass" && value != "active" => {
-                return Err(OfferError::Unexpected);
-            }
-            "sendrecv" | "sendonly" | "recvonly" | "inactive" => {
-                if let Some(section) = self.sections.last_mut() {
-                    section.direction = Some(name);
-                }
-            }
-            "mid" => {
-                // str0m truncates longer tags, which could make two of them equal.
-                if value.is_empty() || value.len() > MID_BYTES_MAX {
-                    return Err(OfferError::Unexpected);
-                }
-                if let Some(section) = self.sections.last_mut() {
-                    section.mid = Some(value);
-                }
-            }
-            "bundle-only" => {
-                if let Some(section) = self.sections.last_mut() {
-                    section.bundle_only = true;
-                }
-            }
-            _ => {}
         }
-        Ok(true)
+        Ok(Self { session, sections })
     }
 
-    fn begin_section(&mut self, section: &'a str) -> Result<(), OfferError> {
-        let mut fields = section.split(' ');
-        let (Some(kind), Some(port)) = (fields.next(), fields.next()) else {
-            return Err(OfferError::Malformed);
-        };
-        if self.sections.len() == self.sections_max {
-            return Err(OfferError::Sections);
-        }
-        if fields.count() > FORMATS_MAX {
-            return Err(OfferError::TooLarge);
-        }
-        self.sections.push(Section {
-            kind,
-            rejected: port == "0",
-            bundle_only: false,
-            mid: None,
-            direction: None,
-        });
-        Ok(())
+    fn attributes(&self) -> impl Iterator<Item = &Attribute<'a>> {
+        let in_sections = self.sections.iter().flat_map(|s| &s.attributes);
+        self.session.iter().chain(in_sections)
     }
 
-    /// Takes the SHA-256 digest and leaves out others: an endpoint may offer one certificate with
-    /// several digests (RFC 8122 section 5).
-    fn fingerprint(&mut self, value: &'a str) -> Result<bool, OfferError> {
-        let Some((kind, _)) = value.split_once(' ') else {
-            return Err(OfferError::Fingerprint);
-        };
-        if !kind.eq_ignore_ascii_case("sha-256") {
-            return Ok(false);
-        }
-        if self.fingerprint.is_some_and(|known| known != value) {
-            return Err(OfferError::Fingerprint);
-        }
-        self.fingerprint = Some(value);
-        Ok(true)
+    fn of_session(&self, name: &str) -> Option<&'a str> {
+        let mut named = self.session.iter().filter(|(known, _)| *known == name);
+        named.next().map(|(_, value)| *value)
     }
 
-    /// The tags of all sections of a kind, in their order.
-    fn mids(&self, kind: &str) -> impl Iterator<Item = Result<Mid, OfferError>> {
-        self.sections
-            .iter()
-            .filter(move |section| section.kind == kind)
-            .map(|section| section.mid.map(Mid::from).ok_or(OfferError::Sections))
+    /// A value that belongs to the one transport of a bundle: that of the first section, else that
+    /// of the session.
+    fn of_transport(&self, name: &str) -> Option<&'a str> {
+        let first = self.sections.first().and_then(|s| s.value(name));
+        first.or_else(|| self.of_session(name))
     }
 
-    /// Checks what only the whole offer shows. A page offers `pairs` sections of audio, as many of
-    /// video, and one for the data channels.
-    fn conclude(&self, pairs: usize, seat: Seat) -> Result<(), OfferError> {
+    /// A page offers `pairs` sections of audio, as many of video, and one for the data channels.
+    fn check(&self, pairs: usize, seat: Seat) -> Result<(), OfferFault> {
         let count = |kind| self.sections.iter().filter(|s| s.kind == kind).count();
-        if self.sections.len() != self.sections_max
-            || ["audio", "video", "application"].map(count) != [pairs, pairs, 1]
-            // A section with port 0 is rejected unless it only waits for the bundle (RFC 9143
-            // section 6).
-            || self.sections.iter().any(|s| s.rejected && !s.bundle_only)
+        if [Kind::Audio, Kind::Video, Kind::Application].map(count) != [pairs, pairs, 1]
+            || self.sections.iter().any(Section::is_rejected)
         {
-            return Err(OfferError::Sections);
+            return Err(OfferFault::Sections);
         }
+        self.check_bundle()?;
         let expected = layout::direction(seat).to_string();
+        let whole = self
+            .session
+            .iter()
+            .rev()
+            .find(|(n, _)| section::is_direction(n));
         // Without an attribute the direction is sendrecv (RFC 8866 section 6.7).
+        let usual = whole.map_or("sendrecv", |(name, _)| *name);
         let as_expected = |s: &Section<'_>| {
-            s.kind == "application" || s.direction.unwrap_or("sendrecv") == expected
+            s.kind == Kind::Application || s.direction().unwrap_or(usual) == expected
         };
         if !self.sections.iter().all(as_expected) {
-            return Err(OfferError::Direction);
+            return Err(OfferFault::Sections);
         }
-        let types = &self.payload_types;
-        if !types.paired.is_subset(&types.retransmitting) {
-            return Err(OfferError::PayloadTypes);
-        }
-        if self.fingerprint.is_none() {
-            return Err(OfferError::Fingerprint);
+        self.check_attributes()?;
+        payloads::check(self)
+    }
+
+    /// All sections share one transport (RFC 9143), each under a tag of its own.
+    fn check_bundle(&self) -> Result<(), OfferFault> {
+        let mids = self.sections.iter().map(Section::mid);
+        let mids: Vec<&str> = mids.collect::<Result<_, _>>()?;
+        let repeated = |(n, mid): (usize, &&str)| mids.iter().take(n).any(|known| known == mid);
+        let bundled = |mid: &&str| {
+            self.session.iter().any(|(name, value)| {
+                let mut words = value.split_whitespace();
+                *name == "group" && words.next() == Some("BUNDLE") && words.any(|word| word == *mid)
+            })
+        };
+        if mids.iter().enumerate().any(repeated) || !mids.iter().all(bundled) {
+            return Err(OfferFault::Sections);
         }
         Ok(())
+    }
+
+    fn check_attributes(&self) -> Result<(), OfferFault> {
+        for (name, value) in self.attributes() {
+            match *name {
+                "ice-lite" => return Err(OfferFault::IceLite),
+                "simulcast" => return Err(OfferFault::Simulcast),
+                // Simulcast as Chromium had it before there was an attribute for it.
+                "ssrc-group" if value.starts_with("SIM ") => return Err(OfferFault::Simulcast),
+                // The relay is the DTLS server, so that it picks the cipher and never sends first.
+                "setup" if *value != "actpass" && *value != "active" => {
+                    return Err(OfferFault::Setup);
+                }
+                _ => {}
+            }
+        }
+        // One layer by name is no simulcast: its name is ignored.
+        let layers = |s: &Section<'_>| s.attributes.iter().filter(|(n, _)| *n == "rid").count();
+        if self.sections.iter().any(|s| layers(s) > 1) {
+            return Err(OfferFault::Simulcast);
+        }
+        Ok(())
+    }
+
+    /// The digest of the page's certificate. Digests of other kinds are ignored (RFC 8122 section
+    /// 5: one that both sides know is enough).
+    fn fingerprint(&self) -> Result<&'a str, OfferFault> {
+        let digests = self.attributes().filter(|(name, _)| *name == "fingerprint");
+        let mut found: Option<&str> = None;
+        for (_, value) in digests {
+            let (kind, digest) = value.split_once(' ').ok_or(OfferFault::Fingerprint)?;
+            if !kind.eq_ignore_ascii_case("sha-256") {
+                continue;
+            }
+            let digest = digest.trim();
+            let bytes = digest.split(':');
+            let is_byte = |b: &str| b.len() == 2 && b.bytes().all(|c| c.is_ascii_hexdigit());
+            // Which of two certificates comes cannot be told in time.
+            let another = found.is_some_and(|known| !known.eq_ignore_ascii_case(digest));
+            if bytes.clone().count() != 32 || !bytes.clone().all(is_byte) || another {
+                return Err(OfferFault::Fingerprint);
+            }
+            found = Some(digest);
+        }
+        found.ok_or(OfferFault::Fingerprint)
     }
 }

@@ -6,23 +6,23 @@ use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
-use sightline_wire::{PageId, Sdp, Seat};
+use sightline_wire::{OfferFault, PageId, Sdp, Seat};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::channel::ChannelData;
 use str0m::format::{Codec, PayloadParams};
 use str0m::media::{KeyframeRequestKind, Mid};
 use str0m::net::{Receive, TcpType};
-use str0m::rtp::Extension;
-use str0m::rtp::{RtpPacket, Ssrc};
+use str0m::rtp::{Extension, RtpPacket, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use crate::channels::Channels;
 use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
 use crate::keyframe::KeyframeRequests;
 use crate::layout;
-use crate::offer::{self, MediaSections, Offer, OfferError};
+use crate::offer::{self, MediaSections, Offer};
 use crate::outgoing::Outgoing;
 use crate::rate::CeilingReports;
+use crate::reports::{Report, ReportedLink};
 
 /// A transport that has not connected within this time is removed.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(15);
@@ -35,6 +35,8 @@ const OUTAGE: Duration = Duration::from_secs(3);
 const LINK_AT_START: Bitrate = Bitrate::kbps(600);
 /// The bandwidth that a link is probed up to: a 720p picture and sound.
 const LINK_DESIRED: Bitrate = Bitrate::kbps(2_600);
+/// How often the receiver reports of a page without transport feedback are read.
+const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Packets of video kept for resending: three seconds at 100 packets/s, some 400 KB.
 const RESEND_VIDEO_PACKETS: usize = 320;
 /// Packets of audio kept for resending.
@@ -120,10 +122,14 @@ pub(crate) struct Participant {
     pub(crate) lanes: Vec<Lane>,
     /// Its video stream, once a packet of it arrived.
     pub(crate) video_in: Option<Ssrc>,
+    /// The codec of the newest packet of it.
+    pub(crate) video_codec: Option<PayloadParams>,
     pub(crate) keyframes: KeyframeRequests,
     pub(crate) ceilings: CeilingReports,
     twcc_bps: Option<u32>,
     remb_bps: Option<u32>,
+    /// The link of a page without transport feedback.
+    reported: ReportedLink,
     /// Attempt and hash of the offer, to give a repeated delivery the same answer.
     offer: (u32, u64),
     pub(crate) answer: Sdp,
@@ -142,29 +148,29 @@ pub(crate) struct TransportSpec<'a> {
 
 impl Participant {
     /// Answers an offer. If str0m panics on it, the offer is malformed.
-    pub(crate) fn answer(spec: &TransportSpec<'_>, now: Instant) -> Result<Self, OfferError> {
+    pub(crate) fn answer(spec: &TransportSpec<'_>, now: Instant) -> Result<Self, OfferFault> {
         let offer = offer::read(spec.sdp.as_str(), spec.seat)?;
         catch_unwind(AssertUnwindSafe(|| Self::accept(spec, offer, now)))
-            .unwrap_or(Err(OfferError::Malformed))
+            .unwrap_or(Err(OfferFault::Malformed))
     }
 
-    fn accept(spec: &TransportSpec<'_>, offer: Offer, now: Instant) -> Result<Self, OfferError> {
-        let mut rtc = endpoint(spec.certificate).build(now);
+    fn accept(spec: &TransportSpec<'_>, offer: Offer, now: Instant) -> Result<Self, OfferFault> {
+        let mut rtc = endpoint(spec.certificate, offer.transport_feedback).build(now);
         for address in spec.media {
-            let candidate = candidate(*address).ok_or(OfferError::Unexpected)?;
+            let candidate = candidate(*address).ok_or(OfferFault::Malformed)?;
             rtc.add_local_candidate(candidate);
         }
         let answer = rtc
             .sdp_api()
             .accept_offer(offer.sdp)
-            .map_err(|_| OfferError::Malformed)?;
-        let answer = Sdp::new(answer.to_sdp_string()).map_err(|_| OfferError::TooLarge)?;
+            .map_err(|_| OfferFault::Malformed)?;
+        let answer = Sdp::new(answer.to_sdp_string()).map_err(|_| OfferFault::TooLong)?;
         rtc.bwe().set_bitrate(Bitrate::ZERO, LINK_DESIRED);
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
         for section in offer.sections.iter().flat_map(|s| [s.audio, s.video]) {
-            let media = rtc.media(section).ok_or(OfferError::Sections)?;
+            let media = rtc.media(section).ok_or(OfferFault::Sections)?;
             if media.disabled() || media.remote_pts().is_empty() {
-                return Err(OfferError::Codecs);
+                return Err(OfferFault::Codecs);
             }
         }
         let sources = layout::sources(spec.seat).zip(offer.sections);
@@ -189,10 +195,12 @@ impl Participant {
                 .map(|(source, sections)| Lane::new(source, sections))
                 .collect(),
             video_in: None,
+            video_codec: None,
             keyframes: KeyframeRequests::default(),
             ceilings: CeilingReports::default(),
             twcc_bps: None,
             remb_bps: None,
+            reported: ReportedLink::default(),
             offer: offer_id(spec.attempt, spec.sdp),
             answer,
         })
@@ -339,6 +347,13 @@ impl Participant {
                 self.remb_bps = Some(estimate.as_f64() as u32);
                 None
             }
+            Event::MediaEgressStats(stats) => {
+                let section = stats.mid;
+                if self.lanes.iter().any(|l| l.sections.video == section) {
+                    self.reported.take(&Report::of(&stats));
+                }
+                None
+            }
             Event::ChannelOpen(id, label) => {
                 if self.channels.opened(&mut self.rtc, id, &label).is_err() {
                     self.rtc.disconnect();
@@ -355,15 +370,17 @@ impl Participant {
         }
     }
 
-    /// The estimated bandwidth towards this participant: by transport-wide feedback, or by REMB
-    /// from endpoints that send none.
+    /// The estimated bandwidth towards this participant: by transport-wide feedback, or by REMB and
+    /// receiver reports of endpoints that send none.
     pub(crate) fn link_bps(&self) -> Option<u32> {
-        self.twcc_bps.or(self.remb_bps)
+        let reported = self.remb_bps.into_iter().chain(self.reported.bps());
+        self.twcc_bps.or(reported.min())
     }
 
     /// Discards the bandwidth estimate.
     pub(crate) fn reset_link_estimate(&mut self) {
         self.twcc_bps = None;
+        self.reported = ReportedLink::default();
         self.rtc.bwe().reset(LINK_AT_START);
     }
 
@@ -413,7 +430,10 @@ impl Participant {
 }
 
 /// The configuration of every endpoint.
-fn endpoint(certificate: &Certificate) -> RtcConfig {
+///
+/// Without transport feedback nothing would ever raise str0m's estimate, and its queue would hold
+/// back what exceeds it: there packets leave at once, and reports tell what the link carries.
+fn endpoint(certificate: &Certificate, transport_feedback: bool) -> RtcConfig {
     // Without `urn:3gpp:video-orientation`, which Firefox does not know, a sender turns its picture
     // itself. Otherwise an iPhone's would lie on its side.
     // DTLS stays at str0m's default of 1.2: there both browsers end up with AEAD_AES_256_GCM; over
@@ -432,7 +452,8 @@ fn endpoint(certificate: &Certificate) -> RtcConfig {
         .set_extension(2, Extension::AbsoluteSendTime)
         .set_extension(3, Extension::TransportSequenceNumber)
         .set_extension(4, Extension::RtpMid)
-        .enable_bwe(Some(LINK_AT_START))
+        .enable_bwe(transport_feedback.then_some(LINK_AT_START))
+        .set_stats_interval((!transport_feedback).then_some(REPORT_EVERY))
         .set_send_buffer_video(RESEND_VIDEO_PACKETS)
         .set_send_buffer_audio(RESEND_AUDIO_PACKETS)
 }

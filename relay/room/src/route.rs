@@ -29,8 +29,9 @@ pub(crate) fn forward_packet(
     };
     let seat = source.seat;
     let codec = source.codec_of(packet);
-    if codec.is_some_and(|params| !params.spec().codec.is_audio()) {
+    if let Some(params) = codec.filter(|params| !params.spec().codec.is_audio()) {
         source.video_in = Some(packet.header.ssrc);
+        source.video_codec = Some(params);
     }
     let speaks = roster.speaks(from);
     let Some(params) = codec.filter(|_| speaks) else {
@@ -218,6 +219,18 @@ fn ceiling_bps(roster: &Roster, sender: &Participant) -> Option<u32> {
         .map(rate::ceiling_bps)
 }
 
+/// Whether the page of a seat sends video in a codec that the page of another did not offer.
+fn cannot_decode(roster: &Roster, from: Seat, to: Seat) -> bool {
+    let (Some(source), Some(receiver)) = (roster.speaker(from), roster.speaker(to)) else {
+        return false;
+    };
+    let (Some(params), Some(lane)) = (source.video_codec, receiver.lane_of(from)) else {
+        return false;
+    };
+    let section = lane.section(params.spec().codec);
+    receiver.connected && receiver.own_payload_type(section, params).is_none()
+}
+
 /// Sends the next beat to a participant, then the messages that wait for its channel `sure`.
 pub(crate) fn send_beat(roster: &mut Roster, key: TransportKey, now: Instant, sink: &mut Sink<'_>) {
     let speaks = roster.speaks(key);
@@ -226,11 +239,15 @@ pub(crate) fn send_beat(roster: &mut Roster, key: TransportKey, now: Instant, si
     };
     let mut others = seat.others().filter_map(|other| roster.speaker(other));
     let other_here = others.any(|p| p.connected);
+    let undecodable = speaks && layout::sources(seat).any(|from| cannot_decode(roster, from, seat));
+    let unseen = speaks && layout::receivers(seat).any(|to| cannot_decode(roster, seat, to));
     let Some(participant) = roster.get_mut(key) else {
         return;
     };
     let beat = Beat {
         beat: participant.beat,
+        undecodable,
+        unseen,
         speaks,
         other_here,
         down_bps: participant.link_bps(),

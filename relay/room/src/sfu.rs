@@ -6,7 +6,9 @@ use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use sightline_wire::{OfferRefusal, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId};
+use sightline_wire::{
+    OfferFault, OfferRefusal, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId,
+};
 
 use crate::deadlines::Deadlines;
 use crate::demux;
@@ -243,11 +245,11 @@ impl Sfu {
                 self.counters.offers_answered += 1;
                 request.answer(relay, sdp)
             }
-            Err(why) => {
+            Err(Refused { why, fault }) => {
                 self.counters.offers_refused += 1;
                 let (session, seat) = (request.session, request.seat);
-                tracing::info!(session.id = %session, ?seat, ?why, "offer refused");
-                request.refusal(relay, why)
+                tracing::info!(session.id = %session, ?seat, ?why, ?fault, "offer refused");
+                request.refusal(relay, why, fault)
             }
         };
         self.out.push_back(Output::ToHost(says));
@@ -273,15 +275,15 @@ impl Sfu {
         }
     }
 
-    fn answer(&mut self, request: &OfferRequest, now: Instant) -> Result<Sdp, OfferRefusal> {
+    fn answer(&mut self, request: &OfferRequest, now: Instant) -> Result<Sdp, Refused> {
         let OfferRequest { seat, page, .. } = *request;
         if self.config.media.is_empty() {
-            return Err(OfferRefusal::Full);
+            return Err(Refused::from(OfferRefusal::Full));
         }
         let known = self.sessions.get(&request.session).copied();
         if let Some(room) = known.and_then(|key| self.rooms.get_mut(&key)) {
             if request.epoch < room.epoch {
-                return Err(OfferRefusal::OldEpoch);
+                return Err(Refused::from(OfferRefusal::OldEpoch));
             }
             room.epoch = request.epoch;
             room.stay();
@@ -291,7 +293,7 @@ impl Sfu {
                 return Ok(earlier.answer.clone());
             }
         } else if self.draining || self.rooms.len() >= self.config.rooms_max {
-            return Err(OfferRefusal::Full);
+            return Err(Refused::from(OfferRefusal::Full));
         }
         let spec = TransportSpec {
             key: TransportKey(self.next_key()),
@@ -302,10 +304,7 @@ impl Sfu {
             media: &self.config.media,
             certificate: &self.config.certificate,
         };
-        let participant = Participant::answer(&spec, now).map_err(|error| {
-            tracing::debug!(session.id = %request.session, %error, "unacceptable offer");
-            OfferRefusal::Unacceptable
-        })?;
+        let participant = Participant::answer(&spec, now)?;
         let answer = participant.answer.clone();
         let room = known.unwrap_or_else(|| self.open_room(request, now));
         let transport = participant.key;
@@ -314,7 +313,9 @@ impl Sfu {
         let entered = self.with_room(room, now, |room, sink| {
             room.enter(participant, request.speaks, now, sink);
         });
-        entered.map(|()| answer).ok_or(OfferRefusal::Full)
+        entered
+            .map(|()| answer)
+            .ok_or(Refused::from(OfferRefusal::Full))
     }
 
     fn open_room(&mut self, request: &OfferRequest, now: Instant) -> RoomKey {
@@ -441,7 +442,7 @@ impl OfferRequest {
         }
     }
 
-    fn refusal(&self, relay: RelayId, why: OfferRefusal) -> RelaySays {
+    fn refusal(&self, relay: RelayId, why: OfferRefusal, fault: Option<OfferFault>) -> RelaySays {
         RelaySays::Refused {
             relay,
             session: self.session,
@@ -449,6 +450,29 @@ impl OfferRequest {
             page: self.page,
             attempt: self.attempt,
             why,
+            fault,
+        }
+    }
+}
+
+/// Why an offer got no answer.
+struct Refused {
+    why: OfferRefusal,
+    /// What is wrong with the offer itself.
+    fault: Option<OfferFault>,
+}
+
+impl From<OfferRefusal> for Refused {
+    fn from(why: OfferRefusal) -> Self {
+        Self { why, fault: None }
+    }
+}
+
+impl From<OfferFault> for Refused {
+    fn from(fault: OfferFault) -> Self {
+        Self {
+            why: OfferRefusal::Unacceptable,
+            fault: Some(fault),
         }
     }
 }

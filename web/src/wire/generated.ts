@@ -1124,7 +1124,11 @@ attempt: number,
 /**
  * The offer itself was refused: trying again is useless.
  */
-unacceptable: boolean, } | { "type": "gone", 
+unacceptable: boolean, 
+/**
+ * What is wrong with an unacceptable offer, as far as the relay said.
+ */
+fault?: OfferFault, } | { "type": "gone", 
 /**
  * The relay.
  */
@@ -1190,6 +1194,11 @@ object: Object,
 refusal: Refusal, };
 
 /**
+ * What is wrong with an offer. Everything else that a relay does not know in an offer is ignored.
+ */
+export type OfferFault = "sections" | "payload_types" | "ice_lite" | "simulcast" | "setup" | "fingerprint" | "too_long" | "codecs" | "malformed";
+
+/**
  * The relay's own message to a page, twice a second as a *binary* message on the channel `live`.
  * Everything else on the two channels is a string from another page, forwarded unread, so no page
  * can forge a beat.
@@ -1207,6 +1216,14 @@ speaks: boolean,
  * The other seat has a connected participant that speaks.
  */
 other_here: boolean, 
+/**
+ * The other seat's picture has a codec that this page did not offer, so it is not forwarded.
+ */
+undecodable?: boolean, 
+/**
+ * The other seat's page did not offer the codec of this page's picture, and gets none.
+ */
+unseen?: boolean, 
 /**
  * What the relay can send to this page at present, in bit/s; absent if unknown.
  */

@@ -52,10 +52,10 @@ impl<P: Ports> Host<P> {
             None
         };
         if relay.is_none() {
-            let unacceptable = false;
             let hears = SignalingHears::NoRelay {
                 attempt,
-                unacceptable,
+                unacceptable: false,
+                fault: None,
             };
             self.answer(speaker, PageHears::Signaling(hears)).await;
         }

@@ -25,6 +25,7 @@ async fn a_second_device_attaches_without_displacing_and_takes_the_seat_by_joini
     let no_relay = SignalingHears::NoRelay {
         attempt: 1,
         unacceptable: false,
+        fault: None,
     };
     assert_eq!(new.heard(), [PageHears::Signaling(no_relay)]);
 

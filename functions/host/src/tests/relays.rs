@@ -1,7 +1,7 @@
 //! Offers, answers, leases, assignments.
 
 use sightline_wire::{
-    OfferRefusal, PageHears, RelayHears, RelaySays, Seat, SessionId, SignalingHears,
+    OfferFault, OfferRefusal, PageHears, RelayHears, RelaySays, Seat, SessionId, SignalingHears,
 };
 
 use super::world::{Page, Relay, World};
@@ -109,6 +109,7 @@ async fn without_a_relay_the_page_is_told_so() {
     let no_relay = |attempt| SignalingHears::NoRelay {
         attempt,
         unacceptable: false,
+        fault: None,
     };
     customers.offer(1, None).await;
     assert_eq!(signaling(&customers), [no_relay(1)]);
@@ -382,29 +383,33 @@ async fn a_full_relay_passes_the_room_on_and_an_unacceptable_offer_is_final() {
     let world = World::new();
     let (first, second) = (world.relay(10).await, world.relay(10).await);
     let (_, customers) = world.call().await;
-    let refused = |relay: &Relay<'_>, attempt, why| RelaySays::Refused {
+    let refused = |relay: &Relay<'_>, attempt, why, fault| RelaySays::Refused {
         relay: relay.id,
         session: customers.session,
         seat: Seat::Customer,
         page: customers.page,
         attempt,
         why,
+        fault,
     };
     customers.offer(1, None).await;
     signaling(&customers);
-    first.say(refused(&first, 1, OfferRefusal::Full)).await;
-    let no_relay = |attempt, unacceptable| SignalingHears::NoRelay {
+    first
+        .say(refused(&first, 1, OfferRefusal::Full, None))
+        .await;
+    let no_relay = |attempt, unacceptable, fault| SignalingHears::NoRelay {
         attempt,
         unacceptable,
+        fault,
     };
-    assert_eq!(signaling(&customers), [no_relay(1, false)]);
+    assert_eq!(signaling(&customers), [no_relay(1, false, None)]);
     customers.offer(2, None).await;
     assert_eq!(offers(&second).len(), 1);
     signaling(&customers);
-    second
-        .say(refused(&second, 2, OfferRefusal::Unacceptable))
-        .await;
-    assert_eq!(signaling(&customers), [no_relay(2, true)]);
+    let fault = Some(OfferFault::IceLite);
+    let says = refused(&second, 2, OfferRefusal::Unacceptable, fault);
+    second.say(says).await;
+    assert_eq!(signaling(&customers), [no_relay(2, true, fault)]);
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! What a narrow link does to the sender across the table.
 
-use super::world::World;
+use sightline_wire::Seat;
+
+use super::world::{Peer, World};
 
 #[test]
 fn a_narrow_link_of_the_receiver_slows_the_sender_down() {
@@ -63,4 +65,34 @@ fn sound_does_not_wait_behind_the_picture() {
     let audio = world.peers[0].audio();
     println!("{} of 250 packets of sound", audio.len());
     assert!(audio.len() > 200, "{}", audio.len());
+}
+
+#[test]
+fn without_transport_feedback_the_whole_picture_comes_until_reports_speak_against_it() {
+    let mut world = World::new();
+    let agent = Peer::new(1, Seat::Agent, world.now).without_transport_feedback();
+    world.enter_as(agent, 1, true);
+    world.enter(2, Seat::Customer, true);
+    world.run(2000);
+    world.peers[1].frame_packets = 8; // some 1.9 Mbit/s
+    world.peers[1].obeys = true;
+    world.peers[0].got.clear();
+    world.run(10_000);
+    let got = world.peers[0].video().len();
+    println!("{got} of 2,400 packets on a free link");
+    assert!(got > 2300, "{got}");
+    world.peers[0].down.bps = Some(500_000);
+    world.run(15_000);
+    let told = world.peers[1].rembs.last().unwrap().1;
+    println!("told {told} bit/s on a link of 500 kbit/s");
+    assert!((60_000..500_000).contains(&told), "{told}");
+    world.peers[0].got.clear();
+    world.run(5000);
+    assert!(world.peers[0].video().len() > 75);
+    // The link is free again: the picture comes back.
+    world.peers[0].down.bps = None;
+    world.run(40_000);
+    let again = world.peers[1].rembs.last().unwrap().1;
+    println!("told {again} bit/s later");
+    assert!(again > 2 * told, "{again}");
 }

@@ -2,7 +2,9 @@
 
 use sightline_wire::{RelaySays, Seat};
 
-use super::world::{Got, World};
+use str0m::Rtc;
+
+use super::world::{Got, Peer, World};
 
 /// The numbers of a stream go up one by one from the first to the last, however they arrived.
 pub(super) fn assert_gapless(got: &[Got]) {
@@ -151,4 +153,26 @@ fn a_room_that_panics_ends_alone() {
         assert_gapless(&peer.video());
         assert_gapless(&peer.audio());
     }
+}
+
+#[test]
+fn who_lacks_the_senders_codec_gets_no_picture_and_both_are_told() {
+    let mut world = World::new();
+    let h264_only = Rtc::builder()
+        .set_rtp_mode(true)
+        .clear_codecs()
+        .enable_opus(true, false)
+        .enable_h264(true);
+    world.enter(1, Seat::Agent, true);
+    let mut customer = Peer::with(h264_only, 2, Seat::Customer, world.now);
+    customer.sends = false;
+    world.enter_as(customer, 1, true);
+    world.run(4000);
+    let told = |n: usize| {
+        let (_, beat) = world.peers[n].beats.last().unwrap();
+        (beat.undecodable, beat.unseen)
+    };
+    assert!(world.peers[1].video().is_empty());
+    assert!(world.peers[1].audio().len() > 100);
+    assert_eq!((told(0), told(1)), ((false, true), (true, false)));
 }

@@ -1,17 +1,21 @@
 //! Offers: which are answered, and which refused.
 
-use sightline_wire::{OfferRefusal, RelayHears, RelaySays, Sdp, Seat};
+use sightline_wire::{OfferFault, OfferRefusal, RelayHears, RelaySays, Sdp, Seat};
 
 use super::world::{Chance, Peer, World, config, offer, page, session};
 
 /// What Chromium 156 offers for a call as this protocol asks for it, candidates and all.
 const CHROMIUM: &str = include_str!("chromium.sdp");
+/// The same with `--enable-blink-features=WebRtcSctpSnap`.
+const CHROMIUM_SNAP: &str = include_str!("../../samples/offers/chromium-156-snap.sdp");
 /// An offer in Firefox's shape, written after its sources: sections that wait for the bundle have
 /// port 0, attributes come in another order, payload types differ.
 const FIREFOX: &str = include_str!("firefox.sdp");
 
 /// Offers of other endpoints, as recorded; `README.md` beside them says how.
-const RECORDED: [(&str, &str); 3] = [
+const RECORDED: [(&str, &str); 6] = [
+    ("chromium-156", CHROMIUM),
+    ("chromium-156-snap", CHROMIUM_SNAP),
     (
         "firefox-153",
         include_str!("../../samples/offers/firefox-153.sdp"),
@@ -23,6 +27,10 @@ const RECORDED: [(&str, &str); 3] = [
     (
         "webrtcbin-1.22",
         include_str!("../../samples/offers/webrtcbin-1.22.sdp"),
+    ),
+    (
+        "safari-18.6",
+        include_str!("../../samples/offers/safari-18.6.sdp"),
     ),
 ];
 
@@ -82,6 +90,16 @@ fn recorded_offers_are_answered_with_opus_and_vp8_first() {
     }
 }
 
+/// An offer in parts: head, audio, video, application.
+fn parts(sdp: &str) -> [&str; 4] {
+    let part = |begin: &str| {
+        let from = sdp.find(begin).unwrap();
+        let to = sdp[from + 2..].find("\r\nm=").map(|at| from + 2 + at + 2);
+        &sdp[from..to.unwrap_or(sdp.len())]
+    };
+    ["v=", "m=audio", "m=video", "m=application"].map(part)
+}
+
 #[test]
 fn a_senders_orientation_is_left_to_the_sender() {
     let RelaySays::Answer { sdp, .. } = give(&mut World::new(), CHROMIUM) else {
@@ -96,56 +114,175 @@ fn a_senders_orientation_is_left_to_the_sender() {
 }
 
 #[test]
-fn an_offer_with_other_sections_is_refused() {
-    let audio = CHROMIUM.find("m=audio").unwrap();
-    let video = CHROMIUM.find("m=video").unwrap();
-    let application = CHROMIUM.find("m=application").unwrap();
-    let (head, audio, video, application) = (
-        &CHROMIUM[..audio],
-        &CHROMIUM[audio..video],
-        &CHROMIUM[video..application],
-        &CHROMIUM[application..],
-    );
+fn what_cannot_work_is_refused_with_its_reason() {
+    use OfferFault::{
+        Codecs, Fingerprint, IceLite, PayloadTypes, Sections, Setup, Simulcast, TooLong,
+    };
+    let [head, audio, video, application] = parts(CHROMIUM);
+    let after = |line: &str| CHROMIUM.replace("a=mid:1", &format!("{line}\r\na=mid:1"));
+    let instead = |old, new| CHROMIUM.replace(old, new);
+    let other_digest = format!("a=fingerprint:sha-256 {}", ["00"; 32].join(":"));
+    let long = format!("m=audio 9 UDP/TLS/RTP/SAVPF{}", " 111".repeat(300));
     let cases = [
-        ("nothing", head.to_owned()),
-        ("no video", format!("{head}{audio}{application}")),
-        ("no application", format!("{head}{audio}{video}")),
-        ("two videos", format!("{CHROMIUM}{video}")),
-        ("recvonly", CHROMIUM.replace("a=sendrecv", "a=recvonly")),
-        ("sendonly", CHROMIUM.replace("a=sendrecv", "a=sendonly")),
+        ("nothing", head.to_owned(), Sections),
+        ("no video", [head, audio, application].concat(), Sections),
+        ("no application", [head, audio, video].concat(), Sections),
+        ("two videos", format!("{CHROMIUM}{video}"), Sections),
+        ("recvonly", instead("a=sendrecv", "a=recvonly"), Sections),
+        ("sendonly", instead("a=sendrecv", "a=sendonly"), Sections),
         (
-            "simulcast",
-            format!("{head}{audio}{video}a=simulcast:send l;h\r\n{application}"),
+            "no bundle",
+            instead("a=group:BUNDLE", "a=group:LS"),
+            Sections,
         ),
-        ("sha-1", CHROMIUM.replace("sha-256", "sha-1")),
+        ("one tag twice", instead("a=mid:1", "a=mid:0"), Sections),
+        ("simulcast", after("a=simulcast:send l;h"), Simulcast),
+        ("layers", after("a=rid:l send\r\na=rid:h send"), Simulcast),
+        ("old simulcast", after("a=ssrc-group:SIM 1 2"), Simulcast),
+        ("sha-1", instead("sha-256", "sha-1"), Fingerprint),
         (
-            "no fingerprint",
-            CHROMIUM.replace("a=fingerprint", "a=fingerfood"),
+            "none",
+            instead("a=fingerprint", "a=fingerfood"),
+            Fingerprint,
         ),
-        ("passive", CHROMIUM.replace("actpass", "passive")),
+        ("two", after(&other_digest), Fingerprint),
+        ("half", after("a=fingerprint:sha-256 00:11"), Fingerprint),
+        ("passive", instead("actpass", "passive"), Setup),
         (
-            "no codec of ours",
-            CHROMIUM.replace("VP8", "VP7").replace("H264", "H264X"),
+            "no codec",
+            instead("VP8", "VP7").replace("H264", "H26"),
+            Codecs,
         ),
         (
-            "another ice-lite",
-            CHROMIUM.replace("a=extmap-allow-mixed", "a=ice-lite"),
+            "ice-lite",
+            instead("a=extmap-allow-mixed", "a=ice-lite"),
+            IceLite,
         ),
-        ("not SDP", "hello".to_owned()),
+        ("type twice", after("a=rtpmap:96 VP9/90000"), PayloadTypes),
+        ("type 200", after("a=rtpmap:200 VP9/90000"), PayloadTypes),
+        ("two repaired", after("a=fmtp:97 apt=98"), PayloadTypes),
+        (
+            "a long line",
+            [head, &long, &audio[7..], video, application].concat(),
+            TooLong,
+        ),
+        ("not SDP", "hello".to_owned(), Sections),
+        (
+            "no secret",
+            instead("a=ice-pwd", "a=ice-pod"),
+            OfferFault::Malformed,
+        ),
     ];
-    for (what, sdp) in cases {
+    for (what, sdp, fault) in cases {
         let mut world = World::new();
         let says = give(&mut world, &sdp);
         assert_eq!(why(&says), Some(OfferRefusal::Unacceptable), "{what}");
+        let RelaySays::Refused { fault: told, .. } = says else {
+            panic!("{what}");
+        };
+        assert_eq!(told, Some(fault), "{what}");
         assert_eq!(world.sfu.counters().rooms, 0, "{what} opens no room");
     }
 }
 
 #[test]
-fn two_different_fingerprints_are_refused() {
-    let other = format!("a=fingerprint:sha-256 {}\r\na=mid:1", ["00"; 32].join(":"));
-    let says = give(&mut World::new(), &CHROMIUM.replace("a=mid:1", &other));
-    assert_eq!(why(&says), Some(OfferRefusal::Unacceptable));
+fn an_offer_with_a_first_word_of_sctp_gets_one_back() {
+    let with = |init: &str| {
+        let line = format!("a=sctp-init:{init}\r\na=sctp-port");
+        let says = give(
+            &mut World::new(),
+            &CHROMIUM_SNAP.replace("a=sctp-port", &line),
+        );
+        answer_of(&says).contains("a=sctp-init:")
+    };
+    let says = give(&mut World::new(), CHROMIUM_SNAP);
+    assert!(answer_of(&says).contains("a=sctp-init:"));
+    assert!(!answer_of(&give(&mut World::new(), CHROMIUM)).contains("sctp-init"));
+    // What is no first word is ignored.
+    assert!(!with("%%%") && !with(&"A".repeat(3000)));
+}
+
+fn answer_of(says: &RelaySays) -> &str {
+    match says {
+        RelaySays::Answer { sdp, .. } => sdp.as_str(),
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Unknown lines that any section may have.
+fn unknown(chance: &mut Chance) -> String {
+    let n = chance.below(1_000_000);
+    let digest = |bytes| vec!["A5"; bytes].join(":");
+    match chance.below(14) {
+        0 => format!("a=x-later-{n}:{n} {n}"),
+        1 => format!("a=later{n}"),
+        2 => format!("a=extmap:{} urn:example:later-{n}", 1 + n % 14),
+        3 => format!(
+            "a=extmap:{}/recvonly http://example.org/later {n}",
+            15 + n % 240
+        ),
+        4 => format!("a=fingerprint:sha-384 {}", digest(48)),
+        5 => format!("a=fingerprint:sha-512 {}", digest(64)),
+        6 => format!("a=fingerprint:sha3-256 {}", digest(32)),
+        7 => {
+            (0..80).fold(String::new(), |lines, host| {
+                format!("{lines}a=candidate:{n} 1 udp 2113937151 10.{host}.0.1 5000 typ host\r\n")
+            }) + "a=end-of-candidates"
+        }
+        8 => format!("a=candidate:{n} 1 quic 1 later.local x typ later"),
+        9 => "b=TIAS:2000000\r\nb=AS:2000".to_owned(),
+        10 => format!("i=a title {n}"),
+        11 => format!("a=rtcp-fb:* later {n}\r\na=rtcp-fb:{} later", n % 128),
+        12 => format!("a=fmtp:{} later={n};x\r\na=ptime:20", n % 128),
+        _ => format!(
+            "a=ice-options:trickle later{n}\r\na=identity:{}",
+            "b".repeat(1500)
+        ),
+    }
+}
+
+#[test]
+fn unknown_lines_in_any_order_change_nothing() {
+    let mut chance = Chance::from_env();
+    for (browser, sdp) in RECORDED {
+        for turn in 0..60 {
+            let [head, mut audio, mut video, mut application] = parts(sdp).map(|part| {
+                let (first, rest) = part.split_once("\r\n").unwrap();
+                let mut lines: Vec<String> = rest.lines().map(str::to_owned).collect();
+                if !first.starts_with("v=") {
+                    lines.sort_by_cached_key(|_| chance.below(1 << 30));
+                }
+                for _ in 0..chance.below(4) {
+                    let at = chance.below(lines.len() as u64 + 1) as usize;
+                    lines.insert(at, unknown(&mut chance));
+                }
+                format!("{first}\r\n{}\r\n", lines.join("\r\n"))
+            });
+            match turn % 3 {
+                0 => {}
+                1 => std::mem::swap(&mut audio, &mut video),
+                _ => std::mem::swap(&mut audio, &mut application),
+            }
+            let sdp = [head, audio, video, application].concat();
+            if sdp.len() > Sdp::BYTES_MAX {
+                continue;
+            }
+            let says = give(&mut World::new(), &sdp);
+            let RelaySays::Answer { sdp: answer, .. } = &says else {
+                panic!("{browser}: {says:?}\n{sdp}");
+            };
+            let mids = |sdp: &str| -> Vec<String> {
+                let mids = sdp.lines().filter_map(|line| line.strip_prefix("a=mid:"));
+                mids.map(str::to_owned).collect()
+            };
+            assert_eq!(mids(answer.as_str()), mids(&sdp), "{browser}");
+            assert_eq!(
+                answer.as_str().matches("a=sendrecv").count(),
+                2,
+                "{browser}"
+            );
+        }
+    }
 }
 
 #[test]
