@@ -5,8 +5,9 @@ import { days, type Key, LANGUAGES, type Words } from "../src/i18n";
 import { en as first } from "../src/i18n/en";
 import { inCall } from "../src/i18n/en-call";
 import { help } from "../src/i18n/en-help";
+import { media } from "../src/i18n/en-media";
 
-const en: Words = { ...first, ...inCall, ...help };
+const en: Words = { ...first, ...inCall, ...help, ...media };
 const KEYS = Object.keys(en) as Key[];
 
 function valuesIn(text: string): string[] {

@@ -115,9 +115,31 @@ test("no relay: another try after a while; an offer that is not acceptable waits
 	await tick(1_500);
 	expect(offers().length).toBeGreaterThan(1);
 	peer.heard({ type: "no_relay", attempt: offers().at(-1)?.attempt ?? 0, unacceptable: true });
+	expect(peer.trouble.value).toBe("unknown");
 	const before = offers().length;
 	await tick(20_000);
 	expect(offers()).toHaveLength(before);
+});
+
+test("a refused offer says why, until one is answered; beats tell a format that one browser lacks", async () => {
+	peer.start(0);
+	await tick(0);
+	peer.heard({ type: "no_relay", attempt: 1, unacceptable: true, fault: "simulcast" });
+	expect(peer.trouble.value).toBe("simulcast");
+	await tick(30_001);
+	peer.heard({ type: "answer", attempt: 2, sdp: "answer", relay: "one" });
+	expect(peer.trouble.value).toBeNull();
+	await tick(0);
+	leg(-1).becomes("connected");
+	const beat = { beat: 1, speaks: true, other_here: true };
+	for (const [news, trouble] of [
+		[{ undecodable: true }, "undecodable"],
+		[{ unseen: true }, "unseen"],
+		[{}, null],
+	] as const) {
+		leg(-1).hears.beat(leg(-1) as unknown as Leg, { ...beat, ...news });
+		expect(peer.trouble.value).toBe(trouble);
+	}
 });
 
 test("a leg with beats stays connected", async () => {

@@ -262,4 +262,20 @@ export const de: Words = {
 		"Suchen Sie oben oder unten auf dem Bildschirm nach einer Frage und tippen Sie auf „Zulassen“.\nGibt es keine, versuchen Sie es noch einmal.",
 	unsupported_steps:
 		"Öffnen Sie den Link aus der Nachricht in {browser}.\nAktualisieren Sie den Browser, wenn er alt ist.",
+	offer_refused:
+		"Ton und Bild können nicht beginnen: {why}. Bitte aktualisieren Sie diesen Browser oder öffnen Sie den Link in einem anderen.",
+	offer_sections: "dieser Browser verlangt andere Medien, als ein Anruf hat",
+	offer_payload_types: "dieser Browser verwendet eine Nummer für zwei Formate",
+	offer_ice_lite: "dieser Browser wartet auf einen Anruf, und der Server auch",
+	offer_simulcast: "dieser Browser will mehrere Bilder zugleich senden",
+	offer_setup: "dieser Browser verlangt eine Rolle, die der Server selbst hat",
+	offer_fingerprint: "dieser Browser nennt sein Zertifikat nicht so, dass es sich prüfen lässt",
+	offer_too_long: "die Beschreibung der Medien dieses Browsers ist zu lang",
+	offer_codecs: "dieser Browser hat kein Ton- oder Bildformat mit dem Server gemeinsam",
+	offer_malformed: "die Beschreibung der Medien dieses Browsers ist nicht lesbar",
+	offer_unknown: "der Server nimmt nicht an, was dieser Browser anbietet",
+	picture_undecodable:
+		"Dieser Browser kann die Kamera von {name} nicht zeigen: Ihm fehlt das Videoformat. Bitte verwenden Sie einen anderen Browser.",
+	picture_unseen:
+		"{name} kann Ihre Kamera nicht sehen: Dem Browser dort fehlt das Videoformat. Ein anderer Browser hilft.",
 };

@@ -259,4 +259,18 @@ export const es: Words = {
 	no_answer_steps:
 		"Busque una pregunta arriba o abajo en la pantalla y toque «Permitir».\nSi no hay ninguna, inténtelo de nuevo.",
 	unsupported_steps: "Abra el enlace del mensaje en {browser}.\nActualice el navegador si es antiguo.",
+	offer_refused: "El sonido y la imagen no pueden empezar: {why}. Actualice este navegador o abra el enlace en otro.",
+	offer_sections: "este navegador pide otros medios que los de una llamada",
+	offer_payload_types: "este navegador usa un número para dos formatos",
+	offer_ice_lite: "este navegador espera a que lo llamen, y el servidor también",
+	offer_simulcast: "este navegador quiere enviar varias imágenes a la vez",
+	offer_setup: "este navegador pide un papel que ya tiene el servidor",
+	offer_fingerprint: "este navegador no indica su certificado de forma que se pueda comprobar",
+	offer_too_long: "la descripción de los medios de este navegador es demasiado larga",
+	offer_codecs: "este navegador no tiene ningún formato de sonido o imagen en común con el servidor",
+	offer_malformed: "la descripción de los medios de este navegador no se puede leer",
+	offer_unknown: "el servidor no acepta lo que ofrece este navegador",
+	picture_undecodable:
+		"Este navegador no puede mostrar la cámara de {name}: le falta el formato de vídeo. Use otro navegador.",
+	picture_unseen: "{name} no puede ver su cámara: a su navegador le falta el formato de vídeo. Otro navegador ayuda.",
 };

@@ -257,4 +257,20 @@ export const fr: Words = {
 	no_answer_steps:
 		"Cherchez une question en haut ou en bas de l’écran et touchez « Autoriser ».\nS’il n’y en a pas, réessayez.",
 	unsupported_steps: "Ouvrez le lien du SMS dans {browser}.\nMettez le navigateur à jour s’il est ancien.",
+	offer_refused:
+		"Le son et l’image ne peuvent pas démarrer : {why}. Mettez ce navigateur à jour ou ouvrez le lien dans un autre.",
+	offer_sections: "ce navigateur demande d’autres médias que ceux d’un appel",
+	offer_payload_types: "ce navigateur utilise un numéro pour deux formats",
+	offer_ice_lite: "ce navigateur attend qu’on l’appelle, et le serveur aussi",
+	offer_simulcast: "ce navigateur veut envoyer plusieurs images à la fois",
+	offer_setup: "ce navigateur demande un rôle que le serveur a déjà",
+	offer_fingerprint: "ce navigateur n’indique pas son certificat de façon vérifiable",
+	offer_too_long: "la description des médias de ce navigateur est trop longue",
+	offer_codecs: "ce navigateur n’a aucun format de son ou d’image en commun avec le serveur",
+	offer_malformed: "la description des médias de ce navigateur est illisible",
+	offer_unknown: "le serveur n’accepte pas ce que propose ce navigateur",
+	picture_undecodable:
+		"Ce navigateur ne peut pas montrer la caméra de {name} : le format vidéo lui manque. Utilisez un autre navigateur.",
+	picture_unseen:
+		"{name} ne peut pas voir votre caméra : le format vidéo manque à son navigateur. Un autre navigateur aide.",
 };

@@ -1,8 +1,8 @@
 // The page texts by key. English is part of the page, except for what loads with parts that come
-// later (`en-call.ts`, `en-help.ts`); other languages load as chunks of their own.
+// later (`en-call.ts`, `en-help.ts`, `en-media.ts`); other languages load as chunks of their own.
 //
 // To add a language to the customer's page:
-// 1. Translate `en.ts`, `en-call.ts` and `en-help.ts` into one file beside them. The compiler names
+// 1. Translate `en.ts` and the other `en-` files into one file beside them. The compiler names
 //    missing keys, and `web/tests/languages.test.ts` missing values and steps.
 // 2. Add the file to `LANGUAGES`; a right-to-left language also to `RIGHT_TO_LEFT`.
 // 3. Add the text message to `TEMPLATES` in `functions/host/src/sms.rs`.
@@ -14,9 +14,10 @@ import { signal } from "@preact/signals";
 import { en } from "./en";
 import type { inCall } from "./en-call";
 import type { help } from "./en-help";
+import type { media } from "./en-media";
 import { isolated } from "./plain";
 
-export type Key = keyof typeof en | keyof typeof inCall | keyof typeof help;
+export type Key = keyof typeof en | keyof typeof inCall | keyof typeof help | keyof typeof media;
 export type Words = Readonly<Record<Key, string>>;
 
 const words = signal<Partial<Words>>(en);

@@ -256,4 +256,19 @@ export const it: Words = {
 		"Chiuda le altre app che usano la fotocamera, come una videochiamata o l’app Fotocamera.\nTermini una telefonata con video.\nPoi riprovi.",
 	no_answer_steps: "Cerchi una domanda in alto o in basso sullo schermo e tocchi «Consenti».\nSe non c’è, riprovi.",
 	unsupported_steps: "Apra il link del messaggio in {browser}.\nAggiorni il browser se è vecchio.",
+	offer_refused: "Audio e immagine non possono iniziare: {why}. Aggiorni questo browser o apra il link in un altro.",
+	offer_sections: "questo browser chiede contenuti diversi da quelli di una chiamata",
+	offer_payload_types: "questo browser usa un numero per due formati",
+	offer_ice_lite: "questo browser aspetta di essere chiamato, e il server anche",
+	offer_simulcast: "questo browser vuole inviare più immagini insieme",
+	offer_setup: "questo browser chiede un ruolo che ha già il server",
+	offer_fingerprint: "questo browser non indica il suo certificato in modo verificabile",
+	offer_too_long: "la descrizione dei contenuti di questo browser è troppo lunga",
+	offer_codecs: "questo browser non ha formati audio o video in comune con il server",
+	offer_malformed: "la descrizione dei contenuti di questo browser non è leggibile",
+	offer_unknown: "il server non accetta ciò che offre questo browser",
+	picture_undecodable:
+		"Questo browser non può mostrare la fotocamera di {name}: gli manca il formato video. Usi un altro browser.",
+	picture_unseen:
+		"{name} non può vedere la Sua fotocamera: al suo browser manca il formato video. Un altro browser aiuta.",
 };

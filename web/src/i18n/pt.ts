@@ -255,4 +255,18 @@ export const pt: Words = {
 	no_answer_steps:
 		"Procure uma pergunta no alto ou embaixo da tela e toque em “Permitir”.\nSe não houver, tente de novo.",
 	unsupported_steps: "Abra o link da mensagem no {browser}.\nAtualize o navegador se for antigo.",
+	offer_refused: "O som e a imagem não podem começar: {why}. Atualize este navegador ou abra o link em outro.",
+	offer_sections: "este navegador pede outros meios que não os de uma chamada",
+	offer_payload_types: "este navegador usa um número para dois formatos",
+	offer_ice_lite: "este navegador espera ser chamado, e o servidor também",
+	offer_simulcast: "este navegador quer enviar várias imagens ao mesmo tempo",
+	offer_setup: "este navegador pede um papel que o servidor já tem",
+	offer_fingerprint: "este navegador não indica o seu certificado de forma que possa ser verificado",
+	offer_too_long: "a descrição dos meios deste navegador é longa demais",
+	offer_codecs: "este navegador não tem formato de som ou imagem em comum com o servidor",
+	offer_malformed: "a descrição dos meios deste navegador não pode ser lida",
+	offer_unknown: "o servidor não aceita o que este navegador oferece",
+	picture_undecodable:
+		"Este navegador não pode mostrar a câmera de {name}: falta-lhe o formato de vídeo. Use outro navegador.",
+	picture_unseen: "{name} não pode ver a sua câmera: falta o formato de vídeo ao navegador. Outro navegador ajuda.",
 };

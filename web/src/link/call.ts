@@ -4,6 +4,7 @@
 import type { ReadonlySignal } from "@preact/signals";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { View } from "../session/view";
+import type { MediaTrouble } from "./media/trouble";
 import type { Shared } from "./picture/contract";
 
 /** The state of the link to the other person. */
@@ -132,6 +133,8 @@ export interface Call {
 	 * them.
 	 */
 	readonly socketBlocked: ReadonlySignal<boolean>;
+	/** What is wrong with sound and picture, if trying again does not help. */
+	readonly mediaTrouble: ReadonlySignal<MediaTrouble | null>;
 	/** The other person is typing. */
 	readonly otherTyping: ReadonlySignal<boolean>;
 	/** The other person's page is attached to the server. */

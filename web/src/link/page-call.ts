@@ -5,6 +5,7 @@ import type { View } from "../session/view";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { Call, ConnectionState, Devices, JoinOptions, Stop } from "./call";
 import type { MediaState } from "./media/own-media";
+import type { MediaTrouble } from "./media/trouble";
 import type { CallParts } from "./parts";
 import type { Shared } from "./picture/contract";
 import { OVER } from "./server/refusals";
@@ -24,6 +25,7 @@ export class PageCall implements Call {
 	readonly remote: ReadonlySignal<MediaStream | null>;
 	readonly remotePicture: ReadonlySignal<boolean>;
 	readonly socketBlocked: ReadonlySignal<boolean>;
+	readonly mediaTrouble: ReadonlySignal<MediaTrouble | null>;
 	readonly otherTyping: ReadonlySignal<boolean>;
 	readonly otherHere: ReadonlySignal<boolean>;
 	readonly clockOffset: ReadonlySignal<number>;
@@ -48,6 +50,7 @@ export class PageCall implements Call {
 		this.remote = peer.remote;
 		this.remotePicture = peer.remotePicture;
 		this.socketBlocked = attachment.blocked;
+		this.mediaTrouble = peer.trouble;
 		this.otherTyping = lifecycle.otherTyping;
 		this.otherHere = signals.otherHere;
 		this.clockOffset = attachment.clockOffset;

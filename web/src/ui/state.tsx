@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import type { Call, ConnectionState } from "../link/call";
 import { opposite } from "../wire/seats";
 import { minutes, now } from "./clock";
+import { later } from "./later";
 import { refusalWords } from "./refusals";
 import { clearNotes, note, toast } from "./toasts";
 
@@ -54,15 +55,21 @@ function bannerWords(call: Call, name: string): string | null {
 	const is = call.connection.value;
 	if (call.socketBlocked.value) return t("socket_blocked");
 	if (is.state === "reconnecting" && is.lost === "socket") return t("reconnecting_socket");
-	if (is.state === "reconnecting" && is.lost === "media") return t("reconnecting_media");
+	if (is.state === "reconnecting" && is.lost === "media") return troubleWords(call, name) ?? t("reconnecting_media");
 	if (other.away === "left") return t("left_more", { name });
 	const missing = is.state === "reconnecting" || other.away === "lost";
 	if (missing && call.view.value.lobby === "connection_blocked" && call.seat === "agent")
 		return t("socket_blocked_of", { name });
 	if (missing) return t("reconnecting_other", { name });
-	if (is.state !== "paused") return null;
+	if (is.state !== "paused") return troubleWords(call, name);
 	if (is.whose === "own") return t("paused_own");
 	return t(is.what === "camera" ? "paused_camera_of" : "paused_more", { name });
+}
+
+const troubles = later(() => import("./media-trouble"));
+
+function troubleWords(call: Call, name: string): string | null {
+	return call.mediaTrouble.value && (troubles.use()?.mediaTroubleWords(call, name) ?? null);
 }
 
 /**

@@ -68,11 +68,14 @@ export class Leg {
 		return this.pc.connectionState === "connected";
 	}
 
-	/** Makes the one offer with all candidates that are found in time; no trickle ICE. */
+	/**
+	 * Makes the one offer, without candidates: the relay answers to where a check comes from, and a
+	 * machine with many networks has more of them than a message holds.
+	 */
 	async offer(): Promise<void> {
-		await this.pc.setLocalDescription(await this.pc.createOffer());
-		await gathered(this.pc);
-		this.sdp = this.pc.localDescription?.sdp ?? null;
+		const offer = await this.pc.createOffer();
+		await this.pc.setLocalDescription(offer);
+		this.sdp = offer.sdp ?? null;
 	}
 
 	async answer(sdp: string): Promise<void> {
@@ -196,23 +199,6 @@ function isWantedVideo(codec: RTCRtpCodec): boolean {
 	return format.includes("packetization-mode=1") && /profile-level-id=42/i.test(format);
 }
 
-/** Waits for all candidates, or for half a second. */
-function gathered(pc: RTCPeerConnection): Promise<void> {
-	if (pc.iceGatheringState === "complete") return Promise.resolve();
-	return new Promise((resolve) => {
-		const timer = setTimeout(done, GATHER_MS);
-		function done(): void {
-			clearTimeout(timer);
-			pc.removeEventListener("icegatheringstatechange", look);
-			resolve();
-		}
-		function look(): void {
-			if (pc.iceGatheringState === "complete") done();
-		}
-		pc.addEventListener("icegatheringstatechange", look);
-	});
-}
-
 export function beatOf(data: unknown): Beat | null {
 	if (!(data instanceof ArrayBuffer)) return null;
 	try {
@@ -226,4 +212,3 @@ export function beatOf(data: unknown): Beat | null {
 const RANK = ["video/vp8", "video/h264", "video/rtx"];
 const VIDEO_BPS_MAX = 1_800_000;
 const SENT_LINES_MAX = 720;
-const GATHER_MS = 500;

@@ -4,9 +4,10 @@
 // one when it is connected, and the old one's picture stays until the new one's first frame.
 
 import { signal } from "@preact/signals";
-import type { Beat, SignalingHears, SignalingSays } from "../../wire/generated";
+import type { Beat, OfferFault, SignalingHears, SignalingSays } from "../../wire/generated";
 import { Leg, type LegEvents, type Tracks } from "./leg";
 import { Quality, sample } from "./quality";
+import type { MediaTrouble } from "./trouble";
 
 export interface PeerOptions {
 	/** A test gives its own. */
@@ -32,6 +33,7 @@ export class Peer {
 	readonly remote = signal<MediaStream | null>(null);
 	readonly remotePicture = signal(false);
 	readonly weak = signal(false);
+	readonly trouble = signal<MediaTrouble | null>(null);
 	/** The other seat has a speaking participant at the relay. */
 	readonly otherAtRelay = signal(false);
 	/** When the next offer is due, on the clock; null while none is planned. */
@@ -98,7 +100,9 @@ export class Peer {
 				if (leg?.attempt === message.attempt && !leg.answered) this.#answered(leg, message.sdp, message.relay);
 				return;
 			case "no_relay":
-				if (leg?.attempt === message.attempt && !leg.answered) this.#refused(leg, message.unacceptable);
+				if (leg?.attempt === message.attempt && !leg.answered) {
+					this.#refused(leg, message.unacceptable ? (message.fault ?? "unknown") : null);
+				}
 				return;
 			case "gone":
 				this.#gone(message.relay);
@@ -215,6 +219,7 @@ export class Peer {
 	#answered(leg: Leg, sdp: string, relay: string): void {
 		clearTimeout(this.#answer);
 		this.#unanswered = 0;
+		this.trouble.value = null;
 		leg.relay = relay;
 		leg.answer(sdp).then(
 			() => {
@@ -224,12 +229,14 @@ export class Peer {
 		);
 	}
 
-	#refused(leg: Leg, unacceptable: boolean): void {
+	/** `fault` says why the offer itself is refused. */
+	#refused(leg: Leg, fault: OfferFault | "unknown" | null): void {
 		clearTimeout(this.#answer);
 		const most = Math.min(NO_RELAY_MAX_MS, NO_RELAY_MS * 2 ** this.#unanswered);
-		const wait = unacceptable ? UNACCEPTABLE_MS : most * (0.5 + this.#options.random() / 2);
+		const wait = fault !== null ? UNACCEPTABLE_MS : most * (0.5 + this.#options.random() / 2);
 		leg.relay = null;
-		if (unacceptable || this.#unanswered >= TRIES_TOLD) this.#neverServed();
+		this.trouble.value = fault;
+		if (fault !== null || this.#unanswered >= TRIES_TOLD) this.#neverServed();
 		this.retryAt.value = this.#options.clock() + wait;
 		this.#answer = setTimeout(() => this.#offer(leg), wait);
 	}
@@ -303,6 +310,7 @@ export class Peer {
 		leg.beat_at = now;
 		if (leg !== this.#current) return;
 		this.otherAtRelay.value = beat.other_here;
+		this.trouble.value = (beat.undecodable && "undecodable") || (beat.unseen && "unseen") || null;
 		this.#down_bps = beat.down_bps ?? null;
 		if (leg.connected_at !== null && now - leg.connected_at > SERVED_WELL_MS) this.#builds = 0;
 		if (beat.speaks || this.#joined_at === null) return;
