@@ -22,12 +22,12 @@ pub(crate) struct Wanted<'a> {
 }
 
 impl<P: Ports> Host<P> {
-    /// Whether the budget has room for this message; then it is spent. Asking again for the same
-    /// attempt of the same session, because the request came twice or an answer got lost, spends
-    /// nothing further.
+    /// Counts a message against the budget. The same attempt of the same session is counted once,
+    /// also if the request comes twice or an answer gets lost.
     ///
     /// # Errors
-    /// Why it must not be sent. What cannot be counted is not sent: [`SmsFailure::Trouble`].
+    /// Fails with the reason if the message must not be sent, and with [`SmsFailure::Trouble`] if it
+    /// cannot be counted.
     pub(crate) async fn spend(&self, wanted: &Wanted<'_>) -> Result<(), SmsFailure> {
         let spent = self.try_to_spend(wanted).await;
         if let Err(why) = spent {
