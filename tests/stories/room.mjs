@@ -39,7 +39,7 @@ export async function leavesRoom(board) {
 	await page.setViewportSize(before);
 }
 
-/** Returns the places once two looks agree: a board follows a new size of its page with a delay. */
+/** Returns the places once two looks agree. A board follows a new size of its page later. */
 async function settled(page, text) {
 	let before = "";
 	for (;;) {

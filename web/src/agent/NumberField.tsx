@@ -33,7 +33,7 @@ export function NumberField({ number, region, error, preview, onType }: NumberFi
 	);
 }
 
-/** Has the same height whatever it says, so that nothing moves under the finger. */
+/** Has the same height whatever it says, except with very large text on a small phone. */
 function PreviewLine({ preview, region }: { preview: Preview; region: string }) {
 	return (
 		<span class="reading">
