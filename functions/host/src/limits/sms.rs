@@ -26,8 +26,8 @@ impl<P: Ports> Host<P> {
     /// also if the request comes twice or an answer gets lost.
     ///
     /// # Errors
-    /// Fails with the reason if the message must not be sent, and with [`SmsFailure::Trouble`] if it
-    /// cannot be counted.
+    /// Fails with the reason if the message must not be sent, and with [`SmsFailure::Trouble`] if
+    /// it cannot be counted.
     pub(crate) async fn spend(&self, wanted: &Wanted<'_>) -> Result<(), SmsFailure> {
         let spent = self.try_to_spend(wanted).await;
         if let Err(why) = spent {
