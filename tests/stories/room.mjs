@@ -12,11 +12,9 @@ import { LANDSCAPE, PICTURES } from "./pictures.mjs";
 export async function leavesRoom(board) {
 	const { person, page } = board;
 	const before = page.viewportSize();
-	await person.button("Undo all").evaluate((button) => button.click());
-	await page.getByText("You have nothing to undo.", { exact: true }).first().waitFor();
 	for (const { text, ...size } of SCREENS) {
 		await page.setViewportSize(size);
-		const found = await settled(page, text);
+		const found = await settled(board, text);
 		const screen = `${person.who} at ${size.width}x${size.height}, text at ${text} %`;
 		await page.screenshot({
 			path: `${PICTURES}${person.who}-picture-notice.${size.width}x${size.height}${text > 100 ? "-large-text" : ""}.png`,
@@ -40,21 +38,35 @@ export async function leavesRoom(board) {
 }
 
 /** Returns the places once two looks agree. A board follows a new size of its page later. */
-async function settled(page, text) {
+async function settled(board, text) {
 	let before = "";
 	for (;;) {
-		const found = await page.evaluate(look, { text, words: LONG });
+		const found = await board.page.evaluate(look, { text, words: LONG });
+		if (found === null) {
+			await asksForNotice(board);
+			continue;
+		}
 		const now = JSON.stringify(found);
 		if (now === before) return found;
 		before = now;
-		await page.waitForTimeout(SETTLES_MS);
+		await board.page.waitForTimeout(SETTLES_MS);
 	}
 }
 
-/** Runs in the page: where the notice and the picture's canvas are. */
+/** A notice goes after a few seconds, on a slow machine before all screens were measured. */
+async function asksForNotice({ person, page }) {
+	await person.button("Undo all").evaluate((button) => button.click());
+	await page.locator(".toast p").first().waitFor();
+}
+
+/**
+ * Runs in the page: where the notice and the picture's canvas are.
+ * Returns null when no notice is shown.
+ */
 async function look({ text, words }) {
 	document.documentElement.style.fontSize = `${text}%`;
 	const paragraph = [...document.querySelectorAll(".toast p")].at(-1);
+	if (paragraph === undefined) return null;
 	const notice = paragraph.parentElement;
 	paragraph.textContent = words;
 	await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
