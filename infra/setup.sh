@@ -36,11 +36,13 @@ main() {
 	[ "${#packages[@]}" -eq 0 ] || install_packages
 	case "$what" in
 	test)
+		want_tools deny
 		need_tools stack
 		need_tools peers
 		;;
 	deploy) need_tools sam ;;
 	cloud)
+		want_tools deny
 		need_tools stack
 		need_tools peers
 		need_tools sam
@@ -76,11 +78,16 @@ need_python() {
 need_tools() { # name
 	local list="$root/infra/tools/$1.txt" folder
 	folder="$cache/tools/$1-$({ python3 --version && cat "$list"; } | cksum | cut -d' ' -f1)"
-	[ -e "$folder/complete" ] || install_tools "$list" "$folder"
+	[ -e "$folder/complete" ] || install_tools "$list" "$folder" || return
 	mkdir -p "$root/.venv"
 	[ "$(readlink "$root/.venv/$1" || true)" = "$folder" ] && return
 	rm -rf "${root:?}/.venv/$1"
 	ln -s "$folder" "$root/.venv/$1"
+}
+
+# Tools that exist for some machines only, and without which every check can still be made.
+want_tools() { # name
+	(need_tools "$1") || echo "setup: goes on without infra/tools/$1.txt"
 }
 
 install_tools() { # list, folder
@@ -91,9 +98,9 @@ install_tools() { # list, folder
 		[ ! -e "$2/complete" ] || exit 0
 		echo "installing $(grep -v '^#' "$1" | tr '\n' ' ')"
 		rm -rf "$2"
-		python3 -m venv "$2"
-		"$2/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
-		touch "$2/complete"
+		python3 -m venv "$2" &&
+			"$2/bin/pip" install --quiet --disable-pip-version-check --requirement "$1" &&
+			touch "$2/complete"
 	) 9>"$2.lock"
 }
 

@@ -7,6 +7,7 @@ import { posix } from "node:path";
 import { test } from "node:test";
 import { files, ROOT, read } from "./tidy/house.mjs";
 import "./tidy/code.mjs";
+import "./tidy/supply.mjs";
 
 const LINES_MAX = 600;
 const PROSE_WIDTH = 120;
