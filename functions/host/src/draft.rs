@@ -1,8 +1,8 @@
 //! A loaded session on which commands are decided, and what became of it.
 
 use sightline_session::{
-    Actor, Event, Fact, Invitation, PageCommand, Rules, State, SystemCommand, Taken, Turn, apply,
-    begin, decide_page, decide_system, due, next_number, refuse, take,
+    Actor, Event, Fact, Heard, Invitation, PageCommand, Rules, State, SystemCommand, Taken, Turn,
+    apply, begin, decide_page, decide_system, due, next_number, refuse, take,
 };
 use sightline_wire::{InviteSecret, PageId, Refusal, Seat, Seats, SessionId};
 
@@ -38,9 +38,21 @@ pub(crate) struct Changed<T> {
 }
 
 impl<'a> Draft<'a> {
-    /// Returns a stored session with its overdue events applied.
-    pub(crate) fn of(loaded: Loaded, now_ms: u64, rules: &'a Rules) -> Self {
+    /// Returns a stored session with its overdue events applied. The seat that is `speaking` is
+    /// heard at this moment, whatever the stored attachment says.
+    pub(crate) fn of(
+        loaded: Loaded,
+        speaking: Option<Seat>,
+        now_ms: u64,
+        rules: &'a Rules,
+    ) -> Self {
         let heard = Seats::from_fn(|seat| {
+            if speaking == Some(seat) {
+                return Some(Heard {
+                    at_ms: now_ms,
+                    closed_at_ms: None,
+                });
+            }
             let attachment = loaded.attachments.get(seat).as_ref();
             attachment.map(Attachment::heard)
         });

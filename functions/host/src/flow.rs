@@ -1,17 +1,18 @@
 //! Changes a session: load, decide, commit. Its effects come after the commit
 //! ([`crate::effects`]).
 //!
-//! After each load, overdue events are applied first. A commit succeeds only if no other commit
+//! After each load, overdue events are applied first; a page whose message caused the load counts
+//! as heard before them. A commit succeeds only if no other commit
 //! came in between. On a clash, the session is loaded and decided again after a pause of random
 //! length.
 
 use sightline_session::{Invitation, State};
-use sightline_wire::SessionId;
+use sightline_wire::{Seat, SessionId};
 
 use crate::config::HostConfig;
 use crate::draft::{Changed, Draft};
 use crate::host::Host;
-use crate::ports::{Commit, Committed, Ports, Sessions, StoreError};
+use crate::ports::{Commit, Committed, Loaded, Ports, Sessions, StoreError};
 use crate::records::{CallSummary, InviteHash};
 use crate::stop::Stop;
 use crate::tries::{BEGINNING, CONTENDED, Tries};
@@ -22,11 +23,22 @@ impl<P: Ports> Host<P> {
     pub(crate) async fn change<T: Send>(
         &self,
         session: SessionId,
+        act: impl FnMut(&mut Draft<'_>) -> T + Send,
+    ) -> Result<Changed<T>, Stop> {
+        self.change_heard(session, |_| None, act).await
+    }
+
+    /// Changes a session likewise, for a message of a page. `speaks` returns the seat that is heard
+    /// by it, if any. A seat is not overdue while its page speaks.
+    pub(crate) async fn change_heard<T: Send>(
+        &self,
+        session: SessionId,
+        speaks: impl Fn(&Loaded) -> Option<Seat> + Send + Sync,
         mut act: impl FnMut(&mut Draft<'_>) -> T + Send,
     ) -> Result<Changed<T>, Stop> {
         let mut tries = Tries::begin(CONTENDED, &self.ports);
         loop {
-            match self.change_once(session, &mut act).await {
+            match self.change_once(session, &speaks, &mut act).await {
                 Err(stop) if stop.may_pass() && tries.again(&self.ports).await => {}
                 done => return done,
             }
@@ -53,13 +65,15 @@ impl<P: Ports> Host<P> {
     async fn change_once<T: Send>(
         &self,
         session: SessionId,
+        speaks: &(impl Fn(&Loaded) -> Option<Seat> + Sync),
         act: &mut (impl FnMut(&mut Draft<'_>) -> T + Send),
     ) -> Result<Changed<T>, Stop> {
         let now_ms = self.ports.now_ms();
         let loaded = self.ports.store().load(session, now_ms).await?;
         let loaded = loaded.ok_or(Stop::NoSession)?;
         let (before, delete_at_s) = (loaded.state.clone(), loaded.delete_at_s);
-        let mut draft = Draft::of(loaded, now_ms, &self.config.rules);
+        let speaking = speaks(&loaded);
+        let mut draft = Draft::of(loaded, speaking, now_ms, &self.config.rules);
         let answer = act(&mut draft);
         let mut changed = draft.changed(session, before, answer);
         if changed.is_change() {
@@ -108,7 +122,7 @@ impl<P: Ports> Host<P> {
         let now_ms = self.ports.now_ms();
         let loaded = self.ports.store().load(session, now_ms).await?;
         let rules = &self.config.rules;
-        Ok(loaded.map(|loaded| Draft::of(loaded, now_ms, rules).state))
+        Ok(loaded.map(|loaded| Draft::of(loaded, None, now_ms, rules).state))
     }
 }
 

@@ -1,4 +1,5 @@
-//! Deadlines that have passed. Every load applies them before anything else.
+//! Deadlines that have passed. Every load applies them before anything else; a page whose message
+//! caused the load is heard before them.
 
 use sightline_wire::{EndReason, PublicFact, Seat, Seats};
 

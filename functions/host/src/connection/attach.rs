@@ -23,9 +23,12 @@ impl<P: Ports> Host<P> {
         seat: Seat,
     ) -> Result<(), Refusal> {
         let session = speaker.session;
-        // Overdue events depend on when the seat was heard before this message.
         let changed = self
-            .change(session, |draft| speaker.may_sit(seat, &draft.state))
+            .change_heard(
+                session,
+                |loaded| speaker.heard_by_attaching(seat, loaded),
+                |draft| speaker.may_sit(seat, &draft.state),
+            )
             .await;
         let mut changed = changed.or_refuse(session)?;
         if let Err(refusal) = changed.answer {
@@ -37,8 +40,8 @@ impl<P: Ports> Host<P> {
         let seated = self.seat(speaker, seat, speaks, &mut changed).await;
         seated.or_refuse(session)?;
 
-        // The return is decided after the page is attached. Before, the seat would still count as
-        // silent.
+        // The return is decided after the page is attached: from then on every load counts the seat
+        // as heard.
         let mut back = None;
         if speaks && changed.after.seats.get(seat).away.is_some() {
             let decided = self

@@ -23,10 +23,14 @@ impl<P: Ports> Host<P> {
     ) -> Result<(Seat, Changed<Result<T, Refusal>>), Refusal> {
         let seat = speaker.seat()?;
         let changed = self
-            .change(speaker.session, |draft| {
-                speaker.may_sit(seat, &draft.state)?;
-                act(draft, seat)
-            })
+            .change_heard(
+                speaker.session,
+                |loaded| speaker.heard_in(seat, loaded),
+                |draft| {
+                    speaker.may_sit(seat, &draft.state)?;
+                    act(draft, seat)
+                },
+            )
             .await;
         let mut changed = changed.or_refuse(speaker.session)?;
         if speaker.may_sit(seat, &changed.after).is_ok() {

@@ -5,7 +5,7 @@ use sightline_wire::{PageId, Refusal, Seat, SessionId};
 
 use crate::access::may_read;
 use crate::draft::Draft;
-use crate::ports::ConnectionKey;
+use crate::ports::{ConnectionKey, Loaded};
 use crate::records::ConnectionRecord;
 
 /// A page that sends messages about a session on a connection.
@@ -67,6 +67,27 @@ impl Speaker<'_> {
     /// that it misses nothing.
     pub(crate) fn head(&self, seat: Seat, state: &State) -> u32 {
         self.reads(seat, state).map_or(0, |()| state.head)
+    }
+
+    /// Returns the seat if a message of this page means that the seat is heard. A guest beside
+    /// another page does not keep that page's seat from being lost.
+    pub(crate) fn heard_in(&self, seat: Seat, loaded: &Loaded) -> Option<Seat> {
+        let attached = loaded.attachments.get(seat).as_ref();
+        let own = attached.is_some_and(|attached| attached.connection == *self.connection);
+        let speaks = match loaded.state.seats.get(seat).holder {
+            Some(holder) => holder == self.page,
+            None => attached.is_none_or(|attached| attached.page == self.page),
+        };
+        let may = self.may_sit(seat, &loaded.state).is_ok();
+        (may && (own || speaks)).then_some(seat)
+    }
+
+    /// Returns the seat if this page is heard in it by attaching: it speaks for the seat from then
+    /// on.
+    pub(crate) fn heard_by_attaching(&self, seat: Seat, loaded: &Loaded) -> Option<Seat> {
+        let state = &loaded.state;
+        let may = self.may_sit(seat, state).and(self.speaks(seat, state));
+        may.is_ok().then_some(seat)
     }
 
     /// Returns whether this connection is the attached one of the seat.

@@ -333,11 +333,77 @@ async fn an_older_connection_that_attached_late_and_closed_leaves_the_seat_to_th
     assert_eq!(events(&agents.ping().await), [], "no seat is lost");
 }
 
+/// A page that speaks is heard first: the clock may have jumped by these minutes, and what a page
+/// says must not end its own call.
 #[tokio::test]
-async fn after_fifteen_minutes_of_silence_coming_back_finds_the_end() {
+async fn a_word_after_any_silence_goes_on_unless_the_end_came_before() {
+    for s in [39, 40, 15 * 60 - 1, 15 * 60, 60 * 60] {
+        let world = World::new();
+        let (mut agents, mut customers) = world.call().await;
+        world.advance_s(s);
+        assert_eq!(customers.chat("still here").await.refused, None, "{s} s");
+        assert_eq!(world.state(agents.session).await.ended, None, "{s} s");
+        // The agent, who has not spoken, is the one who is away.
+        let away = world.state(agents.session).await;
+        let away = Seat::ALL.map(|seat| away.seats.get(seat).away.is_some());
+        assert_eq!(away, [s >= 40, false], "{s} s");
+        agents.connect().await.unwrap();
+        agents.attach().await;
+        assert_eq!(agents.chat("so am I").await.refused, None, "{s} s");
+        let away = world.state(agents.session).await;
+        let away = Seat::ALL.map(|seat| away.seats.get(seat).away.is_some());
+        assert_eq!(away, [false, false], "{s} s");
+    }
+}
+
+#[tokio::test]
+async fn attaching_after_any_silence_goes_on_unless_the_end_came_before() {
+    let world = World::new();
+    let (_, mut customers) = world.call().await;
+    customers.disconnect().await;
+    world.advance_s(20 * 60);
+    customers.connect().await.unwrap();
+    customers.attach().await;
+    assert_eq!(customers.chat("back").await.refused, None);
+}
+
+/// A word of a stranger to the seat is no sign of life of it.
+#[tokio::test]
+async fn a_guest_beside_the_holder_does_not_keep_the_seat() {
+    let world = World::new();
+    let (agents, customers) = world.call().await;
+    let second = customers.browser.attached(agents.session, Seat::Customer);
+    let second = second.await;
+    customers.disconnect().await;
+    world.advance_s(15 * 60);
+    second.ping().await;
+    let ended = world.state(agents.session).await.ended;
+    assert_eq!(ended, Some(EndReason::NobodyHeard));
+}
+
+#[tokio::test]
+async fn the_four_hours_and_the_invites_end_hold_also_for_one_who_speaks() {
+    let world = World::new();
+    let (_, mut customers) = world.call().await;
+    world.advance_s(4 * 60 * 60);
+    let refused = customers.chat("too late").await.refused;
+    assert_eq!(refused, Some(Refusal::CallEnded));
+
+    let world = World::new();
+    let session = world.agent().await.start_call(1).await;
+    let (phone, _) = world.customer().await;
+    let mut lobby = phone.attached(session, Seat::Customer).await;
+    world.advance_s(60 * 60);
+    let refused = lobby.join(false).await.refused;
+    assert_eq!(refused, Some(Refusal::InviteExpired));
+}
+
+#[tokio::test]
+async fn after_fifteen_minutes_of_silence_and_a_sweep_coming_back_finds_the_end() {
     let world = World::new();
     let (_, mut customers) = world.call().await;
     world.advance_s(15 * 60);
+    world.host.tidy(customers.session).await.unwrap();
     customers.connect().await.unwrap();
     customers.attach().await;
     let log = customers.log().await;
