@@ -62,6 +62,10 @@ class Rehearsal:
         # SAM does not lint nested templates.
         run(ROOT / ".venv" / "sam" / "bin" / "cfn-lint", *NESTED)
 
+    def it_translates_for_every_deployment(self):
+        said = run(ROOT / ".venv" / "sam" / "bin" / "python", "tests/cloud/translated.py")
+        print(said.rstrip())
+
     def checkov_finds_nothing(self):
         checkov = ROOT / ".venv" / "lint" / "bin" / "checkov"
         options = ["--framework", "cloudformation", "--compact", "--quiet", "--skip-download"]
@@ -293,6 +297,7 @@ class Rehearsal:
 
 CHECKS = [
     Rehearsal.it_validates,
+    Rehearsal.it_translates_for_every_deployment,
     Rehearsal.checkov_finds_nothing,
     Rehearsal.only_rights_that_cannot_be_narrower_are_wide,
     Rehearsal.it_builds_without_copying_earlier_builds,
