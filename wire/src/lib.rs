@@ -7,12 +7,14 @@
 //!
 //! Four conversations use it: a page and the host over the WebSocket ([`FromPage`], [`ToPage`]), a
 //! page and the HTTP API ([`api`]), a relay and the host over its own WebSocket ([`FromRelay`],
-//! [`ToRelay`]), and the relay with a page over the data channels ([`Beat`]).
+//! [`ToRelay`]), and the relay with a page over the data channels ([`Beat`]). Besides, a process
+//! tells watchers how it is ([`Health`]).
 
 pub mod api;
 mod command;
 mod decode;
 mod event;
+mod health;
 mod id;
 mod ink;
 mod number;
@@ -26,6 +28,7 @@ mod text;
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
 pub use decode::{Undecodable, decode_page, decode_relay, read_json};
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
+pub use health::{Health, Part};
 pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId};
 pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sightline_wire::{Beat, FromPage, FromRelay, ToPage, ToRelay, api};
+use sightline_wire::{Beat, FromPage, FromRelay, Health, ToPage, ToRelay, api};
 
 #[test]
 fn every_sample_says_the_same_after_decoding_and_encoding() {
@@ -29,6 +29,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::LinkSecret>("api_link_secret");
     check_folder::<api::HeldUp>("api_held_up");
     check_folder::<api::Log>("api_log");
+    check_folder::<Health>("health");
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod config;
 mod contract;
 pub mod data;
 pub mod desk;
+mod health;
 pub mod lan;
 pub mod objects;
 mod ready;

@@ -95,6 +95,7 @@ impl Running {
             host: host.clone(),
             conversations: conversations.clone(),
             counts: Arc::new(ConnectionCounts::default()),
+            health: Arc::default(),
             // A certificate of the operator's is shown by this server itself.
             behind: BehindProxy(options.public_url.is_some() && options.tls_cert.is_none()),
             without_pages: options.no_pages,

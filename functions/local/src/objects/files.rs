@@ -174,6 +174,11 @@ impl Draft {
     pub fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.file.write_all(bytes)
     }
+
+    /// Puts all of it on the disk.
+    pub fn sync(&self) -> io::Result<()> {
+        self.file.sync_all()
+    }
 }
 
 impl Drop for Draft {

@@ -43,6 +43,9 @@ pub const SESSION_FILES_MAX: u64 = 16;
 /// Most bytes of these uploads.
 pub const SESSION_BYTES_MAX: u64 = 64 * 1024 * 1024;
 
+/// Bytes of the file that a health check writes: a block of most file systems.
+const PROBE_BYTES: usize = 4 * 1024;
+
 /// A number of files and their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Held {
@@ -129,6 +132,19 @@ impl Objects {
     #[must_use]
     pub fn receive(&self, key: &UploadKey) -> Receiving {
         Receiving::begin(self.files.clone(), key.path())
+    }
+
+    /// Writes and removes a small file.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn probe(&self) -> Result<(), StoreError> {
+        self.work("write a file", |files| {
+            let mut draft = files.draft()?;
+            draft.write(&[0; PROBE_BYTES])?;
+            draft.sync()
+        })
+        .await
     }
 
     async fn work<T: Send + 'static>(

@@ -75,6 +75,7 @@ impl Fresh {
             host: host.clone(),
             conversations: Arc::new(Semaphore::new(1)),
             counts: Arc::new(ConnectionCounts::default()),
+            health: Arc::default(),
             behind: BehindProxy(false),
             without_pages: true,
             authority: None,

@@ -30,6 +30,7 @@ use self::connection_counts::ConnectionCounts;
 use self::hosts::HostNames;
 use self::source::BehindProxy;
 use crate::desk::Desk;
+use crate::health::HealthChecks;
 use crate::lan::tls::TlsListener;
 
 /// Most connections of pages at a time.
@@ -47,6 +48,8 @@ pub struct ServerState {
     pub conversations: Arc<Semaphore>,
     /// Connections by cookie.
     pub counts: Arc<ConnectionCounts>,
+    /// The newest health check.
+    pub health: Arc<HealthChecks>,
     /// Whether requests come through a proxy.
     pub behind: BehindProxy,
     /// Whether the server runs without pages, for tests.
@@ -149,8 +152,18 @@ async fn authority(State(server): State<ServerState>) -> Response {
     }
 }
 
-async fn health() -> Response {
-    (StatusCode::OK, "ok").into_response()
+/// 503 when a new call would not work.
+async fn health(State(server): State<ServerState>) -> Response {
+    let health = server.health.of(&server.host).await;
+    let status = match health.ok {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let headers = [
+        (header::CONTENT_TYPE, "application/json"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
+    (status, headers, health.to_lines()).into_response()
 }
 
 /// Completes a request even if its client disconnects: otherwise the effects of a commit would be

@@ -16,6 +16,7 @@ pub mod attachments;
 mod connections;
 mod failure;
 pub mod outbox;
+mod probe;
 pub mod rate_counters;
 pub mod relays;
 pub mod sessions;
@@ -113,6 +114,11 @@ impl Store {
             connections: Mutex::default(),
             relays: Mutex::default(),
         })
+    }
+
+    /// The folder of the database.
+    pub(crate) fn folder(&self) -> &Path {
+        self.file.path.parent().unwrap_or(Path::new("."))
     }
 
     /// Finishes waiting work, syncs, and closes the file. Later calls fail.

@@ -36,6 +36,8 @@ pub const OUTBOX: TableDefinition<u64, &[u8]> = TableDefinition::new("outbox");
 pub const SPENT: TableDefinition<&[u8], u64> = TableDefinition::new("spent");
 /// The name of a counter: its count, and when it may be forgotten, epoch milliseconds.
 pub const RATE_COUNTERS: TableDefinition<&str, (u32, u64)> = TableDefinition::new("tallies");
+/// What the last health check wrote.
+pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
 /// `format`: counts incompatible changes of these tables.
 pub const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
 
