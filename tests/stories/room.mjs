@@ -6,7 +6,8 @@ import { LANDSCAPE, PICTURES } from "./pictures.mjs";
 
 /**
  * Shows a long notice over an open board on many screens. It must cover no part of the picture and
- * be readable as a whole; upright, the picture must be as wide as the screen.
+ * be readable as a whole. The picture must have a third of the screen's height and half of its
+ * width; upright, it must be as wide as the screen.
  * @param {import("./board.mjs").Board} board on which this person has drawn nothing
  */
 export async function leavesRoom(board) {
@@ -28,6 +29,12 @@ export async function leavesRoom(board) {
 			notice.top >= canvas.bottom;
 		assert.ok(apart, `${screen}: the notice covers the picture: ${JSON.stringify(found)}`);
 		assert.ok(found.whole, `${screen}: the notice is cut: ${JSON.stringify(found)}`);
+		const share = {
+			height: (canvas.bottom - canvas.top) / size.height,
+			width: (canvas.right - canvas.left) / size.width,
+		};
+		assert.ok(share.height >= 1 / 3, `${screen}: the picture has ${Math.round(share.height * 100)} % of the height`);
+		assert.ok(share.width >= 1 / 2, `${screen}: the picture has ${Math.round(share.width * 100)} % of the width`);
 		if (size.height <= size.width) continue;
 		assert.deepEqual([canvas.left, canvas.right], [0, size.width], `${screen}: the picture takes the whole width`);
 	}
@@ -94,6 +101,7 @@ const SCREENS = [
 	{ ...SMALL, text: 200 },
 	{ ...PHONE, text: 200 },
 	{ ...LANDSCAPE, text: 100 },
+	{ ...LANDSCAPE, text: 200 },
 	{ ...DESKTOP, text: 100 },
 	{ ...DESKTOP, text: 200 },
 ];
