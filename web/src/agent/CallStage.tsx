@@ -145,6 +145,9 @@ function StageNote({ call, name }: { call: Call; name: string }) {
 	const missing = !call.remotePicture.value && !off && (is === "live" || is === "weak");
 	const tries = useSignal(0);
 	const late = useLasting(missing, PICTURE_LATE_MS, tries.value);
+	const trouble = call.mediaTrouble.value;
+	// A banner says why, and trying again would not help.
+	if (trouble !== null && trouble !== "unseen") return null;
 	if (call.remotePicture.value || is === "reconnecting" || is === "paused") return null;
 	const again = (): void => {
 		tries.value += 1;
