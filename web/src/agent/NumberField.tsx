@@ -1,8 +1,10 @@
 import "./number.css";
 import type { ReadonlySignal } from "@preact/signals";
+import { useMemo } from "preact/hooks";
 import { NUMBER_MAX } from "../wire/generated";
+import { longestCountry } from "./countries";
 import { Field } from "./Field";
-import type { Preview } from "./number-preview";
+import { longestPreviews, type Preview } from "./number-preview";
 import { doubtWords, faultWords, readWords } from "./number-words";
 import { w } from "./words";
 
@@ -16,8 +18,10 @@ interface NumberFieldProps {
 
 /** The customer's number. Below it stands how the server reads it. */
 export function NumberField({ number, region, error, preview, onType }: NumberFieldProps) {
+	// An error says the same as a fault.
+	const shown = error !== undefined && preview.value !== null && "fault" in preview.value ? null : preview.value;
 	return (
-		<Field label={w("number")} hint={<PreviewLine preview={preview.value} region={region} />} error={error}>
+		<Field label={w("number")} hint={<PreviewLine preview={shown} region={region} />} error={error}>
 			{(field) => (
 				<input
 					{...field}
@@ -33,14 +37,27 @@ export function NumberField({ number, region, error, preview, onType }: NumberFi
 	);
 }
 
-/** Has the same height whatever it says, except with very large text on a small phone. */
+/** As high as its longest text, so that nothing below moves when the server's reading comes. */
 function PreviewLine({ preview, region }: { preview: Preview; region: string }) {
 	return (
 		<span class="reading">
-			<span role="status">{preview !== null && <PreviewWords preview={preview} region={region} />}</span>
-			{preview === null && w("number_hint")}
+			<span>
+				<span role="status">{preview !== null && <PreviewWords preview={preview} region={region} />}</span>
+				{preview === null && w("number_hint")}
+			</span>
+			<LongestPreviews />
 		</span>
 	);
+}
+
+/** Hidden texts that keep the room, with every width of the page and every size of text. */
+function LongestPreviews() {
+	const region = useMemo(longestCountry, []);
+	return longestPreviews(region).map((preview) => (
+		<span key={JSON.stringify(preview)} class="room" aria-hidden="true">
+			<PreviewWords preview={preview} region={region} />
+		</span>
+	));
 }
 
 function PreviewWords({ preview, region }: { preview: NonNullable<Preview>; region: string }) {

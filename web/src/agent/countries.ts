@@ -39,6 +39,12 @@ export const countries: readonly Country[] = CODES.split(" ")
 export const countryName = (region: string): string =>
 	countries.find((country) => country.region === region)?.name ?? names.of(region) ?? region;
 
+/** The region with the longest name. */
+export function longestCountry(): string {
+	const { region } = countries.reduce((a, b) => (b.name.length > a.name.length ? b : a));
+	return region;
+}
+
 /** The region of an international number; `current` where several regions share the code. */
 export function regionOf(number: string, current: string): string {
 	const digits = number

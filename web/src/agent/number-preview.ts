@@ -2,7 +2,7 @@
 
 import { type ReadonlySignal, signal } from "@preact/signals";
 import type { ApiResult } from "../link/server/api";
-import type { NumberFault, NumberReading, ReadNumber } from "../wire/generated";
+import type { NumberFault, NumberReading, ReadNumber, Texting } from "../wire/generated";
 
 /** A reading, or why the text is no number. Null while there is nothing to say. */
 export type Preview = { reading: NumberReading } | { fault: NumberFault } | null;
@@ -47,8 +47,26 @@ function previewOf(answer: ApiResult<NumberReading>): Preview {
 	return { fault: answer.error.why };
 }
 
+/** One preview of each form, at its longest: what is shown while the agent types is no longer. */
+export function longestPreviews(region: string): NonNullable<Preview>[] {
+	const read = { number: "", formatted: "+888 8888-888-8888", region, kind: "toll_free" } as const;
+	return [
+		...TEXTINGS.map((texting) => ({ reading: { ...read, texting, other: read } })),
+		...FAULTS.map((fault) => ({ fault })),
+	];
+}
+
 /** Digits of every script. */
 export const digitsIn = (text: string): number => text.match(/\p{Nd}/gu)?.length ?? 0;
 
+const TEXTINGS: readonly Texting[] = [
+	"unassigned",
+	"fixed_line",
+	"no_telephone",
+	"two_readings",
+	"kind_refused",
+	"region_refused",
+];
+const FAULTS: readonly NumberFault[] = ["letters", "extension", "signs", "long", "country", "digits"];
 const PAUSE_MS = 300;
 const DIGITS_MIN = 4;
