@@ -3,7 +3,7 @@ import type { Leg } from "../src/link/media/leg";
 import { beatOf } from "../src/link/media/leg";
 import { Peer } from "../src/link/media/peer";
 import { isBad, Quality, type Sample } from "../src/link/media/quality";
-import type { SignalingSays } from "../src/wire/generated";
+import { SDP_BYTES_MAX, type SignalingSays } from "../src/wire/generated";
 import { FakeLeg, FakeStream } from "./fakes";
 
 let legs: FakeLeg[];
@@ -119,6 +119,20 @@ test("no relay: another try after a while; an offer that is not acceptable waits
 	const before = offers().length;
 	await tick(20_000);
 	expect(offers()).toHaveLength(before);
+});
+
+test("an offer that is too long for a message is not sent, and the page says why", async () => {
+	const offer = vi.spyOn(FakeLeg.prototype, "offer").mockImplementation(async function (this: FakeLeg) {
+		this.sdp = "x".repeat(SDP_BYTES_MAX + 1);
+	});
+	peer.start(0);
+	peer.setJoined(true);
+	await tick(0);
+	expect(peer.trouble.value).toBe("too_long");
+	expect(peer.state.value).toBe("lost");
+	await tick(60_000);
+	expect(offers()).toEqual([]);
+	offer.mockRestore();
 });
 
 test("a refused offer says why, until one is answered; beats tell a format that one browser lacks", async () => {

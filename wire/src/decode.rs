@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{FromPage, FromRelay, MESSAGE_BYTES_MAX, Refusal, SessionId};
+use crate::{FromPage, FromRelay, MESSAGE_BYTES_MAX, OfferFault, Refusal, Sdp, SessionId};
 
 /// Why bytes could not be decoded, with the readable part of the envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Undecodable {
     pub session: Option<SessionId>,
     /// The command number that the message carried, if readable, so that the refusal can name it.
     pub n: Option<u32>,
+    /// The attempt of an offer with what is wrong with it, so that the page can tell it in words.
+    pub offer: Option<(u32, OfferFault)>,
 }
 
 /// Decodes a page's message. It carries a number exactly when it is a durable command.
@@ -34,6 +36,7 @@ pub fn decode_page(bytes: &[u8]) -> Result<FromPage, Undecodable> {
             refusal: Refusal::Malformed,
             session: Some(message.session),
             n: None,
+            offer: None,
         });
     }
     Ok(message)
@@ -49,31 +52,9 @@ pub fn decode_relay(bytes: &[u8]) -> Result<FromRelay, Undecodable> {
 
 fn decode<T: DeserializeOwned>(bytes: &[u8], topics: &[&str]) -> Result<T, Undecodable> {
     if bytes.len() > MESSAGE_BYTES_MAX {
-        return Err(Undecodable {
-            refusal: Refusal::TooLong,
-            session: None,
-            n: None,
-        });
+        return Err(Envelope::read(bytes).too_long());
     }
-    read_json(bytes).map_err(|_| {
-        let envelope: Envelope = serde_json::from_slice(bytes).unwrap_or_default();
-        let known = envelope
-            .topic
-            .as_ref()
-            .and_then(serde_json::Value::as_str)
-            .is_none_or(|topic| topics.contains(&topic));
-        Undecodable {
-            refusal: if known {
-                Refusal::Malformed
-            } else {
-                Refusal::UnknownTopic
-            },
-            session: envelope
-                .session
-                .and_then(|session| session.as_str()?.parse().ok()),
-            n: envelope.n.and_then(|n| n.as_u64()?.try_into().ok()),
-        }
-    })
+    read_json(bytes).map_err(|_| Envelope::read(bytes).malformed(topics))
 }
 
 /// Reads JSON that a browser wrote. Half a surrogate pair, as cutting an emoji leaves it, becomes
@@ -127,6 +108,61 @@ struct Envelope {
     topic: Option<serde_json::Value>,
     session: Option<serde_json::Value>,
     n: Option<serde_json::Value>,
+    r#type: Option<serde_json::Value>,
+    attempt: Option<serde_json::Value>,
+    sdp: Option<serde_json::Value>,
+}
+
+impl Envelope {
+    fn read(bytes: &[u8]) -> Self {
+        read_json(bytes).unwrap_or_default()
+    }
+
+    /// No command is this long, so a number is not read.
+    fn too_long(&self) -> Undecodable {
+        let offer = self.offer().map(|attempt| (attempt, OfferFault::TooLong));
+        Undecodable {
+            refusal: Refusal::TooLong,
+            session: offer.and(self.session()),
+            n: None,
+            offer,
+        }
+    }
+
+    fn malformed(&self, topics: &[&str]) -> Undecodable {
+        let known = self.topic().is_none_or(|topic| topics.contains(&topic));
+        let sdp = self.sdp.as_ref().and_then(serde_json::Value::as_str);
+        let fault = match sdp {
+            Some(sdp) if sdp.len() > Sdp::BYTES_MAX => OfferFault::TooLong,
+            _ => OfferFault::Malformed,
+        };
+        let n = self.n.as_ref().and_then(serde_json::Value::as_u64);
+        Undecodable {
+            refusal: if known {
+                Refusal::Malformed
+            } else {
+                Refusal::UnknownTopic
+            },
+            session: self.session(),
+            n: n.and_then(|n| n.try_into().ok()),
+            offer: self.offer().map(|attempt| (attempt, fault)),
+        }
+    }
+
+    fn topic(&self) -> Option<&str> {
+        self.topic.as_ref()?.as_str()
+    }
+
+    fn session(&self) -> Option<SessionId> {
+        self.session.as_ref()?.as_str()?.parse().ok()
+    }
+
+    /// The attempt, if this is an offer of a page.
+    fn offer(&self) -> Option<u32> {
+        let offers = self.topic() == Some("signaling") && self.r#type.as_ref()? == "offer";
+        let attempt = self.attempt.as_ref()?.as_u64()?.try_into().ok();
+        attempt.filter(|_| offers)
+    }
 }
 
 #[cfg(test)]
@@ -157,6 +193,42 @@ mod tests {
         let error = decode_page(text.as_bytes()).unwrap_err();
         assert_eq!(error.n, Some(7));
         assert_eq!(error.session, Some(SessionId::from_bytes([0; 16])));
+    }
+
+    #[test]
+    fn an_offer_that_cannot_be_read_names_its_attempt_and_its_fault() {
+        let error = |kind: &str, sdp: &str| {
+            let text = format!(
+                r#"{{"session":"AAAAAAAAAAAAAAAAAAAAAA","page":"AAAAAAAAAAAAAAAAAAAAAA","topic":"signaling","type":"{kind}","attempt":3,"sdp":{sdp}}}"#
+            );
+            decode_page(text.as_bytes())
+                .map_err(|error| (error.refusal, error.session, error.offer))
+        };
+        let sdp = |bytes| format!("\"{}\"", "x".repeat(bytes));
+        let session = Some(SessionId::from_bytes([0; 16]));
+        let fault = |fault| Some((3, fault));
+        assert!(error("offer", &sdp(Sdp::BYTES_MAX)).is_ok());
+        for (sdp, refusal, found) in [
+            (
+                sdp(Sdp::BYTES_MAX + 1),
+                Refusal::Malformed,
+                OfferFault::TooLong,
+            ),
+            (
+                sdp(MESSAGE_BYTES_MAX),
+                Refusal::TooLong,
+                OfferFault::TooLong,
+            ),
+            (sdp(100 * 1024), Refusal::TooLong, OfferFault::TooLong),
+            (sdp(0), Refusal::Malformed, OfferFault::Malformed),
+            ("7".to_owned(), Refusal::Malformed, OfferFault::Malformed),
+        ] {
+            assert_eq!(error("offer", &sdp), Err((refusal, session, fault(found))));
+        }
+        assert_eq!(
+            error("answer", &sdp(MESSAGE_BYTES_MAX)),
+            Err((Refusal::TooLong, None, None))
+        );
     }
 
     #[test]

@@ -41,6 +41,7 @@ fn constants() -> Vec<(&'static str, String)> {
             "CHANNEL_MESSAGE_BYTES_MAX",
             CHANNEL_MESSAGE_BYTES_MAX.to_string(),
         ),
+        ("SDP_BYTES_MAX", Sdp::BYTES_MAX.to_string()),
         ("CLOSE_VERSION", CLOSE_VERSION.to_string()),
         ("CLOSE_FLOOD", CLOSE_FLOOD.to_string()),
         ("DISPLAY_NAME_MAX", DisplayName::UNITS_MAX.to_string()),

@@ -3,6 +3,7 @@
 export const SUBPROTOCOL = "sightline.1";
 export const MESSAGE_BYTES_MAX = 24576;
 export const CHANNEL_MESSAGE_BYTES_MAX = 16384;
+export const SDP_BYTES_MAX = 16384;
 export const CLOSE_VERSION = 4406;
 export const CLOSE_FLOOD = 4429;
 export const DISPLAY_NAME_MAX = 40;

@@ -2,7 +2,8 @@
 
 use sightline_session::Answer;
 use sightline_wire::{
-    CLOSE_VERSION, PageSays, Refusal, SessionId, Undecodable, decode_page, decode_relay,
+    CLOSE_VERSION, OfferFault, PageHears, PageSays, Refusal, SessionId, SignalingHears,
+    Undecodable, decode_page, decode_relay,
 };
 
 use super::Speaker;
@@ -69,8 +70,14 @@ impl<P: Ports> Host<P> {
                 refusal,
                 session,
                 n,
+                offer,
             }) => {
-                return self.refuse(connection, session, n, refusal).await;
+                return match offer {
+                    Some((attempt, fault)) => {
+                        self.refuse_offer(connection, session, attempt, fault).await;
+                    }
+                    None => self.refuse(connection, session, n, refusal).await,
+                };
             }
         };
         let (session, n) = (message.session, message.n);
@@ -128,6 +135,27 @@ impl<P: Ports> Host<P> {
             Some(n) => words::done(n, 0, Answer::Refused(refusal)),
             None => words::refused(refusal),
         };
+        self.tell(connection, session, hears).await;
+    }
+
+    /// Refuses an offer that no relay could read, in the words of a relay.
+    async fn refuse_offer(
+        &self,
+        connection: &ConnectionKey,
+        session: Option<SessionId>,
+        attempt: u32,
+        fault: OfferFault,
+    ) {
+        let hears = SignalingHears::NoRelay {
+            attempt,
+            unacceptable: true,
+            fault: Some(fault),
+        };
+        self.tell(connection, session, PageHears::Signaling(hears))
+            .await;
+    }
+
+    async fn tell(&self, connection: &ConnectionKey, session: Option<SessionId>, hears: PageHears) {
         let message = words::to_page(session, hears);
         if let Err(error) = self.ports.push().say(connection, &message).await {
             tracing::warn!(connection.id = %connection.0, error = %error, "failed to send a refusal");

@@ -1,7 +1,10 @@
 //! What is malformed, oversize or unknown is refused with a word, and harms nothing.
 
 use serde_json::json;
-use sightline_wire::{CLOSE_VERSION, MESSAGE_BYTES_MAX, PageHears, Refusal, SessionHears};
+use sightline_wire::{
+    CLOSE_VERSION, MESSAGE_BYTES_MAX, OfferFault, PageHears, Refusal, Sdp, SessionHears,
+    SignalingHears,
+};
 
 use super::world::{World, done, refusal};
 use crate::ports::ConnectionKey;
@@ -64,6 +67,32 @@ async fn a_refused_command_is_answered_by_its_number() {
     customers.raw(command.to_string().as_bytes()).await;
     let done = done(&customers.heard()).unwrap();
     assert_eq!((done.n, done.refused), (7, Some(Refusal::Malformed)));
+}
+
+#[tokio::test]
+async fn an_offer_that_no_relay_could_read_is_refused_with_its_fault() {
+    let world = World::new();
+    let (_, customers) = world.call().await;
+    let offer = |sdp: String| {
+        json!({
+            "session": customers.session, "page": customers.page, "topic": "signaling", "type": "offer",
+            "attempt": 3, "sdp": sdp,
+        })
+        .to_string()
+    };
+    for (sdp, fault) in [
+        ("x".repeat(Sdp::BYTES_MAX + 1), OfferFault::TooLong),
+        ("x".repeat(4 * Sdp::BYTES_MAX), OfferFault::TooLong),
+        (String::new(), OfferFault::Malformed),
+    ] {
+        customers.raw(offer(sdp).as_bytes()).await;
+        let refused = SignalingHears::NoRelay {
+            attempt: 3,
+            unacceptable: true,
+            fault: Some(fault),
+        };
+        assert_eq!(customers.heard(), [PageHears::Signaling(refused)]);
+    }
 }
 
 #[tokio::test]

@@ -4,7 +4,13 @@
 // one when it is connected, and the old one's picture stays until the new one's first frame.
 
 import { signal } from "@preact/signals";
-import type { Beat, OfferFault, SignalingHears, SignalingSays } from "../../wire/generated";
+import {
+	type Beat,
+	type OfferFault,
+	SDP_BYTES_MAX,
+	type SignalingHears,
+	type SignalingSays,
+} from "../../wire/generated";
 import { Leg, type LegEvents, type Tracks } from "./leg";
 import { Quality, sample } from "./quality";
 import type { MediaTrouble } from "./trouble";
@@ -196,6 +202,11 @@ export class Peer {
 		if (this.#next !== leg || leg.sdp === null || this.#stopped) return;
 		clearTimeout(this.#answer);
 		this.retryAt.value = null;
+		// Not sent: some servers close the socket on a message of this length.
+		if (leg.sdp.length > SDP_BYTES_MAX) {
+			this.#refused(leg, "too_long");
+			return;
+		}
 		if (this.#unanswered >= TRIES_TOLD) this.#neverServed();
 		const avoid = this.#unanswered > 0 ? leg.relay : null;
 		this.#attempt += 1;
