@@ -182,6 +182,23 @@ test("a refused line fails in its place, says why, and can be tried again", asyn
 	expect(wire().last("say")).toMatchObject({ n: 2 });
 });
 
+test("a server that takes nothing is named as such until it does, and what waited goes out", async () => {
+	await open();
+	wire().attach();
+	call.say("kept");
+	done(1, 0, { why: "trouble" });
+	expect(call.held.value).toBe(false);
+	await tick(5_000);
+	done(1, 0, { why: "trouble" });
+	expect(call.held.value).toBe(true);
+	expect(call.view.value.lines).toMatchObject([{ text: "kept", state: "sending" }]);
+	await tick(5_000);
+	done(1, 1);
+	expect(call.held.value).toBe(false);
+	events(said(1, "customer", "kept"));
+	expect(call.view.value.lines).toMatchObject([{ text: "kept", state: "sent" }]);
+});
+
 test("a chat line is cleaned as the server does", async () => {
 	await open();
 	wire().attach();

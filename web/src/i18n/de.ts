@@ -37,6 +37,7 @@ export const de: Words = {
 	connection_paused: "Pausiert",
 	connection_ended: "Beendet",
 	reconnecting_socket: "Ihre Verbindung wurde unterbrochen. Sie kommt von selbst zurück.",
+	server_holds: "Der Server kann gerade nichts speichern. Was Sie senden, wartet hier und geht von selbst hinaus.",
 	socket_blocked:
 		"Dieses Netz blockiert die Verbindung. Bitte wechseln Sie das Netz, zum Beispiel zu mobilen Daten, oder schalten Sie das VPN aus. Dann geht es von selbst weiter.",
 	socket_blocked_of: "Das Netz von {name} blockiert die Verbindung. Die Seite dort bittet, das Netz zu wechseln.",

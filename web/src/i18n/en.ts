@@ -38,6 +38,7 @@ export const en = {
 	connection_paused: "Paused",
 	connection_ended: "Ended",
 	reconnecting_socket: "Your connection was interrupted. It comes back by itself.",
+	server_holds: "The server cannot store anything right now. What you send waits here and goes out by itself.",
 	socket_blocked:
 		"This network blocks the connection. Please use another one, such as mobile data, or turn off the VPN. The call then goes on by itself.",
 	socket_blocked_of: "{name}’s network blocks the connection. Their page asks to use another one.",

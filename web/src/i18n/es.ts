@@ -37,6 +37,7 @@ export const es: Words = {
 	connection_paused: "En pausa",
 	connection_ended: "Finalizada",
 	reconnecting_socket: "Su conexión se ha interrumpido. Vuelve por sí sola.",
+	server_holds: "El servidor no puede guardar nada ahora mismo. Lo que envíe espera aquí y sale por sí solo.",
 	socket_blocked:
 		"Esta red bloquea la conexión. Use otra, por ejemplo los datos móviles, o desactive la VPN. Después la llamada continúa sola.",
 	socket_blocked_of: "La red de {name} bloquea la conexión. Su página le pide que use otra.",

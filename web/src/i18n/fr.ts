@@ -37,6 +37,8 @@ export const fr: Words = {
 	connection_paused: "En pause",
 	connection_ended: "Terminé",
 	reconnecting_socket: "Votre connexion a été interrompue. Elle revient d’elle-même.",
+	server_holds:
+		"Le serveur ne peut rien enregistrer pour le moment. Ce que vous envoyez attend ici et partira tout seul.",
 	socket_blocked:
 		"Ce réseau bloque la connexion. Utilisez-en un autre, par exemple les données mobiles, ou désactivez le VPN. L’appel reprend ensuite tout seul.",
 	socket_blocked_of: "Le réseau de {name} bloque la connexion. Sa page lui demande d’en utiliser un autre.",

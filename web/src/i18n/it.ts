@@ -37,6 +37,7 @@ export const it: Words = {
 	connection_paused: "In pausa",
 	connection_ended: "Terminata",
 	reconnecting_socket: "La sua connessione si è interrotta. Torna da sola.",
+	server_holds: "Al momento il server non può salvare nulla. Ciò che invia attende qui e parte da solo.",
 	socket_blocked:
 		"Questa rete blocca la connessione. Ne usi un’altra, per esempio i dati mobili, o disattivi la VPN. Poi la chiamata riprende da sola.",
 	socket_blocked_of: "La rete di {name} blocca la connessione. La sua pagina chiede di usarne un’altra.",

@@ -37,6 +37,7 @@ export const pt: Words = {
 	connection_paused: "Em pausa",
 	connection_ended: "Encerrada",
 	reconnecting_socket: "Sua conexão foi interrompida. Ela volta sozinha.",
+	server_holds: "O servidor não consegue guardar nada neste momento. O que você envia espera aqui e sai sozinho.",
 	socket_blocked:
 		"Esta rede bloqueia a conexão. Use outra, como os dados móveis, ou desligue a VPN. Depois a chamada continua sozinha.",
 	socket_blocked_of: "A rede de {name} bloqueia a conexão. A página pede para usar outra.",

@@ -135,6 +135,8 @@ export interface Call {
 	readonly socketBlocked: ReadonlySignal<boolean>;
 	/** What is wrong with sound and picture, if trying again does not help. */
 	readonly mediaTrouble: ReadonlySignal<MediaTrouble | null>;
+	/** The server cannot store anything at the moment. Commands wait, sound and picture go on. */
+	readonly held: ReadonlySignal<boolean>;
 	/** The other person is typing. */
 	readonly otherTyping: ReadonlySignal<boolean>;
 	/** The other person's page is attached to the server. */

@@ -26,6 +26,7 @@ export class PageCall implements Call {
 	readonly remotePicture: ReadonlySignal<boolean>;
 	readonly socketBlocked: ReadonlySignal<boolean>;
 	readonly mediaTrouble: ReadonlySignal<MediaTrouble | null>;
+	readonly held: ReadonlySignal<boolean>;
 	readonly otherTyping: ReadonlySignal<boolean>;
 	readonly otherHere: ReadonlySignal<boolean>;
 	readonly clockOffset: ReadonlySignal<number>;
@@ -51,6 +52,7 @@ export class PageCall implements Call {
 		this.remotePicture = peer.remotePicture;
 		this.socketBlocked = attachment.blocked;
 		this.mediaTrouble = peer.trouble;
+		this.held = parts.commands.held;
 		this.otherTyping = lifecycle.otherTyping;
 		this.otherHere = signals.otherHere;
 		this.clockOffset = attachment.clockOffset;

@@ -95,6 +95,11 @@ export class Outbox {
 		return this.#commands;
 	}
 
+	/** The server takes nothing for the moment: it failed more than once at the first in line. */
+	get isHeld(): boolean {
+		return (this.#commands[0]?.troubled ?? 0) >= HELD_TROUBLES;
+	}
+
 	snapshot(): Snapshot {
 		return {
 			next_n: this.#next_n,
@@ -282,6 +287,8 @@ const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "renam
 const AGAIN: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);
 /** Commands that need the object store. Its troubles must not hold up other commands for long. */
 const OBJECTS: ReadonlySet<Body["type"]> = new Set(["uploaded", "send", "delete"]);
+/** A single failure passes before anybody could read of it. */
+const HELD_TROUBLES = 2;
 /** How often such a command is repeated. */
 const TROUBLES_MAX = 4;
 /** After this the server has finished what it began. */

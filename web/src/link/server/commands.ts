@@ -1,5 +1,6 @@
 // This page's durable commands: queued, sent when their turn comes, answered.
 
+import { type ReadonlySignal, signal } from "@preact/signals";
 import { type Body, type Command, Outbox, type Settled, type Snapshot } from "../../session/outbox";
 import type { PageSays, Refusal } from "../../wire/generated";
 
@@ -29,6 +30,7 @@ export interface CommandsOptions {
 
 export class Commands {
 	readonly #options: CommandsOptions;
+	readonly #held = signal(false);
 	/** Null until the page's memory is read. */
 	#outbox: Outbox | null = null;
 	/** Commands made before that. */
@@ -38,6 +40,11 @@ export class Commands {
 
 	constructor(options: CommandsOptions) {
 		this.#options = options;
+	}
+
+	/** The server takes nothing for the moment; what waits is repeated. */
+	get held(): ReadonlySignal<boolean> {
+		return this.#held;
 	}
 
 	/** Takes over what was unanswered before a reload. */
@@ -95,6 +102,7 @@ export class Commands {
 	answered(n: number, refused: Refusal | null, head: number): void {
 		const settled = this.#outbox?.answered(n, refused, head, this.#options.clock());
 		if (settled) this.#settle(settled);
+		this.#held.value = this.#outbox?.isHeld ?? false;
 	}
 
 	/** A refusal that named no command may mean the one under way. */
