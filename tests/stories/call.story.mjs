@@ -61,13 +61,20 @@ story("an agent invites by text message, the customer joins, and they call until
 	assert.equal((await world.texts()).length, 1);
 });
 
-story("the agent can end the call as well", async (stage) => {
-	const world = await stage.world();
-	const { agent, customer } = await stage.call(world);
-	await agent.endsCall();
-	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
-	await customer.page.getByText(AGENT_NAME).first().waitFor();
-});
+story(
+	"browsers whose offers begin SCTP (SNAP) have data channels; the agent can end the call as well",
+	async (stage) => {
+		const world = await stage.world();
+		const snap = { flags: ["--enable-blink-features=WebRtcSctpSnap"] };
+		const { agent, customer } = await stage.call(world, snap, snap);
+		for (const person of [agent, customer]) await beganSctpInItsOffer(person);
+		await shows(agent.remote, BARS);
+		await pointsAcrossTheDataChannels(agent, customer);
+		await agent.endsCall();
+		await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+		await customer.page.getByText(AGENT_NAME).first().waitFor();
+	},
+);
 
 story("video only: no microphone is asked for and no sound is played", async (stage) => {
 	const world = await stage.world();
@@ -82,6 +89,35 @@ story("video only: no microphone is asked for and no sound is played", async (st
 	await hearsNothing(customer.page);
 	await hearsNothing(agent.page);
 });
+
+/** Offer and answer have SCTP's INIT (draft-hancke-tsvwg-snap), and both channels carry messages. */
+async function beganSctpInItsOffer(person) {
+	await until(`${person.who}: both channels are open, and beats come`, async () => {
+		const found = await person.page.evaluate(async () => {
+			const connection = window.__connections.at(-1);
+			const channels = [...(await connection.getStats()).values()].filter(({ type }) => type === "data-channel");
+			return {
+				offer: /^a=sctp-init:/m.test(connection.currentLocalDescription?.sdp ?? ""),
+				answer: /^a=sctp-init:/m.test(connection.currentRemoteDescription?.sdp ?? ""),
+				open: channels.filter(({ state }) => state === "open").length,
+				heard: channels.some(({ label, messagesReceived }) => label === "live" && messagesReceived > 1),
+			};
+		});
+		assert.deepEqual(found, { offer: true, answer: true, open: 2, heard: true });
+		return true;
+	});
+}
+
+/** The pointer leaves the agent's browser on the channel \`live\` and reaches the customer's on it. */
+async function pointsAcrossTheDataChannels(agent, customer) {
+	const { x, y, width, height } = await agent.remote.boundingBox();
+	let step = 0;
+	await until("the customer sees where the agent points", async () => {
+		step = (step + 1) % 20;
+		await agent.page.mouse.move(x + width * (0.4 + step / 100), y + height / 2);
+		return (await customer.page.locator(".pointer").count()) > 0;
+	});
+}
 
 /** Checks everything the page loaded up to a running call: its origin and its total size. */
 async function thePageIsSmallAndFromOneOrigin(customer) {

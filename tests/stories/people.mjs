@@ -21,6 +21,7 @@ import { AGENT_NAME } from "./world.mjs";
  * @typedef {object} Outfit
  * @property {"chromium" | "firefox"} [browser] Firefox has its own moving picture as a camera
  * @property {Record<string, unknown>} [preferences] further ones of Firefox
+ * @property {string[]} [flags] further ones of Chromium
  * @property {"card" | "landmarks" | "two" | "none" | "denied"} [camera] a test card, a large one
  *   with landmarks, two of Chromium's own cameras, no camera, or a blocked one
  * @property {{ width: number, height: number }} [screen]
@@ -222,7 +223,7 @@ export class Person {
 			const { elsewhere, env } = outfit.from ?? {};
 			this.browser = await chromium.launch({
 				executablePath: elsewhere?.program(CHROMIUM) ?? CHROMIUM,
-				args: flags,
+				args: [...flags, ...(outfit.flags ?? [])],
 				env: { ...process.env, ...env },
 			});
 			this.context = await this.browser.newContext({
