@@ -90,7 +90,7 @@ story("video only: no microphone is asked for and no sound is played", async (st
 	await hearsNothing(agent.page);
 });
 
-/** Offer and answer have SCTP's INIT (draft-hancke-tsvwg-snap), and both channels carry messages. */
+/** Offer and answer have SCTP's INIT (draft-hancke-tsvwg-snap); both channels are open. */
 async function beganSctpInItsOffer(person) {
 	await until(`${person.who}: both channels are open, and beats come`, async () => {
 		const found = await person.page.evaluate(async () => {
