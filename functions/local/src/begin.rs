@@ -3,7 +3,7 @@
 use sightline_host::ports::StoreError;
 
 use crate::cli::Serve;
-use crate::data::{DataError, DataFolder, Fit, KEY_BYTES, Mark, Misfit};
+use crate::data::{DataError, DataFolder, Fit, FolderMark, KEY_BYTES, Misfit};
 use crate::desk::{now_ms, random};
 use crate::serve_error::ServeError;
 use crate::store::Store;
@@ -52,12 +52,12 @@ pub async fn begin(options: &Serve) -> Result<Begun, ServeError> {
 }
 
 fn misfit(
-    of_database: Option<Mark>,
-    of_folder: Option<Mark>,
+    of_database: Option<FolderMark>,
+    of_folder: Option<FolderMark>,
     has_sessions: bool,
     folder: &DataFolder,
 ) -> Option<Misfit> {
-    match Mark::fit(of_database, of_folder) {
+    match FolderMark::fit(of_database, of_folder) {
         Fit::Older => Some(Misfit::Older),
         Fit::Other => Some(Misfit::Other),
         // Where marks agree, the last sessions may just have been deleted by date.
@@ -73,7 +73,7 @@ fn misfit(
 pub async fn first(store: &Store, folder: &DataFolder) -> Result<(), MarkError> {
     let [a, b, c, d, ..] = random();
     let folder_id = u32::from_be_bytes([a, b, c, d]);
-    let mark = Mark {
+    let mark = FolderMark {
         folder: folder_id,
         count: 0,
     };
@@ -84,7 +84,11 @@ pub async fn first(store: &Store, folder: &DataFolder) -> Result<(), MarkError> 
 ///
 /// # Errors
 /// When the disk fails.
-pub async fn advance(store: &Store, folder: &DataFolder, mark: Mark) -> Result<(), MarkError> {
+pub async fn advance(
+    store: &Store,
+    folder: &DataFolder,
+    mark: FolderMark,
+) -> Result<(), MarkError> {
     let next = mark.next();
     store.set_mark(next).await?;
     folder.leave_mark(next)?;

@@ -14,7 +14,7 @@ pub struct Beside(Vec<String>);
 /// Why the database does not belong to what lies beside it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Misfit {
-    /// There is none.
+    /// The file does not exist.
     Missing,
     /// It has no bytes.
     Empty,
@@ -98,7 +98,9 @@ impl DataFolder {
             |path: &Path| fs::read_dir(path).is_ok_and(|mut files| files.next().is_some());
         fs::read_dir(pictures).map_or(0, |folders| {
             let folders = folders.filter_map(Result::ok);
-            folders.filter(|folder| holds_something(&folder.path())).count()
+            folders
+                .filter(|folder| holds_something(&folder.path()))
+                .count()
         })
     }
 }

@@ -16,7 +16,7 @@ const FORMAT: u32 = 1;
 
 /// What database and mark agree on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Mark {
+pub struct FolderMark {
     /// A random number that the folder keeps for ever.
     pub folder: u32,
     /// Counts starts and sweeps.
@@ -28,7 +28,7 @@ pub struct Mark {
 struct Written {
     format: u32,
     #[serde(flatten)]
-    mark: Option<Mark>,
+    mark: Option<FolderMark>,
 }
 
 /// How a database fits its mark.
@@ -42,7 +42,7 @@ pub enum Fit {
     Other,
 }
 
-impl Mark {
+impl FolderMark {
     /// Compares the database's own mark with the folder's.
     #[must_use]
     pub fn fit(of_database: Option<Self>, of_folder: Option<Self>) -> Fit {
@@ -68,11 +68,11 @@ impl Mark {
 }
 
 impl DataFolder {
-    /// Reads the mark. Returns `None` where there is none, or it is damaged.
+    /// Reads the mark. Returns `None` if it is missing or damaged.
     ///
     /// # Errors
     /// When it cannot be read, or a newer version wrote it.
-    pub fn mark(&self) -> Result<Option<Mark>, DataError> {
+    pub fn mark(&self) -> Result<Option<FolderMark>, DataError> {
         let path = self.0.join(FILE);
         let text = match fs::read(&path) {
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -96,7 +96,7 @@ impl DataFolder {
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn leave_mark(&self, mark: Mark) -> Result<(), DataError> {
+    pub fn leave_mark(&self, mark: FolderMark) -> Result<(), DataError> {
         let path = self.0.join(FILE);
         let written = Written {
             format: FORMAT,
@@ -117,7 +117,7 @@ mod tests {
 
     #[test]
     fn a_database_that_knows_less_than_the_mark_is_a_copy() {
-        let mark = |folder, count| Some(Mark { folder, count });
+        let mark = |folder, count| Some(FolderMark { folder, count });
         for (database, folder, fit) in [
             (None, None, Fit::Fits),
             (mark(1, 5), None, Fit::Fits),
@@ -127,7 +127,11 @@ mod tests {
             (None, mark(1, 1), Fit::Older),
             (mark(2, 5), mark(1, 5), Fit::Other),
         ] {
-            assert_eq!(Mark::fit(database, folder), fit, "{database:?} {folder:?}");
+            assert_eq!(
+                FolderMark::fit(database, folder),
+                fit,
+                "{database:?} {folder:?}"
+            );
         }
     }
 
@@ -136,7 +140,7 @@ mod tests {
         let scratch = Scratch::new();
         let folder = DataFolder::open(Some(scratch.path().to_owned())).unwrap();
         assert_eq!(folder.mark().unwrap(), None);
-        let mark = Mark {
+        let mark = FolderMark {
             folder: 7,
             count: 3,
         };

@@ -7,7 +7,7 @@ use sightline_host::ports::StoreError;
 use super::Store;
 use super::failure::DatabaseFailure;
 use super::tables::{META, SESSIONS};
-use crate::data::Mark;
+use crate::data::FolderMark;
 
 /// The names of a mark's numbers.
 const FOLDER: &str = "folder";
@@ -18,7 +18,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be read.
-    pub async fn mark(&self) -> Result<Option<Mark>, StoreError> {
+    pub async fn mark(&self) -> Result<Option<FolderMark>, StoreError> {
         self.read("read the mark", |transaction| {
             let table = transaction.open_table(META)?;
             let number = |name| -> Result<Option<u32>, DatabaseFailure> {
@@ -26,7 +26,7 @@ impl Store {
             };
             Ok(number(FOLDER)?
                 .zip(number(COUNT)?)
-                .map(|(folder, count)| Mark { folder, count }))
+                .map(|(folder, count)| FolderMark { folder, count }))
         })
         .await
     }
@@ -35,7 +35,7 @@ impl Store {
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn set_mark(&self, mark: Mark) -> Result<(), StoreError> {
+    pub async fn set_mark(&self, mark: FolderMark) -> Result<(), StoreError> {
         self.write("store the mark", move |transaction| {
             let mut table = transaction.open_table(META)?;
             table.insert(FOLDER, mark.folder)?;
