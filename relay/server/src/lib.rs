@@ -6,7 +6,7 @@
 //! affect running calls.
 //!
 //! ```no_run
-//! # async fn example() -> Result<(), sightline_relay::BindError> {
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
 //! use sightline_relay::{Config, Relay};
 //!
 //! let mut config = Config::new(
@@ -17,7 +17,7 @@
 //! let relay = Relay::bind(config)?;
 //! tracing::info!(media = ?relay.media_addresses(), "relay listens");
 //! let counters = relay.counters();
-//! relay.run(async { tokio::signal::ctrl_c().await.unwrap_or(()) }).await;
+//! relay.run(async { tokio::signal::ctrl_c().await.unwrap_or(()) }).await?;
 //! tracing::info!(forwarded = counters.snapshot().packets_forwarded, "relay stopped");
 //! # Ok(())
 //! # }
@@ -46,5 +46,5 @@ pub use machine::{AddressSource, Machine};
 pub use metrics::write_emf;
 pub use relay::Relay;
 pub use sightline_room::Protocol;
-pub use socket::BindError;
+pub use socket::{BindError, is_group};
 pub use token::RelayKey;

@@ -170,11 +170,17 @@ async fn run(arguments: Arguments) -> ExitCode {
             None => std::future::pending().await,
         }
     };
-    tokio::select! {
-        () = relay.run(stopped) => {}
-        () = metrics => {}
+    let ended = tokio::select! {
+        ended = relay.run(stopped) => ended,
+        () = metrics => Ok(()),
+    };
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            tracing::error!(%error, "relay ended without media");
+            ExitCode::FAILURE
+        }
     }
-    ExitCode::SUCCESS
 }
 
 fn configure(arguments: Arguments) -> Config {

@@ -49,21 +49,23 @@ pub(crate) struct MediaThread {
 }
 
 impl MediaThread {
-    /// Runs until [`MediaCommand::Stop`], or until all senders of commands are dropped.
-    pub(crate) fn run(self) {
+    /// Runs until [`MediaCommand::Stop`], or until all senders of commands are dropped. Uses
+    /// `listening` once its sockets are in use.
+    ///
+    /// # Errors
+    /// When the thread's runtime or its sockets cannot be made.
+    pub(crate) fn run(self, listening: oneshot::Sender<()>) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
-            .build();
-        let result = runtime.and_then(|runtime| {
-            runtime.block_on(async {
-                MediaLoop::new(self).map(MediaLoop::run)?.await;
-                Ok(())
-            })
-        });
-        if let Err(error) = result {
-            tracing::error!(%error, "failed to start the media thread");
-        }
+            .build()?;
+        runtime.block_on(async {
+            let media = MediaLoop::new(self)?;
+            // The relay may have been dropped.
+            let _ = listening.send(());
+            media.run().await;
+            Ok(())
+        })
     }
 }
 

@@ -1,7 +1,7 @@
 //! A relay as a whole: binds its sockets, runs its parts, stops them in order.
 
 use std::future::Future;
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::time::Duration;
@@ -149,10 +149,14 @@ impl Relay {
     /// every transport (so that pages notice at once) and returns.
     ///
     /// Dropping the future closes every transport too, without waiting for anything.
-    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+    ///
+    /// # Errors
+    /// When the media thread does not start, or ends before `shutdown` resolves.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) -> io::Result<()> {
         let (commands, commands_inbox) = mpsc::channel(COMMANDS_MAX);
         let (to_host, outbox) = mpsc::channel::<RelaySays>(OUTBOX_MAX);
-        let (running, has_ended) = oneshot::channel::<()>();
+        let (running, mut has_ended) = oneshot::channel::<io::Result<()>>();
+        let (listening, listens) = oneshot::channel();
         let media = MediaThread {
             sfu: self.sfu,
             sockets: self.sockets,
@@ -162,15 +166,13 @@ impl Relay {
             to_host,
             counters: Arc::clone(&self.counters),
         };
-        let thread = std::thread::Builder::new()
+        std::thread::Builder::new()
             .name("sightline-media".to_owned())
-            .spawn(move || {
-                media.run();
-                drop(running);
-            });
-        if let Err(error) = thread {
-            tracing::error!(%error, "failed to start the media thread");
-            return;
+            // Nobody may wait for the result any more.
+            .spawn(move || running.send(media.run(listening)).unwrap_or(()))?;
+        // The host gives rooms to a relay that says hello.
+        if listens.await.is_err() {
+            return has_ended.await.unwrap_or_else(|_| Err(panicked()));
         }
         let health = HealthListener {
             listener: self.health,
@@ -183,21 +185,35 @@ impl Relay {
             stop_media(&commands, &self.counters, self.patience).await;
         };
         tokio::pin!(home);
-        let home_ended = tokio::select! {
-            () = stop => false,
+        let (mut home_ended, mut early) = (false, None);
+        tokio::select! {
+            () = stop => {}
             // Only after the media thread, which drops its end of the outbox.
-            () = &mut home => true,
-            () = health.run() => false,
-        };
+            () = &mut home => home_ended = true,
+            () = health.run() => {}
+            ended = &mut has_ended => early = Some(ended),
+        }
         // The media thread closes every transport and drops its end of the outbox. The link home
         // ends after the last message in it.
         if !home_ended && tokio::time::timeout(STOP_WITHIN, home).await.is_err() {
             tracing::debug!("link to the host did not close in time");
         }
-        if tokio::time::timeout(STOP_WITHIN, has_ended).await.is_err() {
-            tracing::warn!("media thread did not end in time");
-        }
+        let ended = match early {
+            Some(ended) => ended,
+            None => match tokio::time::timeout(STOP_WITHIN, has_ended).await {
+                Ok(ended) => ended,
+                Err(_) => {
+                    tracing::warn!("media thread did not end in time");
+                    return Ok(());
+                }
+            },
+        };
+        ended.unwrap_or_else(|_| Err(panicked()))
     }
+}
+
+fn panicked() -> io::Error {
+    io::Error::other("the media thread panicked")
 }
 
 /// Lets running calls end, then the media thread.

@@ -24,6 +24,9 @@ pub enum BindError {
     /// The socket failed in another way.
     #[error("cannot listen for media on {0}")]
     Listen(SocketAddr, #[source] io::Error),
+    /// A group of receivers, or all of a network, where one machine is wanted.
+    #[error("{0} is a multicast or broadcast address: name an address of this machine")]
+    Group(SocketAddr),
     /// Answers cannot name an unspecified address.
     #[error("media on {0} needs an address to announce")]
     AnnounceNeeded(SocketAddr),
@@ -192,6 +195,13 @@ fn bind_all<S>(
         });
     }
     let mut announce = announce.unwrap_or_default().iter();
+    if let Some(group) = listen
+        .iter()
+        .chain(announce.clone())
+        .find(|at| is_group(**at))
+    {
+        return Err(BindError::Group(*group));
+    }
     listen
         .iter()
         .map(|at| {
@@ -204,6 +214,24 @@ fn bind_all<S>(
             })
         })
         .collect()
+}
+
+/// Whether an address stands for many machines. A kernel lets programs bind to it.
+#[must_use]
+pub fn is_group(at: SocketAddr) -> bool {
+    let ip = at.ip().to_canonical();
+    ip.is_multicast() || ip == IpAddr::V4(Ipv4Addr::BROADCAST) || is_broadcast(at)
+}
+
+/// Whether the system says that this is a network's broadcast address: only a socket with
+/// `SO_BROADCAST` may connect to one (connect(2), `EACCES`). Connecting sends nothing.
+fn is_broadcast(at: SocketAddr) -> bool {
+    if at.is_ipv6() {
+        return false;
+    }
+    let far = SocketAddr::new(at.ip(), at.port().max(1));
+    let tried = UdpSocket::bind("0.0.0.0:0").and_then(|socket| socket.connect(far));
+    tried.is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 fn name_of(
@@ -329,6 +357,31 @@ mod tests {
         let port = socket[0].socket.local_addr().unwrap().port();
         let named = at(&format!("192.0.2.7:{port}"));
         assert_eq!(socket[0].name.announced(), Some(named));
+    }
+
+    #[test]
+    fn an_address_of_many_machines_is_refused() {
+        let groups = [
+            "224.0.0.1:0",
+            "239.255.255.250:1900",
+            "255.255.255.255:0",
+            // The broadcast address of loopback, as the system knows it.
+            "127.255.255.255:0",
+            "[ff02::1]:0",
+            "[::ffff:224.0.0.1]:0",
+        ];
+        for group in groups.map(at) {
+            for (listen, announce) in [(group, None), (at("127.0.0.1:0"), Some([group]))] {
+                let config = ListenConfig {
+                    listen: &[listen],
+                    announce: announce.as_ref().map(<[_; 1]>::as_slice),
+                    learn: false,
+                };
+                let refused = |error| matches!(error, BindError::Group(named) if named == group);
+                assert!(bind_udp(config).err().is_some_and(refused), "{group}");
+                assert!(bind_tcp(config).err().is_some_and(refused), "{group}");
+            }
+        }
     }
 
     #[test]

@@ -36,9 +36,10 @@ fn session() -> SessionId {
 /// Starts a relay; dropping or using the sender stops it.
 fn start(relay: Relay) -> (oneshot::Sender<()>, tokio::task::JoinHandle<()>) {
     let (stop, stopped) = oneshot::channel::<()>();
-    let running = tokio::spawn(relay.run(async {
+    let running = relay.run(async {
         let _ = stopped.await;
-    }));
+    });
+    let running = tokio::spawn(async { running.await.expect("media runs until the end") });
     (stop, running)
 }
 
