@@ -20,6 +20,7 @@ mod page;
 mod pictures;
 mod preview;
 mod refusals;
+mod starting;
 mod strokes;
 mod uploads;
 mod whispers;

@@ -94,9 +94,15 @@ impl World {
 
     /// Starts the binary again on the same ports. Returns how long that took.
     pub fn restart(&mut self) -> Duration {
+        self.restart_by(self.command())
+    }
+
+    /// Starts it again by a command that runs what [`World::command`] does.
+    pub fn restart_by(&mut self, mut command: Command) -> Duration {
         assert!(self.process.is_none(), "it still runs");
         let began = Instant::now();
-        let mut process = self.command().spawn().unwrap();
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut process = command.spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap())
             .read_line(&mut line)
@@ -144,9 +150,7 @@ impl World {
             .args(["--media-tcp", "127.0.0.1:0"])
             .arg("--data")
             .arg(&self.folder)
-            .args(&self.more)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped());
+            .args(&self.more);
         if !sightline_web::is_built() {
             command.arg("--no-pages");
         }
@@ -163,15 +167,30 @@ impl World {
 
     /// Sends SIGTERM; returns how and when the process ended.
     pub fn terminate(&mut self) -> (ExitStatus, Duration) {
-        let mut process = self.process.take().unwrap();
         let began = Instant::now();
-        let pid = process.id().to_string();
+        self.signal("TERM");
+        let ended = self.process.take().unwrap().wait().unwrap();
+        (ended, began.elapsed())
+    }
+
+    /// Sends a signal.
+    pub fn signal(&self, name: &str) {
         let sent = Command::new("sh")
-            .args(["-c", "kill -TERM \"$0\"", &pid])
-            .status()
-            .unwrap();
-        assert!(sent.success());
-        (process.wait().unwrap(), began.elapsed())
+            .args(["-c", "kill -\"$0\" \"$1\"", name, &self.pid().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+    }
+
+    /// How the process ended, if that happens within this time.
+    pub fn ended(&mut self, within: Duration) -> Option<ExitStatus> {
+        let deadline = Instant::now() + within;
+        loop {
+            let ended = self.process.as_mut().unwrap().try_wait().unwrap();
+            if ended.is_some() || Instant::now() > deadline {
+                return ended;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 
     /// Returns the log of the binary, over all restarts.

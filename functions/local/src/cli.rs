@@ -3,9 +3,11 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 
 use crate::lan::address::LanAddress;
+use crate::{address, log_filter};
 
 /// Remote visual assistance in the browser: everything on one machine, one command, no cloud
 /// account.
@@ -29,8 +31,15 @@ pub enum CliCommand {
 /// Options of `sightline serve`.
 #[derive(Clone, Debug, Args)]
 pub struct Serve {
-    /// Address of pages, API and sockets. Must be a loopback address; port 0 picks a free port.
-    #[arg(long, env = "SIGHTLINE_LISTEN", default_value = "127.0.0.1:8080")]
+    /// Address of pages, API and sockets. Must be a loopback address, such as localhost:8080; port
+    /// 0 picks a free port.
+    #[arg(
+        long,
+        env = "SIGHTLINE_LISTEN",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:8080",
+        value_parser = address::parse
+    )]
     pub listen: SocketAddr,
 
     /// UDP address of the media relay: any address of this machine; port 0 picks a free port.
@@ -38,22 +47,43 @@ pub struct Serve {
     /// With a loopback address, as by default, media listens on this machine's network address as
     /// well, because Firefox does not use loopback. There it answers programs on this machine only.
     /// With any other address it listens on that one and answers everybody.
-    #[arg(long, env = "SIGHTLINE_MEDIA", default_value = "127.0.0.1:3478")]
+    #[arg(
+        long,
+        env = "SIGHTLINE_MEDIA",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:3478",
+        value_parser = address::parse
+    )]
     pub media: SocketAddr,
 
     /// TCP address of the media relay, for networks that block UDP [default: the address of
     /// --media].
-    #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "SIGHTLINE_MEDIA_TCP",
+        value_name = "ADDRESS",
+        value_parser = address::parse
+    )]
     pub media_tcp: Option<SocketAddr>,
 
     /// Address that pages use to reach --media. Required if --media is unspecified, such as
     /// 0.0.0.0:3478.
-    #[arg(long, env = "SIGHTLINE_ANNOUNCE", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "SIGHTLINE_ANNOUNCE",
+        value_name = "ADDRESS",
+        value_parser = address::parse
+    )]
     pub announce: Option<SocketAddr>,
 
     /// Address that pages use to reach --media-tcp [default: the address of --announce, with the
     /// port of --media-tcp if set].
-    #[arg(long, env = "SIGHTLINE_ANNOUNCE_TCP", value_name = "ADDRESS")]
+    #[arg(
+        long,
+        env = "SIGHTLINE_ANNOUNCE_TCP",
+        value_name = "ADDRESS",
+        value_parser = address::parse
+    )]
     pub announce_tcp: Option<SocketAddr>,
 
     /// Serve customers' phones in this machine's network: HTTPS and media at this address, which is
@@ -212,7 +242,7 @@ pub struct Serve {
     pub sms_day_max: u32,
 
     /// Send no text messages at all. Links can still be copied and shown.
-    #[arg(long, env = "SIGHTLINE_SMS_OFF")]
+    #[arg(long, env = "SIGHTLINE_SMS_OFF", value_parser = BoolishValueParser::new())]
     pub sms_off: bool,
 
     /// Run without the web pages: API, sockets and relay only. For tests without the bundle.
@@ -253,12 +283,13 @@ pub struct LogOptions {
         long,
         env = "SIGHTLINE_LOG",
         value_name = "FILTER",
-        default_value = "warn"
+        default_value = "warn",
+        value_parser = log_filter::parse
     )]
     pub log: String,
 
     /// Write the log as JSON.
-    #[arg(long, env = "SIGHTLINE_LOG_JSON")]
+    #[arg(long, env = "SIGHTLINE_LOG_JSON", value_parser = BoolishValueParser::new())]
     pub log_json: bool,
 }
 

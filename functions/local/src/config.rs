@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::http::uri::{Authority, Uri};
 use sightline_host::{HostConfig, Keys, RefusedNumbers};
-use sightline_relay::{BindError, Machine, OwnMedia, Protocol, Relay};
+use sightline_relay::{BindError, Machine, OwnMedia, Protocol, Relay, is_group};
 use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
 
@@ -26,6 +26,16 @@ pub fn check(options: &Serve) -> Result<(), ServeError> {
     }
     if !options.listen.ip().is_loopback() {
         return Err(ServeError::NotLoopback(options.listen));
+    }
+    for (flag, at) in [
+        ("--media", Some(options.media)),
+        ("--media-tcp", options.media_tcp),
+        ("--announce", options.announce),
+        ("--announce-tcp", options.announce_tcp),
+    ] {
+        if let Some(at) = at.filter(|at| is_group(*at)) {
+            return Err(ServeError::Group { flag, at });
+        }
     }
     if options.media.ip().is_unspecified() && options.announce.is_none() {
         return Err(ServeError::AnnounceNeeded(options.media));

@@ -46,13 +46,22 @@ impl DataFolder {
     /// # Errors
     /// When no folder is known or it cannot be created.
     pub fn open(chosen: Option<PathBuf>) -> Result<Self, DataError> {
-        let folder = chosen.or_else(platform_folder).ok_or(DataError::NoHome)?;
+        let folder = Self::named(chosen)?;
         fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(&folder)
-            .map_err(|error| DataError::Io(folder.clone(), error))?;
-        Ok(Self(folder))
+            .create(folder.path())
+            .map_err(|error| DataError::Io(folder.0.clone(), error))?;
+        Ok(folder)
+    }
+
+    /// Names the chosen folder, or the platform's default one. Neither reads nor creates it.
+    ///
+    /// # Errors
+    /// When no folder is known.
+    pub fn named(chosen: Option<PathBuf>) -> Result<Self, DataError> {
+        let folder = chosen.or_else(platform_folder);
+        folder.map(Self).ok_or(DataError::NoHome)
     }
 
     /// Its path.
@@ -89,10 +98,19 @@ impl DataFolder {
                     .map_err(in_file)?,
             }
         }
+        self.kept_key()
+    }
+
+    /// Returns the signing key of a folder that a server has used.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub fn kept_key(&self) -> Result<[u8; KEY_BYTES], DataError> {
+        let path = self.0.join("key");
         let mut bytes = Vec::new();
         fs::File::open(&path)
             .and_then(|file| file.take(KEY_BYTES as u64 + 1).read_to_end(&mut bytes))
-            .map_err(in_file)?;
+            .map_err(|error| DataError::Io(path.clone(), error))?;
         bytes.try_into().map_err(|_| DataError::BadKey(path))
     }
 

@@ -16,9 +16,10 @@ use std::process::ExitCode;
 use sightline_host::{Keys, sign_in_link};
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, CliCommand, LogOptions, SignInLink};
+use crate::cli::{CliCommand, LogOptions, SignInLink};
 use crate::data::DataFolder;
 
+mod address;
 mod background;
 pub mod cli;
 mod config;
@@ -28,6 +29,7 @@ pub mod data;
 pub mod desk;
 mod health;
 pub mod lan;
+mod log_filter;
 pub mod objects;
 mod ready;
 #[cfg(test)]
@@ -35,12 +37,18 @@ mod scratch;
 pub mod serve;
 pub mod serve_error;
 pub mod server;
+mod signals;
 pub mod sockets;
 pub mod store;
+mod variables;
 
-/// Runs the command of the command line.
+/// Runs the command of this process's command line.
 #[must_use]
-pub fn run(cli: Cli) -> ExitCode {
+pub fn run() -> ExitCode {
+    let cli = match variables::read() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
     let done = match cli.command {
         CliCommand::Serve(options) => {
             log(&options.log);
@@ -60,21 +68,21 @@ pub fn run(cli: Cli) -> ExitCode {
 /// Prints a sign-in link. This needs only the key, so that it works beside a running server, which
 /// has the database open.
 fn print_sign_in_link(options: SignInLink) -> Result<(), Box<dyn Error>> {
-    let folder = DataFolder::open(options.data.folder)?;
+    let folder = DataFolder::named(options.data.folder)?;
     let note = folder.note().ok_or_else(|| {
         format!(
-            "data folder {} was never used by a server: start `sightline serve` first",
+            "--data: data folder {} was never used by a server: start `sightline serve` first",
             folder.path().display()
         )
     })?;
     let [a, b, ..] = desk::random();
-    let token = Keys::from_bytes(&folder.key()?).once([a, b], desk::now_ms());
+    let token = Keys::from_bytes(&folder.kept_key()?).once([a, b], desk::now_ms());
     writeln!(std::io::stdout(), "{}", sign_in_link(&note.page, &token))?;
     Ok(())
 }
 
 fn log(options: &LogOptions) {
-    let filter = EnvFilter::try_new(&options.log).unwrap_or_else(|_| EnvFilter::new("warn"));
+    let filter = EnvFilter::new(&options.log);
     let lines = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
@@ -87,7 +95,7 @@ fn log(options: &LogOptions) {
     };
 }
 
-/// Prints an error with its chain of causes on one line.
+/// Prints an error with its chain of causes on one line, and the variables of the flags it names.
 fn print_error(error: &dyn Error) {
     let mut line = format!("sightline: {error}");
     let mut cause = error.source();
@@ -95,5 +103,5 @@ fn print_error(error: &dyn Error) {
         line.push_str(&format!(": {error}"));
         cause = error.source();
     }
-    let _ = writeln!(std::io::stderr(), "{line}");
+    let _ = writeln!(std::io::stderr(), "{}", variables::named(&line));
 }

@@ -2,9 +2,6 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
-use sightline_local::cli::Cli;
-
 fn main() -> ExitCode {
-    sightline_local::run(Cli::parse())
+    sightline_local::run()
 }

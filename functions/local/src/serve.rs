@@ -1,5 +1,6 @@
 //! Starts the server and the relay, runs them, and stops them in order.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,9 +8,8 @@ use std::time::Duration;
 use sightline_host::ports::Relays;
 use sightline_host::{Host, Keys, sign_in_link};
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{Semaphore, watch};
-use tokio::task::JoinHandle;
+use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{sleep, timeout};
 
 use crate::cli::Serve;
@@ -24,12 +24,13 @@ use crate::server::connection_counts::ConnectionCounts;
 use crate::server::hosts::HostNames;
 use crate::server::source::BehindProxy;
 use crate::server::{self, CONVERSATIONS_MAX, ServerState};
-use crate::store::Store;
+use crate::signals::Signals;
+use crate::store::{OpenError, Store};
 use crate::{background, config};
 
-/// Longest wait for the relay at the start. Pages that connect before the relay retry, so nothing
-/// depends on this wait.
-const RELAY_WITHIN: Duration = Duration::from_secs(1);
+/// Longest wait for the relay at the start. It takes some milliseconds, and longer on a machine
+/// that is busy with other things.
+const RELAY_WITHIN: Duration = Duration::from_secs(10);
 
 /// Longest time for an orderly stop; then the process ends in any case. The store syncs at each
 /// commit, so nothing is lost.
@@ -49,15 +50,22 @@ pub fn run(options: &Serve) -> Result<(), ServeError> {
 }
 
 async fn serve(options: &Serve) -> Result<(), ServeError> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let running = Running::start(options).await?;
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
-    }
+    let mut signals = Signals::listen()?;
+    let mut running = tokio::select! {
+        running = Running::start(options) => running?,
+        () = signals.stop() => return Ok(()),
+    };
+    let done = async {
+        running.wait_for_relay().await?;
+        running.announce(options)?;
+        running.relay_ended().await
+    };
+    let done = tokio::select! {
+        done = done => done,
+        () = signals.stop() => Ok(()),
+    };
     running.stop().await;
-    Ok(())
+    done
 }
 
 /// The running server with its relay.
@@ -66,7 +74,9 @@ struct Running {
     stop: watch::Sender<bool>,
     conversations: Arc<Semaphore>,
     servers: Vec<JoinHandle<()>>,
-    relay: JoinHandle<()>,
+    relay: JoinHandle<io::Result<()>>,
+    folder: DataFolder,
+    ready: Ready,
 }
 
 impl Running {
@@ -74,7 +84,7 @@ impl Running {
         config::check(options)?;
         let folder = DataFolder::open(options.data.folder.clone())?;
         let key = folder.key()?;
-        let store = Store::open(folder.path(), now_ms())?;
+        let store = Store::open(folder.path(), now_ms()).map_err(|error| in_use(error, &folder))?;
         let objects = Objects::open(folder.path(), &key)?;
         let listener = listen(options.listen).await?;
         let listen = listener.local_addr()?;
@@ -125,18 +135,16 @@ impl Running {
             stop,
             conversations,
             host,
+            folder,
+            ready,
         };
         tokio::spawn(background::sweep(running.host.clone()));
         tokio::spawn(background::keep_attachments(running.host.clone()));
-        running.wait_for_relay().await;
-        folder.leave_note(&ServerNote {
-            page: ready.page.clone(),
-        })?;
-        ready.print(options.json, &mut std::io::stdout())?;
         Ok(running)
     }
 
-    async fn wait_for_relay(&self) {
+    /// Waits until the relay can take calls.
+    async fn wait_for_relay(&mut self) -> Result<(), ServeError> {
         let desk = self.host.ports();
         let comes = async {
             while desk
@@ -148,16 +156,37 @@ impl Running {
                 sleep(Duration::from_millis(5)).await;
             }
         };
-        if timeout(RELAY_WITHIN, comes).await.is_err() {
-            tracing::warn!("media relay has not connected yet");
+        let late = ServeError::MediaLate {
+            within_s: RELAY_WITHIN.as_secs(),
+        };
+        tokio::select! {
+            came = timeout(RELAY_WITHIN, comes) => came.map_err(|_| late),
+            ended = &mut self.relay => media_ended(ended),
         }
+    }
+
+    /// Resolves when there is no media any more. Then no call works.
+    async fn relay_ended(&mut self) -> Result<(), ServeError> {
+        media_ended((&mut self.relay).await)
+    }
+
+    /// Leaves the address for `sightline sign-in-link` and prints it.
+    fn announce(&self, options: &Serve) -> Result<(), ServeError> {
+        self.folder.leave_note(&ServerNote {
+            page: self.ready.page.clone(),
+        })?;
+        self.ready
+            .print(options.json, &mut io::stdout())
+            .map_err(ServeError::Print)
     }
 
     async fn stop(self) {
         let _ = self.stop.send(true);
         let end = async {
             // The relay announces its end over its socket, so it stops before the sockets close.
-            let _ = self.relay.await;
+            if !self.relay.is_finished() {
+                let _ = self.relay.await;
+            }
             self.host.ports().sockets.close_all(server::GOING_AWAY);
             let _ = self.conversations.acquire_many(CONVERSATIONS_MAX).await;
             for server in self.servers {
@@ -169,6 +198,23 @@ impl Running {
         }
         self.host.ports().store.close();
     }
+}
+
+/// Says where the server is reached that has the data folder open.
+fn in_use(error: OpenError, folder: &DataFolder) -> ServeError {
+    match (error, folder.note()) {
+        (OpenError::InUse(folder), Some(ServerNote { page })) => ServeError::InUse { folder, page },
+        (error, _) => ServeError::Store(error),
+    }
+}
+
+fn media_ended(ended: Result<io::Result<()>, JoinError>) -> Result<(), ServeError> {
+    let early = || io::Error::other("the relay ended by itself");
+    Err(ServeError::MediaEnded(match ended {
+        Ok(Ok(())) => early(),
+        Ok(Err(error)) => error,
+        Err(error) => error.into(),
+    }))
 }
 
 /// What to print, without the relay's addresses.

@@ -1,6 +1,7 @@
 //! Why `sightline serve` does not start, in words for its operator.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use sightline_host::BadEntry;
 use sightline_relay::BindError;
@@ -36,7 +37,7 @@ pub enum ServeError {
     #[error("cannot listen on --lan {0}: is that an address of this machine?")]
     Lan(SocketAddr, #[source] std::io::Error),
     /// There is no certificate for `--lan`.
-    #[error("cannot serve HTTPS")]
+    #[error("cannot serve HTTPS at --lan")]
     Certificate(#[from] CertificateError),
     /// Another program listens at `--listen`.
     #[error("port {port} of --listen {0} is taken{TAKEN}", port = .0.port())]
@@ -44,6 +45,14 @@ pub enum ServeError {
     /// Listening at `--listen` failed for another reason.
     #[error("cannot listen on --listen {0}")]
     Listen(SocketAddr, #[source] std::io::Error),
+    /// An address for media stands for many machines.
+    #[error("{flag} {at} is a multicast or broadcast address: name an address of this machine")]
+    Group {
+        /// The flag.
+        flag: &'static str,
+        /// Its value.
+        at: SocketAddr,
+    },
     /// Another program has the UDP port of `--media`.
     #[error("port {port} of --media {0} (UDP) is taken{TAKEN}", port = .0.port())]
     MediaTaken(SocketAddr),
@@ -62,8 +71,33 @@ pub enum ServeError {
     )]
     AnnounceTcpNeeded(SocketAddr),
     /// The relay does not start for another reason.
-    #[error("cannot start the media relay")]
+    #[error("cannot start the media relay at --media and --media-tcp")]
     Media(#[source] BindError),
+    /// The relay's thread does not start, or ended.
+    #[error("cannot carry media")]
+    MediaEnded(#[source] std::io::Error),
+    /// The relay runs and did not reach this server.
+    #[error(
+        "cannot carry media: the relay did not connect within {within_s} s. The log says why; the \
+         limit of open files may be too low"
+    )]
+    MediaLate {
+        /// How long the server waited.
+        within_s: u64,
+    },
+    /// Another server has the data folder open.
+    #[error(
+        "--data: data folder {folder} is in use by another sightline, which is reached at {page}"
+    )]
+    InUse {
+        /// The data folder.
+        folder: PathBuf,
+        /// The other server's page.
+        page: String,
+    },
+    /// Nobody reads the standard output.
+    #[error("cannot print the addresses to the standard output")]
+    Print(#[source] std::io::Error),
     /// `--public-url` is not an origin.
     #[error("--public-url {0} is not an origin such as https://help.example.com")]
     PublicUrl(String),
@@ -80,10 +114,10 @@ pub enum ServeError {
     #[error("invalid --business")]
     Business(#[source] TextError),
     /// The data folder is not usable.
-    #[error(transparent)]
+    #[error("--data")]
     Data(#[from] DataError),
     /// The database does not open.
-    #[error(transparent)]
+    #[error("--data")]
     Store(#[from] OpenError),
     /// The system provides no runtime or no signal handlers.
     #[error("cannot start")]
