@@ -27,6 +27,8 @@ main() {
 		# Makes a browser trust a certificate, for the story of a phone in the network.
 		need_command certutil libnss3-tools
 		[ "$(uname -s)" != Linux ] || need_command ip iproute2
+		# Moves a process's clock, for `make faults`.
+		[ "$(uname -s)" != Linux ] || need_command faketime faketime
 		# Without these fonts, letters and emoji are boxes in the stories' pictures.
 		need_file /usr/share/fonts/truetype/liberation fonts-liberation
 		need_file /usr/share/fonts/truetype/noto/NotoColorEmoji.ttf fonts-noto-color-emoji
