@@ -24,7 +24,8 @@ main() {
 		need_component clippy cargo-clippy
 		[ -n "${CHROMIUM:-}" ] || need_command chromium chromium
 		[ -n "${FIREFOX:-}" ] || need_command firefox-esr firefox-esr
-		# Makes a browser trust a certificate, for the story of a phone in the network.
+		# Certificates of stories, and browsers that trust them.
+		need_command openssl openssl
 		need_command certutil libnss3-tools
 		[ "$(uname -s)" != Linux ] || need_command ip iproute2
 		# Moves a process's clock, for `make faults`.

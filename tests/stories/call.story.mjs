@@ -108,7 +108,7 @@ async function beganSctpInItsOffer(person) {
 	});
 }
 
-/** The pointer leaves the agent's browser on the channel \`live\` and reaches the customer's on it. */
+/** The pointer travels on the channel `live` of both browsers. */
 async function pointsAcrossTheDataChannels(agent, customer) {
 	const { x, y, width, height } = await agent.remote.boundingBox();
 	let step = 0;

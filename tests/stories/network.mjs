@@ -51,13 +51,7 @@ export class Elsewhere {
 	 * @param {string} authority PEM
 	 */
 	homeThatTrusts(authority) {
-		const file = join(this.#folder, "ca.crt");
-		writeFileSync(file, authority);
-		const store = join(this.#folder, ".pki", "nssdb");
-		mkdirSync(store, { recursive: true });
-		execFileSync("certutil", ["-d", `sql:${store}`, "-N", "--empty-password"]);
-		execFileSync("certutil", ["-d", `sql:${store}`, "-A", "-a", "-n", "desk", "-t", "C,,", "-i", file]);
-		return { HOME: this.#folder, NODE_EXTRA_CA_CERTS: file };
+		return trusting(this.#folder, authority);
 	}
 
 	/**
@@ -86,6 +80,21 @@ export class Elsewhere {
 	#run(...command) {
 		root("ip", "netns", "exec", this.#name, ...command);
 	}
+}
+
+/**
+ * Makes a folder a home whose browsers trust a certificate authority.
+ * @param {string} folder
+ * @param {string} authority PEM
+ */
+export function trusting(folder, authority) {
+	const file = join(folder, "trusted.crt");
+	writeFileSync(file, authority);
+	const store = join(folder, ".pki", "nssdb");
+	mkdirSync(store, { recursive: true });
+	execFileSync("certutil", ["-d", `sql:${store}`, "-N", "--empty-password"]);
+	execFileSync("certutil", ["-d", `sql:${store}`, "-A", "-a", "-n", "desk", "-t", "C,,", "-i", file]);
+	return { HOME: folder, NODE_EXTRA_CA_CERTS: file };
 }
 
 /** @param {string[]} command */

@@ -12,7 +12,7 @@ import { AGENT_NAME } from "./world.mjs";
 
 /**
  * @typedef {object} From
- * @property {import("./network.mjs").Elsewhere} elsewhere
+ * @property {import("./network.mjs").Elsewhere} [elsewhere] this machine without it
  * @property {NodeJS.ProcessEnv} env of the browser there
  *
  * @typedef {import("playwright-core").Page} Page
@@ -173,8 +173,10 @@ export class Person {
 	}
 
 	/**
-	 * The encryption and the protocol of the newest connected transport.
-	 * @returns {Promise<{srtpCipher: string, tlsVersion: string, protocol: "udp" | "tcp"} | null>}
+	 * The encryption of the newest connected transport, its protocol, and the relay's address.
+	 * @returns {Promise<{
+	 *   srtpCipher: string, tlsVersion: string, protocol: "udp" | "tcp", remote: string
+	 * } | null>}
 	 */
 	transport() {
 		return this.page.evaluate(async () => {
@@ -183,8 +185,9 @@ export class Person {
 				for (const stats of report.values()) {
 					if (stats.type === "transport" && stats.dtlsState === "connected") {
 						const pair = report.get(stats.selectedCandidatePairId);
-						const { protocol } = report.get(pair.remoteCandidateId);
-						return { srtpCipher: stats.srtpCipher, tlsVersion: stats.tlsVersion, protocol };
+						const { protocol, address, port } = report.get(pair.remoteCandidateId);
+						const { srtpCipher, tlsVersion } = stats;
+						return { srtpCipher, tlsVersion, protocol, remote: `${address}:${port}` };
 					}
 				}
 			}

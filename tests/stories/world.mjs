@@ -47,7 +47,7 @@ export class DeskWorld {
 	#flags;
 	/** @type {import("node:child_process").ChildProcess | null} */
 	#process = null;
-	#ready = { agent: "", page: "", outbox: "", media: [""], media_tcp: [""] };
+	#ready = { agent: "", page: "", outbox: "", media: [""], media_tcp: [""], lan: "" };
 	#fresh_link = false;
 	#log = "";
 
@@ -66,6 +66,16 @@ export class DeskWorld {
 	/** The process's standard error, to record a failed story. */
 	get log() {
 		return this.#log;
+	}
+
+	/** The origin of `--lan`. */
+	get lan() {
+		return this.#ready.lan;
+	}
+
+	/** The UDP addresses of the relay. */
+	get media() {
+		return this.#ready.media;
 	}
 
 	/** The TCP addresses of the relay. */
