@@ -21,7 +21,7 @@ test: PACKAGES = --workspace --all-targets
 # The parts of `make test`. CI runs and times them one by one.
 WHOLE := web tidy rust stories
 
-.PHONY: help run link test parts stories slow faults cloud before rehearse figures web rust tidy setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test parts stories slow faults cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -76,6 +76,12 @@ web: setup-build web/node_modules/.package-lock.json ## checks the pages: format
 rust: setup $(BUNDLE) ## checks the crates: format, lints, tests (including stale TypeScript)
 	@cargo fmt --all --check
 	@node tests/rust.mjs
+
+audit: setup web/node_modules/.package-lock.json tests/node_modules/.package-lock.json ## asks for advisories on what others made, and for its signatures
+	@node infra/audit.mjs
+
+sbom: setup-build ## writes the bill of materials (CycloneDX) to sightline.cdx.json
+	@node infra/sbom.mjs >sightline.cdx.json
 
 tidy: ## checks the project's own rules
 	@node tests/run.mjs tidy

