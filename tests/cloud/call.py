@@ -279,9 +279,7 @@ def hold(house, lines):
             house.invoke("sweep", {})
     for number, kind in NUMBERS:
         with house.counting(kind):
-            started, _ = house.ask("POST", "/api/sessions", {
-                "request": identity(), "number": number, "region": "DE", "reference": "CASE-00042", "language": "en",
-            }, agent_cookie)
+            started = invite(house, number, agent_cookie)
         assert house.kinds[kind]["texts"] == 1, "an invite is one text message"
     session = started["session"]
     with house.counting("agent looks at the list"):
@@ -326,6 +324,14 @@ def hold(house, lines):
         for page in pages:
             house.disconnect(page.connection)
     return timed
+
+
+def invite(house, number, agent_cookie):
+    """Starts a call with a text message. Returns the answer."""
+    started, _ = house.ask("POST", "/api/sessions", {
+        "request": identity(), "number": number, "region": "DE", "reference": "CASE-00042", "language": "en",
+    }, agent_cookie)
+    return started
 
 
 def chat(house, pages, lines):

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Measures the functions: their sizes, start times, the work for a line of chat, and the costs.
 
-    figures.py [--bin-dir .aws-sam/build] [--smoke]
+    figures.py [--bin-dir .aws-sam/build] [--smoke] [--first-invite]
 
 Runs the real programs under the Runtime API of worker.py, with MiniStack as the services. Only
 processor time is comparable to AWS: wall time includes MiniStack and other work of this machine.
@@ -35,6 +35,7 @@ FUNCTIONS = ["invite", "connection", "signaling", "chat", "annotation", "screens
 OPTIMISED = os.environ.get("SAM_BUILD_MODE") != "debug"
 # The bounds. A start with a processor of its own must be too short for people to notice.
 ZIP_MAX, START_CPU_MAX_S, LINE_CPU_MAX_S = 10e6, 0.250, 0.020
+FIRST_INVITE_MAX_S = 0.030
 LINE_WRITES_MAX, LINE_READS_MAX, IDLE_MAX_USD, CALL_MAX_USD = 12, 6, 25, 0.05
 
 
@@ -90,6 +91,26 @@ class Figures:
             # A program that has called no service before its first `next` is not warm.
             assert calls > 0, f"{name} starts without a warm connection"
             return wall, cpu, toll.busy_s - busy, calls, worker.memory_max()
+
+    def first_invites(self):
+        """Measures `invite` from its start to the answer of its first invite, over TLS."""
+        toll = Toll(self.cloud["endpoint"], self.tls)
+        runs = [self.first_invite(toll, at) for at in range(self.starts)]
+        toll.end()
+        start, first, wall = (statistics.median(column) for column in zip(*runs))
+        print(f"\na new process of invite up to the answer of its first invite, median of {self.starts}, over TLS")
+        print(f"  processor, ms          start {start * 1e3:.1f}  first invite {first * 1e3:.1f}")
+        print(f"  wall with MiniStack    {wall * 1e3:.1f}")
+        self.at_most("processor seconds up to the first invite", start + first, FIRST_INVITE_MAX_S, OPTIMISED)
+
+    def first_invite(self, toll, at):
+        with self.worker("invite", toll) as worker:
+            house = call.House(lambda _: worker, toll, self.client, self.cloud["resources"], ORIGIN, self.authorities)
+            start_wall, start = worker.until_it_asks()
+            cookie = f"__Host-agent={call.agent(house)}"
+            with house.counting("first invite"):
+                call.invite(house, f"+49151123458{at:02}", cookie)
+            return start, house.kinds["first invite"]["cpu_s"], start_wall + house.walls[-1]
 
     def a_call(self):
         """Measures a call over TLS, as on AWS."""
@@ -157,8 +178,9 @@ class Figures:
 
     def program(self, name):
         folders = (self.bins / f"{name.capitalize()}Function", self.bins / name.capitalize(), self.bins / name)
-        found = [folder / "bootstrap" for folder in folders if (folder / "bootstrap").exists()]
-        return found[0] if found else self.bins / name / "bootstrap"
+        # Cargo's own folder has the programs themselves.
+        programs = [*(folder / "bootstrap" for folder in folders), self.bins / name]
+        return next((program for program in programs if program.is_file()), programs[-2])
 
     def worker(self, name, toll):
         return Worker(self.program(name), self.variables(toll), self.folder / f"{name}.log")
@@ -210,6 +232,7 @@ def main():
     asked = argparse.ArgumentParser()
     asked.add_argument("--bin-dir", type=Path, default=built(), help="the folder with a folder for each function")
     asked.add_argument("--smoke", action="store_true", help="fewer measurements, for CI")
+    asked.add_argument("--first-invite", action="store_true", help="only how long a new process of invite takes")
     asked = asked.parse_args()
     starts, lines = (5, 30) if asked.smoke else (20, 205)
     print(f"{os.cpu_count()} processors ({processor()}), load {os.getloadavg()[0]:.1f} at the start; {asked.bin_dir}\n")
@@ -225,9 +248,12 @@ def main():
         with tempfile.TemporaryDirectory(prefix="sightline-figures-") as folder:
             cloud = json.loads(stack.stdout.readline())
             figures = Figures(asked.bin_dir, cloud, Path(folder), starts, lines)
-            figures.sizes()
-            figures.starts_of_functions()
-            figures.a_call()
+            if not asked.first_invite:
+                figures.sizes()
+                figures.starts_of_functions()
+            figures.first_invites()
+            if not asked.first_invite:
+                figures.a_call()
     finally:
         stack.stdin.close()
         stack.wait(30)
