@@ -5,8 +5,7 @@ import { currentStep, trouble } from "../src/agent/progress";
 import type { Call } from "../src/link/call";
 import { createDevices } from "../src/link/media/devices";
 import { openCall } from "../src/link/open";
-import { apply, EMPTY } from "../src/session/fold";
-import type { View } from "../src/session/view";
+import { apply, EMPTY, type Folded } from "../src/session/fold";
 import type { EventKind } from "../src/wire/generated";
 import { type FakeWire, type FakeWorld, fakeWorld, SESSION } from "./fakes";
 import { leaveFakeBrowser, tick, useFakeBrowser } from "./scene";
@@ -110,8 +109,8 @@ test("a page that comes back to the front is given the time to connect", async (
 });
 
 test("the agent reads what keeps the customer away, until the customer is here", () => {
-	const view = (...kinds: EventKind[]): View =>
-		kinds.reduce<View>((seen, kind, at) => apply(seen, { seq: at + 1, at_ms: at, ...kind }) ?? seen, EMPTY);
+	const view = (...kinds: EventKind[]): Folded =>
+		kinds.reduce<Folded>((seen, kind, at) => apply(seen, { seq: at + 1, at_ms: at, ...kind }) ?? seen, EMPTY);
 	const opened: EventKind = { type: "link_opened" };
 	const blocked: EventKind = { type: "lobby_reached", step: "connection_blocked" };
 	const cookies: EventKind = { type: "lobby_reached", step: "cookies_blocked" };

@@ -3,6 +3,7 @@
 import { expect, test } from "vitest";
 import { standing } from "../src/session/boards";
 import { Lines } from "../src/session/lines";
+import type { Folded } from "../src/session/fold";
 import type { PictureView, View } from "../src/session/view";
 import type { Event, Seat, EventKind } from "../src/wire/generated";
 import { inOrder } from "./events";
@@ -11,7 +12,7 @@ function log(...what: EventKind[]): Event[] {
 	return what.map((one, at) => ({ seq: at + 1, at_ms: 100 * (at + 1), ...one }) as Event);
 }
 
-function view(...what: EventKind[]): View {
+function view(...what: EventKind[]): Folded {
 	return inOrder(log(...what));
 }
 
@@ -168,10 +169,10 @@ test("a sent picture is a line of the chat, and outlives the picture", () => {
 		state: "sent",
 		picture: { picture: 1, through: 1, width: 1_920, height: 1_080 },
 	};
-	expect(seen.lines).toEqual([line]);
+	expect([...seen.lines]).toEqual([line]);
 	const lines = new Lines("customer");
 	lines.wrote(1, "", 0, 0);
-	expect(lines.merge(seen).lines).toMatchObject([line, { seq: null, n: 1 }]);
+	expect([...lines.merge(seen).lines]).toMatchObject([line, { seq: null, n: 1 }]);
 });
 
 test("the customer's time zone is known from its event on", () => {

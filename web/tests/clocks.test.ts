@@ -58,7 +58,7 @@ test.each([HOUR_MS, -HOUR_MS])(
 		await tick(2_000);
 		expect(callTime()).toBe("1:03");
 		scene.call.say("hello");
-		const line = scene.call.view.value.lines.at(-1);
+		const line = [...scene.call.view.value.lines].at(-1);
 		expect(Math.abs((line?.at_ms ?? 0) - scene.now_ms)).toBeLessThan(1_000);
 		await tick(60_000);
 		expect(callTime()).toBe("2:03");

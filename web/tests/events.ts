@@ -1,8 +1,7 @@
 // A session's log for tests, and ways to deliver it badly.
 
 import fc from "fast-check";
-import { apply, EMPTY } from "../src/session/fold";
-import type { View } from "../src/session/view";
+import { apply, EMPTY, type Folded } from "../src/session/fold";
 import { SEATS } from "../src/wire/seats";
 import type { Event, Point, Seat, EventKind } from "../src/wire/generated";
 
@@ -82,7 +81,7 @@ export const logs: fc.Arbitrary<Event[]> = fc
 	.map((all) => all.map((one, at) => ({ seq: at + 1, at_ms: 1_000 + at, ...one }) as Event));
 
 /** What an untroubled page would show. */
-export function inOrder(events: readonly Event[]): View {
+export function inOrder(events: readonly Event[]): Folded {
 	return events.reduce((folded, event) => apply(folded, event) ?? folded, EMPTY);
 }
 

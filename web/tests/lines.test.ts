@@ -9,25 +9,25 @@ const one = inOrder([said(1, "customer", "hello")]);
 test("a line that is sent and then logged is one line, with the same key", () => {
 	const lines = new Lines("customer");
 	lines.wrote(1, "hello", 0, 0);
-	expect(lines.merge(nothing).lines).toMatchObject([{ seq: null, n: 1, state: "sending" }]);
+	expect([...lines.merge(nothing).lines]).toMatchObject([{ seq: null, n: 1, state: "sending" }]);
 	lines.settled(1, null, 1, nothing);
-	expect(lines.merge(nothing).lines).toMatchObject([{ seq: null, n: 1, state: "sent" }]);
-	expect(lines.merge(one).lines).toMatchObject([{ seq: 1, n: 1, state: "sent" }]);
+	expect([...lines.merge(nothing).lines]).toMatchObject([{ seq: null, n: 1, state: "sent" }]);
+	expect([...lines.merge(one).lines]).toMatchObject([{ seq: 1, n: 1, state: "sent" }]);
 	expect(lines.merge(one).lines).toHaveLength(1);
 });
 
 test("a line whose event comes before its answer is one line, too", () => {
 	const lines = new Lines("customer");
 	lines.wrote(1, "hello", 0, 0);
-	expect(lines.merge(one).lines).toMatchObject([{ seq: 1, n: 1, state: "sent" }]);
+	expect([...lines.merge(one).lines]).toMatchObject([{ seq: 1, n: 1, state: "sent" }]);
 	lines.settled(1, null, 1, one);
-	expect(lines.merge(one).lines).toMatchObject([{ seq: 1, n: 1 }]);
+	expect([...lines.merge(one).lines]).toMatchObject([{ seq: 1, n: 1 }]);
 });
 
 test("the same words said before are not taken for the answer", () => {
 	const lines = new Lines("customer");
 	lines.wrote(1, "hello", 0, 1);
-	expect(lines.merge(one).lines).toMatchObject([
+	expect([...lines.merge(one).lines]).toMatchObject([
 		{ seq: 1, n: null },
 		{ seq: null, n: 1, state: "sending" },
 	]);
@@ -38,7 +38,7 @@ test("a failed line stays in its place and can be tried again", () => {
 	lines.wrote(1, "no", 0, 1);
 	lines.settled(1, { why: "limit_reached" }, 1, one);
 	const later = inOrder([said(1, "customer", "hello"), said(2, "agent", "well")]);
-	expect(lines.merge(later).lines.map((line) => line.text)).toEqual(["hello", "no", "well"]);
+	expect([...lines.merge(later).lines].map((line) => line.text)).toEqual(["hello", "no", "well"]);
 	expect(lines.takeFailed(1)).toBe("no");
 	expect(lines.takeFailed(1)).toBeNull();
 	expect(lines.merge(later).lines).toHaveLength(2);
@@ -48,7 +48,7 @@ test("a line that the server wrote differently is shown once in the end", () => 
 	const lines = new Lines("customer");
 	lines.wrote(1, "hello\u00a0", 0, 0);
 	lines.settled(1, null, 1, nothing);
-	expect(lines.merge(one).lines).toMatchObject([{ seq: 1 }]);
+	expect([...lines.merge(one).lines]).toMatchObject([{ seq: 1 }]);
 	expect(lines.merge(one).lines).toHaveLength(1);
 });
 
@@ -75,7 +75,7 @@ test("in any interleaving of events and answers every line is shown once in the 
 				if (!order) lines.settled(at, null, at + 1, after);
 				expect(lines.merge(after).lines).toHaveLength(at + 1);
 			});
-			const end = lines.merge(inOrder(events)).lines;
+			const end = [...lines.merge(inOrder(events)).lines];
 			expect(end.map((line) => line.seq)).toEqual(events.map((event) => event.seq));
 			expect(end.map((line) => line.n)).toEqual(said_lines.map(({ own }, at) => (own ? at : null)));
 		}),

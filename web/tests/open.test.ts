@@ -74,8 +74,33 @@ test("the call is ready when the log has reached the head of `attached`", async 
 	expect(wire().last("resume")).toMatchObject({ after: 0 });
 	events(said(1, "agent", "a"), said(2, "agent", "b"));
 	expect(call.ready.value).toBe(true);
-	expect(call.view.value.lines.map((line) => line.text)).toEqual(["a", "b"]);
+	expect([...call.view.value.lines].map((line) => line.text)).toEqual(["a", "b"]);
 	expect(world.clock() + call.clockOffset.value).toBe(Date.now() + 3_600_000);
+});
+
+test("a long log is folded in slices, and the call is ready after the last", async () => {
+	const slow = fakeWorld();
+	let worked_ms = 0;
+	// Each look at the clock costs a moment, as folding does.
+	slow.clock = () => {
+		worked_ms += 0.1;
+		return performance.now() + worked_ms;
+	};
+	await open(slow);
+	wire().attach({ head: 300 });
+	const log = Array.from({ length: 300 }, (_, at) => said(at + 1, "agent", `${at + 1}`));
+	events(...log);
+	expect(call.view.value.lines.length).toBeGreaterThan(0);
+	expect(call.view.value.lines.length).toBeLessThan(150);
+	expect(call.ready.value).toBe(false);
+	events(said(301, "agent", "in between"));
+	for (let slices = 0; slices < 10; slices += 1) await tick(1);
+	expect(call.ready.value).toBe(true);
+	expect([...call.view.value.lines].map(({ seq }) => seq)).toEqual(Array.from({ length: 301 }, (_, at) => at + 1));
+	// In the background timers are slow.
+	slow.background = true;
+	events(...log.map((event) => ({ ...event, seq: event.seq + 301 })));
+	expect(call.view.value.lines.length).toBe(601);
 });
 
 test("commands made before the page knew its id are sent after attaching, one by one", async () => {
@@ -161,10 +186,10 @@ test("a lost socket shows after a moment, with a countdown, and what was unanswe
 	expect(call.connection.value).toMatchObject({ state: "reconnecting", lost: "socket" });
 	wire().attach({ holds_seat: true });
 	expect(numbers()).toEqual([1]);
-	expect(call.view.value.lines).toMatchObject([{ state: "sending", text: "hello" }]);
+	expect([...call.view.value.lines]).toMatchObject([{ state: "sending", text: "hello" }]);
 	events(said(1, "customer", "hello"));
 	done(1, 1);
-	expect(call.view.value.lines).toMatchObject([{ state: "sent", seq: 1 }]);
+	expect([...call.view.value.lines]).toMatchObject([{ state: "sent", seq: 1 }]);
 });
 
 test("a refused line fails in its place, says why, and can be tried again", async () => {
@@ -178,7 +203,7 @@ test("a refused line fails in its place, says why, and can be tried again", asyn
 	const [line] = call.view.value.lines;
 	expect(line).toMatchObject({ state: "failed", seq: null });
 	call.sayAgain(line?.n ?? 0);
-	expect(call.view.value.lines).toMatchObject([{ state: "sending", text: "hello" }]);
+	expect([...call.view.value.lines]).toMatchObject([{ state: "sending", text: "hello" }]);
 	expect(wire().last("say")).toMatchObject({ n: 2 });
 });
 
@@ -191,12 +216,12 @@ test("a server that takes nothing is named as such until it does, and what waite
 	await tick(5_000);
 	done(1, 0, { why: "trouble" });
 	expect(call.held.value).toBe(true);
-	expect(call.view.value.lines).toMatchObject([{ text: "kept", state: "sending" }]);
+	expect([...call.view.value.lines]).toMatchObject([{ text: "kept", state: "sending" }]);
 	await tick(5_000);
 	done(1, 1);
 	expect(call.held.value).toBe(false);
 	events(said(1, "customer", "kept"));
-	expect(call.view.value.lines).toMatchObject([{ text: "kept", state: "sent" }]);
+	expect([...call.view.value.lines]).toMatchObject([{ text: "kept", state: "sent" }]);
 });
 
 test("a chat line is cleaned as the server does", async () => {
@@ -222,7 +247,7 @@ test("a reload goes on: same page, unanswered line, seat, and the devices that w
 	call.close();
 
 	await open(fakeWorld(store));
-	expect(call.view.value.lines).toMatchObject([{ text: "on its way", state: "sending" }]);
+	expect([...call.view.value.lines]).toMatchObject([{ text: "on its way", state: "sending" }]);
 	wire().attach({ holds_seat: true, next_n: 3, other_here: true });
 	await tick();
 	expect((wire().said[0] as FromPage).page).toBe(page);

@@ -5,7 +5,6 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { apply, EMPTY } from "../src/session/fold";
 import { type Body, Outbox, type Settled } from "../src/session/outbox";
-import type { View } from "../src/session/view";
 import { Wishes } from "../src/session/wishes";
 import type { Event, Refusal, Stroke } from "../src/wire/generated";
 
@@ -39,7 +38,7 @@ test("500 quick strokes: each is in the log once and in order, and none was out 
 			const wishes = new Wishes("customer");
 			const drawn: number[] = [];
 			let outbox = new Outbox(() => 0.5);
-			let view: View = EMPTY;
+			let view = EMPTY;
 			let now = 0;
 			let attached = false;
 			let answers: ReturnType<Server["take"]>[] = [];

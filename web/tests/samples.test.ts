@@ -244,7 +244,9 @@ test("the sample of a log is folded, each event with an effect of its own", () =
 			expect(view.sms.map((one) => one.outcome)).toEqual(["accepted", "opted_out"]);
 		} else if (name === "session_events_pictures.json") {
 			expect(view).toMatchObject({ head: 23, utc_offset_min: 60, pictures: [], board: null });
-			expect(view.lines.map((line) => line.picture)).toEqual([{ picture: 6, through: 18, width: 1920, height: 1080 }]);
+			expect([...view.lines].map((line) => line.picture)).toEqual([
+				{ picture: 6, through: 18, width: 1920, height: 1080 },
+			]);
 		} else expect(view).toMatchObject({ agent_name: "Grace", number: null, reference: null });
 	}
 });

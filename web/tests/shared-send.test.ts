@@ -84,7 +84,7 @@ test("with nothing drawn between, two sends are one picture, and both resolve wh
 	// Done, and no event follows.
 	await scene.done("send");
 	expect(await second).toBeNull();
-	expect(scene.call.view.value.lines.filter((line) => line.picture !== null)).toHaveLength(1);
+	expect([...scene.call.view.value.lines].filter((line) => line.picture !== null)).toHaveLength(1);
 });
 
 test("nothing drawn at all is sent through the picture's own number", async () => {

@@ -3,7 +3,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { standing } from "../src/session/boards";
-import { apply, EMPTY } from "../src/session/fold";
+import { apply, EMPTY, type Folded } from "../src/session/fold";
 import { type Body, Outbox, type Settled, type Snapshot } from "../src/session/outbox";
 import { bySeat, others, SEATS, type Seats } from "../src/wire/seats";
 import type { PictureView, ShownStroke, View } from "../src/session/view";
@@ -26,7 +26,7 @@ const ask = (type: "undo" | "undo_all" | "redo" | "clear", picture = 1): Body =>
 });
 const names = (strokes: readonly ShownStroke[]): string[] => strokes.map(({ seat, mark }) => `${seat} ${mark}`);
 
-function log(...what: EventKind[]): View {
+function log(...what: EventKind[]): Folded {
 	return inOrder(what.map((one, at) => ({ seq: at + 1, at_ms: 1, ...one }) as Event));
 }
 
@@ -136,7 +136,7 @@ test("a full board says so, and an own undo makes room", () => {
 /** The rules of `functions/session`, as far as strokes and boards go. */
 class Server {
 	readonly events: Event[] = [];
-	view: View = EMPTY;
+	view = EMPTY;
 	readonly #answers = new Map<Seat, { n: number; refused: Refusal | null }>();
 
 	next(seat: Seat): number {
@@ -191,13 +191,13 @@ class Server {
 	#happen(what: EventKind): void {
 		const event = { seq: this.events.length + 1, at_ms: 1, ...what } as Event;
 		this.events.push(event);
-		this.view = apply(this.view, event) as View;
+		this.view = apply(this.view, event) as Folded;
 	}
 }
 
 /** One person's page, with its two ways to and from the server. */
 class Page {
-	view: View = EMPTY;
+	view = EMPTY;
 	outbox = new Outbox(half);
 	wishes: Wishes;
 	questions: { n: number; body: Body }[] = [];
@@ -265,7 +265,7 @@ class Page {
 
 	hear(count: number): void {
 		for (const event of this.#server.events.slice(this.view.head, this.view.head + count))
-			this.view = apply(this.view, event) as View;
+			this.view = apply(this.view, event) as Folded;
 	}
 
 	cut(): void {

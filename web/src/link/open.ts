@@ -194,6 +194,7 @@ class Wiring implements CallParts {
 		return new History({
 			seat,
 			clock: world.clock,
+			hidden: world.hidden,
 			view: this.signals.view,
 			applied: (event) => this.#inbox.applied(event),
 			taken: () => this.#inbox.complete(),

@@ -3,6 +3,7 @@
 import type { Event, Seat } from "../wire/generated";
 import { changeBoards, NO_BOARDS } from "./boards";
 import { bySeat } from "../wire/seats";
+import { LoggedLines } from "./chat-lines";
 import type { ChatLine, SeatView, SmsAttempt, View } from "./view";
 
 const NOBODY: SeatView = {
@@ -16,8 +17,13 @@ const NOBODY: SeatView = {
 	moves: 0,
 };
 
+/** A view of the log alone. */
+export interface Folded extends View {
+	lines: LoggedLines;
+}
+
 /** The view before the first event. */
-export const EMPTY: View = {
+export const EMPTY: Folded = {
 	head: 0,
 	agent_name: null,
 	language: null,
@@ -31,7 +37,7 @@ export const EMPTY: View = {
 	seats: bySeat(() => NOBODY),
 	live_since_ms: null,
 	ended: null,
-	lines: [],
+	lines: LoggedLines.none(),
 	utc_offset_min: null,
 	...NO_BOARDS,
 };
@@ -40,13 +46,13 @@ export const EMPTY: View = {
  * Returns the view after an event. A repeated event changes nothing. Returns null for an event
  * beyond a gap; the caller then requests the missing ones.
  */
-export function apply(view: View, event: Event): View | null {
+export function apply(view: Folded, event: Event): Folded | null {
 	if (event.seq <= view.head) return view;
 	if (event.seq !== view.head + 1) return null;
 	return { ...changed(view, event), head: event.seq };
 }
 
-function changed(view: View, event: Event): View {
+function changed(view: Folded, event: Event): Folded {
 	switch (event.type) {
 		case "invite_issued":
 			return {
@@ -112,26 +118,26 @@ function changed(view: View, event: Event): View {
 	}
 }
 
-function withBoards(view: View, event: Event): View {
+function withBoards(view: Folded, event: Event): Folded {
 	const { pictures, board, utc_offset_min } = view;
 	return { ...view, ...changeBoards({ pictures, board }, event, utc_offset_min) };
 }
 
 /** A customer who is here connects: what kept them from it is over. */
-function connected(view: View, seat: Seat): View {
+function connected(view: Folded, seat: Seat): Folded {
 	return seat === "customer" && view.lobby === "connection_blocked" ? { ...view, lobby: null } : view;
 }
 
 function withLine(
-	view: View,
+	view: Folded,
 	event: Extract<Event, { type: "said" | "picture_sent" }>,
 	content: Pick<ChatLine, "text" | "picture">,
-): View {
+): Folded {
 	const { seq, seat, at_ms } = event;
-	return { ...view, lines: [...view.lines, { seq, n: null, seat, at_ms, state: "sent", ...content }] };
+	return { ...view, lines: view.lines.plus({ seq, n: null, seat, at_ms, state: "sent", ...content }) };
 }
 
-function withSeat(view: View, seat: Seat, change: Partial<SeatView>): View {
+function withSeat(view: Folded, seat: Seat, change: Partial<SeatView>): Folded {
 	return { ...view, seats: { ...view.seats, [seat]: { ...view.seats[seat], ...change } } };
 }
 

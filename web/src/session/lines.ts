@@ -2,6 +2,8 @@
 // shown once.
 
 import type { Refusal, Seat } from "../wire/generated";
+import { type Inserted, MergedLines } from "./chat-lines";
+import type { Folded } from "./fold";
 import type { ChatLine, View } from "./view";
 
 /** One of this page's own lines that is not known to be in the log. */
@@ -20,6 +22,8 @@ export class Lines {
 	#own: OwnLine[] = [];
 	/** Events that are this page's own lines. */
 	readonly #ids = new Map<number, number>();
+	/** Logged lines with their ids: one object each, so that a page shows a line once. */
+	readonly #named = new WeakMap<ChatLine, ChatLine>();
 	readonly #seat: Seat;
 
 	constructor(seat: Seat) {
@@ -32,7 +36,7 @@ export class Lines {
 	}
 
 	/** The line's command was answered. `head` is null when only its acceptance is known. */
-	settled(id: number, refused: Refusal | null, head: number | null, view: View): void {
+	settled(id: number, refused: Refusal | null, head: number | null, view: Folded): void {
 		const own = this.#own.find((one) => one.id === id);
 		if (own === undefined) return;
 		if (refused !== null) {
@@ -49,32 +53,40 @@ export class Lines {
 		return own.text;
 	}
 
-	/** Returns the view with this page's own lines added. */
-	merge(view: View): View {
+	/**
+	 * Returns the view with this page's own lines added. It looks at the lines that came after
+	 * those, not at all of the chat.
+	 */
+	merge(view: Folded): View {
 		const matched = this.#match(view);
-		const ids = new Map(this.#ids);
-		for (const [id, seq] of matched) ids.set(seq, id);
+		const passing = new Map([...matched].map(([id, seq]) => [seq, id]));
 		const own = this.#own.filter((one) => !matched.has(one.id));
 		// A failed line stays in its place while the conversation continues below it. The others
 		// are shown last.
 		const failed = own.filter((one) => one.fate === "failed").sort((a, b) => a.after - b.after);
-		const lines: ChatLine[] = [];
-		for (const line of view.lines) {
+		const between = failed.map((one): Inserted => ({ at: view.lines.firstAfter(one.after), line: this.#shown(one) }));
+		const last = own.filter((one) => one.fate !== "failed").map(this.#shown);
+		const named = (line: ChatLine): ChatLine => {
 			const seq = line.seq ?? 0;
-			while (failed[0] !== undefined && failed[0].after < seq) lines.push(...failed.splice(0, 1).map(this.#shown));
-			const id = ids.get(seq);
-			lines.push(id === undefined ? line : { ...line, n: id });
-		}
-		lines.push(...failed.map(this.#shown));
-		lines.push(...own.filter((one) => one.fate !== "failed").map(this.#shown));
-		return { ...view, lines };
+			return this.#withId(line, passing.get(seq) ?? this.#ids.get(seq));
+		};
+		return { ...view, lines: new MergedLines(view.lines, between, last, named) };
+	}
+
+	#withId(line: ChatLine, id: number | undefined): ChatLine {
+		if (id === undefined) return line;
+		const before = this.#named.get(line);
+		if (before?.n === id) return before;
+		const named = { ...line, n: id };
+		this.#named.set(line, named);
+		return named;
 	}
 
 	/** Maps own lines to the events they became, and drops the lines that are settled for good. */
-	#match(view: View): Map<number, number> {
+	#match(view: Folded): Map<number, number> {
 		const matched = new Map<number, number>();
 		if (this.#own.length === 0) return matched;
-		const taken = new Set(this.#ids.keys());
+		const taken = new Set<number>();
 		const left: OwnLine[] = [];
 		for (const own of this.#own) {
 			const event = own.fate === "failed" ? undefined : this.#eventOf(own, view, taken);
@@ -92,13 +104,14 @@ export class Lines {
 		return matched;
 	}
 
-	#eventOf(own: OwnLine, view: View, taken: ReadonlySet<number>): number | undefined {
+	#eventOf(own: OwnLine, { lines }: Folded, taken: ReadonlySet<number>): number | undefined {
 		const most = typeof own.fate === "object" ? own.fate.head : Number.POSITIVE_INFINITY;
-		for (const line of view.lines) {
-			if (line.seq === null || line.seq <= own.after || line.seq > most) continue;
+		for (let index = lines.firstAfter(own.after); index < lines.length; index += 1) {
+			const line = lines.at(index);
+			if (line === undefined || line.seq === null || line.seq > most) break;
 			// A picture has no text and is never an own line on its way.
-			if (line.picture !== null) continue;
-			if (line.seat === this.#seat && line.text === own.text && !taken.has(line.seq)) return line.seq;
+			if (line.picture !== null || line.seat !== this.#seat || line.text !== own.text) continue;
+			if (!taken.has(line.seq) && !this.#ids.has(line.seq)) return line.seq;
 		}
 		return undefined;
 	}

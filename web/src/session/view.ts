@@ -11,6 +11,7 @@ import type {
 	Stroke,
 } from "../wire/generated";
 import { bySeat, type Seats } from "../wire/seats";
+import type { ChatLines } from "./chat-lines";
 
 /** One line of the chat panel. */
 export interface ChatLine {
@@ -137,7 +138,7 @@ export interface View {
 	/** Server time at which both had joined; the call's timer counts from here. */
 	live_since_ms: number | null;
 	ended: { why: EndReason; at_ms: number } | null;
-	lines: readonly ChatLine[];
+	lines: ChatLines;
 	/** The customer's offset from UTC in minutes. */
 	utc_offset_min: number | null;
 	/** Oldest first, without deleted ones. */

@@ -4,6 +4,7 @@
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
+import { linesAfter, newestOf } from "../session/chat-lines";
 import type { PictureView, View } from "../session/view";
 import { opposite } from "../wire/seats";
 import { note } from "./toasts";
@@ -85,9 +86,8 @@ function noticesOf(call: Call, was: View, is: View): Notice[] {
 		if (is.board !== null && knew.has(is.board) && !forgetOwn(call, "open", is.board))
 			notices.push("picture_opened_by");
 	}
-	const newest = Math.max(0, ...was.lines.map(({ seq }) => seq ?? 0));
-	if (is.lines.some(({ seq, seat, picture }) => picture && seat === other && (seq ?? 0) > newest))
-		notices.push("picture_sent_by");
+	const sent = linesAfter(is.lines, newestOf(was.lines));
+	if (sent.some(({ seat, picture }) => picture && seat === other)) notices.push("picture_sent_by");
 	return notices;
 }
 

@@ -1,6 +1,7 @@
 // Where this browser gives no pictures, the other page composes: asks until the picture is in the
 // chat, and answers when asked.
 
+import { linesAfter } from "../../session/chat-lines";
 import type { View } from "../../session/view";
 
 export interface OtherComposerOptions {
@@ -45,7 +46,9 @@ export class OtherComposer {
 	}
 
 	#wasSent(picture: number, touched: number): boolean {
-		return this.#options.view().lines.some(({ picture: sent }) => sent?.picture === picture && sent.through >= touched);
+		// Its event is newer than the strokes in it.
+		const since = linesAfter(this.#options.view().lines, touched);
+		return since.some(({ picture: sent }) => sent?.picture === picture && sent.through >= touched);
 	}
 }
 

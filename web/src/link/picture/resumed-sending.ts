@@ -2,6 +2,7 @@
 
 import { effect, type ReadonlySignal, signal, untracked } from "@preact/signals";
 import type { Command, Settled } from "../../session/outbox";
+import { linesAfter } from "../../session/chat-lines";
 import type { View } from "../../session/view";
 import type { Refusal } from "../../wire/generated";
 import type { InkQueue } from "./ink-queue";
@@ -67,9 +68,11 @@ export class ResumedSending {
 		for (const id of this.#unsent.peek()) {
 			if ([...this.#commands.values()].includes(id)) continue;
 			const picture = pictures.find((one) => one.id === id);
-			const sent = lines.some(({ picture: one }) => one?.picture === id && one.through === picture?.touched);
 			this.#answered(id);
-			if (picture !== undefined && !sent) void this.#send(id);
+			if (picture === undefined) continue;
+			const since = linesAfter(lines, picture.touched);
+			const sent = since.some(({ picture: one }) => one?.picture === id && one.through === picture.touched);
+			if (!sent) void this.#send(id);
 		}
 	}
 

@@ -2,7 +2,7 @@
 // are missing.
 
 import { batch, type Signal } from "@preact/signals";
-import { apply, EMPTY } from "../../session/fold";
+import { apply, EMPTY, type Folded } from "../../session/fold";
 import { Lines } from "../../session/lines";
 import { OrderedLog } from "../../session/log";
 import type { View } from "../../session/view";
@@ -12,6 +12,8 @@ import type { ApiResult } from "./api";
 export interface HistoryOptions {
 	seat: Seat;
 	clock: () => number;
+	/** The page is in the background, where timers are slow and nobody waits for a frame. */
+	hidden: () => boolean;
 	/** Receives the folded log with this page's own chat lines in it. */
 	view: Signal<View>;
 	/** An event was folded; the view is published after the last of a batch. */
@@ -32,7 +34,10 @@ export class History {
 	readonly #options: HistoryOptions;
 	readonly #log = new OrderedLog();
 	readonly #lines: Lines;
-	#folded: View = EMPTY;
+	#folded: Folded = EMPTY;
+	/** Events in order that are not folded yet. */
+	#waiting: Event[] = [];
+	#resting = false;
 	/** The view is complete once the log reaches this head. */
 	#complete_at = 0;
 	#fetching = false;
@@ -44,7 +49,7 @@ export class History {
 	}
 
 	/** The log without this page's own lines. */
-	get folded(): View {
+	get folded(): Folded {
 		return this.#folded;
 	}
 
@@ -54,7 +59,7 @@ export class History {
 	}
 
 	get isComplete(): boolean {
-		return this.#log.head >= this.#complete_at;
+		return this.#folded.head >= this.#complete_at;
 	}
 
 	/** `attached` named the server's head: the view is complete when it has been reached. */
@@ -70,19 +75,11 @@ export class History {
 	}
 
 	take(events: readonly Event[], head: number, more: boolean): void {
-		const { clock, applied, taken } = this.#options;
-		const before = this.#folded;
-		// One change: a stroke that stops growing is finished in the same moment.
-		batch(() => {
-			for (const event of this.#log.push(events, clock())) {
-				this.#folded = apply(this.#folded, event) ?? this.#folded;
-				applied(event);
-			}
-			this.#log.learn(head, clock());
-			if (more) this.#log.more(clock());
-			if (this.#folded !== before) this.publish();
-		});
-		taken();
+		const { clock } = this.#options;
+		for (const event of this.#log.push(events, clock())) this.#waiting.push(event);
+		this.#log.learn(head, clock());
+		if (more) this.#log.more(clock());
+		if (!this.#resting) this.#fold();
 	}
 
 	/** Requests what is missing, when that is due; returns when to look again. */
@@ -117,6 +114,32 @@ export class History {
 		this.#stopped = true;
 	}
 
+	/** Folds what waits, in slices: between two of them the page answers its people. */
+	#fold(): void {
+		const { clock, hidden, applied, taken } = this.#options;
+		const until = hidden() ? Number.POSITIVE_INFINITY : clock() + SLICE_MS;
+		const before = this.#folded;
+		let folded = 0;
+		// One change: a stroke that stops growing is finished in the same moment.
+		batch(() => {
+			for (const event of this.#waiting) {
+				this.#folded = apply(this.#folded, event) ?? this.#folded;
+				applied(event);
+				folded += 1;
+				if (clock() > until) break;
+			}
+			this.#waiting = this.#waiting.slice(folded);
+			if (this.#folded !== before) this.publish();
+		});
+		taken();
+		if (this.#waiting.length === 0) return;
+		this.#resting = true;
+		setTimeout(() => {
+			this.#resting = false;
+			if (!this.#stopped) this.#fold();
+		});
+	}
+
 	#request(after: number): void {
 		const { resume, fetch, fetched } = this.#options;
 		if (this.#log.known - after <= FAR_BEHIND) {
@@ -136,5 +159,7 @@ export class History {
 	}
 }
 
+/** Half a frame, so that the rest of a task has room. */
+const SLICE_MS = 8;
 /** Events; more come quicker by HTTP. */
 const FAR_BEHIND = 400;

@@ -53,7 +53,7 @@ function Lines({ call, name }: { call: Call; name: string }) {
 	const { lines } = call.view.value;
 	const log = useRef<HTMLDivElement>(null);
 	const atEnd = useRef(true);
-	const ownLast = lines.at(-1)?.seat === call.seat;
+	const ownLast = lines.at(lines.length - 1)?.seat === call.seat;
 	useLayoutEffect(() => {
 		const element = log.current;
 		if (element !== null && (atEnd.current || ownLast)) element.scrollTop = element.scrollHeight;
@@ -72,7 +72,7 @@ function Lines({ call, name }: { call: Call; name: string }) {
 			}}
 		>
 			{lines.length === 0 && <p class="empty">{t("chat_empty")}</p>}
-			{lines.map((line, index) => (
+			{[...lines].map((line, index) => (
 				<Line key={keyOf(line, index)} call={call} line={line} name={name} />
 			))}
 		</div>

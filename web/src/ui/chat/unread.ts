@@ -1,6 +1,7 @@
 import { type Signal, useComputed, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useMemo } from "preact/hooks";
 import type { Call } from "../../link/call";
+import { newestOf, Unread } from "../../session/chat-lines";
 import { tab } from "../remember";
 
 export interface ChatState {
@@ -12,10 +13,9 @@ export interface ChatState {
 export function useChat(call: Call): ChatState {
 	const open = useSignal(false);
 	const seen = useSignal(readSeen(call));
-	const newest = useComputed(() => call.view.value.lines.reduce((max, line) => Math.max(max, line.seq ?? 0), 0));
-	const unread = useComputed(
-		() => call.view.value.lines.filter((line) => line.seat !== call.seat && (line.seq ?? 0) > seen.value).length,
-	);
+	const counter = useMemo(() => new Unread(call.seat), [call]);
+	const newest = useComputed(() => newestOf(call.view.value.lines));
+	const unread = useComputed(() => counter.count(call.view.value.lines, seen.value));
 	useEffect(() => {
 		if (!open.value || newest.value <= seen.peek()) return;
 		seen.value = newest.value;
