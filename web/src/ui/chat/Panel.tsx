@@ -1,4 +1,5 @@
 import "../../i18n/en-call";
+import "./chat.css";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
