@@ -21,7 +21,7 @@ test: PACKAGES = --workspace --all-targets
 # The parts of `make test`. CI runs and times them one by one.
 WHOLE := web tidy rust stories
 
-.PHONY: help run link test parts stories slow faults cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test parts stories slow faults bench-chat cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -49,6 +49,10 @@ slow: setup $(BUNDLE) tests/node_modules/.package-lock.json ## slow stories: joi
 faults: setup $(BUNDLE) tests/node_modules/.package-lock.json ## plays faults against the real binary, prints a table (RUNS=30, SEED=, FAULT=)
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/faults/run.mjs $(if $(FAULT),"$(FAULT)")
+
+bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat of 20, 2,000 and 28,000 lines costs the agent's page
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
+	@node tests/run.mjs bench chat-cost
 
 cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## stories through the real functions, on this machine (STORY=name)
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay)

@@ -1,6 +1,6 @@
 // Runs stories and ends with a line that counts them:
 //
-//     node tests/run.mjs stories|slow|cloud|before|tidy [name]
+//     node tests/run.mjs stories|slow|bench|cloud|before|tidy [name]
 //
 // Two stories run at a time, because a story needs about one processor for its two browsers. Those
 // that mostly wait run beside them, one at a time. Timed stories run alone, so that a call does not
@@ -45,13 +45,14 @@ const LONGEST = [
 /** Stories that need a fraction of a processor, because people wait in them. */
 const WAITING = ["waits", "preview"];
 
-const AT_ONCE = { stories: 2, slow: 1, cloud: 2, before: 1, tidy: 1 };
+const AT_ONCE = { stories: 2, slow: 1, bench: 1, cloud: 2, before: 1, tidy: 1 };
 
 const [kind = "stories", only = ""] = process.argv.slice(2);
 const folder = fileURLToPath(new URL("./stories/", import.meta.url));
 const files = {
 	stories: () => stories(".story.mjs"),
 	slow: () => stories(".slow.mjs"),
+	bench: () => stories(".bench.mjs"),
 	cloud: () => [...stories(".story.mjs").filter((file) => CLOUD.includes(nameOf(file))), ...stories(".cloud.mjs")],
 	before: () => stories(".before.mjs"),
 	tidy: () => [fileURLToPath(new URL("./tidy.mjs", import.meta.url))],

@@ -56,6 +56,7 @@ export const de: Words = {
 	chat_sending: "Wird gesendet",
 	chat_sent: "Gesendet",
 	chat_failed: "Nicht gesendet",
+	chat_newest: "Neueste Nachrichten",
 	chat_empty: "Noch keine Nachrichten.",
 	chat_typing: "{name} schreibt …",
 	chat_unread: "Ungelesene Nachrichten: {n}",

@@ -53,6 +53,7 @@ export const inCall = {
 	chat_sent: "Sent",
 	chat_failed: "Not sent",
 	chat_close: "Close chat",
+	chat_newest: "Newest messages",
 	chat_empty: "No messages yet.",
 	chat_typing: "{name} is typing…",
 	save_picture: "Save picture",

@@ -56,6 +56,7 @@ export const es: Words = {
 	chat_sending: "Enviando",
 	chat_sent: "Enviado",
 	chat_failed: "No enviado",
+	chat_newest: "Mensajes más recientes",
 	chat_empty: "Aún no hay mensajes.",
 	chat_typing: "{name} está escribiendo…",
 	chat_unread: "Mensajes sin leer: {n}",

@@ -57,6 +57,7 @@ export const fr: Words = {
 	chat_sending: "Envoi",
 	chat_sent: "Envoyé",
 	chat_failed: "Non envoyé",
+	chat_newest: "Messages les plus récents",
 	chat_empty: "Aucun message pour l’instant.",
 	chat_typing: "{name} écrit…",
 	chat_unread: "Messages non lus : {n}",

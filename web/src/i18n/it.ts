@@ -56,6 +56,7 @@ export const it: Words = {
 	chat_sending: "Invio in corso",
 	chat_sent: "Inviato",
 	chat_failed: "Non inviato",
+	chat_newest: "Messaggi più recenti",
 	chat_empty: "Ancora nessun messaggio.",
 	chat_typing: "{name} sta scrivendo…",
 	chat_unread: "Messaggi non letti: {n}",

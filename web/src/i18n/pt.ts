@@ -56,6 +56,7 @@ export const pt: Words = {
 	chat_sending: "Enviando",
 	chat_sent: "Enviada",
 	chat_failed: "Não enviada",
+	chat_newest: "Mensagens mais recentes",
 	chat_empty: "Ainda não há mensagens.",
 	chat_typing: "{name} está digitando…",
 	chat_unread: "Mensagens não lidas: {n}",

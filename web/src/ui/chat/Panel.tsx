@@ -3,12 +3,11 @@ import "./chat.css";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
-import type { ChatLine } from "../../session/view";
 import { isComposing } from "../enter";
 import { CloseIcon } from "../icons";
 import { Composer } from "./Composer";
 import { followKeyboard } from "./keyboard";
-import { Line } from "./Line";
+import { Lines } from "./Lines";
 
 interface PanelProps {
 	call: Call;
@@ -48,40 +47,4 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 			</section>
 		</div>
 	);
-}
-
-function Lines({ call, name }: { call: Call; name: string }) {
-	const { lines } = call.view.value;
-	const log = useRef<HTMLDivElement>(null);
-	const atEnd = useRef(true);
-	const ownLast = lines.at(lines.length - 1)?.seat === call.seat;
-	useLayoutEffect(() => {
-		const element = log.current;
-		if (element !== null && (atEnd.current || ownLast)) element.scrollTop = element.scrollHeight;
-	}, [lines.length]);
-	return (
-		<div
-			class="lines"
-			ref={log}
-			role="log"
-			aria-label={t("chat")}
-			// biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it.
-			tabIndex={0}
-			onScroll={(event) => {
-				const { scrollTop, scrollHeight, clientHeight } = event.currentTarget;
-				atEnd.current = scrollHeight - scrollTop - clientHeight < 48;
-			}}
-		>
-			{lines.length === 0 && <p class="empty">{t("chat_empty")}</p>}
-			{[...lines].map((line, index) => (
-				<Line key={keyOf(line, index)} call={call} line={line} name={name} />
-			))}
-		</div>
-	);
-}
-
-/** An own line keeps its key when it turns from sending into sent. */
-function keyOf({ n, seq }: ChatLine, index: number): string {
-	if (n !== null) return `n${n}`;
-	return seq === null ? `i${index}` : `s${seq}`;
 }

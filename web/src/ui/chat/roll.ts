@@ -1,0 +1,130 @@
+// Keeps the lines around what is seen in the page, adds further ones when somebody scrolls towards
+// them, and takes far ones out. What is seen stays where it is.
+
+import { signal } from "@preact/signals";
+import type { ChatLines } from "../../session/chat-lines";
+import { firstOf, followed, kept, lastOf, newer, older, type Stretch } from "./stretch";
+
+export class Roll {
+	/** Counts changes of the stretch that come from scrolling. */
+	readonly changed = signal(0);
+	/** The newest lines are a screen or more away. */
+	readonly away = signal(false);
+	#lines: ChatLines;
+	#stretch: Stretch;
+	#log: HTMLElement | null = null;
+	/** The newest lines are seen, and newer ones will be. */
+	#following = true;
+	/** What to do when the lines are rendered: scroll there, or keep an element in its place. */
+	#goal: "end" | "start" | { element: Element; top: number } | null = "end";
+
+	constructor(lines: ChatLines) {
+		this.#lines = lines;
+		this.#stretch = lastOf(lines);
+	}
+
+	/** The stretch to render, given all lines. `own`: the newest is this page's own. */
+	stretch(lines: ChatLines, own: boolean): Stretch {
+		const before = this.#lines.length;
+		this.#lines = lines;
+		if (lines.length === before) return this.#stretch;
+		if (own && lines.length > before) this.#following = true;
+		this.#stretch = (this.#following ? followed : kept)(lines, this.#stretch);
+		if (this.#following) this.#goal = "end";
+		return this.#stretch;
+	}
+
+	/** The stretch is rendered. Returns what to call when that is over. */
+	rendered(log: HTMLElement): () => void {
+		this.#log = log;
+		const goal = this.#goal;
+		this.#goal = null;
+		if (goal === "end") log.scrollTop = log.scrollHeight;
+		else if (goal === "start") log.scrollTop = 0;
+		else if (goal?.element.isConnected) log.scrollTop += goal.element.getBoundingClientRect().top - goal.top;
+		const frame = requestAnimationFrame(() => this.#look());
+		return () => cancelAnimationFrame(frame);
+	}
+
+	scrolled(): void {
+		const { below } = this.#measured();
+		this.#following = below < NEAR_PX && this.#stretch.to === this.#lines.length;
+		this.#look();
+	}
+
+	/** The chat became higher or lower, as when the keyboard of a phone comes. */
+	resized(): void {
+		const log = this.#log;
+		if (log !== null && this.#following) log.scrollTop = log.scrollHeight;
+	}
+
+	toEnd(): void {
+		this.#following = true;
+		this.#goal = "end";
+		this.#become(lastOf(this.#lines));
+	}
+
+	toStart(): void {
+		this.#following = false;
+		this.#goal = "start";
+		this.#become(firstOf(this.#lines));
+	}
+
+	/** Adds lines where less than a screen is left, and takes out those beyond two screens. */
+	#look(): void {
+		const { above, below, screen } = this.#measured();
+		const { from, to } = this.#stretch;
+		this.away.value = below >= screen || to < this.#lines.length;
+		let next = this.#stretch;
+		if (above < screen && from > 0) next = older(this.#lines, next);
+		else if (below < screen && to < this.#lines.length) next = newer(this.#lines, next);
+		if (above > FAR_SCREENS * screen) next = { ...next, from: from + this.#beyond("above", screen) };
+		if (below > FAR_SCREENS * screen) next = { ...next, to: to - this.#beyond("below", screen) };
+		if (next.from === from && next.to === to) return;
+		this.#goal = this.#seen();
+		this.#become(next);
+	}
+
+	#become(next: Stretch): void {
+		this.#stretch = next;
+		this.changed.value += 1;
+	}
+
+	/** Pixels that are out of sight, and that are seen. */
+	#measured(): { above: number; below: number; screen: number } {
+		const { scrollTop = 0, scrollHeight = 0, clientHeight = 0 } = this.#log ?? {};
+		return { above: scrollTop, below: scrollHeight - clientHeight - scrollTop, screen: clientHeight };
+	}
+
+	/** How many lines are further away than they need to be. */
+	#beyond(side: "above" | "below", screen: number): number {
+		const log = this.#log;
+		if (log === null) return 0;
+		const { top, bottom } = log.getBoundingClientRect();
+		const lines = [...log.children];
+		const far =
+			side === "above"
+				? lines.findIndex((line) => line.getBoundingClientRect().bottom > top - KEPT_SCREENS * screen)
+				: lines.reverse().findIndex((line) => line.getBoundingClientRect().top < bottom + KEPT_SCREENS * screen);
+		// Keys go on to work when the focused element is taken out.
+		if (lines.slice(0, far).some((line) => line.contains(document.activeElement))) log.focus({ preventScroll: true });
+		return Math.max(0, far);
+	}
+
+	/** The first line that is seen, and where. */
+	#seen(): { element: Element; top: number } | null {
+		const log = this.#log;
+		if (log === null) return null;
+		const edge = log.getBoundingClientRect().top;
+		for (const element of log.children) {
+			const { top, bottom } = element.getBoundingClientRect();
+			if (bottom > edge) return { element, top };
+		}
+		return null;
+	}
+}
+
+/** So close to the end counts as at the end. */
+const NEAR_PX = 48;
+const KEPT_SCREENS = 2;
+const FAR_SCREENS = 3;
