@@ -2,13 +2,14 @@
 // folder.
 
 import { spawn } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
 import { BUILT } from "../stories/built.mjs";
 import { until } from "../stories/until.mjs";
+import { fakeClock, MovedClock } from "./clock.mjs";
 
 const SIGHTLINE = join(BUILT, "sightline");
 const READY_MS = 20_000;
@@ -55,7 +56,7 @@ export class Desk {
 	/** @param {Means} means */
 	constructor(means) {
 		this.#means = means;
-		if (means.clock) this.setClock("+0");
+		this.clock = new MovedClock(this.root);
 		mkdirSync(this.#mount);
 	}
 
@@ -80,13 +81,6 @@ export class Desk {
 
 	get pid() {
 		return this.#process?.pid ?? 0;
-	}
-
-	/** Moves its clock to this distance from the real one, such as +20m or -1d. */
-	setClock(offset) {
-		const draft = join(this.root, "clock.new");
-		writeFileSync(draft, `${offset}\n`);
-		renameSync(draft, join(this.root, "clock"));
 	}
 
 	/** Starts it on the same addresses as before. @param {string[]} flags */
@@ -164,11 +158,7 @@ export class Desk {
 		if (this.#holder !== null)
 			wrapped.push("nsenter", "-t", String(this.#holder.pid), "-U", "-m", "--preserve-credentials");
 		if (files_max !== undefined) wrapped.push("prlimit", `--nofile=${files_max}:${files_max}`);
-		if (clock) {
-			wrapped.push("env", `LD_PRELOAD=${fakeClock()}`, `FAKETIME_TIMESTAMP_FILE=${join(this.root, "clock")}`);
-			// Only the wall clock steps; Rust measures durations by the other one.
-			wrapped.push("FAKETIME_DONT_FAKE_MONOTONIC=1", "FAKETIME_NO_CACHE=1");
-		}
+		if (clock) wrapped.push(...this.clock.command);
 		return wrapped;
 	}
 
@@ -195,15 +185,6 @@ function append(file, piece) {
 	} catch (error) {
 		if (error.code !== "ENOSPC") throw error;
 	}
-}
-
-/** The library that moves a process's clock, or nothing. */
-function fakeClock() {
-	for (const folder of ["/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib"]) {
-		const file = join(folder, "faketime", "libfaketimeMT.so.1");
-		if (existsSync(file)) return file;
-	}
-	return "";
 }
 
 function mounts() {

@@ -1,5 +1,6 @@
 // The faults. Each is played once within a run, at a moment that chance names.
 
+import { CLOCKS } from "./kinds/clock.mjs";
 import { FULL_DISKS } from "./kinds/disk.mjs";
 import { KILLS } from "./kinds/kill.mjs";
 import { LIMITS } from "./kinds/limits.mjs";
@@ -13,4 +14,4 @@ import { LIMITS } from "./kinds/limits.mjs";
  */
 
 /** @type {Kind[]} */
-export const KINDS = [...KILLS, ...FULL_DISKS, ...LIMITS];
+export const KINDS = [...KILLS, ...FULL_DISKS, ...CLOCKS, ...LIMITS];

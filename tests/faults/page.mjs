@@ -185,11 +185,11 @@ export class Page {
 		this.#socket = socket;
 		this.attached = null;
 		try {
+			const known = this.head;
 			const attached = this.#heard(socket, (heard) => heard.type === "attached");
 			this.#send(socket, { topic: "session", type: "attach", seat: this.seat });
 			this.attached = await attached;
-			if (this.attached.head < this.head)
-				this.wrongs.push(`the head went back from ${this.head} to ${this.attached.head}`);
+			if (this.attached.head < known) this.wrongs.push(`the head went back from ${known} to ${this.attached.head}`);
 			this.#resume(socket);
 		} catch {
 			socket.terminate();

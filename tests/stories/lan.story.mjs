@@ -30,7 +30,7 @@ linux("a phone in the network calls over HTTPS and reaches nothing but its own p
 		await customer.endsCall();
 
 		// The other way round: a desk with the defaults, and this machine as a stranger to it.
-		const other = await stage.worldOf(elsewhere.program(SIGHTLINE));
+		const other = await stage.worldOf({ program: elsewhere.program(SIGHTLINE) });
 		const own = other.media_tcp.find((at) => at.startsWith(`${elsewhere.addresses.there}:`)) ?? "";
 		assert.notEqual(own, "", "media listens on the address of the default route");
 		const port = Number(own.split(":").at(-1));

@@ -59,12 +59,11 @@ export class Stage {
 	}
 
 	/**
-	 * Starts the desk's world with another program.
-	 * @param {string} program
+	 * Starts the desk's world in another way.
+	 * @param {{ program?: string, wrapped?: string[] }} way
 	 */
-	async worldOf(program) {
-		const world = new DeskWorld();
-		world.program = program;
+	async worldOf(way) {
+		const world = Object.assign(new DeskWorld(), way);
 		this.#worlds.push(world);
 		await world.start();
 		return world;

@@ -31,7 +31,7 @@ const ASKS = true;
 story("a call that begins on the version before goes on after the upgrade", async (stage) => {
 	const before = process.env.SIGHTLINE_BEFORE;
 	assert.ok(before, "SIGHTLINE_BEFORE names the program of the version before: `make before` sets it");
-	const world = await stage.worldOf(before);
+	const world = await stage.worldOf({ program: before });
 	const { agent, customer } = await stage.call(world, { camera: "landmarks" });
 	await moves(agent.remote);
 	await customer.says("before the upgrade");

@@ -43,6 +43,8 @@ export class DeskWorld {
 	base = "";
 	/** What starts next: a story of an upgrade begins with an older one. */
 	program = SIGHTLINE;
+	/** The command that runs it, such as one that moves its clock. @type {string[]} */
+	wrapped = [];
 	#data = mkdtempSync(join(tmpdir(), "sightline-story-"));
 	#flags;
 	/** @type {import("node:child_process").ChildProcess | null} */
@@ -135,9 +137,8 @@ export class DeskWorld {
 		const flags = ["--listen", listen, "--media-tcp", "127.0.0.1:0", "--data", this.#data, "--json"];
 		if (!this.#flags.includes("--media")) flags.push("--media", this.#ready.media[0] || "127.0.0.1:0");
 		const names = ["--agent-name", AGENT_NAME, "--business", BUSINESS];
-		const child = spawn(this.program, ["serve", ...flags, ...names, ...this.#flags], {
-			stdio: ["ignore", "pipe", "pipe"],
-		});
+		const command = [...this.wrapped, this.program, "serve", ...flags, ...names, ...this.#flags];
+		const child = spawn(command[0], command.slice(1), { stdio: ["ignore", "pipe", "pipe"] });
 		this.#process = child;
 		child.stderr.setEncoding("utf8").on("data", (text) => (this.#log += text));
 		const lines = [];
