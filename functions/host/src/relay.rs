@@ -8,7 +8,7 @@ use sightline_wire::{
 use crate::host::Host;
 use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Push, Relays, Sessions, StoreError};
 use crate::records::{Assignment, ConnectionRecord, RelayRecord};
-use crate::rooms::least_loaded;
+use crate::rooms::better_of_two;
 use crate::words;
 
 /// Length of a lease. A relay renews it every 15 s.
@@ -254,7 +254,7 @@ impl<P: Ports> Host<P> {
             return Ok(None);
         };
         let alive = self.ports.store().alive_relays(now_ms).await?;
-        let Some(spare) = least_loaded(&alive, Some(relay)) else {
+        let Some(spare) = better_of_two(&alive, Some(relay), self.ports.random()) else {
             return Ok(None);
         };
         let loaded = self.ports.store().load(session, now_ms).await?;

@@ -1,10 +1,15 @@
 //! Numbers of a running relay.
 
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
+
+/// Most rooms that opened or closed without a lease. The host chooses relays by the number of the
+/// last one.
+const ROOMS_UNTOLD_MAX: u32 = 3;
 
 /// Numbers of a running relay, shared by its tasks and threads.
 #[derive(Debug, Default)]
@@ -14,6 +19,8 @@ pub struct RelayCounters {
     participants_changed: Notify,
     /// Something changed that the host should know before the next lease is due.
     lease_wanted: Notify,
+    /// The number of rooms in the last lease.
+    rooms_told: AtomicU32,
 }
 
 /// The numbers at one moment.
@@ -92,9 +99,17 @@ impl RelayCounters {
         if latest.participants != before.participants {
             self.participants_changed.notify_waiters();
         }
-        if latest.draining && !before.draining {
+        let rooms_told = self.rooms_told.load(Ordering::Relaxed);
+        let untold =
+            latest.rooms != before.rooms && latest.rooms.abs_diff(rooms_told) > ROOMS_UNTOLD_MAX;
+        if untold || (latest.draining && !before.draining) {
             self.lease_wanted.notify_one();
         }
+    }
+
+    /// Notes the number of rooms that a lease tells.
+    pub(crate) fn told_rooms(&self, rooms: u32) {
+        self.rooms_told.store(rooms, Ordering::Relaxed);
     }
 
     /// Waits for a change that the host should know at once.
@@ -114,5 +129,24 @@ impl RelayCounters {
             }
         };
         let _ = tokio::time::timeout(patience, empty).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::FutureExt as _;
+
+    use super::*;
+
+    #[test]
+    fn a_lease_is_wanted_when_more_than_three_rooms_are_untold() {
+        let counters = RelayCounters::default();
+        let wanted = |rooms| {
+            counters.update(|latest| latest.rooms = rooms);
+            counters.lease_wanted().now_or_never().is_some()
+        };
+        assert_eq!([3, 4, 4, 5].map(wanted), [false, true, false, true]);
+        counters.told_rooms(5);
+        assert_eq!([8, 5, 2, 1].map(wanted), [false, false, false, true]);
     }
 }

@@ -90,6 +90,7 @@ impl LinkHome {
 
     fn lease(&self) -> RelaySays {
         let latest = self.counters.snapshot();
+        self.counters.told_rooms(latest.rooms);
         RelaySays::Lease {
             relay: self.relay,
             rooms: latest.rooms,

@@ -100,8 +100,8 @@ impl<P: Ports> Host<P> {
         Ok(None)
     }
 
-    /// Chooses the relay for a session: the one that has its room, else the least loaded one, else
-    /// the one that the page wants to avoid.
+    /// Chooses the relay for a session: the one that has its room, else the better of two, else the
+    /// one that the page wants to avoid.
     async fn pick(
         &self,
         session: SessionId,
@@ -110,7 +110,7 @@ impl<P: Ports> Host<P> {
     ) -> Result<Option<(RelayRecord, u32)>, StoreError> {
         let alive = self.ports.store().alive_relays(self.ports.now_ms()).await?;
         let assigned = self.ports.store().assigned(session).await?;
-        let Some(chosen) = choose(&alive, assigned, avoid) else {
+        let Some(chosen) = choose(&alive, assigned, avoid, self.ports.random()) else {
             return Ok(None);
         };
         if let Some(assigned) = assigned.filter(|assigned| assigned.relay == chosen.relay) {

@@ -34,6 +34,13 @@ fn offers(relay: &Relay<'_>) -> Vec<(SessionId, u32, Seat, bool)> {
         .collect()
 }
 
+/// Two relays, of which the first gets the next room: it has none, and the other has one.
+async fn preferred_and_other(world: &World) -> (Relay<'_>, Relay<'_>) {
+    let (preferred, other) = (world.relay(10).await, world.relay(10).await);
+    other.lease(1, false).await;
+    (preferred, other)
+}
+
 async fn assigned(world: &World, session: SessionId) -> Option<Assignment> {
     world.memory().assigned(session).await.unwrap()
 }
@@ -128,7 +135,7 @@ async fn without_a_relay_the_page_is_told_so() {
 }
 
 #[tokio::test]
-async fn the_least_loaded_relay_is_taken_and_kept() {
+async fn the_less_loaded_relay_of_two_is_taken_and_kept() {
     let world = World::new();
     let (big, small, draining) = (
         world.relay(100).await,
@@ -151,7 +158,7 @@ async fn the_least_loaded_relay_is_taken_and_kept() {
 #[tokio::test]
 async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
     let world = World::new();
-    let (first, second) = (world.relay(10).await, world.relay(10).await);
+    let (first, second) = preferred_and_other(&world).await;
     let (mut agents, customers) = world.call().await;
     let session = customers.session;
     for page in [&agents, &customers] {
@@ -308,7 +315,7 @@ async fn a_guest_of_a_relay_that_leaves_moves_nobody_before_the_room_moves() {
 #[tokio::test]
 async fn a_fresh_offer_for_a_room_on_a_relay_that_drains_goes_to_a_spare() {
     let world = World::new();
-    let (first, spare) = (world.relay(10).await, world.relay(10).await);
+    let (first, spare) = preferred_and_other(&world).await;
     let (agents, customers) = world.call().await;
     let session = customers.session;
     customers.offer(1, None).await;
@@ -326,7 +333,7 @@ async fn a_fresh_offer_for_a_room_on_a_relay_that_drains_goes_to_a_spare() {
 #[tokio::test]
 async fn a_relay_that_drains_keeps_its_room_where_no_other_has_one() {
     let world = World::new();
-    let (only, full) = (world.relay(10).await, world.relay(10).await);
+    let (only, full) = preferred_and_other(&world).await;
     let (agents, customers) = world.call().await;
     customers.offer(1, None).await;
     assert_eq!(offers(&only).len(), 1);
@@ -357,7 +364,7 @@ async fn the_only_relay_is_better_than_none() {
 #[tokio::test]
 async fn a_relay_found_gone_is_forgotten_and_the_next_one_asked() {
     let world = World::new();
-    let (first, second) = (world.relay(10).await, world.relay(10).await);
+    let (first, second) = preferred_and_other(&world).await;
     let (_, customers) = world.call().await;
     world.memory().cut(&first.connection);
     customers.offer(1, None).await;
@@ -381,7 +388,7 @@ async fn a_relay_found_gone_is_forgotten_and_the_next_one_asked() {
 #[tokio::test]
 async fn a_full_relay_passes_the_room_on_and_an_unacceptable_offer_is_final() {
     let world = World::new();
-    let (first, second) = (world.relay(10).await, world.relay(10).await);
+    let (first, second) = preferred_and_other(&world).await;
     let (_, customers) = world.call().await;
     let refused = |relay: &Relay<'_>, attempt, why, fault| RelaySays::Refused {
         relay: relay.id,
@@ -475,7 +482,7 @@ async fn a_lease_that_overlaps_the_end_of_its_connection_does_not_bring_it_back(
 #[tokio::test]
 async fn a_relay_speaks_under_its_own_name_only_and_a_page_is_no_relay() {
     let world = World::new();
-    let (honest, liar) = (world.relay(10).await, world.relay(10).await);
+    let (honest, liar) = preferred_and_other(&world).await;
     let (_, customers) = world.call().await;
     customers.offer(1, None).await;
     signaling(&customers);
