@@ -26,5 +26,5 @@ pub use bucket::{S3Bucket, Swept};
 pub use cloud::{Cloud, Without};
 pub use provider::Https;
 pub use sockets::ApiGatewayPush;
-pub use table::Table;
+pub use table::{OpenSession, OpenSessions, SweepMark, Table};
 pub use texts::{Texts, TextsConfig};

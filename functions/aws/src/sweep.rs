@@ -5,7 +5,7 @@
 //! records disappear at their delete dates.
 
 use std::future::ready;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures_util::{StreamExt as _, stream};
@@ -18,10 +18,10 @@ use sightline_wire::SessionId;
 use crate::bucket::Swept;
 use crate::metrics::Metrics;
 use crate::retries::OPERATION;
-use crate::{Cloud, S3Bucket};
+use crate::{Cloud, OpenSession, OpenSessions, S3Bucket, SweepMark, Table};
 
-/// Most sessions in one sweep; the next one finds those that are still open.
-const SESSIONS_MAX: usize = 2_000;
+/// Most sessions in one sweep; the next one goes on behind them.
+const SESSIONS_MAX: usize = 10_000;
 
 /// Sessions that are processed concurrently.
 const AT_A_TIME: usize = 8;
@@ -51,8 +51,8 @@ pub async fn serve<S: SmsOut + 'static>(
     .await
 }
 
-/// Sweeps sessions first, because their pages may wait for the news. An error of one session does
-/// not stop the others.
+/// Goes on with the sessions where the last sweep stopped, and removes abandoned uploads meanwhile.
+/// An error of one session does not stop the others.
 async fn sweep<S: SmsOut + 'static>(
     host: &Host<Cloud<S, S3Bucket>>,
     metrics: &Metrics,
@@ -60,32 +60,66 @@ async fn sweep<S: SmsOut + 'static>(
 ) {
     let cloud = host.ports();
     let now_ms = cloud.now_ms();
+    let in_time = || cloud.now_ms() < until_ms;
+    let mark = cloud.table.sweep_mark().await.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "failed to find the sweep's mark, beginning again");
+        SweepMark::default()
+    });
     let (open, relays) = tokio::join!(
-        cloud.table.open_sessions(now_ms, SESSIONS_MAX),
+        cloud.table.open_sessions(now_ms, mark, SESSIONS_MAX),
         cloud.table.alive_relays(now_ms)
     );
     let open = open.unwrap_or_else(|error| {
         tracing::error!(error = %error, "failed to list open sessions");
-        Vec::new()
+        OpenSessions {
+            sessions: Vec::new(),
+            all: false,
+        }
     });
     match relays {
-        Ok(relays) => metrics.swept(open.len(), &relays, now_ms),
+        Ok(relays) => metrics.swept(count(&cloud.table, &open, now_ms).await, &relays, now_ms),
         // A missing count sets off the alarm on relays.
         Err(error) => tracing::error!(error = %error, "failed to count relays"),
     }
-    let in_time = || cloud.now_ms() < until_ms;
     let lines = LineLimit::default();
-    stream::iter(&open)
-        .for_each_concurrent(AT_A_TIME, async |session| {
-            if in_time()
-                && let Err(error) = host.tidy(*session).await
-                && lines.another()
-            {
-                tracing::error!(session.id = %session, error = %error, "failed to sweep session");
-            }
+    let ((done, pictures), uploads) = tokio::join!(
+        sessions(host, &open.sessions, now_ms, in_time, &lines),
+        cloud.objects.sweep_incoming(now_ms, in_time)
+    );
+    for swept in [Ok(pictures), uploads] {
+        log(swept);
+    }
+    if let Some(further) = lines.suppressed() {
+        tracing::error!(further, "further sessions failed");
+    }
+    let next = open.next_mark(mark, done);
+    if next != mark
+        && let Err(error) = cloud.table.set_sweep_mark(next).await
+    {
+        tracing::error!(error = %error, "failed to store the sweep's mark");
+    }
+    if !in_time() {
+        tracing::warn!("sweep ran out of time, the next one continues");
+    }
+}
+
+/// Returns the number of open sessions, even if not all were listed.
+async fn count(table: &Table, open: &OpenSessions, now_ms: u64) -> usize {
+    let listed = open.sessions.len();
+    if open.all {
+        return listed;
+    }
+    table
+        .count_open_sessions(now_ms)
+        .await
+        .unwrap_or_else(|error| {
+            tracing::error!(error = %error, "failed to count open sessions");
+            listed
         })
-        .await;
-    match objects(host, &open, now_ms, in_time, &lines).await {
+}
+
+fn log(swept: Result<Swept, StoreError>) {
+    match swept {
         Ok(swept) => {
             tracing::debug!(objects = swept.gone, "swept");
             if let Some(error) = swept.error {
@@ -95,45 +129,74 @@ async fn sweep<S: SmsOut + 'static>(
         }
         Err(error) => tracing::error!(error = %error, "failed to sweep objects"),
     }
-    if let Some(further) = lines.suppressed() {
-        tracing::error!(further, "further sessions failed");
-    }
-    if !in_time() {
-        tracing::warn!("sweep ran out of time, the next one continues");
-    }
 }
 
-/// Removes abandoned uploads and unknown pictures.
+/// Sweeps as many of the sessions as time allows, from the first on. Returns how many that were.
+async fn sessions<S: SmsOut + 'static>(
+    host: &Host<Cloud<S, S3Bucket>>,
+    open: &[OpenSession],
+    now_ms: u64,
+    in_time: impl Fn() -> bool,
+    lines: &LineLimit,
+) -> (usize, Swept) {
+    let (mut done, mut swept) = (0, Swept::default());
+    // Set at the first retryable error of the bucket: other objects would fail for the same reason.
+    let bucket_fails = AtomicBool::new(false);
+    let mut each = stream::iter(open)
+        .take_while(|_| ready(in_time()))
+        .map(async |open| {
+            let session = open.session;
+            if let Err(error) = host.tidy(session).await
+                && lines.another()
+            {
+                tracing::error!(session.id = %session, error = %error, "failed to sweep session");
+            }
+            if bucket_fails.load(Ordering::Relaxed) {
+                return Swept::default();
+            }
+            pictures(host, session, now_ms, &in_time, lines)
+                .await
+                .unwrap_or_else(|error| {
+                    bucket_fails.store(true, Ordering::Relaxed);
+                    Swept {
+                        error: Some(error),
+                        ..Swept::default()
+                    }
+                })
+        })
+        .buffer_unordered(AT_A_TIME);
+    while let Some(one) = each.next().await {
+        done += 1;
+        swept.add(one);
+    }
+    (done, swept)
+}
+
+/// Removes pictures that the session does not refer to.
 ///
 /// # Errors
-/// At the first retryable error of the bucket: other objects would fail for the same reason.
-async fn objects<S: SmsOut + 'static>(
+/// At the first retryable error of the bucket.
+async fn pictures<S: SmsOut + 'static>(
     host: &Host<Cloud<S, S3Bucket>>,
-    open: &[SessionId],
+    session: SessionId,
     now_ms: u64,
     in_time: impl Fn() -> bool,
     lines: &LineLimit,
 ) -> Result<Swept, StoreError> {
-    let objects = &host.ports().objects;
-    let mut swept = objects.sweep_incoming(now_ms, &in_time).await?;
-    let mut standing = stream::iter(open)
-        .take_while(|_| ready(in_time()))
-        .map(async |session| (*session, host.standing(*session).await))
-        .buffer_unordered(AT_A_TIME);
-    while let Some((session, standing)) = standing.next().await {
-        match standing {
-            Ok(Some(standing)) => {
-                let one = objects.sweep_pictures(session, standing, now_ms, &in_time);
-                swept.add(one.await?);
-            }
-            Ok(None) => {}
-            Err(error) if lines.another() => {
-                tracing::error!(session.id = %session, error = %error, "failed to sweep pictures of session");
-            }
-            Err(_) => {}
+    match host.standing(session).await {
+        Ok(Some(standing)) => {
+            let objects = &host.ports().objects;
+            return objects
+                .sweep_pictures(session, standing, now_ms, in_time)
+                .await;
         }
+        Ok(None) => {}
+        Err(error) if lines.another() => {
+            tracing::error!(session.id = %session, error = %error, "failed to sweep pictures of session");
+        }
+        Err(_) => {}
     }
-    Ok(swept)
+    Ok(Swept::default())
 }
 
 /// Limits error lines about single sessions: if the table is out of reach, all of them fail alike.

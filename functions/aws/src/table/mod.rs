@@ -18,6 +18,7 @@
 //! | relay | `relays` | `<relay>` | `conn`, `body` |
 //! | spent token | `o#<hash>` | `0` | `by` |
 //! | rate counter | `n#<name>` | `0` | `n` |
+//! | the sweep's mark | `sweep` | `0` | `shard`, `from` |
 //!
 //! One query for the rows that begin with `0` reads state and attachments. The sparse index `open`
 //! (`open`, `began`) finds sessions that have not ended; `open` is one of eight names, so that no
@@ -33,6 +34,7 @@ mod connections;
 mod directory;
 mod item;
 mod keys;
+mod open;
 mod pack;
 mod rate_counters;
 mod relays;
@@ -55,6 +57,8 @@ use sightline_host::ports::StoreError;
 use crate::store_error;
 use item::Item;
 
+pub use open::{OpenSession, OpenSessions, SweepMark};
+
 /// The ports for everything that is stored, on one table.
 pub struct Table {
     client: aws_sdk_dynamodb::Client,
@@ -64,8 +68,9 @@ pub struct Table {
 /// The `sk` of a record that is alone under its `pk`.
 const ONLY: &str = "0";
 
-/// An attachment and an assignment are kept this long after they were last written. Their ports
-/// give no delete date; this is well beyond the longest session, and nothing personal is in them.
+/// An attachment, an assignment and the sweep's mark are kept this long after they were last
+/// written. Their ports give no delete date; this is well beyond the longest session, and nothing
+/// personal is in them.
 const KEPT_S: u64 = 2 * 86_400;
 
 impl Table {

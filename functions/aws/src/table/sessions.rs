@@ -1,4 +1,4 @@
-//! State and log of a session, and the index of open sessions.
+//! State and log of a session.
 
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use sightline_host::ports::{Commit, Committed, Loaded, Sessions, StoreError};
@@ -9,11 +9,8 @@ use sightline_wire::{Seat, Seats, SessionId};
 use super::item::{Item, damaged};
 use super::keys::{STATE, event, partition, seat};
 use super::transaction::{Cancelled, ITEMS_MAX, put};
-use super::{ONLY, Table, attachments, directory, number, pack, text};
+use super::{ONLY, Table, attachments, directory, number, open, pack, text};
 use crate::store_error;
-
-/// Names that `open` may have.
-const SHARDS: u8 = 8;
 
 impl Sessions for Table {
     async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, StoreError> {
@@ -118,49 +115,6 @@ impl Sessions for Table {
 }
 
 impl Table {
-    /// Lists at most `limit` sessions that have not ended and began before `began_before_ms`, epoch
-    /// milliseconds, for each of the index's names the oldest first. The index lags by about a
-    /// second: the list may contain a session that has just ended, or one whose delete date has
-    /// passed.
-    ///
-    /// # Errors
-    /// When the table cannot be read.
-    pub async fn open_sessions(
-        &self,
-        began_before_ms: u64,
-        limit: usize,
-    ) -> Result<Vec<SessionId>, StoreError> {
-        const WHAT: &str = "list open sessions";
-        let each = limit.div_ceil(usize::from(SHARDS));
-        let mut sessions = Vec::new();
-        for shard in 0..SHARDS {
-            let room = each.min(limit - sessions.len());
-            if room == 0 {
-                break;
-            }
-            let found = self
-                .client
-                .query()
-                .table_name(&self.name)
-                .index_name("open")
-                .key_condition_expression("#open = :open AND #began < :before")
-                .set_expression_attribute_names(super::names(&["#open #began"]))
-                .expression_attribute_values(":open", text(format!("open#{shard}")))
-                .expression_attribute_values(":before", number(began_before_ms))
-                .limit(i32::try_from(room).unwrap_or(i32::MAX))
-                .send()
-                .await;
-            let found = found.map_err(|error| store_error::of(WHAT, &error))?;
-            for row in found.items.unwrap_or_default() {
-                let row = Item::from(row);
-                let id = row.text("pk").and_then(|pk| pk.strip_prefix("s#"));
-                let id = id.and_then(|id| id.parse().ok());
-                sessions.push(id.ok_or_else(|| damaged(WHAT))?);
-            }
-        }
-        Ok(sessions)
-    }
-
     /// Returns all writes of a commit, the state first.
     fn writes(&self, commit: &Commit) -> Vec<TransactWriteItem> {
         const FREE: &str = "attribute_not_exists(#pk)";
@@ -202,12 +156,7 @@ fn state(commit: &Commit) -> Item {
         .with("began", number(state.began_at_ms))
         .with_ttl(commit.delete_at_s);
     if state.ended.is_none() {
-        row = row.with("open", text(shard(commit.session)));
+        row = row.with("open", text(open::name(open::shard(commit.session))));
     }
     pack::pack(row, state.encode())
-}
-
-fn shard(session: SessionId) -> String {
-    let [.., last] = session.as_bytes();
-    format!("open#{}", last % SHARDS)
 }

@@ -1,5 +1,6 @@
 //! Refusals of the service, as clashes or as errors.
 
+use sightline_aws::SweepMark;
 use sightline_host::ports::{
     Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, RateCounter,
     RateCounters, Relays, Sessions, SpentTokens, StoreError,
@@ -177,6 +178,15 @@ async fn every_port(table: &sightline_aws::Table) -> Vec<StoreError> {
         table.assign(session, assignment).await.unwrap_err(),
         table.spend(b"refused", 1).await.unwrap_err(),
         table.count(&[counter]).await.unwrap_err(),
-        table.open_sessions(1, 1).await.unwrap_err(),
+        table
+            .open_sessions(1, SweepMark::default(), 1)
+            .await
+            .unwrap_err(),
+        table.count_open_sessions(1).await.unwrap_err(),
+        table.sweep_mark().await.unwrap_err(),
+        table
+            .set_sweep_mark(SweepMark::default())
+            .await
+            .unwrap_err(),
     ]
 }
