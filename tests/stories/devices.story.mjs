@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { AGENT_HZ } from "./cards.mjs";
 import { choosesAPicture } from "./elsewhere.mjs";
+import { LARGE_TEXT, photograph } from "./pictures.mjs";
 import { colours, frames, hears } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
@@ -34,6 +35,29 @@ for (const [camera, heading, step] of [
 		},
 	);
 }
+
+story("in the web view of an app that has no camera, both lobby and call name the way out", async (stage) => {
+	const world = await stage.world();
+	const [agent, customer] = await Promise.all([
+		stage.agent(world),
+		stage.customer(world, { camera: "denied", script: webView }),
+	]);
+	await agent.invites();
+	const { link } = await world.last_sms();
+	await customer.opens(link);
+	await customer.button("Join").tap();
+	await customer.sees("Please open this page in Safari");
+	await customer.button("Continue here anyway").tap();
+	await customer.button("Join without camera").tap();
+	await customer.isInCall();
+	await customer.button("Camera").tap();
+	await customer.sees("The camera is blocked");
+	await photograph(customer, "customer-blocked-in-app", LARGE_TEXT);
+	assert.equal(await customer.field("Copy link").inputValue(), link);
+	await customer.button("Copy link").waitFor();
+	await customer.button("Close").tap();
+	await customer.isInCall();
+});
 
 story("a busy camera is explained, and a retry works once it is free", async (stage) => {
 	const world = await stage.world();
@@ -210,4 +234,11 @@ function namesLenses() {
 			label: kind === "videoinput" ? labels[at++] : label,
 		}));
 	};
+}
+
+/** Runs in the page: the user agent of a bare web view on an iPhone. */
+function webView() {
+	const agent =
+		"Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Mobile/15E148";
+	Object.defineProperty(Navigator.prototype, "userAgent", { get: () => agent });
 }

@@ -4,17 +4,30 @@ import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
 import { browser } from "./browser";
+import { CopyLink } from "./CopyLink";
+import { insideApp, maybeInside } from "./page";
 import { Steps } from "./Steps";
 import { type Device, turn } from "./turn";
 
-/** The steps that unblock a device in this browser, and a button to try again. */
+/**
+ * The steps that unblock a device in this browser, and a button to try again. A browser inside
+ * another app has no such settings: the way out is another browser, where the call moves to.
+ */
 export function Blocked({ call, device, stuck }: { call: Call; device: Device; stuck: Signal<Device | null> }) {
 	const close = (): void => {
 		stuck.value = null;
 	};
+	const inside = insideApp || maybeInside;
 	return (
 		<Dialog title={t(device === "camera" ? "trouble_denied" : "microphone_denied")} onClose={close}>
-			<Steps of={`denied_${browser(navigator.userAgent, navigator.maxTouchPoints)}`} />
+			{inside ? (
+				<>
+					<p>{t("in_app_more")}</p>
+					<CopyLink />
+				</>
+			) : (
+				<Steps of={`denied_${browser(navigator.userAgent, navigator.maxTouchPoints)}`} />
+			)}
 			<div class="actions">
 				<Button onClick={close}>{t("close")}</Button>
 				<Button kind="primary" onClick={() => void turn(call, device, true, stuck)}>

@@ -25,6 +25,7 @@ export function Trouble() {
 				<Button large busy={joining.value} onClick={() => void joinWithoutCamera()}>
 					{t("join_without_camera")}
 				</Button>
+				<p class="hint">{t("join_without_camera_more")}</p>
 			</div>
 			<div class="asked" role="status">
 				{asking && <p class="hint strong">{t("ask_camera")}</p>}

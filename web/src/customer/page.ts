@@ -60,7 +60,7 @@ export const insideApp = inApp(navigator.userAgent) || (navigator.mediaDevices =
  * Shown as inside an app once the camera turns out to be missing. A page on the home screen has the
  * same words, and is in no app.
  */
-const maybeInside =
+export const maybeInside =
 	maybeInApp(navigator.userAgent, navigator.maxTouchPoints) && !matchMedia("(display-mode: standalone)").matches;
 export const stays = signal(false);
 /** Whether the browser keeps our cookie; null before there was a doubt. */

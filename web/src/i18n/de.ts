@@ -235,6 +235,7 @@ export const de: Words = {
 		"So nehmen Sie das Vertrauen zurück: Einstellungen, Allgemein, VPN und Geräteverwaltung, „Sightline test calls“, „Profil entfernen“.",
 
 	join_without_camera: "Ohne Kamera beitreten",
+	join_without_camera_more: "Im Anruf können Sie stattdessen ein Bild auswählen oder ein Foto machen.",
 	trouble_denied: "Die Kamera ist blockiert",
 	trouble_absent: "Keine Kamera gefunden",
 	trouble_busy: "Die Kamera wird schon benutzt",

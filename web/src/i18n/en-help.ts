@@ -27,6 +27,7 @@ export const help = {
 		"To take the trust away: Settings, General, VPN & Device Management, “Sightline test calls”, “Remove Profile”.",
 
 	join_without_camera: "Join without camera",
+	join_without_camera_more: "In the call you can choose a picture or take a photo instead.",
 	trouble_busy: "The camera is in use",
 	trouble_no_answer: "Waiting for your answer",
 	denied_chrome_android:

@@ -233,6 +233,7 @@ export const es: Words = {
 		"Para retirar la confianza: Ajustes, General, VPN y gestión de dispositivos, «Sightline test calls», «Eliminar perfil».",
 
 	join_without_camera: "Unirse sin cámara",
+	join_without_camera_more: "En la llamada puede elegir una imagen o tomar una foto en su lugar.",
 	trouble_denied: "La cámara está bloqueada",
 	trouble_absent: "No se encontró ninguna cámara",
 	trouble_busy: "La cámara está en uso",

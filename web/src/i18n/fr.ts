@@ -232,6 +232,7 @@ export const fr: Words = {
 		"Pour retirer la confiance : Réglages, Général, VPN et gestion de l’appareil, « Sightline test calls », « Supprimer le profil ».",
 
 	join_without_camera: "Rejoindre sans caméra",
+	join_without_camera_more: "Pendant l’appel, vous pourrez choisir une image ou prendre une photo à la place.",
 	trouble_denied: "La caméra est bloquée",
 	trouble_absent: "Aucune caméra trouvée",
 	trouble_busy: "La caméra est déjà utilisée",

@@ -231,6 +231,7 @@ export const it: Words = {
 		"Per togliere la fiducia: Impostazioni, Generali, VPN e gestione dispositivi, “Sightline test calls”, “Rimuovi profilo”.",
 
 	join_without_camera: "Partecipa senza fotocamera",
+	join_without_camera_more: "Durante la chiamata può invece scegliere un’immagine o fare una foto.",
 	trouble_denied: "La fotocamera è bloccata",
 	trouble_absent: "Nessuna fotocamera trovata",
 	trouble_busy: "La fotocamera è già in uso",

@@ -230,6 +230,7 @@ export const pt: Words = {
 		"Para retirar a confiança: Ajustes, Geral, VPN e Gerenciamento de Dispositivos, “Sightline test calls”, “Remover Perfil”.",
 
 	join_without_camera: "Entrar sem câmera",
+	join_without_camera_more: "Na chamada você pode escolher uma imagem ou tirar uma foto em vez disso.",
 	trouble_denied: "A câmera está bloqueada",
 	trouble_absent: "Nenhuma câmera encontrada",
 	trouble_busy: "A câmera está em uso",
