@@ -1,15 +1,26 @@
 // A customer in Firefox and an agent in Chromium: a call with chat, a picture on which both draw,
-// and a reload.
+// and a reload. The customer's network loses each later file once.
 
+import assert from "node:assert/strict";
 import { BASE, Board, keeps, kept } from "./board.mjs";
 import { AGENT_HZ, STRIPES } from "./cards.mjs";
 import { FIREFOX_HZ, chat, drawAndSend } from "./interop.mjs";
+import { losesLaterFiles, namesOf } from "./lost.mjs";
 import { hears, records, shows, showsTheSame } from "./senses.mjs";
 import { story } from "./stage.mjs";
 
+/** Each file comes at the second try. */
+const LOST_MS = 1_000;
+
 story("a customer in Firefox sees, hears, is seen and heard, chats, draws, sends and reloads", async (stage) => {
 	const world = await stage.world();
-	const { agent, customer } = await stage.call(world, { browser: "firefox" });
+	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world, { browser: "firefox" })]);
+	// Firefox answers the same import again from its module map: a lost file must come all the same.
+	const lost = await losesLaterFiles(customer, LOST_MS);
+	await agent.invites();
+	await customer.opens((await world.last_sms()).link);
+	await customer.joins();
+	await Promise.all([agent.isInCall(), customer.isInCall()]);
 	const boards = { agent: new Board(agent), customer: new Board(customer) };
 	const own = customer.page.getByLabel("Your picture");
 	await showsTheSame(agent.remote, own);
@@ -21,6 +32,7 @@ story("a customer in Firefox sees, hears, is seen and heard, chats, draws, sends
 
 	await customer.button("Take screenshot").tap();
 	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+	assert.ok(namesOf(lost).includes("Board.js"), `the board was lost: ${namesOf(lost)}`);
 	await keeps(world, 1);
 	const base = await kept(world, agent, BASE);
 	const ratio = base.width / base.height;

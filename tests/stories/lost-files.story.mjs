@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { Board, SENT, keeps, kept } from "./board.mjs";
 import { LARGE } from "./cards.mjs";
+import { losesLaterFiles, namesOf } from "./lost.mjs";
 import { moves } from "./senses.mjs";
 import { story } from "./stage.mjs";
 
@@ -18,7 +19,7 @@ story(
 			stage.agent(world, { browser: "firefox" }),
 			stage.customer(world, { camera: "landmarks", dpr: 1, script: holdsPhoneUpright }),
 		]);
-		const lost = { agent: await losesLaterFiles(agent), customer: await losesLaterFiles(customer) };
+		const lost = { agent: await losesLaterFiles(agent, LOST_MS), customer: await losesLaterFiles(customer, LOST_MS) };
 		await agent.invites();
 		await customer.opens((await world.last_sms()).link);
 		await customer.joins();
@@ -36,30 +37,13 @@ story(
 		assert.deepEqual([width, height], [LARGE.height, LARGE.width], "upright, as large as the camera gives it");
 		await Promise.all([agent.opensPicture(), customer.opensPicture()]);
 		for (const who of ["agent", "customer"]) {
-			const names = [...lost[who].keys()].map((path) => path.replace(/^\/assets\/(.+)-.{8}(\.\w+)$/, "$1$2"));
+			const names = namesOf(lost[who]);
 			for (const name of ["Board.js", "board.css", "live.js", "viewer.js", "composing.js"]) {
 				assert.ok(names.includes(name), `${who}: ${name} was lost: ${names}`);
 			}
 		}
 	},
 );
-
-/**
- * Aborts the requests of each later file until six seconds after the first one.
- * @param {import("./people.mjs").Person} person
- * @returns {Promise<Map<string, number>>} the time of the first request by path
- */
-async function losesLaterFiles(person) {
-	const first = await firstFiles(person.world.base);
-	const since = new Map();
-	await person.loses((url) => {
-		const { pathname } = new URL(url);
-		if (!pathname.startsWith("/assets/") || first.has(pathname)) return false;
-		if (!since.has(pathname)) since.set(pathname, Date.now());
-		return Date.now() - since.get(pathname) < LOST_MS;
-	});
-	return since;
-}
 
 /** Runs in the page: the camera's frames carry the mark that they are turned by a quarter. */
 function holdsPhoneUpright() {
@@ -84,10 +68,4 @@ function holdsPhoneUpright() {
 		}
 		return stream;
 	};
-}
-
-/** The files that the pages name themselves. */
-async function firstFiles(base) {
-	const pages = await Promise.all(["/j", "/agent"].map(async (path) => (await fetch(base + path)).text()));
-	return new Set(pages.flatMap((page) => page.match(/\/assets\/[^"]+/g) ?? []));
 }
