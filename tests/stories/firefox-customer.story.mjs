@@ -15,7 +15,7 @@ const LOST_MS = 1_000;
 story("a customer in Firefox sees, hears, is seen and heard, chats, draws, sends and reloads", async (stage) => {
 	const world = await stage.world();
 	const [agent, customer] = await Promise.all([stage.agent(world), stage.customer(world, { browser: "firefox" })]);
-	// Firefox answers the same import again from its module map: a lost file must come all the same.
+	// Firefox answers the same import again from its module map: a lost file must still come.
 	const lost = await losesLaterFiles(customer, LOST_MS);
 	await agent.invites();
 	await customer.opens((await world.last_sms()).link);
