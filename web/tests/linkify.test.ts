@@ -45,7 +45,6 @@ test.each([
 // Addresses with a scheme from `test/fixtures/links.txt` of markdown-it/linkify-it.
 test.each([
 	["My http://example.com/ site", "http://example.com/"],
-	["http://user:pass@example.com:8080", "http://user:pass@example.com:8080"],
 	["[https](https://www.ibm.com)[mailto](mailto:someone@ibm.com)", "https://www.ibm.com"],
 	["http://example.com?foo=bar", "http://example.com?foo=bar"],
 	["HTTP://GOOGLE.COM", "http://google.com"],
@@ -102,4 +101,19 @@ test("no line loses or gains text, whatever it contains", () => {
 			expect(parts.map(({ text }) => text).join("")).toBe(line);
 		}),
 	);
+});
+
+test("an address with a user part is no link: it leads elsewhere than it looks", () => {
+	for (const address of [
+		"https://good.example@evil.example/",
+		"https://good.example:443@evil.example/",
+		"http://:secret@evil.example",
+		"https://good.example%2F@evil.example/",
+		"https://user@[2001:db8::1]/",
+	]) {
+		expect(linkify(`see ${address} now`)).toEqual([{ text: `see ${address} now`, href: null }]);
+	}
+	// Behind the name of the host an @ is as good as any other character.
+	const post = "https://social.example/@ada/1?mail=a@b.example#@";
+	expect(linked(post)).toEqual([post]);
 });

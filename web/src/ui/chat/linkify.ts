@@ -62,6 +62,8 @@ function shown(typed: string, href: string): string {
 function webAddress(text: string): string | null {
 	try {
 		const url = new URL(text);
+		// In `https://good.example@evil.example/` the first part is a user's name, and no place.
+		if (url.username !== "" || url.password !== "") return null;
 		return url.protocol === "http:" || url.protocol === "https:" ? url.href : null;
 	} catch {
 		return null;
