@@ -5,6 +5,7 @@ import "./agent.css";
 import "./head.css";
 import "../i18n/en-help";
 import { render } from "preact";
+import { refuseDrops } from "../ui/drops";
 import { keepWords } from "../ui/translated";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
@@ -13,6 +14,7 @@ const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no place for the app");
 
 keepWords(root);
+refuseDrops();
 render(<App />, root);
 followRoute();
 void boot();

@@ -2,6 +2,10 @@
 // lobby.
 
 import "../i18n/en-help";
+import { refuseDrops } from "../ui/drops";
 
 export { AroundTheCall } from "./AroundTheCall";
 export { Blocked } from "./Blocked";
+
+// It loads before any call, so here it costs the first page nothing.
+refuseDrops();
