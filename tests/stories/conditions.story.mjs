@@ -58,7 +58,7 @@ story("on translated pages and with clocks that somebody sets, words, numbers an
 	const timer = customer.page.getByRole("timer");
 	const before = await timer.textContent();
 	await until("the timer goes on", async () => (await timer.textContent()) !== before);
-	const mark = agent.page.getByRole("img", { name: `${CUSTOMER_NAME}’s microphone is off`, exact: true });
+	const mark = agent.page.getByRole("img", { name: `“${CUSTOMER_NAME}”’s microphone is off`, exact: true });
 	await customer.switches("Microphone", false);
 	await mark.waitFor();
 	await customer.switches("Microphone", true);

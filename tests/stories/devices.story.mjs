@@ -129,7 +129,7 @@ story("a camera that fails as phones do shows again within 3 s, and both pages s
 
 	await customer.page.evaluate(() => window.__mute(true));
 	await Promise.all([agent.isConnected(/paused/i), customer.isConnected(/paused/i)]);
-	await agent.page.getByText("Ada’s phone has paused the camera.", { exact: false }).waitFor();
+	await agent.page.getByText("“Ada”’s phone has paused the camera.", { exact: false }).waitFor();
 	await customer.page.getByText("Your phone has paused the camera.", { exact: false }).waitFor();
 	await customer.page.evaluate(() => window.__mute(false));
 	await Promise.all([agent.isConnected(), customer.isConnected()]);

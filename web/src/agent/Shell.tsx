@@ -28,7 +28,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 					</a>
 				</nav>
 				<div class="bar-end">
-					<span class="who" title={w("signed_in_as", { name: me.value?.name ?? "" })}>
+					<span class="who" title={w("signed_in_as", { agent: me.value?.name ?? "" })}>
 						{me.value?.name}
 					</span>
 					<button

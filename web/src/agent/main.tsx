@@ -6,13 +6,16 @@ import "./head.css";
 import "../i18n/en-help";
 import { render } from "preact";
 import { refuseDrops } from "../ui/drops";
+import { setValues } from "../i18n";
 import { keepWords } from "../ui/translated";
+import { apart } from "./apart";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no place for the app");
 
+setValues(apart);
 keepWords(root);
 refuseDrops();
 render(<App />, root);

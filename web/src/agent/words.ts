@@ -12,7 +12,7 @@ const words = {
 	sign_in_failed: "Signing in did not work, or took too long. Please try again.",
 	sign_in_cancelled: "Signing in was cancelled.",
 	sign_out: "Sign out",
-	signed_in_as: "Signed in as {name}",
+	signed_in_as: "Signed in as {agent}",
 	calls: "Calls",
 	new_call: "New call",
 	settings: "Settings",

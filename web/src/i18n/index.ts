@@ -41,7 +41,14 @@ export function lines(key: Key): string[] {
 
 export function fill(text: string, values?: Readonly<Record<string, string | number>>): string {
 	if (values === undefined) return text;
-	return text.replace(/\{(\w+)\}/g, (whole, name: string) => isolated(String(values[name] ?? whole)));
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => setting(String(values[name] ?? whole), name));
+}
+
+let setting: (value: string, name: string) => string = isolated;
+
+/** Changes how values are set into the sentences of this page. */
+export function setValues(by: typeof setting): void {
+	setting = by;
 }
 
 /** Returns a number of days in words, in the language that the page speaks: "1 day", "90 days". */

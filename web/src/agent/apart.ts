@@ -1,0 +1,18 @@
+// The customer's name in the sentences of the agent's page.
+
+import { isolated } from "../i18n/plain";
+
+/**
+ * Sets the name apart: "Agent has ended the call" could otherwise be the beginning of a sentence of
+ * ours. No quotation mark within the name ends it.
+ */
+export function apart(value: string, of: string): string {
+	if (!CUSTOMER.has(of)) return isolated(value);
+	return `“${isolated(value.replace(MARKS, "'"))}”`;
+}
+
+/** The values in texts that are the customer's name. */
+const CUSTOMER: ReadonlySet<string> = new Set(["name", "customer"]);
+
+/** Quotation_Mark of Unicode 16. */
+const MARKS = /["«»\u2018-\u201F‹›⹂「」『』〝〞〟﹁-﹄＂＇｢｣]/gu;
