@@ -36,8 +36,14 @@ story("a cancelled invite says so at once, and its link no longer works", async 
 story("the link of a call that is over says so", async (stage) => {
 	const world = await stage.world();
 	const { agent, customer } = await stage.call(world);
+	for (const person of [agent, customer]) {
+		await person.says("and goodbye");
+		await person.field("Message").fill("never sent");
+		await person.closesChat();
+	}
 	await agent.endsCall();
 	await customer.sees("Call ended");
+	await Promise.all([agent, customer].map(keepsNothing));
 	const late = await stage.customer(world);
 	await late.opens((await world.last_sms()).link);
 	await late.sees("This call has ended");
@@ -53,6 +59,7 @@ story("a second device can take the call over, and the first one says so", async
 
 	await second.joins("Ada", "Move the call here");
 	await first.sees("The call moved to another device");
+	await keepsNothing(first);
 	await until("the first device's camera is off", async () => (await first.lights("video")) === 0);
 	await second.isInCall();
 	await shows(agent.remote, BARS);
@@ -64,3 +71,12 @@ story("a second device can take the call over, and the first one says so", async
 		"the first device does not take the call back",
 	);
 });
+
+/** A call that is over for a page leaves nothing of it in the tab. */
+async function keepsNothing({ who, page }) {
+	await until(`the ${who}'s tab remembers nothing`, async () => {
+		const keys = await page.evaluate(() => Object.keys(sessionStorage));
+		if (keys.length > 0) throw new Error(keys.join(" "));
+		return true;
+	});
+}

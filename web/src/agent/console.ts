@@ -6,6 +6,7 @@ import type { Call, Devices } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";
 import { type ApiFailure, refusalWords } from "../ui/refusals";
+import { forgetTab } from "../ui/forget";
 import { tab } from "../ui/remember";
 import { toast } from "../ui/toasts";
 import type { Me, SessionId, SignInBy } from "../wire/generated";
@@ -116,6 +117,7 @@ export async function signOut(): Promise<void> {
 	const answer = await account.signOut();
 	hold(null);
 	devices.stopAll();
+	forgetTab();
 	location.assign(answer.ok ? afterSignOut(answer.value.next) : HOME);
 }
 
@@ -167,12 +169,19 @@ function hold(session: SessionId | null): void {
 		return;
 	}
 	const opened = openCall({ session, seat: "agent", devices });
-	const stops = [player.follow(opened.remote), takeSeat(opened)];
+	const stops = [player.follow(opened.remote), takeSeat(opened), forgetAfter(opened)];
 	release = () => {
 		for (const stop of stops) stop();
 		opened.close();
 	};
 	call.value = opened;
+}
+
+/** Nothing of a call that is over here stays in the tab. */
+function forgetAfter(opened: Call): () => void {
+	return effect(() => {
+		if (opened.view.value.ended !== null || opened.stop.value?.why === "moved") forgetTab(opened.session);
+	});
 }
 
 // Joins without asking: the agent opened this call on this page.

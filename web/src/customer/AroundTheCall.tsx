@@ -1,5 +1,7 @@
+import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { Button } from "../ui/buttons";
+import { forgetTab } from "../ui/forget";
 import { CallEnded, Moved } from "./Closing";
 import { InApp } from "./InApp";
 import { Message } from "./Message";
@@ -10,6 +12,9 @@ import { Trouble } from "./Trouble";
 /** Why there is no call: a trouble before it, a link that leads to none, or its end. */
 export function AroundTheCall({ at }: { at: Around }) {
 	const values = { agent: look.value?.agent_name ?? "", business: look.value?.business ?? "" };
+	useEffect(() => {
+		if (!GOES_ON.has(at)) forgetTab();
+	}, [at]);
 	switch (at) {
 		case "link_unknown":
 		case "link_expired":
@@ -36,3 +41,6 @@ export function AroundTheCall({ at }: { at: Around }) {
 			);
 	}
 }
+
+/** After these the same page, or the next load of it, may lead into the call. */
+const GOES_ON: ReadonlySet<Around> = new Set(["in_app", "no_cookies", "trouble", "version"]);

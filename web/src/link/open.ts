@@ -123,8 +123,9 @@ class Wiring implements CallParts {
 		this.attachment.remember((memory) => {
 			memory.joined = false;
 		});
-		// What a customer wanted without a seat must not happen by itself once there is one.
-		if (stop.why === "no_seat" && this.seat === "customer") this.attachment.forget();
+		// What a customer wanted without a seat must not happen by itself once there is one. The page
+		// that has the call now remembers for itself.
+		if (stop.why === "moved" || (stop.why === "no_seat" && this.seat === "customer")) this.attachment.forget();
 		this.close({ why: stop.why === "moved" ? "moved" : "no_seat" });
 	}
 
@@ -142,6 +143,7 @@ class Wiring implements CallParts {
 		clearInterval(this.#ticking);
 		this.pump.stop();
 		this.commands.stop(unanswered);
+		if (this.#ended) this.attachment.forget();
 		this.attachment.close();
 	}
 
@@ -152,10 +154,7 @@ class Wiring implements CallParts {
 		this.signals.ending.value = false;
 		this.devices.stopAll();
 		this.peer.stop();
-		setTimeout(() => {
-			this.attachment.forget();
-			this.close({ why: "call_ended" });
-		}, LAST_WORDS_MS);
+		setTimeout(() => this.close({ why: "call_ended" }), LAST_WORDS_MS);
 	}
 
 	/** Stores what a reload has to go on with. */

@@ -24,7 +24,7 @@ export type Locks = Pick<LockManager, "request">;
 export interface Claim {
 	memory: Memory;
 	save(): void;
-	/** The call is over: nothing is left in the browser. */
+	/** Nothing is left in the browser, whatever is saved later. */
 	forget(): void;
 	/** Lets another page of this tab claim it. */
 	release(): void;
@@ -42,16 +42,21 @@ export async function claim(session: SessionId, store: Store | null, locks: Lock
 		memory = fresh();
 		release = await hold(memory.page, locks);
 	}
+	let forgotten = false;
 	const save = (): void => {
 		try {
-			store?.setItem(key, JSON.stringify(memory));
+			if (!forgotten) store?.setItem(key, JSON.stringify(memory));
 		} catch {
 			// Storage is full or forbidden: a reload starts as a new page, the call itself is
 			// unharmed.
 		}
 	};
 	save();
-	return { memory, save, forget: () => store?.removeItem(key), release: release ?? (() => undefined) };
+	const forget = (): void => {
+		forgotten = true;
+		store?.removeItem(key);
+	};
+	return { memory, save, forget, release: release ?? (() => undefined) };
 }
 
 /** 128 bits as the wire writes them. */
