@@ -66,7 +66,7 @@ async function measured(agent, chat, { lines, pictures, talk }) {
 		reload: reload,
 		"scrolling, longest tasks": tasks.join(" "),
 		[`reload ${SLOWER} x slower`]: slow_reload,
-		[`its tasks`]: reload_tasks.join(" "),
+		"its tasks": reload_tasks.join(" "),
 		[`scrolling ${SLOWER} x slower`]: slow_tasks.join(" "),
 	};
 }
