@@ -123,8 +123,8 @@ class Wiring implements CallParts {
 		this.attachment.remember((memory) => {
 			memory.joined = false;
 		});
-		// What a customer wanted without a seat must not happen by itself once there is one. The page
-		// that has the call now remembers for itself.
+		// What a customer wanted without a seat must not happen by itself once there is one. A page
+		// that took the call over remembers for itself.
 		if (stop.why === "moved" || (stop.why === "no_seat" && this.seat === "customer")) this.attachment.forget();
 		this.close({ why: stop.why === "moved" ? "moved" : "no_seat" });
 	}

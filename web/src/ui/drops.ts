@@ -1,5 +1,5 @@
-// Things that somebody drops on the page. A browser opens them in the place of the page, which would
-// end the call here.
+// Things that somebody drops on the page. A browser opens them in the place of the page, which
+// would end the call here.
 
 /** Lets nothing be dropped, except text into a field. */
 export function refuseDrops(): void {
