@@ -77,11 +77,12 @@ need_python() {
 }
 
 # Python programs. Each list has an environment of its own, because their requirements differ. It is
-# made once for a user and a list, in the user's cache folder; the clone holds a link to it.
+# made once for a user and a lock, in the user's cache folder; the clone holds a link to it. A lock
+# (infra/tools/lock.sh) has the hash of every package, and pip takes nothing else.
 need_tools() { # name
-	local list="$root/infra/tools/$1.txt" folder
-	folder="$cache/tools/$1-$({ python3 --version && cat "$list"; } | cksum | cut -d' ' -f1)"
-	[ -e "$folder/complete" ] || install_tools "$list" "$folder" || return
+	local lock="$root/infra/tools/$1.lock" folder
+	folder="$cache/tools/$1-$({ python3 --version && cat "$lock"; } | cksum | cut -d' ' -f1)"
+	[ -e "$folder/complete" ] || install_tools "$1" "$folder" || return
 	mkdir -p "$root/.venv"
 	[ "$(readlink "$root/.venv/$1" || true)" = "$folder" ] && return
 	rm -rf "${root:?}/.venv/$1"
@@ -93,16 +94,17 @@ want_tools() { # name
 	(need_tools "$1") || echo "setup: goes on without infra/tools/$1.txt"
 }
 
-install_tools() { # list, folder
+install_tools() { # name, folder
 	mkdir -p "$cache/tools"
 	(
 		# Another clone may be installing the same.
 		! command -v flock >/dev/null || flock 9
 		[ ! -e "$2/complete" ] || exit 0
-		echo "installing $(grep -v '^#' "$1" | tr '\n' ' ')"
+		echo "installing $(grep -v '^#' "$root/infra/tools/$1.txt" | tr '\n' ' ')"
 		rm -rf "$2"
 		python3 -m venv "$2" &&
-			"$2/bin/pip" install --quiet --disable-pip-version-check --requirement "$1" &&
+			"$2/bin/pip" install --quiet --disable-pip-version-check \
+				--no-deps --require-hashes --requirement "$root/infra/tools/$1.lock" &&
 			touch "$2/complete"
 	) 9>"$2.lock"
 }

@@ -33,6 +33,21 @@ test("no npm package runs a script when it is installed", () => {
 	}
 });
 
+test("every Python tool is locked with its hashes", () => {
+	const lists = files.filter((path) => /^infra\/tools\/.*\.txt$/.test(path));
+	assert.notDeepEqual(lists, []);
+	for (const path of lists) {
+		const lock = read(path.replace(".txt", ".lock"));
+		for (const [line] of read(path).matchAll(/^[^#\n].*$/gm)) {
+			const again = `${path}: run infra/tools/lock.sh, the lock has not ${line}`;
+			assert.ok(lock.toLowerCase().includes(`\n${line.toLowerCase()} `), again);
+		}
+		for (const entry of lock.split(/\n(?=[a-z])/i).slice(1)) {
+			assert.match(entry, /^[\w.-]+==\S+( ; .+)? \\\n( {4}--hash=sha256:[0-9a-f]{64}( \\)?\n?)+$/i, path);
+		}
+	}
+});
+
 test("npm packages have a licence that the house accepts", () => {
 	const allowed = listed("licenses", "allow");
 	for (const path of LOCKS) {
