@@ -13,6 +13,7 @@
 pub mod api;
 mod command;
 mod decode;
+mod digits;
 mod event;
 mod health;
 mod id;
@@ -27,6 +28,7 @@ mod text;
 
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
 pub use decode::{Undecodable, decode_page, decode_relay, read_json};
+pub use digits::decimal_digit;
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use health::{Health, Part};
 pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId};

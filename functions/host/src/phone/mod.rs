@@ -5,7 +5,6 @@
 //! ([`reading`]) by the numbering plans ([`plan`]), and [`refused`] says whether the number found
 //! receives text messages.
 
-mod digits;
 mod plan;
 mod reading;
 mod refused;

@@ -101,7 +101,7 @@ fn digits_of_every_script_and_marks_that_come_with_copied_text_are_read() {
     }
     let scripts = (0..=u32::from(char::MAX)).filter_map(char::from_u32);
     let digits: Vec<char> = scripts
-        .filter(|c| super::digits::value(*c).is_some())
+        .filter(|c| sightline_wire::decimal_digit(*c).is_some())
         .collect();
     assert!(
         digits.iter().all(|c| c.is_numeric()),

@@ -2,8 +2,7 @@
 
 use percent_encoding::percent_decode_str;
 use sightline_wire::api::{NumberFault, StartCall};
-
-use super::digits::value;
+use sightline_wire::decimal_digit;
 
 /// The digits of a typed number.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -86,7 +85,7 @@ fn digits(text: &str) -> Result<Typed, NumberFault> {
     // Where the newest bracket opened, in digits.
     let mut opened = None;
     for (at, character) in text.char_indices() {
-        if let Some(digit) = value(character) {
+        if let Some(digit) = decimal_digit(character) {
             found.digits.push(digit);
             group += 1;
             continue;
@@ -134,11 +133,13 @@ const DIGITS_BEFORE_EXTENSION: usize = 4;
 /// Whether the text is a word or sign for an extension, and its digits.
 fn is_extension(rest: &str) -> bool {
     let rest = rest.to_lowercase();
-    let word_ends = rest.find(|c| value(c).is_some()).unwrap_or(rest.len());
+    let word_ends = rest
+        .find(|c| decimal_digit(c).is_some())
+        .unwrap_or(rest.len());
     let (word, number) = rest.split_at(word_ends);
     let word = word.trim_matches(|c| sign(c) == Sign::Separator || c == ':');
     let words = EXTENSION_WORDS.contains(&word);
-    words && !number.is_empty() && number.chars().all(|c| value(c).is_some())
+    words && !number.is_empty() && number.chars().all(|c| decimal_digit(c).is_some())
 }
 
 const EXTENSION_WORDS: [&str; 16] = [

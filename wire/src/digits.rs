@@ -1,7 +1,8 @@
 //! Decimal digits of every script.
 
-/// Returns the digit of ASCII with the same value.
-pub(super) fn value(character: char) -> Option<char> {
+/// Returns the digit of ASCII with the same value. `None` for what is no decimal digit.
+#[must_use]
+pub fn decimal_digit(character: char) -> Option<char> {
     let code = u32::from(character);
     let zero = ZEROS.iter().rev().find(|zero| **zero <= code)?;
     char::from_digit(code - zero, 10)
