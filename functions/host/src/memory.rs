@@ -76,7 +76,7 @@ pub struct Faults {
     pub failed_counts: u32,
     /// Number of counts that succeed and whose answer is lost.
     pub lost_counts: u32,
-    /// Duration of each load, commit and count, milliseconds.
+    /// Duration of each load, look-up, commit and count, milliseconds.
     pub slow_ms: u64,
 }
 
@@ -174,6 +174,13 @@ impl World {
     fn living(&self, session: SessionId, now_ms: u64) -> Option<&Stored> {
         let stored = self.sessions.get(&session)?;
         (now_ms / 1_000 < stored.delete_at_s).then_some(stored)
+    }
+
+    /// Returns the first counter without room.
+    fn full(&self, counters: &[RateCounter]) -> Option<usize> {
+        counters.iter().position(|counter| {
+            self.counters.get(&counter.name).copied().unwrap_or(0) >= counter.most
+        })
     }
 
     fn store(&mut self, commit: &Commit) -> Committed {
@@ -276,6 +283,7 @@ impl Directory for Memory {
         invite: InviteHash,
         now_ms: u64,
     ) -> Result<Option<SessionId>, StoreError> {
+        self.take_time().await;
         let world = self.world();
         let session = world.invites.get(&invite).copied();
         Ok(session.filter(|session| world.living(*session, now_ms).is_some()))
@@ -515,11 +523,7 @@ impl RateCounters for Memory {
         self.take_time().await;
         let mut world = self.world();
         objects::fail(&mut world.faults.failed_counts, "count")?;
-        let is_full = |counter: &RateCounter| {
-            world.counters.get(&counter.name).copied() >= Some(counter.most)
-        };
-        let full = |counter| is_full(counter) || counter.most == 0;
-        if let Some(index) = counters.iter().position(full) {
+        if let Some(index) = world.full(counters) {
             return Ok(Counted::Full(index));
         }
         for counter in counters {
@@ -527,6 +531,13 @@ impl RateCounters for Memory {
         }
         objects::fail(&mut world.faults.lost_counts, "count")?;
         Ok(Counted::Done)
+    }
+
+    async fn foresee(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
+        self.take_time().await;
+        let mut world = self.world();
+        objects::fail(&mut world.faults.failed_counts, "count")?;
+        Ok(world.full(counters).map_or(Counted::Done, Counted::Full))
     }
 }
 

@@ -275,6 +275,11 @@ pub trait RateCounters: Send + Sync {
         &self,
         counters: &[RateCounter],
     ) -> impl Future<Output = Result<Counted, StoreError>> + Send;
+    /// Returns what [`RateCounters::count`] would return, and raises nothing.
+    fn foresee(
+        &self,
+        counters: &[RateCounter],
+    ) -> impl Future<Output = Result<Counted, StoreError>> + Send;
 }
 
 /// Where an upload waits to be checked: `incoming/<session>/<name>`. No page can read it there.

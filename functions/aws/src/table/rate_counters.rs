@@ -50,6 +50,17 @@ impl RateCounters for Table {
             tries += 1;
         }
     }
+
+    async fn foresee(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
+        for (index, counter) in counters.iter().enumerate() {
+            let row = self.read("count", key(counter)).await?;
+            let count = row.and_then(|row| row.number("n")).unwrap_or(0);
+            if count >= u64::from(counter.most) {
+                return Ok(Counted::Full(index));
+            }
+        }
+        Ok(Counted::Done)
+    }
 }
 
 impl Table {
@@ -61,7 +72,7 @@ impl Table {
         let condition = if counter.most == 0 { NO_ROOM } else { ROOM };
         let update = Update::builder()
             .table_name(&self.name)
-            .set_key(Some(Item::at(format!("n#{}", counter.name), ONLY).into()))
+            .set_key(Some(key(counter).into()))
             .update_expression(ADD)
             .condition_expression(condition)
             .set_expression_attribute_names(names(&[ADD, condition]))
@@ -72,6 +83,10 @@ impl Table {
             .expect("it has a table, a key and an expression");
         TransactWriteItem::builder().update(update).build()
     }
+}
+
+fn key(counter: &RateCounter) -> Item {
+    Item::at(format!("n#{}", counter.name), ONLY)
 }
 
 /// Full jitter up to a bound that doubles from 20 ms.

@@ -15,6 +15,7 @@ pub async fn rate_counters<P: RateCounters>(ports: &P, case: &Case) {
     );
     a_counter_stops_at_its_most(ports, case).await;
     all_count_or_none(ports, case).await;
+    foreseeing_counts_nothing(ports, case).await;
     those_who_count_at_once_get_no_more(ports, case).await;
 }
 
@@ -66,6 +67,42 @@ async fn all_count_or_none<P: RateCounters>(ports: &P, case: &Case) {
         ports.count(&both).await,
         Ok(Counted::Full(0)),
         "the first of the full ones"
+    );
+}
+
+async fn foreseeing_counts_nothing<P: RateCounters>(ports: &P, case: &Case) {
+    assert_eq!(ports.foresee(&[]).await, Ok(Counted::Done), "nothing");
+    let (one, two) = (counter(case, 8, 1), counter(case, 9, 2));
+    let both = [two.clone(), one.clone()];
+    for _ in 0..3 {
+        assert_eq!(ports.foresee(&both).await, Ok(Counted::Done), "room");
+    }
+    assert_eq!(
+        ports.count(&both).await,
+        Ok(Counted::Done),
+        "nothing was counted"
+    );
+    for _ in 0..3 {
+        assert_eq!(
+            ports.foresee(&both).await,
+            Ok(Counted::Full(1)),
+            "the one that is full"
+        );
+    }
+    let left = ports.foresee(std::slice::from_ref(&two)).await;
+    assert_eq!(left, Ok(Counted::Done), "the other has room");
+    let counted = ports.count(std::slice::from_ref(&two)).await;
+    assert_eq!(counted, Ok(Counted::Done), "and is raised");
+    assert_eq!(
+        ports.foresee(&both).await,
+        Ok(Counted::Full(0)),
+        "the first of the full ones"
+    );
+    let none = counter(case, 10, 0);
+    assert_eq!(
+        ports.foresee(&[none]).await,
+        Ok(Counted::Full(0)),
+        "a limit of nothing"
     );
 }
 

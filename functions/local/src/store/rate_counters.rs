@@ -4,6 +4,7 @@ use redb::ReadableTable;
 use sightline_host::ports::{Counted, RateCounter, RateCounters, StoreError};
 
 use super::Store;
+use super::failure::DatabaseFailure;
 use super::tables::RATE_COUNTERS;
 
 impl RateCounters for Store {
@@ -13,8 +14,7 @@ impl RateCounters for Store {
             let mut table = transaction.open_table(RATE_COUNTERS)?;
             let mut counts = Vec::with_capacity(counters.len());
             for (index, counter) in counters.iter().enumerate() {
-                let row = table.get(counter.name.as_str())?;
-                let count = row.map_or(0, |row| row.value().0);
+                let count = stored(&table, counter)?;
                 if count >= counter.most {
                     return Ok(Counted::Full(index));
                 }
@@ -27,4 +27,26 @@ impl RateCounters for Store {
         })
         .await
     }
+
+    async fn foresee(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
+        let counters = counters.to_vec();
+        self.read("count", move |transaction| {
+            let table = transaction.open_table(RATE_COUNTERS)?;
+            for (index, counter) in counters.iter().enumerate() {
+                if stored(&table, counter)? >= counter.most {
+                    return Ok(Counted::Full(index));
+                }
+            }
+            Ok(Counted::Done)
+        })
+        .await
+    }
+}
+
+fn stored(
+    table: &impl ReadableTable<&'static str, (u32, u64)>,
+    counter: &RateCounter,
+) -> Result<u32, DatabaseFailure> {
+    let row = table.get(counter.name.as_str())?;
+    Ok(row.map_or(0, |row| row.value().0))
 }
