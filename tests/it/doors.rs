@@ -267,7 +267,7 @@ async fn cookies_are_bound_to_this_host_and_unseen_by_scripts() {
     let agent = world.sign_in().await;
     world.invite(&agent, "+4915112345678").await;
     let link = world.last_sms().await.link;
-    let body = LinkSecret {
+    let body = LinkSecret::Secret {
         secret: secret_of(&link),
     };
     let answer = world.post("/api/enter", "", &body).await;
@@ -374,7 +374,7 @@ async fn the_outbox_is_for_this_machine_only() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn tries_are_counted_by_client_behind_a_proxy_and_by_peer_without() {
-    let unknown = serde_json::to_vec(&LinkSecret {
+    let unknown = serde_json::to_vec(&LinkSecret::Secret {
         secret: secret_of(&format!("x#{}", "A".repeat(22))),
     })
     .unwrap();

@@ -302,7 +302,7 @@ impl World {
             .post(
                 "/api/enter",
                 "",
-                &LinkSecret {
+                &LinkSecret::Secret {
                     secret: secret_of(link),
                 },
             )
@@ -325,7 +325,7 @@ impl World {
         self.post(
             "/api/look",
             "",
-            &LinkSecret {
+            &LinkSecret::Secret {
                 secret: secret_of(link),
             },
         )

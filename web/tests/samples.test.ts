@@ -25,6 +25,7 @@ import {
 	type Point,
 	type Pressure,
 	type ReadNumber,
+	type ShownCode,
 	type StartCall,
 	STEP_MAX,
 	STROKES_MAX,
@@ -261,6 +262,9 @@ test("bodies of the HTTP API are what their types say", () => {
 	const one = <T>(kind: string): T => samples(kind)[0]?.[1] as T;
 	const { secret } = one<{ secret: InviteSecret }>("api_link_secret");
 	expect(secret).toMatch(ID);
+	const shown = one<ShownCode>("api_shown_code");
+	expect(shown.code).toMatch(/^[2-9A-HJKMNP-Z]{8}$/);
+	expect(samples("api_link_secret")[1]?.[1]).toEqual({ code: shown.code });
 	for (const [, look] of samples("api_look") as [string, Look][]) {
 		expect(look.session).toMatch(ID);
 		expect(["valid", "expired", "cancelled", "ended"]).toContain(look.state);

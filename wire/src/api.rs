@@ -6,18 +6,29 @@ use ts_rs::TS;
 
 pub use crate::number::{NumberFault, NumberKind, NumberRead, NumberReading, ReadNumber, Texting};
 use crate::{
-    DisplayName, Event, InviteSecret, Language, LobbyStep, PageId, Reference, Refusal, SessionId,
+    DisplayName, Event, InviteCode, InviteSecret, Language, LobbyStep, PageId, Reference, Refusal,
+    SessionId,
 };
 
-/// `POST /api/look` and `POST /api/enter`: what the link's fragment carries.
+/// `POST /api/look` and `POST /api/enter`: what the link's fragment carries, or the code that a
+/// person typed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
-pub struct LinkSecret {
-    /// The invite's secret.
-    pub secret: InviteSecret,
+#[serde(untagged)]
+pub enum LinkSecret {
+    /// The whole secret.
+    Secret {
+        /// The invite's secret.
+        secret: InviteSecret,
+    },
+    /// Its short spelling.
+    Code {
+        /// The invite's code, as typed.
+        code: InviteCode,
+    },
 }
 
 /// Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown
-/// secret is answered 404, `unknown_link`.
+/// secret, and a code that is unknown or void, are answered 404, `unknown_link`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Look {
     /// The state of the link.
@@ -50,6 +61,10 @@ pub struct HeldUp {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub secret: Option<InviteSecret>,
+    /// The invite's code, where the browser has neither.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub code: Option<InviteCode>,
 }
 
 /// The state of a link.
@@ -174,6 +189,15 @@ pub struct FreshLink {
     pub link: String,
 }
 
+/// Answer to `GET /api/sessions/{id}/code`: the short code of the invite. It is the same each time.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct ShownCode {
+    /// The code.
+    pub code: InviteCode,
+    /// The address of the page that asks for it.
+    pub address: String,
+}
+
 /// Answer to `GET /api/sessions/{id}/log?after=n`, for a page that is far behind.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Log {
@@ -274,7 +298,7 @@ pub enum ApiError {
     /// 422: text messages are not available in this language.
     #[error("unknown language")]
     UnknownLanguage,
-    /// 429: too many unknown links were tried.
+    /// 429: too many unknown links or codes were tried.
     #[error("too many tries")]
     TooOften,
     /// 409: the session's rules refuse it.

@@ -11,6 +11,7 @@
 //! tells watchers how it is ([`Health`]).
 
 pub mod api;
+mod code;
 mod command;
 mod decode;
 mod digits;
@@ -26,6 +27,7 @@ mod relay;
 mod seat;
 mod text;
 
+pub use code::{InviteCode, NoCode};
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
 pub use decode::{Undecodable, decode_page, decode_relay, read_json};
 pub use digits::decimal_digit;

@@ -28,6 +28,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::ApiRefusal>("api_refusal");
     check_folder::<api::LinkSecret>("api_link_secret");
     check_folder::<api::HeldUp>("api_held_up");
+    check_folder::<api::ShownCode>("api_shown_code");
     check_folder::<api::Log>("api_log");
     check_folder::<Health>("health");
 }

@@ -45,17 +45,18 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// Begins a session with its invitation, lets `act` decide, and commits. Returns `None` if the
-    /// session exists already.
+    /// Begins a session with its invitation and the hash of its code, lets `act` decide, and
+    /// commits. Returns `None` if the session exists already.
     pub(crate) async fn begin<T: Send>(
         &self,
         session: SessionId,
         invitation: &Invitation,
+        code: InviteHash,
         mut act: impl FnMut(&mut Draft<'_>) -> T + Send,
     ) -> Result<Option<Changed<T>>, Stop> {
         let mut tries = Tries::begin(BEGINNING, &self.ports);
         loop {
-            match self.begin_once(session, invitation, &mut act).await {
+            match self.begin_once(session, invitation, code, &mut act).await {
                 Err(stop) if stop.may_pass() && tries.again(&self.ports).await => {}
                 done => return done,
             }
@@ -94,6 +95,7 @@ impl<P: Ports> Host<P> {
         &self,
         session: SessionId,
         invitation: &Invitation,
+        code: InviteHash,
         act: &mut (impl FnMut(&mut Draft<'_>) -> T + Send),
     ) -> Result<Option<Changed<T>>, Stop> {
         let now_ms = self.ports.now_ms();
@@ -101,7 +103,9 @@ impl<P: Ports> Host<P> {
         let before = draft.state.clone();
         let answer = act(&mut draft);
         let changed = draft.changed(session, before, answer);
-        match self.commit(first_commit(&changed, &self.config)).await {
+        let mut commit = first_commit(&changed, &self.config);
+        commit.invites.push(code);
+        match self.commit(commit).await {
             Ok(()) => Ok(Some(changed)),
             Err(Stop::Busy) if self.peek(session).await?.is_some() => Ok(None),
             Err(stop) => Err(stop),

@@ -1,5 +1,6 @@
 //! The host: ports, configuration and keys.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use sightline_wire::{InviteSecret, SessionId};
@@ -16,6 +17,8 @@ pub struct Host<P> {
     pub(crate) config: HostConfig,
     pub(crate) keys: Keys,
     limiter: Mutex<Limiter>,
+    /// End of the newest pause of codes that was logged, epoch milliseconds.
+    codes_pause_until_ms: AtomicU64,
 }
 
 impl<P: Ports> Host<P> {
@@ -27,6 +30,7 @@ impl<P: Ports> Host<P> {
             config,
             keys,
             limiter: Mutex::default(),
+            codes_pause_until_ms: AtomicU64::new(0),
         }
     }
 
@@ -67,6 +71,11 @@ impl<P: Ports> Host<P> {
         let [a, b, ..] = self.ports.random();
         let token = self.keys.once([a, b], self.ports.now_ms());
         sign_in_link(&self.config.origin, &token)
+    }
+
+    /// Notes that a pause of codes was met. Returns the end of the one before, epoch milliseconds.
+    pub(crate) fn codes_pause_until_ms(&self, until_ms: u64) -> u64 {
+        self.codes_pause_until_ms.swap(until_ms, Ordering::Relaxed)
     }
 
     pub(crate) fn limiter(&self) -> MutexGuard<'_, Limiter> {

@@ -14,8 +14,8 @@ use crate::draft::{Changed, Draft};
 use crate::host::Host;
 use crate::limits::sms::Wanted;
 use crate::phone;
-use crate::ports::{Directory, Ports};
-use crate::records::{InviteHash, first_half, sha_256_of_parts};
+use crate::ports::Ports;
+use crate::records::{first_half, sha_256_of_parts};
 use crate::sms;
 use crate::stop::{OrAnswer, Stop};
 use crate::texting::invite_link;
@@ -39,16 +39,11 @@ impl<P: Ports> Host<P> {
         }
         let number = reading.read.number;
         let session = session_of_request(agent, &asked);
-        match self.change(session, |_| ()).await {
-            Ok(changed) => {
-                self.carry_out(&changed).await;
-                return Ok(Started { session });
-            }
-            Err(Stop::NoSession) => {}
-            failed @ Err(_) => {
-                failed.or_fail(session)?;
-            }
-        }
+        let Some(code) = self.unused_code(session).await.or_fail(session)? else {
+            let changed = self.change(session, |_| ()).await.or_fail(session)?;
+            self.carry_out(&changed).await;
+            return Ok(Started { session });
+        };
         let invitation = Invitation {
             agent: agent.agent,
             agent_name: agent.name.clone(),
@@ -65,7 +60,7 @@ impl<P: Ports> Host<P> {
         let spent = self.spend(&wanted).await;
         let secret = self.fresh_secret();
         let begun = self
-            .begin(session, &invitation, |draft| {
+            .begin(session, &invitation, code, |draft| {
                 attempt(draft, 1, spent, secret)
             })
             .await
@@ -160,8 +155,7 @@ impl<P: Ports> Host<P> {
 
     /// Returns what a link leads to. Stores nothing, not even overdue events: link previews load
     /// pages and run their scripts.
-    pub(crate) async fn look(&self, secret: &InviteSecret) -> Result<Look, ApiError> {
-        let session = self.session_of_secret(secret).await?;
+    pub(crate) async fn look(&self, session: SessionId) -> Result<Look, ApiError> {
         let look = self.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
         // A robot that looks at the link gets no name.
         Ok(Look { name: None, ..look })
@@ -184,31 +178,18 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Checks that the secret leads to this session.
-    pub(crate) async fn leads_to(
-        &self,
-        secret: &InviteSecret,
-        session: SessionId,
-    ) -> Result<(), ApiError> {
-        let found = self.session_of_secret(secret).await?;
-        (found == session)
-            .then_some(())
-            .ok_or(ApiError::UnknownLink)
-    }
-
     /// Returns the same for a page that has the seat already.
     pub(crate) async fn look_at(&self, session: SessionId) -> Result<Option<Look>, ApiError> {
         let state = self.peek(session).await.or_fail(session)?;
         Ok(state.map(|state| self.seen_from_outside(session, &state)))
     }
 
-    /// Trades a secret for the customer's seat. While the link is valid, returns the value of the
-    /// seat's cookie and its lifetime in seconds.
+    /// Gives the customer's seat to a browser that was invited. While the link is valid, returns
+    /// the value of the seat's cookie and its lifetime in seconds.
     pub(crate) async fn enter(
         &self,
-        secret: &InviteSecret,
+        session: SessionId,
     ) -> Result<(Look, Option<(String, u64)>), ApiError> {
-        let session = self.session_of_secret(secret).await?;
         let changed = self
             .change(session, |draft| {
                 // A refusal is ignored: the answer contains the state of the link.
@@ -227,15 +208,6 @@ impl<P: Ports> Host<P> {
             (self.keys.seat(session, ends_at_ms), life_s)
         });
         Ok((look, seat))
-    }
-
-    async fn session_of_secret(&self, secret: &InviteSecret) -> Result<SessionId, ApiError> {
-        let found = self
-            .ports
-            .store()
-            .by_invite(InviteHash::of(secret), self.ports.now_ms())
-            .await;
-        found.or_fail(None)?.ok_or(ApiError::UnknownLink)
     }
 
     fn seen_from_outside(&self, session: SessionId, state: &State) -> Look {

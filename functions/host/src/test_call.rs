@@ -26,9 +26,10 @@ impl<P: Ports> Host<P> {
             language: Language::new("en").ok()?,
         };
         let session = SessionId::from_bytes(self.ports.random());
+        let code = self.unused_code(session).await.or_fail(session).ok()??;
         let secret = self.fresh_secret();
         let begun = self
-            .begin(session, &invitation, |draft| {
+            .begin(session, &invitation, code, |draft| {
                 draft.decide_system(Actor::AgentApi, &SystemCommand::MakeLink)?;
                 draft.invite(secret);
                 Ok::<(), sightline_wire::Refusal>(())

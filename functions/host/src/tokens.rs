@@ -11,7 +11,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sightline_wire::api::Role;
-use sightline_wire::{AgentId, DisplayName, InviteSecret, SessionId};
+use sightline_wire::{AgentId, DisplayName, InviteCode, InviteSecret, SessionId};
+
+use crate::records::{InviteHash, first_half};
 
 /// A sign-in expires this long after it was last renewed, seconds.
 pub const AGENT_S: u64 = 12 * 60 * 60;
@@ -224,10 +226,19 @@ impl Keys {
     /// number. Telephone numbers are few enough to try them all; without the key that is of no use.
     #[must_use]
     pub fn pseudonym(&self, kind: &str, value: &[u8]) -> String {
-        let mut signing = hmac::Context::with_key(&self.own);
-        signing.update(material(&format!("pseudonym {kind}"), "").as_bytes());
-        signing.update(value);
-        BASE64_URL_SAFE_NO_PAD.encode(signing.sign().as_ref())
+        BASE64_URL_SAFE_NO_PAD.encode(self.mac(&format!("pseudonym {kind}"), &[value]))
+    }
+
+    /// Returns the code of a session's invite in a round.
+    pub(crate) fn code(&self, session: SessionId, round: u8) -> InviteCode {
+        let mac = self.mac("code", &[session.as_bytes(), &[round]]);
+        InviteCode::of_number(u128::from_be_bytes(first_half(mac)))
+    }
+
+    /// Returns the hash by which a code is stored. Codes are few enough to try them all; without
+    /// the key that is of no use.
+    pub(crate) fn code_hash(&self, code: &InviteCode) -> InviteHash {
+        InviteHash(self.mac("code hash", &[code.as_str().as_bytes()]))
     }
 
     /// Signs claims. Each kind of claims has a purpose of its own.
@@ -238,6 +249,18 @@ impl Keys {
     /// Verifies and returns claims that this deployment sealed for this purpose.
     pub(crate) fn unseal<T: DeserializeOwned>(&self, purpose: &str, value: &str) -> Option<T> {
         check(&self.own, purpose, value)
+    }
+
+    /// Returns the MAC of values for a purpose. All but the last have a fixed length.
+    fn mac(&self, purpose: &str, values: &[&[u8]]) -> [u8; 32] {
+        let mut signing = hmac::Context::with_key(&self.own);
+        signing.update(material(purpose, "").as_bytes());
+        for value in values {
+            signing.update(value);
+        }
+        let mut mac = [0; 32];
+        mac.copy_from_slice(signing.sign().as_ref());
+        mac
     }
 
     fn sealed(&self, head: [u8; 6]) -> [u8; 16] {

@@ -111,7 +111,7 @@ pub fn decide_system(
 }
 
 /// The refusal of every command after the end.
-const fn after_the_end(why: EndReason) -> Refusal {
+pub(crate) const fn after_the_end(why: EndReason) -> Refusal {
     match why {
         EndReason::InviteCancelled => Refusal::InviteCancelled,
         EndReason::InviteExpired => Refusal::InviteExpired,

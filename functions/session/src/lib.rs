@@ -29,7 +29,7 @@ pub use command::{Actor, Invitation, PageCommand, SystemCommand, Turn};
 pub use decide::{begin, decide_page, decide_system};
 pub use due::{Heard, due};
 pub use event::{Event, Fact};
-pub use outlook::{link_state, phase};
+pub use outlook::{code_leads_in, link_state, phase};
 pub use react::{Effect, react};
 pub use rules::Rules;
 pub use state::{Answer, Away, Base, PageMemory, Picture, SeatState, Sent, SmsState, State};

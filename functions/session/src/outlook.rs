@@ -1,9 +1,10 @@
 //! The progress of a session as links and lists show it.
 
 use sightline_wire::api::{CallPhase, LinkState};
-use sightline_wire::{EndReason, Seat};
+use sightline_wire::{EndReason, Refusal, Seat};
 
 use crate::State;
+use crate::decide::after_the_end;
 
 /// Returns the state of this session's links.
 #[must_use]
@@ -30,5 +31,18 @@ pub const fn phase(state: &State) -> CallPhase {
         CallPhase::Live
     } else {
         CallPhase::Waiting
+    }
+}
+
+/// Checks that the short code of the invite leads into the session: until a customer joins, or the
+/// session ends. Links go on, because they cannot be guessed.
+///
+/// # Errors
+/// The reason for which the code is void.
+pub const fn code_leads_in(state: &State) -> Result<(), Refusal> {
+    match state.ended {
+        Some(why) => Err(after_the_end(why)),
+        None if state.seats.get(Seat::Customer).joined() => Err(Refusal::AlreadyJoined),
+        None => Ok(()),
     }
 }

@@ -11,6 +11,7 @@ export const CHAT_TEXT_MAX = 2000;
 export const REFERENCE_MIN = 8;
 export const REFERENCE_MAX = 20;
 export const NUMBER_MAX = 160;
+export const CODE_TYPED_MAX = 160;
 export const LABEL_TEXT_MAX = 80;
 export const LINE_POINTS_MAX = 512;
 export const LINE_PLACE_MAX = 4095;
@@ -59,6 +60,15 @@ export type RelayId = string;
  * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
  */
 export type InviteSecret = string;
+
+/**
+ * A short spelling of an invite's secret: [`InviteCode::LEN`] of [`InviteCode::ALPHABET`].
+ *
+ * It is read as people type it: in either case, in full-width letters, with digits of any script.
+ * Spaces, dashes, other punctuation and invisible characters are ignored. Its `Debug` shows
+ * nothing.
+ */
+export type InviteCode = string;
 
 /**
  * A person's name on the screen, at most 40 units. Personal: `Debug` hides it.
@@ -1231,13 +1241,18 @@ unseen?: boolean,
 down_bps?: number, };
 
 /**
- * `POST /api/look` and `POST /api/enter`: what the link's fragment carries.
+ * `POST /api/look` and `POST /api/enter`: what the link's fragment carries, or the code that a
+ * person typed.
  */
 export type LinkSecret = { 
 /**
  * The invite's secret.
  */
-secret: InviteSecret, };
+secret: InviteSecret, } | { 
+/**
+ * The invite's code, as typed.
+ */
+code: InviteCode, };
 
 /**
  * `POST /api/sessions/{id}/held-up`: what keeps a customer's page from connecting. Answered 204.
@@ -1250,11 +1265,15 @@ step: LobbyStep,
 /**
  * The invite's secret, where the browser has no cookie of the seat.
  */
-secret?: InviteSecret, };
+secret?: InviteSecret, 
+/**
+ * The invite's code, where the browser has neither.
+ */
+code?: InviteCode, };
 
 /**
  * Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown
- * secret is answered 404, `unknown_link`.
+ * secret, and a code that is unknown or void, are answered 404, `unknown_link`.
  */
 export type Look = { 
 /**
@@ -1416,6 +1435,19 @@ export type FreshLink = {
  * The link.
  */
 link: string, };
+
+/**
+ * Answer to `GET /api/sessions/{id}/code`: the short code of the invite. It is the same each time.
+ */
+export type ShownCode = { 
+/**
+ * The code.
+ */
+code: InviteCode, 
+/**
+ * The address of the page that asks for it.
+ */
+address: string, };
 
 /**
  * Answer to `GET /api/sessions/{id}/log?after=n`, for a page that is far behind.

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use sightline_wire::DisplayName;
 use sightline_wire::api::{
     ApiError, Call, Calls, Entrance, FreshLink, Me, NumberReading, OnceToken, ReadNumber, Role,
-    SendAgain, SignInBy, SignedOut, StartCall, Started,
+    SendAgain, ShownCode, SignInBy, SignedOut, StartCall, Started,
 };
 
 use crate::config::desk_agent_id;
@@ -146,6 +146,17 @@ pub(super) async fn fresh_link<P: Ports>(
     let agent = signed_in(&host, &headers)?;
     let session = path.or(ApiError::NotFound)?;
     Ok(Json(host.fresh_link(&agent, session).await?))
+}
+
+/// Answers the code of the invite, for somebody whose phone opens no links.
+pub(super) async fn code<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath,
+    headers: HeaderMap,
+) -> Result<Json<ShownCode>, Failure> {
+    let agent = signed_in(&host, &headers)?;
+    let session = path.or(ApiError::NotFound)?;
+    Ok(Json(host.shown_code(&agent, session).await?))
 }
 
 fn signed_in<P: Ports>(host: &Host<P>, headers: &HeaderMap) -> Result<SignedIn, ApiError> {

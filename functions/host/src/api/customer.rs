@@ -29,11 +29,9 @@ pub(super) async fn look<P: Ports>(
     request: Request,
 ) -> Result<Json<Look>, Failure> {
     let source = source(&request);
-    let LinkSecret { secret } = body::json(request).await?;
-    match host.look(&secret).await {
-        Ok(look) => Ok(Json(look)),
-        Err(error) => Err(counted(&host, source, error).await.into()),
-    }
+    let by: LinkSecret = body::json(request).await?;
+    let session = host.invited(&by, source).await?;
+    Ok(Json(host.look(session).await?))
 }
 
 pub(super) async fn enter<P: Ports>(
@@ -41,12 +39,9 @@ pub(super) async fn enter<P: Ports>(
     request: Request,
 ) -> Result<Response, Failure> {
     let (source, cookies) = (source(&request), Cookies::of(request.headers()));
-    let LinkSecret { secret } = body::json(request).await?;
-    let (look, seat) = match host.enter(&secret).await {
-        Ok(entered) => entered,
-        Err(error) => return Err(counted(&host, source, error).await.into()),
-    };
-    let session = look.session;
+    let by: LinkSecret = body::json(request).await?;
+    let session = host.invited(&by, source).await?;
+    let (look, seat) = host.enter(session).await?;
     let mut response = Json(look).into_response();
     if let Some((value, life_s)) = seat {
         guard::set_cookie(&mut response, &cookies::set_seat(session, &value, life_s));
@@ -79,8 +74,8 @@ pub(super) async fn seat<P: Ports>(
     Ok(response)
 }
 
-/// Notes that a customer's page cannot connect. It has the seat's cookie, or says the secret where
-/// the browser keeps no cookies.
+/// Notes that a customer's page cannot connect. It has the seat's cookie, or says what it was
+/// invited by where the browser keeps no cookies.
 pub(super) async fn held_up<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     path: InPath,
@@ -88,11 +83,13 @@ pub(super) async fn held_up<P: Ports>(
 ) -> Result<StatusCode, Failure> {
     let session = path.or(ApiError::UnknownLink)?;
     let (source, cookies) = (source(&request), Cookies::of(request.headers()));
-    let HeldUp { step, secret } = body::json(request).await?;
+    let HeldUp { step, secret, code } = body::json(request).await?;
     if !cookies.seat(&host.keys, session, host.ports.now_ms()) {
-        let secret = secret.ok_or(ApiError::UnknownLink)?;
-        if let Err(error) = host.leads_to(&secret, session).await {
-            return Err(counted(&host, source, error).await.into());
+        let secret = secret.map(|secret| LinkSecret::Secret { secret });
+        let by = secret.or(code.map(|code| LinkSecret::Code { code }));
+        let by = by.ok_or(ApiError::UnknownLink)?;
+        if host.invited(&by, source).await? != session {
+            return Err(ApiError::UnknownLink.into());
         }
     }
     host.hold_up(session, step).await?;
@@ -155,18 +152,4 @@ pub(super) async fn log<P: Ports>(
         head,
         more: !events.is_empty() && last < head,
     }))
-}
-
-/// Counts an unknown secret. Beyond its source's limit the answer is `too_often`.
-async fn counted<P: Ports>(
-    host: &Host<P>,
-    source: Option<std::net::IpAddr>,
-    error: ApiError,
-) -> ApiError {
-    let known = error != ApiError::UnknownLink;
-    if known || host.count_wrong_guess(source).await {
-        error
-    } else {
-        ApiError::TooOften
-    }
 }

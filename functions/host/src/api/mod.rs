@@ -49,6 +49,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/sessions/{id}/held-up", post(customer::held_up::<P>))
         .route("/api/sessions/{id}/log", get(customer::log::<P>))
         .route("/api/sessions/{id}/send", post(agent::send_again::<P>))
+        .route("/api/sessions/{id}/code", get(agent::code::<P>))
         .route("/api/sessions/{id}/link", post(agent::fresh_link::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))

@@ -16,7 +16,7 @@ mod rate_counters;
 mod relays;
 mod sessions;
 mod spent_tokens;
-mod together;
+pub(crate) mod together;
 
 pub use attachments::{attachments, connections};
 pub use directory::directory;

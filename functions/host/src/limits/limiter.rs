@@ -86,9 +86,12 @@ pub(crate) fn shared_by_all(now_ms: u64) -> RateCounter {
 /// Returns the counter of the failures of one source's network in the minute of `now_ms`. An
 /// address is personal data, so the counter is named by a pseudonym.
 pub(crate) fn shared_by_source(keys: &Keys, source: IpAddr, now_ms: u64) -> RateCounter {
-    let network = network(source).to_string();
-    let name = keys.pseudonym("network", network.as_bytes());
-    shared(&name, SOURCE_MAX, now_ms)
+    shared(&source_pseudonym(keys, source), SOURCE_MAX, now_ms)
+}
+
+/// Returns the name of a source's network in counters.
+pub(super) fn source_pseudonym(keys: &Keys, source: IpAddr) -> String {
+    keys.pseudonym("network", network(source).to_string().as_bytes())
 }
 
 /// Returns a source's counter for the time when all sources together have reached [`ALL_MAX`].

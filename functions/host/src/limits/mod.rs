@@ -5,11 +5,13 @@
 //! | [`flood`] | messages of one connection | in one process | dropped, then closed |
 //! | [`limiter`] | unknown secrets of one source and of all, a minute | in one process | `too_often` |
 //! | [`guesses`] | the same | in the store, for all processes | `too_often` |
+//! | [`codes`] | wrong codes of one source and of all, an hour | in the store | `too_often` for every code |
 //! | [`sms`] | text messages of an agent, to a number and of all, a day | in the store | not sent |
 //!
 //! Limits on a session (events, pictures, links) are rules of the session
 //! (`sightline_session::Rules`). Limits on a message stand beside the message in `sightline_wire`.
 
+pub mod codes;
 pub mod flood;
 mod guesses;
 pub(crate) mod limiter;

@@ -19,7 +19,7 @@ use sightline_wire::InviteSecret;
 
 use crate::store_error::StoreError;
 
-/// SHA-256 of an invite's secret. Only the hash is stored.
+/// SHA-256 of an invite's secret, or the keyed hash of its code. Only the hash is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct InviteHash(pub [u8; 32]);
 

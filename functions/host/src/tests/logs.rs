@@ -97,6 +97,11 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         .browser()
         .post("/api/look", json!({ "secret": "AAAAAAAAAAAAAAAAAAAAAA" }))
         .await;
+    let code = world.host.keys().code(agents.session, 0);
+    for code in [code.as_str(), "22222222"] {
+        let typed = json!({ "code": code });
+        world.browser().post("/api/look", typed).await;
+    }
     customers.disconnect().await;
 
     let log = String::from_utf8(captured.0.lock().unwrap().clone()).unwrap();
@@ -108,6 +113,7 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         log.contains("object store failed") && log.contains("upload was not accepted"),
         "{log}"
     );
+    assert!(!log.contains(code.as_str()) && !log.contains("22222222"));
     shows_nothing_private(&log, &secret, &cookies, &signed);
 }
 

@@ -4,6 +4,7 @@ mod api;
 mod budget;
 mod call;
 mod camera;
+mod codes;
 mod commits;
 mod contracts;
 mod handshakes;
