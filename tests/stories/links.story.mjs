@@ -9,7 +9,7 @@ import { until } from "./until.mjs";
 story("an unknown link says so", async (stage) => {
 	const world = await stage.world();
 	const customer = await stage.customer(world);
-	for (const link of ["/j", "/j#", "/j#nonsense", "/j#AAAAAAAAAAAAAAAAAAAAAA", "/j#s=AAAAAAAAAAAAAAAAAAAAAA"]) {
+	for (const link of ["/j#nonsense", "/j#AAAAAAAAAAAAAAAAAAAAAA", "/j#s=AAAAAAAAAAAAAAAAAAAAAA"]) {
 		await customer.page.goto("about:blank");
 		await customer.opens(link);
 		await customer.sees("This link is not valid");
@@ -49,9 +49,30 @@ story("the link of a call that is over says so", async (stage) => {
 	await late.sees("This call has ended");
 });
 
-story("a second device can take the call over, and the first one says so", async (stage) => {
+story("a phone comes in by a code; a second one takes the call over, and the first one says so", async (stage) => {
 	const world = await stage.world();
-	const { agent, customer: first } = await stage.call(world);
+	const [agent, first] = await Promise.all([stage.agent(world), stage.customer(world)]);
+	await agent.invites();
+	const code = await agent.code();
+	assert.match(code, /^[2-9A-HJKMNP-Z]{8}$/);
+	await first.opens("/j");
+	await first.typesCode("10 OIL");
+	await first.page.getByRole("alert").getByText("This is not a code").waitFor();
+	await first.typesCode(code === "22222222" ? "33333333" : "2222 2222");
+	await first.page.getByRole("alert").getByText("This code does not work").waitFor();
+	await first.typesCode(` ${code.slice(0, 4).toLowerCase()}-${code.slice(4)} `);
+	await first.field("Your name").waitFor();
+	assert.match(await agent.progress(), /Invitation sent/, "Continue only looks");
+	assert.deepEqual(await first.context.cookies(), []);
+	await first.joins();
+	await Promise.all([agent.isInCall(), first.isInCall()]);
+	const voided = await fetch(`${world.base}/api/look`, {
+		method: "POST",
+		headers: { "content-type": "application/json", origin: world.base },
+		body: JSON.stringify({ code }),
+	});
+	assert.equal(voided.status, 404, "the code is void after the first join");
+
 	const second = await stage.customer(world);
 	await second.opens((await world.last_sms()).link);
 	await second.button("Move the call here").waitFor();

@@ -296,6 +296,12 @@ export class Agent extends Person {
 		await this.button("Yes, cancel it").click();
 	}
 
+	/** The code that the waiting view shows. */
+	async code() {
+		const shown = this.page.locator("dt", { hasText: /^Code$/ }).locator("xpath=following-sibling::dd");
+		return ((await shown.textContent()) ?? "").trim();
+	}
+
 	/** The current step in the list "Progress". */
 	async progress() {
 		const step = this.page.getByRole("list", { name: "Progress", exact: true }).locator('[aria-current="step"]');
@@ -345,6 +351,12 @@ export class Customer extends Person {
 	/** @param {string} link */
 	async opens(link) {
 		await this.page.goto(link);
+	}
+
+	/** Types a code on the page of those who have no link. @param {string} code */
+	async typesCode(code) {
+		await this.field("Code").fill(code);
+		await this.button("Continue").tap();
 	}
 
 	/** Goes from the lobby into the call: enters a name, turns the camera on, presses Join. */

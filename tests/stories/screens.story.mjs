@@ -4,7 +4,7 @@
 import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
 import { BARS, STRIPES } from "./cards.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
-import { LANDSCAPE, PICTURES, photograph } from "./pictures.mjs";
+import { LANDSCAPE, LARGE_TEXT, PICTURES, photograph } from "./pictures.mjs";
 import { leavesRoom } from "./room.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
@@ -21,7 +21,8 @@ story(
 		await agent.button("Send invite").click();
 		await photograph(agent, "agent-2-start-refused");
 		await agent.invites();
-		await photograph(agent, "agent-3-waiting-sent");
+		await agent.code();
+		await photograph(agent, "agent-3-waiting-sent", LARGE_TEXT);
 		await agent.button("Show QR code").click();
 		await agent.page.getByRole("img", { name: /QR/ }).waitFor();
 		await photograph(agent, "agent-4-waiting-qr");
@@ -94,6 +95,13 @@ story("every screen of an unusable link and of a camera that does not work", asy
 		stage.customer(world, { camera: "denied" }),
 		stage.customer(world, { camera: "none" }),
 	]);
+	await denied.opens("/j");
+	await denied.field("Code").waitFor();
+	await photograph(denied, "code", LARGE_TEXT);
+	await denied.typesCode("ABCD 2345");
+	await denied.page.getByRole("alert").getByText("This code does not work").waitFor();
+	await photograph(denied, "code-wrong", LARGE_TEXT);
+	await denied.page.goto("about:blank");
 	await denied.opens("/j#AAAAAAAAAAAAAAAAAAAAAA");
 	await denied.sees("This link is not valid");
 	await photograph(denied, "link-unknown");

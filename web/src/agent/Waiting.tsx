@@ -4,6 +4,7 @@ import type { Call } from "../link/call";
 import { minutes, now } from "../ui/clock";
 import { CheckIcon, ClockIcon, WarningIcon } from "../ui/icons";
 import { ConnectionBanner, useNotices } from "../ui/state";
+import { CodeHint, CustomerCode, useCode } from "./CustomerCode";
 import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
 import { OwnMicrophone } from "./OwnMicrophone";
@@ -14,6 +15,7 @@ import { w } from "./words";
 /** After the invitation: how far the customer is, and what else the agent can do. */
 export function Waiting({ call }: { call: Call }) {
 	const view = call.view.value;
+	const code = useCode(call.session);
 	useNotices(call, view.seats.customer.name ?? w("customer"));
 	return (
 		<div class="page">
@@ -28,8 +30,10 @@ export function Waiting({ call }: { call: Call }) {
 						<dt>{w("reference")}</dt>
 						<dd>{view.reference}</dd>
 					</div>
+					{code !== null && <CustomerCode code={code.code} />}
 					<Expiry call={call} />
 				</dl>
+				{code !== null && <CodeHint address={code.address} />}
 				{call.connection.value.state === "reconnecting" && <ConnectionBanner call={call} name={w("customer")} />}
 				<CustomerMoved call={call} />
 				<Progress call={call} />

@@ -1,7 +1,16 @@
 // API requests about the agent's calls; separate, since the customer's page loads the others.
 
 import { type ApiResult, ask, sessionPath } from "../link/server/api";
-import type { Calls, FreshLink, NumberReading, ReadNumber, SessionId, StartCall, Started } from "../wire/generated";
+import type {
+	Calls,
+	FreshLink,
+	NumberReading,
+	ReadNumber,
+	SessionId,
+	ShownCode,
+	StartCall,
+	Started,
+} from "../wire/generated";
 
 export const startCall = (body: StartCall): Promise<ApiResult<Started>> => ask("POST", "/api/sessions", body);
 
@@ -16,3 +25,6 @@ export const sendAgain = (session: SessionId, attempt: number): Promise<ApiResul
 
 export const freshLink = (session: SessionId): Promise<ApiResult<FreshLink>> =>
 	ask("POST", `${sessionPath(session)}/link`, {});
+
+/** The short code of the invite; refused once it is void. */
+export const code = (session: SessionId): Promise<ApiResult<ShownCode>> => ask("GET", `${sessionPath(session)}/code`);

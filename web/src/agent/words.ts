@@ -57,6 +57,8 @@ const words = {
 	unlikely_send: "Send anyway",
 	unlikely_change: "Change the number",
 	reference: "Call reference",
+	code: "Code",
+	code_more: "Another way in: on the customer’s phone, open {address} and type the code.",
 	reference_hint: "8 to 20 characters, such as a claim or ticket number.",
 	reference_short: "The reference needs at least 8 characters; this one has {n}.",
 	reference_long: "The reference can have at most 20 characters.",

@@ -3,6 +3,7 @@ import { t } from "../i18n";
 import { Button } from "../ui/buttons";
 import { forgetTab } from "../ui/forget";
 import { CallEnded, Moved } from "./Closing";
+import { Code } from "./Code";
 import { InApp } from "./InApp";
 import { Message } from "./Message";
 import { NoCookies } from "./NoCookies";
@@ -16,7 +17,17 @@ export function AroundTheCall({ at }: { at: Around }) {
 		if (!GOES_ON.has(at)) forgetTab();
 	}, [at]);
 	switch (at) {
+		case "code":
+			return <Code />;
 		case "link_unknown":
+			return (
+				<Message title={t(at)} text={t("link_unknown_more")} trouble>
+					{/* A link that an app cut off: the code is another way in. */}
+					<Button kind="plain" onClick={() => location.assign("/j")}>
+						{t("code_title")}
+					</Button>
+				</Message>
+			);
 		case "link_expired":
 		case "link_cancelled":
 		case "link_ended":

@@ -1,4 +1,5 @@
-// The screens around a call: help with a trouble, an unusable link, the end. They load beside the
+// The screens around a call: help with a trouble, a code instead of a
+// link, an unusable link, the end. They load beside the
 // lobby.
 
 import "../i18n/en-help";

@@ -9,9 +9,9 @@ import type { Call, DeviceTrouble, Stop } from "../link/call";
 import { createDevices, openCall } from "../link/open";
 import { createPlayer } from "../ui/player";
 import { keepsCookies, tab } from "../ui/remember";
-import { failureWords, refusalWords } from "../ui/refusals";
+import { type ApiFailure, failureWords, refusalWords } from "../ui/refusals";
 import { toast } from "../ui/toasts";
-import type { EndReason, Look, Refusal, SessionId } from "../wire/generated";
+import type { EndReason, LinkSecret, Look, Refusal, SessionId } from "../wire/generated";
 import { inApp, maybeInApp } from "./browser";
 
 export type Screen =
@@ -19,6 +19,7 @@ export type Screen =
 	| "offline"
 	| "too_often"
 	| "server"
+	| "code"
 	| "link_unknown"
 	| "no_cookies"
 	| "link_expired"
@@ -39,8 +40,10 @@ type Failure = Extract<Screen, "offline" | "server" | "too_often" | "link_unknow
 
 const fragment = location.hash.slice(1);
 const arrivedInside = fragment.startsWith("s=");
-/** Kept in memory only, for the copy button inside other apps. */
-const secret = arrivedInside ? null : fragment;
+/** The link's secret or a code that was typed. Kept in memory only. */
+let invited: LinkSecret | null = arrivedInside || fragment === "" ? null : { secret: fragment };
+/** There is no link: the page asks for a code. */
+const asksCode = signal(false);
 
 export const look = signal<Look | null>(null);
 const failed = signal<Failure | null>(null);
@@ -72,7 +75,7 @@ let microphoneAsked = false;
 export const screen = computed<Screen>(() => {
 	if (failed.value !== null) return failed.value;
 	const known = look.value;
-	if (known === null) return "loading";
+	if (known === null) return asksCode.value ? "code" : "loading";
 	const opened = call.value;
 	const ended = opened?.view.value.ended;
 	if (ended) return opened?.view.value.seats.customer.joined ? "ended" : LINK_AFTER[ended.why];
@@ -101,7 +104,7 @@ export function awaitGrants(): void {
 		if (lit && closed.value) devices.stopAll();
 	});
 	effect(() => {
-		if (call.value?.stop.value?.why === "no_seat" && secret !== null) void checkCookies(call.value.session, secret);
+		if (call.value?.stop.value?.why === "no_seat" && invited !== null) void checkCookies(call.value.session, invited);
 	});
 	effect(() => {
 		if (joinWanted.value && devices.camera.value !== null && !closed.peek()) void goIn();
@@ -111,7 +114,12 @@ export function awaitGrants(): void {
 /** Reads the fragment. Changes nothing on the server. */
 export async function boot(): Promise<void> {
 	failed.value = null;
-	const answer = arrivedInside ? await api.seat(fragment.slice(2)) : await api.look(secret ?? "");
+	if (fragment === "") {
+		await speak(reportedLanguages());
+		asksCode.value = true;
+		return;
+	}
+	const answer = await (invited === null ? api.seat(fragment.slice(2)) : api.look(invited));
 	if (!answer.ok) {
 		await speak(reportedLanguages());
 		const failure = failureOf(answer.error.error);
@@ -119,26 +127,39 @@ export async function boot(): Promise<void> {
 		failed.value = failure === "link_unknown" && arrivedInside && !keepsCookies() ? "no_cookies" : failure;
 		return;
 	}
-	await speak([answer.value.language, ...reportedLanguages()]);
-	if (name.peek() === "") name.value = answer.value.name ?? t("guest");
-	look.value = answer.value;
+	await arrive(answer.value);
 	if (arrivedInside && answer.value.state === "valid") open(answer.value.session);
+}
+
+async function arrive(at: Look): Promise<void> {
+	await speak([at.language, ...reportedLanguages()]);
+	if (name.peek() === "") name.value = at.name ?? t("guest");
+	look.value = at;
+}
+
+/** Reads what a typed code leads to. Returns why it leads nowhere. */
+export async function tryCode(code: string): Promise<ApiFailure | null> {
+	const answer = await api.look({ code });
+	if (!answer.ok) return answer.error;
+	invited = { code };
+	await arrive(answer.value);
+	return null;
 }
 
 let entering: Promise<boolean> | null = null;
 
-/** The first tap or key: trades the link's secret for the seat and connects. */
+/** The first tap or key: trades the link's secret or the code for the seat and connects. */
 export function enter(): Promise<boolean> {
 	if (call.peek() !== null) return Promise.resolve(true);
-	if (look.peek()?.state !== "valid") return Promise.resolve(false);
-	entering ??= trade().finally(() => {
+	if (look.peek()?.state !== "valid" || invited === null) return Promise.resolve(false);
+	entering ??= trade(invited).finally(() => {
 		entering = null;
 	});
 	return entering;
 }
 
-async function trade(): Promise<boolean> {
-	const answer = await api.enter(secret ?? "");
+async function trade(by: LinkSecret): Promise<boolean> {
+	const answer = await api.enter(by);
 	if (!answer.ok) {
 		if (failureOf(answer.error.error) === "link_unknown") failed.value = "link_unknown";
 		else toast(failureWords(answer.error));
@@ -167,13 +188,13 @@ function nameFrom(known: string | null): void {
 }
 
 /** Finds out whether the browser keeps cookies: a valid link got a seat, but no socket has it. */
-async function checkCookies(session: SessionId, link: string): Promise<void> {
-	const entered = await api.enter(link);
+async function checkCookies(session: SessionId, by: LinkSecret): Promise<void> {
+	const entered = await api.enter(by);
 	const seated = await api.seat(session);
 	const lost = entered.ok && entered.value.state === "valid" && !seated.ok && NO_LINK.has(seated.error.error);
 	if (lost) {
-		// A reload has to find the link again.
-		history.replaceState(null, "", `/j#${link}`);
+		// A reload has to find the link again, or to ask for the code.
+		history.replaceState(null, "", addressOf(by));
 		holdUp("cookies_blocked");
 	}
 	cookies.value = lost ? "blocked" : "kept";
@@ -182,7 +203,7 @@ async function checkCookies(session: SessionId, link: string): Promise<void> {
 /** Tells the agent, without a socket, what keeps this page from connecting. */
 export function holdUp(step: "connection_blocked" | "cookies_blocked"): void {
 	const opened = call.peek();
-	if (opened !== null) void api.heldUp(opened.session, { step, ...(secret === null ? {} : { secret }) });
+	if (opened !== null) void api.heldUp(opened.session, { step, ...invited });
 }
 
 export async function showCamera(): Promise<void> {
@@ -289,8 +310,10 @@ function setVideoOnly(on: boolean): void {
 
 /** The opened link, to copy into another browser. */
 export function linkToCopy(): string | null {
-	return secret === null ? null : `${location.origin}/j#${secret}`;
+	return invited === null ? null : location.origin + addressOf(invited);
 }
+
+const addressOf = (by: LinkSecret): string => ("secret" in by ? `/j#${by.secret}` : "/j");
 
 const shownName = (): string => name.peek().trim() || t("guest");
 
@@ -323,7 +346,7 @@ const CLOSING: ReadonlySet<Refusal["why"]> = new Set(["invite_expired", "invite_
 
 function afterStop(why: Stop["why"]): Screen {
 	if (why !== "no_seat") return why;
-	if (secret === null || cookies.value === "kept") return "link_unknown";
+	if (invited === null || cookies.value === "kept") return "link_unknown";
 	return cookies.value === null ? "loading" : "no_cookies";
 }
 

@@ -191,6 +191,16 @@ export const de: Words = {
 	microphone_denied: "Das Mikrofon ist blockiert",
 	microphone_absent: "Kein Mikrofon gefunden",
 
+	code_title: "Code eingeben",
+	code_more: "Die Person, die Sie einlädt, kann Ihnen den Code sagen. Er hat 8 Buchstaben und Ziffern.",
+	code: "Code",
+	code_go: "Weiter",
+	code_malformed: "Das ist kein Code. Ein Code hat 8 Buchstaben und Ziffern, aber nie 0, O, 1, I oder L.",
+	code_unknown:
+		"Dieser Code gilt nicht. Bitte vergleichen Sie ihn, oder fragen Sie noch einmal nach dem Code: Er gilt nur, bis jemand beigetreten ist.",
+	code_paused:
+		"Es wurden zu viele falsche Codes eingegeben. Bitte versuchen Sie es in einer Stunde noch einmal. Der Link in der Nachricht gilt weiterhin.",
+
 	link_unknown: "Dieser Link ist nicht gültig",
 	link_unknown_more:
 		"Bitte prüfen Sie, ob der ganze Link geöffnet wurde, oder tippen Sie in der Nachricht noch einmal darauf. Hilft das nicht, bitten Sie um einen neuen.",

@@ -53,6 +53,15 @@ export const help = {
 		"Look for a question at the top or the bottom of the screen and tap “Allow”.\nIf there is none, try again.",
 	unsupported_steps: "Open the link from the text message in {browser}.\nUpdate the browser if it is an old one.",
 
+	code_title: "Enter the code",
+	code_more: "The person who invites you can tell you the code. It has 8 letters and digits.",
+	code: "Code",
+	code_go: "Continue",
+	code_malformed: "This is not a code. A code has 8 letters and digits, and never 0, O, 1, I or L.",
+	code_unknown:
+		"This code does not work. Please compare it, or ask for the code again: it works only until somebody has joined.",
+	code_paused: "Too many wrong codes were typed. Please try again in an hour. The link in the text message works now.",
+
 	link_unknown: "This link is not valid",
 	link_unknown_more:
 		"Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",

@@ -189,6 +189,16 @@ export const es: Words = {
 	microphone_denied: "El micrófono está bloqueado",
 	microphone_absent: "No se encontró ningún micrófono",
 
+	code_title: "Escriba el código",
+	code_more: "La persona que le invita puede decirle el código. Tiene 8 letras y cifras.",
+	code: "Código",
+	code_go: "Continuar",
+	code_malformed: "Esto no es un código. Un código tiene 8 letras y cifras, y nunca 0, O, 1, I ni L.",
+	code_unknown:
+		"Este código no es válido. Compruébelo o pida el código otra vez: solo vale hasta que alguien se haya unido.",
+	code_paused:
+		"Se han escrito demasiados códigos incorrectos. Inténtelo de nuevo dentro de una hora. El enlace del SMS sigue funcionando.",
+
 	link_unknown: "Este enlace no es válido",
 	link_unknown_more:
 		"Compruebe que se abrió el enlace completo o tóquelo de nuevo en el mensaje. Si no funciona, pida uno nuevo.",

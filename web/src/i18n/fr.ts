@@ -190,6 +190,15 @@ export const fr: Words = {
 	microphone_denied: "Le micro est bloqué",
 	microphone_absent: "Aucun micro trouvé",
 
+	code_title: "Saisissez le code",
+	code_more: "La personne qui vous invite peut vous donner le code. Il a 8 lettres et chiffres.",
+	code: "Code",
+	code_go: "Continuer",
+	code_malformed: "Ce n’est pas un code. Un code a 8 lettres et chiffres, mais jamais 0, O, 1, I ou L.",
+	code_unknown:
+		"Ce code n’est pas valable. Vérifiez-le ou redemandez le code : il ne vaut que jusqu’à ce que quelqu’un ait rejoint l’appel.",
+	code_paused: "Trop de codes erronés ont été saisis. Réessayez dans une heure. Le lien du SMS fonctionne toujours.",
+
 	link_unknown: "Ce lien n’est pas valide",
 	link_unknown_more:
 		"Vérifiez que le lien entier a été ouvert, ou touchez-le de nouveau dans le SMS. Si cela n’aide pas, demandez-en un nouveau.",

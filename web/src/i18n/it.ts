@@ -189,6 +189,16 @@ export const it: Words = {
 	microphone_denied: "Il microfono è bloccato",
 	microphone_absent: "Nessun microfono trovato",
 
+	code_title: "Inserisca il codice",
+	code_more: "La persona che la invita può dirle il codice. Ha 8 lettere e cifre.",
+	code: "Codice",
+	code_go: "Continua",
+	code_malformed: "Questo non è un codice. Un codice ha 8 lettere e cifre, mai 0, O, 1, I o L.",
+	code_unknown:
+		"Questo codice non è valido. Lo controlli o chieda di nuovo il codice: vale solo finché qualcuno non è entrato.",
+	code_paused:
+		"Sono stati inseriti troppi codici sbagliati. Riprovi tra un’ora. Il link nel messaggio funziona sempre.",
+
 	link_unknown: "Questo link non è valido",
 	link_unknown_more:
 		"Controlli che sia stato aperto il link intero o lo tocchi di nuovo nel messaggio. Se non basta, ne chieda uno nuovo.",

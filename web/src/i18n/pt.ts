@@ -188,6 +188,16 @@ export const pt: Words = {
 	microphone_denied: "O microfone está bloqueado",
 	microphone_absent: "Nenhum microfone encontrado",
 
+	code_title: "Digite o código",
+	code_more: "A pessoa que convida pode dizer-lhe o código. Ele tem 8 letras e algarismos.",
+	code: "Código",
+	code_go: "Continuar",
+	code_malformed: "Isto não é um código. Um código tem 8 letras e algarismos, e nunca 0, O, 1, I nem L.",
+	code_unknown:
+		"Este código não é válido. Confira-o ou peça o código novamente: ele só vale até alguém entrar na chamada.",
+	code_paused:
+		"Foram digitados códigos errados demais. Tente de novo dentro de uma hora. O link da mensagem continua a funcionar.",
+
 	link_unknown: "Este link não é válido",
 	link_unknown_more:
 		"Verifique se o link inteiro foi aberto ou toque nele de novo na mensagem. Se não adiantar, peça um novo.",

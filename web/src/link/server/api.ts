@@ -1,16 +1,6 @@
 // The HTTP API, typed. Every call answers within 8 s and never throws.
 
-import type {
-	ApiError,
-	ApiRefusal,
-	HeldUp,
-	InviteSecret,
-	Log,
-	Look,
-	Me,
-	PageId,
-	SessionId,
-} from "../../wire/generated";
+import type { ApiError, ApiRefusal, HeldUp, LinkSecret, Log, Look, Me, PageId, SessionId } from "../../wire/generated";
 
 /**
  * The result of a request. `network`: no answer, or not our server's (offline, a captive portal, a
@@ -18,11 +8,11 @@ import type {
  */
 export type ApiResult<T> = { ok: true; value: T } | { ok: false; error: ApiError | { error: "network" } };
 
-/** Reads what a link leads to. Changes nothing: preview bots open links. */
-export const look = (secret: InviteSecret): Promise<ApiResult<Look>> => ask("POST", "/api/look", { secret });
+/** Reads what a link or a code leads to. Changes nothing: preview bots open links. */
+export const look = (by: LinkSecret): Promise<ApiResult<Look>> => ask("POST", "/api/look", by);
 
-/** Trades the link's secret for the seat's cookie. Only ever called from a tap. */
-export const enter = (secret: InviteSecret): Promise<ApiResult<Look>> => ask("POST", "/api/enter", { secret });
+/** Trades the link's secret or code for the seat's cookie. Only ever called from a tap. */
+export const enter = (by: LinkSecret): Promise<ApiResult<Look>> => ask("POST", "/api/enter", by);
 
 /** The same for a page that holds the cookie already (`/j#s=<SessionId>`). */
 export const seat = (session: SessionId): Promise<ApiResult<Look>> => ask("GET", `${sessionPath(session)}/seat`);
