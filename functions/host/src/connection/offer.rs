@@ -1,7 +1,8 @@
 //! Offers of pages to relays.
 
 use sightline_wire::{
-    PageHears, PageId, Refusal, RelayHears, RelayId, Sdp, Seat, Seats, SessionId, SignalingHears,
+    MESSAGE_BYTES_MAX, OfferFault, PageHears, PageId, Refusal, RelayHears, RelayId, Sdp, Seat,
+    Seats, SessionId, SignalingHears,
 };
 
 use super::Speaker;
@@ -37,14 +38,16 @@ impl<P: Ports> Host<P> {
             .await?;
         changed.answer?;
         let attached = changed.attachments.get(seat).as_ref();
-        let relay = if attached.is_some_and(|attached| attached.connection == *speaker.connection) {
-            let offer = Offer {
-                seat,
-                page: speaker.page,
-                attempt,
-                speaks: changed.after.seats.get(seat).holder == Some(speaker.page),
-                sdp,
-            };
+        let offer = Offer {
+            seat,
+            page: speaker.page,
+            attempt,
+            speaks: changed.after.seats.get(seat).holder == Some(speaker.page),
+            sdp,
+        };
+        let too_long = offer.is_too_long(speaker.session);
+        let answered = attached.is_some_and(|at| at.connection == *speaker.connection);
+        let relay = if answered && !too_long {
             self.hand_over(speaker, &changed, &offer, avoid)
                 .await
                 .or_refuse(speaker.session)?
@@ -54,8 +57,8 @@ impl<P: Ports> Host<P> {
         if relay.is_none() {
             let hears = SignalingHears::NoRelay {
                 attempt,
-                unacceptable: false,
-                fault: None,
+                unacceptable: too_long,
+                fault: too_long.then_some(OfferFault::TooLong),
             };
             self.answer(speaker, PageHears::Signaling(hears)).await;
         }
@@ -151,6 +154,13 @@ struct Offer {
 }
 
 impl Offer {
+    /// Whether it fits into a page's message and not into a relay's, which has more around it. A
+    /// relay ends its link on a longer message, and every call with it.
+    fn is_too_long(&self, session: SessionId) -> bool {
+        let longest = self.for_relay(session, u32::MAX);
+        words::to_relay(longest).len() > MESSAGE_BYTES_MAX
+    }
+
     fn for_relay(&self, session: SessionId, epoch: u32) -> RelayHears {
         RelayHears::Offer {
             session,

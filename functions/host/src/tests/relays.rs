@@ -1,12 +1,15 @@
 //! Offers, answers, leases, assignments.
 
+use serde_json::json;
 use sightline_wire::{
-    OfferFault, OfferRefusal, PageHears, RelayHears, RelaySays, Seat, SessionId, SignalingHears,
+    MESSAGE_BYTES_MAX, OfferFault, OfferRefusal, PageHears, RelayHears, RelaySays, Seat, SessionId,
+    SignalingHears,
 };
 
 use super::world::{Page, Relay, World};
 use crate::ports::Relays as _;
 use crate::records::Assignment;
+use crate::words;
 
 fn signaling(page: &Page<'_>) -> Vec<SignalingHears> {
     let heard = page.heard().into_iter();
@@ -77,6 +80,50 @@ async fn an_offer_goes_to_a_relay_and_its_answer_comes_back() {
         signaling(&customers),
         [SignalingHears::Gone { relay: relay.id }]
     );
+}
+
+#[tokio::test]
+async fn no_offer_is_longer_than_what_a_relay_reads() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    let (_, customers) = world.call().await;
+    let message = |attempt: u32, sdp: &str| {
+        json!({
+            "session": customers.session, "page": customers.page, "topic": "signaling", "type": "offer",
+            "attempt": attempt, "sdp": sdp,
+        })
+        .to_string()
+    };
+    // Line ends are two characters each in JSON, so it is the message that is too long.
+    let around = message(1, "").len();
+    let (mut passed, mut refused) = (0, 0);
+    for bytes in MESSAGE_BYTES_MAX - 200..=MESSAGE_BYTES_MAX {
+        let room = bytes - around;
+        let ends = 10_000;
+        let sdp = "\n".repeat(ends) + &"x".repeat(room - 2 * ends);
+        let text = message(1, &sdp);
+        assert_eq!(text.len(), bytes);
+        customers.raw(text.as_bytes()).await;
+        match &signaling(&customers)[..] {
+            [SignalingHears::Offered { .. }] => {
+                let heard = relay.heard().pop().unwrap();
+                assert!(words::to_relay(heard).len() <= MESSAGE_BYTES_MAX, "{bytes}");
+                passed += 1;
+            }
+            [
+                SignalingHears::NoRelay {
+                    unacceptable: true,
+                    fault: Some(OfferFault::TooLong),
+                    ..
+                },
+            ] => {
+                assert!(relay.heard().is_empty());
+                refused += 1;
+            }
+            heard => panic!("{heard:?}"),
+        }
+    }
+    assert!(passed > 0 && refused > 0, "{passed} {refused}");
 }
 
 #[tokio::test]
