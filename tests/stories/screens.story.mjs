@@ -22,7 +22,7 @@ story(
 		await photograph(agent, "agent-2-start-refused");
 		await agent.invites();
 		await agent.code();
-		await photograph(agent, "agent-3-waiting-sent");
+		await photograph(agent, "agent-3-waiting-sent", LARGE_TEXT);
 		await agent.button("Show QR code").click();
 		await agent.page.getByRole("img", { name: /QR/ }).waitFor();
 		await photograph(agent, "agent-4-waiting-qr");
