@@ -53,5 +53,5 @@ function rowsOf(line: ChatLine | undefined): number {
 
 const LETTERS = 40;
 const PICTURE_ROWS = 10;
-const STEP_ROWS = 30;
+const STEP_ROWS = 15;
 const SCREEN_ROWS = 60;
