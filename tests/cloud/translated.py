@@ -39,6 +39,7 @@ OTHERS = {
         "ClientId": "sightline",
         "ClientSecretArn": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:client",
         "SmsRefused": "voip",
+        "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/own/1",
         "SmsSenderId": "Example",
         "SmsOrigination": "+18445550100",
     },
@@ -77,7 +78,7 @@ LOCAL = {
 }
 
 SECRETS = ["SigningKey", "RelayKey", "OriginSecret"]
-ROOMS = {"256": 16, "512": 32, "1024": 64}
+ROOMS = {"256": "16", "512": "32", "1024": "64"}
 
 
 def it_lints_when_translated():
@@ -146,6 +147,12 @@ def a_relay_takes_as_many_rooms_as_its_processor_carries():
         ((_, task),) = [given for path, given in with_nested(stack).items() if path == "Relay.Task"]
         variables = {one["Name"]: one["Value"] for one in task["ContainerDefinitions"][0]["Environment"]}
         assert variables["SIGHTLINE_ROOMS_MAX"] == most, (units, variables)
+
+
+def a_firewall_of_the_account_is_attached():
+    for name, wanted in (("sightline", None), ("sightline-own", OTHERS["sightline-own"]["WebAclArn"])):
+        settings = STACKS[name].resources()["Distribution"][1]["DistributionConfig"]
+        assert settings.get("WebACLId") == wanted, name
 
 
 def production_is_protected_and_nothing_is_kept_for_a_month_unasked():
@@ -272,6 +279,7 @@ CHECKS = [
     changes_of_an_api_come_one_after_the_other,
     a_new_round_reaches_whatever_has_a_key,
     a_relay_takes_as_many_rooms_as_its_processor_carries,
+    a_firewall_of_the_account_is_attached,
     production_is_protected_and_nothing_is_kept_for_a_month_unasked,
 ]
 
