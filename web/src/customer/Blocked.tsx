@@ -3,7 +3,7 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
-import { browser } from "./browser";
+import { browser, properBrowser } from "./browser";
 import { CopyLink } from "./CopyLink";
 import { insideApp, maybeInside } from "./page";
 import { Steps } from "./Steps";
@@ -17,16 +17,17 @@ export function Blocked({ call, device, stuck }: { call: Call; device: Device; s
 	const close = (): void => {
 		stuck.value = null;
 	};
+	const { userAgent: agent, maxTouchPoints: points } = navigator;
 	const inside = insideApp || maybeInside;
 	return (
 		<Dialog title={t(device === "camera" ? "trouble_denied" : "microphone_denied")} onClose={close}>
 			{inside ? (
 				<>
-					<p>{t("in_app_more")}</p>
+					<p>{device === "camera" ? t("in_app_more") : t("in_app", { browser: properBrowser(agent, points) })}</p>
 					<CopyLink />
 				</>
 			) : (
-				<Steps of={`denied_${browser(navigator.userAgent, navigator.maxTouchPoints)}`} />
+				<Steps of={`denied_${browser(agent, points)}`} />
 			)}
 			<div class="actions">
 				<Button onClick={close}>{t("close")}</Button>
