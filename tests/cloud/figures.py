@@ -251,9 +251,9 @@ def main():
             if not asked.first_invite:
                 figures.sizes()
                 figures.starts_of_functions()
-            figures.first_invites()
-            if not asked.first_invite:
+                # Its sweeps find no session but its own.
                 figures.a_call()
+            figures.first_invites()
     finally:
         stack.stdin.close()
         stack.wait(30)
