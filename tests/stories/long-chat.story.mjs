@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict";
 import { holdings, LongChat, reloads, scrolls, timesLines } from "./long-chat.mjs";
+import { CUSTOMER_NAME } from "./people.mjs";
 import { LARGE_TEXT, photograph } from "./pictures.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
@@ -21,6 +22,7 @@ story("a chat of 2,000 lines and 50 pictures is as quick as one of 20 lines", as
 	assert.ok(long.line <= Math.max(QUICK_MS, 2 * short.line), `a line takes ${long.line} ms`);
 
 	const before = await holdings(agent);
+	assert.equal(await agent.log.getAttribute("aria-live"), "polite", "new lines are said");
 	const up = await scrolls(agent, { by: -400, frames: 60 });
 	assert.deepEqual(up.jumps, [], "what is seen stays where it is while older lines come in");
 	assert.ok(up.nodes < NODES_MAX, `the page holds ${up.nodes} nodes`);
@@ -28,6 +30,9 @@ story("a chat of 2,000 lines and 50 pictures is as quick as one of 20 lines", as
 	const newest = agent.button("Newest messages");
 	await until("the new line is counted", async () => (await newest.getAttribute("aria-description"))?.endsWith(": 1"));
 	assert.equal((await scrolls(agent, { by: 0, frames: 1 })).seen, up.seen, "a new line moves nothing");
+	assert.equal(await agent.log.getAttribute("aria-live"), "off", "older lines are not said");
+	const said = agent.page.locator(".roll [aria-live=polite]");
+	assert.equal(await said.textContent(), `${CUSTOMER_NAME}: a word for who reads old lines`);
 	await photograph(agent, "long-chat-agent");
 	await newest.click();
 	await agent.reads("a word for who reads old lines");

@@ -51,9 +51,12 @@ test("who reads the end follows new lines, and a flood of them does not fill the
 });
 
 test("who reads old lines keeps them", () => {
-	expect(kept(chat(102), { from: 20, to: 40 })).toEqual({ from: 20, to: 40 });
-	expect(kept(chat(30), { from: 20, to: 40 })).toEqual({ from: 20, to: 30 });
-	expect(kept(chat(10), { from: 20, to: 40 })).toEqual(lastOf(chat(10)));
+	expect(kept(chat(102), { from: 20, to: 40 }, 100)).toEqual({ from: 20, to: 40 });
+	expect(kept(chat(30), { from: 20, to: 40 }, 100)).toEqual({ from: 20, to: 30 });
+	expect(kept(chat(10), { from: 20, to: 40 }, 100)).toEqual(lastOf(chat(10)));
+	// Where the newest are in the page, though out of sight, new ones come in below.
+	expect(kept(chat(42), { from: 20, to: 40 }, 40)).toEqual({ from: 20, to: 42 });
+	expect(kept(chat(5_000), { from: 20, to: 40 }, 40).to).toBeLessThan(60);
 });
 
 test("whatever happens, the stretch lies within the lines and holds some if there are any", () => {
@@ -62,10 +65,12 @@ test("whatever happens, the stretch lies within the lines and holds some if ther
 	fc.assert(
 		fc.property(acts, (all) => {
 			let stretch = lastOf([]);
+			let before = 0;
 			for (const { act, lines } of all) {
 				const now = chat(lines);
 				// Whether lines came or went is known first.
-				stretch = (act === "kept" ? kept : followed)(now, stretch);
+				stretch = act === "kept" ? kept(now, stretch, before) : followed(now, stretch);
+				before = lines;
 				if (act === "older") stretch = older(now, stretch);
 				if (act === "newer") stretch = newer(now, stretch);
 				const { from, to } = stretch;

@@ -52,7 +52,6 @@ export const UndoAllIcon = /* @__PURE__ */ icon(
 );
 export const RedoIcon = /* @__PURE__ */ icon("M15.500 4.500 20 9l-4.500 4.500M20 9H10a5.500 5.500 0 0 0 0 11h5");
 export const BackIcon = /* @__PURE__ */ icon("M14.500 5 8 12l6.500 7");
-export const NewestIcon = /* @__PURE__ */ icon("M12 4.500v14M5.500 12l6.500 6.500 6.500-6.500");
 export const WholeIcon = /* @__PURE__ */ icon("M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5");
 export const SaveIcon = /* @__PURE__ */ icon("M12 3.500v11.500M7 10.500l5 5 5-5M4.500 20.500h15");
 export const ShutterIcon = /* @__PURE__ */ icon(

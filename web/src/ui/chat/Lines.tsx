@@ -4,7 +4,7 @@ import type { Call } from "../../link/call";
 import { type ChatLines, newestOf, Unread } from "../../session/chat-lines";
 import type { ChatLine } from "../../session/view";
 import { RoundButton } from "../buttons";
-import { NewestIcon } from "../icons";
+import { icon } from "../icons";
 import { Line } from "./Line";
 import { Roll } from "./roll";
 
@@ -39,8 +39,8 @@ export function Lines({ call, name }: LinesProps) {
 				ref={log}
 				role="log"
 				aria-label={t("chat")}
-				// Older lines come into it, too: `Heard` says the new ones.
-				aria-live="off"
+				// Older lines come into it, too.
+				aria-live={roll.quiet.value || roll.away.value ? "off" : "polite"}
 				// biome-ignore lint/a11y/noNoninteractiveTabindex: keys scroll it.
 				tabIndex={0}
 				onScroll={() => roll.scrolled()}
@@ -56,7 +56,7 @@ export function Lines({ call, name }: LinesProps) {
 				))}
 			</div>
 			{roll.away.value && <Newest call={call} lines={lines} onClick={() => jump("toEnd")} />}
-			<Heard call={call} lines={lines} name={name} />
+			{roll.away.value && <Heard call={call} lines={lines} name={name} />}
 		</div>
 	);
 }
@@ -84,9 +84,9 @@ function Newest({ call, lines, onClick }: { call: Call; lines: ChatLines; onClic
 	);
 }
 
-/** Lets screen readers say the other person's new lines, each once. */
+/** Lets screen readers say the other person's new lines while they are out of sight. */
 function Heard({ call, lines, name }: { call: Call; lines: ChatLines; name: string }) {
-	const since = useMemo(() => newestOf(lines), [call]);
+	const since = useMemo(() => newestOf(lines), []);
 	const newest = Array.from({ length: SAID_AT_ONCE }, (_, at) => lines.at(lines.length - SAID_AT_ONCE + at));
 	return (
 		<div class="visually-hidden" aria-live="polite">
@@ -102,3 +102,5 @@ function Heard({ call, lines, name }: { call: Call; lines: ChatLines; name: stri
 }
 
 const SAID_AT_ONCE = 3;
+
+const NewestIcon = icon("M12 4.500v14M5.500 12l6.500 6.500 6.500-6.500");

@@ -1,7 +1,7 @@
 // Keeps the lines around what is seen in the page, adds further ones when somebody scrolls towards
 // them, and takes far ones out. What is seen stays where it is.
 
-import { signal } from "@preact/signals";
+import { batch, signal } from "@preact/signals";
 import type { ChatLines } from "../../session/chat-lines";
 import { firstOf, followed, kept, lastOf, newer, older, type Stretch } from "./stretch";
 
@@ -10,6 +10,8 @@ export class Roll {
 	readonly changed = signal(0);
 	/** The newest lines are a screen or more away. */
 	readonly away = signal(false);
+	/** Lines come in that are not new: screen readers do not say them. */
+	readonly quiet = signal(false);
 	#lines: ChatLines;
 	#stretch: Stretch;
 	#log: HTMLElement | null = null;
@@ -29,8 +31,10 @@ export class Roll {
 		this.#lines = lines;
 		if (lines.length === before) return this.#stretch;
 		if (own && lines.length > before) this.#following = true;
-		this.#stretch = (this.#following ? followed : kept)(lines, this.#stretch);
-		if (this.#following) this.#goal = "end";
+		if (this.#following) {
+			this.#stretch = followed(lines, this.#stretch);
+			this.#goal = "end";
+		} else this.#stretch = kept(lines, this.#stretch, before);
 		return this.#stretch;
 	}
 
@@ -42,7 +46,11 @@ export class Roll {
 		if (goal === "end") log.scrollTop = log.scrollHeight;
 		else if (goal === "start") log.scrollTop = 0;
 		else if (goal?.element.isConnected) log.scrollTop += goal.element.getBoundingClientRect().top - goal.top;
-		const frame = requestAnimationFrame(() => this.#look());
+		const frame = requestAnimationFrame(() => {
+			const { value } = this.changed;
+			this.#look();
+			if (this.changed.value === value) this.quiet.value = false;
+		});
 		return () => cancelAnimationFrame(frame);
 	}
 
@@ -87,7 +95,10 @@ export class Roll {
 
 	#become(next: Stretch): void {
 		this.#stretch = next;
-		this.changed.value += 1;
+		batch(() => {
+			this.quiet.value = true;
+			this.changed.value += 1;
+		});
 	}
 
 	/** Pixels that are out of sight, and that are seen. */

@@ -39,10 +39,14 @@ export function followed(lines: ChatLines, { from, to }: Stretch): Stretch {
 	return near.to === lines.length && from < near.to ? near : lastOf(lines);
 }
 
-/** The stretch of a page that shows older lines, when others came or went. */
-export function kept(lines: ChatLines, { from, to }: Stretch): Stretch {
+/**
+ * The stretch of a page that shows older lines, when others came or went. `before`: how many there
+ * were.
+ */
+export function kept(lines: ChatLines, { from, to }: Stretch, before: number): Stretch {
 	const end = Math.min(to, lines.length);
-	return from < end ? { from, to: end } : lastOf(lines);
+	if (from >= end) return lastOf(lines);
+	return to === before ? newer(lines, { from, to: end }) : { from, to: end };
 }
 
 /** About how many rows a line takes on a phone, with its time and the room around it. */
