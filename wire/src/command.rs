@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::text::given_name;
 use crate::{CaptureTrouble, ChatText, DisplayName, LobbyStep, Strokes, Upload, UtcOffset};
 
 /// Durable commands of the topic `session`.
@@ -17,11 +18,13 @@ pub enum SessionCommand {
     /// The customer's name.
     Rename {
         /// The name.
+        #[serde(deserialize_with = "given_name")]
         name: DisplayName,
     },
     /// Takes the seat for this page.
     Join {
         /// The person's name. An agent's is ignored, because the sign-in names them.
+        #[serde(deserialize_with = "given_name")]
         name: DisplayName,
         /// No microphone and no sound: the person already speaks on the telephone.
         video_only: bool,

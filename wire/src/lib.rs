@@ -25,6 +25,7 @@ mod picture;
 mod refusal;
 mod relay;
 mod seat;
+mod seen;
 mod text;
 
 pub use code::{InviteCode, NoCode};

@@ -5,13 +5,11 @@
 
 use std::borrow::Cow;
 use std::fmt;
-use std::ops::RangeInclusive;
 
-use icu_normalizer::ComposingNormalizerBorrowed;
-use icu_properties::CodePointMapData;
-use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
+
+use crate::seen::{composed, seen, shows};
 
 /// Why a text was not accepted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -35,10 +33,13 @@ pub enum TextError {
     /// A character that is not allowed in this kind of text.
     #[error("text has a disallowed character")]
     BadCharacter,
+    /// No character of a name shows.
+    #[error("text has no character that shows")]
+    Blank,
 }
 
 macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $min:literal ..= $max:expr, $normal:expr, $allowed:expr, $debug:expr) => {
+    ($(#[$doc:meta])* $name:ident, $min:literal ..= $max:expr, $normal:expr, $allowed:expr, $shows:expr, $debug:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, TS)]
         #[ts(type = "string")]
@@ -69,6 +70,10 @@ macro_rules! text {
                 if !text.chars().all(allowed) {
                     return Err(TextError::BadCharacter);
                 }
+                let shows: fn(&str) -> bool = $shows;
+                if !shows(text) {
+                    return Err(TextError::Blank);
+                }
                 Ok(Self(text.to_owned()))
             }
 
@@ -89,10 +94,41 @@ macro_rules! text {
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 let text = Cow::<'de, str>::deserialize(deserializer)?;
-                Self::new(&text).map_err(serde::de::Error::custom)
+                let shows: fn(&str) -> bool = $shows;
+                match Self::new(&text) {
+                    Err(_) if !shows(&seen(&text)) && was_taken(&text) => {
+                        Ok(Self(STAND_IN.to_owned()))
+                    }
+                    read => read.map_err(serde::de::Error::custom),
+                }
             }
         }
     };
+}
+
+/// Stands for a name or label in which nothing shows. Records of versions before have such names,
+/// and must be read on.
+const STAND_IN: &str = "?";
+
+/// Says whether versions before took a text as a name although nothing of it shows: they left out
+/// these characters only.
+fn was_taken(text: &str) -> bool {
+    let left_out = |c: char| {
+        matches!(c, '\u{200B}' | '\u{200E}'..='\u{200F}' | '\u{202A}'..='\u{202E}'
+            | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
+    };
+    !text.replace(left_out, "").trim().is_empty()
+}
+
+/// Reads a name that somebody gives now: one in which nothing shows is refused.
+///
+/// # Errors
+/// The text breaks a rule of [`DisplayName`].
+pub(crate) fn given_name<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<DisplayName, D::Error> {
+    let text = Cow::<'de, str>::deserialize(deserializer)?;
+    DisplayName::new(&text).map_err(serde::de::Error::custom)
 }
 
 fn hidden(text: &str) -> String {
@@ -103,70 +139,43 @@ fn printable(c: char) -> bool {
     !c.is_control()
 }
 
+fn as_seen(text: &str) -> Cow<'_, str> {
+    Cow::Owned(seen(text))
+}
+
+/// For texts that need no character that shows.
+fn whole(_: &str) -> bool {
+    true
+}
+
 fn as_written(text: &str) -> Cow<'_, str> {
     Cow::Borrowed(text)
 }
 
-/// Characters that are removed from names: direction controls and characters without width (Unicode
-/// 16, sections 23.2 and 23.8). Names stand inside sentences, where direction controls reorder the
-/// words around them, and characters without width make different names look alike. They are
-/// removed and not refused, because a person who pasted one cannot see it. The joiners U+200C and
-/// U+200D stay, because Persian and Indic spelling and emoji need them.
-const NOT_IN_NAMES: [RangeInclusive<char>; 5] = [
-    '\u{200B}'..='\u{200B}',
-    '\u{200E}'..='\u{200F}',
-    '\u{202A}'..='\u{202E}',
-    '\u{2060}'..='\u{2069}',
-    '\u{FEFF}'..='\u{FEFF}',
-];
-
-/// Combining marks on one character of a name. More would paint over the lines around it; words of
-/// every script need fewer.
-const MARKS_MAX: usize = 5;
-
-fn composed(text: &str) -> Cow<'_, str> {
-    ComposingNormalizerBorrowed::new_nfc().normalize(text)
-}
-
-fn seen(text: &str) -> Cow<'_, str> {
-    let dropped = |c: char| NOT_IN_NAMES.iter().any(|range| range.contains(&c));
-    let whole = text.replace(dropped, "");
-    let categories = CodePointMapData::<GeneralCategory>::new();
-    let mut marks = 0;
-    let whole = composed(&whole);
-    let kept = whole.chars().filter(|c| {
-        let mark = GeneralCategoryGroup::Mark.contains(categories.get(*c));
-        marks = if mark { marks + 1 } else { 0 };
-        marks <= MARKS_MAX
-    });
-    let kept: String = kept.collect();
-    Cow::Owned(composed(&kept).into_owned())
-}
-
 text!(
     /// A person's name on the screen, at most 40 units. Personal: `Debug` hides it.
-    DisplayName, 1..=40, seen, printable, hidden
+    DisplayName, 1..=40, as_seen, printable, shows, hidden
 );
 text!(
     /// One line of chat, at most 2,000 units, line breaks allowed. `Debug` hides it.
-    ChatText, 1..=2000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', hidden
+    ChatText, 1..=2000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', whole, hidden
 );
 text!(
     /// A label on a picture, at most 80 units in one line. `Debug` hides it.
-    LabelText, 1..=80, seen, printable, hidden
+    LabelText, 1..=80, as_seen, printable, shows, hidden
 );
 text!(
     /// The agent's reference for a call, 8 to 20 units.
-    Reference, 8..=20, composed, printable, hidden
+    Reference, 8..=20, composed, printable, whole, hidden
 );
 text!(
     /// A telephone number in E.164 form: `+`, then 7 to 15 digits (ITU-T E.164 section 6). The host
     /// checks whether it is possible. `Debug` hides it.
-    PhoneNumber, 8..=16, as_written, |c| c == '+' || c.is_ascii_digit(), hidden
+    PhoneNumber, 8..=16, as_written, |c| c == '+' || c.is_ascii_digit(), whole, hidden
 );
 text!(
     /// A language tag of BCP 47, such as `en` or `pt-BR`.
-    Language, 2..=12, as_written, |c| c == '-' || c.is_ascii_alphanumeric(), |text| text.to_owned()
+    Language, 2..=12, as_written, |c| c == '-' || c.is_ascii_alphanumeric(), whole, |text| text.to_owned()
 );
 
 /// A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF.
@@ -257,11 +266,6 @@ mod tests {
             name(" \u{202E}A\u{200B}d\u{2066}\u{2069}a\u{FEFF} \u{200F}"),
             Ok("Ada".to_owned())
         );
-        for range in NOT_IN_NAMES {
-            for c in range {
-                assert_eq!(name(&format!("A{c}da")), Ok("Ada".to_owned()), "{c:?}");
-            }
-        }
         assert_eq!(
             name(" \u{200B} \u{202E}"),
             Err(TextError::TooShort { units: 0, min: 1 })
@@ -271,18 +275,31 @@ mod tests {
             Ok("x".repeat(40)),
             "units count after dropping"
         );
-        for kept in [
-            "می\u{200C}خواهم",
-            "👩\u{200D}💻",
-            "\u{2010}",
-            "\u{202F}x",
-            "a\u{206A}",
-        ] {
+        for kept in ["می\u{200C}خواهم", "👩\u{200D}💻", "\u{2010}", "\u{202F}x"] {
             assert_eq!(name(kept), Ok(kept.trim().to_owned()));
         }
         let decoded: DisplayName = serde_json::from_str(r#""A\u202Eda""#).unwrap();
         assert_eq!(decoded.as_str(), "Ada");
         assert_eq!(ChatText::new("a\u{202E}b").unwrap().as_str(), "a\u{202E}b");
+    }
+
+    #[test]
+    fn a_name_in_which_nothing_shows_is_refused_and_read_on_from_old_records() {
+        for blank in ["\u{3164}", "\u{AD}", "\u{200D}", "\u{2800}", "\u{FE0F}"] {
+            assert!(DisplayName::new(blank).is_err(), "{blank:?}");
+            let json = serde_json::to_string(blank).unwrap();
+            let read: DisplayName = serde_json::from_str(&json).unwrap();
+            assert_eq!(read.as_str(), STAND_IN, "{blank:?}");
+            let label: LabelText = serde_json::from_str(&json).unwrap();
+            assert_eq!(label.as_str(), STAND_IN, "{blank:?}");
+            let join = format!(r#"{{"type":"rename","name":{json}}}"#);
+            assert!(
+                serde_json::from_str::<crate::SessionCommand>(&join).is_err(),
+                "{blank:?}"
+            );
+        }
+        assert!(serde_json::from_str::<DisplayName>(r#""  ""#).is_err());
+        assert!(serde_json::from_str::<ChatText>(r#""\u3164""#).is_ok());
     }
 
     #[test]

@@ -1,5 +1,5 @@
-// Cleans typed text as the server does (`wire/src/text.rs`): whole characters in their composed
-// form, trimmed, without control characters; cut between what people see as characters.
+// Cleans typed text as the server does (`wire/src/{text,seen}.rs`): whole characters in their
+// composed form, trimmed, without control characters; cut between what people see as characters.
 
 import { CHAT_TEXT_MAX, DISPLAY_NAME_MAX, LABEL_TEXT_MAX } from "../../wire/generated";
 
@@ -26,8 +26,15 @@ export function composed(text: string): string {
 	return text.replace(/\p{Cs}/gu, "").normalize("NFC");
 }
 
+/**
+ * Keeps what people see of a name. Returns "" where nothing shows. Joiners inside words and
+ * variation selectors after a character stay, since spelling and emoji need them.
+ */
 function seen(text: string, units: number): string {
-	return clean(composed(text.replace(UNSEEN, "")).replace(STACKED, "$1"), units, /\p{Cc}/gu);
+	let kept = composed(text);
+	for (const unseen of UNSEEN) kept = kept.replace(unseen, "$1");
+	kept = clean(kept, units, /[\p{Cc}\p{Zl}\p{Zp}]/gu);
+	return SHOWS.test(kept) ? kept : "";
 }
 
 function clean(text: string, units: number, not: RegExp): string {
@@ -41,7 +48,15 @@ function clean(text: string, units: number, not: RegExp): string {
 	return cut.trim();
 }
 
-/** Marks over marks would paint over the lines around a name. Five are the most that words need. */
-const STACKED = /(\p{M}{5})\p{M}+/gu;
-/** Direction controls and characters without width: the server removes them from names. */
-const UNSEEN = /[\u200B\u200E\u200F\u202A-\u202E\u2060-\u2069\uFEFF]/g;
+/**
+ * Characters without width, selectors and joiners without a character before them, and marks over
+ * marks, which would paint over the lines around a name. Five are the most that words need.
+ */
+const UNSEEN = [
+	/()(?!\p{Join_C}|\p{VS})[\p{DI}\uFFF9-\uFFFB]/gu,
+	/(^|[\p{Z}\p{Cc}\p{M}\p{Join_C}])\p{VS}+/gu,
+	/(^|[\p{Z}\p{Cc}\p{Join_C}])\p{Join_C}+/gu,
+	/((\p{M}\p{Join_C}?){5})[\p{M}\p{Join_C}]+/gu,
+];
+/** The empty Braille pattern and the null notehead are symbols without ink. */
+const SHOWS = /(?![\u2800\u{1D159}])[\p{L}\p{N}\p{S}\p{P}]/u;
