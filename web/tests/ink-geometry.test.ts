@@ -7,19 +7,13 @@ import {
 	cover,
 	FAR,
 	isOn,
-	NO_ZOOM,
 	type Placement,
-	panned,
-	pinched,
-	placed,
 	type Size,
 	type Spot,
 	toPicture,
 	toSpot,
-	ZOOM_MAX,
-	type Zoom,
-	zoomedAt,
 } from "../src/ink/geometry";
+import { NO_ZOOM, panned, pinched, placed, ZOOM_MAX, type Zoom, zoomedAt } from "../src/ink/zoom";
 import type { Point } from "../src/wire/generated";
 
 const side = fc.integer({ min: 17, max: 4_032 });

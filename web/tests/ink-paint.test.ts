@@ -4,9 +4,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { COLOURS, initialsOf, OUTLINE } from "../src/ink/colours";
 import { composeOnto, type ImagePaper } from "../src/ink/compose";
-import { contain, placed, type Size } from "../src/ink/geometry";
+import { contain, type Size } from "../src/ink/geometry";
+import { placed } from "../src/ink/zoom";
 import { type Paintable, paint } from "../src/ink/paint";
-import { paintStamp, stampText } from "../src/ink/stamp";
+import { paintStamp } from "../src/ink/paint-stamp";
+import { stampText } from "../src/ink/stamp";
 import { SEATS } from "../src/wire/seats";
 import { type Ink, LABEL_TEXT_MAX, type Point, type Seat } from "../src/wire/generated";
 

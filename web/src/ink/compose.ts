@@ -4,7 +4,7 @@ import type { Initials } from "./colours";
 import type { Size } from "./geometry";
 import { type Paintable, paint } from "./paint";
 import type { Paper } from "./paper";
-import { paintStamp } from "./stamp";
+import { paintStamp } from "./paint-stamp";
 
 /** A paper that images can be drawn on. */
 export type ImagePaper = Paper & Pick<CanvasRenderingContext2D, "drawImage">;

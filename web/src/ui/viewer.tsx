@@ -1,7 +1,8 @@
 import "../i18n/en-call";
 import { signal, type Signal, useComputed, useSignal } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { NO_ZOOM, panned, pinched, placed, type Size, type Zoom, zoomedAt } from "../ink/geometry";
+import type { Size } from "../ink/geometry";
+import { NO_ZOOM, panned, pinched, placed, type Zoom, zoomedAt } from "../ink/zoom";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import type { SentView } from "../session/view";

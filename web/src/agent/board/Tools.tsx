@@ -1,5 +1,5 @@
 import { useRef } from "preact/hooks";
-import { NO_ZOOM } from "../../ink/geometry";
+import { NO_ZOOM } from "../../ink/zoom";
 import { t } from "../../i18n";
 import type { Easel } from "../../ui/board/canvas";
 import { ZOOM_STEP, zoomBy } from "../../ui/board/input";

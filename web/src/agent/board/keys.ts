@@ -1,6 +1,7 @@
 // The keyboard on the board: a cursor that draws, tools by number, undo and redo.
 
-import { FAR, panned } from "../../ink/geometry";
+import { FAR } from "../../ink/geometry";
+import { panned } from "../../ink/zoom";
 import type { Shared } from "../../link/picture/contract";
 import type { Easel } from "../../ui/board/canvas";
 import type { Point } from "../../wire/generated";

@@ -4,7 +4,7 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useId, useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import "./board.css";
 import "./on-phone.css";
-import { NO_ZOOM } from "../../ink/geometry";
+import { NO_ZOOM } from "../../ink/zoom";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
 import type { BoardState } from "../../link/picture/contract";

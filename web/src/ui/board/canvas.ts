@@ -3,17 +3,8 @@
 
 import { computed, effect, type ReadonlySignal, signal } from "@preact/signals";
 import { type Initials, initialsOf } from "../../ink/colours";
-import {
-	isOn,
-	NO_ZOOM,
-	type Placement,
-	placed,
-	type Size,
-	type Spot,
-	toPicture,
-	toSpot,
-	type Zoom,
-} from "../../ink/geometry";
+import { isOn, type Placement, type Size, type Spot, toPicture, toSpot } from "../../ink/geometry";
+import { NO_ZOOM, placed, type Zoom } from "../../ink/zoom";
 import { paint } from "../../ink/paint";
 import type { Call } from "../../link/call";
 import type { ShownStroke } from "../../link/picture/contract";

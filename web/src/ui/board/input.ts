@@ -1,6 +1,7 @@
 // Turns pointer, wheel and space bar events over the picture into gestures of the hand.
 
-import { NO_ZOOM, panned, pinched, type Size, type Spot, type Zoom, zoomedAt } from "../../ink/geometry";
+import type { Size, Spot } from "../../ink/geometry";
+import { NO_ZOOM, panned, pinched, type Zoom, zoomedAt } from "../../ink/zoom";
 import type { Easel } from "./canvas";
 import { contactOf, wheelFactor } from "./contact";
 import { type Does, Gesture } from "./gesture";
