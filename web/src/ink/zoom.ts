@@ -1,5 +1,5 @@
-// Zooming into a picture with fingers, wheel and keys. Apart from `geometry.ts`, since pages need it
-// once a picture is open.
+// Zooming into a picture with fingers, wheel and keys. Apart from `geometry.ts`, since pages need
+// it once a picture is open.
 
 import { contain, type Placement, type Size, type Spot } from "./geometry";
 
