@@ -5,7 +5,9 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-use crate::{FromPage, FromRelay, MESSAGE_BYTES_MAX, OfferFault, Refusal, Sdp, SessionId};
+use crate::{
+    FromPage, FromRelay, MESSAGE_BYTES_MAX, OfferFault, Refusal, Sdp, SessionId, TextError,
+};
 
 /// Why bytes could not be decoded, with the readable part of the envelope.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,8 +134,8 @@ impl Envelope {
     fn malformed(&self, topics: &[&str]) -> Undecodable {
         let known = self.topic().is_none_or(|topic| topics.contains(&topic));
         let sdp = self.sdp.as_ref().and_then(serde_json::Value::as_str);
-        let fault = match sdp {
-            Some(sdp) if sdp.len() > Sdp::BYTES_MAX => OfferFault::TooLong,
+        let fault = match sdp.map(|sdp| Sdp::new(sdp.to_owned())) {
+            Some(Err(TextError::TooLong { .. })) => OfferFault::TooLong,
             _ => OfferFault::Malformed,
         };
         let n = self.n.as_ref().and_then(serde_json::Value::as_u64);

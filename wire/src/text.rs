@@ -178,8 +178,12 @@ text!(
     Language, 2..=12, as_written, |c| c == '-' || c.is_ascii_alphanumeric(), whole, |text| text.to_owned()
 );
 
-/// A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF.
-/// `Debug` hides it.
+/// A session description (RFC 8866), at most 16 KiB of printable ASCII in lines. Not trimmed, since
+/// its lines end in CR LF. `Debug` hides it.
+///
+/// Quotes and backslashes are refused: nothing that this protocol keeps of a description has them,
+/// and they are twice as long in JSON. So every hop can tell from the description's own length how
+/// long its message becomes, whatever envelope it puts around it.
 #[derive(Clone, PartialEq, Eq, Serialize, TS)]
 #[ts(type = "string")]
 pub struct Sdp(String);
@@ -187,18 +191,30 @@ pub struct Sdp(String);
 impl Sdp {
     /// Most bytes.
     pub const BYTES_MAX: usize = 16 * 1024;
+    /// Most bytes in JSON, where CR and LF take two each. The rest of a message is for the
+    /// envelope.
+    pub const JSON_BYTES_MAX: usize = 20 * 1024;
 
-    /// Checks the length.
+    /// Checks length and characters.
     ///
     /// # Errors
-    /// The text is empty or longer than [`Self::BYTES_MAX`].
+    /// The text is empty, longer than [`Self::BYTES_MAX`], in JSON longer than
+    /// [`Self::JSON_BYTES_MAX`], or has another character than printable ASCII, CR and LF, or a
+    /// quote or a backslash.
     pub fn new(text: String) -> Result<Self, TextError> {
-        match text.len() {
-            0 => Err(TextError::TooShort { units: 0, min: 1 }),
-            units if units > Self::BYTES_MAX => Err(TextError::TooLong {
-                units,
-                max: Self::BYTES_MAX,
-            }),
+        let breaks = text.bytes().filter(|b| matches!(b, b'\r' | b'\n')).count();
+        for (units, max) in [
+            (text.len(), Self::BYTES_MAX),
+            (text.len() + breaks, Self::JSON_BYTES_MAX),
+        ] {
+            if units > max {
+                return Err(TextError::TooLong { units, max });
+            }
+        }
+        let allowed = |b| matches!(b, b'\r' | b'\n' | b' '..=b'~') && b != b'"' && b != b'\\';
+        match text.as_str() {
+            "" => Err(TextError::TooShort { units: 0, min: 1 }),
+            _ if !text.bytes().all(allowed) => Err(TextError::BadCharacter),
             _ => Ok(Self(text)),
         }
     }
@@ -239,6 +255,25 @@ mod tests {
         assert!(ChatText::new(&"x".repeat(2001)).is_err());
         assert!(Sdp::new("x".repeat(Sdp::BYTES_MAX)).is_ok());
         assert!(Sdp::new("x".repeat(Sdp::BYTES_MAX + 1)).is_err());
+    }
+
+    #[test]
+    fn a_description_is_printable_lines_and_short_in_json_too() {
+        let sdp = |text: &str| Sdp::new(text.to_owned());
+        assert_eq!(sdp(""), Err(TextError::TooShort { units: 0, min: 1 }));
+        for c in "\"\\\0\t\u{b}\u{1f}\u{7f}\u{80}\u{e9}\u{2028}\u{1f600}".chars() {
+            let found = sdp(&format!("v=0\r\ns={c}\r\n"));
+            assert_eq!(found, Err(TextError::BadCharacter), "{c:?}");
+        }
+        let printable: String = (' '..='~').filter(|c| !"\"\\".contains(*c)).collect();
+        let whole = sdp(&format!("{printable}\r\n")).unwrap();
+        assert_eq!(
+            serde_json::to_string(&whole).unwrap().len(),
+            whole.as_str().len() + 2 + 2
+        );
+        let lines = |count: usize| sdp(&"a=x\r\n".repeat(count));
+        assert!(lines(Sdp::JSON_BYTES_MAX / 7).is_ok());
+        assert!(lines(Sdp::JSON_BYTES_MAX / 7 + 1).is_err());
     }
 
     #[test]

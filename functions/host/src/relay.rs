@@ -326,7 +326,9 @@ impl<P: Ports> Host<P> {
             lease_s: LEASE_S,
             seen: record.source,
         });
-        self.ports.push().say(connection, &welcome).await?;
+        if let Ok(welcome) = welcome {
+            self.ports.push().say(connection, &welcome).await?;
+        }
         Ok(())
     }
 

@@ -70,18 +70,15 @@ impl<P: Ports> Host<P> {
     }
 
     async fn say_to_relay(&self, relay: RelayId, hears: RelayHears) {
+        let Ok(message) = words::to_relay(hears) else {
+            return;
+        };
         let said = async {
             let alive = self.ports.store().alive_relays(self.ports.now_ms()).await?;
             let Some(record) = alive.iter().find(|record| record.relay == relay) else {
                 return Ok(());
             };
-            if self
-                .ports
-                .push()
-                .say(&record.connection, &words::to_relay(hears))
-                .await?
-                == Said::Gone
-            {
+            if self.ports.push().say(&record.connection, &message).await? == Said::Gone {
                 self.ports
                     .store()
                     .end_lease(relay, &record.connection)

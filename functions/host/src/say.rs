@@ -55,7 +55,14 @@ impl<P: Ports> Host<P> {
         connection: &ConnectionKey,
         hears: PageHears,
     ) -> Option<Said> {
-        let message = words::to_page(Some(session), hears);
+        let message = match words::to_page(Some(session), hears) {
+            Ok(message) => message,
+            // What an outsider caused is refused before it comes here.
+            Err(refusal) => {
+                tracing::error!(session.id = %session, %refusal, "message of ours is too long");
+                return None;
+            }
+        };
         match self.ports.push().say(connection, &message).await {
             Ok(said) => Some(said),
             Err(error) => {

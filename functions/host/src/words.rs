@@ -1,5 +1,6 @@
 //! Messages of the wire, made from the session's types as a seat may see them.
 
+use serde::Serialize;
 use sightline_session::{Answer, Event, Fact};
 use sightline_wire::{
     Batch, Done, EventKind, MESSAGE_BYTES_MAX, PageHears, Refusal, RelayHears, Seat, SessionHears,
@@ -10,13 +11,32 @@ use sightline_wire::{
 const ENVELOPE_BYTES: usize = 256;
 
 /// A message to a page, as text.
-pub(crate) fn to_page(session: Option<SessionId>, hears: PageHears) -> String {
-    serde_json::to_string(&ToPage { session, hears }).expect("words of the wire are plain JSON")
+///
+/// # Errors
+/// The message is longer than a page reads. The one who asked for it is refused.
+pub(crate) fn to_page(session: Option<SessionId>, hears: PageHears) -> Result<String, Refusal> {
+    within_limit(json_of(&ToPage { session, hears }))
 }
 
 /// A message to a relay, as text.
-pub(crate) fn to_relay(hears: RelayHears) -> String {
-    serde_json::to_string(&ToRelay::Relay(hears)).expect("words of the wire are plain JSON")
+///
+/// # Errors
+/// The message is longer than a relay reads. The one who asked for it is refused.
+pub(crate) fn to_relay(hears: RelayHears) -> Result<String, Refusal> {
+    within_limit(json_of(&ToRelay::Relay(hears)))
+}
+
+fn json_of(message: &impl Serialize) -> String {
+    serde_json::to_string(message).expect("words of the wire are plain JSON")
+}
+
+/// A message gets another envelope on its way, so that what came in within the limit could leave
+/// beyond it. The next hop would take that as trouble of the whole connection.
+fn within_limit(text: String) -> Result<String, Refusal> {
+    if text.len() > MESSAGE_BYTES_MAX {
+        return Err(Refusal::TooLong);
+    }
+    Ok(text)
 }
 
 /// The refusal of a message other than a durable command.
@@ -36,13 +56,19 @@ pub(crate) fn done(n: u32, head: u32, answer: Answer) -> PageHears {
 /// What a plug sends to a connection on [`crate::limits::flood::Flow::Warn`].
 #[must_use]
 pub fn too_often() -> String {
-    to_page(None, refused(Refusal::TooOften))
+    json_of(&ToPage {
+        session: None,
+        hears: refused(Refusal::TooOften),
+    })
 }
 
 /// What a plug sends to a connection before a close that cannot carry the code itself.
 #[must_use]
 pub fn closing(code: u16) -> String {
-    to_page(None, PageHears::Session(SessionHears::Closing { code }))
+    json_of(&ToPage {
+        session: None,
+        hears: PageHears::Session(SessionHears::Closing { code }),
+    })
 }
 
 /// Returns as many of these events as fit into one message. `more` is set if some did not fit, or
@@ -222,7 +248,7 @@ mod tests {
                 after += batch.events.len();
                 assert_eq!(batch.more, after < events.len());
                 let hears = PageHears::Session(SessionHears::Events(batch));
-                assert!(to_page(session, hears).len() <= MESSAGE_BYTES_MAX);
+                assert!(to_page(session, hears).is_ok());
                 batches += 1;
             }
             assert!(batches > 1);

@@ -40,6 +40,9 @@ pub struct Snapshot {
     pub at_home: bool,
     /// How often the link home came up.
     pub welcomes: u64,
+    /// Messages on the link home that were skipped: of the host, longer than the protocol allows or
+    /// malformed, or to the host, longer than it reads.
+    pub messages_skipped: u64,
     /// Datagrams that arrived, over UDP and TCP.
     pub datagrams_in: u64,
     /// Datagrams that were sent.

@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode, Uri, header};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
-use sightline_wire::{MESSAGE_BYTES_MAX, SUBPROTOCOL};
+use sightline_wire::SUBPROTOCOL;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Error;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
@@ -23,6 +23,12 @@ use crate::socket::BindError;
 const DIAL_WITHIN: Duration = Duration::from_secs(10);
 /// How long a connection to one of the host's addresses may take.
 const CONNECT_WITHIN: Duration = Duration::from_secs(3);
+/// The longest message of the host that is taken off the link, bytes: eight times what API Gateway
+/// lets through. Of these, the ones above [`MESSAGE_BYTES_MAX`] are skipped and counted; ending the
+/// link for them would end it for all sessions.
+///
+/// [`MESSAGE_BYTES_MAX`]: sightline_wire::MESSAGE_BYTES_MAX
+const TAKEN_BYTES_MAX: usize = 1024 * 1024;
 
 /// A WebSocket to the host.
 pub(crate) type HostSocket = WebSocketStream<MaybeTlsStream<TcpStream>>;
@@ -125,8 +131,8 @@ impl Dialler {
             HeaderValue::from_static(SUBPROTOCOL),
         );
         let limits = WebSocketConfig::default()
-            .max_message_size(Some(MESSAGE_BYTES_MAX))
-            .max_frame_size(Some(MESSAGE_BYTES_MAX));
+            .max_message_size(Some(TAKEN_BYTES_MAX))
+            .max_frame_size(Some(TAKEN_BYTES_MAX));
         let stream = self.connect().await?;
         let (link, _) = tokio_tungstenite::client_async_tls_with_config(
             request,

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 use futures_util::{FutureExt, SinkExt, StreamExt};
-use sightline_wire::{FromRelay, RelayHears, RelayId, RelaySays, ToRelay};
+use sightline_wire::{FromRelay, MESSAGE_BYTES_MAX, RelayHears, RelayId, RelaySays, ToRelay};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, Interval, MissedTickBehavior};
 use tokio_tungstenite::tungstenite::{Error, Message, Utf8Bytes};
@@ -84,8 +84,24 @@ impl LinkHome {
             rooms_max: self.rooms_max,
             media,
         };
-        send(&mut socket, hello).await?;
+        self.send(&mut socket, hello).await?;
         Ok(socket)
+    }
+
+    /// Sends a message, unless it is longer than the host reads: that is skipped and counted.
+    async fn send(&self, socket: &mut HostSocket, message: RelaySays) -> Result<(), LinkEnd> {
+        let json = serde_json::to_string(&FromRelay::Relay(message));
+        let json = json.expect("messages have text keys");
+        if json.len() > MESSAGE_BYTES_MAX {
+            self.counters.update(|latest| latest.messages_skipped += 1);
+            tracing::error!(bytes = json.len(), "long message to the host skipped");
+            return Ok(());
+        }
+        // A link that accepts no bytes for this long is dead.
+        tokio::time::timeout(ANSWER_WITHIN, socket.send(Message::text(json)))
+            .await
+            .unwrap_or(Err(Error::ConnectionClosed))?;
+        Ok(())
     }
 
     fn lease(&self) -> RelaySays {
@@ -101,6 +117,11 @@ impl LinkHome {
 
     /// Handles a message of the host. Returns whether it answers `hello` or `lease`.
     fn handle_message(&self, text: &str, commands: &mpsc::Sender<MediaCommand>) -> bool {
+        if text.len() > MESSAGE_BYTES_MAX {
+            self.counters.update(|latest| latest.messages_skipped += 1);
+            tracing::warn!(bytes = text.len(), "long message of the host skipped");
+            return false;
+        }
         match serde_json::from_str(text) {
             Ok(ToRelay::Relay(RelayHears::Welcome { seen, .. })) => {
                 if self.learns_address {
@@ -117,6 +138,7 @@ impl LinkHome {
             }
             Err(error) => {
                 // The text itself may hold a session description.
+                self.counters.update(|latest| latest.messages_skipped += 1);
                 let (line, column) = (error.line(), error.column());
                 tracing::warn!(line, column, "malformed message of the host");
                 false
@@ -150,6 +172,7 @@ impl LinkHome {
                 packets_dropped = latest.packets_dropped,
                 datagrams_foreign = latest.datagrams_foreign,
                 datagrams_unsent = latest.datagrams_unsent,
+                messages_skipped = latest.messages_skipped,
                 "relay counters"
             );
         }
@@ -242,9 +265,9 @@ impl<'h> LinkSession<'h> {
     /// When no link is left, or the relay leaves.
     async fn take_step(&mut self, step: Step) -> Result<(), LinkEnd> {
         match step {
-            Step::Outbox(Some(message)) => send(&mut self.current, message).await,
+            Step::Outbox(Some(message)) => self.home.send(&mut self.current, message).await,
             Step::Outbox(None) => {
-                let _ = send(&mut self.current, self.home.lease()).await;
+                let _ = self.home.send(&mut self.current, self.home.lease()).await;
                 let _ = self.current.as_mut().close(None).await;
                 Err(LinkEnd::Leaving)
             }
@@ -267,7 +290,7 @@ impl<'h> LinkSession<'h> {
             }
             Step::Timeout => self.on(LinkEvent::Timeout, LinkEnd::Silence),
             Step::LeaseDue => {
-                send(&mut self.current, self.home.lease()).await?;
+                self.home.send(&mut self.current, self.home.lease()).await?;
                 self.on(LinkEvent::LeaseSent, LinkEnd::Silence)
             }
             Step::LeaseDueAtOnce => {
@@ -341,15 +364,6 @@ async fn receive(socket: &mut HostSocket) -> Result<Utf8Bytes, LinkEnd> {
             Some(Ok(_)) => {}
         }
     }
-}
-
-async fn send(socket: &mut HostSocket, message: RelaySays) -> Result<(), LinkEnd> {
-    let json = serde_json::to_string(&FromRelay::Relay(message)).expect("messages have text keys");
-    // A link that accepts no bytes for this long is dead.
-    tokio::time::timeout(ANSWER_WITHIN, socket.send(Message::text(json)))
-        .await
-        .unwrap_or(Err(Error::ConnectionClosed))?;
-    Ok(())
 }
 
 async fn close(mut socket: Box<HostSocket>) {

@@ -80,6 +80,7 @@ fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> ser
         // For reading the log only, because metrics cost money.
         "ListensTcp": u8::from(latest.listens_tcp),
         "Streams": latest.streams,
+        "MessagesSkipped": latest.messages_skipped.saturating_sub(before.messages_skipped),
     })
 }
 

@@ -102,8 +102,12 @@ export type PhoneNumber = string;
 export type Language = string;
 
 /**
- * A session description (RFC 8866), at most 16 KiB. Not trimmed, since its lines end in CR LF.
- * `Debug` hides it.
+ * A session description (RFC 8866), at most 16 KiB of printable ASCII in lines. Not trimmed, since
+ * its lines end in CR LF. `Debug` hides it.
+ *
+ * Quotes and backslashes are refused: nothing that this protocol keeps of a description has them,
+ * and they are twice as long in JSON. So every hop can tell from the description's own length how
+ * long its message becomes, whatever envelope it puts around it.
  */
 export type Sdp = string;
 

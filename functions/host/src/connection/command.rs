@@ -57,6 +57,7 @@ impl<P: Ports> Host<P> {
             .change_by(speaker, |draft, seat| speaker.speaks(seat, &draft.state))
             .await?;
         changed.answer?;
+        words::to_page(Some(speaker.session), hears.clone())?;
         self.say_to_others(speaker.session, seat, &changed.attachments, hears)
             .await;
         Ok(())

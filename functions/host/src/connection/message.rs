@@ -156,7 +156,9 @@ impl<P: Ports> Host<P> {
     }
 
     async fn tell(&self, connection: &ConnectionKey, session: Option<SessionId>, hears: PageHears) {
-        let message = words::to_page(session, hears);
+        let Ok(message) = words::to_page(session, hears) else {
+            return;
+        };
         if let Err(error) = self.ports.push().say(connection, &message).await {
             tracing::warn!(connection.id = %connection.0, error = %error, "failed to send a refusal");
         }

@@ -1,8 +1,8 @@
 //! Offers of pages to relays.
 
 use sightline_wire::{
-    MESSAGE_BYTES_MAX, OfferFault, PageHears, PageId, Refusal, RelayHears, RelayId, Sdp, Seat,
-    Seats, SessionId, SignalingHears,
+    OfferFault, PageHears, PageId, Refusal, RelayHears, RelayId, Sdp, Seat, Seats, SessionId,
+    SignalingHears,
 };
 
 use super::Speaker;
@@ -48,9 +48,7 @@ impl<P: Ports> Host<P> {
         let too_long = offer.is_too_long(speaker.session);
         let answered = attached.is_some_and(|at| at.connection == *speaker.connection);
         let relay = if answered && !too_long {
-            self.hand_over(speaker, &changed, &offer, avoid)
-                .await
-                .or_refuse(speaker.session)?
+            self.hand_over(speaker, &changed, &offer, avoid).await?
         } else {
             None
         };
@@ -72,12 +70,14 @@ impl<P: Ports> Host<P> {
         changed: &Changed<T>,
         offer: &Offer,
         avoid: Option<RelayId>,
-    ) -> Result<Option<RelayId>, StoreError> {
+    ) -> Result<Option<RelayId>, Refusal> {
         let asking = (offer.seat, &changed.attachments);
         for _ in 0..RELAYS_TRIED {
-            let Some((relay, epoch)) = self.pick(speaker.session, avoid, asking).await? else {
+            let picked = self.pick(speaker.session, avoid, asking).await;
+            let Some((relay, epoch)) = picked.or_refuse(speaker.session)? else {
                 return Ok(None);
             };
+            let hears = words::to_relay(offer.for_relay(speaker.session, epoch))?;
             // Sent before the relay receives the offer, so that the answer comes later.
             let attempt = offer.attempt;
             let offered = SignalingHears::Offered {
@@ -85,20 +85,13 @@ impl<P: Ports> Host<P> {
                 relay: relay.relay,
             };
             self.answer(speaker, PageHears::Signaling(offered)).await;
-            let hears = offer.for_relay(speaker.session, epoch);
-            if self
-                .ports
-                .push()
-                .say(&relay.connection, &words::to_relay(hears))
-                .await?
-                == Said::Handed
-            {
+            let said = self.ports.push().say(&relay.connection, &hears).await;
+            if said.or_refuse(speaker.session)? == Said::Handed {
                 return Ok(Some(relay.relay));
             }
-            self.ports
-                .store()
-                .end_lease(relay.relay, &relay.connection)
-                .await?;
+            let store = self.ports.store();
+            let ended = store.end_lease(relay.relay, &relay.connection).await;
+            ended.or_refuse(speaker.session)?;
         }
         Ok(None)
     }
@@ -155,10 +148,10 @@ struct Offer {
 
 impl Offer {
     /// Whether it fits into a page's message and not into a relay's, which has more around it. A
-    /// relay ends its link on a longer message, and every call with it.
+    /// relay of the version before ends its link on a longer message, and every call with it.
     fn is_too_long(&self, session: SessionId) -> bool {
         let longest = self.for_relay(session, u32::MAX);
-        words::to_relay(longest).len() > MESSAGE_BYTES_MAX
+        words::to_relay(longest).is_err()
     }
 
     fn for_relay(&self, session: SessionId, epoch: u32) -> RelayHears {

@@ -18,6 +18,7 @@ mod numbers;
 mod pictures;
 mod refusals;
 mod relays;
+mod rewrapped;
 mod seats;
 mod sign_in;
 mod storms;

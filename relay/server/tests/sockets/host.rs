@@ -297,7 +297,12 @@ impl Single {
 
     pub(crate) async fn say(&mut self, hears: RelayHears) {
         let words = serde_json::to_string(&ToRelay::Relay(hears)).unwrap();
-        self.link.send(Message::text(words)).await.unwrap();
+        self.say_text(words).await;
+    }
+
+    /// Says something that need not be a word of the protocol.
+    pub(crate) async fn say_text(&mut self, text: String) {
+        self.link.send(Message::text(text)).await.unwrap();
     }
 
     pub(crate) async fn hear(&mut self) -> RelaySays {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sightline_relay::{BindError, Config, Relay, RelayKey, Rotation};
-use sightline_wire::{PageId, RelayHears, RelaySays, Sdp, Seat};
+use sightline_wire::{MESSAGE_BYTES_MAX, PageId, RelayHears, RelaySays, Sdp, Seat, ToRelay};
 
 use crate::host::{Host, Single};
 use crate::{config, session, start};
@@ -168,4 +168,31 @@ async fn where_no_fresh_link_can_be_had_the_one_in_use_goes_on() {
     link.say(offer(3)).await;
     let said = link.hear().await;
     assert!(matches!(said, RelaySays::Refused { attempt: 3, .. }));
+}
+
+#[tokio::test]
+async fn finding_1_a_long_word_of_the_host_is_skipped_and_counted_and_the_link_goes_on() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("ws://{}/ws", listener.local_addr().unwrap());
+    let relay = Relay::bind(Config::new(&url, Box::new(|| "a-token".to_owned()))).unwrap();
+    let counters = relay.counters();
+    let (_stop, _running) = start(relay);
+    let (stream, _) = listener.accept().await.unwrap();
+    let mut link = Single::greet(stream).await;
+    let words = serde_json::to_string(&ToRelay::Relay(offer(1))).unwrap();
+    // White space around it: a word of the protocol, but for its length.
+    for bytes in [MESSAGE_BYTES_MAX + 1, 2 * MESSAGE_BYTES_MAX, 128 * 1024] {
+        let filler = " ".repeat(bytes - words.len());
+        link.say_text(format!("{words}{filler}")).await;
+    }
+    link.say_text("{}".to_owned()).await;
+    let filler = " ".repeat(MESSAGE_BYTES_MAX - words.len());
+    link.say_text(format!("{words}{filler}")).await;
+    let said = link.hear().await;
+    assert!(matches!(said, RelaySays::Refused { attempt: 1, .. }));
+    link.say(offer(2)).await;
+    let said = link.hear().await;
+    assert!(matches!(said, RelaySays::Refused { attempt: 2, .. }));
+    let numbers = counters.snapshot();
+    assert_eq!((numbers.messages_skipped, numbers.welcomes), (4, 1));
 }
