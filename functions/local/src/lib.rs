@@ -12,9 +12,13 @@
 use std::error::Error;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
+use std::time::Instant;
 
 use sightline_host::{Keys, sign_in_link};
+use sightline_relay::LineLimit;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{CliCommand, LogOptions, SignInLink};
 use crate::data::DataFolder;
@@ -83,16 +87,30 @@ fn print_sign_in_link(options: SignInLink) -> Result<(), Box<dyn Error>> {
 
 fn log(options: &LogOptions) {
     let filter = EnvFilter::new(&options.log);
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
+    let limit = LineLimit::new(now);
+    let lines = tracing_subscriber::fmt::layer()
         .with_writer(std::io::stderr)
         .with_ansi(std::io::stderr().is_terminal());
+    let log = tracing_subscriber::registry()
+        .with(filter)
+        .with(limit.clone());
     // Fails only if a subscriber is set already, which then stays.
     let _ = if options.log_json {
-        lines.json().try_init()
+        log.with(lines.json()).try_init()
     } else {
-        lines.try_init()
+        log.with(lines).try_init()
     };
+    if let Err(error) = limit.report_left_out() {
+        tracing::warn!(%error, "lines that are left out of the log will not be counted");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge where the log's clock comes in"
+)]
+fn now() -> Instant {
+    Instant::now()
 }
 
 /// Prints an error with its chain of causes on one line, and the variables of the flags it names.

@@ -266,9 +266,7 @@ impl Participant {
 
     /// Handles str0m's timeout. Must be followed by [`Self::drain`].
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        if let Err(error) = self.rtc.handle_input(str0m::Input::Timeout(now)) {
-            tracing::debug!(%error, "failed to handle timeout");
-        }
+        let _ = self.rtc.handle_input(str0m::Input::Timeout(now));
     }
 
     /// Takes all outputs of str0m. Must follow every change to `rtc`.

@@ -152,8 +152,6 @@ pub(crate) fn forward_message(
             sink.counters.messages_forwarded += 1;
         } else {
             sink.counters.messages_dropped += 1;
-            let bytes = data.data.len();
-            tracing::trace!(session.id = %sink.session, ?label, bytes, "message dropped");
         }
         roster.drain(key, now, sink);
     }

@@ -248,7 +248,7 @@ impl Sfu {
             Err(Refused { why, fault }) => {
                 self.counters.offers_refused += 1;
                 let (session, seat) = (request.session, request.seat);
-                tracing::info!(session.id = %session, ?seat, ?why, ?fault, "offer refused");
+                tracing::debug!(session.id = %session, ?seat, ?why, ?fault, "offer refused");
                 request.refusal(relay, why, fault)
             }
         };

@@ -170,6 +170,7 @@ impl LinkHome {
                 participants = latest.participants,
                 packets_forwarded = latest.packets_forwarded,
                 packets_dropped = latest.packets_dropped,
+                offers_refused = latest.offers_refused,
                 datagrams_foreign = latest.datagrams_foreign,
                 datagrams_unsent = latest.datagrams_unsent,
                 messages_skipped = latest.messages_skipped,

@@ -4,13 +4,15 @@ use std::io;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, ValueEnum};
-use sightline_relay::{Config, Relay, RelayKey, TokenSource};
+use sightline_relay::{Config, LineLimit, Relay, RelayKey, TokenSource};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 /// The process exits this long after its patience, even if a thread hangs. With the default
 /// patience that is 110 s after SIGTERM; Fargate kills after 120 s at the latest (Amazon ECS,
@@ -258,13 +260,27 @@ fn now_ms() -> u64 {
 }
 
 fn start_logging(json: bool) {
-    // str0m logs addresses at debug level; only its warnings are of interest.
-    let filter = EnvFilter::try_from_env("SIGHTLINE_LOG")
-        .unwrap_or_else(|_| EnvFilter::new("info,str0m=warn,is=warn,dimpl=warn,sctp_proto=error"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter);
+    let filter =
+        EnvFilter::try_from_env("SIGHTLINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+    let limit = LineLimit::new(now);
+    let lines = tracing_subscriber::fmt::layer();
+    let log = tracing_subscriber::registry()
+        .with(filter)
+        .with(limit.clone());
     if json {
-        lines.json().init();
+        log.with(lines.json()).init();
     } else {
-        lines.init();
+        log.with(lines).init();
     }
+    if let Err(error) = limit.report_left_out() {
+        tracing::warn!(%error, "lines that are left out of the log will not be counted");
+    }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge where the log's clock comes in"
+)]
+fn now() -> Instant {
+    Instant::now()
 }

@@ -296,7 +296,7 @@ impl MediaLoop {
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // For example a closed port at the other end. The next datagram may still arrive.
-                Err(error) => tracing::trace!(%error, "failed to read a socket"),
+                Err(_) => {}
             }
         }
         received

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use sightline_wire::{PageId, RelayHears, RelaySays, Sdp, Seat, SessionId};
 use str0m::change::{SdpAnswer, SdpPendingOffer};
+use str0m::channel::ChannelConfig;
 use str0m::media::{Direction, MediaKind, Mid};
 use str0m::net::{Protocol, Receive, TcpType};
 use str0m::rtp::RtpWrite;
@@ -196,6 +197,23 @@ impl Page {
     pub(crate) async fn leave(&mut self) {
         self.rtc.close().unwrap();
         self.drain().await;
+    }
+
+    /// Writes so many messages on a channel that the relay was not told of.
+    pub(crate) async fn babble(&mut self, messages: usize) {
+        let config = ChannelConfig {
+            negotiated: Some(100),
+            ..Default::default()
+        };
+        self.run_until(|page| page.connected).await;
+        let channel = self.rtc.direct_api().create_data_channel(config);
+        for _ in 0..messages {
+            if let Some(mut channel) = self.rtc.channel(channel) {
+                channel.write(true, b"x").unwrap();
+            }
+            self.drain().await;
+        }
+        self.run_until(|_| true).await;
     }
 
     pub(crate) fn seen(&self, packets: usize) -> bool {

@@ -1,13 +1,15 @@
 //! The program itself: its arguments, its health, its exit.
 
+use std::io::Write as _;
 use std::process::Stdio;
 use std::time::{Duration, Instant};
 
-use sightline_wire::{PageId, RelayHears, RelaySays, Sdp, Seat};
+use sightline_wire::{RelayHears, RelaySays, Seat};
 use tokio::io::AsyncReadExt;
 use tokio::process::{Child, Command};
 
 use crate::host::Host;
+use crate::page::Page;
 use crate::session;
 
 const SECRET: &str = "a secret that is in no log";
@@ -109,29 +111,67 @@ async fn a_host_that_never_answers_does_not_hold_up_the_end() {
 #[tokio::test]
 async fn a_relay_whose_threads_are_stuck_ends_ten_seconds_after_its_patience() {
     let host = Host::start().await;
-    // Its log is not read, and each refusal is a line: at some point every thread waits to write
-    // one.
-    let mut relay = relay(&host.url(), &["--patience-s", "0"]);
+    // Its log is not read, and somebody fills the pipe: every thread that writes a line waits.
+    let (log, writer) = std::io::pipe().unwrap();
+    let mut filler = writer.try_clone().unwrap();
+    let mut relay = program()
+        .args(["--home", &host.url(), "--media", "127.0.0.1:0"])
+        .args(["--patience-s", "0"])
+        .env("SIGHTLINE_RELAY_KEY", SECRET)
+        .stdout(Stdio::from(writer))
+        .spawn()
+        .unwrap();
     host.hellos(1).await;
-    let flood = async {
-        for attempt in 0..3_000 {
-            host.say(RelayHears::Offer {
-                session: session(),
-                epoch: 1,
-                seat: Seat::Agent,
-                page: PageId::from_bytes([1; 16]),
-                attempt,
-                speaks: true,
-                sdp: Sdp::new("v=0".to_owned()).unwrap(),
-            })
-            .await;
-        }
-    };
-    tokio::time::timeout(Duration::from_secs(20), flood)
-        .await
-        .expect("the host can say it all");
+    let filling = std::thread::spawn(move || while filler.write_all(&[b'x'; 4096]).is_ok() {});
+    tokio::time::sleep(Duration::from_millis(300)).await;
     terminate(&relay).await;
     let (code, took) = ends(&mut relay, Duration::from_secs(12)).await;
     assert_eq!(code, Some(1), "the last means, after {took:?}");
     assert!(took > Duration::from_secs(8), "{took:?}");
+    drop(log);
+    filling.join().unwrap();
+}
+
+#[tokio::test]
+async fn findings_3_and_g_a_page_that_babbles_writes_few_lines_and_none_has_a_password() {
+    let mut host = Host::start().await;
+    let mut relay = program()
+        .args(["--home", &host.url(), "--media", "127.0.0.1:0"])
+        .args(["--patience-s", "0"])
+        .env("SIGHTLINE_RELAY_KEY", SECRET)
+        .env("SIGHTLINE_LOG", "trace")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut stdout = relay.stdout.take().unwrap();
+    let log = tokio::spawn(async move {
+        let mut log = String::new();
+        stdout.read_to_string(&mut log).await.map(|_| log)
+    });
+    host.expect(|says| matches!(says, RelaySays::Lease { .. }))
+        .await;
+    let mut page = Page::new(1, Seat::Customer).await;
+    let offer = page.offer(session());
+    host.say(offer.clone()).await;
+    let answer = host
+        .expect(|says| matches!(says, RelaySays::Answer { .. }))
+        .await;
+    page.take(answer.clone()).await;
+    page.babble(400).await;
+    terminate(&relay).await;
+    ends(&mut relay, Duration::from_secs(5)).await;
+    let log = log.await.unwrap().unwrap();
+    assert!(log.contains("room opened"), "{log}");
+    let told = log.lines().filter(|line| line.contains("str0m")).count();
+    assert_eq!(told, 0, "{log}");
+    let (RelayHears::Offer { sdp: theirs, .. }, RelaySays::Answer { sdp: own, .. }) =
+        (offer, answer)
+    else {
+        panic!("an offer and its answer");
+    };
+    for line in theirs.as_str().lines().chain(own.as_str().lines()) {
+        if let Some(password) = line.strip_prefix("a=ice-pwd:") {
+            assert!(!log.contains(password), "{log}");
+        }
+    }
 }
