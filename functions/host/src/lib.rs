@@ -22,6 +22,7 @@ mod cookies;
 mod draft;
 mod effects;
 mod flow;
+mod health;
 mod host;
 mod invite;
 mod jpeg;

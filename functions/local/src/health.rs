@@ -4,12 +4,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use sightline_host::Host;
-use sightline_host::ports::{Relays, StoreError};
+use sightline_host::ports::StoreError;
 use sightline_wire::{Health, Part};
 use tokio::sync::Mutex;
 use tokio::time::Instant;
 
-use crate::desk::{Desk, now_ms};
+use crate::desk::Desk;
 
 /// A check writes to the disk, so its answer serves everybody who asks soon after.
 const FRESH: Duration = Duration::from_secs(1);
@@ -36,17 +36,19 @@ impl HealthChecks {
         {
             return health.clone();
         }
-        let health = check(host.ports()).await;
+        let health = check(host).await;
         *newest = Some((Instant::now(), health.clone()));
         health
     }
 }
 
-async fn check(desk: &Desk) -> Health {
+async fn check(host: &Host<Desk>) -> Health {
+    let desk = host.ports();
+    let relay = host.relay_health().await;
     let parts = vec![
         written("store", desk.store.probe().await),
         written("pictures", desk.objects.probe().await),
-        relay(desk).await,
+        relay.unwrap_or_else(|error| Part::ill("relay", error.to_string())),
         Part::well(CLOCK, "runs evenly"),
         space(desk.store.folder()),
     ];
@@ -57,21 +59,6 @@ fn written(name: &str, outcome: Result<(), StoreError>) -> Part {
     match outcome {
         Ok(()) => Part::well(name, "reads and writes"),
         Err(error) => Part::ill(name, error.to_string()),
-    }
-}
-
-async fn relay(desk: &Desk) -> Part {
-    let name = "relay";
-    match desk.store.alive_relays(now_ms()).await {
-        Err(error) => Part::ill(name, error.to_string()),
-        Ok(relays) if relays.iter().all(|relay| relay.draining) => Part::ill(
-            name,
-            "no media relay is connected: calls have no sound and no picture",
-        ),
-        Ok(relays) => {
-            let rooms: u32 = relays.iter().map(|relay| relay.rooms).sum();
-            Part::well(name, format!("connected, rooms: {rooms}"))
-        }
     }
 }
 

@@ -6,6 +6,7 @@ use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 use std::time::Duration;
 
+use sightline_wire::{Health, Part};
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
@@ -23,10 +24,10 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(4);
 /// How long a relay without calls may be without its link home. After that a restart may help.
 const AWAY_MAX: Duration = Duration::from_secs(180);
 /// Longest answer, bytes.
-const ANSWER_BYTES_MAX: u64 = 200;
+const ANSWER_BYTES_MAX: u64 = 4 * 1024;
 
-/// The answer of a healthy relay.
-const HEALTHY: &str = "well";
+/// The part that a relay with calls does without: they outlive the link home.
+const HOME: &str = "home";
 
 /// Why a health check failed.
 #[derive(Debug, thiserror::Error)]
@@ -34,17 +35,17 @@ pub enum HealthError {
     /// The connection failed, or the relay sent nothing.
     #[error("no answer from {0}")]
     NoAnswer(SocketAddr, #[source] std::io::Error),
-    /// The relay reported a problem.
-    #[error("{0}")]
-    Reported(String),
+    /// What answers is no relay.
+    #[error("no relay answers at {0}")]
+    NoRelay(SocketAddr, #[source] serde_json::Error),
 }
 
 /// Checks the health of the relay that listens for health checks at this address. Takes a few
 /// seconds at most.
 ///
 /// # Errors
-/// When the relay does not answer, or reports a problem.
-pub fn ask(address: SocketAddr) -> Result<(), HealthError> {
+/// When the relay does not answer.
+pub fn ask(address: SocketAddr) -> Result<Health, HealthError> {
     let answer = || {
         let stream = TcpStream::connect_timeout(&address, ANSWER_WITHIN)?;
         stream.set_read_timeout(Some(ANSWER_WITHIN))?;
@@ -53,10 +54,7 @@ pub fn ask(address: SocketAddr) -> Result<(), HealthError> {
         Ok(answer)
     };
     let answer = answer().map_err(|error| HealthError::NoAnswer(address, error))?;
-    match answer.trim_end() {
-        HEALTHY => Ok(()),
-        other => Err(HealthError::Reported(other.to_owned())),
-    }
+    serde_json::from_str(&answer).map_err(|error| HealthError::NoRelay(address, error))
 }
 
 /// Answers health checks, one after the other.
@@ -96,10 +94,7 @@ impl HealthListener {
             }
             if let Some(Ok((mut stream, _))) = asked {
                 let away = away_since.map(|since| since.elapsed());
-                let answer = self
-                    .answer(away, THREAD_ANSWERS_WITHIN)
-                    .await
-                    .unwrap_or_else(|why| why);
+                let answer = self.check(away, THREAD_ANSWERS_WITHIN).await.to_lines();
                 let write = async {
                     stream.write_all(answer.as_bytes()).await?;
                     stream.shutdown().await
@@ -110,11 +105,29 @@ impl HealthListener {
     }
 
     /// `away` is how long the link home has been down, `within` how long the media thread may take.
-    async fn answer(
-        &self,
-        away: Option<Duration>,
-        within: Duration,
-    ) -> Result<&'static str, &'static str> {
+    async fn check(&self, away: Option<Duration>, within: Duration) -> Health {
+        let now = self.counters.snapshot();
+        let media = match self.media(within).await {
+            Ok(()) => Part::well("media", format!("rooms: {}", now.rooms)),
+            Err(why) => Part::ill("media", why),
+        };
+        let home = match away {
+            None => Part::well(HOME, "the host is connected"),
+            Some(_) if now.welcomes == 0 => Part::ill(HOME, "the host was not reached yet"),
+            Some(away) => {
+                let s = away.as_secs();
+                Part::ill(HOME, format!("link to the host is down for {s} s"))
+            }
+        };
+        // A restart must not end a call because the link is down, and a short gap heals itself. But
+        // a relay that never reached its host gets no calls: it is not ready.
+        let calls = now.participants > 0;
+        let gap = now.welcomes > 0 && away.is_some_and(|away| away < AWAY_MAX);
+        let spared: &[&str] = if calls || gap { &[HOME] } else { &[] };
+        Health::of(vec![media, home], spared)
+    }
+
+    async fn media(&self, within: Duration) -> Result<(), &'static str> {
         let thread_answers = async {
             let (reply, replied) = oneshot::channel();
             let commands = self.commands.upgrade()?;
@@ -122,22 +135,17 @@ impl HealthListener {
             replied.await.ok()
         };
         match tokio::time::timeout(within, thread_answers).await {
-            Ok(Some(())) => {}
-            Ok(None) => return Err("media thread has ended"),
-            Err(_) => return Err("media thread does not answer"),
+            Ok(Some(())) => Ok(()),
+            Ok(None) => Err("media thread has ended"),
+            Err(_) => Err("media thread does not answer"),
         }
-        // Calls outlive the link home, so a restart must not end one because the link is down.
-        let idle = self.counters.snapshot().participants == 0;
-        if idle && away.is_some_and(|away| away >= AWAY_MAX) {
-            return Err("link to the host is down");
-        }
-        Ok(HEALTHY)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::counters::Snapshot;
 
     fn health(commands: &mpsc::Sender<MediaCommand>) -> HealthListener {
         HealthListener {
@@ -147,24 +155,26 @@ mod tests {
         }
     }
 
+    /// Whether all is well, and what is not.
+    fn told(health: &Health) -> (bool, Vec<&str>) {
+        let ill = health.parts.iter().filter(|part| !part.ok);
+        (health.ok, ill.map(|part| part.words.as_str()).collect())
+    }
+
     #[tokio::test]
     async fn a_media_thread_that_is_stuck_or_gone_is_unhealthy() {
         let (commands, inbox) = mpsc::channel(1);
         let health = health(&commands);
         let within = Duration::from_millis(1);
-        assert_eq!(
-            health.answer(None, within).await,
-            Err("media thread does not answer")
-        );
+        let stuck = health.check(None, within).await;
+        assert_eq!(told(&stuck), (false, vec!["media thread does not answer"]));
         drop(inbox);
-        assert_eq!(
-            health.answer(None, within).await,
-            Err("media thread has ended")
-        );
+        let gone = health.check(None, within).await;
+        assert_eq!(told(&gone), (false, vec!["media thread has ended"]));
     }
 
     #[tokio::test]
-    async fn a_long_time_without_a_link_home_counts_only_without_calls() {
+    async fn a_relay_is_ready_at_home_and_its_calls_outlive_the_link() {
         let (commands, mut inbox) = mpsc::channel(1);
         let health = health(&commands);
         let media = async {
@@ -175,23 +185,26 @@ mod tests {
         let asks = async {
             let long = Some(AWAY_MAX);
             let short = Some(AWAY_MAX - Duration::from_millis(1));
-            assert_eq!(
-                health.answer(None, THREAD_ANSWERS_WITHIN).await,
-                Ok(HEALTHY)
-            );
-            assert_eq!(
-                health.answer(short, THREAD_ANSWERS_WITHIN).await,
-                Ok(HEALTHY)
-            );
-            assert_eq!(
-                health.answer(long, THREAD_ANSWERS_WITHIN).await,
-                Err("link to the host is down")
-            );
-            health.counters.update(|latest| latest.participants = 1);
-            assert_eq!(
-                health.answer(long, THREAD_ANSWERS_WITHIN).await,
-                Ok(HEALTHY)
-            );
+            let check = async |away| health.check(away, THREAD_ANSWERS_WITHIN).await;
+            let new = check(short).await;
+            assert_eq!(told(&new), (false, vec!["the host was not reached yet"]));
+            health.counters.update(|latest| latest.welcomes = 1);
+            for (away, participants, ok) in [
+                (None, 0, true),
+                (short, 0, true),
+                (long, 0, false),
+                (long, 1, true),
+                (short, 1, true),
+            ] {
+                let change = |latest: &mut Snapshot| latest.participants = participants;
+                health.counters.update(change);
+                let health = check(away).await;
+                assert_eq!(health.ok, ok, "{away:?}, {participants}");
+                let [media, home] = &health.parts[..] else {
+                    panic!("{health:?}");
+                };
+                assert_eq!((media.ok, home.ok), (true, away.is_none()));
+            }
         };
         tokio::select! {
             () = media => panic!("the media thread ended"),

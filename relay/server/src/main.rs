@@ -1,6 +1,6 @@
 //! The relay as a program of its own: reads its arguments, binds, runs until a signal stops it.
 
-use std::io;
+use std::io::{self, Write};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -84,8 +84,8 @@ struct Arguments {
     /// The address to answer --health on, such as 127.0.0.1:3479
     #[arg(long, env = "SIGHTLINE_HEALTH")]
     health_listen: Option<SocketAddr>,
-    /// Check the health of the relay that runs with the same --health-listen, and exit with 0 if it
-    /// is healthy
+    /// Check the health of the relay that runs with the same --health-listen, print it part by
+    /// part, and exit with 0 if it is healthy
     #[arg(long, requires = "health_listen")]
     health: bool,
     /// Log lines as JSON
@@ -127,7 +127,14 @@ fn ask_health(address: Option<SocketAddr>) -> ExitCode {
         return ExitCode::FAILURE;
     };
     match sightline_relay::ask_health(address) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(health) => {
+            // Nobody may read it: the exit code says enough.
+            let _ = io::stdout().write_all(health.to_lines().as_bytes());
+            match health.ok {
+                true => ExitCode::SUCCESS,
+                false => ExitCode::FAILURE,
+            }
+        }
         Err(error) => {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "health check failed");

@@ -12,9 +12,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::Request;
-use axum::http::StatusCode;
+use axum::extract::{Request, State};
+use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use sightline_wire::api::ApiError;
 
@@ -51,6 +52,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/sessions/{id}/send", post(agent::send_again::<P>))
         .route("/api/sessions/{id}/code", get(agent::code::<P>))
         .route("/api/sessions/{id}/link", post(agent::fresh_link::<P>))
+        .route("/api/health", get(health::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
         .route("/api/{*rest}", any(not_found));
@@ -85,6 +87,17 @@ pub(crate) fn guarded<P: Ports>(routes: Router, host: Arc<Host<P>>) -> Router {
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(host, guard::same_origin::<P>))
         .layer(map_response(headers::for_api))
+}
+
+/// 503 when a new call would not work.
+async fn health<P: Ports>(State(host): State<Arc<Host<P>>>) -> Response {
+    let health = host.health().await;
+    let status = match health.ok {
+        true => StatusCode::OK,
+        false => StatusCode::SERVICE_UNAVAILABLE,
+    };
+    let json = [(header::CONTENT_TYPE, "application/json")];
+    (status, json, health.to_lines()).into_response()
 }
 
 async fn not_found() -> Failure {

@@ -8,6 +8,7 @@ mod codes;
 mod commits;
 mod contracts;
 mod handshakes;
+mod health;
 mod held_up;
 mod ink;
 mod invites;

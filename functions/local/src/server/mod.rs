@@ -17,7 +17,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::extract::connect_info::Connected;
 use axum::extract::{Request, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
@@ -153,8 +153,12 @@ async fn authority(State(server): State<ServerState>) -> Response {
 }
 
 /// 503 when a new call would not work.
-async fn health(State(server): State<ServerState>) -> Response {
-    let health = server.health.of(&server.host).await;
+async fn health(State(server): State<ServerState>, headers: HeaderMap) -> Response {
+    let mut health = server.health.of(&server.host).await;
+    if source::is_forwarded(&headers) {
+        // Paths of this machine are for people on it.
+        health.parts.iter_mut().for_each(|part| part.words.clear());
+    }
     let status = match health.ok {
         true => StatusCode::OK,
         false => StatusCode::SERVICE_UNAVAILABLE,

@@ -55,7 +55,8 @@ fn address(entry: &str) -> Option<IpAddr> {
     entry.parse().ok().or_else(with_port).or_else(bare)
 }
 
-fn is_forwarded(headers: &HeaderMap) -> bool {
+/// Whether a proxy forwarded the request.
+pub fn is_forwarded(headers: &HeaderMap) -> bool {
     headers.keys().map(|name| name.as_str()).any(|name| {
         name.starts_with("x-forwarded-") || matches!(name, "forwarded" | "via" | "x-real-ip")
     })
