@@ -187,7 +187,7 @@ async fn pictures<S: SmsOut + 'static>(
         Ok(Some(standing)) => {
             let objects = &host.ports().objects;
             return objects
-                .sweep_pictures(session, standing, now_ms, in_time)
+                .sweep_pictures(session, standing.pictures, now_ms, in_time)
                 .await;
         }
         Ok(None) => {}

@@ -135,7 +135,8 @@ impl HostConfig {
     }
 
     /// Returns after how many days everything of a session is deleted; customers see this number.
-    pub(crate) fn kept_days(&self) -> u32 {
+    #[must_use]
+    pub fn kept_days(&self) -> u32 {
         let days = self.retention_days.max(self.summary_days);
         days.max(self.picture_days)
     }

@@ -56,5 +56,6 @@ pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;
 pub use host::{Host, sign_in_link};
 pub use phone::{BadEntry, RefusedNumbers, load_countries};
+pub use pictures::Standing;
 pub use tokens::Keys;
 pub use words::{closing, too_often};

@@ -7,10 +7,15 @@ use sightline_host::Host;
 use sightline_host::ports::StoreError;
 use tokio::time::interval;
 
+use crate::begin;
+use crate::data::DataFolder;
 use crate::desk::{Desk, now_ms};
+use crate::objects::Gone;
 
 /// Time between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
+
+const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Time between two copies of attachments to the file. After a kill pages look silent for up to
 /// this time, which must stay far below the minutes after which a silent call ends.
@@ -42,7 +47,7 @@ pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
         Ok(gone) => {
             tracing::debug!(sessions = gone.len(), "swept");
             if let Err(error) = host.ports().objects.forget(gone).await {
-                tracing::error!(error = %error, "failed to remove pictures, the next sweep retries");
+                tracing::error!(error = %error, "failed to remove pictures, the next sweep moves them to lost/");
             }
         }
         Err(error) => tracing::error!(error = %error, "failed to sweep expired records"),
@@ -60,14 +65,17 @@ async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, StoreErr
     let mut gone = desk.objects.sweep_incoming(now_ms).await?;
     let there = desk.objects.with_pictures().await?;
     let orphans = desk.store.unknown(there.clone()).await?;
+    let mut orphaned = 0;
     for session in there {
         if orphans.contains(&session) {
             continue;
         }
         match host.standing(session).await {
             Ok(Some(standing)) => {
-                let swept = desk.objects.sweep_pictures(session, standing, now_ms).await;
-                gone += swept?;
+                let swept = desk.objects.sweep_pictures(session, standing, now_ms);
+                let Gone { removed, lost } = swept.await?;
+                gone += removed;
+                orphaned += lost;
             }
             // An expired session: all its files go together.
             Ok(None) => {}
@@ -76,14 +84,46 @@ async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, StoreErr
             }
         }
     }
-    Ok(gone + desk.objects.sweep_orphans(orphans, now_ms).await?)
+    orphaned += desk.objects.sweep_orphans(orphans, now_ms).await?;
+    if orphaned > 0 {
+        tracing::warn!(
+            orphans = orphaned,
+            "moved to lost/: pictures that no session knows"
+        );
+    }
+    let kept_ms = u64::from(host.config().kept_days()) * DAY_MS;
+    Ok(gone + desk.objects.sweep_lost(now_ms, kept_ms).await?)
 }
 
-/// Stores changed attachments periodically.
+/// Stores changed attachments periodically, and keeps space for deleting.
 pub async fn keep_attachments(host: Arc<Host<Desk>>) {
     let mut every = interval(KEEP_EVERY);
     loop {
         every.tick().await;
         host.ports().store.flush_attachments();
+        let host = host.clone();
+        // A failure is logged there.
+        let _ = tokio::task::spawn_blocking(move || host.ports().store.keep_reserve()).await;
+    }
+}
+
+/// Advances the seal with every sweep, so that a copy of the database is known as an older one when
+/// it is put back.
+pub async fn keep_seal(host: Arc<Host<Desk>>, folder: DataFolder) {
+    let mut every = interval(SWEEP_EVERY);
+    // The start has advanced it.
+    every.tick().await;
+    loop {
+        every.tick().await;
+        let store = &host.ports().store;
+        let advanced = match store.seal().await {
+            Ok(Some(seal)) => begin::advance(store, &folder, seal).await,
+            Ok(None) => begin::first(store, &folder).await,
+            Err(error) => Err(error.into()),
+        };
+        if let Err(error) = advanced {
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "failed to seal the data folder");
+        }
     }
 }

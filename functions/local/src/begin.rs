@@ -3,10 +3,10 @@
 use sightline_host::ports::StoreError;
 
 use crate::cli::Serve;
-use crate::data::{DataError, DataFolder, Fit, FolderMark, KEY_BYTES, Misfit};
+use crate::data::{DataError, DataFolder, Fit, KEY_BYTES, Misfit, Seal, ServerNote};
 use crate::desk::{now_ms, random};
 use crate::serve_error::ServeError;
-use crate::store::Store;
+use crate::store::{FileLook, OpenError, Store};
 
 /// An open data folder.
 pub struct Begun {
@@ -30,74 +30,91 @@ pub async fn begin(options: &Serve) -> Result<Begun, ServeError> {
         tracing::warn!("--new moved what was there to {}", aside.display());
     }
     folder.check_database()?;
-    // Read before the database is opened, which may create it: a newer version's folder stays as
-    // it is.
-    let marked = folder.mark()?;
-    let store = Store::open(folder.path(), now_ms())?;
-    let has_sessions = store.has_sessions().await?;
-    let of_database = store.mark().await?;
-    if let Some(misfit) = misfit(of_database, marked, has_sessions, &folder) {
-        return Err(folder.misfit(misfit, folder.beside()).into());
+    let sealed = folder.seal()?;
+    let key = folder.key()?;
+    // First without opening it, which would change the file a little.
+    if let Some(look) = FileLook::at(folder.path()) {
+        check(look, sealed, key.is_some(), &folder)?;
     }
-    let key = folder.key_or_new(has_sessions)?;
+    let store = Store::open(folder.path(), now_ms()).map_err(|error| in_use(error, &folder))?;
+    let look = store.look().await?;
+    check(look, sealed, key.is_some(), &folder)?;
+    let key = match key {
+        Some(key) => key,
+        None => folder.new_key()?,
+    };
     folder.remove_drafts();
-    let marked = match of_database {
-        Some(mark) => advance(&store, &folder, mark).await,
+    let sealed = match look.seal {
+        Some(seal) => advance(&store, &folder, seal).await,
         None => first(&store, &folder).await,
     };
-    if let Err(error) = marked {
-        tracing::warn!(error = %error, "failed to mark the data folder, the next sweep tries again");
+    if let Err(error) = sealed {
+        let error: &dyn std::error::Error = &error;
+        tracing::warn!(
+            error,
+            "failed to seal the data folder, the next sweep tries again"
+        );
     }
     Ok(Begun { folder, store, key })
 }
 
-fn misfit(
-    of_database: Option<FolderMark>,
-    of_folder: Option<FolderMark>,
-    has_sessions: bool,
-    folder: &DataFolder,
-) -> Option<Misfit> {
-    match FolderMark::fit(of_database, of_folder) {
-        Fit::Older => Some(Misfit::Older),
-        Fit::Other => Some(Misfit::Other),
-        // Where marks agree, the last sessions may just have been deleted by date.
-        Fit::Fits if of_folder.is_some() || has_sessions => None,
-        Fit::Fits => (folder.sessions_with_pictures() > 0).then_some(Misfit::NoSessions),
+/// Says where the server is reached that has the data folder open.
+fn in_use(error: OpenError, folder: &DataFolder) -> ServeError {
+    match (error, folder.note()) {
+        (OpenError::InUse(folder), Some(ServerNote { page })) => ServeError::InUse { folder, page },
+        (error, _) => ServeError::Store(error),
     }
 }
 
-/// Marks a database for the first time.
+/// Whether database, seal and key belong together.
+fn check(
+    look: FileLook,
+    sealed: Option<Seal>,
+    has_key: bool,
+    folder: &DataFolder,
+) -> Result<(), DataError> {
+    let misfit = match Seal::fit(look.seal, sealed) {
+        Fit::Older => Some(Misfit::Older),
+        Fit::Other => Some(Misfit::Other),
+        // Where seals agree, the last sessions may just have been deleted by date.
+        Fit::Fits if sealed.is_some() || look.has_sessions => None,
+        Fit::Fits => (folder.sessions_with_pictures() > 0).then_some(Misfit::NoSessions),
+    };
+    match misfit {
+        Some(misfit) => Err(folder.misfit(misfit, folder.beside())),
+        None if look.has_sessions && !has_key => Err(folder.no_key()),
+        None => Ok(()),
+    }
+}
+
+/// Seals a database for the first time.
 ///
 /// # Errors
 /// When the disk fails.
-pub async fn first(store: &Store, folder: &DataFolder) -> Result<(), MarkError> {
+pub async fn first(store: &Store, folder: &DataFolder) -> Result<(), SealError> {
     let [a, b, c, d, ..] = random();
     let folder_id = u32::from_be_bytes([a, b, c, d]);
-    let mark = FolderMark {
+    let seal = Seal {
         folder: folder_id,
         count: 0,
     };
-    advance(store, folder, mark).await
+    advance(store, folder, seal).await
 }
 
 /// Counts a start or a sweep, in the database first.
 ///
 /// # Errors
 /// When the disk fails.
-pub async fn advance(
-    store: &Store,
-    folder: &DataFolder,
-    mark: FolderMark,
-) -> Result<(), MarkError> {
-    let next = mark.next();
-    store.set_mark(next).await?;
-    folder.leave_mark(next)?;
+pub async fn advance(store: &Store, folder: &DataFolder, seal: Seal) -> Result<(), SealError> {
+    let next = seal.next();
+    store.set_seal(next).await?;
+    folder.leave_seal(next)?;
     Ok(())
 }
 
-/// Why a mark was not stored.
+/// Why a seal was not stored.
 #[derive(Debug, thiserror::Error)]
-pub enum MarkError {
+pub enum SealError {
     /// In the database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -105,3 +122,6 @@ pub enum MarkError {
     #[error(transparent)]
     Data(#[from] DataError),
 }
+
+#[cfg(test)]
+mod tests;

@@ -136,6 +136,12 @@ pub struct Serve {
     #[command(flatten)]
     pub data: Data,
 
+    /// Begin afresh: move what the data folder holds into a folder inside it, `old-` and the time.
+    ///
+    /// Nothing is deleted. The certificate authority of --lan stays, because phones trust it.
+    #[arg(long)]
+    pub new: bool,
+
     /// Name of the business, shown to customers and in text messages.
     #[arg(
         long,

@@ -1,12 +1,46 @@
 //! The data folder: the database, the signing key, pictures, and the address of a running server.
 
-use std::fs::{self, OpenOptions};
-use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+mod aside;
+mod contents;
+mod guard;
+mod seal;
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
+
+pub use contents::{Beside, Misfit};
+pub(crate) use guard::{NO_LINK, open_no_link, write_synced};
+pub use seal::{Fit, Seal};
+
+/// The database in the folder.
+pub const DATABASE: &str = "sightline.redb";
+
+/// The folder of uploads and pictures in the folder.
+pub const OBJECTS: &str = "objects";
+
+/// The folder of checked pictures in [`OBJECTS`].
+pub const PICTURES: &str = "pictures";
+
+/// The folder of pictures that no session knows.
+pub const LOST: &str = "lost";
+
+/// The folder of the certificate authority for phones in this machine's network.
+pub const LAN: &str = "lan";
+
+/// The signing key in the folder.
+const KEY: &str = "key";
+
+/// The address of a server.
+const NOTE: &str = "serve.json";
+
+/// How to begin without what is there.
+const NEW: &str = "or start with --new, which moves all of it into a folder inside and deletes \
+                   nothing";
 
 /// Why the data folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -17,12 +51,87 @@ pub enum DataError {
     /// The folder or a file in it is not usable.
     #[error("cannot use {0}")]
     Io(PathBuf, #[source] io::Error),
+    /// A file has the folder's name.
+    #[error("data folder {0} is a file: choose another one with --data DIR")]
+    NoFolder(PathBuf),
+    /// Another process has the database.
+    #[error("data folder {0} is in use by another sightline")]
+    InUse(PathBuf),
+    /// The folder or a file in it belongs to another user.
+    #[error(
+        "{path} belongs to user {owner}, and this is user {own}: its owner can sign in. \
+         Choose another folder with --data DIR, or change its owner"
+    )]
+    Foreign {
+        /// The folder or file.
+        path: PathBuf,
+        /// Its owner's number.
+        owner: u32,
+        /// Our number.
+        own: u32,
+    },
+    /// Other users may write a secret.
+    #[error(
+        "{0} can be written by other users, who may know what is in it: if it is yours, \
+         `chmod 600` it"
+    )]
+    Writable(PathBuf),
+    /// A link stands where a file should be.
+    #[error("{0} is a symbolic link: put the file itself there")]
+    Link(PathBuf),
+    /// A later version wrote the folder.
+    #[error(
+        "{path} was written by a newer sightline (format {found}, this version reads up to \
+         {known}): start that version"
+    )]
+    Newer {
+        /// The file.
+        path: PathBuf,
+        /// Its format.
+        found: u32,
+        /// The newest known format.
+        known: u32,
+    },
+    /// The database does not belong to what lies beside it.
+    #[error(
+        "{path} {misfit}, and beside it lie {beside}. Nothing was changed: put the database of \
+         this folder there, {NEW}{accept}",
+        accept = accept(*.misfit, .seal),
+    )]
+    Misfit {
+        /// The database.
+        path: PathBuf,
+        /// What is wrong with it.
+        misfit: Misfit,
+        /// What lies beside it.
+        beside: Beside,
+        /// The seal of the folder.
+        seal: PathBuf,
+    },
+    /// The key is gone, and sessions are there.
+    #[error(
+        "{0} is missing, and the database beside it has sessions: a new key would sign everybody \
+         out and end every invite. Nothing was changed: put the key there, {NEW}"
+    )]
+    NoKey(PathBuf),
     /// The key file has the wrong length.
     #[error("{0} is not a {KEY_BYTES}-byte key")]
     BadKey(PathBuf),
     /// The random generator of the system fails.
     #[error("cannot read system randomness")]
     NoRandom,
+}
+
+/// How a database is used that is known to be an older one.
+fn accept(misfit: Misfit, seal: &Path) -> String {
+    match misfit {
+        Misfit::Older | Misfit::Other => format!(
+            ". To use this database all the same, move {} away: pictures that it does not know \
+             then go to {LOST}/",
+            seal.display()
+        ),
+        _ => String::new(),
+    }
 }
 
 /// Length of the signing key.
@@ -41,18 +150,24 @@ pub struct ServerNote {
 
 impl DataFolder {
     /// Opens the chosen folder, or the platform's default one, and creates it if it is missing.
-    /// Only its owner may read it, because it holds phone numbers.
+    /// Only its owner may use it, because it holds phone numbers and the key.
     ///
     /// # Errors
-    /// When no folder is known or it cannot be created.
+    /// When no folder is known, it cannot be created, or it belongs to somebody else.
     pub fn open(chosen: Option<PathBuf>) -> Result<Self, DataError> {
-        let folder = Self::named(chosen)?;
-        fs::DirBuilder::new()
+        let Self(folder) = Self::named(chosen)?;
+        let created = fs::DirBuilder::new()
             .recursive(true)
             .mode(0o700)
-            .create(folder.path())
-            .map_err(|error| DataError::Io(folder.0.clone(), error))?;
-        Ok(folder)
+            .create(&folder);
+        let data = match (created, fs::metadata(&folder)) {
+            (_, Ok(data)) if !data.is_dir() => return Err(DataError::NoFolder(folder)),
+            (Ok(()), Ok(data)) => data,
+            (Err(error), _) | (_, Err(error)) => return Err(DataError::Io(folder, error)),
+        };
+        guard::check_owner(&folder, &data)?;
+        guard::close(&folder, &folder.join(KEY))?;
+        Ok(Self(folder))
     }
 
     /// Names the chosen folder, or the platform's default one. Neither reads nor creates it.
@@ -70,48 +185,73 @@ impl DataFolder {
         &self.0
     }
 
-    /// Returns the signing key. It is created once and kept, so that agents stay signed in after a
-    /// restart.
+    /// Returns the signing key, or `None` if it is missing.
     ///
     /// # Errors
-    /// When it can neither be read nor created.
-    pub fn key(&self) -> Result<[u8; KEY_BYTES], DataError> {
-        let path = self.0.join("key");
-        let in_file = |error| DataError::Io(path.clone(), error);
-        if !path.exists() {
-            // A hard link appears with its whole content or not at all, and never replaces the key
-            // of another process.
-            let mut key = [0; KEY_BYTES];
-            SystemRandom::new()
-                .fill(&mut key)
-                .map_err(|_| DataError::NoRandom)?;
-            let draft = self.0.join(format!("key.{}", std::process::id()));
-            write_synced(&draft, &key).map_err(in_file)?;
-            let linked = fs::hard_link(&draft, &path);
-            fs::remove_file(&draft).map_err(in_file)?;
-            match linked {
-                Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                    return Err(in_file(error));
-                }
-                _ => fs::File::open(&self.0)
-                    .and_then(|folder| folder.sync_all())
-                    .map_err(in_file)?,
-            }
+    /// When it cannot be read, or others own or may write it.
+    pub fn key(&self) -> Result<Option<[u8; KEY_BYTES]>, DataError> {
+        let path = self.0.join(KEY);
+        if path.symlink_metadata().is_err_and(is_missing) {
+            return Ok(None);
         }
-        self.kept_key()
+        let bytes = guard::read_secret(&path, KEY_BYTES)?;
+        match bytes.try_into() {
+            Ok(key) => Ok(Some(key)),
+            Err(_) => Err(DataError::BadKey(path)),
+        }
     }
 
-    /// Returns the signing key of a folder that a server has used.
+    /// Creates the signing key, and returns it. It is created once and kept, so that agents stay
+    /// signed in after a restart.
     ///
     /// # Errors
-    /// When it cannot be read.
-    pub fn kept_key(&self) -> Result<[u8; KEY_BYTES], DataError> {
-        let path = self.0.join("key");
-        let mut bytes = Vec::new();
-        fs::File::open(&path)
-            .and_then(|file| file.take(KEY_BYTES as u64 + 1).read_to_end(&mut bytes))
-            .map_err(|error| DataError::Io(path.clone(), error))?;
-        bytes.try_into().map_err(|_| DataError::BadKey(path))
+    /// When it cannot be created.
+    pub fn new_key(&self) -> Result<[u8; KEY_BYTES], DataError> {
+        let path = self.0.join(KEY);
+        let in_file = |error| DataError::Io(path.clone(), error);
+        let mut key = [0; KEY_BYTES];
+        SystemRandom::new()
+            .fill(&mut key)
+            .map_err(|_| DataError::NoRandom)?;
+        // A hard link appears with its whole content or not at all, and never replaces the key of
+        // another process.
+        let draft = self.0.join(format!("{KEY}.{}", std::process::id()));
+        write_synced(&draft, &key).map_err(in_file)?;
+        let linked = fs::hard_link(&draft, &path);
+        fs::remove_file(&draft).map_err(in_file)?;
+        match linked {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                return Err(in_file(error));
+            }
+            _ => fs::File::open(&self.0)
+                .and_then(|folder| folder.sync_all())
+                .map_err(in_file)?,
+        }
+        self.key()?.ok_or(DataError::NoKey(path))
+    }
+
+    /// Why a database with sessions cannot be used without its key.
+    #[must_use]
+    pub fn no_key(&self) -> DataError {
+        DataError::NoKey(self.0.join(KEY))
+    }
+
+    /// Removes what killed processes or a full disk left half-written.
+    pub fn remove_drafts(&self) {
+        let Ok(entries) = fs::read_dir(&self.0) else {
+            return;
+        };
+        for entry in entries.filter_map(Result::ok) {
+            let name = entry.file_name();
+            let name = name.to_string_lossy();
+            let number = name.strip_prefix("key.");
+            let of_key =
+                number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
+            if of_key || name.ends_with(".json.new") {
+                // One that stays does no harm.
+                let _ = fs::remove_file(entry.path());
+            }
+        }
     }
 
     /// Stores the address of the server.
@@ -119,7 +259,7 @@ impl DataFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn leave_note(&self, note: &ServerNote) -> Result<(), DataError> {
-        let path = self.0.join("serve.json");
+        let path = self.0.join(NOTE);
         let text = serde_json::to_vec(note).unwrap_or_default();
         let draft = self.0.join("serve.json.new");
         write_synced(&draft, &text)
@@ -130,9 +270,13 @@ impl DataFolder {
     /// Returns the address of the last server that used this folder.
     #[must_use]
     pub fn note(&self) -> Option<ServerNote> {
-        let text = fs::read(self.0.join("serve.json")).ok()?;
+        let text = fs::read(self.0.join(NOTE)).ok()?;
         serde_json::from_slice(&text).ok()
     }
+}
+
+fn is_missing(error: io::Error) -> bool {
+    error.kind() == io::ErrorKind::NotFound
 }
 
 fn platform_folder() -> Option<PathBuf> {
@@ -143,18 +287,6 @@ fn platform_folder() -> Option<PathBuf> {
     };
     let data = set("XDG_DATA_HOME").or_else(|| Some(set("HOME")?.join(".local").join("share")))?;
     Some(data.join("sightline"))
-}
-
-/// Writes a file that only its owner reads.
-pub(crate) fn write_synced(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create(true)
-        .truncate(true)
-        .mode(0o600)
-        .open(path)?;
-    file.write_all(bytes)?;
-    file.sync_all()
 }
 
 #[cfg(test)]
@@ -168,8 +300,10 @@ mod tests {
     fn the_key_is_made_once_and_only_its_owner_reads_it() {
         let scratch = Scratch::new();
         let folder = DataFolder::open(Some(scratch.path().join("new"))).unwrap();
-        let key = folder.key().unwrap();
-        assert_eq!(folder.key().unwrap(), key);
+        assert_eq!(folder.key().unwrap(), None);
+        let key = folder.new_key().unwrap();
+        assert_eq!(folder.key().unwrap(), Some(key));
+        assert_eq!(folder.new_key().unwrap(), key);
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
         assert_eq!(mode(&folder.path().join("key")), 0o600);
         assert_eq!(mode(folder.path()), 0o700);

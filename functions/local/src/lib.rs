@@ -22,9 +22,11 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cli::{CliCommand, LogOptions, SignInLink};
 use crate::data::DataFolder;
+use crate::repeats::Repeats;
 
 mod address;
 mod background;
+mod begin;
 pub mod cli;
 mod config;
 #[cfg(test)]
@@ -35,7 +37,9 @@ mod health;
 pub mod lan;
 mod log_filter;
 pub mod objects;
+mod place;
 mod ready;
+mod repeats;
 #[cfg(test)]
 mod scratch;
 pub mod serve;
@@ -73,14 +77,14 @@ pub fn run() -> ExitCode {
 /// has the database open.
 fn print_sign_in_link(options: SignInLink) -> Result<(), Box<dyn Error>> {
     let folder = DataFolder::named(options.data.folder)?;
-    let note = folder.note().ok_or_else(|| {
+    let (note, key) = folder.note().zip(folder.key()?).ok_or_else(|| {
         format!(
             "--data: data folder {} was never used by a server: start `sightline serve` first",
             folder.path().display()
         )
     })?;
     let [a, b, ..] = desk::random();
-    let token = Keys::from_bytes(&folder.kept_key()?).once([a, b], desk::now_ms());
+    let token = Keys::from_bytes(&key).once([a, b], desk::now_ms());
     writeln!(std::io::stdout(), "{}", sign_in_link(&note.page, &token))?;
     Ok(())
 }
@@ -93,7 +97,8 @@ fn log(options: &LogOptions) {
         .with_ansi(std::io::stderr().is_terminal());
     let log = tracing_subscriber::registry()
         .with(filter)
-        .with(limit.clone());
+        .with(limit.clone())
+        .with(Repeats::default());
     // Fails only if a subscriber is set already, which then stays.
     let _ = if options.log_json {
         log.with(lines.json()).try_init()

@@ -12,6 +12,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{sleep, timeout};
 
+use crate::begin::{self, Begun};
 use crate::cli::Serve;
 use crate::data::{DataFolder, ServerNote};
 use crate::desk::{Desk, now_ms, random};
@@ -25,7 +26,6 @@ use crate::server::hosts::HostNames;
 use crate::server::source::BehindProxy;
 use crate::server::{self, CONVERSATIONS_MAX, ServerState};
 use crate::signals::Signals;
-use crate::store::{OpenError, Store};
 use crate::{background, config};
 
 /// Longest wait for the relay at the start. It takes some milliseconds, and longer on a machine
@@ -82,9 +82,7 @@ struct Running {
 impl Running {
     async fn start(options: &Serve) -> Result<Self, ServeError> {
         config::check(options)?;
-        let folder = DataFolder::open(options.data.folder.clone())?;
-        let key = folder.key()?;
-        let store = Store::open(folder.path(), now_ms()).map_err(|error| in_use(error, &folder))?;
+        let Begun { folder, store, key } = begin::begin(options).await?;
         let objects = Objects::open(folder.path(), &key)?;
         let listener = listen(options.listen).await?;
         let listen = listener.local_addr()?;
@@ -140,6 +138,8 @@ impl Running {
         };
         tokio::spawn(background::sweep(running.host.clone()));
         tokio::spawn(background::keep_attachments(running.host.clone()));
+        let (host, folder) = (running.host.clone(), running.folder.clone());
+        tokio::spawn(background::keep_seal(host, folder));
         Ok(running)
     }
 
@@ -172,9 +172,14 @@ impl Running {
 
     /// Leaves the address for `sightline sign-in-link` and prints it.
     fn announce(&self, options: &Serve) -> Result<(), ServeError> {
-        self.folder.leave_note(&ServerNote {
+        let note = ServerNote {
             page: self.ready.page.clone(),
-        })?;
+        };
+        if let Err(error) = self.folder.leave_note(&note) {
+            // A desk on a full disk runs. Only another sign-in link needs the note.
+            let error: &dyn std::error::Error = &error;
+            tracing::warn!(error, "failed to store the address for `sign-in-link`");
+        }
         self.ready
             .print(options.json, &mut io::stdout())
             .map_err(ServeError::Print)
@@ -197,14 +202,6 @@ impl Running {
             tracing::warn!("some connections did not close in time");
         }
         self.host.ports().store.close();
-    }
-}
-
-/// Says where the server is reached that has the data folder open.
-fn in_use(error: OpenError, folder: &DataFolder) -> ServeError {
-    match (error, folder.note()) {
-        (OpenError::InUse(folder), Some(ServerNote { page })) => ServeError::InUse { folder, page },
-        (error, _) => ServeError::Store(error),
     }
 }
 

@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use sightline_host::BadEntry;
+use sightline_host::ports::StoreError;
 use sightline_relay::BindError;
 use sightline_session::budget::BadPrefix;
 use sightline_wire::TextError;
@@ -119,6 +120,9 @@ pub enum ServeError {
     /// The database does not open.
     #[error("--data")]
     Store(#[from] OpenError),
+    /// The database cannot be read.
+    #[error("cannot read the database")]
+    Reading(#[from] StoreError),
     /// The system provides no runtime or no signal handlers.
     #[error("cannot start")]
     System(#[from] std::io::Error),

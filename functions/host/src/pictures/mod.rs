@@ -13,6 +13,15 @@ use crate::ports::{PictureKey, PictureStore, Ports, StoreError, StoredObject, Up
 use crate::stop::OrAnswer;
 use crate::tries::{OBJECTS, Tries};
 
+/// What a session has in the object store.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// The pictures that its state contains.
+    pub pictures: Vec<PictureKey>,
+    /// Its newest event. No picture that it ever had has a higher number.
+    pub head: u32,
+}
+
 impl<P: Ports> Host<P> {
     /// Deletes a picture. All pages return to live video at once. The page that deletes is answered
     /// when the picture is removed, except for copies sent to the chat. After `trouble` the page
@@ -80,16 +89,16 @@ impl<P: Ports> Host<P> {
     ///
     /// # Errors
     /// Fails when the store fails.
-    pub async fn standing(
-        &self,
-        session: SessionId,
-    ) -> Result<Option<Vec<PictureKey>>, StoreError> {
+    pub async fn standing(&self, session: SessionId) -> Result<Option<Standing>, StoreError> {
         let state = self.peek(session).await?;
-        Ok(state.map(|state| standing(session, &state)))
+        Ok(state.map(|state| Standing {
+            pictures: pictures(session, &state),
+            head: state.head,
+        }))
     }
 }
 
-fn standing(session: SessionId, state: &State) -> Vec<PictureKey> {
+fn pictures(session: SessionId, state: &State) -> Vec<PictureKey> {
     let bases = state.pictures.iter().filter_map(|known| {
         let base = known.base?;
         Some(base_key(session, known.id, base.low_resolution))

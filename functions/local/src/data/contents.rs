@@ -5,7 +5,7 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use super::{DATABASE, DataError, DataFolder, KEY, NOTE, OBJECTS, PICTURES, mark};
+use super::{DATABASE, DataError, DataFolder, KEY, NOTE, OBJECTS, PICTURES, seal};
 
 /// What lies beside the database.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -73,14 +73,14 @@ impl DataFolder {
             path: self.0.join(DATABASE),
             misfit,
             beside,
-            mark: self.0.join(mark::FILE),
+            seal: self.0.join(seal::FILE),
         }
     }
 
     /// Lists what a desk that ran here left, except for its database.
     #[must_use]
     pub fn beside(&self) -> Beside {
-        let files = [KEY, NOTE, mark::FILE].into_iter();
+        let files = [KEY, NOTE, seal::FILE].into_iter();
         let there = files.filter(|name| self.0.join(name).symlink_metadata().is_ok());
         let mut beside: Vec<String> = there.map(str::to_owned).collect();
         let sessions = self.sessions_with_pictures();

@@ -23,7 +23,7 @@ use serde::{Deserialize, Serialize};
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::data::{DataError, DataFolder, write_synced};
+use crate::data::{DataError, DataFolder, LAN, write_synced};
 
 const DAY_S: u64 = 24 * 60 * 60;
 /// A certificate begins a day early, for phones whose clock is behind.
@@ -120,7 +120,7 @@ impl Certificates {
         now_s: u64,
         tag: u32,
     ) -> Result<Self, CertificateError> {
-        let folder = folder.path().join("lan");
+        let folder = folder.path().join(LAN);
         DirBuilder::new()
             .recursive(true)
             .mode(0o700)

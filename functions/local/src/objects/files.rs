@@ -11,12 +11,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use sightline_host::ports::Found;
 
 use super::Held;
+use crate::data::{DATABASE, DataError, LOST, NO_LINK, OBJECTS, PICTURES};
+use crate::place::Place;
 
 /// Folder of uploads that wait for their check.
 pub const INCOMING: &str = "incoming";
-
-/// Folder of checked pictures.
-pub const PICTURES: &str = "pictures";
 
 /// Folder of incomplete files.
 pub const DRAFTS: &str = "drafts";
@@ -37,7 +36,11 @@ pub enum Stored {
 /// The folder with all files.
 pub struct Files {
     root: PathBuf,
+    /// Pictures that no session knows.
+    lost: PathBuf,
     drafts: AtomicU64,
+    /// Where the database beside the folder was at the start, if there was one.
+    place: Option<Place>,
 }
 
 /// A file without a final name. Dropping it removes it.
@@ -48,21 +51,40 @@ pub struct Draft {
 
 impl Files {
     /// Creates missing folders and removes drafts. Only the owner may read the folders.
-    pub fn open(root: &Path) -> io::Result<Self> {
-        for folder in [INCOMING, PICTURES, DRAFTS] {
-            DirBuilder::new()
-                .recursive(true)
-                .mode(0o700)
-                .create(root.join(folder))?;
+    pub fn open(data: &Path) -> Result<Self, DataError> {
+        let root = data.join(OBJECTS);
+        let named = |path: &Path| {
+            let path = path.to_owned();
+            move |error| DataError::Io(path, error)
+        };
+        make_folders(&root).map_err(|(path, error)| DataError::Io(path, error))?;
+        let drafts = root.join(DRAFTS);
+        for draft in fs::read_dir(&drafts).map_err(named(&drafts))? {
+            let draft = draft.map_err(named(&drafts))?.path();
+            fs::remove_file(&draft).map_err(named(&draft))?;
         }
-        for draft in fs::read_dir(root.join(DRAFTS))? {
-            fs::remove_file(draft?.path())?;
-        }
-        sync(root)?;
+        sync(&root).map_err(named(&root))?;
+        let database = data.join(DATABASE);
+        let opened = fs::metadata(&database).ok();
         Ok(Self {
-            root: root.to_owned(),
+            root,
+            lost: data.join(LOST),
             drafts: AtomicU64::default(),
+            place: opened.map(|opened| Place::new(&database, &opened)),
         })
+    }
+
+    /// Fails while the data folder is not where it was. What is written elsewhere is lost.
+    pub fn in_place(&self) -> io::Result<()> {
+        match &self.place {
+            Some(place) => Ok(place.check()?),
+            None => Ok(()),
+        }
+    }
+
+    /// The folder of pictures that no session knows.
+    pub fn lost(&self) -> &Path {
+        &self.lost
     }
 
     /// Returns the path of a key's file. [`sightline_host::ports`] makes all keys, so none can lead
@@ -73,20 +95,33 @@ impl Files {
 
     /// Creates a draft.
     pub fn draft(&self) -> io::Result<Draft> {
+        self.in_place()?;
         let number = self.drafts.fetch_add(1, Ordering::Relaxed);
         let path = self.root.join(DRAFTS).join(number.to_string());
-        let file = OpenOptions::new()
-            .write(true)
-            .create_new(true)
-            .mode(0o600)
-            .open(&path)?;
+        let open = || {
+            OpenOptions::new()
+                .write(true)
+                .create_new(true)
+                .mode(0o600)
+                .custom_flags(NO_LINK)
+                .open(&path)
+        };
+        let file = match open() {
+            // Somebody removed the folder.
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                make_folders(&self.root).map_err(|(_, error)| error)?;
+                open()?
+            }
+            opened => opened?,
+        };
         Ok(Draft { path, file })
     }
 
     /// Gives a draft a name, unless the name is taken.
     pub fn link(&self, draft: Draft, key: &str) -> io::Result<Stored> {
+        self.in_place()?;
         draft.file.sync_all()?;
-        let named = name(&self.path(key), |path| fs::hard_link(&draft.path, path));
+        let named = self.name(key, |path| fs::hard_link(&draft.path, path));
         match named {
             Ok(()) => Ok(Stored::Done),
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(Stored::Taken),
@@ -97,7 +132,7 @@ impl Files {
     /// Gives a draft a name, replacing a file of that name.
     pub fn replace(&self, draft: Draft, key: &str) -> io::Result<()> {
         draft.file.sync_all()?;
-        name(&self.path(key), |path| fs::rename(&draft.path, path))
+        self.name(key, |path| fs::rename(&draft.path, path))
     }
 
     /// Whether a key has a file.
@@ -152,6 +187,23 @@ impl Files {
         finish_removal(folder)
     }
 
+    /// Gives a file its name, creating its folder if it is missing. On return the name is on the
+    /// disk.
+    fn name(&self, key: &str, give: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
+        let path = self.path(key);
+        let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
+        let mut tries = 1;
+        loop {
+            match try_name(folder, &path, &give) {
+                Err(error) if error.kind() == ErrorKind::NotFound && tries < TRIES_MAX => {
+                    tries += 1;
+                    make_folders(&self.root).map_err(|(_, error)| error)?;
+                }
+                done => return done,
+            }
+        }
+    }
+
     /// Counts the files of a folder.
     pub fn held(&self, folder: &str) -> io::Result<Held> {
         let mut held = Held::default();
@@ -202,25 +254,30 @@ pub fn finish_removal(folder: &Path) -> io::Result<()> {
     sync_upwards(folder)
 }
 
-/// Gives a file its name, creating its folder if it is missing. On return the name is on the disk.
-fn name(path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().ok_or(ErrorKind::InvalidInput)?;
-    for _ in 1..TRIES_MAX {
-        match try_name(folder, path, &give) {
-            Err(error) if error.kind() == ErrorKind::NotFound => {}
-            done => return done,
-        }
-    }
-    try_name(folder, path, &give)
-}
-
 fn try_name(folder: &Path, path: &Path, give: impl Fn(&Path) -> io::Result<()>) -> io::Result<()> {
-    match DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => return Err(error),
-        _ => {}
-    }
+    make_folder(folder)?;
     give(path)?;
     sync_upwards(folder)
+}
+
+/// Makes the folders that are missing, but not the data folder. Fails with the culprit.
+fn make_folders(root: &Path) -> Result<(), (PathBuf, io::Error)> {
+    let subfolders = [INCOMING, PICTURES, DRAFTS].map(|folder| root.join(folder));
+    for folder in std::iter::once(root).chain(subfolders.iter().map(PathBuf::as_path)) {
+        make_folder(folder).map_err(|error| (folder.to_owned(), error))?;
+    }
+    Ok(())
+}
+
+/// Makes a folder unless it is there.
+pub fn make_folder(folder: &Path) -> io::Result<()> {
+    match DirBuilder::new().mode(0o700).create(folder) {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => match folder.is_dir() {
+            true => Ok(()),
+            false => Err(ErrorKind::NotADirectory.into()),
+        },
+        made => made,
+    }
 }
 
 /// Syncs a session's folder and its parent. The folder may have been removed meanwhile.
@@ -229,12 +286,12 @@ fn sync_upwards(folder: &Path) -> io::Result<()> {
     folder.parent().map_or(Ok(()), sync)
 }
 
-fn sync(folder: &Path) -> io::Result<()> {
+pub fn sync(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
 /// Turns "not found" into `None`.
-fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
+pub fn found<T>(result: io::Result<T>) -> io::Result<Option<T>> {
     match result {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         result => result.map(Some),

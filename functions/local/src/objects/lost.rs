@@ -4,11 +4,12 @@
 use std::fs::{self, File, FileTimes};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, UNIX_EPOCH};
 
 use super::files::{self, Files};
 
 /// Moves a picture to the lost ones, below its session's name. From then on its age counts.
-pub(super) fn put(files: &Files, picture: &Path) -> io::Result<()> {
+pub(super) fn put(files: &Files, picture: &Path, now_ms: u64) -> io::Result<()> {
     let session = picture.parent().and_then(Path::file_name);
     let (session, name) = session
         .zip(picture.file_name())
@@ -16,15 +17,11 @@ pub(super) fn put(files: &Files, picture: &Path) -> io::Result<()> {
     let folder = files.lost().join(session);
     files::make_folder(files.lost())?;
     files::make_folder(&folder)?;
+    let now = UNIX_EPOCH + Duration::from_millis(now_ms);
     let file = File::open(picture)?;
     fs::rename(picture, folder.join(name))?;
-    file.set_times(FileTimes::new().set_modified(now()))?;
-    files::sync(&folder)?;
-    tracing::warn!(
-        "a picture that no session knows was moved to {}",
-        folder.display()
-    );
-    Ok(())
+    file.set_times(FileTimes::new().set_modified(now))?;
+    files::sync(&folder)
 }
 
 /// Lists the folders of lost pictures.

@@ -6,6 +6,7 @@
 
 mod files;
 mod keys;
+mod lost;
 mod permits;
 mod receive;
 mod signed;
@@ -28,13 +29,11 @@ pub use files::Stored;
 pub use permits::{UploadPermit, UploadPermits};
 pub use receive::Receiving;
 pub use signed::{FREE, Signer};
+pub use sweep::Gone;
 
 use files::{Files, INCOMING};
 
 use crate::data::{DataError, KEY_BYTES};
-
-/// The folder in the data folder.
-pub const FOLDER: &str = "objects";
 
 /// Most uploads of one session that are in progress or wait for their check. A page has one at a
 /// time.
@@ -91,8 +90,7 @@ impl Objects {
     /// # Errors
     /// When the folder cannot be created or read.
     pub fn open(data: &Path, key: &[u8; KEY_BYTES]) -> Result<Self, DataError> {
-        let folder = data.join(FOLDER);
-        let files = Files::open(&folder).map_err(|error| DataError::Io(folder, error))?;
+        let files = Files::open(data)?;
         Ok(Self {
             signer: Signer::of(key),
             permits: Arc::default(),
@@ -153,7 +151,7 @@ impl Objects {
         work: impl FnOnce(&Files) -> io::Result<T> + Send + 'static,
     ) -> Result<T, StoreError> {
         let files = self.files.clone();
-        tokio::task::spawn_blocking(move || work(&files))
+        tokio::task::spawn_blocking(move || files.in_place().and_then(|()| work(&files)))
             .await
             .unwrap_or_else(|error| Err(io::Error::other(error)))
             .map_err(|error| StoreError {

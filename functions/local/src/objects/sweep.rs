@@ -7,11 +7,14 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
-use sightline_host::ports::{PictureKey, StoreError};
+use sightline_host::Standing;
+use sightline_host::ports::StoreError;
 use sightline_wire::SessionId;
 
 use super::Objects;
-use super::files::{self, Files, INCOMING, PICTURES};
+use super::files::{self, Files, INCOMING};
+use super::lost;
+use crate::data::PICTURES;
 
 /// Longest life of an upload: it may begin within two minutes and last five, and then the page
 /// reports it within moments.
@@ -22,6 +25,15 @@ pub const KEPT_MS: u64 = 10 * 60 * 1_000;
 
 /// Pictures younger than this may belong to a session that is not stored yet.
 pub const ORPHAN_MS: u64 = 60 * 60 * 1_000;
+
+/// How many pictures of a session went.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Gone {
+    /// Those that were removed.
+    pub removed: usize,
+    /// Those that were moved to the lost ones.
+    pub lost: usize,
+}
 
 impl Objects {
     /// Removes uploads that are too old. Returns how many.
@@ -49,7 +61,8 @@ impl Objects {
             .await
     }
 
-    /// Removes the pictures of unknown sessions, unless they are very young. Returns how many.
+    /// Moves the pictures of unknown sessions to the lost ones, unless they are very young. A
+    /// database that was put back does not know them; the next one may. Returns how many.
     ///
     /// # Errors
     /// Errors of single files are only logged.
@@ -59,31 +72,66 @@ impl Objects {
         now_ms: u64,
     ) -> Result<usize, StoreError> {
         self.work("sweep pictures", move |files| {
-            let folder = |session: &SessionId| files.path(PICTURES).join(session.to_string());
-            let gone = sessions
-                .iter()
-                .map(|session| clear(&folder(session), now_ms, ORPHAN_MS));
+            let gone = sessions.iter().map(|session| {
+                let folder = files.path(PICTURES).join(session.to_string());
+                let orphan = |entry: &DirEntry| is_older(entry, now_ms, ORPHAN_MS);
+                each(&folder, |entry| match orphan(entry) {
+                    true => lost::put(files, &entry.path(), now_ms).map(|()| true),
+                    false => Ok(false),
+                })
+            });
             Ok(gone.sum())
         })
         .await
     }
 
-    /// Removes the pictures of a session other than `standing`, unless they are very young. They
-    /// remain after a failed removal, or a kill between storing and committing. Returns how many.
+    /// Removes the pictures of a session other than those that stand, unless they are very young.
+    /// They remain after a failed removal, or a kill between storing and committing. A picture that
+    /// the session does not know yet goes to the lost ones. Returns how many.
     ///
     /// # Errors
     /// Errors of single files are only logged.
     pub async fn sweep_pictures(
         &self,
         session: SessionId,
-        standing: Vec<PictureKey>,
+        standing: Standing,
         now_ms: u64,
-    ) -> Result<usize, StoreError> {
+    ) -> Result<Gone, StoreError> {
         self.work("sweep a session's pictures", move |files| {
+            let mut lost = 0;
             let folder = files.path(PICTURES).join(session.to_string());
-            let stand: BTreeSet<PathBuf> =
-                standing.iter().map(|key| files.path(&key.path())).collect();
-            Ok(clear_but(&folder, now_ms, KEPT_MS, &stand))
+            let keys = standing.pictures.iter();
+            let stand: BTreeSet<PathBuf> = keys.map(|key| files.path(&key.path())).collect();
+            let all = each(&folder, |entry| {
+                let path = entry.path();
+                if stand.contains(&path) || !is_older(entry, now_ms, KEPT_MS) {
+                    return Ok(false);
+                }
+                if picture_of(entry).is_some_and(|picture| picture <= standing.head) {
+                    fs::remove_file(path)?;
+                } else {
+                    lost::put(files, &path, now_ms)?;
+                    lost += 1;
+                }
+                Ok(true)
+            });
+            Ok(Gone {
+                removed: all - lost,
+                lost,
+            })
+        })
+        .await
+    }
+
+    /// Removes lost pictures that lay there for `kept_ms`. Returns how many.
+    ///
+    /// # Errors
+    /// Errors of single files are only logged.
+    pub async fn sweep_lost(&self, now_ms: u64, kept_ms: u64) -> Result<usize, StoreError> {
+        self.work("sweep lost pictures", move |files| {
+            let folders = lost::sessions(files)?;
+            let gone = folders.iter().map(|folder| clear(folder, now_ms, kept_ms));
+            Ok(gone.sum())
         })
         .await
     }
@@ -110,7 +158,11 @@ impl Objects {
 /// Lists the sessions that have a folder; other files are not ours.
 fn sessions(files: &Files, kind: &str) -> io::Result<Vec<SessionId>> {
     let mut sessions = Vec::new();
-    for entry in fs::read_dir(files.path(kind))? {
+    // Somebody may have removed the folder. The next file makes it again.
+    let Some(entries) = files::found(fs::read_dir(files.path(kind)))? else {
+        return Ok(sessions);
+    };
+    for entry in entries {
         let name = entry?.file_name();
         sessions.extend(
             name.to_str()
@@ -122,25 +174,26 @@ fn sessions(files: &Files, kind: &str) -> io::Result<Vec<SessionId>> {
 
 /// Removes the files of a session that are older than `age_ms`, and its folder with the last file.
 fn clear(folder: &Path, now_ms: u64, age_ms: u64) -> usize {
-    clear_but(folder, now_ms, age_ms, &BTreeSet::new())
+    each(folder, |entry| {
+        let old = is_older(entry, now_ms, age_ms);
+        if old {
+            fs::remove_file(entry.path())?;
+        }
+        Ok(old)
+    })
 }
 
-/// Removes the files of a session that are older than `age_ms` and not in `stand`.
-fn clear_but(folder: &Path, now_ms: u64, age_ms: u64, stand: &BTreeSet<PathBuf>) -> usize {
+/// Goes through the files of a session; `take` says whether it took one away. Then the folder goes
+/// if it is empty. Returns how many files went.
+fn each(folder: &Path, mut take: impl FnMut(&DirEntry) -> io::Result<bool>) -> usize {
     let Ok(entries) = fs::read_dir(folder) else {
         return 0;
     };
     let (mut gone, mut stays) = (0, false);
     for entry in entries.filter_map(Result::ok) {
         stays = true;
-        if stand.contains(&entry.path()) {
-            continue;
-        }
-        if !written_ms(&entry).is_ok_and(|at_ms| at_ms.saturating_add(age_ms) <= now_ms) {
-            continue;
-        }
-        match fs::remove_file(entry.path()) {
-            Ok(()) => gone += 1,
+        match take(&entry) {
+            Ok(taken) => gone += usize::from(taken),
             Err(error) => log_failure(folder, &error),
         }
     }
@@ -151,6 +204,18 @@ fn clear_but(folder: &Path, now_ms: u64, age_ms: u64, stand: &BTreeSet<PathBuf>)
         log_failure(folder, &error);
     }
     gone
+}
+
+fn is_older(entry: &DirEntry, now_ms: u64, age_ms: u64) -> bool {
+    written_ms(entry).is_ok_and(|at_ms| at_ms.saturating_add(age_ms) <= now_ms)
+}
+
+/// The number that a picture's file begins with.
+fn picture_of(entry: &DirEntry) -> Option<u32> {
+    let name = entry.file_name();
+    let name = name.to_str()?;
+    let digits = name.find(|sign: char| !sign.is_ascii_digit());
+    name.get(..digits.unwrap_or(name.len()))?.parse().ok()
 }
 
 fn log_failure(folder: &Path, error: &io::Error) {

@@ -18,7 +18,8 @@ use sightline_host::{Host, HostConfig, Keys};
 use sightline_wire::{SessionId, Upload, UploadBytes};
 use tokio::sync::Semaphore;
 
-use super::{FOLDER, Objects, Patience};
+use super::{Objects, Patience};
+use crate::data::OBJECTS;
 use crate::desk::{Desk, now_ms};
 use crate::scratch::Scratch;
 use crate::server::connection_counts::ConnectionCounts;
@@ -135,7 +136,7 @@ impl Fresh {
 
     /// Lists the files and empty folders below a folder of objects.
     fn lying(&self, folder: &str) -> Vec<PathBuf> {
-        let root = self.scratch.path().join(FOLDER).join(folder);
+        let root = self.scratch.path().join(OBJECTS).join(folder);
         let mut lying = Vec::new();
         let mut folders = vec![root.clone()];
         while let Some(folder) = folders.pop() {

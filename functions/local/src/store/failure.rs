@@ -2,6 +2,9 @@
 
 use sightline_host::ports::StoreError;
 
+use crate::data::DataError;
+use crate::place::Displaced;
+
 /// A failed read or write. It holds the text of the error, so that all work in a failed transaction
 /// can report it.
 #[derive(Debug, Clone)]
@@ -17,6 +20,26 @@ impl DatabaseFailure {
     pub fn closed() -> Self {
         Self {
             why: "database is closed".to_owned(),
+            must_reopen: false,
+            again: true,
+        }
+    }
+
+    /// The path of the database leads to another file, or to none. Until that is mended another try
+    /// is refused, too.
+    pub fn displaced(displaced: &Displaced) -> Self {
+        Self {
+            why: displaced.to_string(),
+            must_reopen: false,
+            again: false,
+        }
+    }
+
+    /// The file cannot be opened again.
+    pub fn file(error: &DataError) -> Self {
+        let cause = std::error::Error::source(error);
+        Self {
+            why: cause.map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}")),
             must_reopen: false,
             again: true,
         }

@@ -19,6 +19,8 @@ pub mod outbox;
 mod probe;
 pub mod rate_counters;
 pub mod relays;
+mod reserve;
+mod seals;
 pub mod sessions;
 pub mod spent_tokens;
 pub mod sweep;
@@ -28,11 +30,11 @@ mod tests;
 mod writer;
 
 use std::collections::BTreeMap;
-use std::fs::OpenOptions;
-use std::os::unix::fs::OpenOptionsExt;
+use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
+use redb::backends::FileBackend;
 use redb::{
     Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageError, WriteTransaction,
 };
@@ -42,10 +44,12 @@ use sightline_wire::RelayId;
 
 use attachments::AttachmentCache;
 use failure::DatabaseFailure;
+use reserve::Reserve;
+pub use seals::FileLook;
 use writer::Writer;
 
-/// The database file in the data folder.
-pub const FILE: &str = "sightline.redb";
+use crate::data::{DATABASE, DataError, open_no_link};
+use crate::place::{Displaced, Place};
 
 /// Counts changes of the tables that an older binary could not read.
 const FORMAT: u32 = 1;
@@ -62,7 +66,7 @@ pub enum OpenError {
     /// A later version wrote the tables.
     #[error(
         "data folder {folder} was written by a newer sightline \
-         (format {found}, this version reads up to {FORMAT})"
+         (format {found}, this version reads up to {FORMAT}): start that version"
     )]
     Newer {
         /// The data folder.
@@ -74,8 +78,8 @@ pub enum OpenError {
     #[error("{0} is damaged or not a sightline database: {1}")]
     Damaged(PathBuf, String),
     /// The file cannot be read or written.
-    #[error("cannot open {0}")]
-    Io(PathBuf, #[source] std::io::Error),
+    #[error(transparent)]
+    File(#[from] DataError),
     /// The writer thread does not start.
     #[error("cannot start the writer thread")]
     Thread(#[source] std::io::Error),
@@ -86,6 +90,7 @@ pub struct Store {
     file: Arc<DatabaseFile>,
     writer: Mutex<Option<Writer>>,
     attachments: AttachmentCache,
+    reserve: Reserve,
     connections: Mutex<BTreeMap<ConnectionKey, ConnectionRecord>>,
     relays: Mutex<BTreeMap<RelayId, RelayRecord>>,
 }
@@ -98,7 +103,8 @@ impl Store {
     /// When another process holds it, or it cannot be read.
     pub fn open(folder: &Path, now_ms: u64) -> Result<Self, OpenError> {
         let file = Arc::new(DatabaseFile {
-            path: folder.join(FILE),
+            path: folder.join(DATABASE),
+            place: OnceLock::new(),
             database: RwLock::new(None),
         });
         file.open(folder)?;
@@ -111,6 +117,7 @@ impl Store {
             file,
             writer: Mutex::new(Some(writer)),
             attachments,
+            reserve: Reserve::of(folder),
             connections: Mutex::default(),
             relays: Mutex::default(),
         })
@@ -119,6 +126,15 @@ impl Store {
     /// The folder of the database.
     pub(crate) fn folder(&self) -> &Path {
         self.file.path.parent().unwrap_or(Path::new("."))
+    }
+
+    /// Keeps space for deleting, while there is some.
+    pub fn keep_reserve(&self) {
+        if self.file.in_place().is_ok()
+            && let Err(error) = self.reserve.keep()
+        {
+            tracing::warn!(error = %error, "failed to keep space for deleting");
+        }
     }
 
     /// Finishes waiting work, syncs, and closes the file. Later calls fail.
@@ -179,20 +195,48 @@ impl Drop for Store {
 /// and the store must recover when a full disk has room again.
 struct DatabaseFile {
     path: PathBuf,
+    /// The file that was opened at the start. No other one is opened later.
+    place: OnceLock<Place>,
     database: RwLock<Option<Database>>,
 }
 
+/// What opening may find.
+enum NotOpen {
+    File(DataError),
+    Database(DatabaseError),
+    Displaced(Displaced),
+}
+
 impl DatabaseFile {
+    /// Opens the file, or begins a database if it is missing.
     fn open(&self, folder: &Path) -> Result<(), OpenError> {
+        let began = fs::metadata(&self.path).map_or(0, |data| data.len()) == 0;
+        let opened = self.prepare(folder);
+        if opened.is_err() && began && !matches!(opened, Err(OpenError::InUse(_))) {
+            // What a full disk left of a new database is no database, and would be refused later.
+            let _ = fs::remove_file(&self.path);
+        }
+        *self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner) = Some(opened?);
+        Ok(())
+    }
+
+    fn prepare(&self, folder: &Path) -> Result<Database, OpenError> {
         let damaged = |why: String| OpenError::Damaged(self.path.clone(), why);
-        let database = self.database().map_err(|error| match error {
-            DatabaseError::DatabaseAlreadyOpen => OpenError::InUse(folder.to_owned()),
-            DatabaseError::Storage(StorageError::Io(error))
-                if error.kind() != std::io::ErrorKind::InvalidData =>
-            {
-                OpenError::Io(self.path.clone(), error)
+        let database = self.database(true).map_err(|error| match error {
+            NotOpen::File(error) => OpenError::File(error),
+            NotOpen::Database(DatabaseError::DatabaseAlreadyOpen) => {
+                OpenError::InUse(folder.to_owned())
             }
-            error => damaged(error.to_string()),
+            NotOpen::Database(DatabaseError::Storage(StorageError::Io(error)))
+                if is_no_damage(&error) =>
+            {
+                OpenError::File(DataError::Io(self.path.clone(), error))
+            }
+            NotOpen::Database(error) => damaged(error.to_string()),
+            NotOpen::Displaced(displaced) => damaged(displaced.to_string()),
         })?;
         let found =
             tables::prepare(&database, FORMAT).map_err(|failure| damaged(failure.to_string()))?;
@@ -202,24 +246,25 @@ impl DatabaseFile {
                 found,
             });
         }
-        *self
-            .database
-            .write()
-            .unwrap_or_else(PoisonError::into_inner) = Some(database);
-        Ok(())
+        Ok(database)
     }
 
-    fn database(&self) -> Result<Database, DatabaseError> {
+    /// Opens the database; with `or_new` it begins one. It remembers the file that it opens first.
+    fn database(&self, or_new: bool) -> Result<Database, NotOpen> {
+        let mut options = OpenOptions::new();
         // Created here and not by redb, so that only its owner may read it: it holds phone numbers.
-        OpenOptions::new()
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .mode(0o600)
-            .open(&self.path)?;
+        options.read(true).write(true).create(or_new);
+        let file = open_no_link(&self.path, &mut options).map_err(NotOpen::File)?;
+        let data = file
+            .metadata()
+            .map_err(|error| NotOpen::File(DataError::Io(self.path.clone(), error)))?;
+        let place = self.place.get_or_init(|| Place::new(&self.path, &data));
+        place.is(&data).map_err(NotOpen::Displaced)?;
+        let backend = FileBackend::new(file).map_err(NotOpen::Database)?;
         Database::builder()
             .set_cache_size(CACHE_BYTES)
-            .create(&self.path)
+            .create_with_backend(backend)
+            .map_err(NotOpen::Database)
     }
 
     fn close(&self) {
@@ -229,15 +274,26 @@ impl DatabaseFile {
             .unwrap_or_else(PoisonError::into_inner) = None;
     }
 
-    /// Reopens the file after an I/O error.
+    /// Reopens the file after an I/O error. Only the file that was open before is opened.
     fn reopen(&self) -> Result<(), DatabaseFailure> {
+        self.in_place()?;
         let mut place = self
             .database
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *place = None;
-        *place = Some(self.database()?);
+        *place = Some(self.database(false).map_err(|error| match error {
+            NotOpen::File(error) => DatabaseFailure::file(&error),
+            NotOpen::Database(error) => error.into(),
+            NotOpen::Displaced(displaced) => DatabaseFailure::displaced(&displaced),
+        })?);
         Ok(())
+    }
+
+    /// Fails while the path does not lead to the open file.
+    fn in_place(&self) -> Result<(), DatabaseFailure> {
+        let checked = self.place.get().map_or(Ok(()), Place::check);
+        checked.map_err(|displaced| DatabaseFailure::displaced(&displaced))
     }
 
     fn borrow(&self) -> RwLockReadGuard<'_, Option<Database>> {
@@ -252,4 +308,10 @@ impl DatabaseFile {
         let database = place.as_ref().ok_or_else(DatabaseFailure::closed)?;
         work(&database.begin_read()?)
     }
+}
+
+/// Whether an I/O error says something of the disk and nothing of the file.
+fn is_no_damage(error: &std::io::Error) -> bool {
+    use std::io::ErrorKind::{InvalidData, UnexpectedEof};
+    !matches!(error.kind(), InvalidData | UnexpectedEof)
 }

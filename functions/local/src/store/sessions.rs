@@ -3,8 +3,8 @@
 use redb::{ReadableTable, WriteTransaction};
 use sightline_host::ports::{Commit, Committed, Directory, Loaded, Sessions, StoreError};
 use sightline_host::records::{CallSummary, InviteHash, Record};
-use sightline_session::{Event, State};
-use sightline_wire::{AgentId, SessionId};
+use sightline_session::{Event, Fact, State};
+use sightline_wire::{AgentId, PublicFact, SessionId};
 
 use super::Store;
 use super::failure::DatabaseFailure;
@@ -33,9 +33,12 @@ impl Sessions for Store {
     }
 
     async fn commit(&self, commit: Commit) -> Result<Committed, StoreError> {
-        let rows = Rows::of(commit);
-        self.write("commit", move |transaction| rows.insert(transaction))
-            .await
+        let first = commit.events.iter().any(makes_room).then(|| commit.clone());
+        let done = self.commit_rows(commit).await;
+        match first {
+            Some(again) if done.is_err() && self.reserve.release() => self.commit_rows(again).await,
+            _ => done,
+        }
     }
 
     async fn events(
@@ -58,6 +61,22 @@ impl Sessions for Store {
         })
         .await
     }
+}
+
+impl Store {
+    async fn commit_rows(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let rows = Rows::of(commit);
+        self.write("commit", move |transaction| rows.insert(transaction))
+            .await
+    }
+}
+
+/// Whether an event must be stored even on a full disk: it lets somebody go, or makes room.
+fn makes_room(event: &Event) -> bool {
+    matches!(
+        event.fact,
+        Fact::Public(PublicFact::PictureDeleted { .. } | PublicFact::Ended { .. })
+    )
 }
 
 impl Directory for Store {

@@ -38,7 +38,7 @@ pub const SPENT: TableDefinition<&[u8], u64> = TableDefinition::new("spent");
 pub const RATE_COUNTERS: TableDefinition<&str, (u32, u64)> = TableDefinition::new("tallies");
 /// What the last health check wrote.
 pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
-/// `format`: counts incompatible changes of these tables.
+/// `format`: counts incompatible changes of these tables. `folder` and `count`: the seal.
 pub const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
 
 /// Creates all tables of a new file, so that no reader misses one. Returns the format of the file.

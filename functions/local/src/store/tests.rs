@@ -19,6 +19,7 @@ use sightline_wire::{
 
 use super::{FORMAT, OpenError, Store, tables};
 use crate::background::sweep_once;
+use crate::data::DATABASE;
 use crate::desk::Desk;
 use crate::objects::Objects;
 use crate::scratch::Scratch;
@@ -205,7 +206,7 @@ async fn when_pages_were_heard_survives_a_kill() {
 
     // A killed process leaves the file as it is.
     let left = Scratch::new();
-    let copy = |folder: &Scratch| folder.path().join(super::FILE);
+    let copy = |folder: &Scratch| folder.path().join(DATABASE);
     std::fs::copy(copy(&scratch), copy(&left)).unwrap();
     let store = open(&left, NOW_MS + 100);
     let seats = store.attachments.of(session(1));
@@ -335,7 +336,7 @@ async fn one_record_that_cannot_be_read_does_not_stop_the_sweep() {
 fn a_data_folder_in_use_is_refused_by_name() {
     let scratch = Scratch::new();
     let _store = open(&scratch, NOW_MS);
-    let file = std::fs::metadata(scratch.path().join(super::FILE)).unwrap();
+    let file = std::fs::metadata(scratch.path().join(DATABASE)).unwrap();
     assert_eq!(file.permissions().mode() & 0o777, 0o600);
     let error = Store::open(scratch.path(), NOW_MS).err().unwrap();
     assert!(matches!(error, OpenError::InUse(_)), "{error}");
@@ -351,7 +352,7 @@ fn a_data_folder_in_use_is_refused_by_name() {
 fn a_file_that_is_not_a_database_is_refused_and_unchanged() {
     for content in [&b"not a database"[..], &[0; 4096], &[255; 100_000]] {
         let scratch = Scratch::new();
-        let path = scratch.path().join(super::FILE);
+        let path = scratch.path().join(DATABASE);
         std::fs::write(&path, content).unwrap();
         let error = Store::open(scratch.path(), NOW_MS).err().unwrap();
         assert!(matches!(error, OpenError::Damaged(..)), "{error}");
@@ -362,7 +363,7 @@ fn a_file_that_is_not_a_database_is_refused_and_unchanged() {
 #[test]
 fn a_newer_format_is_refused() {
     let scratch = Scratch::new();
-    let database = redb::Database::create(scratch.path().join(super::FILE)).unwrap();
+    let database = redb::Database::create(scratch.path().join(DATABASE)).unwrap();
     tables::prepare(&database, FORMAT + 1).unwrap();
     drop(database);
     let error = Store::open(scratch.path(), NOW_MS).err().unwrap();

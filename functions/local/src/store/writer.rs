@@ -19,8 +19,12 @@ pub struct Writer {
     thread: JoinHandle<()>,
 }
 
-/// Work to be done in a transaction.
-struct Work(Box<dyn FnOnce(&WriteTransaction) -> Written + Send>);
+/// Work to be done in a transaction, or to be told why there is no transaction.
+#[expect(
+    clippy::type_complexity,
+    reason = "it stands here once, and says what it takes"
+)]
+struct Work(Box<dyn FnOnce(Result<&WriteTransaction, DatabaseFailure>) -> Written + Send>);
 
 /// The outcome of work, and how to report it after the end of the transaction.
 struct Written {
@@ -52,7 +56,7 @@ impl Writer {
     ) -> oneshot::Receiver<Result<T, DatabaseFailure>> {
         let (answer, told) = oneshot::channel();
         let work = Work(Box::new(move |transaction| {
-            let (done, value) = match work(transaction) {
+            let (done, value) = match transaction.and_then(work) {
                 Ok(value) => (Ok(()), Ok(value)),
                 Err(failure) => (Err(failure.clone()), Err(failure)),
             };
@@ -75,10 +79,14 @@ impl Writer {
     }
 }
 
-fn together(file: &DatabaseFile, line: impl Iterator<Item = Work>) {
+fn together(file: &DatabaseFile, mut line: impl Iterator<Item = Work>) {
     let mut told = Vec::new();
-    let end = transact(file, line, &mut told);
+    let end = transact(file, &mut line, &mut told);
     if let Err(failure) = &end {
+        if told.is_empty() {
+            let refused = line.map(|Work(work)| work(Err(failure.clone())).tell);
+            told.extend(refused);
+        }
         tracing::error!(error = %failure, "transaction failed, nothing was written");
         if failure.must_reopen
             && let Err(failure) = file.reopen()
@@ -93,23 +101,25 @@ fn together(file: &DatabaseFile, line: impl Iterator<Item = Work>) {
 
 fn transact(
     file: &DatabaseFile,
-    line: impl Iterator<Item = Work>,
+    line: &mut impl Iterator<Item = Work>,
     told: &mut Vec<Tell>,
 ) -> Result<(), DatabaseFailure> {
     if file.borrow().is_none() {
         file.reopen()?;
     }
+    file.in_place()?;
     let place = file.borrow();
     let transaction = place
         .as_ref()
         .ok_or_else(DatabaseFailure::closed)?
         .begin_write()?;
     for Work(work) in line {
-        let Written { done, tell } = work(&transaction);
+        let Written { done, tell } = work(Ok(&transaction));
         told.push(tell);
         done?;
     }
     // `Durability::Immediate` is redb's default: on return the data is synced.
     transaction.commit()?;
-    Ok(())
+    // What was written into a file that has left its place meanwhile is not acknowledged.
+    file.in_place()
 }

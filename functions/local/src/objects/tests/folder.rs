@@ -14,6 +14,7 @@ use sightline_wire::{
 
 use super::*;
 use crate::background::sweep_once;
+use crate::data::LOST;
 use crate::objects::sweep::{INCOMING_MS, KEPT_MS, ORPHAN_MS};
 
 /// The picture of [`begun`] sessions.
@@ -30,7 +31,7 @@ async fn only_its_owner_may_look_inside() {
         .keep(&base(1), b"there".to_vec())
         .await
         .unwrap();
-    let objects = fresh.scratch.path().join(FOLDER);
+    let objects = fresh.scratch.path().join(OBJECTS);
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let files = [quick(1).path(), base(1).path()].map(|key| objects.join(key));
     for file in &files {
@@ -56,7 +57,7 @@ async fn what_was_acknowledged_is_there_after_a_restart_and_drafts_are_not() {
             .unwrap();
     }
     // The remains of a kill in the middle of an upload.
-    let draft = fresh.scratch.path().join(FOLDER).join("drafts/0");
+    let draft = fresh.scratch.path().join(OBJECTS).join("drafts/0");
     std::fs::write(&draft, b"hal").unwrap();
 
     let again = Objects::open(fresh.scratch.path(), &KEY).unwrap();
@@ -148,7 +149,7 @@ async fn pictures_go_with_their_session_and_orphans_after_an_hour() {
         assert_eq!(kept, Ok(()));
     }
     // A file of another program stays.
-    let foreign = fresh.scratch.path().join(FOLDER).join("pictures/notes");
+    let foreign = fresh.scratch.path().join(OBJECTS).join("pictures/notes");
     std::fs::write(&foreign, b"?").unwrap();
     let there = async || {
         let mut there = Vec::new();
@@ -168,10 +169,26 @@ async fn pictures_go_with_their_session_and_orphans_after_an_hour() {
     sweep_once(&fresh.host, now_ms() + ORPHAN_MS + 60_000).await;
     assert_eq!(there().await, [true, false, false]);
     assert!(foreign.exists());
+
+    // An orphan is kept as long as a session would be.
+    let lost = lost(&fresh, nobody, PICTURE);
+    assert_eq!(std::fs::read(&lost).unwrap(), [1]);
+    let kept_ms = u64::from(fresh.host.config().kept_days()) * 24 * 60 * 60 * 1_000;
+    sweep_once(&fresh.host, now_ms() + kept_ms).await;
+    assert!(lost.exists());
+    sweep_once(&fresh.host, now_ms() + kept_ms + ORPHAN_MS + 120_000).await;
+    assert!(!lost.exists());
+    assert_eq!(fresh.lying("../lost"), Vec::<PathBuf>::new());
+}
+
+/// Where a lost picture lies.
+fn lost(fresh: &Fresh, session: SessionId, picture: u32) -> PathBuf {
+    let folder = fresh.scratch.path().join(LOST).join(session.to_string());
+    folder.join(picture.to_string())
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pictures_unknown_to_a_living_session_are_removed() {
+async fn pictures_unknown_to_a_living_session_go() {
     let fresh = Fresh::new().await;
     begun(&fresh, SESSION, now_ms() / 1_000 + 24 * 60 * 60).await;
     let with_strokes = |through| PictureKey {
@@ -181,14 +198,15 @@ async fn pictures_unknown_to_a_living_session_are_removed() {
             through,
         },
     };
-    // A second base, one of a deleted picture, and a picture with strokes that was never sent.
+    // A second base, one of a picture that the session has not had yet, and a picture with strokes
+    // that was never sent.
     let preview = PictureKey {
         session: SESSION,
         object: StoredObject::Preview { picture: PICTURE },
     };
-    let lost = [preview, base(PICTURE + 9), with_strokes(PICTURE)];
+    let unknown = [preview, base(PICTURE + 9), with_strokes(PICTURE)];
     let stands = [base(PICTURE), with_strokes(PICTURE + 5)];
-    for key in lost.iter().chain(&stands) {
+    for key in unknown.iter().chain(&stands) {
         fresh.desk().objects.keep(key, vec![1]).await.unwrap();
     }
     let there = async |keys: &[PictureKey]| {
@@ -200,10 +218,14 @@ async fn pictures_unknown_to_a_living_session_are_removed() {
         there
     };
     sweep_once(&fresh.host, now_ms() + KEPT_MS - 60_000).await;
-    assert_eq!(there(&lost).await, 3, "perhaps about to be committed");
+    assert_eq!(there(&unknown).await, 3, "perhaps about to be committed");
     sweep_once(&fresh.host, now_ms() + KEPT_MS + 60_000).await;
-    assert_eq!(there(&lost).await, 0);
+    assert_eq!(there(&unknown).await, 0);
     assert_eq!(there(&stands).await, 2);
+    // Only a picture that the session cannot have deleted is kept.
+    assert!(lost(&fresh, SESSION, PICTURE + 9).exists());
+    let folder = fresh.scratch.path().join(LOST).join(SESSION.to_string());
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 1);
 }
 
 /// A full disk, simulated by a limit on the size of files in a second process of this test binary.
