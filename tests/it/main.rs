@@ -13,6 +13,8 @@ mod binary;
 mod disk;
 mod doors;
 mod falls;
+mod folder;
+mod full;
 mod guests;
 mod http;
 mod kill;

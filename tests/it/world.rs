@@ -1,8 +1,10 @@
 //! The world of a story: the real binary with its own folder, on ports that it keeps over a
 //! restart.
 
+use std::fs::Permissions;
 use std::io::{BufRead, BufReader, Read};
 use std::net::{SocketAddr, TcpListener, UdpSocket};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -334,7 +336,11 @@ impl World {
 
     /// Invites, enters and joins: both people in a call.
     pub async fn call(&self) -> Call {
-        let agent = self.sign_in().await;
+        self.call_of(self.sign_in().await).await
+    }
+
+    /// The same, with an agent who is signed in.
+    pub async fn call_of(&self, agent: Agent) -> Call {
         let session = self.invite(&agent, "+4915112345678").await;
         let mut agent_page = self.page(&agent.cookie, session, Seat::Agent);
         agent_page.join("").await.unwrap();
@@ -493,7 +499,9 @@ fn copy(from: &Path, to: &Path) {
         if path.is_dir() {
             copy(&path, &target);
         } else {
-            std::fs::copy(&path, target).unwrap();
+            std::fs::copy(&path, &target).unwrap();
+            // A checkout may leave files open to others, and then a key is not trusted.
+            std::fs::set_permissions(&target, Permissions::from_mode(0o600)).unwrap();
         }
     }
 }

@@ -2,7 +2,7 @@
 // Stories use only the `World` interface, so the same stories run against the desk and the cloud.
 
 import { spawn } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -115,6 +115,24 @@ export class DeskWorld {
 			/^(incoming|pictures)\/[^/]+\/./.test(path),
 		);
 		return paths.map((key) => ({ key, bytes: readFileSync(join(root, key)) }));
+	}
+
+	/** Moves the data folder aside while the desk runs, and back. */
+	folderGoes() {
+		renameSync(this.#data, `${this.#data}.aside`);
+	}
+
+	folderComesBack() {
+		renameSync(`${this.#data}.aside`, this.#data);
+	}
+
+	/**
+	 * What the desk says of its health.
+	 * @returns {Promise<{ status: number, parts: { name: string, ok: boolean }[] }>}
+	 */
+	async health() {
+		const answer = await fetch(`${this.base}/healthz`);
+		return { status: answer.status, ...(await answer.json()) };
 	}
 
 	async kill() {
