@@ -2,6 +2,7 @@
 
 import { CLOCKS } from "./kinds/clock.mjs";
 import { FULL_DISKS } from "./kinds/disk.mjs";
+import { FOLDERS } from "./kinds/folder.mjs";
 import { KILLS } from "./kinds/kill.mjs";
 import { LIMITS } from "./kinds/limits.mjs";
 
@@ -14,4 +15,4 @@ import { LIMITS } from "./kinds/limits.mjs";
  */
 
 /** @type {Kind[]} */
-export const KINDS = [...KILLS, ...FULL_DISKS, ...CLOCKS, ...LIMITS];
+export const KINDS = [...KILLS, ...FULL_DISKS, ...FOLDERS, ...CLOCKS, ...LIMITS];

@@ -41,6 +41,19 @@ export const FULL_DISKS = [
 			return performance.now();
 		},
 	},
+	{
+		name: "start on a full disk",
+		means,
+		async play({ desk, people, chance }) {
+			await desk.kill();
+			const free = desk.fillDisk();
+			await desk.start();
+			await until("both pages attach", () => people.pages.every((page) => page.here));
+			await pause(chance.between(0, 400));
+			free();
+			return performance.now();
+		},
+	},
 ];
 
 async function full(desk, chance) {
