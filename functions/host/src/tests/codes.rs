@@ -6,13 +6,15 @@ use axum::body::Body;
 use axum::http::Request;
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use sightline_wire::{InviteCode, Seat, SessionId};
+use sightline_session::Invitation;
+use sightline_wire::{InviteCode, Language, Reference, Seat, SessionId};
 
 use super::world::{Answer, Browser, NOW_MS, ORIGIN, World};
-use crate::SourceAddress;
 use crate::contract::together;
 use crate::memory::Faults;
 use crate::ports::{Commit, Committed, Directory as _, Sessions as _};
+use crate::records::InviteHash;
+use crate::{SourceAddress, desk_agent_id};
 
 const HOUR_S: u64 = 3_600;
 
@@ -184,6 +186,30 @@ async fn a_code_that_leads_elsewhere_is_skipped() {
 }
 
 #[tokio::test]
+async fn a_call_of_a_version_without_codes_has_none_and_is_still_the_same_call() {
+    let session = World::new().agent().await.start_call(1).await;
+    let world = World::new();
+    let name = world.host.config().desk_agent.clone().unwrap();
+    let invitation = Invitation {
+        agent: desk_agent_id(&name),
+        agent_name: name,
+        number: None,
+        reference: Reference::new("CLAIM-2026").unwrap(),
+        language: Language::new("en").unwrap(),
+    };
+    let elsewhere = InviteHash([9; 32]);
+    let begun = world
+        .host
+        .begin(session, &invitation, elsewhere, |_| ())
+        .await;
+    assert!(begun.unwrap().is_some());
+    let mut agent = world.agent().await;
+    assert_eq!(agent.start_call(1).await, session);
+    assert_eq!(world.memory().sent().len(), 0, "nothing is sent again");
+    assert_eq!(shown(&mut agent, session).await.error(), "not_found");
+}
+
+#[tokio::test]
 async fn a_call_by_link_alone_has_a_code_too() {
     let world = World::new();
     world.host.test_call().await.unwrap();
@@ -332,7 +358,7 @@ async fn codes_are_not_in_what_is_stored() {
     let session = world.agent().await.start_call(1).await;
     let code = world.host.keys().code(session, 0);
     // A plain hash of the code would be found by trying all codes.
-    let bare = crate::records::InviteHash(
+    let bare = InviteHash(
         aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, code.as_str().as_bytes())
             .as_ref()
             .try_into()

@@ -67,6 +67,7 @@ fn customers_need_few_of_the_routes() {
         "/api/sessions",
         "/api/sessions/x/send",
         "/api/sessions/x/link",
+        "/api/sessions/x/code",
         "/api/sessions/x/seat/y",
         "/api//look",
         "/agent",
