@@ -78,8 +78,10 @@ id_128!(
     encode
 );
 id_128!(
-    /// One load of a page, made by the page; it survives a reload of the same tab. Not a secret:
-    /// who speaks is decided by the cookie of the connection.
+    /// One load of a page, made by the page; it survives a reload of the same tab. Who speaks is
+    /// decided by the cookie of the connection. Among the pages that have the customer's cookie,
+    /// the id tells the one that holds the seat, which alone reads the log: so no other page is
+    /// told it, and it is in no address and no log.
     PageId,
     encode
 );

@@ -58,6 +58,10 @@ pub use text::{
 /// previous one.
 pub const SUBPROTOCOL: &str = "sightline.1";
 
+/// The header of an HTTP request in which a page names itself: addresses are written down by
+/// proxies, and a page's id is not for others.
+pub const PAGE_HEADER: &str = "sightline-page";
+
 /// Longest message in either direction, in bytes. A browser sends one WebSocket frame per message,
 /// and API Gateway closes a connection whose frame exceeds 32 KB (Amazon API Gateway quotas,
 /// "WebSocket frame size").

@@ -36,6 +36,7 @@ fn typescript() -> String {
 fn constants() -> Vec<(&'static str, String)> {
     vec![
         ("SUBPROTOCOL", format!("{SUBPROTOCOL:?}")),
+        ("PAGE_HEADER", format!("{PAGE_HEADER:?}")),
         ("MESSAGE_BYTES_MAX", MESSAGE_BYTES_MAX.to_string()),
         (
             "CHANNEL_MESSAGE_BYTES_MAX",

@@ -1,6 +1,7 @@
 // Made from the crate `wire`; do not edit. To make it again: UPDATE=1 cargo test -p sightline-wire
 
 export const SUBPROTOCOL = "sightline.1";
+export const PAGE_HEADER = "sightline-page";
 export const MESSAGE_BYTES_MAX = 24576;
 export const CHANNEL_MESSAGE_BYTES_MAX = 16384;
 export const SDP_BYTES_MAX = 16384;
@@ -32,8 +33,10 @@ export const BOARD_STROKES_MAX = 1000;
 export type SessionId = string;
 
 /**
- * One load of a page, made by the page; it survives a reload of the same tab. Not a secret:
- * who speaks is decided by the cookie of the connection.
+ * One load of a page, made by the page; it survives a reload of the same tab. Who speaks is
+ * decided by the cookie of the connection. Among the pages that have the customer's cookie,
+ * the id tells the one that holds the seat, which alone reads the log: so no other page is
+ * told it, and it is in no address and no log.
  *
  * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
  */

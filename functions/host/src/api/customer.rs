@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 use sightline_wire::api::{ApiError, HeldUp, LinkSecret, Log, Look};
-use sightline_wire::{PageId, Refusal, Seat, SessionId};
+use sightline_wire::{PAGE_HEADER, PageId, Refusal, Seat, SessionId};
 
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
@@ -100,8 +100,17 @@ pub(super) async fn held_up<P: Ports>(
 pub(super) struct Asked {
     #[serde(default)]
     after: u32,
-    /// The page that asks. Page ids are secret, so a page that names the holder is the holder.
+    /// The page that asks, as pages of the version before name it.
     page: Option<PageId>,
+}
+
+/// The page that asks. Page ids are secret, so a page that names the holder is the holder.
+fn asking(headers: &HeaderMap) -> Result<Option<PageId>, ApiError> {
+    let Some(named) = headers.get(PAGE_HEADER) else {
+        return Ok(None);
+    };
+    let text = named.to_str().map_err(|_| ApiError::Malformed)?;
+    text.parse().map(Some).map_err(|_| ApiError::Malformed)
 }
 
 /// Answers the log as the asking seat may see it.
@@ -113,6 +122,7 @@ pub(super) async fn log<P: Ports>(
 ) -> Result<Json<Log>, Failure> {
     let session = path.or(ApiError::NotFound)?;
     let Query(Asked { after, page }) = asked.map_err(|_| ApiError::Malformed)?;
+    let page = asking(&headers)?.or(page);
     let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
     let agent = cookies.agent(&host.keys, now_ms);
     let customer = cookies.seat(&host.keys, session, now_ms);

@@ -1,7 +1,9 @@
 //! Nobody speaks for a seat that is not theirs: every message, every role, own and other sessions.
 
+use axum::body::Body;
+use axum::http::Request;
 use serde_json::json;
-use sightline_wire::{PageHears, Refusal, Seat, SessionHears, SessionId};
+use sightline_wire::{PAGE_HEADER, PageHears, Refusal, Seat, SessionHears, SessionId};
 
 use super::messages::messages;
 use super::world::{Browser, NOW_MS, Page, World, events, refusal};
@@ -158,7 +160,9 @@ async fn the_api_gives_a_session_to_its_own_people_only() {
 async fn reads(page: &Page<'_>) -> [bool; 3] {
     page.say("session", "resume", json!({ "after": 0 })).await;
     let resumed = refusal(&page.heard()) != Some(Refusal::Moved);
-    let log = page.browser.clone().get(&page.log_path()).await;
+    let log = page.log_by_http().await;
+    let before = page.browser.clone().get(&page.log_path()).await;
+    assert_eq!((log.status, &log.body), (before.status, &before.body));
     assert!(
         log.status.is_success() || log.body == json!({ "error": "refused", "why": "moved" }),
         "{log:?}"
@@ -205,6 +209,10 @@ async fn a_call_is_read_by_the_page_that_holds_the_customers_seat_alone() {
             .error(),
         "malformed"
     );
+
+    let ill = Request::get(&nameless).header(PAGE_HEADER, "x");
+    let ill = guest.browser.ask(ill.body(Body::empty()).unwrap()).await;
+    assert_eq!(ill.error(), "malformed");
 
     // Both of an agent's pages read: the sign-in is the agent's own.
     let elsewhere = agents.browser.attached(session, Seat::Agent).await;

@@ -8,8 +8,9 @@ use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use sightline_wire::{
-    DisplayName, Done, Event, FromPage, FromRelay, PageHears, PageId, Refusal, RelayHears, RelayId,
-    RelaySays, SUBPROTOCOL, Sdp, Seat, SessionHears, SessionId, ToPage, ToRelay,
+    DisplayName, Done, Event, FromPage, FromRelay, PAGE_HEADER, PageHears, PageId, Refusal,
+    RelayHears, RelayId, RelaySays, SUBPROTOCOL, Sdp, Seat, SessionHears, SessionId, ToPage,
+    ToRelay,
 };
 use tower::ServiceExt as _;
 
@@ -387,6 +388,14 @@ impl Page<'_> {
     }
 
     /// The log by HTTP, as this page asks for it.
+    pub async fn log_by_http(&self) -> Answer {
+        let request = Request::get(format!("/api/sessions/{}/log", self.session))
+            .header(PAGE_HEADER, self.page.to_string());
+        let mut browser = self.browser.clone();
+        browser.ask(request.body(Body::empty()).unwrap()).await
+    }
+
+    /// The same as pages of the version before ask for it.
     pub fn log_path(&self) -> String {
         format!("/api/sessions/{}/log?page={}", self.session, self.page)
     }

@@ -1,6 +1,7 @@
 // The HTTP API, typed. Every call answers within 8 s and never throws.
 
 import type { ApiError, ApiRefusal, HeldUp, LinkSecret, Log, Look, Me, PageId, SessionId } from "../../wire/generated";
+import { PAGE_HEADER } from "../../wire/generated";
 
 /**
  * The result of a request. `network`: no answer, or not our server's (offline, a captive portal, a
@@ -25,14 +26,19 @@ export const me = (): Promise<ApiResult<Me>> => ask("GET", "/api/me");
 
 /** The log after event `after`, for a page that is far behind. */
 export const log = (session: SessionId, page: PageId, after: number): Promise<ApiResult<Log>> =>
-	ask("GET", `${sessionPath(session)}/log?after=${after}&page=${page}`);
+	ask("GET", `${sessionPath(session)}/log?after=${after}`, undefined, { [PAGE_HEADER]: page });
 
 export function sessionPath(session: SessionId): string {
 	return `/api/sessions/${encodeURIComponent(session)}`;
 }
 
 /** Makes any request of the API. */
-export async function ask<T>(method: "GET" | "POST", path: string, body?: unknown): Promise<ApiResult<T>> {
+export async function ask<T>(
+	method: "GET" | "POST",
+	path: string,
+	body?: unknown,
+	headers: Readonly<Record<string, string>> = {},
+): Promise<ApiResult<T>> {
 	try {
 		const answer = await fetch(path, {
 			method,
@@ -41,7 +47,9 @@ export async function ask<T>(method: "GET" | "POST", path: string, body?: unknow
 			// Our API never redirects.
 			redirect: "error",
 			signal: AbortSignal.timeout(TIMEOUT_MS),
-			...(body === undefined ? {} : { headers: { "content-type": "application/json" }, body: JSON.stringify(body) }),
+			...(body === undefined
+				? { headers }
+				: { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) }),
 		});
 		const text = await answer.text();
 		const value: unknown = text === "" ? undefined : JSON.parse(text);
