@@ -48,7 +48,9 @@ pub use picture::{
     UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes, UtcOffset,
 };
 pub use refusal::Refusal;
-pub use relay::{Beat, FromRelay, OfferFault, OfferRefusal, RelayHears, RelaySays, ToRelay};
+pub use relay::{
+    Beat, FromRelay, GoneWhy, OfferFault, OfferRefusal, RelayHears, RelaySays, ToRelay,
+};
 pub use seat::{Seat, Seats};
 pub use text::{
     ChatText, DisplayName, LabelText, Language, PhoneNumber, Reference, Sdp, TextError,

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AnnotationCommand, ChatCommand, Event, Object, OfferFault, PageId, Passing, Refusal, RelayId,
-    ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId, Upload, UploadBytes,
+    AnnotationCommand, ChatCommand, Event, GoneWhy, Object, OfferFault, PageId, Passing, Refusal,
+    RelayId, ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId, Upload, UploadBytes,
 };
 
 /// A message of a page.
@@ -307,6 +307,10 @@ pub enum SignalingHears {
     Gone {
         /// The relay.
         relay: RelayId,
+        /// What the page did to bring it about, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        why: Option<GoneWhy>,
     },
     /// Circumstances of the other seat.
     Presence(Presence),

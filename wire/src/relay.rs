@@ -75,7 +75,7 @@ pub enum RelaySays {
         #[serde(
             default,
             skip_serializing_if = "Option::is_none",
-            deserialize_with = "known_fault"
+            deserialize_with = "known_word"
         )]
         fault: Option<OfferFault>,
     },
@@ -89,6 +89,14 @@ pub enum RelaySays {
         seat: Seat,
         /// The page.
         page: PageId,
+        /// Why, if the page itself brought it about. Relays of the version before do not say, and a
+        /// word of a later version is not known.
+        #[serde(
+            default,
+            skip_serializing_if = "Option::is_none",
+            deserialize_with = "known_word"
+        )]
+        why: Option<GoneWhy>,
     },
     /// The relay is draining and still carries this participant: another relay may take the room.
     /// Repeated every 5 s.
@@ -114,6 +122,18 @@ pub enum OfferRefusal {
     Full,
     /// Another assignment has replaced this one.
     OldEpoch,
+    /// The seat offered more often than once a second, after five at once.
+    TooOften,
+}
+
+/// What a page did, so that the relay ended its transport. It may offer again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(rename_all = "snake_case")]
+pub enum GoneWhy {
+    /// More messages on `sure` than 100 a second, after 200 at once.
+    Messages,
+    /// More of the relay's processor than its share, for seconds.
+    Work,
 }
 
 /// What is wrong with an offer. Everything else that a relay does not know in an offer is ignored.
@@ -225,11 +245,15 @@ pub struct Beat {
     pub down_bps: Option<u32>,
 }
 
-fn known_fault<'de, D: Deserializer<'de>>(from: D) -> Result<Option<OfferFault>, D::Error> {
+fn known_word<'de, W, D>(from: D) -> Result<Option<W>, D::Error>
+where
+    W: Deserialize<'de>,
+    D: Deserializer<'de>,
+{
     let word = Option::<String>::deserialize(from)?;
     Ok(word.and_then(|word| {
         let word = IntoDeserializer::<UnknownWord>::into_deserializer(word);
-        OfferFault::deserialize(word).ok()
+        W::deserialize(word).ok()
     }))
 }
 

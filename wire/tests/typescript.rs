@@ -148,6 +148,7 @@ fn messages() -> String {
         AnnotationHears,
         ScreenshotsHears,
         OfferFault,
+        GoneWhy,
         Beat,
     )
 }

@@ -1,8 +1,8 @@
 //! Messages of relays: their leases, and their answers to pages.
 
 use sightline_wire::{
-    OfferFault, OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat, SessionId,
-    SignalingHears,
+    GoneWhy, OfferFault, OfferRefusal, PageHears, PageId, RelayHears, RelayId, RelaySays, Seat,
+    SessionId, SignalingHears,
 };
 
 use crate::host::Host;
@@ -112,10 +112,8 @@ impl<P: Ports> Host<P> {
                 session,
                 seat,
                 page,
-            } => {
-                self.pass_on_from_room(relay, session, seat, page, SignalingHears::Gone { relay })
-                    .await
-            }
+                why,
+            } => self.relay_lost(relay, session, seat, page, why).await,
             RelaySays::Leaving {
                 relay,
                 session,
@@ -199,6 +197,20 @@ impl<P: Ports> Host<P> {
         self.tell_page(session, seat, page, hears).await
     }
 
+    /// Tells a page that the relay lost it, and what the page did to bring it about.
+    async fn relay_lost(
+        &self,
+        relay: RelayId,
+        session: SessionId,
+        seat: Seat,
+        page: PageId,
+        why: Option<GoneWhy>,
+    ) -> Result<(), StoreError> {
+        let hears = SignalingHears::Gone { relay, why };
+        self.pass_on_from_room(relay, session, seat, page, hears)
+            .await
+    }
+
     /// Moves the room away from a full relay if another can take it, so that the page's next
     /// attempt goes there.
     async fn leave_full_relay(
@@ -235,7 +247,7 @@ impl<P: Ports> Host<P> {
         // If two messages come at once, only one moves the room, and the other seats learn it
         // there.
         if stands.relay != relay {
-            let gone = PageHears::Signaling(SignalingHears::Gone { relay });
+            let gone = PageHears::Signaling(SignalingHears::Gone { relay, why: None });
             self.say_to_seat(session, seat, Some(attached), gone).await;
         }
         Ok(())

@@ -31,6 +31,7 @@ impl<P: Ports> Host<P> {
             let (seat, attachments) = asking;
             let gone = SignalingHears::Gone {
                 relay: before.relay,
+                why: None,
             };
             self.say_to_others(session, seat, attachments, PageHears::Signaling(gone))
                 .await;

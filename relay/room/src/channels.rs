@@ -76,6 +76,11 @@ impl Channels {
         }
     }
 
+    /// Whether a channel is `sure`.
+    pub(crate) fn is_sure(&self, id: ChannelId) -> bool {
+        self.sure == Some(id)
+    }
+
     /// The label of a message to forward. `None` if the message must be dropped: it is binary (only
     /// the relay sends those), too long, not UTF-8, or on neither of the two channels.
     pub(crate) fn label_of(&self, id: ChannelId, binary: bool, message: &[u8]) -> Option<Label> {

@@ -1,7 +1,7 @@
 //! The border of this crate: what comes in, what goes out, and the names that both sides use.
 
 use std::net::SocketAddr;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sightline_wire::{RelayHears, RelayId, RelaySays};
 pub use str0m::config::DtlsCert as Certificate;
@@ -54,7 +54,9 @@ pub struct Datagram<'a> {
 }
 
 impl Datagram<'_> {
-    pub(crate) fn remote(&self) -> Remote {
+    /// The other end, as the datagram says.
+    #[must_use]
+    pub fn remote(&self) -> Remote {
         Remote {
             protocol: self.protocol,
             address: self.source,
@@ -71,6 +73,13 @@ pub enum Input<'a> {
     Datagram(Datagram<'a>),
     /// The deadline of [`Output::Wait`] has passed.
     Timeout,
+    /// Datagrams from this address took so much processor time, by a sample of them.
+    Spent {
+        /// The address.
+        from: Remote,
+        /// The time of the sample, multiplied by how many datagrams it stands for.
+        time: Duration,
+    },
     /// The addresses that answers name from here on. Earlier answers keep theirs.
     MediaAddresses(Vec<MediaAddress>),
     /// Takes no new rooms from here on, and reports every connected page to the host, every 5 s.
@@ -99,6 +108,9 @@ pub struct SfuCounters {
     pub participants: usize,
     /// Datagrams that belong to no transport.
     pub datagrams_foreign: u64,
+    /// Datagrams refused: beyond what a transport may receive, or checks from the address of
+    /// another.
+    pub datagrams_refused: u64,
     /// RTP packets forwarded, counted per receiving seat.
     pub packets_forwarded: u64,
     /// RTP packets dropped, counted per receiving seat.

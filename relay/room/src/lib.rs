@@ -17,6 +17,7 @@
 mod channels;
 mod deadlines;
 mod demux;
+mod gate;
 mod io;
 mod keyframe;
 mod layout;
@@ -32,6 +33,7 @@ mod roster;
 mod route;
 mod sfu;
 mod sink;
+mod work;
 
 #[cfg(test)]
 mod tests;

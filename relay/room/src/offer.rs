@@ -2,6 +2,7 @@
 //! out what is unknown, and refuses only what cannot work or is dangerous.
 
 mod payloads;
+mod rate;
 mod rewrite;
 mod section;
 
@@ -9,8 +10,10 @@ use sightline_wire::{OfferFault, Seat};
 use str0m::change::SdpOffer;
 use str0m::media::Mid;
 
+use crate::gate::DeclaredSsrcs;
 use crate::layout;
 
+pub(crate) use self::rate::OfferRates;
 use self::section::{Kind, Section};
 
 /// Most lines that are kept. Of Chromium's 250, with all its codecs, some 60 are.
@@ -31,6 +34,8 @@ pub(crate) struct Offer {
     /// The page reports the arrival of every packet of video
     /// (draft-holmer-rmcat-transport-wide-cc-extensions).
     pub(crate) transport_feedback: bool,
+    /// The streams that the page says it will send.
+    pub(crate) ssrcs: DeclaredSsrcs,
 }
 
 /// An audio and a video section.
@@ -67,6 +72,7 @@ pub(crate) fn read(sdp: &str, seat: Seat) -> Result<Offer, OfferFault> {
             .iter()
             .filter(|s| s.kind == Kind::Video)
             .all(rewrite::has_transport_feedback),
+        ssrcs: description.ssrcs(),
     })
 }
 
@@ -163,6 +169,29 @@ impl<'a> Description<'a> {
             return Err(OfferFault::Sections);
         }
         Ok(())
+    }
+
+    /// The streams named by `a=ssrc` lines (RFC 5576 section 4.1).
+    fn ssrcs(&self) -> DeclaredSsrcs {
+        let mut declared = DeclaredSsrcs {
+            ssrcs: Vec::new(),
+            complete: true,
+        };
+        let sections = self.sections.iter();
+        for section in sections.filter(|s| s.kind != Kind::Application) {
+            let before = declared.ssrcs.len();
+            let numbers = section.values("ssrc").filter_map(|value| {
+                let (number, _) = value.split_once(' ')?;
+                number.parse::<u32>().ok()
+            });
+            for ssrc in numbers {
+                if !declared.ssrcs.contains(&ssrc) {
+                    declared.ssrcs.push(ssrc);
+                }
+            }
+            declared.complete &= declared.ssrcs.len() > before;
+        }
+        declared
     }
 
     fn check_attributes(&self) -> Result<(), OfferFault> {

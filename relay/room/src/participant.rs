@@ -4,6 +4,7 @@ use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
 use std::net::SocketAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sightline_wire::{OfferFault, PageId, Sdp, Seat};
@@ -16,13 +17,16 @@ use str0m::rtp::{Extension, RtpPacket, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use crate::channels::Channels;
+use crate::demux;
+use crate::gate::{self, Gate};
 use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
 use crate::keyframe::KeyframeRequests;
 use crate::layout;
 use crate::offer::{self, MediaSections, Offer};
 use crate::outgoing::Outgoing;
-use crate::rate::CeilingReports;
+use crate::rate::{self, CeilingReports};
 use crate::reports::{Report, ReportedLink};
+use crate::work::Work;
 
 /// A transport that has not connected within this time is removed.
 pub(crate) const CONNECT_WITHIN: Duration = Duration::from_secs(15);
@@ -34,7 +38,7 @@ const OUTAGE: Duration = Duration::from_secs(3);
 /// Assumed bandwidth of a link that has not been measured: at the start and after an outage.
 const LINK_AT_START: Bitrate = Bitrate::kbps(600);
 /// The bandwidth that a link is probed up to: a 720p picture and sound.
-const LINK_DESIRED: Bitrate = Bitrate::kbps(2_600);
+const LINK_DESIRED: Bitrate = Bitrate::bps(rate::LINK_DESIRED_BPS as u64);
 /// How often the receiver reports of a page without transport feedback are read.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Packets of video kept for resending: three seconds at 100 packets/s, some 400 KB.
@@ -61,6 +65,17 @@ pub(crate) enum ParticipantEvent {
     NeedsKeyframe(Seat),
     /// Its page sent a message.
     Message(ChannelData),
+}
+
+/// What became of a datagram for a participant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Receipt {
+    /// Its endpoint took it.
+    Taken,
+    /// It is not for this endpoint, or not authenticated.
+    Foreign,
+    /// It is beyond what a page may send.
+    Excess,
 }
 
 /// The sections and streams in which a participant receives the media of one other seat.
@@ -117,6 +132,8 @@ pub(crate) struct Participant {
     media: Vec<MediaAddress>,
     pub(crate) beat_at: Instant,
     pub(crate) beat: u32,
+    pub(crate) gate: Gate,
+    pub(crate) work: Work,
     pub(crate) channels: Channels,
     /// One for each seat whose media it receives.
     pub(crate) lanes: Vec<Lane>,
@@ -190,6 +207,8 @@ impl Participant {
             media: spec.media.to_vec(),
             beat_at: now,
             beat: 0,
+            gate: Gate::new(offer.ssrcs),
+            work: Work::new(now),
             channels: Channels::default(),
             lanes: sources
                 .map(|(source, sections)| Lane::new(source, sections))
@@ -211,25 +230,35 @@ impl Participant {
         self.offer == offer_id(attempt, sdp)
     }
 
-    /// Handles a datagram if str0m accepts it: it is meant for this participant and authenticated.
-    /// Returns whether it was accepted.
-    pub(crate) fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) -> bool {
+    /// Handles a datagram if the gate admits it and str0m accepts it: it is meant for this
+    /// participant and authenticated.
+    pub(crate) fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) -> Receipt {
+        if !self.gate.admits(datagram.bytes, now) {
+            return Receipt::Excess;
+        }
         let Ok(receive) = Receive::new(
             datagram.protocol,
             datagram.source,
             self.answered_address(datagram),
             datagram.bytes,
         ) else {
-            return false;
+            return Receipt::Foreign;
         };
         let input = str0m::Input::Receive(now, receive);
         if !self.rtc.accepts(&input) {
-            return false;
+            return Receipt::Foreign;
         }
-        if let Err(error) = self.rtc.handle_input(input) {
-            tracing::debug!(%error, "failed to handle datagram");
+        // Only here a check is known to be the page's own, so that nobody else can use up its
+        // addresses.
+        if demux::is_stun(datagram.bytes)
+            && !self.addresses.contains(&datagram.remote())
+            && !self.gate.admits_address(now)
+        {
+            return Receipt::Excess;
         }
-        true
+        // What a page sends is not logged, because it may send it a thousand times a second.
+        let _ = self.rtc.handle_input(input);
+        Receipt::Taken
     }
 
     /// The address a datagram was sent to, as this participant's answer named it. The relay's
@@ -298,9 +327,8 @@ impl Participant {
                     }
                     self.handle_timeout(now);
                 }
-                Err(error) => {
+                Err(_) => {
                     timeouts += 1;
-                    tracing::debug!(%error, "endpoint failed");
                     if timeouts > TIMEOUTS_MAX {
                         self.rtc.disconnect();
                     }
@@ -438,6 +466,7 @@ fn endpoint(certificate: &Certificate, transport_feedback: bool) -> RtcConfig {
     // 1.3 Chromium falls back to AES_CM with SHA-1, which costs the relay five times as much per
     // packet.
     Rtc::builder()
+        .set_crypto_provider(Arc::new(gate::provider()))
         .set_dtls_cert(certificate.clone())
         .set_ice_lite(true)
         .set_rtp_mode(true)

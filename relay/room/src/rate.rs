@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+/// What a link has to carry at most, bit/s: a 720p picture and sound.
+pub(crate) const LINK_DESIRED_BPS: u32 = 2_600_000;
 /// Left for audio and feedback when a receiver's link is divided, bit/s.
 const AUDIO_BPS: u32 = 40_000;
 /// Video is never asked to go below this, bit/s: less is no picture.

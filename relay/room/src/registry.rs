@@ -1,6 +1,7 @@
 //! Finds the transport that a datagram belongs to.
 
 use std::collections::HashMap;
+use std::time::{Duration, Instant};
 
 use crate::demux;
 use crate::io::{Datagram, Remote, RoomKey, TransportKey};
@@ -13,11 +14,22 @@ pub(crate) struct Owner {
     pub(crate) transport: TransportKey,
 }
 
+/// An address that was heard within this time stays with its transport: longer than a transport
+/// lives without a check (str0m 0.25 ends it after some 15 s). A page that forges its sender's
+/// address could otherwise take the packets of another; the relay, being lite, checks no path.
+const HELD_FOR: Duration = Duration::from_secs(30);
+
+/// An address, and when its transport was last heard there.
+struct Place {
+    owner: Owner,
+    heard_at: Instant,
+}
+
 /// All transports by address and by ufrag. Both maps are only looked up, never iterated.
 #[derive(Default)]
 pub(crate) struct Registry {
     /// Addresses that authenticated themselves by ICE.
-    addresses: HashMap<Remote, Owner>,
+    addresses: HashMap<Remote, Place>,
     /// Local ufrags, by which a sender at an unknown address names a transport.
     ufrags: HashMap<String, Owner>,
 }
@@ -29,13 +41,28 @@ impl Registry {
     }
 
     /// The transport of a datagram: by the ufrag if it is STUN, by its sender's address otherwise.
-    pub(crate) fn owner_of(&self, datagram: &Datagram<'_>) -> Option<Owner> {
+    pub(crate) fn owner_of(&mut self, datagram: &Datagram<'_>, now: Instant) -> Option<Owner> {
         if demux::is_stun(datagram.bytes) {
             let ufrag = demux::local_ufrag(datagram.bytes)?;
             self.ufrags.get(ufrag).copied()
         } else {
-            self.addresses.get(&datagram.remote()).copied()
+            let place = self.addresses.get_mut(&datagram.remote())?;
+            place.heard_at = now;
+            Some(place.owner)
         }
+    }
+
+    /// Whether an address belongs to another transport than this, which still uses it.
+    pub(crate) fn is_held(&self, remote: Remote, from: Owner, now: Instant) -> bool {
+        self.addresses.get(&remote).is_some_and(|place| {
+            place.owner.transport != from.transport
+                && now.saturating_duration_since(place.heard_at) < HELD_FOR
+        })
+    }
+
+    /// The transport that has this authenticated address.
+    pub(crate) fn owner_at(&self, remote: Remote) -> Option<Owner> {
+        self.addresses.get(&remote).map(|place| place.owner)
     }
 
     /// Whether a transport has this authenticated address.
@@ -47,14 +74,23 @@ impl Registry {
         self.ufrags.insert(ufrag, owner);
     }
 
-    pub(crate) fn add_address(&mut self, remote: Remote, owner: Owner) {
-        self.addresses.insert(remote, owner);
+    pub(crate) fn add_address(&mut self, remote: Remote, owner: Owner, now: Instant) {
+        let place = Place {
+            owner,
+            heard_at: now,
+        };
+        self.addresses.insert(remote, place);
     }
 
     /// Removes the address if it still belongs to this transport: the next transport of the same
     /// page may have taken it over.
     pub(crate) fn remove_address(&mut self, remote: Remote, of: TransportKey) {
-        if self.addresses.get(&remote).map(|owner| owner.transport) == Some(of) {
+        if self
+            .addresses
+            .get(&remote)
+            .map(|place| place.owner.transport)
+            == Some(of)
+        {
             self.addresses.remove(&remote);
         }
     }

@@ -2,10 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use sightline_wire::{PageId, Seat, SessionId};
+use sightline_wire::{GoneWhy, PageId, Seat, SessionId};
+use str0m::channel::ChannelData;
 
 use crate::io::{Datagram, Remote, TransportKey};
-use crate::participant::{CONNECT_WITHIN, Participant, ParticipantEvent};
+use crate::participant::{CONNECT_WITHIN, Participant, ParticipantEvent, Receipt};
 use crate::roster::Roster;
 use crate::route;
 use crate::sink::{RemovedTransport, Sink};
@@ -97,30 +98,46 @@ impl Room {
         self.settle(now, sink);
     }
 
-    /// Handles a datagram for one of the transports. Returns whether the transport accepted it.
+    /// Handles a datagram for one of the transports.
     pub(crate) fn receive(
         &mut self,
         key: TransportKey,
         datagram: &Datagram<'_>,
         now: Instant,
         sink: &mut Sink<'_>,
-    ) -> bool {
+    ) -> Receipt {
         #[cfg(test)]
         if self.planted.is_some_and(|planted| planted(datagram.bytes)) {
             panic!("planted");
         }
         let Some(participant) = self.roster.get_mut(key) else {
-            return false;
+            return Receipt::Foreign;
         };
-        if !participant.receive(datagram, now) {
-            return false;
+        let receipt = participant.receive(datagram, now);
+        if receipt != Receipt::Taken {
+            return receipt;
         }
         if participant.note_activity(now) {
             self.roster.push_event(key, ParticipantEvent::Recovered);
         }
         self.roster.drain(key, now, sink);
         self.settle(now, sink);
-        true
+        Receipt::Taken
+    }
+
+    /// Charges processor time to a transport. One that takes more than its share for seconds ends.
+    pub(crate) fn charge(
+        &mut self,
+        key: TransportKey,
+        time: Duration,
+        now: Instant,
+        sink: &mut Sink<'_>,
+    ) {
+        let participant = self.roster.get_mut(key);
+        if participant.is_some_and(|p| p.work.note(time, now)) {
+            self.end(key, GoneWhy::Work, now, sink);
+            self.settle(now, sink);
+        }
     }
 
     /// Notes a validated address of a transport. Returns the address it replaces.
@@ -229,9 +246,7 @@ impl Room {
             ParticipantEvent::Media(packet) => {
                 route::forward_packet(&mut self.roster, key, &packet, now, sink);
             }
-            ParticipantEvent::Message(data) => {
-                route::forward_message(&mut self.roster, key, &data, now, sink);
-            }
+            ParticipantEvent::Message(data) => self.take_message(key, &data, now, sink),
             ParticipantEvent::NeedsKeyframe(source) => {
                 if self.roster.speaks(key)
                     && let Some(sender) = self.roster.speaker_mut(source)
@@ -247,14 +262,60 @@ impl Room {
                 }
                 route::request_keyframes(&mut self.roster);
             }
-            ParticipantEvent::Gone => {
-                let page = self.roster.get(key).map(|p| (p.seat, p.page));
-                self.remove(key, now, sink);
-                if let Some((seat, page)) = page {
-                    tracing::info!(session.id = %self.session, ?seat, "participant is gone");
-                    sink.gone(seat, page);
-                }
-            }
+            ParticipantEvent::Gone => self.let_go(key, None, now, sink),
+        }
+    }
+
+    /// Forwards a message of a page. Beyond what a page may send, one on `live` is dropped, and one
+    /// on `sure`, which may not be lost, ends the transport.
+    fn take_message(
+        &mut self,
+        key: TransportKey,
+        data: &ChannelData,
+        now: Instant,
+        sink: &mut Sink<'_>,
+    ) {
+        let Some(participant) = self.roster.get_mut(key) else {
+            return;
+        };
+        if participant.gate.admits_message(now) {
+            route::forward_message(&mut self.roster, key, data, now, sink);
+            return;
+        }
+        sink.counters.messages_dropped += 1;
+        if participant.channels.is_sure(data.id) {
+            self.end(key, GoneWhy::Messages, now, sink);
+        }
+    }
+
+    /// Ends the transport of a page that did too much, so that the page notices at once.
+    pub(crate) fn end(
+        &mut self,
+        key: TransportKey,
+        why: GoneWhy,
+        now: Instant,
+        sink: &mut Sink<'_>,
+    ) {
+        if let Some(participant) = self.roster.get_mut(key)
+            && participant.rtc.close().is_ok()
+        {
+            self.roster.drain(key, now, sink);
+        }
+        self.let_go(key, Some(why), now, sink);
+    }
+
+    fn let_go(
+        &mut self,
+        key: TransportKey,
+        why: Option<GoneWhy>,
+        now: Instant,
+        sink: &mut Sink<'_>,
+    ) {
+        let page = self.roster.get(key).map(|p| (p.seat, p.page));
+        self.remove(key, now, sink);
+        if let Some((seat, page)) = page {
+            tracing::info!(session.id = %self.session, ?seat, ?why, "participant is gone");
+            sink.gone(seat, page, why);
         }
     }
 
@@ -279,7 +340,7 @@ impl Room {
     fn limit_guests(&mut self, seat: Seat, now: Instant, sink: &mut Sink<'_>) {
         for (key, page) in self.roster.excess_guests(seat, GUESTS_MAX) {
             self.remove(key, now, sink);
-            sink.gone(seat, page);
+            sink.gone(seat, page, None);
         }
     }
 

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sightline_wire::{
     OfferFault, OfferRefusal, PageId, RelayHears, RelayId, RelaySays, Sdp, Seat, SessionId,
@@ -14,7 +14,8 @@ use crate::deadlines::Deadlines;
 use crate::demux;
 use crate::io::{Datagram, Input, Output, Remote, RoomKey, SfuConfig, SfuCounters, TransportKey};
 use crate::leaving::Rounds;
-use crate::participant::{Participant, TransportSpec};
+use crate::offer::OfferRates;
+use crate::participant::{Participant, Receipt, TransportSpec};
 use crate::registry::{Owner, Registry};
 use crate::room::{OVERLAP, Room};
 use crate::sink::{RemovedTransport, Sink};
@@ -31,6 +32,7 @@ pub struct Sfu {
     rooms: BTreeMap<RoomKey, Room>,
     sessions: BTreeMap<SessionId, RoomKey>,
     registry: Registry,
+    offers: OfferRates,
     deadlines: Deadlines,
     out: VecDeque<Output>,
     removed: Vec<RemovedTransport>,
@@ -49,6 +51,7 @@ impl Sfu {
             rooms: BTreeMap::new(),
             sessions: BTreeMap::new(),
             registry: Registry::default(),
+            offers: OfferRates::default(),
             deadlines: Deadlines::default(),
             out: VecDeque::new(),
             removed: Vec::new(),
@@ -61,6 +64,7 @@ impl Sfu {
         match input {
             Input::Datagram(datagram) => self.receive(&datagram, now),
             Input::Timeout => self.handle_timeout(now),
+            Input::Spent { from, time } => self.charge(from, time, now),
             Input::FromHost(message) => self.handle_message(message, now),
             Input::MediaAddresses(media) => self.config.media = media,
             Input::Drain => {
@@ -109,23 +113,35 @@ impl Sfu {
     }
 
     fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) {
-        let Some(owner) = self.registry.owner_of(datagram) else {
+        let Some(owner) = self.registry.owner_of(datagram, now) else {
             self.counters.datagrams_foreign += 1;
             return;
         };
+        let remote = datagram.remote();
+        let is_check = demux::is_stun(datagram.bytes);
+        if is_check && self.registry.is_held(remote, owner, now) {
+            self.counters.datagrams_refused += 1;
+            return;
+        }
         let queued = self.out.len();
-        let accepted = self.with_room(owner.room, now, |room, sink| {
+        let receipt = self.with_room(owner.room, now, |room, sink| {
             room.receive(owner.transport, datagram, now, sink)
         });
-        if accepted == Some(false) {
-            self.counters.datagrams_foreign += 1;
+        match receipt {
+            Some(Receipt::Taken) if is_check && self.was_answered(remote, queued) => {
+                self.add_address(owner, remote, now);
+            }
+            Some(Receipt::Foreign) => self.counters.datagrams_foreign += 1,
+            Some(Receipt::Excess) => self.counters.datagrams_refused += 1,
+            Some(Receipt::Taken) | None => {}
         }
-        let remote = datagram.remote();
-        if accepted == Some(true)
-            && demux::is_stun(datagram.bytes)
-            && self.was_answered(remote, queued)
-        {
-            self.add_address(owner, remote);
+    }
+
+    fn charge(&mut self, from: Remote, time: Duration, now: Instant) {
+        if let Some(owner) = self.registry.owner_at(from) {
+            self.with_room(owner.room, now, |room, sink| {
+                room.charge(owner.transport, time, now, sink);
+            });
         }
     }
 
@@ -143,7 +159,7 @@ impl Sfu {
         })
     }
 
-    fn add_address(&mut self, owner: Owner, remote: Remote) {
+    fn add_address(&mut self, owner: Owner, remote: Remote, now: Instant) {
         // The datagram may have ended the room.
         let Some(room) = self.rooms.get_mut(&owner.room) else {
             return;
@@ -151,7 +167,7 @@ impl Sfu {
         if let Some(replaced) = room.add_address(owner.transport, remote) {
             self.registry.remove_address(replaced, owner.transport);
         }
-        self.registry.add_address(remote, owner);
+        self.registry.add_address(remote, owner, now);
     }
 
     fn handle_timeout(&mut self, now: Instant) {
@@ -277,6 +293,12 @@ impl Sfu {
 
     fn answer(&mut self, request: &OfferRequest, now: Instant) -> Result<Sdp, Refused> {
         let OfferRequest { seat, page, .. } = *request;
+        if !self
+            .offers
+            .admit(request.session, seat, request.speaks, now)
+        {
+            return Err(Refused::from(OfferRefusal::TooOften));
+        }
         if self.config.media.is_empty() {
             return Err(Refused::from(OfferRefusal::Full));
         }
@@ -335,7 +357,7 @@ impl Sfu {
             let pages: Vec<(Seat, PageId)> = room.pages().collect();
             room.close(now, sink);
             for (seat, page) in pages.into_iter().filter(|_| report) {
-                sink.gone(seat, page);
+                sink.gone(seat, page, None);
             }
         });
         self.forget_room(key);
@@ -371,7 +393,7 @@ impl Sfu {
             }
             Err(_) => {
                 for (seat, page) in room.pages() {
-                    sink.gone(seat, page);
+                    sink.gone(seat, page, None);
                 }
                 tracing::error!(session.id = %room.session(), "room ended by a panic");
                 self.counters.rooms_panicked += 1;

@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 
-use sightline_wire::{PageId, RelayId, RelaySays, Seat, SessionId};
+use sightline_wire::{GoneWhy, PageId, RelayId, RelaySays, Seat, SessionId};
 
 use crate::io::{Output, Remote, SfuCounters};
 
@@ -22,13 +22,14 @@ pub(crate) struct RemovedTransport {
 }
 
 impl Sink<'_> {
-    /// Tells the host that a page lost its transport.
-    pub(crate) fn gone(&mut self, seat: Seat, page: PageId) {
+    /// Tells the host that a page lost its transport, and what the page did to bring it about.
+    pub(crate) fn gone(&mut self, seat: Seat, page: PageId, why: Option<GoneWhy>) {
         self.out.push_back(Output::ToHost(RelaySays::Gone {
             relay: self.relay,
             session: self.session,
             seat,
             page,
+            why,
         }));
     }
 }

@@ -53,6 +53,9 @@ pub struct Snapshot {
     pub datagrams_unsent: u64,
     /// Datagrams that belong to no transport.
     pub datagrams_foreign: u64,
+    /// Datagrams refused: beyond what a transport may receive, or checks from the address of
+    /// another.
+    pub datagrams_refused: u64,
     /// RTP packets forwarded.
     pub packets_forwarded: u64,
     /// RTP packets dropped.

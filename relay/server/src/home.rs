@@ -172,6 +172,7 @@ impl LinkHome {
                 packets_dropped = latest.packets_dropped,
                 offers_refused = latest.offers_refused,
                 datagrams_foreign = latest.datagrams_foreign,
+                datagrams_refused = latest.datagrams_refused,
                 datagrams_unsent = latest.datagrams_unsent,
                 messages_skipped = latest.messages_skipped,
                 "relay counters"

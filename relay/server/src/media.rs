@@ -22,6 +22,8 @@ const COMMANDS_PER_TURN: u32 = 4;
 /// The largest datagram: more than an Ethernet frame. Longer ones are truncated and fail their
 /// authentication.
 const DATAGRAM_BYTES_MAX: usize = 2048;
+/// Of so many datagrams, the processor time of one is measured.
+const SAMPLED_EVERY: u32 = 32;
 
 /// What the media thread must do.
 pub(crate) enum MediaCommand {
@@ -100,6 +102,8 @@ struct MediaLoop {
     counters: Arc<RelayCounters>,
     timeout_at: Option<Instant>,
     datagrams: DatagramCounters,
+    /// Datagrams until the next one whose processor time is measured.
+    until_sample: u32,
 }
 
 #[derive(Default)]
@@ -131,6 +135,7 @@ impl MediaLoop {
             counters: thread.counters,
             timeout_at: None,
             datagrams: DatagramCounters::default(),
+            until_sample: SAMPLED_EVERY,
         })
     }
 
@@ -287,12 +292,12 @@ impl MediaLoop {
                         self.datagrams.foreign += 1;
                         continue;
                     }
-                    self.handle(Input::Datagram(Datagram {
+                    self.handle_datagram(Datagram {
                         protocol: Protocol::Udp,
                         source,
                         destination,
                         bytes: buffer.get(..length).unwrap_or_default(),
-                    }));
+                    });
                 }
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
                 // For example a closed port at the other end. The next datagram may still arrive.
@@ -320,12 +325,12 @@ impl MediaLoop {
                 Polled::Idle => return turn > 0,
             };
             self.datagrams.received += 1;
-            self.handle(Input::Datagram(Datagram {
+            self.handle_datagram(Datagram {
                 protocol: Protocol::Tcp,
                 source: datagram.source,
                 destination: datagram.destination,
                 bytes: &datagram.bytes,
-            }));
+            });
         }
         true
     }
@@ -361,6 +366,23 @@ impl MediaLoop {
                 goes_on
             }
         }
+    }
+
+    /// Handles a datagram. For one in [`SAMPLED_EVERY`] it measures the processor time and charges
+    /// it to the transport that has the sender's address.
+    fn handle_datagram(&mut self, datagram: Datagram<'_>) {
+        self.until_sample = self
+            .until_sample
+            .checked_sub(1)
+            .unwrap_or(SAMPLED_EVERY - 1);
+        if self.until_sample > 0 {
+            return self.handle(Input::Datagram(datagram));
+        }
+        let from = datagram.remote();
+        let before = thread_time();
+        self.handle(Input::Datagram(datagram));
+        let time = thread_time().saturating_sub(before) * SAMPLED_EVERY;
+        self.handle(Input::Spent { from, time });
     }
 
     fn handle(&mut self, input: Input<'_>) {
@@ -414,6 +436,7 @@ impl MediaLoop {
             latest.bytes_out = self.datagrams.bytes_sent;
             latest.datagrams_unsent = self.datagrams.unsent;
             latest.datagrams_foreign = sfu.datagrams_foreign + self.datagrams.foreign;
+            latest.datagrams_refused = sfu.datagrams_refused;
             latest.packets_forwarded = sfu.packets_forwarded;
             latest.packets_dropped = sfu.packets_dropped;
             latest.messages_forwarded = sfu.messages_forwarded;
@@ -439,6 +462,13 @@ fn is_known(sfu: &Sfu, address: SocketAddr) -> bool {
         protocol: Protocol::Tcp,
         address,
     })
+}
+
+/// The processor time that this thread has used. Unlike the time that passes, it does not depend on
+/// what else the machine does.
+fn thread_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::try_from(time).unwrap_or_default()
 }
 
 /// The edge where time comes in.

@@ -1150,7 +1150,11 @@ fault?: OfferFault, } | { "type": "gone",
 /**
  * The relay.
  */
-relay: RelayId, } | { "type": "presence" } & Presence;
+relay: RelayId, 
+/**
+ * What the page did to bring it about, if it did.
+ */
+why?: GoneWhy, } | { "type": "presence" } & Presence;
 
 /**
  * Topic `chat`, towards a page.
@@ -1215,6 +1219,11 @@ refusal: Refusal, };
  * What is wrong with an offer. Everything else that a relay does not know in an offer is ignored.
  */
 export type OfferFault = "sections" | "payload_types" | "ice_lite" | "simulcast" | "setup" | "fingerprint" | "too_long" | "codecs" | "malformed";
+
+/**
+ * What a page did, so that the relay ended its transport. It may offer again.
+ */
+export type GoneWhy = "messages" | "work";
 
 /**
  * The relay's own message to a page, twice a second as a *binary* message on the channel `live`.

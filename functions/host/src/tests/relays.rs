@@ -2,8 +2,8 @@
 
 use serde_json::json;
 use sightline_wire::{
-    OfferFault, OfferRefusal, PageHears, RelayHears, RelaySays, Sdp, Seat, SessionId,
-    SignalingHears,
+    GoneWhy, OfferFault, OfferRefusal, PageHears, RelayHears, RelayId, RelaySays, Sdp, Seat,
+    SessionId, SignalingHears,
 };
 
 use super::world::{Page, Relay, World};
@@ -19,6 +19,10 @@ fn signaling(page: &Page<'_>) -> Vec<SignalingHears> {
             _ => None,
         })
         .collect()
+}
+
+fn gone_from(relay: RelayId) -> SignalingHears {
+    SignalingHears::Gone { relay, why: None }
 }
 
 fn offers(relay: &Relay<'_>) -> Vec<(SessionId, u32, Seat, bool)> {
@@ -74,12 +78,15 @@ async fn an_offer_goes_to_a_relay_and_its_answer_comes_back() {
         session,
         seat: Seat::Customer,
         page: customers.page,
+        why: Some(GoneWhy::Messages),
     };
     relay.say(gone).await;
-    assert_eq!(
-        signaling(&customers),
-        [SignalingHears::Gone { relay: relay.id }]
-    );
+    // The page learns what it did.
+    let told = SignalingHears::Gone {
+        relay: relay.id,
+        why: Some(GoneWhy::Messages),
+    };
+    assert_eq!(signaling(&customers), [told]);
 }
 
 #[tokio::test]
@@ -222,7 +229,7 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
     );
     assert_eq!(
         signaling(&agents),
-        [SignalingHears::Gone { relay: first.id }],
+        [gone_from(first.id)],
         "the other one moves too"
     );
     signaling(&customers);
@@ -234,6 +241,7 @@ async fn a_relay_that_is_avoided_loses_the_room_and_cannot_come_back() {
         session,
         seat: Seat::Agent,
         page: agents.page,
+        why: None,
     };
     first.say(gone).await;
     assert_eq!(
@@ -311,7 +319,7 @@ async fn a_relay_that_leaves_gives_its_rooms_to_a_spare_and_both_pages_follow() 
     for (page, seat) in [(&customers, Seat::Customer), (&agents, Seat::Agent)] {
         first.say(leaving(&first, page, seat)).await;
     }
-    let gone = SignalingHears::Gone { relay: first.id };
+    let gone = gone_from(first.id);
     assert_eq!(signaling(&customers), std::slice::from_ref(&gone));
     assert_eq!(signaling(&agents), [gone], "once, for all relays together");
     assert_eq!(
@@ -371,7 +379,7 @@ async fn a_fresh_offer_for_a_room_on_a_relay_that_drains_goes_to_a_spare() {
     assert_eq!(offers(&spare), [(session, 2, Seat::Agent, true)]);
     assert_eq!(first.heard(), [RelayHears::Close { session, epoch: 1 }]);
     assert!(
-        signaling(&customers).contains(&SignalingHears::Gone { relay: first.id }),
+        signaling(&customers).contains(&gone_from(first.id)),
         "the other one follows"
     );
 }

@@ -133,7 +133,7 @@ fn comes_back(message: &[u8]) -> bool {
             unacceptable: true,
             fault,
         },
-        RelaySays::Gone { relay, .. } => SignalingHears::Gone { relay },
+        RelaySays::Gone { relay, why, .. } => SignalingHears::Gone { relay, why },
         RelaySays::Hello { .. } | RelaySays::Lease { .. } | RelaySays::Leaving { .. } => {
             return true;
         }

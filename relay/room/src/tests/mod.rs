@@ -4,6 +4,7 @@
 mod bandwidth;
 mod defence;
 mod draining;
+mod hostile;
 mod link;
 mod media;
 mod messages;

@@ -35,6 +35,8 @@ const RECORDED: [(&str, &str); 6] = [
 ];
 
 fn give(world: &mut World, sdp: &str) -> RelaySays {
+    // A seat may offer once a second.
+    world.now += std::time::Duration::from_secs(1);
     world.hear(RelayHears::Offer {
         session: session(7),
         epoch: 1,

@@ -8,6 +8,7 @@ use str0m::bwe::BweKind;
 use str0m::change::{SdpAnswer, SdpPendingOffer};
 use str0m::channel::{ChannelConfig, ChannelId, Reliability};
 use str0m::format::{Codec, FormatParams};
+use str0m::ice::{StunMessage, TransId};
 use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
 use str0m::net::TcpType;
 use str0m::rtp::{RtpWrite, Ssrc};
@@ -39,6 +40,8 @@ pub(crate) struct Peer {
     pub(crate) name: u8,
     pub(crate) offer: Sdp,
     pub(super) pending: Option<SdpPendingOffer>,
+    /// The relay's answer.
+    pub(crate) answer: String,
     pub(super) audio: Mid,
     pub(super) video: Mid,
     pub(super) audio_pt: Pt,
@@ -154,6 +157,7 @@ impl Peer {
             name,
             offer: Sdp::new(offer.to_sdp_string()).unwrap(),
             pending: Some(pending),
+            answer: String::new(),
             audio,
             video,
             audio_pt: Pt::new_with_value(audio_pt),
@@ -193,9 +197,29 @@ impl Peer {
     }
 
     pub(crate) fn accept(&mut self, answer: &Sdp) {
+        self.answer = answer.as_str().to_owned();
         let answer = SdpAnswer::from_sdp_string(answer.as_str()).unwrap();
         let pending = self.pending.take().unwrap();
         self.rtc.sdp_api().accept_answer(pending, answer).unwrap();
+    }
+
+    /// A genuine check of this page: of ICE, for the relay that answered it.
+    pub(crate) fn check(&mut self) -> Vec<u8> {
+        let value = |name: &str| {
+            let line = self.answer.lines().find_map(|line| line.strip_prefix(name));
+            line.unwrap().to_owned()
+        };
+        let (name, key) = (value("a=ice-ufrag:"), value("a=ice-pwd:"));
+        let own = self.rtc.direct_api().local_ice_credentials().ufrag;
+        let name = format!("{name}:{own}");
+        let message = StunMessage::binding_request(&name, TransId::new(), true, 1, 100, true);
+        let mut bytes = vec![0; 500];
+        let length = message.to_bytes(Some(key.as_bytes()), &mut bytes, |key, parts| {
+            let provider = str0m::crypto::from_feature_flags();
+            provider.sha1_hmac_provider.sha1_hmac(key, parts)
+        });
+        bytes.truncate(length.unwrap());
+        bytes
     }
 
     pub(crate) fn send(&mut self, channel: ChannelId, binary: bool, message: &[u8]) -> bool {

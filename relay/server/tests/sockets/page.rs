@@ -216,6 +216,22 @@ impl Page {
         self.run_until(|_| true).await;
     }
 
+    /// Sends a packet of sound on each of so many streams that its offer did not name.
+    pub(crate) async fn pose_as(&mut self, streams: u32) {
+        let config = self.rtc.codec_config();
+        let opus = config.find(|p| p.spec().codec.is_audio()).unwrap().pt();
+        for ssrc in 1..=streams {
+            let mut direct = self.rtc.direct_api();
+            let stream = direct.reset_stream_tx(self.audio, None, ssrc.into(), None);
+            let sound = vec![self.name; 7];
+            let now = Instant::now();
+            stream
+                .unwrap()
+                .write_rtp(RtpWrite::new(opus, 1.into(), 0, now, sound));
+            self.drain().await;
+        }
+    }
+
     pub(crate) fn seen(&self, packets: usize) -> bool {
         self.media.len() >= packets
     }

@@ -175,3 +175,34 @@ async fn findings_3_and_g_a_page_that_babbles_writes_few_lines_and_none_has_a_pa
         }
     }
 }
+
+/// The resident memory of a process, KiB.
+fn resident(relay: &Child) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{}/status", relay.id().unwrap())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let mut words = line.unwrap().split_whitespace();
+    words.next().unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn finding_2a_a_page_of_a_hundred_thousand_streams_costs_less_than_six_mebibytes() {
+    let mut host = Host::start().await;
+    let mut relay = relay(&host.url(), &["--patience-s", "0"]);
+    host.expect(|says| matches!(says, RelaySays::Lease { .. }))
+        .await;
+    let mut page = Page::new(1, Seat::Customer).await;
+    host.say(page.offer(session())).await;
+    let answer = host
+        .expect(|says| matches!(says, RelaySays::Answer { .. }))
+        .await;
+    page.take(answer).await;
+    page.babble(100).await;
+    let before = resident(&relay);
+    page.pose_as(100_000).await;
+    page.run_until(|_| true).await;
+    let grown = resident(&relay).saturating_sub(before);
+    println!("{grown} KiB more");
+    assert!(grown < 6 * 1024, "{grown} KiB more");
+    terminate(&relay).await;
+    ends(&mut relay, Duration::from_secs(5)).await;
+}
