@@ -156,6 +156,16 @@ test("a refused offer says why, until one is answered; beats tell a format that 
 	}
 });
 
+test("a page that the relay let go hears what it did, until it is back", async () => {
+	await connect();
+	peer.heard({ type: "gone", relay: "one", why: "messages" });
+	expect(peer.trouble.value).toBe("messages");
+	leg(-1).hears.beat(leg(-1) as unknown as Leg, { beat: 9, speaks: true, other_here: true });
+	expect(peer.trouble.value).toBeNull();
+	peer.heard({ type: "gone", relay: "one" });
+	expect(peer.trouble.value).toBeNull();
+});
+
 test("a leg with beats stays connected", async () => {
 	await connect();
 	expect(peer.state.value).toBe("connected");

@@ -287,6 +287,10 @@ export const de: Words = {
 	offer_codecs: "dieser Browser hat kein Ton- oder Bildformat mit dem Server gemeinsam",
 	offer_malformed: "die Beschreibung der Medien dieses Browsers ist nicht lesbar",
 	offer_unknown: "der Server nimmt nicht an, was dieser Browser anbietet",
+	gone_messages:
+		"Der Server hat diese Verbindung beendet, weil dieser Browser zu viele Nachrichten gesendet hat. Sie wird wiederhergestellt.",
+	gone_work:
+		"Der Server hat diese Verbindung beendet, weil dieser Browser ihn zu sehr beschäftigt hat. Sie wird wiederhergestellt.",
 	picture_undecodable:
 		"Dieser Browser kann die Kamera von {name} nicht zeigen: Ihm fehlt das Videoformat. Bitte verwenden Sie einen anderen Browser.",
 	picture_unseen:

@@ -15,6 +15,8 @@ export const media = {
 	offer_codecs: "this browser has no sound or picture format in common with the server",
 	offer_malformed: "this browser’s description of its media cannot be read",
 	offer_unknown: "the server does not accept what this browser offers",
+	gone_messages: "The server ended this connection because this browser sent too many messages. It is being restored.",
+	gone_work: "The server ended this connection because this browser kept it too busy. It is being restored.",
 	picture_undecodable:
 		"This browser cannot show {name}’s camera: it lacks the video format. Please use another browser.",
 	picture_unseen: "{name} cannot see your camera: their browser lacks the video format. Another browser helps.",

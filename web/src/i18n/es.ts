@@ -283,6 +283,9 @@ export const es: Words = {
 	offer_codecs: "este navegador no tiene ningún formato de sonido o imagen en común con el servidor",
 	offer_malformed: "la descripción de los medios de este navegador no se puede leer",
 	offer_unknown: "el servidor no acepta lo que ofrece este navegador",
+	gone_messages:
+		"El servidor cerró esta conexión porque este navegador envió demasiados mensajes. Se está restableciendo.",
+	gone_work: "El servidor cerró esta conexión porque este navegador lo ocupaba demasiado. Se está restableciendo.",
 	picture_undecodable:
 		"Este navegador no puede mostrar la cámara de {name}: le falta el formato de vídeo. Use otro navegador.",
 	picture_unseen: "{name} no puede ver su cámara: a su navegador le falta el formato de vídeo. Otro navegador ayuda.",

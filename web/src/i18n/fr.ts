@@ -282,6 +282,10 @@ export const fr: Words = {
 	offer_codecs: "ce navigateur n’a aucun format de son ou d’image en commun avec le serveur",
 	offer_malformed: "la description des médias de ce navigateur est illisible",
 	offer_unknown: "le serveur n’accepte pas ce que propose ce navigateur",
+	gone_messages:
+		"Le serveur a fermé cette connexion car ce navigateur envoyait trop de messages. Elle est en cours de rétablissement.",
+	gone_work:
+		"Le serveur a fermé cette connexion car ce navigateur l’occupait trop. Elle est en cours de rétablissement.",
 	picture_undecodable:
 		"Ce navigateur ne peut pas montrer la caméra de {name} : le format vidéo lui manque. Utilisez un autre navigateur.",
 	picture_unseen:

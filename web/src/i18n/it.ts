@@ -280,6 +280,10 @@ export const it: Words = {
 	offer_codecs: "questo browser non ha formati audio o video in comune con il server",
 	offer_malformed: "la descrizione dei contenuti di questo browser non è leggibile",
 	offer_unknown: "il server non accetta ciò che offre questo browser",
+	gone_messages:
+		"Il server ha chiuso questa connessione perché questo browser inviava troppi messaggi. La stiamo ripristinando.",
+	gone_work:
+		"Il server ha chiuso questa connessione perché questo browser lo occupava troppo. La stiamo ripristinando.",
 	picture_undecodable:
 		"Questo browser non può mostrare la fotocamera di {name}: gli manca il formato video. Usi un altro browser.",
 	picture_unseen:

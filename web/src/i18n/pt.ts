@@ -279,6 +279,9 @@ export const pt: Words = {
 	offer_codecs: "este navegador não tem formato de som ou imagem em comum com o servidor",
 	offer_malformed: "a descrição dos meios deste navegador não pode ser lida",
 	offer_unknown: "o servidor não aceita o que este navegador oferece",
+	gone_messages:
+		"O servidor encerrou esta ligação porque este navegador enviou demasiadas mensagens. Está a ser restabelecida.",
+	gone_work: "O servidor encerrou esta ligação porque este navegador o ocupou demasiado. Está a ser restabelecida.",
 	picture_undecodable:
 		"Este navegador não pode mostrar a câmera de {name}: falta-lhe o formato de vídeo. Use outro navegador.",
 	picture_unseen: "{name} não pode ver a sua câmera: falta o formato de vídeo ao navegador. Outro navegador ajuda.",

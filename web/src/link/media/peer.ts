@@ -112,6 +112,7 @@ export class Peer {
 				return;
 			case "gone":
 				this.#gone(message.relay);
+				if (message.why !== undefined) this.trouble.value = message.why;
 				return;
 			case "presence":
 				return;
