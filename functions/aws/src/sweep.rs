@@ -2,7 +2,8 @@
 //! to, and counts sessions and relays.
 //!
 //! Nothing depends on it. Deadlines are dates in a session's state and apply at every load, and
-//! records disappear at their delete dates.
+//! records disappear at their delete dates. The clocks of functions, table and bucket are AWS's, so
+//! dates are compared as they are; the desk does not trust its machine's clock so far.
 
 use std::future::ready;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};

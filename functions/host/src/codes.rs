@@ -103,8 +103,8 @@ impl<P: Ports> Host<P> {
     async fn invited_by(&self, invite: InviteHash) -> Result<Option<SessionId>, StoreError> {
         let mut tries = Tries::begin(BEGINNING, &self.ports);
         loop {
-            let now_ms = self.ports.now_ms();
-            match self.ports.store().by_invite(invite, now_ms).await {
+            let erase_ms = self.ports.erase_ms();
+            match self.ports.store().by_invite(invite, erase_ms).await {
                 Err(error) if error.retryable && tries.again(&self.ports).await => {}
                 done => return done,
             }

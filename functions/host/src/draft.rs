@@ -6,8 +6,26 @@ use sightline_session::{
 };
 use sightline_wire::{InviteSecret, PageId, Refusal, Seat, Seats, SessionId};
 
-use crate::ports::Loaded;
+use crate::ports::{Loaded, Ports};
 use crate::records::Attachment;
+
+/// When a session is loaded or begun.
+#[derive(Clone, Copy)]
+pub(crate) struct Now {
+    /// By the clock of the deadlines, milliseconds.
+    pub(crate) ms: u64,
+    /// How far the time of day is ahead of it, milliseconds.
+    pub(crate) ahead_ms: i64,
+}
+
+impl Now {
+    pub(crate) fn of(ports: &impl Ports) -> Self {
+        Self {
+            ms: ports.now_ms(),
+            ahead_ms: ports.ahead_ms(),
+        }
+    }
+}
 
 /// A loaded session with overdue events applied, on which commands are decided.
 pub(crate) struct Draft<'a> {
@@ -40,12 +58,8 @@ pub(crate) struct Changed<T> {
 impl<'a> Draft<'a> {
     /// Returns a stored session with its overdue events applied. The seat that is `speaking` is
     /// heard at this moment, whatever the stored attachment says.
-    pub(crate) fn of(
-        loaded: Loaded,
-        speaking: Option<Seat>,
-        now_ms: u64,
-        rules: &'a Rules,
-    ) -> Self {
+    pub(crate) fn of(loaded: Loaded, speaking: Option<Seat>, now: Now, rules: &'a Rules) -> Self {
+        let now_ms = now.ms;
         let heard = Seats::from_fn(|seat| {
             if speaking == Some(seat) {
                 return Some(Heard {
@@ -64,14 +78,16 @@ impl<'a> Draft<'a> {
             events: Vec::new(),
             secrets: Vec::new(),
         };
+        draft.state.date(now.ahead_ms);
         let overdue = due(&draft.state, &heard, now_ms, rules);
         draft.apply(overdue);
         draft
     }
 
     /// Returns a new session, which begins with its invitation.
-    pub(crate) fn new(invitation: Invitation, now_ms: u64, rules: &'a Rules) -> Self {
-        let (state, issued) = begin(invitation, now_ms, rules);
+    pub(crate) fn new(invitation: Invitation, now: Now, rules: &'a Rules) -> Self {
+        let now_ms = now.ms;
+        let (state, issued) = begin(invitation, now_ms, now.ahead_ms, rules);
         Self {
             rules,
             state,
@@ -157,7 +173,11 @@ impl<'a> Draft<'a> {
     }
 
     /// Ends the decisions.
-    pub(crate) fn changed<T>(self, session: SessionId, before: State, answer: T) -> Changed<T> {
+    pub(crate) fn changed<T>(mut self, session: SessionId, before: State, answer: T) -> Changed<T> {
+        // A clock that was set is no change by itself: only an event carries it into the log.
+        if self.events.is_empty() {
+            self.state.dates_ahead_ms = before.dates_ahead_ms;
+        }
         Changed {
             session,
             answer,

@@ -10,7 +10,7 @@ use sightline_session::{Invitation, State};
 use sightline_wire::{Seat, SessionId};
 
 use crate::config::HostConfig;
-use crate::draft::{Changed, Draft};
+use crate::draft::{Changed, Draft, Now};
 use crate::host::Host;
 use crate::ports::{Commit, Committed, Loaded, Ports, Sessions, StoreError};
 use crate::records::{CallSummary, InviteHash};
@@ -69,12 +69,11 @@ impl<P: Ports> Host<P> {
         speaks: &(impl Fn(&Loaded) -> Option<Seat> + Sync),
         act: &mut (impl FnMut(&mut Draft<'_>) -> T + Send),
     ) -> Result<Changed<T>, Stop> {
-        let now_ms = self.ports.now_ms();
-        let loaded = self.ports.store().load(session, now_ms).await?;
-        let loaded = loaded.ok_or(Stop::NoSession)?;
+        let now = Now::of(&self.ports);
+        let loaded = self.load(session).await?.ok_or(Stop::NoSession)?;
         let (before, delete_at_s) = (loaded.state.clone(), loaded.delete_at_s);
         let speaking = speaks(&loaded);
-        let mut draft = Draft::of(loaded, speaking, now_ms, &self.config.rules);
+        let mut draft = Draft::of(loaded, speaking, now, &self.config.rules);
         let answer = act(&mut draft);
         let mut changed = draft.changed(session, before, answer);
         if changed.is_change() {
@@ -83,8 +82,7 @@ impl<P: Ports> Host<P> {
             let commit = Commit {
                 expected: Some(expected),
                 summary: summary_if_new(&changed),
-                delete_at_s,
-                ..first_commit(&changed, &self.config)
+                ..first_commit(&changed, &self.config, delete_at_s)
             };
             self.commit(commit).await?;
         }
@@ -98,12 +96,15 @@ impl<P: Ports> Host<P> {
         code: InviteHash,
         act: &mut (impl FnMut(&mut Draft<'_>) -> T + Send),
     ) -> Result<Option<Changed<T>>, Stop> {
-        let now_ms = self.ports.now_ms();
-        let mut draft = Draft::new(invitation.clone(), now_ms, &self.config.rules);
+        let now = Now::of(&self.ports);
+        let mut draft = Draft::new(invitation.clone(), now, &self.config.rules);
         let before = draft.state.clone();
         let answer = act(&mut draft);
         let changed = draft.changed(session, before, answer);
-        let mut commit = first_commit(&changed, &self.config);
+        // The later one of the two, if the clock is in doubt: rather long than too short.
+        let today_ms = self.ports.date_ms().max(self.ports.erase_ms());
+        let delete_at_s = self.config.delete_at_s(today_ms);
+        let mut commit = first_commit(&changed, &self.config, delete_at_s);
         commit.invites.push(code);
         match self.commit(commit).await {
             Ok(()) => Ok(Some(changed)),
@@ -123,15 +124,28 @@ impl<P: Ports> Host<P> {
 
     /// Returns the state with overdue events applied. Stores nothing.
     pub(crate) async fn peek(&self, session: SessionId) -> Result<Option<State>, StoreError> {
-        let now_ms = self.ports.now_ms();
-        let loaded = self.ports.store().load(session, now_ms).await?;
+        let now = Now::of(&self.ports);
+        let loaded = self.load(session).await?;
         let rules = &self.config.rules;
-        Ok(loaded.map(|loaded| Draft::of(loaded, None, now_ms, rules).state))
+        Ok(loaded.map(|loaded| Draft::of(loaded, None, now, rules).state))
+    }
+
+    /// Returns the time as a page of this session should take it: the clock of its log.
+    pub(crate) fn dated_now_ms(&self, state: &State) -> u64 {
+        let now = Now::of(&self.ports);
+        let ahead_ms = now.ahead_ms.max(state.dates_ahead_ms);
+        now.ms.saturating_add_signed(ahead_ms)
+    }
+
+    /// Loads a session, unless its delete date has passed. Applies nothing.
+    pub(crate) async fn load(&self, session: SessionId) -> Result<Option<Loaded>, StoreError> {
+        let erase_ms = self.ports.erase_ms();
+        self.ports.store().load(session, erase_ms).await
     }
 }
 
 /// Returns the commit of a session that must not exist yet.
-fn first_commit<T>(changed: &Changed<T>, config: &HostConfig) -> Commit {
+fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) -> Commit {
     let (session, state) = (changed.session, &changed.after);
     Commit {
         session,
@@ -139,7 +153,7 @@ fn first_commit<T>(changed: &Changed<T>, config: &HostConfig) -> Commit {
         state: state.clone(),
         events: changed.events.clone(),
         invites: changed.secrets.iter().map(InviteHash::of).collect(),
-        delete_at_s: config.delete_at_s(changed.now_ms),
+        delete_at_s,
         summary: Some(CallSummary::of(session, state)),
         summary_delete_at_s: config.summary_delete_at_s(state.began_at_ms),
     }

@@ -27,6 +27,7 @@ pub struct Memory(Mutex<World>);
 #[derive(Default)]
 struct World {
     now_ms: u64,
+    ahead_ms: i64,
     chance: u64,
     sessions: BTreeMap<SessionId, Stored>,
     invites: BTreeMap<InviteHash, SessionId>,
@@ -87,6 +88,11 @@ impl Memory {
         let memory = Self::default();
         memory.world().now_ms = now_ms;
         memory
+    }
+
+    /// Sets the time of day, as how far it is ahead of the clock of the deadlines.
+    pub fn set_ahead(&self, ms: i64) {
+        self.world().ahead_ms = ms;
     }
 
     /// Moves the clock.
@@ -565,6 +571,10 @@ impl Ports for Memory {
 
     fn now_ms(&self) -> u64 {
         self.world().now_ms
+    }
+
+    fn ahead_ms(&self) -> i64 {
+        self.world().ahead_ms
     }
 
     /// Returns predictable bytes, because a test must be repeatable.

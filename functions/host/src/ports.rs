@@ -440,7 +440,7 @@ pub trait PictureStore: Send + Sync {
     fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Everything a host needs from the outside: four parts, a clock and randomness. A plug provides
+/// Everything a host needs from the outside: four parts, clocks and randomness. A plug provides
 /// it.
 pub trait Ports: Send + Sync + 'static {
     /// The store.
@@ -466,8 +466,22 @@ pub trait Ports: Send + Sync + 'static {
     fn push(&self) -> &Self::Push;
     /// Returns the sender of text messages.
     fn sms(&self) -> &Self::Sms;
-    /// Returns the time, epoch milliseconds.
+    /// Returns the time by which deadlines are kept, epoch milliseconds. On a machine whose clock
+    /// may be set it does not jump, and then differs from the time of day.
     fn now_ms(&self) -> u64;
+    /// Returns how far the time of day, which people see, is ahead of [`Ports::now_ms`].
+    fn ahead_ms(&self) -> i64 {
+        0
+    }
+    /// Returns the time by which a record's delete date has passed or not. It is the time of day,
+    /// unless that cannot be believed.
+    fn erase_ms(&self) -> u64 {
+        self.now_ms()
+    }
+    /// Returns the time of day, epoch milliseconds.
+    fn date_ms(&self) -> u64 {
+        self.now_ms().saturating_add_signed(self.ahead_ms())
+    }
     /// Returns unguessable bytes.
     fn random(&self) -> [u8; 16];
     /// Waits between two attempts.

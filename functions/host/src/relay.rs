@@ -6,7 +6,7 @@ use sightline_wire::{
 };
 
 use crate::host::Host;
-use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Push, Relays, Sessions, StoreError};
+use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Push, Relays, StoreError};
 use crate::records::{Assignment, ConnectionRecord, RelayRecord};
 use crate::rooms::better_of_two;
 use crate::words;
@@ -269,7 +269,7 @@ impl<P: Ports> Host<P> {
         let Some(spare) = better_of_two(&alive, Some(relay), self.ports.random()) else {
             return Ok(None);
         };
-        let loaded = self.ports.store().load(session, now_ms).await?;
+        let loaded = self.load(session).await?;
         Ok(loaded.map(|loaded| Leaving {
             here,
             to: spare.relay,
@@ -314,12 +314,7 @@ impl<P: Ports> Host<P> {
         page: PageId,
         hears: SignalingHears,
     ) -> Result<(), StoreError> {
-        let Some(loaded) = self
-            .ports
-            .store()
-            .load(session, self.ports.now_ms())
-            .await?
-        else {
+        let Some(loaded) = self.load(session).await? else {
             return Ok(());
         };
         let attached = loaded.attachments.get(seat).as_ref();

@@ -26,7 +26,7 @@ impl<P: Ports> Host<P> {
             link,
             language: state.language.clone(),
         };
-        let outcome = self.ports.sms().send(message, self.ports.now_ms()).await;
+        let outcome = self.ports.sms().send(message, self.ports.date_ms()).await;
         if let Err(why) = outcome {
             tracing::warn!(session.id = %session, attempt, ?why, "text message was not accepted");
         }

@@ -6,7 +6,8 @@ use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Fact, Picture, Sent, State};
 
 /// Appends a fact to the log: gives it the next number and a time that is not before the previous
-/// event's, and changes the state by it.
+/// event's, and changes the state by it. `now_ms` is the clock of the deadlines; the event carries
+/// the time of day ([`State::dates_ahead_ms`]).
 pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
     let fact = fact.into();
     state.head = state.head.saturating_add(1);
@@ -18,9 +19,10 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
             ends_at_ms,
             ..
         } => {
-            state.began_at_ms = state.head_at_ms;
-            state.expires_at_ms = *expires_at_ms;
-            state.ends_at_ms = *ends_at_ms;
+            let ahead_ms = state.dates_ahead_ms;
+            state.began_at_ms = state.dated(state.head_at_ms);
+            state.expires_at_ms = expires_at_ms.saturating_sub_signed(ahead_ms);
+            state.ends_at_ms = ends_at_ms.saturating_sub_signed(ahead_ms);
         }
         Fact::Joined {
             seat,
@@ -52,7 +54,7 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
     }
     Event {
         seq: state.head,
-        at_ms: state.head_at_ms,
+        at_ms: state.dated(state.head_at_ms),
         fact,
     }
 }

@@ -12,22 +12,24 @@ use crate::{
 };
 
 /// Returns the first event of a session and the state after it. The state's revision is 1; each
-/// commit adds one.
+/// commit adds one. The time of day is `ahead_ms` ahead of the deadlines' clock.
 #[must_use]
-pub fn begin(invitation: Invitation, now_ms: u64, rules: &Rules) -> (State, Event) {
+pub fn begin(invitation: Invitation, now_ms: u64, ahead_ms: i64, rules: &Rules) -> (State, Event) {
+    let today_ms = now_ms.saturating_add_signed(ahead_ms);
     let issued = Fact::InviteIssued {
         agent: invitation.agent,
         agent_name: invitation.agent_name.clone(),
         number: invitation.number.clone(),
         reference: invitation.reference.clone(),
         language: invitation.language.clone(),
-        expires_at_ms: now_ms.saturating_add(rules.invite_ms),
-        ends_at_ms: now_ms.saturating_add(rules.total_ms),
+        expires_at_ms: today_ms.saturating_add(rules.invite_ms),
+        ends_at_ms: today_ms.saturating_add(rules.total_ms),
     };
     let mut state = State {
         revision: 1,
         head: 0,
         head_at_ms: 0,
+        dates_ahead_ms: ahead_ms,
         began_at_ms: 0,
         agent: invitation.agent,
         agent_name: invitation.agent_name,

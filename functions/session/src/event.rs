@@ -9,7 +9,8 @@ use sightline_wire::{
 pub struct Event {
     /// Place in the log, from 1 without gaps.
     pub seq: u32,
-    /// When the server took it, epoch milliseconds; never earlier than the previous event.
+    /// When the server took it, by the time of day, epoch milliseconds; never earlier than the
+    /// previous event.
     pub at_ms: u64,
     /// What happened.
     pub fact: Fact,

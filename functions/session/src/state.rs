@@ -15,8 +15,12 @@ pub struct State {
     pub revision: u32,
     /// Number of the newest event.
     pub head: u32,
-    /// Time of the newest event, epoch milliseconds.
+    /// When the newest event happened, by the clock of the deadlines, milliseconds.
     pub head_at_ms: u64,
+    /// How far the times in the log are ahead of the clock of the deadlines, milliseconds. The log
+    /// has the time of day, whose clock can be set; deadlines follow a clock that does not jump.
+    /// Never decreases, so that times in a log do not go back.
+    pub dates_ahead_ms: i64,
     /// When the session began, epoch milliseconds.
     pub began_at_ms: u64,
     /// The inviting agent.
@@ -29,9 +33,9 @@ pub struct State {
     pub reference: Reference,
     /// Language of the text message.
     pub language: Language,
-    /// When the invite expires unless the customer joins, epoch milliseconds.
+    /// When the invite expires unless the customer joins, by the clock of the deadlines.
     pub expires_at_ms: u64,
-    /// When the session ends in any case, epoch milliseconds.
+    /// When the session ends in any case, likewise.
     pub ends_at_ms: u64,
     /// Text messages.
     pub sms: SmsState,
@@ -54,6 +58,19 @@ pub struct State {
     pub board: Option<Board>,
     /// Why the session ended, once it has.
     pub ended: Option<EndReason>,
+}
+
+impl State {
+    /// Takes over the time of day, as how far it is ahead of the clock of the deadlines.
+    pub fn date(&mut self, ahead_ms: i64) {
+        self.dates_ahead_ms = self.dates_ahead_ms.max(ahead_ms);
+    }
+
+    /// Returns the time of day, as the log has it, for a time of the clock of the deadlines.
+    #[must_use]
+    pub const fn dated(&self, at_ms: u64) -> u64 {
+        at_ms.saturating_add_signed(self.dates_ahead_ms)
+    }
 }
 
 /// A picture.

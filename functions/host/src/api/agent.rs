@@ -110,7 +110,7 @@ pub(super) async fn calls<P: Ports>(
     let found = host
         .ports
         .store()
-        .by_agent(agent.agent, CALLS_MAX, host.ports.now_ms())
+        .by_agent(agent.agent, CALLS_MAX, host.ports.erase_ms())
         .await;
     let calls = found.or_fail(None)?.into_iter().map(|call| Call {
         session: call.session,

@@ -129,12 +129,7 @@ pub(super) async fn log<P: Ports>(
     if agent.is_none() && !customer {
         return Err(ApiError::NotSignedIn.into());
     }
-    let loaded = host
-        .ports
-        .store()
-        .load(session, now_ms)
-        .await
-        .or_fail(session)?;
+    let loaded = host.load(session).await.or_fail(session)?;
     let state = loaded.ok_or(ApiError::NotFound)?.state;
     let seat = match agent {
         Some(agent) if agent.agent == state.agent => Seat::Agent,

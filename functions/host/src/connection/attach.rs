@@ -56,7 +56,7 @@ impl<P: Ports> Host<P> {
         let attached = Attached {
             seat,
             head: speaker.head(seat, &newest.after),
-            now_ms: self.ports.now_ms(),
+            now_ms: self.dated_now_ms(&newest.after),
             holds_seat: holder == Some(speaker.page),
             held_elsewhere: !speaks,
             next_n: next_number(&newest.after, seat, speaker.page),

@@ -15,7 +15,7 @@ pub(crate) use speaker::Speaker;
 use sightline_wire::{PageHears, Seat, SessionHears, SessionId};
 
 use crate::host::Host;
-use crate::ports::{Attachments, ConnectionKey, Connections, Ports, Relays, Sessions, StoreError};
+use crate::ports::{Attachments, ConnectionKey, Connections, Ports, Relays, StoreError};
 
 impl<P: Ports> Host<P> {
     /// Takes the end of a connection. API Gateway reports it on a best-effort basis, so nothing
@@ -55,7 +55,7 @@ impl<P: Ports> Host<P> {
         {
             return Ok(());
         }
-        let Some(loaded) = self.ports.store().load(session, now_ms).await? else {
+        let Some(loaded) = self.load(session).await? else {
             return Ok(());
         };
         let hears = PageHears::Session(SessionHears::Connection { seat, here: false });

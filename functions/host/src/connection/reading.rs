@@ -25,7 +25,7 @@ impl<P: Ports> Host<P> {
         changed.answer?;
         let pong = SessionHears::Pong {
             head: speaker.head(seat, &changed.after),
-            now_ms: self.ports.now_ms(),
+            now_ms: self.dated_now_ms(&changed.after),
         };
         self.answer(speaker, PageHears::Session(pong)).await;
         // Checked last: a page that missed losing the seat learns it here.

@@ -106,7 +106,7 @@ impl Case {
             reference: Reference::new("CLAIM-2026-1").expect("a fine reference"),
             language: Language::new("en").expect("a fine language"),
         };
-        let (state, issued) = begin(invitation, at_ms, &Rules::default());
+        let (state, issued) = begin(invitation, at_ms, 0, &Rules::default());
         Commit {
             session,
             expected: None,

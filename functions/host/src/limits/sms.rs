@@ -39,7 +39,7 @@ impl<P: Ports> Host<P> {
 
     async fn try_to_spend(&self, wanted: &Wanted<'_>) -> Result<(), SmsFailure> {
         let rules = &self.config.rules;
-        let now_ms = self.ports.now_ms();
+        let now_ms = self.ports.date_ms();
         let rations = budget::ask(rules, wanted.agent, wanted.number, now_ms)?;
         if let Some(refused) = self.config.refused_numbers.refusal_of(wanted.number) {
             return Err(match refused {

@@ -43,7 +43,8 @@ impl<P: Ports> Host<P> {
         let until_ms = now_ms.saturating_add(LINK_MS);
         let signed = self.ports.objects().sign_get(&key, now_ms, until_ms).await;
         let url = signed.or_refuse(session)?;
-        Ok((url, until_ms))
+        let expires_at_ms = self.dated_now_ms(&changed.after).saturating_add(LINK_MS);
+        Ok((url, expires_at_ms))
     }
 }
 

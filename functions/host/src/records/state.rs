@@ -19,6 +19,8 @@ struct State1 {
     revision: u32,
     head: u32,
     head_at_ms: u64,
+    #[serde(default, skip_serializing_if = "is_in_step")]
+    dates_ahead_ms: i64,
     began_at_ms: u64,
     agent: AgentId,
     agent_name: DisplayName,
@@ -148,6 +150,7 @@ impl From<&State> for State1 {
             revision: state.revision,
             head: state.head,
             head_at_ms: state.head_at_ms,
+            dates_ahead_ms: state.dates_ahead_ms,
             began_at_ms: state.began_at_ms,
             agent: state.agent,
             agent_name: state.agent_name.clone(),
@@ -186,6 +189,7 @@ impl From<State1> for State {
             revision: state.revision,
             head: state.head,
             head_at_ms: state.head_at_ms,
+            dates_ahead_ms: state.dates_ahead_ms,
             began_at_ms: state.began_at_ms,
             agent: state.agent,
             agent_name: state.agent_name,
@@ -345,6 +349,11 @@ impl From<Seat1> for SeatState {
             pages: seat.pages.into_iter().map(memory).collect(),
         }
     }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_in_step(ahead_ms: &i64) -> bool {
+    *ahead_ms == 0
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]

@@ -30,6 +30,7 @@ fn state() -> State {
         revision: 12,
         head: 9,
         head_at_ms: 1_800_000_009_000,
+        dates_ahead_ms: 0,
         began_at_ms: 1_800_000_000_000,
         agent: AgentId::from_bytes([1; 16]),
         agent_name: DisplayName::new("Ada").unwrap(),
@@ -464,6 +465,7 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         revision: u32::MAX,
         head: u32::MAX,
         head_at_ms: u64::MAX,
+        dates_ahead_ms: i64::MIN,
         agent_name: name(),
         reference: Reference::new(&"\u{10ffff}".repeat(10)).unwrap(),
         language: Language::new("aa-bbbbb-ccc").unwrap(),
@@ -543,7 +545,7 @@ fn a_state_that_a_session_made_survives_the_store() {
         language: Language::new("de").unwrap(),
     };
     let rules = Rules::default();
-    let (mut state, issued) = begin(invitation, 1, &rules);
+    let (mut state, issued) = begin(invitation, 1, 0, &rules);
     assert_eq!(Event::decode(&issued.encode()).unwrap(), issued);
     for facts in [
         decide_system(

@@ -4,6 +4,7 @@ mod api;
 mod budget;
 mod call;
 mod camera;
+mod clock;
 mod codes;
 mod commits;
 mod contracts;

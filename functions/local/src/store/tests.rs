@@ -36,6 +36,7 @@ fn state(revision: u32) -> State {
         revision,
         head: revision,
         head_at_ms: NOW_MS,
+        dates_ahead_ms: 0,
         began_at_ms: NOW_MS,
         agent: AgentId::from_bytes([7; 16]),
         agent_name: DisplayName::new("Grace").unwrap(),

@@ -73,6 +73,11 @@ pub fn decide_asked(
 
 /// A session a moment after its beginning, with its first event.
 pub fn begun() -> (State, Event) {
+    begun_ahead(0)
+}
+
+/// The same, where the time of day is ahead of the clock of the deadlines.
+pub fn begun_ahead(ahead_ms: i64) -> (State, Event) {
     let invitation = Invitation {
         agent: AgentId::from_bytes([7; 16]),
         agent_name: name("Ada"),
@@ -80,7 +85,7 @@ pub fn begun() -> (State, Event) {
         reference: Reference::new("CASE-0001").expect("a reference"),
         language: Language::new("en").expect("a language"),
     };
-    begin(invitation, BEGUN, &Rules::default())
+    begin(invitation, BEGUN, ahead_ms, &Rules::default())
 }
 
 /// The state after facts, each at its time after the begin.

@@ -330,7 +330,7 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
         reference: Reference::new("REF-12345").unwrap(),
         language: Language::new("en").unwrap(),
     };
-    let (mut state, issued) = begin(invitation, now_ms(), &Rules::default());
+    let (mut state, issued) = begin(invitation, now_ms(), 0, &Rules::default());
     let mut events = vec![issued];
     let seat = Seat::Agent;
     let (picture, through) = (PICTURE, PICTURE + 5);
