@@ -1,16 +1,21 @@
-//! The periodic tasks: the sweep, and storing attachments.
+//! The periodic tasks: the sweep, storing attachments, and looking at the clocks.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::Host;
-use sightline_host::ports::StoreError;
-use tokio::time::interval;
+use sightline_host::ports::{Ports as _, StoreError};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::begin;
+use crate::clock::LOOK_EVERY;
 use crate::data::DataFolder;
-use crate::desk::{Desk, now_ms};
+use crate::desk::Desk;
 use crate::objects::Gone;
+
+/// Time from the start to the first sweep: pages come back before, and a clock that is wrong at the
+/// start of a machine is often put right.
+const FIRST_SWEEP_AFTER: Duration = Duration::from_secs(10 * 60);
 
 /// Time between two sweeps.
 const SWEEP_EVERY: Duration = Duration::from_secs(5 * 60);
@@ -21,19 +26,50 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 /// this time, which must stay far below the minutes after which a silent call ends.
 const KEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// Ends sessions whose deadline passed, and removes expired records and unknown pictures.
+/// Sweeps while the desk runs.
 pub async fn sweep(host: Arc<Host<Desk>>) {
+    sleep(FIRST_SWEEP_AFTER).await;
     let mut every = interval(SWEEP_EVERY);
     loop {
         every.tick().await;
-        sweep_once(&host, now_ms()).await;
+        let desk = host.ports();
+        let erase_ms = desk.erase_ms();
+        match desk.clock.doubt() {
+            None => sweep_once(&host, erase_ms).await,
+            Some(doubt) => {
+                tracing::warn!("{}", doubt.words());
+                end_overdue(&host, erase_ms).await;
+            }
+        }
     }
 }
 
-/// Sweeps once. An error of one session does not stop the others.
-pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
-    let store = &host.ports().store;
-    match store.open_sessions(now_ms).await {
+/// Ends sessions whose deadline passed, and erases what is past its date at `erase_ms`. An error of
+/// one session does not stop the others.
+pub(crate) async fn sweep_once(host: &Host<Desk>, erase_ms: u64) {
+    end_overdue(host, erase_ms).await;
+    let mut erased = Erased::default();
+    let desk = host.ports();
+    match desk.store.sweep(erase_ms, desk.now_ms()).await {
+        Ok(gone) => {
+            erased.sessions = gone.len();
+            match desk.objects.forget(gone).await {
+                Ok(files) => erased.their_files = files,
+                Err(error) => {
+                    tracing::error!(error = %error, "failed to remove pictures, the next sweep moves them to lost/");
+                }
+            }
+        }
+        Err(error) => tracing::error!(error = %error, "failed to sweep expired records"),
+    }
+    if let Err(error) = sweep_objects(host, erase_ms, &mut erased).await {
+        tracing::error!(error = %error, "failed to sweep pictures");
+    }
+    erased.report();
+}
+
+async fn end_overdue(host: &Host<Desk>, erase_ms: u64) {
+    match host.ports().store.open_sessions(erase_ms).await {
         Ok(open) => {
             for session in open {
                 if let Err(error) = host.tidy(session).await {
@@ -43,39 +79,72 @@ pub(crate) async fn sweep_once(host: &Host<Desk>, now_ms: u64) {
         }
         Err(error) => tracing::error!(error = %error, "failed to list open sessions"),
     }
-    match store.sweep(now_ms).await {
-        Ok(gone) => {
-            tracing::debug!(sessions = gone.len(), "swept");
-            if let Err(error) = host.ports().objects.forget(gone).await {
-                tracing::error!(error = %error, "failed to remove pictures, the next sweep moves them to lost/");
-            }
+}
+
+/// How many of what a sweep erased, or moved to the lost pictures.
+#[derive(Default)]
+struct Erased {
+    sessions: usize,
+    their_files: usize,
+    uploads: usize,
+    leftovers: usize,
+    orphans: usize,
+    lost: usize,
+}
+
+impl Erased {
+    fn report(&self) {
+        let Self {
+            sessions,
+            their_files,
+            uploads,
+            leftovers,
+            orphans,
+            lost,
+        } = *self;
+        if sessions + their_files > 0 {
+            tracing::info!(
+                sessions,
+                files = their_files,
+                "erased: their delete date has passed"
+            );
         }
-        Err(error) => tracing::error!(error = %error, "failed to sweep expired records"),
-    }
-    match sweep_objects(host, now_ms).await {
-        Ok(gone) => tracing::debug!(objects = gone, "swept"),
-        Err(error) => tracing::error!(error = %error, "failed to sweep pictures"),
+        if uploads > 0 {
+            tracing::info!(uploads, "erased: uploads that were never reported");
+        }
+        if leftovers > 0 {
+            tracing::info!(leftovers, "erased: pictures that their session has dropped");
+        }
+        if orphans > 0 {
+            tracing::warn!(orphans, "moved to lost/: pictures that no session knows");
+        }
+        if lost > 0 {
+            tracing::info!(lost, "erased: lost pictures whose time is over");
+        }
     }
 }
 
 /// Removes abandoned uploads and unknown pictures. They remain after a failed removal, or a kill
 /// between the end of a session and the removal of its pictures.
-async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, StoreError> {
+async fn sweep_objects(
+    host: &Host<Desk>,
+    erase_ms: u64,
+    erased: &mut Erased,
+) -> Result<(), StoreError> {
     let desk = host.ports();
-    let mut gone = desk.objects.sweep_incoming(now_ms).await?;
+    erased.uploads = desk.objects.sweep_incoming(erase_ms).await?;
     let there = desk.objects.with_pictures().await?;
     let orphans = desk.store.unknown(there.clone()).await?;
-    let mut orphaned = 0;
     for session in there {
         if orphans.contains(&session) {
             continue;
         }
         match host.standing(session).await {
             Ok(Some(standing)) => {
-                let swept = desk.objects.sweep_pictures(session, standing, now_ms);
+                let swept = desk.objects.sweep_pictures(session, standing, erase_ms);
                 let Gone { removed, lost } = swept.await?;
-                gone += removed;
-                orphaned += lost;
+                erased.leftovers += removed;
+                erased.orphans += lost;
             }
             // An expired session: all its files go together.
             Ok(None) => {}
@@ -84,15 +153,10 @@ async fn sweep_objects(host: &Host<Desk>, now_ms: u64) -> Result<usize, StoreErr
             }
         }
     }
-    orphaned += desk.objects.sweep_orphans(orphans, now_ms).await?;
-    if orphaned > 0 {
-        tracing::warn!(
-            orphans = orphaned,
-            "moved to lost/: pictures that no session knows"
-        );
-    }
+    erased.orphans += desk.objects.sweep_orphans(orphans, erase_ms).await?;
     let kept_ms = u64::from(host.config().kept_days()) * DAY_MS;
-    Ok(gone + desk.objects.sweep_lost(now_ms, kept_ms).await?)
+    erased.lost = desk.objects.sweep_lost(erase_ms, kept_ms).await?;
+    Ok(())
 }
 
 /// Stores changed attachments periodically, and keeps space for deleting.
@@ -124,6 +188,21 @@ pub async fn keep_seal(host: Arc<Host<Desk>>, folder: DataFolder) {
         if let Err(error) = advanced {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(error, "failed to seal the data folder");
+        }
+    }
+}
+
+/// Looks at the clocks and keeps them.
+pub async fn keep_clocks(host: Arc<Host<Desk>>) {
+    let mut every = interval(LOOK_EVERY);
+    // After a pause one look is enough.
+    every.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        every.tick().await;
+        let clock = host.ports().clock.clone();
+        let kept = tokio::task::spawn_blocking(move || clock.keep()).await;
+        if let Err(error) = kept {
+            tracing::error!(error = %error, "failed to look at the clocks");
         }
     }
 }

@@ -1,10 +1,13 @@
 //! Begins with a data folder: looks whether its parts belong together before anything is changed.
 
+use std::sync::Arc;
+
 use sightline_host::ports::StoreError;
 
 use crate::cli::Serve;
+use crate::clock::{DeskClock, wall_ms};
 use crate::data::{DataError, DataFolder, Fit, KEY_BYTES, Misfit, Seal, ServerNote};
-use crate::desk::{now_ms, random};
+use crate::desk::random;
 use crate::serve_error::ServeError;
 use crate::store::{FileLook, OpenError, Store};
 
@@ -16,6 +19,8 @@ pub struct Begun {
     pub store: Store,
     /// Its signing key.
     pub key: [u8; KEY_BYTES],
+    /// Its clocks.
+    pub clock: Arc<DeskClock>,
 }
 
 /// Opens the folder, its database and its key.
@@ -25,7 +30,7 @@ pub struct Begun {
 pub async fn begin(options: &Serve) -> Result<Begun, ServeError> {
     let folder = DataFolder::open(options.data.folder.clone())?;
     if options.new
-        && let Some(aside) = folder.set_aside(now_ms())?
+        && let Some(aside) = folder.set_aside(wall_ms())?
     {
         tracing::warn!("--new moved what was there to {}", aside.display());
     }
@@ -36,9 +41,12 @@ pub async fn begin(options: &Serve) -> Result<Begun, ServeError> {
     if let Some(look) = FileLook::at(folder.path()) {
         check(look, sealed, key.is_some(), &folder)?;
     }
-    let store = Store::open(folder.path(), now_ms()).map_err(|error| in_use(error, &folder))?;
+    let clock = Arc::new(DeskClock::open(folder.path()));
+    let store = Store::open(folder.path(), clock.now_ms());
+    let store = store.map_err(|error| in_use(error, &folder))?;
     let look = store.look().await?;
     check(look, sealed, key.is_some(), &folder)?;
+    clock.compare(store.newest_ms()?);
     let key = match key {
         Some(key) => key,
         None => folder.new_key()?,
@@ -55,7 +63,12 @@ pub async fn begin(options: &Serve) -> Result<Begun, ServeError> {
             "failed to seal the data folder, the next sweep tries again"
         );
     }
-    Ok(Begun { folder, store, key })
+    Ok(Begun {
+        folder,
+        store,
+        key,
+        clock,
+    })
 }
 
 /// Says where the server is reached that has the data folder open.

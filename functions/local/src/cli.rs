@@ -26,6 +26,9 @@ pub enum CliCommand {
     Serve(Box<Serve>),
     /// Print another sign-in link. Works whether or not the server is running.
     SignInLink(SignInLink),
+    /// Confirm that this machine's date is right, after the log or /healthz said that it is in
+    /// doubt and nothing is erased. Works whether or not the server is running.
+    ClockIsRight(ClockIsRight),
 }
 
 /// Options of `sightline serve`.
@@ -267,6 +270,14 @@ pub struct Serve {
 /// Options of `sightline sign-in-link`.
 #[derive(Clone, Debug, Args)]
 pub struct SignInLink {
+    /// Data folder.
+    #[command(flatten)]
+    pub data: Data,
+}
+
+/// Options of `sightline clock-is-right`.
+#[derive(Clone, Debug, Args)]
+pub struct ClockIsRight {
     /// Data folder.
     #[command(flatten)]
     pub data: Data,

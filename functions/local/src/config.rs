@@ -10,8 +10,8 @@ use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
 
 use crate::cli::Serve;
+use crate::clock::DeskClock;
 use crate::data::KEY_BYTES;
-use crate::desk::now_ms;
 use crate::lan::Lan;
 use crate::serve_error::ServeError;
 use crate::server::hosts;
@@ -99,10 +99,11 @@ pub fn bind_relay(
     options: &Serve,
     listen: SocketAddr,
     key: [u8; KEY_BYTES],
+    clock: Arc<DeskClock>,
     lan: Option<&Lan>,
 ) -> Result<Relay, ServeError> {
     let keys = Keys::from_bytes(&key);
-    let token = move || keys.relay(now_ms());
+    let token = move || keys.relay(clock.now_ms());
     let mut config = sightline_relay::Config::new(&format!("ws://{listen}/ws"), Box::new(token));
     // Phones reach media at the addresses of `--lan`, under the ports of `--media`.
     let with_lan = |first: SocketAddr| {

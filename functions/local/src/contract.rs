@@ -5,7 +5,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use crate::desk::{Desk, now_ms};
+use crate::clock::{DeskClock, wall_ms as now_ms};
+use crate::desk::Desk;
 use crate::objects::Objects;
 use crate::sockets::Outgoing;
 use crate::store::Store;
@@ -43,7 +44,8 @@ impl Drop for Fresh {
 
 fn open(folder: &Path) -> Desk {
     let store = Store::open(folder, now_ms()).unwrap();
-    Desk::new(store, Objects::open(folder, &[1; 32]).unwrap())
+    let objects = Objects::open(folder, &[1; 32]).unwrap();
+    Desk::new(store, objects, DeskClock::open(folder).into())
 }
 
 macro_rules! suites {

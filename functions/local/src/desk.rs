@@ -1,10 +1,12 @@
 //! The host's ports on one machine.
 
 use std::future::Future;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::Arc;
+use std::time::Duration;
 
 use sightline_host::ports::Ports;
 
+use crate::clock::DeskClock;
 use crate::objects::Objects;
 use crate::sockets::Sockets;
 use crate::store::Store;
@@ -18,30 +20,21 @@ pub struct Desk {
     pub objects: Objects,
     /// Open connections.
     pub sockets: Sockets,
+    /// The clocks.
+    pub clock: Arc<DeskClock>,
 }
 
 impl Desk {
-    /// A desk on an open store, and the pictures beside it.
+    /// A desk on an open store, the pictures beside it and the clocks of their folder.
     #[must_use]
-    pub fn new(store: Store, objects: Objects) -> Self {
+    pub fn new(store: Store, objects: Objects, clock: Arc<DeskClock>) -> Self {
         Self {
             store,
             objects,
             sockets: Sockets::default(),
+            clock,
         }
     }
-}
-
-/// The server's clock, epoch milliseconds.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "this is the edge where the clock is read"
-)]
-pub fn now_ms() -> u64 {
-    let since = SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Bytes of the system's generator.
@@ -75,7 +68,15 @@ impl Ports for Desk {
     }
 
     fn now_ms(&self) -> u64 {
-        now_ms()
+        self.clock.now_ms()
+    }
+
+    fn ahead_ms(&self) -> i64 {
+        self.clock.ahead_ms()
+    }
+
+    fn erase_ms(&self) -> u64 {
+        self.clock.erase_ms()
     }
 
     fn random(&self) -> [u8; 16] {

@@ -49,7 +49,7 @@ async fn check(host: &Host<Desk>) -> Health {
         written("store", desk.store.probe().await),
         written("pictures", desk.objects.probe().await),
         relay.unwrap_or_else(|error| Part::ill("relay", error.to_string())),
-        Part::well(CLOCK, "runs evenly"),
+        clock(desk),
         space(desk.store.folder()),
     ];
     Health::of(parts, &[CLOCK])
@@ -59,6 +59,13 @@ fn written(name: &str, outcome: Result<(), StoreError>) -> Part {
     match outcome {
         Ok(()) => Part::well(name, "reads and writes"),
         Err(error) => Part::ill(name, error.to_string()),
+    }
+}
+
+fn clock(desk: &Desk) -> Part {
+    match desk.clock.doubt() {
+        None => Part::well(CLOCK, "is believed"),
+        Some(doubt) => Part::ill(CLOCK, doubt.words()),
     }
 }
 

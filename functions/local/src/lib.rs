@@ -20,14 +20,15 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::cli::{CliCommand, LogOptions, SignInLink};
-use crate::data::DataFolder;
+use crate::cli::{CliCommand, ClockIsRight, Data, LogOptions, SignInLink};
+use crate::data::{DataError, DataFolder, KEY_BYTES, ServerNote};
 use crate::repeats::Repeats;
 
 mod address;
 mod background;
 mod begin;
 pub mod cli;
+pub mod clock;
 mod config;
 #[cfg(test)]
 mod contract;
@@ -63,6 +64,7 @@ pub fn run() -> ExitCode {
             serve::run(&options).map_err(Into::into)
         }
         CliCommand::SignInLink(options) => print_sign_in_link(options),
+        CliCommand::ClockIsRight(options) => confirm_clock(options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -76,17 +78,41 @@ pub fn run() -> ExitCode {
 /// Prints a sign-in link. This needs only the key, so that it works beside a running server, which
 /// has the database open.
 fn print_sign_in_link(options: SignInLink) -> Result<(), Box<dyn Error>> {
-    let folder = DataFolder::named(options.data.folder)?;
+    let (folder, note, key) = used_folder(options.data)?;
+    let [a, b, ..] = desk::random();
+    let now_ms = clock::now_of(folder.path());
+    let token = Keys::from_bytes(&key).once([a, b], now_ms);
+    writeln!(std::io::stdout(), "{}", sign_in_link(&note.page, &token))?;
+    Ok(())
+}
+
+/// Confirms this machine's time of day to the desk of a folder, which reads that within seconds, or
+/// at its next start.
+fn confirm_clock(options: ClockIsRight) -> Result<(), Box<dyn Error>> {
+    let (folder, ..) = used_folder(options.data)?;
+    clock::confirm(folder.path())
+        .map_err(|error| DataError::Io(folder.path().to_owned(), error))?;
+    let folder = folder.path().display();
+    writeln!(
+        std::io::stdout(),
+        "confirmed: the desk of {folder} believes this machine's date, and erases by it"
+    )?;
+    Ok(())
+}
+
+/// A data folder, the address of the server that used it last, and its key.
+type Used = (DataFolder, ServerNote, [u8; KEY_BYTES]);
+
+/// Returns a data folder that a server has used.
+fn used_folder(data: Data) -> Result<Used, Box<dyn Error>> {
+    let folder = DataFolder::named(data.folder)?;
     let (note, key) = folder.note().zip(folder.key()?).ok_or_else(|| {
         format!(
             "--data: data folder {} was never used by a server: start `sightline serve` first",
             folder.path().display()
         )
     })?;
-    let [a, b, ..] = desk::random();
-    let token = Keys::from_bytes(&key).once([a, b], desk::now_ms());
-    writeln!(std::io::stdout(), "{}", sign_in_link(&note.page, &token))?;
-    Ok(())
+    Ok((folder, note, key))
 }
 
 fn log(options: &LogOptions) {

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sightline_host::ports::Relays;
+use sightline_host::ports::{Ports as _, Relays};
 use sightline_host::{Host, Keys, sign_in_link};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -15,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use crate::begin::{self, Begun};
 use crate::cli::Serve;
 use crate::data::{DataFolder, ServerNote};
-use crate::desk::{Desk, now_ms, random};
+use crate::desk::{Desk, random};
 use crate::lan::tls::TlsListener;
 use crate::lan::{self, Lan};
 use crate::objects::Objects;
@@ -82,7 +82,12 @@ struct Running {
 impl Running {
     async fn start(options: &Serve) -> Result<Self, ServeError> {
         config::check(options)?;
-        let Begun { folder, store, key } = begin::begin(options).await?;
+        let Begun {
+            folder,
+            store,
+            key,
+            clock,
+        } = begin::begin(options).await?;
         let objects = Objects::open(folder.path(), &key)?;
         let listener = listen(options.listen).await?;
         let listen = listener.local_addr()?;
@@ -91,10 +96,10 @@ impl Running {
             None => None,
         };
         let (origin, authority) = config::public(options, listen, lan.as_ref())?;
-        let relay = config::bind_relay(options, listen, key, lan.as_ref())?;
+        let relay = config::bind_relay(options, listen, key, clock.clone(), lan.as_ref())?;
 
         let host = Arc::new(Host::new(
-            Desk::new(store, objects),
+            Desk::new(store, objects, clock),
             config::host(options, &origin, listen, lan.as_ref())?,
             Keys::from_bytes(&key),
         ));
@@ -140,6 +145,7 @@ impl Running {
         tokio::spawn(background::keep_attachments(running.host.clone()));
         let (host, folder) = (running.host.clone(), running.folder.clone());
         tokio::spawn(background::keep_seal(host, folder));
+        tokio::spawn(background::keep_clocks(running.host.clone()));
         Ok(running)
     }
 
@@ -149,7 +155,7 @@ impl Running {
         let comes = async {
             while desk
                 .store
-                .alive_relays(now_ms())
+                .alive_relays(desk.now_ms())
                 .await
                 .is_ok_and(|relays| relays.is_empty())
             {
@@ -201,6 +207,7 @@ impl Running {
         if timeout(STOP_WITHIN, end).await.is_err() {
             tracing::warn!("some connections did not close in time");
         }
+        self.host.ports().clock.keep_now();
         self.host.ports().store.close();
     }
 }
@@ -227,7 +234,7 @@ async fn ready(
         None => origin.to_owned(),
     };
     let [a, b, ..] = random();
-    let token = host.keys().once([a, b], now_ms());
+    let token = host.keys().once([a, b], host.ports().now_ms());
     let phones = match lan {
         Some(lan) => Some(Phones {
             lan: lan.origin(),

@@ -39,7 +39,7 @@ async fn used() -> Scratch {
     let objects = Objects::open(scratch.path(), &begun.key).unwrap();
     let mut config = HostConfig::new("Sightline", "http://127.0.0.1:1");
     config.desk_agent = Some(sightline_wire::DisplayName::new("Grace").unwrap());
-    let desk = Desk::new(begun.store, objects);
+    let desk = Desk::new(begun.store, objects, begun.clock);
     let host = Host::new(desk, config, Keys::from_bytes(&begun.key));
     host.test_call().await.unwrap();
     picture_in(scratch.path());

@@ -17,8 +17,9 @@ use tokio_rustls::rustls::ServerConfig;
 use self::address::LanAddress;
 use self::certificates::{CertificateError, Certificates};
 use crate::cli::Serve;
+use crate::clock::wall_ms;
 use crate::data::DataFolder;
-use crate::desk::{now_ms, random};
+use crate::desk::random;
 use crate::serve_error::ServeError;
 
 pub use self::qr::drawn;
@@ -62,7 +63,7 @@ impl Lan {
                 let ips: Vec<IpAddr> = addresses.iter().map(SocketAddr::ip).collect();
                 let [a, b, c, d, ..] = random();
                 let tag = u32::from_be_bytes([a, b, c, d]);
-                Certificates::of_folder(folder, &ips, now_ms() / 1_000, tag)?
+                Certificates::of_folder(folder, &ips, wall_ms() / 1_000, tag)?
             }
         };
         let authority = certificates.authority.clone().map(Arc::from);

@@ -19,8 +19,9 @@ use sightline_wire::{SessionId, Upload, UploadBytes};
 use tokio::sync::Semaphore;
 
 use super::{Objects, Patience};
+use crate::clock::{DeskClock, wall_ms as now_ms};
 use crate::data::OBJECTS;
-use crate::desk::{Desk, now_ms};
+use crate::desk::Desk;
 use crate::scratch::Scratch;
 use crate::server::connection_counts::ConnectionCounts;
 use crate::server::hosts::HostNames;
@@ -70,7 +71,7 @@ impl Fresh {
         let listener = tokio::net::TcpListener::bind(any).await.unwrap();
         let listen = listener.local_addr().unwrap();
         let config = HostConfig::new("Sightline", &format!("http://{listen}"));
-        let desk = Desk::new(store, objects);
+        let desk = Desk::new(store, objects, DeskClock::open(scratch.path()).into());
         let host = Arc::new(Host::new(desk, config, Keys::from_bytes(&KEY)));
         let server = ServerState {
             host: host.clone(),

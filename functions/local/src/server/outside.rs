@@ -8,10 +8,11 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use sightline_host::ports::Ports as _;
 use sightline_host::{Cookies, Host, is_for_customers};
 use sightline_web::Asset;
 
-use crate::desk::{Desk, now_ms};
+use crate::desk::Desk;
 
 /// Decides which requests come from outside, and answers 404 to those that must not.
 #[derive(Clone)]
@@ -58,7 +59,11 @@ impl Gate {
 
     /// Whether a WebSocket has a seat's cookie and nothing beyond: no sign-in, no relay's token.
     fn is_customer(&self, headers: &HeaderMap) -> bool {
-        let (cookies, keys, now_ms) = (Cookies::of(headers), self.host.keys(), now_ms());
+        let (cookies, keys, now_ms) = (
+            Cookies::of(headers),
+            self.host.keys(),
+            self.host.ports().now_ms(),
+        );
         !headers.contains_key(header::AUTHORIZATION)
             && cookies.agent(keys, now_ms).is_none()
             && !cookies.seats(keys, now_ms).is_empty()

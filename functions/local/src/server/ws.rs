@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt, StreamExt};
 use sightline_host::limits::flood::{Bucket, Flow};
-use sightline_host::ports::ConnectionKey;
+use sightline_host::ports::{ConnectionKey, Ports as _};
 use sightline_host::{Admitted, Cookies, Handshake, NotAdmitted, too_often};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 use tokio::sync::{OwnedSemaphorePermit, mpsc};
@@ -18,7 +18,6 @@ use tokio::time::timeout;
 
 use super::ServerState;
 use super::connection_counts::{CookieHolder, CountedConnection};
-use crate::desk::now_ms;
 use crate::sockets::Outgoing;
 
 /// Longest message that gets a typed refusal for its length; a longer one closes the connection
@@ -70,7 +69,7 @@ pub async fn upgrade(
             let upgrade = select(upgrade, subprotocol);
             let conversation = Conversation {
                 // The messages of a relay are bounded by what pages ask of it.
-                bucket: is_page.then(|| Bucket::new(now_ms())),
+                bucket: is_page.then(|| Bucket::new(server.host.ports().now_ms())),
                 connection: connection.clone(),
                 server: server.clone(),
                 _counted: counted,
@@ -99,7 +98,7 @@ fn holders(server: &ServerState, cookies: &Cookies, is_page: bool) -> Vec<Cookie
     if !is_page {
         return Vec::new();
     }
-    let (keys, now_ms) = (server.host.keys(), now_ms());
+    let (keys, now_ms) = (server.host.keys(), server.host.ports().now_ms());
     match cookies.agent(keys, now_ms) {
         Some(agent) => vec![CookieHolder::Agent(agent.agent)],
         None => {
@@ -176,11 +175,9 @@ impl Conversation {
             if bytes.len() > REFUSED_BYTES_MAX {
                 return sockets.hang_up(&self.connection, close_code::SIZE);
             }
-            match self
-                .bucket
-                .as_mut()
-                .map_or(Flow::Pass, |bucket| bucket.take(now_ms()))
-            {
+            match self.bucket.as_mut().map_or(Flow::Pass, |bucket| {
+                bucket.take(self.server.host.ports().now_ms())
+            }) {
                 Flow::Pass => self.server.host.message(&self.connection, &bytes).await,
                 Flow::Warn => {
                     sockets.send(&self.connection, &too_often());

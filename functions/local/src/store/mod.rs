@@ -36,7 +36,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::backends::FileBackend;
 use redb::{
-    Database, DatabaseError, ReadTransaction, ReadableDatabase, StorageError, WriteTransaction,
+    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, StorageError,
+    WriteTransaction,
 };
 use sightline_host::ports::{ConnectionKey, StoreError};
 use sightline_host::records::{ConnectionRecord, RelayRecord};
@@ -46,6 +47,7 @@ use attachments::AttachmentCache;
 use failure::DatabaseFailure;
 use reserve::Reserve;
 pub use seals::FileLook;
+use tables::SUMMARIES;
 use writer::Writer;
 
 use crate::data::{DATABASE, DataError, open_no_link};
@@ -135,6 +137,22 @@ impl Store {
         {
             tracing::warn!(error = %error, "failed to keep space for deleting");
         }
+    }
+
+    /// Returns when the newest call began, epoch milliseconds.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub fn newest_ms(&self) -> Result<Option<u64>, OpenError> {
+        let newest = self.file.read(|transaction| {
+            let mut newest = None;
+            for row in transaction.open_table(SUMMARIES)?.iter()? {
+                // The key counts time downwards.
+                newest = newest.max(Some(u64::MAX - row?.0.value().1));
+            }
+            Ok(newest)
+        });
+        newest.map_err(|failure| OpenError::Damaged(self.file.path.clone(), failure.to_string()))
     }
 
     /// Finishes waiting work, syncs, and closes the file. Later calls fail.

@@ -18,15 +18,18 @@ use super::tables::{
 const AT_ONCE: usize = 50;
 
 impl Store {
-    /// Removes expired records. Returns the removed sessions.
+    /// Removes records whose delete date has passed by `erase_ms`, and tokens and counters that
+    /// have expired by the clock of the deadlines. Returns the removed sessions.
     ///
     /// # Errors
     /// When the database cannot be written.
-    pub async fn sweep(&self, now_ms: u64) -> Result<Vec<SessionId>, StoreError> {
+    pub async fn sweep(&self, erase_ms: u64, now_ms: u64) -> Result<Vec<SessionId>, StoreError> {
         let mut gone = Vec::new();
         loop {
             let some = self
-                .write("sweep", move |transaction| sweep_some(transaction, now_ms))
+                .write("sweep", move |transaction| {
+                    sweep_some(transaction, erase_ms, now_ms)
+                })
                 .await?;
             for session in &some {
                 self.attachments.forget(*session);
@@ -88,6 +91,7 @@ impl Store {
 
 fn sweep_some(
     transaction: &WriteTransaction,
+    erase_ms: u64,
     now_ms: u64,
 ) -> Result<Vec<SessionId>, DatabaseFailure> {
     let mut dates = transaction.open_table(DELETE_DATES)?;
@@ -98,7 +102,7 @@ fn sweep_some(
             let (date_s, session) = key.value();
             (date_s, SessionId::from_bytes(*session))
         };
-        if !expired(date_s, now_ms) {
+        if !expired(date_s, erase_ms) {
             break;
         }
         gone.push((date_s, session));
@@ -109,13 +113,15 @@ fn sweep_some(
     }
     transaction
         .open_table(SUMMARIES)?
-        .retain(|_, (date_s, _)| !expired(date_s, now_ms))?;
+        .retain(|_, (date_s, _)| !expired(date_s, erase_ms))?;
     transaction
         .open_table(SPENT)?
         .retain(|_, until_ms| until_ms > now_ms)?;
+    // Some count by the day, others by the minute of the deadlines' clock.
+    let past_ms = erase_ms.min(now_ms);
     transaction
         .open_table(RATE_COUNTERS)?
-        .retain(|_, (_, until_ms)| until_ms > now_ms)?;
+        .retain(|_, (_, until_ms)| until_ms > past_ms)?;
     Ok(gone.into_iter().map(|(_, session)| session).collect())
 }
 

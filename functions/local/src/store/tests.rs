@@ -19,6 +19,7 @@ use sightline_wire::{
 
 use super::{FORMAT, OpenError, Store, tables};
 use crate::background::sweep_once;
+use crate::clock::DeskClock;
 use crate::data::DATABASE;
 use crate::desk::Desk;
 use crate::objects::Objects;
@@ -261,11 +262,11 @@ async fn a_session_past_its_date_is_hidden_and_then_swept_with_all_its_records()
     );
 
     assert_eq!(store.open_sessions(past_ms - 1).await.unwrap().len(), 121);
-    assert_eq!(store.sweep(past_ms - 1).await, Ok(Vec::new()));
-    let mut swept = store.sweep(past_ms).await.unwrap();
+    assert_eq!(store.sweep(past_ms - 1, past_ms - 1).await, Ok(Vec::new()));
+    let mut swept = store.sweep(past_ms, past_ms).await.unwrap();
     swept.sort();
     assert_eq!(swept, (0..120).map(session).collect::<Vec<_>>());
-    assert_eq!(store.sweep(past_ms).await, Ok(Vec::new()));
+    assert_eq!(store.sweep(past_ms, past_ms).await, Ok(Vec::new()));
     let asked = vec![session(1), session(200)];
     assert_eq!(store.unknown(asked).await, Ok(vec![session(1)]));
     assert!(store.events(session(1), 0, 10).await.unwrap().is_empty());
@@ -318,7 +319,7 @@ async fn one_record_that_cannot_be_read_does_not_stop_the_sweep() {
     let objects = Objects::open(scratch.path(), &[1; 32]).unwrap();
     let config = HostConfig::new("Sightline", "http://127.0.0.1:1");
     let host = Host::new(
-        Desk::new(store, objects),
+        Desk::new(store, objects, DeskClock::open(scratch.path()).into()),
         config,
         Keys::from_bytes(&[1; 32]),
     );
