@@ -28,7 +28,7 @@ main() {
 		need_command openssl openssl
 		need_command certutil libnss3-tools
 		[ "$(uname -s)" != Linux ] || need_command ip iproute2
-		# Moves a process's clock, for `make faults`.
+		# Moves a process's clock, for `make faults` and tests of the desk's clocks.
 		[ "$(uname -s)" != Linux ] || need_command faketime faketime
 		# Without these fonts, letters and emoji are boxes in the stories' pictures.
 		need_file /usr/share/fonts/truetype/liberation fonts-liberation

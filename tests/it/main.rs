@@ -10,6 +10,7 @@
 
 mod before;
 mod binary;
+mod clock;
 mod disk;
 mod doors;
 mod falls;

@@ -27,6 +27,8 @@ pub struct World {
     base: String,
     media: SocketAddr,
     more: Vec<String>,
+    /// Variables of the binary from its next start on.
+    pub variables: Vec<(&'static str, String)>,
     process: Option<Child>,
     said: Arc<Mutex<Vec<String>>>,
     /// The addresses that the binary printed.
@@ -81,6 +83,7 @@ impl World {
             base: String::new(),
             media: any,
             more: more.iter().map(|&flag| flag.to_owned()).collect(),
+            variables: Vec::new(),
             process: None,
             said: Arc::default(),
             ready: Ready {
@@ -152,7 +155,8 @@ impl World {
             .args(["--media-tcp", "127.0.0.1:0"])
             .arg("--data")
             .arg(&self.folder)
-            .args(&self.more);
+            .args(&self.more)
+            .envs(self.variables.iter().cloned());
         if !sightline_web::is_built() {
             command.arg("--no-pages");
         }
