@@ -38,7 +38,7 @@ pub fn first(at_ms: u64) -> Commit {
         language: Language::new("en").unwrap(),
     };
     let session = SessionId::from_bytes(fresh());
-    let (state, issued) = begin(invitation, at_ms, &Rules::default());
+    let (state, issued) = begin(invitation, at_ms, 0, &Rules::default());
     let delete_at_s = now_ms() / 1_000 + 3_600;
     Commit {
         session,
