@@ -2,8 +2,7 @@
 //! order.
 
 use serde_json::json;
-use sightline_session::EndReason;
-use sightline_wire::{PageHears, SessionHears};
+use sightline_wire::{EndReason, PageHears, Seat, SessionHears};
 
 use super::world::{NOW_MS, World};
 use crate::ports::{Ports as _, Sessions as _};
@@ -76,13 +75,13 @@ async fn what_begins_after_a_step_has_the_time_of_day_and_is_kept_for_its_days()
     for step_ms in STEPS {
         let world = World::new();
         world.memory().set_ahead(step_ms);
-        let agent = world.agent().await;
+        let mut agent = world.agent().await;
         let session = agent.start_call(1).await;
         let today_ms = NOW_MS.saturating_add_signed(step_ms);
-        let agents = agent.attached(session, sightline_wire::Seat::Agent).await;
-        assert_eq!(agents.log().await[0].at_ms, today_ms);
         let calls = agent.get("/api/sessions").await.body;
         assert_eq!(calls["calls"][0]["at_ms"], today_ms, "{calls}");
+        let agents = agent.attached(session, Seat::Agent).await;
+        assert_eq!(agents.log().await[0].at_ms, today_ms);
         // Where the clocks differ, the later one counts the days.
         let loaded = world.memory().load(session, NOW_MS).await.unwrap();
         let days_s = 30 * 24 * 60 * 60;
