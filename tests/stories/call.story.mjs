@@ -202,7 +202,9 @@ async function bubble(reader, text) {
 
 async function switchesTakeEffectOnTheOtherSide(one, other) {
 	const [name, hz, card] = one.who === "agent" ? [AGENT_NAME, AGENT_HZ, STRIPES] : [CUSTOMER_NAME, CUSTOMER_HZ, BARS];
-	const mark = other.page.getByRole("img", { name: `${name}’s microphone is off`, exact: true });
+	// The agent's page sets a customer's name apart.
+	const shown = other.who === "agent" ? `“${name}”` : name;
+	const mark = other.page.getByRole("img", { name: `${shown}’s microphone is off`, exact: true });
 
 	await one.switches("Microphone", false);
 	await hearsNothing(other.page);
