@@ -34,8 +34,13 @@ export const FULL_DISKS = [
 			await pause(chance.between(0, 300));
 			const tries = () => people.pages.reduce((sum, page) => sum + page.tries.length, 0);
 			const before = tries();
-			const free = desk.fillDisk();
-			await until("a command is refused", () => tries() > before, 10_000);
+			let free = desk.fillDisk();
+			const isRefused = () => {
+				// A deleted picture gives space back.
+				free = desk.fillDisk();
+				return tries() > before;
+			};
+			await until("a command is refused", isRefused, 10_000);
 			await pause(chance.between(0, 400));
 			free();
 			return performance.now();
