@@ -38,6 +38,9 @@ const KEY: &str = "key";
 /// The address of a server.
 const NOTE: &str = "serve.json";
 
+/// Longest address of a server with what is around it.
+const NOTE_BYTES_MAX: usize = 4 * 1024;
+
 /// How to begin without what is there.
 const NEW: &str = "or start with --new, which moves all of it into a folder inside and deletes \
                    nothing";
@@ -54,6 +57,9 @@ pub enum DataError {
     /// A file has the folder's name.
     #[error("data folder {0} is a file: choose another one with --data DIR")]
     NoFolder(PathBuf),
+    /// A folder, a pipe or a device stands where a file should be.
+    #[error("{0} is not a file: move it away")]
+    NoFile(PathBuf),
     /// Another process has the database.
     #[error("data folder {0} is in use by another sightline")]
     InUse(PathBuf),
@@ -270,7 +276,7 @@ impl DataFolder {
     /// Returns the address of the last server that used this folder.
     #[must_use]
     pub fn note(&self) -> Option<ServerNote> {
-        let text = fs::read(self.0.join(NOTE)).ok()?;
+        let text = guard::read_file(&self.0.join(NOTE), NOTE_BYTES_MAX).ok()?;
         serde_json::from_slice(&text).ok()
     }
 }

@@ -287,6 +287,19 @@ async fn the_culprit_is_named() {
 }
 
 #[tokio::test]
+async fn a_pipe_in_place_of_a_file_is_no_reason_to_wait() {
+    for name in ["key", DATABASE, "seal.json"] {
+        let scratch = used().await;
+        let path = scratch.path().join(name);
+        fs::remove_file(&path).unwrap();
+        let made = std::process::Command::new("mkfifo").arg(&path).status();
+        assert!(made.unwrap().success());
+        let said = begin_in(scratch.path()).await.map(|_| ()).unwrap_err();
+        assert!(said.contains(&format!("{name} is not a file")), "{said}");
+    }
+}
+
+#[tokio::test]
 async fn half_written_files_are_removed() {
     let scratch = used().await;
     for name in [

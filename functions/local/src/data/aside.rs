@@ -28,7 +28,7 @@ impl DataFolder {
             Ok(file) => Some(file),
             Err(DataError::Io(_, error)) if error.kind() == ErrorKind::NotFound => None,
             // What is no file is nobody's database.
-            Err(DataError::Link(_)) => None,
+            Err(DataError::Link(_) | DataError::NoFile(_)) => None,
             Err(error) => return Err(error),
         };
         if let Some(Err(TryLockError::WouldBlock)) = lock.as_ref().map(fs::File::try_lock) {

@@ -85,12 +85,29 @@ pub(super) fn read_secret(path: &Path, bytes_max: usize) -> Result<Vec<u8>, Data
     Ok(bytes)
 }
 
-/// Opens a file, and names a link as such.
+/// Reads at most `bytes_max` of a file.
+pub(super) fn read_file(path: &Path, bytes_max: usize) -> Result<Vec<u8>, DataError> {
+    let file = open_no_link(path, OpenOptions::new().read(true))?;
+    let mut bytes = Vec::new();
+    file.take(bytes_max as u64)
+        .read_to_end(&mut bytes)
+        .map_err(|error| DataError::Io(path.to_owned(), error))?;
+    Ok(bytes)
+}
+
+/// Opens a file, and names a link as such. Anything else that is no file is refused.
 pub(crate) fn open_no_link(path: &Path, options: &mut OpenOptions) -> Result<File, DataError> {
-    match options.mode(0o600).custom_flags(NO_LINK).open(path) {
-        Ok(file) => Ok(file),
-        Err(_) if path.is_symlink() => Err(DataError::Link(path.to_owned())),
-        Err(error) => Err(DataError::Io(path.to_owned(), error)),
+    let in_file = |error| DataError::Io(path.to_owned(), error);
+    // A pipe would wait for its other end.
+    let flags = NO_LINK | rustix::fs::OFlags::NONBLOCK.bits().cast_signed();
+    let file = match options.mode(0o600).custom_flags(flags).open(path) {
+        Ok(file) => file,
+        Err(_) if path.is_symlink() => return Err(DataError::Link(path.to_owned())),
+        Err(error) => return Err(in_file(error)),
+    };
+    match file.metadata().map_err(in_file)?.is_file() {
+        true => Ok(file),
+        false => Err(DataError::NoFile(path.to_owned())),
     }
 }
 

@@ -6,6 +6,7 @@ use std::io::ErrorKind;
 
 use serde::{Deserialize, Serialize};
 
+use super::guard::read_file;
 use super::{DataError, DataFolder, write_synced};
 
 /// The seal's file in the data folder.
@@ -13,6 +14,9 @@ pub(super) const FILE: &str = "seal.json";
 
 /// Counts changes of the data folder that an older binary must not work with.
 const FORMAT: u32 = 1;
+
+/// Longest file, for those of newer versions too.
+const BYTES_MAX: usize = 64 * 1024;
 
 /// What database and seal agree on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -74,9 +78,9 @@ impl DataFolder {
     /// When it cannot be read, or a newer version wrote it.
     pub fn seal(&self) -> Result<Option<Seal>, DataError> {
         let path = self.0.join(FILE);
-        let text = match fs::read(&path) {
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-            read => read.map_err(|error| DataError::Io(path.clone(), error))?,
+        let text = match read_file(&path, BYTES_MAX) {
+            Err(DataError::Io(_, error)) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            read => read?,
         };
         match serde_json::from_slice(&text) {
             Ok(Written { format, .. }) if format > FORMAT => Err(DataError::Newer {
