@@ -32,6 +32,7 @@ mod writer;
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::backends::FileBackend;
@@ -108,6 +109,7 @@ impl Store {
             path: folder.join(DATABASE),
             place: OnceLock::new(),
             database: RwLock::new(None),
+            astray: AtomicBool::new(false),
         });
         file.open(folder)?;
         let damaged =
@@ -216,6 +218,9 @@ struct DatabaseFile {
     /// The file that was opened at the start. No other one is opened later.
     place: OnceLock<Place>,
     database: RwLock<Option<Database>>,
+    /// A commit went into the file after it had left its place. Until it is back nobody may read
+    /// that, and answer a repeated command by it.
+    astray: AtomicBool,
 }
 
 /// What opening may find.
@@ -322,6 +327,10 @@ impl DatabaseFile {
         &self,
         work: impl FnOnce(&ReadTransaction) -> Result<T, DatabaseFailure>,
     ) -> Result<T, DatabaseFailure> {
+        if self.astray.load(Ordering::Acquire) {
+            self.in_place()?;
+            self.astray.store(false, Ordering::Release);
+        }
         let place = self.borrow();
         let database = place.as_ref().ok_or_else(DatabaseFailure::closed)?;
         work(&database.begin_read()?)

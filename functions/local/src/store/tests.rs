@@ -464,6 +464,22 @@ fn commit_until_killed(folder: &std::path::Path) -> ! {
     })
 }
 
+#[tokio::test]
+async fn what_a_file_took_after_it_left_its_place_is_not_read_before_it_is_back() {
+    let scratch = Scratch::new();
+    let store = open(&scratch, NOW_MS);
+    let (path, aside) = (scratch.path().join(DATABASE), scratch.path().join("aside"));
+    let (from, to) = (path.clone(), aside.clone());
+    let within_a_commit = store.write("move", move |_| {
+        std::fs::rename(&from, &to).unwrap();
+        Ok(())
+    });
+    assert!(within_a_commit.await.is_err());
+    assert!(store.load(session(1), NOW_MS).await.is_err());
+    std::fs::rename(&aside, &path).unwrap();
+    assert!(store.load(session(1), NOW_MS).await.unwrap().is_none());
+}
+
 /// Prints the time that a commit takes on this disk: `cargo test -p sightline-local --lib
 /// commit_latency -- --nocapture`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

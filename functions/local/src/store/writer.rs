@@ -1,6 +1,7 @@
 //! The writer thread. Work that arrives while a transaction is being synced shares the next one:
 //! under load many commits share one sync, and a single commit never waits for others.
 
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, mpsc};
 use std::thread::JoinHandle;
 
@@ -122,4 +123,5 @@ fn transact(
     transaction.commit()?;
     // What was written into a file that has left its place meanwhile is not acknowledged.
     file.in_place()
+        .inspect_err(|_| file.astray.store(true, Ordering::Release))
 }
