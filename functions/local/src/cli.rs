@@ -5,9 +5,10 @@ use std::path::PathBuf;
 
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
+use sightline_relay::log_filter;
 
+use crate::address;
 use crate::lan::address::LanAddress;
-use crate::{address, log_filter};
 
 /// Remote visual assistance in the browser: everything on one machine, one command, no cloud
 /// account.

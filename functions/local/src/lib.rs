@@ -36,7 +36,7 @@ pub mod data;
 pub mod desk;
 mod health;
 pub mod lan;
-mod log_filter;
+
 pub mod objects;
 mod place;
 mod ready;

@@ -1,13 +1,13 @@
 //! Environment variables of the command line. The table of flags and their variables is the command
 //! line itself.
 
-use std::env;
 use std::ffi::OsStr;
 use std::io::Write;
 use std::process::ExitCode;
 
 use clap::error::Error;
-use clap::{Arg, Command, CommandFactory, FromArgMatches};
+use clap::{Arg, CommandFactory, FromArgMatches};
+use sightline_relay::unset_empty;
 
 use crate::cli::Cli;
 
@@ -17,31 +17,11 @@ use crate::cli::Cli;
 /// # Errors
 /// The exit code, after help, the version or an error was printed.
 pub fn read() -> Result<Cli, ExitCode> {
-    let mut command = Cli::command();
-    let names: Vec<_> = command.get_subcommands().map(name_of).collect();
-    for name in names {
-        command = command.mut_subcommand(name, |sub| sub.mut_args(unset_if_empty));
-    }
+    let mut command = unset_empty(Cli::command());
     let matches = command.clone().try_get_matches();
     matches
         .and_then(|matches| Cli::from_arg_matches(&matches))
         .map_err(|error| print(&error.format(&mut command)))
-}
-
-fn name_of(command: &Command) -> String {
-    command.get_name().to_owned()
-}
-
-fn unset_if_empty(arg: Arg) -> Arg {
-    let value = arg.get_env().and_then(env::var_os);
-    match value.is_some_and(|value| is_blank(&value)) {
-        true => arg.env(None::<&'static str>),
-        false => arg,
-    }
-}
-
-fn is_blank(value: &OsStr) -> bool {
-    value.to_str().is_some_and(|value| value.trim().is_empty())
 }
 
 fn print(error: &Error) -> ExitCode {
@@ -126,12 +106,5 @@ mod tests {
             pairs += 1;
         }
         assert!(pairs > 15, "{pairs}");
-    }
-
-    #[test]
-    fn a_variable_of_spaces_is_empty() {
-        let blank = |text: &str| is_blank(OsStr::new(text));
-        assert!(blank("") && blank(" \t"));
-        assert!(!blank("0"));
     }
 }

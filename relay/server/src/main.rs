@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use clap::builder::NonEmptyStringValueParser;
-use clap::{Parser, ValueEnum};
-use sightline_relay::{Config, LineLimit, Relay, RelayKey, TokenSource};
+use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
+use sightline_relay::{Config, LineLimit, Relay, RelayKey, TokenSource, log_filter, unset_empty};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -61,7 +61,12 @@ struct Arguments {
     #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_delimiter = ',')]
     media_tcp: Option<Vec<SocketAddr>>,
     /// Disable media over TCP
-    #[arg(long, env = "SIGHTLINE_NO_MEDIA_TCP", conflicts_with = "media_tcp")]
+    #[arg(
+        long,
+        env = "SIGHTLINE_NO_MEDIA_TCP",
+        value_parser = BoolishValueParser::new(),
+        conflicts_with = "media_tcp"
+    )]
     no_media_tcp: bool,
     /// The addresses that pages connect to, one for each of --media. Default: those of --media, or,
     /// for an unspecified (0.0.0.0) or private one, the address at which the host sees this relay
@@ -88,8 +93,17 @@ struct Arguments {
     /// part, and exit with 0 if it is healthy
     #[arg(long, requires = "health_listen")]
     health: bool,
+    /// Filter of the log, such as `info` or `sightline_relay=debug`
+    #[arg(
+        long,
+        env = "SIGHTLINE_LOG",
+        value_name = "FILTER",
+        default_value = "info",
+        value_parser = log_filter::parse
+    )]
+    log: String,
     /// Log lines as JSON
-    #[arg(long, env = "SIGHTLINE_LOG_JSON")]
+    #[arg(long, env = "SIGHTLINE_LOG_JSON", value_parser = BoolishValueParser::new())]
     log_json: bool,
 }
 
@@ -100,8 +114,9 @@ enum Metrics {
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    start_logging(arguments.log_json);
+    let matches = unset_empty(Arguments::command()).get_matches();
+    let arguments = Arguments::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    start_logging(&arguments.log, arguments.log_json);
     if arguments.health {
         return ask_health(arguments.health_listen);
     }
@@ -266,9 +281,8 @@ fn now_ms() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-fn start_logging(json: bool) {
-    let filter =
-        EnvFilter::try_from_env("SIGHTLINE_LOG").unwrap_or_else(|_| EnvFilter::new("info"));
+fn start_logging(filter: &str, json: bool) {
+    let filter = EnvFilter::new(filter);
     let limit = LineLimit::new(now);
     let lines = tracing_subscriber::fmt::layer();
     let log = tracing_subscriber::registry()

@@ -98,6 +98,49 @@ async fn it_takes_a_key_or_a_token_and_not_both() {
 }
 
 #[tokio::test]
+async fn an_empty_variable_is_an_unset_one_and_a_mistyped_log_is_refused() {
+    let mut host = Host::start().await;
+    let mut child = program()
+        .args(["--home", &host.url(), "--media", "127.0.0.1:0"])
+        .env("SIGHTLINE_RELAY_KEY", SECRET)
+        .envs(
+            [
+                "HOME_CA",
+                "RELAY_TOKEN",
+                "MEDIA_TCP",
+                "NO_MEDIA_TCP",
+                "ANNOUNCE",
+                "ANNOUNCE_TCP",
+                "ROOMS_MAX",
+                "PATIENCE",
+                "METRICS",
+                "HEALTH",
+                "LOG",
+                "LOG_JSON",
+            ]
+            .map(|name| (format!("SIGHTLINE_{name}"), " ")),
+        )
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    host.expect(|says| matches!(says, RelaySays::Lease { .. }))
+        .await;
+    terminate(&child).await;
+    assert_eq!(ends(&mut child, Duration::from_secs(5)).await.0, Some(0));
+
+    let mistyped = program()
+        .args(["--home", &host.url()])
+        .env("SIGHTLINE_RELAY_KEY", SECRET)
+        .env("SIGHTLINE_LOG", "loud")
+        .output()
+        .await
+        .unwrap();
+    assert_eq!(mistyped.status.code(), Some(2));
+    let said = String::from_utf8_lossy(&mistyped.stderr);
+    assert!(said.contains("\"loud\" is not a filter"), "{said}");
+}
+
+#[tokio::test]
 async fn a_host_that_never_answers_does_not_hold_up_the_end() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("ws://{}/ws", listener.local_addr().unwrap());
