@@ -272,10 +272,13 @@ fn make_folders(root: &Path) -> Result<(), (PathBuf, io::Error)> {
 /// Makes a folder unless it is there.
 pub fn make_folder(folder: &Path) -> io::Result<()> {
     match DirBuilder::new().mode(0o700).create(folder) {
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => match folder.is_dir() {
-            true => Ok(()),
-            false => Err(ErrorKind::NotADirectory.into()),
-        },
+        // An empty folder of a session may be removed right now: then it is not found.
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            match fs::metadata(folder)?.is_dir() {
+                true => Ok(()),
+                false => Err(ErrorKind::NotADirectory.into()),
+            }
+        }
         made => made,
     }
 }
