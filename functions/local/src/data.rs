@@ -250,10 +250,13 @@ impl DataFolder {
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let number = name.strip_prefix("key.");
-            let of_key =
-                number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()));
-            if of_key || name.ends_with(".json.new") {
+            let of_process = [KEY, DATABASE].iter().any(|file| {
+                let number = name
+                    .strip_prefix(file)
+                    .and_then(|name| name.strip_prefix('.'));
+                number.is_some_and(|number| number.bytes().all(|byte| byte.is_ascii_digit()))
+            });
+            if of_process || name.ends_with(".json.new") {
                 // One that stays does no harm.
                 let _ = fs::remove_file(entry.path());
             }

@@ -31,6 +31,7 @@ mod writer;
 
 use std::collections::BTreeMap;
 use std::fs::{self, OpenOptions};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
@@ -223,10 +224,36 @@ struct DatabaseFile {
     astray: AtomicBool,
 }
 
+/// Makes a whole database without rows.
+fn begin_in(draft: &Path) -> Result<(), NotOpen> {
+    // A process of this number may have been killed here.
+    let _ = fs::remove_file(draft);
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create_new(true);
+    let file = open_no_link(draft, &mut options).map_err(NotOpen::File)?;
+    let database = open_or_create(file)?;
+    tables::prepare(&database, FORMAT).map_err(NotOpen::Tables)?;
+    Ok(())
+}
+
+fn open_or_create(file: fs::File) -> Result<Database, NotOpen> {
+    let backend = FileBackend::new(file).map_err(NotOpen::Database)?;
+    Database::builder()
+        .set_cache_size(CACHE_BYTES)
+        .create_with_backend(backend)
+        .map_err(NotOpen::Database)
+}
+
+fn is_missing(path: &Path) -> bool {
+    let looked = fs::symlink_metadata(path);
+    looked.is_err_and(|error| error.kind() == ErrorKind::NotFound)
+}
+
 /// What opening may find.
 enum NotOpen {
     File(DataError),
     Database(DatabaseError),
+    Tables(DatabaseFailure),
     Displaced(Displaced),
 }
 
@@ -234,6 +261,9 @@ impl DatabaseFile {
     /// Opens the file, or begins a database if it is missing.
     fn open(&self, folder: &Path) -> Result<(), OpenError> {
         let began = fs::metadata(&self.path).map_or(0, |data| data.len()) == 0;
+        if is_missing(&self.path) {
+            self.begin().map_err(|error| self.not_open(error, folder))?;
+        }
         let opened = self.prepare(folder);
         if opened.is_err() && began && !matches!(opened, Err(OpenError::InUse(_))) {
             // What a full disk left of a new database is no database, and would be refused later.
@@ -246,9 +276,31 @@ impl DatabaseFile {
         Ok(())
     }
 
-    fn prepare(&self, folder: &Path) -> Result<Database, OpenError> {
+    /// Begins a database in a file of its own, which gets its name when it is whole. After a kill in
+    /// between there is no file that looks damaged.
+    fn begin(&self) -> Result<(), NotOpen> {
+        let draft = self
+            .path
+            .with_file_name(format!("{DATABASE}.{}", std::process::id()));
+        let begun = begin_in(&draft).and_then(|()| match fs::hard_link(&draft, &self.path) {
+            // Another process was first. Its file is opened, or is in use.
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+            linked => linked.map_err(|error| self.file_error(error)),
+        });
+        let _ = fs::remove_file(&draft);
+        begun?;
+        let folder = self.path.parent().unwrap_or(Path::new("."));
+        let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
+        synced.map_err(|error| self.file_error(error))
+    }
+
+    fn file_error(&self, error: std::io::Error) -> NotOpen {
+        NotOpen::File(DataError::Io(self.path.clone(), error))
+    }
+
+    fn not_open(&self, error: NotOpen, folder: &Path) -> OpenError {
         let damaged = |why: String| OpenError::Damaged(self.path.clone(), why);
-        let database = self.database(true).map_err(|error| match error {
+        match error {
             NotOpen::File(error) => OpenError::File(error),
             NotOpen::Database(DatabaseError::DatabaseAlreadyOpen) => {
                 OpenError::InUse(folder.to_owned())
@@ -259,10 +311,17 @@ impl DatabaseFile {
                 OpenError::File(DataError::Io(self.path.clone(), error))
             }
             NotOpen::Database(error) => damaged(error.to_string()),
+            NotOpen::Tables(failure) => damaged(failure.to_string()),
             NotOpen::Displaced(displaced) => damaged(displaced.to_string()),
-        })?;
-        let found =
-            tables::prepare(&database, FORMAT).map_err(|failure| damaged(failure.to_string()))?;
+        }
+    }
+
+    fn prepare(&self, folder: &Path) -> Result<Database, OpenError> {
+        let prepared = self.database(true).and_then(|database| {
+            let found = tables::prepare(&database, FORMAT).map_err(NotOpen::Tables)?;
+            Ok((database, found))
+        });
+        let (database, found) = prepared.map_err(|error| self.not_open(error, folder))?;
         if found > FORMAT {
             return Err(OpenError::Newer {
                 folder: folder.to_owned(),
@@ -283,11 +342,7 @@ impl DatabaseFile {
             .map_err(|error| NotOpen::File(DataError::Io(self.path.clone(), error)))?;
         let place = self.place.get_or_init(|| Place::new(&self.path, &data));
         place.is(&data).map_err(NotOpen::Displaced)?;
-        let backend = FileBackend::new(file).map_err(NotOpen::Database)?;
-        Database::builder()
-            .set_cache_size(CACHE_BYTES)
-            .create_with_backend(backend)
-            .map_err(NotOpen::Database)
+        open_or_create(file)
     }
 
     fn close(&self) {
@@ -308,6 +363,7 @@ impl DatabaseFile {
         *place = Some(self.database(false).map_err(|error| match error {
             NotOpen::File(error) => DatabaseFailure::file(&error),
             NotOpen::Database(error) => error.into(),
+            NotOpen::Tables(failure) => failure,
             NotOpen::Displaced(displaced) => DatabaseFailure::displaced(&displaced),
         })?);
         Ok(())
