@@ -276,8 +276,8 @@ impl DatabaseFile {
         Ok(())
     }
 
-    /// Begins a database in a file of its own, which gets its name when it is whole. After a kill in
-    /// between there is no file that looks damaged.
+    /// Begins a database in a file of its own, which gets its name when it is whole. After a kill
+    /// in between there is no file that looks damaged.
     fn begin(&self) -> Result<(), NotOpen> {
         let draft = self
             .path
