@@ -260,10 +260,10 @@ enum NotOpen {
 impl DatabaseFile {
     /// Opens the file, or begins a database if it is missing.
     fn open(&self, folder: &Path) -> Result<(), OpenError> {
-        let began = fs::metadata(&self.path).map_or(0, |data| data.len()) == 0;
         if is_missing(&self.path) {
             self.begin().map_err(|error| self.not_open(error, folder))?;
         }
+        let began = fs::metadata(&self.path).map_or(0, |data| data.len()) == 0;
         let opened = self.prepare(folder);
         if opened.is_err() && began && !matches!(opened, Err(OpenError::InUse(_))) {
             // What a full disk left of a new database is no database, and would be refused later.
