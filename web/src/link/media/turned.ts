@@ -16,7 +16,7 @@ export function keepUpright(camera: MediaStreamTrack, upright: (copy: MediaStrea
 	let end: (() => void) | null = null;
 	let ended = false;
 	const look = async (): Promise<void> => {
-		if (!(await isTurned(camera)) || ended || end !== null) return;
+		if (!(await isTurned(camera)) || ended || end !== null || isOver(camera)) return;
 		const copy = uprightCopy(camera);
 		end = copy.end;
 		upright(copy.track);
@@ -32,6 +32,7 @@ export function keepUpright(camera: MediaStreamTrack, upright: (copy: MediaStrea
 }
 
 async function isTurned(camera: MediaStreamTrack): Promise<boolean> {
+	if (isOver(camera)) return false;
 	const reader = framesOf(camera);
 	const { value: frame } = await reader.read();
 	const rotation = frame === undefined ? 0 : ((frame as { rotation?: number }).rotation ?? 0);
@@ -66,6 +67,11 @@ function uprightCopy(camera: MediaStreamTrack): { track: MediaStreamTrack; end: 
 			track.stop();
 		},
 	};
+}
+
+/** The lens may be switched while this file loads. An ended track's frames have no reader. */
+function isOver(track: MediaStreamTrack): boolean {
+	return track.readyState === "ended";
 }
 
 function framesOf(track: MediaStreamTrack): ReadableStreamDefaultReader<VideoFrame> {
