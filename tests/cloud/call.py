@@ -42,6 +42,9 @@ class House:
         self.workers, self.kinds = {}, {}
         self.kind, self.connections = Counter(), 0
         self.walls = []
+        secret = client("secretsmanager").get_secret_value(SecretId=resources["OriginSecret"])
+        # What CloudFront adds to every request of a page.
+        self.front = {"x-sightline-origin": secret["SecretString"]}
 
     def worker(self, function):
         if function not in self.workers:
@@ -81,7 +84,7 @@ class House:
     def ask(self, method, path, body=None, cookie=None):
         """Calls the HTTP API. Returns the answer's body and cookies."""
         host = urlsplit(self.origin).netloc
-        headers = {"content-type": "application/json", "origin": self.origin, "host": host}
+        headers = {"content-type": "application/json", "origin": self.origin, "host": host, **self.front}
         now = time.time()
         context = {
             "accountId": "000000000000",
@@ -127,6 +130,7 @@ class House:
             "Host": "api.invalid",
             "User-Agent": "Mozilla/5.0",
             "Sec-WebSocket-Protocol": "sightline.1",
+            **self.front,
             **headers,
         }
         event = self.event("CONNECT", "$connect", connection)

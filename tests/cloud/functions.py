@@ -18,6 +18,8 @@ from botocore.exceptions import ClientError
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "+4915112345678"
 ANSWER_S = 20
+# Of a request and of a handshake without CloudFront's secret. MiniStack refuses every handshake with 403.
+REFUSED_STATUSES = (421, 403)
 REFUSED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedException", "403")
 
 
@@ -32,6 +34,8 @@ class Functions:
         self.http = f"{self.endpoint}/_aws/execute-api/{resources['HttpApi']}/$default"
         self.ws = f"{self.endpoint}/_aws/execute-api/{resources['WsApi']}/ws".replace("http", "ws", 1)
         self.origin = origin
+        # The emulator has no CloudFront in front of the APIs.
+        self.front = {"x-sightline-origin": self.secret("OriginSecret")}
         self.key = hashlib.sha256(self.secret("SigningKey").encode()).digest()
 
     def secret(self, name):
@@ -89,7 +93,9 @@ class Functions:
         return f"{signed}.{b64(mac)}"
 
     def post(self, path, body, cookie=None):
-        headers = {"content-type": "application/json", "origin": self.origin, **({"cookie": cookie} if cookie else {})}
+        headers = {"content-type": "application/json", "origin": self.origin, **self.front}
+        if cookie:
+            headers["cookie"] = cookie
         request = urllib.request.Request(self.http + path, json.dumps(body).encode(), headers, method="POST")
         try:
             with urllib.request.urlopen(request, timeout=60) as answer:
@@ -122,6 +128,55 @@ class Functions:
                 for event in events:
                     assert not any(word in event["message"] for word in REFUSED[:4]), f"{group}: {event['message']}"
         assert read > 0, "no function has logged anything"
+
+    # ---- CloudFront's secret ----
+
+    def answer_nobody_who_goes_around_cloudfront(self):
+        """Calls both APIs at their own addresses, before and after two changes of the secret."""
+        first = self.front["x-sightline-origin"]
+        for said in (None, "", "guessed"):
+            assert self.knock(said) == REFUSED_STATUSES, f"{said!r}: {self.knock(said)}"
+        assert self.knock(first) == (200, 101), self.knock(first)
+        second, third = identity(), identity()
+        for new, accepted, refused in ((second, (first, second), ()), (third, (second, third), (first,))):
+            self.client("secretsmanager").put_secret_value(SecretId=self.resources["OriginSecret"], SecretString=new)
+            self.begin_a_new_round(new)
+            for said in accepted:
+                assert self.knock(said) == (200, 101), f"{said} after a new secret: {self.knock(said)}"
+            for said in refused:
+                assert self.knock(said) == REFUSED_STATUSES, f"{said} after two: {self.knock(said)}"
+        self.front = {"x-sightline-origin": third}
+
+    def begin_a_new_round(self, name):
+        """Starts the functions that read secrets again, as a new SignInRound does."""
+        functions = self.client("lambda")
+        for function in ("InviteFunction", "ConnectionFunction"):
+            named = {"FunctionName": self.resources[function]}
+            variables = functions.get_function_configuration(**named)["Environment"]["Variables"]
+            functions.update_function_configuration(
+                **named, Environment={"Variables": {**variables, "SIGN_IN_ROUND": name}}
+            )
+
+    def knock(self, said):
+        """Returns the statuses of a request and of an agent's handshake."""
+        front = {} if said is None else {"x-sightline-origin": said}
+        request = urllib.request.Request(f"{self.http}/api/entrance", headers=front)
+        try:
+            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
+                http = answer.status
+        except urllib.error.HTTPError as error:
+            http = error.code
+        try:
+            websocket.create_connection(
+                self.ws,
+                timeout=ANSWER_S,
+                origin=self.origin,
+                cookie=f"__Host-agent={self.agent()}",
+                header={"Sec-WebSocket-Protocol": "sightline.1", **front},
+            ).close()
+            return http, 101
+        except websocket.WebSocketBadStatusException as error:
+            return http, error.status_code
 
     # ---- forbidden calls ----
 
@@ -157,7 +212,6 @@ class Functions:
         if function != "Publisher":
             calls["write a page"] = lambda: clients("s3").put_object(Bucket=web, Key="agent", Body=b"x")
         if function != "InviteFunction":
-            calls["impersonate CloudFront"] = reads("OriginSecret")
             calls["send a text message"] = lambda: clients("sns").publish(PhoneNumber=NUMBER, Message="x")
         if function != "ScreenshotsFunction":
             calls["read a picture"] = lambda: clients("s3").get_object(Bucket=pictures, Key="pictures/a/1")
@@ -165,6 +219,7 @@ class Functions:
         if function not in ("ScreenshotsFunction", "SweepFunction"):
             calls["delete a picture"] = lambda: clients("s3").delete_object(Bucket=pictures, Key="pictures/a/1")
         if function not in ("InviteFunction", "ConnectionFunction"):
+            calls["impersonate CloudFront"] = reads("OriginSecret")
             calls["read the key that signs people in"] = reads("SigningKey")
             calls["sign a relay's token"] = reads("RelayKey")
         if function != "SweepFunction":
@@ -214,7 +269,7 @@ class Person:
             timeout=ANSWER_S,
             origin=functions.origin,
             cookie=cookie,
-            header=["Sec-WebSocket-Protocol: sightline.1"],
+            header={"Sec-WebSocket-Protocol": "sightline.1", **functions.front},
         )
 
     def joins(self, name):

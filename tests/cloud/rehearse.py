@@ -191,6 +191,9 @@ class Rehearsal:
     def every_role_is_sufficient(self):
         self.functions.do_their_work()
 
+    def nobody_goes_around_cloudfront(self):
+        self.functions.answer_nobody_who_goes_around_cloudfront()
+
     def text_messages_are_switched_off_and_on_by_one_command(self):
         first = self.parameters()
         for wanted, value in (("off", "true"), ("on", "false")):
@@ -308,6 +311,7 @@ CHECKS = [
     Rehearsal.the_pages_in_the_bucket_are_the_pages_that_were_built,
     Rehearsal.every_role_is_sufficient,
     Rehearsal.no_role_allows_more,
+    Rehearsal.nobody_goes_around_cloudfront,
     Rehearsal.text_messages_are_switched_off_and_on_by_one_command,
     Rehearsal.data_of_people_outlives_the_stack,
 ]

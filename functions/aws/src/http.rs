@@ -3,57 +3,28 @@
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::{Next, from_fn_with_state};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use axum::{Json, Router};
 use http::header::HOST;
 use http::uri::PathAndQuery;
-use http::{HeaderMap, HeaderName};
+use http::{HeaderMap, HeaderName, StatusCode};
 use lambda_http::request::{LambdaRequest, RequestContext};
 use lambda_http::tower::ServiceExt as _;
 use lambda_http::{Adapter, LambdaEvent};
 use sightline_host::ports::Ports;
 use sightline_host::sign_in::{self, Provider};
 use sightline_host::{Host, SourceAddress, router};
+use sightline_wire::api::{ApiError, ApiRefusal};
 
-/// The header that CloudFront adds to requests. Without the right value in it, `X-Forwarded-For` is
-/// not trusted.
-const ORIGIN_HEADER: HeaderName = HeaderName::from_static("x-sightline-origin");
+use crate::origin::OriginSecret;
 
 /// The header to which each proxy appends the address of its client.
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 
-/// The secret in CloudFront's header. `Debug` does not show it.
-#[derive(Clone)]
-pub struct OriginSecret(String);
-
-impl OriginSecret {
-    /// Uses this text.
-    #[must_use]
-    pub const fn new(secret: String) -> Self {
-        Self(secret)
-    }
-
-    /// Whether a request has the secret, compared in constant time.
-    fn is_in(&self, headers: &HeaderMap) -> bool {
-        let said = headers.get(ORIGIN_HEADER);
-        !self.0.is_empty()
-            && said.is_some_and(|said| {
-                let (said, ours) = (said.as_bytes(), self.0.as_bytes());
-                aws_lc_rs::constant_time::verify_slices_are_equal(said, ours).is_ok()
-            })
-    }
-}
-
-impl std::fmt::Debug for OriginSecret {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("OriginSecret(…)")
-    }
-}
-
 /// Returns all routes below `/api`: those of the desk, and those of a sign-in at a provider. Each
-/// request carries its source address.
+/// request comes through CloudFront and carries its source address.
 pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: OriginSecret) -> Router {
     let sign_in = sign_in::router(host.clone(), provider);
     with_sources(router(host.clone()).merge(sign_in), secret)
@@ -77,18 +48,19 @@ async fn add_source(
     mut request: Request,
     next: Next,
 ) -> Response {
-    if let Some(source) = source(&secret, &request) {
+    if !secret.is_in(request.headers()) {
+        let error = ApiError::WrongHost;
+        return (StatusCode::MISDIRECTED_REQUEST, Json(ApiRefusal { error })).into_response();
+    }
+    if let Some(source) = source(&request) {
         request.extensions_mut().insert(SourceAddress(source));
     }
     next.run(request).await
 }
 
 /// Returns the client address that CloudFront reports, or that of the API's caller.
-fn source(secret: &OriginSecret, request: &Request) -> Option<IpAddr> {
+fn source(request: &Request) -> Option<IpAddr> {
     let caller = caller(request);
-    if !secret.is_in(request.headers()) {
-        return caller;
-    }
     forwarded(request.headers(), caller).or(caller)
 }
 

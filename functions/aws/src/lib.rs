@@ -11,6 +11,7 @@ mod cloud;
 pub mod connection_limits;
 pub mod http;
 pub mod metrics;
+pub mod origin;
 mod provider;
 pub mod retries;
 pub mod settings;

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use sightline_host::ports::{
     ConnectionKey, Connections as _, PictureStore, SmsOut, StoreError, Uploads,
 };
@@ -14,8 +15,8 @@ use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::cloud::random;
-use crate::http::OriginSecret;
 use crate::metrics::{Metered, Metrics};
+use crate::origin::OriginSecret;
 use crate::retries::{retries, table_timeouts, timeouts};
 use crate::settings::{
     AWS_REGION, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_KEY, SIGNING_KEY, TABLE,
@@ -185,12 +186,37 @@ impl Start {
         Ok(provider)
     }
 
-    /// Reads the secret that CloudFront adds to requests.
+    /// Reads the secret that CloudFront adds to requests, and the one before it.
     ///
     /// # Errors
     /// When it cannot be read.
     pub async fn origin_secret(&self) -> Result<OriginSecret, StartError> {
-        self.secret(ORIGIN_SECRET).await.map(OriginSecret::new)
+        let (current, previous) = tokio::try_join!(
+            self.secret(ORIGIN_SECRET),
+            self.previous_secret(ORIGIN_SECRET)
+        )?;
+        Ok(OriginSecret::new(current).with_previous(previous))
+    }
+
+    /// Reads the value that a secret had before the present one.
+    async fn previous_secret(&self, variable: &'static str) -> Result<Option<String>, StartError> {
+        let arn = self.settings.text(variable)?;
+        let client = aws_sdk_secretsmanager::Client::new(&self.config);
+        let asked = client.get_secret_value().secret_id(arn);
+        match asked.version_stage("AWSPREVIOUS").send().await {
+            Ok(read) => Ok(read.secret_string),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(GetSecretValueError::is_resource_not_found_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => {
+                let error = store_error::of("read a secret", &error);
+                Err(StartError::Secret(variable, error))
+            }
+        }
     }
 
     /// Reads the secret whose ARN is in a variable.

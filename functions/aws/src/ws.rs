@@ -18,13 +18,14 @@ use sightline_host::{Admitted, Handshake, Host, too_often};
 use sightline_wire::CLOSE_FLOOD;
 
 use crate::connection_limits::ConnectionLimits;
+use crate::origin::OriginSecret;
 
 /// Serves events until the process is ended.
 ///
 /// # Errors
 /// When the runtime's interface fails.
-pub async fn serve<P: Ports>(host: Host<P>) -> Result<(), lambda_runtime::Error> {
-    let handler = &SocketHandler::new(host);
+pub async fn serve<P: Ports>(handler: SocketHandler<P>) -> Result<(), lambda_runtime::Error> {
+    let handler = &handler;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<WsEvent>| {
         Ok::<_, lambda_runtime::Error>(handler.answer(event.payload).await)
     }))
@@ -153,6 +154,7 @@ impl WsAnswer {
 pub struct SocketHandler<P> {
     host: Host<P>,
     limits: Mutex<ConnectionLimits>,
+    front: Option<OriginSecret>,
 }
 
 impl<P: Ports> SocketHandler<P> {
@@ -162,6 +164,16 @@ impl<P: Ports> SocketHandler<P> {
         Self {
             host,
             limits: Mutex::default(),
+            front: None,
+        }
+    }
+
+    /// Admits pages that come through CloudFront. Without its secret no page is admitted.
+    #[must_use]
+    pub fn behind(self, secret: OriginSecret) -> Self {
+        Self {
+            front: Some(secret),
+            ..self
         }
     }
 
@@ -173,7 +185,7 @@ impl<P: Ports> SocketHandler<P> {
         };
         let connection = ConnectionKey(id);
         match event.request_context.event_type.as_deref() {
-            Some("CONNECT") => return self.connect(&connection, &event.handshake()).await,
+            Some("CONNECT") => return self.connect(&connection, &event).await,
             Some("DISCONNECT") => {
                 self.limits().forget(&connection);
                 self.host.disconnected(&connection).await;
@@ -183,8 +195,16 @@ impl<P: Ports> SocketHandler<P> {
         WsAnswer::status(StatusCode::OK)
     }
 
-    async fn connect(&self, connection: &ConnectionKey, handshake: &Handshake) -> WsAnswer {
-        match self.host.connect(connection, handshake).await {
+    async fn connect(&self, connection: &ConnectionKey, event: &WsEvent) -> WsAnswer {
+        let handshake = event.handshake();
+        // A relay dials the API's own address, with a token.
+        let is_page = handshake.bearer.is_none();
+        let front = self.front.as_ref();
+        if is_page && !front.is_some_and(|secret| secret.is_in(&event.headers())) {
+            tracing::debug!(connection.id = %connection.0, "handshake past CloudFront refused");
+            return WsAnswer::status(StatusCode::MISDIRECTED_REQUEST);
+        }
+        match self.host.connect(connection, &handshake).await {
             Ok(Admitted::Speaks(subprotocol)) => WsAnswer::accepts(subprotocol),
             // The connection has no record, so its first message closes it.
             Ok(Admitted::OtherVersion(subprotocol)) => WsAnswer::accepts(Some(&subprotocol)),

@@ -2,12 +2,14 @@
 
 use std::process::ExitCode;
 
+use sightline_aws::ws::SocketHandler;
 use sightline_aws::{Without, start, ws};
 
 fn main() -> ExitCode {
     start::run(async |start| {
-        let (keys, ()) = tokio::try_join!(start.keys(), start.warm())?;
+        let read = tokio::try_join!(start.keys(), start.origin_secret(), start.warm());
+        let (keys, secret, ()) = read?;
         let host = start.host(start.settings.host()?, keys, Without, Without)?;
-        Ok(ws::serve(host).await?)
+        Ok(ws::serve(SocketHandler::new(host).behind(secret)).await?)
     })
 }

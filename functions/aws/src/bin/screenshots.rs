@@ -2,8 +2,14 @@
 
 use std::process::ExitCode;
 
+use sightline_aws::ws::SocketHandler;
 use sightline_aws::{start, ws};
 
 fn main() -> ExitCode {
-    start::run(async |start| Ok(ws::serve(start.keyless_host(start.bucket()?).await?).await?))
+    start::run(async |start| {
+        Ok(ws::serve(SocketHandler::new(
+            start.keyless_host(start.bucket()?).await?,
+        ))
+        .await?)
+    })
 }

@@ -3,8 +3,11 @@
 
 use std::process::ExitCode;
 
+use sightline_aws::ws::SocketHandler;
 use sightline_aws::{Without, start, ws};
 
 fn main() -> ExitCode {
-    start::run(async |start| Ok(ws::serve(start.keyless_host(Without).await?).await?))
+    start::run(async |start| {
+        Ok(ws::serve(SocketHandler::new(start.keyless_host(Without).await?)).await?)
+    })
 }

@@ -12,6 +12,7 @@ use super::*;
 
 const NOW_MS: u64 = 1_800_000_000_000;
 const ORIGIN: &str = "https://help.example.com";
+const SECRET: &str = "of CloudFront alone";
 
 fn keys() -> Keys {
     Keys::from_bytes(&[7; 32]).with_relay_key("a secret of the relays")
@@ -19,7 +20,8 @@ fn keys() -> Keys {
 
 fn handler() -> SocketHandler<Memory> {
     let config = HostConfig::new("Example", ORIGIN);
-    SocketHandler::new(Host::new(Memory::at(NOW_MS), config, keys()))
+    let host = Host::new(Memory::at(NOW_MS), config, keys());
+    SocketHandler::new(host).behind(OriginSecret::new(SECRET.to_owned()))
 }
 
 fn key() -> ConnectionKey {
@@ -105,6 +107,7 @@ fn page(subprotocols: &str) -> WsEvent {
         ("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ=="),
         ("Sec-WebSocket-Protocol", subprotocols),
         ("Sec-WebSocket-Version", "13"),
+        ("X-Sightline-Origin", SECRET),
         ("X-Forwarded-For", "198.51.100.4, 192.0.2.7"),
     ])
 }
@@ -138,13 +141,18 @@ async fn a_refused_handshake_has_its_status_and_no_body() {
     );
     let foreign = connect(&[
         ("Origin", "https://evil.example"),
+        ("X-Sightline-Origin", SECRET),
         ("Sec-WebSocket-Protocol", SUBPROTOCOL),
     ]);
     assert_eq!(
         answered(&handler, foreign).await,
         json!({ "statusCode": 403 })
     );
-    let nobody = connect(&[("Origin", ORIGIN), ("Sec-WebSocket-Protocol", SUBPROTOCOL)]);
+    let nobody = connect(&[
+        ("Origin", ORIGIN),
+        ("Sec-WebSocket-Protocol", SUBPROTOCOL),
+        ("X-Sightline-Origin", SECRET),
+    ]);
     assert_eq!(
         answered(&handler, nobody).await,
         json!({ "statusCode": 401 })
@@ -158,16 +166,45 @@ async fn headers_are_found_in_any_case_and_in_both_maps() {
     let wanted = json!({ "statusCode": 200, "headers": { "Sec-WebSocket-Protocol": SUBPROTOCOL } });
     let cookie = agent_cookie();
     let either = [
-        json!({ "headers": { "cookie": cookie, "ORIGIN": ORIGIN, "sec-websocket-protocol": SUBPROTOCOL } }),
+        json!({ "headers": { "cookie": cookie, "ORIGIN": ORIGIN, "sec-websocket-protocol": SUBPROTOCOL,
+            "x-SIGHTLINE-origin": SECRET } }),
         json!({ "headers": null, "multiValueHeaders": {
             "COOKIE": ["theme=dark", cookie], "origin": [ORIGIN], "Sec-Websocket-Protocol": ["x", SUBPROTOCOL],
-            "not a header": ["x"], "x-broken": ["a\nb"], "x-null": null
+            "X-Sightline-Origin": [SECRET], "not a header": ["x"], "x-broken": ["a\nb"], "x-null": null
         } }),
     ];
     for mut headers in either {
         headers["requestContext"] = json!({ "eventType": "CONNECT", "connectionId": key().0 });
         assert_eq!(answered(&handler, event(headers)).await, wanted);
     }
+}
+
+#[tokio::test]
+async fn a_page_past_cloudfront_is_refused_and_a_relay_is_not() {
+    let handler = handler();
+    let cookie = agent_cookie();
+    let (origin, protocol) = (("Origin", ORIGIN), ("Sec-WebSocket-Protocol", SUBPROTOCOL));
+    let wrong = ("X-Sightline-Origin", "guessed");
+    let forged = ("Authorization", "Bearer forged");
+    for (headers, status) in [
+        (vec![("Cookie", cookie.as_str()), origin, protocol], 421),
+        (
+            vec![("Cookie", cookie.as_str()), origin, protocol, wrong],
+            421,
+        ),
+        // With a token instead of the secret it is a relay, or nobody.
+        (
+            vec![("Cookie", cookie.as_str()), origin, protocol, forged],
+            401,
+        ),
+    ] {
+        let answer = answered(&handler, connect(&headers)).await;
+        assert_eq!(answer, json!({ "statusCode": status }));
+    }
+    let token = format!("Bearer {}", keys().relay(NOW_MS));
+    let dials = connect(&[("Authorization", &token)]);
+    let answer = answered(&handler, dials).await;
+    assert_eq!(answer, json!({ "statusCode": 200 }));
 }
 
 #[tokio::test]
