@@ -18,7 +18,8 @@ from botocore.exceptions import ClientError
 ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "+4915112345678"
 ANSWER_S = 20
-# Of a request and of a handshake without CloudFront's secret. MiniStack refuses every handshake with 403.
+# Of a request and of a handshake without CloudFront's secret. MiniStack refuses every handshake
+# with 403.
 REFUSED_STATUSES = (421, 403)
 REFUSED = ("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedException", "403")
 
