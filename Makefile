@@ -50,6 +50,12 @@ faults: setup $(BUNDLE) tests/node_modules/.package-lock.json ## plays faults ag
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/faults/run.mjs $(if $(FAULT),"$(FAULT)")
 
+fuzz: setup $(BUNDLE) ## throws changed bytes at every parser of outsiders' bytes (FUZZ_SECONDS=10 each)
+	@node tests/rust.mjs fuzz
+
+fuzz-nightly: setup $(BUNDLE) ## the same under cargo-fuzz, ten minutes each (TARGET=name; needs a nightly compiler)
+	@tests/fuzz/nightly.sh
+
 bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat of 20, 2,000 and 28,000 lines costs the agent's page
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/run.mjs bench chat-cost

@@ -1,6 +1,9 @@
 // Checks the crates: clippy's lints, then the tests of all of them.
 //
 //     node tests/rust.mjs
+//     node tests/rust.mjs fuzz
+//
+// The second only runs the fuzz targets (tests/fuzz/README.md), ten seconds each, or FUZZ_SECONDS.
 //
 // Test programs mostly wait for sockets and clocks, so three run at a time, and the doc tests
 // beside them. A line is printed for each program, and the whole output of one that fails.
@@ -25,14 +28,18 @@ const LONGEST = [
 	"functions/host/src/lib.rs",
 ];
 
+/** Test programs with fuzz targets. */
+const FUZZED = ["functions/host/src/lib.rs", "relay/room/src/lib.rs", "relay/server/src/lib.rs"];
+
 /**
  * @typedef {{ source: string, program: string, folder: string }} Program
  * @typedef {{ name: string, ok: boolean, passed: number }} Outcome
  */
 
-await timed("lints", lint);
+const fuzz_only = process.argv[2] === "fuzz";
+if (!fuzz_only) await timed("lints", lint);
 const programs = await timed("compilation", compile);
-const outcomes = await timed("tests", async () => (await Promise.all([docs(), ...lanes(programs)])).flat());
+const outcomes = fuzz_only ? await timed("fuzz targets", fuzzed) : await timed("tests", tested);
 
 const passed = outcomes.reduce((sum, outcome) => sum + outcome.passed, 0);
 const failed = outcomes.filter((outcome) => !outcome.ok);
@@ -75,6 +82,22 @@ function rank({ source }) {
 	return place === -1 ? LONGEST.length : place;
 }
 
+async function tested() {
+	return (await Promise.all([docs(), ...lanes(programs)])).flat();
+}
+
+/** Runs the fuzz targets, as many at a time as there are processors, and prints what each did. */
+async function fuzzed() {
+	process.env.SIGHTLINE_FUZZ_MS = String(1_000 * Number(process.env.FUZZ_SECONDS ?? 10));
+	/** @type {Outcome[]} */
+	const done = [];
+	for (const { source, program, folder } of programs) {
+		if (!FUZZED.includes(source)) continue;
+		done.push(await runs(source, program, ["fuzz::tests::", "--nocapture"], folder, /^\w+: \d+ inputs.*$/gm));
+	}
+	return done;
+}
+
 /** Runs programs, some at a time. @param {Program[]} list @returns {Promise<Outcome[]>[]} */
 function lanes(list) {
 	const left = list.values();
@@ -90,8 +113,11 @@ function docs() {
 	return runs("doc tests", "cargo", ["test", "--locked", "--workspace", "--doc"], ROOT);
 }
 
-/** Runs tests and prints how they ended. @returns {Promise<Outcome>} */
-async function runs(name, program, words, folder) {
+/**
+ * Runs tests and prints how they ended, and lines of the output that match.
+ * @returns {Promise<Outcome>}
+ */
+async function runs(name, program, words, folder, shown = /(?!)/g) {
 	const begun = performance.now();
 	const child = spawn(program, words, {
 		cwd: folder,
@@ -104,6 +130,7 @@ async function runs(name, program, words, folder) {
 	const counts = [...output.matchAll(/^test result: \w+\. (\d+) passed/gm)];
 	const count = counts.reduce((sum, [, number]) => sum + Number(number), 0);
 	const took = seconds(begun);
+	for (const [line] of output.matchAll(shown)) console.log(line);
 	if (!ok) console.log(`${output}\n✖ ${name} (${took} s)`);
 	else if (count > 0) console.log(`✔ ${name}: ${count} passed (${took} s)`);
 	return { name, ok, passed: count };

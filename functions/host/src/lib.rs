@@ -22,6 +22,8 @@ mod cookies;
 mod draft;
 mod effects;
 mod flow;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod health;
 mod host;
 mod invite;

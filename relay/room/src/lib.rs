@@ -17,6 +17,8 @@
 mod channels;
 mod deadlines;
 mod demux;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod gate;
 mod io;
 mod keyframe;
@@ -36,6 +38,10 @@ mod sink;
 mod work;
 
 #[cfg(test)]
+mod tests;
+
+// The world of the tests, for the targets that cargo-fuzz runs.
+#[cfg(all(fuzzing, not(test)))]
 mod tests;
 
 pub use io::{Certificate, Datagram, Input, MediaAddress, Output, Protocol, Remote};

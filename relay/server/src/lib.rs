@@ -27,6 +27,8 @@ mod chance;
 mod config;
 mod counters;
 mod dial;
+#[cfg(any(test, fuzzing))]
+pub mod fuzz;
 mod health;
 mod home;
 mod links;

@@ -14,8 +14,8 @@ use std::time::{Duration, Instant};
 
 use sightline_room::Transmit;
 use socket2::SockRef;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::tcp::{ReadHalf, WriteHalf};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::tcp::WriteHalf;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
@@ -431,7 +431,7 @@ async fn run_stream(
 
 /// Reads to the end of the connection, even after the receiver of the events was closed.
 async fn read_frames(
-    read: ReadHalf<'_>,
+    read: impl AsyncRead + Unpin,
     id: StreamId,
     events: &mpsc::Sender<StreamEvent>,
 ) -> io::Result<()> {
@@ -479,5 +479,7 @@ fn framed(bytes: &[u8]) -> Option<Vec<u8>> {
     Some(framed)
 }
 
+#[cfg(any(test, fuzzing))]
+pub(crate) mod fuzz;
 #[cfg(test)]
 mod tests;

@@ -12,5 +12,6 @@ mod offers;
 mod peer;
 mod places;
 mod seats;
+pub(crate) mod smuggler;
 mod streams;
-mod world;
+pub(crate) mod world;
