@@ -124,6 +124,8 @@ pub(crate) struct Participant {
     pub(crate) dead: bool,
     /// The page closed the connection. What str0m still has to send goes out first.
     closing: bool,
+    /// Its endpoint panicked, and is not used again.
+    broken: bool,
     pub(crate) made_at: Instant,
     active_at: Instant,
     /// When str0m wants its next timeout.
@@ -201,6 +203,7 @@ impl Participant {
             connected: false,
             dead: false,
             closing: false,
+            broken: false,
             made_at: now,
             active_at: now,
             timeout_at: now,
@@ -257,8 +260,22 @@ impl Participant {
             return Receipt::Excess;
         }
         // What a page sends is not logged, because it may send it a thousand times a second.
-        let _ = self.rtc.handle_input(input);
+        self.contained(|rtc| rtc.handle_input(input));
         Receipt::Taken
+    }
+
+    /// Lets the endpoint act. If it panics on what its page sent, this transport ends and no other.
+    fn contained<T>(&mut self, act: impl FnOnce(&mut Rtc) -> T) -> Option<T> {
+        if self.broken {
+            return None;
+        }
+        let rtc = &mut self.rtc;
+        let acted = catch_unwind(AssertUnwindSafe(|| act(rtc))).ok();
+        if acted.is_none() {
+            tracing::error!(seat = ?self.seat, "endpoint panicked, its transport ends");
+            self.broken = true;
+        }
+        acted
     }
 
     /// The address a datagram was sent to, as this participant's answer named it. The relay's
@@ -295,7 +312,7 @@ impl Participant {
 
     /// Handles str0m's timeout. Must be followed by [`Self::drain`].
     pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        let _ = self.rtc.handle_input(str0m::Input::Timeout(now));
+        self.contained(|rtc| rtc.handle_input(str0m::Input::Timeout(now)));
     }
 
     /// Takes all outputs of str0m. Must follow every change to `rtc`.
@@ -307,7 +324,12 @@ impl Participant {
     ) {
         let mut timeouts = 0;
         while !self.dead {
-            match self.rtc.poll_output() {
+            let Some(output) = self.contained(Rtc::poll_output) else {
+                self.dead = true;
+                report(self.key, ParticipantEvent::Gone);
+                break;
+            };
+            match output {
                 Ok(str0m::Output::Transmit(transmit)) => out(Output::Transmit(transmit)),
                 Ok(str0m::Output::Event(event)) => {
                     if let Some(event) = self.handle_event(event, now) {

@@ -7,6 +7,7 @@ use std::time::Duration;
 use sightline_wire::{GoneWhy, OfferRefusal, RelaySays, Seat};
 use str0m::channel::{ChannelConfig, ChannelId};
 
+use super::smuggler;
 use super::world::{Peer, World, offer, page};
 use crate::Input;
 
@@ -263,4 +264,26 @@ fn a_page_that_takes_more_than_its_share_of_the_processor_is_let_go_with_a_reaso
     assert!(world.peers[HOSTILE].closed);
     assert_eq!(gone(&world, 2), None);
     assert_whole(got, 5);
+}
+
+/// str0m 0.25 counts past the end of its numbers when the first packets of a transport are reported
+/// with a number from before them. Builds for tests and `make run` notice an overflow.
+#[test]
+fn a_page_whose_report_makes_its_endpoint_panic_ends_alone() {
+    let report =
+        include_bytes!("../../../../tests/fuzz/found/rtcp/feedback-before-the-first-packet");
+    let mut world = smuggler::call();
+    smuggler::send_report(report);
+    world.run(1_000);
+    assert_eq!(gone(&world, 2), Some(None));
+    assert_eq!(gone(&world, 1), None);
+    let counters = world.sfu.counters();
+    assert_eq!((counters.participants, counters.rooms_panicked), (1, 0));
+    let again = Peer::new(4, Seat::Customer, world.now);
+    world.enter_as(again, 1, true);
+    for peer in &mut world.peers {
+        peer.got.clear();
+    }
+    world.run(1_000);
+    assert!(world.peers[0].video().len() > 50, "the call goes on");
 }
