@@ -56,6 +56,10 @@ fuzz: setup $(BUNDLE) ## throws changed bytes at every parser of outsiders' byte
 fuzz-nightly: setup $(BUNDLE) ## the same under cargo-fuzz, ten minutes each (TARGET=name; needs a nightly compiler)
 	@tests/fuzz/nightly.sh
 
+hostile-datagrams: setup $(BUNDLE) ## ten million hostile datagrams against a relay with twenty calls (DATAGRAMS=10000000)
+	@SIGHTLINE_DATAGRAMS=$(or $(DATAGRAMS),10000000) cargo test --locked --profile relay -p sightline-room -p sightline-relay \
+		--lib --test sockets hostile_datagrams -- --nocapture
+
 bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat of 20, 2,000 and 28,000 lines costs the agent's page
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/run.mjs bench chat-cost

@@ -13,5 +13,6 @@ mod peer;
 mod places;
 mod seats;
 pub(crate) mod smuggler;
+mod storm;
 mod streams;
 pub(crate) mod world;

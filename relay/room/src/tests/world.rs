@@ -47,6 +47,8 @@ pub(crate) struct World {
     pub(crate) reached_as: String,
     /// Datagrams that the SFU sent to addresses of no page.
     pub(crate) astray: usize,
+    /// Bytes of all datagrams that the SFU sent.
+    pub(crate) sent_bytes: u64,
     /// Whether to keep everything that pages send to the SFU.
     pub(crate) keep: bool,
     pub(crate) kept: Vec<Vec<u8>>,
@@ -95,6 +97,7 @@ impl World {
             sfu_timeout_at: None,
             reached_as: RELAY.to_owned(),
             astray: 0,
+            sent_bytes: 0,
             keep: false,
             kept: vec![],
         }
@@ -312,6 +315,7 @@ impl World {
         loop {
             match self.sfu.poll() {
                 Output::Transmit(transmit) => {
+                    self.sent_bytes += transmit.contents.len() as u64;
                     let to = self.peers.iter_mut().rev().find(|p| {
                         p.at.protocol == transmit.proto && p.at.address == transmit.destination
                     });

@@ -15,6 +15,7 @@ mod own;
 mod page;
 mod places;
 mod process;
+mod storm;
 mod streams;
 
 use std::time::Duration;

@@ -85,7 +85,7 @@ async fn read_on(mut read: OwnedReadHalf, tell: mpsc::Sender<Vec<u8>>) -> io::Re
 }
 
 /// Where the answer says the relay is.
-fn place(answer: &Sdp, protocol: &str) -> SocketAddr {
+pub(crate) fn place(answer: &Sdp, protocol: &str) -> SocketAddr {
     let mut parts = answer.as_str().lines().filter_map(|line| {
         let parts: Vec<&str> = line
             .strip_prefix("a=candidate:")?
@@ -100,7 +100,7 @@ pub(crate) struct Page {
     rtc: Rtc,
     way: Way,
     seat: Seat,
-    name: u8,
+    pub(crate) name: u8,
     offer: Sdp,
     pending: Option<SdpPendingOffer>,
     audio: Mid,
@@ -110,16 +110,26 @@ pub(crate) struct Page {
     pub(crate) closed: bool,
     /// Who sent each media packet that arrived.
     pub(crate) media: Vec<u8>,
+    /// Where everything that it sends is kept.
+    pub(crate) kept: Option<Vec<Vec<u8>>>,
 }
 
 impl Page {
     pub(crate) async fn new(name: u8, seat: Seat) -> Self {
-        let socket = UdpSocket::bind("127.0.0.1:0").await.unwrap();
+        Self::with_twin(name, seat).0
+    }
+
+    /// With a second handle of its socket, for what somebody sends who forges its address.
+    pub(crate) fn with_twin(name: u8, seat: Seat) -> (Self, std::net::UdpSocket) {
+        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        socket.set_nonblocking(true).unwrap();
+        let twin = socket.try_clone().unwrap();
         let at = socket.local_addr().unwrap();
+        let socket = UdpSocket::from_std(socket).unwrap();
         let mut page = Self::over(Way::Udp(socket), name, seat);
         page.rtc
             .add_local_candidate(Candidate::host(at, "udp").unwrap());
-        page
+        (page, twin)
     }
 
     /// Behind a network that lets no UDP through.
@@ -148,6 +158,7 @@ impl Page {
             send_at: now,
             closed: false,
             media: vec![],
+            kept: None,
         }
     }
 
@@ -305,6 +316,9 @@ impl Page {
         loop {
             match self.rtc.poll_output() {
                 Ok(Output::Transmit(t)) => {
+                    if let Some(kept) = &mut self.kept {
+                        kept.push(t.contents.to_vec());
+                    }
                     self.way.send(&t.contents, t.destination).await;
                 }
                 Ok(Output::Event(Event::Connected)) => self.connected = true,

@@ -23,7 +23,7 @@ fn program() -> Command {
     program
 }
 
-fn relay(home: &str, arguments: &[&str]) -> Child {
+pub(crate) fn relay(home: &str, arguments: &[&str]) -> Child {
     program()
         .args(["--home", home, "--media", "127.0.0.1:0"])
         .args(arguments)
@@ -33,13 +33,13 @@ fn relay(home: &str, arguments: &[&str]) -> Child {
         .unwrap()
 }
 
-async fn terminate(relay: &Child) {
+pub(crate) async fn terminate(relay: &Child) {
     let id = relay.id().unwrap().to_string();
     let done = Command::new("kill").args(["-TERM", &id]).status().await;
     assert!(done.unwrap().success());
 }
 
-async fn ends(relay: &mut Child, within: Duration) -> (Option<i32>, Duration) {
+pub(crate) async fn ends(relay: &mut Child, within: Duration) -> (Option<i32>, Duration) {
     let begun = Instant::now();
     let status = tokio::time::timeout(within, relay.wait()).await;
     let status = status.expect("it ends in time").unwrap();
@@ -220,7 +220,7 @@ async fn findings_3_and_g_a_page_that_babbles_writes_few_lines_and_none_has_a_pa
 }
 
 /// The resident memory of a process, KiB.
-fn resident(relay: &Child) -> u64 {
+pub(crate) fn resident(relay: &Child) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", relay.id().unwrap())).unwrap();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let mut words = line.unwrap().split_whitespace();
