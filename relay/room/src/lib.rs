@@ -24,6 +24,7 @@ mod io;
 mod keyframe;
 mod layout;
 mod leaving;
+mod naming;
 mod offer;
 mod outgoing;
 mod participant;

@@ -22,6 +22,7 @@ use crate::gate::{self, Gate};
 use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
 use crate::keyframe::KeyframeRequests;
 use crate::layout;
+use crate::naming::Naming;
 use crate::offer::{self, MediaSections, Offer};
 use crate::outgoing::Outgoing;
 use crate::rate::{self, CeilingReports};
@@ -135,6 +136,8 @@ pub(crate) struct Participant {
     pub(crate) beat_at: Instant,
     pub(crate) beat: u32,
     pub(crate) gate: Gate,
+    /// Until a path has a name.
+    naming: Option<Naming>,
     pub(crate) work: Work,
     pub(crate) channels: Channels,
     /// One for each seat whose media it receives.
@@ -211,6 +214,7 @@ impl Participant {
             beat_at: now,
             beat: 0,
             gate: Gate::new(offer.ssrcs),
+            naming: Some(Naming::default()),
             work: Work::new(now),
             channels: Channels::default(),
             lanes: sources
@@ -259,6 +263,7 @@ impl Participant {
         {
             return Receipt::Excess;
         }
+        self.name_path(datagram, now);
         // What a page sends is not logged, because it may send it a thousand times a second.
         self.contained(|rtc| rtc.handle_input(input));
         Receipt::Taken
@@ -276,6 +281,26 @@ impl Participant {
             self.broken = true;
         }
         acted
+    }
+
+    /// Names the path of an accepted datagram if the page speaks over it and has named none.
+    fn name_path(&mut self, datagram: &Datagram<'_>, now: Instant) {
+        let Some(naming) = &mut self.naming else {
+            return;
+        };
+        if demux::is_stun(datagram.bytes) {
+            naming.note_check(datagram.remote(), datagram.bytes);
+            return;
+        }
+        let key = self.rtc.direct_api().local_ice_credentials().pass;
+        let Some(check) = naming.on_speech(datagram.remote(), datagram.bytes, &key) else {
+            return;
+        };
+        self.naming = None;
+        let at = self.answered_address(datagram);
+        if let Ok(check) = Receive::new(datagram.protocol, datagram.source, at, &check) {
+            self.contained(|rtc| rtc.handle_input(str0m::Input::Receive(now, check)));
+        }
     }
 
     /// The address a datagram was sent to, as this participant's answer named it. The relay's
@@ -377,7 +402,10 @@ impl Participant {
             }
             Event::IceConnectionStateChange(
                 IceConnectionState::Connected | IceConnectionState::Completed,
-            ) if self.connected => Some(ParticipantEvent::Recovered),
+            ) => {
+                self.naming = None;
+                self.connected.then_some(ParticipantEvent::Recovered)
+            }
             Event::RtpPacket(packet) => Some(ParticipantEvent::Media(Box::new(packet))),
             Event::Closed => {
                 self.closing = true;

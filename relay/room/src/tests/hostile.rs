@@ -90,7 +90,7 @@ fn finding_2a_a_page_with_a_thousand_streams_has_those_it_declared() {
 #[test]
 fn finding_2b_a_check_from_each_of_twenty_thousand_ports_makes_four_addresses() {
     let mut world = calls();
-    let check = world.peers[HOSTILE].check();
+    let check = world.peers[HOSTILE].check(true);
     let mut answered = 0;
     let got = neighbours_get(&mut world, |world| {
         for port in 10_000..30_000 {
@@ -191,7 +191,7 @@ fn finding_7_a_forged_address_takes_nothing_from_the_page_that_has_it() {
     let victim = world.peers[1].at.address;
     let got = neighbours_get(&mut world, |world| {
         for _ in 0..70 {
-            let check = world.peers[HOSTILE].check();
+            let check = world.peers[HOSTILE].check(true);
             assert_eq!(world.throw(victim, &check), 0, "not one byte to the victim");
             world.run(100);
         }

@@ -8,6 +8,7 @@ mod hostile;
 mod link;
 mod media;
 mod messages;
+mod naming;
 mod offers;
 mod peer;
 mod places;

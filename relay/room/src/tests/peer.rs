@@ -52,6 +52,8 @@ pub(crate) struct Peer {
     pub(crate) up: Link,
     pub(crate) down: Link,
     pub(super) wake_at: Instant,
+    /// It names no path before this time, as Chromium does after its first checks.
+    pub(crate) names_from: Instant,
     pub(crate) connected: bool,
     pub(crate) closed: bool,
     pub(crate) alive: bool,
@@ -168,6 +170,7 @@ impl Peer {
             up: Link::default(),
             down: Link::default(),
             wake_at: now,
+            names_from: now,
             connected: false,
             closed: false,
             alive: true,
@@ -204,15 +207,47 @@ impl Peer {
     }
 
     /// A genuine check of this page: of ICE, for the relay that answered it.
-    pub(crate) fn check(&mut self) -> Vec<u8> {
-        let value = |name: &str| {
-            let line = self.answer.lines().find_map(|line| line.strip_prefix(name));
-            line.unwrap().to_owned()
-        };
-        let (name, key) = (value("a=ice-ufrag:"), value("a=ice-pwd:"));
+    pub(crate) fn check(&mut self, names: bool) -> Vec<u8> {
+        let name = self.answered("a=ice-ufrag:");
         let own = self.rtc.direct_api().local_ice_credentials().ufrag;
         let name = format!("{name}:{own}");
-        let message = StunMessage::binding_request(&name, TransId::new(), true, 1, 100, true);
+        self.signed(StunMessage::binding_request(
+            &name,
+            TransId::new(),
+            true,
+            1,
+            100,
+            names,
+        ))
+    }
+
+    /// What leaves this page in place of a datagram.
+    pub(super) fn leaving(&self, datagram: Vec<u8>, now: Instant) -> Vec<u8> {
+        let check = StunMessage::parse(&datagram)
+            .ok()
+            .filter(|check| check.use_candidate() && now < self.names_from);
+        check.map_or_else(
+            || datagram.clone(),
+            |check| {
+                self.signed(StunMessage::binding_request(
+                    check.username().unwrap(),
+                    check.trans_id(),
+                    true,
+                    check.ice_controlling().unwrap(),
+                    check.prio().unwrap(),
+                    false,
+                ))
+            },
+        )
+    }
+
+    fn answered(&self, name: &str) -> String {
+        let line = self.answer.lines().find_map(|line| line.strip_prefix(name));
+        line.unwrap().to_owned()
+    }
+
+    fn signed(&self, message: StunMessage<'_>) -> Vec<u8> {
+        let key = self.answered("a=ice-pwd:");
         let mut bytes = vec![0; 500];
         let length = message.to_bytes(Some(key.as_bytes()), &mut bytes, |key, parts| {
             let provider = str0m::crypto::from_feature_flags();

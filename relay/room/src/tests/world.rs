@@ -280,7 +280,7 @@ impl World {
                             protocol: transmit.proto,
                             source: peer.at.address,
                             destination: transmit.destination,
-                            bytes: transmit.contents.to_vec(),
+                            bytes: peer.leaving(transmit.contents.to_vec(), now),
                         };
                         self.flights.insert((at, self.flown), flight);
                     }
