@@ -19,6 +19,7 @@ mod deadlines;
 mod demux;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
+mod gap;
 mod gate;
 mod io;
 mod keyframe;

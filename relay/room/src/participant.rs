@@ -18,6 +18,7 @@ use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use crate::channels::Channels;
 use crate::demux;
+use crate::gap::Gaps;
 use crate::gate::{self, Gate};
 use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
 use crate::keyframe::KeyframeRequests;
@@ -129,6 +130,7 @@ pub(crate) struct Participant {
     broken: bool,
     pub(crate) made_at: Instant,
     active_at: Instant,
+    pub(crate) gaps: Gaps,
     /// When str0m wants its next timeout.
     pub(crate) timeout_at: Instant,
     /// The relay's addresses in the answer.
@@ -209,6 +211,7 @@ impl Participant {
             broken: false,
             made_at: now,
             active_at: now,
+            gaps: Gaps::default(),
             timeout_at: now,
             media: spec.media.to_vec(),
             beat_at: now,
@@ -332,6 +335,7 @@ impl Participant {
     pub(crate) fn note_activity(&mut self, now: Instant) -> bool {
         let silent = now.saturating_duration_since(self.active_at);
         self.active_at = now;
+        self.gaps.note_silence(silent, now);
         self.connected && silent >= OUTAGE
     }
 

@@ -13,7 +13,7 @@ use crate::outgoing::{Feed, Queue, Verdict, VideoPacket};
 use crate::participant::{BEAT_EVERY, Participant};
 use crate::roster::Roster;
 use crate::sink::Sink;
-use crate::{layout, rate};
+use crate::{keyframe, layout, rate};
 
 /// Forwards a packet of a speaker to the speakers of the seats that receive it. Drops the packets
 /// of guests.
@@ -32,12 +32,23 @@ pub(crate) fn forward_packet(
     if let Some(params) = codec.filter(|params| !params.spec().codec.is_audio()) {
         source.video_in = Some(packet.header.ssrc);
         source.video_codec = Some(params);
+        if source.keyframes.is_open() && keyframe::begins(params.spec().codec, &packet.payload) {
+            source.keyframes.answered();
+        }
     }
+    let missing = codec.is_some_and(|params| {
+        source
+            .gaps
+            .note_packet(packet, params.spec().codec.is_audio(), now)
+    });
     let speaks = roster.speaks(from);
     let Some(params) = codec.filter(|_| speaks) else {
         sink.counters.packets_dropped += 1;
         return;
     };
+    if missing {
+        request_keyframes(roster);
+    }
     for to in layout::receivers(seat) {
         let receiver = roster.speaker_mut(to).filter(|p| p.connected);
         let verdict = receiver.map_or(Verdict::Drop, |receiver| {

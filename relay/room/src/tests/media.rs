@@ -126,6 +126,46 @@ fn an_outage_ends_with_a_fresh_picture() {
 }
 
 #[test]
+fn a_short_gap_ends_with_fresh_pictures_at_the_first_packet() {
+    for ms in [400, 1000, 2500] {
+        let mut world = World::call();
+        world.run(2000);
+        for cut in [true, false] {
+            world.peers[0].up.cut = cut;
+            world.peers[0].down.cut = cut;
+            for peer in &mut world.peers {
+                peer.keyframe_asked.clear();
+            }
+            world.run(if cut { ms } else { 120 });
+        }
+        // Some 70 ms: the next packet of sound, and the way of the request.
+        for peer in &world.peers {
+            assert_eq!(peer.keyframe_asked.len(), 1, "{ms} ms, {:?}", peer.seat);
+        }
+    }
+}
+
+#[test]
+fn a_sender_that_pauses_is_not_asked_for_a_picture() {
+    let mut world = World::call();
+    world.run(2000);
+    for peer in &mut world.peers {
+        peer.keyframe_asked.clear();
+    }
+    for sends in [false, true, false, true] {
+        for peer in &mut world.peers {
+            peer.sends = sends;
+            peer.frame_at = world.now;
+            peer.audio_at = world.now;
+        }
+        world.run(900);
+    }
+    for peer in &world.peers {
+        assert!(peer.keyframe_asked.is_empty(), "{:?}", peer.seat);
+    }
+}
+
+#[test]
 fn a_room_that_panics_ends_alone() {
     let mut world = World::call();
     for (name, seat) in [(3, Seat::Agent), (4, Seat::Customer)] {
