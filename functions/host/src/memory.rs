@@ -1,6 +1,7 @@
 //! The plug in memory, for tests, with faults on demand. It stores encoded records, as every plug
 //! does.
 
+mod connections;
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,12 +13,10 @@ use sightline_session::{Event, State};
 use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SmsFailure};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Connections, Counted, Directory, Loaded, Ports,
-    Push, RateCounter, RateCounters, Relays, Said, Sessions, Sms, SmsOut, SpentTokens, StoreError,
+    Attachments, Commit, Committed, ConnectionKey, Counted, Directory, Loaded, Ports, Push,
+    RateCounter, RateCounters, Relays, Said, Sessions, Sms, SmsOut, SpentTokens, StoreError,
 };
-use crate::records::{
-    Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, Record, RelayRecord,
-};
+use crate::records::{Assignment, Attachment, CallSummary, InviteHash, Record, RelayRecord};
 
 /// Everything a deployment has, in one place. The clock moves only by [`Memory::advance`] or a
 /// pause.
@@ -353,40 +352,6 @@ impl Attachments for Memory {
             .attachments
             .insert((session, seat), attachment.encode());
         Ok(true)
-    }
-}
-
-impl Connections for Memory {
-    async fn put_connection(
-        &self,
-        connection: &ConnectionKey,
-        record: ConnectionRecord,
-    ) -> Result<(), StoreError> {
-        self.world()
-            .connections
-            .insert(connection.clone(), record.encode());
-        Ok(())
-    }
-
-    async fn find_connection(
-        &self,
-        connection: &ConnectionKey,
-    ) -> Result<Option<ConnectionRecord>, StoreError> {
-        let world = self.world();
-        let bytes = world.connections.get(connection);
-        bytes
-            .map(|bytes| ConnectionRecord::decode(bytes))
-            .transpose()
-    }
-
-    async fn remove_connection(
-        &self,
-        connection: &ConnectionKey,
-    ) -> Result<Option<ConnectionRecord>, StoreError> {
-        let bytes = self.world().connections.remove(connection);
-        bytes
-            .map(|bytes| ConnectionRecord::decode(&bytes))
-            .transpose()
     }
 }
 

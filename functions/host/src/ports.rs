@@ -125,12 +125,20 @@ pub trait Attachments: Send + Sync {
 
 /// Stores the records of connections.
 pub trait Connections: Send + Sync {
-    /// Stores or replaces a record.
+    /// Stores the record of a connection that begins.
     fn put_connection(
         &self,
         connection: &ConnectionKey,
         record: ConnectionRecord,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Replaces a record on the condition that the stored one still is `before`. Returns whether it
+    /// was. So of two changes none is lost, and a record that was removed does not come back.
+    fn replace_connection(
+        &self,
+        connection: &ConnectionKey,
+        before: &ConnectionRecord,
+        after: ConnectionRecord,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Reads a record.
     fn find_connection(
         &self,

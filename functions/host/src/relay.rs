@@ -6,7 +6,7 @@ use sightline_wire::{
 };
 
 use crate::host::Host;
-use crate::ports::{ConnectionKey, Connections, Loaded, Ports, Push, Relays, StoreError};
+use crate::ports::{ConnectionKey, Loaded, Ports, Push, Relays, StoreError};
 use crate::records::{Assignment, ConnectionRecord, RelayRecord};
 use crate::rooms::better_of_two;
 use crate::words;
@@ -131,11 +131,13 @@ impl<P: Ports> Host<P> {
         rooms_max: u32,
         waits: bool,
     ) -> Result<(), StoreError> {
-        let known = ConnectionRecord {
+        let named = |record: &ConnectionRecord| ConnectionRecord {
             relay_id: Some(relay),
             ..record.clone()
         };
-        self.ports.store().put_connection(connection, known).await?;
+        if !self.change_connection(connection, record, named).await? {
+            return Ok(());
+        }
         let lease = RelayRecord {
             relay,
             connection: connection.clone(),

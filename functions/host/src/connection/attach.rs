@@ -6,7 +6,7 @@ use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionHears, SessionId
 use super::Speaker;
 use crate::draft::Changed;
 use crate::host::Host;
-use crate::ports::{Connections, Ports, StoreError};
+use crate::ports::{Ports, StoreError};
 use crate::records::{Attachment, ConnectionRecord};
 use crate::stop::OrAnswer;
 
@@ -38,7 +38,11 @@ impl<P: Ports> Host<P> {
         let holder = changed.after.seats.get(seat).holder;
         let speaks = holder.is_none_or(|holder| holder == speaker.page);
         let seated = self.seat(speaker, seat, speaks, &mut changed).await;
-        seated.or_refuse(session)?;
+        if !seated.or_refuse(session)? {
+            // The connection has closed, so nobody hears an answer.
+            self.carry_out(&changed).await;
+            return Ok(());
+        }
 
         // The return is decided after the page is attached: from then on every load counts the seat
         // as heard.
@@ -79,24 +83,22 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
+    /// Returns whether the connection is still there.
     async fn seat<T: Sync>(
         &self,
         speaker: &Speaker<'_>,
         seat: Seat,
         speaks: bool,
         changed: &mut Changed<T>,
-    ) -> Result<(), StoreError> {
-        let record = with_seat(speaker.record, speaker.session, seat);
-        if record != *speaker.record {
-            self.ports
-                .store()
-                .put_connection(speaker.connection, record)
-                .await?;
-        }
-        if speaks {
+    ) -> Result<bool, StoreError> {
+        let attach = |record: &ConnectionRecord| with_seat(record, speaker.session, seat);
+        let there = self
+            .change_connection(speaker.connection, speaker.record, attach)
+            .await?;
+        if there && speaks {
             self.seat_page(speaker, seat, changed).await?;
         }
-        Ok(())
+        Ok(there)
     }
 }
 

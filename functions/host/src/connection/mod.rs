@@ -16,6 +16,10 @@ use sightline_wire::{PageHears, Seat, SessionHears, SessionId};
 
 use crate::host::Host;
 use crate::ports::{Attachments, ConnectionKey, Connections, Ports, Relays, StoreError};
+use crate::records::ConnectionRecord;
+
+/// Tries of one change of a connection's record. A page attaches to a few sessions at once at most.
+const CHANGES_MAX: u32 = 8;
 
 impl<P: Ports> Host<P> {
     /// Takes the end of a connection. API Gateway reports it on a best-effort basis, so nothing
@@ -38,6 +42,34 @@ impl<P: Ports> Host<P> {
             self.close_seat(connection, session, seat).await?;
         }
         Ok(())
+    }
+
+    /// Changes the record of a connection. Returns false when the connection has closed meanwhile:
+    /// its record must not come back.
+    pub(crate) async fn change_connection(
+        &self,
+        connection: &ConnectionKey,
+        record: &ConnectionRecord,
+        change: impl Fn(&ConnectionRecord) -> ConnectionRecord + Send,
+    ) -> Result<bool, StoreError> {
+        const WHAT: &str = "change connection";
+        let mut before = record.clone();
+        for _ in 0..CHANGES_MAX {
+            let after = change(&before);
+            let store = self.ports.store();
+            if after == before || store.replace_connection(connection, &before, after).await? {
+                return Ok(true);
+            }
+            match store.find_connection(connection).await? {
+                Some(newer) => before = newer,
+                None => return Ok(false),
+            }
+        }
+        Err(StoreError {
+            operation: WHAT,
+            cause: "the record changes all the time".to_owned(),
+            retryable: true,
+        })
     }
 
     async fn close_seat(

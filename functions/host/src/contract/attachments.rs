@@ -185,18 +185,21 @@ pub async fn connections<P: Connections>(ports: &P, case: &Case) {
             (case.session(50), Seat::Customer),
             (case.session(52), Seat::Agent),
         ],
-        ..first
+        ..first.clone()
     };
-    assert_eq!(
-        ports.put_connection(&one, attached.clone()).await,
-        Ok(()),
-        "replacing"
-    );
+    let replaces = async |key, before: &ConnectionRecord| {
+        let after = attached.clone();
+        ports.replace_connection(key, before, after).await
+    };
+    assert_eq!(replaces(&one, &second).await, Ok(false), "another record");
+    assert_eq!(replaces(&one, &first).await, Ok(true), "replacing");
+    assert_eq!(replaces(&one, &first).await, Ok(false), "it has changed");
     assert_eq!(
         ports.remove_connection(&one).await,
-        Ok(Some(attached)),
+        Ok(Some(attached.clone())),
         "taken out as last stored"
     );
+    assert_eq!(replaces(&one, &attached).await, Ok(false), "it is removed");
     assert_eq!(ports.find_connection(&one).await, Ok(None), "gone");
     assert_eq!(
         ports.remove_connection(&one).await,

@@ -1,6 +1,7 @@
 //! Stories of a host in a world of memory.
 
 mod api;
+mod attaching;
 mod budget;
 mod call;
 mod camera;

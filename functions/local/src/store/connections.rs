@@ -26,6 +26,21 @@ impl Connections for Store {
         Ok(())
     }
 
+    async fn replace_connection(
+        &self,
+        connection: &ConnectionKey,
+        before: &ConnectionRecord,
+        after: ConnectionRecord,
+    ) -> Result<bool, StoreError> {
+        let mut connections = self.connections();
+        let stored = connections.get_mut(connection);
+        let Some(stored) = stored.filter(|stored| *stored == before) else {
+            return Ok(false);
+        };
+        *stored = after;
+        Ok(true)
+    }
+
     async fn find_connection(
         &self,
         connection: &ConnectionKey,

@@ -165,6 +165,10 @@ async fn every_port(table: &sightline_aws::Table) -> Vec<StoreError> {
             .touch(session, Seat::Agent, &connection, 1, true)
             .await
             .unwrap_err(),
+        table
+            .replace_connection(&connection, &record, record.clone())
+            .await
+            .unwrap_err(),
         table.put_connection(&connection, record).await.unwrap_err(),
         table.find_connection(&connection).await.unwrap_err(),
         table.remove_connection(&connection).await.unwrap_err(),
