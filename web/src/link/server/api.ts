@@ -32,31 +32,50 @@ export function sessionPath(session: SessionId): string {
 	return `/api/sessions/${encodeURIComponent(session)}`;
 }
 
-/** Makes any request of the API. */
+/** Makes any request of the API. Repeats it where the server is too busy to look at it. */
 export async function ask<T>(
 	method: "GET" | "POST",
 	path: string,
 	body?: unknown,
 	headers: Readonly<Record<string, string>> = {},
 ): Promise<ApiResult<T>> {
+	const signal = AbortSignal.timeout(TIMEOUT_MS);
 	try {
-		const answer = await fetch(path, {
-			method,
-			credentials: "same-origin",
-			cache: "no-store",
-			// Our API never redirects.
-			redirect: "error",
-			signal: AbortSignal.timeout(TIMEOUT_MS),
-			...(body === undefined
-				? { headers }
-				: { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) }),
-		});
-		const text = await answer.text();
-		const value: unknown = text === "" ? undefined : JSON.parse(text);
-		if (answer.ok) return { ok: true, value: value as T };
-		return { ok: false, error: isRefusal(value) ? value : NETWORK };
+		for (let most_ms = BUSY_MS; ; most_ms *= 2) {
+			const answer = await fetch(path, {
+				method,
+				credentials: "same-origin",
+				cache: "no-store",
+				// Our API never redirects.
+				redirect: "error",
+				signal,
+				...(body === undefined
+					? { headers }
+					: { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) }),
+			});
+			const text = await answer.text();
+			if (answer.ok) return { ok: true, value: (text === "" ? undefined : JSON.parse(text)) as T };
+			const refusal = refusalIn(text);
+			if (refusal !== null) return { ok: false, error: refusal };
+			const told = answer.headers.get("retry-after");
+			// 429 comes from the throttle, before anything was done; 503 perhaps after it.
+			const again = answer.status === 429 || (answer.status === 503 && (method === "GET" || told !== null));
+			if (!again || most_ms > BUSY_MAX_MS) break;
+			const wait = (Number(told) || 0) * 1_000 + Math.random() * most_ms;
+			await new Promise((resolve) => setTimeout(resolve, Math.min(wait, TIMEOUT_MS)));
+		}
 	} catch {
-		return { ok: false, error: NETWORK };
+		// No answer in time, or not our server's.
+	}
+	return { ok: false, error: NETWORK };
+}
+
+function refusalIn(text: string): ApiError | null {
+	try {
+		const value: unknown = JSON.parse(text);
+		return isRefusal(value) ? value : null;
+	} catch {
+		return null;
 	}
 }
 
@@ -66,3 +85,6 @@ function isRefusal(value: unknown): value is ApiRefusal {
 
 const NETWORK = { error: "network" } as const;
 const TIMEOUT_MS = 8_000;
+/** Full jitter under this, then under twice as much each time, so that pages come back apart. */
+const BUSY_MS = 500;
+const BUSY_MAX_MS = 2_000;
