@@ -17,6 +17,7 @@ use crate::faults::PushFate;
 use crate::gateway::Core;
 use crate::http::decoded;
 use crate::listen::{self, WholeResponse};
+use crate::template::WsApi;
 use crate::ws::MESSAGE_BYTES_MAX;
 
 /// Most messages that wait for one client.
@@ -38,6 +39,8 @@ pub enum Delivery {
 pub struct Connection {
     /// Connection id.
     pub id: String,
+    /// The API that it came to.
+    pub api: Arc<WsApi>,
     /// Its source address.
     pub source: String,
     /// Its `User-Agent`.
@@ -50,10 +53,11 @@ pub struct Connection {
 impl Connection {
     /// Creates a connection that begins now.
     #[must_use]
-    pub fn new(id: String, source: String, user_agent: String) -> Self {
+    pub fn new(api: Arc<WsApi>, id: String, source: String, user_agent: String) -> Self {
         let now_ms = clock::now_ms();
         Self {
             id,
+            api,
             source,
             user_agent,
             connected_at_ms: now_ms,
@@ -117,6 +121,12 @@ impl OpenConnections {
         seen.collect()
     }
 
+    /// Whether a connection is open, and came to an API other than that of this stage.
+    fn is_elsewhere(&self, id: &str, stage: &str) -> bool {
+        self.find(id)
+            .is_some_and(|line| line.connection.api.stage != stage)
+    }
+
     /// Gives an instruction to a connection; returns whether it was open.
     pub fn send(&self, id: &str, out: Delivery) -> bool {
         self.find(id)
@@ -131,16 +141,18 @@ impl OpenConnections {
 
 /// Answers one request to `@connections`.
 pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> WholeResponse {
-    let Some(api) = &core.ws else {
-        return refusal(StatusCode::FORBIDDEN, "ForbiddenException");
-    };
     let path = request.uri().path().to_owned();
     // The path has the stage under API Gateway's own name, and none under a custom domain.
-    let path = path
-        .strip_prefix(&format!("/{}", api.stage))
-        .filter(|rest| rest.starts_with('/'))
-        .unwrap_or(&path);
-    let Some(id) = path.strip_prefix("/@connections/") else {
+    let (stage, path) = core
+        .ws
+        .iter()
+        .find_map(|api| {
+            let rest = path.strip_prefix(&format!("/{}", api.stage))?;
+            rest.starts_with('/').then_some((Some(&api.stage), rest))
+        })
+        .unwrap_or((None, &path));
+    let id = path.strip_prefix("/@connections/");
+    let Some(id) = id.filter(|_| !core.ws.is_empty()) else {
         return refusal(StatusCode::FORBIDDEN, "ForbiddenException");
     };
     if !is_signed(request.headers(), &core.region) {
@@ -149,6 +161,9 @@ pub async fn answer(core: Arc<Core>, request: Request<Incoming>) -> WholeRespons
     let id = decoded(id);
     if URL_SAFE.decode(&id).is_err() {
         return refusal(StatusCode::BAD_REQUEST, "BadRequestException");
+    }
+    if stage.is_some_and(|stage| core.connections.is_elsewhere(&id, stage)) {
+        return gone();
     }
     match *request.method() {
         Method::GET => see(&core, &id),

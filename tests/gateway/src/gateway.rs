@@ -23,6 +23,7 @@ use crate::settings::{GatewaySettings, Limits};
 use crate::template::{
     FunctionSpec, HttpApi, ParsedTemplate, Route, Site, TemplateError, WsApi, function_arn,
 };
+use crate::throttles::Throttles;
 use crate::{connections, control, front, http, secrets, ws};
 
 /// The addresses of a running gateway.
@@ -30,8 +31,8 @@ use crate::{connections, control, front, http, secrets, ws};
 pub struct GatewayAddresses {
     /// The site: pages, API and socket under one origin.
     pub page: String,
-    /// The WebSocket API with its stage, for clients that bypass the site.
-    pub ws_api: String,
+    /// The WebSocket APIs by their stages' names, for clients that bypass the site.
+    pub sockets: BTreeMap<String, String>,
     /// The HTTP API itself.
     pub http_api: String,
     /// Server of `@connections`; functions receive its URL with the stage.
@@ -75,7 +76,8 @@ pub struct Core {
     pub limits: Limits,
     pub functions: BTreeMap<String, Arc<Function>>,
     pub http: Option<HttpApi>,
-    pub ws: Option<WsApi>,
+    pub ws: Vec<Arc<WsApi>>,
+    pub throttles: Throttles,
     pub connections: OpenConnections,
     pub injector: FaultInjector,
     pub ledger: Ledger,
@@ -98,8 +100,7 @@ impl Gateway {
                 .extend(buckets.map(|origin| (origin, endpoint.clone())));
         }
         let listeners = Listeners::bind(settings.listen).await?;
-        let stage = parsed.ws.as_ref().map_or("", |api| api.stage.as_str());
-        let ready = listeners.addresses(stage)?;
+        let ready = listeners.addresses(&parsed.ws)?;
         let functions = functions(&settings, &parsed, &ready)?;
         let mut site = parsed.site;
         if let Some(site) = &mut site {
@@ -110,7 +111,8 @@ impl Gateway {
             limits: settings.limits,
             functions,
             http: parsed.http,
-            ws: parsed.ws,
+            ws: parsed.ws.into_iter().map(Arc::new).collect(),
+            throttles: Throttles::default(),
             connections: OpenConnections::default(),
             injector: FaultInjector::default(),
             ledger: Ledger::default(),
@@ -160,10 +162,13 @@ impl Listeners {
         })
     }
 
-    fn addresses(&self, stage: &str) -> Result<GatewayAddresses, GatewayError> {
+    fn addresses(&self, apis: &[WsApi]) -> Result<GatewayAddresses, GatewayError> {
+        let ws = address(&self.ws)?;
+        let sockets = apis.iter().map(|WsApi { stage, .. }| stage);
+        let sockets = sockets.map(|stage| (stage.clone(), format!("ws://{ws}/{stage}")));
         Ok(GatewayAddresses {
             page: format!("http://{}", address(&self.site)?),
-            ws_api: format!("ws://{}/{stage}", address(&self.ws)?),
+            sockets: sockets.collect(),
             http_api: format!("http://{}", address(&self.http)?),
             connections: format!("http://{}", address(&self.connections)?),
             control: format!("http://{}", address(&self.control)?),
@@ -313,7 +318,9 @@ fn environment(
     for (name, value) in &spec.environment {
         let ours = match name.as_str() {
             "ORIGIN" => Some(ready.page.clone()),
-            "WS_ENDPOINT" => Some(connections_url(parsed, ready, spec, value)?),
+            "WS_ENDPOINT" | "RELAY_ENDPOINT" => {
+                Some(connections_url(parsed, ready, spec, name, value)?)
+            }
             _ => None,
         };
         let value = match (settings.env.get(name), ours, value) {
@@ -340,21 +347,22 @@ fn connections_url(
     parsed: &ParsedTemplate,
     ready: &GatewayAddresses,
     spec: &FunctionSpec,
+    name: &str,
     value: &Result<String, crate::template::Unresolved>,
 ) -> Result<String, GatewayError> {
-    let Some(api) = &parsed.ws else {
+    let Ok(value) = value else {
         return Err(GatewayError::Wrong(format!(
-            "{} has WS_ENDPOINT, but the template has no WebSocket API",
+            "{}: {name} has no value",
             spec.name
         )));
     };
-    let right = format!("https://{}/{}", api.domain, api.stage);
-    match value {
-        Ok(value) if *value != right => Err(GatewayError::Wrong(format!(
-            "{}: WS_ENDPOINT is {value}, but the stage of the WebSocket API is at {right}",
+    let right = |api: &&WsApi| *value == format!("https://{}/{}", api.domain, api.stage);
+    match parsed.ws.iter().find(right) {
+        Some(api) => Ok(format!("{}/{}", ready.connections, api.stage)),
+        None => Err(GatewayError::Wrong(format!(
+            "{}: {name} is {value}, but no WebSocket API has its stage there",
             spec.name
         ))),
-        _ => Ok(format!("{}/{}", ready.connections, api.stage)),
     }
 }
 

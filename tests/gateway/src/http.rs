@@ -46,6 +46,9 @@ pub async fn answer(
     let Some((route, parameters)) = find(api, &head.method, head.uri.path()) else {
         return listen::message(StatusCode::NOT_FOUND, "Not Found");
     };
+    if !core.throttles.take(&api.id, route) {
+        return listen::message(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests");
+    }
     let body = match listen::read(body, BODY_BYTES_MAX).await {
         Ok(body) => body,
         Err(NotRead::TooLong) => return too_large(),
@@ -388,6 +391,7 @@ mod tests {
             function: "F".to_owned(),
             timeout: None,
             answers: false,
+            throttle: None,
         };
         HttpApi {
             id: "api".to_owned(),

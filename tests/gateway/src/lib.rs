@@ -25,6 +25,7 @@ mod runtime;
 mod secrets;
 mod settings;
 pub mod template;
+mod throttles;
 mod ws;
 
 pub use faults::{FaultRules, Rule};

@@ -98,7 +98,16 @@ async fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
             out,
             "\n  Site         {}\n  WebSocket    {}\n  HTTP         {}\n  \
              Connections  {}\n  Control      {}\n",
-            ready.page, ready.ws_api, ready.http_api, ready.connections, ready.control
+            ready.page,
+            ready
+                .sockets
+                .values()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(" "),
+            ready.http_api,
+            ready.connections,
+            ready.control
         )?;
     }
     out.flush()?;

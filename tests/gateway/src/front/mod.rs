@@ -49,9 +49,11 @@ impl Front {
         ready: &GatewayAddresses,
     ) -> Self {
         let http = core.http.as_ref().map(|api| &api.domain);
-        let ws = core.ws.as_ref().map(|api| &api.domain);
         let http = http.map(|domain| (domain.clone(), authority(&ready.http_api)));
-        let ws = ws.map(|domain| (domain.clone(), authority(&ready.ws_api)));
+        let ws = core.ws.iter().filter_map(|api| {
+            let url = ready.sockets.get(&api.stage)?;
+            Some((api.domain.clone(), authority(url)))
+        });
         Self {
             site,
             page_dir,

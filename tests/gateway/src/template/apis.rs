@@ -21,6 +21,17 @@ pub struct Route {
     /// Whether a route response is defined, so that the function's `body` is sent to the client
     /// (WebSocket alone).
     pub answers: bool,
+    /// Its throttle: its own in the stage, else the stage's default.
+    pub throttle: Option<Throttle>,
+}
+
+/// A token bucket of API Gateway (HTTP API Developer Guide, "Throttle requests to your HTTP APIs").
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Throttle {
+    /// Requests a second.
+    pub rate: u32,
+    /// Requests at once.
+    pub burst: u32,
 }
 
 /// The HTTP API.
@@ -36,7 +47,7 @@ pub struct HttpApi {
     pub routes: Vec<Route>,
 }
 
-/// The WebSocket API.
+/// A WebSocket API.
 #[derive(Clone, Debug)]
 pub struct WsApi {
     /// Its id.
@@ -53,25 +64,43 @@ pub struct WsApi {
 
 /// Reads the HTTP API, if the template has one.
 pub fn http(resolver: &Resolver<'_>) -> Result<Option<HttpApi>, TemplateError> {
-    let Some((name, _)) = api(resolver, "HTTP")? else {
+    let mut all = apis(resolver, "HTTP");
+    let Some((name, _)) = all.next() else {
         return Ok(None);
     };
-    let stage = stage(resolver, name)?;
+    if let Some((second, _)) = all.next() {
+        return Err(TemplateError::Wrong(format!(
+            "{second} is a second HTTP API; this gateway supports one"
+        )));
+    }
+    let stage = Stage::of(resolver, name)?;
     let (id, region) = (api_id(name), &resolver.deployment.region);
     Ok(Some(HttpApi {
         domain: api_domain(&id, region),
         routes: routes(resolver, name, &stage)?,
         id,
-        stage,
+        stage: stage.name,
     }))
 }
 
-/// Reads the WebSocket API, if the template has one.
-pub fn ws(resolver: &Resolver<'_>) -> Result<Option<WsApi>, TemplateError> {
-    let Some((name, resource)) = api(resolver, "WEBSOCKET")? else {
-        return Ok(None);
-    };
-    let stage = stage(resolver, name)?;
+/// Reads the WebSocket APIs. Each has a stage of another name, by which this gateway tells them
+/// apart.
+pub fn ws(resolver: &Resolver<'_>) -> Result<Vec<WsApi>, TemplateError> {
+    let mut found: Vec<WsApi> = Vec::new();
+    for (name, resource) in apis(resolver, "WEBSOCKET") {
+        let api = ws_api(resolver, name, resource)?;
+        if found.iter().any(|other| other.stage == api.stage) {
+            return Err(TemplateError::Wrong(format!(
+                "{name} has the same name of a stage as another API"
+            )));
+        }
+        found.push(api);
+    }
+    Ok(found)
+}
+
+fn ws_api(resolver: &Resolver<'_>, name: &str, resource: &Value) -> Result<WsApi, TemplateError> {
+    let stage = Stage::of(resolver, name)?;
     let expression = &resource["Properties"]["RouteSelectionExpression"];
     let expression = at(name, "RouteSelectionExpression", resolver.text(expression))?;
     let path = expression
@@ -84,39 +113,74 @@ pub fn ws(resolver: &Resolver<'_>) -> Result<Option<WsApi>, TemplateError> {
             ))
         })?;
     let (id, region) = (api_id(name), &resolver.deployment.region);
-    Ok(Some(WsApi {
+    Ok(WsApi {
         domain: api_domain(&id, region),
         selector: path.split('.').map(str::to_owned).collect(),
         routes: routes(resolver, name, &stage)?,
         id,
-        stage,
-    }))
+        stage: stage.name,
+    })
 }
 
-fn api<'a>(
-    resolver: &Resolver<'a>,
-    protocol: &str,
-) -> Result<Option<(&'a str, &'a Value)>, TemplateError> {
-    let mut all = resolver
+fn apis<'a>(resolver: &Resolver<'a>, protocol: &str) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    resolver
         .of_type("AWS::ApiGatewayV2::Api")
-        .filter(|(_, resource)| resource["Properties"]["ProtocolType"] == protocol);
-    let first = all.next();
-    match all.next() {
-        None => Ok(first),
-        Some((second, _)) => Err(TemplateError::Wrong(format!(
-            "{second} is a second {protocol} API; this gateway supports one"
-        ))),
+        .filter(move |(_, resource)| resource["Properties"]["ProtocolType"] == protocol)
+}
+
+/// The stage of an API.
+struct Stage {
+    name: String,
+    usual: Option<Throttle>,
+    /// By route key.
+    own: Vec<(String, Option<Throttle>)>,
+}
+
+impl Stage {
+    fn of(resolver: &Resolver<'_>, api: &str) -> Result<Self, TemplateError> {
+        for (name, resource) in resolver.of_type("AWS::ApiGatewayV2::Stage") {
+            if !belongs(resolver, name, resource, api)? {
+                continue;
+            }
+            let properties = &resource["Properties"];
+            let of = |settings| throttle(resolver, name, settings);
+            let named = properties["RouteSettings"].as_object();
+            let own = named.into_iter().flatten();
+            return Ok(Self {
+                name: at(name, "StageName", resolver.text(&properties["StageName"]))?,
+                usual: of(&properties["DefaultRouteSettings"])?,
+                own: own
+                    .map(|(key, settings)| Ok((key.clone(), of(settings)?)))
+                    .collect::<Result<_, TemplateError>>()?,
+            });
+        }
+        Err(TemplateError::Wrong(format!("{api} has no stage")))
+    }
+
+    fn throttle(&self, key: &str) -> Option<Throttle> {
+        let own = self.own.iter().find(|(named, _)| named == key);
+        own.map_or(self.usual, |(_, throttle)| *throttle)
     }
 }
 
-fn stage(resolver: &Resolver<'_>, api: &str) -> Result<String, TemplateError> {
-    for (name, resource) in resolver.of_type("AWS::ApiGatewayV2::Stage") {
-        if belongs(resolver, name, resource, api)? {
-            let name_of = &resource["Properties"]["StageName"];
-            return at(name, "StageName", resolver.text(name_of));
-        }
+fn throttle(
+    resolver: &Resolver<'_>,
+    stage: &str,
+    settings: &Value,
+) -> Result<Option<Throttle>, TemplateError> {
+    if settings.get("ThrottlingRateLimit").is_none() {
+        return Ok(None);
     }
-    Err(TemplateError::Wrong(format!("{api} has no stage")))
+    let number = |property: &str| {
+        let text = at(stage, property, resolver.text(&settings[property]))?;
+        text.parse().map_err(|_| {
+            TemplateError::Wrong(format!("{stage}: {property} {text} is not a whole number"))
+        })
+    };
+    Ok(Some(Throttle {
+        rate: number("ThrottlingRateLimit")?,
+        burst: number("ThrottlingBurstLimit")?,
+    }))
 }
 
 fn belongs(
@@ -133,7 +197,7 @@ fn belongs(
     Ok(of == api_id(api))
 }
 
-fn routes(resolver: &Resolver<'_>, api: &str, stage: &str) -> Result<Vec<Route>, TemplateError> {
+fn routes(resolver: &Resolver<'_>, api: &str, stage: &Stage) -> Result<Vec<Route>, TemplateError> {
     let permissions = Permissions::read(resolver)?;
     let mut routes = Vec::new();
     for (name, resource) in resolver.of_type("AWS::ApiGatewayV2::Route") {
@@ -151,19 +215,27 @@ fn routes(resolver: &Resolver<'_>, api: &str, stage: &str) -> Result<Vec<Route>,
         let target = at(name, "Target", resolver.text(&properties["Target"]))?;
         let integration = target.strip_prefix("integrations/").unwrap_or_default();
         let (function, timeout) = integration_of(resolver, name, integration)?;
-        if !permissions.allows(&function, &api_id(api), stage, &key) {
+        if !permissions.allows(&function, &api_id(api), &stage.name, &key) {
             return Err(TemplateError::Wrong(format!(
                 "{name}: nothing permits {api} to invoke {function} for {key}"
             )));
         }
         routes.push(Route {
             answers: answers(resolver, name)?,
+            throttle: stage.throttle(&key),
             key,
             function,
             timeout,
         });
     }
-    Ok(routes)
+    // API Gateway does not make such a stage.
+    let unknown = |key: &str| !routes.iter().any(|route: &Route| route.key == key);
+    match stage.own.iter().find(|(key, _)| unknown(key)) {
+        Some((key, _)) => Err(TemplateError::Wrong(format!(
+            "the stage of {api} has settings of {key}, which is not a route"
+        ))),
+        None => Ok(routes),
+    }
 }
 
 /// Returns the function of an integration, and its time limit if it sets one.

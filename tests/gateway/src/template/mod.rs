@@ -12,7 +12,7 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
-pub use apis::{HttpApi, Route, WsApi};
+pub use apis::{HttpApi, Route, Throttle, WsApi};
 pub use attributes::{ACCOUNT, api_domain, function_arn, site_domain};
 pub use functions::FunctionSpec;
 pub use redirect::Redirect;
@@ -49,8 +49,8 @@ pub struct ParsedTemplate {
     pub functions: BTreeMap<String, FunctionSpec>,
     /// The HTTP API.
     pub http: Option<HttpApi>,
-    /// The WebSocket API.
-    pub ws: Option<WsApi>,
+    /// The WebSocket APIs.
+    pub ws: Vec<WsApi>,
     /// The CloudFront distribution.
     pub site: Option<Site>,
     /// Origins of buckets, as the template writes them and as they were made.

@@ -117,11 +117,7 @@ impl Conversation {
 
     /// Removes the connection from the open ones; returns whether `$disconnect` is delivered.
     fn leave(&self) -> bool {
-        let route = self
-            .core
-            .ws
-            .as_ref()
-            .and_then(|api| find(api, "$disconnect"));
+        let route = find(&self.connection.api, "$disconnect");
         let function = route.and_then(|route| self.core.functions.get(&route.function));
         let told = function
             .is_some_and(|function| self.core.injector.delivers_disconnect(function.names()));
@@ -157,7 +153,7 @@ impl Conversation {
     }
 
     async fn disconnected(&self, code: u16) {
-        let Some(api) = &self.core.ws else { return };
+        let api = &self.connection.api;
         let Some(route) = find(api, "$disconnect") else {
             return;
         };
@@ -174,12 +170,15 @@ impl Conversation {
 /// Returns what the API itself answers to a message: nothing, unless the invocation failed or a
 /// route response is defined.
 async fn answer_of(core: &Core, connection: &Connection, message: &Bytes) -> Option<Bytes> {
-    let api = core.ws.as_ref()?;
+    let api = &connection.api;
     let request = random::id();
     let say = |text| Some(bytes(&gateway_message(text, &connection.id, &request)));
     let Some(route) = select(api, message) else {
         return say("Forbidden");
     };
+    if !core.throttles.take(&api.id, route) {
+        return say("Too Many Requests");
+    }
     let event = event::message(api, connection, &route.key, &request, message);
     let limit = core.limits.ws_integration;
     match core.call(route, &event, limit, Some(&connection.id)).await {

@@ -43,14 +43,13 @@ pub async fn handshake(
 }
 
 async fn begin(core: Arc<Core>, mut request: Request<Incoming>, peer: SocketAddr) -> WholeResponse {
-    let Some(api) = &core.ws else {
+    let is_it = |api: &&Arc<WsApi>| {
+        known_host(request.headers(), &api.domain)
+            && request.uri().path().trim_end_matches('/') == format!("/{}", api.stage)
+    };
+    let Some(api) = core.ws.iter().find(is_it).cloned() else {
         return listen::message(StatusCode::FORBIDDEN, "Forbidden");
     };
-    let is_ours = known_host(request.headers(), &api.domain)
-        && request.uri().path().trim_end_matches('/') == format!("/{}", api.stage);
-    if !is_ours {
-        return listen::message(StatusCode::FORBIDDEN, "Forbidden");
-    }
     if request.uri().to_string().len() > URL_BYTES_MAX {
         return listen::message(StatusCode::URI_TOO_LONG, "Request-URI Too Long");
     }
@@ -62,11 +61,12 @@ async fn begin(core: Arc<Core>, mut request: Request<Incoming>, peer: SocketAddr
     let agent = request.headers().get(header::USER_AGENT);
     let agent = agent.and_then(|agent| agent.to_str().ok());
     let connection = Arc::new(Connection::new(
+        api.clone(),
         random::id(),
         source.to_string(),
         agent.unwrap_or_default().to_owned(),
     ));
-    let selected = match admit(&core, api, &connection, &request).await {
+    let selected = match admit(&core, &api, &connection, &request).await {
         Ok(selected) => selected,
         Err(refused) => return refused,
     };
@@ -120,13 +120,16 @@ async fn admit(
     let Some(route) = find(api, "$connect") else {
         return Ok(None);
     };
-    let event = event::connect(api, connection, request);
-    let limit = core.limits.ws_integration;
-    let answer = core.call(route, &event, limit, Some(&connection.id)).await;
     let refuse = |status, text: &str| {
         let body = gateway_message(text, &connection.id, &random::id());
         listen::as_json(status, &body)
     };
+    if !core.throttles.take(&api.id, route) {
+        return Err(refuse(StatusCode::TOO_MANY_REQUESTS, "Too Many Requests"));
+    }
+    let event = event::connect(api, connection, request);
+    let limit = core.limits.ws_integration;
+    let answer = core.call(route, &event, limit, Some(&connection.id)).await;
     let answer = match answer {
         Ok(answer) => answer,
         Err(InvokeError::Throttled) => {
@@ -200,6 +203,7 @@ mod tests {
             function: "F".to_owned(),
             timeout: None,
             answers: false,
+            throttle: None,
         };
         let mut api = WsApi {
             id: "ws".to_owned(),

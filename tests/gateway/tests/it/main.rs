@@ -6,5 +6,6 @@ mod http;
 mod pushes;
 mod runtime;
 mod starts;
+mod throttles;
 mod world;
 mod ws;

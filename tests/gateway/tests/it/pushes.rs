@@ -1,7 +1,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::world::{Answer, World, ask, until};
+use crate::world::{Answer, World, ask, dial, until};
 
 const SIGNED: [(&str, &str); 2] = [
     (
@@ -36,6 +36,22 @@ async fn a_push_arrives_and_a_delete_closes() {
         assert_eq!(answer.status, 410);
         assert_eq!(answer.header("x-amzn-errortype"), "GoneException");
     }
+}
+
+#[tokio::test]
+async fn a_connection_is_reached_at_the_api_that_it_came_to() {
+    let world = World::new().await;
+    let mut client = dial(&world.gateway.ready().sockets["other"], &[])
+        .await
+        .unwrap();
+    let id = world.connection().await;
+    let base = &world.gateway.ready().connections;
+    for (stage, status) in [("ws", 410), ("other", 200)] {
+        let url = format!("{base}/{stage}/@connections/{}", id.replace('=', "%3D"));
+        let answer = ask(Method::POST, &url, &SIGNED, stage).await;
+        assert_eq!(answer.status, status, "{stage}");
+    }
+    assert_eq!(client.hear().await, "other");
 }
 
 #[tokio::test]

@@ -52,6 +52,22 @@ async fn a_wrong_endpoint_for_pushes_does_not_start() {
 }
 
 #[tokio::test]
+async fn settings_of_a_route_that_is_not_there_do_not_start() {
+    let said = refused(|settings| {
+        change(
+            settings,
+            "RouteKey: GET /api/narrow",
+            "RouteKey: GET /api/n",
+        )
+    })
+    .await;
+    assert_eq!(
+        said,
+        "the stage of Http has settings of GET /api/narrow, which is not a route"
+    );
+}
+
+#[tokio::test]
 async fn a_missing_binary_is_named() {
     let said = refused(|settings| {
         plain_header(settings);

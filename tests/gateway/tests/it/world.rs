@@ -116,7 +116,8 @@ impl World {
         query: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Client, Error> {
-        dial(&format!("{}{query}", self.gateway.ready().ws_api), headers).await
+        let url = &self.gateway.ready().sockets["ws"];
+        dial(&format!("{url}{query}"), headers).await
     }
 
     /// Waits for `count` events of one kind and returns them.

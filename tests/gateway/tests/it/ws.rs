@@ -39,7 +39,10 @@ async fn an_api_without_a_connect_route_admits_every_client() {
     let refused = "?status=401";
     let world = World::with(|settings| {
         let text = std::fs::read_to_string(&settings.template).unwrap();
-        let without = text.replace("RouteKey: $connect,", "RouteKey: another,");
+        let without = text.replace(
+            "!Ref Socket, RouteKey: $connect,",
+            "!Ref Socket, RouteKey: another,",
+        );
         assert_ne!(text, without);
         settings.template = scratch().join("template.yaml");
         std::fs::write(&settings.template, without).unwrap();
