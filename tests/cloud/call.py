@@ -39,7 +39,7 @@ class House:
     def __init__(self, start, toll, client, resources, origin, authorities):
         self.start, self.toll, self.client, self.resources, self.origin = start, toll, client, resources, origin
         self.authorities = authorities
-        self.workers, self.kinds = {}, {}
+        self.workers, self.kinds, self.stages = {}, {}, {}
         self.kind, self.connections = Counter(), 0
         self.walls = []
         secret = client("secretsmanager").get_secret_value(SecretId=resources["OriginSecret"])
@@ -122,10 +122,11 @@ class House:
         assert answer["statusCode"] == 200, f"{path}: {answer}"
         return json.loads(answer.get("body") or "{}"), answer.get("cookies", [])
 
-    def connect(self, headers):
-        """Performs a handshake. Returns the connection's id."""
+    def connect(self, headers, stage="ws"):
+        """Performs a handshake with the API of this stage. Returns the connection's id."""
         self.connections += 1
         connection = f"TWegAcC4EowC{self.connections:03}"
+        self.stages[connection] = stage
         headers = {
             "Host": "api.invalid",
             "User-Agent": "Mozilla/5.0",
@@ -161,7 +162,7 @@ class House:
             "requestTimeEpoch": now_ms,
             "connectedAt": now_ms,
             "messageDirection": "IN",
-            "stage": "ws",
+            "stage": self.stages[connection],
             "domainName": "api.invalid",
             "apiId": "api",
             "connectionId": connection,
@@ -199,7 +200,7 @@ class Relay:
         self.house, self.id = house, identity()
         now = int(time.time())
         token = signed(house.secret("RelayKey"), "relay", {"issued_s": now, "expires_s": now + 60})
-        self.connection = house.connect({"Authorization": f"Bearer {token}"})
+        self.connection = house.connect({"Authorization": f"Bearer {token}"}, "relay")
         self.says("hello", rooms_max=200, media=["192.0.2.9:3478"])
         self.hears("welcome")
 

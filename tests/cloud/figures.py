@@ -194,6 +194,7 @@ class Figures:
             "AWS_SECRET_ACCESS_KEY": "test",
             "AWS_ENDPOINT_URL": toll.endpoint,
             "WS_ENDPOINT": f"{toll.endpoint}/ws",
+            "RELAY_ENDPOINT": f"{toll.endpoint}/relay",
             "TABLE": resources["Table"],
             "PICTURES": resources["Pictures"],
             "PICTURES_ORIGIN": "https://pictures.invalid",

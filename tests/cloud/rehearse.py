@@ -251,12 +251,13 @@ class Rehearsal:
         return run(tools / "sam", *words, environment=environment, fine=fine)
 
     def point_pushes_here(self):
-        """Replaces AWS's address for pushes in the template by the emulator's. The SDK cannot
-        override this address."""
+        """Replaces AWS's addresses for pushes in the template by the emulator's. The SDK cannot
+        override these addresses."""
         text = (BUILT / "template.yaml").read_text()
-        address = "https://${WsApi}.execute-api.${AWS::Region}.${AWS::URLSuffix}/ws"
-        assert address in text, "the template has the address for pushes"
-        text = text.replace(address, f"{self.cloud['endpoint']}/_aws/execute-api/${{WsApi}}/ws")
+        for api, stage in (("WsApi", "ws"), ("RelayApi", "relay")):
+            address = f"https://${{{api}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}/{stage}"
+            assert address in text, f"the template has the address for pushes of {api}"
+            text = text.replace(address, f"{self.cloud['endpoint']}/_aws/execute-api/${{{api}}}/{stage}")
         REHEARSED.write_text(text)
 
     def deploy(self):

@@ -78,6 +78,7 @@ LOCAL = {
 }
 
 SECRETS = ["SigningKey", "RelayKey", "OriginSecret"]
+RATES = {"HttpRate": 500, "ConnectRate": 200, "MessageRate": 2000}
 ROOMS = {"256": "16", "512": "32", "1024": "64"}
 
 
@@ -130,6 +131,38 @@ def changes_of_an_api_come_one_after_the_other():
         routes = {route for of, route in of_api["Route"] if of == api}
         late = routes - reached(stage, before)
         assert routes and not late, f"{stage} does not wait for {late}: each starts a deployment of its own"
+
+
+def every_route_has_a_throttle_of_its_own():
+    """Finding 5: a flood of one route must not use up another's throttle."""
+    for name, given in (("sightline", {}), ("sightline-own", {"HttpRate": "60", "ConnectRate": "30", "MessageRate": "90"})):
+        resources = build(name, {**DEPLOYMENTS[name], **given}).resources()
+        rates = {parameter: int(given.get(parameter, rate)) for parameter, rate in RATES.items()}
+        of_kind = lambda kind: {logical: about for logical, (of, about) in resources.items() if of == kind}
+        stages = of_kind("AWS::ApiGatewayV2::Stage")
+        for logical, about in of_kind("AWS::ApiGatewayV2::Route").items():
+            (stage,) = [stage for stage in stages.values() if stage["ApiId"] == about["ApiId"]]
+            key = about["RouteKey"]
+            settings = stage.get("RouteSettings", {}).get(key)
+            # A relay is trusted, so its routes share the default.
+            settings = settings or (stage["DefaultRouteSettings"] if stage["StageName"] == "relay" else None)
+            assert settings, f"{logical}: {key} shares a throttle"
+            wanted = "HttpRate" if "/" in key else "MessageRate"
+            if key == "$connect" and stage["StageName"] == "ws":
+                wanted = "ConnectRate"
+            for limit in ("ThrottlingRateLimit", "ThrottlingBurstLimit"):
+                assert int(settings[limit]) == rates[wanted], f"{key}: {settings}"
+
+
+def relays_have_an_api_of_their_own():
+    """Finding 4: what pages send uses up nothing that relays need."""
+    resources = STACKS["sightline"].resources()
+    apis = {about["RouteKey"]: about["ApiId"] for kind, about in resources.values() if kind == "AWS::ApiGatewayV2::Route"}
+    assert "relay" not in apis, "a page's message has no route of relays"
+    home = resources["Relay"][1]["Parameters"]["Home"]
+    origins = resources["Distribution"][1]["DistributionConfig"]["Origins"]
+    domains = {origin["DomainName"] for origin in origins}
+    assert "RelayApi" in home and not any("RelayApi" in domain for domain in domains), (home, domains)
 
 
 def a_new_round_reaches_whatever_has_a_key():
@@ -277,6 +310,8 @@ CHECKS = [
     it_lints_when_translated,
     no_name_is_in_two_stacks,
     changes_of_an_api_come_one_after_the_other,
+    every_route_has_a_throttle_of_its_own,
+    relays_have_an_api_of_their_own,
     a_new_round_reaches_whatever_has_a_key,
     a_relay_takes_as_many_rooms_as_its_processor_carries,
     a_firewall_of_the_account_is_attached,

@@ -175,7 +175,7 @@ export class CloudWorld {
 		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", {
 			SecretId: this.#resources.RelayKey,
 		});
-		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.sockets.ws };
+		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.sockets.relay };
 		const since = Date.now();
 		const flags = [["--media", "127.0.0.1:0"], ...this.#flags].filter(([flag]) => RELAYS.includes(flag));
 		// A story's flags override these defaults.

@@ -55,6 +55,12 @@ impl ConnectionLimits {
         }
     }
 
+    /// Whether no connection is remembered.
+    #[cfg(test)]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.buckets.is_empty()
+    }
+
     /// Forgets a connection that closed.
     pub fn forget(&mut self, connection: &ConnectionKey) {
         self.buckets.pop(connection);

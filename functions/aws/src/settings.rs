@@ -13,9 +13,11 @@ use crate::TextsConfig;
 pub const AWS_REGION: &str = "AWS_REGION";
 /// Name of the table.
 pub const TABLE: &str = "TABLE";
-/// URL of `@connections`: the WebSocket API's stage,
+/// URL of `@connections` of pages: the stage of their WebSocket API,
 /// `https://{api}.execute-api.{region}.amazonaws.com/ws`.
 pub const WS_ENDPOINT: &str = "WS_ENDPOINT";
+/// The same of relays, whose stage is `relay`.
+pub const RELAY_ENDPOINT: &str = "RELAY_ENDPOINT";
 /// The public base URL.
 pub const ORIGIN: &str = "ORIGIN";
 /// Name of the business that invites.
@@ -184,16 +186,16 @@ impl Settings {
         Ok(provider)
     }
 
-    /// Returns the URL of `@connections`.
+    /// Returns the URL of `@connections` in [`WS_ENDPOINT`] or [`RELAY_ENDPOINT`].
     ///
     /// # Errors
     /// When it is missing or not a URL.
-    pub fn ws_endpoint(&self) -> Result<String, SettingError> {
-        let url = self.text(WS_ENDPOINT)?;
+    pub fn endpoint(&self, name: &'static str) -> Result<String, SettingError> {
+        let url = self.text(name)?;
         match web_address(&url) {
             Some(_) => Ok(url.trim_end_matches('/').to_owned()),
             None => Err(wrong(
-                WS_ENDPOINT,
+                name,
                 "not a URL that begins with http:// or https://",
             )),
         }
@@ -432,16 +434,16 @@ mod tests {
             names(settings(&[(name, value)]).host(), name);
         }
         names(settings(&[]).text(SIGNING_KEY), SIGNING_KEY);
-        names(settings(&[]).ws_endpoint(), WS_ENDPOINT);
+        names(settings(&[]).endpoint(WS_ENDPOINT), WS_ENDPOINT);
         names(
-            settings(&[(WS_ENDPOINT, "wss://x/ws")]).ws_endpoint(),
+            settings(&[(WS_ENDPOINT, "wss://x/ws")]).endpoint(WS_ENDPOINT),
             WS_ENDPOINT,
         );
     }
 
     #[test]
     fn messages_are_posted_below_the_stage() {
-        let at = |url| settings(&[(WS_ENDPOINT, url)]).ws_endpoint();
+        let at = |url| settings(&[(WS_ENDPOINT, url)]).endpoint(WS_ENDPOINT);
         let wanted = Ok("https://abc.execute-api.eu-central-1.amazonaws.com/ws".to_owned());
         assert_eq!(
             at("https://abc.execute-api.eu-central-1.amazonaws.com/ws"),

@@ -1,7 +1,11 @@
 //! Pushes messages through API Gateway's `@connections`.
+//!
+//! Pages and relays connect to an API each. The key of a relay's connection begins with
+//! [`RELAY_MARK`], so that a push finds the API that the connection came to.
 
 use std::time::Duration;
 
+use aws_sdk_apigatewaymanagement::Client;
 use aws_sdk_apigatewaymanagement::config::http::HttpResponse;
 use aws_sdk_apigatewaymanagement::config::retry::RetryConfig;
 use aws_sdk_apigatewaymanagement::config::timeout::TimeoutConfig;
@@ -13,39 +17,74 @@ use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 
 use crate::store_error;
 
-/// Sends messages to connections of the WebSocket API.
+/// Name of the stage of the relays' API.
+pub(crate) const RELAY_STAGE: &str = "relay";
+
+/// Begins the key of a connection to the relays' API. API Gateway's ids contain no slash.
+const RELAY_MARK: &str = "relay/";
+
+/// Returns the key of a connection to the API with this stage.
+pub(crate) fn key_at(stage: Option<&str>, id: &str) -> ConnectionKey {
+    let mark = match stage {
+        Some(RELAY_STAGE) => RELAY_MARK,
+        _ => "",
+    };
+    ConnectionKey(format!("{mark}{id}"))
+}
+
+/// Whether a connection came to the relays' API.
+pub(crate) fn is_at_relays(connection: &ConnectionKey) -> bool {
+    connection.0.starts_with(RELAY_MARK)
+}
+
+/// Sends messages to connections of both WebSocket APIs.
 pub struct ApiGatewayPush {
-    client: aws_sdk_apigatewaymanagement::Client,
+    pages: Client,
+    relays: Client,
 }
 
 impl ApiGatewayPush {
-    /// Uses a client whose endpoint is the API's stage, with its own retries and timeouts: a push
-    /// does not wait long, and a page that missed one asks for new events.
+    /// Uses clients whose endpoints are the stages of the pages' and of the relays' API.
     #[must_use]
-    pub fn new(client: &aws_sdk_apigatewaymanagement::Client) -> Self {
-        let retries = RetryConfig::standard()
-            .with_max_attempts(ATTEMPTS)
-            .with_initial_backoff(PAUSE)
-            .with_max_backoff(PAUSE);
-        let timeouts = TimeoutConfig::builder()
-            .connect_timeout(CONNECT)
-            .operation_attempt_timeout(ATTEMPT)
-            .operation_timeout(ALL);
-        let brisk = client
-            .config()
-            .to_builder()
-            .retry_config(retries)
-            .timeout_config(timeouts.build());
+    pub fn new(pages: &Client, relays: &Client) -> Self {
         Self {
-            client: aws_sdk_apigatewaymanagement::Client::from_conf(brisk.build()),
+            pages: brisk(pages),
+            relays: brisk(relays),
+        }
+    }
+
+    /// Returns the client for a connection, and its id at API Gateway.
+    fn at<'a>(&'a self, connection: &'a ConnectionKey) -> (&'a Client, &'a str) {
+        match connection.0.strip_prefix(RELAY_MARK) {
+            Some(id) => (&self.relays, id),
+            None => (&self.pages, &connection.0),
         }
     }
 }
 
+/// Gives a client retries and timeouts of its own: a push does not wait long, and a page that
+/// missed one asks for new events.
+fn brisk(client: &Client) -> Client {
+    let retries = RetryConfig::standard()
+        .with_max_attempts(ATTEMPTS)
+        .with_initial_backoff(PAUSE)
+        .with_max_backoff(PAUSE);
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(CONNECT)
+        .operation_attempt_timeout(ATTEMPT)
+        .operation_timeout(ALL);
+    let config = client
+        .config()
+        .to_builder()
+        .retry_config(retries)
+        .timeout_config(timeouts.build());
+    Client::from_conf(config.build())
+}
+
 impl Push for ApiGatewayPush {
     async fn say(&self, connection: &ConnectionKey, message: &str) -> Result<Said, StoreError> {
-        let request = self.client.post_to_connection();
-        let request = request.connection_id(&connection.0);
+        let (client, id) = self.at(connection);
+        let request = client.post_to_connection().connection_id(id);
         let said = request.data(Blob::new(message)).send().await;
         unless_gone("say", said)
     }
@@ -62,8 +101,8 @@ impl Push for ApiGatewayPush {
                 }
             }
         }
-        let request = self.client.delete_connection();
-        let closed = request.connection_id(&connection.0).send().await;
+        let (client, id) = self.at(connection);
+        let closed = client.delete_connection().connection_id(id).send().await;
         unless_gone("close", closed).map(drop)
     }
 }

@@ -19,7 +19,8 @@ use crate::metrics::{Metered, Metrics};
 use crate::origin::OriginSecret;
 use crate::retries::{retries, table_timeouts, timeouts};
 use crate::settings::{
-    AWS_REGION, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_KEY, SIGNING_KEY, TABLE,
+    AWS_REGION, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_ENDPOINT, RELAY_KEY, SIGNING_KEY,
+    TABLE, WS_ENDPOINT,
 };
 use crate::settings::{SettingError, Settings};
 use crate::{ApiGatewayPush, Cloud, S3Bucket, Table, Texts, Without, store_error};
@@ -275,11 +276,13 @@ impl Start {
 
     /// Connections are reached at the stage they came to, whatever the endpoint of other services.
     fn sockets(&self) -> Result<ApiGatewayPush, StartError> {
-        let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.config)
-            .endpoint_url(self.settings.ws_endpoint()?)
-            .build();
-        let client = aws_sdk_apigatewaymanagement::Client::from_conf(config);
-        Ok(ApiGatewayPush::new(&client))
+        let client = |endpoint| {
+            let config = aws_sdk_apigatewaymanagement::config::Builder::from(&self.config);
+            aws_sdk_apigatewaymanagement::Client::from_conf(config.endpoint_url(endpoint).build())
+        };
+        let pages = client(self.settings.endpoint(WS_ENDPOINT)?);
+        let relays = client(self.settings.endpoint(RELAY_ENDPOINT)?);
+        Ok(ApiGatewayPush::new(&pages, &relays))
     }
 }
 

@@ -19,6 +19,7 @@ use sightline_wire::CLOSE_FLOOD;
 
 use crate::connection_limits::ConnectionLimits;
 use crate::origin::OriginSecret;
+use crate::sockets::{is_at_relays, key_at};
 
 /// Serves events until the process is ended.
 ///
@@ -53,6 +54,7 @@ pub struct WsEvent {
 struct Context {
     event_type: Option<String>,
     connection_id: Option<String>,
+    stage: Option<String>,
     identity: Option<Identity>,
 }
 
@@ -183,7 +185,7 @@ impl<P: Ports> SocketHandler<P> {
             tracing::error!("event has no connection id");
             return WsAnswer::status(StatusCode::BAD_REQUEST);
         };
-        let connection = ConnectionKey(id);
+        let connection = key_at(event.request_context.stage.as_deref(), &id);
         match event.request_context.event_type.as_deref() {
             Some("CONNECT") => return self.connect(&connection, &event).await,
             Some("DISCONNECT") => {
@@ -197,9 +199,10 @@ impl<P: Ports> SocketHandler<P> {
 
     async fn connect(&self, connection: &ConnectionKey, event: &WsEvent) -> WsAnswer {
         let handshake = event.handshake();
-        // A relay dials the API's own address, with a token.
+        // A relay dials an API of its own, with a token. One that was started by the version before
+        // dials that of pages until it has drained.
         let is_page = handshake.bearer.is_none();
-        let front = self.front.as_ref();
+        let front = self.front.as_ref().filter(|_| !is_at_relays(connection));
         if is_page && !front.is_some_and(|secret| secret.is_in(&event.headers())) {
             tracing::debug!(connection.id = %connection.0, "handshake past CloudFront refused");
             return WsAnswer::status(StatusCode::MISDIRECTED_REQUEST);
@@ -217,7 +220,10 @@ impl<P: Ports> SocketHandler<P> {
 
     async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
         let now_ms = self.host.ports().now_ms();
-        let flow = self.limits().take(connection, now_ms);
+        let flow = match is_at_relays(connection) {
+            true => Flow::Pass,
+            false => self.limits().take(connection, now_ms),
+        };
         let said = match flow {
             Flow::Pass => return self.host.message(connection, bytes).await,
             // The topic of a message proves no relay; the connection's record does. It is read

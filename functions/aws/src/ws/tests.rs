@@ -9,6 +9,7 @@ use sightline_wire::api::Role;
 use sightline_wire::{AgentId, CLOSE_VERSION, DisplayName, SUBPROTOCOL};
 
 use super::*;
+use crate::sockets::RELAY_STAGE;
 
 const NOW_MS: u64 = 1_800_000_000_000;
 const ORIGIN: &str = "https://help.example.com";
@@ -205,6 +206,42 @@ async fn a_page_past_cloudfront_is_refused_and_a_relay_is_not() {
     let dials = connect(&[("Authorization", &token)]);
     let answer = answered(&handler, dials).await;
     assert_eq!(answer, json!({ "statusCode": 200 }));
+}
+
+/// The same event at the relays' API.
+fn at_relays(mut event: WsEvent) -> WsEvent {
+    event.request_context.stage = Some(RELAY_STAGE.to_owned());
+    event
+}
+
+/// Finding 4.
+#[tokio::test]
+async fn the_relays_api_admits_no_page_and_has_no_limit_of_pages() {
+    let handler = handler();
+    let answer = answered(&handler, at_relays(page(SUBPROTOCOL))).await;
+    assert_eq!(answer, json!({ "statusCode": 421 }));
+
+    let token = format!("Bearer {}", keys().relay(NOW_MS));
+    let dials = at_relays(connect(&[("Authorization", &token)]));
+    assert_eq!(
+        answered(&handler, dials).await,
+        json!({ "statusCode": 200 })
+    );
+    // The key leads a push to the API that the relay came to.
+    let (ports, key) = (
+        handler.host.ports(),
+        ConnectionKey(format!("relay/{}", key().0)),
+    );
+    ports.open(&key);
+    let hello = include_str!("../../../../wire/samples/from_relay/hello.json");
+    let many = 2 * (BURST + DROPPED_MAX);
+    for _ in 0..many {
+        answered(&handler, at_relays(message(hello, false))).await;
+    }
+    assert_eq!(ports.heard(&key).len(), many as usize);
+    assert!(handler.limits().is_empty(), "nothing was counted");
+    answered(&handler, at_relays(disconnect())).await;
+    assert_eq!(ports.find_connection(&key).await, Ok(None));
 }
 
 #[tokio::test]

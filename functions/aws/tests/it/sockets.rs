@@ -36,6 +36,8 @@ async fn a_connection_is_named_in_the_path_with_its_escapes() {
         (CONNECTION, "/ws/@connections/L0SM9cOFvHcCIhw%3D"),
         ("a+b/c=", "/ws/@connections/a%2Bb%2Fc%3D"),
         ("../a?b#c", "/ws/@connections/..%2Fa%3Fb%23c"),
+        // A relay's, at an API of its own.
+        ("relay/a+b/c=", "/relay/@connections/a%2Bb%2Fc%3D"),
     ] {
         let (fake, sockets) = answering(|_| said(200)).await;
         let connection = ConnectionKey(connection.to_owned());
@@ -247,7 +249,11 @@ async fn answering(
         .credentials_provider(SharedCredentialsProvider::new(credentials))
         .endpoint_url(format!("{}/ws", fake.url))
         .build();
-    let sockets = ApiGatewayPush::new(&Client::new(&config));
+    let relays = config
+        .to_builder()
+        .endpoint_url(format!("{}/relay", fake.url))
+        .build();
+    let sockets = ApiGatewayPush::new(&Client::new(&config), &Client::new(&relays));
     (fake, sockets)
 }
 
