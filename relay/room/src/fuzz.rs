@@ -128,7 +128,7 @@ fn in_a_call(target: impl FnOnce(&mut Call)) {
     }
     CALL.with_borrow_mut(|call| {
         let begun = call.get_or_insert_with(|| Call {
-            world: smuggler::call(),
+            world: World::call_with_smuggler(),
             untimely: 0,
         });
         target(begun);
@@ -198,7 +198,7 @@ mod tests {
     #[test]
     fn sctp_holds() {
         smuggler::listen();
-        let mut world = smuggler::call();
+        let mut world = World::call_with_smuggler();
         for n in 0..4 {
             world.write(1, n % 2 == 0, n < 2, &vec![b'a'; 700 * n + 1]);
             world.run(50);

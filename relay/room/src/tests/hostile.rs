@@ -141,6 +141,30 @@ fn finding_2c_a_hundred_channels_without_a_word_are_thirty_two_streams() {
 }
 
 #[test]
+fn finding_2d_beginnings_of_associations_take_nothing_from_the_call() {
+    let mut world = World::call_with_smuggler();
+    let mut tag = 1_u32;
+    let got = neighbours_get(&mut world, |world| {
+        for _ in 0..500 {
+            tag += 1;
+            let mut init = vec![1, 0, 0, 20];
+            init.extend(tag.to_be_bytes());
+            init.extend([0, 1, 0, 0, 0xff, 0xff, 0xff, 0xff, 0, 0, 0, 9]);
+            smuggler::send_chunks(&init);
+            world.run(4);
+        }
+    });
+    assert_whole(got, 2);
+    assert!(
+        world.write(1, true, false, b"still the first"),
+        "its first association is the one"
+    );
+    world.run(500);
+    let sure = world.peers[0].sure;
+    assert_eq!(world.peers[0].texts_on(sure), ["still the first"]);
+}
+
+#[test]
 fn finding_2e_a_flood_of_messages_is_dropped_on_live_and_ends_the_page_on_sure() {
     let mut world = calls();
     let got = neighbours_get(&mut world, |world| {
@@ -198,6 +222,35 @@ fn finding_7_a_forged_address_takes_nothing_from_the_page_that_has_it() {
     });
     assert_whole(got, 7);
     assert!(world.sfu.counters().datagrams_refused >= 70);
+}
+
+/// Packets of a stream that the page never had, for its section of video, from its address.
+#[test]
+fn finding_26_forged_streams_from_a_pages_address_freeze_nothing() {
+    let mut world = calls();
+    let victim = &world.peers[1];
+    let (source, pt) = (victim.at.address, *victim.video_pt);
+    let mid = victim.video.to_string();
+    let lines = victim.answer.lines();
+    let id = lines
+        .filter_map(|line| line.strip_prefix("a=extmap:"))
+        .find_map(|line| line.strip_suffix(" urn:ietf:params:rtp-hdrext:sdes:mid"));
+    let id: u8 = id.unwrap().parse().unwrap();
+    let mut extension = vec![id << 4 | (mid.len() as u8 - 1)];
+    extension.extend(mid.as_bytes());
+    extension.resize(extension.len().next_multiple_of(4), 0);
+    let got = neighbours_get(&mut world, |world| {
+        for n in 0..600_u32 {
+            let mut packet = vec![0x90, pt, 0, n as u8, 0, 0, 0, 1];
+            packet.extend((0x1000 + n).to_be_bytes());
+            packet.extend([0xbe, 0xde, 0, (extension.len() / 4) as u8]);
+            packet.extend(&extension);
+            packet.resize(200, 7);
+            assert_eq!(world.throw(source, &packet), 0);
+            world.run(5);
+        }
+    });
+    assert_whole(got, 3);
 }
 
 #[test]
@@ -269,10 +322,10 @@ fn a_page_that_takes_more_than_its_share_of_the_processor_is_let_go_with_a_reaso
 /// str0m 0.25 counts past the end of its numbers when the first packets of a transport are reported
 /// with a number from before them. Builds for tests and `make run` notice an overflow.
 #[test]
-fn a_page_whose_report_makes_its_endpoint_panic_ends_alone() {
+fn finding_29_a_page_whose_report_makes_its_endpoint_panic_ends_alone() {
     let report =
         include_bytes!("../../../../tests/fuzz/found/rtcp/feedback-before-the-first-packet");
-    let mut world = smuggler::call();
+    let mut world = World::call_with_smuggler();
     smuggler::send_report(report);
     world.run(1_000);
     assert_eq!(gone(&world, 2), Some(None));

@@ -1,12 +1,10 @@
-//! A page whose endpoint says within its encryption what no endpoint would write: any packet of
-//! SCTP, any report of RTCP.
+//! An endpoint that says within its encryption what no endpoint would write: any packet of SCTP,
+//! any report of RTCP. One for each thread.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
-use std::sync::Arc;
 use std::time::Instant;
 
-use sightline_wire::Seat;
 use str0m::config::CryptoProvider;
 use str0m::crypto::dtls::{
     DtlsCert, DtlsImplError, DtlsInstance, DtlsOutput, DtlsProvider, DtlsVersion, ProtocolVersion,
@@ -15,9 +13,6 @@ use str0m::crypto::{
     AeadAes256GcmCipher, CryptoError, SrtpProvider, SupportedAeadAes128Gcm, SupportedAeadAes256Gcm,
     SupportedAes128CmSha1_80, from_feature_flags,
 };
-
-use super::peer::{Peer, client};
-use super::world::World;
 
 /// Header of a packet of SCTP: two ports, the tag of the association, a checksum (RFC 9260 section
 /// 3.1).
@@ -36,20 +31,8 @@ thread_local! {
     static POCKET: RefCell<Pocket> = RefCell::default();
 }
 
-/// A call as [`World::call`] makes one; the customer, 1, is a smuggler.
-pub(crate) fn call() -> World {
-    let mut world = World::new();
-    world.enter(1, Seat::Agent, true);
-    let config = client(2).set_crypto_provider(Arc::new(provider()));
-    let customer = Peer::with(config, 2, Seat::Customer, world.now);
-    world.enter_as(customer, 1, true);
-    world.run(1_000);
-    assert!(world.peers.iter().all(|p| p.connected), "both connect");
-    world
-}
-
-/// Sends a packet of these chunks. The header is right, and so is the number of a first DATA, give
-/// or take a few.
+/// Sends a packet of these chunks. The header is right, and so is the number of a first DATA: the
+/// next one, give or take what its last byte says.
 pub(crate) fn send_chunks(chunks: &[u8]) {
     POCKET.with_borrow_mut(|pocket| pocket.packets.push_back(chunks.to_vec()));
 }
@@ -72,7 +55,8 @@ pub(crate) fn heard() -> Vec<Vec<u8>> {
     })
 }
 
-fn provider() -> CryptoProvider {
+/// The usual cryptography, with a smuggler's pocket.
+pub(crate) fn provider() -> CryptoProvider {
     CryptoProvider {
         dtls_provider: &Smuggling,
         srtp_provider: &Smuggling,
@@ -118,8 +102,7 @@ impl Smuggler {
         let Some((header, chunks)) = packet.split_first_chunk::<HEADER>() else {
             return;
         };
-        // A packet with INIT has no tag yet.
-        if header[4..8] != [0; 4] {
+        if tag(*header) != [0; 4] {
             self.header = Some(*header);
         }
         if let [0, _, _, _, a, b, c, d, ..] = *chunks {
@@ -136,12 +119,18 @@ impl Smuggler {
         let Some(mut header) = self.header else {
             return;
         };
+        let real = tag(header);
         header[8..].fill(0);
         while let Some(mut chunks) = POCKET.with_borrow_mut(|pocket| pocket.packets.pop_front()) {
             if let [0, _, _, _, a, b, c, d, ..] = chunks.as_mut_slice() {
-                let near = self.tsn.wrapping_add_signed(i32::from(d.cast_signed() / 8));
+                let next = self.tsn.wrapping_add(1);
+                let near = next.wrapping_add_signed(i32::from(d.cast_signed() / 8));
                 [*a, *b, *c, *d] = near.to_be_bytes();
+                self.tsn = self.tsn.max(near);
             }
+            // A packet with INIT has no tag.
+            let begins = chunks.first() == Some(&1);
+            header[4..8].copy_from_slice(if begins { &[0; 4] } else { &real });
             let mut packet = [header.as_slice(), &chunks].concat();
             let sum = crc32c(&packet).to_le_bytes();
             packet[8..HEADER].copy_from_slice(&sum);
@@ -149,6 +138,10 @@ impl Smuggler {
             let _ = self.dtls.send_application_data(&packet);
         }
     }
+}
+
+fn tag([_, _, _, _, a, b, c, d, ..]: [u8; HEADER]) -> [u8; 4] {
+    [a, b, c, d]
 }
 
 /// The checksum of SCTP (RFC 9260 appendix A).

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use sightline_wire::{PageId, RelayHears, RelayId, RelaySays, Seat, SessionId};
 use str0m::net::Receive;
 
 pub(crate) use super::link::Chance;
+use super::peer::client;
 pub(crate) use super::peer::{Got, Peer};
+use super::smuggler;
 use crate::{
     Datagram, Input, MediaAddress, Output, Protocol, Remote, Sfu, SfuConfig, make_certificate,
 };
@@ -108,6 +111,18 @@ impl World {
         let mut world = Self::new();
         world.enter(1, Seat::Agent, true);
         world.enter(2, Seat::Customer, true);
+        world.run(1000);
+        assert!(world.peers.iter().all(|p| p.connected), "both connect");
+        world
+    }
+
+    /// The same call, with a customer whose endpoint is a [`smuggler`].
+    pub(crate) fn call_with_smuggler() -> Self {
+        let mut world = Self::new();
+        world.enter(1, Seat::Agent, true);
+        let config = client(2).set_crypto_provider(Arc::new(smuggler::provider()));
+        let customer = Peer::with(config, 2, Seat::Customer, world.now);
+        world.enter_as(customer, 1, true);
         world.run(1000);
         assert!(world.peers.iter().all(|p| p.connected), "both connect");
         world
