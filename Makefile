@@ -60,6 +60,16 @@ hostile-datagrams: setup $(BUNDLE) ## ten million hostile datagrams against a re
 	@SIGHTLINE_DATAGRAMS=$(or $(DATAGRAMS),10000000) cargo test --locked --profile relay -p sightline-room -p sightline-relay \
 		--lib --test sockets hostile_datagrams -- --nocapture
 
+hostile: setup $(BUNDLE) tests/node_modules/.package-lock.json ## plays a hostile guest beside three calls, every attack at once
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-hostile)
+	@CALLS=3 SECONDS=4 TOGETHER=1 node tests/hostile/run.mjs desk
+
+bench-hostile: setup setup-cloud $(BUNDLE) tests/node_modules/.package-lock.json ## one attack after the other beside 20 and 5 calls, in the relay's profile (ATTACK=, CALLS=, SECONDS=10)
+	@cargo build --locked --profile relay -p sightline-local -p sightline-relay -p sightline-hostile
+	@cargo build --locked $(or $(PACKAGES),-p sightline-aws -p sightline-gateway)
+	@SIGHTLINE_PROFILE=relay node tests/hostile/run.mjs desk $(ATTACK)
+	@SIGHTLINE_PROFILE=relay node tests/hostile/run.mjs gateway $(ATTACK)
+
 bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat of 20, 2,000 and 28,000 lines costs the agent's page
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/run.mjs bench chat-cost

@@ -7,11 +7,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { once } from "node:events";
-import { BUILT } from "../stories/built.mjs";
+import { MEDIA_BUILT } from "../stories/built.mjs";
 import { until } from "../stories/until.mjs";
 import { fakeClock, MovedClock } from "./clock.mjs";
 
-const SIGHTLINE = join(BUILT, "sightline");
+const SIGHTLINE = join(MEDIA_BUILT, "sightline");
 const READY_MS = 20_000;
 /** Sound and picture have no part in these runs, and Firefox has not either. */
 const ANY = "127.0.0.1:0";
@@ -127,6 +127,11 @@ export class Desk {
 	async health() {
 		const answer = await fetch(`${this.base}/healthz`);
 		return { status: answer.status, text: await answer.text() };
+	}
+
+	/** Every text message so far. @returns {Promise<{ to: string, link: string }[]>} */
+	async texts() {
+		return (await fetch(`${this.base}/outbox.json`)).json();
 	}
 
 	/** Takes all free space of the small disk. Returns how to give it back. */

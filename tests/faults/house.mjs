@@ -12,9 +12,13 @@ export class House {
 	#cookie = "";
 	#numbers = 0;
 
-	/** @param {import("./desk.mjs").Desk} desk */
-	constructor(desk) {
+	/**
+	 * @param {{ base: string, texts: () => Promise<{ to: string, link: string }[]> }} desk
+	 * @param {string} cookie the agent's
+	 */
+	constructor(desk, cookie = "") {
 		this.#desk = desk;
+		this.#cookie = cookie;
 	}
 
 	/** @param {import("./desk.mjs").Desk} desk */
@@ -28,17 +32,18 @@ export class House {
 	/** Invites a customer; returns the session and the link. */
 	async invites() {
 		this.#numbers += 1;
+		const number = `+49151123456${String(this.#numbers).padStart(2, "0")}`;
 		const answer = await this.#post("/api/sessions", this.#cookie, {
 			request: randomBytes(16).toString("base64url"),
-			number: `+49151123456${String(this.#numbers).padStart(2, "0")}`,
+			number,
 			region: "DE",
 			reference: "REF-12345",
 			language: "en",
 			confirm: false,
 		});
 		const { session } = await answer.json();
-		const texts = await (await fetch(`${this.#desk.base}/outbox.json`)).json();
-		return { session, link: texts.at(-1).link };
+		const texts = await this.#desk.texts();
+		return { session, link: texts.findLast((text) => text.to === number).link };
 	}
 
 	/** Opens a link as a customer's browser does; returns what it leads to. */
@@ -46,12 +51,22 @@ export class House {
 		return (await this.#post("/api/look", "", { secret: secretOf(link) })).json();
 	}
 
+	/** The agent's cookie. */
+	get cookie() {
+		return this.#cookie;
+	}
+
+	/** Enters by a link, as a tap does; returns the cookie. */
+	async enters(link) {
+		return cookieOf(await this.#post("/api/enter", "", { secret: secretOf(link) }));
+	}
+
 	/** Brings two pages into a call. */
 	async call() {
 		const { session, link } = await this.invites();
-		const entered = await this.#post("/api/enter", "", { secret: secretOf(link) });
+		const entered = await this.enters(link);
 		const agent = new Page(this.#desk.base, this.#cookie, session, "agent");
-		const customer = new Page(this.#desk.base, cookieOf(entered), session, "customer");
+		const customer = new Page(this.#desk.base, entered, session, "customer");
 		const join = { topic: "session", type: "join", ...SEAT_JOINS };
 		await Promise.all([agent.command({ ...join, name: "-" }), customer.command({ ...join, name: "Ada" })]);
 		const again = () => new Page(this.#desk.base, this.#cookie, session, "agent");

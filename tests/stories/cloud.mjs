@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { BUILT, ROOT } from "./built.mjs";
+import { BUILT, MEDIA_BUILT, ROOT } from "./built.mjs";
 import { until } from "./until.mjs";
 import { AGENT_NAME, BUSINESS } from "./world.mjs";
 
@@ -117,6 +117,11 @@ export class CloudWorld {
 		return "x-test-source";
 	}
 
+	/** The processes of the relays. */
+	get relay_pids() {
+		return this.#relays.map((relay) => relay.child.pid);
+	}
+
 	/** Kills every relay: on SIGTERM a relay would wait for its calls to end. */
 	async #endRelays() {
 		const relays = this.#relays.splice(0);
@@ -180,7 +185,7 @@ export class CloudWorld {
 		const flags = [["--media", "127.0.0.1:0"], ...this.#flags].filter(([flag]) => RELAYS.includes(flag));
 		// A story's flags override these defaults.
 		const named = ["--media-tcp", "127.0.0.1:0", ...[...new Map(flags)].flat()];
-		const relay = spawned(join(BUILT, "sightline-relay"), named, environment, this.#log);
+		const relay = spawned(join(MEDIA_BUILT, "sightline-relay"), named, environment, this.#log);
 		this.#relays.push(relay);
 		await until(
 			"a relay holds a lease",
