@@ -21,7 +21,7 @@ test: PACKAGES = --workspace --all-targets
 # The parts of `make test`. CI runs and times them one by one.
 WHOLE := web tidy rust stories
 
-.PHONY: help run link test parts stories slow faults bench-chat cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test parts stories slow faults network bench-chat cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -69,6 +69,11 @@ bench-hostile: setup setup-cloud $(BUNDLE) tests/node_modules/.package-lock.json
 	@cargo build --locked $(or $(PACKAGES),-p sightline-aws -p sightline-gateway)
 	@SIGHTLINE_PROFILE=relay node tests/hostile/run.mjs desk $(ATTACK)
 	@SIGHTLINE_PROFILE=relay node tests/hostile/run.mjs gateway $(ATTACK)
+
+network: setup $(BUNDLE) tests/node_modules/.package-lock.json ## calls over bad networks, a table with aims beside it (CELLS= RUNS=3 SEED=)
+	@python3 -m unittest discover --quiet --start-directory tests/network
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
+	@node tests/network/run.mjs
 
 bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat of 20, 2,000 and 28,000 lines costs the agent's page
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)

@@ -1,5 +1,4 @@
-// Another place in the network: a network namespace with a cable to this machine. Programs in it
-// see this machine as another one.
+// Another place in the network: a namespace. Programs in it see this machine as another one.
 
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -9,39 +8,20 @@ import { join } from "node:path";
 /** Only root lays cables. */
 const AS_ROOT = process.getuid?.() === 0 ? [] : ["sudo", "-n"];
 
-export class Elsewhere {
-	/**
-	 * The address of this machine, and the one in the namespace.
-	 * @type {{ here: string, there: string }}
-	 */
-	addresses;
-	#name;
+/** A network namespace in which programs run. */
+export class Programs {
+	name;
 	#folder = mkdtempSync(join(tmpdir(), "sightline-elsewhere-"));
 
-	/** @param {"IPv4" | "IPv6"} family the only one in the namespace */
-	constructor(family) {
-		const n = process.pid % 250;
-		this.#name = `sl-${family.toLowerCase()}-${process.pid}`;
-		const [here, there] = [`sl${n}${family.at(-1)}h`, `sl${n}${family.at(-1)}t`];
-		const net = family === "IPv4" ? `10.213.${n}.` : `fd5a:${n}::`;
-		this.addresses = { here: `${net}1`, there: `${net}2` };
-		const bits = family === "IPv4" ? "/24" : "/64";
-		const nodad = family === "IPv4" ? [] : ["nodad"];
-		root("ip", "netns", "add", this.#name);
-		root("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", this.#name);
-		root("ip", "addr", "add", this.addresses.here + bits, "dev", here, ...nodad);
-		root("ip", "link", "set", here, "up");
-		this.#run("ip", "link", "set", "lo", "up");
-		if (family === "IPv4") this.#run("sysctl", "-qw", `net.ipv6.conf.${there}.disable_ipv6=1`);
-		this.#run("ip", "addr", "add", this.addresses.there + bits, "dev", there, ...nodad);
-		this.#run("ip", "link", "set", there, "up");
-		this.#run("ip", "route", "add", "default", "via", this.addresses.here);
+	/** @param {string} name of the namespace, which is there or is made next */
+	constructor(name) {
+		this.name = name;
 	}
 
 	/** A program that runs another one there. @param {string} program */
 	program(program) {
 		const path = join(this.#folder, `run-${program.split("/").at(-1)}`);
-		writeFileSync(path, `#!/bin/sh\nexec ${[...AS_ROOT, "ip", "netns", "exec", this.#name, program].join(" ")} "$@"\n`);
+		writeFileSync(path, `#!/bin/sh\nexec ${[...AS_ROOT, "ip", "netns", "exec", this.name, program].join(" ")} "$@"\n`);
 		chmodSync(path, 0o755);
 		return path;
 	}
@@ -72,13 +52,42 @@ export class Elsewhere {
 
 	/** The cable goes with the namespace. */
 	end() {
-		root("ip", "netns", "del", this.#name);
+		root("ip", "netns", "del", this.name);
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
-	/** @param {string[]} command */
-	#run(...command) {
-		root("ip", "netns", "exec", this.#name, ...command);
+	/** Runs a command there and waits for its end. @param {string[]} command */
+	run(...command) {
+		root("ip", "netns", "exec", this.name, ...command);
+	}
+}
+
+/** A namespace with a cable to this machine. */
+export class Elsewhere extends Programs {
+	/**
+	 * The address of this machine, and the one in the namespace.
+	 * @type {{ here: string, there: string }}
+	 */
+	addresses;
+
+	/** @param {"IPv4" | "IPv6"} family the only one in the namespace */
+	constructor(family) {
+		super(`sl-${family.toLowerCase()}-${process.pid}`);
+		const n = process.pid % 250;
+		const [here, there] = [`sl${n}${family.at(-1)}h`, `sl${n}${family.at(-1)}t`];
+		const net = family === "IPv4" ? `10.213.${n}.` : `fd5a:${n}::`;
+		this.addresses = { here: `${net}1`, there: `${net}2` };
+		const bits = family === "IPv4" ? "/24" : "/64";
+		const nodad = family === "IPv4" ? [] : ["nodad"];
+		root("ip", "netns", "add", this.name);
+		root("ip", "link", "add", here, "type", "veth", "peer", "name", there, "netns", this.name);
+		root("ip", "addr", "add", this.addresses.here + bits, "dev", here, ...nodad);
+		root("ip", "link", "set", here, "up");
+		this.run("ip", "link", "set", "lo", "up");
+		if (family === "IPv4") this.run("sysctl", "-qw", `net.ipv6.conf.${there}.disable_ipv6=1`);
+		this.run("ip", "addr", "add", this.addresses.there + bits, "dev", there, ...nodad);
+		this.run("ip", "link", "set", there, "up");
+		this.run("ip", "route", "add", "default", "via", this.addresses.here);
 	}
 }
 
@@ -97,8 +106,8 @@ export function trusting(folder, authority) {
 	return { HOME: folder, NODE_EXTRA_CA_CERTS: file };
 }
 
-/** @param {string[]} command */
-function root(...command) {
+/** Runs a command as root. @param {string[]} command */
+export function root(...command) {
 	const [program, ...parameters] = [...AS_ROOT, ...command];
 	execFileSync(program, parameters, { stdio: ["ignore", "pipe", "pipe"] });
 }
