@@ -298,7 +298,7 @@ pub enum ApiError {
     /// 422: text messages are not available in this language.
     #[error("unknown language")]
     UnknownLanguage,
-    /// 429: too many unknown links or codes were tried.
+    /// 429: too many unknown links or codes were tried, or the agent began too many calls today.
     #[error("too many tries")]
     TooOften,
     /// 409: the session's rules refuse it.

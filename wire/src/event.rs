@@ -296,7 +296,7 @@ pub enum SmsFailure {
     CountryBlocked,
     /// The agent's limit of the day is reached.
     AgentLimit,
-    /// The number's limit of the day is reached.
+    /// The limit of the day of the number, or of the numbers next to it, is reached.
     NumberLimit,
     /// The deployment's limit of the day is reached.
     DayLimit,

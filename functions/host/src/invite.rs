@@ -57,7 +57,7 @@ impl<P: Ports> Host<P> {
             agent: agent.agent,
             number: &number,
         };
-        let spent = self.spend(&wanted).await;
+        let spent = self.spend_first(&wanted).await?;
         let secret = self.fresh_secret();
         let begun = self
             .begin(session, &invitation, code, |draft| {

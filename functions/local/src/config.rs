@@ -178,6 +178,8 @@ pub fn host(
         sms_prefixes: prefixes(options)?,
         sms_agent_day_max: options.sms_agent_max,
         sms_number_day_max: options.sms_number_max,
+        // The desk's messages reach no carrier, so no block of numbers earns by them.
+        sms_block_day_max: options.sms_day_max,
         sms_day_max: options.sms_day_max,
         sms_off: options.sms_off,
         ..Rules::default()

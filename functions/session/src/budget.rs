@@ -1,9 +1,10 @@
-//! The budget of text messages: allowed countries, and how many may be sent in a day.
+//! The budget of text messages and of calls: allowed countries, and how many in a day.
 //!
 //! An attacker who takes over an agent's account could send messages to premium numbers and share
-//! the income. The limits bound what such a day costs. A message beyond them is a failed attempt,
-//! and the agent can still copy the link or show it. The host counts, across sessions and
-//! processes; this module says what must be counted and what a full count means.
+//! the income. The limits bound what such a day costs. Such numbers are rented in blocks, so a
+//! block has a limit of its own. A message beyond the limits is a failed attempt, and the agent can
+//! still copy the link or show it; a call beyond them does not begin. The host counts, across
+//! sessions and processes; this module says what must be counted and what a full count means.
 
 use sightline_wire::{AgentId, PhoneNumber, SmsFailure};
 
@@ -19,16 +20,24 @@ pub enum Share {
     Agent(AgentId),
     /// The receiving number, across all senders.
     Number,
+    /// The block of numbers with the receiving one ([`block`]), across all senders.
+    Block,
     /// The whole deployment.
     Everybody,
+    /// The agent who begins a call, with or without a message.
+    Calls(AgentId),
 }
 
-/// A daily count that limits text messages.
+/// Digits at the end of a number that its block leaves open. Carriers hand numbers out in blocks of
+/// 10,000.
+const BLOCK_DIGITS: usize = 4;
+
+/// A daily count that limits text messages or calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ration {
     /// The share that it limits.
     pub share: Share,
-    /// Most messages in that day.
+    /// Most messages or calls in that day.
     pub most: u32,
     /// The day, counted in UTC from the epoch.
     pub day: u64,
@@ -53,27 +62,44 @@ pub fn ask(
     if !goes_to(&rules.sms_prefixes, number) {
         return Err(SmsFailure::CountryBlocked);
     }
+    Ok(vec![
+        ration(Share::Agent(agent), rules.sms_agent_day_max, now_ms),
+        ration(Share::Number, rules.sms_number_day_max, now_ms),
+        ration(Share::Block, rules.sms_block_day_max, now_ms),
+        ration(Share::Everybody, rules.sms_day_max, now_ms),
+    ])
+}
+
+/// Returns the count that must have room for a further call of this agent.
+#[must_use]
+pub const fn call(rules: &Rules, agent: AgentId, now_ms: u64) -> Ration {
+    ration(Share::Calls(agent), rules.calls_agent_day_max, now_ms)
+}
+
+const fn ration(share: Share, most: u32, now_ms: u64) -> Ration {
     let day = now_ms / DAY_MS;
-    let until_ms = day.saturating_add(1).saturating_mul(DAY_MS);
-    let ration = |share, most| Ration {
+    Ration {
         share,
         most,
         day,
-        until_ms,
-    };
-    Ok(vec![
-        ration(Share::Agent(agent), rules.sms_agent_day_max),
-        ration(Share::Number, rules.sms_number_day_max),
-        ration(Share::Everybody, rules.sms_day_max),
-    ])
+        until_ms: day.saturating_add(1).saturating_mul(DAY_MS),
+    }
+}
+
+/// Returns what the numbers of a block of 10,000 have in common.
+#[must_use]
+pub fn block(number: &PhoneNumber) -> &str {
+    let digits = number.as_str();
+    let open = digits.len().saturating_sub(BLOCK_DIGITS);
+    digits.get(..open).unwrap_or(digits)
 }
 
 /// The failure of a message for which this count has no room.
 #[must_use]
 pub const fn refusal(ration: &Ration) -> SmsFailure {
     match ration.share {
-        Share::Agent(_) => SmsFailure::AgentLimit,
-        Share::Number => SmsFailure::NumberLimit,
+        Share::Agent(_) | Share::Calls(_) => SmsFailure::AgentLimit,
+        Share::Number | Share::Block => SmsFailure::NumberLimit,
         Share::Everybody => SmsFailure::DayLimit,
     }
 }

@@ -24,8 +24,13 @@ pub struct Rules {
     pub sms_agent_day_max: u32,
     /// Text messages to one number in a day of UTC.
     pub sms_number_day_max: u32,
+    /// Text messages to one block of numbers ([`crate::budget::block`]) in a day of UTC.
+    pub sms_block_day_max: u32,
     /// Text messages of the deployment in a day of UTC.
     pub sms_day_max: u32,
+    /// Calls that one agent may begin in a day of UTC, with or without a text message. A call every
+    /// minute of a working day is half of the default.
+    pub calls_agent_day_max: u32,
     /// Further links in one session.
     pub links_max: u32,
     /// A seat is lost this long after its connection closed.
@@ -74,7 +79,9 @@ impl Default for Rules {
             sms_off: false,
             sms_agent_day_max: 100,
             sms_number_day_max: 10,
+            sms_block_day_max: 20,
             sms_day_max: 1_000,
+            calls_agent_day_max: 1_000,
             links_max: 20,
             lost_closed_ms: 10 * SECOND,
             lost_silent_ms: 40 * SECOND,

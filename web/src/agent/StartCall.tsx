@@ -160,7 +160,7 @@ async function start(body: Invitation): Promise<ApiFailure | null> {
 function wordsFor(error: ApiFailure, region: string): Errors {
 	if (error.error === "bad_number") return { number: faultWords(error.why, region) };
 	if (error.error === "unknown_language") return { language: w("language_bad") };
-	toast(failureWords(error));
+	toast(error.error === "too_often" ? w("calls_limit") : failureWords(error));
 	return {};
 }
 

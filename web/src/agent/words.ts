@@ -66,6 +66,7 @@ const words = {
 	recent: "Recent numbers",
 	recent_use: "Use {number}",
 	send: "Send invite",
+	calls_limit: "You have started as many calls as a day allows. The count restarts at midnight UTC.",
 	language_bad: "Messages cannot be written in this language. Please choose another.",
 
 	waiting: "Waiting for the customer",
@@ -87,7 +88,7 @@ const words = {
 	sms_agent_limit:
 		"The message was not sent: you have reached your limit of messages for today. The count restarts at {midnight}.",
 	sms_number_limit:
-		"The message was not sent: this number has reached its limit of messages for today. The count restarts at {midnight}.",
+		"The message was not sent: this number, or the numbers next to it, have reached their limit of messages for today. The count restarts at {midnight}.",
 	sms_day_limit: "The message was not sent: the daily limit for messages is reached. The count restarts at {midnight}.",
 	sms_switched_off: "The message was not sent: text messages are switched off here.",
 	sms_trouble: "The message was not sent: the carrier reported a problem.",

@@ -1,11 +1,11 @@
-//! Counts text messages, in all processes together, before they are sent.
+//! Counts text messages and calls, in all processes together, before they are sent and begun.
 //!
 //! The session's rules say what is counted and what a full counter means
 //! ([`sightline_session::budget`]). Counters name number and agent by pseudonyms that only the
 //! deployment's key can make, so that they may outlive the records of a session.
 
 use sightline_session::budget::{self, DAY_MS, Ration, Share};
-use sightline_wire::api::Texting;
+use sightline_wire::api::{ApiError, Texting};
 use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
 
 use crate::host::Host;
@@ -21,7 +21,46 @@ pub(crate) struct Wanted<'a> {
     pub(crate) number: &'a PhoneNumber,
 }
 
+/// The count that has no room.
+enum Full {
+    /// The agent's calls of the day.
+    Calls,
+    /// What a message needs. Nothing was counted.
+    Message(SmsFailure),
+}
+
 impl<P: Ports> Host<P> {
+    /// Counts a call with its first message. Beyond the budget of messages the call is counted
+    /// alone, and begins without one.
+    ///
+    /// # Errors
+    /// Fails with [`ApiError::TooOften`] if the agent began too many calls today.
+    pub(crate) async fn spend_first(
+        &self,
+        wanted: &Wanted<'_>,
+    ) -> Result<Result<(), SmsFailure>, ApiError> {
+        let call = budget::call(&self.config.rules, wanted.agent, self.ports.date_ms());
+        let spent = match self.try_to_spend(wanted, Some(&call)).await {
+            // A store that failed is not asked again: the call may begin nevertheless.
+            Err(Full::Message(why)) if why != SmsFailure::Trouble => {
+                let call = [counter(&self.keys, &call, wanted.number)];
+                match self.count_again(&call).await {
+                    Ok(Counted::Full(_)) => Err(Full::Calls),
+                    Ok(Counted::Done) | Err(_) => Err(Full::Message(why)),
+                }
+            }
+            spent => spent,
+        };
+        match spent {
+            Err(Full::Calls) => {
+                tracing::warn!(session.id = %wanted.session, "agent began too many calls today");
+                Err(ApiError::TooOften)
+            }
+            Err(Full::Message(why)) => Ok(Err(logged(wanted, why))),
+            Ok(()) => Ok(Ok(())),
+        }
+    }
+
     /// Counts a message against the budget. The same attempt of the same session is counted once,
     /// also if the request comes twice or an answer gets lost.
     ///
@@ -29,38 +68,36 @@ impl<P: Ports> Host<P> {
     /// Fails with the reason if the message must not be sent, and with [`SmsFailure::Trouble`] if
     /// it cannot be counted.
     pub(crate) async fn spend(&self, wanted: &Wanted<'_>) -> Result<(), SmsFailure> {
-        let spent = self.try_to_spend(wanted).await;
-        if let Err(why) = spent {
-            let (session, attempt) = (wanted.session, wanted.attempt);
-            tracing::warn!(session.id = %session, attempt, ?why, "text message is not within the budget");
-        }
-        spent
+        let spent = self.try_to_spend(wanted, None).await;
+        spent.map_err(|full| match full {
+            Full::Message(why) => logged(wanted, why),
+            Full::Calls => SmsFailure::AgentLimit,
+        })
     }
 
-    async fn try_to_spend(&self, wanted: &Wanted<'_>) -> Result<(), SmsFailure> {
+    async fn try_to_spend(&self, wanted: &Wanted<'_>, call: Option<&Ration>) -> Result<(), Full> {
         let rules = &self.config.rules;
         let now_ms = self.ports.date_ms();
-        let rations = budget::ask(rules, wanted.agent, wanted.number, now_ms)?;
+        let rations = budget::ask(rules, wanted.agent, wanted.number, now_ms);
+        let rations = rations.map_err(Full::Message)?;
         if let Some(refused) = self.config.refused_numbers.refusal_of(wanted.number) {
-            return Err(match refused {
+            return Err(Full::Message(match refused {
                 Texting::RegionRefused => SmsFailure::CountryBlocked,
                 _ => SmsFailure::BadNumber,
-            });
+            }));
         }
         let mut counters = vec![spent_before(wanted, now_ms)];
-        let counts = rations
-            .iter()
-            .map(|ration| counter(&self.keys, ration, wanted.number));
-        counters.extend(counts);
+        let counts = rations.iter().chain(call);
+        counters.extend(counts.map(|ration| counter(&self.keys, ration, wanted.number)));
         match self.count_again(&counters).await {
             Ok(Counted::Done | Counted::Full(0)) => Ok(()),
-            Ok(Counted::Full(index)) => {
-                let full = rations.get(index.saturating_sub(1));
-                Err(full.map_or(SmsFailure::Trouble, budget::refusal))
-            }
+            Ok(Counted::Full(index)) => Err(match rations.get(index - 1) {
+                Some(full) => Full::Message(budget::refusal(full)),
+                None => Full::Calls,
+            }),
             Err(error) => {
                 tracing::error!(session.id = %wanted.session, error = %error, "text messages cannot be counted");
-                Err(SmsFailure::Trouble)
+                Err(Full::Message(SmsFailure::Trouble))
             }
         }
     }
@@ -74,6 +111,12 @@ impl<P: Ports> Host<P> {
             }
         }
     }
+}
+
+fn logged(wanted: &Wanted<'_>, why: SmsFailure) -> SmsFailure {
+    let (session, attempt) = (wanted.session, wanted.attempt);
+    tracing::warn!(session.id = %session, attempt, ?why, "text message is not within the budget");
+    why
 }
 
 /// The first of the counts: has room once, so that one attempt is paid for once. It outlives the
@@ -97,7 +140,15 @@ fn counter(keys: &Keys, ration: &Ration, number: &PhoneNumber) -> RateCounter {
             let number = keys.pseudonym("number", number.as_str().as_bytes());
             format!("sms number {number} {day}")
         }
+        Share::Block => {
+            let block = keys.pseudonym("block", budget::block(number).as_bytes());
+            format!("sms block {block} {day}")
+        }
         Share::Everybody => format!("sms everybody {day}"),
+        Share::Calls(agent) => {
+            let agent = keys.pseudonym("agent", agent.as_bytes());
+            format!("calls agent {agent} {day}")
+        }
     };
     RateCounter {
         name,

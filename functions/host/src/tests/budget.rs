@@ -66,7 +66,7 @@ async fn a_compromised_agent_reaches_no_more_premium_numbers_than_the_days_limit
     let agent = world.agent().await;
     let mut refused = 0;
     for i in 0..1_000_u32 {
-        let session = call(&agent, i, &format!("+49151{:08}", 10_000_000 + i)).await;
+        let session = call(&agent, i, &format!("+49151{:04}5678", 1_000 + i)).await;
         match outcome(&world, session).await {
             Ok(()) => {}
             Err(why) => {
@@ -80,6 +80,69 @@ async fn a_compromised_agent_reaches_no_more_premium_numbers_than_the_days_limit
     let other = world.agent_called("Grace");
     let session = call(&other, 1, NUMBER).await;
     assert_eq!(outcome(&world, session).await, Ok(()));
+}
+
+#[tokio::test]
+async fn finding_17_of_a_block_of_numbers_few_are_texted_whoever_sends() {
+    let world = World::new();
+    let agents = ["Ada", "Grace", "Mary"].map(|name| world.agent_called(name));
+    let mut refused = 0;
+    for i in 0..60 {
+        let number = format!("+4915112{:06}", 340_000 + i * 7);
+        let session = call(&agents[i as usize % 3], i, &number).await;
+        if let Err(why) = outcome(&world, session).await {
+            assert_eq!(why, SmsFailure::NumberLimit);
+            refused += 1;
+        }
+    }
+    assert_eq!((world.memory().sent().len(), refused), (20, 40));
+    let session = call(&agents[0], 60, "+4915112350000").await;
+    assert_eq!(outcome(&world, session).await, Ok(()), "the next block");
+}
+
+#[tokio::test]
+async fn finding_17_an_agent_begins_so_many_calls_a_day_with_or_without_a_message() {
+    for sms_off in [false, true] {
+        let world = ruled(Rules {
+            sms_off,
+            sms_number_day_max: 2,
+            calls_agent_day_max: 5,
+            ..Rules::default()
+        });
+        let agent = world.agent_called("Ada");
+        for i in 0..5 {
+            call(&agent, i, NUMBER).await;
+        }
+        let mut body = Browser::start_body(9);
+        let over = agent.clone().post("/api/sessions", body.clone()).await;
+        assert_eq!((over.status.as_u16(), over.error()), (429, "too_often"));
+        let sessions = agent.clone().get("/api/sessions").await;
+        assert_eq!(sessions.body["calls"].as_array().unwrap().len(), 5);
+        // A repeated request is no further call, and others go on.
+        call(&agent, 4, NUMBER).await;
+        let grace = world.agent_called("Grace");
+        assert_eq!(
+            grace
+                .clone()
+                .post("/api/sessions", body.clone())
+                .await
+                .status
+                .as_u16(),
+            200
+        );
+        until_tomorrow(&world, 0);
+        let today = agent_today(&world, "Ada");
+        body["request"] = json!(PageId::from_bytes([8; 16]));
+        assert_eq!(
+            today
+                .clone()
+                .post("/api/sessions", body)
+                .await
+                .status
+                .as_u16(),
+            200
+        );
+    }
 }
 
 #[tokio::test]
@@ -107,7 +170,9 @@ async fn a_blocked_country_and_a_switch_that_is_off_hand_nothing_over() {
             assert_eq!(outcome(&world, session).await, Err(why));
         }
         assert_eq!(world.memory().sent().len(), 0);
-        assert_eq!(world.memory().counters(), [], "nothing is counted");
+        let counters = world.memory().counters();
+        assert_eq!(counters.len(), 1, "no message is counted: {counters:?}");
+        assert!(counters[0].0.starts_with("calls agent ") && counters[0].1 == 150);
     }
 }
 
@@ -331,7 +396,7 @@ async fn counts_tell_neither_number_nor_agent_nor_address() {
     guess(&world.host, Some([192, 0, 2, 1]), 1).await;
     let id = world.state(session).await.agent.to_string();
     let names: Vec<_> = world.memory().counters();
-    assert_eq!(names.len(), 6, "{names:?}");
+    assert_eq!(names.len(), 8, "{names:?}");
     for (name, count) in names {
         assert_eq!(count, 1);
         for personal in [&NUMBER[1..], "15123456789", &id, "Ada", "192.0.2.1"] {

@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 use sightline_session::Rules;
-use sightline_session::budget::{BadPrefix, DAY_MS, Ration, Share, ask, prefixes, refusal};
+use sightline_session::budget::{
+    BadPrefix, DAY_MS, Ration, Share, ask, block, call, prefixes, refusal,
+};
 use sightline_wire::{AgentId, PhoneNumber, SmsFailure};
 
 const AGENT: AgentId = AgentId::from_bytes([7; 16]);
@@ -27,7 +29,9 @@ fn a_message_is_counted_for_its_agent_its_number_and_everybody() {
     let rules = Rules {
         sms_agent_day_max: 3,
         sms_number_day_max: 2,
+        sms_block_day_max: 4,
         sms_day_max: 9,
+        calls_agent_day_max: 5,
         ..Rules::default()
     };
     let ration = |share, most| Ration {
@@ -41,8 +45,13 @@ fn a_message_is_counted_for_its_agent_its_number_and_everybody() {
         Ok(vec![
             ration(Share::Agent(AGENT), 3),
             ration(Share::Number, 2),
+            ration(Share::Block, 4),
             ration(Share::Everybody, 9),
         ])
+    );
+    assert_eq!(
+        call(&rules, AGENT, MIDNIGHT + 1),
+        ration(Share::Calls(AGENT), 5)
     );
 }
 
@@ -60,9 +69,24 @@ fn each_full_count_has_its_own_reason() {
         [
             SmsFailure::AgentLimit,
             SmsFailure::NumberLimit,
+            SmsFailure::NumberLimit,
             SmsFailure::DayLimit
         ]
     );
+}
+
+#[test]
+fn finding_17_a_block_is_what_ten_thousand_numbers_have_in_common() {
+    for (one, other, same) in [
+        ("+4915112345678", "+4915112340000", true),
+        ("+4915112345678", "+4915112355678", false),
+        ("+4915112345678", "+491511234567", false),
+        ("+12125550123", "+12125559999", true),
+        ("+12125550123", "+12125560123", false),
+    ] {
+        let (one, other) = (number(one), number(other));
+        assert_eq!(block(&one) == block(&other), same, "{one:?} {other:?}");
+    }
 }
 
 #[test]
@@ -77,7 +101,7 @@ fn a_day_begins_at_midnight_of_utc() {
         (u64::MAX, u64::MAX / DAY_MS, u64::MAX),
     ] {
         let rations = ask(&Rules::default(), AGENT, &whom, now_ms).expect("allowed");
-        assert_eq!(rations.len(), 3);
+        assert_eq!(rations.len(), 4);
         for ration in rations {
             assert_eq!((ration.day, ration.until_ms), (day, until_ms), "{now_ms}");
         }
@@ -116,7 +140,7 @@ fn a_message_goes_to_allowed_countries_only() {
     ] {
         let asked = ask(&to(allowed), AGENT, &number(whom), MIDNIGHT);
         match goes {
-            true => assert_eq!(asked.map(|all| all.len()), Ok(3), "{allowed:?} {whom}"),
+            true => assert_eq!(asked.map(|all| all.len()), Ok(4), "{allowed:?} {whom}"),
             false => assert_eq!(asked, Err(SmsFailure::CountryBlocked), "{allowed:?} {whom}"),
         }
     }
@@ -183,7 +207,9 @@ impl Ledger {
         let name = |ration: &Ration| match ration.share {
             Share::Agent(agent) => format!("agent {agent} {}", ration.day),
             Share::Number => format!("number {} {}", whom.as_str(), ration.day),
+            Share::Block => format!("block {} {}", block(whom), ration.day),
             Share::Everybody => format!("everybody {}", ration.day),
+            Share::Calls(agent) => format!("calls {agent} {}", ration.day),
         };
         let count = |ration: &Ration| self.0.get(&name(ration)).copied().unwrap_or(0);
         if let Some(full) = rations.iter().find(|ration| count(ration) >= ration.most) {
@@ -200,13 +226,14 @@ proptest! {
     /// No day exceeds its limits, for any agents, numbers and times.
     #[test]
     fn no_day_costs_more_than_its_limits(
-        limits in (0..6_u32, 0..6_u32, 0..20_u32),
+        limits in (0..6_u32, 0..6_u32, 0..20_u32, 0..9_u32),
         tries in proptest::collection::vec((0..4_u8, 0..6_u32, 0..DAY_MS), 1..400),
     ) {
         let rules = Rules {
             sms_agent_day_max: limits.0,
             sms_number_day_max: limits.1,
             sms_day_max: limits.2,
+            sms_block_day_max: limits.3,
             ..to(&["+49", "+43"])
         };
         let mut ledger = Ledger::default();
@@ -223,6 +250,7 @@ proptest! {
                 for (of, most) in [
                     (format!("{agent}"), limits.0),
                     (whom.as_str().to_owned(), limits.1),
+                    (block(&whom).to_owned(), limits.3),
                     ("everybody".to_owned(), limits.2),
                 ] {
                     let count = sent.entry(format!("{of} {day}")).or_default();
