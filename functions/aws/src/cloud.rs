@@ -145,3 +145,13 @@ fn no_objects(what: &'static str) -> StoreError {
         retryable: false,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn secrets_are_unguessable() {
+        sightline_host::contract::chance(random);
+    }
+}

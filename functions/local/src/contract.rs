@@ -98,3 +98,8 @@ async fn sms_out() {
     };
     contract::sms_out(&fresh.desk.store, &fresh.case, outbox).await;
 }
+
+#[test]
+fn secrets_are_unguessable() {
+    contract::chance(crate::desk::random);
+}

@@ -9,6 +9,7 @@
 //! ```
 
 mod attachments;
+mod chance;
 mod directory;
 mod objects;
 mod push;
@@ -19,6 +20,7 @@ mod spent_tokens;
 pub(crate) mod together;
 
 pub use attachments::{attachments, connections};
+pub use chance::chance;
 pub use directory::directory;
 pub use objects::{Got, ObjectsDoor, pictures, uploads};
 pub use push::{push, sms_out};
