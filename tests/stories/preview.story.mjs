@@ -30,11 +30,37 @@ story("HEAD, GET and a browser that loads the link and waits do not change the i
 	await bot.close();
 
 	const customer = await stage.customer(world);
+	const requests = [];
+	customer.context.on("request", (request) => requests.push(request));
 	await customer.opens(link);
 	await customer.joins();
 	await Promise.all([agent.isInCall(), customer.isInCall()]);
 	assert.equal((await look(world, link)).joined, true);
+	await keepsSecret(customer.page, new URL(link).hash.slice(1), requests);
 });
+
+/** The secret is in bodies only, and nothing of the page shows it once it was exchanged. */
+async function keepsSecret(page, secret, requests) {
+	// A browser sends no fragment.
+	const told = requests.map((request) => `${request.url().split("#")[0]} ${JSON.stringify(request.headers())}`);
+	assert.ok(told.length > 3, "requests were seen");
+	assert.deepEqual(
+		told.filter((one) => one.includes(secret) || /"referer":"[^"]/.test(one)),
+		[],
+		"no address and no header has the secret, and none says where it comes from",
+	);
+	const kept = await page.evaluate(() =>
+		JSON.stringify([
+			location.href,
+			history.state,
+			document.referrer,
+			performance.getEntriesByType("resource").map(({ name }) => name),
+			Object.entries(localStorage),
+			Object.entries(sessionStorage),
+		]),
+	);
+	assert.ok(!kept.includes(secret), kept);
+}
 
 async function look(world, link) {
 	const answer = await fetch(`${world.base}/api/look`, {
