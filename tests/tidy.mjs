@@ -8,6 +8,7 @@ import { test } from "node:test";
 import { files, ROOT, read } from "./tidy/house.mjs";
 import "./tidy/code.mjs";
 import "./tidy/supply.mjs";
+import "./tidy/threats.mjs";
 
 const LINES_MAX = 600;
 const PROSE_WIDTH = 120;
