@@ -1,6 +1,7 @@
 // The desk under attack: the real binary, and what people around its calls do by HTTP.
 
 import { readFileSync } from "node:fs";
+import { setTimeout as pause } from "node:timers/promises";
 import { Chance } from "../faults/chance.mjs";
 import { Desk } from "../faults/desk.mjs";
 import { House } from "../faults/house.mjs";
@@ -83,7 +84,15 @@ export class DeskPlace {
 	/** One picture after the other, until the pages close. */
 	async #takesPictures() {
 		try {
-			for (;;) if ((await this.#people.takes()) !== null) this.#pictures += 1;
+			for (;;) {
+				const picture = await this.#people.takes();
+				if (picture !== null) {
+					this.#pictures += 1;
+					// A call has fifty pictures at most.
+					await this.#people.deletes(picture);
+				}
+				await pause(200);
+			}
 		} catch {
 			// The pages were closed.
 		}

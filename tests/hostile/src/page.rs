@@ -23,8 +23,9 @@ const SOUND_EVERY: Duration = Duration::from_millis(20);
 const PICTURE_EVERY: Duration = Duration::from_millis(33);
 /// Two bytes of a codec, kind, number, and the microseconds since the program began.
 const HEADER: usize = 15;
-/// How long one wait may be.
+/// How long one wait may be: of a page that talks, and of one that attacks.
 const NAP: Duration = Duration::from_millis(20);
+const SHORT_NAP: Duration = Duration::from_millis(1);
 
 /// What a page sends and receives by itself.
 pub(crate) struct Talk {
@@ -150,7 +151,8 @@ impl Page {
 
     /// Waits for the next thing, at most for a moment, and handles it.
     async fn step(&mut self) {
-        let mut wake_at = self.drain().await.min(Instant::now() + NAP);
+        let nap = if self.talk.is_some() { NAP } else { SHORT_NAP };
+        let mut wake_at = self.drain().await.min(Instant::now() + nap);
         if self.connected && self.talk.is_some() {
             wake_at = wake_at.min(self.due[SOUND]).min(self.due[PICTURE]);
         }
