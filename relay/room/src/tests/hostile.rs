@@ -155,6 +155,8 @@ fn finding_2d_beginnings_of_associations_take_nothing_from_the_call() {
         }
     });
     assert_whole(got, 2);
+    let answered = smuggler::beginnings_answered();
+    assert!((1..=8).contains(&answered), "{answered}");
     assert!(
         world.write(1, true, false, b"still the first"),
         "its first association is the one"

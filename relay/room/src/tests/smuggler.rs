@@ -23,6 +23,8 @@ const HEADER: usize = 12;
 struct Pocket {
     packets: VecDeque<Vec<u8>>,
     report: Option<Vec<u8>>,
+    /// Beginnings of an association that the relay answered.
+    answered: usize,
     listens: bool,
     heard: Vec<Vec<u8>>,
 }
@@ -40,6 +42,11 @@ pub(crate) fn send_chunks(chunks: &[u8]) {
 /// Puts these bytes after the header of the next report.
 pub(crate) fn send_report(bytes: &[u8]) {
     POCKET.with_borrow_mut(|pocket| pocket.report = Some(bytes.to_vec()));
+}
+
+/// How many beginnings of an association the relay has answered.
+pub(crate) fn beginnings_answered() -> usize {
+    POCKET.with_borrow(|pocket| pocket.answered)
 }
 
 /// Begins to keep the chunks that the smuggler's endpoint sends by itself.
@@ -164,7 +171,14 @@ impl DtlsInstance for Smuggler {
 
     fn poll_output<'a>(&mut self, buf: &'a mut [u8]) -> DtlsOutput<'a> {
         self.smuggle();
-        self.dtls.poll_output(buf)
+        let output = self.dtls.poll_output(buf);
+        // The kind of the first chunk (RFC 9260 section 3.3.3).
+        if let DtlsOutput::ApplicationData(packet) = &output
+            && packet.get(HEADER) == Some(&2)
+        {
+            POCKET.with_borrow_mut(|pocket| pocket.answered += 1);
+        }
+        output
     }
 
     fn handle_timeout(&mut self, now: Instant) -> Result<(), DtlsImplError> {
