@@ -62,7 +62,7 @@ hostile-datagrams: setup $(BUNDLE) ## ten million hostile datagrams against a re
 
 hostile: setup $(BUNDLE) tests/node_modules/.package-lock.json ## plays a hostile guest beside three calls, every attack at once
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-hostile)
-	@CALLS=3 SECONDS=4 TOGETHER=1 node tests/hostile/run.mjs desk
+	@CALLS=3 SECONDS=3 TOGETHER=1 node tests/hostile/run.mjs desk
 
 bench-hostile: setup setup-cloud $(BUNDLE) tests/node_modules/.package-lock.json ## one attack after the other beside 20 and 5 calls, in the relay's profile (ATTACK=, CALLS=, SECONDS=10)
 	@cargo build --locked --profile relay -p sightline-local -p sightline-relay -p sightline-hostile
