@@ -27,7 +27,7 @@ export const ATTACKS = [
 
 /** What an attack may add to the delay of packets, ms. */
 const LATER_MS_MAX = 5;
-/** What a machine that does everything at once may lose by itself. An attack that works takes most. */
+/** What a machine that does everything at once may lose by itself. A working attack takes most. */
 const LOST_SHARE_MAX = 0.005;
 const GROWN_MIB_MAX = 48;
 /** A call site writes 60 lines at once, and then one a second. */
