@@ -250,6 +250,34 @@ pub enum PublicFact {
     },
 }
 
+impl PublicFact {
+    /// How many bytes it has as JSON, without the number and the time of its event.
+    #[must_use]
+    pub fn json_bytes(&self) -> u32 {
+        json_bytes(self)
+    }
+}
+
+/// Counts the bytes of a value as JSON, and keeps none of them.
+fn json_bytes(value: &impl Serialize) -> u32 {
+    struct Count(usize);
+    impl std::io::Write for Count {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0 = self.0.saturating_add(bytes.len());
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+    let mut count = Count(0);
+    // Words of ours always encode, and counting cannot fail.
+    match serde_json::to_writer(&mut count, value) {
+        Ok(()) => u32::try_from(count.0).unwrap_or(u32::MAX),
+        Err(_) => u32::MAX,
+    }
+}
+
 /// How far a customer is before joining, or the obstacle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, TS)]
 #[serde(rename_all = "snake_case")]

@@ -178,21 +178,6 @@ pub struct Stroke {
     pub ink: Ink,
 }
 
-impl Stroke {
-    /// The number of its points: those of a pen's line, at most two for the other tools.
-    #[must_use]
-    pub fn points(&self) -> usize {
-        match &self.ink {
-            Ink::Pen { line, .. } => line.points(),
-            Ink::Arrow { .. }
-            | Ink::Circle { .. }
-            | Ink::Box { .. }
-            | Ink::Text { .. }
-            | Ink::Step { .. } => 2,
-        }
-    }
-}
-
 /// Finished strokes of one command, in the order in which they were drawn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, TS)]
 #[ts(type = "Stroke[]")]

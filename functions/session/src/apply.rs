@@ -1,6 +1,6 @@
 //! Applying: one fact changes the state and becomes an event.
 
-use sightline_wire::{LobbyStep, PictureSource, PublicFact, Seat, Stroke};
+use sightline_wire::{LobbyStep, PictureSource, PublicFact, Seat};
 
 use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Fact, Picture, Sent, State};
@@ -12,6 +12,7 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
     let fact = fact.into();
     state.head = state.head.saturating_add(1);
     state.head_at_ms = state.head_at_ms.max(now_ms);
+    let (head, at_ms) = (state.head, state.head_at_ms);
     match &fact {
         // The invitation itself is in the state from its creation on.
         Fact::InviteIssued {
@@ -36,6 +37,7 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
             joined.seen = true;
             joined.away = None;
             joined.video_only = *video_only;
+            joined.held_since = head;
         }
         Fact::Moved {
             seat,
@@ -43,14 +45,19 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
             video_only,
         } => {
             let moved = state.seats.get_mut(*seat);
+            if moved.away.is_none() {
+                moved.taken_at_ms = Some(at_ms);
+            }
             moved.holder = Some(*page);
+            moved.held_since = head;
             moved.video_only = *video_only;
         }
         Fact::Public(public) => change(state, public),
     }
     if let Some(seat) = made_by(&fact) {
-        let made = &mut state.seats.get_mut(seat).made;
-        *made = made.saturating_add(1);
+        let seat = state.seats.get_mut(seat);
+        seat.made = seat.made.saturating_add(1);
+        seat.bytes = seat.bytes.saturating_add(bytes(&fact));
     }
     Event {
         seq: state.head,
@@ -127,12 +134,9 @@ fn change(state: &mut State, fact: &PublicFact) {
             picture: *picture,
             through: *through,
         }),
-        PublicFact::Drawn { seat, stroke, .. } => {
-            let points = &mut state.seats.get_mut(*seat).points;
-            *points = points.saturating_add(weight(stroke));
-        }
         PublicFact::Ended { why } => state.ended = Some(*why),
         PublicFact::Said { .. }
+        | PublicFact::Drawn { .. }
         | PublicFact::Undone { .. }
         | PublicFact::Redone { .. }
         | PublicFact::Cleared { .. } => {}
@@ -150,9 +154,15 @@ fn change_board(state: &mut State, fact: &PublicFact) {
     }
 }
 
-/// How many of its seat's points a stroke uses up.
-pub(crate) fn weight(stroke: &Stroke) -> u32 {
-    u32::try_from(stroke.points()).unwrap_or(u32::MAX)
+/// How many of its seat's bytes a fact uses up.
+pub(crate) fn bytes(fact: &Fact) -> u32 {
+    match fact {
+        // No page causes it.
+        Fact::InviteIssued { .. } => 0,
+        // Far less than any limit: the longest name, and the rest of the record.
+        Fact::Joined { .. } | Fact::Moved { .. } => 512,
+        Fact::Public(fact) => fact.json_bytes(),
+    }
 }
 
 /// The seat whose pages caused a fact. The fact counts towards this seat's share of the log.

@@ -4,6 +4,7 @@ mod ink;
 mod invite;
 mod picture;
 mod seat;
+mod share;
 
 use sightline_wire::{EndReason, PageId, Refusal, Seat, Seats};
 
@@ -75,8 +76,8 @@ pub fn decide_page(
     let facts = seat::decide(state, seat, page, command, now_ms, rules)?;
     let ends = matches!(command, PageCommand::Cancel | PageCommand::End);
     let new = u32::try_from(facts.len()).unwrap_or(u32::MAX);
-    let made = state.seats.get(seat).made.saturating_add(new);
-    if ends || new == 0 || made <= rules.seat_events_max && log_has_room(state, new, rules) {
+    let has_room = || share::has_room(state, seat, share::bound(command, rules), &facts, rules);
+    if ends || new == 0 || has_room() && log_has_room(state, new, rules) {
         Ok(facts)
     } else {
         Err(Refusal::LimitReached)

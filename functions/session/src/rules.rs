@@ -59,16 +59,25 @@ pub struct Rules {
     /// program does, and the log stays finite: pages read it in pieces, and a board is rebuilt from
     /// its own part of it.
     pub seat_events_max: u32,
-    /// Points of strokes that the pages of one seat may draw in one session. A log of 28,000
-    /// strokes of greatest length would have 14 million. The default is 4 million, some 40 MB of
-    /// log, or 140 points for each of these strokes.
-    pub points_max: u32,
+    /// Bytes of log, as JSON, that the pages of one seat may cause in one session. The same number
+    /// bounds what a reload fetches and what the other page keeps. The default is 6 MiB, which one
+    /// full board of longest lines fits into; some 500,000 points of strokes, in other words.
+    pub seat_bytes_max: u32,
+    /// Bytes beyond them for everything but drawing: chat above all.
+    pub chat_bytes: u32,
+    /// Bytes beyond both for leaving, for returning, and for what a person must always be able to
+    /// do: switch a device off, delete a picture. An end needs no room.
+    pub last_bytes: u32,
+    /// A customer's seat that was taken from a page that was present moves again no sooner than
+    /// this, unless its page is away.
+    pub move_again_ms: u64,
 }
 
 impl Default for Rules {
     fn default() -> Self {
         const SECOND: u64 = 1_000;
         const MINUTE: u64 = 60 * SECOND;
+        const MIB: u32 = 1 << 20;
         Self {
             invite_ms: 60 * MINUTE,
             unheard_ms: 15 * MINUTE,
@@ -92,7 +101,10 @@ impl Default for Rules {
             sends_max: 100,
             events_max: 60_000,
             seat_events_max: 28_000,
-            points_max: 4_000_000,
+            seat_bytes_max: 6 * MIB,
+            chat_bytes: MIB / 4,
+            last_bytes: MIB / 16,
+            move_again_ms: 30 * SECOND,
         }
     }
 }

@@ -143,8 +143,14 @@ pub struct SeatState {
     pub video_only: bool,
     /// Events that its pages caused.
     pub made: u32,
-    /// Points of all strokes that its pages drew, including undone ones: the log keeps them all.
-    pub points: u32,
+    /// Bytes of log that its pages caused ([`crate::Rules::seat_bytes_max`]).
+    pub bytes: u32,
+    /// When it was last taken from a page that was present, by the clock of the deadlines,
+    /// milliseconds.
+    pub taken_at_ms: Option<u64>,
+    /// The event with which its holder took it; 0 before the first join, and in a session of the
+    /// version before until the seat moves. Of two holders the newer one has the higher number.
+    pub held_since: u32,
     /// The last command of each of this seat's newest pages, oldest first; at most
     /// [`SeatState::PAGES_MAX`].
     pub pages: Vec<PageMemory>,

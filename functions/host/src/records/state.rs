@@ -110,8 +110,13 @@ struct Seat1 {
     video_only: bool,
     #[serde(default, skip_serializing_if = "is_zero")]
     made: u32,
+    /// States of the version before have points of strokes in its place, which are forgotten.
     #[serde(default, skip_serializing_if = "is_zero")]
-    points: u32,
+    bytes: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    taken_at_ms: Option<u64>,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    held_since: u32,
     pages: Vec<Page1>,
 }
 
@@ -320,7 +325,9 @@ impl From<&SeatState> for Seat1 {
             camera: seat.camera,
             video_only: seat.video_only,
             made: seat.made,
-            points: seat.points,
+            bytes: seat.bytes,
+            taken_at_ms: seat.taken_at_ms,
+            held_since: seat.held_since,
             pages: seat.pages.iter().map(page).collect(),
         }
     }
@@ -345,7 +352,9 @@ impl From<Seat1> for SeatState {
             camera: seat.camera,
             video_only: seat.video_only,
             made: seat.made,
-            points: seat.points,
+            bytes: seat.bytes,
+            taken_at_ms: seat.taken_at_ms,
+            held_since: seat.held_since,
             pages: seat.pages.into_iter().map(memory).collect(),
         }
     }

@@ -57,7 +57,9 @@ fn state() -> State {
                 camera: false,
                 video_only: false,
                 made: 0,
-                points: 0,
+                bytes: 0,
+                taken_at_ms: None,
+                held_since: 0,
                 pages: vec![
                     PageMemory {
                         page: page(1),
@@ -160,17 +162,28 @@ fn a_state_with_askings_and_points_is_read() {
         ended: None,
         ..state()
     };
-    with_askings.seats.get_mut(Seat::Agent).points = 1_234;
-    check(
+    let reads = |state: &State, sample: &str| {
+        assert_eq!(&State::decode(sample.as_bytes()).unwrap(), state);
+    };
+    // The points of seats in these two are forgotten: the share is counted in bytes.
+    reads(
         &with_askings,
-        &[include_str!("../../samples/state.1.askings.json")],
+        include_str!("../../samples/state.1.askings.json"),
     );
     if let Some(last) = with_askings.pictures.last_mut() {
         last.source = PictureSource::Gallery;
     }
+    reads(
+        &with_askings,
+        include_str!("../../samples/state.1.sources.json"),
+    );
+    let agent = with_askings.seats.get_mut(Seat::Agent);
+    agent.bytes = 1_234;
+    agent.taken_at_ms = Some(1_800_000_008_000);
+    agent.held_since = 7;
     check(
         &with_askings,
-        &[include_str!("../../samples/state.1.sources.json")],
+        &[include_str!("../../samples/state.1.shares.json")],
     );
 }
 
@@ -434,7 +447,9 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         camera: false,
         video_only: false,
         made: u32::MAX,
-        points: u32::MAX,
+        bytes: u32::MAX,
+        taken_at_ms: Some(u64::MAX),
+        held_since: u32::MAX,
         pages: (0..SeatState::PAGES_MAX).map(memory).collect(),
     };
     let rules = Rules::default();

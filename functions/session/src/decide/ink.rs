@@ -4,7 +4,6 @@
 use sightline_wire::{PublicFact, Refusal, Seat, Strokes};
 
 use super::picture::open_board;
-use crate::apply::weight;
 use crate::{Rules, State};
 
 pub(super) fn draw(
@@ -17,10 +16,6 @@ pub(super) fn draw(
     let board = open_board(state, picture)?;
     let strokes = strokes.as_slice();
     if !board.has_room(seat, strokes.len(), rules.strokes_max) {
-        return Err(Refusal::LimitReached);
-    }
-    let points = strokes.iter().map(weight).fold(0, u32::saturating_add);
-    if state.seats.get(seat).points.saturating_add(points) > rules.points_max {
         return Err(Refusal::LimitReached);
     }
     let drawn = strokes.iter().map(|stroke| PublicFact::Drawn {

@@ -2,7 +2,8 @@
 
 use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, SmsFailure};
 
-use crate::{Actor, Rules, State, SystemCommand};
+use super::share;
+use crate::{Actor, Fact, Rules, State, SystemCommand};
 
 pub(super) fn decide(
     state: &State,
@@ -122,10 +123,13 @@ fn hold_up(
         return Ok(Vec::new());
     }
     // It counts towards the share of the customer's pages, as if it had come over a socket.
-    if customer.made >= rules.seat_events_max {
+    let told = PublicFact::LobbyReached { step };
+    let bytes_max = rules.seat_bytes_max.saturating_add(rules.chat_bytes);
+    let fact = [Fact::Public(told.clone())];
+    if !share::has_room(state, Seat::Customer, bytes_max, &fact, rules) {
         return Err(Refusal::LimitReached);
     }
-    Ok(vec![PublicFact::LobbyReached { step }])
+    Ok(vec![told])
 }
 
 /// Is allowed only before the customer joins. Afterwards the call is ended, not cancelled.

@@ -5,7 +5,7 @@ use sightline_wire::{
 };
 
 use super::{ink, invite, picture};
-use crate::{Fact, PageCommand, Rules, State};
+use crate::{Fact, PageCommand, Rules, SeatState, State};
 
 pub(super) fn decide(
     state: &State,
@@ -32,7 +32,8 @@ pub(super) fn decide(
             camera,
             take,
         } => {
-            let mut facts = take_seat(state, seat, page, name, *video_only, *take)?;
+            may_take(state, seat, page, *take, now_ms, rules)?;
+            let mut facts = take_seat(state, seat, page, name, *video_only);
             facts.extend(public(media_changed(state, seat, *microphone, *camera)));
             Ok(facts)
         }
@@ -107,29 +108,58 @@ fn rename(
     Ok(renamed(state, name).into_iter().collect())
 }
 
+/// Among the agent's pages the newest always wins. A customer's page asks for a seat that another
+/// holds. A customer who is present may lose it at once, but not again and again: two browsers with
+/// one link would take it from each other without end.
+fn may_take(
+    state: &State,
+    seat: Seat,
+    page: PageId,
+    take: bool,
+    now_ms: u64,
+    rules: &Rules,
+) -> Result<(), Refusal> {
+    let SeatState {
+        holder,
+        away,
+        taken_at_ms,
+        ..
+    } = state.seats.get(seat);
+    if seat != Seat::Customer || holder.is_none_or(|holder| holder == page) {
+        return Ok(());
+    }
+    if !take {
+        return Err(Refusal::SeatTaken);
+    }
+    let ready_at_ms = taken_at_ms.map_or(0, |at_ms| at_ms.saturating_add(rules.move_again_ms));
+    if away.is_none() && now_ms < ready_at_ms {
+        let wait_ms = u32::try_from(ready_at_ms - now_ms).unwrap_or(u32::MAX);
+        return Err(Refusal::TooSoon { wait_ms });
+    }
+    Ok(())
+}
+
 /// The first join takes the free seat, a join by its holder returns to it, and a join by another
-/// page moves it. Among the agent's pages the newest always wins.
+/// page moves it.
 fn take_seat(
     state: &State,
     seat: Seat,
     page: PageId,
     name: &DisplayName,
     video_only: bool,
-    take: bool,
-) -> Result<Vec<Fact>, Refusal> {
+) -> Vec<Fact> {
     let mut facts = Vec::new();
     match state.seats.get(seat).holder {
         None => {
             let name = name.clone();
-            return Ok(vec![Fact::Joined {
+            return vec![Fact::Joined {
                 seat,
                 page,
                 name,
                 video_only,
-            }]);
+            }];
         }
         Some(holder) if holder == page => {}
-        Some(_) if seat == Seat::Customer && !take => return Err(Refusal::SeatTaken),
         Some(_) => facts.push(Fact::Moved {
             seat,
             page,
@@ -140,7 +170,7 @@ fn take_seat(
     if seat == Seat::Customer {
         facts.extend(public(renamed(state, name)));
     }
-    Ok(facts)
+    facts
 }
 
 /// A page that lost its seat leaves no events when it returns.

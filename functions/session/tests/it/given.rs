@@ -126,6 +126,14 @@ pub fn text(text: &str) -> ChatText {
     ChatText::new(text).expect("a text")
 }
 
+/// The bytes of a seat's share that a public fact uses up.
+pub fn json_bytes(fact: &Fact) -> u32 {
+    match fact {
+        Fact::Public(fact) => fact.json_bytes(),
+        _ => panic!("not public: {fact:?}"),
+    }
+}
+
 /// Asks to join with everything off.
 pub fn join(called: &str, take: bool) -> PageCommand {
     PageCommand::Join {

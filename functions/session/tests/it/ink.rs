@@ -1,9 +1,9 @@
 //! Drawing, undo, redo, clearing.
 
 use sightline_session::{Fact, Mark, PageCommand, Rules, State, apply};
-use sightline_wire::{Refusal, Seat};
+use sightline_wire::{Ink, Line, Refusal, Seat, Stroke, Strokes};
 
-use crate::given::{AGENT, BEGUN, CUSTOMER, after, check, check_at, decide};
+use crate::given::{AGENT, BEGUN, CUSTOMER, after, check, check_at, decide, json_bytes, say};
 use crate::shown::{
     PICTURE, asked, asked_then, cleared, closed, deleted, draw, drawn, kept_then, mark, redone,
     undone,
@@ -271,24 +271,85 @@ fn several_strokes_are_taken_whole_or_not_at_all() {
 }
 
 #[test]
-fn a_seat_draws_up_to_its_points_whatever_it_takes_back_and_leaves_the_other_theirs() {
-    let (customers, both) = (draw(PICTURE, 1), draw(PICTURE, 2));
-    let asks = |state: &State, by, command: &PageCommand, points_max| {
+fn a_seat_draws_up_to_its_bytes_whatever_it_takes_back_and_leaves_the_other_theirs() {
+    let (one, two) = (draw(PICTURE, 1), draw(PICTURE, 2));
+    let asks = |state: &State, by, command: &PageCommand, seat_bytes_max| {
         let rules = Rules {
-            points_max,
+            seat_bytes_max,
             ..Rules::default()
         };
         decide(state, by, command, BEGUN, &rules).map(|facts| facts.len())
     };
-    // Each stroke of the tables has two points.
     let state = drawing([customer(), undo_of(Seat::Customer, &[S1]), customer()]);
-    assert_eq!(state.seats.get(Seat::Customer).points, 4);
-    assert_eq!(state.seats.get(Seat::Agent).points, 0);
+    let used = state.seats.get(Seat::Customer).bytes;
+    let stroke = drawing([customer()]).seats.get(Seat::Customer).bytes
+        - drawing([]).seats.get(Seat::Customer).bytes;
     let full = Err(Refusal::LimitReached);
-    assert_eq!(asks(&state, CUSTOMER, &customers, 5), full);
-    assert_eq!(asks(&state, CUSTOMER, &customers, 6), Ok(1));
-    assert_eq!(asks(&state, CUSTOMER, &both, 7), full, "all or none");
-    assert_eq!(asks(&state, CUSTOMER, &both, 8), Ok(2));
-    assert_eq!(asks(&state, AGENT, &customers, 4), Ok(1));
-    assert_eq!(asks(&state, CUSTOMER, &UNDO, 4), Ok(1), "draws nothing");
+    assert_eq!(asks(&state, CUSTOMER, &one, used + stroke - 1), full);
+    assert_eq!(asks(&state, CUSTOMER, &one, used + stroke), Ok(1));
+    assert_eq!(
+        asks(&state, CUSTOMER, &two, used + 2 * stroke - 1),
+        full,
+        "all or none"
+    );
+    assert_eq!(asks(&state, CUSTOMER, &two, used + 2 * stroke), Ok(2));
+    assert_eq!(asks(&state, AGENT, &one, used), Ok(1), "the other's own");
+    assert_eq!(asks(&state, CUSTOMER, &UNDO, used), Ok(1), "beside drawing");
+}
+
+/// Security finding 10: a command of 100 bytes listed a thousand strokes, without end.
+#[test]
+fn finding_10_taking_a_full_board_back_again_and_again_uses_up_the_share_like_drawing() {
+    let rules = Rules::default();
+    let strokes = (0..rules.strokes_max).map(|_| customer());
+    let mut state = drawing(strokes);
+    let (mut bytes, mut refused) = (0, false);
+    for n in 0..rules.seat_events_max {
+        let command = if n % 2 == 0 { UNDO_ALL } else { REDO };
+        match decide(&state, CUSTOMER, &command, BEGUN, &rules) {
+            Err(refusal) => {
+                assert_eq!(refusal, Refusal::LimitReached);
+                refused = true;
+                break;
+            }
+            Ok(facts) => {
+                for fact in facts {
+                    bytes += json_bytes(&fact);
+                    apply(&mut state, fact, BEGUN);
+                }
+            }
+        }
+    }
+    assert!(refused, "28,000 of them would be 170 MB");
+    assert!(bytes <= rules.seat_bytes_max);
+    for command in [UNDO, say("no room")] {
+        let goes_on = decide(&state, CUSTOMER, &command, BEGUN, &rules);
+        assert!(goes_on.is_ok(), "{command:?}: {goes_on:?}");
+    }
+}
+
+#[test]
+fn one_full_board_of_longest_lines_fits_into_the_share_of_a_seat() {
+    let rules = Rules::default();
+    let line = Line::new(vec![u16::MAX; 2 * Line::POINTS_MAX]).expect("a line");
+    let stroke = Stroke {
+        mark: u32::MAX,
+        ink: Ink::Pen {
+            line,
+            pressure: None,
+        },
+    };
+    let strokes = Strokes::new(vec![stroke]).expect("strokes");
+    let command = PageCommand::Draw {
+        picture: PICTURE,
+        strokes,
+    };
+    let mut state = drawing([]);
+    for n in 0..rules.strokes_max {
+        let facts = decide(&state, CUSTOMER, &command, BEGUN, &rules);
+        let facts = facts.unwrap_or_else(|refusal| panic!("stroke {n}: {refusal}"));
+        for fact in facts {
+            apply(&mut state, fact, BEGUN);
+        }
+    }
 }

@@ -6,9 +6,10 @@ use sightline_session::{
 use sightline_wire::{EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, Seats};
 
 use crate::given::{
-    AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, decide, ended, join, media, name,
-    said, say,
+    AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, decide, ended, join, json_bytes,
+    media, name, said, say,
 };
+use crate::shown::{PICTURE, draw, kept_then};
 
 #[test]
 fn five_messages_may_be_sent() {
@@ -167,6 +168,37 @@ fn a_seat_that_used_up_its_share_leaves_the_other_room_to_go_on() {
     assert!(decide(&state, AGENT, &PageCommand::End, BEGUN, &rules).is_ok());
 }
 
+/// Security finding 10. The numbers are those of the deployment.
+#[test]
+fn finding_10_a_share_ends_for_drawing_first_then_for_chat_and_last_for_leaving() {
+    let rules = Rules::default();
+    let bounds = [6 << 20, (6 << 20) + (256 << 10), (6 << 20) + (320 << 10)];
+    let mut state = after(kept_then([]).into_iter().map(|fact| (0, fact)));
+    let picture = PICTURE;
+    let all = [
+        (draw(picture, 1), 0),
+        (say("hi"), 1),
+        (PageCommand::Rename { name: name("Bo") }, 1),
+        (media(false, false), 2),
+        (PageCommand::Delete { picture }, 2),
+        (PageCommand::Leave, 2),
+    ];
+    for (command, bound) in all {
+        let mut state = state.clone();
+        let facts = decide(&state, CUSTOMER, &command, BEGUN, &rules).expect("there is room");
+        let size: u32 = facts.iter().map(json_bytes).sum();
+        state.seats.get_mut(Seat::Customer).bytes = bounds[bound] - size;
+        let then = decide(&state, CUSTOMER, &command, BEGUN, &rules);
+        assert_eq!(then, Ok(facts), "{command:?}");
+        state.seats.get_mut(Seat::Customer).bytes += 1;
+        let then = decide(&state, CUSTOMER, &command, BEGUN, &rules);
+        assert_eq!(then, Err(Refusal::LimitReached), "{command:?}");
+    }
+    state.seats.get_mut(Seat::Customer).bytes = u32::MAX;
+    assert!(decide(&state, CUSTOMER, &PageCommand::End, BEGUN, &rules).is_ok());
+    assert!(decide(&state, AGENT, &say("hi"), BEGUN, &rules).is_ok());
+}
+
 #[test]
 fn both_shares_fit_into_the_session_with_room_for_what_no_page_does() {
     let rules = Rules::default();
@@ -219,6 +251,7 @@ fn a_state_at_all_limits_remembers_eight_pages_of_a_seat_and_nothing_that_grows(
     let mut state = live();
     let rules = Rules {
         events_max: 2_000,
+        move_again_ms: 0,
         ..Rules::default()
     };
     let steps = [LobbyStep::InLobby, LobbyStep::Asking];

@@ -4,9 +4,9 @@ use sightline_session::{Away, Fact, PageCommand};
 use sightline_wire::{EndReason, Refusal, Seat};
 
 use crate::given::{
-    A1, A2, AGENT, AGENT_ELSEWHERE, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined,
-    both_joined_then, check, ended, join, joined, left, lost, media, media_changed, moved, name,
-    renamed, resumed, said, say,
+    A1, A2, AGENT, AGENT_ELSEWHERE, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, SECOND, after,
+    both_joined, both_joined_then, check, check_at, ended, join, joined, left, lost, media,
+    media_changed, moved, name, renamed, resumed, said, say,
 };
 
 fn join_with(called: &str, microphone: bool, camera: bool) -> PageCommand {
@@ -174,19 +174,71 @@ fn a_seat_that_moves_tells_what_changed_with_it() {
 
 #[test]
 fn a_page_that_lost_the_seat_may_take_it_back() {
-    let given = both_joined_then([moved(Seat::Customer, C2)]);
-    check(
-        &given,
-        CUSTOMER,
-        join("Guest", false),
-        Err(Refusal::SeatTaken),
+    let state = after(
+        both_joined_then([moved(Seat::Customer, C2)])
+            .into_iter()
+            .map(|fact| (0, fact)),
     );
-    check(
-        &given,
+    let stays = Err(Refusal::SeatTaken);
+    check_at(&state, 31 * SECOND, CUSTOMER, join("Guest", false), stays);
+    let then = [moved(Seat::Customer, C1)];
+    check_at(
+        &state,
+        31 * SECOND,
         CUSTOMER,
         join("Guest", true),
-        Ok(&[moved(Seat::Customer, C1)]),
+        Ok(&then),
     );
+}
+
+/// Security finding 12: two browsers with one link took the seat from each other without end.
+#[test]
+fn finding_12_a_present_customer_is_displaced_at_once_and_then_not_for_30_s() {
+    let take = || join("Guest", true);
+    let taken = [moved(Seat::Customer, C2)];
+    check(&both_joined(), CUSTOMER_ELSEWHERE, take(), Ok(&taken));
+    let state = after(both_joined_then(taken).into_iter().map(|fact| (0, fact)));
+    let back = [moved(Seat::Customer, C1)];
+    for (at_ms, then) in [
+        (0, Err(Refusal::TooSoon { wait_ms: 30_000 })),
+        (29_999, Err(Refusal::TooSoon { wait_ms: 1 })),
+        (30_000, Ok(&back[..])),
+    ] {
+        check_at(&state, at_ms, CUSTOMER, take(), then);
+    }
+    // The holder itself joins again at any time.
+    check_at(&state, 1, CUSTOMER_ELSEWHERE, take(), Ok(&[]));
+}
+
+#[test]
+fn finding_12_a_holder_who_is_away_is_no_brake() {
+    for away in [lost(Seat::Customer), left(Seat::Customer)] {
+        let given = both_joined_then([moved(Seat::Customer, C2), away.clone()]);
+        let then = [moved(Seat::Customer, C1), resumed(Seat::Customer)];
+        check(&given, CUSTOMER, join("Guest", true), Ok(&then));
+        // Nor does such a move count as the first one.
+        let given = both_joined_then([away, moved(Seat::Customer, C2), resumed(Seat::Customer)]);
+        let then = [moved(Seat::Customer, C1)];
+        check(&given, CUSTOMER, join("Guest", true), Ok(&then));
+    }
+}
+
+#[test]
+fn the_newer_holder_of_a_seat_has_the_higher_number() {
+    for seat in Seat::ALL {
+        let page = if seat == Seat::Agent { A2 } else { C2 };
+        let mut since = Vec::new();
+        for given in [
+            vec![],
+            both_joined_then([]),
+            both_joined_then([moved(seat, page)]),
+            both_joined_then([moved(seat, page), lost(seat), resumed(seat)]),
+        ] {
+            let state = after(given.into_iter().map(|fact| (0, fact)));
+            since.push(state.seats.get(seat).held_since);
+        }
+        assert!(since[0] < since[1] && since[1] < since[2] && since[2] == since[3]);
+    }
 }
 
 #[test]
