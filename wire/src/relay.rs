@@ -68,6 +68,9 @@ pub enum RelaySays {
         page: PageId,
         /// The attempt of that page.
         attempt: u32,
+        /// The assignment with which the offer came. 0 from a relay of the version before.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        epoch: u32,
         /// Why.
         why: OfferRefusal,
         /// What is wrong with an unacceptable offer. Relays of the version before do not say, and a
@@ -197,6 +200,10 @@ pub enum RelayHears {
         /// The page holds its seat, so its media flows at once. A guest's media does not flow, in
         /// either direction.
         speaks: bool,
+        /// The newest holder of the seat that the host knew: of two, the later one has the higher
+        /// number. 0 from a host of the version before, and before the first join.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        since: u32,
         /// The offer.
         sdp: Sdp,
     },
@@ -210,6 +217,10 @@ pub enum RelayHears {
         seat: Seat,
         /// The page.
         page: PageId,
+        /// Counts the holders of the seat, as in an offer. A relay that heard of a later one keeps
+        /// it: messages may change places on their way.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        since: u32,
     },
     /// The session is over, or another relay has its room.
     Close {
@@ -218,6 +229,11 @@ pub enum RelayHears {
         /// The assignment that is over. A room that a later assignment gave back stays.
         epoch: u32,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_zero(number: &u32) -> bool {
+    *number == 0
 }
 
 /// The relay's own message to a page, twice a second as a *binary* message on the channel `live`.

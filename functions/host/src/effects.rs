@@ -26,7 +26,10 @@ impl<P: Ports> Host<P> {
             match effect {
                 Effect::Push(seat) => self.push_events(changed, seat).await,
                 Effect::SendSms { attempt } => next = self.send_sms(changed, attempt).await,
-                Effect::Promote { seat, page } => self.promote(changed.session, seat, page).await,
+                Effect::Promote { seat, page } => {
+                    let since = changed.after.seats.get(seat).held_since;
+                    self.promote(changed.session, seat, page, since).await;
+                }
                 Effect::TellMoved { seat, page } => self.tell_moved(changed, seat, page).await,
                 Effect::CloseRoom => self.close_room(changed.session).await,
             }

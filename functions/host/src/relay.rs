@@ -100,11 +100,12 @@ impl<P: Ports> Host<P> {
                 seat,
                 page,
                 attempt,
+                epoch,
                 why,
                 fault,
             } => {
                 let hears = no_relay(attempt, why, fault);
-                self.relay_refused(relay, session, seat, page, why, hears)
+                self.relay_refused((relay, epoch), session, seat, page, why, hears)
                     .await
             }
             RelaySays::Gone {
@@ -184,15 +185,39 @@ impl<P: Ports> Host<P> {
         Ok(lease.map(|lease| lease.connection))
     }
 
-    async fn relay_refused(
+    /// Whether a refusal comes from the relay that has the room, for the present assignment. A
+    /// relay of the version before does not say for which one, and `OldEpoch` says that it was an
+    /// earlier one.
+    async fn is_the_rooms(
         &self,
         relay: RelayId,
+        epoch: u32,
+        session: SessionId,
+        why: OfferRefusal,
+    ) -> Result<bool, StoreError> {
+        let assigned = self.ports.store().assigned(session).await?;
+        let any_epoch = epoch == 0 || why == OfferRefusal::OldEpoch;
+        let is = assigned.is_some_and(|assigned| {
+            assigned.relay == relay && (any_epoch || assigned.epoch == epoch)
+        });
+        if !is {
+            tracing::debug!(session.id = %session, relay.id = %relay, "refusal of a relay that does not have the room");
+        }
+        Ok(is)
+    }
+
+    async fn relay_refused(
+        &self,
+        (relay, epoch): (RelayId, u32),
         session: SessionId,
         seat: Seat,
         page: PageId,
         why: OfferRefusal,
         hears: SignalingHears,
     ) -> Result<(), StoreError> {
+        if !self.is_the_rooms(relay, epoch, session, why).await? {
+            return Ok(());
+        }
         if why == OfferRefusal::Full {
             self.leave_full_relay(relay, session, seat).await?;
         }

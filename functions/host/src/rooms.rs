@@ -40,12 +40,14 @@ impl<P: Ports> Host<P> {
     }
 
     /// Tells the relay that has the room which page holds a seat.
-    pub(crate) async fn promote(&self, session: SessionId, seat: Seat, page: PageId) {
+    /// `since` is [`sightline_session::SeatState::held_since`].
+    pub(crate) async fn promote(&self, session: SessionId, seat: Seat, page: PageId, since: u32) {
         self.tell_room(session, |epoch| RelayHears::Promote {
             session,
             epoch,
             seat,
             page,
+            since,
         })
         .await;
     }

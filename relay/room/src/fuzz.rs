@@ -34,6 +34,7 @@ pub fn offer(bytes: &[u8]) {
             page: page(1),
             attempt: 1,
             speaks: true,
+            since: 0,
             sdp,
         });
         assert!(world.said.len() <= 1, "{:?}", world.said);

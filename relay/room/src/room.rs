@@ -68,11 +68,12 @@ impl Room {
         self.roster.of_page(seat, page)
     }
 
-    /// Adds a page's new transport and removes its earlier one.
+    /// Adds a page's new transport and removes its earlier one. A page that holds its seat speaks;
+    /// the number says which holder it is ([`Roster::set_holder`]).
     pub(crate) fn enter(
         &mut self,
         participant: Participant,
-        speaks: bool,
+        speaks: Option<u32>,
         now: Instant,
         sink: &mut Sink<'_>,
     ) {
@@ -80,8 +81,8 @@ impl Room {
         if let Some(earlier) = self.transport(seat, page).map(|p| p.key) {
             self.remove(earlier, now, sink);
         }
-        if speaks {
-            self.roster.set_holder(seat, page);
+        if let Some(since) = speaks {
+            self.roster.set_holder(seat, page, since);
         }
         self.roster.add(participant);
         self.empty_since = None;
@@ -91,8 +92,15 @@ impl Room {
     }
 
     /// Gives the seat to a page.
-    pub(crate) fn promote(&mut self, seat: Seat, page: PageId, now: Instant, sink: &mut Sink<'_>) {
-        self.roster.set_holder(seat, page);
+    pub(crate) fn promote(
+        &mut self,
+        seat: Seat,
+        page: PageId,
+        since: u32,
+        now: Instant,
+        sink: &mut Sink<'_>,
+    ) {
+        self.roster.set_holder(seat, page, since);
         route::request_keyframes(&mut self.roster);
         self.limit_guests(seat, now, sink);
         self.settle(now, sink);

@@ -14,11 +14,17 @@ use crate::sink::Sink;
 pub(crate) struct Roster {
     participants: BTreeMap<TransportKey, Participant>,
     /// The page that holds each seat, with or without a transport.
-    holders: Seats<Option<PageId>>,
+    holders: Seats<Option<Holder>>,
     /// The transport of that page.
     speakers: Seats<Option<TransportKey>>,
     /// Events that the room has not handled yet.
     events: VecDeque<(TransportKey, ParticipantEvent)>,
+}
+
+/// The page that holds a seat, and which of the seat's holders it is.
+struct Holder {
+    page: PageId,
+    since: u32,
 }
 
 impl Roster {
@@ -58,16 +64,26 @@ impl Roster {
         removed
     }
 
-    /// Gives the seat to a page, also to one that has no transport yet.
-    pub(crate) fn set_holder(&mut self, seat: Seat, page: PageId) {
-        *self.holders.get_mut(seat) = Some(page);
+    /// Gives the seat to a page, also to one that has no transport yet, unless a later holder is
+    /// known: an offer or a promotion may be late. `since` is the host's count of the holders, or 0
+    /// when it does not say.
+    pub(crate) fn set_holder(&mut self, seat: Seat, page: PageId, since: u32) {
+        let holder = self.holders.get_mut(seat);
+        let known = holder.as_ref().map_or(0, |known| known.since);
+        if since != 0 && since < known {
+            return;
+        }
+        *holder = Some(Holder {
+            page,
+            since: known.max(since),
+        });
         self.update_speakers();
     }
 
     fn update_speakers(&mut self) {
         self.speakers = Seats::from_fn(|seat| {
-            let page = (*self.holders.get(seat))?;
-            self.of_page(seat, page).map(|p| p.key)
+            let holder = self.holders.get(seat).as_ref()?;
+            self.of_page(seat, holder.page).map(|p| p.key)
         });
     }
 

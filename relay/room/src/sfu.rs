@@ -222,6 +222,7 @@ impl Sfu {
                 page,
                 attempt,
                 speaks,
+                since,
                 sdp,
             } => self.handle_offer(
                 &OfferRequest {
@@ -231,6 +232,7 @@ impl Sfu {
                     page,
                     attempt,
                     speaks,
+                    since,
                     sdp,
                 },
                 now,
@@ -240,12 +242,13 @@ impl Sfu {
                 epoch,
                 seat,
                 page,
+                since,
             } => {
                 if let Some(key) = self.sessions.get(&session).copied() {
                     self.with_room(key, now, |room, sink| {
                         if epoch >= room.epoch {
                             room.epoch = epoch;
-                            room.promote(seat, page, now, sink);
+                            room.promote(seat, page, since, now, sink);
                         }
                     });
                 }
@@ -333,7 +336,8 @@ impl Sfu {
         self.registry
             .add(participant.ufrag.clone(), Owner { room, transport });
         let entered = self.with_room(room, now, |room, sink| {
-            room.enter(participant, request.speaks, now, sink);
+            let speaks = request.speaks.then_some(request.since);
+            room.enter(participant, speaks, now, sink);
         });
         entered
             .map(|()| answer)
@@ -449,6 +453,7 @@ struct OfferRequest {
     page: PageId,
     attempt: u32,
     speaks: bool,
+    since: u32,
     sdp: Sdp,
 }
 
@@ -471,6 +476,7 @@ impl OfferRequest {
             seat: self.seat,
             page: self.page,
             attempt: self.attempt,
+            epoch: self.epoch,
             why,
             fault,
         }

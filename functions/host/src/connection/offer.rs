@@ -43,6 +43,7 @@ impl<P: Ports> Host<P> {
             page: speaker.page,
             attempt,
             speaks: changed.after.seats.get(seat).holder == Some(speaker.page),
+            since: changed.after.seats.get(seat).held_since,
             sdp,
         };
         let too_long = offer.is_too_long(speaker.session);
@@ -133,7 +134,9 @@ impl<P: Ports> Host<P> {
             })
             .await?;
         changed.answer?;
-        self.promote(speaker.session, seat, speaker.page).await;
+        let since = changed.after.seats.get(seat).held_since;
+        self.promote(speaker.session, seat, speaker.page, since)
+            .await;
         Ok(())
     }
 }
@@ -143,6 +146,7 @@ struct Offer {
     page: PageId,
     attempt: u32,
     speaks: bool,
+    since: u32,
     sdp: Sdp,
 }
 
@@ -162,6 +166,7 @@ impl Offer {
             page: self.page,
             attempt: self.attempt,
             speaks: self.speaks,
+            since: self.since,
             sdp: self.sdp.clone(),
         }
     }

@@ -20,6 +20,7 @@ mod moves;
 mod numbers;
 mod pictures;
 mod refusals;
+mod refused_offers;
 mod relays;
 mod rewrapped;
 mod seats;

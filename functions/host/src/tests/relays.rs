@@ -6,12 +6,13 @@ use sightline_wire::{
     SessionId, SignalingHears,
 };
 
+use super::refused_offers::refusal;
 use super::world::{Page, Relay, World};
 use crate::ports::Relays as _;
 use crate::records::Assignment;
 use crate::words;
 
-fn signaling(page: &Page<'_>) -> Vec<SignalingHears> {
+pub(super) fn signaling(page: &Page<'_>) -> Vec<SignalingHears> {
     let heard = page.heard().into_iter();
     heard
         .filter_map(|hears| match hears {
@@ -25,7 +26,7 @@ fn gone_from(relay: RelayId) -> SignalingHears {
     SignalingHears::Gone { relay, why: None }
 }
 
-fn offers(relay: &Relay<'_>) -> Vec<(SessionId, u32, Seat, bool)> {
+pub(super) fn offers(relay: &Relay<'_>) -> Vec<(SessionId, u32, Seat, bool)> {
     let heard = relay.heard().into_iter();
     heard
         .filter_map(|hears| match hears {
@@ -42,13 +43,13 @@ fn offers(relay: &Relay<'_>) -> Vec<(SessionId, u32, Seat, bool)> {
 }
 
 /// Two relays, of which the first gets the next room: it has none, and the other has one.
-async fn preferred_and_other(world: &World) -> (Relay<'_>, Relay<'_>) {
+pub(super) async fn preferred_and_other(world: &World) -> (Relay<'_>, Relay<'_>) {
     let (preferred, other) = (world.relay(10).await, world.relay(10).await);
     other.lease(1, false).await;
     (preferred, other)
 }
 
-async fn assigned(world: &World, session: SessionId) -> Option<Assignment> {
+pub(super) async fn assigned(world: &World, session: SessionId) -> Option<Assignment> {
     world.memory().assigned(session).await.unwrap()
 }
 
@@ -148,6 +149,12 @@ async fn a_guest_is_warmed_up_and_promoted_when_it_joins() {
         epoch: 1,
         seat: Seat::Customer,
         page: customers.page,
+        since: world
+            .state(session)
+            .await
+            .seats
+            .get(Seat::Customer)
+            .held_since,
     };
     assert_eq!(relay.heard(), std::slice::from_ref(&promote));
     // The promotion was lost on the way: the page asks for it.
@@ -444,14 +451,8 @@ async fn a_full_relay_passes_the_room_on_and_an_unacceptable_offer_is_final() {
     let world = World::new();
     let (first, second) = preferred_and_other(&world).await;
     let (_, customers) = world.call().await;
-    let refused = |relay: &Relay<'_>, attempt, why, fault| RelaySays::Refused {
-        relay: relay.id,
-        session: customers.session,
-        seat: Seat::Customer,
-        page: customers.page,
-        attempt,
-        why,
-        fault,
+    let refused = |relay: &Relay<'_>, attempt, why, fault| {
+        refusal(relay, &customers, attempt, (attempt, why, fault))
     };
     customers.offer(1, None).await;
     signaling(&customers);

@@ -61,6 +61,7 @@ fn goes_on(message: &[u8]) -> bool {
                 page: message.page,
                 attempt,
                 speaks: false,
+                since: u32::MAX,
                 sdp,
             };
             assert!(to_relay(offer).unwrap().len() <= MESSAGE_BYTES_MAX);
@@ -181,6 +182,7 @@ fn refusals_come_back_to_the_page() {
             seat: Seat::Customer,
             page: PageId::from_bytes([0xff; 16]),
             attempt: u32::MAX,
+            epoch: 0,
             why: OfferRefusal::Unacceptable,
             fault,
         };

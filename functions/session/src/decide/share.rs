@@ -7,8 +7,8 @@ use crate::apply::bytes;
 use crate::{Fact, PageCommand, Rules, State};
 
 /// Returns up to which size of the seat's share a command is taken. Drawing stops first, and what
-/// lists many strokes with it, so that there is room for talking about it. Leaving and what protects
-/// a person go on for longest.
+/// lists many strokes with it, so that there is room for talking about it. Leaving goes on for
+/// longest, with what protects a person.
 pub(super) const fn bound(command: &PageCommand, rules: &Rules) -> u32 {
     use PageCommand as C;
     let all_but_drawing = rules.seat_bytes_max.saturating_add(rules.chat_bytes);

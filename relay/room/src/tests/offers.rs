@@ -44,6 +44,7 @@ fn give(world: &mut World, sdp: &str) -> RelaySays {
         page: page(7),
         attempt: 1,
         speaks: true,
+        since: 0,
         sdp: Sdp::new(sdp.to_owned()).unwrap(),
     });
     world.said.pop().expect("an answer or a refusal")

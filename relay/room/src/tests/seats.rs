@@ -5,7 +5,7 @@ use std::time::Duration;
 use sightline_wire::{RelayHears, RelaySays, Seat};
 
 use super::media::assert_gapless;
-use super::world::{Got, Peer, World, page, session};
+use super::world::{Got, Peer, World, offer, page, session};
 
 fn gone(world: &World) -> Vec<(Seat, sightline_wire::PageId)> {
     let of = |says: &RelaySays| match says {
@@ -209,4 +209,55 @@ fn a_closed_session_closes_its_pages_at_once() {
     assert!(world.peers.iter().all(|p| p.closed));
     assert_eq!(world.sfu.counters().rooms, 0);
     assert_eq!(world.sfu.counters().participants, 0);
+}
+
+/// Security finding 14: the page that was displaced was seen again, until the beats mended it.
+#[test]
+fn finding_14_promotions_in_swapped_order_leave_the_seat_to_the_newer_holder() {
+    let mut world = World::call();
+    let taker = world.enter(3, Seat::Customer, false);
+    world.run(1000);
+    let promote = |name: u8, since| RelayHears::Promote {
+        session: session(1),
+        epoch: 1,
+        seat: Seat::Customer,
+        page: page(name),
+        since,
+    };
+    world.hear(promote(3, 9));
+    world.hear(promote(2, 5));
+    let speaks = |world: &mut World, peer: usize| {
+        world.run(1000);
+        world.peers[peer].beats.last().unwrap().1.speaks
+    };
+    assert!(speaks(&mut world, taker) && !speaks(&mut world, 1));
+    // A host of the version before does not count: the newest word counts.
+    world.hear(promote(2, 0));
+    assert!(speaks(&mut world, 1) && !speaks(&mut world, taker));
+    world.hear(promote(3, 9));
+    assert!(speaks(&mut world, taker));
+}
+
+#[test]
+fn finding_14_a_late_offer_of_the_earlier_holder_enters_as_a_guest() {
+    let mut world = World::call();
+    let taker = world.enter(3, Seat::Customer, false);
+    world.run(1000);
+    world.hear(RelayHears::Promote {
+        session: session(1),
+        epoch: 1,
+        seat: Seat::Customer,
+        page: page(3),
+        since: 9,
+    });
+    let mut late = offer(&Peer::new(2, Seat::Customer, world.now), 1, 2, true);
+    if let RelayHears::Offer { since, .. } = &mut late {
+        *since = 5;
+    }
+    world.hear(late);
+    world.run(2000);
+    assert!(world.peers[taker].beats.last().unwrap().1.speaks);
+    world.peers[0].got.clear();
+    world.run(1000);
+    assert!(world.peers[0].got.iter().all(|got| got.from == 3));
 }

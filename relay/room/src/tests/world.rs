@@ -160,6 +160,7 @@ impl World {
             epoch: 1,
             seat,
             page: page(name),
+            since: 0,
         });
     }
 
@@ -371,6 +372,7 @@ pub(crate) fn offer(peer: &Peer, in_session: u8, attempt: u32, speaks: bool) -> 
         page: peer.page,
         attempt,
         speaks,
+        since: 0,
         sdp: peer.offer.clone(),
     }
 }

@@ -65,6 +65,7 @@ fn offer(attempt: u32) -> RelayHears {
         page: PageId::from_bytes([1; 16]),
         attempt,
         speaks: true,
+        since: 0,
         sdp: Sdp::new("v=0".to_owned()).unwrap(),
     }
 }

@@ -170,6 +170,7 @@ impl Page {
             page: PageId::from_bytes([self.name; 16]),
             attempt: 1,
             speaks: true,
+            since: 0,
             sdp: self.offer.clone(),
         }
     }
