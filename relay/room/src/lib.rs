@@ -44,6 +44,7 @@ mod tests;
 
 // The world of the tests, for the targets that cargo-fuzz runs.
 #[cfg(all(fuzzing, not(test)))]
+#[allow(dead_code, unused_imports, reason = "the stories are not compiled")]
 mod tests;
 
 pub use io::{Certificate, Datagram, Input, MediaAddress, Output, Protocol, Remote};
