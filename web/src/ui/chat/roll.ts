@@ -17,6 +17,8 @@ export class Roll {
 	#log: HTMLElement | null = null;
 	/** The newest lines are seen, and newer ones will be. */
 	#following = true;
+	/** Where the log was when it was rendered or scrolled last. */
+	#top = 0;
 	/** What to do when the lines are rendered: scroll there, or keep an element in its place. */
 	#goal: "end" | "start" | { element: Element; top: number } | null = "end";
 
@@ -31,6 +33,7 @@ export class Roll {
 		this.#lines = lines;
 		if (lines.length === before) return this.#stretch;
 		if (own && lines.length > before) this.#following = true;
+		else if (this.#leaves()) this.#following = false;
 		if (this.#following) {
 			this.#stretch = followed(lines, this.#stretch);
 			this.#goal = "end";
@@ -46,6 +49,7 @@ export class Roll {
 		if (goal === "end") log.scrollTop = log.scrollHeight;
 		else if (goal === "start") log.scrollTop = 0;
 		else if (goal?.element.isConnected) log.scrollTop += goal.element.getBoundingClientRect().top - goal.top;
+		this.#top = log.scrollTop;
 		const frame = requestAnimationFrame(() => {
 			const { value } = this.changed;
 			this.#look();
@@ -55,6 +59,7 @@ export class Roll {
 	}
 
 	scrolled(): void {
+		this.#top = this.#log?.scrollTop ?? 0;
 		const { below } = this.#measured();
 		this.#following = below < NEAR_PX && this.#stretch.to === this.#lines.length;
 		this.#look();
@@ -63,7 +68,9 @@ export class Roll {
 	/** The chat became higher or lower, as when the keyboard of a phone comes. */
 	resized(): void {
 		const log = this.#log;
-		if (log !== null && this.#following) log.scrollTop = log.scrollHeight;
+		if (log === null || !this.#following) return;
+		log.scrollTop = log.scrollHeight;
+		this.#top = log.scrollTop;
 	}
 
 	toEnd(): void {
@@ -76,6 +83,12 @@ export class Roll {
 		this.#following = false;
 		this.#goal = "start";
 		this.#become(firstOf(this.#lines));
+	}
+
+	/** Somebody scrolls up, and the browser has not said so yet: a busy page hears of it late. */
+	#leaves(): boolean {
+		const { above, below } = this.#measured();
+		return above < this.#top && below >= NEAR_PX;
 	}
 
 	/** Adds lines where less than a screen is left, and takes out those beyond two screens. */
