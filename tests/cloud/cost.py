@@ -28,7 +28,7 @@ OBJECT_PUT, OBJECT_GET = 0.005 / 1e3, 0.0004 / 1e3  # aws.amazon.com/s3/pricing;
 # month, which are free.
 GB_OUT = 0.09
 SECRET_READ = 0.05 / 1e4  # aws.amazon.com/secrets-manager/pricing
-SECRETS_READ = 5  # three by invite, two by connection
+SECRETS_READ = 8  # four by invite, four by connection: the last one with the value before it
 SMS_LEAST, SMS_MOST = 0.01, 0.12  # by country
 
 HOURS = 730

@@ -1,19 +1,30 @@
 //! How much each connection may say, as far as this process receives its messages.
 //!
 //! Lambda runs one process of a function for each message in progress, so the messages of a
-//! flooding connection spread over several processes, and each process counts its own share. A page
-//! that always reaches the same process is held to [`sightline_host::limits::flood`]; the stage's
-//! throttle bounds what many processes let through together.
+//! flooding connection spread over several processes, and each process counts its own share here.
+//! A page that always reaches the same process is held to [`sightline_host::limits::flood`]. What
+//! many processes let through together is counted in the table: one message in [`SAMPLE`], by
+//! chance, so that a line of chat does not cost a write more.
 
 use std::num::NonZeroUsize;
 
 use lru::LruCache;
-use sightline_host::limits::flood::{Bucket, Flow};
+use sightline_host::limits::flood::{Bucket, Flow, SUSTAINED_PER_S};
 use sightline_host::ports::ConnectionKey;
 
 /// Connections that are remembered. The one that was silent longest is forgotten first, and starts
 /// with a full bucket when it speaks again.
 pub const KEPT_MAX: NonZeroUsize = NonZeroUsize::new(2_000).expect("not zero");
+
+/// One message in so many is counted for all processes, as so many.
+pub const SAMPLE: u8 = 8;
+
+/// Messages of a connection are counted in stretches of this length, milliseconds.
+pub const STRETCH_MS: u64 = 10_000;
+
+/// Most messages of a connection in a stretch, as counted by chance: twice what one process lets
+/// through, so that no page within the limit is ever counted beyond it.
+pub const STRETCH_MAX: u64 = 2 * SUSTAINED_PER_S as u64 * STRETCH_MS / 1_000;
 
 /// The token buckets of the connections that this process received messages from.
 #[derive(Debug)]

@@ -74,7 +74,7 @@ fn caller(request: &Request) -> Option<IpAddr> {
 
 /// Returns the viewer's address in `X-Forwarded-For`. CloudFront appends it, and the API may then
 /// append CloudFront's, which is the caller's. The viewer itself wrote all entries before its own.
-fn forwarded(headers: &HeaderMap, caller: Option<IpAddr>) -> Option<IpAddr> {
+pub(crate) fn forwarded(headers: &HeaderMap, caller: Option<IpAddr>) -> Option<IpAddr> {
     let lines = headers.get_all(FORWARDED_FOR).iter();
     let entries: Vec<&str> = lines
         .map(|line| line.to_str().unwrap_or_default())

@@ -12,6 +12,7 @@ pub mod connection_limits;
 pub mod http;
 pub mod metrics;
 pub mod origin;
+pub mod places;
 mod provider;
 pub mod retries;
 pub mod settings;

@@ -267,6 +267,14 @@ impl Start {
         Ok(Metrics::new(&self.settings.text(TABLE)?))
     }
 
+    /// Builds the store of owners' places.
+    ///
+    /// # Errors
+    /// When the variable for the table is missing.
+    pub fn places(&self) -> Result<Table, StartError> {
+        self.table()
+    }
+
     fn table(&self) -> Result<Table, StartError> {
         Ok(Table::new(
             self.dynamodb.clone(),

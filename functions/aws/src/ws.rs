@@ -4,6 +4,8 @@
 //! empty success: the API has no route responses, and an error would make the service send a
 //! message of its own.
 
+mod entry;
+
 use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,19 +15,23 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::{Deserialize, Serialize};
 use sightline_host::limits::flood::Flow;
+use sightline_host::limits::source_pseudonym;
 use sightline_host::ports::{ConnectionKey, Connections, Ports, Push, StoreError};
 use sightline_host::{Admitted, Handshake, Host, too_often};
-use sightline_wire::CLOSE_FLOOD;
 
 use crate::connection_limits::ConnectionLimits;
+use crate::http::forwarded;
 use crate::origin::OriginSecret;
+use crate::places::PlaceStore;
 use crate::sockets::{is_at_relays, key_at};
 
 /// Serves events until the process is ended.
 ///
 /// # Errors
 /// When the runtime's interface fails.
-pub async fn serve<P: Ports>(handler: SocketHandler<P>) -> Result<(), lambda_runtime::Error> {
+pub async fn serve<P: Ports, S: PlaceStore>(
+    handler: SocketHandler<P, S>,
+) -> Result<(), lambda_runtime::Error> {
     let handler = &handler;
     lambda_runtime::run(service_fn(async |event: LambdaEvent<WsEvent>| {
         Ok::<_, lambda_runtime::Error>(handler.answer(event.payload).await)
@@ -153,18 +159,20 @@ impl WsAnswer {
 }
 
 /// Passes events to a host, within the limits of connections.
-pub struct SocketHandler<P> {
+pub struct SocketHandler<P, S> {
     host: Host<P>,
+    places: S,
     limits: Mutex<ConnectionLimits>,
     front: Option<OriginSecret>,
 }
 
-impl<P: Ports> SocketHandler<P> {
-    /// Handles the events of a host.
+impl<P: Ports, S: PlaceStore> SocketHandler<P, S> {
+    /// Handles the events of a host. `places` has the connections of owners.
     #[must_use]
-    pub fn new(host: Host<P>) -> Self {
+    pub fn new(host: Host<P>, places: S) -> Self {
         Self {
             host,
+            places,
             limits: Mutex::default(),
             front: None,
         }
@@ -190,6 +198,8 @@ impl<P: Ports> SocketHandler<P> {
             Some("CONNECT") => return self.connect(&connection, &event).await,
             Some("DISCONNECT") => {
                 self.limits().forget(&connection);
+                // The record has the owners, and goes with the connection.
+                self.leaves(&connection).await;
                 self.host.disconnected(&connection).await;
             }
             _ => self.message(&connection, &event.bytes()).await,
@@ -208,6 +218,20 @@ impl<P: Ports> SocketHandler<P> {
             return WsAnswer::status(StatusCode::MISDIRECTED_REQUEST);
         }
         match self.host.connect(connection, &handshake).await {
+            Ok(Admitted::Speaks(subprotocol)) if is_page => {
+                match self.enters(connection, &self.source(event)).await {
+                    Ok(true) => WsAnswer::accepts(subprotocol),
+                    Ok(false) => {
+                        self.turn_away(connection, StatusCode::TOO_MANY_REQUESTS)
+                            .await
+                    }
+                    Err(error) => {
+                        tracing::error!(connection.id = %connection.0, error = %error, "store failed");
+                        self.turn_away(connection, StatusCode::SERVICE_UNAVAILABLE)
+                            .await
+                    }
+                }
+            }
             Ok(Admitted::Speaks(subprotocol)) => WsAnswer::accepts(subprotocol),
             // The connection has no record, so its first message closes it.
             Ok(Admitted::OtherVersion(subprotocol)) => WsAnswer::accepts(Some(&subprotocol)),
@@ -218,14 +242,39 @@ impl<P: Ports> SocketHandler<P> {
         }
     }
 
+    /// Refuses a page that was admitted by its cookies.
+    async fn turn_away(&self, connection: &ConnectionKey, status: StatusCode) -> WsAnswer {
+        tracing::info!(connection.id = %connection.0, status = status.as_u16(), "handshake refused");
+        self.leaves(connection).await;
+        self.host.disconnected(connection).await;
+        WsAnswer::status(status)
+    }
+
+    /// Returns a name of the network that a page's handshake came from.
+    fn source(&self, event: &WsEvent) -> String {
+        let caller = event.handshake().source;
+        let source = forwarded(&event.headers(), caller).or(caller);
+        source.map_or_else(
+            || "unknown".to_owned(),
+            |source| source_pseudonym(self.host.keys(), source),
+        )
+    }
+
     async fn message(&self, connection: &ConnectionKey, bytes: &[u8]) {
+        if is_at_relays(connection) {
+            return self.host.message(connection, bytes).await;
+        }
         let now_ms = self.host.ports().now_ms();
-        let flow = match is_at_relays(connection) {
-            true => Flow::Pass,
-            false => self.limits().take(connection, now_ms),
-        };
+        let flow = self.limits().take(connection, now_ms);
         let said = match flow {
-            Flow::Pass => return self.host.message(connection, bytes).await,
+            Flow::Pass => {
+                let passed = self.host.message(connection, bytes);
+                let ((), floods) = tokio::join!(passed, self.floods(connection, now_ms));
+                if floods && !self.is_relay(connection).await {
+                    self.close_flooding(connection).await;
+                }
+                return;
+            }
             // The topic of a message proves no relay; the connection's record does. It is read
             // once, because a relay is then exempt, and again before closing if that read failed.
             Flow::Warn | Flow::Close if self.is_relay(connection).await => {
@@ -237,14 +286,7 @@ impl<P: Ports> SocketHandler<P> {
                 ports.push().say(connection, &too_often()).await.map(drop)
             }
             Flow::Drop => Ok(()),
-            Flow::Close => {
-                tracing::warn!(connection.id = %connection.0, "closing connection that floods");
-                self.host
-                    .ports()
-                    .push()
-                    .close(connection, CLOSE_FLOOD)
-                    .await
-            }
+            Flow::Close => return self.close_flooding(connection).await,
         };
         if let Err(error) = said {
             tracing::warn!(connection.id = %connection.0, error = %error, "push failed");

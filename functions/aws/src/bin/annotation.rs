@@ -7,6 +7,7 @@ use sightline_aws::{Without, start, ws};
 
 fn main() -> ExitCode {
     start::run(async |start| {
-        Ok(ws::serve(SocketHandler::new(start.keyless_host(Without).await?)).await?)
+        let host = start.keyless_host(Without).await?;
+        Ok(ws::serve(SocketHandler::new(host, start.places()?)).await?)
     })
 }

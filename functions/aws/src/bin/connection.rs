@@ -10,6 +10,6 @@ fn main() -> ExitCode {
         let read = tokio::try_join!(start.keys(), start.origin_secret(), start.warm());
         let (keys, secret, ()) = read?;
         let host = start.host(start.settings.host()?, keys, Without, Without)?;
-        Ok(ws::serve(SocketHandler::new(host).behind(secret)).await?)
+        Ok(ws::serve(SocketHandler::new(host, start.places()?).behind(secret)).await?)
     })
 }

@@ -7,9 +7,7 @@ use sightline_aws::{start, ws};
 
 fn main() -> ExitCode {
     start::run(async |start| {
-        Ok(ws::serve(SocketHandler::new(
-            start.keyless_host(start.bucket()?).await?,
-        ))
-        .await?)
+        let host = start.keyless_host(start.bucket()?).await?;
+        Ok(ws::serve(SocketHandler::new(host, start.places()?)).await?)
     })
 }

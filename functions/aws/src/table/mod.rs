@@ -18,6 +18,8 @@
 //! | relay | `relays` | `<relay>` | `conn`, `body` |
 //! | spent token | `o#<hash>` | `0` | `by` |
 //! | rate counter | `n#<name>` | `0` | `n` |
+//! | places of a cookie's owner | `p#<owner>` | `0` | `rev`, `body` |
+//! | messages of a connection | `m#<key>#<stretch>` | `0` | `n` |
 //! | the sweep's mark | `sweep` | `0` | `shard`, `from` |
 //!
 //! One query for the rows that begin with `0` reads state and attachments. The sparse index `open`
@@ -36,6 +38,7 @@ mod item;
 mod keys;
 mod open;
 mod pack;
+mod places;
 mod rate_counters;
 mod relays;
 mod sessions;

@@ -1,3 +1,6 @@
+mod entry;
+
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 use serde_json::{Value, json};
@@ -6,9 +9,10 @@ use sightline_host::memory::Memory;
 use sightline_host::ports::{Connections as _, Relays as _};
 use sightline_host::{HostConfig, Keys};
 use sightline_wire::api::Role;
-use sightline_wire::{AgentId, CLOSE_VERSION, DisplayName, SUBPROTOCOL};
+use sightline_wire::{AgentId, CLOSE_FLOOD, CLOSE_VERSION, DisplayName, SUBPROTOCOL};
 
 use super::*;
+use crate::places::{CookieOwner, Places};
 use crate::sockets::RELAY_STAGE;
 
 const NOW_MS: u64 = 1_800_000_000_000;
@@ -19,10 +23,60 @@ fn keys() -> Keys {
     Keys::from_bytes(&[7; 32]).with_relay_key("a secret of the relays")
 }
 
-fn handler() -> SocketHandler<Memory> {
+fn handler() -> SocketHandler<Memory, MemoryPlaces> {
     let config = HostConfig::new("Example", ORIGIN);
     let host = Host::new(Memory::at(NOW_MS), config, keys());
-    SocketHandler::new(host).behind(OriginSecret::new(SECRET.to_owned()))
+    SocketHandler::new(host, MemoryPlaces::default()).behind(OriginSecret::new(SECRET.to_owned()))
+}
+
+/// Places in memory. The first `clashes` changes come too late.
+#[derive(Default)]
+struct MemoryPlaces(Mutex<Stored>);
+
+#[derive(Default)]
+struct Stored {
+    places: BTreeMap<CookieOwner, (Places, u64)>,
+    messages: BTreeMap<(String, u64), u64>,
+    clashes: u32,
+}
+
+impl PlaceStore for MemoryPlaces {
+    async fn places(&self, owner: CookieOwner) -> Result<(Places, u64), StoreError> {
+        let stored = self.0.lock().unwrap();
+        Ok(stored.places.get(&owner).cloned().unwrap_or_default())
+    }
+
+    async fn set_places(
+        &self,
+        owner: CookieOwner,
+        places: &Places,
+        revision: u64,
+        _now_s: u64,
+    ) -> Result<bool, StoreError> {
+        let mut stored = self.0.lock().unwrap();
+        if stored.clashes > 0 {
+            stored.clashes -= 1;
+            return Ok(false);
+        }
+        let before = stored.places.get(&owner).map_or(0, |(_, before)| *before);
+        assert_eq!(before, revision, "nothing else changes it here");
+        stored.places.insert(owner, (places.clone(), revision + 1));
+        Ok(true)
+    }
+
+    async fn count_messages(
+        &self,
+        connection: &ConnectionKey,
+        stretch: u64,
+        messages: u32,
+        _now_s: u64,
+    ) -> Result<u64, StoreError> {
+        let mut stored = self.0.lock().unwrap();
+        let count = stored.messages.entry((connection.0.clone(), stretch));
+        let count = count.or_default();
+        *count += u64::from(messages);
+        Ok(*count)
+    }
 }
 
 fn key() -> ConnectionKey {
@@ -113,7 +167,7 @@ fn page(subprotocols: &str) -> WsEvent {
     ])
 }
 
-async fn answered(handler: &SocketHandler<Memory>, event: WsEvent) -> Value {
+async fn answered(handler: &SocketHandler<Memory, MemoryPlaces>, event: WsEvent) -> Value {
     serde_json::to_value(handler.answer(event).await).unwrap()
 }
 

@@ -89,8 +89,9 @@ pub(crate) fn shared_by_source(keys: &Keys, source: IpAddr, now_ms: u64) -> Rate
     shared(&source_pseudonym(keys, source), SOURCE_MAX, now_ms)
 }
 
-/// Returns the name of a source's network in counters.
-pub(super) fn source_pseudonym(keys: &Keys, source: IpAddr) -> String {
+/// Returns the name of a source's network in counters: the address itself is personal data.
+#[must_use]
+pub fn source_pseudonym(keys: &Keys, source: IpAddr) -> String {
     keys.pseudonym("network", network(source).to_string().as_bytes())
 }
 

@@ -2,7 +2,7 @@
 //!
 //! | limit | counts | where | beyond it |
 //! |---|---|---|---|
-//! | [`flood`] | messages of one connection | in one process | dropped, then closed |
+//! | [`flood`] | messages of one connection | in one process; the cloud counts for all too | dropped, then closed |
 //! | [`limiter`] | unknown secrets of one source and of all, a minute | in one process | `too_often` |
 //! | [`guesses`] | the same | in the store, for all processes | `too_often` |
 //! | [`codes`] | wrong codes of one source and of all, an hour | in the store | `too_often` for every code |
@@ -17,3 +17,5 @@ pub mod flood;
 mod guesses;
 pub(crate) mod limiter;
 pub(crate) mod sms;
+
+pub use limiter::source_pseudonym;

@@ -6,6 +6,7 @@ mod board;
 mod dates;
 mod lost;
 mod open;
+mod places;
 mod refused;
 mod writers;
 
