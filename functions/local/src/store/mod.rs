@@ -185,12 +185,13 @@ impl Store {
             .map_err(|failure| failure.error(what))
     }
 
-    /// Writes in a transaction, possibly shared with other work. On return all of it is on the
+    /// Writes in a transaction, possibly shared with other work, because of which it may run again.
+    /// On return all of it is on the
     /// disk, or none of it.
     async fn write<T: Send + 'static>(
         &self,
         what: &'static str,
-        work: impl FnOnce(&WriteTransaction) -> Result<T, DatabaseFailure> + Send + 'static,
+        work: impl FnMut(&WriteTransaction) -> Result<T, DatabaseFailure> + Send + 'static,
     ) -> Result<T, StoreError> {
         let answer = {
             let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner);

@@ -5,6 +5,7 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use redb::ReadableTable as _;
 use sightline_host::ports::{
     Attachments, Commit, Committed, ConnectionKey, Directory, Relays, Sessions, Sms, SmsOut,
     SpentTokens,
@@ -17,6 +18,7 @@ use sightline_wire::{
     Seat, Seats, SessionId,
 };
 
+use super::failure::DatabaseFailure;
 use super::{FORMAT, OpenError, Store, tables};
 use crate::background::sweep_once;
 use crate::clock::DeskClock;
@@ -523,4 +525,44 @@ async fn commit_latency_alone_and_in_company() {
         let [p50, p99] = [took.len() / 2, took.len() * 99 / 100].map(|place| took[place]);
         println!("{writers} writers: p50 {p50:?}, p99 {p99:?}, {per_s:.0} commits/s");
     }
+}
+
+/// 23: work that fails takes none of its neighbours along.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn work_that_fails_leaves_its_neighbours_alone() {
+    let scratch = Scratch::new();
+    let store = Store::open(scratch.path(), NOW_MS).unwrap();
+    let put = |number: u64| {
+        store.write("put", move |transaction| {
+            let mut table = transaction.open_table(tables::OUTBOX)?;
+            table.insert(number, [].as_slice())?;
+            match number % 2 {
+                0 => Err(DatabaseFailure::record("bad")),
+                _ => Ok(number),
+            }
+        })
+    };
+    // The first one waits, so that all others share its transaction.
+    let (go, gone) = std::sync::mpsc::channel::<()>();
+    let first = store.write("wait", move |_| {
+        // Runs again when another one fails. Then the sender is gone.
+        let _ = gone.recv();
+        Ok(())
+    });
+    let all = futures_util::future::join_all((1..=9).map(put));
+    let release = async {
+        tokio::task::yield_now().await;
+        drop(go);
+    };
+    let (first, all, ()) = tokio::join!(first, all, release);
+    assert!(first.is_ok());
+    for (done, number) in all.into_iter().zip(1..) {
+        assert_eq!(done.ok(), (number % 2 == 1).then_some(number));
+    }
+    let stored = store.read("look", |transaction| {
+        let table = transaction.open_table(tables::OUTBOX)?;
+        let numbers = table.iter()?.map(|row| Ok(row?.0.value()));
+        numbers.collect::<Result<Vec<u64>, DatabaseFailure>>()
+    });
+    assert_eq!(stored.await.unwrap(), [1, 3, 5, 7, 9]);
 }

@@ -16,29 +16,45 @@ const TOGETHER_MAX: usize = 128;
 
 /// Hands work to the thread.
 pub struct Writer {
-    line: mpsc::Sender<Work>,
+    line: mpsc::Sender<Box<dyn Work>>,
     thread: JoinHandle<()>,
 }
 
-/// Work to be done in a transaction, or to be told why there is no transaction.
-#[expect(
-    clippy::type_complexity,
-    reason = "it stands here once, and says what it takes"
-)]
-struct Work(Box<dyn FnOnce(Result<&WriteTransaction, DatabaseFailure>) -> Written + Send>);
+/// Work for a transaction. It runs again when other work made the transaction fail.
+trait Work: Send {
+    fn run(&mut self, transaction: &WriteTransaction) -> Result<(), DatabaseFailure>;
 
-/// The outcome of work, and how to report it after the end of the transaction.
-struct Written {
-    done: Result<(), DatabaseFailure>,
-    tell: Tell,
+    /// Reports the outcome after the end of the transaction.
+    fn tell(self: Box<Self>, end: Result<(), DatabaseFailure>);
 }
 
-struct Tell(Box<dyn FnOnce(Result<(), DatabaseFailure>) + Send>);
+struct Asked<T, F> {
+    work: F,
+    done: Option<T>,
+    answer: oneshot::Sender<Result<T, DatabaseFailure>>,
+}
+
+impl<T, F> Work for Asked<T, F>
+where
+    T: Send,
+    F: FnMut(&WriteTransaction) -> Result<T, DatabaseFailure> + Send,
+{
+    fn run(&mut self, transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
+        self.done = Some((self.work)(transaction)?);
+        Ok(())
+    }
+
+    fn tell(self: Box<Self>, end: Result<(), DatabaseFailure>) {
+        let Self { done, answer, .. } = *self;
+        // The caller may have stopped waiting; the work is done in any case.
+        let _ = answer.send(end.and_then(|()| done.ok_or_else(DatabaseFailure::closed)));
+    }
+}
 
 impl Writer {
     /// Starts the thread.
     pub(super) fn start(file: Arc<DatabaseFile>) -> std::io::Result<Self> {
-        let (line, work) = mpsc::channel();
+        let (line, work) = mpsc::channel::<Box<dyn Work>>();
         let thread = std::thread::Builder::new()
             .name("store".to_owned())
             .spawn(move || {
@@ -53,23 +69,17 @@ impl Writer {
     /// Queues work. The answer comes when it is on the disk.
     pub fn submit<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&WriteTransaction) -> Result<T, DatabaseFailure> + Send + 'static,
+        work: impl FnMut(&WriteTransaction) -> Result<T, DatabaseFailure> + Send + 'static,
     ) -> oneshot::Receiver<Result<T, DatabaseFailure>> {
         let (answer, told) = oneshot::channel();
-        let work = Work(Box::new(move |transaction| {
-            let (done, value) = match transaction.and_then(work) {
-                Ok(value) => (Ok(()), Ok(value)),
-                Err(failure) => (Err(failure.clone()), Err(failure)),
-            };
-            let tell = Tell(Box::new(move |end| {
-                // The caller may have stopped waiting; the work is done in any case.
-                let _ = answer.send(end.and(value));
-            }));
-            Written { done, tell }
-        }));
+        let asked = Asked {
+            work,
+            done: None,
+            answer,
+        };
         // A thread that has ended drops the work and the sender of its answer, which the caller
         // notices.
-        let _ = self.line.send(work);
+        let _ = self.line.send(Box::new(asked));
         told
     }
 
@@ -80,31 +90,54 @@ impl Writer {
     }
 }
 
-fn together(file: &DatabaseFile, mut line: impl Iterator<Item = Work>) {
-    let mut told = Vec::new();
-    let end = transact(file, &mut line, &mut told);
-    if let Err(failure) = &end {
-        if told.is_empty() {
-            let refused = line.map(|Work(work)| work(Err(failure.clone())).tell);
-            told.extend(refused);
-        }
+/// Does the work in one transaction. Work that fails by itself gets its error, and the rest is done
+/// again without it.
+fn together(file: &DatabaseFile, mut line: impl Iterator<Item = Box<dyn Work>>) {
+    let mut begun = Vec::new();
+    let end = loop {
+        let Err(Failed { failure, by }) = transact(file, &mut begun, &mut line) else {
+            break Ok(());
+        };
         tracing::error!(error = %failure, "transaction failed, nothing was written");
         if failure.must_reopen
             && let Err(failure) = file.reopen()
         {
             tracing::error!(error = %failure, "failed to reopen database");
         }
+        match by.filter(|_| !failure.must_reopen) {
+            Some(culprit) => begun.remove(culprit).tell(Err(failure)),
+            None => break Err(failure),
+        }
+    };
+    if end.is_err() {
+        begun.extend(line);
     }
-    for Tell(tell) in told {
-        tell(end.clone());
+    for work in begun {
+        work.tell(end.clone());
     }
 }
 
+/// Why a transaction failed, and the place of the work that did it.
+struct Failed {
+    failure: DatabaseFailure,
+    by: Option<usize>,
+}
+
+impl<E: Into<DatabaseFailure>> From<E> for Failed {
+    fn from(error: E) -> Self {
+        Self {
+            failure: error.into(),
+            by: None,
+        }
+    }
+}
+
+/// Does what was begun before and what is in line.
 fn transact(
     file: &DatabaseFile,
-    line: &mut impl Iterator<Item = Work>,
-    told: &mut Vec<Tell>,
-) -> Result<(), DatabaseFailure> {
+    begun: &mut Vec<Box<dyn Work>>,
+    line: &mut impl Iterator<Item = Box<dyn Work>>,
+) -> Result<(), Failed> {
     if file.borrow().is_none() {
         file.reopen()?;
     }
@@ -114,14 +147,21 @@ fn transact(
         .as_ref()
         .ok_or_else(DatabaseFailure::closed)?
         .begin_write()?;
-    for Work(work) in line {
-        let Written { done, tell } = work(Ok(&transaction));
-        told.push(tell);
-        done?;
+    for number in 0.. {
+        if number == begun.len() {
+            begun.extend(line.next());
+        }
+        let Some(work) = begun.get_mut(number) else {
+            break;
+        };
+        work.run(&transaction).map_err(|failure| Failed {
+            failure,
+            by: Some(number),
+        })?;
     }
     // `Durability::Immediate` is redb's default: on return the data is synced.
     transaction.commit()?;
     // What was written into a file that has left its place meanwhile is not acknowledged.
-    file.in_place()
-        .inspect_err(|_| file.astray.store(true, Ordering::Release))
+    let in_place = file.in_place();
+    Ok(in_place.inspect_err(|_| file.astray.store(true, Ordering::Release))?)
 }
