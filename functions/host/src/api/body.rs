@@ -56,7 +56,8 @@ async fn read(headers: &HeaderMap, body: Body) -> Result<body::Bytes, ApiError> 
         .map_err(|_| ApiError::TooLong)
 }
 
-fn says_json(headers: &HeaderMap) -> bool {
+/// Whether the body is announced as JSON.
+pub(super) fn says_json(headers: &HeaderMap) -> bool {
     let value = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());

@@ -16,37 +16,42 @@ use crate::ports::Ports;
 use crate::tokens::AGENT_RENEW_S;
 
 use super::answer::Failure;
+use super::body::says_json;
 use super::headers;
 
 /// Answers requests for other host names with 421, pages and socket included: a page elsewhere may
 /// have pointed its own name at this address (DNS rebinding). Names are `host` or `host:port`, as
-/// browsers send them.
+/// browsers send them. So does it with a request that has two names: a proxy in front may have
+/// believed the other one.
 pub fn only_hosts(router: Router, hosts: &[String]) -> Router {
     let hosts: Arc<[String]> = hosts.into();
     router.layer(from_fn_with_state(hosts, check_host))
 }
 
 async fn check_host(State(hosts): State<Arc<[String]>>, request: Request, next: Next) -> Response {
-    let named = request
-        .headers()
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok());
-    let named = named.or_else(|| {
-        request
-            .uri()
-            .authority()
-            .map(|authority| authority.as_str())
-    });
-    let ours = named.is_some_and(|named| hosts.iter().any(|host| host.eq_ignore_ascii_case(named)));
-    if ours {
+    if is_for(&hosts, &request) {
         next.run(request).await
     } else {
         headers::for_api(Failure::of(ApiError::WrongHost).into_response()).await
     }
 }
 
-/// Refuses a changing request from another origin. A browser always sends the origin; only a
-/// request without cookies may omit it.
+fn is_for(hosts: &[String], request: &Request) -> bool {
+    let lines = request.headers().get_all(header::HOST).iter();
+    let mut names: Vec<&str> = lines.map(|line| line.to_str().unwrap_or("?")).collect();
+    let is_single = names.len() <= 1;
+    // An address with a name in it outranks the header (RFC 9112 section 3.2.2).
+    names.extend(request.uri().authority().map(|named| named.as_str()));
+    let ours = |name: &&str| hosts.iter().any(|host| host.eq_ignore_ascii_case(name));
+    is_single
+        && names.iter().all(ours)
+        && names
+            .first()
+            .is_some_and(|first| names.iter().all(|name| name.eq_ignore_ascii_case(first)))
+}
+
+/// Refuses a changing request from another origin, or with a body that is not JSON. A browser
+/// always sends the origin; only a request without cookies may omit it.
 pub(super) async fn same_origin<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
@@ -56,10 +61,23 @@ pub(super) async fn same_origin<P: Ports>(
         *request.method(),
         Method::GET | Method::HEAD | Method::OPTIONS
     );
-    if reads || from_our_page(&host.config, request.headers()) {
-        next.run(request).await
-    } else {
-        Failure::of(ApiError::WrongOrigin).into_response()
+    if !reads && !from_our_page(&host.config, request.headers()) {
+        return Failure::of(ApiError::WrongOrigin).into_response();
+    }
+    if !reads && !is_json_or_nothing(request.headers()) {
+        return Failure::of(ApiError::Malformed).into_response();
+    }
+    next.run(request).await
+}
+
+/// Whether the body is one that a form of a foreign page cannot send, or none.
+fn is_json_or_nothing(headers: &HeaderMap) -> bool {
+    let length = headers.get(header::CONTENT_LENGTH);
+    let is_empty = length.is_none_or(|length| length == "0")
+        && !headers.contains_key(header::TRANSFER_ENCODING);
+    match headers.contains_key(header::CONTENT_TYPE) {
+        true => says_json(headers),
+        false => is_empty,
     }
 }
 

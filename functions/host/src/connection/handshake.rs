@@ -66,9 +66,10 @@ impl Handshake {
 pub enum Admitted {
     /// Accept with this subprotocol. The connection's record is stored.
     Speaks(Option<&'static str>),
-    /// A page of another version: accept with the subprotocol it asked for and close with
-    /// [`sightline_wire::CLOSE_VERSION`], so that it reloads once. API Gateway cannot close from
-    /// `$connect`; there [`Host::message`] closes, as it does for any connection without a record.
+    /// A page of another version, with a cookie of ours: accept with the subprotocol it asked for
+    /// and close with [`sightline_wire::CLOSE_VERSION`], so that it reloads once. API Gateway
+    /// cannot close from `$connect`; there [`Host::message`] closes, as it does for any connection
+    /// without a record.
     OtherVersion(String),
 }
 
@@ -145,20 +146,21 @@ impl<P: Ports> Host<P> {
         if !origin.is_some_and(|origin| self.config.allows_origin(origin)) {
             return Err(NotAdmitted::WrongOrigin);
         }
-        match subprotocol(handshake)? {
-            Version::Ours => {}
-            Version::Other(name) => return Ok((None, Admitted::OtherVersion(name))),
-        }
+        let version = subprotocol(handshake)?;
         let signed_in = handshake.cookies.agent(&self.keys, now_ms);
         let record = ConnectionRecord {
             agent: signed_in.map(|agent| (agent.agent, agent.role)),
             seats: handshake.cookies.seats(&self.keys, now_ms),
             ..blank
         };
+        // Before the version: a stranger gets no connection, not even one that is closed at once.
         if record.agent.is_none() && record.seats.is_empty() {
             return Err(NotAdmitted::Nobody);
         }
-        Ok((Some(record), Admitted::Speaks(Some(SUBPROTOCOL))))
+        Ok(match version {
+            Version::Ours => (Some(record), Admitted::Speaks(Some(SUBPROTOCOL))),
+            Version::Other(name) => (None, Admitted::OtherVersion(name)),
+        })
     }
 
     /// A relay is not a browser: it has no origin and may omit the subprotocol.

@@ -114,6 +114,16 @@ async fn another_version_is_accepted_to_be_closed_and_anything_else_refused() {
     let other = world.host.connect(&key, &asked(&["sightline.2"])).await;
     assert_eq!(other, Ok(Admitted::OtherVersion("sightline.2".to_owned())));
     assert_eq!(world.memory().find_connection(&key).await, Ok(None));
+    let stranger = Handshake {
+        cookies: Cookies::default(),
+        ..asked(&["sightline.2"])
+    };
+    let nobody = world.host.connect(&key, &stranger).await;
+    assert_eq!(
+        nobody,
+        Err(NotAdmitted::Nobody),
+        "11: cookie before version"
+    );
     let both = world
         .host
         .connect(&key, &asked(&["sightline.2", "sightline.1"]))
