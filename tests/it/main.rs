@@ -17,6 +17,7 @@ mod falls;
 mod folder;
 mod full;
 mod guests;
+mod hostile;
 mod http;
 mod kill;
 mod page;

@@ -164,7 +164,9 @@ pub fn host(
     let business = DisplayName::new(&options.business).map_err(ServeError::Business)?;
     let mut config = HostConfig::new(business.as_str(), origin);
     let port = listen.port();
-    let loopback = hosts::LOOPBACK.iter();
+    // The agent works at a loopback address, unless a proxy or tunnel leads here.
+    let agent_is_here = options.public_url.is_none() || lan.is_some();
+    let loopback = hosts::LOOPBACK.iter().filter(|_| agent_is_here);
     let loopback = loopback.map(|name| format!("http://{name}:{port}"));
     let lan = lan.map(Lan::names).unwrap_or_default();
     let lan = lan.into_iter().map(|name| format!("https://{name}"));

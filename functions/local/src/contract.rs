@@ -10,9 +10,9 @@ use crate::desk::Desk;
 use crate::objects::Objects;
 use crate::sockets::Outgoing;
 use crate::store::Store;
-use axum::extract::ws::Message;
 use sightline_host::contract::{self, Case};
 use sightline_host::ports::ConnectionKey;
+use tokio_tungstenite::tungstenite::Message;
 
 /// A desk with its own folder.
 struct Fresh {

@@ -33,6 +33,7 @@ mod config;
 #[cfg(test)]
 mod contract;
 pub mod data;
+mod descriptors;
 pub mod desk;
 mod health;
 pub mod lan;

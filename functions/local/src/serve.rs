@@ -11,22 +11,23 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinHandle};
 use tokio::time::{sleep, timeout};
+use tokio_rustls::TlsAcceptor;
 
 use crate::begin::{self, Begun};
 use crate::cli::Serve;
 use crate::data::{DataFolder, ServerNote};
 use crate::desk::{Desk, random};
-use crate::lan::tls::TlsListener;
 use crate::lan::{self, Lan};
 use crate::objects::Objects;
 use crate::ready::{Phones, Ready};
 use crate::serve_error::ServeError;
 use crate::server::connection_counts::ConnectionCounts;
 use crate::server::hosts::HostNames;
+use crate::server::places::ConnectionPlaces;
 use crate::server::source::BehindProxy;
-use crate::server::{self, CONVERSATIONS_MAX, ServerState};
+use crate::server::{self, ServerState};
 use crate::signals::Signals;
-use crate::{background, config};
+use crate::{background, config, descriptors};
 
 /// Longest wait for the relay at the start. It takes some milliseconds, and longer on a machine
 /// that is busy with other things.
@@ -73,6 +74,7 @@ struct Running {
     host: Arc<Host<Desk>>,
     stop: watch::Sender<bool>,
     conversations: Arc<Semaphore>,
+    conversations_max: usize,
     servers: Vec<JoinHandle<()>>,
     relay: JoinHandle<io::Result<()>>,
     folder: DataFolder,
@@ -103,9 +105,12 @@ impl Running {
             config::host(options, &origin, listen, lan.as_ref())?,
             Keys::from_bytes(&key),
         ));
-        let conversations = Arc::new(Semaphore::new(CONVERSATIONS_MAX as usize));
+        let places = Arc::new(ConnectionPlaces::new(descriptors::raise()));
+        let conversations_max = server::conversations_max(&places);
+        let conversations = Arc::new(Semaphore::new(conversations_max));
         let server = ServerState {
             host: host.clone(),
+            places,
             conversations: conversations.clone(),
             counts: Arc::new(ConnectionCounts::default()),
             health: Arc::default(),
@@ -125,10 +130,10 @@ impl Running {
         lan_names.extend(options.tls_cert.as_ref().map(|_| names.public.clone()));
         let lan_names: Arc<[String]> = lan_names.into();
         let mut servers = match lan {
-            Some(lan) => serve_lan(lan, &server, &lan_names, &stopped)?,
+            Some(lan) => serve_lan(lan, &server, &lan_names, &stopped),
             None => Vec::new(),
         };
-        let stop_home = until(stopped.clone());
+        let stop_home = stopped.clone();
         servers.push(tokio::spawn(server::serve(
             listener, server, names, lan_names, stop_home,
         )));
@@ -137,16 +142,21 @@ impl Running {
             relay: tokio::spawn(relay.run(until(stopped.clone()))),
             stop,
             conversations,
+            conversations_max,
             host,
             folder,
             ready,
         };
-        tokio::spawn(background::sweep(running.host.clone()));
-        tokio::spawn(background::keep_attachments(running.host.clone()));
-        let (host, folder) = (running.host.clone(), running.folder.clone());
-        tokio::spawn(background::keep_seal(host, folder));
-        tokio::spawn(background::keep_clocks(running.host.clone()));
+        running.work_in_background();
         Ok(running)
+    }
+
+    fn work_in_background(&self) {
+        tokio::spawn(background::sweep(self.host.clone()));
+        tokio::spawn(background::keep_attachments(self.host.clone()));
+        let (host, folder) = (self.host.clone(), self.folder.clone());
+        tokio::spawn(background::keep_seal(host, folder));
+        tokio::spawn(background::keep_clocks(self.host.clone()));
     }
 
     /// Waits until the relay can take calls.
@@ -199,7 +209,8 @@ impl Running {
                 let _ = self.relay.await;
             }
             self.host.ports().sockets.close_all(server::GOING_AWAY);
-            let _ = self.conversations.acquire_many(CONVERSATIONS_MAX).await;
+            let all = u32::try_from(self.conversations_max).unwrap_or(u32::MAX);
+            let _ = self.conversations.acquire_many(all).await;
             for server in self.servers {
                 let _ = server.await;
             }
@@ -260,18 +271,17 @@ fn serve_lan(
     server: &ServerState,
     names: &Arc<[String]>,
     stopped: &watch::Receiver<bool>,
-) -> Result<Vec<JoinHandle<()>>, ServeError> {
+) -> Vec<JoinHandle<()>> {
     tokio::spawn(lan::watch(lan.addresses));
     let mut servers = Vec::new();
     for listener in lan.listeners {
-        let listener = TlsListener::start(listener, lan.tls.clone())?;
-        let (server, names) = (server.clone(), names.clone());
-        let stop = until(stopped.clone());
+        let tls = TlsAcceptor::from(lan.tls.clone());
+        let (server, names, stop) = (server.clone(), names.clone(), stopped.clone());
         servers.push(tokio::spawn(server::serve_outside(
-            listener, server, names, stop,
+            listener, tls, server, names, stop,
         )));
     }
-    Ok(servers)
+    servers
 }
 
 async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use axum::extract::ws::{Message, Utf8Bytes};
 use sightline_host::ports::{ConnectionKey, Push, Said, StoreError};
 use tokio::sync::mpsc;
+use tokio_tungstenite::tungstenite::{Message, Utf8Bytes};
 
 /// Most messages that wait for a slow reader. A connection that falls further behind is closed; its
 /// page reconnects and asks for the events it missed.

@@ -16,7 +16,7 @@ use sightline_host::ports::{
 };
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_wire::{SessionId, Upload, UploadBytes};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 use super::{Objects, Patience};
 use crate::clock::{DeskClock, wall_ms as now_ms};
@@ -25,6 +25,7 @@ use crate::desk::Desk;
 use crate::scratch::Scratch;
 use crate::server::connection_counts::ConnectionCounts;
 use crate::server::hosts::HostNames;
+use crate::server::places::ConnectionPlaces;
 use crate::server::source::BehindProxy;
 use crate::server::{self, ServerState};
 use crate::store::Store;
@@ -55,6 +56,8 @@ struct Fresh {
     scratch: Scratch,
     host: Arc<Host<Desk>>,
     listen: SocketAddr,
+    /// The server stops when this is dropped.
+    _stop: watch::Sender<bool>,
 }
 
 impl Fresh {
@@ -75,6 +78,7 @@ impl Fresh {
         let host = Arc::new(Host::new(desk, config, Keys::from_bytes(&KEY)));
         let server = ServerState {
             host: host.clone(),
+            places: Arc::new(ConnectionPlaces::new(100)),
             conversations: Arc::new(Semaphore::new(1)),
             counts: Arc::new(ConnectionCounts::default()),
             health: Arc::default(),
@@ -83,14 +87,11 @@ impl Fresh {
             authority: None,
         };
         let names = HostNames::of(listen, &"help.example".parse().unwrap());
-        tokio::spawn(server::serve(
-            listener,
-            server,
-            names,
-            Arc::new([]),
-            std::future::pending(),
-        ));
+        let (stop, stopped) = watch::channel(false);
+        let serving = server::serve(listener, server, names, Arc::new([]), stopped);
+        tokio::spawn(serving);
         Self {
+            _stop: stop,
             scratch,
             host,
             listen,

@@ -1,40 +1,49 @@
 //! The HTTP server: pages, API, socket, pictures, outbox.
 
+mod connection;
 pub mod connection_counts;
+mod held;
 pub mod hosts;
 mod objects;
 mod outbox;
 pub mod outside;
 mod pages;
+pub mod places;
 pub mod source;
+mod written;
 mod ws;
 
-use std::fmt::Debug;
-use std::future::Future;
-use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use axum::Router;
-use axum::extract::connect_info::Connected;
+use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get};
-use axum::serve::{IncomingStream, Listener, ListenerExt};
+use futures_util::{StreamExt as _, stream};
 use sightline_host::{Host, Surface, only_hosts, router, security_headers};
 use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
+use tokio::time::{Instant, timeout_at};
+use tokio_rustls::TlsAcceptor;
 
+use self::connection::Door;
 use self::connection_counts::ConnectionCounts;
 use self::hosts::HostNames;
+use self::places::ConnectionPlaces;
 use self::source::BehindProxy;
 use crate::desk::Desk;
 use crate::health::HealthChecks;
-use crate::lan::tls::TlsListener;
 
-/// Most connections of pages at a time.
-pub const CONVERSATIONS_MAX: u32 = 4_096;
+/// Most WebSockets of pages at a time.
+pub const CONVERSATIONS_MAX: usize = 4_096;
+
+/// How long the body of a request to the API may take. It has 4 KiB at most.
+pub const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// WebSocket close code of a server that stops (RFC 6455 section 7.4.1).
 pub const GOING_AWAY: u16 = 1001;
@@ -44,6 +53,8 @@ pub const GOING_AWAY: u16 = 1001;
 pub struct ServerState {
     /// The host.
     pub host: Arc<Host<Desk>>,
+    /// The places of all connections.
+    pub places: Arc<ConnectionPlaces>,
     /// One permit for each connection of a page. Relays need no permit.
     pub conversations: Arc<Semaphore>,
     /// Connections by cookie.
@@ -58,14 +69,20 @@ pub struct ServerState {
     pub authority: Option<Arc<str>>,
 }
 
-/// Serves until `stop` resolves and the current requests are answered. `lan` are the names of the
+/// How many WebSockets of pages there may be among so many connections: requests need places, too.
+#[must_use]
+pub fn conversations_max(places: &ConnectionPlaces) -> usize {
+    CONVERSATIONS_MAX.min(places.max() / 4 * 3)
+}
+
+/// Serves until the server stops and the current requests are answered. `lan` are the names of the
 /// machine's network addresses.
 pub async fn serve(
     listener: TcpListener,
     server: ServerState,
     names: HostNames,
     lan: Arc<[String]>,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stopped: watch::Receiver<bool>,
 ) {
     let gate = outside::Gate {
         host: server.host.clone(),
@@ -74,45 +91,42 @@ pub async fn serve(
     };
     let mut all = names.all();
     all.extend(lan.iter().cloned());
-    let service = routes(server, &names.loopback, &all, gate);
-    run(listener, service, stop).await;
+    let door = Door {
+        listener,
+        tls: None,
+        places: server.places.clone(),
+        routes: routes(server, &names.loopback, &all, gate),
+    };
+    door.serve(stopped).await;
 }
 
 /// Serves customers at a network address, likewise.
 pub async fn serve_outside(
-    listener: TlsListener,
+    listener: TcpListener,
+    tls: TlsAcceptor,
     server: ServerState,
     lan: Arc<[String]>,
-    stop: impl Future<Output = ()> + Send + 'static,
+    stopped: watch::Receiver<bool>,
 ) {
     let gate = outside::Gate {
         host: server.host.clone(),
         names: lan.clone(),
         always: true,
     };
-    let service = routes(server, &[], &lan, gate);
-    // `tap_io` gives the routes the peer's address.
-    run(listener.tap_io(|_| ()), service, stop).await;
-}
-
-async fn run<L>(listener: L, routes: Router, stop: impl Future<Output = ()> + Send + 'static)
-where
-    L: Listener<Addr: Debug>,
-    SocketAddr: for<'a> Connected<IncomingStream<'a, L>>,
-{
-    let service = routes.into_make_service_with_connect_info::<SocketAddr>();
-    if let Err(error) = axum::serve(listener, service)
-        .with_graceful_shutdown(stop)
-        .await
-    {
-        tracing::error!(error = %error, "HTTP server failed");
-    }
+    let door = Door {
+        listener,
+        tls: Some(tls),
+        places: server.places.clone(),
+        routes: routes(server, &[], &lan, gate),
+    };
+    door.serve(stopped).await;
 }
 
 /// `loopback` are the names under which the outbox answers, `all` those of everything.
 fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outside::Gate) -> Router {
     let api = router(server.host.clone())
         .layer(from_fn(to_completion))
+        .layer(from_fn(whole_in_time))
         .layer(from_fn_with_state(server.behind, source::add));
     let pages = Router::new()
         .route("/", get(pages::root))
@@ -120,7 +134,9 @@ fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outsid
         .route("/ca.crt", get(authority))
         .fallback_service(get(pages::file).with_state(server.clone()))
         .layer(map_response(as_page));
-    let socket = Router::new().route("/ws", any(ws::upgrade));
+    let socket = Router::new()
+        .route("/ws", any(ws::upgrade))
+        .layer(map_response(as_data));
     // Text messages contain invites, so only browsers on this machine may read them.
     let outbox = Router::new()
         .route("/outbox", get(outbox::page))
@@ -182,9 +198,50 @@ async fn to_completion(request: Request, next: Next) -> Response {
     }
 }
 
+/// Answers 408 when the body of a request does not come in time.
+async fn whole_in_time(request: Request, next: Next) -> Response {
+    let late = Arc::new(AtomicBool::new(false));
+    let (due, mark) = (Instant::now() + BODY_WITHIN, late.clone());
+    let request = request.map(|body| {
+        let pieces = body.into_data_stream();
+        Body::from_stream(stream::unfold(Some(pieces), move |pieces| {
+            let mark = mark.clone();
+            async move {
+                let mut pieces = pieces?;
+                match timeout_at(due, pieces.next()).await {
+                    Ok(piece) => Some((piece?, Some(pieces))),
+                    Err(_) => {
+                        mark.store(true, Ordering::Relaxed);
+                        Some((Err(axum::Error::new("too late")), None))
+                    }
+                }
+            }
+        }))
+    });
+    let response = next.run(request).await;
+    match late.load(Ordering::Relaxed) {
+        true => {
+            let close = [(header::CONNECTION, "close")];
+            let words = "the request took too long";
+            as_data((StatusCode::REQUEST_TIMEOUT, close, words).into_response()).await
+        }
+        false => response,
+    }
+}
+
 async fn as_page(mut response: Response) -> Response {
     for (name, value) in security_headers(Surface::Page, None) {
         response.headers_mut().insert(name, value);
+    }
+    response
+}
+
+/// Adds headers to an answer that is no page, unless it opens a WebSocket.
+async fn as_data(mut response: Response) -> Response {
+    if response.status() != StatusCode::SWITCHING_PROTOCOLS {
+        for (name, value) in security_headers(Surface::Api, None) {
+            response.headers_mut().insert(name, value);
+        }
     }
     response
 }

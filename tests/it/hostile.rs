@@ -1,0 +1,321 @@
+//! Attacks on the desk that were tried live, each by its letter: a guest's modified page and a
+//! stranger's raw sockets. What others do goes on.
+
+use std::process::Command;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use hyper::Method;
+use sightline_wire::{CLOSE_FLOOD, SUBPROTOCOL};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout};
+use tokio_tungstenite::MaybeTlsStream;
+use tokio_tungstenite::tungstenite::{Error, Message};
+
+use crate::http::ask;
+use crate::page::{Socket, dial, dial_with};
+use crate::pictures::shoot;
+use crate::world::World;
+
+/// A text frame that is not the last one, and the frames that may follow it: masked, and empty.
+const BEGUN: [u8; 6] = [0x01, 0x80, 0, 0, 0, 0];
+const CONTINUED: [u8; 6] = [0x00, 0x80, 0, 0, 0, 0];
+const PING: [u8; 6] = [0x89, 0x80, 0, 0, 0, 0];
+
+/// The connection below a socket, for bytes that no client's library would send.
+fn raw(socket: &mut Socket) -> &mut TcpStream {
+    match socket.get_mut() {
+        MaybeTlsStream::Plain(stream) => stream,
+        _ => panic!("the desk speaks no TLS here"),
+    }
+}
+
+/// The close code, or `None` when the connection was reset before it came.
+async fn end(socket: &mut Socket, within: Duration) -> Option<u16> {
+    let ended = async {
+        loop {
+            match socket.next().await {
+                Some(Ok(Message::Close(frame))) => return frame.map(|frame| frame.code.into()),
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return None,
+            }
+        }
+    };
+    timeout(within, ended).await.expect("the connection ends")
+}
+
+/// Sends frames as fast as they are taken, until the connection ends.
+async fn flood(socket: &mut Socket, first: &[u8], frame: &[u8]) -> Option<u16> {
+    let many = frame.repeat(10_000);
+    let stream = raw(socket);
+    let flooding = async {
+        stream.write_all(first).await?;
+        loop {
+            stream.write_all(&many).await?;
+        }
+    };
+    let _: Result<std::io::Result<()>, _> = timeout(Duration::from_millis(300), flooding).await;
+    end(socket, Duration::from_secs(1)).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pings_and_empty_fragments_are_a_flood() {
+    let world = World::start();
+    let mut call = world.call().await;
+    let (cookie, _) = world.enter(&world.last_sms().await.link).await;
+    for (first, frame) in [(&[][..], PING), (&BEGUN[..], CONTINUED)] {
+        let mut socket = dial(world.base(), &cookie).await.unwrap().0;
+        let code = flood(&mut socket, first, &frame).await;
+        assert_eq!(code, Some(CLOSE_FLOOD), "{frame:?}");
+    }
+    let began = Instant::now();
+    call.customer_page.say("still here").await.unwrap();
+    assert!(began.elapsed() < Duration::from_secs(1));
+    assert_eq!((call.customer_page.dials, call.agent_page.dials), (1, 1));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_message_that_is_never_finished_ends_after_ten_seconds() {
+    let world = World::start();
+    let agent = world.sign_in().await;
+    let mut socket = dial(world.base(), &agent.cookie).await.unwrap().0;
+    raw(&mut socket).write_all(&BEGUN).await.unwrap();
+    let began = Instant::now();
+    let code = loop {
+        match timeout(Duration::from_secs(1), socket.next()).await {
+            Ok(Some(Ok(Message::Close(frame)))) => break frame.map(|frame| frame.code.into()),
+            Ok(Some(Ok(_))) => {}
+            Ok(end) => panic!("{end:?}"),
+            // Bytes that come slowly are no excuse.
+            Err(_) => raw(&mut socket).write_all(&PING).await.unwrap(),
+        }
+        assert!(began.elapsed() < Duration::from_secs(20));
+    };
+    assert_eq!(code, Some(1008_u16));
+    assert!(began.elapsed() > Duration::from_secs(9));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn b_a_stranger_gets_no_socket_whatever_version_it_names() {
+    let world = World::start();
+    let agent = world.sign_in().await;
+    for (cookie, version, wanted) in [
+        ("", SUBPROTOCOL, 401),
+        ("", "sightline.2", 401),
+        ("__Host-agent=1.x.y", "sightline.2", 401),
+        (&agent.cookie, "sightline.2", 101),
+        (&agent.cookie, SUBPROTOCOL, 101),
+    ] {
+        let headers = [
+            ("origin", world.base()),
+            ("cookie", cookie),
+            ("sec-websocket-protocol", version),
+        ];
+        let status = match dial_with(world.base(), &headers).await {
+            Ok(_) => 101,
+            Err(error) => match *error {
+                Error::Http(answer) => answer.status().as_u16(),
+                error => panic!("{error}"),
+            },
+        };
+        assert_eq!(status, wanted, "{version} with {cookie:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l2_a_message_beyond_128_kib_is_not_even_begun() {
+    let world = World::start();
+    let agent = world.sign_in().await;
+    let mut socket = dial(world.base(), &agent.cookie).await.unwrap().0;
+    // The head of a frame of 1 MiB. Its bytes never come.
+    let head = [0x81, 0xff, 0, 0, 0, 0, 0, 0x10, 0, 0, 0, 0, 0, 0];
+    raw(&mut socket).write_all(&head).await.unwrap();
+    assert_eq!(end(&mut socket, Duration::from_secs(5)).await, Some(1009));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l3_a_refused_handshake_has_our_words_and_headers() {
+    let world = World::start();
+    let agent = world.sign_in().await;
+    let upgrade = [
+        ("connection", "Upgrade"),
+        ("upgrade", "websocket"),
+        ("sec-websocket-version", "13"),
+        ("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ=="),
+    ];
+    let ours = [
+        ("origin", world.base()),
+        ("cookie", &*agent.cookie),
+        ("sec-websocket-protocol", SUBPROTOCOL),
+    ];
+    for (method, status, parts) in [
+        (Method::GET, 426, &[][..]),
+        (Method::GET, 426, &ours),
+        (Method::POST, 405, &ours),
+        (Method::GET, 403, &upgrade),
+        (
+            Method::GET,
+            401,
+            &[&upgrade[..], &ours[..1], &ours[2..]].concat(),
+        ),
+        (Method::GET, 400, &[&upgrade[..], &ours[..2]].concat()),
+        (Method::GET, 400, &[&upgrade[..3], &ours[..]].concat()),
+    ] {
+        let answer = ask(world.base(), method.clone(), "/ws", parts, "").await;
+        let answer = answer.unwrap();
+        assert_eq!(answer.status, status, "{parts:?}");
+        let policy = answer.header("content-security-policy");
+        assert!(policy.starts_with("default-src 'none'"), "{status}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        let words = String::from_utf8(answer.body).unwrap();
+        assert!(!words.contains("header"), "{words}");
+    }
+}
+
+impl World {
+    /// Starts the binary again with so many descriptors at most.
+    fn restart_with_descriptors(&mut self, most: u32) {
+        self.kill();
+        let own = self.command();
+        let mut command = Command::new("sh");
+        let limit = format!("ulimit -n {most}; exec \"$0\" \"$@\"");
+        command.args(["-c", &limit]).arg(own.get_program());
+        command.args(own.get_args());
+        self.restart_by(command);
+    }
+
+    /// Connects without a client, and sends these bytes.
+    async fn connect(&self, bytes: &[u8]) -> TcpStream {
+        let at = self.base().strip_prefix("http://").unwrap();
+        let mut stream = TcpStream::connect(at).await.unwrap();
+        stream.write_all(bytes).await.unwrap();
+        stream
+    }
+}
+
+/// What the desk sends until it closes the connection, and when it does.
+async fn answered(mut stream: TcpStream) -> (String, Duration) {
+    let (began, mut bytes) = (Instant::now(), Vec::new());
+    // A reset is an end, too.
+    let _ = timeout(Duration::from_secs(20), stream.read_to_end(&mut bytes))
+        .await
+        .expect("the connection is closed");
+    (String::from_utf8(bytes).unwrap(), began.elapsed())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e_idle_connections_take_nobodys_place_and_no_picture() {
+    let mut world = World::start();
+    world.restart_with_descriptors(256);
+    let mut call = world
+        .call_of(world.sign_in_by(&world.ready.agent).await)
+        .await;
+    let mut idle = Vec::new();
+    for _ in 0..300 {
+        idle.push(world.connect(b"").await);
+    }
+    for _ in 0..3 {
+        let answer = timeout(Duration::from_secs(2), world.get("/healthz")).await;
+        assert_eq!(answer.expect("it answers").status, 200);
+    }
+    shoot(&world, &mut call).await;
+    call.customer_page.say("still here").await.unwrap();
+    assert_eq!((call.customer_page.dials, call.agent_page.dials), (1, 1));
+    let said = world.said();
+    assert!(
+        !said.iter().any(|line| line.contains("open files")),
+        "{said:?}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn e_a_request_that_does_not_come_is_not_waited_for() {
+    let world = World::start();
+    let host = world.base().strip_prefix("http://").unwrap();
+    let post = format!(
+        "POST /api/look HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
+         content-length: 4000\r\n\r\n{{"
+    );
+    let [silent, begun, body] = [
+        world.connect(b"").await,
+        world.connect(b"GET /healthz HTTP/1.1\r\nhost: ").await,
+        world.connect(post.as_bytes()).await,
+    ];
+    let ends = [silent, begun, body].map(|stream| tokio::spawn(answered(stream)));
+    for (end, words) in ends.into_iter().zip(["", "", "HTTP/1.1 408"]) {
+        let (said, after) = end.await.unwrap();
+        assert!(said.starts_with(words), "{said}");
+        assert!((5..15).contains(&after.as_secs()), "{after:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l7_a_request_has_one_host_name() {
+    let world = World::start();
+    let host = world.base().strip_prefix("http://").unwrap();
+    for (target, hosts, wanted) in [
+        ("/healthz", &[host][..], "200"),
+        ("/healthz", &[host, host], "421"),
+        ("/healthz", &[host, "evil.example"], "421"),
+        ("/healthz", &["evil.example", host], "421"),
+        (&format!("http://{host}/healthz"), &[host], "200"),
+        (&format!("http://{host}/healthz"), &["evil.example"], "421"),
+        ("http://evil.example/healthz", &[host], "421"),
+        ("http://evil.example/healthz", &["evil.example"], "421"),
+    ] {
+        let lines: String = hosts
+            .iter()
+            .map(|host| format!("host: {host}\r\n"))
+            .collect();
+        let request = format!("GET {target} HTTP/1.1\r\n{lines}connection: close\r\n\r\n");
+        let (said, _) = answered(world.connect(request.as_bytes()).await).await;
+        let status = said.split(' ').nth(1);
+        assert_eq!(status, Some(wanted), "{target} {hosts:?}: {said:.80}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l8_a_deed_takes_json_or_nothing() {
+    let world = World::start();
+    let agent = world.sign_in().await;
+    let session = world.invite(&agent, "+4915112345678").await;
+    let link = format!("/api/sessions/{session}/link");
+    for (kind, body, refused) in [
+        (None, "", false),
+        (Some("application/json"), "", false),
+        (Some("application/json; charset=utf-8"), "{}", false),
+        (None, "x=y", true),
+        (Some("text/plain"), "", true),
+        (Some("application/x-www-form-urlencoded"), "x=y", true),
+        (Some("multipart/form-data; boundary=x"), "--x--", true),
+    ] {
+        for path in [&*link, "/api/sign-out"] {
+            let mut headers = vec![("origin", world.base()), ("cookie", &*agent.cookie)];
+            headers.extend(kind.map(|kind| ("content-type", kind)));
+            let answer = ask(world.base(), Method::POST, path, &headers, body).await;
+            let status = answer.unwrap().status;
+            assert_eq!(status == 400, refused, "{path} {kind:?} {body}: {status}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn finding_21_behind_a_proxy_only_its_origin_counts() {
+    let world = World::start_with(&["--public-url", "https://help.example"]);
+    let status = async |origin: &str| {
+        let headers = [("origin", origin), ("content-type", "application/json")];
+        let answer = ask(world.base(), Method::POST, "/api/look", &headers, "{}").await;
+        answer.unwrap().status
+    };
+    assert_eq!(status("https://help.example").await, 400, "no secret in it");
+    let port = world.base().rsplit(':').next().unwrap();
+    for name in ["127.0.0.1", "localhost", "[::1]"] {
+        assert_eq!(
+            status(&format!("http://{name}:{port}")).await,
+            403,
+            "{name}"
+        );
+    }
+}
