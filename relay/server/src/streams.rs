@@ -35,7 +35,7 @@ const WRITTEN_TOGETHER: usize = 8;
 const UNSENT_BYTES: u32 = 16 * 1024;
 /// Most events of all connections that wait for the media thread. Reading pauses beyond this.
 const EVENTS_MAX: usize = 256;
-/// Most connections of strangers. A further one replaces the oldest.
+/// Most connections of strangers. A further one replaces the oldest of the network with most.
 const STRANGERS_MAX: usize = 256;
 /// Most connections of strangers from one network. Many phones may share an address, but they do
 /// not all connect in the same moment.
@@ -45,6 +45,9 @@ const STRANGERS_PER_NETWORK_MAX: usize = 32;
 const STRANGERS_DATAGRAMS_MAX: u32 = 16;
 /// How long a connection may stay a stranger. A browser's first check takes one round trip.
 const STRANGER_FOR: Duration = Duration::from_secs(10);
+/// How long a stranger keeps its place whatever comes, so that a flood from its own network does
+/// not close it before its first check. Until then further ones are refused.
+const STRANGER_KEPT: Duration = Duration::from_secs(1);
 /// How often connections are checked.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
 /// Wait after a failed accept, for example because no file descriptor is left.
@@ -321,12 +324,13 @@ impl Streams {
         if !self.listeners.contains_key(&origin.listener) {
             return;
         }
-        while let Some(oldest) = self.stranger_to_replace(network(origin.address.ip())) {
-            if is_known(oldest.address) {
-                self.mark_known(oldest);
-            } else {
-                self.drop_stream(oldest);
-            }
+        for (origin, stream) in &mut self.open {
+            stream.known = stream.known || is_known(origin.address);
+        }
+        match self.room_for(network(origin.address.ip()), now) {
+            Room::Free => {}
+            Room::None => return,
+            Room::Of(oldest) => self.drop_stream(oldest),
         }
         self.last_id += 1;
         let id = StreamId {
@@ -348,23 +352,31 @@ impl Streams {
         self.check_at = self.check_at.or(Some(now + CHECK_EVERY));
     }
 
-    /// The oldest stranger, if a further one from this network needs its place.
-    fn stranger_to_replace(&self, from: IpAddr) -> Option<Origin> {
+    /// The place for a further stranger from this network.
+    fn room_for(&self, from: IpAddr, now: Instant) -> Room {
+        let mut counts: BTreeMap<IpAddr, usize> = BTreeMap::new();
         let strangers = || self.open.iter().filter(|(_, stream)| !stream.known);
-        let near = || strangers().filter(|(origin, _)| network(origin.address.ip()) == from);
-        let oldest = if near().count() >= STRANGERS_PER_NETWORK_MAX {
-            near().min_by_key(|(_, stream)| stream.id)
-        } else if strangers().count() >= STRANGERS_MAX {
-            strangers().min_by_key(|(_, stream)| stream.id)
-        } else {
-            None
+        for (origin, _) in strangers() {
+            *counts.entry(network(origin.address.ip())).or_default() += 1;
+        }
+        let near = counts.get(&from).copied().unwrap_or_default();
+        let fullest = counts.iter().max_by_key(|(_, count)| **count);
+        let (giving, is_fair) = match fullest {
+            _ if near >= STRANGERS_PER_NETWORK_MAX => (from, false),
+            // A network with fewer gets its place at once: nobody there floods.
+            Some((giving, count)) if strangers().count() >= STRANGERS_MAX => {
+                (*giving, *count > near + 1)
+            }
+            _ => return Room::Free,
         };
-        oldest.map(|(origin, _)| *origin)
-    }
-
-    fn mark_known(&mut self, origin: Origin) {
-        if let Some(stream) = self.open.get_mut(&origin) {
-            stream.known = true;
+        let oldest = strangers()
+            .filter(|(origin, _)| network(origin.address.ip()) == giving)
+            .min_by_key(|(_, stream)| stream.id);
+        match oldest {
+            Some((origin, stream)) if is_fair || now >= stream.since + STRANGER_KEPT => {
+                Room::Of(*origin)
+            }
+            _ => Room::None,
         }
     }
 
@@ -373,6 +385,16 @@ impl Streams {
             stream.task.abort();
         }
     }
+}
+
+/// A place for a stranger.
+enum Room {
+    /// There is one.
+    Free,
+    /// That of this connection.
+    Of(Origin),
+    /// All are taken at the moment.
+    None,
 }
 
 /// A listener, as its task knows it.

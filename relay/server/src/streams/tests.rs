@@ -203,8 +203,10 @@ async fn a_crowd_of_strangers_pushes_out_its_own_and_no_participant() {
     let mut page = relay.connect(0).await;
     relay.known.push(page.local_addr().unwrap());
     let mut crowd = Vec::new();
-    for _ in 0..STRANGERS_PER_NETWORK_MAX + 2 {
-        crowd.push(relay.connect(0).await);
+    for number in 0..STRANGERS_PER_NETWORK_MAX + 2 {
+        // The last two come when the first ones have had their time.
+        let late = number >= STRANGERS_PER_NETWORK_MAX;
+        crowd.push(relay.connect(if late { KEPT_MS } else { 0 }).await);
     }
     assert_eq!(relay.streams.len(), STRANGERS_PER_NETWORK_MAX + 1);
     for oldest in &mut crowd[..2] {
@@ -213,6 +215,27 @@ async fn a_crowd_of_strangers_pushes_out_its_own_and_no_participant() {
     let last = crowd.last_mut().unwrap();
     assert!(is_open(&mut relay, last).await);
     assert!(is_open(&mut relay, &mut page).await);
+}
+
+/// The time that strangers have, milliseconds.
+const KEPT_MS: u64 = STRANGER_KEPT.as_millis() as u64;
+
+/// 24: a flood does not close a newcomer before its first check.
+#[tokio::test]
+async fn a_stranger_keeps_its_place_for_a_moment() {
+    let mut relay = Listening::open();
+    let mut first = relay.connect(0).await;
+    let mut crowd = Vec::new();
+    for _ in 1..STRANGERS_PER_NETWORK_MAX {
+        crowd.push(relay.connect(0).await);
+    }
+    let mut further = TcpStream::connect(relay.at).await.unwrap();
+    assert!(relay.next(KEPT_MS - 1).await.is_none());
+    assert!(is_closed(&mut further).await, "there is no place yet");
+    assert!(is_open(&mut relay, &mut first).await);
+    let mut later = relay.connect(KEPT_MS).await;
+    assert!(is_closed(&mut first).await);
+    assert!(is_open(&mut relay, &mut later).await);
 }
 
 #[tokio::test]
