@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use hyper::Method;
-use sightline_wire::{CLOSE_FLOOD, SUBPROTOCOL};
+use sightline_wire::{CLOSE_FLOOD, SUBPROTOCOL, Upload};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::{Error, Message};
 
 use crate::http::ask;
 use crate::page::{Socket, dial, dial_with};
-use crate::pictures::shoot;
+use crate::pictures::{PICTURE, shoot};
 use crate::world::World;
 
 /// A text frame that is not the last one, and the frames that may follow it: masked, and empty.
@@ -318,4 +318,42 @@ async fn finding_21_behind_a_proxy_only_its_origin_counts() {
             "{name}"
         );
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn l1_a_signed_upload_of_a_deleted_picture_is_refused() {
+    let world = World::start();
+    let mut call = world.call().await;
+    let picture = call.agent_page.capture().await.unwrap();
+    let attempt = 1;
+    let sharp = Upload::Sharp { picture, attempt };
+    let slot = call.customer_page.slot(sharp, PICTURE.len()).await.unwrap();
+
+    // One that comes while the picture is deleted.
+    let path = world.path_of(&slot.url);
+    let mut head = format!("PUT {path} HTTP/1.1\r\n");
+    let host = world.base().strip_prefix("http://").unwrap().to_owned();
+    let length = PICTURE.len().to_string();
+    let more = [
+        ("host".to_owned(), host),
+        ("content-length".to_owned(), length),
+    ];
+    for (name, value) in slot.headers.iter().chain(&more) {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    let mut coming = world
+        .connect(format!("{head}connection: close\r\n\r\n").as_bytes())
+        .await;
+    coming.write_all(&PICTURE[..1]).await.unwrap();
+    while world.objects().is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    call.agent_page.delete(picture).await.unwrap();
+    coming.write_all(&PICTURE[1..]).await.unwrap();
+    let (said, _) = answered(coming).await;
+    assert!(said.starts_with("HTTP/1.1 403"), "{said}");
+    assert_eq!(world.objects(), [""; 0]);
+    // One that comes later.
+    assert_eq!(world.put(&slot, PICTURE).await, 403);
+    assert_eq!(world.objects(), [""; 0], "nothing lies there");
 }

@@ -117,6 +117,7 @@ impl Running {
             // A certificate of the operator's is shown by this server itself.
             behind: BehindProxy(options.public_url.is_some() && options.tls_cert.is_none()),
             without_pages: options.no_pages,
+            any_upload: false,
             authority: lan.as_ref().and_then(|lan| lan.authority.clone()),
         };
         let ready = Ready {

@@ -76,6 +76,21 @@ impl<P: Ports> Host<P> {
         signed.or_refuse(session)
     }
 
+    /// Whether the session may still take an upload, so that a store can refuse one that was signed
+    /// and is not wanted any more: its picture was deleted, or the call is over. The picture of two
+    /// pages that send the same strokes is taken once, and both may upload.
+    ///
+    /// # Errors
+    /// Fails when the store fails.
+    pub async fn may_take(&self, key: &UploadKey) -> Result<bool, StoreError> {
+        let state = self.peek(key.session).await?;
+        Ok(state.is_some_and(|state| match fate(&state, key.upload) {
+            Fate::Open => true,
+            Fate::Stands => matches!(key.upload, Upload::Sent { .. }),
+            Fate::Lost => false,
+        }))
+    }
+
     /// Takes the numbered commands `uploaded` and `send`. An upload is read only if the session
     /// would take it, so a repeated number or a page without the seat causes no read.
     pub(crate) async fn take_upload(

@@ -26,9 +26,9 @@ use sightline_host::ports::{
 use sightline_wire::{SessionId, UploadBytes};
 
 pub use files::Stored;
-pub use permits::{UploadPermit, UploadPermits};
+pub use permits::{NoPermit, UploadPermit, UploadPermits};
 pub use receive::Receiving;
-pub use signed::{FREE, Signer};
+pub use signed::{FREE, PutTerms, Signer};
 pub use sweep::Gone;
 
 use files::{Files, INCOMING};
@@ -61,14 +61,31 @@ pub struct Patience {
     pub byte: Duration,
     /// Longest time in total: 8 MiB at 230 kbit/s.
     pub whole: Duration,
+    /// How long an upload may be slower than [`LEAST_PER_S`].
+    pub slow: Duration,
 }
+
+/// Bytes per second that an upload must have on average, after a while: 32 kbit/s. This ends what
+/// only holds a place. A link of 230 kbit/s, which [`Patience::whole`] asks of the longest upload,
+/// may leave a picture that much less beside sound and video.
+pub const LEAST_PER_S: u32 = 4 * 1024;
 
 impl Default for Patience {
     fn default() -> Self {
         Self {
             byte: Duration::from_secs(30),
             whole: Duration::from_secs(5 * 60),
+            slow: Duration::from_secs(10),
         }
+    }
+}
+
+impl Patience {
+    /// How long after its beginning an upload of which so many bytes came may still be waited for.
+    #[must_use]
+    pub fn after(&self, received: usize) -> Duration {
+        let received = u32::try_from(received).unwrap_or(u32::MAX);
+        self.slow + Duration::from_secs(1) * received / LEAST_PER_S
     }
 }
 

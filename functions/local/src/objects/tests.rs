@@ -18,7 +18,7 @@ use sightline_host::{Host, HostConfig, Keys};
 use sightline_wire::{SessionId, Upload, UploadBytes};
 use tokio::sync::{Semaphore, watch};
 
-use super::{Objects, Patience};
+use super::{Objects, Patience, UploadPermit};
 use crate::clock::{DeskClock, wall_ms as now_ms};
 use crate::data::OBJECTS;
 use crate::desk::Desk;
@@ -84,6 +84,7 @@ impl Fresh {
             health: Arc::default(),
             behind: BehindProxy(false),
             without_pages: true,
+            any_upload: true,
             authority: None,
         };
         let names = HostNames::of(listen, &"help.example".parse().unwrap());
@@ -119,6 +120,14 @@ impl Fresh {
     async fn put(&self, signed: &SignedPut, body: &[u8]) -> u16 {
         let door = self.door();
         door.put(&signed.url, &signed.headers, body.to_vec()).await
+    }
+
+    /// Takes all permits of the session that are to be had.
+    fn all_permits(&self) -> Vec<UploadPermit> {
+        let (permits, one) = (&self.desk().objects.permits, UploadBytes::new(1).unwrap());
+        let pictures = 100..;
+        let taken = pictures.map_while(|picture| permits.take(&quick(picture), one).ok());
+        taken.collect()
     }
 
     /// A link to a picture.

@@ -65,6 +65,8 @@ pub struct ServerState {
     pub behind: BehindProxy,
     /// Whether the server runs without pages, for tests.
     pub without_pages: bool,
+    /// Whether it takes uploads that no session wants, for tests of the store.
+    pub any_upload: bool,
     /// The certificate authority of `--lan` (PEM), for phones that want to trust it.
     pub authority: Option<Arc<str>>,
 }

@@ -18,12 +18,12 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use futures_util::stream::{self, Stream, StreamExt};
-use sightline_host::ports::Ports;
+use sightline_host::ports::{Ports, StoreError, UploadKey, Uploads as _};
 use sightline_wire::{UPLOAD_TYPE, UploadBytes};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::ServerState;
-use crate::objects::{FREE, Receiving, Stored};
+use crate::objects::{FREE, NoPermit, Patience, PutTerms, Receiving, Stored, UploadPermit};
 
 /// Bytes of a picture that are in memory for each reader.
 const PIECE_BYTES: u64 = 128 * 1024;
@@ -56,27 +56,21 @@ async fn upload(server: &ServerState, request: Request) -> Response {
         return StatusCode::FORBIDDEN.into_response();
     }
     let session = terms.key.session;
-    let Some(_permit) = objects.permits.take(session, terms.bytes) else {
-        let later = [(header::RETRY_AFTER, "1")];
-        return (StatusCode::SERVICE_UNAVAILABLE, later).into_response();
+    let permit = match objects.permits.take(&terms.key, terms.bytes) {
+        Ok(permit) => permit,
+        Err(NoPermit::UnderWay) => return later(StatusCode::CONFLICT),
+        Err(NoPermit::Full) => return later(StatusCode::SERVICE_UNAVAILABLE),
     };
-    let allowed = if desk.now_ms() < terms.expires_ms {
-        match objects.has_room(session).await {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(StatusCode::INSUFFICIENT_STORAGE),
-            Err(error) => {
-                tracing::error!(session.id = %session, error = %error, "failed to store upload");
-                Err(StatusCode::SERVICE_UNAVAILABLE)
-            }
-        }
-    } else {
-        Err(StatusCode::FORBIDDEN)
-    };
-    let receiving = allowed.map(|()| objects.receive(&terms.key));
+    let receiving = may_upload(server, &terms).await;
+    let receiving = receiving.map(|()| objects.receive(&terms.key));
     let patience = objects.patience;
     let pieces = request.into_body().into_data_stream();
-    let taking = take(pieces, receiving.as_ref().ok(), terms.bytes, patience.byte);
-    match timeout(patience.whole, taking).await {
+    let taking = take(pieces, receiving.as_ref().ok(), &permit, &terms, patience);
+    let taken = tokio::select! {
+        taken = timeout(patience.whole, taking) => taken,
+        () = permit.displaced() => return later(StatusCode::SERVICE_UNAVAILABLE),
+    };
+    match taken {
         Ok(Ok(())) => {}
         Ok(Err(status)) => return status.into_response(),
         Err(_) => return StatusCode::REQUEST_TIMEOUT.into_response(),
@@ -86,7 +80,7 @@ async fn upload(server: &ServerState, request: Request) -> Response {
         Err(status) => return status.into_response(),
     };
     match receiving.end().await {
-        Ok(Stored::Done) => StatusCode::OK.into_response(),
+        Ok(Stored::Done) => look_again(server, &terms.key).await.into_response(),
         Ok(Stored::Taken) => StatusCode::PRECONDITION_FAILED.into_response(),
         Err(error) => {
             tracing::error!(session.id = %session, error = %error, "failed to store upload");
@@ -101,6 +95,54 @@ async fn upload(server: &ServerState, request: Request) -> Response {
     }
 }
 
+/// Whether an upload is in time, has room and is wanted.
+async fn may_upload(server: &ServerState, terms: &PutTerms) -> Result<(), StatusCode> {
+    let desk = server.host.ports();
+    if desk.now_ms() >= terms.expires_ms {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    let session = terms.key.session;
+    let failed = |error| {
+        tracing::error!(session.id = %session, error = %error, "failed to store upload");
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    if !is_wanted(server, &terms.key).await.map_err(failed)? {
+        return Err(StatusCode::FORBIDDEN);
+    }
+    match desk.objects.has_room(session).await.map_err(failed)? {
+        true => Ok(()),
+        false => Err(StatusCode::INSUFFICIENT_STORAGE),
+    }
+}
+
+async fn is_wanted(server: &ServerState, key: &UploadKey) -> Result<bool, StoreError> {
+    Ok(server.any_upload || server.host.may_take(key).await?)
+}
+
+/// Removes an upload whose picture was deleted while it came. Deleting removes the uploads that lie
+/// there, and found none.
+async fn look_again(server: &ServerState, key: &UploadKey) -> StatusCode {
+    let session = key.session;
+    let looked = match is_wanted(server, key).await {
+        Ok(true) => return StatusCode::OK,
+        Ok(false) => server.host.ports().objects.discard(key).await,
+        Err(error) => Err(error),
+    };
+    match looked {
+        Ok(()) => StatusCode::FORBIDDEN,
+        Err(error) => {
+            // A sweep removes it later.
+            tracing::error!(session.id = %session, error = %error, "failed to check an upload");
+            StatusCode::SERVICE_UNAVAILABLE
+        }
+    }
+}
+
+/// Asks for another try.
+fn later(status: StatusCode) -> Response {
+    (status, [(header::RETRY_AFTER, "1")]).into_response()
+}
+
 /// Whether the headers are the signed ones, each of them once.
 fn is_as_signed(headers: &HeaderMap, bytes: UploadBytes) -> bool {
     let only = |name: HeaderName, wanted: &str| {
@@ -113,21 +155,26 @@ fn is_as_signed(headers: &HeaderMap, bytes: UploadBytes) -> bool {
         && !headers.contains_key(header::TRANSFER_ENCODING)
 }
 
-/// Receives exactly `bytes`, with a time limit for each piece.
+/// Receives exactly the signed bytes, with a time limit for each piece and a least rate.
 async fn take(
     mut pieces: impl Stream<Item = Result<Bytes, axum::Error>> + Unpin,
     receiving: Option<&Receiving>,
-    bytes: UploadBytes,
-    within: std::time::Duration,
+    permit: &UploadPermit,
+    terms: &PutTerms,
+    patience: Patience,
 ) -> Result<(), StatusCode> {
-    let mut left = bytes.get() as usize;
+    let (began, whole) = (Instant::now(), terms.bytes.get() as usize);
+    let mut left = whole;
     loop {
-        let piece = timeout(within, pieces.next()).await;
+        let least = began + patience.after(whole - left);
+        let due = least.min(Instant::now() + patience.byte);
+        let piece = timeout_at(due, pieces.next()).await;
         let piece = match piece.map_err(|_| StatusCode::REQUEST_TIMEOUT)? {
             Some(piece) => piece.map_err(|_| StatusCode::BAD_REQUEST)?,
             None if left == 0 => return Ok(()),
             None => return Err(StatusCode::BAD_REQUEST),
         };
+        permit.received(piece.len());
         left = left
             .checked_sub(piece.len())
             .ok_or(StatusCode::BAD_REQUEST)?;

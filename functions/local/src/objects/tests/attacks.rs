@@ -1,6 +1,8 @@
 //! Requests without a signature, with one for something else, and with a valid one that they do not
 //! keep to.
 
+use tokio::time::Instant;
+
 use super::*;
 use crate::objects::permits::SESSION_MAX;
 use crate::objects::{SESSION_BYTES_MAX, SESSION_FILES_MAX};
@@ -124,6 +126,7 @@ async fn a_silent_or_dripping_client_times_out() {
             Patience {
                 byte: short,
                 whole: long,
+                slow: long,
             },
             0,
         ),
@@ -131,6 +134,15 @@ async fn a_silent_or_dripping_client_times_out() {
             Patience {
                 byte: long,
                 whole: short * 2,
+                slow: long,
+            },
+            20,
+        ),
+        (
+            Patience {
+                byte: long,
+                whole: long,
+                slow: short,
             },
             20,
         ),
@@ -148,10 +160,7 @@ async fn a_silent_or_dripping_client_times_out() {
         assert_eq!(line.answer().status, 408, "{drips} drips");
         fresh.drafts(0).await;
         assert_eq!(fresh.lying("incoming"), Vec::<PathBuf>::new());
-        let permits = &fresh.desk().objects.permits;
-        let one = UploadBytes::new(1).unwrap();
-        let again: Vec<_> = (0..).map_while(|_| permits.take(SESSION, one)).collect();
-        assert_eq!(again.len() as u64, SESSION_MAX, "its place is free");
+        assert_eq!(fresh.all_permits().len(), SESSION_MAX, "its place is free");
     }
 }
 
@@ -159,9 +168,7 @@ async fn a_silent_or_dripping_client_times_out() {
 async fn without_a_free_permit_the_page_is_asked_to_retry() {
     let fresh = Fresh::new().await;
     let signed = fresh.sign(&quick(1), 5).await;
-    let permits = &fresh.desk().objects.permits;
-    let one = UploadBytes::new(1).unwrap();
-    let taken: Vec<_> = (0..).map_while(|_| permits.take(SESSION, one)).collect();
+    let taken = fresh.all_permits();
     let put = || {
         fresh
             .door()
@@ -308,9 +315,51 @@ async fn one_session_has_room_for_so_many_uploads_and_so_many_bytes() {
     fresh.desk().objects.discard(&sent(1)).await.unwrap();
     // An upload in progress counts already.
     let size = UploadBytes::new(UploadBytes::MAX).unwrap();
-    let coming = fresh.desk().objects.permits.take(SESSION, size);
+    let coming = fresh.desk().objects.permits.take(&quick(1), size);
     assert_eq!(put(&sent(most_max + 1), 1).await, 507);
     drop(coming);
     assert_eq!(put(&sent(most_max + 1), most).await, 200);
     assert_eq!(fresh.lying("drafts"), Vec::<PathBuf>::new());
+}
+
+/// C: four links hold all places. Another session's picture arrives all the same.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn c_hanging_uploads_give_way() {
+    let fresh = Fresh::new().await;
+    let host = fresh.listen.to_string();
+    let mut hanging = Vec::new();
+    for session in 1..=4 {
+        for through in 1..=8 {
+            let key = UploadKey {
+                session: SessionId::from_bytes([session; 16]),
+                upload: Upload::Sent {
+                    picture: 1,
+                    through,
+                },
+            };
+            let signed = fresh.sign(&key, 1_000_000).await;
+            let mut line = Line::open(fresh.listen);
+            line.say(head("PUT", &signed.url, &host, &signed.headers, 1_000_000).as_bytes());
+            line.say(b"x");
+            hanging.push((line, signed));
+        }
+    }
+    fresh.drafts(32).await;
+    let (line, signed) = hanging.first_mut().unwrap();
+    line.say(b"x");
+    let second = fresh.door();
+    let second = second.ask("PUT", &signed.url, &signed.headers, vec![0; 1_000_000]);
+    assert_eq!(second.await.status, 409, "one upload of a key");
+    let (signed, began) = (fresh.sign(&quick(1), 5).await, Instant::now());
+    let mut tries = 0;
+    while fresh.put(&signed, b"hello").await != 200 {
+        tries += 1;
+        assert!(tries < 50, "it never arrives");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    assert!(
+        began.elapsed() < Duration::from_secs(5),
+        "{:?}",
+        began.elapsed()
+    );
 }
