@@ -405,7 +405,7 @@ async fn tries_are_counted_by_client_behind_a_proxy_and_by_peer_without() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_link_does_not_use_up_all_connections() {
-    const KEPT: usize = 16;
+    const KEPT: usize = 4;
     let world = World::start();
     let agent = world.sign_in().await;
     world.invite(&agent, "+4915112345678").await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use hyper::Method;
-use sightline_wire::{CLOSE_FLOOD, SUBPROTOCOL, Upload};
+use sightline_wire::{CLOSE_FLOOD, PageHears, SUBPROTOCOL, Seat, SessionHears, Upload};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
@@ -356,4 +356,48 @@ async fn l1_a_signed_upload_of_a_deleted_picture_is_refused() {
     // One that comes later.
     assert_eq!(world.put(&slot, PICTURE).await, 403);
     assert_eq!(world.objects(), [""; 0], "nothing lies there");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d_guests_do_not_displace_the_page_that_holds_the_seat() {
+    let world = World::start();
+    let mut call = world.call().await;
+    let (cookie, session) = world.enter(&world.last_sms().await.link).await;
+    for round in 0..3 {
+        let mut guests = Vec::new();
+        for _ in 0..16 {
+            // Those beyond eight that are open or closing are refused.
+            guests.extend(dial(world.base(), &cookie).await.ok());
+        }
+        if round == 0 {
+            let oldest = end(&mut guests[0].0, Duration::from_secs(5)).await;
+            assert_eq!(oldest, Some(CLOSE_FLOOD));
+        }
+        call.customer_page.say("still here").await.unwrap();
+    }
+    assert_eq!(call.customer_page.dials, 1, "its connection stands");
+
+    // The holder comes back while guests have all places of theirs.
+    let mut guests = Vec::new();
+    for _ in 0..16 {
+        guests.extend(dial(world.base(), &cookie).await.ok());
+    }
+    call.customer_page.lose_connection();
+    call.customer_page.say("back").await.unwrap();
+    assert_eq!(call.customer_page.dials, 2, "at the first try");
+    drop(guests);
+
+    // The agent hears of it once for each connection of a guest that attaches.
+    let mut guest = world.page(&cookie, session, Seat::Customer);
+    assert!(guest.say("who is there?").await.is_err());
+    for _ in 0..3 {
+        guest.settle().await;
+    }
+    call.agent_page.settle().await;
+    let told = SessionHears::Guest {
+        seat: Seat::Customer,
+    };
+    let told = PageHears::Session(told);
+    let heard = call.agent_page.heard.iter();
+    assert_eq!(heard.filter(|heard| **heard == told).count(), 1);
 }

@@ -239,11 +239,23 @@ impl Page {
         self.heard.retain(|hears| !pong(hears));
     }
 
+    /// Loses its connection, and makes another one when it needs one.
+    pub fn lose_connection(&mut self) {
+        self.socket = None;
+    }
+
     async fn ensure_attached(&mut self) -> Result<(), Broken> {
         if self.socket.is_some() {
             return Ok(());
         }
-        let (socket, _) = dial(&self.base, &self.cookie).await.map_err(|_| Broken)?;
+        let names = format!("{SUBPROTOCOL}, page.{}", self.page);
+        let headers = [
+            ("origin", self.base.as_str()),
+            ("cookie", self.cookie.as_str()),
+            ("sec-websocket-protocol", names.as_str()),
+        ];
+        let dialled = dial_with(&self.base, &headers).await;
+        let (socket, _) = dialled.map_err(|_| Broken)?;
         self.dials += 1;
         self.socket = Some(socket);
         self.attached = None;

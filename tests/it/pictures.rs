@@ -196,7 +196,7 @@ async fn a_picture_deleted_before_it_was_sent_leaves_nothing_in_storage() {
     assert_eq!(world.objects(), [""; 0]);
     let told = call.agent_page.uploaded(quick).await;
     assert_eq!(told, Err(Refusal::NoPicture));
-    assert_eq!(world.put(&late, PICTURE).await, 200, "signed before");
+    assert_eq!(world.put(&late, PICTURE).await, 403, "signed before");
     let told = call.customer_page.uploaded(sharp).await;
     assert_eq!(told, Err(Refusal::NoPicture));
     assert_eq!(world.objects(), [""; 0], "what came late is gone too");
@@ -224,7 +224,7 @@ async fn the_agents_quick_frame_is_a_base_too_and_the_first_base_stays() {
 
     let late = call.customer_page.slot(sharp, PICTURE.len()).await.unwrap();
     let head = upload(&world, &mut call.agent_page, quick, PICTURE).await;
-    assert_eq!(world.put(&late, PICTURE).await, 200);
+    assert_eq!(world.put(&late, PICTURE).await, 403, "it has its base");
     let head = head.unwrap().max(stroke.head);
     let done = call.customer_page.uploaded(sharp).await;
     assert_eq!(done.map(|done| done.head), Ok(head), "nothing follows");

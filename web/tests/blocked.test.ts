@@ -34,8 +34,8 @@ async function open(network: (wire: FakeWire) => void): Promise<void> {
 	world = fakeWorld();
 	const { connect } = world;
 	let blocks = true;
-	world.connect = () => {
-		const wire = connect() as FakeWire;
+	world.connect = (page) => {
+		const wire = connect(page) as FakeWire;
 		if (blocks) network(wire);
 		else setTimeout(() => wire.attach({ holds_seat: false }), 50);
 		return wire;

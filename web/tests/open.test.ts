@@ -495,6 +495,15 @@ test("the page says when it goes to the background, comes back, and goes away", 
 	expect(wire().types().at(-1)).toBe("leave");
 });
 
+test("the call shows that a second page has the other person's link, and nothing else changes", async () => {
+	await open();
+	wire().attach({ holds_seat: true });
+	hear({ topic: "session", type: "guest", seat: "customer" });
+	expect(call.otherShared.value).toBe(false);
+	hear({ topic: "session", type: "guest", seat: "agent" });
+	expect([call.otherShared.value, call.otherHere.value]).toEqual([true, false]);
+});
+
 test("typing is sent now and then, and shown for a while", async () => {
 	await open();
 	wire().attach({ holds_seat: true });

@@ -171,6 +171,7 @@ const HEARD: { [K in ToPage as `${K["topic"]} ${K["type"]}`]: (message: K) => un
 	"session moved": () => [],
 	"session closing": ({ code }) => [code === CLOSE_VERSION || code === CLOSE_FLOOD],
 	"session connection": ({ seat, here }) => [seat === "agent" || seat === "customer", typeof here === "boolean"],
+	"session guest": ({ seat }) => [seat === "agent" || seat === "customer"],
 	"signaling answer": ({ attempt, sdp, relay }) => [number(attempt), sdp.length > 0, ID.test(relay)],
 	"signaling offered": ({ attempt, relay }) => [number(attempt), ID.test(relay)],
 	"signaling no_relay": ({ attempt, unacceptable }) => [number(attempt), typeof unacceptable === "boolean"],

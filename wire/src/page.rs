@@ -219,6 +219,12 @@ pub enum SessionHears {
         /// The connection exists.
         here: bool,
     },
+    /// A page that does not hold this seat attached to it: a second device or somebody else has the
+    /// link, too. Others learn no more of it.
+    Guest {
+        /// Which.
+        seat: Seat,
+    },
     /// The connection is about to be closed with this code. Sent before a close that cannot carry
     /// the code itself (API Gateway's `DELETE @connections` has none).
     Closing {

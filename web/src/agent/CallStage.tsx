@@ -25,6 +25,7 @@ import { me, player, switchMicrophone } from "./console";
 import { SettingsIcon } from "./icons";
 import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
+import { LinkShared } from "./LinkShared";
 import { useLasting } from "./lasting";
 import { OwnMicrophone } from "./OwnMicrophone";
 import { pointsOn } from "./pointing";
@@ -68,6 +69,7 @@ export function CallStage({ call }: { call: Call }) {
 					<TapToHear player={player} />
 					{silent && <OwnMicrophone call={call} />}
 					<CustomerMoved call={call} />
+					<LinkShared call={call} />
 				</div>
 				<OwnTile call={call} />
 			</div>

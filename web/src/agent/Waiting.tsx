@@ -7,6 +7,7 @@ import { ConnectionBanner, useNotices } from "../ui/state";
 import { CodeHint, CustomerCode, useCode } from "./CustomerCode";
 import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
+import { LinkShared } from "./LinkShared";
 import { OwnMicrophone } from "./OwnMicrophone";
 import { currentStep, smsWords, STEPS, trouble } from "./progress";
 import { WaitingActions } from "./WaitingActions";
@@ -36,6 +37,7 @@ export function Waiting({ call }: { call: Call }) {
 				{code !== null && <CodeHint address={code.address} />}
 				{call.connection.value.state === "reconnecting" && <ConnectionBanner call={call} name={w("customer")} />}
 				<CustomerMoved call={call} />
+				<LinkShared call={call} />
 				<Progress call={call} />
 				<Trouble call={call} />
 				<OwnMicrophone call={call} />

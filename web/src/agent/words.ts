@@ -134,6 +134,7 @@ const words = {
 	stage_coming: "The picture is coming…",
 	stage_missing: "{name}’s camera is on, but the picture is not getting through.",
 	customer_moved: "{name} moved to another device",
+	link_shared: "Somebody else has this customer’s link, too.",
 	show_number: "Show number",
 	own_tile: "Your picture",
 	on_phone: "On the phone",

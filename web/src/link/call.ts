@@ -141,6 +141,8 @@ export interface Call {
 	readonly otherTyping: ReadonlySignal<boolean>;
 	/** The other person's page is attached to the server. */
 	readonly otherHere: ReadonlySignal<boolean>;
+	/** Another page has the other person's link. */
+	readonly otherShared: ReadonlySignal<boolean>;
 	/**
 	 * Server clock minus page clock (`World.clock`), milliseconds; page time plus this is server
 	 * time.

@@ -29,6 +29,7 @@ export class PageCall implements Call {
 	readonly held: ReadonlySignal<boolean>;
 	readonly otherTyping: ReadonlySignal<boolean>;
 	readonly otherHere: ReadonlySignal<boolean>;
+	readonly otherShared: ReadonlySignal<boolean>;
 	readonly clockOffset: ReadonlySignal<number>;
 	readonly refusal: ReadonlySignal<Refusal | null>;
 	readonly ending: ReadonlySignal<boolean>;
@@ -55,6 +56,7 @@ export class PageCall implements Call {
 		this.held = parts.commands.held;
 		this.otherTyping = lifecycle.otherTyping;
 		this.otherHere = signals.otherHere;
+		this.otherShared = signals.otherShared;
 		this.clockOffset = attachment.clockOffset;
 		this.refusal = signals.refusal;
 		this.ending = signals.ending;

@@ -15,6 +15,8 @@ export class CallSignals {
 	/** The server has the other person's page. */
 	readonly otherHere = signal(false);
 	readonly otherPaused = signal<PausedPart | null>(null);
+	/** Another page has the other person's link. */
+	readonly otherShared = signal(false);
 	readonly refusal = signal<Refusal | null>(null);
 	readonly ending = signal(false);
 }

@@ -19,7 +19,8 @@ export interface World {
 	/** The device's time when that clock was zero. */
 	epoch_ms: number;
 	random(): number;
-	connect(): Wire;
+	/** Opens a socket. The server tells by the page who of a shared link holds the seat. */
+	connect(page: string): Wire;
 	makeLeg?: (hears: LegEvents) => Leg;
 	store: Store | null;
 	locks: Locks | null;
@@ -60,7 +61,7 @@ export function browser(): World {
 		clock: () => performance.now(),
 		epoch_ms: performance.timeOrigin,
 		random: Math.random,
-		connect: () => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`, SUBPROTOCOL),
+		connect: (page) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`, [SUBPROTOCOL, `page.${page}`]),
 		store,
 		locks: navigator.locks ?? null,
 		hidden: () => document.visibilityState === "hidden",

@@ -1038,7 +1038,11 @@ seat: Seat,
 /**
  * The connection exists.
  */
-here: boolean, } | { "type": "closing", 
+here: boolean, } | { "type": "guest", 
+/**
+ * Which.
+ */
+seat: Seat, } | { "type": "closing", 
 /**
  * [`crate::CLOSE_VERSION`] or [`crate::CLOSE_FLOOD`].
  */

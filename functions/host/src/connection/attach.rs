@@ -23,6 +23,7 @@ impl<P: Ports> Host<P> {
         seat: Seat,
     ) -> Result<(), Refusal> {
         let session = speaker.session;
+        let was_attached = speaker.record.attached.contains(&(session, seat));
         let changed = self
             .change_heard(
                 session,
@@ -75,12 +76,29 @@ impl<P: Ports> Host<P> {
             let here = PageHears::Session(SessionHears::Connection { seat, here: true });
             self.say_to_others(session, seat, &newest.attachments, here)
                 .await;
+        } else if !was_attached {
+            self.tell_of_guest(speaker, seat, &changed).await;
         }
         self.carry_out(&changed).await;
         if let Some(back) = &back {
             self.carry_out(back).await;
         }
         Ok(())
+    }
+
+    /// Tells the other seats that somebody else has the link of this one: once for a connection.
+    async fn tell_of_guest<T: Sync>(
+        &self,
+        speaker: &Speaker<'_>,
+        seat: Seat,
+        changed: &Changed<T>,
+    ) {
+        // An agent's second page has no link, but a sign-in.
+        if seat != Seat::Agent {
+            let guest = PageHears::Session(SessionHears::Guest { seat });
+            self.say_to_others(speaker.session, seat, &changed.attachments, guest)
+                .await;
+        }
     }
 
     /// Returns whether the connection is still there.

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use axum::http::{HeaderMap, StatusCode, header};
-use sightline_wire::SUBPROTOCOL;
+use sightline_wire::{PageId, SUBPROTOCOL, Seat, SessionId};
 
 use crate::cookies::Cookies;
 use crate::host::Host;
@@ -23,7 +23,7 @@ pub struct Handshake {
     pub cookies: Cookies,
     /// Header `Authorization`, after `Bearer `.
     pub bearer: Option<String>,
-    /// Header `Sec-WebSocket-Protocol`, split at commas.
+    /// Header `Sec-WebSocket-Protocol`, split at commas. One may name the page.
     pub subprotocols: Vec<String>,
     /// The address it came from, if the plug can trust it. It is sent to a relay.
     pub source: Option<IpAddr>,
@@ -103,7 +103,25 @@ impl NotAdmitted {
     }
 }
 
+impl Handshake {
+    /// The page that connects, if it says so: another subprotocol, since a browser sets no header.
+    /// Only the page itself knows its id.
+    #[must_use]
+    pub fn page(&self) -> Option<PageId> {
+        let mut names = self.subprotocols.iter();
+        names.find_map(|name| name.strip_prefix("page.")?.parse().ok())
+    }
+}
+
 impl<P: Ports> Host<P> {
+    /// Whether this page holds a customer's seat. False when the store fails: then it counts as a
+    /// guest.
+    pub async fn holds_seat(&self, session: SessionId, page: PageId) -> bool {
+        let state = self.peek(session).await.ok().flatten();
+        let holder = state.and_then(|state| state.seats.get(Seat::Customer).holder);
+        holder == Some(page)
+    }
+
     /// Checks a handshake and stores the record of the connection. Sends nothing to it: API Gateway
     /// answers 410 to a push before the handshake is over.
     ///

@@ -54,6 +54,15 @@ impl AttachmentCache {
         Seats::from_fn(|seat| inner.seats.get(&(session, seat)).cloned())
     }
 
+    /// Whether an open connection speaks for a seat.
+    pub fn speaks(&self, connection: &ConnectionKey) -> bool {
+        let inner = self.inner();
+        inner
+            .seats
+            .values()
+            .any(|attached| attached.connection == *connection && attached.closed_at_ms.is_none())
+    }
+
     /// Drops the attachments of a removed session.
     pub fn forget(&self, session: SessionId) {
         let mut inner = self.inner();

@@ -133,6 +133,12 @@ impl Store {
         self.file.path.parent().unwrap_or(Path::new("."))
     }
 
+    /// Whether an open connection speaks for a seat.
+    #[must_use]
+    pub fn is_attached(&self, connection: &ConnectionKey) -> bool {
+        self.attachments.speaks(connection)
+    }
+
     /// Keeps space for deleting, while there is some.
     pub fn keep_reserve(&self) {
         if self.file.in_place().is_ok()

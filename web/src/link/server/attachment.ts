@@ -95,7 +95,7 @@ export class Attachment {
 			session,
 			page: memory.page,
 			seat,
-			make: world.connect,
+			make: () => world.connect(memory.page),
 			clock: world.clock,
 			random: world.random,
 			attached,

@@ -126,6 +126,9 @@ export class Inbox {
 				return;
 			case "connection":
 				if (message.seat !== seat) this.#otherConnection(message.here);
+				return;
+			case "guest":
+				if (message.seat !== seat) this.#parts.signals.otherShared.value = true;
 		}
 	}
 

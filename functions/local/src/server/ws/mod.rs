@@ -16,7 +16,7 @@ use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use sightline_host::limits::flood::{Bucket, Flow};
 use sightline_host::ports::{ConnectionKey, Ports as _};
-use sightline_host::{Admitted, Cookies, Handshake, NotAdmitted, too_often};
+use sightline_host::{Admitted, Handshake, NotAdmitted, too_often};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -80,8 +80,15 @@ pub async fn upgrade(State(server): State<ServerState>, mut request: Request) ->
     let connection = ConnectionKey(format!("{random:032x}"));
     match server.host.connect(&connection, &handshake).await {
         Ok(Admitted::Speaks(subprotocol)) => {
-            let holders = holders(&server, &handshake.cookies, is_page);
-            let Ok((counted, closing)) = server.counts.enter(holders, &connection) else {
+            let holders = match is_page {
+                true => holders(&server, &handshake).await,
+                false => Vec::new(),
+            };
+            let store = &server.host.ports().store;
+            let entered = server
+                .counts
+                .enter(holders, &connection, |other| !store.is_attached(other));
+            let Ok((counted, closing)) = entered else {
                 server.host.disconnected(&connection).await;
                 return too_many();
             };
@@ -118,21 +125,28 @@ pub async fn upgrade(State(server): State<ServerState>, mut request: Request) ->
     }
 }
 
-/// Returns the holders of the cookies that the host admitted a connection with.
-fn holders(server: &ServerState, cookies: &Cookies, is_page: bool) -> Vec<CookieHolder> {
-    if !is_page {
-        return Vec::new();
+/// Returns the holders of the cookies that the host admitted a page with.
+async fn holders(server: &ServerState, handshake: &Handshake) -> Vec<CookieHolder> {
+    let (host, cookies) = (&server.host, &handshake.cookies);
+    let (keys, now_ms) = (host.keys(), host.ports().now_ms());
+    if let Some(agent) = cookies.agent(keys, now_ms) {
+        return vec![CookieHolder::Agent(agent.agent)];
     }
-    let (keys, now_ms) = (server.host.keys(), server.host.ports().now_ms());
-    match cookies.agent(keys, now_ms) {
-        Some(agent) => vec![CookieHolder::Agent(agent.agent)],
-        None => {
-            let mut seats = cookies.seats(keys, now_ms);
-            seats.sort_unstable();
-            seats.dedup();
-            seats.into_iter().map(CookieHolder::Customer).collect()
-        }
+    let (page, mut seats) = (handshake.page(), cookies.seats(keys, now_ms));
+    seats.sort_unstable();
+    seats.dedup();
+    let mut holders = Vec::new();
+    for session in seats {
+        let holds = match page {
+            Some(page) => host.holds_seat(session, page).await,
+            None => false,
+        };
+        holders.push(match holds {
+            true => CookieHolder::Customer(session),
+            false => CookieHolder::Guest(session),
+        });
     }
+    holders
 }
 
 /// The socket of an accepted handshake, and what tells that it overruns its budget.
