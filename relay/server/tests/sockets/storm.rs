@@ -8,6 +8,9 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use sightline_wire::{RelaySays, Seat, SessionId};
+use tokio::io::AsyncReadExt;
+use tokio::process::Child;
+use tokio::task::JoinHandle;
 
 use crate::host::Host;
 use crate::page::{Page, place};
@@ -142,6 +145,16 @@ fn stranger() -> UdpSocket {
     socket
 }
 
+/// Reads the log of a program: one that nobody reads would stop it after some minutes.
+fn read_log(program: &mut Child) -> JoinHandle<String> {
+    let mut stdout = program.stdout.take().unwrap();
+    tokio::spawn(async move {
+        let mut log = String::new();
+        stdout.read_to_string(&mut log).await.unwrap();
+        log
+    })
+}
+
 /// Lets all pages live until something is so.
 async fn all_live(
     pages: Vec<Page>,
@@ -170,6 +183,7 @@ async fn hostile_datagrams_end_neither_the_relay_nor_a_call() {
     let count = std::env::var("SIGHTLINE_DATAGRAMS").map_or(Ok(100_000), |count| count.parse());
     let mut host = Host::start().await;
     let mut relay = relay(&host.url(), &["--patience-s", "0"]);
+    let log = read_log(&mut relay);
     host.expect(|says| matches!(says, RelaySays::Lease { .. }))
         .await;
     let (mut pages, mut forged, mut at) = (vec![], vec![], None);
@@ -228,4 +242,5 @@ async fn hostile_datagrams_end_neither_the_relay_nor_a_call() {
     assert!(relay.try_wait().unwrap().is_none(), "the relay runs");
     terminate(&relay).await;
     ends(&mut relay, Duration::from_secs(5)).await;
+    println!("{} lines of log", log.await.unwrap().lines().count());
 }
