@@ -13,6 +13,7 @@ mod binary;
 mod clock;
 mod disk;
 mod doors;
+mod erasure;
 mod falls;
 mod folder;
 mod full;

@@ -237,6 +237,15 @@ impl World {
             .unwrap()
     }
 
+    /// Erases a call as the page of this origin would.
+    pub async fn erase(&self, agent: &Agent, session: SessionId) -> Answer {
+        let headers = [("origin", self.base()), ("cookie", agent.cookie.as_str())];
+        let path = format!("/api/sessions/{session}");
+        ask(self.base(), Method::DELETE, &path, &headers, "")
+            .await
+            .unwrap()
+    }
+
     /// Everything that was sent, newest last.
     pub async fn outbox(&self) -> Vec<Sms> {
         let path = self.ready.outbox.strip_prefix(self.base()).unwrap();

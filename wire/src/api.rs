@@ -245,6 +245,25 @@ pub enum CallPhase {
     Ended,
 }
 
+/// Answer to `DELETE /api/sessions/{id}`: the call is erased. Names what stays of it elsewhere.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct Erased {
+    /// The session.
+    pub session: SessionId,
+    /// Days for which its id stays, and refuses what comes late.
+    pub tombstone_days: u32,
+    /// Days for which the logs have the line that says who erased it and when, and technical lines
+    /// with its id. Absent where the operator of the machine keeps the logs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub log_days: Option<u32>,
+    /// Days for which it can be restored from backups. Absent where the operator of the machine
+    /// makes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub backup_days: Option<u32>,
+}
+
 /// The body of every answer that is not 2xx.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct ApiRefusal {
@@ -272,6 +291,12 @@ pub enum ApiError {
     /// 403: the request came from another origin.
     #[error("wrong origin")]
     WrongOrigin,
+    /// 403: only admins may do this.
+    #[error("not an admin")]
+    NotAdmin,
+    /// 409: the call has not ended.
+    #[error("call is running")]
+    CallRunning,
     /// 421: the host name is not the deployment's (another site may point its name here).
     #[error("wrong host")]
     WrongHost,

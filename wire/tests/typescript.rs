@@ -174,6 +174,7 @@ fn bodies() -> String {
         api::Log,
         api::Calls,
         api::Call,
+        api::Erased,
         api::CallPhase,
         api::ApiRefusal,
         api::ApiError,

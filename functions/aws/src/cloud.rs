@@ -134,6 +134,10 @@ impl PictureStore for Without {
     async fn delete(&self, _key: &PictureKey) -> Result<(), StoreError> {
         Err(no_objects("delete a picture"))
     }
+
+    async fn erase_all(&self, _session: SessionId) -> Result<(), StoreError> {
+        Err(no_objects("erase pictures"))
+    }
 }
 
 /// A message on a route of another function comes to this; what it asked for is refused as trouble.

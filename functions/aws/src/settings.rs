@@ -44,6 +44,10 @@ pub const RETENTION_DAYS: &str = "RETENTION_DAYS";
 pub const SUMMARY_DAYS: &str = "SUMMARY_DAYS";
 /// Days that the pictures of a session are kept.
 pub const PICTURE_DAYS: &str = "PICTURE_DAYS";
+/// Days that the logs are kept. Only the answer to an erasure says it.
+pub const LOG_DAYS: &str = "LOG_DAYS";
+/// Days that deleted records can be restored. Only the answer to an erasure says it.
+pub const RECOVERY_DAYS: &str = "RECOVERY_DAYS";
 /// Country prefixes that text messages may go to, separated by commas, or [`EVERYWHERE`].
 pub const SMS_PREFIXES: &str = "SMS_PREFIXES";
 /// Kinds of numbers and countries that receive no text messages, separated by commas.
@@ -139,6 +143,8 @@ impl Settings {
         config.retention_days = self.days(RETENTION_DAYS, config.retention_days)?;
         config.summary_days = self.days(SUMMARY_DAYS, config.summary_days)?;
         config.picture_days = self.days(PICTURE_DAYS, config.picture_days)?;
+        config.log_days = self.known_days(LOG_DAYS)?;
+        config.backup_days = self.known_days(RECOVERY_DAYS)?;
         if self.optional(PICTURES_ORIGIN).is_some() {
             config.pictures_origin = Some(self.origin(PICTURES_ORIGIN)?);
         }
@@ -233,6 +239,11 @@ impl Settings {
             days if (1..=DAYS_MAX).contains(&days) => Ok(days),
             _ => Err(wrong(name, format!("not between 1 and {DAYS_MAX} days"))),
         }
+    }
+
+    fn known_days(&self, name: &'static str) -> Result<Option<u32>, SettingError> {
+        let known = self.optional(name);
+        known.map(|_| self.days(name, 0)).transpose()
     }
 
     fn flag(&self, name: &'static str) -> Result<bool, SettingError> {
@@ -365,6 +376,8 @@ mod tests {
             (RETENTION_DAYS, "7"),
             (SUMMARY_DAYS, "90"),
             (PICTURE_DAYS, "3"),
+            (LOG_DAYS, "14"),
+            (RECOVERY_DAYS, "35"),
             (SMS_PREFIXES, "+49, +43"),
             (SMS_AGENT_MAX, "5"),
             (SMS_NUMBER_MAX, "2"),
@@ -381,6 +394,8 @@ mod tests {
             config.picture_days,
         );
         assert_eq!(days, (7, 90, 3));
+        let elsewhere = (config.log_days, config.backup_days);
+        assert_eq!(elsewhere, (Some(14), Some(35)));
         let rules = config.rules;
         assert_eq!(rules.sms_prefixes, ["+49", "+43"]);
         let most = (

@@ -25,6 +25,11 @@ pub struct HostConfig {
     pub summary_days: u32,
     /// The same for its pictures, days. The plug deletes them; the host only shows the number.
     pub picture_days: u32,
+    /// How long logs are kept, days. `None` where the operator of the machine keeps them.
+    pub log_days: Option<u32>,
+    /// How long records that were deleted can be restored from backups, days. `None` where the
+    /// operator of the machine makes backups.
+    pub backup_days: Option<u32>,
     /// Kinds and countries of numbers that receive no text messages.
     pub refused_numbers: RefusedNumbers,
     /// Origin to which pictures are uploaded and from which they are fetched, if it is another one:
@@ -109,6 +114,8 @@ impl HostConfig {
             retention_days: Self::RETENTION_DAYS,
             summary_days: Self::RETENTION_DAYS,
             picture_days: Self::RETENTION_DAYS,
+            log_days: None,
+            backup_days: None,
             refused_numbers: RefusedNumbers::default(),
             pictures_origin: None,
             desk_agent: None,

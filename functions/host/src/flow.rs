@@ -109,6 +109,7 @@ impl<P: Ports> Host<P> {
         match self.commit(commit).await {
             Ok(()) => Ok(Some(changed)),
             Err(Stop::Busy) if self.peek(session).await?.is_some() => Ok(None),
+            Err(Stop::Busy) if self.is_erased(session).await? => Err(Stop::NoSession),
             Err(stop) => Err(stop),
         }
     }

@@ -3,10 +3,10 @@
 //! A [`Host`] is given the world as [`ports`] and serves two doors: the HTTP API ([`router`]) and
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
-//! request (`connection`, `invite`, `codes`, `pictures`, `relay`), which uses `flow` (one change of
-//! a session) and `effects` (what follows from it: `say`, `rooms`, `texting`). `topic` is pure. So
-//! text messages leave through `texting` alone, and the cloud can give one function the right to
-//! send them.
+//! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `erasure`), which uses `flow`
+//! (one change of a session) and `effects` (what follows from it: `say`, `rooms`, `texting`).
+//! `topic` is pure. So text messages leave through `texting` alone, and the cloud can give one
+//! function the right to send them.
 //!
 //! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud)
 //! does.
@@ -21,6 +21,7 @@ pub mod contract;
 mod cookies;
 mod draft;
 mod effects;
+mod erasure;
 mod flow;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
@@ -52,7 +53,9 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use api::{SourceAddress, Surface, is_for_customers, only_hosts, router, security_headers};
+pub use api::{
+    SourceAddress, Surface, erasing_router, is_for_customers, only_hosts, router, security_headers,
+};
 pub use config::{HostConfig, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;

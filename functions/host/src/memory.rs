@@ -2,6 +2,8 @@
 //! does.
 
 mod connections;
+mod counters;
+mod erasures;
 mod objects;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -13,8 +15,8 @@ use sightline_session::{Event, State};
 use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SmsFailure};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Counted, Directory, Loaded, Ports, Push,
-    RateCounter, RateCounters, Relays, Said, Sessions, Sms, SmsOut, SpentTokens, StoreError,
+    Attachments, Commit, Committed, ConnectionKey, Directory, Loaded, Ports, Push, RateCounter,
+    Relays, Said, Sessions, Sms, SmsOut, StoreError,
 };
 use crate::records::{Assignment, Attachment, CallSummary, InviteHash, Record, RelayRecord};
 
@@ -38,6 +40,8 @@ struct World {
     summaries: BTreeMap<SessionId, (AgentId, u64, Vec<u8>)>,
     spent: BTreeSet<Vec<u8>>,
     counters: BTreeMap<String, u32>,
+    /// Until when, epoch seconds.
+    tombstones: BTreeMap<SessionId, u64>,
     open: BTreeMap<ConnectionKey, Vec<String>>,
     closed: BTreeMap<ConnectionKey, u16>,
     sent: Vec<Sms>,
@@ -72,6 +76,8 @@ pub struct Faults {
     pub failed_keeps: u32,
     /// Number of pictures that cannot be deleted.
     pub failed_deletes: u32,
+    /// Number of erasures that are cut off after the tombstone.
+    pub failed_erasures: u32,
     /// Number of counts that fail; another attempt may help.
     pub failed_counts: u32,
     /// Number of counts that succeed and whose answer is lost.
@@ -178,7 +184,8 @@ impl World {
 
     fn living(&self, session: SessionId, now_ms: u64) -> Option<&Stored> {
         let stored = self.sessions.get(&session)?;
-        (now_ms / 1_000 < stored.delete_at_s).then_some(stored)
+        let buried = self.tombstones.contains_key(&session);
+        (now_ms / 1_000 < stored.delete_at_s && !buried).then_some(stored)
     }
 
     /// Returns the first counter without room.
@@ -193,7 +200,7 @@ impl World {
             .sessions
             .get(&commit.session)
             .map(|stored| stored.revision);
-        if found != commit.expected {
+        if found != commit.expected || self.tombstones.contains_key(&commit.session) {
             return Committed::Clash;
         }
         let mut events = self
@@ -479,36 +486,6 @@ impl SmsOut for Memory {
             std::future::pending::<()>().await;
         }
         Ok(())
-    }
-}
-
-impl SpentTokens for Memory {
-    async fn spend(&self, token: &[u8], _until_ms: u64) -> Result<bool, StoreError> {
-        step().await;
-        Ok(self.world().spent.insert(token.to_vec()))
-    }
-}
-
-impl RateCounters for Memory {
-    async fn count(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
-        self.take_time().await;
-        let mut world = self.world();
-        objects::fail(&mut world.faults.failed_counts, "count")?;
-        if let Some(index) = world.full(counters) {
-            return Ok(Counted::Full(index));
-        }
-        for counter in counters {
-            *world.counters.entry(counter.name.clone()).or_default() += 1;
-        }
-        objects::fail(&mut world.faults.lost_counts, "count")?;
-        Ok(Counted::Done)
-    }
-
-    async fn foresee(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
-        self.take_time().await;
-        let mut world = self.world();
-        objects::fail(&mut world.faults.failed_counts, "count")?;
-        Ok(world.full(counters).map_or(Counted::Done, Counted::Full))
     }
 }
 

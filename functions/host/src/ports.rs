@@ -100,6 +100,54 @@ pub trait Directory: Send + Sync {
     ) -> impl Future<Output = Result<Vec<CallSummary>, StoreError>> + Send;
 }
 
+/// What is erased of a session, and what its records are found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Erasure {
+    /// The session.
+    pub session: SessionId,
+    /// The revision that was loaded.
+    pub expected: u32,
+    /// The agent in whose list it is.
+    pub agent: AgentId,
+    /// When it began, as its summary says, epoch milliseconds.
+    pub began_at_ms: u64,
+    /// The names of its counters ([`RateCounter::name`]).
+    pub counters: Vec<String>,
+    /// Until when its id refuses what comes late, epoch seconds.
+    pub tombstone_until_s: u64,
+}
+
+/// What is stored of a session whose erasure began.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tombstone {
+    /// The erasure was cut off. Only another one reads the state.
+    Unfinished(Box<State>),
+    /// Its id and a date.
+    Finished,
+}
+
+/// Erases sessions for good.
+pub trait Erasures: Send + Sync {
+    /// Deletes all records of a session, on the condition that the stored revision is the expected
+    /// one: state, log, invites, summary, attachments, assignment, the named counters and text
+    /// messages that were kept. A tombstone stays. From the first deletion on, no other port finds
+    /// the session, and no commit under its id succeeds, the first one included.
+    ///
+    /// After a failure some of it may be left. Then [`Erasures::tombstone`] returns the state, and
+    /// another call goes on. A repeated call succeeds.
+    fn erase(
+        &self,
+        erasure: &Erasure,
+    ) -> impl Future<Output = Result<Committed, StoreError>> + Send;
+    /// Returns the tombstone of a session, if it was erased and the tombstone's date has not
+    /// passed.
+    fn tombstone(
+        &self,
+        session: SessionId,
+        now_ms: u64,
+    ) -> impl Future<Output = Result<Option<Tombstone>, StoreError>> + Send;
+}
+
 /// Stores which page is attached to a seat.
 pub trait Attachments: Send + Sync {
     /// Attaches a page to a seat. Returns the attachment that it replaces.
@@ -446,6 +494,8 @@ pub trait PictureStore: Send + Sync {
     ) -> impl Future<Output = Result<String, StoreError>> + Send;
     /// Deletes a picture. Succeeds if it does not exist. Links to it find nothing from then on.
     fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Deletes everything of a session: its pictures, and uploads that wait for their check.
+    fn erase_all(&self, session: SessionId) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Everything a host needs from the outside: four parts, clocks and randomness. A plug provides
@@ -454,6 +504,7 @@ pub trait Ports: Send + Sync + 'static {
     /// The store.
     type Store: Sessions
         + Directory
+        + Erasures
         + Attachments
         + Connections
         + Relays

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::Host;
-use sightline_host::ports::{Ports as _, StoreError};
+use sightline_host::ports::{PictureStore as _, Ports as _, StoreError};
 use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::begin;
@@ -134,7 +134,12 @@ async fn sweep_objects(
     let desk = host.ports();
     erased.uploads = desk.objects.sweep_incoming(erase_ms).await?;
     let there = desk.objects.with_pictures().await?;
-    let orphans = desk.store.unknown(there.clone()).await?;
+    let mut orphans = desk.store.unknown(there.clone()).await?;
+    // Files of an erased call that could not be removed then, or came at the same moment.
+    for session in desk.store.erased(orphans.clone()).await? {
+        desk.objects.erase_all(session).await?;
+        orphans.retain(|orphan| *orphan != session);
+    }
     for session in there {
         if orphans.contains(&session) {
             continue;

@@ -1522,6 +1522,29 @@ reference: Reference,
 phase: CallPhase, };
 
 /**
+ * Answer to `DELETE /api/sessions/{id}`: the call is erased. Names what stays of it elsewhere.
+ */
+export type Erased = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * Days for which its id stays, and refuses what comes late.
+ */
+tombstone_days: number, 
+/**
+ * Days for which the logs have the line that says who erased it and when, and technical lines
+ * with its id. Absent where the operator of the machine keeps the logs.
+ */
+log_days?: number, 
+/**
+ * Days for which it can be restored from backups. Absent where the operator of the machine
+ * makes them.
+ */
+backup_days?: number, };
+
+/**
  * How far a call got.
  */
 export type CallPhase = "waiting" | "live" | "ended";
@@ -1529,7 +1552,7 @@ export type CallPhase = "waiting" | "live" | "ended";
 /**
  * The body of every answer that is not 2xx.
  */
-export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
 /**
  * Why.
  */
@@ -1550,7 +1573,7 @@ wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "wh
 /**
  * The error of a request.
  */
-export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
 /**
  * Why.
  */

@@ -15,6 +15,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use aws_sdk_s3::config::http::HttpResponse;
 use aws_sdk_s3::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_s3::presigning::PresigningConfig;
+use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sightline_host::ports::StoreError;
 
 use crate::store_error;
@@ -37,6 +38,23 @@ impl S3Bucket {
         let request = self.client.delete_object().bucket(&self.name).key(key);
         let done = request.send().await;
         done.map(drop).map_err(|error| s3_error(what, &error))
+    }
+
+    /// Removes all objects below a prefix, several at a time.
+    async fn remove_all(&self, what: &'static str, prefix: &str) -> Result<(), StoreError> {
+        let mut after = None;
+        loop {
+            let page = self.page(what, prefix, after).await?;
+            stream::iter(page.objects)
+                .map(async |object: Listed| self.remove(what, &object.key).await)
+                .buffer_unordered(AT_A_TIME)
+                .try_collect::<()>()
+                .await?;
+            after = page.next;
+            if after.is_none() {
+                return Ok(());
+            }
+        }
     }
 
     /// Returns one page of the objects below a prefix, in the order of their keys, and the token of
@@ -64,6 +82,9 @@ impl S3Bucket {
         })
     }
 }
+
+/// Objects that are removed at a time.
+const AT_A_TIME: usize = 8;
 
 /// Keys in one page. Each page is processed before the next is requested, so that memory does not
 /// grow with the bucket.

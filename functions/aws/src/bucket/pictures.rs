@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use sightline_host::ports::{PictureKey, PictureStore, StoreError};
-use sightline_wire::UPLOAD_TYPE;
+use sightline_wire::{SessionId, UPLOAD_TYPE};
 
 use super::{S3Bucket, s3_error, validity};
 
@@ -35,6 +35,15 @@ impl PictureStore for S3Bucket {
 
     async fn delete(&self, key: &PictureKey) -> Result<(), StoreError> {
         self.remove("delete a picture", &key.path()).await
+    }
+
+    async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
+        const WHAT: &str = "erase pictures";
+        for folder in ["incoming", "pictures"] {
+            self.remove_all(WHAT, &format!("{folder}/{session}/"))
+                .await?;
+        }
+        Ok(())
     }
 }
 

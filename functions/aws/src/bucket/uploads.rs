@@ -55,19 +55,8 @@ impl Uploads for S3Bucket {
     }
 
     async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
-        const WHAT: &str = "discard uploads";
         let prefix = UploadKey::prefix(session, picture);
-        let mut after = None;
-        loop {
-            let page = self.page(WHAT, &prefix, after).await?;
-            for object in page.objects {
-                self.remove(WHAT, &object.key).await?;
-            }
-            after = page.next;
-            if after.is_none() {
-                return Ok(());
-            }
-        }
+        self.remove_all("discard uploads", &prefix).await
     }
 }
 

@@ -5,6 +5,7 @@ use sightline_host::records::{CallSummary, InviteHash};
 use sightline_wire::{AgentId, SessionId};
 
 use super::item::{Item, damaged};
+use super::keys::invite;
 use super::{ONLY, Table, text};
 use crate::store_error;
 
@@ -57,14 +58,8 @@ impl Directory for Table {
     }
 }
 
-/// The partition of an invite.
-pub(super) fn invite(hash: InviteHash) -> String {
-    format!("i#{}", hex::encode(hash.0))
-}
-
 /// The key of a call summary; summaries sort by the beginning of the call.
-pub(super) fn line(agent: AgentId, call: &CallSummary) -> Item {
-    let (at_ms, session) = (call.at_ms, call.session);
+pub(super) fn line(agent: AgentId, at_ms: u64, session: SessionId) -> Item {
     Item::at(partition(agent), format!("{at_ms:015}#{session}"))
 }
 

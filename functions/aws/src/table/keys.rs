@@ -1,5 +1,6 @@
 //! Keys of the rows of a session.
 
+use sightline_host::records::InviteHash;
 use sightline_wire::{Seat, SessionId};
 
 /// The sort key of the state.
@@ -22,3 +23,11 @@ pub(super) const fn seat(seat: Seat) -> &'static str {
 pub(super) fn event(seq: u32) -> String {
     format!("e#{seq:010}")
 }
+
+/// The sort key that says which invite leads to the session: the partition of the invite itself.
+pub(super) fn invite(hash: InviteHash) -> String {
+    format!("{INVITES}{}", hex::encode(hash.0))
+}
+
+/// How the keys of invites begin.
+pub(super) const INVITES: &str = "i#";

@@ -8,11 +8,13 @@
 //!
 //! | record | `pk` | `sk` | attributes |
 //! |---|---|---|---|
-//! | state | `s#<session>` | `0state` | `rev`, `body` or `packed`, `began`, `open` |
+//! | state | `s#<session>` | `0state` | `rev`, `body` or `packed`, `began`, `open`; `buried` while it is erased |
+//! | tombstone | `s#<session>` | `0state` | `buried` |
 //! | attachment | `s#<session>` | `0seat-<seat>` | `conn`, `body`, `heard`, `closed`, `by`, `was` |
 //! | event | `s#<session>` | `e#<number, 10 digits>` | `body` |
 //! | assignment | `s#<session>` | `room` | `epoch`, `body` |
 //! | invite | `i#<hash>` | `0` | `session` |
+//! | the same, for erasing | `s#<session>` | `i#<hash>` | |
 //! | call summary | `a#<agent>` | `<began, 15 digits>#<session>` | `body` |
 //! | connection | `c#<key>` | `0` | `body` |
 //! | relay | `relays` | `<relay>` | `conn`, `body` |
@@ -34,6 +36,7 @@
 mod attachments;
 mod connections;
 mod directory;
+mod erasures;
 mod item;
 mod keys;
 mod open;

@@ -46,14 +46,14 @@ impl RateCounters for Table {
             if tries == TRIES_MAX || began.elapsed() >= TRYING {
                 return Err(cancelled.store_error(WHAT));
             }
-            pause(tries).await?;
+            pause(WHAT, tries).await?;
             tries += 1;
         }
     }
 
     async fn foresee(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
         for (index, counter) in counters.iter().enumerate() {
-            let row = self.read("count", key(counter)).await?;
+            let row = self.read("count", key(&counter.name)).await?;
             let count = row.and_then(|row| row.number("n")).unwrap_or(0);
             if count >= u64::from(counter.most) {
                 return Ok(Counted::Full(index));
@@ -72,7 +72,7 @@ impl Table {
         let condition = if counter.most == 0 { NO_ROOM } else { ROOM };
         let update = Update::builder()
             .table_name(&self.name)
-            .set_key(Some(key(counter).into()))
+            .set_key(Some(key(&counter.name).into()))
             .update_expression(ADD)
             .condition_expression(condition)
             .set_expression_attribute_names(names(&[ADD, condition]))
@@ -85,14 +85,15 @@ impl Table {
     }
 }
 
-fn key(counter: &RateCounter) -> Item {
-    Item::at(format!("n#{}", counter.name), ONLY)
+/// The key of the counter of this name.
+pub(super) fn key(name: &str) -> Item {
+    Item::at(format!("n#{name}"), ONLY)
 }
 
 /// Full jitter up to a bound that doubles from 20 ms.
-async fn pause(tries: u32) -> Result<(), StoreError> {
+pub(super) async fn pause(what: &'static str, tries: u32) -> Result<(), StoreError> {
     let most_ms = 10u64 << tries;
-    let random = call_id("count")?.first().copied().unwrap_or_default();
+    let random = call_id(what)?.first().copied().unwrap_or_default();
     tokio::time::sleep(Duration::from_millis(u64::from(random) * most_ms / 255)).await;
     Ok(())
 }

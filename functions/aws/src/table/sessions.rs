@@ -6,8 +6,9 @@ use sightline_host::records::Record;
 use sightline_session::{Event, State};
 use sightline_wire::{Seat, Seats, SessionId};
 
+use super::erasures::BURIED;
 use super::item::{Item, damaged};
-use super::keys::{STATE, event, partition, seat};
+use super::keys::{self, STATE, event, partition, seat};
 use super::transaction::{Cancelled, ITEMS_MAX, put};
 use super::{ONLY, Table, attachments, directory, number, open, pack, text};
 use crate::store_error;
@@ -34,6 +35,8 @@ impl Sessions for Table {
                 continue;
             }
             match row.text("sk") {
+                // Nobody finds a session whose erasure began.
+                Some(STATE) if row.has(BURIED) => return Ok(None),
                 Some(STATE) => state = Some(row),
                 Some(key) => {
                     if let Some(seat) = Seat::ALL.into_iter().find(|known| seat(*known) == key) {
@@ -124,7 +127,10 @@ impl Table {
         // given again.
         let condition = match commit.expected {
             None => (FREE, Vec::new()),
-            Some(rev) => ("#rev = :rev", vec![(":rev", number(rev))]),
+            Some(rev) => (
+                "#rev = :rev AND attribute_not_exists(#buried)",
+                vec![(":rev", number(rev))],
+            ),
         };
         let mut writes = vec![put(&self.name, state(commit), Some(condition))];
         for happened in &commit.events {
@@ -134,13 +140,15 @@ impl Table {
             writes.push(put(&self.name, row, Some((FREE, Vec::new()))));
         }
         for invite in &commit.invites {
-            let row = Item::at(directory::invite(*invite), ONLY)
+            let row = Item::at(keys::invite(*invite), ONLY)
                 .with("session", text(session.to_string()))
                 .with_ttl(date_s);
             writes.push(put(&self.name, row, None));
+            let row = Item::at(partition(session), keys::invite(*invite)).with_ttl(date_s);
+            writes.push(put(&self.name, row, None));
         }
         if let Some(summary) = &commit.summary {
-            let row = directory::line(commit.state.agent, summary)
+            let row = directory::line(commit.state.agent, summary.at_ms, session)
                 .with_body(summary)
                 .with_ttl(commit.summary_delete_at_s);
             writes.push(put(&self.name, row, None));

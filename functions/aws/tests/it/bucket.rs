@@ -100,6 +100,21 @@ async fn all_uploads_for_a_picture_are_discarded_however_many() {
 }
 
 #[tokio::test]
+async fn all_objects_of_a_session_are_erased_however_many_and_no_others() {
+    let own = Own::new("erase").await;
+    let keys = (0..MANY).map(|through| with_strokes(SESSION, 3, through));
+    own.put_all(keys.map(|key| key.path())).await;
+    own.put_all([base(SESSION, 3).path(), quick(SESSION, 4).path()])
+        .await;
+    let others = [base(OTHER, 3).path(), quick(OTHER, 4).path()];
+    own.put_all(others.clone()).await;
+    for _ in 0..2 {
+        assert_eq!(own.bucket.erase_all(SESSION).await, Ok(()));
+        assert_eq!(own.lying().await, BTreeSet::from(others.clone()));
+    }
+}
+
+#[tokio::test]
 async fn uploads_go_after_ten_minutes() {
     let own = Own::new("uploads").await;
     let before_ms = now_ms();

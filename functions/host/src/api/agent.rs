@@ -8,8 +8,8 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sightline_wire::DisplayName;
 use sightline_wire::api::{
-    ApiError, Call, Calls, Entrance, FreshLink, Me, NumberReading, OnceToken, ReadNumber, Role,
-    SendAgain, ShownCode, SignInBy, SignedOut, StartCall, Started,
+    ApiError, Call, Calls, Entrance, Erased, FreshLink, Me, NumberReading, OnceToken, ReadNumber,
+    Role, SendAgain, ShownCode, SignInBy, SignedOut, StartCall, Started,
 };
 
 use crate::config::desk_agent_id;
@@ -146,6 +146,17 @@ pub(super) async fn fresh_link<P: Ports>(
     let agent = signed_in(&host, &headers)?;
     let session = path.or(ApiError::NotFound)?;
     Ok(Json(host.fresh_link(&agent, session).await?))
+}
+
+/// Erases a call for good. For admins.
+pub(super) async fn erase<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath,
+    headers: HeaderMap,
+) -> Result<Json<Erased>, Failure> {
+    let admin = signed_in(&host, &headers)?;
+    let session = path.or(ApiError::NotFound)?;
+    Ok(Json(host.erase_call(&admin, session).await?))
 }
 
 /// Answers the code of the invite, for somebody whose phone opens no links.

@@ -17,7 +17,9 @@ impl Failure {
         let status = match &error {
             ApiError::UnknownLink | ApiError::NotFound => StatusCode::NOT_FOUND,
             ApiError::NotSignedIn => StatusCode::UNAUTHORIZED,
-            ApiError::SignInLinkSpent | ApiError::WrongOrigin => StatusCode::FORBIDDEN,
+            ApiError::SignInLinkSpent | ApiError::WrongOrigin | ApiError::NotAdmin => {
+                StatusCode::FORBIDDEN
+            }
             ApiError::WrongHost => StatusCode::MISDIRECTED_REQUEST,
             ApiError::Malformed => StatusCode::BAD_REQUEST,
             ApiError::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
@@ -25,7 +27,7 @@ impl Failure {
             | ApiError::NumberUnlikely { .. }
             | ApiError::UnknownLanguage => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::Refused { .. } => StatusCode::CONFLICT,
+            ApiError::Refused { .. } | ApiError::CallRunning => StatusCode::CONFLICT,
             ApiError::Trouble => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self { status, error }

@@ -16,7 +16,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, post};
+use axum::routing::{any, delete, get, post};
 use sightline_wire::api::ApiError;
 
 use crate::host::Host;
@@ -33,7 +33,8 @@ pub use headers::{Surface, security_headers};
 pub struct SourceAddress(pub IpAddr);
 
 /// Returns all routes below `/api`, except those of a sign-in at a provider
-/// ([`crate::sign_in::router`]). It has no fallback, so a plug can merge it with its other routes.
+/// ([`crate::sign_in::router`]) and the one that erases ([`erasing_router`]). It has no fallback,
+/// so a plug can merge it with its other routes.
 pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new()
         .route("/api/look", post(customer::look::<P>))
@@ -62,6 +63,17 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         Some(_) => router,
         None => router.route("/api/sign-out", post(agent::sign_out)),
     };
+    guarded_for_people(router, host)
+}
+
+/// Returns the route that erases calls. Where functions have rights of their own, only one that may
+/// delete pictures has it.
+pub fn erasing_router<P: Ports>(host: Arc<Host<P>>) -> Router {
+    let router = Router::new().route("/api/sessions/{id}", delete(agent::erase::<P>));
+    guarded_for_people(router, host)
+}
+
+fn guarded_for_people<P: Ports>(router: Router<Arc<Host<P>>>, host: Arc<Host<P>>) -> Router {
     router
         .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(host.clone(), guard::renew_sign_in::<P>))

@@ -11,6 +11,7 @@
 mod attachments;
 mod chance;
 mod directory;
+mod erasures;
 mod objects;
 mod push;
 mod rate_counters;
@@ -22,6 +23,7 @@ pub(crate) mod together;
 pub use attachments::{attachments, connections};
 pub use chance::chance;
 pub use directory::directory;
+pub use erasures::erasures;
 pub use objects::{Got, ObjectsDoor, pictures, uploads};
 pub use push::{push, sms_out};
 pub use rate_counters::rate_counters;

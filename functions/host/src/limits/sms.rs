@@ -4,6 +4,7 @@
 //! ([`sightline_session::budget`]). Counters name number and agent by pseudonyms that only the
 //! deployment's key can make, so that they may outlive the records of a session.
 
+use sightline_session::State;
 use sightline_session::budget::{self, DAY_MS, Ration, Share};
 use sightline_wire::api::{ApiError, Texting};
 use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
@@ -12,6 +13,9 @@ use crate::host::Host;
 use crate::ports::{Counted, Ports, RateCounter, RateCounters, StoreError};
 use crate::tokens::Keys;
 use crate::tries::{CONTENDED, Tries};
+
+/// Midnights within the longest session, which lasts a day; one more for a clock that was set.
+const CALL_DAYS_MAX: u64 = 2;
 
 /// A text message that somebody wants to send.
 pub(crate) struct Wanted<'a> {
@@ -119,11 +123,33 @@ fn logged(wanted: &Wanted<'_>, why: SmsFailure) -> SmsFailure {
     why
 }
 
+/// Returns the names of all counters that name a session or its number.
+pub(crate) fn counters_of(keys: &Keys, session: SessionId, state: &State) -> Vec<String> {
+    let attempts = (1..=state.sms.attempts).map(|attempt| attempt_name(session, attempt));
+    let began = state.began_at_ms / DAY_MS;
+    let days = began..=began + CALL_DAYS_MAX;
+    let number = state.number.as_ref();
+    let numbers = number.into_iter().flat_map(|number| {
+        let days = days.clone();
+        days.map(|day| number_name(keys, number, day))
+    });
+    attempts.chain(numbers).collect()
+}
+
+fn attempt_name(session: SessionId, attempt: u32) -> String {
+    format!("sms attempt {session} {attempt}")
+}
+
+fn number_name(keys: &Keys, number: &PhoneNumber, day: u64) -> String {
+    let number = keys.pseudonym("number", number.as_str().as_bytes());
+    format!("sms number {number} {day}")
+}
+
 /// The first of the counts: has room once, so that one attempt is paid for once. It outlives the
 /// midnight between two of the same request.
 fn spent_before(wanted: &Wanted<'_>, now_ms: u64) -> RateCounter {
     RateCounter {
-        name: format!("sms attempt {} {}", wanted.session, wanted.attempt),
+        name: attempt_name(wanted.session, wanted.attempt),
         most: 1,
         until_ms: now_ms.saturating_add(DAY_MS),
     }
@@ -136,10 +162,7 @@ fn counter(keys: &Keys, ration: &Ration, number: &PhoneNumber) -> RateCounter {
             let agent = keys.pseudonym("agent", agent.as_bytes());
             format!("sms agent {agent} {day}")
         }
-        Share::Number => {
-            let number = keys.pseudonym("number", number.as_str().as_bytes());
-            format!("sms number {number} {day}")
-        }
+        Share::Number => number_name(keys, number, day),
         Share::Block => {
             let block = keys.pseudonym("block", budget::block(number).as_bytes());
             format!("sms block {block} {day}")

@@ -186,6 +186,19 @@ impl PictureStore for Memory {
         world.objects.stored.remove(&key.path());
         Ok(())
     }
+
+    async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
+        step().await;
+        let mut world = self.world();
+        fail(&mut world.faults.failed_deletes, "erase pictures")?;
+        let of = [
+            format!("incoming/{session}/"),
+            format!("pictures/{session}/"),
+        ];
+        let stored = &mut world.objects.stored;
+        stored.retain(|key, _| !of.iter().any(|prefix| key.starts_with(prefix)));
+        Ok(())
+    }
 }
 
 /// Fails as often as it was ordered.

@@ -67,7 +67,10 @@ impl<P: Ports> Host<P> {
 
     /// Runs an idempotent operation, and repeats it while the store fails temporarily, so that the
     /// page does not notice.
-    async fn retry<T, F>(&self, work: impl Fn() -> F + Send + Sync) -> Result<T, StoreError>
+    pub(crate) async fn retry<T, F>(
+        &self,
+        work: impl Fn() -> F + Send + Sync,
+    ) -> Result<T, StoreError>
     where
         T: Send,
         F: Future<Output = Result<T, StoreError>> + Send,

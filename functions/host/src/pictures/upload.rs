@@ -119,11 +119,15 @@ impl<P: Ports> Host<P> {
             None => {
                 let found = self.retry(|| self.find_upload(session, upload)).await;
                 let found = found.or_refuse(session)?;
-                let (seat, changed) = self
+                let changed = self
                     .change_by(speaker, |draft, seat| {
                         Ok(read(draft, Turn { seat, page, n }, upload, found))
                     })
-                    .await?;
+                    .await;
+                if changed.is_err() {
+                    self.erase_late_objects(session).await;
+                }
+                let (seat, changed) = changed?;
                 let head = speaker.head(seat, &changed.after);
                 (changed.answer?, changed.after, head)
             }

@@ -9,6 +9,7 @@ mod clock;
 mod codes;
 mod commits;
 mod contracts;
+mod erasures;
 mod handshakes;
 mod health;
 mod held_up;

@@ -16,7 +16,9 @@ use tower::ServiceExt as _;
 
 use crate::memory::Memory;
 use crate::ports::ConnectionKey;
-use crate::{Admitted, Cookies, Handshake, Host, HostConfig, Keys, NotAdmitted, router};
+use crate::{
+    Admitted, Cookies, Handshake, Host, HostConfig, Keys, NotAdmitted, erasing_router, router,
+};
 
 pub const ORIGIN: &str = "https://help.example.com";
 pub const NUMBER: &str = "+4915123456789";
@@ -188,10 +190,9 @@ impl<'w> Browser<'w> {
             let cookies = self.cookies().parse().unwrap();
             request.headers_mut().insert(header::COOKIE, cookies);
         }
-        let response = router(self.world.host.clone())
-            .oneshot(request)
-            .await
-            .unwrap();
+        let host = &self.world.host;
+        let routes = router(host.clone()).merge(erasing_router(host.clone()));
+        let response = routes.oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         for line in head.headers.get_all(header::SET_COOKIE) {
             self.keep(line.to_str().unwrap());

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sightline_host::ports::Found;
+use sightline_wire::SessionId;
 
 use super::Held;
 use crate::data::{DATABASE, DataError, LOST, NO_LINK, OBJECTS, PICTURES};
@@ -185,6 +186,22 @@ impl Files {
             }
         }
         finish_removal(folder)
+    }
+
+    /// Removes all files of a session, its lost pictures included.
+    pub fn erase(&self, session: SessionId) -> io::Result<()> {
+        let name = session.to_string();
+        for kind in [self.path(INCOMING), self.path(PICTURES), self.lost.clone()] {
+            let folder = kind.join(&name);
+            let Some(entries) = found(fs::read_dir(&folder))? else {
+                continue;
+            };
+            for entry in entries {
+                found(fs::remove_file(entry?.path()))?;
+            }
+            finish_removal(&folder)?;
+        }
+        Ok(())
     }
 
     /// Gives a file its name, creating its folder if it is missing. On return the name is on the

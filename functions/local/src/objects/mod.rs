@@ -234,4 +234,9 @@ impl PictureStore for Objects {
         self.work("delete a picture", move |files| files.remove(&path))
             .await
     }
+
+    async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
+        self.work("erase pictures", move |files| files.erase(session))
+            .await
+    }
 }

@@ -14,7 +14,7 @@ use sightline_host::records::{Attachment, Record};
 use sightline_wire::{Seat, Seats, SessionId};
 
 use super::failure::DatabaseFailure;
-use super::tables::ATTACHMENTS;
+use super::tables::{ATTACHMENTS, TOMBSTONES};
 use super::writer::Writer;
 use super::{DatabaseFile, Store};
 
@@ -80,7 +80,12 @@ impl AttachmentCache {
         }
         drop(writer.submit(move |transaction| {
             let mut table = transaction.open_table(ATTACHMENTS)?;
+            let tombstones = transaction.open_table(TOMBSTONES)?;
             for ((session, seat), attachment) in &rows {
+                // A page may attach while its session is erased.
+                if tombstones.get(session.as_bytes())?.is_some() {
+                    continue;
+                }
                 table.insert(
                     (session.as_bytes(), seat_number(*seat)),
                     attachment.as_slice(),

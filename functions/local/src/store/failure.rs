@@ -45,6 +45,15 @@ impl DatabaseFailure {
         }
     }
 
+    /// A later version has a table that this one would not copy.
+    pub fn unknown_table(name: &str) -> Self {
+        Self {
+            why: format!("a newer sightline wrote table {name}"),
+            must_reopen: false,
+            again: false,
+        }
+    }
+
     /// A stored record cannot be decoded.
     pub fn record(why: impl std::fmt::Display) -> Self {
         Self {

@@ -14,12 +14,14 @@
 
 pub mod attachments;
 mod connections;
+mod erasures;
 mod failure;
 pub mod outbox;
 mod probe;
 pub mod rate_counters;
 pub mod relays;
 mod reserve;
+mod rewrite;
 mod seals;
 pub mod sessions;
 pub mod spent_tokens;
@@ -286,9 +288,7 @@ impl DatabaseFile {
     /// Begins a database in a file of its own, which gets its name when it is whole. After a kill
     /// in between there is no file that looks damaged.
     fn begin(&self) -> Result<(), NotOpen> {
-        let draft = self
-            .path
-            .with_file_name(format!("{DATABASE}.{}", std::process::id()));
+        let draft = self.draft();
         let begun = begin_in(&draft).and_then(|()| match fs::hard_link(&draft, &self.path) {
             // Another process was first. Its file is opened, or is in use.
             Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
@@ -296,9 +296,50 @@ impl DatabaseFile {
         });
         let _ = fs::remove_file(&draft);
         begun?;
+        self.sync_folder()
+    }
+
+    /// The name of a file that is not whole. The next start removes it.
+    fn draft(&self) -> PathBuf {
+        let process = std::process::id();
+        self.path.with_file_name(format!("{DATABASE}.{process}"))
+    }
+
+    fn sync_folder(&self) -> Result<(), NotOpen> {
         let folder = self.path.parent().unwrap_or(Path::new("."));
         let synced = fs::File::open(folder).and_then(|folder| folder.sync_all());
         synced.map_err(|error| self.file_error(error))
+    }
+
+    /// Puts a new file with the same rows in the place of the database if something was erased.
+    /// Without room for it the database stays, and the next start tries again.
+    fn rewritten(&self, old: Database, place: Place) -> Result<(Database, Place), NotOpen> {
+        if !rewrite::is_wanted(&old).map_err(NotOpen::Tables)? {
+            return Ok((old, place));
+        }
+        let draft = self.draft();
+        let copied = rewrite::copy(&old, &draft).and_then(|copied| {
+            place.check().map_err(NotOpen::Displaced)?;
+            fs::rename(&draft, &self.path).map_err(|error| self.file_error(error))?;
+            Ok(copied)
+        });
+        let (database, data) = match copied {
+            Ok(copied) => copied,
+            Err(error) => {
+                let _ = fs::remove_file(&draft);
+                let error = self.not_open(error, self.path.parent().unwrap_or(Path::new(".")));
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(
+                    error,
+                    "bytes of erased calls stay in the database until the next start"
+                );
+                return Ok((old, place));
+            }
+        };
+        // A name that is not on the disk could lead to the old file again after a power cut.
+        self.sync_folder()?;
+        tracing::info!("database copied without the bytes of erased calls");
+        Ok((database, Place::new(&self.path, &data)))
     }
 
     fn file_error(&self, error: std::io::Error) -> NotOpen {
@@ -324,22 +365,25 @@ impl DatabaseFile {
     }
 
     fn prepare(&self, folder: &Path) -> Result<Database, OpenError> {
-        let prepared = self.database(true).and_then(|database| {
+        let prepared = self.opened(true).and_then(|(database, place)| {
             let found = tables::prepare(&database, FORMAT).map_err(NotOpen::Tables)?;
-            Ok((database, found))
+            Ok((database, place, found))
         });
-        let (database, found) = prepared.map_err(|error| self.not_open(error, folder))?;
+        let not_open = |error| self.not_open(error, folder);
+        let (database, place, found) = prepared.map_err(not_open)?;
         if found > FORMAT {
             return Err(OpenError::Newer {
                 folder: folder.to_owned(),
                 found,
             });
         }
+        let (database, place) = self.rewritten(database, place).map_err(not_open)?;
+        let _ = self.place.set(place);
         Ok(database)
     }
 
-    /// Opens the database; with `or_new` it begins one. It remembers the file that it opens first.
-    fn database(&self, or_new: bool) -> Result<Database, NotOpen> {
+    /// Opens the database; with `or_new` it begins one.
+    fn opened(&self, or_new: bool) -> Result<(Database, Place), NotOpen> {
         let mut options = OpenOptions::new();
         // Created here and not by redb, so that only its owner may read it: it holds phone numbers.
         options.read(true).write(true).create(or_new);
@@ -347,9 +391,10 @@ impl DatabaseFile {
         let data = file
             .metadata()
             .map_err(|error| NotOpen::File(DataError::Io(self.path.clone(), error)))?;
-        let place = self.place.get_or_init(|| Place::new(&self.path, &data));
-        place.is(&data).map_err(NotOpen::Displaced)?;
-        open_or_create(file)
+        if let Some(place) = self.place.get() {
+            place.is(&data).map_err(NotOpen::Displaced)?;
+        }
+        Ok((open_or_create(file)?, Place::new(&self.path, &data)))
     }
 
     fn close(&self) {
@@ -367,12 +412,13 @@ impl DatabaseFile {
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         *place = None;
-        *place = Some(self.database(false).map_err(|error| match error {
+        let (database, _) = self.opened(false).map_err(|error| match error {
             NotOpen::File(error) => DatabaseFailure::file(&error),
             NotOpen::Database(error) => error.into(),
             NotOpen::Tables(failure) => failure,
             NotOpen::Displaced(displaced) => DatabaseFailure::displaced(&displaced),
-        })?);
+        })?;
+        *place = Some(database);
         Ok(())
     }
 

@@ -8,7 +8,7 @@ use sightline_wire::{AgentId, PublicFact, SessionId};
 
 use super::Store;
 use super::failure::DatabaseFailure;
-use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES};
+use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES, TOMBSTONES};
 
 impl Sessions for Store {
     async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, StoreError> {
@@ -125,6 +125,11 @@ impl Directory for Store {
     }
 }
 
+/// A time in the key of a summary. It counts downwards, so that the newest call comes first.
+pub(super) const fn newest_first(at_ms: u64) -> u64 {
+    u64::MAX - at_ms
+}
+
 /// Whether a delete date has passed. Readers skip an expired record; the sweep removes it later.
 pub fn expired(delete_at_s: u64, now_ms: u64) -> bool {
     delete_at_s <= now_ms / 1_000
@@ -165,6 +170,9 @@ impl Rows {
         let id = session.as_bytes();
 
         let mut sessions = transaction.open_table(SESSIONS)?;
+        if transaction.open_table(TOMBSTONES)?.get(id)?.is_some() {
+            return Ok(Committed::Clash);
+        }
         if sessions.get(id)?.map(|row| row.value().0) != *expected {
             return Ok(Committed::Clash);
         }
@@ -181,8 +189,7 @@ impl Rows {
             leads_of.insert((id, &invite.0), ())?;
         }
         if let Some(summary) = &self.summary {
-            // The key counts time downwards, so that the newest call comes first.
-            let key = (state.agent.as_bytes(), u64::MAX - state.began_at_ms, id);
+            let key = (state.agent.as_bytes(), newest_first(state.began_at_ms), id);
             transaction
                 .open_table(SUMMARIES)?
                 .insert(key, (*summary_delete_at_s, summary.as_slice()))?;

@@ -11,7 +11,7 @@ use super::failure::DatabaseFailure;
 use super::sessions::expired;
 use super::tables::{
     ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, RATE_COUNTERS, SESSIONS,
-    SPENT, SUMMARIES,
+    SPENT, SUMMARIES, TOMBSTONES,
 };
 
 /// Most sessions in one transaction, so that a large sweep does not delay current calls.
@@ -117,6 +117,9 @@ fn sweep_some(
     transaction
         .open_table(SPENT)?
         .retain(|_, until_ms| until_ms > now_ms)?;
+    transaction
+        .open_table(TOMBSTONES)?
+        .retain(|_, until_s| !expired(until_s, erase_ms))?;
     // Some count by the day, others by the minute of the deadlines' clock.
     let past_ms = erase_ms.min(now_ms);
     transaction
@@ -125,7 +128,11 @@ fn sweep_some(
     Ok(gone.into_iter().map(|(_, session)| session).collect())
 }
 
-fn delete(transaction: &WriteTransaction, session: SessionId) -> Result<(), DatabaseFailure> {
+/// Deletes what lies under a session's id, and its invites.
+pub(super) fn delete(
+    transaction: &WriteTransaction,
+    session: SessionId,
+) -> Result<(), DatabaseFailure> {
     let id = session.as_bytes();
     transaction.open_table(SESSIONS)?.remove(id)?;
     transaction.open_table(ASSIGNMENTS)?.remove(id)?;

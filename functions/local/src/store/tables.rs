@@ -36,9 +36,12 @@ pub const OUTBOX: TableDefinition<u64, &[u8]> = TableDefinition::new("outbox");
 pub const SPENT: TableDefinition<&[u8], u64> = TableDefinition::new("spent");
 /// The name of a counter: its count, and when it may be forgotten, epoch milliseconds.
 pub const RATE_COUNTERS: TableDefinition<&str, (u32, u64)> = TableDefinition::new("tallies");
+/// An erased session: until when its id refuses what comes late, epoch seconds.
+pub const TOMBSTONES: TableDefinition<&[u8; 16], u64> = TableDefinition::new("tombstones");
 /// What the last health check wrote.
 pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
-/// `format`: counts incompatible changes of these tables. `folder` and `count`: the seal.
+/// `format`: counts incompatible changes of these tables. `folder` and `count`: the seal. `erased`:
+/// sessions erased since the file was begun, whose bytes may still be in it.
 pub const META: TableDefinition<&str, u32> = TableDefinition::new("meta");
 
 /// Creates all tables of a new file, so that no reader misses one. Returns the format of the file.
@@ -70,5 +73,6 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(OUTBOX)?;
     transaction.open_table(SPENT)?;
     transaction.open_table(RATE_COUNTERS)?;
+    transaction.open_table(TOMBSTONES)?;
     Ok(())
 }

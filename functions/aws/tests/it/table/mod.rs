@@ -4,6 +4,7 @@
 mod begun;
 mod board;
 mod dates;
+mod erased;
 mod lost;
 mod open;
 mod places;
@@ -95,6 +96,7 @@ macro_rules! suites {
 suites!(
     sessions,
     directory,
+    erasures,
     attachments,
     connections,
     relays,
