@@ -46,7 +46,7 @@ class Functions:
 
     def do_their_work(self):
         """Plays a call: an invite, a text message, two people who join, a line of chat, a picture
-        with a stroke, its deletion, and a sweep."""
+        with a stroke, its deletion, the call's erasure, and a sweep."""
         agent_cookie = f"__Host-agent={self.agent()}"
         started, _ = self.post("/api/sessions", {
             "request": identity(), "number": NUMBER, "region": "DE", "reference": "CASE-00042", "language": "en",
@@ -59,7 +59,7 @@ class Functions:
         agent = Person(self, session, "agent", agent_cookie)
         customer = Person(self, session, "customer", seat_cookie)
         agent.joins("Grace")
-        customer.joins("Ada")
+        customer.joins("Wilhelmina")
         customer.commands("chat", "say", text="The lamp on the left blinks.")
         agent.hears_of("said")
         agent.commands("screenshots", "capture")
@@ -78,16 +78,61 @@ class Functions:
         agent.commands("screenshots", "delete", picture=asked["seq"])
         left = self.client("s3").list_objects_v2(Bucket=self.resources["Pictures"]).get("Contents", [])
         assert not left, f"nothing is left after the deletion: {left}"
+        upload = {"kind": "quick", "picture": self.captures(agent, customer)}
+        slot = customer.asks("screenshots", "slot", "slot", upload=upload, bytes=len(picture))
+        put(slot["url"], dict(slot["headers"]), picture)
         agent.commands("session", "end")
         customer.hears_of("ended")
         for person in (agent, customer):
             person.leaves()
+        self.erases(session, [NUMBER[1:], NUMBER[-4:], "CASE-00042", "Wilhelmina", "blinks", session, link.split("#")[1]])
         self.sweeps()
         self.no_call_was_denied()
 
-    def agent(self):
+    def captures(self, agent, customer):
+        agent.commands("screenshots", "capture")
+        return customer.hears_of("capture_asked")["seq"]
+
+    def erases(self, session, words):
+        """Erases a call, and searches the whole table and the bucket for its words."""
+        pseudonym = hmac.digest(self.key, b"sightline pseudonym number\0" + NUMBER.encode(), "sha256")
+        words = [*words, b64(pseudonym)]
+        before = self.everything()
+        missing = [word for word in words if word not in before and word != words[-2]]
+        assert not missing, f"the search finds nothing of what is there: {missing}"
+        path = f"/api/sessions/{session}"
+        for role, status in (("agent", 403), ("admin", 200), ("admin", 200)):
+            answered, answer = self.delete(path, f"__Host-agent={self.agent(role)}")
+            assert answered == status, f"{role}: {answered} {answer}"
+        assert answer["log_days"] > 0 and answer["backup_days"] > 0, answer
+        # The tombstone is the id and nothing else.
+        left = self.everything()
+        assert left.count(session) == 1, "the tombstone stays, once"
+        found = [word for word in words if word in left and word != session]
+        assert not found, f"erased, and yet there: {found}"
+
+    def everything(self):
+        """Returns all rows of the table, and the names and bytes of all objects, as text. Times are
+        left out: their digits are by chance those of a number."""
+        rows = self.client("dynamodb").get_paginator("scan").paginate(TableName=self.resources["Table"])
+        items = [item for page in rows for item in page["Items"]]
+        s3, bucket = self.client("s3"), self.resources["Pictures"]
+        names = [found["Key"] for found in s3.list_objects_v2(Bucket=bucket).get("Contents", [])]
+        objects = [s3.get_object(Bucket=bucket, Key=name)["Body"].read() for name in names]
+        return re.sub(r"\b1\d{9,12}\b", "", f"{items} {names} {objects}")
+
+    def delete(self, path, cookie):
+        headers = {"origin": self.origin, "cookie": cookie, **self.front}
+        request = urllib.request.Request(self.http + path, headers=headers, method="DELETE")
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return answer.status, json.loads(answer.read())
+        except urllib.error.HTTPError as error:
+            return error.code, json.loads(error.read() or b"{}")
+
+    def agent(self, role="agent"):
         now = int(time.time())
-        person = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": "agent"}
+        person = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": role}
         claims = {**person, "issued_s": now, "expires_s": now + 3600}
         signed = "1." + b64(json.dumps(claims, separators=(",", ":")).encode())
         mac = hmac.digest(self.key, b"sightline agent\0" + signed.encode(), "sha256")
@@ -217,9 +262,13 @@ class Functions:
         if function != "ScreenshotsFunction":
             calls["read a picture"] = lambda: clients("s3").get_object(Bucket=pictures, Key="pictures/a/1")
             calls["write a picture"] = lambda: clients("s3").put_object(Bucket=pictures, Key="pictures/a/1", Body=b"x")
-        if function not in ("ScreenshotsFunction", "SweepFunction"):
+        if function != "EraseFunction":
+            calls["delete many rows at once"] = lambda: clients("dynamodb").batch_write_item(
+                RequestItems={table: [{"DeleteRequest": {"Key": {"pk": {"S": "x"}, "sk": {"S": "x"}}}}]}
+            )
+        if function not in ("ScreenshotsFunction", "SweepFunction", "EraseFunction"):
             calls["delete a picture"] = lambda: clients("s3").delete_object(Bucket=pictures, Key="pictures/a/1")
-        if function not in ("InviteFunction", "ConnectionFunction"):
+        if function not in ("InviteFunction", "ConnectionFunction", "EraseFunction"):
             calls["impersonate CloudFront"] = reads("OriginSecret")
             calls["read the key that signs people in"] = reads("SigningKey")
             calls["sign a relay's token"] = reads("RelayKey")

@@ -15,7 +15,7 @@ use lambda_http::tower::ServiceExt as _;
 use lambda_http::{Adapter, LambdaEvent};
 use sightline_host::ports::Ports;
 use sightline_host::sign_in::{self, Provider};
-use sightline_host::{Host, SourceAddress, router};
+use sightline_host::{Host, SourceAddress, erasing_router, router};
 use sightline_wire::api::{ApiError, ApiRefusal};
 
 use crate::origin::OriginSecret;
@@ -28,6 +28,11 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: OriginSecret) -> Router {
     let sign_in = sign_in::router(host.clone(), provider);
     with_sources(router(host.clone()).merge(sign_in), secret)
+}
+
+/// Returns the route that erases calls, likewise.
+pub fn erasing_app<P: Ports>(host: &Arc<Host<P>>, secret: OriginSecret) -> Router {
+    with_sources(erasing_router(host.clone()), secret)
 }
 
 /// Serves requests until the process is ended.
