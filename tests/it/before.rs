@@ -79,7 +79,7 @@ async fn the_desk_goes_on_with_what_the_version_before_stored() {
     let look: Look = look.json();
     assert_eq!(
         (look.state, look.session),
-        (LinkState::Valid, cookies.invited.session)
+        (LinkState::Valid, Some(cookies.invited.session))
     );
 }
 

@@ -331,7 +331,7 @@ impl World {
         let look: Look = answer.json();
         (
             answer.cookie("__Host-seat-").expect("a cookie"),
-            look.session,
+            look.session.expect("a link that is valid"),
         )
     }
 

@@ -28,23 +28,32 @@ pub enum LinkSecret {
 }
 
 /// Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown
-/// secret, and a code that is unknown or void, are answered 404, `unknown_link`.
+/// secret, and a code that is unknown or void, are answered 404, `unknown_link`. Once the session
+/// has ended a link says that and nothing else; a browser with the seat's cookie hears the names.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Look {
     /// The state of the link.
     pub state: LinkState,
     /// The session behind it.
-    pub session: SessionId,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub session: Option<SessionId>,
     /// The business that invites.
-    pub business: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub business: Option<String>,
     /// The person who invites.
-    pub agent_name: DisplayName,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub agent_name: Option<DisplayName>,
     /// The language the invite was written in.
     pub language: Language,
     /// A customer has joined with this invite: joining here moves the call.
     pub joined: bool,
     /// Days after which everything kept of the session is deleted, counted from its beginning.
-    pub kept_days: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub kept_days: Option<u32>,
     /// The name that the customer gave, for a browser that may take the seat: not in the answer to
     /// `POST /api/look`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

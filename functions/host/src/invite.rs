@@ -158,7 +158,7 @@ impl<P: Ports> Host<P> {
     pub(crate) async fn look(&self, session: SessionId) -> Result<Look, ApiError> {
         let look = self.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
         // A robot that looks at the link gets no name.
-        Ok(Look { name: None, ..look })
+        Ok(for_links(Look { name: None, ..look }))
     }
 
     /// Notes what keeps a customer's page from connecting. A refusal is ignored, because the page
@@ -207,24 +207,42 @@ impl<P: Ports> Host<P> {
             let life_s = ends_at_ms.saturating_sub(changed.now_ms) / 1_000;
             (self.keys.seat(session, ends_at_ms), life_s)
         });
-        Ok((look, seat))
+        Ok((for_links(look), seat))
     }
 
     fn seen_from_outside(&self, session: SessionId, state: &State) -> Look {
         Look {
             state: link_state(state),
-            session,
-            business: self.config.business.clone(),
-            agent_name: state.agent_name.clone(),
+            session: Some(session),
+            business: Some(self.config.business.clone()),
+            agent_name: Some(state.agent_name.clone()),
             language: state.language.clone(),
             joined: state.seats.get(Seat::Customer).joined(),
-            kept_days: self.config.kept_days(),
+            kept_days: Some(self.config.kept_days()),
             name: state.seats.get(Seat::Customer).name.clone(),
         }
     }
 
     pub(crate) fn fresh_secret(&self) -> InviteSecret {
         InviteSecret::from_bytes(self.ports.random())
+    }
+}
+
+/// What somebody hears who has a link and no cookie of the seat. A link lies about long after its
+/// session has ended, and by then says only that.
+fn for_links(look: Look) -> Look {
+    match look.state {
+        LinkState::Valid => look,
+        LinkState::Expired | LinkState::Cancelled | LinkState::Ended => Look {
+            state: look.state,
+            session: None,
+            business: None,
+            agent_name: None,
+            language: look.language,
+            joined: false,
+            kept_days: None,
+            name: None,
+        },
     }
 }
 

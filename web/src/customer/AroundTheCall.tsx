@@ -7,12 +7,11 @@ import { Code } from "./Code";
 import { InApp } from "./InApp";
 import { Message } from "./Message";
 import { NoCookies } from "./NoCookies";
-import { type Around, call, look } from "./page";
+import { type Around, call } from "./page";
 import { Trouble } from "./Trouble";
 
 /** Why there is no call: a trouble before it, a link that leads to none, or its end. */
 export function AroundTheCall({ at }: { at: Around }) {
-	const values = { agent: look.value?.agent_name ?? "", business: look.value?.business ?? "" };
 	useEffect(() => {
 		if (!GOES_ON.has(at)) forgetTab();
 	}, [at]);
@@ -31,7 +30,7 @@ export function AroundTheCall({ at }: { at: Around }) {
 		case "link_expired":
 		case "link_cancelled":
 		case "link_ended":
-			return <Message title={t(at)} text={t(`${at}_more`, values)} trouble />;
+			return <Message title={t(at)} text={t(`${at}_more`)} trouble />;
 		case "in_app":
 			return <InApp />;
 		case "no_cookies":

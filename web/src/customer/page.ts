@@ -128,7 +128,8 @@ export async function boot(): Promise<void> {
 		return;
 	}
 	await arrive(answer.value);
-	if (arrivedInside && answer.value.state === "valid") open(answer.value.session);
+	const { state, session } = answer.value;
+	if (arrivedInside && state === "valid" && session !== undefined) open(session);
 }
 
 async function arrive(at: Look): Promise<void> {
@@ -166,12 +167,13 @@ async function trade(by: LinkSecret): Promise<boolean> {
 		return false;
 	}
 	look.value = answer.value;
-	if (answer.value.state !== "valid") return false;
+	const { session } = answer.value;
+	if (answer.value.state !== "valid" || session === undefined) return false;
 	nameFrom(answer.value.name ?? null);
 	// Inside another app the address keeps the secret, since its menu "open in browser" passes the
 	// address on.
-	if (!insideApp && !maybeInside) history.replaceState(null, "", `/j#s=${answer.value.session}`);
-	open(answer.value.session);
+	if (!insideApp && !maybeInside) history.replaceState(null, "", `/j#s=${session}`);
+	open(session);
 	return true;
 }
 

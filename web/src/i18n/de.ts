@@ -205,13 +205,11 @@ export const de: Words = {
 	link_unknown_more:
 		"Bitte prüfen Sie, ob der ganze Link geöffnet wurde, oder tippen Sie in der Nachricht noch einmal darauf. Hilft das nicht, bitten Sie um einen neuen.",
 	link_expired: "Dieser Link ist abgelaufen",
-	link_expired_more: "Eine Einladung gilt nur begrenzte Zeit. Bitte bitten Sie {agent} um eine neue.",
+	link_expired_more: "Eine Einladung gilt nur begrenzte Zeit. Bitte bitten Sie um eine neue.",
 	link_cancelled: "Diese Einladung wurde zurückgezogen",
-	link_cancelled_more:
-		"{agent} hat die Einladung zurückgezogen. Wenn Sie noch Hilfe brauchen, melden Sie sich bitte wieder bei {business}.",
+	link_cancelled_more: "Sie gilt nicht mehr. Wenn Sie noch Hilfe brauchen, melden Sie sich bitte wieder.",
 	link_ended: "Dieser Anruf ist beendet",
-	link_ended_more:
-		"Der Link gilt nur für einen Anruf. Wenn Sie weitere Hilfe brauchen, melden Sie sich bitte wieder bei {business}.",
+	link_ended_more: "Der Link gilt nur für einen Anruf. Wenn Sie weitere Hilfe brauchen, melden Sie sich bitte wieder.",
 	link_offline: "Keine Verbindung",
 	link_offline_more: "Die Seite war nicht erreichbar. Bitte prüfen Sie, ob Sie online sind.",
 	moved: "Der Anruf ist auf ein anderes Gerät umgezogen",

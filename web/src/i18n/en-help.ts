@@ -65,12 +65,10 @@ export const help = {
 	link_unknown: "This link is not valid",
 	link_unknown_more:
 		"Please check that the whole link was opened, or tap it again in the text message. If that does not help, ask for a new one.",
-	link_expired_more: "An invitation works for a limited time. Please ask {agent} for a new one.",
-	link_cancelled_more:
-		"{agent} took the invitation back. If you still need help, please get in touch with {business} again.",
+	link_expired_more: "An invitation works for a limited time. Please ask for a new one.",
+	link_cancelled_more: "It does not work any more. If you still need help, please get in touch again.",
 	link_ended: "This call has ended",
-	link_ended_more:
-		"The link works for one call only. If you need more help, please get in touch with {business} again.",
+	link_ended_more: "The link works for one call only. If you need more help, please get in touch again.",
 	moved: "The call moved to another device",
 	moved_more: "You can close this page. The camera and the microphone are off here.",
 	moved_back: "Use this device instead",

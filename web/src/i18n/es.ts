@@ -203,13 +203,11 @@ export const es: Words = {
 	link_unknown_more:
 		"Compruebe que se abrió el enlace completo o tóquelo de nuevo en el mensaje. Si no funciona, pida uno nuevo.",
 	link_expired: "Este enlace ha caducado",
-	link_expired_more: "Una invitación vale por un tiempo limitado. Pida una nueva a {agent}.",
+	link_expired_more: "Una invitación vale por un tiempo limitado. Pida una nueva.",
 	link_cancelled: "Esta invitación se ha cancelado",
-	link_cancelled_more:
-		"{agent} ha retirado la invitación. Si aún necesita ayuda, póngase de nuevo en contacto con {business}.",
+	link_cancelled_more: "Ya no es válida. Si aún necesita ayuda, póngase de nuevo en contacto.",
 	link_ended: "Esta llamada ha terminado",
-	link_ended_more:
-		"El enlace sirve para una sola llamada. Si necesita más ayuda, póngase de nuevo en contacto con {business}.",
+	link_ended_more: "El enlace sirve para una sola llamada. Si necesita más ayuda, póngase de nuevo en contacto.",
 	link_offline: "Sin conexión",
 	link_offline_more: "No se pudo acceder a la página. Compruebe que tiene conexión.",
 	moved: "La llamada ha pasado a otro dispositivo",

@@ -1293,7 +1293,8 @@ code?: InviteCode, };
 
 /**
  * Answer to `POST /api/look`, `POST /api/enter` and `GET /api/sessions/{id}/seat`. An unknown
- * secret, and a code that is unknown or void, are answered 404, `unknown_link`.
+ * secret, and a code that is unknown or void, are answered 404, `unknown_link`. Once the session
+ * has ended a link says that and nothing else; a browser with the seat's cookie hears the names.
  */
 export type Look = { 
 /**
@@ -1303,15 +1304,15 @@ state: LinkState,
 /**
  * The session behind it.
  */
-session: SessionId, 
+session?: SessionId, 
 /**
  * The business that invites.
  */
-business: string, 
+business?: string, 
 /**
  * The person who invites.
  */
-agent_name: DisplayName, 
+agent_name?: DisplayName, 
 /**
  * The language the invite was written in.
  */
@@ -1323,7 +1324,7 @@ joined: boolean,
 /**
  * Days after which everything kept of the session is deleted, counted from its beginning.
  */
-kept_days: number, 
+kept_days?: number, 
 /**
  * The name that the customer gave, for a browser that may take the seat: not in the answer to
  * `POST /api/look`.

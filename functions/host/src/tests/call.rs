@@ -174,7 +174,14 @@ async fn ends_for_both(world: &World, agents: &mut Page<'_>, customers: &mut Pag
         .browser()
         .post("/api/look", json!({ "secret": world.last_secret() }))
         .await;
-    assert_eq!(look.body["state"], "ended");
+    let over = json!({ "state": "ended", "language": "de", "joined": false });
+    assert_eq!(look.body, over);
+    let seat = format!("/api/sessions/{}/seat", customers.session);
+    let seat = customers.browser.clone().get(&seat).await.body;
+    assert_eq!(
+        seat["agent_name"], "Ada",
+        "who was in the call may know with whom"
+    );
 }
 
 #[tokio::test]
