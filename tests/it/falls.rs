@@ -6,7 +6,7 @@ use sightline_wire::{Event, EventKind, Object, PublicFact, Refusal, Upload};
 
 use crate::disk::limit;
 use crate::page::Page;
-use crate::pictures::{PICTURE, both_have, shoot};
+use crate::pictures::{PICTURE, both_have, digest_of, shoot};
 use crate::world::{Call, World};
 
 const ROUNDS: u32 = 16;
@@ -152,7 +152,7 @@ async fn strokes_and_pictures_that_were_acknowledged_outlive_kill_9() {
     let session = call.session;
     let mut files: Vec<_> = pictures
         .iter()
-        .map(|picture| format!("pictures/{session}/{picture}"))
+        .map(|picture| format!("pictures/{session}/{picture}-base-{}", digest_of(PICTURE)))
         .collect();
     files.sort();
     assert_eq!(world.objects(), files, "and nothing else is left");

@@ -1,6 +1,7 @@
 //! A picture from the request to both pages, to the chat, and to its deletion.
 
-use sightline_wire::{EventKind, Object, PublicFact, Refusal, Seat, Upload};
+use aws_lc_rs::digest::{SHA256, digest};
+use sightline_wire::{Digest, EventKind, Object, PublicFact, Refusal, Seat, Upload};
 
 use crate::page::Page;
 use crate::world::{Call, World};
@@ -10,6 +11,21 @@ pub const PICTURE: &[u8] = include_bytes!("../../functions/host/samples/jpeg/bas
 
 /// A picture of the same size as phones encode it, with location, thumbnail and comment.
 pub const PHOTO: &[u8] = include_bytes!("../../functions/host/samples/jpeg/photo.jpg");
+
+/// The digest of stored bytes.
+pub fn digest_of(stored: &[u8]) -> Digest {
+    let hash = digest(&SHA256, stored);
+    Digest::from_bytes(hash.as_ref().try_into().unwrap())
+}
+
+/// The only stored object and the digest of its bytes.
+fn only_object(world: &World) -> (String, Digest) {
+    let mut objects = world.objects();
+    let (only, rest) = (objects.pop().unwrap(), objects);
+    assert_eq!(rest, [""; 0], "one object");
+    let bytes = std::fs::read(world.folder().join("objects").join(&only)).unwrap();
+    (only, digest_of(&bytes))
+}
 
 /// Asks for a slot, uploads and reports it.
 pub async fn upload(
@@ -107,6 +123,7 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
     let sharp = upload_photo(&world, &mut call, picture).await;
     let done = call.customer_page.uploaded(sharp).await.unwrap();
     both_have(&mut call, done.head).await;
+    let (kept_file, digest) = only_object(&world);
     let kept = |what: &EventKind| {
         let (width, height) = (64, 48);
         *what
@@ -115,10 +132,11 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
                 width,
                 height,
                 low_resolution: false,
+                digest: Some(digest),
             })
     };
-    let kept_file = format!("pictures/{session}/{picture}");
-    assert_eq!(world.objects(), std::slice::from_ref(&kept_file));
+    let named = format!("pictures/{session}/{picture}-base-{digest}");
+    assert_eq!(kept_file, named);
 
     let mut links = Vec::new();
     for page in [&mut call.agent_page, &mut call.customer_page] {
@@ -134,7 +152,8 @@ async fn a_picture_goes_from_the_shutter_to_both_pages_and_to_the_chat() {
     assert_eq!(again, head, "the same strokes are sent once");
     both_have(&mut call, head.unwrap()).await;
     let sent = Object::Sent { picture, through };
-    let sent_file = format!("pictures/{session}/{picture}-{through}");
+    let digest = digest_of(PICTURE);
+    let sent_file = format!("pictures/{session}/{picture}-sent-{through}-{digest}");
     let mut sent_link = String::new();
     for page in [&mut call.agent_page, &mut call.customer_page] {
         assert_eq!(count(page, sent_by_agent), 1);

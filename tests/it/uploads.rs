@@ -7,7 +7,7 @@ use sightline_wire::{Object, Refusal, Upload, UploadBytes};
 
 use crate::http::ask;
 use crate::page::Slot;
-use crate::pictures::{PHOTO, PICTURE, both_have, contains, shoot, upload};
+use crate::pictures::{PHOTO, PICTURE, both_have, contains, digest_of, shoot, upload};
 use crate::world::World;
 
 /// A slot with a length, type or condition other than the signed one.
@@ -155,19 +155,20 @@ async fn pictures_need_a_link_and_a_link_shows_one_picture() {
     let path = world.path_of(&link).to_owned();
     assert_eq!(world.get(&path).await.status, 200);
     let (bare, query) = path.split_once('?').expect("a signed address");
-    let own = format!("pictures/{session}/{first}");
+    let digest = digest_of(PICTURE);
+    let own = format!("pictures/{session}/{first}-base-{digest}");
     assert!(bare.ends_with(&own), "the address shows its key");
     let root = bare.strip_suffix(&own).unwrap().to_owned();
 
     let mut tries = altered(&path);
     tries.push(world.path_of(&slot.url).to_owned());
     for key in [
-        format!("pictures/{session}/{second}"),
-        format!("pictures/{session}/{first}/"),
-        format!("pictures/{session}/0{first}"),
-        format!("pictures/{session}/./{first}"),
-        format!("pictures/{session}/%2e/{first}"),
-        format!("pictures/x/../{session}/{first}"),
+        format!("pictures/{session}/{second}-base-{digest}"),
+        format!("pictures/{session}/{first}-base-{digest}/"),
+        format!("pictures/{session}/0{first}-base-{digest}"),
+        format!("pictures/{session}/./{first}-base-{digest}"),
+        format!("pictures/{session}/%2e/{first}-base-{digest}"),
+        format!("pictures/x/../{session}/{first}-base-{digest}"),
         format!("pictures/{session}/"),
         "pictures/".to_owned(),
         String::new(),
@@ -180,7 +181,7 @@ async fn pictures_need_a_link_and_a_link_shows_one_picture() {
         "..%5csightline.redb".to_owned(),
         "pictures//etc/passwd".to_owned(),
         format!("pictures/{session}/../../../sightline.redb"),
-        format!("pictures/{session}/{first}%00"),
+        format!("pictures/{session}/{first}-base-{digest}%00"),
     ] {
         for query in ["", &format!("?{query}")] {
             tries.push(format!("{root}{key}{query}"));

@@ -327,10 +327,10 @@ export async function kept(world, person, key) {
 
 /** The URLs of signed uploads, at any host. */
 export const UPLOADS = /\/incoming\//;
-/** The store's keys of base pictures: from the camera or, ending in 0, the preview. */
-export const BASE = /^pictures\/[^/]+\/\d+(-0)?$/;
+/** The store's keys of base pictures. */
+export const BASE = /^pictures\/[^/]+\/\d+-base-[0-9a-f]{64}$/;
 /** The store's keys of pictures that were sent to the chat. */
-export const SENT = /^pictures\/[^/]+\/\d+-[1-9]\d*$/;
+export const SENT = /^pictures\/[^/]+\/\d+-sent-\d+-[0-9a-f]{64}$/;
 
 /**
  * Places in a person's colour. `place` converts a pixel to its place on the picture.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::text::given_name;
-use crate::{CaptureTrouble, ChatText, DisplayName, LobbyStep, Strokes, Upload, UtcOffset};
+use crate::{CaptureTrouble, ChatText, Digest, DisplayName, LobbyStep, Strokes, Upload, UtcOffset};
 
 /// Durable commands of the topic `session`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -136,6 +136,11 @@ pub enum ScreenshotsCommand {
         /// The event up to which strokes are in it: the newest known to the page that changed the
         /// picture's board, or the picture's own number. So the same strokes have one number.
         through: u32,
+        /// The digest of the base that the strokes were drawn on, as its event names it. Another
+        /// base is `malformed`. Pages from before there were digests leave it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        base: Option<Digest>,
     },
     /// Deletes the picture, storage included. Answered when it is gone.
     Delete {

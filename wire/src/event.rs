@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CaptureTrouble, ChatText, DisplayName, Language, PhoneNumber, PictureSource, Reference, Seat,
-    Stroke, UtcOffset,
+    CaptureTrouble, ChatText, Digest, DisplayName, Language, PhoneNumber, PictureSource, Reference,
+    Seat, Stroke, UtcOffset,
 };
 
 /// A durable event of a session. Events are numbered without gaps from 1.
@@ -176,6 +176,10 @@ pub enum PublicFact {
         height: u16,
         /// It is the frame that the agent saw, not the camera's picture.
         low_resolution: bool,
+        /// Of the stored bytes. Absent for pictures from before there were digests.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        digest: Option<Digest>,
     },
     /// The picture and its board are deleted, also from storage.
     PictureDeleted {
@@ -242,6 +246,14 @@ pub enum PublicFact {
         width: u16,
         /// Pixels.
         height: u16,
+        /// Of the stored bytes. Absent for pictures from before there were digests.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        digest: Option<Digest>,
+        /// Of the base under the strokes, likewise.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        base: Option<Digest>,
     },
     /// The session is over; nothing follows.
     Ended {

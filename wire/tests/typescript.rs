@@ -83,6 +83,7 @@ fn declaration(docs: Option<String>, declaration: String) -> String {
 fn values() -> String {
     declare!(
         SessionId,
+        Digest,
         PageId,
         AgentId,
         RelayId,

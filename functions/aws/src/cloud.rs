@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use sightline_host::ports::{
     Found, PictureKey, PictureStore, Ports, SignedPut, Sms, SmsOut, StoreError, UploadKey, Uploads,
 };
-use sightline_wire::{SessionId, SmsFailure, UploadBytes};
+use sightline_wire::{Object, SessionId, SmsFailure, UploadBytes};
 
 use crate::{ApiGatewayPush, Table};
 
@@ -137,6 +137,15 @@ impl PictureStore for Without {
 
     async fn erase_all(&self, _session: SessionId) -> Result<(), StoreError> {
         Err(no_objects("erase pictures"))
+    }
+
+    async fn delete_others(
+        &self,
+        _session: SessionId,
+        _object: Object,
+        _stands: Option<&PictureKey>,
+    ) -> Result<(), StoreError> {
+        Err(no_objects("delete pictures"))
     }
 }
 

@@ -74,6 +74,8 @@ pub struct Faults {
     pub failed_reads: u32,
     /// Number of pictures that cannot be stored.
     pub failed_keeps: u32,
+    /// The next picture is stored after so many steps of others.
+    pub slow_keep_steps: u32,
     /// Number of pictures that cannot be deleted.
     pub failed_deletes: u32,
     /// Number of erasures that are cut off after the tombstone.

@@ -8,8 +8,8 @@ use std::future::Future;
 
 use sightline_session::{Event, State};
 use sightline_wire::{
-    AgentId, Language, PhoneNumber, RelayId, Seat, Seats, SessionId, SmsFailure, Upload,
-    UploadBytes,
+    AgentId, Digest, Language, Object, PhoneNumber, RelayId, Seat, Seats, SessionId, SmsFailure,
+    Upload, UploadBytes,
 };
 
 pub use crate::records::ConnectionKey;
@@ -356,17 +356,40 @@ pub struct PictureKey {
     pub object: StoredObject,
 }
 
-/// A stored picture of a session.
+/// A stored picture of a session. Its bytes name it, so whatever is stored later under the same
+/// name is the same picture, and several may be stored at once. The commit decides which one
+/// stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum StoredObject {
+    /// A base.
+    Base {
+        /// The picture.
+        picture: u32,
+        /// Of its bytes.
+        digest: Digest,
+    },
+    /// A picture with strokes, as sent to the chat.
+    Sent {
+        /// The picture.
+        picture: u32,
+        /// The last event that is drawn on it.
+        through: u32,
+        /// Of its bytes.
+        digest: Digest,
+    },
+    /// A picture that was stored before bytes named pictures.
+    Earlier(Earlier),
+}
+
+/// The names of pictures that were stored before bytes named pictures. They are read and deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Earlier {
     /// A sharp base.
     Base {
         /// The picture.
         picture: u32,
     },
-    /// A quick base: the frame that the agent saw. It has a key of its own, because it and the
-    /// sharp base may be uploaded at the same time. The one that is committed first stands,
-    /// whichever is stored last.
+    /// A quick base.
     Preview {
         /// The picture.
         picture: u32,
@@ -404,15 +427,37 @@ impl UploadKey {
 }
 
 impl PictureKey {
+    /// Returns the common prefix of the keys of everything that was stored as this picture.
+    #[must_use]
+    pub fn prefix(session: SessionId, object: Object) -> String {
+        match object {
+            Object::Base { picture } => format!("pictures/{session}/{picture}-base-"),
+            Object::Sent { picture, through } => {
+                format!("pictures/{session}/{picture}-sent-{through}-")
+            }
+        }
+    }
+
     /// Returns the object's name in a store.
     #[must_use]
     pub fn path(&self) -> String {
         let session = self.session;
+        let named = |object, digest| format!("{}{digest}", Self::prefix(session, object));
         match self.object {
-            StoredObject::Base { picture } => format!("pictures/{session}/{picture}"),
+            StoredObject::Base { picture, digest } => named(Object::Base { picture }, digest),
+            StoredObject::Sent {
+                picture,
+                through,
+                digest,
+            } => named(Object::Sent { picture, through }, digest),
+            StoredObject::Earlier(Earlier::Base { picture }) => {
+                format!("pictures/{session}/{picture}")
+            }
             // No event has the number 0, so no sent picture has this name.
-            StoredObject::Preview { picture } => format!("pictures/{session}/{picture}-0"),
-            StoredObject::Sent { picture, through } => {
+            StoredObject::Earlier(Earlier::Preview { picture }) => {
+                format!("pictures/{session}/{picture}-0")
+            }
+            StoredObject::Earlier(Earlier::Sent { picture, through }) => {
                 format!("pictures/{session}/{picture}-{through}")
             }
         }
@@ -496,6 +541,14 @@ pub trait PictureStore: Send + Sync {
     fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Deletes everything of a session: its pictures, and uploads that wait for their check.
     fn erase_all(&self, session: SessionId) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Deletes everything that was stored as this picture, except the one that stands: all keys
+    /// that begin with [`PictureKey::prefix`].
+    fn delete_others(
+        &self,
+        session: SessionId,
+        object: Object,
+        stands: Option<&PictureKey>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// Everything a host needs from the outside: four parts, clocks and randomness. A plug provides

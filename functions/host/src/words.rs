@@ -285,6 +285,7 @@ mod tests {
                 width: 4,
                 height: 3,
                 low_resolution: false,
+                digest: None,
             }),
             drawn(4).fact,
             undone(5).fact,
@@ -294,6 +295,8 @@ mod tests {
                 through: 5,
                 width: 4,
                 height: 3,
+                digest: None,
+                base: None,
             }),
             Fact::Public(PublicFact::PictureDeleted { seat, picture }),
         ];

@@ -114,26 +114,22 @@ fn change(state: &mut State, fact: &PublicFact) {
             width,
             height,
             low_resolution,
-        } => {
-            let base = Base {
+            digest,
+        } => change_picture(state, *picture, |found| {
+            found.base = Some(Base {
                 width: *width,
                 height: *height,
                 low_resolution: *low_resolution,
-            };
-            change_picture(state, *picture, |found| found.base = Some(base));
-        }
+                digest: *digest,
+            });
+        }),
         PublicFact::PictureDeleted { picture, .. } => {
             state.pictures.retain(|found| found.id != *picture);
             close(state, *picture);
         }
         PublicFact::BoardOpened { picture, .. } => state.board = Some(Board::empty(*picture)),
         PublicFact::BoardClosed { picture, .. } => close(state, *picture),
-        PublicFact::PictureSent {
-            picture, through, ..
-        } => state.sent.push(Sent {
-            picture: *picture,
-            through: *through,
-        }),
+        PublicFact::PictureSent { .. } => state.sent.extend(sent_by(fact)),
         PublicFact::Ended { why } => state.ended = Some(*why),
         PublicFact::Said { .. }
         | PublicFact::Drawn { .. }
@@ -142,6 +138,23 @@ fn change(state: &mut State, fact: &PublicFact) {
         | PublicFact::Cleared { .. } => {}
     }
     change_board(state, fact);
+}
+
+/// Returns the picture that a fact says was sent.
+const fn sent_by(fact: &PublicFact) -> Option<Sent> {
+    match *fact {
+        PublicFact::PictureSent {
+            picture,
+            through,
+            digest,
+            ..
+        } => Some(Sent {
+            picture,
+            through,
+            digest,
+        }),
+        _ => None,
+    }
 }
 
 fn change_board(state: &mut State, fact: &PublicFact) {

@@ -1,11 +1,11 @@
 //! Commands to a session, in the imperative.
 
 use sightline_wire::{
-    AgentId, CaptureTrouble, ChatText, DisplayName, Language, LobbyStep, PageId, PhoneNumber,
-    Reference, Seat, SmsFailure, Strokes, UtcOffset,
+    AgentId, CaptureTrouble, ChatText, Digest, DisplayName, Language, LobbyStep, PageId,
+    PhoneNumber, Reference, Seat, SmsFailure, Strokes, UtcOffset,
 };
 
-use crate::{Base, Board};
+use crate::{Base, Board, Sent};
 
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -146,12 +146,12 @@ pub enum PageCommand {
     },
     /// Send a picture with strokes that was uploaded and checked. The same strokes are sent once.
     Send {
-        /// Which picture.
-        picture: u32,
-        /// The event up to which strokes are in it: at most the newest that changed its board.
-        through: u32,
+        /// The picture. Its strokes are at most the newest that changed its board.
+        sent: Sent,
         /// Width and height in pixels.
         size: (u16, u16),
+        /// The base that the page drew on, if it says so.
+        base: Option<Digest>,
     },
     /// Delete a picture. Yields nothing if it is already deleted.
     Delete {

@@ -1,8 +1,8 @@
 //! The state between two commands: what deciding needs and nothing else.
 
 use sightline_wire::{
-    AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, PictureSource,
-    Reference, Refusal, Seats, UtcOffset,
+    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    PictureSource, Reference, Refusal, Seats, UtcOffset,
 };
 
 use crate::Board;
@@ -66,6 +66,19 @@ impl State {
         self.dates_ahead_ms = self.dates_ahead_ms.max(ahead_ms);
     }
 
+    /// Says whether a picture was sent to the chat with the strokes up to an event.
+    #[must_use]
+    pub fn was_sent(&self, picture: u32, through: u32) -> bool {
+        self.sent(picture, through).is_some()
+    }
+
+    /// Returns the picture that was sent to the chat with the strokes up to an event.
+    #[must_use]
+    pub fn sent(&self, picture: u32, through: u32) -> Option<&Sent> {
+        let mut sent = self.sent.iter();
+        sent.find(|sent| (sent.picture, sent.through) == (picture, through))
+    }
+
     /// Returns the time of day, as the log has it, for a time of the clock of the deadlines.
     #[must_use]
     pub const fn dated(&self, at_ms: u64) -> u64 {
@@ -102,6 +115,8 @@ pub struct Base {
     pub height: u16,
     /// It is the frame that the agent saw, not the camera's picture.
     pub low_resolution: bool,
+    /// Of the stored bytes, which it names. `None` if it was stored before there were digests.
+    pub digest: Option<Digest>,
 }
 
 /// A picture with strokes that was sent to the chat.
@@ -111,6 +126,8 @@ pub struct Sent {
     pub picture: u32,
     /// The event up to which strokes are in it.
     pub through: u32,
+    /// As [`Base::digest`].
+    pub digest: Option<Digest>,
 }
 
 /// Text messages of a session.

@@ -93,8 +93,12 @@ impl Page {
 
     /// Reports an uploaded picture with strokes.
     pub async fn send_picture(&mut self, picture: u32, through: u32) -> Result<Done, Refusal> {
-        self.screenshots(ScreenshotsCommand::Send { picture, through })
-            .await
+        self.screenshots(ScreenshotsCommand::Send {
+            picture,
+            through,
+            base: None,
+        })
+        .await
     }
 
     /// Deletes a picture.

@@ -46,7 +46,12 @@ export function changeBoards(boards: Boards, event: Event, utc_offset_min: numbe
 							...picture,
 							failed: null,
 							taken_at_ms: event.low_resolution ? picture.at_ms : picture.asked_at_ms,
-							base: { width: event.width, height: event.height, low_resolution: event.low_resolution },
+							base: {
+								width: event.width,
+								height: event.height,
+								low_resolution: event.low_resolution,
+								digest: event.digest,
+							},
 						}
 					: picture,
 			);

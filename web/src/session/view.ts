@@ -67,7 +67,8 @@ export interface PictureView {
 	asked_at_ms: number;
 	/** Why the newest request failed, if it did. */
 	failed: CaptureTrouble | null;
-	base: { width: number; height: number; low_resolution: boolean } | null;
+	/** `digest` names its bytes; servers from before there were digests leave it out. */
+	base: { width: number; height: number; low_resolution: boolean; digest: string | undefined } | null;
 	/** The newest event that changed its strokes, or its own. The same strokes have one number. */
 	touched: number;
 	/** Oldest first, including undone ones that can be redone. */

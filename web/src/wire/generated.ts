@@ -33,6 +33,12 @@ export const BOARD_STROKES_MAX = 1000;
 export type SessionId = string;
 
 /**
+ * The SHA-256 (FIPS 180-4) of a picture's bytes as they are stored: 64 lower-case hexadecimal
+ * digits as text.
+ */
+export type Digest = string;
+
+/**
  * One load of a page, made by the page; it survives a reload of the same tab. Who speaks is
  * decided by the cookie of the connection. Among the pages that have the customer's cookie,
  * the id tells the one that holds the seat, which alone reads the log: so no other page is
@@ -651,7 +657,11 @@ height: number,
 /**
  * It is the frame that the agent saw, not the camera's picture.
  */
-low_resolution: boolean, } | { "type": "picture_deleted", 
+low_resolution: boolean, 
+/**
+ * Of the stored bytes. Absent for pictures from before there were digests.
+ */
+digest?: Digest, } | { "type": "picture_deleted", 
 /**
  * Who pressed.
  */
@@ -735,7 +745,15 @@ width: number,
 /**
  * Pixels.
  */
-height: number, } | { "type": "ended", 
+height: number, 
+/**
+ * Of the stored bytes. Absent for pictures from before there were digests.
+ */
+digest?: Digest, 
+/**
+ * Of the base under the strokes, likewise.
+ */
+base?: Digest, } | { "type": "ended", 
 /**
  * Why.
  */
@@ -970,7 +988,12 @@ picture: number,
  * The event up to which strokes are in it: the newest known to the page that changed the
  * picture's board, or the picture's own number. So the same strokes have one number.
  */
-through: number, } | { "type": "delete", 
+through: number, 
+/**
+ * The digest of the base that the strokes were drawn on, as its event names it. Another
+ * base is `malformed`. Pages from before there were digests leave it out.
+ */
+base?: Digest, } | { "type": "delete", 
 /**
  * Which picture.
  */

@@ -40,11 +40,18 @@ impl S3Bucket {
         done.map(drop).map_err(|error| s3_error(what, &error))
     }
 
-    /// Removes all objects below a prefix, several at a time.
-    async fn remove_all(&self, what: &'static str, prefix: &str) -> Result<(), StoreError> {
+    /// Removes all objects below a prefix, except one, several at a time.
+    async fn remove_all(
+        &self,
+        what: &'static str,
+        prefix: &str,
+        except: Option<&str>,
+    ) -> Result<(), StoreError> {
         let mut after = None;
         loop {
-            let page = self.page(what, prefix, after).await?;
+            let mut page = self.page(what, prefix, after).await?;
+            page.objects
+                .retain(|object| Some(object.key.as_str()) != except);
             stream::iter(page.objects)
                 .map(async |object: Listed| self.remove(what, &object.key).await)
                 .buffer_unordered(AT_A_TIME)

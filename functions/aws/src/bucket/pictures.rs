@@ -2,7 +2,7 @@
 
 use aws_sdk_s3::primitives::ByteStream;
 use sightline_host::ports::{PictureKey, PictureStore, StoreError};
-use sightline_wire::{SessionId, UPLOAD_TYPE};
+use sightline_wire::{Object, SessionId, UPLOAD_TYPE};
 
 use super::{S3Bucket, s3_error, validity};
 
@@ -40,10 +40,22 @@ impl PictureStore for S3Bucket {
     async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
         const WHAT: &str = "erase pictures";
         for folder in ["incoming", "pictures"] {
-            self.remove_all(WHAT, &format!("{folder}/{session}/"))
+            self.remove_all(WHAT, &format!("{folder}/{session}/"), None)
                 .await?;
         }
         Ok(())
+    }
+
+    async fn delete_others(
+        &self,
+        session: SessionId,
+        object: Object,
+        stands: Option<&PictureKey>,
+    ) -> Result<(), StoreError> {
+        let prefix = PictureKey::prefix(session, object);
+        let stands = stands.map(PictureKey::path);
+        self.remove_all("delete pictures", &prefix, stands.as_deref())
+            .await
     }
 }
 

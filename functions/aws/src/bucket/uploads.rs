@@ -56,7 +56,7 @@ impl Uploads for S3Bucket {
 
     async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
         let prefix = UploadKey::prefix(session, picture);
-        self.remove_all("discard uploads", &prefix).await
+        self.remove_all("discard uploads", &prefix, None).await
     }
 }
 

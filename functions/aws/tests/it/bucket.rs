@@ -20,10 +20,11 @@ use sightline_host::contract::{self, Case, Got, ObjectsDoor};
 use sightline_host::ports::{
     Found, PictureKey, PictureStore, StoreError, StoredObject, UploadKey, Uploads,
 };
-use sightline_wire::{SessionId, Upload, UploadBytes};
+use sightline_wire::{Digest, SessionId, Upload, UploadBytes};
 use tokio::net::TcpStream;
 
 const SESSION: SessionId = SessionId::from_bytes([9; 16]);
+const DIGEST: Digest = Digest::from_bytes([7; 32]);
 const OTHER: SessionId = SessionId::from_bytes([8; 16]);
 
 /// More than one page of a listing.
@@ -401,13 +402,20 @@ fn sent(session: SessionId, picture: u32, through: u32) -> UploadKey {
 fn base(session: SessionId, picture: u32) -> PictureKey {
     PictureKey {
         session,
-        object: StoredObject::Base { picture },
+        object: StoredObject::Base {
+            picture,
+            digest: DIGEST,
+        },
     }
 }
 
 fn with_strokes(session: SessionId, picture: u32, through: u32) -> PictureKey {
     PictureKey {
         session,
-        object: StoredObject::Sent { picture, through },
+        object: StoredObject::Sent {
+            picture,
+            through,
+            digest: DIGEST,
+        },
     }
 }

@@ -115,7 +115,9 @@ impl<P: Ports> Host<P> {
             Deed::Promote => self.promote_again(speaker).await,
             Deed::Slot { upload, bytes } => self.slot(speaker, upload, bytes).await,
             Deed::View(object) => self.view(speaker, object).await,
-            Deed::TakeUpload(upload) => self.take_upload(speaker, number()?, upload).await,
+            Deed::TakeUpload { upload, drawn_on } => {
+                self.take_upload(speaker, number()?, upload, drawn_on).await
+            }
             Deed::OpenBoard { picture } => self.open_board(speaker, number()?, picture).await,
             Deed::DeletePicture { picture } => {
                 self.delete_picture(speaker, number()?, picture).await

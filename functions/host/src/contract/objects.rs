@@ -3,10 +3,12 @@
 
 use std::future::Future;
 
-use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes};
+use sightline_wire::{Digest, Object, UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes};
 
 use super::{Case, together};
-use crate::ports::{Found, PictureKey, PictureStore, SignedPut, StoredObject, UploadKey, Uploads};
+use crate::ports::{
+    Earlier, Found, PictureKey, PictureStore, SignedPut, StoredObject, UploadKey, Uploads,
+};
 
 /// A browser before the store: it knows signed requests and nothing else.
 pub trait ObjectsDoor: Sync {
@@ -295,7 +297,10 @@ impl<P: Uploads + PictureStore, D: ObjectsDoor> UploadSuite<'_, P, D> {
     fn picture(&self, picture: u32) -> PictureKey {
         PictureKey {
             session: self.case.session(91),
-            object: StoredObject::Base { picture },
+            object: StoredObject::Base {
+                picture,
+                digest: digest(1),
+            },
         }
     }
 
@@ -329,23 +334,7 @@ impl<P: Uploads + PictureStore, D: ObjectsDoor> UploadSuite<'_, P, D> {
 
 /// Pictures that were found good.
 pub async fn pictures<P: Uploads + PictureStore>(ports: &P, case: &Case, door: impl ObjectsDoor) {
-    let (one, two) = (case.session(95), case.session(96));
-    let base = |session, picture| PictureKey {
-        session,
-        object: StoredObject::Base { picture },
-    };
-    let with_strokes = |picture, through| PictureKey {
-        session: one,
-        object: StoredObject::Sent { picture, through },
-    };
-    let keys = [
-        base(one, 1),
-        base(one, 12),
-        base(two, 1),
-        with_strokes(1, 2),
-        with_strokes(1, 20),
-        with_strokes(12, 2),
-    ];
+    let keys = picture_keys(case);
     let (now_ms, until_ms) = (case.now_ms, case.now_ms + 60_000);
     let link = async |key: &PictureKey| {
         let link = ports.sign_get(key, now_ms, until_ms).await;
@@ -391,6 +380,108 @@ pub async fn pictures<P: Uploads + PictureStore>(ports: &P, case: &Case, door: i
         assert_eq!(status, 200, "{} is still there", key.path());
         assert_eq!(ports.delete(key).await, Ok(()), "{}", key.path());
     }
+    the_others_go(ports, case, &door).await;
+}
+
+/// Keys that begin alike, in two sessions.
+fn picture_keys(case: &Case) -> [PictureKey; 9] {
+    let (one, two) = (case.session(95), case.session(96));
+    let base = |session, picture| PictureKey {
+        session,
+        object: StoredObject::Base {
+            picture,
+            digest: digest(1),
+        },
+    };
+    let with_strokes = |picture, through| PictureKey {
+        session: one,
+        object: StoredObject::Sent {
+            picture,
+            through,
+            digest: digest(1),
+        },
+    };
+    let earlier = |earlier| PictureKey {
+        session: one,
+        object: StoredObject::Earlier(earlier),
+    };
+    [
+        base(one, 1),
+        base(one, 12),
+        base(two, 1),
+        with_strokes(1, 2),
+        with_strokes(1, 20),
+        with_strokes(12, 2),
+        earlier(Earlier::Base { picture: 1 }),
+        earlier(Earlier::Preview { picture: 1 }),
+        earlier(Earlier::Sent {
+            picture: 1,
+            through: 2,
+        }),
+    ]
+}
+
+/// Several were stored as the same picture, beside others with names that begin alike.
+async fn the_others_go<P: Uploads + PictureStore>(ports: &P, case: &Case, door: &impl ObjectsDoor) {
+    let (one, two) = (case.session(95), case.session(96));
+    let key = |session, object| PictureKey { session, object };
+    let base = |picture, which| StoredObject::Base {
+        picture,
+        digest: digest(which),
+    };
+    let with_strokes = |through, which| StoredObject::Sent {
+        picture: 1,
+        through,
+        digest: digest(which),
+    };
+    let bases = [1, 2, 3].map(|which| key(one, base(1, which)));
+    let sent = [1, 2].map(|which| key(one, with_strokes(2, which)));
+    let beside = [
+        key(one, base(12, 1)),
+        key(one, with_strokes(20, 1)),
+        key(one, StoredObject::Earlier(Earlier::Base { picture: 1 })),
+        key(two, base(1, 1)),
+    ];
+    for key in bases.iter().chain(&sent).chain(&beside) {
+        assert_eq!(ports.keep(key, vec![1; 5]).await, Ok(()), "{}", key.path());
+    }
+    let there = async |keys: &[PictureKey]| {
+        let mut there = Vec::new();
+        for key in keys {
+            let link = ports.sign_get(key, case.now_ms, case.now_ms + 60_000).await;
+            let status = door.get(&link.expect("signing works")).await.status;
+            assert!(status == 200 || nothing(status), "{status}");
+            there.push(status == 200);
+        }
+        there
+    };
+    let [_, stands, _] = &bases;
+    let picture = Object::Base { picture: 1 };
+    for _ in 0..2 {
+        let done = ports.delete_others(one, picture, Some(stands)).await;
+        assert_eq!(done, Ok(()));
+        assert_eq!(there(&bases).await, [false, true, false]);
+        assert_eq!(there(&sent).await, [true; 2], "another picture");
+    }
+    assert_eq!(ports.delete_others(one, picture, None).await, Ok(()));
+    assert_eq!(there(&bases).await, [false; 3]);
+    let picture = Object::Sent {
+        picture: 1,
+        through: 2,
+    };
+    assert_eq!(ports.delete_others(one, picture, None).await, Ok(()));
+    assert_eq!(there(&sent).await, [false; 2]);
+    assert_eq!(there(&beside).await, [true; 4]);
+    for key in &beside {
+        assert_eq!(ports.delete(key).await, Ok(()), "{}", key.path());
+    }
+    let nobody = case.session(97);
+    let done = ports.delete_others(nobody, picture, None).await;
+    assert_eq!(done, Ok(()), "where nothing ever was");
+}
+
+const fn digest(which: u8) -> Digest {
+    Digest::from_bytes([which; 32])
 }
 
 /// `good` is a link of `path` whose picture begins with a byte of 1, `past` one that has expired.

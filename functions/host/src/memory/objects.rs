@@ -1,11 +1,12 @@
 //! Uploads and pictures in memory, and the door through which a browser would reach them.
 //!
 //! A signed request is a line in a ledger: its address with a number that was given out once. What
-//! is not in the ledger, letter by letter, was not signed here.
+//! is not in the ledger, letter by letter, was not signed here. (The letter after the number keeps
+//! an altered last character from naming the next one.)
 
 use std::collections::BTreeMap;
 
-use sightline_wire::{SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
+use sightline_wire::{Object, SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::{Memory, step};
 use crate::contract::{Got, ObjectsDoor};
@@ -87,7 +88,7 @@ impl Memory {
         let mut world = self.world();
         let number = world.objects.signed.len();
         let url = format!(
-            "/objects/{}?until={}&ticket={number}",
+            "/objects/{}?until={}&ticket={number}x",
             terms.key, terms.until_ms
         );
         world.objects.signed.insert(url.clone(), terms);
@@ -159,6 +160,10 @@ impl Uploads for Memory {
 impl PictureStore for Memory {
     async fn keep(&self, key: &PictureKey, bytes: Vec<u8>) -> Result<(), StoreError> {
         step().await;
+        let steps = std::mem::take(&mut self.world().faults.slow_keep_steps);
+        for _ in 0..steps {
+            step().await;
+        }
         let mut world = self.world();
         fail(&mut world.faults.failed_keeps, "keep a picture")?;
         world.objects.stored.insert(key.path(), bytes);
@@ -197,6 +202,22 @@ impl PictureStore for Memory {
         ];
         let stored = &mut world.objects.stored;
         stored.retain(|key, _| !of.iter().any(|prefix| key.starts_with(prefix)));
+        Ok(())
+    }
+
+    async fn delete_others(
+        &self,
+        session: SessionId,
+        object: Object,
+        stands: Option<&PictureKey>,
+    ) -> Result<(), StoreError> {
+        step().await;
+        let mut world = self.world();
+        fail(&mut world.faults.failed_deletes, "delete pictures")?;
+        let prefix = PictureKey::prefix(session, object);
+        let stands = stands.map(PictureKey::path);
+        let stored = &mut world.objects.stored;
+        stored.retain(|key, _| !key.starts_with(&prefix) || Some(key) == stands.as_ref());
         Ok(())
     }
 }

@@ -4,12 +4,12 @@ mod board;
 mod upload;
 mod view;
 
-use sightline_session::{Answer, PageCommand, Picture, State, Taken, Turn};
-use sightline_wire::{Refusal, SessionId};
+use sightline_session::{Answer, PageCommand, Picture, Sent, State, Taken, Turn};
+use sightline_wire::{Object, Refusal, SessionId};
 
 use crate::connection::Speaker;
 use crate::host::Host;
-use crate::ports::{PictureKey, PictureStore, Ports, StoreError, StoredObject, Uploads};
+use crate::ports::{Earlier, PictureKey, PictureStore, Ports, StoreError, StoredObject, Uploads};
 use crate::stop::OrAnswer;
 use crate::tries::{OBJECTS, Tries};
 
@@ -55,14 +55,17 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Deletes both bases that may exist, and all waiting uploads. An upload that arrives later is
+    /// Deletes all bases that may exist, and all waiting uploads. An upload that arrives later is
     /// deleted when it is read.
     async fn remove_picture(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
-        for low_resolution in [false, true] {
-            let key = base_key(session, picture, low_resolution);
-            self.ports.objects().delete(&key).await?;
+        let objects = self.ports.objects();
+        for earlier in [Earlier::Base { picture }, Earlier::Preview { picture }] {
+            let object = StoredObject::Earlier(earlier);
+            objects.delete(&PictureKey { session, object }).await?;
         }
-        self.ports.objects().discard_all(session, picture).await
+        let bases = Object::Base { picture };
+        objects.delete_others(session, bases, None).await?;
+        objects.discard_all(session, picture).await
     }
 
     /// Runs an idempotent operation, and repeats it while the store fails temporarily, so that the
@@ -102,37 +105,48 @@ impl<P: Ports> Host<P> {
 }
 
 fn pictures(session: SessionId, state: &State) -> Vec<PictureKey> {
-    let bases = state.pictures.iter().filter_map(|known| {
-        let base = known.base?;
-        Some(base_key(session, known.id, base.low_resolution))
-    });
-    let sent = state.sent.iter().map(|sent| PictureKey {
-        session,
-        object: StoredObject::Sent {
-            picture: sent.picture,
-            through: sent.through,
-        },
-    });
-    bases.chain(sent).collect()
+    let bases = state.pictures.iter().filter_map(base_object);
+    let sent = state.sent.iter().map(sent_object);
+    let key = |object| PictureKey { session, object };
+    bases.chain(sent).map(key).collect()
 }
 
-/// Returns the key of a base.
-const fn base_key(session: SessionId, picture: u32, low_resolution: bool) -> PictureKey {
-    let object = if low_resolution {
-        StoredObject::Preview { picture }
-    } else {
-        StoredObject::Base { picture }
+/// Returns the key of a picture that stands: its base is stored, or it was sent.
+fn standing_key(session: SessionId, state: &State, object: Object) -> Option<PictureKey> {
+    let object = match object {
+        Object::Base { picture } => base_object(find(state, picture)?)?,
+        Object::Sent { picture, through } => sent_object(state.sent(picture, through)?),
     };
-    PictureKey { session, object }
+    Some(PictureKey { session, object })
+}
+
+fn base_object(known: &Picture) -> Option<StoredObject> {
+    let (picture, base) = (known.id, known.base?);
+    Some(match base.digest {
+        Some(digest) => StoredObject::Base { picture, digest },
+        None if base.low_resolution => StoredObject::Earlier(Earlier::Preview { picture }),
+        None => StoredObject::Earlier(Earlier::Base { picture }),
+    })
+}
+
+const fn sent_object(sent: &Sent) -> StoredObject {
+    let Sent {
+        picture,
+        through,
+        digest,
+    } = *sent;
+    match digest {
+        Some(digest) => StoredObject::Sent {
+            picture,
+            through,
+            digest,
+        },
+        None => StoredObject::Earlier(Earlier::Sent { picture, through }),
+    }
 }
 
 fn find(state: &State, picture: u32) -> Option<&Picture> {
     state.pictures.iter().find(|known| known.id == picture)
-}
-
-fn was_sent(state: &State, picture: u32, through: u32) -> bool {
-    let mut sent = state.sent.iter();
-    sent.any(|sent| (sent.picture, sent.through) == (picture, through))
 }
 
 const fn says_done(taken: &Taken) -> bool {

@@ -4,13 +4,19 @@
 //! upload and a picture. The order is: read, check, store, commit, clean up, answer. If this is
 //! interrupted, the page repeats its number and it is done again. The session's state shows what is
 //! left over ([`fate`]).
+//!
+//! Several uploads for one picture may be on their way at once, and one upload may be read twice
+//! with other bytes. Each is stored under a name of its own, its digest. The first commit decides;
+//! whatever else was stored is deleted.
 
-use sightline_session::{Base, Fact, PageCommand, State, Taken, Turn};
+use aws_lc_rs::digest::{SHA256, digest};
+use sightline_session::{Base, Fact, PageCommand, Sent, State, Taken, Turn};
 use sightline_wire::{
-    PageHears, PageId, PublicFact, Refusal, ScreenshotsHears, Seat, SessionId, Upload, UploadBytes,
+    Digest, Object, PageHears, PageId, PublicFact, Refusal, ScreenshotsHears, Seat, SessionId,
+    Upload, UploadBytes,
 };
 
-use super::{base_key, find, is_about_the_connection, was_sent};
+use super::{find, is_about_the_connection, standing_key};
 use crate::connection::Speaker;
 use crate::draft::{Changed, Draft};
 use crate::host::Host;
@@ -52,7 +58,11 @@ impl<P: Ports> Host<P> {
             .change_by(speaker, |draft, seat| {
                 speaker.reads(seat, &draft.state)?;
                 speaker.holds(seat, &draft.state)?;
-                match (wanted(draft, seat, speaker.page, upload)?, upload) {
+                let errand = Errand {
+                    upload,
+                    drawn_on: None,
+                };
+                match (wanted(draft, seat, speaker.page, errand)?, upload) {
                     (true, _) => Ok(()),
                     // The other page sent the same strokes at the same time. This one continues as
                     // if it were first: its `send` is answered as done, and its upload is deleted
@@ -98,30 +108,32 @@ impl<P: Ports> Host<P> {
         speaker: &Speaker<'_>,
         n: u32,
         upload: Upload,
+        drawn_on: Option<Digest>,
     ) -> Result<(), Refusal> {
         let (page, session) = (speaker.page, speaker.session);
+        let errand = Errand { upload, drawn_on };
         let (seat, looked) = self
             .change_by(speaker, |draft, seat| {
-                Ok(unread(draft, Turn { seat, page, n }, upload))
+                Ok(unread(draft, Turn { seat, page, n }, errand))
             })
             .await?;
         let head = speaker.head(seat, &looked.after);
         let Changed { answer, after, .. } = looked;
-        let (taken, after, head) = match answer? {
+        let (taken, after, head, stored) = match answer? {
             Some(taken) => {
                 // A page that does not hold the seat has nothing to clean up.
                 if speaker.holds(seat, &after).is_err() {
                     self.answer_taken(speaker, n, head, taken).await;
                     return Ok(());
                 }
-                (taken, after, head)
+                (taken, after, head, None)
             }
             None => {
                 let found = self.retry(|| self.find_upload(session, upload)).await;
                 let found = found.or_refuse(session)?;
                 let changed = self
                     .change_by(speaker, |draft, seat| {
-                        Ok(read(draft, Turn { seat, page, n }, upload, found))
+                        Ok(read(draft, Turn { seat, page, n }, errand, found))
                     })
                     .await;
                 if changed.is_err() {
@@ -129,21 +141,23 @@ impl<P: Ports> Host<P> {
                 }
                 let (seat, changed) = changed?;
                 let head = speaker.head(seat, &changed.after);
-                (changed.answer?, changed.after, head)
+                let stored = found.ok().map(|image| image.key(session, upload));
+                (changed.answer?, changed.after, head, stored)
             }
         };
-        let cleaned = self.retry(|| self.clean_up(session, upload, &after)).await;
+        let clean_up = || self.clean_up(session, upload, &after, stored.as_ref());
+        let cleaned = self.retry(clean_up).await;
         cleaned.or_refuse(session)?;
         self.answer_taken(speaker, n, head, taken).await;
         Ok(())
     }
 
-    /// Reads, checks and stores an upload. Returns its size, or why it was refused.
+    /// Reads, checks and stores an upload. Returns what was stored, or why it was refused.
     async fn find_upload(
         &self,
         session: SessionId,
         upload: Upload,
-    ) -> Result<Result<Pixels, Refusal>, StoreError> {
+    ) -> Result<Result<Image, Refusal>, StoreError> {
         let key = UploadKey { session, upload };
         let why = match self.ports.objects().read(&key, UploadBytes::MAX).await? {
             Found::Nothing => return Ok(Err(Refusal::NotUploaded)),
@@ -154,11 +168,14 @@ impl<P: Ports> Host<P> {
                     width,
                     height,
                 }) => {
-                    self.ports
-                        .objects()
-                        .keep(&kept_key(session, upload), bytes)
-                        .await?;
-                    return Ok(Ok(Pixels { width, height }));
+                    let image = Image {
+                        width,
+                        height,
+                        digest: digest_of(&bytes),
+                    };
+                    let key = image.key(session, upload);
+                    self.ports.objects().keep(&key, bytes).await?;
+                    return Ok(Ok(image));
                 }
                 Err(rejected) => rejected.to_string(),
             },
@@ -169,48 +186,93 @@ impl<P: Ports> Host<P> {
         Ok(Err(Refusal::BadPicture))
     }
 
-    /// Deletes objects that are no longer needed. If the picture stands, only its upload is left
-    /// over, and a sweep may delete that later. If it is lost, nothing may remain, so a failure is
-    /// returned and the page repeats its number.
+    /// Deletes objects that are no longer needed. If the picture stands, its upload is left over,
+    /// and what was `stored` if that is another one; a sweep may delete these later. If it is lost,
+    /// nothing of it may remain, so a failure is returned and the page repeats its number.
     async fn clean_up(
         &self,
         session: SessionId,
         upload: Upload,
         state: &State,
+        stored: Option<&PictureKey>,
     ) -> Result<(), StoreError> {
-        let key = UploadKey { session, upload };
+        let (key, objects) = (UploadKey { session, upload }, self.ports.objects());
+        let stands = standing_key(session, state, object_of(upload));
         match fate(state, upload) {
             Fate::Open => Ok(()),
             Fate::Stands => {
-                if let Err(error) = self.ports.objects().discard(&key).await {
+                let beaten = stored.filter(|&stored| Some(stored) != stands.as_ref());
+                let cleaned = match beaten {
+                    Some(beaten) => objects.delete(beaten).await,
+                    None => Ok(()),
+                };
+                if let Err(error) = cleaned.and(objects.discard(&key).await) {
                     tracing::warn!(session.id = %session, error = %error, "failed to discard an upload");
                 }
                 Ok(())
             }
             Fate::Lost => {
-                self.ports
-                    .objects()
-                    .delete(&kept_key(session, upload))
+                let object = object_of(upload);
+                objects
+                    .delete_others(session, object, stands.as_ref())
                     .await?;
-                self.ports.objects().discard(&key).await
+                objects.discard(&key).await
             }
         }
     }
 }
 
-/// Size of a picture in pixels.
+/// What an upload is for.
 #[derive(Clone, Copy)]
-struct Pixels {
-    width: u16,
-    height: u16,
+struct Errand {
+    upload: Upload,
+    /// The base that the page drew on, if it says so.
+    drawn_on: Option<Digest>,
 }
 
-impl Pixels {
+/// An upload that passed the check, as it was stored.
+#[derive(Clone, Copy)]
+struct Image {
+    width: u16,
+    height: u16,
+    digest: Digest,
+}
+
+impl Image {
     /// Stands for an upload that was not read. The session decides nothing by it.
     const UNKNOWN: Self = Self {
         width: 1,
         height: 1,
+        digest: Digest::from_bytes([0; 32]),
     };
+
+    /// Returns the key under which it is stored.
+    const fn key(self, session: SessionId, upload: Upload) -> PictureKey {
+        let digest = self.digest;
+        let object = match object_of(upload) {
+            Object::Base { picture } => StoredObject::Base { picture, digest },
+            Object::Sent { picture, through } => StoredObject::Sent {
+                picture,
+                through,
+                digest,
+            },
+        };
+        PictureKey { session, object }
+    }
+}
+
+fn digest_of(bytes: &[u8]) -> Digest {
+    let hash = digest(&SHA256, bytes);
+    let hash = hash.as_ref().try_into().expect("SHA-256 has 32 bytes");
+    Digest::from_bytes(hash)
+}
+
+/// Returns the picture that an upload becomes.
+const fn object_of(upload: Upload) -> Object {
+    match upload {
+        Upload::Sharp { picture, .. } | Upload::Quick { picture } => Object::Base { picture },
+        Upload::Sent { picture, through } => Object::Sent { picture, through },
+    }
 }
 
 /// What the session's state says about an upload.
@@ -223,15 +285,14 @@ enum Fate {
     Lost,
 }
 
-/// Returns the fate of an upload. Each kind of base and each sent picture has a key of its own, so
-/// a lost one affects no other.
+/// Returns the fate of an upload.
 fn fate(state: &State, upload: Upload) -> Fate {
     let known = find(state, upload.picture());
     let base = known.and_then(|known| known.base);
     let stands = match upload {
         Upload::Sharp { .. } => base.is_some_and(|base| !base.low_resolution),
         Upload::Quick { .. } => base.is_some_and(|base| base.low_resolution),
-        Upload::Sent { picture, through } => was_sent(state, picture, through),
+        Upload::Sent { picture, through } => state.was_sent(picture, through),
     };
     let waits = match upload {
         Upload::Sharp { .. } | Upload::Quick { .. } => base.is_none(),
@@ -247,9 +308,9 @@ fn fate(state: &State, upload: Upload) -> Fate {
 }
 
 /// Returns whether the session would take this upload. If not, it either refuses or has it already.
-fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, upload: Upload) -> Result<bool, Refusal> {
-    let follows = draft.foresee(seat, page, &command(upload, Pixels::UNKNOWN))?;
-    if let Upload::Sharp { picture, attempt } = upload {
+fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, errand: Errand) -> Result<bool, Refusal> {
+    let follows = draft.foresee(seat, page, &command(errand, Image::UNKNOWN))?;
+    if let Upload::Sharp { picture, attempt } = errand.upload {
         let attempts = find(&draft.state, picture).map_or(0, |known| known.attempts);
         if !(1..=attempts).contains(&attempt) {
             return Err(Refusal::Malformed);
@@ -267,12 +328,12 @@ fn wanted(draft: &Draft<'_>, seat: Seat, page: PageId, upload: Upload) -> Result
 
 /// Takes a command that can be answered without reading the upload. Returns `None` if the upload
 /// must be read.
-fn unread(draft: &mut Draft<'_>, turn: Turn, upload: Upload) -> Option<Taken> {
-    let command = command(upload, Pixels::UNKNOWN);
+fn unread(draft: &mut Draft<'_>, turn: Turn, errand: Errand) -> Option<Taken> {
+    let command = command(errand, Image::UNKNOWN);
     if !draft.expects(turn) {
         return Some(draft.take(turn, &command));
     }
-    match wanted(draft, turn.seat, turn.page, upload) {
+    match wanted(draft, turn.seat, turn.page, errand) {
         Ok(true) => None,
         Ok(false) => Some(draft.take(turn, &command)),
         Err(refusal) => Some(draft.refuse(turn, refusal)),
@@ -280,49 +341,41 @@ fn unread(draft: &mut Draft<'_>, turn: Turn, upload: Upload) -> Option<Taken> {
 }
 
 /// Takes a command after its upload was read, on the state as it is by then.
-fn read(
-    draft: &mut Draft<'_>,
-    turn: Turn,
-    upload: Upload,
-    found: Result<Pixels, Refusal>,
-) -> Taken {
-    if let Some(taken) = unread(draft, turn, upload) {
+fn read(draft: &mut Draft<'_>, turn: Turn, errand: Errand, found: Result<Image, Refusal>) -> Taken {
+    if let Some(taken) = unread(draft, turn, errand) {
         return taken;
     }
     match found {
-        Ok(pixels) => draft.take(turn, &command(upload, pixels)),
+        Ok(image) => draft.take(turn, &command(errand, image)),
         Err(refusal) => draft.refuse(turn, refusal),
     }
 }
 
 /// Returns the command that an upload is for.
-const fn command(upload: Upload, pixels: Pixels) -> PageCommand {
-    let Pixels { width, height } = pixels;
-    match upload {
+const fn command(errand: Errand, image: Image) -> PageCommand {
+    let Image {
+        width,
+        height,
+        digest,
+    } = image;
+    match errand.upload {
         Upload::Sharp { picture, .. } | Upload::Quick { picture } => PageCommand::Keep {
             picture,
             base: Base {
                 width,
                 height,
-                low_resolution: matches!(upload, Upload::Quick { .. }),
+                low_resolution: matches!(errand.upload, Upload::Quick { .. }),
+                digest: Some(digest),
             },
         },
         Upload::Sent { picture, through } => PageCommand::Send {
-            picture,
-            through,
+            sent: Sent {
+                picture,
+                through,
+                digest: Some(digest),
+            },
             size: (width, height),
-        },
-    }
-}
-
-/// Returns the key under which an upload is stored after the check.
-const fn kept_key(session: SessionId, upload: Upload) -> PictureKey {
-    match upload {
-        Upload::Sharp { picture, .. } => base_key(session, picture, false),
-        Upload::Quick { picture } => base_key(session, picture, true),
-        Upload::Sent { picture, through } => PictureKey {
-            session,
-            object: StoredObject::Sent { picture, through },
+            base: errand.drawn_on,
         },
     }
 }

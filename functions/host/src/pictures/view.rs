@@ -3,10 +3,10 @@
 use sightline_session::State;
 use sightline_wire::{Object, PageHears, Refusal, ScreenshotsHears, SessionId};
 
-use super::{base_key, find, is_about_the_connection, was_sent};
+use super::{is_about_the_connection, standing_key};
 use crate::connection::Speaker;
 use crate::host::Host;
-use crate::ports::{PictureKey, PictureStore, Ports, StoredObject};
+use crate::ports::{PictureKey, PictureStore, Ports};
 use crate::stop::OrAnswer;
 
 /// Lifetime of a link, milliseconds: long enough for a weak network. A page that needs the picture
@@ -51,17 +51,8 @@ impl<P: Ports> Host<P> {
 /// Returns the key of a stored picture. After the end of the call, pictures in the chat can still
 /// be read, but boards cannot.
 fn stored_key(session: SessionId, state: &State, object: Object) -> Result<PictureKey, Refusal> {
-    match object {
-        Object::Base { .. } if state.ended.is_some() => Err(Refusal::CallEnded),
-        Object::Base { picture } => {
-            let base = find(state, picture).and_then(|known| known.base);
-            let base = base.ok_or(Refusal::NoPicture)?;
-            Ok(base_key(session, picture, base.low_resolution))
-        }
-        Object::Sent { picture, through } if was_sent(state, picture, through) => {
-            let object = StoredObject::Sent { picture, through };
-            Ok(PictureKey { session, object })
-        }
-        Object::Sent { .. } => Err(Refusal::NoPicture),
+    if matches!(object, Object::Base { .. }) && state.ended.is_some() {
+        return Err(Refusal::CallEnded);
     }
+    standing_key(session, state, object).ok_or(Refusal::NoPicture)
 }

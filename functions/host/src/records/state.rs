@@ -7,8 +7,8 @@ use sightline_session::{
     Answer, Away, Base, Board, Mark, PageMemory, Picture, SeatState, Sent, SmsState, State,
 };
 use sightline_wire::{
-    AgentId, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber, PictureSource,
-    Reference, Refusal, Seat, Seats, UtcOffset,
+    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    PictureSource, Reference, Refusal, Seat, Seats, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -40,7 +40,7 @@ struct State1 {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pictures: Vec<Picture1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    sent: Vec<(u32, u32)>,
+    sent: Vec<Sent1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     board: Option<Board1>,
     ended: Option<EndReason>,
@@ -67,6 +67,16 @@ struct Base1 {
     height: u16,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     low_resolution: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    digest: Option<Digest>,
+}
+
+/// Picture, last event, and digest, which earlier ones lack.
+#[derive(Serialize, Deserialize)]
+#[serde(untagged)]
+enum Sent1 {
+    Named(u32, u32, Digest),
+    Earlier(u32, u32),
 }
 
 #[derive(Serialize, Deserialize)]
@@ -177,11 +187,7 @@ impl From<&State> for State1 {
                 .collect(),
             utc_offset: state.utc_offset,
             pictures: state.pictures.iter().map(Picture1::from).collect(),
-            sent: state
-                .sent
-                .iter()
-                .map(|sent| (sent.picture, sent.through))
-                .collect(),
+            sent: state.sent.iter().map(Sent1::from).collect(),
             board: state.board.as_ref().map(Board1::from),
             ended: state.ended,
         }
@@ -217,11 +223,7 @@ impl From<State1> for State {
             }),
             utc_offset: state.utc_offset,
             pictures: state.pictures.into_iter().map(Picture::from).collect(),
-            sent: state
-                .sent
-                .into_iter()
-                .map(|(picture, through)| Sent { picture, through })
-                .collect(),
+            sent: state.sent.into_iter().map(Sent::from).collect(),
             board: state.board.map(Board::from),
             ended: state.ended,
         }
@@ -240,6 +242,7 @@ impl From<&Picture> for Picture1 {
                 width: base.width,
                 height: base.height,
                 low_resolution: base.low_resolution,
+                digest: base.digest,
             }),
             touched: picture.touched,
         }
@@ -258,8 +261,32 @@ impl From<Picture1> for Picture {
                 width: base.width,
                 height: base.height,
                 low_resolution: base.low_resolution,
+                digest: base.digest,
             }),
             touched: picture.touched,
+        }
+    }
+}
+
+impl From<&Sent> for Sent1 {
+    fn from(sent: &Sent) -> Self {
+        match sent.digest {
+            Some(digest) => Self::Named(sent.picture, sent.through, digest),
+            None => Self::Earlier(sent.picture, sent.through),
+        }
+    }
+}
+
+impl From<Sent1> for Sent {
+    fn from(sent: Sent1) -> Self {
+        let (picture, through, digest) = match sent {
+            Sent1::Named(picture, through, digest) => (picture, through, Some(digest)),
+            Sent1::Earlier(picture, through) => (picture, through, None),
+        };
+        Self {
+            picture,
+            through,
+            digest,
         }
     }
 }

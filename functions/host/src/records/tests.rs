@@ -1,15 +1,19 @@
+mod pictures;
+
 use sightline_session::{
     Actor, Answer, Away, Base, Board, Event, Fact, Invitation, Mark, PageMemory, Picture, Rules,
     SeatState, Sent, SmsState, State, SystemCommand, apply, begin, decide_system,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
-    AgentId, CaptureTrouble, ChatText, DisplayName, EndReason, Ink, LabelText, Language, Line,
-    LobbyStep, PageId, PhoneNumber, PictureSource, Point, Pressure, PublicFact, Reference, Refusal,
-    RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
+    AgentId, CaptureTrouble, ChatText, Digest, DisplayName, EndReason, Ink, LabelText, Language,
+    Line, LobbyStep, PageId, PhoneNumber, PictureSource, Point, Pressure, PublicFact, Reference,
+    Refusal, RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
 };
 
 use super::*;
+
+use pictures::facts_of_pictures;
 
 /// Reads every golden sample of a record, and writes the newest one. Samples are never edited; a
 /// new version gets a new one.
@@ -98,6 +102,7 @@ fn a_state_with_pictures_is_read() {
             width: 1920,
             height: 1080,
             low_resolution,
+            digest: None,
         })
     };
     let picture = |id, attempts, base, touched| Picture {
@@ -122,10 +127,12 @@ fn a_state_with_pictures_is_read() {
             Sent {
                 picture: 20,
                 through: 25,
+                digest: None,
             },
             Sent {
                 picture: 19,
                 through: 19,
+                digest: None,
             },
         ],
         board: Some(Board {
@@ -142,6 +149,21 @@ fn a_state_with_pictures_is_read() {
     check(
         &with_pictures,
         &[include_str!("../../samples/state.1.pictures.json")],
+    );
+    let mut with_digests = with_pictures;
+    if let Some(base) = with_digests
+        .pictures
+        .first_mut()
+        .and_then(|one| one.base.as_mut())
+    {
+        base.digest = Some(Digest::from_bytes([0x20; 32]));
+    }
+    if let Some(sent) = with_digests.sent.last_mut() {
+        sent.digest = Some(Digest::from_bytes([0x19; 32]));
+    }
+    check(
+        &with_digests,
+        &[include_str!("../../samples/state.1.digests.json")],
     );
 }
 
@@ -249,100 +271,6 @@ fn an_event_of_every_version_is_read() {
         let at_ms = 1_800_000_000_000 + u64::from(seq);
         check(&Event { seq, at_ms, fact }, &[sample]);
     }
-}
-
-/// Every tool, and a pen with and without pressure.
-fn inks() -> [Ink; 7] {
-    let (from, to) = (Point(0, 65_535), Point(1, 2));
-    [
-        Ink::Pen {
-            line: Line::new(vec![0, 1, 65_535, 3]).unwrap(),
-            pressure: None,
-        },
-        Ink::Pen {
-            line: Line::new(vec![0, 1, 65_535, 3]).unwrap(),
-            pressure: Some(Pressure::new(vec![0, 255]).unwrap()),
-        },
-        Ink::Arrow { from, to },
-        Ink::Circle { from, to },
-        Ink::Box { from, to },
-        Ink::Text {
-            at: from,
-            text: LabelText::new("Grüße \"👋\"").unwrap(),
-        },
-        Ink::Step {
-            at: to,
-            number: StepNumber::new(99).unwrap(),
-        },
-    ]
-}
-
-fn facts_of_pictures() -> Vec<Fact> {
-    let seat = Seat::Agent;
-    let picture = 20;
-    let drawn = |ink| {
-        Fact::Public(PublicFact::Drawn {
-            seat: Seat::Customer,
-            picture,
-            stroke: Stroke {
-                mark: u32::MAX,
-                ink,
-            },
-        })
-    };
-    let mut facts = vec![
-        Fact::Public(PublicFact::ZoneTold {
-            utc_offset_min: UtcOffset::new(-570).unwrap(),
-        }),
-        Fact::Public(PublicFact::CaptureAsked {
-            seat,
-            source: PictureSource::Camera,
-        }),
-        Fact::Public(PublicFact::CaptureRepeated {
-            seat,
-            picture,
-            attempt: 2,
-        }),
-        Fact::Public(PublicFact::CaptureFailed {
-            picture,
-            why: CaptureTrouble::InBackground,
-        }),
-        Fact::Public(PublicFact::PictureKept {
-            picture,
-            width: 1920,
-            height: 1080,
-            low_resolution: true,
-        }),
-    ];
-    facts.extend(inks().map(drawn));
-    facts.extend([
-        Fact::Public(PublicFact::Undone {
-            seat,
-            picture,
-            strokes: vec![22, 23],
-        }),
-        Fact::Public(PublicFact::Redone {
-            seat,
-            picture,
-            strokes: vec![22, 23],
-        }),
-        Fact::Public(PublicFact::Cleared { picture }),
-        Fact::Public(PublicFact::PictureSent {
-            seat,
-            picture,
-            through: 33,
-            width: 65_535,
-            height: 1,
-        }),
-        Fact::Public(PublicFact::BoardClosed { seat, picture }),
-        Fact::Public(PublicFact::BoardOpened { seat, picture }),
-        Fact::Public(PublicFact::PictureDeleted { seat, picture }),
-        Fact::Public(PublicFact::CaptureAsked {
-            seat,
-            source: PictureSource::Gallery,
-        }),
-    ]);
-    facts
 }
 
 #[test]
@@ -463,12 +391,14 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
             width: u16::MAX,
             height: u16::MAX,
             low_resolution: true,
+            digest: Some(Digest::from_bytes([u8::MAX; 32])),
         }),
         touched: u32::MAX,
     };
     let sent = Sent {
         picture: u32::MAX,
         through: u32::MAX,
+        digest: Some(Digest::from_bytes([u8::MAX; 32])),
     };
     // Longer than any number of a session: its log ends far below seven digits.
     let mark = Mark {

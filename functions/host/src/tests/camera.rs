@@ -1,7 +1,7 @@
 //! What pages do with pictures, for stories.
 
 use serde_json::{Value, json};
-use sightline_wire::{Done, PageHears, Refusal, ScreenshotsHears, Seat};
+use sightline_wire::{Digest, Done, PageHears, Refusal, ScreenshotsHears, Seat};
 
 use super::world::Page;
 
@@ -34,6 +34,18 @@ pub fn base(picture: u32) -> Value {
 
 pub fn in_chat(picture: u32, through: u32) -> Value {
     json!({ "of": "sent", "picture": picture, "through": through })
+}
+
+/// The digest of what is stored of a picture.
+pub fn digest_of(picture: &[u8]) -> Digest {
+    let stored = crate::jpeg::accept(picture).unwrap().bytes;
+    stored_digest(&stored)
+}
+
+/// The digest of stored bytes.
+pub fn stored_digest(stored: &[u8]) -> Digest {
+    let hash = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, stored);
+    Digest::from_bytes(hash.as_ref().try_into().unwrap())
 }
 
 /// A slot as it was given out.

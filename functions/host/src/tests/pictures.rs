@@ -3,7 +3,7 @@
 use serde_json::json;
 use sightline_wire::{EventKind, PageHears, PublicFact, Refusal, ScreenshotsHears, Seat};
 
-use super::camera::{COMPOSED, QUICK, SHARP, base, in_chat, quick, sent, sharp};
+use super::camera::{COMPOSED, QUICK, SHARP, base, digest_of, in_chat, quick, sent, sharp};
 use super::messages::of_holders;
 use super::world::{World, events, kinds, refusal};
 use crate::memory::Faults;
@@ -31,9 +31,10 @@ async fn a_picture_goes_from_the_shutter_to_both_pages() {
         width: 64,
         height: 48,
         low_resolution: false,
+        digest: Some(digest_of(SHARP)),
     });
     assert_eq!(heard.last().map(|event| &event.kind), Some(&kept));
-    let stored = format!("pictures/{session}/{picture}");
+    let stored = format!("pictures/{session}/{picture}-base-{}", digest_of(SHARP));
     assert_eq!(world.memory().object_keys(), std::slice::from_ref(&stored));
     for page in [&agents, &customers] {
         let seen = page.view(base(picture)).await.unwrap();
@@ -82,11 +83,14 @@ async fn what_was_sent_is_one_object_for_both_and_outlives_the_picture() {
         through,
         width: 64,
         height: 48,
+        digest: Some(digest_of(COMPOSED)),
+        base: Some(digest_of(SHARP)),
     });
     assert_eq!(heard.last().map(|event| &event.kind), Some(&sent));
 
     assert_eq!(agents.delete(picture).await.refused, None);
-    let stored = format!("pictures/{}/{picture}-{through}", agents.session);
+    let name = format!("{picture}-sent-{through}-{}", digest_of(COMPOSED));
+    let stored = format!("pictures/{}/{name}", agents.session);
     assert_eq!(world.memory().object_keys(), std::slice::from_ref(&stored));
     for page in [&agents, &customers] {
         assert_eq!(page.link(base(picture)).await, Err(Refusal::NoPicture));
@@ -351,6 +355,7 @@ async fn only_the_agent_may_go_on_with_what_they_see_and_only_the_customer_gives
         width: 64,
         height: 48,
         low_resolution: true,
+        digest: Some(digest_of(QUICK)),
     });
     assert_eq!(heard.last().map(|event| &event.kind), Some(&kept));
     assert!(customers.view(base(picture)).await.is_ok());

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use sightline_session::{Sent, replay};
-use sightline_wire::{Refusal, Seat};
+use sightline_wire::{Refusal, Seat, SessionId};
 
-use super::camera::{COMPOSED, QUICK, SHARP, base, in_chat, quick, sent, sharp};
+use super::camera::{COMPOSED, QUICK, SHARP, base, in_chat, quick, sent, sharp, stored_digest};
 use super::world::{Page, World};
 use crate::memory::Faults;
 use crate::ports::Sessions as _;
@@ -110,22 +110,21 @@ async fn is_sound(agents: &Page<'_>, customers: &Page<'_>, seed: u64) {
     let state = world.state(session).await;
     let mut kept = BTreeSet::new();
     for picture in state.pictures.iter().filter(|known| known.base.is_some()) {
-        let low = picture.base.is_some_and(|base| base.low_resolution);
+        let base_of = picture.base.unwrap();
+        let low = base_of.low_resolution;
         let wanted = crate::jpeg::accept(if low { QUICK } else { SHARP }).unwrap();
         for page in [agents, customers] {
             let seen = page.view(base(picture.id)).await;
             assert_eq!(seen, Ok(wanted.bytes.clone()), "seed {seed}");
         }
-        let name = if low { "-0" } else { "" };
-        kept.insert(format!("pictures/{session}/{}{name}", picture.id));
+        let digest = base_of.digest.unwrap();
+        assert_eq!(digest, stored_digest(&wanted.bytes), "seed {seed}");
+        kept.insert(format!("pictures/{session}/{}-base-{digest}", picture.id));
     }
     for sent in &state.sent {
         let seen = customers.view(in_chat(sent.picture, sent.through)).await;
         assert!(seen.is_ok(), "seed {seed}");
-        kept.insert(format!(
-            "pictures/{session}/{}-{}",
-            sent.picture, sent.through
-        ));
+        kept.insert(path_of(session, sent));
     }
     let objects = world.memory().object_keys().into_iter();
     let pictures: BTreeSet<String> = objects.filter(|key| key.starts_with("pictures/")).collect();
@@ -134,6 +133,11 @@ async fn is_sound(agents: &Page<'_>, customers: &Page<'_>, seed: u64) {
         let log = world.memory().events(session, 0, usize::MAX).await.unwrap();
         assert_eq!(board, replay(board.picture, &log), "seed {seed}");
     }
+}
+
+fn path_of(session: SessionId, sent: &Sent) -> String {
+    let name = format!("{}-sent-{}", sent.picture, sent.through);
+    format!("pictures/{session}/{name}-{}", sent.digest.unwrap())
 }
 
 async fn storm(seed: u64) -> usize {
@@ -158,8 +162,8 @@ async fn storm(seed: u64) -> usize {
         insist(&mut customers, "screenshots", "delete", rest).await;
     }
     is_sound(&agents, &customers, seed).await;
-    let sent = |sent: &Sent| format!("pictures/{session}/{}-{}", sent.picture, sent.through);
-    let stays: BTreeSet<String> = state.sent.iter().map(sent).collect();
+    let sent = state.sent.iter().map(|sent| path_of(session, sent));
+    let stays: BTreeSet<String> = sent.collect();
     let left: BTreeSet<String> = world.memory().object_keys().into_iter().collect();
     assert_eq!(left, stays, "seed {seed}");
     state.head as usize

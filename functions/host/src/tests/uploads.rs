@@ -3,7 +3,10 @@
 use serde_json::json;
 use sightline_wire::{EventKind, PublicFact, Refusal, Seat};
 
-use super::camera::{COMPOSED, NO_PICTURE, PHOTO, QUICK, SHARP, base, in_chat, quick, sent, sharp};
+use super::camera::{
+    COMPOSED, NO_PICTURE, PHOTO, QUICK, SHARP, base, digest_of, in_chat, quick, sent, sharp,
+    stored_digest,
+};
 use super::world::{Page, World};
 use crate::memory::Faults;
 
@@ -360,6 +363,123 @@ async fn the_same_number_on_two_connections_at_once_is_one_picture() {
         assert!(agents.view(base(picture)).await.is_ok(), "{moment}");
         assert_eq!(world.memory().object_keys().len(), 1, "{moment}");
     }
+}
+
+/// What a page sees of a picture is what its event names. Nothing else is left.
+async fn is_what_the_log_tells(page: &Page<'_>, picture: u32) {
+    let log = page.log().await;
+    let kept: Vec<_> = log
+        .iter()
+        .filter_map(|event| match event.kind {
+            EventKind::Public(PublicFact::PictureKept { digest, .. }) => digest,
+            _ => None,
+        })
+        .collect();
+    let seen = page.view(base(picture)).await.unwrap();
+    assert_eq!(kept, [stored_digest(&seen)]);
+    let left = page.world.memory().object_keys();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+/// Finding 8: the slower of two attempts used to replace the bytes after the other was accepted.
+#[tokio::test]
+async fn the_attempt_that_is_beaten_replaces_nothing() {
+    let world = World::new();
+    let (mut agents, customers) = world.call().await;
+    let picture = agents.capture().await;
+    agents.about("screenshots", "capture_again", picture).await;
+    assert_eq!(customers.put(sharp(picture, 1), SHARP).await, 200);
+    assert_eq!(customers.put(sharp(picture, 2), PHOTO).await, 200);
+    world.memory().order(Faults {
+        slow_keep_steps: 200,
+        ..Faults::default()
+    });
+    let uploaded = |attempt| json!({ "n": customers.n, "upload": sharp(picture, attempt) });
+    tokio::join!(
+        customers.say("screenshots", "uploaded", uploaded(2)),
+        async {
+            steps(20).await;
+            customers.say("screenshots", "uploaded", uploaded(1)).await;
+            is_kept(&agents, SHARP).await;
+        }
+    );
+    is_kept(&agents, SHARP).await;
+    is_what_the_log_tells(&agents, picture).await;
+}
+
+async fn is_kept(page: &Page<'_>, picture: &[u8]) {
+    let state = page.world.state(page.session).await;
+    let base = state.pictures[0].base.unwrap();
+    assert_eq!(base.digest, Some(digest_of(picture)));
+}
+
+/// Finding 8: the place of an upload is free again when it was taken, and its request is good for
+/// two minutes. So a second reading may find other bytes.
+#[tokio::test]
+async fn an_upload_that_is_replaced_between_two_readings_replaces_nothing() {
+    let mut replaced = 0;
+    for moment in 0..60 {
+        let world = World::new();
+        let (mut agents, customers) = world.call().await;
+        let picture = agents.capture().await;
+        let slot = customers
+            .slot(sharp(picture, 1), SHARP.len())
+            .await
+            .unwrap();
+        let put = |bytes: &[u8]| {
+            let bytes = bytes.to_vec();
+            world.memory().put_object(&slot.url, &slot.headers, bytes)
+        };
+        assert_eq!(put(SHARP), 200);
+        let mut other = SHARP.to_vec();
+        // A density is the least that makes another picture.
+        other[15] = 7;
+        let uploaded = || json!({ "n": customers.n, "upload": sharp(picture, 1) });
+        world.memory().order(Faults {
+            slow_keep_steps: moment,
+            ..Faults::default()
+        });
+        tokio::join!(
+            customers.say("screenshots", "uploaded", uploaded()),
+            customers.say("screenshots", "uploaded", uploaded()),
+            async {
+                for _ in 0..60 {
+                    steps(1).await;
+                    replaced += usize::from(put(&other) == 200);
+                }
+            }
+        );
+        world.memory().order(Faults::default());
+        let left = world.memory().object_keys().into_iter();
+        if left.filter(|key| key.starts_with("incoming/")).count() > 0 {
+            // What was put there last waits for the sweep.
+            let rest = json!({ "n": customers.n + 1, "upload": sharp(picture, 1) });
+            customers.say("screenshots", "uploaded", rest).await;
+        }
+        is_what_the_log_tells(&agents, picture).await;
+    }
+    assert!(replaced > 0, "the place was free in between");
+}
+
+/// T29: what is sent names the base under its strokes, and a page that drew on another is refused.
+#[tokio::test]
+async fn a_picture_that_was_drawn_on_another_base_is_not_sent() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    customers.gives(picture).await;
+    assert_eq!(agents.put(sent(picture, picture), COMPOSED).await, 200);
+    let on =
+        |base: &[u8]| json!({ "picture": picture, "through": picture, "base": digest_of(base) });
+    let refused = agents
+        .command("screenshots", "send", on(QUICK))
+        .await
+        .refused;
+    assert_eq!(refused, Some(Refusal::Malformed));
+    assert_eq!(count(&agents, "picture_sent").await, 0);
+    let done = agents.command("screenshots", "send", on(SHARP)).await;
+    assert_eq!(done.refused, None);
+    assert_eq!(count(&agents, "picture_sent").await, 1);
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ mod signaling;
 
 use sightline_session::PageCommand;
 use sightline_wire::{
-    Object, PageHears, PageSays, Refusal, RelayId, Sdp, Seat, Upload, UploadBytes,
+    Digest, Object, PageHears, PageSays, Refusal, RelayId, Sdp, Seat, Upload, UploadBytes,
 };
 
 /// What a message asks for.
@@ -38,8 +38,11 @@ pub(crate) enum Deed {
     Slot { upload: Upload, bytes: UploadBytes },
     /// Sign a link to a picture.
     View(Object),
-    /// Take an upload, numbered.
-    TakeUpload(Upload),
+    /// Take an upload, numbered. A page that sends a picture may say on which base it drew.
+    TakeUpload {
+        upload: Upload,
+        drawn_on: Option<Digest>,
+    },
     /// Open the board of a stored picture, numbered.
     OpenBoard { picture: u32 },
     /// Delete a picture, numbered.

@@ -34,13 +34,21 @@ fn command(command: ScreenshotsCommand) -> Result<Deed, Refusal> {
         ScreenshotsCommand::Delete { picture } => Deed::DeletePicture { picture },
         ScreenshotsCommand::Uploaded {
             upload: upload @ (Upload::Sharp { .. } | Upload::Quick { .. }),
-        } => Deed::TakeUpload(upload),
+        } => Deed::TakeUpload {
+            upload,
+            drawn_on: None,
+        },
         // The command `send` does this.
         ScreenshotsCommand::Uploaded {
             upload: Upload::Sent { .. },
         } => return Err(Refusal::Malformed),
-        ScreenshotsCommand::Send { picture, through } => {
-            Deed::TakeUpload(Upload::Sent { picture, through })
-        }
+        ScreenshotsCommand::Send {
+            picture,
+            through,
+            base,
+        } => Deed::TakeUpload {
+            upload: Upload::Sent { picture, through },
+            drawn_on: base,
+        },
     })
 }

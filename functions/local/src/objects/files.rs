@@ -168,9 +168,11 @@ impl Files {
         remove(&self.path(key))
     }
 
-    /// Removes all files of a folder whose keys begin with `prefix`, with one listing and one sync.
-    pub fn remove_all(&self, prefix: &str) -> io::Result<()> {
+    /// Removes all files of a folder whose keys begin with `prefix`, except one, with one listing
+    /// and one sync.
+    pub fn remove_all(&self, prefix: &str, except: Option<&str>) -> io::Result<()> {
         let start = self.path(prefix);
+        let stays = except.map(|key| self.path(key));
         let (folder, start) = start
             .parent()
             .zip(start.file_name())
@@ -181,8 +183,9 @@ impl Files {
         for entry in entries {
             let entry = entry?;
             let name = entry.file_name();
-            if name.as_bytes().starts_with(start.as_bytes()) {
-                found(fs::remove_file(entry.path()))?;
+            let path = entry.path();
+            if name.as_bytes().starts_with(start.as_bytes()) && Some(&path) != stays.as_ref() {
+                found(fs::remove_file(path))?;
             }
         }
         finish_removal(folder)

@@ -1,7 +1,7 @@
 //! Parses keys. Only the exact text that a key writes is accepted: no other spelling, no parent
 //! folders, no percent encoding.
 
-use sightline_host::ports::{PictureKey, StoredObject, UploadKey};
+use sightline_host::ports::{Earlier, PictureKey, StoredObject, UploadKey};
 use sightline_wire::{SessionId, Upload};
 
 /// Parses the key of an upload.
@@ -28,16 +28,25 @@ pub fn incoming(text: &str) -> Option<UploadKey> {
 pub fn picture(text: &str) -> Option<PictureKey> {
     let (session, name) = parts(text, "pictures/")?;
     let object = match name.split('-').collect::<Vec<_>>()[..] {
-        [picture] => StoredObject::Base {
+        [picture, "base", digest] => StoredObject::Base {
             picture: picture.parse().ok()?,
+            digest: digest.parse().ok()?,
         },
-        [picture, "0"] => StoredObject::Preview {
-            picture: picture.parse().ok()?,
-        },
-        [picture, through] => StoredObject::Sent {
+        [picture, "sent", through, digest] => StoredObject::Sent {
             picture: picture.parse().ok()?,
             through: through.parse().ok()?,
+            digest: digest.parse().ok()?,
         },
+        [picture] => StoredObject::Earlier(Earlier::Base {
+            picture: picture.parse().ok()?,
+        }),
+        [picture, "0"] => StoredObject::Earlier(Earlier::Preview {
+            picture: picture.parse().ok()?,
+        }),
+        [picture, through] => StoredObject::Earlier(Earlier::Sent {
+            picture: picture.parse().ok()?,
+            through: through.parse().ok()?,
+        }),
         _ => return None,
     };
     Some(PictureKey { session, object }).filter(|key| key.path() == text)
@@ -50,6 +59,8 @@ fn parts<'a>(text: &'a str, folder: &str) -> Option<(SessionId, &'a str)> {
 
 #[cfg(test)]
 mod tests {
+    use sightline_wire::Digest;
+
     use super::*;
 
     const SESSION: SessionId = SessionId::from_bytes([3; 16]);
@@ -69,13 +80,20 @@ mod tests {
             assert_eq!(incoming(&key.path()), Some(key.clone()));
             assert_eq!(super::picture(&key.path()), None);
         }
+        let digest = Digest::from_bytes([0xa7; 32]);
         for object in [
-            StoredObject::Base { picture },
-            StoredObject::Preview { picture },
+            StoredObject::Base { picture, digest },
             StoredObject::Sent {
                 picture: 1,
                 through,
+                digest,
             },
+            StoredObject::Earlier(Earlier::Base { picture }),
+            StoredObject::Earlier(Earlier::Preview { picture }),
+            StoredObject::Earlier(Earlier::Sent {
+                picture: 1,
+                through,
+            }),
         ] {
             let key = PictureKey {
                 session: SESSION,
@@ -105,6 +123,10 @@ mod tests {
             "1%2dquick",
             "1-quick-1",
             "1-sent",
+            "1-base",
+            "1-base-",
+            "1-base-a7",
+            "1-sent-2-",
             "..",
             "../1-quick",
             "%2e%2e",

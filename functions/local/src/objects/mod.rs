@@ -23,7 +23,7 @@ use std::time::Duration;
 use sightline_host::ports::{
     Found, PictureKey, PictureStore, SignedPut, StoreError, UploadKey, Uploads,
 };
-use sightline_wire::{SessionId, UploadBytes};
+use sightline_wire::{Object, SessionId, UploadBytes};
 
 pub use files::Stored;
 pub use permits::{NoPermit, UploadPermit, UploadPermits};
@@ -204,8 +204,10 @@ impl Uploads for Objects {
 
     async fn discard_all(&self, session: SessionId, picture: u32) -> Result<(), StoreError> {
         let prefix = UploadKey::prefix(session, picture);
-        self.work("discard uploads", move |files| files.remove_all(&prefix))
-            .await
+        self.work("discard uploads", move |files| {
+            files.remove_all(&prefix, None)
+        })
+        .await
     }
 }
 
@@ -238,5 +240,19 @@ impl PictureStore for Objects {
     async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
         self.work("erase pictures", move |files| files.erase(session))
             .await
+    }
+
+    async fn delete_others(
+        &self,
+        session: SessionId,
+        object: Object,
+        stands: Option<&PictureKey>,
+    ) -> Result<(), StoreError> {
+        let prefix = PictureKey::prefix(session, object);
+        let stands = stands.map(PictureKey::path);
+        self.work("delete pictures", move |files| {
+            files.remove_all(&prefix, stands.as_deref())
+        })
+        .await
     }
 }

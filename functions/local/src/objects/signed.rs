@@ -135,7 +135,7 @@ fn from_hex(text: &str) -> Option<[u8; 32]> {
 #[cfg(test)]
 mod tests {
     use sightline_host::ports::StoredObject;
-    use sightline_wire::{SessionId, Upload};
+    use sightline_wire::{Digest, SessionId, Upload};
 
     use super::*;
 
@@ -151,7 +151,10 @@ mod tests {
     fn picture() -> PictureKey {
         PictureKey {
             session: SESSION,
-            object: StoredObject::Base { picture: 5 },
+            object: StoredObject::Base {
+                picture: 5,
+                digest: Digest::from_bytes([7; 32]),
+            },
         }
     }
 

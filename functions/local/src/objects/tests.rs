@@ -15,7 +15,7 @@ use sightline_host::ports::{
     Found, PictureKey, PictureStore, SignedPut, StoredObject, UploadKey, Uploads,
 };
 use sightline_host::{Host, HostConfig, Keys};
-use sightline_wire::{SessionId, Upload, UploadBytes};
+use sightline_wire::{Digest, SessionId, Upload, UploadBytes};
 use tokio::sync::{Semaphore, watch};
 
 use super::{Objects, Patience, UploadPermit};
@@ -31,6 +31,7 @@ use crate::server::{self, ServerState};
 use crate::store::Store;
 
 const KEY: [u8; 32] = [1; 32];
+const DIGEST: Digest = Digest::from_bytes([7; 32]);
 const SESSION: SessionId = SessionId::from_bytes([9; 16]);
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -189,7 +190,10 @@ fn quick(picture: u32) -> UploadKey {
 fn base(picture: u32) -> PictureKey {
     PictureKey {
         session: SESSION,
-        object: StoredObject::Base { picture },
+        object: StoredObject::Base {
+            picture,
+            digest: DIGEST,
+        },
     }
 }
 

@@ -1,6 +1,6 @@
 //! Pictures: the shutter, the base, sending, deleting, and which board is open.
 
-use sightline_wire::{CaptureTrouble, PictureSource, PublicFact, Refusal, Seat};
+use sightline_wire::{CaptureTrouble, Digest, PictureSource, PublicFact, Refusal, Seat};
 
 use crate::{Base, Board, Picture, Rules, Sent, State};
 
@@ -115,6 +115,7 @@ pub(super) fn keep(
         width,
         height,
         low_resolution,
+        digest,
     } = base;
     if low_resolution != (seat == Seat::Agent) {
         return Err(Refusal::NotYours);
@@ -137,24 +138,35 @@ pub(super) fn keep(
         width,
         height,
         low_resolution,
+        digest,
     }])
 }
 
 /// The same strokes are sent once, no matter which seat sends them or how often. `through` is the
-/// newest event that changed the board, so equal strokes have an equal `through`.
+/// newest event that changed the board, so equal strokes have an equal `through`. `drawn_on` is the
+/// base that the page says it drew on.
 pub(super) fn send(
     state: &State,
     seat: Seat,
-    picture: u32,
-    through: u32,
+    sent: Sent,
     (width, height): (u16, u16),
+    drawn_on: Option<Digest>,
     rules: &Rules,
 ) -> Result<Vec<PublicFact>, Refusal> {
+    let Sent {
+        picture,
+        through,
+        digest,
+    } = sent;
     let found = picture_with_base(state, picture)?;
+    let base = found.base.and_then(|base| base.digest);
     if through < picture || through > found.touched {
         return Err(Refusal::Malformed);
     }
-    if state.sent.contains(&Sent { picture, through }) {
+    if drawn_on.is_some() && drawn_on != base {
+        return Err(Refusal::Malformed);
+    }
+    if state.was_sent(picture, through) {
         return Ok(Vec::new());
     }
     if is_full(&state.sent, rules.sends_max) {
@@ -166,6 +178,8 @@ pub(super) fn send(
         through,
         width,
         height,
+        digest,
+        base,
     }])
 }
 

@@ -60,11 +60,9 @@ pub(super) fn decide(
         C::Keep { picture, base } => {
             as_holder(&|| picture::keep(state, seat, *picture, *base, now_ms, rules))
         }
-        C::Send {
-            picture,
-            through,
-            size,
-        } => as_holder(&|| picture::send(state, seat, *picture, *through, *size, rules)),
+        C::Send { sent, size, base } => {
+            as_holder(&|| picture::send(state, seat, *sent, *size, *base, rules))
+        }
         C::Delete { picture } => as_holder(&|| picture::delete(state, seat, *picture)),
         C::OpenBoard { board, as_of } => as_holder(&|| picture::open(state, seat, board, *as_of)),
         C::CloseBoard { picture } => as_holder(&|| picture::close(state, seat, *picture)),

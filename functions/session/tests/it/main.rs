@@ -10,6 +10,7 @@ mod begin;
 mod boards;
 mod budget;
 mod deliveries;
+mod digests;
 mod due;
 mod given;
 mod ink;

@@ -8,8 +8,9 @@ use crate::given::{
     check_at, decide, joined, left, lost, media_changed, resumed, said,
 };
 use crate::shown::{
-    PICTURE, asked, asked_then, closed, deleted, draw, drawn, failed, fails, fails_at, keep, kept,
-    kept_quick, kept_then, open, opened, ready, ready_then, repeated, send, sent,
+    COMPOSED, PICTURE, SHARP, asked, asked_then, closed, deleted, draw, drawn, failed, fails,
+    fails_at, keep, kept, kept_quick, kept_then, open, opened, ready, ready_then, repeated, send,
+    sent,
 };
 
 const AGAIN: PageCommand = PageCommand::CaptureAgain { picture: PICTURE };
@@ -380,6 +381,7 @@ fn the_first_base_stands() {
         width: 1920,
         height: 1080,
         low_resolution: false,
+        digest: Some(SHARP),
     };
     assert_eq!(state.pictures[0].base, Some(base));
     assert_eq!(state.pictures[0].touched, PICTURE, "no stroke moved");
@@ -528,6 +530,7 @@ fn a_picture_is_deleted_once_and_what_was_sent_of_it_stays() {
         let stays = Sent {
             picture: PICTURE,
             through,
+            digest: Some(COMPOSED),
         };
         assert_eq!(state.sent, [stays]);
     }

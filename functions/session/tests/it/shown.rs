@@ -1,12 +1,19 @@
 //! Facts of pictures and strokes in the tables. The first picture is the same event in all of them.
 
-use sightline_session::{Base, Board, Fact, Mark, PageCommand};
-use sightline_wire::{CaptureTrouble, Ink, Line, PictureSource, PublicFact, Seat, Stroke, Strokes};
+use sightline_session::{Base, Board, Fact, Mark, PageCommand, Sent};
+use sightline_wire::{
+    CaptureTrouble, Digest, Ink, Line, PictureSource, PublicFact, Seat, Stroke, Strokes,
+};
 
 use crate::given::{both_joined_then, media_changed};
 
 /// The number of the first picture.
 pub const PICTURE: u32 = 5;
+
+/// The digests of a sharp base, a quick one and a sent picture.
+pub const SHARP: Digest = Digest::from_bytes([1; 32]);
+pub const QUICK: Digest = Digest::from_bytes([2; 32]);
+pub const COMPOSED: Digest = Digest::from_bytes([3; 32]);
 
 /// Both are in the call and the customer's camera is on: four events.
 pub fn ready() -> Vec<Fact> {
@@ -56,6 +63,7 @@ pub fn kept(picture: u32) -> Fact {
         width: 1920,
         height: 1080,
         low_resolution: false,
+        digest: Some(SHARP),
     })
 }
 
@@ -66,6 +74,7 @@ pub fn kept_quick(picture: u32) -> Fact {
         width: 640,
         height: 360,
         low_resolution: true,
+        digest: Some(QUICK),
     })
 }
 
@@ -80,6 +89,8 @@ pub fn sent(seat: Seat, picture: u32, through: u32) -> Fact {
         through,
         width: 1920,
         height: 1080,
+        digest: Some(COMPOSED),
+        base: Some(SHARP),
     })
 }
 
@@ -121,15 +132,16 @@ pub fn cleared(picture: u32) -> Fact {
 
 /// Asks to keep what [`kept`] or [`kept_quick`] tell of.
 pub fn keep(picture: u32, low_resolution: bool) -> PageCommand {
-    let (width, height) = if low_resolution {
-        (640, 360)
+    let (width, height, digest) = if low_resolution {
+        (640, 360, QUICK)
     } else {
-        (1920, 1080)
+        (1920, 1080, SHARP)
     };
     let base = Base {
         width,
         height,
         low_resolution,
+        digest: Some(digest),
     };
     PageCommand::Keep { picture, base }
 }
@@ -148,9 +160,13 @@ pub fn fails_at(picture: u32, attempt: u8) -> PageCommand {
 
 pub fn send(picture: u32, through: u32) -> PageCommand {
     PageCommand::Send {
-        picture,
-        through,
+        sent: Sent {
+            picture,
+            through,
+            digest: Some(COMPOSED),
+        },
         size: (1920, 1080),
+        base: Some(SHARP),
     }
 }
 

@@ -89,11 +89,9 @@ pub fn aimed(command: &PageCommand, state: &State, log: &[Event]) -> PageCommand
         | PageCommand::UndoAll { picture }
         | PageCommand::Redo { picture }
         | PageCommand::Clear { picture } => *picture = id(*picture),
-        PageCommand::Send {
-            picture, through, ..
-        } => {
-            *picture = id(*picture);
-            *through += *picture;
+        PageCommand::Send { sent, .. } => {
+            sent.picture = id(sent.picture);
+            sent.through += sent.picture;
         }
         PageCommand::OpenBoard { board, as_of } => {
             *as_of = state.head.saturating_sub(*as_of);

@@ -322,7 +322,8 @@ export class Sharing {
 			lies: () => world.darkroom.lies(),
 			composedThere: (picture, over) => this.#live.composedThere(picture, over),
 			delivery: this.#delivery,
-			tell: (picture, through) => request({ topic: "screenshots", type: "send", picture, through }),
+			tell: (picture, through, base) =>
+				request({ topic: "screenshots", type: "send", picture, through, ...(base !== undefined && { base }) }),
 			adopt: (object, body) => this.#pictures.adopt(object, body),
 			remember: (underWay) => sending(this.#resumed.withUnsent(underWay)),
 		});

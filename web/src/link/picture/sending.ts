@@ -26,7 +26,7 @@ export interface SendingOptions {
 	/** Has the other page compose and send it; whether that was done. */
 	composedThere(picture: number, over: AbortSignal): Promise<boolean>;
 	delivery: Delivery;
-	tell(picture: number, through: number): Promise<Refusal | null>;
+	tell(picture: number, through: number, base: string | undefined): Promise<Refusal | null>;
 	/** Caches the bytes of what was sent. */
 	adopt(object: PictureObject, body: Blob): void;
 	/** Stores which pictures are not answered yet: a reload goes on with them. */
@@ -120,6 +120,7 @@ export class Sending {
 		// Not the head: it changes with every line of chat, and the same picture would get another
 		// name.
 		const through = found.touched;
+		const { digest } = found.base;
 		const strokes = standing(found);
 		const who = initialsOf(namesOf(now));
 		const stamp = stampOf(found.source, found.taken_at_ms, found.utc_offset_min);
@@ -136,7 +137,7 @@ export class Sending {
 			landed: () => adopt({ of: "sent", picture, through }, body),
 			tell: () => {
 				errand.told = !over.aborted;
-				return tell(picture, through);
+				return tell(picture, through, digest);
 			},
 			progress: (progress) => show({ state: "uploading", picture, progress }),
 			signal: over,

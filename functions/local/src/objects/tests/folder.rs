@@ -184,7 +184,7 @@ async fn pictures_go_with_their_session_and_orphans_after_an_hour() {
 /// Where a lost picture lies.
 fn lost(fresh: &Fresh, session: SessionId, picture: u32) -> PathBuf {
     let folder = fresh.scratch.path().join(LOST).join(session.to_string());
-    folder.join(picture.to_string())
+    folder.join(format!("{picture}-base-{DIGEST}"))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -196,15 +196,19 @@ async fn pictures_unknown_to_a_living_session_go() {
         object: StoredObject::Sent {
             picture: PICTURE,
             through,
+            digest: DIGEST,
         },
     };
     // A second base, one of a picture that the session has not had yet, and a picture with strokes
     // that was never sent.
-    let preview = PictureKey {
+    let beaten = PictureKey {
         session: SESSION,
-        object: StoredObject::Preview { picture: PICTURE },
+        object: StoredObject::Base {
+            picture: PICTURE,
+            digest: Digest::from_bytes([8; 32]),
+        },
     };
-    let unknown = [preview, base(PICTURE + 9), with_strokes(PICTURE)];
+    let unknown = [beaten, base(PICTURE + 9), with_strokes(PICTURE)];
     let stands = [base(PICTURE), with_strokes(PICTURE + 5)];
     for key in unknown.iter().chain(&stands) {
         fresh.desk().objects.keep(key, vec![1]).await.unwrap();
@@ -345,6 +349,7 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
             width,
             height,
             low_resolution: false,
+            digest: Some(DIGEST),
         }),
         Fact::Public(PublicFact::PictureSent {
             seat,
@@ -352,6 +357,8 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
             through,
             width,
             height,
+            digest: Some(DIGEST),
+            base: Some(DIGEST),
         }),
     ] {
         events.push(apply(&mut state, what, now_ms()));
