@@ -196,10 +196,23 @@ async fn a_deletion_cut_off_anywhere_is_finished_when_the_page_repeats_it() {
     }
 }
 
-/// A picture with `more` bytes in its scan.
-fn large(more: usize) -> Vec<u8> {
-    let (picture, end) = PICTURE.split_at(PICTURE.len() - 2);
-    [picture, &vec![0; more], end].concat()
+/// A grey picture of at least so many bytes. Each value of each block has a code of one bit and
+/// seven bits of its own.
+fn large(bytes: usize) -> Vec<u8> {
+    let rows = bytes.div_ceil(512 * 64);
+    let [high, low] = u16::try_from(8 * rows).unwrap().to_be_bytes();
+    let table = |kind| [&[0xff, 0xc4, 0, 20, kind, 1][..], &[0; 15], &[7]].concat();
+    [
+        &[0xff, 0xd8, 0xff, 0xdb, 0, 67, 0][..],
+        &[1; 64],
+        &[0xff, 0xc0, 0, 11, 8, high, low, 0x10, 0, 1, 1, 0x11, 0],
+        &table(0),
+        &table(0x10),
+        &[0xff, 0xda, 0, 8, 1, 1, 0, 0, 63, 0],
+        &vec![0; rows * 512 * 64],
+        &[0xff, 0xd9],
+    ]
+    .concat()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -46,8 +46,8 @@ pub use page::{
     SignalingHears, SignalingSays, ToPage,
 };
 pub use picture::{
-    BOARD_STROKES_MAX, CaptureTrouble, Object, PICTURE_PIXELS_MAX, PICTURES_MAX, PictureSource,
-    UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes, UtcOffset,
+    BOARD_STROKES_MAX, CaptureTrouble, Object, PICTURE_PIXELS_MAX, PICTURE_SIDE_MAX, PICTURES_MAX,
+    PictureSource, UPLOAD_S, UPLOAD_TYPE, Upload, UploadBytes, UtcOffset,
 };
 pub use refusal::Refusal;
 pub use relay::{

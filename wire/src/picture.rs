@@ -99,6 +99,9 @@ pub const UPLOAD_TYPE: &str = "image/jpeg";
 /// Most pixels of a picture, 12 million: the largest that phone cameras give to a page.
 pub const PICTURE_PIXELS_MAX: u32 = 12_000_000;
 
+/// Most pixels on one side of a picture: more than browsers can paint on everywhere.
+pub const PICTURE_SIDE_MAX: u16 = 8_192;
+
 /// Most pictures that one session keeps at a time, unless a deployment's rules differ.
 pub const PICTURES_MAX: u32 = 50;
 

@@ -57,7 +57,8 @@ pub fn api_body(bytes: &[u8]) {
 /// An uploaded picture.
 pub fn picture(bytes: &[u8]) {
     if let Ok(accepted) = jpeg::accept(bytes) {
-        assert!(accepted.bytes.len() <= bytes.len());
+        // A profile of ours may be longer than the one that it replaces.
+        assert!(accepted.bytes.len() <= bytes.len() + 512);
         let again = jpeg::accept(&accepted.bytes);
         assert_eq!(again.as_ref(), Ok(&accepted), "what is stored is accepted");
     }

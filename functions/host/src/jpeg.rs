@@ -1,26 +1,35 @@
 //! Checks that an upload is an acceptable JPEG, and rewrites it without metadata.
 //!
-//! Nothing is decoded. The segments are walked from the first marker to the last (ITU-T T.81, annex
-//! B), in linear time, and only those that are needed to show the picture are copied. Faults that
-//! only a decoder would notice pass: meaningless bytes inside a scan, or an odd colour profile.
-//! Pictures are served as `image/jpeg` with sniffing off.
+//! No pixel is computed. The segments are walked from the first marker to the last (ITU-T T.81,
+//! annex B), in linear time, and only those that are needed to show the picture are copied. The
+//! codes of each scan are read too: it has the blocks that the headers announce, and no more. So a
+//! picture that is accepted has its size, and other decoders can show it. What it shows is not
+//! known. A colour profile is replaced by one of ours. Pictures are served as `image/jpeg` with
+//! sniffing off.
 //!
 //! Libraries that split a JPEG into segments are too lenient for this: they skip bytes between
 //! segments, and copy everything after the first scan, even with a missing end or with another
 //! format appended.
 
+mod entropy;
 mod header;
+mod huffman;
 mod profile;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeSet;
+
+use entropy::Coefficients;
 use header::Frame;
+use huffman::Tables;
 use profile::Profile;
 
 /// A picture that may be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Accepted {
-    /// The file without metadata; never longer than the upload.
+    /// The file without metadata. A profile of ours may be longer than the one that it replaces;
+    /// nothing else is longer than in the upload.
     pub bytes: Vec<u8>,
     /// Pixels.
     pub width: u16,
@@ -37,12 +46,16 @@ pub(crate) enum Rejected {
     /// It ends before its last marker.
     #[error("JPEG is truncated")]
     Truncated,
-    /// It has more than [`sightline_wire::PICTURE_PIXELS_MAX`] pixels.
+    /// It has more than [`sightline_wire::PICTURE_PIXELS_MAX`] pixels, or a side of more than
+    /// [`sightline_wire::PICTURE_SIDE_MAX`].
     #[error("picture has too many pixels")]
     TooLarge,
     /// It violates the format, or is of a kind that browsers neither write nor show.
     #[error("JPEG is malformed")]
     Malformed,
+    /// A scan has other data than its headers announce: fewer blocks or more, or no codes.
+    #[error("JPEG does not match its headers")]
+    Mismatch,
 }
 
 /// Checks an upload, and drops metadata and everything after the picture.
@@ -74,18 +87,38 @@ struct Walk<'a> {
     jfif: Option<[u8; JFIF_BYTES]>,
     profile: Profile<'a>,
     frame: Option<Frame>,
-    restarts: bool,
+    tables: Tables,
+    coefficients: Coefficients,
+    interval: u16,
     scans: usize,
-    /// Tables, frame and scans, unchanged.
+    /// Frame and tables since the newest scan, unchanged. They are kept with the scan that they
+    /// are for.
+    pending: Vec<u8>,
+    /// What `pending` defines.
+    defined: BTreeSet<(u8, u8)>,
+    /// Frame, tables and scans, unchanged.
     kept: Vec<u8>,
 }
 
 impl<'a> Walk<'a> {
     fn segment(&mut self, marker: u8, body: &'a [u8]) -> Result<(), Rejected> {
         match marker {
-            DQT => header::quantization_tables(body)?,
-            DHT => header::huffman_tables(body)?,
-            DRI => self.restarts = header::restart_interval(body)? > 0,
+            DQT => {
+                for table in header::quantization_tables(body)? {
+                    self.define(DQT, table)?;
+                    self.tables.define_quantization(table);
+                }
+            }
+            DHT => {
+                for (kind, table) in header::huffman_tables(body)? {
+                    self.define(DHT, kind)?;
+                    self.tables.define(kind, table).ok_or(Rejected::Malformed)?;
+                }
+            }
+            DRI => {
+                self.define(DRI, 0)?;
+                self.interval = header::restart_interval(body)?;
+            }
             SOF0 | SOF1 | SOF2 if self.frame.is_none() => {
                 self.frame = Some(Frame::read(body, marker == SOF2)?);
             }
@@ -102,19 +135,35 @@ impl<'a> Walk<'a> {
             // after the first scan.
             _ => return Err(Rejected::Malformed),
         }
-        write(&mut self.kept, marker, body);
+        write(&mut self.pending, marker, body);
         Ok(())
+    }
+
+    /// Notes that a table is defined. Only the last definition before a scan has an effect, so a
+    /// second one would be bytes that mean nothing.
+    fn define(&mut self, marker: u8, number: u8) -> Result<(), Rejected> {
+        let new = self.defined.insert((marker, number));
+        new.then_some(()).ok_or(Rejected::Malformed)
     }
 
     /// Checks and copies a scan's header and data; returns what follows.
     fn scan(&mut self, body: &[u8], after: &'a [u8]) -> Result<&'a [u8], Rejected> {
         let frame = self.frame.as_mut().ok_or(Rejected::Malformed)?;
-        frame.scan(body)?;
+        let header = frame.scan(body, &self.tables)?;
         self.scans += 1;
         if self.scans > SCANS_MAX {
             return Err(Rejected::Malformed);
         }
-        let (data, rest) = entropy_coded(after, self.restarts)?;
+        let (data, rest) = entropy_coded(after, self.interval > 0)?;
+        let Self {
+            tables,
+            coefficients,
+            interval,
+            ..
+        } = self;
+        entropy::walk(frame, &header, tables, *interval, coefficients, data)?;
+        self.kept.append(&mut self.pending);
+        self.defined.clear();
         write(&mut self.kept, SOS, body);
         self.kept.extend_from_slice(data);
         Ok(rest)
@@ -127,8 +176,10 @@ impl<'a> Walk<'a> {
         if let Some(jfif) = &self.jfif {
             write(&mut bytes, APP0, jfif);
         }
-        for chunk in self.profile.whole() {
-            write(&mut bytes, APP2, chunk);
+        // A grey picture has no use for a profile of colours.
+        let ours = self.profile.ours().filter(|_| frame.components.len() == 3);
+        if let Some(ours) = ours {
+            write(&mut bytes, APP2, &ours);
         }
         bytes.extend_from_slice(&self.kept);
         bytes.extend_from_slice(&[MARK, EOI]);
@@ -211,7 +262,7 @@ fn write(out: &mut Vec<u8>, marker: u8, body: &[u8]) {
 }
 
 /// A progressive picture in full colour has ten. A decoder goes over all pixels for each.
-const SCANS_MAX: usize = 64;
+const SCANS_MAX: usize = 16;
 
 /// Name, version, unit, two densities, and the size of a thumbnail.
 const JFIF_BYTES: usize = 14;
