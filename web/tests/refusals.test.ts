@@ -8,6 +8,7 @@ import type { Refusal } from "../src/wire/generated";
 const CAUSED: Refusal["why"][] = [
 	"too_long",
 	"seat_taken",
+	"name_taken",
 	"moved",
 	"invite_expired",
 	"invite_cancelled",

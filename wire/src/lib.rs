@@ -10,6 +10,7 @@
 //! [`ToRelay`]), and the relay with a page over the data channels ([`Beat`]). Besides, a process
 //! tells watchers how it is ([`Health`]).
 
+mod alike;
 pub mod api;
 mod code;
 mod command;

@@ -35,6 +35,9 @@ pub enum Refusal {
     /// Another page holds the seat; `join` with `take` moves it here.
     #[error("another page holds the seat")]
     SeatTaken,
+    /// Another person of the session, or the business, has a name that looks like this one.
+    #[error("name looks like another one")]
+    NameTaken,
     /// This page lost the seat to another page.
     #[error("the seat moved to another page")]
     Moved,

@@ -9,6 +9,7 @@ use std::fmt;
 use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
+use crate::alike::alike;
 use crate::seen::{composed, seen, shows};
 
 /// Why a text was not accepted.
@@ -104,6 +105,14 @@ macro_rules! text {
             }
         }
     };
+}
+
+impl DisplayName {
+    /// Says whether people may take this name for another one.
+    #[must_use]
+    pub fn looks_like(&self, other: &str) -> bool {
+        alike(&self.0, other)
+    }
 }
 
 /// Stands for a name or label in which nothing shows. Records of versions before have such names,

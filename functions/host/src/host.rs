@@ -24,7 +24,8 @@ pub struct Host<P> {
 impl<P: Ports> Host<P> {
     /// Creates a host. Opens and reads nothing.
     #[must_use]
-    pub fn new(ports: P, config: HostConfig, keys: Keys) -> Self {
+    pub fn new(ports: P, mut config: HostConfig, keys: Keys) -> Self {
+        config.rules.business.clone_from(&config.business);
         Self {
             ports,
             config,

@@ -2,6 +2,7 @@
 
 mod ink;
 mod invite;
+mod name;
 mod picture;
 mod seat;
 mod share;

@@ -5,6 +5,8 @@ use sightline_wire::{BOARD_STROKES_MAX, PICTURES_MAX};
 /// The limits of a session, in milliseconds and counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
+    /// Name of the business. A customer cannot take it.
+    pub business: String,
     /// An invite expires this long after it was issued, unless the customer joins.
     pub invite_ms: u64,
     /// A joined session ends this long after the last message of any seat.
@@ -86,6 +88,7 @@ impl Default for Rules {
             sms_max: 5,
             sms_prefixes: Vec::new(),
             sms_off: false,
+            business: String::new(),
             sms_agent_day_max: 100,
             sms_number_day_max: 10,
             sms_block_day_max: 20,

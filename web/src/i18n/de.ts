@@ -153,6 +153,7 @@ export const de: Words = {
 	refusal_not_uploaded:
 		"Das Foto ist noch nicht fertig. Bitte warten Sie einen Moment und versuchen Sie es noch einmal.",
 	refusal_bad_picture: "Das Foto war nicht brauchbar. Bitte nehmen Sie ein neues auf.",
+	refusal_name_taken: "Diesen Namen hat schon die andere Seite. Bitte geben Sie Ihren eigenen ein.",
 	refusal_already_joined: "Der Kunde ist schon im Gespräch.",
 	refusal_other: "Das war nicht möglich.",
 	network: "Keine Verbindung. Bitte prüfen Sie Ihr Netz und versuchen Sie es noch einmal.",

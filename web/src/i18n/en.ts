@@ -83,6 +83,7 @@ export const en = {
 	refusal_no_picture: "This picture was deleted.",
 	refusal_not_uploaded: "The picture is not ready yet. Please wait a moment and try again.",
 	refusal_bad_picture: "The picture could not be used. Please take another one.",
+	refusal_name_taken: "This name belongs to the other side. Please enter your own.",
 	refusal_already_joined: "The customer is in the call already.",
 	refusal_other: "That was not possible.",
 	network: "No connection. Please check your network and try again.",

@@ -151,6 +151,7 @@ export const es: Words = {
 	refusal_no_picture: "Esta foto se ha eliminado.",
 	refusal_not_uploaded: "La foto aún no está lista. Espere un momento e inténtelo de nuevo.",
 	refusal_bad_picture: "No se pudo usar la foto. Haga otra.",
+	refusal_name_taken: "Ese nombre es de la otra parte. Escriba el suyo.",
 	refusal_already_joined: "El cliente ya está en la llamada.",
 	refusal_other: "No ha sido posible.",
 	network: "Sin conexión. Compruebe su red e inténtelo de nuevo.",

@@ -152,6 +152,7 @@ export const fr: Words = {
 	refusal_no_picture: "Cette photo a été supprimée.",
 	refusal_not_uploaded: "La photo n’est pas encore prête. Attendez un instant et réessayez.",
 	refusal_bad_picture: "La photo n’a pas pu être utilisée. Prenez-en une autre.",
+	refusal_name_taken: "Ce nom est celui de votre interlocuteur. Veuillez saisir le vôtre.",
 	refusal_already_joined: "Le client est déjà dans l’appel.",
 	refusal_other: "Cela n’a pas été possible.",
 	network: "Pas de connexion. Vérifiez votre réseau et réessayez.",

@@ -151,6 +151,7 @@ export const it: Words = {
 	refusal_no_picture: "Questa foto è stata eliminata.",
 	refusal_not_uploaded: "La foto non è ancora pronta. Attenda un momento e riprovi.",
 	refusal_bad_picture: "La foto non è utilizzabile. Ne scatti un’altra.",
+	refusal_name_taken: "Questo nome è dell'altra parte. Inserisca il suo.",
 	refusal_already_joined: "Il cliente è già nella chiamata.",
 	refusal_other: "Non è stato possibile.",
 	network: "Nessuna connessione. Controlli la rete e riprovi.",

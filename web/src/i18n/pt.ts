@@ -150,6 +150,7 @@ export const pt: Words = {
 	refusal_no_picture: "Esta foto foi apagada.",
 	refusal_not_uploaded: "A foto ainda não está pronta. Espere um momento e tente de novo.",
 	refusal_bad_picture: "Não foi possível usar a foto. Tire outra.",
+	refusal_name_taken: "Esse nome é da outra pessoa. Escreva o seu.",
 	refusal_already_joined: "O cliente já está na chamada.",
 	refusal_other: "Não foi possível.",
 	network: "Sem conexão. Verifique sua rede e tente de novo.",

@@ -12,6 +12,7 @@ export function refusalWords(refusal: Refusal): string {
 		case "too_long":
 		case "call_ended":
 		case "already_joined":
+		case "name_taken":
 		case "camera_off":
 		case "board_closed":
 		case "no_picture":

@@ -781,7 +781,7 @@ export type Refusal = { "why": "malformed" } | { "why": "unknown_topic" } | { "w
 /**
  * The next number that is taken.
  */
-expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
+expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
 /**
  * Milliseconds to wait.
  */
@@ -1049,7 +1049,7 @@ now_ms: number, } | { "type": "events" } & Batch | { "type": "done" } & Done | {
 /**
  * The next number that is taken.
  */
-expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
+expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
 /**
  * Milliseconds to wait.
  */
@@ -1588,7 +1588,7 @@ reading: NumberReading, } | { "error": "unknown_language" } | { "error": "too_of
 /**
  * The next number that is taken.
  */
-expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
+expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
 /**
  * Milliseconds to wait.
  */
@@ -1609,7 +1609,7 @@ reading: NumberReading, } | { "error": "unknown_language" } | { "error": "too_of
 /**
  * The next number that is taken.
  */
-expected: number, } | { "why": "seat_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
+expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why": "moved" } | { "why": "not_joined" } | { "why": "invite_expired" } | { "why": "invite_cancelled" } | { "why": "call_ended" } | { "why": "already_joined" } | { "why": "too_soon", 
 /**
  * Milliseconds to wait.
  */

@@ -4,7 +4,7 @@ use sightline_wire::{
     ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, UtcOffset,
 };
 
-use super::{ink, invite, picture};
+use super::{ink, invite, name, picture};
 use crate::{Fact, PageCommand, Rules, SeatState, State};
 
 pub(super) fn decide(
@@ -24,7 +24,7 @@ pub(super) fn decide(
     };
     match command {
         C::Lobby { step } => lobby(state, seat, *step).map(public),
-        C::Rename { name } => rename(state, seat, page, name).map(public),
+        C::Rename { name } => rename(state, seat, page, name, rules).map(public),
         C::Join {
             name,
             video_only,
@@ -33,6 +33,7 @@ pub(super) fn decide(
             take,
         } => {
             may_take(state, seat, page, *take, now_ms, rules)?;
+            name::is_own(state, seat, name, rules)?;
             let mut facts = take_seat(state, seat, page, name, *video_only);
             facts.extend(public(media_changed(state, seat, *microphone, *camera)));
             Ok(facts)
@@ -96,6 +97,7 @@ fn rename(
     seat: Seat,
     page: PageId,
     name: &DisplayName,
+    rules: &Rules,
 ) -> Result<Vec<PublicFact>, Refusal> {
     if seat != Seat::Customer {
         return Err(Refusal::NotYours);
@@ -103,6 +105,7 @@ fn rename(
     if state.seats.get(Seat::Customer).joined() {
         must_hold(state, seat, page)?;
     }
+    name::is_own(state, seat, name, rules)?;
     Ok(renamed(state, name).into_iter().collect())
 }
 

@@ -1,11 +1,11 @@
 //! Before joining: steps, names, return and leave.
 
-use sightline_session::PageCommand;
+use sightline_session::{PageCommand, Rules};
 use sightline_wire::{LobbyStep, Refusal, Seat};
 
 use crate::given::{
-    AGENT, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, both_joined_then, check, join,
-    joined, left, lost, media, name, reached, renamed, resumed, say,
+    AGENT, BEGUN, C1, CUSTOMER, CUSTOMER_ELSEWHERE, after, both_joined, both_joined_then, check,
+    decide, join, joined, left, lost, media, name, reached, renamed, resumed, say,
 };
 
 const fn lobby(step: LobbyStep) -> PageCommand {
@@ -180,4 +180,70 @@ fn before_joining_there_is_no_call_to_speak_in() {
 fn a_seat_that_is_away_stays_so_while_only_its_name_changes() {
     let given = both_joined_then([lost(Seat::Customer)]);
     check(&given, CUSTOMER, rename("Bo"), Ok(&[renamed("Bo")]));
+}
+
+/// H: nobody reads "Ada" or the business's name and takes the customer for them.
+#[test]
+fn a_customer_cannot_take_the_name_of_the_agent_or_of_the_business() {
+    let rules = Rules {
+        business: "Miller & Sons".to_owned(),
+        ..Rules::default()
+    };
+    let lobby = after([]);
+    let inside = after([(0, joined(Seat::Customer, C1))]);
+    for taken in [
+        "Ada",
+        "ADA",
+        "\u{410}d\u{430}",
+        "A.d.a.",
+        "Miller & Sons",
+        "MiIIer & Sons",
+        "MILLER SONS",
+        "Agent",
+        "\u{410}gent",
+        "Sightline",
+        "sightIine",
+    ] {
+        for (state, command) in [
+            (&lobby, rename(taken)),
+            (&lobby, join(taken, false)),
+            (&inside, rename(taken)),
+            (&inside, join(taken, true)),
+        ] {
+            let refused = decide(state, CUSTOMER, &command, BEGUN, &rules);
+            assert_eq!(refused, Err(Refusal::NameTaken), "{taken}");
+        }
+        // The sign-in names the agent.
+        let agents = decide(&lobby, AGENT, &join(taken, false), BEGUN, &rules);
+        assert!(agents.is_ok(), "{taken}");
+    }
+    // Another page hears first that it has to take the seat over.
+    let refused = decide(
+        &inside,
+        CUSTOMER_ELSEWHERE,
+        &join("Ada", false),
+        BEGUN,
+        &rules,
+    );
+    assert_eq!(refused, Err(Refusal::SeatTaken));
+    for free in [
+        "Guest",
+        "Miller",
+        "Ada Miller",
+        "Adam",
+        "Agent Ada",
+        "Ida",
+        "Sons",
+    ] {
+        let command = rename(free);
+        assert!(
+            decide(&lobby, CUSTOMER, &command, BEGUN, &rules).is_ok(),
+            "{free}"
+        );
+    }
+    // Somebody who joined under such a name before the rule existed comes back under it.
+    let mut before = inside;
+    before.seats.get_mut(Seat::Customer).name = Some(name("Ada"));
+    let back = decide(&before, CUSTOMER, &join("Ada", true), BEGUN, &rules);
+    assert!(back.is_ok());
 }
