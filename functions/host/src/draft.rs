@@ -2,9 +2,9 @@
 
 use sightline_session::{
     Actor, Event, Fact, Heard, Invitation, PageCommand, Rules, State, SystemCommand, Taken, Turn,
-    apply, begin, decide_page, decide_system, due, next_number, refuse, take,
+    apply, begin, decide_page, decide_system, due, next_number, open_upload, refuse, take,
 };
-use sightline_wire::{InviteSecret, PageId, Refusal, Seat, Seats, SessionId};
+use sightline_wire::{InviteSecret, PageId, Refusal, Seat, Seats, SessionId, Upload, UploadBytes};
 
 use crate::ports::{Loaded, Ports};
 use crate::records::Attachment;
@@ -140,6 +140,15 @@ impl<'a> Draft<'a> {
     /// Answers a page's numbered command with a refusal that the caller decided.
     pub(crate) fn refuse(&mut self, turn: Turn, refusal: Refusal) -> Taken {
         refuse(&mut self.state, turn, refusal)
+    }
+
+    /// Notes that a page may send an upload.
+    pub(crate) fn open_upload(
+        &mut self,
+        upload: Upload,
+        bytes: UploadBytes,
+    ) -> Result<(), Refusal> {
+        open_upload(&mut self.state, upload, bytes, self.now_ms, self.rules)
     }
 
     /// Returns whether this is the next number of its page, so that [`Draft::take`] would decide

@@ -48,6 +48,7 @@ pub fn begin(invitation: Invitation, now_ms: u64, ahead_ms: i64, rules: &Rules) 
         utc_offset: None,
         pictures: Vec::new(),
         sent: Vec::new(),
+        uploads: Vec::new(),
         board: None,
         ended: None,
     };

@@ -22,6 +22,7 @@ mod react;
 mod rules;
 mod state;
 mod take;
+mod uploads;
 
 pub use apply::{apply, restore};
 pub use board::{Board, Mark, replay};
@@ -32,5 +33,8 @@ pub use event::{Event, Fact};
 pub use outlook::{code_leads_in, link_state, phase};
 pub use react::{Effect, react};
 pub use rules::Rules;
-pub use state::{Answer, Away, Base, PageMemory, Picture, SeatState, Sent, SmsState, State};
+pub use state::{
+    Answer, Away, Base, OpenUpload, PageMemory, Picture, SeatState, Sent, SmsState, State,
+};
 pub use take::{Taken, next_number, refuse, take};
+pub use uploads::{close_upload, open_upload};

@@ -52,6 +52,13 @@ pub struct Rules {
     pub strokes_max: u32,
     /// Pictures sent to the chat in one session.
     pub sends_max: u32,
+    /// Uploads of one session that are open at a time. A page has one under way; on a bad network
+    /// a picture may take nine attempts.
+    pub uploads_max: u32,
+    /// Bytes of these uploads.
+    pub upload_bytes_max: u64,
+    /// An upload that was not taken counts this long. Both plugs delete it after that time.
+    pub upload_ms: u64,
     /// Events that commands may cause in one session. The end, and one loss of each seat before it,
     /// may still follow, so a log is at most three events longer than this.
     pub events_max: u32,
@@ -81,6 +88,7 @@ impl Default for Rules {
         const MINUTE: u64 = 60 * SECOND;
         const MIB: u32 = 1 << 20;
         Self {
+            business: String::new(),
             invite_ms: 60 * MINUTE,
             unheard_ms: 15 * MINUTE,
             total_ms: 240 * MINUTE,
@@ -88,7 +96,6 @@ impl Default for Rules {
             sms_max: 5,
             sms_prefixes: Vec::new(),
             sms_off: false,
-            business: String::new(),
             sms_agent_day_max: 100,
             sms_number_day_max: 10,
             sms_block_day_max: 20,
@@ -102,6 +109,9 @@ impl Default for Rules {
             quick_ms: 7 * SECOND,
             strokes_max: BOARD_STROKES_MAX,
             sends_max: 100,
+            uploads_max: 32,
+            upload_bytes_max: 128 * 1024 * 1024,
+            upload_ms: 10 * MINUTE,
             events_max: 60_000,
             seat_events_max: 28_000,
             seat_bytes_max: 6 * MIB,

@@ -2,7 +2,7 @@
 
 use sightline_wire::{
     AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
-    PictureSource, Reference, Refusal, Seats, UtcOffset,
+    PictureSource, Reference, Refusal, Seats, Upload, UploadBytes, UtcOffset,
 };
 
 use crate::Board;
@@ -54,6 +54,8 @@ pub struct State {
     /// Pictures with strokes that were sent to the chat, oldest first; at most
     /// [`crate::Rules::sends_max`].
     pub sent: Vec<Sent>,
+    /// Uploads that pages may send; at most [`crate::Rules::uploads_max`].
+    pub uploads: Vec<OpenUpload>,
     /// The open board.
     pub board: Option<Board>,
     /// Why the session ended, once it has.
@@ -128,6 +130,17 @@ pub struct Sent {
     pub through: u32,
     /// As [`Base::digest`].
     pub digest: Option<Digest>,
+}
+
+/// An upload that a page may send, or has sent, and that was not taken yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OpenUpload {
+    /// What it is for.
+    pub upload: Upload,
+    /// Its length.
+    pub bytes: UploadBytes,
+    /// When nothing of it can be left, by the clock of the deadlines.
+    pub until_ms: u64,
 }
 
 /// Text messages of a session.

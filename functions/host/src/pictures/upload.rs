@@ -10,7 +10,7 @@
 //! whatever else was stored is deleted.
 
 use aws_lc_rs::digest::{SHA256, digest};
-use sightline_session::{Base, Fact, PageCommand, Sent, State, Taken, Turn};
+use sightline_session::{Base, Fact, PageCommand, Sent, State, Taken, Turn, close_upload};
 use sightline_wire::{
     Digest, Object, PageHears, PageId, PublicFact, Refusal, ScreenshotsHears, Seat, SessionId,
     Upload, UploadBytes,
@@ -63,17 +63,18 @@ impl<P: Ports> Host<P> {
                     drawn_on: None,
                 };
                 match (wanted(draft, seat, speaker.page, errand)?, upload) {
-                    (true, _) => Ok(()),
+                    (true, _) => {}
                     // The other page sent the same strokes at the same time. This one continues as
                     // if it were first: its `send` is answered as done, and its upload is deleted
                     // unread.
-                    (false, Upload::Sent { .. }) => Ok(()),
+                    (false, Upload::Sent { .. }) => {}
                     // A picture has one base. A page that comes late learns from the log that it
                     // exists.
                     (false, Upload::Sharp { .. } | Upload::Quick { .. }) => {
-                        Err(Refusal::LimitReached)
+                        return Err(Refusal::LimitReached);
                     }
                 }
+                draft.open_upload(upload, bytes)
             })
             .await?;
         changed.answer?;
@@ -114,7 +115,9 @@ impl<P: Ports> Host<P> {
         let errand = Errand { upload, drawn_on };
         let (seat, looked) = self
             .change_by(speaker, |draft, seat| {
-                Ok(unread(draft, Turn { seat, page, n }, errand))
+                let taken = unread(draft, Turn { seat, page, n }, errand);
+                close_if_taken(draft, upload);
+                Ok(taken)
             })
             .await?;
         let head = speaker.head(seat, &looked.after);
@@ -133,7 +136,9 @@ impl<P: Ports> Host<P> {
                 let found = found.or_refuse(session)?;
                 let changed = self
                     .change_by(speaker, |draft, seat| {
-                        Ok(read(draft, Turn { seat, page, n }, errand, found))
+                        let taken = read(draft, Turn { seat, page, n }, errand, found);
+                        close_if_taken(draft, upload);
+                        Ok(taken)
                     })
                     .await;
                 if changed.is_err() {
@@ -219,6 +224,14 @@ impl<P: Ports> Host<P> {
                 objects.discard(&key).await
             }
         }
+    }
+}
+
+/// An upload that became a picture does not count any more. One that was refused does: its place is
+/// free, and its signed request may be sent once more.
+fn close_if_taken(draft: &mut Draft<'_>, upload: Upload) {
+    if matches!(fate(&draft.state, upload), Fate::Stands) {
+        close_upload(&mut draft.state, upload);
     }
 }
 

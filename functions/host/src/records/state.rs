@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use sightline_session::{
-    Answer, Away, Base, Board, Mark, PageMemory, Picture, SeatState, Sent, SmsState, State,
+    Answer, Away, Base, Board, Mark, OpenUpload, PageMemory, Picture, SeatState, Sent, SmsState,
+    State,
 };
 use sightline_wire::{
     AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
-    PictureSource, Reference, Refusal, Seat, Seats, UtcOffset,
+    PictureSource, Reference, Refusal, Seat, Seats, Upload, UploadBytes, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -41,6 +42,8 @@ struct State1 {
     pictures: Vec<Picture1>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     sent: Vec<Sent1>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    uploads: Vec<Upload1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     board: Option<Board1>,
     ended: Option<EndReason>,
@@ -69,6 +72,14 @@ struct Base1 {
     low_resolution: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     digest: Option<Digest>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Upload1 {
+    #[serde(flatten)]
+    upload: Upload,
+    bytes: UploadBytes,
+    until_ms: u64,
 }
 
 /// Picture, last event, and digest, which earlier ones lack.
@@ -188,6 +199,7 @@ impl From<&State> for State1 {
             utc_offset: state.utc_offset,
             pictures: state.pictures.iter().map(Picture1::from).collect(),
             sent: state.sent.iter().map(Sent1::from).collect(),
+            uploads: state.uploads.iter().map(Upload1::from).collect(),
             board: state.board.as_ref().map(Board1::from),
             ended: state.ended,
         }
@@ -224,6 +236,7 @@ impl From<State1> for State {
             utc_offset: state.utc_offset,
             pictures: state.pictures.into_iter().map(Picture::from).collect(),
             sent: state.sent.into_iter().map(Sent::from).collect(),
+            uploads: state.uploads.into_iter().map(OpenUpload::from).collect(),
             board: state.board.map(Board::from),
             ended: state.ended,
         }
@@ -264,6 +277,31 @@ impl From<Picture1> for Picture {
                 digest: base.digest,
             }),
             touched: picture.touched,
+        }
+    }
+}
+
+impl From<&OpenUpload> for Upload1 {
+    fn from(open: &OpenUpload) -> Self {
+        let OpenUpload {
+            upload,
+            bytes,
+            until_ms,
+        } = *open;
+        Self {
+            upload,
+            bytes,
+            until_ms,
+        }
+    }
+}
+
+impl From<Upload1> for OpenUpload {
+    fn from(open: Upload1) -> Self {
+        Self {
+            upload: open.upload,
+            bytes: open.bytes,
+            until_ms: open.until_ms,
         }
     }
 }

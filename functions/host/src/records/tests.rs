@@ -1,14 +1,15 @@
 mod pictures;
 
 use sightline_session::{
-    Actor, Answer, Away, Base, Board, Event, Fact, Invitation, Mark, PageMemory, Picture, Rules,
-    SeatState, Sent, SmsState, State, SystemCommand, apply, begin, decide_system,
+    Actor, Answer, Away, Base, Board, Event, Fact, Invitation, Mark, OpenUpload, PageMemory,
+    Picture, Rules, SeatState, Sent, SmsState, State, SystemCommand, apply, begin, decide_system,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, Digest, DisplayName, EndReason, Ink, LabelText, Language,
     Line, LobbyStep, PageId, PhoneNumber, PictureSource, Point, Pressure, PublicFact, Reference,
-    Refusal, RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, UtcOffset,
+    Refusal, RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, Upload, UploadBytes,
+    UtcOffset,
 };
 
 use super::*;
@@ -85,8 +86,32 @@ fn state() -> State {
         utc_offset: None,
         pictures: Vec::new(),
         sent: Vec::new(),
+        uploads: Vec::new(),
         board: None,
         ended: Some(EndReason::NobodyHeard),
+    }
+}
+
+const fn longest_sent() -> Sent {
+    Sent {
+        picture: u32::MAX,
+        through: u32::MAX,
+        digest: Some(Digest::from_bytes([u8::MAX; 32])),
+    }
+}
+
+const fn sent_upload(picture: u32) -> Upload {
+    Upload::Sent {
+        picture,
+        through: u32::MAX,
+    }
+}
+
+fn open(upload: Upload) -> OpenUpload {
+    OpenUpload {
+        upload,
+        bytes: UploadBytes::new(UploadBytes::MAX).unwrap(),
+        until_ms: 1_800_000_600_000,
     }
 }
 
@@ -95,8 +120,7 @@ fn a_state_of_every_version_is_read() {
     check(&state(), &[include_str!("../../samples/state.1.json")]);
 }
 
-#[test]
-fn a_state_with_pictures_is_read() {
+fn with_pictures() -> State {
     let base = |low_resolution| {
         Some(Base {
             width: 1920,
@@ -115,7 +139,7 @@ fn a_state_with_pictures_is_read() {
         touched,
     };
     let mark = |id, author, undone| Mark { id, author, undone };
-    let with_pictures = State {
+    State {
         head: 60,
         utc_offset: UtcOffset::new(-570),
         pictures: vec![
@@ -145,12 +169,20 @@ fn a_state_with_pictures_is_read() {
         }),
         ended: None,
         ..state()
-    };
+    }
+}
+
+#[test]
+fn a_state_with_pictures_is_read() {
     check(
-        &with_pictures,
+        &with_pictures(),
         &[include_str!("../../samples/state.1.pictures.json")],
     );
-    let mut with_digests = with_pictures;
+}
+
+#[test]
+fn a_state_with_digests_and_open_uploads_is_read() {
+    let mut with_digests = with_pictures();
     if let Some(base) = with_digests
         .pictures
         .first_mut()
@@ -164,6 +196,16 @@ fn a_state_with_pictures_is_read() {
     check(
         &with_digests,
         &[include_str!("../../samples/state.1.digests.json")],
+    );
+    let mut with_uploads = with_digests;
+    let upload = Upload::Sharp {
+        picture: 50,
+        attempt: 2,
+    };
+    with_uploads.uploads.push(open(upload));
+    check(
+        &with_uploads,
+        &[include_str!("../../samples/state.1.uploads.json")],
     );
 }
 
@@ -395,11 +437,6 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         }),
         touched: u32::MAX,
     };
-    let sent = Sent {
-        picture: u32::MAX,
-        through: u32::MAX,
-        digest: Some(Digest::from_bytes([u8::MAX; 32])),
-    };
     // Longer than any number of a session: its log ends far below seven digits.
     let mark = Mark {
         id: 9_999_999,
@@ -418,7 +455,8 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         seats: Seats::from_fn(|_| seat()),
         utc_offset: UtcOffset::new(-840),
         pictures: vec![picture; rules.pictures_max as usize],
-        sent: vec![sent; rules.sends_max as usize],
+        sent: vec![longest_sent(); rules.sends_max as usize],
+        uploads: vec![open(sent_upload(u32::MAX)); rules.uploads_max as usize],
         board: Some(Board {
             picture: u32::MAX,
             strokes: vec![mark; rules.strokes_max as usize],

@@ -1,7 +1,8 @@
 //! Uploads that are bad, late, repeated, cut off, or on their way at the same time.
 
 use serde_json::json;
-use sightline_wire::{EventKind, PublicFact, Refusal, Seat};
+use sightline_session::Rules;
+use sightline_wire::{EventKind, PublicFact, Refusal, Seat, UploadBytes};
 
 use super::camera::{
     COMPOSED, NO_PICTURE, PHOTO, QUICK, SHARP, base, digest_of, in_chat, quick, sent, sharp,
@@ -508,6 +509,47 @@ async fn a_seat_that_moves_during_an_upload_loses_no_picture() {
     }
 }
 
+/// Finding 18: the cloud had no limit on uploads that wait.
+#[tokio::test]
+async fn so_many_uploads_are_open_at_a_time_whatever_stores_them() {
+    let world = World::new();
+    let (mut agents, mut customers) = world.call().await;
+    let picture = agents.capture().await;
+    customers.gives(picture).await;
+    for _ in 0..40 {
+        agents.draw(picture).await;
+    }
+    let state = world.state(agents.session).await;
+    assert_eq!(state.uploads, [], "what was taken does not count");
+    let most = Rules::default().uploads_max;
+    for place in 0..most {
+        let slot = agents.slot(sent(picture, picture + place), 10).await;
+        assert!(slot.is_ok(), "{place}");
+    }
+    // The same upload once more counts once.
+    assert!(agents.slot(sent(picture, picture), 20).await.is_ok());
+    let over = customers.slot(sent(picture, picture + most), 10).await;
+    assert_eq!(over.err(), Some(Refusal::LimitReached));
+    // A bad one counts on, a good one does not.
+    assert_eq!(agents.put(sent(picture, picture), NO_PICTURE).await, 200);
+    let refused = agents.send(picture, picture).await.refused;
+    assert_eq!(refused, Some(Refusal::BadPicture));
+    let over = customers.slot(sent(picture, picture + most), 10).await;
+    assert_eq!(over.err(), Some(Refusal::LimitReached));
+    agents.sends(picture, picture).await;
+    let slot = customers.slot(sent(picture, picture + most), 10).await;
+    assert!(slot.is_ok());
+    // After ten minutes nothing of them can be left. Their bytes count too.
+    world.advance_s(10 * 60);
+    let large = UploadBytes::MAX as usize;
+    let fit = Rules::default().upload_bytes_max / u64::from(UploadBytes::MAX);
+    for place in 0..=u32::try_from(fit).unwrap() {
+        let slot = agents.slot(sent(picture, picture + 1 + place), large).await;
+        let wanted = (u64::from(place) == fit).then_some(Refusal::LimitReached);
+        assert_eq!(slot.err(), wanted, "{place}");
+    }
+}
+
 #[tokio::test]
 async fn trouble_with_a_slot_or_a_link_is_said_as_such() {
     let world = World::new();
@@ -517,12 +559,14 @@ async fn trouble_with_a_slot_or_a_link_is_said_as_such() {
         failed_commits: u32::MAX,
         ..Faults::default()
     });
-    // Looking changes nothing, so a store that takes no commit is no hindrance.
-    assert!(customers.slot(sharp(picture, 1), 10).await.is_ok());
-    world.advance_s(60);
-    // Here something is overdue and cannot be stored.
+    // A slot counts, and that cannot be stored.
     let slot = customers.slot(sharp(picture, 1), 10).await;
     assert_eq!(slot.err(), Some(Refusal::Trouble));
+    // Looking changes nothing, so a store that takes no commit is no hindrance.
+    let link = customers.link(base(picture)).await;
+    assert_eq!(link, Err(Refusal::NoPicture));
+    world.advance_s(60);
+    // Here something is overdue and cannot be stored.
     let link = customers.link(base(picture)).await;
     assert_eq!(link, Err(Refusal::Trouble));
 }

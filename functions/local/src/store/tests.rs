@@ -56,6 +56,7 @@ fn state(revision: u32) -> State {
         utc_offset: None,
         pictures: Vec::new(),
         sent: Vec::new(),
+        uploads: Vec::new(),
         board: None,
         ended: None,
     }

@@ -5,7 +5,8 @@ use sightline_wire::{DisplayName, Refusal, Seat};
 use crate::{Rules, State};
 
 /// Refuses a new name of the customer that people may take for the agent's or the business's, or
-/// for a word of the pages. A name that the customer has already stays. The sign-in names the agent.
+/// for a word of the pages. A name that the customer has already stays. The sign-in names the
+/// agent.
 pub(super) fn is_own(
     state: &State,
     seat: Seat,
