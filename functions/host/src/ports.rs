@@ -1,8 +1,7 @@
 //! The ports: what the host needs from the outside. Each port has a contract suite (`contract`)
 //! that every plug passes.
 //!
-//! Values are the records of [`crate::records`]. A plug stores their encoded form and reads nothing
-//! in it but keys.
+//! Values are records of [`crate::records`]. A plug stores them encoded and reads their keys only.
 
 use std::future::Future;
 
