@@ -16,7 +16,10 @@ async fn a_second_device_attaches_without_displacing_and_takes_the_seat_by_joini
     let attached = new.attach().await;
     assert!(attached.held_elsewhere && !attached.holds_seat);
     assert_eq!(old.heard(), []);
-    assert_eq!(agents.heard(), [], "a guest is not announced");
+    let guest = PageHears::Session(SessionHears::Guest {
+        seat: Seat::Customer,
+    });
+    assert_eq!(agents.heard(), [guest], "somebody else has this link");
 
     // Not by the way: the seat is asked for.
     assert_eq!(new.join(false).await.refused, Some(Refusal::SeatTaken));

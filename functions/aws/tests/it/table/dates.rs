@@ -29,7 +29,8 @@ async fn what_has_expired_is_hidden_while_it_still_lies_there() {
     let later_ms = commit.delete_at_s * 1_000;
 
     let rows = rows(&format!("s#{session}")).await;
-    assert_eq!(rows, ["0state", "e#0000000001"], "it lies there");
+    let invite = format!("i#{}", hex::encode(hash.0));
+    assert_eq!(rows, ["0state", "e#0000000001", &invite], "it lies there");
     for (at_ms, there) in [(later_ms - 1, true), (later_ms, false)] {
         let loaded = table.load(session, at_ms).await.unwrap();
         assert_eq!(loaded.is_some(), there, "load at {at_ms}");
