@@ -286,6 +286,19 @@ test("moved: the old page stops for good and its devices are off", async () => {
 	expect(await call.end()).toEqual({ why: "moved" });
 });
 
+test("renewed: a page whose link was taken back stops for good and says so", async () => {
+	await open();
+	wire().attach({ holds_seat: true });
+	await call.devices.startCamera();
+	hear({ topic: "session", type: "renewed" });
+	expect(call.stop.value).toEqual({ why: "renewed" });
+	expect(call.joined.value).toBe(false);
+	expect(call.devices.camera.value).toBeNull();
+	wire().end();
+	await tick(60_000);
+	expect(world.wires).toHaveLength(1);
+});
+
 test("a page that comes back and finds its seat taken does not fight for it", async () => {
 	await open();
 	wire().attach({ holds_seat: true });

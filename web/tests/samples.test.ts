@@ -168,6 +168,7 @@ const HEARD: { [K in ToPage as `${K["topic"]} ${K["type"]}`]: (message: K) => un
 		refused === undefined || typeof refused.why === "string",
 	],
 	"session refused": ({ why }) => [typeof why === "string"],
+	"session renewed": () => [],
 	"session moved": () => [],
 	"session closing": ({ code }) => [code === CLOSE_VERSION || code === CLOSE_FLOOD],
 	"session connection": ({ seat, here }) => [seat === "agent" || seat === "customer", typeof here === "boolean"],

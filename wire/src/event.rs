@@ -90,6 +90,9 @@ pub enum PublicFact {
     },
     /// A further link was made, to be copied or shown as a QR code.
     LinkMade,
+    /// The agent took back every link, code and seat of the customer and made a new link. No page
+    /// holds the customer's seat from here on, and it is away until somebody joins.
+    LinksRenewed,
     /// A link was opened by a tap for the first time.
     LinkOpened,
     /// How far the customer is before joining.

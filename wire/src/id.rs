@@ -73,6 +73,11 @@ macro_rules! id_128 {
 }
 
 id_128!(
+    /// One sign-in of an agent, with all its renewals: what signing out ends. Not a secret.
+    SignInId,
+    encode
+);
+id_128!(
     /// One assistance session: from the invite to the end of the call. Not a secret.
     SessionId,
     encode

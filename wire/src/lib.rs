@@ -37,7 +37,7 @@ pub use digest::{BadDigest, Digest};
 pub use digits::decimal_digit;
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use health::{Health, Part};
-pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId};
+pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId};
 pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,
 };
@@ -78,6 +78,11 @@ pub const CHANNEL_MESSAGE_BYTES_MAX: usize = 16 * 1024;
 /// WebSocket close code for a page whose subprotocol the server does not speak: the page reloads
 /// once.
 pub const CLOSE_VERSION: u16 = 4406;
+
+/// WebSocket close code for a connection that has no right to be here any more: its agent signed
+/// out, or its link was taken back. A new handshake is refused with 401, or its `attach` with
+/// `no_seat`.
+pub const CLOSE_RIGHTS: u16 = 4401;
 
 /// WebSocket close code for a connection that went on flooding after a warning.
 pub const CLOSE_FLOOD: u16 = 4429;

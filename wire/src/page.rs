@@ -211,6 +211,9 @@ pub enum SessionHears {
     },
     /// Another page took this page's seat. It must not reconnect by itself.
     Moved,
+    /// The agent took back the link that led this page here. It must not reconnect by itself, and
+    /// its connection is about to be closed.
+    Renewed,
     /// The other seat's connection came or went. A hint only; the events `lost` and `resumed`
     /// decide.
     Connection {

@@ -43,7 +43,8 @@ impl CookieOwner {
         match record.agent {
             Some((agent, _)) => vec![Self::Agent(agent)],
             None => {
-                let mut seats = record.seats.clone();
+                let seats = record.seats.iter();
+                let mut seats: Vec<_> = seats.map(|(session, _)| *session).collect();
                 seats.sort_unstable();
                 seats.dedup();
                 seats.into_iter().map(Self::Customer).collect()
@@ -218,7 +219,7 @@ mod tests {
         let agent = AgentId::from_bytes([1; 16]);
         let seat = |byte| SessionId::from_bytes([byte; 16]);
         let mut record = ConnectionRecord {
-            seats: vec![seat(3), seat(2), seat(3)],
+            seats: vec![(seat(3), 0), (seat(2), 0), (seat(3), 1)],
             ..ConnectionRecord::default()
         };
         let seats = [seat(2), seat(3)].map(CookieOwner::Customer);

@@ -70,21 +70,24 @@ impl Cookies {
             .find_map(|(_, value)| keys.check_agent(value, now_ms))
     }
 
-    /// Whether there is a valid cookie of the customer's seat in this session.
+    /// Returns the round of the newest valid cookie of the customer's seat in this session.
     #[must_use]
-    pub fn seat(&self, keys: &Keys, session: SessionId, now_ms: u64) -> bool {
+    pub fn seat(&self, keys: &Keys, session: SessionId, now_ms: u64) -> Option<u32> {
         let wanted = format!("{SEAT}{session}");
-        self.pairs()
-            .any(|(name, value)| name == wanted && keys.check_seat(session, value, now_ms))
+        let named = self.pairs().filter(|(name, _)| *name == wanted);
+        named
+            .filter_map(|(_, value)| keys.check_seat(session, value, now_ms))
+            .max()
     }
 
-    /// Returns all sessions with a valid cookie of the customer's seat.
+    /// Returns all sessions with a valid cookie of the customer's seat, and the round of each.
     #[must_use]
-    pub fn seats(&self, keys: &Keys, now_ms: u64) -> Vec<SessionId> {
+    pub fn seats(&self, keys: &Keys, now_ms: u64) -> Vec<(SessionId, u32)> {
         self.pairs()
             .filter_map(|(name, value)| {
                 let session = name.strip_prefix(SEAT)?.parse().ok()?;
-                keys.check_seat(session, value, now_ms).then_some(session)
+                let round = keys.check_seat(session, value, now_ms)?;
+                Some((session, round))
             })
             .take(SEATS_MAX)
             .collect()

@@ -7,7 +7,7 @@ use sightline_session::{
 use sightline_wire::{InviteSecret, PageId, Refusal, Seat, Seats, SessionId, Upload, UploadBytes};
 
 use crate::ports::{Loaded, Ports};
-use crate::records::Attachment;
+use crate::records::{Attachment, InviteHash};
 
 /// When a session is loaded or begun.
 #[derive(Clone, Copy)]
@@ -35,6 +35,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) now_ms: u64,
     pub(crate) events: Vec<Event>,
     pub(crate) secrets: Vec<InviteSecret>,
+    pub(crate) code: Option<InviteHash>,
 }
 
 /// A session after a change, or unchanged if nothing was to change.
@@ -47,6 +48,8 @@ pub(crate) struct Changed<T> {
     pub(crate) events: Vec<Event>,
     /// Secrets that lead to the session since this change.
     pub(crate) secrets: Vec<InviteSecret>,
+    /// The code that leads to the session since this change.
+    pub(crate) code: Option<InviteHash>,
     /// The attachment of each seat. A topic that attaches a page updates it.
     pub(crate) attachments: Seats<Option<Attachment>>,
     /// Attachments that a new attachment replaced.
@@ -77,6 +80,7 @@ impl<'a> Draft<'a> {
             now_ms,
             events: Vec::new(),
             secrets: Vec::new(),
+            code: None,
         };
         draft.state.date(now.ahead_ms);
         let overdue = due(&draft.state, &heard, now_ms, rules);
@@ -95,6 +99,7 @@ impl<'a> Draft<'a> {
             now_ms,
             events: vec![issued],
             secrets: Vec::new(),
+            code: None,
         }
     }
 
@@ -178,7 +183,21 @@ impl<'a> Draft<'a> {
 
     /// Adds an invite whose secret leads to this session from this commit on.
     pub(crate) fn invite(&mut self, secret: InviteSecret) {
+        self.lead_in_by(InviteHash::of(&secret));
         self.secrets.push(secret);
+    }
+
+    /// Adds the code of a renewed link, likewise.
+    pub(crate) fn invite_by_code(&mut self, code: InviteHash) {
+        self.lead_in_by(code);
+        self.code = Some(code);
+    }
+
+    /// Since a renewal, only the links and codes that were made after it lead in.
+    fn lead_in_by(&mut self, link: InviteHash) {
+        if self.state.links_renewed > 0 {
+            self.state.leading.push(link.into());
+        }
     }
 
     /// Ends the decisions.
@@ -194,6 +213,7 @@ impl<'a> Draft<'a> {
             after: self.state,
             events: self.events,
             secrets: self.secrets,
+            code: self.code,
             attachments: self.attachments,
             displaced: Seats::default(),
             now_ms: self.now_ms,

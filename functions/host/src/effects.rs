@@ -2,12 +2,12 @@
 //! missed an event sees a higher `head` and asks for it.
 
 use sightline_session::{Effect, react};
-use sightline_wire::{PageHears, PageId, Seat, SessionHears};
+use sightline_wire::{CLOSE_RIGHTS, PageHears, PageId, Seat, SessionHears};
 
 use crate::access::may_read;
 use crate::draft::Changed;
 use crate::host::Host;
-use crate::ports::Ports;
+use crate::ports::{Attachments, Ports, Push};
 use crate::words;
 
 impl<P: Ports> Host<P> {
@@ -31,6 +31,7 @@ impl<P: Ports> Host<P> {
                     self.promote(changed.session, seat, page, since).await;
                 }
                 Effect::TellMoved { seat, page } => self.tell_moved(changed, seat, page).await,
+                Effect::Dismiss(seat) => self.dismiss(changed, seat).await,
                 Effect::CloseRoom => self.close_room(changed.session).await,
             }
         }
@@ -45,6 +46,33 @@ impl<P: Ports> Host<P> {
         let attachment =
             attachment.filter(|attached| may_read(seat, attached.page, &changed.after).is_ok());
         self.say_to_seat(changed.session, seat, attachment, hears)
+            .await;
+    }
+
+    /// Tells the page of a seat that its link was taken back, and closes its connection. Its next
+    /// message would be refused anyway; until then nothing more may reach it.
+    async fn dismiss<T: Sync>(&self, changed: &Changed<T>, seat: Seat) {
+        let session = changed.session;
+        let attached = changed.attachments.get(seat).as_ref();
+        let Some(attached) = attached.filter(|attached| attached.closed_at_ms.is_none()) else {
+            return;
+        };
+        let connection = &attached.connection;
+        let now_ms = self.ports.now_ms();
+        let touched = self
+            .ports
+            .store()
+            .touch(session, seat, connection, now_ms, true);
+        if let Err(error) = touched.await {
+            tracing::warn!(session.id = %session, error = %error, "attachment was not marked closed");
+        }
+        let renewed = PageHears::Session(SessionHears::Renewed);
+        self.say(session, connection, renewed).await;
+        if let Err(error) = self.ports.push().close(connection, CLOSE_RIGHTS).await {
+            tracing::warn!(session.id = %session, error = %error, "failed to close a connection");
+        }
+        let gone = PageHears::Session(SessionHears::Connection { seat, here: false });
+        self.say_to_others(session, seat, &changed.attachments, gone)
             .await;
     }
 

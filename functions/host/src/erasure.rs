@@ -162,7 +162,7 @@ impl<P: Ports> Host<P> {
         };
         let mut left = record.clone();
         left.attached.retain(|(attached, _)| *attached != session);
-        left.seats.retain(|seat_of| *seat_of != session);
+        left.seats.retain(|(seat_of, _)| *seat_of != session);
         if left.agent.is_some() || !left.seats.is_empty() {
             return store.replace_connection(connection, &record, left).await;
         }

@@ -153,7 +153,9 @@ fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) 
         expected: None,
         state: state.clone(),
         events: changed.events.clone(),
-        invites: changed.secrets.iter().map(InviteHash::of).collect(),
+        invites: (changed.secrets.iter().map(InviteHash::of))
+            .chain(changed.code)
+            .collect(),
         delete_at_s,
         summary: Some(CallSummary::of(session, state)),
         summary_delete_at_s: config.summary_delete_at_s(state.began_at_ms),

@@ -100,7 +100,7 @@ pub fn token(bytes: &[u8]) {
         });
         let once: Option<InviteSecret> = text.parse().ok();
         let passes = keys.check_agent(text, NOW_MS).is_some()
-            || keys.check_seat(SESSION, text, NOW_MS)
+            || keys.check_seat(SESSION, text, NOW_MS).is_some()
             || keys.check_relay(text, NOW_MS)
             || once.is_some_and(|token| keys.check_once(&token, NOW_MS).is_some());
         assert!(!passes || real.contains(bytes), "a forged token passes");
@@ -114,8 +114,13 @@ fn tokens(keys: &Keys) -> Vec<Vec<u8>> {
     let name = DisplayName::new("Ada").expect("a name");
     let agent = agent_id("https://id.example.com", "ada");
     [
-        keys.agent(agent, &name, Role::Agent, NOW_MS),
-        keys.seat(SESSION, NOW_MS + 60_000),
+        keys.agent(
+            (agent, sightline_wire::SignInId::from_bytes([9; 16])),
+            &name,
+            Role::Agent,
+            NOW_MS,
+        ),
+        keys.seat(SESSION, 0, NOW_MS + 60_000),
         keys.relay(NOW_MS),
         secret_text(&keys.once([1, 2], NOW_MS)),
     ]

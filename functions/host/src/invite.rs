@@ -132,6 +132,35 @@ impl<P: Ports> Host<P> {
         })
     }
 
+    /// Takes back every link, code and seat of the customer, and makes a new link with a new code.
+    /// The page that holds the seat hears it, and its connection closes.
+    pub(crate) async fn renew_link(
+        &self,
+        agent: &SignedIn,
+        session: SessionId,
+    ) -> Result<FreshLink, ApiError> {
+        let state = self.peek(session).await.or_fail(session)?;
+        let state = state.filter(|state| state.agent == agent.agent);
+        let state = state.ok_or(ApiError::NotFound)?;
+        let round = state.links_renewed.saturating_add(1);
+        let code = self.renewed_code(session, round).await.or_fail(session)?;
+        let secret = self.fresh_secret();
+        self.change_own(agent, session, |draft| {
+            // Somebody renewed it at the same time: this code belongs to their link.
+            if draft.state.links_renewed.saturating_add(1) != round {
+                return Err(Refusal::Busy);
+            }
+            draft.decide_system(Actor::AgentApi, &SystemCommand::RenewLinks)?;
+            draft.invite(secret);
+            draft.invite_by_code(code);
+            Ok(())
+        })
+        .await?;
+        Ok(FreshLink {
+            link: invite_link(&self.config, &secret),
+        })
+    }
+
     /// Changes an agent's own session and carries out the effects. The session of another agent is
     /// answered as not found.
     async fn change_own<T: Send + Sync>(
@@ -178,8 +207,19 @@ impl<P: Ports> Host<P> {
         Ok(())
     }
 
-    /// Returns the same for a page that has the seat already.
-    pub(crate) async fn look_at(&self, session: SessionId) -> Result<Option<Look>, ApiError> {
+    /// Returns the same for a page that has a seat already, by a link of this round. `None` if the
+    /// links were renewed since.
+    pub(crate) async fn look_from(
+        &self,
+        session: SessionId,
+        round: u32,
+    ) -> Result<Option<Look>, ApiError> {
+        let state = self.peek(session).await.or_fail(session)?;
+        let state = state.filter(|state| state.links_renewed == round);
+        Ok(state.map(|state| self.seen_from_outside(session, &state)))
+    }
+
+    async fn look_at(&self, session: SessionId) -> Result<Option<Look>, ApiError> {
         let state = self.peek(session).await.or_fail(session)?;
         Ok(state.map(|state| self.seen_from_outside(session, &state)))
     }
@@ -205,7 +245,8 @@ impl<P: Ports> Host<P> {
         let ends_at_ms = changed.after.ends_at_ms;
         let seat = (look.state == LinkState::Valid).then(|| {
             let life_s = ends_at_ms.saturating_sub(changed.now_ms) / 1_000;
-            (self.keys.seat(session, ends_at_ms), life_s)
+            let round = changed.after.links_renewed;
+            (self.keys.seat(session, round, ends_at_ms), life_s)
         });
         Ok((for_links(look), seat))
     }
@@ -217,7 +258,7 @@ impl<P: Ports> Host<P> {
             business: Some(self.config.business.clone()),
             agent_name: Some(state.agent_name.clone()),
             language: state.language.clone(),
-            joined: state.seats.get(Seat::Customer).joined(),
+            joined: state.seats.get(Seat::Customer).is_held(),
             kept_days: Some(self.config.kept_days()),
             name: state.seats.get(Seat::Customer).name.clone(),
         }

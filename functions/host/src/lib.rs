@@ -40,6 +40,7 @@ mod relay;
 mod rooms;
 mod say;
 pub mod sign_in;
+mod signed_in;
 pub mod sms;
 mod stop;
 mod store_error;

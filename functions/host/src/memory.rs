@@ -5,6 +5,7 @@ mod connections;
 mod counters;
 mod erasures;
 mod objects;
+mod sign_ins;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
@@ -12,7 +13,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use sightline_session::{Event, State};
-use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SmsFailure};
+use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SignInId, SmsFailure};
 
 use crate::ports::{
     Attachments, Commit, Committed, ConnectionKey, Directory, Loaded, Ports, Push, RateCounter,
@@ -39,6 +40,10 @@ struct World {
     /// Agent, delete date (epoch seconds), encoded summary.
     summaries: BTreeMap<SessionId, (AgentId, u64, Vec<u8>)>,
     spent: BTreeSet<Vec<u8>>,
+    /// Whether each is over, and its connections.
+    sign_ins: BTreeMap<SignInId, (bool, BTreeSet<ConnectionKey>)>,
+    /// What closed connections were told last.
+    last_words: BTreeMap<ConnectionKey, Vec<String>>,
     counters: BTreeMap<String, u32>,
     /// Until when, epoch seconds.
     tombstones: BTreeMap<SessionId, u64>,
@@ -129,11 +134,10 @@ impl Memory {
 
     /// Returns the messages of a connection since the last call.
     pub fn heard(&self, connection: &ConnectionKey) -> Vec<String> {
-        self.world()
-            .open
-            .get_mut(connection)
-            .map(std::mem::take)
-            .unwrap_or_default()
+        let mut world = self.world();
+        let open = world.open.get_mut(connection).map(std::mem::take);
+        let closed = || world.last_words.remove(connection);
+        open.or_else(closed).unwrap_or_default()
     }
 
     /// Returns the code that a connection was closed with.
@@ -468,7 +472,9 @@ impl Push for Memory {
 
     async fn close(&self, connection: &ConnectionKey, code: u16) -> Result<(), StoreError> {
         let mut world = self.world();
-        world.open.remove(connection);
+        if let Some(last) = world.open.remove(connection) {
+            world.last_words.insert(connection.clone(), last);
+        }
         world.closed.insert(connection.clone(), code);
         Ok(())
     }

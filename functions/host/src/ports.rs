@@ -3,6 +3,8 @@
 //!
 //! Values are records of [`crate::records`]. A plug stores them encoded and reads their keys only.
 
+mod sign_ins;
+
 use std::future::Future;
 
 use sightline_session::{Event, State};
@@ -11,6 +13,7 @@ use sightline_wire::{
     Upload, UploadBytes,
 };
 
+pub use self::sign_ins::{SignIns, SpentTokens};
 pub use crate::records::ConnectionKey;
 pub use crate::store_error::StoreError;
 
@@ -290,17 +293,6 @@ pub trait SmsOut: Send + Sync {
     fn send(&self, sms: Sms, now_ms: u64) -> impl Future<Output = Result<(), SmsFailure>> + Send;
 }
 
-/// Remembers one-time tokens that were used.
-pub trait SpentTokens: Send + Sync {
-    /// Spends a one-time token. Returns true for the first caller only. The token may be forgotten
-    /// after `until_ms`, when it has expired.
-    fn spend(
-        &self,
-        token: &[u8],
-        until_ms: u64,
-    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
-}
-
 /// A counter of something that is limited. Its name contains what is counted, for whom, and in
 /// which period, so that the next period begins at zero. It may be forgotten after `until_ms`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -561,6 +553,7 @@ pub trait Ports: Send + Sync + 'static {
         + Connections
         + Relays
         + SpentTokens
+        + SignIns
         + RateCounters;
     /// Uploads and pictures.
     type Objects: Uploads + PictureStore;

@@ -11,9 +11,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sightline_wire::api::Role;
-use sightline_wire::{AgentId, DisplayName, InviteCode, InviteSecret, SessionId};
+use sightline_wire::{AgentId, DisplayName, InviteCode, InviteSecret, SessionId, SignInId};
 
-use crate::records::{InviteHash, first_half};
+use crate::records::{InviteHash, first_half, sha_256_of_parts};
 
 /// A sign-in expires this long after it was last renewed, seconds.
 pub const AGENT_S: u64 = 12 * 60 * 60;
@@ -58,6 +58,8 @@ pub struct SignedIn {
     pub name: DisplayName,
     /// What the agent may do.
     pub role: Role,
+    /// The sign-in; renewals do not change it.
+    pub sign_in: SignInId,
     /// When this was signed, epoch seconds.
     pub issued_s: u64,
     /// When the person signed in; renewals do not change it. Epoch seconds.
@@ -74,11 +76,22 @@ struct AgentClaims {
     /// Cookies of the first version lack it and count from `issued_s`.
     #[serde(default)]
     signed_in_s: Option<u64>,
+    /// Cookies of the version before lack it. What they have in its place is agent and time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignInId>,
 }
 
 #[derive(Serialize, Deserialize)]
 struct SeatClaims {
     expires_s: u64,
+    /// The round of the link ([`sightline_session::State::links_renewed`]).
+    #[serde(default, skip_serializing_if = "is_first")]
+    round: u32,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_first(round: &u32) -> bool {
+    *round == 0
 }
 
 #[derive(Serialize, Deserialize)]
@@ -118,12 +131,19 @@ impl Keys {
 
     /// Returns the cookie of an agent who has just signed in, valid for [`AGENT_S`] from `now_ms`.
     #[must_use]
-    pub fn agent(&self, agent: AgentId, name: &DisplayName, role: Role, now_ms: u64) -> String {
+    pub fn agent(
+        &self,
+        (agent, sign_in): (AgentId, SignInId),
+        name: &DisplayName,
+        role: Role,
+        now_ms: u64,
+    ) -> String {
         let now_s = now_ms / 1_000;
         let signed_in = SignedIn {
             agent,
             name: name.clone(),
             role,
+            sign_in,
             issued_s: now_s,
             signed_in_s: now_s,
         };
@@ -142,6 +162,7 @@ impl Keys {
             role: signed_in.role,
             issued_s,
             signed_in_s: Some(signed_in.signed_in_s),
+            sign_in: Some(signed_in.sign_in),
         };
         sign(&self.own, "agent", &claims)
     }
@@ -152,29 +173,35 @@ impl Keys {
         let claims: AgentClaims = check(&self.own, "agent", value)?;
         let signed_in_s = claims.signed_in_s.unwrap_or(claims.issued_s);
         let ends_s = claims.expires_s.min(last_s(signed_in_s));
+        let sign_in = claims.sign_in;
+        let sign_in = sign_in.unwrap_or_else(|| sign_in_of(claims.agent, signed_in_s));
         (now_ms / 1_000 < ends_s).then_some(SignedIn {
             agent: claims.agent,
             name: claims.name,
             role: claims.role,
+            sign_in,
             issued_s: claims.issued_s,
             signed_in_s,
         })
     }
 
-    /// Returns the cookie for the customer's seat of a session.
+    /// Returns the cookie for the customer's seat of a session, by a link of this round
+    /// ([`sightline_session::State::links_renewed`]).
     #[must_use]
-    pub fn seat(&self, session: SessionId, expires_ms: u64) -> String {
+    pub fn seat(&self, session: SessionId, round: u32, expires_ms: u64) -> String {
         let claims = SeatClaims {
             expires_s: expires_ms / 1_000,
+            round,
         };
         sign(&self.own, &format!("seat {session}"), &claims)
     }
 
-    /// Whether a cookie is valid for the customer's seat of this session.
+    /// Verifies a cookie of the customer's seat of this session, and returns the round of its link.
+    /// Only the session knows whether that is the newest.
     #[must_use]
-    pub fn check_seat(&self, session: SessionId, value: &str, now_ms: u64) -> bool {
-        let claims: Option<SeatClaims> = check(&self.own, &format!("seat {session}"), value);
-        claims.is_some_and(|claims| now_ms / 1_000 < claims.expires_s)
+    pub fn check_seat(&self, session: SessionId, value: &str, now_ms: u64) -> Option<u32> {
+        let claims: SeatClaims = check(&self.own, &format!("seat {session}"), value)?;
+        (now_ms / 1_000 < claims.expires_s).then_some(claims.round)
     }
 
     /// Returns a relay's token for the header `Authorization: Bearer`, valid for [`RELAY_S`] from
@@ -280,8 +307,15 @@ impl Keys {
     }
 }
 
+/// Returns the sign-in of a cookie that does not name it. Two sign-ins of one agent in one second
+/// are one, which signing out of either ends.
+fn sign_in_of(agent: AgentId, signed_in_s: u64) -> SignInId {
+    let parts: [&[u8]; 3] = [b"sign-in", agent.as_bytes(), &signed_in_s.to_be_bytes()];
+    SignInId::from_bytes(first_half(sha_256_of_parts(&parts)))
+}
+
 /// Returns when a sign-in expires even if renewed, epoch seconds.
-const fn last_s(signed_in_s: u64) -> u64 {
+pub(crate) const fn last_s(signed_in_s: u64) -> u64 {
     signed_in_s.saturating_add(AGENT_MAX_S)
 }
 

@@ -66,6 +66,7 @@ suites!(
     connections,
     relays,
     spent_tokens,
+    sign_ins,
     rate_counters
 );
 

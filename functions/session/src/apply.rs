@@ -3,7 +3,7 @@
 use sightline_wire::{LobbyStep, PictureSource, PublicFact, Seat};
 
 use crate::board::changes_board_of;
-use crate::{Away, Base, Board, Event, Fact, Picture, Sent, State};
+use crate::{Away, Base, Board, Event, Fact, Picture, SeatState, Sent, State};
 
 /// Appends a fact to the log: gives it the next number and a time that is not before the previous
 /// event's, and changes the state by it. `now_ms` is the clock of the deadlines; the event carries
@@ -85,6 +85,7 @@ fn change(state: &mut State, fact: &PublicFact) {
             state.sms.settled |= *attempt == state.sms.attempts;
         }
         PublicFact::LinkMade => state.links = state.links.saturating_add(1),
+        PublicFact::LinksRenewed => renew_links(state),
         PublicFact::LinkOpened => state.link_opened = true,
         PublicFact::LobbyReached { step } => {
             state.lobby = Some(*step);
@@ -216,6 +217,7 @@ const fn public_made_by(fact: &PublicFact) -> Option<Seat> {
         | PublicFact::SmsAccepted { .. }
         | PublicFact::SmsFailed { .. }
         | PublicFact::LinkMade
+        | PublicFact::LinksRenewed
         | PublicFact::LinkOpened
         | PublicFact::Lost { .. }
         | PublicFact::Ended { .. } => None,
@@ -226,6 +228,21 @@ fn begin_sms(state: &mut State, attempt: u32) {
     state.sms.attempts = attempt;
     state.sms.attempted_at_ms = state.head_at_ms;
     state.sms.settled = false;
+}
+
+/// Nobody holds the seat from here on, and the page that takes it next displaces nobody.
+fn renew_links(state: &mut State) {
+    state.links = state.links.saturating_add(1);
+    state.links_renewed = state.links_renewed.saturating_add(1);
+    state.leading.clear();
+    let head = state.head;
+    let customer = state.seats.get_mut(Seat::Customer);
+    if customer.joined() {
+        customer.holder = Some(SeatState::NOBODY);
+        customer.held_since = head;
+        customer.away = Some(Away::Left);
+        customer.taken_at_ms = None;
+    }
 }
 
 fn switch_devices(state: &mut State, seat: Seat, microphone: bool, camera: bool) {

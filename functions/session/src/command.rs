@@ -62,6 +62,8 @@ pub enum SystemCommand {
     },
     /// Make a further link.
     MakeLink,
+    /// Take back every link, code and seat of the customer, and make a new link.
+    RenewLinks,
     /// Note that a link was opened. Yields an event the first time only.
     OpenLink,
     /// Note what keeps the customer's page from connecting.

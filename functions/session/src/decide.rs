@@ -42,6 +42,8 @@ pub fn begin(invitation: Invitation, now_ms: u64, ahead_ms: i64, rules: &Rules) 
         ends_at_ms: 0,
         sms: SmsState::default(),
         links: 0,
+        links_renewed: 0,
+        leading: Vec::new(),
         link_opened: false,
         lobby: None,
         seats: Seats::default(),

@@ -34,7 +34,7 @@ pub use outlook::{code_leads_in, link_state, phase};
 pub use react::{Effect, react};
 pub use rules::Rules;
 pub use state::{
-    Answer, Away, Base, OpenUpload, PageMemory, Picture, SeatState, Sent, SmsState, State,
+    Answer, Away, Base, LinkId, OpenUpload, PageMemory, Picture, SeatState, Sent, SmsState, State,
 };
 pub use take::{Taken, next_number, refuse, take};
 pub use uploads::{close_upload, open_upload};

@@ -34,15 +34,15 @@ pub const fn phase(state: &State) -> CallPhase {
     }
 }
 
-/// Checks that the short code of the invite leads into the session: until a customer joins, or the
-/// session ends. Links go on, because they cannot be guessed.
+/// Checks that the short code of the invite leads into the session: until a customer joins, again
+/// after the links were renewed, or the session ends. Links go on, because they cannot be guessed.
 ///
 /// # Errors
 /// The reason for which the code is void.
-pub const fn code_leads_in(state: &State) -> Result<(), Refusal> {
+pub fn code_leads_in(state: &State) -> Result<(), Refusal> {
     match state.ended {
         Some(why) => Err(after_the_end(why)),
-        None if state.seats.get(Seat::Customer).joined() => Err(Refusal::AlreadyJoined),
+        None if state.seats.get(Seat::Customer).is_held() => Err(Refusal::AlreadyJoined),
         None => Ok(()),
     }
 }

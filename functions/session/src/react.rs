@@ -2,7 +2,7 @@
 
 use sightline_wire::{PageId, PublicFact, Seat};
 
-use crate::{Event, Fact, State};
+use crate::{Event, Fact, SeatState, State};
 
 /// Something to do outside after the commit. It may be lost, it is never doubled, and there is a
 /// second way to the same end.
@@ -30,13 +30,15 @@ pub enum Effect {
         /// The page that held it before.
         page: PageId,
     },
+    /// Tell the attached page of a seat that its link was taken back, and close its connection.
+    Dismiss(Seat),
     /// Tell the relay that the session is over.
     CloseRoom,
 }
 
 /// Returns the effects of events that led from `before` to `after`. The order is fixed: pushes to
-/// every seat (the agent's first), pages that lost a seat, new holders to the relay, text messages,
-/// and the end to the relay.
+/// every seat (the agent's first), pages that lost a seat or its link, new holders to the relay,
+/// text messages, and the end to the relay.
 #[must_use]
 pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -48,8 +50,11 @@ pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
         let holds = after.seats.get(seat).holder;
         (seat, held, holds.filter(|_| held != holds))
     });
+    if before.links_renewed != after.links_renewed {
+        effects.push(Effect::Dismiss(Seat::Customer));
+    }
     for (seat, held, holds) in moves {
-        if let (Some(page), Some(_)) = (held, holds) {
+        if let (Some(page), Some(_)) = (held, holds.filter(|page| *page != SeatState::NOBODY)) {
             effects.push(Effect::TellMoved { seat, page });
         }
     }

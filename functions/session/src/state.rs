@@ -41,6 +41,11 @@ pub struct State {
     pub sms: SmsState,
     /// Further links made.
     pub links: u32,
+    /// How often the agent renewed the link. A seat's cookie of an earlier round gives no seat.
+    pub links_renewed: u32,
+    /// The links and codes since the newest renewal. Before the first one, all that were made lead
+    /// in, and none is listed here.
+    pub leading: Vec<LinkId>,
     /// A link was tapped.
     pub link_opened: bool,
     /// How far the customer is before joining.
@@ -87,6 +92,18 @@ impl State {
         at_ms.saturating_add_signed(self.dates_ahead_ms)
     }
 }
+
+impl State {
+    /// Whether a link or a code of this session still leads in.
+    #[must_use]
+    pub fn leads_in(&self, link: &LinkId) -> bool {
+        self.links_renewed == 0 || self.leading.contains(link)
+    }
+}
+
+/// Names a link or a code without giving it away: part of its hash.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkId(pub [u8; 16]);
 
 /// A picture.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -190,10 +207,26 @@ impl SeatState {
     /// Pages remembered per seat.
     pub const PAGES_MAX: usize = 8;
 
-    /// Whether a page has taken this seat.
+    /// Holds the seat of a customer whose link was taken back. No page has this id: pages draw
+    /// theirs from 128 random bits, and none holds this one without a right to the seat.
+    pub const NOBODY: PageId = PageId::from_bytes([0; 16]);
+
+    /// Whether a page has taken this seat, though it may have lost it since.
     #[must_use]
     pub const fn joined(&self) -> bool {
         self.holder.is_some()
+    }
+
+    /// Whether a page holds this seat.
+    #[must_use]
+    pub fn is_held(&self) -> bool {
+        self.holder.is_some_and(|holder| holder != Self::NOBODY)
+    }
+
+    /// Whether another page than this holds the seat.
+    #[must_use]
+    pub fn is_held_by_another(&self, page: PageId) -> bool {
+        self.is_held() && self.holder != Some(page)
     }
 }
 

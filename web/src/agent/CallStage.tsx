@@ -25,6 +25,7 @@ import { me, player, switchMicrophone } from "./console";
 import { SettingsIcon } from "./icons";
 import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
+import { GuestControls } from "./GuestControls";
 import { LinkShared } from "./LinkShared";
 import { useLasting } from "./lasting";
 import { OwnMicrophone } from "./OwnMicrophone";
@@ -131,6 +132,7 @@ function Head({ call }: { call: Call }) {
 					<dd>{view.reference}</dd>
 				</div>
 			</dl>
+			<GuestControls call={call} />
 			<div class="state">
 				{view.seats.customer.video_only && <span class="pill">{w("on_phone")}</span>}
 				<ConnectionStatus connection={call.connection} />

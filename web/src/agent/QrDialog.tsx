@@ -2,21 +2,22 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 import { onceLoaded } from "../link/picture/darkroom";
+import type { ApiResult } from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
 import { failureWords } from "../ui/refusals";
-import type { SessionId } from "../wire/generated";
+import type { FreshLink, SessionId } from "../wire/generated";
 import * as api from "./calls-api";
 import { signedOut } from "./console";
 import { w } from "./words";
 
-type Code = { link: string; size: number; path: string } | { failed: string } | null;
+export type Code = { link: string; size: number; path: string } | { failed: string } | null;
 
 /** A fresh link as a QR code for the customer's phone. The encoder loads when it is needed. */
 export function QrDialog({ session, onClose }: { session: SessionId; onClose: () => void }) {
 	const code = useSignal<Code>(null);
 	useEffect(() => {
-		void draw(session).then((drawn) => {
+		void draw(api.freshLink(session)).then((drawn) => {
 			code.value = drawn;
 		});
 	}, []);
@@ -30,7 +31,8 @@ export function QrDialog({ session, onClose }: { session: SessionId; onClose: ()
 	);
 }
 
-function Drawn({ code }: { code: Code }) {
+/** The code and the link, or what went wrong. */
+export function Drawn({ code }: { code: Code }) {
 	if (code === null) return <p role="status">{t("loading")}</p>;
 	if ("failed" in code) return <p role="alert">{code.failed}</p>;
 	return (
@@ -49,8 +51,9 @@ function Drawn({ code }: { code: Code }) {
 	);
 }
 
-async function draw(session: SessionId): Promise<Code> {
-	const answer = await api.freshLink(session);
+/** Draws a link that the server is asked for. */
+export async function draw(asked: Promise<ApiResult<FreshLink>>): Promise<Code> {
+	const answer = await asked;
 	if (!answer.ok && signedOut(answer.error)) return null;
 	if (!answer.ok) return { failed: failureWords(answer.error) };
 	try {

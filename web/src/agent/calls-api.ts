@@ -26,5 +26,9 @@ export const sendAgain = (session: SessionId, attempt: number): Promise<ApiResul
 export const freshLink = (session: SessionId): Promise<ApiResult<FreshLink>> =>
 	ask("POST", `${sessionPath(session)}/link`, {});
 
+/** Takes back every link, code and seat of the customer, and makes a new link. */
+export const renewLink = (session: SessionId): Promise<ApiResult<FreshLink>> =>
+	ask("POST", `${sessionPath(session)}/renewed-link`, {});
+
 /** The short code of the invite; refused once it is void. */
 export const code = (session: SessionId): Promise<ApiResult<ShownCode>> => ask("GET", `${sessionPath(session)}/code`);

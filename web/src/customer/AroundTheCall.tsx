@@ -7,7 +7,7 @@ import { Code } from "./Code";
 import { InApp } from "./InApp";
 import { Message } from "./Message";
 import { NoCookies } from "./NoCookies";
-import { type Around, call } from "./page";
+import { type Around, call, look } from "./page";
 import { Trouble } from "./Trouble";
 
 /** Why there is no call: a trouble before it, a link that leads to none, or its end. */
@@ -31,6 +31,10 @@ export function AroundTheCall({ at }: { at: Around }) {
 		case "link_cancelled":
 		case "link_ended":
 			return <Message title={t(at)} text={t(`${at}_more`)} trouble />;
+		case "renewed": {
+			const agent = look.value?.agent_name ?? "";
+			return <Message title={t("link_renewed")} text={t("link_renewed_more", { agent })} trouble />;
+		}
 		case "in_app":
 			return <InApp />;
 		case "no_cookies":

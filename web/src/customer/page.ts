@@ -31,6 +31,7 @@ export type Screen =
 	| "call"
 	| "ended"
 	| "moved"
+	| "renewed"
 	| "version";
 
 /** Screens of the part that loads later. */
@@ -340,6 +341,7 @@ const CLOSED: ReadonlySet<Screen> = new Set([
 	"link_ended",
 	"ended",
 	"moved",
+	"renewed",
 	"version",
 ]);
 

@@ -213,6 +213,9 @@ export const de: Words = {
 	link_ended_more: "Der Link gilt nur für einen Anruf. Wenn Sie weitere Hilfe brauchen, melden Sie sich bitte wieder.",
 	link_offline: "Keine Verbindung",
 	link_offline_more: "Die Seite war nicht erreichbar. Bitte prüfen Sie, ob Sie online sind.",
+	link_renewed: "Dieser Link wurde erneuert",
+	link_renewed_more:
+		"{agent} hat einen neuen Link gemacht, und dieser gilt nicht mehr. Kamera und Mikrofon sind hier aus. Wenn der neue für Sie ist, fragen Sie bitte danach.",
 	moved: "Der Anruf ist auf ein anderes Gerät umgezogen",
 	moved_more: "Sie können diese Seite schließen. Kamera und Mikrofon sind hier aus.",
 	moved_back: "Doch dieses Gerät benutzen",

@@ -69,6 +69,9 @@ export const help = {
 	link_cancelled_more: "It does not work any more. If you still need help, please get in touch again.",
 	link_ended: "This call has ended",
 	link_ended_more: "The link works for one call only. If you need more help, please get in touch again.",
+	link_renewed: "This link was renewed",
+	link_renewed_more:
+		"{agent} made a new link, and this one does not work any more. The camera and the microphone are off here. If the new link is meant for you, please ask for it.",
 	moved: "The call moved to another device",
 	moved_more: "You can close this page. The camera and the microphone are off here.",
 	moved_back: "Use this device instead",

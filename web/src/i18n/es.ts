@@ -211,6 +211,9 @@ export const es: Words = {
 	link_ended_more: "El enlace sirve para una sola llamada. Si necesita más ayuda, póngase de nuevo en contacto.",
 	link_offline: "Sin conexión",
 	link_offline_more: "No se pudo acceder a la página. Compruebe que tiene conexión.",
+	link_renewed: "Este enlace se ha renovado",
+	link_renewed_more:
+		"{agent} ha creado un enlace nuevo y este ya no funciona. La cámara y el micrófono están apagados aquí. Si el nuevo es para usted, pídalo.",
 	moved: "La llamada ha pasado a otro dispositivo",
 	moved_more: "Puede cerrar esta página. La cámara y el micrófono están apagados aquí.",
 	moved_back: "Usar este dispositivo",

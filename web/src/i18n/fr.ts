@@ -211,6 +211,9 @@ export const fr: Words = {
 	link_ended_more: "Le lien ne sert que pour un appel. Si vous avez encore besoin d’aide, reprenez contact.",
 	link_offline: "Pas de connexion",
 	link_offline_more: "La page n’a pas pu être jointe. Vérifiez que vous êtes en ligne.",
+	link_renewed: "Ce lien a été remplacé",
+	link_renewed_more:
+		"{agent} a créé un nouveau lien et celui-ci ne fonctionne plus. La caméra et le micro sont coupés ici. Si le nouveau vous est destiné, demandez-le.",
 	moved: "L’appel est passé sur un autre appareil",
 	moved_more: "Vous pouvez fermer cette page. La caméra et le micro sont coupés ici.",
 	moved_back: "Utiliser plutôt cet appareil",

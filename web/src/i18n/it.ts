@@ -211,6 +211,9 @@ export const it: Words = {
 	link_ended_more: "Il link vale per una sola chiamata. Se le serve altro aiuto, ci contatti di nuovo.",
 	link_offline: "Nessuna connessione",
 	link_offline_more: "Non è stato possibile raggiungere la pagina. Controlli di essere online.",
+	link_renewed: "Questo link è stato rinnovato",
+	link_renewed_more:
+		"{agent} ha creato un nuovo link e questo non funziona più. Qui fotocamera e microfono sono spenti. Se il nuovo è per lei, lo chieda.",
 	moved: "La chiamata è passata a un altro dispositivo",
 	moved_more: "Può chiudere questa pagina. Qui fotocamera e microfono sono spenti.",
 	moved_back: "Usa questo dispositivo",

@@ -210,6 +210,9 @@ export const pt: Words = {
 	link_ended_more: "O link vale para uma única chamada. Se precisar de mais ajuda, entre de novo em contato.",
 	link_offline: "Sem conexão",
 	link_offline_more: "Não foi possível acessar a página. Verifique se você está on-line.",
+	link_renewed: "Este link foi renovado",
+	link_renewed_more:
+		"{agent} criou um novo link e este não funciona mais. A câmera e o microfone estão desligados aqui. Se o novo for para você, peça-o.",
 	moved: "A chamada passou para outro aparelho",
 	moved_more: "Você pode fechar esta página. A câmera e o microfone estão desligados aqui.",
 	moved_back: "Usar este aparelho",

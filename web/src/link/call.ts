@@ -26,6 +26,8 @@ export type PausedPart = "page" | "camera";
 export type Stop =
 	/** Another page took this seat. */
 	| { why: "moved" }
+	/** The agent took back the customer's link and made a new one. */
+	| { why: "renewed" }
 	/**
 	 * The cookie gives no seat (any more): the customer must open the link again, or the agent sign
 	 * in.

@@ -125,7 +125,7 @@ class Wiring implements CallParts {
 		});
 		// What a customer wanted without a seat must not happen by itself once there is one. A page
 		// that took the call over remembers for itself.
-		if (stop.why === "moved" || (stop.why === "no_seat" && this.seat === "customer")) this.attachment.forget();
+		if (stop.why === "moved" || (stop.why !== "version" && this.seat === "customer")) this.attachment.forget();
 		this.close({ why: stop.why === "moved" ? "moved" : "no_seat" });
 	}
 

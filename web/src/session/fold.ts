@@ -72,6 +72,10 @@ function changed(view: Folded, event: Event): Folded {
 			return { ...view, sms: settled(view.sms, event.attempt, event.at_ms, event.why) };
 		case "link_made":
 			return { ...view, links_made: view.links_made + 1 };
+		case "links_renewed": {
+			const renewed = { ...view, links_made: view.links_made + 1 };
+			return view.seats.customer.joined ? withSeat(renewed, "customer", { away: "left" }) : renewed;
+		}
 		case "link_opened":
 			return { ...view, link_opened_at_ms: view.link_opened_at_ms ?? event.at_ms };
 		case "lobby_reached":

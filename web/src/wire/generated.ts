@@ -569,7 +569,7 @@ attempt: number,
 /**
  * Why.
  */
-why: SmsFailure, } | { "type": "link_made" } | { "type": "link_opened" } | { "type": "lobby_reached", 
+why: SmsFailure, } | { "type": "link_made" } | { "type": "links_renewed" } | { "type": "link_opened" } | { "type": "lobby_reached", 
 /**
  * The step.
  */
@@ -1053,7 +1053,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "type": "moved" } | { "type": "connection", 
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "type": "moved" } | { "type": "renewed" } | { "type": "connection", 
 /**
  * Whose.
  */

@@ -19,6 +19,8 @@
 //! | connection | `c#<key>` | `0` | `body` |
 //! | relay | `relays` | `<relay>` | `conn`, `body` |
 //! | spent token | `o#<hash>` | `0` | `by` |
+//! | sign-in that is over | `l#<sign-in>` | `0` | |
+//! | connection of a sign-in | `l#<sign-in>` | `c#<key>` | |
 //! | rate counter | `n#<name>` | `0` | `n` |
 //! | places of a cookie's owner | `p#<owner>` | `0` | `rev`, `body` |
 //! | messages of a connection | `m#<key>#<stretch>` | `0` | `n` |
@@ -45,6 +47,7 @@ mod places;
 mod rate_counters;
 mod relays;
 mod sessions;
+mod sign_ins;
 mod spent_tokens;
 mod transaction;
 

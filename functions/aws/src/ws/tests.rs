@@ -149,7 +149,12 @@ fn event(json: Value) -> WsEvent {
 fn agent_cookie() -> String {
     let name = DisplayName::new("Ada").unwrap();
     let agent = AgentId::from_bytes([1; 16]);
-    let value = keys().agent(agent, &name, Role::Agent, NOW_MS);
+    let value = keys().agent(
+        (agent, sightline_wire::SignInId::from_bytes([9; 16])),
+        &name,
+        Role::Agent,
+        NOW_MS,
+    );
     format!("theme=dark; __Host-agent={value}")
 }
 

@@ -6,11 +6,11 @@ use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use sightline_wire::DisplayName;
 use sightline_wire::api::{
     ApiError, Call, Calls, Entrance, Erased, FreshLink, Me, NumberReading, OnceToken, ReadNumber,
     Role, SendAgain, ShownCode, SignInBy, SignedOut, StartCall, Started,
 };
+use sightline_wire::{DisplayName, SignInId};
 
 use crate::config::desk_agent_id;
 use crate::cookies::{self, Cookies};
@@ -54,7 +54,8 @@ pub(super) async fn sign_in_once<P: Ports>(
         return Err(ApiError::SignInLinkSpent.into());
     }
     let (agent, role) = (desk_agent_id(&name), Role::Admin);
-    let value = host.keys.agent(agent, &name, role, now_ms);
+    let sign_in = SignInId::from_bytes(host.ports.random());
+    let value = host.keys.agent((agent, sign_in), &name, role, now_ms);
     let mut response = Json(who(&host, name, role)).into_response();
     guard::set_cookie(&mut response, &cookies::set_agent(&value));
     Ok(response)
@@ -69,17 +70,21 @@ pub(super) async fn entrance<P: Ports>(State(host): State<Arc<Host<P>>>) -> Json
     Json(Entrance { sign_in })
 }
 
-pub(super) async fn sign_out() -> Response {
+pub(super) async fn sign_out<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
+    host.sign_out(&Cookies::of(&headers)).await?;
     let mut response = Json(SignedOut::default()).into_response();
     guard::set_cookie(&mut response, &cookies::clear_agent());
-    response
+    Ok(response)
 }
 
 pub(super) async fn me<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     headers: HeaderMap,
 ) -> Result<Json<Me>, Failure> {
-    let agent = signed_in(&host, &headers)?;
+    let agent = signed_in(&host, &headers).await?;
     Ok(Json(who(&host, agent.name, agent.role)))
 }
 
@@ -87,7 +92,7 @@ pub(super) async fn start_call<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
 ) -> Result<Json<Started>, Failure> {
-    let agent = signed_in(&host, request.headers())?;
+    let agent = signed_in(&host, request.headers()).await?;
     let asked: StartCall = body::json(request).await?;
     Ok(Json(host.start_call(&agent, asked).await?))
 }
@@ -97,7 +102,7 @@ pub(super) async fn read_number<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     request: Request,
 ) -> Result<Json<NumberReading>, Failure> {
-    signed_in(&host, request.headers())?;
+    signed_in(&host, request.headers()).await?;
     let ReadNumber { number, region } = body::json(request).await?;
     Ok(Json(host.read_number(&number, &region)?))
 }
@@ -106,7 +111,7 @@ pub(super) async fn calls<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     headers: HeaderMap,
 ) -> Result<Json<Calls>, Failure> {
-    let agent = signed_in(&host, &headers)?;
+    let agent = signed_in(&host, &headers).await?;
     let found = host
         .ports
         .store()
@@ -131,7 +136,7 @@ pub(super) async fn send_again<P: Ports>(
     path: InPath,
     request: Request,
 ) -> Result<StatusCode, Failure> {
-    let agent = signed_in(&host, request.headers())?;
+    let agent = signed_in(&host, request.headers()).await?;
     let session = path.or(ApiError::NotFound)?;
     let SendAgain { attempt } = body::json(request).await?;
     host.send_again(&agent, session, attempt).await?;
@@ -143,7 +148,7 @@ pub(super) async fn fresh_link<P: Ports>(
     path: InPath,
     headers: HeaderMap,
 ) -> Result<Json<FreshLink>, Failure> {
-    let agent = signed_in(&host, &headers)?;
+    let agent = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
     Ok(Json(host.fresh_link(&agent, session).await?))
 }
@@ -154,9 +159,20 @@ pub(super) async fn erase<P: Ports>(
     path: InPath,
     headers: HeaderMap,
 ) -> Result<Json<Erased>, Failure> {
-    let admin = signed_in(&host, &headers)?;
+    let admin = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
     Ok(Json(host.erase_call(&admin, session).await?))
+}
+
+/// Takes back every link, code and seat of the customer, and answers a new link.
+pub(super) async fn renew_link<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath,
+    headers: HeaderMap,
+) -> Result<Json<FreshLink>, Failure> {
+    let agent = signed_in(&host, &headers).await?;
+    let session = path.or(ApiError::NotFound)?;
+    Ok(Json(host.renew_link(&agent, session).await?))
 }
 
 /// Answers the code of the invite, for somebody whose phone opens no links.
@@ -165,13 +181,13 @@ pub(super) async fn code<P: Ports>(
     path: InPath,
     headers: HeaderMap,
 ) -> Result<Json<ShownCode>, Failure> {
-    let agent = signed_in(&host, &headers)?;
+    let agent = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
     Ok(Json(host.shown_code(&agent, session).await?))
 }
 
-fn signed_in<P: Ports>(host: &Host<P>, headers: &HeaderMap) -> Result<SignedIn, ApiError> {
-    let agent = Cookies::of(headers).agent(&host.keys, host.ports.now_ms());
+async fn signed_in<P: Ports>(host: &Host<P>, headers: &HeaderMap) -> Result<SignedIn, ApiError> {
+    let agent = host.signed_in(&Cookies::of(headers)).await.or_fail(None)?;
     agent.ok_or(ApiError::NotSignedIn)
 }
 

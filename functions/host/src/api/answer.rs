@@ -7,13 +7,13 @@ use sightline_wire::api::{ApiError, ApiRefusal};
 
 /// An answer that is not 2xx.
 #[derive(Debug)]
-pub(super) struct Failure {
+pub(crate) struct Failure {
     pub(super) status: StatusCode,
     pub(super) error: ApiError,
 }
 
 impl Failure {
-    pub(super) const fn of(error: ApiError) -> Self {
+    pub(crate) const fn of(error: ApiError) -> Self {
         let status = match &error {
             ApiError::UnknownLink | ApiError::NotFound => StatusCode::NOT_FOUND,
             ApiError::NotSignedIn => StatusCode::UNAUTHORIZED,

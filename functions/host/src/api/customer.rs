@@ -65,10 +65,10 @@ pub(super) async fn seat<P: Ports>(
 ) -> Result<Response, Failure> {
     let session = path.or(ApiError::UnknownLink)?;
     let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
-    if !cookies.seat(&host.keys, session, now_ms) {
-        return Err(ApiError::UnknownLink.into());
-    }
-    let look = host.look_at(session).await?.ok_or(ApiError::UnknownLink)?;
+    let round = cookies.seat(&host.keys, session, now_ms);
+    let round = round.ok_or(ApiError::UnknownLink)?;
+    let look = host.look_from(session, round).await?;
+    let look = look.ok_or(ApiError::UnknownLink)?;
     let mut response = Json(look).into_response();
     clear_old_seats(&mut response, &cookies, session);
     Ok(response)
@@ -84,7 +84,12 @@ pub(super) async fn held_up<P: Ports>(
     let session = path.or(ApiError::UnknownLink)?;
     let (source, cookies) = (source(&request), Cookies::of(request.headers()));
     let HeldUp { step, secret, code } = body::json(request).await?;
-    if !cookies.seat(&host.keys, session, host.ports.now_ms()) {
+    let round = cookies.seat(&host.keys, session, host.ports.now_ms());
+    let seated = match round {
+        Some(round) => host.look_from(session, round).await?.is_some(),
+        None => false,
+    };
+    if !seated {
         let secret = secret.map(|secret| LinkSecret::Secret { secret });
         let by = secret.or(code.map(|code| LinkSecret::Code { code }));
         let by = by.ok_or(ApiError::UnknownLink)?;
@@ -124,16 +129,16 @@ pub(super) async fn log<P: Ports>(
     let Query(Asked { after, page }) = asked.map_err(|_| ApiError::Malformed)?;
     let page = asking(&headers)?.or(page);
     let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
-    let agent = cookies.agent(&host.keys, now_ms);
-    let customer = cookies.seat(&host.keys, session, now_ms);
-    if agent.is_none() && !customer {
+    let agent = host.signed_in(&cookies).await.or_fail(session)?;
+    let round = cookies.seat(&host.keys, session, now_ms);
+    if agent.is_none() && round.is_none() {
         return Err(ApiError::NotSignedIn.into());
     }
     let loaded = host.load(session).await.or_fail(session)?;
     let state = loaded.ok_or(ApiError::NotFound)?.state;
     let seat = match agent {
         Some(agent) if agent.agent == state.agent => Seat::Agent,
-        _ if customer => Seat::Customer,
+        _ if round == Some(state.links_renewed) => Seat::Customer,
         _ => return Err(ApiError::NotFound.into()),
     };
     let held = state.seats.get(seat).holder;

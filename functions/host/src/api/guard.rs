@@ -107,6 +107,8 @@ pub(super) async fn renew_sign_in<P: Ports>(
         signed_in.filter(|agent| agent.issued_s.saturating_add(AGENT_RENEW_S) <= now_ms / 1_000);
     if let Some(agent) = old
         && !response.headers().contains_key(header::SET_COOKIE)
+        // If the store does not say, the next request renews it.
+        && host.is_signed_out(agent.sign_in).await == Ok(false)
     {
         let value = host.keys.renewed_agent(agent, now_ms);
         set_cookie(&mut response, &cookies::set_agent(&value));

@@ -22,7 +22,7 @@ use sightline_wire::api::ApiError;
 use crate::host::Host;
 use crate::ports::Ports;
 
-use answer::Failure;
+pub(crate) use answer::Failure;
 pub use guard::only_hosts;
 pub(crate) use guard::set_cookie;
 pub use headers::{Surface, security_headers};
@@ -53,6 +53,10 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/sessions/{id}/send", post(agent::send_again::<P>))
         .route("/api/sessions/{id}/code", get(agent::code::<P>))
         .route("/api/sessions/{id}/link", post(agent::fresh_link::<P>))
+        .route(
+            "/api/sessions/{id}/renewed-link",
+            post(agent::renew_link::<P>),
+        )
         .route("/api/health", get(health::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
@@ -61,7 +65,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
     // is among the provider's.
     let router = match host.config.provider {
         Some(_) => router,
-        None => router.route("/api/sign-out", post(agent::sign_out)),
+        None => router.route("/api/sign-out", post(agent::sign_out::<P>)),
     };
     guarded_for_people(router, host)
 }

@@ -24,6 +24,7 @@ impl<P: Ports> Host<P> {
     ) -> Result<(), Refusal> {
         let session = speaker.session;
         let was_attached = speaker.record.attached.contains(&(session, seat));
+        self.must_be_signed_in(speaker, seat).await?;
         let changed = self
             .change_heard(
                 session,
@@ -36,8 +37,9 @@ impl<P: Ports> Host<P> {
             self.carry_out(&changed).await;
             return Err(refusal);
         }
-        let holder = changed.after.seats.get(seat).holder;
-        let speaks = holder.is_none_or(|holder| holder == speaker.page);
+        let taken = changed.after.seats.get(seat);
+        let holder = taken.holder;
+        let speaks = !taken.is_held_by_another(speaker.page);
         let seated = self.seat(speaker, seat, speaks, &mut changed).await;
         if !seated.or_refuse(session)? {
             // The connection has closed, so nobody hears an answer.
@@ -99,6 +101,21 @@ impl<P: Ports> Host<P> {
             self.say_to_others(speaker.session, seat, &changed.attachments, guest)
                 .await;
         }
+    }
+
+    /// A connection may outlive its agent's sign-in by a moment.
+    async fn must_be_signed_in(&self, speaker: &Speaker<'_>, seat: Seat) -> Result<(), Refusal> {
+        let Some(sign_in) = speaker.record.sign_in.filter(|_| seat == Seat::Agent) else {
+            return Ok(());
+        };
+        if self
+            .is_signed_out(sign_in)
+            .await
+            .or_refuse(speaker.session)?
+        {
+            return Err(Refusal::NoSeat);
+        }
+        Ok(())
     }
 
     /// Returns whether the connection is still there.

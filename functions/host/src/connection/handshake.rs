@@ -7,7 +7,7 @@ use sightline_wire::{PageId, SUBPROTOCOL, Seat, SessionId};
 
 use crate::cookies::Cookies;
 use crate::host::Host;
-use crate::ports::{ConnectionKey, Connections, Ports};
+use crate::ports::{ConnectionKey, Connections, Ports, StoreError};
 use crate::records::ConnectionRecord;
 
 /// How long after the handshake a connection's record may be deleted, seconds. API Gateway ends a
@@ -142,16 +142,34 @@ impl<P: Ports> Host<P> {
             None => self.admit_page(handshake, blank, now_ms)?,
         };
         if let Some(record) = record {
-            self.ports
-                .store()
-                .put_connection(connection, record)
-                .await
-                .map_err(|error| {
-                    tracing::error!(connection.id = %connection.0, error = %error, "store failed");
-                    NotAdmitted::Trouble
-                })?;
+            self.keep_connection(connection, record, handshake).await?;
         }
         Ok(admitted)
+    }
+
+    /// Stores the record of a connection. An agent's is noted with the sign-in first: a sign-out
+    /// at this moment either finds the connection, or the connection finds the sign-in over.
+    async fn keep_connection(
+        &self,
+        connection: &ConnectionKey,
+        mut record: ConnectionRecord,
+        handshake: &Handshake,
+    ) -> Result<(), NotAdmitted> {
+        let trouble = |error: StoreError| {
+            tracing::error!(connection.id = %connection.0, error = %error, "store failed");
+            NotAdmitted::Trouble
+        };
+        let agent = handshake.cookies.agent(&self.keys, self.ports.now_ms());
+        if let Some(agent) = agent.filter(|_| record.agent.is_some())
+            && !self.opened_by(&agent, connection).await.map_err(trouble)?
+        {
+            (record.agent, record.sign_in) = (None, None);
+            if record.seats.is_empty() {
+                return Err(NotAdmitted::Nobody);
+            }
+        }
+        let put = self.ports.store().put_connection(connection, record);
+        put.await.map_err(trouble)
     }
 
     fn admit_page(
@@ -167,7 +185,8 @@ impl<P: Ports> Host<P> {
         let version = subprotocol(handshake)?;
         let signed_in = handshake.cookies.agent(&self.keys, now_ms);
         let record = ConnectionRecord {
-            agent: signed_in.map(|agent| (agent.agent, agent.role)),
+            agent: signed_in.as_ref().map(|agent| (agent.agent, agent.role)),
+            sign_in: signed_in.map(|agent| agent.sign_in),
             seats: handshake.cookies.seats(&self.keys, now_ms),
             ..blank
         };

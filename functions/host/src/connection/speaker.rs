@@ -34,7 +34,10 @@ impl Speaker<'_> {
                 .record
                 .agent
                 .is_some_and(|(agent, _)| agent == state.agent),
-            Seat::Customer => self.record.seats.contains(&self.session),
+            Seat::Customer => {
+                let by_this_link = (self.session, state.links_renewed);
+                self.record.seats.contains(&by_this_link)
+            }
         };
         if may { Ok(()) } else { Err(Refusal::NoSeat) }
     }

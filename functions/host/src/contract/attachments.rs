@@ -1,7 +1,7 @@
 //! Who speaks for a seat, and what is known of connections.
 
 use sightline_wire::api::Role;
-use sightline_wire::{Seat, Seats, SessionId};
+use sightline_wire::{Seat, Seats, SessionId, SignInId};
 
 use super::Case;
 use crate::ports::{Attachments, Committed, Connections, Sessions};
@@ -221,7 +221,8 @@ fn connection_records(case: &Case) -> [ConnectionRecord; 2] {
     };
     let page = ConnectionRecord {
         agent: Some((case.agent(50), Role::Admin)),
-        seats: vec![case.session(50), case.session(51)],
+        sign_in: Some(SignInId::from_bytes(case.id(9, 50))),
+        seats: vec![(case.session(50), 0), (case.session(51), 3)],
         ..blank.clone()
     };
     let relay = ConnectionRecord {

@@ -17,6 +17,7 @@ mod push;
 mod rate_counters;
 mod relays;
 mod sessions;
+mod sign_ins;
 mod spent_tokens;
 pub(crate) mod together;
 
@@ -29,6 +30,7 @@ pub use push::{push, sms_out};
 pub use rate_counters::rate_counters;
 pub use relays::relays;
 pub use sessions::sessions;
+pub use sign_ins::sign_ins;
 pub use spent_tokens::spent_tokens;
 
 use sightline_session::{

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 use sightline_session::Heard;
 use sightline_wire::api::Role;
-use sightline_wire::{AgentId, PageId, RelayId, Seat, SessionId};
+use sightline_wire::{AgentId, PageId, RelayId, Seat, SessionId, SignInId};
 
 use super::{Record, codec};
 use crate::store_error::StoreError;
@@ -43,8 +43,11 @@ impl Attachment {
 pub struct ConnectionRecord {
     /// A signed-in agent.
     pub agent: Option<(AgentId, Role)>,
-    /// Sessions whose customer seat its cookies give.
-    pub seats: Vec<SessionId>,
+    /// The agent's sign-in. A connection of the version before has none.
+    pub sign_in: Option<SignInId>,
+    /// Sessions whose customer seat its cookies give, each with the round of the cookie's link
+    /// ([`sightline_session::State::links_renewed`]).
+    pub seats: Vec<(SessionId, u32)>,
     /// A relay with a valid token.
     pub relay: bool,
     /// The relay, once it said hello.
@@ -106,7 +109,12 @@ struct Connection1 {
 #[derive(Serialize, Deserialize)]
 struct Connection2 {
     agent: Option<(AgentId, Role)>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    sign_in: Option<SignInId>,
     seats: Vec<SessionId>,
+    /// The rounds of the seats in their order; a missing one is 0.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    rounds: Vec<u32>,
     relay: bool,
     relay_id: Option<RelayId>,
     source: Option<IpAddr>,
@@ -116,9 +124,13 @@ struct Connection2 {
 
 impl Record for ConnectionRecord {
     fn encode(&self) -> Vec<u8> {
+        let renewed = self.seats.iter().any(|(_, round)| *round > 0);
+        let rounds = self.seats.iter().map(|(_, round)| *round);
         let record = Connection2 {
             agent: self.agent,
-            seats: self.seats.clone(),
+            sign_in: self.sign_in,
+            seats: self.seats.iter().map(|(session, _)| *session).collect(),
+            rounds: rounds.filter(|_| renewed).collect(),
             relay: self.relay,
             relay_id: self.relay_id,
             source: self.source,
@@ -135,7 +147,8 @@ impl Record for ConnectionRecord {
                 let record: Connection1 = codec::read(WHAT, bytes)?;
                 Ok(Self {
                     agent: record.agent,
-                    seats: record.seats,
+                    sign_in: None,
+                    seats: record.seats.into_iter().map(|seat| (seat, 0)).collect(),
                     relay: record.relay,
                     relay_id: record.relay_id,
                     source: None,
@@ -145,9 +158,11 @@ impl Record for ConnectionRecord {
             }
             2 => {
                 let record: Connection2 = codec::read(WHAT, bytes)?;
+                let rounds = record.rounds.into_iter().chain(std::iter::repeat(0));
                 Ok(Self {
                     agent: record.agent,
-                    seats: record.seats,
+                    sign_in: record.sign_in,
+                    seats: record.seats.into_iter().zip(rounds).collect(),
                     relay: record.relay,
                     relay_id: record.relay_id,
                     source: record.source,

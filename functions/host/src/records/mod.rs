@@ -15,6 +15,7 @@ pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
 pub use whereabouts::{Assignment, CallSummary, RelayRecord};
 
 use aws_lc_rs::digest;
+use sightline_session::LinkId;
 use sightline_wire::InviteSecret;
 
 use crate::store_error::StoreError;
@@ -29,6 +30,12 @@ impl InviteHash {
     #[must_use]
     pub fn of(secret: &InviteSecret) -> Self {
         Self(sha_256(&[secret.as_bytes()]))
+    }
+}
+
+impl From<InviteHash> for LinkId {
+    fn from(hash: InviteHash) -> Self {
+        Self(first_half(hash.0))
     }
 }
 

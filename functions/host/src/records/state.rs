@@ -2,10 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sightline_session::{
-    Answer, Away, Base, Board, Mark, OpenUpload, PageMemory, Picture, SeatState, Sent, SmsState,
-    State,
+    Answer, Away, Base, Board, LinkId, Mark, OpenUpload, PageMemory, Picture, SeatState, Sent,
+    SmsState, State,
 };
 use sightline_wire::{
     AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
@@ -33,6 +35,10 @@ struct State1 {
     ends_at_ms: u64,
     sms: Sms1,
     links: u32,
+    #[serde(default, skip_serializing_if = "is_zero")]
+    links_renewed: u32,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    leading: Vec<String>,
     link_opened: bool,
     lobby: Option<LobbyStep>,
     seats: BTreeMap<Seat, Seat1>,
@@ -191,6 +197,8 @@ impl From<&State> for State1 {
                 settled: state.sms.settled,
             },
             links: state.links,
+            links_renewed: state.links_renewed,
+            leading: state.leading.iter().map(link_text).collect(),
             link_opened: state.link_opened,
             lobby: state.lobby,
             seats: (state.seats.iter())
@@ -227,6 +235,12 @@ impl From<State1> for State {
                 settled: state.sms.settled,
             },
             links: state.links,
+            links_renewed: state.links_renewed,
+            leading: state
+                .leading
+                .iter()
+                .filter_map(|text| link_id(text))
+                .collect(),
             link_opened: state.link_opened,
             lobby: state.lobby,
             seats: Seats::from_fn(|seat| {
@@ -241,6 +255,16 @@ impl From<State1> for State {
             ended: state.ended,
         }
     }
+}
+
+fn link_text(link: &LinkId) -> String {
+    BASE64_URL_SAFE_NO_PAD.encode(link.0)
+}
+
+/// `None` for a text that no version wrote: such a link leads nowhere.
+fn link_id(text: &str) -> Option<LinkId> {
+    let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+    bytes.try_into().ok().map(LinkId)
 }
 
 impl From<&Picture> for Picture1 {

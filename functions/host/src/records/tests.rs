@@ -1,8 +1,9 @@
 mod pictures;
 
 use sightline_session::{
-    Actor, Answer, Away, Base, Board, Event, Fact, Invitation, Mark, OpenUpload, PageMemory,
-    Picture, Rules, SeatState, Sent, SmsState, State, SystemCommand, apply, begin, decide_system,
+    Actor, Answer, Away, Base, Board, Event, Fact, Invitation, LinkId, Mark, OpenUpload,
+    PageMemory, Picture, Rules, SeatState, Sent, SmsState, State, SystemCommand, apply, begin,
+    decide_system,
 };
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
@@ -50,6 +51,8 @@ fn state() -> State {
             settled: true,
         },
         links: 3,
+        links_renewed: 0,
+        leading: Vec::new(),
         link_opened: true,
         lobby: Some(LobbyStep::Joining),
         seats: Seats::from_fn(|seat| match seat {
@@ -245,6 +248,8 @@ fn a_state_with_askings_and_points_is_read() {
     agent.bytes = 1_234;
     agent.taken_at_ms = Some(1_800_000_008_000);
     agent.held_since = 7;
+    with_askings.links_renewed = 2;
+    with_askings.leading = vec![LinkId([1; 16]), LinkId([0xff; 16])];
     check(
         &with_askings,
         &[include_str!("../../samples/state.1.shares.json")],
@@ -331,7 +336,8 @@ fn small_records_of_every_version_are_read() {
     );
     let first = ConnectionRecord {
         agent: Some((AgentId::from_bytes([1; 16]), Role::Admin)),
-        seats: vec![session],
+        sign_in: None,
+        seats: vec![(session, 0)],
         relay: true,
         relay_id: Some(relay),
         source: None,
@@ -450,6 +456,7 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         dates_ahead_ms: i64::MIN,
         agent_name: name(),
         reference: Reference::new(&"\u{10ffff}".repeat(10)).unwrap(),
+        leading: vec![LinkId([0xff; 16]); (rules.links_max + rules.sms_max + 1) as usize],
         language: Language::new("aa-bbbbb-ccc").unwrap(),
         lobby: Some(LobbyStep::MicrophoneAbsent),
         seats: Seats::from_fn(|_| seat()),

@@ -7,9 +7,10 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use sightline_wire::SignInId;
 use sightline_wire::api::{Role, SignedOut};
 
-use crate::api::{guarded, set_cookie};
+use crate::api::{Failure, guarded, set_cookie};
 use crate::config::{ProviderConfig, agent_id};
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
@@ -107,7 +108,11 @@ async fn callback<P: Ports, V: Provider>(
 
 async fn sign_out<P: Ports, V: Provider>(
     State(client): State<Arc<ProviderClient<P, V>>>,
+    headers: HeaderMap,
 ) -> Response {
+    if let Err(error) = client.host.sign_out(&Cookies::of(&headers)).await {
+        return Failure::of(error).into_response();
+    }
     let next = match client.discovery().await {
         Ok(discovery) => {
             let home = format!("{}{HOME}", client.host.config.origin);
@@ -229,7 +234,8 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
             Role::Agent
         };
         let now_ms = host.ports.now_ms();
-        let value = host.keys.agent(agent, &person.name, role, now_ms);
+        let sign_in = SignInId::from_bytes(host.ports.random());
+        let value = (host.keys).agent((agent, sign_in), &person.name, role, now_ms);
         let mut response = redirect(HOME);
         set_cookie(&mut response, &cookies::set_agent(&value));
         response

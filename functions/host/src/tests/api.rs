@@ -299,8 +299,12 @@ async fn another_deployments_cookie_is_nobodys() {
     let mut agent = world.agent().await;
     let name = sightline_wire::DisplayName::new("Ada").unwrap();
     let id = crate::desk_agent_id(&name);
-    let value =
-        Keys::from_bytes(&[8; 32]).agent(id, &name, sightline_wire::api::Role::Admin, NOW_MS);
+    let value = Keys::from_bytes(&[8; 32]).agent(
+        (id, sightline_wire::SignInId::from_bytes([9; 16])),
+        &name,
+        sightline_wire::api::Role::Admin,
+        NOW_MS,
+    );
     agent.jar.insert("__Host-agent".to_owned(), value);
     assert_eq!(agent.get("/api/me").await.error(), "not_signed_in");
 }

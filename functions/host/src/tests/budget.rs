@@ -49,7 +49,12 @@ fn agent_today<'w>(world: &'w World, name: &str) -> Browser<'w> {
     let mut browser = world.browser();
     let named = DisplayName::new(name).unwrap();
     let (id, now_ms) = (agent_id("elsewhere", name), world.memory().now_ms());
-    let value = world.host.keys().agent(id, &named, Role::Agent, now_ms);
+    let value = world.host.keys().agent(
+        (id, sightline_wire::SignInId::from_bytes([9; 16])),
+        &named,
+        Role::Agent,
+        now_ms,
+    );
     browser.jar.insert("__Host-agent".to_owned(), value);
     browser
 }

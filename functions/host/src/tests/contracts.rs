@@ -18,6 +18,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::connections(&memory, &case).await;
         contract::relays(&memory, &case).await;
         contract::spent_tokens(&memory, &case).await;
+        contract::sign_ins(&memory, &case).await;
         contract::rate_counters(&memory, &case).await;
         contract::uploads(&memory, &case, &memory).await;
         contract::pictures(&memory, &case, &memory).await;

@@ -27,7 +27,12 @@ impl World {
         let mut browser = self.browser();
         let named = DisplayName::new(name).unwrap();
         let id = crate::agent_id("elsewhere", name);
-        let value = self.host.keys().agent(id, &named, role, NOW_MS);
+        let value = self.host.keys().agent(
+            (id, sightline_wire::SignInId::from_bytes([9; 16])),
+            &named,
+            role,
+            NOW_MS,
+        );
         browser.jar.insert("__Host-agent".to_owned(), value);
         browser
     }

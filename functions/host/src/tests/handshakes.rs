@@ -73,7 +73,7 @@ async fn cookies_decide_which_seats_a_connection_has() {
         record.agent.map(|(agent, _)| agent),
         Some(world.state(one).await.agent)
     );
-    assert_eq!(record.seats, [one]);
+    assert_eq!(record.seats, [(one, 0)]);
 
     // A cookie under another session's name, a changed one, an expired one.
     let value = customer.jar.values().next().unwrap().clone();

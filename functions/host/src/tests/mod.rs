@@ -24,6 +24,7 @@ mod refusals;
 mod refused_offers;
 mod relays;
 mod rewrapped;
+mod rights;
 mod seats;
 mod sign_in;
 mod storms;

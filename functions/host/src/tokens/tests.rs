@@ -1,6 +1,7 @@
 use super::*;
 
 const NOW_MS: u64 = 1_800_000_000_000;
+const SIGN_IN: SignInId = SignInId::from_bytes([9; 16]);
 
 fn keys() -> Keys {
     Keys::from_bytes(&[7; 32])
@@ -13,11 +14,12 @@ fn name() -> DisplayName {
 #[test]
 fn an_agents_cookie_names_its_agent_until_it_expires() {
     let agent = AgentId::from_bytes([1; 16]);
-    let value = keys().agent(agent, &name(), Role::Agent, NOW_MS);
+    let value = keys().agent((agent, SIGN_IN), &name(), Role::Agent, NOW_MS);
     let wanted = SignedIn {
         agent,
         name: name(),
         role: Role::Agent,
+        sign_in: SIGN_IN,
         issued_s: NOW_MS / 1_000,
         signed_in_s: NOW_MS / 1_000,
     };
@@ -31,7 +33,7 @@ fn an_agents_cookie_names_its_agent_until_it_expires() {
 #[test]
 fn renewals_end_a_day_after_the_sign_in() {
     let agent = AgentId::from_bytes([1; 16]);
-    let mut value = keys().agent(agent, &name(), Role::Admin, NOW_MS);
+    let mut value = keys().agent((agent, SIGN_IN), &name(), Role::Admin, NOW_MS);
     for hour in 1..24 {
         let now_ms = NOW_MS + hour * 3_600_000;
         let signed_in = keys().check_agent(&value, now_ms).unwrap();
@@ -53,6 +55,7 @@ fn renewals_end_a_day_after_the_sign_in() {
         issued_s: last.issued_s,
         expires_s: u64::MAX,
         signed_in_s: Some(last.signed_in_s),
+        sign_in: None,
     };
     let generous = keys().seal("agent", &generous);
     assert!(keys().check_agent(&generous, end_ms - 1).is_some());
@@ -65,23 +68,28 @@ fn a_seats_cookie_is_good_for_its_session_alone() {
         SessionId::from_bytes([1; 16]),
         SessionId::from_bytes([2; 16]),
     );
-    let value = keys().seat(own, NOW_MS + 1_000);
-    assert!(keys().check_seat(own, &value, NOW_MS));
-    assert!(!keys().check_seat(other, &value, NOW_MS));
-    assert!(!keys().check_seat(own, &value, NOW_MS + 1_000));
+    let value = keys().seat(own, 0, NOW_MS + 1_000);
+    assert!(keys().check_seat(own, &value, NOW_MS).is_some());
+    assert!(keys().check_seat(other, &value, NOW_MS).is_none());
+    assert!(keys().check_seat(own, &value, NOW_MS + 1_000).is_none());
 }
 
 #[test]
 fn a_value_of_one_purpose_is_no_value_of_another() {
     let session = SessionId::from_bytes([1; 16]);
-    let agent = keys().agent(AgentId::from_bytes([1; 16]), &name(), Role::Admin, NOW_MS);
-    let seat = keys().seat(session, NOW_MS + 1_000_000);
+    let agent = keys().agent(
+        (AgentId::from_bytes([1; 16]), SIGN_IN),
+        &name(),
+        Role::Admin,
+        NOW_MS,
+    );
+    let seat = keys().seat(session, 0, NOW_MS + 1_000_000);
     let relay = keys().relay(NOW_MS);
     for value in [&agent, &seat] {
         assert!(!keys().check_relay(value, NOW_MS));
     }
     for value in [&agent, &relay] {
-        assert!(!keys().check_seat(session, value, NOW_MS));
+        assert!(keys().check_seat(session, value, NOW_MS).is_none());
     }
     for value in [&seat, &relay] {
         assert_eq!(keys().check_agent(value, NOW_MS), None);
@@ -91,7 +99,7 @@ fn a_value_of_one_purpose_is_no_value_of_another() {
 #[test]
 fn any_change_of_a_value_makes_it_worthless() {
     let session = SessionId::from_bytes([1; 16]);
-    let value = keys().seat(session, NOW_MS + 1_000_000);
+    let value = keys().seat(session, 0, NOW_MS + 1_000_000);
     for place in 0..value.len() {
         for byte in [b'A', b'z', b'.', b'1', b'='] {
             let mut changed = value.clone().into_bytes();
@@ -100,11 +108,14 @@ fn any_change_of_a_value_makes_it_worthless() {
             }
             changed[place] = byte;
             let changed = String::from_utf8(changed).unwrap();
-            assert!(!keys().check_seat(session, &changed, NOW_MS), "{changed}");
+            assert!(
+                keys().check_seat(session, &changed, NOW_MS).is_none(),
+                "{changed}"
+            );
         }
     }
     for broken in ["", ".", "..", "1.", "1..", "1.e30.", "2.e30.AAAA", "äöü.ß"] {
-        assert!(!keys().check_seat(session, broken, NOW_MS));
+        assert!(keys().check_seat(session, broken, NOW_MS).is_none());
     }
 }
 
@@ -146,7 +157,7 @@ fn a_relays_token_has_a_minute_and_a_minutes_leeway() {
 fn a_value_signed_by_the_first_version_stays_good() {
     let session = SessionId::from_bytes([1; 16]);
     let value = include_str!("../../samples/token.seat.1.txt").trim_end();
-    assert!(keys().check_seat(session, value, NOW_MS));
+    assert!(keys().check_seat(session, value, NOW_MS).is_some());
     let value = include_str!("../../samples/token.agent.1.txt").trim_end();
     let agent = keys().check_agent(value, NOW_MS).unwrap();
     assert_eq!(
@@ -159,10 +170,10 @@ fn a_value_signed_by_the_first_version_stays_good() {
 
 #[test]
 fn a_renewed_agents_cookie_is_byte_for_byte_the_sample() {
-    let sample = include_str!("../../samples/token.agent.2.txt").trim_end();
+    let sample = include_str!("../../samples/token.agent.3.txt").trim_end();
     let agent = AgentId::from_bytes([1; 16]);
     let signed_in_ms = 3_999_000_000_000;
-    let first = keys().agent(agent, &name(), Role::Admin, signed_in_ms);
+    let first = keys().agent((agent, SIGN_IN), &name(), Role::Admin, signed_in_ms);
     let signed_in = keys().check_agent(&first, signed_in_ms).unwrap();
     let renewed_ms = signed_in_ms + 7_200_000;
     assert_eq!(keys().renewed_agent(signed_in, renewed_ms), sample);
@@ -189,9 +200,14 @@ fn a_key_of_the_relays_signs_relay_tokens_and_nothing_else() {
     let theirs = Keys::from_secret(RELAY_SECRET);
     assert!(keys().check_relay(&theirs.relay(NOW_MS), NOW_MS));
     let session = SessionId::from_bytes([1; 16]);
-    let seat = theirs.seat(session, NOW_MS + 1_000);
-    assert!(!keys().check_seat(session, &seat, NOW_MS));
-    let agent = theirs.agent(AgentId::from_bytes([1; 16]), &name(), Role::Admin, NOW_MS);
+    let seat = theirs.seat(session, 0, NOW_MS + 1_000);
+    assert!(keys().check_seat(session, &seat, NOW_MS).is_none());
+    let agent = theirs.agent(
+        (AgentId::from_bytes([1; 16]), SIGN_IN),
+        &name(),
+        Role::Admin,
+        NOW_MS,
+    );
     assert_eq!(keys().check_agent(&agent, NOW_MS), None);
     assert_eq!(
         keys().check_once(&theirs.once([1, 2], NOW_MS), NOW_MS),
@@ -201,8 +217,8 @@ fn a_key_of_the_relays_signs_relay_tokens_and_nothing_else() {
     assert!(!keys().check_relay(&self::keys().relay(NOW_MS), NOW_MS));
     // What this key signs without them stays what it was.
     assert_eq!(
-        keys().seat(session, NOW_MS + 1_000),
-        self::keys().seat(session, NOW_MS + 1_000)
+        keys().seat(session, 0, NOW_MS + 1_000),
+        self::keys().seat(session, 0, NOW_MS + 1_000)
     );
 }
 
@@ -231,4 +247,30 @@ fn a_pseudonym_is_the_same_for_the_same_value_and_tells_nothing_without_the_key(
     }
     // Kind and value cannot run into each other.
     assert_ne!(keys().pseudonym("a", b"b"), keys().pseudonym("ab", b""));
+}
+
+/// Cookies of the version before name no sign-in. They are read on, and sign out by what they have.
+#[test]
+fn a_cookie_without_a_sign_in_has_one_that_its_renewals_keep() {
+    for sample in [
+        include_str!("../../samples/token.agent.1.txt"),
+        include_str!("../../samples/token.agent.2.txt"),
+    ] {
+        let old = keys().check_agent(sample.trim_end(), NOW_MS).unwrap();
+        let again = keys().check_agent(sample.trim_end(), NOW_MS).unwrap();
+        assert_eq!(old.sign_in, again.sign_in);
+        let renewed = keys().renewed_agent(old.clone(), NOW_MS);
+        let renewed = keys().check_agent(&renewed, NOW_MS).unwrap();
+        assert_eq!(renewed.sign_in, old.sign_in);
+        assert_eq!(renewed.signed_in_s, old.signed_in_s);
+    }
+}
+
+#[test]
+fn a_seat_is_of_the_round_of_its_link() {
+    let session = SessionId::from_bytes([1; 16]);
+    for round in [0, 1, u32::MAX] {
+        let value = keys().seat(session, round, NOW_MS + 1_000);
+        assert_eq!(keys().check_seat(session, &value, NOW_MS), Some(round));
+    }
 }

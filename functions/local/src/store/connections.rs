@@ -52,6 +52,10 @@ impl Connections for Store {
         &self,
         connection: &ConnectionKey,
     ) -> Result<Option<ConnectionRecord>, StoreError> {
-        Ok(self.connections().remove(connection))
+        let removed = self.connections().remove(connection);
+        if let Some(sign_in) = removed.as_ref().and_then(|record| record.sign_in) {
+            self.forget_sign_in(sign_in, connection);
+        }
+        Ok(removed)
     }
 }

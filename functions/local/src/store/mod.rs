@@ -24,6 +24,7 @@ mod reserve;
 mod rewrite;
 mod seals;
 pub mod sessions;
+mod sign_ins;
 pub mod spent_tokens;
 pub mod sweep;
 mod tables;
@@ -31,7 +32,7 @@ mod tables;
 mod tests;
 mod writer;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, OpenOptions};
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
@@ -45,7 +46,7 @@ use redb::{
 };
 use sightline_host::ports::{ConnectionKey, StoreError};
 use sightline_host::records::{ConnectionRecord, RelayRecord};
-use sightline_wire::RelayId;
+use sightline_wire::{RelayId, SignInId};
 
 use attachments::AttachmentCache;
 use failure::DatabaseFailure;
@@ -98,6 +99,7 @@ pub struct Store {
     attachments: AttachmentCache,
     reserve: Reserve,
     connections: Mutex<BTreeMap<ConnectionKey, ConnectionRecord>>,
+    sign_ins: Mutex<BTreeMap<SignInId, BTreeSet<ConnectionKey>>>,
     relays: Mutex<BTreeMap<RelayId, RelayRecord>>,
 }
 
@@ -126,6 +128,7 @@ impl Store {
             attachments,
             reserve: Reserve::of(folder),
             connections: Mutex::default(),
+            sign_ins: Mutex::default(),
             relays: Mutex::default(),
         })
     }

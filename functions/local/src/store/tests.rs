@@ -50,6 +50,8 @@ fn state(revision: u32) -> State {
         ends_at_ms: NOW_MS + 2,
         sms: SmsState::default(),
         links: 0,
+        links_renewed: 0,
+        leading: Vec::new(),
         link_opened: false,
         lobby: None,
         seats: Seats::default(),

@@ -18,6 +18,9 @@ pub(super) fn decide(
             settle_sms(state, actor, *attempt, *outcome)
         }
         SystemCommand::MakeLink => make_link(state, actor, rules),
+        SystemCommand::RenewLinks => {
+            make_link(state, actor, rules).map(|_| vec![PublicFact::LinksRenewed])
+        }
         SystemCommand::OpenLink => open_link(state, actor),
         SystemCommand::HoldUp { step } => hold_up(state, actor, *step, rules),
         SystemCommand::Cancel if actor == Actor::AgentApi => cancel(state),

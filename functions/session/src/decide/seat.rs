@@ -5,7 +5,7 @@ use sightline_wire::{
 };
 
 use super::{ink, invite, name, picture};
-use crate::{Fact, PageCommand, Rules, SeatState, State};
+use crate::{Fact, PageCommand, Rules, State};
 
 pub(super) fn decide(
     state: &State,
@@ -120,20 +120,16 @@ fn may_take(
     now_ms: u64,
     rules: &Rules,
 ) -> Result<(), Refusal> {
-    let SeatState {
-        holder,
-        away,
-        taken_at_ms,
-        ..
-    } = state.seats.get(seat);
-    if seat != Seat::Customer || holder.is_none_or(|holder| holder == page) {
+    let held = state.seats.get(seat);
+    if seat != Seat::Customer || !held.is_held_by_another(page) {
         return Ok(());
     }
     if !take {
         return Err(Refusal::SeatTaken);
     }
-    let ready_at_ms = taken_at_ms.map_or(0, |at_ms| at_ms.saturating_add(rules.move_again_ms));
-    if away.is_none() && now_ms < ready_at_ms {
+    let ready_at_ms =
+        (held.taken_at_ms).map_or(0, |at_ms| at_ms.saturating_add(rules.move_again_ms));
+    if held.away.is_none() && now_ms < ready_at_ms {
         let wait_ms = u32::try_from(ready_at_ms - now_ms).unwrap_or(u32::MAX);
         return Err(Refusal::TooSoon { wait_ms });
     }

@@ -1,11 +1,14 @@
 //! Text messages, links, cancelling the invite, and answers after the end.
 
-use sightline_session::{Actor, Fact, PageCommand, Rules, SystemCommand};
+use sightline_session::{
+    Actor, Fact, LinkId, PageCommand, Rules, SystemCommand, apply, code_leads_in,
+};
 use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, SmsFailure};
 
 use crate::given::{
-    A1, AGENT, AGENT_ELSEWHERE, Asked, BEGUN, C1, CUSTOMER, SECOND, after, begun, both_joined,
-    check, check_at, decide, decide_asked, ended, join, joined, media, name, reached, say,
+    A1, AGENT, AGENT_ELSEWHERE, Asked, BEGUN, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, SECOND, after,
+    begun, both_joined, both_joined_then, check, check_at, decide, decide_asked, ended, join,
+    joined, left, media, moved, name, reached, resumed, said, say,
 };
 
 const fn send(attempt: u32) -> SystemCommand {
@@ -362,4 +365,53 @@ fn an_ended_call_is_refused() {
 fn an_outcome_after_the_end_is_taken_in_silence() {
     let given = [attempted(1), ended(EndReason::InviteCancelled)];
     check(&given, Actor::Host, settle(1, Ok(())), Ok(&[]));
+}
+
+/// Security finding 12: a link that had leaked stayed good for the whole call.
+#[test]
+fn finding_12_the_agent_takes_the_links_back_and_with_them_the_seat() {
+    let renewed = Fact::Public(PublicFact::LinksRenewed);
+    let renew = || SystemCommand::RenewLinks;
+    let then = std::slice::from_ref(&renewed);
+    for given in [
+        vec![],
+        both_joined(),
+        both_joined_then([left(Seat::Customer)]),
+    ] {
+        check(&given, Actor::AgentApi, renew(), Ok(then));
+        for by in [Actor::Link, Actor::Host] {
+            check(&given, by, renew(), Err(Refusal::NotYours));
+        }
+    }
+    let given = both_joined_then([moved(Seat::Customer, C2), renewed.clone()]);
+    for by in [CUSTOMER, CUSTOMER_ELSEWHERE] {
+        check(&given, by, say("hi"), Err(Refusal::Moved));
+        // A page with the new link displaces nobody, so neither `take` nor a pause is needed.
+        let joins = [moved(Seat::Customer, by.1), resumed(Seat::Customer)];
+        check(&given, by, join("Guest", false), Ok(&joins));
+    }
+    check(&given, AGENT, say("hi"), Ok(&[said(Seat::Agent, "hi")]));
+    let state = after(given.into_iter().map(|fact| (0, fact)));
+    let customer = state.seats.get(Seat::Customer);
+    assert!(customer.joined() && !customer.is_held(), "the call goes on");
+    assert_eq!(code_leads_in(&state), Ok(()), "the new code does");
+    assert!(
+        !state.leads_in(&LinkId([1; 16])),
+        "no link but those made since"
+    );
+}
+
+#[test]
+fn renewed_links_count_as_further_links() {
+    let rules = Rules::default();
+    let made = (1..rules.links_max).map(|_| (0, Fact::Public(PublicFact::LinkMade)));
+    let mut state = after(made);
+    let renew = SystemCommand::RenewLinks;
+    let then = decide(&state, Actor::AgentApi, &renew, BEGUN, &rules);
+    assert_eq!(then, Ok(vec![Fact::Public(PublicFact::LinksRenewed)]));
+    apply(&mut state, Fact::Public(PublicFact::LinksRenewed), BEGUN);
+    for more in [renew, SystemCommand::MakeLink] {
+        let then = decide(&state, Actor::AgentApi, &more, BEGUN, &rules);
+        assert_eq!(then, Err(Refusal::LimitReached));
+    }
 }

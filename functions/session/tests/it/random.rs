@@ -188,7 +188,7 @@ fn is_news(before: &State, fact: &PublicFact) -> bool {
         PublicFact::SmsAccepted { attempt } | PublicFact::SmsFailed { attempt, .. } => {
             *attempt == before.sms.attempts && !before.sms.settled
         }
-        PublicFact::LinkMade | PublicFact::Ended { .. } => true,
+        PublicFact::LinkMade | PublicFact::LinksRenewed | PublicFact::Ended { .. } => true,
         PublicFact::LinkOpened => !before.link_opened,
         PublicFact::LobbyReached { step } => {
             let outside = *step == LobbyStep::ConnectionBlocked;

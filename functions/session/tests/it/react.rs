@@ -1,6 +1,6 @@
 //! Effects of commits.
 
-use sightline_session::{Effect, Fact, State, apply, react};
+use sightline_session::{Effect, Fact, SeatState, State, apply, react};
 use sightline_wire::{EndReason, LobbyStep, PublicFact, Seat, SmsFailure};
 
 use crate::given::{
@@ -113,4 +113,14 @@ fn the_end_closes_the_room_once() {
     );
     let state: State = after([(0, over)]);
     assert_eq!(react(&state, &[], &state), []);
+}
+
+#[test]
+fn whoever_had_a_link_that_was_taken_back_is_dismissed_before_the_relay_hears_of_it() {
+    let renewed = [Fact::Public(PublicFact::LinksRenewed)];
+    let seat = Seat::Customer;
+    check(&[], &renewed, &[Effect::Dismiss(seat)]);
+    let page = SeatState::NOBODY;
+    let then = [Effect::Dismiss(seat), Effect::Promote { seat, page }];
+    check(&both_joined(), &renewed, &then);
 }

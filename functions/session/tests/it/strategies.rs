@@ -126,6 +126,7 @@ fn system_command() -> impl Strategy<Value = SystemCommand> {
         6 => (attempt, outcome)
             .prop_map(|(attempt, outcome)| SystemCommand::SettleSms { attempt, outcome }),
         6 => Just(SystemCommand::MakeLink),
+        2 => Just(SystemCommand::RenewLinks),
         3 => Just(SystemCommand::OpenLink),
         2 => prop::sample::select(vec![
             LobbyStep::ConnectionBlocked,

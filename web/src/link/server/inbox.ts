@@ -124,6 +124,9 @@ export class Inbox {
 			case "moved":
 				this.#parts.halt({ why: "moved" });
 				return;
+			case "renewed":
+				this.#parts.halt({ why: "renewed" });
+				return;
 			case "connection":
 				if (message.seat !== seat) this.#otherConnection(message.here);
 				return;

@@ -17,7 +17,7 @@ fn session() -> SessionId {
 
 fn seat_cookie() -> String {
     let expires_ms = NOW_MS + 24 * 3_600_000;
-    let value = keys().seat(session(), expires_ms);
+    let value = keys().seat(session(), 0, expires_ms);
     format!("__Host-seat-{}={value}", session())
 }
 

@@ -101,5 +101,6 @@ suites!(
     connections,
     relays,
     spent_tokens,
+    sign_ins,
     rate_counters
 );

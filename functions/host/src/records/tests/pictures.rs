@@ -115,6 +115,7 @@ pub fn facts_of_pictures() -> Vec<Fact> {
         }),
         kept(36, (4, 3), false, Some(0x36)),
         sent((36, 36), (4, 3), Some(0x38), Some(0x36)),
+        Fact::Public(PublicFact::LinksRenewed),
     ]);
     facts
 }

@@ -132,7 +132,9 @@ async fn holders(server: &ServerState, handshake: &Handshake) -> Vec<CookieHolde
     if let Some(agent) = cookies.agent(keys, now_ms) {
         return vec![CookieHolder::Agent(agent.agent)];
     }
-    let (page, mut seats) = (handshake.page(), cookies.seats(keys, now_ms));
+    let page = handshake.page();
+    let seats = cookies.seats(keys, now_ms).into_iter();
+    let mut seats: Vec<_> = seats.map(|(session, _)| session).collect();
     seats.sort_unstable();
     seats.dedup();
     let mut holders = Vec::new();

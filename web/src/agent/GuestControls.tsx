@@ -1,0 +1,83 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { Button } from "../ui/buttons";
+import { Dialog } from "../ui/dialog";
+import { CopyIcon } from "../ui/icons";
+import { note } from "../ui/toasts";
+import type { SessionId } from "../wire/generated";
+import * as api from "./calls-api";
+import { CodeHint, CustomerCode, useCode } from "./CustomerCode";
+import { RefreshIcon } from "./icons";
+import { type Code, Drawn, draw } from "./QrDialog";
+import { w } from "./words";
+
+/** What the agent may do about the customer's side of the call. */
+export function GuestControls({ call }: { call: Call }) {
+	const renews = useSignal(false);
+	const name = w("renew");
+	return (
+		<div role="group" aria-label={w("guest_controls")} class="guest-controls">
+			<button type="button" class="bare" aria-label={name} title={name} onClick={() => (renews.value = true)}>
+				<RefreshIcon />
+			</button>
+			{renews.value && <RenewedDialog session={call.session} onClose={() => (renews.value = false)} />}
+		</div>
+	);
+}
+
+/** Takes back the customer's links and shows the new one, in every way that an invite has. */
+function RenewedDialog({ session, onClose }: { session: SessionId; onClose: () => void }) {
+	const code = useSignal<Code>(null);
+	useEffect(() => {
+		void draw(api.renewLink(session)).then((made) => {
+			code.value = made;
+		});
+	}, []);
+	const drawn = code.value;
+	return (
+		<Dialog title={w("renewed_title")} onClose={onClose}>
+			<Drawn code={drawn} />
+			{drawn !== null && "link" in drawn && <Renewed session={session} />}
+			<div class="actions">
+				{drawn !== null && "link" in drawn && <Copy link={drawn.link} />}
+				<Button onClick={onClose}>{t("close")}</Button>
+			</div>
+		</Dialog>
+	);
+}
+
+function Renewed({ session }: { session: SessionId }) {
+	const code = useCode(session);
+	return (
+		<>
+			<p class="hint">{w("renewed_more")}</p>
+			{code !== null && (
+				<>
+					<dl class="facts">
+						<CustomerCode code={code.code} />
+					</dl>
+					<CodeHint address={code.address} />
+				</>
+			)}
+		</>
+	);
+}
+
+/** Where the browser forbids copying, the link is there to be selected. */
+function Copy({ link }: { link: string }) {
+	const copy = async (): Promise<void> => {
+		try {
+			await navigator.clipboard.writeText(link);
+			note(w("copied"));
+		} catch {
+			note(w("copy_by_hand"));
+		}
+	};
+	return (
+		<Button icon={CopyIcon} onClick={() => void copy()}>
+			{w("copy")}
+		</Button>
+	);
+}
