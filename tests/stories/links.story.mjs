@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { BARS } from "./cards.mjs";
+import { photograph } from "./pictures.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
@@ -101,3 +102,27 @@ async function keepsNothing({ who, page }) {
 		return true;
 	});
 }
+
+story("the agent takes the link back: the page in the call says so, and only the new link leads in", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world);
+	const { link } = await world.last_sms();
+	const controls = agent.page.getByRole("group", { name: "Guest's controls", exact: true });
+	await controls.getByRole("button", { name: "Remove and renew link", exact: true }).click();
+	const dialog = agent.page.getByRole("dialog");
+	await dialog.getByRole("img", { name: /QR/ }).waitFor();
+	const renewed = (await dialog.getByText(/\/j#/).textContent()) ?? "";
+	assert.notEqual(renewed, link);
+	await photograph(agent, "agent-link-renewed");
+	await customer.sees("This link was renewed");
+	await until("the camera is off", async () => (await customer.lights("video")) === 0);
+	await photograph(customer, "customer-link-renewed");
+
+	const stranger = await stage.customer(world);
+	await stranger.opens(link);
+	await stranger.sees("This link is not valid");
+	await stranger.page.goto("about:blank");
+	await stranger.opens(renewed);
+	await stranger.joins("Ada again");
+	await stranger.isInCall();
+});
