@@ -141,10 +141,11 @@ export class Desk {
 		return () => rmSync(file);
 	}
 
-	/** The names of all its files of uploads and pictures. */
-	objects() {
+	/** The names of all files of a picture: what it is, and what was uploaded for it. */
+	filesOf(session, picture) {
 		const root = join(this.folder, "objects");
-		return existsSync(root) ? readdirSync(root, { recursive: true, encoding: "utf8" }) : [];
+		const all = existsSync(root) ? readdirSync(root, { recursive: true, encoding: "utf8" }) : [];
+		return all.filter((name) => name.includes(`${session}/${picture}-`));
 	}
 
 	async close() {

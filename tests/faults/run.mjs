@@ -130,10 +130,8 @@ export class Run {
 			const status = await people.fetches(picture);
 			if (status !== 200) broken.push(`picture ${picture} is answered with ${status}`);
 		}
-		const files = this.desk.objects();
 		for (const picture of people.deleted)
-			if (files.some((file) => file.endsWith(`${people.session}/${picture}`)))
-				broken.push(`picture ${picture} is still there`);
+			if (this.desk.filesOf(people.session, picture).length > 0) broken.push(`picture ${picture} is still there`);
 		return broken;
 	}
 }

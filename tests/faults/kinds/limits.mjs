@@ -35,7 +35,8 @@ export const LIMITS = [
 		name: "a picture's file is missing",
 		async play({ desk, people, chance }) {
 			const picture = await people.takes();
-			const file = join(desk.folder, "objects", "pictures", people.session, `${picture}`);
+			const [name] = desk.filesOf(people.session, picture);
+			const file = join(desk.folder, "objects", name);
 			const aside = join(desk.root, "picture");
 			renameSync(file, aside);
 			const answer = await people.fetches(picture);
