@@ -87,6 +87,19 @@ test("any message is a sign of life", () => {
 	expect(wires).toHaveLength(1);
 });
 
+test("a page that only listens sends its pings all the same", () => {
+	open();
+	wire(0).attach();
+	for (let second = 0; second < 80; second += 1) {
+		vi.advanceTimersByTime(1_000);
+		wire(0).hear({ session: SESSION, topic: "chat", type: "typing" });
+	}
+	const pings = wire(0)
+		.types()
+		.filter((type) => type === "ping");
+	expect(pings).toHaveLength(3);
+});
+
 test("a probe has 2 s, also when a patient ping is under way", () => {
 	open();
 	wire(0).attach();

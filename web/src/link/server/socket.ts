@@ -196,9 +196,19 @@ export class Socket {
 	}
 
 	#schedule(): void {
-		this.#ping = setTimeout(() => this.#expectLife(PONG_MS), PING_MS);
+		this.#schedulePing();
 		const rotate = this.#options.rotate_ms ?? ROTATE_MS;
 		this.#rotation = setTimeout(() => this.#rotate(), rotate * (0.95 + this.#options.random() * 0.1));
+	}
+
+	/**
+	 * Messages of the server do not postpone it: it counts a page as lost that only listens.
+	 */
+	#schedulePing(): void {
+		this.#ping = setTimeout(() => {
+			this.#schedulePing();
+			this.#expectLife(PONG_MS);
+		}, PING_MS);
 	}
 
 	/**
@@ -237,9 +247,6 @@ export class Socket {
 	#alive(): void {
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
 		this.#deadline = null;
-		if (this.#current?.attached !== true) return;
-		clearTimeout(this.#ping);
-		this.#ping = setTimeout(() => this.#expectLife(PONG_MS), PING_MS);
 	}
 
 	#lost(connection: Connection): void {
