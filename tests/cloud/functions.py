@@ -107,7 +107,8 @@ class Functions:
         assert answer["log_days"] > 0 and answer["backup_days"] > 0, answer
         # The tombstone is the id and nothing else.
         left = self.everything()
-        assert left.count(session) == 1, "the tombstone stays, once"
+        around = [left[max(0, at.start() - 80) : at.end() + 80] for at in re.finditer(re.escape(session), left)]
+        assert len(around) == 1, f"the tombstone stays, once: {around}"
         found = [word for word in words if word in left and word != session]
         assert not found, f"erased, and yet there: {found}"
 

@@ -16,7 +16,8 @@ use sightline_wire::SessionId;
 
 use super::item::Item;
 use super::keys::{INVITES, STATE, partition};
-use super::{ONLY, Table, directory, names, number, pack, rate_counters, text};
+use super::{ONLY, Table, directory, names, number, pack, places, rate_counters, text};
+use crate::places::CookieOwner;
 use crate::store_error;
 
 /// Marks the state of a session that is erased, and its tombstone.
@@ -46,7 +47,9 @@ impl Erasures for Table {
         let line = directory::line(erasure.agent, erasure.began_at_ms, session);
         let counters = erasure.counters.iter();
         let counters = counters.map(|name| rate_counters::key(name));
-        let elsewhere = elsewhere.chain([line]).chain(counters).collect();
+        // Its places name the session, and the addresses of those who had the link.
+        let places = places::at(CookieOwner::Customer(session));
+        let elsewhere = elsewhere.chain([line, places]).chain(counters).collect();
         self.delete_all(elsewhere).await?;
         let own = rows.iter().filter(|row| *row != STATE);
         let own = own.map(|row| Item::at(partition(session), row.clone()));

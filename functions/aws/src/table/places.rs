@@ -81,7 +81,8 @@ impl PlaceStore for Table {
     }
 }
 
-fn at(owner: CookieOwner) -> Item {
+/// Returns the key of an owner's places.
+pub(super) fn at(owner: CookieOwner) -> Item {
     let name = match owner {
         CookieOwner::Agent(agent) => format!("p#agent#{agent}"),
         CookieOwner::Customer(session) => format!("p#seat#{session}"),
