@@ -16,7 +16,8 @@ import urllib.request
 from base64 import urlsafe_b64encode
 from urllib.parse import urlsplit
 
-from aiortc import RTCPeerConnection, RTCSessionDescription
+import av
+from aiortc import RTCPeerConnection, RTCSessionDescription, VideoStreamTrack
 from aiortc.contrib.media import MediaPlayer
 from websockets.asyncio.client import connect
 
@@ -25,6 +26,23 @@ STRIPS = 4
 LISTEN_S = 1
 # Every third sample is enough for tones below 2 kHz.
 EVERY = 3
+
+
+class Pictures(VideoStreamTrack):
+    """The pictures of a file, over and over. The loop of a `MediaPlayer` begins its timestamps
+    afresh with every turn and does not wait any more, so that a browser may show nothing new."""
+
+    def __init__(self, path):
+        super().__init__()
+        with av.open(path) as file:
+            self.frames = list(file.decode(video=0))
+        self.sent = 0
+
+    async def recv(self):
+        frame = self.frames[self.sent // 2 % len(self.frames)]
+        self.sent += 1
+        frame.pts, frame.time_base = await self.next_timestamp()
+        return frame
 
 
 def tell(**what):
@@ -118,7 +136,7 @@ async def main(link, video, sound):
     connection.createDataChannel("live", ordered=False, maxRetransmits=0)
     connection.createDataChannel("sure")
     connection.addTrack(MediaPlayer(sound, loop=True).audio)
-    connection.addTrack(MediaPlayer(video, loop=True).video)
+    connection.addTrack(Pictures(video))
     tasks = []
     connection.on("track", lambda track: tasks.append(asyncio.create_task({"video": look, "audio": listen}[track.kind](track))))
     connection.on("connectionstatechange", lambda: tell(media=connection.connectionState))
