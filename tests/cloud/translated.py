@@ -42,6 +42,8 @@ OTHERS = {
         "WebAclArn": "arn:aws:wafv2:us-east-1:123456789012:global/webacl/own/1",
         "SmsSenderId": "Example",
         "SmsOrigination": "+18445550100",
+        "PermissionsBoundary": "arn:aws:iam::123456789012:policy/boundary",
+        "RelayMax": "8",
     },
     "sightline-arm": {
         "Architecture": "arm64",
@@ -199,6 +201,52 @@ def production_is_protected_and_nothing_is_kept_for_a_month_unasked():
         assert days == (1 if "staging" in name else 7), f"{name}: {days} days"
 
 
+def a_boundary_is_on_every_role():
+    for name, wanted in (("sightline", None), ("sightline-own", OTHERS["sightline-own"]["PermissionsBoundary"])):
+        roles = {path: given for path, (kind, given) in with_nested(STACKS[name]).items() if kind == "AWS::IAM::Role"}
+        assert {"SweepScheduleRole", "PublisherRole", "Relay.StartRole"} <= set(roles), set(roles)
+        for path, given in roles.items():
+            assert given.get("PermissionsBoundary") == wanted, f"{name}: {path}"
+
+
+def relays_grow_only_where_it_is_wanted():
+    for name, most in (("sightline", None), ("sightline-own", "8")):
+        found = with_nested(STACKS[name])
+        growth = [given for kind, given in found.values() if kind == "AWS::ApplicationAutoScaling::ScalableTarget"]
+        assert [given["MaxCapacity"] for given in growth] == ([most] if most else []), name
+        # With a number an update would undo the growth.
+        ((_, service),) = [given for path, given in found.items() if path == "Relay.Service"]
+        assert ("DesiredCount" in service) is (most is None), name
+
+
+def quotas_that_are_too_small_are_named():
+    """Against an AWS CLI that answers like that of a new account, which knows one default only."""
+    with tempfile.TemporaryDirectory(prefix="sightline-quotas-") as folder:
+        cli = Path(folder) / "aws"
+        cli.write_text(NEW_ACCOUNT)
+        cli.chmod(0o755)
+        for calls, code, named in (("10", 0, ""), ("100", 1, "lambda"), ("500", 1, "fargate"), ("-1", 1, "usage")):
+            done = subprocess.run(
+                [ROOT / "infra/quotas.sh", calls],
+                capture_output=True,
+                text=True,
+                env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"},
+            )
+            assert done.returncode == code and named in done.stdout + done.stderr, (calls, done)
+
+
+NEW_ACCOUNT = """#!/bin/sh
+case "$*" in
+*describe-vpcs*) echo 1 ;;
+*get-service-quota*L-B99A9384*) printf '20.0\\tConcurrent executions\\n' ;;
+*get-aws-default*L-3032A538*) printf '6.0\\tFargate On-Demand vCPU resource count\\n' ;;
+*get-service-quota*L-8A5B8E43*) printf '10000.0\\tThrottle rate\\n' ;;
+*get-service-quota*L-F678F1CE*) printf '5.0\\tVPCs per Region\\n' ;;
+*) exit 254 ;;
+esac
+"""
+
+
 # ---- helpers ----
 
 
@@ -316,6 +364,9 @@ CHECKS = [
     a_relay_takes_as_many_rooms_as_its_processor_carries,
     a_firewall_of_the_account_is_attached,
     production_is_protected_and_nothing_is_kept_for_a_month_unasked,
+    a_boundary_is_on_every_role,
+    relays_grow_only_where_it_is_wanted,
+    quotas_that_are_too_small_are_named,
 ]
 
 
