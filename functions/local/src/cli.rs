@@ -255,11 +255,22 @@ pub struct Serve {
     #[arg(long, env = "SIGHTLINE_SMS_OFF", value_parser = BoolishValueParser::new())]
     pub sms_off: bool,
 
+    /// Address where Prometheus reads the relay's metrics (/metrics), such as 127.0.0.1:9464. They
+    /// are sums, without names of calls or people. Anyone who can connect may read them.
+    #[arg(
+        long,
+        env = "SIGHTLINE_METRICS",
+        value_name = "ADDRESS",
+        value_parser = address::parse
+    )]
+    pub metrics: Option<SocketAddr>,
+
     /// Run without the web pages: API, sockets and relay only. For tests without the bundle.
     #[arg(long, hide = true)]
     pub no_pages: bool,
 
-    /// When ready, print the addresses as one line of JSON: agent, page, outbox, media, media_tcp.
+    /// When ready, print the addresses as one line of JSON: agent, page, outbox, media, media_tcp,
+    /// metrics.
     #[arg(long)]
     pub json: bool,
 

@@ -20,6 +20,9 @@ pub struct Ready {
     pub media: Vec<SocketAddr>,
     /// TCP addresses of the relay, as pages use them.
     pub media_tcp: Vec<SocketAddr>,
+    /// Where Prometheus reads the relay's metrics.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub metrics: Option<String>,
     /// Where phones in this machine's network come in.
     #[serde(flatten)]
     pub phones: Option<Phones>,
@@ -64,7 +67,7 @@ impl Ready {
              Sign in   {}\n            \
              (works once, for an hour; `sightline sign-in-link` prints another)\n  \
              Outbox    {}\n            (text messages appear there, for this machine only)\n  \
-             Media     {}\n{}{}\n  Press Ctrl+C to stop.\n",
+             Media     {}\n{}{}{}\n  Press Ctrl+C to stop.\n",
             self.agent,
             self.outbox.trim_end_matches(".json"),
             media.join(", "),
@@ -72,6 +75,10 @@ impl Ready {
                 true => LOOPBACK_ONLY,
                 false => "",
             },
+            self.metrics
+                .as_ref()
+                .map(|at| format!("  Metrics   {at}\n"))
+                .unwrap_or_default(),
             self.phones.as_ref().map(Phones::lines).unwrap_or_default(),
         )?;
         out.flush()
@@ -120,6 +127,7 @@ mod tests {
             outbox: "http://127.0.0.1:1/outbox.json".to_owned(),
             media: vec![SocketAddr::from(([127, 0, 0, 1], 2))],
             media_tcp: vec![SocketAddr::from(([127, 0, 0, 1], 3))],
+            metrics: None,
             phones: None,
         }
     }

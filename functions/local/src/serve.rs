@@ -123,6 +123,7 @@ impl Running {
         let ready = Ready {
             media: relay.media_addresses().to_vec(),
             media_tcp: relay.media_tcp_addresses().to_vec(),
+            metrics: relay.metrics_address().map(metrics_url),
             ..ready(&host, listen, &origin, lan.as_ref()).await?
         };
         let names = HostNames::of(listen, &authority);
@@ -262,8 +263,13 @@ async fn ready(
         page: home,
         media: Vec::new(),
         media_tcp: Vec::new(),
+        metrics: None,
         phones,
     })
+}
+
+fn metrics_url(at: SocketAddr) -> String {
+    format!("http://{at}/metrics")
 }
 
 /// Serves customers at each network address.

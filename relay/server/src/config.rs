@@ -49,6 +49,8 @@ pub struct Config {
     /// Where the relay answers health checks ([`ask_health`](crate::ask_health)), usually a
     /// loopback address: anyone who can connect may ask.
     pub health_listen: Option<SocketAddr>,
+    /// Where Prometheus reads the relay's numbers (`GET /metrics`): anyone who can connect may.
+    pub metrics_listen: Option<SocketAddr>,
 }
 
 /// Media for browsers on this machine that use no loopback candidate (Firefox does not).
@@ -116,6 +118,7 @@ impl Config {
             patience: Duration::ZERO,
             rotation: Rotation::default(),
             health_listen: None,
+            metrics_listen: None,
         }
     }
 

@@ -7,6 +7,8 @@ use std::time::Duration;
 
 use tokio::sync::Notify;
 
+use crate::histogram::Histogram;
+
 /// Most rooms that opened or closed without a lease. The host chooses relays by the number of the
 /// last one.
 const ROOMS_UNTOLD_MAX: u32 = 3;
@@ -72,6 +74,8 @@ pub struct Snapshot {
     pub offers_refused: u64,
     /// Rooms that ended by a panic.
     pub rooms_panicked: u64,
+    /// Processor time of some of the datagrams that arrived.
+    pub datagram_time: Histogram,
 }
 
 impl RelayCounters {

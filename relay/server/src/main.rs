@@ -7,8 +7,10 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, ValueEnum};
-use sightline_relay::{Config, LineLimit, Relay, RelayKey, TokenSource, log_filter, unset_empty};
+use clap::{CommandFactory as _, FromArgMatches as _, Parser};
+use sightline_relay::{
+    Config, EmfName, LineLimit, Relay, RelayKey, TokenSource, log_filter, unset_empty,
+};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
@@ -83,9 +85,18 @@ struct Arguments {
     /// the latest
     #[arg(long, env = "SIGHTLINE_PATIENCE", default_value_t = 100)]
     patience_s: u64,
-    /// Metrics to write to standard output every minute
-    #[arg(long, env = "SIGHTLINE_METRICS")]
+    /// An address where Prometheus reads metrics (/metrics), such as 127.0.0.1:9464, or `emf` to
+    /// write them to standard output every minute in CloudWatch's embedded metric format
+    #[arg(long, env = "SIGHTLINE_METRICS", value_name = "ADDRESS", value_parser = Metrics::parse)]
     metrics: Option<Metrics>,
+    /// The deployment that the metrics belong to: their dimension in CloudWatch
+    #[arg(
+        long,
+        env = "SIGHTLINE_DEPLOYMENT",
+        value_name = "NAME",
+        default_value = "sightline"
+    )]
+    deployment: String,
     /// The address to answer --health on, such as 127.0.0.1:3479
     #[arg(long, env = "SIGHTLINE_HEALTH")]
     health_listen: Option<SocketAddr>,
@@ -107,10 +118,20 @@ struct Arguments {
     log_json: bool,
 }
 
-#[derive(Clone, Copy, ValueEnum)]
+#[derive(Clone, Copy)]
 enum Metrics {
-    /// CloudWatch's embedded metric format
     Emf,
+    Prometheus(SocketAddr),
+}
+
+impl Metrics {
+    fn parse(text: &str) -> Result<Self, &'static str> {
+        match (text, text.parse()) {
+            ("emf", _) => Ok(Self::Emf),
+            (_, Ok(at)) => Ok(Self::Prometheus(at)),
+            (_, Err(_)) => Err("write `emf`, or an IP address with a port such as 127.0.0.1:9464"),
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -159,7 +180,7 @@ fn ask_health(address: Option<SocketAddr>) -> ExitCode {
 }
 
 async fn run(arguments: Arguments) -> ExitCode {
-    let metrics = arguments.metrics;
+    let (metrics, deployment) = (arguments.metrics, arguments.deployment.clone());
     let patience = Duration::from_secs(arguments.patience_s);
     let relay = match Relay::bind(configure(arguments)) {
         Ok(relay) => relay,
@@ -189,9 +210,13 @@ async fn run(arguments: Arguments) -> ExitCode {
     let metrics = async {
         match metrics {
             Some(Metrics::Emf) => {
-                sightline_relay::write_emf(&counters, id, now_ms, io::stdout()).await;
+                let named = EmfName {
+                    deployment: &deployment,
+                    relay: id,
+                };
+                sightline_relay::write_emf(&counters, named, now_ms, io::stdout()).await;
             }
-            None => std::future::pending().await,
+            Some(Metrics::Prometheus(_)) | None => std::future::pending().await,
         }
     };
     let ended = tokio::select! {
@@ -230,6 +255,10 @@ fn configure(arguments: Arguments) -> Config {
     config.rooms_max = arguments.rooms_max;
     config.patience = Duration::from_secs(arguments.patience_s);
     config.health_listen = arguments.health_listen;
+    config.metrics_listen = match arguments.metrics {
+        Some(Metrics::Prometheus(at)) => Some(at),
+        Some(Metrics::Emf) | None => None,
+    };
     config
 }
 

@@ -10,6 +10,7 @@ use sightline_wire::{RelayHears, RelaySays};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::counters::RelayCounters;
+use crate::histogram::Histogram;
 use crate::own::OwnAddresses;
 use crate::socket::{Socket, SocketName};
 use crate::streams::{Polled, Streams};
@@ -114,6 +115,8 @@ struct DatagramCounters {
     unsent: u64,
     /// Dropped because they came from another machine.
     foreign: u64,
+    /// Processor time of one in [`SAMPLED_EVERY`].
+    time: Histogram,
 }
 
 impl MediaLoop {
@@ -381,7 +384,9 @@ impl MediaLoop {
         let from = datagram.remote();
         let before = thread_time();
         self.handle(Input::Datagram(datagram));
-        let time = thread_time().saturating_sub(before) * SAMPLED_EVERY;
+        let time = thread_time().saturating_sub(before);
+        self.datagrams.time.note(time);
+        let time = time * SAMPLED_EVERY;
         self.handle(Input::Spent { from, time });
     }
 
@@ -445,6 +450,7 @@ impl MediaLoop {
             latest.offers_answered = sfu.offers_answered;
             latest.offers_refused = sfu.offers_refused;
             latest.rooms_panicked = sfu.rooms_panicked;
+            latest.datagram_time = self.datagrams.time;
         });
     }
 }

@@ -12,14 +12,23 @@ use crate::counters::{RelayCounters, Snapshot};
 /// How often a line is written: the resolution of a standard metric.
 const EVERY: Duration = Duration::from_secs(60);
 
+/// Whose metrics they are.
+#[derive(Clone, Copy, Debug)]
+pub struct EmfName<'a> {
+    /// The value of the dimension `Deployment`, as the functions have it.
+    pub deployment: &'a str,
+    /// For searching the log only. As a dimension it would make new metrics with every start.
+    pub relay: RelayId,
+}
+
 /// Writes a line every minute, for ever. `now_ms` is the wall clock, epoch milliseconds.
 ///
-/// The metrics have the namespace `Sightline` and no dimension. With several relays, use the sum of
-/// `Rooms`, `Participants`, `EgressBitsPerSecond` and `PacketsDropped`, and the minimum of
-/// `AtHome`.
+/// The metrics have the namespace `Sightline` and the dimension `Deployment`. With several relays,
+/// use the sum of `Rooms`, `Participants`, `EgressBitsPerSecond` and `PacketsDropped`, and the
+/// minimum of `AtHome`.
 pub async fn write_emf(
     counters: &RelayCounters,
-    relay: RelayId,
+    named: EmfName<'_>,
     now_ms: impl Fn() -> u64,
     out: impl Write,
 ) {
@@ -28,14 +37,14 @@ pub async fn write_emf(
     let minute = async || {
         minutes.tick().await;
     };
-    write_emf_after_each(minute, counters, relay, now_ms, out).await;
+    write_emf_after_each(minute, counters, named, now_ms, out).await;
 }
 
 /// Writes a line each time that `minute` has passed.
 async fn write_emf_after_each(
     mut minute: impl AsyncFnMut(),
     counters: &RelayCounters,
-    relay: RelayId,
+    named: EmfName<'_>,
     now_ms: impl Fn() -> u64,
     mut out: impl Write,
 ) {
@@ -43,7 +52,7 @@ async fn write_emf_after_each(
     loop {
         minute().await;
         let latest = counters.snapshot();
-        let line = emf(relay, &before, &latest, now_ms());
+        let line = emf(named, &before, &latest, now_ms());
         before = latest;
         if let Err(error) = writeln!(out, "{line}").and_then(|()| out.flush()) {
             tracing::debug!(%error, "failed to write metrics");
@@ -52,7 +61,7 @@ async fn write_emf_after_each(
 }
 
 /// What happened between two snapshots a minute apart.
-fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> serde_json::Value {
+fn emf(named: EmfName<'_>, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> serde_json::Value {
     let bytes = latest.bytes_out.saturating_sub(before.bytes_out);
     let metric = |name, unit| json!({"Name": name, "Unit": unit});
     json!({
@@ -60,7 +69,7 @@ fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> ser
             "Timestamp": now_ms,
             "CloudWatchMetrics": [{
                 "Namespace": "Sightline",
-                "Dimensions": [[]],
+                "Dimensions": [["Deployment"]],
                 "Metrics": [
                     metric("Rooms", "Count"),
                     metric("Participants", "Count"),
@@ -70,8 +79,8 @@ fn emf(relay: RelayId, before: &Snapshot, latest: &Snapshot, now_ms: u64) -> ser
                 ],
             }],
         },
-        // For searching the log. As a dimension it would make five new metrics with every start.
-        "RelayId": relay.to_string(),
+        "Deployment": named.deployment,
+        "RelayId": named.relay.to_string(),
         "Rooms": latest.rooms,
         "Participants": latest.participants,
         "EgressBitsPerSecond": bytes * 8 / EVERY.as_secs(),
@@ -115,7 +124,10 @@ mod tests {
             latest.packets_dropped = 7;
         });
         let log = SharedBuffer::default();
-        let relay = RelayId::from_bytes([1; 16]);
+        let named = EmfName {
+            deployment: "sightline-prod",
+            relay: RelayId::from_bytes([1; 16]),
+        };
         let minutes = Cell::new(0);
         let (end, ended) = oneshot::channel();
         let mut end = Some(end);
@@ -133,7 +145,7 @@ mod tests {
         };
         let now_ms = || 1_800_000_000_000;
         tokio::select! {
-            () = write_emf_after_each(minute, &counters, relay, now_ms, log.clone()) => {}
+            () = write_emf_after_each(minute, &counters, named, now_ms, log.clone()) => {}
             _ = ended => {}
         }
         let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
@@ -142,11 +154,12 @@ mod tests {
             .map(|line| serde_json::from_str(line).unwrap())
             .collect();
         assert_eq!(lines.len(), 2, "{text}");
-        let named = &lines[0]["_aws"]["CloudWatchMetrics"][0];
-        assert_eq!(named["Namespace"], "Sightline");
-        assert_eq!(named["Dimensions"], json!([[]]));
+        let told = &lines[0]["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(told["Namespace"], "Sightline");
+        assert_eq!(told["Dimensions"], json!([["Deployment"]]));
+        assert_eq!(lines[0]["Deployment"], "sightline-prod");
         let values = |line: &serde_json::Value| -> Vec<u64> {
-            let names = named["Metrics"].as_array().unwrap().iter();
+            let names = told["Metrics"].as_array().unwrap().iter();
             names
                 .map(|name| line[name["Name"].as_str().unwrap()].as_u64().unwrap())
                 .collect()

@@ -17,6 +17,7 @@ use crate::dial::Dialler;
 use crate::health::HealthListener;
 use crate::home::LinkHome;
 use crate::media::{self, MediaCommand, MediaThread};
+use crate::metrics_listener::MetricsListener;
 use crate::own::OwnAddresses;
 use crate::socket::{self, BindError, ListenConfig, Socket, SocketName};
 
@@ -38,6 +39,7 @@ pub struct Relay {
     own: Option<OwnAddresses>,
     addresses: Announced,
     health: Option<TcpListener>,
+    metrics: Option<TcpListener>,
     counters: Arc<RelayCounters>,
     patience: Duration,
 }
@@ -76,7 +78,12 @@ impl Relay {
             own
         });
         let addresses = Announced::new(&sockets, &listeners);
-        let health = config.health_listen.map(bind_health).transpose()?;
+        let health = config.health_listen.map(|at| listen(at, BindError::Health));
+        let health = health.transpose()?;
+        let metrics = config
+            .metrics_listen
+            .map(|at| listen(at, BindError::Metrics));
+        let metrics = metrics.transpose()?;
         let relay = config.relay.unwrap_or_else(random_id);
         let sfu = Sfu::new(SfuConfig {
             relay,
@@ -107,6 +114,7 @@ impl Relay {
             own,
             addresses,
             health,
+            metrics,
             counters,
             patience: config.patience,
         })
@@ -136,6 +144,12 @@ impl Relay {
     #[must_use]
     pub fn health_address(&self) -> Option<SocketAddr> {
         self.health.as_ref()?.local_addr().ok()
+    }
+
+    /// Where Prometheus reads the relay's numbers.
+    #[must_use]
+    pub fn metrics_address(&self) -> Option<SocketAddr> {
+        self.metrics.as_ref()?.local_addr().ok()
     }
 
     /// The relay's numbers, up to date while it runs.
@@ -179,6 +193,10 @@ impl Relay {
             commands: commands.downgrade(),
             counters: Arc::clone(&self.counters),
         };
+        let metrics = MetricsListener {
+            listener: self.metrics,
+            counters: Arc::clone(&self.counters),
+        };
         let home = self.home.run(outbox, commands.clone());
         let stop = async {
             shutdown.await;
@@ -191,6 +209,7 @@ impl Relay {
             // Only after the media thread, which drops its end of the outbox.
             () = &mut home => home_ended = true,
             () = health.run() => {}
+            () = metrics.run() => {}
             ended = &mut has_ended => early = Some(ended),
         }
         // The media thread closes every transport and drops its end of the outbox. The link home
@@ -263,13 +282,17 @@ fn bind_tcp_if_permitted(config: ListenConfig<'_>) -> Result<Vec<Socket<TcpListe
     }
 }
 
-fn bind_health(address: SocketAddr) -> Result<TcpListener, BindError> {
+/// Binds a listener that is no media.
+fn listen(
+    address: SocketAddr,
+    failed: fn(SocketAddr, io::Error) -> BindError,
+) -> Result<TcpListener, BindError> {
     let listen = || {
         let listener = TcpListener::bind(address)?;
         listener.set_nonblocking(true)?;
         Ok(listener)
     };
-    listen().map_err(|error| BindError::Health(address, error))
+    listen().map_err(|error| failed(address, error))
 }
 
 /// A random id. It is not a secret.

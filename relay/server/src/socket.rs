@@ -60,6 +60,9 @@ pub enum BindError {
     /// The health check listener failed.
     #[error("cannot listen for health checks on {0}")]
     Health(SocketAddr, #[source] io::Error),
+    /// The metrics listener failed.
+    #[error("cannot listen for Prometheus on {0}")]
+    Metrics(SocketAddr, #[source] io::Error),
 }
 
 /// A bound socket and the name by which pages know it.

@@ -11,6 +11,7 @@ mod health;
 mod host;
 mod leaving;
 mod links;
+mod metrics;
 mod own;
 mod page;
 mod places;
