@@ -224,6 +224,10 @@ pub enum Passing {
         mark: u32,
         /// Counts up per stroke: the piece with the highest step is the newest.
         step: u32,
+        /// The stroke is finished, and follows in the log. It stays until the log tells otherwise.
+        #[serde(default, skip_serializing_if = "crate::relay::is_false")]
+        #[ts(as = "Option<bool>", optional)]
+        done: bool,
         /// The piece.
         #[serde(flatten)]
         piece: Piece,

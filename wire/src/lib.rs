@@ -29,6 +29,7 @@ mod relay;
 mod seat;
 mod seen;
 mod text;
+mod told;
 
 pub use code::{InviteCode, NoCode};
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
@@ -58,6 +59,7 @@ pub use seat::{Seat, Seats};
 pub use text::{
     ChatText, DisplayName, LabelText, Language, PhoneNumber, Reference, Sdp, TextError,
 };
+pub use told::Told;
 
 /// The WebSocket subprotocol, which is the protocol's version. A server speaks this version and the
 /// previous one.

@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sightline_wire::{Beat, FromPage, FromRelay, Health, ToPage, ToRelay, api};
+use sightline_wire::{Beat, FromPage, FromRelay, Health, ToPage, ToRelay, Told, api};
 
 #[test]
 fn every_sample_says_the_same_after_decoding_and_encoding() {
@@ -17,6 +17,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<FromRelay>("from_relay");
     check_folder::<ToRelay>("to_relay");
     check_folder::<Beat>("beat");
+    check_folder::<Told>("told");
     check_folder::<api::Look>("api_look");
     check_folder::<api::StartCall>("api_start_call");
     check_folder::<api::Me>("api_me");

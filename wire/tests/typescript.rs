@@ -151,6 +151,7 @@ fn messages() -> String {
         OfferFault,
         GoneWhy,
         Beat,
+        Told,
     )
 }
 

@@ -287,7 +287,11 @@ mark: number,
 /**
  * Counts up per stroke: the piece with the highest step is the newest.
  */
-step: number, } & ({ "tool": "pen", 
+step: number, 
+/**
+ * The stroke is finished, and follows in the log. It stays until the log tells otherwise.
+ */
+done?: boolean, } & ({ "tool": "pen", 
 /**
  * The place of the first of these points in the line, from 0.
  */
@@ -1282,6 +1286,37 @@ unseen?: boolean,
  * What the relay can send to this page at present, in bit/s; absent if unknown.
  */
 down_bps?: number, };
+
+/**
+ * A message between two pages, once a second as a string on the channel `live`, never over the
+ * socket. The receiving page checks it, because the relay does not read it. It may be lost.
+ */
+export type Told = { "type": "state", 
+/**
+ * The newest event that it knows of. A page that knows less, and hears nothing from the
+ * server, tests its connection.
+ */
+head: number, 
+/**
+ * Frames a second that its camera gives; absent while none is sent, or not counted.
+ */
+camera_fps?: number, 
+/**
+ * The share of the other page's packets that did not reach it lately, in percent.
+ */
+lost_percent?: number, 
+/**
+ * What the relay can send to it at present, in bit/s; absent if unknown.
+ */
+down_bps?: number, 
+/**
+ * Its camera comes as still pictures, because a link carries no video.
+ */
+stills?: boolean, 
+/**
+ * The agent asks for a call that uses little data.
+ */
+saves?: boolean, };
 
 /**
  * `POST /api/look` and `POST /api/enter`: what the link's fragment carries, or the code that a

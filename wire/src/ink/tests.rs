@@ -339,6 +339,7 @@ fn the_longest_piece_fits_through_a_channel() {
         picture: u32::MAX,
         mark: u32::MAX,
         step: u32::MAX,
+        done: true,
         piece: Piece::Pen {
             start: LinePlace::new(LinePlace::MAX).unwrap(),
             line,
