@@ -31,6 +31,7 @@ export class Growing {
 			this.#strokes.set(key, grown);
 		}
 		grown.updated_at = now;
+		if (passing.done === true) grown.done = true;
 		if (!grown.take(passing)) return false;
 		this.#shown = null;
 		return true;
@@ -66,10 +67,40 @@ export class Growing {
 		return changed;
 	}
 
-	/** Drops silent strokes. Returns when to call again; null while nothing grows. */
+	/**
+	 * Forgets what is still being drawn, but not what is finished. Returns whether anything
+	 * changed.
+	 */
+	dropUnfinished(): boolean {
+		let changed = false;
+		for (const [key, grown] of this.#strokes) {
+			if (grown.done) continue;
+			this.#strokes.delete(key);
+			changed = true;
+		}
+		if (changed) this.#shown = null;
+		return changed;
+	}
+
+	/**
+	 * The log goes on with what its author did: finished strokes come with it soon, or never.
+	 */
+	settle(now: number): void {
+		for (const grown of this.#strokes.values()) {
+			if (!grown.done) continue;
+			grown.done = false;
+			grown.updated_at = now;
+		}
+	}
+
+	/**
+	 * Drops silent strokes that are not finished: the log has the last word on those that are.
+	 * Returns when to call again; null while nothing expires.
+	 */
 	expire(now: number): number | null {
 		let again_at: number | null = null;
 		for (const [key, grown] of this.#strokes) {
+			if (grown.done) continue;
 			const at = grown.updated_at + SILENT_MS;
 			if (at > now) again_at = Math.min(again_at ?? at, at);
 			else {
@@ -100,6 +131,8 @@ export class Growing {
 class Grown {
 	readonly picture: number;
 	updated_at = 0;
+	/** Its author finished it; the log is to tell. */
+	done = false;
 	readonly #mark: number;
 	/** The newest shape, or the newest piece of a line. */
 	#newest: InkPassing | null = null;

@@ -38,7 +38,7 @@ function checkedPassing(json: unknown): Passing | null {
 	if (said.type === "dropped") return { type: "dropped", picture, mark };
 	if (said.type !== "ink" || !isWhole(step, U32_MAX)) return null;
 	const cut = piece(said);
-	return cut === null ? null : { type: "ink", picture, mark, step, ...cut };
+	return cut === null ? null : { type: "ink", picture, mark, step, ...(said.done === true && { done: true }), ...cut };
 }
 
 function pointer(said: Readonly<Record<string, unknown>>): Passing | null {

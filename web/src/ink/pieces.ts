@@ -12,6 +12,8 @@ export class Pieces {
 	#taken = 0;
 	/** The corners of a shape passed on last. */
 	#last = "";
+	/** The newest message. */
+	#sent: Passing | null = null;
 
 	constructor(picture: number, mark: number, drawing: { readonly ink: Ink }) {
 		this.#picture = picture;
@@ -21,6 +23,23 @@ export class Pieces {
 
 	/** Returns a message with what is new, or null. What does not fit comes with the next one. */
 	take(): Passing | null {
+		const piece = this.#cut();
+		this.#sent = piece ?? this.#sent;
+		return piece;
+	}
+
+	/** Returns what is new, or the newest message again: it says that the drawing is finished. */
+	done(): Passing | null {
+		const last = this.take() ?? this.#sent;
+		return last?.type === "ink" ? { ...last, done: true } : null;
+	}
+
+	/** Says that the drawing was given up. */
+	dropped(): Passing {
+		return { type: "dropped", picture: this.#picture, mark: this.#mark };
+	}
+
+	#cut(): Passing | null {
 		const ink = this.#drawing.ink;
 		if (ink.tool === "text" || ink.tool === "step") return null;
 		const head = { type: "ink" as const, picture: this.#picture, mark: this.#mark, step: this.#step };
@@ -39,11 +58,6 @@ export class Pieces {
 		this.#step += 1;
 		const piece = { ...head, tool: "pen" as const, start, line: ink.line.slice(2 * start, 2 * end) };
 		return ink.pressure === undefined ? piece : { ...piece, pressure: ink.pressure.slice(start, end) };
-	}
-
-	/** Says that the drawing was given up. */
-	dropped(): Passing {
-		return { type: "dropped", picture: this.#picture, mark: this.#mark };
 	}
 }
 

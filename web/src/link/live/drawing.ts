@@ -100,7 +100,10 @@ export class Inking {
 				}
 				over = true;
 				clearTimeout(resting);
-				channel.end(source);
+				channel.forget(source);
+				// One message may be lost, and the other page would take the stroke for given up.
+				channel.end(() => pieces.done());
+				for (const wait of DONE_MS) setTimeout(() => channel.end(() => pieces.done()), wait);
 				batch(() => {
 					drawn(picture, { mark, ...finished });
 					ink.value = null;
@@ -137,14 +140,20 @@ export class Inking {
 
 	/** An event was applied: a finished stroke is the log's from here on, and no longer grows. */
 	applied(event: Event): void {
-		if (event.type !== "drawn" || event.seat === this.#options.seat) return;
-		if (this.#growing.finished(event.picture, event.stroke.mark)) this.#grown.value += 1;
+		if (!("seat" in event) || event.seat === this.#options.seat) return;
+		const grew = event.type === "drawn" && this.#growing.finished(event.picture, event.stroke.mark);
+		if (DONE_BY.has(event.type)) {
+			this.#growing.settle(this.#options.clock());
+			this.#changed();
+		} else if (grew) this.#grown.value += 1;
 	}
 
-	/**
-	 * Drops growing strokes of other pictures: another board is open, or (null) none, or the other
-	 * page is gone.
-	 */
+	/** The other page is gone: it does not go on with what it was drawing. */
+	dropUnfinished(): void {
+		if (this.#growing.dropUnfinished()) this.#changed();
+	}
+
+	/** Drops growing strokes of other pictures: another board is open, or (null) none. */
 	keepOnly(picture: number | null): void {
 		if (this.#growing.keepOnly(picture)) this.#changed();
 	}
@@ -184,5 +193,8 @@ function once(passing: Passing): () => Passing | null {
 }
 
 const DROPPED_MS = [0, 200, 800];
+const DONE_MS = [200, 800];
+/** The author's commands come in order: after one of these, a stroke before it was answered. */
+const DONE_BY: ReadonlySet<Event["type"]> = new Set(["drawn", "undone", "redone", "cleared", "said"]);
 /** The other page waits 10 s: two of these may be lost. */
 const RESTING_MS = 3_000;

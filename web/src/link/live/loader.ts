@@ -82,9 +82,13 @@ export class LiveLoader {
 		this.#live.peek()?.inking.keepOnly(picture);
 	}
 
-	/** The other page is gone: what it was drawing is not finished any more. */
-	otherGone(): void {
-		this.#live.peek()?.inking.keepOnly(null);
+	/**
+	 * The other page is gone: what it was drawing is not finished any more. `lost`: it may be
+	 * back.
+	 */
+	otherGone(lost: boolean): void {
+		if (lost) this.#live.peek()?.inking.dropUnfinished();
+		else this.#live.peek()?.inking.keepOnly(null);
 		this.#live.peek()?.pointing.clear();
 	}
 

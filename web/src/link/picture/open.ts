@@ -143,12 +143,19 @@ export class Sharing {
 
 	applied(event: Event): void {
 		this.#live.applied(event);
-		if (ABSENT.has(event.type) && "seat" in event && event.seat !== this.#options.seat) this.otherGone();
+		if (ABSENT.has(event.type) && "seat" in event && event.seat !== this.#options.seat) {
+			this.otherGone(event.type === "lost");
+		}
 	}
 
-	/** The other page went, or is another one. */
-	otherGone(): void {
-		this.#live.otherGone();
+	/** A picture is on its way to the server. */
+	get uploads(): boolean {
+		return this.#taking.progress.peek().size > 0 || this.#sending.state.peek() !== null;
+	}
+
+	/** The other page went, or is another one. `lost`: it may be back. */
+	otherGone(lost = true): void {
+		this.#live.otherGone(lost);
 	}
 
 	/** A command was queued, by this page or before its reload. */
