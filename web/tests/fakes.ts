@@ -6,7 +6,7 @@ import type { Darkroom } from "../src/link/picture/darkroom";
 import type { ChoiceTrouble, Developed } from "../src/link/picture/developing";
 import type { Leg, LegEvents } from "../src/link/media/leg";
 import type { Locks, Store } from "../src/link/server/memory";
-import { createLive } from "../src/link/live/live";
+import { createLive, createVitals } from "../src/link/live/live";
 import type { Wire } from "../src/link/server/socket";
 import type { World } from "../src/link/world";
 import type { FromPage, ToPage } from "../src/wire/generated";
@@ -104,6 +104,9 @@ export class FakeLeg {
 		this.hears = hears;
 	}
 
+	get heard_at(): number {
+		return Math.max(this.beat_at ?? 0, this.connected_at ?? 0);
+	}
 	get connected(): boolean {
 		return this.pc.connectionState === "connected";
 	}
@@ -284,7 +287,7 @@ export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | 
 		seatState: async () => (world.seated ? "held" : "gone"),
 		utcOffset: () => null,
 		darkroom: new FakeDarkroom(),
-		loadLive: async () => ({ createLive }),
+		loadLive: async () => ({ createLive, createVitals }),
 		put: async () => 200,
 		fetchPicture: () => Promise.reject(new Error("offline")),
 		log: async () => ({ ok: false, error: { error: "network" } }),

@@ -105,6 +105,8 @@ test("a camera that is switched off is not paused, and a paused one stays off wh
 
 test("an agent's camera that is kept back changes nothing about the call", async () => {
 	await open("agent");
+	scene.leg.pc.getStats = async () =>
+		new Map([["v", { type: "inbound-rtp", kind: "video", framesDecoded: performance.now() / 30 }]]);
 	track().muted = true;
 	await tick(8_000);
 	expect(scene.call.connection.value.state).toBe("live");

@@ -2,7 +2,6 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Leg } from "../src/link/media/leg";
 import { beatOf } from "../src/link/media/leg";
 import { Peer } from "../src/link/media/peer";
-import { isBad, Quality, type Sample } from "../src/link/media/quality";
 import { SDP_BYTES_MAX, type SignalingSays } from "../src/wire/generated";
 import { FakeLeg, FakeStream } from "./fakes";
 
@@ -41,7 +40,6 @@ beforeEach(() => {
 		clock: () => performance.now(),
 		random: () => 0.5,
 		attempted: () => undefined,
-		otherCamera: () => true,
 	});
 });
 afterEach(() => {
@@ -438,36 +436,4 @@ test("a beat is read from bytes only: strings are the other person's", () => {
 	]) {
 		expect(beatOf(nonsense)).toBeNull();
 	}
-});
-
-const still: Sample = { at_ms: 0, received: 0, lost: 0, frozen_ms: 0, lost_there: 0, up_bps: null, frames_sent: 0 };
-const around = { down_bps: null, picture: true };
-
-test.each([
-	["nothing flows", {}, {}, false],
-	["tenth lost", { received: 900, lost: 100 }, {}, false],
-	["more lost", { received: 890, lost: 110 }, {}, true],
-	["few packets", { received: 5, lost: 5 }, {}, false],
-	["lost over there", { lost_there: 0.11 }, {}, true],
-	["stands still", { frozen_ms: 600 }, {}, true],
-	["narrow up", { up_bps: 249_999, frames_sent: 10 }, {}, true],
-	["wide enough up", { up_bps: 250_000, frames_sent: 10 }, {}, false],
-	["narrow up but nothing to send", { up_bps: 30_000 }, {}, false],
-	["narrow down", {}, { down_bps: 249_999 }, true],
-	["narrow down without a picture", {}, { down_bps: 10_000, picture: false }, false],
-])("a link where %s is judged", (_, now, what, bad) => {
-	expect(isBad(still, { ...still, at_ms: 2_000, ...now }, { ...around, ...what })).toBe(bad);
-});
-
-test("one bad sample makes no weak link, and one good sample heals none", () => {
-	const quality = new Quality();
-	let at = 0;
-	const add = (lost_there: number): boolean => {
-		at += 2_000;
-		quality.add({ ...still, at_ms: at, lost_there }, around);
-		return quality.weak;
-	};
-	add(0);
-	expect([add(0.5), add(0), add(0.5), add(0.5)]).toEqual([false, false, false, true]);
-	expect([add(0), add(0), add(0.5), add(0), add(0), add(0)]).toEqual([true, true, true, true, true, false]);
 });

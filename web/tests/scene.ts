@@ -99,9 +99,9 @@ export class Scene {
 		return found;
 	}
 
-	/** What was sent on `live`. */
+	/** What was sent on `live`, but for what the page tells of itself. */
 	get passed(): Passing[] {
-		return this.leg.said.map((text) => JSON.parse(text));
+		return this.leg.said.map((text) => JSON.parse(text)).filter(({ type }) => type !== "state");
 	}
 
 	async connect(): Promise<void> {

@@ -277,6 +277,14 @@ export const de: Words = {
 		"Suchen Sie oben oder unten auf dem Bildschirm nach einer Frage und tippen Sie auf „Zulassen“.\nGibt es keine, versuchen Sie es noch einmal.",
 	unsupported_steps:
 		"Öffnen Sie den Link aus der Nachricht in {browser}.\nAktualisieren Sie den Browser, wenn er alt ist.",
+	signalling_own: "Ton und Bild laufen weiter. Chat und Zeichnungen warten, bis der Server wieder erreichbar ist.",
+	signalling_other:
+		"Ton und Bild laufen weiter. Was {name} schreibt und zeichnet, kommt an, sobald der Server dort wieder erreichbar ist.",
+	data_used: "Datenverbrauch: {amount}",
+	stills_own:
+		"Die Verbindung ist zu langsam für Video. {name} sieht alle paar Sekunden ein Standbild Ihrer Kamera. Der Ton läuft weiter.",
+	stills_other:
+		"Die Verbindung ist zu langsam für Video. Alle paar Sekunden kommt ein Standbild von {name}. Der Ton läuft weiter.",
 	offer_refused:
 		"Ton und Bild können nicht beginnen: {why}. Bitte aktualisieren Sie diesen Browser oder öffnen Sie den Link in einem anderen.",
 	offer_sections: "dieser Browser verlangt andere Medien, als ein Anruf hat",

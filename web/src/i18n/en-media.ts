@@ -1,9 +1,17 @@
-// The English texts for media that this browser or the other one cannot take. They load when that
-// shows (`ui/media-trouble.ts`).
+// The English texts for media that this browser or the other one cannot take, and for a call that
+// goes on in part. They load in the call (`ui/media-trouble.ts`).
 
 import { teach } from "./index";
 
 export const media = {
+	signalling_own: "Sound and picture go on. Chat and drawings wait until the server can be reached again.",
+	signalling_other:
+		"Sound and picture go on. What {name} writes and draws comes once their page reaches the server again.",
+	data_used: "Data used: {amount}",
+	stills_own:
+		"The connection is too slow for video. {name} sees a still picture of your camera every few seconds. Sound goes on.",
+	stills_other:
+		"The connection is too slow for video. A still picture from {name} comes every few seconds. Sound goes on.",
 	offer_refused: "Sound and picture cannot start: {why}. Please update this browser or open the link in another one.",
 	offer_sections: "this browser asks for other kinds of media than a call has",
 	offer_payload_types: "this browser uses one number for two media formats",

@@ -274,6 +274,15 @@ export const es: Words = {
 	no_answer_steps:
 		"Busque una pregunta arriba o abajo en la pantalla y toque «Permitir».\nSi no hay ninguna, inténtelo de nuevo.",
 	unsupported_steps: "Abra el enlace del mensaje en {browser}.\nActualice el navegador si es antiguo.",
+	signalling_own:
+		"El sonido y la imagen siguen. El chat y los dibujos esperan hasta que se pueda volver a contactar con el servidor.",
+	signalling_other:
+		"El sonido y la imagen siguen. Lo que {name} escriba y dibuje llegará cuando su página vuelva a contactar con el servidor.",
+	data_used: "Datos usados: {amount}",
+	stills_own:
+		"La conexión es demasiado lenta para el vídeo. {name} ve una imagen fija de su cámara cada pocos segundos. El sonido sigue.",
+	stills_other:
+		"La conexión es demasiado lenta para el vídeo. Cada pocos segundos llega una imagen fija de {name}. El sonido sigue.",
 	offer_refused: "El sonido y la imagen no pueden empezar: {why}. Actualice este navegador o abra el enlace en otro.",
 	offer_sections: "este navegador pide otros medios que los de una llamada",
 	offer_payload_types: "este navegador usa un número para dos formatos",

@@ -274,6 +274,15 @@ export const fr: Words = {
 	no_answer_steps:
 		"Cherchez une question en haut ou en bas de l’écran et touchez « Autoriser ».\nS’il n’y en a pas, réessayez.",
 	unsupported_steps: "Ouvrez le lien du SMS dans {browser}.\nMettez le navigateur à jour s’il est ancien.",
+	signalling_own:
+		"Le son et l’image continuent. Le chat et les dessins attendent que le serveur soit de nouveau joignable.",
+	signalling_other:
+		"Le son et l’image continuent. Ce que {name} écrit et dessine arrivera dès que sa page joindra de nouveau le serveur.",
+	data_used: "Données utilisées : {amount}",
+	stills_own:
+		"La connexion est trop lente pour la vidéo. {name} voit une image fixe de votre caméra toutes les quelques secondes. Le son continue.",
+	stills_other:
+		"La connexion est trop lente pour la vidéo. Une image fixe de {name} arrive toutes les quelques secondes. Le son continue.",
 	offer_refused:
 		"Le son et l’image ne peuvent pas démarrer : {why}. Mettez ce navigateur à jour ou ouvrez le lien dans un autre.",
 	offer_sections: "ce navigateur demande d’autres médias que ceux d’un appel",

@@ -273,6 +273,15 @@ export const it: Words = {
 		"Chiuda le altre app che usano la fotocamera, come una videochiamata o l’app Fotocamera.\nTermini una telefonata con video.\nPoi riprovi.",
 	no_answer_steps: "Cerchi una domanda in alto o in basso sullo schermo e tocchi «Consenti».\nSe non c’è, riprovi.",
 	unsupported_steps: "Apra il link del messaggio in {browser}.\nAggiorni il browser se è vecchio.",
+	signalling_own:
+		"Audio e immagine continuano. La chat e i disegni aspettano che il server sia di nuovo raggiungibile.",
+	signalling_other:
+		"Audio e immagine continuano. Ciò che {name} scrive e disegna arriverà quando la sua pagina raggiungerà di nuovo il server.",
+	data_used: "Dati usati: {amount}",
+	stills_own:
+		"La connessione è troppo lenta per il video. {name} vede un’immagine fissa della sua fotocamera ogni pochi secondi. L’audio continua.",
+	stills_other:
+		"La connessione è troppo lenta per il video. Ogni pochi secondi arriva un’immagine fissa da {name}. L’audio continua.",
 	offer_refused: "Audio e immagine non possono iniziare: {why}. Aggiorni questo browser o apra il link in un altro.",
 	offer_sections: "questo browser chiede contenuti diversi da quelli di una chiamata",
 	offer_payload_types: "questo browser usa un numero per due formati",

@@ -272,6 +272,14 @@ export const pt: Words = {
 	no_answer_steps:
 		"Procure uma pergunta no alto ou embaixo da tela e toque em “Permitir”.\nSe não houver, tente de novo.",
 	unsupported_steps: "Abra o link da mensagem no {browser}.\nAtualize o navegador se for antigo.",
+	signalling_own: "O som e a imagem continuam. O chat e os desenhos esperam até que o servidor volte a responder.",
+	signalling_other:
+		"O som e a imagem continuam. O que {name} escrever e desenhar chegará quando a página dele ou dela alcançar o servidor de novo.",
+	data_used: "Dados usados: {amount}",
+	stills_own:
+		"A conexão está lenta demais para vídeo. {name} vê uma imagem parada da sua câmera a cada poucos segundos. O som continua.",
+	stills_other:
+		"A conexão está lenta demais para vídeo. A cada poucos segundos chega uma imagem parada de {name}. O som continua.",
 	offer_refused: "O som e a imagem não podem começar: {why}. Atualize este navegador ou abra o link em outro.",
 	offer_sections: "este navegador pede outros meios que não os de uma chamada",
 	offer_payload_types: "este navegador usa um número para dois formatos",

@@ -1,7 +1,7 @@
 // The contract between the pages and the network: pages read signals and call methods; nothing in a
 // page touches a socket, a peer connection or getUserMedia.
 
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { View } from "../session/view";
 import type { MediaTrouble } from "./media/trouble";
@@ -10,9 +10,10 @@ import type { Shared } from "./picture/contract";
 /** The state of the link to the other person. */
 export type ConnectionState =
 	| { state: "connecting" }
-	| { state: "live" }
-	/** Media flows, but badly (loss above 10 %, below 250 kbit/s, or freezes). */
-	| { state: "weak" }
+	/** Sound and a moving picture. `signalling`: whose page has lost the server meanwhile. */
+	| { state: "live"; signalling?: "own" | "other" }
+	/** Media flows, but badly: many packets are lost, or the picture stands still or jumps. */
+	| { state: "weak"; signalling?: "own" | "other" }
 	/** Socket or media is gone and being rebuilt; `retry_in_s` counts down to the next try. */
 	| { state: "reconnecting"; retry_in_s: number; lost: "socket" | "media" | "other_person" }
 	/** The other page is in the background, or a phone keeps its camera's picture back. */
@@ -158,6 +159,12 @@ export interface Call {
 	 * nothing.
 	 */
 	readonly ending: ReadonlySignal<boolean>;
+	/** Whose camera comes as still pictures, because the link carries no video. */
+	readonly stills: ReadonlySignal<"own" | "other" | null>;
+	/** Both cameras send less, to save data. The agent's page sets it, and tells the other one. */
+	readonly saves: Signal<boolean>;
+	/** Sent and received by this page for sound and picture, bytes. */
+	readonly usedBytes: ReadonlySignal<number>;
 	dismiss(): void;
 	lobby(step: LobbyStep): void;
 	rename(name: string): void;

@@ -4,6 +4,7 @@
 import type { SeatView } from "../session/view";
 import type { ConnectionState, PausedPart } from "./call";
 import type { PeerState } from "./media/peer";
+import type { Flow } from "./vitals/flow";
 
 export interface Facts {
 	/** On the clock of the times below. */
@@ -16,6 +17,12 @@ export interface Facts {
 	other: SeatView;
 	/** The server or the relay has the other person's page. */
 	otherHere: boolean;
+	/** The server does not have the other person's page: since when. */
+	otherUnattached: number | null;
+	/** What comes of the other person's page. */
+	flow: Flow;
+	/** The relay is heard: a path that is dead is dead beyond it. */
+	relayHeard: boolean;
 	otherPaused: PausedPart | null;
 	/** This phone keeps its camera's picture back. */
 	ownPaused: boolean;
@@ -28,20 +35,30 @@ export function connectionOf(facts: Facts): ConnectionState {
 	const { now, unattached, other } = facts;
 	if (facts.over) return { state: "ended" };
 	if (!facts.ready) return { state: "connecting" };
-	if (unattached !== null && now - unattached.since > GRACE_MS) {
+	const flows = facts.media === "connected" && facts.flow === "flows";
+	if (unattached !== null && now - unattached.since > GRACE_MS && !flows) {
 		return { state: "reconnecting", lost: "socket", retry_in_s: seconds(unattached.retry_at - now) };
 	}
 	if (!facts.joined || !other.joined) return { state: "connecting" };
 	// Checked before media: a page in the background sends none, and that is the better
 	// explanation.
 	if (facts.otherPaused !== null) return { state: "paused", whose: "other", what: facts.otherPaused };
-	if (facts.media === "lost") {
+	if (facts.media === "lost" || (facts.flow === "silent" && !facts.relayHeard)) {
 		return { state: "reconnecting", lost: "media", retry_in_s: seconds((facts.media_retry_at ?? now) - now) };
 	}
-	if (other.away !== null || !facts.otherHere) return { state: "reconnecting", lost: "other_person", retry_in_s: 0 };
+	const gone = other.away === "left" || ((other.away !== null || !facts.otherHere) && !flows);
+	if (gone || facts.flow === "silent") return { state: "reconnecting", lost: "other_person", retry_in_s: 0 };
 	if (facts.ownPaused) return { state: "paused", whose: "own", what: "camera" };
 	if (facts.media === "connecting") return { state: "connecting" };
-	return { state: facts.weak ? "weak" : "live" };
+	const signalling = signallingLost(facts);
+	return { state: facts.weak ? "weak" : "live", ...(signalling !== null && { signalling }) };
+}
+
+/** Sound and picture flow, and whose page has no server. */
+function signallingLost({ now, unattached, other, otherUnattached }: Facts): "own" | "other" | null {
+	if (unattached !== null && now - unattached.since > SIGNALLING_MS) return "own";
+	if (other.away === "lost") return "other";
+	return otherUnattached !== null && now - otherUnattached > SIGNALLING_MS ? "other" : null;
 }
 
 function seconds(ms: number): number {
@@ -50,3 +67,5 @@ function seconds(ms: number): number {
 
 /** A shorter loss of the socket is not shown. */
 const GRACE_MS = 700;
+/** By then it is known whether sound and picture go on. */
+const SIGNALLING_MS = 1_400;

@@ -20,6 +20,7 @@ import { PageLifecycle } from "./server/page-lifecycle";
 import { Pump } from "./server/pump";
 import { tellZone } from "./server/zone";
 import { CallSignals } from "./signals";
+import { VitalsLoader } from "./vitals/loader";
 import { browser, type World } from "./world";
 
 export { createDevices } from "./media/devices";
@@ -54,6 +55,7 @@ class Wiring implements CallParts {
 	readonly lifecycle: PageLifecycle;
 	readonly sharing: Sharing;
 	readonly call: Call;
+	readonly #vitals: VitalsLoader;
 	readonly #inbox: Inbox;
 	readonly #other: Seat;
 	/** The server or the relay has the other person's page. */
@@ -83,12 +85,14 @@ class Wiring implements CallParts {
 		this.ownMedia = this.#makeOwnMedia();
 		this.lifecycle = this.#makeLifecycle();
 		this.sharing = this.#makeSharing();
+		this.#vitals = this.#makeVitals();
 		this.#stopZone = tellZone({ ...this.#shared(), command: (body) => this.commands.push(body) });
 		const connection = this.#makeConnection();
 		this.call = new PageCall(this, connection);
 		this.#ticking = setInterval(() => {
 			this.attachment.look();
-			if (connection.peek().state === "live" && this.attachment.unattached.peek() === null) return;
+			const calm = connection.peek().state === "live" && this.attachment.unattached.peek() === null;
+			if (calm && this.signals.otherUnattached.peek() === null) return;
 			this.#now.value = world.clock();
 		}, TICK_MS);
 	}
@@ -134,6 +138,7 @@ class Wiring implements CallParts {
 		this.#closed = true;
 		this.ownMedia.close();
 		this.sharing.stop();
+		this.#vitals.stop();
 		this.#stopZone();
 		this.signals.ending.value = false;
 		this.devices.stopAll();
@@ -238,7 +243,7 @@ class Wiring implements CallParts {
 	}
 
 	#makePeer(): Peer {
-		const { world, attachment, history } = this;
+		const { world, attachment } = this;
 		return new Peer({
 			...(world.makeLeg === undefined ? {} : { makeLeg: world.makeLeg }),
 			say: (says) => attachment.say({ topic: "signaling", ...says }),
@@ -249,8 +254,9 @@ class Wiring implements CallParts {
 				attachment.remember((memory) => {
 					memory.attempt = attempt;
 				}),
-			otherCamera: () => history.folded.seats[this.#other].camera,
-			text: (text) => this.sharing.heardText(text),
+			text: (text) => {
+				if (!this.#vitals.heard(text)) this.sharing.heardText(text);
+			},
 		});
 	}
 
@@ -302,6 +308,22 @@ class Wiring implements CallParts {
 		});
 	}
 
+	#makeVitals(): VitalsLoader {
+		const { seat, world, signals, peer, history, attachment } = this;
+		return new VitalsLoader({
+			seat,
+			world,
+			clock: world.clock,
+			signals,
+			joined: signals.joined,
+			peer,
+			view: () => signals.view.peek(),
+			head: () => history.known,
+			socketHeardAt: () => peer.socketHeardAt,
+			probe: () => attachment.probe(),
+		});
+	}
+
 	#makeConnection(): ReadonlySignal<ConnectionState> {
 		const { signals, attachment, peer } = this;
 		return computed(() =>
@@ -313,11 +335,14 @@ class Wiring implements CallParts {
 				joined: signals.joined.value,
 				other: signals.view.value.seats[this.#other],
 				otherHere: this.#otherHere.value,
+				otherUnattached: signals.otherUnattached.value,
+				flow: signals.flow.value,
+				relayHeard: signals.relayHeard.value,
 				otherPaused: signals.otherPaused.value,
 				ownPaused: this.lifecycle.cameraPaused.value,
 				media: peer.state.value,
 				media_retry_at: peer.retryAt.value,
-				weak: peer.weak.value,
+				weak: signals.weak.value || signals.stills.value !== null,
 			}),
 		);
 	}

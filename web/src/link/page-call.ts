@@ -1,6 +1,6 @@
 // What pages see of a call and may ask of it: the contract's one implementation.
 
-import type { ReadonlySignal } from "@preact/signals";
+import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { View } from "../session/view";
 import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { Call, ConnectionState, Devices, JoinOptions, Stop } from "./call";
@@ -33,6 +33,9 @@ export class PageCall implements Call {
 	readonly clockOffset: ReadonlySignal<number>;
 	readonly refusal: ReadonlySignal<Refusal | null>;
 	readonly ending: ReadonlySignal<boolean>;
+	readonly stills: ReadonlySignal<"own" | "other" | null>;
+	readonly saves: Signal<boolean>;
+	readonly usedBytes: ReadonlySignal<number>;
 	readonly shared: Shared;
 	readonly #parts: CallParts;
 
@@ -60,6 +63,9 @@ export class PageCall implements Call {
 		this.clockOffset = attachment.clockOffset;
 		this.refusal = signals.refusal;
 		this.ending = signals.ending;
+		this.stills = signals.stills;
+		this.saves = signals.saves;
+		this.usedBytes = signals.used_bytes;
 		this.shared = sharing.shared;
 	}
 

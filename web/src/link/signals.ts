@@ -5,6 +5,7 @@ import { EMPTY } from "../session/fold";
 import type { View } from "../session/view";
 import type { Refusal } from "../wire/generated";
 import type { PausedPart, Stop } from "./call";
+import type { Flow } from "./vitals/flow";
 
 export class CallSignals {
 	readonly view = signal<View>(EMPTY);
@@ -14,9 +15,22 @@ export class CallSignals {
 	readonly heldElsewhere = signal(false);
 	/** The server has the other person's page. */
 	readonly otherHere = signal(false);
+	/** When the server lost the other person's page, on the clock. */
+	readonly otherUnattached = signal<number | null>(null);
 	readonly otherPaused = signal<PausedPart | null>(null);
 	/** Another page has the other person's link. */
 	readonly otherShared = signal(false);
 	readonly refusal = signal<Refusal | null>(null);
 	readonly ending = signal(false);
+	/** What comes of the other person's page, over the relay. */
+	readonly flow = signal<Flow>("unknown");
+	readonly relayHeard = signal(true);
+	/** Sound or picture are bad. */
+	readonly weak = signal(false);
+	/** Whose camera comes as still pictures, because the link carries no video. */
+	readonly stills = signal<"own" | "other" | null>(null);
+	/** The agent asked for a call that uses little data. */
+	readonly saves = signal(false);
+	/** Sent and received for sound and picture, bytes. */
+	readonly used_bytes = signal(0);
 }

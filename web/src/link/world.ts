@@ -38,8 +38,11 @@ export interface World {
 	/** Minutes that the page's clock is ahead of UTC; null when the browser does not tell. */
 	utcOffset(): UtcOffset | null;
 	darkroom: Darkroom;
-	/** Loads the part of the page that draws; rejects when the network fails. */
-	loadLive(): Promise<Pick<typeof import("./live/live"), "createLive">>;
+	/**
+	 * Loads the part of the page that draws and looks after the connection; rejects when the
+	 * network fails.
+	 */
+	loadLive(): Promise<Pick<typeof import("./live/live"), "createLive" | "createVitals">>;
 	/**
 	 * Calls back with a copy of the camera's track if its frames are turned and this browser does
 	 * not send such frames. Ends when the returned function is called.

@@ -1,4 +1,5 @@
-// Words for media that this browser, the other one or the relay cannot take.
+// Words for media that this browser, the other one or the relay cannot take, and for links that
+// carry only a part of a call.
 
 import "../i18n/en-media";
 import { t } from "../i18n";
@@ -14,4 +15,22 @@ export function mediaTroubleWords(call: Call, name: string): string | null {
 	// A camera that is off cannot be seen anyway.
 	const whose = trouble === "unseen" ? call.seat : opposite(call.seat);
 	return call.view.value.seats[whose].camera ? t(`picture_${trouble}`, { name }) : null;
+}
+
+/** The sentence for a call that goes on in part. */
+export function linkWords(call: Call, name: string): string | null {
+	const is = call.connection.value;
+	if (is.state !== "live" && is.state !== "weak") return null;
+	if (is.signalling !== undefined) return t(`signalling_${is.signalling}`, { name });
+	return call.stills.value && t(`stills_${call.stills.value}`, { name });
+}
+
+/** How much data sound and picture took on this page. */
+export function usedWords(call: Call): string {
+	const format = new Intl.NumberFormat(document.documentElement.lang || "en", {
+		style: "unit",
+		unit: "megabyte",
+		maximumFractionDigits: 1,
+	});
+	return t("data_used", { amount: format.format(call.usedBytes.value / 1_000_000) });
 }

@@ -58,16 +58,17 @@ function bannerWords(call: Call, name: string): string | null {
 	if (is.state === "reconnecting" && is.lost === "socket") return t("reconnecting_socket");
 	if (is.state === "reconnecting" && is.lost === "media") return troubleWords(call, name) ?? t("reconnecting_media");
 	if (other.away === "left") return t("left_more", { name });
-	const missing = is.state === "reconnecting" || other.away === "lost";
+	const missing = is.state === "reconnecting";
 	if (missing && call.view.value.lobby === "connection_blocked" && call.seat === "agent")
 		return t("socket_blocked_of", { name });
 	if (missing) return t("reconnecting_other", { name });
-	if (is.state !== "paused") return troubleWords(call, name);
+	if (is.state !== "paused") return troubles.use()?.linkWords(call, name) ?? troubleWords(call, name);
 	if (is.whose === "own") return t("paused_own");
 	return t(is.what === "camera" ? "paused_camera_of" : "paused_more", { name });
 }
 
-const troubles = later(() => import("./media-trouble"));
+/** Loaded in the call's first moments: it has words for a server that is not there. */
+export const troubles = later(() => import("./media-trouble"));
 
 function troubleWords(call: Call, name: string): string | null {
 	return call.mediaTrouble.value && (troubles.use()?.mediaTroubleWords(call, name) ?? null);
@@ -98,6 +99,7 @@ export function useNotices(call: Call, name: string): void {
 		const kind = replacement.kind === "video" ? "camera" : "microphone";
 		note(t("device_now", { device: replacement.label || t(kind) }));
 	}, [replacement]);
+	useEffect(() => troubles.preload(), []);
 	const weak = call.connection.value.state === "weak";
 	useEffect(() => {
 		if (weak) note(t("weak_more"));

@@ -53,3 +53,5 @@ export function createLive(options: LiveOptions): Live {
 		},
 	};
 }
+
+export { createVitals } from "../vitals/vitals";

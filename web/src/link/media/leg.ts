@@ -9,6 +9,16 @@ export interface Tracks {
 	video: MediaStreamTrack | null;
 }
 
+/** What is sent of the camera at most. */
+export interface Limits {
+	/** The shorter side of the picture, however the phone is held. */
+	lines: number;
+	/** Frames a second. */
+	fps: number;
+	/** Bit/s. */
+	bps: number;
+}
+
 export interface LegEvents {
 	beat(leg: Leg, beat: Beat): void;
 	/** A message of the other person. */
@@ -30,6 +40,7 @@ export class Leg {
 	answered = false;
 	connected_at: number | null = null;
 	beat_at: number | null = null;
+	#limits: Limits = { lines: 720, fps: 30, bps: 1_800_000 };
 	readonly #audio: RTCRtpTransceiver;
 	readonly #video: RTCRtpTransceiver;
 
@@ -64,6 +75,11 @@ export class Leg {
 		return this.#video.receiver.track;
 	}
 
+	/** When the relay was heard last; 0 before. */
+	get heard_at(): number {
+		return Math.max(this.beat_at ?? 0, this.connected_at ?? 0);
+	}
+
 	get connected(): boolean {
 		return this.pc.connectionState === "connected";
 	}
@@ -89,6 +105,11 @@ export class Leg {
 		await this.#audio.sender.replaceTrack(tracks.audio).catch(() => undefined);
 		await this.#video.sender.replaceTrack(tracks.video).catch(() => undefined);
 		if (this.answered) await this.#scale();
+	}
+
+	async limit(limits: Limits): Promise<void> {
+		this.#limits = limits;
+		if (this.answered) await this.#shapeVideo();
 	}
 
 	/** Frames of the other person decoded so far. */
@@ -118,11 +139,16 @@ export class Leg {
 			one.priority = "high";
 			one.networkPriority = "high";
 		});
+		await this.#shapeVideo();
+	}
+
+	async #shapeVideo(): Promise<void> {
+		const { bps, fps } = this.#limits;
 		await shape(
 			this.#video.sender,
 			(one) => {
-				one.maxBitrate = VIDEO_BPS_MAX;
-				one.maxFramerate = 30;
+				one.maxBitrate = bps;
+				one.maxFramerate = fps;
 			},
 			"maintain-resolution",
 		);
@@ -134,7 +160,7 @@ export class Leg {
 	 * camera has its own size.
 	 */
 	async #scale(): Promise<void> {
-		const scale = scaleOf(this.#video.sender.track?.getSettings?.() ?? {});
+		const scale = scaleOf(this.#video.sender.track?.getSettings?.() ?? {}, this.#limits.lines);
 		// In a call of its own, so that a browser that cannot scale still takes the rest.
 		await shape(this.#video.sender, (one) => {
 			one.scaleResolutionDownBy = scale;
@@ -146,10 +172,10 @@ export class Leg {
  * The factor by which a picture of this size is scaled down; 1 where it is small enough or its size
  * is not known.
  */
-export function scaleOf({ width, height }: MediaTrackSettings): number {
+export function scaleOf({ width, height }: MediaTrackSettings, lines = 720): number {
 	// The shorter side, however the phone is held.
 	const side = Math.min(width ?? 0, height ?? 0);
-	return Math.max(1, side / SENT_LINES_MAX);
+	return Math.max(1, side / lines);
 }
 
 async function shape(
@@ -210,5 +236,3 @@ export function beatOf(data: unknown): Beat | null {
 }
 
 const RANK = ["video/vp8", "video/h264", "video/rtx"];
-const VIDEO_BPS_MAX = 1_800_000;
-const SENT_LINES_MAX = 720;

@@ -12,7 +12,6 @@ import {
 	type SignalingSays,
 } from "../../wire/generated";
 import { Leg, type LegEvents, type Tracks } from "./leg";
-import { Quality, sample } from "./quality";
 import type { MediaTrouble } from "./trouble";
 
 export interface PeerOptions {
@@ -26,8 +25,6 @@ export interface PeerOptions {
 	random: () => number;
 	/** An offer is about to be sent under this number. */
 	attempted(attempt: number): void;
-	/** The other person's camera is on, according to the log. */
-	otherCamera(): boolean;
 	/** A message of the other person on either channel. */
 	text?(text: string): void;
 }
@@ -38,7 +35,6 @@ export class Peer {
 	readonly state = signal<PeerState>("connecting");
 	readonly remote = signal<MediaStream | null>(null);
 	readonly remotePicture = signal(false);
-	readonly weak = signal(false);
 	readonly trouble = signal<MediaTrouble | null>(null);
 	/** The other seat has a speaking participant at the relay. */
 	readonly otherAtRelay = signal(false);
@@ -67,10 +63,13 @@ export class Peer {
 	#joined_at: number | null = null;
 	#promoted_at = Number.NEGATIVE_INFINITY;
 	#tracks: Tracks = { audio: null, video: null };
+	/** Goes out in place of the camera: its still pictures. */
+	#still: MediaStreamTrack | null = null;
+	/** A picture that has not changed for this time is not shown. */
+	picture_ms = PICTURE_MS;
 	#down_bps: number | null = null;
 	#frames = 0;
 	#frame_at = Number.NEGATIVE_INFINITY;
-	readonly #quality = new Quality();
 	#stopped = false;
 
 	constructor(options: PeerOptions) {
@@ -137,6 +136,17 @@ export class Peer {
 		this.#carry();
 	}
 
+	/** The camera that this page may send. */
+	get camera(): MediaStreamTrack | null {
+		return this.#joined_at === null ? null : this.#tracks.video;
+	}
+
+	/** Sends still pictures in place of the camera; null: the camera again. */
+	setStill(still: MediaStreamTrack | null): void {
+		this.#still = still;
+		this.#carry();
+	}
+
 	/** Tries now instead of waiting for the countdown. */
 	retryNow(): void {
 		this.#build_not_before = 0;
@@ -166,6 +176,21 @@ export class Peer {
 			// The buffer is full.
 			return false;
 		}
+	}
+
+	/** The connection that serves; null while none does. */
+	get serving(): Leg | null {
+		return this.#silent_since === null ? this.#current : null;
+	}
+
+	/** What the relay can send to this page, bit/s; null while that is not known. */
+	get downBps(): number | null {
+		return this.#down_bps;
+	}
+
+	/** When anything came over the socket, on the clock. */
+	get socketHeardAt(): number {
+		return this.#socket_heard_at;
 	}
 
 	stop(): void {
@@ -299,7 +324,6 @@ export class Peer {
 		this.#silent_since = null;
 		this.#gone_at = null;
 		this.#frames = 0;
-		this.#quality.restart();
 		this.#carry();
 		if (this.#old === null) this.#show(leg);
 		this.state.value = "connected";
@@ -338,13 +362,12 @@ export class Peer {
 		const now = this.#options.clock();
 		this.#ticks += 1;
 		if (this.#ticks % 2 === 0) void this.#countFrames(now);
-		if (this.#ticks % 8 === 0) void this.#measure(now);
 		const leg = this.#current;
 		if (leg === null) {
 			this.#buildWhenDue(now);
 			return;
 		}
-		const heard = Math.max(leg.beat_at ?? 0, leg.connected_at ?? 0);
+		const heard = leg.heard_at;
 		const gone = this.#gone_at !== null && now >= this.#gone_at + GONE_MS && heard <= this.#gone_at;
 		const dead = gone || leg.pc.connectionState === "failed" || leg.pc.connectionState === "closed";
 		if (leg.connected && !dead && now - heard <= SILENCE_MS) {
@@ -355,7 +378,6 @@ export class Peer {
 		if (this.#silent_since === null) {
 			this.#silent_since = now;
 			this.state.value = "lost";
-			this.weak.value = false;
 			this.#options.probe();
 		}
 		// When the whole network is down, the leg recovers with it. Another leg helps when the
@@ -392,21 +414,7 @@ export class Peer {
 		}
 		const waited = now - (leg.connected_at ?? now);
 		if (this.#old !== null && (frames > 0 || waited > FIRST_FRAME_MS)) this.#show(leg);
-		this.remotePicture.value = now - this.#frame_at < PICTURE_MS;
-	}
-
-	async #measure(now: number): Promise<void> {
-		const leg = this.#current;
-		if (leg === null || !leg.connected) return;
-		try {
-			const report = await leg.pc.getStats();
-			if (leg !== this.#current || this.#silent_since !== null) return;
-			const around = { down_bps: this.#down_bps, picture: this.#options.otherCamera() };
-			this.#quality.add(sample(report as unknown as Iterable<[string, Record<string, unknown>]>, now), around);
-			this.weak.value = this.#quality.weak;
-		} catch {
-			// Closed meanwhile.
-		}
+		this.remotePicture.value = now - this.#frame_at < this.picture_ms;
 	}
 
 	#carry(): void {
@@ -417,7 +425,9 @@ export class Peer {
 
 	/** Before the page joins, nothing from camera or microphone leaves the device. */
 	#allowed(): Tracks {
-		return this.#joined_at === null ? { audio: null, video: null } : this.#tracks;
+		const { camera } = this;
+		if (this.#joined_at === null) return { audio: null, video: null };
+		return camera === null || this.#still === null ? this.#tracks : { ...this.#tracks, video: this.#still };
 	}
 
 	#drop(leg: Leg | null): void {
@@ -458,4 +468,4 @@ const SERVED_WELL_MS = 10_000;
 const PROMOTE_MS = 1_000;
 const PROMOTE_AGAIN_MS = 2_000;
 const FIRST_FRAME_MS = 4_000;
-const PICTURE_MS = 3_000;
+export const PICTURE_MS = 3_000;

@@ -21,7 +21,7 @@ export class Inbox {
 		const had_joined = signals.joined.peek();
 		batch(() => {
 			attachment.markAttached();
-			signals.otherHere.value = answer.other_here;
+			this.#otherIs(answer.other_here);
 			signals.joined.value = answer.holds_seat;
 			signals.heldElsewhere.value = answer.held_elsewhere;
 		});
@@ -138,12 +138,18 @@ export class Inbox {
 	#otherConnection(here: boolean): void {
 		const { signals, lifecycle, sharing } = this.#parts;
 		batch(() => {
-			signals.otherHere.value = here;
+			this.#otherIs(here);
 			// A page that comes (back) says again whether it is paused.
 			signals.otherPaused.value = null;
 		});
 		if (here) lifecycle.attached();
 		else sharing.otherGone();
+	}
+
+	#otherIs(here: boolean): void {
+		const { signals, world } = this.#parts;
+		signals.otherHere.value = here;
+		signals.otherUnattached.value = here ? null : (signals.otherUnattached.peek() ?? world.clock());
 	}
 
 	/** Refusals that concern the connection, whichever command they answer. */

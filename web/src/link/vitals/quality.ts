@@ -1,94 +1,76 @@
 // Decides from the counters of a peer connection whether the link is weak. Pure.
+//
+// What counts is what the people notice: sound that is made up, a picture that stands still or is a
+// slide show, and many lost packets. A narrow link that carries both is not weak.
 
-/** Counters at one moment. */
-export interface Sample {
-	at_ms: number;
-	/** Packets received, and packets lost on the way here. */
-	received: number;
-	lost: number;
-	/** How long the other person's picture stood still. */
-	frozen_ms: number;
-	/** The share of our packets that the other end lost lately, 0..1. */
-	lost_there: number;
-	/** Estimated uplink, bit/s; null when unknown. */
-	up_bps: number | null;
-	/** Frames sent. */
-	frames_sent: number;
-}
+import type { Sample } from "./sample";
 
 /** What is known from elsewhere at the moment of a sample. */
 export interface Context {
-	/** Estimated downlink according to the relay, bit/s. */
-	down_bps: number | null;
-	/** The other person's camera is on. */
+	/** A moving picture of the other person is expected. */
 	picture: boolean;
+	/** Frames a second that the other person's camera gives; null when the page does not tell. */
+	camera_fps: number | null;
 }
 
-/** Turns samples into `weak`, with a memory so that it does not flicker. */
+/** Turns samples into `weak`, over the last moments, so that it does not flicker. */
 export class Quality {
-	#before: Sample | null = null;
-	#bad = 0;
-	#good = 0;
+	#samples: Sample[] = [];
+	/** Since when a picture is expected. */
+	#expected_at: number | null = null;
 	weak = false;
 
 	add(now: Sample, context: Context): void {
-		const before = this.#before;
-		this.#before = now;
-		if (before === null) return;
-		if (isBad(before, now, context)) {
-			this.#bad += 1;
-			this.#good = 0;
-		} else {
-			this.#good += 1;
-			this.#bad = 0;
-		}
-		if (this.#bad >= BAD_SAMPLES) this.weak = true;
-		if (this.#good >= GOOD_SAMPLES) this.weak = false;
+		const before = this.#samples[0];
+		// Counters that start again, or that a page at rest did not read, tell nothing.
+		const last = this.#samples.at(-1);
+		if (last !== undefined && (now.heard < last.heard || now.at_ms - last.at_ms > RESTED_MS)) this.restart();
+		if (!context.picture) this.#expected_at = null;
+		else this.#expected_at ??= now.at_ms;
+		this.#samples.push(now);
+		while (this.#samples.length > 2 && now.at_ms - (this.#samples[1]?.at_ms ?? 0) >= SPAN_MS) this.#samples.shift();
+		if (before === undefined || now.at_ms - (this.#samples[0]?.at_ms ?? 0) < SPAN_MS) return;
+		const picture = this.#expected_at !== null && now.at_ms - this.#expected_at >= PATIENCE_MS;
+		this.weak = isBad(this.#samples[0] ?? now, now, { ...context, picture }, this.weak ? EASE : 1);
 	}
 
 	/** Counters start again with a new peer connection. */
 	restart(): void {
-		this.#before = null;
-		this.#bad = 0;
+		this.#samples = [];
 	}
 }
 
-export function isBad(before: Sample, now: Sample, context: Context): boolean {
+/** `ease` is above 1 for what is weak already: it must be better than that to be well again. */
+export function isBad(before: Sample, now: Sample, { picture, camera_fps }: Context, ease = 1): boolean {
+	const seconds = Math.max(0.001, (now.at_ms - before.at_ms) / 1000);
+	const lossMax = LOSS_MAX / ease;
 	const received = now.received - before.received;
 	const lost = Math.max(0, now.lost - before.lost);
-	const seconds = Math.max(0.001, (now.at_ms - before.at_ms) / 1000);
-	if (received + lost >= PACKETS_MIN && lost / (received + lost) > LOSS_MAX) return true;
-	if (now.lost_there > LOSS_MAX) return true;
-	if ((now.frozen_ms - before.frozen_ms) / 1000 / seconds > FROZEN_SHARE_MAX) return true;
-	const sending = now.frames_sent > before.frames_sent;
-	if (sending && now.up_bps !== null && now.up_bps < RATE_MIN_BPS) return true;
-	return context.picture && context.down_bps !== null && context.down_bps < RATE_MIN_BPS;
+	if (received + lost >= PACKETS_MIN && lost / (received + lost) > lossMax) return true;
+	if (now.lost_there > lossMax) return true;
+	if ((now.frozen_ms - before.frozen_ms) / 1000 / seconds > FROZEN_SHARE_MAX / ease) return true;
+	const sound = now.sound - before.sound;
+	if (sound > 0 && (now.made_up - before.made_up) / sound > MADE_UP_MAX / ease) return true;
+	const fpsMin = FPS_MIN * ease;
+	const shown = (now.frames - before.frames) / seconds;
+	// A camera that gives little itself is no fault of the link.
+	if (picture && shown < Math.min(fpsMin, (camera_fps ?? 2 * fpsMin) / 2)) return true;
+	if (now.camera_frames === null || before.camera_frames === null) return false;
+	const camera = (now.camera_frames - before.camera_frames) / seconds;
+	const sent = (now.frames_sent - before.frames_sent) / seconds;
+	return sent < Math.min(fpsMin, camera / 2);
 }
 
-/** Sums up one report. */
-export function sample(report: Iterable<[string, Record<string, unknown>]>, at_ms: number): Sample {
-	const sum: Sample = { at_ms, received: 0, lost: 0, frozen_ms: 0, lost_there: 0, up_bps: null, frames_sent: 0 };
-	for (const [, one] of report) {
-		const value = (name: string): number => (typeof one[name] === "number" ? one[name] : 0);
-		if (one.type === "inbound-rtp") {
-			sum.received += value("packetsReceived");
-			sum.lost += value("packetsLost");
-			sum.frozen_ms += value("totalFreezesDuration") * 1000;
-		} else if (one.type === "remote-inbound-rtp") {
-			sum.lost_there = Math.max(sum.lost_there, value("fractionLost"));
-		} else if (one.type === "outbound-rtp") {
-			sum.frames_sent += value("framesSent");
-		} else if (one.type === "candidate-pair" && one.nominated === true && "availableOutgoingBitrate" in one) {
-			sum.up_bps = value("availableOutgoingBitrate");
-		}
-	}
-	return sum;
-}
-
+/** The time over which a sample is judged. */
+const SPAN_MS = 1_400;
+const RESTED_MS = 2_000;
+/** Until then a picture that was switched on may be missing. */
+const PATIENCE_MS = 4_000;
 const LOSS_MAX = 0.1;
-const RATE_MIN_BPS = 250_000;
 const FROZEN_SHARE_MAX = 0.25;
+const MADE_UP_MAX = 0.2;
+/** Below this a picture is a slide show. */
+const FPS_MIN = 5;
+const EASE = 1.25;
 /** From fewer packets no share is computed. */
 const PACKETS_MIN = 20;
-const BAD_SAMPLES = 2;
-const GOOD_SAMPLES = 3;

@@ -1,0 +1,193 @@
+// Looks after a running call a few times a second: what the page says of the connection, and what
+// the two pages tell each other of it. It loads with the live part of the page.
+
+import { batch } from "@preact/signals";
+import type { View } from "../../session/view";
+import type { Seat, Told } from "../../wire/generated";
+import { opposite } from "../../wire/seats";
+import type { Leg } from "../media/leg";
+import { type Peer, PICTURE_MS } from "../media/peer";
+import type { CallSignals } from "../signals";
+import { Behind } from "./behind";
+import { FlowWatch } from "./flow";
+import { Quality } from "./quality";
+import { type Sample, sample } from "./sample";
+import { decodeTold, encodeTold } from "./told";
+
+export interface VitalsOptions {
+	seat: Seat;
+	clock: () => number;
+	signals: CallSignals;
+	peer: Pick<Peer, "serving" | "send" | "downBps" | "picture_ms">;
+	view(): View;
+	/** The newest event that this page knows. */
+	head(): number;
+	/** When anything came from the server, on the clock. */
+	socketHeardAt(): number;
+	/** Asks the server's connection for a sign of life. */
+	probe(): void;
+}
+
+export class Vitals {
+	readonly #options: VitalsOptions;
+	readonly #other: Seat;
+	readonly #flow = new FlowWatch();
+	readonly #quality = new Quality();
+	readonly #behind = new Behind();
+	readonly #timer: ReturnType<typeof setInterval>;
+	#ticks = 0;
+	#leg: Leg | null = null;
+	#last: Sample | null = null;
+	/** Frames a second of the own camera. */
+	#camera_fps: number | null = null;
+	/** Lost of what came lately, 0..1. */
+	#lost = 0;
+	/** What the other page told last. */
+	#told: { at: number; told: Told } | null = null;
+	#stopped = false;
+
+	constructor(options: VitalsOptions) {
+		this.#options = options;
+		this.#other = opposite(options.seat);
+		this.#timer = setInterval(() => this.#tick(), TICK_MS);
+	}
+
+	/** A text of the other page; returns whether it was for this part. */
+	heard(text: string): boolean {
+		const { seat, clock, head, socketHeardAt, probe, signals } = this.#options;
+		const now = clock();
+		this.#flow.told(now);
+		const told = decodeTold(text);
+		if (told === null) return false;
+		this.#told = { at: now, told };
+		batch(() => {
+			signals.flow.value = this.#flowAt(now);
+			if (seat === "customer") signals.saves.value = told.saves === true;
+			this.#showStills();
+		});
+		if (this.#behind.tests(now, { theirs: told.head, ours: head(), heard_at: socketHeardAt() })) probe();
+		return true;
+	}
+
+	stop(): void {
+		this.#stopped = true;
+		clearInterval(this.#timer);
+	}
+
+	#tick(): void {
+		const { clock, signals, peer } = this.#options;
+		const now = clock();
+		const leg = peer.serving;
+		this.#ticks += 1;
+		if (leg !== this.#leg) this.#change(leg);
+		if (leg !== null && this.#ticks % LOOK_TICKS === 0) void this.#look(leg);
+		if (leg !== null && this.#ticks % TELL_TICKS === 0) this.#tell();
+		batch(() => {
+			signals.flow.value = leg === null ? "unknown" : this.#flowAt(now);
+			signals.relayHeard.value = now - (leg?.heard_at ?? now) < BEAT_LATE_MS;
+		});
+	}
+
+	/** Another connection serves, or none: its counters begin again. */
+	#change(leg: Leg | null): void {
+		this.#leg = leg;
+		this.#last = null;
+		this.#flow.restart();
+		this.#quality.restart();
+		this.#lost = 0;
+		if (leg === null) this.#options.signals.weak.value = false;
+	}
+
+	#flowAt(now: number): ReturnType<FlowWatch["at"]> {
+		const { camera, microphone } = this.#options.view().seats[this.#other];
+		return this.#flow.at(now, camera || microphone);
+	}
+
+	async #look(leg: Leg): Promise<void> {
+		const { clock, signals, peer } = this.#options;
+		try {
+			const report = await leg.pc.getStats();
+			if (leg !== this.#leg || this.#stopped) return;
+			const now = sample(report as unknown as Iterable<[string, Record<string, unknown>]>, clock());
+			const last = this.#last;
+			this.#last = now;
+			this.#flow.look(now.at_ms, now.heard);
+			this.#measureCamera(last, now);
+			this.#judge(now);
+			if (last === null) return;
+			this.#measureLoss(last, now);
+			batch(() => {
+				this.#showStills();
+				signals.used_bytes.value += Math.max(0, now.bytes - last.bytes);
+			});
+			peer.picture_ms = signals.stills.peek() === "other" ? STILL_MS : PICTURE_MS;
+		} catch {
+			// Closed meanwhile.
+		}
+	}
+
+	/** What the other page told lately. */
+	#fresh(now: number): Told | null {
+		return this.#told !== null && now - this.#told.at < TOLD_MS ? this.#told.told : null;
+	}
+
+	#judge(now: Sample): void {
+		const { signals, view } = this.#options;
+		const told = this.#fresh(now.at_ms);
+		const picture = view().seats[this.#other].camera && signals.otherPaused.peek() === null && told?.stills !== true;
+		this.#quality.add(now, { picture, camera_fps: told?.camera_fps ?? null });
+		signals.weak.value = this.#quality.weak;
+	}
+
+	/** Both pages say that one camera comes as still pictures. */
+	#showStills(): void {
+		const { clock, signals } = this.#options;
+		signals.stills.value = this.#fresh(clock())?.stills === true ? "other" : null;
+	}
+
+	#measureLoss(last: Sample, now: Sample): void {
+		const received = now.received - last.received;
+		const lost = Math.max(0, now.lost - last.lost);
+		if (received < 0 || received + lost < PACKETS_MIN) return;
+		this.#lost += (lost / (received + lost) - this.#lost) / 3;
+	}
+
+	#measureCamera(last: Sample | null, now: Sample): void {
+		if (now.camera_frames === null || last === null || last.camera_frames === null) {
+			this.#camera_fps = null;
+			return;
+		}
+		const fps = ((now.camera_frames - last.camera_frames) * 1000) / Math.max(1, now.at_ms - last.at_ms);
+		this.#camera_fps = fps < 0 ? null : Math.round(((this.#camera_fps ?? fps) + fps) / 2);
+	}
+
+	#tell(): void {
+		const { seat, peer, head, signals } = this.#options;
+		const down_bps = peer.downBps;
+		const told: Told = {
+			type: "state",
+			head: head(),
+			...(this.#camera_fps !== null && { camera_fps: this.#camera_fps }),
+			...(this.#lost >= 0.01 && { lost_percent: Math.round(100 * this.#lost) }),
+			...(down_bps !== null && { down_bps }),
+			...(seat === "agent" && signals.saves.peek() && { saves: true }),
+		};
+		peer.send("live", encodeTold(told));
+	}
+}
+
+export function createVitals(options: VitalsOptions): Vitals {
+	return new Vitals(options);
+}
+
+const TICK_MS = 250;
+const LOOK_TICKS = 2;
+const TELL_TICKS = 4;
+/** The relay beats twice a second. */
+const BEAT_LATE_MS = 1_200;
+/** Older words of the other page count no more. */
+const TOLD_MS = 3_000;
+/** Stills come every 10 s or oftener, and one may be lost. */
+const STILL_MS = 25_000;
+/** From fewer packets no share is computed. */
+const PACKETS_MIN = 20;
