@@ -43,11 +43,12 @@ impl KeyframeRequests {
         self.wanted = true;
     }
 
-    /// A receiver still needs a key frame: requests another one if the last request has had enough
-    /// time to be answered.
+    /// A receiver still needs a key frame: requests another one if the last one came, or if the
+    /// last request has had enough time to be answered.
     pub(crate) fn request_again(&mut self, now: Instant) {
         let answered_within = 2 * REQUEST_EVERY;
-        if self.sent_at.is_none_or(|at| now >= at + answered_within) {
+        let late = self.sent_at.is_none_or(|at| now >= at + answered_within);
+        if late || !self.is_open() {
             self.wanted = true;
         }
     }

@@ -25,6 +25,8 @@ mod io;
 mod keyframe;
 mod layout;
 mod leaving;
+mod link;
+mod looks;
 mod naming;
 mod offer;
 mod outgoing;

@@ -1,6 +1,6 @@
 //! One outgoing stream: its numbering continues without a gap when its source changes.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::format::Codec;
 use str0m::rtp::Ssrc;
@@ -8,13 +8,13 @@ use str0m::rtp::Ssrc;
 use crate::io::TransportKey;
 use crate::keyframe;
 
-/// A video queue with more packets than this is too long: the receiver's link is slower than the
+/// A video queue that takes longer than this is too long: the receiver's link is slower than the
 /// sender assumes.
-const QUEUE_PACKETS_MAX: usize = 100;
-/// A video queue whose first packet has waited for longer than this is too long, milliseconds.
-const QUEUE_AGE_MS_MAX: u128 = 400;
-/// A queue that was too long is short enough at this many packets.
-const QUEUE_PACKETS_LOW: usize = 10;
+const QUEUE_MAX: Duration = Duration::from_millis(400);
+/// The same behind a key frame. Cutting there would need another key frame, for ever.
+const QUEUE_MAX_KEYFRAME: Duration = Duration::from_millis(1500);
+/// A queue this short has let the key frame through.
+const QUEUE_LOW: Duration = Duration::from_millis(100);
 
 /// The source of an outgoing stream. Sequence numbers and times of two feeds are unrelated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +28,16 @@ pub(crate) struct Feed {
 /// The state of the queue towards a receiver.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Queue {
-    /// Packets in it.
-    pub(crate) packets: usize,
-    /// How long the first one has waited, milliseconds.
-    pub(crate) age_ms: u128,
+    /// How long the first packet has waited.
+    pub(crate) age: Duration,
+    /// How long the last one will wait, by what the link carries.
+    pub(crate) drains_in: Duration,
+}
+
+impl Queue {
+    fn takes(&self) -> Duration {
+        self.age.max(self.drains_in)
+    }
 }
 
 /// What to do with a packet.
@@ -53,10 +59,8 @@ pub(crate) enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gate {
     Open,
-    /// Closed until a key frame begins.
+    /// Closed until a key frame begins that the queue has room for.
     AwaitKeyframe,
-    /// Closed until the queue is short enough.
-    Congested,
 }
 
 /// The numbering of one outgoing stream.
@@ -73,6 +77,8 @@ pub(crate) struct Outgoing {
     /// The next unused sequence number.
     next: u64,
     last: Option<(u32, Instant)>,
+    /// The time of the newest key frame, until the queue has let it through.
+    keyframe: Option<u32>,
 }
 
 impl Outgoing {
@@ -87,6 +93,7 @@ impl Outgoing {
             // section 3.3.1), and above zero, so that the first packets may arrive out of order.
             next: 1000,
             last: None,
+            keyframe: None,
         }
     }
 
@@ -123,19 +130,27 @@ impl Outgoing {
         if self.feed != Some(feed) && self.gate == Gate::Open {
             self.gate = Gate::AwaitKeyframe;
         }
+        let queue_max = self.queue_max(queue);
         match self.gate {
-            Gate::Open if queue.packets > QUEUE_PACKETS_MAX || queue.age_ms > QUEUE_AGE_MS_MAX => {
-                self.gate = Gate::Congested;
-                Verdict::Drop
+            // A key frame goes whole, whatever the queue is.
+            Gate::Open if self.keyframe == Some(time) => self.number(seq, time, now),
+            Gate::Open if queue.takes() > queue_max => {
+                self.gate = Gate::AwaitKeyframe;
+                Verdict::DropAndAsk
             }
-            Gate::Open => self.number(seq, time, now),
-            Gate::Congested if queue.packets > QUEUE_PACKETS_LOW => Verdict::Drop,
-            Gate::Congested | Gate::AwaitKeyframe => {
-                if !keyframe::begins(codec, payload) {
-                    self.gate = Gate::AwaitKeyframe;
+            Gate::Open => {
+                if keyframe::begins(codec, payload) {
+                    self.keyframe = Some(time);
+                }
+                self.number(seq, time, now)
+            }
+            Gate::AwaitKeyframe => {
+                let begins = keyframe::begins(codec, payload);
+                if !begins || queue.takes() > QUEUE_MAX {
                     return Verdict::DropAndAsk;
                 }
                 self.gate = Gate::Open;
+                self.keyframe = Some(time);
                 if self.feed == Some(feed) {
                     self.close_gap(seq);
                 } else {
@@ -143,6 +158,17 @@ impl Outgoing {
                 }
                 self.number(seq, time, now)
             }
+        }
+    }
+
+    fn queue_max(&mut self, queue: Queue) -> Duration {
+        if queue.takes() <= QUEUE_LOW {
+            self.keyframe = None;
+        }
+        if self.keyframe.is_some() {
+            QUEUE_MAX_KEYFRAME
+        } else {
+            QUEUE_MAX
         }
     }
 

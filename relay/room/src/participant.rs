@@ -11,7 +11,7 @@ use sightline_wire::{OfferFault, PageId, Sdp, Seat};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::channel::ChannelData;
 use str0m::format::{Codec, PayloadParams};
-use str0m::media::{KeyframeRequestKind, Mid};
+use str0m::media::Mid;
 use str0m::net::{Receive, TcpType};
 use str0m::rtp::{Extension, RtpPacket, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
@@ -23,11 +23,12 @@ use crate::gate::{self, Gate};
 use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
 use crate::keyframe::KeyframeRequests;
 use crate::layout;
+use crate::link::{self, MeasuredLink};
 use crate::naming::Naming;
 use crate::offer::{self, MediaSections, Offer};
 use crate::outgoing::Outgoing;
-use crate::rate::{self, CeilingReports};
-use crate::reports::{Report, ReportedLink};
+use crate::rate::{self, CeilingReports, Sound};
+use crate::reports::ReportedLink;
 use crate::work::Work;
 
 /// A transport that has not connected within this time is removed.
@@ -38,13 +39,18 @@ pub(crate) const BEAT_EVERY: Duration = Duration::from_millis(500);
 /// the keep-alives of a browser that sends nothing else.
 const OUTAGE: Duration = Duration::from_secs(3);
 /// Assumed bandwidth of a link that has not been measured: at the start and after an outage.
-const LINK_AT_START: Bitrate = Bitrate::kbps(600);
+pub(crate) const LINK_AT_START: Bitrate = Bitrate::kbps(600);
 /// The bandwidth that a link is probed up to: a 720p picture and sound.
 const LINK_DESIRED: Bitrate = Bitrate::bps(rate::LINK_DESIRED_BPS as u64);
 /// How often the receiver reports of a page without transport feedback are read.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Packets of video kept for resending: three seconds at 100 packets/s, some 400 KB.
 const RESEND_VIDEO_PACKETS: usize = 320;
+/// The share of repeated bytes above which none is repeated: a link that loses 20 % needs 20 %, and
+/// chance some more.
+const RESENT_SHARE_MAX: f32 = 0.4;
+/// For how long packets of video are kept.
+const RESEND_FOR: Duration = Duration::from_secs(3);
 /// Packets of audio kept for resending.
 const RESEND_AUDIO_PACKETS: usize = 50;
 /// Most addresses of one transport. A further one replaces the one that was silent for longest.
@@ -110,6 +116,10 @@ impl Lane {
     fn has_section(&self, section: Mid) -> bool {
         [self.sections.audio, self.sections.video].contains(&section)
     }
+
+    pub(crate) fn video_section(&self) -> Mid {
+        self.sections.video
+    }
 }
 
 /// One page's transport.
@@ -150,10 +160,17 @@ pub(crate) struct Participant {
     pub(crate) video_codec: Option<PayloadParams>,
     pub(crate) keyframes: KeyframeRequests,
     pub(crate) ceilings: CeilingReports,
-    twcc_bps: Option<u32>,
-    remb_bps: Option<u32>,
+    /// The link of a page with transport feedback.
+    pub(crate) link: MeasuredLink,
+    /// The bitrate that its link was told to be probed for.
+    pub(crate) desired: Bitrate,
+    /// Its video leaves at once, whatever str0m's pace is.
+    pub(crate) unpaced: bool,
+    /// What its sound takes.
+    pub(crate) sound: Sound,
+    pub(crate) remb_bps: Option<u32>,
     /// The link of a page without transport feedback.
-    reported: ReportedLink,
+    pub(crate) reported: ReportedLink,
     /// Attempt and hash of the offer, to give a repeated delivery the same answer.
     offer: (u32, u64),
     pub(crate) answer: Sdp,
@@ -190,6 +207,12 @@ impl Participant {
             .map_err(|_| OfferFault::Malformed)?;
         let answer = Sdp::new(answer.to_sdp_string()).map_err(|_| OfferFault::TooLong)?;
         rtc.bwe().set_bitrate(Bitrate::ZERO, LINK_DESIRED);
+        for section in &offer.sections {
+            if let Some(stream) = rtc.direct_api().stream_tx_by_mid(section.video, None) {
+                let share = Some(RESENT_SHARE_MAX);
+                stream.set_rtx_cache(RESEND_VIDEO_PACKETS, RESEND_FOR, share);
+            }
+        }
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
         for section in offer.sections.iter().flat_map(|s| [s.audio, s.video]) {
             let media = rtc.media(section).ok_or(OfferFault::Sections)?;
@@ -227,7 +250,10 @@ impl Participant {
             video_codec: None,
             keyframes: KeyframeRequests::default(),
             ceilings: CeilingReports::default(),
-            twcc_bps: None,
+            link: MeasuredLink::default(),
+            desired: LINK_DESIRED,
+            unpaced: false,
+            sound: Sound::default(),
             remb_bps: None,
             reported: ReportedLink::default(),
             offer: offer_id(spec.attempt, spec.sdp),
@@ -419,19 +445,16 @@ impl Participant {
                 let lane = self.lanes.iter().find(|l| l.has_section(request.mid))?;
                 Some(ParticipantEvent::NeedsKeyframe(lane.source))
             }
-            Event::EgressBitrateEstimate(BweKind::Twcc { estimate, .. }) => {
-                self.twcc_bps = Some(estimate.as_f64() as u32);
-                None
-            }
             Event::EgressBitrateEstimate(BweKind::Remb { estimate, .. }) => {
                 self.remb_bps = Some(estimate.as_f64() as u32);
                 None
             }
+            Event::PeerStats(stats) => {
+                self.note_transport(&stats);
+                None
+            }
             Event::MediaEgressStats(stats) => {
-                let section = stats.mid;
-                if self.lanes.iter().any(|l| l.sections.video == section) {
-                    self.reported.take(&Report::of(&stats));
-                }
+                self.note_sent(&stats);
                 None
             }
             Event::ChannelOpen(id, label) => {
@@ -450,18 +473,9 @@ impl Participant {
         }
     }
 
-    /// The estimated bandwidth towards this participant: by transport-wide feedback, or by REMB and
-    /// receiver reports of endpoints that send none.
-    pub(crate) fn link_bps(&self) -> Option<u32> {
-        let reported = self.remb_bps.into_iter().chain(self.reported.bps());
-        self.twcc_bps.or(reported.min())
-    }
-
-    /// Discards the bandwidth estimate.
-    pub(crate) fn reset_link_estimate(&mut self) {
-        self.twcc_bps = None;
-        self.reported = ReportedLink::default();
-        self.rtc.bwe().reset(LINK_AT_START);
+    /// Whether a section carries video.
+    pub(crate) fn is_video(&self, section: Mid) -> bool {
+        self.lanes.iter().any(|lane| lane.sections.video == section)
     }
 
     /// The codec of a packet that this participant sent.
@@ -484,28 +498,6 @@ impl Participant {
         let own = self.rtc.codec_config().match_params(params)?;
         let media = self.rtc.media(section)?;
         media.remote_pts().contains(&own.pt()).then_some(*own)
-    }
-
-    /// Requests a key frame from the page. Returns whether it has a video stream.
-    pub(crate) fn send_keyframe_request(&mut self) -> bool {
-        let Some(ssrc) = self.video_in else {
-            return false;
-        };
-        let mut direct = self.rtc.direct_api();
-        let stream = direct.stream_rx(&ssrc);
-        stream
-            .map(|s| s.request_keyframe(KeyframeRequestKind::Pli))
-            .is_some()
-    }
-
-    /// Tells the page the bitrate that its video may use.
-    pub(crate) fn send_ceiling(&mut self, bps: u32) {
-        let Some(ssrc) = self.video_in else {
-            return;
-        };
-        if let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc) {
-            stream.request_remb(Bitrate::bps(u64::from(bps)));
-        }
     }
 }
 
@@ -534,7 +526,11 @@ fn endpoint(certificate: &Certificate, transport_feedback: bool) -> RtcConfig {
         .set_extension(3, Extension::TransportSequenceNumber)
         .set_extension(4, Extension::RtpMid)
         .enable_bwe(transport_feedback.then_some(LINK_AT_START))
-        .set_stats_interval((!transport_feedback).then_some(REPORT_EVERY))
+        .set_stats_interval(Some(if transport_feedback {
+            link::LOOK_EVERY
+        } else {
+            REPORT_EVERY
+        }))
         .set_send_buffer_video(RESEND_VIDEO_PACKETS)
         .set_send_buffer_audio(RESEND_AUDIO_PACKETS)
 }

@@ -29,15 +29,18 @@ pub(crate) struct Report {
     pub(crate) loss: Option<f32>,
     /// The round trip.
     pub(crate) rtt: Option<Duration>,
+    /// What is sent beside it, bit/s: the sound.
+    pub(crate) beside_bps: f64,
 }
 
 impl Report {
-    pub(crate) fn of(stats: &MediaEgressStats) -> Self {
+    pub(crate) fn of(stats: &MediaEgressStats, beside_bps: f64) -> Self {
         Self {
             at: stats.timestamp,
             bytes: stats.bytes,
             loss: stats.loss,
             rtt: stats.rtt,
+            beside_bps,
         }
     }
 }
@@ -64,7 +67,8 @@ impl ReportedLink {
         let Some(loss) = report.loss.filter(|_| seconds > 0.0) else {
             return;
         };
-        let sent_bps = report.bytes.saturating_sub(last.bytes) as f64 * 8.0 / seconds;
+        let video_bps = report.bytes.saturating_sub(last.bytes) as f64 * 8.0 / seconds;
+        let sent_bps = video_bps + report.beside_bps;
         let now = self.bps.map_or(sent_bps, |bps| bps.min(sent_bps));
         let queued = report.rtt.is_some_and(|rtt| self.is_queued(rtt));
         let next = if loss > LOSS_FULL {
@@ -114,6 +118,7 @@ mod tests {
                 bytes,
                 loss: Some(f32::from(loss) / 100.0),
                 rtt: Some(Duration::from_millis(rtt)),
+                beside_bps: 0.0,
             });
         }
         link.bps()

@@ -1,7 +1,7 @@
 //! What the participants of a room receive: media and messages from the speakers of other seats,
 //! and what the relay itself sends (beats, key frame requests, bitrate ceilings).
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use sightline_wire::{Beat, Seat};
 use str0m::channel::ChannelData;
@@ -30,8 +30,8 @@ pub(crate) fn forward_packet(
     let seat = source.seat;
     let codec = source.codec_of(packet);
     if let Some(params) = codec.filter(|params| !params.spec().codec.is_audio()) {
-        source.video_in = Some(packet.header.ssrc);
         source.video_codec = Some(params);
+        source.video_in = Some(packet.header.ssrc);
         if source.keyframes.is_open() && keyframe::begins(params.spec().codec, &packet.payload) {
             source.keyframes.answered();
         }
@@ -88,6 +88,7 @@ fn send_copy(
     let Some(own) = receiver.own_payload_type(section, params) else {
         return Verdict::Drop;
     };
+    let pace_bps = receiver.link.estimate_bps().unwrap_or(f64::INFINITY);
     let lane = receiver.lanes.iter_mut().find(|lane| lane.source == seat);
     let mut direct = receiver.rtc.direct_api();
     let (Some(lane), Some(stream)) = (lane, direct.stream_tx_by_mid(section, None)) else {
@@ -103,10 +104,12 @@ fn send_copy(
         lane.audio_out.audio(feed, seq, time, clock, now)
     } else {
         let queue = stream.queue_info().map_or(Queue::default(), |info| Queue {
-            packets: info.packet_count(),
-            age_ms: info
+            age: info
                 .first_unsent()
-                .map_or(0, |at| now.saturating_duration_since(at).as_millis()),
+                .map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
+            drains_in: Duration::from_secs_f64(
+                (info.byte_size() as f64 * 8.0 / pace_bps).min(60.0),
+            ),
         });
         let packet = VideoPacket {
             codec,
@@ -187,6 +190,13 @@ pub(crate) fn send_feedback(roster: &mut Roster, seat: Seat, now: Instant, sink:
     else {
         return;
     };
+    // The ceiling first: a key frame that is made before it is known would be too large.
+    if let Some(sender) = roster.get_mut(key)
+        && let Some(ceiling) = ceiling.and_then(|bps| sender.ceilings.take(bps, now))
+    {
+        sender.send_ceiling(ceiling);
+        roster.drain(key, now, sink);
+    }
     if let Some(sender) = roster.get_mut(key)
         && sender.video_in.is_some()
         && sender.keyframes.take(now)
@@ -194,12 +204,6 @@ pub(crate) fn send_feedback(roster: &mut Roster, seat: Seat, now: Instant, sink:
         if sender.send_keyframe_request() {
             sink.counters.keyframe_requests += 1;
         }
-        roster.drain(key, now, sink);
-    }
-    if let Some(sender) = roster.get_mut(key)
-        && let Some(ceiling) = ceiling.and_then(|bps| sender.ceilings.take(bps, now))
-    {
-        sender.send_ceiling(ceiling);
         roster.drain(key, now, sink);
     }
 }
@@ -223,9 +227,11 @@ pub(crate) fn feedback_due(
 fn ceiling_bps(roster: &Roster, sender: &Participant) -> Option<u32> {
     sender.video_in.filter(|_| roster.speaks(sender.key))?;
     layout::receivers(sender.seat)
-        .filter_map(|to| roster.speaker(to)?.link_bps())
+        .filter_map(|to| {
+            let receiver = roster.speaker(to)?;
+            Some(rate::ceiling_bps(receiver.link_bps()?, &receiver.sound))
+        })
         .min()
-        .map(rate::ceiling_bps)
 }
 
 /// Whether the page of a seat sends video in a codec that the page of another did not offer.

@@ -96,3 +96,67 @@ fn without_transport_feedback_the_whole_picture_comes_until_reports_speak_agains
     println!("told {again} bit/s later");
     assert!(again > 2 * told, "{again}");
 }
+
+/// A call in which the agent's link loses packets, and the customer's encoder obeys.
+fn lossy_call(percent: u64) -> World {
+    let mut world = World::call();
+    world.peers[1].frame_packets = 6; // some 1.4 Mbit/s
+    world.peers[1].obeys = true;
+    world.run(4000);
+    world.peers[0].down.loss_percent = percent;
+    world
+}
+
+#[test]
+fn loss_alone_does_not_starve_the_picture() {
+    for percent in [10, 20] {
+        let mut world = lossy_call(percent);
+        world.run(10_000);
+        world.peers[0].got.clear();
+        world.run(20_000);
+        let told = world.peers[1].rembs.last().unwrap().1;
+        let mut seqs: Vec<u64> = world.peers[0].video().iter().map(|g| g.seq).collect();
+        seqs.sort_unstable();
+        seqs.dedup();
+        let span = seqs.last().unwrap() - seqs[0] + 1;
+        let missing = span - seqs.len() as u64;
+        println!("{percent} %: told {told} bit/s, {missing} of {span} missing after repair");
+        assert!(told > 700_000, "{told}");
+        assert!(missing * 200 < span, "{missing} of {span}");
+    }
+}
+
+#[test]
+fn loss_in_a_narrow_link_does_not_keep_its_queue_full() {
+    let mut world = lossy_call(10);
+    world.peers[0].down.bps = Some(800_000);
+    world.run(15_000);
+    world.peers[0].got.clear();
+    world.run(10_000);
+    let told = world.peers[1].rembs.last().unwrap().1;
+    let audio = world.peers[0].audio().len();
+    println!("told {told} bit/s, {audio} of 500 packets of sound");
+    assert!((150_000..800_000).contains(&told), "{told}");
+    assert!(audio > 400, "{audio}");
+}
+
+#[test]
+fn a_link_that_became_narrow_shows_within_a_second_and_wide_again_within_six() {
+    let mut world = World::call();
+    world.peers[1].frame_packets = 6;
+    world.peers[1].obeys = true;
+    world.peers[0].down.bps = Some(2_000_000);
+    world.run(8000);
+    let wide = world.peers[1].rembs.last().unwrap().1;
+    world.peers[0].down.bps = Some(500_000);
+    world.run(1200);
+    let narrow = world.peers[1].rembs.last().unwrap().1;
+    println!("told {wide} bit/s at 2 Mbit/s, {narrow} 1.2 s after it became 500 kbit/s");
+    assert!(narrow < wide / 2, "{narrow}");
+    world.run(20_000);
+    world.peers[0].down.bps = Some(2_000_000);
+    world.run(6000);
+    let again = world.peers[1].rembs.last().unwrap().1;
+    println!("told {again} bit/s 6 s after it is wide again");
+    assert!(again > 1_200_000, "{again}");
+}

@@ -59,8 +59,10 @@ pub(crate) struct Peer {
     pub(crate) alive: bool,
     /// It sends media.
     pub(crate) sends: bool,
-    /// Packets of 1,000 bytes in a frame.
+    /// Packets in a frame.
     pub(crate) frame_packets: u32,
+    /// Bytes in such a packet.
+    pub(super) packet_bytes: usize,
     /// Its encoder follows REMB.
     pub(crate) obeys: bool,
     pub(super) frame_at: Instant,
@@ -176,6 +178,7 @@ impl Peer {
             alive: true,
             sends: true,
             frame_packets: 3,
+            packet_bytes: 1000,
             obeys: false,
             frame_at: now,
             audio_at: now,
@@ -312,8 +315,11 @@ impl Peer {
                 let bps = estimate.as_f64() as u64;
                 self.rembs.push((now, bps));
                 if self.obeys {
-                    // Frames of 1,000-byte packets, thirty a second.
-                    self.frame_packets = u32::try_from(bps / 8 / 1000 / 30).unwrap().clamp(1, 40);
+                    // Thirty frames a second, as a 720p picture needs at most.
+                    let frame_bytes = bps.min(1_800_000) / 8 / 30;
+                    let packets = frame_bytes.div_ceil(1100).max(1);
+                    self.frame_packets = u32::try_from(packets).unwrap();
+                    self.packet_bytes = usize::try_from(frame_bytes / packets).unwrap();
                 }
             }
             Event::RtpPacket(packet) if !packet.payload.is_empty() => {
@@ -349,7 +355,7 @@ impl Peer {
             let keyframe = self.wants_keyframe;
             let mut payload = vec![if first { 0x10 } else { 0 }, u8::from(!keyframe), self.name];
             payload.extend(self.video_number.to_be_bytes());
-            payload.resize(1000, 0);
+            payload.resize(self.packet_bytes, 0);
             let seq = self.seq_base + u64::from(self.video_number);
             let time = self.video_number / self.frame_packets * 2970;
             self.video_number += 1;

@@ -1,0 +1,405 @@
+//! What the link carries towards a page that reports the arrival of every packet.
+//!
+//! str0m's own estimate takes loss for a full link, and what it tells outside is an average of
+//! three seconds. So the relay looks at its present value, and beside it at what was sent, what was
+//! lost and how long a packet and its report took: a queue shows in the time, a bad radio does not.
+
+use std::collections::VecDeque;
+use std::time::{Duration, Instant};
+
+use crate::rate::LINK_DESIRED_BPS;
+
+/// How often the relay looks: a link that became narrow is noticed within this.
+pub(crate) const LOOK_EVERY: Duration = Duration::from_millis(200);
+/// Looks in a second. Rates are those of the last second.
+const LOOKS_PER_S: u32 = 5;
+/// A packet that takes this much longer than the quickest one waited in a queue. Less is jitter.
+const QUEUE: Duration = Duration::from_millis(110);
+/// Loss up to this needs no care.
+const LOSS_LOW: f64 = 0.02;
+/// Loss that rises by this much while more is sent is the link's limit.
+const LOSS_RISE: f64 = 0.1;
+/// After such a rise the sender needs this long to send less.
+const SETTLES: Duration = Duration::from_secs(2);
+/// A link that loses without a queue is tried with this much more at each look: 8 % a second.
+const GROWTH: f64 = 1.016;
+/// After a queue was cut, what is sent grows by 6 % a second until just below what filled it, and
+/// then by 1.5 %.
+const REGROWTH: f64 = 1.012;
+const REGROWTH_NEAR: f64 = 1.003;
+/// The share of what arrives that empties a queue of 300 ms in a second and a half.
+const CUT: f64 = 0.8;
+/// Cuts that change nothing: the time is the path's, not a queue's.
+const CUTS_MAX: u32 = 3;
+/// Above this multiple of what was sent the estimate comes from a probe, not from growth by itself.
+const PROBED: f64 = 1.6;
+/// How often a link that carries less than is wanted is probed at twice its estimate.
+const PROBE_EVERY: Duration = Duration::from_millis(2500);
+
+/// What str0m says at one time.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Look {
+    /// When.
+    pub(crate) at: Instant,
+    /// Its estimate, bit/s.
+    pub(crate) estimate_bps: f64,
+    /// Bytes of media sent so far, with repeated ones.
+    pub(crate) sent_bytes: u64,
+    /// The share of the last second's packets that did not arrive.
+    pub(crate) loss: f64,
+    /// From sending a packet to its report.
+    pub(crate) rtt: Option<Duration>,
+}
+
+/// What is known of the link.
+#[derive(Debug, Default)]
+pub(crate) struct MeasuredLink {
+    sent: VecDeque<(Instant, u64)>,
+    estimate_bps: Option<f64>,
+    loss: f64,
+    /// The loss to which a rise is compared.
+    calm_loss: f64,
+    rose_at: Option<Instant>,
+    waits: Waits,
+    lossy_looks: u32,
+    clean_looks: u32,
+    /// What was sent without a queue, bit/s.
+    proven_bps: f64,
+    /// Loss without a queue holds the estimate below what is proven.
+    floored: bool,
+    cap: Option<Cap>,
+    cuts: u32,
+    cut_at: Option<Instant>,
+    probe_at: Option<Instant>,
+    desired_bps: Option<f64>,
+}
+
+/// A limit that keeps a queue from filling again.
+#[derive(Clone, Copy, Debug)]
+struct Cap {
+    bps: f64,
+    /// What arrived while the queue was full.
+    full_bps: f64,
+}
+
+impl MeasuredLink {
+    /// What may be sent so that the link carries it, without what repairs take, bit/s.
+    pub(crate) fn bps(&self) -> Option<u32> {
+        let bps = self.sendable_bps()?;
+        let lost = if self.floored { self.loss } else { 0.0 };
+        Some((bps * (1.0 - lost)) as u32)
+    }
+
+    /// str0m's estimate, by which it paces, bit/s.
+    pub(crate) fn estimate_bps(&self) -> Option<f64> {
+        self.estimate_bps
+    }
+
+    /// Whether loss alone holds str0m's estimate down: its pace is too slow then.
+    pub(crate) fn is_floored(&self) -> bool {
+        self.floored
+    }
+
+    /// The bitrate to probe for, bit/s. One that is higher than the one before begins a probe.
+    pub(crate) fn desired_bps(&self) -> f64 {
+        self.desired_bps.unwrap_or(f64::from(LINK_DESIRED_BPS))
+    }
+
+    /// Takes a look. Returns the estimate with which str0m has to begin again, if it has to.
+    pub(crate) fn take(&mut self, look: &Look) -> Option<f64> {
+        self.estimate_bps = Some(look.estimate_bps);
+        self.loss = look.loss;
+        let sent_bps = self.sent_bps(look)?;
+        let arrived_bps = sent_bps * (1.0 - look.loss);
+        let queued = self.waits.note(look.rtt);
+        self.limit_queue(look, queued, sent_bps, arrived_bps);
+        let restart = self.floor(look, queued, sent_bps, arrived_bps);
+        self.plan_probe(look, queued);
+        restart
+    }
+
+    fn sendable_bps(&self) -> Option<f64> {
+        let estimate = self.estimate_bps?;
+        let floor = if self.floored { self.proven_bps } else { 0.0 };
+        let cap = self.cap.map_or(f64::INFINITY, |cap| cap.bps);
+        Some(estimate.max(floor).min(cap))
+    }
+
+    /// What was sent in the last second, bit/s.
+    fn sent_bps(&mut self, look: &Look) -> Option<f64> {
+        self.sent.push_back((look.at, look.sent_bytes));
+        if self.sent.len() > LOOKS_PER_S as usize + 1 {
+            self.sent.pop_front();
+        }
+        let (since, bytes) = *self.sent.front()?;
+        let seconds = look.at.saturating_duration_since(since).as_secs_f64();
+        let sent = look.sent_bytes.saturating_sub(bytes) as f64 * 8.0;
+        (seconds > 0.0).then(|| sent / seconds)
+    }
+
+    /// A queue that stays is the work of an estimate above the link: growing delay ended its
+    /// growth, but delay that is only long does not lower it.
+    fn limit_queue(&mut self, look: &Look, queued: bool, sent_bps: f64, arrived_bps: f64) {
+        if !queued {
+            if self.waits.free_looks < LOOKS_PER_S {
+                return;
+            }
+            self.cuts = 0;
+            let estimate = look.estimate_bps;
+            self.cap = self.cap.filter(|_| estimate < PROBED * sent_bps);
+            self.cap = self.cap.map(Cap::grown).filter(|cap| cap.bps < estimate);
+            return;
+        }
+        let due = self
+            .cut_at
+            .is_none_or(|at| look.at >= at + Duration::from_secs(1));
+        if self.waits.queued_looks < 3 || !due {
+            return;
+        }
+        self.cut_at = Some(look.at);
+        if self.cuts == CUTS_MAX {
+            self.cuts = 0;
+            self.cap = None;
+            self.waits.accept(look.rtt);
+            return;
+        }
+        self.cuts += 1;
+        let bps = CUT * arrived_bps;
+        self.cap = Some(Cap {
+            bps: self.cap.map_or(bps, |cap| cap.bps.min(bps)),
+            full_bps: arrived_bps,
+        });
+    }
+
+    /// Loss alone does not starve: what was sent without a queue may be sent again.
+    fn floor(&mut self, look: &Look, queued: bool, sent_bps: f64, arrived: f64) -> Option<f64> {
+        if look.loss > self.calm_loss + LOSS_RISE {
+            self.calm_loss = look.loss;
+            self.rose_at = Some(look.at);
+            self.proven_bps = self.proven_bps.min(arrived);
+        }
+        let steady = self.rose_at.is_none_or(|at| look.at >= at + SETTLES);
+        self.calm_loss = look.loss.min(self.calm_loss + 0.002);
+        if queued {
+            self.proven_bps = self.proven_bps.min(arrived);
+            self.floored = false;
+            self.lossy_looks = 0;
+            return None;
+        }
+        if steady {
+            self.proven_bps = self.proven_bps.max(sent_bps);
+        }
+        let lossy = look.loss >= LOSS_LOW;
+        self.lossy_looks = if lossy { self.lossy_looks + 1 } else { 0 };
+        self.clean_looks = if lossy { 0 } else { self.clean_looks + 1 };
+        if self.lossy_looks >= LOOKS_PER_S {
+            self.floored = true;
+        }
+        if !self.floored || look.estimate_bps >= self.proven_bps {
+            self.floored = false;
+            return None;
+        }
+        if self.clean_looks >= LOOKS_PER_S {
+            self.floored = false;
+            return Some(self.proven_bps);
+        }
+        if steady && sent_bps > 0.8 * self.proven_bps {
+            let grown = (self.proven_bps * GROWTH).min(f64::from(LINK_DESIRED_BPS));
+            self.proven_bps = self.proven_bps.max(grown);
+        }
+        None
+    }
+
+    /// str0m probes when more is desired than before: so less is, for one look, and then more.
+    fn plan_probe(&mut self, look: &Look, queued: bool) {
+        let wanted = f64::from(LINK_DESIRED_BPS);
+        let estimate = look.estimate_bps;
+        let due = *self.probe_at.get_or_insert(look.at + PROBE_EVERY);
+        if estimate >= 0.9 * wanted {
+            self.desired_bps = Some(wanted);
+        } else if self.desired_bps.is_some_and(|desired| desired < estimate) {
+            self.desired_bps = Some((2.0 * estimate).min(wanted));
+        } else if look.at >= due && !queued && self.waits.free_looks >= LOOKS_PER_S {
+            self.desired_bps = Some(0.9 * estimate);
+            self.probe_at = Some(look.at + PROBE_EVERY);
+        }
+    }
+}
+
+impl Cap {
+    fn grown(self) -> Self {
+        let near = self.bps >= 0.92 * self.full_bps;
+        let growth = if near { REGROWTH_NEAR } else { REGROWTH };
+        Self {
+            bps: self.bps * growth,
+            ..self
+        }
+    }
+}
+
+/// How long packets and their reports take, beside the shortest time known.
+#[derive(Debug, Default)]
+struct Waits {
+    shortest: Option<Duration>,
+    queued_looks: u32,
+    free_looks: u32,
+}
+
+impl Waits {
+    /// Whether this time has a queue in it. The shortest one is forgotten slowly, because a path
+    /// may change.
+    fn note(&mut self, rtt: Option<Duration>) -> bool {
+        let Some(rtt) = rtt else {
+            return false;
+        };
+        let known = self.shortest.unwrap_or(rtt);
+        let shortest = known.mul_f64(1.001).min(rtt);
+        self.shortest = Some(shortest);
+        let queued = rtt > shortest + QUEUE;
+        if queued {
+            self.queued_looks += 1;
+            self.free_looks = 0;
+        } else {
+            self.queued_looks = 0;
+            self.free_looks += 1;
+        }
+        queued
+    }
+
+    fn accept(&mut self, rtt: Option<Duration>) {
+        self.shortest = rtt;
+        self.queued_looks = 0;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Looks at a link on which the estimate is fixed.
+    struct Watched {
+        link: MeasuredLink,
+        at: Instant,
+        bytes: u64,
+    }
+
+    impl Watched {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "an Instant has no other beginning"
+        )]
+        fn new() -> Self {
+            Self {
+                link: MeasuredLink::default(),
+                at: Instant::now(),
+                bytes: 0,
+            }
+        }
+
+        /// So many seconds of sending at a rate. Returns what the link is said to carry, kbit/s.
+        fn pass(&mut self, s: u32, estimate: u32, sent: u32, loss: f64, rtt_ms: u64) -> u32 {
+            for _ in 0..s * LOOKS_PER_S {
+                self.look(estimate, sent, loss, rtt_ms);
+            }
+            self.link.bps().unwrap() / 1000
+        }
+
+        fn look(&mut self, estimate: u32, sent: u32, loss: f64, rtt_ms: u64) -> Option<f64> {
+            self.at += LOOK_EVERY;
+            self.bytes += u64::from(sent) * 1000 / 8 / u64::from(LOOKS_PER_S);
+            self.link.take(&Look {
+                at: self.at,
+                estimate_bps: f64::from(estimate) * 1000.0,
+                sent_bytes: self.bytes,
+                loss,
+                rtt: Some(Duration::from_millis(rtt_ms)),
+            })
+        }
+    }
+
+    #[test]
+    fn without_loss_or_a_queue_the_estimate_counts() {
+        let mut watched = Watched::new();
+        assert_eq!(watched.pass(5, 2500, 1800, 0.0, 40), 2500);
+        assert_eq!(watched.pass(5, 300, 280, 0.0, 90), 300);
+        assert_eq!(watched.pass(5, 1500, 1300, 0.01, 90), 1500);
+    }
+
+    #[test]
+    fn loss_alone_does_not_starve_and_a_queue_ends_the_floor() {
+        let mut watched = Watched::new();
+        watched.pass(5, 2500, 1800, 0.0, 40);
+        let lossy = watched.pass(5, 80, 1800, 0.2, 60);
+        assert!((1100..2080).contains(&lossy), "{lossy}");
+        assert!(watched.link.is_floored());
+        let queued = watched.pass(1, 80, 1800, 0.2, 300);
+        assert!(queued <= 80, "{queued}");
+        // What arrived then is all that is proven from there on.
+        let after = watched.pass(3, 80, 100, 0.2, 60);
+        assert!(after < 1300, "{after}");
+    }
+
+    #[test]
+    fn a_lossy_link_is_tried_with_more_and_less_of_it_when_that_is_lost() {
+        let mut watched = Watched::new();
+        let first = watched.pass(3, 60, 400, 0.1, 60);
+        let later = watched.pass(5, 60, 520, 0.1, 60);
+        assert!(later > first * 5 / 4, "{first} then {later}");
+        // A link that drops what is too much, without a queue: more is lost when more is sent.
+        let dropped = watched.pass(1, 60, 1000, 0.4, 60);
+        assert!(dropped < 500, "{dropped}");
+    }
+
+    #[test]
+    fn when_loss_ends_the_estimate_begins_where_the_floor_was() {
+        let mut watched = Watched::new();
+        watched.pass(5, 2500, 1800, 0.0, 40);
+        watched.pass(5, 80, 1800, 0.2, 60);
+        let restarts: Vec<f64> = (0..10)
+            .filter_map(|_| watched.look(80, 1500, 0.0, 60))
+            .collect();
+        assert_eq!(restarts.len(), 1);
+        assert!(restarts[0] > 1_400_000.0);
+    }
+
+    #[test]
+    fn a_queue_that_stays_is_emptied_and_does_not_fill_at_once() {
+        let mut watched = Watched::new();
+        watched.pass(2, 380, 300, 0.0, 40);
+        let cut = watched.pass(1, 380, 350, 0.02, 290);
+        assert!((230..300).contains(&cut), "{cut}");
+        let soon = watched.pass(2, 380, 280, 0.0, 60);
+        assert!(soon < 320, "{soon}");
+        let later = watched.pass(20, 380, 330, 0.0, 60);
+        assert!(later > 330, "{later}");
+        // The link became wide: a probe found more than can come of growing by itself.
+        watched.pass(1, 380, 350, 0.02, 290);
+        watched.pass(1, 380, 280, 0.0, 60);
+        assert_eq!(watched.pass(1, 2000, 280, 0.0, 60), 2000);
+    }
+
+    #[test]
+    fn a_longer_path_is_no_queue_for_long() {
+        let mut watched = Watched::new();
+        watched.pass(3, 2500, 1800, 0.0, 40);
+        assert_eq!(watched.pass(6, 2500, 1800, 0.0, 400), 2500);
+    }
+
+    #[test]
+    fn a_narrow_link_is_probed_every_few_seconds_and_a_wide_one_is_not() {
+        let mut watched = Watched::new();
+        let mut probes = |estimate: u32| {
+            let mut desired = watched.link.desired_bps();
+            let looks = (0..50).filter(|_| {
+                watched.look(estimate, estimate, 0.0, 40);
+                let before = std::mem::replace(&mut desired, watched.link.desired_bps());
+                desired > before
+            });
+            looks.count()
+        };
+        assert_eq!(probes(2600), 0);
+        assert_eq!(probes(300), 4);
+        let desired = watched.link.desired_bps();
+        assert!((desired - 600_000.0).abs() < 1.0, "{desired}");
+    }
+}

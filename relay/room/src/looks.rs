@@ -1,0 +1,99 @@
+//! What str0m's statistics tell of a participant's link, what follows from it, and what the relay
+//! tells its page.
+
+use str0m::bwe::Bitrate;
+use str0m::media::KeyframeRequestKind;
+use str0m::stats::{MediaEgressStats, PeerStats};
+
+use crate::link::{Look, MeasuredLink};
+use crate::participant::{LINK_AT_START, Participant};
+use crate::reports::{Report, ReportedLink};
+
+impl Participant {
+    /// The bandwidth towards this participant: by transport-wide feedback, or by REMB and receiver
+    /// reports of endpoints that send none.
+    pub(crate) fn link_bps(&self) -> Option<u32> {
+        let reported = self.remb_bps.into_iter().chain(self.reported.bps());
+        self.link.bps().or(reported.min())
+    }
+
+    /// Discards the bandwidth estimate.
+    pub(crate) fn reset_link_estimate(&mut self) {
+        self.link = MeasuredLink::default();
+        self.reported = ReportedLink::default();
+        self.rtc.bwe().reset(LINK_AT_START);
+        self.follow_link();
+    }
+
+    /// Looks at the whole transport.
+    pub(crate) fn note_transport(&mut self, stats: &PeerStats) {
+        let Some(estimate) = stats.bwe_tx else {
+            return;
+        };
+        let restart = self.link.take(&Look {
+            at: stats.timestamp,
+            estimate_bps: estimate.as_f64(),
+            sent_bytes: stats.bytes_tx,
+            loss: stats.egress_loss_fraction.map_or(0.0, f64::from),
+            rtt: stats.rtt,
+        });
+        if let Some(bps) = restart {
+            self.rtc.bwe().reset(Bitrate::bps(bps as u64));
+        }
+        self.follow_link();
+    }
+
+    /// Looks at what is sent in one section.
+    pub(crate) fn note_sent(&mut self, stats: &MediaEgressStats) {
+        let is_video = self.is_video(stats.mid);
+        if !is_video {
+            self.sound.take(stats.bytes, stats.timestamp);
+        } else if self.link.bps().is_none() {
+            let beside_bps = f64::from(self.sound.bps());
+            self.reported.take(&Report::of(stats, beside_bps));
+        }
+    }
+
+    /// Loss alone does not slow the picture down: without a queue in front of the link, str0m's
+    /// pace is no longer kept.
+    fn follow_link(&mut self) {
+        let desired = Bitrate::bps(self.link.desired_bps() as u64);
+        if self.desired != desired {
+            self.desired = desired;
+            self.rtc.bwe().set_bitrate(Bitrate::ZERO, desired);
+        }
+        let unpaced = self.link.is_floored();
+        if self.unpaced == unpaced {
+            return;
+        }
+        self.unpaced = unpaced;
+        let mut direct = self.rtc.direct_api();
+        for lane in &self.lanes {
+            if let Some(stream) = direct.stream_tx_by_mid(lane.video_section(), None) {
+                stream.set_unpaced(unpaced);
+            }
+        }
+    }
+
+    /// Requests a key frame from the page. Returns whether it has a video stream.
+    pub(crate) fn send_keyframe_request(&mut self) -> bool {
+        let Some(ssrc) = self.video_in else {
+            return false;
+        };
+        let mut direct = self.rtc.direct_api();
+        let stream = direct.stream_rx(&ssrc);
+        stream
+            .map(|s| s.request_keyframe(KeyframeRequestKind::Pli))
+            .is_some()
+    }
+
+    /// Tells the page the bitrate that its video may use.
+    pub(crate) fn send_ceiling(&mut self, bps: u32) {
+        let Some(ssrc) = self.video_in else {
+            return;
+        };
+        if let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc) {
+            stream.request_remb(Bitrate::bps(u64::from(bps)));
+        }
+    }
+}
