@@ -27,6 +27,7 @@ mod layout;
 mod leaving;
 mod link;
 mod looks;
+mod nack;
 mod naming;
 mod offer;
 mod outgoing;

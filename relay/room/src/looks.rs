@@ -1,10 +1,15 @@
 //! What str0m's statistics tell of a participant's link, what follows from it, and what the relay
 //! tells its page.
 
-use str0m::bwe::Bitrate;
-use str0m::media::KeyframeRequestKind;
-use str0m::stats::{MediaEgressStats, PeerStats};
+use std::time::Instant;
 
+use str0m::bwe::Bitrate;
+use str0m::format::Codec;
+use str0m::media::KeyframeRequestKind;
+use str0m::rtp::RtpPacket;
+use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
+
+use crate::keyframe;
 use crate::link::{Look, MeasuredLink};
 use crate::participant::{LINK_AT_START, Participant};
 use crate::reports::{Report, ReportedLink};
@@ -54,6 +59,13 @@ impl Participant {
         }
     }
 
+    /// Looks at what arrives in one section.
+    pub(crate) fn note_received(&mut self, stats: &MediaIngressStats) {
+        if self.is_video(stats.mid) {
+            self.missed.note_rtt(stats.rtt);
+        }
+    }
+
     /// Loss alone does not slow the picture down: without a queue in front of the link, str0m's
     /// pace is no longer kept.
     fn follow_link(&mut self) {
@@ -72,6 +84,34 @@ impl Participant {
             if let Some(stream) = direct.stream_tx_by_mid(lane.video_section(), None) {
                 stream.set_unpaced(unpaced);
             }
+        }
+    }
+
+    /// Notes a packet of the page's picture. Returns whether to drain at once, because packets
+    /// before it are asked for.
+    pub(crate) fn note_picture(&mut self, packet: &RtpPacket, codec: Codec, now: Instant) -> bool {
+        let ssrc = packet.header.ssrc;
+        if self.video_in.replace(ssrc) != Some(ssrc) {
+            self.may_ask_again(false);
+        }
+        self.missed.note_packet(ssrc, *packet.seq_no, now);
+        if keyframe::begins(codec, &packet.payload) {
+            self.keyframes.answered();
+            self.missed.note_key_frame(*packet.seq_no);
+        }
+        self.missed.due().is_some_and(|at| at <= now)
+    }
+
+    /// Whether str0m may ask for packets again. It does at once, if 33 ms have passed since it did.
+    pub(crate) fn may_ask_again(&mut self, may: bool) {
+        let Some(ssrc) = self.video_in else {
+            return;
+        };
+        // Without a stream for repeats str0m asks for none, and must not.
+        if let Some(stream) = self.rtc.direct_api().stream_rx(&ssrc)
+            && stream.rtx().is_some()
+        {
+            stream.suppress_nack(!may);
         }
     }
 

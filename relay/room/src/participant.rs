@@ -24,6 +24,7 @@ use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, T
 use crate::keyframe::KeyframeRequests;
 use crate::layout;
 use crate::link::{self, MeasuredLink};
+use crate::nack::Missed;
 use crate::naming::Naming;
 use crate::offer::{self, MediaSections, Offer};
 use crate::outgoing::Outgoing;
@@ -168,6 +169,8 @@ pub(crate) struct Participant {
     pub(crate) unpaced: bool,
     /// What its sound takes.
     pub(crate) sound: Sound,
+    /// What is missing of its own picture.
+    pub(crate) missed: Missed,
     pub(crate) remb_bps: Option<u32>,
     /// The link of a page without transport feedback.
     pub(crate) reported: ReportedLink,
@@ -254,6 +257,7 @@ impl Participant {
             desired: LINK_DESIRED,
             unpaced: false,
             sound: Sound::default(),
+            missed: Missed::default(),
             remb_bps: None,
             reported: ReportedLink::default(),
             offer: offer_id(spec.attempt, spec.sdp),
@@ -370,8 +374,29 @@ impl Participant {
         self.contained(|rtc| rtc.handle_input(str0m::Input::Timeout(now)));
     }
 
-    /// Takes all outputs of str0m. Must follow every change to `rtc`.
+    /// Takes all outputs of str0m, and lets it ask for missing packets when it is time. Must follow
+    /// every change to `rtc`.
     pub(crate) fn drain(
+        &mut self,
+        now: Instant,
+        report: &mut impl FnMut(TransportKey, ParticipantEvent),
+        out: &mut impl FnMut(Output),
+    ) {
+        let asks = self.missed.take(now);
+        if asks {
+            self.may_ask_again(true);
+            self.take_outputs(now, report, out);
+            self.may_ask_again(false);
+        }
+        if self.missed.take_lost() {
+            self.keyframes.request();
+        }
+        self.take_outputs(now, report, out);
+        let ask_at = self.missed.due();
+        self.timeout_at = ask_at.map_or(self.timeout_at, |at| at.min(self.timeout_at));
+    }
+
+    fn take_outputs(
         &mut self,
         now: Instant,
         report: &mut impl FnMut(TransportKey, ParticipantEvent),
@@ -455,6 +480,10 @@ impl Participant {
             }
             Event::MediaEgressStats(stats) => {
                 self.note_sent(&stats);
+                None
+            }
+            Event::MediaIngressStats(stats) => {
+                self.note_received(&stats);
                 None
             }
             Event::ChannelOpen(id, label) => {

@@ -13,7 +13,7 @@ use crate::outgoing::{Feed, Queue, Verdict, VideoPacket};
 use crate::participant::{BEAT_EVERY, Participant};
 use crate::roster::Roster;
 use crate::sink::Sink;
-use crate::{keyframe, layout, rate};
+use crate::{layout, rate};
 
 /// Forwards a packet of a speaker to the speakers of the seats that receive it. Drops the packets
 /// of guests.
@@ -29,18 +29,19 @@ pub(crate) fn forward_packet(
     };
     let seat = source.seat;
     let codec = source.codec_of(packet);
+    let mut asks = false;
     if let Some(params) = codec.filter(|params| !params.spec().codec.is_audio()) {
         source.video_codec = Some(params);
-        source.video_in = Some(packet.header.ssrc);
-        if source.keyframes.is_open() && keyframe::begins(params.spec().codec, &packet.payload) {
-            source.keyframes.answered();
-        }
+        asks = source.note_picture(packet, params.spec().codec, now);
     }
     let missing = codec.is_some_and(|params| {
         source
             .gaps
             .note_packet(packet, params.spec().codec.is_audio(), now)
     });
+    if asks {
+        roster.drain(from, now, sink);
+    }
     let speaks = roster.speaks(from);
     let Some(params) = codec.filter(|_| speaks) else {
         sink.counters.packets_dropped += 1;

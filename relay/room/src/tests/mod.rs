@@ -12,6 +12,7 @@ mod naming;
 mod offers;
 mod peer;
 mod places;
+mod repairs;
 mod seats;
 pub(crate) mod smuggler;
 mod storm;
