@@ -196,7 +196,7 @@ describe("the words of the connection", () => {
 		["a quiet moment", { flow: "quiet" }, "live"],
 		["nothing of the other page, but beats", { flow: "silent" }, "reconnecting other_person"],
 		["nothing at all", { flow: "silent", relayHeard: false }, "reconnecting media"],
-		["the own socket gone for a moment", socket(1_000), "live"],
+		["the own socket gone for a moment", socket(1_100), "live"],
 		["the own socket gone, sound goes on", socket(1_500), "live own"],
 		["the own socket gone, sound is bad", { ...socket(1_500), weak: true }, "weak own"],
 		["the own socket gone, and sound too", { ...socket(1_500), flow: "quiet" }, "reconnecting socket"],

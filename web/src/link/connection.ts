@@ -68,4 +68,4 @@ function seconds(ms: number): number {
 /** A shorter loss of the socket is not shown. */
 const GRACE_MS = 700;
 /** By then it is known whether sound and picture go on. */
-const SIGNALLING_MS = 1_400;
+const SIGNALLING_MS = 1_200;

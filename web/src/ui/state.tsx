@@ -53,7 +53,8 @@ export function ConnectionBanner({ call, name }: { call: Call; name: string }) {
 function bannerWords(call: Call, name: string): string | null {
 	const other = call.view.value.seats[opposite(call.seat)];
 	const is = call.connection.value;
-	if (call.socketBlocked.value) return t("socket_blocked");
+	const runs = is.state === "live" || is.state === "weak";
+	if (call.socketBlocked.value && !runs) return t("socket_blocked");
 	if (call.held.value && is.state !== "reconnecting") return t("server_holds");
 	if (is.state === "reconnecting" && is.lost === "socket") return t("reconnecting_socket");
 	if (is.state === "reconnecting" && is.lost === "media") return troubleWords(call, name) ?? t("reconnecting_media");
