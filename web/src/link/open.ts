@@ -321,6 +321,7 @@ class Wiring implements CallParts {
 			head: () => history.known,
 			socketHeardAt: () => peer.socketHeardAt,
 			probe: () => attachment.probe(),
+			uploads: () => this.sharing.uploads,
 		});
 	}
 

@@ -9,6 +9,7 @@ import type { Leg } from "../media/leg";
 import { type Peer, PICTURE_MS } from "../media/peer";
 import type { CallSignals } from "../signals";
 import { Behind } from "./behind";
+import { CameraSending } from "./camera-sending";
 import { FlowWatch } from "./flow";
 import { Quality } from "./quality";
 import { type Sample, sample } from "./sample";
@@ -18,7 +19,7 @@ export interface VitalsOptions {
 	seat: Seat;
 	clock: () => number;
 	signals: CallSignals;
-	peer: Pick<Peer, "serving" | "send" | "downBps" | "picture_ms">;
+	peer: Pick<Peer, "serving" | "send" | "downBps" | "camera" | "setStill" | "picture_ms">;
 	view(): View;
 	/** The newest event that this page knows. */
 	head(): number;
@@ -26,6 +27,8 @@ export interface VitalsOptions {
 	socketHeardAt(): number;
 	/** Asks the server's connection for a sign of life. */
 	probe(): void;
+	/** A picture is being uploaded. */
+	uploads(): boolean;
 }
 
 export class Vitals {
@@ -44,11 +47,13 @@ export class Vitals {
 	#lost = 0;
 	/** What the other page told last. */
 	#told: { at: number; told: Told } | null = null;
+	readonly #sending: CameraSending;
 	#stopped = false;
 
 	constructor(options: VitalsOptions) {
 		this.#options = options;
 		this.#other = opposite(options.seat);
+		this.#sending = new CameraSending(options.peer);
 		this.#timer = setInterval(() => this.#tick(), TICK_MS);
 	}
 
@@ -72,6 +77,7 @@ export class Vitals {
 	stop(): void {
 		this.#stopped = true;
 		clearInterval(this.#timer);
+		this.#sending.stop();
 	}
 
 	#tick(): void {
@@ -116,6 +122,13 @@ export class Vitals {
 			this.#judge(now);
 			if (last === null) return;
 			this.#measureLoss(last, now);
+			const told = this.#fresh(now.at_ms);
+			this.#sending.look(leg, last, now, {
+				lost_beyond: (told?.lost_percent ?? 0) / 100,
+				down_bps: told?.down_bps ?? null,
+				saves: signals.saves.peek(),
+				uploads: this.#options.uploads(),
+			});
 			batch(() => {
 				this.#showStills();
 				signals.used_bytes.value += Math.max(0, now.bytes - last.bytes);
@@ -142,7 +155,8 @@ export class Vitals {
 	/** Both pages say that one camera comes as still pictures. */
 	#showStills(): void {
 		const { clock, signals } = this.#options;
-		signals.stills.value = this.#fresh(clock())?.stills === true ? "other" : null;
+		const theirs = this.#fresh(clock())?.stills === true ? "other" : null;
+		signals.stills.value = this.#sending.isStills ? "own" : theirs;
 	}
 
 	#measureLoss(last: Sample, now: Sample): void {
@@ -170,6 +184,7 @@ export class Vitals {
 			...(this.#camera_fps !== null && { camera_fps: this.#camera_fps }),
 			...(this.#lost >= 0.01 && { lost_percent: Math.round(100 * this.#lost) }),
 			...(down_bps !== null && { down_bps }),
+			...(this.#sending.isStills && { stills: true }),
 			...(seat === "agent" && signals.saves.peek() && { saves: true }),
 		};
 		peer.send("live", encodeTold(told));

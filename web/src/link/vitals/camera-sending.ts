@@ -1,0 +1,134 @@
+// Sends the camera as the link carries it: walks the ladder, and takes still pictures below it.
+
+import type { Leg, Limits } from "../media/leg";
+import type { Peer } from "../media/peer";
+import { Ladder, type Link, RUNGS, STILLS } from "./rungs";
+import type { Sample } from "./sample";
+import { StillCamera, stillEvery } from "./stills";
+
+/** What is known besides the samples. */
+export interface Around {
+	/** The share of packets lost on the other person's way, 0..1; 0 when that is not known. */
+	lost_beyond: number;
+	/** What the relay can send to the other person, bit/s; null when that is not known. */
+	down_bps: number | null;
+	/** The call is to use little data. */
+	saves: boolean;
+	/** A picture is being uploaded: it goes before video. */
+	uploads: boolean;
+}
+
+export class CameraSending {
+	readonly #peer: Pick<Peer, "camera" | "setStill">;
+	readonly #ladder = new Ladder();
+	#leg: Leg | null = null;
+	/** What the leg was told last. */
+	#told = "";
+	#stills: { camera: MediaStreamTrack; taker: StillCamera } | null = null;
+	/** The last still: when, and what was sent before it. */
+	#shot: { at: number; sent_at: number; frames: number; bytes: number } | null = null;
+
+	constructor(peer: Pick<Peer, "camera" | "setStill">) {
+		this.#peer = peer;
+	}
+
+	/** The camera goes out as still pictures. */
+	get isStills(): boolean {
+		return this.#stills !== null;
+	}
+
+	/** Takes two samples of one leg, a part of a second apart. */
+	look(leg: Leg, before: Sample, now: Sample, around: Around): void {
+		if (leg !== this.#leg) {
+			this.#leg = leg;
+			this.#told = "";
+			this.#ladder.restart(now.at_ms);
+		}
+		const camera = this.#peer.camera;
+		if (camera === null) {
+			this.#leaveStills();
+			return;
+		}
+		const link = linkOf(before, now, around);
+		const at = this.#stills === null && now.camera_frames === null ? this.#ladder.at : this.#ladder.look(link);
+		if (at === STILLS) this.#sendStills(camera, now, link, around);
+		else this.#leaveStills();
+		this.#limit(leg, at, link, around);
+	}
+
+	stop(): void {
+		this.#leaveStills();
+	}
+
+	#limit(leg: Leg, at: number, { bps }: Link, { saves, uploads }: Around): void {
+		const rung = RUNGS[at] ?? (this.isStills ? STILL : LOWEST);
+		const share = uploads && bps !== null ? Math.max(BPS_MIN, bps / UPLOAD_PART) : rung.bps;
+		const limits = {
+			lines: rung.lines,
+			fps: rung.fps,
+			// In steps, so that the encoder is not told something else all the time.
+			bps: Math.round(Math.min(rung.bps, share, saves ? SAVED_BPS : rung.bps) / STEP_BPS) * STEP_BPS,
+		};
+		const told = JSON.stringify(limits);
+		if (told === this.#told) return;
+		this.#told = told;
+		void leg.limit(limits);
+	}
+
+	#sendStills(camera: MediaStreamTrack, now: Sample, { bps }: Link, { uploads }: Around): void {
+		if (this.#stills?.camera !== camera) {
+			this.#leaveStills();
+			const taker = StillCamera.of(camera);
+			// Without stills the lowest rung has to do.
+			if (taker === null) return;
+			this.#stills = { camera, taker };
+			this.#peer.setStill(taker.track);
+		}
+		const { taker } = this.#stills;
+		const shot = this.#shot;
+		// A picture that is uploaded waits for no still.
+		if (uploads) return;
+		if (shot === null || now.at_ms - shot.at >= stillEvery(now.video_bytes - shot.bytes, bps)) {
+			if (!taker.shoot()) return;
+			this.#shot = { at: now.at_ms, sent_at: now.at_ms, frames: now.frames_sent, bytes: now.video_bytes };
+		} else if (now.frames_sent === shot.frames && now.at_ms - shot.sent_at >= REPEAT_MS) {
+			shot.sent_at = now.at_ms;
+			taker.repeat();
+		}
+	}
+
+	#leaveStills(): void {
+		if (this.#stills === null) return;
+		this.#peer.setStill(null);
+		this.#stills.taker.stop();
+		this.#stills = null;
+		this.#shot = null;
+	}
+}
+
+function linkOf(before: Sample, now: Sample, { lost_beyond, down_bps, saves }: Around): Link {
+	const seconds = Math.max(0.001, (now.at_ms - before.at_ms) / 1000);
+	const frames = now.frames_sent - before.frames_sent;
+	const estimates = [now.up_bps, down_bps].filter((one) => one !== null);
+	return {
+		now: now.at_ms,
+		bps: estimates.length === 0 ? null : Math.min(...estimates),
+		lost: Math.max(now.lost_there, lost_beyond),
+		camera_fps: ((now.camera_frames ?? 0) - (before.camera_frames ?? 0)) / seconds,
+		sent_fps: frames / seconds,
+		coarse: frames > 0 ? (now.coarse - before.coarse) / frames : null,
+		top: saves ? SAVING_TOP : 0,
+	};
+}
+
+const LOWEST = RUNGS[STILLS - 1] as Limits;
+/** A still picture's encoder. */
+const STILL = { lines: 720, fps: 1, bps: 120_000 };
+const SAVING_TOP = 3;
+const SAVED_BPS = 250_000;
+/** While a picture is uploaded, video gets this part of the link. */
+const UPLOAD_PART = 5;
+const BPS_MIN = 30_000;
+const STEP_BPS = 10_000;
+/** An encoder that left a still out gets it again. */
+const REPEAT_MS = 1_000;

@@ -1,0 +1,173 @@
+// The ladder of what a page sends of its camera: how large and how often, down to still pictures.
+// Pure; times are milliseconds of any clock that never goes back.
+//
+// Sound comes first, so a rung is left as soon as the link does not carry it. A rung that failed is
+// tried again later and later, which keeps the picture from changing all the time.
+
+export interface Rung {
+	/** The shorter side of the picture. */
+	lines: number;
+	/** Frames a second, at most. */
+	fps: number;
+	/** Bit/s, at most. */
+	bps: number;
+	/** On less, by the estimate for sound and picture together, no picture of this size moves. */
+	keep_bps: number;
+	/** From here on it is tried. */
+	enter_bps: number;
+}
+
+export const RUNGS: readonly Rung[] = [
+	{ lines: 720, fps: 30, bps: 1_800_000, keep_bps: 250_000, enter_bps: 480_000 },
+	{ lines: 720, fps: 15, bps: 1_400_000, keep_bps: 220_000, enter_bps: 370_000 },
+	{ lines: 540, fps: 15, bps: 1_100_000, keep_bps: 180_000, enter_bps: 280_000 },
+	{ lines: 360, fps: 15, bps: 800_000, keep_bps: 130_000, enter_bps: 190_000 },
+	{ lines: 270, fps: 10, bps: 500_000, keep_bps: 100_000, enter_bps: 135_000 },
+];
+/** The place below the lowest rung: still pictures. */
+export const STILLS = RUNGS.length;
+
+/** What is known at one moment. */
+export interface Link {
+	now: number;
+	/** What the link carries by all estimates, bit/s; null while that is not known. */
+	bps: number | null;
+	/** The share of packets that is lost on the way to the other person, 0..1. */
+	lost: number;
+	/** Frames a second that the camera gives and that are sent. */
+	camera_fps: number;
+	sent_fps: number;
+	/** How coarsely frames are coded, 0 (fine) to 1; null while that is not known. */
+	coarse: number | null;
+	/** The highest rung that is wanted: 0, or further down to save data. */
+	top: number;
+}
+
+export class Ladder {
+	/** The place of the rung in use; `STILLS` for still pictures. */
+	at = 0;
+	/** Since when this rung is in use. */
+	#since: number | null = null;
+	/** Since when each sign of trouble, and of room, has been there. */
+	readonly #signs = new Map<Sign, number>();
+	/** A rung that failed is not tried before, and how long it waits after the next failure. */
+	readonly #barred = new Map<number, { until: number; wait: number }>();
+
+	/** Takes what is known, a few times a second; returns the place of the rung to use. */
+	look(link: Link): number {
+		this.#since ??= link.now;
+		if (this.at < link.top) this.#use(link.top, link.now);
+		const down = this.#down(link);
+		if (down !== null && down > this.at) {
+			this.#bar(this.at, link.now);
+			this.#use(down, link.now);
+		} else {
+			const up = this.#up(link);
+			if (up !== null && up < this.at) this.#use(up, link.now);
+		}
+		return this.at;
+	}
+
+	/** Another connection serves: its estimates begin again, and what failed before may work. */
+	restart(now: number): void {
+		this.#signs.clear();
+		this.#since = now;
+	}
+
+	#down({ now, bps, lost, camera_fps, sent_fps }: Link): number | null {
+		const rung = RUNGS[this.at];
+		const lossy = this.#lasts("lossy", lost > LOST_MAX, now, LOSSY_MS);
+		if (rung === undefined) return null;
+		if (lossy) return STILLS;
+		const young = now - (this.#since ?? now) < YOUNG_MS;
+		const narrow = this.#lasts("narrow", bps !== null && bps < rung.keep_bps, now, NARROW_MS);
+		const wanted = Math.min(rung.fps, camera_fps);
+		const starved = this.#lasts("starved", sent_fps < wanted * STARVED, now, STARVED_MS);
+		if (young) return null;
+		if (narrow && bps !== null) return place(bps, (one) => one.keep_bps);
+		// With room enough the machine or the camera is slow: a smaller picture helps there, too.
+		return starved ? Math.max(this.at + 1, bps === null ? 0 : place(bps, (one) => one.enter_bps)) : null;
+	}
+
+	#up({ now, bps, lost, camera_fps, sent_fps, coarse, top }: Link): number | null {
+		const rung = RUNGS[this.at];
+		const next = this.at - 1;
+		const target = RUNGS[next];
+		if (target === undefined || next < top || bps === null) return null;
+		const wide = this.#lasts("wide", bps >= target.enter_bps && lost < LOST_EASE, now, WIDE_MS);
+		// A calm picture needs less than its size says.
+		const well = rung !== undefined && sent_fps >= Math.min(rung.fps, camera_fps) * WELL;
+		const fine = this.#lasts("fine", well && coarse !== null && coarse < FINE && lost < LOST_EASE, now, FINE_MS);
+		// Still pictures use so little that the estimate may grow no more: what is above is tried.
+		const near = rung === undefined && bps >= target.enter_bps * NEAR && lost < LOST_EASE;
+		const trial = near && now - (this.#since ?? now) >= TRIAL_MS;
+		if (!wide && !fine && !trial) return null;
+		let up = wide
+			? Math.max(
+					top,
+					Math.min(
+						next,
+						place(bps, (one) => one.enter_bps),
+					),
+				)
+			: next;
+		while (up < this.at && now < (this.#barred.get(up)?.until ?? 0)) up += 1;
+		return up;
+	}
+
+	#use(at: number, now: number): void {
+		this.at = at;
+		this.#since = now;
+		this.#signs.clear();
+	}
+
+	/** Bars a rung, the longer the sooner it failed after it was tried. */
+	#bar(at: number, now: number): void {
+		const before = this.#barred.get(at)?.wait ?? 0;
+		const quick = now - (this.#since ?? now) < QUICK_MS;
+		const wait = quick ? Math.min(BARRED_MS_MAX, Math.max(BARRED_MS, 2 * before)) : BARRED_MS;
+		this.#barred.set(at, { until: now + wait, wait });
+	}
+
+	/** Whether a sign has been there for this time. */
+	#lasts(sign: Sign, is: boolean, now: number, for_ms: number): boolean {
+		if (!is) {
+			this.#signs.delete(sign);
+			return false;
+		}
+		const since = this.#signs.get(sign) ?? now;
+		this.#signs.set(sign, since);
+		return now - since >= for_ms;
+	}
+}
+
+type Sign = "lossy" | "narrow" | "starved" | "wide" | "fine";
+
+/** The place of the highest rung that so many bit/s carry. */
+function place(bps: number, needs: (rung: Rung) => number): number {
+	const at = RUNGS.findIndex((rung) => bps >= needs(rung));
+	return at === -1 ? STILLS : at;
+}
+
+/** Above this share of lost packets only still pictures get through in time. */
+const LOST_MAX = 0.25;
+const LOST_EASE = 0.15;
+const LOSSY_MS = 1_500;
+const NARROW_MS = 1_000;
+/** Below this share of the frames the picture is starved. */
+const STARVED = 0.75;
+const STARVED_MS = 1_000;
+const WELL = 0.8;
+/**
+ * A rung's first moments do not count: the encoder begins with a whole picture, and a call without
+ * an estimate.
+ */
+const YOUNG_MS = 2_000;
+const WIDE_MS = 2_000;
+const FINE = 0.3;
+const FINE_MS = 4_000;
+const TRIAL_MS = 30_000;
+const NEAR = 0.85;
+const QUICK_MS = 10_000;
+const BARRED_MS = 5_000;
+const BARRED_MS_MAX = 60_000;

@@ -1,0 +1,150 @@
+// What a page sends of its camera on links of every width.
+
+import { describe, expect, test } from "vitest";
+import { Ladder, type Link, RUNGS, STILLS } from "../src/link/vitals/rungs";
+import { stillEvery } from "../src/link/vitals/stills";
+
+const HEALTHY: Omit<Link, "now"> = { bps: 2_000_000, lost: 0, camera_fps: 30, sent_fps: 30, coarse: 0.6, top: 0 };
+
+/** A link, and a camera whose frames are all sent unless the test says how many are. */
+class Road {
+	readonly ladder = new Ladder();
+	now = 0;
+	/** Every change, with its second. */
+	readonly steps: [second: number, at: number][] = [];
+
+	/** Goes on for so many seconds; returns the rung at their end. */
+	run(seconds: number, link: Partial<Link> | ((at: number) => Partial<Link>)): number {
+		for (let half = 0; half < seconds * 2; half += 1) {
+			this.now += 500;
+			const { at } = this.ladder;
+			const sent_fps = RUNGS[at]?.fps ?? 0;
+			const given = typeof link === "function" ? link(at) : link;
+			const now = this.ladder.look({ ...HEALTHY, sent_fps, ...given, now: this.now });
+			if (now !== at) this.steps.push([this.now / 1000, now]);
+		}
+		return this.ladder.at;
+	}
+}
+
+/** Frames a second of a picture with much detail, by what it needs at each rung. */
+const detailed = (bps: number) => (at: number) => {
+	const needs = [400_000, 300_000, 220_000, 120_000, 80_000][at] ?? 0;
+	return { bps, sent_fps: (RUNGS[at]?.fps ?? 0) * Math.min(1, (bps - 60_000) / needs) };
+};
+
+describe("the ladder", () => {
+	test("a wide link carries all, from the start, and a slow start does not matter", () => {
+		const road = new Road();
+		expect(road.run(1.5, { bps: 300_000, sent_fps: 8 })).toBe(0);
+		expect(road.run(60, {})).toBe(0);
+		expect(road.steps).toEqual([]);
+	});
+
+	test.each([
+		[1_000_000, 0],
+		[480_000, 0],
+		[350_000, 2],
+		[210_000, 3],
+		[140_000, 4],
+		[95_000, STILLS],
+	])("a detailed picture on a link of %i bit/s ends at rung %i, moves, and stays there", (bps, rung) => {
+		const road = new Road();
+		road.run(15, detailed(bps));
+		expect(road.ladder.at).toBe(rung);
+		const before = road.steps.length;
+		road.run(60, detailed(bps));
+		// What is above is tried now and then, ever more seldom.
+		expect(road.steps.length - before).toBeLessThanOrEqual(8);
+	});
+
+	test("a calm picture keeps its size on a narrow link", () => {
+		const road = new Road();
+		expect(road.run(60, { bps: 260_000, coarse: 0.25 })).toBe(0);
+	});
+
+	test("a fall is answered within 2 s, at the place that fits", () => {
+		const road = new Road();
+		road.run(20, {});
+		road.run(2, { bps: 140_000 });
+		expect(road.ladder.at).toBe(3);
+		expect(road.steps).toHaveLength(1);
+	});
+
+	test("a link that is wide again is used within 4 s", () => {
+		const road = new Road();
+		road.run(20, {});
+		road.run(30, { bps: 140_000 });
+		expect(road.run(4, {})).toBe(0);
+	});
+
+	test("a rung that fails soon is tried later and later", () => {
+		const road = new Road();
+		road.run(240, (at) => ({ bps: 400_000, sent_fps: at < 2 ? 3 : 15 }));
+		const tries = road.steps.filter(([, at]) => at < 2).map(([second]) => second);
+		const waits = tries.slice(1).map((second, at) => second - (tries[at] ?? 0));
+		expect(waits.length).toBeGreaterThanOrEqual(2);
+		expect(waits.at(-1)).toBeGreaterThan(55);
+	});
+
+	test.each([
+		[0.25, 0],
+		[0.26, STILLS],
+	])("with %d of the packets lost the rung is %i", (lost, rung) => {
+		expect(new Road().run(20, { lost })).toBe(rung);
+	});
+
+	test("still pictures end by themselves when fewer packets are lost, or the link is wider", () => {
+		const road = new Road();
+		road.run(20, { lost: 0.4 });
+		expect(road.run(10, { lost: 0.2 })).toBe(STILLS);
+		expect(road.run(10, { lost: 0.02 })).toBeLessThan(STILLS);
+		const narrow = new Road();
+		narrow.run(10, { bps: 80_000 });
+		expect(narrow.ladder.at).toBe(STILLS);
+		expect(narrow.run(8, { bps: 90_000 })).toBe(STILLS);
+		expect(narrow.run(5, { bps: 140_000 })).toBe(4);
+	});
+
+	test("an estimate that does not grow under still pictures is tested, ever more seldom", () => {
+		const road = new Road();
+		road.run(10, { bps: 80_000 });
+		expect(road.run(60, { bps: 110_000 })).toBe(STILLS);
+		road.run(240, (at) => ({ bps: at === STILLS ? 118_000 : 80_000 }));
+		const tries = road.steps.filter(([, at]) => at === 4).length;
+		expect(tries).toBeGreaterThanOrEqual(2);
+		expect(tries).toBeLessThanOrEqual(7);
+	});
+
+	test("a camera that gives little is no reason to step down", () => {
+		expect(new Road().run(30, { camera_fps: 7, sent_fps: 7 })).toBe(0);
+	});
+
+	test("a machine that is too slow gets a smaller picture", () => {
+		expect(new Road().run(30, (at) => ({ sent_fps: at === 0 ? 12 : (RUNGS[at]?.fps ?? 0) }))).toBeGreaterThan(0);
+	});
+
+	test("a call that saves data begins at its rung and climbs no further, and all is back afterwards", () => {
+		const road = new Road();
+		expect(road.run(1, { top: 3 })).toBe(3);
+		expect(road.run(60, { top: 3 })).toBe(3);
+		expect(road.run(5, {})).toBe(0);
+	});
+
+	test("a new connection is given time, as the first one was", () => {
+		const road = new Road();
+		road.run(20, {});
+		road.ladder.restart(road.now);
+		expect(road.run(1.5, { bps: 100_000, sent_fps: 2 })).toBe(0);
+	});
+});
+
+test.each([
+	[0, null, 2_000],
+	[10_000, 300_000, 2_000],
+	[40_000, 160_000, 3_200],
+	[60_000, 100_000, 10_000],
+	[40_000, null, 10_000],
+])("after a still of %i bytes on a link of %d bit/s the next one comes in %i ms", (bytes, bps, every) => {
+	expect(stillEvery(bytes, bps)).toBe(every);
+});
