@@ -1,9 +1,11 @@
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../i18n";
+import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
 import { Level } from "../ui/level";
+import { troubles } from "../ui/state";
 import { toast } from "../ui/toasts";
 import { LocalVideo } from "../ui/video";
 import { call, devices } from "./console";
@@ -62,6 +64,7 @@ export function Settings({ onClose }: { onClose: () => void }) {
 				</div>
 			)}
 			{devices.microphone.value !== null && <Level level={devices.level} />}
+			{call.value !== null && <Data of={call.value} />}
 			{(picture === null || devices.microphone.value === null) && call.peek() === null && (
 				<Button busy={devices.asking.value !== null} onClick={() => void test()}>
 					{w("settings_preview")}
@@ -73,6 +76,29 @@ export function Settings({ onClose }: { onClose: () => void }) {
 				</Button>
 			</div>
 		</Dialog>
+	);
+}
+
+/** Asks both pages for less video, and says what this one used. */
+function Data({ of: one }: { of: Call }) {
+	const used = useId();
+	return (
+		<div class="field">
+			<label class="check">
+				<input
+					type="checkbox"
+					checked={one.saves.value}
+					aria-describedby={used}
+					onChange={(event) => {
+						one.saves.value = event.currentTarget.checked;
+					}}
+				/>
+				<span>{w("save_data")}</span>
+			</label>
+			<p class="hint" id={used}>
+				{w("save_data_more")} {troubles.use()?.usedWords(one)}
+			</p>
+		</div>
 	);
 }
 

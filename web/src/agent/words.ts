@@ -157,6 +157,8 @@ const words = {
 	choose_camera: "Camera",
 	choose_speaker: "Speaker",
 	choose_microphone: "Microphone",
+	save_data: "Save data",
+	save_data_more: "Both cameras send a smaller picture in this call.",
 	settings_preview: "Test camera and microphone",
 	settings_default: "Default",
 	done: "Done",

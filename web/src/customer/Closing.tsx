@@ -2,6 +2,7 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { endWords, lengthWords } from "../ui/ended";
+import { troubles } from "../ui/state";
 import { Message } from "./Message";
 
 export function CallEnded({ call }: { call: Call }) {
@@ -12,6 +13,7 @@ export function CallEnded({ call }: { call: Call }) {
 			<p class="hint">
 				{t("devices_off")} {t("close_page")}
 			</p>
+			{call.usedBytes.value > 0 && <p class="hint">{troubles.use()?.usedWords(call)}</p>}
 		</Message>
 	);
 }
