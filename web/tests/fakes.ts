@@ -9,7 +9,7 @@ import type { Locks, Store } from "../src/link/server/memory";
 import { createLive, createVitals } from "../src/link/live/live";
 import type { Wire } from "../src/link/server/socket";
 import type { World } from "../src/link/world";
-import type { FromPage, ToPage } from "../src/wire/generated";
+import type { Beat, FromPage, ToPage } from "../src/wire/generated";
 
 export const SESSION = "c2Vzc2lvbi1pZC0wMDAwMQ";
 export const PAGE = "cGFnZS1pZC0wMDAwMDAwMQ";
@@ -99,9 +99,12 @@ export class FakeLeg {
 	readonly sure = { readyState: "open", send: () => undefined };
 
 	readonly hears: LegEvents;
+	/** It was made for a link that is known to be thin. */
+	readonly thin: boolean;
 
-	constructor(hears: LegEvents) {
+	constructor(hears: LegEvents, thin = false) {
 		this.hears = hears;
+		this.thin = thin;
 	}
 
 	get heard_at(): number {
@@ -130,7 +133,7 @@ export class FakeLeg {
 		this.pc.connectionState = state;
 		this.hears.changed(this as unknown as Leg);
 	}
-	beat(more: { speaks?: boolean; other_here?: boolean } = {}): void {
+	beat(more: Partial<Beat> = {}): void {
 		this.hears.beat(this as unknown as Leg, { beat: 1, speaks: true, other_here: true, ...more });
 	}
 }
@@ -270,8 +273,8 @@ export function fakeWorld(store: Store | null = new FakeStore(), locks: Locks | 
 			world.wires.push(wire);
 			return wire;
 		},
-		makeLeg(hears) {
-			const leg = new FakeLeg(hears);
+		makeLeg(hears, thin) {
+			const leg = new FakeLeg(hears, thin);
 			world.legs.push(leg);
 			return leg as unknown as Leg;
 		},

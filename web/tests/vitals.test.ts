@@ -288,6 +288,17 @@ describe("in a call", () => {
 		expect(told().at(-1)).toMatchObject({ head: 4 });
 	});
 
+	test("the next connection is made for what the browser found this one to carry", async () => {
+		scene = await Scene.open("customer");
+		const { leg } = scene;
+		leg.pc.getStats = async () =>
+			new Map([["p", { type: "candidate-pair", nominated: true, availableOutgoingBitrate: 120_000 }]]);
+		await tick(2_000);
+		leg.becomes("failed");
+		await tick(2_000);
+		expect(scene.world.legs.map(({ thin }) => thin)).toEqual([false, true]);
+	});
+
 	test("a dead path beyond the relay shows within 2 s, and the other page's return at once", async () => {
 		scene = await Scene.open("agent");
 		hasSound();

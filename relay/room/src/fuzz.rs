@@ -106,6 +106,11 @@ pub fn rtcp(bytes: &[u8]) {
     });
 }
 
+/// Packets of RED of a page that speaks.
+pub fn red(bytes: &[u8]) {
+    crate::sound::hostile(bytes);
+}
+
 /// A call, and how many datagrams came since time passed.
 struct Call {
     world: World,
@@ -246,6 +251,30 @@ mod tests {
             ],
         ];
         fuzz("rtcp", &corpus, rtcp);
+    }
+
+    #[test]
+    fn red_holds() {
+        // Pieces: two bytes for number and time, then a payload with one or three earlier frames.
+        let one = [0x6f, 111, 1, 15, 0, 63];
+        let corpus = [
+            vec![1, 120, 111, 9, 9, 0xff, 2, 120, 0xef, 15, 0, 1, 111, 8, 9],
+            [
+                &[1, 120, 111, 7, 0xff, 4, 120][..],
+                &[0xef, 45, 0, 1, 0xef, 30, 0, 1],
+                &[0xef, 15, 0, 1, 111, 1, 2, 3, 4],
+            ]
+            .concat(),
+            [
+                &[1, 0][..],
+                &one,
+                &[0xff, 0xfe, 3],
+                &one,
+                &[0xff, 0x81, 1, 111, 1],
+            ]
+            .concat(),
+        ];
+        fuzz("red", &corpus, red);
     }
 
     #[test]

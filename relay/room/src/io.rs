@@ -115,6 +115,8 @@ pub struct SfuCounters {
     pub packets_forwarded: u64,
     /// RTP packets dropped, counted per receiving seat.
     pub packets_dropped: u64,
+    /// Frames of sound that were lost on the way here, and restored from later packets.
+    pub sound_restored: u64,
     /// Data channel messages forwarded, counted per receiving seat.
     pub messages_forwarded: u64,
     /// Data channel messages dropped, counted per receiving seat.

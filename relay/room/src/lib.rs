@@ -40,6 +40,7 @@ mod roster;
 mod route;
 mod sfu;
 mod sink;
+mod sound;
 mod work;
 
 #[cfg(test)]

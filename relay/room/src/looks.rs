@@ -32,6 +32,7 @@ impl Participant {
 
     /// Looks at the whole transport.
     pub(crate) fn note_transport(&mut self, stats: &PeerStats) {
+        self.note_loss(stats.egress_loss_fraction, stats.timestamp);
         let Some(estimate) = stats.bwe_tx else {
             return;
         };
@@ -56,6 +57,14 @@ impl Participant {
         } else if self.link.bps().is_none() {
             let beside_bps = f64::from(self.sound.bps());
             self.reported.take(&Report::of(stats, beside_bps));
+            self.note_loss(stats.loss, stats.timestamp);
+        }
+    }
+
+    /// Sound is sent again by what its receiver lost lately.
+    fn note_loss(&mut self, loss: Option<f32>, at: Instant) {
+        if let Some(loss) = loss {
+            self.levels.take(loss, self.link_bps(), at);
         }
     }
 

@@ -30,6 +30,7 @@ use crate::offer::{self, MediaSections, Offer};
 use crate::outgoing::Outgoing;
 use crate::rate::{self, CeilingReports, Sound};
 use crate::reports::ReportedLink;
+use crate::sound;
 use crate::work::Work;
 
 /// A transport that has not connected within this time is removed.
@@ -43,7 +44,7 @@ const OUTAGE: Duration = Duration::from_secs(3);
 pub(crate) const LINK_AT_START: Bitrate = Bitrate::kbps(600);
 /// The bandwidth that a link is probed up to: a 720p picture and sound.
 const LINK_DESIRED: Bitrate = Bitrate::bps(rate::LINK_DESIRED_BPS as u64);
-/// How often the receiver reports of a page without transport feedback are read.
+/// How often the reports of a page are read.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
 /// Packets of video kept for resending: three seconds at 100 packets/s, some 400 KB.
 const RESEND_VIDEO_PACKETS: usize = 320;
@@ -93,6 +94,8 @@ pub(crate) struct Lane {
     sections: MediaSections,
     pub(crate) audio_out: Outgoing,
     pub(crate) video_out: Outgoing,
+    /// The sound that it was sent.
+    pub(crate) sent: sound::Sent,
 }
 
 impl Lane {
@@ -102,6 +105,7 @@ impl Lane {
             sections,
             audio_out: Outgoing::new(),
             video_out: Outgoing::new(),
+            sent: sound::Sent::default(),
         }
     }
 
@@ -155,6 +159,10 @@ pub(crate) struct Participant {
     pub(crate) channels: Channels,
     /// One for each seat whose media it receives.
     pub(crate) lanes: Vec<Lane>,
+    /// The sound that it sends.
+    pub(crate) sound_in: sound::Arrived,
+    /// How often it is sent sound again.
+    pub(crate) levels: sound::Levels,
     /// Its video stream, once a packet of it arrived.
     pub(crate) video_in: Option<Ssrc>,
     /// The codec of the newest packet of it.
@@ -249,6 +257,8 @@ impl Participant {
             lanes: sources
                 .map(|(source, sections)| Lane::new(source, sections))
                 .collect(),
+            sound_in: sound::Arrived::default(),
+            levels: sound::Levels::default(),
             video_in: None,
             video_codec: None,
             keyframes: KeyframeRequests::default(),
@@ -507,10 +517,11 @@ impl Participant {
         self.lanes.iter().any(|lane| lane.sections.video == section)
     }
 
-    /// The codec of a packet that this participant sent.
+    /// The codec of a packet that this participant sent, plain or in RED.
     pub(crate) fn codec_of(&self, packet: &RtpPacket) -> Option<PayloadParams> {
         let pt = packet.header.payload_type;
-        self.rtc.codec_config().find(|p| p.pt() == pt).copied()
+        let is_of = |p: &PayloadParams| p.pt() == pt || p.red() == Some(pt);
+        self.rtc.codec_config().find(is_of).copied()
     }
 
     /// The lane in which it receives the media of a seat.
@@ -546,7 +557,7 @@ fn endpoint(certificate: &Certificate, transport_feedback: bool) -> RtcConfig {
         .set_ice_lite(true)
         .set_rtp_mode(true)
         .clear_codecs()
-        .enable_opus(true, false)
+        .enable_opus(true, true)
         .enable_vp8(true)
         .enable_h264(true)
         .clear_extension_map()

@@ -1,6 +1,8 @@
 //! What the participants of a room receive: media and messages from the speakers of other seats,
 //! and what the relay itself sends (beats, key frame requests, bitrate ceilings).
 
+mod sound;
+
 use std::time::{Duration, Instant};
 
 use sightline_wire::{Beat, Seat};
@@ -50,6 +52,10 @@ pub(crate) fn forward_packet(
     if missing {
         request_keyframes(roster);
     }
+    if params.spec().codec.is_audio() {
+        sound::forward(roster, from, packet, params, now, sink);
+        return;
+    }
     for to in layout::receivers(seat) {
         let receiver = roster.speaker_mut(to).filter(|p| p.connected);
         let verdict = receiver.map_or(Verdict::Drop, |receiver| {
@@ -73,7 +79,7 @@ pub(crate) fn forward_packet(
     }
 }
 
-/// Writes a packet into the receiver's outgoing stream, unless the receiver cannot take it.
+/// Writes a packet of video into the receiver's outgoing stream, unless that cannot take it.
 fn send_copy(
     receiver: &mut Participant,
     from: TransportKey,
@@ -101,26 +107,20 @@ fn send_copy(
     };
     let clock = params.spec().clock_rate.get();
     let (seq, time) = (*packet.seq_no, packet.header.timestamp);
-    let verdict = if codec.is_audio() {
-        lane.audio_out.audio(feed, seq, time, clock, now)
-    } else {
-        let queue = stream.queue_info().map_or(Queue::default(), |info| Queue {
-            age: info
-                .first_unsent()
-                .map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
-            drains_in: Duration::from_secs_f64(
-                (info.byte_size() as f64 * 8.0 / pace_bps).min(60.0),
-            ),
-        });
-        let packet = VideoPacket {
-            codec,
-            clock,
-            seq,
-            time,
-            payload: &packet.payload,
-        };
-        lane.video_out.video(feed, packet, queue, now)
+    let queue = stream.queue_info().map_or(Queue::default(), |info| Queue {
+        age: info
+            .first_unsent()
+            .map_or(Duration::ZERO, |at| now.saturating_duration_since(at)),
+        drains_in: Duration::from_secs_f64((info.byte_size() as f64 * 8.0 / pace_bps).min(60.0)),
+    });
+    let video = VideoPacket {
+        codec,
+        clock,
+        seq,
+        time,
+        payload: &packet.payload,
     };
+    let verdict = lane.video_out.video(feed, video, queue, now);
     if let Verdict::Forward { seq, time } = verdict {
         let mut ext_vals = packet.header.ext_vals.clone();
         // These name streams of the sender's session; str0m writes the receiver's own.
@@ -131,8 +131,7 @@ fn send_copy(
         let write = RtpWrite::new(own.pt(), seq.into(), time, packet.timestamp, payload)
             .marker(packet.header.marker)
             .ext_vals(ext_vals)
-            // Audio only if the receiver negotiated NACK for it, which no browser offers by itself.
-            .nackable(!codec.is_audio() || own.fb_nack());
+            .nackable(true);
         stream.write_rtp(write);
     }
     verdict

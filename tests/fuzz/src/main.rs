@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 type Target = fn(&[u8]);
 
 /// The names are those of the functions.
-const TARGETS: [(&str, Target); 15] = [
+const TARGETS: [(&str, Target); 16] = [
     ("page_message", sightline_host::fuzz::page_message),
     ("relay_message", sightline_host::fuzz::relay_message),
     ("api_body", sightline_host::fuzz::api_body),
@@ -21,6 +21,7 @@ const TARGETS: [(&str, Target); 15] = [
     ("established", sightline_room::fuzz::established),
     ("sctp", sightline_room::fuzz::sctp),
     ("rtcp", sightline_room::fuzz::rtcp),
+    ("red", sightline_room::fuzz::red),
     ("channel_message", sightline_room::fuzz::channel_message),
     ("tcp_framing", sightline_relay::fuzz::tcp_framing),
 ];

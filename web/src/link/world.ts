@@ -21,7 +21,7 @@ export interface World {
 	random(): number;
 	/** Opens a socket. The server tells by the page who of a shared link holds the seat. */
 	connect(page: string): Wire;
-	makeLeg?: (hears: LegEvents) => Leg;
+	makeLeg?: (hears: LegEvents, thin: boolean) => Leg;
 	store: Store | null;
 	locks: Locks | null;
 	/** The page is in the background. */

@@ -61,12 +61,23 @@ pub(super) fn used(section: &Section<'_>) -> Vec<Payload> {
             Some(Payload { number, codec })
         })
         .collect();
-    let main = |number| used.iter().any(|p| p.number == number && !is_repair(p));
-    let mut repaired_types = BTreeSet::new();
+    let main = |number| {
+        used.iter()
+            .any(|p| p.number == number && !is_repair(p) && !is_red(p))
+    };
+    // One of each kind for a codec.
+    let mut served = BTreeSet::new();
+    let mut serves_one = |payload: &Payload, of: Option<u8>| {
+        of.is_some_and(|of| main(of) && served.insert((is_red(payload), of)))
+    };
     let kept = used.iter().filter(|payload| {
-        !is_repair(payload)
-            || repair_of(section, payload.number)
-                .is_some_and(|of| main(of) && repaired_types.insert(of))
+        if is_repair(payload) {
+            serves_one(payload, repair_of(section, payload.number))
+        } else if is_red(payload) {
+            serves_one(payload, repeated_in(section, payload.number))
+        } else {
+            true
+        }
     });
     kept.copied().collect()
 }
@@ -74,6 +85,20 @@ pub(super) fn used(section: &Section<'_>) -> Vec<Payload> {
 /// Whether it carries retransmissions (RFC 4588).
 pub(super) fn is_repair(payload: &Payload) -> bool {
     payload.codec.starts_with("rtx/")
+}
+
+/// Whether it carries earlier frames again (RFC 2198).
+pub(super) fn is_red(payload: &Payload) -> bool {
+    payload.codec.starts_with("red/")
+}
+
+/// The one payload type whose frames a type of RED carries.
+fn repeated_in(section: &Section<'_>, number: u8) -> Option<u8> {
+    let of_number = section.values("fmtp").filter_map(|value| split(value).ok());
+    let (_, listed) = of_number.into_iter().find(|(n, _)| *n == number)?;
+    let mut listed = listed.trim().split('/').map(str::parse);
+    let first = listed.next()?.ok()?;
+    listed.all(|other| other == Ok(first)).then_some(first)
 }
 
 /// The payload type that a retransmission type repairs.
@@ -101,7 +126,7 @@ pub(super) fn split(value: &str) -> Result<(u8, &str), OfferFault> {
 
 fn known(kind: Kind, codec: &str) -> Option<&'static str> {
     let codecs: &[&str] = match kind {
-        Kind::Audio => &["opus/48000/2"],
+        Kind::Audio => &["opus/48000/2", "red/48000/2"],
         Kind::Video => &["VP8/90000", "H264/90000", "rtx/90000"],
         Kind::Application | Kind::Unknown => &[],
     };

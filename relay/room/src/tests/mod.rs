@@ -15,6 +15,7 @@ mod places;
 mod repairs;
 mod seats;
 pub(crate) mod smuggler;
+mod sound;
 mod storm;
 mod streams;
 pub(crate) mod world;

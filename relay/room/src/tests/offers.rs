@@ -71,7 +71,10 @@ fn browsers_offers_are_answered_with_vp8_before_h264_and_the_relays_own_address_
         assert_eq!(answer.matches("m=").count(), 3);
         assert!(answer.matches("a=sendrecv").count() >= 2);
         assert!(answer.contains("goog-remb") && answer.contains("transport-cc"));
-        assert!(!answer.contains(" red/"));
+        assert_eq!(
+            answer.contains("UDP/TLS/RTP/SAVPF 63 111\r\n"),
+            browser == "chromium"
+        );
         let vp8 = answer.find("VP8/90000").unwrap();
         assert!(answer.find("H264/90000").is_none_or(|h264| vp8 < h264));
         assert!(!answer.contains("VP9") && !answer.contains("AV1"));
@@ -91,6 +94,39 @@ fn recorded_offers_are_answered_with_opus_and_vp8_first() {
         assert!(answer.find("H264/90000").is_none_or(|h264| vp8 < h264));
         assert_eq!(answer.matches("m=video 0").count(), 0, "{endpoint}");
     }
+}
+
+#[test]
+fn red_is_answered_first_where_it_carries_opus() {
+    let given = "a=fmtp:63 111/111\r\n";
+    let with = |lines: &str| {
+        assert!(CHROMIUM.contains(given));
+        let sdp = CHROMIUM.replace(given, lines);
+        let answer = answer_of(&give(&mut World::new(), &sdp)).to_owned();
+        let audio = answer.lines().find(|line| line.starts_with("m=audio"));
+        assert!(answer.contains("useinbandfec=1"), "{answer}");
+        audio.unwrap().replace("m=audio 9 UDP/TLS/RTP/SAVPF ", "")
+    };
+    assert_eq!(with(given), "63 111");
+    assert_eq!(with("a=fmtp:63 111/111/111\r\n"), "63 111");
+    // It is not told what it carries, or something else.
+    for lines in [
+        "",
+        "a=fmtp:63 9/9\r\n",
+        "a=fmtp:63 111/9\r\n",
+        "a=fmtp:63 63/63\r\n",
+    ] {
+        assert_eq!(with(lines), "111", "{lines}");
+    }
+    // A second one for the same codec.
+    let second = "a=rtpmap:9 red/48000/2\r\na=fmtp:9 111/111\r\n";
+    let sdp = CHROMIUM.replace("a=rtpmap:9 G722/8000\r\n", second);
+    let answer = give(&mut World::new(), &sdp);
+    assert!(answer_of(&answer).contains("SAVPF 63 111\r\n"));
+    // Pages of versions that do not ask for it.
+    let sdp = CHROMIUM.replace("SAVPF 111 63", "SAVPF 111");
+    let answer = give(&mut World::new(), &sdp);
+    assert!(answer_of(&answer).contains("SAVPF 111\r\n"));
 }
 
 /// An offer in parts: head, audio, video, application.

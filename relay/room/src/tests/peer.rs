@@ -1,5 +1,6 @@
 //! A page of the stories: a whole WebRTC client without a browser.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -11,12 +12,15 @@ use str0m::format::{Codec, FormatParams};
 use str0m::ice::{StunMessage, TransId};
 use str0m::media::{Direction, Frequency, MediaKind, Mid, Pt};
 use str0m::net::TcpType;
-use str0m::rtp::{RtpWrite, Ssrc};
+use str0m::rtp::{RedDecoder, RedEncoder, RedundantBlock, RtpWrite, Ssrc};
 use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
 
 use super::link::Link;
 use super::world::{AUDIO_EVERY, FRAME_EVERY, page};
 use crate::{Protocol, Remote};
+
+/// The payload type of RED at pages that know it.
+const RED: Pt = Pt::new_with_value(63);
 
 /// A media packet as a page got it.
 #[derive(Clone, Copy, Debug)]
@@ -29,6 +33,19 @@ pub(crate) struct Got {
     pub(crate) from: u8,
     pub(crate) number: u32,
     pub(crate) at: Instant,
+}
+
+/// The sound of a page.
+#[derive(Default)]
+pub(crate) struct Sound {
+    /// It sends RED, each frame once more.
+    pub(crate) wraps: bool,
+    /// The frame that it sent last.
+    last: Vec<u8>,
+    /// Frames that it got, plain or in RED, and when each came first.
+    pub(crate) heard: BTreeMap<u32, Instant>,
+    /// Earlier frames in each packet of RED that it got.
+    pub(crate) earlier: Vec<usize>,
 }
 
 /// A page: a whole WebRTC client without a browser.
@@ -69,6 +86,7 @@ pub(crate) struct Peer {
     pub(super) audio_at: Instant,
     pub(super) audio_number: u32,
     pub(super) video_number: u32,
+    pub(crate) sound: Sound,
     pub(crate) seq_base: u64,
     pub(super) wants_keyframe: bool,
     pub(crate) keyframe_asked: Vec<Instant>,
@@ -109,6 +127,17 @@ pub(crate) fn client(name: u8) -> RtcConfig {
         FormatParams::default(),
     );
     config
+}
+
+/// A page's endpoint that knows RED, with Chromium's payload types.
+pub(crate) fn client_with_red() -> RtcConfig {
+    let config = Rtc::builder().set_rtp_mode(true).clear_codecs();
+    config.enable_opus(true, true).enable_vp8(true)
+}
+
+/// The number of a frame of sound, or of a packet of video.
+fn number(payload: &[u8]) -> u32 {
+    u32::from_be_bytes(payload[3..7].try_into().unwrap())
 }
 
 impl Peer {
@@ -184,6 +213,7 @@ impl Peer {
             audio_at: now,
             audio_number: 0,
             video_number: 0,
+            sound: Sound::default(),
             seq_base: 30_000,
             wants_keyframe: true,
             keyframe_asked: vec![],
@@ -323,17 +353,34 @@ impl Peer {
                 }
             }
             Event::RtpPacket(packet) if !packet.payload.is_empty() => {
-                let video = packet.header.payload_type == self.video_pt;
-                assert!(video || packet.header.payload_type == self.audio_pt);
-                let body = &packet.payload[2..];
+                let pt = packet.header.payload_type;
+                let video = pt == self.video_pt;
+                assert!(video || pt == self.audio_pt || pt == RED);
+                let blocks = match pt {
+                    RED => RedDecoder::decode(&packet.payload).unwrap(),
+                    _ => vec![],
+                };
+                self.sound.earlier.extend(blocks.len().checked_sub(1));
+                for (block, number) in blocks.iter().map(|b| (b, number(b.payload))) {
+                    // Frames of sound are 20 ms long.
+                    let sent = block.timestamp_offset / 960;
+                    assert_eq!(number + sent, self::number(blocks.last().unwrap().payload));
+                    self.sound.heard.entry(number).or_insert(now);
+                }
+                let payload = blocks
+                    .last()
+                    .map_or(&*packet.payload, |block| block.payload);
+                if !video {
+                    self.sound.heard.entry(number(payload)).or_insert(now);
+                }
                 self.got.push(Got {
                     video,
                     ssrc: packet.header.ssrc,
                     seq: *packet.seq_no,
                     time: packet.header.timestamp,
-                    keyframe: packet.payload[0] == 0x10 && packet.payload[1] & 1 == 0,
-                    from: body[0],
-                    number: u32::from_be_bytes(body[1..5].try_into().unwrap()),
+                    keyframe: payload[0] == 0x10 && payload[1] & 1 == 0,
+                    from: payload[2],
+                    number: number(payload),
                     at: now,
                 });
             }
@@ -375,7 +422,16 @@ impl Peer {
             let seq = self.seq_base + u64::from(self.audio_number);
             let time = self.audio_number * 960;
             self.audio_number += 1;
-            let (mid, pt) = (self.audio, self.audio_pt);
+            let (mid, mut pt) = (self.audio, self.audio_pt);
+            if self.sound.wraps {
+                let earlier = RedundantBlock {
+                    pt: *pt,
+                    timestamp_offset: 960,
+                    payload: std::mem::replace(&mut self.sound.last, payload.clone()),
+                };
+                payload = RedEncoder::encode(*pt, &payload, &[earlier]);
+                pt = RED;
+            }
             self.write(mid, pt, seq, time, payload, false, now);
             return true;
         }

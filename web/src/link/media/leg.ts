@@ -44,12 +44,15 @@ export class Leg {
 	readonly #audio: RTCRtpTransceiver;
 	readonly #video: RTCRtpTransceiver;
 
-	/** The relay requires this order of m-lines: audio, video, application. */
-	constructor(pc: RTCPeerConnection, hears: LegEvents) {
+	/**
+	 * The relay requires this order of m-lines: audio, video, application. On a thin link sound is
+	 * not sent twice: that costs 30 kbit/s, and can be chosen once a leg.
+	 */
+	constructor(pc: RTCPeerConnection, hears: LegEvents, thin = false) {
 		this.pc = pc;
 		this.#audio = pc.addTransceiver("audio", { direction: "sendrecv" });
 		this.#video = pc.addTransceiver("video", { direction: "sendrecv" });
-		prefer(this.#audio, "audio", isOpus);
+		prefer(this.#audio, "audio", (codec) => isWantedSound(codec, thin));
 		prefer(this.#video, "video", isWantedVideo);
 		this.live = pc.createDataChannel("live", { ordered: false, maxRetransmits: 0 });
 		this.sure = pc.createDataChannel("sure", { ordered: true });
@@ -213,8 +216,10 @@ function prefer(
 	}
 }
 
-function isOpus(codec: RTCRtpCodec): boolean {
-	return codec.mimeType.toLowerCase() === "audio/opus";
+/** RED (RFC 2198) carries each frame of Opus once more. A browser sends it where it comes first. */
+function isWantedSound(codec: RTCRtpCodec, thin: boolean): boolean {
+	const type = codec.mimeType.toLowerCase();
+	return type === "audio/opus" || (type === "audio/red" && !thin);
 }
 
 function isWantedVideo(codec: RTCRtpCodec): boolean {
@@ -235,4 +240,4 @@ export function beatOf(data: unknown): Beat | null {
 	}
 }
 
-const RANK = ["video/vp8", "video/h264", "video/rtx"];
+const RANK = ["audio/red", "audio/opus", "video/vp8", "video/h264", "video/rtx"];

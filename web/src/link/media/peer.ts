@@ -16,7 +16,7 @@ import type { MediaTrouble } from "./trouble";
 
 export interface PeerOptions {
 	/** A test gives its own. */
-	makeLeg?: (hears: LegEvents) => Leg;
+	makeLeg?: (hears: LegEvents, thin: boolean) => Leg;
 	/** Sends over the socket. Returns false without one. */
 	say(says: SignalingSays): boolean;
 	/** Asks the socket for a sign of life. */
@@ -67,6 +67,8 @@ export class Peer {
 	#still: MediaStreamTrack | null = null;
 	/** A picture that has not changed for this time is not shown. */
 	picture_ms = PICTURE_MS;
+	/** What this page can send, bit/s; null while that is not known. */
+	up_bps: number | null = null;
 	#down_bps: number | null = null;
 	#frames = 0;
 	#frame_at = Number.NEGATIVE_INFINITY;
@@ -207,11 +209,12 @@ export class Peer {
 		this.#drop(this.#next);
 		this.retryAt.value = null;
 		const make = this.#options.makeLeg ?? makeLeg;
-		const leg = make({
+		const hears: LegEvents = {
 			beat: (from, beat) => this.#beat(from, beat),
 			text: (text) => this.#options.text?.(text),
 			changed: (of) => this.#changed(of),
-		});
+		};
+		const leg = make(hears, [this.#down_bps, this.up_bps].some(isThin));
 		this.#next = leg;
 		this.#unanswered = 0;
 		const wait = Math.min(BUILD_MAX_MS, BUILD_MS * 2 ** this.#builds);
@@ -441,15 +444,22 @@ export class Peer {
 	}
 }
 
-function makeLeg(hears: LegEvents): Leg {
+function makeLeg(hears: LegEvents, thin: boolean): Leg {
 	return new Leg(
 		new RTCPeerConnection({ iceServers: [], bundlePolicy: "max-bundle", rtcpMuxPolicy: "require" }),
 		hears,
+		thin,
 	);
+}
+
+/** Whether a link is known to carry little, by its last estimate. */
+function isThin(bps: number | null): boolean {
+	return bps !== null && bps < THIN_BPS;
 }
 
 /** Bytes; behind more than this, a live message arrives too late. */
 const BUFFERED_MAX = 8 * 1024;
+const THIN_BPS = 250_000;
 const WATCH_MS = 250;
 /** Beats come twice a second. */
 const SILENCE_MS = 2_000;

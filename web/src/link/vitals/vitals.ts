@@ -19,7 +19,7 @@ export interface VitalsOptions {
 	seat: Seat;
 	clock: () => number;
 	signals: CallSignals;
-	peer: Pick<Peer, "serving" | "send" | "downBps" | "camera" | "setStill" | "picture_ms">;
+	peer: Pick<Peer, "serving" | "send" | "downBps" | "camera" | "setStill" | "picture_ms" | "up_bps">;
 	view(): View;
 	/** The newest event that this page knows. */
 	head(): number;
@@ -118,6 +118,7 @@ export class Vitals {
 			const last = this.#last;
 			this.#last = now;
 			this.#flow.look(now.at_ms, now.heard);
+			peer.up_bps = now.up_bps;
 			this.#measureCamera(last, now);
 			this.#judge(now);
 			if (last === null) return;
