@@ -167,7 +167,7 @@ impl Ssrcs {
 }
 
 /// The stream of a packet of RTP (RFC 3550 section 5.1). `None` for RTCP, by RFC 5761 section 4.
-fn ssrc(packet: &[u8]) -> Option<u32> {
+pub(crate) fn ssrc(packet: &[u8]) -> Option<u32> {
     let (header, _) = packet.split_first_chunk::<12>()?;
     let [_, kind, .., a, b, c, d] = *header;
     (!(64..=95).contains(&(kind & 0x7f))).then(|| u32::from_be_bytes([a, b, c, d]))

@@ -23,6 +23,7 @@ mod gap;
 mod gate;
 mod io;
 mod keyframe;
+mod lane;
 mod layout;
 mod leaving;
 mod link;

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use sightline_wire::{OfferFault, PageId, Sdp, Seat};
 use str0m::bwe::{Bitrate, BweKind};
 use str0m::channel::ChannelData;
-use str0m::format::{Codec, PayloadParams};
+use str0m::format::PayloadParams;
 use str0m::media::Mid;
 use str0m::net::{Receive, TcpType};
 use str0m::rtp::{Extension, RtpPacket, Ssrc};
@@ -22,12 +22,12 @@ use crate::gap::Gaps;
 use crate::gate::{self, Gate};
 use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
 use crate::keyframe::KeyframeRequests;
+use crate::lane::Lane;
 use crate::layout;
 use crate::link::{self, MeasuredLink};
 use crate::nack::Missed;
 use crate::naming::Naming;
-use crate::offer::{self, MediaSections, Offer};
-use crate::outgoing::Outgoing;
+use crate::offer::{self, Offer};
 use crate::rate::{self, CeilingReports, Sound};
 use crate::reports::ReportedLink;
 use crate::sound;
@@ -86,45 +86,6 @@ pub(crate) enum Receipt {
     Foreign,
     /// It is beyond what a page may send.
     Excess,
-}
-
-/// The sections and streams in which a participant receives the media of one other seat.
-pub(crate) struct Lane {
-    pub(crate) source: Seat,
-    sections: MediaSections,
-    pub(crate) audio_out: Outgoing,
-    pub(crate) video_out: Outgoing,
-    /// The sound that it was sent.
-    pub(crate) sent: sound::Sent,
-}
-
-impl Lane {
-    fn new(source: Seat, sections: MediaSections) -> Self {
-        Self {
-            source,
-            sections,
-            audio_out: Outgoing::new(),
-            video_out: Outgoing::new(),
-            sent: sound::Sent::default(),
-        }
-    }
-
-    /// The section that carries a codec.
-    pub(crate) fn section(&self, codec: Codec) -> Mid {
-        if codec.is_audio() {
-            self.sections.audio
-        } else {
-            self.sections.video
-        }
-    }
-
-    fn has_section(&self, section: Mid) -> bool {
-        [self.sections.audio, self.sections.video].contains(&section)
-    }
-
-    pub(crate) fn video_section(&self) -> Mid {
-        self.sections.video
-    }
 }
 
 /// One page's transport.
@@ -232,6 +193,8 @@ impl Participant {
             }
         }
         let sources = layout::sources(spec.seat).zip(offer.sections);
+        let lanes = sources.map(|(source, sections)| Lane::new(source, sections, &mut rtc));
+        let lanes = lanes.collect();
         Ok(Self {
             key: spec.key,
             seat: spec.seat,
@@ -254,9 +217,7 @@ impl Participant {
             naming: Some(Naming::default()),
             work: Work::new(now),
             channels: Channels::default(),
-            lanes: sources
-                .map(|(source, sections)| Lane::new(source, sections))
-                .collect(),
+            lanes,
             sound_in: sound::Arrived::default(),
             levels: sound::Levels::default(),
             video_in: None,
@@ -514,7 +475,9 @@ impl Participant {
 
     /// Whether a section carries video.
     pub(crate) fn is_video(&self, section: Mid) -> bool {
-        self.lanes.iter().any(|lane| lane.sections.video == section)
+        self.lanes
+            .iter()
+            .any(|lane| lane.video_section() == section)
     }
 
     /// The codec of a packet that this participant sent, plain or in RED.
@@ -522,6 +485,12 @@ impl Participant {
         let pt = packet.header.payload_type;
         let is_of = |p: &PayloadParams| p.pt() == pt || p.red() == Some(pt);
         self.rtc.codec_config().find(is_of).copied()
+    }
+
+    /// Whether a datagram to this participant is sound.
+    pub(crate) fn is_sound(&self, datagram: &[u8]) -> bool {
+        let ssrc = gate::ssrc(datagram).map(Ssrc::from);
+        ssrc.is_some_and(|ssrc| self.lanes.iter().any(|lane| lane.has_sound(ssrc)))
     }
 
     /// The lane in which it receives the media of a seat.

@@ -53,6 +53,11 @@ impl Room {
         self.roster.iter()
     }
 
+    /// One of the transports.
+    pub(crate) fn participant(&self, key: TransportKey) -> Option<&Participant> {
+        self.roster.get(key)
+    }
+
     /// Seat and page of every participant.
     pub(crate) fn pages(&self) -> impl Iterator<Item = (Seat, PageId)> {
         self.participants().map(|p| (p.seat, p.page))

@@ -12,7 +12,8 @@ use sightline_wire::{
 
 use crate::deadlines::Deadlines;
 use crate::demux;
-use crate::io::{Datagram, Input, Output, Remote, RoomKey, SfuConfig, SfuCounters, TransportKey};
+use crate::io::{Datagram, Input, Output, Remote, RoomKey, SfuConfig, SfuCounters};
+use crate::io::{Transmit, TransportKey};
 use crate::leaving::Rounds;
 use crate::offer::OfferRates;
 use crate::participant::{Participant, Receipt, TransportSpec};
@@ -110,6 +111,20 @@ impl Sfu {
     #[must_use]
     pub fn is_known(&self, remote: Remote) -> bool {
         self.registry.has_address(remote)
+    }
+
+    /// Whether a datagram that goes out is sound, so that it may leave first where others wait.
+    #[must_use]
+    pub fn is_sound(&self, transmit: &Transmit) -> bool {
+        let to = Remote {
+            protocol: transmit.proto,
+            address: transmit.destination,
+        };
+        let receiver = self.registry.owner_at(to).and_then(|owner| {
+            let room = self.rooms.get(&owner.room)?;
+            room.participant(owner.transport)
+        });
+        receiver.is_some_and(|receiver| receiver.is_sound(&transmit.contents))
     }
 
     fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) {

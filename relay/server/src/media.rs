@@ -417,7 +417,7 @@ impl MediaLoop {
                     .find(|port| port.name.is(transmit.source))
                     .is_some_and(|port| port.send.send_to(contents, to).is_ok())
             }
-            _ => self.streams.send(transmit),
+            _ => self.streams.send(transmit, self.sfu.is_sound(transmit)),
         };
         if sent {
             self.datagrams.sent += 1;

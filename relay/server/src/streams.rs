@@ -28,6 +28,9 @@ const FRAME_BYTES_MAX: u16 = 2048;
 /// Most datagrams that wait for a slow connection: half a second of video at 1 Mbit/s. Further ones
 /// are dropped, as a congested link would do.
 const WAITING_MAX: usize = 56;
+/// Most datagrams of sound that wait in addition, and leave first: half a second. Later ones are of
+/// no use.
+const SOUND_WAITING_MAX: usize = 25;
 /// Most datagrams in one write.
 const WRITTEN_TOGETHER: usize = 8;
 /// Most bytes that the kernel holds unsent in addition. Its default is megabytes, half a minute on
@@ -115,6 +118,8 @@ struct Stream {
     /// Datagrams that arrived while it was a stranger.
     from_stranger: u32,
     out: mpsc::Sender<Vec<u8>>,
+    /// Leaves before what waits in `out`.
+    sound_out: mpsc::Sender<Vec<u8>>,
     task: JoinHandle<()>,
 }
 
@@ -233,8 +238,9 @@ impl Streams {
         }
     }
 
-    /// Queues a datagram. Returns whether there was a connection with room for it.
-    pub(crate) fn send(&self, transmit: &Transmit) -> bool {
+    /// Queues a datagram. Sound leaves first. Returns whether there was a connection with room for
+    /// it.
+    pub(crate) fn send(&self, transmit: &Transmit, is_sound: bool) -> bool {
         let address = transmit.destination;
         let listeners = self.listeners.iter();
         let mut streams = listeners
@@ -244,6 +250,7 @@ impl Streams {
                 self.open.get(&Origin { listener, address })
             });
         match (streams.next(), framed(&transmit.contents)) {
+            (Some(stream), Some(framed)) if is_sound => stream.sound_out.try_send(framed).is_ok(),
             (Some(stream), Some(framed)) => stream.out.try_send(framed).is_ok(),
             _ => false,
         }
@@ -338,12 +345,15 @@ impl Streams {
             id: self.last_id,
         };
         let (out, waiting) = mpsc::channel(WAITING_MAX);
+        let (sound_out, sound) = mpsc::channel(SOUND_WAITING_MAX);
+        let waiting = Waiting { sound, waiting };
         let stream = Stream {
             id: id.id,
             since: now,
             known: false,
             from_stranger: 0,
             out,
+            sound_out,
             task: tokio::spawn(run_stream(stream, id, self.event_sender.clone(), waiting)),
         };
         if let Some(earlier) = self.open.insert(origin, stream) {
@@ -434,7 +444,7 @@ async fn run_stream(
     mut stream: TcpStream,
     id: StreamId,
     events: mpsc::Sender<StreamEvent>,
-    waiting: mpsc::Receiver<Vec<u8>>,
+    waiting: Waiting,
 ) {
     // These fail only if the connection has ended, which reading notices.
     let _ = stream.set_nodelay(true);
@@ -469,12 +479,41 @@ async fn read_frames(
     }
 }
 
-async fn write_frames(
-    mut write: WriteHalf<'_>,
-    mut waiting: mpsc::Receiver<Vec<u8>>,
-) -> io::Result<()> {
+/// What waits for a connection.
+struct Waiting {
+    sound: mpsc::Receiver<Vec<u8>>,
+    waiting: mpsc::Receiver<Vec<u8>>,
+}
+
+impl Waiting {
+    /// Takes the next frames, sound before others. Returns whether more can come.
+    async fn take(&mut self, frames: &mut Vec<Vec<u8>>) -> bool {
+        let Self { sound, waiting } = self;
+        let next = tokio::select! {
+            biased;
+            next = sound.recv() => next,
+            next = waiting.recv() => next,
+        };
+        // Both senders belong to one connection, and end with it.
+        let Some(next) = (match next {
+            Some(next) => Some(next),
+            None => waiting.recv().await,
+        }) else {
+            return false;
+        };
+        frames.push(next);
+        while frames.len() < WRITTEN_TOGETHER
+            && let Ok(next) = sound.try_recv().or_else(|_| waiting.try_recv())
+        {
+            frames.push(next);
+        }
+        true
+    }
+}
+
+async fn write_frames(mut write: WriteHalf<'_>, mut waiting: Waiting) -> io::Result<()> {
     let mut frames = Vec::new();
-    while waiting.recv_many(&mut frames, WRITTEN_TOGETHER).await > 0 {
+    while waiting.take(&mut frames).await {
         let bytes = frames.concat();
         frames.clear();
         write.write_all(&bytes).await?;

@@ -82,12 +82,17 @@ impl Listening {
     }
 
     fn send(&self, to: SocketAddr, bytes: &[u8]) -> bool {
-        self.streams.send(&Transmit {
+        self.send_as(to, bytes, false)
+    }
+
+    fn send_as(&self, to: SocketAddr, bytes: &[u8], is_sound: bool) -> bool {
+        let transmit = Transmit {
             proto: Protocol::Tcp,
             source: self.at,
             destination: to,
             contents: bytes.to_vec().into(),
-        })
+        };
+        self.streams.send(&transmit, is_sound)
     }
 }
 
@@ -290,6 +295,43 @@ async fn a_page_that_reads_nothing_loses_datagrams_and_delays_no_other() {
     while relay.streams.len() == 2 {
         assert!(relay.next(0).await.is_none());
     }
+}
+
+#[tokio::test]
+async fn sound_leaves_before_the_video_that_waits() {
+    let mut relay = Listening::open();
+    let mut slow = relay.connect(0).await;
+    let to = slow.local_addr().unwrap();
+    let (mut sent, mut refused) = (0, 0);
+    // Until the page, which reads nothing, lets nothing more in.
+    while refused < 500 {
+        if relay.send(to, &[5; 1_200]) {
+            (sent, refused) = (sent + 1, 0);
+        } else {
+            refused += 1;
+        }
+        tokio::task::yield_now().await;
+    }
+    assert!(relay.send_as(to, b"sound", true));
+    let mut sound_at = None;
+    for frame in 0..=sent {
+        let reading = async {
+            let length = slow.read_u16().await.unwrap();
+            let mut bytes = vec![0; usize::from(length)];
+            slow.read_exact(&mut bytes).await.unwrap();
+            bytes
+        };
+        let bytes = tokio::time::timeout(SOON, reading).await.expect("in time");
+        if bytes == b"sound" {
+            sound_at = Some(frame);
+        }
+    }
+    let after = sent - sound_at.expect("it arrives");
+    println!("before {after} of {sent} datagrams");
+    assert!(
+        after + 2 * WRITTEN_TOGETHER >= WAITING_MAX,
+        "{after} of {sent}"
+    );
 }
 
 #[tokio::test]
