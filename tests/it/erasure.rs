@@ -20,11 +20,11 @@ const NAME: &str = "Wilhelmina Sauerbruch";
 const LINE: &str = "the boiler drips on Persephone";
 
 /// Something of a call that a search may find: a name for it, and its bytes.
-type Needle = (&'static str, Vec<u8>);
+pub type Needle = (&'static str, Vec<u8>);
 
 /// A call of these with a picture, a stroke, a picture in the chat, a line and a name, which has
 /// ended. Returns an upload that was allowed and did not come.
-async fn ended_call(world: &World, agent: Agent) -> (Call, crate::page::Slot) {
+pub async fn ended_call(world: &World, agent: Agent) -> (Call, crate::page::Slot) {
     let asked = StartCall {
         reference: Reference::new(REFERENCE).unwrap(),
         ..start_call(NUMBER)
@@ -62,7 +62,7 @@ async fn ended_call(world: &World, agent: Agent) -> (Call, crate::page::Slot) {
 }
 
 /// Everything of the call that must not be found.
-async fn needles(world: &World, call: &Call) -> Vec<Needle> {
+pub async fn needles(world: &World, call: &Call) -> Vec<Needle> {
     let key = fs::read(world.folder().join("key")).unwrap();
     let keys = Keys::from_bytes(&key.try_into().unwrap());
     let link = world.last_sms().await.link;
@@ -97,7 +97,7 @@ async fn needles(world: &World, call: &Call) -> Vec<Needle> {
 }
 
 /// The names of the needles that are somewhere in the folder.
-fn found(folder: &Path, needles: &[Needle]) -> Vec<&'static str> {
+pub fn found(folder: &Path, needles: &[Needle]) -> Vec<&'static str> {
     let files = files(folder);
     let is_there = |needle: &[u8]| files.iter().any(|bytes| has(bytes, needle));
     let found = needles.iter().filter(|(_, needle)| is_there(needle));

@@ -8,6 +8,7 @@
     reason = "stories: a panic is how they fail, and they measure"
 )]
 
+mod backup;
 mod before;
 mod binary;
 mod clock;

@@ -433,6 +433,11 @@ impl World {
         found
     }
 
+    /// The agent's list of calls, as it is.
+    pub async fn listed(&self, agent: &Agent) -> serde_json::Value {
+        self.get_as("/api/sessions", agent).await
+    }
+
     async fn get_as<T: DeserializeOwned>(&self, path: &str, agent: &Agent) -> T {
         let headers = [("cookie", agent.cookie.as_str())];
         let answer = ask(self.base(), Method::GET, path, &headers, "")

@@ -11,7 +11,7 @@ use sightline_wire::{Seat, Seats, SessionId};
 use crate::host::Host;
 use crate::limits::sms::counters_of;
 use crate::ports::{
-    Committed, ConnectionKey, Connections, Erasure, Erasures, PictureStore, Ports, Push,
+    Committed, ConnectionKey, Connections, Erasure, Erasures, PictureStore, Ports, Push, Sessions,
     StoreError, Tombstone,
 };
 use crate::records::Attachment;
@@ -72,6 +72,22 @@ impl<P: Ports> Host<P> {
     pub async fn is_erased(&self, session: SessionId) -> Result<bool, StoreError> {
         let (store, now_ms) = (self.ports.store(), self.ports.erase_ms());
         Ok(store.tombstone(session, now_ms).await?.is_some())
+    }
+
+    /// Erases a call that was erased before, and that an older copy of the records still had. Where
+    /// the call was at that time does not matter. Returns whether it was there.
+    ///
+    /// # Errors
+    /// Fails when the store fails. It can be repeated.
+    pub async fn erase_again(&self, session: SessionId) -> Result<bool, StoreError> {
+        let store = self.ports.store();
+        let loaded = store.load(session, self.ports.now_ms()).await?;
+        let there = loaded.is_some();
+        if let Some(loaded) = loaded {
+            store.erase(&self.erasure(session, &loaded.state)).await?;
+        }
+        self.ports.objects().erase_all(session).await?;
+        Ok(there)
     }
 
     /// Removes what a page stored of a session while that was erased. Does nothing otherwise.

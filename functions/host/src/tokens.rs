@@ -95,9 +95,16 @@ const fn is_first(round: &u32) -> bool {
 }
 
 #[derive(Serialize, Deserialize)]
-struct RelayClaims {
+struct BriefClaims {
     issued_s: u64,
     expires_s: u64,
+}
+
+impl BriefClaims {
+    const fn is_valid(&self, now_ms: u64) -> bool {
+        let now_s = now_ms / 1_000;
+        self.issued_s <= now_s + LEEWAY_S && now_s < self.expires_s + LEEWAY_S
+    }
 }
 
 impl Keys {
@@ -209,7 +216,7 @@ impl Keys {
     #[must_use]
     pub fn relay(&self, now_ms: u64) -> String {
         let issued_s = now_ms / 1_000;
-        let claims = RelayClaims {
+        let claims = BriefClaims {
             issued_s,
             expires_s: issued_s + RELAY_S,
         };
@@ -219,11 +226,27 @@ impl Keys {
     /// Whether a relay's token is valid, with a tolerance of [`LEEWAY_S`].
     #[must_use]
     pub fn check_relay(&self, value: &str, now_ms: u64) -> bool {
-        let now_s = now_ms / 1_000;
-        let claims: Option<RelayClaims> = check(self.relay_key(), "relay", value);
-        claims.is_some_and(|claims| {
-            claims.issued_s <= now_s + LEEWAY_S && now_s < claims.expires_s + LEEWAY_S
-        })
+        let claims: Option<BriefClaims> = check(self.relay_key(), "relay", value);
+        claims.is_some_and(|claims| claims.is_valid(now_ms))
+    }
+
+    /// Returns a token of the desk's operator, who has the key. It is valid for [`RELAY_S`] from
+    /// `now_ms`.
+    #[must_use]
+    pub fn operator(&self, now_ms: u64) -> String {
+        let issued_s = now_ms / 1_000;
+        let claims = BriefClaims {
+            issued_s,
+            expires_s: issued_s + RELAY_S,
+        };
+        sign(&self.own, "operator", &claims)
+    }
+
+    /// Whether a token of the operator is valid, with a tolerance of [`LEEWAY_S`].
+    #[must_use]
+    pub fn check_operator(&self, value: &str, now_ms: u64) -> bool {
+        let claims: Option<BriefClaims> = check(&self.own, "operator", value);
+        claims.is_some_and(|claims| claims.is_valid(now_ms))
     }
 
     /// Returns a one-time sign-in token for the desk, valid for [`ONCE_S`]. It carries its own

@@ -74,7 +74,9 @@ pub async fn begin(options: &Serve) -> Result<Begun, ServeError> {
 /// Says where the server is reached that has the data folder open.
 fn in_use(error: OpenError, folder: &DataFolder) -> ServeError {
     match (error, folder.note()) {
-        (OpenError::InUse(folder), Some(ServerNote { page })) => ServeError::InUse { folder, page },
+        (OpenError::InUse(folder), Some(ServerNote { page, .. })) => {
+            ServeError::InUse { folder, page }
+        }
         (error, _) => ServeError::Store(error),
     }
 }

@@ -30,6 +30,11 @@ pub enum CliCommand {
     /// Confirm that this machine's date is right, after the log or /healthz said that it is in
     /// doubt and nothing is erased. Works whether or not the server is running.
     ClockIsRight(ClockIsRight),
+    /// Copy the data folder as it is at one moment, whether or not the server is running. Calls
+    /// that are erased later are erased from the backup when it is restored.
+    Backup(Backup),
+    /// Make a data folder of a backup. The folder must be new or empty.
+    Restore(Restore),
 }
 
 /// Options of `sightline serve`.
@@ -293,6 +298,31 @@ pub struct ClockIsRight {
     /// Data folder.
     #[command(flatten)]
     pub data: Data,
+}
+
+/// Options of `sightline backup`.
+#[derive(Clone, Debug, Args)]
+pub struct Backup {
+    /// Data folder.
+    #[command(flatten)]
+    pub data: Data,
+    /// A new or empty folder for the backup. It has the key and telephone numbers, like the data
+    /// folder.
+    pub to: PathBuf,
+}
+
+/// Options of `sightline restore`.
+#[derive(Clone, Debug, Args)]
+pub struct Restore {
+    /// Data folder.
+    #[command(flatten)]
+    pub data: Data,
+    /// The backup.
+    pub from: PathBuf,
+    /// A data folder or another backup that knows which calls were erased since, when this backup
+    /// was out of reach then.
+    #[arg(long, value_name = "DIR")]
+    pub erased: Vec<PathBuf>,
 }
 
 /// The option for the data folder.

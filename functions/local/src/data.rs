@@ -7,6 +7,7 @@ mod seal;
 
 use std::fs;
 use std::io;
+use std::net::SocketAddr;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
@@ -152,6 +153,9 @@ pub struct DataFolder(PathBuf);
 pub struct ServerNote {
     /// The base URL, such as `http://127.0.0.1:8080`.
     pub page: String,
+    /// Where it listens on this machine. Notes of earlier versions lack it.
+    #[serde(default)]
+    pub listen: Option<SocketAddr>,
 }
 
 impl DataFolder {
@@ -339,6 +343,7 @@ mod tests {
         folder
             .leave_note(&ServerNote {
                 page: "http://127.0.0.1:1".to_owned(),
+                listen: None,
             })
             .unwrap();
         assert_eq!(folder.note().unwrap().page, "http://127.0.0.1:1");

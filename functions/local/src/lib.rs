@@ -20,12 +20,13 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::cli::{CliCommand, ClockIsRight, Data, LogOptions, SignInLink};
+use crate::cli::{Backup, CliCommand, ClockIsRight, Data, LogOptions, Restore, SignInLink};
 use crate::data::{DataError, DataFolder, KEY_BYTES, ServerNote};
 use crate::repeats::Repeats;
 
 mod address;
 mod background;
+mod backup;
 mod begin;
 pub mod cli;
 pub mod clock;
@@ -35,6 +36,7 @@ mod contract;
 pub mod data;
 mod descriptors;
 pub mod desk;
+mod erased;
 mod health;
 pub mod lan;
 
@@ -66,6 +68,8 @@ pub fn run() -> ExitCode {
         }
         CliCommand::SignInLink(options) => print_sign_in_link(options),
         CliCommand::ClockIsRight(options) => confirm_clock(options),
+        CliCommand::Backup(options) => back_up(options),
+        CliCommand::Restore(options) => restore(options),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -99,6 +103,45 @@ fn confirm_clock(options: ClockIsRight) -> Result<(), Box<dyn Error>> {
         "confirmed: the desk of {folder} believes this machine's date, and erases by it"
     )?;
     Ok(())
+}
+
+/// Makes a backup, by the running server if there is one.
+fn back_up(options: Backup) -> Result<(), Box<dyn Error>> {
+    let (folder, _, key) = used_folder(options.data)?;
+    // The server has another working folder.
+    let to = std::path::absolute(options.to)?;
+    let held = runtime()?.block_on(backup::ask_for_backup(&folder, &key, &to))?;
+    writeln!(
+        std::io::stdout(),
+        "backup in {}: calls: {}, pictures: {}",
+        to.display(),
+        held.calls,
+        held.pictures
+    )?;
+    Ok(())
+}
+
+/// Makes a data folder of a backup.
+fn restore(options: Restore) -> Result<(), Box<dyn Error>> {
+    let folder = DataFolder::named(options.data.folder)?;
+    let restored = backup::restore(folder.path(), &options.from, &options.erased);
+    let restored = runtime()?.block_on(restored)?;
+    writeln!(
+        std::io::stdout(),
+        "restored to {}: calls: {}, pictures: {}; erased again, because they were erased after \
+         the backup: {}",
+        folder.path().display(),
+        restored.held.calls,
+        restored.held.pictures,
+        restored.erased
+    )?;
+    Ok(())
+}
+
+fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
 }
 
 /// A data folder, the address of the server that used it last, and its key.

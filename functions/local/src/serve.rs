@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sightline_host::ports::{Ports as _, Relays};
 use sightline_host::{Host, Keys, sign_in_link};
+use sightline_relay::Relay;
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::task::{JoinError, JoinHandle};
@@ -78,6 +79,7 @@ struct Running {
     servers: Vec<JoinHandle<()>>,
     relay: JoinHandle<io::Result<()>>,
     folder: DataFolder,
+    listen: SocketAddr,
     ready: Ready,
 }
 
@@ -120,12 +122,8 @@ impl Running {
             any_upload: false,
             authority: lan.as_ref().and_then(|lan| lan.authority.clone()),
         };
-        let ready = Ready {
-            media: relay.media_addresses().to_vec(),
-            media_tcp: relay.media_tcp_addresses().to_vec(),
-            metrics: relay.metrics_address().map(metrics_url),
-            ..ready(&host, listen, &origin, lan.as_ref()).await?
-        };
+        let ready = ready(&host, listen, &origin, lan.as_ref()).await?;
+        let ready = with_media(ready, &relay);
         let names = HostNames::of(listen, &authority);
         let (stop, stopped) = watch::channel(false);
         let mut lan_names = lan.as_ref().map(Lan::names).unwrap_or_default();
@@ -147,6 +145,7 @@ impl Running {
             conversations_max,
             host,
             folder,
+            listen,
             ready,
         };
         running.work_in_background();
@@ -192,6 +191,7 @@ impl Running {
     fn announce(&self, options: &Serve) -> Result<(), ServeError> {
         let note = ServerNote {
             page: self.ready.page.clone(),
+            listen: Some(self.listen),
         };
         if let Err(error) = self.folder.leave_note(&note) {
             // A desk on a full disk runs. Only another sign-in link needs the note.
@@ -268,8 +268,14 @@ async fn ready(
     })
 }
 
-fn metrics_url(at: SocketAddr) -> String {
-    format!("http://{at}/metrics")
+fn with_media(ready: Ready, relay: &Relay) -> Ready {
+    let metrics = relay.metrics_address();
+    Ready {
+        media: relay.media_addresses().to_vec(),
+        media_tcp: relay.media_tcp_addresses().to_vec(),
+        metrics: metrics.map(|at| format!("http://{at}/metrics")),
+        ..ready
+    }
 }
 
 /// Serves customers at each network address.

@@ -9,6 +9,7 @@ use sightline_relay::BindError;
 use sightline_session::budget::BadPrefix;
 use sightline_wire::TextError;
 
+use crate::backup::BackupError;
 use crate::data::DataError;
 use crate::lan::certificates::CertificateError;
 use crate::store::OpenError;
@@ -19,6 +20,9 @@ const TAKEN: &str = ": stop the other program, or choose another port";
 /// Why `sightline serve` does not start.
 #[derive(Debug, thiserror::Error)]
 pub enum ServeError {
+    /// A backup cannot be made or restored.
+    #[error(transparent)]
+    Backup(BackupError),
     /// The bundle was missing when the binary was built.
     #[error("{missing} (`make` does both)", missing = sightline_web::MISSING)]
     NoPages,

@@ -1,5 +1,6 @@
 //! The HTTP server: pages, API, socket, pictures, outbox.
 
+mod backup;
 mod connection;
 pub mod connection_counts;
 mod held;
@@ -23,7 +24,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use futures_util::{StreamExt as _, stream};
 use sightline_host::{Host, Surface, erasing_router, only_hosts, router, security_headers};
 use tokio::net::TcpListener;
@@ -44,6 +45,9 @@ pub const CONVERSATIONS_MAX: usize = 4_096;
 
 /// How long the body of a request to the API may take. It has 4 KiB at most.
 pub const BODY_WITHIN: Duration = Duration::from_secs(10);
+
+/// Where the operator asks for a backup.
+pub const BACKUP_PATH: &str = "/operator/backup";
 
 /// WebSocket close code of a server that stops (RFC 6455 section 7.4.1).
 pub const GOING_AWAY: u16 = 1001;
@@ -147,6 +151,12 @@ fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outsid
         .route("/outbox.json", get(outbox::json))
         .layer(from_fn(source::direct_only))
         .layer(map_response(as_page));
+    let operators = Router::new()
+        .route(BACKUP_PATH, post(backup::make))
+        .layer(from_fn(to_completion))
+        .layer(from_fn(source::direct_only))
+        .layer(map_response(as_data));
+    let outbox = outbox.merge(operators);
     let outbox = only_hosts(outbox.with_state(server.clone()), loopback);
     let routes = api.merge(outbox).merge(
         pages

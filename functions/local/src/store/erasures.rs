@@ -15,12 +15,20 @@ use super::sweep::delete;
 use super::tables::{
     DELETE_DATES, INVITES, META, OUTBOX, RATE_COUNTERS, SESSIONS, SUMMARIES, TOMBSTONES,
 };
+use crate::erased;
 
 /// The name of the number of sessions that were erased since the file was begun.
 pub(super) const ERASED: &str = "erased";
 
 impl Erasures for Store {
     async fn erase(&self, erasure: &Erasure) -> Result<Committed, StoreError> {
+        // First, so that a crash in between leaves no backup that does not know.
+        if let Err(error) = erased::note(self.folder(), erasure.session) {
+            tracing::error!(
+                session.id = %erasure.session, %error,
+                "failed to note for later restores that a call is erased"
+            );
+        }
         let done = self.erase_rows(erasure.clone()).await;
         let done = match done {
             // A full disk has no room for a deletion either.

@@ -45,6 +45,15 @@ impl DatabaseFailure {
         }
     }
 
+    /// A copy of the file cannot be made. The file itself is well.
+    pub fn copy(why: &str) -> Self {
+        Self {
+            why: why.to_owned(),
+            must_reopen: false,
+            again: false,
+        }
+    }
+
     /// A later version has a table that this one would not copy.
     pub fn unknown_table(name: &str) -> Self {
         Self {

@@ -41,8 +41,8 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock, RwLockReadGuard};
 
 use redb::backends::FileBackend;
 use redb::{
-    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, StorageError,
-    WriteTransaction,
+    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable,
+    ReadableTableMetadata as _, StorageError, WriteTransaction,
 };
 use sightline_host::ports::{ConnectionKey, StoreError};
 use sightline_host::records::{ConnectionRecord, RelayRecord};
@@ -52,7 +52,7 @@ use attachments::AttachmentCache;
 use failure::DatabaseFailure;
 use reserve::Reserve;
 pub use seals::FileLook;
-use tables::SUMMARIES;
+use tables::{SESSIONS, SUMMARIES};
 use writer::Writer;
 
 use crate::data::{DATABASE, DataError, open_no_link};
@@ -167,6 +167,29 @@ impl Store {
             Ok(newest)
         });
         newest.map_err(|failure| OpenError::Damaged(self.file.path.clone(), failure.to_string()))
+    }
+
+    /// Copies the database, as it is at one moment, into a new file. Returns the number of
+    /// sessions.
+    ///
+    /// # Errors
+    /// When the database cannot be read, or the file cannot be written.
+    pub async fn copy_to(&self, path: PathBuf) -> Result<u64, StoreError> {
+        const WHAT: &str = "copy the database";
+        let (file, folder) = (self.file.clone(), self.folder().to_owned());
+        let copied = tokio::task::spawn_blocking(move || {
+            let place = file.borrow();
+            let database = place.as_ref().ok_or_else(DatabaseFailure::closed)?;
+            let copied = rewrite::copy(database, &path);
+            let (copy, _) = copied.map_err(|error| {
+                DatabaseFailure::copy(&file.not_open(error, &folder).to_string())
+            })?;
+            Ok(copy.begin_read()?.open_table(SESSIONS)?.len()?)
+        });
+        copied
+            .await
+            .unwrap_or_else(|_| Err(DatabaseFailure::closed()))
+            .map_err(|failure| failure.error(WHAT))
     }
 
     /// Finishes waiting work, syncs, and closes the file. Later calls fail.
