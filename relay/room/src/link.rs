@@ -29,6 +29,14 @@ const REGROWTH: f64 = 1.012;
 const REGROWTH_NEAR: f64 = 1.003;
 /// The share of what arrives that empties a queue of 300 ms in a second and a half.
 const CUT: f64 = 0.8;
+/// A queue, this much more loss than before, and less than this share of what was sent arriving:
+/// the link became narrow.
+const OVERRUN_LOSS: f64 = 0.04;
+const OVERRUN_SHARE: f64 = 0.7;
+/// The share of what arrived that may be sent then: how narrow it became shows only later.
+const CUT_OVERRUN: f64 = 0.5;
+/// For how long further looks make the first one more exact.
+const OVERRUN_FOR: Duration = Duration::from_millis(500);
 /// Cuts that change nothing: the time is the path's, not a queue's.
 const CUTS_MAX: u32 = 3;
 /// Above this multiple of what was sent the estimate comes from a probe, not from growth by itself.
@@ -57,6 +65,10 @@ pub(crate) struct MeasuredLink {
     sent: VecDeque<(Instant, u64)>,
     estimate_bps: Option<f64>,
     loss: f64,
+    /// Packets lost in the last second, in seconds of sending.
+    lost_s: f64,
+    /// Loss between two looks, in each of the last second.
+    fresh: VecDeque<f64>,
     /// The loss to which a rise is compared.
     calm_loss: f64,
     rose_at: Option<Instant>,
@@ -70,6 +82,10 @@ pub(crate) struct MeasuredLink {
     cap: Option<Cap>,
     cuts: u32,
     cut_at: Option<Instant>,
+    /// When the link became narrow.
+    overrun_at: Option<Instant>,
+    /// That nobody was told: what is on its way is lost.
+    overrun: Option<Duration>,
     probe_at: Option<Instant>,
     desired_bps: Option<f64>,
 }
@@ -108,14 +124,22 @@ impl MeasuredLink {
     /// Takes a look. Returns the estimate with which str0m has to begin again, if it has to.
     pub(crate) fn take(&mut self, look: &Look) -> Option<f64> {
         self.estimate_bps = Some(look.estimate_bps);
+        let fresh = self.fresh_loss(look);
         self.loss = look.loss;
         let sent_bps = self.sent_bps(look)?;
         let arrived_bps = sent_bps * (1.0 - look.loss);
         let queued = self.waits.note(look.rtt);
-        self.limit_queue(look, queued, sent_bps, arrived_bps);
+        if !queued || !self.cut_overrun(look, fresh) {
+            self.limit_queue(look, queued, sent_bps, arrived_bps);
+        }
         let restart = self.floor(look, queued, sent_bps, arrived_bps);
         self.plan_probe(look, queued);
         restart
+    }
+
+    /// The queue in front of the link, if the link became narrow since this was asked last.
+    pub(crate) fn take_overrun(&mut self) -> Option<Duration> {
+        self.overrun.take()
     }
 
     fn sendable_bps(&self) -> Option<f64> {
@@ -135,6 +159,58 @@ impl MeasuredLink {
         let seconds = look.at.saturating_duration_since(since).as_secs_f64();
         let sent = look.sent_bytes.saturating_sub(bytes) as f64 * 8.0;
         (seconds > 0.0).then(|| sent / seconds)
+    }
+
+    /// The loss since the last look: str0m tells that of the last second, as far as reports came.
+    fn fresh_loss(&mut self, look: &Look) -> f64 {
+        let looks = LOOKS_PER_S as usize;
+        let left = if self.fresh.len() == looks {
+            self.fresh.pop_front().unwrap_or_default()
+        } else {
+            0.0
+        };
+        let reported_s = 1.0 - look.rtt.map_or(0.0, |rtt| rtt.as_secs_f64()).min(0.8);
+        let lost_s = look.loss * reported_s;
+        let per_look = f64::from(LOOKS_PER_S);
+        let fresh = per_look * (lost_s - self.lost_s) + left;
+        let fresh = fresh.clamp(0.0, (per_look * lost_s).min(1.0));
+        self.lost_s = lost_s;
+        self.fresh.push_back(fresh);
+        fresh
+    }
+
+    /// Limits what is sent to what arrived since the last look, if the link became narrow. str0m's
+    /// estimate takes some more seconds to come down.
+    fn cut_overrun(&mut self, look: &Look, fresh_loss: f64) -> bool {
+        let within = |at: Option<Instant>, time| at.is_some_and(|at: Instant| look.at <= at + time);
+        let refines = within(self.overrun_at, OVERRUN_FOR);
+        let recently = within(self.cut_at, Duration::from_secs(1)) && !refines;
+        // After the first look little is sent, and what is reported was sent before.
+        let mut sent = self.sent.iter().rev().skip(usize::from(refines));
+        let (Some(&(until, to)), Some(&(since, from)), Some(now_bps)) =
+            (sent.next(), sent.next(), self.sendable_bps())
+        else {
+            return false;
+        };
+        let seconds = until.saturating_duration_since(since).as_secs_f64();
+        let sent = to.saturating_sub(from) as f64 * 8.0;
+        let waits = 1.0 / (1.0 + self.waits.growth.as_secs_f64() / seconds);
+        let arrived_bps = sent * waits.min(1.0 - fresh_loss) / seconds;
+        let narrow = if refines { 1.0 } else { OVERRUN_SHARE };
+        let lossy = fresh_loss >= self.calm_loss + OVERRUN_LOSS;
+        if recently || !lossy || arrived_bps > narrow * now_bps {
+            return false;
+        }
+        if !refines {
+            self.overrun = Some(self.waits.queue());
+            self.overrun_at = Some(look.at);
+        }
+        self.cut_at = Some(look.at);
+        self.cap = Some(Cap {
+            bps: CUT_OVERRUN * arrived_bps,
+            full_bps: arrived_bps,
+        });
+        true
     }
 
     /// A queue that stays is the work of an estimate above the link: growing delay ended its
@@ -241,6 +317,9 @@ impl Cap {
 #[derive(Debug, Default)]
 struct Waits {
     shortest: Option<Duration>,
+    latest: Option<Duration>,
+    /// Since the look before.
+    growth: Duration,
     queued_looks: u32,
     free_looks: u32,
 }
@@ -252,6 +331,8 @@ impl Waits {
         let Some(rtt) = rtt else {
             return false;
         };
+        let latest = self.latest.replace(rtt).unwrap_or(rtt);
+        self.growth = rtt.saturating_sub(latest);
         let known = self.shortest.unwrap_or(rtt);
         let shortest = known.mul_f64(1.001).min(rtt);
         self.shortest = Some(shortest);
@@ -264,6 +345,13 @@ impl Waits {
             self.free_looks += 1;
         }
         queued
+    }
+
+    fn queue(&self) -> Duration {
+        let times = self.latest.zip(self.shortest);
+        times.map_or(Duration::ZERO, |(latest, shortest)| {
+            latest.saturating_sub(shortest)
+        })
     }
 
     fn accept(&mut self, rtt: Option<Duration>) {
@@ -366,6 +454,9 @@ mod tests {
     fn a_queue_that_stays_is_emptied_and_does_not_fill_at_once() {
         let mut watched = Watched::new();
         watched.pass(2, 380, 300, 0.0, 40);
+        for rtt_ms in [60, 110, 160, 210, 250] {
+            watched.look(380, 350, 0.0, rtt_ms);
+        }
         let cut = watched.pass(1, 380, 350, 0.02, 290);
         assert!((230..300).contains(&cut), "{cut}");
         let soon = watched.pass(2, 380, 280, 0.0, 60);
@@ -373,9 +464,32 @@ mod tests {
         let later = watched.pass(20, 380, 330, 0.0, 60);
         assert!(later > 330, "{later}");
         // The link became wide: a probe found more than can come of growing by itself.
-        watched.pass(1, 380, 350, 0.02, 290);
+        for rtt_ms in [110, 160, 210, 250, 280] {
+            watched.look(380, 350, 0.0, rtt_ms);
+        }
         watched.pass(1, 380, 280, 0.0, 60);
         assert_eq!(watched.pass(1, 2000, 280, 0.0, 60), 2000);
+    }
+
+    #[test]
+    fn a_link_that_became_narrow_shows_at_the_first_look() {
+        let mut watched = Watched::new();
+        watched.pass(5, 2500, 1800, 0.0, 40);
+        // Two thirds of a look at 85 % of loss.
+        watched.look(2400, 1800, 0.16, 290);
+        let queue = watched.link.take_overrun().unwrap();
+        assert!((240..=250).contains(&queue.as_millis()), "{queue:?}");
+        assert!(watched.link.take_overrun().is_none());
+        let narrow = watched.link.bps().unwrap();
+        assert!((200_000..900_000).contains(&narrow), "{narrow}");
+        watched.look(1700, 1800, 0.28, 290);
+        watched.look(1000, 1000, 0.4, 250);
+        assert!(watched.link.take_overrun().is_none());
+        // Loss alone is no sign of it.
+        let mut watched = Watched::new();
+        watched.pass(5, 2500, 1800, 0.0, 40);
+        watched.look(2400, 1800, 0.11, 60);
+        assert!(watched.link.take_overrun().is_none());
     }
 
     #[test]

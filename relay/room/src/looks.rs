@@ -1,7 +1,7 @@
 //! What str0m's statistics tell of a participant's link, what follows from it, and what the relay
 //! tells its page.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use str0m::bwe::Bitrate;
 use str0m::format::Codec;
@@ -11,8 +11,15 @@ use str0m::stats::{MediaEgressStats, MediaIngressStats, PeerStats};
 
 use crate::keyframe;
 use crate::link::{Look, MeasuredLink};
+use crate::outgoing::RESEND_VIDEO_PACKETS;
 use crate::participant::{LINK_AT_START, Participant};
 use crate::reports::{Report, ReportedLink};
+
+/// For how long they are kept.
+const RESEND_FOR: Duration = Duration::from_secs(3);
+/// The share of repeated bytes above which none is repeated: a link that loses 20 % needs 20 %, and
+/// chance some more.
+const RESENT_SHARE_MAX: f32 = 0.4;
 
 impl Participant {
     /// The bandwidth towards this participant: by transport-wide feedback, or by REMB and receiver
@@ -46,7 +53,25 @@ impl Participant {
         if let Some(bps) = restart {
             self.rtc.bwe().reset(Bitrate::bps(bps as u64));
         }
+        if let Some(queue) = self.link.take_overrun() {
+            // The pictures on their way are lost, repeats would be too.
+            let from = stats.timestamp + queue;
+            self.lanes
+                .iter_mut()
+                .for_each(|lane| lane.video_out.begin_anew(from));
+            self.forget_sent();
+        }
         self.follow_link();
+    }
+
+    /// Repeats no packet that was sent so far.
+    pub(crate) fn forget_sent(&mut self) {
+        let mut direct = self.rtc.direct_api();
+        for lane in &self.lanes {
+            if let Some(stream) = direct.stream_tx_by_mid(lane.video_section(), None) {
+                stream.set_rtx_cache(RESEND_VIDEO_PACKETS, RESEND_FOR, Some(RESENT_SHARE_MAX));
+            }
+        }
     }
 
     /// Looks at what is sent in one section.

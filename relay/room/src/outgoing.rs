@@ -8,6 +8,8 @@ use str0m::rtp::Ssrc;
 use crate::io::TransportKey;
 use crate::keyframe;
 
+/// Packets of video kept for resending: three seconds at 100 packets/s, some 400 KB.
+pub(crate) const RESEND_VIDEO_PACKETS: usize = 320;
 /// A video queue that takes longer than this is too long: the receiver's link is slower than the
 /// sender assumes.
 const QUEUE_MAX: Duration = Duration::from_millis(400);
@@ -79,6 +81,8 @@ pub(crate) struct Outgoing {
     last: Option<(u32, Instant)>,
     /// The time of the newest key frame, until the queue has let it through.
     keyframe: Option<u32>,
+    /// No key frame is of use before this time.
+    closed_until: Option<Instant>,
 }
 
 impl Outgoing {
@@ -94,6 +98,7 @@ impl Outgoing {
             next: 1000,
             last: None,
             keyframe: None,
+            closed_until: None,
         }
     }
 
@@ -144,6 +149,9 @@ impl Outgoing {
                 }
                 self.number(seq, time, now)
             }
+            Gate::AwaitKeyframe if self.closed_until.is_some_and(|until| now < until) => {
+                Verdict::Drop
+            }
             Gate::AwaitKeyframe => {
                 let begins = keyframe::begins(codec, payload);
                 if !begins || queue.takes() > QUEUE_MAX {
@@ -159,6 +167,12 @@ impl Outgoing {
                 self.number(seq, time, now)
             }
         }
+    }
+
+    /// The receiver lost the thread: it takes part again at a key frame from this time on.
+    pub(crate) fn begin_anew(&mut self, from: Instant) {
+        self.gate = Gate::AwaitKeyframe;
+        self.closed_until = Some(from);
     }
 
     fn queue_max(&mut self, queue: Queue) -> Duration {

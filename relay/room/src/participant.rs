@@ -28,6 +28,7 @@ use crate::link::{self, MeasuredLink};
 use crate::nack::Missed;
 use crate::naming::Naming;
 use crate::offer::{self, Offer};
+use crate::outgoing::RESEND_VIDEO_PACKETS;
 use crate::rate::{self, CeilingReports, Sound};
 use crate::reports::ReportedLink;
 use crate::sound;
@@ -46,13 +47,6 @@ pub(crate) const LINK_AT_START: Bitrate = Bitrate::kbps(600);
 const LINK_DESIRED: Bitrate = Bitrate::bps(rate::LINK_DESIRED_BPS as u64);
 /// How often the reports of a page are read.
 const REPORT_EVERY: Duration = Duration::from_secs(1);
-/// Packets of video kept for resending: three seconds at 100 packets/s, some 400 KB.
-const RESEND_VIDEO_PACKETS: usize = 320;
-/// The share of repeated bytes above which none is repeated: a link that loses 20 % needs 20 %, and
-/// chance some more.
-const RESENT_SHARE_MAX: f32 = 0.4;
-/// For how long packets of video are kept.
-const RESEND_FOR: Duration = Duration::from_secs(3);
 /// Packets of audio kept for resending.
 const RESEND_AUDIO_PACKETS: usize = 50;
 /// Most addresses of one transport. A further one replaces the one that was silent for longest.
@@ -179,12 +173,6 @@ impl Participant {
             .map_err(|_| OfferFault::Malformed)?;
         let answer = Sdp::new(answer.to_sdp_string()).map_err(|_| OfferFault::TooLong)?;
         rtc.bwe().set_bitrate(Bitrate::ZERO, LINK_DESIRED);
-        for section in &offer.sections {
-            if let Some(stream) = rtc.direct_api().stream_tx_by_mid(section.video, None) {
-                let share = Some(RESENT_SHARE_MAX);
-                stream.set_rtx_cache(RESEND_VIDEO_PACKETS, RESEND_FOR, share);
-            }
-        }
         let ufrag = rtc.direct_api().local_ice_credentials().ufrag;
         for section in offer.sections.iter().flat_map(|s| [s.audio, s.video]) {
             let media = rtc.media(section).ok_or(OfferFault::Sections)?;
@@ -195,7 +183,7 @@ impl Participant {
         let sources = layout::sources(spec.seat).zip(offer.sections);
         let lanes = sources.map(|(source, sections)| Lane::new(source, sections, &mut rtc));
         let lanes = lanes.collect();
-        Ok(Self {
+        let mut participant = Self {
             key: spec.key,
             seat: spec.seat,
             page: spec.page,
@@ -233,7 +221,9 @@ impl Participant {
             reported: ReportedLink::default(),
             offer: offer_id(spec.attempt, spec.sdp),
             answer,
-        })
+        };
+        participant.forget_sent();
+        Ok(participant)
     }
 
     /// Whether this participant's answer is the one to this offer.

@@ -18,4 +18,5 @@ pub(crate) mod smuggler;
 mod sound;
 mod storm;
 mod streams;
+mod watching;
 pub(crate) mod world;
