@@ -1,6 +1,7 @@
 // What a page sends of its camera on links of every width.
 
 import { describe, expect, test } from "vitest";
+import { Probing } from "../src/link/vitals/probing";
 import { Ladder, type Link, RUNGS, STILLS } from "../src/link/vitals/rungs";
 import { stillEvery } from "../src/link/vitals/stills";
 
@@ -122,6 +123,9 @@ describe("the ladder", () => {
 
 	test("a machine that is too slow gets a smaller picture", () => {
 		expect(new Road().run(30, (at) => ({ sent_fps: at === 0 ? 12 : (RUNGS[at]?.fps ?? 0) }))).toBeGreaterThan(0);
+		const road = new Road();
+		road.run(120, { sent_fps: 4 });
+		expect(road.steps.map(([, at]) => at)).not.toContain(STILLS);
 	});
 
 	test("a call that saves data begins at its rung and climbs no further, and all is back afterwards", () => {
@@ -135,7 +139,7 @@ describe("the ladder", () => {
 		const road = new Road();
 		road.run(20, {});
 		road.ladder.restart(road.now);
-		expect(road.run(1.5, { bps: 100_000, sent_fps: 2 })).toBe(0);
+		expect(road.run(1.5, { bps: 200_000, sent_fps: 2 })).toBe(0);
 	});
 });
 
@@ -147,4 +151,47 @@ test.each([
 	[40_000, null, 10_000],
 ])("after a still of %i bytes on a link of %d bit/s the next one comes in %i ms", (bytes, bps, every) => {
 	expect(stillEvery(bytes, bps)).toBe(every);
+});
+
+describe("a dip that makes the browser look for more", () => {
+	const KBIT = 1_000;
+	/** Estimates of half seconds; returns the seconds in which video was held down. */
+	function dips(...estimates: number[]): number[] {
+		const probing = new Probing();
+		return estimates.flatMap((kbit, at) => (probing.look(at * 500, kbit * KBIT) === null ? [] : [at / 2]));
+	}
+	const still = (half_seconds: number, kbit: number) =>
+		Array.from({ length: half_seconds }, (_, at) => kbit * (at % 4 === 0 ? 1 : 0.9));
+	/** Growth as Chromium's, 8 % a second. */
+	const grows = (half_seconds: number, kbit: number) =>
+		Array.from({ length: half_seconds }, (_, at) => kbit * 1.04 ** (at + 1));
+
+	test("nothing is tried where the estimate stays, or is high enough", () => {
+		expect(dips(...still(240, 300))).toEqual([]);
+		expect(dips(...grows(10, 1_700))).toEqual([]);
+	});
+
+	test("when it leaves its height, once, within 3 s", () => {
+		expect(dips(...still(40, 250), ...grows(7, 250), ...still(10, 1_800))).toEqual([22, 22.5, 23]);
+	});
+
+	test("after a fall it must have settled first", () => {
+		const [first] = dips(...still(20, 2_000), ...grows(40, 200));
+		expect(first).toBe(15);
+	});
+
+	test("what found nothing is tried again later and later", () => {
+		const found = dips(...still(20, 200), ...grows(160, 200).map((kbit) => Math.min(kbit, 1_600)));
+		const begun = found.filter((second, at) => second - (found[at - 1] ?? 0) > 1);
+		expect(begun.length).toBeGreaterThanOrEqual(2);
+		const waits = begun.slice(1).map((second, at) => second - (begun[at] ?? 0));
+		expect(waits.every((wait, at) => wait >= 4 + 8 * at)).toBe(true);
+	});
+
+	test("a new connection begins again", () => {
+		const probing = new Probing();
+		for (const [at, kbit] of still(40, 250).entries()) probing.look(at * 500, kbit * KBIT);
+		probing.restart();
+		expect(probing.look(20_500, 600 * KBIT)).toBeNull();
+	});
 });

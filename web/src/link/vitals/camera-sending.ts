@@ -1,8 +1,9 @@
 // Sends the camera as the link carries it: walks the ladder, and takes still pictures below it.
 
-import type { Leg, Limits } from "../media/leg";
+import type { Leg } from "../media/leg";
 import type { Peer } from "../media/peer";
-import { Ladder, type Link, RUNGS, STILLS } from "./rungs";
+import { Probing } from "./probing";
+import { Ladder, type Link, RUNGS, type Rung, STILLS } from "./rungs";
 import type { Sample } from "./sample";
 import { StillCamera, stillEvery } from "./stills";
 
@@ -21,6 +22,7 @@ export interface Around {
 export class CameraSending {
 	readonly #peer: Pick<Peer, "camera" | "setStill">;
 	readonly #ladder = new Ladder();
+	readonly #probing = new Probing();
 	#leg: Leg | null = null;
 	/** What the leg was told last. */
 	#told = "";
@@ -43,6 +45,7 @@ export class CameraSending {
 			this.#leg = leg;
 			this.#told = "";
 			this.#ladder.restart(now.at_ms);
+			this.#probing.restart();
 		}
 		const camera = this.#peer.camera;
 		if (camera === null) {
@@ -50,25 +53,34 @@ export class CameraSending {
 			return;
 		}
 		const link = linkOf(before, now, around);
-		const at = this.#stills === null && now.camera_frames === null ? this.#ladder.at : this.#ladder.look(link);
+		// Firefox does not count what its camera gives.
+		if (now.camera_frames === null) link.camera_fps = camera.getSettings?.().frameRate ?? FPS;
+		const begun = now.frames_sent > 0 || this.#stills !== null;
+		const dipped = this.#probing.dips;
+		const dip = around.saves || around.uploads ? null : this.#probing.look(link.now, link.bps);
+		// What a dip does to the picture is no sign of the link.
+		if (dipped || dip !== null) this.#ladder.restart(link.now);
+		else if (begun) this.#ladder.look(link);
+		const { at } = this.#ladder;
 		if (at === STILLS) this.#sendStills(camera, now, link, around);
 		else this.#leaveStills();
-		this.#limit(leg, at, link, around);
+		this.#limit(leg, at, dip ?? this.#share(link, around));
 	}
 
 	stop(): void {
 		this.#leaveStills();
 	}
 
-	#limit(leg: Leg, at: number, { bps }: Link, { saves, uploads }: Around): void {
-		const rung = RUNGS[at] ?? (this.isStills ? STILL : LOWEST);
-		const share = uploads && bps !== null ? Math.max(BPS_MIN, bps / UPLOAD_PART) : rung.bps;
-		const limits = {
-			lines: rung.lines,
-			fps: rung.fps,
-			// In steps, so that the encoder is not told something else all the time.
-			bps: Math.round(Math.min(rung.bps, share, saves ? SAVED_BPS : rung.bps) / STEP_BPS) * STEP_BPS,
-		};
+	/** The bit/s that video may use at most. */
+	#share({ bps }: Link, { saves, uploads }: Around): number {
+		const most = saves ? SAVED_BPS : VIDEO_BPS;
+		return uploads && bps !== null ? Math.min(most, Math.max(BPS_MIN, bps / UPLOAD_PART)) : most;
+	}
+
+	#limit(leg: Leg, at: number, bps: number): void {
+		const { lines, fps } = RUNGS[at] ?? (this.isStills ? STILL : LOWEST);
+		// In steps, so that the encoder is not told something else all the time.
+		const limits = { lines, fps, bps: Math.round(bps / STEP_BPS) * STEP_BPS };
 		const told = JSON.stringify(limits);
 		if (told === this.#told) return;
 		this.#told = told;
@@ -109,7 +121,9 @@ export class CameraSending {
 function linkOf(before: Sample, now: Sample, { lost_beyond, down_bps, saves }: Around): Link {
 	const seconds = Math.max(0.001, (now.at_ms - before.at_ms) / 1000);
 	const frames = now.frames_sent - before.frames_sent;
-	const estimates = [now.up_bps, down_bps].filter((one) => one !== null);
+	// Chromium names no estimate while its queue is full.
+	const up_bps = now.up_bps ?? (before.up_bps === null ? null : FULL_BPS);
+	const estimates = [up_bps, down_bps].filter((one) => one !== null);
 	return {
 		now: now.at_ms,
 		bps: estimates.length === 0 ? null : Math.min(...estimates),
@@ -121,9 +135,12 @@ function linkOf(before: Sample, now: Sample, { lost_beyond, down_bps, saves }: A
 	};
 }
 
-const LOWEST = RUNGS[STILLS - 1] as Limits;
+const FPS = 30;
+const LOWEST = RUNGS[STILLS - 1] as Rung;
 /** A still picture's encoder. */
-const STILL = { lines: 720, fps: 1, bps: 120_000 };
+const STILL = { lines: 720, fps: 1 };
+const VIDEO_BPS = 1_800_000;
+const FULL_BPS = 150_000;
 const SAVING_TOP = 3;
 const SAVED_BPS = 250_000;
 /** While a picture is uploaded, video gets this part of the link. */

@@ -9,8 +9,6 @@ export interface Rung {
 	lines: number;
 	/** Frames a second, at most. */
 	fps: number;
-	/** Bit/s, at most. */
-	bps: number;
 	/** On less, by the estimate for sound and picture together, no picture of this size moves. */
 	keep_bps: number;
 	/** From here on it is tried. */
@@ -18,11 +16,11 @@ export interface Rung {
 }
 
 export const RUNGS: readonly Rung[] = [
-	{ lines: 720, fps: 30, bps: 1_800_000, keep_bps: 250_000, enter_bps: 480_000 },
-	{ lines: 720, fps: 15, bps: 1_400_000, keep_bps: 220_000, enter_bps: 370_000 },
-	{ lines: 540, fps: 15, bps: 1_100_000, keep_bps: 180_000, enter_bps: 280_000 },
-	{ lines: 360, fps: 15, bps: 800_000, keep_bps: 130_000, enter_bps: 190_000 },
-	{ lines: 270, fps: 10, bps: 500_000, keep_bps: 100_000, enter_bps: 135_000 },
+	{ lines: 720, fps: 30, keep_bps: 250_000, enter_bps: 480_000 },
+	{ lines: 720, fps: 15, keep_bps: 220_000, enter_bps: 370_000 },
+	{ lines: 540, fps: 15, keep_bps: 180_000, enter_bps: 280_000 },
+	{ lines: 360, fps: 15, keep_bps: 130_000, enter_bps: 190_000 },
+	{ lines: 270, fps: 10, keep_bps: 100_000, enter_bps: 135_000 },
 ];
 /** The place below the lowest rung: still pictures. */
 export const STILLS = RUNGS.length;
@@ -80,13 +78,16 @@ export class Ladder {
 		if (rung === undefined) return null;
 		if (lossy) return STILLS;
 		const young = now - (this.#since ?? now) < YOUNG_MS;
-		const narrow = this.#lasts("narrow", bps !== null && bps < rung.keep_bps, now, NARROW_MS);
+		const small = bps !== null && bps < rung.keep_bps;
+		const fell = small && bps < rung.keep_bps * FELL;
+		const narrow = this.#lasts("narrow", small, now, NARROW_MS) && !young;
 		const wanted = Math.min(rung.fps, camera_fps);
 		const starved = this.#lasts("starved", sent_fps < wanted * STARVED, now, STARVED_MS);
-		if (young) return null;
-		if (narrow && bps !== null) return place(bps, (one) => one.keep_bps);
-		// With room enough the machine or the camera is slow: a smaller picture helps there, too.
-		return starved ? Math.max(this.at + 1, bps === null ? 0 : place(bps, (one) => one.enter_bps)) : null;
+		if ((narrow || fell) && bps !== null) return place(bps, (one) => one.keep_bps);
+		if (!starved || young) return null;
+		const fits = bps === null ? 0 : place(bps, (one) => one.enter_bps);
+		// With room enough the machine is slow: a smaller picture helps there, too, but stills do not.
+		return Math.max(fits, Math.min(this.at + 1, STILLS - 1));
 	}
 
 	#up({ now, bps, lost, camera_fps, sent_fps, coarse, top }: Link): number | null {
@@ -154,6 +155,8 @@ const LOST_MAX = 0.25;
 const LOST_EASE = 0.15;
 const LOSSY_MS = 1_500;
 const NARROW_MS = 1_000;
+/** Below this share of what a rung needs there is nothing to wait for. */
+const FELL = 0.75;
 /** Below this share of the frames the picture is starved. */
 const STARVED = 0.75;
 const STARVED_MS = 1_000;
