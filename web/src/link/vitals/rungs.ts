@@ -86,7 +86,7 @@ export class Ladder {
 		if ((narrow || fell) && bps !== null) return place(bps, (one) => one.keep_bps);
 		if (!starved || young) return null;
 		const fits = bps === null ? 0 : place(bps, (one) => one.enter_bps);
-		// With room enough the machine is slow: a smaller picture helps there, too, but stills do not.
+		// With room enough the machine is slow: a smaller picture helps there, too, stills do not.
 		return Math.max(fits, Math.min(this.at + 1, STILLS - 1));
 	}
 
