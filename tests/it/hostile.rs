@@ -401,3 +401,23 @@ async fn d_guests_do_not_displace_the_page_that_holds_the_seat() {
     let heard = call.agent_page.heard.iter();
     assert_eq!(heard.filter(|heard| **heard == told).count(), 1);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copied_cookie_that_signed_out_displaces_nobody() {
+    let world = World::start();
+    let mut call = world.call().await;
+    let (seat, _) = world.enter(&world.last_sms().await.link).await;
+    let old = world.sign_in().await;
+    let nothing = serde_json::json!({});
+    let out = world.post("/api/sign-out", &old.cookie, &nothing).await;
+    assert_eq!(out.status, 200);
+
+    let both = format!("{}; {seat}", old.cookie);
+    let mut open = Vec::new();
+    for _ in 0..20 {
+        open.extend(dial(world.base(), &both).await.ok());
+    }
+    assert!(!open.is_empty(), "the link still leads in");
+    call.agent_page.say("still here").await.unwrap();
+    assert_eq!(call.agent_page.dials, 1, "its connection stands");
+}

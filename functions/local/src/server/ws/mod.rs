@@ -15,7 +15,7 @@ use futures_util::{SinkExt, StreamExt};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
 use sightline_host::limits::flood::{Bucket, Flow};
-use sightline_host::ports::{ConnectionKey, Ports as _};
+use sightline_host::ports::{ConnectionKey, Connections as _, Ports as _};
 use sightline_host::{Admitted, Handshake, NotAdmitted, too_often};
 use sightline_wire::{CLOSE_FLOOD, CLOSE_VERSION};
 use tokio::sync::{OwnedSemaphorePermit, mpsc, oneshot};
@@ -81,7 +81,7 @@ pub async fn upgrade(State(server): State<ServerState>, mut request: Request) ->
     match server.host.connect(&connection, &handshake).await {
         Ok(Admitted::Speaks(subprotocol)) => {
             let holders = match is_page {
-                true => holders(&server, &handshake).await,
+                true => holders(&server, &connection, &handshake).await,
                 false => Vec::new(),
             };
             let store = &server.host.ports().store;
@@ -125,15 +125,22 @@ pub async fn upgrade(State(server): State<ServerState>, mut request: Request) ->
     }
 }
 
-/// Returns the holders of the cookies that the host admitted a page with.
-async fn holders(server: &ServerState, handshake: &Handshake) -> Vec<CookieHolder> {
-    let (host, cookies) = (&server.host, &handshake.cookies);
-    let (keys, now_ms) = (host.keys(), host.ports().now_ms());
-    if let Some(agent) = cookies.agent(keys, now_ms) {
-        return vec![CookieHolder::Agent(agent.agent)];
+/// Returns the holders of the cookies that the host admitted a page with. It admits nobody with the
+/// cookie of an agent who signed out, so a copy of that must not displace the agent's connections.
+async fn holders(
+    server: &ServerState,
+    connection: &ConnectionKey,
+    handshake: &Handshake,
+) -> Vec<CookieHolder> {
+    let host = &server.host;
+    let record = host.ports().store.find_connection(connection).await;
+    // It was stored a moment ago.
+    let record = record.ok().flatten().unwrap_or_default();
+    if let Some((agent, _)) = record.agent {
+        return vec![CookieHolder::Agent(agent)];
     }
     let page = handshake.page();
-    let seats = cookies.seats(keys, now_ms).into_iter();
+    let seats = record.seats.into_iter();
     let mut seats: Vec<_> = seats.map(|(session, _)| session).collect();
     seats.sort_unstable();
     seats.dedup();
