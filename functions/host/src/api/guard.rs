@@ -82,15 +82,21 @@ fn is_json_or_nothing(headers: &HeaderMap) -> bool {
 }
 
 fn from_our_page(config: &HostConfig, headers: &HeaderMap) -> bool {
-    let text = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let site = text("sec-fetch-site");
+    let site = only_line(headers, "sec-fetch-site");
     if site.is_some_and(|site| site != "same-origin") {
         return false;
     }
-    match text("origin") {
+    match only_line(headers, "origin") {
         Some(origin) => config.allows_origin(origin),
         None => Cookies::of(headers).is_empty(),
     }
+}
+
+/// Returns a header that a browser sends once; `?` when there are several, or it is no text.
+pub(crate) fn only_line<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let mut lines = headers.get_all(name).iter();
+    let first = lines.next()?.to_str().ok();
+    Some(first.filter(|_| lines.next().is_none()).unwrap_or("?"))
 }
 
 /// Renews a sign-in that is older than an hour, so that its 12 h count from the last request, up to

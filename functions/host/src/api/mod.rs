@@ -24,7 +24,7 @@ use crate::ports::Ports;
 
 pub(crate) use answer::Failure;
 pub use guard::only_hosts;
-pub(crate) use guard::set_cookie;
+pub(crate) use guard::{only_line, set_cookie};
 pub use headers::{Surface, security_headers};
 
 /// The address that a request came from: a request extension that the plug adds, because only the

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use axum::http::{HeaderMap, StatusCode, header};
 use sightline_wire::{PageId, SUBPROTOCOL, Seat, SessionId};
 
+use crate::api::only_line;
 use crate::cookies::Cookies;
 use crate::host::Host;
 use crate::ports::{ConnectionKey, Connections, Ports, StoreError};
@@ -44,7 +45,7 @@ impl Handshake {
     pub fn of(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         Self {
-            origin: text(header::ORIGIN).map(str::to_owned),
+            origin: only_line(headers, "origin").map(str::to_owned),
             cookies: Cookies::of(headers),
             bearer: text(header::AUTHORIZATION)
                 .and_then(|value| value.strip_prefix("Bearer "))

@@ -10,7 +10,7 @@ use tower::ServiceExt as _;
 use super::world::{Browser, NOW_MS, ORIGIN, World};
 use crate::{Keys, Surface, only_hosts, router, security_headers};
 
-const POSTS: [&str; 8] = [
+const POSTS: [&str; 9] = [
     "/api/look",
     "/api/enter",
     "/api/sign-in/once",
@@ -18,6 +18,7 @@ const POSTS: [&str; 8] = [
     "/api/sessions",
     "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/send",
     "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/link",
+    "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/renewed-link",
     "/api/sessions/AAAAAAAAAAAAAAAAAAAAAA/held-up",
 ];
 
@@ -26,21 +27,23 @@ async fn every_changing_route_asks_where_the_request_comes_from() {
     let world = World::new();
     let agent = world.agent().await;
     for path in POSTS {
-        for (origin, site) in [
-            (Some("https://evil.example"), None),
-            (Some("null"), None),
-            (Some("http://help.example.com"), None),
-            (None, None),
-            (Some(ORIGIN), Some("cross-site")),
-            (Some(ORIGIN), Some("same-site")),
-            (None, Some("none")),
+        for (origins, sites) in [
+            (&["https://evil.example"][..], &[][..]),
+            (&["null"], &[]),
+            (&["http://help.example.com"], &[]),
+            (&[], &[]),
+            (&[ORIGIN], &["cross-site"]),
+            (&[ORIGIN], &["same-site"]),
+            (&[], &["none"]),
+            (&[ORIGIN, "https://evil.example"], &[]),
+            (&[ORIGIN], &["same-origin", "cross-site"]),
         ] {
             let mut request = Request::post(path).header("content-type", "application/json");
-            if let Some(origin) = origin {
-                request = request.header("origin", origin);
+            for origin in origins {
+                request = request.header("origin", *origin);
             }
-            if let Some(site) = site {
-                request = request.header("sec-fetch-site", site);
+            for site in sites {
+                request = request.header("sec-fetch-site", *site);
             }
             let answer = agent
                 .clone()
@@ -49,7 +52,7 @@ async fn every_changing_route_asks_where_the_request_comes_from() {
             assert_eq!(
                 (answer.status.as_u16(), answer.error()),
                 (403, "wrong_origin"),
-                "{path} {origin:?} {site:?}"
+                "{path} {origins:?} {sites:?}"
             );
         }
     }

@@ -194,4 +194,8 @@ fn a_handshake_is_read_from_headers_and_shows_no_secret() {
     assert_eq!(handshake.bearer.as_deref(), Some("secret3"));
     assert_eq!(handshake.subprotocols, ["x", "sightline.1"]);
     assert!(!format!("{handshake:?}").contains("secret"));
+
+    // Something in front may have read the other one.
+    headers.append("origin", "https://evil.example".parse().unwrap());
+    assert_ne!(Handshake::of(&headers).origin.as_deref(), Some(ORIGIN));
 }
