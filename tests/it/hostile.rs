@@ -421,3 +421,29 @@ async fn a_copied_cookie_that_signed_out_displaces_nobody() {
     call.agent_page.say("still here").await.unwrap();
     assert_eq!(call.agent_page.dials, 1, "its connection stands");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn b_pages_of_another_version_keep_nobody_out() {
+    let mut world = World::start();
+    world.restart_with_descriptors(256);
+    let agent = world.sign_in_by(&world.ready.agent).await;
+    let call = world.call_of(agent.clone()).await;
+    let (guest, _) = world.enter(&world.last_sms().await.link).await;
+    world.invite(&agent, "+4915112345679").await;
+    let (other, _) = world.enter(&world.last_sms().await.link).await;
+    let headers = [
+        ("origin", world.base()),
+        ("cookie", &*guest),
+        ("sec-websocket-protocol", "sightline.2"),
+    ];
+    let mut open = Vec::new();
+    for _ in 0..3 {
+        for _ in 0..100 {
+            // It does not answer the close.
+            open.extend(dial_with(world.base(), &headers).await.ok());
+        }
+        dial(world.base(), &other).await.expect("there is room");
+    }
+    assert!(!open.is_empty());
+    drop(call);
+}

@@ -114,6 +114,7 @@ impl Running {
             host: host.clone(),
             places,
             conversations: conversations.clone(),
+            turned_away: Arc::new(Semaphore::new(server::TURNED_AWAY_MAX)),
             counts: Arc::new(ConnectionCounts::default()),
             health: Arc::default(),
             // A certificate of the operator's is shown by this server itself.
@@ -129,10 +130,9 @@ impl Running {
         let mut lan_names = lan.as_ref().map(Lan::names).unwrap_or_default();
         lan_names.extend(options.tls_cert.as_ref().map(|_| names.public.clone()));
         let lan_names: Arc<[String]> = lan_names.into();
-        let mut servers = match lan {
-            Some(lan) => serve_lan(lan, &server, &lan_names, &stopped),
-            None => Vec::new(),
-        };
+        let mut servers = lan.map_or_else(Vec::new, |lan| {
+            serve_lan(lan, &server, &lan_names, &stopped)
+        });
         let stop_home = stopped.clone();
         servers.push(tokio::spawn(server::serve(
             listener, server, names, lan_names, stop_home,

@@ -81,6 +81,7 @@ impl Fresh {
             host: host.clone(),
             places: Arc::new(ConnectionPlaces::new(100)),
             conversations: Arc::new(Semaphore::new(1)),
+            turned_away: Arc::new(Semaphore::new(1)),
             counts: Arc::new(ConnectionCounts::default()),
             health: Arc::default(),
             behind: BehindProxy(false),

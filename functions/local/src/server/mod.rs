@@ -43,6 +43,10 @@ use crate::health::HealthChecks;
 /// Most WebSockets of pages at a time.
 pub const CONVERSATIONS_MAX: usize = 4_096;
 
+/// Most connections of pages in another version at a time. Each is closed at once, but its peer may
+/// take a second for that, and must not keep others out.
+pub const TURNED_AWAY_MAX: usize = 64;
+
 /// How long the body of a request to the API may take. It has 4 KiB at most.
 pub const BODY_WITHIN: Duration = Duration::from_secs(10);
 
@@ -61,6 +65,8 @@ pub struct ServerState {
     pub places: Arc<ConnectionPlaces>,
     /// One permit for each connection of a page. Relays need no permit.
     pub conversations: Arc<Semaphore>,
+    /// One permit for each connection that is only closed, because its page has another version.
+    pub turned_away: Arc<Semaphore>,
     /// Connections by cookie.
     pub counts: Arc<ConnectionCounts>,
     /// The newest health check.

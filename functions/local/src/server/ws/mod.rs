@@ -108,6 +108,10 @@ pub async fn upgrade(State(server): State<ServerState>, mut request: Request) ->
             opening.accept(subprotocol)
         }
         Ok(Admitted::OtherVersion(subprotocol)) => {
+            drop(permit);
+            let Ok(permit) = server.turned_away.clone().try_acquire_owned() else {
+                return too_many();
+            };
             let upgrade = hyper::upgrade::on(&mut request);
             let place = place.inspect(|place| place.talk());
             tokio::spawn(async move {
