@@ -75,6 +75,37 @@ async fn finding_9_a_connection_that_outlives_the_sign_in_is_attached_nowhere() 
     assert_eq!(refusal(&late.heard()), Some(Refusal::NoSeat));
 }
 
+/// Media need no connection: who copied a cookie went on seeing and hearing the customer.
+#[tokio::test]
+async fn finding_9_signing_out_ends_the_media_of_its_pages_and_of_no_other() {
+    for is_closed in [false, true] {
+        let world = World::new();
+        let relay = world.relay(10).await;
+        let (agents, customers) = world.call().await;
+        let mut elsewhere = world.agent().await;
+        agents.offer(1, None).await;
+        customers.offer(1, None).await;
+        relay.heard();
+        signs_out(&mut elsewhere).await;
+        assert_eq!(relay.heard(), [], "another sign-in of the same agent");
+
+        if is_closed {
+            world.host.disconnected(&agents.connection).await;
+        }
+        signs_out(&mut agents.browser.clone()).await;
+        let held = state(&world, &agents).await.seats.get(Seat::Agent).clone();
+        assert_eq!(held.holder, Some(agents.page), "who signs in again goes on");
+        let nobody = RelayHears::Promote {
+            session: agents.session,
+            epoch: 1,
+            seat: Seat::Agent,
+            page: SeatState::NOBODY,
+            since: held.held_since,
+        };
+        assert_eq!(relay.heard(), [nobody], "closed before: {is_closed}");
+    }
+}
+
 #[tokio::test]
 async fn signing_out_without_a_cookie_or_twice_is_no_trouble() {
     let world = World::new();
