@@ -90,6 +90,18 @@ id_128!(
     PageId,
     encode
 );
+
+impl PageId {
+    /// No page: the holder of a seat that was taken away. The host refuses a page of this name.
+    pub const NOBODY: Self = Self::from_bytes([0; 16]);
+
+    /// Returns this id, if a page may have it.
+    #[must_use]
+    pub fn somebody(self) -> Option<Self> {
+        (self != Self::NOBODY).then_some(self)
+    }
+}
+
 id_128!(
     /// One agent: a hash of the identity provider's issuer and subject.
     AgentId,

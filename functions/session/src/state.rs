@@ -207,9 +207,8 @@ impl SeatState {
     /// Pages remembered per seat.
     pub const PAGES_MAX: usize = 8;
 
-    /// Holds the seat of a customer whose link was taken back. No page has this id: pages draw
-    /// theirs from 128 random bits, and none holds this one without a right to the seat.
-    pub const NOBODY: PageId = PageId::from_bytes([0; 16]);
+    /// Holds the seat of a customer whose link was taken back.
+    pub const NOBODY: PageId = PageId::NOBODY;
 
     /// Whether a page has taken this seat, though it may have lost it since.
     #[must_use]

@@ -127,7 +127,7 @@ pub(super) async fn log<P: Ports>(
 ) -> Result<Json<Log>, Failure> {
     let session = path.or(ApiError::NotFound)?;
     let Query(Asked { after, page }) = asked.map_err(|_| ApiError::Malformed)?;
-    let page = asking(&headers)?.or(page);
+    let page = asking(&headers)?.or(page).and_then(PageId::somebody);
     let (cookies, now_ms) = (Cookies::of(&headers), host.ports.now_ms());
     let agent = host.signed_in(&cookies).await.or_fail(session)?;
     let round = cookies.seat(&host.keys, session, now_ms);

@@ -110,7 +110,12 @@ impl Handshake {
     #[must_use]
     pub fn page(&self) -> Option<PageId> {
         let mut names = self.subprotocols.iter();
-        names.find_map(|name| name.strip_prefix("page.")?.parse().ok())
+        names.find_map(|name| {
+            name.strip_prefix("page.")?
+                .parse::<PageId>()
+                .ok()?
+                .somebody()
+        })
     }
 }
 

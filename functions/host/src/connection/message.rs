@@ -99,6 +99,7 @@ impl<P: Ports> Host<P> {
         n: Option<u32>,
         says: PageSays,
     ) -> Result<(), Refusal> {
+        speaker.page.somebody().ok_or(Refusal::Malformed)?;
         let number = || n.ok_or(Refusal::Malformed);
         match deed(says)? {
             Deed::Attach(seat) => self.attach_page(speaker, seat).await,

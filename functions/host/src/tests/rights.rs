@@ -304,6 +304,30 @@ async fn finding_12_nothing_more_reaches_the_page_whose_link_was_taken_back() {
     }
 }
 
+/// A page that called itself as the holder of a seat that nobody holds was that holder: in the call
+/// without a join, under the name of who was there before.
+#[tokio::test]
+async fn finding_12_nobody_is_no_page() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    let renewed = renewed(&world).await;
+    let session = renewed.agents.session;
+    let mut phone = world.browser();
+    phone
+        .post("/api/enter", json!({ "secret": renewed.secret }))
+        .await;
+    let mut nobody = phone.page(session, Seat::Customer).await;
+    nobody.page = SeatState::NOBODY;
+    relay.heard();
+    nobody
+        .say("session", "attach", json!({ "seat": "customer" }))
+        .await;
+    assert_eq!(refusal(&nobody.heard()), Some(Refusal::Malformed));
+    nobody.offer(1, None).await;
+    assert_eq!(relay.heard(), []);
+    assert_eq!(nobody.log_by_http().await.status, StatusCode::CONFLICT);
+}
+
 async fn state(world: &World, page: &Page<'_>) -> State {
     world.state(page.session).await
 }
