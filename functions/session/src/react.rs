@@ -2,7 +2,7 @@
 
 use sightline_wire::{PageId, PublicFact, Seat};
 
-use crate::{Event, Fact, SeatState, State};
+use crate::{Away, Event, Fact, SeatState, State};
 
 /// Something to do outside after the commit. It may be lost, it is never doubled, and there is a
 /// second way to the same end.
@@ -16,7 +16,7 @@ pub enum Effect {
         /// Which attempt.
         attempt: u32,
     },
-    /// Tell the relay that this page holds the seat now.
+    /// Tell the relay that this page holds the seat now. Nobody does while its holder has left.
     Promote {
         /// The seat.
         seat: Seat,
@@ -58,8 +58,9 @@ pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
             effects.push(Effect::TellMoved { seat, page });
         }
     }
-    for (seat, _, holds) in moves {
-        if let Some(page) = holds {
+    for seat in Seat::ALL {
+        let at = |state: &State| (speaker(state, seat), state.seats.get(seat).holder);
+        if let Some(page) = at(after).0.filter(|_| at(before) != at(after)) {
             effects.push(Effect::Promote { seat, page });
         }
     }
@@ -74,6 +75,16 @@ pub fn react(before: &State, events: &[Event], after: &State) -> Vec<Effect> {
         effects.push(Effect::CloseRoom);
     }
     effects
+}
+
+/// The page that the relay lets speak and hear. Who has left hears nothing more: the other person
+/// reads that they are gone. A lost page may hear, because its media may outlive its connection.
+fn speaker(state: &State, seat: Seat) -> Option<PageId> {
+    let seat = state.seats.get(seat);
+    match seat.away {
+        Some(Away::Left) => seat.holder.map(|_| SeatState::NOBODY),
+        Some(Away::Lost) | None => seat.holder,
+    }
 }
 
 fn is_settled(state: &State, attempt: u32) -> bool {

@@ -1,5 +1,6 @@
 //! Offers of pages to relays.
 
+use sightline_session::Away;
 use sightline_wire::{
     OfferFault, PageHears, PageId, Refusal, RelayHears, RelayId, Sdp, Seat, Seats, SessionId,
     SignalingHears,
@@ -31,9 +32,13 @@ impl<P: Ports> Host<P> {
         avoid: Option<RelayId>,
     ) -> Result<(), Refusal> {
         let (seat, changed) = self
-            .change_by(speaker, |draft, _| match draft.state.ended {
+            .change_by(speaker, |draft, seat| match draft.state.ended {
                 Some(_) => Err(Refusal::CallEnded),
-                None => Ok(()),
+                None => {
+                    // Who wants media has not left, and the other person must know.
+                    speaker.resume_if_away(seat, draft);
+                    Ok(())
+                }
             })
             .await?;
         changed.answer?;
@@ -125,8 +130,9 @@ impl<P: Ports> Host<P> {
         let (seat, changed) = self
             .change_by(speaker, |draft, seat| {
                 speaker.speaks(seat, &draft.state)?;
-                let joined = draft.state.seats.get(seat).joined();
-                if joined {
+                speaker.resume_if_away(seat, draft);
+                let held = draft.state.seats.get(seat);
+                if held.joined() && held.away != Some(Away::Left) {
                     Ok(())
                 } else {
                     Err(Refusal::NotJoined)

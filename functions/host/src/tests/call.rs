@@ -1,10 +1,10 @@
 //! One call from beginning to end.
 
 use serde_json::json;
-use sightline_session::Away;
+use sightline_session::{Away, SeatState};
 use sightline_wire::{
-    EndReason, EventKind, PageHears, Presence, PublicFact, Refusal, Seat, SessionHears, SessionId,
-    SignalingHears,
+    EndReason, EventKind, PageHears, PageId, Presence, PublicFact, Refusal, RelayHears, Seat,
+    SessionHears, SessionId, SignalingHears,
 };
 
 use super::world::{NUMBER, Page, World, done, events, kinds, refusal};
@@ -261,6 +261,41 @@ async fn a_page_that_said_goodbye_is_back_when_it_attaches_or_goes_on_after_all(
         "it did not go"
     );
     assert_eq!(kinds(&events(&agents.heard())), ["left", "resumed"]);
+}
+
+/// The agent reads that the customer left. A page that said so and kept its transport went on
+/// hearing and seeing the agent.
+#[tokio::test]
+async fn who_left_hears_nothing_more_at_the_relay_and_asks_for_it_in_the_open_only() {
+    let world = World::new();
+    let relay = world.relay(10).await;
+    let (agents, customers) = world.call().await;
+    customers.offer(1, None).await;
+    relay.heard();
+    let promoted = |heard: Vec<RelayHears>| -> Vec<PageId> {
+        let pages = heard.into_iter().filter_map(|hears| match hears {
+            RelayHears::Promote { page, .. } => Some(page),
+            RelayHears::Offer { page, speaks, .. } => speaks.then_some(page),
+            _ => None,
+        });
+        pages.collect()
+    };
+    for (kind, more) in [
+        ("promote", json!({})),
+        ("offer", json!({ "attempt": 2, "sdp": "v=0\r\n" })),
+    ] {
+        agents.heard();
+        customers.say("session", "leave", json!({})).await;
+        assert_eq!(promoted(relay.heard()), [SeatState::NOBODY]);
+        customers.say("signaling", kind, more).await;
+        let back = promoted(relay.heard());
+        assert!(!back.is_empty() && back.iter().all(|page| *page == customers.page));
+        assert_eq!(
+            kinds(&events(&agents.heard())),
+            ["left", "resumed"],
+            "{kind}"
+        );
+    }
 }
 
 #[tokio::test]

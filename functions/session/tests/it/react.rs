@@ -4,8 +4,8 @@ use sightline_session::{Effect, Fact, SeatState, State, apply, react};
 use sightline_wire::{EndReason, LobbyStep, PublicFact, Seat, SmsFailure};
 
 use crate::given::{
-    A1, A2, BEGUN, C1, C2, after, both_joined, ended, joined, lost, media_changed, moved, reached,
-    renamed, resumed, said,
+    A1, A2, BEGUN, C1, C2, after, both_joined, ended, joined, left, lost, media_changed, moved,
+    reached, renamed, resumed, said,
 };
 use crate::shown::{PICTURE, asked, deleted, drawn, kept};
 
@@ -95,6 +95,24 @@ fn a_page_that_lost_its_seat_is_told_before_the_relay_hears_of_the_new_one() {
         check(&both_joined(), &[moved(seat, new), resumed(seat)], &then);
         // Moved there and back in one commit: no page lost its seat.
         check(&both_joined(), &[moved(seat, new), moved(seat, old)], &[]);
+    }
+}
+
+#[test]
+fn who_left_is_nobody_at_the_relay_until_they_are_back() {
+    for (seat, page) in [(Seat::Agent, A1), (Seat::Customer, C1)] {
+        let nobody = Effect::Promote {
+            seat,
+            page: SeatState::NOBODY,
+        };
+        let back = Effect::Promote { seat, page };
+        let gone = [both_joined(), vec![left(seat)]].concat();
+        check(&both_joined(), &[left(seat)], &[nobody]);
+        check(&gone, &[resumed(seat)], &[back]);
+        // They did not go after all.
+        check(&both_joined(), &[left(seat), resumed(seat)], &[]);
+        let lost = [both_joined(), vec![lost(seat)]].concat();
+        check(&lost, &[resumed(seat)], &[]);
     }
 }
 
