@@ -234,17 +234,27 @@ async fn e_idle_connections_take_nobodys_place_and_no_picture() {
 async fn e_a_request_that_does_not_come_is_not_waited_for() {
     let world = World::start();
     let host = world.base().strip_prefix("http://").unwrap();
-    let post = format!(
-        "POST /api/look HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
-         content-length: 4000\r\n\r\n{{"
-    );
-    let [silent, begun, body] = [
-        world.connect(b"").await,
-        world.connect(b"GET /healthz HTTP/1.1\r\nhost: ").await,
-        world.connect(post.as_bytes()).await,
+    let post = |path: &str| {
+        format!(
+            "POST {path} HTTP/1.1\r\nhost: {host}\r\ncontent-type: application/json\r\n\
+             content-length: 4000\r\n\r\n{{"
+        )
+    };
+    let begun = [
+        String::new(),
+        "GET /healthz HTTP/1.1\r\nhost: ".to_owned(),
+        post("/api/look"),
+        post("/operator/backup"),
     ];
-    let ends = [silent, begun, body].map(|stream| tokio::spawn(answered(stream)));
-    for (end, words) in ends.into_iter().zip(["", "", "HTTP/1.1 408"]) {
+    let mut ends = Vec::new();
+    for bytes in begun {
+        let stream = world.connect(bytes.as_bytes()).await;
+        ends.push(tokio::spawn(answered(stream)));
+    }
+    for (end, words) in ends
+        .into_iter()
+        .zip(["", "", "HTTP/1.1 408", "HTTP/1.1 408"])
+    {
         let (said, after) = end.await.unwrap();
         assert!(said.starts_with(words), "{said}");
         assert!((5..15).contains(&after.as_secs()), "{after:?}");

@@ -160,6 +160,7 @@ fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outsid
     let operators = Router::new()
         .route(BACKUP_PATH, post(backup::make))
         .layer(from_fn(to_completion))
+        .layer(from_fn(whole_in_time))
         .layer(from_fn(source::direct_only))
         .layer(map_response(as_data));
     let outbox = outbox.merge(operators);
