@@ -152,8 +152,9 @@ mod tests {
             assert_eq!(after, before);
         }
         let names = fs::read_dir(scratch.path()).unwrap();
-        let names = names.map(|entry| entry.unwrap().file_name());
-        assert_eq!(names.collect::<Vec<_>>(), [DATABASE]);
+        let mut names: Vec<_> = names.map(|entry| entry.unwrap().file_name()).collect();
+        names.sort();
+        assert_eq!(names, ["erased", DATABASE], "no draft, and the list of ids");
     }
 
     #[tokio::test]
