@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import { Probing } from "../src/link/vitals/probing";
-import { Queueing } from "../src/link/vitals/queueing";
 import { Ladder, type Link, RUNGS, STILLS } from "../src/link/vitals/rungs";
 import { stillEvery } from "../src/link/vitals/stills";
 
@@ -194,75 +193,5 @@ describe("a dip that makes the browser look for more", () => {
 		for (const [at, kbit] of still(40, 250).entries()) probing.look(at * 500, kbit * KBIT);
 		probing.restart();
 		expect(probing.look(20_500, 600 * KBIT)).toBeNull();
-	});
-});
-
-describe("the queue before a thin link", () => {
-	/** Sound takes its part of the link; what video sends beyond the rest waits. */
-	class Bottleneck {
-		readonly queueing = new Queueing();
-		now = 0;
-		waiting_bits = 0;
-		longest_ms = 0;
-		cap: number | null = null;
-		link_bps: number;
-		readonly wants_bps: number;
-		constructor(link_bps: number, wants_bps: number) {
-			this.link_bps = link_bps;
-			this.wants_bps = wants_bps;
-		}
-		run(seconds: number, estimate = this.wants_bps + 60_000, way_ms = 40): void {
-			for (let half = 0; half < seconds * 2; half += 1) {
-				this.now += 500;
-				const video_bps = Math.min(this.wants_bps, this.cap ?? this.wants_bps);
-				this.waiting_bits = Math.max(0, this.waiting_bits + (video_bps + 60_000 - this.link_bps) / 2);
-				const waited = (1000 * this.waiting_bits) / this.link_bps;
-				this.longest_ms = Math.max(this.longest_ms, waited);
-				this.cap = this.queueing.look({
-					now: this.now,
-					rtt_ms: way_ms + waited,
-					video_bps,
-					bps: estimate,
-					changed: false,
-				});
-			}
-		}
-	}
-
-	test.each([
-		[300_000, 250_000],
-		[300_000, 300_000],
-		[150_000, 120_000],
-	])("of %i bit/s stays short although video wants %i", (link, wants) => {
-		const way = new Bottleneck(link, wants);
-		way.run(10, 2_000_000, 40);
-		way.run(120);
-		way.longest_ms = 0;
-		way.run(120);
-		expect(way.longest_ms).toBeLessThan(300);
-		expect(way.cap ?? wants).toBeGreaterThan((link - 60_000) * 0.6);
-	});
-
-	test("a wide link is never held back, however long its way is", () => {
-		const way = new Bottleneck(2_500_000, 1_800_000);
-		way.run(120, 2_000_000, 300);
-		expect(way.cap).toBeNull();
-	});
-
-	test("a link that became wider is free again", () => {
-		const way = new Bottleneck(200_000, 180_000);
-		way.run(60);
-		expect(way.cap).not.toBeNull();
-		way.link_bps = 2_000_000;
-		way.run(1, 900_000);
-		expect(way.cap).toBeNull();
-	});
-
-	test("one late packet is no queue", () => {
-		const queueing = new Queueing();
-		for (let at = 0; at < 60; at += 1) {
-			const rtt_ms = at % 5 === 0 ? 400 : 50;
-			expect(queueing.look({ now: at * 500, rtt_ms, video_bps: 900_000, bps: 1_000_000, changed: false })).toBeNull();
-		}
 	});
 });

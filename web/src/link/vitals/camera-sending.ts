@@ -3,7 +3,6 @@
 import type { Leg } from "../media/leg";
 import type { Peer } from "../media/peer";
 import { Probing } from "./probing";
-import { Queueing } from "./queueing";
 import { Ladder, type Link, RUNGS, type Rung, STILLS } from "./rungs";
 import type { Sample } from "./sample";
 import { StillCamera, stillEvery } from "./stills";
@@ -24,7 +23,6 @@ export class CameraSending {
 	readonly #peer: Pick<Peer, "camera" | "setStill">;
 	readonly #ladder = new Ladder();
 	readonly #probing = new Probing();
-	readonly #queueing = new Queueing();
 	#leg: Leg | null = null;
 	/** What the leg was told last. */
 	#told = "";
@@ -48,7 +46,6 @@ export class CameraSending {
 			this.#told = "";
 			this.#ladder.restart(now.at_ms);
 			this.#probing.restart();
-			this.#queueing.restart();
 		}
 		const camera = this.#peer.camera;
 		if (camera === null) {
@@ -67,11 +64,7 @@ export class CameraSending {
 		const { at } = this.#ladder;
 		if (at === STILLS) this.#sendStills(camera, now, link, around);
 		else this.#leaveStills();
-		const video_bps = (8000 * (now.video_bytes - before.video_bytes)) / Math.max(1, now.at_ms - before.at_ms);
-		const { rtt_ms } = now;
-		const changed = this.#ladder.isYoung(link.now);
-		const queue = this.#queueing.look({ now: link.now, rtt_ms, video_bps, bps: link.bps, changed });
-		this.#limit(leg, at, Math.min(dip ?? queue ?? VIDEO_BPS, this.#share(link, around)));
+		this.#limit(leg, at, dip ?? this.#share(link, around));
 	}
 
 	stop(): void {

@@ -66,11 +66,6 @@ export class Ladder {
 		return this.at;
 	}
 
-	/** This rung's first moments: what is measured is of the one before. */
-	isYoung(now: number): boolean {
-		return now - (this.#since ?? now) < YOUNG_MS;
-	}
-
 	/** Another connection serves: its estimates begin again, and what failed before may work. */
 	restart(now: number): void {
 		this.#signs.clear();
@@ -82,7 +77,7 @@ export class Ladder {
 		const lossy = this.#lasts("lossy", lost > LOST_MAX, now, LOSSY_MS);
 		if (rung === undefined) return null;
 		if (lossy) return STILLS;
-		const young = this.isYoung(now);
+		const young = now - (this.#since ?? now) < YOUNG_MS;
 		const small = bps !== null && bps < rung.keep_bps;
 		const fell = small && bps < rung.keep_bps * FELL;
 		const narrow = this.#lasts("narrow", small, now, NARROW_MS) && !young;

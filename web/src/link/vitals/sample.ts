@@ -17,8 +17,6 @@ export interface Sample {
 	frozen_ms: number;
 	/** The share of our packets that the other end lost lately, 0..1. */
 	lost_there: number;
-	/** The newest round trip of sound or picture, milliseconds; null when unknown. */
-	rtt_ms: number | null;
 	/** Estimated uplink, bit/s; null when unknown. */
 	up_bps: number | null;
 	/** Frames that the own camera gave; null when it is not sent or not counted. */
@@ -45,7 +43,6 @@ export function sample(report: Report, at_ms: number): Sample {
 		frames: 0,
 		frozen_ms: 0,
 		lost_there: 0,
-		rtt_ms: null,
 		up_bps: null,
 		camera_frames: null,
 		frames_sent: 0,
@@ -80,7 +77,6 @@ const ADD: Readonly<Record<string, (sum: Sample, one: One) => void>> = {
 	},
 	"remote-inbound-rtp"(sum, one) {
 		sum.lost_there = Math.max(sum.lost_there, number(one.fractionLost));
-		if (number(one.roundTripTime) > 0) sum.rtt_ms = Math.max(sum.rtt_ms ?? 0, 1000 * number(one.roundTripTime));
 	},
 	"outbound-rtp"(sum, one) {
 		sum.bytes += number(one.bytesSent) + number(one.headerBytesSent);
