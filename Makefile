@@ -21,7 +21,7 @@ test: PACKAGES = --workspace --all-targets
 # The parts of `make test`. CI runs and times them one by one.
 WHOLE := web tidy rust stories
 
-.PHONY: help run link test parts stories slow faults network bench-chat cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test parts stories slow faults network bench-relay capacity bench-chat cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -74,6 +74,12 @@ network: setup $(BUNDLE) tests/node_modules/.package-lock.json ## calls over bad
 	@python3 -m unittest discover --quiet --start-directory tests/network
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@node tests/network/run.mjs
+
+bench-relay: setup-build ## what a packet costs a null relay, bare str0m and ours, in the relay's profile (CALLS=50 ROUNDS=3 SECONDS=10)
+	@cargo bench --locked --profile relay -p sightline-relay --bench cost -- measure
+
+capacity: setup-build ## calls that one virtual CPU of this machine carries (CALLS=50 SECONDS=10)
+	@cargo bench --locked --profile relay -p sightline-relay --bench cost -- capacity
 
 bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat of 20, 2,000 and 28,000 lines costs the agent's page
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
