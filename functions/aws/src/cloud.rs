@@ -135,6 +135,10 @@ impl PictureStore for Without {
         Err(no_objects("delete a picture"))
     }
 
+    async fn note_erased(&self, _session: SessionId) -> Result<(), StoreError> {
+        Err(no_objects("note an erased call"))
+    }
+
     async fn erase_all(&self, _session: SessionId) -> Result<(), StoreError> {
         Err(no_objects("erase pictures"))
     }

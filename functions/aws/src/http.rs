@@ -101,7 +101,7 @@ fn address(entry: &str) -> Option<IpAddr> {
 /// Sanitizes the event: `lambda_http` panics when host, path or query do not form a URI. No handler
 /// needs scheme or host, so they are removed; an invalid path or query matches no route in any
 /// case.
-fn sanitized(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
+pub(crate) fn sanitized(mut event: LambdaEvent<LambdaRequest>) -> LambdaEvent<LambdaRequest> {
     if let LambdaRequest::ApiGatewayV2(request) = &mut event.payload {
         request.headers.remove(HOST);
         request.request_context.domain_name = None;

@@ -9,6 +9,7 @@
 mod bucket;
 mod cloud;
 pub mod connection_limits;
+pub mod erasing;
 pub mod http;
 pub mod metrics;
 pub mod origin;
@@ -24,7 +25,7 @@ mod table;
 mod texts;
 pub mod ws;
 
-pub use bucket::{S3Bucket, Swept};
+pub use bucket::{ErasedPage, S3Bucket, Swept};
 pub use cloud::{Cloud, Without};
 pub use provider::Https;
 pub use sockets::ApiGatewayPush;

@@ -78,16 +78,35 @@ impl<P: Ports> Host<P> {
     /// the call was at that time does not matter. Returns whether it was there.
     ///
     /// # Errors
-    /// Fails when the store fails. It can be repeated.
+    /// Fails when the store fails, or another commit comes between. It can be repeated.
     pub async fn erase_again(&self, session: SessionId) -> Result<bool, StoreError> {
-        let store = self.ports.store();
-        let loaded = store.load(session, self.ports.now_ms()).await?;
-        let there = loaded.is_some();
-        if let Some(loaded) = loaded {
-            store.erase(&self.erasure(session, &loaded.state)).await?;
+        let there = self.stored_of(session).await?;
+        if let Some(state) = &there {
+            let erasure = self.erasure(session, state);
+            if self.ports.store().erase(&erasure).await? == Committed::Clash {
+                return Err(StoreError {
+                    operation: "erase a call again",
+                    cause: "it changed meanwhile".to_owned(),
+                    retryable: true,
+                });
+            }
         }
         self.ports.objects().erase_all(session).await?;
-        Ok(there)
+        Ok(there.is_some())
+    }
+
+    /// Returns what is stored of a session, also when its erasure was cut off.
+    async fn stored_of(&self, session: SessionId) -> Result<Option<State>, StoreError> {
+        let store = self.ports.store();
+        if let Some(loaded) = store.load(session, self.ports.now_ms()).await? {
+            return Ok(Some(loaded.state));
+        }
+        Ok(
+            match store.tombstone(session, self.ports.erase_ms()).await? {
+                Some(Tombstone::Unfinished(state)) => Some(*state),
+                Some(Tombstone::Finished) | None => None,
+            },
+        )
     }
 
     /// Removes what a page stored of a session while that was erased. Does nothing otherwise.
@@ -125,6 +144,9 @@ impl<P: Ports> Host<P> {
             }
             Err(stop) => return Err(stop).or_fail(session),
         };
+        // First, so that after a crash in between no backup is restored that does not know.
+        let noted = self.retry(|| self.ports.objects().note_erased(session));
+        noted.await.or_fail(session)?;
         let erasure = self.erasure(session, &state);
         let erased = self.ports.store().erase(&erasure).await.or_fail(session)?;
         Ok((erased == Committed::Done).then_some(true))

@@ -85,6 +85,8 @@ pub struct Faults {
     pub failed_deletes: u32,
     /// Number of erasures that are cut off after the tombstone.
     pub failed_erasures: u32,
+    /// As many notes of erased sessions fail.
+    pub failed_notes: u32,
     /// Number of counts that fail; another attempt may help.
     pub failed_counts: u32,
     /// Number of counts that succeed and whose answer is lost.

@@ -530,6 +530,13 @@ pub trait PictureStore: Send + Sync {
     ) -> impl Future<Output = Result<String, StoreError>> + Send;
     /// Deletes a picture. Succeeds if it does not exist. Links to it find nothing from then on.
     fn delete(&self, key: &PictureKey) -> impl Future<Output = Result<(), StoreError>> + Send;
+    /// Notes the id of a session that is being erased, outside the records and for as long as their
+    /// backups live: who restores older records erases it again. A store whose records note it
+    /// themselves does nothing here.
+    fn note_erased(
+        &self,
+        session: SessionId,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Deletes everything of a session: its pictures, and uploads that wait for their check.
     fn erase_all(&self, session: SessionId) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Deletes everything that was stored as this picture, except the one that stands: all keys

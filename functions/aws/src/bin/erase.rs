@@ -1,9 +1,10 @@
-//! Erasing calls: the route `DELETE /api/sessions/{id}`. Its role may delete pictures.
+//! Erasing calls: the route `DELETE /api/sessions/{id}`, and once more what was erased before the
+//! table was restored. Its role may delete pictures.
 
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use sightline_aws::{Without, http, start};
+use sightline_aws::{Without, erasing, start};
 
 fn main() -> ExitCode {
     start::run(async |start| {
@@ -11,6 +12,6 @@ fn main() -> ExitCode {
         let (keys, secret, ()) = read?;
         let objects = start.bucket()?;
         let host = start.host(start.settings.host()?, keys, Without, objects)?;
-        Ok(http::serve(http::erasing_app(&Arc::new(host), secret)).await?)
+        Ok(erasing::serve(Arc::new(host), secret).await?)
     })
 }

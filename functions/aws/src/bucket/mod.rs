@@ -2,12 +2,15 @@
 //!
 //! A role that uses it needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` below `incoming/`
 //! and `pictures/`, and `s3:ListBucket`: without the latter, S3 answers 403 for a missing object
-//! instead of 404 (Amazon S3 API Reference, "GetObject").
+//! instead of 404 (Amazon S3 API Reference, "GetObject"). Only the role that erases calls needs
+//! `s3:PutObject` below `erased/`.
 
+mod erased;
 mod pictures;
 mod sweep;
 mod uploads;
 
+pub use erased::ErasedPage;
 pub use sweep::Swept;
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

@@ -37,6 +37,10 @@ impl PictureStore for S3Bucket {
         self.remove("delete a picture", &key.path()).await
     }
 
+    async fn note_erased(&self, session: SessionId) -> Result<(), StoreError> {
+        self.put_erased(session).await
+    }
+
     async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
         const WHAT: &str = "erase pictures";
         for folder in ["incoming", "pictures"] {

@@ -116,6 +116,30 @@ async fn all_objects_of_a_session_are_erased_however_many_and_no_others() {
 }
 
 #[tokio::test]
+async fn erased_calls_are_listed_page_by_page_and_are_no_pictures() {
+    let own = Own::new("erased").await;
+    own.put_all([base(SESSION, 3).path(), "erased/of-nobody".to_owned()])
+        .await;
+    let wanted: BTreeSet<SessionId> = (0..MANY)
+        .map(|n| SessionId::from_bytes([u8::try_from(n).unwrap(); 16]))
+        .collect();
+    for session in &wanted {
+        assert_eq!(own.bucket.note_erased(*session).await, Ok(()));
+        assert_eq!(own.bucket.note_erased(*session).await, Ok(()), "again");
+    }
+    let first = own.bucket.erased(None).await.unwrap();
+    let rest = own.bucket.erased(first.next.clone()).await.unwrap();
+    assert_eq!((first.next.is_some(), rest.next), (true, None));
+    let listed: BTreeSet<SessionId> = first.sessions.into_iter().chain(rest.sessions).collect();
+    assert_eq!(listed, wanted);
+    // The sweep of uploads and the erasure of a call leave the notes alone.
+    assert_eq!(own.bucket.erase_all(SESSION).await, Ok(()));
+    let old_ms = now_ms() + TEN_MINUTES_MS;
+    assert_eq!(went(own.bucket.sweep_incoming(old_ms, always).await), 0);
+    assert_eq!(own.lying().await.len(), wanted.len() + 1);
+}
+
+#[tokio::test]
 async fn uploads_go_after_ten_minutes() {
     let own = Own::new("uploads").await;
     let before_ms = now_ms();

@@ -4,7 +4,7 @@
 //! is not in the ledger, letter by letter, was not signed here. (The letter after the number keeps
 //! an altered last character from naming the next one.)
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_wire::{Object, SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
@@ -17,6 +17,8 @@ use crate::ports::{Found, PictureKey, PictureStore, SignedPut, StoreError, Uploa
 pub(super) struct Objects {
     stored: BTreeMap<String, Vec<u8>>,
     signed: BTreeMap<String, Terms>,
+    /// What is noted of erased sessions.
+    erased: BTreeSet<SessionId>,
 }
 
 /// What was signed.
@@ -76,6 +78,11 @@ impl Memory {
     /// The keys of all that is stored, uploads and pictures, in order.
     pub fn object_keys(&self) -> Vec<String> {
         self.world().objects.stored.keys().cloned().collect()
+    }
+
+    /// The sessions that were noted as erased, in order.
+    pub fn noted_erased(&self) -> Vec<SessionId> {
+        self.world().objects.erased.iter().copied().collect()
     }
 
     /// What is stored under a key.
@@ -189,6 +196,14 @@ impl PictureStore for Memory {
         let mut world = self.world();
         fail(&mut world.faults.failed_deletes, "delete a picture")?;
         world.objects.stored.remove(&key.path());
+        Ok(())
+    }
+
+    async fn note_erased(&self, session: SessionId) -> Result<(), StoreError> {
+        step().await;
+        let mut world = self.world();
+        fail(&mut world.faults.failed_notes, "note an erased call")?;
+        world.objects.erased.insert(session);
         Ok(())
     }
 

@@ -151,6 +151,18 @@ async fn an_erasure_that_was_cut_off_is_finished_by_repeating_it() {
     let (agents, _) = ended(&world).await;
     let session = agents.session;
     let mut admin = world.agent().await;
+    let no_note = Faults {
+        failed_notes: u32::MAX,
+        ..Faults::default()
+    };
+    world.memory().order(no_note);
+    assert_eq!(said(&admin.erase(session).await), (503, "trouble"));
+    assert_eq!(
+        agents.log_by_http().await.status,
+        200,
+        "what no restore would know of is not erased"
+    );
+    assert_eq!(world.memory().noted_erased(), []);
     let faults = [
         Faults {
             failed_erasures: 1,
@@ -166,6 +178,7 @@ async fn an_erasure_that_was_cut_off_is_finished_by_repeating_it() {
         assert_eq!(said(&admin.erase(session).await), (503, "trouble"));
         let calls = agents.log_by_http().await;
         assert_eq!(said(&calls), (404, "not_found"), "nobody sees a half of it");
+        assert_eq!(world.memory().noted_erased(), [session]);
     }
     world.memory().order(Faults::default());
     for _ in 0..2 {
@@ -182,6 +195,28 @@ async fn an_erasure_that_was_cut_off_is_finished_by_repeating_it() {
     assert_eq!(admin.erase(session).await.status, 200);
     world.advance_s(1);
     assert_eq!(said(&admin.erase(session).await), (404, "not_found"));
+}
+
+#[tokio::test]
+async fn what_older_records_bring_back_is_erased_again() {
+    let world = World::new();
+    let (agents, _) = ended(&world).await;
+    let session = agents.session;
+    let unknown = SessionId::from_bytes([9; 16]);
+    assert_eq!(world.host.erase_again(unknown).await, Ok(false));
+    // The older records may have it as a half of an erasure, which no reader sees.
+    let cut_off = Faults {
+        failed_erasures: 1,
+        ..Faults::default()
+    };
+    world.memory().order(cut_off);
+    let mut admin = world.agent().await;
+    assert_eq!(said(&admin.erase(session).await), (503, "trouble"));
+    for there in [true, false] {
+        assert_eq!(world.host.erase_again(session).await, Ok(there));
+        assert_eq!(world.memory().object_keys(), Vec::<String>::new());
+    }
+    assert_eq!(admin.erase(session).await.status, 200, "its tombstone");
 }
 
 #[tokio::test]

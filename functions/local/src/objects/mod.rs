@@ -237,6 +237,11 @@ impl PictureStore for Objects {
             .await
     }
 
+    /// Does nothing: [`crate::erased`] has the list.
+    async fn note_erased(&self, _session: SessionId) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
         self.work("erase pictures", move |files| files.erase(session))
             .await
