@@ -2,12 +2,13 @@
 
 import base64
 import hashlib
+import json
 import os
 
 from ministack.app import main
 from ministack.core import iam_evaluator
 from ministack.core.responses import error_response_json
-from ministack.services import ecr
+from ministack.services import dynamodb, ecr
 from ministack.services.cloudformation import provisioners
 
 # Types that MiniStack does not know. It takes their names and makes nothing: that AWS would make
@@ -27,6 +28,7 @@ def start():
     for kind in NAMES_ONLY:
         provisioners._RESOURCE_HANDLERS.setdefault(kind, dict(NAMED))
     keep_layers()
+    keep_days_of_backups()
     if not os.environ.get("STACK_PLAIN"):
         iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
     main()
@@ -79,6 +81,28 @@ def keep_layers():
         return complete(data)
 
     ecr._upload_layer_part, ecr._complete_layer_upload = upload_part, complete_upload
+
+
+def keep_days_of_backups():
+    """Keeps `RecoveryPeriodInDays`, which MiniStack leaves out of its answer."""
+    days = {}
+    update, describe = dynamodb._update_continuous_backups, dynamodb._describe_continuous_backups
+
+    def update_days(data):
+        given = data.get("PointInTimeRecoverySpecification", {})
+        days[data.get("TableName")] = given.get("RecoveryPeriodInDays", 35)
+        return update(data)
+
+    def describe_days(data):
+        status, headers, body = describe(data)
+        told = json.loads(body)
+        about = told.get("ContinuousBackupsDescription", {}).get("PointInTimeRecoveryDescription", {})
+        if about.get("PointInTimeRecoveryStatus") == "ENABLED":
+            about["RecoveryPeriodInDays"] = days.get(data.get("TableName"), 35)
+        return status, headers, json.dumps(told).encode()
+
+    dynamodb._update_continuous_backups = update_days
+    dynamodb._describe_continuous_backups = describe_days
 
 
 def over_tls(resolve):
