@@ -17,5 +17,6 @@ pub mod flood;
 mod guesses;
 pub(crate) mod limiter;
 pub(crate) mod sms;
+mod tally;
 
 pub use limiter::source_pseudonym;

@@ -9,6 +9,7 @@ use sightline_session::budget::{self, DAY_MS, Ration, Share};
 use sightline_wire::api::{ApiError, Texting};
 use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
 
+use super::tally::{Tally, is_tally};
 use crate::host::Host;
 use crate::ports::{Counted, Ports, RateCounter, RateCounters, StoreError};
 use crate::tokens::Keys;
@@ -90,10 +91,11 @@ impl<P: Ports> Host<P> {
                 _ => SmsFailure::BadNumber,
             }));
         }
-        let mut counters = vec![spent_before(wanted, now_ms)];
         let counts = rations.iter().chain(call);
-        counters.extend(counts.map(|ration| counter(&self.keys, ration, wanted.number)));
-        match self.count_again(&counters).await {
+        let counts = counts.map(|ration| counter(&self.keys, ration, wanted.number));
+        let mut counters = vec![spent_before(wanted, now_ms)];
+        counters.extend(counts);
+        match self.count_in_all(wanted, &rations, counters).await {
             Ok(Counted::Done | Counted::Full(0)) => Ok(()),
             Ok(Counted::Full(index)) => Err(match rations.get(index - 1) {
                 Some(full) => Full::Message(budget::refusal(full)),
@@ -102,6 +104,33 @@ impl<P: Ports> Host<P> {
             Err(error) => {
                 tracing::error!(session.id = %wanted.session, error = %error, "text messages cannot be counted");
                 Err(Full::Message(SmsFailure::Trouble))
+            }
+        }
+    }
+
+    /// Counts in all counters. The day's tally is spread over several, of which one counts. The
+    /// first counter is not a ration's.
+    async fn count_in_all(
+        &self,
+        wanted: &Wanted<'_>,
+        rations: &[Ration],
+        mut counters: Vec<RateCounter>,
+    ) -> Result<Counted, StoreError> {
+        let mut tally = Tally::of(rations, wanted.session);
+        let Some(place) = rations.iter().position(is_tally) else {
+            return self.count_again(&counters).await;
+        };
+        let place = place + 1;
+        let name = counters.get(place).map(|counter| counter.name.clone());
+        let name = name.unwrap_or_default();
+        loop {
+            if let Some(counter) = counters.get_mut(place) {
+                counter.name = format!("{name}{}", tally.suffix());
+                counter.most = tally.room();
+            }
+            match self.count_again(&counters).await {
+                Ok(Counted::Full(full)) if full == place && tally.goes_on() => {}
+                done => return done,
             }
         }
     }

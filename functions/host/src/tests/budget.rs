@@ -225,6 +225,37 @@ async fn over_days_and_agents_no_limit_is_passed_and_each_day_begins_anew() {
 }
 
 #[tokio::test]
+async fn a_large_limit_of_the_day_is_kept_in_several_counters_to_the_message() {
+    let rules = Rules {
+        sms_agent_day_max: 10_000,
+        sms_number_day_max: 10_000,
+        sms_day_max: 503,
+        ..Rules::default()
+    };
+    let world = ruled(rules);
+    let agent = world.agent().await;
+    let mut refused = 0;
+    for request in 0..510 {
+        // Of one block of 10,000 numbers only some are texted.
+        let number = format!("+491511{request:04}678");
+        let session = call(&agent, request, &number).await;
+        match outcome(&world, session).await {
+            Ok(()) => {}
+            Err(SmsFailure::DayLimit) => refused += 1,
+            Err(why) => panic!("{why:?}"),
+        }
+    }
+    assert_eq!((world.memory().sent().len(), refused), (503, 7));
+    let counters = world.memory().counters();
+    let tally = counters
+        .iter()
+        .filter(|(name, _)| name.starts_with("sms everybody "));
+    let mut counted: Vec<u32> = tally.map(|(_, count)| *count).collect();
+    counted.sort_unstable();
+    assert_eq!(counted, [251, 252], "both are full");
+}
+
+#[tokio::test]
 async fn an_agent_whose_message_is_refused_sees_why_at_once_and_still_has_a_link() {
     let rules = Rules {
         sms_number_day_max: 1,
