@@ -13,6 +13,7 @@
  * @property {(place: import("./place.mjs").Shaped) => Promise<unknown>} [begins] of a fault
  * @property {(place: import("./place.mjs").Shaped) => Promise<unknown>} [ends]
  * @property {number} [lasts_ms] of a fault
+ * @property {boolean} [warm] of a join: the name was tapped before
  * @property {boolean} [speaks] the voice of the person on the bad network is measured at the other
  */
 
@@ -73,10 +74,14 @@ function step(place) {
 	};
 }
 
-/** @returns {Cell} */
-function joining(name, delay_ms, rate_kbit, trips) {
+/**
+ * Join is the first tap, or (warm) comes 5 s after the name was tapped.
+ * @returns {Cell}
+ */
+function joining(name, delay_ms, rate_kbit, aims) {
 	const way = { delay_ms, rate_kbit };
-	return { name, place: "customer", kind: "join", weather: { up: way, down: way }, aims: trips };
+	const warm = name.startsWith("join-warm-");
+	return { name, place: "customer", kind: "join", weather: { up: way, down: way }, aims, warm };
 }
 
 const rate = (rate_kbit, queue_ms) => (queue_ms === undefined ? { rate_kbit } : { rate_kbit, queue_ms });
@@ -109,4 +114,7 @@ export const CELLS = [
 	joining("join-150", 75, 0, [most("join_trips", 8)]),
 	joining("join-300", 150, 0, [most("join_trips", 8), most("lobby_trips", 4.5)]),
 	joining("join-300k", 50, 300, [most("lobby_ms", 3000)]),
+	joining("join-warm-clean", 0, 0, []),
+	joining("join-warm-150", 75, 0, [most("join_trips", 2)]),
+	joining("join-warm-300", 150, 0, [most("join_trips", 2)]),
 ];

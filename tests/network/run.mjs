@@ -69,14 +69,25 @@ class Call {
 		await customer.page.goto(link, { timeout: JOIN_MS });
 		await customer.field("Your name").waitFor({ timeout: JOIN_MS });
 		const lobby_ms = Date.now() - opened_at;
-		await customer.field("Your name").fill("Ada", { timeout: JOIN_MS });
-		await customer.button("Show my camera").tap({ timeout: JOIN_MS });
-		await customer.page.getByLabel("Your picture", { exact: true }).waitFor({ timeout: JOIN_MS });
+		await this.#prepares();
 		await customer.button("Join").tap({ timeout: JOIN_MS });
 		const first = () => agent.page.evaluate(() => performance.timeOrigin + (window.__seen.frames[0]?.at ?? Number.NaN));
 		await until("the agent sees a frame", first, JOIN_MS);
 		const tapped = await customer.page.evaluate(() => performance.timeOrigin + window.__seen.tapped_at);
 		return { lobby_ms, join_ms: (await first()) - tapped };
+	}
+
+	/** What a person does in the lobby before the tap on Join. */
+	async #prepares() {
+		const { customer, cell } = this;
+		if (cell.warm) {
+			await customer.field("Your name").tap({ timeout: JOIN_MS });
+			await pause(WARM_MS);
+		}
+		await customer.field("Your name").fill("Ada", { timeout: JOIN_MS });
+		if (cell.kind === "join") return;
+		await customer.button("Show my camera").tap({ timeout: JOIN_MS });
+		await customer.page.getByLabel("Your picture", { exact: true }).waitFor({ timeout: JOIN_MS });
 	}
 
 	async end() {
@@ -157,7 +168,7 @@ function middle(runs) {
 
 /** Round trips of a join beyond the same run's clean one. */
 function withTrips(name, result, clean) {
-	const trip_ms = Number(name.match(/^join-(\d+)$/)?.[1]);
+	const trip_ms = Number(name.match(/^join-(?:warm-)?(\d+)$/)?.[1]);
 	if (!trip_ms || clean === undefined) return result;
 	const trips = (what) => (result[what] - clean[what]) / trip_ms;
 	return { ...result, join_trips: trips("join_ms"), lobby_trips: trips("lobby_ms") };
@@ -179,7 +190,7 @@ const results = [];
 for (const cell of wanted) {
 	const runs = [];
 	for (let run = 0; run < RUNS; run += 1) runs.push(await measure(cell, SEED + run, media));
-	const clean = results.find(({ cell: { name } }) => name === "join-clean")?.result;
+	const clean = results.find(({ cell: { name } }) => name === cell.name.replace(/\d+$/, "clean"))?.result;
 	const result = withTrips(cell.name, middle(runs), clean);
 	results.push({ cell, result });
 	console.log(`${cell.name}: ${JSON.stringify(result)}`);
