@@ -23,10 +23,17 @@ export function laterFiles(): Plugin {
 				const chunks = new Map(
 					Object.values(bundle).flatMap((one) => (one.type === "chunk" ? [[one.fileName, one] as const] : [])),
 				);
-				const first = loadedWithThePages(chunks);
+				const pages = pagesOf(chunks);
 				for (const chunk of chunks.values()) {
+					const first = loadedBefore(chunk, pages);
+					const stray = withAPage(chunk, pages) ? chunk.imports.find((name) => !first.has(name)) : undefined;
+					// Another page, where it loads later, could not replace a lost one.
+					if (stray !== undefined) this.error(`${chunk.fileName} imports ${stray}: put both into one group`);
 					const program = this.parse(chunk.code) as unknown as Node;
-					const edits = [...statics(program, chunk, first), ...dynamics(program, chunk, chunks, first)];
+					const edits = [
+						...(withAPage(chunk, pages) ? [] : statics(program, chunk, first)),
+						...dynamics(program, chunk, chunks, first),
+					];
 					chunk.code = edited(chunk.code, edits);
 				}
 			},
@@ -34,10 +41,39 @@ export function laterFiles(): Plugin {
 	};
 }
 
-/** The scripts that pages import statically. */
-function loadedWithThePages(chunks: ReadonlyMap<string, Chunk>): ReadonlySet<string> {
+interface Page {
+	/** The scripts that it imports statically. */
+	first: ReadonlySet<string>;
+	/** All scripts that it may load. */
+	all: ReadonlySet<string>;
+}
+
+function pagesOf(chunks: ReadonlyMap<string, Chunk>): Page[] {
 	const entries = [...chunks.values()].filter((chunk) => chunk.isEntry);
-	return new Set(entries.flatMap((entry) => [entry.fileName, ...imported(entry, chunks, new Set())]));
+	return entries.map((entry) => {
+		const first = new Set([entry.fileName, ...imported(entry, chunks, new Set())]);
+		const all = new Set<string>();
+		const waiting = [entry.fileName];
+		for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+			const chunk = chunks.get(name);
+			if (all.has(name) || chunk === undefined) continue;
+			all.add(name);
+			waiting.push(...chunk.imports, ...chunk.dynamicImports);
+		}
+		return { first, all };
+	});
+}
+
+/** Whether a page imports it statically. */
+function withAPage(chunk: Chunk, pages: readonly Page[]): boolean {
+	return pages.some(({ first }) => first.has(chunk.fileName));
+}
+
+/** The scripts that every page that may load this one has imported statically before. */
+function loadedBefore(chunk: Chunk, pages: readonly Page[]): ReadonlySet<string> {
+	const loading = pages.filter(({ all }) => all.has(chunk.fileName));
+	const [one, ...others] = loading.map(({ first }) => first);
+	return new Set([...(one ?? [])].filter((name) => others.every((first) => first.has(name))));
 }
 
 /** The later scripts that a script needs, each after those that it imports itself. */
@@ -58,7 +94,7 @@ function statics(program: Node, chunk: Chunk, first: ReadonlySet<string>): Edit[
 	return (program.body as Node[]).flatMap((node) => {
 		const source = node.source as Node | null | undefined;
 		const name = source === null || source === undefined ? null : inAssets(source.value, chunk);
-		if (name === null || first.has(name) || first.has(chunk.fileName)) return [];
+		if (name === null || first.has(name)) return [];
 		if (node.type !== "ImportDeclaration") throw new Error(`${chunk.fileName} exports what ${name} exports`);
 		const module = `sightlineFiles.module("/${name}")`;
 		const names = (node.specifiers as Node[]).map((specifier) => {

@@ -20,37 +20,68 @@ export default defineConfig({
 		cssCodeSplit: true,
 		reportCompressedSize: false,
 		rolldownOptions: {
-			input: { j: at("j.html"), agent: at("agent.html") },
-			output: { codeSplitting: { groups: [{ name: sharedByPages, debugName: "shared" }] } },
+			input: { j: at("j.html"), agent: at("agent.html"), ask: at("src/link/server/ask.ts") },
+			output: {
+				codeSplitting: {
+					groups: [
+						{ name: sharedByPages, debugName: "shared", priority: 2 },
+						{ name: sharedByCalls, debugName: "calls", priority: 1 },
+					],
+				},
+			},
 		},
 	},
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-	plugins: [apart(), laterFiles(), compressed()],
+	plugins: [asksFirst(), apart(), laterFiles(), compressed()],
 	// A busy machine makes property tests slow.
 	test: { testTimeout: 30_000, environment: "node", include: ["tests/**/*.test.ts", "src/**/*.test.ts"] },
 });
 
+const CALL = ["src/customer/in-call.ts", "src/link/open.ts"];
+const BESIDE = ["src/customer/Alongside.tsx"];
+const HELP = ["src/customer/help.tsx"];
+
 /**
- * The one chunk of all modules that both pages import statically: one file compresses better than
- * several, and is one request.
+ * The one chunk of all modules that the customer's first view needs and the agent's page has too:
+ * one file compresses better than several, and is one request. With it comes what both chunks below
+ * need, so that neither imports the other.
  */
 function sharedByPages(id: string, graph: ModuleGraph): string | null {
-	const both = ["j.html", "agent.html"].every((page) => imported(at(page), graph).has(id));
-	return both ? "shared" : null;
+	if (!within(["agent.html"], id, graph, true)) return null;
+	const both = within(CALL, id, graph) && within(BESIDE, id, graph);
+	return within(["j.html"], id, graph) || (both && within(["agent.html"], id, graph)) ? "shared" : null;
+}
+
+/** One chunk of what a call of either page needs besides, and one of what comes beside the call. */
+function sharedByCalls(id: string, graph: ModuleGraph): string | null {
+	if (id.endsWith(".css") || !within(["agent.html"], id, graph)) return null;
+	if (within(CALL, id, graph) || (within(HELP, id, graph) && needsCall(id, graph))) return "calls";
+	return within(BESIDE, id, graph) ? "side" : null;
+}
+
+/** Whether it imports something that is a call's alone. */
+function needsCall(id: string, graph: ModuleGraph): boolean {
+	const first = imported(at("j.html"), graph);
+	return [...imported(id, graph)].some((other) => within(CALL, other, graph) && !first.has(other));
+}
+
+function within(parts: readonly string[], id: string, graph: ModuleGraph, later = false): boolean {
+	return parts.some((part) => imported(at(part), graph, later).has(id));
 }
 
 interface ModuleGraph {
-	getModuleInfo(id: string): { importedIds: string[] } | null;
+	getModuleInfo(id: string): { importedIds: string[]; dynamicallyImportedIds: string[] } | null;
 }
 
-/** A module, and all that it imports statically. */
-function imported(root: string, graph: ModuleGraph): ReadonlySet<string> {
+/** A module, and all that it imports statically, or at all. */
+function imported(root: string, graph: ModuleGraph, later = false): ReadonlySet<string> {
 	const found = new Set<string>();
 	const waiting = [root];
 	for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
 		if (found.has(id)) continue;
 		found.add(id);
-		waiting.push(...(graph.getModuleInfo(id)?.importedIds ?? []));
+		const module = graph.getModuleInfo(id);
+		waiting.push(...(module?.importedIds ?? []), ...((later && module?.dynamicallyImportedIds) || []));
 	}
 	return found;
 }
@@ -69,6 +100,24 @@ function compressed(): Plugin {
 				const params = { [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
 				writeFileSync(join(dist, `${name}.br`), brotliCompressSync(bytes, { params }));
 			}
+		},
+	};
+}
+
+/** Puts the script that asks what the link leads to before all others of the customer's page. */
+function asksFirst(): Plugin {
+	return {
+		name: "asks-first",
+		apply: "build",
+		transformIndexHtml: {
+			order: "post",
+			handler(_, { filename, bundle }) {
+				if (!filename.endsWith("j.html")) return [];
+				const asks = Object.values(bundle ?? {}).find((one) => one.type === "chunk" && one.name === "ask");
+				if (asks === undefined) throw new Error("the bundle lacks the script that asks first");
+				const attrs = { type: "module", async: true, src: `/${asks.fileName}` };
+				return [{ tag: "script", attrs, injectTo: "head-prepend" }];
+			},
 		},
 	};
 }

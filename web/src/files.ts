@@ -65,6 +65,8 @@ const browser: Loads = {
 	script: (address) => import(/* @vite-ignore */ address),
 	style: (address) =>
 		new Promise((resolve, reject) => {
+			// What one page loads later may be in the markup of another one.
+			if (document.querySelector(`link[rel="stylesheet"][href="${address}"]`) !== null) return resolve();
 			const link = linkTo(address, "stylesheet");
 			link.onload = () => resolve();
 			link.onerror = () => {

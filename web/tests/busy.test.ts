@@ -1,7 +1,7 @@
 // A server that is too busy to look at a request.
 
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { enter, look, me } from "../src/link/server/api";
+import { enter, look, me, seat } from "../src/link/server/api";
 
 const LINK = { secret: "AQEBAQEBAQEBAQEBAQEBAQ" };
 const THROTTLED = '{"message":"Too Many Requests"}';
@@ -64,4 +64,22 @@ test("a refusal is an answer, and what may have been done is not repeated", asyn
 	asked = [];
 	expect((await settled(me())).ok).toBe(false);
 	expect(asked).toHaveLength(4);
+});
+
+test("the answer that the page asked for before its scripts came is taken, once", async () => {
+	vi.stubGlobal("sightlineAsked", Promise.resolve(new Response('{"session":"early"}')));
+	answering([200, '{"session":"late"}']);
+	expect(await settled(look(LINK))).toEqual({ ok: true, value: { session: "early" } });
+	expect(asked).toEqual([]);
+	expect(await settled(look(LINK))).toEqual({ ok: true, value: { session: "late" } });
+});
+
+test.each([
+	["no answer came", null],
+	["the server was too busy", new Response("", { status: 503 })],
+])("the page asks again where %s before its scripts came", async (_, answer) => {
+	vi.stubGlobal("sightlineAsked", Promise.resolve(answer));
+	answering([200, '{"session":"late"}']);
+	expect(await settled(seat("s"))).toEqual({ ok: true, value: { session: "late" } });
+	expect(asked).toHaveLength(1);
 });

@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { fitted, freeze, grab, jpeg, type Paper, type Showing } from "../src/link/picture/capture";
-import { onceLoaded } from "../src/link/picture/darkroom";
+import { fitted, freeze, type Paper, type Showing } from "../src/link/picture/capture";
+import { grab, jpeg } from "../src/link/picture/photograph";
+import { onceLoaded } from "../src/link/once-loaded";
 import { scaleOf } from "../src/link/media/leg";
 
 const MIB = 1024 * 1024;

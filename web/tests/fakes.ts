@@ -7,9 +7,13 @@ import type { ChoiceTrouble, Developed } from "../src/link/picture/developing";
 import type { Leg, LegEvents } from "../src/link/media/leg";
 import type { Locks, Store } from "../src/link/server/memory";
 import { createLive, createVitals } from "../src/link/live/live";
+import { shooting } from "../src/link/picture/shooting";
 import type { Wire } from "../src/link/server/socket";
 import type { World } from "../src/link/world";
 import type { Beat, FromPage, ToPage } from "../src/wire/generated";
+
+// Real time passes while it loads, and tests make their own.
+await shooting();
 
 export const SESSION = "c2Vzc2lvbi1pZC0wMDAwMQ";
 export const PAGE = "cGFnZS1pZC0wMDAwMDAwMQ";

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
-import { onceLoaded } from "../link/picture/darkroom";
+import { onceLoaded } from "../link/once-loaded";
 import type { ApiResult } from "../link/server/api";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";

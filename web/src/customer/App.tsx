@@ -1,13 +1,15 @@
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
+import type { Call } from "../link/call";
+import { opening } from "../link/opening";
 import { Button } from "../ui/buttons";
 import { preloadChat } from "../ui/chat/load";
 import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
-import { CallScreen } from "./CallScreen";
 import { Blocked } from "./Joining";
 import { Lobby } from "./Lobby";
 import { Message } from "./Message";
+import { inCall } from "./calling";
 import { help } from "./helping";
 import { type Around, boot, call, look, screen } from "./page";
 
@@ -19,9 +21,11 @@ export function App() {
 	const valid = look.value?.state === "valid";
 	useEffect(() => {
 		if (!valid) return;
-		help.preload();
-		// A chat that is there already works without a network, and keeps what is written.
-		preloadChat();
+		void Promise.all([opening.loaded(), inCall.loaded()]).then(() => {
+			help.preload();
+			// A chat that is there already works without a network, and keeps what is written.
+			preloadChat();
+		});
 	}, [valid]);
 	return (
 		<>
@@ -59,10 +63,15 @@ function Current() {
 		case "lobby":
 			return <Lobby />;
 		case "call":
-			return call.value && <CallScreen call={call.value} />;
+			return call.value && <CallInside call={call.value} />;
 		default:
 			return <AroundTheCall at={screen.value} />;
 	}
+}
+
+function CallInside(props: { call: Call }) {
+	const Part = inCall.use();
+	return Part === null ? <Starting /> : <Part.CallScreen {...props} />;
 }
 
 function AroundTheCall({ at }: { at: Around }) {

@@ -9,16 +9,14 @@ import { Chat } from "../ui/chat/load";
 import { type ChatState, useChat } from "../ui/chat/unread";
 import { ChatButton } from "../ui/chat/Button";
 import { EndDialog } from "../ui/endcall";
-import { markOwn, usePictureNotices } from "../ui/picture-notices";
 import { HiddenHeading } from "../ui/heading";
 import { HangUpIcon } from "../ui/icons";
 import { Loading } from "../ui/loading";
-import { LivePointer } from "../ui/pointer";
+import { later } from "../ui/later";
 import { Flash, Shutter } from "../ui/shutter";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
 import { preloadViewer, Viewing, viewing } from "../ui/viewing";
-import { keepAwake } from "../ui/wake";
 import { Devices, OwnCamera, OwnMicrophone, OwnPicture } from "./Devices";
 import { guardBack } from "./guard";
 import { help } from "./helping";
@@ -40,17 +38,16 @@ export function CallScreen({ call }: { call: Call }) {
 		chat.open.value = false;
 		requestAnimationFrame(() => chatButton.current?.focus());
 	};
-	useEffect(keepAwake, []);
-	usePreloads(call);
 	useEffect(() => guardBack(() => goBack(call, { ending, stuck, chat: chat.open, closeChat })), []);
 	useNotices(call, agent);
-	usePictureNotices(call, agent, chat.open.value);
+	usePreloads(call);
+	const Side = side.use();
 	return (
 		<main class={drawing ? "call customer with-board" : "call customer"}>
 			<HiddenHeading text={t("title", { business: look.value?.business ?? "" })} />
 			<div class="own-camera" inert={drawing}>
 				<OwnPicture call={call} stuck={stuck} preview={preview} />
-				<LivePointer call={call} video={preview.value} name={agent} />
+				{Side && <Side.Alongside call={call} agent={agent} reading={chat.open.value} preview={preview.value} />}
 			</div>
 			<Flash />
 			{drawing && <Drawing call={call} name={agent} />}
@@ -110,7 +107,7 @@ function goBack(call: Call, { ending, stuck, chat, closeChat }: OnScreen): void 
 	else if (chat.peek()) closeChat();
 	else if (open === null) ending.value = true;
 	else {
-		markOwn(call, "close", open.picture.id);
+		side.peek()?.markOwn(call, "close", open.picture.id);
 		void call.shared.backToLive();
 	}
 }
@@ -177,4 +174,5 @@ function Drawing({ call, name }: { call: Call; name: string }) {
 	);
 }
 
+const side = later(() => import("./Alongside"));
 const AHEAD_MS = 1_500;

@@ -1,6 +1,5 @@
 import "../files";
 import "../ui/base.css";
-import "../ui/call.css";
 import "./customer.css";
 import { render } from "preact";
 import { keepWords } from "../ui/translated";

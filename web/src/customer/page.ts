@@ -2,11 +2,12 @@
 // functions.
 
 import { batch, computed, effect, signal } from "@preact/signals";
-import { speak, t } from "../i18n";
+import { loadAhead, speak, t } from "../i18n";
 import { reportedLanguages } from "../i18n/reported";
 import * as api from "../link/server/api";
 import type { Call, DeviceTrouble, Stop } from "../link/call";
-import { createDevices, openCall } from "../link/open";
+import { createDevices } from "../link/media/devices";
+import { opening } from "../link/opening";
 import { createPlayer } from "../ui/player";
 import { keepsCookies, tab } from "../ui/remember";
 import { type ApiFailure, failureWords, refusalWords } from "../ui/refusals";
@@ -120,6 +121,10 @@ export async function boot(): Promise<void> {
 		asksCode.value = true;
 		return;
 	}
+	// The invite's language is mostly the browser's.
+	loadAhead(reportedLanguages());
+	// A page that is in its call already goes straight there.
+	if (arrivedInside) opening.preload();
 	const answer = await (invited === null ? api.seat(fragment.slice(2)) : api.look(invited));
 	if (!answer.ok) {
 		await speak(reportedLanguages());
@@ -130,7 +135,7 @@ export async function boot(): Promise<void> {
 	}
 	await arrive(answer.value);
 	const { state, session } = answer.value;
-	if (arrivedInside && state === "valid" && session !== undefined) open(session);
+	if (arrivedInside && state === "valid" && session !== undefined) await open(session);
 }
 
 async function arrive(at: Look): Promise<void> {
@@ -174,11 +179,12 @@ async function trade(by: LinkSecret): Promise<boolean> {
 	// Inside another app the address keeps the secret, since its menu "open in browser" passes the
 	// address on.
 	if (!insideApp && !maybeInside) history.replaceState(null, "", `/j#s=${session}`);
-	open(session);
+	await open(session);
 	return true;
 }
 
-function open(session: SessionId): void {
+async function open(session: SessionId): Promise<void> {
+	const { openCall } = await opening.loaded();
 	const opened = openCall({ session, seat: "customer", devices });
 	call.value = opened;
 	player.follow(opened.remote);

@@ -61,6 +61,14 @@ export const inCall = {
 	close_picture: "Close picture",
 	undo_all: "Undo all",
 	redo: "Redo",
+	picture_taken_by: "{name} took a picture",
+	picture_taken_draw: "{name} took a picture. Draw on it with your finger.",
+	draw_hint: "Draw on it with your finger.",
+	picture_deleted_by: "{name} deleted the picture",
+	picture_sent_by: "{name} sent the picture to the chat",
+	picture_opened_by: "{name} opened a picture",
+	back_to_live_by: "{name} went back to the live picture",
+	pointer_of: "{name} points at the picture",
 };
 
 teach(inCall);

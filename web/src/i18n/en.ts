@@ -59,15 +59,7 @@ export const en = {
 	shutter_nobody: "A picture can be taken as soon as {name} is here.",
 	shutter_waiting: "The picture is being taken.",
 	shutter_full: "No more pictures can be taken in this call.",
-	picture_taken_by: "{name} took a picture",
-	picture_taken_draw: "{name} took a picture. Draw on it with your finger.",
-	draw_hint: "Draw on it with your finger.",
-	picture_deleted_by: "{name} deleted the picture",
-	picture_sent_by: "{name} sent the picture to the chat",
-	picture_opened_by: "{name} opened a picture",
-	back_to_live_by: "{name} went back to the live picture",
 	send_uploading: "Sending the picture…",
-	pointer_of: "{name} points at the picture",
 
 	picture: "Picture",
 

@@ -78,6 +78,14 @@ export async function speak(wanted: readonly string[]): Promise<void> {
 	use("en", en);
 }
 
+/** Starts loading the first language of `wanted` that the page has. Changes nothing yet. */
+export function loadAhead(wanted: readonly string[]): void {
+	const known = wanted.map((tag) => LANGUAGES[tag.toLowerCase().split("-")[0] ?? ""]);
+	known
+		.find((load) => load !== undefined)?.()
+		.catch(() => undefined);
+}
+
 function use(language: string, spoken: Partial<Words>): void {
 	document.documentElement.lang = language;
 	document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";

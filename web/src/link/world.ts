@@ -3,12 +3,14 @@
 import type { Log, PageId, Seat, SessionId, UtcOffset } from "../wire/generated";
 import { SUBPROTOCOL } from "../wire/generated";
 import { type ApiResult, log, me, seat as lookSeat } from "./server/api";
-import { type Darkroom, darkroom, onceLoaded } from "./picture/darkroom";
+import { type Darkroom, darkroom } from "./picture/darkroom";
 import type { Leg, LegEvents } from "./media/leg";
+import { onceLoaded } from "./once-loaded";
 import type { Locks, Store } from "./server/memory";
 import { fetchOverHttp } from "./picture/pictures";
 import type { Wire } from "./server/socket";
-import { type Put, putOverHttp } from "./picture/upload";
+import { shooting } from "./picture/shooting";
+import type { Put } from "./picture/upload";
 
 export interface World {
 	/**
@@ -107,7 +109,7 @@ export function browser(): World {
 		// Without it this page does not show what the other one draws.
 		loadLive: onceLoaded(() => import("./live/live"), Number.POSITIVE_INFINITY),
 		...("MediaStreamTrackProcessor" in globalThis ? { upright } : {}),
-		put: putOverHttp,
+		put: async (...sent) => (await shooting()).putOverHttp(...sent),
 		fetchPicture: fetchOverHttp,
 		reloadOnce() {
 			if (store === null || store.getItem(RELOADED) !== null) return false;

@@ -1,38 +1,46 @@
-// Parts of a page that load during the call, so that the first page stays small. Loading is
-// repeated until it succeeds, since a weak network may fail it.
+// Parts of a page that load later, so that the first page stays small. Loading is repeated until it
+// succeeds, since a weak network may fail it.
 
 import { signal } from "@preact/signals";
 
 export interface LazyPart<T> {
 	/** Starts loading. */
 	preload(): void;
+	/** Resolves when the part is loaded. */
+	loaded(): Promise<T>;
 	/** For components: the part, or null while it loads. */
 	use(): T | null;
+	/** The part, if it is loaded. */
+	peek(): T | null;
 }
 
 export function later<T>(load: () => Promise<T>): LazyPart<T> {
 	// Wrapped in an object, because the part may be a function.
-	const loaded = signal<{ part: T } | null>(null);
-	let loading = false;
-	const preload = (): void => {
-		if (loading || loaded.peek() !== null) return;
-		loading = true;
-		load().then(
-			(part) => {
-				loaded.value = { part };
-			},
-			() => {
-				loading = false;
-				setTimeout(preload, AGAIN_MS);
-			},
-		);
+	const part = signal<{ is: T } | null>(null);
+	let coming: Promise<T> | null = null;
+	const attempts = async (): Promise<T> => {
+		for (;;) {
+			try {
+				const is = await load();
+				part.value = { is };
+				return is;
+			} catch {
+				await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+			}
+		}
+	};
+	const loaded = (): Promise<T> => {
+		coming ??= attempts();
+		return coming;
 	};
 	return {
-		preload,
+		preload: () => void loaded(),
+		loaded,
 		use() {
-			if (loaded.value === null) preload();
-			return loaded.value?.part ?? null;
+			if (part.value === null) void loaded();
+			return part.value?.is ?? null;
 		},
+		peek: () => part.peek()?.is ?? null,
 	};
 }
 

@@ -1,6 +1,7 @@
 // Short notices about what the other person does with pictures. A picture is never taken silently
 // on the customer's page.
 
+import "../i18n/en-call";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";

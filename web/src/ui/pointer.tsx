@@ -1,3 +1,4 @@
+import "../i18n/en-call";
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { contain, cover, type Spot, toSpot } from "../ink/geometry";

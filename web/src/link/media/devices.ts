@@ -4,7 +4,7 @@
 import { computed, signal } from "@preact/signals";
 import type { Seat } from "../../wire/generated";
 import type { Devices } from "../call";
-import { onceLoaded } from "../picture/darkroom";
+import { onceLoaded } from "../once-loaded";
 import { Camera } from "./camera";
 import type { BrowserMedia } from "./constraints";
 import type { DeviceHub } from "./device";

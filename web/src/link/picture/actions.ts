@@ -1,7 +1,6 @@
 // What the pages see of the shared picture and may ask of it: the contract's one implementation.
 
 import { computed, type ReadonlySignal } from "@preact/signals";
-import { stampText } from "../../ink/stamp";
 import type { Body } from "../../session/outbox";
 import type { PictureView, SentView, View } from "../../session/view";
 import {
@@ -183,8 +182,9 @@ export class SharedPicture implements Shared {
 	fileName({ picture }: SentView, at_ms: number): string {
 		const { pictures, utc_offset_min } = this.#parts.view.peek();
 		const known = pictures.find(({ id }) => id === picture) ?? { taken_at_ms: at_ms, utc_offset_min };
-		const stamp = stampText(known.taken_at_ms, known.utc_offset_min).slice(0, "2026-11-22 14:05:09".length);
-		return `sightline-${stamp.replaceAll(":", "").replace(" ", "-")}.jpg`;
+		const there = new Date(known.taken_at_ms + (known.utc_offset_min ?? 0) * 60_000);
+		const time = there.toISOString().slice(0, "2026-11-22T14:05:09".length);
+		return `sightline-${time.replaceAll(":", "").replace("T", "-")}.jpg`;
 	}
 
 	#onBoard(body: (picture: number) => Body): Promise<Refusal | null> {

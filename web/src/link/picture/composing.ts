@@ -4,7 +4,8 @@
 import type { Initials } from "../../ink/colours";
 import { composeOnto } from "../../ink/compose";
 import type { Paintable } from "../../ink/paint";
-import { canvas, type Frame, jpeg } from "./capture";
+import { canvas, type Frame } from "./capture";
+import { jpeg } from "./photograph";
 
 export { develop } from "./developing";
 export { lies } from "./truth";

@@ -1,8 +1,10 @@
 // Makes and reads pictures for the rest of `link/`; a test gives another.
 
-import { type Decoded, decode, type Frame, freeze, grab, jpeg, type Showing } from "./capture";
+import { onceLoaded } from "../once-loaded";
+import { type Decoded, type Frame, freeze, type Showing } from "./capture";
 import type { Sheet } from "./composing";
 import type { ChoiceTrouble, Developed } from "./developing";
+import { shooting } from "./shooting";
 
 export interface Darkroom {
 	/** What an element shows at this moment; null while that is nothing. */
@@ -28,9 +30,9 @@ export function darkroom(): Darkroom {
 	const composing = onceLoaded(() => import("./composing"));
 	return {
 		freeze,
-		grab: (camera, shown, limit_ms) => grab(camera, { shown, limit_ms }),
-		jpeg: (frame, quality) => jpeg(frame, quality),
-		decode,
+		grab: async (camera, shown, limit_ms) => (await shooting()).grab(camera, { shown, limit_ms }),
+		jpeg: async (frame, quality) => (await shooting()).jpeg(frame, quality),
+		decode: async (blob) => (await shooting()).decode(blob),
 		compose: async (sheet) => (await composing()).compose(sheet),
 		// A picture does not wait for a weak network.
 		lies: (again = false) =>
@@ -42,36 +44,11 @@ export function darkroom(): Darkroom {
 				new Promise<false>((resolve) => setTimeout(resolve, CHECK_MS, false)),
 			]),
 		develop: async (file) => (await composing()).develop(file),
-		prepare: () => void composing().catch(() => undefined),
+		prepare() {
+			void shooting();
+			void composing().catch(() => undefined);
+		},
 	};
-}
-
-/**
- * Loads a chunk when it is first needed, and tries this often again when the network failed. A
- * later call starts over.
- */
-export function onceLoaded<Chunk>(load: () => Promise<Chunk>, tries = WAITS_MS.length): () => Promise<Chunk> {
-	let loading: Promise<Chunk> | null = null;
-	return () => {
-		loading ??= attempted(load, tries).catch((error: unknown) => {
-			loading = null;
-			throw error;
-		});
-		return loading;
-	};
-}
-
-async function attempted<Chunk>(load: () => Promise<Chunk>, tries: number): Promise<Chunk> {
-	for (let failed = 0; failed < tries; failed += 1) {
-		try {
-			return await load();
-		} catch {
-			await new Promise((resolve) => setTimeout(resolve, WAITS_MS[failed] ?? LONGEST_MS));
-		}
-	}
-	return load();
 }
 
 const CHECK_MS = 2_000;
-const WAITS_MS = [500, 1_000, 2_000, 4_000];
-const LONGEST_MS = 4_000;

@@ -2,7 +2,8 @@
 
 import type { PageSays, Refusal, Upload } from "../../wire/generated";
 import { Requests } from "../server/requests";
-import { type Put, type Slot, upload } from "./upload";
+import { shooting } from "./shooting";
+import type { Put, Slot } from "./upload";
 
 export interface DeliveryOptions {
 	say(says: PageSays): boolean;
@@ -43,6 +44,7 @@ export class Delivery {
 		signal,
 	}: Parcel): Promise<Refusal | "upload_failed" | null> {
 		const { put, clock } = this.#options;
+		const { upload } = await shooting();
 		const ask = { topic: "screenshots", type: "slot", upload: what, bytes: body.size } as const;
 		for (let tries = 0; tries < TRIES; tries += 1) {
 			const slot = (): Promise<Slot | Refusal | null> => this.#slots.request(what, ask);

@@ -2,7 +2,8 @@
 // metadata, because a canvas paints it.
 
 import { PICTURE_PIXELS_MAX } from "../../wire/generated";
-import { canvas, type Frame, jpeg, type MakePaper, release } from "./capture";
+import { canvas, type Frame, type MakePaper, release } from "./capture";
+import { jpeg } from "./photograph";
 
 /** A chosen picture that can be uploaded. */
 export interface Developed {

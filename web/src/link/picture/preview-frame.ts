@@ -5,6 +5,7 @@ import type { View } from "../../session/view";
 import type { Refusal } from "../../wire/generated";
 import type { Darkroom } from "./darkroom";
 import type { Delivery } from "./delivery";
+import { shooting } from "./shooting";
 import type { Still } from "./stills";
 
 export interface PreviewFrameOptions {
@@ -19,7 +20,7 @@ export interface PreviewFrameOptions {
 	landed(picture: number, still: Still, body: Blob): void;
 }
 
-type Outcome = Refusal | "upload_failed" | "canvas_blocked" | null;
+export type Outcome = Refusal | "upload_failed" | "canvas_blocked" | null;
 
 export class PreviewFrame {
 	readonly #options: PreviewFrameOptions;
@@ -50,23 +51,10 @@ export class PreviewFrame {
 	}
 
 	async #upload(): Promise<Outcome> {
-		const { view, still: stillOf, darkroom, quality, delivery, tell, landed } = this.#options;
-		const picture = view().board;
-		const still = picture === null ? undefined : stillOf(picture);
-		if (picture === null || still === undefined) return { why: "no_picture" };
-		if (await darkroom.lies()) return "canvas_blocked";
-		this.#progress.value = { picture, part: 0 };
-		const body = await darkroom.jpeg(still, quality).catch(() => null);
-		if (body === null) return "upload_failed";
-		return delivery.deliver({
-			upload: { kind: "quick", picture },
-			body,
-			landed: () => landed(picture, still, body),
-			tell: () => tell(picture),
-			progress: (part) => {
-				this.#progress.value = { picture, part };
-			},
-			signal: this.#stopped.signal,
-		});
+		const { uploadPreview } = await shooting();
+		const sending = (picture: number, part: number): void => {
+			this.#progress.value = { picture, part };
+		};
+		return uploadPreview(this.#options, sending, this.#stopped.signal);
 	}
 }

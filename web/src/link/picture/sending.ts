@@ -2,12 +2,11 @@
 // uploads, reports.
 
 import { type ReadonlySignal, signal } from "@preact/signals";
-import { initialsOf } from "../../ink/colours";
-import { stampOf } from "../../ink/stamp";
 import { standing } from "../../session/boards";
 import { namesOf, type View } from "../../session/view";
 import type { Object as PictureObject, Refusal } from "../../wire/generated";
 import type { Sheet } from "./composing";
+import { shooting } from "./shooting";
 import type { Delivery } from "./delivery";
 import type { Decoded } from "./capture";
 import type { SendOutcome, SendState } from "./contract";
@@ -111,6 +110,7 @@ export class Sending {
 		};
 		show({ state: "composing", picture });
 		if (over.aborted || !(await drained())) return "cancelled";
+		const { initialsOf, stampOf } = await shooting();
 		if (await lies()) return (await composedThere(picture, over)) ? null : "canvas_blocked";
 		// No await from here to the sheet: the strokes are those that stand at `through`.
 		const now = view();

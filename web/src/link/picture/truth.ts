@@ -1,7 +1,8 @@
 // Whether a canvas gives back what was painted on it. Browsers that protect against fingerprinting
 // return noise or white, without an error.
 
-import { canvas, decode, type MakePaper, type Paper } from "./capture";
+import { canvas, type MakePaper, type Paper } from "./capture";
+import { decode } from "./photograph";
 import { UPLOAD_TYPE } from "../../wire/generated";
 
 /**

@@ -10,13 +10,14 @@ import { PAGE_HEADER } from "../../wire/generated";
 export type ApiResult<T> = { ok: true; value: T } | { ok: false; error: ApiError | { error: "network" } };
 
 /** Reads what a link or a code leads to. Changes nothing: preview bots open links. */
-export const look = (by: LinkSecret): Promise<ApiResult<Look>> => ask("POST", "/api/look", by);
+export const look = (by: LinkSecret): Promise<ApiResult<Look>> => ask("POST", "/api/look", by, {}, early());
 
 /** Trades the link's secret or code for the seat's cookie. Only ever called from a tap. */
 export const enter = (by: LinkSecret): Promise<ApiResult<Look>> => ask("POST", "/api/enter", by);
 
 /** The same for a page that holds the cookie already (`/j#s=<SessionId>`). */
-export const seat = (session: SessionId): Promise<ApiResult<Look>> => ask("GET", `${sessionPath(session)}/seat`);
+export const seat = (session: SessionId): Promise<ApiResult<Look>> =>
+	ask("GET", `${sessionPath(session)}/seat`, undefined, {}, early());
 
 /** Reports what keeps the customer's page from connecting. */
 export const heldUp = (session: SessionId, what: HeldUp): Promise<ApiResult<void>> =>
@@ -32,17 +33,28 @@ export function sessionPath(session: SessionId): string {
 	return `/api/sessions/${encodeURIComponent(session)}`;
 }
 
-/** Makes any request of the API. Repeats it where the server is too busy to look at it. */
+/** The answer that the page asked for before this script came; once. */
+function early(): Promise<Response | null> | undefined {
+	const asked = globalThis.sightlineAsked;
+	globalThis.sightlineAsked = undefined;
+	return asked;
+}
+
+/**
+ * Makes any request of the API. Repeats it where the server is too busy to look at it. `asked` is
+ * the first request, if it is under way already.
+ */
 export async function ask<T>(
 	method: "GET" | "POST",
 	path: string,
 	body?: unknown,
 	headers: Readonly<Record<string, string>> = {},
+	asked?: Promise<Response | null>,
 ): Promise<ApiResult<T>> {
 	const signal = AbortSignal.timeout(TIMEOUT_MS);
 	try {
-		for (let most_ms = BUSY_MS; ; most_ms *= 2) {
-			const answer = await fetch(path, {
+		const request = (): Promise<Response> =>
+			fetch(path, {
 				method,
 				credentials: "same-origin",
 				cache: "no-store",
@@ -53,6 +65,10 @@ export async function ask<T>(
 					? { headers }
 					: { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) }),
 			});
+		let first = await asked;
+		for (let most_ms = BUSY_MS; ; most_ms *= 2) {
+			const answer = first ?? (await request());
+			first = null;
 			const text = await answer.text();
 			if (answer.ok) return { ok: true, value: (text === "" ? undefined : JSON.parse(text)) as T };
 			const refusal = refusalIn(text);

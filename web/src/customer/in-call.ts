@@ -1,0 +1,5 @@
+// The call's screen. It loads once the lobby is drawn, before anything else.
+
+import "./in-call.css";
+
+export { CallScreen } from "./CallScreen";
