@@ -260,8 +260,11 @@ impl Page {
         self.socket = Some(socket);
         self.attached = None;
         let followed = async {
-            self.send(PageSays::Session(SessionSays::Attach { seat: self.seat }))
-                .await?;
+            self.send(PageSays::Session(SessionSays::Attach {
+                seat: self.seat,
+                offer: None,
+            }))
+            .await?;
             let until = Instant::now() + ANSWER;
             while self.attached.is_none() {
                 self.hear(until).await?;

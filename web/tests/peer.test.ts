@@ -70,6 +70,47 @@ test("one offer is sent, numbered on from before the reload", async () => {
 	expect(said).toEqual([{ type: "offer", attempt: 8, sdp: "offer" }]);
 });
 
+test("the offer goes with the first message of a socket, and not twice", async () => {
+	socket = false;
+	expect(peer.waitingOffer()).toBeNull();
+	peer.start(0);
+	await tick(100);
+	socket = true;
+	expect(peer.waitingOffer()).toEqual({ attempt: 2, sdp: "offer" });
+	peer.socketAttached(2);
+	await tick(900);
+	expect(offers()).toEqual([]);
+	peer.heard({ type: "answer", attempt: 2, sdp: "answer", relay: "one" });
+	await tick(0);
+	leg(-1).becomes("connected");
+	expect(peer.state.value).toBe("connected");
+	expect(peer.waitingOffer()).toBeNull();
+});
+
+test("an offer that went with the first message is repeated without an answer", async () => {
+	socket = false;
+	peer.start(0);
+	await tick(100);
+	socket = true;
+	peer.waitingOffer();
+	peer.socketAttached(2);
+	await tick(1_100);
+	expect(offers().map(({ attempt }) => attempt)).toEqual([3]);
+});
+
+test.each([
+	["a server of the version before gets it by itself", undefined],
+	["an answer about an earlier one does not count", 1],
+])("the offer that went with the first message: %s", async (_, offered) => {
+	socket = false;
+	peer.start(0);
+	await tick(100);
+	socket = true;
+	peer.waitingOffer();
+	peer.socketAttached(offered);
+	expect(offers().map(({ attempt }) => attempt)).toEqual([3]);
+});
+
 test("an offer that finds no socket is sent when one is attached", async () => {
 	socket = false;
 	peer.start(0);

@@ -43,9 +43,9 @@ pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,
 };
 pub use page::{
-    AnnotationHears, AnnotationSays, Attached, Batch, ChatHears, ChatSays, Done, FromPage,
-    PageHears, PageSays, Presence, ScreenshotsHears, ScreenshotsSays, SessionHears, SessionSays,
-    SignalingHears, SignalingSays, ToPage,
+    AnnotationHears, AnnotationSays, Attached, Batch, ChatHears, ChatSays, Done, FirstOffer,
+    FromPage, PageHears, PageSays, Presence, ScreenshotsHears, ScreenshotsSays, SessionHears,
+    SessionSays, SignalingHears, SignalingSays, ToPage,
 };
 pub use picture::{
     BOARD_STROKES_MAX, CaptureTrouble, Object, PICTURE_PIXELS_MAX, PICTURE_SIDE_MAX, PICTURES_MAX,

@@ -49,6 +49,11 @@ pub enum SessionSays {
     Attach {
         /// For which seat; the connection's cookies must allow it.
         seat: Seat,
+        /// The page's offer, if it is made already: it saves a round trip. A server of the version
+        /// before ignores it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        offer: Option<FirstOffer>,
     },
     /// Sign of life. Answered by `pong`.
     Ping,
@@ -62,6 +67,15 @@ pub enum SessionSays {
     /// A durable command.
     #[serde(untagged)]
     Command(SessionCommand),
+}
+
+/// An offer that comes with `attach`, treated as the message `offer` after it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+pub struct FirstOffer {
+    /// As in `offer`.
+    pub attempt: u32,
+    /// The offer.
+    pub sdp: Sdp,
 }
 
 /// Topic `signaling`. Nothing here is stored.
@@ -254,6 +268,11 @@ pub struct Attached {
     pub next_n: u32,
     /// The other seat has a connection.
     pub other_here: bool,
+    /// The attempt of the offer that came with `attach`: it is passed on. A page that sent one and
+    /// does not find it here sends `offer`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub offered: Option<u32>,
 }
 
 /// Some events in order.

@@ -129,6 +129,7 @@ fn messages() -> String {
         FromPage,
         PageSays,
         SessionSays,
+        FirstOffer,
         SessionCommand,
         SignalingSays,
         ChatSays,

@@ -186,6 +186,7 @@ class Wiring implements CallParts {
 			session,
 			seat,
 			world,
+			offer: () => this.peer.waitingOffer(),
 			attached: (answer) => this.#inbox.attached(answer),
 			heard: (message) => this.#inbox.heard(message),
 			detached: () => this.commands.detached(),

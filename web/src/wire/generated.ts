@@ -821,11 +821,29 @@ export type SessionSays = { "type": "attach",
 /**
  * For which seat; the connection's cookies must allow it.
  */
-seat: Seat, } | { "type": "ping" } | { "type": "resume", 
+seat: Seat, 
+/**
+ * The page's offer, if it is made already: it saves a round trip. A server of the version
+ * before ignores it.
+ */
+offer?: FirstOffer, } | { "type": "ping" } | { "type": "resume", 
 /**
  * The last event this page has.
  */
 after: number, } | { "type": "leave" } | SessionCommand;
+
+/**
+ * An offer that comes with `attach`, treated as the message `offer` after it.
+ */
+export type FirstOffer = { 
+/**
+ * As in `offer`.
+ */
+attempt: number, 
+/**
+ * The offer.
+ */
+sdp: Sdp, };
 
 /**
  * Durable commands of the topic `session`.
@@ -1106,7 +1124,12 @@ next_n: number,
 /**
  * The other seat has a connection.
  */
-other_here: boolean, };
+other_here: boolean, 
+/**
+ * The attempt of the offer that came with `attach`: it is passed on. A page that sent one and
+ * does not find it here sends `offer`.
+ */
+offered?: number, };
 
 /**
  * Some events in order.

@@ -1,7 +1,7 @@
 //! Attaching a page to a seat.
 
 use sightline_session::{PageCommand, next_number};
-use sightline_wire::{Attached, PageHears, Refusal, Seat, SessionHears, SessionId};
+use sightline_wire::{Attached, FirstOffer, PageHears, Refusal, Seat, SessionHears, SessionId};
 
 use super::Speaker;
 use crate::draft::Changed;
@@ -15,13 +15,35 @@ use crate::stop::OrAnswer;
 const ATTACHED_MAX: usize = 16;
 
 impl<P: Ports> Host<P> {
-    /// Attaches a page. It speaks for the seat unless another page holds it. No holder is
-    /// displaced, so a second page may prepare and take the seat by its `join`.
-    pub(crate) async fn attach_page(
+    /// Attaches a page, then passes on the offer that came along.
+    pub(crate) async fn attach_and_offer(
         &self,
         speaker: &Speaker<'_>,
         seat: Seat,
+        offer: Option<FirstOffer>,
     ) -> Result<(), Refusal> {
+        let attempt = offer.as_ref().map(|offer| offer.attempt);
+        let there = self.attach_page(speaker, seat, attempt).await?;
+        let Some(FirstOffer { attempt, sdp }) = offer.filter(|_| there) else {
+            return Ok(());
+        };
+        let record = with_seat(speaker.record, speaker.session, seat);
+        let speaker = Speaker {
+            record: &record,
+            ..*speaker
+        };
+        self.offer(&speaker, attempt, sdp, None).await
+    }
+
+    /// Attaches a page. It speaks for the seat unless another page holds it. No holder is
+    /// displaced, so a second page may prepare and take the seat by its `join`. Returns whether the
+    /// connection is still there.
+    async fn attach_page(
+        &self,
+        speaker: &Speaker<'_>,
+        seat: Seat,
+        offered: Option<u32>,
+    ) -> Result<bool, Refusal> {
         let session = speaker.session;
         let was_attached = speaker.record.attached.contains(&(session, seat));
         self.must_be_signed_in(speaker, seat).await?;
@@ -44,7 +66,7 @@ impl<P: Ports> Host<P> {
         if !seated.or_refuse(session)? {
             // The connection has closed, so nobody hears an answer.
             self.carry_out(&changed).await;
-            return Ok(());
+            return Ok(false);
         }
 
         // The return is decided after the page is attached: from then on every load counts the seat
@@ -68,12 +90,10 @@ impl<P: Ports> Host<P> {
             held_elsewhere: !speaks,
             next_n: next_number(&newest.after, seat, speaker.page),
             other_here: seat.others().any(present),
+            offered,
         };
-        self.answer(
-            speaker,
-            PageHears::Session(SessionHears::Attached(attached)),
-        )
-        .await;
+        let hears = PageHears::Session(SessionHears::Attached(attached));
+        self.answer(speaker, hears).await;
         if speaks {
             let here = PageHears::Session(SessionHears::Connection { seat, here: true });
             self.say_to_others(session, seat, &newest.attachments, here)
@@ -85,7 +105,7 @@ impl<P: Ports> Host<P> {
         if let Some(back) = &back {
             self.carry_out(back).await;
         }
-        Ok(())
+        Ok(true)
     }
 
     /// Tells the other seats that somebody else has the link of this one: once for a connection.

@@ -102,7 +102,7 @@ impl<P: Ports> Host<P> {
         speaker.page.somebody().ok_or(Refusal::Malformed)?;
         let number = || n.ok_or(Refusal::Malformed);
         match deed(says)? {
-            Deed::Attach(seat) => self.attach_page(speaker, seat).await,
+            Deed::Attach { seat, offer } => self.attach_and_offer(speaker, seat, offer).await,
             Deed::Ping => self.ping(speaker).await,
             Deed::Resume { after } => self.resume(speaker, after).await,
             Deed::Leave => self.leave(speaker).await,

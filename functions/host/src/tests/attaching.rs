@@ -16,7 +16,8 @@ async fn attach_late(page: &Page<'_>, record: &ConnectionRecord, other: &Page<'_
         page: page.page,
     };
     let host = &page.world.host;
-    assert_eq!(host.attach_page(&speaker, Seat::Agent).await, Ok(()));
+    let attached = host.attach_and_offer(&speaker, Seat::Agent, None).await;
+    assert_eq!(attached, Ok(()));
 }
 
 /// Finding 20.

@@ -10,6 +10,7 @@ mod codes;
 mod commits;
 mod contracts;
 mod erasures;
+mod first_offer;
 mod handshakes;
 mod health;
 mod held_up;

@@ -9,13 +9,17 @@ mod signaling;
 
 use sightline_session::PageCommand;
 use sightline_wire::{
-    Digest, Object, PageHears, PageSays, Refusal, RelayId, Sdp, Seat, Upload, UploadBytes,
+    Digest, FirstOffer, Object, PageHears, PageSays, Refusal, RelayId, Sdp, Seat, Upload,
+    UploadBytes,
 };
 
 /// What a message asks for.
 pub(crate) enum Deed {
-    /// Attach the page to a seat.
-    Attach(Seat),
+    /// Attach the page to a seat, and hand its offer to a relay.
+    Attach {
+        seat: Seat,
+        offer: Option<FirstOffer>,
+    },
     /// Answer that the server is there.
     Ping,
     /// Send the events after this one.

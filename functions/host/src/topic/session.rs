@@ -7,7 +7,7 @@ use super::Deed;
 
 pub(super) fn deed(says: SessionSays) -> Deed {
     match says {
-        SessionSays::Attach { seat } => Deed::Attach(seat),
+        SessionSays::Attach { seat, offer } => Deed::Attach { seat, offer },
         SessionSays::Ping => Deed::Ping,
         SessionSays::Resume { after } => Deed::Resume { after },
         SessionSays::Leave => Deed::Leave,

@@ -6,6 +6,7 @@
 import { signal } from "@preact/signals";
 import {
 	type Beat,
+	type FirstOffer,
 	type OfferFault,
 	SDP_BYTES_MAX,
 	type SignalingHears,
@@ -86,11 +87,23 @@ export class Peer {
 		this.#build();
 	}
 
-	/** The socket is attached (again): sends the offer that waits for it. */
-	socketAttached(): void {
+	/** The offer that waits for the socket. It goes out with the socket's first message. */
+	waitingOffer(): FirstOffer | null {
+		const leg = this.#next;
+		if (leg === null || leg.answered || leg.sdp === null || leg.sdp.length > FIRST_BYTES_MAX) return null;
+		return { attempt: this.#number(leg), sdp: leg.sdp };
+	}
+
+	/**
+	 * The socket is attached (again): sends the offer that waits for it, unless the server has that
+	 * of this attempt.
+	 */
+	socketAttached(offered?: number): void {
 		this.#socket_heard_at = this.#options.clock();
-		if (this.#next !== null && !this.#next.answered) this.#offer(this.#next);
-		else this.#check();
+		const leg = this.#next;
+		if (leg === null || leg.answered) this.#check();
+		else if (offered !== undefined && offered === leg.attempt) this.#awaitAnswer(leg);
+		else this.#offer(leg);
 	}
 
 	socketHeard(): void {
@@ -238,17 +251,25 @@ export class Peer {
 		}
 		if (this.#unanswered >= TRIES_TOLD) this.#neverServed();
 		const avoid = this.#unanswered > 0 ? leg.relay : null;
+		const before = leg.attempt;
+		const attempt = this.#number(leg);
+		const said = this.#options.say({ type: "offer", attempt, sdp: leg.sdp, ...(avoid === null ? {} : { avoid }) });
+		if (said) this.#awaitAnswer(leg);
+		// Without a socket it is sent at `socketAttached`.
+		else leg.attempt = before;
+	}
+
+	/** Gives the leg's offer the number under which it goes out. */
+	#number(leg: Leg): number {
 		this.#attempt += 1;
 		this.#options.attempted(this.#attempt);
-		const said = this.#options.say({
-			type: "offer",
-			attempt: this.#attempt,
-			sdp: leg.sdp,
-			...(avoid === null ? {} : { avoid }),
-		});
-		// Without a socket it is sent at `socketAttached`.
-		if (!said) return;
 		leg.attempt = this.#attempt;
+		return this.#attempt;
+	}
+
+	#awaitAnswer(leg: Leg): void {
+		clearTimeout(this.#answer);
+		this.retryAt.value = null;
 		leg.relay = null;
 		// Each repeat voids the offer before it, so a slow relay must be given more time with each.
 		const patience = Math.min(ANSWER_MAX_MS, ANSWER_MS * 2 ** this.#unanswered);
@@ -459,6 +480,8 @@ function isThin(bps: number | null): boolean {
 
 /** Bytes; behind more than this, a live message arrives too late. */
 const BUFFERED_MAX = 8 * 1024;
+/** A longer offer goes by itself: what the server cannot read must not cost the attaching. */
+const FIRST_BYTES_MAX = 12 * 1024;
 const THIN_BPS = 250_000;
 const WATCH_MS = 250;
 /** Beats come twice a second. */

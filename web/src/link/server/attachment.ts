@@ -1,7 +1,7 @@
 // This page's place at the server: its memory over reloads, its socket, the server's clock.
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { PageSays, Seat, SessionId, ToPage } from "../../wire/generated";
+import type { FirstOffer, PageSays, Seat, SessionId, ToPage } from "../../wire/generated";
 import type { Stop } from "../call";
 import type { World } from "../world";
 import { type Claim, claim, type Memory } from "./memory";
@@ -12,6 +12,8 @@ export interface AttachmentOptions {
 	session: SessionId;
 	seat: Seat;
 	world: World;
+	/** The offer that waits for a connection. */
+	offer(): FirstOffer | null;
 	attached(answer: Attached): void;
 	heard(message: ToPage): void;
 	detached(): void;
@@ -88,7 +90,7 @@ export class Attachment {
 	}
 
 	connect(): void {
-		const { session, seat, world, attached, heard } = this.#options;
+		const { session, seat, world, offer, attached, heard } = this.#options;
 		const memory = this.memory;
 		if (memory === null) return;
 		this.#socket = new Socket({
@@ -98,6 +100,7 @@ export class Attachment {
 			make: () => world.connect(memory.page),
 			clock: world.clock,
 			random: world.random,
+			offer,
 			attached,
 			heard,
 			serverTime: (now_ms) => this.#setClock(now_ms),

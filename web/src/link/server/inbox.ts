@@ -32,7 +32,7 @@ export class Inbox {
 		history.attached(answer.head);
 		commands.attached(answer.next_n);
 		peer.setJoined(answer.holds_seat);
-		peer.socketAttached();
+		peer.socketAttached(answer.offered);
 		lifecycle.attached();
 		sharing.attached();
 		this.#restoreDevices(answer);

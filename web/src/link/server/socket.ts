@@ -1,7 +1,16 @@
 // The one WebSocket of a page: opened, kept alive, replaced. It knows connections, not sessions:
 // the caller handles the messages.
 
-import type { FromPage, PageId, PageSays, Seat, SessionHears, SessionId, ToPage } from "../../wire/generated";
+import type {
+	FirstOffer,
+	FromPage,
+	PageId,
+	PageSays,
+	Seat,
+	SessionHears,
+	SessionId,
+	ToPage,
+} from "../../wire/generated";
 import { CLOSE_FLOOD, CLOSE_VERSION } from "../../wire/generated";
 
 export type Attached = Extract<SessionHears, { type: "attached" }>;
@@ -17,6 +26,8 @@ export interface SocketOptions {
 	/** Milliseconds of a clock that never goes back. */
 	clock: () => number;
 	random: () => number;
+	/** The offer that waits; it goes out with the first message of a connection. */
+	offer(): FirstOffer | null;
 	attached(answer: Attached): void;
 	/** Receives every other message. */
 	heard(message: ToPage): void;
@@ -174,7 +185,8 @@ export class Socket {
 			this.#drop(connection);
 			fail();
 		}, OPEN_MS);
-		this.#send(connection, { topic: "session", type: "attach", seat: this.#options.seat });
+		const offer = this.#options.offer();
+		this.#send(connection, { topic: "session", type: "attach", seat: this.#options.seat, ...(offer && { offer }) });
 	}
 
 	#markAttached(connection: Connection, message: Attached & ToPage): void {
