@@ -5,6 +5,15 @@ import type { Refusal } from "../src/wire/generated";
 
 const say = (text: string): Body => ({ topic: "chat", type: "say", text });
 const half = (): number => 0.5;
+const joining: Body = {
+	topic: "session",
+	type: "join",
+	name: "Ada",
+	video_only: false,
+	microphone: true,
+	camera: true,
+	take: false,
+};
 
 function open(): Outbox {
 	const outbox = new Outbox(half);
@@ -225,6 +234,20 @@ test("a reload keeps the count of troubles", () => {
 	}
 });
 
+test("joining waits for nothing that the lobby tells, but for what is under way", () => {
+	const outbox = open();
+	const lobby = (at: "asking" | "in_lobby"): Body => ({ topic: "session", type: "lobby", step: at });
+	outbox.push(lobby("in_lobby"), 0, 0);
+	outbox.poll(0);
+	outbox.push({ topic: "session", type: "zone", utc_offset_min: 60 }, 0, 0);
+	outbox.push(lobby("asking"), 0, 0);
+	outbox.push(joining, 0, 0);
+	outbox.push(say("a"), 0, 0);
+	expect(outbox.commands.map(({ body }) => body.type)).toEqual(["lobby", "join", "zone", "lobby", "say"]);
+	outbox.answered(1, null, 1, 1);
+	expect(outbox.poll(1).send).toEqual({ n: 2, body: joining });
+});
+
 test("hanging up waits for nothing but what is under way", () => {
 	const outbox = open();
 	for (const text of ["a", "b", "c"]) outbox.push(say(text), 0, 0);
@@ -242,16 +265,7 @@ test("hanging up waits for nothing but what is under way", () => {
 
 test("hanging up comes after the joining that still waits", () => {
 	const outbox = new Outbox(half);
-	const join = {
-		topic: "session",
-		type: "join",
-		name: "Ada",
-		video_only: false,
-		microphone: true,
-		camera: true,
-		take: false,
-	};
-	outbox.push(join as Body, 0, 0);
+	outbox.push(joining, 0, 0);
 	outbox.push(say("a"), 0, 0);
 	outbox.push(end, 0, 0);
 	expect(outbox.commands.map(({ body }) => body.type)).toEqual(["join", "end", "say"]);

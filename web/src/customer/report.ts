@@ -17,7 +17,9 @@ const step = computed<LobbyStep>(() => {
 
 export function reportLobby(): void {
 	let reported: LobbyStep | null = null;
+	let waiting: ReturnType<typeof setTimeout> | undefined;
 	effect(() => {
+		clearTimeout(waiting);
 		const open = call.value;
 		if (open?.socketBlocked.value) {
 			// Nothing goes over the socket; what it carried before is said again afterwards.
@@ -27,10 +29,18 @@ export function reportLobby(): void {
 		}
 		const inside = screen.value === "lobby" || screen.value === "trouble" || screen.value === "in_app";
 		if (open === null || !open.ready.value || elsewhere.value || !inside || step.value === reported) return;
-		reported = step.value;
-		open.lobby(reported);
+		const report = (): void => {
+			reported = step.peek();
+			open.lobby(reported);
+		};
+		// What is over in a moment must not stand before the joining.
+		if (BRIEF.has(step.value)) waiting = setTimeout(report, BRIEF_MS);
+		else report();
 	});
 }
+
+const BRIEF: ReadonlySet<LobbyStep> = new Set(["asking", "joining"]);
+const BRIEF_MS = 400;
 
 const CAMERA: Readonly<Record<DeviceTrouble, LobbyStep>> = {
 	denied: "camera_denied",

@@ -112,7 +112,8 @@ export class Outbox {
 	 * Puts a command in line. `replaced` are those that were never sent and that this one makes
 	 * pointless. Strokes join those that wait at the end of the line for the same picture: then
 	 * `id` is the one of that command, and its answer is theirs. Hanging up passes everything by
-	 * but what is under way, and the joining that it is about.
+	 * but what is under way, and the joining that it is about. Joining passes by what the lobby
+	 * tells: a person waits for it.
 	 */
 	push(body: Body, at_ms: number, after: number): { id: number; replaced: Settled[] } {
 		const last = this.#commands.at(-1);
@@ -131,7 +132,7 @@ export class Outbox {
 			});
 		}
 		const id = this.#next_id++;
-		const place = body.type === "end" ? this.#front() : this.#commands.length;
+		const place = this.#place(body.type);
 		this.#commands.splice(place, 0, { id, body, at_ms, after, n: null, sent: 0, troubled: 0 });
 		return { id, replaced };
 	}
@@ -216,8 +217,12 @@ export class Outbox {
 		if (this.#sent_at !== null) this.#wait(now);
 	}
 
-	#front(): number {
-		return this.#commands.findLastIndex(({ n, body }) => n !== null || body.type === "join") + 1;
+	#place(type: Body["type"]): number {
+		const after = (stays: (type: Body["type"]) => boolean): number =>
+			this.#commands.findLastIndex(({ n, body }) => n !== null || stays(body.type)) + 1;
+		if (type === "end") return after((earlier) => earlier === "join");
+		if (type === "join") return after((earlier) => !LOBBY.has(earlier));
+		return this.#commands.length;
 	}
 
 	#resync(first: Command, n: number, expected: number, now: number): Settled | null {
@@ -283,6 +288,8 @@ function inOne(first: Body, second: Body): Body | null {
 const DRAW_BYTES_MAX = 20 * 1024;
 /** Only the newest of these matters: older unsent ones are dropped. */
 const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename", "zone"]);
+/** What a page tells while its person has not joined. */
+const LOBBY: ReadonlySet<Body["type"]> = new Set(["lobby", "rename", "zone"]);
 /** Temporary refusals. After `not_attached` the caller attaches again. */
 const AGAIN: ReadonlySet<Refusal["why"]> = new Set(["busy", "trouble", "too_often", "not_attached"]);
 /** Commands that need the object store. Its troubles must not hold up other commands for long. */
