@@ -37,6 +37,7 @@ async function reads(person, name, words) {
 	await person.page.setViewportSize(small);
 	const found = await person.page.evaluate(look, text);
 	assert.deepEqual(found.covered, [], `${person.who}: the banner covers them`);
+	assert.ok(found.through, `${person.who}: a finger on the banner's words reaches what lies below`);
 	const { left, right, top, bottom } = found.notices;
 	const inside = left >= 0 && top >= 0 && right <= small.width && bottom <= small.height;
 	assert.ok(inside, `${person.who}: the banner lies on the screen: ${JSON.stringify(found.notices)}`);
@@ -57,7 +58,14 @@ async function look(text) {
 		const { left, top, right, bottom } = box(button);
 		return right > notices.left && left < notices.right && bottom > notices.top && top < notices.bottom;
 	});
-	return { notices, covered: covered.map((button) => button.getAttribute("aria-label") ?? button.textContent) };
+	const words = box(document.querySelector(".notices .banner p"));
+	const below = document.elementFromPoint((words.left + words.right) / 2, (words.top + words.bottom) / 2);
+	const through = below !== null && below.closest(".notices") === null;
+	return {
+		notices,
+		through,
+		covered: covered.map((button) => button.getAttribute("aria-label") ?? button.textContent),
+	};
 }
 
 /**
