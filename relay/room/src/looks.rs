@@ -17,6 +17,8 @@ use crate::reports::{Report, ReportedLink};
 
 /// For how long they are kept.
 const RESEND_FOR: Duration = Duration::from_secs(3);
+/// The share of a full queue that has to go before a small key frame has room.
+const QUEUE_LEFT: f64 = 0.5;
 /// The share of repeated bytes above which none is repeated: a link that loses 20 % needs 20 %, and
 /// chance some more.
 const RESENT_SHARE_MAX: f32 = 0.4;
@@ -39,7 +41,10 @@ impl Participant {
 
     /// Looks at the whole transport.
     pub(crate) fn note_transport(&mut self, stats: &PeerStats) {
-        self.note_loss(stats.egress_loss_fraction, stats.timestamp);
+        // What is lost for want of room would be lost of repeats, too.
+        if !self.link.is_overfull(stats.timestamp) {
+            self.note_loss(stats.egress_loss_fraction, stats.timestamp);
+        }
         let Some(estimate) = stats.bwe_tx else {
             return;
         };
@@ -54,12 +59,15 @@ impl Participant {
             self.rtc.bwe().reset(Bitrate::bps(bps as u64));
         }
         if let Some(queue) = self.link.take_overrun() {
-            // The pictures on their way are lost, repeats would be too.
-            let from = stats.timestamp + queue;
+            // The pictures on their way are lost, repeats would be too. What str0m holds back goes
+            // into the full queue now: later it would delay the key frame.
+            self.unpace(true);
+            let from = stats.timestamp + queue.mul_f64(QUEUE_LEFT);
             self.lanes
                 .iter_mut()
                 .for_each(|lane| lane.video_out.begin_anew(from));
             self.forget_sent();
+            return;
         }
         self.follow_link();
     }
@@ -108,7 +116,10 @@ impl Participant {
             self.desired = desired;
             self.rtc.bwe().set_bitrate(Bitrate::ZERO, desired);
         }
-        let unpaced = self.link.is_floored();
+        self.unpace(self.link.is_floored());
+    }
+
+    fn unpace(&mut self, unpaced: bool) {
         if self.unpaced == unpaced {
             return;
         }
