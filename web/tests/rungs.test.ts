@@ -72,6 +72,26 @@ describe("the ladder", () => {
 		expect(road.steps).toHaveLength(1);
 	});
 
+	test("while the queue of a fall empties, pictures still move", () => {
+		const road = new Road();
+		road.run(20, {});
+		road.run(2, { bps: 60_000, sent_fps: 3 });
+		road.run(10, { bps: 190_000 });
+		expect(road.steps.map(([, at]) => at)).not.toContain(STILLS);
+		expect(road.ladder.at).toBe(3);
+	});
+
+	test("after a moment in which video was held down, a wide link is used at once", () => {
+		const road = new Road();
+		road.run(20, {});
+		road.run(30, { bps: 140_000 });
+		road.now += 500;
+		road.ladder.look({ ...HEALTHY, sent_fps: 10, now: road.now });
+		road.ladder.rest(road.now + 1_000);
+		road.now += 1_500;
+		expect(road.run(0.5, {})).toBe(0);
+	});
+
 	test("a link that is wide again is used within 4 s", () => {
 		const road = new Road();
 		road.run(20, {});
@@ -173,6 +193,24 @@ describe("a dip that makes the browser look for more", () => {
 
 	test("when it leaves its height, once, within 3 s", () => {
 		expect(dips(...still(40, 250), ...grows(7, 250), ...still(10, 1_800))).toEqual([22, 22.5, 23]);
+	});
+
+	test("not while the other person's link is the narrower one, and at once when it is so no more", () => {
+		const probing = new Probing();
+		const found: number[] = [];
+		for (let half = 0; half < 60; half += 1) {
+			const wide = half >= 40;
+			const up = (wide ? 420 : 240 + 60 * (half % 3)) * KBIT;
+			if (probing.look(half * 500, up, (wide ? 1_500 : 260) * KBIT) !== null) found.push(half / 2);
+		}
+		expect(found[0]).toBe(20);
+		expect(found.filter((second) => second < 20)).toEqual([]);
+	});
+
+	test("a thin link of one's own is left in peace, however wide the other one is", () => {
+		const probing = new Probing();
+		const tries = still(240, 300).filter((kbit, at) => probing.look(at * 500, kbit * KBIT, 2_500 * KBIT) !== null);
+		expect(tries).toEqual([]);
 	});
 
 	test("after a fall it must have settled first", () => {

@@ -259,6 +259,11 @@ pub struct Beat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub down_bps: Option<u32>,
+    /// What this page's video may use, by the links of those who receive it, in bit/s; absent if
+    /// unknown. A good deal less of it is told at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub video_bps: Option<u32>,
 }
 
 fn known_word<'de, W, D>(from: D) -> Result<Option<W>, D::Error>

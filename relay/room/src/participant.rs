@@ -124,6 +124,8 @@ pub(crate) struct Participant {
     pub(crate) video_codec: Option<PayloadParams>,
     pub(crate) keyframes: KeyframeRequests,
     pub(crate) ceilings: CeilingReports,
+    /// The ceiling in the last beat, bit/s.
+    pub(crate) told_ceiling: Option<u32>,
     /// The link of a page with transport feedback.
     pub(crate) link: MeasuredLink,
     /// The bitrate that its link was told to be probed for.
@@ -212,6 +214,7 @@ impl Participant {
             video_codec: None,
             keyframes: KeyframeRequests::default(),
             ceilings: CeilingReports::default(),
+            told_ceiling: None,
             link: MeasuredLink::default(),
             desired: LINK_DESIRED,
             unpaced: false,

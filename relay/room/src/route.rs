@@ -195,6 +195,13 @@ pub(crate) fn send_feedback(roster: &mut Roster, seat: Seat, now: Instant, sink:
         && let Some(ceiling) = ceiling.and_then(|bps| sender.ceilings.take(bps, now))
     {
         sender.send_ceiling(ceiling);
+        // The page chooses a smaller picture before the encoder makes one that is too large.
+        if sender
+            .told_ceiling
+            .is_some_and(|told| ceiling < told / 4 * 3)
+        {
+            sender.beat_at = now;
+        }
         roster.drain(key, now, sink);
     }
     if let Some(sender) = roster.get_mut(key)
@@ -255,6 +262,7 @@ pub(crate) fn send_beat(roster: &mut Roster, key: TransportKey, now: Instant, si
     let mut others = seat.others().filter_map(|other| roster.speaker(other));
     let other_here = others.any(|p| p.connected);
     let undecodable = speaks && layout::sources(seat).any(|from| cannot_decode(roster, from, seat));
+    let ceiling = roster.get(key).and_then(|p| ceiling_bps(roster, p));
     let unseen = speaks && layout::receivers(seat).any(|to| cannot_decode(roster, seat, to));
     let Some(participant) = roster.get_mut(key) else {
         return;
@@ -266,7 +274,9 @@ pub(crate) fn send_beat(roster: &mut Roster, key: TransportKey, now: Instant, si
         speaks,
         other_here,
         down_bps: participant.link_bps(),
+        video_bps: ceiling,
     };
+    participant.told_ceiling = ceiling;
     participant.beat_at = now + BEAT_EVERY;
     let message = serde_json::to_vec(&beat).expect("a beat has only numbers and flags");
     if participant

@@ -1308,7 +1308,12 @@ unseen?: boolean,
 /**
  * What the relay can send to this page at present, in bit/s; absent if unknown.
  */
-down_bps?: number, };
+down_bps?: number, 
+/**
+ * What this page's video may use, by the links of those who receive it, in bit/s; absent if
+ * unknown. A good deal less of it is told at once.
+ */
+video_bps?: number, };
 
 /**
  * A message between two pages, once a second as a string on the channel `live`, never over the

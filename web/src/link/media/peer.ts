@@ -71,6 +71,7 @@ export class Peer {
 	/** What this page can send, bit/s; null while that is not known. */
 	up_bps: number | null = null;
 	#down_bps: number | null = null;
+	#video_bps: number | null = null;
 	#frames = 0;
 	#frame_at = Number.NEGATIVE_INFINITY;
 	#stopped = false;
@@ -201,6 +202,11 @@ export class Peer {
 	/** What the relay can send to this page, bit/s; null while that is not known. */
 	get downBps(): number | null {
 		return this.#down_bps;
+	}
+
+	/** What this page's video may use by the others' links, bit/s; null while that is not known. */
+	get videoBps(): number | null {
+		return this.#video_bps;
 	}
 
 	/** When anything came over the socket, on the clock. */
@@ -372,6 +378,7 @@ export class Peer {
 		this.otherAtRelay.value = beat.other_here;
 		this.trouble.value = (beat.undecodable && "undecodable") || (beat.unseen && "unseen") || null;
 		this.#down_bps = beat.down_bps ?? null;
+		this.#video_bps = beat.video_bps ?? null;
 		if (leg.connected_at !== null && now - leg.connected_at > SERVED_WELL_MS) this.#builds = 0;
 		if (beat.speaks || this.#joined_at === null) return;
 		const due = now - this.#joined_at >= PROMOTE_MS && now - this.#promoted_at >= PROMOTE_AGAIN_MS;

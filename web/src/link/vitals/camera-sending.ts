@@ -11,8 +11,8 @@ import { StillCamera, stillEvery } from "./stills";
 export interface Around {
 	/** The share of packets lost on the other person's way, 0..1; 0 when that is not known. */
 	lost_beyond: number;
-	/** What the relay can send to the other person, bit/s; null when that is not known. */
-	down_bps: number | null;
+	/** What video may use on the other person's way, bit/s; null when that is not known. */
+	beyond_bps: number | null;
 	/** The call is to use little data. */
 	saves: boolean;
 	/** A picture is being uploaded: it goes before video. */
@@ -57,9 +57,10 @@ export class CameraSending {
 		if (now.camera_frames === null) link.camera_fps = camera.getSettings?.().frameRate ?? FPS;
 		const begun = now.frames_sent > 0 || this.#stills !== null;
 		const dipped = this.#probing.dips;
-		const dip = around.saves || around.uploads ? null : this.#probing.look(link.now, link.bps);
+		const dip =
+			around.saves || around.uploads ? null : this.#probing.look(link.now, now.up_bps ?? link.bps, around.beyond_bps);
 		// What a dip does to the picture is no sign of the link.
-		if (dipped || dip !== null) this.#ladder.restart(link.now);
+		if (dipped || dip !== null) this.#ladder.rest(link.now);
 		else if (begun) this.#ladder.look(link);
 		const { at } = this.#ladder;
 		if (at === STILLS) this.#sendStills(camera, now, link, around);
@@ -118,12 +119,12 @@ export class CameraSending {
 	}
 }
 
-function linkOf(before: Sample, now: Sample, { lost_beyond, down_bps, saves }: Around): Link {
+function linkOf(before: Sample, now: Sample, { lost_beyond, beyond_bps, saves }: Around): Link {
 	const seconds = Math.max(0.001, (now.at_ms - before.at_ms) / 1000);
 	const frames = now.frames_sent - before.frames_sent;
 	// Chromium names no estimate while its queue is full.
 	const up_bps = now.up_bps ?? (before.up_bps === null ? null : FULL_BPS);
-	const estimates = [up_bps, down_bps].filter((one) => one !== null);
+	const estimates = [up_bps, beyond_bps].filter((one) => one !== null);
 	return {
 		now: now.at_ms,
 		bps: estimates.length === 0 ? null : Math.min(...estimates),

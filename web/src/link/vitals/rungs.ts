@@ -9,7 +9,7 @@ export interface Rung {
 	lines: number;
 	/** Frames a second, at most. */
 	fps: number;
-	/** On less, by the estimate for sound and picture together, no picture of this size moves. */
+	/** On less, by the estimate of what video may use, no picture of this size moves. */
 	keep_bps: number;
 	/** From here on it is tried. */
 	enter_bps: number;
@@ -28,7 +28,7 @@ export const STILLS = RUNGS.length;
 /** What is known at one moment. */
 export interface Link {
 	now: number;
-	/** What the link carries by all estimates, bit/s; null while that is not known. */
+	/** What video may use by all estimates, bit/s; null while that is not known. */
 	bps: number | null;
 	/** The share of packets that is lost on the way to the other person, 0..1. */
 	lost: number;
@@ -72,18 +72,26 @@ export class Ladder {
 		this.#since = now;
 	}
 
+	/** The camera is held down for a moment, so that nothing of it counts. */
+	rest(now: number): void {
+		for (const sign of ["narrow", "starved", "nothing"] as const) this.#signs.delete(sign);
+		this.#since = now;
+	}
+
 	#down({ now, bps, lost, camera_fps, sent_fps }: Link): number | null {
 		const rung = RUNGS[this.at];
 		const lossy = this.#lasts("lossy", lost > LOST_MAX, now, LOSSY_MS);
 		if (rung === undefined) return null;
-		if (lossy) return STILLS;
+		const nothing = this.#lasts("nothing", bps !== null && bps < LEAST_BPS, now, NOTHING_MS);
+		if (lossy || nothing) return STILLS;
 		const young = now - (this.#since ?? now) < YOUNG_MS;
 		const small = bps !== null && bps < rung.keep_bps;
 		const fell = small && bps < rung.keep_bps * FELL;
 		const narrow = this.#lasts("narrow", small, now, NARROW_MS) && !young;
 		const wanted = Math.min(rung.fps, camera_fps);
 		const starved = this.#lasts("starved", sent_fps < wanted * STARVED, now, STARVED_MS);
-		if ((narrow || fell) && bps !== null) return place(bps, (one) => one.keep_bps);
+		// A link that became narrow carries little for a moment, until its queue is gone.
+		if ((narrow || fell) && bps !== null) return Math.min(STILLS - 1, place(bps, (one) => one.keep_bps));
 		if (!starved || young) return null;
 		const fits = bps === null ? 0 : place(bps, (one) => one.enter_bps);
 		// With room enough the machine is slow: a smaller picture helps there, too, stills do not.
@@ -95,7 +103,8 @@ export class Ladder {
 		const next = this.at - 1;
 		const target = RUNGS[next];
 		if (target === undefined || next < top || bps === null) return null;
-		const wide = this.#lasts("wide", bps >= target.enter_bps && lost < LOST_EASE, now, WIDE_MS);
+		const clear = bps >= target.enter_bps * CLEARLY && lost < LOST_EASE;
+		const wide = this.#lasts("wide", bps >= target.enter_bps && lost < LOST_EASE, now, clear ? CLEAR_MS : WIDE_MS);
 		// A calm picture needs less than its size says.
 		const well = rung !== undefined && sent_fps >= Math.min(rung.fps, camera_fps) * WELL;
 		const fine = this.#lasts("fine", well && coarse !== null && coarse < FINE && lost < LOST_EASE, now, FINE_MS);
@@ -142,7 +151,7 @@ export class Ladder {
 	}
 }
 
-type Sign = "lossy" | "narrow" | "starved" | "wide" | "fine";
+type Sign = "lossy" | "nothing" | "narrow" | "starved" | "wide" | "fine";
 
 /** The place of the highest rung that so many bit/s carry. */
 function place(bps: number, needs: (rung: Rung) => number): number {
@@ -155,6 +164,8 @@ const LOST_MAX = 0.25;
 const LOST_EASE = 0.15;
 const LOSSY_MS = 1_500;
 const NARROW_MS = 1_000;
+const LEAST_BPS = RUNGS[STILLS - 1]?.keep_bps ?? 0;
+const NOTHING_MS = 3_000;
 /** Below this share of what a rung needs there is nothing to wait for. */
 const FELL = 0.75;
 /** Below this share of the frames the picture is starved. */
@@ -167,6 +178,9 @@ const WELL = 0.8;
  */
 const YOUNG_MS = 2_000;
 const WIDE_MS = 2_000;
+/** A link that carries so many times what a rung needs is not looked at for long. */
+const CLEARLY = 2.5;
+const CLEAR_MS = 500;
 const FINE = 0.3;
 const FINE_MS = 4_000;
 const TRIAL_MS = 30_000;

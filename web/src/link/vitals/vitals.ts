@@ -19,7 +19,7 @@ export interface VitalsOptions {
 	seat: Seat;
 	clock: () => number;
 	signals: CallSignals;
-	peer: Pick<Peer, "serving" | "send" | "downBps" | "camera" | "setStill" | "picture_ms" | "up_bps">;
+	peer: Pick<Peer, "serving" | "send" | "downBps" | "videoBps" | "camera" | "setStill" | "picture_ms" | "up_bps">;
 	view(): View;
 	/** The newest event that this page knows. */
 	head(): number;
@@ -47,6 +47,8 @@ export class Vitals {
 	#lost = 0;
 	/** What the other page told last. */
 	#told: { at: number; told: Told } | null = null;
+	/** What video might use at the last look, bit/s. */
+	#video_bps: number | null = null;
 	readonly #sending: CameraSending;
 	#stopped = false;
 
@@ -86,7 +88,8 @@ export class Vitals {
 		const leg = peer.serving;
 		this.#ticks += 1;
 		if (leg !== this.#leg) this.#change(leg);
-		if (leg !== null && this.#ticks % LOOK_TICKS === 0) void this.#look(leg);
+		const fell = (peer.videoBps ?? Number.POSITIVE_INFINITY) < FELL * (this.#video_bps ?? 0);
+		if (leg !== null && (fell || this.#ticks % LOOK_TICKS === 0)) void this.#look(leg);
 		if (leg !== null && this.#ticks % TELL_TICKS === 0) this.#tell();
 		batch(() => {
 			signals.flow.value = leg === null ? "unknown" : this.#flowAt(now);
@@ -111,6 +114,7 @@ export class Vitals {
 
 	async #look(leg: Leg): Promise<void> {
 		const { clock, signals, peer } = this.#options;
+		this.#video_bps = peer.videoBps;
 		try {
 			const report = await leg.pc.getStats();
 			if (leg !== this.#leg || this.#stopped) return;
@@ -126,7 +130,7 @@ export class Vitals {
 			const told = this.#fresh(now.at_ms);
 			this.#sending.look(leg, last, now, {
 				lost_beyond: (told?.lost_percent ?? 0) / 100,
-				down_bps: told?.down_bps ?? null,
+				beyond_bps: peer.videoBps ?? beside(told?.down_bps),
 				saves: signals.saves.peek(),
 				uploads: this.#options.uploads(),
 			});
@@ -192,12 +196,21 @@ export class Vitals {
 	}
 }
 
+/** What is left of a link for video. Relays of earlier versions tell only the other page of its link. */
+function beside(down_bps: number | undefined): number | null {
+	return down_bps === undefined ? null : Math.max(0, down_bps - SOUND_BPS);
+}
+
 export function createVitals(options: VitalsOptions): Vitals {
 	return new Vitals(options);
 }
 
 const TICK_MS = 250;
 const LOOK_TICKS = 2;
+/** Much less than at the last look is not put off to the next one. */
+const FELL = 0.75;
+/** With headers, and once more by RED. */
+const SOUND_BPS = 90_000;
 const TELL_TICKS = 4;
 /** The relay beats twice a second. */
 const BEAT_LATE_MS = 1_200;
