@@ -15,14 +15,18 @@ export class Probing {
 	#tried: { at: number; bps: number } | null = null;
 	#wait = WAIT_MS;
 	#not_before = 0;
+	/** When the other person's link was the narrower one. */
+	#beyond_at = Number.NEGATIVE_INFINITY;
 
 	/**
-	 * Takes the estimate, a few times a second. Returns the bit/s that video may use during a dip;
-	 * null outside of one.
+	 * Takes the estimate, a few times a second, and what the other person's link leaves for video,
+	 * where that is known. Returns the bit/s that video may use during a dip; null outside of one.
 	 */
-	look(now: number, bps: number | null): number | null {
+	look(now: number, bps: number | null, beyond_bps: number | null = null): number | null {
 		if (bps === null) return null;
 		this.#remember(now, bps);
+		const narrower = beyond_bps !== null && bps >= beyond_bps * NARROWER;
+		if (narrower) this.#beyond_at = now;
 		if (this.#dip !== null) {
 			if (now - this.#dip.since < DIP_MS) return dipped(this.#dip.bps);
 			this.#tried = { at: now, bps: this.#dip.bps };
@@ -30,7 +34,10 @@ export class Probing {
 			return null;
 		}
 		this.#judge(now, bps);
-		if (this.#tried !== null || now < this.#not_before || bps >= ENOUGH_BPS || !this.#left(now, bps)) return null;
+		if (narrower || this.#tried !== null || now < this.#not_before || bps >= ENOUGH_BPS) return null;
+		// Where that link became wider, the own estimate was held down until now.
+		const freed = now - this.#beyond_at < FREED_MS && bps * FREED <= (beyond_bps ?? 0);
+		if (!freed && !this.#left(now, bps)) return null;
 		this.#dip = { since: now, bps };
 		return dipped(bps);
 	}
@@ -80,6 +87,10 @@ const DIP_PART = 0.12;
 const DIP_BPS_MIN = 30_000;
 /** On such a link video gets all that it uses. */
 const ENOUGH_BPS = 1_700_000;
+/** From this share of the other person's link on, a better estimate of the own one is of no use. */
+const NARROWER = 0.8;
+const FREED = 1.5;
+const FREED_MS = 4_000;
 const FALL = 0.6;
 const RISE = 1.2;
 const MEMORY_MS = 30_000;
