@@ -38,6 +38,23 @@ export function report(results) {
 	].join("\n");
 }
 
+/** How much a busy machine may take from an aim before it is a fault. */
+const SLACK = 2.5;
+/** What a busy machine does not decide by itself, as it does a single freeze. */
+const STURDY = ["fps", "longest_ms", "back_ms", "made_up_percent"];
+
+/**
+ * The aims that were missed by so much that something broke.
+ * @param {{ cell: import("./cells.mjs").Cell, result: Record<string, unknown> }} measured
+ */
+export function farBelow({ cell, result }) {
+	const sturdy = cell.aims.filter(({ what }) => STURDY.includes(what));
+	const eased = sturdy.map(({ what, most, least }) =>
+		most === undefined ? { what, least: least / SLACK } : { what, most: most * SLACK },
+	);
+	return eased.filter((aim) => !holds(aim, result)).map((aim) => `${cell.name}: ${judged(aim, result)}`);
+}
+
 /** @param {import("./cells.mjs").Aim} aim */
 function holds({ what, most, least }, result) {
 	const value = result[what];

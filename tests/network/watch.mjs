@@ -53,6 +53,56 @@ export function watch() {
 	setInterval(() => void sample().catch(() => undefined), 250);
 }
 
+/** @typedef {Record<string, number | string>} Trace what a page sends and is told, at one moment */
+
+/** Runs in the page, once a second: fills `window.__trace`. */
+export function trace() {
+	const lines = [];
+	window.__trace = lines;
+	const told = {};
+	const hear = ({ data }) => {
+		if (typeof data !== "string") return;
+		for (const name of ["down_bps", "lost_percent", "stills"]) {
+			const found = data.match(new RegExp(`"${name}":(\\w+)`));
+			if (found) told[`${/"head"/.test(data) ? "other" : "relay"}_${name}`] = found[1];
+		}
+	};
+	const create = RTCPeerConnection.prototype.createDataChannel;
+	RTCPeerConnection.prototype.createDataChannel = function (...all) {
+		const channel = create.apply(this, all);
+		channel.addEventListener("message", hear);
+		return channel;
+	};
+	const look = async () => {
+		const connection = window.__connections?.at(-1);
+		if (connection === undefined) return;
+		const line = { at: performance.timeOrigin + performance.now(), ...told };
+		for (const stats of (await connection.getStats()).values()) {
+			if (stats.type === "outbound-rtp" && stats.kind === "video") {
+				Object.assign(line, {
+					high: stats.frameHeight ?? 0,
+					encoded: stats.framesEncoded,
+					sent: stats.framesSent,
+					out_bytes: stats.bytesSent,
+					again: stats.retransmittedPacketsSent,
+					keys: stats.keyFramesEncoded,
+					qp: stats.qpSum,
+					limit: stats.qualityLimitationReason,
+					target: stats.targetBitrate,
+				});
+			}
+			if (stats.type === "inbound-rtp" && stats.kind === "video") {
+				Object.assign(line, { in_bytes: stats.bytesReceived, shown: stats.framesDecoded, nacks: stats.nackCount });
+			}
+			if (stats.type === "candidate-pair" && stats.nominated) {
+				Object.assign(line, { up_bps: stats.availableOutgoingBitrate, rtt: stats.currentRoundTripTime });
+			}
+		}
+		lines.push(line);
+	};
+	setInterval(() => void look().catch(() => undefined), 1000);
+}
+
 /** @param {import("../stories/people.mjs").Person} person */
 export function now(person) {
 	return person.page.evaluate(() => performance.now());
