@@ -64,6 +64,10 @@ hostile: setup $(BUNDLE) tests/node_modules/.package-lock.json ## plays a hostil
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-hostile)
 	@CALLS=3 SECONDS=3 TOGETHER=1 node tests/hostile/run.mjs desk
 
+soak: setup $(BUNDLE) tests/node_modules/.package-lock.json ## joins and leaves at random against the desk; memory and files have to stay (MINUTES=30)
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-hostile)
+	@node tests/hostile/soak.mjs
+
 bench-hostile: setup setup-cloud $(BUNDLE) tests/node_modules/.package-lock.json ## one attack after the other beside 20 and 5 calls, in the relay's profile (ATTACK=, CALLS=, SECONDS=10)
 	@cargo build --locked --profile relay -p sightline-local -p sightline-relay -p sightline-hostile
 	@cargo build --locked $(or $(PACKAGES),-p sightline-aws -p sightline-gateway)

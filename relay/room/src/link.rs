@@ -64,7 +64,7 @@ const CUTS_MAX: u32 = 3;
 /// Above this multiple of what was sent the estimate comes from a probe, not from growth by itself.
 const PROBED: f64 = 1.6;
 /// How often a link that carries less than is wanted is probed at twice its estimate.
-const PROBE_EVERY: Duration = Duration::from_secs(2);
+const PROBE_EVERY: Duration = Duration::from_millis(2500);
 
 /// What str0m says at one time.
 #[derive(Clone, Copy, Debug)]
@@ -583,7 +583,7 @@ mod tests {
             looks.count()
         };
         assert_eq!(probes(2600), 0);
-        assert_eq!(probes(300), 5);
+        assert_eq!(probes(300), 4);
         let desired = watched.link.desired_bps();
         assert!((desired - 600_000.0).abs() < 1.0, "{desired}");
     }
