@@ -1,9 +1,10 @@
-// Joins and leaves at random, for a long time, against the desk: memory and open files have to stay.
+// Joins and leaves at random, for a long time, against the desk: memory and open files have to
+// stay as they are.
 //
 //     node tests/hostile/soak.mjs
 //
-// MINUTES is how long (30), SEED repeats the chances. It prints a row each minute, and fails when the
-// end is above the beginning by more than chance explains, or when a page cannot join.
+// MINUTES is how long (30), SEED repeats the chances. It prints a row each minute, and fails when
+// the end is above the beginning by more than chance explains, or when a page cannot join.
 
 import { readdirSync } from "node:fs";
 import { setTimeout as pause } from "node:timers/promises";
@@ -73,7 +74,7 @@ async function soak() {
 	return judged(rows);
 }
 
-/** The last row is of a desk on which nobody is any more. */
+/** The last row is of an empty desk. */
 function judged(rows) {
 	const early = rows.slice(Math.floor(rows.length * SETTLED));
 	const [first, last] = [early[0], early.at(-1)];

@@ -30,7 +30,10 @@ export class Proxied {
 		return JSON.parse(value);
 	}
 
-	/** @param {number} _port the pages' server is reached without the proxy @param {string} media */
+	/**
+	 * @param {number} _port the pages reach the server without the proxy
+	 * @param {string} media
+	 */
 	async forwards(_port, media) {
 		const { hostname, port } = new URL(`udp://${media}`);
 		this.#port = (await this.weather({ to: [hostname, Number(port)] })).port;

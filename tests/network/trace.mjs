@@ -27,7 +27,8 @@ function perSecond(lines, begun) {
 }
 
 /**
- * @param {{ agent: import("../stories/people.mjs").Person, customer: import("../stories/people.mjs").Person }} call
+ * @typedef {import("../stories/people.mjs").Person} Person
+ * @param {{ agent: Person, customer: Person }} call
  */
 export async function printTrace({ agent, customer }) {
 	const of = (person) => person.page.evaluate(() => window.__trace ?? []);

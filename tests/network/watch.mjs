@@ -53,7 +53,7 @@ export function watch() {
 	setInterval(() => void sample().catch(() => undefined), 250);
 }
 
-/** @typedef {Record<string, number | string>} Trace what a page sends and is told, at one moment */
+/** @typedef {Record<string, number | string>} Trace what a page sends and hears, at one moment */
 
 /** Runs in the page, once a second: fills `window.__trace`. */
 export function trace() {

@@ -260,7 +260,7 @@ pub struct Beat {
     #[ts(optional)]
     pub down_bps: Option<u32>,
     /// What this page's video may use, by the links of those who receive it, in bit/s; absent if
-    /// unknown. A good deal less of it is told at once.
+    /// unknown. The relay tells at once that it fell by a quarter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub video_bps: Option<u32>,

@@ -56,7 +56,7 @@ const OVERFULL_FOR: Duration = Duration::from_secs(2);
 /// What was carried long ago counts less: 1 % a second.
 const FORGETTING: f64 = 0.998;
 /// A link without a queue carries what str0m's estimate says, if that is above this share of what
-/// is proven. Below it str0m begins again, at most once in so long.
+/// is proven. Below it str0m begins again, at most this often.
 const DOUBTED: f64 = 0.8;
 const RESTART_EVERY: Duration = Duration::from_secs(3);
 /// Cuts that change nothing: the time is the path's, not a queue's.
@@ -179,7 +179,7 @@ impl MeasuredLink {
 
     fn sendable_bps(&self) -> Option<f64> {
         let estimate = self.estimate_bps?;
-        // str0m takes the small bursts of a picture for a queue that grows, and lowers its estimate.
+        // str0m takes the small bursts of a picture for a growing queue, and lowers its estimate.
         let floor = match (self.floored, self.waits.queued_looks) {
             (true, _) => self.proven_bps,
             (false, 0) => self.carried_bps,
@@ -207,8 +207,9 @@ impl MeasuredLink {
         fresh
     }
 
-    /// Limits what is sent to what arrived lately, if the link became narrow. str0m's estimate takes
-    /// some more seconds to come down. Returns whether the limit is new, or became more exact.
+    /// Limits what is sent to what arrived lately, if the link became narrow. str0m's estimate
+    /// takes some more seconds to come down. Returns whether the limit is new, or became more
+    /// exact.
     fn follow_overrun(&mut self, look: &Look, queued: bool, fresh_loss: f64) -> bool {
         if !queued {
             return false;

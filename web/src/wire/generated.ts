@@ -1311,7 +1311,7 @@ unseen?: boolean,
 down_bps?: number, 
 /**
  * What this page's video may use, by the links of those who receive it, in bit/s; absent if
- * unknown. A good deal less of it is told at once.
+ * unknown. The relay tells at once that it fell by a quarter.
  */
 video_bps?: number, };
 

@@ -49,7 +49,7 @@ impl History {
         rate(bytes * (1.0 - loss), to.at, from.at)
     }
 
-    /// The newest look, and the one so long before it, or the oldest.
+    /// The newest look, and the one before it by this time, or the oldest.
     fn span(&self, over: Duration) -> Option<(Past, Past)> {
         let to = *self.looks.back()?;
         let older = |past: &&Past| to.at.saturating_duration_since(past.at) >= over;

@@ -196,7 +196,7 @@ export class Vitals {
 	}
 }
 
-/** What is left of a link for video. Relays of earlier versions tell only the other page of its link. */
+/** What is left of a link for video. A relay of an earlier version tells only the other page. */
 function beside(down_bps: number | undefined): number | null {
 	return down_bps === undefined ? null : Math.max(0, down_bps - SOUND_BPS);
 }
