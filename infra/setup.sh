@@ -50,6 +50,7 @@ main() {
 		need_tools peers
 		need_tools sam
 		need_tools lint
+		need_tools policy
 		need_tools aws
 		;;
 	esac
