@@ -1,7 +1,7 @@
 //! The relay as a program of its own: reads its arguments, binds, runs until a signal stops it.
 
 use std::io::{self, Write};
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 use clap::builder::{BoolishValueParser, NonEmptyStringValueParser};
 use clap::{CommandFactory as _, FromArgMatches as _, Parser};
 use sightline_relay::{
-    Config, EmfName, LineLimit, Relay, RelayKey, TokenSource, log_filter, unset_empty,
+    Config, EmfName, LineLimit, Machine, Relay, RelayKey, TokenSource, log_filter, unset_empty,
 };
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
@@ -50,7 +50,8 @@ struct Arguments {
         value_parser = NonEmptyStringValueParser::new()
     )]
     token: Option<String>,
-    /// UDP addresses to listen on for media
+    /// UDP addresses to listen on for media. Beside 0.0.0.0 it listens on the machine's global
+    /// address of IPv6, if it has one and none is announced by hand
     #[arg(
         long,
         env = "SIGHTLINE_MEDIA",
@@ -245,9 +246,15 @@ fn configure(arguments: Arguments) -> Config {
     };
     let mut config = Config::new(&arguments.home.unwrap_or_default(), token);
     config.home_root = arguments.home_ca;
-    config.media_listen = arguments.media;
+    // Addresses to announce are given one for each of these, so nothing is added then.
+    let routed = match arguments.announce.as_slice() {
+        [] => (Machine::this().routed)(),
+        _ => Vec::new(),
+    };
+    config.media_listen = dual_stack(arguments.media, &routed);
     config.announce = if_given(arguments.announce);
-    config.media_over_tcp(arguments.media_tcp, if_given(arguments.announce_tcp));
+    let tcp = arguments.media_tcp.map(|at| dual_stack(at, &routed));
+    config.media_over_tcp(tcp, if_given(arguments.announce_tcp));
     if arguments.no_media_tcp {
         (config.media_tcp_listen, config.announce_tcp) = (Vec::new(), None);
     }
@@ -260,6 +267,23 @@ fn configure(arguments: Arguments) -> Config {
         Some(Metrics::Emf) | None => None,
     };
     config
+}
+
+/// Adds the machine's global address of IPv6 beside each wildcard of IPv4, for pages on networks
+/// without IPv4. It is no wildcard: nothing translates IPv6, so the address that the machine routes
+/// by is the one that pages use.
+fn dual_stack(listen: Vec<SocketAddr>, routed: &[IpAddr]) -> Vec<SocketAddr> {
+    let global = routed.iter().copied().find(|at| match at {
+        IpAddr::V6(v6) => !v6.is_unique_local(),
+        IpAddr::V4(_) => false,
+    });
+    let all_v4 = |at: &&SocketAddr| at.ip() == IpAddr::V4(Ipv4Addr::UNSPECIFIED);
+    let ports: Vec<u16> = listen.iter().filter(all_v4).map(SocketAddr::port).collect();
+    let has_v6 = listen.iter().any(SocketAddr::is_ipv6);
+    let added = global.filter(|_| !has_v6).into_iter();
+    let added = added.flat_map(|ip| ports.iter().map(move |port| SocketAddr::new(ip, *port)));
+    let added: Vec<_> = added.collect();
+    listen.into_iter().chain(added).collect()
 }
 
 fn if_given(addresses: Vec<SocketAddr>) -> Option<Vec<SocketAddr>> {
@@ -333,4 +357,38 @@ fn start_logging(filter: &str, json: bool) {
 )]
 fn now() -> Instant {
     Instant::now()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listens(listen: &[&str], routed: &[&str]) -> Vec<String> {
+        let listen = listen.iter().map(|at| at.parse().unwrap()).collect();
+        let routed: Vec<IpAddr> = routed.iter().map(|at| at.parse().unwrap()).collect();
+        let found = dual_stack(listen, &routed);
+        found.iter().map(SocketAddr::to_string).collect()
+    }
+
+    #[test]
+    fn a_relay_has_an_address_of_ipv6_where_the_network_has_one() {
+        let both = ["10.0.0.2", "2001:db8::2"];
+        assert_eq!(
+            listens(&["0.0.0.0:3478"], &both),
+            ["0.0.0.0:3478", "[2001:db8::2]:3478"]
+        );
+        for routed in [&["10.0.0.2"][..], &["fd00::2"], &[]] {
+            assert_eq!(
+                listens(&["0.0.0.0:3478"], routed),
+                ["0.0.0.0:3478"],
+                "{routed:?}"
+            );
+        }
+        // Who names addresses means these.
+        for named in ["127.0.0.1:3478", "192.168.1.2:3478", "[::1]:3478"] {
+            assert_eq!(listens(&[named], &both), [named]);
+        }
+        let given = ["0.0.0.0:3478", "[2001:db8::9]:3478"];
+        assert_eq!(listens(&given, &both), given);
+    }
 }

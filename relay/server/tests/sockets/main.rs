@@ -19,6 +19,7 @@ mod process;
 mod storm;
 mod streams;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use host::Host;
@@ -116,6 +117,25 @@ async fn two_pages_see_each_other_and_the_host_is_greeted() {
     assert!(latest.at_home);
     drop(stop);
     running.await.unwrap();
+}
+
+#[tokio::test]
+async fn a_page_with_ipv6_alone_and_one_with_ipv4_alone_see_each_other() {
+    let mut host = Host::start().await;
+    let mut config = config(&host);
+    config.media_listen = ["127.0.0.1:0", "[::1]:0"]
+        .map(|at| at.parse().unwrap())
+        .into();
+    let relay = Relay::bind(config).unwrap();
+    let named = relay.media_addresses().iter();
+    let families: Vec<bool> = named.map(SocketAddr::is_ipv6).collect();
+    assert_eq!(families, [false, true], "a candidate of each");
+    let (_stop, _running) = start(relay);
+    let agent = Page::new(1, Seat::Agent).await;
+    let customer = Page::on_ipv6(2, Seat::Customer);
+    let (agent, customer) = call_between(&mut host, agent, customer).await;
+    assert!(agent.media.iter().all(|from| *from == 2));
+    assert!(customer.media.iter().all(|from| *from == 1));
 }
 
 #[tokio::test]

@@ -121,7 +121,16 @@ impl Page {
 
     /// With a second handle of its socket, for what somebody sends who forges its address.
     pub(crate) fn with_twin(name: u8, seat: Seat) -> (Self, std::net::UdpSocket) {
-        let socket = std::net::UdpSocket::bind("127.0.0.1:0").unwrap();
+        Self::at("127.0.0.1:0", name, seat)
+    }
+
+    /// In a network of IPv6 alone.
+    pub(crate) fn on_ipv6(name: u8, seat: Seat) -> Self {
+        Self::at("[::1]:0", name, seat).0
+    }
+
+    fn at(bind: &str, name: u8, seat: Seat) -> (Self, std::net::UdpSocket) {
+        let socket = std::net::UdpSocket::bind(bind).unwrap();
         socket.set_nonblocking(true).unwrap();
         let twin = socket.try_clone().unwrap();
         let at = socket.local_addr().unwrap();
