@@ -38,7 +38,7 @@ MB_OF_A_PROCESSOR = 1769
 # The round trip to a service in the same region, which cannot be measured here.
 ROUND_TRIP_S = 0.006
 # A line of the access log of the WebSocket API, in the template's format.
-ACCESS_LINE = 220
+ACCESS_LINE = 280
 LEASE_EVERY_S = 15  # wire/README.md, section 3
 
 # How often each kind of action happens when two people call for ten minutes. These counts are

@@ -23,6 +23,7 @@ from pathlib import Path
 import boto3
 
 import call
+import capacity
 import cost
 from toll import Toll, certified
 from worker import Worker
@@ -127,6 +128,7 @@ class Figures:
         self.line_of_chat(house.kinds["line of chat"], timed, memory)
         self.kinds(house.kinds)
         self.costs(house.kinds)
+        self.capacity(house.kinds)
 
     def line_of_chat(self, counted, timed, memory):
         # The first lines open connections and are left out.
@@ -169,6 +171,14 @@ class Figures:
             print(f"\n{bill}")
         self.at_most("an idle month, USD", idle.sum(), IDLE_MAX_USD)
         self.at_most("ten minutes of a call, USD", one.sum(), CALL_MAX_USD)
+
+    def capacity(self, kinds):
+        """Prints the model, and compares it with the tables in docs/costs.md."""
+        rows = capacity.Capacity(kinds).rows()
+        print("\n" + "\n".join(rows))
+        written = (ROOT / "docs" / "costs.md").read_text().splitlines()
+        lacks = lambda row: not any(capacity.alike(row, line) for line in written)
+        self.wrong += [f"docs/costs.md lacks: {row}" for row in rows if lacks(row)]
 
     # ---- helpers ----
 
