@@ -9,6 +9,8 @@ import cost
 
 CALLS = (100, 1_000, 10_000)
 CALL_S = 600
+# What the throttles carry by default (docs/costs.md).
+THROTTLES_CARRY = 5_000
 # Measured by figures.py with optimised programs: GB s of a call by its functions, at 0.25 GB each.
 FUNCTION_S = 0.05
 # More functions at once than on average: calls begin in bursts.

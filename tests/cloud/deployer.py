@@ -114,6 +114,13 @@ def the_policies_are_those_of_the_template():
     print(f"    {len(needed())} actions for {len(types())} types, {len(stored)} policies")
 
 
+def the_pipeline_has_all_of_them():
+    names = {f"sightline-{path.stem}" for path in FOLDER.glob("policy-*.json")}
+    for path in ("infra/pipeline/role.yaml", "docs/deploy.md"):
+        found = {f"sightline-{name}" for name in re.findall(r"\bpolicy-\d+", (ROOT / path).read_text())}
+        assert found == names, f"{path}: {found ^ names}"
+
+
 def parliament_finds_nothing():
     files = sorted(FOLDER.glob("*.json"))
     assert len(files) > 1, files
@@ -156,6 +163,7 @@ def the_boundary_holds_every_role():
 
 CHECKS = [
     the_policies_are_those_of_the_template,
+    the_pipeline_has_all_of_them,
     parliament_finds_nothing,
     no_way_leads_around_the_boundary,
     the_boundary_holds_every_role,

@@ -4,11 +4,12 @@ import base64
 import hashlib
 import json
 import os
+from contextvars import ContextVar
 
 from ministack.app import main
 from ministack.core import iam_evaluator
 from ministack.core.responses import error_response_json
-from ministack.services import dynamodb, ecr
+from ministack.services import apigateway, cloudformation, dynamodb, ecr
 from ministack.services.cloudformation import provisioners
 
 # Types that MiniStack does not know. It takes their names and makes nothing: that AWS would make
@@ -27,8 +28,10 @@ def start():
     service["update"] = counted(service["update"])
     for kind in NAMES_ONLY:
         provisioners._RESOURCE_HANDLERS.setdefault(kind, dict(NAMED))
+    provisioners._update_resource = remembering(provisioners._update_resource)
     keep_layers()
     keep_days_of_backups()
+    keep_subprotocols()
     if not os.environ.get("STACK_PLAIN"):
         iam_evaluator._resolve_condition_key = over_tls(iam_evaluator._resolve_condition_key)
     main()
@@ -54,6 +57,18 @@ def counted(act):
         return act(*(number(argument) for argument in arguments), **named)
 
     return act_with_number
+
+
+def remembering(update):
+    """Hands over the attributes that a resource had. In a nested stack MiniStack forgets those of
+    resources that do not change, and the next one that refers to them fails."""
+
+    def update_and_remember(kind, physical, old, new, stack, logical=None, attributes=None):
+        rows = cloudformation._stacks.get(stack, {}).get("_resources", {})
+        before = attributes or rows.get(logical, {}).get("Attributes")
+        return update(kind, physical, old, new, stack, logical, before)
+
+    return update_and_remember
 
 
 def keep_layers():
@@ -103,6 +118,29 @@ def keep_days_of_backups():
 
     dynamodb._update_continuous_backups = update_days
     dynamodb._describe_continuous_backups = describe_days
+
+
+def keep_subprotocols():
+    """Passes on the subprotocol that the function of `$connect` answers, as API Gateway does. A
+    relay ends a connection without one."""
+    answered = ContextVar("answered", default=None)
+    invoke, handle = apigateway._invoke_ws_lambda, apigateway.handle_websocket
+
+    async def invoke_and_note(*arguments, **named):
+        answer = await invoke(*arguments, **named)
+        headers = (answer or {}).get("headers") or {}
+        answered.set(next((headers[name] for name in headers if name.lower() == "sec-websocket-protocol"), None))
+        return answer
+
+    async def handle_and_tell(scope, receive, send, *arguments, **named):
+        async def send_on(message):
+            if message["type"] == "websocket.accept" and answered.get():
+                message = {**message, "subprotocol": answered.get()}
+            await send(message)
+
+        await handle(scope, receive, send_on, *arguments, **named)
+
+    apigateway._invoke_ws_lambda, apigateway.handle_websocket = invoke_and_note, handle_and_tell
 
 
 def over_tls(resolve):

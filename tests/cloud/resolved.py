@@ -102,8 +102,9 @@ class Stack:
         return any(self.value(one) for one in given)
 
     def select_(self, given):
-        at, of = given
-        return self.value(of)[int(at)]
+        at, of = (self.value(one) for one in given)
+        # A list that is an attribute of a resource is known by its first entry.
+        return of if isinstance(of, str) else of[int(at)]
 
     def split_(self, given):
         by, text = given
@@ -116,6 +117,10 @@ class Stack:
     def findinmap_(self, given):
         table, first, second = (str(self.value(one)) for one in given)
         return self.template["Mappings"][table][first][second]
+
+    def cidr_(self, given):
+        of, count, bits = (self.value(one) for one in given)
+        return [f"<{at} of {of} by {bits}>" for at in range(int(count))]
 
     def getazs_(self, given):
         region = self.value(given) or self.pseudo["AWS::Region"]
