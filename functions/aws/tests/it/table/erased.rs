@@ -1,14 +1,16 @@
 //! Erasing: what a scan of the whole table finds, and an erasure that was cut off.
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use sightline_aws::Table;
+use sightline_aws::erasing::{self, Again, ErasedAgain};
+use sightline_aws::{ApiGatewayPush, Cloud, S3Bucket, Table, Without};
 use sightline_host::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Directory, Erasure, Erasures, RateCounter,
-    RateCounters, Sessions, Tombstone,
+    Attachments, Commit, Committed, ConnectionKey, Directory, Erasure, Erasures, PictureStore,
+    RateCounter, RateCounters, Sessions, Tombstone,
 };
 use sightline_host::records::{Attachment, InviteHash};
+use sightline_host::{Host, HostConfig, Keys};
 use sightline_session::{Event, SystemCommand};
-use sightline_wire::Seat;
+use sightline_wire::{Seat, SessionId};
 
 use super::{begun, client, table};
 use crate::support::{now_ms, stack};
@@ -19,6 +21,7 @@ const EVENTS: u32 = 60;
 /// An invite of each test, because a scan looks at the rows of all.
 const SCANNED: InviteHash = InviteHash([0xE5; 32]);
 const CUT_OFF: InviteHash = InviteHash([0xE6; 32]);
+const AGAIN: InviteHash = InviteHash([0xE7; 32]);
 
 /// A session that has ended, with more rows than one request deletes. Returns its last commit.
 async fn ended(table: &Table, invite: InviteHash) -> Commit {
@@ -108,6 +111,43 @@ async fn a_scan_finds_the_tombstone_and_nothing_else() {
     assert_eq!(rows_about(&last, SCANNED).await, ["0state"]);
     assert_eq!(
         table.tombstone(last.session, now_ms()).await,
+        Ok(Some(Tombstone::Finished))
+    );
+}
+
+#[tokio::test]
+async fn calls_that_a_restored_table_brings_back_are_erased_again() {
+    let last = ended(&table(), AGAIN).await;
+    let config = stack().config();
+    let paths = aws_sdk_s3::config::Builder::from(&config).force_path_style(true);
+    let client = aws_sdk_s3::Client::from_conf(paths.build());
+    let objects = S3Bucket::new(client, stack().resource("Pictures").to_owned());
+    for session in [last.session, SessionId::from_bytes([0xE7; 16])] {
+        objects.note_erased(session).await.unwrap();
+    }
+    let nobody = aws_sdk_apigatewaymanagement::Client::new(&config);
+    let cloud = Cloud {
+        table: table(),
+        sockets: ApiGatewayPush::new(&nobody, &nobody),
+        sms: Without,
+        objects,
+    };
+    let config = HostConfig::new("Example", "https://help.example.com");
+    let host = Host::new(cloud, config, Keys::from_bytes(&[7; 32]));
+    for erased in [1, 0] {
+        let done = erasing::again(&host, Again::default()).await;
+        let (known, next) = (2, None);
+        assert_eq!(
+            done,
+            Ok(ErasedAgain {
+                known,
+                erased,
+                next
+            })
+        );
+    }
+    assert_eq!(
+        table().tombstone(last.session, now_ms()).await,
         Ok(Some(Tombstone::Finished))
     );
 }
