@@ -113,8 +113,8 @@ class Capacity:
         per_s = lambda each: lambda calls: rounded(calls * each)
         machines = lambda calls: relays(calls) * (cost.HOUR_OF_VCPU + 2 * cost.HOUR_OF_GB + cost.HOUR_OF_IPV4)
         by_use = lambda calls: calls * 3_600 / CALL_S * self.call_usd
-        below = lambda calls: [one for one in self.limits() if one.calls < calls]
-        above = lambda calls: [one for one in self.limits() if one.calls >= calls]
+        below = lambda calls: [one for one in self.limits() if one.calls <= calls]
+        above = lambda calls: [one for one in self.limits() if one.calls > calls]
         return [
             ("relays of one processor", lambda calls: f"{relays(calls):,}"),
             ("functions begun a second", per_s(self.functions_s)),
