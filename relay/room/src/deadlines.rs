@@ -13,6 +13,16 @@ pub(crate) struct Deadlines {
 }
 
 impl Deadlines {
+    /// Replaces the deadline of a room, unless it has an earlier one: waking too early costs less
+    /// than moving the deadline with each packet.
+    pub(crate) fn keep(&mut self, room: RoomKey, deadline: Option<Instant>, now: Instant) {
+        let earlier = self.by_room.get(&room).copied();
+        let stays = earlier.is_some_and(|at| at > now && deadline.is_some_and(|new| at <= new));
+        if !stays {
+            self.set(room, deadline);
+        }
+    }
+
     /// Replaces the deadline of a room.
     pub(crate) fn set(&mut self, room: RoomKey, deadline: Option<Instant>) {
         let earlier = self.by_room.get(&room).copied();

@@ -12,6 +12,17 @@ pub(crate) fn is_stun(datagram: &[u8]) -> bool {
     datagram.first().is_some_and(|first| *first < 4)
 }
 
+/// Whether a datagram is RTP or RTCP (RFC 7983 section 7).
+pub(crate) fn is_media(datagram: &[u8]) -> bool {
+    datagram.first().is_some_and(|first| first >> 6 == 2)
+}
+
+/// Whether it is RTP (RFC 5761 section 4).
+pub(crate) fn is_rtp(datagram: &[u8]) -> bool {
+    let kind = datagram.get(1).map(|kind| kind & 0x7f);
+    is_media(datagram) && kind.is_some_and(|kind| !(64..=95).contains(&kind))
+}
+
 /// The receiver's half of the USERNAME of a binding request. The request may be forged.
 pub(crate) fn local_ufrag(datagram: &[u8]) -> Option<&str> {
     let (header, mut attributes) = datagram.split_at_checked(20)?;

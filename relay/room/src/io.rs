@@ -71,6 +71,8 @@ pub enum Input<'a> {
     FromHost(RelayHears),
     /// A datagram arrived.
     Datagram(Datagram<'a>),
+    /// Some datagrams arrived, in this order. Together they cost less than one after the other.
+    Datagrams(&'a [Datagram<'a>]),
     /// The deadline of [`Output::Wait`] has passed.
     Timeout,
     /// Datagrams from this address took so much processor time, by a sample of them.

@@ -2,13 +2,17 @@
 
 use sightline_wire::Seat;
 use str0m::Rtc;
-use str0m::format::Codec;
-use str0m::media::Mid;
+use str0m::format::{Codec, PayloadParams};
+use str0m::media::{Mid, Pt};
 use str0m::rtp::Ssrc;
 
+use crate::io::TransportKey;
 use crate::offer::MediaSections;
 use crate::outgoing::Outgoing;
 use crate::sound;
+
+/// Most payload types of senders that are remembered: sound and picture of two.
+const PARAMS_MAX: usize = 4;
 
 /// The sections and streams in which a participant receives the media of one other seat.
 pub(crate) struct Lane {
@@ -20,6 +24,8 @@ pub(crate) struct Lane {
     pub(crate) sent: sound::Sent,
     /// The stream in which it is sent.
     audio_ssrc: Option<Ssrc>,
+    /// What the payload types of its sender are here, so that they are not matched for each packet.
+    params: Vec<(TransportKey, Pt, PayloadParams)>,
 }
 
 impl Lane {
@@ -33,6 +39,7 @@ impl Lane {
             video_out: Outgoing::new(),
             sent: sound::Sent::default(),
             audio_ssrc: audio.map(|stream| stream.ssrc()),
+            params: Vec::new(),
         }
     }
 
@@ -51,6 +58,21 @@ impl Lane {
 
     pub(crate) fn video_section(&self) -> Mid {
         self.sections.video
+    }
+
+    /// What a payload type of a sender is here, if it is known.
+    pub(crate) fn params_for(&self, from: TransportKey, pt: Pt) -> Option<PayloadParams> {
+        let mut known = self.params.iter();
+        let found = known.find(|(sender, theirs, _)| (*sender, *theirs) == (from, pt));
+        found.map(|(_, _, own)| *own)
+    }
+
+    /// Notes what a payload type of a sender is here.
+    pub(crate) fn note_params(&mut self, from: TransportKey, pt: Pt, own: PayloadParams) {
+        if self.params.len() == PARAMS_MAX {
+            self.params.remove(0);
+        }
+        self.params.push((from, pt, own));
     }
 
     /// Whether its sound is in this stream.

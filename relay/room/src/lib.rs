@@ -17,6 +17,7 @@
 mod channels;
 mod deadlines;
 mod demux;
+mod drain;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod gap;

@@ -15,8 +15,9 @@ use crate::outgoing::RESEND_VIDEO_PACKETS;
 use crate::participant::{LINK_AT_START, Participant};
 use crate::reports::{Report, ReportedLink};
 
-/// For how long they are kept.
-const RESEND_FOR: Duration = Duration::from_secs(3);
+/// For how long packets are kept for resending. A page asks three times within it, over a round
+/// trip of 300 ms.
+const RESEND_FOR: Duration = Duration::from_secs(1);
 /// The share of a full queue that has to go before a small key frame has room.
 const QUEUE_LEFT: f64 = 0.5;
 /// The share of repeated bytes above which none is repeated: a link that loses 20 % needs 20 %, and
@@ -137,6 +138,7 @@ impl Participant {
     pub(crate) fn note_picture(&mut self, packet: &RtpPacket, codec: Codec, now: Instant) -> bool {
         let ssrc = packet.header.ssrc;
         if self.video_in.replace(ssrc) != Some(ssrc) {
+            self.has_news = true;
             self.may_ask_again(false);
         }
         self.missed.note_packet(ssrc, *packet.seq_no, now);

@@ -20,7 +20,7 @@ use crate::channels::Channels;
 use crate::demux;
 use crate::gap::Gaps;
 use crate::gate::{self, Gate};
-use crate::io::{Certificate, Datagram, MediaAddress, Output, Protocol, Remote, TransportKey};
+use crate::io::{Certificate, Datagram, MediaAddress, Protocol, Remote, TransportKey};
 use crate::keyframe::KeyframeRequests;
 use crate::lane::Lane;
 use crate::layout;
@@ -51,10 +51,6 @@ const REPORT_EVERY: Duration = Duration::from_secs(1);
 const RESEND_AUDIO_PACKETS: usize = 50;
 /// Most addresses of one transport. A further one replaces the one that was silent for longest.
 const ADDRESSES_MAX: usize = 8;
-/// Most immediate timeouts of one endpoint in a row. More is a busy loop inside str0m, which must
-/// not stop the other endpoints.
-const TIMEOUTS_MAX: u32 = 64;
-
 /// What a participant reports to its room.
 pub(crate) enum ParticipantEvent {
     /// It connected.
@@ -95,7 +91,7 @@ pub(crate) struct Participant {
     pub(crate) connected: bool,
     pub(crate) dead: bool,
     /// The page closed the connection. What str0m still has to send goes out first.
-    closing: bool,
+    pub(crate) closing: bool,
     /// Its endpoint panicked, and is not used again.
     broken: bool,
     pub(crate) made_at: Instant,
@@ -103,6 +99,12 @@ pub(crate) struct Participant {
     pub(crate) gaps: Gaps,
     /// When str0m wants its next timeout.
     pub(crate) timeout_at: Instant,
+    /// A packet was written into one of its streams, or more may follow one that went out.
+    pub(crate) written: bool,
+    /// It is on the list of those to be drained.
+    pub(crate) marked: bool,
+    /// Something happened that may have to be answered or passed on.
+    pub(crate) has_news: bool,
     /// The relay's addresses in the answer.
     media: Vec<MediaAddress>,
     pub(crate) beat_at: Instant,
@@ -200,6 +202,9 @@ impl Participant {
             active_at: now,
             gaps: Gaps::default(),
             timeout_at: now,
+            written: false,
+            marked: false,
+            has_news: true,
             media: spec.media.to_vec(),
             beat_at: now,
             beat: 0,
@@ -267,7 +272,7 @@ impl Participant {
     }
 
     /// Lets the endpoint act. If it panics on what its page sent, this transport ends and no other.
-    fn contained<T>(&mut self, act: impl FnOnce(&mut Rtc) -> T) -> Option<T> {
+    pub(crate) fn contained<T>(&mut self, act: impl FnOnce(&mut Rtc) -> T) -> Option<T> {
         if self.broken {
             return None;
         }
@@ -333,81 +338,9 @@ impl Participant {
         self.connected && silent >= OUTAGE
     }
 
-    /// Handles str0m's timeout. Must be followed by [`Self::drain`].
-    pub(crate) fn handle_timeout(&mut self, now: Instant) {
-        self.contained(|rtc| rtc.handle_input(str0m::Input::Timeout(now)));
-    }
-
-    /// Takes all outputs of str0m, and lets it ask for missing packets when it is time. Must follow
-    /// every change to `rtc`.
-    pub(crate) fn drain(
-        &mut self,
-        now: Instant,
-        report: &mut impl FnMut(TransportKey, ParticipantEvent),
-        out: &mut impl FnMut(Output),
-    ) {
-        let asks = self.missed.take(now);
-        if asks {
-            self.may_ask_again(true);
-            self.take_outputs(now, report, out);
-            self.may_ask_again(false);
-        }
-        if self.missed.take_lost() {
-            self.keyframes.request();
-        }
-        self.take_outputs(now, report, out);
-        let ask_at = self.missed.due();
-        self.timeout_at = ask_at.map_or(self.timeout_at, |at| at.min(self.timeout_at));
-    }
-
-    fn take_outputs(
-        &mut self,
-        now: Instant,
-        report: &mut impl FnMut(TransportKey, ParticipantEvent),
-        out: &mut impl FnMut(Output),
-    ) {
-        let mut timeouts = 0;
-        while !self.dead {
-            let Some(output) = self.contained(Rtc::poll_output) else {
-                self.dead = true;
-                report(self.key, ParticipantEvent::Gone);
-                break;
-            };
-            match output {
-                Ok(str0m::Output::Transmit(transmit)) => out(Output::Transmit(transmit)),
-                Ok(str0m::Output::Event(event)) => {
-                    if let Some(event) = self.handle_event(event, now) {
-                        report(self.key, event);
-                    }
-                }
-                Ok(str0m::Output::Timeout(_)) if self.closing => self.rtc.disconnect(),
-                Ok(str0m::Output::Timeout(at)) if at > now => {
-                    self.timeout_at = at;
-                    break;
-                }
-                Ok(str0m::Output::Timeout(_)) => {
-                    timeouts += 1;
-                    if timeouts > TIMEOUTS_MAX {
-                        self.timeout_at = now + Duration::from_millis(1);
-                        break;
-                    }
-                    self.handle_timeout(now);
-                }
-                Err(_) => {
-                    timeouts += 1;
-                    if timeouts > TIMEOUTS_MAX {
-                        self.rtc.disconnect();
-                    }
-                }
-            }
-            if !self.rtc.is_alive() && !self.dead {
-                self.dead = true;
-                report(self.key, ParticipantEvent::Gone);
-            }
-        }
-    }
-
-    fn handle_event(&mut self, event: Event, now: Instant) -> Option<ParticipantEvent> {
+    /// Notes what str0m says. Returns what the room has to know.
+    pub(crate) fn handle_event(&mut self, event: Event, now: Instant) -> Option<ParticipantEvent> {
+        self.has_news = true;
         match event {
             Event::Connected => {
                 self.connected = true;
@@ -489,6 +422,24 @@ impl Participant {
     /// The lane in which it receives the media of a seat.
     pub(crate) fn lane_of(&self, source: Seat) -> Option<&Lane> {
         self.lanes.iter().find(|lane| lane.source == source)
+    }
+
+    /// The same as [`Self::own_payload_type`], for each packet of a sender in a seat.
+    pub(crate) fn own_params(
+        &mut self,
+        source: Seat,
+        from: TransportKey,
+        section: Mid,
+        params: PayloadParams,
+    ) -> Option<PayloadParams> {
+        let known = self.lane_of(source)?.params_for(from, params.pt());
+        if known.is_some() {
+            return known;
+        }
+        let own = self.own_payload_type(section, params)?;
+        let lane = self.lanes.iter_mut().find(|lane| lane.source == source)?;
+        lane.note_params(from, params.pt(), own);
+        Some(own)
     }
 
     /// This participant's payload type for a codec, if it negotiated the codec in that section.

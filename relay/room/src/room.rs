@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use sightline_wire::{GoneWhy, PageId, Seat, SessionId};
 use str0m::channel::ChannelData;
 
+use crate::demux;
 use crate::io::{Datagram, Remote, TransportKey};
 use crate::participant::{CONNECT_WITHIN, Participant, ParticipantEvent, Receipt};
 use crate::roster::Roster;
@@ -25,6 +26,8 @@ pub(crate) struct Room {
     pub(crate) epoch: u32,
     roster: Roster,
     empty_since: Option<Instant>,
+    /// When beats and feedback are due, as far as nothing changes.
+    due_at: Option<Instant>,
     /// The room is assigned to another relay. What is left of it here ends at this time.
     leaves_by: Option<Instant>,
     /// Panics on a datagram that it returns true for.
@@ -39,6 +42,7 @@ impl Room {
             epoch,
             roster: Roster::default(),
             empty_since: Some(now),
+            due_at: None,
             leaves_by: None,
             #[cfg(test)]
             planted: None,
@@ -111,7 +115,8 @@ impl Room {
         self.settle(now, sink);
     }
 
-    /// Handles a datagram for one of the transports.
+    /// Handles a datagram for one of the transports. After media [`Self::settle_media`] must
+    /// follow, once for all of a batch.
     pub(crate) fn receive(
         &mut self,
         key: TransportKey,
@@ -130,11 +135,17 @@ impl Room {
         if receipt != Receipt::Taken {
             return receipt;
         }
-        if participant.note_activity(now) {
+        let recovered = participant.note_activity(now);
+        let is_rtp = demux::is_rtp(datagram.bytes);
+        self.roster.mark(key);
+        if recovered {
             self.roster.push_event(key, ParticipantEvent::Recovered);
         }
-        self.roster.drain(key, now, sink);
-        self.settle(now, sink);
+        if is_rtp && let Some(packet) = self.roster.take_packet(key, now, sink) {
+            route::forward_packet(&mut self.roster, key, &packet, now, sink);
+        } else if !demux::is_media(datagram.bytes) {
+            self.settle(now, sink);
+        }
         Receipt::Taken
     }
 
@@ -207,7 +218,7 @@ impl Room {
     }
 
     /// When [`Self::handle_timeout`] is due next.
-    pub(crate) fn deadline(&self, now: Instant) -> Option<Instant> {
+    pub(crate) fn deadline(&self) -> Option<Instant> {
         if let Some(since) = self.empty_since {
             return Some(if self.stays() {
                 since + EMPTY_FOR
@@ -216,17 +227,27 @@ impl Room {
             });
         }
         let of = |p: &Participant| {
-            if !p.connected {
-                return p.timeout_at.min(p.made_at + CONNECT_WITHIN);
+            if p.connected {
+                p.timeout_at
+            } else {
+                p.timeout_at.min(p.made_at + CONNECT_WITHIN)
             }
-            let feedback = route::feedback_due(&self.roster, p, now);
-            let beat = self.stays().then_some(p.beat_at);
-            feedback
-                .into_iter()
-                .chain(beat)
-                .fold(p.timeout_at, Instant::min)
         };
-        self.participants().map(of).chain(self.leaves_by).min()
+        let due = self.due_at.into_iter().chain(self.leaves_by);
+        self.participants().map(of).chain(due).min()
+    }
+
+    /// When [`Self::send_due`] has something to send next.
+    fn next_due(&self, now: Instant) -> Option<Instant> {
+        let of = |p: &Participant| {
+            let beat = self.stays().then_some(p.beat_at);
+            let feedback = route::feedback_due(&self.roster, p, now);
+            feedback.into_iter().chain(beat).min()
+        };
+        self.participants()
+            .filter(|p| p.connected)
+            .filter_map(of)
+            .min()
     }
 
     /// Whether the room has been empty for long enough to be forgotten.
@@ -235,14 +256,29 @@ impl Room {
             .is_some_and(|since| !self.stays() || now >= since + EMPTY_FOR)
     }
 
-    /// Handles events, and sends what is due, until neither causes further events.
+    /// Sends what the endpoints have to send after a batch of media, and what follows from it.
+    pub(crate) fn settle_media(&mut self, now: Instant, sink: &mut Sink<'_>) {
+        let is_due = self.due_at.is_some_and(|at| at <= now);
+        self.settle_with(is_due, now, sink);
+    }
+
+    /// The same, and what may have become due.
     fn settle(&mut self, now: Instant, sink: &mut Sink<'_>) {
+        self.settle_with(true, now, sink);
+    }
+
+    fn settle_with(&mut self, mut has_news: bool, now: Instant, sink: &mut Sink<'_>) {
         loop {
+            self.roster.drain_marked(now, sink);
+            has_news |= self.roster.take_news();
             while let Some((key, event)) = self.roster.next_event() {
                 self.handle_event(key, event, now, sink);
+                has_news = true;
             }
-            self.send_due(now, sink);
-            if !self.roster.has_events() {
+            if std::mem::take(&mut has_news) {
+                self.send_due(now, sink);
+            }
+            if !self.roster.has_work() {
                 break;
             }
         }
@@ -348,6 +384,7 @@ impl Room {
         for key in due {
             route::send_beat(&mut self.roster, key, now, sink);
         }
+        self.due_at = self.next_due(now);
     }
 
     fn limit_guests(&mut self, seat: Seat, now: Instant, sink: &mut Sink<'_>) {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::Instant;
 
 use sightline_wire::{PageId, Seat, Seats};
+use str0m::rtp::RtpPacket;
 
 use crate::io::TransportKey;
 use crate::participant::{Participant, ParticipantEvent};
@@ -19,6 +20,8 @@ pub(crate) struct Roster {
     speakers: Seats<Option<TransportKey>>,
     /// Events that the room has not handled yet.
     events: VecDeque<(TransportKey, ParticipantEvent)>,
+    /// Participants whose endpoints changed since they were drained.
+    marked: Vec<TransportKey>,
 }
 
 /// The page that holds a seat, and which of the seat's holders it is.
@@ -132,6 +135,61 @@ impl Roster {
         }
     }
 
+    /// Notes that an endpoint received or was given packets of media.
+    pub(crate) fn mark(&mut self, key: TransportKey) {
+        if let Some(participant) = self.participants.get_mut(&key)
+            && !std::mem::replace(&mut participant.marked, true)
+        {
+            self.marked.push(key);
+        }
+    }
+
+    /// Sends what those that are marked have to send.
+    pub(crate) fn drain_marked(&mut self, now: Instant, sink: &mut Sink<'_>) {
+        let mut marked = std::mem::take(&mut self.marked);
+        let events = &mut self.events;
+        for key in marked.drain(..) {
+            if let Some(participant) = self.participants.get_mut(&key) {
+                participant.marked = false;
+                participant.drain(
+                    now,
+                    &mut |key, event| events.push_back((key, event)),
+                    &mut |output| sink.out.push_back(output),
+                );
+            }
+        }
+        // Draining marks nothing.
+        self.marked = marked;
+    }
+
+    /// The packet of media that came with the last datagram of a participant.
+    pub(crate) fn take_packet(
+        &mut self,
+        key: TransportKey,
+        now: Instant,
+        sink: &mut Sink<'_>,
+    ) -> Option<RtpPacket> {
+        let events = &mut self.events;
+        self.participants.get_mut(&key)?.take_packet(
+            now,
+            &mut |key, event| events.push_back((key, event)),
+            &mut |output| sink.out.push_back(output),
+        )
+    }
+
+    /// Notes that something happened that may have to be answered or passed on.
+    pub(crate) fn note_news(&mut self, key: TransportKey) {
+        if let Some(participant) = self.participants.get_mut(&key) {
+            participant.has_news = true;
+        }
+    }
+
+    /// Takes that note.
+    pub(crate) fn take_news(&mut self) -> bool {
+        let participants = self.participants.values_mut();
+        participants.fold(false, |news, p| news | std::mem::take(&mut p.has_news))
+    }
+
     pub(crate) fn push_event(&mut self, key: TransportKey, event: ParticipantEvent) {
         self.events.push_back((key, event));
     }
@@ -140,8 +198,9 @@ impl Roster {
         self.events.pop_front()
     }
 
-    pub(crate) fn has_events(&self) -> bool {
-        !self.events.is_empty()
+    /// Whether events or marks are left.
+    pub(crate) fn has_work(&self) -> bool {
+        !self.events.is_empty() || !self.marked.is_empty()
     }
 
     pub(crate) fn clear_events(&mut self) {

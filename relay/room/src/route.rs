@@ -42,7 +42,7 @@ pub(crate) fn forward_packet(
             .note_packet(packet, params.spec().codec.is_audio(), now)
     });
     if asks {
-        roster.drain(from, now, sink);
+        roster.mark(from);
     }
     let speaks = roster.speaks(from);
     let Some(params) = codec.filter(|_| speaks) else {
@@ -51,6 +51,7 @@ pub(crate) fn forward_packet(
     };
     if missing {
         request_keyframes(roster);
+        roster.note_news(from);
     }
     if params.spec().codec.is_audio() {
         sound::forward(roster, from, packet, params, now, sink);
@@ -65,7 +66,7 @@ pub(crate) fn forward_packet(
             Verdict::Forward { .. } => {
                 sink.counters.packets_forwarded += 1;
                 if let Some(receiver) = roster.speaker(to).map(|p| p.key) {
-                    roster.drain(receiver, now, sink);
+                    roster.mark(receiver);
                 }
             }
             Verdict::Drop => sink.counters.packets_dropped += 1,
@@ -73,6 +74,7 @@ pub(crate) fn forward_packet(
                 sink.counters.packets_dropped += 1;
                 if let Some(source) = roster.get_mut(from) {
                     source.keyframes.request_again(now);
+                    source.has_news = true;
                 }
             }
         }
@@ -92,7 +94,7 @@ fn send_copy(
     let Some(section) = receiver.lane_of(seat).map(|lane| lane.section(codec)) else {
         return Verdict::Drop;
     };
-    let Some(own) = receiver.own_payload_type(section, params) else {
+    let Some(own) = receiver.own_params(seat, from, section, params) else {
         return Verdict::Drop;
     };
     let pace_bps = receiver.link.estimate_bps().unwrap_or(f64::INFINITY);
@@ -133,6 +135,7 @@ fn send_copy(
             .ext_vals(ext_vals)
             .nackable(true);
         stream.write_rtp(write);
+        receiver.written = true;
     }
     verdict
 }

@@ -35,6 +35,8 @@ pub struct Sfu {
     registry: Registry,
     offers: OfferRates,
     deadlines: Deadlines,
+    /// Rooms that received media of this batch.
+    unsettled: Vec<RoomKey>,
     out: VecDeque<Output>,
     removed: Vec<RemovedTransport>,
     counters: SfuCounters,
@@ -54,6 +56,7 @@ impl Sfu {
             registry: Registry::default(),
             offers: OfferRates::default(),
             deadlines: Deadlines::default(),
+            unsettled: Vec::new(),
             out: VecDeque::new(),
             removed: Vec::new(),
             counters: SfuCounters::default(),
@@ -63,7 +66,8 @@ impl Sfu {
     /// Handles one input. Poll until [`Output::Wait`] before the next.
     pub fn handle(&mut self, input: Input<'_>, now: Instant) {
         match input {
-            Input::Datagram(datagram) => self.receive(&datagram, now),
+            Input::Datagram(datagram) => self.receive_all(&[datagram], now),
+            Input::Datagrams(datagrams) => self.receive_all(datagrams, now),
             Input::Timeout => self.handle_timeout(now),
             Input::Spent { from, time } => self.charge(from, time, now),
             Input::FromHost(message) => self.handle_message(message, now),
@@ -127,6 +131,22 @@ impl Sfu {
         receiver.is_some_and(|receiver| receiver.is_sound(&transmit.contents))
     }
 
+    fn receive_all(&mut self, datagrams: &[Datagram<'_>], now: Instant) {
+        for datagram in datagrams {
+            self.receive(datagram, now);
+        }
+        self.settle(now);
+    }
+
+    /// Lets the rooms that received media finish.
+    fn settle(&mut self, now: Instant) {
+        let mut unsettled = std::mem::take(&mut self.unsettled);
+        for room in unsettled.drain(..) {
+            self.with_room(room, now, |room, sink| room.settle_media(now, sink));
+        }
+        self.unsettled = unsettled;
+    }
+
     fn receive(&mut self, datagram: &Datagram<'_>, now: Instant) {
         let Some(owner) = self.registry.owner_of(datagram, now) else {
             self.counters.datagrams_foreign += 1;
@@ -138,10 +158,23 @@ impl Sfu {
             self.counters.datagrams_refused += 1;
             return;
         }
+        let is_media = demux::is_media(datagram.bytes);
+        if !is_media {
+            // What goes out after this is the answer.
+            self.settle(now);
+        }
         let queued = self.out.len();
-        let receipt = self.with_room(owner.room, now, |room, sink| {
+        let act = |room: &mut Room, sink: &mut Sink<'_>| {
             room.receive(owner.transport, datagram, now, sink)
-        });
+        };
+        let receipt = if is_media {
+            if !self.unsettled.contains(&owner.room) {
+                self.unsettled.push(owner.room);
+            }
+            self.contained(owner.room, act)
+        } else {
+            self.with_room(owner.room, now, act)
+        };
         match receipt {
             Some(Receipt::Taken) if is_check && self.was_answered(remote, queued) => {
                 self.add_address(owner, remote, now);
@@ -382,12 +415,27 @@ impl Sfu {
         self.forget_room(key);
     }
 
-    /// Lets one room act. If it panics, the room ends, its pages are reported as gone, and the
-    /// result is `None`.
+    /// Lets one room act, and notes what that changes outside of it.
     fn with_room<T>(
         &mut self,
         key: RoomKey,
         now: Instant,
+        act: impl FnOnce(&mut Room, &mut Sink<'_>) -> T,
+    ) -> Option<T> {
+        let (acted, deadline) = self.contained(key, |room, sink| {
+            let acted = act(room, sink);
+            (acted, room.deadline())
+        })?;
+        self.deadlines.keep(key, deadline, now);
+        self.forget_transports();
+        Some(acted)
+    }
+
+    /// Lets one room act. If it panics, the room ends, its pages are reported as gone, and the
+    /// result is `None`.
+    fn contained<T>(
+        &mut self,
+        key: RoomKey,
         act: impl FnOnce(&mut Room, &mut Sink<'_>) -> T,
     ) -> Option<T> {
         let room = self.rooms.get_mut(&key)?;
@@ -400,26 +448,16 @@ impl Sfu {
         };
         // What the room left half done is dropped with it. The queues in the sink hold whole values
         // only.
-        let acted = catch_unwind(AssertUnwindSafe(|| {
-            let acted = act(room, &mut sink);
-            (acted, room.deadline(now))
-        }));
-        match acted {
-            Ok((acted, deadline)) => {
-                self.deadlines.set(key, deadline);
-                self.forget_transports();
-                Some(acted)
+        let acted = catch_unwind(AssertUnwindSafe(|| act(room, &mut sink)));
+        if acted.is_err() {
+            for (seat, page) in room.pages() {
+                sink.gone(seat, page, None);
             }
-            Err(_) => {
-                for (seat, page) in room.pages() {
-                    sink.gone(seat, page, None);
-                }
-                tracing::error!(session.id = %room.session(), "room ended by a panic");
-                self.counters.rooms_panicked += 1;
-                self.forget_room(key);
-                None
-            }
+            tracing::error!(session.id = %room.session(), "room ended by a panic");
+            self.counters.rooms_panicked += 1;
+            self.forget_room(key);
         }
+        acted.ok()
     }
 
     fn forget_room(&mut self, key: RoomKey) {

@@ -23,6 +23,7 @@
 //! # }
 //! ```
 
+mod batch;
 mod chance;
 mod config;
 mod counters;

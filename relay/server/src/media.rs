@@ -2,13 +2,17 @@
 
 use std::io;
 use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::Poll;
 use std::time::{Duration, Instant};
 
 use sightline_room::{Datagram, Input, MediaAddress, Output, Protocol, Remote, Sfu, Transmit};
 use sightline_wire::{RelayHears, RelaySays};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Sleep;
 
+use crate::batch::{Batch, DATAGRAMS_TOGETHER};
 use crate::counters::RelayCounters;
 use crate::histogram::Histogram;
 use crate::own::OwnAddresses;
@@ -17,14 +21,15 @@ use crate::streams::{Polled, Streams};
 
 /// Most datagrams of one UDP socket, or events of all TCP connections, before the others have their
 /// turn.
-const DATAGRAMS_PER_TURN: u32 = 64;
+const DATAGRAMS_PER_TURN: usize = 64;
 /// Most commands before the others have their turn: an offer costs as much as a hundred packets.
 const COMMANDS_PER_TURN: u32 = 4;
-/// The largest datagram: more than an Ethernet frame. Longer ones are truncated and fail their
-/// authentication.
-const DATAGRAM_BYTES_MAX: usize = 2048;
 /// Of so many datagrams, the processor time of one is measured.
 const SAMPLED_EVERY: u32 = 32;
+/// How old published numbers may be.
+const PUBLISH_WITHIN: Duration = Duration::from_millis(10);
+/// Turns after each other before tasks and sockets have theirs.
+const TURNS_AT_ONCE: u32 = 16;
 
 /// What the media thread must do.
 pub(crate) enum MediaCommand {
@@ -103,8 +108,13 @@ struct MediaLoop {
     counters: Arc<RelayCounters>,
     timeout_at: Option<Instant>,
     datagrams: DatagramCounters,
-    /// Datagrams until the next one whose processor time is measured.
+    /// Datagrams until the next one whose processor time is measured, that one included.
     until_sample: u32,
+    alarm: Pin<Box<Sleep>>,
+    /// Rooms, participants and TCP connections, as they were published.
+    published: (usize, usize, usize),
+    /// When the numbers are published again, if some may have changed.
+    publish_at: Option<Instant>,
 }
 
 #[derive(Default)]
@@ -139,23 +149,30 @@ impl MediaLoop {
             timeout_at: None,
             datagrams: DatagramCounters::default(),
             until_sample: SAMPLED_EVERY,
+            alarm: Box::pin(tokio::time::sleep(Duration::ZERO)),
+            published: (0, 0, 0),
+            publish_at: None,
         })
     }
 
     /// The order of a turn: timers, commands, datagrams. Each is bounded. The loop sleeps after a
-    /// turn in which nothing happened.
+    /// turn that left nothing to do.
     async fn run(mut self) {
-        let mut buffer = vec![0; DATAGRAM_BYTES_MAX];
+        let mut batch = Batch::new();
+        let mut turns = 0;
         loop {
             let fired = self.fire_timers();
             let Some(commanded) = self.take_commands() else {
                 break;
             };
-            let received = self.receive(&mut buffer);
-            if fired || commanded || received {
-                self.publish();
-                // Lets the runtime poll its sockets; a busy one would starve the others.
-                tokio::task::yield_now().await;
+            let more = self.receive(&mut batch);
+            self.publish_if_due();
+            if fired || commanded || more {
+                turns = (turns + 1) % TURNS_AT_ONCE;
+                if more || turns == 0 {
+                    // Lets the runtime poll its sockets; a busy one would starve the others.
+                    tokio::task::yield_now().await;
+                }
             } else if !self.sleep().await {
                 break;
             }
@@ -169,11 +186,11 @@ impl MediaLoop {
 
     /// Returns whether a timer was due.
     fn fire_timers(&mut self) -> bool {
-        let due = self.timeout_at.is_some_and(|at| at <= now());
+        let at = now();
+        let due = self.timeout_at.is_some_and(|timeout_at| timeout_at <= at);
         if due {
             self.handle(Input::Timeout);
         }
-        let at = now();
         let own = self.own.as_ref();
         if own.is_some_and(|own| own.is_due(at)) {
             self.look_at_own_addresses(at);
@@ -269,45 +286,36 @@ impl MediaLoop {
         self.counters.set_media_addresses(udp);
     }
 
-    /// Returns whether datagrams arrived.
-    fn receive(&mut self, buffer: &mut [u8]) -> bool {
-        let mut received = self.receive_tcp();
+    /// Returns whether more datagrams may be waiting.
+    fn receive(&mut self, batch: &mut Batch) -> bool {
+        let mut more = self.receive_tcp();
         for port in 0..self.ports.len() {
-            received |= self.receive_udp(port, buffer);
+            more |= self.receive_udp(port, batch);
         }
-        received
+        more
     }
 
-    fn receive_udp(&mut self, port: usize, buffer: &mut [u8]) -> bool {
-        let mut received = false;
+    fn receive_udp(&mut self, port: usize, batch: &mut Batch) -> bool {
         // Asked once a turn, because the system needs some microseconds to tell.
         let mut addresses = None;
-        for _ in 0..DATAGRAMS_PER_TURN {
-            let Some(port) = self.ports.get(port) else {
-                break;
+        for _ in 0..DATAGRAMS_PER_TURN / DATAGRAMS_TOGETHER {
+            let Some(from) = self.ports.get(port) else {
+                return false;
             };
-            let destination = port.name.destination();
-            match port.receive.try_recv_from(buffer) {
-                Ok((length, source)) => {
-                    received = true;
-                    self.datagrams.received += 1;
-                    if port.own && !self.is_own(source.ip(), &mut addresses) {
-                        self.datagrams.foreign += 1;
-                        continue;
-                    }
-                    self.handle_datagram(Datagram {
-                        protocol: Protocol::Udp,
-                        source,
-                        destination,
-                        bytes: buffer.get(..length).unwrap_or_default(),
-                    });
-                }
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => break,
-                // For example a closed port at the other end. The next datagram may still arrive.
-                Err(_) => {}
+            let more = batch.fill(&from.receive);
+            self.datagrams.received += batch.len() as u64;
+            let (own, destination) = (from.own, from.name.destination());
+            if own {
+                let is_own = |source: &SocketAddr| self.is_own(source.ip(), &mut addresses);
+                let dropped = batch.keep(is_own);
+                self.datagrams.foreign += dropped;
+            }
+            self.handle_datagrams(batch, destination);
+            if !more {
+                return false;
             }
         }
-        received
+        true
     }
 
     /// Whether an address is one of this machine. `addresses` keeps what the machine told.
@@ -345,20 +353,28 @@ impl MediaLoop {
             .into_iter()
             .chain(self.streams.check_due())
             .chain(self.own.as_ref().and_then(OwnAddresses::look_due))
+            .chain(self.publish_at)
             .min()
             // Without a deadline, any time far away.
             .unwrap_or_else(|| now() + Duration::from_secs(3600));
-        let readable = futures_util::future::select_all(
-            self.ports
-                .iter()
-                .map(|port| Box::pin(port.receive.readable())),
-        );
+        // A timer that rings too early is left as it is: otherwise each packet would set it.
+        if self.alarm.deadline().into_std() > until || self.alarm.is_elapsed() {
+            self.alarm.as_mut().reset(until.into());
+        }
+        let ports = &self.ports;
+        let readable = std::future::poll_fn(|context| {
+            let mut ports = ports.iter();
+            match ports.any(|port| port.receive.poll_recv_ready(context).is_ready()) {
+                true => Poll::Ready(()),
+                false => Poll::Pending,
+            }
+        });
         let command = tokio::select! {
             biased;
             command = self.commands.recv() => Some(command),
-            _ = readable => None,
+            () = readable => None,
             () = self.streams.ready() => None,
-            () = tokio::time::sleep_until(until.into()) => None,
+            () = &mut self.alarm => None,
         };
         match command {
             None => true,
@@ -371,16 +387,35 @@ impl MediaLoop {
         }
     }
 
-    /// Handles a datagram. For one in [`SAMPLED_EVERY`] it measures the processor time and charges
-    /// it to the transport that has the sender's address.
+    /// Handles datagrams together. One in [`SAMPLED_EVERY`] it handles alone, to measure it.
+    fn handle_datagrams(&mut self, batch: &Batch, destination: SocketAddr) {
+        let mut datagrams: Vec<Datagram<'_>> = batch.datagrams(destination).collect();
+        let count = u32::try_from(datagrams.len()).unwrap_or(u32::MAX);
+        if count >= self.until_sample
+            && let Some(sample) = datagrams.pop()
+        {
+            // The last, so that the order stays.
+            self.handle(Input::Datagrams(&datagrams));
+            self.measure(sample);
+            self.until_sample = SAMPLED_EVERY;
+        } else if count > 0 {
+            self.handle(Input::Datagrams(&datagrams));
+            self.until_sample -= count;
+        }
+    }
+
     fn handle_datagram(&mut self, datagram: Datagram<'_>) {
-        self.until_sample = self
-            .until_sample
-            .checked_sub(1)
-            .unwrap_or(SAMPLED_EVERY - 1);
+        self.until_sample -= 1;
         if self.until_sample > 0 {
             return self.handle(Input::Datagram(datagram));
         }
+        self.measure(datagram);
+        self.until_sample = SAMPLED_EVERY;
+    }
+
+    /// Handles a datagram and charges its processor time, and that of those for which it stands, to
+    /// the transport that has the sender's address.
+    fn measure(&mut self, datagram: Datagram<'_>) {
         let from = datagram.remote();
         let before = thread_time();
         self.handle(Input::Datagram(datagram));
@@ -424,6 +459,20 @@ impl MediaLoop {
             self.datagrams.bytes_sent += contents.len() as u64;
         } else {
             self.datagrams.unsent += 1;
+        }
+    }
+
+    /// Publishes at once what somebody may wait for, and the rest soon.
+    fn publish_if_due(&mut self) {
+        let sfu = self.sfu.counters();
+        let places = (sfu.rooms, sfu.participants, self.streams.len());
+        if places != self.published || self.publish_at.is_some_and(|at| at <= now()) {
+            self.published = places;
+            self.publish_at = None;
+            self.publish();
+        } else {
+            self.publish_at
+                .get_or_insert_with(|| now() + PUBLISH_WITHIN);
         }
     }
 

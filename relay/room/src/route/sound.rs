@@ -48,7 +48,7 @@ pub(super) fn forward(
             match sent {
                 Some(receiver) => {
                     sink.counters.packets_forwarded += 1;
-                    roster.drain(receiver, now, sink);
+                    roster.mark(receiver);
                 }
                 None => sink.counters.packets_dropped += 1,
             }
@@ -72,9 +72,12 @@ impl Copied<'_> {
         let Self { packet, frame, .. } = self;
         let (codec, clock) = (self.params.spec().codec, self.params.spec().clock_rate);
         let section = receiver.lane_of(self.seat).map(|lane| lane.section(codec));
-        let Some((section, own)) =
-            section.and_then(|at| Some((at, receiver.own_payload_type(at, self.params)?)))
-        else {
+        let Some((section, own)) = section.and_then(|at| {
+            Some((
+                at,
+                receiver.own_params(self.seat, self.from, at, self.params)?,
+            ))
+        }) else {
             return false;
         };
         let levels = receiver.levels.count();
@@ -102,6 +105,7 @@ impl Copied<'_> {
             .marker(packet.header.marker && !frame.restored)
             .ext_vals(self.extensions());
         stream.write_rtp(write);
+        receiver.written = true;
         true
     }
 

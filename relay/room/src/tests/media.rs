@@ -37,6 +37,32 @@ fn media_flows_both_ways_and_no_page_receives_its_own() {
 }
 
 #[test]
+fn packets_that_come_together_are_forwarded_each_once() {
+    for loss_percent in [0, 3] {
+        let mut world = World::call();
+        world.together = true;
+        for peer in &mut world.peers {
+            peer.up.loss_percent = loss_percent;
+        }
+        world.run(5000);
+        // What was lost last is repeated.
+        world
+            .peers
+            .iter_mut()
+            .for_each(|peer| peer.up.loss_percent = 0);
+        world.run(500);
+        for (me, other) in [(0, 1), (1, 0)] {
+            let (me, other) = (&world.peers[me], &world.peers[other]);
+            assert!(me.video().len() > 350, "{} video", me.video().len());
+            assert!(me.audio().len() > 200, "{} audio", me.audio().len());
+            assert!(me.got.iter().all(|g| g.from == other.name));
+            assert_gapless(&me.video());
+            assert!(!me.closed);
+        }
+    }
+}
+
+#[test]
 fn one_page_alone_gets_no_media_at_all() {
     let mut world = World::new();
     world.enter(1, Seat::Agent, true);

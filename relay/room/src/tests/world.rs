@@ -52,6 +52,8 @@ pub(crate) struct World {
     pub(crate) astray: usize,
     /// Bytes of all datagrams that the SFU sent.
     pub(crate) sent_bytes: u64,
+    /// Whether what reaches the SFU at the same time reaches it as one input.
+    pub(crate) together: bool,
     /// Whether to keep everything that pages send to the SFU.
     pub(crate) keep: bool,
     pub(crate) kept: Vec<Vec<u8>>,
@@ -101,6 +103,7 @@ impl World {
             reached_as: RELAY.to_owned(),
             astray: 0,
             sent_bytes: 0,
+            together: false,
             keep: false,
             kept: vec![],
         }
@@ -216,7 +219,32 @@ impl World {
         self.now = end;
     }
 
+    fn arrive_together(&mut self) {
+        let is_due = |at: Instant, flight: &Flight| flight.to_sfu && at <= self.now;
+        let due = self.flights.iter();
+        let due = due.filter(|((at, _), flight)| is_due(*at, flight));
+        let due: Vec<_> = due.map(|(key, _)| *key).collect();
+        let flights: Vec<Flight> = due
+            .iter()
+            .map(|key| self.flights.remove(key).unwrap())
+            .collect();
+        let datagrams: Vec<_> = flights
+            .iter()
+            .map(|flight| Datagram {
+                protocol: flight.protocol,
+                source: flight.source,
+                destination: self.reached_as.parse().unwrap(),
+                bytes: &flight.bytes,
+            })
+            .collect();
+        self.sfu.handle(Input::Datagrams(&datagrams), self.now);
+        self.drain_sfu();
+    }
+
     fn step(&mut self) {
+        if self.together {
+            self.arrive_together();
+        }
         while let Some(entry) = self.flights.first_entry()
             && entry.key().0 <= self.now
         {
