@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! cost                    # two calls for a moment: do all relays forward, is the table made?
-//! cost measure            # CALLS=50 ROUNDS=3 SECONDS=10
+//! cost measure            # CALLS=50 ROUNDS=3 SECONDS=10 RELAYS=null,bare,estimate,ours
 //! cost capacity           # calls of one virtual CPU of this machine
 //! cost relay null|bare|estimate    # one of the relays to compare with, for the program itself
 //! ```
@@ -10,6 +10,8 @@
 //! The null relay is what no relay can save: receive, unprotect, protect, send. Between it and ours
 //! stands str0m with nothing around it, as its documentation says to use it: without and with
 //! estimate, pacing and two idle data channels. Ours is the real program.
+//!
+//! Ours may be another build of it, to compare with: RELAY_PROGRAM=path.
 //!
 //! The calls are those of `calls.rs`. Where there are two processors, and `taskset`, the relay has
 //! one of its own, and the calls the other.
@@ -71,9 +73,11 @@ async fn measure() {
     let (calls, rounds) = (setting("CALLS", 50), setting("ROUNDS", 3));
     let time = Duration::from_secs(setting("SECONDS", 10) as u64);
     println!("{calls} calls, {rounds} rounds of {time:?} after {WARM_UP:?}");
+    let names = std::env::var("RELAYS").unwrap_or_default();
+    let wanted = |kind: &Kind| names.is_empty() || names.split(',').any(|name| name == kind.name());
     let mut table = Table::default();
     for round in 1..=rounds {
-        for kind in Kind::ALL {
+        for kind in Kind::ALL.into_iter().filter(wanted) {
             let row = one(kind, calls, WARM_UP, time).await;
             println!("round {round}: {row}");
             table.add(kind, row);

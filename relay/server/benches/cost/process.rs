@@ -30,6 +30,16 @@ pub(crate) enum Kind {
 impl Kind {
     pub(crate) const ALL: [Self; 4] = [Self::Null, Self::Bare, Self::Estimate, Self::Ours];
 
+    /// The word for it on the command line.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Null => "null",
+            Self::Bare => "bare",
+            Self::Estimate => "estimate",
+            Self::Ours => "ours",
+        }
+    }
+
     /// Whether its calls have data channels.
     pub(crate) fn has_channels(self) -> bool {
         matches!(self, Self::Estimate | Self::Ours)
@@ -82,10 +92,8 @@ impl Process {
     pub(crate) async fn start(kind: Kind) -> Self {
         let this = std::env::current_exe().unwrap();
         let mut program = match kind {
-            Kind::Null => pinned(&this, &["relay", "null"]),
-            Kind::Bare => pinned(&this, &["relay", "bare"]),
-            Kind::Estimate => pinned(&this, &["relay", "estimate"]),
             Kind::Ours => return Self::start_ours().await,
+            kind => pinned(&this, &["relay", kind.name()]),
         };
         program.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut child = program.spawn().unwrap();
@@ -101,7 +109,8 @@ impl Process {
         let mut host = Host::start().await;
         let home = host.url();
         let words = ["--home", &home, "--media", "127.0.0.1:0", "--no-media-tcp"];
-        let program = env!("CARGO_BIN_EXE_sightline-relay");
+        let built = || env!("CARGO_BIN_EXE_sightline-relay").to_owned();
+        let program = std::env::var("RELAY_PROGRAM").unwrap_or_else(|_| built());
         let mut program = pinned(program.as_ref(), &words);
         program
             .args(["--token", "of-a-bench", "--patience-s", "0"])

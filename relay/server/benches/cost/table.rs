@@ -80,7 +80,7 @@ impl Table {
     }
 
     fn ratio(&self, kind: Kind) -> f64 {
-        let null = self.rows[&Kind::Null].iter();
+        let null = self.rows.get(&Kind::Null).into_iter().flatten();
         let of = self.rows[&kind].iter();
         median(of.zip(null).map(|(of, null)| of.all_us / null.all_us))
     }
@@ -115,5 +115,5 @@ impl fmt::Display for Table {
 fn median(of: impl Iterator<Item = f64>) -> f64 {
     let mut of: Vec<f64> = of.collect();
     of.sort_by(f64::total_cmp);
-    of[of.len() / 2]
+    of.get(of.len() / 2).copied().unwrap_or(f64::NAN)
 }
