@@ -227,7 +227,7 @@ impl Page {
     /// Receives all messages that were sent to this page before the call.
     pub async fn settle(&mut self) {
         self.ensure_attached().await.unwrap();
-        self.send(PageSays::Session(SessionSays::Ping))
+        self.send(PageSays::Session(SessionSays::Ping { moments: None }))
             .await
             .unwrap();
         let until = Instant::now() + ANSWER;

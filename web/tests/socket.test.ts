@@ -20,6 +20,7 @@ function open(more: Partial<SocketOptions> = {}): void {
 		clock: () => performance.now(),
 		random: () => 0.5,
 		offer: () => null,
+		moments: () => null,
 		attached: () => heard.push("attached"),
 		heard: (message) => heard.push(message.type),
 		serverTime: () => undefined,

@@ -26,6 +26,8 @@ const none: Sample = {
 	video_bytes: 0,
 	coarse: 0,
 	bytes: 0,
+	received_bytes: 0,
+	trip_ms: null,
 };
 const around = { picture: false, camera_fps: null };
 
@@ -112,7 +114,16 @@ test("a report is summed up, and an old word of the other end is left out", () =
 		["r", { type: "remote-inbound-rtp", timestamp: 6_000, fractionLost: 0.5 }],
 		["s", { type: "remote-inbound-rtp", timestamp: 8_000, fractionLost: 0.1 }],
 		["m", { type: "media-source", kind: "video", timestamp: 9_000, frames: 12 }],
-		["p", { type: "candidate-pair", nominated: true, timestamp: 9_000, availableOutgoingBitrate: 300_000 }],
+		[
+			"p",
+			{
+				type: "candidate-pair",
+				nominated: true,
+				timestamp: 9_000,
+				availableOutgoingBitrate: 300_000,
+				currentRoundTripTime: 0.084,
+			},
+		],
 		["x", { type: "certificate", timestamp: 9_000 }],
 	];
 	expect(sample(report, 5)).toMatchObject({
@@ -127,6 +138,8 @@ test("a report is summed up, and an old word of the other end is left out", () =
 		frames_sent: 7,
 		video_bytes: 70,
 		bytes: 85,
+		received_bytes: 10,
+		trip_ms: 84,
 	});
 	expect(sample([], 5)).toEqual({ ...none, at_ms: 5 });
 });

@@ -21,6 +21,7 @@ mod event;
 mod health;
 mod id;
 mod ink;
+mod moment;
 mod number;
 mod page;
 mod picture;
@@ -42,6 +43,7 @@ pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId}
 pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,
 };
+pub use moment::{MOMENTS_MAX, Moment, Moments};
 pub use page::{
     AnnotationHears, AnnotationSays, Attached, Batch, ChatHears, ChatSays, Done, FirstOffer,
     FromPage, PageHears, PageSays, Presence, ScreenshotsHears, ScreenshotsSays, SessionHears,

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AnnotationCommand, ChatCommand, Event, GoneWhy, Object, OfferFault, PageId, Passing, Refusal,
-    RelayId, ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId, Upload, UploadBytes,
+    AnnotationCommand, ChatCommand, Event, GoneWhy, Moments, Object, OfferFault, PageId, Passing,
+    Refusal, RelayId, ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId, Upload,
+    UploadBytes,
 };
 
 /// A message of a page.
@@ -56,7 +57,12 @@ pub enum SessionSays {
         offer: Option<FirstOffer>,
     },
     /// Sign of life. Answered by `pong`.
-    Ping,
+    Ping {
+        /// How well the call ran lately; at most once a minute.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        moments: Option<Moments>,
+    },
     /// Asks for the events after `after`.
     Resume {
         /// The last event this page has.

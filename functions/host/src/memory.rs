@@ -4,6 +4,7 @@
 mod connections;
 mod counters;
 mod erasures;
+mod minutes;
 mod objects;
 mod sign_ins;
 
@@ -34,6 +35,7 @@ struct World {
     sessions: BTreeMap<SessionId, Stored>,
     invites: BTreeMap<InviteHash, SessionId>,
     attachments: BTreeMap<(SessionId, Seat), Vec<u8>>,
+    minutes: BTreeMap<(SessionId, Seat, u8), Vec<u8>>,
     connections: BTreeMap<ConnectionKey, Vec<u8>>,
     relays: BTreeMap<RelayId, Vec<u8>>,
     assignments: BTreeMap<SessionId, Vec<u8>>,

@@ -3,17 +3,20 @@
 //!
 //! Values are records of [`crate::records`]. A plug stores them encoded and reads their keys only.
 
+mod minutes;
 mod sign_ins;
+mod texts;
 
 use std::future::Future;
 
 use sightline_session::{Event, State};
 use sightline_wire::{
-    AgentId, Digest, Language, Object, PhoneNumber, RelayId, Seat, Seats, SessionId, SmsFailure,
-    Upload, UploadBytes,
+    AgentId, Digest, Object, RelayId, Seat, Seats, SessionId, Upload, UploadBytes,
 };
 
+pub use self::minutes::CallMinutes;
 pub use self::sign_ins::{SignIns, SpentTokens};
+pub use self::texts::{Sms, SmsOut};
 pub use crate::records::ConnectionKey;
 pub use crate::store_error::StoreError;
 
@@ -131,9 +134,9 @@ pub enum Tombstone {
 /// Erases sessions for good.
 pub trait Erasures: Send + Sync {
     /// Deletes all records of a session, on the condition that the stored revision is the expected
-    /// one: state, log, invites, summary, attachments, assignment, the named counters and text
-    /// messages that were kept. A tombstone stays. From the first deletion on, no other port finds
-    /// the session, and no commit under its id succeeds, the first one included.
+    /// one: state, log, invites, summary, attachments, assignment, minutes, the named counters and
+    /// text messages that were kept. A tombstone stays. From the first deletion on, no other port
+    /// finds the session, and no commit under its id succeeds, the first one included.
     ///
     /// After a failure some of it may be left. Then [`Erasures::tombstone`] returns the state, and
     /// another call goes on. A repeated call succeeds.
@@ -266,31 +269,6 @@ pub trait Push: Send + Sync {
         connection: &ConnectionKey,
         code: u16,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-}
-
-/// A text message. `Debug` shows neither number nor text nor link.
-#[derive(Clone, PartialEq, Eq)]
-pub struct Sms {
-    /// The recipient.
-    pub to: PhoneNumber,
-    /// The whole text, with the link.
-    pub text: String,
-    /// The link in the text.
-    pub link: String,
-    /// The language of the text.
-    pub language: Language,
-}
-
-impl std::fmt::Debug for Sms {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Sms").finish_non_exhaustive()
-    }
-}
-
-/// Sends text messages.
-pub trait SmsOut: Send + Sync {
-    /// Hands a text message over. Fails with the reason if it was not accepted.
-    fn send(&self, sms: Sms, now_ms: u64) -> impl Future<Output = Result<(), SmsFailure>> + Send;
 }
 
 /// A counter of something that is limited. Its name contains what is counted, for whom, and in
@@ -557,6 +535,7 @@ pub trait Ports: Send + Sync + 'static {
         + Directory
         + Erasures
         + Attachments
+        + CallMinutes
         + Connections
         + Relays
         + SpentTokens

@@ -187,6 +187,7 @@ class Wiring implements CallParts {
 			seat,
 			world,
 			offer: () => this.peer.waitingOffer(),
+			moments: () => this.#vitals.moments(),
 			attached: (answer) => this.#inbox.attached(answer),
 			heard: (message) => this.#inbox.heard(message),
 			detached: () => this.commands.detached(),

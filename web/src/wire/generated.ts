@@ -5,6 +5,7 @@ export const PAGE_HEADER = "sightline-page";
 export const MESSAGE_BYTES_MAX = 24576;
 export const CHANNEL_MESSAGE_BYTES_MAX = 16384;
 export const SDP_BYTES_MAX = 16384;
+export const MOMENTS_MAX = 3;
 export const CLOSE_VERSION = 4406;
 export const CLOSE_FLOOD = 4429;
 export const DISPLAY_NAME_MAX = 40;
@@ -826,7 +827,11 @@ seat: Seat,
  * The page's offer, if it is made already: it saves a round trip. A server of the version
  * before ignores it.
  */
-offer?: FirstOffer, } | { "type": "ping" } | { "type": "resume", 
+offer?: FirstOffer, } | { "type": "ping", 
+/**
+ * How well the call ran lately; at most once a minute.
+ */
+moments?: Moments, } | { "type": "resume", 
 /**
  * The last event this page has.
  */
@@ -844,6 +849,41 @@ attempt: number,
  * The offer.
  */
 sdp: Sdp, };
+
+/**
+ * Some 20 seconds of a call: how sound and picture of the other person came, and what this page
+ * sent. What a browser does not count is 0 or absent.
+ */
+export type Moment = { 
+/**
+ * How long the picture stood still, milliseconds.
+ */
+frozen_ms: number, 
+/**
+ * Sound that was made up because it did not come, per mille.
+ */
+made_up: number, 
+/**
+ * Received, kbit/s.
+ */
+kbit: number, 
+/**
+ * Packets that were lost on the way here, per mille.
+ */
+lost: number, 
+/**
+ * The round trip to the relay, milliseconds.
+ */
+trip_ms?: number, 
+/**
+ * The rung on which the own camera was sent, 0 the highest. Absent without a camera.
+ */
+rung?: number, };
+
+/**
+ * Moments in order, from 1 to [`MOMENTS_MAX`].
+ */
+export type Moments = Moment[];
 
 /**
  * Durable commands of the topic `session`.

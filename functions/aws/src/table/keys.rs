@@ -19,6 +19,14 @@ pub(super) const fn seat(seat: Seat) -> &'static str {
     }
 }
 
+/// How the sort keys of a seat's minutes begin.
+pub(super) const fn minutes(seat: Seat) -> &'static str {
+    match seat {
+        Seat::Agent => "q#agent#",
+        Seat::Customer => "q#customer#",
+    }
+}
+
 /// The sort key of an event.
 pub(super) fn event(seq: u32) -> String {
     format!("e#{seq:010}")

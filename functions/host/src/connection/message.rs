@@ -103,7 +103,7 @@ impl<P: Ports> Host<P> {
         let number = || n.ok_or(Refusal::Malformed);
         match deed(says)? {
             Deed::Attach { seat, offer } => self.attach_and_offer(speaker, seat, offer).await,
-            Deed::Ping => self.ping(speaker).await,
+            Deed::Ping(moments) => self.ping(speaker, moments).await,
             Deed::Resume { after } => self.resume(speaker, after).await,
             Deed::Leave => self.leave(speaker).await,
             Deed::Command(command) => self.command(speaker, number()?, command).await,

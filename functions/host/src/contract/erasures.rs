@@ -4,17 +4,18 @@
 use sightline_session::SystemCommand;
 use sightline_wire::{Seat, SessionId};
 
+use super::minutes::minute;
 use super::{Asked, Case, following};
 use crate::ports::{
-    Attachments, Commit, Committed, Counted, Directory, Erasure, Erasures, RateCounter,
-    RateCounters, Relays, Sessions, Tombstone,
+    Attachments, CallMinutes, Commit, Committed, Counted, Directory, Erasure, Erasures,
+    RateCounter, RateCounters, Relays, Sessions, Tombstone,
 };
 use crate::records::{Assignment, Attachment};
 
 /// Erasing sessions.
 pub async fn erasures<P>(ports: &P, case: &Case)
 where
-    P: Sessions + Directory + Attachments + Relays + RateCounters + Erasures,
+    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters + Erasures,
 {
     let (session, neighbour) = (case.session(200), case.session(201));
     let ended = whole_session(ports, case, session, 60).await;
@@ -50,7 +51,7 @@ where
 /// A session that has ended, with a record of every kind. Returns its last commit.
 async fn whole_session<P>(ports: &P, case: &Case, session: SessionId, which: u8) -> Commit
 where
-    P: Sessions + Attachments + Relays + RateCounters,
+    P: Sessions + Attachments + CallMinutes + Relays + RateCounters,
 {
     let mut first = case.beginning(session, case.agent(which), case.now_ms);
     first.invites = vec![case.invite(which)];
@@ -69,6 +70,8 @@ where
     for seat in Seat::ALL {
         let attached = ports.attach(session, seat, attachment(case)).await;
         assert_eq!(attached, Ok(None), "attach");
+        let noted = ports.note_minute(session, seat, minute(1), first.delete_at_s);
+        assert_eq!(noted.await, Ok(true), "note");
     }
     let assignment = Assignment {
         relay: case.relay(60),
@@ -142,7 +145,7 @@ where
 
 async fn everything_is_gone<P>(ports: &P, case: &Case, ended: &Commit)
 where
-    P: Sessions + Directory + Attachments + Relays + RateCounters + Erasures,
+    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters + Erasures,
 {
     let (session, now_ms) = (ended.session, case.now_ms);
     assert_eq!(ports.load(session, now_ms).await, Ok(None), "state");
@@ -157,6 +160,7 @@ where
         let connection = case.connection(60);
         let touched = ports.touch(session, seat, &connection, now_ms, false);
         assert_eq!(touched.await, Ok(false), "attachment");
+        assert_eq!(ports.minutes(session, seat).await, Ok(vec![]), "minutes");
     }
     assert_eq!(ports.assigned(session).await, Ok(None), "assignment");
     let counted = ports.foresee(&[counter(case, session)]).await;
@@ -170,7 +174,7 @@ where
 
 async fn nothing_comes_back<P>(ports: &P, case: &Case, ended: &Commit)
 where
-    P: Sessions + Directory + Attachments + Relays + RateCounters + Erasures,
+    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters + Erasures,
 {
     let mut late = ended.clone();
     late.expected = Some(ended.state.revision);
@@ -188,13 +192,15 @@ where
 
 async fn the_neighbour_stands<P>(ports: &P, case: &Case, neighbour: SessionId)
 where
-    P: Sessions + Directory + Attachments + Relays + RateCounters,
+    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters,
 {
     let now_ms = case.now_ms;
     let loaded = ports.load(neighbour, now_ms).await.expect("it loads");
     let loaded = loaded.expect("it is there");
     for seat in Seat::ALL {
         assert_eq!(loaded.attachments.get(seat), &Some(attachment(case)));
+        let minutes = ports.minutes(neighbour, seat).await;
+        assert_eq!(minutes, Ok(vec![minute(1)]), "its minutes");
     }
     let events = ports.events(neighbour, 0, 10).await.expect("they load");
     assert_eq!(events.len() as u32, loaded.state.head, "its log");

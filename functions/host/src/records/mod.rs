@@ -8,10 +8,12 @@
 mod codec;
 mod connection;
 mod event;
+mod minute;
 mod state;
 mod whereabouts;
 
 pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
+pub use minute::{CallMinute, MINUTES_KEPT};
 pub use whereabouts::{Assignment, CallSummary, RelayRecord};
 
 use aws_lc_rs::digest;

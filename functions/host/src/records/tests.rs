@@ -8,9 +8,9 @@ use sightline_session::{
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, Digest, DisplayName, EndReason, Ink, LabelText, Language,
-    Line, LobbyStep, PageId, PhoneNumber, PictureSource, Point, Pressure, PublicFact, Reference,
-    Refusal, RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, Upload, UploadBytes,
-    UtcOffset,
+    Line, LobbyStep, Moment, PageId, PhoneNumber, PictureSource, Point, Pressure, PublicFact,
+    Reference, Refusal, RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, Upload,
+    UploadBytes, UtcOffset,
 };
 
 use super::*;
@@ -553,4 +553,23 @@ fn a_state_that_a_session_made_survives_the_store() {
             assert_eq!(State::decode(&state.encode()).unwrap(), state);
         }
     }
+}
+
+#[test]
+fn a_minute_of_every_version_is_read() {
+    let moment = Moment {
+        frozen_ms: 420,
+        made_up: 12,
+        kbit: 1_480,
+        lost: 31,
+        trip_ms: Some(84),
+        rung: Some(1),
+    };
+    check(
+        &CallMinute {
+            minute: 30_000_000,
+            moments: vec![moment, Moment::default()],
+        },
+        &[include_str!("../../samples/minute.1.json")],
+    );
 }

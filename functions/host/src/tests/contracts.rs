@@ -15,6 +15,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::directory(&memory, &case).await;
         contract::erasures(&memory, &case).await;
         contract::attachments(&memory, &case).await;
+        contract::minutes(&memory, &case).await;
         contract::connections(&memory, &case).await;
         contract::relays(&memory, &case).await;
         contract::spent_tokens(&memory, &case).await;

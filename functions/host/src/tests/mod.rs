@@ -18,6 +18,7 @@ mod ink;
 mod invites;
 mod logs;
 mod messages;
+mod minutes;
 mod moves;
 mod numbers;
 mod pictures;

@@ -9,7 +9,7 @@ mod signaling;
 
 use sightline_session::PageCommand;
 use sightline_wire::{
-    Digest, FirstOffer, Object, PageHears, PageSays, Refusal, RelayId, Sdp, Seat, Upload,
+    Digest, FirstOffer, Moments, Object, PageHears, PageSays, Refusal, RelayId, Sdp, Seat, Upload,
     UploadBytes,
 };
 
@@ -20,8 +20,8 @@ pub(crate) enum Deed {
         seat: Seat,
         offer: Option<FirstOffer>,
     },
-    /// Answer that the server is there.
-    Ping,
+    /// Answer that the server is there, and note how well the call runs.
+    Ping(Option<Moments>),
     /// Send the events after this one.
     Resume { after: u32 },
     /// Record that the page said goodbye.

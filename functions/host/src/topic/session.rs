@@ -8,7 +8,7 @@ use super::Deed;
 pub(super) fn deed(says: SessionSays) -> Deed {
     match says {
         SessionSays::Attach { seat, offer } => Deed::Attach { seat, offer },
-        SessionSays::Ping => Deed::Ping,
+        SessionSays::Ping { moments } => Deed::Ping(moments),
         SessionSays::Resume { after } => Deed::Resume { after },
         SessionSays::Leave => Deed::Leave,
         SessionSays::Command(says) => Deed::Command(command(says)),

@@ -162,7 +162,7 @@ impl Store {
     }
 }
 
-fn seat_number(seat: Seat) -> u8 {
+pub(super) fn seat_number(seat: Seat) -> u8 {
     match seat {
         Seat::Agent => 0,
         Seat::Customer => 1,

@@ -16,6 +16,7 @@ pub mod attachments;
 mod connections;
 mod erasures;
 mod failure;
+mod minutes;
 pub mod outbox;
 mod probe;
 pub mod rate_counters;

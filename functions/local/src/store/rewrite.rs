@@ -12,8 +12,8 @@ use redb::{
 use super::erasures::ERASED;
 use super::failure::DatabaseFailure;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, META, OUTBOX, PROBE,
-    RATE_COUNTERS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
+    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, META, MINUTES, OUTBOX,
+    PROBE, RATE_COUNTERS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -54,6 +54,7 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(INVITES_OF)?,
         all.table(SUMMARIES)?,
         all.table(ATTACHMENTS)?,
+        all.table(MINUTES)?,
         all.table(ASSIGNMENTS)?,
         all.table(DELETE_DATES)?,
         all.table(OUTBOX)?,

@@ -10,8 +10,8 @@ use super::Store;
 use super::failure::DatabaseFailure;
 use super::sessions::expired;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, RATE_COUNTERS, SESSIONS,
-    SPENT, SUMMARIES, TOMBSTONES,
+    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, MINUTES, RATE_COUNTERS,
+    SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
 
 /// Most sessions in one transaction, so that a large sweep does not delay current calls.
@@ -142,6 +142,9 @@ pub(super) fn delete(
     transaction
         .open_table(ATTACHMENTS)?
         .retain_in((id, 0)..=(id, u8::MAX), |_, _| false)?;
+    transaction
+        .open_table(MINUTES)?
+        .retain_in((id, 0, 0)..=(id, u8::MAX, u8::MAX), |_, _| false)?;
     let mut leads_of = transaction.open_table(INVITES_OF)?;
     let mut leads = transaction.open_table(INVITES)?;
     let all = (id, &[0; 32])..=(id, &[255; 32]);

@@ -25,6 +25,8 @@ pub const SUMMARIES: TableDefinition<(&[u8; 16], u64, &[u8; 16]), (u64, &[u8])> 
 /// Session and seat: encoded attachment.
 pub const ATTACHMENTS: TableDefinition<(&[u8; 16], u8), &[u8]> =
     TableDefinition::new("attachments");
+/// Session, seat and place: encoded minute of the call's record.
+pub const MINUTES: TableDefinition<(&[u8; 16], u8, u8), &[u8]> = TableDefinition::new("minutes");
 /// Session: encoded assignment.
 pub const ASSIGNMENTS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("assignments");
 /// Delete date (epoch seconds) and session, for the sweep.
@@ -68,6 +70,7 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(INVITES_OF)?;
     transaction.open_table(SUMMARIES)?;
     transaction.open_table(ATTACHMENTS)?;
+    transaction.open_table(MINUTES)?;
     transaction.open_table(ASSIGNMENTS)?;
     transaction.open_table(DELETE_DATES)?;
     transaction.open_table(OUTBOX)?;

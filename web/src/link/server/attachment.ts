@@ -1,7 +1,7 @@
 // This page's place at the server: its memory over reloads, its socket, the server's clock.
 
 import { batch, type ReadonlySignal, type Signal, signal } from "@preact/signals";
-import type { FirstOffer, PageSays, Seat, SessionId, ToPage } from "../../wire/generated";
+import type { FirstOffer, Moment, PageSays, Seat, SessionId, ToPage } from "../../wire/generated";
 import type { Stop } from "../call";
 import type { World } from "../world";
 import { type Claim, claim, type Memory } from "./memory";
@@ -14,6 +14,8 @@ export interface AttachmentOptions {
 	world: World;
 	/** The offer that waits for a connection. */
 	offer(): FirstOffer | null;
+	/** How the call ran lately, if it is time to say so. */
+	moments(): Moment[] | null;
 	attached(answer: Attached): void;
 	heard(message: ToPage): void;
 	detached(): void;
@@ -90,7 +92,7 @@ export class Attachment {
 	}
 
 	connect(): void {
-		const { session, seat, world, offer, attached, heard } = this.#options;
+		const { session, seat, world, offer, moments, attached, heard } = this.#options;
 		const memory = this.memory;
 		if (memory === null) return;
 		this.#socket = new Socket({
@@ -101,6 +103,7 @@ export class Attachment {
 			clock: world.clock,
 			random: world.random,
 			offer,
+			moments,
 			attached,
 			heard,
 			serverTime: (now_ms) => this.#setClock(now_ms),

@@ -4,6 +4,7 @@
 import type {
 	FirstOffer,
 	FromPage,
+	Moment,
 	PageId,
 	PageSays,
 	Seat,
@@ -28,6 +29,8 @@ export interface SocketOptions {
 	random: () => number;
 	/** The offer that waits; it goes out with the first message of a connection. */
 	offer(): FirstOffer | null;
+	/** How the call ran lately, if it is time to say so. */
+	moments(): Moment[] | null;
 	attached(answer: Attached): void;
 	/** Receives every other message. */
 	heard(message: ToPage): void;
@@ -245,7 +248,8 @@ export class Socket {
 		const at = this.#options.clock() + limit_ms;
 		if (this.#deadline !== null && this.#deadline.at <= at) return;
 		if (this.#deadline !== null) clearTimeout(this.#deadline.timer);
-		this.#send(connection, { topic: "session", type: "ping" });
+		const moments = this.#options.moments();
+		this.#send(connection, { topic: "session", type: "ping", ...(moments && { moments }) });
 		const timer = setTimeout(() => {
 			this.#deadline = null;
 			// A dead connection can take minutes to close: it is dropped at once.

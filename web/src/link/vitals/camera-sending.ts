@@ -39,6 +39,11 @@ export class CameraSending {
 		return this.#stills !== null;
 	}
 
+	/** The place on the ladder, 0 the highest; null without a camera. */
+	get rung(): number | null {
+		return this.#peer.camera === null ? null : this.#ladder.at;
+	}
+
 	/** Takes two samples of one leg, a part of a second apart. */
 	look(leg: Leg, before: Sample, now: Sample, around: Around): void {
 		if (leg !== this.#leg) {

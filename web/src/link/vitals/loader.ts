@@ -1,6 +1,7 @@
 // Loads the part of the page that looks after a running call, once the page has joined.
 
 import { effect, type ReadonlySignal } from "@preact/signals";
+import type { Moment } from "../../wire/generated";
 import type { World } from "../world";
 import type { Vitals, VitalsOptions } from "./vitals";
 
@@ -23,6 +24,11 @@ export class VitalsLoader {
 	/** A text of the other page; returns whether it was for this part. */
 	heard(text: string): boolean {
 		return this.#vitals?.heard(text) ?? false;
+	}
+
+	/** How the call ran lately, once a minute. */
+	moments(): Moment[] | null {
+		return this.#vitals?.moments() ?? null;
 	}
 
 	stop(): void {

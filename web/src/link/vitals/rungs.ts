@@ -91,7 +91,11 @@ export class Ladder {
 		const wanted = Math.min(rung.fps, camera_fps);
 		const starved = this.#lasts("starved", sent_fps < wanted * STARVED, now, STARVED_MS);
 		// A link that became narrow carries little for a moment, until its queue is gone.
-		if ((narrow || fell) && bps !== null) return Math.min(STILLS - 1, place(bps, (one) => one.keep_bps));
+		if ((narrow || fell) && bps !== null)
+			return Math.min(
+				STILLS - 1,
+				place(bps, (one) => one.keep_bps),
+			);
 		if (!starved || young) return null;
 		const fits = bps === null ? 0 : place(bps, (one) => one.enter_bps);
 		// With room enough the machine is slow: a smaller picture helps there, too, stills do not.

@@ -27,6 +27,10 @@ export interface Sample {
 	coarse: number;
 	/** Everything sent and received, bytes. */
 	bytes: number;
+	/** Received, bytes. */
+	received_bytes: number;
+	/** The round trip to the relay, milliseconds; null when unknown. */
+	trip_ms: number | null;
 }
 
 type Report = Iterable<[string, Readonly<Record<string, unknown>>]>;
@@ -49,6 +53,8 @@ export function sample(report: Report, at_ms: number): Sample {
 		video_bytes: 0,
 		coarse: 0,
 		bytes: 0,
+		received_bytes: 0,
+		trip_ms: null,
 	};
 	const all = [...report].map(([, one]) => one);
 	const newest = Math.max(...all.map(({ timestamp }) => number(timestamp)));
@@ -64,7 +70,9 @@ const ADD: Readonly<Record<string, (sum: Sample, one: One) => void>> = {
 	"inbound-rtp"(sum, one) {
 		sum.received += number(one.packetsReceived);
 		sum.lost += number(one.packetsLost);
-		sum.bytes += number(one.bytesReceived) + number(one.headerBytesReceived);
+		const bytes = number(one.bytesReceived) + number(one.headerBytesReceived);
+		sum.received_bytes += bytes;
+		sum.bytes += bytes;
 		if (one.kind === "audio") {
 			sum.heard += number(one.packetsReceived);
 			sum.sound += number(one.totalSamplesReceived);
@@ -89,7 +97,9 @@ const ADD: Readonly<Record<string, (sum: Sample, one: One) => void>> = {
 		if (one.kind === "video" && typeof one.frames === "number") sum.camera_frames = one.frames;
 	},
 	"candidate-pair"(sum, one) {
-		if (one.nominated === true && "availableOutgoingBitrate" in one) sum.up_bps = number(one.availableOutgoingBitrate);
+		if (one.nominated !== true) return;
+		if ("availableOutgoingBitrate" in one) sum.up_bps = number(one.availableOutgoingBitrate);
+		if ("currentRoundTripTime" in one) sum.trip_ms = 1000 * number(one.currentRoundTripTime);
 	},
 };
 

@@ -3,7 +3,7 @@
 
 import { batch } from "@preact/signals";
 import type { View } from "../../session/view";
-import type { Seat, Told } from "../../wire/generated";
+import type { Moment, Seat, Told } from "../../wire/generated";
 import { opposite } from "../../wire/seats";
 import type { Leg } from "../media/leg";
 import { type Peer, PICTURE_MS } from "../media/peer";
@@ -13,6 +13,7 @@ import { CameraSending } from "./camera-sending";
 import { FlowWatch } from "./flow";
 import { Quality } from "./quality";
 import { type Sample, sample } from "./sample";
+import { Recorder } from "./recorder";
 import { decodeTold, encodeTold } from "./told";
 
 export interface VitalsOptions {
@@ -37,6 +38,7 @@ export class Vitals {
 	readonly #flow = new FlowWatch();
 	readonly #quality = new Quality();
 	readonly #behind = new Behind();
+	readonly #recorder = new Recorder();
 	readonly #timer: ReturnType<typeof setInterval>;
 	#ticks = 0;
 	#leg: Leg | null = null;
@@ -76,6 +78,11 @@ export class Vitals {
 		return true;
 	}
 
+	/** How the call ran lately, once a minute. */
+	moments(): Moment[] | null {
+		return this.#recorder.take(this.#options.clock());
+	}
+
 	stop(): void {
 		this.#stopped = true;
 		clearInterval(this.#timer);
@@ -103,6 +110,7 @@ export class Vitals {
 		this.#last = null;
 		this.#flow.restart();
 		this.#quality.restart();
+		this.#recorder.restart();
 		this.#lost = 0;
 		if (leg === null) this.#options.signals.weak.value = false;
 	}
@@ -125,6 +133,7 @@ export class Vitals {
 			peer.up_bps = now.up_bps;
 			this.#measureCamera(last, now);
 			this.#judge(now);
+			this.#recorder.add(now, this.#sending.rung);
 			if (last === null) return;
 			this.#measureLoss(last, now);
 			const told = this.#fresh(now.at_ms);

@@ -99,6 +99,7 @@ suites!(
     erasures,
     attachments,
     connections,
+    minutes,
     relays,
     spent_tokens,
     sign_ins,

@@ -1,0 +1,63 @@
+//! The call's record: a row for each minute, so that a write costs one unit and needs no reading.
+
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use sightline_host::ports::{CallMinutes, StoreError};
+use sightline_host::records::CallMinute;
+use sightline_wire::{Seat, SessionId};
+
+use super::item::Item;
+use super::keys::{self, partition};
+use super::{Table, names, number, text};
+use crate::store_error;
+
+impl CallMinutes for Table {
+    async fn note_minute(
+        &self,
+        session: SessionId,
+        seat: Seat,
+        minute: CallMinute,
+        delete_at_s: u64,
+    ) -> Result<bool, StoreError> {
+        const LATER: &str = "attribute_not_exists(#pk) OR #minute < :minute";
+        let place = format!("{}{:02}", keys::minutes(seat), minute.place());
+        let row = Item::at(partition(session), place)
+            .with("minute", number(minute.minute))
+            .with_body(&minute)
+            .with_ttl(delete_at_s);
+        let put = self.client.put_item().table_name(&self.name);
+        let sent = put
+            .set_item(Some(row.into()))
+            .condition_expression(LATER)
+            .set_expression_attribute_names(names(&[LATER]))
+            .expression_attribute_values(":minute", number(minute.minute))
+            .send()
+            .await;
+        let Err(error) = sent else { return Ok(true) };
+        match error.as_service_error() {
+            Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
+            _ => Err(store_error::of("note minute", &error)),
+        }
+    }
+
+    async fn minutes(&self, session: SessionId, seat: Seat) -> Result<Vec<CallMinute>, StoreError> {
+        const WHAT: &str = "read minutes";
+        let mut rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", text(partition(session)))
+            .expression_attribute_values(":sk", text(keys::minutes(seat)))
+            .into_paginator()
+            .items()
+            .send();
+        let mut minutes: Vec<CallMinute> = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
+            minutes.push(row.body(WHAT)?);
+        }
+        minutes.sort_by_key(|minute| minute.minute);
+        Ok(minutes)
+    }
+}
