@@ -51,6 +51,8 @@ const CUT_OVERRUN: f64 = 0.5;
 const OVERRUN_FOR: Duration = Duration::from_millis(1500);
 /// No cut goes below this: sound has to pass, and a picture now and then.
 const CUT_BPS_MIN: f64 = 90_000.0;
+/// A probe from less takes seconds to find a link of a few hundred kbit/s.
+const RESTART_BPS_MIN: f64 = 160_000.0;
 /// After a cut what is lost says nothing of the link.
 const OVERFULL_FOR: Duration = Duration::from_secs(2);
 /// What was carried long ago counts less: 1 % a second.
@@ -348,7 +350,8 @@ impl MeasuredLink {
         if self.waits.free_looks == 2 && self.overrun_at.take().is_some() {
             let full_bps = self.cap.take().map(|cap| CUT * cap.full_bps)?;
             self.lower_floor(full_bps);
-            return Some(full_bps);
+            // At the beginning of a call little was sent, and less arrived than the link carries.
+            return Some(full_bps.max(RESTART_BPS_MIN));
         }
         let due = self
             .restarted_at
