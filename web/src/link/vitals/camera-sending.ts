@@ -3,6 +3,7 @@
 import type { Leg } from "../media/leg";
 import type { Peer } from "../media/peer";
 import { Probing } from "./probing";
+import { Queueing } from "./queueing";
 import { Ladder, type Link, RUNGS, type Rung, STILLS } from "./rungs";
 import type { Sample } from "./sample";
 import { StillCamera, stillEvery } from "./stills";
@@ -23,6 +24,7 @@ export class CameraSending {
 	readonly #peer: Pick<Peer, "camera" | "setStill">;
 	readonly #ladder = new Ladder();
 	readonly #probing = new Probing();
+	readonly #queueing = new Queueing();
 	#leg: Leg | null = null;
 	/** What the leg was told last. */
 	#told = "";
@@ -51,6 +53,7 @@ export class CameraSending {
 			this.#told = "";
 			this.#ladder.restart(now.at_ms);
 			this.#probing.restart();
+			this.#queueing.restart();
 		}
 		const camera = this.#peer.camera;
 		if (camera === null) {
@@ -70,7 +73,9 @@ export class CameraSending {
 		const { at } = this.#ladder;
 		if (at === STILLS) this.#sendStills(camera, now, link, around);
 		else this.#leaveStills();
-		this.#limit(leg, at, dip ?? this.#share(link, around));
+		const sent_bps = (8000 * (now.video_bytes - before.video_bytes)) / Math.max(1, now.at_ms - before.at_ms);
+		const held = this.#queueing.look(now.at_ms, now.trip_ms, sent_bps) ?? VIDEO_BPS;
+		this.#limit(leg, at, dip ?? Math.min(held, this.#share(link, around)));
 	}
 
 	stop(): void {

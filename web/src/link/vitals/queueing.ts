@@ -1,0 +1,85 @@
+// Keeps the queue before a thin link short, so that sound is not late. Pure; times are milliseconds
+// of any clock that never goes back.
+//
+// A browser's estimate looks at how delay changes, and sound is not part of it. A queue that grows by
+// 20 ms a second stays below what it notices: 0.9 s were seen. Round trips show it. Video then goes
+// down until the queue is gone, and stays a little below what had filled it.
+
+export class Queueing {
+	/** The shortest round trip of each ten seconds, newest first. */
+	#least: { since: number; rtt_ms: number }[] = [];
+	#rtt_ms: number | null = null;
+	#was_late = false;
+	/** What video sent of late, bit/s. */
+	#rate_bps = 0;
+	#drain: { since: number; bps: number } | null = null;
+	#cap_bps: number | null = null;
+
+	/**
+	 * Takes the newest round trip and what video sends, a few times a second. Returns the bit/s that
+	 * video may use, null for any.
+	 */
+	look(now: number, rtt_ms: number | null, video_bps: number): number | null {
+		if (rtt_ms === null) return null;
+		const waits = rtt_ms - this.#shortest(now, rtt_ms);
+		// One late packet is no queue.
+		const waited = this.#rtt_ms !== rtt_ms && waits >= LONG_MS && this.#was_late;
+		if (this.#rtt_ms !== rtt_ms) this.#was_late = waits >= SHORT_MS;
+		this.#rtt_ms = rtt_ms;
+		if (this.#drain !== null) return this.#drains(now, waits, rtt_ms);
+		this.#rate_bps += (video_bps - this.#rate_bps) / 4;
+		if (waited) {
+			const rate = Math.min(this.#cap_bps ?? Number.POSITIVE_INFINITY, this.#rate_bps);
+			this.#cap_bps = Math.max(BPS_MIN, rate * BELOW);
+			this.#drain = { since: now, bps: Math.max(BPS_MIN, rate * DRAINING) };
+			return this.#drain.bps;
+		}
+		if (this.#cap_bps !== null) this.#cap_bps *= MORE;
+		// A link on which so much passes is another one.
+		if (this.#cap_bps !== null && this.#cap_bps > this.#rate_bps * WIDER) this.#cap_bps = null;
+		return this.#cap_bps;
+	}
+
+	/** Another connection serves, perhaps on another way. */
+	restart(): void {
+		this.#least = [];
+		this.#rtt_ms = this.#drain = this.#cap_bps = null;
+		this.#was_late = false;
+	}
+
+	#drains(now: number, waits: number, rtt_ms: number): number | null {
+		const drain = this.#drain;
+		if (drain === null) return null;
+		if (waits > SHORT_MS && now - drain.since < DRAIN_MS_MAX) return drain.bps;
+		// What does not go away by sending less is the way's own.
+		if (waits > SHORT_MS) {
+			this.#least = [{ since: now, rtt_ms }];
+			this.#cap_bps = null;
+		}
+		this.#drain = null;
+		return this.#cap_bps;
+	}
+
+	/** The shortest round trip of the last minute: what the way takes without a queue. */
+	#shortest(now: number, rtt_ms: number): number {
+		const newest = this.#least[0];
+		if (newest === undefined || now - newest.since >= BUCKET_MS) {
+			this.#least = [{ since: now, rtt_ms }, ...this.#least].slice(0, BUCKETS);
+		} else newest.rtt_ms = Math.min(newest.rtt_ms, rtt_ms);
+		return Math.min(...this.#least.map((one) => one.rtt_ms));
+	}
+}
+
+const BUCKET_MS = 10_000;
+const BUCKETS = 6;
+/** Sound that waits longer is late. */
+const LONG_MS = 120;
+const SHORT_MS = 60;
+/** Of a link of 300 kbit/s this leaves 100 to empty a queue: half a second of it takes 1.5 s. */
+const DRAINING = 0.5;
+const DRAIN_MS_MAX = 8_000;
+const BELOW = 0.9;
+const BPS_MIN = 40_000;
+/** A look's growth, half a second: 1 % a second. */
+const MORE = 1.005;
+const WIDER = 1.5;
