@@ -65,7 +65,7 @@ export class Probing {
 		if (this.#tried === null || now - this.#tried.at < JUDGE_MS) return;
 		const helped = bps > this.#tried.bps * HELPED;
 		this.#wait = helped ? WAIT_MS : Math.min(WAIT_MS_MAX, 2 * this.#wait);
-		this.#not_before = now + (helped ? 0 : this.#wait);
+		this.#not_before = now + (helped ? RECENT_MS : this.#wait);
 		this.#tried = null;
 	}
 
@@ -92,11 +92,11 @@ const NARROWER = 0.8;
 const FREED = 1.5;
 const FREED_MS = 4_000;
 const FALL = 0.6;
-const RISE = 1.2;
+const RISE = 1.15;
 const MEMORY_MS = 30_000;
 const RECENT_MS = 2_500;
 const SETTLED_MS = 5_000;
-const JUDGE_MS = 3_000;
-const HELPED = 1.6;
-const WAIT_MS = 4_000;
+const JUDGE_MS = 2_000;
+const HELPED = 1.45;
+const WAIT_MS = 3_000;
 const WAIT_MS_MAX = 60_000;

@@ -46,6 +46,8 @@ export class Ladder {
 	at = 0;
 	/** Since when this rung is in use. */
 	#since: number | null = null;
+	/** The estimate of the last seconds, at most. */
+	#high_bps = 0;
 	/** Since when each sign of trouble, and of room, has been there. */
 	readonly #signs = new Map<Sign, number>();
 	/** A rung that failed is not tried before, and how long it waits after the next failure. */
@@ -69,21 +71,30 @@ export class Ladder {
 	/** Another connection serves: its estimates begin again, and what failed before may work. */
 	restart(now: number): void {
 		this.#signs.clear();
+		this.#high_bps = 0;
 		this.#since = now;
 	}
 
 	/** The camera is held down for a moment, so that nothing of it counts. */
 	rest(now: number): void {
-		for (const sign of ["narrow", "starved", "nothing"] as const) this.#signs.delete(sign);
+		for (const sign of ["narrow", "starved", "worn", "nothing"] as const) this.#signs.delete(sign);
 		this.#since = now;
 	}
 
-	#down({ now, bps, lost, camera_fps, sent_fps }: Link): number | null {
+	#down({ now, bps, lost, camera_fps, sent_fps, coarse }: Link): number | null {
 		const rung = RUNGS[this.at];
 		const lossy = this.#lasts("lossy", lost > LOST_MAX, now, LOSSY_MS);
 		if (rung === undefined) return null;
 		const nothing = this.#lasts("nothing", bps !== null && bps < LEAST_BPS, now, NOTHING_MS);
 		if (lossy || nothing) return STILLS;
+		// How large a picture may be is known only later, so a fall is answered with a small one.
+		this.#high_bps = Math.max(bps ?? 0, this.#high_bps * HIGH_LEFT);
+		const plunged = bps !== null && bps < rung.enter_bps && bps < this.#high_bps * PLUNGED;
+		if (plunged)
+			return Math.min(
+				STILLS - 1,
+				place(bps, (one) => one.enter_bps),
+			);
 		const young = now - (this.#since ?? now) < YOUNG_MS;
 		const small = bps !== null && bps < rung.keep_bps;
 		const fell = small && bps < rung.keep_bps * FELL;
@@ -96,7 +107,8 @@ export class Ladder {
 				STILLS - 1,
 				place(bps, (one) => one.keep_bps),
 			);
-		if (!starved || young) return null;
+		const worn = this.#lasts("worn", coarse !== null && coarse > COARSE, now, WORN_MS);
+		if (!(starved || worn) || young) return null;
 		const fits = bps === null ? 0 : place(bps, (one) => one.enter_bps);
 		// With room enough the machine is slow: a smaller picture helps there, too, stills do not.
 		return Math.max(fits, Math.min(this.at + 1, STILLS - 1));
@@ -155,7 +167,7 @@ export class Ladder {
 	}
 }
 
-type Sign = "lossy" | "nothing" | "narrow" | "starved" | "wide" | "fine";
+type Sign = "lossy" | "nothing" | "narrow" | "starved" | "worn" | "wide" | "fine";
 
 /** The place of the highest rung that so many bit/s carry. */
 function place(bps: number, needs: (rung: Rung) => number): number {
@@ -169,12 +181,18 @@ const LOST_EASE = 0.15;
 const LOSSY_MS = 1_500;
 const NARROW_MS = 1_000;
 const LEAST_BPS = RUNGS[STILLS - 1]?.keep_bps ?? 0;
-const NOTHING_MS = 3_000;
+const NOTHING_MS = 4_000;
 /** Below this share of what a rung needs there is nothing to wait for. */
 const FELL = 0.75;
 /** Below this share of the frames the picture is starved. */
 const STARVED = 0.75;
 const STARVED_MS = 1_000;
+/** An encoder that can make a picture no coarser drops some. */
+const COARSE = 0.78;
+const WORN_MS = 2_000;
+/** A fall to less than this share of the last seconds' estimate; a look leaves so much of that. */
+const PLUNGED = 0.4;
+const HIGH_LEFT = 0.85;
 const WELL = 0.8;
 /**
  * A rung's first moments do not count: the encoder begins with a whole picture, and a call without
