@@ -38,21 +38,24 @@ try {
 }
 
 async function soak() {
+	const house = await House.open(desk);
+	/** The empty calls. A day has a limit of calls, so they are joined again and again. */
+	const free = [];
+	for (let n = 0; n < 2 * GROUPS * CALLS_MAX; n += 1) {
+		const { session, link } = await house.invites();
+		free.push({ session, agent: house.cookie, customer: await house.enters(link) });
+	}
 	const ends = Date.now() + MINUTES * 60_000;
 	let joins = 0;
 	const comesAndGoes = async () => {
 		while (Date.now() < ends) {
-			const house = await House.open(desk);
 			const count = chance.between(1, CALLS_MAX);
-			const calls = [];
-			for (let n = 0; n < count; n += 1) {
-				const { session, link } = await house.invites();
-				calls.push({ session, agent: house.cookie, customer: await house.enters(link) });
-			}
+			const calls = free.splice(0, count);
 			const neighbours = await Neighbours.begin({ base: desk.base, calls });
 			joins += 2 * count;
 			await pause(chance.between(...STAYS_MS));
 			await neighbours.end();
+			free.push(...calls);
 		}
 	};
 	const groups = Array.from({ length: GROUPS }, () => comesAndGoes());
