@@ -21,7 +21,7 @@ test: PACKAGES = --workspace --all-targets
 # The parts of `make test`. CI runs and times them one by one.
 WHOLE := web tidy rust stories
 
-.PHONY: help run link test parts stories slow faults network network-smoke soak bench-relay capacity bench-chat cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test parts stories slow faults network network-smoke soak bench-codecs bench-relay capacity bench-chat cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -88,6 +88,9 @@ capacity: setup-build ## calls that one virtual CPU of this machine carries (CAL
 network-smoke: setup $(BUNDLE) tests/node_modules/.package-lock.json ## five of these calls, shorter, through a proxy on loopback
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
 	@PROXY=1 SECONDS=10 CELLS=up-loss-20,view-loss-20,view-400k,up-300k,blackout-3s node tests/network/run.mjs
+
+bench-codecs: setup tests/node_modules/.package-lock.json ## what VP8, VP9 and H.264 make of the same clip on the same thin link
+	@node tests/network/codecs.mjs
 
 bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat of 20, 2,000 and 28,000 lines costs the agent's page
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
