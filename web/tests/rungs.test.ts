@@ -183,7 +183,7 @@ test.each([
 });
 
 describe("packets that wait before a link", () => {
-	/** A link that carries so much, under what video is told and what goes beside it, in half seconds. */
+	/** A link that carries so much, under video that obeys and what goes beside it. */
 	function run(halves: number, kbit: (at: number) => number, wishes = 200_000): { waits: number[]; sent: number[] } {
 		const queueing = new Queueing();
 		let [queue_bits, told] = [0, wishes];

@@ -1,9 +1,9 @@
 // Keeps the queue before a thin link short, so that sound is not late. Pure; times are milliseconds
 // of any clock that never goes back.
 //
-// A browser's estimate looks at how delay changes, and sound is not part of it. A queue that grows by
-// 20 ms a second stays below what it notices: 0.9 s were seen. Round trips show it. Video then goes
-// down until the queue is gone, and stays a little below what had filled it.
+// A browser's estimate looks at how delay changes, and sound is not part of it. A queue that grows
+// by 20 ms a second stays below what it notices: 0.9 s were seen. Round trips show it. Video then
+// goes down until the queue is gone, and stays a little below what had filled it.
 
 export class Queueing {
 	/** The shortest round trip of each ten seconds, newest first. */
@@ -16,8 +16,8 @@ export class Queueing {
 	#cap_bps: number | null = null;
 
 	/**
-	 * Takes the newest round trip and what video sends, a few times a second. Returns the bit/s that
-	 * video may use, null for any.
+	 * Takes the newest round trip and what video sends, a few times a second. Returns the bit/s
+	 * that video may use, null for any.
 	 */
 	look(now: number, rtt_ms: number | null, video_bps: number): number | null {
 		if (rtt_ms === null) return null;
