@@ -196,7 +196,7 @@ describe("packets that wait before a link", () => {
 			sent.push(bps);
 			// Chromium measures a round trip each 2.5 s.
 			if (half % 5 === 0) rtt = 20 + queue_bits / kbit(half);
-			told = queueing.look(half * 500, rtt, bps) ?? Number.POSITIVE_INFINITY;
+			told = queueing.look(half * 500, rtt, bps, bps) ?? Number.POSITIVE_INFINITY;
 		}
 		return { waits, sent };
 	}
@@ -214,17 +214,25 @@ describe("packets that wait before a link", () => {
 	test("a longer way is no queue for ever", () => {
 		const queueing = new Queueing();
 		const told = Array.from({ length: 120 }, (_, half) =>
-			queueing.look(half * 500, half < 20 ? 30 : 330 + (half % 7), 200_000),
+			queueing.look(half * 500, half < 20 ? 30 : 330 + (half % 7), 200_000, null),
 		);
 		expect(told.some((bps) => bps !== null)).toBe(true);
 		expect(told.slice(60)).toEqual(Array(60).fill(null));
 	});
 
+	test("what waits after a plunge does not hold video below what the link carries", () => {
+		const queueing = new Queueing();
+		const trips = [20, 20, 300, 500, 20, 20];
+		const told = trips.map((trip, at) => queueing.look(at * 2_500, trip, 5_000, 230_000));
+		expect(Math.min(...told.map((bps) => bps ?? Number.POSITIVE_INFINITY))).toBeGreaterThan(80_000);
+		expect(told[4]).toBeGreaterThan(150_000);
+	});
+
 	test("one late answer holds nothing back, and a new connection knows no earlier way", () => {
 		const queueing = new Queueing();
-		const told = [20, 20, 400, 20, 20].map((rtt, at) => queueing.look(at * 2_500, rtt, 200_000));
+		const told = [20, 20, 400, 20, 20].map((rtt, at) => queueing.look(at * 2_500, rtt, 200_000, null));
 		queueing.restart();
-		told.push(queueing.look(20_000, 400, 200_000), queueing.look(22_500, 410, 200_000));
+		told.push(queueing.look(20_000, 400, 200_000, null), queueing.look(22_500, 410, 200_000, null));
 		expect(told).toEqual(Array(7).fill(null));
 	});
 });

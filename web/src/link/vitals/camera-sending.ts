@@ -74,7 +74,7 @@ export class CameraSending {
 		if (at === STILLS) this.#sendStills(camera, now, link, around);
 		else this.#leaveStills();
 		const sent_bps = (8000 * (now.video_bytes - before.video_bytes)) / Math.max(1, now.at_ms - before.at_ms);
-		const held = this.#queueing.look(now.at_ms, now.trip_ms, sent_bps) ?? VIDEO_BPS;
+		const held = this.#queueing.look(now.at_ms, now.trip_ms, sent_bps, link.bps) ?? VIDEO_BPS;
 		this.#limit(leg, at, dip ?? Math.min(held, this.#share(link, around)));
 	}
 

@@ -16,10 +16,10 @@ export class Queueing {
 	#cap_bps: number | null = null;
 
 	/**
-	 * Takes the newest round trip and what video sends, a few times a second. Returns the bit/s
-	 * that video may use, null for any.
+	 * Takes the newest round trip, what video sends and what it may send by the estimate, a few
+	 * times a second. Returns the bit/s that it is to use, null for any.
 	 */
-	look(now: number, rtt_ms: number | null, video_bps: number): number | null {
+	look(now: number, rtt_ms: number | null, video_bps: number, estimate_bps: number | null): number | null {
 		if (rtt_ms === null) return null;
 		const waits = rtt_ms - this.#shortest(now, rtt_ms);
 		// One late packet is no queue.
@@ -29,7 +29,9 @@ export class Queueing {
 		if (this.#drain !== null) return this.#drains(now, waits, rtt_ms);
 		this.#rate_bps += (video_bps - this.#rate_bps) / 4;
 		if (waited) {
-			const rate = Math.min(this.#cap_bps ?? Number.POSITIVE_INFINITY, this.#rate_bps);
+			// After a plunge little is sent for a moment, less than the link carries.
+			const sent = Math.max(this.#rate_bps, LEAST * (estimate_bps ?? 0));
+			const rate = Math.min(this.#cap_bps ?? Number.POSITIVE_INFINITY, sent);
 			this.#cap_bps = Math.max(BPS_MIN, rate * BELOW);
 			this.#drain = { since: now, bps: Math.max(BPS_MIN, rate * DRAINING) };
 			return this.#drain.bps;
@@ -73,8 +75,9 @@ export class Queueing {
 const BUCKET_MS = 10_000;
 const BUCKETS = 6;
 /** Sound that waits longer is late. */
-const LONG_MS = 120;
-const SHORT_MS = 60;
+const LONG_MS = 100;
+const SHORT_MS = 45;
+const LEAST = 0.75;
 /** Of a link of 300 kbit/s this leaves 100 to empty a queue: half a second of it takes 1.5 s. */
 const DRAINING = 0.5;
 const DRAIN_MS_MAX = 8_000;
