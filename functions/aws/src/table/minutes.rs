@@ -7,7 +7,7 @@ use sightline_wire::{Seat, SessionId};
 
 use super::item::Item;
 use super::keys::{self, partition};
-use super::{Table, names, number, text};
+use super::{Table, bytes, call_id, names, number, text};
 use crate::store_error;
 
 impl CallMinutes for Table {
@@ -18,10 +18,14 @@ impl CallMinutes for Table {
         minute: CallMinute,
         delete_at_s: u64,
     ) -> Result<bool, StoreError> {
-        const LATER: &str = "attribute_not_exists(#pk) OR #minute < :minute";
+        const WHAT: &str = "note minute";
+        // A retry finds what the first try wrote.
+        const LATER: &str = "attribute_not_exists(#pk) OR #minute < :minute OR #by = :by";
+        let by = call_id(WHAT)?;
         let place = format!("{}{:02}", keys::minutes(seat), minute.place());
         let row = Item::at(partition(session), place)
             .with("minute", number(minute.minute))
+            .with("by", bytes(by.clone()))
             .with_body(&minute)
             .with_ttl(delete_at_s);
         let put = self.client.put_item().table_name(&self.name);
@@ -30,12 +34,13 @@ impl CallMinutes for Table {
             .condition_expression(LATER)
             .set_expression_attribute_names(names(&[LATER]))
             .expression_attribute_values(":minute", number(minute.minute))
+            .expression_attribute_values(":by", bytes(by))
             .send()
             .await;
         let Err(error) = sent else { return Ok(true) };
         match error.as_service_error() {
             Some(PutItemError::ConditionalCheckFailedException(_)) => Ok(false),
-            _ => Err(store_error::of("note minute", &error)),
+            _ => Err(store_error::of(WHAT, &error)),
         }
     }
 

@@ -11,7 +11,7 @@
 //! | state | `s#<session>` | `0state` | `rev`, `body` or `packed`, `began`, `open`; `buried` while it is erased |
 //! | tombstone | `s#<session>` | `0state` | `buried` |
 //! | attachment | `s#<session>` | `0seat-<seat>` | `conn`, `body`, `heard`, `closed`, `by`, `was` |
-//! | minute of the call's record | `s#<session>` | `q#<seat>#<place, 2 digits>` | `minute`, `body` |
+//! | minute of the call's record | `s#<session>` | `q#<seat>#<place, 2 digits>` | `minute`, `by`, `body` |
 //! | event | `s#<session>` | `e#<number, 10 digits>` | `body` |
 //! | assignment | `s#<session>` | `room` | `epoch`, `body` |
 //! | invite | `i#<hash>` | `0` | `session` |
