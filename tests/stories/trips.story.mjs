@@ -9,12 +9,12 @@ import { SlowWay } from "./slow-way.mjs";
 import { story } from "./stage.mjs";
 
 /** Long, so that a busy machine is a small part of it. */
-const TRIP_MS = 600;
+const TRIP_MS = 1_000;
 /** Connection and page; the page's files, and beside them what the link leads to. */
 const LOBBY_TRIPS = 4;
 /** The seat's cookie; the socket's connection and handshake; the offer with the first message. */
 const JOIN_TRIPS = 4;
-const NOISE_TRIPS = 0.8;
+const NOISE_TRIPS = 0.9;
 
 story("lobby and join take as many round trips as they must", async (stage) => {
 	const world = await stage.world();
