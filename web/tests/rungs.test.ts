@@ -228,6 +228,16 @@ describe("packets that wait before a link", () => {
 		expect(told[4]).toBeGreaterThan(150_000);
 	});
 
+	test("a link that became wider is used at once, or within 10 s", () => {
+		for (const estimate of [400_000, 230_000]) {
+			const queueing = new Queueing();
+			[20, 90, 300, 20].forEach((trip, at) => queueing.look(at * 2_500, trip, 200_000, 230_000));
+			expect(queueing.look(8_000, 21, 170_000, 230_000)).not.toBeNull();
+			const wide = estimate > 300_000 ? 8_500 : 16_500;
+			expect(queueing.look(wide, 22, 170_000, estimate)).toBeNull();
+		}
+	});
+
 	test("one late answer holds nothing back, and a new connection knows no earlier way", () => {
 		const queueing = new Queueing();
 		const told = [20, 20, 400, 20, 20].map((rtt, at) => queueing.look(at * 2_500, rtt, 200_000, null));

@@ -13,7 +13,8 @@ export class Queueing {
 	/** What video sent of late, bit/s. */
 	#rate_bps = 0;
 	#drain: { since: number; bps: number } | null = null;
-	#cap_bps: number | null = null;
+	/** What video may use once the queue is gone: until when, and the estimate of that time. */
+	#cap: { bps: number; until: number; estimate_bps: number } | null = null;
 
 	/**
 	 * Takes the newest round trip, what video sends and what it may send by the estimate, a few
@@ -31,21 +32,22 @@ export class Queueing {
 		if (waited) {
 			// After a plunge little is sent for a moment, less than the link carries.
 			const sent = Math.max(this.#rate_bps, LEAST * (estimate_bps ?? 0));
-			const rate = Math.min(this.#cap_bps ?? Number.POSITIVE_INFINITY, sent);
-			this.#cap_bps = Math.max(BPS_MIN, rate * BELOW);
+			const rate = Math.min(this.#cap?.bps ?? Number.POSITIVE_INFINITY, sent);
+			const bps = Math.max(BPS_MIN, rate * BELOW);
+			this.#cap = { bps, until: now + CAPPED_MS, estimate_bps: estimate_bps ?? bps };
 			this.#drain = { since: now, bps: Math.max(BPS_MIN, rate * DRAINING) };
 			return this.#drain.bps;
 		}
-		if (this.#cap_bps !== null) this.#cap_bps *= MORE;
-		// A link on which so much passes is another one.
-		if (this.#cap_bps !== null && this.#cap_bps > this.#rate_bps * WIDER) this.#cap_bps = null;
-		return this.#cap_bps;
+		// What is not tried is not found: the link may have become wider meanwhile.
+		const wider = (estimate_bps ?? 0) > (this.#cap?.estimate_bps ?? 0) * WIDER;
+		if (this.#cap !== null && (wider || now > this.#cap.until)) this.#cap = null;
+		return this.#cap?.bps ?? null;
 	}
 
 	/** Another connection serves, perhaps on another way. */
 	restart(): void {
 		this.#least = [];
-		this.#rtt_ms = this.#drain = this.#cap_bps = null;
+		this.#rtt_ms = this.#drain = this.#cap = null;
 		this.#was_late = false;
 	}
 
@@ -56,10 +58,10 @@ export class Queueing {
 		// What does not go away by sending less is the way's own.
 		if (waits > SHORT_MS) {
 			this.#least = [{ since: now, rtt_ms }];
-			this.#cap_bps = null;
+			this.#cap = null;
 		}
 		this.#drain = null;
-		return this.#cap_bps;
+		return this.#cap?.bps ?? null;
 	}
 
 	/** The shortest round trip of the last minute: what the way takes without a queue. */
@@ -83,6 +85,6 @@ const DRAINING = 0.5;
 const DRAIN_MS_MAX = 8_000;
 const BELOW = 0.9;
 const BPS_MIN = 40_000;
-/** A look's growth, half a second: 1 % a second. */
-const MORE = 1.005;
-const WIDER = 1.5;
+const CAPPED_MS = 10_000;
+/** An estimate that grew by this much belongs to a wider link. */
+const WIDER = 1.3;
