@@ -78,7 +78,9 @@ const BUCKET_MS = 10_000;
 const BUCKETS = 6;
 /** Sound that waits longer is late. */
 const LONG_MS = 100;
+/** As little as comes of a radio's pauses alone. */
 const SHORT_MS = 45;
+/** The share of the estimate that is taken for sent, where less was. */
 const LEAST = 0.75;
 /** Of a link of 300 kbit/s this leaves 100 to empty a queue: half a second of it takes 1.5 s. */
 const DRAINING = 0.5;

@@ -90,11 +90,7 @@ export class Ladder {
 		// How large a picture may be is known only later, so a fall is answered with a small one.
 		this.#high_bps = Math.max(bps ?? 0, this.#high_bps * HIGH_LEFT);
 		const plunged = bps !== null && bps < rung.enter_bps && bps < this.#high_bps * PLUNGED;
-		if (plunged)
-			return Math.min(
-				STILLS - 1,
-				place(bps, (one) => one.enter_bps),
-			);
+		if (plunged) return moving(bps, (one) => one.enter_bps);
 		const young = now - (this.#since ?? now) < YOUNG_MS;
 		const small = bps !== null && bps < rung.keep_bps;
 		const fell = small && bps < rung.keep_bps * FELL;
@@ -102,11 +98,7 @@ export class Ladder {
 		const wanted = Math.min(rung.fps, camera_fps);
 		const starved = this.#lasts("starved", sent_fps < wanted * STARVED, now, STARVED_MS);
 		// A link that became narrow carries little for a moment, until its queue is gone.
-		if ((narrow || fell) && bps !== null)
-			return Math.min(
-				STILLS - 1,
-				place(bps, (one) => one.keep_bps),
-			);
+		if ((narrow || fell) && bps !== null) return moving(bps, (one) => one.keep_bps);
 		const worn = this.#lasts("worn", coarse !== null && coarse > COARSE, now, WORN_MS);
 		if (!(starved || worn) || young) return null;
 		const fits = bps === null ? 0 : place(bps, (one) => one.enter_bps);
@@ -173,6 +165,11 @@ type Sign = "lossy" | "nothing" | "narrow" | "starved" | "worn" | "wide" | "fine
 function place(bps: number, needs: (rung: Rung) => number): number {
 	const at = RUNGS.findIndex((rung) => bps >= needs(rung));
 	return at === -1 ? STILLS : at;
+}
+
+/** The same, or the lowest rung: pictures that move. */
+function moving(bps: number, needs: (rung: Rung) => number): number {
+	return Math.min(STILLS - 1, place(bps, needs));
 }
 
 /** Above this share of lost packets only still pictures get through in time. */
