@@ -18,7 +18,7 @@ import sys
 from pathlib import Path
 
 from stack import REGION, ROOT
-from translated import PROVIDER_SCHEMA_MANAGER, STACKS, with_nested
+from translated import PROVIDER_SCHEMA_MANAGER, STACKS, report, with_nested
 
 FOLDER = ROOT / "infra" / "deployer"
 PARLIAMENT = ROOT / ".venv" / "policy" / "bin" / "python"
@@ -96,16 +96,7 @@ def main():
             path.unlink()
         for name, policy in policies().items():
             (FOLDER / name).write_text(policy)
-    failed = 0
-    for check in CHECKS:
-        try:
-            check()
-            print(f"    ✔ {check.__name__}")
-        except AssertionError as error:
-            failed += 1
-            print(f"    ✖ {check.__name__}: {error}")
-    print(f"deployer: {len(CHECKS) - failed} passed, {failed} failed")
-    sys.exit(1 if failed else 0)
+    report("deployer", CHECKS)
 
 
 def the_policies_are_those_of_the_template():

@@ -474,18 +474,19 @@ CHECKS = [
 ]
 
 
-def main():
+def report(name, checks):
+    """Plays all checks, tells of each, and ends with what became of them."""
     failed = 0
-    for check in CHECKS:
+    for check in checks:
         try:
             check()
             print(f"    ✔ {check.__name__}")
         except AssertionError as error:
             failed += 1
             print(f"    ✖ {check.__name__}: {error}")
-    print(f"translated: {len(CHECKS) - failed} passed, {failed} failed")
+    print(f"{name}: {len(checks) - failed} passed, {failed} failed")
     sys.exit(1 if failed else 0)
 
 
 if __name__ == "__main__":
-    main()
+    report("translated", CHECKS)
