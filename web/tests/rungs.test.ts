@@ -231,7 +231,9 @@ describe("packets that wait before a link", () => {
 	test("a link that became wider is used at once, or within 10 s", () => {
 		for (const estimate of [400_000, 230_000]) {
 			const queueing = new Queueing();
-			[20, 90, 300, 20].forEach((trip, at) => queueing.look(at * 2_500, trip, 200_000, 230_000));
+			for (const [at, trip] of [20, 90, 300, 20].entries()) {
+				queueing.look(at * 2_500, trip, 200_000, 230_000);
+			}
 			expect(queueing.look(8_000, 21, 170_000, 230_000)).not.toBeNull();
 			const wide = estimate > 300_000 ? 8_500 : 16_500;
 			expect(queueing.look(wide, 22, 170_000, estimate)).toBeNull();
