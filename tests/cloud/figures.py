@@ -30,7 +30,7 @@ from worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://sightline.invalid"
-FUNCTIONS = ["invite", "connection", "signaling", "chat", "annotation", "screenshots", "erase", "sweep"]
+FUNCTIONS = ["invite", "connection", "signaling", "chat", "annotation", "screenshots", "erase", "case", "sweep"]
 
 # Bounds of sizes and processor times apply to optimised programs only.
 OPTIMISED = os.environ.get("SAM_BUILD_MODE") != "debug"

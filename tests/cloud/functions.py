@@ -318,8 +318,9 @@ class Functions:
             calls["write a page"] = lambda: clients("s3").put_object(Bucket=web, Key="agent", Body=b"x")
         if function != "InviteFunction":
             calls["send a text message"] = lambda: clients("sns").publish(PhoneNumber=NUMBER, Message="x")
-        if function != "ScreenshotsFunction":
+        if function not in ("ScreenshotsFunction", "CaseFunction"):
             calls["read a picture"] = lambda: clients("s3").get_object(Bucket=pictures, Key="pictures/a/1")
+        if function != "ScreenshotsFunction":
             calls["write a picture"] = lambda: clients("s3").put_object(Bucket=pictures, Key="pictures/a/1", Body=b"x")
         if function != "EraseFunction":
             calls["note a call as erased"] = lambda: clients("s3").put_object(Bucket=pictures, Key="erased/x", Body=b"")
@@ -328,7 +329,7 @@ class Functions:
             )
         if function not in ("ScreenshotsFunction", "SweepFunction", "EraseFunction"):
             calls["delete a picture"] = lambda: clients("s3").delete_object(Bucket=pictures, Key="pictures/a/1")
-        if function not in ("InviteFunction", "ConnectionFunction", "EraseFunction"):
+        if function not in ("InviteFunction", "ConnectionFunction", "EraseFunction", "CaseFunction"):
             calls["impersonate CloudFront"] = reads("OriginSecret")
             calls["read the key that signs people in"] = reads("SigningKey")
             calls["sign a relay's token"] = reads("RelayKey")

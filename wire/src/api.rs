@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+pub use crate::case::{CallPicture, CallPictures, SentPicture};
 pub use crate::number::{NumberFault, NumberKind, NumberRead, NumberReading, ReadNumber, Texting};
 use crate::{
     DisplayName, Event, InviteCode, InviteSecret, Language, LobbyStep, PageId, Reference, Refusal,

@@ -12,6 +12,7 @@
 
 mod alike;
 pub mod api;
+mod case;
 mod code;
 mod command;
 mod decode;

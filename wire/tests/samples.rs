@@ -27,6 +27,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::SignedOut>("api_signed_out");
     check_folder::<api::Calls>("api_calls");
     check_folder::<api::Erased>("api_erased");
+    check_folder::<api::CallPictures>("api_call_pictures");
     check_folder::<api::ApiRefusal>("api_refusal");
     check_folder::<api::LinkSecret>("api_link_secret");
     check_folder::<api::HeldUp>("api_held_up");

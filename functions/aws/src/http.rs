@@ -15,7 +15,7 @@ use lambda_http::tower::ServiceExt as _;
 use lambda_http::{Adapter, LambdaEvent};
 use sightline_host::ports::Ports;
 use sightline_host::sign_in::{self, Provider};
-use sightline_host::{Host, SourceAddress, erasing_router, router};
+use sightline_host::{Host, SourceAddress, case_router, erasing_router, router};
 use sightline_wire::api::{ApiError, ApiRefusal};
 
 use crate::origin::OriginSecret;
@@ -33,6 +33,11 @@ pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: Origi
 /// Returns the route that erases calls, likewise.
 pub fn erasing_app<P: Ports>(host: &Arc<Host<P>>, secret: OriginSecret) -> Router {
     with_sources(erasing_router(host.clone()), secret)
+}
+
+/// Returns the routes of what a call leaves behind, likewise.
+pub fn case_app<P: Ports>(host: &Arc<Host<P>>, secret: OriginSecret) -> Router {
+    with_sources(case_router(host.clone()), secret)
 }
 
 /// Serves requests until the process is ended.

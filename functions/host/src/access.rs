@@ -1,7 +1,10 @@
-//! Which page may read the log of a session.
+//! Who may read what of a session.
 
 use sightline_session::State;
+use sightline_wire::api::{ApiError, Role};
 use sightline_wire::{PageId, Refusal, Seat};
+
+use crate::tokens::SignedIn;
 
 /// Checks that a page of a seat may read the log. A customer's page may not while another holds the
 /// seat.
@@ -9,5 +12,17 @@ pub(crate) fn may_read(seat: Seat, page: PageId, state: &State) -> Result<(), Re
     match (seat, state.seats.get(seat).holder) {
         (Seat::Customer, Some(holder)) if holder != page => Err(Refusal::Moved),
         _ => Ok(()),
+    }
+}
+
+/// Checks that a person may see what a call left behind: its agent, and admins.
+///
+/// # Errors
+/// `not_found`, as for a call that does not exist.
+pub(crate) fn may_see(agent: &SignedIn, state: &State) -> Result<(), ApiError> {
+    match agent.role {
+        Role::Admin => Ok(()),
+        Role::Agent if state.agent == agent.agent => Ok(()),
+        Role::Agent => Err(ApiError::NotFound),
     }
 }

@@ -55,7 +55,8 @@ mod words;
 mod tests;
 
 pub use api::{
-    SourceAddress, Surface, erasing_router, is_for_customers, only_hosts, router, security_headers,
+    SourceAddress, Surface, case_router, erasing_router, is_for_customers, only_hosts, router,
+    security_headers,
 };
 pub use config::{HostConfig, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};

@@ -1672,6 +1672,62 @@ log_days?: number,
 backup_days?: number, };
 
 /**
+ * Answer to `GET /api/sessions/{id}/pictures`: what is stored of the call's pictures. Each address
+ * is valid for five minutes.
+ */
+export type CallPictures = { 
+/**
+ * In the order in which they were asked for.
+ */
+pictures: Array<CallPicture>, };
+
+/**
+ * A picture of a call, of which the base or what was sent is stored.
+ */
+export type CallPicture = { 
+/**
+ * The number of the event that asked for it.
+ */
+picture: number, 
+/**
+ * When it was asked for, epoch milliseconds.
+ */
+at_ms: number, 
+/**
+ * Where it comes from.
+ */
+source: PictureSource, 
+/**
+ * The address of the base. Absent for a picture that was deleted after it was sent.
+ */
+base?: string, 
+/**
+ * Of the base, pixels.
+ */
+width?: number, 
+/**
+ * Of the base, pixels.
+ */
+height?: number, 
+/**
+ * With strokes, as sent to the chat; oldest first.
+ */
+sent: Array<SentPicture>, };
+
+/**
+ * A picture with strokes, as sent to the chat.
+ */
+export type SentPicture = { 
+/**
+ * The event up to which strokes are in it.
+ */
+through: number, 
+/**
+ * Its address.
+ */
+url: string, };
+
+/**
  * How far a call got.
  */
 export type CallPhase = "waiting" | "live" | "ended";

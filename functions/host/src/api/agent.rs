@@ -186,7 +186,10 @@ pub(super) async fn code<P: Ports>(
     Ok(Json(host.shown_code(&agent, session).await?))
 }
 
-async fn signed_in<P: Ports>(host: &Host<P>, headers: &HeaderMap) -> Result<SignedIn, ApiError> {
+pub(super) async fn signed_in<P: Ports>(
+    host: &Host<P>,
+    headers: &HeaderMap,
+) -> Result<SignedIn, ApiError> {
     let agent = host.signed_in(&Cookies::of(headers)).await.or_fail(None)?;
     agent.ok_or(ApiError::NotSignedIn)
 }

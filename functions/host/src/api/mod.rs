@@ -4,6 +4,7 @@
 mod agent;
 mod answer;
 mod body;
+mod case;
 mod customer;
 mod guard;
 mod headers;
@@ -33,8 +34,9 @@ pub use headers::{Surface, security_headers};
 pub struct SourceAddress(pub IpAddr);
 
 /// Returns all routes below `/api`, except those of a sign-in at a provider
-/// ([`crate::sign_in::router`]) and the one that erases ([`erasing_router`]). It has no fallback,
-/// so a plug can merge it with its other routes.
+/// ([`crate::sign_in::router`]), the one that erases ([`erasing_router`]) and those of what a call
+/// leaves behind ([`case_router`]). It has no fallback, so a plug can merge it with its other
+/// routes.
 pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new()
         .route("/api/look", post(customer::look::<P>))
@@ -74,6 +76,13 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
 /// delete pictures has it.
 pub fn erasing_router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new().route("/api/sessions/{id}", delete(agent::erase::<P>));
+    guarded_for_people(router, host)
+}
+
+/// Returns the routes of what a call leaves behind. Where functions have rights of their own, one
+/// that may read pictures has them.
+pub fn case_router<P: Ports>(host: Arc<Host<P>>) -> Router {
+    let router = Router::new().route("/api/sessions/{id}/pictures", get(case::pictures::<P>));
     guarded_for_people(router, host)
 }
 

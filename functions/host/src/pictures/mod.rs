@@ -1,6 +1,7 @@
 //! Pictures and their boards. No other module uses the object store.
 
 mod board;
+mod listed;
 mod upload;
 mod view;
 

@@ -11,7 +11,7 @@ use crate::stop::OrAnswer;
 
 /// Lifetime of a link, milliseconds: long enough for a weak network. A page that needs the picture
 /// later asks for another link.
-const LINK_MS: u64 = 5 * 60 * 1_000;
+pub(super) const LINK_MS: u64 = 5 * 60 * 1_000;
 
 impl<P: Ports> Host<P> {
     /// Sends a link to a picture, to a page that holds a seat.

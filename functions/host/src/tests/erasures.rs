@@ -23,7 +23,7 @@ impl Browser<'_> {
 
 impl World {
     /// Somebody else of the deployment, with this role.
-    fn signed_in(&self, name: &str, role: Role) -> Browser<'_> {
+    pub fn signed_in(&self, name: &str, role: Role) -> Browser<'_> {
         let mut browser = self.browser();
         let named = DisplayName::new(name).unwrap();
         let id = crate::agent_id("elsewhere", name);

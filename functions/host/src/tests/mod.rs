@@ -5,6 +5,7 @@ mod attaching;
 mod budget;
 mod call;
 mod camera;
+mod case;
 mod clock;
 mod codes;
 mod commits;

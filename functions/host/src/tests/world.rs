@@ -17,7 +17,8 @@ use tower::ServiceExt as _;
 use crate::memory::Memory;
 use crate::ports::ConnectionKey;
 use crate::{
-    Admitted, Cookies, Handshake, Host, HostConfig, Keys, NotAdmitted, erasing_router, router,
+    Admitted, Cookies, Handshake, Host, HostConfig, Keys, NotAdmitted, case_router, erasing_router,
+    router,
 };
 
 pub const ORIGIN: &str = "https://help.example.com";
@@ -193,7 +194,9 @@ impl<'w> Browser<'w> {
             request.headers_mut().insert(header::COOKIE, cookies);
         }
         let host = &self.world.host;
-        let routes = router(host.clone()).merge(erasing_router(host.clone()));
+        let routes = router(host.clone())
+            .merge(erasing_router(host.clone()))
+            .merge(case_router(host.clone()));
         let response = routes.oneshot(request).await.unwrap();
         let (head, body) = response.into_parts();
         for line in head.headers.get_all(header::SET_COOKIE) {

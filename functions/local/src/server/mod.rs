@@ -26,7 +26,9 @@ use axum::middleware::{Next, from_fn, from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use futures_util::{StreamExt as _, stream};
-use sightline_host::{Host, Surface, erasing_router, only_hosts, router, security_headers};
+use sightline_host::{
+    Host, Surface, case_router, erasing_router, only_hosts, router, security_headers,
+};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
 use tokio::time::{Instant, timeout_at};
@@ -138,6 +140,7 @@ pub async fn serve_outside(
 fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outside::Gate) -> Router {
     let api = router(server.host.clone())
         .merge(erasing_router(server.host.clone()))
+        .merge(case_router(server.host.clone()))
         .layer(from_fn(to_completion))
         .layer(from_fn(whole_in_time))
         .layer(from_fn_with_state(server.behind, source::add));
