@@ -23,8 +23,10 @@ pub(crate) fn is_rtp(datagram: &[u8]) -> bool {
     is_media(datagram) && kind.is_some_and(|kind| !(64..=95).contains(&kind))
 }
 
-/// The receiver's half of the USERNAME of a binding request. The request may be forged.
-pub(crate) fn local_ufrag(datagram: &[u8]) -> Option<&str> {
+/// The receiver's half of the USERNAME of a binding request (RFC 8445 section 7.2.2), if the
+/// datagram is one. The request may be forged.
+#[must_use]
+pub fn local_ufrag(datagram: &[u8]) -> Option<&str> {
     let (header, mut attributes) = datagram.split_at_checked(20)?;
     if !header.starts_with(&BINDING_REQUEST) || header.get(4..8)? != MAGIC_COOKIE {
         return None;

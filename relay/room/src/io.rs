@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use sightline_wire::{RelayHears, RelayId, RelaySays};
+use sightline_wire::{RelayHears, RelayId, RelaySays, SessionId};
 pub use str0m::config::DtlsCert as Certificate;
 pub use str0m::net::{Protocol, Transmit};
 
@@ -36,6 +36,9 @@ pub struct SfuConfig {
     /// The addresses that answers name. While this is empty, offers are refused (until
     /// [`Input::MediaAddresses`]).
     pub media: Vec<MediaAddress>,
+    /// Begins the ICE name (ufrag) of every transport. Where a process has several of these units,
+    /// it tells them apart by this: a letter or digit (RFC 8839 section 5.4, `ice-char`).
+    pub mark: char,
     /// The certificate of the process, from [`crate::make_certificate`].
     pub certificate: Certificate,
 }
@@ -97,6 +100,8 @@ pub enum Output {
     Transmit(Transmit),
     /// Send a message to the host.
     ToHost(RelaySays),
+    /// The room of this session ended.
+    Ended(SessionId),
     /// Nothing more to do before this time. Without a time: before the next input.
     Wait(Option<Instant>),
 }

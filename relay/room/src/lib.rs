@@ -53,6 +53,7 @@ mod tests;
 #[allow(dead_code, unused_imports, reason = "the stories are not compiled")]
 mod tests;
 
+pub use demux::local_ufrag;
 pub use io::{Certificate, Datagram, Input, MediaAddress, Output, Protocol, Remote};
 pub use io::{SfuConfig, SfuCounters, Transmit};
 pub use sfu::Sfu;

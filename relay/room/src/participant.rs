@@ -14,7 +14,7 @@ use str0m::format::PayloadParams;
 use str0m::media::Mid;
 use str0m::net::{Receive, TcpType};
 use str0m::rtp::{Extension, RtpPacket, Ssrc};
-use str0m::{Candidate, Event, IceConnectionState, Rtc, RtcConfig};
+use str0m::{Candidate, Event, IceConnectionState, IceCreds, Rtc, RtcConfig};
 
 use crate::channels::Channels;
 use crate::demux;
@@ -155,6 +155,7 @@ pub(crate) struct TransportSpec<'a> {
     pub(crate) sdp: &'a Sdp,
     pub(crate) media: &'a [MediaAddress],
     pub(crate) certificate: &'a Certificate,
+    pub(crate) mark: char,
 }
 
 impl Participant {
@@ -166,7 +167,9 @@ impl Participant {
     }
 
     fn accept(spec: &TransportSpec<'_>, offer: Offer, now: Instant) -> Result<Self, OfferFault> {
-        let mut rtc = endpoint(spec.certificate, offer.transport_feedback).build(now);
+        let mut rtc = endpoint(spec.certificate, offer.transport_feedback)
+            .set_local_ice_credentials(credentials(spec.mark))
+            .build(now);
         for address in spec.media {
             let candidate = candidate(*address).ok_or(OfferFault::Malformed)?;
             rtc.add_local_candidate(candidate);
@@ -486,6 +489,15 @@ fn endpoint(certificate: &Certificate, transport_feedback: bool) -> RtcConfig {
         }))
         .set_send_buffer_video(RESEND_VIDEO_PACKETS)
         .set_send_buffer_audio(RESEND_AUDIO_PACKETS)
+}
+
+/// Random ones, of which the name begins with a mark.
+fn credentials(mark: char) -> IceCreds {
+    let random = IceCreds::new();
+    IceCreds {
+        ufrag: format!("{mark}{}", random.ufrag),
+        ..random
+    }
 }
 
 fn candidate(at: MediaAddress) -> Option<Candidate> {

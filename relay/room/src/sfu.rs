@@ -111,6 +111,41 @@ impl Sfu {
         self.draining
     }
 
+    /// Whether a session has a room here.
+    #[must_use]
+    pub fn has_room(&self, session: SessionId) -> bool {
+        self.sessions.contains_key(&session)
+    }
+
+    /// Ends all rooms after a panic outside of any of them, and reports their pages as gone. What
+    /// the panic left half done is dropped; numbers, addresses and draining stay.
+    pub fn begin_again(&mut self) {
+        let config = self.config.clone();
+        let mut former = std::mem::replace(self, Self::new(config));
+        self.draining = former.draining;
+        self.rounds = std::mem::take(&mut former.rounds);
+        self.last_key = former.last_key;
+        self.counters = former.counters;
+        // The queue holds whole values only.
+        self.out = std::mem::take(&mut former.out);
+        for room in former.rooms.values() {
+            let session = room.session();
+            let mut sink = Sink {
+                relay: self.config.relay,
+                session,
+                out: &mut self.out,
+                counters: &mut self.counters,
+                removed: &mut self.removed,
+            };
+            for (seat, page) in room.pages() {
+                sink.gone(seat, page, None);
+            }
+            self.counters.rooms_panicked += 1;
+            self.out.push_back(Output::Ended(session));
+            tracing::error!(session.id = %session, "room ended by a panic");
+        }
+    }
+
     /// Whether an open transport has this address, authenticated by ICE.
     #[must_use]
     pub fn is_known(&self, remote: Remote) -> bool {
@@ -376,6 +411,7 @@ impl Sfu {
             sdp: &request.sdp,
             media: &self.config.media,
             certificate: &self.config.certificate,
+            mark: self.config.mark,
         };
         let participant = Participant::answer(&spec, now)?;
         let answer = participant.answer.clone();
@@ -471,6 +507,7 @@ impl Sfu {
                 });
             }
             tracing::info!(session.id = %room.session(), "room closed");
+            self.out.push_back(Output::Ended(room.session()));
         }
         self.forget_transports();
     }

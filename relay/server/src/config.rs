@@ -22,7 +22,10 @@ pub struct Config {
     pub home_root: Option<PathBuf>,
     /// A token for each dial.
     pub token: TokenSource,
-    /// UDP addresses to listen on for media. Port 0 takes a free one.
+    /// Media threads, 1 to 16. A room belongs to one of them. One thread fills one processor.
+    pub threads: usize,
+    /// UDP addresses to listen on for media, and to announce: those of the first thread. Each
+    /// further thread has the next port. Port 0 takes a free one for each.
     pub media_listen: Vec<SocketAddr>,
     /// TCP addresses to listen on for media of pages whose network blocks UDP. Port 0 takes a free
     /// one; an empty list disables media over TCP. Below 1024, Chromium connects to the ports 80
@@ -108,6 +111,7 @@ impl Config {
             home: home.to_owned(),
             home_root: None,
             token,
+            threads: 1,
             media_listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
             media_tcp_listen: vec![SocketAddr::from(([127, 0, 0, 1], 0))],
             announce: None,

@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -16,13 +16,32 @@ const ROOMS_UNTOLD_MAX: u32 = 3;
 /// Numbers of a running relay, shared by its tasks and threads.
 #[derive(Debug, Default)]
 pub struct RelayCounters {
-    latest: Mutex<Snapshot>,
-    media_addresses: Mutex<Vec<SocketAddr>>,
+    latest: Mutex<Numbers>,
+    /// Those of each media thread.
+    media_addresses: Mutex<Vec<Vec<SocketAddr>>>,
     participants_changed: Notify,
     /// Something changed that the host should know before the next lease is due.
     lease_wanted: Notify,
     /// The number of rooms in the last lease.
     rooms_told: AtomicU32,
+}
+
+/// Where the numbers come from.
+#[derive(Debug, Default)]
+struct Numbers {
+    /// The link home and the listeners.
+    others: Snapshot,
+    threads: Vec<Snapshot>,
+}
+
+impl Numbers {
+    fn sum(&self) -> Snapshot {
+        let mut sum = self.others;
+        for thread in &self.threads {
+            sum.add(thread);
+        }
+        sum
+    }
 }
 
 /// The numbers at one moment.
@@ -74,38 +93,98 @@ pub struct Snapshot {
     pub offers_refused: u64,
     /// Rooms that ended by a panic.
     pub rooms_panicked: u64,
+    /// How often a media thread panicked and began again.
+    pub threads_panicked: u64,
     /// Processor time of some of the datagrams that arrived.
     pub datagram_time: Histogram,
+}
+
+impl Snapshot {
+    /// Adds the numbers of a media thread.
+    fn add(&mut self, thread: &Self) {
+        self.rooms += thread.rooms;
+        self.participants += thread.participants;
+        self.listens_tcp |= thread.listens_tcp;
+        self.streams += thread.streams;
+        self.draining |= thread.draining;
+        self.datagrams_in += thread.datagrams_in;
+        self.datagrams_out += thread.datagrams_out;
+        self.bytes_out += thread.bytes_out;
+        self.datagrams_unsent += thread.datagrams_unsent;
+        self.datagrams_foreign += thread.datagrams_foreign;
+        self.datagrams_refused += thread.datagrams_refused;
+        self.packets_forwarded += thread.packets_forwarded;
+        self.packets_dropped += thread.packets_dropped;
+        self.messages_forwarded += thread.messages_forwarded;
+        self.messages_dropped += thread.messages_dropped;
+        self.keyframe_requests += thread.keyframe_requests;
+        self.offers_answered += thread.offers_answered;
+        self.offers_refused += thread.offers_refused;
+        self.rooms_panicked += thread.rooms_panicked;
+        self.threads_panicked += thread.threads_panicked;
+        self.datagram_time.add(&thread.datagram_time);
+    }
 }
 
 impl RelayCounters {
     /// The numbers at this moment.
     #[must_use]
     pub fn snapshot(&self) -> Snapshot {
-        *self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+        self.numbers().sum()
     }
 
-    /// The UDP addresses that answers name. Empty while they are not known.
+    fn numbers(&self) -> MutexGuard<'_, Numbers> {
+        self.latest.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The UDP addresses that answers name. Empty while those of a media thread are not known.
     #[must_use]
     pub fn media_addresses(&self) -> Vec<SocketAddr> {
-        self.media_addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        let addresses = self.media_addresses.lock();
+        let addresses = addresses.unwrap_or_else(PoisonError::into_inner);
+        match addresses.iter().any(Vec::is_empty) {
+            true => Vec::new(),
+            false => addresses.concat(),
+        }
     }
 
-    pub(crate) fn set_media_addresses(&self, addresses: Vec<SocketAddr>) {
-        *self
-            .media_addresses
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner) = addresses;
+    /// Sets the addresses of a media thread.
+    pub(crate) fn set_media_addresses(&self, thread: usize, addresses: Vec<SocketAddr>) {
+        let all = self.media_addresses.lock();
+        let mut all = all.unwrap_or_else(PoisonError::into_inner);
+        if all.len() <= thread {
+            all.resize(thread + 1, Vec::new());
+        }
+        if let Some(own) = all.get_mut(thread) {
+            *own = addresses;
+        }
+        drop(all);
         self.lease_wanted.notify_one();
     }
 
+    /// Sets the numbers of a media thread.
+    pub(crate) fn publish(&self, thread: usize, numbers: Snapshot) {
+        self.change(|latest| {
+            if latest.threads.len() <= thread {
+                latest.threads.resize(thread + 1, Snapshot::default());
+            }
+            if let Some(own) = latest.threads.get_mut(thread) {
+                *own = numbers;
+            }
+        });
+    }
+
+    /// Changes numbers that are of no media thread.
     pub(crate) fn update(&self, change: impl FnOnce(&mut Snapshot)) {
-        let mut latest = self.latest.lock().unwrap_or_else(PoisonError::into_inner);
-        let before = *latest;
-        change(&mut latest);
+        self.change(|latest| change(&mut latest.others));
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Numbers)) {
+        let mut numbers = self.numbers();
+        let before = numbers.sum();
+        change(&mut numbers);
+        let latest = numbers.sum();
+        drop(numbers);
         if latest.participants != before.participants {
             self.participants_changed.notify_waiters();
         }

@@ -60,7 +60,7 @@ pub fn ask(address: SocketAddr) -> Result<Health, HealthError> {
 /// Answers health checks, one after the other.
 pub(crate) struct HealthListener {
     pub(crate) listener: Option<std::net::TcpListener>,
-    pub(crate) commands: mpsc::WeakSender<MediaCommand>,
+    pub(crate) commands: Vec<mpsc::WeakSender<MediaCommand>>,
     pub(crate) counters: Arc<RelayCounters>,
 }
 
@@ -128,13 +128,16 @@ impl HealthListener {
     }
 
     async fn media(&self, within: Duration) -> Result<(), &'static str> {
-        let thread_answers = async {
-            let (reply, replied) = oneshot::channel();
-            let commands = self.commands.upgrade()?;
-            commands.send(MediaCommand::HealthCheck(reply)).await.ok()?;
-            replied.await.ok()
+        let threads_answer = async {
+            for commands in &self.commands {
+                let (reply, replied) = oneshot::channel();
+                let commands = commands.upgrade()?;
+                commands.send(MediaCommand::HealthCheck(reply)).await.ok()?;
+                replied.await.ok()?;
+            }
+            Some(())
         };
-        match tokio::time::timeout(within, thread_answers).await {
+        match tokio::time::timeout(within, threads_answer).await {
             Ok(Some(())) => Ok(()),
             Ok(None) => Err("media thread has ended"),
             Err(_) => Err("media thread does not answer"),
@@ -150,7 +153,7 @@ mod tests {
     fn health(commands: &mpsc::Sender<MediaCommand>) -> HealthListener {
         HealthListener {
             listener: None,
-            commands: commands.downgrade(),
+            commands: vec![commands.downgrade()],
             counters: Arc::default(),
         }
     }

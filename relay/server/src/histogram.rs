@@ -23,6 +23,14 @@ impl Histogram {
         self.sum += time;
     }
 
+    /// Counts the times of another one too.
+    pub fn add(&mut self, other: &Self) {
+        for (count, more) in self.counts.iter_mut().zip(other.counts) {
+            *count += more;
+        }
+        self.sum += other.sum;
+    }
+
     /// How many times there were.
     #[must_use]
     pub fn count(&self) -> u64 {
@@ -60,5 +68,9 @@ mod tests {
         assert_eq!(counts, [2, 3, 3, 3, 3, 3, 3, 4, 4, 4]);
         assert_eq!(histogram.count(), 5);
         assert_eq!(histogram.sum(), Duration::from_micros(10_011));
+        let one = histogram;
+        histogram.add(&one);
+        assert_eq!(histogram.count(), 10);
+        assert_eq!(histogram.sum(), Duration::from_micros(20_022));
     }
 }

@@ -18,6 +18,7 @@ use crate::counters::RelayCounters;
 use crate::dial::{Dialler, HostSocket, LinkEnd};
 use crate::links::{ANSWER_WITHIN, BACKOFF_MIN, LinkAction, LinkEvent, LinkRole, Links, backoff};
 use crate::media::MediaCommand;
+use crate::threads::Threads;
 
 /// How often the lease is renewed. It holds for three times as long.
 const LEASE_EVERY: Duration = Duration::from_secs(15);
@@ -39,17 +40,13 @@ pub(crate) struct LinkHome {
 
 impl LinkHome {
     /// Keeps a link to the host until the media thread drops its end of `outbox`.
-    pub(crate) async fn run(
-        self,
-        mut outbox: mpsc::Receiver<RelaySays>,
-        commands: mpsc::Sender<MediaCommand>,
-    ) {
+    pub(crate) async fn run(self, mut outbox: mpsc::Receiver<RelaySays>, threads: &Threads) {
         let mut failures = 0;
         loop {
             let welcomes = self.counters.snapshot().welcomes;
             let end = match self.dial_and_greet().await {
                 Ok(socket) => {
-                    let session = LinkSession::new(&self, socket, &commands);
+                    let session = LinkSession::new(&self, socket, threads);
                     session.run(&mut outbox).await
                 }
                 Err(end) => end,
@@ -116,7 +113,7 @@ impl LinkHome {
     }
 
     /// Handles a message of the host. Returns whether it answers `hello` or `lease`.
-    fn handle_message(&self, text: &str, commands: &mpsc::Sender<MediaCommand>) -> bool {
+    fn handle_message(&self, text: &str, threads: &Threads) -> bool {
         if text.len() > MESSAGE_BYTES_MAX {
             self.counters.update(|latest| latest.messages_skipped += 1);
             tracing::warn!(bytes = text.len(), "long message of the host skipped");
@@ -125,13 +122,12 @@ impl LinkHome {
         match serde_json::from_str(text) {
             Ok(ToRelay::Relay(RelayHears::Welcome { seen, .. })) => {
                 if self.learns_address {
-                    self.learn_address(seen, commands);
+                    self.learn_address(seen, threads);
                 }
                 true
             }
             Ok(ToRelay::Relay(message)) => {
-                let command = MediaCommand::FromHost(message);
-                if commands.try_send(command).is_err() {
+                if !threads.pass(message) {
                     tracing::warn!("media thread is behind, message of the host dropped");
                 }
                 false
@@ -148,10 +144,10 @@ impl LinkHome {
 
     /// Passes on the address at which the host sees this relay. If the command is dropped, the next
     /// lease brings the address again.
-    fn learn_address(&self, seen: Option<IpAddr>, commands: &mpsc::Sender<MediaCommand>) {
+    fn learn_address(&self, seen: Option<IpAddr>, threads: &Threads) {
         match seen {
             Some(seen) => {
-                let _ = commands.try_send(MediaCommand::SeenAt(seen.to_canonical()));
+                threads.tell(|| MediaCommand::SeenAt(seen.to_canonical()));
             }
             None if self.counters.media_addresses().is_empty() => {
                 tracing::warn!(
@@ -186,7 +182,7 @@ type Dialling<'h> = BoxFuture<'h, Result<Box<HostSocket>, LinkEnd>>;
 /// The links from a first dial until none is left, with their sockets.
 struct LinkSession<'h> {
     home: &'h LinkHome,
-    commands: &'h mpsc::Sender<MediaCommand>,
+    threads: &'h Threads,
     links: Links,
     current: Box<HostSocket>,
     dialling: Option<Dialling<'h>>,
@@ -208,17 +204,13 @@ enum Step {
 }
 
 impl<'h> LinkSession<'h> {
-    fn new(
-        home: &'h LinkHome,
-        current: Box<HostSocket>,
-        commands: &'h mpsc::Sender<MediaCommand>,
-    ) -> Self {
+    fn new(home: &'h LinkHome, current: Box<HostSocket>, threads: &'h Threads) -> Self {
         let now = Instant::now();
         let mut lease = tokio::time::interval_at(now + LEASE_EVERY, LEASE_EVERY);
         lease.set_missed_tick_behavior(MissedTickBehavior::Delay);
         Self {
             home,
-            commands,
+            threads,
             links: Links::new(home.rotation, now.into_std(), chance()),
             current,
             dialling: None,
@@ -274,7 +266,7 @@ impl<'h> LinkSession<'h> {
                 Err(LinkEnd::Leaving)
             }
             Step::Received(role, Ok(text)) => {
-                if self.home.handle_message(text.as_str(), self.commands) {
+                if self.home.handle_message(text.as_str(), self.threads) {
                     self.on(LinkEvent::Welcomed(role), LinkEnd::Silence)?;
                 }
                 Ok(())

@@ -1,9 +1,10 @@
 //! The hands of the media relay: UDP and TCP sockets, the clock, the link home, shutdown and
 //! counters. `sightline-room` decides what is forwarded; nothing here looks into a packet.
 //!
-//! Media has a thread of its own with a small runtime of its own, so that nothing else in the
-//! process delays a packet. The link home is a task of the caller's runtime. Losing it does not
-//! affect running calls.
+//! Media has threads of its own with a small runtime each, so that nothing else in the process
+//! delays a packet. A room belongs to one of them. The caller's runtime accepts connections over
+//! TCP and hands each to the thread that its first datagram names. The link home is a task there
+//! too. Losing it does not affect running calls.
 //!
 //! ```no_run
 //! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
@@ -24,10 +25,13 @@
 //! ```
 
 mod batch;
+mod bound;
 mod chance;
 mod config;
 mod counters;
+mod crowd;
 mod dial;
+mod doors;
 #[cfg(any(test, fuzzing))]
 pub mod fuzz;
 mod health;
@@ -40,11 +44,14 @@ mod machine;
 mod media;
 mod metrics;
 mod metrics_listener;
+mod numbers;
 mod own;
 mod prometheus;
 mod relay;
+mod shares;
 mod socket;
 mod streams;
+mod threads;
 mod token;
 mod variables;
 

@@ -59,6 +59,15 @@ struct Arguments {
         default_value = "127.0.0.1:3478"
     )]
     media: Vec<SocketAddr>,
+    /// Media threads: one for each processor. Each has a UDP port of its own, counted from that of
+    /// --media (and --announce)
+    #[arg(
+        long,
+        env = "SIGHTLINE_THREADS",
+        default_value_t = 1,
+        value_parser = clap::value_parser!(u8).range(1..=16)
+    )]
+    threads: u8,
     /// TCP addresses to listen on for media of pages whose network blocks UDP [default: those of
     /// --media]
     #[arg(long, env = "SIGHTLINE_MEDIA_TCP", value_delimiter = ',')]
@@ -246,6 +255,7 @@ fn configure(arguments: Arguments) -> Config {
     };
     let mut config = Config::new(&arguments.home.unwrap_or_default(), token);
     config.home_root = arguments.home_ca;
+    config.threads = arguments.threads.into();
     // Addresses to announce are given one for each of these, so nothing is added then.
     let routed = match arguments.announce.as_slice() {
         [] => (Machine::this().routed)(),

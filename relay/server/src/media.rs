@@ -1,12 +1,15 @@
-//! The media thread: sockets and a clock around an [`Sfu`].
+//! A media thread: sockets and a clock around an [`Sfu`]. If it panics, its rooms end and it begins
+//! again; other threads do not notice.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
+use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
 
+use futures_util::FutureExt as _;
 use sightline_room::{Datagram, Input, MediaAddress, Output, Protocol, Remote, Sfu, Transmit};
 use sightline_wire::{RelayHears, RelaySays};
 use tokio::sync::{mpsc, oneshot};
@@ -14,8 +17,9 @@ use tokio::time::Sleep;
 
 use crate::batch::{Batch, DATAGRAMS_TOGETHER};
 use crate::counters::RelayCounters;
-use crate::histogram::Histogram;
+use crate::numbers::{self, DatagramCounters};
 use crate::own::OwnAddresses;
+use crate::shares::Shares;
 use crate::socket::{Socket, SocketName};
 use crate::streams::{Polled, Streams};
 
@@ -28,10 +32,12 @@ const COMMANDS_PER_TURN: u32 = 4;
 const SAMPLED_EVERY: u32 = 32;
 /// How old published numbers may be.
 const PUBLISH_WITHIN: Duration = Duration::from_millis(10);
+/// Wait after a panic, so that one that comes again does not fill the processor.
+const BEGIN_AGAIN: Duration = Duration::from_millis(100);
 /// Turns after each other before tasks and sockets have theirs.
 const TURNS_AT_ONCE: u32 = 16;
 
-/// What the media thread must do.
+/// What a media thread must do.
 pub(crate) enum MediaCommand {
     /// Handle a message of the host.
     FromHost(RelayHears),
@@ -45,14 +51,17 @@ pub(crate) enum MediaCommand {
     Stop,
 }
 
-/// The media thread before it runs.
+/// A media thread before it runs.
 pub(crate) struct MediaThread {
+    /// Which one it is, from 0 on.
+    pub(crate) number: usize,
     pub(crate) sfu: Sfu,
     pub(crate) sockets: Vec<Socket<UdpSocket>>,
-    pub(crate) listeners: Vec<Socket<TcpListener>>,
+    pub(crate) streams: Streams,
+    /// Where it listens for UDP beside these.
     pub(crate) own: Option<OwnAddresses>,
-    pub(crate) commands: mpsc::Receiver<MediaCommand>,
     pub(crate) to_host: mpsc::Sender<RelaySays>,
+    pub(crate) shares: Arc<Shares>,
     pub(crate) counters: Arc<RelayCounters>,
 }
 
@@ -62,13 +71,17 @@ impl MediaThread {
     ///
     /// # Errors
     /// When the thread's runtime or its sockets cannot be made.
-    pub(crate) fn run(self, listening: oneshot::Sender<()>) -> io::Result<()> {
+    pub(crate) fn run(
+        self,
+        commands: mpsc::Receiver<MediaCommand>,
+        listening: oneshot::Sender<()>,
+    ) -> io::Result<()> {
         let runtime = tokio::runtime::Builder::new_current_thread()
             .enable_io()
             .enable_time()
             .build()?;
         runtime.block_on(async {
-            let media = MediaLoop::new(self)?;
+            let media = MediaLoop::new(self, commands)?;
             // The relay may have been dropped.
             let _ = listening.send(());
             media.run().await;
@@ -99,13 +112,16 @@ impl UdpPort {
 }
 
 struct MediaLoop {
+    number: usize,
     sfu: Sfu,
     ports: Vec<UdpPort>,
     streams: Streams,
     own: Option<OwnAddresses>,
     commands: mpsc::Receiver<MediaCommand>,
     to_host: mpsc::Sender<RelaySays>,
+    shares: Arc<Shares>,
     counters: Arc<RelayCounters>,
+    panics: u64,
     timeout_at: Option<Instant>,
     datagrams: DatagramCounters,
     /// Datagrams until the next one whose processor time is measured, that one included.
@@ -117,35 +133,21 @@ struct MediaLoop {
     publish_at: Option<Instant>,
 }
 
-#[derive(Default)]
-struct DatagramCounters {
-    received: u64,
-    sent: u64,
-    bytes_sent: u64,
-    unsent: u64,
-    /// Dropped because they came from another machine.
-    foreign: u64,
-    /// Processor time of one in [`SAMPLED_EVERY`].
-    time: Histogram,
-}
-
 impl MediaLoop {
-    fn new(thread: MediaThread) -> io::Result<Self> {
+    fn new(thread: MediaThread, commands: mpsc::Receiver<MediaCommand>) -> io::Result<Self> {
         let ports = thread.sockets.into_iter().map(UdpPort::new);
         let ports = ports.collect::<io::Result<_>>()?;
-        let machine = thread.own.as_ref().map(|own| &own.machine);
-        let mut streams = Streams::new();
-        for listener in thread.listeners {
-            streams.listen(listener, machine)?;
-        }
         Ok(Self {
+            number: thread.number,
             sfu: thread.sfu,
             ports,
-            streams,
+            streams: thread.streams,
             own: thread.own,
-            commands: thread.commands,
+            commands,
             to_host: thread.to_host,
+            shares: thread.shares,
             counters: thread.counters,
+            panics: 0,
             timeout_at: None,
             datagrams: DatagramCounters::default(),
             until_sample: SAMPLED_EVERY,
@@ -155,17 +157,35 @@ impl MediaLoop {
         })
     }
 
-    /// The order of a turn: timers, commands, datagrams. Each is bounded. The loop sleeps after a
-    /// turn that left nothing to do.
+    /// Runs until [`MediaCommand::Stop`].
     async fn run(mut self) {
         let mut batch = Batch::new();
+        while let Err(panic) = AssertUnwindSafe(self.take_turns(&mut batch))
+            .catch_unwind()
+            .await
+        {
+            // The panic hook has told what and where.
+            drop(panic);
+            self.begin_again();
+            tokio::time::sleep(BEGIN_AGAIN).await;
+        }
+        self.handle(Input::Close);
+        self.publish();
+        // The link home ends after the last message in its outbox.
+        drop(self.to_host);
+        self.streams.close().await;
+    }
+
+    /// The order of a turn: timers, commands, datagrams. Each is bounded. The loop sleeps after a
+    /// turn that left nothing to do.
+    async fn take_turns(&mut self, batch: &mut Batch) {
         let mut turns = 0;
         loop {
             let fired = self.fire_timers();
             let Some(commanded) = self.take_commands() else {
                 break;
             };
-            let more = self.receive(&mut batch);
+            let more = self.receive(batch);
             self.publish_if_due();
             if fired || commanded || more {
                 turns = (turns + 1) % TURNS_AT_ONCE;
@@ -177,11 +197,20 @@ impl MediaLoop {
                 break;
             }
         }
-        self.handle(Input::Close);
+    }
+
+    /// After a panic: ends the rooms. Sockets, and what waits in the queues, stay.
+    fn begin_again(&mut self) {
+        self.panics += 1;
+        tracing::error!(
+            thread = self.number,
+            "media thread begins again after a panic"
+        );
+        self.streams.close_all();
+        self.sfu.begin_again();
+        self.deliver();
+        self.shares.all_ended(self.number);
         self.publish();
-        // The link home ends after the last message in its outbox.
-        drop(self.to_host);
-        self.streams.close().await;
     }
 
     /// Returns whether a timer was due.
@@ -215,7 +244,7 @@ impl MediaLoop {
 
     fn handle_command(&mut self, command: MediaCommand) -> Option<()> {
         match command {
-            MediaCommand::FromHost(message) => self.handle(Input::FromHost(message)),
+            MediaCommand::FromHost(message) => self.handle_message(message),
             MediaCommand::SeenAt(seen) => self.learn_address(seen),
             // The asking task may have given up.
             MediaCommand::HealthCheck(reply) => reply.send(()).unwrap_or(()),
@@ -223,6 +252,20 @@ impl MediaLoop {
             MediaCommand::Stop => return None,
         }
         Some(())
+    }
+
+    fn handle_message(&mut self, message: RelayHears) {
+        let offered = match &message {
+            RelayHears::Offer { session, .. } => Some(*session),
+            _ => None,
+        };
+        if let Some(session) = offered {
+            self.shares.taken(session);
+        }
+        self.handle(Input::FromHost(message));
+        if let Some(session) = offered.filter(|session| !self.sfu.has_room(*session)) {
+            self.shares.ended(session);
+        }
     }
 
     /// Listens on the machine's own addresses of this moment, and on no earlier ones.
@@ -235,7 +278,6 @@ impl MediaLoop {
         self.ports
             .retain(|port| !port.own || addresses.contains(&port.name.bound().ip()));
         let mut changed = self.ports.len() < before;
-        changed |= self.streams.leave_own_except(&addresses);
         for address in addresses {
             let is_it = |name: &SocketName| name.bound().ip() == address;
             if !self.ports.iter().any(|port| port.own && is_it(&port.name)) {
@@ -243,11 +285,6 @@ impl MediaLoop {
                 let port = bound.and_then(Result::ok);
                 changed |= port.is_some();
                 self.ports.extend(port);
-            }
-            if !self.streams.names().any(is_it)
-                && let Some(listener) = own.bind_tcp(address)
-            {
-                changed |= self.streams.listen(listener, Some(&own.machine)).is_ok();
             }
         }
         if changed {
@@ -283,7 +320,7 @@ impl MediaLoop {
         let media = addresses(Protocol::Udp, udp.iter().copied());
         let media = media.chain(addresses(Protocol::Tcp, tcp)).collect();
         self.handle(Input::MediaAddresses(media));
-        self.counters.set_media_addresses(udp);
+        self.counters.set_media_addresses(self.number, udp);
     }
 
     /// Returns whether more datagrams may be waiting.
@@ -333,6 +370,10 @@ impl MediaLoop {
             let datagram = match streams.poll(now(), |address| is_known(sfu, address)) {
                 Polled::Datagram(datagram) => datagram,
                 Polled::Handled => continue,
+                Polled::Listeners => {
+                    self.announce();
+                    continue;
+                }
                 Polled::Idle => return turn > 0,
             };
             self.datagrams.received += 1;
@@ -427,6 +468,11 @@ impl MediaLoop {
 
     fn handle(&mut self, input: Input<'_>) {
         self.sfu.handle(input, now());
+        self.deliver();
+    }
+
+    /// Carries out what the rooms want.
+    fn deliver(&mut self) {
         loop {
             match self.sfu.poll() {
                 Output::Transmit(transmit) => self.send(&transmit),
@@ -435,6 +481,10 @@ impl MediaLoop {
                         tracing::debug!("outbox is full, message to the host dropped");
                     }
                 }
+                Output::Ended(session) if !self.sfu.has_room(session) => {
+                    self.shares.ended(session);
+                }
+                Output::Ended(_) => {}
                 Output::Wait(at) => {
                     self.timeout_at = at;
                     break;
@@ -477,30 +527,9 @@ impl MediaLoop {
     }
 
     fn publish(&self) {
-        let sfu = self.sfu.counters();
-        let draining = self.sfu.is_draining();
-        self.counters.update(|latest| {
-            latest.rooms = u32::try_from(sfu.rooms).unwrap_or(u32::MAX);
-            latest.participants = u32::try_from(sfu.participants).unwrap_or(u32::MAX);
-            latest.listens_tcp = self.streams.names().next().is_some();
-            latest.streams = u32::try_from(self.streams.len()).unwrap_or(u32::MAX);
-            latest.draining = draining;
-            latest.datagrams_in = self.datagrams.received;
-            latest.datagrams_out = self.datagrams.sent;
-            latest.bytes_out = self.datagrams.bytes_sent;
-            latest.datagrams_unsent = self.datagrams.unsent;
-            latest.datagrams_foreign = sfu.datagrams_foreign + self.datagrams.foreign;
-            latest.datagrams_refused = sfu.datagrams_refused;
-            latest.packets_forwarded = sfu.packets_forwarded;
-            latest.packets_dropped = sfu.packets_dropped;
-            latest.messages_forwarded = sfu.messages_forwarded;
-            latest.messages_dropped = sfu.messages_dropped;
-            latest.keyframe_requests = sfu.keyframe_requests;
-            latest.offers_answered = sfu.offers_answered;
-            latest.offers_refused = sfu.offers_refused;
-            latest.rooms_panicked = sfu.rooms_panicked;
-            latest.datagram_time = self.datagrams.time;
-        });
+        let Self { sfu, streams, .. } = self;
+        let numbers = numbers::of_thread(sfu, streams, &self.datagrams, self.panics);
+        self.counters.publish(self.number, numbers);
     }
 }
 

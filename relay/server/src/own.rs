@@ -5,7 +5,6 @@ use std::net::{IpAddr, SocketAddr, TcpListener, UdpSocket};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::config::OwnMedia;
 use crate::machine::Machine;
 use crate::socket::{self, BindError, Socket};
 
@@ -16,22 +15,20 @@ const LOOK_EVERY: Duration = Duration::from_secs(5);
 pub(crate) struct OwnAddresses {
     pub(crate) machine: Arc<Machine>,
     /// The port to listen on.
-    udp_port: u16,
-    /// The same for TCP. `None` without media over TCP.
-    tcp_port: Option<u16>,
+    port: u16,
     /// The addresses of `media_listen`, which serve everybody.
     open: Vec<IpAddr>,
     look_at: Option<Instant>,
 }
 
 impl OwnAddresses {
-    /// With the ports of `media_listen` and `media_tcp_listen`.
-    pub(crate) fn new(own: OwnMedia, udp: &[SocketAddr], tcp: &[SocketAddr]) -> Self {
+    /// With the port of the sockets that serve everybody: those of one media thread, or those for
+    /// TCP.
+    pub(crate) fn new(machine: &Arc<Machine>, bound: &[SocketAddr]) -> Self {
         Self {
-            machine: own.machine,
-            udp_port: udp.first().map_or(0, SocketAddr::port),
-            tcp_port: tcp.first().map(SocketAddr::port).filter(|_| own.tcp),
-            open: udp.iter().map(SocketAddr::ip).collect(),
+            machine: Arc::clone(machine),
+            port: bound.first().map_or(0, SocketAddr::port),
+            open: bound.iter().map(SocketAddr::ip).collect(),
             look_at: None,
         }
     }
@@ -61,14 +58,14 @@ impl OwnAddresses {
 
     /// Listens for UDP on an own address. `None` if that fails: the next look tries again.
     pub(crate) fn bind_udp(&self, at: IpAddr) -> Option<Socket<UdpSocket>> {
-        bind(self.udp_port, |port| {
+        bind(self.port, |port| {
             socket::bind_own_udp(SocketAddr::new(at, port))
         })
     }
 
     /// The same for TCP.
     pub(crate) fn bind_tcp(&self, at: IpAddr) -> Option<Socket<TcpListener>> {
-        bind(self.tcp_port?, |port| {
+        bind(self.port, |port| {
             socket::bind_own_tcp(SocketAddr::new(at, port))
         })
     }

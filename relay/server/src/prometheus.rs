@@ -155,6 +155,11 @@ impl Page {
                 now.rooms_panicked,
             ),
             (
+                "threads_panicked",
+                "Media threads that began again after a panic.",
+                now.threads_panicked,
+            ),
+            (
                 "links_home",
                 "How often the link to the host came up.",
                 now.welcomes,

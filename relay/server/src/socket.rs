@@ -38,6 +38,17 @@ pub enum BindError {
         /// How many are listened on.
         listened: usize,
     },
+    /// There cannot be so many media threads.
+    #[error("{threads} media threads: 1 to {max} are possible")]
+    Threads {
+        /// How many were wanted.
+        threads: usize,
+        /// Most.
+        max: usize,
+    },
+    /// The ports of the media threads, which follow on each other, end before the last thread.
+    #[error("no port is left for each media thread after {0}")]
+    NoPort(SocketAddr),
     /// No address to listen on.
     #[error("no media address to listen on")]
     NoMedia,
@@ -74,6 +85,7 @@ pub(crate) struct Socket<S> {
 }
 
 /// The addresses by which pages know a socket.
+#[derive(Clone)]
 pub(crate) struct SocketName {
     bound: SocketAddr,
     /// The host reports the address.

@@ -2,29 +2,29 @@
 //! candidates are passive (RFC 6544 section 4.5). Each datagram is preceded by its length (RFC
 //! 4571).
 //!
-//! A connection is a task on the media thread's runtime that only frames and unframes datagrams.
-//! Its other end is a *stranger* until a datagram on it has authenticated itself to the SFU by ICE.
-//! Strangers are limited in number and in time.
+//! `doors.rs` accepts the connections, reads the first datagram and hands both to the media thread
+//! that it names. Here a connection is a task on that thread's runtime, which only frames and
+//! unframes datagrams. Its other end is a *stranger* until a datagram on it has authenticated
+//! itself to the SFU by ICE. Strangers are limited in number and in time.
 
 use std::collections::BTreeMap;
 use std::io;
-use std::net::{IpAddr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use sightline_room::Transmit;
 use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::TcpStream;
 use tokio::net::tcp::WriteHalf;
-use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use crate::machine::Machine;
-use crate::socket::{Socket, SocketName};
+use crate::crowd::{self, Origin, Room, Stranger};
+use crate::socket::SocketName;
 
 /// The largest datagram, as over UDP. A page never sends a longer one, so the connection is closed.
-const FRAME_BYTES_MAX: u16 = 2048;
+pub(crate) const FRAME_BYTES_MAX: u16 = 2048;
 /// Most datagrams that wait for a slow connection: half a second of video at 1 Mbit/s. Further ones
 /// are dropped, as a congested link would do.
 const WAITING_MAX: usize = 56;
@@ -38,23 +38,13 @@ const WRITTEN_TOGETHER: usize = 8;
 const UNSENT_BYTES: u32 = 16 * 1024;
 /// Most events of all connections that wait for the media thread. Reading pauses beyond this.
 const EVENTS_MAX: usize = 256;
-/// Most connections of strangers. A further one replaces the oldest of the network with most.
-const STRANGERS_MAX: usize = 256;
-/// Most connections of strangers from one network. Many phones may share an address, but they do
-/// not all connect in the same moment.
-const STRANGERS_PER_NETWORK_MAX: usize = 32;
 /// Most datagrams of a stranger. The first one of a page is an ICE check, which is answered at
 /// once.
 const STRANGERS_DATAGRAMS_MAX: u32 = 16;
 /// How long a connection may stay a stranger. A browser's first check takes one round trip.
-const STRANGER_FOR: Duration = Duration::from_secs(10);
-/// How long a stranger keeps its place whatever comes, so that a flood from its own network does
-/// not close it before its first check. Until then further ones are refused.
-const STRANGER_KEPT: Duration = Duration::from_secs(1);
+pub(crate) const STRANGER_FOR: Duration = Duration::from_secs(10);
 /// How often connections are checked.
 const CHECK_EVERY: Duration = Duration::from_secs(2);
-/// Wait after a failed accept, for example because no file descriptor is left.
-const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// How long connections may take to send their last datagrams.
 const CLOSE_WITHIN: Duration = Duration::from_millis(200);
 
@@ -71,14 +61,16 @@ pub(crate) enum Polled {
     Datagram(FramedDatagram),
     /// A connection was opened or closed.
     Handled,
+    /// The listeners have changed.
+    Listeners,
     /// There was no event.
     Idle,
 }
 
-/// All TCP connections of a relay, and the listeners.
+/// All TCP connections of a media thread.
 pub(crate) struct Streams {
-    listeners: BTreeMap<usize, Listener>,
-    next_listener: usize,
+    /// The names of the listeners.
+    listeners: BTreeMap<usize, SocketName>,
     open: BTreeMap<Origin, Stream>,
     events: mpsc::Receiver<StreamEvent>,
     /// The sending end of `events`, for new connections.
@@ -89,23 +81,9 @@ pub(crate) struct Streams {
     check_at: Option<Instant>,
 }
 
-struct Listener {
-    name: SocketName,
-    /// Serves browsers on this machine only.
-    own: bool,
-    accepting: JoinHandle<()>,
-}
-
-/// The other end of a connection.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Origin {
-    listener: usize,
-    address: SocketAddr,
-}
-
 /// One connection. The same origin may open another one later.
 #[derive(Clone, Copy)]
-struct StreamId {
+pub(crate) struct StreamId {
     origin: Origin,
     id: u64,
 }
@@ -123,19 +101,24 @@ struct Stream {
     task: JoinHandle<()>,
 }
 
-enum StreamEvent {
-    Accepted(Origin, TcpStream),
+/// What happens to the connections of a media thread.
+pub(crate) enum StreamEvent {
+    /// A connection was accepted, and this is its first datagram.
+    Accepted(Origin, std::net::TcpStream, Vec<u8>),
+    /// There is a listener of this number.
+    Listens(usize, SocketName),
+    /// There is no listener of this number any more.
+    Left(usize),
     Received(StreamId, Vec<u8>),
     Closed(StreamId),
 }
 
 impl Streams {
-    /// Without a listener.
-    pub(crate) fn new() -> Self {
+    /// With the names of the listeners, in the order of their numbers.
+    pub(crate) fn new(listeners: impl IntoIterator<Item = SocketName>) -> Self {
         let (event_sender, events) = mpsc::channel(EVENTS_MAX);
         Self {
-            listeners: BTreeMap::new(),
-            next_listener: 0,
+            listeners: listeners.into_iter().enumerate().collect(),
             open: BTreeMap::new(),
             events,
             event_sender,
@@ -145,64 +128,40 @@ impl Streams {
         }
     }
 
-    /// Starts listening. Must be called on the runtime that will run the connections. A listener
-    /// for this machine only needs the `machine`.
-    pub(crate) fn listen(
-        &mut self,
-        listener: Socket<std::net::TcpListener>,
-        machine: Option<&Arc<Machine>>,
-    ) -> io::Result<()> {
-        let Socket { socket, name, own } = listener;
-        let door = Door {
-            listener: self.next_listener,
-            only: machine.filter(|_| own).cloned(),
-        };
-        let listener = TcpListener::from_std(socket)?;
-        let accepting = tokio::spawn(accept(door, listener, self.event_sender.clone()));
-        self.next_listener += 1;
-        let listener = Listener {
-            name,
-            own,
-            accepting,
-        };
-        self.listeners.insert(self.next_listener - 1, listener);
-        Ok(())
+    /// Where connections are handed over.
+    pub(crate) fn sender(&self) -> mpsc::Sender<StreamEvent> {
+        self.event_sender.clone()
     }
 
-    /// Ends the listeners on own addresses, and their connections, except on those in `keep`.
-    /// Returns whether there were any.
-    pub(crate) fn leave_own_except(&mut self, keep: &[IpAddr]) -> bool {
-        let before = self.listeners.len();
-        self.listeners.retain(|_, listener| {
-            let stays = !listener.own || keep.contains(&listener.name.bound().ip());
-            if !stays {
-                listener.accepting.abort();
-            }
-            stays
-        });
-        let Self {
-            listeners, open, ..
-        } = self;
-        open.retain(|origin, stream| {
-            let stays = listeners.contains_key(&origin.listener);
-            if !stays {
+    /// Forgets a listener, and ends its connections.
+    fn remove_listener(&mut self, number: usize) {
+        self.listeners.remove(&number);
+        self.close_those(|origin| origin.listener == number);
+    }
+
+    /// Ends all connections.
+    pub(crate) fn close_all(&mut self) {
+        self.close_those(|_| true);
+    }
+
+    fn close_those(&mut self, which: impl Fn(&Origin) -> bool) {
+        self.open.retain(|origin, stream| {
+            let closes = which(origin);
+            if closes {
                 stream.task.abort();
             }
-            stays
+            !closes
         });
-        self.listeners.len() < before
     }
 
     /// The names of the listeners.
     pub(crate) fn names(&self) -> impl Iterator<Item = &SocketName> {
-        self.listeners.values().map(|listener| &listener.name)
+        self.listeners.values()
     }
 
     /// The same, to change them.
     pub(crate) fn names_mut(&mut self) -> impl Iterator<Item = &mut SocketName> {
-        self.listeners
-            .values_mut()
-            .map(|listener| &mut listener.name)
+        self.listeners.values_mut()
     }
 
     /// Connections at the moment.
@@ -216,7 +175,21 @@ impl Streams {
             return Polled::Idle;
         };
         match event {
-            StreamEvent::Accepted(origin, stream) => self.admit(origin, stream, now, &is_known),
+            StreamEvent::Accepted(origin, stream, first) => {
+                let admitted = self.admit(origin, stream, now, &is_known);
+                let first = admitted.and_then(|id| self.receive(id, first, &is_known));
+                if let Some(datagram) = first {
+                    return Polled::Datagram(datagram);
+                }
+            }
+            StreamEvent::Listens(number, name) => {
+                self.listeners.insert(number, name);
+                return Polled::Listeners;
+            }
+            StreamEvent::Left(number) => {
+                self.remove_listener(number);
+                return Polled::Listeners;
+            }
             StreamEvent::Received(id, bytes) => {
                 if let Some(datagram) = self.receive(id, bytes, &is_known) {
                     return Polled::Datagram(datagram);
@@ -244,7 +217,7 @@ impl Streams {
         let address = transmit.destination;
         let listeners = self.listeners.iter();
         let mut streams = listeners
-            .filter(|(_, listener)| listener.name.is(transmit.source))
+            .filter(|(_, name)| name.is(transmit.source))
             .filter_map(|(listener, _)| {
                 let listener = *listener;
                 self.open.get(&Origin { listener, address })
@@ -316,29 +289,31 @@ impl Streams {
         }
         Some(FramedDatagram {
             source: origin.address,
-            destination: self.listeners.get(&origin.listener)?.name.destination(),
+            destination: self.listeners.get(&origin.listener)?.destination(),
             bytes,
         })
     }
 
+    /// Returns nothing if there is no place, or if the connection has ended already.
     fn admit(
         &mut self,
         origin: Origin,
-        stream: TcpStream,
+        stream: std::net::TcpStream,
         now: Instant,
         is_known: &impl Fn(SocketAddr) -> bool,
-    ) {
+    ) -> Option<StreamId> {
         if !self.listeners.contains_key(&origin.listener) {
-            return;
+            return None;
         }
         for (origin, stream) in &mut self.open {
             stream.known = stream.known || is_known(origin.address);
         }
-        match self.room_for(network(origin.address.ip()), now) {
+        match crowd::room_for(self.strangers(), origin.address.ip(), now) {
             Room::Free => {}
-            Room::None => return,
+            Room::None => return None,
             Room::Of(oldest) => self.drop_stream(oldest),
         }
+        let stream = TcpStream::from_std(stream).ok()?;
         self.last_id += 1;
         let id = StreamId {
             origin,
@@ -360,82 +335,21 @@ impl Streams {
             earlier.task.abort();
         }
         self.check_at = self.check_at.or(Some(now + CHECK_EVERY));
+        Some(id)
     }
 
-    /// The place for a further stranger from this network.
-    fn room_for(&self, from: IpAddr, now: Instant) -> Room {
-        let mut counts: BTreeMap<IpAddr, usize> = BTreeMap::new();
-        let strangers = || self.open.iter().filter(|(_, stream)| !stream.known);
-        for (origin, _) in strangers() {
-            *counts.entry(network(origin.address.ip())).or_default() += 1;
-        }
-        let near = counts.get(&from).copied().unwrap_or_default();
-        let fullest = counts.iter().max_by_key(|(_, count)| **count);
-        let (giving, is_fair) = match fullest {
-            _ if near >= STRANGERS_PER_NETWORK_MAX => (from, false),
-            // A network with fewer gets its place at once: nobody there floods.
-            Some((giving, count)) if strangers().count() >= STRANGERS_MAX => {
-                (*giving, *count > near + 1)
-            }
-            _ => return Room::Free,
-        };
-        let oldest = strangers()
-            .filter(|(origin, _)| network(origin.address.ip()) == giving)
-            .min_by_key(|(_, stream)| stream.id);
-        match oldest {
-            Some((origin, stream)) if is_fair || now >= stream.since + STRANGER_KEPT => {
-                Room::Of(*origin)
-            }
-            _ => Room::None,
-        }
+    fn strangers(&self) -> impl Iterator<Item = Stranger> + Clone {
+        let open = self.open.iter().filter(|(_, stream)| !stream.known);
+        open.map(|(origin, stream)| Stranger {
+            origin: *origin,
+            id: stream.id,
+            since: stream.since,
+        })
     }
 
     fn drop_stream(&mut self, origin: Origin) {
         if let Some(stream) = self.open.remove(&origin) {
             stream.task.abort();
-        }
-    }
-}
-
-/// A place for a stranger.
-enum Room {
-    /// There is one.
-    Free,
-    /// That of this connection.
-    Of(Origin),
-    /// All are taken at the moment.
-    None,
-}
-
-/// A listener, as its task knows it.
-struct Door {
-    listener: usize,
-    /// The machine whose own connections alone are accepted.
-    only: Option<Arc<Machine>>,
-}
-
-async fn accept(door: Door, listener: TcpListener, events: mpsc::Sender<StreamEvent>) {
-    loop {
-        match listener.accept().await {
-            Ok((stream, address)) => {
-                let only = door.only.as_ref();
-                if only.is_some_and(|machine| !machine.has(address.ip())) {
-                    tracing::debug!("connection from another machine dropped");
-                    continue;
-                }
-                let origin = Origin {
-                    listener: door.listener,
-                    address,
-                };
-                let event = StreamEvent::Accepted(origin, stream);
-                if events.send(event).await.is_err() {
-                    return;
-                }
-            }
-            Err(error) => {
-                tracing::debug!(%error, "failed to accept a connection");
-                tokio::time::sleep(ACCEPT_AGAIN).await;
-            }
         }
     }
 }
@@ -521,14 +435,6 @@ async fn write_frames(mut write: WriteHalf<'_>, mut waiting: Waiting) -> io::Res
     write.shutdown().await?;
     // The other end closes as well, or `Streams::close` stops waiting.
     std::future::pending().await
-}
-
-/// The network of an address, as far as one party controls it: over IPv6 that is a /64.
-fn network(address: IpAddr) -> IpAddr {
-    match address {
-        IpAddr::V4(_) => address,
-        IpAddr::V6(v6) => Ipv6Addr::from_bits(v6.to_bits() & !u128::from(u64::MAX)).into(),
-    }
 }
 
 /// A datagram with its length in front. `None` if it is too long for that.

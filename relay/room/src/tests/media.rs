@@ -222,6 +222,27 @@ fn a_room_that_panics_ends_alone() {
 }
 
 #[test]
+fn a_unit_that_begins_again_ends_its_rooms_and_takes_new_ones() {
+    let mut world = World::call();
+    world.run(2000);
+    world.said.clear();
+    world.sfu.begin_again();
+    world.run(100);
+    let gone = |says: &&RelaySays| matches!(says, RelaySays::Gone { .. });
+    assert_eq!(world.said.iter().filter(gone).count(), 2);
+    assert_eq!(world.ended, [super::world::session(1)]);
+    let counters = world.sfu.counters();
+    assert_eq!((counters.rooms, counters.participants), (0, 0));
+    assert_eq!((counters.rooms_panicked, counters.offers_answered), (1, 2));
+    // The page that comes back has a transport that is not the old one.
+    let peer = Peer::new(3, Seat::Agent, world.now);
+    world.enter_as(peer, 1, true);
+    world.run(2000);
+    assert_eq!(world.sfu.counters().participants, 1);
+    assert!(world.sfu.any_ufrag().starts_with('a'), "its unit's mark");
+}
+
+#[test]
 fn who_lacks_the_senders_codec_gets_no_picture_and_both_are_told() {
     let mut world = World::new();
     let h264_only = Rtc::builder()

@@ -56,6 +56,8 @@ pub(crate) struct World {
     pub(crate) together: bool,
     /// Whether to keep everything that pages send to the SFU.
     pub(crate) keep: bool,
+    /// Sessions whose room ended.
+    pub(crate) ended: Vec<SessionId>,
     pub(crate) kept: Vec<Vec<u8>>,
 }
 
@@ -78,6 +80,7 @@ pub(crate) fn config() -> SfuConfig {
             })
             .into(),
         certificate: make_certificate(),
+        mark: 'a',
     }
 }
 
@@ -105,6 +108,7 @@ impl World {
             sent_bytes: 0,
             together: false,
             keep: false,
+            ended: vec![],
             kept: vec![],
         }
     }
@@ -383,6 +387,7 @@ impl World {
                     }
                 }
                 Output::ToHost(says) => self.said.push(says),
+                Output::Ended(session) => self.ended.push(session),
                 Output::Wait(at) => {
                     self.sfu_timeout_at = at;
                     break;

@@ -7,6 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 use super::*;
+use crate::crowd::{STRANGER_KEPT, STRANGERS_PER_NETWORK_MAX};
 use crate::socket::{ListenConfig, bind_tcp};
 
 /// Long enough for a busy machine.
@@ -30,9 +31,10 @@ impl Listening {
             announce: None,
             learn: false,
         });
-        let mut streams = Streams::new();
-        for listener in listeners.unwrap() {
-            streams.listen(listener, None).unwrap();
+        let listeners = listeners.unwrap();
+        let streams = Streams::new(listeners.iter().map(|listener| listener.name.clone()));
+        for (number, listener) in listeners.into_iter().enumerate() {
+            tokio::spawn(hand_over(number, listener.socket, streams.sender()));
         }
         let at = streams.names().next().map(SocketName::destination);
         Self {
@@ -43,12 +45,12 @@ impl Listening {
         }
     }
 
-    /// Connects and waits until the connection is accepted.
+    /// Connects and waits until the connection, with its first datagram, is handed over.
     async fn connect(&mut self, at_ms: u64) -> TcpStream {
         let before = self.streams.last_id;
         let stream = TcpStream::connect(self.at).await.unwrap();
         while self.streams.last_id == before {
-            assert!(self.next(at_ms).await.is_none(), "no datagram was sent yet");
+            self.next(at_ms).await;
         }
         stream
     }
@@ -62,7 +64,7 @@ impl Listening {
         let known = self.known.clone();
         match self.streams.poll(now, |at| known.contains(&at)) {
             Polled::Datagram(datagram) => Some(datagram),
-            Polled::Handled | Polled::Idle => None,
+            Polled::Handled | Polled::Listeners | Polled::Idle => None,
         }
     }
 
@@ -93,6 +95,23 @@ impl Listening {
             contents: bytes.to_vec().into(),
         };
         self.streams.send(&transmit, is_sound)
+    }
+}
+
+/// Stands for the doors.
+async fn hand_over(
+    listener: usize,
+    accepting: std::net::TcpListener,
+    to: mpsc::Sender<StreamEvent>,
+) {
+    let accepting = tokio::net::TcpListener::from_std(accepting).unwrap();
+    while let Ok((stream, address)) = accepting.accept().await {
+        let origin = Origin { listener, address };
+        let stream = stream.into_std().unwrap();
+        let accepted = StreamEvent::Accepted(origin, stream, b"first".to_vec());
+        if to.send(accepted).await.is_err() {
+            return;
+        }
     }
 }
 
@@ -248,7 +267,8 @@ async fn a_stranger_may_send_a_few_datagrams_and_a_participant_any_number() {
     let mut relay = Listening::open();
     let (mut stranger, mut page) = (relay.connect(0).await, relay.connect(0).await);
     relay.known.push(page.local_addr().unwrap());
-    for _ in 0..STRANGERS_DATAGRAMS_MAX {
+    // Beside the first.
+    for _ in 1..STRANGERS_DATAGRAMS_MAX {
         assert!(is_open(&mut relay, &mut stranger).await);
     }
     stranger.write_all(&[0, 0]).await.unwrap();
@@ -259,14 +279,6 @@ async fn a_stranger_may_send_a_few_datagrams_and_a_participant_any_number() {
     for _ in 0..2 * STRANGERS_DATAGRAMS_MAX {
         assert!(is_open(&mut relay, &mut page).await);
     }
-}
-
-#[test]
-fn neighbours_of_one_ipv6_network_count_as_one() {
-    let of = |text: &str| network(text.parse().unwrap());
-    assert_eq!(of("2001:db8:1:2:3:4:5:6"), of("2001:db8:1:2::9"));
-    assert_ne!(of("2001:db8:1:2::9"), of("2001:db8:1:3::9"));
-    assert_ne!(of("192.0.2.1"), of("192.0.2.2"));
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ mod places;
 mod process;
 mod storm;
 mod streams;
+mod threads;
 
 use std::net::SocketAddr;
 use std::time::Duration;
