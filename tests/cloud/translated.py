@@ -132,7 +132,8 @@ LOCAL = {
 
 SECRETS = ["SigningKey", "RelayKey", "OriginSecret"]
 RATES = {"HttpRate": 500, "ConnectRate": 200, "MessageRate": 2000}
-ROOMS = {"256": "16", "512": "32", "1024": "64"}
+# Rooms and threads of a relay by its processor units.
+SIZES = {"256": ("16", "1"), "512": ("32", "1"), "1024": ("64", "1"), "2048": ("128", "2"), "4096": ("256", "4")}
 
 
 def it_lints_when_translated():
@@ -235,12 +236,19 @@ def a_new_round_reaches_whatever_has_a_key():
     assert not kept, f"these would go on with the old key: {kept}"
 
 
-def a_relay_takes_as_many_rooms_as_its_processor_carries():
-    for units, most in ROOMS.items():
-        stack = build("sightline", {"RelayCpu": units, "RelayMemory": "2048"})
-        ((_, task),) = [given for path, given in with_nested(stack).items() if path == "Relay.Task"]
-        variables = {one["Name"]: one["Value"] for one in task["ContainerDefinitions"][0]["Environment"]}
-        assert variables["SIGHTLINE_ROOMS_MAX"] == most, (units, variables)
+def a_relay_takes_as_many_rooms_as_its_processors_carry_and_each_has_a_thread_with_a_port():
+    for units, (most, threads) in SIZES.items():
+        found = with_nested(build("sightline", {"RelayCpu": units, "RelayMemory": "8192"}))
+        container = found["Relay.Task"][1]["ContainerDefinitions"][0]
+        variables = {one["Name"]: one["Value"] for one in container["Environment"]}
+        assert (variables["SIGHTLINE_ROOMS_MAX"], variables["SIGHTLINE_THREADS"]) == (most, threads), (units, variables)
+        first = int(variables["SIGHTLINE_MEDIA"].rsplit(":", 1)[1])
+        wanted = set(range(first, first + int(threads)))
+        mapped = {one["ContainerPort"] for one in container["PortMappings"] if one["Protocol"] == "udp"}
+        assert wanted <= mapped, (units, mapped)
+        for rule in found["Relay.Firewall"][1]["SecurityGroupIngress"]:
+            open_to = set(range(rule["FromPort"], rule["ToPort"] + 1))
+            assert rule["IpProtocol"] != "udp" or open_to == mapped, (units, rule)
 
 
 def a_firewall_of_the_account_is_attached():
@@ -303,8 +311,8 @@ def relays_have_both_families_unless_told_otherwise():
         ranges = [found[f"Relay.Subnet{zone}"][1].get("Ipv6CidrBlock") for zone in "AB"]
         assert (None in ranges) != wanted and (len(set(ranges)) == 2) == wanted, f"{name}: {ranges}"
         (firewall,) = [given for path, (_, given) in found.items() if path == "Relay.Firewall"]
-        open_to = [(one["IpProtocol"], one["FromPort"]) for one in firewall["SecurityGroupIngress"]]
-        assert sorted(open_to) == sorted([("udp", 3478), ("tcp", 443)] * 2), "the same ports for both"
+        open_to = [(one["IpProtocol"], one["FromPort"], one["ToPort"]) for one in firewall["SecurityGroupIngress"]]
+        assert sorted(open_to) == sorted([("udp", 3478, 3481), ("tcp", 443, 443)] * 2), "the same ports for both"
 
 
 def every_alarm_has_a_page():
@@ -462,7 +470,7 @@ CHECKS = [
     every_route_has_a_throttle_of_its_own,
     relays_have_an_api_of_their_own,
     a_new_round_reaches_whatever_has_a_key,
-    a_relay_takes_as_many_rooms_as_its_processor_carries,
+    a_relay_takes_as_many_rooms_as_its_processors_carry_and_each_has_a_thread_with_a_port,
     a_firewall_of_the_account_is_attached,
     production_is_protected_and_nothing_is_kept_for_a_month_unasked,
     what_stood_before_is_adopted,
