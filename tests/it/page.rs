@@ -96,6 +96,7 @@ impl Page {
         let join = SessionCommand::Join {
             name,
             video_only: false,
+            arrival: None,
             microphone: true,
             camera: true,
             take,

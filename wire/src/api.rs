@@ -55,6 +55,14 @@ pub struct Look {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub kept_days: Option<u32>,
+    /// The same for its pictures.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pictures_days: Option<u32>,
+    /// The same for chat and notes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub notes_days: Option<u32>,
     /// The name that the customer gave, for a browser that may take the seat: not in the answer to
     /// `POST /api/look`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::text::given_name;
-use crate::{CaptureTrouble, ChatText, Digest, DisplayName, LobbyStep, Strokes, Upload, UtcOffset};
+use crate::{
+    Arrival, CaptureTrouble, ChatText, Digest, DisplayName, LobbyStep, Strokes, Upload, UtcOffset,
+};
 
 /// Durable commands of the topic `session`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
@@ -34,6 +36,10 @@ pub enum SessionCommand {
         camera: bool,
         /// Move the call here if another page holds the seat.
         take: bool,
+        /// What the person joins with. Pages of the version before leave it out.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        arrival: Option<Arrival>,
     },
     /// A device was switched.
     Media {

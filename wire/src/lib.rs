@@ -12,6 +12,7 @@
 
 mod alike;
 pub mod api;
+pub mod beside;
 mod case;
 mod code;
 mod command;
@@ -33,6 +34,7 @@ mod seen;
 mod text;
 mod told;
 
+pub use beside::{Arrival, BrowserKind, NOTE_VERSIONS_MAX, NOTES_MAX, Stars, SystemKind};
 pub use code::{InviteCode, NoCode};
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
 pub use decode::{Undecodable, decode_page, decode_relay, read_json};
@@ -60,7 +62,8 @@ pub use relay::{
 };
 pub use seat::{Seat, Seats};
 pub use text::{
-    ChatText, DisplayName, LabelText, Language, PhoneNumber, Reference, Sdp, TextError,
+    ChatText, CommentText, DisplayName, LabelText, Language, NoteText, PhoneNumber, Reference, Sdp,
+    TextError,
 };
 pub use told::Told;
 

@@ -81,6 +81,9 @@ pub enum Refusal {
     /// events in all).
     #[error("a limit of the session is reached")]
     LimitReached,
+    /// The time for it is over.
+    #[error("too late")]
+    TooLate,
     /// Too many messages on this connection.
     #[error("too many messages")]
     TooOften,

@@ -170,6 +170,15 @@ text!(
     ChatText, 1..=2000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', whole, hidden
 );
 text!(
+    /// A note on a call, at most 4,000 units, line breaks allowed. `Debug` hides it.
+    NoteText, 1..=4000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', whole, hidden
+);
+text!(
+    /// What a person says with a rating, at most 1,000 units, line breaks allowed. `Debug` hides
+    /// it.
+    CommentText, 1..=1000, composed, |c| !c.is_control() || c == '\n' || c == '\t' || c == '\r', whole, hidden
+);
+text!(
     /// A label on a picture, at most 80 units in one line. `Debug` hides it.
     LabelText, 1..=80, as_seen, printable, shows, hidden
 );

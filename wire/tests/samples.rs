@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sightline_wire::{Beat, FromPage, FromRelay, Health, ToPage, ToRelay, Told, api};
+use sightline_wire::{Beat, FromPage, FromRelay, Health, ToPage, ToRelay, Told, api, beside};
 
 #[test]
 fn every_sample_says_the_same_after_decoding_and_encoding() {
@@ -33,6 +33,9 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::HeldUp>("api_held_up");
     check_folder::<api::ShownCode>("api_shown_code");
     check_folder::<api::Log>("api_log");
+    check_folder::<beside::Rate>("api_rate");
+    check_folder::<beside::WriteNote>("api_write_note");
+    check_folder::<beside::CallDetail>("api_call_detail");
     check_folder::<Health>("health");
 }
 

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // A test that cannot read its samples has failed.
 
-use sightline_wire::{api, *};
+use sightline_wire::{api, beside, *};
 use ts_rs::{Config, TS};
 
 #[test]
@@ -52,6 +52,9 @@ fn constants() -> Vec<(&'static str, String)> {
         ("REFERENCE_MAX", Reference::UNITS_MAX.to_string()),
         ("NUMBER_MAX", api::StartCall::NUMBER_BYTES_MAX.to_string()),
         ("CODE_TYPED_MAX", InviteCode::TYPED_BYTES_MAX.to_string()),
+        ("NOTE_TEXT_MAX", NoteText::UNITS_MAX.to_string()),
+        ("COMMENT_TEXT_MAX", CommentText::UNITS_MAX.to_string()),
+        ("NOTES_MAX", NOTES_MAX.to_string()),
         ("LABEL_TEXT_MAX", LabelText::UNITS_MAX.to_string()),
         ("LINE_POINTS_MAX", Line::POINTS_MAX.to_string()),
         ("LINE_PLACE_MAX", LinePlace::MAX.to_string()),
@@ -93,6 +96,8 @@ fn values() -> String {
         DisplayName,
         ChatText,
         LabelText,
+        NoteText,
+        CommentText,
         Reference,
         PhoneNumber,
         Language,
@@ -121,6 +126,10 @@ fn values() -> String {
         SmsFailure,
         EndReason,
         Refusal,
+        Stars,
+        Arrival,
+        BrowserKind,
+        SystemKind,
     )
 }
 
@@ -193,5 +202,14 @@ fn bodies() -> String {
         api::NumberKind,
         api::Texting,
         api::NumberFault,
+        beside::Rate,
+        beside::WriteNote,
+        beside::Notes,
+        beside::Note,
+        beside::NoteVersion,
+        beside::Rating,
+        beside::CallDetail,
+        beside::SeatQuality,
+        beside::MinuteQuality,
     )
 }

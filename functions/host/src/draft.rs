@@ -7,7 +7,7 @@ use sightline_session::{
 use sightline_wire::{InviteSecret, PageId, Refusal, Seat, Seats, SessionId, Upload, UploadBytes};
 
 use crate::ports::{Loaded, Ports};
-use crate::records::{Attachment, InviteHash};
+use crate::records::{Attachment, BesideRecord, InviteHash};
 
 /// When a session is loaded or begun.
 #[derive(Clone, Copy)]
@@ -36,6 +36,7 @@ pub(crate) struct Draft<'a> {
     pub(crate) events: Vec<Event>,
     pub(crate) secrets: Vec<InviteSecret>,
     pub(crate) code: Option<InviteHash>,
+    pub(crate) beside: Vec<BesideRecord>,
 }
 
 /// A session after a change, or unchanged if nothing was to change.
@@ -50,6 +51,8 @@ pub(crate) struct Changed<T> {
     pub(crate) secrets: Vec<InviteSecret>,
     /// The code that leads to the session since this change.
     pub(crate) code: Option<InviteHash>,
+    /// Notes and ratings of this change.
+    pub(crate) beside: Vec<BesideRecord>,
     /// The attachment of each seat. A topic that attaches a page updates it.
     pub(crate) attachments: Seats<Option<Attachment>>,
     /// Attachments that a new attachment replaced.
@@ -81,6 +84,7 @@ impl<'a> Draft<'a> {
             events: Vec::new(),
             secrets: Vec::new(),
             code: None,
+            beside: Vec::new(),
         };
         draft.state.date(now.ahead_ms);
         let overdue = due(&draft.state, &heard, now_ms, rules);
@@ -100,6 +104,7 @@ impl<'a> Draft<'a> {
             events: vec![issued],
             secrets: Vec::new(),
             code: None,
+            beside: Vec::new(),
         }
     }
 
@@ -200,6 +205,11 @@ impl<'a> Draft<'a> {
         }
     }
 
+    /// The limits of sessions.
+    pub(crate) const fn rules(&self) -> &'a Rules {
+        self.rules
+    }
+
     /// Ends the decisions.
     pub(crate) fn changed<T>(mut self, session: SessionId, before: State, answer: T) -> Changed<T> {
         // A clock that was set is no change by itself: only an event carries it into the log.
@@ -214,6 +224,7 @@ impl<'a> Draft<'a> {
             events: self.events,
             secrets: self.secrets,
             code: self.code,
+            beside: self.beside,
             attachments: self.attachments,
             displaced: Seats::default(),
             now_ms: self.now_ms,
@@ -224,6 +235,6 @@ impl<'a> Draft<'a> {
 impl<T> Changed<T> {
     /// Returns whether there is anything to store.
     pub(crate) fn is_change(&self) -> bool {
-        self.after != self.before || !self.secrets.is_empty()
+        self.after != self.before || !self.secrets.is_empty() || !self.beside.is_empty()
     }
 }

@@ -159,6 +159,7 @@ fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) 
         delete_at_s,
         summary: Some(CallSummary::of(session, state)),
         summary_delete_at_s: config.summary_delete_at_s(state.began_at_ms),
+        beside: changed.beside.clone(),
     }
 }
 

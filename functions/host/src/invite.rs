@@ -244,9 +244,11 @@ impl<P: Ports> Host<P> {
         let look = self.seen_from_outside(session, &changed.after);
         let ends_at_ms = changed.after.ends_at_ms;
         let seat = (look.state == LinkState::Valid).then(|| {
-            let life_s = ends_at_ms.saturating_sub(changed.now_ms) / 1_000;
+            // After the end it is good for a rating alone.
+            let until_ms = ends_at_ms.saturating_add(self.config.rules.rate_ms);
+            let life_s = until_ms.saturating_sub(changed.now_ms) / 1_000;
             let round = changed.after.links_renewed;
-            (self.keys.seat(session, round, ends_at_ms), life_s)
+            (self.keys.seat(session, round, until_ms), life_s)
         });
         Ok((for_links(look), seat))
     }
@@ -260,6 +262,8 @@ impl<P: Ports> Host<P> {
             language: state.language.clone(),
             joined: state.seats.get(Seat::Customer).is_held(),
             kept_days: Some(self.config.kept_days()),
+            pictures_days: Some(self.config.picture_days),
+            notes_days: Some(self.config.retention_days),
             name: state.seats.get(Seat::Customer).name.clone(),
         }
     }
@@ -282,6 +286,8 @@ fn for_links(look: Look) -> Look {
             language: look.language,
             joined: false,
             kept_days: None,
+            pictures_days: None,
+            notes_days: None,
             name: None,
         },
     }

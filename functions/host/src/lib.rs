@@ -3,8 +3,8 @@
 //! A [`Host`] is given the world as [`ports`] and serves two doors: the HTTP API ([`router`]) and
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
-//! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `erasure`), which uses `flow`
-//! (one change of a session) and `effects` (what follows from it: `say`, `rooms`, `texting`).
+//! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`), which uses
+//! `flow` (one change of a session) and `effects` (what follows: `say`, `rooms`, `texting`).
 //! `topic` is pure. So text messages leave through `texting` alone, and the cloud can give one
 //! function the right to send them.
 //!
@@ -13,6 +13,7 @@
 
 mod access;
 mod api;
+mod beside;
 mod codes;
 mod config;
 mod connection;

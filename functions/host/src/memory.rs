@@ -1,6 +1,7 @@
 //! The plug in memory, for tests, with faults on demand. It stores encoded records, as every plug
 //! does.
 
+mod beside;
 mod connections;
 mod counters;
 mod erasures;
@@ -36,6 +37,7 @@ struct World {
     invites: BTreeMap<InviteHash, SessionId>,
     attachments: BTreeMap<(SessionId, Seat), Vec<u8>>,
     minutes: BTreeMap<(SessionId, Seat, u8), Vec<u8>>,
+    beside: BTreeMap<(SessionId, beside::Place), Vec<u8>>,
     connections: BTreeMap<ConnectionKey, Vec<u8>>,
     relays: BTreeMap<RelayId, Vec<u8>>,
     assignments: BTreeMap<SessionId, Vec<u8>>,
@@ -229,6 +231,7 @@ impl World {
             delete_at_s: commit.delete_at_s,
         };
         self.sessions.insert(commit.session, stored);
+        self.store_beside(commit.session, &commit.beside);
         if let Some(summary) = &commit.summary {
             let date_s = commit.summary_delete_at_s;
             let row = (commit.state.agent, date_s, summary.encode());

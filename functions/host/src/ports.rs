@@ -3,6 +3,7 @@
 //!
 //! Values are records of [`crate::records`]. A plug stores them encoded and reads their keys only.
 
+mod beside;
 mod minutes;
 mod sign_ins;
 mod texts;
@@ -14,6 +15,7 @@ use sightline_wire::{
     AgentId, Digest, Object, RelayId, Seat, Seats, SessionId, Upload, UploadBytes,
 };
 
+pub use self::beside::BesideLog;
 pub use self::minutes::CallMinutes;
 pub use self::sign_ins::{SignIns, SpentTokens};
 pub use self::texts::{Sms, SmsOut};
@@ -21,7 +23,7 @@ pub use crate::records::ConnectionKey;
 pub use crate::store_error::StoreError;
 
 use crate::records::{
-    Assignment, Attachment, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
+    Assignment, Attachment, BesideRecord, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
 };
 
 /// Everything that a decision needs, read together.
@@ -56,6 +58,8 @@ pub struct Commit {
     pub summary: Option<CallSummary>,
     /// The time from which the summary may be deleted, epoch seconds.
     pub summary_delete_at_s: u64,
+    /// Notes and ratings to store beside the log.
+    pub beside: Vec<BesideRecord>,
 }
 
 /// The outcome of a commit.
@@ -134,9 +138,10 @@ pub enum Tombstone {
 /// Erases sessions for good.
 pub trait Erasures: Send + Sync {
     /// Deletes all records of a session, on the condition that the stored revision is the expected
-    /// one: state, log, invites, summary, attachments, assignment, minutes, the named counters and
-    /// text messages that were kept. A tombstone stays. From the first deletion on, no other port
-    /// finds the session, and no commit under its id succeeds, the first one included.
+    /// one: state, log, invites, summary, attachments, assignment, minutes, notes, ratings, the
+    /// named counters and text messages that were kept. A tombstone stays. From the first deletion
+    /// on, no other port finds the session, and no commit under its id succeeds, the first one
+    /// included.
     ///
     /// After a failure some of it may be left. Then [`Erasures::tombstone`] returns the state, and
     /// another call goes on. A repeated call succeeds.
@@ -536,6 +541,7 @@ pub trait Ports: Send + Sync + 'static {
         + Erasures
         + Attachments
         + CallMinutes
+        + BesideLog
         + Connections
         + Relays
         + SpentTokens

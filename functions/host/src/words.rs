@@ -129,7 +129,7 @@ impl Filling {
 }
 
 /// Returns an event as this seat may see it: only the agent receives number and reference, and
-/// no seat receives the agent's id or the ids of pages.
+/// no seat receives the agent's id, the ids of pages, or what a person joined with.
 pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
     let for_agent = seat == Seat::Agent;
     let kind = match event.fact.clone() {
@@ -153,6 +153,7 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
             page: _,
             name,
             video_only,
+            arrival: _,
         } => EventKind::Joined {
             seat,
             name,
@@ -162,6 +163,7 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
             seat,
             page: _,
             video_only,
+            arrival: _,
         } => EventKind::Moved { seat, video_only },
         Fact::Public(fact) => EventKind::Public(fact),
     };
@@ -352,11 +354,13 @@ mod tests {
                 page,
                 name,
                 video_only: false,
+                arrival: None,
             },
             Fact::Moved {
                 seat,
                 page,
                 video_only: false,
+                arrival: None,
             },
         ];
         for (seq, fact) in (1..).zip(facts) {
@@ -380,6 +384,7 @@ mod tests {
             seat: Seat::Agent,
             page: PageId::from_bytes([9; 16]),
             video_only: true,
+            arrival: None,
         };
         let event = Event {
             seq: 1,

@@ -65,6 +65,7 @@ suites!(
     attachments,
     connections,
     minutes,
+    beside_log,
     relays,
     spent_tokens,
     sign_ins,

@@ -30,8 +30,10 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
             page,
             name,
             video_only,
+            arrival,
         } => {
             let joined = state.seats.get_mut(*seat);
+            joined.arrival.clone_from(arrival);
             joined.name = Some(name.clone());
             joined.holder = Some(*page);
             joined.seen = true;
@@ -43,8 +45,10 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
             seat,
             page,
             video_only,
+            arrival,
         } => {
             let moved = state.seats.get_mut(*seat);
+            moved.arrival.clone_from(arrival);
             if moved.away.is_none() {
                 moved.taken_at_ms = Some(at_ms);
             }

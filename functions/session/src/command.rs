@@ -1,7 +1,7 @@
 //! Commands to a session, in the imperative.
 
 use sightline_wire::{
-    AgentId, CaptureTrouble, ChatText, Digest, DisplayName, Language, LobbyStep, PageId,
+    AgentId, Arrival, CaptureTrouble, ChatText, Digest, DisplayName, Language, LobbyStep, PageId,
     PhoneNumber, Reference, Seat, SmsFailure, Strokes, UtcOffset,
 };
 
@@ -101,6 +101,8 @@ pub enum PageCommand {
         camera: bool,
         /// Move the seat here.
         take: bool,
+        /// What the person joins with.
+        arrival: Option<Arrival>,
     },
     /// Note which devices are on.
     Media {

@@ -53,6 +53,7 @@ pub fn begin(invitation: Invitation, now_ms: u64, ahead_ms: i64, rules: &Rules) 
         uploads: Vec::new(),
         board: None,
         ended: None,
+        notes: Vec::new(),
     };
     let event = apply(&mut state, issued, now_ms);
     (state, event)

@@ -1,7 +1,7 @@
 //! Events and facts, in the past tense.
 
 use sightline_wire::{
-    AgentId, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat,
+    AgentId, Arrival, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat,
 };
 
 /// A fact at its place in the log.
@@ -47,6 +47,8 @@ pub enum Fact {
         name: DisplayName,
         /// The person already speaks on the telephone.
         video_only: bool,
+        /// What the person joined with.
+        arrival: Option<Arrival>,
     },
     /// Another page took the seat.
     Moved {
@@ -56,6 +58,8 @@ pub enum Fact {
         page: PageId,
         /// The person speaks on the telephone there.
         video_only: bool,
+        /// What the person joined with there.
+        arrival: Option<Arrival>,
     },
     /// The same for every page.
     Public(PublicFact),

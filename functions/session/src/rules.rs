@@ -80,6 +80,8 @@ pub struct Rules {
     /// A customer's seat that was taken from a page that was present moves again no sooner than
     /// this, unless its page is away.
     pub move_again_ms: u64,
+    /// A call may be rated this long after its end.
+    pub rate_ms: u64,
 }
 
 impl Default for Rules {
@@ -118,6 +120,7 @@ impl Default for Rules {
             chat_bytes: MIB / 4,
             last_bytes: MIB / 16,
             move_again_ms: 30 * SECOND,
+            rate_ms: 10 * MINUTE,
         }
     }
 }

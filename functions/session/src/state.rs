@@ -1,8 +1,8 @@
 //! The state between two commands: what deciding needs and nothing else.
 
 use sightline_wire::{
-    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
-    PictureSource, Reference, Refusal, Seats, Upload, UploadBytes, UtcOffset,
+    AgentId, Arrival, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    PictureSource, Reference, Refusal, Seats, Stars, Upload, UploadBytes, UtcOffset,
 };
 
 use crate::Board;
@@ -65,6 +65,8 @@ pub struct State {
     pub board: Option<Board>,
     /// Why the session ended, once it has.
     pub ended: Option<EndReason>,
+    /// How many texts each note has, the first and its edits. The texts stand beside the log.
+    pub notes: Vec<u8>,
 }
 
 impl State {
@@ -198,6 +200,10 @@ pub struct SeatState {
     /// The event with which its holder took it; 0 before the first join, and in a session of the
     /// version before until the seat moves. Of two holders the newer one has the higher number.
     pub held_since: u32,
+    /// What its holder joined with.
+    pub arrival: Option<Arrival>,
+    /// How the person rated the call.
+    pub stars: Option<Stars>,
     /// The last command of each of this seat's newest pages, oldest first; at most
     /// [`SeatState::PAGES_MAX`].
     pub pages: Vec<PageMemory>,

@@ -14,6 +14,9 @@ export const REFERENCE_MIN = 8;
 export const REFERENCE_MAX = 20;
 export const NUMBER_MAX = 160;
 export const CODE_TYPED_MAX = 160;
+export const NOTE_TEXT_MAX = 4000;
+export const COMMENT_TEXT_MAX = 1000;
+export const NOTES_MAX = 50;
 export const LABEL_TEXT_MAX = 80;
 export const LINE_POINTS_MAX = 512;
 export const LINE_PLACE_MAX = 4095;
@@ -94,6 +97,17 @@ export type ChatText = string;
  * A label on a picture, at most 80 units in one line. `Debug` hides it.
  */
 export type LabelText = string;
+
+/**
+ * A note on a call, at most 4,000 units, line breaks allowed. `Debug` hides it.
+ */
+export type NoteText = string;
+
+/**
+ * What a person says with a rating, at most 1,000 units, line breaks allowed. `Debug` hides
+ * it.
+ */
+export type CommentText = string;
 
 /**
  * The agent's reference for a call, 8 to 20 units.
@@ -790,7 +804,39 @@ expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" };
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_late" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" };
+
+/**
+ * How many stars a person gave, 1 to 5.
+ */
+export type Stars = number;
+
+/**
+ * What a person joined with. A page tells it for display.
+ */
+export type Arrival = { 
+/**
+ * The kind of browser.
+ */
+browser: BrowserKind, 
+/**
+ * The kind of system.
+ */
+system: SystemKind, 
+/**
+ * The language in which the page said what is shared.
+ */
+language: Language, };
+
+/**
+ * A family of browsers.
+ */
+export type BrowserKind = "safari" | "chrome" | "firefox" | "edge" | "samsung" | "opera" | "in_app" | "other";
+
+/**
+ * A family of systems.
+ */
+export type SystemKind = "iphone" | "ipad" | "android" | "windows" | "mac" | "linux" | "other";
 
 /**
  * A message of a page.
@@ -916,7 +962,11 @@ camera: boolean,
 /**
  * Move the call here if another page holds the seat.
  */
-take: boolean, } | { "type": "media", 
+take: boolean, 
+/**
+ * What the person joins with. Pages of the version before leave it out.
+ */
+arrival?: Arrival, } | { "type": "media", 
 /**
  * The microphone is on.
  */
@@ -1115,7 +1165,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "type": "moved" } | { "type": "renewed" } | { "type": "connection", 
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_late" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "type": "moved" } | { "type": "renewed" } | { "type": "connection", 
 /**
  * Whose.
  */
@@ -1452,6 +1502,14 @@ joined: boolean,
  */
 kept_days?: number, 
 /**
+ * The same for its pictures.
+ */
+pictures_days?: number, 
+/**
+ * The same for chat and notes.
+ */
+notes_days?: number, 
+/**
  * The name that the customer gave, for a browser that may take the seat: not in the answer to
  * `POST /api/look`.
  */
@@ -1751,7 +1809,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_late" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
 
 /**
  * The error of a request.
@@ -1772,7 +1830,7 @@ expected: number, } | { "why": "seat_taken" } | { "why": "name_taken" } | { "why
 /**
  * Milliseconds to wait.
  */
-wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
+wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "why": "no_picture" } | { "why": "not_uploaded" } | { "why": "bad_picture" } | { "why": "limit_reached" } | { "why": "too_late" } | { "why": "too_often" } | { "why": "busy" } | { "why": "trouble" }) | { "error": "trouble" };
 
 /**
  * `POST /api/number`: asks how the server reads a number. Nothing is stored or sent.
@@ -1855,3 +1913,192 @@ export type Texting = "usual" | "unassigned" | "fixed_line" | "no_telephone" | "
  * Why what was typed is no telephone number.
  */
 export type NumberFault = "letters" | "extension" | "signs" | "short" | "long" | "country" | "digits";
+
+/**
+ * `PUT /api/sessions/{id}/rating`, by either seat in the ten minutes after the call. A later one
+ * replaces it. Answered 204.
+ */
+export type Rate = { 
+/**
+ * Whose rating it is. A browser may have the cookies of both seats.
+ */
+seat: Seat, 
+/**
+ * How the call was.
+ */
+stars: Stars, 
+/**
+ * What the person says about it.
+ */
+comment?: CommentText, };
+
+/**
+ * `POST /api/sessions/{id}/notes` writes a note, `PUT /api/sessions/{id}/notes/{n}` edits one.
+ * Both answer [`Notes`].
+ */
+export type WriteNote = { 
+/**
+ * The text.
+ */
+text: NoteText, };
+
+/**
+ * All notes of a call, in the order of their beginning.
+ */
+export type Notes = { 
+/**
+ * The notes.
+ */
+notes: Array<Note>, };
+
+/**
+ * A note.
+ */
+export type Note = { 
+/**
+ * Its number, from 1.
+ */
+n: number, 
+/**
+ * What it said and says, the newest text last. Never empty.
+ */
+texts: Array<NoteVersion>, };
+
+/**
+ * What a note says since a time.
+ */
+export type NoteVersion = { 
+/**
+ * Who wrote it.
+ */
+author: DisplayName, 
+/**
+ * When, epoch milliseconds.
+ */
+at_ms: number, 
+/**
+ * The text.
+ */
+text: NoteText, };
+
+/**
+ * A rating of one seat.
+ */
+export type Rating = { 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * The stars.
+ */
+stars: Stars, 
+/**
+ * What the person says about it.
+ */
+comment?: CommentText, 
+/**
+ * When it was given last, epoch milliseconds.
+ */
+at_ms: number, };
+
+/**
+ * Answer to `GET /api/sessions/{id}`, for the call's agent and for admins. The log stands at
+ * `GET /api/sessions/{id}/log`, the pictures at `GET /api/sessions/{id}/pictures`.
+ */
+export type CallDetail = { 
+/**
+ * The session.
+ */
+session: SessionId, 
+/**
+ * The agent's reference.
+ */
+reference: Reference, 
+/**
+ * The invited number. Pages show it masked.
+ */
+number?: PhoneNumber, 
+/**
+ * The agent's name.
+ */
+agent_name: DisplayName, 
+/**
+ * The customer's last name in the call.
+ */
+customer_name?: DisplayName, 
+/**
+ * The customer's clock, once known.
+ */
+utc_offset_min?: UtcOffset, 
+/**
+ * When the call was begun, epoch milliseconds.
+ */
+at_ms: number, 
+/**
+ * Why it ended. Absent while it runs.
+ */
+ended?: EndReason, 
+/**
+ * What the customer joined with.
+ */
+arrival?: Arrival, 
+/**
+ * The signed-in person may rate the call until then, epoch milliseconds. Absent where they
+ * may not.
+ */
+rate_until_ms?: number, 
+/**
+ * The ratings that were given.
+ */
+ratings: Array<Rating>, 
+/**
+ * The notes.
+ */
+notes: Array<Note>, 
+/**
+ * How the call ran, for each seat the newest minutes.
+ */
+quality: Array<SeatQuality>, 
+/**
+ * When chat, notes, ratings and quality go, epoch milliseconds.
+ */
+goes_ms: number, 
+/**
+ * When its line in the list goes, likewise.
+ */
+line_goes_ms: number, 
+/**
+ * When its pictures go, likewise.
+ */
+pictures_go_ms: number, 
+/**
+ * Days that the lobby named: for pictures, then for chat and notes.
+ */
+kept_days: [number, number], };
+
+/**
+ * How the call ran for one seat.
+ */
+export type SeatQuality = { 
+/**
+ * Whose.
+ */
+seat: Seat, 
+/**
+ * Minutes in which its page told something, the earliest first.
+ */
+minutes: Array<MinuteQuality>, };
+
+/**
+ * One minute of it.
+ */
+export type MinuteQuality = { 
+/**
+ * When it began, epoch milliseconds.
+ */
+at_ms: number, 
+/**
+ * Some 20 seconds each.
+ */
+moments: Array<Moment>, };

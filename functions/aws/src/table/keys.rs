@@ -1,6 +1,7 @@
 //! Keys of the rows of a session.
 
 use sightline_host::records::InviteHash;
+use sightline_session::NotePlace;
 use sightline_wire::{Seat, SessionId};
 
 /// The sort key of the state.
@@ -24,6 +25,22 @@ pub(super) const fn minutes(seat: Seat) -> &'static str {
     match seat {
         Seat::Agent => "q#agent#",
         Seat::Customer => "q#customer#",
+    }
+}
+
+/// How the sort keys of notes and ratings begin.
+pub(super) const BESIDE: &str = "n#";
+
+/// The sort key of a text of a note.
+pub(super) fn note(place: NotePlace) -> String {
+    format!("{BESIDE}{:03}#{:03}", place.n, place.version)
+}
+
+/// The sort key of a seat's rating.
+pub(super) const fn rating(seat: Seat) -> &'static str {
+    match seat {
+        Seat::Agent => "n#rating-agent",
+        Seat::Customer => "n#rating-customer",
     }
 }
 

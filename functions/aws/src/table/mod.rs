@@ -13,6 +13,8 @@
 //! | attachment | `s#<session>` | `0seat-<seat>` | `conn`, `body`, `heard`, `closed`, `by`, `was` |
 //! | minute of the call's record | `s#<session>` | `q#<seat>#<place, 2 digits>` | `minute`, `by`, `body` |
 //! | event | `s#<session>` | `e#<number, 10 digits>` | `body` |
+//! | text of a note | `s#<session>` | `n#<note, 3 digits>#<version, 3 digits>` | `body` |
+//! | rating | `s#<session>` | `n#rating-<seat>` | `body` |
 //! | assignment | `s#<session>` | `room` | `epoch`, `body` |
 //! | invite | `i#<hash>` | `0` | `session` |
 //! | the same, for erasing | `s#<session>` | `i#<hash>` | |
@@ -37,6 +39,7 @@
 //! recognises the first try.
 
 mod attachments;
+mod beside;
 mod connections;
 mod directory;
 mod erasures;

@@ -10,7 +10,7 @@ use super::erasures::BURIED;
 use super::item::{Item, damaged};
 use super::keys::{self, STATE, event, partition, seat};
 use super::transaction::{Cancelled, ITEMS_MAX, put};
-use super::{ONLY, Table, attachments, directory, number, open, pack, text};
+use super::{ONLY, Table, attachments, beside, directory, number, open, pack, text};
 use crate::store_error;
 
 impl Sessions for Table {
@@ -146,6 +146,9 @@ impl Table {
             writes.push(put(&self.name, row, None));
             let row = Item::at(partition(session), keys::invite(*invite)).with_ttl(date_s);
             writes.push(put(&self.name, row, None));
+        }
+        for record in &commit.beside {
+            writes.push(beside::write(&self.name, session, record, date_s));
         }
         if let Some(summary) = &commit.summary {
             let row = directory::line(commit.state.agent, summary.at_ms, session)

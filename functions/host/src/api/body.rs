@@ -10,17 +10,25 @@ use serde::de::DeserializeOwned;
 use sightline_wire::SessionId;
 use sightline_wire::api::ApiError;
 
-/// Longest body, bytes.
+/// Longest body of most routes, bytes.
 const BODY_BYTES_MAX: usize = 4 * 1024;
 
 /// The JSON of a request's body. Another content type is refused: a form of a foreign page cannot
 /// send this one.
 pub(super) async fn json<T: DeserializeOwned>(request: Request) -> Result<T, ApiError> {
+    json_within(request, BODY_BYTES_MAX).await
+}
+
+/// The same for a body of at most `bytes_max` bytes.
+pub(super) async fn json_within<T: DeserializeOwned>(
+    request: Request,
+    bytes_max: usize,
+) -> Result<T, ApiError> {
     let (head, body) = request.into_parts();
     if !says_json(&head.headers) {
         return Err(ApiError::Malformed);
     }
-    let bytes = read(&head.headers, body).await?;
+    let bytes = read(&head.headers, body, bytes_max).await?;
     sightline_wire::read_json(&bytes).map_err(|_| ApiError::Malformed)
 }
 
@@ -34,6 +42,28 @@ impl InPath {
     }
 }
 
+/// The session and the note named in a path, or `None` if one of them is not.
+pub(super) struct NoteInPath(Option<(SessionId, u8)>);
+
+impl NoteInPath {
+    pub(super) fn found(&self) -> Result<(SessionId, u8), ApiError> {
+        self.0.ok_or(ApiError::NotFound)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for NoteInPath {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let named = Path::<(String, String)>::from_request_parts(parts, state).await;
+        let read = |(session, n): (String, String)| {
+            let digits = n.bytes().all(|byte| byte.is_ascii_digit());
+            Some((session.parse().ok()?, n.parse().ok().filter(|_| digits)?))
+        };
+        Ok(Self(named.ok().and_then(|Path(named)| read(named))))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for InPath {
     type Rejection = Infallible;
 
@@ -43,15 +73,15 @@ impl<S: Send + Sync> FromRequestParts<S> for InPath {
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body) -> Result<body::Bytes, ApiError> {
+async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<body::Bytes, ApiError> {
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if announced.is_some_and(|bytes| bytes > BODY_BYTES_MAX) {
+    if announced.is_some_and(|bytes| bytes > bytes_max) {
         return Err(ApiError::TooLong);
     }
     // Fails if the body is longer, or if the peer went away, in which case no one reads the answer.
-    body::to_bytes(body, BODY_BYTES_MAX)
+    body::to_bytes(body, bytes_max)
         .await
         .map_err(|_| ApiError::TooLong)
 }

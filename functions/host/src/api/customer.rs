@@ -11,6 +11,7 @@ use serde::Deserialize;
 use sightline_wire::api::{ApiError, HeldUp, LinkSecret, Log, Look};
 use sightline_wire::{PAGE_HEADER, PageId, Refusal, Seat, SessionId};
 
+use crate::access::may_see;
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
 use crate::ports::{Ports, Sessions};
@@ -137,7 +138,7 @@ pub(super) async fn log<P: Ports>(
     let loaded = host.load(session).await.or_fail(session)?;
     let state = loaded.ok_or(ApiError::NotFound)?.state;
     let seat = match agent {
-        Some(agent) if agent.agent == state.agent => Seat::Agent,
+        Some(agent) if may_see(&agent, &state).is_ok() => Seat::Agent,
         _ if round == Some(state.links_renewed) => Seat::Customer,
         _ => return Err(ApiError::NotFound.into()),
     };

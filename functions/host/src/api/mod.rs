@@ -3,6 +3,7 @@
 
 mod agent;
 mod answer;
+mod beside;
 mod body;
 mod case;
 mod customer;
@@ -17,7 +18,7 @@ use axum::extract::{Request, State};
 use axum::http::{StatusCode, header};
 use axum::middleware::{from_fn_with_state, map_response};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, delete, get, post};
+use axum::routing::{any, delete, get, post, put};
 use sightline_wire::api::ApiError;
 
 use crate::host::Host;
@@ -49,6 +50,10 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
             "/api/sessions",
             get(agent::calls::<P>).post(agent::start_call::<P>),
         )
+        .route("/api/sessions/{id}", get(beside::detail::<P>))
+        .route("/api/sessions/{id}/notes", post(beside::add_note::<P>))
+        .route("/api/sessions/{id}/notes/{n}", put(beside::edit_note::<P>))
+        .route("/api/sessions/{id}/rating", put(beside::rate::<P>))
         .route("/api/sessions/{id}/seat", get(customer::seat::<P>))
         .route("/api/sessions/{id}/held-up", post(customer::held_up::<P>))
         .route("/api/sessions/{id}/log", get(customer::log::<P>))
@@ -69,6 +74,8 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         Some(_) => router,
         None => router.route("/api/sign-out", post(agent::sign_out::<P>)),
     };
+    // Only here: of two routers with routes of one path, one may have this fallback.
+    let router = router.method_not_allowed_fallback(method_not_allowed);
     guarded_for_people(router, host)
 }
 
@@ -83,12 +90,12 @@ pub fn erasing_router<P: Ports>(host: Arc<Host<P>>) -> Router {
 /// that may read pictures has them.
 pub fn case_router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new().route("/api/sessions/{id}/pictures", get(case::pictures::<P>));
+    let router = router.method_not_allowed_fallback(method_not_allowed);
     guarded_for_people(router, host)
 }
 
 fn guarded_for_people<P: Ports>(router: Router<Arc<Host<P>>>, host: Arc<Host<P>>) -> Router {
     router
-        .method_not_allowed_fallback(method_not_allowed)
         .layer(from_fn_with_state(host.clone(), guard::renew_sign_in::<P>))
         .layer(from_fn_with_state(host.clone(), guard::same_origin::<P>))
         .layer(map_response(headers::for_api))
@@ -102,7 +109,7 @@ pub fn is_for_customers(path: &str) -> bool {
     let parts: Vec<&str> = path.split('/').skip(1).collect();
     matches!(
         parts.as_slice(),
-        ["api", "look" | "enter"] | ["api", "sessions", _, "seat" | "log" | "held-up"]
+        ["api", "look" | "enter"] | ["api", "sessions", _, "seat" | "log" | "held-up" | "rating"]
     )
 }
 

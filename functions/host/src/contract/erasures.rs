@@ -4,18 +4,26 @@
 use sightline_session::SystemCommand;
 use sightline_wire::{Seat, SessionId};
 
+use super::beside::{note, rating};
 use super::minutes::minute;
 use super::{Asked, Case, following};
 use crate::ports::{
-    Attachments, CallMinutes, Commit, Committed, Counted, Directory, Erasure, Erasures,
+    Attachments, BesideLog, CallMinutes, Commit, Committed, Counted, Directory, Erasure, Erasures,
     RateCounter, RateCounters, Relays, Sessions, Tombstone,
 };
-use crate::records::{Assignment, Attachment};
+use crate::records::{Assignment, Attachment, BesideRecord, CaseRecords};
 
 /// Erasing sessions.
 pub async fn erasures<P>(ports: &P, case: &Case)
 where
-    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters + Erasures,
+    P: Sessions
+        + Directory
+        + Attachments
+        + CallMinutes
+        + BesideLog
+        + Relays
+        + RateCounters
+        + Erasures,
 {
     let (session, neighbour) = (case.session(200), case.session(201));
     let ended = whole_session(ports, case, session, 60).await;
@@ -51,7 +59,7 @@ where
 /// A session that has ended, with a record of every kind. Returns its last commit.
 async fn whole_session<P>(ports: &P, case: &Case, session: SessionId, which: u8) -> Commit
 where
-    P: Sessions + Attachments + CallMinutes + Relays + RateCounters,
+    P: Sessions + Attachments + CallMinutes + BesideLog + Relays + RateCounters,
 {
     let mut first = case.beginning(session, case.agent(which), case.now_ms);
     first.invites = vec![case.invite(which)];
@@ -63,6 +71,10 @@ where
         first.delete_at_s,
     );
     last.invites = vec![case.invite(which + 1)];
+    last.beside = vec![
+        BesideRecord::Note(note(1, 1)),
+        BesideRecord::Rating(Seat::Agent, rating(4)),
+    ];
     for commit in [&first, &last] {
         let done = ports.commit(commit.clone()).await;
         assert_eq!(done, Ok(Committed::Done), "commit");
@@ -145,7 +157,14 @@ where
 
 async fn everything_is_gone<P>(ports: &P, case: &Case, ended: &Commit)
 where
-    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters + Erasures,
+    P: Sessions
+        + Directory
+        + Attachments
+        + CallMinutes
+        + BesideLog
+        + Relays
+        + RateCounters
+        + Erasures,
 {
     let (session, now_ms) = (ended.session, case.now_ms);
     assert_eq!(ports.load(session, now_ms).await, Ok(None), "state");
@@ -162,6 +181,8 @@ where
         assert_eq!(touched.await, Ok(false), "attachment");
         assert_eq!(ports.minutes(session, seat).await, Ok(vec![]), "minutes");
     }
+    let beside = ports.case_records(session).await;
+    assert_eq!(beside, Ok(CaseRecords::default()), "notes and ratings");
     assert_eq!(ports.assigned(session).await, Ok(None), "assignment");
     let counted = ports.foresee(&[counter(case, session)]).await;
     assert_eq!(counted, Ok(Counted::Done), "counter");
@@ -174,7 +195,14 @@ where
 
 async fn nothing_comes_back<P>(ports: &P, case: &Case, ended: &Commit)
 where
-    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters + Erasures,
+    P: Sessions
+        + Directory
+        + Attachments
+        + CallMinutes
+        + BesideLog
+        + Relays
+        + RateCounters
+        + Erasures,
 {
     let mut late = ended.clone();
     late.expected = Some(ended.state.revision);
@@ -192,7 +220,7 @@ where
 
 async fn the_neighbour_stands<P>(ports: &P, case: &Case, neighbour: SessionId)
 where
-    P: Sessions + Directory + Attachments + CallMinutes + Relays + RateCounters,
+    P: Sessions + Directory + Attachments + CallMinutes + BesideLog + Relays + RateCounters,
 {
     let now_ms = case.now_ms;
     let loaded = ports.load(neighbour, now_ms).await.expect("it loads");
@@ -202,6 +230,9 @@ where
         let minutes = ports.minutes(neighbour, seat).await;
         assert_eq!(minutes, Ok(vec![minute(1)]), "its minutes");
     }
+    let beside = ports.case_records(neighbour).await.expect("it is read");
+    assert_eq!(beside.notes, [note(1, 1)], "its note");
+    assert_eq!(beside.ratings.get(Seat::Agent), &Some(rating(4)));
     let events = ports.events(neighbour, 0, 10).await.expect("they load");
     assert_eq!(events.len() as u32, loaded.state.head, "its log");
     for which in 63..=64 {

@@ -9,6 +9,7 @@
 //! ```
 
 mod attachments;
+pub(crate) mod beside;
 mod chance;
 mod directory;
 mod erasures;
@@ -23,6 +24,7 @@ mod spent_tokens;
 pub(crate) mod together;
 
 pub use attachments::{attachments, connections};
+pub use beside::beside_log;
 pub use chance::chance;
 pub use directory::directory;
 pub use erasures::erasures;
@@ -124,6 +126,7 @@ impl Case {
             events: vec![issued],
             invites: Vec::new(),
             delete_at_s: self.delete_at_s(),
+            beside: Vec::new(),
         }
     }
 }
@@ -168,5 +171,6 @@ fn following(
         events,
         invites: Vec::new(),
         delete_at_s,
+        beside: Vec::new(),
     }
 }

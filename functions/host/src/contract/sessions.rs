@@ -259,6 +259,7 @@ fn joined(first: &Commit, case: &Case) -> Commit {
     let join = PageCommand::Join {
         name: DisplayName::new("Ada").expect("a fine name"),
         video_only: false,
+        arrival: None,
         microphone: true,
         camera: false,
         take: false,

@@ -28,6 +28,7 @@ impl Erasures for Memory {
         world.assignments.remove(&session);
         world.invites.retain(|_, of| *of != session);
         world.attachments.retain(|(of, _), _| *of != session);
+        world.beside.retain(|(of, _), _| *of != session);
         world.minutes.retain(|(of, _, _), _| *of != session);
         for name in &erasure.counters {
             world.counters.remove(name);

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sightline_session::{Event, Fact};
 use sightline_wire::{
-    AgentId, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat, UtcOffset,
+    AgentId, Arrival, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat,
+    UtcOffset,
 };
 
 use super::{Record, codec};
@@ -37,12 +38,16 @@ enum Fact1 {
         page: PageId,
         name: DisplayName,
         video_only: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<Arrival>,
     },
     Moved {
         seat: Seat,
         page: PageId,
         #[serde(default)]
         video_only: bool,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        arrival: Option<Arrival>,
     },
     /// The wire says `utc_offset_min`.
     ZoneTold { utc_offset: UtcOffset },
@@ -107,6 +112,6 @@ macro_rules! mirror {
 
 mirror! {
     InviteIssued { agent, agent_name, number, reference, language, expires_at_ms, ends_at_ms },
-    Joined { seat, page, name, video_only },
-    Moved { seat, page, video_only },
+    Joined { seat, page, name, video_only, arrival },
+    Moved { seat, page, video_only, arrival },
 }

@@ -5,6 +5,7 @@
 //! in `samples/` is never edited. What is stored is JSON: small enough here, and readable when
 //! something has to be looked up by hand.
 
+mod beside;
 mod codec;
 mod connection;
 mod event;
@@ -12,6 +13,7 @@ mod minute;
 mod state;
 mod whereabouts;
 
+pub use beside::{BesideRecord, CaseRecords, NoteRecord, RatingRecord};
 pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
 pub use minute::{CallMinute, MINUTES_KEPT};
 pub use whereabouts::{Assignment, CallSummary, RelayRecord};

@@ -10,8 +10,8 @@ use sightline_session::{
     SmsState, State,
 };
 use sightline_wire::{
-    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
-    PictureSource, Reference, Refusal, Seat, Seats, Upload, UploadBytes, UtcOffset,
+    AgentId, Arrival, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    PictureSource, Reference, Refusal, Seat, Seats, Stars, Upload, UploadBytes, UtcOffset,
 };
 
 use super::{Record, codec};
@@ -53,6 +53,8 @@ struct State1 {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     board: Option<Board1>,
     ended: Option<EndReason>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    notes: Vec<u8>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -144,6 +146,10 @@ struct Seat1 {
     taken_at_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     held_since: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    arrival: Option<Arrival>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stars: Option<Stars>,
     pages: Vec<Page1>,
 }
 
@@ -210,6 +216,7 @@ impl From<&State> for State1 {
             uploads: state.uploads.iter().map(Upload1::from).collect(),
             board: state.board.as_ref().map(Board1::from),
             ended: state.ended,
+            notes: state.notes.clone(),
         }
     }
 }
@@ -253,6 +260,7 @@ impl From<State1> for State {
             uploads: state.uploads.into_iter().map(OpenUpload::from).collect(),
             board: state.board.map(Board::from),
             ended: state.ended,
+            notes: state.notes,
         }
     }
 }
@@ -417,6 +425,8 @@ impl From<&SeatState> for Seat1 {
             bytes: seat.bytes,
             taken_at_ms: seat.taken_at_ms,
             held_since: seat.held_since,
+            arrival: seat.arrival.clone(),
+            stars: seat.stars,
             pages: seat.pages.iter().map(page).collect(),
         }
     }
@@ -444,6 +454,8 @@ impl From<Seat1> for SeatState {
             bytes: seat.bytes,
             taken_at_ms: seat.taken_at_ms,
             held_since: seat.held_since,
+            arrival: seat.arrival,
+            stars: seat.stars,
             pages: seat.pages.into_iter().map(memory).collect(),
         }
     }

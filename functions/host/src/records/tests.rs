@@ -1,3 +1,4 @@
+mod beside;
 mod pictures;
 
 use sightline_session::{
@@ -8,9 +9,9 @@ use sightline_session::{
 use sightline_wire::api::{CallPhase, Role};
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, Digest, DisplayName, EndReason, Ink, LabelText, Language,
-    Line, LobbyStep, Moment, PageId, PhoneNumber, PictureSource, Point, Pressure, PublicFact,
-    Reference, Refusal, RelayId, Seat, Seats, SessionId, SmsFailure, StepNumber, Stroke, Upload,
-    UploadBytes, UtcOffset,
+    Line, LobbyStep, Moment, NOTE_VERSIONS_MAX, NOTES_MAX, PageId, PhoneNumber, PictureSource,
+    Point, Pressure, PublicFact, Reference, Refusal, RelayId, Seat, Seats, SessionId, SmsFailure,
+    Stars, StepNumber, Stroke, Upload, UploadBytes, UtcOffset,
 };
 
 use super::*;
@@ -68,6 +69,8 @@ fn state() -> State {
                 bytes: 0,
                 taken_at_ms: None,
                 held_since: 0,
+                arrival: None,
+                stars: None,
                 pages: vec![
                     PageMemory {
                         page: page(1),
@@ -92,6 +95,16 @@ fn state() -> State {
         uploads: Vec::new(),
         board: None,
         ended: Some(EndReason::NobodyHeard),
+        notes: Vec::new(),
+    }
+}
+
+/// Longer than any number of a session: its log ends far below seven digits.
+const fn longest_mark() -> Mark {
+    Mark {
+        id: 9_999_999,
+        author: Seat::Customer,
+        undone: Some(9_999_999),
     }
 }
 
@@ -171,6 +184,7 @@ fn with_pictures() -> State {
             ],
         }),
         ended: None,
+        notes: Vec::new(),
         ..state()
     }
 }
@@ -227,6 +241,7 @@ fn a_state_with_askings_and_points_is_read() {
         head: 60,
         pictures: vec![picture(20, 1, false), picture(31, 9, true)],
         ended: None,
+        notes: Vec::new(),
         ..state()
     };
     let reads = |state: &State, sample: &str| {
@@ -287,6 +302,7 @@ fn an_event_of_every_version_is_read() {
             page: page(1),
             name: name(),
             video_only: true,
+            arrival: None,
         },
         Fact::Public(PublicFact::Lost { seat }),
         Fact::Public(PublicFact::Resumed { seat }),
@@ -294,6 +310,7 @@ fn an_event_of_every_version_is_read() {
             seat,
             page: page(2),
             video_only: false,
+            arrival: None,
         },
         Fact::Public(PublicFact::Left { seat }),
         Fact::Public(PublicFact::MediaChanged {
@@ -426,6 +443,8 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         bytes: u32::MAX,
         taken_at_ms: Some(u64::MAX),
         held_since: u32::MAX,
+        arrival: Some(beside::arrival("zh-Hant-TWxx")),
+        stars: Stars::new(5),
         pages: (0..SeatState::PAGES_MAX).map(memory).collect(),
     };
     let rules = Rules::default();
@@ -443,13 +462,10 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         }),
         touched: u32::MAX,
     };
-    // Longer than any number of a session: its log ends far below seven digits.
-    let mark = Mark {
-        id: 9_999_999,
-        author: Seat::Customer,
-        undone: Some(9_999_999),
-    };
+    let mark = longest_mark();
+    let notes = vec![NOTE_VERSIONS_MAX; usize::from(NOTES_MAX)];
     let full = State {
+        notes,
         revision: u32::MAX,
         head: u32::MAX,
         head_at_ms: u64::MAX,

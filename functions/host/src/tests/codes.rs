@@ -170,6 +170,7 @@ async fn a_code_that_leads_elsewhere_is_skipped() {
         delete_at_s: loaded.delete_at_s,
         summary: None,
         summary_delete_at_s: loaded.delete_at_s,
+        beside: Vec::new(),
     };
     assert_eq!(world.memory().commit(commit).await, Ok(Committed::Done));
 

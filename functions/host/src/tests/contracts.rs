@@ -16,6 +16,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::erasures(&memory, &case).await;
         contract::attachments(&memory, &case).await;
         contract::minutes(&memory, &case).await;
+        contract::beside_log(&memory, &case).await;
         contract::connections(&memory, &case).await;
         contract::relays(&memory, &case).await;
         contract::spent_tokens(&memory, &case).await;

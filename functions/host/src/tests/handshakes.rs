@@ -95,7 +95,8 @@ async fn cookies_decide_which_seats_a_connection_has() {
             "{cookies}"
         );
     }
-    world.advance_s(4 * 60 * 60);
+    // The longest call, and the time for a rating.
+    world.advance_s(4 * 60 * 60 + 10 * 60);
     assert_eq!(
         world.host.connect(&key, &customer.handshake()).await,
         Err(NotAdmitted::Nobody)

@@ -1,5 +1,6 @@
 //! Stories of a host in a world of memory.
 
+mod afterwards;
 mod api;
 mod attaching;
 mod budget;

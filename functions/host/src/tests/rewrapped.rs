@@ -85,6 +85,7 @@ fn fact_fits(command: PageCommand) {
             page: PageId::from_bytes([0xff; 16]),
             name,
             video_only: false,
+            arrival: None,
         },
         PageCommand::Draw { picture, strokes } => {
             for stroke in strokes.as_slice().iter().cloned() {

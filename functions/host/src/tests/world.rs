@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
 
 use axum::body::Body;
+use axum::http::request::Builder;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
+use sightline_wire::api::Role;
 use sightline_wire::{
     DisplayName, Done, Event, FromPage, FromRelay, PAGE_HEADER, PageHears, PageId, Refusal,
     RelayHears, RelayId, RelaySays, SUBPROTOCOL, Sdp, Seat, SessionHears, SessionId, ToPage,
@@ -87,13 +89,22 @@ impl World {
 
     /// Somebody else who signed in somewhere.
     pub fn agent_called(&self, name: &str) -> Browser<'_> {
+        self.somebody(name, Role::Agent)
+    }
+
+    /// The same for an admin.
+    pub fn admin_called(&self, name: &str) -> Browser<'_> {
+        self.somebody(name, Role::Admin)
+    }
+
+    fn somebody(&self, name: &str, role: Role) -> Browser<'_> {
         let mut browser = self.browser();
         let named = DisplayName::new(name).unwrap();
         let id = crate::agent_id("elsewhere", name);
         let value = self.host.keys().agent(
             (id, sightline_wire::SignInId::from_bytes([9; 16])),
             &named,
-            sightline_wire::api::Role::Agent,
+            role,
             NOW_MS,
         );
         browser.jar.insert("__Host-agent".to_owned(), value);
@@ -180,7 +191,15 @@ impl<'w> Browser<'w> {
     }
 
     pub async fn post(&mut self, path: &str, body: Value) -> Answer {
-        let request = Request::post(path)
+        self.say(Request::post(path), body).await
+    }
+
+    pub async fn put(&mut self, path: &str, body: Value) -> Answer {
+        self.say(Request::put(path), body).await
+    }
+
+    async fn say(&mut self, request: Builder, body: Value) -> Answer {
+        let request = request
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ORIGIN, ORIGIN)
             .header("sec-fetch-site", "same-origin");

@@ -25,12 +25,14 @@ fn command(command: SessionCommand) -> PageCommand {
             microphone,
             camera,
             take,
+            arrival,
         } => PageCommand::Join {
             name,
             video_only,
             microphone,
             camera,
             take,
+            arrival,
         },
         SessionCommand::Media { microphone, camera } => PageCommand::Media { microphone, camera },
         SessionCommand::Zone { utc_offset_min } => PageCommand::Zone {

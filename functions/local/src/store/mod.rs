@@ -13,6 +13,7 @@
 //! in the file: see [`attachments`].
 
 pub mod attachments;
+mod beside;
 mod connections;
 mod erasures;
 mod failure;

@@ -12,8 +12,8 @@ use redb::{
 use super::erasures::ERASED;
 use super::failure::DatabaseFailure;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, META, MINUTES, OUTBOX,
-    PROBE, RATE_COUNTERS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
+    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, META, MINUTES, NOTES,
+    OUTBOX, PROBE, RATE_COUNTERS, RATINGS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -55,6 +55,8 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(SUMMARIES)?,
         all.table(ATTACHMENTS)?,
         all.table(MINUTES)?,
+        all.table(NOTES)?,
+        all.table(RATINGS)?,
         all.table(ASSIGNMENTS)?,
         all.table(DELETE_DATES)?,
         all.table(OUTBOX)?,

@@ -7,6 +7,7 @@ use sightline_session::{Event, Fact, State};
 use sightline_wire::{AgentId, PublicFact, SessionId};
 
 use super::Store;
+use super::beside;
 use super::failure::DatabaseFailure;
 use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES, TOMBSTONES};
 
@@ -165,6 +166,7 @@ impl Rows {
             invites,
             delete_at_s,
             summary_delete_at_s,
+            beside,
             ..
         } = &self.commit;
         let id = session.as_bytes();
@@ -188,6 +190,7 @@ impl Rows {
             leads.insert(&invite.0, id)?;
             leads_of.insert((id, &invite.0), ())?;
         }
+        beside::insert(transaction, *session, beside)?;
         if let Some(summary) = &self.summary {
             let key = (state.agent.as_bytes(), newest_first(state.began_at_ms), id);
             transaction

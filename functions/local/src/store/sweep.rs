@@ -7,6 +7,7 @@ use sightline_wire::SessionId;
 use sightline_wire::api::CallPhase;
 
 use super::Store;
+use super::beside;
 use super::failure::DatabaseFailure;
 use super::sessions::expired;
 use super::tables::{
@@ -145,6 +146,7 @@ pub(super) fn delete(
     transaction
         .open_table(MINUTES)?
         .retain_in((id, 0, 0)..=(id, u8::MAX, u8::MAX), |_, _| false)?;
+    beside::delete(transaction, session)?;
     let mut leads_of = transaction.open_table(INVITES_OF)?;
     let mut leads = transaction.open_table(INVITES)?;
     let all = (id, &[0; 32])..=(id, &[255; 32]);

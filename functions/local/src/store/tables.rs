@@ -27,6 +27,10 @@ pub const ATTACHMENTS: TableDefinition<(&[u8; 16], u8), &[u8]> =
     TableDefinition::new("attachments");
 /// Session, seat and place: encoded minute of the call's record.
 pub const MINUTES: TableDefinition<(&[u8; 16], u8, u8), &[u8]> = TableDefinition::new("minutes");
+/// Session, note and version: encoded text of a note.
+pub const NOTES: TableDefinition<(&[u8; 16], u8, u8), &[u8]> = TableDefinition::new("notes");
+/// Session and seat: encoded rating.
+pub const RATINGS: TableDefinition<(&[u8; 16], u8), &[u8]> = TableDefinition::new("ratings");
 /// Session: encoded assignment.
 pub const ASSIGNMENTS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("assignments");
 /// Delete date (epoch seconds) and session, for the sweep.
@@ -71,6 +75,8 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(SUMMARIES)?;
     transaction.open_table(ATTACHMENTS)?;
     transaction.open_table(MINUTES)?;
+    transaction.open_table(NOTES)?;
+    transaction.open_table(RATINGS)?;
     transaction.open_table(ASSIGNMENTS)?;
     transaction.open_table(DELETE_DATES)?;
     transaction.open_table(OUTBOX)?;

@@ -61,6 +61,7 @@ fn state(revision: u32) -> State {
         uploads: Vec::new(),
         board: None,
         ended: None,
+        notes: Vec::new(),
     }
 }
 
@@ -71,6 +72,7 @@ fn commit(number: u8, revision: u32) -> Commit {
         expected: revision.checked_sub(1).filter(|expected| *expected > 0),
         summary: Some(CallSummary::of(session(number), &state)),
         summary_delete_at_s: DELETE_AT_S,
+        beside: Vec::new(),
         state,
         events: vec![Event {
             seq: revision,

@@ -1,7 +1,8 @@
 //! Commands of pages, for their seats.
 
 use sightline_wire::{
-    ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, UtcOffset,
+    Arrival, ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat,
+    UtcOffset,
 };
 
 use super::{ink, invite, name, picture};
@@ -31,10 +32,11 @@ pub(super) fn decide(
             microphone,
             camera,
             take,
+            arrival,
         } => {
             may_take(state, seat, page, *take, now_ms, rules)?;
             name::is_own(state, seat, name, rules)?;
-            let mut facts = take_seat(state, seat, page, name, *video_only);
+            let mut facts = take_seat(state, seat, page, name, *video_only, arrival.clone());
             facts.extend(public(media_changed(state, seat, *microphone, *camera)));
             Ok(facts)
         }
@@ -144,6 +146,7 @@ fn take_seat(
     page: PageId,
     name: &DisplayName,
     video_only: bool,
+    arrival: Option<Arrival>,
 ) -> Vec<Fact> {
     let mut facts = Vec::new();
     match state.seats.get(seat).holder {
@@ -154,6 +157,7 @@ fn take_seat(
                 page,
                 name,
                 video_only,
+                arrival,
             }];
         }
         Some(holder) if holder == page => {}
@@ -161,6 +165,7 @@ fn take_seat(
             seat,
             page,
             video_only,
+            arrival,
         }),
     }
     facts.extend(public(resumed(state, seat)));

@@ -139,6 +139,7 @@ pub fn join(called: &str, take: bool) -> PageCommand {
     PageCommand::Join {
         name: name(called),
         video_only: false,
+        arrival: None,
         microphone: false,
         camera: false,
         take,
@@ -163,6 +164,7 @@ pub fn joined(seat: Seat, page: PageId) -> Fact {
         page,
         name: name(called),
         video_only: false,
+        arrival: None,
     }
 }
 
@@ -197,6 +199,7 @@ pub fn moved(seat: Seat, page: PageId) -> Fact {
         seat,
         page,
         video_only: false,
+        arrival: None,
     }
 }
 

@@ -13,6 +13,7 @@ fn join_with(called: &str, microphone: bool, camera: bool) -> PageCommand {
     PageCommand::Join {
         name: name(called),
         video_only: false,
+        arrival: None,
         microphone,
         camera,
         take: true,
@@ -69,6 +70,7 @@ fn joining_for_video_only_is_remembered() {
     let command = PageCommand::Join {
         name: name("Guest"),
         video_only: true,
+        arrival: None,
         microphone: false,
         camera: false,
         take: false,
@@ -78,6 +80,7 @@ fn joining_for_video_only_is_remembered() {
         page: C1,
         name: name("Guest"),
         video_only: true,
+        arrival: None,
     };
     check(&[], CUSTOMER, command, Ok(std::slice::from_ref(&then)));
     assert!(after([(0, then)]).seats.get(Seat::Customer).video_only);
@@ -127,6 +130,7 @@ fn whoever_moves_says_anew_whether_they_are_on_the_telephone() {
     let command = PageCommand::Join {
         name: name("Guest"),
         video_only: true,
+        arrival: None,
         microphone: false,
         camera: false,
         take: true,
@@ -135,6 +139,7 @@ fn whoever_moves_says_anew_whether_they_are_on_the_telephone() {
         seat: Seat::Customer,
         page: C2,
         video_only: true,
+        arrival: None,
     }];
     check(&both_joined(), CUSTOMER_ELSEWHERE, command, Ok(&then));
 }

@@ -33,7 +33,7 @@ pub fn page_command() -> impl Strategy<Value = PageCommand> {
         4 => step.prop_map(|step| PageCommand::Lobby { step }),
         2 => called.clone().prop_map(|called| PageCommand::Rename { name: name(called) }),
         8 => (called, flags).prop_map(|(called, [video_only, microphone, camera, take])| {
-            PageCommand::Join { name: name(called), video_only, microphone, camera, take }
+            PageCommand::Join { name: name(called), video_only, microphone, camera, take, arrival: None }
         }),
         4 => any::<[bool; 2]>().prop_map(|[microphone, camera]| PageCommand::Media { microphone, camera }),
         8 => (0..4_u8).prop_map(|line| say(&format!("line {line}"))),

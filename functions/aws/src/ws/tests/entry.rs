@@ -73,6 +73,7 @@ async fn sits(ports: &Memory, connection: &ConnectionKey) {
         events: vec![issued],
         invites: Vec::new(),
         delete_at_s: NOW_MS,
+        beside: Vec::new(),
     };
     ports.commit(first).await.unwrap();
     let attachment = Attachment {

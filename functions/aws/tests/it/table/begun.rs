@@ -49,6 +49,7 @@ pub fn first(at_ms: u64) -> Commit {
         events: vec![issued],
         invites: Vec::new(),
         delete_at_s,
+        beside: Vec::new(),
     }
 }
 
@@ -87,6 +88,7 @@ pub fn join() -> PageCommand {
     PageCommand::Join {
         name: DisplayName::new("Ada").unwrap(),
         video_only: false,
+        arrival: None,
         microphone: true,
         camera: false,
         take: false,

@@ -100,6 +100,7 @@ suites!(
     attachments,
     connections,
     minutes,
+    beside_log,
     relays,
     spent_tokens,
     sign_ins,
