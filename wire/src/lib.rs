@@ -20,6 +20,7 @@ mod decode;
 mod digest;
 mod digits;
 mod event;
+mod folded;
 mod health;
 mod id;
 mod ink;
@@ -41,6 +42,7 @@ pub use decode::{Undecodable, decode_page, decode_relay, read_json};
 pub use digest::{BadDigest, Digest};
 pub use digits::decimal_digit;
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
+pub use folded::{WORDS_MAX, folded, words};
 pub use health::{Health, Part};
 pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId};
 pub use ink::{

@@ -61,6 +61,11 @@ pub(crate) fn shows(text: &str) -> bool {
     })
 }
 
+/// Says whether a character has no look of its own: it is ignorable, or chooses or joins others.
+pub(crate) fn is_unseen(c: char) -> bool {
+    matches!(kind(c), Before::Unseen | Before::Joiner | Before::Selector)
+}
+
 /// Symbols without ink: the empty Braille pattern and the null notehead.
 const BLANK: [char; 2] = ['\u{2800}', '\u{1D159}'];
 
