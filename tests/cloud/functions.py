@@ -318,6 +318,9 @@ class Functions:
             calls["write a page"] = lambda: clients("s3").put_object(Bucket=web, Key="agent", Body=b"x")
         if function != "InviteFunction":
             calls["send a text message"] = lambda: clients("sns").publish(PhoneNumber=NUMBER, Message="x")
+            calls["read many rows at once"] = lambda: clients("dynamodb").batch_get_item(
+                RequestItems={table: {"Keys": [{"pk": {"S": "x"}, "sk": {"S": "x"}}]}}
+            )
         if function not in ("ScreenshotsFunction", "CaseFunction"):
             calls["read a picture"] = lambda: clients("s3").get_object(Bucket=pictures, Key="pictures/a/1")
         if function != "ScreenshotsFunction":

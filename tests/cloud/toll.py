@@ -205,6 +205,12 @@ class Table:
             return reading(size(answer.get("Item", {})), asked), 0
         if call == "Query":
             return reading(sum(size(item) for item in answer.get("Items", [])), asked), 0
+        if call == "BatchGetItem":
+            # Each item is billed by itself, and all rows are of one table.
+            (asked,) = asked["RequestItems"].values()
+            (rows,) = answer["Responses"].values()
+            missing = len(asked["Keys"]) - len(rows)
+            return sum(reading(size(row), asked) for row in rows) + missing * reading(0, asked), 0
         if call == "PutItem":
             return 0, self.put(asked["Item"])
         if call == "UpdateItem":
@@ -219,6 +225,9 @@ class Table:
     def in_transaction(self, write):
         """Returns write units in a transaction: twice for the item, once for its index entry."""
         (kind, what), = write.items()
+        if kind == "Delete":
+            before, _ = self.rows.pop(place(what["Key"]), (0, False))
+            return 2 * writing(before)
         assert kind in ("Put", "Update"), f"no price known for {kind} in a transaction"
         item = what["Item"] if kind == "Put" else self.look(what["TableName"], what["Key"]) or what["Key"]
         _, indexed = self.rows.get(place(item), (0, False))

@@ -7,8 +7,8 @@ use ts_rs::TS;
 pub use crate::case::{CallPicture, CallPictures, SentPicture};
 pub use crate::number::{NumberFault, NumberKind, NumberRead, NumberReading, ReadNumber, Texting};
 use crate::{
-    DisplayName, Event, InviteCode, InviteSecret, Language, LobbyStep, PageId, Reference, Refusal,
-    SessionId,
+    AgentId, DisplayName, EndReason, Event, InviteCode, InviteSecret, Language, LobbyStep, PageId,
+    Reference, Refusal, SessionId, Stars,
 };
 
 /// `POST /api/look` and `POST /api/enter`: what the link's fragment carries, or the code that a
@@ -227,11 +227,17 @@ pub struct Log {
     pub more: bool,
 }
 
-/// Answer to `GET /api/sessions`: the agent's newest calls.
+/// Answer to `GET /api/sessions`: calls, the newest of the agent's own if nothing else was asked
+/// for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
 pub struct Calls {
-    /// Newest first.
+    /// Newest first, at most 50.
     pub calls: Vec<Call>,
+    /// There may be more: where to go on, for the parameter of the same name. An answer may have it
+    /// and few calls or none, because one answer looks at 1,000 entries at most.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub after: Option<String>,
 }
 
 /// One of the agent's calls.
@@ -249,6 +255,54 @@ pub struct Call {
     pub reference: Reference,
     /// How far it got.
     pub phase: CallPhase,
+    /// The agent who invited. Absent for a call of an earlier version, as all below.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub agent: Option<AgentId>,
+    /// The agent's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub agent_name: Option<DisplayName>,
+    /// The name that the customer gave last in the call.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub customer: Option<DisplayName>,
+    /// When the customer joined, epoch milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub joined_at_ms: Option<u64>,
+    /// When it ended, epoch milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub ended_at_ms: Option<u64>,
+    /// Why it ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub reason: Option<EndReason>,
+    /// Pictures that are kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub pictures: Option<u32>,
+    /// Pictures that were sent to the chat.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub sent: Option<u32>,
+    /// How the agent rated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub agent_stars: Option<Stars>,
+    /// How the customer rated it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub customer_stars: Option<Stars>,
+    /// When its records go, epoch milliseconds. Absent once they have gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub goes_ms: Option<u64>,
+    /// When its line in this list goes, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub line_goes_ms: Option<u64>,
 }
 
 /// How far a call got.

@@ -82,7 +82,7 @@ impl<P: Ports> Host<P> {
     pub async fn erase_again(&self, session: SessionId) -> Result<bool, StoreError> {
         let there = self.stored_of(session).await?;
         if let Some(state) = &there {
-            let erasure = self.erasure(session, state);
+            let erasure = self.erasure(session, state).await?;
             if self.ports.store().erase(&erasure).await? == Committed::Clash {
                 return Err(StoreError {
                     operation: "erase a call again",
@@ -147,20 +147,21 @@ impl<P: Ports> Host<P> {
         // First, so that after a crash in between no backup is restored that does not know.
         let noted = self.retry(|| self.ports.objects().note_erased(session));
         noted.await.or_fail(session)?;
-        let erasure = self.erasure(session, &state);
+        let erasure = self.erasure(session, &state).await.or_fail(session)?;
         let erased = self.ports.store().erase(&erasure).await.or_fail(session)?;
         Ok((erased == Committed::Done).then_some(true))
     }
 
-    fn erasure(&self, session: SessionId, state: &State) -> Erasure {
-        Erasure {
+    async fn erasure(&self, session: SessionId, state: &State) -> Result<Erasure, StoreError> {
+        Ok(Erasure {
             session,
             expected: state.revision,
             agent: state.agent,
             began_at_ms: state.began_at_ms,
             counters: counters_of(&self.keys, session, state),
+            terms: self.terms_of(state).await?,
             tombstone_until_s: self.ports.erase_ms() / 1_000 + u64::from(TOMBSTONE_DAYS) * DAY_S,
-        }
+        })
     }
 
     /// Takes the session out of the records of the connections that spoke for its seats. One that

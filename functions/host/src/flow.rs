@@ -12,7 +12,7 @@ use sightline_wire::{Seat, SessionId};
 use crate::config::HostConfig;
 use crate::draft::{Changed, Draft, Now};
 use crate::host::Host;
-use crate::ports::{Commit, Committed, Loaded, Ports, Sessions, StoreError};
+use crate::ports::{Commit, Committed, Entries, Loaded, Ports, Sessions, StoreError};
 use crate::records::{CallSummary, InviteHash};
 use crate::stop::Stop;
 use crate::tries::{BEGINNING, CONTENDED, Tries};
@@ -79,10 +79,12 @@ impl<P: Ports> Host<P> {
         if changed.is_change() {
             let expected = changed.before.revision;
             changed.after.revision = expected.saturating_add(1);
+            let first = first_commit(&changed, &self.config, delete_at_s);
             let commit = Commit {
                 expected: Some(expected),
-                summary: summary_if_new(&changed),
-                ..first_commit(&changed, &self.config, delete_at_s)
+                summary: first.summary.filter(|_| is_summary_new(&changed)),
+                entries: self.entries(&changed, false).await?,
+                ..first
             };
             self.commit(commit).await?;
         }
@@ -106,6 +108,7 @@ impl<P: Ports> Host<P> {
         let delete_at_s = self.config.delete_at_s(today_ms);
         let mut commit = first_commit(&changed, &self.config, delete_at_s);
         commit.invites.push(code);
+        commit.entries = self.entries(&changed, true).await?;
         match self.commit(commit).await {
             Ok(()) => Ok(Some(changed)),
             Err(Stop::Busy) if self.peek(session).await?.is_some() => Ok(None),
@@ -148,6 +151,7 @@ impl<P: Ports> Host<P> {
 /// Returns the commit of a session that must not exist yet.
 fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) -> Commit {
     let (session, state) = (changed.session, &changed.after);
+    let summary_delete_at_s = config.summary_delete_at_s(state.began_at_ms);
     Commit {
         session,
         expected: None,
@@ -157,15 +161,15 @@ fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) 
             .chain(changed.code)
             .collect(),
         delete_at_s,
-        summary: Some(CallSummary::of(session, state)),
-        summary_delete_at_s: config.summary_delete_at_s(state.began_at_ms),
+        summary: Some(CallSummary::of(session, state).dated(delete_at_s, summary_delete_at_s)),
+        summary_delete_at_s,
+        entries: Entries::default(),
         beside: changed.beside.clone(),
     }
 }
 
-/// Returns the call's summary for its agent's list, if this change altered it.
-fn summary_if_new<T>(changed: &Changed<T>) -> Option<CallSummary> {
-    let before = CallSummary::of(changed.session, &changed.before);
-    let after = CallSummary::of(changed.session, &changed.after);
-    (after != before).then_some(after)
+/// Whether a change altered the call's summary for its agent's list.
+fn is_summary_new<T>(changed: &Changed<T>) -> bool {
+    let of = |state| CallSummary::of(changed.session, state);
+    of(&changed.before) != of(&changed.after)
 }

@@ -1,7 +1,7 @@
 //! The host: ports, configuration and keys.
 
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sightline_wire::{InviteSecret, SessionId};
 
@@ -16,6 +16,8 @@ pub struct Host<P> {
     pub(crate) ports: P,
     pub(crate) config: HostConfig,
     pub(crate) keys: Keys,
+    /// Of the terms by which calls are found, once read.
+    pub(crate) search_key: OnceLock<[u8; 32]>,
     limiter: Mutex<Limiter>,
     /// End of the newest pause of codes that was logged, epoch milliseconds.
     codes_pause_until_ms: AtomicU64,
@@ -30,6 +32,7 @@ impl<P: Ports> Host<P> {
             ports,
             config,
             keys,
+            search_key: OnceLock::new(),
             limiter: Mutex::default(),
             codes_pause_until_ms: AtomicU64::new(0),
         }

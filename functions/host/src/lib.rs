@@ -14,6 +14,7 @@
 mod access;
 mod api;
 mod beside;
+mod calls;
 mod codes;
 mod config;
 mod connection;

@@ -4,6 +4,7 @@
 mod beside;
 mod connections;
 mod counters;
+mod directory;
 mod erasures;
 mod minutes;
 mod objects;
@@ -18,10 +19,10 @@ use sightline_session::{Event, State};
 use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SignInId, SmsFailure};
 
 use crate::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Directory, Loaded, Ports, Push, RateCounter,
+    Attachments, Commit, Committed, ConnectionKey, ListPlace, Loaded, Ports, Push, RateCounter,
     Relays, Said, Sessions, Sms, SmsOut, StoreError,
 };
-use crate::records::{Assignment, Attachment, CallSummary, InviteHash, Record, RelayRecord};
+use crate::records::{Assignment, Attachment, InviteHash, Record, RelayRecord, SearchTerm};
 
 /// Everything a deployment has, in one place. The clock moves only by [`Memory::advance`] or a
 /// pause.
@@ -41,8 +42,10 @@ struct World {
     connections: BTreeMap<ConnectionKey, Vec<u8>>,
     relays: BTreeMap<RelayId, Vec<u8>>,
     assignments: BTreeMap<SessionId, Vec<u8>>,
-    /// Agent, delete date (epoch seconds), encoded summary.
+    /// Agent, delete date (epoch seconds), encoded summary. An entry's date is that of its call's.
     summaries: BTreeMap<SessionId, (AgentId, u64, Vec<u8>)>,
+    entries: BTreeSet<(SearchTerm, ListPlace)>,
+    search_key: Option<[u8; 32]>,
     spent: BTreeSet<Vec<u8>>,
     /// Whether each is over, and its connections.
     sign_ins: BTreeMap<SignInId, (bool, BTreeSet<ConnectionKey>)>,
@@ -237,6 +240,15 @@ impl World {
             let row = (commit.state.agent, date_s, summary.encode());
             self.summaries.insert(commit.session, row);
         }
+        let place = ListPlace {
+            at_ms: commit.state.began_at_ms,
+            session: commit.session,
+        };
+        for term in &commit.entries.gone {
+            self.entries.remove(&(*term, place));
+        }
+        let new = commit.entries.new.iter().map(|term| (*term, place));
+        self.entries.extend(new);
         for invite in &commit.invites {
             self.invites.insert(*invite, commit.session);
         }
@@ -299,37 +311,6 @@ impl Sessions for Memory {
         };
         let events = stored.events.range(first..).take(limit);
         events.map(|(_, bytes)| Event::decode(bytes)).collect()
-    }
-}
-
-impl Directory for Memory {
-    async fn by_invite(
-        &self,
-        invite: InviteHash,
-        now_ms: u64,
-    ) -> Result<Option<SessionId>, StoreError> {
-        self.take_time().await;
-        let world = self.world();
-        let session = world.invites.get(&invite).copied();
-        Ok(session.filter(|session| world.living(*session, now_ms).is_some()))
-    }
-
-    async fn by_agent(
-        &self,
-        agent: AgentId,
-        limit: usize,
-        now_ms: u64,
-    ) -> Result<Vec<CallSummary>, StoreError> {
-        let world = self.world();
-        let mut calls = world
-            .summaries
-            .values()
-            .filter(|(of, date_s, _)| *of == agent && now_ms / 1_000 < *date_s)
-            .map(|(_, _, summary)| CallSummary::decode(summary))
-            .collect::<Result<Vec<_>, _>>()?;
-        calls.sort_by_key(|call| (std::cmp::Reverse(call.at_ms), call.session));
-        calls.truncate(limit);
-        Ok(calls)
     }
 }
 

@@ -4,6 +4,7 @@
 //! Values are records of [`crate::records`]. A plug stores them encoded and reads their keys only.
 
 mod beside;
+mod directory;
 mod minutes;
 mod sign_ins;
 mod texts;
@@ -16,6 +17,7 @@ use sightline_wire::{
 };
 
 pub use self::beside::BesideLog;
+pub use self::directory::{CallList, Directory, ListPlace, Span};
 pub use self::minutes::CallMinutes;
 pub use self::sign_ins::{SignIns, SpentTokens};
 pub use self::texts::{Sms, SmsOut};
@@ -24,6 +26,7 @@ pub use crate::store_error::StoreError;
 
 use crate::records::{
     Assignment, Attachment, BesideRecord, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
+    SearchTerm,
 };
 
 /// Everything that a decision needs, read together.
@@ -56,10 +59,22 @@ pub struct Commit {
     pub delete_at_s: u64,
     /// The call's summary for its agent's list, if it changed.
     pub summary: Option<CallSummary>,
-    /// The time from which the summary may be deleted, epoch seconds.
+    /// The time from which the summary and the entries may be deleted, epoch seconds.
     pub summary_delete_at_s: u64,
     /// Notes and ratings to store beside the log.
     pub beside: Vec<BesideRecord>,
+    /// What changes of the terms by which the call is found.
+    pub entries: Entries,
+}
+
+/// The terms by which a call is found, as a commit changes them. At most 82 together, so that a
+/// commit fits into a transaction of DynamoDB (100 items).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Entries {
+    /// Those by which it is not found any more.
+    pub gone: Vec<SearchTerm>,
+    /// Those by which it is found from now on, until the date of its summary.
+    pub new: Vec<SearchTerm>,
 }
 
 /// The outcome of a commit.
@@ -91,24 +106,6 @@ pub trait Sessions: Send + Sync {
     ) -> impl Future<Output = Result<Vec<Event>, StoreError>> + Send;
 }
 
-/// Finds sessions.
-pub trait Directory: Send + Sync {
-    /// Returns the session of an invite.
-    fn by_invite(
-        &self,
-        invite: InviteHash,
-        now_ms: u64,
-    ) -> impl Future<Output = Result<Option<SessionId>, StoreError>> + Send;
-    /// Returns an agent's newest sessions, newest first: the summaries of commits, until the delete
-    /// date of each.
-    fn by_agent(
-        &self,
-        agent: AgentId,
-        limit: usize,
-        now_ms: u64,
-    ) -> impl Future<Output = Result<Vec<CallSummary>, StoreError>> + Send;
-}
-
 /// What is erased of a session, and what its records are found by.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Erasure {
@@ -122,6 +119,8 @@ pub struct Erasure {
     pub began_at_ms: u64,
     /// The names of its counters ([`RateCounter::name`]).
     pub counters: Vec<String>,
+    /// The terms by which it is found.
+    pub terms: Vec<SearchTerm>,
     /// Until when its id refuses what comes late, epoch seconds.
     pub tombstone_until_s: u64,
 }
@@ -138,10 +137,10 @@ pub enum Tombstone {
 /// Erases sessions for good.
 pub trait Erasures: Send + Sync {
     /// Deletes all records of a session, on the condition that the stored revision is the expected
-    /// one: state, log, invites, summary, attachments, assignment, minutes, notes, ratings, the
-    /// named counters and text messages that were kept. A tombstone stays. From the first deletion
-    /// on, no other port finds the session, and no commit under its id succeeds, the first one
-    /// included.
+    /// one: state, log, invites, summary, entries of its terms, attachments, assignment, minutes,
+    /// notes, ratings, the named counters and text messages that were kept. A tombstone stays. From
+    /// the first deletion on, no other port finds the session, and no commit under its id succeeds,
+    /// the first one included.
     ///
     /// After a failure some of it may be left. Then [`Erasures::tombstone`] returns the state, and
     /// another call goes on. A repeated call succeeds.

@@ -61,6 +61,7 @@ macro_rules! suites {
 suites!(
     sessions,
     directory,
+    lists,
     erasures,
     attachments,
     connections,

@@ -28,6 +28,8 @@ mod address;
 mod background;
 mod backup;
 mod begin;
+#[cfg(test)]
+mod bench_list;
 pub mod cli;
 pub mod clock;
 mod config;

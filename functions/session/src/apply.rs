@@ -32,6 +32,10 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
             video_only,
             arrival,
         } => {
+            if *seat == Seat::Customer {
+                let now_ms = state.dated(at_ms);
+                state.joined_at_ms.get_or_insert(now_ms);
+            }
             let joined = state.seats.get_mut(*seat);
             joined.arrival.clone_from(arrival);
             joined.name = Some(name.clone());
@@ -135,7 +139,10 @@ fn change(state: &mut State, fact: &PublicFact) {
         PublicFact::BoardOpened { picture, .. } => state.board = Some(Board::empty(*picture)),
         PublicFact::BoardClosed { picture, .. } => close(state, *picture),
         PublicFact::PictureSent { .. } => state.sent.extend(sent_by(fact)),
-        PublicFact::Ended { why } => state.ended = Some(*why),
+        PublicFact::Ended { why } => {
+            state.ended = Some(*why);
+            state.ended_at_ms = Some(state.dated(state.head_at_ms));
+        }
         PublicFact::Said { .. }
         | PublicFact::Drawn { .. }
         | PublicFact::Undone { .. }

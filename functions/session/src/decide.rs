@@ -52,7 +52,9 @@ pub fn begin(invitation: Invitation, now_ms: u64, ahead_ms: i64, rules: &Rules) 
         sent: Vec::new(),
         uploads: Vec::new(),
         board: None,
+        joined_at_ms: None,
         ended: None,
+        ended_at_ms: None,
         notes: Vec::new(),
     };
     let event = apply(&mut state, issued, now_ms);

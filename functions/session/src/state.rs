@@ -63,8 +63,13 @@ pub struct State {
     pub uploads: Vec<OpenUpload>,
     /// The open board.
     pub board: Option<Board>,
+    /// When the customer first joined, epoch milliseconds. `None` before, and in a session that was
+    /// joined in a version that did not keep it.
+    pub joined_at_ms: Option<u64>,
     /// Why the session ended, once it has.
     pub ended: Option<EndReason>,
+    /// When it ended, epoch milliseconds; likewise.
+    pub ended_at_ms: Option<u64>,
     /// How many texts each note has, the first and its edits. The texts stand beside the log.
     pub notes: Vec<u8>,
 }

@@ -1672,13 +1672,19 @@ head: number,
 more: boolean, };
 
 /**
- * Answer to `GET /api/sessions`: the agent's newest calls.
+ * Answer to `GET /api/sessions`: calls, the newest of the agent's own if nothing else was asked
+ * for.
  */
 export type Calls = { 
 /**
- * Newest first.
+ * Newest first, at most 50.
  */
-calls: Array<Call>, };
+calls: Array<Call>, 
+/**
+ * There may be more: where to go on, for the parameter of the same name. An answer may have it
+ * and few calls or none, because one answer looks at 1,000 entries at most.
+ */
+after?: string, };
 
 /**
  * One of the agent's calls.
@@ -1704,7 +1710,55 @@ reference: Reference,
 /**
  * How far it got.
  */
-phase: CallPhase, };
+phase: CallPhase, 
+/**
+ * The agent who invited. Absent for a call of an earlier version, as all below.
+ */
+agent?: AgentId, 
+/**
+ * The agent's name.
+ */
+agent_name?: DisplayName, 
+/**
+ * The name that the customer gave last in the call.
+ */
+customer?: DisplayName, 
+/**
+ * When the customer joined, epoch milliseconds.
+ */
+joined_at_ms?: number, 
+/**
+ * When it ended, epoch milliseconds.
+ */
+ended_at_ms?: number, 
+/**
+ * Why it ended.
+ */
+reason?: EndReason, 
+/**
+ * Pictures that are kept.
+ */
+pictures?: number, 
+/**
+ * Pictures that were sent to the chat.
+ */
+sent?: number, 
+/**
+ * How the agent rated it.
+ */
+agent_stars?: Stars, 
+/**
+ * How the customer rated it.
+ */
+customer_stars?: Stars, 
+/**
+ * When its records go, epoch milliseconds. Absent once they have gone.
+ */
+goes_ms?: number, 
+/**
+ * When its line in this list goes, likewise.
+ */
+line_goes_ms?: number, };
 
 /**
  * Answer to `DELETE /api/sessions/{id}`: the call is erased. Names what stays of it elsewhere.

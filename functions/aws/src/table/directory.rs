@@ -1,6 +1,6 @@
-//! The two ways to find a session.
+//! Finding sessions.
 
-use sightline_host::ports::{Directory, StoreError};
+use sightline_host::ports::{CallList, Directory, ListPlace, Span, StoreError};
 use sightline_host::records::{CallSummary, InviteHash};
 use sightline_wire::{AgentId, SessionId};
 
@@ -56,13 +56,31 @@ impl Directory for Table {
         }
         Ok(calls)
     }
+
+    async fn listed(
+        &self,
+        list: CallList,
+        part: Span,
+        limit: usize,
+        now_ms: u64,
+    ) -> Result<Vec<(ListPlace, Option<CallSummary>)>, StoreError> {
+        self.read_list(list, part, limit, now_ms).await
+    }
+
+    async fn search_key(&self, fresh: [u8; 32]) -> Result<[u8; 32], StoreError> {
+        self.read_search_key(fresh).await
+    }
 }
 
 /// The key of a call summary; summaries sort by the beginning of the call.
 pub(super) fn line(agent: AgentId, at_ms: u64, session: SessionId) -> Item {
-    Item::at(partition(agent), format!("{at_ms:015}#{session}"))
+    Item::at(partition(agent), order(at_ms, session))
 }
 
-fn partition(agent: AgentId) -> String {
+pub(super) fn order(at_ms: u64, session: SessionId) -> String {
+    format!("{at_ms:015}#{session}")
+}
+
+pub(super) fn partition(agent: AgentId) -> String {
     format!("a#{agent}")
 }

@@ -16,7 +16,7 @@ use sightline_wire::SessionId;
 
 use super::item::Item;
 use super::keys::{INVITES, STATE, partition};
-use super::{ONLY, Table, directory, names, number, pack, places, rate_counters, text};
+use super::{ONLY, Table, directory, lists, names, number, pack, places, rate_counters, text};
 use crate::places::CookieOwner;
 use crate::store_error;
 
@@ -45,12 +45,17 @@ impl Erasures for Table {
         let invites = rows.iter().filter(|row| row.starts_with(INVITES));
         let elsewhere = invites.map(|invite| Item::at(invite.clone(), ONLY));
         let line = directory::line(erasure.agent, erasure.began_at_ms, session);
+        let entries = erasure.terms.iter();
+        let entries = entries.map(|term| lists::key(*term, erasure.began_at_ms, session));
         let counters = erasure.counters.iter();
         let counters = counters.map(|name| rate_counters::key(name));
         // Its places name the session, and the addresses of those who had the link.
         let places = places::at(CookieOwner::Customer(session));
-        let elsewhere = elsewhere.chain([line, places]).chain(counters).collect();
-        self.delete_all(elsewhere).await?;
+        let elsewhere = elsewhere
+            .chain([line, places])
+            .chain(counters)
+            .chain(entries);
+        self.delete_all(elsewhere.collect()).await?;
         let own = rows.iter().filter(|row| *row != STATE);
         let own = own.map(|row| Item::at(partition(session), row.clone()));
         self.delete_all(own.collect()).await?;

@@ -2,9 +2,9 @@
 //! rate counters.
 //!
 //! Keys are the strings `pk` and `sk`. `body` is a record as the host encodes it (a long state is
-//! packed, see [`pack`]). Every row has `ttl`, a delete date in epoch seconds. DynamoDB deletes
-//! within days of it, so readers check it wherever their port has the time as an argument. All
-//! reads are consistent, except for the sweep's.
+//! packed, see [`pack`]). Every row but the key of the terms has `ttl`, a delete date in
+//! epoch seconds. DynamoDB deletes within days of it, so readers check it wherever their port has
+//! the time as an argument. All reads are consistent, except for the sweep's.
 //!
 //! | record | `pk` | `sk` | attributes |
 //! |---|---|---|---|
@@ -19,6 +19,8 @@
 //! | invite | `i#<hash>` | `0` | `session` |
 //! | the same, for erasing | `s#<session>` | `i#<hash>` | |
 //! | call summary | `a#<agent>` | `<began, 15 digits>#<session>` | `body` |
+//! | entry of a call summary | `f#<term>` | `<began, 15 digits>#<session downwards>` | `agent` |
+//! | the key of the terms | `search-key` | `0` | `key` |
 //! | connection | `c#<key>` | `0` | `body` |
 //! | relay | `relays` | `<relay>` | `conn`, `body` |
 //! | spent token | `o#<hash>` | `0` | `by` |
@@ -45,6 +47,7 @@ mod directory;
 mod erasures;
 mod item;
 mod keys;
+mod lists;
 mod minutes;
 mod open;
 mod pack;

@@ -156,6 +156,7 @@ impl Table {
                 .with_ttl(commit.summary_delete_at_s);
             writes.push(put(&self.name, row, None));
         }
+        writes.extend(self.entry_writes(commit));
         writes
     }
 }

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::{RawQuery, Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use sightline_wire::api::{
-    ApiError, Call, Calls, Entrance, Erased, FreshLink, Me, NumberReading, OnceToken, ReadNumber,
-    Role, SendAgain, ShownCode, SignInBy, SignedOut, StartCall, Started,
+    ApiError, Calls, Entrance, Erased, FreshLink, Me, NumberReading, OnceToken, ReadNumber, Role,
+    SendAgain, ShownCode, SignInBy, SignedOut, StartCall, Started,
 };
 use sightline_wire::{DisplayName, SignInId};
 
+use crate::calls::Asked;
 use crate::config::desk_agent_id;
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
-use crate::ports::{Directory, Ports, SpentTokens};
+use crate::ports::{Ports, SpentTokens};
 use crate::sms;
 use crate::stop::OrAnswer;
 use crate::tokens::SignedIn;
@@ -23,9 +24,6 @@ use crate::tokens::SignedIn;
 use super::answer::Failure;
 use super::body::InPath;
 use super::{body, guard, source};
-
-/// Calls in the list.
-const CALLS_MAX: usize = 50;
 
 /// Signs in with the desk's printed link. The desk's one agent is an admin.
 pub(super) async fn sign_in_once<P: Ports>(
@@ -109,26 +107,12 @@ pub(super) async fn read_number<P: Ports>(
 
 pub(super) async fn calls<P: Ports>(
     State(host): State<Arc<Host<P>>>,
+    RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> Result<Json<Calls>, Failure> {
     let agent = signed_in(&host, &headers).await?;
-    let found = host
-        .ports
-        .store()
-        .by_agent(agent.agent, CALLS_MAX, host.ports.erase_ms())
-        .await;
-    let calls = found.or_fail(None)?.into_iter().map(|call| Call {
-        session: call.session,
-        at_ms: call.at_ms,
-        number: call
-            .number
-            .map_or_else(String::new, |number| number.as_str().to_owned()),
-        reference: call.reference,
-        phase: call.phase,
-    });
-    Ok(Json(Calls {
-        calls: calls.collect(),
-    }))
+    let asked = Asked::of(&query.unwrap_or_default())?;
+    Ok(Json(host.calls(&agent, &asked).await?))
 }
 
 pub(super) async fn send_again<P: Ports>(

@@ -8,10 +8,10 @@ use super::beside::{note, rating};
 use super::minutes::minute;
 use super::{Asked, Case, following};
 use crate::ports::{
-    Attachments, BesideLog, CallMinutes, Commit, Committed, Counted, Directory, Erasure, Erasures,
-    RateCounter, RateCounters, Relays, Sessions, Tombstone,
+    Attachments, BesideLog, CallList, CallMinutes, Commit, Committed, Counted, Directory, Erasure,
+    Erasures, RateCounter, RateCounters, Relays, Sessions, Span, Tombstone,
 };
-use crate::records::{Assignment, Attachment, BesideRecord, CaseRecords};
+use crate::records::{Assignment, Attachment, BesideRecord, CaseRecords, SearchTerm};
 
 /// Erasing sessions.
 pub async fn erasures<P>(ports: &P, case: &Case)
@@ -63,6 +63,7 @@ where
 {
     let mut first = case.beginning(session, case.agent(which), case.now_ms);
     first.invites = vec![case.invite(which)];
+    first.entries.new = terms(case, session);
     let mut last = following(
         session,
         &first.state,
@@ -114,6 +115,18 @@ fn counter(case: &Case, session: SessionId) -> RateCounter {
     }
 }
 
+/// One of its own, and one that its neighbour has too.
+fn terms(case: &Case, session: SessionId) -> Vec<SearchTerm> {
+    vec![SearchTerm(*session.as_bytes()), case.term(60)]
+}
+
+async fn found<P: Directory>(ports: &P, case: &Case, term: SearchTerm) -> Vec<SessionId> {
+    let list = CallList::Found(term);
+    let listed = ports.listed(list, Span::WHOLE, 10, case.now_ms).await;
+    let listed = listed.expect("calls are listed").into_iter();
+    listed.map(|(place, _)| place.session).collect()
+}
+
 fn erasure(case: &Case, ended: &Commit) -> Erasure {
     Erasure {
         session: ended.session,
@@ -124,6 +137,7 @@ fn erasure(case: &Case, ended: &Commit) -> Erasure {
             counter(case, ended.session).name,
             "of nobody, which is no error".to_owned(),
         ],
+        terms: terms(case, ended.session),
         tombstone_until_s: case.delete_at_s(),
     }
 }
@@ -175,6 +189,10 @@ where
     }
     let listed = ports.by_agent(ended.state.agent, 10, now_ms).await;
     assert_eq!(listed, Ok(Vec::new()), "line in the list");
+    for term in terms(case, session) {
+        let found = found(ports, case, term).await;
+        assert!(!found.contains(&session), "entry");
+    }
     for seat in Seat::ALL {
         let connection = case.connection(60);
         let touched = ports.touch(session, seat, &connection, now_ms, false);
@@ -241,6 +259,9 @@ where
     }
     let listed = ports.by_agent(loaded.state.agent, 10, now_ms).await;
     assert_eq!(listed.expect("calls are listed").len(), 1, "its line");
+    for term in terms(case, neighbour) {
+        assert_eq!(found(ports, case, term).await, [neighbour], "its entry");
+    }
     let assigned = ports.assigned(neighbour).await.expect("it is read");
     assert!(assigned.is_some(), "its assignment");
     let counted = ports.foresee(&[counter(case, neighbour)]).await;

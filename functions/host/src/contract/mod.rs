@@ -11,8 +11,10 @@
 mod attachments;
 pub(crate) mod beside;
 mod chance;
+mod crowd;
 mod directory;
 mod erasures;
+mod lists;
 mod minutes;
 mod objects;
 mod push;
@@ -26,8 +28,10 @@ pub(crate) mod together;
 pub use attachments::{attachments, connections};
 pub use beside::beside_log;
 pub use chance::chance;
+pub use crowd::{ListTime, crowd_agent, crowd_call, list_times, print_list_times};
 pub use directory::directory;
 pub use erasures::erasures;
+pub use lists::lists;
 pub use minutes::minutes;
 pub use objects::{Got, ObjectsDoor, pictures, uploads};
 pub use push::{push, sms_out};
@@ -45,8 +49,8 @@ use sightline_wire::{
     AgentId, DisplayName, Language, PageId, PhoneNumber, Reference, RelayId, Seat, SessionId,
 };
 
-use crate::ports::{Commit, ConnectionKey};
-use crate::records::{CallSummary, InviteHash};
+use crate::ports::{Commit, ConnectionKey, Entries};
+use crate::records::{CallSummary, InviteHash, SearchTerm};
 
 /// Names for one run of a suite.
 #[derive(Clone, Copy, Debug)]
@@ -102,6 +106,10 @@ impl Case {
         InviteHash(hash)
     }
 
+    fn term(&self, which: u8) -> SearchTerm {
+        SearchTerm(self.id(6, which))
+    }
+
     /// Well after the suite is over.
     const fn delete_at_s(&self) -> u64 {
         self.now_ms / 1_000 + 3_600
@@ -122,6 +130,7 @@ impl Case {
             expected: None,
             summary: Some(CallSummary::of(session, &state)),
             summary_delete_at_s: self.delete_at_s(),
+            entries: Entries::default(),
             state,
             events: vec![issued],
             invites: Vec::new(),
@@ -167,6 +176,7 @@ fn following(
         expected: Some(before.revision),
         summary: Some(CallSummary::of(session, &state)),
         summary_delete_at_s: delete_at_s,
+        entries: Entries::default(),
         state,
         events,
         invites: Vec::new(),

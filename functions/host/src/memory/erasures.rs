@@ -25,6 +25,7 @@ impl Erasures for Memory {
         let mut world = self.world();
         world.sessions.remove(&session);
         world.summaries.remove(&session);
+        world.entries.retain(|(_, place)| place.session != session);
         world.assignments.remove(&session);
         world.invites.retain(|_, of| *of != session);
         world.attachments.retain(|(of, _), _| *of != session);

@@ -11,12 +11,14 @@ mod connection;
 mod event;
 mod minute;
 mod state;
+mod summary;
 mod whereabouts;
 
 pub use beside::{BesideRecord, CaseRecords, NoteRecord, RatingRecord};
 pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
 pub use minute::{CallMinute, MINUTES_KEPT};
-pub use whereabouts::{Assignment, CallSummary, RelayRecord};
+pub use summary::{CallSummary, DeleteDates, SearchTerm};
+pub use whereabouts::{Assignment, RelayRecord};
 
 use aws_lc_rs::digest;
 use sightline_session::LinkId;

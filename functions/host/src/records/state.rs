@@ -52,7 +52,11 @@ struct State1 {
     uploads: Vec<Upload1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     board: Option<Board1>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    joined_at_ms: Option<u64>,
     ended: Option<EndReason>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    ended_at_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     notes: Vec<u8>,
 }
@@ -215,7 +219,9 @@ impl From<&State> for State1 {
             sent: state.sent.iter().map(Sent1::from).collect(),
             uploads: state.uploads.iter().map(Upload1::from).collect(),
             board: state.board.as_ref().map(Board1::from),
+            joined_at_ms: state.joined_at_ms,
             ended: state.ended,
+            ended_at_ms: state.ended_at_ms,
             notes: state.notes.clone(),
         }
     }
@@ -259,7 +265,9 @@ impl From<State1> for State {
             sent: state.sent.into_iter().map(Sent::from).collect(),
             uploads: state.uploads.into_iter().map(OpenUpload::from).collect(),
             board: state.board.map(Board::from),
+            joined_at_ms: state.joined_at_ms,
             ended: state.ended,
+            ended_at_ms: state.ended_at_ms,
             notes: state.notes,
         }
     }

@@ -1,12 +1,13 @@
 mod beside;
 mod pictures;
+mod summary;
 
 use sightline_session::{
     Actor, Answer, Away, Base, Board, Event, Fact, Invitation, LinkId, Mark, OpenUpload,
     PageMemory, Picture, Rules, SeatState, Sent, SmsState, State, SystemCommand, apply, begin,
     decide_system,
 };
-use sightline_wire::api::{CallPhase, Role};
+use sightline_wire::api::Role;
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, Digest, DisplayName, EndReason, Ink, LabelText, Language,
     Line, LobbyStep, Moment, NOTE_VERSIONS_MAX, NOTES_MAX, PageId, PhoneNumber, PictureSource,
@@ -94,7 +95,9 @@ fn state() -> State {
         sent: Vec::new(),
         uploads: Vec::new(),
         board: None,
+        joined_at_ms: None,
         ended: Some(EndReason::NobodyHeard),
+        ended_at_ms: None,
         notes: Vec::new(),
     }
 }
@@ -383,16 +386,6 @@ fn small_records_of_every_version_are_read() {
     check(
         &Assignment { relay, epoch: 2 },
         &[include_str!("../../samples/assignment.1.json")],
-    );
-    check(
-        &CallSummary {
-            session,
-            at_ms: 1_800_000_000_000,
-            number: Some(PhoneNumber::new("+4915123456789").unwrap()),
-            reference: Reference::new("CLAIM-2026-1").unwrap(),
-            phase: CallPhase::Live,
-        },
-        &[include_str!("../../samples/call.1.json")],
     );
 }
 

@@ -1,9 +1,7 @@
-//! Relays, assignments of rooms, and the entry of a call in its agent's list.
+//! Relays and assignments of rooms.
 
 use serde::{Deserialize, Serialize};
-use sightline_session::State;
-use sightline_wire::api::CallPhase;
-use sightline_wire::{PhoneNumber, Reference, RelayId, SessionId};
+use sightline_wire::RelayId;
 
 use super::{ConnectionKey, Record, codec};
 use crate::store_error::StoreError;
@@ -32,35 +30,6 @@ pub struct Assignment {
     pub relay: RelayId,
     /// Counts assignments from 1, so that an old relay cannot take the room back.
     pub epoch: u32,
-}
-
-/// One entry of an agent's list of calls.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct CallSummary {
-    /// The session.
-    pub session: SessionId,
-    /// When it began, epoch milliseconds.
-    pub at_ms: u64,
-    /// The invited number. `None` for a call that is reached by a link only.
-    pub number: Option<PhoneNumber>,
-    /// The agent's reference.
-    pub reference: Reference,
-    /// How far it got.
-    pub phase: CallPhase,
-}
-
-impl CallSummary {
-    /// Returns the entry of a session in this state; a plug stores it with every commit.
-    #[must_use]
-    pub fn of(session: SessionId, state: &State) -> Self {
-        Self {
-            session,
-            at_ms: state.began_at_ms,
-            number: state.number.clone(),
-            reference: state.reference.clone(),
-            phase: sightline_session::phase(state),
-        }
-    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -128,46 +97,6 @@ impl Record for Assignment {
                 Ok(Self {
                     relay: record.relay,
                     epoch: record.epoch,
-                })
-            }
-            v => Err(codec::newer(WHAT, v)),
-        }
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct Summary1 {
-    session: SessionId,
-    at_ms: u64,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    number: Option<PhoneNumber>,
-    reference: Reference,
-    phase: CallPhase,
-}
-
-impl Record for CallSummary {
-    fn encode(&self) -> Vec<u8> {
-        let record = Summary1 {
-            session: self.session,
-            at_ms: self.at_ms,
-            number: self.number.clone(),
-            reference: self.reference.clone(),
-            phase: self.phase,
-        };
-        codec::encode(1, &record)
-    }
-
-    fn decode(bytes: &[u8]) -> Result<Self, StoreError> {
-        const WHAT: &str = "decode call";
-        match codec::version(WHAT, bytes)? {
-            1 => {
-                let record: Summary1 = codec::read(WHAT, bytes)?;
-                Ok(Self {
-                    session: record.session,
-                    at_ms: record.at_ms,
-                    number: record.number,
-                    reference: record.reference,
-                    phase: record.phase,
                 })
             }
             v => Err(codec::newer(WHAT, v)),

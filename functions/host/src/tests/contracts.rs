@@ -13,6 +13,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         let case = Case::new(salt, NOW_MS);
         contract::sessions(&memory, &case).await;
         contract::directory(&memory, &case).await;
+        contract::lists(&memory, &case).await;
         contract::erasures(&memory, &case).await;
         contract::attachments(&memory, &case).await;
         contract::minutes(&memory, &case).await;

@@ -18,6 +18,7 @@ mod health;
 mod held_up;
 mod ink;
 mod invites;
+mod lists;
 mod logs;
 mod messages;
 mod minutes;

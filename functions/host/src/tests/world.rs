@@ -17,7 +17,7 @@ use sightline_wire::{
 use tower::ServiceExt as _;
 
 use crate::memory::Memory;
-use crate::ports::ConnectionKey;
+use crate::ports::{ConnectionKey, Ports as _};
 use crate::{
     Admitted, Cookies, Handshake, Host, HostConfig, Keys, NotAdmitted, case_router, erasing_router,
     router,
@@ -105,7 +105,7 @@ impl World {
             (id, sightline_wire::SignInId::from_bytes([9; 16])),
             &named,
             role,
-            NOW_MS,
+            self.memory().now_ms(),
         );
         browser.jar.insert("__Host-agent".to_owned(), value);
         browser

@@ -8,9 +8,10 @@ use sightline_host::records::InviteHash;
 use sightline_wire::{InviteSecret, SessionId};
 
 use super::Store;
+use super::dates::{expired, newest_first};
 use super::failure::DatabaseFailure;
+use super::lists;
 use super::outbox::OutboxMessage;
-use super::sessions::{expired, newest_first};
 use super::sweep::delete;
 use super::tables::{
     DELETE_DATES, INVITES, META, OUTBOX, RATE_COUNTERS, SESSIONS, SUMMARIES, TOMBSTONES,
@@ -116,6 +117,7 @@ fn erase(transaction: &WriteTransaction, erasure: &Erasure) -> Result<Committed,
         id,
     );
     transaction.open_table(SUMMARIES)?.remove(line)?;
+    lists::remove(transaction, session)?;
     let mut counters = transaction.open_table(RATE_COUNTERS)?;
     for name in &erasure.counters {
         counters.remove(name.as_str())?;

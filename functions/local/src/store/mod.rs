@@ -15,8 +15,10 @@
 pub mod attachments;
 mod beside;
 mod connections;
+pub mod dates;
 mod erasures;
 mod failure;
+mod lists;
 mod minutes;
 pub mod outbox;
 mod probe;

@@ -12,8 +12,9 @@ use redb::{
 use super::erasures::ERASED;
 use super::failure::DatabaseFailure;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, META, MINUTES, NOTES,
-    OUTBOX, PROBE, RATE_COUNTERS, RATINGS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
+    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, ENTRIES, ENTRIES_OF, EVENTS, INVITES, INVITES_OF, META,
+    MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, SEARCH_KEY, SESSIONS, SPENT, SUMMARIES,
+    TOMBSTONES,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -53,6 +54,9 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(INVITES)?,
         all.table(INVITES_OF)?,
         all.table(SUMMARIES)?,
+        all.table(ENTRIES)?,
+        all.table(ENTRIES_OF)?,
+        all.table(SEARCH_KEY)?,
         all.table(ATTACHMENTS)?,
         all.table(MINUTES)?,
         all.table(NOTES)?,

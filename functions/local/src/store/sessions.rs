@@ -1,14 +1,16 @@
-//! Sessions, and finding them by invite and by agent.
+//! State and log of sessions.
 
 use redb::{ReadableTable, WriteTransaction};
-use sightline_host::ports::{Commit, Committed, Directory, Loaded, Sessions, StoreError};
-use sightline_host::records::{CallSummary, InviteHash, Record};
+use sightline_host::ports::{Commit, Committed, Loaded, Sessions, StoreError};
+use sightline_host::records::{CallSummary, Record};
 use sightline_session::{Event, Fact, State};
-use sightline_wire::{AgentId, PublicFact, SessionId};
+use sightline_wire::{PublicFact, SessionId};
 
 use super::Store;
 use super::beside;
+use super::dates::{expired, newest_first};
 use super::failure::DatabaseFailure;
+use super::lists;
 use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES, TOMBSTONES};
 
 impl Sessions for Store {
@@ -80,62 +82,6 @@ fn makes_room(event: &Event) -> bool {
     )
 }
 
-impl Directory for Store {
-    async fn by_invite(
-        &self,
-        invite: InviteHash,
-        now_ms: u64,
-    ) -> Result<Option<SessionId>, StoreError> {
-        self.read("find invite", move |transaction| {
-            let invites = transaction.open_table(INVITES)?;
-            let Some(session) = invites.get(&invite.0)?.map(|row| *row.value()) else {
-                return Ok(None);
-            };
-            let sessions = transaction.open_table(SESSIONS)?;
-            let alive = sessions
-                .get(&session)?
-                .is_some_and(|row| !expired(row.value().1, now_ms));
-            Ok(alive.then(|| SessionId::from_bytes(session)))
-        })
-        .await
-    }
-
-    async fn by_agent(
-        &self,
-        agent: AgentId,
-        limit: usize,
-        now_ms: u64,
-    ) -> Result<Vec<CallSummary>, StoreError> {
-        self.read("list calls", move |transaction| {
-            let table = transaction.open_table(SUMMARIES)?;
-            let id = agent.as_bytes();
-            let mut calls = Vec::new();
-            for row in table.range((id, 0, &[0; 16])..=(id, u64::MAX, &[255; 16]))? {
-                let row = row?.1;
-                let (delete_at_s, summary) = row.value();
-                if calls.len() == limit {
-                    break;
-                }
-                if !expired(delete_at_s, now_ms) {
-                    calls.push(CallSummary::decode(summary)?);
-                }
-            }
-            Ok(calls)
-        })
-        .await
-    }
-}
-
-/// A time in the key of a summary. It counts downwards, so that the newest call comes first.
-pub(super) const fn newest_first(at_ms: u64) -> u64 {
-    u64::MAX - at_ms
-}
-
-/// Whether a delete date has passed. Readers skip an expired record; the sweep removes it later.
-pub fn expired(delete_at_s: u64, now_ms: u64) -> bool {
-    delete_at_s <= now_ms / 1_000
-}
-
 /// An encoded commit. It is encoded before the transaction, which other work shares.
 struct Rows {
     commit: Commit,
@@ -197,6 +143,7 @@ impl Rows {
                 .open_table(SUMMARIES)?
                 .insert(key, (*summary_delete_at_s, summary.as_slice()))?;
         }
+        lists::change(transaction, &self.commit)?;
         transaction
             .open_table(DELETE_DATES)?
             .insert((*delete_at_s, id), ())?;

@@ -8,8 +8,9 @@ use sightline_wire::api::CallPhase;
 
 use super::Store;
 use super::beside;
+use super::dates::expired;
 use super::failure::DatabaseFailure;
-use super::sessions::expired;
+use super::lists;
 use super::tables::{
     ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, MINUTES, RATE_COUNTERS,
     SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
@@ -115,6 +116,7 @@ fn sweep_some(
     transaction
         .open_table(SUMMARIES)?
         .retain(|_, (date_s, _)| !expired(date_s, erase_ms))?;
+    lists::sweep(transaction, erase_ms)?;
     transaction
         .open_table(SPENT)?
         .retain(|_, until_ms| until_ms > now_ms)?;

@@ -22,6 +22,18 @@ pub const INVITES_OF: TableDefinition<(&[u8; 16], &[u8; 32]), ()> =
 )]
 pub const SUMMARIES: TableDefinition<(&[u8; 16], u64, &[u8; 16]), (u64, &[u8])> =
     TableDefinition::new("summaries");
+/// Term, time of beginning counted downwards, session: agent, in whose list the summary is.
+#[expect(
+    clippy::type_complexity,
+    reason = "a table's type is its documentation"
+)]
+pub const ENTRIES: TableDefinition<(&[u8; 16], u64, &[u8; 16]), &[u8; 16]> =
+    TableDefinition::new("entries");
+/// Session: delete date of its entries (epoch seconds), its time in their keys, their terms.
+pub const ENTRIES_OF: TableDefinition<&[u8; 16], (u64, u64, &[u8])> =
+    TableDefinition::new("entries-of");
+/// The key of the terms, which the file keeps for ever.
+pub const SEARCH_KEY: TableDefinition<(), &[u8; 32]> = TableDefinition::new("search-key");
 /// Session and seat: encoded attachment.
 pub const ATTACHMENTS: TableDefinition<(&[u8; 16], u8), &[u8]> =
     TableDefinition::new("attachments");
@@ -73,6 +85,9 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(INVITES)?;
     transaction.open_table(INVITES_OF)?;
     transaction.open_table(SUMMARIES)?;
+    transaction.open_table(ENTRIES)?;
+    transaction.open_table(ENTRIES_OF)?;
+    transaction.open_table(SEARCH_KEY)?;
     transaction.open_table(ATTACHMENTS)?;
     transaction.open_table(MINUTES)?;
     transaction.open_table(NOTES)?;

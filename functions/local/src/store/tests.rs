@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use redb::ReadableTable as _;
 use sightline_host::ports::{
-    Attachments, Commit, Committed, ConnectionKey, Directory, Relays, Sessions, Sms, SmsOut,
-    SpentTokens,
+    Attachments, Commit, Committed, ConnectionKey, Directory, Entries, Relays, Sessions, Sms,
+    SmsOut, SpentTokens,
 };
 use sightline_host::records::{Assignment, Attachment, CallSummary, InviteHash};
 use sightline_host::{Host, HostConfig, Keys};
@@ -60,8 +60,10 @@ fn state(revision: u32) -> State {
         sent: Vec::new(),
         uploads: Vec::new(),
         board: None,
+        joined_at_ms: None,
         ended: None,
         notes: Vec::new(),
+        ended_at_ms: None,
     }
 }
 
@@ -73,6 +75,7 @@ fn commit(number: u8, revision: u32) -> Commit {
         summary: Some(CallSummary::of(session(number), &state)),
         summary_delete_at_s: DELETE_AT_S,
         beside: Vec::new(),
+        entries: Entries::default(),
         state,
         events: vec![Event {
             seq: revision,

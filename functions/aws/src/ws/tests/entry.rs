@@ -1,6 +1,6 @@
 //! Connections of one owner, and floods of which each process sees a share. Finding 4.
 
-use sightline_host::ports::{Attachments as _, Commit, Sessions as _};
+use sightline_host::ports::{Attachments as _, Commit, Entries, Sessions as _};
 use sightline_host::records::Attachment;
 use sightline_session::{Invitation, Rules, begin};
 use sightline_wire::{Language, PageId, Reference, Seat, SessionId};
@@ -69,6 +69,7 @@ async fn sits(ports: &Memory, connection: &ConnectionKey) {
         expected: None,
         summary: None,
         summary_delete_at_s: NOW_MS,
+        entries: Entries::default(),
         state,
         events: vec![issued],
         invites: Vec::new(),

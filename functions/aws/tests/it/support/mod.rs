@@ -63,10 +63,15 @@ pub fn strict() -> &'static Stack {
 }
 
 /// Epoch milliseconds.
-#[allow(clippy::disallowed_methods, reason = "the edge reads the clock")]
 pub fn now_ms() -> u64 {
+    now_us() / 1_000
+}
+
+/// Epoch microseconds.
+#[allow(clippy::disallowed_methods, reason = "the edge reads the clock")]
+pub fn now_us() -> u64 {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-    u64::try_from(since.as_millis()).unwrap()
+    u64::try_from(since.as_micros()).unwrap()
 }
 
 #[derive(serde::Deserialize)]

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sightline_host::ports::Commit;
+use sightline_host::ports::{Commit, Entries};
 use sightline_host::records::CallSummary;
 use sightline_session::{
     Actor, Event, Fact, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin,
@@ -45,6 +45,7 @@ pub fn first(at_ms: u64) -> Commit {
         expected: None,
         summary: Some(CallSummary::of(session, &state)),
         summary_delete_at_s: delete_at_s,
+        entries: Entries::default(),
         state,
         events: vec![issued],
         invites: Vec::new(),

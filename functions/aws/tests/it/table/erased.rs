@@ -7,7 +7,7 @@ use sightline_host::ports::{
     Attachments, Commit, Committed, ConnectionKey, Directory, Erasure, Erasures, PictureStore,
     RateCounter, RateCounters, Sessions, Tombstone,
 };
-use sightline_host::records::{Attachment, InviteHash};
+use sightline_host::records::{Attachment, InviteHash, SearchTerm};
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_session::{Event, SystemCommand};
 use sightline_wire::{Seat, SessionId};
@@ -23,11 +23,16 @@ const SCANNED: InviteHash = InviteHash([0xE5; 32]);
 const CUT_OFF: InviteHash = InviteHash([0xE6; 32]);
 const AGAIN: InviteHash = InviteHash([0xE7; 32]);
 
+/// What the calls of these tests are found by.
+const TERM: SearchTerm = SearchTerm([0xE8; 16]);
+
 /// A session that has ended, with more rows than one request deletes. Returns its last commit.
 async fn ended(table: &Table, invite: InviteHash) -> Commit {
     let mut first = begun::first(now_ms());
     first.invites = vec![invite];
+    first.entries.new = vec![TERM];
     let mut long = first.clone();
+    long.entries.new.clear();
     long.expected = Some(first.state.revision);
     long.state.revision += 1;
     let issued = first.events.first().unwrap();
@@ -71,6 +76,7 @@ fn erasure(last: &Commit) -> Erasure {
         agent: last.state.agent,
         began_at_ms: last.state.began_at_ms,
         counters: vec![counter(last).name],
+        terms: vec![TERM],
         tombstone_until_s: now_ms() / 1_000 + 60,
     }
 }
@@ -105,8 +111,8 @@ async fn a_scan_finds_the_tombstone_and_nothing_else() {
     let table = table();
     let last = ended(&table, SCANNED).await;
     let events = EVENTS as usize + 1;
-    // State, attachment, invite, its row for erasing, line in the list, counter.
-    assert_eq!(rows_about(&last, SCANNED).await.len(), events + 6);
+    // State, attachment, invite, its row for erasing, line in the list, its entry, counter.
+    assert_eq!(rows_about(&last, SCANNED).await.len(), events + 7);
     assert_eq!(table.erase(&erasure(&last)).await, Ok(Committed::Done));
     assert_eq!(rows_about(&last, SCANNED).await, ["0state"]);
     assert_eq!(

@@ -3,6 +3,7 @@
 
 mod begun;
 mod board;
+mod crowd;
 mod dates;
 mod erased;
 mod lost;
@@ -96,6 +97,7 @@ macro_rules! suites {
 suites!(
     sessions,
     directory,
+    lists,
     erasures,
     attachments,
     connections,

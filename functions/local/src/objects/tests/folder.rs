@@ -5,7 +5,9 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Instant;
 
-use sightline_host::ports::{Commit, Committed, PictureStore, Sessions, StoredObject, Uploads};
+use sightline_host::ports::{
+    Commit, Committed, Entries, PictureStore, Sessions, StoredObject, Uploads,
+};
 use sightline_host::records::CallSummary;
 use sightline_session::{Fact, Invitation, Rules, apply, begin};
 use sightline_wire::{
@@ -368,6 +370,7 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
         expected: None,
         summary: Some(CallSummary::of(session, &state)),
         summary_delete_at_s: delete_at_s,
+        entries: Entries::default(),
         state,
         events,
         invites: Vec::new(),
