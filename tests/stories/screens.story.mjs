@@ -2,6 +2,7 @@
 // at 1440x900, the call in landscape too.
 
 import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
+import { findsTheCall } from "./call-list.mjs";
 import { BARS, STRIPES } from "./cards.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
 import { LANDSCAPE, LARGE_TEXT, PICTURES, photograph } from "./pictures.mjs";
@@ -81,6 +82,8 @@ story(
 		await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
 		await photograph(customer, "customer-9-ended");
 		await photograph(agent, "agent-11-ended");
+		await agent.page.goto(`${world.base}/agent`);
+		await findsTheCall(agent);
 		await agent.page.goto(`${world.base}/outbox`);
 		await agent.page.getByRole("link").first().waitFor();
 		await agent.page.screenshot({ path: `${PICTURES}outbox.png` });

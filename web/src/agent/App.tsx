@@ -2,7 +2,7 @@ import { useEffect } from "preact/hooks";
 import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
 import { CallView } from "./CallView";
-import { Calls } from "./Calls";
+import { Calls } from "./calls/Calls";
 import { call, me, route, signIn } from "./console";
 import { Shell } from "./Shell";
 import { SignIn } from "./SignIn";

@@ -17,7 +17,8 @@ export const startCall = (body: StartCall): Promise<ApiResult<Started>> => ask("
 /** How the server reads a number. Asked by POST, so that no log of addresses has the number. */
 export const readNumber = (body: ReadNumber): Promise<ApiResult<NumberReading>> => ask("POST", "/api/number", body);
 
-export const calls = (): Promise<ApiResult<Calls>> => ask("GET", "/api/sessions");
+/** `path` names what is asked for (`toPath` of `calls/query.ts`). */
+export const calls = (path = "/api/sessions"): Promise<ApiResult<Calls>> => ask("GET", path);
 
 /** `attempt` is the newest known plus one: two clicks send one message. */
 export const sendAgain = (session: SessionId, attempt: number): Promise<ApiResult<void>> =>

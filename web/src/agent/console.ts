@@ -25,7 +25,8 @@ export const signIn = signal<SignIn>("unknown");
 export const entrance = signal<SignInBy | null>(null);
 /** The sign-in at the provider failed or was cancelled. */
 export const unfinishedSignIn = signal<Unfinished | null>(null);
-const hash = signal(location.hash);
+/** The fragment of the address, with its hash sign. */
+export const hash = signal(location.hash);
 export const call = signal<Call | null>(null);
 export const player = createPlayer(signal(false));
 /** Initial values of the form: from the list of calls, or typed before the sign-in expired. */
@@ -36,7 +37,7 @@ export const mutedByHand = signal<SessionId | null>(tab.recall(MUTED));
 export const route = computed<Route>(() => {
 	const [name, value] = hash.value.slice(1).split("=");
 	if (name === "call" && value) return { at: "call", session: value };
-	return { at: name === "calls" ? "calls" : "start" };
+	return { at: name?.split("?")[0] === "calls" ? "calls" : "start" };
 });
 
 /** The camera and microphone of the whole console, shared by successive calls. */
@@ -125,7 +126,8 @@ export function go(to: "" | "calls" | `call=${SessionId}`): void {
 	location.hash = to;
 }
 
-function replace(to: string): void {
+/** Changes the address without a step in the browser's history. */
+export function replace(to: string): void {
 	history.replaceState(null, "", `${HOME}${to === "" ? "" : `#${to}`}`);
 	hash.value = location.hash;
 }
