@@ -7,6 +7,7 @@ import { Button } from "../ui/buttons";
 import { preloadChat } from "../ui/chat/load";
 import { endWords, lengthWords } from "../ui/ended";
 import { Loading } from "../ui/loading";
+import { preloadRating, Rated } from "../ui/rated";
 import { CallStage } from "./CallStage";
 import { checkSignIn, go, reopen } from "./console";
 import { Shell } from "./Shell";
@@ -19,10 +20,18 @@ export function CallView({ call }: { call: Call }) {
 	const stop = call.stop.value;
 	// Loaded while the agent waits: it works without a network, and keeps what is written.
 	useEffect(preloadChat, []);
+	const runs = live_since_ms !== null;
+	useEffect(() => {
+		if (runs) preloadRating();
+	}, [runs]);
 	if (ended !== null) {
 		const text = [endWords(call, ended.why), lengthWords(call)].filter((part) => part !== null).join(" ");
 		return (
 			<Closing title={t("call_ended")} text={text}>
+				<Rated call={call} />
+				<a class="button quiet large" href={`#detail=${call.session}`}>
+					{w("open_call")}
+				</a>
 				<Button kind="primary" large onClick={() => go("")}>
 					{w("back_to_start")}
 				</Button>

@@ -193,6 +193,7 @@ const words = {
 	settings_default: "Default",
 	done: "Done",
 	back_to_start: "Start a call",
+	open_call: "Open call",
 
 	tools: "Tools",
 	tool_pen: "Pen",

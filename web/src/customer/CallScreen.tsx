@@ -13,6 +13,7 @@ import { HiddenHeading } from "../ui/heading";
 import { HangUpIcon } from "../ui/icons";
 import { Loading } from "../ui/loading";
 import { later } from "../ui/later";
+import { preloadRating } from "../ui/rated";
 import { Flash, Shutter } from "../ui/shutter";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
@@ -87,6 +88,7 @@ function usePreloads(call: Call): void {
 		const ahead = setTimeout(() => {
 			board.preload();
 			preloadViewer();
+			preloadRating();
 		}, AHEAD_MS);
 		return () => clearTimeout(ahead);
 	}, [runs]);

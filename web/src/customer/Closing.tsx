@@ -2,6 +2,7 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { endWords, lengthWords } from "../ui/ended";
+import { Rated } from "../ui/rated";
 import { troubles } from "../ui/state";
 import { Message } from "./Message";
 
@@ -14,6 +15,7 @@ export function CallEnded({ call }: { call: Call }) {
 				{t("devices_off")} {t("close_page")}
 			</p>
 			{call.usedBytes.value > 0 && <p class="hint">{troubles.use()?.usedWords(call)}</p>}
+			<Rated call={call} />
 		</Message>
 	);
 }

@@ -89,6 +89,14 @@ export const help = {
 	ended_too_long: "The call reached its maximum length.",
 	ended_length: "It lasted {time}.",
 	call_ended: "Call ended",
+	rate_how: "How was the call?",
+	rate_stars: "1 star\n2 stars\n3 stars\n4 stars\n5 stars",
+	rate_comment: "Comment",
+	rate_send: "Send rating",
+	rate_missing: "Please choose 1 to 5 stars.",
+	rate_thanks: "Thank you for your rating.",
+	rate_change: "Change rating",
+	rate_over: "The time to rate this call is over.",
 };
 
 teach(help);

@@ -45,7 +45,7 @@ function early(): Promise<Response | null> | undefined {
  * the first request, if it is under way already.
  */
 export async function ask<T>(
-	method: "GET" | "POST",
+	method: "GET" | "POST" | "PUT",
 	path: string,
 	body?: unknown,
 	headers: Readonly<Record<string, string>> = {},

@@ -1,7 +1,7 @@
 // Cleans typed text as the server does (`wire/src/{text,seen}.rs`): whole characters in their
 // composed form, trimmed, without control characters; cut between what people see as characters.
 
-import { CHAT_TEXT_MAX, DISPLAY_NAME_MAX, LABEL_TEXT_MAX } from "../../wire/generated";
+import { CHAT_TEXT_MAX, COMMENT_TEXT_MAX, DISPLAY_NAME_MAX, LABEL_TEXT_MAX } from "../../wire/generated";
 
 export const displayName = (text: string): string => seen(text, DISPLAY_NAME_MAX);
 
@@ -9,7 +9,10 @@ export const displayName = (text: string): string => seen(text, DISPLAY_NAME_MAX
 export const labelText = (text: string): string => seen(text, LABEL_TEXT_MAX);
 
 /** Cleans a chat line; keeps line breaks and tabs. */
-export const chatText = (text: string): string => clean(text, CHAT_TEXT_MAX, /[^\P{Cc}\n\t\r]/gu);
+export const chatText = (text: string): string => clean(text, CHAT_TEXT_MAX, UNWRITTEN);
+
+/** The same for what a person says about a call. */
+export const commentText = (text: string): string => clean(text, COMMENT_TEXT_MAX, UNWRITTEN);
 
 /** Splits text into what people see as characters (UAX #29). */
 export function graphemes(text: string): string[] {
@@ -47,6 +50,9 @@ function clean(text: string, units: number, not: RegExp): string {
 	}
 	return cut.trim();
 }
+
+/** Control characters that no text of several lines has. */
+const UNWRITTEN = /[^\P{Cc}\n\t\r]/gu;
 
 /**
  * Characters without width, selectors and joiners without a character before them, and marks over

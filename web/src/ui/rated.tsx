@@ -1,0 +1,14 @@
+// Where a call is rated. The form loads while the call runs: afterwards the network may be gone.
+
+import type { Call } from "../link/call";
+import { later } from "./later";
+
+const rating = later(() => import("./rating"));
+
+export const preloadRating = rating.preload;
+
+/** The form after the end of a call; nothing until it is loaded. */
+export function Rated({ call }: { call: Call }) {
+	const Part = call.view.value.live_since_ms === null ? null : rating.use();
+	return Part === null ? null : <Part.Rating call={call} />;
+}

@@ -1,0 +1,118 @@
+// "How was the call?", after its end, on both pages.
+
+import "../i18n/en-help";
+import { useComputed } from "@preact/signals";
+import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
+import { lines, t } from "../i18n";
+import type { Call } from "../link/call";
+import { rate } from "../link/server/rating";
+import { COMMENT_TEXT_MAX } from "../wire/generated";
+import { Button } from "./buttons";
+import { now } from "./clock";
+import { icon } from "./icons";
+import "./rating.css";
+import { RatingForm, rateUntil } from "./rating-form";
+import { failureWords } from "./refusals";
+
+/** Nothing for a call that never ran, or that ended long ago. */
+export function Rating({ call }: { call: Call }) {
+	const late = useComputed(() => {
+		const until = rateUntil(call.view.value);
+		return until === null || now.value + call.clockOffset.value >= until;
+	});
+	const cameLate = useMemo(() => late.peek(), []);
+	const form = useMemo(() => new RatingForm(call.seat, (given) => rate(call.session, given)), []);
+	const section = useRef<HTMLElement>(null);
+	const shown = shownAt(form.stage.value, late.value);
+	const before = useRef(shown);
+	// The pressed button is gone, so what came for it takes the focus.
+	useLayoutEffect(() => {
+		if (before.current === shown) return;
+		before.current = shown;
+		const chosen = section.current?.querySelector<HTMLInputElement>("input:checked");
+		(chosen ?? section.current)?.focus({ preventScroll: true });
+	}, [shown]);
+	if (cameLate) return null;
+	return (
+		<section class="rating" ref={section} tabIndex={-1}>
+			<p role="status">{shown !== "form" && t(`rate_${shown}`)}</p>
+			{shown === "form" && <Form form={form} />}
+			{shown === "thanks" && !late.value && <Button onClick={() => form.change()}>{t("rate_change")}</Button>}
+		</section>
+	);
+}
+
+/** What is being sent is waited for, however late it is. */
+function shownAt(stage: RatingForm["stage"]["value"], late: boolean): "form" | "thanks" | "over" {
+	if (stage === "over" || (late && stage === "form")) return "over";
+	return stage === "thanks" ? "thanks" : "form";
+}
+
+function Form({ form }: { form: RatingForm }) {
+	const fields = useRef<HTMLFieldSetElement>(null);
+	const failure = form.failure.value;
+	const wrong = form.missing.value ? t("rate_missing") : failure && failureWords(failure);
+	return (
+		<form
+			class="stack"
+			onSubmit={(event) => {
+				event.preventDefault();
+				void form.send();
+				if (form.missing.peek()) fields.current?.querySelector("input")?.focus();
+			}}
+		>
+			<fieldset ref={fields}>
+				<legend>{t("rate_how")}</legend>
+				<Stars form={form} />
+			</fieldset>
+			<label class="field">
+				<span>{t("rate_comment")}</span>
+				<textarea
+					rows={3}
+					maxLength={COMMENT_TEXT_MAX}
+					dir="auto"
+					value={form.comment.value}
+					onInput={(event) => {
+						form.comment.value = event.currentTarget.value;
+					}}
+				/>
+			</label>
+			<div role="alert">{wrong !== null && <p class="error">{wrong}</p>}</div>
+			<Button submit busy={form.stage.value === "sending"}>
+				{t("rate_send")}
+			</Button>
+		</form>
+	);
+}
+
+/** Real radio buttons under drawn stars. The words beside them say the choice, too. */
+function Stars({ form }: { form: RatingForm }) {
+	const chosen = form.stars.value;
+	const names = lines("rate_stars");
+	return (
+		<div class="stars">
+			<div class="star-row">
+				{names.map((name, at) => (
+					<label key={at} class={at < chosen ? "star given" : "star"}>
+						<input
+							type="radio"
+							name="stars"
+							value={at + 1}
+							aria-label={name}
+							checked={at + 1 === chosen}
+							onChange={() => form.choose(at + 1)}
+						/>
+						<StarIcon />
+					</label>
+				))}
+			</div>
+			<span class="hint" aria-hidden="true">
+				{names[chosen - 1]}
+			</span>
+		</div>
+	);
+}
+
+const StarIcon = icon(
+	"M12 3.2l2.700 5.600 6.100.8-4.500 4.200 1.200 6.100L12 16.900 6.500 19.900l1.200-6.100L3.200 9.600l6.100-.8z",
+);
