@@ -210,6 +210,36 @@ test("delete, back to live and open are sent; a state that holds already is no r
 	expect(scene.world.darkroom.diary).toContain("close scene");
 });
 
+test("what this page has of sent pictures outlives the call, and nothing is loaded after it", async () => {
+	scene = await Scene.open("customer");
+	const object = { of: "sent", picture: 4, through: 5 } as const;
+	scene.happens({ type: "picture_sent", seat: "agent", picture: 4, through: 5, width: 16, height: 9 });
+	expect(scene.shared.held(object)).toBeNull();
+	scene.world.fetchPicture = async () => photo("sheet");
+	const loaded = scene.shared.load(object);
+	scene.hear({ topic: "screenshots", type: "link", object, url: "/get", expires_at_ms: 1 });
+	const blob = await loaded;
+	const asked = scene.said("view").length;
+	scene.happens({ type: "ended", why: "agent_ended" });
+	await tick(10_000);
+	expect(scene.shared.held(object)).toBe(blob);
+	expect(scene.shared.held({ ...object, through: 6 })).toBeNull();
+	expect(scene.said("view")).toHaveLength(asked);
+});
+
+test("a page that the call moved away from keeps no picture", async () => {
+	scene = await Scene.open("customer");
+	const object = { of: "sent", picture: 4, through: 5 } as const;
+	scene.world.fetchPicture = async () => photo("sheet");
+	const loaded = scene.shared.load(object);
+	scene.hear({ topic: "screenshots", type: "link", object, url: "/get", expires_at_ms: 1 });
+	await loaded;
+	scene.hear({ topic: "session", type: "moved" });
+	await tick();
+	expect(scene.call.stop.value).toEqual({ why: "moved" });
+	expect(scene.shared.held(object)).toBeNull();
+});
+
 test("a picture's file is named by its time where the customer is", async () => {
 	scene = await Scene.open("agent");
 	scene.happens({ type: "zone_told", utc_offset_min: 90 });

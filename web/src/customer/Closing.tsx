@@ -4,6 +4,7 @@ import { Button } from "../ui/buttons";
 import { endWords, lengthWords } from "../ui/ended";
 import { Rated } from "../ui/rated";
 import { troubles } from "../ui/state";
+import { HeldPictures } from "./HeldPictures";
 import { Message } from "./Message";
 
 export function CallEnded({ call }: { call: Call }) {
@@ -15,6 +16,7 @@ export function CallEnded({ call }: { call: Call }) {
 				{t("devices_off")} {t("close_page")}
 			</p>
 			{call.usedBytes.value > 0 && <p class="hint">{troubles.use()?.usedWords(call)}</p>}
+			<HeldPictures call={call} />
 			<Rated call={call} />
 		</Message>
 	);

@@ -179,6 +179,10 @@ export class SharedPicture implements Shared {
 		return this.#parts.pictures.load(object);
 	}
 
+	held(object: PictureObject): Blob | null {
+		return this.#parts.pictures.held(object);
+	}
+
 	fileName({ picture }: SentView, at_ms: number): string {
 		const { pictures, utc_offset_min } = this.#parts.view.peek();
 		const known = pictures.find(({ id }) => id === picture) ?? { taken_at_ms: at_ms, utc_offset_min };

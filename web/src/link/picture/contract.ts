@@ -158,6 +158,10 @@ export interface Shared {
 	 */
 	load(object: PictureObject): Promise<Blob>;
 	/**
+	 * A picture's bytes, if this page has them. Requests nothing, so it works after the call's end.
+	 */
+	held(object: PictureObject): Blob | null;
+	/**
 	 * The file name for saving a sent picture: by the picture's time, or by `at_ms` if the picture
 	 * was deleted.
 	 */

@@ -189,7 +189,8 @@ export class Sharing {
 		this.#stills.stop();
 		this.#live.stop();
 		this.#delivery.stop();
-		this.#pictures.stop();
+		// After a call its people may save the pictures that their page has.
+		this.#pictures.stop(this.#options.view.peek().ended !== null);
 		this.#ink.stop();
 	}
 

@@ -105,6 +105,11 @@ export class Pictures {
 		return loading;
 	}
 
+	/** The bytes, if this page has them. Requests nothing, and works after the end. */
+	held(object: PictureObject): Blob | null {
+		return this.#blobs.get(nameOf(object)) ?? null;
+	}
+
 	linkAnswered(object: PictureObject, answer: string | Refusal): void {
 		this.#links.answered(object, answer);
 	}
@@ -113,7 +118,8 @@ export class Pictures {
 		this.#links.attached();
 	}
 
-	stop(): void {
+	/** `keeps`: the page goes on showing the bytes that it has. */
+	stop(keeps: boolean): void {
 		this.#over.abort();
 		this.#links.stop();
 		const bases = this.#bases.peek();
@@ -122,7 +128,7 @@ export class Pictures {
 		setTimeout(() => {
 			for (const base of bases.values()) if (base.state === "ready") base.decoded.close();
 		}, CLOSE_MS);
-		this.#blobs.clear();
+		if (!keeps) this.#blobs.clear();
 		this.#loading.clear();
 		this.#uses = [];
 	}
