@@ -1,5 +1,5 @@
 import { useLayoutEffect, useRef } from "preact/hooks";
-import { days, t } from "../i18n";
+import { t } from "../i18n";
 import { DISPLAY_NAME_MAX } from "../wire/generated";
 import { Button } from "../ui/buttons";
 import { isComposing } from "../ui/enter";
@@ -8,6 +8,7 @@ import { Level } from "../ui/level";
 import { LocalVideo } from "../ui/video";
 import { Brand } from "./Brand";
 import { Joining } from "./Joining";
+import { keptWords } from "./kept";
 import { chooseVideoOnly, devices, elsewhere, join, joining, look, name, rename, showCamera, videoOnly } from "./page";
 
 /** Shows who invites, and asks for a name before Join; the camera can be tried. */
@@ -72,7 +73,7 @@ export function Lobby() {
 						{elsewhere.value ? t("move_here") : t("join")}
 					</Button>
 					<p class="privacy">
-						{t(videoOnly.value ? "shared_video_only" : "shared", { agent, days: days(look.value?.kept_days ?? 0) })}
+						{t(videoOnly.value ? "shared_video_only" : "shared", { agent })} {look.value && keptWords(look.value)}
 					</p>
 				</form>
 			</div>

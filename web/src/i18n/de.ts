@@ -185,10 +185,10 @@ export const de: Words = {
 	joining: "Tritt bei …",
 	move_here: "Anruf hierher holen",
 	move_more: "Dieser Anruf ist auf einem anderen Gerät oder in einem anderen Tab offen.",
-	shared:
-		"{agent} sieht, was Ihre Kamera zeigt, und hört Sie, bis Sie den Anruf beenden. Video und Ton werden nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
-	shared_video_only:
-		"{agent} sieht, was Ihre Kamera zeigt, bis Sie den Anruf beenden. Das Video wird nicht aufgezeichnet; Chatnachrichten und im Anruf aufgenommene Fotos bleiben {days} beim Anruf gespeichert, gelöschte Fotos verschwinden sofort.",
+	shared: "{agent} sieht, was Ihre Kamera zeigt, und hört Sie, bis Sie den Anruf beenden.",
+	shared_video_only: "{agent} sieht, was Ihre Kamera zeigt, bis Sie den Anruf beenden.",
+	kept: "Dieser Anruf wird nicht aufgezeichnet. Fotos, Chat und Notizen werden {days} aufbewahrt.",
+	kept_apart: "Dieser Anruf wird nicht aufgezeichnet. Fotos werden {pictures} aufbewahrt, Chat und Notizen {notes}.",
 	preview: "Kameravorschau",
 	preview_hint: "Ihre Kamera bleibt aus, bis Sie sie einschalten.",
 	ask_camera: "Ihr Browser fragt nach der Kamera. Bitte tippen Sie auf „Zulassen“.",

@@ -98,10 +98,10 @@ export const en = {
 	link_expired: "This link has expired",
 	link_cancelled: "This invitation was cancelled",
 	move_more: "This call is open on another device or in another tab.",
-	shared:
-		"{agent} sees what your camera shows and hears you until you end the call. Video and sound are not recorded; chat messages and pictures taken in the call are kept with it for {days}, deleted pictures are gone at once.",
-	shared_video_only:
-		"{agent} sees what your camera shows until you end the call. The video is not recorded; chat messages and pictures taken in the call are kept with it for {days}, deleted pictures are gone at once.",
+	shared: "{agent} sees what your camera shows and hears you until you end the call.",
+	shared_video_only: "{agent} sees what your camera shows until you end the call.",
+	kept: "This call is not recorded. Pictures, chat and notes are kept for {days}.",
+	kept_apart: "This call is not recorded. Pictures are kept for {pictures}, chat and notes for {notes}.",
 	preview: "Camera preview",
 	preview_hint: "Your camera stays off until you turn it on.",
 	ask_camera: "Your browser asks for the camera. Please tap “Allow”.",

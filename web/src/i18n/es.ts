@@ -183,10 +183,11 @@ export const es: Words = {
 	joining: "Uniéndose…",
 	move_here: "Traer la llamada aquí",
 	move_more: "Esta llamada está abierta en otro dispositivo o en otra pestaña.",
-	shared:
-		"{agent} ve lo que muestra su cámara y le oye hasta que usted finalice la llamada. El vídeo y el sonido no se graban; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days}, las fotos eliminadas desaparecen al instante.",
-	shared_video_only:
-		"{agent} ve lo que muestra su cámara hasta que usted finalice la llamada. El vídeo no se graba; los mensajes y las fotos hechas en la llamada se guardan con ella durante {days}, las fotos eliminadas desaparecen al instante.",
+	shared: "{agent} ve lo que muestra su cámara y le oye hasta que usted finalice la llamada.",
+	shared_video_only: "{agent} ve lo que muestra su cámara hasta que usted finalice la llamada.",
+	kept: "Esta llamada no se graba. Las fotos, el chat y las notas se guardan durante {days}.",
+	kept_apart:
+		"Esta llamada no se graba. Las fotos se guardan durante {pictures}; el chat y las notas, durante {notes}.",
 	preview: "Vista previa de la cámara",
 	preview_hint: "Su cámara sigue apagada hasta que usted la encienda.",
 	ask_camera: "Su navegador pide la cámara. Toque «Permitir».",

@@ -184,10 +184,11 @@ export const fr: Words = {
 	joining: "Entrée en cours…",
 	move_here: "Poursuivre l’appel ici",
 	move_more: "Cet appel est ouvert sur un autre appareil ou dans un autre onglet.",
-	shared:
-		"{agent} voit ce que montre votre caméra et vous entend jusqu’à la fin de l’appel. La vidéo et le son ne sont pas enregistrés ; les messages et les photos prises pendant l’appel sont conservés {days} avec celui-ci, les photos supprimées disparaissent aussitôt.",
-	shared_video_only:
-		"{agent} voit ce que montre votre caméra jusqu’à la fin de l’appel. La vidéo n’est pas enregistrée ; les messages et les photos prises pendant l’appel sont conservés {days} avec celui-ci, les photos supprimées disparaissent aussitôt.",
+	shared: "{agent} voit ce que montre votre caméra et vous entend jusqu’à la fin de l’appel.",
+	shared_video_only: "{agent} voit ce que montre votre caméra jusqu’à la fin de l’appel.",
+	kept: "Cet appel n’est pas enregistré. Les photos, les messages et les notes sont conservés {days}.",
+	kept_apart:
+		"Cet appel n’est pas enregistré. Les photos sont conservées {pictures}, les messages et les notes {notes}.",
 	preview: "Aperçu de la caméra",
 	preview_hint: "Votre caméra reste coupée tant que vous ne l’activez pas.",
 	ask_camera: "Votre navigateur demande la caméra. Touchez « Autoriser ».",

@@ -183,10 +183,11 @@ export const it: Words = {
 	joining: "Accesso in corso…",
 	move_here: "Porta qui la chiamata",
 	move_more: "Questa chiamata è aperta su un altro dispositivo o in un’altra scheda.",
-	shared:
-		"{agent} vede ciò che mostra la sua fotocamera e la sente finché non termina la chiamata. Video e audio non vengono registrati; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days}, le foto eliminate spariscono subito.",
-	shared_video_only:
-		"{agent} vede ciò che mostra la sua fotocamera finché non termina la chiamata. Il video non viene registrato; i messaggi e le foto scattate durante la chiamata restano salvati con essa per {days}, le foto eliminate spariscono subito.",
+	shared: "{agent} vede ciò che mostra la sua fotocamera e la sente finché non termina la chiamata.",
+	shared_video_only: "{agent} vede ciò che mostra la sua fotocamera finché non termina la chiamata.",
+	kept: "Questa chiamata non viene registrata. Foto, messaggi e note vengono conservati per {days}.",
+	kept_apart:
+		"Questa chiamata non viene registrata. Le foto vengono conservate per {pictures}, messaggi e note per {notes}.",
 	preview: "Anteprima della fotocamera",
 	preview_hint: "La fotocamera resta spenta finché non la accende.",
 	ask_camera: "Il browser chiede la fotocamera. Tocchi «Consenti».",

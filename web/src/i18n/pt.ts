@@ -182,10 +182,10 @@ export const pt: Words = {
 	joining: "Entrando…",
 	move_here: "Trazer a chamada para cá",
 	move_more: "Esta chamada está aberta em outro aparelho ou em outra aba.",
-	shared:
-		"{agent} vê o que sua câmera mostra e ouve você até o fim da chamada. Vídeo e som não são gravados; as mensagens e as fotos tiradas na chamada ficam guardadas com ela por {days}, as fotos apagadas somem na hora.",
-	shared_video_only:
-		"{agent} vê o que sua câmera mostra até o fim da chamada. O vídeo não é gravado; as mensagens e as fotos tiradas na chamada ficam guardadas com ela por {days}, as fotos apagadas somem na hora.",
+	shared: "{agent} vê o que sua câmera mostra e ouve você até o fim da chamada.",
+	shared_video_only: "{agent} vê o que sua câmera mostra até o fim da chamada.",
+	kept: "Esta chamada não é gravada. Fotos, mensagens e notas ficam guardadas por {days}.",
+	kept_apart: "Esta chamada não é gravada. As fotos ficam guardadas por {pictures}; mensagens e notas, por {notes}.",
 	preview: "Prévia da câmera",
 	preview_hint: "Sua câmera fica desligada até você ligá-la.",
 	ask_camera: "Seu navegador pede a câmera. Toque em “Permitir”.",
