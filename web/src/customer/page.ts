@@ -8,6 +8,7 @@ import * as api from "../link/server/api";
 import type { Call, DeviceTrouble, Stop } from "../link/call";
 import { createDevices } from "../link/media/devices";
 import { opening } from "../link/opening";
+import { later } from "../ui/later";
 import { createPlayer } from "../ui/player";
 import { keepsCookies, tab } from "../ui/remember";
 import { type ApiFailure, failureWords, refusalWords } from "../ui/refusals";
@@ -165,7 +166,11 @@ export function enter(): Promise<boolean> {
 	return entering;
 }
 
+/** Loads with the first tap. */
+const arrival = later(() => import("./arriving"));
+
 async function trade(by: LinkSecret): Promise<boolean> {
+	arrival.preload();
 	const answer = await api.enter(by);
 	if (!answer.ok) {
 		if (failureOf(answer.error.error) === "link_unknown") failed.value = "link_unknown";
@@ -277,6 +282,8 @@ async function take(): Promise<void> {
 		name: shownName(),
 		videoOnly: videoOnly.peek(),
 		take: elsewhere.peek(),
+		// Joining does not wait for it.
+		...arrival.peek()?.arriving(),
 	});
 	if (refusal !== null && !closed.peek() && !CLOSING.has(refusal.why)) toast(refusalWords(refusal));
 }

@@ -2,7 +2,7 @@
 // page touches a socket, a peer connection or getUserMedia.
 
 import type { ReadonlySignal, Signal } from "@preact/signals";
-import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
+import type { Arrival, LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { View } from "../session/view";
 import type { MediaTrouble } from "./media/trouble";
 import type { Shared } from "./picture/contract";
@@ -100,6 +100,8 @@ export interface JoinOptions {
 	videoOnly: boolean;
 	/** Move the call here although another page holds the seat. */
 	take: boolean;
+	/** What the person joins with, for the record of the call. The customer’s page tells it. */
+	arrival?: Arrival;
 }
 
 /**

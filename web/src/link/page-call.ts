@@ -82,7 +82,7 @@ export class PageCall implements Call {
 		if (clean !== "") this.#parts.commands.push({ topic: "session", type: "rename", name: clean });
 	}
 
-	async join({ name, videoOnly, take }: JoinOptions): Promise<Refusal | null> {
+	async join({ name, videoOnly, take, arrival }: JoinOptions): Promise<Refusal | null> {
 		const { commands, ownMedia } = this.#parts;
 		if (this.ending.peek()) return { why: "call_ended" };
 		if (videoOnly) this.devices.stopMicrophone();
@@ -93,6 +93,7 @@ export class PageCall implements Call {
 			video_only: videoOnly,
 			...ownMedia.begin(),
 			take,
+			...(arrival === undefined ? {} : { arrival }),
 		});
 	}
 

@@ -1,0 +1,8 @@
+// What this page tells of itself at Join. It loads with the first tap.
+
+import type { JoinOptions } from "../link/call";
+import { arrivalOf } from "./arrival";
+
+export function arriving(): Pick<JoinOptions, "arrival"> {
+	return { arrival: arrivalOf(navigator.userAgent, navigator.maxTouchPoints, document.documentElement.lang) };
+}
