@@ -2,14 +2,15 @@
 //!
 //! ```text
 //! cost                    # two calls for a moment: do all relays forward, is the table made?
-//! cost measure            # CALLS=50 ROUNDS=3 SECONDS=10 RELAYS=null,bare,estimate,ours
+//! cost measure            # CALLS=50 ROUNDS=3 SECONDS=10 RELAYS=null,bare,estimate,ours,halves
 //! cost capacity           # calls of one virtual CPU of this machine
 //! cost relay null|bare|estimate    # one of the relays to compare with, for the program itself
 //! ```
 //!
 //! The null relay is what no relay can save: receive, unprotect, protect, send. Between it and ours
 //! stands str0m with nothing around it, as its documentation says to use it: without and with
-//! estimate, pacing and two idle data channels. Ours is the real program.
+//! estimate, pacing and two idle data channels. Ours is the real program, with one thread and with
+//! two that share the processor.
 //!
 //! Ours may be another build of it, to compare with: RELAY_PROGRAM=path.
 //!

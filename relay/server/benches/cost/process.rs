@@ -25,10 +25,18 @@ pub(crate) enum Kind {
     Bare,
     Estimate,
     Ours,
+    /// Ours with two threads that share the processor: each has half of it, and half of the calls.
+    Halves,
 }
 
 impl Kind {
-    pub(crate) const ALL: [Self; 4] = [Self::Null, Self::Bare, Self::Estimate, Self::Ours];
+    pub(crate) const ALL: [Self; 5] = [
+        Self::Null,
+        Self::Bare,
+        Self::Estimate,
+        Self::Ours,
+        Self::Halves,
+    ];
 
     /// The word for it on the command line.
     pub(crate) fn name(self) -> &'static str {
@@ -37,12 +45,13 @@ impl Kind {
             Self::Bare => "bare",
             Self::Estimate => "estimate",
             Self::Ours => "ours",
+            Self::Halves => "halves",
         }
     }
 
     /// Whether its calls have data channels.
     pub(crate) fn has_channels(self) -> bool {
-        matches!(self, Self::Estimate | Self::Ours)
+        matches!(self, Self::Estimate | Self::Ours | Self::Halves)
     }
 }
 
@@ -53,6 +62,7 @@ impl fmt::Display for Kind {
             Self::Bare => "bare str0m",
             Self::Estimate => "bare str0m with estimate and channels",
             Self::Ours => "**ours**",
+            Self::Halves => "ours, two threads of half a processor",
         })
     }
 }
@@ -92,7 +102,7 @@ impl Process {
     pub(crate) async fn start(kind: Kind) -> Self {
         let this = std::env::current_exe().unwrap();
         let mut program = match kind {
-            Kind::Ours => return Self::start_ours().await,
+            Kind::Ours | Kind::Halves => return Self::start_ours(kind).await,
             kind => pinned(&this, &["relay", kind.name()]),
         };
         program.stdin(Stdio::piped()).stdout(Stdio::piped());
@@ -105,13 +115,16 @@ impl Process {
         }
     }
 
-    async fn start_ours() -> Self {
+    async fn start_ours(kind: Kind) -> Self {
         let mut host = Host::start().await;
         let home = host.url();
         let words = ["--home", &home, "--media", "127.0.0.1:0", "--no-media-tcp"];
         let built = || env!("CARGO_BIN_EXE_sightline-relay").to_owned();
         let program = std::env::var("RELAY_PROGRAM").unwrap_or_else(|_| built());
         let mut program = pinned(program.as_ref(), &words);
+        if kind == Kind::Halves {
+            program.args(["--threads", "2"]);
+        }
         program
             .args(["--token", "of-a-bench", "--patience-s", "0"])
             .args(["--rooms-max", "1000", "--log", "warn"]);
@@ -119,7 +132,7 @@ impl Process {
         host.expect(|says| matches!(says, RelaySays::Lease { .. }))
             .await;
         Self {
-            kind: Kind::Ours,
+            kind,
             child,
             speech: Speech::Host(Box::new(host)),
         }
