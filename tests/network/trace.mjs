@@ -1,6 +1,6 @@
 // Prints what both pages sent, received and were told, second by second.
 
-const RATES = ["encoded", "sent", "shown", "keys", "again", "nacks"];
+const RATES = ["encoded", "sent", "shown", "keys", "again", "nacks", "made_up_ms", "heard", "unheard"];
 
 /** @param {import("./watch.mjs").Trace[]} lines */
 function perSecond(lines, begun) {
@@ -17,6 +17,8 @@ function perSecond(lines, begun) {
 			told.qp = pictures > 0 ? Math.round((line.qp - before.qp) / pictures) : "-";
 			told.limit = line.limit;
 		}
+		// With the headers of UDP and IP.
+		if (line.all_bytes !== undefined) told.all_kbit = Math.round(more("all_bytes") / 125);
 		if (line.in_bytes !== undefined) told.in_kbit = Math.round(more("in_bytes") / 125);
 		for (const name of RATES) if (line[name] !== undefined) told[name] = Math.round(more(name));
 		if (line.up_bps !== undefined) told.up_kbit = Math.round(line.up_bps / 1000);

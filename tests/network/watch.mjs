@@ -94,8 +94,13 @@ export function trace() {
 			if (stats.type === "inbound-rtp" && stats.kind === "video") {
 				Object.assign(line, { in_bytes: stats.bytesReceived, shown: stats.framesDecoded, nacks: stats.nackCount });
 			}
+			if (stats.type === "inbound-rtp" && stats.kind === "audio") {
+				const made_up = (stats.concealedSamples ?? 0) - (stats.silentConcealedSamples ?? 0);
+				Object.assign(line, { made_up_ms: made_up / 48, heard: stats.packetsReceived, unheard: stats.packetsLost });
+			}
 			if (stats.type === "candidate-pair" && stats.nominated) {
-				Object.assign(line, { up_bps: stats.availableOutgoingBitrate, rtt: stats.currentRoundTripTime });
+				const all_bytes = stats.bytesSent + 28 * stats.packetsSent;
+				Object.assign(line, { up_bps: stats.availableOutgoingBitrate, rtt: stats.currentRoundTripTime, all_bytes });
 			}
 		}
 		lines.push(line);

@@ -124,6 +124,21 @@ describe("the ladder", () => {
 		expect(new Road().run(20, { lost })).toBe(rung);
 	});
 
+	test("a fall from rung to rung does not make a lossy link wait for its still pictures", () => {
+		const road = new Road();
+		road.run(20, {});
+		// The estimate creeps down, so that a rung follows on another.
+		let bps = 260_000;
+		road.run(3, () => {
+			bps -= 25_000;
+			return { bps, lost: 0.35 };
+		});
+		expect(road.ladder.at).toBe(STILLS);
+		expect(road.steps.length, JSON.stringify(road.steps)).toBeGreaterThan(1);
+		const [entered] = road.steps.at(-1) ?? [0];
+		expect(entered - 20).toBeLessThanOrEqual(2.5);
+	});
+
 	test("still pictures end by themselves when fewer packets are lost, or the link is wider", () => {
 		const road = new Road();
 		road.run(20, { lost: 0.4 });

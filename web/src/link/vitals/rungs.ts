@@ -134,9 +134,11 @@ export class Ladder {
 	}
 
 	#use(at: number, now: number): void {
+		// On the way down, what a smaller picture has not mended goes on to count.
+		const goes_on = at > this.at && at < STILLS;
+		for (const sign of this.#signs.keys()) if (!goes_on || !LASTING.has(sign)) this.#signs.delete(sign);
 		this.at = at;
 		this.#since = now;
-		this.#signs.clear();
 	}
 
 	/** Bars a rung, the longer the sooner it failed after it was tried. */
@@ -158,6 +160,9 @@ export class Ladder {
 		return now - since >= for_ms;
 	}
 }
+
+/** The signs that moving pictures do not get through, of whatever size. */
+const LASTING: ReadonlySet<Sign> = new Set(["lossy", "nothing"]);
 
 type Sign = "lossy" | "nothing" | "narrow" | "starved" | "worn" | "wide" | "fine";
 

@@ -29,7 +29,8 @@ export class StillCamera {
 		canvas.getContext("2d", { alpha: false });
 		const [track] = canvas.captureStream?.(0).getVideoTracks() ?? [];
 		if (track === undefined) return null;
-		if ("contentHint" in track) track.contentHint = "detail";
+		// Without the hint `detail`: Chromium then takes the track for a screen and fills what it
+		// sends up to 100 kbit/s with padding, so a thin link has no room left for sound.
 		return new StillCamera(camera, track, canvas);
 	}
 
