@@ -32,7 +32,7 @@ export async function findsTheCall(agent) {
 	await photograph(agent, "agent-13-calls-none");
 	await search.fill(CUSTOMER_NAME);
 	await call.waitFor();
-	await filters.getByLabel("How it ended").selectOption("too_long");
+	await filters.getByLabel("How it ended", { exact: true }).selectOption("too_long");
 	await none.waitFor();
 	assert.match(page.url(), /search=Ada&reason=too_long/);
 	await page.reload();
@@ -40,7 +40,7 @@ export async function findsTheCall(agent) {
 	assert.equal(await search.inputValue(), CUSTOMER_NAME, "the address keeps what was asked");
 	await page.goBack();
 	await call.waitFor();
-	await filters.getByLabel("Agent").selectOption("all");
+	await filters.getByLabel("Agent", { exact: true }).selectOption("all");
 	await filters.getByLabel("Goes within 7 days").check();
 	await none.waitFor();
 	await filters.getByRole("button", { name: "Clear filters" }).click();

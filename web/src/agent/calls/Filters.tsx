@@ -27,8 +27,8 @@ export function Filters({ query, agents, isAdmin, onChange }: FiltersProps) {
 	return (
 		<fieldset class="filters">
 			<legend>{w("filters")}</legend>
-			<label class="field" for={`${id}-day`}>
-				<span>{w("filter_day")}</span>
+			<div class="field">
+				<label for={`${id}-day`}>{w("filter_day")}</label>
 				<input
 					id={`${id}-day`}
 					type="date"
@@ -37,7 +37,7 @@ export function Filters({ query, agents, isAdmin, onChange }: FiltersProps) {
 					value={query.day}
 					onChange={(event) => onChange({ day: event.currentTarget.value })}
 				/>
-			</label>
+			</div>
 			<Select label={w("filter_reason")} value={query.reason} onChange={(reason) => onChange({ reason })}>
 				{REASONS.map((reason): [string, string] => [reason, w(`ended_${reason}`)])}
 			</Select>
@@ -81,8 +81,8 @@ function Select({ label, value, none = w("filter_any"), children, onChange }: Se
 	const id = useId();
 	const isKnown = value === "" || children.some(([known]) => known === value);
 	return (
-		<label class="field" for={id}>
-			<span>{label}</span>
+		<div class="field">
+			<label for={id}>{label}</label>
 			<select id={id} value={value} onChange={(event) => onChange(event.currentTarget.value)}>
 				<option value="">{none}</option>
 				{children.map(([of, name]) => (
@@ -92,7 +92,7 @@ function Select({ label, value, none = w("filter_any"), children, onChange }: Se
 				))}
 				{!isKnown && <option value={value}>{w("filter_other")}</option>}
 			</select>
-		</label>
+		</div>
 	);
 }
 

@@ -14,9 +14,11 @@ export function Row({ call, withAgent }: { call: Call; withAgent: boolean }) {
 	return (
 		<li class="card">
 			<a class="call-link" href={`#call=${call.session}`}>
-				<strong dir="auto">{call.reference}</strong>
+				<strong>
+					<bdi>{call.reference}</bdi>
+				</strong>
 				<time dateTime={new Date(call.at_ms).toISOString()}>{moment(call.at_ms)}</time>
-				<span class={`phase ${call.phase}`}>
+				<span class={`phase phase-${call.phase}`}>
 					{call.reason === undefined ? w(`phase_${call.phase}`) : w(`ended_${call.reason}`)}
 				</span>
 				<Parts of={who} />
