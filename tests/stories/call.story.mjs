@@ -25,6 +25,7 @@ story("an agent invites by text message, the customer joins, and they call until
 	assert.equal(await customer.field("Your name").inputValue(), "Guest");
 	assert.equal(await customer.lights("video"), 0, "no camera before a tap");
 	await agent.waitsAt(/Invitation sent/);
+	await customer.page.getByText("This call is not recorded. Pictures, chat and notes are kept for").waitFor();
 
 	await customer.button("Show my camera").tap();
 	await shows(customer.page.getByLabel("Your picture", { exact: true }), BARS);
@@ -59,6 +60,7 @@ story("an agent invites by text message, the customer joins, and they call until
 		);
 	}
 	assert.equal((await world.texts()).length, 1);
+	await bothRate(agent, customer);
 });
 
 story(
@@ -89,6 +91,44 @@ story("video only: no microphone is asked for and no sound is played", async (st
 	await hearsNothing(customer.page);
 	await hearsNothing(agent.page);
 });
+
+/** The customer rates by tapping, and changes it; the agent by keyboard. The last ones are kept. */
+async function bothRate(agent, customer) {
+	const session = new URL(agent.page.url()).hash.replace("#call=", "");
+	const group = customer.page.getByRole("group", { name: "How was the call?", exact: true });
+	await customer.button("Send rating").tap();
+	await customer.page.getByText("Please choose 1 to 5 stars.").waitFor();
+	await group.getByRole("radio", { name: "2 stars", exact: true }).tap();
+	await customer.field("Comment").fill("Good help.\nThe picture stood still.");
+	await customer.button("Send rating").tap();
+	await customer.page.getByText("Thank you for your rating.").waitFor();
+	await customer.button("Change rating").tap();
+	assert.equal(await customer.field("Comment").inputValue(), "Good help.\nThe picture stood still.");
+
+	// Without a network nothing of it is lost, and sending again does.
+	await customer.context.setOffline(true);
+	await group.getByRole("radio", { name: "4 stars", exact: true }).tap();
+	await customer.button("Send rating").tap();
+	await customer.page.getByText("No connection. Please check your network and try again.").waitFor();
+	await customer.context.setOffline(false);
+	await customer.button("Send rating").tap();
+	await customer.page.getByText("Thank you for your rating.").waitFor();
+
+	await agent.page.getByRole("radio", { name: "1 star", exact: true }).focus();
+	for (const key of ["Space", "ArrowRight", "ArrowRight"]) await agent.page.keyboard.press(key);
+	assert.ok(await agent.page.getByRole("radio", { name: "3 stars", exact: true }).isChecked());
+	await agent.button("Send rating").click();
+	await agent.page.getByText("Thank you for your rating.").waitFor();
+	const detail = await agent.page.evaluate(async (path) => (await fetch(path)).json(), `/api/sessions/${session}`);
+	assert.deepEqual(detail.ratings.map(({ seat, stars, comment }) => [seat, stars, comment]).sort(), [
+		["agent", 3, undefined],
+		["customer", 4, "Good help.\nThe picture stood still."],
+	]);
+	const { browser, system, language } = detail.arrival;
+	assert.deepEqual([typeof browser, typeof system, language], ["string", "string", "en"]);
+	const open = agent.page.getByRole("link", { name: "Open call", exact: true });
+	assert.equal(await open.getAttribute("href"), `#detail=${session}`);
+}
 
 /** Offer and answer have SCTP's INIT (draft-hancke-tsvwg-snap); both channels are open. */
 async function beganSctpInItsOffer(person) {

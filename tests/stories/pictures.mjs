@@ -8,8 +8,9 @@ import { DESKTOP, PHONE } from "./people.mjs";
 
 export const PICTURES = fileURLToPath(new URL("../pictures/", import.meta.url));
 export const LANDSCAPE = { width: 844, height: 390 };
+export const SMALL = { width: 320, height: 568 };
 /** A small phone whose owner has the text at twice its size. */
-export const LARGE_TEXT = { width: 320, height: 568, text: 2 };
+export const LARGE_TEXT = { ...SMALL, text: 2 };
 
 /**
  * Takes pictures of a page on a phone, on a desktop and on more screens, and checks that the page

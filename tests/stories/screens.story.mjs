@@ -1,11 +1,12 @@
 // Every screen as a picture in tests/pictures/, for people to look at: phones at 390x844, desktops
 // at 1440x900, the call in landscape too.
 
+import assert from "node:assert/strict";
 import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
 import { findsTheCall } from "./call-list.mjs";
 import { BARS, STRIPES } from "./cards.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
-import { LANDSCAPE, LARGE_TEXT, PICTURES, photograph } from "./pictures.mjs";
+import { LANDSCAPE, LARGE_TEXT, PICTURES, SMALL, photograph } from "./pictures.mjs";
 import { leavesRoom } from "./room.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
@@ -80,8 +81,9 @@ story(
 		await Promise.all([agent.isConnected(/live|weak/i, 30_000), customer.isConnected(/live|weak/i, 30_000)]);
 		await agent.endsCall();
 		await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
-		await photograph(customer, "customer-9-ended");
-		await photograph(agent, "agent-11-ended");
+		for (const person of [customer, agent]) await person.button("Send rating").waitFor();
+		await photograph(customer, "customer-9-ended", SMALL, LARGE_TEXT);
+		await photograph(agent, "agent-11-ended", SMALL, LARGE_TEXT);
 		await agent.page.goto(`${world.base}/agent`);
 		await findsTheCall(agent);
 		await agent.page.goto(`${world.base}/outbox`);
@@ -180,6 +182,19 @@ story("every screen of a picture", async (stage) => {
 	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
 	await photograph(agent, "agent-picture-8-strip", LANDSCAPE);
 	await photograph(customer, "customer-picture-8-live-again");
+
+	const requests = [];
+	customer.page.on("request", (request) => requests.push(request.url()));
+	await agent.endsCall();
+	await customer.sees("Call ended");
+	await agent.sees("Call ended");
+	const save = customer.page.getByRole("link", { name: "Save", exact: true });
+	const saved = customer.page.waitForEvent("download");
+	await save.tap();
+	assert.equal((await saved).suggestedFilename(), "picture-1.jpg");
+	const loaded = requests.filter((url) => !url.startsWith("blob:") && !url.includes("/assets/"));
+	assert.deepEqual(loaded, [], "nothing is loaded after the end");
+	await photograph(customer, "customer-picture-9-ended", SMALL);
 });
 
 /** The customer draws a ring, the agent draws with every tool. */
