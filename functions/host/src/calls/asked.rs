@@ -103,6 +103,12 @@ impl Asked {
         }
     }
 
+    /// Whether calls of the lists may not be asked for, other than by the search.
+    pub(crate) const fn is_filtered(&self) -> bool {
+        let is_other = self.reason.is_some() || self.stars.is_some() || self.with_pictures;
+        is_other || self.goes_within_days.is_some()
+    }
+
     /// Whether a call of the lists is asked for.
     pub(crate) fn wants(&self, call: &CallSummary, now_ms: u64) -> bool {
         let goes_soon = |days: u32| {

@@ -30,8 +30,11 @@ pub(crate) const CALLS_MAX: usize = 50;
 /// Entries that are read for one answer.
 const ENTRIES_MAX: usize = 1_000;
 
-/// Entries of the first reading of a list; each further one takes twice as many.
+/// Entries of the first reading of a list; each further one takes four times as many.
 const FIRST: usize = CALLS_MAX + 14;
+
+/// The same where filters may pass few of them.
+const FIRST_FILTERED: usize = 256;
 
 /// Days that are looked at for one answer. Most of them may be without a call.
 const DAYS_MAX: usize = 62;
@@ -122,7 +125,12 @@ impl<P: Ports> Host<P> {
         lists: &[CallList],
         part: Span,
     ) -> Result<Reading, StoreError> {
-        let mut sources: Vec<Source> = lists.iter().map(|list| Source::new(*list, part)).collect();
+        let first = match answer.asked.is_filtered() {
+            true => FIRST_FILTERED,
+            false => FIRST,
+        };
+        let sources = lists.iter().map(|list| Source::new(*list, part, first));
+        let mut sources: Vec<Source> = sources.collect();
         loop {
             if answer.is_full() && sources.iter().any(Source::goes_on) {
                 answer.stop();
@@ -215,12 +223,12 @@ struct Source {
 }
 
 impl Source {
-    fn new(list: CallList, part: Span) -> Self {
+    fn new(list: CallList, part: Span, first: usize) -> Self {
         Self {
             list,
             part,
             ahead: VecDeque::new(),
-            next: FIRST,
+            next: first,
             more: true,
         }
     }
@@ -239,7 +247,7 @@ impl Source {
 
     fn take(&mut self, calls: Vec<(ListPlace, Option<CallSummary>)>, limit: usize) {
         self.more = calls.len() == limit;
-        self.next *= 2;
+        self.next *= 4;
         if let Some((last, _)) = calls.last() {
             self.part.after = Some(*last);
         }
