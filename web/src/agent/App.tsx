@@ -1,6 +1,8 @@
 import { useEffect } from "preact/hooks";
+import { later } from "../ui/later";
 import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
+import type { SessionId } from "../wire/generated";
 import { CallView } from "./CallView";
 import { Calls } from "./calls/Calls";
 import { call, me, route, signIn } from "./console";
@@ -26,8 +28,19 @@ function Current() {
 	if (signIn.value !== "in") return <SignIn />;
 	const is = route.value;
 	if (is.at === "call") return call.value === null ? <Starting /> : <CallView key={is.session} call={call.value} />;
-	return <Shell>{is.at === "calls" ? <Calls /> : <StartCall />}</Shell>;
+	return <Shell>{is.at === "detail" ? <Afterwards session={is.session} /> : <Desk at={is.at} />}</Shell>;
 }
+
+function Desk({ at }: { at: "start" | "calls" }) {
+	return at === "calls" ? <Calls /> : <StartCall />;
+}
+
+function Afterwards({ session }: { session: SessionId }) {
+	const Detail = detail.use();
+	return Detail === null ? <Loading /> : <Detail key={session} session={session} />;
+}
+
+const detail = later(() => import("./detail/Detail").then(({ Detail }) => Detail));
 
 function Starting() {
 	return (

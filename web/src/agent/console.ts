@@ -13,7 +13,7 @@ import type { Me, SessionId, SignInBy } from "../wire/generated";
 import * as account from "./account";
 import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
 
-export type Route = { at: "start" } | { at: "calls" } | { at: "call"; session: SessionId };
+export type Route = { at: "start" } | { at: "calls" } | { at: "call" | "detail"; session: SessionId };
 type SignIn = "unknown" | "offline" | "trouble" | "out" | "spent" | "in";
 
 const MUTED = "muted";
@@ -36,7 +36,7 @@ export const mutedByHand = signal<SessionId | null>(tab.recall(MUTED));
 
 export const route = computed<Route>(() => {
 	const [name, value] = hash.value.slice(1).split("=");
-	if (name === "call" && value) return { at: "call", session: value };
+	if ((name === "call" || name === "detail") && value) return { at: name, session: value };
 	return { at: name?.split("?")[0] === "calls" ? "calls" : "start" };
 });
 
@@ -122,7 +122,7 @@ export async function signOut(): Promise<void> {
 	location.assign(answer.ok ? afterSignOut(answer.value.next) : HOME);
 }
 
-export function go(to: "" | "calls" | `call=${SessionId}`): void {
+export function go(to: "" | "calls" | `call=${SessionId}` | `detail=${SessionId}`): void {
 	location.hash = to;
 }
 

@@ -45,7 +45,7 @@ function early(): Promise<Response | null> | undefined {
  * the first request, if it is under way already.
  */
 export async function ask<T>(
-	method: "GET" | "POST" | "PUT",
+	method: "GET" | "POST" | "PUT" | "DELETE",
 	path: string,
 	body?: unknown,
 	headers: Readonly<Record<string, string>> = {},

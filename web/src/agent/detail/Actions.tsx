@@ -1,0 +1,117 @@
+import { useSignal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+import { t } from "../../i18n";
+import { Button } from "../../ui/buttons";
+import { Dialog } from "../../ui/dialog";
+import { failureWords } from "../../ui/refusals";
+import { toast } from "../../ui/toasts";
+import type { CallDetail, SessionId } from "../../wire/generated";
+import { go, me, prefill, signedOut } from "../console";
+import { caseIsReady, casePath, erase } from "./case-api";
+import { printWhole } from "./printing";
+import { d } from "./words";
+
+interface ActionsProps {
+	session: SessionId;
+	detail: CallDetail;
+}
+
+/** What can be done with a call that is over. */
+export function Actions({ session, detail }: ActionsProps) {
+	const erasing = useSignal(false);
+	const ended = detail.ended !== undefined;
+	const again = (): void => {
+		prefill.value = { number: detail.number ?? "", reference: detail.reference };
+		go("");
+	};
+	return (
+		<div class="detail-actions">
+			<Download session={session} />
+			<Print />
+			{ended && <Button onClick={again}>{d("invite_again")}</Button>}
+			{ended && me.value?.role === "admin" && <Button onClick={() => (erasing.value = true)}>{d("erase")}</Button>}
+			{erasing.value && <EraseDialog session={session} onClose={() => (erasing.value = false)} />}
+		</div>
+	);
+}
+
+/** Waits until the file is made, then leaves the download to the browser. */
+function Download({ session }: { session: SessionId }) {
+	const making = useSignal(false);
+	const there = useRef(true);
+	useEffect(() => {
+		there.current = true;
+		return () => {
+			there.current = false;
+		};
+	}, []);
+	const download = async (): Promise<void> => {
+		if (making.peek()) return;
+		making.value = true;
+		let found = await caseIsReady(session);
+		while (typeof found === "number" && there.current) {
+			const wait_ms = found;
+			await new Promise((resolve) => setTimeout(resolve, wait_ms));
+			found = await caseIsReady(session);
+		}
+		making.value = false;
+		if (!there.current) return;
+		if (found === "ready") location.assign(casePath(session));
+		else toast(found === "running" ? d("download_running") : t("refusal_trouble"));
+	};
+	return (
+		<>
+			<Button kind="primary" busy={making.value} onClick={() => void download()}>
+				{d("download")}
+			</Button>
+			{making.value && (
+				<p class="hint" role="status">
+					{d("download_making")}
+				</p>
+			)}
+		</>
+	);
+}
+
+function Print() {
+	const busy = useSignal(false);
+	const print = async (): Promise<void> => {
+		busy.value = true;
+		await printWhole();
+		busy.value = false;
+	};
+	return (
+		<Button busy={busy.value} onClick={() => void print()}>
+			{d("print")}
+		</Button>
+	);
+}
+
+function EraseDialog({ session, onClose }: { session: SessionId; onClose: () => void }) {
+	const busy = useSignal(false);
+	const failed = useSignal<string | null>(null);
+	const eraseNow = async (): Promise<void> => {
+		if (busy.peek()) return;
+		busy.value = true;
+		const answer = await erase(session);
+		busy.value = false;
+		if (!answer.ok) {
+			if (!signedOut(answer.error)) failed.value = failureWords(answer.error);
+			return;
+		}
+		toast(d("erased"));
+		go("calls");
+	};
+	return (
+		<Dialog title={d("erase_ask")} onClose={onClose}>
+			<p>{d("erase_more")}</p>
+			{failed.value !== null && <p role="alert">{failed.value}</p>}
+			<div class="actions">
+				<Button onClick={onClose}>{t("cancel")}</Button>
+				<Button kind="danger" busy={busy.value} onClick={() => void eraseNow()}>
+					{d("erase_yes")}
+				</Button>
+			</div>
+		</Dialog>
+	);
+}

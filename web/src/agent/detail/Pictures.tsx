@@ -1,0 +1,138 @@
+import { type Signal, useSignal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { t } from "../../i18n";
+import { stampText } from "../../ink/stamp";
+import { Button } from "../../ui/buttons";
+import { toast } from "../../ui/toasts";
+import type { CallPicture, Event, SessionId } from "../../wire/generated";
+import { pictures as load } from "./case-api";
+import { Part } from "./Part";
+import { numbersOf } from "./timeline";
+import { d } from "./words";
+
+type Loaded = readonly CallPicture[] | "failed" | null;
+
+interface PicturesProps {
+	session: SessionId;
+	events: readonly Event[];
+	utcOffsetMin: number | null;
+}
+
+/** All pictures large: as taken, and with what was drawn on them. */
+export function Pictures({ session, events, utcOffsetMin }: PicturesProps) {
+	const loaded = useSignal<Loaded>(null);
+	const numbers = useMemo(() => numbersOf(events), [events]);
+	const fetchAll = (): void => void into(loaded, session);
+	useEffect(fetchAll, [session]);
+	const now = loaded.value;
+	return (
+		<Part title={d("pictures")}>
+			{now === null && <div class="bone picture-bone" role="status" aria-label={t("loading")} />}
+			{now === "failed" && (
+				<div role="alert">
+					<p>{d("pictures_failed")}</p>
+					<Button onClick={fetchAll}>{t("try_again")}</Button>
+				</div>
+			)}
+			{Array.isArray(now) && now.length === 0 && <p class="hint">{d("pictures_none")}</p>}
+			{Array.isArray(now) &&
+				now.map((one) => (
+					<One
+						key={one.picture}
+						one={one}
+						n={numbers.get(one.picture) ?? 0}
+						caption={captionOf(one, utcOffsetMin)}
+						onLost={fetchAll}
+					/>
+				))}
+		</Part>
+	);
+}
+
+async function into(loaded: Signal<Loaded>, session: SessionId): Promise<void> {
+	const answer = await load(session);
+	loaded.value = answer.ok ? answer.value.pictures : "failed";
+}
+
+function captionOf(one: CallPicture, utcOffsetMin: number | null): string {
+	const from = d(one.source === "gallery" ? "from_gallery" : "from_camera");
+	return d("picture_caption", { time: stampText(one.at_ms, utcOffsetMin), from });
+}
+
+interface OneProps {
+	one: CallPicture;
+	n: number;
+	caption: string;
+	/** The address of an image is no longer valid. */
+	onLost: () => void;
+}
+
+function One({ one, n, caption, onLost }: OneProps) {
+	return (
+		<div class="case-picture" id={`picture-${one.picture}`} tabIndex={-1}>
+			<h3>{d("picture", { n })}</h3>
+			{one.base !== undefined && (
+				<Shown
+					url={one.base}
+					name={d("picture_base", { n })}
+					caption={caption}
+					file={`picture-${n}.jpg`}
+					onLost={onLost}
+				/>
+			)}
+			{one.sent.map(({ through, url }, index) => (
+				<Shown
+					key={through}
+					url={url}
+					name={d("picture_sent", { n })}
+					caption={caption}
+					file={`picture-${n}-drawn-${index + 1}.jpg`}
+					onLost={onLost}
+				/>
+			))}
+		</div>
+	);
+}
+
+interface ShownProps {
+	url: string;
+	name: string;
+	caption: string;
+	file: string;
+	onLost: () => void;
+}
+
+function Shown({ url, name, caption, file, onLost }: ShownProps) {
+	const lost = useSignal(0);
+	const failed = (): void => {
+		lost.value += 1;
+		// Once, since the address may just be too old.
+		if (lost.value === 1) onLost();
+	};
+	return (
+		<figure>
+			<img src={url} alt={name} crossOrigin="anonymous" decoding="async" onError={failed} />
+			<figcaption>
+				<span>{lost.value > 1 ? d("picture_lost") : `${name}: ${caption}`}</span>
+				<Button kind="plain" description={name} onClick={() => void download(url, file)}>
+					{d("picture_download")}
+				</Button>
+			</figcaption>
+		</figure>
+	);
+}
+
+/** The store is another origin, where a link's `download` has no effect. */
+async function download(url: string, file: string): Promise<void> {
+	try {
+		const answer = await fetch(url, { credentials: "omit" });
+		if (!answer.ok) throw new Error(`the store answered ${answer.status}`);
+		const link = document.createElement("a");
+		link.href = URL.createObjectURL(await answer.blob());
+		link.download = file;
+		link.click();
+		setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
+	} catch {
+		toast(d("picture_lost"));
+	}
+}
