@@ -19,7 +19,7 @@ story("an ended call is a case: timeline, chat, pictures, notes, both ratings, a
 	await agent.endsCall();
 	await agent.sees("Call ended");
 
-	await agent.page.evaluate(() => { location.hash = location.hash.replace("call=", "detail="); });
+	await agent.page.getByRole("link", { name: "Open call", exact: true }).click();
 	await agent.sees("Call CASE-00042");
 	await tellsEverything(agent);
 	await notes(agent);

@@ -1,8 +1,7 @@
 import { useEffect } from "preact/hooks";
-import { later } from "../ui/later";
 import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
-import type { SessionId } from "../wire/generated";
+import { Afterwards } from "./Afterwards";
 import { CallView } from "./CallView";
 import { Calls } from "./calls/Calls";
 import { call, me, route, signIn } from "./console";
@@ -34,13 +33,6 @@ function Current() {
 function Desk({ at }: { at: "start" | "calls" }) {
 	return at === "calls" ? <Calls /> : <StartCall />;
 }
-
-function Afterwards({ session }: { session: SessionId }) {
-	const Detail = detail.use();
-	return Detail === null ? <Loading /> : <Detail key={session} session={session} />;
-}
-
-const detail = later(() => import("./detail/Detail").then(({ Detail }) => Detail));
 
 function Starting() {
 	return (

@@ -1,6 +1,5 @@
-import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
@@ -8,8 +7,9 @@ import { preloadChat } from "../ui/chat/load";
 import { endWords, lengthWords } from "../ui/ended";
 import { Loading } from "../ui/loading";
 import { preloadRating, Rated } from "../ui/rated";
+import { Afterwards } from "./Afterwards";
 import { CallStage } from "./CallStage";
-import { checkSignIn, go, reopen } from "./console";
+import { go, reopen } from "./console";
 import { Shell } from "./Shell";
 import { Waiting } from "./Waiting";
 import { w } from "./words";
@@ -24,6 +24,9 @@ export function CallView({ call }: { call: Call }) {
 	useEffect(() => {
 		if (runs) preloadRating();
 	}, [runs]);
+	const ran = useRef(false);
+	ran.current ||= call.ready.value && ended === null;
+	if (ended !== null && !ran.current) return <Behind call={call} />;
 	if (ended !== null) {
 		const text = [endWords(call, ended.why), lengthWords(call)].filter((part) => part !== null).join(" ");
 		return (
@@ -47,7 +50,8 @@ export function CallView({ call }: { call: Call }) {
 			</Closing>
 		);
 	}
-	if (stop?.why === "no_seat") return <NoSeat />;
+	// Another agent's call, which an admin may look at, or one that no longer exists.
+	if (stop?.why === "no_seat") return <Behind call={call} />;
 	if (stop?.why === "version") {
 		return (
 			<Closing title={t("version")} text={t("version_more")}>
@@ -67,21 +71,12 @@ export function CallView({ call }: { call: Call }) {
 	);
 }
 
-/** Another agent's call, or one that no longer exists; unless it was the sign-in that expired. */
-function NoSeat() {
-	const checked = useSignal(false);
-	useEffect(() => {
-		void checkSignIn().then(() => {
-			checked.value = true;
-		});
-	}, []);
-	if (!checked.value) return <Opening />;
+/** A call that was over before this page came to it. */
+function Behind({ call }: { call: Call }) {
 	return (
-		<Closing title={w("not_found")} text={w("not_found_more")}>
-			<Button large onClick={() => go("")}>
-				{w("back_to_start")}
-			</Button>
-		</Closing>
+		<Shell>
+			<Afterwards session={call.session} />
+		</Shell>
 	);
 }
 

@@ -108,12 +108,6 @@ export function signedOut(error: ApiFailure): boolean {
 	return true;
 }
 
-/** Shows the sign-in page if the sign-in has expired. */
-export async function checkSignIn(): Promise<void> {
-	const answer = await api.me();
-	if (!answer.ok) signedOut(answer.error);
-}
-
 export async function signOut(): Promise<void> {
 	const answer = await account.signOut();
 	hold(null);

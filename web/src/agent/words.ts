@@ -182,8 +182,6 @@ const words = {
 	invite_again: "Invite again",
 	moved_more: "It was opened in another tab or on another computer.",
 	moved_back: "Continue here",
-	not_found: "This call was not found",
-	not_found_more: "It may belong to somebody else, or its data has been deleted.",
 	choose_camera: "Camera",
 	choose_speaker: "Speaker",
 	choose_microphone: "Microphone",
