@@ -28,7 +28,7 @@ const LOG: readonly Event[] = [
 	{ type: "ended", why: "customer_ended" },
 ].map((event, index) => at(index + 1, event));
 
-test("the log is told in words, in order, without chat and strokes", () => {
+test("the log stands in words, in order, without chat and strokes", () => {
 	const lines = timeline(LOG);
 	expect(lines.map((line) => line.text)).toEqual([
 		"Grace invited the customer.",

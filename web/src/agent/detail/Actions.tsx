@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
+import { caseIsReady, casePath } from "../../link/server/files";
 import { Button } from "../../ui/buttons";
 import { Dialog } from "../../ui/dialog";
 import { failureWords } from "../../ui/refusals";
 import { toast } from "../../ui/toasts";
 import type { CallDetail, SessionId } from "../../wire/generated";
 import { go, me, prefill, signedOut } from "../console";
-import { caseIsReady, casePath, erase } from "./case-api";
+import { erase } from "./case-api";
 import { printWhole } from "./printing";
 import { d } from "./words";
 

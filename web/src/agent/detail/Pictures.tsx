@@ -2,6 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../i18n";
 import { stampText } from "../../ink/stamp";
+import { pictureBytes } from "../../link/server/files";
 import { Button } from "../../ui/buttons";
 import { toast } from "../../ui/toasts";
 import type { CallPicture, Event, SessionId } from "../../wire/generated";
@@ -124,15 +125,14 @@ function Shown({ url, name, caption, file, onLost }: ShownProps) {
 
 /** The store is another origin, where a link's `download` has no effect. */
 async function download(url: string, file: string): Promise<void> {
-	try {
-		const answer = await fetch(url, { credentials: "omit" });
-		if (!answer.ok) throw new Error(`the store answered ${answer.status}`);
-		const link = document.createElement("a");
-		link.href = URL.createObjectURL(await answer.blob());
-		link.download = file;
-		link.click();
-		setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-	} catch {
+	const bytes = await pictureBytes(url);
+	if (bytes === null) {
 		toast(d("picture_lost"));
+		return;
 	}
+	const link = document.createElement("a");
+	link.href = URL.createObjectURL(bytes);
+	link.download = file;
+	link.click();
+	setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }

@@ -40,20 +40,3 @@ export const writeNote = (session: SessionId, n: number | null, text: string): P
 
 /** Erases a call for good; for admins. */
 export const erase = (session: SessionId): Promise<ApiResult<Erased>> => ask("DELETE", sessionPath(session));
-
-export const casePath = (session: SessionId): string => `${sessionPath(session)}/case`;
-
-/**
- * Whether the case file is there; while it is being made, the milliseconds after which to ask again.
- * A redirect leads to the file, which a navigation follows.
- */
-export async function caseIsReady(session: SessionId): Promise<"ready" | "running" | "failed" | number> {
-	try {
-		const answer = await fetch(casePath(session), { redirect: "manual", cache: "no-store" });
-		if (answer.type === "opaqueredirect") return "ready";
-		if (answer.status === 202) return Math.max(1, Number(answer.headers.get("retry-after")) || 2) * 1_000;
-		return answer.status === 409 ? "running" : "failed";
-	} catch {
-		return "failed";
-	}
-}

@@ -25,7 +25,7 @@ export function pointsOf(minutes: readonly MinuteQuality[]): QualityPoint[] {
 	);
 }
 
-/** A person notices these: a picture that stands still, words that are made up, answers that wait. */
+/** What a person notices: a picture that stands still, words made up, answers that wait. */
 function isWeak({ frozen_ms, made_up, lost, trip_ms }: Moment): boolean {
 	return frozen_ms >= 2_000 || made_up >= 50 || lost >= 100 || (trip_ms ?? 0) >= 600;
 }
