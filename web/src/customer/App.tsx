@@ -11,7 +11,7 @@ import { Lobby } from "./Lobby";
 import { Message } from "./Message";
 import { inCall } from "./calling";
 import { help } from "./helping";
-import { type Around, boot, call, look, screen } from "./page";
+import { type Around, arrival, boot, call, look, screen } from "./page";
 
 export function App() {
 	const business = look.value?.business;
@@ -22,6 +22,7 @@ export function App() {
 	useEffect(() => {
 		if (!valid) return;
 		void Promise.all([opening.loaded(), inCall.loaded()]).then(() => {
+			arrival.preload();
 			help.preload();
 			// A chat that is there already works without a network, and keeps what is written.
 			preloadChat();

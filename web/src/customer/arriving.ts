@@ -1,4 +1,4 @@
-// What this page tells of itself at Join. It loads with the first tap.
+// What this page tells of itself at Join. It loads beside the lobby.
 
 import type { JoinOptions } from "../link/call";
 import { arrivalOf } from "./arrival";

@@ -166,8 +166,8 @@ export function enter(): Promise<boolean> {
 	return entering;
 }
 
-/** Loads with the first tap. */
-const arrival = later(() => import("./arriving"));
+/** What the page tells of itself. Loads beside the lobby, at the latest with the first tap. */
+export const arrival = later(() => import("./arriving"));
 
 async function trade(by: LinkSecret): Promise<boolean> {
 	arrival.preload();
