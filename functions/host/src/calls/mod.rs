@@ -30,7 +30,7 @@ pub(crate) const CALLS_MAX: usize = 50;
 /// Entries that are read for one answer.
 const ENTRIES_MAX: usize = 1_000;
 
-/// Entries of the first reading of a list; each further one takes four times as many.
+/// Entries of the first reading of a list; each further one takes twice as many.
 const FIRST: usize = CALLS_MAX + 14;
 
 /// The same where filters may pass few of them.
@@ -247,7 +247,7 @@ impl Source {
 
     fn take(&mut self, calls: Vec<(ListPlace, Option<CallSummary>)>, limit: usize) {
         self.more = calls.len() == limit;
-        self.next *= 4;
+        self.next *= 2;
         if let Some((last, _)) = calls.last() {
             self.part.after = Some(*last);
         }
