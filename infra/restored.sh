@@ -67,7 +67,7 @@ set_up_bucket() {
 	origin="$(read_stack "Outputs[?OutputKey=='AgentUrl'].OutputValue")"
 	origin="${origin%/agent}"
 	rules="$(lifecycle incoming/ uploads 1),$(lifecycle pictures/ pictures "$(parameter PictureDays)")"
-	rules="$rules,$(lifecycle erased/ erased "$(parameter RecoveryDays)")"
+	rules="$rules,$(lifecycle erased/ erased "$(parameter RecoveryDays)"),$(lifecycle cases/ cases 1)"
 	aws s3api put-bucket-cors --bucket "$bucket" --cors-configuration "{\"CORSRules\":[{\"AllowedOrigins\":[\"$origin\"],
 		\"AllowedMethods\":[\"GET\",\"PUT\"],\"AllowedHeaders\":[\"content-type\",\"if-none-match\"],\"MaxAgeSeconds\":3600}]}"
 	aws s3api put-bucket-lifecycle-configuration --bucket "$bucket" --lifecycle-configuration "{\"Rules\":[$rules,
@@ -76,7 +76,7 @@ set_up_bucket() {
 		BlockPublicAcls=true,IgnorePublicAcls=true,BlockPublicPolicy=true,RestrictPublicBuckets=true
 	check "origin of the pages" "$origin" \
 		"$(aws s3api get-bucket-cors --bucket "$bucket" --output text --query 'CORSRules[].AllowedOrigins[] | [*]')"
-	check "days of objects" "1 $(parameter PictureDays) $(parameter RecoveryDays)" \
+	check "days of objects" "1 $(parameter PictureDays) $(parameter RecoveryDays) 1" \
 		"$(aws s3api get-bucket-lifecycle-configuration --bucket "$bucket" --output text --query 'Rules[].Expiration.Days | [*]')"
 	check "refusal of what is not encrypted" EncryptedOnly \
 		"$(aws s3api get-bucket-policy --bucket "$bucket" --output text --query Policy | grep -o EncryptedOnly || true)"

@@ -42,12 +42,14 @@ main() {
 		want_tools deny
 		need_tools stack
 		need_tools peers
+		need_tools case
 		;;
 	deploy) need_tools sam ;;
 	cloud)
 		want_tools deny
 		need_tools stack
 		need_tools peers
+		need_tools case
 		need_tools sam
 		need_tools lint
 		need_tools policy

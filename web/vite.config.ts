@@ -20,7 +20,7 @@ export default defineConfig({
 		cssCodeSplit: true,
 		reportCompressedSize: false,
 		rolldownOptions: {
-			input: { j: at("j.html"), agent: at("agent.html"), ask: at("src/link/server/ask.ts") },
+			input: { j: at("j.html"), agent: at("agent.html"), verify: at("verify.html"), ask: at("src/link/server/ask.ts") },
 			output: {
 				codeSplitting: {
 					groups: [

@@ -67,7 +67,7 @@ NAMES = {
     "s3:bucket": ["sightline*", "aws-sam-cli-managed-default*"],
     "s3:object": ["sightline*/*", "aws-sam-cli-managed-default*/*"],
     "scheduler:schedule": ["schedule/default/sightline*"],
-    "secretsmanager:Secret": [f"secret:{name}-*" for name in ("OriginSecret", "RelayKey", "SigningKey")],
+    "secretsmanager:Secret": [f"secret:{name}-*" for name in ("CaseKey", "OriginSecret", "RelayKey", "SigningKey")],
     "sns:topic": ["sightline*"],
 }
 # Types of services that have hundreds.

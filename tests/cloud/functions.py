@@ -336,6 +336,10 @@ class Functions:
             calls["impersonate CloudFront"] = reads("OriginSecret")
             calls["read the key that signs people in"] = reads("SigningKey")
             calls["sign a relay's token"] = reads("RelayKey")
+        if function != "CaseFunction":
+            calls["sign a case file"] = reads("CaseKey")
+            calls["read a case file"] = lambda: clients("s3").get_object(Bucket=pictures, Key="cases/a/1.zip")
+            calls["write a case file"] = lambda: clients("s3").put_object(Bucket=pictures, Key="cases/a/1.zip", Body=b"x")
         if function != "SweepFunction":
             calls["list open sessions"] = lambda: clients("dynamodb").query(
                 TableName=table, IndexName="open", KeyConditionExpression="#o = :o",

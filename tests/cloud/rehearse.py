@@ -204,7 +204,7 @@ class Rehearsal(Deployment):
         storage = self.client("s3")
         there = {row["Key"] for row in storage.list_objects_v2(Bucket=bucket)["Contents"]}
         built = ROOT / "web" / "dist"
-        names = {"j.html": "j", "agent.html": "agent"}
+        names = {"j.html": "j", "agent.html": "agent", "verify.html": "verify"}
         wanted = {}
         for path in built.rglob("*"):
             if path.is_file() and path.suffix not in (".br", ".gz"):
@@ -214,7 +214,7 @@ class Rehearsal(Deployment):
         for key, content in wanted.items():
             found = storage.get_object(Bucket=bucket, Key=key)
             assert found["Body"].read() == content, key
-            if key in ("j", "agent"):
+            if key in ("j", "agent", "verify"):
                 assert found["ContentType"].startswith("text/html") and found["CacheControl"] == "no-cache", key
             elif key.startswith("assets/"):
                 assert "immutable" in found["CacheControl"], key

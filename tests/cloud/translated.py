@@ -130,7 +130,7 @@ LOCAL = {
     "AWS::SNS::Topic": "DisplayName",
 }
 
-SECRETS = ["SigningKey", "RelayKey", "OriginSecret"]
+SECRETS = ["SigningKey", "RelayKey", "OriginSecret", "CaseKey"]
 RATES = {"HttpRate": 500, "ConnectRate": 200, "MessageRate": 2000}
 # Rooms and threads of a relay by its processor units.
 SIZES = {"256": ("16", "1"), "512": ("32", "1"), "1024": ("64", "1"), "2048": ("128", "2"), "4096": ("256", "4")}

@@ -11,6 +11,7 @@
 mod backup;
 mod before;
 mod binary;
+mod case;
 mod clock;
 mod disk;
 mod doors;

@@ -4,7 +4,8 @@ use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sightline_host::ports::{
-    Found, PictureKey, PictureStore, Ports, SignedPut, Sms, SmsOut, StoreError, UploadKey, Uploads,
+    CaseFileKey, CaseFiles, CaseWriting, Found, PictureKey, PictureStore, Ports, SignedPut, Sms,
+    SmsOut, StoreError, UploadKey, Uploads,
 };
 use sightline_wire::{Object, SessionId, SmsFailure, UploadBytes};
 
@@ -51,7 +52,7 @@ pub(crate) fn random<const N: usize>() -> [u8; N] {
 impl<S, O> Ports for Cloud<S, O>
 where
     S: SmsOut + 'static,
-    O: Uploads + PictureStore + 'static,
+    O: Uploads + PictureStore + CaseFiles + 'static,
 {
     type Store = Table;
     type Objects = O;
@@ -80,6 +81,12 @@ where
 
     fn random(&self) -> [u8; 16] {
         random()
+    }
+
+    /// Lambda stops a process when it has answered. What is left goes on with the next request that
+    /// it gets.
+    fn run_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(work);
     }
 
     fn pause(&self, ms: u64) -> impl Future<Output = ()> + Send {
@@ -150,6 +157,45 @@ impl PictureStore for Without {
         _stands: Option<&PictureKey>,
     ) -> Result<(), StoreError> {
         Err(no_objects("delete pictures"))
+    }
+}
+
+impl CaseFiles for Without {
+    type Writing = Self;
+
+    async fn picture(&self, _key: &PictureKey, _bytes_max: u32) -> Result<Found, StoreError> {
+        Err(no_objects("read a picture"))
+    }
+
+    async fn has_case(&self, _key: &CaseFileKey) -> Result<bool, StoreError> {
+        Err(no_objects("find a case file"))
+    }
+
+    async fn begin_case(&self, _key: &CaseFileKey) -> Result<Self, StoreError> {
+        Err(no_objects("begin a case file"))
+    }
+
+    async fn forget_case(&self, _key: &CaseFileKey) -> Result<(), StoreError> {
+        Err(no_objects("remove a case file"))
+    }
+
+    async fn sign_case(
+        &self,
+        _key: &CaseFileKey,
+        _now_ms: u64,
+        _until_ms: u64,
+    ) -> Result<String, StoreError> {
+        Err(no_objects("sign a link"))
+    }
+}
+
+impl CaseWriting for Without {
+    async fn write(&mut self, _bytes: Vec<u8>) -> Result<(), StoreError> {
+        Err(no_objects("write a case file"))
+    }
+
+    async fn finish(self) -> Result<(), StoreError> {
+        Err(no_objects("finish a case file"))
     }
 }
 

@@ -25,7 +25,7 @@ mod table;
 mod texts;
 pub mod ws;
 
-pub use bucket::{ErasedPage, S3Bucket, Swept};
+pub use bucket::{CaseUpload, ErasedPage, S3Bucket, Swept};
 pub use cloud::{Cloud, Without};
 pub use provider::Https;
 pub use sockets::ApiGatewayPush;

@@ -26,6 +26,8 @@ pub const BUSINESS: &str = "BUSINESS";
 pub const SIGNING_KEY: &str = "SIGNING_KEY";
 /// ARN of the secret that signs the tokens of relays.
 pub const RELAY_KEY: &str = "RELAY_KEY";
+/// ARN of the secret that the key of case files is derived from.
+pub const CASE_KEY: &str = "CASE_KEY";
 /// ARN of the secret that CloudFront adds to requests.
 pub const ORIGIN_SECRET: &str = "ORIGIN_SECRET";
 /// Name of the pictures' bucket.

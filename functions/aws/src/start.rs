@@ -6,8 +6,9 @@ use std::process::ExitCode;
 use aws_config::environment::EnvironmentVariableCredentialsProvider;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
+use sightline_host::case::CaseSigner;
 use sightline_host::ports::{
-    ConnectionKey, Connections as _, PictureStore, SmsOut, StoreError, Uploads,
+    CaseFiles, ConnectionKey, Connections as _, PictureStore, SmsOut, StoreError, Uploads,
 };
 use sightline_host::{Host, HostConfig, Keys, ProviderConfig};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -19,8 +20,8 @@ use crate::metrics::{Metered, Metrics};
 use crate::origin::OriginSecret;
 use crate::retries::{retries, table_timeouts, timeouts};
 use crate::settings::{
-    AWS_REGION, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_ENDPOINT, RELAY_KEY, SIGNING_KEY,
-    TABLE, WS_ENDPOINT,
+    AWS_REGION, CASE_KEY, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_ENDPOINT, RELAY_KEY,
+    SIGNING_KEY, TABLE, WS_ENDPOINT,
 };
 use crate::settings::{SettingError, Settings};
 use crate::{ApiGatewayPush, Cloud, S3Bucket, Table, Texts, Without, store_error};
@@ -128,7 +129,7 @@ impl Start {
     ) -> Result<Host<Cloud<S, O>>, StartError>
     where
         S: SmsOut + 'static,
-        O: Uploads + PictureStore + 'static,
+        O: Uploads + PictureStore + CaseFiles + 'static,
     {
         let cloud = Cloud {
             table: self.table()?,
@@ -146,7 +147,7 @@ impl Start {
     /// When a variable is missing or invalid, or the table cannot be read.
     pub async fn keyless_host<O>(&self, objects: O) -> Result<Host<Cloud<Without, O>>, StartError>
     where
-        O: Uploads + PictureStore + 'static,
+        O: Uploads + PictureStore + CaseFiles + 'static,
     {
         let keys = Keys::from_bytes(&random());
         let host = self.host(self.settings.host()?, keys, Without, objects)?;
@@ -173,6 +174,18 @@ impl Start {
     pub async fn keys(&self) -> Result<Keys, StartError> {
         let (own, relays) = tokio::try_join!(self.secret(SIGNING_KEY), self.secret(RELAY_KEY))?;
         Ok(Keys::from_secret(&own).with_relay_key(&relays))
+    }
+
+    /// Reads the key that signs case files.
+    ///
+    /// # Errors
+    /// When it cannot be read.
+    pub async fn case_secret(&self) -> Result<String, StartError> {
+        let secret = self.secret(CASE_KEY).await?;
+        // Once here, so that a function without a usable key does not start.
+        let usable = CaseSigner::from_secret(&secret);
+        usable.map_err(|_| StartError::EmptySecret(CASE_KEY))?;
+        Ok(secret)
     }
 
     /// Reads the configuration of the identity provider.

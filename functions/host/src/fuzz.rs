@@ -13,6 +13,7 @@ use sightline_wire::{
     read_json,
 };
 
+use crate::case::{CaseVerdict, verify};
 use crate::{Keys, RefusedNumbers, agent_id, jpeg, phone};
 
 const NOW_MS: u64 = 1_800_000_000_000;
@@ -158,6 +159,25 @@ pub fn code(bytes: &[u8]) {
     }
 }
 
+/// A case file.
+pub fn case_file(bytes: &[u8]) {
+    let (mut with, mut without) = (bytes, bytes);
+    let nobodys = verify(&mut with, Some(&[])).expect("bytes in memory can be read");
+    let CaseVerdict::Changed(findings) = nobodys else {
+        panic!("no key is known, and yet it is signed by one: {nobodys:?}");
+    };
+    assert!(!findings.is_empty(), "what differs is named");
+    for finding in findings {
+        let code = finding.code();
+        assert!(code.len() < 200 && code.bytes().all(|byte| (b' '..=b'~').contains(&byte)));
+    }
+    let alone = verify(&mut without, None).expect("bytes in memory can be read");
+    assert!(
+        !matches!(alone, CaseVerdict::Unchanged(_)),
+        "no key was pinned"
+    );
+}
+
 fn secret_text(secret: &InviteSecret) -> String {
     let quoted = serde_json::to_string(secret).expect("a secret is a string");
     quoted.trim_matches('"').to_owned()
@@ -245,6 +265,16 @@ mod tests {
             &samples(&["functions/host/samples/jpeg"]),
             picture,
         );
+    }
+
+    #[test]
+    fn case_files_hold() {
+        use base64::Engine as _;
+        let table = samples(&["functions/host/samples/case"]).remove(0);
+        let table: serde_json::Value = serde_json::from_slice(&table).unwrap();
+        let zip = table["zip"].as_str().unwrap();
+        let zip = base64::prelude::BASE64_STANDARD.decode(zip).unwrap();
+        fuzz("case_file", &[zip], case_file);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use sightline_wire::{InviteSecret, SessionId};
 
+use crate::case::CaseSigner;
 use crate::config::HostConfig;
 use crate::limits::limiter::Limiter;
 use crate::ports::{Ports, StoreError};
@@ -21,7 +22,11 @@ pub struct Host<P> {
     limiter: Mutex<Limiter>,
     /// End of the newest pause of codes that was logged, epoch milliseconds.
     codes_pause_until_ms: AtomicU64,
+    case_signer: Option<SignerSource>,
 }
+
+/// Returns the key that signs case files. It may make the key first.
+type SignerSource = Box<dyn Fn() -> Result<CaseSigner, StoreError> + Send + Sync>;
 
 impl<P: Ports> Host<P> {
     /// Creates a host. Opens and reads nothing.
@@ -35,7 +40,28 @@ impl<P: Ports> Host<P> {
             search_key: OnceLock::new(),
             limiter: Mutex::default(),
             codes_pause_until_ms: AtomicU64::new(0),
+            case_signer: None,
         }
+    }
+
+    /// Adds the key that signs case files. Without one a host makes none.
+    #[must_use]
+    pub fn with_case_signer(
+        mut self,
+        signer: impl Fn() -> Result<CaseSigner, StoreError> + Send + Sync + 'static,
+    ) -> Self {
+        self.case_signer = Some(Box::new(signer));
+        self
+    }
+
+    /// Returns the key that signs case files.
+    pub(crate) fn case_signer(&self) -> Result<CaseSigner, StoreError> {
+        let source = self.case_signer.as_ref().ok_or_else(|| StoreError {
+            operation: "sign a case file",
+            cause: "this host has no key for it".to_owned(),
+            retryable: false,
+        })?;
+        source()
     }
 
     /// Returns the ports.

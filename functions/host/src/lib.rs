@@ -15,6 +15,7 @@ mod access;
 mod api;
 mod beside;
 mod calls;
+pub mod case;
 mod codes;
 mod config;
 mod connection;

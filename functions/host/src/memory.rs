@@ -2,6 +2,7 @@
 //! does.
 
 mod beside;
+mod cases;
 mod connections;
 mod counters;
 mod directory;
@@ -12,7 +13,8 @@ mod sign_ins;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::AtomicUsize;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::Poll;
 
 use sightline_session::{Event, State};
@@ -60,6 +62,18 @@ struct World {
     refuse_sms: Option<SmsFailure>,
     faults: Faults,
     objects: objects::Objects,
+    cases: Cases,
+    cases_made: Arc<AtomicUsize>,
+    case_keys: BTreeMap<String, String>,
+    /// What goes on after its request.
+    work: Vec<cases::Work>,
+}
+
+/// Case files by their path, and how long the longest piece of each was.
+type Cases = Arc<Mutex<BTreeMap<String, (Vec<u8>, usize)>>>;
+
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Stored {
@@ -98,6 +112,8 @@ pub struct Faults {
     pub failed_counts: u32,
     /// Number of counts that succeed and whose answer is lost.
     pub lost_counts: u32,
+    /// What goes on after its request stands still.
+    pub hold_work: bool,
     /// Duration of each load, look-up, commit and count, milliseconds.
     pub slow_ms: u64,
 }
@@ -529,5 +545,10 @@ impl Ports for Memory {
     async fn pause(&self, ms: u64) {
         self.advance(ms);
         step().await;
+        self.work_on().await;
+    }
+
+    fn run_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+        self.world().work.push(Box::pin(work));
     }
 }

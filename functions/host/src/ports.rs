@@ -4,6 +4,7 @@
 //! Values are records of [`crate::records`]. A plug stores them encoded and reads their keys only.
 
 mod beside;
+mod cases;
 mod directory;
 mod minutes;
 mod sign_ins;
@@ -17,6 +18,7 @@ use sightline_wire::{
 };
 
 pub use self::beside::BesideLog;
+pub use self::cases::{CaseFileKey, CaseFiles, CaseKeys, CaseWriting};
 pub use self::directory::{CallList, Directory, ListPlace, Span};
 pub use self::minutes::CallMinutes;
 pub use self::sign_ins::{SignIns, SpentTokens};
@@ -519,7 +521,8 @@ pub trait PictureStore: Send + Sync {
         &self,
         session: SessionId,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
-    /// Deletes everything of a session: its pictures, and uploads that wait for their check.
+    /// Deletes everything of a session: its pictures, uploads that wait for their check, and case
+    /// files.
     fn erase_all(&self, session: SessionId) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Deletes everything that was stored as this picture, except the one that stands: all keys
     /// that begin with [`PictureKey::prefix`].
@@ -545,9 +548,10 @@ pub trait Ports: Send + Sync + 'static {
         + Relays
         + SpentTokens
         + SignIns
+        + CaseKeys
         + RateCounters;
-    /// Uploads and pictures.
-    type Objects: Uploads + PictureStore;
+    /// Uploads, pictures and case files.
+    type Objects: Uploads + PictureStore + CaseFiles;
     /// Messages to open connections.
     type Push: Push;
     /// Text messages.
@@ -579,6 +583,8 @@ pub trait Ports: Send + Sync + 'static {
     }
     /// Returns unguessable bytes.
     fn random(&self) -> [u8; 16];
+    /// Runs work that goes on after its request was answered, as far as the plug can.
+    fn run_on(&self, work: impl Future<Output = ()> + Send + 'static);
     /// Waits between two attempts.
     fn pause(&self, ms: u64) -> impl Future<Output = ()> + Send;
 }

@@ -133,6 +133,7 @@ async fn sweep_objects(
 ) -> Result<(), StoreError> {
     let desk = host.ports();
     erased.uploads = desk.objects.sweep_incoming(erase_ms).await?;
+    desk.objects.sweep_cases(erase_ms).await?;
     let there = desk.objects.with_pictures().await?;
     let mut orphans = desk.store.unknown(there.clone()).await?;
     // Files of an erased call that could not be removed then, or came at the same moment.

@@ -35,6 +35,10 @@ pub enum CliCommand {
     Backup(Backup),
     /// Make a data folder of a backup. The folder must be new or empty.
     Restore(Restore),
+    /// Say whether a case file is as its deployment made it, or name what differs, is missing or
+    /// was added. Exit status: 0 unchanged and signed by a known key, 1 changed, 2 unchanged but
+    /// the key is not known.
+    Verify(Verify),
 }
 
 /// Options of `sightline serve`.
@@ -323,6 +327,22 @@ pub struct Restore {
     /// was out of reach then.
     #[arg(long, value_name = "DIR")]
     pub erased: Vec<PathBuf>,
+}
+
+/// Options of `sightline verify`.
+#[derive(Clone, Debug, Args)]
+pub struct Verify {
+    /// The case file.
+    #[arg(value_name = "FILE.zip")]
+    pub file: PathBuf,
+    /// The key of the deployment: a JSON Web Key, a set of them as at /.well-known/jwks.json, or
+    /// PEM.
+    #[arg(long, value_name = "FILE")]
+    pub key: Option<PathBuf>,
+    /// The deployment, such as https://help.example.com, whose keys are fetched. Plain http is for
+    /// this machine only.
+    #[arg(long, value_name = "URL", conflicts_with = "key")]
+    pub from: Option<String>,
 }
 
 /// The option for the data folder.

@@ -64,6 +64,7 @@ suites!(
     lists,
     erasures,
     attachments,
+    case_keys,
     connections,
     minutes,
     beside_log,

@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 
 use aws_lc_rs::rand::{SecureRandom, SystemRandom};
 use serde::{Deserialize, Serialize};
+use sightline_host::case::CaseSigner;
 
 pub use contents::{Beside, Misfit};
 pub(crate) use guard::{NO_LINK, open_no_link, write_synced};
@@ -35,6 +36,12 @@ pub const LAN: &str = "lan";
 
 /// The signing key in the folder.
 const KEY: &str = "key";
+
+/// The key that signs case files.
+pub const CASE_KEY: &str = "case-key";
+
+/// Longest key that signs case files, bytes: PKCS#8 of P-256 has 138.
+const CASE_KEY_BYTES_MAX: usize = 512;
 
 /// The address of a server.
 const NOTE: &str = "serve.json";
@@ -217,27 +224,44 @@ impl DataFolder {
     /// # Errors
     /// When it cannot be created.
     pub fn new_key(&self) -> Result<[u8; KEY_BYTES], DataError> {
-        let path = self.0.join(KEY);
-        let in_file = |error| DataError::Io(path.clone(), error);
         let mut key = [0; KEY_BYTES];
         SystemRandom::new()
             .fill(&mut key)
             .map_err(|_| DataError::NoRandom)?;
+        self.make_secret(KEY, &key)?;
+        self.key()?.ok_or_else(|| self.no_key())
+    }
+
+    /// Returns the key that signs case files. Makes it at its first use.
+    ///
+    /// # Errors
+    /// When it cannot be read or made, or others own or may write it.
+    pub fn case_signer(&self) -> Result<CaseSigner, DataError> {
+        let path = self.0.join(CASE_KEY);
+        if path.symlink_metadata().is_err_and(is_missing) {
+            let key = CaseSigner::new_pkcs8().map_err(|_| DataError::NoRandom)?;
+            self.make_secret(CASE_KEY, &key)?;
+        }
+        let bytes = guard::read_secret(&path, CASE_KEY_BYTES_MAX)?;
+        CaseSigner::from_pkcs8(&bytes).map_err(|_| DataError::BadKey(path))
+    }
+
+    /// Makes a file that only its owner reads, unless it is there.
+    fn make_secret(&self, name: &str, bytes: &[u8]) -> Result<(), DataError> {
+        let path = self.0.join(name);
+        let in_file = |error| DataError::Io(path.clone(), error);
         // A hard link appears with its whole content or not at all, and never replaces the key of
         // another process.
-        let draft = self.0.join(format!("{KEY}.{}", std::process::id()));
-        write_synced(&draft, &key).map_err(in_file)?;
+        let draft = self.0.join(format!("{name}.{}", std::process::id()));
+        write_synced(&draft, bytes).map_err(in_file)?;
         let linked = fs::hard_link(&draft, &path);
         fs::remove_file(&draft).map_err(in_file)?;
         match linked {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
-                return Err(in_file(error));
-            }
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(in_file(error)),
             _ => fs::File::open(&self.0)
                 .and_then(|folder| folder.sync_all())
-                .map_err(in_file)?,
+                .map_err(in_file),
         }
-        self.key()?.ok_or(DataError::NoKey(path))
     }
 
     /// Why a database with sessions cannot be used without its key.
@@ -254,7 +278,7 @@ impl DataFolder {
         for entry in entries.filter_map(Result::ok) {
             let name = entry.file_name();
             let name = name.to_string_lossy();
-            let of_process = [KEY, DATABASE].iter().any(|file| {
+            let of_process = [KEY, CASE_KEY, DATABASE].iter().any(|file| {
                 let number = name
                     .strip_prefix(file)
                     .and_then(|name| name.strip_prefix('.'));
@@ -325,6 +349,19 @@ mod tests {
             1,
             "no draft stays behind"
         );
+    }
+
+    #[test]
+    fn the_key_of_case_files_is_made_at_its_first_use_and_kept() {
+        let scratch = Scratch::new();
+        let folder = DataFolder::open(Some(scratch.path().join("new"))).unwrap();
+        let public = folder.case_signer().unwrap().public();
+        assert_eq!(folder.case_signer().unwrap().public(), public);
+        let path = folder.path().join(CASE_KEY);
+        let mode = fs::metadata(&path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode, 0o600);
+        fs::write(&path, b"damaged").unwrap();
+        assert!(matches!(folder.case_signer(), Err(DataError::BadKey(_))));
     }
 
     #[test]

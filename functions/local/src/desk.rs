@@ -83,6 +83,10 @@ impl Ports for Desk {
         random()
     }
 
+    fn run_on(&self, work: impl Future<Output = ()> + Send + 'static) {
+        tokio::spawn(work);
+    }
+
     fn pause(&self, ms: u64) -> impl Future<Output = ()> + Send {
         tokio::time::sleep(Duration::from_millis(ms))
     }

@@ -39,6 +39,7 @@ pub mod data;
 mod descriptors;
 pub mod desk;
 mod erased;
+mod fetching;
 mod health;
 pub mod lan;
 
@@ -55,6 +56,7 @@ mod signals;
 pub mod sockets;
 pub mod store;
 mod variables;
+mod verifying;
 
 /// Runs the command of this process's command line.
 #[must_use]
@@ -72,6 +74,10 @@ pub fn run() -> ExitCode {
         CliCommand::ClockIsRight(options) => confirm_clock(options),
         CliCommand::Backup(options) => back_up(options),
         CliCommand::Restore(options) => restore(options),
+        CliCommand::Verify(options) => match verifying::run(&options) {
+            Ok(code) => return code,
+            Err(error) => Err(error),
+        },
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

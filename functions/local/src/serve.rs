@@ -5,7 +5,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sightline_host::ports::{Ports as _, Relays};
+use sightline_host::case::CaseSigner;
+use sightline_host::ports::{Ports as _, Relays, StoreError};
 use sightline_host::{Host, Keys, sign_in_link};
 use sightline_relay::Relay;
 use tokio::net::TcpListener;
@@ -102,11 +103,12 @@ impl Running {
         let (origin, authority) = config::public(options, listen, lan.as_ref())?;
         let relay = config::bind_relay(options, listen, key, clock.clone(), lan.as_ref())?;
 
-        let host = Arc::new(Host::new(
+        let host = Host::new(
             Desk::new(store, objects, clock),
             config::host(options, &origin, listen, lan.as_ref())?,
             Keys::from_bytes(&key),
-        ));
+        );
+        let host = Arc::new(host.with_case_signer(case_signer(folder.clone())));
         let places = Arc::new(ConnectionPlaces::new(descriptors::raise()));
         let conversations_max = server::conversations_max(&places);
         let conversations = Arc::new(Semaphore::new(conversations_max));
@@ -222,6 +224,19 @@ impl Running {
         }
         self.host.ports().clock.keep_now();
         self.host.ports().store.close();
+    }
+}
+
+/// Returns what reads the key of case files, or makes it at its first use.
+fn case_signer(
+    folder: DataFolder,
+) -> impl Fn() -> Result<CaseSigner, StoreError> + Send + Sync + 'static {
+    move || {
+        folder.case_signer().map_err(|error| StoreError {
+            operation: "read the key of case files",
+            cause: error.to_string(),
+            retryable: false,
+        })
     }
 }
 

@@ -61,11 +61,12 @@ pub async fn clear(client: &Client, bucket: &str) -> Result<(), BucketError> {
     }
 }
 
-/// Returns the key of every file: its path, and for the two pages the name that links use.
+/// Returns the key of every file: its path, and for the pages the name that links use.
 fn objects(assets: &'static [Asset]) -> Vec<(&'static str, &'static Asset)> {
     let named = |asset: &'static Asset| match asset.path {
         "j.html" => ("j", asset),
         "agent.html" => ("agent", asset),
+        "verify.html" => ("verify", asset),
         path => (path, asset),
     };
     assets.iter().map(named).collect()
@@ -101,10 +102,11 @@ fn failure<E: std::error::Error>(key: &str, error: &E) -> BucketError {
 mod tests {
     use super::*;
 
-    static ASSETS: [Asset; 3] = [
+    static ASSETS: [Asset; 4] = [
         asset("agent.html", false),
         asset("assets/a.js", true),
         asset("j.html", false),
+        asset("verify.html", false),
     ];
 
     const fn asset(path: &'static str, immutable: bool) -> Asset {
@@ -121,6 +123,6 @@ mod tests {
     #[test]
     fn pages_have_the_names_that_links_use() {
         let keys: Vec<_> = objects(&ASSETS).into_iter().map(|(key, _)| key).collect();
-        assert_eq!(keys, ["agent", "assets/a.js", "j"]);
+        assert_eq!(keys, ["agent", "assets/a.js", "j", "verify"]);
     }
 }

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 type Target = fn(&[u8]);
 
 /// The names are those of the functions.
-const TARGETS: [(&str, Target); 16] = [
+const TARGETS: [(&str, Target); 17] = [
     ("page_message", sightline_host::fuzz::page_message),
     ("relay_message", sightline_host::fuzz::relay_message),
     ("api_body", sightline_host::fuzz::api_body),
@@ -16,6 +16,7 @@ const TARGETS: [(&str, Target); 16] = [
     ("token", sightline_host::fuzz::token),
     ("link", sightline_host::fuzz::link),
     ("code", sightline_host::fuzz::code),
+    ("case_file", sightline_host::fuzz::case_file),
     ("offer", sightline_room::fuzz::offer),
     ("stranger", sightline_room::fuzz::stranger),
     ("established", sightline_room::fuzz::established),

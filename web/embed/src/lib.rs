@@ -21,14 +21,15 @@ pub struct Asset {
     pub immutable: bool,
 }
 
-/// The file that a request's path asks for: `/j` and `/agent` are pages, everything else is named
-/// by its path.
+/// The file that a request's path asks for: `/j`, `/agent` and `/verify` are pages, everything else
+/// is named by its path.
 #[must_use]
 pub fn file(path: &str) -> Option<Asset> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = match path {
         "j" => "j.html",
         "agent" => "agent.html",
+        "verify" => "verify.html",
         other => other,
     };
     let at = ASSETS.binary_search_by(|asset| asset.path.cmp(path)).ok()?;
@@ -87,7 +88,11 @@ mod tests {
             eprintln!("{MISSING}");
             return;
         }
-        for (address, path) in [("/j", "j.html"), ("/agent", "agent.html")] {
+        for (address, path) in [
+            ("/j", "j.html"),
+            ("/agent", "agent.html"),
+            ("/verify", "verify.html"),
+        ] {
             let page = file(address).unwrap();
             assert_eq!(page.path, path);
             assert_eq!(page.content_type, "text/html; charset=utf-8");
@@ -100,7 +105,7 @@ mod tests {
 
     #[test]
     fn everything_a_page_names_is_in_the_bundle_and_compressed() {
-        for page in ["/j", "/agent"].into_iter().filter_map(file) {
+        for page in ["/j", "/agent", "/verify"].into_iter().filter_map(file) {
             let markup = std::str::from_utf8(page.bytes).unwrap();
             let named = markup
                 .split('"')

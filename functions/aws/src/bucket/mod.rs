@@ -1,15 +1,17 @@
-//! Pictures and their uploads, in one S3 bucket.
+//! Pictures, their uploads and case files, in one S3 bucket.
 //!
 //! A role that uses it needs `s3:GetObject`, `s3:PutObject` and `s3:DeleteObject` below `incoming/`
-//! and `pictures/`, and `s3:ListBucket`: without the latter, S3 answers 403 for a missing object
-//! instead of 404 (Amazon S3 API Reference, "GetObject"). Only the role that erases calls needs
-//! `s3:PutObject` below `erased/`.
+//! and `pictures/`, the one that makes case files below `cases/`, and `s3:ListBucket`: without the
+//! latter, S3 answers 403 for a missing object instead of 404 (Amazon S3 API Reference,
+//! "GetObject"). Only the role that erases calls needs `s3:PutObject` below `erased/`.
 
+mod cases;
 mod erased;
 mod pictures;
 mod sweep;
 mod uploads;
 
+pub use cases::CaseUpload;
 pub use erased::ErasedPage;
 pub use sweep::Swept;
 

@@ -43,7 +43,7 @@ impl PictureStore for S3Bucket {
 
     async fn erase_all(&self, session: SessionId) -> Result<(), StoreError> {
         const WHAT: &str = "erase pictures";
-        for folder in ["incoming", "pictures"] {
+        for folder in ["incoming", "pictures", "cases"] {
             self.remove_all(WHAT, &format!("{folder}/{session}/"), None)
                 .await?;
         }
@@ -64,4 +64,4 @@ impl PictureStore for S3Bucket {
 }
 
 /// Pages keep pictures in memory; nothing else may store them.
-const CACHE: &str = "private, no-store";
+pub(super) const CACHE: &str = "private, no-store";

@@ -38,16 +38,8 @@ impl Uploads for S3Bucket {
     }
 
     async fn read(&self, key: &UploadKey, bytes_max: u32) -> Result<Found, StoreError> {
-        let request = self.client.get_object().bucket(&self.name).key(key.path());
-        match request.send().await {
-            Ok(object) => read_all(object, bytes_max as usize).await,
-            Err(SdkError::ServiceError(error))
-                if matches!(error.err(), GetObjectError::NoSuchKey(_)) =>
-            {
-                Ok(Found::Nothing)
-            }
-            Err(error) => Err(s3_error(READ, &error)),
-        }
+        self.read_object("read an upload", &key.path(), bytes_max)
+            .await
     }
 
     async fn discard(&self, key: &UploadKey) -> Result<(), StoreError> {
@@ -60,11 +52,34 @@ impl Uploads for S3Bucket {
     }
 }
 
-const READ: &str = "read an upload";
+impl S3Bucket {
+    /// Reads an object if it has at most `bytes_max` bytes.
+    pub(super) async fn read_object(
+        &self,
+        what: &'static str,
+        key: &str,
+        bytes_max: u32,
+    ) -> Result<Found, StoreError> {
+        let request = self.client.get_object().bucket(&self.name).key(key);
+        match request.send().await {
+            Ok(object) => read_all(what, object, bytes_max as usize).await,
+            Err(SdkError::ServiceError(error))
+                if matches!(error.err(), GetObjectError::NoSuchKey(_)) =>
+            {
+                Ok(Found::Nothing)
+            }
+            Err(error) => Err(s3_error(what, &error)),
+        }
+    }
+}
 
 /// Reads the body, unless it is too long. A body that announces its length as too long is dropped
 /// unread, and its connection with it.
-async fn read_all(mut object: GetObjectOutput, bytes_max: usize) -> Result<Found, StoreError> {
+async fn read_all(
+    what: &'static str,
+    mut object: GetObjectOutput,
+    bytes_max: usize,
+) -> Result<Found, StoreError> {
     let length = object.content_length().map(usize::try_from);
     if matches!(length, Some(Ok(length)) if length > bytes_max) {
         return Ok(Found::TooLong);
@@ -72,7 +87,7 @@ async fn read_all(mut object: GetObjectOutput, bytes_max: usize) -> Result<Found
     let mut read = Vec::new();
     while let Some(part) = object.body.next().await {
         let part = part.map_err(|_| StoreError {
-            operation: READ,
+            operation: what,
             cause: "body lost".to_owned(),
             retryable: true,
         })?;

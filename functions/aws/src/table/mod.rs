@@ -2,7 +2,7 @@
 //! rate counters.
 //!
 //! Keys are the strings `pk` and `sk`. `body` is a record as the host encodes it (a long state is
-//! packed, see [`pack`]). Every row but the key of the terms has `ttl`, a delete date in
+//! packed, see [`pack`]). Every row but those of keys has `ttl`, a delete date in
 //! epoch seconds. DynamoDB deletes within days of it, so readers check it wherever their port has
 //! the time as an argument. All reads are consistent, except for the sweep's.
 //!
@@ -29,6 +29,7 @@
 //! | rate counter | `n#<name>` | `0` | `n` |
 //! | places of a cookie's owner | `p#<owner>` | `0` | `rev`, `body` |
 //! | messages of a connection | `m#<key>#<stretch>` | `0` | `n` |
+//! | key that signed case files | `case-keys` | `<thumbprint>` | `jwk`; no `ttl` |
 //! | the sweep's mark | `sweep` | `0` | `shard`, `from` |
 //!
 //! One query for the rows that begin with `0` reads state and attachments. The sparse index `open`
@@ -42,6 +43,7 @@
 
 mod attachments;
 mod beside;
+mod case_keys;
 mod connections;
 mod directory;
 mod erasures;

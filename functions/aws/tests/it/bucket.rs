@@ -39,6 +39,12 @@ async fn uploads_keep_their_contract() {
 }
 
 #[tokio::test]
+async fn case_files_keep_their_contract() {
+    let (stack, bucket) = of_template();
+    contract::case_files(&bucket, &Case::new(3, now_ms()), Door(stack)).await;
+}
+
+#[tokio::test]
 async fn pictures_keep_their_contract() {
     let (stack, bucket) = of_template();
     contract::pictures(&bucket, &Case::new(2, now_ms()), Door(stack)).await;

@@ -86,12 +86,17 @@ pub fn erasing_router<P: Ports>(host: Arc<Host<P>>) -> Router {
     guarded_for_people(router, host)
 }
 
-/// Returns the routes of what a call leaves behind. Where functions have rights of their own, one
-/// that may read pictures has them.
+/// Returns the routes of what a call leaves behind, and of the keys that sign case files. Where
+/// functions have rights of their own, one that may read pictures has them.
 pub fn case_router<P: Ports>(host: Arc<Host<P>>) -> Router {
-    let router = Router::new().route("/api/sessions/{id}/pictures", get(case::pictures::<P>));
-    let router = router.method_not_allowed_fallback(method_not_allowed);
-    guarded_for_people(router, host)
+    let router = Router::new()
+        .route("/api/sessions/{id}/pictures", get(case::pictures::<P>))
+        .route("/api/sessions/{id}/case", get(case::file::<P>))
+        .method_not_allowed_fallback(method_not_allowed);
+    let keys = Router::new()
+        .route("/.well-known/jwks.json", get(case::keys::<P>))
+        .with_state(host.clone());
+    guarded_for_people(router, host).merge(keys)
 }
 
 fn guarded_for_people<P: Ports>(router: Router<Arc<Host<P>>>, host: Arc<Host<P>>) -> Router {

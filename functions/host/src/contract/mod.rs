@@ -10,6 +10,7 @@
 
 mod attachments;
 pub(crate) mod beside;
+mod cases;
 mod chance;
 mod crowd;
 mod directory;
@@ -27,6 +28,7 @@ pub(crate) mod together;
 
 pub use attachments::{attachments, connections};
 pub use beside::beside_log;
+pub use cases::{case_files, case_keys};
 pub use chance::chance;
 pub use crowd::{ListTime, crowd_agent, crowd_call, list_times, print_list_times};
 pub use directory::directory;

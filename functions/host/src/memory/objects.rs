@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use sightline_wire::{Object, SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
-use super::{Memory, step};
+use super::{Memory, locked, step};
 use crate::contract::{Got, ObjectsDoor};
 use crate::ports::{Found, PictureKey, PictureStore, SignedPut, StoreError, UploadKey, Uploads};
 
@@ -19,6 +19,13 @@ pub(super) struct Objects {
     signed: BTreeMap<String, Terms>,
     /// What is noted of erased sessions.
     erased: BTreeSet<SessionId>,
+}
+
+impl Objects {
+    /// What is stored under a key.
+    pub(super) fn stored(&self, key: &str) -> Option<Vec<u8>> {
+        self.stored.get(key).cloned()
+    }
 }
 
 /// What was signed.
@@ -61,7 +68,9 @@ impl Memory {
         if world.now_ms >= terms.until_ms {
             return Got::bare(403);
         }
-        let Some(body) = world.objects.stored.get(&terms.key) else {
+        let case = locked(&world.cases);
+        let case = case.get(&terms.key).map(|(bytes, _)| bytes.clone());
+        let Some(body) = case.or_else(|| world.objects.stored.get(&terms.key).cloned()) else {
             return Got::bare(404);
         };
         let header = |name: &str, value: &str| (name.to_owned(), value.to_owned());
@@ -71,13 +80,16 @@ impl Memory {
                 header("content-type", UPLOAD_TYPE),
                 header("x-content-type-options", "nosniff"),
             ],
-            body: body.clone(),
+            body,
         }
     }
 
     /// The keys of all that is stored, uploads and pictures, in order.
     pub fn object_keys(&self) -> Vec<String> {
-        self.world().objects.stored.keys().cloned().collect()
+        let world = self.world();
+        let cases = locked(&world.cases);
+        let all = cases.keys().chain(world.objects.stored.keys());
+        all.cloned().collect()
     }
 
     /// The sessions that were noted as erased, in order.
@@ -88,6 +100,11 @@ impl Memory {
     /// What is stored under a key.
     pub fn object(&self, key: &str) -> Option<Vec<u8>> {
         self.world().objects.stored.get(key).cloned()
+    }
+
+    pub(super) fn sign_get_of(&self, key: String, until_ms: u64) -> String {
+        let put = None;
+        self.sign(Terms { key, put, until_ms })
     }
 
     /// Signs a request for an address that nobody can guess, as far as a test goes.
@@ -215,6 +232,8 @@ impl PictureStore for Memory {
             format!("incoming/{session}/"),
             format!("pictures/{session}/"),
         ];
+        let of_case = format!("cases/{session}/");
+        locked(&world.cases).retain(|key, _| !key.starts_with(&of_case));
         let stored = &mut world.objects.stored;
         stored.retain(|key, _| !of.iter().any(|prefix| key.starts_with(prefix)));
         Ok(())

@@ -1,4 +1,5 @@
-//! Pictures and their boards. No other module uses the object store.
+//! Pictures and their boards. Apart from erasing and from case files, no other module uses the
+//! object store.
 
 mod board;
 mod listed;
@@ -113,7 +114,11 @@ fn pictures(session: SessionId, state: &State) -> Vec<PictureKey> {
 }
 
 /// Returns the key of a picture that stands: its base is stored, or it was sent.
-fn standing_key(session: SessionId, state: &State, object: Object) -> Option<PictureKey> {
+pub(crate) fn standing_key(
+    session: SessionId,
+    state: &State,
+    object: Object,
+) -> Option<PictureKey> {
     let object = match object {
         Object::Base { picture } => base_object(find(state, picture)?)?,
         Object::Sent { picture, through } => sent_object(state.sent(picture, through)?),

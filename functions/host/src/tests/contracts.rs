@@ -23,6 +23,8 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::spent_tokens(&memory, &case).await;
         contract::sign_ins(&memory, &case).await;
         contract::rate_counters(&memory, &case).await;
+        contract::case_keys(&memory, &case).await;
+        contract::case_files(&memory, &case, &memory).await;
         contract::uploads(&memory, &case, &memory).await;
         contract::pictures(&memory, &case, &memory).await;
         let open = ConnectionKey(format!("open-{salt}"));

@@ -13,7 +13,7 @@ use crate::ports::Connections as _;
 const WEEK_S: u64 = 7 * 24 * 60 * 60;
 
 impl Browser<'_> {
-    async fn erase(&mut self, session: SessionId) -> Answer {
+    pub async fn erase(&mut self, session: SessionId) -> Answer {
         let request = Request::delete(format!("/api/sessions/{session}"))
             .header(header::ORIGIN, ORIGIN)
             .header("sec-fetch-site", "same-origin");

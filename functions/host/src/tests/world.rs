@@ -1,8 +1,8 @@
 //! A deployment, browsers of agents and customers, and relays, for tests.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::sync::{Arc, Mutex};
 
 use axum::body::Body;
 use axum::http::request::Builder;
@@ -16,6 +16,7 @@ use sightline_wire::{
 };
 use tower::ServiceExt as _;
 
+use crate::case::CaseSigner;
 use crate::memory::Memory;
 use crate::ports::{ConnectionKey, Ports as _};
 use crate::{
@@ -30,6 +31,7 @@ pub const NOW_MS: u64 = 1_800_000_000_000;
 pub struct World {
     pub host: Arc<Host<Memory>>,
     named: AtomicU8,
+    case_key: Arc<Mutex<String>>,
 }
 
 /// What a request was answered.
@@ -56,10 +58,30 @@ impl World {
         config.desk_agent = Some(DisplayName::new("Ada").unwrap());
         configure(&mut config);
         let host = Host::new(Memory::at(NOW_MS), config, Keys::from_bytes(&[7; 32]));
+        let case_key = Arc::new(Mutex::new("a secret".to_owned()));
+        let secret = case_key.clone();
+        let host = host.with_case_signer(move || {
+            let secret = secret.lock().unwrap().clone();
+            Ok(CaseSigner::from_secret(&secret).unwrap())
+        });
         Self {
             host: Arc::new(host),
             named: AtomicU8::new(1),
+            case_key,
         }
+    }
+
+    /// All routes. A function of its own: what builds them is large on the stack of a test.
+    fn routes(&self) -> axum::Router {
+        let host = &self.host;
+        router(host.clone())
+            .merge(erasing_router(host.clone()))
+            .merge(case_router(host.clone()))
+    }
+
+    /// Signs case files with another key from now on.
+    pub fn use_case_key(&self, secret: &str) {
+        *self.case_key.lock().unwrap() = secret.to_owned();
     }
 
     pub fn memory(&self) -> &Memory {
@@ -212,11 +234,8 @@ impl<'w> Browser<'w> {
             let cookies = self.cookies().parse().unwrap();
             request.headers_mut().insert(header::COOKIE, cookies);
         }
-        let host = &self.world.host;
-        let routes = router(host.clone())
-            .merge(erasing_router(host.clone()))
-            .merge(case_router(host.clone()));
-        let response = routes.oneshot(request).await.unwrap();
+        let response = Box::pin(self.world.routes().oneshot(request));
+        let response = response.await.unwrap();
         let (head, body) = response.into_parts();
         for line in head.headers.get_all(header::SET_COOKIE) {
             self.keep(line.to_str().unwrap());
@@ -342,7 +361,7 @@ impl Page<'_> {
     }
 
     pub async fn raw(&self, bytes: &[u8]) {
-        self.world.host.message(&self.connection, bytes).await;
+        Box::pin(self.world.host.message(&self.connection, bytes)).await;
     }
 
     pub fn heard(&self) -> Vec<PageHears> {

@@ -14,7 +14,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sightline_host::ports::{Ports as _, StoreError};
 
-use crate::data::{DATABASE, DataError, DataFolder, LAN, OBJECTS, PICTURES, write_synced};
+use crate::data::{
+    CASE_KEY, DATABASE, DataError, DataFolder, LAN, OBJECTS, PICTURES, write_synced,
+};
 use crate::desk::Desk;
 use crate::erased;
 
@@ -101,7 +103,9 @@ pub async fn make(desk: &Desk, data: &DataFolder, to: &Path) -> Result<BackupMar
 
 /// Copies what lies beside the database. Returns the number of pictures.
 fn copy_beside(from: &Path, to: &Path) -> Result<u64, BackupError> {
-    tree::copy_file(&from.join("key"), &to.join("key"))?;
+    for key in ["key", CASE_KEY] {
+        tree::copy_file(&from.join(key), &to.join(key))?;
+    }
     tree::copy(&from.join(LAN), &to.join(LAN))?;
     let objects = to.join(OBJECTS);
     tree::make_folder(&objects)?;

@@ -8,7 +8,7 @@ use sightline_wire::SessionId;
 
 use super::{BackupError, BackupMark, tree};
 use crate::clock::DeskClock;
-use crate::data::{DATABASE, DataFolder, LAN, OBJECTS};
+use crate::data::{CASE_KEY, DATABASE, DataFolder, LAN, OBJECTS};
 use crate::desk::Desk;
 use crate::erased;
 use crate::objects::Objects;
@@ -41,7 +41,7 @@ pub async fn restore(
         ids.extend(listed.map_err(|error| BackupError::Io(folder.to_owned(), error))?);
     }
     tree::begin(data)?;
-    for part in ["key", "seal.json"] {
+    for part in ["key", CASE_KEY, "seal.json"] {
         tree::copy_file(&from.join(part), &data.join(part))?;
     }
     for part in [LAN, OBJECTS] {

@@ -18,6 +18,9 @@ use crate::place::Place;
 /// Folder of uploads that wait for their check.
 pub const INCOMING: &str = "incoming";
 
+/// Folder of case files.
+pub const CASES: &str = "cases";
+
 /// Folder of incomplete files.
 pub const DRAFTS: &str = "drafts";
 
@@ -191,10 +194,11 @@ impl Files {
         finish_removal(folder)
     }
 
-    /// Removes all files of a session, its lost pictures included.
+    /// Removes all files of a session, its lost pictures and case files included.
     pub fn erase(&self, session: SessionId) -> io::Result<()> {
         let name = session.to_string();
-        for kind in [self.path(INCOMING), self.path(PICTURES), self.lost.clone()] {
+        let kinds = [INCOMING, PICTURES, CASES].map(|kind| self.path(kind));
+        for kind in kinds.into_iter().chain([self.lost.clone()]) {
             let folder = kind.join(&name);
             let Some(entries) = found(fs::read_dir(&folder))? else {
                 continue;
@@ -282,7 +286,7 @@ fn try_name(folder: &Path, path: &Path, give: impl Fn(&Path) -> io::Result<()>) 
 
 /// Makes the folders that are missing, but not the data folder. Fails with the culprit.
 fn make_folders(root: &Path) -> Result<(), (PathBuf, io::Error)> {
-    let subfolders = [INCOMING, PICTURES, DRAFTS].map(|folder| root.join(folder));
+    let subfolders = [INCOMING, PICTURES, CASES, DRAFTS].map(|folder| root.join(folder));
     for folder in std::iter::once(root).chain(subfolders.iter().map(PathBuf::as_path)) {
         make_folder(folder).map_err(|error| (folder.to_owned(), error))?;
     }

@@ -1,7 +1,7 @@
 //! Parses keys. Only the exact text that a key writes is accepted: no other spelling, no parent
 //! folders, no percent encoding.
 
-use sightline_host::ports::{Earlier, PictureKey, StoredObject, UploadKey};
+use sightline_host::ports::{CaseFileKey, Earlier, PictureKey, StoredObject, UploadKey};
 use sightline_wire::{SessionId, Upload};
 
 /// Parses the key of an upload.
@@ -50,6 +50,13 @@ pub fn picture(text: &str) -> Option<PictureKey> {
         _ => return None,
     };
     Some(PictureKey { session, object }).filter(|key| key.path() == text)
+}
+
+/// Parses the key of a case file.
+pub fn case_file(text: &str) -> Option<CaseFileKey> {
+    let (session, name) = parts(text, "cases/")?;
+    let revision = name.strip_suffix(".zip")?.parse().ok()?;
+    Some(CaseFileKey { session, revision }).filter(|key| key.path() == text)
 }
 
 fn parts<'a>(text: &'a str, folder: &str) -> Option<(SessionId, &'a str)> {
@@ -101,6 +108,31 @@ mod tests {
             };
             assert_eq!(super::picture(&key.path()), Some(key.clone()));
             assert_eq!(incoming(&key.path()), None);
+        }
+    }
+
+    #[test]
+    fn the_key_of_a_case_file_is_parsed_as_it_was_written() {
+        let key = CaseFileKey {
+            session: SESSION,
+            revision: 7,
+        };
+        assert_eq!(case_file(&key.path()), Some(key.clone()));
+        assert_eq!(super::picture(&key.path()), None);
+        for name in [
+            "7",
+            "07.zip",
+            "+7.zip",
+            "7.zip.zip",
+            "7.ZIP",
+            "../7.zip",
+            ".zip",
+        ] {
+            assert_eq!(
+                case_file(&format!("cases/{SESSION}/{name}")),
+                None,
+                "{name}"
+            );
         }
     }
 

@@ -1,9 +1,11 @@
-//! Uploads and pictures: files beside the database, which browsers reach with signed requests.
+//! Uploads, pictures and case files: files beside the database, which browsers reach with signed
+//! requests.
 //!
 //! This is the bucket of the cloud, on one machine: [`signed`] signs and checks requests, [`files`]
 //! stores files atomically, [`receive`] receives an upload in pieces, [`sweep`] removes files that
 //! no session refers to. `server/objects.rs` serves the requests.
 
+mod cases;
 mod files;
 mod keys;
 mod lost;
@@ -28,7 +30,7 @@ use sightline_wire::{Object, SessionId, UploadBytes};
 pub use files::Stored;
 pub use permits::{NoPermit, UploadPermit, UploadPermits};
 pub use receive::Receiving;
-pub use signed::{FREE, PutTerms, Signer};
+pub use signed::{FREE, PutTerms, SignedObject, Signer};
 pub use sweep::Gone;
 
 use files::{Files, INCOMING};
@@ -133,13 +135,19 @@ impl Objects {
             && coming.bytes + waiting.bytes <= SESSION_BYTES_MAX)
     }
 
-    /// Opens a picture; returns it with its length.
+    /// Opens a picture or a case file; returns it with its length.
     ///
     /// # Errors
     /// When the disk fails.
-    pub async fn picture(&self, key: &PictureKey) -> Result<Option<(File, u64)>, StoreError> {
-        let path = key.path();
-        self.work("open a picture", move |files| files.open_file(&path))
+    pub async fn open_wanted(
+        &self,
+        wanted: &SignedObject,
+    ) -> Result<Option<(File, u64)>, StoreError> {
+        let path = match wanted {
+            SignedObject::Picture(key) => key.path(),
+            SignedObject::CaseFile(key) => key.path(),
+        };
+        self.work("open an object", move |files| files.open_file(&path))
             .await
     }
 

@@ -4,7 +4,7 @@
 //! is parsed before its signature is checked.
 
 use aws_lc_rs::hmac;
-use sightline_host::ports::{PictureKey, SignedPut, UploadKey};
+use sightline_host::ports::{CaseFileKey, PictureKey, SignedPut, UploadKey};
 use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::keys;
@@ -33,11 +33,20 @@ pub struct PutTerms {
     pub expires_ms: u64,
 }
 
+/// What a signed `GET` is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SignedObject {
+    /// A picture.
+    Picture(PictureKey),
+    /// A case file.
+    CaseFile(CaseFileKey),
+}
+
 /// The permission of a signed `GET`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GetTerms {
-    /// Key of the picture.
-    pub key: PictureKey,
+    /// What may be read.
+    pub wanted: SignedObject,
     /// It must begin before this time, epoch milliseconds.
     pub expires_ms: u64,
 }
@@ -70,7 +79,17 @@ impl Signer {
     /// Signs a `GET` that begins before `expires_ms`.
     #[must_use]
     pub fn sign_get(&self, key: &PictureKey, expires_ms: u64) -> String {
-        let address = format!("{PREFIX}{}?expires={expires_ms}", key.path());
+        self.sign_path(&key.path(), expires_ms)
+    }
+
+    /// Signs a `GET` of a case file, likewise.
+    #[must_use]
+    pub fn sign_case(&self, key: &CaseFileKey, expires_ms: u64) -> String {
+        self.sign_path(&key.path(), expires_ms)
+    }
+
+    fn sign_path(&self, path: &str, expires_ms: u64) -> String {
+        let address = format!("{PREFIX}{path}?expires={expires_ms}");
         self.signed(GET_HEAD, address)
     }
 
@@ -92,8 +111,9 @@ impl Signer {
     #[must_use]
     pub fn get(&self, address: &str) -> Option<GetTerms> {
         let (path, query) = self.ours(GET_HEAD, address)?;
+        let picture = keys::picture(path).map(SignedObject::Picture);
         Some(GetTerms {
-            key: keys::picture(path)?,
+            wanted: picture.or_else(|| keys::case_file(path).map(SignedObject::CaseFile))?,
             expires_ms: query.strip_prefix("expires=")?.parse().ok()?,
         })
     }
@@ -172,7 +192,7 @@ mod tests {
         assert_eq!(signer.get(&put), None, "writing is not reading");
         let get = signer.sign_get(&picture(), 5_000);
         let terms = GetTerms {
-            key: picture(),
+            wanted: SignedObject::Picture(picture()),
             expires_ms: 5_000,
         };
         assert_eq!(signer.get(&get), Some(terms));

@@ -1,4 +1,4 @@
-//! Removes abandoned uploads, and pictures of sessions that no longer exist.
+//! Removes abandoned uploads, old case files, and pictures of sessions that no longer exist.
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
@@ -12,13 +12,16 @@ use sightline_host::ports::StoreError;
 use sightline_wire::SessionId;
 
 use super::Objects;
-use super::files::{self, Files, INCOMING};
+use super::files::{self, CASES, Files, INCOMING};
 use super::lost;
 use crate::data::PICTURES;
 
 /// Longest life of an upload: it may begin within two minutes and last five, and then the page
 /// reports it within moments.
 pub const INCOMING_MS: u64 = 10 * 60 * 1_000;
+
+/// How long a case file is kept. It is made again when somebody wants it later.
+pub const CASE_MS: u64 = 24 * 60 * 60 * 1_000;
 
 /// Pictures younger than this may belong to a commit in progress.
 pub const KEPT_MS: u64 = 10 * 60 * 1_000;
@@ -46,6 +49,22 @@ impl Objects {
             for session in sessions(files, INCOMING)? {
                 let folder = files.path(INCOMING).join(session.to_string());
                 gone += clear(&folder, now_ms, INCOMING_MS);
+            }
+            Ok(gone)
+        })
+        .await
+    }
+
+    /// Removes case files that are too old. Returns how many.
+    ///
+    /// # Errors
+    /// When the folder cannot be read; errors of single files are only logged.
+    pub async fn sweep_cases(&self, now_ms: u64) -> Result<usize, StoreError> {
+        self.work("sweep case files", move |files| {
+            let mut gone = 0;
+            for session in sessions(files, CASES)? {
+                let folder = files.path(CASES).join(session.to_string());
+                gone += clear(&folder, now_ms, CASE_MS);
             }
             Ok(gone)
         })
@@ -144,7 +163,7 @@ impl Objects {
         self.work("forget pictures", move |files| {
             let mut gone = 0;
             for session in sessions {
-                for kind in [INCOMING, PICTURES] {
+                for kind in [INCOMING, PICTURES, CASES] {
                     let folder = files.path(kind).join(session.to_string());
                     gone += clear(&folder, u64::MAX, 0);
                 }

@@ -4,6 +4,7 @@
 mod attacks;
 mod folder;
 
+use std::fs::File;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::path::PathBuf;
@@ -12,13 +13,13 @@ use std::time::Duration;
 
 use sightline_host::contract::{self, Case, Got, ObjectsDoor};
 use sightline_host::ports::{
-    Found, PictureKey, PictureStore, SignedPut, StoredObject, UploadKey, Uploads,
+    Found, PictureKey, PictureStore, SignedPut, StoreError, StoredObject, UploadKey, Uploads,
 };
 use sightline_host::{Host, HostConfig, Keys};
 use sightline_wire::{Digest, SessionId, Upload, UploadBytes};
 use tokio::sync::{Semaphore, watch};
 
-use super::{Objects, Patience, UploadPermit};
+use super::{Objects, Patience, SignedObject, UploadPermit};
 use crate::clock::{DeskClock, wall_ms as now_ms};
 use crate::data::OBJECTS;
 use crate::desk::Desk;
@@ -33,6 +34,20 @@ use crate::store::Store;
 const KEY: [u8; 32] = [1; 32];
 const DIGEST: Digest = Digest::from_bytes([7; 32]);
 const SESSION: SessionId = SessionId::from_bytes([9; 16]);
+
+impl Objects {
+    async fn open_picture(&self, key: &PictureKey) -> Result<Option<(File, u64)>, StoreError> {
+        self.open_wanted(&SignedObject::Picture(key.clone())).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn case_files_keep_their_contract() {
+    let fresh = Fresh::new().await;
+    let case = Case::new(1, now_ms());
+    contract::case_files(&fresh.desk().objects, &case, fresh.door()).await;
+    assert_eq!(fresh.lying("drafts"), Vec::<PathBuf>::new());
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn uploads_keep_their_contract() {

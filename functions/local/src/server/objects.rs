@@ -1,5 +1,5 @@
-//! Serves uploads and pictures to signed requests only. They need no cookie: the signed URL is the
-//! permission.
+//! Serves uploads, pictures and case files to signed requests only. They need no cookie: the signed
+//! URL is the permission.
 //!
 //! A request with a valid signature is read to its end even if it is refused: if the server closed
 //! the connection while the client is sending, the answer would be lost, and with it the reason. A
@@ -23,7 +23,9 @@ use sightline_wire::{UPLOAD_TYPE, UploadBytes};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::ServerState;
-use crate::objects::{FREE, NoPermit, Patience, PutTerms, Receiving, Stored, UploadPermit};
+use crate::objects::{
+    FREE, NoPermit, Patience, PutTerms, Receiving, SignedObject, Stored, UploadPermit,
+};
 
 /// Bytes of a picture that are in memory for each reader.
 const PIECE_BYTES: u64 = 128 * 1024;
@@ -190,18 +192,31 @@ async fn download(server: &ServerState, uri: &Uri) -> Response {
     let Some(terms) = terms.filter(|terms| desk.now_ms() < terms.expires_ms) else {
         return StatusCode::FORBIDDEN.into_response();
     };
-    match desk.objects.picture(&terms.key).await {
+    match desk.objects.open_wanted(&terms.wanted).await {
         Ok(Some((file, length))) => {
+            let (kind, disposition) = match &terms.wanted {
+                SignedObject::Picture(_) => (UPLOAD_TYPE, "attachment".to_owned()),
+                SignedObject::CaseFile(key) => {
+                    let named = format!("attachment; filename=\"{}\"", key.file_name());
+                    ("application/zip", named)
+                }
+            };
+            let disposition = HeaderValue::from_str(&disposition)
+                .unwrap_or(HeaderValue::from_static("attachment"));
             let headers = [
-                (header::CONTENT_TYPE, HeaderValue::from_static(UPLOAD_TYPE)),
+                (header::CONTENT_TYPE, HeaderValue::from_static(kind)),
                 (header::CONTENT_LENGTH, HeaderValue::from(length)),
+                (header::CONTENT_DISPOSITION, disposition),
             ];
             (headers, Body::from_stream(pieces(file, length))).into_response()
         }
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
-            let session = terms.key.session;
-            tracing::error!(session.id = %session, error = %error, "failed to read picture");
+            let session = match &terms.wanted {
+                SignedObject::Picture(key) => key.session,
+                SignedObject::CaseFile(key) => key.session,
+            };
+            tracing::error!(session.id = %session, error = %error, "failed to read an object");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }
@@ -242,7 +257,6 @@ async fn restrict(mut response: Response) -> Response {
     let headers = response.headers_mut();
     for (name, value) in [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CONTENT_DISPOSITION, "attachment"),
         (
             header::CONTENT_SECURITY_POLICY,
             "default-src 'none'; sandbox",
@@ -256,5 +270,7 @@ async fn restrict(mut response: Response) -> Response {
     ] {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    let disposition = headers.entry(header::CONTENT_DISPOSITION);
+    disposition.or_insert(HeaderValue::from_static("attachment"));
     response
 }

@@ -14,6 +14,7 @@
 
 pub mod attachments;
 mod beside;
+mod case_keys;
 mod connections;
 pub mod dates;
 mod erasures;

@@ -56,6 +56,8 @@ pub const SPENT: TableDefinition<&[u8], u64> = TableDefinition::new("spent");
 pub const RATE_COUNTERS: TableDefinition<&str, (u32, u64)> = TableDefinition::new("tallies");
 /// An erased session: until when its id refuses what comes late, epoch seconds.
 pub const TOMBSTONES: TableDefinition<&[u8; 16], u64> = TableDefinition::new("tombstones");
+/// Thumbprint of a key that signed case files: the key as JSON.
+pub const CASE_KEYS: TableDefinition<&str, &str> = TableDefinition::new("case-keys");
 /// What the last health check wrote.
 pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
 /// `format`: counts incompatible changes of these tables. `folder` and `count`: the seal. `erased`:
@@ -98,5 +100,6 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(SPENT)?;
     transaction.open_table(RATE_COUNTERS)?;
     transaction.open_table(TOMBSTONES)?;
+    transaction.open_table(CASE_KEYS)?;
     Ok(())
 }

@@ -7,7 +7,7 @@ use ::http::{HeaderValue, StatusCode, header};
 use crate::listen::{self, WholeResponse};
 
 /// Pages that are also published under a key without an extension.
-const PAGES: [&str; 2] = ["j", "agent"];
+const PAGES: [&str; 3] = ["j", "agent", "verify"];
 
 /// CloudFront compresses files of at least this many bytes.
 const COMPRESSED_BYTES_MIN: usize = 1_000;

@@ -100,6 +100,7 @@ suites!(
     lists,
     erasures,
     attachments,
+    case_keys,
     connections,
     minutes,
     beside_log,

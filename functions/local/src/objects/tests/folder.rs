@@ -42,7 +42,11 @@ async fn only_its_owner_may_look_inside() {
             assert_eq!(mode(folder), 0o700, "{}", folder.display());
         }
     }
-    assert_eq!(fresh.lying("").len(), files.len() + 1, "and empty drafts");
+    assert_eq!(
+        fresh.lying("").len(),
+        files.len() + 2,
+        "and no drafts and case files"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -66,7 +70,7 @@ async fn what_was_acknowledged_is_there_after_a_restart_and_drafts_are_not() {
     assert!(!draft.exists());
     let found = again.read(&quick(1), 5).await.unwrap();
     assert_eq!(found, Found::Bytes(b"hello".to_vec()));
-    let (mut file, length) = again.picture(&base(1)).await.unwrap().unwrap();
+    let (mut file, length) = again.open_picture(&base(1)).await.unwrap().unwrap();
     let mut bytes = Vec::new();
     file.read_to_end(&mut bytes).unwrap();
     assert_eq!((bytes.as_slice(), length), (&b"there"[..], 5));
@@ -104,7 +108,12 @@ async fn creating_and_removing_folders_loses_no_picture() {
                     .keep(&base(other), vec![1; 9])
                     .await
                     .unwrap();
-                let there = host.ports().objects.picture(&base(other)).await.unwrap();
+                let there = host
+                    .ports()
+                    .objects
+                    .open_picture(&base(other))
+                    .await
+                    .unwrap();
                 assert!(there.is_some());
                 host.ports().objects.delete(&base(other)).await.unwrap();
             }
@@ -156,7 +165,7 @@ async fn pictures_go_with_their_session_and_orphans_after_an_hour() {
     let there = async || {
         let mut there = Vec::new();
         for session in [known, past, nobody] {
-            let found = fresh.desk().objects.picture(&picture(session)).await;
+            let found = fresh.desk().objects.open_picture(&picture(session)).await;
             there.push(found.unwrap().is_some());
         }
         there
@@ -218,7 +227,7 @@ async fn pictures_unknown_to_a_living_session_go() {
     let there = async |keys: &[PictureKey]| {
         let mut there = 0;
         for key in keys {
-            let found = fresh.desk().objects.picture(key).await;
+            let found = fresh.desk().objects.open_picture(key).await;
             there += usize::from(found.unwrap().is_some());
         }
         there
@@ -277,7 +286,7 @@ async fn on_a_full_disk() {
     let (_, length) = fresh
         .desk()
         .objects
-        .picture(&base(1))
+        .open_picture(&base(1))
         .await
         .unwrap()
         .unwrap();

@@ -1,0 +1,44 @@
+//! The public keys that signed case files. These rows alone have no delete date: a case file is
+//! checked years later.
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use sightline_host::ports::{CaseKeys, StoreError};
+
+use super::item::Item;
+use super::{Table, text};
+use crate::store_error;
+
+/// The partition of all keys.
+const KEYS: &str = "case-keys";
+
+impl CaseKeys for Table {
+    async fn note_case_key(&self, thumbprint: &str, jwk: &str) -> Result<(), StoreError> {
+        const WHAT: &str = "note the key of case files";
+        let row = Item::at(KEYS.to_owned(), thumbprint).with("jwk", text(jwk));
+        // The thumbprint is that of the key, so a second row is the same one.
+        let put = self.client.put_item().table_name(&self.name);
+        let sent = put.set_item(Some(row.into())).send().await;
+        sent.map(drop)
+            .map_err(|error| store_error::of(WHAT, &error))
+    }
+
+    async fn case_keys(&self) -> Result<Vec<String>, StoreError> {
+        const WHAT: &str = "list the keys of case files";
+        let mut rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", AttributeValue::S(KEYS.to_owned()))
+            .into_paginator()
+            .items()
+            .send();
+        let mut keys = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
+            keys.extend(row.text("jwk").map(str::to_owned));
+        }
+        Ok(keys)
+    }
+}
