@@ -33,6 +33,9 @@ story("an ended call is a case: timeline, chat, pictures, notes, both ratings, a
 	await erases(agent, world);
 });
 
+/** The size of a page, in points. */
+const PAPER = { A4: /MediaBox\s*\[0 0 59[45]\.\d+ 84[12]/, Letter: /MediaBox\s*\[0 0 612 792\]/ };
+
 /** @param {string} name */
 const part = ({ page }, name) => page.getByRole("region", { name, exact: true });
 
@@ -87,6 +90,11 @@ async function prints(agent) {
 		assert.equal(await agent.button(name).isVisible(), false, `${name} is not printed`);
 	}
 	await part(agent, "Timeline").waitFor();
+	for (const [format, size] of Object.entries(PAPER)) {
+		const pdf = (await agent.page.pdf({ format })).toString("latin1");
+		assert.equal(pdf.match(/\/Type\s*\/Page\b/g)?.length, 3, `${format}: facts and two pictures, then the words`);
+		assert.match(pdf, size, format);
+	}
 	await agent.page.emulateMedia({ media: null });
 }
 

@@ -59,7 +59,7 @@ function Whole({ session, found }: { session: SessionId; found: Case }) {
 			<Facts detail={detail} view={view} />
 			<div class="detail-columns">
 				<div>
-					<Pictures session={session} events={events} utcOffsetMin={detail.utc_offset_min ?? null} />
+					<Pictures session={session} events={events} detail={detail} />
 					<Notes session={session} notes={detail.notes} />
 					<Ratings detail={detail} />
 				</div>

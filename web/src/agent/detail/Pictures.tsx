@@ -5,7 +5,7 @@ import { stampText } from "../../ink/stamp";
 import { pictureBytes } from "../../link/server/files";
 import { Button } from "../../ui/buttons";
 import { toast } from "../../ui/toasts";
-import type { CallPicture, Event, SessionId } from "../../wire/generated";
+import type { CallDetail, CallPicture, Event, SessionId } from "../../wire/generated";
 import { pictures as load } from "./case-api";
 import { Part } from "./Part";
 import { numbersOf } from "./timeline";
@@ -16,11 +16,11 @@ type Loaded = readonly CallPicture[] | "failed" | null;
 interface PicturesProps {
 	session: SessionId;
 	events: readonly Event[];
-	utcOffsetMin: number | null;
+	detail: CallDetail;
 }
 
 /** All pictures large: as taken, and with what was drawn on them. */
-export function Pictures({ session, events, utcOffsetMin }: PicturesProps) {
+export function Pictures({ session, events, detail }: PicturesProps) {
 	const loaded = useSignal<Loaded>(null);
 	const numbers = useMemo(() => numbersOf(events), [events]);
 	const fetchAll = (): void => void into(loaded, session);
@@ -42,7 +42,7 @@ export function Pictures({ session, events, utcOffsetMin }: PicturesProps) {
 						key={one.picture}
 						one={one}
 						n={numbers.get(one.picture) ?? 0}
-						caption={captionOf(one, utcOffsetMin)}
+						caption={captionOf(one, events, detail)}
 						onLost={fetchAll}
 					/>
 				))}
@@ -55,9 +55,13 @@ async function into(loaded: Signal<Loaded>, session: SessionId): Promise<void> {
 	loaded.value = answer.ok ? answer.value.pictures : "failed";
 }
 
-function captionOf(one: CallPicture, utcOffsetMin: number | null): string {
+/** When it was taken, from what, and by whom. */
+function captionOf(one: CallPicture, events: readonly Event[], detail: CallDetail): string {
 	const from = d(one.source === "gallery" ? "from_gallery" : "from_camera");
-	return d("picture_caption", { time: stampText(one.at_ms, utcOffsetMin), from });
+	const time = stampText(one.at_ms, detail.utc_offset_min ?? null);
+	const asked = events.find((event) => event.seq === one.picture);
+	const name = asked?.type === "capture_asked" && asked.seat === "agent" ? detail.agent_name : detail.customer_name;
+	return d("picture_caption", { time, from, by: d("asked_by", { name: name ?? d("customer") }) });
 }
 
 interface OneProps {

@@ -46,7 +46,7 @@ const words = {
 	picture: "Picture {n}",
 	picture_base: "Picture {n}, as taken",
 	picture_sent: "Picture {n}, with drawing",
-	picture_caption: "{time}, {from}",
+	picture_caption: "{time}, {from}, {by}",
 	picture_download: "Download picture",
 	picture_lost: "This picture could not be loaded.",
 	from_camera: "from the call's camera",
