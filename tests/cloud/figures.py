@@ -214,6 +214,7 @@ class Figures:
             "PICTURES_ORIGIN": "https://pictures.invalid",
             "SIGNING_KEY": resources["SigningKey"],
             "RELAY_KEY": resources["RelayKey"],
+            "CASE_KEY": resources["CaseKey"],
             "ORIGIN_SECRET": resources["OriginSecret"],
             "ORIGIN": ORIGIN,
             "BUSINESS": "Acme Repairs",
