@@ -2,11 +2,12 @@
 
 import "./verify.css";
 import { plain } from "../i18n/plain";
+import { reportedLanguages } from "../i18n/reported";
 import { type Jwk, keysOf } from "./jws";
 import { type Verdict, verify } from "./verify";
 import { chosen, filled } from "./words";
 
-const [language, words] = chosen(navigator.languages);
+const [language, words] = chosen(reportedLanguages());
 const result = make("section", { id: "result", role: "status", tabIndex: -1 });
 
 /** The newest file counts: checking an older one may take longer. */
