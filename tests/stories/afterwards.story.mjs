@@ -2,6 +2,7 @@
 // pictures and chat. Then what they left behind.
 
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
 import { Board } from "./board.mjs";
 import { photograph, LARGE_TEXT } from "./pictures.mjs";
 import { frames } from "./senses.mjs";
@@ -25,6 +26,8 @@ story("an ended call is a case: timeline, chat, pictures, notes, both ratings, a
 	await notes(agent);
 	await photograph(agent, "agent-12-detail", LARGE_TEXT);
 	await prints(agent);
+
+	await provesItself(agent, world);
 
 	// The address is one to come back to.
 	await agent.page.reload();
@@ -96,6 +99,31 @@ async function prints(agent) {
 		assert.match(pdf, size, format);
 	}
 	await agent.page.emulateMedia({ media: null });
+}
+
+/** The case file is made and downloaded, and `/verify` tells it from a changed one. */
+async function provesItself(agent, world) {
+	const coming = agent.page.waitForEvent("download");
+	await agent.button("Download case").click();
+	const file = await (await coming).path();
+	const page = await agent.context.newPage();
+	await page.goto(`${world.base}/verify`);
+	const choose = async (/** @type {Buffer} */ buffer) => {
+		const chooser = page.waitForEvent("filechooser");
+		await page.getByRole("button", { name: "Choose a case file", exact: true }).click();
+		await (await chooser).setFiles({ name: "case.zip", mimeType: "application/zip", buffer });
+	};
+	const bytes = readFileSync(file);
+	await choose(bytes);
+	await page.getByRole("heading", { name: /^unchanged/i }).waitFor();
+	await photograph({ page }, "verify-1-unchanged", LARGE_TEXT);
+	const changed = Buffer.from(bytes);
+	const place = changed.indexOf("It drips here.");
+	changed.write("It drops here.", place);
+	await choose(changed);
+	await page.getByRole("heading", { name: "Not as it was made", exact: true }).waitFor();
+	await photograph({ page }, "verify-2-changed", LARGE_TEXT);
+	await page.close();
 }
 
 async function erases(agent, world) {
