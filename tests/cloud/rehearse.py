@@ -54,6 +54,17 @@ WIDE = {
 }
 
 
+def ports_of(task):
+    """What the task's relay listens on: of the mapped UDP ports, which serve its largest size, one a thread."""
+    threads = int(next(one["value"] for one in task["environment"] if one["name"] == "SIGHTLINE_THREADS"))
+    by_protocol = {"tcp": [], "udp": []}
+    for one in task["portMappings"]:
+        by_protocol[one["protocol"]].append(one["containerPort"])
+    assert threads <= len(by_protocol["udp"]), f"{threads} threads, {by_protocol}"
+    by_protocol["udp"] = sorted(by_protocol["udp"])[:threads]
+    return {f"{name}{family} {port}" for name, ports in by_protocol.items() for port in ports for family in ("", "6")}
+
+
 class Rehearsal(Deployment):
     """One deployment and the checks on it. `CHECKS` has their order."""
 
@@ -286,9 +297,7 @@ class Rehearsal(Deployment):
         try:
             ran = container.hears()
             assert "error" not in ran, ran
-            wanted = {
-                f"{one['protocol']}{family} {one['containerPort']}" for one in task["portMappings"] for family in ("", "6")
-            }
+            wanted = ports_of(task)
             assert wanted <= set(ran["ports"]), f"listens on {ran['ports']}"
             container.process.stdin.close()
             ended = container.hears()
