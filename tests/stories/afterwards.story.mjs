@@ -86,7 +86,7 @@ async function notes(agent) {
 	await notes.getByText("Valve leaks. <script>alert(1)</script>", { exact: true }).waitFor();
 }
 
-/** Both paper sizes have the same words, and no control. */
+/** On both paper sizes, without a control. */
 async function prints(agent) {
 	await agent.page.emulateMedia({ media: "print" });
 	for (const name of ["Print", "Add note", "Invite again"]) {

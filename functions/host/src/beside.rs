@@ -8,7 +8,7 @@ use sightline_wire::{NoteText, Refusal, Seat, SessionId};
 use crate::access::may_see;
 use crate::draft::Draft;
 use crate::host::Host;
-use crate::ports::{BesideLog, CallMinutes, Loaded, Ports};
+use crate::ports::{BesideLog, CallMinutes, Ports};
 use crate::records::{BesideRecord, CallMinute, CaseRecords, NoteRecord, RatingRecord};
 use crate::stop::OrAnswer;
 use crate::tokens::SignedIn;
@@ -16,25 +16,6 @@ use crate::tokens::SignedIn;
 const MINUTE_MS: u64 = 60_000;
 
 impl<P: Ports> Host<P> {
-    /// Returns a session that this person may look at afterwards: their own, and for an admin every
-    /// one.
-    ///
-    /// # Errors
-    /// `not_found` for a session that does not exist, and for another agent's.
-    pub(crate) async fn looked_at(
-        &self,
-        agent: &SignedIn,
-        session: SessionId,
-    ) -> Result<Loaded, ApiError> {
-        let loaded = self.load(session).await.or_fail(session)?;
-        let mut loaded = loaded.ok_or(ApiError::NotFound)?;
-        may_see(agent, &loaded.state)?;
-        // A deadline that has passed counts, whether or not somebody committed it.
-        let peeked = self.peek(session).await.or_fail(session)?;
-        loaded.state = peeked.ok_or(ApiError::NotFound)?;
-        Ok(loaded)
-    }
-
     /// Returns everything of a call but its log and its pictures.
     pub(crate) async fn call_detail(
         &self,
@@ -42,9 +23,11 @@ impl<P: Ports> Host<P> {
         session: SessionId,
     ) -> Result<CallDetail, ApiError> {
         const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
-        let Loaded {
-            state, delete_at_s, ..
-        } = self.looked_at(agent, session).await?;
+        let loaded = self.load(session).await.or_fail(session)?;
+        let loaded = loaded.ok_or(ApiError::NotFound)?;
+        may_see(agent, &loaded.state)?;
+        let delete_at_s = loaded.delete_at_s;
+        let state = self.due_state(loaded);
         let store = self.ports.store();
         let records = store.case_records(session).await.or_fail(session)?;
         let mut quality = Vec::new();

@@ -128,10 +128,13 @@ impl<P: Ports> Host<P> {
 
     /// Returns the state with overdue events applied. Stores nothing.
     pub(crate) async fn peek(&self, session: SessionId) -> Result<Option<State>, StoreError> {
-        let now = Now::of(&self.ports);
         let loaded = self.load(session).await?;
-        let rules = &self.config.rules;
-        Ok(loaded.map(|loaded| Draft::of(loaded, None, now, rules).state))
+        Ok(loaded.map(|loaded| self.due_state(loaded)))
+    }
+
+    /// Returns the state of a loaded session with overdue events applied. Stores nothing.
+    pub(crate) fn due_state(&self, loaded: Loaded) -> State {
+        Draft::of(loaded, None, Now::of(&self.ports), &self.config.rules).state
     }
 
     /// Returns the time as a page of this session should take it: the clock of its log.

@@ -26,7 +26,14 @@ export function CallView({ call }: { call: Call }) {
 	}, [runs]);
 	const ran = useRef(false);
 	ran.current ||= call.ready.value && ended === null;
-	if (ended !== null && !ran.current) return <Behind call={call} />;
+	// Over before this page came to it; or another agent's call, which an admin may look at.
+	if (ended === null ? stop?.why === "no_seat" : !ran.current) {
+		return (
+			<Shell>
+				<Afterwards session={call.session} />
+			</Shell>
+		);
+	}
 	if (ended !== null) {
 		const text = [endWords(call, ended.why), lengthWords(call)].filter((part) => part !== null).join(" ");
 		return (
@@ -50,8 +57,6 @@ export function CallView({ call }: { call: Call }) {
 			</Closing>
 		);
 	}
-	// Another agent's call, which an admin may look at, or one that no longer exists.
-	if (stop?.why === "no_seat") return <Behind call={call} />;
 	if (stop?.why === "version") {
 		return (
 			<Closing title={t("version")} text={t("version_more")}>
@@ -68,15 +73,6 @@ export function CallView({ call }: { call: Call }) {
 		</Shell>
 	) : (
 		<Opening call={call} />
-	);
-}
-
-/** A call that was over before this page came to it. */
-function Behind({ call }: { call: Call }) {
-	return (
-		<Shell>
-			<Afterwards session={call.session} />
-		</Shell>
 	);
 }
 

@@ -121,6 +121,12 @@ export function go(to: "" | "calls" | `call=${SessionId}` | `detail=${SessionId}
 }
 
 /** Changes the address without a step in the browser's history. */
+/** Opens the form with what a call had. */
+export function inviteAgain({ number, reference }: { number: string; reference: string }): void {
+	prefill.value = { number, reference };
+	go("");
+}
+
 export function replace(to: string): void {
 	history.replaceState(null, "", `${HOME}${to === "" ? "" : `#${to}`}`);
 	hash.value = location.hash;

@@ -5,11 +5,10 @@ use sightline_host::ports::{BesideLog, StoreError};
 use sightline_host::records::{BesideRecord, CaseRecords};
 use sightline_wire::{Seat, SessionId};
 
+use super::Table;
 use super::item::{Item, damaged};
 use super::keys::{BESIDE, note, partition, rating};
 use super::transaction::put;
-use super::{Table, text};
-use crate::store_error;
 
 /// Returns the write of a record beside the log. It needs no condition: that of the state holds for
 /// the whole commit.
@@ -33,20 +32,8 @@ pub(super) fn write(
 impl BesideLog for Table {
     async fn case_records(&self, session: SessionId) -> Result<CaseRecords, StoreError> {
         const WHAT: &str = "read notes";
-        let mut rows = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", text(partition(session)))
-            .expression_attribute_values(":sk", text(BESIDE))
-            .into_paginator()
-            .items()
-            .send();
         let mut records = CaseRecords::default();
-        while let Some(row) = rows.next().await {
-            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
+        for row in self.rows_from(WHAT, partition(session), BESIDE).await? {
             let key = row.text("sk").ok_or_else(|| damaged(WHAT))?;
             match Seat::ALL.into_iter().find(|seat| rating(*seat) == key) {
                 Some(seat) => *records.ratings.get_mut(seat) = Some(row.body(WHAT)?),

@@ -7,7 +7,7 @@ use sightline_wire::{Seat, SessionId};
 
 use super::item::Item;
 use super::keys::{self, partition};
-use super::{Table, bytes, call_id, names, number, text};
+use super::{Table, bytes, call_id, names, number};
 use crate::store_error;
 
 impl CallMinutes for Table {
@@ -46,20 +46,11 @@ impl CallMinutes for Table {
 
     async fn minutes(&self, session: SessionId, seat: Seat) -> Result<Vec<CallMinute>, StoreError> {
         const WHAT: &str = "read minutes";
-        let mut rows = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", text(partition(session)))
-            .expression_attribute_values(":sk", text(keys::minutes(seat)))
-            .into_paginator()
-            .items()
-            .send();
         let mut minutes: Vec<CallMinute> = Vec::new();
-        while let Some(row) = rows.next().await {
-            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
+        for row in self
+            .rows_from(WHAT, partition(session), keys::minutes(seat))
+            .await?
+        {
             minutes.push(row.body(WHAT)?);
         }
         minutes.sort_by_key(|minute| minute.minute);

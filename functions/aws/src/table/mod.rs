@@ -110,6 +110,34 @@ impl Table {
         let got = got.map_err(|error| store_error::of(what, &error))?;
         Ok(got.item.map(Item::from))
     }
+
+    /// Reads the rows of a partition whose `sk` begins with `start`, in its order, without checking
+    /// their delete dates.
+    async fn rows_from(
+        &self,
+        what: &'static str,
+        pk: String,
+        start: &str,
+    ) -> Result<Vec<Item>, StoreError> {
+        let mut rows = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":sk", text(start))
+            .into_paginator()
+            .items()
+            .send();
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().await {
+            found.push(Item::from(
+                row.map_err(|error| store_error::of(what, &error))?,
+            ));
+        }
+        Ok(found)
+    }
 }
 
 /// Returns the `#names` of expressions. All names are aliased, so that none can be one of

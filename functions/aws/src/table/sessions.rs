@@ -18,19 +18,7 @@ impl Sessions for Table {
         const WHAT: &str = "load";
         let mut state = None;
         let mut attachments = Seats::default();
-        let mut rows = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", text(partition(session)))
-            .expression_attribute_values(":sk", text("0"))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(row) = rows.next().await {
-            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
+        for row in self.rows_from(WHAT, partition(session), "0").await? {
             if row.is_expired(now_ms) {
                 continue;
             }

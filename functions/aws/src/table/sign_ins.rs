@@ -4,7 +4,7 @@ use sightline_host::ports::{ConnectionKey, SignIns, StoreError};
 use sightline_wire::SignInId;
 
 use super::item::Item;
-use super::{ONLY, Table, text};
+use super::{ONLY, Table};
 use crate::store_error;
 
 /// What the sort key of a connection begins with.
@@ -31,19 +31,7 @@ impl SignIns for Table {
         self.put_of_sign_in(WHAT, Item::at(partition(sign_in), ONLY), until_ms)
             .await?;
         let mut noted = Vec::new();
-        let mut rows = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :sk)")
-            .expression_attribute_values(":pk", text(partition(sign_in)))
-            .expression_attribute_values(":sk", text(CONNECTION))
-            .into_paginator()
-            .items()
-            .send();
-        while let Some(row) = rows.next().await {
-            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
+        for row in self.rows_from(WHAT, partition(sign_in), CONNECTION).await? {
             let key = row.text("sk").and_then(|key| key.strip_prefix(CONNECTION));
             noted.extend(key.map(|key| ConnectionKey(key.to_owned())));
         }

@@ -20,6 +20,7 @@ mod verify;
 mod zip;
 
 pub use archive::CaseBytes;
+pub use date::utc;
 pub use finding::Finding;
 pub use jws::{BadKey, CaseJwk, CaseJwks, CaseSigner};
 pub(crate) use make::CaseAnswer;

@@ -1,6 +1,6 @@
 import { Button } from "../../ui/buttons";
 import type { Call } from "../../wire/generated";
-import { go, prefill } from "../console";
+import { inviteAgain } from "../console";
 import { masked } from "../countries";
 import { w } from "../words";
 
@@ -25,13 +25,7 @@ export function Row({ call, withAgent }: { call: Call; withAgent: boolean }) {
 				<Parts of={facts(call)} />
 			</a>
 			{call.phase === "ended" && (
-				<Button
-					description={call.reference}
-					onClick={() => {
-						prefill.value = { number: call.number, reference: call.reference };
-						go("");
-					}}
-				>
+				<Button description={call.reference} onClick={() => inviteAgain(call)}>
 					{w("invite_again")}
 				</Button>
 			)}

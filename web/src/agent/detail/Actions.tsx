@@ -1,13 +1,14 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
-import { caseIsReady, casePath } from "../../link/server/files";
+import { caseIsReady, casePath } from "../../link/server/case-file";
 import { Button } from "../../ui/buttons";
 import { Dialog } from "../../ui/dialog";
 import { failureWords } from "../../ui/refusals";
 import { toast } from "../../ui/toasts";
 import type { CallDetail, SessionId } from "../../wire/generated";
-import { go, me, prefill, signedOut } from "../console";
+import { go, inviteAgain, me, signedOut } from "../console";
+import { w } from "../words";
 import { erase } from "./case-api";
 import { printWhole } from "./printing";
 import { d } from "./words";
@@ -21,15 +22,12 @@ interface ActionsProps {
 export function Actions({ session, detail }: ActionsProps) {
 	const erasing = useSignal(false);
 	const ended = detail.ended !== undefined;
-	const again = (): void => {
-		prefill.value = { number: detail.number ?? "", reference: detail.reference };
-		go("");
-	};
+	const { number = "", reference } = detail;
 	return (
 		<div class="detail-actions">
 			<Download session={session} />
 			<Print />
-			{ended && <Button onClick={again}>{d("invite_again")}</Button>}
+			{ended && <Button onClick={() => inviteAgain({ number, reference })}>{w("invite_again")}</Button>}
 			{ended && me.value?.role === "admin" && <Button onClick={() => (erasing.value = true)}>{d("erase")}</Button>}
 			{erasing.value && <EraseDialog session={session} onClose={() => (erasing.value = false)} />}
 		</div>

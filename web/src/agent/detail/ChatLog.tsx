@@ -1,7 +1,6 @@
 import { useMemo } from "preact/hooks";
-import { plain } from "../../i18n/plain";
 import type { ChatLine } from "../../session/view";
-import { linkify } from "../../ui/chat/linkify";
+import { Linked } from "../../ui/chat/Linked";
 import type { Case } from "./case-api";
 import { Part } from "./Part";
 import { clockTime, iso } from "./times";
@@ -27,7 +26,9 @@ export function ChatLog({ found }: { found: Case }) {
 								<bdi>{name(line)}</bdi>, <time dateTime={iso(line.at_ms)}>{clockTime(line.at_ms)}</time>
 							</p>
 							{line.picture === null ? (
-								<Said text={line.text} />
+								<p class="said" dir="auto">
+									<Linked text={line.text} />
+								</p>
 							) : (
 								<p>
 									<a href={`#picture-${line.picture.picture}`} onClick={show(line.picture.picture)}>
@@ -40,22 +41,6 @@ export function ChatLog({ found }: { found: Case }) {
 				</ol>
 			)}
 		</Part>
-	);
-}
-
-function Said({ text }: { text: string }) {
-	return (
-		<p class="said" dir="auto">
-			{linkify(plain(text)).map((piece, index) =>
-				piece.href === null ? (
-					piece.text
-				) : (
-					<a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
-						{piece.text}
-					</a>
-				),
-			)}
-		</p>
 	);
 }
 

@@ -2,7 +2,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { t } from "../../i18n";
 import { stampText } from "../../ink/stamp";
-import { pictureBytes } from "../../link/server/files";
+import { fetchOverHttp } from "../../link/picture/pictures";
 import { Button } from "../../ui/buttons";
 import { toast } from "../../ui/toasts";
 import type { CallDetail, CallPicture, Event, SessionId } from "../../wire/generated";
@@ -129,7 +129,7 @@ function Shown({ url, name, caption, file, onLost }: ShownProps) {
 
 /** The store is another origin, where a link's `download` has no effect. */
 async function download(url: string, file: string): Promise<void> {
-	const bytes = await pictureBytes(url);
+	const bytes = await fetchOverHttp(url, new AbortController().signal).catch(() => null);
 	if (bytes === null) {
 		toast(d("picture_lost"));
 		return;

@@ -13,7 +13,6 @@ const words = {
 	download_making: "The case file is being made…",
 	download_running: "A case file can be made once the call has ended.",
 	print: "Print",
-	invite_again: "Invite again",
 	erase: "Erase case",
 	erase_ask: "Erase this case?",
 	erase_more:

@@ -1,8 +1,7 @@
 import { t } from "../../i18n";
-import { plain } from "../../i18n/plain";
 import type { Call } from "../../link/call";
 import type { ChatLine } from "../../session/view";
-import { linkify } from "./linkify";
+import { Linked } from "./Linked";
 import { Sent } from "./Sent";
 
 /** One message or picture: own ones in blue at the end side, others in white at the start side. */
@@ -12,15 +11,7 @@ export function Line({ call, line, name }: { call: Call; line: ChatLine; name: s
 		<div class={own ? "line own" : "line other"}>
 			{line.picture === null ? (
 				<p class="bubble" dir="auto">
-					{linkify(plain(line.text)).map((piece, index) =>
-						piece.href === null ? (
-							piece.text
-						) : (
-							<a key={index} href={piece.href} target="_blank" rel="noopener noreferrer">
-								{piece.text}
-							</a>
-						),
-					)}
+					<Linked text={line.text} />
 				</p>
 			) : (
 				<Sent

@@ -1,4 +1,4 @@
-// Files of a call afterwards: whether its case file is made, and the bytes of a picture.
+// Whether the case file of a call is made.
 
 import type { SessionId } from "../../wire/generated";
 import { sessionPath } from "./api";
@@ -17,15 +17,5 @@ export async function caseIsReady(session: SessionId): Promise<"ready" | "runnin
 		return answer.status === 409 ? "running" : "failed";
 	} catch {
 		return "failed";
-	}
-}
-
-/** The bytes of a stored picture; null if they do not come. */
-export async function pictureBytes(url: string): Promise<Blob | null> {
-	try {
-		const answer = await fetch(url, { credentials: "omit" });
-		return answer.ok ? await answer.blob() : null;
-	} catch {
-		return null;
 	}
 }
