@@ -18,52 +18,60 @@ from link import Link
 
 #: Most packets on their way.
 WAITING_MAX = 20_000
+#: Most senders that are kept apart; a page opens a connection or two at a time.
+SENDERS_MAX = 64
 #: Of each packet the link carries its headers of IPv4 and UDP, too.
 HEADERS = 28
 
 
 class Proxy:
-    """Two sockets: `near` is what a page takes for the relay, `far` what the relay takes for a page."""
+    """A page takes the socket `near` for the relay. The relay sees a socket for each sender, as behind a
+    router: a page that connects again has two connections for a moment, which it must tell apart."""
 
-    def __init__(self, seed):
+    def __init__(self, seed, selector):
         self.up = Link(f"{seed}-up")
         self.down = Link(f"{seed}-down")
         self.near = bound()
-        self.far = bound()
+        self._selector = selector
+        self._far = {}
         self._to = None
-        self._page = None
         self._waiting = []
         self._count = 0
+        selector.register(self.near, selectors.EVENT_READ, self.take_up)
 
-    def take(self, from_page):
-        """Reads what one socket has."""
-        source = self.near if from_page else self.far
-        link = self.up if from_page else self.down
-        while True:
-            try:
-                packet, sender = source.recvfrom(65536)
-            except BlockingIOError:
-                return
-            if from_page:
-                self._page = sender
-            elif sender != self._to:
-                continue
-            for at in link.arrivals(time.monotonic(), len(packet) + HEADERS, True):
-                if len(self._waiting) < WAITING_MAX:
-                    self._count += 1
-                    heapq.heappush(self._waiting, (at, self._count, from_page, packet))
+    def take_up(self):
+        """Reads what came from the page."""
+        for packet, sender in read(self.near):
+            far = self._far_of(sender)
+            if far is not None and self._to is not None:
+                self._send(self.up, far, self._to, packet)
+
+    def _take_down(self, far, page):
+        """Reads what came from the relay for one sender."""
+        for packet, sender in read(far):
+            if sender == self._to:
+                self._send(self.down, self.near, page, packet)
+
+    def _far_of(self, page):
+        if page not in self._far and len(self._far) < SENDERS_MAX:
+            far = self._far[page] = bound()
+            self._selector.register(far, selectors.EVENT_READ, lambda: self._take_down(far, page))
+        return self._far.get(page)
+
+    def _send(self, link, out, to, packet):
+        for at in link.arrivals(time.monotonic(), len(packet) + HEADERS, True):
+            if len(self._waiting) < WAITING_MAX:
+                self._count += 1
+                heapq.heappush(self._waiting, (at, self._count, out, to, packet))
 
     def deliver(self):
         """Sends what is due. Returns the seconds until the next packet is."""
         while self._waiting:
-            at, _, from_page, packet = self._waiting[0]
+            at, _, out, to, packet = self._waiting[0]
             wait = at - time.monotonic()
             if wait > 0:
                 return wait
             heapq.heappop(self._waiting)
-            out, to = (self.far, self._to) if from_page else (self.near, self._page)
-            if to is None:
-                continue
             try:
                 out.sendto(packet, to)
             except OSError:
@@ -91,17 +99,24 @@ def bound():
     return made
 
 
+def read(source):
+    """The packets that have come, each with its sender."""
+    while True:
+        try:
+            yield source.recvfrom(65536)
+        except BlockingIOError:
+            return
+
+
 def main(seed):
     """Passes on until the input ends."""
-    proxy = Proxy(seed)
     selector = selectors.DefaultSelector()
-    selector.register(proxy.near, selectors.EVENT_READ, True)
-    selector.register(proxy.far, selectors.EVENT_READ, False)
     selector.register(sys.stdin, selectors.EVENT_READ, None)
+    proxy = Proxy(seed, selector)
     while True:
         for key, _ in selector.select(proxy.deliver()):
             if key.data is not None:
-                proxy.take(from_page=key.data)
+                key.data()
                 continue
             line = sys.stdin.readline()
             if line == "":
