@@ -6,7 +6,15 @@ import { Queueing } from "../src/link/vitals/queueing";
 import { Ladder, type Link, RUNGS, STILLS } from "../src/link/vitals/rungs";
 import { stillEvery } from "../src/link/vitals/stills";
 
-const HEALTHY: Omit<Link, "now"> = { bps: 2_000_000, lost: 0, camera_fps: 30, sent_fps: 30, coarse: 0.6, top: 0 };
+const HEALTHY: Omit<Link, "now"> = {
+	bps: 2_000_000,
+	lost: 0,
+	camera_fps: 30,
+	sent_fps: 30,
+	coarse: 0.6,
+	silent: false,
+	top: 0,
+};
 
 /** A link, and a camera whose frames are all sent unless the test says how many are. */
 class Road {
@@ -137,6 +145,16 @@ describe("the ladder", () => {
 		expect(road.steps.length, JSON.stringify(road.steps)).toBeGreaterThan(1);
 		const [entered] = road.steps.at(-1) ?? [0];
 		expect(entered - 20).toBeLessThanOrEqual(2.5);
+	});
+
+	test("a link that was cut is not taken for one that loses all", () => {
+		const road = new Road();
+		road.run(20, {});
+		// The estimate falls while nothing comes, and grows again after it.
+		road.run(10, { bps: 60_000, lost: 1, silent: true });
+		road.run(1.5, { bps: 90_000, lost: 0.9 });
+		road.run(2, { bps: 200_000 });
+		expect(road.steps.map(([, at]) => at)).not.toContain(STILLS);
 	});
 
 	test("still pictures end by themselves when fewer packets are lost, or the link is wider", () => {

@@ -27,6 +27,7 @@ const none: Sample = {
 	coarse: 0,
 	bytes: 0,
 	received_bytes: 0,
+	came: 0,
 	trip_ms: null,
 };
 const around = { picture: false, camera_fps: null };
@@ -120,6 +121,7 @@ test("a report is summed up, and an old word of the other end is left out", () =
 				type: "candidate-pair",
 				nominated: true,
 				timestamp: 9_000,
+				bytesReceived: 900,
 				availableOutgoingBitrate: 300_000,
 				currentRoundTripTime: 0.084,
 			},
@@ -139,6 +141,7 @@ test("a report is summed up, and an old word of the other end is left out", () =
 		video_bytes: 70,
 		bytes: 85,
 		received_bytes: 10,
+		came: 900,
 		trip_ms: 84,
 	});
 	expect(sample([], 5)).toEqual({ ...none, at_ms: 5 });

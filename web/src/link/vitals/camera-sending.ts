@@ -14,6 +14,8 @@ export interface Around {
 	lost_beyond: number;
 	/** What video may use on the other person's way, bit/s; null when that is not known. */
 	beyond_bps: number | null;
+	/** Nothing comes of the other person. */
+	silent: boolean;
 	/** The call is to use little data. */
 	saves: boolean;
 	/** A picture is being uploaded: it goes before video. */
@@ -129,7 +131,7 @@ export class CameraSending {
 	}
 }
 
-function linkOf(before: Sample, now: Sample, { lost_beyond, beyond_bps, saves }: Around): Link {
+function linkOf(before: Sample, now: Sample, { lost_beyond, beyond_bps, silent, saves }: Around): Link {
 	const seconds = Math.max(0.001, (now.at_ms - before.at_ms) / 1000);
 	const frames = now.frames_sent - before.frames_sent;
 	// Chromium names no estimate while its queue is full.
@@ -142,6 +144,7 @@ function linkOf(before: Sample, now: Sample, { lost_beyond, beyond_bps, saves }:
 		camera_fps: ((now.camera_frames ?? 0) - (before.camera_frames ?? 0)) / seconds,
 		sent_fps: frames / seconds,
 		coarse: frames > 0 ? (now.coarse - before.coarse) / frames : null,
+		silent: silent || (now.came > 0 && now.came === before.came),
 		top: saves ? SAVING_TOP : 0,
 	};
 }

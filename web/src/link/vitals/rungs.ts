@@ -37,6 +37,8 @@ export interface Link {
 	sent_fps: number;
 	/** How coarsely frames are coded, 0 (fine) to 1; null while that is not known. */
 	coarse: number | null;
+	/** Nothing comes: no report says how what is sent fares. */
+	silent: boolean;
 	/** The highest rung that is wanted: 0, or further down to save data. */
 	top: number;
 }
@@ -46,6 +48,8 @@ export class Ladder {
 	at = 0;
 	/** Since when this rung is in use. */
 	#since: number | null = null;
+	/** When nothing came last. */
+	#silent_at = Number.NEGATIVE_INFINITY;
 	/** The estimate of the last seconds, at most. */
 	#high_bps = 0;
 	/** Since when each sign of trouble, and of room, has been there. */
@@ -57,6 +61,10 @@ export class Ladder {
 	look(link: Link): number {
 		this.#since ??= link.now;
 		if (this.at < link.top) this.#use(link.top, link.now);
+		// A link that was cut may come back as it was, so that time is no sign of a thin one. The
+		// first reports after it still tell of it.
+		if (link.silent) this.#silent_at = link.now;
+		if (link.now - this.#silent_at < SILENCE_MS) for (const sign of LASTING) this.#signs.delete(sign);
 		const down = this.#down(link);
 		if (down !== null && down > this.at) {
 			this.#bar(this.at, link.now);
@@ -181,6 +189,8 @@ function moving(bps: number, needs: (rung: Rung) => number): number {
 const LOST_MAX = 0.25;
 const LOST_EASE = 0.15;
 const LOSSY_MS = 1_500;
+/** The other end reports once a second. */
+const SILENCE_MS = 1_500;
 const NARROW_MS = 1_000;
 const LEAST_BPS = RUNGS[STILLS - 1]?.keep_bps ?? 0;
 const NOTHING_MS = 4_000;

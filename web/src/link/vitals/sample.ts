@@ -29,6 +29,8 @@ export interface Sample {
 	bytes: number;
 	/** Received, bytes. */
 	received_bytes: number;
+	/** Counts up while anything comes from the relay, be it a report; 0 if not counted. */
+	came: number;
 	/** The round trip to the relay, milliseconds; null when unknown. */
 	trip_ms: number | null;
 }
@@ -54,6 +56,7 @@ export function sample(report: Report, at_ms: number): Sample {
 		coarse: 0,
 		bytes: 0,
 		received_bytes: 0,
+		came: 0,
 		trip_ms: null,
 	};
 	const all = [...report].map(([, one]) => one);
@@ -98,6 +101,7 @@ const ADD: Readonly<Record<string, (sum: Sample, one: One) => void>> = {
 	},
 	"candidate-pair"(sum, one) {
 		if (one.nominated !== true) return;
+		sum.came += number(one.bytesReceived);
 		if ("availableOutgoingBitrate" in one) sum.up_bps = number(one.availableOutgoingBitrate);
 		if ("currentRoundTripTime" in one) sum.trip_ms = 1000 * number(one.currentRoundTripTime);
 	},

@@ -140,6 +140,7 @@ export class Vitals {
 			this.#sending.look(leg, last, now, {
 				lost_beyond: (told?.lost_percent ?? 0) / 100,
 				beyond_bps: peer.videoBps ?? beside(told?.down_bps),
+				silent: ["quiet", "silent"].includes(this.#flowAt(now.at_ms)),
 				saves: signals.saves.peek(),
 				uploads: this.#options.uploads(),
 			});
