@@ -104,9 +104,9 @@ cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## stories through 
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay)
 	@node tests/run.mjs cloud $(STORY)
 
-before: setup $(BUNDLE) tests/node_modules/.package-lock.json ## a call through the upgrade from the version before
-	@cargo build --locked $(or $(PACKAGES),-p sightline-local)
-	@SIGHTLINE_BEFORE="$$(tests/before/build.sh)" node tests/run.mjs before
+before: setup setup-cloud $(BUNDLE) tests/node_modules/.package-lock.json ## calls in which the version before and this one meet, through an update and back
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay)
+	@SIGHTLINE_BEFORE="$$(tests/before/build.sh)" node tests/run.mjs before $(STORY)
 
 rehearse: setup-cloud $(BUNDLE) ## validates, builds, deploys into an emulator, checks the result
 	@.venv/stack/bin/python tests/cloud/rehearse.py $(ARGS)

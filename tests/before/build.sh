@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the version that `commit` names, apart from what this clone builds. Prints the path of its
-# program.
+# Builds the version that `commit` names, apart from what this clone builds. Prints the folders of its
+# programs and of its sources.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -17,6 +17,6 @@ export CARGO_TARGET_DIR="$place/target"
 {
 	npm --prefix web ci --loglevel=error --no-fund --no-audit
 	npm --prefix web run --silent build
-	cargo build --locked -p sightline-local
+	cargo build --locked -p sightline-local -p sightline-aws -p sightline-relay
 } >&2
-echo "$CARGO_TARGET_DIR/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}debug/sightline"
+echo "$CARGO_TARGET_DIR/${CARGO_BUILD_TARGET:+$CARGO_BUILD_TARGET/}debug:$place/source"

@@ -4,6 +4,7 @@
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
@@ -27,9 +28,23 @@ const PARAMETERS = {
 /** Flags of the desk that the relay's own program has too. */
 const RELAYS = ["--media", "--announce"];
 
+/**
+ * Where a version's parts are.
+ * @typedef {{ functions: string, relay: string, template: string, pages: string }} Version
+ * @type {Version}
+ */
+export const NOW = {
+	functions: BUILT,
+	relay: MEDIA_BUILT,
+	template: `${ROOT}template.yaml`,
+	pages: `${ROOT}web/dist`,
+};
+
 /** @implements {import("./world.mjs").World} */
 export class CloudWorld {
 	base = "";
+	/** What starts next: a story of an upgrade begins with the version before. */
+	version = NOW;
 	#folder = mkdtempSync(join(tmpdir(), "sightline-story-"));
 	/** @type {string[][]} */
 	#flags;
@@ -37,6 +52,8 @@ export class CloudWorld {
 	#stack = null;
 	/** @type {Awaited<ReturnType<typeof started>> | null} */
 	#gateway = null;
+	/** The relays' way to the functions, whose address stays when these are replaced. */
+	#door = new Door();
 	/** @type {ReturnType<typeof spawned>[]} */
 	#relays = [];
 	#log = [""];
@@ -99,6 +116,7 @@ export class CloudWorld {
 	async stop() {
 		await Promise.all([end(this.#gateway, "SIGTERM"), this.#endRelays()]);
 		await end(this.#stack, "SIGTERM");
+		this.#door.close();
 		rmSync(this.#folder, { recursive: true, force: true });
 	}
 
@@ -110,6 +128,12 @@ export class CloudWorld {
 		await this.#startGateway();
 		await this.#admitsAgents();
 		await this.addsRelay();
+	}
+
+	/** Replaces functions and pages by those of `version`. Relays stay, and every socket is cut. */
+	async replacesFunctions() {
+		await end(this.#gateway, "SIGTERM");
+		await this.#startGateway();
 	}
 
 	/** The header with the source address that the emulator attributes a request to. */
@@ -129,9 +153,10 @@ export class CloudWorld {
 	}
 
 	async #startGateway() {
-		const flags = ["--template", `${ROOT}template.yaml`, "--bin-dir", BUILT, "--resources", this.#resources_file];
+		const { template, functions, pages } = this.version;
+		const flags = ["--template", template, "--bin-dir", functions, "--resources", this.#resources_file];
 		const address = this.base === "" ? "127.0.0.1:0" : new URL(this.base).host;
-		const parameters = ["--param", `BusinessName=${BUSINESS}`, "--page-dir", `${ROOT}web/dist`];
+		const parameters = ["--param", `BusinessName=${BUSINESS}`, "--page-dir", pages];
 		// Tokens name AWS as the issuer, but the emulator serves the provider's pages.
 		parameters.push(
 			"--env",
@@ -149,6 +174,9 @@ export class CloudWorld {
 			this.#log,
 		);
 		this.base = this.#gateway.ready.page;
+		// An earlier version had one socket for pages and relays.
+		const { sockets } = this.#gateway.ready;
+		await this.#door.leadsTo(sockets.relay ?? Object.values(sockets)[0]);
 	}
 
 	/** Sets up the user pool as after a first deployment: callback URLs and one agent. */
@@ -180,12 +208,12 @@ export class CloudWorld {
 		const { SecretString } = await this.#call("secretsmanager", "secretsmanager.GetSecretValue", {
 			SecretId: this.#resources.RelayKey,
 		});
-		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#gateway.ready.sockets.relay };
+		const environment = { SIGHTLINE_RELAY_KEY: SecretString, SIGHTLINE_HOME: this.#door.url };
 		const since = Date.now();
 		const flags = [["--media", "127.0.0.1:0"], ...this.#flags].filter(([flag]) => RELAYS.includes(flag));
 		// A story's flags override these defaults.
 		const named = ["--media-tcp", "127.0.0.1:0", ...[...new Map(flags)].flat()];
-		const relay = spawned(join(MEDIA_BUILT, "sightline-relay"), named, environment, this.#log);
+		const relay = spawned(join(this.version.relay, "sightline-relay"), named, environment, this.#log);
 		this.#relays.push(relay);
 		await until(
 			"a relay holds a lease",
@@ -251,6 +279,37 @@ export class CloudWorld {
 	#ask(service, url, options = {}) {
 		const authorization = `AWS4-HMAC-SHA256 Credential=test/20260101/${this.#stack.ready.region}/${service}/aws4_request, SignedHeaders=host, Signature=0`;
 		return fetch(url, { ...options, headers: { ...options.headers, authorization } });
+	}
+}
+
+/** Passes connections on to an address that may change. Its own stays. */
+class Door {
+	#path = "";
+	#to = { host: "", port: 0 };
+	/** @type {import("node:net").Server | null} */
+	#server = null;
+
+	/** @param {string} url */
+	async leadsTo(url) {
+		const { hostname, port, pathname } = new URL(url);
+		this.#to = { host: hostname, port: Number(port) };
+		this.#path = pathname;
+		if (this.#server !== null) return;
+		this.#server = createServer((near) => {
+			const far = connect(this.#to);
+			near.pipe(far).pipe(near);
+			near.on("error", () => far.destroy());
+			far.on("error", () => near.destroy());
+		});
+		await new Promise((resolve) => this.#server?.listen(0, "127.0.0.1", resolve));
+	}
+
+	get url() {
+		return `ws://127.0.0.1:${this.#server?.address().port}${this.#path}`;
+	}
+
+	close() {
+		this.#server?.close();
 	}
 }
 

@@ -329,7 +329,8 @@ export class Customer extends Person {
 	async turnsCameraBackOn() {
 		const again = this.button("Turn the camera back on");
 		await until("the camera is on again, if need be by a button", async () => {
-			if (await again.isVisible()) await again.tap();
+			// The camera may come back by itself meanwhile.
+			if (await again.isVisible()) await again.tap({ timeout: 1_000 });
 			return (await this.button("Camera").getAttribute("aria-pressed")) === "true";
 		});
 	}

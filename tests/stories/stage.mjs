@@ -52,7 +52,16 @@ export class Stage {
 
 	/** @param {string[]} flags of `sightline serve` */
 	async world(...flags) {
-		const world = process.env.SIGHTLINE_WORLD === "cloud" ? new CloudWorld(flags) : new DeskWorld(flags);
+		return this.opens(process.env.SIGHTLINE_WORLD === "cloud" ? new CloudWorld(flags) : new DeskWorld(flags));
+	}
+
+	/**
+	 * Starts a world that is stopped at the end.
+	 * @template {import("./world.mjs").World} Kind
+	 * @param {Kind} world
+	 * @returns {Promise<Kind>}
+	 */
+	async opens(world) {
 		this.#worlds.push(world);
 		await world.start();
 		return world;
@@ -63,10 +72,7 @@ export class Stage {
 	 * @param {{ program?: string, wrapped?: string[] }} way
 	 */
 	async worldOf(way) {
-		const world = Object.assign(new DeskWorld(), way);
-		this.#worlds.push(world);
-		await world.start();
-		return world;
+		return this.opens(Object.assign(new DeskWorld(), way));
 	}
 
 	/**

@@ -1,37 +1,19 @@
-// A call goes on through an upgrade. It begins on the version before, whose program
-// SIGHTLINE_BEFORE names, and ends on this one. First the pages of the version before speak to the
+// A call goes on through an upgrade of the desk. It begins on the version before and ends on this one. First the pages of the version before speak to the
 // new server, then both are reloaded.
 
-import assert from "node:assert/strict";
-import { Board, toScreen } from "./board.mjs";
+import { join } from "node:path";
+import { before, drawsAndSees, LIVE_MS, moves } from "./before.mjs";
 import { CUSTOMER_HZ } from "./cards.mjs";
-import { Fingers, Mouse } from "./pens.mjs";
-import { frames, hears } from "./senses.mjs";
+import { hears } from "./senses.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
 import { SIGHTLINE } from "./world.mjs";
-
-const LIVE_MS = 40_000;
-
-/** The agent's stroke and the customer's, in shares of the picture's sides. */
-const STROKES = {
-	agent: [
-		[0.75, 0.62],
-		[0.2, 0.72],
-	],
-	customer: [
-		[0.2, 0.2],
-		[0.75, 0.3],
-	],
-};
 
 /** A page of the version before asks whether a picture is to be deleted. */
 const ASKS = true;
 
 story("a call that begins on the version before goes on after the upgrade", async (stage) => {
-	const before = process.env.SIGHTLINE_BEFORE;
-	assert.ok(before, "SIGHTLINE_BEFORE names the program of the version before: `make before` sets it");
-	const world = await stage.worldOf({ program: before });
+	const world = await stage.worldOf({ program: join(before().programs, "sightline") });
 	const { agent, customer } = await stage.call(world, { camera: "landmarks" });
 	await moves(agent.remote);
 	await customer.says("before the upgrade");
@@ -66,34 +48,3 @@ story("a call that begins on the version before goes on after the upgrade", asyn
 	await customer.endsCall();
 	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
 });
-
-/** New frames of the other person are painted. */
-async function moves(video) {
-	await until(
-		"the picture moves",
-		async () => {
-			const seen = await frames(video);
-			await video.page().waitForTimeout(200);
-			return (await frames(video)) > seen;
-		},
-		LIVE_MS,
-	);
-}
-
-/** A picture is taken, one person draws on it, both see the stroke, and the picture is deleted. */
-async function drawsAndSees(agent, customer, who, asks = false) {
-	for (const person of [agent, customer]) await person.closesChat();
-	const boards = { agent: new Board(agent), customer: new Board(customer) };
-	await agent.button("Take screenshot").click();
-	for (const board of Object.values(boards)) await board.opens();
-	for (const board of Object.values(boards)) await board.isSharp();
-	const hand = who === "agent" ? new Mouse(agent) : await Fingers.of(customer);
-	const layout = await boards[who].lies();
-	await hand.draws(STROKES[who].map((place) => toScreen(layout, place)));
-	for (const board of Object.values(boards)) {
-		await board.showsOnly(await board.lies(), { agent: [], customer: [], [who]: [STROKES[who]] });
-	}
-	await agent.deletesPicture();
-	if (asks) await agent.button("Delete for both").click();
-	for (const board of Object.values(boards)) await board.isGone();
-}
