@@ -101,7 +101,7 @@ bench-list: setup setup-cloud $(BUNDLE) ## how long lists, searches and filters 
 	@cargo test --locked $(or $(PACKAGES),-p sightline-aws) --test it bench_list -- --ignored --nocapture
 
 cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## stories through the real functions, on this machine (STORY=name)
-	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay)
+	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay -p sightline-hostile)
 	@node tests/run.mjs cloud $(STORY)
 
 before: setup setup-cloud $(BUNDLE) tests/node_modules/.package-lock.json ## calls in which the version before and this one meet, through an update and back
