@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the version that `commit` names, apart from what this clone builds. Prints the folders of its
-# programs and of its sources.
+# Builds the version that `commit` names, apart from what this clone builds. Prints the folders of
+# its programs and of its sources.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 

@@ -1,5 +1,5 @@
-// A call goes on through an upgrade of the desk. It begins on the version before and ends on this one. First the pages of the version before speak to the
-// new server, then both are reloaded.
+// A call goes on through an upgrade of the desk. It begins on the version before and ends on this
+// one. First the pages of the version before speak to the new server, then both are reloaded.
 
 import { join } from "node:path";
 import { before, drawsAndSees, LIVE_MS, moves } from "./before.mjs";

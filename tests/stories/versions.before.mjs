@@ -1,6 +1,6 @@
-// The parts of the version before and of this one meet in one call of the cloud, in both orders: an
-// update, relay first, and the way back, functions first. After each step the two see, hear and read
-// each other.
+// The parts of the version before and of this one meet in one call of the cloud, in both orders:
+// an update, relay first, and the way back, functions first. After each step the two see, hear and
+// read each other.
 
 import { before, drawsAndSees, LIVE_MS, moves } from "./before.mjs";
 import { CUSTOMER_HZ } from "./cards.mjs";
