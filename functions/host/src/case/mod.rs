@@ -9,7 +9,6 @@
 mod archive;
 mod bag;
 mod contents;
-mod crc;
 mod date;
 mod finding;
 mod jws;

@@ -2,8 +2,6 @@
 //! directory, the end record. Nothing in it can vary: names and contents give every byte, so that a
 //! reader finds a change of any of them.
 
-use super::crc::crc32;
-
 /// Most entries. A case file has at most 150 pictures and some twenty other files.
 pub const ENTRIES_MAX: usize = 200;
 
@@ -129,7 +127,7 @@ impl ZipWriter {
         let length = u32::try_from(bytes.len()).map_err(|_| TooLarge)?;
         let entry = ZipEntry {
             name: name.to_owned(),
-            crc: crc32(bytes),
+            crc: crc32fast::hash(bytes),
             bytes: length,
             at: u32::try_from(self.at).map_err(|_| TooLarge)?,
         };
