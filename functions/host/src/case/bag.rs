@@ -1,7 +1,7 @@
 //! A bag as it is written: payload first, then `bag-info.txt`, the manifests, the signature.
 
 use super::date::utc;
-use super::jws::CaseSigner;
+use super::jws::Unsigned;
 use super::layout::{
     BAG_INFO, BAGIT, BAGIT_TXT, Digested, HASHES, Hash, LOG, SIGNATURE, folder, manifest,
 };
@@ -19,6 +19,17 @@ pub struct BagInfo {
     pub made_ms: u64,
     /// Number of the newest event.
     pub head: u32,
+}
+
+/// Why a bag cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BagError {
+    /// A limit is passed.
+    #[error(transparent)]
+    TooLarge(#[from] TooLarge),
+    /// There is no signature.
+    #[error(transparent)]
+    Unsigned(#[from] Unsigned),
 }
 
 /// A bag that is being written.
@@ -55,8 +66,12 @@ impl BagWriter {
     /// Returns all that comes after the payload.
     ///
     /// # Errors
-    /// When a limit is passed, or the system has no random bytes to sign with.
-    pub fn end(mut self, info: &BagInfo, signer: &CaseSigner) -> Result<Vec<u8>, TooLarge> {
+    /// When a limit is passed, and what `sign` says.
+    pub fn end(
+        mut self,
+        info: &BagInfo,
+        sign: impl FnOnce(&[u8]) -> Result<String, Unsigned>,
+    ) -> Result<Vec<u8>, BagError> {
         let mut tags = vec![(BAGIT, BAGIT_TXT.to_owned()), (BAG_INFO, self.info(info))];
         for hash in HASHES {
             tags.push((hash.manifest(), manifest(hash, &self.payload)));
@@ -69,8 +84,7 @@ impl BagWriter {
             tags.push((hash.tag_manifest(), manifest(hash, &digested)));
         }
         let signed = manifest(Hash::Sha256, &digested);
-        let signature = signer.sign(signed.as_bytes()).map_err(|_| TooLarge)?;
-        tags.push((SIGNATURE, signature));
+        tags.push((SIGNATURE, sign(signed.as_bytes())?));
         let mut rest = Vec::new();
         for (name, text) in tags {
             let name = format!("{}{name}", self.folder);

@@ -59,6 +59,11 @@ struct Header {
 #[error("not a P-256 key")]
 pub struct BadKey;
 
+/// No signature was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("case file cannot be signed: the system has no random bytes")]
+pub struct Unsigned;
+
 /// A signature that does not fit, or is malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("signature does not fit")]
@@ -121,18 +126,18 @@ impl CaseSigner {
     ///
     /// # Errors
     /// When the system has no random bytes.
-    pub fn sign(&self, payload: &[u8]) -> Result<String, BadKey> {
+    pub fn sign(&self, payload: &[u8]) -> Result<String, Unsigned> {
         let jwk = self.public();
         let header = Header {
             alg: "ES256".to_owned(),
             kid: jwk.thumbprint(),
             jwk,
         };
-        let header = serde_json::to_vec(&header).map_err(|_| BadKey)?;
+        let header = serde_json::to_vec(&header).expect("words of ours are plain JSON");
         let header = BASE64_URL_SAFE_NO_PAD.encode(header);
         let material = material(&header, payload);
         let signature = self.0.sign(&SystemRandom::new(), material.as_bytes());
-        let signature = BASE64_URL_SAFE_NO_PAD.encode(signature.map_err(|_| BadKey)?);
+        let signature = BASE64_URL_SAFE_NO_PAD.encode(signature.map_err(|_| Unsigned)?);
         Ok(format!("{header}..{signature}"))
     }
 }

@@ -1,6 +1,8 @@
 //! Makes case files, each once, while those who want it wait.
 
+use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use sightline_session::State;
 use sightline_wire::api::ApiError;
@@ -10,7 +12,6 @@ use super::bag::{BagInfo, BagWriter};
 use super::contents::{self, LoggedPicture, Put};
 use super::jws::{CaseJwk, CaseJwks};
 use super::layout::{self, Digested, Hash};
-use super::zip::TooLarge;
 use crate::access::may_see;
 use crate::host::Host;
 use crate::pictures::standing_key;
@@ -57,7 +58,8 @@ impl<P: Ports> Host<P> {
     /// is not there; of several requests at a time one does.
     ///
     /// # Errors
-    /// `not_found` for a call of somebody else, unless an admin asks; `call_running`.
+    /// `not_found` for a call of somebody else, unless an admin asks; `call_running`; `trouble` when
+    /// this request began to make the file and that failed.
     pub(crate) async fn case_file(
         self: &Arc<Self>,
         agent: &SignedIn,
@@ -73,7 +75,7 @@ impl<P: Ports> Host<P> {
         let revision = state.revision;
         let key = CaseFileKey { session, revision };
         let began_ms = self.ports.now_ms();
-        let mut wanted = Some(state);
+        let (mut wanted, failed) = (Some(state), Arc::new(AtomicBool::new(false)));
         loop {
             if self.has_case(&key).await.or_fail(session)? {
                 return self.link_to_case(&key).await.or_fail(session);
@@ -81,9 +83,14 @@ impl<P: Ports> Host<P> {
             if let Some(state) = wanted.take()
                 && self.claims(&key).await.or_fail(session)?
             {
-                let (host, key) = (self.clone(), key.clone());
-                self.ports
-                    .run_on(async move { host.make_or_log(&key, &state).await });
+                let (host, key, failed) = (self.clone(), key.clone(), failed.clone());
+                self.ports.run_on(async move {
+                    let made = host.made_or_logged(&key, &state).await;
+                    failed.store(!made, Ordering::Relaxed);
+                });
+            }
+            if failed.load(Ordering::Relaxed) {
+                return Err(ApiError::Trouble);
             }
             if self.ports.now_ms().saturating_sub(began_ms) >= WAIT_MS {
                 return Ok(CaseAnswer::Later);
@@ -131,17 +138,20 @@ impl<P: Ports> Host<P> {
         Ok(self.ports.store().count(&counters).await? == Counted::Done)
     }
 
-    async fn make_or_log(&self, key: &CaseFileKey, state: &State) {
-        if let Err(error) = self.make_case(key, state).await {
+    /// Returns whether the file was made.
+    async fn made_or_logged(&self, key: &CaseFileKey, state: &State) -> bool {
+        let made = self.make_case(key, state).await;
+        if let Err(error) = &made {
             tracing::error!(session.id = %key.session, error = %error, "failed to make a case file, the next request after two minutes tries again");
         }
+        made.is_ok()
     }
 
     async fn make_case(&self, key: &CaseFileKey, state: &State) -> Result<(), StoreError> {
         let session = key.session;
         let signer = self.case_signer()?;
         let public = signer.public();
-        let jwk = serde_json::to_string(&public).map_err(|_| too_large(TooLarge))?;
+        let jwk = serde_json::to_string(&public).map_err(cannot)?;
         let store = self.ports.store();
         store.note_case_key(&public.thumbprint(), &jwk).await?;
         let events = self.whole_log(session, state.head).await?;
@@ -165,8 +175,8 @@ impl<P: Ports> Host<P> {
             head: state.head,
         };
         let Making { bag, mut out } = file;
-        out.write(bag.end(&info, &signer).map_err(too_large)?)
-            .await?;
+        let end = bag.end(&info, |payload| signer.sign(payload));
+        out.write(end.map_err(cannot)?).await?;
         out.finish().await?;
         if self.is_erased(session).await? {
             self.ports.objects().forget_case(key).await?;
@@ -246,13 +256,13 @@ struct Making<W> {
 
 impl<W: CaseWriting> Making<W> {
     async fn put(&mut self, file: Digested, bytes: Vec<u8>) -> Result<(), StoreError> {
-        let head = self.bag.add(file, &bytes).map_err(too_large)?;
+        let head = self.bag.add(file, &bytes).map_err(cannot)?;
         self.out.write(head).await?;
         self.out.write(bytes).await
     }
 }
 
-fn too_large(error: TooLarge) -> StoreError {
+fn cannot(error: impl fmt::Display) -> StoreError {
     StoreError {
         operation: "make a case file",
         cause: error.to_string(),

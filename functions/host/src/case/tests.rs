@@ -2,8 +2,8 @@
 
 use sightline_wire::SessionId;
 
-use super::bag::{BagInfo, BagWriter};
-use super::jws::{CaseJwk, CaseSigner};
+use super::bag::{BagError, BagInfo, BagWriter};
+use super::jws::{CaseJwk, CaseSigner, Unsigned};
 use super::verify::{CaseVerdict, verify};
 
 mod table;
@@ -41,7 +41,7 @@ fn case_of(files: &[(String, Vec<u8>)], signer: &CaseSigner) -> Vec<u8> {
         );
         zip.extend(bytes);
     }
-    zip.extend(bag.end(&info(), signer).unwrap());
+    zip.extend(bag.end(&info(), |payload| signer.sign(payload)).unwrap());
     zip
 }
 
@@ -72,6 +72,13 @@ fn what_was_made_is_unchanged_and_says_where_and_when() {
             fingerprint
         }
     );
+}
+
+#[test]
+fn without_a_signature_there_is_no_case_file() {
+    let ended = BagWriter::new(SESSION).end(&info(), |_| Err(Unsigned));
+    assert_eq!(ended, Err(BagError::Unsigned(Unsigned)));
+    assert!(Unsigned.to_string().contains("cannot be signed"));
 }
 
 #[test]

@@ -181,7 +181,7 @@ async fn what_is_not_ready_after_20_s_is_asked_for_again() {
 }
 
 #[tokio::test]
-async fn a_making_that_died_is_begun_again_after_two_minutes() {
+async fn a_making_that_failed_is_told_and_begun_again_after_two_minutes() {
     let world = World::new();
     let (mut agents, ..) = with_pictures(&world).await;
     let path = case_file(agents.session);
@@ -189,7 +189,10 @@ async fn a_making_that_died_is_begun_again_after_two_minutes() {
         failed_reads: 1,
         ..Faults::default()
     });
-    assert_eq!(agents.browser.get(&path).await.status, 202);
+    let began_ms = world.memory().now_ms();
+    let answer = agents.browser.get(&path).await;
+    assert_eq!((answer.status.as_u16(), answer.error()), (503, "trouble"));
+    assert!(world.memory().now_ms() - began_ms < 1_000, "at once");
     assert_eq!(agents.browser.get(&path).await.status, 202, "still claimed");
     world.advance_s(2 * 60);
     let answer = agents.browser.get(&path).await;
