@@ -84,3 +84,16 @@ test("a comment is cut where the server would refuse it", () => {
 	expect(commentText("x".repeat(COMMENT_TEXT_MAX + 1))).toHaveLength(COMMENT_TEXT_MAX);
 	expect(commentText("a\u0000b\nc")).toBe("a b\nc");
 });
+
+test("what was said before is shown for a change, and not as thanks", async () => {
+	const sent: Rate[] = [];
+	const given = { stars: 3, comment: "Slow." };
+	const rating = new RatingForm("agent", (rate) => Promise.resolve({ ok: true, value: void sent.push(rate) }), given);
+	expect([rating.stage.value, rating.stars.value, rating.comment.value]).toEqual(["given", 3, "Slow."]);
+	await rating.send();
+	expect(sent).toEqual([]);
+	rating.change();
+	rating.choose(4);
+	await rating.send();
+	expect([rating.stage.value, sent]).toEqual(["thanks", [{ seat: "agent", stars: 4, comment: "Slow." }]]);
+});

@@ -10,5 +10,5 @@ export const preloadRating = rating.preload;
 /** The form after the end of a call; nothing until it is loaded. */
 export function Rated({ call }: { call: Call }) {
 	const Part = call.view.value.live_since_ms === null ? null : rating.use();
-	return Part === null ? null : <Part.Rating call={call} />;
+	return Part === null ? null : <Part.CallRating call={call} />;
 }

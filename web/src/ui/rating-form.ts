@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { ApiResult } from "../link/server/api";
 import { commentText } from "../link/server/text";
 import type { View } from "../session/view";
-import type { Rate, Seat } from "../wire/generated";
+import type { Rate, Rating, Seat } from "../wire/generated";
 import type { ApiFailure } from "./refusals";
 
 /** Until when a call may be rated, server time. Null while it runs, and if it never ran. */
@@ -16,16 +16,21 @@ export class RatingForm {
 	/** 0 before a choice. */
 	readonly stars = signal(0);
 	readonly comment = signal("");
-	readonly stage = signal<"form" | "sending" | "thanks" | "over">("form");
+	readonly stage = signal<"given" | "form" | "sending" | "thanks" | "over">("form");
 	/** It was to be sent without a choice. */
 	readonly missing = signal(false);
 	readonly failure = signal<ApiFailure | null>(null);
 	readonly #seat: Seat;
 	readonly #put: (rate: Rate) => Promise<ApiResult<void>>;
 
-	constructor(seat: Seat, put: (rate: Rate) => Promise<ApiResult<void>>) {
+	/** @param given what the seat said before. It can be changed. */
+	constructor(seat: Seat, put: (rate: Rate) => Promise<ApiResult<void>>, given?: Pick<Rating, "stars" | "comment">) {
 		this.#seat = seat;
 		this.#put = put;
+		if (given === undefined) return;
+		this.stars.value = given.stars;
+		this.comment.value = given.comment ?? "";
+		this.stage.value = "given";
 	}
 
 	choose(stars: number): void {
@@ -55,7 +60,8 @@ export class RatingForm {
 
 	/** Shows the form again, as it was sent. */
 	change(): void {
-		if (this.stage.peek() === "thanks") this.stage.value = "form";
+		const stage = this.stage.peek();
+		if (stage === "thanks" || stage === "given") this.stage.value = "form";
 	}
 }
 

@@ -15,15 +15,20 @@ import { RatingForm, rateUntil } from "./rating-form";
 import { failureWords } from "./refusals";
 
 /** Nothing for a call that never ran, or that ended long ago. */
-export function Rating({ call }: { call: Call }) {
+export function CallRating({ call }: { call: Call }) {
 	const late = useComputed(() => {
 		const until = rateUntil(call.view.value);
 		return until === null || now.value + call.clockOffset.value >= until;
 	});
 	const cameLate = useMemo(() => late.peek(), []);
 	const form = useMemo(() => new RatingForm(call.seat, (given) => rate(call.session, given)), []);
+	return cameLate ? null : <Rating form={form} late={late.value} />;
+}
+
+/** The form and what became of it. `late`: the time for it is over. */
+export function Rating({ form, late = false }: { form: RatingForm; late?: boolean }) {
 	const section = useRef<HTMLElement>(null);
-	const shown = shownAt(form.stage.value, late.value);
+	const shown = shownAt(form.stage.value, late);
 	const before = useRef(shown);
 	// The pressed button is gone, so what came for it takes the focus.
 	useLayoutEffect(() => {
@@ -32,20 +37,20 @@ export function Rating({ call }: { call: Call }) {
 		const chosen = section.current?.querySelector<HTMLInputElement>("input:checked");
 		(chosen ?? section.current)?.focus({ preventScroll: true });
 	}, [shown]);
-	if (cameLate) return null;
+	const mayChange = shown === "given" || (shown === "thanks" && !late);
 	return (
 		<section class="rating" ref={section} tabIndex={-1}>
-			<p role="status">{shown !== "form" && t(`rate_${shown}`)}</p>
+			<p role="status">{(shown === "thanks" || shown === "over") && t(`rate_${shown}`)}</p>
 			{shown === "form" && <Form form={form} />}
-			{shown === "thanks" && !late.value && <Button onClick={() => form.change()}>{t("rate_change")}</Button>}
+			{mayChange && <Button onClick={() => form.change()}>{t("rate_change")}</Button>}
 		</section>
 	);
 }
 
 /** What is being sent is waited for, however late it is. */
-function shownAt(stage: RatingForm["stage"]["value"], late: boolean): "form" | "thanks" | "over" {
+function shownAt(stage: RatingForm["stage"]["value"], late: boolean): "given" | "form" | "thanks" | "over" {
 	if (stage === "over" || (late && stage === "form")) return "over";
-	return stage === "thanks" ? "thanks" : "form";
+	return stage === "sending" ? "form" : stage;
 }
 
 function Form({ form }: { form: RatingForm }) {

@@ -61,7 +61,7 @@ function Whole({ session, found }: { session: SessionId; found: Case }) {
 				<div>
 					<Pictures session={session} events={events} detail={detail} />
 					<Notes session={session} notes={detail.notes} />
-					<Ratings detail={detail} />
+					<Ratings session={session} detail={detail} />
 				</div>
 				<div>
 					<Timeline events={events} />
