@@ -227,7 +227,8 @@ pub struct CallDetail {
     /// When its pictures go, likewise.
     #[ts(type = "number")]
     pub pictures_go_ms: u64,
-    /// Days that the lobby named: for pictures, then for chat and notes.
+    /// Days that the lobby named when the customer joined: for pictures, then for chat and notes.
+    /// Today's where nobody joined, and in calls of the version before.
     pub kept_days: [u32; 2],
 }
 

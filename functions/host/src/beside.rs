@@ -37,9 +37,12 @@ impl<P: Ports> Host<P> {
         }
         let config = &self.config;
         let rate_until_ms = rate_until_ms(&state, Seat::Agent, &config.rules).ok();
-        let rate_until_ms = rate_until_ms.filter(|_| agent.agent == state.agent);
+        let now_ms = self.ports.now_ms();
+        let rate_until_ms =
+            rate_until_ms.filter(|until_ms| agent.agent == state.agent && now_ms < *until_ms);
         let picture_ms = u64::from(config.picture_days) * DAY_MS;
         let customer = state.seats.get(Seat::Customer);
+        let arrived = customer.arrival.as_ref();
         Ok(CallDetail {
             session,
             reference: state.reference.clone(),
@@ -49,7 +52,7 @@ impl<P: Ports> Host<P> {
             utc_offset_min: state.utc_offset,
             at_ms: state.began_at_ms,
             ended: state.ended,
-            arrival: customer.arrival.clone(),
+            arrival: arrived.map(|arrived| arrived.with.clone()),
             rate_until_ms: rate_until_ms.map(|until_ms| state.dated(until_ms)),
             ratings: ratings_of(&records),
             notes: notes_of(records.notes),
@@ -57,7 +60,9 @@ impl<P: Ports> Host<P> {
             goes_ms: delete_at_s.saturating_mul(1_000),
             line_goes_ms: config.summary_delete_at_s(state.began_at_ms) * 1_000,
             pictures_go_ms: state.began_at_ms.saturating_add(picture_ms),
-            kept_days: [config.picture_days, config.retention_days],
+            kept_days: arrived
+                .and_then(|arrived| arrived.kept_days)
+                .unwrap_or(config.rules.kept_days),
         })
     }
 

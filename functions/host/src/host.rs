@@ -33,6 +33,7 @@ impl<P: Ports> Host<P> {
     #[must_use]
     pub fn new(ports: P, mut config: HostConfig, keys: Keys) -> Self {
         config.rules.business.clone_from(&config.business);
+        config.rules.kept_days = [config.picture_days, config.retention_days];
         Self {
             ports,
             config,

@@ -4,6 +4,16 @@ use sightline_wire::{
     AgentId, Arrival, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat,
 };
 
+/// What a person joined with, and what the lobby said then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Arrived {
+    /// As the page tells it.
+    pub with: Arrival,
+    /// Days for which things are kept, as the lobby named them: pictures, then chat and notes.
+    /// `None` in a log of the version before.
+    pub kept_days: Option<[u32; 2]>,
+}
+
 /// A fact at its place in the log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Event {
@@ -48,7 +58,7 @@ pub enum Fact {
         /// The person already speaks on the telephone.
         video_only: bool,
         /// What the person joined with.
-        arrival: Option<Arrival>,
+        arrival: Option<Arrived>,
     },
     /// Another page took the seat.
     Moved {
@@ -59,7 +69,7 @@ pub enum Fact {
         /// The person speaks on the telephone there.
         video_only: bool,
         /// What the person joined with there.
-        arrival: Option<Arrival>,
+        arrival: Option<Arrived>,
     },
     /// The same for every page.
     Public(PublicFact),

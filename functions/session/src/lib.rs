@@ -31,7 +31,7 @@ pub use board::{Board, Mark, replay};
 pub use command::{Actor, Invitation, PageCommand, SystemCommand, Turn};
 pub use decide::{begin, decide_page, decide_system};
 pub use due::{Heard, due};
-pub use event::{Event, Fact};
+pub use event::{Arrived, Event, Fact};
 pub use outlook::{code_leads_in, link_state, phase};
 pub use react::{Effect, react};
 pub use rules::Rules;

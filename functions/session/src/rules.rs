@@ -7,6 +7,8 @@ use sightline_wire::{BOARD_STROKES_MAX, PICTURES_MAX};
 pub struct Rules {
     /// Name of the business. A customer cannot take it.
     pub business: String,
+    /// Days for which pictures are kept, then chat and notes. The lobby says so.
+    pub kept_days: [u32; 2],
     /// An invite expires this long after it was issued, unless the customer joins.
     pub invite_ms: u64,
     /// A joined session ends this long after the last message of any seat.
@@ -91,6 +93,7 @@ impl Default for Rules {
         const MIB: u32 = 1 << 20;
         Self {
             business: String::new(),
+            kept_days: [30; 2],
             invite_ms: 60 * MINUTE,
             unheard_ms: 15 * MINUTE,
             total_ms: 240 * MINUTE,

@@ -1,11 +1,11 @@
 //! The state between two commands: what deciding needs and nothing else.
 
 use sightline_wire::{
-    AgentId, Arrival, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
     PictureSource, Reference, Refusal, Seats, Stars, Upload, UploadBytes, UtcOffset,
 };
 
-use crate::Board;
+use crate::{Arrived, Board};
 
 /// The state of one session. Chat text lives in the log only. At all limits the encoded state stays
 /// under 64 KB.
@@ -206,7 +206,7 @@ pub struct SeatState {
     /// version before until the seat moves. Of two holders the newer one has the higher number.
     pub held_since: u32,
     /// What its holder joined with.
-    pub arrival: Option<Arrival>,
+    pub arrival: Option<Arrived>,
     /// How the person rated the call.
     pub stars: Option<Stars>,
     /// The last command of each of this seat's newest pages, oldest first; at most

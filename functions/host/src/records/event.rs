@@ -1,13 +1,12 @@
 //! Events as they are stored.
 
 use serde::{Deserialize, Serialize};
-use sightline_session::{Event, Fact};
+use sightline_session::{Arrived, Event, Fact};
 use sightline_wire::{
-    AgentId, Arrival, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat,
-    UtcOffset,
+    AgentId, DisplayName, Language, PageId, PhoneNumber, PublicFact, Reference, Seat, UtcOffset,
 };
 
-use super::{Record, codec};
+use super::{Record, arrived, codec};
 use crate::store_error::StoreError;
 
 #[derive(Serialize, Deserialize)]
@@ -38,16 +37,16 @@ enum Fact1 {
         page: PageId,
         name: DisplayName,
         video_only: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        arrival: Option<Arrival>,
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "arrived")]
+        arrival: Option<Arrived>,
     },
     Moved {
         seat: Seat,
         page: PageId,
         #[serde(default)]
         video_only: bool,
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        arrival: Option<Arrival>,
+        #[serde(default, skip_serializing_if = "Option::is_none", with = "arrived")]
+        arrival: Option<Arrived>,
     },
     /// The wire says `utc_offset_min`.
     ZoneTold { utc_offset: UtcOffset },

@@ -5,6 +5,7 @@
 //! in `samples/` is never edited. What is stored is JSON: small enough here, and readable when
 //! something has to be looked up by hand.
 
+mod arrived;
 mod beside;
 mod codec;
 mod connection;

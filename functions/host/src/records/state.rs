@@ -6,15 +6,15 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sightline_session::{
-    Answer, Away, Base, Board, LinkId, Mark, OpenUpload, PageMemory, Picture, SeatState, Sent,
-    SmsState, State,
+    Answer, Arrived, Away, Base, Board, LinkId, Mark, OpenUpload, PageMemory, Picture, SeatState,
+    Sent, SmsState, State,
 };
 use sightline_wire::{
-    AgentId, Arrival, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
     PictureSource, Reference, Refusal, Seat, Seats, Stars, Upload, UploadBytes, UtcOffset,
 };
 
-use super::{Record, codec};
+use super::{Record, arrived, codec};
 use crate::store_error::StoreError;
 
 #[derive(Serialize, Deserialize)]
@@ -150,8 +150,8 @@ struct Seat1 {
     taken_at_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "is_zero")]
     held_since: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    arrival: Option<Arrival>,
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "arrived")]
+    arrival: Option<Arrived>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stars: Option<Stars>,
     pages: Vec<Page1>,

@@ -436,7 +436,7 @@ fn a_state_at_all_limits_stays_far_below_64_kilobytes() {
         bytes: u32::MAX,
         taken_at_ms: Some(u64::MAX),
         held_since: u32::MAX,
-        arrival: Some(beside::arrival("zh-Hant-TWxx")),
+        arrival: Some(beside::arrived("zh-Hant-TWxx", Some([u32::MAX; 2]))),
         stars: Stars::new(5),
         pages: (0..SeatState::PAGES_MAX).map(memory).collect(),
     };

@@ -1,5 +1,7 @@
 //! A call afterwards: its detail, notes and ratings.
 
+use std::sync::Arc;
+
 use serde_json::{Value, json};
 use sightline_wire::SessionId;
 
@@ -66,6 +68,8 @@ async fn both_seats_rate_a_call_after_its_end_and_for_ten_minutes() {
     );
 
     world.advance_s(1);
+    let over = detail(&mut agents.browser, session).await.body;
+    assert_eq!(over.get("rate_until_ms"), None);
     for page in [&mut customers, &mut agents] {
         let seat = page.seat;
         let late = rates(page, json!({ "seat": seat, "stars": 1 })).await;
@@ -240,4 +244,36 @@ async fn what_a_person_joined_with_reaches_the_detail_and_no_page() {
     );
     let log = customers.log_by_http().await.body.to_string();
     assert!(log.contains("joined") && !log.contains("iphone"), "{log}");
+}
+
+#[tokio::test]
+async fn the_days_are_those_that_the_lobby_named_at_the_join() {
+    let mut world = World::with(|config| {
+        (config.picture_days, config.retention_days) = (14, 90);
+    });
+    let session = joined_with_arrival(&world).await;
+    let host = Arc::get_mut(&mut world.host).unwrap();
+    host.config.rules.kept_days = [7, 7];
+    let mut agent = world.agent().await;
+    let joined = detail(&mut agent, session).await.body;
+    assert_eq!(joined["kept_days"], json!([14, 90]));
+    let waiting = agent.start_call(2).await;
+    let waiting = detail(&mut agent, waiting).await.body;
+    assert_eq!(waiting["kept_days"], json!([7, 7]), "nobody joined yet");
+}
+
+/// A call whose customer's page told what it joined with.
+async fn joined_with_arrival(world: &World) -> SessionId {
+    let agent = world.agent().await;
+    let session = agent.start_call(1).await;
+    let mut page = world.browser();
+    let entered = json!({ "secret": world.last_secret() });
+    page.post("/api/enter", entered).await;
+    let mut customers = page.attached(session, sightline_wire::Seat::Customer).await;
+    let arrival = json!({ "browser": "safari", "system": "iphone", "language": "de" });
+    let join = json!({ "name": "Guest", "video_only": false, "microphone": true, "camera": true,
+        "take": false, "arrival": arrival });
+    let joined = customers.command("session", "join", join).await;
+    assert_eq!(joined.refused, None);
+    session
 }

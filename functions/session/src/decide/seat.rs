@@ -1,12 +1,11 @@
 //! Commands of pages, for their seats.
 
 use sightline_wire::{
-    Arrival, ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat,
-    UtcOffset,
+    ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, UtcOffset,
 };
 
 use super::{ink, invite, name, picture};
-use crate::{Fact, PageCommand, Rules, State};
+use crate::{Arrived, Fact, PageCommand, Rules, State};
 
 pub(super) fn decide(
     state: &State,
@@ -36,7 +35,11 @@ pub(super) fn decide(
         } => {
             may_take(state, seat, page, *take, now_ms, rules)?;
             name::is_own(state, seat, name, rules)?;
-            let mut facts = take_seat(state, seat, page, name, *video_only, arrival.clone());
+            let arrived = arrival.clone().map(|with| Arrived {
+                with,
+                kept_days: Some(rules.kept_days),
+            });
+            let mut facts = take_seat(state, seat, page, name, *video_only, arrived);
             facts.extend(public(media_changed(state, seat, *microphone, *camera)));
             Ok(facts)
         }
@@ -146,7 +149,7 @@ fn take_seat(
     page: PageId,
     name: &DisplayName,
     video_only: bool,
-    arrival: Option<Arrival>,
+    arrival: Option<Arrived>,
 ) -> Vec<Fact> {
     let mut facts = Vec::new();
     match state.seats.get(seat).holder {

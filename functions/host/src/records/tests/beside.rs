@@ -1,5 +1,6 @@
 //! Records of a call afterwards.
 
+use sightline_session::Arrived;
 use sightline_wire::{Arrival, BrowserKind, SystemKind};
 
 use super::*;
@@ -14,12 +15,13 @@ fn notes_and_ratings_of_every_version_are_read() {
     );
 }
 
-pub(super) fn arrival(language: &str) -> Arrival {
-    Arrival {
+pub(super) fn arrived(language: &str, kept_days: Option<[u32; 2]>) -> Arrived {
+    let with = Arrival {
         browser: BrowserKind::Samsung,
         system: SystemKind::Android,
         language: Language::new(language).unwrap(),
-    }
+    };
+    Arrived { with, kept_days }
 }
 
 #[test]
@@ -29,7 +31,7 @@ fn a_state_with_notes_stars_and_an_arrival_is_read() {
         ..state()
     };
     rated.seats.get_mut(Seat::Agent).stars = Stars::new(2);
-    rated.seats.get_mut(Seat::Customer).arrival = Some(arrival("de"));
+    rated.seats.get_mut(Seat::Customer).arrival = Some(arrived("de", None));
     check(
         &rated,
         &[include_str!("../../../samples/state.1.case.json")],
@@ -37,8 +39,8 @@ fn a_state_with_notes_stars_and_an_arrival_is_read() {
 }
 
 #[test]
-fn an_arrival_is_read() {
-    let joined = Event {
+fn an_arrival_is_read_with_and_without_the_days_that_the_lobby_named() {
+    let joined = |kept_days| Event {
         seq: 5,
         at_ms: 1_800_000_005_000,
         fact: Fact::Joined {
@@ -46,11 +48,15 @@ fn an_arrival_is_read() {
             page: page(1),
             name: DisplayName::new("Guest").unwrap(),
             video_only: false,
-            arrival: Some(arrival("de")),
+            arrival: Some(arrived("de", kept_days)),
         },
     };
     check(
-        &joined,
+        &joined(None),
         &[include_str!("../../../samples/event.1.arrival.json")],
+    );
+    check(
+        &joined(Some([14, 90])),
+        &[include_str!("../../../samples/event.1.days.json")],
     );
 }
