@@ -21,7 +21,7 @@ test: PACKAGES = --workspace --all-targets
 # The parts of `make test`. CI runs and times them one by one.
 WHOLE := web tidy rust stories
 
-.PHONY: help run link test parts stories slow faults network network-smoke soak bench-codecs bench-relay capacity bench-chat bench-list cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
+.PHONY: help run link test parts stories slow faults network network-smoke soak bench-codecs bench-relay capacity bench-chat bench-list bench-case cloud before rehearse figures web rust tidy audit sbom setup setup-build setup-cloud clean build-Publisher
 
 help: ## lists these commands
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -99,6 +99,9 @@ bench-chat: setup $(BUNDLE) tests/node_modules/.package-lock.json ## what a chat
 bench-list: setup setup-cloud $(BUNDLE) ## how long lists, searches and filters take with 10,000 calls, on the desk and with the emulator (CALLS=10000)
 	@cargo test --locked $(or $(PACKAGES),-p sightline-local) --lib bench_list -- --ignored --nocapture
 	@cargo test --locked $(or $(PACKAGES),-p sightline-aws) --test it bench_list -- --ignored --nocapture
+
+bench-case: setup $(BUNDLE) ## what a case file of 20 and of 150 pictures costs the desk: time, memory
+	@cargo test --locked $(or $(PACKAGES),-p sightline-local) --lib bench_case -- --ignored --nocapture
 
 cloud: setup $(BUNDLE) tests/node_modules/.package-lock.json ## stories through the real functions, on this machine (STORY=name)
 	@cargo build --locked $(or $(PACKAGES),-p sightline-local -p sightline-aws -p sightline-gateway -p sightline-relay -p sightline-hostile)

@@ -29,6 +29,8 @@ mod background;
 mod backup;
 mod begin;
 #[cfg(test)]
+mod bench_case;
+#[cfg(test)]
 mod bench_list;
 pub mod cli;
 pub mod clock;

@@ -128,6 +128,18 @@ pub async fn crowd_call<P: Ports>(host: &Host<P>, number: u64) -> Commit {
     }
 }
 
+/// The agent of [`crowd_call`], signed in.
+pub(super) fn crowd_person() -> SignedIn {
+    SignedIn {
+        agent: crowd_agent(),
+        name: DisplayName::new("Ada").expect("a fine name"),
+        role: Role::Admin,
+        sign_in: SignInId::from_bytes([1; 16]),
+        issued_s: 0,
+        signed_in_s: 0,
+    }
+}
+
 /// Asks each question so often, one after the other. `clock_us` counts microseconds.
 ///
 /// # Panics
@@ -137,14 +149,7 @@ pub async fn list_times<P: Ports>(
     rounds: usize,
     clock_us: impl Fn() -> u64,
 ) -> Vec<ListTime> {
-    let person = SignedIn {
-        agent: crowd_agent(),
-        name: DisplayName::new("Ada").expect("a fine name"),
-        role: Role::Admin,
-        sign_in: SignInId::from_bytes([1; 16]),
-        issued_s: 0,
-        signed_in_s: 0,
-    };
+    let person = crowd_person();
     let mut times = Vec::new();
     for (what, query) in ASKED {
         let asked = Asked::of(query).expect("a fine query");
