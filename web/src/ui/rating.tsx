@@ -5,8 +5,9 @@ import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
 import { lines, t } from "../i18n";
 import type { Call } from "../link/call";
+import type { ApiResult } from "../link/server/api";
 import { rate } from "../link/server/rating";
-import { COMMENT_TEXT_MAX } from "../wire/generated";
+import { COMMENT_TEXT_MAX, type Rating as Given, type Rate, type Seat } from "../wire/generated";
 import { Button } from "./buttons";
 import { now } from "./clock";
 import { icon } from "./icons";
@@ -25,8 +26,21 @@ export function CallRating({ call }: { call: Call }) {
 	return cameLate ? null : <Rating form={form} late={late.value} />;
 }
 
+interface LaterRatingProps {
+	seat: Seat;
+	put: (given: Rate) => Promise<ApiResult<void>>;
+	/** What was said before. */
+	given?: Given | undefined;
+}
+
+/** For a page that shows ended calls. The server says when it is too late. */
+export function LaterRating({ seat, put, given }: LaterRatingProps) {
+	const form = useMemo(() => new RatingForm(seat, put, given), []);
+	return <Rating form={form} late={false} />;
+}
+
 /** The form and what became of it. `late`: the time for it is over. */
-export function Rating({ form, late = false }: { form: RatingForm; late?: boolean }) {
+function Rating({ form, late }: { form: RatingForm; late: boolean }) {
 	const section = useRef<HTMLElement>(null);
 	const shown = shownAt(form.stage.value, late);
 	const before = useRef(shown);

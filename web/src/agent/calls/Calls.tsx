@@ -4,6 +4,7 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { Button } from "../../ui/buttons";
 import { failureWords } from "../../ui/refusals";
+import type { SessionId } from "../../wire/generated";
 import * as api from "../calls-api";
 import { hash, me, replace, signedOut } from "../console";
 import { w } from "../words";
@@ -15,6 +16,8 @@ import { Row } from "./Row";
 /** Kept while another screen is shown, so that going back finds the list as it was. */
 const list = createCallList(api.calls);
 let scrolled = 0;
+/** The call that was opened last: coming back, the focus returns to it. */
+let opened: SessionId | null = null;
 
 /** The agent's calls, all of them for admins: searched, filtered, newest first. */
 export function Calls() {
@@ -24,6 +27,8 @@ export function Calls() {
 	useEffect(() => void list.show(person, fromHash(`#${asked}`)), [person, asked]);
 	useLayoutEffect(() => {
 		scrollTo({ top: scrolled });
+		document.querySelector<HTMLElement>(`.call-link[href="#call=${opened}"]`)?.focus({ preventScroll: true });
+		opened = null;
 		const keep = (): void => {
 			scrolled = scrollY;
 		};
@@ -103,7 +108,14 @@ function List({ query, onClear }: { query: Query; onClear: () => void }) {
 			)}
 			<ul class="calls" aria-busy={loading !== null}>
 				{calls.map((call) => (
-					<Row key={call.session} call={call} withAgent={query.agent !== ""} />
+					<Row
+						key={call.session}
+						call={call}
+						withAgent={query.agent !== ""}
+						onOpen={() => {
+							opened = call.session;
+						}}
+					/>
 				))}
 				{loading !== null && <Skeleton lines={loading === "first" ? 6 : 2} />}
 			</ul>

@@ -4,8 +4,14 @@ import { inviteAgain } from "../console";
 import { masked } from "../countries";
 import { w } from "../words";
 
+interface RowProps {
+	call: Call;
+	withAgent: boolean;
+	onOpen: () => void;
+}
+
 /** A call: one link to it, whose name begins with its reference. */
-export function Row({ call, withAgent }: { call: Call; withAgent: boolean }) {
+export function Row({ call, withAgent, onOpen }: RowProps) {
 	const who = [
 		call.customer,
 		call.number === "" ? undefined : masked(call.number),
@@ -13,7 +19,7 @@ export function Row({ call, withAgent }: { call: Call; withAgent: boolean }) {
 	];
 	return (
 		<li class="card">
-			<a class="call-link" href={`#call=${call.session}`}>
+			<a class="call-link" href={`#call=${call.session}`} onClick={onOpen}>
 				<strong>
 					<bdi>{call.reference}</bdi>
 				</strong>

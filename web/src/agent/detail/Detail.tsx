@@ -1,6 +1,6 @@
 import "./detail.css";
 import { type Signal, useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { Button } from "../../ui/buttons";
 import { failureWords } from "../../ui/refusals";
@@ -44,11 +44,18 @@ async function into(loaded: Signal<Loaded>, session: SessionId): Promise<void> {
 
 function Whole({ session, found }: { session: SessionId; found: Case }) {
 	const { detail, view, events } = found;
+	const heading = useRef<HTMLHeadingElement>(null);
+	// What led here is gone; without this a keyboard would begin at the top again.
+	useLayoutEffect(() => {
+		if (document.activeElement === document.body) heading.current?.focus({ preventScroll: true });
+	}, []);
 	return (
 		<article class="page detail">
 			<p class="print-business">{me.value?.business}</p>
 			<header class="detail-head">
-				<h1 dir="auto">{d("call", { reference: detail.reference })}</h1>
+				<h1 dir="auto" ref={heading} tabIndex={-1}>
+					{d("call", { reference: detail.reference })}
+				</h1>
 				<Actions session={session} detail={detail} />
 			</header>
 			{detail.ended === undefined && (

@@ -1,5 +1,5 @@
 import { type Signal, useSignal } from "@preact/signals";
-import { useId, useRef } from "preact/hooks";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { composed } from "../../link/server/text";
 import { Button } from "../../ui/buttons";
@@ -42,6 +42,15 @@ export function Notes({ session, notes: first }: { session: SessionId; notes: re
 function One({ note, onSave }: { note: Note; onSave: (text: Signal<string>) => Promise<string | null> }) {
 	const editing = useSignal<Signal<string> | null>(null);
 	const edited = useSignal("");
+	const line = useRef<HTMLLIElement>(null);
+	const isEditing = editing.value !== null;
+	const was = useRef(isEditing);
+	// The pressed button is gone: the field has the focus, and afterwards the note.
+	useEffect(() => {
+		if (was.current === isEditing) return;
+		was.current = isEditing;
+		line.current?.querySelector<HTMLElement>(isEditing ? "textarea" : "button")?.focus();
+	}, [isEditing]);
 	const newest = note.texts.at(-1);
 	if (newest === undefined) return null;
 	const before = note.texts.slice(0, -1);
@@ -55,7 +64,7 @@ function One({ note, onSave }: { note: Note; onSave: (text: Signal<string>) => P
 		return failed;
 	};
 	return (
-		<li>
+		<li ref={line}>
 			<p class="hint">
 				{d("note_by", { author: newest.author, time: dateTime(newest.at_ms) })}
 				{before.length > 0 && ` (${d("note_edited")})`}

@@ -1,27 +1,20 @@
 import { useSignal } from "@preact/signals";
-import { useMemo } from "preact/hooks";
+import type { ApiResult } from "../../link/server/api";
 import { rate } from "../../link/server/rating";
-import { Rating } from "../../ui/rating";
-import { RatingForm } from "../../ui/rating-form";
-import type { CallDetail, Rate, Rating as Given, SessionId } from "../../wire/generated";
+import { RatedLater } from "../../ui/rated";
+import type { CallDetail, Rate, Rating, SessionId } from "../../wire/generated";
 import { Part } from "./Part";
 import { d } from "./words";
 
 /** What both said of the call. Its agent can add to it for some minutes, or change it. */
 export function Ratings({ session, detail }: { session: SessionId; detail: CallDetail }) {
 	const ratings = useSignal(detail.ratings);
-	const form = useMemo(() => {
-		const send = async (own: Rate) => {
-			const answer = await rate(session, own);
-			if (answer.ok) ratings.value = [...ratings.value.filter(isOfCustomer), { ...own, at_ms: Date.now() }];
-			return answer;
-		};
-		return new RatingForm(
-			"agent",
-			send,
-			detail.ratings.find((given) => !isOfCustomer(given)),
-		);
-	}, []);
+	const put = async (given: Rate): Promise<ApiResult<void>> => {
+		const answer = await rate(session, given);
+		if (answer.ok) ratings.value = [...ratings.value.filter(isOfCustomer), { ...given, at_ms: Date.now() }];
+		return answer;
+	};
+	const own = detail.ratings.find((given) => !isOfCustomer(given));
 	return (
 		<Part title={d("ratings")}>
 			{ratings.value.length === 0 && <p class="hint">{d("ratings_none")}</p>}
@@ -30,14 +23,14 @@ export function Ratings({ session, detail }: { session: SessionId; detail: CallD
 					<One key={given.seat} given={given} detail={detail} />
 				))}
 			</ul>
-			{detail.rate_until_ms !== undefined && <Rating form={form} />}
+			{detail.rate_until_ms !== undefined && <RatedLater seat="agent" put={put} given={own} />}
 		</Part>
 	);
 }
 
-const isOfCustomer = ({ seat }: Given): boolean => seat === "customer";
+const isOfCustomer = ({ seat }: Rating): boolean => seat === "customer";
 
-function One({ given, detail }: { given: Given; detail: CallDetail }) {
+function One({ given, detail }: { given: Rating; detail: CallDetail }) {
 	const name = given.seat === "agent" ? detail.agent_name : (detail.customer_name ?? d("customer"));
 	return (
 		<li>
