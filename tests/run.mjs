@@ -15,6 +15,7 @@ import { fileURLToPath } from "node:url";
 
 /** Stories that also run against the cloud. The others test pages, which are the same there. */
 const CLOUD = [
+	"afterwards",
 	"call",
 	"errors",
 	"links",
@@ -33,6 +34,7 @@ const LONGEST = [
 	"screens",
 	"picture",
 	"picture-trouble",
+	"afterwards",
 	"call",
 	"firefox-customer",
 	"firefox-agent",

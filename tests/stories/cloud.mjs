@@ -104,6 +104,19 @@ export class CloudWorld {
 		);
 	}
 
+	async stored() {
+		const rows = [];
+		for (let next = {}; next !== undefined; ) {
+			const { Items, LastEvaluatedKey } = await this.#call("dynamodb", "DynamoDB_20120810.Scan", {
+				TableName: this.#resources.Table,
+				...next,
+			});
+			rows.push(...Items.map(row));
+			next = LastEvaluatedKey && { ExclusiveStartKey: LastEvaluatedKey };
+		}
+		return [...rows, ...(await this.pictures()).map(({ key, bytes }) => ({ name: key, bytes }))];
+	}
+
 	async kill() {
 		await Promise.all([end(this.#gateway, "SIGKILL"), this.#endRelays()]);
 	}
@@ -200,6 +213,8 @@ export class CloudWorld {
 			{ ...pool, Username: EMAIL, UserAttributes, MessageAction: "SUPPRESS" },
 			[400],
 		);
+		// As the desk's agent is.
+		await this.#cognito("AdminAddUserToGroup", { ...pool, Username: EMAIL, GroupName: "admin" });
 		await this.#cognito("AdminSetUserPassword", { ...pool, Username: EMAIL, Password: PASSWORD, Permanent: true });
 	}
 
@@ -311,6 +326,12 @@ class Door {
 	close() {
 		this.#server?.close();
 	}
+}
+
+/** A row of the table: its key, and all that it has, bytes as they are. */
+function row(item) {
+	const bytes = Object.values(item).map(({ B, ...text }) => Buffer.from(B ?? JSON.stringify(text), B && "base64"));
+	return { name: `${item.pk.S} ${item.sk.S}`, bytes: Buffer.concat(bytes) };
 }
 
 /** @returns {import("./world.mjs").Sms} */

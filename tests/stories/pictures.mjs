@@ -21,19 +21,31 @@ export const LARGE_TEXT = { ...SMALL, text: 2 };
  */
 export async function photograph({ page }, name, ...more) {
 	mkdirSync(PICTURES, { recursive: true });
-	const before = page.viewportSize();
 	for (const size of [PHONE, DESKTOP, ...more]) {
-		const { text = 1, ...viewport } = size;
-		await page.setViewportSize(viewport);
-		await page.evaluate((text) => {
-			document.documentElement.style.fontSize = text === 1 ? "" : `${text * 100}%`;
-		}, text);
-		await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+		const { text = 1 } = size;
 		const screen = `${size.width}x${size.height}${text === 1 ? "" : `-text-${text}`}`;
-		await page.screenshot({ path: `${PICTURES}${name}.${screen}.png`, scale: "css", animations: "disabled" });
-		const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-		assert.ok(wide <= size.width, `${name} fits ${screen}: it is ${wide} px wide`);
+		await on(page, size, async () => {
+			await page.screenshot({ path: `${PICTURES}${name}.${screen}.png`, scale: "css", animations: "disabled" });
+			const wide = await page.evaluate(() => document.documentElement.scrollWidth);
+			assert.ok(wide <= size.width, `${name} fits ${screen}: it is ${wide} px wide`);
+		});
 	}
+}
+
+/**
+ * Does something on another screen.
+ * @param {import("playwright-core").Page} page
+ * @param {{ width: number, height: number, text?: number }} size
+ * @param {() => Promise<void>} then
+ */
+export async function on(page, { text = 1, ...viewport }, then) {
+	const before = page.viewportSize();
+	await page.setViewportSize(viewport);
+	await page.evaluate((text) => {
+		document.documentElement.style.fontSize = text === 1 ? "" : `${text * 100}%`;
+	}, text);
+	await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+	await then();
 	await page.evaluate(() => document.documentElement.style.removeProperty("font-size"));
 	await page.setViewportSize(before);
 }

@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { Board, holdsUploads, layouts, toScreen } from "./board.mjs";
-import { findsTheCall } from "./call-list.mjs";
 import { BARS, STRIPES } from "./cards.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
 import { LANDSCAPE, LARGE_TEXT, PICTURES, SMALL, photograph } from "./pictures.mjs";
@@ -84,8 +83,6 @@ story(
 		for (const person of [customer, agent]) await person.button("Send rating").waitFor();
 		await photograph(customer, "customer-9-ended", SMALL, LARGE_TEXT);
 		await photograph(agent, "agent-11-ended", SMALL, LARGE_TEXT);
-		await agent.page.goto(`${world.base}/agent`);
-		await findsTheCall(agent);
 		await agent.page.goto(`${world.base}/outbox`);
 		await agent.page.getByRole("link").first().waitFor();
 		await agent.page.screenshot({ path: `${PICTURES}outbox.png` });

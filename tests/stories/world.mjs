@@ -22,6 +22,8 @@ import { until } from "./until.mjs";
  * @property {() => Promise<Sms>} last_sms
  * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures all stored pictures,
  *   including uploads not yet checked, with their keys in the store
+ * @property {() => Promise<{ name: string, bytes: Buffer }[]>} stored everything that is stored,
+ *   by the name of a file or of a row
  * @property {() => Promise<void>} kill kills it without a shutdown
  * @property {() => Promise<void>} start starts it with the same addresses and data as before
  * @property {() => Promise<void>} restart shuts it down and starts it again
@@ -115,6 +117,16 @@ export class DeskWorld {
 			/^(incoming|pictures)\/[^/]+\/./.test(path),
 		);
 		return paths.map((key) => ({ key, bytes: readFileSync(join(root, key)) }));
+	}
+
+	/**
+	 * Starts again first: only then have the bytes of deleted rows left the database's file.
+	 */
+	async stored() {
+		await this.restart();
+		const paths = readdirSync(this.#data, { recursive: true, withFileTypes: true });
+		const files = paths.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
+		return files.map((file) => ({ name: file.slice(this.#data.length + 1), bytes: readFileSync(file) }));
 	}
 
 	/** Moves the data folder aside while the desk runs, and back. */

@@ -1,0 +1,31 @@
+// What a program can see of whether everybody can use a screen: axe-core finds nothing, on a
+// desktop and on a small phone whose text is twice as large.
+
+import assert from "node:assert/strict";
+import axe from "axe-core";
+import { LARGE_TEXT, on, photograph } from "./pictures.mjs";
+
+/** Rules of WCAG 2.2 that are off unless asked for. */
+const RULES = { "target-size": { enabled: true } };
+
+/**
+ * Photographs a screen, and checks it as it is and on the smallest.
+ * @param {{ page: import("playwright-core").Page }} person
+ * @param {string} name of its picture
+ */
+export async function everybodyCanUse({ page }, name) {
+	await photograph({ page }, name, LARGE_TEXT);
+	await isClean(page, name);
+	await on(page, LARGE_TEXT, () => isClean(page, `${name}, small with large text`));
+}
+
+/** Runs as a debugger's command does, which the page's policy is not asked about. */
+async function isClean(page, name) {
+	if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
+	const { violations } = await page.evaluate(
+		(rules) => window.axe.run(document, { rules, resultTypes: ["violations"] }),
+		RULES,
+	);
+	const said = violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
+	assert.deepEqual(said, [], `axe on ${name}`);
+}

@@ -1,0 +1,54 @@
+// A page used without a mouse: keys alone, and where the focus is can be seen at every step.
+
+import assert from "node:assert/strict";
+
+/** More steps than any page has. */
+const STEPS_MAX = 60;
+
+export class Keyboard {
+	/** @param {import("./people.mjs").Person} person */
+	constructor({ page }) {
+		this.page = page;
+	}
+
+	/** Presses Tab until a control of this name has the focus. @param {string} name */
+	async goesTo(name, key = "Tab") {
+		for (let step = 0; step < STEPS_MAX; step += 1) {
+			await this.page.keyboard.press(key);
+			const now = await this.page.evaluate(focused);
+			assert.ok(now.seen, `the focus is seen on ${now.name}`);
+			if (now.name === name) return;
+		}
+		assert.fail(`${key} does not lead to ${name}`);
+	}
+
+	/** @param {string} name */
+	async goesBackTo(name) {
+		await this.goesTo(name, "Shift+Tab");
+	}
+
+	/** @param {string[]} keys */
+	async presses(...keys) {
+		for (const key of keys) await this.page.keyboard.press(key);
+	}
+
+	/** @param {string} text */
+	async types(text) {
+		await this.page.keyboard.type(text);
+	}
+
+	/** What has the focus. */
+	async isOn() {
+		return (await this.page.evaluate(focused)).name;
+	}
+}
+
+/** Runs in the page. A radio button under a drawn star lets that show its focus. */
+function focused() {
+	const element = document.activeElement;
+	const words = element.labels?.[0] ?? element.querySelector("strong") ?? element;
+	const name = element.getAttribute("aria-label") ?? words.textContent.replaceAll(/[\u2066-\u2069]/g, "").trim();
+	const shown = [element, element.nextElementSibling].filter((one) => one !== null).map((one) => getComputedStyle(one));
+	const seen = shown.some(({ outlineStyle, outlineWidth }) => outlineStyle !== "none" && outlineWidth !== "0px");
+	return { name, seen: seen || element === document.body };
+}
