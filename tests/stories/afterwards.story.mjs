@@ -28,9 +28,12 @@ story(
 	"an agent's morning: three calls are found again, told, noted, rated, proven and erased",
 	async (stage) => {
 		const world = await stage.world();
-		const agent = await stage.agent(world);
-		await refusesTheCamera(stage, world, agent);
-		const customer = await stage.customer(world, { script: losesTheServer });
+		const [agent, denied, customer] = await Promise.all([
+			stage.agent(world),
+			stage.customer(world, { camera: "denied" }),
+			stage.customer(world, { script: losesTheServer }),
+		]);
+		await refusesTheCamera(world, agent, denied);
 		await isLostAndComesBack(world, agent, customer);
 		await showsFourPictures(world, agent, customer);
 		await customer.close();

@@ -12,8 +12,7 @@ export const SHOWN = { reference: "SHOWN-000003", number: "+4915112340003", cust
 export const SAID = "It drips here.";
 
 /** The customer goes on without a camera. */
-export async function refusesTheCamera(stage, world, agent) {
-	const customer = await stage.customer(world, { camera: "denied" });
+export async function refusesTheCamera(world, agent, customer) {
 	await isInvited(world, agent, customer, DENIED);
 	await customer.field("Your name").fill(DENIED.customer);
 	await customer.button("Join").tap();

@@ -58,8 +58,8 @@ impl<P: Ports> Host<P> {
     /// is not there; of several requests at a time one does.
     ///
     /// # Errors
-    /// `not_found` for a call of somebody else, unless an admin asks; `call_running`; `trouble` when
-    /// this request began to make the file and that failed.
+    /// `not_found` for a call of somebody else, unless an admin asks; `call_running`; `trouble`
+    /// when this request began to make the file and that failed.
     pub(crate) async fn case_file(
         self: &Arc<Self>,
         agent: &SignedIn,

@@ -1,7 +1,8 @@
 //! Commands of pages, for their seats.
 
 use sightline_wire::{
-    ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, UtcOffset,
+    Arrival, ChatText, DisplayName, EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat,
+    UtcOffset,
 };
 
 use super::{ink, invite, name, picture};
@@ -35,11 +36,7 @@ pub(super) fn decide(
         } => {
             may_take(state, seat, page, *take, now_ms, rules)?;
             name::is_own(state, seat, name, rules)?;
-            let arrived = arrival.clone().map(|with| Arrived {
-                with,
-                kept_days: Some(rules.kept_days),
-            });
-            let mut facts = take_seat(state, seat, page, name, *video_only, arrived);
+            let mut facts = take_seat(state, seat, page, name, *video_only, arrival.clone(), rules);
             facts.extend(public(media_changed(state, seat, *microphone, *camera)));
             Ok(facts)
         }
@@ -149,8 +146,13 @@ fn take_seat(
     page: PageId,
     name: &DisplayName,
     video_only: bool,
-    arrival: Option<Arrived>,
+    arrival: Option<Arrival>,
+    rules: &Rules,
 ) -> Vec<Fact> {
+    let arrival = arrival.map(|with| Arrived {
+        with,
+        kept_days: Some(rules.kept_days),
+    });
     let mut facts = Vec::new();
     match state.seats.get(seat).holder {
         None => {

@@ -2,16 +2,16 @@ import { useSignal } from "@preact/signals";
 import type { ApiResult } from "../../link/server/api";
 import { rate } from "../../link/server/rating";
 import { RatedLater } from "../../ui/rated";
-import type { CallDetail, Rate, Rating, SessionId } from "../../wire/generated";
+import type { CallDetail, Rate, SessionId } from "../../wire/generated";
 import { Part } from "./Part";
 import { d } from "./words";
 
 /** What both said of the call. Its agent can add to it for some minutes, or change it. */
 export function Ratings({ session, detail }: { session: SessionId; detail: CallDetail }) {
-	const ratings = useSignal(detail.ratings);
+	const ratings = useSignal<readonly Rate[]>(detail.ratings);
 	const put = async (given: Rate): Promise<ApiResult<void>> => {
 		const answer = await rate(session, given);
-		if (answer.ok) ratings.value = [...ratings.value.filter(isOfCustomer), { ...given, at_ms: Date.now() }];
+		if (answer.ok) ratings.value = [...ratings.value.filter(isOfCustomer), given];
 		return answer;
 	};
 	const own = detail.ratings.find((given) => !isOfCustomer(given));
@@ -28,9 +28,9 @@ export function Ratings({ session, detail }: { session: SessionId; detail: CallD
 	);
 }
 
-const isOfCustomer = ({ seat }: Rating): boolean => seat === "customer";
+const isOfCustomer = ({ seat }: Rate): boolean => seat === "customer";
 
-function One({ given, detail }: { given: Rating; detail: CallDetail }) {
+function One({ given, detail }: { given: Rate; detail: CallDetail }) {
 	const name = given.seat === "agent" ? detail.agent_name : (detail.customer_name ?? d("customer"));
 	return (
 		<li>
