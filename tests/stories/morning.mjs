@@ -36,7 +36,7 @@ export async function isLostAndComesBack(world, agent, customer) {
 			return log.includes('"lost"');
 		},
 		30_000,
-		3_000,
+		2_500,
 	);
 	await agent.page.getByText(/^Sound and picture go on/).waitFor();
 	await customer.page.evaluate(() => window.__comesBack());

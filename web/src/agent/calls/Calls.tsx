@@ -36,7 +36,8 @@ export function Calls() {
 		return () => removeEventListener("scroll", keep);
 	}, []);
 	const change = (changed: Partial<Query>): void => {
-		location.hash = toHash({ ...query, ...changed });
+		// Of the address, which is ahead of this page when one change follows another at once.
+		location.hash = toHash({ ...fromHash(location.hash), ...changed });
 	};
 	return (
 		<div class="page wide">
