@@ -2,6 +2,7 @@
 // and one with four pictures.
 
 import assert from "node:assert/strict";
+import { everybodyCanUse } from "./axe.mjs";
 import { Board } from "./board.mjs";
 import { frames } from "./senses.mjs";
 import { until } from "./until.mjs";
@@ -61,6 +62,8 @@ export async function showsFourPictures(world, agent, customer) {
 	for (let left = 3; left >= 0; left -= 1) await takes(agent, customer, left === 0);
 	await agent.endsCall();
 	await agent.sees("Call ended");
+	await customer.button("Send rating").waitFor();
+	await everybodyCanUse(customer, "customer-10-rating");
 	await customer.page.getByRole("radio", { name: "4 stars", exact: true }).tap();
 	await customer.field("Comment").fill("Good help.");
 	await customer.button("Send rating").tap();
