@@ -22,6 +22,7 @@ mod full;
 mod guests;
 mod hostile;
 mod http;
+mod keys;
 mod kill;
 mod page;
 mod pictures;

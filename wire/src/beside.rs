@@ -64,7 +64,8 @@ impl Rate {
 
 /// `POST /api/sessions/{id}/notes` writes a note, `PUT /api/sessions/{id}/notes/{n}` edits one.
 /// Both answer [`Notes`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
+#[schemars(description = "A text of a note.")]
 pub struct WriteNote {
     /// The text.
     pub text: NoteText,
@@ -76,14 +77,14 @@ impl WriteNote {
 }
 
 /// All notes of a call, in the order of their beginning.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct Notes {
     /// The notes.
     pub notes: Vec<Note>,
 }
 
 /// A note.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct Note {
     /// Its number, from 1.
     pub n: u8,
@@ -92,7 +93,7 @@ pub struct Note {
 }
 
 /// What a note says since a time.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NoteVersion {
     /// Who wrote it.
     pub author: DisplayName,
@@ -104,7 +105,7 @@ pub struct NoteVersion {
 }
 
 /// A rating of one seat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct Rating {
     /// Whose.
     pub seat: Seat,

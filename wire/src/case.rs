@@ -7,14 +7,15 @@ use crate::PictureSource;
 
 /// Answer to `GET /api/sessions/{id}/pictures`: what is stored of the call's pictures. Each address
 /// is valid for five minutes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
+#[schemars(description = "What is stored of the pictures of a call.")]
 pub struct CallPictures {
     /// In the order in which they were asked for.
     pub pictures: Vec<CallPicture>,
 }
 
 /// A picture of a call, of which the base or what was sent is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct CallPicture {
     /// The number of the event that asked for it.
     pub picture: u32,
@@ -40,7 +41,7 @@ pub struct CallPicture {
 }
 
 /// A picture with strokes, as sent to the chat.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct SentPicture {
     /// The event up to which strokes are in it.
     pub through: u32,

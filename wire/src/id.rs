@@ -73,6 +73,11 @@ macro_rules! id_128 {
 }
 
 id_128!(
+    /// One key of the API for other programs: the beginning of its hash. Not a secret.
+    ApiKeyId,
+    encode
+);
+id_128!(
     /// One sign-in of an agent, with all its renewals: what signing out ends. Not a secret.
     SignInId,
     encode

@@ -12,6 +12,7 @@
 
 mod alike;
 pub mod api;
+mod api_key;
 pub mod beside;
 mod case;
 mod code;
@@ -30,11 +31,16 @@ mod page;
 mod picture;
 mod refusal;
 mod relay;
+mod schema;
 mod seat;
 mod seen;
 mod text;
 mod told;
+pub mod v1;
 
+pub use api_key::{
+    API_KEYS_MAX, ApiKeyLine, ApiKeyList, ApiKeySecret, KeyScope, MadeKey, MakeKey, NoKey, NoScope,
+};
 pub use beside::{Arrival, BrowserKind, NOTE_VERSIONS_MAX, NOTES_MAX, Stars, SystemKind};
 pub use code::{InviteCode, NoCode};
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
@@ -44,7 +50,7 @@ pub use digits::decimal_digit;
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use folded::{WORDS_MAX, folded, words};
 pub use health::{Health, Part};
-pub use id::{AgentId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId};
+pub use id::{AgentId, ApiKeyId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId};
 pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,
 };

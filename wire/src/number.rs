@@ -16,7 +16,8 @@ pub struct ReadNumber {
 
 /// How the server reads a number: the answer to `POST /api/number`, and part of the error
 /// `number_unlikely`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
+#[schemars(description = "How the server reads a number.")]
 pub struct NumberReading {
     /// The number that would receive the message.
     #[serde(flatten)]
@@ -31,7 +32,7 @@ pub struct NumberReading {
 }
 
 /// A number, and what the numbering plans say about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 pub struct NumberRead {
     /// The number in E.164 form.
     pub number: PhoneNumber,
@@ -47,7 +48,9 @@ pub struct NumberRead {
 }
 
 /// The kind of a number, as the numbering plans assign it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, TS, schemars::JsonSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberKind {
     /// A mobile telephone.
@@ -77,7 +80,7 @@ pub enum NumberKind {
 }
 
 /// Whether a number receives text messages.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Texting {
     /// It does.
@@ -110,7 +113,7 @@ impl Texting {
 }
 
 /// Why what was typed is no telephone number.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum NumberFault {
     /// It contains letters.

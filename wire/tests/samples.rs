@@ -8,7 +8,10 @@ use std::path::Path;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
-use sightline_wire::{Beat, FromPage, FromRelay, Health, ToPage, ToRelay, Told, api, beside};
+use sightline_wire::{
+    ApiKeyList, Beat, FromPage, FromRelay, Health, MadeKey, MakeKey, ToPage, ToRelay, Told, api,
+    beside,
+};
 
 #[test]
 fn every_sample_says_the_same_after_decoding_and_encoding() {
@@ -27,6 +30,9 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::SignedOut>("api_signed_out");
     check_folder::<api::Calls>("api_calls");
     check_folder::<api::Erased>("api_erased");
+    check_folder::<ApiKeyList>("api_keys");
+    check_folder::<MakeKey>("api_make_key");
+    check_folder::<MadeKey>("api_made_key");
     check_folder::<api::CallPictures>("api_call_pictures");
     check_folder::<api::ApiRefusal>("api_refusal");
     check_folder::<api::LinkSecret>("api_link_secret");

@@ -5,13 +5,12 @@ use sightline_wire::api::ApiError;
 use sightline_wire::beside::{self, CallDetail, MinuteQuality, Rate, SeatQuality};
 use sightline_wire::{NoteText, Refusal, Seat, SessionId};
 
-use crate::access::may_see;
+use crate::access::{Viewer, may_see};
 use crate::draft::Draft;
 use crate::host::Host;
 use crate::ports::{BesideLog, CallMinutes, Ports};
 use crate::records::{BesideRecord, CallMinute, CaseRecords, NoteRecord, RatingRecord};
 use crate::stop::OrAnswer;
-use crate::tokens::SignedIn;
 
 const MINUTE_MS: u64 = 60_000;
 
@@ -19,13 +18,13 @@ impl<P: Ports> Host<P> {
     /// Returns everything of a call but its log and its pictures.
     pub(crate) async fn call_detail(
         &self,
-        agent: &SignedIn,
+        viewer: &Viewer,
         session: SessionId,
     ) -> Result<CallDetail, ApiError> {
         const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
         let loaded = self.load(session).await.or_fail(session)?;
         let loaded = loaded.ok_or(ApiError::NotFound)?;
-        may_see(agent, &loaded.state)?;
+        may_see(viewer, &loaded.state)?;
         let delete_at_s = loaded.delete_at_s;
         let state = self.due_state(loaded);
         let store = self.ports.store();
@@ -39,7 +38,7 @@ impl<P: Ports> Host<P> {
         let rate_until_ms = rate_until_ms(&state, Seat::Agent, &config.rules).ok();
         let now_ms = self.ports.now_ms();
         let rate_until_ms =
-            rate_until_ms.filter(|until_ms| agent.agent == state.agent && now_ms < *until_ms);
+            rate_until_ms.filter(|until_ms| viewer.agent == state.agent && now_ms < *until_ms);
         let picture_ms = u64::from(config.picture_days) * DAY_MS;
         let customer = state.seats.get(Seat::Customer);
         let arrived = customer.arrival.as_ref();
@@ -72,13 +71,13 @@ impl<P: Ports> Host<P> {
     /// `not_found` for a call of others and for a note that does not exist, `limit_reached`.
     pub(crate) async fn write_note(
         &self,
-        agent: &SignedIn,
+        viewer: &Viewer,
         session: SessionId,
         n: Option<u8>,
         text: NoteText,
     ) -> Result<beside::Notes, ApiError> {
         let changed = self
-            .change(session, |draft| note(draft, agent, n, text.clone()))
+            .change(session, |draft| note(draft, viewer, n, text.clone()))
             .await
             .or_fail(session)?;
         self.carry_out(&changed).await;
@@ -118,11 +117,11 @@ impl<P: Ports> Host<P> {
 
 fn note(
     draft: &mut Draft<'_>,
-    agent: &SignedIn,
+    viewer: &Viewer,
     n: Option<u8>,
     text: NoteText,
 ) -> Result<(), ApiError> {
-    may_see(agent, &draft.state)?;
+    may_see(viewer, &draft.state)?;
     let place = match n {
         None => add_note(&mut draft.state).map(Some),
         Some(n) => edit_note(&mut draft.state, n),
@@ -130,8 +129,8 @@ fn note(
     let place: NotePlace = place.map_err(refused)?.ok_or(ApiError::NotFound)?;
     draft.beside.push(BesideRecord::Note(NoteRecord {
         place,
-        author: agent.agent,
-        author_name: agent.name.clone(),
+        author: viewer.agent,
+        author_name: viewer.name.clone(),
         at_ms: draft.state.dated(draft.now_ms),
         text,
     }));

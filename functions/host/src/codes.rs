@@ -76,14 +76,26 @@ impl<P: Ports> Host<P> {
         let state = state.filter(|state| state.agent == agent.agent);
         let state = state.ok_or(ApiError::NotFound)?;
         code_leads_in(&state).map_err(|refusal| ApiError::Refused { refusal })?;
+        Ok(ShownCode {
+            code: self.code_of(session, &state).await?,
+            address: format!("{}/j", self.config.origin),
+        })
+    }
+
+    /// Returns the code of a session.
+    ///
+    /// # Errors
+    /// Not found if the session never had one.
+    pub(crate) async fn code_of(
+        &self,
+        session: SessionId,
+        state: &State,
+    ) -> Result<InviteCode, ApiError> {
         for round in rounds(state.links_renewed) {
             let hash = self.code_hash(session, round);
             let found = self.invited_by(hash).await.or_fail(session)?;
             if found == Some(session) && state.leads_in(&hash.into()) {
-                return Ok(ShownCode {
-                    code: self.keys.code(session, round),
-                    address: format!("{}/j", self.config.origin),
-                });
+                return Ok(self.keys.code(session, round));
             }
         }
         Err(ApiError::NotFound)

@@ -131,6 +131,14 @@ impl HostConfig {
             .any(|allowed| allowed.eq_ignore_ascii_case(origin))
     }
 
+    /// Returns the origin of agents' pages. On a desk that serves phones in its network agents work
+    /// at a loopback name.
+    pub(crate) fn agent_origin(&self) -> &str {
+        let loopback = self.further_origins.first();
+        let loopback = loopback.filter(|_| self.desk_agent.is_some());
+        loopback.unwrap_or(&self.origin)
+    }
+
     /// Returns the date after which a session begun at `now_ms` may be deleted, epoch seconds.
     pub(crate) fn delete_at_s(&self, now_ms: u64) -> u64 {
         days_after(now_ms, self.retention_days)

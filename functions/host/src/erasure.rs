@@ -8,6 +8,7 @@ use sightline_session::State;
 use sightline_wire::api::{ApiError, Erased, Role};
 use sightline_wire::{Seat, Seats, SessionId};
 
+use crate::access::Viewer;
 use crate::host::Host;
 use crate::limits::sms::counters_of;
 use crate::ports::{
@@ -16,7 +17,6 @@ use crate::ports::{
 };
 use crate::records::Attachment;
 use crate::stop::{OrAnswer, Stop};
-use crate::tokens::SignedIn;
 use crate::tries::{CONTENDED, Tries};
 
 /// Days for which the id of an erased session stays: longer than any page, signed request or
@@ -36,10 +36,10 @@ impl<P: Ports> Host<P> {
     /// erased in the last days. After `trouble` the request can be repeated.
     pub(crate) async fn erase_call(
         &self,
-        admin: &SignedIn,
+        viewer: &Viewer,
         session: SessionId,
     ) -> Result<Erased, ApiError> {
-        if admin.role != Role::Admin {
+        if viewer.role != Role::Admin {
             return Err(ApiError::NotAdmin);
         }
         let mut tries = Tries::begin(CONTENDED, &self.ports);
@@ -55,7 +55,7 @@ impl<P: Ports> Host<P> {
         if first {
             // The audit line: who, when (the line's own time), and which call. At a level that is
             // always kept.
-            tracing::warn!(session.id = %session, agent.id = %admin.agent, "call erased");
+            tracing::warn!(session.id = %session, agent.id = %viewer.agent, "call erased");
         }
         Ok(Erased {
             session,

@@ -294,7 +294,7 @@ fn for_links(look: Look) -> Look {
 }
 
 /// Makes an attempt to send, in one commit with its failure if it is beyond the budget.
-fn attempt(
+pub(crate) fn attempt(
     draft: &mut Draft<'_>,
     attempt: u32,
     spent: Result<(), SmsFailure>,

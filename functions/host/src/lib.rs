@@ -3,16 +3,18 @@
 //! A [`Host`] is given the world as [`ports`] and serves two doors: the HTTP API ([`router`]) and
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
-//! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`), which uses
-//! `flow` (one change of a session) and `effects` (what follows: `say`, `rooms`, `texting`).
-//! `topic` is pure. So text messages leave through `texting` alone, and the cloud can give one
-//! function the right to send them.
+//! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`, `agents`,
+//! `api_keys`, `programs`), which uses `flow` (one change of a session) and `effects` (what
+//! follows: `say`, `rooms`, `texting`). `topic` is pure. So text messages leave through `texting`
+//! alone, and the cloud can give one function the right to send them.
 //!
 //! This crate opens no socket, keeps no clock and stores nothing; a plug (the desk, the cloud)
 //! does.
 
 mod access;
+mod agents;
 mod api;
+mod api_keys;
 mod beside;
 mod calls;
 pub mod case;
@@ -38,6 +40,7 @@ pub mod memory;
 mod phone;
 mod pictures;
 pub mod ports;
+mod programs;
 pub mod records;
 mod relay;
 mod rooms;

@@ -1,8 +1,11 @@
 //! The plug in memory, for tests, with faults on demand. It stores encoded records, as every plug
 //! does.
 
+mod agents;
+mod api_keys;
 mod beside;
 mod cases;
+mod claims;
 mod connections;
 mod counters;
 mod directory;
@@ -65,6 +68,11 @@ struct World {
     cases: Cases,
     cases_made: Arc<AtomicUsize>,
     case_keys: BTreeMap<String, String>,
+    api_keys: Option<Vec<u8>>,
+    /// Delete date (epoch seconds), encoded record.
+    agents: BTreeMap<AgentId, (u64, Vec<u8>)>,
+    /// Until when (epoch milliseconds), encoded record.
+    claims: BTreeMap<String, (u64, Vec<u8>)>,
     /// What goes on after its request.
     work: Vec<cases::Work>,
 }

@@ -3,8 +3,11 @@
 //!
 //! Values are records of [`crate::records`]. A plug stores them encoded and reads their keys only.
 
+mod agents;
+mod api_keys;
 mod beside;
 mod cases;
+mod claims;
 mod directory;
 mod minutes;
 mod sign_ins;
@@ -17,8 +20,11 @@ use sightline_wire::{
     AgentId, Digest, Object, RelayId, Seat, Seats, SessionId, Upload, UploadBytes,
 };
 
+pub use self::agents::Agents;
+pub use self::api_keys::ApiKeys;
 pub use self::beside::BesideLog;
 pub use self::cases::{CaseFileKey, CaseFiles, CaseKeys, CaseWriting};
+pub use self::claims::Claims;
 pub use self::directory::{CallList, Directory, ListPlace, Span};
 pub use self::minutes::CallMinutes;
 pub use self::sign_ins::{SignIns, SpentTokens};
@@ -549,6 +555,9 @@ pub trait Ports: Send + Sync + 'static {
         + SpentTokens
         + SignIns
         + CaseKeys
+        + ApiKeys
+        + Agents
+        + Claims
         + RateCounters;
     /// Uploads, pictures and case files.
     type Objects: Uploads + PictureStore + CaseFiles;

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use sightline_relay::log_filter;
+use sightline_wire::{DisplayName, KeyScope, MakeKey};
 
 use crate::address;
 use crate::lan::address::LanAddress;
@@ -27,6 +28,8 @@ pub enum CliCommand {
     Serve(Box<Serve>),
     /// Print another sign-in link. Works whether or not the server is running.
     SignInLink(SignInLink),
+    /// Print a key of the API for other programs, once. Works whether or not the server is running.
+    ApiKey(ApiKey),
     /// Confirm that this machine's date is right, after the log or /healthz said that it is in
     /// doubt and nothing is erased. Works whether or not the server is running.
     ClockIsRight(ClockIsRight),
@@ -294,6 +297,32 @@ pub struct SignInLink {
     /// Data folder.
     #[command(flatten)]
     pub data: Data,
+}
+
+/// Options of `sightline api-key`.
+#[derive(Clone, Debug, Args)]
+pub struct ApiKey {
+    /// Data folder.
+    #[command(flatten)]
+    pub data: Data,
+    /// What the key opens, separated by commas: invite, read, case, erase, embed.
+    #[arg(
+        long,
+        value_name = "SCOPES",
+        value_delimiter = ',',
+        default_value = "invite,read"
+    )]
+    pub scopes: Vec<KeyScope>,
+    /// Days until the key ends [default: until an admin revokes it].
+    #[arg(
+        long,
+        value_name = "DAYS",
+        value_parser = clap::value_parser!(u16).range(1..=i64::from(MakeKey::DAYS_MAX)),
+    )]
+    pub days: Option<u16>,
+    /// What the key is for. Notes that are written with it have this name.
+    #[arg(value_parser = |text: &str| DisplayName::new(text))]
+    pub name: DisplayName,
 }
 
 /// Options of `sightline clock-is-right`.

@@ -16,12 +16,14 @@ use std::time::Instant;
 
 use sightline_host::{Keys, sign_in_link};
 use sightline_relay::LineLimit;
+use sightline_wire::MakeKey;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
-use crate::cli::{Backup, CliCommand, ClockIsRight, Data, LogOptions, Restore, SignInLink};
+use crate::cli::{ApiKey, Backup, CliCommand, ClockIsRight, Data, LogOptions, Restore, SignInLink};
 use crate::data::{DataError, DataFolder, KEY_BYTES, ServerNote};
+use crate::operator::Operated;
 use crate::repeats::Repeats;
 
 mod address;
@@ -46,6 +48,7 @@ mod health;
 pub mod lan;
 
 pub mod objects;
+mod operator;
 mod place;
 mod ready;
 mod repeats;
@@ -73,6 +76,7 @@ pub fn run() -> ExitCode {
             serve::run(&options).map_err(Into::into)
         }
         CliCommand::SignInLink(options) => print_sign_in_link(options),
+        CliCommand::ApiKey(options) => print_api_key(options),
         CliCommand::ClockIsRight(options) => confirm_clock(options),
         CliCommand::Backup(options) => back_up(options),
         CliCommand::Restore(options) => restore(options),
@@ -101,6 +105,25 @@ fn print_sign_in_link(options: SignInLink) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
+/// Prints a key of the API. The server makes it if it is running.
+fn print_api_key(options: ApiKey) -> Result<(), Box<dyn Error>> {
+    let (folder, _, key) = used_folder(options.data)?;
+    let operated = Operated {
+        data: &folder,
+        key: &key,
+    };
+    let asked = MakeKey {
+        name: options.name,
+        scopes: options.scopes.into_iter().collect(),
+        days: options.days,
+    };
+    let made = runtime()?.block_on(operated.api_key(asked))?;
+    let mut out = std::io::stdout();
+    writeln!(out, "key {}, shown this once:", made.key.id)?;
+    writeln!(out, "{}", made.secret)?;
+    Ok(())
+}
+
 /// Confirms this machine's time of day to the desk of a folder, which reads that within seconds, or
 /// at its next start.
 fn confirm_clock(options: ClockIsRight) -> Result<(), Box<dyn Error>> {
@@ -120,7 +143,11 @@ fn back_up(options: Backup) -> Result<(), Box<dyn Error>> {
     let (folder, _, key) = used_folder(options.data)?;
     // The server has another working folder.
     let to = std::path::absolute(options.to)?;
-    let held = runtime()?.block_on(backup::ask_for_backup(&folder, &key, &to))?;
+    let operated = Operated {
+        data: &folder,
+        key: &key,
+    };
+    let held = runtime()?.block_on(operated.backup(&to))?;
     writeln!(
         std::io::stdout(),
         "backup in {}: calls: {}, pictures: {}",

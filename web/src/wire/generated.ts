@@ -16,6 +16,7 @@ export const NUMBER_MAX = 160;
 export const CODE_TYPED_MAX = 160;
 export const NOTE_TEXT_MAX = 4000;
 export const COMMENT_TEXT_MAX = 1000;
+export const API_KEYS_MAX = 20;
 export const NOTES_MAX = 50;
 export const LABEL_TEXT_MAX = 80;
 export const LINE_POINTS_MAX = 512;
@@ -58,6 +59,18 @@ export type PageId = string;
  * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
  */
 export type AgentId = string;
+
+/**
+ * One key of the API for other programs: the beginning of its hash. Not a secret.
+ *
+ * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
+ */
+export type ApiKeyId = string;
+
+/**
+ * A key of the API: `slk_` and 32 bytes as base64url. `Debug` does not show it.
+ */
+export type ApiKeySecret = string;
 
 /**
  * One relay process, chosen again at each start.
@@ -1784,6 +1797,83 @@ log_days?: number,
 backup_days?: number, };
 
 /**
+ * Answer to `GET /api/keys`.
+ */
+export type ApiKeyList = { 
+/**
+ * In the order in which they were made, at most [`API_KEYS_MAX`].
+ */
+keys: Array<ApiKeyLine>, };
+
+/**
+ * A key as lists show it.
+ */
+export type ApiKeyLine = { 
+/**
+ * Names the key. It tells nothing of its secret.
+ */
+id: ApiKeyId, 
+/**
+ * What it is for. Notes that were written with it have this name.
+ */
+name: DisplayName, 
+/**
+ * The admin who made it. Absent for a key that the operator of the machine made.
+ */
+maker?: DisplayName, 
+/**
+ * What it opens.
+ */
+scopes: Array<KeyScope>, 
+/**
+ * When it was made, epoch milliseconds.
+ */
+made_at_ms: number, 
+/**
+ * When it was used last, to within a minute, epoch milliseconds.
+ */
+used_at_ms?: number, 
+/**
+ * When it ends, epoch milliseconds.
+ */
+expires_at_ms?: number, };
+
+/**
+ * What a key opens.
+ */
+export type KeyScope = "invite" | "read" | "case" | "erase" | "embed";
+
+/**
+ * `POST /api/keys`: makes a key.
+ */
+export type MakeKey = { 
+/**
+ * What it is for.
+ */
+name: DisplayName, 
+/**
+ * What it opens: one scope at least.
+ */
+scopes: Array<KeyScope>, 
+/**
+ * Days until it ends, 1 to [`MakeKey::DAYS_MAX`]. Without them it stays until it is revoked.
+ */
+days?: number, };
+
+/**
+ * Answer to `POST /api/keys`.
+ */
+export type MadeKey = { 
+/**
+ * The key. No later answer has it.
+ */
+secret: ApiKeySecret, 
+/**
+ * The same as in the list.
+ */
+key: ApiKeyLine, };
+
+/**
  * Answer to `GET /api/sessions/{id}/pictures`: what is stored of the call's pictures. Each address
  * is valid for five minutes.
  */
@@ -2127,8 +2217,7 @@ line_goes_ms: number,
  */
 pictures_go_ms: number, 
 /**
- * Days that the lobby named when the customer joined: for pictures, then for chat and notes.
- * Today's where nobody joined, and in calls of the version before.
+ * Days that the lobby named: for pictures, then for chat and notes.
  */
 kept_days: [number, number], };
 

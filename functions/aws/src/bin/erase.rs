@@ -1,5 +1,5 @@
-//! Erasing calls: the route `DELETE /api/sessions/{id}`, and once more what was erased before the
-//! table was restored. Its role may delete pictures.
+//! Erasing calls: the routes `DELETE /api/sessions/{id}` and `DELETE /api/v1/calls/{id}`, and once
+//! more what was erased before the table was restored. Its role may delete pictures.
 
 use std::process::ExitCode;
 use std::sync::Arc;

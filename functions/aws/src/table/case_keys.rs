@@ -1,7 +1,6 @@
 //! The public keys that signed case files. These rows alone have no delete date: a case file is
 //! checked years later.
 
-use aws_sdk_dynamodb::types::AttributeValue;
 use sightline_host::ports::{CaseKeys, StoreError};
 
 use super::item::Item;
@@ -24,21 +23,8 @@ impl CaseKeys for Table {
 
     async fn case_keys(&self) -> Result<Vec<String>, StoreError> {
         const WHAT: &str = "list the keys of case files";
-        let mut rows = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .consistent_read(true)
-            .key_condition_expression("pk = :pk")
-            .expression_attribute_values(":pk", AttributeValue::S(KEYS.to_owned()))
-            .into_paginator()
-            .items()
-            .send();
-        let mut keys = Vec::new();
-        while let Some(row) = rows.next().await {
-            let row = Item::from(row.map_err(|error| store_error::of(WHAT, &error))?);
-            keys.extend(row.text("jwk").map(str::to_owned));
-        }
-        Ok(keys)
+        let rows = self.rows_under(WHAT, KEYS.to_owned()).await?;
+        let keys = rows.iter().filter_map(|row| row.text("jwk"));
+        Ok(keys.map(str::to_owned).collect())
     }
 }

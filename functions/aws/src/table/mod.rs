@@ -30,6 +30,9 @@
 //! | places of a cookie's owner | `p#<owner>` | `0` | `rev`, `body` |
 //! | messages of a connection | `m#<key>#<stretch>` | `0` | `n` |
 //! | key that signed case files | `case-keys` | `<thumbprint>` | `jwk`; no `ttl` |
+//! | keys of the API | `api-keys` | `0` | `rev`, `by`, `body`; no `ttl` |
+//! | agent who signed in | `agents` | `<agent>` | `body` |
+//! | request that may be repeated | `k#<name>` | `0` | `by`, `body` |
 //! | the sweep's mark | `sweep` | `0` | `shard`, `from` |
 //!
 //! One query for the rows that begin with `0` reads state and attachments. The sparse index `open`
@@ -41,9 +44,12 @@
 //! minutes; a single write carries `by`, random bytes made once per call, by which a retry
 //! recognises the first try.
 
+mod agents;
+mod api_keys;
 mod attachments;
 mod beside;
 mod case_keys;
+mod claims;
 mod connections;
 mod directory;
 mod erasures;
@@ -109,6 +115,22 @@ impl Table {
             .await;
         let got = got.map_err(|error| store_error::of(what, &error))?;
         Ok(got.item.map(Item::from))
+    }
+
+    /// Reads all rows of a partition, in the order of `sk`, without checking their delete dates.
+    async fn rows_under(&self, what: &'static str, pk: String) -> Result<Vec<Item>, StoreError> {
+        let query = self.client.query().table_name(&self.name);
+        let query = query
+            .consistent_read(true)
+            .key_condition_expression("pk = :pk")
+            .expression_attribute_values(":pk", text(pk));
+        let mut rows = query.into_paginator().items().send();
+        let mut found = Vec::new();
+        while let Some(row) = rows.next().await {
+            let row = row.map_err(|error| store_error::of(what, &error))?;
+            found.push(Item::from(row));
+        }
+        Ok(found)
     }
 
     /// Reads the rows of a partition whose `sk` begins with `start`, in its order, without checking

@@ -52,6 +52,7 @@ pub(super) async fn sign_in_once<P: Ports>(
         return Err(ApiError::SignInLinkSpent.into());
     }
     let (agent, role) = (desk_agent_id(&name), Role::Admin);
+    host.note_signed_in(agent, &name, role).await;
     let sign_in = SignInId::from_bytes(host.ports.random());
     let value = host.keys.agent((agent, sign_in), &name, role, now_ms);
     let mut response = Json(who(&host, name, role)).into_response();
@@ -112,7 +113,7 @@ pub(super) async fn calls<P: Ports>(
 ) -> Result<Json<Calls>, Failure> {
     let agent = signed_in(&host, &headers).await?;
     let asked = Asked::of(&query.unwrap_or_default())?;
-    Ok(Json(host.calls(&agent, &asked).await?))
+    Ok(Json(host.calls(&(&agent).into(), &asked).await?))
 }
 
 pub(super) async fn send_again<P: Ports>(
@@ -145,7 +146,7 @@ pub(super) async fn erase<P: Ports>(
 ) -> Result<Json<Erased>, Failure> {
     let admin = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
-    Ok(Json(host.erase_call(&admin, session).await?))
+    Ok(Json(host.erase_call(&(&admin).into(), session).await?))
 }
 
 /// Takes back every link, code and seat of the customer, and answers a new link.

@@ -27,7 +27,7 @@ pub(super) async fn detail<P: Ports>(
 ) -> Result<Json<CallDetail>, Failure> {
     let agent = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
-    Ok(Json(host.call_detail(&agent, session).await?))
+    Ok(Json(host.call_detail(&(&agent).into(), session).await?))
 }
 
 pub(super) async fn add_note<P: Ports>(
@@ -38,7 +38,10 @@ pub(super) async fn add_note<P: Ports>(
     let agent = signed_in(&host, request.headers()).await?;
     let session = path.or(ApiError::NotFound)?;
     let WriteNote { text } = body::json_within(request, WriteNote::BYTES_MAX).await?;
-    Ok(Json(host.write_note(&agent, session, None, text).await?))
+    Ok(Json(
+        host.write_note(&(&agent).into(), session, None, text)
+            .await?,
+    ))
 }
 
 pub(super) async fn edit_note<P: Ports>(
@@ -49,7 +52,10 @@ pub(super) async fn edit_note<P: Ports>(
     let agent = signed_in(&host, request.headers()).await?;
     let (session, n) = path.found()?;
     let WriteNote { text } = body::json_within(request, WriteNote::BYTES_MAX).await?;
-    Ok(Json(host.write_note(&agent, session, Some(n), text).await?))
+    Ok(Json(
+        host.write_note(&(&agent).into(), session, Some(n), text)
+            .await?,
+    ))
 }
 
 /// Takes the rating of a seat, from a browser with the cookie of that seat.

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use axum::body::{self, Body};
+use axum::body;
 use axum::extract::{FromRequestParts, Path, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, header};
@@ -24,11 +24,10 @@ pub(super) async fn json_within<T: DeserializeOwned>(
     request: Request,
     bytes_max: usize,
 ) -> Result<T, ApiError> {
-    let (head, body) = request.into_parts();
-    if !says_json(&head.headers) {
+    if !says_json(request.headers()) {
         return Err(ApiError::Malformed);
     }
-    let bytes = read(&head.headers, body, bytes_max).await?;
+    let bytes = bytes_within(request, bytes_max).await?;
     sightline_wire::read_json(&bytes).map_err(|_| ApiError::Malformed)
 }
 
@@ -73,8 +72,14 @@ impl<S: Send + Sync> FromRequestParts<S> for InPath {
     }
 }
 
-async fn read(headers: &HeaderMap, body: Body, bytes_max: usize) -> Result<body::Bytes, ApiError> {
-    let announced = headers
+/// Returns a body of at most `bytes_max` bytes.
+pub(super) async fn bytes_within(
+    request: Request,
+    bytes_max: usize,
+) -> Result<body::Bytes, ApiError> {
+    let (head, body) = request.into_parts();
+    let announced = head
+        .headers
         .get(header::CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
     if announced.is_some_and(|bytes| bytes > bytes_max) {

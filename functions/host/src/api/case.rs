@@ -32,7 +32,7 @@ pub(super) async fn pictures<P: Ports>(
 ) -> Result<Json<CallPictures>, Failure> {
     let agent = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
-    Ok(Json(host.call_pictures(&agent, session).await?))
+    Ok(Json(host.call_pictures(&(&agent).into(), session).await?))
 }
 
 /// Leads to the case file of a call. A page navigates here: what is not ready makes the browser ask
@@ -44,7 +44,7 @@ pub(super) async fn file<P: Ports>(
 ) -> Result<Response, Failure> {
     let agent = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
-    Ok(match host.case_file(&agent, session).await? {
+    Ok(match host.case_file(&(&agent).into(), session).await? {
         CaseAnswer::Ready(url) => {
             (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response()
         }

@@ -138,7 +138,7 @@ pub(super) async fn log<P: Ports>(
     let loaded = host.load(session).await.or_fail(session)?;
     let state = loaded.ok_or(ApiError::NotFound)?.state;
     let seat = match agent {
-        Some(agent) if may_see(&agent, &state).is_ok() => Seat::Agent,
+        Some(agent) if may_see(&(&agent).into(), &state).is_ok() => Seat::Agent,
         _ if round == Some(state.links_renewed) => Seat::Customer,
         _ => return Err(ApiError::NotFound.into()),
     };

@@ -60,6 +60,14 @@ pub fn security_headers(
     headers
 }
 
+/// The same for an answer that has headers of its own, which stay.
+pub(super) async fn for_api_unless_set(mut response: Response) -> Response {
+    for (name, value) in security_headers(Surface::Api, None) {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
 pub(super) async fn for_api(mut response: Response) -> Response {
     for (name, value) in security_headers(Surface::Api, None) {
         response.headers_mut().insert(name, value);

@@ -9,6 +9,8 @@ mod case;
 mod customer;
 mod guard;
 mod headers;
+mod keys;
+pub(crate) mod v1;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -64,6 +66,8 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
             "/api/sessions/{id}/renewed-link",
             post(agent::renew_link::<P>),
         )
+        .route("/api/keys", get(keys::list::<P>).post(keys::make::<P>))
+        .route("/api/keys/{id}", delete(keys::revoke::<P>))
         .route("/api/health", get(health::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
@@ -76,14 +80,14 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
     };
     // Only here: of two routers with routes of one path, one may have this fallback.
     let router = router.method_not_allowed_fallback(method_not_allowed);
-    guarded_for_people(router, host)
+    guarded_for_people(router, host.clone()).merge(v1::most(host))
 }
 
 /// Returns the route that erases calls. Where functions have rights of their own, only one that may
 /// delete pictures has it.
 pub fn erasing_router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new().route("/api/sessions/{id}", delete(agent::erase::<P>));
-    guarded_for_people(router, host)
+    guarded_for_people(router, host.clone()).merge(v1::erasing(host))
 }
 
 /// Returns the routes of what a call leaves behind, and of the keys that sign case files. Where
@@ -96,7 +100,9 @@ pub fn case_router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let keys = Router::new()
         .route("/.well-known/jwks.json", get(case::keys::<P>))
         .with_state(host.clone());
-    guarded_for_people(router, host).merge(keys)
+    guarded_for_people(router, host.clone())
+        .merge(keys)
+        .merge(v1::leavings(host))
 }
 
 fn guarded_for_people<P: Ports>(router: Router<Arc<Host<P>>>, host: Arc<Host<P>>) -> Router {

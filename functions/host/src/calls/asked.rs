@@ -8,8 +8,8 @@ use serde_json::Value;
 use sightline_wire::api::ApiError;
 use sightline_wire::{AgentId, EndReason, SessionId, Stars};
 
-use super::DAY_MS;
 use super::terms::{SEARCH_CHARS_MAX, Search};
+use super::{CALLS_MAX, DAY_MS};
 use crate::ports::{ListPlace, Span};
 use crate::records::CallSummary;
 
@@ -38,7 +38,11 @@ pub(crate) struct Asked {
     stars: Option<Stars>,
     with_pictures: bool,
     goes_within_days: Option<u32>,
+    limit: Option<usize>,
 }
+
+/// Calls that another program may ask for at a time.
+const LIMIT_MAX: u32 = 100;
 
 impl Asked {
     /// Reads a query. A parameter without a value is as if it were absent.
@@ -46,19 +50,63 @@ impl Asked {
     /// # Errors
     /// `malformed` for an unknown parameter, one that comes twice, and a value that it cannot have.
     pub(crate) fn of(query: &str) -> Result<Self, ApiError> {
+        let asked = Self::read(query, Self::set);
+        asked.map_err(|_| ApiError::Malformed)
+    }
+
+    /// Reads the query of another program, which sees the calls of all agents. A parameter without
+    /// a value is refused, except for the search.
+    ///
+    /// # Errors
+    /// Which parameter is unknown, comes twice, or has a value that it cannot have.
+    pub(crate) fn by_program(query: &str) -> Result<Self, String> {
+        let mut asked = Self::read(query, Self::set_by_program)?;
+        asked.all = true;
+        Ok(asked)
+    }
+
+    fn read(
+        query: &str,
+        set: impl Fn(&mut Self, &str, &str) -> Option<()>,
+    ) -> Result<Self, String> {
         if query.len() > QUERY_BYTES_MAX {
-            return Err(ApiError::Malformed);
+            return Err("the query is too long".to_owned());
         }
         let mut asked = Self::default();
         let mut seen: Vec<Cow<'_, str>> = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if seen.contains(&name) {
-                return Err(ApiError::Malformed);
+                return Err(format!("the parameter `{name}` comes twice"));
             }
-            asked.set(&name, &value).ok_or(ApiError::Malformed)?;
+            let set = set(&mut asked, &name, &value);
+            set.ok_or_else(|| format!("the parameter `{name}` is unknown or has a wrong value"))?;
             seen.push(name);
         }
         Ok(asked)
+    }
+
+    /// `None` for what cannot be asked.
+    fn set_by_program(&mut self, name: &str, value: &str) -> Option<()> {
+        match (name, value) {
+            ("search", _) => {}
+            ("all", _) | (_, "") => return None,
+            ("limit", value) => {
+                self.limit = Some(number::<u32>(value, 1..=LIMIT_MAX)?.try_into().ok()?);
+                return Some(());
+            }
+            ("pictures", value) => {
+                self.with_pictures = value.parse().ok()?;
+                return Some(());
+            }
+            (_, value) if value.trim() != value => return None,
+            _ => {}
+        }
+        self.set(name, value)
+    }
+
+    /// The most calls in an answer.
+    pub(crate) fn limit(&self) -> usize {
+        self.limit.unwrap_or(CALLS_MAX)
     }
 
     /// `None` for what cannot be asked.

@@ -14,12 +14,12 @@ use sightline_session::State;
 use sightline_wire::api::{ApiError, Call, Calls, Role};
 use sightline_wire::{Seat, SessionId};
 
+use crate::access::Viewer;
 use crate::draft::Changed;
 use crate::host::Host;
 use crate::ports::{CallList, Directory, Entries, ListPlace, Ports, Span, StoreError};
 use crate::records::{CallSummary, SearchTerm};
 use crate::stop::OrAnswer;
-use crate::tokens::SignedIn;
 
 pub(crate) use asked::Asked;
 use terms::{Owner, Terms};
@@ -46,13 +46,13 @@ impl<P: Ports> Host<P> {
     ///
     /// # Errors
     /// `not_admin` for calls of others.
-    pub(crate) async fn calls(&self, person: &SignedIn, asked: &Asked) -> Result<Calls, ApiError> {
+    pub(crate) async fn calls(&self, viewer: &Viewer, asked: &Asked) -> Result<Calls, ApiError> {
         let owner = match (asked.agent, asked.all) {
             (Some(agent), _) => Owner::Agent(agent),
             (None, true) => Owner::Everyone,
-            (None, false) => Owner::Agent(person.agent),
+            (None, false) => Owner::Agent(viewer.agent),
         };
-        if owner != Owner::Agent(person.agent) && person.role != Role::Admin {
+        if owner != Owner::Agent(viewer.agent) && viewer.role != Role::Admin {
             return Err(ApiError::NotAdmin);
         }
         let mut answer = Answer::new(asked, self.ports.erase_ms());
@@ -281,7 +281,7 @@ impl<'a> Answer<'a> {
     }
 
     fn is_full(&self) -> bool {
-        self.found.len() >= CALLS_MAX
+        self.found.len() >= self.asked.limit()
     }
 
     fn see(&mut self, place: ListPlace, call: Option<CallSummary>) {

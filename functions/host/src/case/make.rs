@@ -12,7 +12,7 @@ use super::bag::{BagInfo, BagWriter};
 use super::contents::{self, LoggedPicture, Put};
 use super::jws::{CaseJwk, CaseJwks};
 use super::layout::{self, Digested, Hash};
-use crate::access::may_see;
+use crate::access::{Viewer, may_see};
 use crate::host::Host;
 use crate::pictures::standing_key;
 use crate::ports::{
@@ -20,7 +20,6 @@ use crate::ports::{
     RateCounters, Sessions, StoreError,
 };
 use crate::stop::OrAnswer;
-use crate::tokens::SignedIn;
 use crate::words;
 
 /// Lifetime of a link, milliseconds.
@@ -62,13 +61,13 @@ impl<P: Ports> Host<P> {
     /// when this request began to make the file and that failed.
     pub(crate) async fn case_file(
         self: &Arc<Self>,
-        agent: &SignedIn,
+        viewer: &Viewer,
         session: SessionId,
     ) -> Result<CaseAnswer, ApiError> {
         let changed = self.change(session, |_| ()).await.or_fail(session)?;
         self.carry_out(&changed).await;
         let state = changed.after;
-        may_see(agent, &state)?;
+        may_see(viewer, &state)?;
         if state.ended.is_none() {
             return Err(ApiError::CallRunning);
         }

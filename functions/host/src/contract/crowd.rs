@@ -3,15 +3,14 @@
 use sightline_session::{Invitation, Rules, begin};
 use sightline_wire::api::Role;
 use sightline_wire::{
-    AgentId, DisplayName, EndReason, Language, PhoneNumber, Reference, Seat, SessionId, SignInId,
-    Stars,
+    AgentId, DisplayName, EndReason, Language, PhoneNumber, Reference, Seat, SessionId, Stars,
 };
 
+use crate::access::Viewer;
 use crate::calls::Asked;
 use crate::host::Host;
 use crate::ports::{Commit, Entries, Ports};
 use crate::records::{CallSummary, first_half, sha_256_of_parts};
-use crate::tokens::SignedIn;
 
 const FIRST: [&str; 8] = [
     "Ada", "Grace", "Zoë", "محمد", "Jürgen", "Işık", "太郎", "Nguyễn",
@@ -129,14 +128,11 @@ pub async fn crowd_call<P: Ports>(host: &Host<P>, number: u64) -> Commit {
 }
 
 /// The agent of [`crowd_call`], signed in.
-pub(super) fn crowd_person() -> SignedIn {
-    SignedIn {
+pub(super) fn crowd_person() -> Viewer {
+    Viewer {
         agent: crowd_agent(),
         name: DisplayName::new("Ada").expect("a fine name"),
         role: Role::Admin,
-        sign_in: SignInId::from_bytes([1; 16]),
-        issued_s: 0,
-        signed_in_s: 0,
     }
 }
 
@@ -149,7 +145,7 @@ pub async fn list_times<P: Ports>(
     rounds: usize,
     clock_us: impl Fn() -> u64,
 ) -> Vec<ListTime> {
-    let person = crowd_person();
+    let viewer = crowd_person();
     let mut times = Vec::new();
     for (what, query) in ASKED {
         let asked = Asked::of(query).expect("a fine query");
@@ -157,7 +153,7 @@ pub async fn list_times<P: Ports>(
         let mut calls = 0;
         for _ in 0..rounds.max(1) {
             let began_us = clock_us();
-            let answer = host.calls(&person, &asked).await.expect("an answer");
+            let answer = host.calls(&viewer, &asked).await.expect("an answer");
             let body = serde_json::to_vec(&answer).expect("calls are JSON");
             taken_us.push(clock_us() - began_us);
             assert!(body.len() > 2, "an object");

@@ -8,10 +8,13 @@
 //! contract::sessions(&ports, &Case::new(1, now_ms)).await;
 //! ```
 
+mod agents;
+mod api_keys;
 mod attachments;
 pub(crate) mod beside;
 mod cases;
 mod chance;
+mod claims;
 mod crowd;
 mod directory;
 mod erasures;
@@ -27,10 +30,13 @@ mod sign_ins;
 mod spent_tokens;
 pub(crate) mod together;
 
+pub use agents::agents;
+pub use api_keys::api_keys;
 pub use attachments::{attachments, connections};
 pub use beside::beside_log;
 pub use cases::{case_files, case_keys};
 pub use chance::chance;
+pub use claims::claims;
 pub use crowd::{ListTime, crowd_agent, crowd_call, list_times, print_list_times};
 pub use directory::directory;
 pub use erasures::erasures;

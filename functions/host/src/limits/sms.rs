@@ -135,7 +135,11 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    async fn count_again(&self, counters: &[RateCounter]) -> Result<Counted, StoreError> {
+    /// Counts, again while others count the same.
+    pub(crate) async fn count_again(
+        &self,
+        counters: &[RateCounter],
+    ) -> Result<Counted, StoreError> {
         let mut tries = Tries::begin(CONTENDED, &self.ports);
         loop {
             match self.ports.store().count(counters).await {

@@ -8,11 +8,10 @@ use sightline_wire::{PictureSource, PublicFact, SessionId};
 
 use super::view::LINK_MS;
 use super::{base_object, sent_object};
-use crate::access::may_see;
+use crate::access::{Viewer, may_see};
 use crate::host::Host;
 use crate::ports::{PictureKey, PictureStore, Ports, Sessions, StoreError, StoredObject};
 use crate::stop::OrAnswer;
-use crate::tokens::SignedIn;
 
 /// A stored picture and what is stored of it.
 #[derive(Default)]
@@ -28,12 +27,12 @@ impl<P: Ports> Host<P> {
     /// `not_found` for a call of somebody else, unless an admin asks.
     pub(crate) async fn call_pictures(
         &self,
-        agent: &SignedIn,
+        viewer: &Viewer,
         session: SessionId,
     ) -> Result<CallPictures, ApiError> {
         let state = self.peek(session).await.or_fail(session)?;
         let state = state.ok_or(ApiError::NotFound)?;
-        may_see(agent, &state)?;
+        may_see(viewer, &state)?;
         let listed = self.listed(session, kept(&state)).await;
         let pictures = listed.or_fail(session)?;
         Ok(CallPictures { pictures })

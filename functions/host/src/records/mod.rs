@@ -5,8 +5,11 @@
 //! in `samples/` is never edited. What is stored is JSON: small enough here, and readable when
 //! something has to be looked up by hand.
 
+mod agent;
+mod api_keys;
 mod arrived;
 mod beside;
+mod claim;
 mod codec;
 mod connection;
 mod event;
@@ -15,7 +18,10 @@ mod state;
 mod summary;
 mod whereabouts;
 
+pub use agent::AgentRecord;
+pub use api_keys::{ApiKeyHash, ApiKeyRecord, ApiKeyRing};
 pub use beside::{BesideRecord, CaseRecords, NoteRecord, RatingRecord};
+pub use claim::ClaimRecord;
 pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
 pub use minute::{CallMinute, MINUTES_KEPT};
 pub use summary::{CallSummary, DeleteDates, SearchTerm};

@@ -1,4 +1,7 @@
+mod agent;
+mod api_keys;
 mod beside;
+mod claim;
 mod pictures;
 mod summary;
 

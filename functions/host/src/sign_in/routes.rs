@@ -89,7 +89,7 @@ async fn callback<P: Ports, V: Provider>(
         Err(error) => (Err(error), None),
     };
     let mut response = match &person {
-        Ok(person) => client.signed_in(person),
+        Ok(person) => client.signed_in(person).await,
         Err(SignInError::Cancelled) => redirect(&home_with("cancelled")),
         Err(error) => {
             match error {
@@ -225,7 +225,7 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
     }
 
     /// Returns the redirect that signs a person in.
-    fn signed_in(&self, person: &Person) -> Response {
+    async fn signed_in(&self, person: &Person) -> Response {
         let host = &self.host;
         let agent = agent_id(&self.config.issuer, &person.subject);
         let role = if person.admin {
@@ -233,6 +233,7 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
         } else {
             Role::Agent
         };
+        host.note_signed_in(agent, &person.name, role).await;
         let now_ms = host.ports.now_ms();
         let sign_in = SignInId::from_bytes(host.ports.random());
         let value = (host.keys).agent((agent, sign_in), &person.name, role, now_ms);

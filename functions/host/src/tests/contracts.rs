@@ -24,6 +24,9 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::sign_ins(&memory, &case).await;
         contract::rate_counters(&memory, &case).await;
         contract::case_keys(&memory, &case).await;
+        contract::api_keys(&memory, &case).await;
+        contract::agents(&memory, &case).await;
+        contract::claims(&memory, &case).await;
         contract::case_files(&memory, &case, &memory).await;
         contract::uploads(&memory, &case, &memory).await;
         contract::pictures(&memory, &case, &memory).await;

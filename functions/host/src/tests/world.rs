@@ -184,6 +184,17 @@ impl World {
         (agents, customers)
     }
 
+    /// A page or a file: its type and its text.
+    pub async fn text(&self, path: &str) -> (String, String) {
+        let request = Request::get(path).body(Body::empty()).unwrap();
+        let response = Box::pin(self.routes().oneshot(request)).await.unwrap();
+        let (head, body) = response.into_parts();
+        assert_eq!(head.status, StatusCode::OK);
+        let kind = head.headers[header::CONTENT_TYPE].to_str().unwrap();
+        let bytes = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+        (kind.to_owned(), String::from_utf8(bytes.into()).unwrap())
+    }
+
     pub async fn state(&self, session: SessionId) -> sightline_session::State {
         use crate::ports::Sessions as _;
         let loaded = self.memory().load(session, NOW_MS).await.unwrap();

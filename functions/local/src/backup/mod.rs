@@ -3,7 +3,6 @@
 //! A backup is a folder with the same parts as a data folder, taken at one moment: the database
 //! from one snapshot, then the pictures. Its last file says that it is whole.
 
-mod asked;
 mod restored;
 mod tree;
 
@@ -20,7 +19,6 @@ use crate::data::{
 use crate::desk::Desk;
 use crate::erased;
 
-pub use asked::ask_for_backup;
 pub use restored::restore;
 
 /// Says that a backup is whole, and of when it is.

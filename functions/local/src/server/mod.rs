@@ -1,11 +1,11 @@
 //! The HTTP server: pages, API, socket, pictures, outbox.
 
-mod backup;
 mod connection;
 pub mod connection_counts;
 mod held;
 pub mod hosts;
 mod objects;
+mod operator;
 mod outbox;
 pub mod outside;
 mod pages;
@@ -54,6 +54,9 @@ pub const BODY_WITHIN: Duration = Duration::from_secs(10);
 
 /// Where the operator asks for a backup.
 pub const BACKUP_PATH: &str = "/operator/backup";
+
+/// Where the operator asks for a key of the API.
+pub const API_KEY_PATH: &str = "/operator/api-key";
 
 /// WebSocket close code of a server that stops (RFC 6455 section 7.4.1).
 pub const GOING_AWAY: u16 = 1001;
@@ -161,7 +164,9 @@ fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outsid
         .layer(from_fn(source::direct_only))
         .layer(map_response(as_page));
     let operators = Router::new()
-        .route(BACKUP_PATH, post(backup::make))
+        .route(BACKUP_PATH, post(operator::backup))
+        .route(API_KEY_PATH, post(operator::api_key))
+        .layer(from_fn_with_state(server.clone(), operator::check))
         .layer(from_fn(to_completion))
         .layer(from_fn(whole_in_time))
         .layer(from_fn(source::direct_only))

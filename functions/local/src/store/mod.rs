@@ -12,9 +12,12 @@
 //! Connections and leases belong to one process and stay in memory. Attachments are in memory and
 //! in the file: see [`attachments`].
 
+mod agents;
+mod api_keys;
 pub mod attachments;
 mod beside;
 mod case_keys;
+mod claims;
 mod connections;
 pub mod dates;
 mod erasures;

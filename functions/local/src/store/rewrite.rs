@@ -12,9 +12,9 @@ use redb::{
 use super::erasures::ERASED;
 use super::failure::DatabaseFailure;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, CASE_KEYS, DELETE_DATES, ENTRIES, ENTRIES_OF, EVENTS, INVITES,
-    INVITES_OF, META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, SEARCH_KEY, SESSIONS,
-    SPENT, SUMMARIES, TOMBSTONES,
+    AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, CASE_KEYS, CLAIMS, DELETE_DATES, ENTRIES,
+    ENTRIES_OF, EVENTS, INVITES, INVITES_OF, META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS,
+    RATINGS, SEARCH_KEY, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -68,6 +68,9 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(RATE_COUNTERS)?,
         all.table(TOMBSTONES)?,
         all.table(CASE_KEYS)?,
+        all.table(API_KEYS)?,
+        all.table(AGENTS)?,
+        all.table(CLAIMS)?,
         all.table(PROBE)?,
         all.table(META)?,
     ];

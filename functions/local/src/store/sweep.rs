@@ -12,8 +12,8 @@ use super::dates::expired;
 use super::failure::DatabaseFailure;
 use super::lists;
 use super::tables::{
-    ASSIGNMENTS, ATTACHMENTS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, MINUTES, RATE_COUNTERS,
-    SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
+    AGENTS, ASSIGNMENTS, ATTACHMENTS, CLAIMS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, MINUTES,
+    RATE_COUNTERS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
 
 /// Most sessions in one transaction, so that a large sweep does not delay current calls.
@@ -123,6 +123,12 @@ fn sweep_some(
     transaction
         .open_table(TOMBSTONES)?
         .retain(|_, until_s| !expired(until_s, erase_ms))?;
+    transaction
+        .open_table(AGENTS)?
+        .retain(|_, (date_s, _)| !expired(date_s, erase_ms))?;
+    transaction
+        .open_table(CLAIMS)?
+        .retain(|_, (until_ms, _)| until_ms > now_ms)?;
     // Some count by the day, others by the minute of the deadlines' clock.
     let past_ms = erase_ms.min(now_ms);
     transaction

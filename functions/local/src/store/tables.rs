@@ -58,6 +58,12 @@ pub const RATE_COUNTERS: TableDefinition<&str, (u32, u64)> = TableDefinition::ne
 pub const TOMBSTONES: TableDefinition<&[u8; 16], u64> = TableDefinition::new("tombstones");
 /// Thumbprint of a key that signed case files: the key as JSON.
 pub const CASE_KEYS: TableDefinition<&str, &str> = TableDefinition::new("case-keys");
+/// The keys of the API: revision, encoded record.
+pub const API_KEYS: TableDefinition<(), (u32, &[u8])> = TableDefinition::new("api-keys");
+/// Agent: delete date (epoch seconds), encoded record.
+pub const AGENTS: TableDefinition<&[u8; 16], (u64, &[u8])> = TableDefinition::new("agents");
+/// The name of a request that may be repeated: until when (epoch milliseconds), encoded record.
+pub const CLAIMS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("claims");
 /// What the last health check wrote.
 pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
 /// `format`: counts incompatible changes of these tables. `folder` and `count`: the seal. `erased`:
@@ -101,5 +107,8 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(RATE_COUNTERS)?;
     transaction.open_table(TOMBSTONES)?;
     transaction.open_table(CASE_KEYS)?;
+    transaction.open_table(API_KEYS)?;
+    transaction.open_table(AGENTS)?;
+    transaction.open_table(CLAIMS)?;
     Ok(())
 }

@@ -1,0 +1,62 @@
+//! The schemas of values that JSON has as texts or numbers of their own kind.
+
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+
+use crate::{
+    AgentId, CommentText, DisplayName, Language, NoteText, PhoneNumber, Reference, SessionId, Stars,
+};
+
+macro_rules! schemas {
+    ($($type:ty, $name:literal, $schema:tt;)*) => {
+        $(impl JsonSchema for $type {
+            fn schema_name() -> Cow<'static, str> {
+                $name.into()
+            }
+
+            fn json_schema(_: &mut SchemaGenerator) -> Schema {
+                json_schema!($schema)
+            }
+        })*
+    };
+}
+
+schemas! {
+    SessionId, "CallId", {
+        "description": "The id of a call: 16 bytes as base64url without padding.",
+        "type": "string", "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$"
+    };
+    AgentId, "AgentId", {
+        "description": "The id of an agent: 16 bytes as base64url without padding.",
+        "type": "string", "pattern": "^[A-Za-z0-9_-]{21}[AQgw]$"
+    };
+    DisplayName, "Name", {
+        "description": "A name in one line, 1 to 40 characters of UTF-16.",
+        "type": "string", "minLength": 1, "maxLength": 40
+    };
+    Reference, "Reference", {
+        "description": "The agent's reference, 8 to 20 characters of UTF-16 without control characters.",
+        "type": "string", "minLength": 8, "maxLength": 20
+    };
+    NoteText, "NoteText", {
+        "description": "1 to 4,000 characters of UTF-16. Line breaks and tabs are the only control characters.",
+        "type": "string", "minLength": 1, "maxLength": 4000
+    };
+    CommentText, "Comment", {
+        "description": "1 to 1,000 characters of UTF-16.",
+        "type": "string", "minLength": 1, "maxLength": 1000
+    };
+    PhoneNumber, "PhoneNumber", {
+        "description": "A telephone number in E.164 form.",
+        "type": "string", "pattern": "^\\+[1-9][0-9]{6,14}$"
+    };
+    Language, "Language", {
+        "description": "A language tag (BCP 47).",
+        "type": "string", "minLength": 2, "maxLength": 12
+    };
+    Stars, "Stars", {
+        "description": "1 to 5 stars.",
+        "type": "integer", "minimum": 1, "maximum": 5
+    };
+}
