@@ -43,6 +43,7 @@ main() {
 		need_tools stack
 		need_tools peers
 		need_tools case
+		need_tools programs
 		;;
 	deploy) need_tools sam ;;
 	cloud)
@@ -50,6 +51,7 @@ main() {
 		need_tools stack
 		need_tools peers
 		need_tools case
+		need_tools programs
 		need_tools sam
 		need_tools lint
 		need_tools policy

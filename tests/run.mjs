@@ -23,6 +23,7 @@ const CLOUD = [
 	"picture-agent",
 	"picture-trouble",
 	"preview",
+	"programs",
 	"reload",
 	"waits",
 	"without-udp",
@@ -45,7 +46,7 @@ const LONGEST = [
 ];
 
 /** Stories that need a fraction of a processor, because people wait in them. */
-const WAITING = ["waits", "preview"];
+const WAITING = ["waits", "preview", "programs"];
 
 const AT_ONCE = { stories: 2, slow: 1, bench: 1, cloud: 2, before: 1, tidy: 1 };
 

@@ -3,6 +3,7 @@
 // sign-in; the relay runs as a process.
 
 import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -251,6 +252,19 @@ export class CloudWorld {
 		relay.child.kill("SIGTERM");
 		await until("the relay exits", () => relay.child.exitCode !== null || relay.child.signalCode !== null, LEAVES_MS);
 		return performance.now() - began;
+	}
+
+	/** Stores the first keys of the table: only an admin's page could ask for one. */
+	async api_key(scopes) {
+		const secret = randomBytes(32);
+		const hash = [...createHash("sha256").update(secret).digest()];
+		const ring = { v: 1, revision: 1, keys: [{ hash, name: "Program", scopes, made_at_ms: Date.now() }] };
+		const body = Buffer.from(JSON.stringify(ring)).toString("base64");
+		await this.#call("dynamodb", "DynamoDB_20120810.PutItem", {
+			TableName: this.#resources.Table,
+			Item: { pk: { S: "api-keys" }, sk: { S: "0" }, rev: { N: "1" }, body: { B: body } },
+		});
+		return `slk_${secret.toString("base64url")}`;
 	}
 
 	async #leases() {

@@ -20,6 +20,7 @@ import { until } from "./until.mjs";
  *   in
  * @property {() => Promise<Sms[]>} texts every text message so far, newest last
  * @property {() => Promise<Sms>} last_sms
+ * @property {(scopes: string[]) => Promise<string>} api_key a new key of the API for other programs
  * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures all stored pictures,
  *   including uploads not yet checked, with their keys in the store
  * @property {() => Promise<{ name: string, bytes: Buffer }[]>} stored everything that is stored,
@@ -99,6 +100,11 @@ export class DeskWorld {
 
 	async signs_in(page) {
 		await page.goto(await this.sign_in());
+	}
+
+	async api_key(scopes) {
+		const said = await output(this.program, ["api-key", "--data", this.#data, "--scopes", scopes.join(), "Program"]);
+		return said.trim().split(/\s/).at(-1) ?? "";
 	}
 
 	async texts() {

@@ -37,11 +37,13 @@ schemas! {
     };
     Reference, "Reference", {
         "description": "The agent's reference, 8 to 20 characters of UTF-16 without control characters.",
-        "type": "string", "minLength": 8, "maxLength": 20
+        "type": "string", "minLength": 8, "maxLength": 20,
+        "pattern": "^[^\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f]*$"
     };
     NoteText, "NoteText", {
         "description": "1 to 4,000 characters of UTF-16. Line breaks and tabs are the only control characters.",
-        "type": "string", "minLength": 1, "maxLength": 4000
+        "type": "string", "minLength": 1, "maxLength": 4000,
+        "pattern": "^[^\\u0000-\\u0008\\u000e-\\u001f\\u007f-\\u0084\\u0086-\\u009f]*$"
     };
     CommentText, "Comment", {
         "description": "1 to 1,000 characters of UTF-16.",

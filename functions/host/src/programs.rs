@@ -57,9 +57,13 @@ impl<P: Ports> Host<P> {
             Some(name) => self.claimed(key, name, asked, session).await?,
             None => session,
         };
-        let (secret, state) = match self.begun(session, &wish).await? {
+        let erased = |problem: Problematic| match problem.is(ProblemCode::NotFound) {
+            true => Problematic::of(ProblemCode::InviteOver).explained("the call was erased"),
+            false => problem,
+        };
+        let (secret, state) = match self.begun(session, &wish).await.map_err(erased)? {
             Some(begun) => begun,
-            None => self.linked(session).await?,
+            None => self.linked(session).await.map_err(erased)?,
         };
         Ok(V1Invited {
             id: session,

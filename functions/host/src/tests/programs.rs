@@ -105,6 +105,29 @@ async fn a_repeated_request_leads_to_the_same_call_and_texts_nothing() {
     assert_ne!(id_of(&next_day), id_of(&first));
 }
 
+/// Found by schemathesis.
+#[tokio::test]
+async fn a_repetition_after_its_call_was_erased_makes_no_other() {
+    let world = World::new();
+    let program = Program::with(&world, &KeyScope::ALL).await.named("order-1");
+    let first = program.ask("post", INVITES, Some(wanted())).await;
+    let session = id_of(&first);
+    let cancel = format!("{INVITES}/{session}/cancel");
+    let cancelled = program.ask("post", &cancel, None).await;
+    assert_eq!(cancelled.status, StatusCode::NO_CONTENT);
+    let again = program.ask("post", INVITES, Some(wanted())).await;
+    assert_problem(&again, 409, "invite_over");
+    let call = format!("/api/v1/calls/{session}");
+    assert_eq!(
+        program.ask("delete", &call, None).await.status,
+        StatusCode::OK
+    );
+    world.advance_s(60);
+    let late = program.ask("post", INVITES, Some(wanted())).await;
+    assert_problem(&late, 409, "invite_over");
+    assert_eq!(world.memory().sent().len(), 1);
+}
+
 #[tokio::test]
 async fn a_repetition_waits_for_the_first_and_goes_on_if_that_died() {
     let world = World::new();

@@ -36,6 +36,10 @@ impl Problematic {
         }
     }
 
+    pub(crate) fn is(&self, code: ProblemCode) -> bool {
+        self.problem.code == code
+    }
+
     pub(crate) fn invalid(detail: impl Into<String>) -> Self {
         Self::of(ProblemCode::Invalid).explained(detail)
     }

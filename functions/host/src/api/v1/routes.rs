@@ -77,6 +77,7 @@ pub(crate) const V1_ROUTES: &[V1Route] = &[
         answers: &[ok::<V1Invited>("The customer is invited.")],
         problems: &[
             ProblemCode::StillRunning,
+            ProblemCode::InviteOver,
             ProblemCode::LimitReached,
             ProblemCode::BadNumber,
             ProblemCode::NumberUnlikely,
