@@ -329,6 +329,9 @@ async fn what_is_wrong_with_a_request_is_said_in_problems() {
         assert_problem(&answer, 405, "no_method");
         assert!(answer.headers.contains_key(header::ALLOW), "{answer:?}");
     }
+    let of_call = program.ask("options", "/api/v1/calls/x", None).await;
+    // Another function erases calls.
+    assert_eq!(of_call.headers[header::ALLOW], "GET,HEAD,DELETE");
     let preflight = program.ask("options", "/api/v1/calls", None).await;
     assert_problem(&preflight, 405, "no_method");
     let cors = |name: &&header::HeaderName| name.as_str().starts_with("access-control");

@@ -12,7 +12,10 @@ mod routes;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::extract::{MatchedPath, Request};
+use axum::http::header;
 use axum::middleware::{from_fn_with_state, map_response};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, delete, get, post, put};
 use sightline_wire::v1::ProblemCode;
 
@@ -80,6 +83,14 @@ async fn not_found() -> Problematic {
     Problematic::of(ProblemCode::NotFound)
 }
 
-async fn no_method() -> Problematic {
-    Problematic::of(ProblemCode::NoMethod)
+/// Names the methods of all functions that share a path, not only those of this one.
+async fn no_method(request: Request) -> Response {
+    let mut response = Problematic::of(ProblemCode::NoMethod).into_response();
+    let path = request.extensions().get::<MatchedPath>();
+    let allowed = path.map(|path| routes::methods(path.as_str()));
+    let allowed = allowed.filter(|allowed| !allowed.is_empty());
+    let allowed = allowed.and_then(|allowed| allowed.parse().ok());
+    let allowed = allowed.map(|allowed| (header::ALLOW, allowed));
+    response.headers_mut().extend(allowed);
+    response
 }

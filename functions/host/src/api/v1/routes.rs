@@ -62,6 +62,16 @@ impl V1Route {
     }
 }
 
+/// Returns the methods of a path, as `Allow` has them. Empty for a path that the table lacks.
+pub(super) fn methods(path: &str) -> String {
+    let routes = V1_ROUTES.iter().filter(|route| route.path == path);
+    let methods = routes.flat_map(|route| match route.method {
+        "get" => vec!["GET".to_owned(), "HEAD".to_owned()],
+        method => vec![method.to_ascii_uppercase()],
+    });
+    methods.collect::<Vec<_>>().join(",")
+}
+
 /// All routes but those of the document.
 pub(crate) const V1_ROUTES: &[V1Route] = &[
     V1Route {
