@@ -1,6 +1,7 @@
 import { useEffect } from "preact/hooks";
 import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
+import { Admin } from "./Admin";
 import { Afterwards } from "./Afterwards";
 import { CallView } from "./CallView";
 import { Calls } from "./calls/Calls";
@@ -30,7 +31,8 @@ function Current() {
 	return <Shell>{is.at === "detail" ? <Afterwards session={is.session} /> : <Desk at={is.at} />}</Shell>;
 }
 
-function Desk({ at }: { at: "start" | "calls" }) {
+function Desk({ at }: { at: "start" | "calls" | "keys" }) {
+	if (at === "keys") return <Admin />;
 	return at === "calls" ? <Calls /> : <StartCall />;
 }
 

@@ -2,7 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { me, route, signOut } from "./console";
 import { HOME } from "./entrance";
-import { ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
+import { KeyIcon, ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
 import { Settings } from "./Settings";
 import { w } from "./words";
 
@@ -26,6 +26,12 @@ export function Shell({ children }: { children: ComponentChildren }) {
 						<ListIcon />
 						<span>{w("calls")}</span>
 					</a>
+					{me.value?.role === "admin" && (
+						<a href="#keys" aria-label={w("admin")} aria-current={at === "keys" ? "page" : undefined}>
+							<KeyIcon />
+							<span>{w("admin")}</span>
+						</a>
+					)}
 				</nav>
 				<div class="bar-end">
 					<span class="who" title={w("signed_in_as", { agent: me.value?.name ?? "" })}>

@@ -13,7 +13,7 @@ import type { Me, SessionId, SignInBy } from "../wire/generated";
 import * as account from "./account";
 import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
 
-export type Route = { at: "start" } | { at: "calls" } | { at: "call" | "detail"; session: SessionId };
+export type Route = { at: "start" | "calls" | "keys" } | { at: "call" | "detail"; session: SessionId };
 type SignIn = "unknown" | "offline" | "trouble" | "out" | "spent" | "in";
 
 const MUTED = "muted";
@@ -37,7 +37,8 @@ export const mutedByHand = signal<SessionId | null>(tab.recall(MUTED));
 export const route = computed<Route>(() => {
 	const [name, value] = hash.value.slice(1).split("=");
 	if ((name === "call" || name === "detail") && value) return { at: name, session: value };
-	return { at: name?.split("?")[0] === "calls" ? "calls" : "start" };
+	const screen = name?.split("?")[0];
+	return { at: screen === "calls" || screen === "keys" ? screen : "start" };
 });
 
 /** The camera and microphone of the whole console, shared by successive calls. */
@@ -120,13 +121,13 @@ export function go(to: "" | "calls" | `call=${SessionId}` | `detail=${SessionId}
 	location.hash = to;
 }
 
-/** Changes the address without a step in the browser's history. */
 /** Opens the form with what a call had. */
 export function inviteAgain({ number, reference }: { number: string; reference: string }): void {
 	prefill.value = { number, reference };
 	go("");
 }
 
+/** Changes the address without a step in the browser's history. */
 export function replace(to: string): void {
 	history.replaceState(null, "", `${HOME}${to === "" ? "" : `#${to}`}`);
 	hash.value = location.hash;

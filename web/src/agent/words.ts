@@ -15,6 +15,7 @@ const words = {
 	signed_in_as: "Signed in as {agent}",
 	calls: "Calls",
 	new_call: "New call",
+	admin: "Admin",
 	settings: "Settings",
 
 	start: "Start a call",

@@ -1,0 +1,53 @@
+// A key of the API, from its making to its end: an admin makes it, another program uses it, the
+// list says so, and once it is revoked the program is refused.
+
+import assert from "node:assert/strict";
+import { photograph } from "./pictures.mjs";
+import { story } from "./stage.mjs";
+import { until } from "./until.mjs";
+
+story("an admin makes a key, a program reads calls with it, and it is revoked", async (stage) => {
+	const world = await stage.world();
+	const agent = await stage.agent(world);
+	const { page } = agent;
+	await page.getByRole("link", { name: "Admin", exact: true }).click();
+	await agent.sees("API keys");
+	await page.getByText("There is no key yet.").waitFor();
+
+	await agent.button("Make a key").click();
+	const dialog = page.getByRole("dialog");
+	const make = dialog.getByRole("button", { name: "Make a key", exact: true });
+	await make.click();
+	await dialog.getByText("Please give the key a name.").waitFor();
+	await dialog.getByText("Please choose at least one.").waitFor();
+	await agent.field("Name").fill("Claims system");
+	await dialog.getByLabel("Read calls, pictures and agents").check();
+	await photograph(agent, "agent-key-make");
+	await make.click();
+	const shown = agent.field("The key “Claims system”");
+	const secret = await shown.inputValue();
+	assert.match(secret, /^slk_[\w-]{43}$/);
+	await agent.button("Done").click();
+
+	assert.equal(await asks(world, secret), 200);
+	assert.equal(await asks(world, `${secret.slice(0, -2)}AA`), 401);
+	await page.reload();
+	const line = page.getByRole("row", { name: "Claims system" });
+	await until("the list says when it was used", async () => !(await line.textContent())?.includes("never"));
+	await photograph(agent, "agent-keys");
+	assert.ok(!(await page.content()).includes(secret), "the key is not shown again");
+
+	await line.getByRole("button", { name: "Revoke", exact: true }).click();
+	await agent.button("Cancel").click();
+	assert.equal(await asks(world, secret), 200);
+	await line.getByRole("button", { name: "Revoke", exact: true }).click();
+	await agent.button("Revoke it").click();
+	await page.getByText("There is no key yet.").waitFor();
+	assert.equal(await asks(world, secret), 401);
+});
+
+/** The status of a program's request. */
+async function asks(world, secret) {
+	const headers = { authorization: `Bearer ${secret}` };
+	return (await fetch(`${world.base}/api/v1/calls`, { headers })).status;
+}
