@@ -31,6 +31,7 @@ import { useLasting } from "./lasting";
 import { OwnMicrophone } from "./OwnMicrophone";
 import { pointsOn } from "./pointing";
 import { Settings } from "./Settings";
+import { SpeaksElsewhere } from "./SpeaksElsewhere";
 import { w } from "./words";
 
 /** The customer's picture large on a dark stage, everything else around it. */
@@ -69,6 +70,7 @@ export function CallStage({ call }: { call: Call }) {
 					<StillSending call={call} />
 					<TapToHear player={player} />
 					{silent && <OwnMicrophone call={call} />}
+					<SpeaksElsewhere call={call} />
 					<CustomerMoved call={call} />
 					<LinkShared call={call} />
 				</div>

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
+import { later } from "../ui/later";
 import { Level } from "../ui/level";
 import { troubles } from "../ui/state";
 import { toast } from "../ui/toasts";
@@ -65,6 +66,7 @@ export function Settings({ onClose }: { onClose: () => void }) {
 			)}
 			{devices.microphone.value !== null && <Level level={devices.level} />}
 			{call.value !== null && <Data of={call.value} />}
+			<OnArrival />
 			{(picture === null || devices.microphone.value === null) && call.peek() === null && (
 				<Button busy={devices.asking.value !== null} onClick={() => void test()}>
 					{w("settings_preview")}
@@ -78,6 +80,13 @@ export function Settings({ onClose }: { onClose: () => void }) {
 		</Dialog>
 	);
 }
+
+function OnArrival() {
+	const Shown = arrival.use();
+	return Shown === null ? null : <Shown />;
+}
+
+const arrival = later(() => import("./arrival/ArrivalSettings").then(({ ArrivalSettings }) => ArrivalSettings));
 
 /** Asks both pages for less video, and says what this one used. */
 function Data({ of: one }: { of: Call }) {

@@ -8,6 +8,7 @@ import { createPlayer } from "../ui/player";
 import { type ApiFailure, refusalWords } from "../ui/refusals";
 import { forgetTab } from "../ui/forget";
 import { tab } from "../ui/remember";
+import { later } from "../ui/later";
 import { toast } from "../ui/toasts";
 import type { Me, SessionId, SignInBy } from "../wire/generated";
 import * as account from "./account";
@@ -172,13 +173,28 @@ function hold(session: SessionId | null): void {
 		return;
 	}
 	const opened = openCall({ session, seat: "agent", devices });
-	const stops = [player.follow(opened.remote), takeSeat(opened), forgetAfter(opened)];
+	const stops = [player.follow(opened.remote), takeSeat(opened), forgetAfter(opened), beside(opened)];
 	release = () => {
 		for (const stop of stops) stop();
 		opened.close();
 	};
 	call.value = opened;
 }
+
+/** What a call needs beside its screen: it loads while the agent waits. */
+function beside(opened: Call): () => void {
+	let stop: (() => void) | null = null;
+	let over = false;
+	void aside.loaded().then(({ besideCall }) => {
+		if (!over) stop = besideCall(opened);
+	});
+	return () => {
+		over = true;
+		stop?.();
+	};
+}
+
+const aside = later(() => import("./beside-call"));
 
 /** Nothing of a call that is over here stays in the tab. */
 function forgetAfter(opened: Call): () => void {

@@ -102,7 +102,7 @@ interface ScopesProps {
 
 function Scopes({ chosen, missing, onChange }: ScopesProps) {
 	return (
-		<fieldset class="scopes">
+		<fieldset class="plain-set">
 			<legend>{a("key_scopes")}</legend>
 			{SCOPES.map((scope) => (
 				<label key={scope} class="check">

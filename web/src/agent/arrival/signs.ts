@@ -1,0 +1,62 @@
+// The signs that a customer has come: a sound, a notification, the tab's title.
+
+import { w } from "../words";
+import { notice, sound } from "./wishes";
+
+/** Gives every sign that is wished for. Returns what takes them back. */
+export function giveSigns(reference: string): () => void {
+	if (sound.peek()) chime();
+	const shown = notice.peek() && !document.hasFocus() ? notify(reference) : null;
+	return () => shown?.close();
+}
+
+/** A notification says which call it is, and neither number nor name: others may see the screen. */
+export function notify(reference: string): Notification | null {
+	try {
+		const shown = new Notification(w("arrived"), {
+			body: reference,
+			tag: reference,
+			icon: "/favicon.svg",
+			silent: true,
+		});
+		shown.onclick = () => {
+			window.focus();
+			shown.close();
+		};
+		return shown;
+	} catch {
+		// Chromium on a phone shows none from a page.
+		return null;
+	}
+}
+
+let context: AudioContext | undefined;
+
+/** Two short notes, rising. Without a press on the page before it, browsers keep silent. */
+export function chime(): void {
+	if (typeof AudioContext === "undefined") return;
+	context ??= new AudioContext();
+	void context.resume().catch(() => undefined);
+	for (const [hertz, after_s] of NOTES) ring(context, hertz, context.currentTime + after_s);
+}
+
+function ring(of: AudioContext, hertz: number, at: number): void {
+	const tone = new OscillatorNode(of, { frequency: hertz });
+	const loudness = new GainNode(of, { gain: 0 });
+	loudness.gain.setValueAtTime(0, at);
+	loudness.gain.linearRampToValueAtTime(LOUD, at + RISE_S);
+	loudness.gain.exponentialRampToValueAtTime(SILENT, at + LASTS_S);
+	tone.connect(loudness).connect(of.destination);
+	tone.start(at);
+	tone.stop(at + LASTS_S);
+}
+
+const NOTES = [
+	[659, 0],
+	[880, 0.16],
+] as const;
+const LOUD = 0.2;
+/** An exponential curve never reaches zero. */
+const SILENT = 0.001;
+const RISE_S = 0.02;
+const LASTS_S = 0.5;

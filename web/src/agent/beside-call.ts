@@ -1,0 +1,13 @@
+// What runs beside a call's screen.
+
+import type { Call } from "../link/call";
+import { announce } from "./arrival/announce";
+import { shareMicrophone } from "./tabs";
+
+/** Returns what stops it. */
+export function besideCall(call: Call): () => void {
+	const stops = [announce(call), shareMicrophone(call)];
+	return () => {
+		for (const stop of stops) stop();
+	};
+}
