@@ -1,5 +1,5 @@
-// The agent looks at something else while the customer comes, and takes a second call meanwhile: one
-// hears of the customer, and speaks in one call at a time.
+// The agent looks at something else while the customer comes, and takes a second call meanwhile:
+// one hears of the customer, and speaks in one call at a time.
 
 import assert from "node:assert/strict";
 import { AGENT_HZ } from "./cards.mjs";
