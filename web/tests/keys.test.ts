@@ -1,7 +1,7 @@
 // Shortcuts of the agent's board on keyboards of the world: key and code as browsers report them.
 
 import { expect, test } from "vitest";
-import { digitOf, letterOf } from "../src/agent/board/keys";
+import { digitOf, letterOf } from "../src/agent/key-names";
 
 const press = (key: string, code: string, shiftKey = false) => ({ key, code, shiftKey });
 

@@ -1,4 +1,5 @@
 import { useEffect } from "preact/hooks";
+import { later } from "../ui/later";
 import { Loading } from "../ui/loading";
 import { Toasts } from "../ui/toasts";
 import { Admin } from "./Admin";
@@ -7,6 +8,7 @@ import { CallView } from "./CallView";
 import { Calls } from "./calls/Calls";
 import { call, me, route, signIn } from "./console";
 import { Shell } from "./Shell";
+import { listed } from "./shortcuts/wish";
 import { SignIn } from "./SignIn";
 import { StartCall } from "./StartCall";
 
@@ -18,9 +20,15 @@ export function App() {
 	return (
 		<>
 			<Current />
+			{listed.value && <AllKeys />}
 			<Toasts />
 		</>
 	);
+}
+
+function AllKeys() {
+	const List = keyList.use();
+	return List === null ? null : <List onClose={() => (listed.value = false)} />;
 }
 
 function Current() {
@@ -43,3 +51,5 @@ function Starting() {
 		</main>
 	);
 }
+
+const keyList = later(() => import("./shortcuts/KeyList").then(({ KeyList }) => KeyList));

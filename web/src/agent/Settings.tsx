@@ -13,6 +13,7 @@ import { call, devices } from "./console";
 import { namedDevices } from "./device-names";
 import { Field } from "./Field";
 import { canChooseSpeaker, chooseSpeaker, speaker } from "./speaker";
+import { listed } from "./shortcuts/wish";
 import { w } from "./words";
 
 /** Chooses camera, microphone and speaker. */
@@ -66,7 +67,12 @@ export function Settings({ onClose }: { onClose: () => void }) {
 			)}
 			{devices.microphone.value !== null && <Level level={devices.level} />}
 			{call.value !== null && <Data of={call.value} />}
-			<OnArrival />
+			<Wishes
+				onList={() => {
+					onClose();
+					listed.value = true;
+				}}
+			/>
 			{(picture === null || devices.microphone.value === null) && call.peek() === null && (
 				<Button busy={devices.asking.value !== null} onClick={() => void test()}>
 					{w("settings_preview")}
@@ -81,12 +87,19 @@ export function Settings({ onClose }: { onClose: () => void }) {
 	);
 }
 
-function OnArrival() {
-	const Shown = arrival.use();
-	return Shown === null ? null : <Shown />;
+/** What the browser remembers of how this agent works. */
+function Wishes({ onList }: { onList: () => void }) {
+	const shown = wishes.use();
+	if (shown === null) return null;
+	return (
+		<>
+			<shown.ArrivalSettings />
+			<shown.KeySettings onList={onList} />
+		</>
+	);
 }
 
-const arrival = later(() => import("./arrival/ArrivalSettings").then(({ ArrivalSettings }) => ArrivalSettings));
+const wishes = later(() => import("./wishes"));
 
 /** Asks both pages for less video, and says what this one used. */
 function Data({ of: one }: { of: Call }) {

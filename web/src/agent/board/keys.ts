@@ -5,6 +5,7 @@ import { panned } from "../../ink/zoom";
 import type { Shared } from "../../link/picture/contract";
 import type { Easel } from "../../ui/board/canvas";
 import type { Point } from "../../wire/generated";
+import { digitOf, letterOf } from "../key-names";
 import { type AgentHand, TOOLS } from "./hand";
 
 /** Handles a key. Returns whether it was meant for the board. */
@@ -42,27 +43,6 @@ export function pressed(event: KeyboardEvent, easel: Easel, hand: AgentHand, sha
 	hand.moved(to);
 	follow(easel, to);
 	return true;
-}
-
-type Pressed = Pick<KeyboardEvent, "key" | "code" | "shiftKey">;
-
-/**
- * The Latin letter of a shortcut. Where the key writes another script's, the letter that a Latin
- * keyboard has in its place; a Latin keyboard of another order (AZERTY) means what it writes.
- */
-export function letterOf({ key, code }: Pressed): string {
-	if (/^\p{Script=Latin}$/u.test(key)) return key.toLowerCase();
-	return /^Key([A-Z])$/.exec(code)?.[1]?.toLowerCase() ?? "";
-}
-
-/**
- * The digit of a shortcut: what the key writes, in the digits of any script, or without Shift what
- * is printed above (AZERTY).
- */
-export function digitOf({ key, code, shiftKey }: Pressed): number | null {
-	if (/^\d$/.test(key)) return Number(key);
-	const above = shiftKey && !/^\p{Nd}$/u.test(key) ? null : /^(?:Digit|Numpad)(\d)$/.exec(code);
-	return above === null ? null : Number(above[1]);
 }
 
 /** Shows the cursor. Called when the keyboard reaches the canvas. */
