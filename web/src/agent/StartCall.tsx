@@ -15,6 +15,7 @@ import { NumberField } from "./NumberField";
 import { RecentNumbers } from "./RecentNumbers";
 import { digitsIn, numberPreview } from "./number-preview";
 import { faultWords } from "./number-words";
+import { readLine } from "./pasted";
 import { newRequest } from "./request";
 import { UnlikelyNumber } from "./UnlikelyNumber";
 import { w } from "./words";
@@ -45,6 +46,13 @@ export function StartCall() {
 					onSubmit={(event) => {
 						event.preventDefault();
 						if (!form.busy.peek()) void send();
+					}}
+					onPaste={(event) => {
+						const line = readLine(event.clipboardData?.getData("text/plain") ?? "");
+						if (line === null) return;
+						event.preventDefault();
+						form.type(line.number);
+						reference.value = line.reference;
 					}}
 				>
 					<div class="number">

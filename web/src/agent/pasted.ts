@@ -1,0 +1,42 @@
+// Reads a pasted line that names a call: reference and number, in either order, as spreadsheets and
+// claims systems copy them. Pure.
+
+import { NUMBER_MAX, REFERENCE_MAX, REFERENCE_MIN } from "../wire/generated";
+
+export interface PastedLine {
+	number: string;
+	reference: string;
+}
+
+/** Null for anything else, which is pasted as it is. */
+export function readLine(text: string): PastedLine | null {
+	const line = text.trim();
+	if (line.length > NUMBER_MAX + REFERENCE_MAX) return null;
+	const parts = line
+		.split(/[\t\r\n,;|]+/)
+		.map((part) => part.trim())
+		.filter((part) => part !== "");
+	const [first = "", second = ""] = parts.length === 1 ? atPlus(line) : parts;
+	if (parts.length > 2 || second === "") return null;
+	// A reference may have digits alone; then the usual order counts, unless only one can be dialled.
+	if (isNumber(second) && isReference(first) && !(isInternational(first) && !isInternational(second))) {
+		return { reference: first, number: second };
+	}
+	return isNumber(first) && isReference(second) ? { reference: second, number: first } : null;
+}
+
+/** Splits a line without a separator before its number, or after it. */
+function atPlus(line: string): string[] {
+	const found = /^(\S+)\s+(\+[\d\s().\-/]+)$/u.exec(line) ?? /^(\+[\d\s().\-/]+)\s(\S+)$/u.exec(line);
+	return found === null ? [] : [found[1] ?? "", (found[2] ?? "").trim()];
+}
+
+const isInternational = (text: string): boolean => text.startsWith("+") || text.startsWith("00");
+const isReference = (text: string): boolean => text.length >= REFERENCE_MIN && text.length <= REFERENCE_MAX;
+
+/** Digits of any script, and what people write between them. */
+function isNumber(text: string): boolean {
+	return /^[+＋]?[\p{Nd}\s().\-/]+$/u.test(text) && (text.match(/\p{Nd}/gu)?.length ?? 0) >= DIGITS_MIN;
+}
+
+const DIGITS_MIN = 6;
