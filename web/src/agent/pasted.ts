@@ -18,7 +18,8 @@ export function readLine(text: string): PastedLine | null {
 		.filter((part) => part !== "");
 	const [first = "", second = ""] = parts.length === 1 ? atPlus(line) : parts;
 	if (parts.length > 2 || second === "") return null;
-	// A reference may have digits alone; then the usual order counts, unless only one can be dialled.
+	// A reference may have digits alone. Then the usual order counts, unless only one of the two is
+	// written as international numbers are.
 	if (isNumber(second) && isReference(first) && !(isInternational(first) && !isInternational(second))) {
 		return { reference: first, number: second };
 	}
