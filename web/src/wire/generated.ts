@@ -2217,7 +2217,8 @@ line_goes_ms: number,
  */
 pictures_go_ms: number, 
 /**
- * Days that the lobby named: for pictures, then for chat and notes.
+ * Days that the lobby named when the customer joined: for pictures, then for chat and notes.
+ * Today's where nobody joined, and in calls of the version before.
  */
 kept_days: [number, number], };
 
