@@ -107,7 +107,7 @@ async function worksByKeyboard(agent) {
 	await keys.goesTo(SHOWN.reference);
 	await keys.presses("Enter");
 	await agent.sees(`Call ${SHOWN.reference}`);
-	await until("the focus is on the heading", async () => (await keys.isOn()) === `Call ${SHOWN.reference}`);
+	await keys.comeTo(`Call ${SHOWN.reference}`);
 	await notes(agent, keys);
 	await rates(agent, keys);
 
@@ -122,14 +122,14 @@ async function worksByKeyboard(agent) {
 	await everybodyCanUse(agent, "agent-15-erase");
 	await keys.goesTo("Cancel");
 	await keys.presses("Enter");
-	assert.equal(await keys.isOn(), "Erase case", "the focus is back");
+	await keys.comeTo("Erase case");
 	await keys.presses("Enter");
 	await agent.button("Erase for good").waitFor();
 	await keys.presses("Escape");
-	assert.equal(await keys.isOn(), "Erase case", "and after Escape");
+	await keys.comeTo("Erase case");
 
 	await agent.page.goBack();
-	await until("the focus is on the call again", async () => (await keys.isOn()) === SHOWN.reference);
+	await keys.comeTo(SHOWN.reference);
 	await keys.presses("Enter");
 	await agent.sees(`Call ${SHOWN.reference}`);
 	return file;
@@ -144,13 +144,13 @@ async function notes(agent, keys) {
 	await notes.getByText(NOTE, { exact: true }).waitFor();
 	await keys.goesBackTo("Edit");
 	await keys.presses("Enter");
-	await until("the field has the focus", async () => (await keys.isOn()) === "Note");
+	await keys.comeTo("Note");
 	await keys.presses("ControlOrMeta+A");
 	await keys.types(EDITED);
 	await keys.goesTo("Save");
 	await keys.presses("Enter");
 	await notes.getByText(EDITED, { exact: true }).waitFor();
-	assert.equal(await keys.isOn(), "Edit", "the focus is back");
+	await keys.comeTo("Edit");
 	await keys.goesTo("What it said before");
 	await keys.presses("Enter");
 	await notes.getByText(NOTE, { exact: true }).waitFor();

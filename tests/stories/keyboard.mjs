@@ -1,6 +1,7 @@
 // A page used without a mouse: keys alone, and where the focus is can be seen at every step.
 
 import assert from "node:assert/strict";
+import { until } from "./until.mjs";
 
 /** More steps than any page has. */
 const STEPS_MAX = 60;
@@ -37,9 +38,9 @@ export class Keyboard {
 		await this.page.keyboard.type(text);
 	}
 
-	/** What has the focus. */
-	async isOn() {
-		return (await this.page.evaluate(focused)).name;
+	/** Waits until the page itself has moved the focus to this control. @param {string} name */
+	async comeTo(name) {
+		await until(`the focus comes to ${name}`, async () => (await this.page.evaluate(focused)).name === name);
 	}
 }
 
