@@ -114,7 +114,7 @@ fn parameter(parameter: &Value) -> String {
         "<dt><code>{}</code> ({})<dd>{}<br><code>{}</code>",
         text("name"),
         text("in"),
-        text("description"),
+        marked(text_at(parameter, "/description")),
         schema.unwrap_or_default(),
     )
 }

@@ -318,7 +318,7 @@ fn filters() -> Vec<Parameter> {
         parameter(
             "day",
             "Calls that began on this day, 1970-01-01 or later.",
-            json!({ "type": "string", "format": "date", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])$" }),
+            json!({ "type": "string", "format": "date", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" }),
         ),
         parameter(
             "zone",
