@@ -18,6 +18,7 @@ const CLOUD = [
 	"afterwards",
 	"call",
 	"errors",
+	"keys",
 	"links",
 	"picture",
 	"picture-agent",
