@@ -6,6 +6,9 @@ SHELL := /bin/bash
 .NOTPARALLEL:
 .DEFAULT_GOAL := help
 
+# Where cargo puts what it builds.
+BUILT := $(or $(CARGO_TARGET_DIR),target)$(addprefix /,$(CARGO_BUILD_TARGET))/debug
+
 # `make run` keeps its data here, unless a flag or the environment names another folder.
 run link: export SIGHTLINE_DATA ?= $(CURDIR)/.data
 

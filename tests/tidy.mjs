@@ -7,6 +7,7 @@ import { posix } from "node:path";
 import { test } from "node:test";
 import { files, ROOT, read } from "./tidy/house.mjs";
 import "./tidy/code.mjs";
+import "./tidy/make.mjs";
 import "./tidy/supply.mjs";
 import "./tidy/threats.mjs";
 
