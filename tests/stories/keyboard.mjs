@@ -23,6 +23,19 @@ export class Keyboard {
 		assert.fail(`${key} does not lead to ${name}`);
 	}
 
+	/**
+	 * Presses Tab until this has the focus, which it may have already.
+	 * @param {import("playwright-core").Locator} wanted
+	 */
+	async reaches(wanted) {
+		await wanted.waitFor();
+		for (let step = 0; step < STEPS_MAX; step += 1) {
+			if (await wanted.evaluate((element) => document.activeElement === element)) return;
+			await this.page.keyboard.press("Tab");
+		}
+		assert.fail(`Tab does not lead to ${wanted}`);
+	}
+
 	/** @param {string} name */
 	async goesBackTo(name) {
 		await this.goesTo(name, "Shift+Tab");

@@ -1,7 +1,7 @@
 // What the agent hears and sees of a customer who comes, and of the agent's own other calls.
 
 import { signal } from "@preact/signals";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { Arrivals } from "../src/agent/arrival/arrivals";
 import { shareMicrophone, speaksElsewhere } from "../src/agent/tabs";
 import type { Call } from "../src/link/call";
@@ -99,21 +99,36 @@ function tab(session: string) {
 	return { call, stop: shareMicrophone(call as unknown as Call) };
 }
 
-/** Messages between channels of one process arrive soon, in no fixed turn. */
-const soon = () => new Promise((resolve) => setTimeout(resolve, 50));
+/** A channel whose messages arrive at once. */
+class Channel {
+	static readonly all = new Set<Channel>();
+	readonly name: string;
+	onmessage: ((event: { data: unknown }) => void) | null = null;
+
+	constructor(name: string) {
+		this.name = name;
+		Channel.all.add(this);
+	}
+
+	postMessage(data: unknown): void {
+		for (const other of Channel.all) if (other !== this && other.name === this.name) other.onmessage?.({ data });
+	}
+
+	close(): void {
+		Channel.all.delete(this);
+	}
+}
+vi.stubGlobal("BroadcastChannel", Channel);
 
 test("a microphone is on in one call at a time, and in no call that did not have it on", async () => {
 	const [one, two, three] = [tab("one"), tab("two"), tab("three")];
 	await one.call.setMicrophone(true);
-	await soon();
 	expect([one, two, three].map(({ call }) => call.media.value.microphone)).toEqual([true, false, false]);
 	expect(speaksElsewhere.value).toBeNull();
 	await two.call.setMicrophone(true);
-	await soon();
 	expect([one, two, three].map(({ call }) => call.media.value.microphone)).toEqual([false, true, false]);
 	expect(speaksElsewhere.value).toBe("one");
 	await one.call.setMicrophone(true);
-	await soon();
 	expect([one, two, three].map(({ call }) => call.media.value.microphone)).toEqual([true, false, false]);
 	for (const { stop } of [one, two, three]) stop();
 });
@@ -122,7 +137,6 @@ test("two pages of one call leave each other alone", async () => {
 	const [one, again] = [tab("one"), tab("one")];
 	await one.call.setMicrophone(true);
 	await again.call.setMicrophone(true);
-	await soon();
 	expect([one, again].map(({ call }) => call.media.value.microphone)).toEqual([true, true]);
 	for (const { stop } of [one, again]) stop();
 });

@@ -4,6 +4,7 @@ import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { Dialog } from "../ui/dialog";
+import { copyText } from "../ui/copy";
 import { CopyIcon } from "../ui/icons";
 import { note } from "../ui/toasts";
 import type { SessionId } from "../wire/generated";
@@ -68,12 +69,7 @@ function Renewed({ session }: { session: SessionId }) {
 /** Where the browser forbids copying, the link is there to be selected. */
 function Copy({ link }: { link: string }) {
 	const copy = async (): Promise<void> => {
-		try {
-			await navigator.clipboard.writeText(link);
-			note(w("copied"));
-		} catch {
-			note(w("copy_by_hand"));
-		}
+		if (!(await copyText(link, w("copied")))) note(w("copy_by_hand"));
 	};
 	return (
 		<Button icon={CopyIcon} onClick={() => void copy()}>

@@ -89,7 +89,7 @@ export function Settings({ onClose }: { onClose: () => void }) {
 
 /** What the browser remembers of how this agent works. */
 function Wishes({ onList }: { onList: () => void }) {
-	const shown = wishes.use();
+	const shown = parts.use();
 	if (shown === null) return null;
 	return (
 		<>
@@ -99,7 +99,7 @@ function Wishes({ onList }: { onList: () => void }) {
 	);
 }
 
-const wishes = later(() => import("./wishes"));
+const parts = later(() => import("./settings-parts"));
 
 /** Asks both pages for less video, and says what this one used. */
 function Data({ of: one }: { of: Call }) {

@@ -2,6 +2,7 @@ import { useSignal } from "@preact/signals";
 import type { Call } from "../link/call";
 import { Button } from "../ui/buttons";
 import { now, secondsLeft } from "../ui/clock";
+import { copyText } from "../ui/copy";
 import { Dialog } from "../ui/dialog";
 import { CloseIcon, CopyIcon } from "../ui/icons";
 import { failureWords, refusalWords } from "../ui/refusals";
@@ -20,12 +21,7 @@ export function WaitingActions({ call }: { call: Call }) {
 	const copy = async (): Promise<void> => {
 		const answer = await api.freshLink(call.session);
 		if (!answer.ok) return signedOut(answer.error) ? undefined : toast(failureWords(answer.error));
-		try {
-			await navigator.clipboard.writeText(answer.value.link);
-			note(w("copied"));
-		} catch {
-			byHand.value = answer.value.link;
-		}
+		if (!(await copyText(answer.value.link, w("copied")))) byHand.value = answer.value.link;
 	};
 	const cancel = async (): Promise<void> => {
 		open.value = null;

@@ -3,6 +3,7 @@ import { useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { composed } from "../../link/server/text";
 import { Button } from "../../ui/buttons";
+import { copyText } from "../../ui/copy";
 import { Dialog } from "../../ui/dialog";
 import { CopyIcon } from "../../ui/icons";
 import { failureWords } from "../../ui/refusals";
@@ -129,12 +130,7 @@ function Scopes({ chosen, missing, onChange }: ScopesProps) {
 /** Shows a new key, once. */
 export function MadeDialog({ made, onClose }: { made: MadeKey; onClose: () => void }) {
 	const copy = async (): Promise<void> => {
-		try {
-			await navigator.clipboard.writeText(made.secret);
-			note(a("key_copied"));
-		} catch {
-			note(a("key_copy_by_hand"));
-		}
+		if (!(await copyText(made.secret, a("key_copied")))) note(a("key_copy_by_hand"));
 	};
 	const title = a("key_new", { name: made.key.name });
 	return (

@@ -5,6 +5,7 @@ use axum::response::{IntoResponse as _, Response};
 use schemars::SchemaGenerator;
 use schemars::generate::{Contract, SchemaSettings};
 use serde_json::{Map, Value, json};
+use sightline_wire::NOTES_MAX;
 use sightline_wire::v1::{Problem, ProblemCode};
 
 use super::routes::{Parameter, V1_ROUTES, V1Answer, V1Route};
@@ -124,7 +125,7 @@ fn in_path_parameter(name: &str) -> Value {
     let (words, schema) = match name {
         "n" => (
             "The number of the note, from 1.",
-            json!({ "type": "integer", "minimum": 1, "maximum": 50 }),
+            json!({ "type": "integer", "minimum": 1, "maximum": NOTES_MAX }),
         ),
         _ => (
             "The id of the call.",
