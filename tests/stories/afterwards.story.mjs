@@ -15,6 +15,7 @@ import {
 	SAID,
 	SHOWN,
 	showsFourPictures,
+	waitsForTheServer,
 } from "./morning.mjs";
 import { photograph } from "./pictures.mjs";
 import { story } from "./stage.mjs";
@@ -30,7 +31,7 @@ story(
 		const world = await stage.world();
 		const [agent, denied, customer] = await Promise.all([
 			stage.agent(world),
-			stage.customer(world, { camera: "denied" }),
+			stage.customer(world, { camera: "denied", script: waitsForTheServer }),
 			stage.customer(world, { script: losesTheServer }),
 		]);
 		await refusesTheCamera(world, agent, denied);

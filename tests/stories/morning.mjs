@@ -70,6 +70,17 @@ export async function showsFourPictures(world, agent, customer) {
 	await customer.page.getByText("Thank you for your rating.").waitFor();
 }
 
+/** Runs in the page: its server is 2 s away, so that a person can be quicker than the connection. */
+export function waitsForTheServer() {
+	const { get, set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onopen");
+	Object.defineProperty(WebSocket.prototype, "onopen", {
+		get,
+		set(listener) {
+			set.call(this, listener && ((event) => setTimeout(() => listener.call(this, event), 2_000)));
+		},
+	});
+}
+
 /** Runs in the page: takes its server away and gives it back. Its media goes on. */
 export function losesTheServer() {
 	const sockets = [];

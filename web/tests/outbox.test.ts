@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { type Body, Outbox, type Settled, type Snapshot } from "../src/session/outbox";
-import type { Refusal } from "../src/wire/generated";
+import type { LobbyStep, Refusal } from "../src/wire/generated";
 
 const say = (text: string): Body => ({ topic: "chat", type: "say", text });
 const half = (): number => 0.5;
@@ -246,6 +246,17 @@ test("joining waits for nothing that the lobby tells, but for what is under way"
 	expect(outbox.commands.map(({ body }) => body.type)).toEqual(["lobby", "join", "zone", "lobby", "say"]);
 	outbox.answered(1, null, 1, 1);
 	expect(outbox.poll(1).send).toEqual({ n: 2, body: joining });
+});
+
+test("joining waits for what held the person up, and a later step does not take its place", () => {
+	const outbox = open();
+	const lobby = (step: LobbyStep): Body => ({ topic: "session", type: "lobby", step });
+	outbox.push(lobby("asking"), 0, 0);
+	outbox.poll(0);
+	for (const step of ["camera_busy", "camera_denied", "in_lobby", "joining"] as const) outbox.push(lobby(step), 0, 0);
+	outbox.push(joining, 0, 0);
+	const told = outbox.commands.map(({ body }) => (body.type === "lobby" ? body.step : body.type));
+	expect(told).toEqual(["asking", "camera_denied", "join", "joining"]);
 });
 
 test("hanging up waits for nothing but what is under way", () => {

@@ -1,5 +1,6 @@
 // How far the customer is, computed from the view.
 
+import { holdsUp } from "../session/lobby";
 import type { View } from "../session/view";
 import type { AgentKey } from "./words";
 
@@ -39,8 +40,7 @@ export function trouble(view: View): AgentKey | null {
 	if (away === "left") return "trouble_left";
 	if (away === "lost") return "trouble_lost";
 	const step = view.lobby;
-	if (step === null || step === "in_lobby" || step === "asking" || step === "joining") return null;
-	return `trouble_${step}`;
+	return step !== null && holdsUp(step) ? `trouble_${step}` : null;
 }
 
 /** The text on the newest text message, or null. */

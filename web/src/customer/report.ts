@@ -2,6 +2,7 @@
 
 import { computed, effect } from "@preact/signals";
 import type { DeviceTrouble } from "../link/call";
+import { type HoldUp, holdsUp } from "../session/lobby";
 import type { LobbyStep } from "../wire/generated";
 import { call, devices, elsewhere, holdUp, insideApp, joining, screen, stays } from "./page";
 
@@ -17,6 +18,8 @@ const step = computed<LobbyStep>(() => {
 
 export function reportLobby(): void {
 	let reported: LobbyStep | null = null;
+	/** A trouble that nobody was told of yet: it may be over before there is a connection. */
+	let untold: HoldUp | null = null;
 	let waiting: ReturnType<typeof setTimeout> | undefined;
 	effect(() => {
 		clearTimeout(waiting);
@@ -28,11 +31,17 @@ export function reportLobby(): void {
 			return;
 		}
 		const inside = screen.value === "lobby" || screen.value === "trouble" || screen.value === "in_app";
-		if (open === null || !open.ready.value || elsewhere.value || !inside || step.value === reported) return;
-		const report = (): void => {
-			reported = step.peek();
-			open.lobby(reported);
+		if (inside && holdsUp(step.value) && step.value !== reported) untold = step.value;
+		if (open === null || elsewhere.value || !inside) return;
+		const tell = (now: LobbyStep): void => {
+			reported = now;
+			untold = null;
+			open.lobby(now);
 		};
+		// Told at once: it waits for the connection in line before the joining.
+		if (untold !== null) tell(untold);
+		if (!open.ready.value || step.value === reported) return;
+		const report = (): void => tell(step.peek());
 		// What is over in a moment must not stand before the joining.
 		if (BRIEF.has(step.value)) waiting = setTimeout(report, BRIEF_MS);
 		else report();

@@ -13,6 +13,7 @@ import {
 	type SessionCommand,
 	STROKES_MAX,
 } from "../wire/generated";
+import { tellsHoldUp } from "./lobby";
 
 /** What can be asked, without its number. */
 export type Body =
@@ -113,7 +114,8 @@ export class Outbox {
 	 * pointless. Strokes join those that wait at the end of the line for the same picture: then
 	 * `id` is the one of that command, and its answer is theirs. Hanging up passes everything by
 	 * but what is under way, and the joining that it is about. Joining passes by what the lobby
-	 * tells: a person waits for it.
+	 * tells, since a person waits for it; but not by what held them up, which the server takes
+	 * before the joining alone.
 	 */
 	push(body: Body, at_ms: number, after: number): { id: number; replaced: Settled[] } {
 		const last = this.#commands.at(-1);
@@ -125,8 +127,10 @@ export class Outbox {
 		}
 		const replaced: Settled[] = [];
 		if (LATEST_WINS.has(body.type)) {
+			const stays = tellsHoldUp(body);
 			this.#commands = this.#commands.filter((command) => {
-				if (command.n !== null || command.body.type !== body.type) return true;
+				const same = command.body.type === body.type && tellsHoldUp(command.body) === stays;
+				if (command.n !== null || !same) return true;
 				replaced.push({ command, refused: null, head: null });
 				return false;
 			});
@@ -218,10 +222,10 @@ export class Outbox {
 	}
 
 	#place(type: Body["type"]): number {
-		const after = (stays: (type: Body["type"]) => boolean): number =>
-			this.#commands.findLastIndex(({ n, body }) => n !== null || stays(body.type)) + 1;
-		if (type === "end") return after((earlier) => earlier === "join");
-		if (type === "join") return after((earlier) => !LOBBY.has(earlier));
+		const after = (stays: (earlier: Body) => boolean): number =>
+			this.#commands.findLastIndex(({ n, body }) => n !== null || stays(body)) + 1;
+		if (type === "end") return after((earlier) => earlier.type === "join");
+		if (type === "join") return after((earlier) => !LOBBY.has(earlier.type) || tellsHoldUp(earlier));
 		return this.#commands.length;
 	}
 
