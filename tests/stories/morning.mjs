@@ -70,7 +70,7 @@ export async function showsFourPictures(world, agent, customer) {
 	await customer.page.getByText("Thank you for your rating.").waitFor();
 }
 
-/** Runs in the page: its server is 2 s away, so that a person can be quicker than the connection. */
+/** Runs in the page: its server is 2 s away, so that a person is quicker than the connection. */
 export function waitsForTheServer() {
 	const { get, set } = Object.getOwnPropertyDescriptor(WebSocket.prototype, "onopen");
 	Object.defineProperty(WebSocket.prototype, "onopen", {

@@ -32,6 +32,7 @@ mod refused_offers;
 mod relays;
 mod rewrapped;
 mod rights;
+mod roles;
 mod seats;
 mod sign_in;
 mod storms;
