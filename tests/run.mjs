@@ -17,6 +17,7 @@ import { fileURLToPath } from "node:url";
 const CLOUD = [
 	"afterwards",
 	"call",
+	"claims",
 	"errors",
 	"keys",
 	"links",

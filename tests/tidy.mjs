@@ -5,7 +5,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { posix } from "node:path";
 import { test } from "node:test";
-import { files, ROOT, read } from "./tidy/house.mjs";
+import { files, GENERATED, ROOT, read } from "./tidy/house.mjs";
 import "./tidy/code.mjs";
 import "./tidy/make.mjs";
 import "./tidy/supply.mjs";
@@ -26,9 +26,7 @@ const READS_CLOCK = ["functions/local/", "functions/aws/", "relay/server/", "inf
 /** Who may speak to AWS: the plug, and what ships things during a deployment. */
 const SPEAKS_AWS = ["functions/aws/", "infra/publisher/"];
 
-const ours = files.filter(
-	(path) => /\.(rs|ts|tsx|mjs|js|css|html|sh)$/.test(path) && path !== "web/src/wire/generated.ts",
-);
+const ours = files.filter((path) => /\.(rs|ts|tsx|mjs|js|css|html|sh)$/.test(path) && !GENERATED.includes(path));
 
 /** What people read from beginning to end. */
 const PROSE = files.filter((file) => /^(README|wire\/README|docs\/[\w-]+)\.md$/.test(file));

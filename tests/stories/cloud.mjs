@@ -267,6 +267,12 @@ export class CloudWorld {
 		return `slk_${secret.toString("base64url")}`;
 	}
 
+	async agent_subject() {
+		const asked = { UserPoolId: this.#resources.UserPool, Username: EMAIL };
+		const { UserAttributes } = await this.#cognito("AdminGetUser", asked);
+		return UserAttributes.find(({ Name }) => Name === "sub").Value;
+	}
+
 	async #leases() {
 		const { Items } = await this.#call("dynamodb", "DynamoDB_20120810.Query", {
 			TableName: this.#resources.Table,

@@ -21,6 +21,8 @@ import { until } from "./until.mjs";
  * @property {() => Promise<Sms[]>} texts every text message so far, newest last
  * @property {() => Promise<Sms>} last_sms
  * @property {(scopes: string[]) => Promise<string>} api_key a new key of the API for other programs
+ * @property {() => Promise<string | null>} agent_subject who the agent is at the provider, if
+ *   there is one
  * @property {() => Promise<{ key: string, bytes: Buffer }[]>} pictures all stored pictures,
  *   including uploads not yet checked, with their keys in the store
  * @property {() => Promise<{ name: string, bytes: Buffer }[]>} stored everything that is stored,
@@ -105,6 +107,10 @@ export class DeskWorld {
 	async api_key(scopes) {
 		const said = await output(this.program, ["api-key", "--data", this.#data, "--scopes", scopes.join(), "Program"]);
 		return said.trim().split(/\s/).at(-1) ?? "";
+	}
+
+	async agent_subject() {
+		return null;
 	}
 
 	async texts() {

@@ -250,10 +250,10 @@ test("joining waits for nothing that the lobby tells, but for what is under way"
 
 test("joining waits for what held the person up, and a later step does not take its place", () => {
 	const outbox = open();
-	const lobby = (step: LobbyStep): Body => ({ topic: "session", type: "lobby", step });
+	const lobby = (at: LobbyStep): Body => ({ topic: "session", type: "lobby", step: at });
 	outbox.push(lobby("asking"), 0, 0);
 	outbox.poll(0);
-	for (const step of ["camera_busy", "camera_denied", "in_lobby", "joining"] as const) outbox.push(lobby(step), 0, 0);
+	for (const at of ["camera_busy", "camera_denied", "in_lobby", "joining"] as const) outbox.push(lobby(at), 0, 0);
 	outbox.push(joining, 0, 0);
 	const told = outbox.commands.map(({ body }) => (body.type === "lobby" ? body.step : body.type));
 	expect(told).toEqual(["asking", "camera_denied", "join", "joining"]);

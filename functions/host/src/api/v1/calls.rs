@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::{RawQuery, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use sightline_wire::api::{ApiError, Call, CallPhase, CallPictures, Erased};
+use sightline_wire::api::{ApiError, Call, CallPhase, CallPicture, CallPictures, Erased};
 use sightline_wire::beside::{CallDetail, Notes, WriteNote};
 use sightline_wire::v1::{V1Agents, V1Call, V1CallDetail, V1Calls, V1CaseLater, V1Erased};
 use sightline_wire::{EndReason, PhoneNumber};
@@ -61,7 +61,18 @@ pub(super) async fn pictures<P: Ports>(
     Caller(person): Caller,
 ) -> Answer<CallPictures> {
     let session = path.or(ApiError::NotFound)?;
-    Ok(Json(host.call_pictures(&person, session).await?))
+    let mut pictures = host.call_pictures(&person, session).await?;
+    // A page knows its own origin; a program keeps addresses as they are.
+    let of_picture = |picture: &mut CallPicture| {
+        let sent = picture.sent.iter_mut().map(|sent| &mut sent.url);
+        for url in picture.base.iter_mut().chain(sent) {
+            if url.starts_with('/') {
+                url.insert_str(0, &host.config.origin);
+            }
+        }
+    };
+    pictures.pictures.iter_mut().for_each(of_picture);
+    Ok(Json(pictures))
 }
 
 pub(super) async fn case<P: Ports>(
