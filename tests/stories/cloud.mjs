@@ -72,10 +72,10 @@ export class CloudWorld {
 		return `${this.base}/agent`;
 	}
 
-	async signs_in(page) {
+	async signs_in(page, email = EMAIL) {
 		await page.goto(await this.sign_in());
 		await page.getByRole("link", { name: "Sign in", exact: true }).click();
-		await page.getByLabel("Username").fill(EMAIL);
+		await page.getByLabel("Username").fill(email);
 		await page.getByLabel("Password").fill(PASSWORD);
 		await page.getByRole("button", { name: "Sign in" }).click();
 	}
@@ -207,16 +207,19 @@ export class CloudWorld {
 			AllowedOAuthScopes: ["openid", "email", "profile"],
 			SupportedIdentityProviders: ["COGNITO"],
 		});
-		const attributes = Object.entries({ email: EMAIL, email_verified: "true", name: AGENT_NAME });
-		const UserAttributes = attributes.map(([Name, Value]) => ({ Name, Value }));
-		await this.#cognito(
-			"AdminCreateUser",
-			{ ...pool, Username: EMAIL, UserAttributes, MessageAction: "SUPPRESS" },
-			[400],
-		);
+		await this.addsAgent(EMAIL, AGENT_NAME);
 		// As the desk's agent is.
 		await this.#cognito("AdminAddUserToGroup", { ...pool, Username: EMAIL, GroupName: "admin" });
-		await this.#cognito("AdminSetUserPassword", { ...pool, Username: EMAIL, Password: PASSWORD, Permanent: true });
+	}
+
+	/** Adds an agent to the user pool, who is no admin. */
+	async addsAgent(email, name) {
+		const pool = { UserPoolId: this.#resources.UserPool };
+		const attributes = Object.entries({ email, email_verified: "true", name });
+		const UserAttributes = attributes.map(([Name, Value]) => ({ Name, Value }));
+		const user = { ...pool, Username: email };
+		await this.#cognito("AdminCreateUser", { ...user, UserAttributes, MessageAction: "SUPPRESS" }, [400]);
+		await this.#cognito("AdminSetUserPassword", { ...user, Password: PASSWORD, Permanent: true });
 	}
 
 	/** Starts another relay and waits until it holds a lease. */

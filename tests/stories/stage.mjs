@@ -81,9 +81,18 @@ export class Stage {
 	 * @param {import("./people.mjs").Outfit} outfit
 	 */
 	async agent(world, outfit = {}) {
+		return this.agentWho(world, (page) => world.signs_in(page), outfit);
+	}
+
+	/**
+	 * The same for another agent.
+	 * @param {(page: import("playwright-core").Page) => Promise<void>} signs_in
+	 */
+	async agentWho(world, signs_in, outfit = {}) {
 		const agent = await Agent.open(world, outfit);
 		this.#people.push(agent);
-		await agent.signsIn();
+		await signs_in(agent.page);
+		await agent.sees("Start a call");
 		return agent;
 	}
 

@@ -3,6 +3,7 @@ import { afterSignOut, unfinished } from "../src/agent/entrance";
 
 test("the callback address says how a sign-in ended, in one of two words", () => {
 	expect(unfinished("?sign-in=failed")).toBe("failed");
+	expect(unfinished("?sign-in=revoked")).toBe("revoked");
 	expect(unfinished("?x=1&sign-in=cancelled")).toBe("cancelled");
 	for (const search of [
 		"",

@@ -369,6 +369,9 @@ pub enum ApiError {
     /// 409: the call has not ended.
     #[error("call is running")]
     CallRunning,
+    /// 409: nobody takes back their own access.
+    #[error("own access")]
+    OwnAccess,
     /// 421: the host name is not the deployment's (another site may point its name here).
     #[error("wrong host")]
     WrongHost,

@@ -10,6 +10,7 @@
 //! [`ToRelay`]), and the relay with a page over the data channels ([`Beat`]). Besides, a process
 //! tells watchers how it is ([`Health`]).
 
+mod agents;
 mod alike;
 pub mod api;
 mod api_key;
@@ -38,6 +39,7 @@ mod text;
 mod told;
 pub mod v1;
 
+pub use agents::{AgentLine, AgentLines, SetAccess};
 pub use api_key::{
     API_KEYS_MAX, ApiKeyLine, ApiKeyList, ApiKeySecret, KeyScope, MadeKey, MakeKey, NoKey, NoScope,
 };

@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sightline_wire::{
-    ApiKeyList, Beat, FromPage, FromRelay, Health, MadeKey, MakeKey, ToPage, ToRelay, Told, api,
-    beside,
+    AgentLines, ApiKeyList, Beat, FromPage, FromRelay, Health, MadeKey, MakeKey, SetAccess, ToPage,
+    ToRelay, Told, api, beside,
 };
 
 #[test]
@@ -31,6 +31,8 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<api::Calls>("api_calls");
     check_folder::<api::Erased>("api_erased");
     check_folder::<ApiKeyList>("api_keys");
+    check_folder::<AgentLines>("api_agents");
+    check_folder::<SetAccess>("api_set_access");
     check_folder::<MakeKey>("api_make_key");
     check_folder::<MadeKey>("api_made_key");
     check_folder::<api::CallPictures>("api_call_pictures");

@@ -71,6 +71,7 @@ struct World {
     api_keys: Option<Vec<u8>>,
     /// Delete date (epoch seconds), encoded record.
     agents: BTreeMap<AgentId, (u64, Vec<u8>)>,
+    revocations: BTreeMap<AgentId, Vec<u8>>,
     /// Until when (epoch milliseconds), encoded record.
     claims: BTreeMap<String, (u64, Vec<u8>)>,
     /// What goes on after its request.

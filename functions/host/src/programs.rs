@@ -166,9 +166,13 @@ impl<P: Ports> Host<P> {
                 let agents = agents.or_fail(None)?.into_iter();
                 let known = agents.map(|agent| (agent.agent, agent.name));
                 let mut known = known.filter(|(agent, _)| *agent == id);
-                known
-                    .next()
-                    .ok_or_else(|| unknown("nobody with this subject has signed in"))
+                let known = known.next();
+                let known =
+                    known.ok_or_else(|| unknown("nobody with this subject has signed in"))?;
+                match self.may_sign_in(id).await.or_fail(None)? {
+                    true => Ok(known),
+                    false => Err(unknown("the agent's access was taken back")),
+                }
             }
             (Some(_), _, None) => Err(unknown("name the agent: `agent` is missing")),
             (None, Some(name), None) => Ok((desk_agent_id(name), name.clone())),

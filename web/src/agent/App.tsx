@@ -6,7 +6,7 @@ import { Admin } from "./Admin";
 import { Afterwards } from "./Afterwards";
 import { CallView } from "./CallView";
 import { Calls } from "./calls/Calls";
-import { call, me, route, signIn } from "./console";
+import { type AdminScreen, call, me, route, signIn } from "./console";
 import { Shell } from "./Shell";
 import { listed } from "./shortcuts/wish";
 import { SignIn } from "./SignIn";
@@ -39,9 +39,9 @@ function Current() {
 	return <Shell>{is.at === "detail" ? <Afterwards session={is.session} /> : <Desk at={is.at} />}</Shell>;
 }
 
-function Desk({ at }: { at: "start" | "calls" | "keys" }) {
-	if (at === "keys") return <Admin />;
-	return at === "calls" ? <Calls /> : <StartCall />;
+function Desk({ at }: { at: "start" | "calls" | AdminScreen }) {
+	if (at === "start") return <StartCall />;
+	return at === "calls" ? <Calls /> : <Admin at={at} />;
 }
 
 function Starting() {

@@ -27,7 +27,11 @@ export function Shell({ children }: { children: ComponentChildren }) {
 						<span>{w("calls")}</span>
 					</a>
 					{me.value?.role === "admin" && (
-						<a href="#keys" aria-label={w("admin")} aria-current={at === "keys" ? "page" : undefined}>
+						<a
+							href="#keys"
+							aria-label={w("admin")}
+							aria-current={at === "keys" || at === "agents" ? "page" : undefined}
+						>
 							<KeyIcon />
 							<span>{w("admin")}</span>
 						</a>

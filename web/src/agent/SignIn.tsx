@@ -52,8 +52,8 @@ function AtProvider() {
 	return (
 		<>
 			{ended !== null && (
-				<p class={ended === "failed" ? "hint warn" : "hint"} role="alert">
-					{w(ended === "failed" ? "sign_in_failed" : "sign_in_cancelled")}
+				<p class={ended === "cancelled" ? "hint" : "hint warn"} role="alert">
+					{w(`sign_in_${ended}`)}
 				</p>
 			)}
 			<p>{w("sign_in_provider")}</p>

@@ -14,7 +14,9 @@ import type { Me, SessionId, SignInBy } from "../wire/generated";
 import * as account from "./account";
 import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
 
-export type Route = { at: "start" | "calls" | "keys" } | { at: "call" | "detail"; session: SessionId };
+/** What admins alone see. */
+export type AdminScreen = "keys" | "agents";
+export type Route = { at: "start" | "calls" | AdminScreen } | { at: "call" | "detail"; session: SessionId };
 type SignIn = "unknown" | "offline" | "trouble" | "out" | "spent" | "in";
 
 const MUTED = "muted";
@@ -39,7 +41,7 @@ export const route = computed<Route>(() => {
 	const [name, value] = hash.value.slice(1).split("=");
 	if ((name === "call" || name === "detail") && value) return { at: name, session: value };
 	const screen = name?.split("?")[0];
-	return { at: screen === "calls" || screen === "keys" ? screen : "start" };
+	return { at: screen === "calls" || screen === "keys" || screen === "agents" ? screen : "start" };
 });
 
 /** The camera and microphone of the whole console, shared by successive calls. */

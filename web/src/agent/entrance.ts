@@ -1,12 +1,12 @@
 // Reads and checks the addresses of signing in and out. Pure: navigation happens elsewhere.
 
 /** How a sign-in at the identity provider ended without success. */
-export type Unfinished = "failed" | "cancelled";
+export type Unfinished = "failed" | "cancelled" | "revoked";
 
 /** Reads the outcome from `location.search` after coming back from the provider. */
 export function unfinished(search: string): Unfinished | null {
 	const said = new URLSearchParams(search).get("sign-in");
-	return said === "failed" || said === "cancelled" ? said : null;
+	return said === "failed" || said === "cancelled" || said === "revoked" ? said : null;
 }
 
 /** Where to go after signing out: the provider's sign-out page, if its address is acceptable. */

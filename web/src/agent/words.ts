@@ -10,6 +10,7 @@ const words = {
 	sign_in_spent: "This sign-in link has already been used or has expired.",
 	sign_in_provider: "You sign in on your organisation’s page and come straight back.",
 	sign_in_failed: "Signing in did not work, or took too long. Please try again.",
+	sign_in_revoked: "Your access was taken back. Please ask an admin.",
 	sign_in_cancelled: "Signing in was cancelled.",
 	sign_out: "Sign out",
 	signed_in_as: "Signed in as {agent}",

@@ -1797,6 +1797,53 @@ log_days?: number,
 backup_days?: number, };
 
 /**
+ * Answer to `GET /api/agents`.
+ */
+export type AgentLines = { 
+/**
+ * By name.
+ */
+agents: Array<AgentLine>, };
+
+/**
+ * An agent who signed in during the last year.
+ */
+export type AgentLine = { 
+/**
+ * The agent.
+ */
+id: AgentId, 
+/**
+ * The name of the last sign-in.
+ */
+name: DisplayName, 
+/**
+ * The role of the last sign-in.
+ */
+role: Role, 
+/**
+ * When the agent signed in last, epoch milliseconds.
+ */
+seen_at_ms: number, 
+/**
+ * When the agent's access was taken back, epoch milliseconds. Absent while they have it.
+ */
+revoked_at_ms?: number, 
+/**
+ * It is the admin who asks.
+ */
+own: boolean, };
+
+/**
+ * `PUT /api/agents/{id}/access`: takes an agent's access back, or gives it again.
+ */
+export type SetAccess = { 
+/**
+ * The agent may sign in.
+ */
+allowed: boolean, };
+
+/**
  * Answer to `GET /api/keys`.
  */
 export type ApiKeyList = { 
@@ -1937,7 +1984,7 @@ export type CallPhase = "waiting" | "live" | "ended";
 /**
  * The body of every answer that is not 2xx.
  */
-export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+export type ApiRefusal = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "own_access" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
 /**
  * Why.
  */
@@ -1958,7 +2005,7 @@ wait_ms: number, } | { "why": "camera_off" } | { "why": "board_closed" } | { "wh
 /**
  * The error of a request.
  */
-export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
+export type ApiError = { "error": "unknown_link" } | { "error": "not_found" } | { "error": "not_signed_in" } | { "error": "sign_in_link_spent" } | { "error": "wrong_origin" } | { "error": "not_admin" } | { "error": "call_running" } | { "error": "own_access" } | { "error": "wrong_host" } | { "error": "malformed" } | { "error": "too_long" } | { "error": "bad_number", 
 /**
  * Why.
  */

@@ -32,6 +32,7 @@
 //! | key that signed case files | `case-keys` | `<thumbprint>` | `jwk`; no `ttl` |
 //! | keys of the API | `api-keys` | `0` | `rev`, `by`, `body`; no `ttl` |
 //! | agent who signed in | `agents` | `<agent>` | `body` |
+//! | end of an agent's access | `revoked` | `<agent>` | `body`; no `ttl` |
 //! | request that may be repeated | `k#<name>` | `0` | `by`, `body` |
 //! | the sweep's mark | `sweep` | `0` | `shard`, `from` |
 //!

@@ -27,7 +27,9 @@ impl Failure {
             | ApiError::NumberUnlikely { .. }
             | ApiError::UnknownLanguage => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::TooOften => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::Refused { .. } | ApiError::CallRunning => StatusCode::CONFLICT,
+            ApiError::Refused { .. } | ApiError::CallRunning | ApiError::OwnAccess => {
+                StatusCode::CONFLICT
+            }
             ApiError::Trouble => StatusCode::SERVICE_UNAVAILABLE,
         };
         Self { status, error }

@@ -1,6 +1,7 @@
 //! Reading a request: its body and its path.
 
 use std::convert::Infallible;
+use std::str::FromStr;
 
 use axum::body;
 use axum::extract::{FromRequestParts, Path, Request};
@@ -38,6 +39,18 @@ pub(super) struct InPath(Option<SessionId>);
 impl InPath {
     pub(super) fn or(&self, error: ApiError) -> Result<SessionId, ApiError> {
         self.0.ok_or(error)
+    }
+}
+
+/// What else is named in a path, or `None` if it is not an id.
+pub(super) struct IdInPath<T>(pub(super) Option<T>);
+
+impl<S: Send + Sync, T: FromStr> FromRequestParts<S> for IdInPath<T> {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
+        let named = Path::<String>::from_request_parts(parts, state).await;
+        Ok(Self(named.ok().and_then(|Path(text)| text.parse().ok())))
     }
 }
 

@@ -114,7 +114,7 @@ pub(super) async fn renew_sign_in<P: Ports>(
     if let Some(agent) = old
         && !response.headers().contains_key(header::SET_COOKIE)
         // If the store does not say, the next request renews it.
-        && host.is_signed_out(agent.sign_in).await == Ok(false)
+        && host.is_over(&agent).await == Ok(false)
     {
         let value = host.keys.renewed_agent(agent, now_ms);
         set_cookie(&mut response, &cookies::set_agent(&value));

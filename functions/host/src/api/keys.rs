@@ -1,11 +1,9 @@
 //! Routes of an admin's page for the keys of the API for other programs.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{FromRequestParts, Path, Request, State};
-use axum::http::request::Parts;
+use axum::extract::{Request, State};
 use axum::http::{HeaderMap, StatusCode};
 use sightline_wire::api::{ApiError, Role};
 use sightline_wire::{ApiKeyId, ApiKeyList, MadeKey};
@@ -16,7 +14,7 @@ use crate::tokens::SignedIn;
 
 use super::agent::signed_in;
 use super::answer::Failure;
-use super::body;
+use super::body::{self, IdInPath};
 
 pub(super) async fn list<P: Ports>(
     State(host): State<Arc<Host<P>>>,
@@ -37,7 +35,7 @@ pub(super) async fn make<P: Ports>(
 
 pub(super) async fn revoke<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    KeyInPath(id): KeyInPath,
+    IdInPath(id): IdInPath<ApiKeyId>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Failure> {
     admin(&host, &headers).await?;
@@ -45,22 +43,14 @@ pub(super) async fn revoke<P: Ports>(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn admin<P: Ports>(host: &Host<P>, headers: &HeaderMap) -> Result<SignedIn, ApiError> {
+/// The admin who asks.
+pub(super) async fn admin<P: Ports>(
+    host: &Host<P>,
+    headers: &HeaderMap,
+) -> Result<SignedIn, ApiError> {
     let person = signed_in(host, headers).await?;
     match person.role {
         Role::Admin => Ok(person),
         Role::Agent => Err(ApiError::NotAdmin),
-    }
-}
-
-/// The key named in a path, or `None` if it is not an id.
-pub(super) struct KeyInPath(Option<ApiKeyId>);
-
-impl<S: Send + Sync> FromRequestParts<S> for KeyInPath {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Infallible> {
-        let named = Path::<String>::from_request_parts(parts, state).await;
-        Ok(Self(named.ok().and_then(|Path(text)| text.parse().ok())))
     }
 }

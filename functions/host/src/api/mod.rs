@@ -2,6 +2,7 @@
 //! is not 2xx is an `ApiRefusal`.
 
 mod agent;
+mod agents;
 mod answer;
 mod beside;
 mod body;
@@ -68,6 +69,8 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         )
         .route("/api/keys", get(keys::list::<P>).post(keys::make::<P>))
         .route("/api/keys/{id}", delete(keys::revoke::<P>))
+        .route("/api/agents", get(agents::list::<P>))
+        .route("/api/agents/{id}/access", put(agents::set_access::<P>))
         .route("/api/health", get(health::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))

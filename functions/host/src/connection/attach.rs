@@ -125,17 +125,16 @@ impl<P: Ports> Host<P> {
 
     /// A connection may outlive its agent's sign-in by a moment.
     async fn must_be_signed_in(&self, speaker: &Speaker<'_>, seat: Seat) -> Result<(), Refusal> {
-        let Some(sign_in) = speaker.record.sign_in.filter(|_| seat == Seat::Agent) else {
+        let (Seat::Agent, Some((agent, _)), Some(sign_in)) =
+            (seat, speaker.record.agent, speaker.record.sign_in)
+        else {
             return Ok(());
         };
-        if self
-            .is_signed_out(sign_in)
-            .await
-            .or_refuse(speaker.session)?
-        {
-            return Err(Refusal::NoSeat);
+        let over = self.is_over_for(agent, sign_in).await;
+        match over.or_refuse(speaker.session)? {
+            true => Err(Refusal::NoSeat),
+            false => Ok(()),
         }
-        Ok(())
     }
 
     /// Returns whether the connection is still there.

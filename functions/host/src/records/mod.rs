@@ -14,6 +14,7 @@ mod codec;
 mod connection;
 mod event;
 mod minute;
+mod revocation;
 mod state;
 mod summary;
 mod whereabouts;
@@ -24,6 +25,7 @@ pub use beside::{BesideRecord, CaseRecords, NoteRecord, RatingRecord};
 pub use claim::ClaimRecord;
 pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
 pub use minute::{CallMinute, MINUTES_KEPT};
+pub use revocation::RevocationRecord;
 pub use summary::{CallSummary, DeleteDates, SearchTerm};
 pub use whereabouts::{Assignment, RelayRecord};
 

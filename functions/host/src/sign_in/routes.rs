@@ -233,6 +233,17 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
         } else {
             Role::Agent
         };
+        match host.may_sign_in(agent).await {
+            Ok(true) => {}
+            Ok(false) => {
+                tracing::warn!(agent.id = %agent, "sign-in refused: access was taken back");
+                return redirect(&home_with("revoked"));
+            }
+            Err(error) => {
+                tracing::error!(%error, "sign-in failed");
+                return redirect(&home_with("failed"));
+            }
+        }
         host.note_signed_in(agent, &person.name, role).await;
         let now_ms = host.ports.now_ms();
         let sign_in = SignInId::from_bytes(host.ports.random());

@@ -1,6 +1,7 @@
 //! Stories of a host in a world of memory.
 
 mod afterwards;
+mod agents;
 mod api;
 mod attaching;
 mod budget;

@@ -8,7 +8,8 @@ use super::v1::{Program, assert_problem};
 use super::world::{Answer, NUMBER, ORIGIN, World};
 use crate::ProviderConfig;
 use crate::memory::Faults;
-use crate::ports::{Claims as _, Ports as _};
+use crate::ports::{Agents as _, Claims as _, Ports as _};
+use crate::records::RevocationRecord;
 
 const INVITES: &str = "/api/v1/invites";
 const HOUR_S: u64 = 60 * 60;
@@ -227,9 +228,20 @@ async fn where_a_provider_signs_in_the_agent_is_named_and_has_signed_in() {
     let name = sightline_wire::DisplayName::new("Grace").unwrap();
     let role = sightline_wire::api::Role::Agent;
     world.host.note_signed_in(id, &name, role).await;
-    let invited = program.ask("post", INVITES, Some(named)).await;
+    let invited = program.ask("post", INVITES, Some(named.clone())).await;
     let state = world.state(id_of(&invited)).await;
     assert_eq!((state.agent, state.agent_name), (id, name));
+
+    let taken_back = RevocationRecord {
+        at_ms: world.memory().now_ms(),
+        lifted_at_ms: None,
+    };
+    let noted = world.memory().note_revocation(id, taken_back).await;
+    noted.unwrap();
+    let refused = program.ask("post", INVITES, Some(named)).await;
+    assert_problem(&refused, 422, "unknown_agent");
+    let listed = program.get("/api/v1/agents").await;
+    assert_eq!(listed.body["agents"], json!([]));
 }
 
 /// What is stored of a request tells nothing of its number.

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use axum::http::{Request, header};
 use serde_json::{Value, json};
-use sightline_wire::{PAGE_HEADER, Seat, SessionId};
+use sightline_wire::api::Role;
+use sightline_wire::{DisplayName, PAGE_HEADER, Seat, SessionId};
 
 use super::world::{Answer, Browser, ORIGIN, World};
 
@@ -137,6 +138,7 @@ async fn body(world: &World, row: &Row, who: &str, session: SessionId) -> Option
             };
             json!({ "seat": seat, "stars": 4 })
         }
+        "PUT /api/agents/{id}/access" => json!({ "allowed": false }),
         "POST /api/keys" => json!({ "name": "Claims", "scopes": ["read"] }),
         _ if row.method == "POST" => json!({}),
         _ => return None,
@@ -147,11 +149,13 @@ async fn ask(world: &World, row: &Row, who: &str) -> Answer {
     let mut asking = Box::pin(asking(world, who, row)).await;
     let key = match row.path.as_str() {
         "/api/keys/{id}" => made_key(world).await,
+        "/api/agents/{id}/access" => noted_agent(world).await,
         _ => String::new(),
     };
     let path = row
         .path
-        .replace("/api/keys/{id}", &format!("/api/keys/{key}"));
+        .replace("/api/keys/{id}", &format!("/api/keys/{key}"))
+        .replace("/api/agents/{id}", &format!("/api/agents/{key}"));
     let path = path
         .replace("{id}", &asking.session.to_string())
         .replace("{n}", "1");
@@ -166,6 +170,15 @@ async fn ask(world: &World, row: &Row, who: &str) -> Answer {
     }
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     asking.person.ask(request.body(body).unwrap()).await
+}
+
+async fn noted_agent(world: &World) -> String {
+    let (name, agent) = (
+        DisplayName::new("Hedy").unwrap(),
+        crate::agent_id("elsewhere", "Hedy"),
+    );
+    world.host.note_signed_in(agent, &name, Role::Agent).await;
+    agent.to_string()
 }
 
 async fn made_key(world: &World) -> String {

@@ -14,7 +14,7 @@ use super::failure::DatabaseFailure;
 use super::tables::{
     AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, CASE_KEYS, CLAIMS, DELETE_DATES, ENTRIES,
     ENTRIES_OF, EVENTS, INVITES, INVITES_OF, META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS,
-    RATINGS, SEARCH_KEY, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
+    RATINGS, REVOCATIONS, SEARCH_KEY, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -70,6 +70,7 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(CASE_KEYS)?,
         all.table(API_KEYS)?,
         all.table(AGENTS)?,
+        all.table(REVOCATIONS)?,
         all.table(CLAIMS)?,
         all.table(PROBE)?,
         all.table(META)?,

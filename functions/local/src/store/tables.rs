@@ -62,6 +62,8 @@ pub const CASE_KEYS: TableDefinition<&str, &str> = TableDefinition::new("case-ke
 pub const API_KEYS: TableDefinition<(), (u32, &[u8])> = TableDefinition::new("api-keys");
 /// Agent: delete date (epoch seconds), encoded record.
 pub const AGENTS: TableDefinition<&[u8; 16], (u64, &[u8])> = TableDefinition::new("agents");
+/// Agent: encoded note on the end of the agent's access.
+pub const REVOCATIONS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("revocations");
 /// The name of a request that may be repeated: until when (epoch milliseconds), encoded record.
 pub const CLAIMS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("claims");
 /// What the last health check wrote.
@@ -109,6 +111,7 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(CASE_KEYS)?;
     transaction.open_table(API_KEYS)?;
     transaction.open_table(AGENTS)?;
+    transaction.open_table(REVOCATIONS)?;
     transaction.open_table(CLAIMS)?;
     Ok(())
 }

@@ -12,23 +12,25 @@ interface KeyTableProps {
 export function KeyTable({ keys, onRevoke }: KeyTableProps) {
 	const columns = ["name", "scopes", "made", "used", "ends"] as const;
 	return (
-		<table class="keys card">
-			<thead>
-				<tr>
-					{columns.map((column) => (
-						<th key={column} scope="col">
-							{a(`column_${column}`)}
-						</th>
+		<div class="card keys-frame">
+			<table class="keys">
+				<thead>
+					<tr>
+						{columns.map((column) => (
+							<th key={column} scope="col">
+								{a(`column_${column}`)}
+							</th>
+						))}
+						<td />
+					</tr>
+				</thead>
+				<tbody>
+					{keys.map((key) => (
+						<Line key={key.id} of={key} onRevoke={() => onRevoke(key)} />
 					))}
-					<td />
-				</tr>
-			</thead>
-			<tbody>
-				{keys.map((key) => (
-					<Line key={key.id} of={key} onRevoke={() => onRevoke(key)} />
-				))}
-			</tbody>
-		</table>
+				</tbody>
+			</table>
+		</div>
 	);
 }
 

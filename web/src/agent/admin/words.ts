@@ -50,6 +50,28 @@ const words = {
 	revoke_more: "A program that uses it is refused at once. This cannot be taken back.",
 	revoke_yes: "Revoke it",
 	revoked: "The key was revoked.",
+	agents: "Agents",
+	agents_more:
+		"Everybody who signed in during the last year. Who loses access is signed out everywhere at once.",
+	column_role: "Role",
+	column_seen: "Last sign-in",
+	column_access: "Access",
+	column_calls: "Calls",
+	role_agent: "agent",
+	role_admin: "admin",
+	access_allowed: "yes",
+	access_revoked: "taken back {date}",
+	agent_calls: "Show calls",
+	agent_calls_of: "Show calls of {name}",
+	agent_own: "you",
+	agent_allow: "Allow again",
+	agent_allow_named: "Allow {name} again",
+	agent_allowed: "{name} may sign in again.",
+	agent_revoked: "{name} is signed out.",
+	agent_revoke_ask: "Take back the access of {name}?",
+	agent_revoke_more:
+		"All sign-ins end at once, and a call that runs goes on without an agent. New sign-ins are refused until you allow them again.",
+	revoke_yes_access: "Take it back",
 	not_admin: "Only admins come here.",
 };
 

@@ -1,0 +1,172 @@
+import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { t } from "../../i18n";
+import { Button } from "../../ui/buttons";
+import { Dialog } from "../../ui/dialog";
+import { Loading } from "../../ui/loading";
+import { type ApiFailure, failureWords } from "../../ui/refusals";
+import { note } from "../../ui/toasts";
+import type { AgentLine } from "../../wire/generated";
+import { signedOut } from "../console";
+import { date, dateTime, iso } from "../detail/times";
+import * as api from "./agents-api";
+import { a } from "./words";
+
+/** Who signs in here, since when they were not seen, and whose access was taken back. */
+export function Agents() {
+	const found = useSignal<readonly AgentLine[] | null>(null);
+	const failed = useSignal<ApiFailure | null>(null);
+	const revoking = useSignal<AgentLine | null>(null);
+	const load = async (): Promise<void> => {
+		failed.value = null;
+		const answer = await api.agents();
+		if (answer.ok) found.value = answer.value.agents;
+		else if (!signedOut(answer.error)) failed.value = answer.error;
+	};
+	const allow = async ({ id, name }: AgentLine): Promise<void> => {
+		const answer = await api.setAccess(id, { allowed: true });
+		if (answer.ok) note(a("agent_allowed", { name }));
+		else if (!signedOut(answer.error)) failed.value = answer.error;
+		if (answer.ok) await load();
+	};
+	useEffect(() => void load(), []);
+	const agents = found.value;
+	return (
+		<>
+			<h1>{a("agents")}</h1>
+			<p class="keys-more">{a("agents_more")}</p>
+			{failed.value !== null && (
+				<div class="card stack" role="alert">
+					<p>{failureWords(failed.value)}</p>
+					<Button onClick={() => void load()}>{t("try_again")}</Button>
+				</div>
+			)}
+			{agents === null && failed.value === null && <Loading />}
+			{agents !== null && agents.length > 0 && (
+				<AgentTable
+					agents={agents}
+					onRevoke={(agent) => (revoking.value = agent)}
+					onAllow={(agent) => void allow(agent)}
+				/>
+			)}
+			{revoking.value !== null && (
+				<RevokeAccess
+					of={revoking.value}
+					onClose={() => (revoking.value = null)}
+					onRevoked={() => {
+						revoking.value = null;
+						void load();
+					}}
+				/>
+			)}
+		</>
+	);
+}
+
+interface TableProps {
+	agents: readonly AgentLine[];
+	onRevoke: (agent: AgentLine) => void;
+	onAllow: (agent: AgentLine) => void;
+}
+
+function AgentTable({ agents, onRevoke, onAllow }: TableProps) {
+	return (
+		<div class="card keys-frame">
+			<table class="keys">
+				<thead>
+					<tr>
+						{(["name", "role", "seen", "access", "calls"] as const).map((column) => (
+							<th key={column} scope="col">
+								{a(`column_${column}`)}
+							</th>
+						))}
+						<td />
+					</tr>
+				</thead>
+				<tbody>
+					{agents.map((agent) => (
+						<Line key={agent.id} of={agent} onRevoke={() => onRevoke(agent)} onAllow={() => onAllow(agent)} />
+					))}
+				</tbody>
+			</table>
+		</div>
+	);
+}
+
+function Line({ of: agent, onRevoke, onAllow }: { of: AgentLine; onRevoke: () => void; onAllow: () => void }) {
+	const { id, name, role, seen_at_ms, revoked_at_ms, own } = agent;
+	const revoked = revoked_at_ms !== undefined;
+	return (
+		<tr>
+			<th scope="row" dir="auto">
+				{name}
+			</th>
+			<td data-column={a("column_role")}>{a(`role_${role}`)}</td>
+			<td data-column={a("column_seen")}>
+				<time dateTime={iso(seen_at_ms)}>{dateTime(seen_at_ms)}</time>
+			</td>
+			<td data-column={a("column_access")}>
+				{revoked ? a("access_revoked", { date: date(revoked_at_ms) }) : a("access_allowed")}
+			</td>
+			<td data-column={a("column_calls")}>
+				<a href={`#calls?agent=${encodeURIComponent(id)}`} aria-label={a("agent_calls_of", { name })}>
+					{a("agent_calls")}
+				</a>
+			</td>
+			<td>{own ? a("agent_own") : <Access name={name} revoked={revoked} onRevoke={onRevoke} onAllow={onAllow} />}</td>
+		</tr>
+	);
+}
+
+interface AccessProps {
+	name: string;
+	revoked: boolean;
+	onRevoke: () => void;
+	onAllow: () => void;
+}
+
+function Access({ name, revoked, onRevoke, onAllow }: AccessProps) {
+	return revoked ? (
+		<Button description={a("agent_allow_named", { name })} onClick={onAllow}>
+			{a("agent_allow")}
+		</Button>
+	) : (
+		<Button description={a("key_revoke_named", { name })} onClick={onRevoke}>
+			{a("key_revoke")}
+		</Button>
+	);
+}
+
+interface RevokeProps {
+	of: AgentLine;
+	onClose: () => void;
+	onRevoked: () => void;
+}
+
+/** Asks first: the agent's calls lose them at once. */
+function RevokeAccess({ of: { id, name }, onClose, onRevoked }: RevokeProps) {
+	const busy = useSignal(false);
+	const failed = useSignal<string | null>(null);
+	const revoke = async (): Promise<void> => {
+		if (busy.peek()) return;
+		busy.value = true;
+		const answer = await api.setAccess(id, { allowed: false });
+		busy.value = false;
+		if (answer.ok) {
+			note(a("agent_revoked", { name }));
+			onRevoked();
+		} else if (!signedOut(answer.error)) failed.value = failureWords(answer.error);
+	};
+	return (
+		<Dialog title={a("agent_revoke_ask", { name })} onClose={onClose}>
+			<p>{a("agent_revoke_more")}</p>
+			{failed.value !== null && <p role="alert">{failed.value}</p>}
+			<div class="actions">
+				<Button onClick={onClose}>{t("cancel")}</Button>
+				<Button kind="danger" busy={busy.value} onClick={() => void revoke()}>
+					{a("revoke_yes_access")}
+				</Button>
+			</div>
+		</Dialog>
+	);
+}
