@@ -221,6 +221,7 @@ class Figures:
             "RETENTION_DAYS": "30",
             "SUMMARY_DAYS": "30",
             "PICTURE_DAYS": "30",
+            "AUDIT_DAYS": "365",
             "SMS_PREFIXES": "+49",
             "SMS_AGENT_MAX": "100",
             "SMS_NUMBER_MAX": "10",

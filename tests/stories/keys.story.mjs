@@ -2,9 +2,11 @@
 // list says so, and once it is revoked the program is refused.
 
 import assert from "node:assert/strict";
+import { everybodyCanUse } from "./axe.mjs";
 import { photograph } from "./pictures.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
+import { AGENT_NAME } from "./world.mjs";
 
 story("an admin makes a key, a program reads calls with it, and it is revoked", async (stage) => {
 	const world = await stage.world();
@@ -44,6 +46,18 @@ story("an admin makes a key, a program reads calls with it, and it is revoked", 
 	await agent.button("Revoke it").click();
 	await page.getByText("There is no key yet.").waitFor();
 	assert.equal(await asks(world, secret), 401);
+
+	await page.getByRole("link", { name: "Audit log", exact: true }).click();
+	await agent.sees("Audit log");
+	for (const deed of ["signed in", "revoked a key", "looked at the audit log"]) {
+		await page
+			.getByRole("row", { name: new RegExp(`${AGENT_NAME} ${deed}`) })
+			.first()
+			.waitFor();
+	}
+	await page.getByText(/^made a key: .?Claims system/).waitFor();
+	await everybodyCanUse(agent, "agent-audit");
+	await photograph(agent, "agent-audit");
 });
 
 /** The status of a program's request. */

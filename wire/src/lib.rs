@@ -14,6 +14,7 @@ mod agents;
 mod alike;
 pub mod api;
 mod api_key;
+mod audit;
 pub mod beside;
 mod case;
 mod code;
@@ -43,6 +44,7 @@ pub use agents::{AgentLine, AgentLines, SetAccess};
 pub use api_key::{
     API_KEYS_MAX, ApiKeyLine, ApiKeyList, ApiKeySecret, KeyScope, MadeKey, MakeKey, NoKey, NoScope,
 };
+pub use audit::{AUDIT_LINES_MAX, AuditDeed, AuditLine, AuditLines};
 pub use beside::{Arrival, BrowserKind, NOTE_VERSIONS_MAX, NOTES_MAX, Stars, SystemKind};
 pub use code::{InviteCode, NoCode};
 pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};

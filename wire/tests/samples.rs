@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sightline_wire::{
-    AgentLines, ApiKeyList, Beat, FromPage, FromRelay, Health, MadeKey, MakeKey, SetAccess, ToPage,
-    ToRelay, Told, api, beside,
+    AgentLines, ApiKeyList, AuditLines, Beat, FromPage, FromRelay, Health, MadeKey, MakeKey,
+    SetAccess, ToPage, ToRelay, Told, api, beside,
 };
 
 #[test]
@@ -33,6 +33,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<ApiKeyList>("api_keys");
     check_folder::<AgentLines>("api_agents");
     check_folder::<SetAccess>("api_set_access");
+    check_folder::<AuditLines>("api_audit");
     check_folder::<MakeKey>("api_make_key");
     check_folder::<MadeKey>("api_made_key");
     check_folder::<api::CallPictures>("api_call_pictures");

@@ -44,6 +44,8 @@ pub const CALL_HOURS: &str = "CALL_HOURS";
 pub const RETENTION_DAYS: &str = "RETENTION_DAYS";
 /// Days that the entry in the agent's list of calls is kept.
 pub const SUMMARY_DAYS: &str = "SUMMARY_DAYS";
+/// Days for which lines of the audit log are kept. Default 365.
+pub const AUDIT_DAYS: &str = "AUDIT_DAYS";
 /// Days that the pictures of a session are kept.
 pub const PICTURE_DAYS: &str = "PICTURE_DAYS";
 /// Days that the logs are kept. Only the answer to an erasure says it.
@@ -145,6 +147,7 @@ impl Settings {
         config.retention_days = self.days(RETENTION_DAYS, config.retention_days)?;
         config.summary_days = self.days(SUMMARY_DAYS, config.summary_days)?;
         config.picture_days = self.days(PICTURE_DAYS, config.picture_days)?;
+        config.audit_days = self.days(AUDIT_DAYS, config.audit_days)?;
         config.log_days = self.known_days(LOG_DAYS)?;
         config.backup_days = self.known_days(RECOVERY_DAYS)?;
         if self.optional(PICTURES_ORIGIN).is_some() {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use sightline_wire::api::{ApiError, Role};
 use sightline_wire::v1::{V1Agent, V1Agents};
-use sightline_wire::{AgentId, AgentLine, AgentLines, DisplayName};
+use sightline_wire::{AgentId, AgentLine, AgentLines, AuditDeed, DisplayName};
 
+use crate::audit::Deed;
 use crate::host::Host;
 use crate::ports::{Agents, Ports, StoreError};
 use crate::records::{AgentRecord, RevocationRecord};
@@ -29,6 +30,8 @@ impl<P: Ports> Host<P> {
         if let Err(error) = self.ports.store().note_agent(record, delete_at_s).await {
             tracing::warn!(error = %error, "failed to note a sign-in");
         }
+        self.audit(Deed::by((agent, name), AuditDeed::SignedIn))
+            .await;
     }
 
     /// Lists the agents who may sign in, by name.
@@ -72,9 +75,8 @@ impl<P: Ports> Host<P> {
         }
         let store = self.ports.store();
         let known = store.agents(self.ports.erase_ms()).await.or_fail(None)?;
-        if !known.iter().any(|known| known.agent == agent) {
-            return Err(ApiError::NotFound);
-        }
+        let known = known.into_iter().find(|known| known.agent == agent);
+        let known = known.ok_or(ApiError::NotFound)?;
         let before = store.revocation(agent).await.or_fail(None)?;
         if allows(before) != allowed {
             let now_ms = self.ports.date_ms();
@@ -91,6 +93,12 @@ impl<P: Ports> Host<P> {
             let noted = store.note_revocation(agent, revocation).await;
             noted.or_fail(None)?;
             tracing::info!(agent.id = %agent, by.id = %admin.agent, allowed, "access changed");
+            let what = match allowed {
+                true => AuditDeed::AccessGiven,
+                false => AuditDeed::AccessTaken,
+            };
+            let changed = Deed::by((admin.agent, &admin.name), what).about(&known.name);
+            self.audit(changed).await;
         }
         // Again when it was so already: the first request may have died in between.
         if !allowed {

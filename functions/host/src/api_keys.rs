@@ -5,10 +5,11 @@
 
 use sightline_wire::api::ApiError;
 use sightline_wire::{
-    API_KEYS_MAX, ApiKeyId, ApiKeyLine, ApiKeyList, ApiKeySecret, DisplayName, MadeKey, MakeKey,
-    Refusal,
+    API_KEYS_MAX, AgentId, ApiKeyId, ApiKeyLine, ApiKeyList, ApiKeySecret, AuditDeed, DisplayName,
+    MadeKey, MakeKey, Refusal,
 };
 
+use crate::audit::Deed;
 use crate::host::Host;
 use crate::ports::{ApiKeys, Committed, Ports, StoreError};
 use crate::records::{ApiKeyHash, ApiKeyRecord, ApiKeyRing};
@@ -21,13 +22,13 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 const USE_MS: u64 = 60_000;
 
 impl<P: Ports> Host<P> {
-    /// Makes a key. `maker` is absent where the operator of the machine makes it.
+    /// Makes a key, by an admin or by the operator of the machine.
     ///
     /// # Errors
     /// `malformed` without a scope or with a wrong number of days, `limit_reached`, `trouble`.
     pub async fn make_api_key(
         &self,
-        maker: Option<&DisplayName>,
+        maker: Option<(AgentId, &DisplayName)>,
         asked: MakeKey,
     ) -> Result<MadeKey, ApiError> {
         let MakeKey { name, scopes, days } = asked;
@@ -40,7 +41,7 @@ impl<P: Ports> Host<P> {
         let key = ApiKeyRecord {
             hash: ApiKeyHash::of(&secret),
             name,
-            maker: maker.cloned(),
+            maker: maker.map(|(_, name)| name.clone()),
             scopes,
             made_at_ms,
             used_at_ms: None,
@@ -50,6 +51,13 @@ impl<P: Ports> Host<P> {
         made.await.or_fail(None)??;
         // At a level that is always kept. It says which key, and nothing of its secret.
         tracing::warn!(api_key.id = %key.id(), "API key made");
+        let made = Deed {
+            by: maker.map(|(agent, name)| (agent, name.clone())),
+            what: AuditDeed::KeyMade,
+            call: None,
+            about: Some(key.name.clone()),
+        };
+        self.audit(made).await;
         Ok(MadeKey {
             secret,
             key: line(&key),
@@ -68,19 +76,24 @@ impl<P: Ports> Host<P> {
     ///
     /// # Errors
     /// `not_found` for a key that does not exist, `trouble`.
-    pub(crate) async fn revoke_api_key(&self, id: ApiKeyId) -> Result<(), ApiError> {
-        let mut was_there = false;
+    pub(crate) async fn revoke_api_key(
+        &self,
+        by: (AgentId, &DisplayName),
+        id: ApiKeyId,
+    ) -> Result<(), ApiError> {
+        let mut name = None;
         let revoked = self.change_api_keys(|ring| {
-            let before = ring.keys.len();
-            ring.keys.retain(|key| key.id() != id);
+            let place = ring.keys.iter().position(|key| key.id() == id);
+            let removed = place.map(|place| ring.keys.remove(place).name);
+            let changes = removed.is_some();
             // An earlier try may have removed it, and its answer may have been lost.
-            was_there |= ring.keys.len() < before;
-            (ring.keys.len() < before, was_there)
+            name = removed.or(name.take());
+            (changes, name.clone())
         });
-        if !revoked.await.or_fail(None)? {
-            return Err(ApiError::NotFound);
-        }
+        let name = revoked.await.or_fail(None)?.ok_or(ApiError::NotFound)?;
         tracing::warn!(api_key.id = %id, "API key revoked");
+        let revoked = Deed::by(by, AuditDeed::KeyRevoked).about(&name);
+        self.audit(revoked).await;
         Ok(())
     }
 

@@ -25,6 +25,8 @@ pub struct HostConfig {
     pub summary_days: u32,
     /// The same for its pictures, days. The plug deletes them; the host only shows the number.
     pub picture_days: u32,
+    /// How long lines of the audit log are kept, days.
+    pub audit_days: u32,
     /// How long logs are kept, days. `None` where the operator of the machine keeps them.
     pub log_days: Option<u32>,
     /// How long records that were deleted can be restored from backups, days. `None` where the
@@ -103,6 +105,9 @@ impl HostConfig {
     /// Default for how long records are kept, days.
     pub const RETENTION_DAYS: u32 = 30;
 
+    /// Default for how long lines of the audit log are kept, days.
+    pub const AUDIT_DAYS: u32 = 365;
+
     /// Returns a deployment with default limits.
     #[must_use]
     pub fn new(business: &str, origin: &str) -> Self {
@@ -114,6 +119,7 @@ impl HostConfig {
             retention_days: Self::RETENTION_DAYS,
             summary_days: Self::RETENTION_DAYS,
             picture_days: Self::RETENTION_DAYS,
+            audit_days: Self::AUDIT_DAYS,
             log_days: None,
             backup_days: None,
             refused_numbers: RefusedNumbers::default(),

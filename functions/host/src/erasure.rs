@@ -6,9 +6,10 @@
 
 use sightline_session::State;
 use sightline_wire::api::{ApiError, Erased, Role};
-use sightline_wire::{Seat, Seats, SessionId};
+use sightline_wire::{AuditDeed, Seat, Seats, SessionId};
 
 use crate::access::Viewer;
+use crate::audit::Deed;
 use crate::host::Host;
 use crate::limits::sms::counters_of;
 use crate::ports::{
@@ -53,9 +54,11 @@ impl<P: Ports> Host<P> {
         let erased = self.retry(|| self.ports.objects().erase_all(session)).await;
         erased.or_fail(session)?;
         if first {
-            // The audit line: who, when (the line's own time), and which call. At a level that is
-            // always kept.
+            // Beside the audit log: who, when (the line's own time), and which call. At a level
+            // that is always kept.
             tracing::warn!(session.id = %session, agent.id = %viewer.agent, "call erased");
+            let erased = Deed::with_call(viewer, AuditDeed::CallErased, session);
+            self.audit(erased).await;
         }
         Ok(Erased {
             session,

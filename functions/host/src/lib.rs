@@ -15,6 +15,7 @@ mod access;
 mod agents;
 mod api;
 mod api_keys;
+mod audit;
 mod beside;
 mod calls;
 pub mod case;

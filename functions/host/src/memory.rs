@@ -3,6 +3,7 @@
 
 mod agents;
 mod api_keys;
+mod audit;
 mod beside;
 mod cases;
 mod claims;
@@ -27,7 +28,9 @@ use crate::ports::{
     Attachments, Commit, Committed, ConnectionKey, ListPlace, Loaded, Ports, Push, RateCounter,
     Relays, Said, Sessions, Sms, SmsOut, StoreError,
 };
-use crate::records::{Assignment, Attachment, InviteHash, Record, RelayRecord, SearchTerm};
+use crate::records::{
+    Assignment, Attachment, AuditPlace, InviteHash, Record, RelayRecord, SearchTerm,
+};
 
 /// Everything a deployment has, in one place. The clock moves only by [`Memory::advance`] or a
 /// pause.
@@ -72,6 +75,7 @@ struct World {
     /// Delete date (epoch seconds), encoded record.
     agents: BTreeMap<AgentId, (u64, Vec<u8>)>,
     revocations: BTreeMap<AgentId, Vec<u8>>,
+    audit: BTreeMap<AuditPlace, (u64, Vec<u8>)>,
     /// Until when (epoch milliseconds), encoded record.
     claims: BTreeMap<String, (u64, Vec<u8>)>,
     /// What goes on after its request.
@@ -115,6 +119,8 @@ pub struct Faults {
     pub failed_deletes: u32,
     /// Number of erasures that are cut off after the tombstone.
     pub failed_erasures: u32,
+    /// Number of lines of the audit log that cannot be stored.
+    pub failed_lines: u32,
     /// As many notes of erased sessions fail.
     pub failed_notes: u32,
     /// Number of counts that fail; another attempt may help.

@@ -5,11 +5,13 @@
 
 mod agents;
 mod api_keys;
+mod audit;
 mod beside;
 mod cases;
 mod claims;
 mod directory;
 mod minutes;
+mod rate_counters;
 mod sign_ins;
 mod texts;
 
@@ -22,11 +24,13 @@ use sightline_wire::{
 
 pub use self::agents::Agents;
 pub use self::api_keys::ApiKeys;
+pub use self::audit::Audit;
 pub use self::beside::BesideLog;
 pub use self::cases::{CaseFileKey, CaseFiles, CaseKeys, CaseWriting};
 pub use self::claims::Claims;
 pub use self::directory::{CallList, Directory, ListPlace, Span};
 pub use self::minutes::CallMinutes;
+pub use self::rate_counters::{Counted, RateCounter, RateCounters};
 pub use self::sign_ins::{SignIns, SpentTokens};
 pub use self::texts::{Sms, SmsOut};
 pub use crate::records::ConnectionKey;
@@ -283,42 +287,6 @@ pub trait Push: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// A counter of something that is limited. Its name contains what is counted, for whom, and in
-/// which period, so that the next period begins at zero. It may be forgotten after `until_ms`.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct RateCounter {
-    /// The name, without personal data.
-    pub name: String,
-    /// The highest count.
-    pub most: u32,
-    /// End of the period, epoch milliseconds.
-    pub until_ms: u64,
-}
-
-/// The outcome of counting.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counted {
-    /// Every counter was raised by one.
-    Done,
-    /// No counter was raised, because the one with this index is full (the first, if several are).
-    Full(usize),
-}
-
-/// Counts what is limited, across all processes of a deployment.
-pub trait RateCounters: Send + Sync {
-    /// Raises every counter by one, or none of them. Takes at most 10, with different names. An
-    /// empty list is `Done`.
-    fn count(
-        &self,
-        counters: &[RateCounter],
-    ) -> impl Future<Output = Result<Counted, StoreError>> + Send;
-    /// Returns what [`RateCounters::count`] would return, and raises nothing.
-    fn foresee(
-        &self,
-        counters: &[RateCounter],
-    ) -> impl Future<Output = Result<Counted, StoreError>> + Send;
-}
-
 /// Where an upload waits to be checked: `incoming/<session>/<name>`. No page can read it there.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct UploadKey {
@@ -557,6 +525,7 @@ pub trait Ports: Send + Sync + 'static {
         + CaseKeys
         + ApiKeys
         + Agents
+        + Audit
         + Claims
         + RateCounters;
     /// Uploads, pictures and case files.

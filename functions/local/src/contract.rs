@@ -67,6 +67,7 @@ suites!(
     case_keys,
     api_keys,
     agents,
+    audit,
     claims,
     connections,
     minutes,

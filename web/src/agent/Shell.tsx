@@ -1,6 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import { me, route, signOut } from "./console";
+import { ADMIN_SCREENS, me, route, signOut } from "./console";
 import { HOME } from "./entrance";
 import { KeyIcon, ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
 import { Settings } from "./Settings";
@@ -30,7 +30,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 						<a
 							href="#keys"
 							aria-label={w("admin")}
-							aria-current={at === "keys" || at === "agents" ? "page" : undefined}
+							aria-current={ADMIN_SCREENS.some((one) => one === at) ? "page" : undefined}
 						>
 							<KeyIcon />
 							<span>{w("admin")}</span>

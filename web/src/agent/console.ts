@@ -15,7 +15,8 @@ import * as account from "./account";
 import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
 
 /** What admins alone see. */
-export type AdminScreen = "keys" | "agents";
+export type AdminScreen = "keys" | "agents" | "audit";
+export const ADMIN_SCREENS: readonly AdminScreen[] = ["keys", "agents", "audit"];
 export type Route = { at: "start" | "calls" | AdminScreen } | { at: "call" | "detail"; session: SessionId };
 type SignIn = "unknown" | "offline" | "trouble" | "out" | "spent" | "in";
 
@@ -41,7 +42,8 @@ export const route = computed<Route>(() => {
 	const [name, value] = hash.value.slice(1).split("=");
 	if ((name === "call" || name === "detail") && value) return { at: name, session: value };
 	const screen = name?.split("?")[0];
-	return { at: screen === "calls" || screen === "keys" || screen === "agents" ? screen : "start" };
+	const admin = ADMIN_SCREENS.find((one) => one === screen);
+	return { at: admin ?? (screen === "calls" ? "calls" : "start") };
 });
 
 /** The camera and microphone of the whole console, shared by successive calls. */

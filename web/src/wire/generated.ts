@@ -1844,6 +1844,57 @@ export type SetAccess = {
 allowed: boolean, };
 
 /**
+ * Answer to `GET /api/audit`.
+ */
+export type AuditLines = { 
+/**
+ * Newest first, at most [`AUDIT_LINES_MAX`].
+ */
+lines: Array<AuditLine>, 
+/**
+ * Days for which lines are kept.
+ */
+kept_days: number, 
+/**
+ * Where the next answer begins: `after` of its request. Absent at the end.
+ */
+after?: string, };
+
+/**
+ * Who did what.
+ */
+export type AuditLine = { 
+/**
+ * When, epoch milliseconds.
+ */
+at_ms: number, 
+/**
+ * Who: an agent, or a key of the API. Absent for the operator of the machine.
+ */
+by?: AgentId, 
+/**
+ * Their name then. Absent for the operator of the machine.
+ */
+name?: DisplayName, 
+/**
+ * What.
+ */
+deed: AuditDeed, 
+/**
+ * The call that it was about.
+ */
+call?: SessionId, 
+/**
+ * The name of the agent or the key that it was about.
+ */
+about?: DisplayName, };
+
+/**
+ * What is written into the audit log.
+ */
+export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "audit_read" | "other";
+
+/**
  * Answer to `GET /api/keys`.
  */
 export type ApiKeyList = { 

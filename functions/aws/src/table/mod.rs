@@ -33,6 +33,7 @@
 //! | keys of the API | `api-keys` | `0` | `rev`, `by`, `body`; no `ttl` |
 //! | agent who signed in | `agents` | `<agent>` | `body` |
 //! | end of an agent's access | `revoked` | `<agent>` | `body`; no `ttl` |
+//! | line of the audit log | `audit` | `<time, 15 digits>-<tag>` | `body` |
 //! | request that may be repeated | `k#<name>` | `0` | `by`, `body` |
 //! | the sweep's mark | `sweep` | `0` | `shard`, `from` |
 //!
@@ -48,6 +49,7 @@
 mod agents;
 mod api_keys;
 mod attachments;
+mod audit;
 mod beside;
 mod case_keys;
 mod claims;

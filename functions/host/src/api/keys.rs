@@ -30,7 +30,10 @@ pub(super) async fn make<P: Ports>(
 ) -> Result<Json<MadeKey>, Failure> {
     let admin = admin(&host, request.headers()).await?;
     let asked = body::json(request).await?;
-    Ok(Json(host.make_api_key(Some(&admin.name), asked).await?))
+    Ok(Json(
+        host.make_api_key(Some((admin.agent, &admin.name)), asked)
+            .await?,
+    ))
 }
 
 pub(super) async fn revoke<P: Ports>(
@@ -38,8 +41,9 @@ pub(super) async fn revoke<P: Ports>(
     IdInPath(id): IdInPath<ApiKeyId>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Failure> {
-    admin(&host, &headers).await?;
-    host.revoke_api_key(id.ok_or(ApiError::NotFound)?).await?;
+    let admin = admin(&host, &headers).await?;
+    let id = id.ok_or(ApiError::NotFound)?;
+    host.revoke_api_key((admin.agent, &admin.name), id).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

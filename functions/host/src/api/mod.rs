@@ -4,6 +4,7 @@
 mod agent;
 mod agents;
 mod answer;
+mod audit;
 mod beside;
 mod body;
 mod case;
@@ -71,6 +72,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/keys/{id}", delete(keys::revoke::<P>))
         .route("/api/agents", get(agents::list::<P>))
         .route("/api/agents/{id}/access", put(agents::set_access::<P>))
+        .route("/api/audit", get(audit::lines::<P>))
         .route("/api/health", get(health::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))

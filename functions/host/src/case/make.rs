@@ -6,13 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use sightline_session::State;
 use sightline_wire::api::ApiError;
-use sightline_wire::{Event, Object, Seat, SessionId, UploadBytes};
+use sightline_wire::{AuditDeed, Event, Object, Seat, SessionId, UploadBytes};
 
 use super::bag::{BagInfo, BagWriter};
 use super::contents::{self, LoggedPicture, Put};
 use super::jws::{CaseJwk, CaseJwks};
 use super::layout::{self, Digested, Hash};
 use crate::access::{Viewer, may_see};
+use crate::audit::Deed;
 use crate::host::Host;
 use crate::pictures::standing_key;
 use crate::ports::{
@@ -77,6 +78,8 @@ impl<P: Ports> Host<P> {
         let (mut wanted, failed) = (Some(state), Arc::new(AtomicBool::new(false)));
         loop {
             if self.has_case(&key).await.or_fail(session)? {
+                let fetched = Deed::with_call(viewer, AuditDeed::CaseFetched, session);
+                self.audit_first(fetched).await?;
                 return self.link_to_case(&key).await.or_fail(session);
             }
             if let Some(state) = wanted.take()

@@ -11,6 +11,7 @@
 mod agents;
 mod api_keys;
 mod attachments;
+mod audit;
 pub(crate) mod beside;
 mod cases;
 mod chance;
@@ -33,6 +34,7 @@ pub(crate) mod together;
 pub use agents::agents;
 pub use api_keys::api_keys;
 pub use attachments::{attachments, connections};
+pub use audit::audit;
 pub use beside::beside_log;
 pub use cases::{case_files, case_keys};
 pub use chance::chance;

@@ -8,6 +8,7 @@
 mod agent;
 mod api_keys;
 mod arrived;
+mod audit;
 mod beside;
 mod claim;
 mod codec;
@@ -21,6 +22,7 @@ mod whereabouts;
 
 pub use agent::AgentRecord;
 pub use api_keys::{ApiKeyHash, ApiKeyRecord, ApiKeyRing};
+pub use audit::{AuditPlace, AuditRecord};
 pub use beside::{BesideRecord, CaseRecords, NoteRecord, RatingRecord};
 pub use claim::ClaimRecord;
 pub use connection::{Attachment, ConnectionKey, ConnectionRecord};

@@ -7,10 +7,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use sightline_wire::SignInId;
 use sightline_wire::api::{Role, SignedOut};
+use sightline_wire::{AuditDeed, SignInId};
 
 use crate::api::{Failure, guarded, set_cookie};
+use crate::audit::Deed;
 use crate::config::{ProviderConfig, agent_id};
 use crate::cookies::{self, Cookies};
 use crate::host::Host;
@@ -237,6 +238,8 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
             Ok(true) => {}
             Ok(false) => {
                 tracing::warn!(agent.id = %agent, "sign-in refused: access was taken back");
+                let refused = Deed::by((agent, &person.name), AuditDeed::SignInRefused);
+                host.audit(refused).await;
                 return redirect(&home_with("revoked"));
             }
             Err(error) => {

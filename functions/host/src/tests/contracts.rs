@@ -26,6 +26,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::case_keys(&memory, &case).await;
         contract::api_keys(&memory, &case).await;
         contract::agents(&memory, &case).await;
+        contract::audit(&memory, &case).await;
         contract::claims(&memory, &case).await;
         contract::case_files(&memory, &case, &memory).await;
         contract::uploads(&memory, &case, &memory).await;

@@ -4,6 +4,7 @@ mod afterwards;
 mod agents;
 mod api;
 mod attaching;
+mod audit;
 mod budget;
 mod call;
 mod camera;

@@ -168,7 +168,9 @@ async fn a_revoked_key_is_refused_at_once() {
     let program = Program::with(&world, &[KeyScope::Read]).await;
     assert_eq!(program.get("/api/v1/calls").await.status, StatusCode::OK);
     let id = world.host.listed_api_keys().await.unwrap().keys[0].id;
-    world.host.revoke_api_key(id).await.unwrap();
+    let admin = DisplayName::new("Ada").unwrap();
+    let by = (crate::agent_id("elsewhere", "Ada"), &admin);
+    world.host.revoke_api_key(by, id).await.unwrap();
     assert_problem(&program.get("/api/v1/calls").await, 401, "no_key");
 }
 

@@ -15,6 +15,7 @@
 mod agents;
 mod api_keys;
 pub mod attachments;
+mod audit;
 mod beside;
 mod case_keys;
 mod claims;

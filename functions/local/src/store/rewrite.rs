@@ -12,7 +12,7 @@ use redb::{
 use super::erasures::ERASED;
 use super::failure::DatabaseFailure;
 use super::tables::{
-    AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, CASE_KEYS, CLAIMS, DELETE_DATES, ENTRIES,
+    AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CASE_KEYS, CLAIMS, DELETE_DATES, ENTRIES,
     ENTRIES_OF, EVENTS, INVITES, INVITES_OF, META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS,
     RATINGS, REVOCATIONS, SEARCH_KEY, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
@@ -71,6 +71,7 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(API_KEYS)?,
         all.table(AGENTS)?,
         all.table(REVOCATIONS)?,
+        all.table(AUDIT)?,
         all.table(CLAIMS)?,
         all.table(PROBE)?,
         all.table(META)?,

@@ -12,8 +12,8 @@ use super::dates::expired;
 use super::failure::DatabaseFailure;
 use super::lists;
 use super::tables::{
-    AGENTS, ASSIGNMENTS, ATTACHMENTS, CLAIMS, DELETE_DATES, EVENTS, INVITES, INVITES_OF, MINUTES,
-    RATE_COUNTERS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
+    AGENTS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CLAIMS, DELETE_DATES, EVENTS, INVITES, INVITES_OF,
+    MINUTES, RATE_COUNTERS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
 
 /// Most sessions in one transaction, so that a large sweep does not delay current calls.
@@ -125,6 +125,9 @@ fn sweep_some(
         .retain(|_, until_s| !expired(until_s, erase_ms))?;
     transaction
         .open_table(AGENTS)?
+        .retain(|_, (date_s, _)| !expired(date_s, erase_ms))?;
+    transaction
+        .open_table(AUDIT)?
         .retain(|_, (date_s, _)| !expired(date_s, erase_ms))?;
     transaction
         .open_table(CLAIMS)?

@@ -64,6 +64,8 @@ pub const API_KEYS: TableDefinition<(), (u32, &[u8])> = TableDefinition::new("ap
 pub const AGENTS: TableDefinition<&[u8; 16], (u64, &[u8])> = TableDefinition::new("agents");
 /// Agent: encoded note on the end of the agent's access.
 pub const REVOCATIONS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("revocations");
+/// Time and tag of a line of the audit log: delete date (epoch seconds), encoded record.
+pub const AUDIT: TableDefinition<(u64, u64), (u64, &[u8])> = TableDefinition::new("audit");
 /// The name of a request that may be repeated: until when (epoch milliseconds), encoded record.
 pub const CLAIMS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("claims");
 /// What the last health check wrote.
@@ -112,6 +114,7 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(API_KEYS)?;
     transaction.open_table(AGENTS)?;
     transaction.open_table(REVOCATIONS)?;
+    transaction.open_table(AUDIT)?;
     transaction.open_table(CLAIMS)?;
     Ok(())
 }

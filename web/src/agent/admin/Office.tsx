@@ -1,7 +1,8 @@
 import "./admin.css";
-import { type AdminScreen, me } from "../console";
+import { ADMIN_SCREENS, type AdminScreen, me } from "../console";
 import { w } from "../words";
 import { Agents } from "./Agents";
+import { Audit } from "./Audit";
 import { Keys } from "./Keys";
 import { a } from "./words";
 
@@ -11,15 +12,24 @@ export function Office({ at }: { at: AdminScreen }) {
 	return (
 		<div class="page wide">
 			<nav class="office" aria-label={w("admin")}>
-				{SCREENS.map((screen) => (
+				{ADMIN_SCREENS.map((screen) => (
 					<a key={screen} href={`#${screen}`} aria-current={screen === at ? "page" : undefined}>
 						{a(screen)}
 					</a>
 				))}
 			</nav>
-			{at === "keys" ? <Keys /> : <Agents />}
+			<Screen at={at} />
 		</div>
 	);
 }
 
-const SCREENS: readonly AdminScreen[] = ["keys", "agents"];
+function Screen({ at }: { at: AdminScreen }) {
+	switch (at) {
+		case "keys":
+			return <Keys />;
+		case "agents":
+			return <Agents />;
+		case "audit":
+			return <Audit />;
+	}
+}

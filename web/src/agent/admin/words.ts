@@ -51,8 +51,7 @@ const words = {
 	revoke_yes: "Revoke it",
 	revoked: "The key was revoked.",
 	agents: "Agents",
-	agents_more:
-		"Everybody who signed in during the last year. Who loses access is signed out everywhere at once.",
+	agents_more: "Everybody who signed in during the last year. Who loses access is signed out everywhere at once.",
 	column_role: "Role",
 	column_seen: "Last sign-in",
 	column_access: "Access",
@@ -72,6 +71,27 @@ const words = {
 	agent_revoke_more:
 		"All sign-ins end at once, and a call that runs goes on without an agent. New sign-ins are refused until you allow them again.",
 	revoke_yes_access: "Take it back",
+	audit: "Audit log",
+	audit_more: "Who did what here, newest first. Nobody can change it, and looking at it is a line, too.",
+	audit_more_days:
+		"Who did what here, newest first. Nobody can change it, and looking at it is a line, too. Lines are kept for {days}.",
+	audit_older: "Show older lines",
+	audit_operator: "the operator",
+	column_when: "When",
+	column_who: "Who",
+	column_deed: "Did what",
+	column_call: "Call",
+	deed_signed_in: "signed in",
+	deed_sign_in_refused: "was refused to sign in",
+	deed_case_fetched: "fetched the case file",
+	deed_call_erased: "erased the call",
+	deed_key_made: "made a key",
+	deed_key_revoked: "revoked a key",
+	deed_access_taken: "took access back",
+	deed_access_given: "gave access again",
+	deed_audit_read: "looked at the audit log",
+	deed_other: "did something that this version does not know",
+	deed_about: "{deed}: {about}",
 	not_admin: "Only admins come here.",
 };
 

@@ -103,6 +103,7 @@ suites!(
     case_keys,
     api_keys,
     agents,
+    audit,
     claims,
     connections,
     minutes,
