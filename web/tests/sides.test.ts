@@ -44,7 +44,7 @@ test("what names a side is found", () => {
 
 /** The declarations that mean a side of the screen. */
 function sided(css: string): string[] {
-	const bare = css.replace(/\/\*[^]*?\*\//g, "");
+	const bare = css.replace(/\/\*.*?\*\//gs, "");
 	const declarations = [...bare.matchAll(/([a-z-]+)\s*:\s*([^;{}]+)(?=[;}])/g)];
 	return declarations
 		.filter(([, name = "", value = ""]) => isSided(name, value))

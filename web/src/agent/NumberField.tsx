@@ -1,6 +1,7 @@
 import "./number.css";
 import type { ReadonlySignal } from "@preact/signals";
 import { useMemo } from "preact/hooks";
+import { language } from "../i18n";
 import { NUMBER_MAX } from "../wire/generated";
 import { longestCountry } from "./countries";
 import { Field } from "./Field";
@@ -52,7 +53,7 @@ function PreviewLine({ preview, region }: { preview: Preview; region: string }) 
 
 /** Hidden texts that keep the room, with every width of the page and every size of text. */
 function LongestPreviews() {
-	const region = useMemo(longestCountry, []);
+	const region = useMemo(longestCountry, [language.value]);
 	return longestPreviews(region).map((preview) => (
 		<span key={JSON.stringify(preview)} class="room" aria-hidden="true">
 			<PreviewWords preview={preview} region={region} />

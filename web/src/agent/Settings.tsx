@@ -93,6 +93,7 @@ function Wishes({ onList }: { onList: () => void }) {
 	if (shown === null) return null;
 	return (
 		<>
+			<shown.LanguageSettings />
 			<shown.ArrivalSettings />
 			<shown.KeySettings onList={onList} />
 		</>

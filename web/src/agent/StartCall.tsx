@@ -17,6 +17,7 @@ import { digitsIn, numberPreview } from "./number-preview";
 import { faultWords } from "./number-words";
 import { readLine } from "./pasted";
 import { newRequest } from "./request";
+import { languageName } from "./times";
 import { UnlikelyNumber } from "./UnlikelyNumber";
 import { w } from "./words";
 
@@ -177,9 +178,9 @@ function CountryField({ region }: { region: Signal<string> }) {
 		<Field label={w("country")}>
 			{(field) => (
 				<select {...field} value={region.value} onChange={(event) => (region.value = event.currentTarget.value)}>
-					{countries.map((country) => (
+					{countries().map((country) => (
 						<option key={country.region} value={country.region}>
-							{country.name} (+{country.dial})
+							{w("country_dial", { country: country.name, dial: `+${country.dial}` })}
 						</option>
 					))}
 				</select>
@@ -241,6 +242,3 @@ function usualLanguage(): string {
 	}
 	return offered[0] ?? "en";
 }
-
-const languageName = (tag: string): string =>
-	new Intl.DisplayNames([...reportedLanguages(), "en"], { type: "language" }).of(tag) ?? tag;

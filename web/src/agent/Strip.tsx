@@ -7,6 +7,7 @@ import { markOwn, forgetOwn } from "../ui/picture-notices";
 import { useLoaded } from "../ui/loaded";
 import { refusalWords } from "../ui/refusals";
 import { note, toast } from "../ui/toasts";
+import { hourMinute } from "./times";
 import { w } from "./words";
 
 /** The session's pictures. A click opens one for both. */
@@ -46,7 +47,7 @@ function Shown({ call, picture, place }: { call: Call; picture: PictureView; pla
 			type="button"
 			aria-label={w("open_screenshot", { n: place })}
 			aria-current={open ? "true" : undefined}
-			title={new Date(picture.at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}
+			title={hourMinute(picture.at_ms)}
 			aria-description={picture.base?.low_resolution ? t("picture_low") : undefined}
 			onClick={() => void show()}
 		>

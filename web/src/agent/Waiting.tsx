@@ -10,6 +10,7 @@ import { CustomerNumber } from "./CustomerNumber";
 import { LinkShared } from "./LinkShared";
 import { OwnMicrophone } from "./OwnMicrophone";
 import { currentStep, smsWords, STEPS, trouble } from "./progress";
+import { hourMinute } from "./times";
 import { WaitingActions } from "./WaitingActions";
 import { w } from "./words";
 
@@ -68,7 +69,7 @@ function Progress({ call }: { call: Call }) {
 							{w(step)}
 							{step === "step_sent" && sms !== null && (
 								<small class={sms.failed ? "failed" : ""}>
-									{w(sms.key, { time: clockTime(sms.at_ms), midnight: clockTime(nextDay(sms.at_ms)) })}
+									{w(sms.key, { time: hourMinute(sms.at_ms), midnight: hourMinute(nextDay(sms.at_ms)) })}
 								</small>
 							)}
 						</span>
@@ -81,9 +82,6 @@ function Progress({ call }: { call: Call }) {
 
 /** Messages are counted by UTC day; this is when the next day begins. */
 const nextDay = (at_ms: number): number => (Math.floor(at_ms / DAY_MS) + 1) * DAY_MS;
-
-const clockTime = (at_ms: number): string =>
-	new Date(at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
 
 /** What holds the customer up; announced when it changes. */
 function Trouble({ call }: { call: Call }) {

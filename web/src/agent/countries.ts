@@ -1,8 +1,10 @@
 // Dial codes of all countries and territories with a numbering plan (ITU-T E.164 assignments).
 // Names come from the browser; the server validates numbers.
 
+import { computed } from "@preact/signals";
 import { reportedLanguages } from "../i18n/reported";
 import { browser } from "../ui/remember";
+import { locale } from "./times";
 
 const CODES =
 	"AC247 AD376 AE971 AF93 AG1268 AI1264 AL355 AM374 AO244 AR54 AS1684 AT43 AU61 AW297 AX358 AZ994 BA387 BB1246 BD880 BE32 BF226 " +
@@ -18,30 +20,31 @@ const CODES =
 	"TR90 TT1868 TV688 TW886 TZ255 UA380 UG256 US1 UY598 UZ998 VA39 VC1784 VE58 VG1284 VI1340 VN84 VU678 WF681 WS685 XK383 YE967 YT262 " +
 	"ZA27 ZM260 ZW263";
 
-export interface Country {
+const DIALS = CODES.split(" ").map((code): [string, string] => [code.slice(0, 2), code.slice(2)]);
+
+interface Country {
 	/** Two letters of ISO 3166-1. */
 	region: string;
 	dial: string;
 	name: string;
 }
 
-const names = new Intl.DisplayNames([...reportedLanguages(), "en"], { type: "region", fallback: "code" });
+const named = computed(() => {
+	const said = locale();
+	const names = new Intl.DisplayNames([said, "en"], { type: "region", fallback: "code" });
+	const name = (region: string): string => names.of(region) ?? region;
+	const all = DIALS.map(([region, dial]): Country => ({ region, dial, name: name(region) }));
+	return { name, all: all.sort((a, b) => a.name.localeCompare(b.name, said)) };
+});
 
-export const countries: readonly Country[] = CODES.split(" ")
-	.map((code) => ({
-		region: code.slice(0, 2),
-		dial: code.slice(2),
-		name: names.of(code.slice(0, 2)) ?? code.slice(0, 2),
-	}))
-	.sort((a, b) => a.name.localeCompare(b.name));
+/** All countries, in the language that the page speaks. */
+export const countries = (): readonly Country[] => named.value.all;
 
-/** The name of a region, in the language of the browser. */
-export const countryName = (region: string): string =>
-	countries.find((country) => country.region === region)?.name ?? names.of(region) ?? region;
+export const countryName = (region: string): string => named.value.name(region);
 
 /** The region with the longest name. */
 export function longestCountry(): string {
-	const { region } = countries.reduce((a, b) => (b.name.length > a.name.length ? b : a));
+	const { region } = countries().reduce((a, b) => (b.name.length > a.name.length ? b : a));
 	return region;
 }
 
@@ -52,7 +55,7 @@ export function regionOf(number: string, current: string): string {
 		.replace(/[^\d+]/g, "")
 		.replace(/^00/, "+");
 	if (!digits.startsWith("+")) return current;
-	const fitting = countries.filter((country) => digits.startsWith(`+${country.dial}`));
+	const fitting = DIALS.filter(([, dial]) => digits.startsWith(`+${dial}`)).map(([region, dial]) => ({ region, dial }));
 	const longest = Math.max(0, ...fitting.map((country) => country.dial.length));
 	const best = fitting.filter((country) => country.dial.length === longest);
 	const main = best.find((country) => MAIN.has(country.region)) ?? best[0];
@@ -62,7 +65,7 @@ export function regionOf(number: string, current: string): string {
 /** Country code and the last three digits: enough to recognise, too little to call. */
 export function masked(number: string): string {
 	const region = regionOf(number, "");
-	const dial = countries.find((country) => country.region === region)?.dial ?? "";
+	const [, dial = ""] = DIALS.find(([of]) => of === region) ?? [];
 	return `+${dial} ••• ${number.slice(-3)}`;
 }
 
@@ -72,7 +75,7 @@ export function usualRegion(): string {
 	if (last !== null) return last;
 	for (const tag of reportedLanguages()) {
 		const region = new Intl.Locale(tag).maximize().region;
-		if (region !== undefined && countries.some((country) => country.region === region)) return region;
+		if (region !== undefined && DIALS.some(([of]) => of === region)) return region;
 	}
 	return "US";
 }

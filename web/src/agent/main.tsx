@@ -11,6 +11,9 @@ import { keepWords } from "../ui/translated";
 import { apart } from "./apart";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
+import { speakChosen } from "./speech";
+
+const LANGUAGE_LATE_MS = 2_000;
 
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no place for the app");
@@ -18,6 +21,8 @@ if (root === null) throw new Error("the page has no place for the app");
 setValues(apart);
 keepWords(root);
 refuseDrops();
-render(<App />, root);
 followRoute();
 void boot();
+// The page begins in its language, unless that is slow to come.
+const late = new Promise((resolve) => setTimeout(resolve, LANGUAGE_LATE_MS));
+void Promise.race([speakChosen(), late]).then(() => render(<App />, root));

@@ -1,4 +1,5 @@
 // Parts of Settings that load when it opens.
 
 export { ArrivalSettings } from "./arrival/ArrivalSettings";
+export { LanguageSettings } from "./LanguageSettings";
 export { KeySettings } from "./shortcuts/KeySettings";

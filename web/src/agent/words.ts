@@ -1,8 +1,9 @@
-// What only the agent reads. English; the agent's console is not translated yet.
+// What only the agent reads, in English. `languages/` has the same in the other languages.
 
 import { fill } from "../i18n";
+import { spoken } from "./spoken";
 
-const words = {
+export const words = {
 	sign_in: "Sign in",
 	cookies_off: "This browser blocks cookies, and signing in needs one. Please allow cookies for this page.",
 	sign_in_more: "Open the sign-in link that Sightline printed when it was started. It works once.",
@@ -23,6 +24,7 @@ const words = {
 	start_more:
 		"The customer gets a text message with a link. It opens in the phone’s browser; nothing needs to be installed.",
 	country: "Country",
+	country_dial: "{country} ({dial})",
 	number: "Phone number",
 	number_hint: "A mobile number that can receive text messages.",
 	number_missing: "Please enter the customer’s phone number.",
@@ -129,6 +131,8 @@ const words = {
 	allow_microphone: "Turn on microphone",
 	microphone_elsewhere: "The microphone is off here: you speak in another call.",
 	speak_here: "Speak here",
+	console_language: "Language of this page",
+	language_of_browser: "As the browser",
 	keys: "Keys",
 	keys_show: "Show all keys",
 	keys_single: "Single keys",
@@ -174,7 +178,7 @@ const words = {
 	calls_clear: "Show all calls",
 	calls_search: "Search calls",
 	calls_search_hint: "Reference, name, or last four digits",
-	calls_count: "Calls shown: {n}",
+	calls_count: "{n, plural, one {# call shown} other {# calls shown}}",
 	calls_older: "More",
 	calls_rare: "None among the latest thousand. Older ones may match.",
 	filters: "Filters",
@@ -255,5 +259,5 @@ const words = {
 export type AgentKey = keyof typeof words;
 
 export function w(key: AgentKey, values?: Readonly<Record<string, string | number>>): string {
-	return fill(words[key], values);
+	return fill((spoken()?.console ?? words)[key], values);
 }

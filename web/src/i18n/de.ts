@@ -33,7 +33,7 @@ export const de: Words = {
 	held_picture: "Foto {n}",
 	held_save: "Speichern",
 	rate_how: "Wie war der Anruf?",
-	rate_stars: "1 Stern\n2 Sterne\n3 Sterne\n4 Sterne\n5 Sterne",
+	rate_stars: "{n, plural, one {# Stern} other {# Sterne}}",
 	rate_comment: "Kommentar",
 	rate_send: "Bewertung senden",
 	rate_missing: "Bitte wählen Sie 1 bis 5 Sterne.",

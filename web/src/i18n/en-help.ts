@@ -94,7 +94,7 @@ export const help = {
 	held_picture: "Picture {n}",
 	held_save: "Save",
 	rate_how: "How was the call?",
-	rate_stars: "1 star\n2 stars\n3 stars\n4 stars\n5 stars",
+	rate_stars: "{n, plural, one {# star} other {# stars}}",
 	rate_comment: "Comment",
 	rate_send: "Send rating",
 	rate_missing: "Please choose 1 to 5 stars.",

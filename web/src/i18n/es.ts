@@ -33,7 +33,7 @@ export const es: Words = {
 	held_picture: "Foto {n}",
 	held_save: "Guardar",
 	rate_how: "¿Cómo fue la llamada?",
-	rate_stars: "1 estrella\n2 estrellas\n3 estrellas\n4 estrellas\n5 estrellas",
+	rate_stars: "{n, plural, one {# estrella} many {# de estrellas} other {# estrellas}}",
 	rate_comment: "Comentario",
 	rate_send: "Enviar valoración",
 	rate_missing: "Elija de 1 a 5 estrellas.",

@@ -7,8 +7,8 @@
 // 2. Add the file to `LANGUAGES`; a right-to-left language also to `RIGHT_TO_LEFT`.
 // 3. Add the text message to `TEMPLATES` in `functions/host/src/sms.rs`.
 //
-// Texts with a number that may be one avoid plural forms ("Unread messages: {n}"), so no language
-// needs plural rules.
+// Most texts with a number avoid plural forms ("Unread messages: {n}"). Those that cannot have all
+// forms of their language (`plural.ts`).
 
 import { signal } from "@preact/signals";
 import { en } from "./en";
@@ -20,6 +20,8 @@ import { isolated } from "./plain";
 export type Key = keyof typeof en | keyof typeof inCall | keyof typeof help | keyof typeof media;
 export type Words = Readonly<Record<Key, string>>;
 
+/** The language that the page speaks. */
+export const language = signal("en");
 const words = signal<Partial<Words>>(en);
 /** English texts that loaded later. */
 const taught = signal<Partial<Words>>({});
@@ -41,10 +43,11 @@ export function lines(key: Key): string[] {
 
 export function fill(text: string, values?: Readonly<Record<string, string | number>>): string {
 	if (values === undefined) return text;
-	return text.replace(/\{(\w+)\}/g, (whole, name: string) => setting(String(values[name] ?? whole), name));
+	const rtl = RIGHT_TO_LEFT.has(language.peek());
+	return text.replace(/\{(\w+)\}/g, (whole, name: string) => setting(String(values[name] ?? whole), rtl, name));
 }
 
-let setting: (value: string, name: string) => string = isolated;
+let setting: (value: string, rtl: boolean, name: string) => string = isolated;
 
 /** Changes how values are set into the sentences of this page. */
 export function setValues(by: typeof setting): void {
@@ -52,47 +55,52 @@ export function setValues(by: typeof setting): void {
 }
 
 /** Returns a number of days in words, in the language that the page speaks: "1 day", "90 days". */
-export function days(count: number, language = document.documentElement.lang || "en"): string {
-	return new Intl.NumberFormat(language, { style: "unit", unit: "day", unitDisplay: "long" }).format(count);
+export function days(count: number, said = language.value): string {
+	return new Intl.NumberFormat(digits(said), { style: "unit", unit: "day", unitDisplay: "long" }).format(count);
+}
+
+/** The language for `Intl`, with the digits of clocks, numbers to call and codes. */
+export function digits(said: string): string {
+	return `${said}-u-nu-latn`;
 }
 
 /** How often a language was asked for; only the last time counts. */
 let asked = 0;
 
 /** Switches to the first language of `wanted` that the page has; otherwise to English. */
-export async function speak(wanted: readonly string[]): Promise<void> {
+export async function speak(wanted: readonly string[], languages = LANGUAGES): Promise<void> {
 	asked += 1;
 	const mine = asked;
-	for (const tag of wanted) {
-		const language = tag.toLowerCase().split("-")[0] ?? "";
-		const load = LANGUAGES[language];
-		if (load === undefined) continue;
-		try {
-			return use(language, await load());
-		} catch {
-			// The chunk failed to load on a weak network: English is better than waiting.
-			setTimeout(() => void (mine === asked && speak([tag])), AGAIN_MS);
-			break;
-		}
+	const tag = firstKnown(wanted);
+	try {
+		const spoken = (await languages[tag]?.()) ?? en;
+		if (mine === asked) use(tag, spoken);
+	} catch {
+		// The chunk failed to load on a weak network: English is better than waiting.
+		setTimeout(() => void (mine === asked && speak([tag], languages)), AGAIN_MS);
+		if (mine === asked) use("en", en);
 	}
-	use("en", en);
 }
 
 /** Starts loading the first language of `wanted` that the page has. Changes nothing yet. */
 export function loadAhead(wanted: readonly string[]): void {
-	const known = wanted.map((tag) => LANGUAGES[tag.toLowerCase().split("-")[0] ?? ""]);
-	known
-		.find((load) => load !== undefined)?.()
-		.catch(() => undefined);
+	LANGUAGES[firstKnown(wanted)]?.().catch(() => undefined);
 }
 
-function use(language: string, spoken: Partial<Words>): void {
-	document.documentElement.lang = language;
-	document.documentElement.dir = RIGHT_TO_LEFT.has(language) ? "rtl" : "ltr";
-	words.value = spoken;
+function firstKnown(wanted: readonly string[]): string {
+	return (
+		wanted.map((tag) => tag.toLowerCase().split("-")[0] ?? "").find((known) => Object.hasOwn(LANGUAGES, known)) ?? "en"
+	);
 }
 
-/** Every language of the customer's page. */
+function use(spoken: string, said: Partial<Words>): void {
+	document.documentElement.lang = spoken;
+	document.documentElement.dir = RIGHT_TO_LEFT.has(spoken) ? "rtl" : "ltr";
+	language.value = spoken;
+	words.value = said;
+}
+
+/** Every language of the pages. */
 export const LANGUAGES: Readonly<Record<string, () => Promise<Partial<Words>>>> = {
 	en: async () => en,
 	de: async () => (await import("./de")).de,
@@ -100,8 +108,10 @@ export const LANGUAGES: Readonly<Record<string, () => Promise<Partial<Words>>>> 
 	fr: async () => (await import("./fr")).fr,
 	it: async () => (await import("./it")).it,
 	pt: async () => (await import("./pt")).pt,
+	ar: async () => (await import("./ar")).ar,
+	he: async () => (await import("./he")).he,
 };
 
-const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "fa", "he", "ur"]);
+const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "he"]);
 
 const AGAIN_MS = 4_000;

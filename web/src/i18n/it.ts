@@ -33,7 +33,7 @@ export const it: Words = {
 	held_picture: "Foto {n}",
 	held_save: "Salva",
 	rate_how: "Com’è andata la chiamata?",
-	rate_stars: "1 stella\n2 stelle\n3 stelle\n4 stelle\n5 stelle",
+	rate_stars: "{n, plural, one {# stella} many {# di stelle} other {# stelle}}",
 	rate_comment: "Commento",
 	rate_send: "Invia la valutazione",
 	rate_missing: "Scelga da 1 a 5 stelle.",

@@ -10,11 +10,12 @@ export function plain(text: string): string {
 }
 
 /**
- * Isolates right-to-left text within a sentence, so that it does not move punctuation around it.
+ * Isolates text of another direction within a sentence, so that it does not move what stands around
+ * it. In a right-to-left sentence (`rtl`) that is every value: a number to call begins with a plus.
  */
-export function isolated(text: string): string {
+export function isolated(text: string, rtl = false): string {
 	const clean = plain(text);
-	return RIGHT_TO_LEFT.test(clean) ? `\u2068${clean}\u2069` : clean;
+	return rtl || RIGHT_TO_LEFT.test(clean) ? `\u2068${clean}\u2069` : clean;
 }
 
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC\u{10800}-\u{10FFF}\u{1E800}-\u{1EFFF}]/u;

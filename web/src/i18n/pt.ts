@@ -33,7 +33,7 @@ export const pt: Words = {
 	held_picture: "Foto {n}",
 	held_save: "Salvar",
 	rate_how: "Como foi a chamada?",
-	rate_stars: "1 estrela\n2 estrelas\n3 estrelas\n4 estrelas\n5 estrelas",
+	rate_stars: "{n, plural, one {# estrela} many {# de estrelas} other {# estrelas}}",
 	rate_comment: "Comentário",
 	rate_send: "Enviar avaliação",
 	rate_missing: "Escolha de 1 a 5 estrelas.",

@@ -5,6 +5,7 @@
 import type { Ink, Seat } from "../wire/generated";
 import { badgeRadius, paintBadge } from "./badge";
 import { COLOURS, type Initials, OUTLINE } from "./colours";
+import { directionOf } from "./direction";
 import { type Placement, type Size, type Spot, toSpot } from "./geometry";
 import { font, type Paper } from "./paper";
 
@@ -200,6 +201,8 @@ class StrokePainter {
 		paper.font = font(600, size);
 		paper.textAlign = "left";
 		paper.textBaseline = "middle";
+		// Alike on both pages, whatever they speak.
+		paper.direction = directionOf(text);
 		const lead = 2 * this.badge + size * 0.3;
 		const width = lead + paper.measureText(text).width + size * 0.15;
 		const left = this.#placement.x;

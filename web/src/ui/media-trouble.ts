@@ -2,7 +2,7 @@
 // carry only a part of a call.
 
 import "../i18n/en-media";
-import { t } from "../i18n";
+import { digits, language, t } from "../i18n";
 import type { Call } from "../link/call";
 import { opposite } from "../wire/seats";
 
@@ -27,7 +27,7 @@ export function linkWords(call: Call, name: string): string | null {
 
 /** How much data sound and picture took on this page. */
 export function usedWords(call: Call): string {
-	const format = new Intl.NumberFormat(document.documentElement.lang || "en", {
+	const format = new Intl.NumberFormat(digits(language.value), {
 		style: "unit",
 		unit: "megabyte",
 		maximumFractionDigits: 1,

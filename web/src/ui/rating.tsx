@@ -3,7 +3,8 @@
 import "../i18n/en-help";
 import { useComputed } from "@preact/signals";
 import { useLayoutEffect, useMemo, useRef } from "preact/hooks";
-import { lines, t } from "../i18n";
+import { t } from "../i18n";
+import { counted } from "../i18n/plural";
 import type { Call } from "../link/call";
 import type { ApiResult } from "../link/server/api";
 import { rate } from "../link/server/rating";
@@ -107,7 +108,7 @@ function Form({ form }: { form: RatingForm }) {
 /** Real radio buttons under drawn stars. The words beside them say the choice, too. */
 function Stars({ form }: { form: RatingForm }) {
 	const chosen = form.stars.value;
-	const names = lines("rate_stars");
+	const names = STARS.map((stars) => counted(t("rate_stars"), stars));
 	return (
 		<div class="stars">
 			<div class="star-row">
@@ -135,3 +136,5 @@ function Stars({ form }: { form: RatingForm }) {
 const StarIcon = icon(
 	"M12 3.2l2.700 5.600 6.100.8-4.500 4.200 1.200 6.100L12 16.900 6.500 19.900l1.200-6.100L3.200 9.600l6.100-.8z",
 );
+
+const STARS = [1, 2, 3, 4, 5];

@@ -1,6 +1,6 @@
 import type { ApiKeyLine } from "../../wire/generated";
 import { Button } from "../../ui/buttons";
-import { date, dateTime, iso } from "../detail/times";
+import { date, dateTime, iso } from "../times";
 import { a } from "./words";
 
 interface KeyTableProps {

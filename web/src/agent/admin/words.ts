@@ -1,8 +1,9 @@
 // What only the pages of admins say.
 
 import { fill } from "../../i18n";
+import { spoken } from "../spoken";
 
-const words = {
+export const words = {
 	keys: "API keys",
 	keys_more:
 		"A key lets another program invite customers and fetch cases here. It opens what its scopes say and nothing else.",
@@ -95,8 +96,8 @@ const words = {
 	not_admin: "Only admins come here.",
 };
 
-type AdminKey = keyof typeof words;
+export type AdminKey = keyof typeof words;
 
 export function a(key: AdminKey, values?: Readonly<Record<string, string | number>>): string {
-	return fill(words[key], values);
+	return fill((spoken()?.admin ?? words)[key], values);
 }

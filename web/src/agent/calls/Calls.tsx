@@ -2,6 +2,7 @@ import "./calls.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
+import { counted } from "../../i18n/plural";
 import { Button } from "../../ui/buttons";
 import { failureWords } from "../../ui/refusals";
 import type { SessionId } from "../../wire/generated";
@@ -99,7 +100,7 @@ function List({ query, onClear }: { query: Query; onClear: () => void }) {
 	return (
 		<>
 			<p role="status" class="visually-hidden">
-				{loading === "first" ? t("loading") : w("calls_count", { n: calls.length })}
+				{loading === "first" ? t("loading") : counted(w("calls_count"), calls.length)}
 			</p>
 			{isEmpty && (
 				<div class="card stack">

@@ -2,6 +2,7 @@ import { Button } from "../../ui/buttons";
 import type { Call } from "../../wire/generated";
 import { inviteAgain } from "../console";
 import { masked } from "../countries";
+import { date, dateTime, iso } from "../times";
 import { w } from "../words";
 
 interface RowProps {
@@ -23,7 +24,7 @@ export function Row({ call, withAgent, onOpen }: RowProps) {
 				<strong>
 					<bdi>{call.reference}</bdi>
 				</strong>
-				<time dateTime={new Date(call.at_ms).toISOString()}>{moment(call.at_ms)}</time>
+				<time dateTime={iso(call.at_ms)}>{dateTime(call.at_ms)}</time>
 				<span class={`phase phase-${call.phase}`}>
 					{call.reason === undefined ? w(`phase_${call.phase}`) : w(`ended_${call.reason}`)}
 				</span>
@@ -55,11 +56,6 @@ function facts(call: Call): readonly (string | undefined)[] {
 /** When the next of a call goes. Its records may have gone already. */
 function goes({ goes_ms, line_goes_ms }: Call): string | undefined {
 	if (line_goes_ms === undefined) return undefined;
-	if (goes_ms === undefined) return w("call_line_goes", { date: day(line_goes_ms) });
-	return w("call_goes", { date: day(Math.min(goes_ms, line_goes_ms)) });
+	if (goes_ms === undefined) return w("call_line_goes", { date: date(line_goes_ms) });
+	return w("call_goes", { date: date(Math.min(goes_ms, line_goes_ms)) });
 }
-
-const day = (at_ms: number): string => new Date(at_ms).toLocaleDateString([], { dateStyle: "medium" });
-
-const moment = (at_ms: number): string =>
-	new Date(at_ms).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });

@@ -3,7 +3,7 @@ import type { ChatLine } from "../../session/view";
 import { Linked } from "../../ui/chat/Linked";
 import type { Case } from "./case-api";
 import { Part } from "./Part";
-import { clockTime, iso } from "./times";
+import { clockTime, iso } from "../times";
 import { numbersOf } from "./timeline";
 import { d } from "./words";
 

@@ -7,7 +7,7 @@ import { minutes } from "../../ui/clock";
 import type { Arrival, CallDetail } from "../../wire/generated";
 import { masked } from "../countries";
 import { lobbyLine } from "./lobby-line";
-import { date, dateTime, iso } from "./times";
+import { date, dateTime, iso, languageName } from "../times";
 import { d } from "./words";
 
 /** Who was in the call, when, with what, and how long it is kept. */
@@ -25,7 +25,11 @@ export function Facts({ detail, view }: { detail: CallDetail; view: Folded }) {
 			<Fact name={d("customer")}>
 				<span dir="auto">{detail.customer_name ?? d("nobody")}</span>
 			</Fact>
-			{detail.number !== undefined && <Fact name={d("number")}>{masked(detail.number)}</Fact>}
+			{detail.number !== undefined && (
+				<Fact name={d("number")}>
+					<span dir="ltr">{masked(detail.number)}</span>
+				</Fact>
+			)}
 			{live_since_ms !== null && ended !== null && (
 				<Fact name={d("length")}>{minutes(ended.at_ms - live_since_ms)}</Fact>
 			)}
@@ -75,12 +79,4 @@ function keptWords({ goes_ms, pictures_go_ms, line_goes_ms }: CallDetail): strin
 
 function names(detail: CallDetail): { agent: string; customer: string } {
 	return { agent: detail.agent_name, customer: detail.customer_name ?? d("customer") };
-}
-
-function languageName(tag: string): string {
-	try {
-		return new Intl.DisplayNames(["en"], { type: "language" }).of(tag) ?? tag;
-	} catch {
-		return tag;
-	}
 }

@@ -8,7 +8,7 @@ import { NOTE_TEXT_MAX, NOTES_MAX, type Note, type SessionId } from "../../wire/
 import { signedOut } from "../console";
 import { writeNote } from "./case-api";
 import { Part } from "./Part";
-import { dateTime, iso } from "./times";
+import { dateTime, iso } from "../times";
 import { d } from "./words";
 
 /** The notes of a call, and a field for another one. */

@@ -3,7 +3,7 @@ import { minutes } from "../../ui/clock";
 import type { SeatQuality } from "../../wire/generated";
 import { Part } from "./Part";
 import { linesOf, marksOf, pointsOf, type QualityPoint, sumOf } from "./quality";
-import { clockTime, iso } from "./times";
+import { clockTime, decimal, iso } from "../times";
 import { d } from "./words";
 
 /** How the call ran, in both directions. */
@@ -29,7 +29,7 @@ function Direction({ one }: { one: SeatQuality }) {
 			<p>
 				{d("quality_middle", {
 					kbit: sum.kbit,
-					lost: sum.lost.toFixed(1),
+					lost: decimal(sum.lost),
 					trip: sum.trip_ms === null ? d("quality_no_trip") : d("quality_trip", { ms: sum.trip_ms }),
 					frozen: minutes(sum.frozen_ms),
 				})}{" "}
@@ -77,9 +77,9 @@ function Values({ points }: { points: readonly QualityPoint[] }) {
 								<time dateTime={iso(point.at_ms)}>{clockTime(point.at_ms)}</time>
 							</th>
 							<td>{point.kbit}</td>
-							<td>{(point.lost / 10).toFixed(1)}</td>
-							<td>{(point.made_up / 10).toFixed(1)}</td>
-							<td>{(point.frozen_ms / 1_000).toFixed(1)}</td>
+							<td>{decimal(point.lost / 10)}</td>
+							<td>{decimal(point.made_up / 10)}</td>
+							<td>{decimal(point.frozen_ms / 1_000)}</td>
 							<td>{point.trip_ms ?? "–"}</td>
 						</tr>
 					))}

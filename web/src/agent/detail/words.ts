@@ -1,8 +1,9 @@
 // What only the page of a call's detail says.
 
 import { fill } from "../../i18n";
+import { spoken } from "../spoken";
 
-const words = {
+export const words = {
 	call: "Call {reference}",
 	running: "This call is still running.",
 	open_running: "Go to the call",
@@ -139,5 +140,5 @@ const words = {
 export type DetailKey = keyof typeof words;
 
 export function d(key: DetailKey, values?: Readonly<Record<string, string | number>>): string {
-	return fill(words[key], values);
+	return fill((spoken()?.detail ?? words)[key], values);
 }

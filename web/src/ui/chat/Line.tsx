@@ -39,4 +39,4 @@ function clockTime(at_ms: number): string {
 }
 
 /** Made once: making it takes longer than all the rest of a line. */
-const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit" });
+const clock = new Intl.DateTimeFormat([], { hour: "2-digit", minute: "2-digit", numberingSystem: "latn" });
