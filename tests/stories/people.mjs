@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { chromium, devices } from "playwright-core";
 import { AGENT_HZ, BARS, CUSTOMER_HZ, STRIPES, writeCard, writeLandmarks, writeTone } from "./cards.mjs";
 import { FirefoxPage, launchFirefox } from "./firefox.mjs";
+import { LONGER, speaking } from "./spoken.mjs";
 import { until } from "./until.mjs";
 import { AGENT_NAME } from "./world.mjs";
 
@@ -27,6 +28,8 @@ import { AGENT_NAME } from "./world.mjs";
  * @property {{ width: number, height: number }} [screen]
  * @property {number} [dpr] device pixels per CSS pixel
  * @property {From} [from] another machine in the network
+ * @property {string} [language] that the browser reports and the page speaks; names stay English
+ * @property {boolean} [longer] whether the texts of the page are longer than any language's
  * @property {string | (() => void)} [script] to run in every page before the page's own
  */
 
@@ -231,7 +234,7 @@ export class Person {
 			});
 			this.context = await this.browser.newContext({
 				baseURL: this.world.base,
-				locale: "en-GB",
+				locale: outfit.language ?? "en-GB",
 				timezoneId: "Europe/Berlin",
 				...options,
 			});
@@ -240,13 +243,15 @@ export class Person {
 		await this.context.addInitScript(countLights);
 		await this.context.addInitScript(keepConnections);
 		if (outfit.camera === "two") await this.context.addInitScript(hideDepthCamera);
+		if (outfit.longer) await this.context.addInitScript(LONGER);
 		if (outfit.script) await this.context.addInitScript(outfit.script);
 		this.context.on("weberror", (error) => this.faults.push(String(error.error().stack ?? error.error())));
 		this.context.on("console", (message) => {
 			this.words.push(`${message.type()}: ${message.text()}`);
 			if (/Content Security Policy|Permissions policy/i.test(message.text())) this.faults.push(message.text());
 		});
-		this.page = await this.context.newPage();
+		const page = await this.context.newPage();
+		this.page = outfit.language === undefined ? page : speaking(page, outfit.language, outfit.longer);
 	}
 }
 

@@ -56,6 +56,7 @@ impl<P: Ports> Host<P> {
             attempt: 1,
             agent: agent.agent,
             number: &number,
+            language: &invitation.language,
         };
         let spent = self.spend_first(&wanted).await?;
         let secret = self.fresh_secret();
@@ -90,13 +91,14 @@ impl<P: Ports> Host<P> {
     ) -> Result<(), ApiError> {
         // The budget is asked only if a message would be sent, and before the attempt is stored.
         let send = SystemCommand::SendSms { attempt: attempted };
-        let number = self
+        let to = self
             .change_own(agent, session, |draft| {
                 let facts = draft.foresee_system(Actor::AgentApi, &send)?;
-                Ok(draft.state.number.clone().filter(|_| !facts.is_empty()))
+                let number = draft.state.number.clone().filter(|_| !facts.is_empty());
+                Ok(number.map(|number| (number, draft.state.language.clone())))
             })
             .await?;
-        let Some(number) = number else {
+        let Some((number, language)) = to else {
             return Ok(());
         };
         let wanted = Wanted {
@@ -104,6 +106,7 @@ impl<P: Ports> Host<P> {
             attempt: attempted,
             agent: agent.agent,
             number: &number,
+            language: &language,
         };
         let spent = self.spend(&wanted).await;
         let secret = self.fresh_secret();

@@ -237,7 +237,7 @@ impl World {
     /// Returns the first counter without room.
     fn full(&self, counters: &[RateCounter]) -> Option<usize> {
         counters.iter().position(|counter| {
-            self.counters.get(&counter.name).copied().unwrap_or(0) >= counter.most
+            !counter.has_room(self.counters.get(&counter.name).copied().unwrap_or(0))
         })
     }
 

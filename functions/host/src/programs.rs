@@ -102,6 +102,7 @@ impl<P: Ports> Host<P> {
             attempt: attempted,
             agent: key.agent,
             number: &number,
+            language: &state.language,
         };
         let spent = self.spend(&wanted).await;
         let secret = self.fresh_secret();
@@ -228,6 +229,7 @@ impl<P: Ports> Host<P> {
                     attempt: 1,
                     agent: wish.key,
                     number,
+                    language: &wish.invitation.language,
                 };
                 Some(self.spend_first(&wanted).await?)
             }

@@ -1,7 +1,7 @@
 //! Sends text messages. No other place does.
 
 use sightline_session::{Actor, SystemCommand};
-use sightline_wire::InviteSecret;
+use sightline_wire::{InviteSecret, Language};
 
 use crate::config::HostConfig;
 use crate::draft::Changed;
@@ -39,6 +39,12 @@ impl<P: Ports> Host<P> {
             .await;
         settled.map_err(|stop| stop.log(Some(session))).ok()
     }
+}
+
+/// Returns how many segments a message of this deployment takes. Links are of one length.
+pub(crate) fn segments(config: &HostConfig, language: &Language) -> u32 {
+    let link = invite_link(config, &InviteSecret::from_bytes([0; 16]));
+    sms::text(language, &config.business, &link).map_or(1, |text| sms::segments(&text))
 }
 
 /// Returns the link with the secret in the fragment, which a browser never sends.

@@ -236,7 +236,7 @@ pub struct Serve {
     )]
     pub sms_refused: String,
 
-    /// Most text messages of one agent per day (UTC).
+    /// Most text messages of one agent per day (UTC). One in Arabic or Hebrew counts twice.
     #[arg(
         long,
         env = "SIGHTLINE_SMS_AGENT_MAX",

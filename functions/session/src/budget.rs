@@ -37,16 +37,18 @@ const BLOCK_DIGITS: usize = 4;
 pub struct Ration {
     /// The share that it limits.
     pub share: Share,
-    /// Most messages or calls in that day.
+    /// Most segments of messages, or calls, in that day.
     pub most: u32,
+    /// How many this message or call takes.
+    pub takes: u32,
     /// The day, counted in UTC from the epoch.
     pub day: u64,
     /// The end of that day, epoch milliseconds.
     pub until_ms: u64,
 }
 
-/// Returns the counts that must all have room for a text message by this agent to this number. The
-/// host counts in all of them or in none.
+/// Returns the counts that must all have room for a text message by this agent to this number, which
+/// takes so many segments: carriers charge each. The host counts in all of them or in none.
 ///
 /// # Errors
 /// [`SmsFailure::SwitchedOff`] and [`SmsFailure::CountryBlocked`]; nothing is counted then.
@@ -54,6 +56,7 @@ pub fn ask(
     rules: &Rules,
     agent: AgentId,
     number: &PhoneNumber,
+    segments: u32,
     now_ms: u64,
 ) -> Result<Vec<Ration>, SmsFailure> {
     if rules.sms_off {
@@ -62,25 +65,27 @@ pub fn ask(
     if !goes_to(&rules.sms_prefixes, number) {
         return Err(SmsFailure::CountryBlocked);
     }
+    let ration = |share, most| ration(share, most, segments, now_ms);
     Ok(vec![
-        ration(Share::Agent(agent), rules.sms_agent_day_max, now_ms),
-        ration(Share::Number, rules.sms_number_day_max, now_ms),
-        ration(Share::Block, rules.sms_block_day_max, now_ms),
-        ration(Share::Everybody, rules.sms_day_max, now_ms),
+        ration(Share::Agent(agent), rules.sms_agent_day_max),
+        ration(Share::Number, rules.sms_number_day_max),
+        ration(Share::Block, rules.sms_block_day_max),
+        ration(Share::Everybody, rules.sms_day_max),
     ])
 }
 
 /// Returns the count that must have room for a further call of this agent.
 #[must_use]
 pub const fn call(rules: &Rules, agent: AgentId, now_ms: u64) -> Ration {
-    ration(Share::Calls(agent), rules.calls_agent_day_max, now_ms)
+    ration(Share::Calls(agent), rules.calls_agent_day_max, 1, now_ms)
 }
 
-const fn ration(share: Share, most: u32, now_ms: u64) -> Ration {
+const fn ration(share: Share, most: u32, takes: u32, now_ms: u64) -> Ration {
     let day = now_ms / DAY_MS;
     Ration {
         share,
         most,
+        takes,
         day,
         until_ms: day.saturating_add(1).saturating_mul(DAY_MS),
     }

@@ -131,7 +131,9 @@ function Head({ call }: { call: Call }) {
 				<CustomerNumber number={view.number ?? ""} />
 				<div>
 					<dt>{w("reference")}</dt>
-					<dd>{view.reference}</dd>
+					<dd>
+						<bdi>{view.reference}</bdi>
+					</dd>
 				</div>
 			</dl>
 			<GuestControls call={call} />

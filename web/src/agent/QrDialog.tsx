@@ -46,7 +46,9 @@ export function Drawn({ code }: { code: Code }) {
 			>
 				<path d={code.path} />
 			</svg>
-			<p class="link">{code.link}</p>
+			<p class="link" dir="ltr">
+				{code.link}
+			</p>
 		</>
 	);
 }

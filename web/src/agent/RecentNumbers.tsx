@@ -31,7 +31,7 @@ export function RecentNumbers({ onPick }: { onPick: (number: string) => void }) 
 					aria-label={w("recent_use", { number: masked(number) })}
 					onClick={() => onPick(number)}
 				>
-					{masked(number)}
+					<span dir="ltr">{masked(number)}</span>
 				</button>
 			))}
 		</div>

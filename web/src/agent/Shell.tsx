@@ -38,7 +38,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 					)}
 				</nav>
 				<div class="bar-end">
-					<span class="who" title={w("signed_in_as", { agent: me.value?.name ?? "" })}>
+					<span class="who" dir="auto" title={w("signed_in_as", { agent: me.value?.name ?? "" })}>
 						{me.value?.name}
 					</span>
 					<button

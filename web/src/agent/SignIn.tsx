@@ -74,7 +74,7 @@ function ByLink() {
 			)}
 			<p>{w("sign_in_more")}</p>
 			<p>{w("sign_in_again")}</p>
-			<code>sightline sign-in-link</code>
+			<code dir="ltr">sightline sign-in-link</code>
 		</>
 	);
 }

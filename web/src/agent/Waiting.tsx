@@ -30,7 +30,9 @@ export function Waiting({ call }: { call: Call }) {
 					<CustomerNumber number={view.number ?? ""} />
 					<div>
 						<dt>{w("reference")}</dt>
-						<dd>{view.reference}</dd>
+						<dd>
+							<bdi>{view.reference}</bdi>
+						</dd>
 					</div>
 					{code !== null && <CustomerCode code={code.code} />}
 					<Expiry call={call} />

@@ -45,7 +45,7 @@ export function WaitingActions({ call }: { call: Call }) {
 			{byHand.value !== null && (
 				<label class="field">
 					<span>{w("link_by_hand")}</span>
-					<input readOnly value={byHand.value} onFocus={(event) => event.currentTarget.select()} />
+					<input readOnly dir="ltr" value={byHand.value} onFocus={(event) => event.currentTarget.select()} />
 				</label>
 			)}
 			{open.value === "qr" && <QrDialog session={call.session} onClose={() => (open.value = null)} />}

@@ -1,8 +1,8 @@
 import { icon } from "../ui/icons";
 
 export const SettingsIcon = icon("M4 7h9M19 7h1M4 17h1M11 17h9M16 4.5v5M8 14.5v5");
-export const SignOutIcon = icon("M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4 4M19 12H9");
-export const ListIcon = icon("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01");
+export const SignOutIcon = icon("M10 4H6a2 2 0 0 0-2 2v12a2 2 0 0 0 2 2h4M15 8l4 4-4 4M19 12H9", true);
+export const ListIcon = icon("M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01", true);
 export const KeyIcon = icon("M8 11a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM11 12l9-9M16 7l3 3M13.500 9.500l2 2");
 export const PlusIcon = icon("M12 5v14M5 12h14");
 export const QrIcon = icon("M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5M20 14v6h-3.5M14 20h.01");

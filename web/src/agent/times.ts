@@ -27,6 +27,11 @@ export function decimal(value: number): string {
 	return new Intl.NumberFormat(locale(), { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
 }
 
+/** Things side by side: "invite, read", "inviter et lire". */
+export function listed(things: readonly string[]): string {
+	return new Intl.ListFormat(locale(), { type: "unit", style: "short" }).format(things);
+}
+
 /** `datetime` of a `<time>`. */
 export const iso = (at_ms: number): string => new Date(at_ms).toISOString();
 

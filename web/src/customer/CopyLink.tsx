@@ -24,7 +24,7 @@ export function CopyLink() {
 	return (
 		<>
 			<Steps of="in_app_steps" values={values} />
-			<input id="link-to-copy" class="copy-field" readOnly value={link} aria-label={t("copy_link")} />
+			<input id="link-to-copy" class="copy-field" dir="ltr" readOnly value={link} aria-label={t("copy_link")} />
 			<div class="stack">
 				<Button kind="primary" large icon={CopyIcon} onClick={() => void copy()}>
 					{t("copy_link")}

@@ -4,10 +4,11 @@ import type { JSX } from "preact";
 
 export type Icon = () => JSX.Element;
 
+/** `points`: it points back or on, so that right-to-left pages mirror it. */
 export const icon =
-	(path: string): Icon =>
+	(path: string, points = false): Icon =>
 	() => (
-		<svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+		<svg class={points ? "icon points" : "icon"} viewBox="0 0 24 24" aria-hidden="true" focusable="false">
 			<path d={path} />
 		</svg>
 	);
@@ -34,7 +35,7 @@ export const HangUpIcon = /* @__PURE__ */ icon(
 export const ChatIcon = /* @__PURE__ */ icon(
 	"M5 4.5h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2h-7.5L7 21.5v-4H5a2 2 0 0 1-2-2v-9a2 2 0 0 1 2-2zM8 9.5h8M8 13h5",
 );
-export const SendIcon = /* @__PURE__ */ icon("M21 3 10.5 13.5M21 3l-6.5 18-4-7.5L3 9.5z");
+export const SendIcon = /* @__PURE__ */ icon("M21 3 10.5 13.5M21 3l-6.5 18-4-7.5L3 9.5z", true);
 export const CloseIcon = /* @__PURE__ */ icon("M6 6l12 12M18 6 6 18");
 export const CheckIcon = /* @__PURE__ */ icon("M5 12.5l4.5 4.5L19 7.5");
 export const WarningIcon = /* @__PURE__ */ icon("M12 4 2.5 20h19zM12 10.5v4M12 17.200v.1");
@@ -43,15 +44,17 @@ export const CopyIcon = /* @__PURE__ */ icon(
 );
 export const SoundIcon = /* @__PURE__ */ icon(
 	"M4 9.5v5h3.5L12 18.5v-13L7.5 9.5zM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11",
+	true,
 );
 export const ClockIcon = /* @__PURE__ */ icon("M12 3a9 9 0 1 1 0 18 9 9 0 0 1 0-18zM12 7.5V12l3 2");
 export const BinIcon = /* @__PURE__ */ icon("M4 6.5h16M9.5 6.5V4h5v2.5M6 6.5 7 20.5h10L18 6.5M10 10.5v6M14 10.5v6");
-export const UndoIcon = /* @__PURE__ */ icon("M8.5 4.5 4 9l4.500 4.500M4 9h10a5.500 5.500 0 0 1 0 11H9");
+export const UndoIcon = /* @__PURE__ */ icon("M8.5 4.5 4 9l4.500 4.500M4 9h10a5.500 5.500 0 0 1 0 11H9", true);
 export const UndoAllIcon = /* @__PURE__ */ icon(
 	"M12.500 4.500 8 9l4.500 4.500M7.500 4.500 3 9l4.500 4.500M8 9h7.500a5.500 5.500 0 0 1 0 11H10",
+	true,
 );
-export const RedoIcon = /* @__PURE__ */ icon("M15.500 4.500 20 9l-4.500 4.500M20 9H10a5.500 5.500 0 0 0 0 11h5");
-export const BackIcon = /* @__PURE__ */ icon("M14.500 5 8 12l6.500 7");
+export const RedoIcon = /* @__PURE__ */ icon("M15.500 4.500 20 9l-4.500 4.500M20 9H10a5.500 5.500 0 0 0 0 11h5", true);
+export const BackIcon = /* @__PURE__ */ icon("M14.500 5 8 12l6.500 7", true);
 export const WholeIcon = /* @__PURE__ */ icon("M4 9V4h5M20 9V4h-5M4 15v5h5M20 15v5h-5");
 export const SaveIcon = /* @__PURE__ */ icon("M12 3.500v11.500M7 10.500l5 5 5-5M4.500 20.500h15");
 export const ShutterIcon = /* @__PURE__ */ icon(

@@ -55,7 +55,7 @@ impl RateCounters for Table {
         for (index, counter) in counters.iter().enumerate() {
             let row = self.read("count", key(&counter.name)).await?;
             let count = row.and_then(|row| row.number("n")).unwrap_or(0);
-            if count >= u64::from(counter.most) {
+            if !counter.has_room(u32::try_from(count).unwrap_or(u32::MAX)) {
                 return Ok(Counted::Full(index));
             }
         }
@@ -65,11 +65,12 @@ impl RateCounters for Table {
 
 impl Table {
     fn add(&self, counter: &RateCounter) -> TransactWriteItem {
-        const ADD: &str = "SET #ttl = :ttl ADD #n :one";
-        const ROOM: &str = "attribute_not_exists(#n) OR #n < :most";
-        // A counter that does not exist yet is full if the limit is 0.
-        const NO_ROOM: &str = "#n < :most";
-        let condition = if counter.most == 0 { NO_ROOM } else { ROOM };
+        const ADD: &str = "SET #ttl = :ttl ADD #n :by";
+        const ROOM: &str = "attribute_not_exists(#n) OR #n <= :room";
+        // A counter that does not exist yet is full if the limit is smaller than what is added.
+        const NO_ROOM: &str = "#n < :room";
+        let room = counter.most.checked_sub(counter.by);
+        let condition = if room.is_some() { ROOM } else { NO_ROOM };
         let update = Update::builder()
             .table_name(&self.name)
             .set_key(Some(key(&counter.name).into()))
@@ -77,8 +78,8 @@ impl Table {
             .condition_expression(condition)
             .set_expression_attribute_names(names(&[ADD, condition]))
             .expression_attribute_values(":ttl", number(counter.until_ms.div_ceil(1_000)))
-            .expression_attribute_values(":one", number(1u64))
-            .expression_attribute_values(":most", number(counter.most))
+            .expression_attribute_values(":by", number(counter.by))
+            .expression_attribute_values(":room", number(room.unwrap_or(0)))
             .build()
             .expect("it has a table, a key and an expression");
         TransactWriteItem::builder().update(update).build()

@@ -135,6 +135,7 @@ impl<P: Ports> Host<P> {
                 self.keys.pseudonym("case", key.path().as_bytes())
             ),
             most: 1,
+            by: 1,
             until_ms: (stretch + 1) * CLAIM_MS,
         });
         Ok(self.ports.store().count(&counters).await? == Counted::Done)

@@ -111,6 +111,7 @@ fn counter(case: &Case, session: SessionId) -> RateCounter {
     RateCounter {
         name: format!("erasure {session}"),
         most: 1,
+        by: 1,
         until_ms: case.now_ms + 3_600_000,
     }
 }

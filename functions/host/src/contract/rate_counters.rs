@@ -15,6 +15,7 @@ pub async fn rate_counters<P: RateCounters>(ports: &P, case: &Case) {
     );
     a_counter_stops_at_its_most(ports, case).await;
     all_count_or_none(ports, case).await;
+    several_count_only_with_room_for_all(ports, case).await;
     foreseeing_counts_nothing(ports, case).await;
     those_who_count_at_once_get_no_more(ports, case).await;
 }
@@ -68,6 +69,32 @@ async fn all_count_or_none<P: RateCounters>(ports: &P, case: &Case) {
         Ok(Counted::Full(0)),
         "the first of the full ones"
     );
+}
+
+async fn several_count_only_with_room_for_all<P: RateCounters>(ports: &P, case: &Case) {
+    let one = counter(case, 11, 5);
+    let two = RateCounter {
+        by: 2,
+        ..one.clone()
+    };
+    for _ in 0..2 {
+        let counted = ports.count(std::slice::from_ref(&two)).await;
+        assert_eq!(counted, Ok(Counted::Done), "room for two");
+    }
+    for _ in 0..2 {
+        let foreseen = ports.foresee(std::slice::from_ref(&two)).await;
+        assert_eq!(foreseen, Ok(Counted::Full(0)), "room for one is none");
+        let counted = ports.count(std::slice::from_ref(&two)).await;
+        assert_eq!(counted, Ok(Counted::Full(0)), "room for one is none");
+    }
+    let counted = ports.count(std::slice::from_ref(&one)).await;
+    assert_eq!(counted, Ok(Counted::Done), "room for one is left");
+    let wide = RateCounter {
+        by: 2,
+        ..counter(case, 12, 1)
+    };
+    let counted = ports.count(&[wide]).await;
+    assert_eq!(counted, Ok(Counted::Full(0)), "more than the most");
 }
 
 async fn foreseeing_counts_nothing<P: RateCounters>(ports: &P, case: &Case) {
@@ -131,6 +158,7 @@ fn counter(case: &Case, which: u8, most: u32) -> RateCounter {
     RateCounter {
         name: format!("contract {} {which}", case.salt),
         most,
+        by: 1,
         until_ms: case.now_ms + 3_600_000,
     }
 }

@@ -47,6 +47,7 @@ impl<P: Ports> Host<P> {
         let counter = |whose: &str, most| RateCounter {
             name: format!("codes {whose} {hour}"),
             most,
+            by: 1,
             until_ms: hour.saturating_add(1).saturating_mul(HOUR_MS),
         };
         let own = source.map(|source| source_pseudonym(&self.keys, source));

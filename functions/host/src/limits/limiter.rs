@@ -108,6 +108,7 @@ fn shared(whose: &str, most: u32, now_ms: u64) -> RateCounter {
     RateCounter {
         name: format!("guesses {whose} {window}"),
         most,
+        by: 1,
         until_ms: window.saturating_add(1).saturating_mul(WINDOW_MS),
     }
 }

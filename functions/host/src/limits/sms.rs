@@ -7,11 +7,12 @@
 use sightline_session::State;
 use sightline_session::budget::{self, DAY_MS, Ration, Share};
 use sightline_wire::api::{ApiError, Texting};
-use sightline_wire::{AgentId, PhoneNumber, SessionId, SmsFailure};
+use sightline_wire::{AgentId, Language, PhoneNumber, SessionId, SmsFailure};
 
 use super::tally::{Tally, is_tally};
 use crate::host::Host;
 use crate::ports::{Counted, Ports, RateCounter, RateCounters, StoreError};
+use crate::texting::segments;
 use crate::tokens::Keys;
 use crate::tries::{CONTENDED, Tries};
 
@@ -24,6 +25,7 @@ pub(crate) struct Wanted<'a> {
     pub(crate) attempt: u32,
     pub(crate) agent: AgentId,
     pub(crate) number: &'a PhoneNumber,
+    pub(crate) language: &'a Language,
 }
 
 /// The count that has no room.
@@ -83,7 +85,8 @@ impl<P: Ports> Host<P> {
     async fn try_to_spend(&self, wanted: &Wanted<'_>, call: Option<&Ration>) -> Result<(), Full> {
         let rules = &self.config.rules;
         let now_ms = self.ports.date_ms();
-        let rations = budget::ask(rules, wanted.agent, wanted.number, now_ms);
+        let segments = segments(&self.config, wanted.language);
+        let rations = budget::ask(rules, wanted.agent, wanted.number, segments, now_ms);
         let rations = rations.map_err(Full::Message)?;
         if let Some(refused) = self.config.refused_numbers.refusal_of(wanted.number) {
             return Err(Full::Message(match refused {
@@ -184,6 +187,7 @@ fn spent_before(wanted: &Wanted<'_>, now_ms: u64) -> RateCounter {
     RateCounter {
         name: attempt_name(wanted.session, wanted.attempt),
         most: 1,
+        by: 1,
         until_ms: now_ms.saturating_add(DAY_MS),
     }
 }
@@ -209,6 +213,7 @@ fn counter(keys: &Keys, ration: &Ration, number: &PhoneNumber) -> RateCounter {
     RateCounter {
         name,
         most: ration.most,
+        by: ration.takes,
         until_ms: ration.until_ms,
     }
 }

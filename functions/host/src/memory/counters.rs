@@ -19,7 +19,7 @@ impl RateCounters for Memory {
             return Ok(Counted::Full(index));
         }
         for counter in counters {
-            *world.counters.entry(counter.name.clone()).or_default() += 1;
+            *world.counters.entry(counter.name.clone()).or_default() += counter.by;
         }
         objects::fail(&mut world.faults.lost_counts, "count")?;
         Ok(Counted::Done)

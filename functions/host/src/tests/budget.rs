@@ -88,6 +88,34 @@ async fn a_compromised_agent_reaches_no_more_premium_numbers_than_the_days_limit
 }
 
 #[tokio::test]
+async fn a_message_of_two_segments_counts_twice() {
+    let world = ruled(Rules {
+        sms_agent_day_max: 5,
+        ..Rules::default()
+    });
+    let agent = world.agent().await;
+    for (request, language, allowed) in [
+        (1, "ar", true),
+        (2, "he", true),
+        (3, "ar", false),
+        (4, "en", true),
+        (5, "en", false),
+    ] {
+        let mut body = Browser::start_body(request);
+        body["number"] = json!(format!("+49151{request}4005678"));
+        body["language"] = json!(language);
+        let started = agent.clone().post("/api/sessions", body).await;
+        let session = started.body["session"].as_str().unwrap().parse().unwrap();
+        let expected = allowed.then_some(()).ok_or(SmsFailure::AgentLimit);
+        assert_eq!(
+            outcome(&world, session).await,
+            expected,
+            "{request}: {language}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn finding_17_of_a_block_of_numbers_few_are_texted_whoever_sends() {
     let world = World::new();
     let agents = ["Ada", "Grace", "Mary"].map(|name| world.agent_called(name));

@@ -15,10 +15,10 @@ impl RateCounters for Store {
             let mut counts = Vec::with_capacity(counters.len());
             for (index, counter) in counters.iter().enumerate() {
                 let count = stored(&table, counter)?;
-                if count >= counter.most {
+                if !counter.has_room(count) {
                     return Ok(Counted::Full(index));
                 }
-                counts.push(count + 1);
+                counts.push(count + counter.by);
             }
             for (counter, count) in counters.iter().zip(counts) {
                 table.insert(counter.name.as_str(), (count, counter.until_ms))?;
@@ -33,7 +33,7 @@ impl RateCounters for Store {
         self.read("count", move |transaction| {
             let table = transaction.open_table(RATE_COUNTERS)?;
             for (index, counter) in counters.iter().enumerate() {
-                if stored(&table, counter)? >= counter.most {
+                if !counter.has_room(stored(&table, counter)?) {
                     return Ok(Counted::Full(index));
                 }
             }

@@ -37,11 +37,16 @@ fn a_message_is_counted_for_its_agent_its_number_and_everybody() {
     let ration = |share, most| Ration {
         share,
         most,
+        takes: if matches!(share, Share::Calls(_)) {
+            1
+        } else {
+            2
+        },
         day: 20_000,
         until_ms: MIDNIGHT + DAY_MS,
     };
     assert_eq!(
-        ask(&rules, AGENT, &number("+4915112345678"), MIDNIGHT + 1),
+        ask(&rules, AGENT, &number("+4915112345678"), 2, MIDNIGHT + 1),
         Ok(vec![
             ration(Share::Agent(AGENT), 3),
             ration(Share::Number, 2),
@@ -61,6 +66,7 @@ fn each_full_count_has_its_own_reason() {
         &Rules::default(),
         AGENT,
         &number("+4915112345678"),
+        1,
         MIDNIGHT,
     );
     let reasons: Vec<_> = asked.unwrap_or_default().iter().map(refusal).collect();
@@ -100,7 +106,7 @@ fn a_day_begins_at_midnight_of_utc() {
         (MIDNIGHT + DAY_MS, 20_001, MIDNIGHT + 2 * DAY_MS),
         (u64::MAX, u64::MAX / DAY_MS, u64::MAX),
     ] {
-        let rations = ask(&Rules::default(), AGENT, &whom, now_ms).expect("allowed");
+        let rations = ask(&Rules::default(), AGENT, &whom, 1, now_ms).expect("allowed");
         assert_eq!(rations.len(), 4);
         for ration in rations {
             assert_eq!((ration.day, ration.until_ms), (day, until_ms), "{now_ms}");
@@ -138,7 +144,7 @@ fn a_message_goes_to_allowed_countries_only() {
         (&["+49 "], german, false),
         (&["", "+49"], german, true),
     ] {
-        let asked = ask(&to(allowed), AGENT, &number(whom), MIDNIGHT);
+        let asked = ask(&to(allowed), AGENT, &number(whom), 1, MIDNIGHT);
         match goes {
             true => assert_eq!(asked.map(|all| all.len()), Ok(4), "{allowed:?} {whom}"),
             false => assert_eq!(asked, Err(SmsFailure::CountryBlocked), "{allowed:?} {whom}"),
@@ -153,7 +159,7 @@ fn switched_off_is_said_before_all_else() {
             sms_off: true,
             ..to(allowed)
         };
-        let asked = ask(&rules, AGENT, &number("+4915112345678"), MIDNIGHT);
+        let asked = ask(&rules, AGENT, &number("+4915112345678"), 1, MIDNIGHT);
         assert_eq!(asked, Err(SmsFailure::SwitchedOff));
     }
 }
@@ -203,7 +209,7 @@ impl Ledger {
         whom: &PhoneNumber,
         now_ms: u64,
     ) -> Result<(), SmsFailure> {
-        let rations = ask(rules, agent, whom, now_ms)?;
+        let rations = ask(rules, agent, whom, 1, now_ms)?;
         let name = |ration: &Ration| match ration.share {
             Share::Agent(agent) => format!("agent {agent} {}", ration.day),
             Share::Number => format!("number {} {}", whom.as_str(), ration.day),

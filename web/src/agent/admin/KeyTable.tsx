@@ -1,6 +1,6 @@
 import type { ApiKeyLine } from "../../wire/generated";
 import { Button } from "../../ui/buttons";
-import { date, dateTime, iso } from "../times";
+import { date, dateTime, iso, listed } from "../times";
 import { a } from "./words";
 
 interface KeyTableProps {
@@ -41,7 +41,7 @@ function Line({ of: key, onRevoke }: { of: ApiKeyLine; onRevoke: () => void }) {
 			<th scope="row" dir="auto">
 				{name}
 			</th>
-			<td data-column={a("column_scopes")}>{scopes.map((scope) => a(`short_${scope}`)).join(", ")}</td>
+			<td data-column={a("column_scopes")}>{listed(scopes.map((scope) => a(`short_${scope}`)))}</td>
 			<td data-column={a("column_made")}>
 				{maker === undefined
 					? a("made_by_operator", { date: date(made_at_ms) })

@@ -138,6 +138,7 @@ export function MadeDialog({ made, onClose }: { made: MadeKey; onClose: () => vo
 			<p>{a("key_once")}</p>
 			<input
 				class="copy-field secret"
+				dir="ltr"
 				readOnly
 				aria-label={title}
 				value={made.secret}

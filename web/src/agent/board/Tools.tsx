@@ -35,7 +35,7 @@ export function Tools({ hand, easel }: { hand: AgentHand; easel: Easel }) {
 				aria-label={w("tools")}
 				ref={group}
 				onKeyDown={(event) => {
-					const by = TURNS[event.key];
+					const by = TURNS[event.key]?.(document.documentElement.dir === "rtl" ? -1 : 1);
 					if (by === undefined) return;
 					event.preventDefault();
 					event.stopPropagation();
@@ -129,4 +129,10 @@ const ICONS: Readonly<Record<BoardTool, Icon>> = {
 	text: TextIcon,
 	step: StepIcon,
 };
-const TURNS: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowRight: 1, ArrowUp: -1, ArrowLeft: -1 };
+/** On or back, by the way that the page reads. */
+const TURNS: Readonly<Record<string, (on: 1 | -1) => number>> = {
+	ArrowDown: () => 1,
+	ArrowUp: () => -1,
+	ArrowRight: (on) => on,
+	ArrowLeft: (on) => -on,
+};

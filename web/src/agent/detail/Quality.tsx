@@ -3,7 +3,7 @@ import { minutes } from "../../ui/clock";
 import type { SeatQuality } from "../../wire/generated";
 import { Part } from "./Part";
 import { linesOf, marksOf, pointsOf, type QualityPoint, sumOf } from "./quality";
-import { clockTime, decimal, iso } from "../times";
+import { clockTime, decimal, iso, listed } from "../times";
 import { d } from "./words";
 
 /** How the call ran, in both directions. */
@@ -22,7 +22,7 @@ export function Quality({ quality }: { quality: readonly SeatQuality[] }) {
 function Direction({ one }: { one: SeatQuality }) {
 	const points = useMemo(() => pointsOf(one.minutes), [one]);
 	const sum = useMemo(() => sumOf(points), [points]);
-	const times = sum.weak.map(([from, to]) => `${clockTime(from)} – ${clockTime(to)}`).join(", ");
+	const times = listed(sum.weak.map(([from, to]) => `${clockTime(from)} – ${clockTime(to)}`));
 	return (
 		<div class="direction">
 			<h3>{d(one.seat === "agent" ? "quality_to_agent" : "quality_to_customer")}</h3>

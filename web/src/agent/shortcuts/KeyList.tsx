@@ -61,7 +61,9 @@ function Line({ does, children }: { does: string; children: ComponentChildren })
 	return (
 		<div>
 			<dt>{does}</dt>
-			<dd translate={false}>{children}</dd>
+			<dd translate={false} dir="ltr">
+				{children}
+			</dd>
 		</div>
 	);
 }

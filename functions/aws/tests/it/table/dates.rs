@@ -106,6 +106,7 @@ async fn what_is_spent_counted_and_leased_keeps_its_own_dates() {
     let counter = RateCounter {
         name: format!("dates {now_ms}"),
         most: 1,
+        by: 1,
         until_ms: now_ms + 500_000,
     };
     let counters = [counter];

@@ -65,6 +65,7 @@ fn counter(commit: &Commit) -> RateCounter {
     RateCounter {
         name: format!("sms attempt {} 1", commit.session),
         most: 1,
+        by: 1,
         until_ms: now_ms() + 3_600_000,
     }
 }

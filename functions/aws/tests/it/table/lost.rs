@@ -81,6 +81,7 @@ async fn what_is_counted_is_counted_once() {
     let counter = RateCounter {
         name: format!("lost {}", now_ms()),
         most: 2,
+        by: 1,
         until_ms: now_ms() + 600_000,
     };
     let counters = [counter];

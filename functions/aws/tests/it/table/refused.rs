@@ -51,6 +51,7 @@ async fn counting_waits_for_others_who_count() {
     let counters = [RateCounter {
         name: format!("refused {}", now_ms()),
         most: 1,
+        by: 1,
         until_ms: now_ms() + 600_000,
     }];
     for _ in 0..4 {
@@ -145,6 +146,7 @@ async fn every_port(table: &sightline_aws::Table) -> Vec<StoreError> {
     let counter = RateCounter {
         name: "refused".to_owned(),
         most: 1,
+        by: 1,
         until_ms: now_ms() + 600_000,
     };
     let record = ConnectionRecord::default();

@@ -94,6 +94,7 @@ impl<P: Ports> Host<P> {
         let counter = RateCounter {
             name: format!("api {} {second}", key.id()),
             most: REQUESTS_PER_S,
+            by: 1,
             until_ms: (second + 1) * SECOND_MS,
         };
         match self.count_again(&[counter]).await.or_fail(None)? {
