@@ -1,5 +1,6 @@
-// Samples of whole numbers by plural category: Unicode CLDR 48.2, cldr-core `supplemental/plurals.json`,
-// `@integer`. © Unicode, Inc., Unicode License V3 (https://www.unicode.org/license.txt).
+// Samples of whole numbers by plural category: Unicode CLDR 48.2, `@integer` of cldr-core's
+// `supplemental/plurals.json`. © Unicode, Inc., Unicode License V3
+// (https://www.unicode.org/license.txt).
 
 export const cldr: Readonly<Record<string, Readonly<Record<string, readonly number[]>>>> = {
 	en: {

@@ -1,5 +1,5 @@
-// What the texts of every language are measured by: how much room their places have, and which texts
-// are the same in another language.
+// What the texts of every language are measured by: how much room their places have, and which
+// texts are the same in another language.
 
 /** A kind of place, the letters that fit there, and the texts that stand in it. */
 interface Place {

@@ -47,8 +47,8 @@ pub struct Ration {
     pub until_ms: u64,
 }
 
-/// Returns the counts that must all have room for a text message by this agent to this number, which
-/// takes so many segments: carriers charge each. The host counts in all of them or in none.
+/// Returns the counts that must all have room for a text message by this agent to this number. It
+/// takes so many segments, since carriers charge each. The host counts in all of them or in none.
 ///
 /// # Errors
 /// [`SmsFailure::SwitchedOff`] and [`SmsFailure::CountryBlocked`]; nothing is counted then.

@@ -1,5 +1,6 @@
-// Texts that a number changes. They hold every form that their language has, in the notation of ICU's
-// MessageFormat: `{n, plural, one {# star} other {# stars}}`. `Intl` knows which number takes which.
+// Texts that a number changes. They hold every form that their language has, in the notation of
+// ICU's MessageFormat: `{n, plural, one {# star} other {# stars}}`. `Intl` knows which number takes
+// which form.
 
 import { digits, language } from "./index";
 

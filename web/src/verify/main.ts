@@ -1,13 +1,14 @@
 // The page that checks case files: no sign-in, nothing uploaded.
 
 import "./verify.css";
-import { plain } from "../i18n/plain";
+import { isolated } from "../i18n/plain";
 import { reportedLanguages } from "../i18n/reported";
 import { type Jwk, keysOf } from "./jws";
 import { type Verdict, verify } from "./verify";
-import { chosen, filled } from "./words";
+import { chosen, filled, RIGHT_TO_LEFT } from "./words";
 
 const [language, words] = chosen(reportedLanguages());
+const rtl = RIGHT_TO_LEFT.has(language);
 const result = make("section", { id: "result", role: "status", tabIndex: -1 });
 
 /** The newest file counts: checking an older one may take longer. */
@@ -17,6 +18,7 @@ function show(): void {
 	const root = document.getElementById("app");
 	if (root === null) throw new Error("the page has no place for the app");
 	document.documentElement.lang = language;
+	document.documentElement.dir = rtl ? "rtl" : "ltr";
 	document.title = words.heading;
 	const input = make("input", { type: "file", accept: ".zip,application/zip", hidden: true, tabIndex: -1 });
 	const button = make("button", { type: "button", textContent: words.choose });
@@ -70,13 +72,19 @@ async function checked(file: File): Promise<Said> {
 
 function told(verdict: Verdict): Said {
 	if (verdict.is === "changed") {
-		const lines = verdict.findings.map(({ code, name }) => filled(words[code], name === undefined ? {} : { name }));
+		const lines = verdict.findings.map(({ code, name }) =>
+			filled(words[code], name === undefined ? {} : { name: isolated(name, rtl) }),
+		);
 		return ["bad", words.changed_heading, lines];
 	}
 	const { deployment, business, made } = verdict.origin;
-	const origin = { deployment: plain(deployment), business: plain(business), made: plain(made) };
+	const origin = {
+		deployment: isolated(deployment, rtl),
+		business: isolated(business, rtl),
+		made: isolated(made, rtl),
+	};
 	if (verdict.is === "unchanged") return ["good", words.unchanged, [filled(words.by, origin)]];
-	const heading = filled(words.unknown_key, { fingerprint: verdict.fingerprint });
+	const heading = filled(words.unknown_key, { fingerprint: isolated(verdict.fingerprint, rtl) });
 	return ["unknown", heading, [filled(words.says, origin)]];
 }
 

@@ -197,7 +197,67 @@ const pt: Words = {
 	other_key: "Assinado com uma chave diferente das deste sistema: {name}",
 };
 
-export const LANGUAGES: Readonly<Record<string, Words>> = { en, de, es, fr, it, pt };
+const ar: Words = {
+	heading: "التحقق من ملف حالة",
+	what: "يبيّن هل ملف الحالة كما أنشأه هذا النظام.",
+	private: "يبقى الملف على هذا الجهاز. لا يُرفع شيء.",
+	choose: "اختيار ملف حالة",
+	drop: "أو أفلته هنا.",
+	checking: "جارٍ التحقق…",
+	unchanged: "لم يتغيّر",
+	by: "وقّعه {deployment} ({business}) في {made}.",
+	unknown_key: "لم يتغيّر، ووُقّع بمفتاح غير معروف هنا: {fingerprint}",
+	says: "يذكر عن نفسه أنه من {deployment} ({business}) في {made}.",
+	changed_heading: "ليس كما أُنشئ",
+	unreadable: "تعذّرت قراءة الملف.",
+	no_keys: "تعذّر جلب مفاتيح هذا النظام. تحقق من اتصالك بالإنترنت.",
+	no_crypto: "لا يستطيع هذا المتصفح التحقق من التوقيعات هنا. افتح الصفحة عبر https.",
+	no_zip: "هذا ليس ملف ZIP، أو أنه مبتور.",
+	too_large: "فيه أكثر مما في أي ملف حالة.",
+	compressed: "{name} مضغوط: حُزم الملف من جديد.",
+	packing: "تغيّر شيء أو أُضيف بين الملفات أو قبلها أو بعدها.",
+	bad_name: "{name} ليس اسمًا في ملف حالة.",
+	twice: "{name} موجود مرتين.",
+	changed: "تغيّر {name}.",
+	missing: "ينقص {name}.",
+	added: "أُضيف {name}.",
+	order: "الملفات بترتيب آخر.",
+	signature: "التوقيع لا يطابق.",
+	other_key: "وُقّع بمفتاح غير مفاتيح هذا النظام: {name}",
+};
+
+const he: Words = {
+	heading: "בדיקת תיק",
+	what: "מראה אם התיק הוא כפי שהמערכת הזו יצרה אותו.",
+	private: "הקובץ נשאר במכשיר הזה. דבר אינו מועלה.",
+	choose: "בחירת תיק",
+	drop: "או שחררו אותו כאן.",
+	checking: "בבדיקה…",
+	unchanged: "לא השתנה",
+	by: "נחתם על ידי {deployment} ({business}) ב-{made}.",
+	unknown_key: "לא השתנה, נחתם במפתח שאינו מוכר כאן: {fingerprint}",
+	says: "כתוב בו שהוא מאת {deployment} ({business}), {made}.",
+	changed_heading: "לא כפי שנוצר",
+	unreadable: "לא ניתן לקרוא את הקובץ.",
+	no_keys: "לא ניתן לקבל את המפתחות של המערכת. בדקו שאתם מחוברים לרשת.",
+	no_crypto: "הדפדפן הזה אינו יכול לבדוק חתימות כאן. פתחו את הדף ב-https.",
+	no_zip: "זה אינו קובץ ZIP, או שהוא קטוע.",
+	too_large: "יש בו יותר מאשר בכל תיק.",
+	compressed: "{name} דחוס: הקובץ נארז מחדש.",
+	packing: "משהו שונה או נוסף בין הקבצים, לפניהם או אחריהם.",
+	bad_name: "{name} אינו שם של קובץ בתיק.",
+	twice: "{name} מופיע פעמיים.",
+	changed: "{name} השתנה.",
+	missing: "{name} חסר.",
+	added: "{name} נוסף.",
+	order: "הקבצים בסדר אחר.",
+	signature: "החתימה אינה מתאימה.",
+	other_key: "נחתם במפתח שאינו של המערכת הזו: {name}",
+};
+
+export const LANGUAGES: Readonly<Record<string, Words>> = { en, de, es, fr, it, pt, ar, he };
+
+export const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "he"]);
 
 /** Returns the first language of `wanted` that the page has, with its texts; otherwise English. */
 export function chosen(wanted: readonly string[]): readonly [string, Words] {

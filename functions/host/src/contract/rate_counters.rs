@@ -83,9 +83,9 @@ async fn several_count_only_with_room_for_all<P: RateCounters>(ports: &P, case: 
     }
     for _ in 0..2 {
         let foreseen = ports.foresee(std::slice::from_ref(&two)).await;
-        assert_eq!(foreseen, Ok(Counted::Full(0)), "room for one is none");
+        assert_eq!(foreseen, Ok(Counted::Full(0)), "room for one, not for two");
         let counted = ports.count(std::slice::from_ref(&two)).await;
-        assert_eq!(counted, Ok(Counted::Full(0)), "room for one is none");
+        assert_eq!(counted, Ok(Counted::Full(0)), "room for one, not for two");
     }
     let counted = ports.count(std::slice::from_ref(&one)).await;
     assert_eq!(counted, Ok(Counted::Done), "room for one is left");

@@ -1,6 +1,6 @@
 // Arabic, right to left; buttons are verbal nouns. Terms: مكالمة (call), العميل (customer), دعوة
-// (invitation), صورة (picture, screenshot), رسالة نصية (text message), المرجع (call reference), غرفة
-// الانتظار (lobby), ملف الحالة (case file), موظف الدعم (agent), رابط (link).
+// (invitation), صورة (picture, screenshot), رسالة نصية (text message), المرجع (call reference),
+// غرفة الانتظار (lobby), ملف الحالة (case file), موظف الدعم (agent), رابط (link).
 
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./ar-admin";

@@ -1,5 +1,6 @@
-// German. Terms: Anruf (call), Kunde (customer), Einladung (invitation), Foto (picture, screenshot),
-// SMS (text message), Vorgangsnummer (call reference), Warteraum (lobby), Fallakte (case file).
+// German. Terms: Anruf (call), Kunde (customer), Einladung (invitation), Foto (picture,
+// screenshot), SMS (text message), Vorgangsnummer (call reference), Warteraum (lobby), Fallakte
+// (case file), Mitarbeiter (agent).
 
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./de-admin";

@@ -1,6 +1,6 @@
-// Hebrew, right to left; buttons are nouns, instructions address several people. Terms: שיחה (call),
-// הלקוח (customer), הזמנה (invitation), תמונה (picture, screenshot), הודעה (text message), אסמכתה
-// (call reference), חדר ההמתנה (lobby), תיק (case file), נציג (agent), קישור (link).
+// Hebrew, right to left; buttons are nouns, instructions address several people. Terms: שיחה
+// (call), הלקוח (customer), הזמנה (invitation), תמונה (picture, screenshot), הודעה (text message),
+// אסמכתה (call reference), חדר ההמתנה (lobby), תיק (case file), נציג (agent), קישור (link).
 
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./he-admin";

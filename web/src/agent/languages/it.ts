@@ -1,5 +1,6 @@
-// Italian, "Lei". Terms: chiamata (call), cliente (customer), invito, foto (picture, screenshot), SMS
-// (text message), riferimento (call reference), sala d’attesa (lobby), fascicolo (case file).
+// Italian, "Lei". Terms: chiamata (call), cliente (customer), invito, foto (picture, screenshot),
+// SMS (text message), riferimento (call reference), sala d’attesa (lobby), fascicolo (case file),
+// operatore (agent).
 
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./it-admin";

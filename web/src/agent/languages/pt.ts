@@ -1,6 +1,6 @@
 // Portuguese of Brazil, "você". Terms: chamada (call), cliente (customer), convite, foto (picture,
-// screenshot), SMS (text message), referência (call reference), sala de espera (lobby), dossiê (case
-// file), atendente (agent).
+// screenshot), SMS (text message), referência (call reference), sala de espera (lobby), dossiê
+// (case file), atendente (agent).
 
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./pt-admin";
