@@ -87,6 +87,8 @@ export const SHARED: Readonly<Record<string, readonly string[]>> = {
 		"detail.agent",
 		"detail.notes",
 		"detail.note",
+		"admin.agents",
+		"admin.role_agent",
 	],
 	it: ["page.chat", "detail.chat"],
 	pt: ["page.chat", "console.kind_pager", "detail.chat"],

@@ -8,7 +8,7 @@ import { type ApiFailure, failureWords } from "../../ui/refusals";
 import { note } from "../../ui/toasts";
 import type { AgentLine } from "../../wire/generated";
 import { signedOut } from "../console";
-import { date, dateTime, iso } from "../detail/times";
+import { date, dateTime, iso } from "../times";
 import * as api from "./agents-api";
 import { a } from "./words";
 

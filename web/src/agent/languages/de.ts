@@ -14,6 +14,7 @@ const words: ConsoleWords["console"] = {
 	sign_in_spent: "Dieser Anmeldelink wurde schon benutzt oder ist abgelaufen.",
 	sign_in_provider: "Sie melden sich auf der Seite Ihrer Organisation an und kommen gleich hierher zurück.",
 	sign_in_failed: "Die Anmeldung hat nicht geklappt oder zu lange gedauert. Bitte versuchen Sie es noch einmal.",
+	sign_in_revoked: "Ihr Zugang wurde entzogen. Bitte wenden Sie sich an die Verwaltung.",
 	sign_in_cancelled: "Die Anmeldung wurde abgebrochen.",
 	sign_out: "Abmelden",
 	signed_in_as: "Angemeldet als {agent}",

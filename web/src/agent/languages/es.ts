@@ -14,6 +14,7 @@ const words: ConsoleWords["console"] = {
 	sign_in_spent: "Este enlace de acceso ya se usó o ha caducado.",
 	sign_in_provider: "Inicie sesión en la página de su organización y volverá aquí enseguida.",
 	sign_in_failed: "No se pudo iniciar sesión o tardó demasiado. Inténtelo de nuevo.",
+	sign_in_revoked: "Se ha retirado su acceso. Consulte a un administrador.",
 	sign_in_cancelled: "El inicio de sesión se canceló.",
 	sign_out: "Cerrar sesión",
 	signed_in_as: "Sesión iniciada como {agent}",

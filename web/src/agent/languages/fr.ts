@@ -14,6 +14,7 @@ const words: ConsoleWords["console"] = {
 	sign_in_spent: "Ce lien de connexion a déjà servi ou a expiré.",
 	sign_in_provider: "Vous vous connectez sur la page de votre organisation et revenez aussitôt ici.",
 	sign_in_failed: "La connexion a échoué ou a pris trop de temps. Veuillez réessayer.",
+	sign_in_revoked: "Votre accès a été retiré. Adressez-vous à un administrateur.",
 	sign_in_cancelled: "La connexion a été annulée.",
 	sign_out: "Se déconnecter",
 	signed_in_as: "Connecté en tant que {agent}",

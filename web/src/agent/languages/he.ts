@@ -14,6 +14,7 @@ const words: ConsoleWords["console"] = {
 	sign_in_spent: "קישור הכניסה הזה כבר נוצל או שפג תוקפו.",
 	sign_in_provider: "נכנסים בדף של הארגון שלכם וחוזרים מיד לכאן.",
 	sign_in_failed: "הכניסה לא הצליחה או ארכה יותר מדי. נסו שוב.",
+	sign_in_revoked: "הגישה שלכם נשללה. פנו למנהל.",
 	sign_in_cancelled: "הכניסה בוטלה.",
 	sign_out: "יציאה",
 	signed_in_as: "מחוברים בשם {agent}",

@@ -14,6 +14,7 @@ const words: ConsoleWords["console"] = {
 	sign_in_spent: "Questo link di accesso è già stato usato o è scaduto.",
 	sign_in_provider: "Lei accede dalla pagina della sua organizzazione e torna subito qui.",
 	sign_in_failed: "L’accesso non è riuscito o ha richiesto troppo tempo. Riprovi.",
+	sign_in_revoked: "Il suo accesso è stato revocato. Si rivolga a un amministratore.",
 	sign_in_cancelled: "L’accesso è stato annullato.",
 	sign_out: "Esci",
 	signed_in_as: "Accesso effettuato come {agent}",

@@ -14,6 +14,7 @@ const words: ConsoleWords["console"] = {
 	sign_in_spent: "Este link de acesso já foi usado ou expirou.",
 	sign_in_provider: "Você entra pela página da sua organização e volta logo para cá.",
 	sign_in_failed: "O acesso não funcionou ou demorou demais. Tente de novo.",
+	sign_in_revoked: "Seu acesso foi retirado. Fale com um administrador.",
 	sign_in_cancelled: "O acesso foi cancelado.",
 	sign_out: "Sair",
 	signed_in_as: "Conectado como {agent}",
