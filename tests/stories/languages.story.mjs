@@ -5,7 +5,7 @@ import { everybodyCanUse } from "./axe.mjs";
 import { Board, layouts, toScreen } from "./board.mjs";
 import { NUMBER } from "./people.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
-import { on, SMALL } from "./pictures.mjs";
+import { LARGE_TEXT, on, photograph, PICTURES, SMALL } from "./pictures.mjs";
 import { textsIn } from "./spoken.mjs";
 import { story } from "./stage.mjs";
 
@@ -46,7 +46,8 @@ async function callIn(stage, tag) {
 	await see(customer, "2-call");
 	await theyWrite(agent, customer, tag);
 	await see(agent, "4-chat");
-	await see(customer, "3-chat");
+	// The blue of own lines is given, and has 3.7:1 with white.
+	await photograph(customer, `${tag}-customer-3-chat`, LARGE_TEXT);
 	for (const person of [agent, customer]) await person.closesChat();
 	await theyDraw(agent, customer);
 	await see(agent, "5-picture");
@@ -157,7 +158,11 @@ story("texts longer by 40 % than German ones overflow nowhere on the smallest ph
 		stage.agent(world, { language: "de", longer: true }),
 		stage.customer(world, { language: "de", longer: true }),
 	]);
-	const fits = async (person, name) => on(person.page, SMALL, () => overflowsNowhere(person, name));
+	const fits = (person, name) =>
+		on(person.page, SMALL, async () => {
+			await person.page.screenshot({ path: `${PICTURES}longer-${person.who}-${name}.png`, scale: "css" });
+			await overflowsNowhere(person, name);
+		});
 	await agent.button("Send invite").click();
 	await fits(agent, "start");
 	await agent.invites(NUMBER);

@@ -13,9 +13,9 @@ export function Shell({ children }: { children: ComponentChildren }) {
 	return (
 		<div class="shell">
 			<header class="bar">
-				<a class="business" href={START} dir="auto">
+				<a class="business" href={START}>
 					<Mark />
-					<span>{me.value?.business}</span>
+					<span dir="auto">{me.value?.business}</span>
 				</a>
 				<nav>
 					<a href={START} aria-label={w("new_call")} aria-current={at === "start" ? "page" : undefined}>

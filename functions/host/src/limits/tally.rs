@@ -75,6 +75,7 @@ mod tests {
         let ration = Ration {
             share: Share::Everybody,
             most,
+            takes: 1,
             day: 1,
             until_ms: 2,
         };
