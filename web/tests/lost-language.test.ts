@@ -25,3 +25,22 @@ test("a lost language is English until it comes by itself, unless another one wa
 	vi.unstubAllGlobals();
 	vi.useRealTimers();
 });
+
+test("of two languages the last one asked for is spoken, whichever comes first", async () => {
+	vi.stubGlobal("document", { documentElement: {} });
+	const [german, french] = await Promise.all([LANGUAGES.de?.(), LANGUAGES.fr?.()]);
+	let come = (): void => undefined;
+	const slow = new Promise((resolve) => {
+		come = () => resolve(german);
+	});
+	vi.spyOn(LANGUAGES as { de: () => Promise<unknown> }, "de").mockReturnValue(slow);
+	const first = speak(["de"]);
+	await speak(["fr"]);
+	come();
+	await first;
+	expect(t("join")).toBe(french?.join);
+	// A tag that names what every object has is no language.
+	await speak(["constructor"]);
+	expect(document.documentElement.lang).toBe("en");
+	vi.unstubAllGlobals();
+});

@@ -43,7 +43,7 @@ export function lines(key: Key): string[] {
 
 export function fill(text: string, values?: Readonly<Record<string, string | number>>): string {
 	if (values === undefined) return text;
-	const rtl = RIGHT_TO_LEFT.has(language.peek());
+	const rtl = RIGHT_TO_LEFT.test(language.peek());
 	return text.replace(/\{(\w+)\}/g, (whole, name: string) => setting(String(values[name] ?? whole), rtl, name));
 }
 
@@ -95,7 +95,7 @@ function firstKnown(wanted: readonly string[]): string {
 
 function use(spoken: string, said: Partial<Words>): void {
 	document.documentElement.lang = spoken;
-	document.documentElement.dir = RIGHT_TO_LEFT.has(spoken) ? "rtl" : "ltr";
+	document.documentElement.dir = RIGHT_TO_LEFT.test(spoken) ? "rtl" : "ltr";
 	language.value = spoken;
 	words.value = said;
 }
@@ -112,6 +112,6 @@ export const LANGUAGES: Readonly<Record<string, () => Promise<Partial<Words>>>> 
 	he: async () => (await import("./he")).he,
 };
 
-const RIGHT_TO_LEFT: ReadonlySet<string> = new Set(["ar", "he"]);
+const RIGHT_TO_LEFT = /^(ar|he)$/;
 
 const AGAIN_MS = 4_000;

@@ -70,7 +70,7 @@ fn html(sent: &[OutboxMessage]) -> String {
             format!("<a href=\"{link}\" target=\"_blank\" rel=\"noopener noreferrer\">{link}</a>");
         let _ = write!(
             page,
-            "<li><p><strong>{}</strong> · <time datetime=\"{at}\">{at}</time></p><p>{}</p></li>",
+            "<li><p><strong>{}</strong> · <time datetime=\"{at}\">{at}</time></p><p dir=\"auto\">{}</p></li>",
             escaped(&message.to),
             text.replace(&link, &anchor),
             at = utc(message.at_ms),
