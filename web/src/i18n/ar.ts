@@ -1,3 +1,4 @@
+import "./right-to-left.css";
 import type { Words } from "./index";
 
 export const ar: Words = {
