@@ -44,10 +44,18 @@ function Desk({ at }: { at: "start" | "calls" | AdminScreen }) {
 	return at === "calls" ? <Calls /> : <Admin at={at} />;
 }
 
+/** The outline of the desk, until the page knows who works here. */
 function Starting() {
 	return (
-		<main class="plain-page">
-			<Loading />
+		<main class="shell">
+			<div class="bar" aria-hidden="true">
+				<div class="bone" />
+			</div>
+			<div class="page">
+				<div class="card starting">
+					<Loading />
+				</div>
+			</div>
 		</main>
 	);
 }

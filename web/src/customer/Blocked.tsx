@@ -1,3 +1,4 @@
+import "../ui/dialog.css";
 import type { Signal } from "@preact/signals";
 import { t } from "../i18n";
 import type { Call } from "../link/call";

@@ -2,11 +2,12 @@ import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { t } from "../i18n";
 
-/** A spinner; after a while a text says that it takes long. */
+/** The outline of what comes; after a while a text says that it takes long. */
 export function Loading() {
 	const long = useLong(LONG_MS);
 	return (
 		<div class="loading" role="status">
+			<i aria-hidden="true" />
 			<i aria-hidden="true" />
 			<p>{t(long ? "loading_long" : "loading")}</p>
 		</div>

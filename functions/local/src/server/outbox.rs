@@ -46,8 +46,14 @@ pub async fn style() -> Response {
         (header::CONTENT_TYPE, "text/css; charset=utf-8"),
         (header::CACHE_CONTROL, "no-cache"),
     ];
-    (headers, include_str!("outbox.css")).into_response()
+    (headers, STYLE).into_response()
 }
+
+/// The roles of all pages, and what this page does with them.
+const STYLE: &str = concat!(
+    include_str!("../../../../web/src/ui/look/page.css"),
+    include_str!("outbox.css")
+);
 
 /// Renders messages as plain text with links.
 fn html(sent: &[OutboxMessage]) -> String {

@@ -157,11 +157,7 @@ function Sheet({ call, name, easel, tools, board }: SheetProps) {
 			<p id={about} class="visually-hidden">
 				{t("screenshot_strokes", { own, other, name })} {tools.howTo}
 			</p>
-			{board.base === null && (
-				<div class="easel-empty" aria-hidden="true">
-					<i />
-				</div>
-			)}
+			{board.base === null && <div class="easel-empty" aria-hidden="true" />}
 			<OtherPointer call={call} easel={easel} name={name} />
 			{tools.over?.(easel)}
 		</div>

@@ -14,6 +14,12 @@ pub(super) const PATH: &str = Problem::EXPLAINED;
 /// Where its style is.
 pub(super) const STYLE_PATH: &str = "/api/v1/docs.css";
 
+/// The roles of all pages, and what this page does with them.
+const STYLE: &str = concat!(
+    include_str!("../../../../../web/src/ui/look/page.css"),
+    include_str!("docs.css")
+);
+
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
@@ -31,7 +37,7 @@ pub(super) async fn serve() -> Response {
 
 pub(super) async fn style() -> Response {
     let css = [(header::CONTENT_TYPE, "text/css; charset=utf-8")];
-    (css, include_str!("docs.css")).into_response()
+    (css, STYLE).into_response()
 }
 
 fn html() -> String {
