@@ -20,7 +20,13 @@ export default defineConfig({
 		cssCodeSplit: true,
 		reportCompressedSize: false,
 		rolldownOptions: {
-			input: { j: at("j.html"), agent: at("agent.html"), verify: at("verify.html"), ask: at("src/link/server/ask.ts") },
+			input: {
+				j: at("j.html"),
+				agent: at("agent.html"),
+				verify: at("verify.html"),
+				ask: at("src/link/server/ask.ts"),
+				scheme: at("src/agent/look/first.ts"),
+			},
 			output: {
 				codeSplitting: {
 					groups: [
@@ -32,7 +38,7 @@ export default defineConfig({
 		},
 	},
 	oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-	plugins: [asksFirst(), apart(), laterFiles(), compressed()],
+	plugins: [asksFirst(), schemeFirst(), apart(), laterFiles(), compressed()],
 	// A busy machine makes property tests slow.
 	test: { testTimeout: 30_000, environment: "node", include: ["tests/**/*.test.ts", "src/**/*.test.ts"] },
 });
@@ -117,6 +123,24 @@ function asksFirst(): Plugin {
 				if (asks === undefined) throw new Error("the bundle lacks the script that asks first");
 				const attrs = { type: "module", async: true, src: `/${asks.fileName}` };
 				return [{ tag: "script", attrs, injectTo: "head-prepend" }];
+			},
+		},
+	};
+}
+
+/** Lets the agent's page wait for the script that applies the chosen scheme. */
+function schemeFirst(): Plugin {
+	return {
+		name: "scheme-first",
+		apply: "build",
+		transformIndexHtml: {
+			order: "post",
+			handler(_, { filename, bundle }) {
+				if (!filename.endsWith("agent.html")) return [];
+				const script = Object.values(bundle ?? {}).find((one) => one.type === "chunk" && one.name === "scheme");
+				if (script?.type !== "chunk") throw new Error("the bundle lacks the script that applies the scheme");
+				if (script.imports.length > 0) throw new Error(`${script.fileName} imports others: it is no module`);
+				return [{ tag: "script", attrs: { src: `/${script.fileName}` }, injectTo: "head-prepend" }];
 			},
 		},
 	};

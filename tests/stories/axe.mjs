@@ -1,9 +1,9 @@
 // What a program can see of whether everybody can use a screen: axe-core finds nothing, on a
-// desktop and on a small phone whose text is twice as large.
+// desktop in light and in dark, and on a small phone whose text is twice as large.
 
 import assert from "node:assert/strict";
 import axe from "axe-core";
-import { LARGE_TEXT, on, photograph } from "./pictures.mjs";
+import { inDark, LARGE_TEXT, on, photograph } from "./pictures.mjs";
 
 /** Rules of WCAG 2.2 that are off unless asked for. */
 const RULES = { "target-size": { enabled: true } };
@@ -18,6 +18,7 @@ export async function everybodyCanUse({ page }, name) {
 	if (process.env.SIGHTLINE_WORLD === "cloud") return;
 	await photograph({ page }, name, LARGE_TEXT);
 	await isClean(page, name);
+	await inDark(page, () => isClean(page, `${name}, dark`));
 	await on(page, LARGE_TEXT, () => isClean(page, `${name}, small with large text`));
 }
 

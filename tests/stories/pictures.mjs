@@ -7,29 +7,47 @@ import { fileURLToPath } from "node:url";
 import { DESKTOP, PHONE } from "./people.mjs";
 
 export const PICTURES = fileURLToPath(new URL("../pictures/", import.meta.url));
+export const WIDE = { width: 2560, height: 1440 };
 export const LANDSCAPE = { width: 844, height: 390 };
 export const SMALL = { width: 320, height: 568 };
 /** A small phone whose owner has the text at twice its size. */
 export const LARGE_TEXT = { ...SMALL, text: 2 };
 
+/** Every size in light and in dark, for people who look at them all. */
+const ALL = process.env.SIGHTLINE_PICTURES === "all";
+
 /**
  * Takes pictures of a page on a phone, on a desktop and on more screens, and checks that the page
- * is not wider than its screen.
+ * is not wider than its screen. A phone is pictured in dark, too.
  * @param {{ page: import("playwright-core").Page }} person
  * @param {string} name
  * @param {{ width: number, height: number, text?: number }[]} more `text`: how much larger it is
  */
 export async function photograph({ page }, name, ...more) {
 	mkdirSync(PICTURES, { recursive: true });
-	for (const size of [PHONE, DESKTOP, ...more]) {
+	for (const size of new Set([PHONE, DESKTOP, ...(ALL ? [LARGE_TEXT, WIDE] : []), ...more])) {
 		const { text = 1 } = size;
 		const screen = `${size.width}x${size.height}${text === 1 ? "" : `-text-${text}`}`;
 		await on(page, size, async () => {
-			await page.screenshot({ path: `${PICTURES}${name}.${screen}.png`, scale: "css", animations: "disabled" });
+			const picture = (ending = "") =>
+				page.screenshot({ path: `${PICTURES}${name}.${screen}${ending}.png`, scale: "css", animations: "disabled" });
+			await picture();
+			if (ALL || size === PHONE) await inDark(page, () => picture(".dark"));
 			const wide = await page.evaluate(() => document.documentElement.scrollWidth);
 			assert.ok(wide <= size.width, `${name} fits ${screen}: it is ${wide} px wide`);
 		});
 	}
+}
+
+/**
+ * Does something while the system is dark.
+ * @param {import("playwright-core").Page} page
+ * @param {() => Promise<unknown>} then
+ */
+export async function inDark(page, then) {
+	await page.emulateMedia({ colorScheme: "dark" });
+	await then();
+	await page.emulateMedia({ colorScheme: "light" });
 }
 
 /**

@@ -94,6 +94,7 @@ function Wishes({ onList }: { onList: () => void }) {
 	return (
 		<>
 			<shown.LanguageSettings />
+			<shown.LookSettings />
 			<shown.ArrivalSettings />
 			<shown.KeySettings onList={onList} />
 		</>

@@ -11,6 +11,7 @@ import { keepWords } from "../ui/translated";
 import { apart } from "./apart";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
+import { colourBar } from "./look/scheme";
 import { speakChosen } from "./speech";
 
 const LANGUAGE_LATE_MS = 2_000;
@@ -21,6 +22,7 @@ if (root === null) throw new Error("the page has no place for the app");
 setValues(apart);
 keepWords(root);
 refuseDrops();
+colourBar();
 followRoute();
 void boot();
 // The page begins in its language, unless that is slow to come.

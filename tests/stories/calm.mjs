@@ -1,0 +1,77 @@
+// A whole call on both pages, and what their browsers measured meanwhile: what was moved without a
+// press (Layout Instability API), and the longest task.
+
+import { Board, layouts, toScreen } from "./board.mjs";
+import { BARS } from "./cards.mjs";
+import { Fingers, Mouse } from "./pens.mjs";
+import { shows } from "./senses.mjs";
+
+/** Runs in every page before its own scripts. */
+export function measure() {
+	const measured = { shifts: [], longest_ms: 0 };
+	window.__measured = measured;
+	const named = (node) =>
+		node instanceof Element ? `${node.localName}.${node.className}` : (node?.nodeName ?? "gone");
+	const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
+	new PerformanceObserver((list) => {
+		for (const { hadRecentInput, value, sources } of list.getEntries()) {
+			if (hadRecentInput) continue;
+			const moved = sources.map((one) => `${named(one.node)}: ${box(one.previousRect)} -> ${box(one.currentRect)}`);
+			measured.shifts.push(`${value.toFixed(4)} ${location.pathname}${location.hash.slice(0, 5)} ${moved.join(", ")}`);
+		}
+	}).observe({ type: "layout-shift", buffered: true });
+	new PerformanceObserver((list) => {
+		for (const { duration } of list.getEntries()) measured.longest_ms = Math.max(measured.longest_ms, duration);
+	}).observe({ type: "longtask", buffered: true });
+}
+
+/**
+ * From the invite to the end, with chat and a picture.
+ * @param {import("./world.mjs").World} world
+ * @param {import("./people.mjs").Agent} agent
+ * @param {import("./people.mjs").Customer} customer
+ */
+export async function wholeCall(world, agent, customer) {
+	await agent.invites();
+	await customer.opens((await world.last_sms()).link);
+	await agent.waitsAt(/In the lobby|Link opened/);
+	await customer.joins();
+	await Promise.all([agent.isInCall(), customer.isInCall()]);
+	await shows(agent.remote, BARS);
+	await agent.says("Please show me the label.");
+	await customer.reads("Please show me the label.");
+	await customer.closesChat();
+	await agent.closesChat();
+	await agent.button("Take screenshot").click();
+	const boards = { agent: new Board(agent), customer: new Board(customer) };
+	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+	await theyDraw(boards);
+	await agent.button("Send annotation").click();
+	await agent.opensChat();
+	await agent.log.getByRole("button", { name: "Open picture", exact: true }).waitFor();
+	await agent.closesChat();
+	await agent.button("Back to live").click();
+	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
+	await agent.endsCall();
+	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
+	for (const person of [agent, customer]) await person.button("Send rating").waitFor();
+}
+
+async function theyDraw(boards) {
+	const lay = await layouts(boards);
+	const line = [
+		[0.3, 0.3],
+		[0.4, 0.5],
+		[0.6, 0.5],
+	];
+	await (await Fingers.of(boards.customer.person)).draws(line.map((place) => toScreen(lay.customer, place)));
+	await new Mouse(boards.agent.person).draws(line.map(([x, y]) => toScreen(lay.agent, [x, y + 0.2])));
+	for (const board of [boards.agent, boards.customer]) await board.counted(1, 1);
+}
+
+/** @param {import("./people.mjs").Person} person */
+export async function measured({ page }) {
+	// The browser reports what it measured after it has painted.
+	await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve))));
+	return page.evaluate(() => window.__measured);
+}

@@ -1,0 +1,27 @@
+// How long a page keeps its person waiting for an answer: the longest task of a whole call, on
+// processors slowed four times. Printed, and far below what people notice as a stall.
+
+import assert from "node:assert/strict";
+import { measure, measured, wholeCall } from "./calm.mjs";
+import { story } from "./stage.mjs";
+
+const SLOWED = 4;
+const STALL_MS = 1_000;
+
+story("no task of a call stalls a page on a slow processor", async (stage) => {
+	const world = await stage.world();
+	const [agent, customer] = await Promise.all([
+		stage.agent(world, { script: measure }),
+		stage.customer(world, { script: measure }),
+	]);
+	for (const { context, page } of [agent, customer]) {
+		const debuggers = await context.newCDPSession(page);
+		await debuggers.send("Emulation.setCPUThrottlingRate", { rate: SLOWED });
+	}
+	await wholeCall(world, agent, customer);
+	for (const person of [agent, customer]) {
+		const { longest_ms } = await measured(person);
+		console.log(`${person.who}: longest task ${Math.round(longest_ms)} ms on a processor slowed ${SLOWED} times`);
+		assert.ok(longest_ms < STALL_MS, `${person.who}: a task took ${longest_ms} ms`);
+	}
+});
