@@ -2,16 +2,15 @@
 // press (Layout Instability API), and the longest task.
 
 import { Board, layouts, toScreen } from "./board.mjs";
-import { BARS } from "./cards.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
-import { shows } from "./senses.mjs";
+import { moves } from "./senses.mjs";
 
 /** Runs in every page before its own scripts. */
 export function measure() {
 	const measured = { shifts: [], longest_ms: 0 };
 	window.__measured = measured;
 	const named = (node) =>
-		node instanceof Element ? `${node.localName}.${node.className}` : (node?.nodeName ?? "gone");
+		node instanceof Element ? `${node.localName}.${node.className} "${node.textContent.slice(0, 60)}"` : node?.nodeName;
 	const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
 	new PerformanceObserver((list) => {
 		for (const { hadRecentInput, value, sources } of list.getEntries()) {
@@ -34,10 +33,9 @@ export function measure() {
 export async function wholeCall(world, agent, customer) {
 	await agent.invites();
 	await customer.opens((await world.last_sms()).link);
-	await agent.waitsAt(/In the lobby|Link opened/);
 	await customer.joins();
 	await Promise.all([agent.isInCall(), customer.isInCall()]);
-	await shows(agent.remote, BARS);
+	await moves(agent.remote);
 	await agent.says("Please show me the label.");
 	await customer.reads("Please show me the label.");
 	await customer.closesChat();
@@ -52,6 +50,16 @@ export async function wholeCall(world, agent, customer) {
 	await agent.closesChat();
 	await agent.button("Back to live").click();
 	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
+	await customer.button("Take screenshot").tap();
+	await Promise.all([boards.agent.isSharp(), boards.customer.isSharp()]);
+	await customer.deletesPicture();
+	await Promise.all([boards.agent.isGone(), boards.customer.isGone()]);
+	await agent.switches("Camera", true);
+	await customer.remote.waitFor();
+	await customer.switches("Camera", false);
+	await customer.says("Thank you.");
+	await agent.reads("Thank you.");
+	await customer.closesChat();
 	await agent.endsCall();
 	await Promise.all([agent.sees("Call ended"), customer.sees("Call ended")]);
 	for (const person of [agent, customer]) await person.button("Send rating").waitFor();

@@ -8,11 +8,10 @@ story("nothing jumps on either page, from the invite to the rating", async (stag
 	const world = await stage.world();
 	const [agent, customer] = await Promise.all([
 		stage.agent(world, { script: measure }),
-		stage.customer(world, { script: measure }),
+		stage.customer(world, { script: measure, camera: "landmarks" }),
 	]);
 	await wholeCall(world, agent, customer);
-	for (const person of [agent, customer]) {
-		const { shifts } = await measured(person);
-		assert.deepEqual(shifts, [], `${person.who}: moved without a press`);
-	}
+	const [atAgent, atCustomer] = await Promise.all([agent, customer].map(measured));
+	const moved = { agent: atAgent.shifts, customer: atCustomer.shifts };
+	assert.deepEqual(moved, { agent: [], customer: [] }, "moved without a press");
 });

@@ -12,7 +12,7 @@ story("no task of a call stalls a page on a slow processor", async (stage) => {
 	const world = await stage.world();
 	const [agent, customer] = await Promise.all([
 		stage.agent(world, { script: measure }),
-		stage.customer(world, { script: measure }),
+		stage.customer(world, { script: measure, camera: "landmarks" }),
 	]);
 	for (const { context, page } of [agent, customer]) {
 		const debuggers = await context.newCDPSession(page);

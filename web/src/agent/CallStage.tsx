@@ -239,7 +239,7 @@ function Controls({ call, name, chat, chatButton, onChat, onSettings, onEnd }: C
 				pressed={camera}
 				onClick={() => void attempt(call.setCamera(!camera))}
 			/>
-			{call.shared.board.value === null && <Shutter call={call} name={name} />}
+			{call.shared.board.value === null ? <Shutter call={call} name={name} /> : <span class="round no-shutter" />}
 			<ChatButton chat={chat} buttonRef={chatButton} onClick={onChat} />
 			<RoundButton name={w("settings")} icon={SettingsIcon} onClick={onSettings} />
 			<RoundButton name={t("end_call")} icon={HangUpIcon} danger onClick={onEnd} />
