@@ -14,8 +14,10 @@ export function measure() {
 	const box = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(" ");
 	new PerformanceObserver((list) => {
 		for (const { hadRecentInput, value, sources } of list.getEntries()) {
-			if (hadRecentInput) continue;
-			const moved = sources.map((one) => `${named(one.node)}: ${box(one.previousRect)} -> ${box(one.currentRect)}`);
+			// A new line of the chat pushes the others up, as in every chat.
+			const others = sources.filter(({ node }) => !(node instanceof Element && node.closest(".lines")));
+			if (hadRecentInput || others.length === 0) continue;
+			const moved = others.map((one) => `${named(one.node)}: ${box(one.previousRect)} -> ${box(one.currentRect)}`);
 			measured.shifts.push(`${value.toFixed(4)} ${location.pathname}${location.hash.slice(0, 5)} ${moved.join(", ")}`);
 		}
 	}).observe({ type: "layout-shift", buffered: true });

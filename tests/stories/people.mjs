@@ -304,6 +304,8 @@ export class Agent extends Person {
 	/** The code that the waiting view shows. */
 	async code() {
 		const shown = this.page.locator("dt", { hasText: /^Code$/ }).locator("xpath=following-sibling::dd");
+		// Its place is kept until it is known.
+		await shown.waitFor();
 		return ((await shown.textContent()) ?? "").trim();
 	}
 

@@ -23,16 +23,14 @@ const TEXTS: readonly (readonly [string, readonly string[]])[] = [
 	["ink", ["ground", "surface", "accent-soft", "warn-soft"]],
 	["ink-soft", ["ground", "surface", "accent-soft"]],
 	["accent", ["ground", "surface", "accent-soft"]],
-	["accent-strong", ["accent-soft"]],
 	["good", ["surface", "good-soft"]],
 	["surface", ["good"]],
 	["warn", ["surface", "warn-soft"]],
 	["alarm", ["ground", "surface"]],
-	["over", ["fill", "fill-strong", "danger", "danger-strong", "night", "panel", "glass", "glass-strong"]],
-	["over", ["veil-strong", "stage", "deep", "panel-lit", "outline"]],
-	["over-soft", ["night", "panel", "stage", "veil-strong", "outline"]],
-	["over-link", ["glass-strong", "stage", "night"]],
-	["failed", ["veil-strong", "panel"]],
+	["over", ["fill", "danger", "night", "panel", "glass", "glass-strong", "veil", "outline"]],
+	["over-soft", ["night", "panel", "veil", "outline"]],
+	["over-link", ["glass-strong", "night"]],
+	["failed", ["veil", "panel"]],
 	["paper-ink", ["paper"]],
 	["outline", ["agent"]],
 	["agent", ["outline"]],
@@ -45,15 +43,15 @@ const MARKS: readonly (readonly [string, readonly string[]])[] = [
 	["fill", ["paper"]],
 	["good", ["surface"]],
 	["alarm", ["surface"]],
-	["amber", ["panel", "glass", "stage", "night"]],
+	["amber", ["panel", "glass", "night"]],
 	["live", ["panel", "night", "glass"]],
-	["lost", ["panel", "night"]],
-	["own", ["veil-strong", "stage", "panel"]],
-	["agent", ["panel", "deep"]],
+	["failed", ["panel", "glass", "night"]],
+	["own", ["night", "panel"]],
+	["agent", ["panel", "night"]],
 ];
 
 /** Carry no meaning, or are faint on purpose because nothing can be done there. */
-const PLAIN = ["line", "shadow-ink", "star", "rim", "faint", "veil", "shade"];
+const PLAIN = ["line", "star", "rim", "faint"];
 
 for (const scheme of ["light", "dark"] as const) {
 	test(`text can be read in ${scheme}`, () => {

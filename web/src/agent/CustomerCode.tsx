@@ -5,18 +5,21 @@ import * as api from "./calls-api";
 import { signedOut } from "./console";
 import { w } from "./words";
 
-/** The code that a customer types whose phone opens no links, or null until it is known. */
+/** The code that a customer types whose phone opens no links, or null if there is none. */
 export function useCode(session: SessionId): ShownCode | null {
-	const shown = useSignal<ShownCode | null>(null);
+	const shown = useSignal<ShownCode | null>(COMING);
 	useEffect(() => {
 		let again: ReturnType<typeof setTimeout> | undefined;
 		let left = false;
+		shown.value = COMING;
 		const ask = async (): Promise<void> => {
 			const answer = await api.code(session);
 			if (left) return;
 			if (answer.ok) shown.value = answer.value;
-			else if (!signedOut(answer.error) && PASSING.has(answer.error.error))
-				again = setTimeout(() => void ask(), AGAIN_MS);
+			else if (!signedOut(answer.error)) {
+				if (PASSING.has(answer.error.error)) again = setTimeout(() => void ask(), AGAIN_MS);
+				else shown.value = null;
+			}
 		};
 		void ask();
 		return () => {
@@ -28,9 +31,10 @@ export function useCode(session: SessionId): ShownCode | null {
 }
 
 /** In two groups, as it is read out. The text is the code alone. */
-export function CustomerCode({ code }: { code: string }) {
+export function CustomerCode({ shown }: { shown: ShownCode }) {
+	const { code } = shown;
 	return (
-		<div>
+		<div class={shown === COMING ? "coming" : undefined}>
 			<dt>{w("code")}</dt>
 			<dd>
 				<span class="code" translate={false} dir="ltr">
@@ -43,9 +47,17 @@ export function CustomerCode({ code }: { code: string }) {
 }
 
 /** Says where to type the code. */
-export function CodeHint({ address }: { address: string }) {
-	return <p class="hint">{w("code_more", { address: address.replace(/^https:\/\//, "") })}</p>;
+export function CodeHint({ shown }: { shown: ShownCode }) {
+	const { address } = shown;
+	return (
+		<p class={shown === COMING ? "hint coming" : "hint"}>
+			{w("code_more", { address: address.replace(/^https:\/\//, "") })}
+		</p>
+	);
 }
+
+/** Keeps the place of a code until it is known. */
+const COMING: ShownCode = { code: "00000000", address: `${location.origin}/j` };
 
 const GROUP = 4;
 const AGAIN_MS = 2_000;

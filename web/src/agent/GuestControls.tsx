@@ -57,9 +57,9 @@ function Renewed({ session }: { session: SessionId }) {
 			{code !== null && (
 				<>
 					<dl class="facts">
-						<CustomerCode code={code.code} />
+						<CustomerCode shown={code} />
 					</dl>
-					<CodeHint address={code.address} />
+					<CodeHint shown={code} />
 				</>
 			)}
 		</>

@@ -34,10 +34,10 @@ export function Waiting({ call }: { call: Call }) {
 							<bdi>{view.reference}</bdi>
 						</dd>
 					</div>
-					{code !== null && <CustomerCode code={code.code} />}
+					{code !== null && <CustomerCode shown={code} />}
 					<Expiry call={call} />
 				</dl>
-				{code !== null && <CodeHint address={code.address} />}
+				{code !== null && <CodeHint shown={code} />}
 				{call.connection.value.state === "reconnecting" && <ConnectionBanner call={call} name={w("customer")} />}
 				<CustomerMoved call={call} />
 				<LinkShared call={call} />

@@ -4,10 +4,15 @@ import { later } from "../ui/later";
 import { LONG_MS, useLong } from "../ui/loading";
 import { call, devices, joining } from "./page";
 
-/** Confirms the tap on Join and says what it waits for, and what keeps the page from joining. */
+/** Confirms the tap on Join and says what it waits for. */
 export function Joining() {
-	if (call.value?.socketBlocked.value) return <Blocked />;
-	return joining.value && devices.asking.value === null ? <Words /> : null;
+	const waits = joining.value && devices.asking.value === null && !call.value?.socketBlocked.value;
+	return waits ? <Words /> : null;
+}
+
+/** What keeps the page from joining. */
+export function SocketBlocked() {
+	return call.value?.socketBlocked.value ? <Blocked /> : null;
 }
 
 const trust = later(() => import("./Trust"));
@@ -30,7 +35,7 @@ function Words() {
 	const long = useLong(LONG_MS);
 	const lost = call.value?.connection.value.state === "reconnecting";
 	return (
-		<p class="hint strong">
+		<p>
 			{t("joining")} {lost ? t("reconnecting_socket") : long && t("loading_long")}
 		</p>
 	);

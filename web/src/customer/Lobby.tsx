@@ -7,7 +7,7 @@ import { CameraIcon, WarningIcon } from "../ui/icons";
 import { Level } from "../ui/level";
 import { LocalVideo } from "../ui/video";
 import { Brand } from "./Brand";
-import { Joining } from "./Joining";
+import { Joining, SocketBlocked } from "./Joining";
 import { keptWords } from "./kept";
 import { chooseVideoOnly, devices, elsewhere, join, joining, look, name, rename, showCamera, videoOnly } from "./page";
 
@@ -83,6 +83,7 @@ export function Lobby() {
 
 function Preview() {
 	const stream = devices.camera.value;
+	const asking = devices.asking.value;
 	const section = useRef<HTMLElement>(null);
 	const shown = stream !== null;
 	// The tapped button is gone, so the preview takes the focus.
@@ -94,8 +95,8 @@ function Preview() {
 			{stream === null ? (
 				<div class="preview-off">
 					<CameraIcon />
-					<p>{t("preview_hint")}</p>
-					<Button icon={CameraIcon} disabled={devices.asking.value !== null} onClick={() => void showCamera()}>
+					<p role="status">{t(asking === null ? "preview_hint" : `ask_${asking}`)}</p>
+					<Button icon={CameraIcon} disabled={asking !== null} onClick={() => void showCamera()}>
 						{t("show_camera")}
 					</Button>
 				</div>
@@ -109,19 +110,24 @@ function Preview() {
 	);
 }
 
-/** What the browser asks for, or that the microphone is not available. */
+/** What the browser asks for, what joining waits for, or that the microphone is not available. */
 function Asked() {
 	const asking = devices.asking.value;
 	return (
-		<div class="asked" role="status">
-			{asking !== null && <p class="hint strong">{t(`ask_${asking}`)}</p>}
-			<Joining />
-			{asking === null && devices.microphoneTrouble.value !== null && !videoOnly.value && (
-				<p class="hint warn">
-					<WarningIcon />
-					<span>{t("microphone_trouble")}</span>
-				</p>
-			)}
-		</div>
+		<>
+			<div class="passing" role="status">
+				{asking !== null && devices.camera.value !== null && <p>{t(`ask_${asking}`)}</p>}
+				<Joining />
+			</div>
+			<div class="asked" role="status">
+				<SocketBlocked />
+				{asking === null && devices.microphoneTrouble.value !== null && !videoOnly.value && (
+					<p class="hint warn">
+						<WarningIcon />
+						<span>{t("microphone_trouble")}</span>
+					</p>
+				)}
+			</div>
+		</>
 	);
 }
