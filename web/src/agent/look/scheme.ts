@@ -22,7 +22,13 @@ export function choose(next: Scheme): void {
 export function colourBar(): void {
 	for (const one of document.querySelectorAll<HTMLMetaElement>('meta[name="theme-color"]')) {
 		one.dataset.of ??= one.media.includes("dark") ? "dark" : "light";
-		const { of } = one.dataset;
-		one.media = scheme.peek() === "system" ? `(prefers-color-scheme: ${of})` : scheme.peek() === of ? "all" : "not all";
+		one.media = condition(one.dataset.of);
 	}
+}
+
+/** When the colour of a scheme holds. */
+function condition(of: string): string {
+	const chosen = scheme.peek();
+	if (chosen === "system") return `(prefers-color-scheme: ${of})`;
+	return chosen === of ? "all" : "not all";
 }
