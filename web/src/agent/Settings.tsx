@@ -94,9 +94,9 @@ function Wishes({ onList }: { onList: () => void }) {
 	return (
 		<>
 			<shown.LanguageSettings />
-			<shown.LookSettings />
 			<shown.ArrivalSettings />
 			<shown.KeySettings onList={onList} />
+			<shown.LookSettings />
 		</>
 	);
 }

@@ -8,10 +8,10 @@ import { render } from "preact";
 import { refuseDrops } from "../ui/drops";
 import { setValues } from "../i18n";
 import { keepWords } from "../ui/translated";
+import { colourBar } from "./look/scheme";
 import { apart } from "./apart";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
-import { colourBar } from "./look/scheme";
 import { speakChosen } from "./speech";
 
 const LANGUAGE_LATE_MS = 2_000;
@@ -19,10 +19,10 @@ const LANGUAGE_LATE_MS = 2_000;
 const root = document.getElementById("app");
 if (root === null) throw new Error("the page has no place for the app");
 
+colourBar();
 setValues(apart);
 keepWords(root);
 refuseDrops();
-colourBar();
 followRoute();
 void boot();
 // The page begins in its language, unless that is slow to come.

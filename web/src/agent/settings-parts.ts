@@ -2,5 +2,5 @@
 
 export { ArrivalSettings } from "./arrival/ArrivalSettings";
 export { LanguageSettings } from "./LanguageSettings";
-export { LookSettings } from "./look/LookSettings";
 export { KeySettings } from "./shortcuts/KeySettings";
+export { LookSettings } from "./look/LookSettings";
