@@ -45,9 +45,19 @@ export async function photograph({ page }, name, ...more) {
  * @param {() => Promise<unknown>} then
  */
 export async function inDark(page, then) {
-	await page.emulateMedia({ colorScheme: "dark" });
+	await turns(page, "dark");
 	await then();
-	await page.emulateMedia({ colorScheme: "light" });
+	await turns(page, "light");
+}
+
+/** Changes the system's scheme, and waits until the last colour has followed. */
+async function turns(page, colorScheme) {
+	await page.emulateMedia({ colorScheme });
+	await page.evaluate(async () => {
+		await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+		const changing = document.getAnimations().filter((one) => one instanceof CSSTransition);
+		await Promise.allSettled(changing.map((one) => one.finished));
+	});
 }
 
 /**
