@@ -6,7 +6,7 @@ import { Loading } from "../../ui/loading";
 import { type ApiFailure, failureWords } from "../../ui/refusals";
 import type { AuditDeed, AuditLine } from "../../wire/generated";
 import { signedOut } from "../console";
-import { dateTime, iso } from "../detail/times";
+import { dateTime, iso } from "../times";
 import { auditLines } from "./audit-api";
 import { a } from "./words";
 

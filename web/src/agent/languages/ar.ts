@@ -251,6 +251,10 @@ const words: ConsoleWords["console"] = {
 	said_box: "رُسم مربع",
 	said_text: "كُتب النص",
 	said_step: "وُضعت الخطوة {n}",
+	look: "المظهر",
+	look_system: "كما في هذا الجهاز",
+	look_light: "فاتح",
+	look_dark: "داكن",
 };
 
 export const ar: ConsoleWords = { console: words, detail, admin };

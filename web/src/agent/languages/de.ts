@@ -256,6 +256,10 @@ const words: ConsoleWords["console"] = {
 	said_box: "Rechteck gezeichnet",
 	said_text: "Text geschrieben",
 	said_step: "Schritt {n} gesetzt",
+	look: "Aussehen",
+	look_system: "Wie auf diesem Gerät",
+	look_light: "Hell",
+	look_dark: "Dunkel",
 };
 
 export const de: ConsoleWords = { console: words, detail, admin };

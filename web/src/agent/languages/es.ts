@@ -255,6 +255,10 @@ const words: ConsoleWords["console"] = {
 	said_box: "Recuadro dibujado",
 	said_text: "Texto escrito",
 	said_step: "Paso {n} colocado",
+	look: "Aspecto",
+	look_system: "Como en este dispositivo",
+	look_light: "Claro",
+	look_dark: "Oscuro",
 };
 
 export const es: ConsoleWords = { console: words, detail, admin };

@@ -69,5 +69,27 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Toutes les connexions prennent fin aussitôt, et un appel en cours continue sans agent. Les nouvelles connexions sont refusées jusqu’à votre nouvelle autorisation.",
 	revoke_yes_access: "Le retirer",
+	audit: "Journal d’audit",
+	audit_more:
+		"Qui a fait quoi ici, du plus récent au plus ancien. Personne ne peut le modifier, et le consulter y est noté aussi.",
+	audit_more_days:
+		"Qui a fait quoi ici, du plus récent au plus ancien. Personne ne peut le modifier, et le consulter y est noté aussi. Les lignes sont conservées {days}.",
+	audit_older: "Afficher les lignes plus anciennes",
+	audit_operator: "l’exploitant",
+	column_when: "Quand",
+	column_who: "Qui",
+	column_deed: "Action",
+	column_call: "Appel",
+	deed_signed_in: "s’est connecté",
+	deed_sign_in_refused: "n’a pas pu se connecter : accès retiré",
+	deed_case_fetched: "a récupéré le dossier",
+	deed_call_erased: "a effacé l’appel",
+	deed_key_made: "a créé une clé",
+	deed_key_revoked: "a révoqué une clé",
+	deed_access_taken: "a retiré un accès",
+	deed_access_given: "a rendu un accès",
+	deed_audit_read: "a consulté le journal d’audit",
+	deed_other: "a fait quelque chose que cette version ne connaît pas",
+	deed_about: "{deed} : {about}",
 	not_admin: "Réservé aux administrateurs.",
 };

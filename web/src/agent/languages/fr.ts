@@ -255,6 +255,10 @@ const words: ConsoleWords["console"] = {
 	said_box: "Rectangle dessiné",
 	said_text: "Texte écrit",
 	said_step: "Étape {n} posée",
+	look: "Apparence",
+	look_system: "Comme sur cet appareil",
+	look_light: "Clair",
+	look_dark: "Sombre",
 };
 
 export const fr: ConsoleWords = { console: words, detail, admin };

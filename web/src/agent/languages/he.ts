@@ -250,6 +250,10 @@ const words: ConsoleWords["console"] = {
 	said_box: "צויר מלבן",
 	said_text: "הטקסט נכתב",
 	said_step: "שלב {n} הוצב",
+	look: "מראה",
+	look_system: "כמו במכשיר הזה",
+	look_light: "בהיר",
+	look_dark: "כהה",
 };
 
 export const he: ConsoleWords = { console: words, detail, admin };

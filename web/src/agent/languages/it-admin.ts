@@ -70,5 +70,27 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Tutti gli accessi terminano subito, e una chiamata in corso continua senza operatore. I nuovi accessi vengono rifiutati finché non li consente di nuovo.",
 	revoke_yes_access: "Sì, revoca",
+	audit: "Registro di controllo",
+	audit_more:
+		"Chi ha fatto cosa qui, dal più recente. Nessuno può modificarlo, e anche la consultazione viene annotata.",
+	audit_more_days:
+		"Chi ha fatto cosa qui, dal più recente. Nessuno può modificarlo, e anche la consultazione viene annotata. Le righe si conservano per {days}.",
+	audit_older: "Mostra righe precedenti",
+	audit_operator: "il gestore",
+	column_when: "Quando",
+	column_who: "Chi",
+	column_deed: "Che cosa",
+	column_call: "Chiamata",
+	deed_signed_in: "ha effettuato l’accesso",
+	deed_sign_in_refused: "non ha potuto accedere: accesso revocato",
+	deed_case_fetched: "ha scaricato il fascicolo",
+	deed_call_erased: "ha cancellato la chiamata",
+	deed_key_made: "ha creato una chiave",
+	deed_key_revoked: "ha revocato una chiave",
+	deed_access_taken: "ha revocato un accesso",
+	deed_access_given: "ha ridato un accesso",
+	deed_audit_read: "ha consultato il registro di controllo",
+	deed_other: "ha fatto qualcosa che questa versione non conosce",
+	deed_about: "{deed}: {about}",
 	not_admin: "Qui entrano solo gli amministratori.",
 };

@@ -255,6 +255,10 @@ const words: ConsoleWords["console"] = {
 	said_box: "Riquadro disegnato",
 	said_text: "Testo scritto",
 	said_step: "Passo {n} inserito",
+	look: "Aspetto",
+	look_system: "Come su questo dispositivo",
+	look_light: "Chiaro",
+	look_dark: "Scuro",
 };
 
 export const it: ConsoleWords = { console: words, detail, admin };

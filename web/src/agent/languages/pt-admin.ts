@@ -69,5 +69,27 @@ export const admin: ConsoleWords["admin"] = {
 	agent_revoke_more:
 		"Todos os acessos terminam na hora, e uma chamada em curso continua sem atendente. Novos acessos são recusados até que você os permita de novo.",
 	revoke_yes_access: "Sim, retirar",
+	audit: "Registo de auditoria",
+	audit_more:
+		"Quem fez o quê aqui, do mais recente para o mais antigo. Ninguém o pode alterar, e consultá-lo também fica anotado.",
+	audit_more_days:
+		"Quem fez o quê aqui, do mais recente para o mais antigo. Ninguém o pode alterar, e consultá-lo também fica anotado. As linhas são guardadas durante {days}.",
+	audit_older: "Mostrar linhas mais antigas",
+	audit_operator: "o operador",
+	column_when: "Quando",
+	column_who: "Quem",
+	column_deed: "O que fez",
+	column_call: "Chamada",
+	deed_signed_in: "iniciou sessão",
+	deed_sign_in_refused: "não pôde iniciar sessão: acesso retirado",
+	deed_case_fetched: "descarregou o processo",
+	deed_call_erased: "apagou a chamada",
+	deed_key_made: "criou uma chave",
+	deed_key_revoked: "revogou uma chave",
+	deed_access_taken: "retirou um acesso",
+	deed_access_given: "devolveu um acesso",
+	deed_audit_read: "consultou o registo de auditoria",
+	deed_other: "fez algo que esta versão não conhece",
+	deed_about: "{deed}: {about}",
 	not_admin: "Só administradores entram aqui.",
 };

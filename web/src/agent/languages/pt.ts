@@ -254,6 +254,10 @@ const words: ConsoleWords["console"] = {
 	said_box: "Retângulo desenhado",
 	said_text: "Texto escrito",
 	said_step: "Passo {n} colocado",
+	look: "Aspeto",
+	look_system: "Como neste dispositivo",
+	look_light: "Claro",
+	look_dark: "Escuro",
 };
 
 export const pt: ConsoleWords = { console: words, detail, admin };
