@@ -10,6 +10,7 @@ import { days, LANGUAGES } from "../src/i18n";
 import { en } from "../src/i18n/en";
 import { inCall } from "../src/i18n/en-call";
 import { help } from "../src/i18n/en-help";
+import { live } from "../src/i18n/en-live";
 import { media } from "../src/i18n/en-media";
 import { categoriesIn, counted } from "../src/i18n/plural";
 import { cldr } from "./cldr-plurals";
@@ -19,7 +20,7 @@ import { LENGTHS, NAMES, SHARED } from "./places";
 type Texts = Readonly<Record<string, string>>;
 
 const ENGLISH: Texts = {
-	...roomed("page", { ...en, ...inCall, ...help, ...media }),
+	...roomed("page", { ...en, ...live, ...inCall, ...help, ...media }),
 	...roomed("console", agentWords),
 	...roomed("detail", detailWords),
 	...roomed("admin", adminWords),

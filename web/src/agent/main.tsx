@@ -4,6 +4,7 @@ import "../ui/call.css";
 import "./agent.css";
 import "./head.css";
 import "../i18n/en-help";
+import "../i18n/en-live";
 import { render } from "preact";
 import { refuseDrops } from "../ui/drops";
 import { setValues } from "../i18n";

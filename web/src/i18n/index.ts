@@ -1,5 +1,5 @@
 // The page texts by key. English is part of the page, except for what loads with parts that come
-// later (`en-call.ts`, `en-help.ts`, `en-media.ts`); other languages load as chunks of their own.
+// later (`en-live.ts`, `en-call.ts` and others); other languages load as chunks of their own.
 //
 // To add a language to the customer's page:
 // 1. Translate `en.ts` and the other `en-` files into one file beside them. The compiler names
@@ -14,10 +14,11 @@ import { signal } from "@preact/signals";
 import { en } from "./en";
 import type { inCall } from "./en-call";
 import type { help } from "./en-help";
+import type { live } from "./en-live";
 import type { media } from "./en-media";
 import { isolated } from "./plain";
 
-export type Key = keyof typeof en | keyof typeof inCall | keyof typeof help | keyof typeof media;
+export type Key = keyof typeof en | keyof typeof live | keyof typeof inCall | keyof typeof help | keyof typeof media;
 export type Words = Readonly<Record<Key, string>>;
 
 /** The language that the page speaks. */

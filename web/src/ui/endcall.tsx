@@ -1,3 +1,4 @@
+import "../i18n/en-live";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";

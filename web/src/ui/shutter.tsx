@@ -1,3 +1,4 @@
+import "../i18n/en-live";
 import { signal } from "@preact/signals";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";

@@ -1,3 +1,4 @@
+import "../i18n/en-live";
 import type { ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";

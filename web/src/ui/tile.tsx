@@ -1,3 +1,4 @@
+import "../i18n/en-live";
 import { t } from "../i18n";
 import { plain } from "../i18n/plain";
 import type { Call } from "../link/call";
