@@ -283,8 +283,9 @@ def what_stood_before_is_adopted():
             text = json.dumps(again[path][1])
             assert given in text and not made.search(text), f"{path} does not use {name}"
     name = OTHERS["sightline-again"]["ExistingPictures"]
-    headers = again["PageHeaders"][1]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
-    assert f"https://{name}.s3." in headers["ContentSecurityPolicy"]["ContentSecurityPolicy"], headers
+    for policy in ("PageHeaders", "CustomerHeaders"):
+        headers = again[policy][1]["ResponseHeadersPolicyConfig"]["SecurityHeadersConfig"]
+        assert f"https://{name}.s3." in headers["ContentSecurityPolicy"]["ContentSecurityPolicy"], headers
 
 
 def a_boundary_is_on_every_role():

@@ -240,6 +240,11 @@ async fn every_answer_forbids_what_it_does_not_need() {
                 "no-referrer",
                 "{method} {path}"
             );
+            // The customer's page alone may ask where the phone is.
+            let located = answer
+                .header("permissions-policy")
+                .contains("geolocation=(self)");
+            assert_eq!(located, path == "/j", "{method} {path}");
             assert_eq!(
                 answer.header("cross-origin-opener-policy"),
                 "same-origin",

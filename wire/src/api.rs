@@ -147,6 +147,8 @@ pub struct Me {
     /// The pause between two text messages of one session, milliseconds.
     #[ts(type = "number")]
     pub cool_down_ms: u64,
+    /// Address of a map, with `{lat}` and `{lon}` where the degrees of a place stand.
+    pub maps: String,
 }
 
 /// The role of a signed-in person.

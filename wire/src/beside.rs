@@ -4,8 +4,8 @@ use serde::{Deserialize, Deserializer, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CommentText, DisplayName, EndReason, Language, Moment, NoteText, PhoneNumber, Reference, Seat,
-    SessionId, UtcOffset,
+    CommentText, DisplayName, EndReason, Language, LocatedAt, Moment, NoteText, PhoneNumber,
+    Reference, Seat, SessionId, UtcOffset,
 };
 
 /// Most notes of a call.
@@ -213,6 +213,10 @@ pub struct CallDetail {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
     pub rate_until_ms: Option<u64>,
+    /// Where the customer was last, if the agent asked and the customer allowed it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional)]
+    pub located: Option<LocatedAt>,
     /// The ratings that were given.
     pub ratings: Vec<Rating>,
     /// The notes.

@@ -5,7 +5,8 @@ use ts_rs::TS;
 
 use crate::text::given_name;
 use crate::{
-    Arrival, CaptureTrouble, ChatText, Digest, DisplayName, LobbyStep, Strokes, Upload, UtcOffset,
+    Arrival, CaptureTrouble, ChatText, Digest, DisplayName, GeoPlace, GuestAnswer, GuestDevice,
+    GuestWish, LobbyStep, Strokes, Upload, UtcOffset, ZoomLevel,
 };
 
 /// Durable commands of the topic `session`.
@@ -67,6 +68,41 @@ pub enum ChatCommand {
     Say {
         /// The line.
         text: ChatText,
+    },
+}
+
+/// Durable commands of the topic `guest`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, TS)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum GuestCommand {
+    /// Switches a device of the customer off; the agent only.
+    SwitchOff {
+        /// Which.
+        device: GuestDevice,
+    },
+    /// Zooms the customer's camera; the agent only.
+    Zoom {
+        /// How far.
+        zoom: ZoomLevel,
+    },
+    /// Asks the customer for something; the agent only. One request is open at a time.
+    Ask {
+        /// For what.
+        wish: GuestWish,
+    },
+    /// How a request went on; the customer only.
+    Answer {
+        /// The number of the event that asked.
+        asked: u32,
+        /// The answer.
+        answer: GuestAnswer,
+    },
+    /// Tells where the phone is, once that was allowed; the customer only.
+    Locate {
+        /// The number of the event that asked.
+        asked: u32,
+        /// Where.
+        place: GeoPlace,
     },
 }
 

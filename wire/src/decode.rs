@@ -29,7 +29,14 @@ pub struct Undecodable {
 pub fn decode_page(bytes: &[u8]) -> Result<FromPage, Undecodable> {
     let mut message: FromPage = decode(
         bytes,
-        &["session", "signaling", "chat", "annotation", "screenshots"],
+        &[
+            "session",
+            "signaling",
+            "chat",
+            "annotation",
+            "screenshots",
+            "guest",
+        ],
     )?;
     if !message.says.is_command() {
         message.n = None;

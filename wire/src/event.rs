@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    CaptureTrouble, ChatText, Digest, DisplayName, Language, PhoneNumber, PictureSource, Reference,
-    Seat, Stroke, UtcOffset,
+    CaptureTrouble, ChatText, Digest, DisplayName, GeoPlace, GuestAnswer, GuestDevice, GuestWish,
+    Language, PhoneNumber, PictureSource, Reference, Seat, Stroke, UtcOffset, ZoomLevel,
 };
 
 /// A durable event of a session. Events are numbered without gaps from 1.
@@ -257,6 +257,37 @@ pub enum PublicFact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         #[ts(optional)]
         base: Option<Digest>,
+    },
+    /// The agent switched a device of the customer off. The customer's page does it, and says so
+    /// with `media_changed`.
+    GuestSwitchedOff {
+        /// Which.
+        device: GuestDevice,
+    },
+    /// The agent zoomed the customer's camera.
+    GuestZoomed {
+        /// How far.
+        zoom: ZoomLevel,
+    },
+    /// The agent asks the customer for something. This event's number names the request. It is over
+    /// when it is answered, or when the customer's page goes.
+    GuestAsked {
+        /// For what.
+        wish: GuestWish,
+    },
+    /// A request went on. Every answer but `allowed` closes it.
+    GuestAnswered {
+        /// The number of the event that asked.
+        asked: u32,
+        /// How.
+        answer: GuestAnswer,
+    },
+    /// The customer's phone told where it is. Closes the request.
+    Located {
+        /// The number of the event that asked.
+        asked: u32,
+        /// Where.
+        place: GeoPlace,
     },
     /// The session is over; nothing follows.
     Ended {

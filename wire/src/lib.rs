@@ -24,6 +24,7 @@ mod digest;
 mod digits;
 mod event;
 mod folded;
+mod guest;
 mod health;
 mod id;
 mod ink;
@@ -47,12 +48,15 @@ pub use api_key::{
 pub use audit::{AUDIT_LINES_MAX, AuditDeed, AuditLine, AuditLines};
 pub use beside::{Arrival, BrowserKind, NOTE_VERSIONS_MAX, NOTES_MAX, Stars, SystemKind};
 pub use code::{InviteCode, NoCode};
-pub use command::{AnnotationCommand, ChatCommand, ScreenshotsCommand, SessionCommand};
+pub use command::{
+    AnnotationCommand, ChatCommand, GuestCommand, ScreenshotsCommand, SessionCommand,
+};
 pub use decode::{Undecodable, decode_page, decode_relay, read_json};
 pub use digest::{BadDigest, Digest};
 pub use digits::decimal_digit;
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use folded::{WORDS_MAX, folded, words};
+pub use guest::{Degrees, GeoPlace, GuestAnswer, GuestDevice, GuestWish, LocatedAt, ZoomLevel};
 pub use health::{Health, Part};
 pub use id::{AgentId, ApiKeyId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId};
 pub use ink::{

@@ -4,9 +4,9 @@ use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
 use crate::{
-    AnnotationCommand, ChatCommand, Event, GoneWhy, Moments, Object, OfferFault, PageId, Passing,
-    Refusal, RelayId, ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId, Upload,
-    UploadBytes,
+    AnnotationCommand, ChatCommand, Event, GoneWhy, GuestCommand, Moments, Object, OfferFault,
+    PageId, Passing, Refusal, RelayId, ScreenshotsCommand, Sdp, Seat, SessionCommand, SessionId,
+    Upload, UploadBytes,
 };
 
 /// A message of a page.
@@ -40,6 +40,8 @@ pub enum PageSays {
     Annotation(AnnotationSays),
     /// Pictures and their boards.
     Screenshots(ScreenshotsSays),
+    /// The guest's controls.
+    Guest(GuestCommand),
 }
 
 /// Topic `session`.
@@ -162,6 +164,7 @@ impl PageSays {
                 | Self::Chat(ChatSays::Command(_))
                 | Self::Annotation(AnnotationSays::Command(_))
                 | Self::Screenshots(ScreenshotsSays::Command(_))
+                | Self::Guest(_)
         )
     }
 }

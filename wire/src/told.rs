@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;
 
+use crate::ZoomLevel;
 use crate::relay::is_false;
 
 /// A message between two pages, once a second as a string on the channel `live`, never over the
@@ -31,6 +32,14 @@ pub enum Told {
         #[serde(default, skip_serializing_if = "is_false")]
         #[ts(as = "Option<bool>", optional)]
         stills: bool,
+        /// The light beside its camera is on; absent where the camera has none.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        torch: Option<bool>,
+        /// How far its camera zooms; absent where it cannot.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        #[ts(optional)]
+        zoom: Option<ZoomLevel>,
         /// The agent asks for a call that uses little data.
         #[serde(default, skip_serializing_if = "is_false")]
         #[ts(as = "Option<bool>", optional)]

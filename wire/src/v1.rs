@@ -129,7 +129,7 @@ pub struct V1Call {
 }
 
 /// What is kept of a call, without its log and its pictures.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "CallDetail")]
 pub struct V1CallDetail {
     /// The call's id.
@@ -151,6 +151,9 @@ pub struct V1CallDetail {
     /// Why it ended. Absent while it runs.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<EndReason>,
+    /// Where the customer was last, if they allowed it. Only for a key of the scope `case`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub location: Option<V1Location>,
     /// The ratings that were given.
     pub ratings: Vec<Rating>,
     /// The notes.
@@ -161,6 +164,20 @@ pub struct V1CallDetail {
     pub line_goes_ms: u64,
     /// When its pictures are deleted, likewise.
     pub pictures_go_ms: u64,
+}
+
+/// Where the customer's phone said that it was (WGS 84).
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "Location")]
+pub struct V1Location {
+    /// Degrees north, with five places.
+    pub latitude: f64,
+    /// Degrees east, with five places.
+    pub longitude: f64,
+    /// The phone was within so many metres of it, by its own judgement.
+    pub accuracy_m: u32,
+    /// When it was told, epoch milliseconds.
+    pub at_ms: u64,
 }
 
 /// The call is erased. Names what stays of it elsewhere.

@@ -68,6 +68,7 @@ fn every_message_has_a_sample() {
                 "AnnotationCommand",
                 "ScreenshotsSays",
                 "ScreenshotsCommand",
+                "GuestCommand",
                 "Passing",
                 "Piece",
                 "Ink",

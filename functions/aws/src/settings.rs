@@ -3,7 +3,7 @@
 
 use http::Uri;
 use http::uri::PathAndQuery;
-use sightline_host::{HostConfig, ProviderConfig, RefusedNumbers};
+use sightline_host::{HostConfig, MapsAddress, ProviderConfig, RefusedNumbers};
 use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
 
@@ -22,6 +22,8 @@ pub const RELAY_ENDPOINT: &str = "RELAY_ENDPOINT";
 pub const ORIGIN: &str = "ORIGIN";
 /// Name of the business that invites.
 pub const BUSINESS: &str = "BUSINESS";
+/// Address of a map, with `{lat}` and `{lon}` where the degrees of a place stand.
+pub const MAPS: &str = "MAPS";
 /// ARN of the secret that signs our cookies.
 pub const SIGNING_KEY: &str = "SIGNING_KEY";
 /// ARN of the secret that signs the tokens of relays.
@@ -143,6 +145,10 @@ impl Settings {
         let business = DisplayName::new(&self.text(BUSINESS)?);
         let business = business.map_err(|error| wrong(BUSINESS, error))?;
         let mut config = HostConfig::new(business.as_str(), &self.origin(ORIGIN)?);
+        if let Some(maps) = self.optional(MAPS) {
+            config.maps = MapsAddress::new(&maps)
+                .ok_or_else(|| wrong(MAPS, "not an https address with {lat} and {lon}"))?;
+        }
         config.rules = self.rules()?;
         config.retention_days = self.days(RETENTION_DAYS, config.retention_days)?;
         config.summary_days = self.days(SUMMARY_DAYS, config.summary_days)?;

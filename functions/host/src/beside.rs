@@ -53,6 +53,7 @@ impl<P: Ports> Host<P> {
             ended: state.ended,
             arrival: arrived.map(|arrived| arrived.with.clone()),
             rate_until_ms: rate_until_ms.map(|until_ms| state.dated(until_ms)),
+            located: state.located,
             ratings: ratings_of(&records),
             notes: notes_of(records.notes),
             quality,

@@ -40,8 +40,45 @@ pub struct HostConfig {
     /// The desk's only agent, who signs in by a printed link. `None` where an identity provider
     /// signs people in.
     pub desk_agent: Option<DisplayName>,
+    /// Address of a map, with `{lat}` and `{lon}` where the degrees stand.
+    pub maps: MapsAddress,
     /// The identity provider that signs agents in. `None` on the desk.
     pub provider: Option<ProviderConfig>,
+}
+
+/// Where an agent finds a customer's place on a map: an address with places for the degrees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MapsAddress(String);
+
+impl MapsAddress {
+    /// Longest address, bytes.
+    pub const BYTES_MAX: usize = 300;
+
+    /// Checks an address; `None` if it is not one of https, or lacks a place for the degrees.
+    #[must_use]
+    pub fn new(address: &str) -> Option<Self> {
+        let plain = address.bytes().all(|byte| byte.is_ascii_graphic());
+        let (host, _) = address.strip_prefix("https://")?.split_once('/')?;
+        let names_host = !host.is_empty() && !host.contains(['{', '@']);
+        let places = ["{lat}", "{lon}"]
+            .iter()
+            .all(|place| address.contains(place));
+        let fits = plain && places && names_host && address.len() <= Self::BYTES_MAX;
+        fits.then(|| Self(address.to_owned()))
+    }
+
+    /// The address.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl Default for MapsAddress {
+    fn default() -> Self {
+        let map = "https://www.openstreetmap.org/?mlat={lat}&mlon={lon}#map=17/{lat}/{lon}";
+        Self(map.to_owned())
+    }
 }
 
 /// An identity provider that speaks OpenID Connect. Everyone it authenticates for our client is an
@@ -125,6 +162,7 @@ impl HostConfig {
             refused_numbers: RefusedNumbers::default(),
             pictures_origin: None,
             desk_agent: None,
+            maps: MapsAddress::default(),
             provider: None,
         }
     }
@@ -181,4 +219,28 @@ pub fn agent_id(issuer: &str, subject: &str) -> AgentId {
 #[must_use]
 pub fn desk_agent_id(name: &DisplayName) -> AgentId {
     agent_id("desk", name.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::MapsAddress;
+
+    #[test]
+    fn a_map_is_an_address_of_https_with_places_for_the_degrees() {
+        let default = MapsAddress::default();
+        assert_eq!(MapsAddress::new(default.as_str()), Some(default));
+        assert!(MapsAddress::new("https://maps.example/{lat},{lon}").is_some());
+        for wrong in [
+            "",
+            "http://maps.example/{lat},{lon}",
+            "https://maps.example/{lat}",
+            "https:///{lat},{lon}",
+            "https://{lat}.example/{lon}",
+            "https://openstreetmap.org@evil.example/{lat},{lon}",
+            "https://maps.example/ {lat},{lon}",
+            "javascript:alert('{lat}{lon}')",
+        ] {
+            assert_eq!(MapsAddress::new(wrong), None, "{wrong}");
+        }
+    }
 }

@@ -65,7 +65,7 @@ pub use api::{
     SourceAddress, Surface, case_router, erasing_router, is_for_customers, only_hosts, router,
     security_headers,
 };
-pub use config::{HostConfig, ProviderConfig, agent_id, desk_agent_id};
+pub use config::{HostConfig, MapsAddress, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};
 pub use cookies::Cookies;
 pub use host::{Host, sign_in_link};

@@ -176,6 +176,10 @@ pub struct Serve {
     )]
     pub agent_name: String,
 
+    /// Address of a map, with {lat} and {lon} where the degrees of a place stand.
+    #[arg(long, env = "SIGHTLINE_MAPS", value_name = "URL")]
+    pub maps: Option<String>,
+
     /// Minutes until an unused invite expires.
     #[arg(
         long,

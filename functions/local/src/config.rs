@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::http::uri::{Authority, Uri};
-use sightline_host::{HostConfig, Keys, RefusedNumbers};
+use sightline_host::{HostConfig, Keys, MapsAddress, RefusedNumbers};
 use sightline_relay::{BindError, Machine, OwnMedia, Protocol, Relay, is_group};
 use sightline_session::{Rules, budget};
 use sightline_wire::DisplayName;
@@ -187,6 +187,9 @@ pub fn host(
         sms_off: options.sms_off,
         ..Rules::default()
     };
+    if let Some(maps) = &options.maps {
+        config.maps = MapsAddress::new(maps).ok_or_else(|| ServeError::Maps(maps.clone()))?;
+    }
     config.refused_numbers = refused(options)?;
     Ok(config)
 }

@@ -112,6 +112,9 @@ pub enum ServeError {
     /// `--sms-refused` names neither a kind of number nor a country.
     #[error("invalid --sms-refused")]
     SmsRefused(#[source] BadEntry),
+    /// `--maps` is not an address of https with both places.
+    #[error("--maps {0} is not an address such as https://maps.example/?q={{lat}},{{lon}}")]
+    Maps(String),
     /// `--agent-name` is empty, too long or has control characters.
     #[error("invalid --agent-name")]
     AgentName(#[source] TextError),

@@ -1,7 +1,8 @@
 //! Applying: one fact changes the state and becomes an event.
 
-use sightline_wire::{LobbyStep, PictureSource, PublicFact, Seat};
+use sightline_wire::{GuestAnswer, LobbyStep, LocatedAt, PictureSource, PublicFact, Seat};
 
+use crate::asking;
 use crate::board::changes_board_of;
 use crate::{Away, Base, Board, Event, Fact, Picture, SeatState, Sent, State};
 
@@ -59,6 +60,9 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
             moved.holder = Some(*page);
             moved.held_since = head;
             moved.video_only = *video_only;
+            if *seat == Seat::Customer {
+                state.asking = None;
+            }
         }
         Fact::Public(public) => change(state, public),
     }
@@ -118,20 +122,9 @@ fn change(state: &mut State, fact: &PublicFact) {
         PublicFact::CaptureFailed { picture, .. } => {
             change_picture(state, *picture, |found| found.failed = true);
         }
-        PublicFact::PictureKept {
-            picture,
-            width,
-            height,
-            low_resolution,
-            digest,
-        } => change_picture(state, *picture, |found| {
-            found.base = Some(Base {
-                width: *width,
-                height: *height,
-                low_resolution: *low_resolution,
-                digest: *digest,
-            });
-        }),
+        PublicFact::PictureKept { picture, .. } => {
+            change_picture(state, *picture, |found| found.base = base_by(fact));
+        }
         PublicFact::PictureDeleted { picture, .. } => {
             state.pictures.retain(|found| found.id != *picture);
             close(state, *picture);
@@ -139,6 +132,11 @@ fn change(state: &mut State, fact: &PublicFact) {
         PublicFact::BoardOpened { picture, .. } => state.board = Some(Board::empty(*picture)),
         PublicFact::BoardClosed { picture, .. } => close(state, *picture),
         PublicFact::PictureSent { .. } => state.sent.extend(sent_by(fact)),
+        PublicFact::Located { place, .. } => {
+            let at_ms = state.dated(state.head_at_ms);
+            let place = *place;
+            state.located = Some(LocatedAt { place, at_ms });
+        }
         PublicFact::Ended { why } => {
             state.ended = Some(*why);
             state.ended_at_ms = Some(state.dated(state.head_at_ms));
@@ -147,9 +145,33 @@ fn change(state: &mut State, fact: &PublicFact) {
         | PublicFact::Drawn { .. }
         | PublicFact::Undone { .. }
         | PublicFact::Redone { .. }
-        | PublicFact::Cleared { .. } => {}
+        | PublicFact::Cleared { .. }
+        | PublicFact::GuestSwitchedOff { .. }
+        | PublicFact::GuestZoomed { .. }
+        | PublicFact::GuestAsked { .. }
+        | PublicFact::GuestAnswered { .. } => {}
     }
     change_board(state, fact);
+    asking::change(state, fact);
+}
+
+/// Returns the base that a fact says was stored.
+const fn base_by(fact: &PublicFact) -> Option<Base> {
+    match *fact {
+        PublicFact::PictureKept {
+            width,
+            height,
+            low_resolution,
+            digest,
+            ..
+        } => Some(Base {
+            width,
+            height,
+            low_resolution,
+            digest,
+        }),
+        _ => None,
+    }
 }
 
 /// Returns the picture that a fact says was sent.
@@ -218,12 +240,22 @@ const fn public_made_by(fact: &PublicFact) -> Option<Seat> {
             low_resolution: true,
             ..
         }
-        | PublicFact::Cleared { .. } => Some(Seat::Agent),
+        | PublicFact::Cleared { .. }
+        | PublicFact::GuestSwitchedOff { .. }
+        | PublicFact::GuestZoomed { .. }
+        | PublicFact::GuestAsked { .. } => Some(Seat::Agent),
+        // The clock may say so as well as a page.
+        PublicFact::GuestAnswered {
+            answer: GuestAnswer::NoAnswer,
+            ..
+        } => None,
         PublicFact::PictureKept { .. }
         | PublicFact::LobbyReached { .. }
         | PublicFact::Renamed { .. }
         | PublicFact::ZoneTold { .. }
-        | PublicFact::CaptureFailed { .. } => Some(Seat::Customer),
+        | PublicFact::CaptureFailed { .. }
+        | PublicFact::GuestAnswered { .. }
+        | PublicFact::Located { .. } => Some(Seat::Customer),
         PublicFact::SmsAttempted { .. }
         | PublicFact::SmsAccepted { .. }
         | PublicFact::SmsFailed { .. }

@@ -1,8 +1,8 @@
 //! Commands to a session, in the imperative.
 
 use sightline_wire::{
-    AgentId, Arrival, CaptureTrouble, ChatText, Digest, DisplayName, Language, LobbyStep, PageId,
-    PhoneNumber, Reference, Seat, SmsFailure, Strokes, UtcOffset,
+    AgentId, Arrival, CaptureTrouble, ChatText, Digest, DisplayName, GuestCommand, Language,
+    LobbyStep, PageId, PhoneNumber, Reference, Seat, SmsFailure, Strokes, UtcOffset,
 };
 
 use crate::{Base, Board, Sent};
@@ -205,6 +205,8 @@ pub enum PageCommand {
         /// On which picture.
         picture: u32,
     },
+    /// Control the customer's devices, or answer a request about them.
+    Guest(GuestCommand),
     /// Write a line of chat.
     Say {
         /// The line.

@@ -1,5 +1,6 @@
 //! Deciding: command and state in, facts or a refusal out.
 
+mod guest;
 mod ink;
 mod invite;
 mod name;
@@ -52,6 +53,8 @@ pub fn begin(invitation: Invitation, now_ms: u64, ahead_ms: i64, rules: &Rules) 
         sent: Vec::new(),
         uploads: Vec::new(),
         board: None,
+        asking: None,
+        located: None,
         joined_at_ms: None,
         ended: None,
         ended_at_ms: None,

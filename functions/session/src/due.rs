@@ -1,7 +1,7 @@
 //! Deadlines that have passed. Every load applies them before anything else; a page whose message
 //! caused the load is heard before them.
 
-use sightline_wire::{EndReason, PublicFact, Seat, Seats};
+use sightline_wire::{EndReason, GuestAnswer, PublicFact, Seat, Seats};
 
 use crate::{Fact, Rules, State};
 
@@ -16,7 +16,7 @@ pub struct Heard {
 }
 
 /// Returns the facts that the clock brings, in order: only the end if one is overdue, otherwise the
-/// seats that were lost. A deadline `t` has passed from `t` on.
+/// seats that were lost, and a request that nobody answered. A deadline `t` has passed from `t` on.
 #[must_use]
 pub fn due(state: &State, heard: &Seats<Option<Heard>>, now_ms: u64, rules: &Rules) -> Vec<Fact> {
     if state.ended.is_some() {
@@ -32,11 +32,20 @@ pub fn due(state: &State, heard: &Seats<Option<Heard>>, now_ms: u64, rules: &Rul
     if let Some((_, why)) = end {
         return vec![PublicFact::Ended { why }.into()];
     }
-    Seat::ALL
-        .into_iter()
-        .filter(|seat| is_lost(state, *seat, *heard.get(*seat), now_ms, rules))
-        .map(|seat| PublicFact::Lost { seat }.into())
-        .collect()
+    let lost = |seat: &Seat| is_lost(state, *seat, *heard.get(*seat), now_ms, rules);
+    let facts = Seat::ALL.into_iter().filter(lost);
+    let facts = facts.map(|seat| PublicFact::Lost { seat });
+    // A request goes with the page that it was made to.
+    let unanswered = unanswered(state, now_ms, rules).filter(|_| !lost(&Seat::Customer));
+    facts.chain(unanswered).map(Fact::Public).collect()
+}
+
+fn unanswered(state: &State, now_ms: u64, rules: &Rules) -> Option<PublicFact> {
+    let asking = state.asking?;
+    (asking.ends_at_ms(rules) <= now_ms).then_some(PublicFact::GuestAnswered {
+        asked: asking.id,
+        answer: GuestAnswer::NoAnswer,
+    })
 }
 
 fn ends(

@@ -11,6 +11,7 @@
 //! everything iterates in a fixed order, and no input of a peer can make it panic.
 
 mod apply;
+mod asking;
 mod beside;
 mod board;
 pub mod budget;
@@ -26,6 +27,7 @@ mod take;
 mod uploads;
 
 pub use apply::{apply, restore};
+pub use asking::Asking;
 pub use beside::{NotePlace, add_note, edit_note, rate, rate_until_ms};
 pub use board::{Board, Mark, replay};
 pub use command::{Actor, Invitation, PageCommand, SystemCommand, Turn};

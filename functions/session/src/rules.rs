@@ -61,8 +61,9 @@ pub struct Rules {
     pub upload_bytes_max: u64,
     /// An upload that was not taken counts this long. Both plugs delete it after that time.
     pub upload_ms: u64,
-    /// Events that commands may cause in one session. The end, and one loss of each seat before it,
-    /// may still follow, so a log is at most three events longer than this.
+    /// Events that commands may cause in one session. The end may still follow, and before it one
+    /// loss of each seat and the end of an open request: a log is at most four events longer than
+    /// this.
     pub events_max: u32,
     /// Events among them that the pages of one seat may cause, so that one seat cannot exhaust the
     /// log for the other. The default is half of fifty full boards plus 3,000 for everything else,
@@ -82,6 +83,11 @@ pub struct Rules {
     /// A customer's seat that was taken from a page that was present moves again no sooner than
     /// this, unless its page is away.
     pub move_again_ms: u64,
+    /// The customer answers a request of the agent within this time. Their page asks for 30 s; the
+    /// rest is for the way.
+    pub ask_ms: u64,
+    /// What the customer allowed is done within this time: a browser may ask the person as well.
+    pub allowed_ms: u64,
     /// A call may be rated this long after its end.
     pub rate_ms: u64,
 }
@@ -123,6 +129,8 @@ impl Default for Rules {
             chat_bytes: MIB / 4,
             last_bytes: MIB / 16,
             move_again_ms: 30 * SECOND,
+            ask_ms: 33 * SECOND,
+            allowed_ms: 45 * SECOND,
             rate_ms: 10 * MINUTE,
         }
     }

@@ -1,11 +1,11 @@
 //! The state between two commands: what deciding needs and nothing else.
 
 use sightline_wire::{
-    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
+    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, LocatedAt, PageId, PhoneNumber,
     PictureSource, Reference, Refusal, Seats, Stars, Upload, UploadBytes, UtcOffset,
 };
 
-use crate::{Arrived, Board};
+use crate::{Arrived, Asking, Board};
 
 /// The state of one session. Chat text lives in the log only. At all limits the encoded state stays
 /// under 64 KB.
@@ -63,6 +63,10 @@ pub struct State {
     pub uploads: Vec<OpenUpload>,
     /// The open board.
     pub board: Option<Board>,
+    /// The agent's open request to the customer.
+    pub asking: Option<Asking>,
+    /// Where the customer was last, if the agent asked.
+    pub located: Option<LocatedAt>,
     /// When the customer first joined, epoch milliseconds. `None` before, and in a session that was
     /// joined in a version that did not keep it.
     pub joined_at_ms: Option<u64>,

@@ -27,6 +27,7 @@ export const UPLOAD_BYTES_MAX = 8388608;
 export const UPLOAD_TYPE = "image/jpeg";
 export const UPLOAD_S = 120;
 export const PICTURE_PIXELS_MAX = 12000000;
+export const ZOOM_MAX = 1000;
 export const PICTURES_MAX = 50;
 export const BOARD_STROKES_MAX = 1000;
 
@@ -483,6 +484,64 @@ export type CaptureTrouble = "camera_off" | "in_background" | "no_picture" | "up
 export type PictureSource = "camera" | "gallery";
 
 /**
+ * What the agent can switch off at once.
+ */
+export type GuestDevice = "microphone" | "camera" | "torch";
+
+/**
+ * What the agent asks the customer for.
+ */
+export type GuestWish = "microphone" | "camera" | "flip" | "torch" | "location";
+
+/**
+ * How a request went on.
+ */
+export type GuestAnswer = "allowed" | "done" | "not_now" | "no_answer" | "denied" | "absent" | "busy" | "unsupported" | "no_position" | "interrupted";
+
+/**
+ * How far the camera zooms: a share of what its track offers, in per mille. 0 shows the most.
+ */
+export type ZoomLevel = number;
+
+/**
+ * Where a phone said that it is (WGS 84). Whole numbers, so that nobody rounds it again.
+ */
+export type GeoPlace = { 
+/**
+ * Degrees north, times 100,000.
+ */
+latitude_e5: number, 
+/**
+ * Degrees east, times 100,000.
+ */
+longitude_e5: number, 
+/**
+ * The phone is within so many metres of it, by its own judgement.
+ */
+accuracy_m: number, };
+
+/**
+ * Where the customer was when the server heard of it.
+ */
+export type LocatedAt = { 
+/**
+ * When the server heard of it, epoch milliseconds.
+ */
+at_ms: number, 
+/**
+ * Degrees north, times 100,000.
+ */
+latitude_e5: number, 
+/**
+ * Degrees east, times 100,000.
+ */
+longitude_e5: number, 
+/**
+ * The phone is within so many metres of it, by its own judgement.
+ */
+accuracy_m: number, };
+
+/**
  * A durable event of a session. Events are numbered without gaps from 1.
  */
 export type Event = { 
@@ -785,7 +844,35 @@ digest?: Digest,
 /**
  * Of the base under the strokes, likewise.
  */
-base?: Digest, } | { "type": "ended", 
+base?: Digest, } | { "type": "guest_switched_off", 
+/**
+ * Which.
+ */
+device: GuestDevice, } | { "type": "guest_zoomed", 
+/**
+ * How far.
+ */
+zoom: ZoomLevel, } | { "type": "guest_asked", 
+/**
+ * For what.
+ */
+wish: GuestWish, } | { "type": "guest_answered", 
+/**
+ * The number of the event that asked.
+ */
+asked: number, 
+/**
+ * How.
+ */
+answer: GuestAnswer, } | { "type": "located", 
+/**
+ * The number of the event that asked.
+ */
+asked: number, 
+/**
+ * Where.
+ */
+place: GeoPlace, } | { "type": "ended", 
 /**
  * Why.
  */
@@ -867,12 +954,12 @@ page: PageId,
  * The number of a durable command, absent in all other messages. A page counts its commands
  * from 1, each is answered by [`Done`], and one is under way at a time.
  */
-n?: number, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays);
+n?: number, } & ({ "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays | { "topic": "guest" } & GuestCommand);
 
 /**
  * A message of a page, by topic.
  */
-export type PageSays = { "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays;
+export type PageSays = { "topic": "session" } & SessionSays | { "topic": "signaling" } & SignalingSays | { "topic": "chat" } & ChatSays | { "topic": "annotation" } & AnnotationSays | { "topic": "screenshots" } & ScreenshotsSays | { "topic": "guest" } & GuestCommand;
 
 /**
  * Topic `session`.
@@ -1131,6 +1218,39 @@ picture: number, } | { "type": "close",
  * Which picture.
  */
 picture: number, };
+
+/**
+ * Durable commands of the topic `guest`.
+ */
+export type GuestCommand = { "type": "switch_off", 
+/**
+ * Which.
+ */
+device: GuestDevice, } | { "type": "zoom", 
+/**
+ * How far.
+ */
+zoom: ZoomLevel, } | { "type": "ask", 
+/**
+ * For what.
+ */
+wish: GuestWish, } | { "type": "answer", 
+/**
+ * The number of the event that asked.
+ */
+asked: number, 
+/**
+ * The answer.
+ */
+answer: GuestAnswer, } | { "type": "locate", 
+/**
+ * The number of the event that asked.
+ */
+asked: number, 
+/**
+ * Where.
+ */
+place: GeoPlace, };
 
 /**
  * Passing circumstances of a seat.
@@ -1445,6 +1565,14 @@ down_bps?: number,
  */
 stills?: boolean, 
 /**
+ * The light beside its camera is on; absent where the camera has none.
+ */
+torch?: boolean, 
+/**
+ * How far its camera zooms; absent where it cannot.
+ */
+zoom?: ZoomLevel, 
+/**
  * The agent asks for a call that uses little data.
  */
 saves?: boolean, };
@@ -1565,7 +1693,11 @@ languages: Array<Language>,
 /**
  * The pause between two text messages of one session, milliseconds.
  */
-cool_down_ms: number, };
+cool_down_ms: number, 
+/**
+ * Address of a map, with `{lat}` and `{lon}` where the degrees of a place stand.
+ */
+maps: string, };
 
 /**
  * Answer to `GET /api/entrance`: how to sign in.
@@ -2290,6 +2422,10 @@ arrival?: Arrival,
  * may not.
  */
 rate_until_ms?: number, 
+/**
+ * Where the customer was last, if the agent asked and the customer allowed it.
+ */
+located?: LocatedAt, 
 /**
  * The ratings that were given.
  */

@@ -1,4 +1,4 @@
-//! Chat lines: the route `chat`.
+//! Chat lines and the guest's controls: the routes `chat` and `guest`.
 
 use std::process::ExitCode;
 

@@ -186,5 +186,6 @@ fn who<P: Ports>(host: &Host<P>, name: DisplayName, role: Role) -> Me {
         business: host.config.business.clone(),
         languages: sms::languages(),
         cool_down_ms: host.config.rules.cool_down_ms,
+        maps: host.config.maps.as_str().to_owned(),
     }
 }

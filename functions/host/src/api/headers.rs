@@ -11,6 +11,8 @@ use axum::response::Response;
 pub enum Surface {
     /// A page, or a file that belongs to one.
     Page,
+    /// The customer's page, which may be asked where the phone is.
+    CustomerPage,
     /// Data for a program.
     Api,
 }
@@ -29,6 +31,17 @@ fn page_policy(pictures: &str) -> String {
 const API_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
 
+const fn permissions(surface: Surface) -> &'static str {
+    match surface {
+        Surface::CustomerPage => {
+            "camera=(self), microphone=(self), geolocation=(self), display-capture=()"
+        }
+        Surface::Page | Surface::Api => {
+            "camera=(self), microphone=(self), geolocation=(), display-capture=()"
+        }
+    }
+}
+
 /// Returns the security headers for an answer. The plug sets how long a page may be cached; an
 /// answer of the API is never cached. `pictures_origin` is [`crate::HostConfig::pictures_origin`].
 #[must_use]
@@ -38,7 +51,7 @@ pub fn security_headers(
 ) -> Vec<(HeaderName, HeaderValue)> {
     let pictures = pictures_origin.map(|origin| format!(" {origin}"));
     let policy = match surface {
-        Surface::Page => page_policy(&pictures.unwrap_or_default()),
+        Surface::Page | Surface::CustomerPage => page_policy(&pictures.unwrap_or_default()),
         Surface::Api => API_POLICY.to_owned(),
     };
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(API_POLICY));
@@ -46,10 +59,7 @@ pub fn security_headers(
         (CONTENT_SECURITY_POLICY, policy),
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
-        named(
-            "permissions-policy",
-            "camera=(self), microphone=(self), geolocation=(), display-capture=()",
-        ),
+        named("permissions-policy", permissions(surface)),
         named("cross-origin-opener-policy", "same-origin"),
         named("cross-origin-resource-policy", "same-origin"),
         named("cross-origin-embedder-policy", "require-corp"),

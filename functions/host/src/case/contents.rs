@@ -4,6 +4,7 @@ use serde::Serialize;
 use sightline_wire::{Digest, Event, EventKind, PictureSource, PublicFact, Seat, SessionId, Stars};
 
 use super::date::utc;
+use super::guest;
 use super::story::{Names, role, told};
 use crate::records::CaseRecords;
 
@@ -143,6 +144,7 @@ pub fn texts(
         ("data/notes.json", notes_json),
         ("data/ratings.txt", ratings),
         ("data/ratings.json", ratings_json),
+        ("data/location.json", json(&guest::places(events))),
     ]
 }
 

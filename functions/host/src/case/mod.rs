@@ -11,6 +11,7 @@ mod bag;
 mod contents;
 mod date;
 mod finding;
+mod guest;
 mod jws;
 mod layout;
 mod make;

@@ -6,6 +6,8 @@ use sightline_wire::{
     SmsFailure,
 };
 
+use super::guest;
+
 /// The names of the people, as far as the log was read.
 #[derive(Debug, Default)]
 pub struct Names(Seats<Option<String>>);
@@ -114,7 +116,11 @@ fn public(fact: &PublicFact, names: &Names) -> Option<String> {
         | PublicFact::Drawn { .. }
         | PublicFact::Undone { .. }
         | PublicFact::Redone { .. } => return None,
-        fact => return picture(fact, names),
+        fact => {
+            let people = (names.of(Seat::Agent), names.of(Seat::Customer));
+            let about_devices = guest::told(fact, &people.0, &people.1);
+            return about_devices.or_else(|| picture(fact, names));
+        }
     })
 }
 

@@ -6,12 +6,13 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sightline_session::{
-    Answer, Arrived, Away, Base, Board, LinkId, Mark, OpenUpload, PageMemory, Picture, SeatState,
-    Sent, SmsState, State,
+    Answer, Arrived, Asking, Away, Base, Board, LinkId, Mark, OpenUpload, PageMemory, Picture,
+    SeatState, Sent, SmsState, State,
 };
 use sightline_wire::{
-    AgentId, Digest, DisplayName, EndReason, Language, LobbyStep, PageId, PhoneNumber,
-    PictureSource, Reference, Refusal, Seat, Seats, Stars, Upload, UploadBytes, UtcOffset,
+    AgentId, Digest, DisplayName, EndReason, GuestWish, Language, LobbyStep, LocatedAt, PageId,
+    PhoneNumber, PictureSource, Reference, Refusal, Seat, Seats, Stars, Upload, UploadBytes,
+    UtcOffset,
 };
 
 use super::{Record, arrived, codec};
@@ -52,6 +53,10 @@ struct State1 {
     uploads: Vec<Upload1>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     board: Option<Board1>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    asking: Option<Asking1>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    located: Option<LocatedAt>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     joined_at_ms: Option<u64>,
     ended: Option<EndReason>,
@@ -106,6 +111,15 @@ enum Sent1 {
 struct Board1 {
     picture: u32,
     strokes: Vec<Mark1>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Asking1 {
+    id: u32,
+    wish: GuestWish,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    allowed: bool,
+    since_ms: u64,
 }
 
 /// Short, because a board has a thousand of them: number, author (`a` or `c`), and the event that
@@ -219,6 +233,8 @@ impl From<&State> for State1 {
             sent: state.sent.iter().map(Sent1::from).collect(),
             uploads: state.uploads.iter().map(Upload1::from).collect(),
             board: state.board.as_ref().map(Board1::from),
+            asking: state.asking.map(Asking1::from),
+            located: state.located,
             joined_at_ms: state.joined_at_ms,
             ended: state.ended,
             ended_at_ms: state.ended_at_ms,
@@ -265,6 +281,8 @@ impl From<State1> for State {
             sent: state.sent.into_iter().map(Sent::from).collect(),
             uploads: state.uploads.into_iter().map(OpenUpload::from).collect(),
             board: state.board.map(Board::from),
+            asking: state.asking.map(Asking::from),
+            located: state.located,
             joined_at_ms: state.joined_at_ms,
             ended: state.ended,
             ended_at_ms: state.ended_at_ms,
@@ -404,6 +422,34 @@ impl From<Board1> for Board {
         Self {
             picture: board.picture,
             strokes: board.strokes.into_iter().map(mark).collect(),
+        }
+    }
+}
+
+impl From<Asking> for Asking1 {
+    fn from(asking: Asking) -> Self {
+        let Asking {
+            id,
+            wish,
+            allowed,
+            since_ms,
+        } = asking;
+        Self {
+            id,
+            wish,
+            allowed,
+            since_ms,
+        }
+    }
+}
+
+impl From<Asking1> for Asking {
+    fn from(asking: Asking1) -> Self {
+        Self {
+            id: asking.id,
+            wish: asking.wish,
+            allowed: asking.allowed,
+            since_ms: asking.since_ms,
         }
     }
 }

@@ -2,6 +2,7 @@ mod agent;
 mod api_keys;
 mod beside;
 mod claim;
+mod guest;
 mod pictures;
 mod summary;
 
@@ -20,6 +21,7 @@ use sightline_wire::{
 
 use super::*;
 
+use guest::facts_of_guest;
 use pictures::facts_of_pictures;
 
 /// Reads every golden sample of a record, and writes the newest one. Samples are never edited; a
@@ -98,6 +100,8 @@ fn state() -> State {
         sent: Vec::new(),
         uploads: Vec::new(),
         board: None,
+        asking: None,
+        located: None,
         joined_at_ms: None,
         ended: Some(EndReason::NobodyHeard),
         ended_at_ms: None,
@@ -332,7 +336,8 @@ fn an_event_of_every_version_is_read() {
             why: EndReason::CustomerEnded,
         }),
     ];
-    let facts: Vec<Fact> = facts.into_iter().chain(facts_of_pictures()).collect();
+    let facts = facts.into_iter().chain(facts_of_pictures());
+    let facts: Vec<Fact> = facts.chain(facts_of_guest()).collect();
     let samples: Vec<&str> = include_str!("../../samples/event.1.jsonl")
         .lines()
         .collect();

@@ -24,6 +24,8 @@ async fn with_pictures(world: &World) -> (Page<'_>, [u32; 2], u32) {
     world.advance_s(60);
     let second = agents.capture().await;
     customers.gives(second).await;
+    let asked = agents.asks("location").await;
+    customers.tells_place(asked).await;
     let ended = agents
         .command("session", "end", serde_json::json!({}))
         .await;
@@ -131,6 +133,8 @@ async fn a_case_file_has_everything_and_proves_itself() {
         "data/pictures/001.jpg",
         "data/pictures/002.jpg",
         "Nothing was left out.",
+        "data/location.json",
+        "\"latitude\": 52.52001",
         "agent (Ada) invites",
         "call ended: by the agent",
         &format!("[picture {first}: data/pictures/001.jpg]"),

@@ -50,6 +50,8 @@ async fn ended(world: &World) -> (Page<'_>, Page<'_>) {
     let through = customers.draw(picture).await;
     customers.sends(picture, through).await;
     assert_eq!(customers.chat("the boiler drips").await.refused, None);
+    let asked = agents.asks("location").await;
+    customers.tells_place(asked).await;
     // An upload that nobody reported.
     assert_eq!(agents.put(sent(picture, through), SHARP).await, 200);
     let ended = agents

@@ -131,6 +131,8 @@ fn shows_nothing_private(log: &str, secret: &str, cookies: &str, signed: &[Strin
         "Guest",
         "label-on-a-picture",
         "taken at home",
+        "5252001",
+        "1340495",
     ];
     private.extend(signed.iter().map(String::as_str));
     private.extend(
@@ -149,6 +151,8 @@ async fn pictures_with_trouble(agents: &mut Page<'_>, customers: &mut Page<'_>) 
     let memory = agents.world.memory();
     // Commands that met trouble used no number up.
     customers.attach().await;
+    let asked = agents.asks("location").await;
+    customers.tells_place(asked).await;
     let picture = agents.capture().await;
     let label = json!({ "mark": 1, "tool": "text", "at": [1, 2], "text": "label-on-a-picture" });
     let strokes = json!({ "picture": picture, "strokes": [label] });

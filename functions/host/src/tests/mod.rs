@@ -15,6 +15,7 @@ mod commits;
 mod contracts;
 mod erasures;
 mod first_offer;
+mod guest;
 mod handshakes;
 mod health;
 mod held_up;

@@ -3,6 +3,7 @@
 
 mod annotation;
 mod chat;
+mod guest;
 mod screenshots;
 mod session;
 mod signaling;
@@ -64,5 +65,6 @@ pub(crate) fn deed(says: PageSays) -> Result<Deed, Refusal> {
         PageSays::Chat(says) => Ok(chat::deed(says)),
         PageSays::Annotation(says) => Ok(annotation::deed(says)),
         PageSays::Screenshots(says) => screenshots::deed(says),
+        PageSays::Guest(says) => Ok(guest::deed(says)),
     }
 }

@@ -151,6 +151,12 @@ fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outsid
         .route("/", get(pages::root))
         .route("/healthz", get(health))
         .route("/ca.crt", get(authority))
+        .route(
+            "/j",
+            get(pages::file)
+                .with_state(server.clone())
+                .layer(map_response(as_customers_page)),
+        )
         .fallback_service(get(pages::file).with_state(server.clone()))
         .layer(map_response(as_page));
     let socket = Router::new()
@@ -259,6 +265,13 @@ async fn whole_in_time(request: Request, next: Next) -> Response {
 
 async fn as_page(mut response: Response) -> Response {
     for (name, value) in security_headers(Surface::Page, None) {
+        response.headers_mut().entry(name).or_insert(value);
+    }
+    response
+}
+
+async fn as_customers_page(mut response: Response) -> Response {
+    for (name, value) in security_headers(Surface::CustomerPage, None) {
         response.headers_mut().insert(name, value);
     }
     response

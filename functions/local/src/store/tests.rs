@@ -60,6 +60,8 @@ fn state(revision: u32) -> State {
         sent: Vec::new(),
         uploads: Vec::new(),
         board: None,
+        asking: None,
+        located: None,
         joined_at_ms: None,
         ended: None,
         notes: Vec::new(),

@@ -5,7 +5,7 @@ use sightline_wire::{
     UtcOffset,
 };
 
-use super::{ink, invite, name, picture};
+use super::{guest, ink, invite, name, picture};
 use crate::{Arrived, Fact, PageCommand, Rules, State};
 
 pub(super) fn decide(
@@ -44,12 +44,10 @@ pub(super) fn decide(
         C::Leave => Ok(public(leave(state, seat, page))),
         C::Cancel => cancel(state, seat).map(public),
         C::End => end(state, seat, page).map(public),
-        C::Media { microphone, camera } => as_holder(&|| {
-            let changed = media_changed(state, seat, *microphone, *camera);
-            Ok(changed.into_iter().collect())
-        }),
+        C::Media { microphone, camera } => as_holder(&|| media(state, seat, *microphone, *camera)),
         C::Say { text } => as_holder(&|| Ok(said(seat, text))),
         C::Zone { utc_offset } => as_holder(&|| zone(state, seat, *utc_offset)),
+        C::Guest(command) => as_holder(&|| guest::decide(state, seat, *command, now_ms, rules)),
         C::Capture => as_holder(&|| picture::capture(state, seat, rules)),
         C::Bring => as_holder(&|| picture::bring(state, seat, rules)),
         C::CaptureAgain { picture } => {
@@ -77,6 +75,16 @@ pub(super) fn decide(
         C::Redo { picture } => as_holder(&|| ink::redo(state, seat, *picture)),
         C::Clear { picture } => as_holder(&|| ink::clear(state, seat, *picture)),
     }
+}
+
+fn media(
+    state: &State,
+    seat: Seat,
+    microphone: bool,
+    camera: bool,
+) -> Result<Vec<PublicFact>, Refusal> {
+    let changed = media_changed(state, seat, microphone, camera);
+    Ok(changed.into_iter().collect())
 }
 
 fn public(facts: impl IntoIterator<Item = PublicFact>) -> Vec<Fact> {

@@ -1,7 +1,7 @@
 //! A seat's share of the log, in events and in bytes, so that one seat cannot fill the log for the
 //! other, nor make it too long to be read.
 
-use sightline_wire::Seat;
+use sightline_wire::{GuestCommand, Seat};
 
 use crate::apply::bytes;
 use crate::{Fact, PageCommand, Rules, State};
@@ -20,7 +20,10 @@ pub(super) const fn bound(command: &PageCommand, rules: &Rules) -> u32 {
         | C::Cancel
         | C::End
         | C::Media { .. }
-        | C::Delete { .. } => all_but_drawing.saturating_add(rules.last_bytes),
+        | C::Delete { .. }
+        | C::Guest(GuestCommand::SwitchOff { .. } | GuestCommand::Answer { .. }) => {
+            all_but_drawing.saturating_add(rules.last_bytes)
+        }
         C::Lobby { .. }
         | C::Rename { .. }
         | C::Zone { .. }
@@ -32,6 +35,7 @@ pub(super) const fn bound(command: &PageCommand, rules: &Rules) -> u32 {
         | C::Send { .. }
         | C::OpenBoard { .. }
         | C::CloseBoard { .. }
+        | C::Guest(_)
         | C::Undo { .. }
         | C::Clear { .. }
         | C::Say { .. } => all_but_drawing,

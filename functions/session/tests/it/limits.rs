@@ -3,7 +3,7 @@
 use sightline_session::{
     Actor, Fact, Heard, PageCommand, Rules, SeatState, State, SystemCommand, Turn, apply, due, take,
 };
-use sightline_wire::{EndReason, LobbyStep, PageId, PublicFact, Refusal, Seat, Seats};
+use sightline_wire::{EndReason, GuestWish, LobbyStep, PageId, PublicFact, Refusal, Seat, Seats};
 
 use crate::given::{
     AGENT, BEGUN, CUSTOMER, MINUTE, after, begun, both_joined, decide, ended, join, json_bytes,
@@ -224,16 +224,21 @@ fn at_the_limit_what_is_so_already_is_still_answered() {
 }
 
 #[test]
-fn beyond_the_limit_at_most_three_events_follow() {
+fn beyond_the_limit_at_most_four_events_follow() {
     let mut state = live();
+    let asked = PublicFact::GuestAsked {
+        wish: GuestWish::Location,
+    };
+    apply(&mut state, asked, BEGUN);
     let rules = rules_with_room(&state, 0);
     let silent = Some(Heard {
         at_ms: BEGUN,
         closed_at_ms: None,
     });
     let heard = Seats::from_fn(|_| silent);
-    for minute in 1..300 {
-        let now_ms = BEGUN + minute * MINUTE;
+    let minutes = (1..300).map(|minute| minute * MINUTE);
+    for at_ms in std::iter::once(rules.ask_ms).chain(minutes) {
+        let now_ms = BEGUN + at_ms;
         for fact in due(&state, &heard, now_ms, &rules) {
             apply(&mut state, fact, now_ms);
         }
@@ -243,7 +248,7 @@ fn beyond_the_limit_at_most_three_events_follow() {
         }
     }
     assert_eq!(state.ended, Some(EndReason::NobodyHeard));
-    assert_eq!(state.head, rules.events_max + 3);
+    assert_eq!(state.head, rules.events_max + 4);
 }
 
 #[test]

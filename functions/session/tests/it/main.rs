@@ -13,6 +13,7 @@ mod deliveries;
 mod digests;
 mod due;
 mod given;
+mod guest;
 mod ink;
 mod interleavings;
 mod invite;

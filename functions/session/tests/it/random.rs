@@ -2,10 +2,10 @@
 
 use proptest::prelude::*;
 use sightline_session::{
-    Effect, Event, Fact, PageCommand, Rules, SeatState, State, SystemCommand, Taken, Turn, apply,
-    due, next_number, react, replay, restore, take,
+    Asking, Effect, Event, Fact, PageCommand, Rules, SeatState, State, SystemCommand, Taken, Turn,
+    apply, due, next_number, react, replay, restore, take,
 };
-use sightline_wire::{LobbyStep, PageId, PublicFact, Seat, Seats};
+use sightline_wire::{GuestAnswer, GuestDevice, LobbyStep, PageId, PublicFact, Seat, Seats};
 
 use crate::given::{Asked, BEGUN, begun, decide_asked, log_only};
 use crate::strategies::{ages, aimed, asked, heard, page, page_command, passing, seat};
@@ -214,8 +214,27 @@ fn is_news(before: &State, fact: &PublicFact) -> bool {
             let there = before.seats.get(*seat);
             there.joined() && there.away.is_none()
         }
+        PublicFact::GuestSwitchedOff { device } => {
+            let guest = before.seats.get(Seat::Customer);
+            match device {
+                GuestDevice::Microphone => guest.microphone,
+                GuestDevice::Camera | GuestDevice::Torch => guest.camera,
+            }
+        }
+        PublicFact::GuestZoomed { .. } => before.seats.get(Seat::Customer).camera,
+        PublicFact::GuestAsked { .. } => before.asking.is_none(),
+        PublicFact::GuestAnswered { asked, answer } => {
+            let again = *answer == GuestAnswer::Allowed;
+            is_open(before, *asked, |asking| !(again && asking.allowed))
+        }
+        PublicFact::Located { asked, .. } => is_open(before, *asked, |asking| asking.allowed),
         _ => is_of_pictures(before, fact),
     }
+}
+
+fn is_open(before: &State, asked: u32, fits: impl Fn(&Asking) -> bool) -> bool {
+    let asking = before.asking.as_ref();
+    asking.is_some_and(|asking| asking.id == asked && fits(asking))
 }
 
 fn is_of_pictures(before: &State, fact: &PublicFact) -> bool {

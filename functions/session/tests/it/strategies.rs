@@ -2,9 +2,13 @@
 
 use proptest::prelude::*;
 use sightline_session::{Actor, Board, Event, Heard, PageCommand, State, SystemCommand, replay};
-use sightline_wire::{LobbyStep, PageId, Seat, Seats, SmsFailure, UtcOffset};
+use sightline_wire::{
+    GuestAnswer, GuestCommand, GuestDevice, GuestWish, LobbyStep, PageId, Seat, Seats, SmsFailure,
+    UtcOffset, ZoomLevel,
+};
 
 use crate::given::{Asked, name, say};
+use crate::guest::here;
 use crate::shown::{draw, fails, keep, send};
 
 pub fn seat() -> impl Strategy<Value = Seat> {
@@ -38,7 +42,33 @@ pub fn page_command() -> impl Strategy<Value = PageCommand> {
         4 => any::<[bool; 2]>().prop_map(|[microphone, camera]| PageCommand::Media { microphone, camera }),
         8 => (0..4_u8).prop_map(|line| say(&format!("line {line}"))),
         16 => picture_command(),
+        8 => guest_command().prop_map(PageCommand::Guest),
         1 => prop_oneof![3 => Just(PageCommand::Leave), 1 => Just(PageCommand::Cancel), 1 => Just(PageCommand::End)],
+    ]
+}
+
+/// What a page does and says about the customer's devices. [`aimed`] says which request is meant.
+fn guest_command() -> impl Strategy<Value = GuestCommand> {
+    let device = prop::sample::select(vec![GuestDevice::Microphone, GuestDevice::Camera]);
+    let wish = prop::sample::select(vec![
+        GuestWish::Camera,
+        GuestWish::Flip,
+        GuestWish::Location,
+    ]);
+    let answer = prop::sample::select(vec![
+        GuestAnswer::Allowed,
+        GuestAnswer::Done,
+        GuestAnswer::NotNow,
+        GuestAnswer::NoAnswer,
+    ]);
+    let asked = prop_oneof![8 => Just(0), 1 => 1..9_u32];
+    prop_oneof![
+        2 => device.prop_map(|device| GuestCommand::SwitchOff { device }),
+        1 => Just(GuestCommand::Zoom { zoom: ZoomLevel::new(250).expect("a share") }),
+        4 => wish.prop_map(|wish| GuestCommand::Ask { wish }),
+        6 => (asked.clone(), answer)
+            .prop_map(|(asked, answer)| GuestCommand::Answer { asked, answer }),
+        3 => asked.prop_map(|asked| GuestCommand::Locate { asked, place: here() }),
     ]
 }
 
@@ -78,7 +108,11 @@ pub fn aimed(command: &PageCommand, state: &State, log: &[Event]) -> PageCommand
         there.map_or(place, |picture| picture.id)
     };
     let mut command = command.clone();
+    let open = state.asking.map_or(0, |asking| asking.id);
     match &mut command {
+        PageCommand::Guest(
+            GuestCommand::Answer { asked, .. } | GuestCommand::Locate { asked, .. },
+        ) => *asked += open,
         PageCommand::CaptureAgain { picture }
         | PageCommand::CaptureFailed { picture, .. }
         | PageCommand::Keep { picture, .. }

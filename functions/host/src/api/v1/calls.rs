@@ -8,11 +8,13 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use sightline_wire::api::{ApiError, Call, CallPhase, CallPicture, CallPictures, Erased};
 use sightline_wire::beside::{CallDetail, Notes, WriteNote};
-use sightline_wire::v1::{V1Agents, V1Call, V1CallDetail, V1Calls, V1CaseLater, V1Erased};
-use sightline_wire::{EndReason, PhoneNumber};
+use sightline_wire::v1::{
+    V1Agents, V1Call, V1CallDetail, V1Calls, V1CaseLater, V1Erased, V1Location,
+};
+use sightline_wire::{EndReason, KeyScope, LocatedAt, PhoneNumber};
 
 use super::body;
-use super::guard::Caller;
+use super::guard::{Caller, Scopes};
 use super::problem::Problematic;
 use crate::api::body::{InPath, NoteInPath};
 use crate::calls::Asked;
@@ -49,10 +51,16 @@ pub(super) async fn detail<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     path: InPath,
     Caller(person): Caller,
+    scopes: Scopes,
 ) -> Answer<V1CallDetail> {
     let session = path.or(ApiError::NotFound)?;
     let detail = host.call_detail(&person, session).await?;
-    Ok(Json(detailed(detail)))
+    let located = detail.located.filter(|_| scopes.has(KeyScope::Case));
+    let location = located.map(location);
+    Ok(Json(V1CallDetail {
+        location,
+        ..detailed(detail)
+    }))
 }
 
 pub(super) async fn pictures<P: Ports>(
@@ -168,11 +176,22 @@ fn detailed(detail: CallDetail) -> V1CallDetail {
         agent_name: detail.agent_name,
         customer_name: detail.customer_name,
         reason: detail.ended,
+        location: None,
         ratings: detail.ratings,
         notes: detail.notes,
         goes_ms: detail.goes_ms,
         line_goes_ms: detail.line_goes_ms,
         pictures_go_ms: detail.pictures_go_ms,
+    }
+}
+
+fn location(located: LocatedAt) -> V1Location {
+    let LocatedAt { place, at_ms } = located;
+    V1Location {
+        latitude: place.latitude_e5.degrees(),
+        longitude: place.longitude_e5.degrees(),
+        accuracy_m: place.accuracy_m,
+        at_ms,
     }
 }
 

@@ -1,6 +1,7 @@
 //! Who may use a route for other programs: a program with a key of its scope, ten times a second.
 //! Cookies are not looked at here, and keys nowhere else.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use sightline_wire::api::Role;
 use sightline_wire::v1::ProblemCode;
-use sightline_wire::{AgentId, ApiKeySecret};
+use sightline_wire::{AgentId, ApiKeySecret, KeyScope};
 
 use super::problem::Problematic;
 use super::routes::V1Route;
@@ -31,6 +32,16 @@ const SECOND_MS: u64 = 1_000;
 #[derive(Clone)]
 pub(crate) struct Caller(pub(crate) Viewer);
 
+/// What the key of a request may do, beyond the route itself.
+#[derive(Clone)]
+pub(crate) struct Scopes(BTreeSet<KeyScope>);
+
+impl Scopes {
+    pub(crate) fn has(&self, scope: KeyScope) -> bool {
+        self.0.contains(&scope)
+    }
+}
+
 /// Lets a request with a key of the route's scope pass. A method that the table lacks passes, too:
 /// its handlers refuse a request without a [`Caller`].
 pub(super) async fn check<P: Ports>(
@@ -43,9 +54,12 @@ pub(super) async fn check<P: Ports>(
     if let Some(route) = route {
         let (secret, source) = (secret(request.headers()), source(&request));
         match caller(&host, route, secret, source).await {
-            Ok(caller) => request.extensions_mut().insert(caller),
+            Ok((caller, scopes)) => {
+                request.extensions_mut().insert(caller);
+                request.extensions_mut().insert(scopes);
+            }
             Err(problem) => return problem.into_response(),
-        };
+        }
     }
     next.run(request).await
 }
@@ -55,7 +69,7 @@ async fn caller<P: Ports>(
     route: &V1Route,
     secret: Option<ApiKeySecret>,
     source: Option<IpAddr>,
-) -> Result<Caller, Problematic> {
+) -> Result<(Caller, Scopes), Problematic> {
     let secret = secret.ok_or_else(|| Problematic::of(ProblemCode::NoKey))?;
     let Some(key) = host.used_api_key(&secret).await.or_fail(None)? else {
         return Err(match host.count_wrong_guess(source).await {
@@ -66,11 +80,14 @@ async fn caller<P: Ports>(
     host.count_request(&key).await?;
     match route.scope.filter(|scope| !key.scopes.contains(scope)) {
         Some(scope) => Err(Problematic::lacks(scope)),
-        None => Ok(Caller(Viewer {
-            agent: agent_of(&key),
-            name: key.name,
-            role: Role::Admin,
-        })),
+        None => {
+            let person = Viewer {
+                agent: agent_of(&key),
+                name: key.name,
+                role: Role::Admin,
+            };
+            Ok((Caller(person), Scopes(key.scopes)))
+        }
     }
 }
 
@@ -101,6 +118,15 @@ impl<P: Ports> Host<P> {
             Counted::Done => Ok(()),
             Counted::Full(_) => Err(Problematic::too_often(1)),
         }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Scopes {
+    type Rejection = Problematic;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problematic> {
+        let scopes = parts.extensions.get::<Self>().cloned();
+        scopes.ok_or_else(|| Problematic::of(ProblemCode::NoKey))
     }
 }
 
