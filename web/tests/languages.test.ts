@@ -9,6 +9,7 @@ import { words as agentWords } from "../src/agent/words";
 import { days, LANGUAGES } from "../src/i18n";
 import { en } from "../src/i18n/en";
 import { inCall } from "../src/i18n/en-call";
+import { guest } from "../src/i18n/en-guest";
 import { help } from "../src/i18n/en-help";
 import { live } from "../src/i18n/en-live";
 import { media } from "../src/i18n/en-media";
@@ -20,7 +21,7 @@ import { LENGTHS, NAMES, SHARED } from "./places";
 type Texts = Readonly<Record<string, string>>;
 
 const ENGLISH: Texts = {
-	...roomed("page", { ...en, ...live, ...inCall, ...help, ...media }),
+	...roomed("page", { ...en, ...live, ...inCall, ...help, ...media, ...guest }),
 	...roomed("console", agentWords),
 	...roomed("detail", detailWords),
 	...roomed("admin", adminWords),

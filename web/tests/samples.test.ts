@@ -32,6 +32,7 @@ import {
 	type ToPage,
 	UPLOAD_BYTES_MAX,
 	type Upload,
+	ZOOM_MAX,
 } from "../src/wire/generated";
 
 const SAMPLES = new URL("../../wire/samples/", import.meta.url);
@@ -152,6 +153,16 @@ const SAID: { [K in FromPage as `${K["topic"]} ${K["type"]}`]: (message: K) => u
 	"screenshots delete": ({ n, picture }) => [n, picture].map(number),
 	"screenshots open": ({ n, picture }) => [n, picture].map(number),
 	"screenshots close": ({ n, picture }) => [n, picture].map(number),
+	"guest switch_off": ({ device }) => [["microphone", "camera", "torch"].includes(device)],
+	"guest zoom": ({ zoom }) => [upTo(zoom, ZOOM_MAX)],
+	"guest ask": ({ wish }) => [["microphone", "camera", "flip", "torch", "location"].includes(wish)],
+	"guest answer": ({ asked, answer }) => [number(asked), typeof answer === "string"],
+	"guest locate": ({ asked, place }) => [
+		number(asked),
+		Math.abs(place.latitude_e5) <= 9_000_000,
+		Math.abs(place.longitude_e5) <= 18_000_000,
+		number(place.accuracy_m),
+	],
 	"screenshots view": ({ object }) => [isKept(object)],
 };
 

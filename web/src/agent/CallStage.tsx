@@ -25,6 +25,8 @@ import { me, player, switchMicrophone } from "./console";
 import { SettingsIcon } from "./icons";
 import { CustomerMoved } from "./CustomerMoved";
 import { CustomerNumber } from "./CustomerNumber";
+import { GuestPlace } from "./guest/GuestPlace";
+import { OpenRequest } from "./guest/OpenRequest";
 import { GuestControls } from "./GuestControls";
 import { LinkShared } from "./LinkShared";
 import { useLasting } from "./lasting";
@@ -59,7 +61,7 @@ export function CallStage({ call }: { call: Call }) {
 	return (
 		<main class={`call agent${chat.open.value ? " with-chat" : ""}${drawing ? " with-board" : ""}`}>
 			<HiddenHeading text={w("call_with", { name })} />
-			<Head call={call} />
+			<Head call={call} name={name} />
 			<div class="stage" ref={stage}>
 				<Other call={call} player={player} name={name} large />
 				{!drawing && <StageNote call={call} name={name} />}
@@ -71,6 +73,8 @@ export function CallStage({ call }: { call: Call }) {
 					<TapToHear player={player} />
 					{silent && <OwnMicrophone call={call} />}
 					<SpeaksElsewhere call={call} />
+					<OpenRequest call={call} name={name} />
+					<GuestPlace call={call} name={name} />
 					<CustomerMoved call={call} />
 					<LinkShared call={call} />
 				</div>
@@ -123,7 +127,7 @@ function useSilence(call: Call): boolean {
 	return useLasting(is, SILENT_MS);
 }
 
-function Head({ call }: { call: Call }) {
+function Head({ call, name }: { call: Call; name: string }) {
 	const view = call.view.value;
 	return (
 		<header class="head">
@@ -136,7 +140,7 @@ function Head({ call }: { call: Call }) {
 					</dd>
 				</div>
 			</dl>
-			<GuestControls call={call} />
+			<GuestControls call={call} customer={name} />
 			<div class="state">
 				{view.seats.customer.video_only && <span class="pill">{w("on_phone")}</span>}
 				<ConnectionStatus connection={call.connection} />

@@ -10,16 +10,21 @@ import { note } from "../ui/toasts";
 import type { SessionId } from "../wire/generated";
 import * as api from "./calls-api";
 import { CodeHint, CustomerCode, useCode } from "./CustomerCode";
+import { Devices } from "./guest/Devices";
 import { RefreshIcon } from "./icons";
 import { type Code, Drawn, draw } from "./QrDialog";
 import { w } from "./words";
 
 /** What the agent may do about the customer's side of the call. */
-export function GuestControls({ call }: { call: Call }) {
+export function GuestControls({ call, customer }: { call: Call; customer: string }) {
 	const renews = useSignal(false);
 	const name = w("renew");
 	return (
 		<div role="group" aria-label={w("guest_controls")} class="guest-controls">
+			<span class="guest-caption" aria-hidden="true">
+				{w("customer")}
+			</span>
+			<Devices call={call} name={customer} />
 			<button type="button" class="bare" aria-label={name} title={name} onClick={() => (renews.value = true)}>
 				<RefreshIcon />
 			</button>

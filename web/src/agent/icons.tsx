@@ -7,6 +7,11 @@ export const KeyIcon = icon("M8 11a4 4 0 1 1 0 8 4 4 0 0 1 0-8zM11 12l9-9M16 7l3
 export const PlusIcon = icon("M12 5v14M5 12h14");
 export const QrIcon = icon("M4 4h6v6H4zM14 4h6v6h-6zM4 14h6v6H4zM14 14h2.5v2.5M20 14v6h-3.5M14 20h.01");
 export const RefreshIcon = icon("M20 12a8 8 0 1 1-2.3-5.7L20 8.5M20 4v4.5h-4.5");
+export const TorchIcon = icon("M8 3h8v4l-2 3v10.500h-4V10L8 7zM8 6.500h8M12 13v2");
+export const TorchOffIcon = icon("M8.500 3H16v4l-2 3v1M14 17v3.500h-4V11M12 6.500h4M3 3l18 18");
+export const PlaceIcon = icon(
+	"M12 21.500c-4-4.500-6.500-8-6.500-11.500a6.500 6.500 0 0 1 13 0c0 3.500-2.500 7-6.500 11.500zM12 7.500a2.500 2.500 0 1 1 0 5 2.500 2.500 0 0 1 0-5z",
+);
 export const EyeIcon = icon(
 	"M2.5 12C4.8 7.8 8 5.8 12 5.8s7.2 2 9.5 6.2c-2.3 4.2-5.5 6.2-9.5 6.2S4.8 16.2 2.5 12zM12 9.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6z",
 );

@@ -4,6 +4,7 @@ import { usePictureNotices } from "../ui/picture-notices";
 import { LivePointer } from "../ui/pointer";
 import { keepAwake } from "../ui/wake";
 
+export { Guest } from "./guest/Guest";
 export { markOwn } from "../ui/picture-notices";
 
 interface AlongsideProps {

@@ -73,6 +73,7 @@ export function CallScreen({ call }: { call: Call }) {
 			/>
 			{chat.open.value && <Chat call={call} name={agent} onClose={closeChat} />}
 			<Viewing call={call} />
+			{Side && <Side.Guest call={call} agent={agent} stuck={stuck} />}
 			{stuck.value !== null && <Stuck call={call} device={stuck.value} stuck={stuck} />}
 			{(ending.value || call.ending.value) && <EndDialog call={call} onClose={() => (ending.value = false)} />}
 		</main>

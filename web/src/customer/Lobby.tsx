@@ -73,7 +73,8 @@ export function Lobby() {
 						{elsewhere.value ? t("move_here") : t("join")}
 					</Button>
 					<p class="privacy">
-						{t(videoOnly.value ? "shared_video_only" : "shared", { agent })} {look.value && keptWords(look.value)}
+						{t(videoOnly.value ? "shared_video_only" : "shared", { agent })} {look.value && keptWords(look.value)}{" "}
+						{t("may_locate")}
 					</p>
 				</form>
 			</div>

@@ -317,4 +317,25 @@ export const de: Words = {
 		"Dieser Browser kann die Kamera von {name} nicht zeigen: Ihm fehlt das Videoformat. Bitte verwenden Sie einen anderen Browser.",
 	picture_unseen:
 		"{name} kann Ihre Kamera nicht sehen: Dem Browser dort fehlt das Videoformat. Ein anderer Browser hilft.",
+
+	guest_ask_microphone: "{agent} bittet Sie, das Mikrofon einzuschalten",
+	guest_ask_camera: "{agent} bittet Sie, die Kamera einzuschalten",
+	guest_ask_flip: "{agent} möchte Ihre andere Kamera sehen",
+	guest_ask_torch: "{agent} möchte das Licht Ihres Telefons einschalten",
+	guest_ask_location: "{agent} fragt, wo Sie sind",
+	guest_location_more:
+		"Ihr Telefon bestimmt einmal seinen Standort und sendet ihn an {agent}. Er wird mit diesem Anruf aufbewahrt.",
+	guest_allow: "Zulassen",
+	guest_not_now: "Jetzt nicht",
+	guest_off_microphone: "{agent} hat Ihr Mikrofon ausgeschaltet",
+	guest_off_camera: "{agent} hat Ihre Kamera ausgeschaltet",
+	guest_off_torch: "{agent} hat das Licht Ihres Telefons ausgeschaltet",
+	guest_on_microphone: "Mikrofon einschalten",
+	guest_zoomed: "{agent} zoomt Ihre Kamera",
+	guest_locating: "Ihr Standort wird bestimmt …",
+	guest_located: "{agent} hat jetzt Ihren Standort",
+	guest_torch_failed: "Das Licht ließ sich nicht einschalten.",
+	guest_location_denied: "Ihr Browser oder Ihr Telefon gibt dieser Seite Ihren Standort nicht.",
+	guest_location_failed: "Ihr Telefon konnte seinen Standort nicht bestimmen.",
+	may_locate: "Ihr Standort wird nur gesendet, wenn Sie es im Anruf zulassen.",
 };

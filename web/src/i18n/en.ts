@@ -63,6 +63,7 @@ export const en = {
 	shared_video_only: "{agent} sees what your camera shows until you end the call.",
 	kept: "This call is not recorded. Pictures, chat and notes are kept for {days}.",
 	kept_apart: "This call is not recorded. Pictures are kept for {pictures}, chat and notes for {notes}.",
+	may_locate: "Your location is sent only if you allow it in the call.",
 	preview: "Camera preview",
 	preview_hint: "Your camera stays off until you turn it on.",
 	ask_camera: "Your browser asks for the camera. Please tap “Allow”.",

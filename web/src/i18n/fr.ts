@@ -316,4 +316,25 @@ export const fr: Words = {
 		"Ce navigateur ne peut pas montrer la caméra de {name} : le format vidéo lui manque. Utilisez un autre navigateur.",
 	picture_unseen:
 		"{name} ne peut pas voir votre caméra : le format vidéo manque à son navigateur. Un autre navigateur aide.",
+
+	guest_ask_microphone: "{agent} vous demande d’activer votre micro",
+	guest_ask_camera: "{agent} vous demande d’activer votre caméra",
+	guest_ask_flip: "{agent} demande à voir votre autre caméra",
+	guest_ask_torch: "{agent} demande à allumer la lampe de votre téléphone",
+	guest_ask_location: "{agent} demande où vous êtes",
+	guest_location_more:
+		"Votre téléphone lit sa position une fois et l’envoie à {agent}. Elle est conservée avec cet appel.",
+	guest_allow: "Autoriser",
+	guest_not_now: "Pas maintenant",
+	guest_off_microphone: "{agent} a désactivé votre micro",
+	guest_off_camera: "{agent} a désactivé votre caméra",
+	guest_off_torch: "{agent} a éteint la lampe de votre téléphone",
+	guest_on_microphone: "Activer le micro",
+	guest_zoomed: "{agent} zoome avec votre caméra",
+	guest_locating: "Recherche de votre position…",
+	guest_located: "{agent} a maintenant votre position",
+	guest_torch_failed: "La lampe n’a pas pu être allumée.",
+	guest_location_denied: "Votre navigateur ou votre téléphone ne donne pas votre position à cette page.",
+	guest_location_failed: "Votre téléphone n’a pas pu trouver sa position.",
+	may_locate: "Votre position n’est envoyée que si vous l’autorisez pendant l’appel.",
 };

@@ -13,12 +13,13 @@
 import { signal } from "@preact/signals";
 import { en } from "./en";
 import type { inCall } from "./en-call";
+import type { guest } from "./en-guest";
 import type { help } from "./en-help";
 import type { live } from "./en-live";
 import type { media } from "./en-media";
 import { isolated } from "./plain";
 
-export type Key = keyof typeof en | keyof typeof live | keyof typeof inCall | keyof typeof help | keyof typeof media;
+export type Key = keyof typeof en | keyof typeof live | keyof typeof inCall | keyof typeof help | keyof typeof media | keyof typeof guest;
 export type Words = Readonly<Record<Key, string>>;
 
 /** The language that the page speaks. */

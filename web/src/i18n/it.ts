@@ -314,4 +314,25 @@ export const it: Words = {
 		"Questo browser non può mostrare la fotocamera di {name}: gli manca il formato video. Usi un altro browser.",
 	picture_unseen:
 		"{name} non può vedere la Sua fotocamera: al suo browser manca il formato video. Un altro browser aiuta.",
+
+	guest_ask_microphone: "{agent} le chiede di attivare il microfono",
+	guest_ask_camera: "{agent} le chiede di attivare la fotocamera",
+	guest_ask_flip: "{agent} chiede di vedere l’altra fotocamera",
+	guest_ask_torch: "{agent} chiede di accendere la luce del telefono",
+	guest_ask_location: "{agent} chiede dove si trova",
+	guest_location_more:
+		"Il telefono legge la sua posizione una volta e la invia a {agent}. Viene conservata con questa chiamata.",
+	guest_allow: "Consenti",
+	guest_not_now: "Non ora",
+	guest_off_microphone: "{agent} ha disattivato il suo microfono",
+	guest_off_camera: "{agent} ha disattivato la sua fotocamera",
+	guest_off_torch: "{agent} ha spento la luce del suo telefono",
+	guest_on_microphone: "Attiva il microfono",
+	guest_zoomed: "{agent} usa lo zoom della sua fotocamera",
+	guest_locating: "Ricerca della sua posizione…",
+	guest_located: "{agent} ha ora la sua posizione",
+	guest_torch_failed: "Non è stato possibile accendere la luce.",
+	guest_location_denied: "Il browser o il telefono non dà la sua posizione a questa pagina.",
+	guest_location_failed: "Il telefono non ha potuto trovare la sua posizione.",
+	may_locate: "La sua posizione viene inviata solo se lei lo consente nella chiamata.",
 };

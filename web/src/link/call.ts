@@ -2,8 +2,9 @@
 // page touches a socket, a peer connection or getUserMedia.
 
 import type { ReadonlySignal, Signal } from "@preact/signals";
-import type { Arrival, LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
+import type { Arrival, GuestCommand, LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { View } from "../session/view";
+import type { CameraControls } from "./media/controls";
 import type { MediaTrouble } from "./media/trouble";
 import type { Shared } from "./picture/contract";
 
@@ -165,6 +166,10 @@ export interface Call {
 	readonly stills: ReadonlySignal<"own" | "other" | null>;
 	/** Both cameras send less, to save data. The agent's page sets it, and tells the other one. */
 	readonly saves: Signal<boolean>;
+	/** What the own camera has: the customer's page finds out, and tells the agent's. */
+	readonly controls: Signal<CameraControls>;
+	/** What the other person's camera has. */
+	readonly otherControls: ReadonlySignal<CameraControls>;
 	/** Sent and received by this page for sound and picture, bytes. */
 	readonly usedBytes: ReadonlySignal<number>;
 	dismiss(): void;
@@ -179,6 +184,8 @@ export interface Call {
 	setMicrophone(on: boolean): Promise<boolean>;
 	setCamera(on: boolean): Promise<boolean>;
 	flip(): Promise<boolean>;
+	/** The customer's devices: the agent switches them off or asks, the customer answers. */
+	guest(command: GuestCommand): Promise<Refusal | null>;
 	/** Pictures, boards, ink and pointer. */
 	readonly shared: Shared;
 	/** Cancels the invite; the agent. */

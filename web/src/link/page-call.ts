@@ -2,8 +2,9 @@
 
 import type { ReadonlySignal, Signal } from "@preact/signals";
 import type { View } from "../session/view";
-import type { LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
+import type { GuestCommand, LobbyStep, Refusal, Seat, SessionId } from "../wire/generated";
 import type { Call, ConnectionState, Devices, JoinOptions, Stop } from "./call";
+import type { CameraControls } from "./media/controls";
 import type { MediaState } from "./media/own-media";
 import type { MediaTrouble } from "./media/trouble";
 import type { CallParts } from "./parts";
@@ -35,6 +36,8 @@ export class PageCall implements Call {
 	readonly ending: ReadonlySignal<boolean>;
 	readonly stills: ReadonlySignal<"own" | "other" | null>;
 	readonly saves: Signal<boolean>;
+	readonly controls: Signal<CameraControls>;
+	readonly otherControls: ReadonlySignal<CameraControls>;
 	readonly usedBytes: ReadonlySignal<number>;
 	readonly shared: Shared;
 	readonly #parts: CallParts;
@@ -65,6 +68,8 @@ export class PageCall implements Call {
 		this.ending = signals.ending;
 		this.stills = signals.stills;
 		this.saves = signals.saves;
+		this.controls = signals.controls;
+		this.otherControls = signals.otherControls;
 		this.usedBytes = signals.used_bytes;
 		this.shared = sharing.shared;
 	}
@@ -126,6 +131,10 @@ export class PageCall implements Call {
 
 	flip(): Promise<boolean> {
 		return this.devices.flip();
+	}
+
+	guest(command: GuestCommand): Promise<Refusal | null> {
+		return this.#parts.commands.request({ topic: "guest", ...command });
 	}
 
 	async cancel(): Promise<Refusal | null> {

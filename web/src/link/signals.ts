@@ -5,6 +5,7 @@ import { EMPTY } from "../session/fold";
 import type { View } from "../session/view";
 import type { Refusal } from "../wire/generated";
 import type { PausedPart, Stop } from "./call";
+import type { CameraControls } from "./media/controls";
 import type { Flow } from "./vitals/flow";
 
 export class CallSignals {
@@ -31,6 +32,10 @@ export class CallSignals {
 	readonly stills = signal<"own" | "other" | null>(null);
 	/** The agent asked for a call that uses little data. */
 	readonly saves = signal(false);
+	/** What the own camera has, to be told to the other page. */
+	readonly controls = signal<CameraControls>({});
+	/** What the other person's camera has. */
+	readonly otherControls = signal<CameraControls>({});
 	/** Sent and received for sound and picture, bytes. */
 	readonly used_bytes = signal(0);
 }

@@ -4,6 +4,7 @@ import type { Event, Seat } from "../wire/generated";
 import { changeBoards, NO_BOARDS } from "./boards";
 import { bySeat } from "../wire/seats";
 import { LoggedLines } from "./chat-lines";
+import { changeGuest, UNTOUCHED } from "./guest";
 import type { ChatLine, SeatView, SmsAttempt, View } from "./view";
 
 const NOBODY: SeatView = {
@@ -38,6 +39,7 @@ export const EMPTY: Folded = {
 	live_since_ms: null,
 	ended: null,
 	lines: LoggedLines.none(),
+	guest: UNTOUCHED,
 	utc_offset_min: null,
 	...NO_BOARDS,
 };
@@ -49,7 +51,7 @@ export const EMPTY: Folded = {
 export function apply(view: Folded, event: Event): Folded | null {
 	if (event.seq <= view.head) return view;
 	if (event.seq !== view.head + 1) return null;
-	return { ...changed(view, event), head: event.seq };
+	return { ...changed(view, event), guest: changeGuest(view.guest, event), head: event.seq };
 }
 
 function changed(view: Folded, event: Event): Folded {

@@ -8,6 +8,7 @@
 import {
 	type AnnotationCommand,
 	type ChatCommand,
+	type GuestCommand,
 	type Refusal,
 	type ScreenshotsCommand,
 	type SessionCommand,
@@ -20,7 +21,8 @@ export type Body =
 	| ({ topic: "session" } & SessionCommand)
 	| ({ topic: "chat" } & ChatCommand)
 	| ({ topic: "annotation" } & AnnotationCommand)
-	| ({ topic: "screenshots" } & ScreenshotsCommand);
+	| ({ topic: "screenshots" } & ScreenshotsCommand)
+	| ({ topic: "guest" } & GuestCommand);
 
 /** A command as the page keeps it. */
 export interface Command {
@@ -291,7 +293,7 @@ function inOne(first: Body, second: Body): Body | null {
 /** What strokes may take of a message's 24 KiB; the rest is for what names them. */
 const DRAW_BYTES_MAX = 20 * 1024;
 /** Only the newest of these matters: older unsent ones are dropped. */
-const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename", "zone"]);
+const LATEST_WINS: ReadonlySet<Body["type"]> = new Set(["media", "lobby", "rename", "zone", "zoom"]);
 /** What a page tells while its person has not joined. */
 const LOBBY: ReadonlySet<Body["type"]> = new Set(["lobby", "rename", "zone"]);
 /** Temporary refusals. After `not_attached` the caller attaches again. */

@@ -12,6 +12,7 @@ import type {
 } from "../wire/generated";
 import { bySeat, type Seats } from "../wire/seats";
 import type { ChatLines } from "./chat-lines";
+import type { GuestView } from "./guest";
 
 /** One line of the chat panel. */
 export interface ChatLine {
@@ -140,6 +141,8 @@ export interface View {
 	live_since_ms: number | null;
 	ended: { why: EndReason; at_ms: number } | null;
 	lines: ChatLines;
+	/** The customer's devices, as far as the agent has to do with them. */
+	guest: GuestView;
 	/** The customer's offset from UTC in minutes. */
 	utc_offset_min: number | null;
 	/** Oldest first, without deleted ones. */

@@ -10,6 +10,7 @@ import { Actions } from "./Actions";
 import { type Case, loadCase } from "./case-api";
 import { ChatLog } from "./ChatLog";
 import { Facts } from "./Facts";
+import { Location } from "./Location";
 import { Notes } from "./Notes";
 import { Pictures } from "./Pictures";
 import { Quality } from "./Quality";
@@ -71,6 +72,7 @@ function Whole({ session, found }: { session: SessionId; found: Case }) {
 					<Ratings session={session} detail={detail} />
 				</div>
 				<div>
+					<Location events={events} />
 					<Timeline events={events} />
 					<ChatLog found={found} />
 					<Quality quality={detail.quality} />

@@ -3,6 +3,7 @@
 import { t } from "../../i18n";
 import "../../i18n/en-help";
 import type { Event, Seat } from "../../wire/generated";
+import { guestLine, wishesOf } from "./guest-line";
 import { d } from "./words";
 
 export interface TimelineLine {
@@ -20,10 +21,11 @@ type Names = Record<Seat, string>;
 export function timeline(events: readonly Event[]): TimelineLine[] {
 	const names: Names = { agent: "", customer: d("customer") };
 	const numbers = numbersOf(events);
+	const wishes = wishesOf(events);
 	const lines: TimelineLine[] = [];
 	for (const event of events) {
 		follow(names, event);
-		const text = wordsOf(event, names, numbers);
+		const text = wordsOf(event, names, numbers) ?? guestLine(event, names.customer, wishes);
 		if (text !== null) lines.push({ seq: event.seq, at_ms: event.at_ms, text, trouble: isTrouble(event) });
 	}
 	return lines;

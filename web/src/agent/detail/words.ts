@@ -14,6 +14,7 @@ export const words = {
 	download_making: "The case file is being made…",
 	download_running: "A case file can be made once the call has ended.",
 	print: "Print",
+	location: "Location",
 	erase: "Erase case",
 	erase_ask: "Erase this case?",
 	erase_more:

@@ -16,6 +16,9 @@ export type Deed =
 	| "live"
 	| "link"
 	| "settings"
+	| "guest_flip"
+	| "guest_torch"
+	| "guest_place"
 	| "delete"
 	| "end"
 	| "help";
@@ -35,6 +38,9 @@ export const LETTERS: Readonly<Partial<Record<Deed, string>>> = {
 	live: "l",
 	link: "k",
 	settings: "o",
+	guest_flip: "f",
+	guest_torch: "t",
+	guest_place: "w",
 };
 
 /** Keys that write nothing, with Shift held. */

@@ -2,6 +2,7 @@
 
 import "../../i18n/en-call";
 import { t } from "../../i18n";
+import { g } from "../guest/words";
 import { w } from "../words";
 import { type Deed, deedOf } from "./deeds";
 import { listed, single } from "./wish";
@@ -57,6 +58,9 @@ export const NAMES: Readonly<Record<Exclude<Deed, "help" | "next" | "previous">,
 	live: () => t("back_to_live"),
 	link: () => w("renew"),
 	settings: () => w("settings"),
+	guest_flip: () => g("flip"),
+	guest_torch: () => g("torch"),
+	guest_place: () => g("location"),
 	delete: () => t("delete_picture"),
 	end: () => t("end_call"),
 };

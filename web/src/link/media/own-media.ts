@@ -33,7 +33,8 @@ export class OwnMedia {
 	readonly #muted = signal(false);
 	/** What the server was told last; null before the page requests its seat. */
 	#told: MediaState | null = null;
-	#restoring = false;
+	/** What a reload starts again. */
+	#restoring: MediaState | null = null;
 	/** The copy that is sent for a camera whose frames are turned. */
 	readonly #upright = signal<{ camera: MediaStreamTrack; copy: MediaStreamTrack } | null>(null);
 	readonly #unwatch: readonly (() => void)[];
@@ -77,21 +78,22 @@ export class OwnMedia {
 		if (!was.joined) return;
 		this.#told = { microphone: was.microphone, camera: was.camera };
 		if (isLeaving()) return;
-		this.#restoring = true;
+		const wanted = { microphone: was.microphone, camera: was.camera };
+		this.#restoring = wanted;
 		const [camera, microphone] = await Promise.all([world.granted("camera"), world.granted("microphone")]);
 		if (!isLeaving()) {
 			await Promise.all([
-				was.camera && camera && devices.startCamera(),
-				was.microphone && microphone && devices.startMicrophone(),
+				wanted.camera && camera && devices.startCamera(),
+				wanted.microphone && microphone && devices.startMicrophone(),
 			]);
 		}
-		this.#restoring = false;
+		this.#restoring = null;
 		this.#tell();
 	}
 
 	/** Writes down what a reload has to restore. */
 	remember(memory: Memory): void {
-		if (this.#told !== null && !this.#restoring) Object.assign(memory, this.#told);
+		if (this.#told !== null && this.#restoring === null) Object.assign(memory, this.#told);
 	}
 
 	async setMicrophone(on: boolean): Promise<boolean> {
@@ -109,6 +111,7 @@ export class OwnMedia {
 		const { devices, isLeaving } = this.#options;
 		if (isLeaving()) return !on;
 		if (on) return devices.startCamera();
+		if (this.#restoring !== null) this.#restoring.camera = false;
 		devices.stopCamera();
 		return true;
 	}
@@ -134,7 +137,7 @@ export class OwnMedia {
 		const is = this.state.peek();
 		// `end` must not wait behind the news that its devices are off. If it is refused, the news
 		// follows.
-		if (isLeaving() || this.#told === null || this.#restoring) return;
+		if (isLeaving() || this.#told === null || this.#restoring !== null) return;
 		if (this.#told.microphone === is.microphone && this.#told.camera === is.camera) return;
 		this.#told = is;
 		command({ topic: "session", type: "media", ...is });

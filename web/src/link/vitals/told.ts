@@ -1,7 +1,7 @@
 // What a page tells the other one of itself over the channel `live`. It comes unchecked: this page
 // is the first to validate it. Pure.
 
-import type { Told } from "../../wire/generated";
+import { type Told, ZOOM_MAX } from "../../wire/generated";
 
 const TYPE = '"type":"state"';
 
@@ -21,7 +21,9 @@ export function decodeTold(text: string): Told | null {
 
 function checked(said: unknown): Told | null {
 	if (typeof said !== "object" || said === null) return null;
-	const { type, head, camera_fps, lost_percent, down_bps, stills, saves } = said as Readonly<Record<string, unknown>>;
+	const { type, head, camera_fps, lost_percent, down_bps, stills, torch, zoom, saves } = said as Readonly<
+		Record<string, unknown>
+	>;
 	if (type !== "state" || !isWhole(head)) return null;
 	return {
 		type,
@@ -30,6 +32,8 @@ function checked(said: unknown): Told | null {
 		...(isWhole(lost_percent) && { lost_percent: Math.min(100, lost_percent) }),
 		...(isWhole(down_bps) && { down_bps }),
 		...(stills === true && { stills }),
+		...(typeof torch === "boolean" && { torch }),
+		...(isWhole(zoom) && { zoom: Math.min(ZOOM_MAX, zoom) }),
 		...(saves === true && { saves }),
 	};
 }

@@ -72,6 +72,7 @@ export class Vitals {
 		batch(() => {
 			signals.flow.value = this.#flowAt(now);
 			if (seat === "customer") signals.saves.value = told.saves === true;
+			else this.#showControls(told);
 			this.#showStills();
 		});
 		if (this.#behind.tests(now, { theirs: told.head, ours: head(), heard_at: socketHeardAt() })) probe();
@@ -174,6 +175,14 @@ export class Vitals {
 		signals.stills.value = this.#sending.isStills ? "own" : theirs;
 	}
 
+	/** What the customer's camera has. */
+	#showControls({ torch, zoom }: Told): void {
+		const { otherControls } = this.#options.signals;
+		const { torch: was_torch, zoom: was_zoom } = otherControls.peek();
+		if (torch === was_torch && zoom === was_zoom) return;
+		otherControls.value = { ...(torch !== undefined && { torch }), ...(zoom !== undefined && { zoom }) };
+	}
+
 	#measureLoss(last: Sample, now: Sample): void {
 		const received = now.received - last.received;
 		const lost = Math.max(0, now.lost - last.lost);
@@ -200,6 +209,7 @@ export class Vitals {
 			...(this.#lost >= 0.01 && { lost_percent: Math.round(100 * this.#lost) }),
 			...(down_bps !== null && { down_bps }),
 			...(this.#sending.isStills && { stills: true }),
+			...signals.controls.peek(),
 			...(seat === "agent" && signals.saves.peek() && { saves: true }),
 		};
 		peer.send("live", encodeTold(told));

@@ -1,0 +1,95 @@
+// The light beside a camera and its zoom, where its track has them.
+//
+// Chromium knows what a camera can some time after it started (w3c/mediacapture-image, issue 169),
+// so ask again later. The DOM types lack the names.
+
+import { ZOOM_MAX } from "../../wire/generated";
+
+/** What a camera has; absent where it has not. */
+export interface CameraControls {
+	/** The light is on. */
+	torch?: boolean;
+	/** How far it zooms, in per mille of what it can. */
+	zoom?: number;
+}
+
+interface Range {
+	min: number;
+	max: number;
+	step?: number;
+}
+
+/** In some browsers `torch` lists the values that it takes. */
+interface Abilities {
+	torch?: boolean | readonly boolean[];
+	zoom?: Range;
+}
+
+interface Setting {
+	torch?: boolean;
+	zoom?: number;
+}
+
+type Track = Pick<MediaStreamTrack, "getSettings" | "applyConstraints"> &
+	Partial<Pick<MediaStreamTrack, "getCapabilities">>;
+
+export function controlsOf(track: Track): CameraControls {
+	const { torch, zoom } = abilitiesOf(track);
+	const set = settingsOf(track);
+	return {
+		...(hasTorch(torch) && { torch: set.torch ?? false }),
+		...(zoom !== undefined && zoom.max > zoom.min && { zoom: shareOf(set.zoom ?? zoom.min, zoom) }),
+	};
+}
+
+/** Returns whether the light is as wanted. */
+export async function setTorch(track: Track, on: boolean): Promise<boolean> {
+	if (controlsOf(track).torch === undefined) return false;
+	const { zoom } = settingsOf(track);
+	return apply(track, { torch: on, ...(zoom !== undefined && { zoom }) });
+}
+
+/** Returns whether the camera zooms as wanted. */
+export async function setZoom(track: Track, per_mille: number): Promise<boolean> {
+	const { zoom } = abilitiesOf(track);
+	const { torch } = controlsOf(track);
+	if (zoom === undefined || zoom.max <= zoom.min) return false;
+	return apply(track, { ...(torch !== undefined && { torch }), zoom: zoomAt(per_mille, zoom) });
+}
+
+/** Constraints replace the earlier ones, so both go together. */
+async function apply(track: Track, set: Setting): Promise<boolean> {
+	try {
+		await track.applyConstraints({ advanced: [set as MediaTrackConstraintSet] });
+		applied.set(track, { ...applied.get(track), ...set });
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function abilitiesOf(track: Track): Abilities {
+	return (track.getCapabilities?.() ?? {}) as Abilities;
+}
+
+function settingsOf(track: Track): Setting {
+	return { ...applied.get(track), ...(track.getSettings() as Setting) };
+}
+
+/** What was applied, for browsers that do not tell. */
+const applied = new WeakMap<Track, Setting>();
+
+function hasTorch(torch: Abilities["torch"]): boolean {
+	return typeof torch === "object" ? torch.includes(true) : torch === true;
+}
+
+function shareOf(value: number, { min, max }: Range): number {
+	const share = Math.round(((value - min) / (max - min)) * ZOOM_MAX);
+	return Math.min(ZOOM_MAX, Math.max(0, share));
+}
+
+function zoomAt(per_mille: number, { min, max, step = 0 }: Range): number {
+	const value = min + ((max - min) * per_mille) / ZOOM_MAX;
+	if (step <= 0) return value;
+	return Math.min(max, min + Math.round((value - min) / step) * step);
+}
