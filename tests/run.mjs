@@ -19,6 +19,7 @@ const CLOUD = [
 	"call",
 	"claims",
 	"errors",
+	"guest",
 	"keys",
 	"links",
 	"picture",
