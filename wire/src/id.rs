@@ -78,6 +78,11 @@ id_128!(
     encode
 );
 id_128!(
+    /// One webhook: where another program hears of calls. Not a secret.
+    WebhookId,
+    encode
+);
+id_128!(
     /// One sign-in of an agent, with all its renewals: what signing out ends. Not a secret.
     SignInId,
     encode

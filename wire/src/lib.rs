@@ -40,6 +40,7 @@ mod seen;
 mod text;
 mod told;
 pub mod v1;
+mod webhook;
 
 pub use agents::{AgentLine, AgentLines, SetAccess};
 pub use api_key::{
@@ -58,7 +59,9 @@ pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use folded::{WORDS_MAX, folded, words};
 pub use guest::{Degrees, GeoPlace, GuestAnswer, GuestDevice, GuestWish, LocatedAt, ZoomLevel};
 pub use health::{Health, Part};
-pub use id::{AgentId, ApiKeyId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId};
+pub use id::{
+    AgentId, ApiKeyId, BadId, InviteSecret, PageId, RelayId, SessionId, SignInId, WebhookId,
+};
 pub use ink::{
     Ink, InkError, Line, LinePlace, Passing, Piece, Point, Pressure, StepNumber, Stroke, Strokes,
 };
@@ -82,6 +85,11 @@ pub use text::{
     TextError,
 };
 pub use told::Told;
+pub use webhook::{
+    DeliveryLine, DeliveryList, DeliveryOutcome, DeliveryPhase, MadeWebhook, MakeWebhook,
+    MessageId, MessageKind, NoMessage, NoWebhookSecret, SwitchWebhook, WEBHOOKS_MAX, WebhookLine,
+    WebhookList, WebhookSecret,
+};
 
 /// The WebSocket subprotocol, which is the protocol's version. A server speaks this version and the
 /// previous one.

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::api::{CallPhase, NumberFault, NumberReading, Role};
 use crate::beside::{Note, Rating};
 use crate::{
-    AgentId, DisplayName, EndReason, InviteCode, Language, PhoneNumber, Reference, SessionId, Stars,
+    AgentId, DisplayName, EndReason, InviteCode, Language, MessageKind, PhoneNumber, Reference,
+    SessionId, Stars,
 };
 
 /// Invites a customer.
@@ -329,4 +330,34 @@ impl Problem {
             wait_ms: None,
         }
     }
+}
+
+/// What a webhook receives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WebhookMessage")]
+pub struct V1Message {
+    /// What happened.
+    #[serde(rename = "type")]
+    pub kind: MessageKind,
+    /// When it happened, as ISO 8601 has it, in UTC.
+    pub timestamp: String,
+    /// Of which call.
+    pub data: V1MessageData,
+}
+
+/// The call of a message. There is nothing personal in it: fetch the call for that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WebhookMessageData")]
+pub struct V1MessageData {
+    /// The call's id. Absent in a test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<SessionId>,
+    /// When it happened, epoch milliseconds.
+    pub at_ms: u64,
+    /// Why the call ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<EndReason>,
+    /// Where the call can be fetched with a key. Absent in a test.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub url: Option<String>,
 }

@@ -9,8 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sightline_wire::{
-    AgentLines, ApiKeyList, AuditLines, Beat, FromPage, FromRelay, Health, MadeKey, MakeKey,
-    SetAccess, ToPage, ToRelay, Told, api, beside,
+    AgentLines, ApiKeyList, AuditLines, Beat, DeliveryList, FromPage, FromRelay, Health, MadeKey,
+    MadeWebhook, MakeKey, MakeWebhook, SetAccess, SwitchWebhook, ToPage, ToRelay, Told,
+    WebhookList, api, beside, v1,
 };
 
 #[test]
@@ -36,6 +37,12 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<AuditLines>("api_audit");
     check_folder::<MakeKey>("api_make_key");
     check_folder::<MadeKey>("api_made_key");
+    check_folder::<WebhookList>("api_webhooks");
+    check_folder::<MakeWebhook>("api_make_webhook");
+    check_folder::<MadeWebhook>("api_made_webhook");
+    check_folder::<SwitchWebhook>("api_switch_webhook");
+    check_folder::<DeliveryList>("api_deliveries");
+    check_folder::<v1::V1Message>("webhook");
     check_folder::<api::CallPictures>("api_call_pictures");
     check_folder::<api::ApiRefusal>("api_refusal");
     check_folder::<api::LinkSecret>("api_link_secret");

@@ -37,6 +37,8 @@ pub struct HostConfig {
     /// Origin to which pictures are uploaded and from which they are fetched, if it is another one:
     /// an object store's.
     pub pictures_origin: Option<String>,
+    /// Webhooks may lead to plain `http`, for tests. Which addresses the plug dials is its own.
+    pub webhook_private: bool,
     /// The desk's only agent, who signs in by a printed link. `None` where an identity provider
     /// signs people in.
     pub desk_agent: Option<DisplayName>,
@@ -161,6 +163,7 @@ impl HostConfig {
             backup_days: None,
             refused_numbers: RefusedNumbers::default(),
             pictures_origin: None,
+            webhook_private: false,
             desk_agent: None,
             maps: MapsAddress::default(),
             provider: None,

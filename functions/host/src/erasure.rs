@@ -6,7 +6,7 @@
 
 use sightline_session::State;
 use sightline_wire::api::{ApiError, Erased, Role};
-use sightline_wire::{AuditDeed, Seat, Seats, SessionId};
+use sightline_wire::{AuditDeed, MessageKind, Seat, Seats, SessionId};
 
 use crate::access::Viewer;
 use crate::audit::Deed;
@@ -19,6 +19,7 @@ use crate::ports::{
 use crate::records::Attachment;
 use crate::stop::{OrAnswer, Stop};
 use crate::tries::{CONTENDED, Tries};
+use crate::webhooks::Happened;
 
 /// Days for which the id of an erased session stays: longer than any page, signed request or
 /// delivery of a message lives.
@@ -150,7 +151,11 @@ impl<P: Ports> Host<P> {
         // First, so that after a crash in between no backup is restored that does not know.
         let noted = self.retry(|| self.ports.objects().note_erased(session));
         noted.await.or_fail(session)?;
-        let erasure = self.erasure(session, &state).await.or_fail(session)?;
+        let mut erasure = self.erasure(session, &state).await.or_fail(session)?;
+        let happened = [Happened::of(MessageKind::CaseErased, self.ports.date_ms())];
+        let revision = state.revision.saturating_add(1);
+        let heard = self.deliveries_of(session, revision, &happened);
+        erasure.deliveries = heard.await.or_fail(session)?;
         let erased = self.ports.store().erase(&erasure).await.or_fail(session)?;
         Ok((erased == Committed::Done).then_some(true))
     }
@@ -164,6 +169,7 @@ impl<P: Ports> Host<P> {
             counters: counters_of(&self.keys, session, state),
             terms: self.terms_of(state).await?,
             tombstone_until_s: self.ports.erase_ms() / 1_000 + u64::from(TOMBSTONE_DAYS) * DAY_S,
+            deliveries: Vec::new(),
         })
     }
 

@@ -13,9 +13,10 @@ use crate::config::HostConfig;
 use crate::draft::{Changed, Draft, Now};
 use crate::host::Host;
 use crate::ports::{Commit, Committed, Entries, Loaded, Ports, Sessions, StoreError};
-use crate::records::{CallSummary, InviteHash};
+use crate::records::{CallSummary, DeliveryRecord, InviteHash};
 use crate::stop::Stop;
 use crate::tries::{BEGINNING, CONTENDED, Tries};
+use crate::webhooks::happened;
 
 impl<P: Ports> Host<P> {
     /// Loads, applies overdue events, lets `act` decide, and commits if the session changed. `act`
@@ -84,6 +85,7 @@ impl<P: Ports> Host<P> {
                 expected: Some(expected),
                 summary: first.summary.filter(|_| is_summary_new(&changed)),
                 entries: self.entries(&changed, false).await?,
+                deliveries: self.heard_by_webhooks(&changed).await?,
                 ..first
             };
             self.commit(commit).await?;
@@ -115,6 +117,17 @@ impl<P: Ports> Host<P> {
             Err(Stop::Busy) if self.is_erased(session).await? => Err(Stop::NoSession),
             Err(stop) => Err(stop),
         }
+    }
+
+    /// Returns what webhooks hear of a change, to be stored with it. Of a beginning they hear
+    /// nothing.
+    async fn heard_by_webhooks<T>(
+        &self,
+        changed: &Changed<T>,
+    ) -> Result<Vec<DeliveryRecord>, StoreError> {
+        let all = happened(&changed.events, &changed.beside);
+        self.deliveries_of(changed.session, changed.after.revision, &all)
+            .await
     }
 
     /// Stores a change. After an error it may be stored with only the answer lost; the next attempt
@@ -168,6 +181,7 @@ fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) 
         summary_delete_at_s,
         entries: Entries::default(),
         beside: changed.beside.clone(),
+        deliveries: Vec::new(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
 //! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`, `agents`,
-//! `api_keys`, `programs`), which uses `flow` (one change of a session) and `effects` (what
+//! `api_keys`, `webhooks`, `programs`), which uses `flow` (one change of a session) and `effects` (what
 //! follows: `say`, `rooms`, `texting`). `topic` is pure. So text messages leave through `texting`
 //! alone, and the cloud can give one function the right to send them.
 //!
@@ -56,6 +56,7 @@ mod texting;
 pub mod tokens;
 mod topic;
 mod tries;
+mod webhooks;
 mod words;
 
 #[cfg(test)]
@@ -63,7 +64,7 @@ mod tests;
 
 pub use api::{
     SourceAddress, Surface, case_router, erasing_router, is_for_customers, only_hosts, router,
-    security_headers,
+    security_headers, webhook_router,
 };
 pub use config::{HostConfig, MapsAddress, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};
@@ -72,4 +73,5 @@ pub use host::{Host, sign_in_link};
 pub use phone::{BadEntry, RefusedNumbers, load_countries};
 pub use pictures::Standing;
 pub use tokens::Keys;
+pub use webhooks::is_public;
 pub use words::{closing, too_often};

@@ -14,6 +14,7 @@ mod erasures;
 mod minutes;
 mod objects;
 mod sign_ins;
+mod webhooks;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::poll_fn;
@@ -78,6 +79,8 @@ struct World {
     audit: BTreeMap<AuditPlace, (u64, Vec<u8>)>,
     /// Until when (epoch milliseconds), encoded record.
     claims: BTreeMap<String, (u64, Vec<u8>)>,
+    webhooks: Option<Vec<u8>>,
+    deliveries: BTreeMap<webhooks::Key, Vec<u8>>,
     /// What goes on after its request.
     work: Vec<cases::Work>,
 }
@@ -280,6 +283,7 @@ impl World {
         }
         let new = commit.entries.new.iter().map(|term| (*term, place));
         self.entries.extend(new);
+        self.store_deliveries(&commit.deliveries);
         for invite in &commit.invites {
             self.invites.insert(*invite, commit.session);
         }
@@ -521,6 +525,7 @@ impl Ports for Memory {
     type Objects = Self;
     type Push = Self;
     type Sms = Self;
+    type Webhooks = Self;
 
     fn store(&self) -> &Self {
         self
@@ -536,6 +541,10 @@ impl Ports for Memory {
 
     fn sms(&self) -> &Self {
         self
+    }
+
+    fn webhooks(&self) -> Option<&Self> {
+        Some(self)
     }
 
     fn now_ms(&self) -> u64 {

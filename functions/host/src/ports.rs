@@ -15,6 +15,7 @@ mod minutes;
 mod rate_counters;
 mod sign_ins;
 mod texts;
+mod webhooks;
 
 use std::future::Future;
 
@@ -35,12 +36,13 @@ pub use self::minutes::CallMinutes;
 pub use self::rate_counters::{Counted, RateCounter, RateCounters};
 pub use self::sign_ins::{SignIns, SpentTokens};
 pub use self::texts::{Sms, SmsOut};
+pub use self::webhooks::{Dial, DueDeliveries, NoWebhooks, OutgoingPost, Webhooks};
 pub use crate::records::ConnectionKey;
 pub use crate::store_error::StoreError;
 
 use crate::records::{
-    Assignment, Attachment, BesideRecord, CallSummary, ConnectionRecord, InviteHash, RelayRecord,
-    SearchTerm,
+    Assignment, Attachment, BesideRecord, CallSummary, ConnectionRecord, DeliveryRecord,
+    InviteHash, RelayRecord, SearchTerm,
 };
 
 /// Everything that a decision needs, read together.
@@ -79,6 +81,8 @@ pub struct Commit {
     pub beside: Vec<BesideRecord>,
     /// What changes of the terms by which the call is found.
     pub entries: Entries,
+    /// What webhooks hear of it.
+    pub deliveries: Vec<DeliveryRecord>,
 }
 
 /// The terms by which a call is found, as a commit changes them. At most 82 together, so that a
@@ -137,6 +141,8 @@ pub struct Erasure {
     pub terms: Vec<SearchTerm>,
     /// Until when its id refuses what comes late, epoch seconds.
     pub tombstone_until_s: u64,
+    /// What webhooks hear of it.
+    pub deliveries: Vec<DeliveryRecord>,
 }
 
 /// What is stored of a session whose erasure began.
@@ -510,7 +516,7 @@ pub trait PictureStore: Send + Sync {
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Everything a host needs from the outside: four parts, clocks and randomness. A plug provides
+/// Everything a host needs from the outside: five parts, clocks and randomness. A plug provides
 /// it.
 pub trait Ports: Send + Sync + 'static {
     /// The store.
@@ -536,6 +542,8 @@ pub trait Ports: Send + Sync + 'static {
     type Push: Push;
     /// Text messages.
     type Sms: SmsOut;
+    /// Webhooks; [`NoWebhooks`] where there are none.
+    type Webhooks: Webhooks;
 
     /// Returns the store of sessions, connections, relays and counters.
     fn store(&self) -> &Self::Store;
@@ -545,6 +553,10 @@ pub trait Ports: Send + Sync + 'static {
     fn push(&self) -> &Self::Push;
     /// Returns the sender of text messages.
     fn sms(&self) -> &Self::Sms;
+    /// Returns the store of webhooks, if the plug has them.
+    fn webhooks(&self) -> Option<&Self::Webhooks> {
+        None
+    }
     /// Returns the time by which deadlines are kept, epoch milliseconds. On a machine whose clock
     /// may be set it does not jump, and then differs from the time of day.
     fn now_ms(&self) -> u64;

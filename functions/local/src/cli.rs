@@ -285,6 +285,11 @@ pub struct Serve {
     #[arg(long, hide = true)]
     pub no_pages: bool,
 
+    /// Let webhooks lead to addresses of this machine and of private networks, and to plain http.
+    /// For tests.
+    #[arg(long, hide = true)]
+    pub webhook_private: bool,
+
     /// When ready, print the addresses as one line of JSON: agent, page, outbox, media, media_tcp,
     /// metrics.
     #[arg(long)]

@@ -191,6 +191,7 @@ pub fn host(
         config.maps = MapsAddress::new(maps).ok_or_else(|| ServeError::Maps(maps.clone()))?;
     }
     config.refused_numbers = refused(options)?;
+    config.webhook_private = options.webhook_private;
     Ok(config)
 }
 

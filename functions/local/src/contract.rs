@@ -69,6 +69,8 @@ suites!(
     agents,
     audit,
     claims,
+    webhooks,
+    deliveries,
     connections,
     minutes,
     beside_log,

@@ -137,7 +137,7 @@ async fn ask(
 }
 
 /// Trusts what this system trusts.
-fn trusting() -> Result<ClientConfig, AnyError> {
+pub fn trusting() -> Result<ClientConfig, AnyError> {
     let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
     let usual = TRUSTED.iter().map(PathBuf::from);
     let mut files = named.into_iter().chain(usual);

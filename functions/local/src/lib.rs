@@ -44,6 +44,7 @@ mod descriptors;
 pub mod desk;
 mod erased;
 mod fetching;
+mod hand;
 mod health;
 pub mod lan;
 
@@ -62,6 +63,7 @@ pub mod sockets;
 pub mod store;
 mod variables;
 mod verifying;
+mod webhooks;
 
 /// Runs the command of this process's command line.
 #[must_use]

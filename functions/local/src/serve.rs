@@ -19,6 +19,7 @@ use crate::begin::{self, Begun};
 use crate::cli::Serve;
 use crate::data::{DataFolder, ServerNote};
 use crate::desk::{Desk, random};
+use crate::hand::Hand;
 use crate::lan::{self, Lan};
 use crate::objects::Objects;
 use crate::ready::{Phones, Ready};
@@ -29,7 +30,7 @@ use crate::server::places::ConnectionPlaces;
 use crate::server::source::BehindProxy;
 use crate::server::{self, ServerState};
 use crate::signals::Signals;
-use crate::{background, config, descriptors};
+use crate::{background, config, descriptors, webhooks};
 
 /// Longest wait for the relay at the start. It takes some milliseconds, and longer on a machine
 /// that is busy with other things.
@@ -150,16 +151,18 @@ impl Running {
             listen,
             ready,
         };
-        running.work_in_background();
+        running.work_in_background(options);
         Ok(running)
     }
 
-    fn work_in_background(&self) {
+    fn work_in_background(&self, options: &Serve) {
         tokio::spawn(background::sweep(self.host.clone()));
         tokio::spawn(background::keep_attachments(self.host.clone()));
         let (host, folder) = (self.host.clone(), self.folder.clone());
         tokio::spawn(background::keep_seal(host, folder));
         tokio::spawn(background::keep_clocks(self.host.clone()));
+        let hand = Hand::new(options.webhook_private);
+        tokio::spawn(webhooks::send(self.host.clone(), hand.into()));
     }
 
     /// Waits until the relay can take calls.

@@ -13,6 +13,7 @@ mod guard;
 mod headers;
 mod keys;
 pub(crate) mod v1;
+mod webhooks;
 
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -108,6 +109,31 @@ pub fn case_router<P: Ports>(host: Arc<Host<P>>) -> Router {
     guarded_for_people(router, host.clone())
         .merge(keys)
         .merge(v1::leavings(host))
+}
+
+/// Returns the routes of webhooks, for a plug that has them.
+pub fn webhook_router<P: Ports>(host: Arc<Host<P>>) -> Router {
+    let router = Router::new()
+        .route(
+            "/api/webhooks",
+            get(webhooks::list::<P>).post(webhooks::make::<P>),
+        )
+        .route(
+            "/api/webhooks/{id}",
+            put(webhooks::switch::<P>).delete(webhooks::remove::<P>),
+        )
+        .route("/api/webhooks/{id}/rotate", post(webhooks::rotate::<P>))
+        .route("/api/webhooks/{id}/test", post(webhooks::test::<P>))
+        .route(
+            "/api/webhooks/{id}/deliveries",
+            get(webhooks::deliveries::<P>),
+        )
+        .route(
+            "/api/webhooks/{id}/deliveries/{message}/again",
+            post(webhooks::again::<P>),
+        )
+        .method_not_allowed_fallback(method_not_allowed);
+    guarded_for_people(router, host)
 }
 
 fn guarded_for_people<P: Ports>(router: Router<Arc<Host<P>>>, host: Arc<Host<P>>) -> Router {

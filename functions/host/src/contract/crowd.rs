@@ -121,6 +121,7 @@ pub async fn crowd_call<P: Ports>(host: &Host<P>, number: u64) -> Commit {
         events: vec![issued],
         invites: Vec::new(),
         beside: Vec::new(),
+        deliveries: Vec::new(),
         delete_at_s,
         summary: Some(summary),
         summary_delete_at_s: delete_at_s,

@@ -140,6 +140,7 @@ fn erasure(case: &Case, ended: &Commit) -> Erasure {
         ],
         terms: terms(case, ended.session),
         tombstone_until_s: case.delete_at_s(),
+        deliveries: Vec::new(),
     }
 }
 

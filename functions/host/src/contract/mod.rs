@@ -30,6 +30,7 @@ mod sessions;
 mod sign_ins;
 mod spent_tokens;
 pub(crate) mod together;
+mod webhooks;
 
 pub use agents::agents;
 pub use api_keys::api_keys;
@@ -52,6 +53,7 @@ pub use relays::relays;
 pub use sessions::sessions;
 pub use sign_ins::sign_ins;
 pub use spent_tokens::spent_tokens;
+pub use webhooks::{deliveries, webhooks};
 
 use sightline_session::{
     Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin, decide_page,
@@ -148,6 +150,7 @@ impl Case {
             invites: Vec::new(),
             delete_at_s: self.delete_at_s(),
             beside: Vec::new(),
+            deliveries: Vec::new(),
         }
     }
 }
@@ -194,5 +197,6 @@ fn following(
         invites: Vec::new(),
         delete_at_s,
         beside: Vec::new(),
+        deliveries: Vec::new(),
     }
 }

@@ -19,6 +19,7 @@ impl Erasures for Memory {
                 return Ok(Committed::Clash);
             }
             world.tombstones.insert(session, erasure.tombstone_until_s);
+            world.store_deliveries(&erasure.deliveries);
             objects::fail(&mut world.faults.failed_erasures, "erase")?;
         }
         step().await;

@@ -42,3 +42,20 @@ pub(super) fn newer(what: &'static str, v: u32) -> StoreError {
         retryable: false,
     }
 }
+
+/// Conversions between two structs with the same fields.
+macro_rules! mirror {
+    ($($from:ident -> $to:ident),*: $fields:tt) => {
+        $($crate::records::codec::mirror!(@one $from, $to, $fields);)*
+    };
+    (@one $from:ident, $to:ident, { $($field:ident),* }) => {
+        impl From<$from> for $to {
+            fn from(of: $from) -> Self {
+                let $from { $($field),* } = of;
+                Self { $($field),* }
+            }
+        }
+    };
+}
+
+pub(super) use mirror;

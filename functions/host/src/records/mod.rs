@@ -13,11 +13,13 @@ mod beside;
 mod claim;
 mod codec;
 mod connection;
+mod delivery;
 mod event;
 mod minute;
 mod revocation;
 mod state;
 mod summary;
+mod webhooks;
 mod whereabouts;
 
 pub use agent::AgentRecord;
@@ -26,9 +28,11 @@ pub use audit::{AuditPlace, AuditRecord};
 pub use beside::{BesideRecord, CaseRecords, NoteRecord, RatingRecord};
 pub use claim::ClaimRecord;
 pub use connection::{Attachment, ConnectionKey, ConnectionRecord};
+pub use delivery::{DeliveryPlace, DeliveryRecord, DeliveryStage, call_bytes};
 pub use minute::{CallMinute, MINUTES_KEPT};
 pub use revocation::RevocationRecord;
 pub use summary::{CallSummary, DeleteDates, SearchTerm};
+pub use webhooks::{WebhookRecord, WebhookRing};
 pub use whereabouts::{Assignment, RelayRecord};
 
 use aws_lc_rs::digest;

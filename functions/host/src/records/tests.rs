@@ -5,6 +5,7 @@ mod claim;
 mod guest;
 mod pictures;
 mod summary;
+mod webhooks;
 
 use sightline_session::{
     Actor, Answer, Away, Base, Board, Event, Fact, Invitation, LinkId, Mark, OpenUpload,

@@ -25,6 +25,8 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::rate_counters(&memory, &case).await;
         contract::case_keys(&memory, &case).await;
         contract::api_keys(&memory, &case).await;
+        contract::webhooks(&memory, &case).await;
+        contract::deliveries(&memory, &case).await;
         contract::agents(&memory, &case).await;
         contract::audit(&memory, &case).await;
         contract::claims(&memory, &case).await;

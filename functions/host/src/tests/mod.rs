@@ -42,4 +42,5 @@ mod storms;
 mod test_call;
 mod uploads;
 mod v1;
+mod webhooks;
 mod world;

@@ -21,7 +21,7 @@ use crate::memory::Memory;
 use crate::ports::{ConnectionKey, Ports as _};
 use crate::{
     Admitted, Cookies, Handshake, Host, HostConfig, Keys, NotAdmitted, case_router, erasing_router,
-    router,
+    router, webhook_router,
 };
 
 pub const ORIGIN: &str = "https://help.example.com";
@@ -77,6 +77,7 @@ impl World {
         router(host.clone())
             .merge(erasing_router(host.clone()))
             .merge(case_router(host.clone()))
+            .merge(webhook_router(host.clone()))
     }
 
     /// Signs case files with another key from now on.

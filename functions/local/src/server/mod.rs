@@ -28,6 +28,7 @@ use axum::routing::{any, get, post};
 use futures_util::{StreamExt as _, stream};
 use sightline_host::{
     Host, Surface, case_router, erasing_router, only_hosts, router, security_headers,
+    webhook_router,
 };
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, watch};
@@ -144,6 +145,7 @@ fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outsid
     let api = router(server.host.clone())
         .merge(erasing_router(server.host.clone()))
         .merge(case_router(server.host.clone()))
+        .merge(webhook_router(server.host.clone()))
         .layer(from_fn(to_completion))
         .layer(from_fn(whole_in_time))
         .layer(from_fn_with_state(server.behind, source::add));

@@ -74,7 +74,7 @@ impl BesideLog for Store {
 }
 
 /// `None` for a file of an earlier version, which has no such table yet.
-fn open<K: redb::Key + 'static, V: redb::Value + 'static>(
+pub(super) fn open<K: redb::Key + 'static, V: redb::Value + 'static>(
     transaction: &ReadTransaction,
     table: TableDefinition<'_, K, V>,
 ) -> Result<Option<redb::ReadOnlyTable<K, V>>, DatabaseFailure> {

@@ -16,6 +16,7 @@ use super::sweep::delete;
 use super::tables::{
     DELETE_DATES, INVITES, META, OUTBOX, RATE_COUNTERS, SESSIONS, SUMMARIES, TOMBSTONES,
 };
+use super::webhooks;
 use crate::erased;
 
 /// The name of the number of sessions that were erased since the file was begun.
@@ -37,6 +38,7 @@ impl Erasures for Store {
             done => done,
         }?;
         self.attachments.forget(erasure.session);
+        self.deliveries_changed.notify_one();
         Ok(done)
     }
 
@@ -123,6 +125,7 @@ fn erase(transaction: &WriteTransaction, erasure: &Erasure) -> Result<Committed,
         counters.remove(name.as_str())?;
     }
     tombstones.insert(id, erasure.tombstone_until_s)?;
+    webhooks::insert(transaction, &erasure.deliveries)?;
     count(transaction)?;
     Ok(Committed::Done)
 }

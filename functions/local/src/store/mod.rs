@@ -39,6 +39,7 @@ pub mod sweep;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod webhooks;
 mod writer;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -62,6 +63,7 @@ use failure::DatabaseFailure;
 use reserve::Reserve;
 pub use seals::FileLook;
 use tables::{SESSIONS, SUMMARIES};
+use tokio::sync::Notify;
 use writer::Writer;
 
 use crate::data::{DATABASE, DataError, open_no_link};
@@ -110,6 +112,8 @@ pub struct Store {
     connections: Mutex<BTreeMap<ConnectionKey, ConnectionRecord>>,
     sign_ins: Mutex<BTreeMap<SignInId, BTreeSet<ConnectionKey>>>,
     relays: Mutex<BTreeMap<RelayId, RelayRecord>>,
+    /// Tells who sends webhooks' messages that there may be another one.
+    pub deliveries_changed: Notify,
 }
 
 impl Store {
@@ -139,6 +143,7 @@ impl Store {
             connections: Mutex::default(),
             sign_ins: Mutex::default(),
             relays: Mutex::default(),
+            deliveries_changed: Notify::new(),
         })
     }
 

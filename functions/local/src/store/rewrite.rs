@@ -12,9 +12,10 @@ use redb::{
 use super::erasures::ERASED;
 use super::failure::DatabaseFailure;
 use super::tables::{
-    AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CASE_KEYS, CLAIMS, DELETE_DATES, ENTRIES,
-    ENTRIES_OF, EVENTS, INVITES, INVITES_OF, META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS,
-    RATINGS, REVOCATIONS, SEARCH_KEY, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
+    AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CASE_KEYS, CLAIMS, DELETE_DATES, DELIVERIES,
+    DELIVERIES_DUE, DELIVERIES_LISTED, ENTRIES, ENTRIES_OF, EVENTS, INVITES, INVITES_OF, META,
+    MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, REVOCATIONS, SEARCH_KEY, SESSIONS,
+    SPENT, SUMMARIES, TOMBSTONES, WEBHOOKS,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -73,6 +74,10 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(REVOCATIONS)?,
         all.table(AUDIT)?,
         all.table(CLAIMS)?,
+        all.table(WEBHOOKS)?,
+        all.table(DELIVERIES)?,
+        all.table(DELIVERIES_DUE)?,
+        all.table(DELIVERIES_LISTED)?,
         all.table(PROBE)?,
         all.table(META)?,
     ];

@@ -12,6 +12,7 @@ use super::dates::{expired, newest_first};
 use super::failure::DatabaseFailure;
 use super::lists;
 use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES, TOMBSTONES};
+use super::webhooks;
 
 impl Sessions for Store {
     async fn load(&self, session: SessionId, now_ms: u64) -> Result<Option<Loaded>, StoreError> {
@@ -68,9 +69,14 @@ impl Sessions for Store {
 
 impl Store {
     async fn commit_rows(&self, commit: Commit) -> Result<Committed, StoreError> {
+        let is_heard = !commit.deliveries.is_empty();
         let rows = Rows::of(commit);
-        self.write("commit", move |transaction| rows.insert(transaction))
-            .await
+        let written = self.write("commit", move |transaction| rows.insert(transaction));
+        let done = written.await?;
+        if is_heard {
+            self.deliveries_changed.notify_one();
+        }
+        Ok(done)
     }
 }
 
@@ -113,6 +119,7 @@ impl Rows {
             delete_at_s,
             summary_delete_at_s,
             beside,
+            deliveries,
             ..
         } = &self.commit;
         let id = session.as_bytes();
@@ -137,6 +144,7 @@ impl Rows {
             leads_of.insert((id, &invite.0), ())?;
         }
         beside::insert(transaction, *session, beside)?;
+        webhooks::insert(transaction, deliveries)?;
         if let Some(summary) = &self.summary {
             let key = (state.agent.as_bytes(), newest_first(state.began_at_ms), id);
             transaction

@@ -15,6 +15,7 @@ use super::tables::{
     AGENTS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CLAIMS, DELETE_DATES, EVENTS, INVITES, INVITES_OF,
     MINUTES, RATE_COUNTERS, SESSIONS, SPENT, SUMMARIES, TOMBSTONES,
 };
+use super::webhooks;
 
 /// Most sessions in one transaction, so that a large sweep does not delay current calls.
 const AT_ONCE: usize = 50;
@@ -117,6 +118,7 @@ fn sweep_some(
         .open_table(SUMMARIES)?
         .retain(|_, (date_s, _)| !expired(date_s, erase_ms))?;
     lists::sweep(transaction, erase_ms)?;
+    webhooks::sweep(transaction, erase_ms)?;
     transaction
         .open_table(SPENT)?
         .retain(|_, until_ms| until_ms > now_ms)?;

@@ -68,6 +68,30 @@ pub const REVOCATIONS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new(
 pub const AUDIT: TableDefinition<(u64, u64), (u64, &[u8])> = TableDefinition::new("audit");
 /// The name of a request that may be repeated: until when (epoch milliseconds), encoded record.
 pub const CLAIMS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("claims");
+/// Webhooks: revision, encoded record.
+pub const WEBHOOKS: TableDefinition<(), (u32, &[u8])> = TableDefinition::new("webhooks");
+/// Webhook, call and number of a message: delete date (epoch seconds), when it is due if it waits
+/// (epoch milliseconds), encoded delivery.
+#[expect(
+    clippy::type_complexity,
+    reason = "a table's type is its documentation"
+)]
+pub const DELIVERIES: TableDefinition<(&[u8; 16], &[u8; 16], u64), (u64, Option<u64>, &[u8])> =
+    TableDefinition::new("deliveries");
+/// Webhook, when it is due, call, number: those that wait for nothing else.
+#[expect(
+    clippy::type_complexity,
+    reason = "a table's type is its documentation"
+)]
+pub const DELIVERIES_DUE: TableDefinition<(&[u8; 16], u64, &[u8; 16], u64), ()> =
+    TableDefinition::new("deliveries-due");
+/// Webhook, time of the event counted downwards, call, number: all, for lists.
+#[expect(
+    clippy::type_complexity,
+    reason = "a table's type is its documentation"
+)]
+pub const DELIVERIES_LISTED: TableDefinition<(&[u8; 16], u64, &[u8; 16], u64), ()> =
+    TableDefinition::new("deliveries-listed");
 /// What the last health check wrote.
 pub const PROBE: TableDefinition<(), &[u8]> = TableDefinition::new("probe");
 /// `format`: counts incompatible changes of these tables. `folder` and `count`: the seal. `erased`:
@@ -116,5 +140,9 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(REVOCATIONS)?;
     transaction.open_table(AUDIT)?;
     transaction.open_table(CLAIMS)?;
+    transaction.open_table(WEBHOOKS)?;
+    transaction.open_table(DELIVERIES)?;
+    transaction.open_table(DELIVERIES_DUE)?;
+    transaction.open_table(DELIVERIES_LISTED)?;
     Ok(())
 }

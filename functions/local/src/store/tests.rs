@@ -77,6 +77,7 @@ fn commit(number: u8, revision: u32) -> Commit {
         summary: Some(CallSummary::of(session(number), &state)),
         summary_delete_at_s: DELETE_AT_S,
         beside: Vec::new(),
+        deliveries: Vec::new(),
         entries: Entries::default(),
         state,
         events: vec![Event {

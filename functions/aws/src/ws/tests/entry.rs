@@ -75,6 +75,7 @@ async fn sits(ports: &Memory, connection: &ConnectionKey) {
         invites: Vec::new(),
         delete_at_s: NOW_MS,
         beside: Vec::new(),
+        deliveries: Vec::new(),
     };
     ports.commit(first).await.unwrap();
     let attachment = Attachment {

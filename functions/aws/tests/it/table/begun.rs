@@ -51,6 +51,7 @@ pub fn first(at_ms: u64) -> Commit {
         invites: Vec::new(),
         delete_at_s,
         beside: Vec::new(),
+        deliveries: Vec::new(),
     }
 }
 

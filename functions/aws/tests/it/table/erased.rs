@@ -79,6 +79,7 @@ fn erasure(last: &Commit) -> Erasure {
         counters: vec![counter(last).name],
         terms: vec![TERM],
         tombstone_until_s: now_ms() / 1_000 + 60,
+        deliveries: Vec::new(),
     }
 }
 

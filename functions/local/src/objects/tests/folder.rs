@@ -385,6 +385,7 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
         invites: Vec::new(),
         delete_at_s,
         beside: Vec::new(),
+        deliveries: Vec::new(),
     };
     let stored = fresh.desk().store.commit(commit).await;
     assert_eq!(stored, Ok(Committed::Done));

@@ -1,0 +1,117 @@
+//! Routes of an admin's page for webhooks.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use sightline_wire::api::ApiError;
+use sightline_wire::{
+    DeliveryLine, DeliveryList, MadeWebhook, SwitchWebhook, WebhookId, WebhookLine, WebhookList,
+};
+
+use crate::host::Host;
+use crate::ports::Ports;
+
+use super::answer::Failure;
+use super::body;
+use super::keys::admin;
+
+pub(super) async fn list<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    headers: HeaderMap,
+) -> Result<Json<WebhookList>, Failure> {
+    admin(&host, &headers).await?;
+    Ok(Json(host.listed_webhooks().await?))
+}
+
+pub(super) async fn make<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    request: Request,
+) -> Result<Json<MadeWebhook>, Failure> {
+    let admin = admin(&host, request.headers()).await?;
+    let asked = body::json(request).await?;
+    Ok(Json(host.make_webhook(&admin.name, asked).await?))
+}
+
+pub(super) async fn switch<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath<String>,
+    request: Request,
+) -> Result<Json<WebhookLine>, Failure> {
+    admin(&host, request.headers()).await?;
+    let SwitchWebhook { on } = body::json(request).await?;
+    Ok(Json(host.switch_webhook(named(path)?, on).await?))
+}
+
+pub(super) async fn remove<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath<String>,
+    headers: HeaderMap,
+) -> Result<StatusCode, Failure> {
+    admin(&host, &headers).await?;
+    host.remove_webhook(named(path)?).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn rotate<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath<String>,
+    headers: HeaderMap,
+) -> Result<Json<MadeWebhook>, Failure> {
+    admin(&host, &headers).await?;
+    Ok(Json(host.rotate_webhook(named(path)?).await?))
+}
+
+pub(super) async fn test<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath<String>,
+    headers: HeaderMap,
+) -> Result<Json<DeliveryLine>, Failure> {
+    admin(&host, &headers).await?;
+    Ok(Json(host.test_webhook(named(path)?).await?))
+}
+
+/// Where a list of deliveries begins.
+#[derive(Deserialize)]
+pub(super) struct From {
+    after: Option<String>,
+}
+
+pub(super) async fn deliveries<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath<String>,
+    from: Result<Query<From>, QueryRejection>,
+    headers: HeaderMap,
+) -> Result<Json<DeliveryList>, Failure> {
+    admin(&host, &headers).await?;
+    let Query(From { after }) = from.map_err(|_| ApiError::Malformed)?;
+    Ok(Json(
+        host.listed_deliveries(named(path)?, after.as_deref())
+            .await?,
+    ))
+}
+
+pub(super) async fn again<P: Ports>(
+    State(host): State<Arc<Host<P>>>,
+    path: InPath<(String, String)>,
+    headers: HeaderMap,
+) -> Result<Json<DeliveryLine>, Failure> {
+    admin(&host, &headers).await?;
+    let Path((id, message)) = path.map_err(|_| ApiError::NotFound)?;
+    let message = message.parse().map_err(|_| ApiError::NotFound)?;
+    Ok(Json(
+        host.deliver_again(named(Ok(Path(id)))?, message).await?,
+    ))
+}
+
+/// What a path names; an error if it is no text.
+type InPath<T> = Result<Path<T>, PathRejection>;
+
+/// The webhook named in a path.
+fn named(path: InPath<String>) -> Result<WebhookId, ApiError> {
+    let Path(id) = path.map_err(|_| ApiError::NotFound)?;
+    id.parse().map_err(|_| ApiError::NotFound)
+}
