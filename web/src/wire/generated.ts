@@ -17,6 +17,8 @@ export const CODE_TYPED_MAX = 160;
 export const NOTE_TEXT_MAX = 4000;
 export const COMMENT_TEXT_MAX = 1000;
 export const API_KEYS_MAX = 20;
+export const WEBHOOKS_MAX = 10;
+export const WEBHOOK_URL_MAX = 1000;
 export const NOTES_MAX = 50;
 export const LABEL_TEXT_MAX = 80;
 export const LINE_POINTS_MAX = 512;
@@ -72,6 +74,25 @@ export type ApiKeyId = string;
  * A key of the API: `slk_` and 32 bytes as base64url. `Debug` does not show it.
  */
 export type ApiKeySecret = string;
+
+/**
+ * One webhook: where another program hears of calls. Not a secret.
+ *
+ * 128 bits; as text, 22 characters of unpadded base64url (RFC 4648 section 5).
+ */
+export type WebhookId = string;
+
+/**
+ * What signs the messages of a webhook: `whsec_` and 32 bytes as base64, as the Standard Webhooks
+ * have it. `Debug` does not show it.
+ */
+export type WebhookSecret = string;
+
+/**
+ * Names a message in `webhook-id`: `msg_<call>_<number>`, `msg_test_<number>` for a test. Numbers
+ * of one call rise. All webhooks hear of one event under one name.
+ */
+export type MessageId = string;
 
 /**
  * One relay process, chosen again at each start.
@@ -2102,6 +2123,156 @@ secret: ApiKeySecret,
  * The same as in the list.
  */
 key: ApiKeyLine, };
+
+/**
+ * Answer to `GET /api/webhooks`.
+ */
+export type WebhookList = { 
+/**
+ * In the order in which they were made, at most [`WEBHOOKS_MAX`].
+ */
+webhooks: Array<WebhookLine>, };
+
+/**
+ * A webhook as lists show it.
+ */
+export type WebhookLine = { 
+/**
+ * Names the webhook.
+ */
+id: WebhookId, 
+/**
+ * Whom it tells.
+ */
+name: DisplayName, 
+/**
+ * Where its messages go.
+ */
+url: string, 
+/**
+ * The admin who made it.
+ */
+maker: DisplayName, 
+/**
+ * When it was made, epoch milliseconds.
+ */
+made_at_ms: number, 
+/**
+ * It hears of calls.
+ */
+on: boolean, 
+/**
+ * Until when its messages carry a signature by the secret before, too, epoch milliseconds.
+ */
+rotating_until_ms?: number, };
+
+/**
+ * `POST /api/webhooks`: makes a webhook.
+ */
+export type MakeWebhook = { 
+/**
+ * Whom it tells.
+ */
+name: DisplayName, 
+/**
+ * An `https` address without a user, of at most [`MakeWebhook::URL_BYTES_MAX`] bytes.
+ */
+url: string, };
+
+/**
+ * Answer to `POST /api/webhooks` and to `POST /api/webhooks/{id}/rotate`.
+ */
+export type MadeWebhook = { 
+/**
+ * The secret. No later answer has it.
+ */
+secret: WebhookSecret, 
+/**
+ * The same as in the list.
+ */
+webhook: WebhookLine, };
+
+/**
+ * `PUT /api/webhooks/{id}`: switches a webhook.
+ */
+export type SwitchWebhook = { 
+/**
+ * It hears of calls from now on, or does not.
+ */
+on: boolean, };
+
+/**
+ * Answer to `GET /api/webhooks/{id}/deliveries`.
+ */
+export type DeliveryList = { 
+/**
+ * The newest first, of seven days.
+ */
+deliveries: Array<DeliveryLine>, 
+/**
+ * There may be more: ask again with `after` set to this value.
+ */
+after?: string, };
+
+/**
+ * The delivery of a message.
+ */
+export type DeliveryLine = { 
+/**
+ * Names the message.
+ */
+id: MessageId, 
+/**
+ * What it says.
+ */
+kind: MessageKind, 
+/**
+ * Why the call ended.
+ */
+reason?: EndReason, 
+/**
+ * When it happened, epoch milliseconds.
+ */
+at_ms: number, 
+/**
+ * How often it was sent.
+ */
+attempts: number, 
+/**
+ * When it was sent last, epoch milliseconds.
+ */
+tried_at_ms?: number, 
+/**
+ * What became of that.
+ */
+outcome?: DeliveryOutcome, } & ({ "phase": "waiting", 
+/**
+ * Epoch milliseconds.
+ */
+due_at_ms: number, } | { "phase": "delivered" } | { "phase": "dead" });
+
+/**
+ * How far a delivery got.
+ */
+export type DeliveryPhase = { "phase": "waiting", 
+/**
+ * Epoch milliseconds.
+ */
+due_at_ms: number, } | { "phase": "delivered" } | { "phase": "dead" };
+
+/**
+ * What became of an attempt.
+ */
+export type DeliveryOutcome = { "outcome": "answered", 
+/**
+ * The status of HTTP. A redirect is not followed.
+ */
+status: number, } | { "outcome": "late" } | { "outcome": "not_found" } | { "outcome": "forbidden" } | { "outcome": "not_reached" } | { "outcome": "not_trusted" } | { "outcome": "switched_off" };
+
+/**
+ * What happened, as a webhook's message says it.
+ */
+export type MessageKind = "invite.opened" | "call.joined" | "call.ended" | "picture.kept" | "call.rated" | "case.erased" | "webhook.test";
 
 /**
  * Answer to `GET /api/sessions/{id}/pictures`: what is stored of the call's pictures. Each address

@@ -4,6 +4,7 @@ import { w } from "../words";
 import { Agents } from "./Agents";
 import { Audit } from "./Audit";
 import { Keys } from "./Keys";
+import { Webhooks } from "./Webhooks";
 import { a } from "./words";
 
 /** The screens of admins, with a way from each to the others. */
@@ -31,5 +32,7 @@ function Screen({ at }: { at: AdminScreen }) {
 			return <Agents />;
 		case "audit":
 			return <Audit />;
+		case "webhooks":
+			return <Webhooks />;
 	}
 }

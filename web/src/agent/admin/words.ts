@@ -51,6 +51,7 @@ export const words = {
 	revoke_more: "A program that uses it is refused at once. This cannot be taken back.",
 	revoke_yes: "Revoke it",
 	revoked: "The key was revoked.",
+	webhooks: "Webhooks",
 	agents: "Agents",
 	agents_more: "Everybody who signed in during the last year. Who loses access is signed out everywhere at once.",
 	column_role: "Role",

@@ -47,6 +47,7 @@ export const admin: ConsoleWords["admin"] = {
 	revoke_more: "يُرفض فورًا أي برنامج يستخدمه. لا يمكن التراجع عن ذلك.",
 	revoke_yes: "نعم، إلغاؤه",
 	revoked: "أُلغي المفتاح.",
+	webhooks: "Webhooks",
 	agents: "الموظفون",
 	agents_more: "كل من سجّل الدخول خلال السنة الماضية. من يفقد الصلاحية يُسجَّل خروجه من كل مكان فورًا.",
 	column_role: "الدور",

@@ -49,6 +49,7 @@ export const admin: ConsoleWords["admin"] = {
 	revoke_more: "Ein Programm, das ihn benutzt, wird sofort abgewiesen. Das lässt sich nicht zurücknehmen.",
 	revoke_yes: "Ja, widerrufen",
 	revoked: "Der Schlüssel wurde widerrufen.",
+	webhooks: "Webhooks",
 	agents: "Mitarbeiter",
 	agents_more:
 		"Alle, die sich im letzten Jahr angemeldet haben. Wer den Zugang verliert, ist überall sofort abgemeldet.",

@@ -48,6 +48,7 @@ export const admin: ConsoleWords["admin"] = {
 	revoke_more: "El programa que la use se rechaza de inmediato. No se puede deshacer.",
 	revoke_yes: "Revocarla",
 	revoked: "La clave se ha revocado.",
+	webhooks: "Webhooks",
 	agents: "Agentes",
 	agents_more:
 		"Todos los que iniciaron sesión durante el último año. Quien pierde el acceso queda desconectado en todas partes de inmediato.",

@@ -48,6 +48,7 @@ export const admin: ConsoleWords["admin"] = {
 	revoke_more: "Un programme qui l’utilise est aussitôt refusé. C’est définitif.",
 	revoke_yes: "La révoquer",
 	revoked: "La clé a été révoquée.",
+	webhooks: "Webhooks",
 	agents: "Agents",
 	agents_more: "Toutes les personnes connectées au cours de l’année. Qui perd l’accès est aussitôt déconnecté partout.",
 	column_role: "Rôle",

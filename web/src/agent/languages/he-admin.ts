@@ -47,6 +47,7 @@ export const admin: ConsoleWords["admin"] = {
 	revoke_more: "תוכנה שמשתמשת בו תידחה מיד. אי אפשר להחזיר זאת.",
 	revoke_yes: "כן, לבטל",
 	revoked: "המפתח בוטל.",
+	webhooks: "Webhooks",
 	agents: "נציגים",
 	agents_more: "כל מי שנכנס במהלך השנה האחרונה. מי שמאבד גישה מנותק מיד בכל מקום.",
 	column_role: "תפקיד",

@@ -48,6 +48,7 @@ export const admin: ConsoleWords["admin"] = {
 	revoke_more: "Un programma che la usa viene rifiutato subito. Non si può annullare.",
 	revoke_yes: "Sì, revoca",
 	revoked: "La chiave è stata revocata.",
+	webhooks: "Webhooks",
 	agents: "Operatori",
 	agents_more:
 		"Tutti coloro che hanno effettuato l’accesso nell’ultimo anno. Chi perde l’accesso viene subito disconnesso ovunque.",

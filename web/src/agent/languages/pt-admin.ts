@@ -48,6 +48,7 @@ export const admin: ConsoleWords["admin"] = {
 	revoke_more: "Um programa que a usa é recusado na hora. Isso não pode ser desfeito.",
 	revoke_yes: "Sim, revogar",
 	revoked: "A chave foi revogada.",
+	webhooks: "Webhooks",
 	agents: "Atendentes",
 	agents_more: "Todos que entraram durante o último ano. Quem perde o acesso é desconectado de tudo na hora.",
 	column_role: "Função",
