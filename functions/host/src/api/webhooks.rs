@@ -9,14 +9,15 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use sightline_wire::api::ApiError;
 use sightline_wire::{
-    DeliveryLine, DeliveryList, MadeWebhook, SwitchWebhook, WebhookId, WebhookLine, WebhookList,
+    DeliveryLine, DeliveryList, MadeWebhook, MessageId, SwitchWebhook, WebhookId, WebhookLine,
+    WebhookList,
 };
 
 use crate::host::Host;
 use crate::ports::Ports;
 
 use super::answer::Failure;
-use super::body;
+use super::body::{self, IdInPath};
 use super::keys::admin;
 
 pub(super) async fn list<P: Ports>(
@@ -38,40 +39,47 @@ pub(super) async fn make<P: Ports>(
 
 pub(super) async fn switch<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    path: InPath<String>,
+    IdInPath(id): IdInPath<WebhookId>,
     request: Request,
 ) -> Result<Json<WebhookLine>, Failure> {
     admin(&host, request.headers()).await?;
     let SwitchWebhook { on } = body::json(request).await?;
-    Ok(Json(host.switch_webhook(named(path)?, on).await?))
+    Ok(Json(
+        host.switch_webhook(id.ok_or(ApiError::NotFound)?, on)
+            .await?,
+    ))
 }
 
 pub(super) async fn remove<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    path: InPath<String>,
+    IdInPath(id): IdInPath<WebhookId>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Failure> {
     admin(&host, &headers).await?;
-    host.remove_webhook(named(path)?).await?;
+    host.remove_webhook(id.ok_or(ApiError::NotFound)?).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn rotate<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    path: InPath<String>,
+    IdInPath(id): IdInPath<WebhookId>,
     headers: HeaderMap,
 ) -> Result<Json<MadeWebhook>, Failure> {
     admin(&host, &headers).await?;
-    Ok(Json(host.rotate_webhook(named(path)?).await?))
+    Ok(Json(
+        host.rotate_webhook(id.ok_or(ApiError::NotFound)?).await?,
+    ))
 }
 
 pub(super) async fn test<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    path: InPath<String>,
+    IdInPath(id): IdInPath<WebhookId>,
     headers: HeaderMap,
 ) -> Result<Json<DeliveryLine>, Failure> {
     admin(&host, &headers).await?;
-    Ok(Json(host.test_webhook(named(path)?).await?))
+    Ok(Json(
+        host.test_webhook(id.ok_or(ApiError::NotFound)?).await?,
+    ))
 }
 
 /// Where a list of deliveries begins.
@@ -82,14 +90,14 @@ pub(super) struct From {
 
 pub(super) async fn deliveries<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    path: InPath<String>,
+    IdInPath(id): IdInPath<WebhookId>,
     from: Result<Query<From>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Json<DeliveryList>, Failure> {
     admin(&host, &headers).await?;
     let Query(From { after }) = from.map_err(|_| ApiError::Malformed)?;
     Ok(Json(
-        host.listed_deliveries(named(path)?, after.as_deref())
+        host.listed_deliveries(id.ok_or(ApiError::NotFound)?, after.as_deref())
             .await?,
     ))
 }
@@ -110,8 +118,7 @@ pub(super) async fn again<P: Ports>(
 /// What a path names; an error if it is no text.
 type InPath<T> = Result<Path<T>, PathRejection>;
 
-/// The webhook named in a path.
-fn named(path: InPath<String>) -> Result<WebhookId, ApiError> {
-    let Path(id) = path.map_err(|_| ApiError::NotFound)?;
-    id.parse().map_err(|_| ApiError::NotFound)
+fn named(path: InPath<(String, String)>) -> Option<(WebhookId, MessageId)> {
+    let Path((id, message)) = path.ok()?;
+    Some((id.parse().ok()?, message.parse().ok()?))
 }
