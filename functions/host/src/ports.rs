@@ -158,7 +158,8 @@ pub enum Tombstone {
 pub trait Erasures: Send + Sync {
     /// Deletes all records of a session, on the condition that the stored revision is the expected
     /// one: state, log, invites, summary, entries of its terms, attachments, assignment, minutes,
-    /// notes, ratings, the named counters and text messages that were kept. A tombstone stays. From
+    /// notes, ratings, the named counters and text messages that were kept. Deliveries of webhooks
+    /// stay until their date, and those of the erasure are added. A tombstone stays. From
     /// the first deletion on, no other port finds the session, and no commit under its id succeeds,
     /// the first one included.
     ///
@@ -542,7 +543,7 @@ pub trait Ports: Send + Sync + 'static {
     type Push: Push;
     /// Text messages.
     type Sms: SmsOut;
-    /// Webhooks; [`NoWebhooks`] where there are none.
+    /// Webhooks; [`NoWebhooks`] for a plug without them.
     type Webhooks: Webhooks;
 
     /// Returns the store of sessions, connections, relays and counters.

@@ -139,6 +139,8 @@ async fn body(world: &World, row: &Row, who: &str, session: SessionId) -> Option
             json!({ "seat": seat, "stars": 4 })
         }
         "PUT /api/agents/{id}/access" => json!({ "allowed": false }),
+        "PUT /api/webhooks/{id}" => json!({ "on": false }),
+        "POST /api/webhooks" => json!({ "name": "Claims", "url": "https://claims.example.com/" }),
         "POST /api/keys" => json!({ "name": "Claims", "scopes": ["read"] }),
         _ if row.method == "POST" => json!({}),
         _ => return None,
@@ -152,10 +154,16 @@ async fn ask(world: &World, row: &Row, who: &str) -> Answer {
         "/api/agents/{id}/access" => noted_agent(world).await,
         _ => String::new(),
     };
+    let (webhook, message) = match row.path.contains("/webhooks/{id}") {
+        true => world.dead_delivery().await,
+        false => Default::default(),
+    };
     let path = row
         .path
         .replace("/api/keys/{id}", &format!("/api/keys/{key}"))
-        .replace("/api/agents/{id}", &format!("/api/agents/{key}"));
+        .replace("/api/agents/{id}", &format!("/api/agents/{key}"))
+        .replace("/api/webhooks/{id}", &format!("/api/webhooks/{webhook}"))
+        .replace("{message}", &message);
     let path = path
         .replace("{id}", &asking.session.to_string())
         .replace("{n}", "1");

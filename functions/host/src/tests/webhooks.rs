@@ -80,6 +80,15 @@ impl World {
         }
     }
 
+    /// Makes a webhook whose test failed. Returns the names of both.
+    pub async fn dead_delivery(&self) -> (String, String) {
+        let mut admin = self.admin_called("Root");
+        let (id, _) = admin.webhook().await;
+        let sent = admin.does(&format!("/api/webhooks/{id}/test")).await;
+        self.sends(&Receiver::failing(&[FAILS])).await;
+        (id, sent.body["id"].as_str().unwrap().to_owned())
+    }
+
     /// Lets time pass to the next due message, and sends. Returns whether there was one.
     async fn waits(&self, receiver: &Receiver) -> bool {
         let now_ms = self.memory().now_ms();

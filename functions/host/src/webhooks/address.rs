@@ -3,6 +3,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use axum::http::Uri;
 use sightline_wire::MakeWebhook;
 use url::Url;
 
@@ -75,7 +76,9 @@ pub(super) fn readable(text: &str, private: bool) -> Option<String> {
     };
     let is_bare = url.username().is_empty() && url.password().is_none();
     let written = String::from(url.as_str().split('#').next().unwrap_or_default());
-    let fits = fits && is_bare && url.has_host() && written.len() <= MakeWebhook::URL_BYTES_MAX;
+    // Browsers read addresses that cannot be requested.
+    let is_sound = url.has_host() && written.parse::<Uri>().is_ok();
+    let fits = fits && is_bare && is_sound && written.len() <= MakeWebhook::URL_BYTES_MAX;
     fits.then_some(written)
 }
 

@@ -9,6 +9,7 @@ use sightline_wire::NOTES_MAX;
 use sightline_wire::v1::{Problem, ProblemCode};
 
 use super::routes::{Parameter, V1_ROUTES, V1Answer, V1Route};
+use super::webhooks::webhooks;
 
 /// Where the document is.
 pub(super) const PATH: &str = "/api/v1/openapi.json";
@@ -49,6 +50,7 @@ pub(crate) fn document() -> Value {
         let path = paths.entry(route.path).or_insert_with(|| json!({}));
         add(path, route.method, operation(route, &mut schemas));
     }
+    let heard_by_others = webhooks(&mut schemas.said);
     // A schema of both has the same name and the same shape.
     let mut all = schemas.said.take_definitions(true);
     all.extend(schemas.heard.take_definitions(true));
@@ -63,6 +65,7 @@ pub(crate) fn document() -> Value {
         },
         "servers": [{ "url": "/" }],
         "paths": paths,
+        "webhooks": heard_by_others,
         "components": {
             "schemas": all,
             "securitySchemes": { "key": {

@@ -8,6 +8,7 @@ mod invites;
 mod page;
 mod problem;
 mod routes;
+mod webhooks;
 
 use std::sync::Arc;
 

@@ -2,11 +2,12 @@
 
 use axum::http::{HeaderValue, header};
 use axum::response::{IntoResponse as _, Response};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sightline_wire::v1::{Problem, ProblemCode};
 
 use super::document::{PATH as DOCUMENT, curl, document, problems};
 use super::routes::{V1_ROUTES, V1Route};
+use super::webhooks;
 
 /// Where the page is. Problems lead here, to the explanation of their code.
 pub(super) const PATH: &str = Problem::EXPLAINED;
@@ -49,6 +50,7 @@ fn html() -> String {
         .collect();
     let index: String = V1_ROUTES.iter().map(entry).collect();
     let codes: String = ProblemCode::ALL.iter().map(code).collect();
+    let messages: String = webhooks::MESSAGES.into_iter().map(message).collect();
     let schemas = document
         .pointer("/components/schemas")
         .and_then(Value::as_object);
@@ -61,9 +63,15 @@ fn html() -> String {
         "<!doctype html><html lang=en><meta charset=utf-8><meta name=viewport content=\"width=device-width\">\
          <title>Sightline API</title><link rel=stylesheet href={STYLE_PATH}><main><h1>Sightline API</h1>\
          <p>{}<p>For programs: <a href={DOCUMENT}>OpenAPI 3.1</a>.<nav><ul>{index}</ul></nav>\
-         {routes}<h2 id=problems>Problems</h2><dl>{codes}</dl><h2 id=schemas>Schemas</h2>{schemas}</main>",
-        marked(words)
+         {routes}<h2 id=webhooks>Webhooks</h2><p>{}<p>Body: {}<dl>{messages}</dl><h2 id=problems>Problems</h2><dl>{codes}</dl><h2 id=schemas>Schemas</h2>{schemas}</main>",
+        marked(words),
+        marked(webhooks::WORDS),
+        kind(&json!({ "$ref": "#/components/schemas/WebhookMessage" })),
     )
+}
+
+fn message((name, words): (&str, &str)) -> String {
+    format!("<dt><code>{name}</code><dd>{}", marked(words))
 }
 
 fn entry(route: &V1Route) -> String {
