@@ -3,8 +3,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import { everybodyCanUse } from "./axe.mjs";
 import { Issuer } from "./certificates.mjs";
-import { photograph } from "./pictures.mjs";
 import { Receiver } from "./receiver.mjs";
 import { story } from "./stage.mjs";
 import { until } from "./until.mjs";
@@ -22,7 +22,7 @@ story("a program hears how a call goes, in order, through a failure and a killed
 		await card.getByRole("button", { name: "Send test", exact: true }).click();
 		await newest(card, "Test", "Delivered");
 		assert.deepEqual(receiver.heard.map(heardAs), [["webhook.test", 1]], "signed with the secret that was shown");
-		await photograph(agent, "agent-webhooks");
+		await everybodyCanUse(agent, "agent-webhooks");
 		await agent.page.getByRole("link", { name: "New call" }).click();
 
 		receiver.heard = [];
@@ -56,7 +56,7 @@ story("an admin sees why a message was given up, sends it again, changes the sec
 		receiver.answers = [307];
 		await test.click();
 		const moved = await newest(card, "Given up", "answered 307");
-		await photograph(agent, "agent-webhook-dead");
+		await everybodyCanUse(agent, "agent-webhook-dead");
 		await moved.getByRole("button", { name: "Send again" }).click();
 		await newest(card, "Delivered", "answered 204");
 		assert.equal(receiver.followed, 0);

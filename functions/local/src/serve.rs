@@ -161,8 +161,8 @@ impl Running {
         let (host, folder) = (self.host.clone(), self.folder.clone());
         tokio::spawn(background::keep_seal(host, folder));
         tokio::spawn(background::keep_clocks(self.host.clone()));
-        let hand = Hand::new(options.webhook_private);
-        tokio::spawn(webhooks::send(self.host.clone(), hand.into()));
+        let hand = Arc::new(Hand::new(options.webhook_private));
+        tokio::spawn(webhooks::send(self.host.clone(), hand));
     }
 
     /// Waits until the relay can take calls.

@@ -6,13 +6,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::Host;
-use sightline_host::ports::{Ports as _, StoreError, Webhooks as _};
+use sightline_host::ports::{Dial, Ports as _, StoreError, Webhooks as _};
 use sightline_wire::WebhookId;
 use tokio::task::{Id, JoinSet};
 use tokio::time::sleep;
 
 use crate::desk::Desk;
-use crate::hand::Hand;
 
 /// Longest time between two looks into the queue.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -21,10 +20,10 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 const TROUBLE: Duration = Duration::from_secs(5);
 
 /// Sends what is due, one message to each webhook at a time: a slow receiver delays its own.
-pub async fn send(host: Arc<Host<Desk>>, hand: Arc<Hand>) {
+pub async fn send<D: Dial + 'static>(host: Arc<Host<Desk>>, dial: Arc<D>) {
     let mut sending = Sending {
         host,
-        hand,
+        dial,
         tasks: JoinSet::new(),
         busy: HashMap::new(),
     };
@@ -45,14 +44,14 @@ pub async fn send(host: Arc<Host<Desk>>, hand: Arc<Hand>) {
     }
 }
 
-struct Sending {
+struct Sending<D> {
     host: Arc<Host<Desk>>,
-    hand: Arc<Hand>,
+    dial: Arc<D>,
     tasks: JoinSet<()>,
     busy: HashMap<Id, WebhookId>,
 }
 
-impl Sending {
+impl<D: Dial + 'static> Sending<D> {
     /// Begins what is due. Returns how long nothing else is.
     async fn begin(&mut self) -> Result<Duration, StoreError> {
         let desk = self.host.ports();
@@ -63,9 +62,9 @@ impl Sending {
             if self.busy.values().any(|busy| *busy == webhook) {
                 continue;
             }
-            let (host, hand) = (self.host.clone(), self.hand.clone());
+            let (host, dial) = (self.host.clone(), self.dial.clone());
             let task = self.tasks.spawn(async move {
-                if let Err(error) = host.deliver(&*hand, due).await {
+                if let Err(error) = host.deliver(&*dial, due).await {
                     tracing::error!(error = %error, "failed to deliver a webhook's message");
                     sleep(TROUBLE).await;
                 }
@@ -76,3 +75,6 @@ impl Sending {
         Ok(next.map_or(LOOK_EVERY, |ms| Duration::from_millis(ms).min(LOOK_EVERY)))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -84,41 +84,36 @@ pub(super) async fn test<P: Ports>(
 
 /// Where a list of deliveries begins.
 #[derive(Deserialize)]
-pub(super) struct From {
+pub(super) struct Beginning {
     after: Option<String>,
 }
 
 pub(super) async fn deliveries<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     IdInPath(id): IdInPath<WebhookId>,
-    from: Result<Query<From>, QueryRejection>,
+    from: Result<Query<Beginning>, QueryRejection>,
     headers: HeaderMap,
 ) -> Result<Json<DeliveryList>, Failure> {
     admin(&host, &headers).await?;
-    let Query(From { after }) = from.map_err(|_| ApiError::Malformed)?;
-    Ok(Json(
-        host.listed_deliveries(id.ok_or(ApiError::NotFound)?, after.as_deref())
-            .await?,
-    ))
+    let Query(Beginning { after }) = from.map_err(|_| ApiError::Malformed)?;
+    let id = id.ok_or(ApiError::NotFound)?;
+    Ok(Json(host.listed_deliveries(id, after.as_deref()).await?))
 }
 
 pub(super) async fn again<P: Ports>(
     State(host): State<Arc<Host<P>>>,
-    path: InPath<(String, String)>,
+    path: InPath,
     headers: HeaderMap,
 ) -> Result<Json<DeliveryLine>, Failure> {
     admin(&host, &headers).await?;
-    let Path((id, message)) = path.map_err(|_| ApiError::NotFound)?;
-    let message = message.parse().map_err(|_| ApiError::NotFound)?;
-    Ok(Json(
-        host.deliver_again(named(Ok(Path(id)))?, message).await?,
-    ))
+    let (id, message) = named(path).ok_or(ApiError::NotFound)?;
+    Ok(Json(host.deliver_again(id, message).await?))
 }
 
-/// What a path names; an error if it is no text.
-type InPath<T> = Result<Path<T>, PathRejection>;
+/// A webhook and a message in a path; an error if they are no texts.
+type InPath = Result<Path<(String, String)>, PathRejection>;
 
-fn named(path: InPath<(String, String)>) -> Option<(WebhookId, MessageId)> {
+fn named(path: InPath) -> Option<(WebhookId, MessageId)> {
     let Path((id, message)) = path.ok()?;
     Some((id.parse().ok()?, message.parse().ok()?))
 }

@@ -5,11 +5,12 @@ use std::sync::Mutex;
 use axum::body::Body;
 use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
-use sightline_wire::DeliveryOutcome;
+use sightline_wire::{DeliveryOutcome, MessageId, MessageKind, SessionId, WebhookId};
 
 use super::world::{Answer, Browser, NOW_MS, ORIGIN, World};
 use crate::memory::Faults;
 use crate::ports::{Dial, OutgoingPost, Ports as _, Webhooks as _};
+use crate::records::{DeliveryRecord, DeliveryStage};
 
 const TAKES: DeliveryOutcome = DeliveryOutcome::Answered { status: 204 };
 const FAILS: DeliveryOutcome = DeliveryOutcome::Answered { status: 500 };
@@ -422,4 +423,84 @@ async fn deliveries_are_listed_in_pieces_for_seven_days() {
     world.memory().advance(7 * DAY_MS);
     let mut admin = world.agent().await;
     assert_eq!(admin.deliveries(&id).await, [] as [Value; 0]);
+}
+
+/// What a hostile receiver answers, in any order.
+fn any_outcome() -> impl proptest::strategy::Strategy<Value = DeliveryOutcome> {
+    use proptest::prelude::*;
+    prop_oneof![
+        (100_u16..600).prop_map(|status| DeliveryOutcome::Answered { status }),
+        Just(DeliveryOutcome::Late),
+        Just(DeliveryOutcome::NotReached),
+    ]
+}
+
+proptest::proptest! {
+    /// Whatever a receiver does: of one call everything comes in order, each message until it is
+    /// taken or a day is over, and never afterwards.
+    #[test]
+    fn order_holds_and_nothing_is_lost(
+        outcomes in proptest::collection::vec(any_outcome(), 0..60),
+        calls in 1_u8..4,
+        numbers in 1_u64..5,
+    ) {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        runtime.block_on(plays(&outcomes, calls, numbers));
+    }
+}
+
+async fn plays(outcomes: &[DeliveryOutcome], calls: u8, numbers: u64) {
+    let world = World::new();
+    let memory = world.memory();
+    let mut outcomes = outcomes.iter().copied();
+    for number in 0..numbers {
+        for call in 0..calls {
+            memory.put_delivery(waiting(call, number)).await.unwrap();
+        }
+    }
+    let mut done = Vec::new();
+    loop {
+        let found = memory.due_deliveries(memory.now_ms()).await.unwrap();
+        let Some(due) = found.due.into_iter().next() else {
+            let Some(next_ms) = found.next_ms else { break };
+            memory.advance(next_ms - memory.now_ms());
+            continue;
+        };
+        assert!(!done.contains(&due.message), "never after it is done");
+        let mut earlier = (0..due.message.number).map(|number| MessageId {
+            number,
+            ..due.message
+        });
+        assert!(earlier.all(|earlier| done.contains(&earlier)), "in order");
+        let outcome = outcomes.next().unwrap_or(FAILS);
+        let tried = due.clone().tried(outcome, memory.now_ms(), memory.now_ms());
+        if tried.due_ms().is_none() {
+            assert!(outcome.is_taken() || memory.now_ms() >= NOW_MS + DAY_MS);
+            done.push(due.message);
+        }
+        assert!(memory.replace_delivery(&due, tried).await.unwrap());
+    }
+    assert_eq!(
+        done.len() as u64,
+        u64::from(calls) * numbers,
+        "all are done"
+    );
+}
+
+fn waiting(call: u8, number: u64) -> DeliveryRecord {
+    DeliveryRecord {
+        webhook: WebhookId::from_bytes([1; 16]),
+        message: MessageId {
+            call: Some(SessionId::from_bytes([call; 16])),
+            number,
+        },
+        kind: MessageKind::CallEnded,
+        at_ms: NOW_MS,
+        reason: None,
+        stage: DeliveryStage::Waiting(NOW_MS),
+        since_ms: NOW_MS,
+        attempts: 0,
+        tried: None,
+        delete_at_s: u64::MAX,
+    }
 }
