@@ -206,7 +206,148 @@ export interface paths {
         trace?: never;
     };
 }
-export type webhooks = Record<string, never>;
+export interface webhooks {
+    "call.ended": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The call or its invite ended; `reason` says why.
+         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         */
+        post: operations["call_ended"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "call.joined": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The customer joined the call for the first time.
+         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         */
+        post: operations["call_joined"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "call.rated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The agent or the customer rated the call, or rated it again.
+         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         */
+        post: operations["call_rated"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "case.erased": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The call was erased for good. Its address answers 404.
+         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         */
+        post: operations["case_erased"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "invite.opened": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The customer opened a link for the first time.
+         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         */
+        post: operations["invite_opened"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "picture.kept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A picture of the call can be fetched.
+         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         */
+        post: operations["picture_kept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "webhook.test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * An admin tries the webhook. It is of no call.
+         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         */
+        post: operations["webhook_test"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
 export interface components {
     schemas: {
         /** @description An agent. */
@@ -301,8 +442,6 @@ export interface components {
              * @description When its line in the list is deleted, likewise.
              */
             line_goes_ms: number;
-            /** @description Where the customer was last, if they allowed it. Only for a key of the scope `case`. */
-            location?: components["schemas"]["Location"];
             /** @description The notes. */
             notes: components["schemas"]["Note"][];
             /** @description The invited number. Absent for a call that is reached by a link only. */
@@ -426,29 +565,8 @@ export interface components {
         };
         /** @description A language tag (BCP 47). */
         Language: string;
-        /** @description Where the customer's phone said that it was (WGS 84). */
-        Location: {
-            /**
-             * Format: uint32
-             * @description The phone was within so many metres of it, by its own judgement.
-             */
-            accuracy_m: number;
-            /**
-             * Format: uint64
-             * @description When it was told, epoch milliseconds.
-             */
-            at_ms: number;
-            /**
-             * Format: double
-             * @description Degrees north, with five places.
-             */
-            latitude: number;
-            /**
-             * Format: double
-             * @description Degrees east, with five places.
-             */
-            longitude: number;
-        };
+        /** @description What happened, as a webhook's message says it. */
+        MessageKind: "invite.opened" | "call.joined" | "call.ended" | "picture.kept" | "call.rated" | "case.erased" | "webhook.test";
         /** @description A name in one line, 1 to 40 characters of UTF-16. */
         Name: string;
         /** @description A note. */
@@ -580,6 +698,29 @@ export interface components {
         Stars: number;
         /** @description Whether a number receives text messages. */
         Texting: "usual" | "unassigned" | "fixed_line" | "no_telephone" | "two_readings" | "kind_refused" | "region_refused";
+        /** @description What a webhook receives. */
+        WebhookMessage: {
+            /** @description Of which call. */
+            data: components["schemas"]["WebhookMessageData"];
+            /** @description When it happened, as ISO 8601 has it, in UTC. */
+            timestamp: string;
+            /** @description What happened. */
+            type: components["schemas"]["MessageKind"];
+        };
+        /** @description The call of a message. There is nothing personal in it: fetch the call for that. */
+        WebhookMessageData: {
+            /**
+             * Format: uint64
+             * @description When it happened, epoch milliseconds.
+             */
+            at_ms: number;
+            /** @description The call's id. Absent in a test. */
+            call?: components["schemas"]["CallId"];
+            /** @description Why the call ended. */
+            reason?: components["schemas"]["EndReason"];
+            /** @description Where the call can be fetched with a key. Absent in a test. */
+            url?: string;
+        };
         /** @description A text of a note. */
         WriteNote: {
             /** @description The text. */
@@ -1573,6 +1714,209 @@ export interface operations {
                 content: {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
+            };
+        };
+    };
+    call_ended: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message; the same in every attempt. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature; two of them, with a space between, while a secret is changed. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver took it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    call_joined: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message; the same in every attempt. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature; two of them, with a space between, while a secret is changed. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver took it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    call_rated: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message; the same in every attempt. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature; two of them, with a space between, while a secret is changed. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver took it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    case_erased: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message; the same in every attempt. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature; two of them, with a space between, while a secret is changed. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver took it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    invite_opened: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message; the same in every attempt. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature; two of them, with a space between, while a secret is changed. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver took it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    picture_kept: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message; the same in every attempt. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature; two of them, with a space between, while a secret is changed. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver took it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    webhook_test: {
+        parameters: {
+            query?: never;
+            header: {
+                /** @description Names the message; the same in every attempt. */
+                "webhook-id": string;
+                /** @description When this attempt was signed, epoch seconds. */
+                "webhook-timestamp": string;
+                /** @description `v1,` and a signature; two of them, with a space between, while a secret is changed. */
+                "webhook-signature": string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookMessage"];
+            };
+        };
+        responses: {
+            /** @description The receiver took it. */
+            "2XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };
