@@ -6,7 +6,7 @@ import { failureWords } from "../../ui/refusals";
 import { toast } from "../../ui/toasts";
 import type { DeliveryLine, WebhookLine } from "../../wire/generated";
 import { signedOut } from "../console";
-import { dateTime, iso } from "../detail/times";
+import { dateTime, iso } from "../times";
 import { h, outcomeWords } from "./webhook-words";
 import * as api from "./webhooks-api";
 

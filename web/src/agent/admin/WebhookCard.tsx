@@ -5,7 +5,7 @@ import { note, toast } from "../../ui/toasts";
 import type { ApiResult } from "../../link/server/api";
 import type { MadeWebhook, WebhookLine } from "../../wire/generated";
 import { signedOut } from "../console";
-import { date, dateTime } from "../detail/times";
+import { date, dateTime } from "../times";
 import { AskDialog } from "./AskDialog";
 import { Deliveries } from "./Deliveries";
 import { h } from "./webhook-words";
