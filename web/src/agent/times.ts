@@ -2,6 +2,7 @@
 // numbers to call, and the calendar is that of the stamp on a picture.
 
 import { language } from "../i18n";
+import { plain } from "../i18n/plain";
 import { reportedLanguages } from "../i18n/reported";
 
 /** The language that the page speaks, with the region that the browser reports. */
@@ -52,5 +53,6 @@ function format(options: Intl.DateTimeFormatOptions, at_ms: number): string {
 	const key = `${locale()} ${Object.entries(options).join(" ")}`;
 	const made = formats.get(key) ?? new Intl.DateTimeFormat(locale(), options);
 	formats.set(key, made);
-	return made.format(at_ms);
+	// Arabic dates have marks that turn day and year around, which a sentence does not keep.
+	return plain(made.format(at_ms));
 }
