@@ -76,7 +76,7 @@ function grows(grown) {
 	const grow = (node) => {
 		const text = node.nodeValue ?? "";
 		const kept = node.parentElement?.closest(
-			"[translate=no], bdi, [dir=ltr], [dir=auto], option, title, style, script",
+			"[translate=no], bdi, :not(html)[dir=ltr], [dir=auto], option, title, style, script",
 		);
 		if (own.get(node) === text || kept || !/\p{L}{2}/u.test(text)) return;
 		own.set(node, grown(text));
