@@ -32,5 +32,6 @@ export function usedWords(call: Call): string {
 		unit: "megabyte",
 		maximumFractionDigits: 1,
 	});
-	return t("data_used", { amount: format.format(call.usedBytes.value / 1_000_000) });
+	// As `Intl` writes it, with the marks of direction that Hebrew needs.
+	return t("data_used").replace("{amount}", format.format(call.usedBytes.value / 1_000_000));
 }
