@@ -8,9 +8,14 @@ const SRC = fileURLToPath(new URL("../../web/src/", import.meta.url));
 
 /** The files of each room's texts; `{}` stands for the language. */
 const ROOMS = [
-	{ english: ["i18n/en.ts", "i18n/en-call.ts", "i18n/en-help.ts", "i18n/en-media.ts"], other: "i18n/{}.ts" },
+	{
+		english: ["i18n/en.ts", "i18n/en-call.ts", "i18n/en-help.ts", "i18n/en-media.ts", "i18n/en-guest.ts"],
+		other: "i18n/{}.ts",
+	},
 	{ english: ["agent/words.ts"], other: "agent/languages/{}.ts" },
 	{ english: ["agent/detail/words.ts"], other: "agent/languages/{}-detail.ts" },
+	{ english: ["agent/guest/words.ts"], other: "agent/languages/{}-guest.ts" },
+	{ english: ["agent/admin/webhook-words.ts"], other: "agent/languages/{}-webhooks.ts" },
 	{ english: ["agent/admin/words.ts"], other: "agent/languages/{}-admin.ts" },
 ];
 

@@ -4,6 +4,8 @@
 import { expect, test } from "vitest";
 import { words as adminWords } from "../src/agent/admin/words";
 import { words as detailWords } from "../src/agent/detail/words";
+import { words as guestWords } from "../src/agent/guest/words";
+import { words as webhooksWords } from "../src/agent/admin/webhook-words";
 import { CONSOLE } from "../src/agent/speech";
 import { words as agentWords } from "../src/agent/words";
 import { days, LANGUAGES } from "../src/i18n";
@@ -25,6 +27,8 @@ const ENGLISH: Texts = {
 	...roomed("console", agentWords),
 	...roomed("detail", detailWords),
 	...roomed("admin", adminWords),
+	...roomed("webhooks", webhooksWords),
+	...roomed("guest", guestWords),
 };
 const OTHERS = Object.keys(LANGUAGES).filter((tag) => tag !== "en");
 

@@ -63,7 +63,7 @@ export const LENGTHS: readonly Place[] = [
 
 /** Names of products and units are the same everywhere. */
 export const NAMES =
-	/^detail\.(browser_(safari|chrome|firefox|edge|samsung|opera)|system_(?!other)\w+|quality_(trip|kbit))$/;
+	/^detail\.(browser_(safari|chrome|firefox|edge|samsung|opera)|system_(?!other)\w+|quality_(trip|kbit))$|^admin\.webhooks$/;
 
 /** Words that another language shares with English. */
 export const SHARED: Readonly<Record<string, readonly string[]>> = {
@@ -76,6 +76,7 @@ export const SHARED: Readonly<Record<string, readonly string[]>> = {
 		"detail.chat",
 		"admin.key_name",
 		"admin.column_name",
+		"webhooks.name",
 	],
 	es: ["page.chat", "detail.chat"],
 	fr: [

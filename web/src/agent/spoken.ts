@@ -4,12 +4,16 @@
 import { language } from "../i18n";
 import type { AdminKey } from "./admin/words";
 import type { DetailKey } from "./detail/words";
+import type { GuestKey } from "./guest/words";
+import type { HookKey } from "./admin/webhook-words";
 import type { AgentKey } from "./words";
 
 export interface ConsoleWords {
 	console: Readonly<Record<AgentKey, string>>;
 	detail: Readonly<Record<DetailKey, string>>;
 	admin: Readonly<Record<AdminKey, string>>;
+	webhooks: Readonly<Record<HookKey, string>>;
+	guest: Readonly<Record<GuestKey, string>>;
 }
 
 /** Languages that have come. */

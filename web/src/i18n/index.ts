@@ -19,7 +19,13 @@ import type { live } from "./en-live";
 import type { media } from "./en-media";
 import { isolated } from "./plain";
 
-export type Key = keyof typeof en | keyof typeof live | keyof typeof inCall | keyof typeof help | keyof typeof media | keyof typeof guest;
+export type Key =
+	| keyof typeof en
+	| keyof typeof live
+	| keyof typeof inCall
+	| keyof typeof help
+	| keyof typeof media
+	| keyof typeof guest;
 export type Words = Readonly<Record<Key, string>>;
 
 /** The language that the page speaks. */

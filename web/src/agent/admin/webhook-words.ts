@@ -1,9 +1,10 @@
 // What the page of webhooks says.
 
 import { fill } from "../../i18n";
+import { spoken } from "../spoken";
 import type { DeliveryOutcome } from "../../wire/generated";
 
-const words = {
+export const words = {
 	more: "Another program hears how calls go: when an invite was opened, a call was joined or has ended, a picture was kept. A message has ids and times, and nothing of people.",
 	docs: "What the messages say",
 	missing: "This deployment has no webhooks.",
@@ -73,10 +74,10 @@ const words = {
 	switched_off: "was switched off",
 };
 
-type HookKey = keyof typeof words;
+export type HookKey = keyof typeof words;
 
 export function h(key: HookKey, values?: Readonly<Record<string, string | number>>): string {
-	return fill(words[key], values);
+	return fill((spoken()?.webhooks ?? words)[key], values);
 }
 
 /** What became of the last try. */

@@ -1,8 +1,9 @@
 // What the agent reads of the customer's devices.
 
 import { fill } from "../../i18n";
+import { spoken } from "../spoken";
 
-const words = {
+export const words = {
 	microphone: "Guest microphone",
 	camera: "Guest camera",
 	flip: "Guest flip",
@@ -49,5 +50,5 @@ const words = {
 export type GuestKey = keyof typeof words;
 
 export function g(key: GuestKey, values?: Readonly<Record<string, string | number>>): string {
-	return fill(words[key], values);
+	return fill((spoken()?.guest ?? words)[key], values);
 }

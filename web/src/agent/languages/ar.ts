@@ -5,6 +5,8 @@
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./ar-admin";
 import { detail } from "./ar-detail";
+import { webhooks } from "./ar-webhooks";
+import { guest } from "./ar-guest";
 
 const words: ConsoleWords["console"] = {
 	sign_in: "تسجيل الدخول",
@@ -257,4 +259,4 @@ const words: ConsoleWords["console"] = {
 	look_dark: "داكن",
 };
 
-export const ar: ConsoleWords = { console: words, detail, admin };
+export const ar: ConsoleWords = { console: words, detail, admin, guest, webhooks };

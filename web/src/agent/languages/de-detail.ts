@@ -11,6 +11,7 @@ export const detail: ConsoleWords["detail"] = {
 	download_making: "Die Fallakte wird erstellt …",
 	download_running: "Eine Fallakte gibt es, sobald der Anruf beendet ist.",
 	print: "Drucken",
+	location: "Standort",
 	erase: "Fall löschen",
 	erase_ask: "Diesen Fall löschen?",
 	erase_more:

@@ -5,6 +5,8 @@
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./de-admin";
 import { detail } from "./de-detail";
+import { webhooks } from "./de-webhooks";
+import { guest } from "./de-guest";
 
 const words: ConsoleWords["console"] = {
 	sign_in: "Anmelden",
@@ -262,4 +264,4 @@ const words: ConsoleWords["console"] = {
 	look_dark: "Dunkel",
 };
 
-export const de: ConsoleWords = { console: words, detail, admin };
+export const de: ConsoleWords = { console: words, detail, admin, guest, webhooks };

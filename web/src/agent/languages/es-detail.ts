@@ -11,6 +11,7 @@ export const detail: ConsoleWords["detail"] = {
 	download_making: "El expediente se está creando…",
 	download_running: "El expediente se puede crear cuando la llamada haya terminado.",
 	print: "Imprimir",
+	location: "Ubicación",
 	erase: "Borrar caso",
 	erase_ask: "¿Borrar este caso?",
 	erase_more:

@@ -5,6 +5,8 @@
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./es-admin";
 import { detail } from "./es-detail";
+import { webhooks } from "./es-webhooks";
+import { guest } from "./es-guest";
 
 const words: ConsoleWords["console"] = {
 	sign_in: "Iniciar sesión",
@@ -261,4 +263,4 @@ const words: ConsoleWords["console"] = {
 	look_dark: "Oscuro",
 };
 
-export const es: ConsoleWords = { console: words, detail, admin };
+export const es: ConsoleWords = { console: words, detail, admin, guest, webhooks };

@@ -11,6 +11,7 @@ export const detail: ConsoleWords["detail"] = {
 	download_making: "Le dossier est en préparation…",
 	download_running: "Un dossier peut être créé une fois l’appel terminé.",
 	print: "Imprimer",
+	location: "Position",
 	erase: "Effacer le dossier",
 	erase_ask: "Effacer ce dossier ?",
 	erase_more:

@@ -5,6 +5,8 @@
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./fr-admin";
 import { detail } from "./fr-detail";
+import { webhooks } from "./fr-webhooks";
+import { guest } from "./fr-guest";
 
 const words: ConsoleWords["console"] = {
 	sign_in: "Se connecter",
@@ -261,4 +263,4 @@ const words: ConsoleWords["console"] = {
 	look_dark: "Sombre",
 };
 
-export const fr: ConsoleWords = { console: words, detail, admin };
+export const fr: ConsoleWords = { console: words, detail, admin, guest, webhooks };

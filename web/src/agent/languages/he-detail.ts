@@ -11,6 +11,7 @@ export const detail: ConsoleWords["detail"] = {
 	download_making: "התיק נוצר…",
 	download_running: "אפשר ליצור תיק אחרי שהשיחה מסתיימת.",
 	print: "הדפסה",
+	location: "מיקום",
 	erase: "מחיקת התיק",
 	erase_ask: "למחוק את התיק?",
 	erase_more: "היומן, הצ׳אט, ההערות, הדירוגים, התמונות, המספר והשורה ברשימה נמחקים מיד. אי אפשר להחזיר אותם.",

@@ -5,6 +5,8 @@
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./he-admin";
 import { detail } from "./he-detail";
+import { webhooks } from "./he-webhooks";
+import { guest } from "./he-guest";
 
 const words: ConsoleWords["console"] = {
 	sign_in: "כניסה",
@@ -256,4 +258,4 @@ const words: ConsoleWords["console"] = {
 	look_dark: "כהה",
 };
 
-export const he: ConsoleWords = { console: words, detail, admin };
+export const he: ConsoleWords = { console: words, detail, admin, guest, webhooks };

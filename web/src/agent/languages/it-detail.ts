@@ -11,6 +11,7 @@ export const detail: ConsoleWords["detail"] = {
 	download_making: "Il fascicolo è in preparazione…",
 	download_running: "Il fascicolo si può creare quando la chiamata è terminata.",
 	print: "Stampa",
+	location: "Posizione",
 	erase: "Elimina il caso",
 	erase_ask: "Eliminare questo caso?",
 	erase_more:

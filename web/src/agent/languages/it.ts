@@ -5,6 +5,8 @@
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./it-admin";
 import { detail } from "./it-detail";
+import { webhooks } from "./it-webhooks";
+import { guest } from "./it-guest";
 
 const words: ConsoleWords["console"] = {
 	sign_in: "Accedi",
@@ -261,4 +263,4 @@ const words: ConsoleWords["console"] = {
 	look_dark: "Scuro",
 };
 
-export const it: ConsoleWords = { console: words, detail, admin };
+export const it: ConsoleWords = { console: words, detail, admin, guest, webhooks };

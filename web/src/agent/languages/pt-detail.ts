@@ -11,6 +11,7 @@ export const detail: ConsoleWords["detail"] = {
 	download_making: "O dossiê está sendo criado…",
 	download_running: "O dossiê pode ser criado quando a chamada terminar.",
 	print: "Imprimir",
+	location: "Localização",
 	erase: "Apagar caso",
 	erase_ask: "Apagar este caso?",
 	erase_more:

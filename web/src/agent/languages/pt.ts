@@ -5,6 +5,8 @@
 import type { ConsoleWords } from "../spoken";
 import { admin } from "./pt-admin";
 import { detail } from "./pt-detail";
+import { webhooks } from "./pt-webhooks";
+import { guest } from "./pt-guest";
 
 const words: ConsoleWords["console"] = {
 	sign_in: "Entrar",
@@ -260,4 +262,4 @@ const words: ConsoleWords["console"] = {
 	look_dark: "Escuro",
 };
 
-export const pt: ConsoleWords = { console: words, detail, admin };
+export const pt: ConsoleWords = { console: words, detail, admin, guest, webhooks };
