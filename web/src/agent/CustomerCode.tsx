@@ -5,7 +5,7 @@ import * as api from "./calls-api";
 import { signedOut } from "./console";
 import { w } from "./words";
 
-/** The code that a customer types whose phone opens no links, or null if there is none. */
+/** The code that a customer types whose phone opens no links, or null without one. */
 export function useCode(session: SessionId): ShownCode | null {
 	const shown = useSignal<ShownCode | null>(COMING);
 	useEffect(() => {

@@ -2,6 +2,7 @@ import "../files";
 import "../ui/base.css";
 import "../ui/call.css";
 import "./agent.css";
+import "./dialogs.css";
 import "./head.css";
 import "../i18n/en-help";
 import "../i18n/en-live";

@@ -1,5 +1,6 @@
 import { me } from "../console";
 import type { LocatedAt } from "../../wire/generated";
+import { hourMinute } from "../times";
 import { mapOf } from "./map";
 import { g } from "./words";
 
@@ -7,7 +8,7 @@ import { g } from "./words";
 export function Where({ place }: { place: LocatedAt }) {
 	const { latitude, longitude } = degreesOf(place);
 	const map = mapOf(me.value?.maps ?? "", latitude, longitude);
-	const time = new Date(place.at_ms).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+	const time = hourMinute(place.at_ms);
 	return (
 		<>
 			<p>
