@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import { brotliCompressSync, gzipSync } from "node:zlib";
 
 const LOBBY_BYTES_MAX = 30_000;
-const CALL_BYTES_MAX = 62 * 1024;
+const CALL_BYTES_MAX = 64 * 1024;
 const dist = join(dirname(fileURLToPath(import.meta.url)), "dist");
 
 const lobby = reach("j.html");
