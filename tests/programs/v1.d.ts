@@ -442,6 +442,8 @@ export interface components {
              * @description When its line in the list is deleted, likewise.
              */
             line_goes_ms: number;
+            /** @description Where the customer was last, if they allowed it. Only for a key of the scope `case`. */
+            location?: components["schemas"]["Location"];
             /** @description The notes. */
             notes: components["schemas"]["Note"][];
             /** @description The invited number. Absent for a call that is reached by a link only. */
@@ -565,6 +567,29 @@ export interface components {
         };
         /** @description A language tag (BCP 47). */
         Language: string;
+        /** @description Where the customer's phone said that it was (WGS 84). */
+        Location: {
+            /**
+             * Format: uint32
+             * @description The phone was within so many metres of it, by its own judgement.
+             */
+            accuracy_m: number;
+            /**
+             * Format: uint64
+             * @description When it was told, epoch milliseconds.
+             */
+            at_ms: number;
+            /**
+             * Format: double
+             * @description Degrees north, with five places.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Degrees east, with five places.
+             */
+            longitude: number;
+        };
         /** @description What happened, as a webhook's message says it. */
         MessageKind: "invite.opened" | "call.joined" | "call.ended" | "picture.kept" | "call.rated" | "case.erased" | "webhook.test";
         /** @description A name in one line, 1 to 40 characters of UTF-16. */
