@@ -221,7 +221,7 @@ async function overflowsNowhere({ page, who }, name) {
 				element.matches("button, a, label, h1, h2, h3, dt, dd, p") &&
 				element.scrollWidth > element.clientWidth + 1 &&
 				getComputedStyle(element).display !== "inline";
-			const clipped = element.matches("button") && !isWhole(element);
+			const clipped = element.matches(".button") && !isWhole(element);
 			return outside || cut || clipped
 				? [`${element.tagName}.${element.className}: ${element.textContent.slice(0, 60)}`]
 				: [];

@@ -9,7 +9,14 @@ const SRC = fileURLToPath(new URL("../../web/src/", import.meta.url));
 /** The files of each room's texts; `{}` stands for the language. */
 const ROOMS = [
 	{
-		english: ["i18n/en.ts", "i18n/en-call.ts", "i18n/en-help.ts", "i18n/en-media.ts", "i18n/en-guest.ts"],
+		english: [
+			"i18n/en.ts",
+			"i18n/en-call.ts",
+			"i18n/en-help.ts",
+			"i18n/en-live.ts",
+			"i18n/en-media.ts",
+			"i18n/en-guest.ts",
+		],
 		other: "i18n/{}.ts",
 	},
 	{ english: ["agent/words.ts"], other: "agent/languages/{}.ts" },
