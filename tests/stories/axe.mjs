@@ -24,11 +24,14 @@ export async function everybodyCanUse({ page }, name) {
 
 /** Runs as a debugger's command does, which the page's policy is not asked about. */
 async function isClean(page, name) {
+	// What fades in is hard to read for a moment. Without motion it is there at once.
+	await page.emulateMedia({ reducedMotion: "reduce" });
 	if (!(await page.evaluate(() => "axe" in window))) await page.evaluate(axe.source);
 	const { violations } = await page.evaluate(
 		(rules) => window.axe.run(document, { rules, resultTypes: ["violations"] }),
 		RULES,
 	);
+	await page.emulateMedia({ reducedMotion: null });
 	const said = violations.flatMap(({ id, help, nodes }) => nodes.map(({ html }) => `${id}: ${help}: ${html}`));
 	assert.deepEqual(said, [], `axe on ${name}`);
 }
