@@ -67,6 +67,14 @@ pub enum AuditDeed {
     AccessTaken,
     /// An agent's access was given again.
     AccessGiven,
+    /// A webhook was made.
+    WebhookMade,
+    /// A webhook was switched on or off.
+    WebhookSwitched,
+    /// A webhook got another secret.
+    WebhookRotated,
+    /// A webhook was removed.
+    WebhookRemoved,
     /// Somebody looked at this log.
     AuditRead,
     /// Something that this version does not know: a later one wrote the line.

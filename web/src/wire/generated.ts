@@ -2045,7 +2045,7 @@ about?: DisplayName, };
 /**
  * What is written into the audit log.
  */
-export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "audit_read" | "other";
+export type AuditDeed = "signed_in" | "sign_in_refused" | "case_fetched" | "call_erased" | "key_made" | "key_revoked" | "access_taken" | "access_given" | "webhook_made" | "webhook_switched" | "webhook_rotated" | "webhook_removed" | "audit_read" | "other";
 
 /**
  * Answer to `GET /api/keys`.

@@ -9,12 +9,14 @@ use axum::http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use sightline_wire::api::ApiError;
 use sightline_wire::{
-    DeliveryLine, DeliveryList, MadeWebhook, MessageId, SwitchWebhook, WebhookId, WebhookLine,
-    WebhookList,
+    AuditDeed, DeliveryLine, DeliveryList, DisplayName, MadeWebhook, MessageId, SwitchWebhook,
+    WebhookId, WebhookLine, WebhookList,
 };
 
+use crate::audit::Deed;
 use crate::host::Host;
 use crate::ports::Ports;
+use crate::tokens::SignedIn;
 
 use super::answer::Failure;
 use super::body::{self, IdInPath};
@@ -34,7 +36,9 @@ pub(super) async fn make<P: Ports>(
 ) -> Result<Json<MadeWebhook>, Failure> {
     let admin = admin(&host, request.headers()).await?;
     let asked = body::json(request).await?;
-    Ok(Json(host.make_webhook(&admin.name, asked).await?))
+    let made = host.make_webhook(&admin.name, asked).await?;
+    audit(&host, &admin, AuditDeed::WebhookMade, &made.webhook.name).await;
+    Ok(Json(made))
 }
 
 pub(super) async fn switch<P: Ports>(
@@ -42,12 +46,12 @@ pub(super) async fn switch<P: Ports>(
     IdInPath(id): IdInPath<WebhookId>,
     request: Request,
 ) -> Result<Json<WebhookLine>, Failure> {
-    admin(&host, request.headers()).await?;
+    let admin = admin(&host, request.headers()).await?;
     let SwitchWebhook { on } = body::json(request).await?;
-    Ok(Json(
-        host.switch_webhook(id.ok_or(ApiError::NotFound)?, on)
-            .await?,
-    ))
+    let id = id.ok_or(ApiError::NotFound)?;
+    let switched = host.switch_webhook(id, on).await?;
+    audit(&host, &admin, AuditDeed::WebhookSwitched, &switched.name).await;
+    Ok(Json(switched))
 }
 
 pub(super) async fn remove<P: Ports>(
@@ -55,8 +59,9 @@ pub(super) async fn remove<P: Ports>(
     IdInPath(id): IdInPath<WebhookId>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Failure> {
-    admin(&host, &headers).await?;
-    host.remove_webhook(id.ok_or(ApiError::NotFound)?).await?;
+    let admin = admin(&host, &headers).await?;
+    let name = host.remove_webhook(id.ok_or(ApiError::NotFound)?).await?;
+    audit(&host, &admin, AuditDeed::WebhookRemoved, &name).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -65,10 +70,21 @@ pub(super) async fn rotate<P: Ports>(
     IdInPath(id): IdInPath<WebhookId>,
     headers: HeaderMap,
 ) -> Result<Json<MadeWebhook>, Failure> {
-    admin(&host, &headers).await?;
-    Ok(Json(
-        host.rotate_webhook(id.ok_or(ApiError::NotFound)?).await?,
-    ))
+    let admin = admin(&host, &headers).await?;
+    let rotated = host.rotate_webhook(id.ok_or(ApiError::NotFound)?).await?;
+    audit(
+        &host,
+        &admin,
+        AuditDeed::WebhookRotated,
+        &rotated.webhook.name,
+    )
+    .await;
+    Ok(Json(rotated))
+}
+
+async fn audit<P: Ports>(host: &Host<P>, admin: &SignedIn, deed: AuditDeed, about: &DisplayName) {
+    let deed = Deed::by((admin.agent, &admin.name), deed).about(about);
+    host.audit(deed).await;
 }
 
 pub(super) async fn test<P: Ports>(

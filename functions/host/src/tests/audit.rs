@@ -90,6 +90,30 @@ async fn deeds_are_told_newest_first_with_who_and_about_what() {
 }
 
 #[tokio::test]
+async fn the_log_tells_what_happens_to_webhooks() {
+    let world = World::new();
+    let mut admin = world.admin_called("Root");
+    let wanted = json!({ "name": "Claims", "url": "https://claims.example.com/in" });
+    let made = admin.post("/api/webhooks", wanted).await;
+    let id = made.body["webhook"]["id"].as_str().unwrap();
+    let path = format!("/api/webhooks/{id}");
+    admin.put(&path, json!({ "on": false })).await;
+    admin.post(&format!("{path}/rotate"), json!({})).await;
+    for gone in [true, false] {
+        assert_eq!(delete(&mut admin, &path).await.is_success(), gone);
+    }
+    let (lines, _) = lines(&mut admin, "").await;
+    let mut told: Vec<_> = lines
+        .iter()
+        .filter(|line| line["about"] == "Claims")
+        .map(|line| line["deed"].as_str().unwrap())
+        .collect();
+    told.sort_unstable();
+    let deeds = ["made", "removed", "rotated", "switched"];
+    assert_eq!(told, deeds.map(|deed| format!("webhook_{deed}")));
+}
+
+#[tokio::test]
 async fn what_is_given_away_is_written_down_first_and_other_deeds_go_on_without_a_line() {
     let world = World::new();
     let (mut agents, _) = world.call().await;

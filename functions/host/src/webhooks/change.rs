@@ -89,22 +89,22 @@ impl<P: Ports> Host<P> {
         Ok(self.made(&rotated))
     }
 
-    /// Removes a webhook with its deliveries.
-    pub(crate) async fn remove_webhook(&self, id: WebhookId) -> Result<(), ApiError> {
-        let mut was_there = false;
+    /// Removes a webhook with its deliveries. Returns its name.
+    pub(crate) async fn remove_webhook(&self, id: WebhookId) -> Result<DisplayName, ApiError> {
+        let mut name = None;
         let removed = self.change_webhooks(|ring| {
-            let before = ring.webhooks.len();
-            ring.webhooks.retain(|webhook| webhook.id != id);
-            was_there |= ring.webhooks.len() < before;
-            (ring.webhooks.len() < before, was_there)
+            let place = ring.webhooks.iter().position(|webhook| webhook.id == id);
+            let removed = place.map(|place| ring.webhooks.remove(place).name);
+            let changes = removed.is_some();
+            // An earlier try may have removed it, and its answer may have been lost.
+            name = removed.or(name.take());
+            (changes, name.clone())
         });
-        if !removed.await? {
-            return Err(ApiError::NotFound);
-        }
+        let name = removed.await?.ok_or(ApiError::NotFound)?;
         let store = self.webhook_store()?;
         store.remove_deliveries(id).await.or_fail(None)?;
         tracing::warn!(webhook.id = %id, "webhook removed");
-        Ok(())
+        Ok(name)
     }
 
     /// Returns a webhook.
