@@ -152,10 +152,12 @@ class Functions:
             answered, answer = self.delete(path, f"__Host-agent={self.agent(role)}")
             assert answered == status, f"{role}: {answered} {answer}"
         assert answer["log_days"] > 0 and answer["backup_days"] > 0, answer
-        # The tombstone is the id and nothing else, and so is the note for a restore.
+        # The tombstone is the id and nothing else, so is the note for a restore. The audit log has
+        # the id, too.
         left = self.everything()
         around = [left[max(0, at.start() - 80) : at.end() + 80] for at in re.finditer(re.escape(session), left)]
-        assert (len(around), left.count(f"erased/{session}")) == (2, 1), f"tombstone and note stay: {around}"
+        stays = (len(around), left.count(f"erased/{session}"), left.count('"deed":"call_erased"'))
+        assert stays == (3, 1, 1), f"tombstone, note and audit line stay: {around}"
         found = [word for word in words if word in left and word != session]
         assert not found, f"erased, and yet there: {found}"
 

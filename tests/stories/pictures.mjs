@@ -34,7 +34,7 @@ export async function photograph({ page }, name, ...more) {
 			await picture();
 			if (ALL || size === PHONE) await inDark(page, () => picture(".dark"));
 			const wide = await page.evaluate(() => document.documentElement.scrollWidth);
-			assert.ok(wide <= size.width, `${name} fits ${screen}: it is ${wide} px wide`);
+			if (wide > size.width) assert.fail(`${name} does not fit ${screen}: ${await page.evaluate(widest)}`);
 		});
 	}
 }
@@ -76,4 +76,13 @@ export async function on(page, { text = 1, ...viewport }, then) {
 	await then();
 	await page.evaluate(() => document.documentElement.style.removeProperty("font-size"));
 	await page.setViewportSize(before);
+}
+
+/** Runs in the page: the elements that reach furthest. */
+function widest() {
+	const ends = [...document.querySelectorAll("body *")].map((one) => [one.getBoundingClientRect().right, one]);
+	const far = ends.sort(([a], [b]) => b - a).slice(0, 4);
+	return far
+		.map(([right, one]) => `${one.tagName}.${one.className} "${one.textContent.slice(0, 40)}" ${right}`)
+		.join(", ");
 }
