@@ -84,7 +84,7 @@ impl<P: Ports> Host<P> {
         loop {
             match work().await {
                 Err(error) if error.retryable && tries.again(&self.ports).await => {
-                    tracing::warn!(error = %error, "object store failed, trying again");
+                    tracing::warn!(error = %error, "store failed, trying again");
                 }
                 done => return done,
             }

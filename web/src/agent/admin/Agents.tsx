@@ -1,15 +1,15 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../../i18n";
 import { Button } from "../../ui/buttons";
-import { Dialog } from "../../ui/dialog";
 import { Loading } from "../../ui/loading";
-import { type ApiFailure, failureWords } from "../../ui/refusals";
+import type { ApiFailure } from "../../ui/refusals";
 import { note } from "../../ui/toasts";
 import type { AgentLine } from "../../wire/generated";
 import { signedOut } from "../console";
+import { NotLoaded } from "../NotLoaded";
 import { date, dateTime, iso } from "../times";
 import * as api from "./agents-api";
+import { AskDialog } from "./AskDialog";
 import { a } from "./words";
 
 /** Who signs in here, since when they were not seen, and whose access was taken back. */
@@ -35,12 +35,7 @@ export function Agents() {
 		<>
 			<h1>{a("agents")}</h1>
 			<p class="keys-more">{a("agents_more")}</p>
-			{failed.value !== null && (
-				<div class="card stack" role="alert">
-					<p>{failureWords(failed.value)}</p>
-					<Button onClick={() => void load()}>{t("try_again")}</Button>
-				</div>
-			)}
+			{failed.value !== null && <NotLoaded error={failed.value} onAgain={() => void load()} />}
 			{agents === null && failed.value === null && <Loading />}
 			{agents !== null && agents.length > 0 && (
 				<AgentTable
@@ -145,28 +140,21 @@ interface RevokeProps {
 
 /** Asks first: the agent's calls lose them at once. */
 function RevokeAccess({ of: { id, name }, onClose, onRevoked }: RevokeProps) {
-	const busy = useSignal(false);
-	const failed = useSignal<string | null>(null);
-	const revoke = async (): Promise<void> => {
-		if (busy.peek()) return;
-		busy.value = true;
+	const revoke = async (): Promise<ApiFailure | null> => {
 		const answer = await api.setAccess(id, { allowed: false });
-		busy.value = false;
-		if (answer.ok) {
-			note(a("agent_revoked", { name }));
-			onRevoked();
-		} else if (!signedOut(answer.error)) failed.value = failureWords(answer.error);
+		if (!answer.ok) return answer.error;
+		note(a("agent_revoked", { name }));
+		onRevoked();
+		return null;
 	};
 	return (
-		<Dialog title={a("agent_revoke_ask", { name })} onClose={onClose}>
-			<p>{a("agent_revoke_more")}</p>
-			{failed.value !== null && <p role="alert">{failed.value}</p>}
-			<div class="actions">
-				<Button onClick={onClose}>{t("cancel")}</Button>
-				<Button kind="danger" busy={busy.value} onClick={() => void revoke()}>
-					{a("revoke_yes_access")}
-				</Button>
-			</div>
-		</Dialog>
+		<AskDialog
+			title={a("agent_revoke_ask", { name })}
+			more={a("agent_revoke_more")}
+			yes={a("revoke_yes_access")}
+			danger
+			onClose={onClose}
+			onYes={revoke}
+		/>
 	);
 }

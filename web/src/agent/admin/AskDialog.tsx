@@ -15,7 +15,7 @@ interface AskProps {
 	onYes: () => Promise<ApiFailure | null>;
 }
 
-/** Asks before something that programs elsewhere notice. */
+/** Asks before something that others notice. */
 export function AskDialog({ title, more, yes, danger, onClose, onYes }: AskProps) {
 	const busy = useSignal(false);
 	const failed = useSignal<string | null>(null);

@@ -1,11 +1,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { days, t } from "../../i18n";
+import { days } from "../../i18n";
 import { Button } from "../../ui/buttons";
 import { Loading } from "../../ui/loading";
-import { type ApiFailure, failureWords } from "../../ui/refusals";
+import type { ApiFailure } from "../../ui/refusals";
 import type { AuditDeed, AuditLine } from "../../wire/generated";
 import { signedOut } from "../console";
+import { NotLoaded } from "../NotLoaded";
 import { dateTime, iso } from "../times";
 import { auditLines } from "./audit-api";
 import { a } from "./words";
@@ -37,12 +38,7 @@ export function Audit() {
 				{kept.value === null ? a("audit_more") : a("audit_more_days", { days: days(kept.value) })}
 			</p>
 			{lines.value !== null && <Table lines={lines.value} />}
-			{failed.value !== null && (
-				<div class="card stack" role="alert">
-					<p>{failureWords(failed.value)}</p>
-					<Button onClick={() => void load()}>{t("try_again")}</Button>
-				</div>
-			)}
+			{failed.value !== null && <NotLoaded error={failed.value} onAgain={() => void load()} />}
 			{lines.value === null && failed.value === null && <Loading />}
 			{after.value !== undefined && failed.value === null && (
 				<div class="actions">

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../../i18n";
 import { Button } from "../../ui/buttons";
 import { Loading } from "../../ui/loading";
-import { type ApiFailure, failureWords } from "../../ui/refusals";
+import type { ApiFailure } from "../../ui/refusals";
 import { API_KEYS_MAX, type ApiKeyLine, type MadeKey } from "../../wire/generated";
 import { signedOut } from "../console";
+import { NotLoaded } from "../NotLoaded";
 import * as api from "./keys-api";
 import { KeyTable } from "./KeyTable";
 import { MadeDialog, MakeDialog } from "./MakeKey";
@@ -41,12 +41,7 @@ export function Keys() {
 			<p class="keys-more">
 				{a("keys_more")} <a href="/api/v1/docs">{a("keys_docs")}</a>
 			</p>
-			{failed.value !== null && (
-				<div class="card stack" role="alert">
-					<p>{failureWords(failed.value)}</p>
-					<Button onClick={() => void load()}>{t("try_again")}</Button>
-				</div>
-			)}
+			{failed.value !== null && <NotLoaded error={failed.value} onAgain={() => void load()} />}
 			{keys === null && failed.value === null && <Loading />}
 			{keys?.length === 0 && <p class="card">{a("keys_none")}</p>}
 			{keys !== null && keys.length > 0 && <KeyTable keys={keys} onRevoke={(key) => (revoking.value = key)} />}

@@ -1,11 +1,11 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import { t } from "../../i18n";
 import { Button } from "../../ui/buttons";
 import { Loading } from "../../ui/loading";
-import { type ApiFailure, failureWords } from "../../ui/refusals";
+import type { ApiFailure } from "../../ui/refusals";
 import { type MadeWebhook, WEBHOOKS_MAX, type WebhookLine } from "../../wire/generated";
 import { signedOut } from "../console";
+import { NotLoaded } from "../NotLoaded";
 import { AddDialog, SecretDialog } from "./AddWebhook";
 import { WebhookCard } from "./WebhookCard";
 import { h } from "./webhook-words";
@@ -46,12 +46,7 @@ export function Webhooks() {
 			<p class="keys-more">
 				{h("more")} <a href="/api/v1/docs#webhooks">{h("docs")}</a>
 			</p>
-			{failed.value !== null && (
-				<div class="card stack" role="alert">
-					<p>{failureWords(failed.value)}</p>
-					<Button onClick={() => void load()}>{t("try_again")}</Button>
-				</div>
-			)}
+			{failed.value !== null && <NotLoaded error={failed.value} onAgain={() => void load()} />}
 			{all === null && failed.value === null && <Loading />}
 			{all?.length === 0 && <p class="card">{h("empty")}</p>}
 			{all?.map((webhook) => (

@@ -4,10 +4,10 @@ import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import { counted } from "../../i18n/plural";
 import { Button } from "../../ui/buttons";
-import { failureWords } from "../../ui/refusals";
 import type { SessionId } from "../../wire/generated";
 import * as api from "../calls-api";
 import { hash, me, replace, signedOut } from "../console";
+import { NotLoaded } from "../NotLoaded";
 import { w } from "../words";
 import { Filters } from "./Filters";
 import { createCallList } from "./list";
@@ -121,12 +121,7 @@ function List({ query, onClear }: { query: Query; onClear: () => void }) {
 				))}
 				{loading !== null && <Skeleton lines={loading === "first" ? 6 : 2} />}
 			</ul>
-			{failed !== null && (
-				<div class="card stack" role="alert">
-					<p>{failureWords(failed)}</p>
-					<Button onClick={() => void list.again()}>{t("try_again")}</Button>
-				</div>
-			)}
+			{failed !== null && <NotLoaded error={failed} onAgain={() => void list.again()} />}
 			{list.goesOn.value && failed === null && <More count={calls.length} />}
 		</>
 	);
