@@ -110,7 +110,7 @@ async fn a_whole_call_with_trouble_leaves_nothing_private_in_the_log() {
         "{log}"
     );
     assert!(
-        log.contains("object store failed") && log.contains("upload was not accepted"),
+        log.contains("store failed, trying again") && log.contains("upload was not accepted"),
         "{log}"
     );
     assert!(!log.contains(code.as_str()) && !log.contains("22222222"));
