@@ -541,7 +541,7 @@ export interface components {
         };
         /** @description Invites a customer. */
         Invite: {
-            /** @description The agent who has the call: the identity provider's subject of somebody who has signed in. Left out on a desk, whose one agent has every call. */
+            /** @description The agent who has the call: the identity provider's subject of somebody who has signed in. Without it, the first who opens `console` takes the call. Left out on a desk, whose one agent has every call. */
             agent?: string;
             /** @description Sends to a number that a text message hardly reaches, too. */
             confirm?: boolean;

@@ -28,7 +28,7 @@ pub struct Event {
 pub enum EventKind {
     /// The session began with an invite. Always event 1.
     InviteIssued {
-        /// The inviting agent's name.
+        /// The inviting agent's name; the business's if the call waits for an agent.
         agent_name: DisplayName,
         /// The language of the text message.
         language: Language,
@@ -43,6 +43,11 @@ pub enum EventKind {
         /// When the invite expires, epoch milliseconds.
         #[ts(type = "number")]
         expires_at_ms: u64,
+    },
+    /// An agent took a call that waited for one.
+    CallTaken {
+        /// The agent's name.
+        agent_name: DisplayName,
     },
     /// A page took a seat for the first time.
     Joined {

@@ -117,6 +117,11 @@ id_128!(
     AgentId,
     encode
 );
+
+impl AgentId {
+    /// No agent: a call that waits for the first who opens it.
+    pub const NOBODY: Self = Self::from_bytes([0; 16]);
+}
 id_128!(
     /// One relay process, chosen again at each start.
     RelayId,

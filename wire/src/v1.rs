@@ -34,7 +34,8 @@ pub struct V1Invite {
     #[schemars(regex(pattern = r"^[A-Z]{2}$"))]
     pub region: Option<String>,
     /// The agent who has the call: the identity provider's subject of somebody who has signed in.
-    /// Left out on a desk, whose one agent has every call.
+    /// Without it, the first who opens `console` takes the call. Left out on a desk, whose one
+    /// agent has every call.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 255))]
     pub agent: Option<String>,

@@ -261,7 +261,7 @@ impl<P: Ports> Host<P> {
             state: link_state(state),
             session: Some(session),
             business: Some(self.config.business.clone()),
-            agent_name: Some(state.agent_name.clone()),
+            agent_name: state.has_agent().then(|| state.agent_name.clone()),
             language: state.language.clone(),
             joined: state.seats.get(Seat::Customer).is_held(),
             kept_days: Some(self.config.kept_days()),

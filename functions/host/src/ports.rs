@@ -89,8 +89,11 @@ pub struct Commit {
 pub struct Entries {
     /// Those by which it is not found any more.
     pub gone: Vec<SearchTerm>,
-    /// Those by which it is found from now on, until the date of its summary.
+    /// Those by which it is found from now on, until the date of its summary. A plug that has some
+    /// already stores them again: they lead to the list of the call's agent.
     pub new: Vec<SearchTerm>,
+    /// The agent whose list the call leaves for that of its state's. The commit has a summary then.
+    pub left: Option<AgentId>,
 }
 
 /// The outcome of a commit.

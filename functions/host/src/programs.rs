@@ -158,6 +158,8 @@ impl<P: Ports> Host<P> {
     }
 
     /// Returns the agent who has a call: the desk's, or the one of a subject who has signed in.
+    /// Where no agent is named, the first who opens the call takes it, and the business invites
+    /// till then.
     async fn agent_of(&self, subject: Option<&str>) -> Result<(AgentId, DisplayName), Problematic> {
         let unknown = |why: &str| Problematic::of(ProblemCode::UnknownAgent).explained(why);
         match (&self.config.provider, &self.config.desk_agent, subject) {
@@ -175,7 +177,10 @@ impl<P: Ports> Host<P> {
                     false => Err(unknown("the agent's access was taken back")),
                 }
             }
-            (Some(_), _, None) => Err(unknown("name the agent: `agent` is missing")),
+            (Some(_), _, None) => {
+                let business = DisplayName::new(&self.config.business);
+                Ok((AgentId::NOBODY, business.map_err(|_| ApiError::Trouble)?))
+            }
             (None, Some(name), None) => Ok((desk_agent_id(name), name.clone())),
             (None, ..) => Err(unknown("a desk has one agent: leave `agent` out")),
         }

@@ -148,6 +148,10 @@ pub(crate) fn as_seen(event: &Event, seat: Seat) -> sightline_wire::Event {
             reference: for_agent.then_some(reference),
             expires_at_ms,
         },
+        Fact::CallTaken {
+            agent: _,
+            agent_name,
+        } => EventKind::CallTaken { agent_name },
         Fact::Joined {
             seat,
             page: _,
@@ -330,6 +334,7 @@ mod tests {
                 }
                 secrets
             }
+            Fact::CallTaken { agent, .. } => vec![agent.to_string()],
             Fact::Joined { page, .. } | Fact::Moved { page, .. } => vec![page.to_string()],
             Fact::Public(_) => Vec::new(),
         }
@@ -348,6 +353,10 @@ mod tests {
                 language: Language::new("de").unwrap(),
                 expires_at_ms: 1_800_000_000_001,
                 ends_at_ms: 1_900_000_000_002,
+            },
+            Fact::CallTaken {
+                agent: AgentId::from_bytes([0xA8; 16]),
+                agent_name: name.clone(),
             },
             Fact::Joined {
                 seat,

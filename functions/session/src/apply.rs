@@ -15,16 +15,14 @@ pub fn apply(state: &mut State, fact: impl Into<Fact>, now_ms: u64) -> Event {
     state.head_at_ms = state.head_at_ms.max(now_ms);
     let (head, at_ms) = (state.head, state.head_at_ms);
     match &fact {
-        // The invitation itself is in the state from its creation on.
         Fact::InviteIssued {
             expires_at_ms,
             ends_at_ms,
             ..
-        } => {
-            let ahead_ms = state.dates_ahead_ms;
-            state.began_at_ms = state.dated(state.head_at_ms);
-            state.expires_at_ms = expires_at_ms.saturating_sub_signed(ahead_ms);
-            state.ends_at_ms = ends_at_ms.saturating_sub_signed(ahead_ms);
+        } => begin(state, *expires_at_ms, *ends_at_ms),
+        Fact::CallTaken { agent, agent_name } => {
+            state.agent = *agent;
+            state.agent_name.clone_from(agent_name);
         }
         Fact::Joined {
             seat,
@@ -201,11 +199,20 @@ fn change_board(state: &mut State, fact: &PublicFact) {
     }
 }
 
+/// Sets the dates of a session that begins. The invitation itself is in the state from its creation
+/// on.
+fn begin(state: &mut State, expires_at_ms: u64, ends_at_ms: u64) {
+    let ahead_ms = state.dates_ahead_ms;
+    state.began_at_ms = state.dated(state.head_at_ms);
+    state.expires_at_ms = expires_at_ms.saturating_sub_signed(ahead_ms);
+    state.ends_at_ms = ends_at_ms.saturating_sub_signed(ahead_ms);
+}
+
 /// How many of its seat's bytes a fact uses up.
 pub(crate) fn bytes(fact: &Fact) -> u32 {
     match fact {
-        // No page causes it.
-        Fact::InviteIssued { .. } => 0,
+        // No page causes them.
+        Fact::InviteIssued { .. } | Fact::CallTaken { .. } => 0,
         // Far less than any limit: the longest name, and the rest of the record.
         Fact::Joined { .. } | Fact::Moved { .. } => 512,
         Fact::Public(fact) => fact.json_bytes(),
@@ -215,7 +222,7 @@ pub(crate) fn bytes(fact: &Fact) -> u32 {
 /// The seat whose pages caused a fact. The fact counts towards this seat's share of the log.
 const fn made_by(fact: &Fact) -> Option<Seat> {
     match fact {
-        Fact::InviteIssued { .. } => None,
+        Fact::InviteIssued { .. } | Fact::CallTaken { .. } => None,
         Fact::Joined { seat, .. } | Fact::Moved { seat, .. } => Some(*seat),
         Fact::Public(fact) => public_made_by(fact),
     }

@@ -10,9 +10,9 @@ use crate::{Base, Board, Sent};
 /// What a session begins with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invitation {
-    /// The inviting agent.
+    /// The inviting agent, or [`AgentId::NOBODY`]: the first who opens the call takes it.
     pub agent: AgentId,
-    /// The agent's name.
+    /// The agent's name; the business's while the call waits for an agent.
     pub agent_name: DisplayName,
     /// The invited number. `None` for a call that is reached by a link only.
     pub number: Option<PhoneNumber>,
@@ -73,6 +73,13 @@ pub enum SystemCommand {
     },
     /// Withdraw the invite.
     Cancel,
+    /// Take a call that waits for an agent. For its own agent it changes nothing.
+    TakeCall {
+        /// Who takes it.
+        agent: AgentId,
+        /// The agent's name.
+        agent_name: DisplayName,
+    },
 }
 
 /// A command of a page, for its seat.

@@ -8,7 +8,7 @@ mod picture;
 mod seat;
 mod share;
 
-use sightline_wire::{EndReason, PageId, Refusal, Seat, Seats};
+use sightline_wire::{AgentId, DisplayName, EndReason, PageId, Refusal, Seat, Seats};
 
 use crate::{
     Actor, Event, Fact, Invitation, PageCommand, Rules, SmsState, State, SystemCommand, apply,
@@ -113,14 +113,42 @@ pub fn decide_system(
         }
         return Err(after_the_end(why));
     }
-    let facts = invite::decide(state, actor, command, now_ms, rules)?;
+    let facts = match command {
+        SystemCommand::TakeCall { agent, agent_name } => {
+            take_call(state, actor, *agent, agent_name)?
+        }
+        command => {
+            let facts = invite::decide(state, actor, command, now_ms, rules)?.into_iter();
+            facts.map(Fact::Public).collect()
+        }
+    };
     let ends = matches!(command, SystemCommand::Cancel);
     let new = u32::try_from(facts.len()).unwrap_or(u32::MAX);
     if ends || new == 0 || log_has_room(state, new, rules) {
-        Ok(facts.into_iter().map(Fact::Public).collect())
+        Ok(facts)
     } else {
         Err(Refusal::LimitReached)
     }
+}
+
+/// Two agents may open a call at once: the one whose commit comes first has it.
+fn take_call(
+    state: &State,
+    actor: Actor,
+    agent: AgentId,
+    agent_name: &DisplayName,
+) -> Result<Vec<Fact>, Refusal> {
+    if actor != Actor::AgentApi || agent == AgentId::NOBODY {
+        return Err(Refusal::NotYours);
+    }
+    if state.has_agent() {
+        return match state.agent == agent {
+            true => Ok(Vec::new()),
+            false => Err(Refusal::NotYours),
+        };
+    }
+    let agent_name = agent_name.clone();
+    Ok(vec![Fact::CallTaken { agent, agent_name }])
 }
 
 /// The refusal of every command after the end.

@@ -47,6 +47,13 @@ pub enum Fact {
         /// When the session ends in any case, epoch milliseconds.
         ends_at_ms: u64,
     },
+    /// An agent took a call that waited for one.
+    CallTaken {
+        /// The agent.
+        agent: AgentId,
+        /// The agent's name.
+        agent_name: DisplayName,
+    },
     /// A seat was taken for the first time.
     Joined {
         /// Which seat.

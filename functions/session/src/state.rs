@@ -23,7 +23,7 @@ pub struct State {
     pub dates_ahead_ms: i64,
     /// When the session began, epoch milliseconds.
     pub began_at_ms: u64,
-    /// The inviting agent.
+    /// The agent who has the call, or [`AgentId::NOBODY`] while it waits for one.
     pub agent: AgentId,
     /// The agent's name, from the sign-in.
     pub agent_name: DisplayName,
@@ -105,6 +105,12 @@ impl State {
 }
 
 impl State {
+    /// Whether an agent has the call. Another program may make one that waits for an agent.
+    #[must_use]
+    pub fn has_agent(&self) -> bool {
+        self.agent != AgentId::NOBODY
+    }
+
     /// Whether a link or a code of this session still leads in.
     #[must_use]
     pub fn leads_in(&self, link: &LinkId) -> bool {

@@ -58,14 +58,15 @@ function changed(view: Folded, event: Event): Folded {
 	switch (event.type) {
 		case "invite_issued":
 			return {
-				...view,
+				...withSeat(view, "agent", { name: event.agent_name }),
 				agent_name: event.agent_name,
 				language: event.language,
 				number: event.number ?? null,
 				reference: event.reference ?? null,
 				invite_expires_at_ms: event.expires_at_ms,
-				seats: { ...view.seats, agent: { ...view.seats.agent, name: event.agent_name } },
 			};
+		case "call_taken":
+			return { ...withSeat(view, "agent", { name: event.agent_name }), agent_name: event.agent_name };
 		case "sms_attempted":
 			return { ...view, sms: [...view.sms, { attempt: event.attempt, at_ms: event.at_ms, outcome: "unknown" }] };
 		case "sms_accepted":

@@ -575,7 +575,7 @@ seq: number,
  */
 at_ms: number, } & ({ "type": "invite_issued", 
 /**
- * The inviting agent's name.
+ * The inviting agent's name; the business's if the call waits for an agent.
  */
 agent_name: DisplayName, 
 /**
@@ -593,7 +593,11 @@ reference?: Reference,
 /**
  * When the invite expires, epoch milliseconds.
  */
-expires_at_ms: number, } | { "type": "joined", 
+expires_at_ms: number, } | { "type": "call_taken", 
+/**
+ * The agent's name.
+ */
+agent_name: DisplayName, } | { "type": "joined", 
 /**
  * Whose.
  */
@@ -621,7 +625,7 @@ video_only: boolean, } | PublicFact);
  */
 export type EventKind = { "type": "invite_issued", 
 /**
- * The inviting agent's name.
+ * The inviting agent's name; the business's if the call waits for an agent.
  */
 agent_name: DisplayName, 
 /**
@@ -639,7 +643,11 @@ reference?: Reference,
 /**
  * When the invite expires, epoch milliseconds.
  */
-expires_at_ms: number, } | { "type": "joined", 
+expires_at_ms: number, } | { "type": "call_taken", 
+/**
+ * The agent's name.
+ */
+agent_name: DisplayName, } | { "type": "joined", 
 /**
  * Whose.
  */

@@ -4,8 +4,7 @@ use std::collections::HashMap;
 
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, KeysAndAttributes, ReturnValuesOnConditionCheckFailure,
-    TransactWriteItem,
+    AttributeValue, KeysAndAttributes, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use futures_util::{StreamExt as _, TryStreamExt as _, stream};
 use sightline_host::ports::{CallList, Commit, ListPlace, Span, StoreError};
@@ -13,7 +12,7 @@ use sightline_host::records::{CallSummary, SearchTerm};
 use sightline_wire::{AgentId, SessionId};
 
 use super::item::{Item, damaged};
-use super::transaction::put;
+use super::transaction::{delete, put};
 use super::{ONLY, Table, bytes, directory, names, rate_counters, text};
 use crate::store_error;
 
@@ -199,12 +198,11 @@ impl Table {
     /// Returns the writes of a commit's entries.
     pub(super) fn entry_writes(&self, commit: &Commit) -> Vec<TransactWriteItem> {
         let at = |term: &SearchTerm| key(*term, commit.state.began_at_ms, commit.session);
-        let gone = commit.entries.gone.iter().map(|term| {
-            let delete = Delete::builder().table_name(&self.name);
-            let delete = delete.set_key(Some(at(term).into())).build();
-            let delete = delete.expect("it has a table and a key");
-            TransactWriteItem::builder().delete(delete).build()
-        });
+        let gone = commit
+            .entries
+            .gone
+            .iter()
+            .map(|term| delete(&self.name, at(term)));
         let new = commit.entries.new.iter().map(|term| {
             let row = at(term)
                 .with("agent", text(commit.state.agent.to_string()))

@@ -9,7 +9,7 @@ use sightline_wire::{Seat, Seats, SessionId};
 use super::erasures::BURIED;
 use super::item::{Item, damaged};
 use super::keys::{self, STATE, event, partition, seat};
-use super::transaction::{Cancelled, ITEMS_MAX, put};
+use super::transaction::{Cancelled, ITEMS_MAX, delete, put};
 use super::{ONLY, Table, attachments, beside, directory, number, open, pack, text};
 use crate::store_error;
 
@@ -143,6 +143,10 @@ impl Table {
                 .with_body(summary)
                 .with_ttl(commit.summary_delete_at_s);
             writes.push(put(&self.name, row, None));
+        }
+        if let Some(agent) = commit.entries.left {
+            let row = directory::line(agent, commit.state.began_at_ms, session);
+            writes.push(delete(&self.name, row));
         }
         writes.extend(self.entry_writes(commit));
         writes

@@ -2,7 +2,7 @@
 
 use aws_sdk_dynamodb::error::SdkError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use sightline_host::ports::StoreError;
 
 use super::item::Item;
@@ -84,6 +84,14 @@ pub(super) fn put(
     }
     let put = put.build().expect("it has a table and an item");
     TransactWriteItem::builder().put(put).build()
+}
+
+/// Makes a write that removes a row.
+pub(super) fn delete(table: &str, row: Item) -> TransactWriteItem {
+    let delete = Delete::builder().table_name(table);
+    let delete = delete.set_key(Some(row.into())).build();
+    let delete = delete.expect("it has a table and a key");
+    TransactWriteItem::builder().delete(delete).build()
 }
 
 #[cfg(test)]

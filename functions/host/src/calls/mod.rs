@@ -12,7 +12,7 @@ use std::collections::{BTreeSet, VecDeque};
 
 use sightline_session::State;
 use sightline_wire::api::{ApiError, Call, Calls, Role};
-use sightline_wire::{Seat, SessionId};
+use sightline_wire::{AgentId, Seat, SessionId};
 
 use crate::access::Viewer;
 use crate::draft::Changed;
@@ -171,15 +171,21 @@ impl<P: Ports> Host<P> {
     ) -> Result<Entries, StoreError> {
         let (before, after) = (&changed.before, &changed.after);
         let of_customer = |state: &State| state.seats.get(Seat::Customer).name.clone();
-        if !is_new && of_customer(before) == of_customer(after) {
+        let left = (!is_new && before.agent != after.agent).then_some(before.agent);
+        if !is_new && left.is_none() && of_customer(before) == of_customer(after) {
             return Ok(Entries::default());
         }
         let terms = self.terms().await?;
         let (before, after) = (terms.of(before), terms.of(after));
         let before = if is_new { BTreeSet::new() } else { before };
+        let new = match left {
+            Some(_) => after.iter().copied().collect(),
+            None => after.difference(&before).copied().collect(),
+        };
         Ok(Entries {
             gone: before.difference(&after).copied().collect(),
-            new: after.difference(&before).copied().collect(),
+            new,
+            left,
         })
     }
 
@@ -308,7 +314,8 @@ impl<'a> Answer<'a> {
 /// Returns a call as pages see it.
 fn shown(call: CallSummary, now_ms: u64) -> Call {
     let is_known = call.agent.is_some();
-    let (agent, agent_name) = call.agent.unzip();
+    let agent = call.agent.filter(|(agent, _)| *agent != AgentId::NOBODY);
+    let (agent, agent_name) = agent.unzip();
     Call {
         session: call.session,
         at_ms: call.at_ms,

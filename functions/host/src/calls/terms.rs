@@ -51,7 +51,8 @@ impl Terms {
     /// Returns all terms of a call in this state, in order.
     pub(crate) fn of(&self, state: &State) -> BTreeSet<SearchTerm> {
         let mut terms = BTreeSet::from([self.day(state.began_at_ms)]);
-        for owner in [Owner::Agent(state.agent), Owner::Everyone] {
+        let of_agent = state.has_agent().then_some(Owner::Agent(state.agent));
+        for owner in of_agent.into_iter().chain([Owner::Everyone]) {
             let reference = state.reference.folded();
             terms
                 .extend(beginnings(&reference, &REFERENCE).map(|text| self.reference(owner, text)));

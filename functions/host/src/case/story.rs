@@ -16,7 +16,9 @@ impl Names {
     /// Takes the names of an event over.
     pub fn follow(&mut self, event: &Event) {
         let (seat, name) = match &event.kind {
-            EventKind::InviteIssued { agent_name, .. } => (Seat::Agent, agent_name),
+            EventKind::InviteIssued { agent_name, .. } | EventKind::CallTaken { agent_name } => {
+                (Seat::Agent, agent_name)
+            }
             EventKind::Joined { seat, name, .. } => (*seat, name),
             EventKind::Public(PublicFact::Renamed { name }) => (Seat::Customer, name),
             EventKind::Moved { .. } | EventKind::Public(_) => return,
@@ -61,6 +63,7 @@ pub fn told(event: &Event, names: &Names) -> Option<String> {
                 number.unwrap_or("none")
             )
         }
+        EventKind::CallTaken { .. } => format!("{} took the call", names.of(Seat::Agent)),
         EventKind::Joined {
             seat, video_only, ..
         } => format!("{} joined{}", names.of(*seat), without_sound(*video_only)),

@@ -1,14 +1,14 @@
 //! Attaching a page to a seat.
 
-use sightline_session::{PageCommand, next_number};
+use sightline_session::{Actor, PageCommand, SystemCommand, next_number};
 use sightline_wire::{Attached, FirstOffer, PageHears, Refusal, Seat, SessionHears, SessionId};
 
 use super::Speaker;
-use crate::draft::Changed;
+use crate::draft::{Changed, Draft};
 use crate::host::Host;
-use crate::ports::{Ports, StoreError};
+use crate::ports::{Agents, Loaded, Ports, StoreError};
 use crate::records::{Attachment, ConnectionRecord};
-use crate::stop::OrAnswer;
+use crate::stop::{OrAnswer, Stop};
 
 /// Sessions that one connection may be attached to. An agent's page has one, or two while it
 /// changes from one to the other.
@@ -47,14 +47,7 @@ impl<P: Ports> Host<P> {
         let session = speaker.session;
         let was_attached = speaker.record.attached.contains(&(session, seat));
         self.must_be_signed_in(speaker, seat).await?;
-        let changed = self
-            .change_heard(
-                session,
-                |loaded| speaker.heard_by_attaching(seat, loaded),
-                |draft| speaker.may_sit(seat, &draft.state),
-            )
-            .await;
-        let mut changed = changed.or_refuse(session)?;
+        let mut changed = self.admitted(speaker, seat).await.or_refuse(session)?;
         if let Err(refusal) = changed.answer {
             self.carry_out(&changed).await;
             return Err(refusal);
@@ -135,6 +128,41 @@ impl<P: Ports> Host<P> {
             true => Err(Refusal::NoSeat),
             false => Ok(()),
         }
+    }
+
+    /// Checks that a page may sit. An agent who opens a call that waits for one takes it.
+    async fn admitted(
+        &self,
+        speaker: &Speaker<'_>,
+        seat: Seat,
+    ) -> Result<Changed<Result<(), Refusal>>, Stop> {
+        let admit = |draft: &mut Draft<'_>| speaker.may_sit(seat, &draft.state);
+        let heard = |loaded: &Loaded| speaker.heard_by_attaching(seat, loaded);
+        let first = self.change_heard(speaker.session, heard, admit).await?;
+        let (Seat::Agent, false) = (seat, first.after.has_agent()) else {
+            return Ok(first);
+        };
+        let Some(take) = self.taking(speaker).await? else {
+            return Ok(first);
+        };
+        self.carry_out(&first).await;
+        let take = |draft: &mut Draft<'_>| {
+            // A refusal means that somebody else was first, or that the call is over.
+            let _ = draft.decide_system(Actor::AgentApi, &take);
+            speaker.may_sit(seat, &draft.state)
+        };
+        self.change_heard(speaker.session, heard, take).await
+    }
+
+    /// Returns the command by which this page's agent takes a call.
+    async fn taking(&self, speaker: &Speaker<'_>) -> Result<Option<SystemCommand>, StoreError> {
+        let Some((agent, _)) = speaker.record.agent else {
+            return Ok(None);
+        };
+        let known = self.ports.store().agents(self.ports.erase_ms()).await?;
+        let known = known.into_iter().find(|known| known.agent == agent);
+        let agent_name = known.map(|known| known.name);
+        Ok(agent_name.map(|agent_name| SystemCommand::TakeCall { agent, agent_name }))
     }
 
     /// Returns whether the connection is still there.

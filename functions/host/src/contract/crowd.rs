@@ -116,6 +116,7 @@ pub async fn crowd_call<P: Ports>(host: &Host<P>, number: u64) -> Commit {
         entries: Entries {
             gone: Vec::new(),
             new: host.terms_of(&state).await.expect("there is a key"),
+            left: None,
         },
         state,
         events: vec![issued],

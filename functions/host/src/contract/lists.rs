@@ -11,6 +11,7 @@ const MANY: u8 = 105;
 /// Lists of calls.
 pub async fn lists<P: Sessions + Directory>(ports: &P, case: &Case) {
     parts_of_a_list_follow_one_another(ports, case).await;
+    a_call_changes_to_the_list_of_the_agent_who_takes_it(ports, case).await;
     an_entry_follows_its_call(ports, case).await;
     an_entry_is_as_old_as_its_call(ports, case).await;
     the_first_key_stays(ports, case).await;
@@ -162,6 +163,35 @@ async fn read<P: Directory>(
             return all;
         }
         part.after = last;
+    }
+}
+
+async fn a_call_changes_to_the_list_of_the_agent_who_takes_it<P: Sessions + Directory>(
+    ports: &P,
+    case: &Case,
+) {
+    let (nobody, agent, session) = (case.agent(87), case.agent(88), case.session(78));
+    let mut first = case.beginning(session, nobody, case.now_ms);
+    first.entries.new = vec![case.term(87)];
+    commit(ports, &first).await;
+    let cancel = Asked::System(SystemCommand::Cancel);
+    let date_s = first.delete_at_s;
+    let mut next = following(session, &first.state, &cancel, case.now_ms, date_s);
+    next.state.agent = agent;
+    next.summary = Some(CallSummary::of(session, &next.state));
+    // One that it had already, and one of its new agent's.
+    next.entries.new = vec![case.term(87), case.term(88)];
+    next.entries.left = Some(nobody);
+    commit(ports, &next).await;
+    let line = vec![(place(&first), next.summary.clone())];
+    for (list, wanted) in [
+        (CallList::Of(nobody), Vec::new()),
+        (CallList::Of(agent), line.clone()),
+        (CallList::Found(case.term(87)), line.clone()),
+        (CallList::Found(case.term(88)), line),
+    ] {
+        let found = read(ports, case, list, Span::WHOLE, 9).await;
+        assert_eq!(found, wanted, "{list:?}");
     }
 }
 

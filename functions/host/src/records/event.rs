@@ -32,6 +32,10 @@ enum Fact1 {
         expires_at_ms: u64,
         ends_at_ms: u64,
     },
+    CallTaken {
+        agent: AgentId,
+        agent_name: DisplayName,
+    },
     Joined {
         seat: Seat,
         page: PageId,
@@ -111,6 +115,7 @@ macro_rules! mirror {
 
 mirror! {
     InviteIssued { agent, agent_name, number, reference, language, expires_at_ms, ends_at_ms },
+    CallTaken { agent, agent_name },
     Joined { seat, page, name, video_only, arrival },
     Moved { seat, page, video_only, arrival },
 }

@@ -338,7 +338,12 @@ fn an_event_of_every_version_is_read() {
         }),
     ];
     let facts = facts.into_iter().chain(facts_of_pictures());
-    let facts: Vec<Fact> = facts.chain(facts_of_guest()).collect();
+    let facts = facts.chain(facts_of_guest());
+    let taken = Fact::CallTaken {
+        agent: AgentId::from_bytes([4; 16]),
+        agent_name: name(),
+    };
+    let facts: Vec<Fact> = facts.chain([taken]).collect();
     let samples: Vec<&str> = include_str!("../../samples/event.1.jsonl")
         .lines()
         .collect();

@@ -87,6 +87,7 @@ async fn stored(world: &World, agent: AgentId, count: u32, change: impl Fn(u32, 
             entries: Entries {
                 gone: Vec::new(),
                 new: world.host.terms_of(&state).await.unwrap(),
+                left: None,
             },
             state,
         };

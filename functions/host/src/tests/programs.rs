@@ -2,13 +2,14 @@
 
 use axum::http::StatusCode;
 use serde_json::{Value, json};
-use sightline_wire::{KeyScope, Seat, SessionId};
+use sightline_wire::api::Role;
+use sightline_wire::{AgentId, DisplayName, KeyScope, Refusal, Seat, SessionId};
 
 use super::v1::{Program, assert_problem};
-use super::world::{Answer, NUMBER, ORIGIN, World};
+use super::world::{Answer, NUMBER, ORIGIN, World, events, kinds, refusal};
 use crate::ProviderConfig;
 use crate::memory::Faults;
-use crate::ports::{Agents as _, Claims as _, Ports as _};
+use crate::ports::{Agents as _, Claims as _, Directory as _, Ports as _};
 use crate::records::RevocationRecord;
 
 const INVITES: &str = "/api/v1/invites";
@@ -21,6 +22,16 @@ fn wanted() -> Value {
 fn id_of(answer: &Answer) -> SessionId {
     assert_eq!(answer.status, StatusCode::OK, "{answer:?}");
     answer.body["id"].as_str().unwrap().parse().unwrap()
+}
+
+const ISSUER: &str = "https://idp.example.com";
+
+/// A deployment where a provider signs people in.
+fn provided() -> World {
+    World::with(|config| {
+        config.desk_agent = None;
+        config.provider = Some(ProviderConfig::new(ISSUER, "client"));
+    })
 }
 
 async fn program(world: &World) -> Program<'_> {
@@ -211,23 +222,70 @@ async fn a_key_has_a_budget_of_text_messages_like_an_agent() {
 }
 
 #[tokio::test]
+async fn without_a_named_agent_the_first_who_opens_the_call_takes_it() {
+    let world = provided();
+    let program = program(&world).await;
+    let invited = program.ask("post", INVITES, Some(wanted())).await;
+    let session = id_of(&invited);
+    let (customer, _) = world.customer().await;
+    let mut customers = customer.attached(session, Seat::Customer).await;
+    customers.join(false).await;
+    let call = program.get(&format!("/api/v1/calls/{session}")).await;
+    assert_eq!(call.body["agent_name"], world.host.config().business);
+
+    let grace = signs_in(&world, "Grace").await;
+    let hedy = signs_in(&world, "Hedy").await;
+    let mut graces = world.agent_called("Grace");
+    let looked = graces.get(&format!("/api/sessions/{session}")).await;
+    assert_eq!(
+        looked.status,
+        StatusCode::NOT_FOUND,
+        "looking takes nothing"
+    );
+    let mut first = graces.attached(session, Seat::Agent).await;
+    assert_eq!(first.join(false).await.refused, None);
+    let late = world.agent_called("Hedy").page(session, Seat::Agent).await;
+    late.say("session", "attach", json!({ "seat": "agent" }))
+        .await;
+    assert_eq!(refusal(&late.heard()), Some(Refusal::NoSeat));
+
+    let state = world.state(session).await;
+    assert_eq!((state.agent, state.agent_name.as_str()), (grace, "Grace"));
+    for (agent, wanted) in [(grace, 1), (hedy, 0), (AgentId::NOBODY, 0)] {
+        let memory = world.memory();
+        let listed = memory.by_agent(agent, 9, memory.now_ms()).await.unwrap();
+        assert_eq!(listed.len(), wanted);
+    }
+    for search in ["claim", "guest"] {
+        let found = graces.get(&format!("/api/sessions?search={search}")).await;
+        let call = &found.body["calls"][0];
+        assert_eq!(call["agent_name"], "Grace", "{search}: {found:?}");
+    }
+    let told = customers.heard();
+    assert!(
+        kinds(&events(&told)).contains(&"call_taken".to_owned()),
+        "{told:?}"
+    );
+}
+
+async fn signs_in(world: &World, name: &str) -> AgentId {
+    let agent = crate::agent_id("elsewhere", name);
+    let name = DisplayName::new(name).unwrap();
+    world.host.note_signed_in(agent, &name, Role::Agent).await;
+    agent
+}
+
+#[tokio::test]
 async fn where_a_provider_signs_in_the_agent_is_named_and_has_signed_in() {
-    const ISSUER: &str = "https://idp.example.com";
-    let world = World::with(|config| {
-        config.desk_agent = None;
-        config.provider = Some(ProviderConfig::new(ISSUER, "client"));
-    });
+    let world = provided();
     let program = program(&world).await;
     let mut named = wanted();
     named["agent"] = json!("subject-1");
-    for body in [wanted(), named.clone()] {
-        let refused = program.ask("post", INVITES, Some(body)).await;
-        assert_problem(&refused, 422, "unknown_agent");
-    }
+    let refused = program.ask("post", INVITES, Some(named.clone())).await;
+    assert_problem(&refused, 422, "unknown_agent");
     let id = crate::agent_id(ISSUER, "subject-1");
-    let name = sightline_wire::DisplayName::new("Grace").unwrap();
-    let role = sightline_wire::api::Role::Agent;
-    world.host.note_signed_in(id, &name, role).await;
+    let name = DisplayName::new("Grace").unwrap();
+    world.host.note_signed_in(id, &name, Role::Agent).await;
     let invited = program.ask("post", INVITES, Some(named.clone())).await;
     let state = world.state(id_of(&invited)).await;
     assert_eq!((state.agent, state.agent_name), (id, name));

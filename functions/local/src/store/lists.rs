@@ -189,7 +189,7 @@ pub(super) fn change(
     transaction: &WriteTransaction,
     commit: &Commit,
 ) -> Result<(), DatabaseFailure> {
-    let Entries { gone, new } = &commit.entries;
+    let Entries { gone, new, .. } = &commit.entries;
     if gone.is_empty() && new.is_empty() {
         return Ok(());
     }

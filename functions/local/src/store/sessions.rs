@@ -151,6 +151,10 @@ impl Rows {
                 .open_table(SUMMARIES)?
                 .insert(key, (*summary_delete_at_s, summary.as_slice()))?;
         }
+        if let Some(agent) = self.commit.entries.left {
+            let key = (agent.as_bytes(), newest_first(state.began_at_ms), id);
+            transaction.open_table(SUMMARIES)?.remove(key)?;
+        }
         lists::change(transaction, &self.commit)?;
         transaction
             .open_table(DELETE_DATES)?

@@ -24,7 +24,8 @@ pub(super) fn decide(
         SystemCommand::OpenLink => open_link(state, actor),
         SystemCommand::HoldUp { step } => hold_up(state, actor, *step, rules),
         SystemCommand::Cancel if actor == Actor::AgentApi => cancel(state),
-        SystemCommand::Cancel => Err(Refusal::NotYours),
+        // Taking a call is no matter of its invite.
+        SystemCommand::Cancel | SystemCommand::TakeCall { .. } => Err(Refusal::NotYours),
     }
 }
 

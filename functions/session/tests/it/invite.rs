@@ -3,7 +3,7 @@
 use sightline_session::{
     Actor, Fact, LinkId, PageCommand, Rules, SystemCommand, apply, code_leads_in,
 };
-use sightline_wire::{EndReason, LobbyStep, PublicFact, Refusal, Seat, SmsFailure};
+use sightline_wire::{AgentId, EndReason, LobbyStep, PublicFact, Refusal, Seat, SmsFailure};
 
 use crate::given::{
     A1, AGENT, AGENT_ELSEWHERE, Asked, BEGUN, C1, C2, CUSTOMER, CUSTOMER_ELSEWHERE, SECOND, after,
@@ -250,6 +250,62 @@ fn links_are_made_by_the_agent_until_the_end() {
     for by in [Actor::Link, Actor::Host] {
         check(&[], by, SystemCommand::MakeLink, Err(Refusal::NotYours));
     }
+}
+
+#[test]
+fn a_call_that_waits_for_an_agent_is_taken_once() {
+    let (mut state, _) = begun();
+    let (first, second) = (AgentId::from_bytes([21; 16]), AgentId::from_bytes([22; 16]));
+    let take = |agent| SystemCommand::TakeCall {
+        agent,
+        agent_name: name("Grace"),
+    };
+    let own = state.agent;
+    check_at(&state, 0, Actor::AgentApi, take(own), Ok(&[]));
+    check_at(
+        &state,
+        0,
+        Actor::AgentApi,
+        take(first),
+        Err(Refusal::NotYours),
+    );
+
+    state.agent = AgentId::NOBODY;
+    for by in [Actor::Link, Actor::Host] {
+        check_at(&state, 0, by, take(first), Err(Refusal::NotYours));
+    }
+    let nobody = take(AgentId::NOBODY);
+    check_at(&state, 0, Actor::AgentApi, nobody, Err(Refusal::NotYours));
+    let taken = Fact::CallTaken {
+        agent: first,
+        agent_name: name("Grace"),
+    };
+    check_at(
+        &state,
+        0,
+        Actor::AgentApi,
+        take(first),
+        Ok(std::slice::from_ref(&taken)),
+    );
+    apply(&mut state, taken, BEGUN);
+    assert_eq!((state.agent, &state.agent_name), (first, &name("Grace")));
+    check_at(&state, 0, Actor::AgentApi, take(first), Ok(&[]));
+    check_at(
+        &state,
+        0,
+        Actor::AgentApi,
+        take(second),
+        Err(Refusal::NotYours),
+    );
+    apply(&mut state, ended(EndReason::InviteCancelled), BEGUN);
+    let late = take(second);
+    check_at(
+        &state,
+        0,
+        Actor::AgentApi,
+        late,
+        Err(Refusal::InviteCancelled),
+    );
 }
 
 #[test]

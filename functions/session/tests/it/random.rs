@@ -170,6 +170,7 @@ fn check_makes_sense(before: &State, fact: &Fact) {
     assert_eq!(before.ended, None, "nothing follows the end");
     let sense = match fact {
         Fact::InviteIssued { .. } => false,
+        Fact::CallTaken { .. } => !before.has_agent(),
         Fact::Joined { seat, .. } => !before.seats.get(*seat).joined(),
         Fact::Moved { seat, page, .. } => {
             let holder = before.seats.get(*seat).holder;

@@ -38,7 +38,7 @@ export function numbersOf(events: readonly Event[]): ReadonlyMap<number, number>
 }
 
 function follow(names: Names, event: Event): void {
-	if (event.type === "invite_issued") names.agent = event.agent_name;
+	if (event.type === "invite_issued" || event.type === "call_taken") names.agent = event.agent_name;
 	else if (event.type === "joined") names[event.seat] = event.name;
 	else if (event.type === "renamed") names.customer = event.name;
 }
@@ -52,6 +52,8 @@ function wordsOf(event: Event, names: Names, numbers: ReadonlyMap<number, number
 	switch (event.type) {
 		case "invite_issued":
 			return d("at_invited", names);
+		case "call_taken":
+			return d("at_taken", names);
 		case "sms_accepted":
 			return d("at_sms");
 		case "sms_failed":

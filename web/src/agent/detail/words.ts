@@ -90,6 +90,7 @@ export const words = {
 	quality_trips: "Round trip, ms",
 
 	at_invited: "{agent} invited the customer.",
+	at_taken: "{agent} took the call.",
 	at_sms: "A text message was sent to the carrier.",
 	at_sms_failed: "The text message did not go out.",
 	at_link_made: "A link was made to copy or to show.",

@@ -86,6 +86,7 @@ export const detail: ConsoleWords["detail"] = {
 	quality_trips: "ذهاب وإياب، م.ث",
 
 	at_invited: "دعا {agent} العميل.",
+	at_taken: "تولى {agent} المكالمة.",
 	at_sms: "سُلّمت رسالة نصية إلى شركة الاتصالات.",
 	at_sms_failed: "لم تخرج الرسالة النصية.",
 	at_link_made: "أُنشئ رابط للنسخ أو العرض.",

@@ -87,6 +87,7 @@ export const detail: ConsoleWords["detail"] = {
 	quality_trips: "Hin und zurück, ms",
 
 	at_invited: "{agent} hat den Kunden eingeladen.",
+	at_taken: "{agent} hat den Anruf übernommen.",
 	at_sms: "Eine SMS ging an den Netzbetreiber.",
 	at_sms_failed: "Die SMS ging nicht hinaus.",
 	at_link_made: "Ein Link zum Kopieren oder Zeigen wurde erstellt.",

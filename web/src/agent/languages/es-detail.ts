@@ -88,6 +88,7 @@ export const detail: ConsoleWords["detail"] = {
 	quality_trips: "Ida y vuelta, ms",
 
 	at_invited: "{agent} invitó al cliente.",
+	at_taken: "{agent} se hizo cargo de la llamada.",
 	at_sms: "Se entregó un mensaje al operador.",
 	at_sms_failed: "El mensaje no salió.",
 	at_link_made: "Se creó un enlace para copiar o mostrar.",

@@ -88,6 +88,7 @@ export const detail: ConsoleWords["detail"] = {
 	quality_trips: "Aller-retour, ms",
 
 	at_invited: "{agent} a invité le client.",
+	at_taken: "{agent} a pris l’appel.",
 	at_sms: "Un SMS a été remis à l’opérateur.",
 	at_sms_failed: "Le SMS n’est pas parti.",
 	at_link_made: "Un lien à copier ou à montrer a été créé.",

@@ -85,6 +85,7 @@ export const detail: ConsoleWords["detail"] = {
 	quality_trips: "הלוך ושוב, מ״ש",
 
 	at_invited: "{agent}: נשלחה הזמנה ללקוח.",
+	at_taken: "{agent}: השיחה נלקחה לטיפול.",
 	at_sms: "הודעה נמסרה למפעיל.",
 	at_sms_failed: "ההודעה לא יצאה.",
 	at_link_made: "נוצר קישור להעתקה או להצגה.",

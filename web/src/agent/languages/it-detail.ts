@@ -87,6 +87,7 @@ export const detail: ConsoleWords["detail"] = {
 	quality_trips: "Andata e ritorno, ms",
 
 	at_invited: "{agent} ha invitato il cliente.",
+	at_taken: "{agent} ha preso in carico la chiamata.",
 	at_sms: "Un SMS è stato consegnato all’operatore telefonico.",
 	at_sms_failed: "L’SMS non è partito.",
 	at_link_made: "È stato creato un link da copiare o mostrare.",

@@ -87,6 +87,7 @@ export const detail: ConsoleWords["detail"] = {
 	quality_trips: "Ida e volta, ms",
 
 	at_invited: "{agent} convidou o cliente.",
+	at_taken: "{agent} assumiu a chamada.",
 	at_sms: "Um SMS foi entregue à operadora.",
 	at_sms_failed: "O SMS não saiu.",
 	at_link_made: "Um link para copiar ou mostrar foi criado.",
