@@ -833,6 +833,8 @@ export interface operations {
                 agent?: string;
                 /** @description Calls that began on this day, 1970-01-01 or later. */
                 day?: string;
+                /** @description Calls that began within the last so many days. */
+                days?: number;
                 /** @description Where the day begins: minutes east of UTC. */
                 zone?: number;
                 /** @description Calls that ended for this reason. */

@@ -281,6 +281,10 @@ pub struct Call {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     pub reason: Option<EndReason>,
+    /// The person asked for no more text messages: links and codes still lead in.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    #[ts(as = "Option<bool>", optional)]
+    pub opted_out: bool,
     /// Pictures that are kept.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]

@@ -1,6 +1,8 @@
 //! Applying: one fact changes the state and becomes an event.
 
-use sightline_wire::{GuestAnswer, LobbyStep, LocatedAt, PictureSource, PublicFact, Seat};
+use sightline_wire::{
+    GuestAnswer, LobbyStep, LocatedAt, PictureSource, PublicFact, Seat, SmsFailure,
+};
 
 use crate::asking;
 use crate::board::changes_board_of;
@@ -91,8 +93,9 @@ pub fn restore(state: &mut State, board: &Board) {
 fn change(state: &mut State, fact: &PublicFact) {
     match fact {
         PublicFact::SmsAttempted { attempt } => begin_sms(state, *attempt),
-        PublicFact::SmsAccepted { attempt } | PublicFact::SmsFailed { attempt, .. } => {
-            state.sms.settled |= *attempt == state.sms.attempts;
+        PublicFact::SmsAccepted { attempt } => settle_sms(state, *attempt, false),
+        PublicFact::SmsFailed { attempt, why } => {
+            settle_sms(state, *attempt, *why == SmsFailure::OptedOut);
         }
         PublicFact::LinkMade => state.links = state.links.saturating_add(1),
         PublicFact::LinksRenewed => renew_links(state),
@@ -272,6 +275,11 @@ const fn public_made_by(fact: &PublicFact) -> Option<Seat> {
         | PublicFact::Lost { .. }
         | PublicFact::Ended { .. } => None,
     }
+}
+
+fn settle_sms(state: &mut State, attempt: u32, opted_out: bool) {
+    state.sms.settled |= attempt == state.sms.attempts;
+    state.sms.opted_out = opted_out;
 }
 
 fn begin_sms(state: &mut State, attempt: u32) {

@@ -186,6 +186,9 @@ pub struct SmsState {
     pub attempted_at_ms: u64,
     /// The newest has an outcome.
     pub settled: bool,
+    /// The person asked for no more messages, as the carrier said of the newest that has an
+    /// outcome.
+    pub opted_out: bool,
 }
 
 /// One seat.

@@ -1,5 +1,6 @@
 import { useSignal } from "@preact/signals";
 import type { Call } from "../link/call";
+import type { View } from "../session/view";
 import { Button } from "../ui/buttons";
 import { now, secondsLeft } from "../ui/clock";
 import { copyText } from "../ui/copy";
@@ -84,22 +85,29 @@ function SendAgain({ call }: { call: Call }) {
 		toast(failureWords(answer.error));
 	};
 	const waits = wait_s > 0;
+	const hint = sendAgainHint(view.sms, wait_s);
 	return (
 		<div class="again">
 			<Button
 				icon={RefreshIcon}
 				busy={busy.value}
 				disabled={waits}
-				{...(waits ? { description: w("again_in", { s: wait_s }) } : {})}
+				{...(hint === null ? {} : { description: hint })}
 				onClick={() => void send()}
 			>
 				{w("again")}
 			</Button>
-			{waits && (
+			{hint !== null && (
 				<small class="hint" aria-hidden="true">
-					{w("again_in", { s: wait_s })}
+					{hint}
 				</small>
 			)}
 		</div>
 	);
+}
+
+/** What the agent should know before another message. */
+function sendAgainHint(sms: View["sms"], wait_s: number): string | null {
+	if (sms.findLast(({ outcome }) => outcome !== "unknown")?.outcome === "opted_out") return w("again_opted_out");
+	return wait_s > 0 ? w("again_in", { s: wait_s }) : null;
 }

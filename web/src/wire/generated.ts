@@ -1910,6 +1910,10 @@ ended_at_ms?: number,
  */
 reason?: EndReason, 
 /**
+ * The person asked for no more text messages: links and codes still lead in.
+ */
+opted_out?: boolean, 
+/**
  * Pictures that are kept.
  */
 pictures?: number, 

@@ -38,6 +38,7 @@ pub(crate) struct Asked {
     stars: Option<Stars>,
     with_pictures: bool,
     goes_within_days: Option<u32>,
+    began_within_days: Option<u32>,
     limit: Option<usize>,
 }
 
@@ -128,25 +129,33 @@ impl Asked {
                 self.stars = parsed(value, |text| number(text, 1..=5).and_then(Stars::new))?
             }
             "goes" => self.goes_within_days = parsed(value, |text| number(text, 1..=36_500))?,
+            "days" => {
+                self.began_within_days = parsed(value, |text| number(text, 1..=36_500))?;
+            }
             _ => return None,
         }
         Some(())
     }
 
-    /// The part of a list that is of the day, behind what was answered before.
-    pub(crate) fn part(&self) -> Span {
+    /// The part of a list that is of these days, behind what was answered before.
+    pub(crate) fn part(&self, now_ms: u64) -> Span {
         let after = self.after;
+        let within_ms = self.began_within_days.map(|days| u64::from(days) * DAY_MS);
+        let newest_ms = within_ms.map_or(0, |within_ms| now_ms.saturating_sub(within_ms));
         let Some(day) = self.day else {
             return Span {
+                from_ms: newest_ms,
                 after,
                 ..Span::WHOLE
             };
         };
         let day_ms = i64::try_from(DAY_MS).unwrap_or(i64::MAX);
         let begins_ms = day * day_ms - self.zone_min * MINUTE_MS;
+        let to_ms = u64::try_from(begins_ms + day_ms).unwrap_or_default();
+        let from_ms = u64::try_from(begins_ms).unwrap_or_default();
         Span {
-            from_ms: u64::try_from(begins_ms).unwrap_or_default(),
-            to_ms: u64::try_from(begins_ms + day_ms).unwrap_or_default(),
+            from_ms: from_ms.max(newest_ms).min(to_ms),
+            to_ms,
             after,
         }
     }
@@ -264,6 +273,9 @@ fn first_of(year: i64, month: i64) -> i64 {
 mod tests {
     use super::*;
 
+    /// Noon of 2026-11-28.
+    const NOW_MS: u64 = 20_785 * DAY_MS + DAY_MS / 2;
+
     #[test]
     fn days_are_those_of_the_calendar() {
         for (text, days) in [
@@ -342,7 +354,7 @@ mod tests {
         ] {
             assert_eq!(Asked::of(query), Err(ApiError::Malformed), "{query}");
         }
-        let empty = "search=&all=&agent=&after=&day=&zone=&reason=&rating=&pictures=&goes=";
+        let empty = "search=&all=&agent=&after=&day=&zone=&reason=&rating=&pictures=&goes=&days=";
         assert_eq!(Asked::of(empty), Ok(Asked::default()));
         assert_eq!(Asked::of("search=%20%E2%80%8B"), Ok(Asked::default()));
         assert_eq!(Asked::of(""), Ok(Asked::default()));
@@ -351,12 +363,24 @@ mod tests {
 
     #[test]
     fn a_day_begins_where_the_agent_is() {
-        let part = |query: &str| Asked::of(query).map(|asked| asked.part()).unwrap();
+        let part = |query: &str| Asked::of(query).map(|asked| asked.part(NOW_MS)).unwrap();
         let (utc, east) = (part("day=2026-11-28"), part("day=2026-11-28&zone=330"));
         assert_eq!(utc.from_ms, 20_785 * DAY_MS);
         assert_eq!(utc.to_ms - utc.from_ms, DAY_MS);
         assert_eq!(utc.from_ms - east.from_ms, 330 * 60_000);
         assert_eq!(part("day=1970-01-01&zone=960").from_ms, 0);
         assert_eq!(part("zone=60"), Span::WHOLE);
+    }
+
+    #[test]
+    fn the_last_days_end_now_and_meet_a_day_in_what_both_have() {
+        let part = |query: &str| Asked::of(query).map(|asked| asked.part(NOW_MS)).unwrap();
+        assert_eq!(part("days=7").from_ms, NOW_MS - 7 * DAY_MS);
+        assert_eq!(part("days=36500").from_ms, 0);
+        let both = part("day=2026-11-27&days=1");
+        assert_eq!(both.from_ms, NOW_MS - DAY_MS);
+        assert_eq!(both.to_ms, 20_785 * DAY_MS);
+        let apart = part("day=2026-11-01&days=1");
+        assert!(apart.from_ms == apart.to_ms, "{apart:?}");
     }
 }

@@ -61,7 +61,7 @@ impl<P: Ports> Host<P> {
     }
 
     async fn fill(&self, answer: &mut Answer<'_>, owner: Owner) -> Result<(), StoreError> {
-        let part = answer.asked.part();
+        let part = answer.asked.part(answer.now_ms);
         match (&answer.asked.search, owner) {
             (Some(search), _) => {
                 let lists = search.lists(&self.terms().await?, owner);
@@ -330,6 +330,7 @@ fn shown(call: CallSummary, now_ms: u64) -> Call {
         joined_at_ms: call.joined_at_ms,
         ended_at_ms: call.ended_at_ms,
         reason: call.reason,
+        opted_out: call.opted_out,
         pictures: is_known.then_some(call.pictures),
         sent: is_known.then_some(call.sent),
         agent_stars: *call.stars.get(Seat::Agent),

@@ -144,6 +144,8 @@ struct Sms1 {
     attempts: u32,
     attempted_at_ms: u64,
     settled: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    opted_out: bool,
 }
 
 #[derive(Default, Serialize, Deserialize)]
@@ -219,6 +221,7 @@ impl From<&State> for State1 {
                 attempts: state.sms.attempts,
                 attempted_at_ms: state.sms.attempted_at_ms,
                 settled: state.sms.settled,
+                opted_out: state.sms.opted_out,
             },
             links: state.links,
             links_renewed: state.links_renewed,
@@ -262,6 +265,7 @@ impl From<State1> for State {
                 attempts: state.sms.attempts,
                 attempted_at_ms: state.sms.attempted_at_ms,
                 settled: state.sms.settled,
+                opted_out: state.sms.opted_out,
             },
             links: state.links,
             links_renewed: state.links_renewed,

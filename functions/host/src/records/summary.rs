@@ -33,6 +33,8 @@ pub struct CallSummary {
     pub ended_at_ms: Option<u64>,
     /// Why it ended.
     pub reason: Option<EndReason>,
+    /// The person asked for no more text messages.
+    pub opted_out: bool,
     /// Pictures that are kept.
     pub pictures: u32,
     /// Pictures that were sent to the chat.
@@ -70,6 +72,7 @@ impl CallSummary {
             joined_at_ms: state.joined_at_ms,
             ended_at_ms: state.ended_at_ms,
             reason: state.ended,
+            opted_out: state.sms.opted_out,
             pictures: count(kept.count()),
             sent: count(state.sent.len()),
             stars: Seats::from_fn(|seat| state.seats.get(seat).stars),
@@ -117,6 +120,8 @@ struct Summary1 {
     ended_at_ms: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     reason: Option<EndReason>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    opted_out: bool,
     #[serde(default, skip_serializing_if = "is_zero")]
     pictures: u32,
     #[serde(default, skip_serializing_if = "is_zero")]
@@ -160,6 +165,7 @@ impl Record for CallSummary {
             joined_at_ms: summary.joined_at_ms,
             ended_at_ms: summary.ended_at_ms,
             reason: summary.reason,
+            opted_out: summary.opted_out,
             pictures: summary.pictures,
             sent: summary.sent,
             stars: stars_of(&summary.stars),
@@ -190,6 +196,7 @@ impl From<Summary1> for CallSummary {
             joined_at_ms: record.joined_at_ms,
             ended_at_ms: record.ended_at_ms,
             reason: record.reason,
+            opted_out: record.opted_out,
             pictures: record.pictures,
             sent: record.sent,
             stars: seats_of(record.stars.unwrap_or_default()),

@@ -4,6 +4,7 @@ mod beside;
 mod claim;
 mod guest;
 mod pictures;
+mod small;
 mod summary;
 mod webhooks;
 
@@ -12,12 +13,11 @@ use sightline_session::{
     PageMemory, Picture, Rules, SeatState, Sent, SmsState, State, SystemCommand, apply, begin,
     decide_system,
 };
-use sightline_wire::api::Role;
 use sightline_wire::{
     AgentId, CaptureTrouble, ChatText, Digest, DisplayName, EndReason, Ink, LabelText, Language,
     Line, LobbyStep, Moment, NOTE_VERSIONS_MAX, NOTES_MAX, PageId, PhoneNumber, PictureSource,
-    Point, Pressure, PublicFact, Reference, Refusal, RelayId, Seat, Seats, SessionId, SmsFailure,
-    Stars, StepNumber, Stroke, Upload, UploadBytes, UtcOffset,
+    Point, Pressure, PublicFact, Reference, Refusal, Seat, Seats, SmsFailure, Stars, StepNumber,
+    Stroke, Upload, UploadBytes, UtcOffset,
 };
 
 use super::*;
@@ -39,6 +39,15 @@ fn page(which: u8) -> PageId {
     PageId::from_bytes([which; 16])
 }
 
+const fn sms() -> SmsState {
+    SmsState {
+        attempts: 2,
+        attempted_at_ms: 1_800_000_001_000,
+        settled: true,
+        opted_out: false,
+    }
+}
+
 fn state() -> State {
     State {
         revision: 12,
@@ -53,11 +62,7 @@ fn state() -> State {
         language: Language::new("de").unwrap(),
         expires_at_ms: 1_800_003_600_000,
         ends_at_ms: 1_800_014_400_000,
-        sms: SmsState {
-            attempts: 2,
-            attempted_at_ms: 1_800_000_001_000,
-            settled: true,
-        },
+        sms: sms(),
         links: 3,
         links_renewed: 0,
         leading: Vec::new(),
@@ -352,55 +357,6 @@ fn an_event_of_every_version_is_read() {
         let at_ms = 1_800_000_000_000 + u64::from(seq);
         check(&Event { seq, at_ms, fact }, &[sample]);
     }
-}
-
-#[test]
-fn small_records_of_every_version_are_read() {
-    let connection = ConnectionKey("con/nec=tion".to_owned());
-    let session = SessionId::from_bytes([9; 16]);
-    let relay = RelayId::from_bytes([3; 16]);
-    check(
-        &Attachment {
-            connection: connection.clone(),
-            page: page(1),
-            heard_at_ms: 1_800_000_000_000,
-            closed_at_ms: Some(1_800_000_001_000),
-        },
-        &[include_str!("../../samples/attachment.1.json")],
-    );
-    let first = ConnectionRecord {
-        agent: Some((AgentId::from_bytes([1; 16]), Role::Admin)),
-        sign_in: None,
-        seats: vec![(session, 0)],
-        relay: true,
-        relay_id: Some(relay),
-        source: None,
-        attached: vec![(session, Seat::Agent)],
-        delete_at_s: 1_800_086_400,
-    };
-    let second = ConnectionRecord {
-        source: Some([203, 0, 113, 7].into()),
-        ..first.clone()
-    };
-    let sample = include_str!("../../samples/connection.1.json");
-    let read = ConnectionRecord::decode(sample.trim_end().as_bytes());
-    assert_eq!(read, Ok(first));
-    check(&second, &[include_str!("../../samples/connection.2.json")]);
-    check(
-        &RelayRecord {
-            relay,
-            connection,
-            rooms_max: 100,
-            rooms: 7,
-            draining: true,
-            lease_until_ms: 1_800_000_045_000,
-        },
-        &[include_str!("../../samples/relay.1.json")],
-    );
-    check(
-        &Assignment { relay, epoch: 2 },
-        &[include_str!("../../samples/assignment.1.json")],
-    );
 }
 
 #[test]

@@ -67,6 +67,10 @@ async fn a_failed_message_is_told_with_its_reason_and_can_be_sent_again() {
             log.last().map(|event| event.fact.clone()),
             Some(Fact::Public(PublicFact::SmsFailed { attempt: 1, why }))
         );
+        let listed = agent.get("/api/sessions").await.body;
+        let calls = listed["calls"].as_array().unwrap();
+        let opted_out = calls.iter().filter(|call| call["opted_out"] == true);
+        assert_eq!(opted_out.count(), 1, "the first alone");
     }
     world.memory().refuse_sms(None);
     let session = agent.start_call(1).await;

@@ -309,6 +309,26 @@ fn a_call_that_waits_for_an_agent_is_taken_once() {
 }
 
 #[test]
+fn a_number_that_opted_out_counts_as_such_until_a_message_is_accepted() {
+    let failed = |attempt, why| Fact::Public(PublicFact::SmsFailed { attempt, why });
+    let accepted = |attempt| Fact::Public(PublicFact::SmsAccepted { attempt });
+    let opted_out = failed(1, SmsFailure::OptedOut);
+    for (facts, wanted) in [
+        (vec![attempted(1)], false),
+        (vec![attempted(1), failed(1, SmsFailure::BadNumber)], false),
+        (vec![attempted(1), opted_out.clone()], true),
+        (vec![attempted(1), opted_out.clone(), attempted(2)], true),
+        (
+            vec![attempted(1), opted_out, attempted(2), accepted(2)],
+            false,
+        ),
+    ] {
+        let state = after(facts.iter().map(|fact| (0, fact.clone())));
+        assert_eq!(state.sms.opted_out, wanted, "{facts:?}");
+    }
+}
+
+#[test]
 fn opening_a_link_is_told_once() {
     check(
         &[],

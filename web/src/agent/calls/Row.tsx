@@ -16,6 +16,7 @@ export function Row({ call, withAgent, onOpen }: RowProps) {
 	const who = [
 		call.customer,
 		call.number === "" ? undefined : masked(call.number),
+		call.opted_out ? w("call_opted_out") : undefined,
 		withAgent && call.agent_name !== undefined ? w("call_agent", { agent: call.agent_name }) : undefined,
 	];
 	return (

@@ -279,6 +279,14 @@ fn request_name() -> Vec<Parameter> {
     }]
 }
 
+fn end_reasons() -> Vec<Value> {
+    let schema = schemars::schema_for!(EndReason);
+    let all = schema.get("oneOf").and_then(Value::as_array);
+    let all = all.into_iter().flatten();
+    all.filter_map(|reason| reason.get("const").cloned())
+        .collect()
+}
+
 fn filters() -> Vec<Parameter> {
     let parameter = |name, words, schema| Parameter {
         place: "query",
@@ -286,14 +294,6 @@ fn filters() -> Vec<Parameter> {
         words,
         schema,
     };
-    let reasons = schemars::schema_for!(EndReason);
-    let reasons: Vec<&Value> = reasons
-        .get("oneOf")
-        .and_then(Value::as_array)
-        .into_iter()
-        .flatten()
-        .filter_map(|reason| reason.get("const"))
-        .collect();
     vec![
         parameter(
             "limit",
@@ -321,6 +321,11 @@ fn filters() -> Vec<Parameter> {
             json!({ "type": "string", "format": "date", "pattern": "^(19[7-9][0-9]|[2-9][0-9]{3})-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$" }),
         ),
         parameter(
+            "days",
+            "Calls that began within the last so many days.",
+            json!({ "type": "integer", "minimum": 1, "maximum": 36_500 }),
+        ),
+        parameter(
             "zone",
             "Where the day begins: minutes east of UTC.",
             json!({ "type": "integer", "minimum": -960, "maximum": 960, "default": 0 }),
@@ -328,7 +333,7 @@ fn filters() -> Vec<Parameter> {
         parameter(
             "reason",
             "Calls that ended for this reason.",
-            json!({ "type": "string", "enum": reasons }),
+            json!({ "type": "string", "enum": end_reasons() }),
         ),
         parameter(
             "rating",

@@ -33,6 +33,13 @@ fn a_summary_of_every_version_is_read() {
         &whole.dated(1_802_592_000, 1_831_536_000),
         &[include_str!("../../../samples/call.1.details.json")],
     );
+    check(
+        &CallSummary {
+            opted_out: true,
+            ..summary(session)
+        },
+        &[include_str!("../../../samples/call.1.opted-out.json")],
+    );
 }
 
 fn summary(session: SessionId) -> CallSummary {
@@ -50,6 +57,7 @@ fn summary(session: SessionId) -> CallSummary {
         joined_at_ms: None,
         ended_at_ms: None,
         reason: None,
+        opted_out: false,
         pictures: 0,
         sent: 0,
         stars: Seats::default(),
