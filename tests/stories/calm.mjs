@@ -1,5 +1,6 @@
 // A whole call on both pages, and what their browsers measured meanwhile: what was moved without a
-// press (Layout Instability API), and the longest task.
+// press (Layout Instability API), the longest task, and what the page's own scripts took of it (Long
+// Animation Frames API).
 
 import { Board, layouts, toScreen } from "./board.mjs";
 import { Fingers, Mouse } from "./pens.mjs";
@@ -7,7 +8,7 @@ import { moves } from "./senses.mjs";
 
 /** Runs in every page before its own scripts. */
 export function measure() {
-	const measured = { shifts: [], longest_ms: 0 };
+	const measured = { shifts: [], longest_ms: 0, tasks: [], scripts: [] };
 	window.__measured = measured;
 	const named = (node) =>
 		node instanceof Element ? `${node.localName}.${node.className} "${node.textContent.slice(0, 60)}"` : node?.nodeName;
@@ -22,8 +23,19 @@ export function measure() {
 		}
 	}).observe({ type: "layout-shift", buffered: true });
 	new PerformanceObserver((list) => {
-		for (const { duration } of list.getEntries()) measured.longest_ms = Math.max(measured.longest_ms, duration);
+		for (const { duration } of list.getEntries()) {
+			measured.longest_ms = Math.max(measured.longest_ms, duration);
+			measured.tasks.push(duration);
+		}
 	}).observe({ type: "longtask", buffered: true });
+	new PerformanceObserver((list) => {
+		const own = list.getEntries().flatMap(({ scripts }) => [...scripts]);
+		for (const { duration, invoker, sourceURL, sourceFunctionName } of own) {
+			if (!sourceURL.startsWith(location.origin)) continue;
+			const file = sourceURL.split("/").at(-1);
+			measured.scripts.push({ ms: duration, of: `${invoker} ${file} ${sourceFunctionName}`.trim() });
+		}
+	}).observe({ type: "long-animation-frame", buffered: true });
 }
 
 /**

@@ -28,7 +28,9 @@ export class Files {
 	 * is lost; the next call asks for that one again.
 	 */
 	async load(file: string, imports: readonly string[], styles: readonly string[]): Promise<Module> {
-		for (const script of [...imports, file]) if (!this.#coming.has(script)) this.#loads.hint(script);
+		const missing = [...styles, ...imports, file].filter((one) => !this.#coming.has(one));
+		// One alone is loaded at once.
+		if (missing.length > 1) for (const one of missing) if (!styles.includes(one)) this.#loads.hint(one);
 		await Promise.all(styles.map((style) => this.#once(style, (address) => this.#loads.style(address))));
 		for (const script of imports) await this.#script(script);
 		return this.#script(file);

@@ -387,6 +387,8 @@ test("a chosen microphone that is busy leaves the old one on", async () => {
 test("loudness is measured only while it is watched", async () => {
 	open();
 	await devices.startMicrophone();
+	// The sound was opened meanwhile.
+	await vi.advanceTimersByTimeAsync(0);
 	const idle = vi.getTimerCount();
 	const unwatch = devices.level.subscribe(() => undefined);
 	await vi.advanceTimersByTimeAsync(150);

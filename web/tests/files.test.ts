@@ -44,6 +44,21 @@ test.each(["/board.js", "/ink.js", "/input.js", "/board.css"])(
 	},
 );
 
+test("scripts are hinted at once where one waits for another or a style, and not where one is alone", async () => {
+	const hinted: string[] = [];
+	const files = new Files({
+		script: async (address) => ({ is: address }),
+		style: async () => undefined,
+		hint: (address) => void hinted.push(address),
+	});
+	await files.load("/alone.js", [], []);
+	expect(hinted).toEqual([]);
+	await files.load("/board.js", ["/alone.js", "/ink.js"], ["/board.css"]);
+	expect(hinted).toEqual(["/ink.js", "/board.js"]);
+	await files.load("/input.js", ["/ink.js"], ["/board.css"]);
+	expect(hinted).toEqual(["/ink.js", "/board.js"]);
+});
+
 test("what has come is not loaded again, even if two need it", async () => {
 	const { asked, files } = losing({ "/ink.js": 1 });
 	const both = await Promise.allSettled([board(files), files.load("/composing.js", ["/ink.js"], [])]);

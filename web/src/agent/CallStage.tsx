@@ -14,6 +14,7 @@ import { HiddenHeading } from "../ui/heading";
 import { CameraIcon, CameraOffIcon, HangUpIcon, MicrophoneIcon, MicrophoneOffIcon } from "../ui/icons";
 import { later } from "../ui/later";
 import { Loading } from "../ui/loading";
+import { rendered } from "../ui/rendering";
 import { Flash, Shutter } from "../ui/shutter";
 import { CallTimer, ConnectionBanner, ConnectionStatus, useNotices } from "../ui/state";
 import { Other, TapToHear } from "../ui/tile";
@@ -56,7 +57,7 @@ export function CallStage({ call }: { call: Call }) {
 	};
 	const toggleChat = (): void => {
 		chat.open.value = !chat.open.peek();
-		if (!chat.open.peek()) requestAnimationFrame(() => chatButton.current?.focus());
+		if (!chat.open.peek()) rendered(() => chatButton.current?.focus());
 	};
 	return (
 		<main class={`call agent${chat.open.value ? " with-chat" : ""}${drawing ? " with-board" : ""}`}>

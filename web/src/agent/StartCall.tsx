@@ -5,6 +5,7 @@ import { composed } from "../link/server/text";
 import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { type ApiFailure, failureWords } from "../ui/refusals";
+import { rendered } from "../ui/rendering";
 import { toast } from "../ui/toasts";
 import { type NumberReading, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
 import * as api from "./calls-api";
@@ -34,7 +35,7 @@ export function StartCall() {
 	const { number, region, reference, language, errors, unlikely } = form;
 	const send = async (confirmed?: string): Promise<void> => {
 		await form.send(confirmed);
-		requestAnimationFrame(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+		rendered(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 	};
 	return (
 		<div class="page">

@@ -7,11 +7,14 @@ import "./head.css";
 import "../i18n/en-help";
 import "../i18n/en-live";
 import { render } from "preact";
+import { graphemes } from "../link/server/text";
 import { refuseDrops } from "../ui/drops";
-import { setValues } from "../i18n";
+import { days, setValues } from "../i18n";
+import { renderInTurn } from "../ui/rendering";
 import { keepWords } from "../ui/translated";
 import { colourBar } from "./look/scheme";
 import { apart } from "./apart";
+import { warm } from "../ui/warm";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
 import { speakChosen } from "./speech";
@@ -23,10 +26,17 @@ if (root === null) throw new Error("the page has no place for the app");
 
 colourBar();
 setValues(apart);
+renderInTurn();
 keepWords(root);
 refuseDrops();
 followRoute();
 void boot();
 // The page begins in its language, unless that is slow to come.
 const late = new Promise((resolve) => setTimeout(resolve, LANGUAGE_LATE_MS));
-void Promise.race([speakChosen(), late]).then(() => render(<App />, root));
+void Promise.race([speakChosen(), late]).then(() =>
+	warm(
+		() => render(<App />, root),
+		() => days(1),
+		() => graphemes(""),
+	),
+);

@@ -2,9 +2,10 @@
 // succeeds, since a weak network may fail it.
 
 import { signal } from "@preact/signals";
+import { nextTask } from "../link/turn";
 
 export interface LazyPart<T> {
-	/** Starts loading. */
+	/** Starts loading; several parts in tasks of their own, so that no press waits for all. */
 	preload(): void;
 	/** Resolves when the part is loaded. */
 	loaded(): Promise<T>;
@@ -33,15 +34,24 @@ export function later<T>(load: () => Promise<T>): LazyPart<T> {
 		coming ??= attempts();
 		return coming;
 	};
+	let wanted = false;
+	const soon = (): void => {
+		if (wanted || coming !== null) return;
+		wanted = true;
+		turn = turn.then(nextTask).then(() => void loaded());
+	};
 	return {
-		preload: () => void loaded(),
+		preload: soon,
 		loaded,
 		use() {
-			if (part.value === null) void loaded();
+			if (part.value === null) soon();
 			return part.value?.is ?? null;
 		},
 		peek: () => part.peek()?.is ?? null,
 	};
 }
+
+/** Comes once the part before has begun to load. */
+let turn: Promise<void> = Promise.resolve();
 
 const AGAIN_MS = 2_000;

@@ -1,6 +1,6 @@
 import "../i18n/en-live";
 import { signal } from "@preact/signals";
-import { useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import { t } from "../i18n";
 import type { Call } from "../link/call";
 import { RoundButton } from "./buttons";
@@ -16,8 +16,9 @@ const flashes = signal(0);
 export function Shutter({ call, name, large }: { call: Call; name: string; large?: boolean }) {
 	const button = useRef<HTMLButtonElement>(null);
 	const { shutter } = call.shared;
-	// Closing a board removes the focused button, so the shutter that returns takes the focus.
-	useLayoutEffect(() => {
+	// Closing a board removes the focused button, so the shutter that returns takes the focus, after
+	// the page was laid out.
+	useEffect(() => {
 		if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
 	}, []);
 	return (

@@ -34,7 +34,8 @@ export function keepAwake(): () => void {
 		void ask();
 	};
 	document.addEventListener("visibilitychange", onReturn);
-	void ask();
+	// It takes a browser long: in a task of its own.
+	again = setTimeout(ask);
 	return () => {
 		over = true;
 		clearTimeout(again);

@@ -10,7 +10,7 @@ export interface Meter {
 /** One for the page: browsers allow only a few. */
 let context: AudioContext | undefined;
 
-/** Called inside a tap: browsers start a context made elsewhere as suspended. */
+/** Called for a tap: browsers start a context made elsewhere as suspended. */
 export function openAudio(): void {
 	if (typeof AudioContext === "undefined") return;
 	context ??= new AudioContext();
@@ -27,6 +27,7 @@ export function closeAudio(): void {
 }
 
 export function meterOf(stream: MediaStream): Meter | null {
+	openAudio();
 	if (context === undefined) return null;
 	const source = context.createMediaStreamSource(stream);
 	const analyser = context.createAnalyser();

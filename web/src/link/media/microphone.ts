@@ -10,6 +10,7 @@ export class Microphone extends Device {
 	readonly level: ReadonlySignal<number>;
 	readonly #makeMeter: (stream: MediaStream) => Meter | null;
 	#meter: Meter | null = null;
+	#opening: ReturnType<typeof setTimeout> | undefined;
 
 	constructor(hub: DeviceHub, makeMeter: (stream: MediaStream) => Meter | null) {
 		super("microphone", hub);
@@ -36,12 +37,14 @@ export class Microphone extends Device {
 	}
 
 	protected override released(): void {
+		clearTimeout(this.#opening);
 		this.#meter?.close();
 		this.#meter = null;
 	}
 
 	override async start(): Promise<boolean> {
-		if (!isLive(this.stream.peek())) openAudio();
+		// Browsers take long for it: after the press, which still counts for a timer.
+		if (!isLive(this.stream.peek())) this.#opening = setTimeout(openAudio);
 		return super.start();
 	}
 

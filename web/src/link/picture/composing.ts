@@ -5,6 +5,7 @@ import type { Initials } from "../../ink/colours";
 import { composeOnto } from "../../ink/compose";
 import type { Paintable } from "../../ink/paint";
 import { canvas, type Frame } from "./capture";
+import { nextTask } from "../turn";
 import { jpeg } from "./photograph";
 
 export { develop } from "./developing";
@@ -24,7 +25,9 @@ export async function compose({ base, strokes, who, stamp }: Sheet): Promise<Blo
 	const paper = canvas(width, height);
 	const context = paper.getContext("2d", { alpha: false });
 	if (context === null) return null;
+	await nextTask();
 	composeOnto(context, base.image, { width, height }, strokes, who, stamp);
+	await nextTask();
 	const body = await jpeg({ image: paper as unknown as CanvasImageSource, width, height }, QUALITY);
 	// Phones limit the memory of canvases, and free it late by themselves.
 	paper.width = paper.height = 0;

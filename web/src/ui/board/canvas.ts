@@ -78,7 +78,7 @@ export class Easel {
 		const mounted: Mounted = { canvas, layer, still: new StillLayer(layer), frame: 0, resting: undefined };
 		this.#mounted = mounted;
 		const measure = (): void => this.#measure();
-		measure();
+		// It calls at once when the page is laid out.
 		const observer = new ResizeObserver(measure);
 		observer.observe(canvas);
 		// Zooming the page may change the density alone.

@@ -1,0 +1,21 @@
+// When a page renders what changed.
+
+import { options } from "preact";
+import { nextTask } from "../link/turn";
+
+/**
+ * What a press changed renders within it: phones open their keyboard only for a field that takes
+ * the focus then. What came by itself renders in a task of its own, after the one that took it in.
+ */
+export function renderInTurn(): void {
+	options.debounceRendering = (render) => {
+		const { event } = globalThis;
+		if (event === undefined || event instanceof MessageEvent) void nextTask().then(render);
+		else queueMicrotask(render);
+	};
+}
+
+/** Calls `then` once what changed so far is rendered. */
+export function rendered(then: () => void): void {
+	void nextTask().then(() => requestAnimationFrame(then));
+}
