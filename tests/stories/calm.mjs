@@ -1,6 +1,6 @@
 // A whole call on both pages, and what their browsers measured meanwhile: what was moved without a
-// press (Layout Instability API), the longest task, and what the page's own scripts took of it (Long
-// Animation Frames API).
+// press (Layout Instability API), the long tasks, and what the page's own scripts took of them
+// (Long Animation Frames API).
 
 import { Board, layouts, toScreen } from "./board.mjs";
 import { Fingers, Mouse } from "./pens.mjs";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { namedDevices } from "../src/agent/device-names";
+import { namedDevices } from "../src/agent/devices/names";
 
 const device = (kind: MediaDeviceKind, deviceId: string, label: string) => ({ kind, deviceId, label });
 const names = (...labels: string[]) =>

@@ -10,9 +10,11 @@ import { troubles } from "../ui/state";
 import { toast } from "../ui/toasts";
 import { LocalVideo } from "../ui/video";
 import { call, devices } from "./console";
-import { namedDevices } from "./device-names";
+import { chooseDevice, type DeviceUse, keptDevice } from "./devices/chosen";
+import { again } from "./devices/kept";
+import { namedDevices } from "./devices/names";
+import { canChooseSpeaker } from "./devices/speaker";
 import { Field } from "./Field";
-import { canChooseSpeaker, chooseSpeaker, speaker } from "./speaker";
 import { listed } from "./shortcuts/wish";
 import { w } from "./words";
 
@@ -42,29 +44,19 @@ export function Settings({ onClose }: { onClose: () => void }) {
 		if (!heard && !seen) toast(t("device_failed"));
 	};
 	const picture = devices.camera.value;
-	const { camera, microphone } = devices.chosen;
+	const shown = parts.use();
 	return (
 		<Dialog title={w("settings")} onClose={onClose}>
-			<Choice
-				kind="videoinput"
-				label={w("choose_camera")}
-				chosen={camera.value}
-				choose={(id) => devices.choose("camera", id)}
-			/>
-			<Choice
-				kind="audioinput"
-				label={w("choose_microphone")}
-				chosen={microphone.value}
-				choose={(id) => devices.choose("microphone", id)}
-			/>
-			{canChooseSpeaker && (
-				<Choice kind="audiooutput" label={w("choose_speaker")} chosen={speaker.value} choose={chooseSpeaker} />
-			)}
+			<Choice of="camera" kind="videoinput" label={w("choose_camera")} />
+			<Choice of="microphone" kind="audioinput" label={w("choose_microphone")} />
+			{canChooseSpeaker && <Choice of="speaker" kind="audiooutput" label={w("choose_speaker")} />}
+			{shown !== null && <shown.SpeakerTest />}
 			{picture !== null && (
 				<div class="settings-picture">
 					<LocalVideo stream={picture} label={t("own_picture")} />
 				</div>
 			)}
+			{shown !== null && <shown.BlurSettings />}
 			{devices.microphone.value !== null && <Level level={devices.level} />}
 			{call.value !== null && <Data of={call.value} />}
 			<Wishes
@@ -127,18 +119,18 @@ function Data({ of: one }: { of: Call }) {
 }
 
 interface ChoiceProps {
+	of: DeviceUse;
 	kind: MediaDeviceKind;
 	label: string;
-	/** The id of the chosen device; null for the browser's own choice. */
-	chosen: string | null;
-	choose(id: string | null): Promise<boolean>;
 }
 
-function Choice({ kind, label, chosen, choose }: ChoiceProps) {
+function Choice({ of, kind, label }: ChoiceProps) {
 	const fitting = namedDevices(devices.found.value, kind, label);
 	const tries = useSignal(0);
+	const kept = keptDevice[of].value;
+	const there = kept === null ? null : again(kept, devices.found.value, kind);
 	const change = async (id: string): Promise<void> => {
-		if (await choose(id === "" ? null : id)) return;
+		if (await chooseDevice(of, id === "" ? null : id)) return;
 		toast(t("device_failed"));
 		// The list shows again what is in use.
 		tries.value += 1;
@@ -149,11 +141,16 @@ function Choice({ kind, label, chosen, choose }: ChoiceProps) {
 				<select
 					key={tries.value}
 					{...field}
-					value={fitting.some(({ id }) => id === chosen) ? (chosen ?? "") : ""}
+					value={there?.deviceId ?? (kept === null ? "" : AWAY)}
 					disabled={fitting.length === 0}
 					onChange={(event) => void change(event.currentTarget.value)}
 				>
 					<option value="">{w("settings_default")}</option>
+					{kept !== null && there === null && (
+						<option value={AWAY} disabled>
+							{w("device_away", { device: kept.label || label })}
+						</option>
+					)}
 					{fitting.map(({ id, name }) => (
 						<option key={id} value={id}>
 							{name}
@@ -164,3 +161,6 @@ function Choice({ kind, label, chosen, choose }: ChoiceProps) {
 		</Field>
 	);
 }
+
+/** No id of a device has a space. */
+const AWAY = "not there";

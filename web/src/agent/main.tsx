@@ -17,6 +17,8 @@ import { apart } from "./apart";
 import { warm } from "../ui/warm";
 import { App } from "./App";
 import { boot, followRoute } from "./console";
+import { followBlur } from "./devices/blur";
+import { followChosen } from "./devices/chosen";
 import { speakChosen } from "./speech";
 
 const LANGUAGE_LATE_MS = 2_000;
@@ -30,6 +32,8 @@ renderInTurn();
 keepWords(root);
 refuseDrops();
 followRoute();
+followChosen();
+followBlur();
 void boot();
 // The page begins in its language, unless that is slow to come.
 const late = new Promise((resolve) => setTimeout(resolve, LANGUAGE_LATE_MS));

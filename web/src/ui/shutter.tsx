@@ -16,8 +16,8 @@ const flashes = signal(0);
 export function Shutter({ call, name, large }: { call: Call; name: string; large?: boolean }) {
 	const button = useRef<HTMLButtonElement>(null);
 	const { shutter } = call.shared;
-	// Closing a board removes the focused button, so the shutter that returns takes the focus, after
-	// the page was laid out.
+	// Closing a board removes the focused button, so the shutter that returns takes the focus, once
+	// the page is laid out.
 	useEffect(() => {
 		if (document.activeElement === document.body) button.current?.focus({ preventScroll: true });
 	}, []);

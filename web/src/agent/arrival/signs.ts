@@ -37,18 +37,26 @@ export function chime(): void {
 	if (typeof AudioContext === "undefined") return;
 	context ??= new AudioContext();
 	void context.resume().catch(() => undefined);
-	for (const [hertz, after_s] of NOTES) ring(context, hertz, context.currentTime + after_s);
+	void chimeFor(context, context.destination);
 }
 
-function ring(of: AudioContext, hertz: number, at: number): void {
+/** Resolves when both are over. */
+export async function chimeFor(of: AudioContext, where: AudioNode): Promise<void> {
+	await Promise.all(NOTES.map(([hertz, after_s]) => ring(of, where, hertz, of.currentTime + after_s)));
+}
+
+function ring(of: AudioContext, where: AudioNode, hertz: number, at: number): Promise<void> {
 	const tone = new OscillatorNode(of, { frequency: hertz });
 	const loudness = new GainNode(of, { gain: 0 });
 	loudness.gain.setValueAtTime(0, at);
 	loudness.gain.linearRampToValueAtTime(LOUD, at + RISE_S);
 	loudness.gain.exponentialRampToValueAtTime(SILENT, at + LASTS_S);
-	tone.connect(loudness).connect(of.destination);
+	tone.connect(loudness).connect(where);
 	tone.start(at);
 	tone.stop(at + LASTS_S);
+	return new Promise((resolve) => {
+		tone.onended = () => resolve();
+	});
 }
 
 const NOTES = [
