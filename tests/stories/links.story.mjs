@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { BARS } from "./cards.mjs";
+import { NUMBER, REFERENCE } from "./people.mjs";
 import { photograph } from "./pictures.mjs";
 import { shows } from "./senses.mjs";
 import { story } from "./stage.mjs";
@@ -27,6 +28,7 @@ story("a cancelled invite says so at once, and its link no longer works", async 
 	await agent.waitsAt(/In the lobby/);
 
 	await agent.cancels();
+	await invitesAgain(agent);
 	await customer.sees("This invitation was cancelled");
 	await until("the camera is off", async () => (await customer.lights("video")) === 0);
 	await customer.page.goto("about:blank");
@@ -43,6 +45,7 @@ story("the link of a call that is over says so", async (stage) => {
 		await person.closesChat();
 	}
 	await agent.endsCall();
+	await agent.button("Invite again").waitFor();
 	await customer.sees("Call ended");
 	await Promise.all([agent, customer].map(keepsNothing));
 	const late = await stage.customer(world);
@@ -126,3 +129,11 @@ story("the agent takes the link back: the page in the call says so, and only the
 	await stranger.joins("Ada again");
 	await stranger.isInCall();
 });
+
+/** The end of a call leads to the form with what it had. */
+async function invitesAgain(agent) {
+	await agent.button("Invite again").click();
+	await agent.sees("Start a call");
+	assert.equal(await agent.field("Phone number").inputValue(), NUMBER);
+	assert.equal(await agent.field("Call reference").inputValue(), REFERENCE);
+}

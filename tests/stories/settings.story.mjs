@@ -28,8 +28,8 @@ story("what an agent chose is remembered, left when it is unplugged, and used ag
 	await until("another microphone is used", async () => (await microphone(agent)) !== MICROPHONE);
 	await hearsOn(agent, "");
 	await agent.button("Settings").click();
-	assert.equal(await chosen(agent, "Microphone"), `${MICROPHONE} (not connected)`);
-	assert.equal(await chosen(agent, "Speaker"), `${SPEAKER} (not connected)`);
+	assert.equal(await chosen(agent, "Microphone"), `Not connected: ${MICROPHONE}`);
+	assert.equal(await chosen(agent, "Speaker"), `Not connected: ${SPEAKER}`);
 	await photograph(agent, "agent-settings-unplugged");
 
 	// The microphone comes back under another id.

@@ -9,14 +9,14 @@ import { Loading } from "../ui/loading";
 import { preloadRating, Rated } from "../ui/rated";
 import { Afterwards } from "./Afterwards";
 import { CallStage } from "./CallStage";
-import { go, reopen } from "./console";
+import { go, inviteAgain, reopen } from "./console";
 import { Shell } from "./Shell";
 import { Waiting } from "./Waiting";
 import { w } from "./words";
 
 /** One call: waiting for the customer, the call itself, or its end. */
 export function CallView({ call }: { call: Call }) {
-	const { ended, live_since_ms, seats } = call.view.value;
+	const { ended, live_since_ms, number, reference, seats } = call.view.value;
 	const stop = call.stop.value;
 	// Loaded while the agent waits: it works without a network, and keeps what is written.
 	useEffect(preloadChat, []);
@@ -42,6 +42,9 @@ export function CallView({ call }: { call: Call }) {
 				<a class="button quiet large" href={`#detail=${call.session}`}>
 					{w("open_call")}
 				</a>
+				<Button large onClick={() => inviteAgain({ number: number ?? "", reference: reference ?? "" })}>
+					{w("invite_again")}
+				</Button>
 				<Button kind="primary" large onClick={() => go("")}>
 					{w("back_to_start")}
 				</Button>

@@ -10,13 +10,13 @@ export interface PastedLine {
 
 /** Null for anything else, which is pasted as it is. */
 export function readLine(text: string): PastedLine | null {
-	const line = text.trim();
-	if (line.length > NUMBER_MAX + REFERENCE_MAX) return null;
+	if (text.length > LINE_MAX) return null;
+	const line = text.replace(UNSEEN, "").trim();
 	const parts = line
-		.split(/[\t\r\n,;|]+/)
-		.map((part) => part.trim())
+		.split(/[\t\r\n,;|，；،]+/)
+		.map(bare)
 		.filter((part) => part !== "");
-	const [first = "", second = ""] = parts.length === 1 ? atPlus(line) : parts;
+	const [first = "", second = ""] = parts.length === 1 ? atPlus(parts[0] ?? "").map(bare) : parts;
 	if (parts.length > 2 || second === "") return null;
 	// A reference may have digits alone. Then the usual order counts, unless only one of the two is
 	// written as international numbers are.
@@ -24,6 +24,15 @@ export function readLine(text: string): PastedLine | null {
 		return { reference: first, number: second };
 	}
 	return isNumber(first) && isReference(second) ? { reference: second, number: first } : null;
+}
+
+/** A part without quotation marks, and without what it is called before a colon. */
+function bare(part: string): string {
+	return part
+		.trim()
+		.replace(/^["'“„«]+|["'”“»]+$/gu, "")
+		.replace(/^\p{L}[\p{L} .-]*[:：]\s+|^tel:/iu, "")
+		.trim();
 }
 
 /** Splits a line without a separator before its number, or after it. */
@@ -41,3 +50,7 @@ function isNumber(text: string): boolean {
 }
 
 const DIGITS_MIN = 6;
+/** With what the two are called, and quotation marks. */
+const LINE_MAX = NUMBER_MAX + REFERENCE_MAX + 60;
+/** Address books put a number between marks of direction; web pages have characters of no width. */
+const UNSEEN = /[\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/gu;

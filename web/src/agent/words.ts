@@ -221,7 +221,7 @@ export const words = {
 	save_data_more: "Both cameras send a smaller picture in this call.",
 	settings_preview: "Test camera and microphone",
 	settings_default: "Default",
-	device_away: "{device} (not connected)",
+	device_away: "Not connected: {device}",
 	speaker_test: "Test the speaker",
 	blur: "Blur the background",
 	look: "Look",

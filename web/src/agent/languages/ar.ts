@@ -220,7 +220,7 @@ const words: ConsoleWords["console"] = {
 	save_data_more: "ترسل الكاميرتان صورة أصغر في هذه المكالمة.",
 	settings_preview: "اختبار الكاميرا والميكروفون",
 	settings_default: "الافتراضي",
-	device_away: "{device} (غير متصل)",
+	device_away: "غير متصل: {device}",
 	speaker_test: "اختبار السماعة",
 	blur: "تمويه الخلفية",
 	done: "تم",

@@ -225,7 +225,7 @@ const words: ConsoleWords["console"] = {
 	save_data_more: "Beide Kameras senden in diesem Anruf ein kleineres Bild.",
 	settings_preview: "Kamera und Mikrofon testen",
 	settings_default: "Standard",
-	device_away: "{device} (nicht angeschlossen)",
+	device_away: "Nicht angeschlossen: {device}",
 	speaker_test: "Lautsprecher testen",
 	blur: "Hintergrund weichzeichnen",
 	done: "Fertig",

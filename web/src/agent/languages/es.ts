@@ -224,7 +224,7 @@ const words: ConsoleWords["console"] = {
 	save_data_more: "Ambas cámaras envían una imagen más pequeña en esta llamada.",
 	settings_preview: "Probar cámara y micrófono",
 	settings_default: "Predeterminado",
-	device_away: "{device} (no conectado)",
+	device_away: "No conectado: {device}",
 	speaker_test: "Probar el altavoz",
 	blur: "Desenfocar el fondo",
 	done: "Listo",

@@ -224,7 +224,7 @@ const words: ConsoleWords["console"] = {
 	save_data_more: "Les deux caméras envoient une image plus petite dans cet appel.",
 	settings_preview: "Tester caméra et micro",
 	settings_default: "Par défaut",
-	device_away: "{device} (non connecté)",
+	device_away: "Non connecté : {device}",
 	speaker_test: "Tester le haut-parleur",
 	blur: "Flouter l’arrière-plan",
 	done: "OK",

@@ -219,7 +219,7 @@ const words: ConsoleWords["console"] = {
 	save_data_more: "שתי המצלמות שולחות תמונה קטנה יותר בשיחה הזו.",
 	settings_preview: "בדיקת מצלמה ומיקרופון",
 	settings_default: "ברירת מחדל",
-	device_away: "{device} (לא מחובר)",
+	device_away: "לא מחובר: {device}",
 	speaker_test: "בדיקת הרמקול",
 	blur: "טשטוש הרקע",
 	done: "סיום",

@@ -224,7 +224,7 @@ const words: ConsoleWords["console"] = {
 	save_data_more: "In questa chiamata entrambe le fotocamere inviano un’immagine più piccola.",
 	settings_preview: "Prova fotocamera e microfono",
 	settings_default: "Predefinito",
-	device_away: "{device} (non collegato)",
+	device_away: "Non collegato: {device}",
 	speaker_test: "Prova l’altoparlante",
 	blur: "Sfoca lo sfondo",
 	done: "Fine",

@@ -223,7 +223,7 @@ const words: ConsoleWords["console"] = {
 	save_data_more: "As duas câmeras enviam uma imagem menor nesta chamada.",
 	settings_preview: "Testar câmera e microfone",
 	settings_default: "Padrão",
-	device_away: "{device} (não conectado)",
+	device_away: "Não conectado: {device}",
 	speaker_test: "Testar o alto-falante",
 	blur: "Desfocar o fundo",
 	done: "Concluir",
