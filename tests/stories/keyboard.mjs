@@ -10,6 +10,8 @@ export class Keyboard {
 	/** @param {import("./people.mjs").Person} person */
 	constructor({ page }) {
 		this.page = page;
+		/** How often a key was pressed. */
+		this.pressed = 0;
 	}
 
 	/** Presses Tab until a control of this name has the focus. @param {string} name */
@@ -31,7 +33,7 @@ export class Keyboard {
 		await wanted.waitFor();
 		for (let step = 0; step < STEPS_MAX; step += 1) {
 			if (await wanted.evaluate((element) => document.activeElement === element)) return;
-			await this.page.keyboard.press("Tab");
+			await this.presses("Tab");
 		}
 		assert.fail(`Tab does not lead to ${wanted}`);
 	}
@@ -44,11 +46,13 @@ export class Keyboard {
 	/** @param {string[]} keys */
 	async presses(...keys) {
 		for (const key of keys) await this.page.keyboard.press(key);
+		this.pressed += keys.length;
 	}
 
 	/** @param {string} text */
 	async types(text) {
 		await this.page.keyboard.type(text);
+		this.pressed += text.length;
 	}
 
 	/** Waits until the page itself has moved the focus to this control. @param {string} name */

@@ -80,6 +80,57 @@ story("an agent works by keyboard alone", async (stage) => {
 	await agent.sees("Start a call");
 });
 
+story("from the button to the sent invite few keys are pressed", async (stage) => {
+	const world = await stage.world();
+	const agent = await stage.agent(world);
+	await agent.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+	await agent.invites();
+	const writes = {
+		async "all typed"(keyboard) {
+			await keyboard.types(NUMBER);
+			await keyboard.reaches(agent.field("Call reference"));
+			await keyboard.types(REFERENCE);
+		},
+		async "a recent number"(keyboard) {
+			await keyboard.reaches(agent.page.getByRole("button", { name: /^Use/ }).first());
+			await keyboard.presses("Enter");
+			await keyboard.reaches(agent.field("Call reference"));
+			await keyboard.types(REFERENCE);
+		},
+		async "a pasted line"(keyboard) {
+			await agent.page.evaluate((line) => navigator.clipboard.writeText(line), `${REFERENCE}\t${NUMBER}`);
+			await keyboard.presses("Control+V");
+		},
+	};
+	const pressed = {};
+	for (const [how, write] of Object.entries(writes)) pressed[how] = await keysOf(agent, "Start a call", write);
+	pressed["Invite again"] = await keysOf(agent, "Invite again", async () => undefined);
+	console.log("keys from the focused button to the sent invite:", pressed);
+	// Two for the two buttons, and what leads from one field to the other.
+	const most = {
+		"all typed": NUMBER.length + REFERENCE.length + 6,
+		"a recent number": REFERENCE.length + 6,
+		"a pasted line": 3,
+		"Invite again": 2,
+	};
+	for (const [how, keys] of Object.entries(pressed)) assert.ok(keys <= most[how], `${how}: ${keys}`);
+});
+
+/** How many keys a further invite takes, from this button at the end of a call. */
+async function keysOf(agent, name, write) {
+	await agent.cancels();
+	const keyboard = new Keyboard(agent);
+	await keyboard.reaches(agent.button(name));
+	keyboard.pressed = 0;
+	await keyboard.presses("Enter");
+	await keyboard.comeTo("Phone number");
+	await write(keyboard);
+	await keyboard.presses("Enter");
+	await agent.sees("Waiting for the customer");
+	assert.equal((await agent.page.getByText(REFERENCE, { exact: true }).count()) > 0, true);
+	return keyboard.pressed;
+}
+
 /** Presses a key and sees the button of that name change. */
 async function presses(agent, key, name) {
 	const state = () => agent.button(name).getAttribute("aria-pressed");

@@ -5,6 +5,7 @@ import { composed } from "../link/server/text";
 import { Button } from "../ui/buttons";
 import { browser } from "../ui/remember";
 import { type ApiFailure, failureWords } from "../ui/refusals";
+import { hasKeyboard } from "../ui/has-keyboard";
 import { rendered } from "../ui/rendering";
 import { toast } from "../ui/toasts";
 import { type NumberReading, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
@@ -37,6 +38,12 @@ export function StartCall() {
 		await form.send(confirmed);
 		rendered(() => element.current?.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
 	};
+	// The pressed button that led here is gone, so the next key goes on. A phone's keyboard would
+	// cover the form.
+	useEffect(() => {
+		if (document.activeElement !== document.body || !hasKeyboard()) return;
+		element.current?.querySelector("input")?.focus({ preventScroll: true });
+	}, []);
 	return (
 		<div class="page">
 			<div class="card start">

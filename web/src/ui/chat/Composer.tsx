@@ -5,6 +5,7 @@ import type { Call } from "../../link/call";
 import { composed } from "../../link/server/text";
 import { CHAT_TEXT_MAX } from "../../wire/generated";
 import { isSending } from "../enter";
+import { hasKeyboard } from "../has-keyboard";
 import { SendIcon } from "../icons";
 import { tab } from "../remember";
 
@@ -72,8 +73,6 @@ export function Composer({ call }: { call: Call }) {
 		</form>
 	);
 }
-
-const hasKeyboard = (): boolean => matchMedia("(hover: hover) and (pointer: fine)").matches;
 
 const draftKey = (call: Call): string => `draft.${call.session}`;
 
