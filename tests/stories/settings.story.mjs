@@ -85,6 +85,30 @@ story(
 	},
 );
 
+story("an agent's ready lines stand above the chat's field, and are sent when the agent sends them", async (stage) => {
+	const world = await stage.world();
+	const { agent, customer } = await stage.call(world);
+	await agent.opensChat();
+	const list = agent.page.getByText("Ready lines", { exact: true });
+	assert.equal(await list.count(), 0, "the agent has written no line yet");
+	await agent.closesChat();
+	await agent.button("Settings").click();
+	await agent.field("Ready lines").fill("Please hold still.\n\nThank you.");
+	await agent.button("Done").click();
+	await agent.reloads();
+	await agent.isInCall();
+	await agent.opensChat();
+	await agent.field("Message").fill("Ada,");
+	await list.click();
+	await photograph(agent, "agent-ready-lines");
+	await agent.button("Please hold still.").click();
+	assert.equal(await agent.field("Message").inputValue(), "Ada, Please hold still.");
+	assert.equal(await agent.log.getByText("Please hold still.").count(), 0, "nothing is sent yet");
+	await agent.page.keyboard.press("Enter");
+	await customer.reads("Ada, Please hold still.");
+	assert.equal(await customer.page.getByText("Ready lines").count(), 0, "the customer does not have them");
+});
+
 /** @param {"Camera" | "Microphone" | "Speaker"} what */
 function list(agent, what) {
 	return agent.page.getByRole("combobox", { name: what, exact: true });

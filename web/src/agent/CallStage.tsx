@@ -31,6 +31,7 @@ import { OpenRequest } from "./guest/OpenRequest";
 import { GuestControls } from "./GuestControls";
 import { LinkShared } from "./LinkShared";
 import { useLasting } from "./lasting";
+import { ReadyLines } from "./lines/ReadyLines";
 import { OwnMicrophone } from "./OwnMicrophone";
 import { pointsOn } from "./pointing";
 import { Settings } from "./Settings";
@@ -91,7 +92,7 @@ export function CallStage({ call }: { call: Call }) {
 				onSettings={() => (asked.value = "settings")}
 				onEnd={() => (asked.value = "end")}
 			/>
-			{chat.open.value && <Chat call={call} name={name} onClose={toggleChat} />}
+			{chat.open.value && <Chat call={call} name={name} onClose={toggleChat} ready={ReadyLines} />}
 			<Viewing call={call} />
 			{(call.ending.value || asked.value === "end") && <EndDialog call={call} onClose={close} />}
 			{asked.value === "settings" && <Settings onClose={close} />}

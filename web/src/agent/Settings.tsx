@@ -87,6 +87,7 @@ function Wishes({ onList }: { onList: () => void }) {
 		<>
 			<shown.LanguageSettings />
 			<shown.ArrivalSettings />
+			<shown.LineSettings />
 			<shown.KeySettings onList={onList} />
 			<shown.LookSettings />
 		</>

@@ -224,6 +224,8 @@ export const words = {
 	device_away: "Not connected: {device}",
 	speaker_test: "Test the speaker",
 	blur: "Blur the background",
+	ready_lines: "Ready lines",
+	ready_lines_more: "For the chat, one below the other, up to {n}. This browser keeps them.",
 	look: "Look",
 	look_system: "As on this device",
 	look_light: "Light",

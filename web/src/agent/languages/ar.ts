@@ -223,6 +223,8 @@ const words: ConsoleWords["console"] = {
 	device_away: "غير متصل: {device}",
 	speaker_test: "اختبار السماعة",
 	blur: "تمويه الخلفية",
+	ready_lines: "جمل جاهزة",
+	ready_lines_more: "للمحادثة، كل جملة في سطر، حتى {n}. يحفظها هذا المتصفح.",
 	done: "تم",
 	back_to_start: "بدء مكالمة",
 	open_call: "فتح المكالمة",

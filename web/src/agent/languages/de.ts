@@ -228,6 +228,8 @@ const words: ConsoleWords["console"] = {
 	device_away: "Nicht angeschlossen: {device}",
 	speaker_test: "Lautsprecher testen",
 	blur: "Hintergrund weichzeichnen",
+	ready_lines: "Fertige Zeilen",
+	ready_lines_more: "Für den Chat, eine unter der anderen, bis zu {n}. Dieser Browser behält sie.",
 	done: "Fertig",
 	back_to_start: "Anruf beginnen",
 	open_call: "Anruf öffnen",

@@ -227,6 +227,8 @@ const words: ConsoleWords["console"] = {
 	device_away: "No conectado: {device}",
 	speaker_test: "Probar el altavoz",
 	blur: "Desenfocar el fondo",
+	ready_lines: "Frases preparadas",
+	ready_lines_more: "Para el chat, una debajo de otra, hasta {n}. Este navegador las guarda.",
 	done: "Listo",
 	back_to_start: "Iniciar una llamada",
 	open_call: "Abrir la llamada",

@@ -227,6 +227,8 @@ const words: ConsoleWords["console"] = {
 	device_away: "Non connecté : {device}",
 	speaker_test: "Tester le haut-parleur",
 	blur: "Flouter l’arrière-plan",
+	ready_lines: "Phrases prêtes",
+	ready_lines_more: "Pour le chat, l’une sous l’autre, jusqu’à {n}. Ce navigateur les garde.",
 	done: "OK",
 	back_to_start: "Démarrer un appel",
 	open_call: "Ouvrir l’appel",

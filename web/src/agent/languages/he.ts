@@ -222,6 +222,8 @@ const words: ConsoleWords["console"] = {
 	device_away: "לא מחובר: {device}",
 	speaker_test: "בדיקת הרמקול",
 	blur: "טשטוש הרקע",
+	ready_lines: "שורות מוכנות",
+	ready_lines_more: "לצ׳אט, אחת מתחת לשנייה, עד {n}. הדפדפן הזה שומר אותן.",
 	done: "סיום",
 	back_to_start: "התחלת שיחה",
 	open_call: "פתיחת השיחה",

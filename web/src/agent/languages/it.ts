@@ -227,6 +227,8 @@ const words: ConsoleWords["console"] = {
 	device_away: "Non collegato: {device}",
 	speaker_test: "Prova l’altoparlante",
 	blur: "Sfoca lo sfondo",
+	ready_lines: "Frasi pronte",
+	ready_lines_more: "Per la chat, una sotto l’altra, fino a {n}. Le conserva questo browser.",
 	done: "Fine",
 	back_to_start: "Avvia una chiamata",
 	open_call: "Apri la chiamata",

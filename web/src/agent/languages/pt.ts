@@ -226,6 +226,8 @@ const words: ConsoleWords["console"] = {
 	device_away: "Não conectado: {device}",
 	speaker_test: "Testar o alto-falante",
 	blur: "Desfocar o fundo",
+	ready_lines: "Frases prontas",
+	ready_lines_more: "Para o chat, uma abaixo da outra, até {n}. Este navegador as guarda.",
 	done: "Concluir",
 	back_to_start: "Iniciar uma chamada",
 	open_call: "Abrir a chamada",

@@ -8,9 +8,10 @@ import { isSending } from "../enter";
 import { hasKeyboard } from "../has-keyboard";
 import { SendIcon } from "../icons";
 import { tab } from "../remember";
+import type { ChatProps } from "./Panel";
 
 /** The message field and its button. Enter sends on a real keyboard; on a phone it adds a line. */
-export function Composer({ call }: { call: Call }) {
+export function Composer({ call, ready: Ready }: Pick<ChatProps, "call" | "ready">) {
 	const text = useSignal(drafts.get(call.session) ?? tab.recall(draftKey(call)) ?? "");
 	const field = useRef<HTMLTextAreaElement>(null);
 	const typed_ms = useRef(Number.NEGATIVE_INFINITY);
@@ -42,6 +43,10 @@ export function Composer({ call }: { call: Call }) {
 		typed_ms.current = Number.NEGATIVE_INFINITY;
 		field.current?.focus({ preventScroll: true });
 	};
+	const writeOn = (line: string): void => {
+		write([text.peek().trimEnd(), line].filter((part) => part !== "").join(" "));
+		field.current?.focus({ preventScroll: true });
+	};
 	return (
 		<form
 			class="composer"
@@ -50,6 +55,7 @@ export function Composer({ call }: { call: Call }) {
 				send();
 			}}
 		>
+			{Ready !== undefined && <Ready write={writeOn} />}
 			<textarea
 				ref={field}
 				rows={1}

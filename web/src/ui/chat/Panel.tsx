@@ -1,5 +1,6 @@
 import "../../i18n/en-call";
 import "./chat.css";
+import type { ComponentType } from "preact";
 import { useLayoutEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Call } from "../../link/call";
@@ -9,15 +10,17 @@ import { Composer } from "./Composer";
 import { followKeyboard } from "./keyboard";
 import { Lines } from "./Lines";
 
-interface PanelProps {
+export interface ChatProps {
 	call: Call;
 	/** The other person. */
 	name: string;
 	onClose: () => void;
+	/** Shown above the field; what it writes stands in the field. */
+	ready?: ComponentType<{ write: (line: string) => void }>;
 }
 
 /** The chat: over the dimmed call on a phone, beside the call on a wide screen. */
-export function ChatPanel({ call, name, onClose }: PanelProps) {
+export function ChatPanel({ call, name, onClose, ready }: ChatProps) {
 	const panel = useRef<HTMLDivElement>(null);
 	useLayoutEffect(() => (panel.current === null ? undefined : followKeyboard(panel.current)), []);
 	return (
@@ -43,7 +46,7 @@ export function ChatPanel({ call, name, onClose }: PanelProps) {
 				<p class="typing" aria-live="polite">
 					{call.otherTyping.value ? t("chat_typing", { name }) : ""}
 				</p>
-				<Composer call={call} />
+				<Composer call={call} {...(ready ? { ready } : {})} />
 			</section>
 		</div>
 	);
