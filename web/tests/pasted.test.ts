@@ -17,6 +17,21 @@ test.each([
 	["a national number", "CASE-00042, 0151 123 456 78", { number: "0151 123 456 78", reference: "CASE-00042" }],
 	["a reference of digits", "20260042, 0151 12345678", { number: "0151 12345678", reference: "20260042" }],
 	["such a one behind", "+49 151 12345678, 20260042", { number: NUMBER, reference: "20260042" }],
+	[
+		"a national number before a reference of digits",
+		"0151 12345678, 20260042",
+		{ number: "0151 12345678", reference: "20260042" },
+	],
+	[
+		"a number in brackets before one",
+		"(0151) 123-456/78\t20260042",
+		{ number: "(0151) 123-456/78", reference: "20260042" },
+	],
+	[
+		"two that could be either, in the usual order",
+		"20260042, 15112345678",
+		{ number: "15112345678", reference: "20260042" },
+	],
 	["other digits", "CASE-00042, ٠١٥١٢٣٤٥٦٧٨", { number: "٠١٥١٢٣٤٥٦٧٨", reference: "CASE-00042" }],
 	["brackets", "CASE-00042 | (0151) 123-456/78", { number: "(0151) 123-456/78", reference: "CASE-00042" }],
 	["cells of a sheet with what wraps a long one", '"CASE-00042"\t"+49 151 12345678"\r\n', FOUND],

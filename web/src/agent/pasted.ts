@@ -18,9 +18,9 @@ export function readLine(text: string): PastedLine | null {
 		.filter((part) => part !== "");
 	const [first = "", second = ""] = parts.length === 1 ? atPlus(parts[0] ?? "").map(bare) : parts;
 	if (parts.length > 2 || second === "") return null;
-	// A reference may have digits alone. Then the usual order counts, unless only one of the two is
-	// written as international numbers are.
-	if (isNumber(second) && isReference(first) && !(isInternational(first) && !isInternational(second))) {
+	// A reference may have digits alone. Then the one is the number that is written more as numbers
+	// are, and of two alike the second.
+	if (isNumber(second) && isReference(first) && !(isNumber(first) && dialled(first) > dialled(second))) {
 		return { reference: first, number: second };
 	}
 	return isNumber(first) && isReference(second) ? { reference: second, number: first } : null;
@@ -41,7 +41,12 @@ function atPlus(line: string): string[] {
 	return found === null ? [] : [found[1] ?? "", (found[2] ?? "").trim()];
 }
 
-const isInternational = (text: string): boolean => text.startsWith("+") || text.startsWith("00");
+/** 2 for what is written for all countries, 1 for what is written for one. */
+function dialled(text: string): number {
+	if (/^[+＋]|^00/.test(text)) return 2;
+	return /^[(0]/.test(text) ? 1 : 0;
+}
+
 const isReference = (text: string): boolean => text.length >= REFERENCE_MIN && text.length <= REFERENCE_MAX;
 
 /** Digits of any script, and what people write between them. */

@@ -5,7 +5,8 @@ import { notice, sound } from "./wishes";
 
 /** Gives every sign that is wished for. Returns what takes them back. */
 export function giveSigns(reference: string): () => void {
-	if (sound.peek()) chime();
+	// Opening the sound takes a browser long: not within the task that heard of it.
+	if (sound.peek()) setTimeout(chime);
 	const shown = notice.peek() && !document.hasFocus() ? notify(reference) : null;
 	return () => shown?.close();
 }
