@@ -77,6 +77,10 @@ pub enum AuditDeed {
     WebhookRemoved,
     /// Somebody looked at this log.
     AuditRead,
+    /// Somebody looked at the figures of a period.
+    FiguresRead,
+    /// The calls of a period were exported.
+    CallsExported,
     /// Something that this version does not know: a later one wrote the line.
     #[serde(other)]
     Other,

@@ -23,6 +23,7 @@ mod decode;
 mod digest;
 mod digits;
 mod event;
+mod figures;
 mod folded;
 mod guest;
 mod health;
@@ -56,6 +57,10 @@ pub use decode::{Undecodable, decode_page, decode_relay, read_json};
 pub use digest::{BadDigest, Digest};
 pub use digits::decimal_digit;
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
+pub use figures::{
+    BrowserCount, EXPORT_CALLS_MAX, EndCount, ExportFormat, FIGURE_DAYS_MAX, FigureBin, FigureDay,
+    Figures, Funnel, KeptDays, NotJoined, NotJoinedCount, SystemCount,
+};
 pub use folded::{WORDS_MAX, folded, words};
 pub use guest::{Degrees, GeoPlace, GuestAnswer, GuestDevice, GuestWish, LocatedAt, ZoomLevel};
 pub use health::{Health, Part};

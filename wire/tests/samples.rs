@@ -9,8 +9,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sightline_wire::{
-    AgentLines, ApiKeyList, AuditLines, Beat, DeliveryList, FromPage, FromRelay, Health, MadeKey,
-    MadeWebhook, MakeKey, MakeWebhook, SetAccess, SwitchWebhook, ToPage, ToRelay, Told,
+    AgentLines, ApiKeyList, AuditLines, Beat, DeliveryList, Figures, FromPage, FromRelay, Health,
+    MadeKey, MadeWebhook, MakeKey, MakeWebhook, SetAccess, SwitchWebhook, ToPage, ToRelay, Told,
     WebhookList, api, beside, v1,
 };
 
@@ -35,6 +35,7 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<AgentLines>("api_agents");
     check_folder::<SetAccess>("api_set_access");
     check_folder::<AuditLines>("api_audit");
+    check_folder::<Figures>("api_figures");
     check_folder::<MakeKey>("api_make_key");
     check_folder::<MadeKey>("api_made_key");
     check_folder::<WebhookList>("api_webhooks");

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sightline_host::ports::{
-    CaseFileKey, CaseFiles, CaseWriting, Found, NoWebhooks, PictureKey, PictureStore, Ports,
+    CaseFiles, CaseWriting, Found, KeptFile, NoWebhooks, PictureKey, PictureStore, Ports,
     SignedPut, Sms, SmsOut, StoreError, UploadKey, Uploads,
 };
 use sightline_wire::{Object, SessionId, SmsFailure, UploadBytes};
@@ -168,21 +168,21 @@ impl CaseFiles for Without {
         Err(no_objects("read a picture"))
     }
 
-    async fn has_case(&self, _key: &CaseFileKey) -> Result<bool, StoreError> {
+    async fn has_case(&self, _key: &KeptFile) -> Result<bool, StoreError> {
         Err(no_objects("find a case file"))
     }
 
-    async fn begin_case(&self, _key: &CaseFileKey) -> Result<Self, StoreError> {
+    async fn begin_case(&self, _key: &KeptFile) -> Result<Self, StoreError> {
         Err(no_objects("begin a case file"))
     }
 
-    async fn forget_case(&self, _key: &CaseFileKey) -> Result<(), StoreError> {
+    async fn forget_case(&self, _key: &KeptFile) -> Result<(), StoreError> {
         Err(no_objects("remove a case file"))
     }
 
     async fn sign_case(
         &self,
-        _key: &CaseFileKey,
+        _key: &KeptFile,
         _now_ms: u64,
         _until_ms: u64,
     ) -> Result<String, StoreError> {

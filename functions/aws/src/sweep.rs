@@ -1,5 +1,5 @@
 //! The periodic sweep: ends sessions whose deadline passed, removes objects that no session refers
-//! to, and counts sessions and relays.
+//! to, counts sessions and relays, and adds calls that are over to the figures.
 //!
 //! Nothing depends on it. Deadlines are dates in a session's state and apply at every load, and
 //! records disappear at their delete dates. The clocks of functions, table and bucket are AWS's, so
@@ -89,6 +89,11 @@ async fn sweep<S: SmsOut + 'static>(
     );
     for swept in [Ok(pictures), uploads] {
         log(swept);
+    }
+    // After the sessions, of which some have just ended.
+    match host.count_calls(in_time).await {
+        Ok(calls) => tracing::debug!(calls, "counted"),
+        Err(error) => tracing::error!(error = %error, "failed to list uncounted calls"),
     }
     if let Some(further) = lines.suppressed() {
         tracing::error!(further, "further sessions failed");

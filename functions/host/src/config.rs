@@ -1,7 +1,7 @@
 //! A deployment's configuration. It comes as arguments: nothing here reads an environment.
 
 use sightline_session::Rules;
-use sightline_wire::{AgentId, DisplayName};
+use sightline_wire::{AgentId, DisplayName, EXPORT_CALLS_MAX};
 
 use crate::phone::RefusedNumbers;
 use crate::records::{first_half, sha_256_of_parts};
@@ -27,6 +27,8 @@ pub struct HostConfig {
     pub picture_days: u32,
     /// How long lines of the audit log are kept, days.
     pub audit_days: u32,
+    /// Most calls of an export ([`EXPORT_CALLS_MAX`]).
+    pub export_calls_max: usize,
     /// How long logs are kept, days. `None` where the operator of the machine keeps them.
     pub log_days: Option<u32>,
     /// How long records that were deleted can be restored from backups, days. `None` where the
@@ -159,6 +161,7 @@ impl HostConfig {
             summary_days: Self::RETENTION_DAYS,
             picture_days: Self::RETENTION_DAYS,
             audit_days: Self::AUDIT_DAYS,
+            export_calls_max: EXPORT_CALLS_MAX,
             log_days: None,
             backup_days: None,
             refused_numbers: RefusedNumbers::default(),

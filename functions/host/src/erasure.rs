@@ -86,6 +86,7 @@ impl<P: Ports> Host<P> {
     pub async fn erase_again(&self, session: SessionId) -> Result<bool, StoreError> {
         let there = self.stored_of(session).await?;
         if let Some(state) = &there {
+            self.count_before_erasing(session, state).await?;
             let erasure = self.erasure(session, state).await?;
             if self.ports.store().erase(&erasure).await? == Committed::Clash {
                 return Err(StoreError {
@@ -148,6 +149,8 @@ impl<P: Ports> Host<P> {
             }
             Err(stop) => return Err(stop).or_fail(session),
         };
+        let counted = self.count_before_erasing(session, &state);
+        counted.await.or_fail(session)?;
         // First, so that after a crash in between no backup is restored that does not know.
         let noted = self.retry(|| self.ports.objects().note_erased(session));
         noted.await.or_fail(session)?;

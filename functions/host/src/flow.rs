@@ -11,6 +11,7 @@ use sightline_wire::{Seat, SessionId};
 
 use crate::config::HostConfig;
 use crate::draft::{Changed, Draft, Now};
+use crate::figures::mark_of;
 use crate::host::Host;
 use crate::ports::{Commit, Committed, Entries, Loaded, Ports, Sessions, StoreError};
 use crate::records::{CallSummary, DeliveryRecord, InviteHash};
@@ -182,6 +183,7 @@ fn first_commit<T>(changed: &Changed<T>, config: &HostConfig, delete_at_s: u64) 
         entries: Entries::default(),
         beside: changed.beside.clone(),
         deliveries: Vec::new(),
+        uncounted: mark_of(session, state, &changed.events, &config.rules),
     }
 }
 

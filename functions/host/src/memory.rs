@@ -11,6 +11,7 @@ mod connections;
 mod counters;
 mod directory;
 mod erasures;
+mod figures;
 mod minutes;
 mod objects;
 mod sign_ins;
@@ -27,7 +28,7 @@ use sightline_wire::{AgentId, RelayId, Seat, Seats, SessionId, SignInId, SmsFail
 
 use crate::ports::{
     Attachments, Commit, Committed, ConnectionKey, ListPlace, Loaded, Ports, Push, RateCounter,
-    Relays, Said, Sessions, Sms, SmsOut, StoreError,
+    Relays, Said, Sessions, Sms, SmsOut, StoreError, Uncounted,
 };
 use crate::records::{
     Assignment, Attachment, AuditPlace, InviteHash, Record, RelayRecord, SearchTerm,
@@ -77,6 +78,9 @@ struct World {
     agents: BTreeMap<AgentId, (u64, Vec<u8>)>,
     revocations: BTreeMap<AgentId, Vec<u8>>,
     audit: BTreeMap<AuditPlace, (u64, Vec<u8>)>,
+    uncounted: BTreeSet<Uncounted>,
+    /// Day and shard, encoded counts.
+    figures: BTreeMap<(u32, u8), Vec<u8>>,
     /// Until when (epoch milliseconds), encoded record.
     claims: BTreeMap<String, (u64, Vec<u8>)>,
     webhooks: Option<Vec<u8>>,
@@ -124,6 +128,8 @@ pub struct Faults {
     pub failed_erasures: u32,
     /// Number of lines of the audit log that cannot be stored.
     pub failed_lines: u32,
+    /// Number of calls that cannot be counted.
+    pub failed_figures: u32,
     /// As many notes of erased sessions fail.
     pub failed_notes: u32,
     /// Number of counts that fail; another attempt may help.
@@ -284,6 +290,7 @@ impl World {
         let new = commit.entries.new.iter().map(|term| (*term, place));
         self.entries.extend(new);
         self.store_deliveries(&commit.deliveries);
+        self.uncounted.extend(commit.uncounted);
         for invite in &commit.invites {
             self.invites.insert(*invite, commit.session);
         }

@@ -10,6 +10,7 @@ mod beside;
 mod cases;
 mod claims;
 mod directory;
+mod figures;
 mod minutes;
 mod rate_counters;
 mod sign_ins;
@@ -27,9 +28,10 @@ pub use self::agents::Agents;
 pub use self::api_keys::ApiKeys;
 pub use self::audit::Audit;
 pub use self::beside::BesideLog;
-pub use self::cases::{CaseFileKey, CaseFiles, CaseKeys, CaseWriting};
+pub use self::cases::{CaseFiles, CaseKeys, CaseWriting, KeptFile};
 pub use self::claims::Claims;
 pub use self::directory::{CallList, Directory, ListPlace, Span};
+pub use self::figures::{CallFigures, CountedCall, DAY_SHARDS, Uncounted};
 pub use self::minutes::CallMinutes;
 pub use self::rate_counters::{Counted, RateCounter, RateCounters};
 pub use self::sign_ins::{SignIns, SpentTokens};
@@ -81,6 +83,8 @@ pub struct Commit {
     pub entries: Entries,
     /// What webhooks hear of it.
     pub deliveries: Vec<DeliveryRecord>,
+    /// The mark by which a call that ends is counted later.
+    pub uncounted: Option<Uncounted>,
 }
 
 /// The terms by which a call is found, as a commit changes them. At most 82 together, so that a
@@ -536,6 +540,7 @@ pub trait Ports: Send + Sync + 'static {
         + ApiKeys
         + Agents
         + Audit
+        + CallFigures
         + Claims
         + RateCounters;
     /// Uploads, pictures and case files.

@@ -39,6 +39,7 @@ pub async fn sweep(host: Arc<Host<Desk>>) {
             Some(doubt) => {
                 tracing::warn!("{}", doubt.words());
                 end_overdue(&host, erase_ms).await;
+                count_calls(&host).await;
             }
         }
     }
@@ -48,6 +49,7 @@ pub async fn sweep(host: Arc<Host<Desk>>) {
 /// one session does not stop the others.
 pub(crate) async fn sweep_once(host: &Host<Desk>, erase_ms: u64) {
     end_overdue(host, erase_ms).await;
+    count_calls(host).await;
     let mut erased = Erased::default();
     let desk = host.ports();
     match desk.store.sweep(erase_ms, desk.now_ms()).await {
@@ -78,6 +80,13 @@ async fn end_overdue(host: &Host<Desk>, erase_ms: u64) {
             }
         }
         Err(error) => tracing::error!(error = %error, "failed to list open sessions"),
+    }
+}
+
+/// Counts the calls that nobody can rate any more.
+async fn count_calls(host: &Host<Desk>) {
+    if let Err(error) = host.count_calls(|| true).await {
+        tracing::error!(error = %error, "failed to list uncounted calls, the next sweep tries again");
     }
 }
 

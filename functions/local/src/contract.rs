@@ -68,6 +68,7 @@ suites!(
     api_keys,
     agents,
     audit,
+    figures,
     claims,
     webhooks,
     deliveries,

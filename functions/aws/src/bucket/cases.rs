@@ -1,10 +1,10 @@
-//! Case files: uploaded in parts, and seen when they are whole. A lifecycle rule removes them after
+//! Case files and exports: uploaded in parts, and seen when they are whole. A lifecycle rule removes them after
 //! a day, and the parts of one that was not finished.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;
 use aws_sdk_s3::types::{CompletedMultipartUpload, CompletedPart};
-use sightline_host::ports::{CaseFileKey, CaseFiles, CaseWriting, Found, PictureKey, StoreError};
+use sightline_host::ports::{CaseFiles, CaseWriting, Found, KeptFile, PictureKey, StoreError};
 use tokio::task::JoinHandle;
 
 use super::pictures::CACHE;
@@ -14,13 +14,12 @@ use super::{S3Bucket, s3_error, validity};
 /// "Amazon S3 multipart upload limits").
 const PART_BYTES: usize = 8 * 1024 * 1024;
 
-const TYPE: &str = "application/zip";
-
 /// A case file that is being written. One part is on its way while the next is filled.
 pub struct CaseUpload {
     client: Client,
     bucket: String,
     key: String,
+    media_type: &'static str,
     buffer: Vec<u8>,
     /// Once a part is full.
     upload: Option<String>,
@@ -36,7 +35,11 @@ impl CaseUpload {
         }
         let request = self.client.create_multipart_upload();
         let request = request.bucket(&self.bucket).key(&self.key);
-        let made = request.content_type(TYPE).cache_control(CACHE).send().await;
+        let made = request
+            .content_type(self.media_type)
+            .cache_control(CACHE)
+            .send()
+            .await;
         let made = made.map_err(|error| s3_error("begin a case file", &error))?;
         let upload = made.upload_id().unwrap_or_default().to_owned();
         self.upload = Some(upload.clone());
@@ -94,7 +97,7 @@ impl CaseWriting for CaseUpload {
         const WHAT: &str = "finish a case file";
         if self.upload.is_none() {
             let request = self.client.put_object().bucket(&self.bucket).key(&self.key);
-            let request = request.content_type(TYPE).cache_control(CACHE);
+            let request = request.content_type(self.media_type).cache_control(CACHE);
             let done = request.body(ByteStream::from(self.buffer)).send().await;
             return done.map(drop).map_err(|error| s3_error(WHAT, &error));
         }
@@ -119,7 +122,7 @@ impl CaseFiles for S3Bucket {
             .await
     }
 
-    async fn has_case(&self, key: &CaseFileKey) -> Result<bool, StoreError> {
+    async fn has_case(&self, key: &KeptFile) -> Result<bool, StoreError> {
         let request = self.client.head_object().bucket(&self.name).key(key.path());
         match request.send().await {
             Ok(_) => Ok(true),
@@ -134,11 +137,12 @@ impl CaseFiles for S3Bucket {
         }
     }
 
-    async fn begin_case(&self, key: &CaseFileKey) -> Result<CaseUpload, StoreError> {
+    async fn begin_case(&self, key: &KeptFile) -> Result<CaseUpload, StoreError> {
         Ok(CaseUpload {
             client: self.client.clone(),
             bucket: self.name.clone(),
             key: key.path(),
+            media_type: key.media_type(),
             buffer: Vec::new(),
             upload: None,
             under_way: None,
@@ -146,13 +150,13 @@ impl CaseFiles for S3Bucket {
         })
     }
 
-    async fn forget_case(&self, key: &CaseFileKey) -> Result<(), StoreError> {
+    async fn forget_case(&self, key: &KeptFile) -> Result<(), StoreError> {
         self.remove("remove a case file", &key.path()).await
     }
 
     async fn sign_case(
         &self,
-        key: &CaseFileKey,
+        key: &KeptFile,
         now_ms: u64,
         until_ms: u64,
     ) -> Result<String, StoreError> {

@@ -58,6 +58,12 @@ impl Item {
         self.0.get(name)?.as_n().ok()?.parse().ok()
     }
 
+    /// All attributes that are numbers.
+    pub(super) fn numbers(&self) -> impl Iterator<Item = (&str, u64)> {
+        let all = self.0.iter();
+        all.filter_map(|(name, value)| Some((name.as_str(), value.as_n().ok()?.parse().ok()?)))
+    }
+
     pub(super) fn bytes(&self, name: &str) -> Option<&[u8]> {
         Some(self.0.get(name)?.as_b().ok()?.as_ref())
     }

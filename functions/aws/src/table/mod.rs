@@ -56,6 +56,7 @@ mod claims;
 mod connections;
 mod directory;
 mod erasures;
+mod figures;
 mod item;
 mod keys;
 mod lists;

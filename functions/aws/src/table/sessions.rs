@@ -10,7 +10,7 @@ use super::erasures::BURIED;
 use super::item::{Item, damaged};
 use super::keys::{self, STATE, event, partition, seat};
 use super::transaction::{Cancelled, ITEMS_MAX, delete, put};
-use super::{ONLY, Table, attachments, beside, directory, number, open, pack, text};
+use super::{ONLY, Table, attachments, beside, directory, figures, number, open, pack, text};
 use crate::store_error;
 
 impl Sessions for Table {
@@ -147,6 +147,9 @@ impl Table {
         if let Some(agent) = commit.entries.left {
             let row = directory::line(agent, commit.state.began_at_ms, session);
             writes.push(delete(&self.name, row));
+        }
+        if let Some(mark) = commit.uncounted {
+            writes.push(figures::write(&self.name, mark, date_s));
         }
         writes.extend(self.entry_writes(commit));
         writes

@@ -44,7 +44,12 @@ pub(super) async fn file<P: Ports>(
 ) -> Result<Response, Failure> {
     let agent = signed_in(&host, &headers).await?;
     let session = path.or(ApiError::NotFound)?;
-    Ok(match host.case_file(&(&agent).into(), session).await? {
+    Ok(leads_to(host.case_file(&(&agent).into(), session).await?))
+}
+
+/// Answers who wants a file.
+pub(super) fn leads_to(answer: CaseAnswer) -> Response {
+    match answer {
         CaseAnswer::Ready(url) => {
             (StatusCode::SEE_OTHER, [(header::LOCATION, url)]).into_response()
         }
@@ -53,10 +58,11 @@ pub(super) async fn file<P: Ports>(
                 (header::RETRY_AFTER, AGAIN_S),
                 (HeaderName::from_static("refresh"), AGAIN_S),
             ];
-            let words = json!({ "message": "The case file is being made. This page asks again by itself." });
+            let words =
+                json!({ "message": "The file is being made. This page asks again by itself." });
             (StatusCode::ACCEPTED, again, Json(words)).into_response()
         }
-    })
+    }
 }
 
 /// Answers the keys that ever signed case files here. For everybody, so that a case file can be

@@ -9,6 +9,7 @@ mod beside;
 mod body;
 mod case;
 mod customer;
+mod figures;
 mod guard;
 mod headers;
 mod keys;
@@ -74,6 +75,7 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/agents", get(agents::list::<P>))
         .route("/api/agents/{id}/access", put(agents::set_access::<P>))
         .route("/api/audit", get(audit::lines::<P>))
+        .route("/api/figures", get(figures::figures::<P>))
         .route("/api/health", get(health::<P>))
         .route("/api", any(not_found))
         .route("/api/", any(not_found))
@@ -102,6 +104,7 @@ pub fn case_router<P: Ports>(host: Arc<Host<P>>) -> Router {
     let router = Router::new()
         .route("/api/sessions/{id}/pictures", get(case::pictures::<P>))
         .route("/api/sessions/{id}/case", get(case::file::<P>))
+        .route("/api/export", get(figures::export::<P>))
         .method_not_allowed_fallback(method_not_allowed);
     let keys = Router::new()
         .route("/.well-known/jwks.json", get(case::keys::<P>))

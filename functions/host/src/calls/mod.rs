@@ -163,6 +163,25 @@ impl<P: Ports> Host<P> {
         }
     }
 
+    /// Returns calls of all agents that began on a day (UTC, days since 1970), newest first, only
+    /// those behind a place. A call whose line has gone is `None`.
+    pub(crate) async fn calls_of_day(
+        &self,
+        day: u32,
+        after: Option<ListPlace>,
+        limit: usize,
+    ) -> Result<Vec<(ListPlace, Option<CallSummary>)>, StoreError> {
+        let from_ms = u64::from(day) * DAY_MS;
+        let part = Span {
+            from_ms,
+            to_ms: from_ms + DAY_MS,
+            after,
+        };
+        let list = CallList::Found(self.terms().await?.day(from_ms));
+        let now_ms = self.ports.erase_ms();
+        self.ports.store().listed(list, part, limit, now_ms).await
+    }
+
     /// Returns what a commit changes of the terms of a session.
     pub(crate) async fn entries<T>(
         &self,

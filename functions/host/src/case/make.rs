@@ -1,8 +1,8 @@
 //! Makes case files, each once, while those who want it wait.
 
 use std::fmt;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::future::Future;
+use std::sync::{Arc, OnceLock};
 
 use sightline_session::State;
 use sightline_wire::api::ApiError;
@@ -17,7 +17,7 @@ use crate::audit::Deed;
 use crate::host::Host;
 use crate::pictures::standing_key;
 use crate::ports::{
-    BesideLog, CaseFileKey, CaseFiles, CaseKeys, CaseWriting, Counted, Found, Ports, RateCounter,
+    BesideLog, CaseFiles, CaseKeys, CaseWriting, Counted, Found, KeptFile, Ports, RateCounter,
     RateCounters, Sessions, StoreError,
 };
 use crate::stop::OrAnswer;
@@ -45,7 +45,7 @@ const PICTURES_MAX: usize = 150;
 /// Most bytes of all pictures.
 const PICTURES_BYTES_MAX: u64 = 500_000_000;
 
-/// The answer to who wants a case file.
+/// The answer to who wants a case file, or an export.
 pub(crate) enum CaseAnswer {
     /// The address of the file.
     Ready(String),
@@ -73,26 +73,43 @@ impl<P: Ports> Host<P> {
             return Err(ApiError::CallRunning);
         }
         let revision = state.revision;
-        let key = CaseFileKey { session, revision };
+        let key = KeptFile::Case { session, revision };
+        let fetched = Deed::with_call(viewer, AuditDeed::CaseFetched, session);
+        let (host, of) = (self.clone(), key.clone());
+        let make = async move { host.made_or_logged(session, &of, &state).await };
+        self.kept_file(&key, fetched, make).await
+    }
+
+    /// Returns a link to a file, and makes it if it is not there. Of several requests at a time one
+    /// does. The line of the audit log is written before the link is given.
+    ///
+    /// # Errors
+    /// What this request's making failed with.
+    pub(crate) async fn kept_file(
+        self: &Arc<Self>,
+        key: &KeptFile,
+        fetched: Deed,
+        make: impl Future<Output = Result<(), ApiError>> + Send + 'static,
+    ) -> Result<CaseAnswer, ApiError> {
         let began_ms = self.ports.now_ms();
-        let (mut wanted, failed) = (Some(state), Arc::new(AtomicBool::new(false)));
+        let (mut make, failed) = (Some(make), Arc::new(OnceLock::new()));
         loop {
-            if self.has_case(&key).await.or_fail(session)? {
-                let fetched = Deed::with_call(viewer, AuditDeed::CaseFetched, session);
+            if self.has_case(key).await.or_fail(key.session())? {
                 self.audit_first(fetched).await?;
-                return self.link_to_case(&key).await.or_fail(session);
+                return self.link_to_case(key).await.or_fail(key.session());
             }
-            if let Some(state) = wanted.take()
-                && self.claims(&key).await.or_fail(session)?
+            if let Some(make) = make.take()
+                && self.claims(key).await.or_fail(key.session())?
             {
-                let (host, key, failed) = (self.clone(), key.clone(), failed.clone());
+                let failed = failed.clone();
                 self.ports.run_on(async move {
-                    let made = host.made_or_logged(&key, &state).await;
-                    failed.store(!made, Ordering::Relaxed);
+                    if let Err(error) = make.await {
+                        let _only_once = failed.set(error);
+                    }
                 });
             }
-            if failed.load(Ordering::Relaxed) {
-                return Err(ApiError::Trouble);
+            if let Some(error) = failed.get() {
+                return Err(ApiError::clone(error));
             }
             if self.ports.now_ms().saturating_sub(began_ms) >= WAIT_MS {
                 return Ok(CaseAnswer::Later);
@@ -113,11 +130,11 @@ impl<P: Ports> Host<P> {
         })
     }
 
-    async fn has_case(&self, key: &CaseFileKey) -> Result<bool, StoreError> {
+    async fn has_case(&self, key: &KeptFile) -> Result<bool, StoreError> {
         self.ports.objects().has_case(key).await
     }
 
-    async fn link_to_case(&self, key: &CaseFileKey) -> Result<CaseAnswer, StoreError> {
+    async fn link_to_case(&self, key: &KeptFile) -> Result<CaseAnswer, StoreError> {
         let now_ms = self.ports.now_ms();
         let until_ms = now_ms.saturating_add(LINK_MS);
         let signed = self.ports.objects().sign_case(key, now_ms, until_ms);
@@ -126,7 +143,7 @@ impl<P: Ports> Host<P> {
 
     /// Returns whether this request makes the file. A claim fills two stretches of time, so that
     /// the next one cannot begin right after it.
-    async fn claims(&self, key: &CaseFileKey) -> Result<bool, StoreError> {
+    async fn claims(&self, key: &KeptFile) -> Result<bool, StoreError> {
         let stretch = self.ports.now_ms() / CLAIM_MS;
         let counters = [stretch, stretch + 1].map(|stretch| RateCounter {
             // Without the call's id, which an erasure could not find here.
@@ -141,17 +158,25 @@ impl<P: Ports> Host<P> {
         Ok(self.ports.store().count(&counters).await? == Counted::Done)
     }
 
-    /// Returns whether the file was made.
-    async fn made_or_logged(&self, key: &CaseFileKey, state: &State) -> bool {
-        let made = self.make_case(key, state).await;
-        if let Err(error) = &made {
-            tracing::error!(session.id = %key.session, error = %error, "failed to make a case file, the next request after two minutes tries again");
-        }
-        made.is_ok()
+    async fn made_or_logged(
+        &self,
+        session: SessionId,
+        key: &KeptFile,
+        state: &State,
+    ) -> Result<(), ApiError> {
+        let made = self.make_case(session, key, state).await;
+        made.map_err(|error| {
+            tracing::error!(session.id = %session, error = %error, "failed to make a case file, the next request after two minutes tries again");
+            ApiError::Trouble
+        })
     }
 
-    async fn make_case(&self, key: &CaseFileKey, state: &State) -> Result<(), StoreError> {
-        let session = key.session;
+    async fn make_case(
+        &self,
+        session: SessionId,
+        key: &KeptFile,
+        state: &State,
+    ) -> Result<(), StoreError> {
         let signer = self.case_signer()?;
         let public = signer.public();
         let jwk = serde_json::to_string(&public).map_err(cannot)?;

@@ -1,12 +1,11 @@
 //! What a store of case files and of their keys must do.
 
-use sightline_wire::{Digest, SessionId};
+use sightline_wire::{Digest, ExportFormat, SessionId};
 
 use super::Case;
 use super::objects::ObjectsDoor;
 use crate::ports::{
-    CaseFileKey, CaseFiles, CaseKeys, CaseWriting as _, Found, PictureKey, PictureStore,
-    StoredObject,
+    CaseFiles, CaseKeys, CaseWriting as _, Found, KeptFile, PictureKey, PictureStore, StoredObject,
 };
 
 /// A piece of a file that is uploaded in parts.
@@ -18,11 +17,11 @@ where
     S: CaseFiles + PictureStore,
 {
     let session = case.session(40);
-    let key = CaseFileKey {
+    let key = KeptFile::Case {
         session,
         revision: 7,
     };
-    let other = CaseFileKey {
+    let other = KeptFile::Case {
         session,
         revision: 8,
     };
@@ -62,6 +61,7 @@ where
     store.forget_case(&other).await.expect("nothing to forget");
 
     picture_is_read(store, session).await;
+    export_is_kept(store, case, &door).await;
 
     store.forget_case(&key).await.expect("it is removed");
     assert_eq!(store.has_case(&key).await, Ok(false));
@@ -70,6 +70,26 @@ where
     again.finish().await.expect("the file is finished");
     store.erase_all(session).await.expect("all is erased");
     assert_eq!(store.has_case(&key).await, Ok(false));
+}
+
+/// An export is found under its own key, and has the type and name of its format.
+async fn export_is_kept<S: CaseFiles>(store: &S, case: &Case, door: &impl ObjectsDoor) {
+    let (now_ms, until_ms) = (case.now_ms, case.now_ms + 300_000);
+    for format in [ExportFormat::Csv, ExportFormat::Json] {
+        let key = KeptFile::Export {
+            id: case.session(43),
+            format,
+        };
+        assert_eq!(store.has_case(&key).await, Ok(false));
+        let mut writing = store.begin_case(&key).await.expect("a file begins");
+        writing.write(vec![7; 9]).await.expect("it is written");
+        writing.finish().await.expect("the file is finished");
+        let link = store.sign_case(&key, now_ms, until_ms);
+        let got = door.get(&link.await.expect("a link")).await;
+        assert_eq!((got.status, got.body), (200, vec![7; 9]));
+        store.forget_case(&key).await.expect("it is removed");
+        assert_eq!(store.has_case(&key).await, Ok(false));
+    }
 }
 
 /// A picture for a case file is read as it was stored, up to a length.

@@ -123,6 +123,7 @@ pub async fn crowd_call<P: Ports>(host: &Host<P>, number: u64) -> Commit {
         invites: Vec::new(),
         beside: Vec::new(),
         deliveries: Vec::new(),
+        uncounted: None,
         delete_at_s,
         summary: Some(summary),
         summary_delete_at_s: delete_at_s,

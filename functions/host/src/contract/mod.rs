@@ -19,6 +19,7 @@ mod claims;
 mod crowd;
 mod directory;
 mod erasures;
+mod figures;
 mod lists;
 mod minutes;
 mod objects;
@@ -43,6 +44,7 @@ pub use claims::claims;
 pub use crowd::{ListTime, crowd_agent, crowd_call, list_times, print_list_times};
 pub use directory::directory;
 pub use erasures::erasures;
+pub use figures::figures;
 pub use lists::lists;
 pub use minutes::minutes;
 pub use objects::{Got, ObjectsDoor, pictures, uploads};
@@ -151,6 +153,7 @@ impl Case {
             delete_at_s: self.delete_at_s(),
             beside: Vec::new(),
             deliveries: Vec::new(),
+            uncounted: None,
         }
     }
 }
@@ -198,5 +201,6 @@ fn following(
         delete_at_s,
         beside: Vec::new(),
         deliveries: Vec::new(),
+        uncounted: None,
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::objects::fail;
 use super::{Cases, Memory, locked, step};
-use crate::ports::{CaseFileKey, CaseFiles, CaseKeys, CaseWriting, Found, PictureKey, StoreError};
+use crate::ports::{CaseFiles, CaseKeys, CaseWriting, Found, KeptFile, PictureKey, StoreError};
 
 /// Work that goes on after its request. A test runs it when it pauses.
 pub(super) type Work = Pin<Box<dyn Future<Output = ()> + Send>>;
@@ -61,12 +61,12 @@ impl CaseFiles for Memory {
         })
     }
 
-    async fn has_case(&self, key: &CaseFileKey) -> Result<bool, StoreError> {
+    async fn has_case(&self, key: &KeptFile) -> Result<bool, StoreError> {
         step().await;
         Ok(locked(&self.world().cases).contains_key(&key.path()))
     }
 
-    async fn begin_case(&self, key: &CaseFileKey) -> Result<MemoryWriting, StoreError> {
+    async fn begin_case(&self, key: &KeptFile) -> Result<MemoryWriting, StoreError> {
         step().await;
         let world = self.world();
         Ok(MemoryWriting {
@@ -78,7 +78,7 @@ impl CaseFiles for Memory {
         })
     }
 
-    async fn forget_case(&self, key: &CaseFileKey) -> Result<(), StoreError> {
+    async fn forget_case(&self, key: &KeptFile) -> Result<(), StoreError> {
         step().await;
         locked(&self.world().cases).remove(&key.path());
         Ok(())
@@ -86,7 +86,7 @@ impl CaseFiles for Memory {
 
     async fn sign_case(
         &self,
-        key: &CaseFileKey,
+        key: &KeptFile,
         _now_ms: u64,
         until_ms: u64,
     ) -> Result<String, StoreError> {

@@ -1,36 +1,77 @@
-//! The ports of case files: where they are kept, and the keys that ever signed them.
+//! The ports of case files and exports: where they are kept, and the keys that ever signed cases.
 
 use std::future::Future;
 
-use sightline_wire::SessionId;
+use sightline_wire::{ExportFormat, SessionId};
 
 use super::{Found, PictureKey, StoreError};
 
-/// Where a case file is kept: `cases/<session>/<revision>.zip`. Another revision is another file.
+/// A file that is made when somebody asks for it, and kept for about a day.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct CaseFileKey {
-    /// The session.
-    pub session: SessionId,
-    /// The revision of the state that it tells of.
-    pub revision: u32,
+pub enum KeptFile {
+    /// A case file, at `cases/<session>/<revision>.zip`. Another revision is another file.
+    Case {
+        /// The session.
+        session: SessionId,
+        /// The revision of the state that it tells of.
+        revision: u32,
+    },
+    /// An export of calls, at `cases/<id>/calls.csv`, or `.json`. Its id is written like that of a
+    /// session, so that it goes as case files do.
+    Export {
+        /// Its id, which belongs to no session.
+        id: SessionId,
+        /// Its format.
+        format: ExportFormat,
+    },
 }
 
-impl CaseFileKey {
+impl KeptFile {
     /// Returns the object's name in a store.
     #[must_use]
     pub fn path(&self) -> String {
-        let Self { session, revision } = self;
-        format!("cases/{session}/{revision}.zip")
+        match self {
+            Self::Case { session, revision } => format!("cases/{session}/{revision}.zip"),
+            Self::Export { id, .. } => format!("cases/{id}/{}", self.file_name()),
+        }
     }
 
     /// Returns the name under which a browser stores it.
     #[must_use]
     pub fn file_name(&self) -> String {
-        format!("case-{}.zip", self.session)
+        match self {
+            Self::Case { session, .. } => format!("case-{session}.zip"),
+            Self::Export { format, .. } => match format {
+                ExportFormat::Csv => "calls.csv".to_owned(),
+                ExportFormat::Json => "calls.json".to_owned(),
+            },
+        }
+    }
+
+    /// Returns its media type.
+    #[must_use]
+    pub const fn media_type(&self) -> &'static str {
+        match self {
+            Self::Case { .. } => "application/zip",
+            Self::Export { format, .. } => match format {
+                ExportFormat::Csv => "text/csv; charset=utf-8",
+                ExportFormat::Json => "application/json",
+            },
+        }
+    }
+
+    /// The session of a case file. `None` for an export.
+    #[must_use]
+    pub const fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Case { session, .. } => Some(*session),
+            Self::Export { .. } => None,
+        }
     }
 }
 
-/// Keeps case files for about a day. [`super::PictureStore::erase_all`] removes them, too.
+/// Keeps case files and exports for about a day. [`super::PictureStore::erase_all`] removes those of
+/// a session, too.
 pub trait CaseFiles: Send + Sync {
     /// A case file that is being written.
     type Writing: CaseWriting;
@@ -42,20 +83,19 @@ pub trait CaseFiles: Send + Sync {
         bytes_max: u32,
     ) -> impl Future<Output = Result<Found, StoreError>> + Send;
     /// Returns whether a case file is there, whole.
-    fn has_case(&self, key: &CaseFileKey) -> impl Future<Output = Result<bool, StoreError>> + Send;
+    fn has_case(&self, key: &KeptFile) -> impl Future<Output = Result<bool, StoreError>> + Send;
     /// Begins to write a case file.
     fn begin_case(
         &self,
-        key: &CaseFileKey,
+        key: &KeptFile,
     ) -> impl Future<Output = Result<Self::Writing, StoreError>> + Send;
     /// Removes a case file. Succeeds if it is not there.
-    fn forget_case(&self, key: &CaseFileKey)
-    -> impl Future<Output = Result<(), StoreError>> + Send;
+    fn forget_case(&self, key: &KeptFile) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Returns a link to `GET` a case file, valid until `until_ms`. A browser stores what it gets
-    /// as [`CaseFileKey::file_name`].
+    /// as [`KeptFile::file_name`].
     fn sign_case(
         &self,
-        key: &CaseFileKey,
+        key: &KeptFile,
         now_ms: u64,
         until_ms: u64,
     ) -> impl Future<Output = Result<String, StoreError>> + Send;

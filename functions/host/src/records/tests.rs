@@ -2,6 +2,7 @@ mod agent;
 mod api_keys;
 mod beside;
 mod claim;
+mod counts;
 mod guest;
 mod pictures;
 mod small;

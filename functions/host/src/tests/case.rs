@@ -9,7 +9,7 @@ use super::camera::{COMPOSED, SHARP, stored_digest};
 use super::world::{NOW_MS, Page, World};
 use crate::case::{CaseJwk, CaseVerdict, verify};
 use crate::memory::Faults;
-use crate::ports::{CaseFileKey, CaseFiles as _, Ports as _};
+use crate::ports::{CaseFiles as _, KeptFile, Ports as _};
 
 /// A call with two pictures, of which the first was sent and deleted, which has ended.
 async fn with_pictures(world: &World) -> (Page<'_>, [u32; 2], u32) {
@@ -258,7 +258,7 @@ async fn a_case_from_before_a_new_key_verifies_after_it() {
     world.use_case_key("a new one");
     // Its day is over, and it is made again.
     let (session, revision) = (agents.session, world.state(agents.session).await.revision);
-    let key = CaseFileKey { session, revision };
+    let key = KeptFile::Case { session, revision };
     world.memory().forget_case(&key).await.unwrap();
     world.advance_s(2 * 60);
     let after = world.file_of(&agents.browser.get(&path).await);

@@ -172,6 +172,7 @@ async fn a_code_that_leads_elsewhere_is_skipped() {
         summary_delete_at_s: loaded.delete_at_s,
         beside: Vec::new(),
         deliveries: Vec::new(),
+        uncounted: None,
         entries: Entries::default(),
     };
     assert_eq!(world.memory().commit(commit).await, Ok(Committed::Done));

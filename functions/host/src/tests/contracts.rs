@@ -29,6 +29,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::deliveries(&memory, &case).await;
         contract::agents(&memory, &case).await;
         contract::audit(&memory, &case).await;
+        contract::figures(&memory, &case).await;
         contract::claims(&memory, &case).await;
         contract::case_files(&memory, &case, &memory).await;
         contract::uploads(&memory, &case, &memory).await;

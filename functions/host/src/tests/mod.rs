@@ -14,6 +14,8 @@ mod codes;
 mod commits;
 mod contracts;
 mod erasures;
+mod export;
+mod figures;
 mod first_offer;
 mod guest;
 mod handshakes;

@@ -29,6 +29,9 @@ const ROUTERS: [&str; 2] = [
     include_str!("../sign_in/routes.rs"),
 ];
 
+/// An export of a day, with what else its request has.
+const EXPORT: &str = "/api/export?from=2027-01-15&to=2027-01-15&as=csv&file=AQEBAQEBAQEBAQEBAQEBAQ";
+
 /// A route, and what each person is answered: `yes`, or the status of a refusal.
 #[derive(Debug)]
 struct Row {
@@ -163,7 +166,8 @@ async fn ask(world: &World, row: &Row, who: &str) -> Answer {
         .replace("/api/keys/{id}", &format!("/api/keys/{key}"))
         .replace("/api/agents/{id}", &format!("/api/agents/{key}"))
         .replace("/api/webhooks/{id}", &format!("/api/webhooks/{webhook}"))
-        .replace("{message}", &message);
+        .replace("{message}", &message)
+        .replace("/api/export", EXPORT);
     let path = path
         .replace("{id}", &asking.session.to_string())
         .replace("{n}", "1");

@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use sightline_host::ports::{CaseFileKey, CaseFiles, CaseWriting, Found, PictureKey, StoreError};
+use sightline_host::ports::{CaseFiles, CaseWriting, Found, KeptFile, PictureKey, StoreError};
 
 use super::Objects;
 use super::files::{Draft, Files};
@@ -67,13 +67,13 @@ impl CaseFiles for Objects {
             .await
     }
 
-    async fn has_case(&self, key: &CaseFileKey) -> Result<bool, StoreError> {
+    async fn has_case(&self, key: &KeptFile) -> Result<bool, StoreError> {
         let path = key.path();
         self.work("find a case file", move |files| files.has(&path))
             .await
     }
 
-    async fn begin_case(&self, key: &CaseFileKey) -> Result<CaseDraft, StoreError> {
+    async fn begin_case(&self, key: &KeptFile) -> Result<CaseDraft, StoreError> {
         let draft = self
             .work("begin a case file", |files| files.draft())
             .await?;
@@ -84,7 +84,7 @@ impl CaseFiles for Objects {
         })
     }
 
-    async fn forget_case(&self, key: &CaseFileKey) -> Result<(), StoreError> {
+    async fn forget_case(&self, key: &KeptFile) -> Result<(), StoreError> {
         let path = key.path();
         self.work("remove a case file", move |files| files.remove(&path))
             .await
@@ -92,7 +92,7 @@ impl CaseFiles for Objects {
 
     async fn sign_case(
         &self,
-        key: &CaseFileKey,
+        key: &KeptFile,
         _now_ms: u64,
         until_ms: u64,
     ) -> Result<String, StoreError> {

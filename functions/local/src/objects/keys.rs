@@ -1,8 +1,8 @@
 //! Parses keys. Only the exact text that a key writes is accepted: no other spelling, no parent
 //! folders, no percent encoding.
 
-use sightline_host::ports::{CaseFileKey, Earlier, PictureKey, StoredObject, UploadKey};
-use sightline_wire::{SessionId, Upload};
+use sightline_host::ports::{Earlier, KeptFile, PictureKey, StoredObject, UploadKey};
+use sightline_wire::{ExportFormat, SessionId, Upload};
 
 /// Parses the key of an upload.
 pub fn incoming(text: &str) -> Option<UploadKey> {
@@ -52,11 +52,23 @@ pub fn picture(text: &str) -> Option<PictureKey> {
     Some(PictureKey { session, object }).filter(|key| key.path() == text)
 }
 
-/// Parses the key of a case file.
-pub fn case_file(text: &str) -> Option<CaseFileKey> {
-    let (session, name) = parts(text, "cases/")?;
-    let revision = name.strip_suffix(".zip")?.parse().ok()?;
-    Some(CaseFileKey { session, revision }).filter(|key| key.path() == text)
+/// Parses the key of a case file or an export.
+pub fn kept_file(text: &str) -> Option<KeptFile> {
+    let (id, name) = parts(text, "cases/")?;
+    let key = match name {
+        "calls.csv" | "calls.json" => KeptFile::Export {
+            id,
+            format: match name {
+                "calls.csv" => ExportFormat::Csv,
+                _ => ExportFormat::Json,
+            },
+        },
+        _ => KeptFile::Case {
+            session: id,
+            revision: name.strip_suffix(".zip")?.parse().ok()?,
+        },
+    };
+    Some(key).filter(|key| key.path() == text)
 }
 
 fn parts<'a>(text: &'a str, folder: &str) -> Option<(SessionId, &'a str)> {
@@ -113,12 +125,19 @@ mod tests {
 
     #[test]
     fn the_key_of_a_case_file_is_parsed_as_it_was_written() {
-        let key = CaseFileKey {
+        let key = KeptFile::Case {
             session: SESSION,
             revision: 7,
         };
-        assert_eq!(case_file(&key.path()), Some(key.clone()));
+        assert_eq!(kept_file(&key.path()), Some(key.clone()));
         assert_eq!(super::picture(&key.path()), None);
+        for format in [ExportFormat::Csv, ExportFormat::Json] {
+            let export = KeptFile::Export {
+                id: SESSION,
+                format,
+            };
+            assert_eq!(kept_file(&export.path()), Some(export.clone()));
+        }
         for name in [
             "7",
             "07.zip",
@@ -127,9 +146,11 @@ mod tests {
             "7.ZIP",
             "../7.zip",
             ".zip",
+            "calls.CSV",
+            "calls.csv.zip",
         ] {
             assert_eq!(
-                case_file(&format!("cases/{SESSION}/{name}")),
+                kept_file(&format!("cases/{SESSION}/{name}")),
                 None,
                 "{name}"
             );

@@ -145,7 +145,7 @@ impl Objects {
     ) -> Result<Option<(File, u64)>, StoreError> {
         let path = match wanted {
             SignedObject::Picture(key) => key.path(),
-            SignedObject::CaseFile(key) => key.path(),
+            SignedObject::Kept(key) => key.path(),
         };
         self.work("open an object", move |files| files.open_file(&path))
             .await

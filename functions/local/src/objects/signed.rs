@@ -4,7 +4,7 @@
 //! is parsed before its signature is checked.
 
 use aws_lc_rs::hmac;
-use sightline_host::ports::{CaseFileKey, PictureKey, SignedPut, UploadKey};
+use sightline_host::ports::{KeptFile, PictureKey, SignedPut, UploadKey};
 use sightline_wire::{UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::keys;
@@ -38,8 +38,8 @@ pub struct PutTerms {
 pub enum SignedObject {
     /// A picture.
     Picture(PictureKey),
-    /// A case file.
-    CaseFile(CaseFileKey),
+    /// A case file or an export.
+    Kept(KeptFile),
 }
 
 /// The permission of a signed `GET`.
@@ -82,9 +82,9 @@ impl Signer {
         self.sign_path(&key.path(), expires_ms)
     }
 
-    /// Signs a `GET` of a case file, likewise.
+    /// Signs a `GET` of a case file or an export, likewise.
     #[must_use]
-    pub fn sign_case(&self, key: &CaseFileKey, expires_ms: u64) -> String {
+    pub fn sign_case(&self, key: &KeptFile, expires_ms: u64) -> String {
         self.sign_path(&key.path(), expires_ms)
     }
 
@@ -113,7 +113,7 @@ impl Signer {
         let (path, query) = self.ours(GET_HEAD, address)?;
         let picture = keys::picture(path).map(SignedObject::Picture);
         Some(GetTerms {
-            wanted: picture.or_else(|| keys::case_file(path).map(SignedObject::CaseFile))?,
+            wanted: picture.or_else(|| keys::kept_file(path).map(SignedObject::Kept))?,
             expires_ms: query.strip_prefix("expires=")?.parse().ok()?,
         })
     }

@@ -196,9 +196,9 @@ async fn download(server: &ServerState, uri: &Uri) -> Response {
         Ok(Some((file, length))) => {
             let (kind, disposition) = match &terms.wanted {
                 SignedObject::Picture(_) => (UPLOAD_TYPE, "attachment".to_owned()),
-                SignedObject::CaseFile(key) => {
+                SignedObject::Kept(key) => {
                     let named = format!("attachment; filename=\"{}\"", key.file_name());
-                    ("application/zip", named)
+                    (key.media_type(), named)
                 }
             };
             let disposition = HeaderValue::from_str(&disposition)
@@ -213,10 +213,11 @@ async fn download(server: &ServerState, uri: &Uri) -> Response {
         Ok(None) => StatusCode::NOT_FOUND.into_response(),
         Err(error) => {
             let session = match &terms.wanted {
-                SignedObject::Picture(key) => key.session,
-                SignedObject::CaseFile(key) => key.session,
+                SignedObject::Picture(key) => Some(key.session),
+                SignedObject::Kept(key) => key.session(),
             };
-            tracing::error!(session.id = %session, error = %error, "failed to read an object");
+            let session = session.map(tracing::field::display);
+            tracing::error!(session.id = session, error = %error, "failed to read an object");
             StatusCode::SERVICE_UNAVAILABLE.into_response()
         }
     }

@@ -23,6 +23,7 @@ mod connections;
 pub mod dates;
 mod erasures;
 mod failure;
+mod figures;
 mod lists;
 mod minutes;
 pub mod outbox;

@@ -10,6 +10,7 @@ use super::Store;
 use super::beside;
 use super::dates::{expired, newest_first};
 use super::failure::DatabaseFailure;
+use super::figures;
 use super::lists;
 use super::tables::{DELETE_DATES, EVENTS, INVITES, INVITES_OF, SESSIONS, SUMMARIES, TOMBSTONES};
 use super::webhooks;
@@ -120,6 +121,7 @@ impl Rows {
             summary_delete_at_s,
             beside,
             deliveries,
+            uncounted,
             ..
         } = &self.commit;
         let id = session.as_bytes();
@@ -145,6 +147,7 @@ impl Rows {
         }
         beside::insert(transaction, *session, beside)?;
         webhooks::insert(transaction, deliveries)?;
+        figures::insert(transaction, *uncounted)?;
         if let Some(summary) = &self.summary {
             let key = (state.agent.as_bytes(), newest_first(state.began_at_ms), id);
             transaction

@@ -66,6 +66,10 @@ pub const AGENTS: TableDefinition<&[u8; 16], (u64, &[u8])> = TableDefinition::ne
 pub const REVOCATIONS: TableDefinition<&[u8; 16], &[u8]> = TableDefinition::new("revocations");
 /// Time and tag of a line of the audit log: delete date (epoch seconds), encoded record.
 pub const AUDIT: TableDefinition<(u64, u64), (u64, &[u8])> = TableDefinition::new("audit");
+/// When a call that ended may be counted (epoch milliseconds), session: not counted yet.
+pub const UNCOUNTED: TableDefinition<(u64, &[u8; 16]), ()> = TableDefinition::new("uncounted");
+/// Day (since 1970) and shard: encoded counts, which stay for good.
+pub const FIGURES: TableDefinition<(u32, u8), &[u8]> = TableDefinition::new("figures");
 /// The name of a request that may be repeated: until when (epoch milliseconds), encoded record.
 pub const CLAIMS: TableDefinition<&str, (u64, &[u8])> = TableDefinition::new("claims");
 /// Webhooks: revision, encoded record.
@@ -139,6 +143,8 @@ fn create(transaction: &WriteTransaction) -> Result<(), DatabaseFailure> {
     transaction.open_table(AGENTS)?;
     transaction.open_table(REVOCATIONS)?;
     transaction.open_table(AUDIT)?;
+    transaction.open_table(UNCOUNTED)?;
+    transaction.open_table(FIGURES)?;
     transaction.open_table(CLAIMS)?;
     transaction.open_table(WEBHOOKS)?;
     transaction.open_table(DELIVERIES)?;

@@ -78,6 +78,7 @@ fn commit(number: u8, revision: u32) -> Commit {
         summary_delete_at_s: DELETE_AT_S,
         beside: Vec::new(),
         deliveries: Vec::new(),
+        uncounted: None,
         entries: Entries::default(),
         state,
         events: vec![Event {

@@ -76,6 +76,7 @@ async fn sits(ports: &Memory, connection: &ConnectionKey) {
         delete_at_s: NOW_MS,
         beside: Vec::new(),
         deliveries: Vec::new(),
+        uncounted: None,
     };
     ports.commit(first).await.unwrap();
     let attachment = Attachment {

@@ -52,6 +52,7 @@ pub fn first(at_ms: u64) -> Commit {
         delete_at_s,
         beside: Vec::new(),
         deliveries: Vec::new(),
+        uncounted: None,
     }
 }
 

@@ -104,6 +104,7 @@ suites!(
     api_keys,
     agents,
     audit,
+    figures,
     claims,
     connections,
     minutes,

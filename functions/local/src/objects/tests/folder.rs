@@ -386,6 +386,7 @@ async fn begun(fresh: &Fresh, session: SessionId, delete_at_s: u64) {
         delete_at_s,
         beside: Vec::new(),
         deliveries: Vec::new(),
+        uncounted: None,
     };
     let stored = fresh.desk().store.commit(commit).await;
     assert_eq!(stored, Ok(Committed::Done));
