@@ -19,6 +19,7 @@ const CLOUD = [
 	"call",
 	"claims",
 	"errors",
+	"figures",
 	"guest",
 	"keys",
 	"links",

@@ -282,11 +282,13 @@ def hold(house, lines):
         # There is no session yet.
         with house.counting("sweep with nothing to do"):
             house.invoke("sweep", {})
+    sessions = []
     for number, kind in NUMBERS:
         with house.counting(kind):
             started = invite(house, number, agent_cookie)
         assert house.kinds[kind]["texts"] == 1, "an invite is one text message"
-    session = started["session"]
+        sessions.append(started["session"])
+    unused, session = sessions
     with house.counting("agent looks at the list"):
         calls, _ = house.ask("GET", "/api/sessions", cookie=agent_cookie)
     assert session in json.dumps(calls), f"the call is in the agent's list: {calls}"
@@ -328,7 +330,18 @@ def hold(house, lines):
         customers.hears_of("ended")
         for page in pages:
             house.disconnect(page.connection)
+    count(house, unused, agent_cookie)
     return timed
+
+
+def count(house, session, agent_cookie):
+    """Cancels an invite that nobody opened, which the next sweep counts."""
+    page = Page(house, session, "agent", agent_cookie)
+    page.connects()
+    page.commands("session", "cancel")
+    house.disconnect(page.connection)
+    with house.counting("sweep that counts a call"):
+        house.invoke("sweep", {})
 
 
 def invite(house, number, agent_cookie):

@@ -123,6 +123,8 @@ def ten_minutes(kinds, starts):
     uses = Uses(template)
     for kind, times in CALL.items():
         uses.add(kinds[kind], times)
+    # A sweep counts the call. Sweeps by themselves are those of an idle month.
+    uses.add(kinds["sweep that counts a call"], 1).add(kinds["sweep with nothing to do"], -1)
     uses.minutes = 2 * 10
     used = [seconds for name, seconds in starts.items() if name != "sweep"]
     # A function has a whole processor while it starts.

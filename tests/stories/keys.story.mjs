@@ -13,6 +13,7 @@ story("an admin makes a key, a program reads calls with it, and it is revoked", 
 	const agent = await stage.agent(world);
 	const { page } = agent;
 	await page.getByRole("link", { name: "Admin", exact: true }).click();
+	await page.getByRole("link", { name: "API keys", exact: true }).click();
 	await agent.sees("API keys");
 	await page.getByText("There is no key yet.").waitFor();
 

@@ -72,8 +72,10 @@ async function callIn(stage, tag) {
 	await agent.page.locator(".call-link").waitFor();
 	await see(agent, "9-calls");
 	await agent.page.getByRole("link", { name: "Admin", exact: true }).click();
+	await see(agent, "10-figures");
+	await agent.page.getByRole("link", { name: "API keys", exact: true }).click();
 	await agent.button("Make a key").click();
-	await see(agent, "10-key");
+	await see(agent, "11-key");
 }
 
 /** The page says which language it speaks, and runs as that language does. */

@@ -95,7 +95,7 @@ test("each role is used, and each used role is there", () => {
 	expect([...ROLES.keys()].filter((role) => !used.has(role))).toEqual([]);
 	const set = new Set([...text.matchAll(/^\t+--([\w-]+):/gm)].map(([, role]) => role));
 	// A component sets these.
-	for (const role of ["ratio", "free-top", "free-height"]) set.add(role);
+	for (const role of ["ratio", "free-top", "free-height", "share"]) set.add(role);
 	expect([...used].filter((role) => !set.has(role ?? ""))).toEqual([]);
 });
 

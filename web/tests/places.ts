@@ -63,7 +63,7 @@ export const LENGTHS: readonly Place[] = [
 
 /** Names of products and units are the same everywhere. */
 export const NAMES =
-	/^detail\.(browser_(safari|chrome|firefox|edge|samsung|opera)|system_(?!other)\w+|quality_(trip|kbit))$|^admin\.webhooks$/;
+	/^detail\.(browser_(safari|chrome|firefox|edge|samsung|opera)|system_(?!other)\w+|quality_(trip|kbit))$|^admin\.(webhooks|bin_s|bin_min)$/;
 
 /** Words that another language shares with English. */
 export const SHARED: Readonly<Record<string, readonly string[]>> = {

@@ -1,4 +1,4 @@
-//! Figures: what the calls of a period were, for admins. They are counts, which nobody's name is in.
+//! Figures: what the calls of a period were, for admins. They are counts, and name nobody.
 
 use serde::{Deserialize, Serialize};
 use ts_rs::TS;

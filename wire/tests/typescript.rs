@@ -26,7 +26,7 @@ fn typescript() -> String {
     for (name, value) in constants() {
         text.push_str(&format!("export const {name} = {value};\n"));
     }
-    for declarations in [values(), messages(), bodies()] {
+    for declarations in [values(), messages(), figures(), bodies()] {
         text.push_str(&declarations);
     }
     text
@@ -186,6 +186,23 @@ fn messages() -> String {
     )
 }
 
+/// Bodies about figures.
+fn figures() -> String {
+    declare!(
+        Funnel,
+        FigureDay,
+        NotJoined,
+        NotJoinedCount,
+        EndCount,
+        BrowserCount,
+        SystemCount,
+        FigureBin,
+        KeptDays,
+        ExportFormat,
+        Figures,
+    )
+}
+
 /// Bodies of the HTTP API.
 fn bodies() -> String {
     declare!(
@@ -212,17 +229,6 @@ fn bodies() -> String {
         AgentLine,
         SetAccess,
         AuditLines,
-        Funnel,
-        FigureDay,
-        NotJoined,
-        NotJoinedCount,
-        EndCount,
-        BrowserCount,
-        SystemCount,
-        FigureBin,
-        KeptDays,
-        ExportFormat,
-        Figures,
         AuditLine,
         AuditDeed,
         ApiKeyList,

@@ -510,7 +510,7 @@ pub trait PictureStore: Send + Sync {
         session: SessionId,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Deletes everything of a session: its pictures, uploads that wait for their check, and case
-    /// files.
+    /// files. Deletes all exports, too.
     fn erase_all(&self, session: SessionId) -> impl Future<Output = Result<(), StoreError>> + Send;
     /// Deletes everything that was stored as this picture, except the one that stands: all keys
     /// that begin with [`PictureKey::prefix`].

@@ -28,7 +28,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
 					</a>
 					{me.value?.role === "admin" && (
 						<a
-							href="#keys"
+							href="#figures"
 							aria-label={w("admin")}
 							aria-current={ADMIN_SCREENS.some((one) => one === at) ? "page" : undefined}
 						>

@@ -1,5 +1,5 @@
-//! Case files and exports: uploaded in parts, and seen when they are whole. A lifecycle rule removes them after
-//! a day, and the parts of one that was not finished.
+//! Case files and exports: uploaded in parts, and seen when they are whole. A lifecycle rule
+//! removes them after a day, and the parts of one that was not finished.
 
 use aws_sdk_s3::Client;
 use aws_sdk_s3::primitives::ByteStream;

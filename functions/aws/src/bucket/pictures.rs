@@ -1,7 +1,7 @@
 //! Pictures that passed the check.
 
 use aws_sdk_s3::primitives::ByteStream;
-use sightline_host::ports::{PictureKey, PictureStore, StoreError};
+use sightline_host::ports::{KeptFile, PictureKey, PictureStore, StoreError};
 use sightline_wire::{Object, SessionId, UPLOAD_TYPE};
 
 use super::{S3Bucket, s3_error, validity};
@@ -47,7 +47,8 @@ impl PictureStore for S3Bucket {
             self.remove_all(WHAT, &format!("{folder}/{session}/"), None)
                 .await?;
         }
-        Ok(())
+        let exports = format!("cases/{}/", KeptFile::EXPORTS);
+        self.remove_all(WHAT, &exports, None).await
     }
 
     async fn delete_others(

@@ -62,6 +62,7 @@ where
 
     picture_is_read(store, session).await;
     export_is_kept(store, case, &door).await;
+    export_goes_with_any_session(store, case).await;
 
     store.forget_case(&key).await.expect("it is removed");
     assert_eq!(store.has_case(&key).await, Ok(false));
@@ -77,7 +78,7 @@ async fn export_is_kept<S: CaseFiles>(store: &S, case: &Case, door: &impl Object
     let (now_ms, until_ms) = (case.now_ms, case.now_ms + 300_000);
     for format in [ExportFormat::Csv, ExportFormat::Json] {
         let key = KeptFile::Export {
-            id: case.session(43),
+            id: case.page(43),
             format,
         };
         assert_eq!(store.has_case(&key).await, Ok(false));
@@ -90,6 +91,20 @@ async fn export_is_kept<S: CaseFiles>(store: &S, case: &Case, door: &impl Object
         store.forget_case(&key).await.expect("it is removed");
         assert_eq!(store.has_case(&key).await, Ok(false));
     }
+}
+
+/// A session that is erased may be in any export.
+async fn export_goes_with_any_session<S: CaseFiles + PictureStore>(store: &S, case: &Case) {
+    let key = KeptFile::Export {
+        id: case.page(44),
+        format: ExportFormat::Csv,
+    };
+    let writing = store.begin_case(&key).await.expect("a file begins");
+    writing.finish().await.expect("the file is finished");
+    assert_eq!(store.has_case(&key).await, Ok(true));
+    let erased = store.erase_all(case.session(44)).await;
+    erased.expect("all is erased");
+    assert_eq!(store.has_case(&key).await, Ok(false));
 }
 
 /// A picture for a case file is read as it was stored, up to a length.

@@ -1,4 +1,4 @@
-//! Figures: each call is counted once, whoever counts it.
+//! Figures: each call is counted once, however many count it.
 
 use sightline_session::SystemCommand;
 

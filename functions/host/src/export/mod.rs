@@ -9,7 +9,7 @@ mod line;
 use std::sync::Arc;
 
 use sightline_wire::api::ApiError;
-use sightline_wire::{AuditDeed, DisplayName, ExportFormat, Refusal, SessionId};
+use sightline_wire::{AuditDeed, DisplayName, ExportFormat, PageId, Refusal};
 
 use crate::audit::Deed;
 use crate::case::CaseAnswer;
@@ -53,7 +53,7 @@ impl<P: Ports> Host<P> {
     ) -> Result<CaseAnswer, ApiError> {
         let (from, to) = (written(period.from), written(period.to));
         let parts = [admin.agent.as_bytes(), from.as_bytes(), to.as_bytes(), file];
-        let id = SessionId::from_bytes(first_half(sha_256_of_parts(&parts)));
+        let id = PageId::from_bytes(first_half(sha_256_of_parts(&parts)));
         let key = KeptFile::Export { id, format };
         let exported = Deed::by((admin.agent, &admin.name), AuditDeed::CallsExported);
         let exported = match DisplayName::new(&format!("{from} {to}")) {

@@ -1,9 +1,9 @@
 //! Figures: each call is counted once, after its end, and an admin sees the counts of a period.
 //!
 //! The commit that ends a call leaves a mark ([`Uncounted`]). Once nobody can rate the call any
-//! more, a sweep counts it: the call is added to one of ten shards of its day, and the mark goes, in
-//! one transaction that has nothing of the session in it. So no call waits for a shard, whoever
-//! comes second finds no mark, and what a sweep did not get to the next one does. A call that is
+//! more, a sweep counts it: it is added to one of ten shards of its day, and the mark goes, in one
+//! transaction that has nothing of the session in it. So no call waits for a shard, of two sweeps
+//! the later one finds no mark, and what a sweep did not get to the next one does. A call that is
 //! erased is counted first.
 //!
 //! `counted` says what a call counts as, `bins` has the edges, `shown` makes the answer. None of

@@ -10,7 +10,9 @@ use sightline_wire::{Object, SessionId, UPLOAD_S, UPLOAD_TYPE, UploadBytes};
 
 use super::{Memory, locked, step};
 use crate::contract::{Got, ObjectsDoor};
-use crate::ports::{Found, PictureKey, PictureStore, SignedPut, StoreError, UploadKey, Uploads};
+use crate::ports::{
+    Found, KeptFile, PictureKey, PictureStore, SignedPut, StoreError, UploadKey, Uploads,
+};
 
 /// Everything under keys, and every request that was signed.
 #[derive(Default)]
@@ -232,8 +234,9 @@ impl PictureStore for Memory {
             format!("incoming/{session}/"),
             format!("pictures/{session}/"),
         ];
-        let of_case = format!("cases/{session}/");
-        locked(&world.cases).retain(|key, _| !key.starts_with(&of_case));
+        let session = session.to_string();
+        let files = [session.as_str(), KeptFile::EXPORTS].map(|of| format!("cases/{of}/"));
+        locked(&world.cases).retain(|key, _| !files.iter().any(|of| key.starts_with(of)));
         let stored = &mut world.objects.stored;
         stored.retain(|key, _| !of.iter().any(|prefix| key.starts_with(prefix)));
         Ok(())

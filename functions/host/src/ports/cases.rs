@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use sightline_wire::{ExportFormat, SessionId};
+use sightline_wire::{ExportFormat, PageId, SessionId};
 
 use super::{Found, PictureKey, StoreError};
 
@@ -16,23 +16,27 @@ pub enum KeptFile {
         /// The revision of the state that it tells of.
         revision: u32,
     },
-    /// An export of calls, at `cases/<id>/calls.csv`, or `.json`. Its id is written like that of a
-    /// session, so that it goes as case files do.
+    /// An export of calls, at `cases/exports/<id>.csv`, or `.json`.
     Export {
-        /// Its id, which belongs to no session.
-        id: SessionId,
+        /// Its id.
+        id: PageId,
         /// Its format.
         format: ExportFormat,
     },
 }
 
 impl KeptFile {
+    /// The folder of all exports, among the folders of the sessions' case files.
+    pub const EXPORTS: &str = "exports";
+
     /// Returns the object's name in a store.
     #[must_use]
     pub fn path(&self) -> String {
         match self {
             Self::Case { session, revision } => format!("cases/{session}/{revision}.zip"),
-            Self::Export { id, .. } => format!("cases/{id}/{}", self.file_name()),
+            Self::Export { id, format } => {
+                format!("cases/{}/{id}.{}", Self::EXPORTS, ending(*format))
+            }
         }
     }
 
@@ -41,10 +45,7 @@ impl KeptFile {
     pub fn file_name(&self) -> String {
         match self {
             Self::Case { session, .. } => format!("case-{session}.zip"),
-            Self::Export { format, .. } => match format {
-                ExportFormat::Csv => "calls.csv".to_owned(),
-                ExportFormat::Json => "calls.json".to_owned(),
-            },
+            Self::Export { format, .. } => format!("calls.{}", ending(*format)),
         }
     }
 
@@ -70,8 +71,15 @@ impl KeptFile {
     }
 }
 
-/// Keeps case files and exports for about a day. [`super::PictureStore::erase_all`] removes those of
-/// a session, too.
+const fn ending(format: ExportFormat) -> &'static str {
+    match format {
+        ExportFormat::Csv => "csv",
+        ExportFormat::Json => "json",
+    }
+}
+
+/// Keeps case files and exports for about a day. [`super::PictureStore::erase_all`] removes the
+/// case files of a session, and all exports: the session may be in any of them.
 pub trait CaseFiles: Send + Sync {
     /// A case file that is being written.
     type Writing: CaseWriting;

@@ -1,11 +1,12 @@
 //! Exports: what stands in them, and how they are written.
 
-use axum::http::{StatusCode, header};
+use axum::body::Body;
+use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use sightline_session::Invitation;
 use sightline_wire::{DisplayName, Language, PhoneNumber, Reference, Seat, SessionId};
 
-use super::world::{Answer, Browser, NOW_MS, World};
+use super::world::{Answer, Browser, NOW_MS, ORIGIN, World};
 use crate::ports::{Commit, Committed, Entries, Sessions as _};
 use crate::records::CallSummary;
 
@@ -183,4 +184,21 @@ async fn what_is_no_export_is_refused() {
         let answer = admin.get(&path).await;
         assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}");
     }
+}
+
+#[tokio::test]
+async fn an_erased_call_is_in_no_export_that_lies_there() {
+    let world = World::new();
+    let (mut agents, _) = world.call().await;
+    agents.command("session", "end", json!({})).await;
+    let csv = text(&world, &asked(&world, "csv", 1).await);
+    assert_eq!(csv.lines().count(), 2);
+    let mut admin = world.admin_called("Root");
+    let request = Request::delete(format!("/api/sessions/{}", agents.session));
+    let request = request.header(header::ORIGIN, ORIGIN).body(Body::empty());
+    assert_eq!(admin.ask(request.unwrap()).await.status, StatusCode::OK);
+    // The same file is made again no sooner than two minutes later.
+    world.advance_s(180);
+    let csv = text(&world, &asked(&world, "csv", 1).await);
+    assert_eq!(csv.lines().count(), 1, "{csv}");
 }

@@ -8,7 +8,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use sightline_host::ports::Found;
+use sightline_host::ports::{Found, KeptFile};
 use sightline_wire::SessionId;
 
 use super::Held;
@@ -194,12 +194,13 @@ impl Files {
         finish_removal(folder)
     }
 
-    /// Removes all files of a session, its lost pictures and case files included.
+    /// Removes all files of a session, its lost pictures and case files included, and all exports.
     pub fn erase(&self, session: SessionId) -> io::Result<()> {
         let name = session.to_string();
         let kinds = [INCOMING, PICTURES, CASES].map(|kind| self.path(kind));
-        for kind in kinds.into_iter().chain([self.lost.clone()]) {
-            let folder = kind.join(&name);
+        let kinds = kinds.into_iter().chain([self.lost.clone()]);
+        let exports = self.path(CASES).join(KeptFile::EXPORTS);
+        for folder in kinds.map(|kind| kind.join(&name)).chain([exports]) {
             let Some(entries) = found(fs::read_dir(&folder))? else {
                 continue;
             };

@@ -54,18 +54,18 @@ pub fn picture(text: &str) -> Option<PictureKey> {
 
 /// Parses the key of a case file or an export.
 pub fn kept_file(text: &str) -> Option<KeptFile> {
-    let (id, name) = parts(text, "cases/")?;
-    let key = match name {
-        "calls.csv" | "calls.json" => KeptFile::Export {
-            id,
-            format: match name {
-                "calls.csv" => ExportFormat::Csv,
-                _ => ExportFormat::Json,
-            },
-        },
+    let (folder, name) = text.strip_prefix("cases/")?.split_once('/')?;
+    let (name, ending) = name.split_once('.')?;
+    let export = |format| {
+        let id = name.parse().ok()?;
+        (folder == KeptFile::EXPORTS).then_some(KeptFile::Export { id, format })
+    };
+    let key = match ending {
+        "csv" => export(ExportFormat::Csv)?,
+        "json" => export(ExportFormat::Json)?,
         _ => KeptFile::Case {
-            session: id,
-            revision: name.strip_suffix(".zip")?.parse().ok()?,
+            session: folder.parse().ok()?,
+            revision: name.parse().ok()?,
         },
     };
     Some(key).filter(|key| key.path() == text)
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(super::picture(&key.path()), None);
         for format in [ExportFormat::Csv, ExportFormat::Json] {
             let export = KeptFile::Export {
-                id: SESSION,
+                id: sightline_wire::PageId::from_bytes([3; 16]),
                 format,
             };
             assert_eq!(kept_file(&export.path()), Some(export.clone()));

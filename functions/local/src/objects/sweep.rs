@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use sightline_host::Standing;
-use sightline_host::ports::StoreError;
+use sightline_host::ports::{KeptFile, StoreError};
 use sightline_wire::SessionId;
 
 use super::Objects;
@@ -55,7 +55,7 @@ impl Objects {
         .await
     }
 
-    /// Removes case files that are too old. Returns how many.
+    /// Removes case files and exports that are too old. Returns how many.
     ///
     /// # Errors
     /// When the folder cannot be read; errors of single files are only logged.
@@ -66,6 +66,8 @@ impl Objects {
                 let folder = files.path(CASES).join(session.to_string());
                 gone += clear(&folder, now_ms, CASE_MS);
             }
+            let exports = files.path(CASES).join(KeptFile::EXPORTS);
+            gone += clear(&exports, now_ms, CASE_MS);
             Ok(gone)
         })
         .await

@@ -13,9 +13,9 @@ use super::erasures::ERASED;
 use super::failure::DatabaseFailure;
 use super::tables::{
     AGENTS, API_KEYS, ASSIGNMENTS, ATTACHMENTS, AUDIT, CASE_KEYS, CLAIMS, DELETE_DATES, DELIVERIES,
-    DELIVERIES_DUE, DELIVERIES_LISTED, ENTRIES, ENTRIES_OF, EVENTS, INVITES, INVITES_OF, META,
-    MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, REVOCATIONS, SEARCH_KEY, SESSIONS,
-    SPENT, SUMMARIES, TOMBSTONES, WEBHOOKS,
+    DELIVERIES_DUE, DELIVERIES_LISTED, ENTRIES, ENTRIES_OF, EVENTS, FIGURES, INVITES, INVITES_OF,
+    META, MINUTES, NOTES, OUTBOX, PROBE, RATE_COUNTERS, RATINGS, REVOCATIONS, SEARCH_KEY, SESSIONS,
+    SPENT, SUMMARIES, TOMBSTONES, UNCOUNTED, WEBHOOKS,
 };
 use super::{NotOpen, open_or_create};
 use crate::data::{DataError, open_no_link};
@@ -73,6 +73,8 @@ fn copy_rows(from: &Database, to: &Database) -> Result<(), DatabaseFailure> {
         all.table(AGENTS)?,
         all.table(REVOCATIONS)?,
         all.table(AUDIT)?,
+        all.table(UNCOUNTED)?,
+        all.table(FIGURES)?,
         all.table(CLAIMS)?,
         all.table(WEBHOOKS)?,
         all.table(DELIVERIES)?,

@@ -3,6 +3,7 @@ import { ADMIN_SCREENS, type AdminScreen, me } from "../console";
 import { w } from "../words";
 import { Agents } from "./Agents";
 import { Audit } from "./Audit";
+import { Figures } from "./figures/Figures";
 import { Keys } from "./Keys";
 import { Webhooks } from "./Webhooks";
 import { a } from "./words";
@@ -26,6 +27,8 @@ export function Office({ at }: { at: AdminScreen }) {
 
 function Screen({ at }: { at: AdminScreen }) {
 	switch (at) {
+		case "figures":
+			return <Figures />;
 		case "keys":
 			return <Keys />;
 		case "agents":

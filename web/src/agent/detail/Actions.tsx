@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { t } from "../../i18n";
-import { caseIsReady, casePath } from "../../link/server/case-file";
+import { casePath, whenMade } from "../../link/server/case-file";
 import { Button } from "../../ui/buttons";
 import { Dialog } from "../../ui/dialog";
 import { failureWords } from "../../ui/refusals";
@@ -47,16 +47,11 @@ function Download({ session }: { session: SessionId }) {
 	const download = async (): Promise<void> => {
 		if (making.peek()) return;
 		making.value = true;
-		let found = await caseIsReady(session);
-		while (typeof found === "number" && there.current) {
-			const wait_ms = found;
-			await new Promise((resolve) => setTimeout(resolve, wait_ms));
-			found = await caseIsReady(session);
-		}
+		const found = await whenMade(casePath(session), () => there.current);
 		making.value = false;
 		if (!there.current) return;
 		if (found === "ready") location.assign(casePath(session));
-		else toast(found === "running" ? d("download_running") : t("refusal_trouble"));
+		else toast(found === "refused" ? d("download_running") : t("refusal_trouble"));
 	};
 	return (
 		<>
