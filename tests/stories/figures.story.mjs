@@ -116,6 +116,7 @@ async function erases(page, call) {
 /** Exports the period in both formats, and reads the files. */
 async function exports(agent, calls) {
 	const { page } = agent;
+	await startsAnother(agent);
 	await page.getByRole("link", { name: "Admin", exact: true }).click();
 	await agent.sees("Figures");
 	const csv = fromCsv(await downloads(agent, "Export as CSV"));

@@ -69,7 +69,7 @@ export function Bars({ title, more, bars, of }: { title: string; more?: string; 
 				{bars.map(({ name, calls }) => (
 					<li key={name}>
 						<span>{name}</span>
-						<i class="bar" style={{ "--share": String(calls / most) }} />
+						<i class="share" style={{ "--share": String(calls / most) }} />
 						<b>{calls}</b>
 					</li>
 				))}
