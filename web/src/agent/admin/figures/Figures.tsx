@@ -1,6 +1,7 @@
 import "./figures.css";
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
+import { days } from "../../../i18n";
 import { Loading } from "../../../ui/loading";
 import type { ApiFailure } from "../../../ui/refusals";
 import { FIGURE_DAYS_MAX, type Figures as Found } from "../../../wire/generated";
@@ -45,6 +46,7 @@ export function Figures() {
 			{period !== null && (
 				<Choice
 					period={period}
+					lines_kept={shown?.kept.lines}
 					onChange={(chosen) => {
 						asked.value = chosen;
 						void load();
@@ -60,15 +62,23 @@ export function Figures() {
 	);
 }
 
-function Choice({ period: { from, to }, onChange }: { period: Period; onChange: (period: Period) => void }) {
+interface ChoiceProps {
+	period: Period;
+	/** Days for which a call's line is kept, once known. */
+	lines_kept: number | undefined;
+	onChange: (period: Period) => void;
+}
+
+function Choice({ period: { from, to }, lines_kept, onChange }: ChoiceProps) {
 	const ok = canAsk({ from, to });
+	const more = lines_kept === undefined ? "" : a("export_more", { days: days(lines_kept) });
 	return (
 		<div class="period">
 			<Day name="figures_from" day={from} onChange={(day) => onChange({ from: day, to })} />
 			<Day name="figures_to" day={to} onChange={(day) => onChange({ from, to: day })} />
 			{ok ? <Export period={{ from, to }} /> : null}
 			<p class="hint" role="status">
-				{ok ? "" : a("figures_wrong", { n: FIGURE_DAYS_MAX })}
+				{ok ? more : a("figures_wrong", { n: FIGURE_DAYS_MAX })}
 			</p>
 		</div>
 	);
