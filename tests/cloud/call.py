@@ -342,6 +342,9 @@ def count(house, session, agent_cookie):
     house.disconnect(page.connection)
     with house.counting("sweep that counts a call"):
         house.invoke("sweep", {})
+    with house.counting("admin looks at the figures"):
+        figures, _ = house.ask("GET", "/api/figures", cookie=f"__Host-agent={agent(house, 'admin')}")
+    assert figures["funnel"]["invited"] == 1, f"one call was counted: {figures['funnel']}"
 
 
 def invite(house, number, agent_cookie):
@@ -416,9 +419,9 @@ def pictures(house, pages):
         page.forgets()
 
 
-def agent(house):
+def agent(house, role="agent"):
     now = int(time.time())
-    person = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": "agent"}
+    person = {"agent": "AQEBAQEBAQEBAQEBAQEBAQ", "name": "Grace", "role": role}
     claims = {**person, "issued_s": now, "expires_s": now + 3600}
     return signed(house.secret("SigningKey"), "agent", claims)
 

@@ -91,10 +91,8 @@ async fn sweep<S: SmsOut + 'static>(
         log(swept);
     }
     // After the sessions, of which some have just ended.
-    match host.count_calls(in_time).await {
-        Ok(calls) => tracing::debug!(calls, "counted"),
-        Err(error) => tracing::error!(error = %error, "failed to list uncounted calls"),
-    }
+    let calls = calls(host, in_time, &lines).await;
+    tracing::debug!(calls, "counted");
     if let Some(further) = lines.suppressed() {
         tracing::error!(further, "further sessions failed");
     }
@@ -176,6 +174,37 @@ async fn sessions<S: SmsOut + 'static>(
         swept.add(one);
     }
     (done, swept)
+}
+
+/// Adds as many calls as time allows to the figures. Returns their number.
+async fn calls<S: SmsOut + 'static>(
+    host: &Host<Cloud<S, S3Bucket>>,
+    in_time: impl Fn() -> bool,
+    lines: &LineLimit,
+) -> usize {
+    let (mut after, mut counted) = (None, 0);
+    while in_time() {
+        let marks = host.uncounted(after).await.unwrap_or_else(|error| {
+            tracing::error!(error = %error, "failed to list uncounted calls");
+            Vec::new()
+        });
+        let Some(last) = marks.last() else { break };
+        after = Some(*last);
+        let mut each = stream::iter(marks)
+            .take_while(|_| ready(in_time()))
+            .map(async |mark| (mark.session, host.count_marked(mark).await))
+            .buffer_unordered(AT_A_TIME);
+        while let Some((session, done)) = each.next().await {
+            match done {
+                Ok(done) => counted += usize::from(done),
+                Err(error) if lines.another() => {
+                    tracing::error!(session.id = %session, error = %error, "failed to count call");
+                }
+                Err(_) => {}
+            }
+        }
+    }
+    counted
 }
 
 /// Removes pictures that the session does not refer to.

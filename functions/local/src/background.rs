@@ -85,7 +85,7 @@ async fn end_overdue(host: &Host<Desk>, erase_ms: u64) {
 
 /// Counts the calls that nobody can rate any more.
 async fn count_calls(host: &Host<Desk>) {
-    if let Err(error) = host.count_calls(|| true).await {
+    if let Err(error) = host.count_calls().await {
         tracing::error!(error = %error, "failed to list uncounted calls, the next sweep tries again");
     }
 }

@@ -1609,6 +1609,211 @@ zoom?: ZoomLevel,
 saves?: boolean, };
 
 /**
+ * How far calls got. Not everybody who joins allows a camera or a microphone.
+ */
+export type Funnel = { 
+/**
+ * Calls that ended, in any way.
+ */
+invited: number, 
+/**
+ * The customer opened the link.
+ */
+opened: number, 
+/**
+ * The customer's browser gave a camera or a microphone.
+ */
+allowed: number, 
+/**
+ * The customer joined.
+ */
+joined: number, };
+
+/**
+ * How far the calls of a day got.
+ */
+export type FigureDay = { 
+/**
+ * The day (UTC), such as `2026-11-28`.
+ */
+day: string, 
+/**
+ * Its calls.
+ */
+funnel: Funnel, };
+
+/**
+ * Why nobody joined a call: the last that stood in the way, or else how it ended.
+ */
+export type NotJoined = "not_opened" | "cancelled" | "went_away" | "camera_denied" | "camera_absent" | "camera_busy" | "microphone_denied" | "microphone_absent" | "no_answer" | "in_app_browser" | "connection_blocked" | "cookies_blocked";
+
+/**
+ * Calls with one reason for that nobody joined.
+ */
+export type NotJoinedCount = { 
+/**
+ * The reason.
+ */
+why: NotJoined, 
+/**
+ * Their number.
+ */
+calls: number, };
+
+/**
+ * Calls with one reason of their end.
+ */
+export type EndCount = { 
+/**
+ * The reason.
+ */
+why: EndReason, 
+/**
+ * Their number.
+ */
+calls: number, };
+
+/**
+ * Calls with one family of browsers.
+ */
+export type BrowserCount = { 
+/**
+ * The family.
+ */
+browser: BrowserKind, 
+/**
+ * Their number.
+ */
+calls: number, };
+
+/**
+ * Calls with one family of systems.
+ */
+export type SystemCount = { 
+/**
+ * The family.
+ */
+system: SystemKind, 
+/**
+ * Their number.
+ */
+calls: number, };
+
+/**
+ * A bin of a histogram. Bins come in order, and all of them.
+ */
+export type FigureBin = { 
+/**
+ * The bin has what is less than this, and not less than the bin before has. Absent for the
+ * last one, which has everything else.
+ */
+below?: number, 
+/**
+ * Calls in it.
+ */
+calls: number, };
+
+/**
+ * How long things are kept, days.
+ */
+export type KeptDays = { 
+/**
+ * The records of a call: its log with the chat, its notes and ratings.
+ */
+calls: number, 
+/**
+ * Pictures.
+ */
+pictures: number, 
+/**
+ * A call's line in lists. No export goes further back.
+ */
+lines: number, 
+/**
+ * Lines of the audit log.
+ */
+audit: number, 
+/**
+ * Technical logs. Absent where the operator of the machine keeps them.
+ */
+logs?: number, 
+/**
+ * Backups, in which what was deleted is left. Absent where the operator of the machine makes
+ * them.
+ */
+backups?: number, };
+
+/**
+ * How an export is written.
+ */
+export type ExportFormat = "csv" | "json";
+
+/**
+ * Answer to `GET /api/figures`. A call belongs to the day (UTC) on which it ended.
+ */
+export type Figures = { 
+/**
+ * The first day, such as `2026-11-28`.
+ */
+from: string, 
+/**
+ * The last day.
+ */
+to: string, 
+/**
+ * How far the calls of the period got.
+ */
+funnel: Funnel, 
+/**
+ * The same by day. A day without a call is absent.
+ */
+days: Array<FigureDay>, 
+/**
+ * Why nobody joined.
+ */
+not_joined: Array<NotJoinedCount>, 
+/**
+ * Why calls that were joined ended.
+ */
+ended: Array<EndCount>, 
+/**
+ * Seconds from the invitation to the customer's joining.
+ */
+joining_s: Array<FigureBin>, 
+/**
+ * Seconds from the customer's joining to the end.
+ */
+length_s: Array<FigureBin>, 
+/**
+ * Pictures kept at the end of a call that was joined.
+ */
+pictures: Array<FigureBin>, 
+/**
+ * How agents rated: one star to five.
+ */
+agent_stars: [number, number, number, number, number], 
+/**
+ * How customers rated.
+ */
+customer_stars: [number, number, number, number, number], 
+/**
+ * The customers' browsers, of calls that were joined.
+ */
+browsers: Array<BrowserCount>, 
+/**
+ * Their systems.
+ */
+systems: Array<SystemCount>, 
+/**
+ * A joined call is counted this long after its end, minutes: until then it may be rated.
+ */
+counted_after_min: number, 
+/**
+ * How long things are kept here. Counts stay for good.
+ */
+kept: KeptDays, };
+
+/**
  * `POST /api/look` and `POST /api/enter`: what the link's fragment carries, or the code that a
  * person typed.
  */
@@ -2026,211 +2231,6 @@ kept_days: number,
  * Where the next answer begins: `after` of its request. Absent at the end.
  */
 after?: string, };
-
-/**
- * How far calls got. Not everybody who joins allows a camera or a microphone.
- */
-export type Funnel = { 
-/**
- * Calls that ended, in any way.
- */
-invited: number, 
-/**
- * The customer opened the link.
- */
-opened: number, 
-/**
- * The customer's browser gave a camera or a microphone.
- */
-allowed: number, 
-/**
- * The customer joined.
- */
-joined: number, };
-
-/**
- * How far the calls of a day got.
- */
-export type FigureDay = { 
-/**
- * The day (UTC), such as `2026-11-28`.
- */
-day: string, 
-/**
- * Its calls.
- */
-funnel: Funnel, };
-
-/**
- * Why nobody joined a call: the last that stood in the way, or else how it ended.
- */
-export type NotJoined = "not_opened" | "cancelled" | "went_away" | "camera_denied" | "camera_absent" | "camera_busy" | "microphone_denied" | "microphone_absent" | "no_answer" | "in_app_browser" | "connection_blocked" | "cookies_blocked";
-
-/**
- * Calls with one reason for that nobody joined.
- */
-export type NotJoinedCount = { 
-/**
- * The reason.
- */
-why: NotJoined, 
-/**
- * Their number.
- */
-calls: number, };
-
-/**
- * Calls with one reason of their end.
- */
-export type EndCount = { 
-/**
- * The reason.
- */
-why: EndReason, 
-/**
- * Their number.
- */
-calls: number, };
-
-/**
- * Calls with one family of browsers.
- */
-export type BrowserCount = { 
-/**
- * The family.
- */
-browser: BrowserKind, 
-/**
- * Their number.
- */
-calls: number, };
-
-/**
- * Calls with one family of systems.
- */
-export type SystemCount = { 
-/**
- * The family.
- */
-system: SystemKind, 
-/**
- * Their number.
- */
-calls: number, };
-
-/**
- * A bin of a histogram. Bins come in order, and all of them.
- */
-export type FigureBin = { 
-/**
- * The bin has what is less than this, and not less than the bin before has. Absent for the
- * last one, which has everything else.
- */
-below?: number, 
-/**
- * Calls in it.
- */
-calls: number, };
-
-/**
- * How long things are kept, days.
- */
-export type KeptDays = { 
-/**
- * The records of a call: its log with the chat, its notes and ratings.
- */
-calls: number, 
-/**
- * Pictures.
- */
-pictures: number, 
-/**
- * A call's line in lists. No export goes further back.
- */
-lines: number, 
-/**
- * Lines of the audit log.
- */
-audit: number, 
-/**
- * Technical logs. Absent where the operator of the machine keeps them.
- */
-logs?: number, 
-/**
- * Backups, in which what was deleted is left. Absent where the operator of the machine makes
- * them.
- */
-backups?: number, };
-
-/**
- * How an export is written.
- */
-export type ExportFormat = "csv" | "json";
-
-/**
- * Answer to `GET /api/figures`. A call belongs to the day (UTC) on which it ended.
- */
-export type Figures = { 
-/**
- * The first day, such as `2026-11-28`.
- */
-from: string, 
-/**
- * The last day.
- */
-to: string, 
-/**
- * How far the calls of the period got.
- */
-funnel: Funnel, 
-/**
- * The same by day. A day without a call is absent.
- */
-days: Array<FigureDay>, 
-/**
- * Why nobody joined.
- */
-not_joined: Array<NotJoinedCount>, 
-/**
- * Why calls that were joined ended.
- */
-ended: Array<EndCount>, 
-/**
- * Seconds from the invitation to the customer's joining.
- */
-joining_s: Array<FigureBin>, 
-/**
- * Seconds from the customer's joining to the end.
- */
-length_s: Array<FigureBin>, 
-/**
- * Pictures kept at the end of a call that was joined.
- */
-pictures: Array<FigureBin>, 
-/**
- * How agents rated: one star to five.
- */
-agent_stars: [number, number, number, number, number], 
-/**
- * How customers rated.
- */
-customer_stars: [number, number, number, number, number], 
-/**
- * The customers' browsers, of calls that were joined.
- */
-browsers: Array<BrowserCount>, 
-/**
- * Their systems.
- */
-systems: Array<SystemCount>, 
-/**
- * A joined call is counted this long after its end, minutes: until then it may be rated.
- */
-counted_after_min: number, 
-/**
- * How long things are kept here. Counts stay for good.
- */
-kept: KeptDays, };
 
 /**
  * Who did what.

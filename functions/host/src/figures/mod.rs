@@ -26,6 +26,7 @@ use crate::ports::{
 use crate::records::Counts;
 use crate::stop::OrAnswer;
 use crate::tokens::SignedIn;
+use crate::tries::{CONTENDED, Tries};
 
 pub(crate) use day::{Period, written};
 
@@ -75,35 +76,45 @@ impl<P: Ports> Host<P> {
         }
     }
 
-    /// Counts the calls that can be counted, while there is time. Returns their number. An error of
+    /// Counts all calls that can be counted, one after another. Returns their number. An error of
     /// one call does not stop the others; the next sweep tries it again.
     ///
     /// # Errors
     /// Fails when the marks cannot be read.
-    pub async fn count_calls(&self, in_time: impl Fn() -> bool) -> Result<usize, StoreError> {
+    pub async fn count_calls(&self) -> Result<usize, StoreError> {
         let (mut after, mut counted) = (None, 0);
         loop {
-            let now_ms = self.ports.now_ms();
-            let marks = self.ports.store().uncounted(after, MARKS, now_ms).await?;
-            for mark in &marks {
-                if !in_time() {
-                    return Ok(counted);
-                }
-                match self.count_marked(*mark).await {
+            let marks = self.uncounted(after).await?;
+            let Some(last) = marks.last() else {
+                return Ok(counted);
+            };
+            after = Some(*last);
+            for mark in marks {
+                match self.count_marked(mark).await {
                     Ok(done) => counted += usize::from(done),
                     Err(error) => {
                         tracing::error!(session.id = %mark.session, error = %error, "failed to count a call, the next sweep tries again");
                     }
                 }
             }
-            after = marks.last().copied();
-            if marks.len() < MARKS {
-                return Ok(counted);
-            }
         }
     }
 
-    async fn count_marked(&self, mark: Uncounted) -> Result<bool, StoreError> {
+    /// Returns marks of calls that can be counted, only those behind one. None means that there are
+    /// no more.
+    ///
+    /// # Errors
+    /// Fails when the store fails.
+    pub async fn uncounted(&self, after: Option<Uncounted>) -> Result<Vec<Uncounted>, StoreError> {
+        let now_ms = self.ports.now_ms();
+        self.ports.store().uncounted(after, MARKS, now_ms).await
+    }
+
+    /// Counts the call of a mark. Returns whether it was not counted before.
+    ///
+    /// # Errors
+    /// Fails when the store fails.
+    pub async fn count_marked(&self, mark: Uncounted) -> Result<bool, StoreError> {
         let Some(Loaded { state, .. }) = self.load(mark.session).await? else {
             // Its records went by their date before any sweep came.
             let at_ms = mark.due_ms.saturating_add_signed(self.ports.ahead_ms());
@@ -134,15 +145,22 @@ impl<P: Ports> Host<P> {
     }
 
     async fn add(&self, mark: Uncounted, day: u32, counts: Counts) -> Result<bool, StoreError> {
-        let [chance, ..] = self.ports.random();
-        let call = CountedCall {
+        let mut call = CountedCall {
             mark,
             day,
-            shard: chance % DAY_SHARDS,
+            shard: 0,
             counts,
         };
-        let store = self.ports.store();
-        self.retry(|| store.count_call(&call)).await
+        let mut tries = Tries::begin(CONTENDED, &self.ports);
+        loop {
+            // Another one each time: somebody else may be adding to the last one.
+            let [chance, ..] = self.ports.random();
+            call.shard = chance % DAY_SHARDS;
+            match self.ports.store().count_call(&call).await {
+                Err(error) if error.retryable && tries.again(&self.ports).await => {}
+                done => return done,
+            }
+        }
     }
 }
 

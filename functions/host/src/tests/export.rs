@@ -65,8 +65,8 @@ async fn stored_from(world: &World, first: u32, end: u32, name: &str) {
             summary: Some(CallSummary::of(session, &state)),
             summary_delete_at_s: NOW_MS / 1_000 + DAY_S,
             entries: Entries {
-                gone: Vec::new(),
                 new: world.host.terms_of(&state).await.unwrap(),
+                ..Entries::default()
             },
             state,
         };
