@@ -6,7 +6,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sightline_host::contract::{crowd_call, list_times, print_list_times};
+use sightline_host::contract::{crowd_call, export_us, list_times, print_list_times};
 use sightline_host::ports::{Committed, Ports as _, Sessions as _};
 use sightline_host::{Host, HostConfig, Keys};
 use tokio::task::JoinSet;
@@ -58,6 +58,8 @@ async fn bench_list() {
         print_list_times("the desk", &times, limit_us),
         "over {LIMIT:?}"
     );
+    let exported_us = export_us(&host, clock).await;
+    eprintln!("an export of 93 days: {:.1} ms", exported_us as f64 / 1e3);
     let began = Instant::now();
     host.ports()
         .store()

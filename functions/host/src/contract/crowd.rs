@@ -3,13 +3,15 @@
 use sightline_session::{Invitation, Rules, begin};
 use sightline_wire::api::Role;
 use sightline_wire::{
-    AgentId, DisplayName, EndReason, Language, PhoneNumber, Reference, Seat, SessionId, Stars,
+    AgentId, DisplayName, EndReason, ExportFormat, FIGURE_DAYS_MAX, Language, PageId, PhoneNumber,
+    Reference, Seat, SessionId, Stars,
 };
 
 use crate::access::Viewer;
 use crate::calls::Asked;
+use crate::figures::Period;
 use crate::host::Host;
-use crate::ports::{Commit, Entries, Ports};
+use crate::ports::{Commit, Entries, KeptFile, Ports};
 use crate::records::{CallSummary, first_half, sha_256_of_parts};
 
 const FIRST: [&str; 8] = [
@@ -172,6 +174,23 @@ pub async fn list_times<P: Ports>(
         });
     }
     times
+}
+
+/// Exports the calls of the longest period up to today, and says how long that took, microseconds.
+///
+/// # Panics
+/// When the export is not written.
+pub async fn export_us<P: Ports>(host: &Host<P>, clock_us: impl Fn() -> u64) -> u64 {
+    let key = KeptFile::Export {
+        id: PageId::from_bytes([0xE0; 16]),
+        format: ExportFormat::Csv,
+    };
+    let to = u32::try_from(host.ports().date_ms() / 86_400_000).expect("a day of this era");
+    let from = to - (u32::try_from(FIGURE_DAYS_MAX).expect("a few") - 1);
+    let began_us = clock_us();
+    let written = host.write_export(&key, Period { from, to }, ExportFormat::Csv);
+    assert!(written.await.is_ok(), "the export is written");
+    clock_us() - began_us
 }
 
 /// Prints times as a table, and says whether all of them are under the limit at p95.

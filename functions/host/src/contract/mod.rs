@@ -41,7 +41,7 @@ pub use beside::beside_log;
 pub use cases::{case_files, case_keys};
 pub use chance::chance;
 pub use claims::claims;
-pub use crowd::{ListTime, crowd_agent, crowd_call, list_times, print_list_times};
+pub use crowd::{ListTime, crowd_agent, crowd_call, export_us, list_times, print_list_times};
 pub use directory::directory;
 pub use erasures::erasures;
 pub use figures::figures;

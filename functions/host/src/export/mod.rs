@@ -27,7 +27,7 @@ const CALLS: usize = 500;
 const PIECE_BYTES: usize = 256 * 1024;
 
 /// Why an export was not written.
-enum Unwritten {
+pub(crate) enum Unwritten {
     TooMany,
     Store(StoreError),
 }
@@ -77,7 +77,7 @@ impl<P: Ports> Host<P> {
     }
 
     /// Writes the calls of a period, newest first.
-    async fn write_export(
+    pub(crate) async fn write_export(
         &self,
         key: &KeptFile,
         period: Period,

@@ -4,7 +4,7 @@
 
 use futures_util::{StreamExt as _, stream};
 use sightline_aws::{ApiGatewayPush, Cloud, S3Bucket, Without};
-use sightline_host::contract::{crowd_agent, crowd_call, list_times, print_list_times};
+use sightline_host::contract::{crowd_agent, crowd_call, export_us, list_times, print_list_times};
 use sightline_host::ports::{Committed, Sessions as _};
 use sightline_host::{Host, HostConfig, Keys};
 
@@ -13,6 +13,9 @@ use super::{client, table};
 use crate::support::{now_us, stack};
 
 const LIMIT_US: u64 = 200_000;
+
+/// How long a request waits for its file.
+const EXPORT_US: u64 = 20_000_000;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "stores 10,000 calls: `make bench-list`"]
@@ -50,6 +53,12 @@ async fn bench_list() {
         "within 200 ms: {within}; a query of the newest 50 alone: {:.1} ms",
         alone_us as f64 / 1e3
     );
+    let exported_us = export_us(&host, now_us).await;
+    eprintln!(
+        "an export of 93 days: {:.1} s",
+        exported_us as f64 / 1_000_000.0
+    );
+    assert!(exported_us < EXPORT_US, "a page waits no longer");
     let newest_us = times.first().unwrap().p95_us;
     assert!(
         newest_us <= alone_us + LIMIT_US,
