@@ -1,8 +1,9 @@
 // Periods and bins of the figures.
 
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { numberBars, secondBars } from "../src/agent/admin/figures/bins";
 import { canAsk, daysOf } from "../src/agent/admin/figures/period";
+import { utcDay } from "../src/agent/times";
 
 test("a period has two days in order, and at most 93", () => {
 	const can = (from: string, to: string): boolean => canAsk({ from, to });
@@ -24,6 +25,14 @@ test("each day of a period has its place, whatever the clocks do that night", ()
 	expect(daysOf({ from: "2026-01-01", to: "2026-04-03" })).toHaveLength(93);
 	// A period of somebody who typed something else.
 	expect(daysOf({ from: "0001-01-01", to: "9999-01-01" })).toHaveLength(93);
+});
+
+test("a day is the same day where the clocks are eleven hours behind", () => {
+	vi.stubEnv("TZ", "Pacific/Niue");
+	vi.stubGlobal("navigator", { language: "en-GB", languages: ["en-GB"] });
+	expect(utcDay("2026-11-28")).toBe("28 Nov 2026");
+	vi.unstubAllGlobals();
+	vi.unstubAllEnvs();
 });
 
 test("bins are named by what is in them", () => {

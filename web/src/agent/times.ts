@@ -18,6 +18,8 @@ export function localeOf(said: string, reported: readonly string[]): string {
 }
 
 export const date = (at_ms: number): string => format({ dateStyle: "medium" }, at_ms);
+/** A day of UTC, such as "2026-11-28". */
+export const utcDay = (day: string): string => format({ dateStyle: "medium", timeZone: "UTC" }, Date.parse(day));
 export const dateTime = (at_ms: number): string => format({ dateStyle: "medium", timeStyle: "short" }, at_ms);
 /** With seconds. */
 export const clockTime = (at_ms: number): string => format({ timeStyle: "medium" }, at_ms);

@@ -148,3 +148,63 @@ pub(super) fn named(start: &str, word: &impl Serialize) -> String {
         Err(_) => start.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn log(facts: impl IntoIterator<Item = PublicFact>) -> Vec<Event> {
+        let facts = (1..).zip(facts);
+        let event = |(seq, fact): (u32, PublicFact)| Event {
+            seq,
+            at_ms: 0,
+            fact: fact.into(),
+        };
+        facts.map(event).collect()
+    }
+
+    fn lobby(steps: &[LobbyStep]) -> bool {
+        let facts = steps
+            .iter()
+            .map(|step| PublicFact::LobbyReached { step: *step });
+        has_allowed(&log(facts))
+    }
+
+    #[test]
+    fn a_lobby_that_goes_on_after_the_browsers_question_was_allowed_something() {
+        use LobbyStep::{Asking, CameraDenied, InLobby, Joining, NoAnswer};
+        for (steps, allowed) in [
+            (&[InLobby][..], false),
+            (&[InLobby, Joining], false),
+            (&[InLobby, Asking], false),
+            (&[InLobby, Asking, InLobby], true),
+            (&[Asking, Joining], true),
+            (&[Asking, NoAnswer, InLobby], true),
+            (&[Asking, CameraDenied, InLobby], false),
+            (&[Asking, CameraDenied, Asking, InLobby], true),
+        ] {
+            assert_eq!(lobby(steps), allowed, "{steps:?}");
+        }
+    }
+
+    #[test]
+    fn a_device_of_the_customer_that_was_on_was_allowed() {
+        for (seat, microphone, camera, allowed) in [
+            (Seat::Customer, false, false, false),
+            (Seat::Customer, true, false, true),
+            (Seat::Customer, false, true, true),
+            (Seat::Agent, true, true, false),
+        ] {
+            let switched = PublicFact::MediaChanged {
+                seat,
+                microphone,
+                camera,
+            };
+            assert_eq!(
+                has_allowed(&log([switched.clone()])),
+                allowed,
+                "{switched:?}"
+            );
+        }
+    }
+}

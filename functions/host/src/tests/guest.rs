@@ -7,7 +7,7 @@ use super::v1::Program;
 use super::world::{Answer, Page, World, events};
 
 /// As it stands in events, and as people write it.
-const PLACE: [&str; 2] = ["5252001", "52.52001"];
+pub const PLACE: [&str; 2] = ["5252001", "52.52001"];
 
 fn place() -> Value {
     json!({ "latitude_e5": 5_252_001, "longitude_e5": 1_340_495, "accuracy_m": 14 })

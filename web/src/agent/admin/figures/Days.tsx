@@ -1,8 +1,8 @@
 import type { Figures } from "../../../wire/generated";
-import { date } from "../../times";
+import { utcDay } from "../../times";
 import { a } from "../words";
 import { Chart } from "./Chart";
-import { daysOf, noonOf } from "./period";
+import { daysOf } from "./period";
 
 const STEPS = ["invited", "opened", "allowed", "joined"] as const;
 
@@ -16,7 +16,7 @@ export function Days({ of: { from, to, days } }: { of: Figures }) {
 			title={a("chart_days")}
 			more={a("chart_days_more")}
 			heads={[a("column_day"), ...STEPS.map((step) => a(`funnel_${step}`))]}
-			lines={days.map(({ day, funnel }) => [date(noonOf(day)), ...STEPS.map((step) => funnel[step])])}
+			lines={days.map(({ day, funnel }) => [utcDay(day), ...STEPS.map((step) => funnel[step])])}
 		>
 			<div class="columns" role="img" aria-label={a("chart_days")}>
 				{daysOf({ from, to }).map((day) => (
@@ -27,9 +27,9 @@ export function Days({ of: { from, to, days } }: { of: Figures }) {
 				))}
 			</div>
 			<p class="columns-ends" aria-hidden="true">
-				<span>{date(noonOf(from))}</span>
+				<span>{utcDay(from)}</span>
 				<span>{a("chart_most", { n: most })}</span>
-				<span>{date(noonOf(to))}</span>
+				<span>{utcDay(to)}</span>
 			</p>
 		</Chart>
 	);

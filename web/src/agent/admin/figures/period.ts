@@ -23,6 +23,3 @@ export function daysOf({ from, to }: Period): string[] {
 	}
 	return days;
 }
-
-/** Noon of a day, epoch milliseconds: it is on the same day in most time zones. */
-export const noonOf = (day: string): number => Date.parse(day) + DAY_MS / 2;
