@@ -179,6 +179,11 @@ pub struct WebhookLine {
     pub made_at_ms: u64,
     /// It hears of calls.
     pub on: bool,
+    /// When it was switched off because its receiver answered that it is gone for good (410), epoch
+    /// milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    pub gone_at_ms: Option<u64>,
     /// Until when its messages carry a signature by the secret before, too, epoch milliseconds.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional, type = "number")]
@@ -299,6 +304,12 @@ impl DeliveryOutcome {
     #[must_use]
     pub const fn is_taken(self) -> bool {
         matches!(self, Self::Answered { status: 200..=299 })
+    }
+
+    /// Whether the receiver says that it takes no more messages (410).
+    #[must_use]
+    pub const fn is_gone(self) -> bool {
+        matches!(self, Self::Answered { status: 410 })
     }
 }
 

@@ -4,8 +4,8 @@ use std::future::Future;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use sightline_host::ports::{
-    CaseFiles, CaseWriting, Found, KeptFile, NoWebhooks, PictureKey, PictureStore, Ports,
-    SignedPut, Sms, SmsOut, StoreError, UploadKey, Uploads,
+    CaseFiles, CaseWriting, Found, KeptFile, PictureKey, PictureStore, Ports, SignedPut, Sms,
+    SmsOut, StoreError, UploadKey, Uploads,
 };
 use sightline_wire::{Object, SessionId, SmsFailure, UploadBytes};
 
@@ -58,7 +58,6 @@ where
     type Objects = O;
     type Push = ApiGatewayPush;
     type Sms = S;
-    type Webhooks = NoWebhooks;
 
     fn store(&self) -> &Table {
         &self.table

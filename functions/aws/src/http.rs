@@ -15,7 +15,7 @@ use lambda_http::tower::ServiceExt as _;
 use lambda_http::{Adapter, LambdaEvent};
 use sightline_host::ports::Ports;
 use sightline_host::sign_in::{self, Provider};
-use sightline_host::{Host, SourceAddress, case_router, erasing_router, router};
+use sightline_host::{Host, SourceAddress, case_router, erasing_router, router, webhook_router};
 use sightline_wire::api::{ApiError, ApiRefusal};
 
 use crate::origin::OriginSecret;
@@ -27,7 +27,8 @@ const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 /// request comes through CloudFront and carries its source address.
 pub fn app<P: Ports>(host: &Arc<Host<P>>, provider: impl Provider, secret: OriginSecret) -> Router {
     let sign_in = sign_in::router(host.clone(), provider);
-    with_sources(router(host.clone()).merge(sign_in), secret)
+    let routes = router(host.clone()).merge(webhook_router(host.clone()));
+    with_sources(routes.merge(sign_in), secret)
 }
 
 /// Returns the route that erases calls, likewise.

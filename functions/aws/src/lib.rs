@@ -1,5 +1,5 @@
-//! The plug to the cloud: the host's ports on DynamoDB, SNS, API Gateway and S3, and what the mains
-//! of the functions share.
+//! The plug to the cloud: the host's ports on DynamoDB, SNS, SQS, API Gateway and S3, and what the
+//! mains of the functions share.
 //!
 //! This crate decides nothing: `sightline-session` decides what a session allows, and
 //! `sightline-host` orders load, decide, commit and effects. A function has only the parts that its
@@ -9,12 +9,14 @@
 mod bucket;
 mod cloud;
 pub mod connection_limits;
+pub mod deliver;
 pub mod erasing;
 pub mod http;
 pub mod metrics;
 pub mod origin;
 pub mod places;
 mod provider;
+mod queue;
 pub mod retries;
 pub mod settings;
 mod sockets;
@@ -28,6 +30,7 @@ pub mod ws;
 pub use bucket::{CaseUpload, ErasedPage, S3Bucket, Swept};
 pub use cloud::{Cloud, Without};
 pub use provider::Https;
+pub use queue::{QueuedDelivery, SqsQueue};
 pub use sockets::ApiGatewayPush;
 pub use table::{OpenSession, OpenSessions, SweepMark, Table};
 pub use texts::{Texts, TextsConfig};

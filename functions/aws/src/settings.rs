@@ -24,6 +24,10 @@ pub const ORIGIN: &str = "ORIGIN";
 pub const BUSINESS: &str = "BUSINESS";
 /// Address of a map, with `{lat}` and `{lon}` where the degrees of a place stand.
 pub const MAPS: &str = "MAPS";
+/// URL of the queue of webhooks' deliveries.
+pub const DELIVERIES: &str = "DELIVERIES";
+/// `true` lets webhooks lead to plain `http` and to private networks, for tests.
+pub const WEBHOOK_PRIVATE: &str = "WEBHOOK_PRIVATE";
 /// ARN of the secret that signs our cookies.
 pub const SIGNING_KEY: &str = "SIGNING_KEY";
 /// ARN of the secret that signs the tokens of relays.
@@ -156,6 +160,7 @@ impl Settings {
         config.audit_days = self.days(AUDIT_DAYS, config.audit_days)?;
         config.log_days = self.known_days(LOG_DAYS)?;
         config.backup_days = self.known_days(RECOVERY_DAYS)?;
+        config.webhook_private = self.webhook_private()?;
         if self.optional(PICTURES_ORIGIN).is_some() {
             config.pictures_origin = Some(self.origin(PICTURES_ORIGIN)?);
         }
@@ -177,6 +182,14 @@ impl Settings {
         let refused = RefusedNumbers::parse(&self.optional(SMS_REFUSED).unwrap_or_default());
         config.refused_numbers = refused.map_err(|error| wrong(SMS_REFUSED, error))?;
         Ok(config)
+    }
+
+    /// Returns whether webhooks may lead into private networks, for tests.
+    ///
+    /// # Errors
+    /// When the variable is neither `true` nor `false`.
+    pub fn webhook_private(&self) -> Result<bool, SettingError> {
+        self.flag(WEBHOOK_PRIVATE)
     }
 
     /// Returns the sender of text messages.
@@ -454,6 +467,7 @@ mod tests {
             (SMS_NUMBER_MAX, "4294967296"),
             (SMS_DAY_MAX, "x"),
             (SMS_OFF, "yes"),
+            (WEBHOOK_PRIVATE, "yes"),
             (SMS_PREFIXES, "+49,0043"),
             (PICTURES_ORIGIN, "pictures"),
         ] {

@@ -9,6 +9,7 @@ use aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError;
 use sightline_host::case::CaseSigner;
 use sightline_host::ports::{
     CaseFiles, ConnectionKey, Connections as _, PictureStore, SmsOut, StoreError, Uploads,
+    Webhooks as _,
 };
 use sightline_host::{Host, HostConfig, Keys, ProviderConfig};
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -20,11 +21,11 @@ use crate::metrics::{Metered, Metrics};
 use crate::origin::OriginSecret;
 use crate::retries::{retries, table_timeouts, timeouts};
 use crate::settings::{
-    AWS_REGION, CASE_KEY, CLIENT_SECRET, ORIGIN_SECRET, PICTURES, RELAY_ENDPOINT, RELAY_KEY,
-    SIGNING_KEY, TABLE, WS_ENDPOINT,
+    AWS_REGION, CASE_KEY, CLIENT_SECRET, DELIVERIES, ORIGIN_SECRET, PICTURES, RELAY_ENDPOINT,
+    RELAY_KEY, SIGNING_KEY, TABLE, WS_ENDPOINT,
 };
 use crate::settings::{SettingError, Settings};
-use crate::{ApiGatewayPush, Cloud, S3Bucket, Table, Texts, Without, store_error};
+use crate::{ApiGatewayPush, Cloud, S3Bucket, SqsQueue, Table, Texts, Without, store_error};
 
 /// Why a function does not start.
 #[derive(Debug, thiserror::Error)]
@@ -152,6 +153,19 @@ impl Start {
         let keys = Keys::from_bytes(&random());
         let host = self.host(self.settings.host()?, keys, Without, objects)?;
         self.warm().await?;
+        Ok(host)
+    }
+
+    /// Builds a warm host for the function that delivers webhooks' messages. Of the table its role
+    /// allows webhooks alone.
+    ///
+    /// # Errors
+    /// When a variable is missing or invalid, or the table cannot be read.
+    pub async fn delivering_host(&self) -> Result<Host<Cloud<Without, Without>>, StartError> {
+        let keys = Keys::from_bytes(&random());
+        let host = self.host(self.settings.host()?, keys, Without, Without)?;
+        let read = self.table()?.webhooks().await;
+        read.map_err(StartError::Table)?;
         Ok(host)
     }
 
@@ -289,10 +303,17 @@ impl Start {
     }
 
     fn table(&self) -> Result<Table, StartError> {
-        Ok(Table::new(
-            self.dynamodb.clone(),
-            self.settings.text(TABLE)?,
-        ))
+        let table = Table::new(self.dynamodb.clone(), self.settings.text(TABLE)?);
+        Ok(table.with_queue(self.queue()?))
+    }
+
+    /// Builds the queue of webhooks' deliveries.
+    ///
+    /// # Errors
+    /// When the variable for the queue is missing.
+    pub fn queue(&self) -> Result<SqsQueue, StartError> {
+        let url = self.settings.text(DELIVERIES)?;
+        Ok(SqsQueue::new(&self.config, url))
     }
 
     /// Connections are reached at the stage they came to, whatever the endpoint of other services.

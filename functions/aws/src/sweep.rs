@@ -1,5 +1,6 @@
 //! The periodic sweep: ends sessions whose deadline passed, removes objects that no session refers
-//! to, counts sessions and relays, and adds calls that are over to the figures.
+//! to, hands over messages of webhooks that stayed, counts sessions and relays, and adds calls that
+//! are over to the figures.
 //!
 //! Nothing depends on it. Deadlines are dates in a session's state and apply at every load, and
 //! records disappear at their delete dates. The clocks of functions, table and bucket are AWS's, so
@@ -23,6 +24,9 @@ use crate::{Cloud, OpenSession, OpenSessions, S3Bucket, SweepMark, Table};
 
 /// Most sessions in one sweep; the next one goes on behind them.
 const SESSIONS_MAX: usize = 10_000;
+
+/// Most late deliveries of each part of the index in one sweep.
+const DELIVERIES_MAX: usize = 100;
 
 /// Sessions that are processed concurrently.
 const AT_A_TIME: usize = 8;
@@ -83,9 +87,10 @@ async fn sweep<S: SmsOut + 'static>(
         Err(error) => tracing::error!(error = %error, "failed to count relays"),
     }
     let lines = LineLimit::default();
-    let ((done, pictures), uploads) = tokio::join!(
+    let ((done, pictures), uploads, ()) = tokio::join!(
         sessions(host, &open.sessions, now_ms, in_time, &lines),
-        cloud.objects.sweep_incoming(now_ms, in_time)
+        cloud.objects.sweep_incoming(now_ms, in_time),
+        deliveries(&cloud.table, now_ms)
     );
     for swept in [Ok(pictures), uploads] {
         log(swept);
@@ -104,6 +109,15 @@ async fn sweep<S: SmsOut + 'static>(
     }
     if !in_time() {
         tracing::warn!("sweep ran out of time, the next one continues");
+    }
+}
+
+/// Hands over the webhooks' messages that stayed.
+async fn deliveries(table: &Table, now_ms: u64) {
+    match table.hand_over_late(now_ms, DELIVERIES_MAX).await {
+        Ok(0) => {}
+        Ok(late) => tracing::warn!(late, "handed late messages of webhooks over"),
+        Err(error) => tracing::error!(error = %error, "failed to hand late messages over"),
     }
 }
 

@@ -532,7 +532,6 @@ impl Ports for Memory {
     type Objects = Self;
     type Push = Self;
     type Sms = Self;
-    type Webhooks = Self;
 
     fn store(&self) -> &Self {
         self
@@ -548,10 +547,6 @@ impl Ports for Memory {
 
     fn sms(&self) -> &Self {
         self
-    }
-
-    fn webhooks(&self) -> Option<&Self> {
-        Some(self)
     }
 
     fn now_ms(&self) -> u64 {

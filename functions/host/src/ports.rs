@@ -36,7 +36,7 @@ pub use self::minutes::CallMinutes;
 pub use self::rate_counters::{Counted, RateCounter, RateCounters};
 pub use self::sign_ins::{SignIns, SpentTokens};
 pub use self::texts::{Sms, SmsOut};
-pub use self::webhooks::{Dial, DueDeliveries, NoWebhooks, OutgoingPost, Webhooks};
+pub use self::webhooks::{DeliveryQueue, Dial, DueDeliveries, OutgoingPost, PostReply, Webhooks};
 pub use crate::records::ConnectionKey;
 pub use crate::store_error::StoreError;
 
@@ -542,6 +542,7 @@ pub trait Ports: Send + Sync + 'static {
         + Audit
         + CallFigures
         + Claims
+        + Webhooks
         + RateCounters;
     /// Uploads, pictures and case files.
     type Objects: Uploads + PictureStore + CaseFiles;
@@ -549,8 +550,6 @@ pub trait Ports: Send + Sync + 'static {
     type Push: Push;
     /// Text messages.
     type Sms: SmsOut;
-    /// Webhooks; [`NoWebhooks`] for a plug without them.
-    type Webhooks: Webhooks;
 
     /// Returns the store of sessions, connections, relays and counters.
     fn store(&self) -> &Self::Store;
@@ -560,10 +559,6 @@ pub trait Ports: Send + Sync + 'static {
     fn push(&self) -> &Self::Push;
     /// Returns the sender of text messages.
     fn sms(&self) -> &Self::Sms;
-    /// Returns the store of webhooks, if the plug has them.
-    fn webhooks(&self) -> Option<&Self::Webhooks> {
-        None
-    }
     /// Returns the time by which deadlines are kept, epoch milliseconds. On a machine whose clock
     /// may be set it does not jump, and then differs from the time of day.
     fn now_ms(&self) -> u64;

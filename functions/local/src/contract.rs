@@ -72,6 +72,7 @@ suites!(
     claims,
     webhooks,
     deliveries,
+    delivery_queue,
     connections,
     minutes,
     beside_log,

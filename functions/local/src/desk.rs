@@ -50,7 +50,6 @@ impl Ports for Desk {
     type Objects = Objects;
     type Push = Sockets;
     type Sms = Store;
-    type Webhooks = Store;
 
     fn store(&self) -> &Store {
         &self.store
@@ -66,10 +65,6 @@ impl Ports for Desk {
 
     fn sms(&self) -> &Store {
         &self.store
-    }
-
-    fn webhooks(&self) -> Option<&Store> {
-        Some(&self.store)
     }
 
     fn now_ms(&self) -> u64 {

@@ -3,7 +3,6 @@
 
 use std::error::Error;
 use std::net::{IpAddr, SocketAddr};
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,14 +11,12 @@ use hyper::body::Bytes;
 use hyper::client::conn::http1;
 use hyper::{Request, StatusCode, Uri, header};
 use hyper_util::rt::TokioIo;
+use sightline_hand::trusting;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
 use tokio::time::timeout;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::crypto::aws_lc_rs;
-use tokio_rustls::rustls::pki_types::pem::PemObject as _;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName};
-use tokio_rustls::rustls::{ClientConfig, RootCertStore};
+use tokio_rustls::rustls::pki_types::ServerName;
 
 /// Where the keys of a deployment are listed.
 const KEYS_PATH: &str = "/.well-known/jwks.json";
@@ -29,16 +26,6 @@ const ANSWER_BYTES_MAX: usize = 1024 * 1024;
 
 /// Longest time for all of it.
 const WITHIN: Duration = Duration::from_secs(20);
-
-/// Where systems keep the certificates that they trust, as one file. The first that is there is
-/// used.
-const TRUSTED: [&str; 5] = [
-    "/etc/ssl/certs/ca-certificates.crt",
-    "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",
-    "/etc/ssl/cert.pem",
-    "/etc/ssl/certs/ca-bundle.crt",
-];
 
 type AnyError = Box<dyn Error>;
 
@@ -134,27 +121,6 @@ async fn ask(
     let body = body.await.map_err(|error| error.to_string())?.to_bytes();
     talk.abort();
     Ok(String::from_utf8(body.to_vec())?)
-}
-
-/// Trusts what this system trusts.
-pub fn trusting() -> Result<ClientConfig, AnyError> {
-    let named = std::env::var_os("SSL_CERT_FILE").map(PathBuf::from);
-    let usual = TRUSTED.iter().map(PathBuf::from);
-    let mut files = named.into_iter().chain(usual);
-    let file = files
-        .find(|file| file.is_file())
-        .ok_or("this system has no file of trusted certificates: set SSL_CERT_FILE")?;
-    let mut roots = RootCertStore::empty();
-    for certificate in CertificateDer::pem_file_iter(&file)?.filter_map(Result::ok) {
-        // One that cannot be read is not trusted, and the others are.
-        let _ = roots.add(certificate);
-    }
-    let provider = Arc::new(aws_lc_rs::default_provider());
-    let config = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()?
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    Ok(config)
 }
 
 #[cfg(test)]

@@ -44,7 +44,6 @@ mod descriptors;
 pub mod desk;
 mod erased;
 mod fetching;
-mod hand;
 mod health;
 pub mod lan;
 

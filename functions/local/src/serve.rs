@@ -19,7 +19,6 @@ use crate::begin::{self, Begun};
 use crate::cli::Serve;
 use crate::data::{DataFolder, ServerNote};
 use crate::desk::{Desk, random};
-use crate::hand::Hand;
 use crate::lan::{self, Lan};
 use crate::objects::Objects;
 use crate::ready::{Phones, Ready};
@@ -31,6 +30,7 @@ use crate::server::source::BehindProxy;
 use crate::server::{self, ServerState};
 use crate::signals::Signals;
 use crate::{background, config, descriptors, webhooks};
+use sightline_hand::Hand;
 
 /// Longest wait for the relay at the start. It takes some milliseconds, and longer on a machine
 /// that is busy with other things.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sightline_host::Host;
-use sightline_host::ports::{Dial, Ports as _, StoreError, Webhooks as _};
+use sightline_host::ports::{DeliveryQueue as _, Dial, Ports as _, StoreError};
 use sightline_wire::WebhookId;
 use tokio::task::{Id, JoinSet};
 use tokio::time::sleep;

@@ -2381,6 +2381,11 @@ made_at_ms: number,
  */
 on: boolean, 
 /**
+ * When it was switched off because its receiver answered that it is gone for good (410), epoch
+ * milliseconds.
+ */
+gone_at_ms?: number, 
+/**
  * Until when its messages carry a signature by the secret before, too, epoch milliseconds.
  */
 rotating_until_ms?: number, };

@@ -16,6 +16,7 @@ use sightline_wire::SessionId;
 
 use super::item::Item;
 use super::keys::{INVITES, STATE, partition};
+use super::transaction::{Cancelled, put};
 use super::{ONLY, Table, directory, lists, names, number, pack, places, rate_counters, text};
 use crate::places::CookieOwner;
 use crate::store_error;
@@ -60,12 +61,7 @@ impl Erasures for Table {
         let own = own.map(|row| Item::at(partition(session), row.clone()));
         self.delete_all(own.collect()).await?;
 
-        let tombstone = Item::at(partition(session), STATE)
-            .with(BURIED, AttributeValue::Bool(true))
-            .with_ttl(erasure.tombstone_until_s);
-        let put = self.client.put_item().table_name(&self.name);
-        let sent = put.set_item(Some(tombstone.into())).send().await;
-        sent.map_err(|error| store_error::of(WHAT, &error))?;
+        self.finish(erasure).await?;
         Ok(Committed::Done)
     }
 
@@ -112,6 +108,33 @@ impl Table {
         match error.as_service_error() {
             Some(UpdateItemError::ConditionalCheckFailedException(_)) => Ok(Committed::Clash),
             _ => Err(store_error::of(WHAT, &error)),
+        }
+    }
+
+    /// Puts the tombstone in the place of the state, with the deliveries of the erasure. A second
+    /// time it does nothing.
+    async fn finish(&self, erasure: &Erasure) -> Result<(), StoreError> {
+        const UNFINISHED: &str = "attribute_exists(#rev)";
+        let tombstone = Item::at(partition(erasure.session), STATE)
+            .with(BURIED, AttributeValue::Bool(true))
+            .with_ttl(erasure.tombstone_until_s);
+        let first = put(&self.name, tombstone, Some((UNFINISHED, Vec::new())));
+        let further = self.delivery_writes(&erasure.deliveries);
+        let writes = std::iter::once(first).chain(further).collect();
+        let sent = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(writes))
+            .send()
+            .await;
+        let Err(error) = sent else {
+            self.hand_over_now(&erasure.deliveries).await;
+            return Ok(());
+        };
+        let cancelled = Cancelled::of(WHAT, &error)?;
+        match cancelled.condition() {
+            Some(0) => Ok(()),
+            _ => Err(cancelled.store_error(WHAT)),
         }
     }
 

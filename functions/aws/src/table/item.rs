@@ -46,6 +46,17 @@ impl Item {
         self.with("ttl", number(delete_at_s))
     }
 
+    /// Returns the key of the row.
+    pub(super) fn key(&self) -> Option<Self> {
+        let (pk, sk) = self.names();
+        Some(Self::at(pk?.to_owned(), sk?))
+    }
+
+    /// Returns the two parts of its key.
+    pub(super) fn names(&self) -> (Option<&str>, Option<&str>) {
+        (self.text("pk"), self.text("sk"))
+    }
+
     pub(super) fn has(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }

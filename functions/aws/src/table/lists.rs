@@ -115,7 +115,7 @@ impl Table {
             batches.push(keys.collect());
         }
         let read: Vec<Vec<Item>> = stream::iter(batches)
-            .map(|batch| self.read_batch(batch))
+            .map(|batch| self.read_batch(WHAT, batch))
             .buffer_unordered(AT_A_TIME)
             .try_collect()
             .await?;
@@ -132,8 +132,10 @@ impl Table {
             .collect())
     }
 
-    async fn read_batch(
+    /// Reads rows by their keys, in no order. Those that are not there are left out.
+    pub(super) async fn read_batch(
         &self,
+        what: &'static str,
         mut keys: Vec<HashMap<String, AttributeValue>>,
     ) -> Result<Vec<Item>, StoreError> {
         let mut rows = Vec::new();
@@ -148,7 +150,7 @@ impl Table {
                 .batch_get_item()
                 .request_items(&self.name, asked);
             let sent = request.send().await;
-            let sent = sent.map_err(|error| store_error::of(WHAT, &error))?;
+            let sent = sent.map_err(|error| store_error::of(what, &error))?;
             let read = sent.responses.unwrap_or_default().into_values().flatten();
             rows.extend(read.map(Item::from));
             let left = sent.unprocessed_keys.unwrap_or_default().into_values();
@@ -156,10 +158,10 @@ impl Table {
             if keys.is_empty() {
                 return Ok(rows);
             }
-            rate_counters::pause(WHAT, tries).await?;
+            rate_counters::pause(what, tries).await?;
         }
         Err(StoreError {
-            operation: WHAT,
+            operation: what,
             cause: "rows are left".to_owned(),
             retryable: true,
         })

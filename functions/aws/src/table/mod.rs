@@ -31,6 +31,9 @@
 //! | messages of a connection | `m#<key>#<stretch>` | `0` | `n` |
 //! | key that signed case files | `case-keys` | `<thumbprint>` | `jwk`; no `ttl` |
 //! | keys of the API | `api-keys` | `0` | `rev`, `by`, `body`; no `ttl` |
+//! | webhooks | `webhooks` | `0` | `rev`, `by`, `body`; no `ttl` |
+//! | delivery | `d#<webhook>#<call>` | `<number, 20 digits>` | `body`, `by`; `open`, `began` while it waits |
+//! | place of a delivery in the list | `d#<webhook>` | `<time downwards>#<call>#<number>` | `at` |
 //! | agent who signed in | `agents` | `<agent>` | `body` |
 //! | end of an agent's access | `revoked` | `<agent>` | `body`; no `ttl` |
 //! | line of the audit log | `audit` | `<time, 15 digits>-<tag>` | `body` |
@@ -38,8 +41,9 @@
 //! | the sweep's mark | `sweep` | `0` | `shard`, `from` |
 //!
 //! One query for the rows that begin with `0` reads state and attachments. The sparse index `open`
-//! (`open`, `began`) finds sessions that have not ended; `open` is one of eight names, so that no
-//! single one takes all writes.
+//! (`open`, `began`) finds sessions that have not ended, and deliveries that wait, under the time
+//! from which they are late; `open` is one of eight names each, so that no single one takes all
+//! writes.
 //!
 //! The client retries when an answer is lost. Two mechanisms keep a write from happening twice: a
 //! transaction carries a token that the client makes once per call and DynamoDB remembers for ten
@@ -47,18 +51,19 @@
 //! recognises the first try.
 
 mod agents;
-mod api_keys;
 mod attachments;
 mod audit;
 mod beside;
 mod case_keys;
 mod claims;
 mod connections;
+mod deliveries;
 mod directory;
 mod erasures;
 mod figures;
 mod item;
 mod keys;
+mod late;
 mod lists;
 mod minutes;
 mod open;
@@ -66,6 +71,7 @@ mod pack;
 mod places;
 mod rate_counters;
 mod relays;
+mod rings;
 mod sessions;
 mod sign_ins;
 mod spent_tokens;
@@ -83,7 +89,7 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use sightline_host::ports::StoreError;
 
-use crate::store_error;
+use crate::{SqsQueue, store_error};
 use item::Item;
 
 pub use open::{OpenSession, OpenSessions, SweepMark};
@@ -92,6 +98,8 @@ pub use open::{OpenSession, OpenSessions, SweepMark};
 pub struct Table {
     client: aws_sdk_dynamodb::Client,
     name: String,
+    /// Where webhooks' deliveries go that were stored.
+    queue: Option<SqsQueue>,
 }
 
 /// The `sk` of a record that is alone under its `pk`.
@@ -106,7 +114,20 @@ impl Table {
     /// Uses the table of this name.
     #[must_use]
     pub const fn new(client: aws_sdk_dynamodb::Client, name: String) -> Self {
-        Self { client, name }
+        Self {
+            client,
+            name,
+            queue: None,
+        }
+    }
+
+    /// Hands deliveries over to this queue.
+    #[must_use]
+    pub fn with_queue(self, queue: SqsQueue) -> Self {
+        Self {
+            queue: Some(queue),
+            ..self
+        }
     }
 
     /// Reads one record without checking its delete date.

@@ -59,6 +59,7 @@ impl Sessions for Table {
             .send()
             .await;
         let Err(error) = sent else {
+            self.hand_over_now(&commit.deliveries).await;
             return Ok(Committed::Done);
         };
         let cancelled = Cancelled::of(WHAT, &error)?;
@@ -152,6 +153,7 @@ impl Table {
             writes.push(figures::write(&self.name, mark, date_s));
         }
         writes.extend(self.entry_writes(commit));
+        writes.extend(self.delivery_writes(&commit.deliveries));
         writes
     }
 }

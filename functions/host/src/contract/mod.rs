@@ -55,7 +55,7 @@ pub use relays::relays;
 pub use sessions::sessions;
 pub use sign_ins::sign_ins;
 pub use spent_tokens::spent_tokens;
-pub use webhooks::{deliveries, webhooks};
+pub use webhooks::{deliveries, delivery_queue, webhooks};
 
 use sightline_session::{
     Actor, Event, Invitation, PageCommand, Rules, State, SystemCommand, apply, begin, decide_page,

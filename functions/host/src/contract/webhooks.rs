@@ -1,12 +1,12 @@
-//! Webhooks and their deliveries.
+//! Webhooks, their deliveries, and the queue of a store that keeps its own.
 
 use sightline_session::SystemCommand;
 use sightline_wire::{
     DeliveryOutcome, DisplayName, MessageId, MessageKind, SessionId, WebhookId, WebhookSecret,
 };
 
-use super::{Asked, Case, following};
-use crate::ports::{Commit, Committed, Erasure, Erasures, Sessions, Webhooks};
+use super::{Asked, Case, following, together};
+use crate::ports::{Commit, Committed, DeliveryQueue, Erasure, Erasures, Sessions, Webhooks};
 use crate::records::{DeliveryRecord, DeliveryStage, WebhookRecord, WebhookRing};
 
 const TAKEN: DeliveryOutcome = DeliveryOutcome::Answered { status: 204 };
@@ -15,11 +15,22 @@ const TAKEN: DeliveryOutcome = DeliveryOutcome::Answered { status: 204 };
 /// one looks at its own webhooks alone.
 pub async fn webhooks<P: Webhooks>(ports: &P, case: &Case) {
     let own = [1, 2].map(|which| webhook(case, which));
-    let mut ring = ports.webhooks().await.expect("it is read");
-    ring.webhooks.extend(own.clone());
-    ring.revision += 1;
-    let stored = ports.replace_webhooks(ring.clone()).await;
-    assert_eq!(stored, Ok(Committed::Done));
+    let of_this = |ring: &WebhookRing| -> Vec<WebhookRecord> {
+        let all = ring.webhooks.iter();
+        all.filter(|webhook| own.iter().any(|own| own.id == webhook.id))
+            .cloned()
+            .collect()
+    };
+    let without = |ring: &mut WebhookRing| {
+        ring.webhooks
+            .retain(|webhook| own.iter().all(|own| own.id != webhook.id));
+    };
+    let stored = change(ports, |ring| {
+        without(ring);
+        ring.webhooks.extend(own.clone());
+    });
+    let ring = stored.await;
+    // Others may have changed it meanwhile, upwards.
     for revision in [ring.revision, 0, ring.revision + 1_000] {
         let late = WebhookRing {
             revision,
@@ -29,11 +40,26 @@ pub async fn webhooks<P: Webhooks>(ports: &P, case: &Case) {
         assert_eq!(replaced, Ok(Committed::Clash), "{revision}");
     }
     let read = ports.webhooks().await.expect("it is read");
-    assert_eq!(read, ring, "as stored");
-    ring.webhooks.retain(|webhook| !own.contains(webhook));
-    ring.revision += 1;
-    let removed = ports.replace_webhooks(ring).await;
-    assert_eq!(removed, Ok(Committed::Done));
+    assert_eq!(of_this(&read), own, "as stored");
+    change(ports, without).await;
+    let read = ports.webhooks().await.expect("it is read");
+    assert_eq!(of_this(&read), [], "removed");
+}
+
+/// Changes the webhooks, again and again while others come first. Returns what was stored.
+async fn change<P: Webhooks>(ports: &P, change: impl Fn(&mut WebhookRing)) -> WebhookRing {
+    for _ in 0..1_000 {
+        let mut ring = ports.webhooks().await.expect("it is read");
+        change(&mut ring);
+        ring.revision += 1;
+        match ports.replace_webhooks(ring.clone()).await {
+            Ok(Committed::Done) => return ring,
+            Ok(Committed::Clash) => {}
+            Err(error) => assert!(error.retryable, "a race is no lasting trouble: {error}"),
+        }
+        together::turn().await;
+    }
+    panic!("the webhooks could not be changed in 1,000 tries");
 }
 
 fn webhook(case: &Case, which: u8) -> WebhookRecord {
@@ -45,6 +71,7 @@ fn webhook(case: &Case, which: u8) -> WebhookRecord {
         maker: DisplayName::new("Ada").expect("a fine name"),
         made_at_ms: case.now_ms,
         on: which == 1,
+        gone_at_ms: (which == 2).then_some(case.now_ms),
         secret: secret(which),
         previous: (which == 2).then(|| (secret(0), case.now_ms + 1)),
     }
@@ -64,19 +91,43 @@ pub async fn deliveries<P: Sessions + Erasures + Webhooks>(ports: &P, case: &Cas
     suite.of_one_call_in_order(first, second, one).await;
     suite.listed(one).await;
     suite.written_by_an_erasure(&last, one).await;
+    assert_eq!(suite.first(two, Some(first)).await, Some(1));
+}
 
-    ports
-        .remove_deliveries(one)
-        .await
-        .expect("they are removed");
-    assert_eq!(suite.numbers(one).await, [0; 0]);
-    assert_eq!(suite.numbers(two).await, [1], "those of others stay");
-    assert_eq!(suite.due(two, 0).await, Some(1));
-    ports
-        .remove_deliveries(two)
-        .await
-        .expect("they are removed");
-    assert_eq!(suite.due(two, 0).await, None);
+/// The queue of a store, which forgets the deliveries of a webhook that was removed.
+pub async fn delivery_queue<P: Webhooks + DeliveryQueue>(ports: &P, case: &Case) {
+    let suite = Suite { ports, case };
+    let (one, two) = (id(case, 5), id(case, 6));
+    let [first, second] = [252, 253].map(|which| case.session(which));
+    for (to, call, number) in [
+        (one, Some(first), 1),
+        (one, Some(first), 2),
+        (one, Some(second), 1),
+        (one, None, 9),
+        (two, Some(first), 1),
+    ] {
+        suite.put(suite.delivery(to, call, number)).await;
+    }
+    let failed = DeliveryStage::Waiting(case.now_ms + 5_000);
+    suite.moves(one, Some(first), 1, failed).await;
+    let others = [suite.takes(one, 0).await, suite.takes(one, 0).await];
+    for other in [(Some(second), 1), (None, 9)] {
+        assert!(others.contains(&Some(other)), "{others:?}");
+    }
+    assert_eq!(suite.due(one, 4_999).await, None, "they wait for the first");
+    let due = ports.due_deliveries(case.now_ms + 4_999).await;
+    let next_ms = due.expect("it is read").next_ms;
+    assert!(next_ms <= Some(case.now_ms + 5_000) && next_ms.is_some());
+    assert_eq!(suite.takes(one, 5_000).await, Some((Some(first), 1)));
+    assert_eq!(suite.due(one, 5_000).await, Some(2));
+
+    for (removed, stays) in [(one, Some(1)), (two, None)] {
+        let done = ports.remove_deliveries(removed).await;
+        done.expect("they are removed");
+        assert_eq!(suite.numbers(removed).await, [0; 0]);
+        assert_eq!(suite.due(removed, 5_000).await, None);
+        assert_eq!(suite.due(two, 0).await, stays, "those of others stay");
+    }
 }
 
 struct Suite<'a, P> {
@@ -101,12 +152,15 @@ impl<P: Sessions + Erasures + Webhooks> Suite<'_, P> {
         assert_eq!(ports.commit(late).await, Ok(Committed::Clash));
         for id in webhooks {
             assert_eq!(self.numbers(*id).await, [0; 0], "nothing by a clash");
+            assert_eq!(self.first(*id, Some(call)).await, None);
         }
         assert_eq!(ports.commit(next.clone()).await, Ok(Committed::Done));
         for (id, stored) in webhooks.iter().zip(&next.deliveries) {
             let found = ports.find_delivery(*id, stored.message).await;
             assert_eq!(found, Ok(Some(stored.clone())), "as stored");
-            assert_eq!(self.due(*id, 0).await, Some(1));
+            let first = ports.first_waiting(*id, Some(call)).await;
+            assert_eq!(first, Ok(Some(stored.clone())));
+            assert_eq!(self.numbers(*id).await, [1]);
         }
         next
     }
@@ -126,25 +180,23 @@ impl<P: Sessions + Erasures + Webhooks> Suite<'_, P> {
         again.attempts = 7;
         self.put(again).await;
 
-        let failed = |due_ms| DeliveryStage::Waiting(self.case.now_ms + due_ms);
-        self.moves(to, Some(first), 1, failed(5_000)).await;
-        let others = [self.takes(to, 0).await, self.takes(to, 0).await];
-        for other in [(Some(second), 1), (None, 9)] {
-            assert!(others.contains(&Some(other)), "{others:?}");
+        let failed = DeliveryStage::Waiting(self.case.now_ms + 5_000);
+        self.moves(to, Some(first), 1, failed).await;
+        for (call, number) in [(Some(first), 1), (Some(second), 1), (None, 9)] {
+            assert_eq!(self.first(to, call).await, Some(number));
         }
-        assert_eq!(self.due(to, 4_999).await, None, "they wait for the first");
-        let due = self.ports.due_deliveries(self.case.now_ms + 4_999).await;
-        let next_ms = due.expect("it is read").next_ms;
-        assert!(next_ms <= Some(self.case.now_ms + 5_000) && next_ms.is_some());
-        assert_eq!(self.due(to, 5_000).await, Some(1));
         self.moves(to, Some(first), 1, DeliveryStage::Dead).await;
-        assert_eq!(self.takes(to, 5_000).await, Some((Some(first), 2)));
-        assert_eq!(self.takes(to, 5_000).await, Some((Some(first), 3)));
-        assert_eq!(self.takes(to, 5_000).await, None);
+        for number in [2, 3] {
+            assert_eq!(self.first(to, Some(first)).await, Some(number));
+            let taken = DeliveryStage::Delivered;
+            self.moves(to, Some(first), number, taken).await;
+        }
+        assert_eq!(self.first(to, Some(first)).await, None);
         // What was given up begins again.
-        self.moves(to, Some(first), 1, failed(6_000)).await;
-        assert_eq!(self.due(to, 5_999).await, None);
-        assert_eq!(self.takes(to, 6_000).await, Some((Some(first), 1)));
+        self.moves(to, Some(first), 1, failed).await;
+        assert_eq!(self.first(to, Some(first)).await, Some(1));
+        let taken = DeliveryStage::Delivered;
+        self.moves(to, Some(first), 1, taken).await;
     }
 
     /// The newest first, in pieces of any size.
@@ -187,18 +239,18 @@ impl<P: Sessions + Erasures + Webhooks> Suite<'_, P> {
             ..erasure.clone()
         };
         assert_eq!(self.ports.erase(&early).await, Ok(Committed::Clash));
-        for _ in 0..2 {
-            assert_eq!(self.ports.erase(&erasure).await, Ok(Committed::Done));
-        }
-        assert_eq!(self.takes(to, 0).await, Some((Some(call), 4)));
-        assert_eq!(
-            self.due(to, 10_000).await,
-            None,
-            "once, and none by a clash"
-        );
+        assert_eq!(self.ports.erase(&erasure).await, Ok(Committed::Done));
+        assert_eq!(self.first(to, Some(call)).await, Some(4));
+        self.moves(to, Some(call), 4, DeliveryStage::Delivered)
+            .await;
+        assert_eq!(self.ports.erase(&erasure).await, Ok(Committed::Done));
+        let left = self.first(to, Some(call)).await;
+        assert_eq!(left, None, "once, and none by a clash");
         assert_eq!(self.numbers(to).await.len(), 6);
     }
+}
 
+impl<P: Webhooks> Suite<'_, P> {
     fn delivery(&self, webhook: WebhookId, call: Option<SessionId>, number: u64) -> DeliveryRecord {
         let now_ms = self.case.now_ms;
         DeliveryRecord {
@@ -226,24 +278,12 @@ impl<P: Sessions + Erasures + Webhooks> Suite<'_, P> {
         all.map(|delivery| delivery.message.number).collect()
     }
 
-    /// The number of what is due to a webhook after so many milliseconds.
-    async fn due(&self, webhook: WebhookId, after_ms: u64) -> Option<u64> {
-        let due = self.ports.due_deliveries(self.case.now_ms + after_ms).await;
-        let due = due.expect("it is read").due.into_iter();
-        let mut own = due.filter(|delivery| delivery.webhook == webhook);
-        let first = own.next();
-        assert_eq!(own.next(), None, "one for each webhook");
-        first.map(|delivery| delivery.message.number)
-    }
-
-    /// Delivers what is due to a webhook. Returns it.
-    async fn takes(&self, webhook: WebhookId, after_ms: u64) -> Option<(Option<SessionId>, u64)> {
-        let due = self.ports.due_deliveries(self.case.now_ms + after_ms).await;
-        let mut due = due.expect("it is read").due.into_iter();
-        let MessageId { call, number } = due.find(|due| due.webhook == webhook)?.message;
-        self.moves(webhook, call, number, DeliveryStage::Delivered)
-            .await;
-        Some((call, number))
+    /// The number of what waits first of those about one call.
+    async fn first(&self, webhook: WebhookId, call: Option<SessionId>) -> Option<u64> {
+        let first = self.ports.first_waiting(webhook, call).await;
+        let first = first.expect("it is read")?;
+        assert_eq!((first.webhook, first.message.call), (webhook, call));
+        Some(first.message.number)
     }
 
     /// Moves a delivery to another stage. A second one who does so comes too late.
@@ -269,5 +309,27 @@ impl<P: Sessions + Erasures + Webhooks> Suite<'_, P> {
         }
         let found = self.ports.find_delivery(webhook, message).await;
         assert_eq!(found, Ok(Some(after)));
+    }
+}
+
+impl<P: Webhooks + DeliveryQueue> Suite<'_, P> {
+    /// The number of what is due to a webhook after so many milliseconds.
+    async fn due(&self, webhook: WebhookId, after_ms: u64) -> Option<u64> {
+        let due = self.ports.due_deliveries(self.case.now_ms + after_ms).await;
+        let due = due.expect("it is read").due.into_iter();
+        let mut own = due.filter(|delivery| delivery.webhook == webhook);
+        let first = own.next();
+        assert_eq!(own.next(), None, "one for each webhook");
+        first.map(|delivery| delivery.message.number)
+    }
+
+    /// Delivers what is due to a webhook. Returns it.
+    async fn takes(&self, webhook: WebhookId, after_ms: u64) -> Option<(Option<SessionId>, u64)> {
+        let due = self.ports.due_deliveries(self.case.now_ms + after_ms).await;
+        let mut due = due.expect("it is read").due.into_iter();
+        let MessageId { call, number } = due.find(|due| due.webhook == webhook)?.message;
+        self.moves(webhook, call, number, DeliveryStage::Delivered)
+            .await;
+        Some((call, number))
     }
 }

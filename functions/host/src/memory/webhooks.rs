@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use sightline_wire::{MessageId, WebhookId};
+use sightline_wire::{MessageId, SessionId, WebhookId};
 
 use super::{Memory, World, step};
-use crate::ports::{Committed, DueDeliveries, StoreError, Webhooks};
+use crate::ports::{Committed, DeliveryQueue, DueDeliveries, StoreError, Webhooks};
 use crate::records::{DeliveryPlace, DeliveryRecord, Record as _, WebhookRing, call_bytes};
 
 /// Webhook, call and number.
@@ -75,6 +75,28 @@ impl Webhooks for Memory {
         Ok(all)
     }
 
+    async fn first_waiting(
+        &self,
+        webhook: WebhookId,
+        call: Option<SessionId>,
+    ) -> Result<Option<DeliveryRecord>, StoreError> {
+        let all = self.world().all_deliveries()?;
+        let mut own = all.into_iter().filter(|delivery| {
+            delivery.webhook == webhook
+                && delivery.message.call == call
+                && delivery.due_ms().is_some()
+        });
+        Ok(own.next())
+    }
+
+    async fn remove_deliveries(&self, webhook: WebhookId) -> Result<(), StoreError> {
+        let mut world = self.world();
+        world.deliveries.retain(|(of, _, _), _| *of != webhook);
+        Ok(())
+    }
+}
+
+impl DeliveryQueue for Memory {
     async fn due_deliveries(&self, now_ms: u64) -> Result<DueDeliveries, StoreError> {
         let mut waiting = self.world().all_deliveries()?;
         waiting.retain(|delivery| delivery.due_ms().is_some());
@@ -87,12 +109,6 @@ impl Webhooks for Memory {
         due.retain(|longest| webhooks.insert(longest.webhook));
         let next_ms = later.iter().filter_map(DeliveryRecord::due_ms).min();
         Ok(DueDeliveries { due, next_ms })
-    }
-
-    async fn remove_deliveries(&self, webhook: WebhookId) -> Result<(), StoreError> {
-        let mut world = self.world();
-        world.deliveries.retain(|(of, _, _), _| *of != webhook);
-        Ok(())
     }
 }
 

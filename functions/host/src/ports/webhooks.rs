@@ -2,7 +2,7 @@
 
 use std::future::Future;
 
-use sightline_wire::{DeliveryOutcome, MessageId, WebhookId};
+use sightline_wire::{DeliveryOutcome, MessageId, SessionId, WebhookId};
 
 use super::{Committed, StoreError};
 use crate::records::{DeliveryPlace, DeliveryRecord, WebhookRing};
@@ -53,17 +53,29 @@ pub trait Webhooks: Send + Sync {
         after: Option<DeliveryPlace>,
         limit: usize,
     ) -> impl Future<Output = Result<Vec<DeliveryRecord>, StoreError>> + Send;
+    /// Returns the first that waits of the deliveries to a webhook about one call: those after it
+    /// wait for it.
+    fn first_waiting(
+        &self,
+        webhook: WebhookId,
+        call: Option<SessionId>,
+    ) -> impl Future<Output = Result<Option<DeliveryRecord>, StoreError>> + Send;
+    /// Forgets all deliveries of a webhook that was removed. A store may leave them until their
+    /// date: nothing asks for those of a webhook that is not there.
+    fn remove_deliveries(
+        &self,
+        webhook: WebhookId,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// The queue of deliveries of a store that keeps its own.
+pub trait DeliveryQueue: Send + Sync {
     /// Returns what is due at `now_ms`. Of the waiting deliveries to one webhook about one call,
     /// only the first counts: the others wait for it.
     fn due_deliveries(
         &self,
         now_ms: u64,
     ) -> impl Future<Output = Result<DueDeliveries, StoreError>> + Send;
-    /// Deletes all deliveries of a webhook.
-    fn remove_deliveries(
-        &self,
-        webhook: WebhookId,
-    ) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
 /// A message as it is sent.
@@ -77,61 +89,28 @@ pub struct OutgoingPost {
     pub body: String,
 }
 
+/// What became of a message that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PostReply {
+    /// What the list of deliveries says.
+    pub outcome: DeliveryOutcome,
+    /// The header `Retry-After` of the answer, if it is text.
+    pub retry_after: Option<String>,
+}
+
+impl From<DeliveryOutcome> for PostReply {
+    fn from(outcome: DeliveryOutcome) -> Self {
+        Self {
+            outcome,
+            retry_after: None,
+        }
+    }
+}
+
 /// Sends messages to addresses that admins chose.
 pub trait Dial: Send + Sync {
     /// Sends a message once and returns what became of it, within ten seconds. Looks at the
     /// addresses that the name leads to before it dials one of them ([`crate::is_public`]), follows
     /// no redirect and reads no body.
-    fn post(&self, post: &OutgoingPost) -> impl Future<Output = DeliveryOutcome> + Send;
-}
-
-/// The webhooks of a plug that has none.
-#[derive(Clone, Copy, Debug)]
-pub enum NoWebhooks {}
-
-impl Webhooks for NoWebhooks {
-    async fn webhooks(&self) -> Result<WebhookRing, StoreError> {
-        match *self {}
-    }
-
-    async fn replace_webhooks(&self, _ring: WebhookRing) -> Result<Committed, StoreError> {
-        match *self {}
-    }
-
-    async fn put_delivery(&self, _delivery: DeliveryRecord) -> Result<(), StoreError> {
-        match *self {}
-    }
-
-    async fn replace_delivery(
-        &self,
-        _before: &DeliveryRecord,
-        _after: DeliveryRecord,
-    ) -> Result<bool, StoreError> {
-        match *self {}
-    }
-
-    async fn find_delivery(
-        &self,
-        _webhook: WebhookId,
-        _message: MessageId,
-    ) -> Result<Option<DeliveryRecord>, StoreError> {
-        match *self {}
-    }
-
-    async fn deliveries(
-        &self,
-        _webhook: WebhookId,
-        _after: Option<DeliveryPlace>,
-        _limit: usize,
-    ) -> Result<Vec<DeliveryRecord>, StoreError> {
-        match *self {}
-    }
-
-    async fn due_deliveries(&self, _now_ms: u64) -> Result<DueDeliveries, StoreError> {
-        match *self {}
-    }
-
-    async fn remove_deliveries(&self, _webhook: WebhookId) -> Result<(), StoreError> {
-        match *self {}
-    }
+    fn post(&self, post: &OutgoingPost) -> impl Future<Output = PostReply> + Send;
 }

@@ -30,6 +30,9 @@ pub struct WebhookRecord {
     pub made_at_ms: u64,
     /// Whether it hears of calls.
     pub on: bool,
+    /// When it was switched off because its receiver said that it is gone for good, epoch
+    /// milliseconds.
+    pub gone_at_ms: Option<u64>,
     /// What signs its messages. It is stored, because every message needs it.
     pub secret: WebhookSecret,
     /// The secret before, which signs too until a time, epoch milliseconds.
@@ -58,6 +61,8 @@ struct Webhook1 {
     maker: DisplayName,
     made_at_ms: u64,
     on: bool,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    gone_at_ms: Option<u64>,
     secret: WebhookSecret,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     previous: Option<(WebhookSecret, u64)>,
@@ -84,5 +89,5 @@ impl Record for WebhookRing {
 }
 
 codec::mirror!(WebhookRecord -> Webhook1, Webhook1 -> WebhookRecord: {
-    id, name, url, maker, made_at_ms, on, secret, previous
+    id, name, url, maker, made_at_ms, on, gone_at_ms, secret, previous
 });

@@ -27,6 +27,7 @@ async fn the_plug_in_memory_keeps_every_contract() {
         contract::api_keys(&memory, &case).await;
         contract::webhooks(&memory, &case).await;
         contract::deliveries(&memory, &case).await;
+        contract::delivery_queue(&memory, &case).await;
         contract::agents(&memory, &case).await;
         contract::audit(&memory, &case).await;
         contract::figures(&memory, &case).await;

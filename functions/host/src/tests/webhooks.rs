@@ -9,8 +9,9 @@ use sightline_wire::{DeliveryOutcome, MessageId, MessageKind, SessionId, Webhook
 
 use super::world::{Answer, Browser, NOW_MS, ORIGIN, World};
 use crate::memory::Faults;
-use crate::ports::{Dial, OutgoingPost, Ports as _, Webhooks as _};
+use crate::ports::{DeliveryQueue as _, Dial, OutgoingPost, Ports as _, PostReply, Webhooks as _};
 use crate::records::{DeliveryRecord, DeliveryStage};
+use crate::webhooks::Attempt;
 
 const TAKES: DeliveryOutcome = DeliveryOutcome::Answered { status: 204 };
 const FAILS: DeliveryOutcome = DeliveryOutcome::Answered { status: 500 };
@@ -20,6 +21,8 @@ const DAY_MS: u64 = 24 * 60 * 60 * 1_000;
 #[derive(Default)]
 struct Receiver {
     fails: Mutex<Vec<DeliveryOutcome>>,
+    /// Its `Retry-After`.
+    asks: Option<String>,
     heard: Mutex<Vec<OutgoingPost>>,
 }
 
@@ -28,7 +31,7 @@ impl Receiver {
     fn failing(fails: &[DeliveryOutcome]) -> Self {
         Self {
             fails: Mutex::new(fails.iter().copied().rev().collect()),
-            heard: Mutex::default(),
+            ..Self::default()
         }
     }
 
@@ -60,9 +63,13 @@ fn of(post: &OutgoingPost, name: &str) -> String {
 }
 
 impl Dial for Receiver {
-    async fn post(&self, post: &OutgoingPost) -> DeliveryOutcome {
+    async fn post(&self, post: &OutgoingPost) -> PostReply {
         self.heard.lock().unwrap().push(post.clone());
-        self.fails.lock().unwrap().pop().unwrap_or(TAKES)
+        let outcome = self.fails.lock().unwrap().pop().unwrap_or(TAKES);
+        PostReply {
+            outcome,
+            retry_after: self.asks.clone(),
+        }
     }
 }
 
@@ -289,6 +296,56 @@ async fn a_webhook_hears_while_it_is_on_and_is_forgotten_when_it_is_removed() {
 }
 
 #[tokio::test]
+async fn a_receiver_that_is_gone_for_good_switches_its_webhook_off_until_an_admin_says_otherwise() {
+    let world = World::new();
+    let mut admin = world.agent().await;
+    let (id, _) = admin.webhook().await;
+    let (other, _) = admin.webhook().await;
+    whole_call(&world).await;
+    let gone = Receiver::failing(&[DeliveryOutcome::Answered { status: 410 }]);
+    world.sends(&gone).await;
+    let listed = admin.get("/api/webhooks").await.body;
+    let webhook = listed["webhooks"].as_array().unwrap().iter();
+    let off: Vec<&Value> = webhook.filter(|one| one["on"] == false).collect();
+    assert_eq!(off.len(), 1, "the one that was tried first");
+    assert_eq!(off[0]["gone_at_ms"], NOW_MS);
+    let (ended, stays) = match off[0]["id"] == *id {
+        true => (id, other),
+        false => (other, id),
+    };
+    assert_eq!(gone.count(), 1 + WHOLE.len(), "it hears nothing more");
+    let lines = admin.deliveries(&ended).await;
+    assert!(
+        lines.iter().all(|line| line["phase"] == "dead"),
+        "{lines:?}"
+    );
+    let lines = admin.deliveries(&stays).await;
+    assert!(lines.iter().all(|line| line["phase"] == "delivered"));
+
+    let on = json!({ "on": true });
+    let switched = admin.put(&format!("/api/webhooks/{ended}"), on).await;
+    assert_eq!(switched.body["on"], true);
+    assert_eq!(switched.body["gone_at_ms"], Value::Null);
+}
+
+#[tokio::test]
+async fn a_receiver_is_not_asked_before_the_time_that_it_named() {
+    let world = World::new();
+    world.agent().await.webhook().await;
+    whole_call(&world).await;
+    let busy = Receiver {
+        asks: Some("600".to_owned()),
+        ..Receiver::failing(&[DeliveryOutcome::Answered { status: 503 }])
+    };
+    world.sends(&busy).await;
+    let due = world.memory().due_deliveries(NOW_MS + 599_999).await;
+    assert_eq!(due.unwrap().due, []);
+    world.memory().advance(600_000);
+    world.sends(&busy).await;
+    assert_eq!(busy.count(), 1 + WHOLE.len());
+}
+
+#[tokio::test]
 async fn a_waiting_message_of_a_webhook_that_was_switched_off_is_dead() {
     let world = World::new();
     let mut admin = world.agent().await;
@@ -425,14 +482,17 @@ async fn deliveries_are_listed_in_pieces_for_seven_days() {
     assert_eq!(admin.deliveries(&id).await, [] as [Value; 0]);
 }
 
-/// What a hostile receiver answers, in any order.
-fn any_outcome() -> impl proptest::strategy::Strategy<Value = DeliveryOutcome> {
+/// What a hostile receiver answers, the time that it asks for, and chance.
+type AnyAnswer = (DeliveryOutcome, Option<u64>, u8);
+
+fn any_answer() -> impl proptest::strategy::Strategy<Value = AnyAnswer> {
     use proptest::prelude::*;
-    prop_oneof![
+    let outcome = prop_oneof![
         (100_u16..600).prop_map(|status| DeliveryOutcome::Answered { status }),
         Just(DeliveryOutcome::Late),
         Just(DeliveryOutcome::NotReached),
-    ]
+    ];
+    (outcome, any::<Option<u64>>(), any::<u8>())
 }
 
 proptest::proptest! {
@@ -440,19 +500,19 @@ proptest::proptest! {
     /// taken or a day is over, and never afterwards.
     #[test]
     fn order_holds_and_nothing_is_lost(
-        outcomes in proptest::collection::vec(any_outcome(), 0..60),
+        answers in proptest::collection::vec(any_answer(), 0..60),
         calls in 1_u8..4,
         numbers in 1_u64..5,
     ) {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(plays(&outcomes, calls, numbers));
+        runtime.block_on(plays(&answers, calls, numbers));
     }
 }
 
-async fn plays(outcomes: &[DeliveryOutcome], calls: u8, numbers: u64) {
+async fn plays(answers: &[AnyAnswer], calls: u8, numbers: u64) {
     let world = World::new();
     let memory = world.memory();
-    let mut outcomes = outcomes.iter().copied();
+    let mut answers = answers.iter().copied();
     for number in 0..numbers {
         for call in 0..calls {
             memory.put_delivery(waiting(call, number)).await.unwrap();
@@ -472,10 +532,17 @@ async fn plays(outcomes: &[DeliveryOutcome], calls: u8, numbers: u64) {
             ..due.message
         });
         assert!(earlier.all(|earlier| done.contains(&earlier)), "in order");
-        let outcome = outcomes.next().unwrap_or(FAILS);
-        let tried = due.clone().tried(outcome, memory.now_ms(), memory.now_ms());
+        let (outcome, asked_ms, chance) = answers.next().unwrap_or((FAILS, None, 0));
+        let tried = due.clone().tried(&Attempt {
+            outcome,
+            now_ms: memory.now_ms(),
+            date_ms: memory.now_ms(),
+            asked_ms,
+            chance,
+        });
         if tried.due_ms().is_none() {
-            assert!(outcome.is_taken() || memory.now_ms() >= NOW_MS + DAY_MS);
+            let is_over = outcome.is_taken() || outcome.is_gone();
+            assert!(is_over || memory.now_ms() >= NOW_MS + DAY_MS);
             done.push(due.message);
         }
         assert!(memory.replace_delivery(&due, tried).await.unwrap());

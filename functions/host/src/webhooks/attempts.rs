@@ -14,16 +14,29 @@ const FIRST_WAIT_MS: u64 = 5_000;
 /// The longest wait, milliseconds.
 const LONGEST_WAIT_MS: u64 = 6 * 60 * 60 * 1_000;
 
+/// An attempt that ended.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) outcome: DeliveryOutcome,
+    /// When it ended, by the clock of the deadlines, epoch milliseconds.
+    pub(crate) now_ms: u64,
+    /// The same by the time of day.
+    pub(crate) date_ms: u64,
+    /// How long the receiver asks to wait, milliseconds.
+    pub(crate) asked_ms: Option<u64>,
+    /// Shortens the wait by up to a fifth, so that what failed together does not come back
+    /// together.
+    pub(crate) chance: u8,
+}
+
 impl DeliveryRecord {
-    /// Returns the delivery after an attempt. `now_ms` is by the clock of the deadlines, `date_ms`
-    /// the time of day.
-    #[must_use]
-    pub fn tried(mut self, outcome: DeliveryOutcome, now_ms: u64, date_ms: u64) -> Self {
-        if outcome != DeliveryOutcome::SwitchedOff {
+    /// Returns the delivery after an attempt.
+    pub(crate) fn tried(mut self, attempt: &Attempt) -> Self {
+        if attempt.outcome != DeliveryOutcome::SwitchedOff {
             self.attempts = self.attempts.saturating_add(1);
         }
-        self.stage = self.next_stage(outcome, now_ms);
-        self.tried = Some((date_ms, outcome));
+        self.stage = self.next_stage(attempt);
+        self.tried = Some((attempt.date_ms, attempt.outcome));
         self
     }
 
@@ -36,25 +49,31 @@ impl DeliveryRecord {
         self
     }
 
-    fn next_stage(&self, outcome: DeliveryOutcome, now_ms: u64) -> DeliveryStage {
+    fn next_stage(&self, attempt: &Attempt) -> DeliveryStage {
+        let Attempt {
+            outcome, now_ms, ..
+        } = *attempt;
         let over_ms = self.since_ms.saturating_add(ALL_MS);
         // An admin who tries a webhook waits for the outcome.
         let once = self.kind == MessageKind::WebhookTest;
+        let off = outcome == DeliveryOutcome::SwitchedOff || outcome.is_gone();
         if outcome.is_taken() {
             DeliveryStage::Delivered
-        } else if once || outcome == DeliveryOutcome::SwitchedOff || now_ms >= over_ms {
+        } else if once || off || now_ms >= over_ms {
             DeliveryStage::Dead
         } else {
-            let due_ms = now_ms.saturating_add(wait_ms(self.attempts));
-            DeliveryStage::Waiting(due_ms.min(over_ms))
+            let asked_ms = attempt.asked_ms.unwrap_or_default().min(LONGEST_WAIT_MS);
+            let wait_ms = wait_ms(self.attempts, attempt.chance).max(asked_ms);
+            DeliveryStage::Waiting(now_ms.saturating_add(wait_ms).min(over_ms))
         }
     }
 }
 
 /// How long to wait after so many attempts.
-fn wait_ms(attempts: u32) -> u64 {
+fn wait_ms(attempts: u32, chance: u8) -> u64 {
     let times = 4_u64.saturating_pow(attempts.saturating_sub(1));
-    FIRST_WAIT_MS.saturating_mul(times).min(LONGEST_WAIT_MS)
+    let whole_ms = FIRST_WAIT_MS.saturating_mul(times).min(LONGEST_WAIT_MS);
+    whole_ms - whole_ms / 5 * u64::from(chance) / u64::from(u8::MAX)
 }
 
 #[cfg(test)]
@@ -84,12 +103,22 @@ mod tests {
         }
     }
 
+    const fn attempt(outcome: DeliveryOutcome, now_ms: u64) -> Attempt {
+        Attempt {
+            outcome,
+            now_ms,
+            date_ms: now_ms,
+            asked_ms: None,
+            chance: 0,
+        }
+    }
+
     /// Fails at every due time. Returns the waits and the delivery that was given up.
     fn failing(mut delivery: DeliveryRecord) -> (Vec<u64>, DeliveryRecord) {
         let mut waits = Vec::new();
         let mut now_ms = delivery.due_ms().unwrap();
         loop {
-            delivery = delivery.tried(FAILED, now_ms, now_ms);
+            delivery = delivery.tried(&attempt(FAILED, now_ms));
             match delivery.due_ms() {
                 Some(due_ms) => waits.push((due_ms - now_ms) / 1_000),
                 None => return (waits, delivery),
@@ -118,9 +147,9 @@ mod tests {
         let waited_ms = NOW_MS + ALL_MS + 1;
         let taken = DeliveryOutcome::Answered { status: 200 };
         let late = delivery(MessageKind::CallEnded);
-        let delivered = late.clone().tried(taken, waited_ms, waited_ms);
+        let delivered = late.clone().tried(&attempt(taken, waited_ms));
         assert_eq!(delivered.stage, DeliveryStage::Delivered);
-        let dead = late.tried(FAILED, waited_ms, waited_ms);
+        let dead = late.tried(&attempt(FAILED, waited_ms));
         assert_eq!((dead.stage, dead.attempts), (DeliveryStage::Dead, 1));
     }
 
@@ -128,8 +157,49 @@ mod tests {
     fn a_test_is_sent_once_and_one_that_was_switched_off_not_at_all() {
         let (waits, dead) = failing(delivery(MessageKind::WebhookTest));
         assert_eq!((waits.len(), dead.attempts), (0, 1));
-        let off =
-            delivery(MessageKind::CallEnded).tried(DeliveryOutcome::SwitchedOff, NOW_MS, NOW_MS);
+        let switched_off = attempt(DeliveryOutcome::SwitchedOff, NOW_MS);
+        let off = delivery(MessageKind::CallEnded).tried(&switched_off);
         assert_eq!((off.stage, off.attempts), (DeliveryStage::Dead, 0));
+    }
+
+    #[test]
+    fn a_receiver_that_is_gone_for_good_is_not_tried_again() {
+        let gone = DeliveryOutcome::Answered { status: 410 };
+        let dead = delivery(MessageKind::CallEnded).tried(&attempt(gone, NOW_MS));
+        assert_eq!((dead.stage, dead.attempts), (DeliveryStage::Dead, 1));
+    }
+
+    #[test]
+    fn chance_shortens_a_wait_by_a_fifth_at_most() {
+        for (attempts, chance, wait) in [
+            (1, 0, 5_000),
+            (1, 255, 4_000),
+            (1, 51, 4_800),
+            (2, 255, 16_000),
+            (1_000, 0, LONGEST_WAIT_MS),
+            (1_000, 255, LONGEST_WAIT_MS / 5 * 4),
+        ] {
+            assert_eq!(wait_ms(attempts, chance), wait, "{attempts} {chance}");
+        }
+    }
+
+    #[test]
+    fn a_receiver_is_given_the_time_that_it_asks_for_within_the_day() {
+        let after = |asked_ms, since_ms| {
+            let asks = Attempt {
+                asked_ms: Some(asked_ms),
+                ..attempt(FAILED, NOW_MS)
+            };
+            let waits = DeliveryRecord {
+                since_ms,
+                ..delivery(MessageKind::CallEnded)
+            };
+            waits.tried(&asks).due_ms().unwrap() - NOW_MS
+        };
+        assert_eq!(after(90_000, NOW_MS), 90_000);
+        assert_eq!(after(1, NOW_MS), 5_000, "never sooner than by itself");
+        assert_eq!(after(u64::MAX, NOW_MS), LONGEST_WAIT_MS);
+        let almost_over_ms = NOW_MS - ALL_MS + 60_000;
+        assert_eq!(after(u64::MAX, almost_over_ms), 60_000, "the last try");
     }
 }

@@ -18,14 +18,6 @@ use crate::tries::{CONTENDED, Tries};
 const ROTATING_MS: u64 = 24 * 60 * 60 * 1_000;
 
 impl<P: Ports> Host<P> {
-    /// The store of webhooks.
-    ///
-    /// # Errors
-    /// `not_found` where there are no webhooks.
-    pub(super) fn webhook_store(&self) -> Result<&P::Webhooks, ApiError> {
-        self.ports.webhooks().ok_or(ApiError::NotFound)
-    }
-
     /// Makes a webhook.
     ///
     /// # Errors
@@ -44,6 +36,7 @@ impl<P: Ports> Host<P> {
             maker: maker.clone(),
             made_at_ms: self.ports.date_ms(),
             on: true,
+            gone_at_ms: None,
             secret: self.fresh_webhook_secret(),
             previous: None,
         };
@@ -55,7 +48,7 @@ impl<P: Ports> Host<P> {
 
     /// Lists all webhooks.
     pub(crate) async fn listed_webhooks(&self) -> Result<WebhookList, ApiError> {
-        let ring = self.webhook_store()?.webhooks().await.or_fail(None)?;
+        let ring = self.ports.store().webhooks().await.or_fail(None)?;
         let lines = ring.webhooks.iter().map(|webhook| self.line(webhook));
         Ok(WebhookList {
             webhooks: lines.collect(),
@@ -68,9 +61,27 @@ impl<P: Ports> Host<P> {
         id: WebhookId,
         on: bool,
     ) -> Result<WebhookLine, ApiError> {
-        let switched = self.change_webhook(id, |webhook| webhook.on = on).await?;
+        let switched = self.change_webhook(id, |webhook| {
+            webhook.on = on;
+            webhook.gone_at_ms = None;
+        });
+        let switched = switched.await?;
         tracing::warn!(webhook.id = %id, on, "webhook switched");
         Ok(self.line(&switched))
+    }
+
+    /// Switches a webhook off whose receiver says that it is gone for good.
+    pub(super) async fn end_gone_webhook(&self, id: WebhookId) -> Result<(), ApiError> {
+        let now_ms = self.ports.date_ms();
+        let ended = self.change_webhook(id, |webhook| {
+            if webhook.on {
+                webhook.on = false;
+                webhook.gone_at_ms = Some(now_ms);
+            }
+        });
+        ended.await?;
+        tracing::warn!(webhook.id = %id, "webhook switched off, its receiver is gone");
+        Ok(())
     }
 
     /// Gives a webhook another secret. The one before signs too for a day.
@@ -101,7 +112,7 @@ impl<P: Ports> Host<P> {
             (changes, name.clone())
         });
         let name = removed.await?.ok_or(ApiError::NotFound)?;
-        let store = self.webhook_store()?;
+        let store = self.ports.store();
         store.remove_deliveries(id).await.or_fail(None)?;
         tracing::warn!(webhook.id = %id, "webhook removed");
         Ok(name)
@@ -112,7 +123,7 @@ impl<P: Ports> Host<P> {
     /// # Errors
     /// `not_found`, `trouble`.
     pub(super) async fn found_webhook(&self, id: WebhookId) -> Result<WebhookRecord, ApiError> {
-        let ring = self.webhook_store()?.webhooks().await.or_fail(None)?;
+        let ring = self.ports.store().webhooks().await.or_fail(None)?;
         ring.find(id).cloned().ok_or(ApiError::NotFound)
     }
 
@@ -140,7 +151,7 @@ impl<P: Ports> Host<P> {
         &self,
         mut act: impl FnMut(&mut WebhookRing) -> (bool, T),
     ) -> Result<T, ApiError> {
-        let store = self.webhook_store()?;
+        let store = self.ports.store();
         let mut tries = Tries::begin(CONTENDED, &self.ports);
         loop {
             let stop = match change_once(store, &mut act).await {
@@ -170,6 +181,7 @@ impl<P: Ports> Host<P> {
             maker: webhook.maker.clone(),
             made_at_ms: webhook.made_at_ms,
             on: webhook.on,
+            gone_at_ms: webhook.gone_at_ms,
             rotating_until_ms: rotating.filter(|until_ms| now_ms < *until_ms),
         }
     }

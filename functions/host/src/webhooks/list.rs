@@ -25,7 +25,7 @@ impl<P: Ports> Host<P> {
         };
         let happened = Happened::of(MessageKind::WebhookTest, at_ms);
         let test = self.delivery(&webhook, message, happened);
-        let store = self.webhook_store()?;
+        let store = self.ports.store();
         store.put_delivery(test.clone()).await.or_fail(None)?;
         Ok(self.delivery_line(&test))
     }
@@ -38,7 +38,7 @@ impl<P: Ports> Host<P> {
     ) -> Result<DeliveryList, ApiError> {
         self.found_webhook(id).await?;
         let after = after.map(|text| place(text).ok_or(ApiError::Malformed));
-        let store = self.webhook_store()?;
+        let store = self.ports.store();
         let found = store.deliveries(id, after.transpose()?, AT_ONCE);
         let mut found = found.await.or_fail(None)?;
         let is_full = found.len() == AT_ONCE;
@@ -63,7 +63,8 @@ impl<P: Ports> Host<P> {
         id: WebhookId,
         message: MessageId,
     ) -> Result<DeliveryLine, ApiError> {
-        let store = self.webhook_store()?;
+        self.found_webhook(id).await?;
+        let store = self.ports.store();
         let found = store.find_delivery(id, message).await.or_fail(None)?;
         let dead = found.ok_or(ApiError::NotFound)?;
         let busy = ApiError::Refused {

@@ -9,9 +9,12 @@ mod attempts;
 mod change;
 mod happened;
 mod list;
+mod retry_after;
 mod send;
 mod signing;
 mod write;
 
 pub use address::is_public;
+#[cfg(test)]
+pub(crate) use attempts::Attempt;
 pub(crate) use happened::{Happened, happened};

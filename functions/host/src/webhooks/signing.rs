@@ -53,6 +53,7 @@ mod tests {
             maker: DisplayName::new("Ada").unwrap(),
             made_at_ms: 0,
             on: true,
+            gone_at_ms: None,
             secret: WebhookSecret::from_bytes([7; 32]),
             previous,
         }

@@ -4,17 +4,20 @@
 //! that are due. Every change of one takes the first out and puts the first of afterwards in.
 
 use redb::{ReadTransaction, ReadableTable, TableError, WriteTransaction};
-use sightline_host::ports::{Committed, DueDeliveries, StoreError, Webhooks};
+use sightline_host::ports::{Committed, DeliveryQueue, DueDeliveries, StoreError, Webhooks};
 use sightline_host::records::{
     DeliveryPlace, DeliveryRecord, Record as _, WebhookRing, call_bytes,
 };
-use sightline_wire::{MessageId, WebhookId};
+use sightline_wire::{MessageId, SessionId, WebhookId};
 
 use super::Store;
 use super::beside::open;
 use super::dates::{expired, newest_first};
 use super::failure::DatabaseFailure;
 use super::tables::{DELIVERIES, DELIVERIES_DUE, DELIVERIES_LISTED, WEBHOOKS};
+
+type DeliveryKey = (&'static [u8; 16], &'static [u8; 16], u64);
+type DeliveryRow = (u64, Option<u64>, &'static [u8]);
 
 /// No call and the last one.
 const CALLS: [[u8; 16]; 2] = [[0; 16], [255; 16]];
@@ -107,9 +110,22 @@ impl Webhooks for Store {
         .await
     }
 
-    async fn due_deliveries(&self, now_ms: u64) -> Result<DueDeliveries, StoreError> {
-        self.read("find due deliveries", move |transaction| {
-            due(transaction, now_ms)
+    async fn first_waiting(
+        &self,
+        webhook: WebhookId,
+        call: Option<SessionId>,
+    ) -> Result<Option<DeliveryRecord>, StoreError> {
+        let group = Key::new(webhook, MessageId { call, number: 0 });
+        self.read("find a waiting delivery", move |transaction| {
+            let Some(table) = open(transaction, DELIVERIES)? else {
+                return Ok(None);
+            };
+            let Some((_, first)) = first_waiting(&table, group)? else {
+                return Ok(None);
+            };
+            let row = table.get(first.row())?;
+            let row = row.map(|row| DeliveryRecord::decode(row.value().2));
+            Ok(row.transpose()?)
         })
         .await
     }
@@ -129,6 +145,15 @@ impl Webhooks for Store {
                 .open_table(DELIVERIES_LISTED)?
                 .retain_in(all, |_, ()| false)?;
             Ok(())
+        })
+        .await
+    }
+}
+
+impl DeliveryQueue for Store {
+    async fn due_deliveries(&self, now_ms: u64) -> Result<DueDeliveries, StoreError> {
+        self.read("find due deliveries", move |transaction| {
+            due(transaction, now_ms)
         })
         .await
     }
@@ -183,7 +208,8 @@ pub(super) fn insert(
 
 fn put(transaction: &WriteTransaction, delivery: &DeliveryRecord) -> Result<(), DatabaseFailure> {
     let key = Key::of(delivery);
-    if let Some((due_ms, first)) = first_waiting(transaction, key)? {
+    let before = first_waiting(&transaction.open_table(DELIVERIES)?, key)?;
+    if let Some((due_ms, first)) = before {
         transaction
             .open_table(DELIVERIES_DUE)?
             .remove(first.at(due_ms))?;
@@ -200,7 +226,8 @@ fn put(transaction: &WriteTransaction, delivery: &DeliveryRecord) -> Result<(), 
 }
 
 fn begin_first(transaction: &WriteTransaction, of: Key) -> Result<(), DatabaseFailure> {
-    if let Some((due_ms, first)) = first_waiting(transaction, of)? {
+    let first = first_waiting(&transaction.open_table(DELIVERIES)?, of)?;
+    if let Some((due_ms, first)) = first {
         transaction
             .open_table(DELIVERIES_DUE)?
             .insert(first.at(due_ms), ())?;
@@ -210,10 +237,9 @@ fn begin_first(transaction: &WriteTransaction, of: Key) -> Result<(), DatabaseFa
 
 /// The first that waits of those to one webhook about one call, and when it is due.
 fn first_waiting(
-    transaction: &WriteTransaction,
+    table: &impl ReadableTable<DeliveryKey, DeliveryRow>,
     of: Key,
 ) -> Result<Option<(u64, Key)>, DatabaseFailure> {
-    let table = transaction.open_table(DELIVERIES)?;
     let group = (&of.webhook, &of.call, 0)..=(&of.webhook, &of.call, u64::MAX);
     for row in table.range(group)? {
         let (key, value) = row?;

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use sightline_host::ports::OutgoingPost;
+use sightline_host::ports::{OutgoingPost, PostReply, Webhooks as _};
 use sightline_host::records::{DeliveryRecord, DeliveryStage, WebhookRecord, WebhookRing};
 use sightline_host::{HostConfig, Keys};
 use sightline_wire::{
@@ -31,14 +31,14 @@ struct Receivers {
 }
 
 impl Dial for Receivers {
-    async fn post(&self, post: &OutgoingPost) -> DeliveryOutcome {
+    async fn post(&self, post: &OutgoingPost) -> PostReply {
         let id = post.headers.iter().find(|(name, _)| *name == "webhook-id");
         let heard = (post.url.clone(), id.unwrap().1.clone());
         self.heard.send(heard).unwrap();
         if post.url == HANGS {
             self.lets.acquire().await.unwrap().forget();
         }
-        DeliveryOutcome::Answered { status: 204 }
+        DeliveryOutcome::Answered { status: 204 }.into()
     }
 }
 
@@ -109,6 +109,7 @@ fn webhook(which: u8, url: &str) -> WebhookRecord {
         maker: DisplayName::new("Ada").unwrap(),
         made_at_ms: 0,
         on: true,
+        gone_at_ms: None,
         secret: WebhookSecret::from_bytes([7; 32]),
         previous: None,
     }

@@ -9,6 +9,7 @@ mod erased;
 mod lost;
 mod open;
 mod places;
+mod queued;
 mod refused;
 mod writers;
 
@@ -102,6 +103,8 @@ suites!(
     attachments,
     case_keys,
     api_keys,
+    webhooks,
+    deliveries,
     agents,
     audit,
     figures,

@@ -34,11 +34,12 @@ pub(super) const MESSAGES: [(&str, &str); 7] = [
 ];
 
 /// What a receiver must know.
-pub(super) const WORDS: &str = "An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages \
-    are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the \
-    secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. \
-    Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds \
-    and at last every 6 hours. A message has ids and times only: fetch the call for the rest.";
+pub(super) const WORDS: &str = "An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the \
+    rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a \
+    `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 \
+    seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 \
+    hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call \
+    for the rest.";
 
 /// Returns the field `webhooks` of the document.
 pub(super) fn webhooks(schemas: &mut SchemaGenerator) -> Value {

@@ -18,6 +18,7 @@ fn webhooks_of_every_version_are_read() {
         maker: DisplayName::new("Ada").unwrap(),
         made_at_ms: 1_800_000_000_000,
         on: true,
+        gone_at_ms: None,
         secret: secret(7),
         previous: Some((secret(8), 1_800_086_400_000)),
     };
@@ -27,11 +28,21 @@ fn webhooks_of_every_version_are_read() {
         previous: None,
         ..whole.clone()
     };
+    let gone = WebhookRecord {
+        gone_at_ms: Some(1_800_000_600_000),
+        ..bare.clone()
+    };
     let ring = WebhookRing {
         revision: 3,
         webhooks: vec![whole, bare],
     };
     check(&ring, &[include_str!("../../../samples/webhooks.1.json")]);
+    let ring = WebhookRing {
+        revision: 4,
+        webhooks: vec![gone],
+    };
+    let sample = include_str!("../../../samples/webhooks.1.gone.json");
+    check(&ring, &[sample]);
 }
 
 #[test]

@@ -1,5 +1,8 @@
-//! Dials the receivers of webhooks. Their addresses were chosen by an admin, so the addresses that
-//! a name leads to are looked at, and one of these very addresses is dialled.
+//! Dials the receivers of webhooks, for the desk and the cloud. Their addresses were chosen by an
+//! admin, so the addresses that a name leads to are looked at, and one of these very addresses is
+//! dialled.
+
+mod trust;
 
 use std::io;
 use std::net::SocketAddr;
@@ -12,7 +15,7 @@ use hyper::client::conn::http1;
 use hyper::{Request, Uri, header};
 use hyper_util::rt::TokioIo;
 use sightline_host::is_public;
-use sightline_host::ports::{Dial, OutgoingPost};
+use sightline_host::ports::{Dial, OutgoingPost, PostReply};
 use sightline_wire::DeliveryOutcome;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpStream, lookup_host};
@@ -21,7 +24,7 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, ClientConfig};
 
-use crate::fetching::trusting;
+pub use trust::{NoTrust, trusting};
 
 /// Longest time for all of a message.
 const WITHIN: Duration = Duration::from_secs(10);
@@ -31,6 +34,9 @@ const ANSWER_BYTES_MAX: usize = 16 * 1024;
 
 /// Most addresses of one name that are tried.
 const ADDRESSES_MAX: usize = 4;
+
+/// Longest `Retry-After`, bytes: a date with room.
+const RETRY_AFTER_BYTES_MAX: usize = 64;
 
 /// Sends messages.
 pub struct Hand {
@@ -50,7 +56,7 @@ impl Hand {
         }
     }
 
-    async fn send(&self, post: &OutgoingPost) -> Result<DeliveryOutcome, DeliveryOutcome> {
+    async fn send(&self, post: &OutgoingPost) -> Result<PostReply, DeliveryOutcome> {
         let target = Target::of(&post.url).ok_or(DeliveryOutcome::NotFound)?;
         let stream = self.connect(&target).await?;
         if !target.secure {
@@ -89,10 +95,11 @@ impl Hand {
 }
 
 impl Dial for Hand {
-    async fn post(&self, post: &OutgoingPost) -> DeliveryOutcome {
+    async fn post(&self, post: &OutgoingPost) -> PostReply {
         match timeout(self.within, self.send(post)).await {
-            Ok(Ok(outcome) | Err(outcome)) => outcome,
-            Err(_) => DeliveryOutcome::Late,
+            Ok(Ok(reply)) => reply,
+            Ok(Err(outcome)) => outcome.into(),
+            Err(_) => DeliveryOutcome::Late.into(),
         }
     }
 }
@@ -136,7 +143,7 @@ async fn ask(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send,
     target: &Target,
     post: &OutgoingPost,
-) -> Result<DeliveryOutcome, DeliveryOutcome> {
+) -> Result<PostReply, DeliveryOutcome> {
     let broken = |_| DeliveryOutcome::NotReached;
     let mut request = Request::post(&target.path).header(header::HOST, &target.authority);
     for (name, value) in &post.headers {
@@ -159,7 +166,13 @@ async fn ask(
         () = talk => return Err(DeliveryOutcome::NotReached),
     };
     let status = answer.status().as_u16();
-    Ok(DeliveryOutcome::Answered { status })
+    let retry_after = answer.headers().get(header::RETRY_AFTER);
+    let retry_after = retry_after.and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.filter(|text| text.len() <= RETRY_AFTER_BYTES_MAX);
+    Ok(PostReply {
+        outcome: DeliveryOutcome::Answered { status },
+        retry_after: retry_after.map(str::to_owned),
+    })
 }
 
 /// What a failed handshake means.
