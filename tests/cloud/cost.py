@@ -29,6 +29,7 @@ OBJECT_PUT, OBJECT_GET = 0.005 / 1e3, 0.0004 / 1e3  # aws.amazon.com/s3/pricing;
 GB_OUT = 0.09
 SECRET_READ = 0.05 / 1e4  # aws.amazon.com/secrets-manager/pricing
 SECRETS_READ = 8  # four by invite, four by connection: the last one with the value before it
+QUEUE_REQUEST, QUEUE_FREE = 0.50 / 1e6, 1e6  # aws.amazon.com/sqs/pricing, FIFO; a million a month are free for good
 SMS_LEAST, SMS_MOST = 0.01, 0.12  # by country
 
 HOURS = 730
@@ -37,6 +38,9 @@ HOURS = 730
 MB_OF_A_PROCESSOR = 1769
 # The round trip to a service in the same region, which cannot be measured here.
 ROUND_TRIP_S = 0.006
+# Polls of an idle queue at a time where concurrency has a maximum (AWS Lambda Developer Guide,
+# "Configuring scaling behavior for SQS event source mappings").
+POLLERS, POLL_S = 5, 20
 # A line of the access log of the WebSocket API, in the template's format.
 ACCESS_LINE = 280
 LEASE_EVERY_S = 15  # wire/README.md, section 3
@@ -110,6 +114,10 @@ def idle_month(kinds):
     leases.bill(bill, "signs of life: ")
     sweeps = Uses(template).add(kinds["sweep with nothing to do"], HOURS * 60 / template.sweep_minutes())
     sweeps.bill(bill, "sweeps: ")
+    polls = HOURS * 3600 / POLL_S * POLLERS * template.count("AWS::SQS::Queue")
+    paid = max(0, polls - QUEUE_FREE)
+    how = f"{paid:,.0f} x {QUEUE_REQUEST * 1e6:g} / 10^6"
+    bill.add(f"{polls:,.0f} polls of the queue, {QUEUE_FREE:,.0f} are free", how, paid * QUEUE_REQUEST)
     return bill
 
 
@@ -126,7 +134,7 @@ def ten_minutes(kinds, starts):
     # A sweep counts the call. Sweeps by themselves are those of an idle month.
     uses.add(kinds["sweep that counts a call"], 1).add(kinds["sweep with nothing to do"], -1)
     uses.minutes = 2 * 10
-    used = [seconds for name, seconds in starts.items() if name != "sweep"]
+    used = [seconds for name, seconds in starts.items() if name not in ("deliver", "sweep")]
     # A function has a whole processor while it starts.
     uses.gb_s += sum((seconds + 3 * ROUND_TRIP_S) * template.function_gb() for seconds in used)
     uses.read += len(used)

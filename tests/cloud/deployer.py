@@ -69,6 +69,7 @@ NAMES = {
     "scheduler:schedule": ["schedule/default/sightline*"],
     "secretsmanager:Secret": [f"secret:{name}-*" for name in ("CaseKey", "OriginSecret", "RelayKey", "SigningKey")],
     "sns:topic": ["sightline*"],
+    "sqs:queue": ["sightline*"],
 }
 # Types of services that have hundreds.
 OURS = {

@@ -30,7 +30,7 @@ from worker import Worker
 
 ROOT = Path(__file__).resolve().parents[2]
 ORIGIN = "https://sightline.invalid"
-FUNCTIONS = ["invite", "connection", "signaling", "chat", "annotation", "screenshots", "erase", "case", "sweep"]
+FUNCTIONS = ["invite", "connection", "signaling", "chat", "annotation", "screenshots", "erase", "case", "deliver", "sweep"]
 
 # Bounds of sizes and processor times apply to optimised programs only.
 OPTIMISED = os.environ.get("SAM_BUILD_MODE") != "debug"
@@ -210,6 +210,7 @@ class Figures:
             "WS_ENDPOINT": f"{toll.endpoint}/ws",
             "RELAY_ENDPOINT": f"{toll.endpoint}/relay",
             "TABLE": resources["Table"],
+            "DELIVERIES": resources["Deliveries"],
             "PICTURES": resources["Pictures"],
             "PICTURES_ORIGIN": "https://pictures.invalid",
             "SIGNING_KEY": resources["SigningKey"],

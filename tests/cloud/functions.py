@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 NUMBER = "+4915112345678"
 PICTURE = (ROOT / "functions/host/samples/jpeg/photo.jpg").read_bytes()
 ANSWER_S = 20
+# From the event to the outcome of its message, with the start of a function.
+DELIVERED_S = 60
 # Of a request and of a handshake without CloudFront's secret. MiniStack refuses every handshake
 # with 403.
 REFUSED_STATUSES = (421, 403)
@@ -47,7 +49,8 @@ class Functions:
 
     def do_their_work(self):
         """Plays a call: an invite, a text message, two people who join, a line of chat, a picture
-        with a stroke, its deletion, the call's erasure, and a sweep."""
+        with a stroke, its deletion, the call's erasure, and a sweep. A webhook hears of it."""
+        webhook = self.makes_a_webhook()
         agent_cookie = f"__Host-agent={self.agent()}"
         started, _ = self.post("/api/sessions", {
             "request": identity(), "number": NUMBER, "region": "DE", "reference": "CASE-00042", "language": "en",
@@ -88,7 +91,27 @@ class Functions:
             person.leaves()
         self.erases(session, [NUMBER[1:], NUMBER[-4:], "CASE-00042", "Wilhelmina", "blinks", session, link.split("#")[1]])
         self.sweeps()
+        self.tries_to_deliver(webhook)
         self.no_call_was_denied()
+
+    def makes_a_webhook(self):
+        """Makes a webhook that leads inside, where the function may not dial."""
+        asked = {"name": "Inside", "url": "https://127.0.0.1:9/"}
+        made, _ = self.post("/api/webhooks", asked, f"__Host-agent={self.agent('admin')}")
+        return made["webhook"]["id"]
+
+    def tries_to_deliver(self, webhook):
+        """Waits until the function has noted of the first message what became of it."""
+        headers = {"cookie": f"__Host-agent={self.agent('admin')}", **self.front}
+        request = urllib.request.Request(f"{self.http}/api/webhooks/{webhook}/deliveries", headers=headers)
+        until = time.monotonic() + DELIVERED_S
+        while time.monotonic() < until:
+            with urllib.request.urlopen(request, timeout=ANSWER_S) as answer:
+                listed = json.loads(answer.read())["deliveries"]
+            if any(line.get("outcome", {}).get("outcome") == "forbidden" for line in listed):
+                return
+            time.sleep(0.5)
+        raise AssertionError(f"nothing was delivered: {listed}")
 
     # ---- a restore ----
 
@@ -295,7 +318,8 @@ class Functions:
         if function == "Publisher":
             clients("s3").list_objects_v2(Bucket=self.resources["Web"])
         else:
-            clients("dynamodb").get_item(TableName=self.resources["Table"], Key={"pk": {"S": "x"}, "sk": {"S": "x"}})
+            key = {"pk": {"S": "webhooks"}, "sk": {"S": "0"}}
+            clients("dynamodb").get_item(TableName=self.resources["Table"], Key=key)
 
     def forbidden(self, function, clients):
         table, pictures, web = (self.resources[name] for name in ("Table", "Pictures", "Web"))
@@ -342,6 +366,16 @@ class Functions:
             calls["sign a case file"] = reads("CaseKey")
             calls["read a case file"] = lambda: clients("s3").get_object(Bucket=pictures, Key="cases/a/1.zip")
             calls["write a case file"] = lambda: clients("s3").put_object(Bucket=pictures, Key="cases/a/1.zip", Body=b"x")
+        queue = self.resources["Deliveries"]
+        if function != "DeliverFunction":
+            calls["take a message from the queue"] = lambda: clients("sqs").receive_message(QueueUrl=queue)
+        if function in ("DeliverFunction", "Publisher"):
+            calls["put a message into the queue"] = lambda: clients("sqs").send_message(
+                QueueUrl=queue, MessageBody="x", MessageGroupId="x", MessageDeduplicationId="x"
+            )
+            calls["delete a row"] = lambda: clients("dynamodb").delete_item(
+                TableName=table, Key={"pk": {"S": "webhooks"}, "sk": {"S": "0"}}
+            )
         if function != "SweepFunction":
             calls["list open sessions"] = lambda: clients("dynamodb").query(
                 TableName=table, IndexName="open", KeyConditionExpression="#o = :o",

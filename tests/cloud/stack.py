@@ -34,6 +34,7 @@ DATA = ",".join(
     [
         "AWS::DynamoDB::Table",
         "AWS::S3::Bucket",
+        "AWS::SQS::Queue",
         "AWS::SecretsManager::Secret",
         "AWS::Cognito::UserPool",
         "AWS::Cognito::UserPoolDomain",
