@@ -30,6 +30,7 @@ const CLOUD = [
 	"programs",
 	"reload",
 	"waits",
+	"webhooks",
 	"without-udp",
 ];
 

@@ -218,7 +218,7 @@ export interface webhooks {
         put?: never;
         /**
          * The call or its invite ended; `reason` says why.
-         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         * @description An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call for the rest.
          */
         post: operations["call_ended"];
         delete?: never;
@@ -238,7 +238,7 @@ export interface webhooks {
         put?: never;
         /**
          * The customer joined the call for the first time.
-         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         * @description An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call for the rest.
          */
         post: operations["call_joined"];
         delete?: never;
@@ -258,7 +258,7 @@ export interface webhooks {
         put?: never;
         /**
          * The agent or the customer rated the call, or rated it again.
-         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         * @description An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call for the rest.
          */
         post: operations["call_rated"];
         delete?: never;
@@ -278,7 +278,7 @@ export interface webhooks {
         put?: never;
         /**
          * The call was erased for good. Its address answers 404.
-         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         * @description An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call for the rest.
          */
         post: operations["case_erased"];
         delete?: never;
@@ -298,7 +298,7 @@ export interface webhooks {
         put?: never;
         /**
          * The customer opened a link for the first time.
-         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         * @description An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call for the rest.
          */
         post: operations["invite_opened"];
         delete?: never;
@@ -318,7 +318,7 @@ export interface webhooks {
         put?: never;
         /**
          * A picture of the call can be fetched.
-         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         * @description An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call for the rest.
          */
         post: operations["picture_kept"];
         delete?: never;
@@ -338,7 +338,7 @@ export interface webhooks {
         put?: never;
         /**
          * An admin tries the webhook. It is of no call.
-         * @description An admin adds webhooks under Admin, Webhooks, where the deployment has them. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours. A message has ids and times only: fetch the call for the rest.
+         * @description An admin adds webhooks under Admin, Webhooks. Messages are posted and signed by the rules of Standard Webhooks (standardwebhooks.com): check `webhook-signature` with the secret, and forget a `webhook-id` that you know. A message is sent at least once; those of one call come in order. Answer 2xx within 10 seconds. Other answers, redirects among them, are tried again for a day, first after 5 seconds and at last every 6 hours, or when `Retry-After` says. 410 switches the webhook off. A message has ids and times only: fetch the call for the rest.
          */
         post: operations["webhook_test"];
         delete?: never;

@@ -26,6 +26,10 @@ const PASSWORD = "Correct-horse-7-battery";
 const PARAMETERS = {
 	"--invite-minutes": (minutes) => `InviteMinutes=${minutes}`,
 };
+/** Flags of the desk without a value, and the equivalent variables of the functions. */
+const VARIABLES = {
+	"--webhook-private": "WEBHOOK_PRIVATE=true",
+};
 /** Flags of the desk that the relay's own program has too. */
 const RELAYS = ["--media", "--announce"];
 
@@ -59,9 +63,14 @@ export class CloudWorld {
 	#relays = [];
 	#log = [""];
 
+	/** Variables of the functions, besides those of the template. @type {string[]} */
+	#variables;
+
 	/** @param {string[]} flags of the desk that the cloud supports too */
 	constructor(flags = []) {
-		this.#flags = Array.from({ length: flags.length / 2 }, (_, at) => flags.slice(2 * at, 2 * at + 2));
+		this.#variables = flags.filter((flag) => flag in VARIABLES).map((flag) => VARIABLES[flag]);
+		const valued = flags.filter((flag) => !(flag in VARIABLES));
+		this.#flags = Array.from({ length: valued.length / 2 }, (_, at) => valued.slice(2 * at, 2 * at + 2));
 	}
 
 	get log() {
@@ -116,6 +125,10 @@ export class CloudWorld {
 			next = LastEvaluatedKey && { ExclusiveStartKey: LastEvaluatedKey };
 		}
 		return [...rows, ...(await this.pictures()).map(({ key, bytes }) => ({ name: key, bytes }))];
+	}
+
+	trusts(certificate) {
+		this.#variables.push(`SSL_CERT_FILE=${certificate}`);
 	}
 
 	async kill() {
@@ -176,6 +189,7 @@ export class CloudWorld {
 			"--env",
 			`DISCOVERY=${this.#endpoint}/${this.#resources.UserPool}/.well-known/openid-configuration`,
 		);
+		parameters.push(...this.#variables.flatMap((variable) => ["--env", variable]));
 		for (const [flag, value] of this.#flags.filter(([flag]) => !RELAYS.includes(flag))) {
 			const known = PARAMETERS[flag];
 			if (known === undefined) throw new Error(`the cloud's world does not support ${flag}`);

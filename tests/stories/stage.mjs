@@ -52,7 +52,12 @@ export class Stage {
 
 	/** @param {string[]} flags of `sightline serve` */
 	async world(...flags) {
-		return this.opens(process.env.SIGHTLINE_WORLD === "cloud" ? new CloudWorld(flags) : new DeskWorld(flags));
+		return this.opens(this.makes(flags));
+	}
+
+	/** A world that does not run yet. @param {string[]} flags of `sightline serve` */
+	makes(flags) {
+		return process.env.SIGHTLINE_WORLD === "cloud" ? new CloudWorld(flags) : new DeskWorld(flags);
 	}
 
 	/**

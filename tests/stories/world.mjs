@@ -27,6 +27,8 @@ import { until } from "./until.mjs";
  *   including uploads not yet checked, with their keys in the store
  * @property {() => Promise<{ name: string, bytes: Buffer }[]>} stored everything that is stored,
  *   by the name of a file or of a row
+ * @property {(certificate: string) => void} trusts what starts next trusts this authority alone,
+ *   named by its file
  * @property {() => Promise<void>} kill kills it without a shutdown
  * @property {() => Promise<void>} start starts it with the same addresses and data as before
  * @property {() => Promise<void>} restart shuts it down and starts it again
@@ -139,6 +141,10 @@ export class DeskWorld {
 		const paths = readdirSync(this.#data, { recursive: true, withFileTypes: true });
 		const files = paths.filter((entry) => entry.isFile()).map((entry) => join(entry.parentPath, entry.name));
 		return files.map((file) => ({ name: file.slice(this.#data.length + 1), bytes: readFileSync(file) }));
+	}
+
+	trusts(certificate) {
+		this.wrapped = ["env", `SSL_CERT_FILE=${certificate}`];
 	}
 
 	/** Moves the data folder aside while the desk runs, and back. */

@@ -18,10 +18,12 @@ use crate::connections::OpenConnections;
 use crate::faults::FaultInjector;
 use crate::ledger::{Entry, Ledger};
 use crate::listen;
+use crate::queues::{self, Poll};
 use crate::runtime::{Function, InvokeError, Recipe};
 use crate::settings::{GatewaySettings, Limits};
 use crate::template::{
-    FunctionSpec, HttpApi, ParsedTemplate, Route, Site, TemplateError, WsApi, function_arn,
+    FunctionSpec, HttpApi, ParsedTemplate, QueueSource, Route, Site, TemplateError, WsApi,
+    function_arn,
 };
 use crate::throttles::Throttles;
 use crate::{connections, control, front, http, secrets, ws};
@@ -106,6 +108,7 @@ impl Gateway {
         if let Some(site) = &mut site {
             finish_site(site, &settings).await?;
         }
+        let polls = polls(&settings, parsed.queues);
         let core = Arc::new(Core {
             region: settings.deployment.region.clone(),
             limits: settings.limits,
@@ -118,8 +121,12 @@ impl Gateway {
             ledger: Ledger::default(),
         });
         let front = front::Front::new(site, settings.page_dir.clone(), &core, &ready);
+        let mut serving = listeners.serve(front, &core);
+        for poll in polls {
+            serving.spawn(queues::serve(core.clone(), poll));
+        }
         Ok(Self {
-            serving: listeners.serve(front, &core),
+            serving,
             ready,
             core,
         })
@@ -239,6 +246,22 @@ impl Core {
             .values()
             .find(|function| function.names().contains(&name))
     }
+}
+
+/// One poll for each invocation at a time.
+fn polls(settings: &GatewaySettings, queues: Vec<QueueSource>) -> Vec<Poll> {
+    let Some(endpoint) = &settings.endpoint else {
+        return Vec::new();
+    };
+    let each = queues.into_iter().flat_map(|source| {
+        let times = usize::try_from(source.at_a_time).unwrap_or(1);
+        std::iter::repeat_n(source, times)
+    });
+    each.map(|source| Poll {
+        source,
+        endpoint: endpoint.clone(),
+    })
+    .collect()
 }
 
 fn functions(

@@ -57,6 +57,12 @@ pub fn attribute(
             "arn:aws:dynamodb:{region}:{ACCOUNT}:table/{}",
             id()?
         )),
+        // A queue's physical id is its URL, which ends with its name.
+        ("AWS::SQS::Queue", "Arn") => {
+            let url = id()?;
+            let queue = url.rsplit('/').next().unwrap_or_default();
+            Ok(format!("arn:aws:sqs:{region}:{ACCOUNT}:{queue}"))
+        }
         ("AWS::SecretsManager::Secret", "Id") | ("AWS::Cognito::UserPool", "UserPoolId") => id(),
         ("AWS::Cognito::UserPoolClient", "ClientId") => id(),
         ("AWS::Cognito::UserPool", "ProviderURL") => Ok(format!(

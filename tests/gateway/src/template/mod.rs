@@ -5,6 +5,7 @@ mod apis;
 mod attributes;
 mod functions;
 mod permissions;
+mod queues;
 mod redirect;
 mod resolve;
 mod site;
@@ -15,6 +16,7 @@ use std::collections::BTreeMap;
 pub use apis::{HttpApi, Route, Throttle, WsApi};
 pub use attributes::{ACCOUNT, api_domain, function_arn, site_domain};
 pub use functions::FunctionSpec;
+pub use queues::QueueSource;
 pub use redirect::Redirect;
 pub use resolve::{Deployment, Unresolved};
 pub use site::{Behaviour, Forwarding, Origin, OriginKind, Site};
@@ -47,6 +49,8 @@ pub enum TemplateError {
 pub struct ParsedTemplate {
     /// Functions with a binary, by logical id.
     pub functions: BTreeMap<String, FunctionSpec>,
+    /// Queues that Lambda reads for them.
+    pub queues: Vec<QueueSource>,
     /// The HTTP API.
     pub http: Option<HttpApi>,
     /// The WebSocket APIs.
@@ -70,6 +74,7 @@ impl ParsedTemplate {
         };
         let parsed = Self {
             functions: functions::all(&resolver)?,
+            queues: queues::all(&resolver)?,
             http: apis::http(&resolver)?,
             ws: apis::ws(&resolver)?,
             site: site::read(&resolver)?,
