@@ -19,7 +19,7 @@ interface CardProps {
 
 /** One webhook: where it leads, what can be done with it, and what it was sent. */
 export function WebhookCard({ of: webhook, onChanged, onSecret }: CardProps) {
-	const { id, name, url, on, rotating_until_ms } = webhook;
+	const { id, name, url, on, gone_at_ms, rotating_until_ms } = webhook;
 	const open = useSignal(false);
 	const tests = useSignal(0);
 	const asking = useSignal<"rotate" | "remove" | null>(null);
@@ -56,7 +56,7 @@ export function WebhookCard({ of: webhook, onChanged, onSecret }: CardProps) {
 			<p class="webhook-url" dir="ltr" translate={false}>
 				{url}
 			</p>
-			{!on && <p>{h("is_off")}</p>}
+			{!on && <p>{gone_at_ms === undefined ? h("is_off") : h("is_gone", { date: dateTime(gone_at_ms) })}</p>}
 			{rotating_until_ms !== undefined && <p>{h("rotating", { date: dateTime(rotating_until_ms) })}</p>}
 			<p class="hint">{h("made_by", { date: date(webhook.made_at_ms), maker: webhook.maker })}</p>
 			<details open={open.value} onToggle={(event) => (open.value = event.currentTarget.open)}>

@@ -32,7 +32,6 @@ export function Webhooks() {
 		made.value = secret;
 		void load();
 	};
-	if (failed.value?.error === "not_found") return <p class="card">{h("missing")}</p>;
 	return (
 		<>
 			<header class="keys-head">

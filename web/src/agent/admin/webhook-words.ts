@@ -7,7 +7,6 @@ import type { DeliveryOutcome } from "../../wire/generated";
 export const words = {
 	more: "Another program hears how calls go: when an invite was opened, a call was joined or has ended, a picture was kept. A message has ids and times, and nothing of people.",
 	docs: "What the messages say",
-	missing: "This deployment has no webhooks.",
 	empty: "There is no webhook yet.",
 	full: "There are {n} webhooks, which is all there may be. Remove one to add another.",
 	add: "Add a webhook",
@@ -25,6 +24,7 @@ export const words = {
 	copy_by_hand: "The browser does not allow copying here. Please select the secret.",
 	made_by: "Added {date} by {maker}",
 	is_off: "Off: it hears nothing",
+	is_gone: "Off since {date}: its receiver answered that it is gone for good (410).",
 	rotating: "Messages are signed with the earlier secret, too, until {date}.",
 	test: "Send test",
 	test_named: "Send a test to {name}",

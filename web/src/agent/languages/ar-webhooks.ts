@@ -3,7 +3,6 @@ import type { ConsoleWords } from "../spoken";
 export const webhooks: ConsoleWords["webhooks"] = {
 	more: "يعرف برنامج آخر كيف تسير المكالمات: متى فُتحت دعوة، ومتى بدأت مكالمة أو انتهت، ومتى حُفظت صورة. في الرسالة معرّفات وأوقات، ولا شيء عن الأشخاص.",
 	docs: "ما تقوله الرسائل",
-	missing: "لا توجد Webhooks في هذا النظام.",
 	empty: "لا يوجد Webhook بعد.",
 	full: "بلغ عدد Webhooks الحد الأقصى: {n}. أزل واحدًا لإضافة آخر.",
 	add: "إضافة Webhook",
@@ -20,6 +19,7 @@ export const webhooks: ConsoleWords["webhooks"] = {
 	copy_by_hand: "المتصفح لا يسمح بالنسخ هنا. حدّد السر.",
 	made_by: "أُضيف في {date}، {maker}",
 	is_off: "متوقف: لا يصله شيء",
+	is_gone: "متوقف منذ {date}: أجاب المستلم بأنه لم يعد موجودًا (410).",
 	rotating: "تُوقَّع الرسائل بالسر السابق أيضًا حتى {date}.",
 	test: "إرسال تجربة",
 	test_named: "إرسال تجربة إلى {name}",

@@ -3,7 +3,6 @@ import type { ConsoleWords } from "../spoken";
 export const webhooks: ConsoleWords["webhooks"] = {
 	more: "Ein anderes Programm erfährt, wie Anrufe laufen: wenn eine Einladung geöffnet, ein Anruf begonnen oder beendet, ein Foto aufbewahrt wurde. Eine Nachricht hat Kennungen und Zeiten und nichts über Personen.",
 	docs: "Was in den Nachrichten steht",
-	missing: "Diese Installation hat keine Webhooks.",
 	empty: "Es gibt noch keinen Webhook.",
 	full: "Es gibt {n} Webhooks, mehr sind nicht möglich. Entfernen Sie einen, um einen neuen hinzuzufügen.",
 	add: "Webhook hinzufügen",
@@ -21,6 +20,7 @@ export const webhooks: ConsoleWords["webhooks"] = {
 	copy_by_hand: "Der Browser erlaubt hier kein Kopieren. Bitte markieren Sie das Geheimnis.",
 	made_by: "Hinzugefügt am {date} von {maker}",
 	is_off: "Aus: Er erfährt nichts",
+	is_gone: "Aus seit {date}: Der Empfänger hat geantwortet, dass es ihn nicht mehr gibt (410).",
 	rotating: "Nachrichten werden bis {date} auch mit dem früheren Geheimnis signiert.",
 	test: "Test senden",
 	test_named: "Einen Test an {name} senden",

@@ -3,7 +3,6 @@ import type { ConsoleWords } from "../spoken";
 export const webhooks: ConsoleWords["webhooks"] = {
 	more: "Otro programa se entera de cómo van las llamadas: cuándo se abrió una invitación, cuándo alguien se unió o terminó la llamada, cuándo se guardó una foto. Un mensaje lleva identificadores y horas, y nada de las personas.",
 	docs: "Qué dicen los mensajes",
-	missing: "Este sistema no tiene webhooks.",
 	empty: "Aún no hay ningún webhook.",
 	full: "Hay {n} webhooks, que es el máximo. Quite uno para añadir otro.",
 	add: "Añadir un webhook",
@@ -20,6 +19,7 @@ export const webhooks: ConsoleWords["webhooks"] = {
 	copy_by_hand: "El navegador no permite copiar aquí. Seleccione el secreto.",
 	made_by: "Añadido el {date} por {maker}",
 	is_off: "Apagado: no recibe nada",
+	is_gone: "Apagado desde {date}: el receptor respondió que ya no existe (410).",
 	rotating: "Los mensajes se firman también con el secreto anterior hasta el {date}.",
 	test: "Enviar prueba",
 	test_named: "Enviar una prueba a {name}",

@@ -3,7 +3,6 @@ import type { ConsoleWords } from "../spoken";
 export const webhooks: ConsoleWords["webhooks"] = {
 	more: "Un autre programme apprend comment vont les appels : quand une invitation est ouverte, un appel rejoint ou terminé, une photo conservée. Un message contient des identifiants et des heures, et rien sur les personnes.",
 	docs: "Ce que disent les messages",
-	missing: "Ce système n’a pas de webhooks.",
 	empty: "Il n’y a pas encore de webhook.",
 	full: "Il y a {n} webhooks, c’est le maximum. Retirez-en un pour en ajouter un autre.",
 	add: "Ajouter un webhook",
@@ -20,6 +19,7 @@ export const webhooks: ConsoleWords["webhooks"] = {
 	copy_by_hand: "Le navigateur ne permet pas de copier ici. Sélectionnez le secret.",
 	made_by: "Ajouté le {date} par {maker}",
 	is_off: "Désactivé : il ne reçoit rien",
+	is_gone: "Désactivé depuis {date} : le destinataire a répondu qu’il n’existe plus (410).",
 	rotating: "Les messages sont aussi signés avec l’ancien secret jusqu’au {date}.",
 	test: "Envoyer un test",
 	test_named: "Envoyer un test à {name}",

@@ -3,7 +3,6 @@ import type { ConsoleWords } from "../spoken";
 export const webhooks: ConsoleWords["webhooks"] = {
 	more: "תוכנה אחרת יודעת איך מתנהלות השיחות: מתי נפתחה הזמנה, מתי שיחה החלה או הסתיימה, מתי נשמרה תמונה. בהודעה יש מזהים וזמנים, ואין בה דבר על אנשים.",
 	docs: "מה כתוב בהודעות",
-	missing: "במערכת הזו אין Webhooks.",
 	empty: "עדיין אין Webhook.",
 	full: "יש {n} Webhooks, וזה המרב. הסירו אחד כדי להוסיף אחר.",
 	add: "הוספת Webhook",
@@ -20,6 +19,7 @@ export const webhooks: ConsoleWords["webhooks"] = {
 	copy_by_hand: "הדפדפן אינו מאפשר העתקה כאן. סמנו את הסוד.",
 	made_by: "נוסף ב-{date}, {maker}",
 	is_off: "כבוי: אינו מקבל דבר",
+	is_gone: "כבוי מאז {date}: הנמען השיב שהוא כבר אינו קיים (410).",
 	rotating: "ההודעות נחתמות גם בסוד הקודם עד {date}.",
 	test: "שליחת בדיקה",
 	test_named: "שליחת בדיקה אל {name}",

@@ -3,7 +3,6 @@ import type { ConsoleWords } from "../spoken";
 export const webhooks: ConsoleWords["webhooks"] = {
 	more: "Un altro programma sa come vanno le chiamate: quando un invito è stato aperto, una chiamata iniziata o terminata, una foto conservata. Un messaggio ha identificativi e orari, e nulla sulle persone.",
 	docs: "Che cosa dicono i messaggi",
-	missing: "Questo sistema non ha webhook.",
 	empty: "Non c’è ancora nessun webhook.",
 	full: "Ci sono {n} webhook, il massimo possibile. Ne tolga uno per aggiungerne un altro.",
 	add: "Aggiungi un webhook",
@@ -21,6 +20,7 @@ export const webhooks: ConsoleWords["webhooks"] = {
 	copy_by_hand: "Il browser non consente di copiare qui. Selezioni il segreto.",
 	made_by: "Aggiunto il {date} da {maker}",
 	is_off: "Spento: non riceve nulla",
+	is_gone: "Disattivato da {date}: il destinatario ha risposto che non esiste più (410).",
 	rotating: "I messaggi vengono firmati anche con il segreto precedente fino al {date}.",
 	test: "Invia prova",
 	test_named: "Invia una prova a {name}",

@@ -3,7 +3,6 @@ import type { ConsoleWords } from "../spoken";
 export const webhooks: ConsoleWords["webhooks"] = {
 	more: "Outro programa fica sabendo como vão as chamadas: quando um convite foi aberto, uma chamada começou ou terminou, uma foto foi guardada. Uma mensagem tem identificadores e horários, e nada sobre pessoas.",
 	docs: "O que dizem as mensagens",
-	missing: "Este sistema não tem webhooks.",
 	empty: "Ainda não há nenhum webhook.",
 	full: "Há {n} webhooks, que é o máximo. Remova um para adicionar outro.",
 	add: "Adicionar um webhook",
@@ -20,6 +19,7 @@ export const webhooks: ConsoleWords["webhooks"] = {
 	copy_by_hand: "O navegador não permite copiar aqui. Selecione o segredo.",
 	made_by: "Adicionado em {date} por {maker}",
 	is_off: "Desligado: não recebe nada",
+	is_gone: "Desligado desde {date}: o destinatário respondeu que já não existe (410).",
 	rotating: "As mensagens são assinadas também com o segredo anterior até {date}.",
 	test: "Enviar teste",
 	test_named: "Enviar um teste a {name}",
