@@ -22,6 +22,7 @@ mod command;
 mod decode;
 mod digest;
 mod digits;
+mod embed;
 mod event;
 mod figures;
 mod folded;
@@ -56,6 +57,10 @@ pub use command::{
 pub use decode::{Undecodable, decode_page, decode_relay, read_json};
 pub use digest::{BadDigest, Digest};
 pub use digits::decimal_digit;
+pub use embed::{
+    DOOR_EMBED, DOOR_HEADER, DOOR_SUBPROTOCOL, EMBED_S, EMBED_TOKEN_S, EmbedOrigin, EmbedOrigins,
+    EmbedToken, EnterEmbed, NoEmbedOrigin, NoEmbedToken,
+};
 pub use event::{EndReason, Event, EventKind, LobbyStep, PublicFact, SmsFailure};
 pub use figures::{
     BrowserCount, EXPORT_CALLS_MAX, EndCount, ExportFormat, FIGURE_DAYS_MAX, FigureBin, FigureDay,

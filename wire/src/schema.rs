@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 
 use crate::{
-    AgentId, CommentText, DisplayName, Language, NoteText, PhoneNumber, Reference, SessionId, Stars,
+    AgentId, CommentText, DisplayName, EmbedOrigin, EmbedToken, Language, NoteText, PhoneNumber,
+    Reference, SessionId, Stars,
 };
 
 macro_rules! schemas {
@@ -56,6 +57,15 @@ schemas! {
     Language, "Language", {
         "description": "A language tag (BCP 47).",
         "type": "string", "minLength": 2, "maxLength": 12
+    };
+    EmbedOrigin, "EmbedOrigin", {
+        "description": "The origin of a page, as browsers spell it: https, a name and perhaps a port.",
+        "type": "string", "maxLength": 267,
+        "pattern": "^https://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:[1-9][0-9]{0,4})?$"
+    };
+    EmbedToken, "EmbedToken", {
+        "description": "A token that signs an agent in at the page `/embed`, once, within 60 seconds.",
+        "type": "string", "minLength": 1, "maxLength": 2048
     };
     Stars, "Stars", {
         "description": "1 to 5 stars.",

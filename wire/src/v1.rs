@@ -9,8 +9,8 @@ use serde::{Deserialize, Serialize};
 use crate::api::{CallPhase, NumberFault, NumberReading, Role};
 use crate::beside::{Note, Rating};
 use crate::{
-    AgentId, DisplayName, EndReason, InviteCode, Language, MessageKind, PhoneNumber, Reference,
-    SessionId, Stars,
+    AgentId, DisplayName, EmbedOrigin, EmbedToken, EndReason, InviteCode, Language, MessageKind,
+    PhoneNumber, Reference, SessionId, Stars,
 };
 
 /// Invites a customer.
@@ -69,6 +69,34 @@ pub struct V1SendInvite {
     /// Sends to a number that a text message hardly reaches, too.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub confirm: bool,
+}
+
+/// Asks for a token that signs an agent in at the page `/embed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "WantedEmbedToken")]
+pub struct V1WantedEmbedToken {
+    /// The agent: the identity provider's subject of somebody who has signed in. Left out on a
+    /// desk, which has one agent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 255))]
+    pub agent: Option<String>,
+    /// The origin of the page that holds `/embed`. The deployment must allow it.
+    pub origin: EmbedOrigin,
+}
+
+impl V1WantedEmbedToken {
+    /// Longest body, bytes.
+    pub const BYTES_MAX: usize = 4 * 1024;
+}
+
+/// A token for the page `/embed`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "EmbedTokenMade")]
+pub struct V1EmbedTokenMade {
+    /// What the page that holds `/embed` says to it. It is good once.
+    pub token: EmbedToken,
+    /// When it expires, epoch milliseconds.
+    pub expires_at_ms: u64,
 }
 
 /// Calls of all agents, the newest first.
@@ -308,6 +336,7 @@ problem_codes! {
     NumberUnlikely, "number_unlikely", 422, "A text message hardly reaches this number: `reading` says how it is read, and `confirm` sends it.";
     UnknownLanguage, "unknown_language", 422, "There is no text message in this language.";
     UnknownAgent, "unknown_agent", 422, "The agent is missing or unknown, or must not be named here.";
+    UnknownOrigin, "unknown_origin", 422, "This deployment does not allow pages of this origin to hold the agent's page.";
     KeyReused, "key_reused", 422, "This `Idempotency-Key` came with another body.";
     TooOften, "too_often", 429, "Too many requests: wait as long as `Retry-After` says.";
     Trouble, "trouble", 503, "The server failed. The same request may succeed later.";

@@ -9,9 +9,9 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use sightline_wire::{
-    AgentLines, ApiKeyList, AuditLines, Beat, DeliveryList, Figures, FromPage, FromRelay, Health,
-    MadeKey, MadeWebhook, MakeKey, MakeWebhook, SetAccess, SwitchWebhook, ToPage, ToRelay, Told,
-    WebhookList, api, beside, v1,
+    AgentLines, ApiKeyList, AuditLines, Beat, DeliveryList, EmbedOrigins, EnterEmbed, Figures,
+    FromPage, FromRelay, Health, MadeKey, MadeWebhook, MakeKey, MakeWebhook, SetAccess,
+    SwitchWebhook, ToPage, ToRelay, Told, WebhookList, api, beside, v1,
 };
 
 #[test]
@@ -36,6 +36,8 @@ fn every_sample_says_the_same_after_decoding_and_encoding() {
     check_folder::<SetAccess>("api_set_access");
     check_folder::<AuditLines>("api_audit");
     check_folder::<Figures>("api_figures");
+    check_folder::<EmbedOrigins>("api_embed_origins");
+    check_folder::<EnterEmbed>("api_enter_embed");
     check_folder::<MakeKey>("api_make_key");
     check_folder::<MadeKey>("api_made_key");
     check_folder::<WebhookList>("api_webhooks");

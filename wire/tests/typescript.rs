@@ -37,6 +37,10 @@ fn constants() -> Vec<(&'static str, String)> {
     vec![
         ("SUBPROTOCOL", format!("{SUBPROTOCOL:?}")),
         ("PAGE_HEADER", format!("{PAGE_HEADER:?}")),
+        ("DOOR_HEADER", format!("{DOOR_HEADER:?}")),
+        ("DOOR_EMBED", format!("{DOOR_EMBED:?}")),
+        ("DOOR_SUBPROTOCOL", format!("{DOOR_SUBPROTOCOL:?}")),
+        ("EMBED_S", EMBED_S.to_string()),
         ("MESSAGE_BYTES_MAX", MESSAGE_BYTES_MAX.to_string()),
         (
             "CHANNEL_MESSAGE_BYTES_MAX",
@@ -101,6 +105,8 @@ fn values() -> String {
         WebhookId,
         WebhookSecret,
         MessageId,
+        EmbedOrigin,
+        EmbedToken,
         RelayId,
         InviteSecret,
         InviteCode,
@@ -228,6 +234,8 @@ fn bodies() -> String {
         AgentLines,
         AgentLine,
         SetAccess,
+        EmbedOrigins,
+        EnterEmbed,
         AuditLines,
         AuditLine,
         AuditDeed,

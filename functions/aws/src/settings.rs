@@ -28,6 +28,8 @@ pub const MAPS: &str = "MAPS";
 pub const DELIVERIES: &str = "DELIVERIES";
 /// `true` lets webhooks lead to plain `http` and to private networks, for tests.
 pub const WEBHOOK_PRIVATE: &str = "WEBHOOK_PRIVATE";
+/// Origins of pages that may hold the agent's page, separated by spaces.
+pub const EMBED_ORIGINS: &str = "EMBED_ORIGINS";
 /// ARN of the secret that signs our cookies.
 pub const SIGNING_KEY: &str = "SIGNING_KEY";
 /// ARN of the secret that signs the tokens of relays.
@@ -153,6 +155,9 @@ impl Settings {
             config.maps = MapsAddress::new(&maps)
                 .ok_or_else(|| wrong(MAPS, "not an https address with {lat} and {lon}"))?;
         }
+        let embed = self.optional(EMBED_ORIGINS).unwrap_or_default();
+        let embed: Result<_, _> = embed.split_whitespace().map(str::parse).collect();
+        config.embed_origins = embed.map_err(|error| wrong(EMBED_ORIGINS, error))?;
         config.rules = self.rules()?;
         config.retention_days = self.days(RETENTION_DAYS, config.retention_days)?;
         config.summary_days = self.days(SUMMARY_DAYS, config.summary_days)?;

@@ -34,6 +34,30 @@ impl<P: Ports> Host<P> {
             .await;
     }
 
+    /// Notes that a listed agent was here, without a sign-in that says the agent's name and role. A
+    /// failure is logged.
+    pub(crate) async fn note_seen(&self, agent: AgentId) {
+        let store = self.ports.store();
+        let seen_at_ms = self.ports.date_ms();
+        let noted = async {
+            let known = store.agents(self.ports.erase_ms()).await?;
+            let known = known.into_iter().find(|known| known.agent == agent);
+            match known {
+                Some(known) => {
+                    let seen = AgentRecord {
+                        seen_at_ms,
+                        ..known
+                    };
+                    store.note_agent(seen, seen_at_ms / 1_000 + LISTED_S).await
+                }
+                None => Ok(()),
+            }
+        };
+        if let Err(error) = noted.await {
+            tracing::warn!(error = %error, "failed to note that an agent was here");
+        }
+    }
+
     /// Lists the agents who may sign in, by name.
     pub(crate) async fn listed_agents(&self) -> Result<V1Agents, ApiError> {
         let agents = self.agents_by_name().await.or_fail(None)?.into_iter();

@@ -1,7 +1,7 @@
 //! A deployment's configuration. It comes as arguments: nothing here reads an environment.
 
 use sightline_session::Rules;
-use sightline_wire::{AgentId, DisplayName, EXPORT_CALLS_MAX};
+use sightline_wire::{AgentId, DisplayName, EXPORT_CALLS_MAX, EmbedOrigin};
 
 use crate::phone::RefusedNumbers;
 use crate::records::{first_half, sha_256_of_parts};
@@ -46,6 +46,8 @@ pub struct HostConfig {
     pub desk_agent: Option<DisplayName>,
     /// Address of a map, with `{lat}` and `{lon}` where the degrees stand.
     pub maps: MapsAddress,
+    /// Origins of the pages that may hold the agent's page. Without one there is no `/embed`.
+    pub embed_origins: Vec<EmbedOrigin>,
     /// The identity provider that signs agents in. `None` on the desk.
     pub provider: Option<ProviderConfig>,
 }
@@ -169,6 +171,7 @@ impl HostConfig {
             webhook_private: false,
             desk_agent: None,
             maps: MapsAddress::default(),
+            embed_origins: Vec::new(),
             provider: None,
         }
     }

@@ -4,8 +4,8 @@
 //! the messages of WebSocket connections ([`Host::connect`], [`Host::message`],
 //! [`Host::disconnected`]). Its modules are a tree. The doors call what serves a message or a
 //! request (`connection`, `invite`, `codes`, `pictures`, `relay`, `beside`, `erasure`, `agents`,
-//! `api_keys`, `webhooks`, `programs`, `figures`, `export`), which uses `flow` (one change of a
-//! session) and `effects` (what follows: `say`, `rooms`, `texting`). `topic` is pure. So text
+//! `api_keys`, `webhooks`, `programs`, `embed`, `figures`, `export`), which uses `flow` (one change
+//! of a session) and `effects` (what follows: `say`, `rooms`, `texting`). `topic` is pure. So text
 //! messages leave through `texting` alone, and the cloud can give one function the right to send
 //! them.
 //!
@@ -28,6 +28,7 @@ pub mod contract;
 mod cookies;
 mod draft;
 mod effects;
+mod embed;
 mod erasure;
 mod export;
 mod figures;
@@ -66,8 +67,8 @@ mod words;
 mod tests;
 
 pub use api::{
-    SourceAddress, Surface, case_router, erasing_router, is_for_customers, only_hosts, router,
-    security_headers, webhook_router,
+    SourceAddress, Surface, case_router, embed_headers, erasing_router, is_for_customers,
+    only_hosts, router, security_headers, webhook_router,
 };
 pub use config::{HostConfig, MapsAddress, ProviderConfig, agent_id, desk_agent_id};
 pub use connection::{Admitted, Handshake, NotAdmitted};

@@ -160,7 +160,10 @@ impl<P: Ports> Host<P> {
     /// Returns the agent who has a call: the desk's, or the one of a subject who has signed in.
     /// Where no agent is named, the first who opens the call takes it, and the business invites
     /// till then.
-    async fn agent_of(&self, subject: Option<&str>) -> Result<(AgentId, DisplayName), Problematic> {
+    pub(crate) async fn agent_of(
+        &self,
+        subject: Option<&str>,
+    ) -> Result<(AgentId, DisplayName), Problematic> {
         let unknown = |why: &str| Problematic::of(ProblemCode::UnknownAgent).explained(why);
         match (&self.config.provider, &self.config.desk_agent, subject) {
             (Some(provider), _, Some(subject)) => {

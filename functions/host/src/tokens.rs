@@ -11,7 +11,9 @@ use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use sightline_wire::api::Role;
-use sightline_wire::{AgentId, DisplayName, InviteCode, InviteSecret, SessionId, SignInId};
+use sightline_wire::{
+    AgentId, DisplayName, EMBED_S, InviteCode, InviteSecret, SessionId, SignInId,
+};
 
 use crate::records::{InviteHash, first_half, sha_256_of_parts};
 
@@ -174,10 +176,37 @@ impl Keys {
         sign(&self.own, "agent", &claims)
     }
 
+    /// Returns the cookie of an agent whose page is inside another program, valid for [`EMBED_S`]
+    /// from `now_ms`.
+    #[must_use]
+    pub fn embedded(&self, signed_in: &SignedIn, now_ms: u64) -> String {
+        let issued_s = now_ms / 1_000;
+        let claims = AgentClaims {
+            agent: signed_in.agent,
+            name: signed_in.name.clone(),
+            role: signed_in.role,
+            issued_s,
+            expires_s: issued_s + u64::from(EMBED_S),
+            signed_in_s: Some(signed_in.signed_in_s),
+            sign_in: Some(signed_in.sign_in),
+        };
+        sign(&self.own, "embed", &claims)
+    }
+
     /// Verifies an agent's cookie; `None` if it is not ours or has expired.
     #[must_use]
     pub fn check_agent(&self, value: &str, now_ms: u64) -> Option<SignedIn> {
-        let claims: AgentClaims = check(&self.own, "agent", value)?;
+        self.check_signed_in("agent", value, now_ms)
+    }
+
+    /// The same for the cookie of a page inside another program.
+    #[must_use]
+    pub fn check_embedded(&self, value: &str, now_ms: u64) -> Option<SignedIn> {
+        self.check_signed_in("embed", value, now_ms)
+    }
+
+    fn check_signed_in(&self, purpose: &str, value: &str, now_ms: u64) -> Option<SignedIn> {
+        let claims: AgentClaims = check(&self.own, purpose, value)?;
         let signed_in_s = claims.signed_in_s.unwrap_or(claims.issued_s);
         let ends_s = claims.expires_s.min(last_s(signed_in_s));
         let sign_in = claims.sign_in;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::builder::BoolishValueParser;
 use clap::{Args, Parser, Subcommand};
 use sightline_relay::log_filter;
-use sightline_wire::{DisplayName, KeyScope, MakeKey};
+use sightline_wire::{DisplayName, EmbedOrigin, KeyScope, MakeKey};
 
 use crate::address;
 use crate::lan::address::LanAddress;
@@ -179,6 +179,18 @@ pub struct Serve {
     /// Address of a map, with {lat} and {lon} where the degrees of a place stand.
     #[arg(long, env = "SIGHTLINE_MAPS", value_name = "URL")]
     pub maps: Option<String>,
+
+    /// Origin of a page that may hold the agent's page in a frame, at /embed, such as
+    /// https://claims.example.com. May be given several times. Without one there is no /embed.
+    ///
+    /// Browsers keep the cookie of that page only if --public-url begins with https.
+    #[arg(
+        long = "embed-origin",
+        env = "SIGHTLINE_EMBED_ORIGINS",
+        value_name = "ORIGIN",
+        value_delimiter = ','
+    )]
+    pub embed_origins: Vec<EmbedOrigin>,
 
     /// Minutes until an unused invite expires.
     #[arg(

@@ -192,6 +192,7 @@ pub fn host(
     }
     config.refused_numbers = refused(options)?;
     config.webhook_private = options.webhook_private;
+    config.embed_origins.clone_from(&options.embed_origins);
     Ok(config)
 }
 

@@ -7,6 +7,7 @@ import { Afterwards } from "./Afterwards";
 import { CallView } from "./CallView";
 import { Calls } from "./calls/Calls";
 import { type AdminScreen, call, me, route, signIn } from "./console";
+import { EMBEDDED } from "./entrance";
 import { Shell } from "./Shell";
 import { listed } from "./shortcuts/wish";
 import { SignIn } from "./SignIn";
@@ -31,9 +32,14 @@ function AllKeys() {
 	return List === null ? null : <List onClose={() => (listed.value = false)} />;
 }
 
+function SignedOutInFrame() {
+	const Why = unheld.use();
+	return Why === null ? <Starting /> : <Why />;
+}
+
 function Current() {
 	if (signIn.value === "unknown") return <Starting />;
-	if (signIn.value !== "in") return <SignIn />;
+	if (signIn.value !== "in") return EMBEDDED ? <SignedOutInFrame /> : <SignIn />;
 	const is = route.value;
 	if (is.at === "call") return call.value === null ? <Starting /> : <CallView key={is.session} call={call.value} />;
 	return <Shell>{is.at === "detail" ? <Afterwards session={is.session} /> : <Desk at={is.at} />}</Shell>;
@@ -60,4 +66,5 @@ function Starting() {
 	);
 }
 
+const unheld = later(() => import("./embed/Unheld").then(({ Unheld }) => Unheld));
 const keyList = later(() => import("./shortcuts/KeyList").then(({ KeyList }) => KeyList));

@@ -1,7 +1,7 @@
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { ADMIN_SCREENS, me, route, signOut } from "./console";
-import { HOME } from "./entrance";
+import { EMBEDDED, HOME } from "./entrance";
 import { KeyIcon, ListIcon, PlusIcon, SettingsIcon, SignOutIcon } from "./icons";
 import { Settings } from "./Settings";
 import { w } from "./words";
@@ -50,15 +50,17 @@ export function Shell({ children }: { children: ComponentChildren }) {
 					>
 						<SettingsIcon />
 					</button>
-					<button
-						type="button"
-						class="bare"
-						aria-label={w("sign_out")}
-						title={w("sign_out")}
-						onClick={() => void signOut()}
-					>
-						<SignOutIcon />
-					</button>
+					{!EMBEDDED && (
+						<button
+							type="button"
+							class="bare"
+							aria-label={w("sign_out")}
+							title={w("sign_out")}
+							onClick={() => void signOut()}
+						>
+							<SignOutIcon />
+						</button>
+					)}
 				</div>
 			</header>
 			<main>{children}</main>

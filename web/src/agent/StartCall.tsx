@@ -10,7 +10,7 @@ import { rendered } from "../ui/rendering";
 import { toast } from "../ui/toasts";
 import { type NumberReading, REFERENCE_MAX, REFERENCE_MIN, type StartCall as Invitation } from "../wire/generated";
 import * as api from "./calls-api";
-import { devices, go, me, prefill, signedOut, signIn } from "./console";
+import { begun, devices, go, me, prefill, signedOut, signIn } from "./console";
 import { countries, regionOf, rememberRegion, usualRegion } from "./countries";
 import { Field } from "./Field";
 import { NumberField } from "./NumberField";
@@ -166,6 +166,7 @@ async function start(body: Invitation): Promise<ApiFailure | null> {
 	if (answer.ok) {
 		rememberRegion(body.region);
 		browser.remember("language", body.language);
+		begun.value = answer.value.session;
 		go(`call=${answer.value.session}`);
 		return null;
 	}

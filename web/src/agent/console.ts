@@ -12,7 +12,7 @@ import { later } from "../ui/later";
 import { toast } from "../ui/toasts";
 import type { Me, SessionId, SignInBy } from "../wire/generated";
 import * as account from "./account";
-import { afterSignOut, HOME, type Unfinished, unfinished } from "./entrance";
+import { afterSignOut, EMBEDDED, HOME, type Unfinished, unfinished } from "./entrance";
 
 /** What admins alone see. */
 export type AdminScreen = "figures" | "agents" | "keys" | "webhooks" | "audit";
@@ -32,6 +32,8 @@ export const unfinishedSignIn = signal<Unfinished | null>(null);
 /** The fragment of the address, with its hash sign. */
 export const hash = signal(location.hash);
 export const call = signal<Call | null>(null);
+/** The call that the agent began last on this page. */
+export const begun = signal<SessionId | null>(null);
 export const player = createPlayer(signal(false));
 /** Initial values of the form: from the list of calls, or typed before the sign-in expired. */
 export const prefill = signal<{ number: string; reference: string; region?: string; language?: string } | null>(null);
@@ -72,7 +74,8 @@ export async function boot(): Promise<void> {
 /** Where the agent was when the sign-in expired. */
 let back = "";
 
-function welcome(found: Me): void {
+/** The agent is signed in. */
+export function welcome(found: Me): void {
 	const before = me.peek();
 	if (before !== null && before.name !== found.name) {
 		// Another agent must not see this form or call.
@@ -116,10 +119,15 @@ export function signedOut(error: ApiFailure): boolean {
 
 export async function signOut(): Promise<void> {
 	const answer = await account.signOut();
+	closeAll();
+	location.assign(answer.ok ? afterSignOut(answer.value.next) : HOME);
+}
+
+/** Leaves the call and forgets what this tab knows. */
+export function closeAll(): void {
 	hold(null);
 	devices.stopAll();
 	forgetTab();
-	location.assign(answer.ok ? afterSignOut(answer.value.next) : HOME);
 }
 
 export function go(to: "" | "calls" | `call=${SessionId}` | `detail=${SessionId}`): void {
@@ -146,17 +154,21 @@ export function followRoute(): void {
 		if (location.hash.startsWith("#t=")) void boot();
 		else if (route.peek().at !== "call") devices.stopAll();
 	});
-	// The sign-in link may have been opened in another tab.
-	document.addEventListener("visibilitychange", () => {
-		if (document.visibilityState === "hidden" || signIn.peek() !== "out") return;
-		void api.me().then((answer) => answer.ok && signIn.peek() === "out" && welcome(answer.value));
-	});
+	// The sign-in link may have been opened in another tab. In a frame the page around it signs in.
+	if (!EMBEDDED) followOtherTabs();
 	effect(() => {
-		if (signIn.value === "out") void untracked(findEntrance);
+		if (signIn.value === "out" && !EMBEDDED) void untracked(findEntrance);
 	});
 	effect(() => {
 		const wanted = signIn.value === "in" && route.value.at === "call" ? route.value.session : null;
 		untracked(() => hold(wanted));
+	});
+}
+
+function followOtherTabs(): void {
+	document.addEventListener("visibilitychange", () => {
+		if (document.visibilityState === "hidden" || signIn.peek() !== "out") return;
+		void api.me().then((answer) => answer.ok && signIn.peek() === "out" && welcome(answer.value));
 	});
 }
 

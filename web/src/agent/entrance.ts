@@ -16,6 +16,9 @@ export function afterSignOut(next: string | undefined): string {
 	return protocol === "https:" || (protocol === "http:" && LOOPBACK.includes(hostname)) ? next : HOME;
 }
 
-export const HOME = "/agent";
+/** This page is in a frame of another program (`docs/embed.md`). */
+export const EMBEDDED = globalThis.location?.pathname === "/embed";
+
+export const HOME = EMBEDDED ? "/embed" : "/agent";
 
 const LOOPBACK = ["localhost", "127.0.0.1", "[::1]"];

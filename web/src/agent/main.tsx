@@ -10,6 +10,7 @@ import { render } from "preact";
 import { graphemes } from "../link/server/text";
 import { refuseDrops } from "../ui/drops";
 import { days, setValues } from "../i18n";
+import { comeThroughEmbed } from "../link/server/door";
 import { renderInTurn } from "../ui/rendering";
 import { keepWords } from "../ui/translated";
 import { colourBar } from "./look/scheme";
@@ -19,6 +20,8 @@ import { App } from "./App";
 import { boot, followRoute } from "./console";
 import { followBlur } from "./devices/blur";
 import { followChosen } from "./devices/chosen";
+import { listen } from "./embed/listen";
+import { EMBEDDED } from "./entrance";
 import { speakChosen } from "./speech";
 
 const LANGUAGE_LATE_MS = 2_000;
@@ -34,7 +37,10 @@ refuseDrops();
 followRoute();
 followChosen();
 followBlur();
-void boot();
+if (EMBEDDED) {
+	comeThroughEmbed();
+	listen();
+} else void boot();
 // The page begins in its language, unless that is slow to come.
 const late = new Promise((resolve) => setTimeout(resolve, LANGUAGE_LATE_MS));
 void Promise.race([speakChosen(), late]).then(() =>

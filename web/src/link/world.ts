@@ -2,6 +2,7 @@
 
 import type { Log, PageId, Seat, SessionId, UtcOffset } from "../wire/generated";
 import { SUBPROTOCOL } from "../wire/generated";
+import { doorProtocols } from "./server/door";
 import { type ApiResult, log, me, seat as lookSeat } from "./server/api";
 import { type Darkroom, darkroom } from "./picture/darkroom";
 import type { Leg, LegEvents } from "./media/leg";
@@ -66,7 +67,8 @@ export function browser(): World {
 		clock: () => performance.now(),
 		epoch_ms: performance.timeOrigin,
 		random: Math.random,
-		connect: (page) => new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`, [SUBPROTOCOL, `page.${page}`]),
+		connect: (page) =>
+			new WebSocket(`${location.origin.replace(/^http/, "ws")}/ws`, [SUBPROTOCOL, `page.${page}`, ...doorProtocols]),
 		store,
 		locks: navigator.locks ?? null,
 		hidden: () => document.visibilityState === "hidden",

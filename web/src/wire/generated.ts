@@ -2,6 +2,10 @@
 
 export const SUBPROTOCOL = "sightline.1";
 export const PAGE_HEADER = "sightline-page";
+export const DOOR_HEADER = "sightline-door";
+export const DOOR_EMBED = "embed";
+export const DOOR_SUBPROTOCOL = "door.embed";
+export const EMBED_S = 3600;
 export const MESSAGE_BYTES_MAX = 24576;
 export const CHANNEL_MESSAGE_BYTES_MAX = 16384;
 export const SDP_BYTES_MAX = 16384;
@@ -95,6 +99,17 @@ export type WebhookSecret = string;
  * of one call rise. All webhooks hear of one event under one name.
  */
 export type MessageId = string;
+
+/**
+ * The origin of a page that may hold the agent's page: `https://`, a name of the DNS and perhaps a
+ * port, spelled as browsers spell it, so that two are the same if their texts are.
+ */
+export type EmbedOrigin = string;
+
+/**
+ * A token that signs an agent in at the page `/embed`, once.
+ */
+export type EmbedToken = string;
 
 /**
  * One relay process, chosen again at each start.
@@ -2214,6 +2229,29 @@ export type SetAccess = {
  * The agent may sign in.
  */
 allowed: boolean, };
+
+/**
+ * Answer to `GET /api/embed`: whose messages the page listens to.
+ */
+export type EmbedOrigins = { 
+/**
+ * The origins of the pages that may hold it.
+ */
+origins: Array<EmbedOrigin>, };
+
+/**
+ * `POST /api/embed`: trades a token for the cookie of the page `/embed`. Answered as `GET /api/me`
+ * is.
+ */
+export type EnterEmbed = { 
+/**
+ * What the page around it said.
+ */
+token: EmbedToken, 
+/**
+ * The origin of that page, as the browser says it.
+ */
+origin: EmbedOrigin, };
 
 /**
  * Answer to `GET /api/audit`.

@@ -73,9 +73,10 @@ pub(super) async fn sign_out<P: Ports>(
     State(host): State<Arc<Host<P>>>,
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
-    host.sign_out(&Cookies::of(&headers)).await?;
+    let cookies = Cookies::of(&headers);
+    host.sign_out(&cookies).await?;
     let mut response = Json(SignedOut::default()).into_response();
-    guard::set_cookie(&mut response, &cookies::clear_agent());
+    guard::set_cookie(&mut response, &cookies::clear_agent(cookies.door()));
     Ok(response)
 }
 
@@ -179,7 +180,7 @@ pub(super) async fn signed_in<P: Ports>(
     agent.ok_or(ApiError::NotSignedIn)
 }
 
-fn who<P: Ports>(host: &Host<P>, name: DisplayName, role: Role) -> Me {
+pub(super) fn who<P: Ports>(host: &Host<P>, name: DisplayName, role: Role) -> Me {
     Me {
         name,
         role,

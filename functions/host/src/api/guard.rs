@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use sightline_wire::api::ApiError;
 
 use crate::config::HostConfig;
-use crate::cookies::{self, Cookies};
+use crate::cookies::{self, Cookies, PageDoor};
 use crate::host::Host;
 use crate::ports::Ports;
 use crate::tokens::AGENT_RENEW_S;
@@ -107,7 +107,10 @@ pub(super) async fn renew_sign_in<P: Ports>(
     next: Next,
 ) -> Response {
     let now_ms = host.ports.now_ms();
-    let signed_in = Cookies::of(request.headers()).agent(&host.keys, now_ms);
+    let cookies = Cookies::of(request.headers());
+    let signed_in = cookies.agent(&host.keys, now_ms);
+    // The program around an embedded page renews its sign-in.
+    let signed_in = signed_in.filter(|_| cookies.door() == PageDoor::Own);
     let mut response = next.run(request).await;
     let old =
         signed_in.filter(|agent| agent.issued_s.saturating_add(AGENT_RENEW_S) <= now_ms / 1_000);

@@ -5,6 +5,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
+use sightline_wire::EmbedOrigin;
 
 /// What an answer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,14 +20,20 @@ pub enum Surface {
 
 /// `connect-src 'self'` covers `ws:` and `wss:` of the same host (CSP Level 3, section 6.7.2.8; in
 /// all current browsers). `pictures` stands where pictures have an origin of their own, with a
-/// space before it.
-fn page_policy(pictures: &str) -> String {
+/// space before it; `holders` are the
+/// pages that may hold this one.
+fn page_policy(pictures: &str, holders: &str) -> String {
     format!(
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:{pictures}; \
          media-src 'self' blob:; font-src 'self'; manifest-src 'self'; connect-src 'self'{pictures}; base-uri 'none'; \
-         form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+         form-action 'none'; frame-ancestors {holders}; require-trusted-types-for 'script'; trusted-types 'none'"
     )
 }
+
+/// No page may hold it.
+const NO_HOLDER: &str = "'none'";
+
+const RESOURCE_POLICY: &str = "cross-origin-resource-policy";
 
 const API_POLICY: &str =
     "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'";
@@ -51,7 +58,9 @@ pub fn security_headers(
 ) -> Vec<(HeaderName, HeaderValue)> {
     let pictures = pictures_origin.map(|origin| format!(" {origin}"));
     let policy = match surface {
-        Surface::Page | Surface::CustomerPage => page_policy(&pictures.unwrap_or_default()),
+        Surface::Page | Surface::CustomerPage => {
+            page_policy(&pictures.unwrap_or_default(), NO_HOLDER)
+        }
         Surface::Api => API_POLICY.to_owned(),
     };
     let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(API_POLICY));
@@ -61,13 +70,34 @@ pub fn security_headers(
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
         named("permissions-policy", permissions(surface)),
         named("cross-origin-opener-policy", "same-origin"),
-        named("cross-origin-resource-policy", "same-origin"),
+        named(RESOURCE_POLICY, "same-origin"),
         named("cross-origin-embedder-policy", "require-corp"),
     ];
     if surface == Surface::Api {
         headers.push((CACHE_CONTROL, HeaderValue::from_static("no-store")));
     }
     headers
+}
+
+/// Returns the security headers of the page `/embed`: pages of these origins may hold it and no
+/// other ones, and one that isolates itself may, too (`Cross-Origin-Resource-Policy`).
+#[must_use]
+pub fn embed_headers(origins: &[EmbedOrigin]) -> Vec<(HeaderName, HeaderValue)> {
+    let holders: Vec<&str> = origins.iter().map(EmbedOrigin::as_str).collect();
+    let policy = match holders.is_empty() {
+        true => page_policy("", NO_HOLDER),
+        false => page_policy("", &holders.join(" ")),
+    };
+    let policy = HeaderValue::from_str(&policy).unwrap_or(HeaderValue::from_static(API_POLICY));
+    let others = security_headers(Surface::Page, None);
+    let others = others
+        .into_iter()
+        .filter(|(name, _)| name != CONTENT_SECURITY_POLICY && name != RESOURCE_POLICY);
+    let own = [
+        (CONTENT_SECURITY_POLICY, policy),
+        named(RESOURCE_POLICY, "cross-origin"),
+    ];
+    own.into_iter().chain(others).collect()
 }
 
 /// The same for an answer that has headers of its own, which stay.

@@ -9,6 +9,7 @@ mod beside;
 mod body;
 mod case;
 mod customer;
+mod embed;
 mod figures;
 mod guard;
 mod headers;
@@ -33,7 +34,7 @@ use crate::ports::Ports;
 pub(crate) use answer::Failure;
 pub use guard::only_hosts;
 pub(crate) use guard::{only_line, set_cookie};
-pub use headers::{Surface, security_headers};
+pub use headers::{Surface, embed_headers, security_headers};
 
 /// The address that a request came from: a request extension that the plug adds, because only the
 /// plug knows which address to trust. Without it, guesses are counted for all sources together.
@@ -50,6 +51,10 @@ pub fn router<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/enter", post(customer::enter::<P>))
         .route("/api/sign-in/once", post(agent::sign_in_once::<P>))
         .route("/api/entrance", get(agent::entrance::<P>))
+        .route(
+            "/api/embed",
+            get(embed::origins::<P>).post(embed::enter::<P>),
+        )
         .route("/api/me", get(agent::me::<P>))
         .route("/api/number", post(agent::read_number::<P>))
         .route(

@@ -20,7 +20,7 @@ const RECORD_S: u64 = 24 * 60 * 60;
 pub struct Handshake {
     /// Header `Origin`.
     pub origin: Option<String>,
-    /// Headers `Cookie`.
+    /// Headers `Cookie`, with the door that a subprotocol names.
     pub cookies: Cookies,
     /// Header `Authorization`, after `Bearer `.
     pub bearer: Option<String>,
@@ -44,19 +44,20 @@ impl Handshake {
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
+        let subprotocols: Vec<String> = headers
+            .get_all(header::SEC_WEBSOCKET_PROTOCOL)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(|name| name.trim().to_owned())
+            .collect();
         Self {
             origin: only_line(headers, "origin").map(str::to_owned),
-            cookies: Cookies::of(headers),
+            cookies: Cookies::of(headers).through(&subprotocols),
             bearer: text(header::AUTHORIZATION)
                 .and_then(|value| value.strip_prefix("Bearer "))
                 .map(|token| token.trim().to_owned()),
-            subprotocols: headers
-                .get_all(header::SEC_WEBSOCKET_PROTOCOL)
-                .iter()
-                .filter_map(|value| value.to_str().ok())
-                .flat_map(|value| value.split(','))
-                .map(|name| name.trim().to_owned())
-                .collect(),
+            subprotocols,
             source: None,
         }
     }

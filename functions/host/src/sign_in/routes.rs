@@ -13,7 +13,7 @@ use sightline_wire::{AuditDeed, SignInId};
 use crate::api::{Failure, guarded, set_cookie};
 use crate::audit::Deed;
 use crate::config::{ProviderConfig, agent_id};
-use crate::cookies::{self, Cookies};
+use crate::cookies::{self, Cookies, PageDoor};
 use crate::host::Host;
 use crate::ports::{Ports, SpentTokens, StoreError};
 
@@ -111,21 +111,17 @@ async fn sign_out<P: Ports, V: Provider>(
     State(client): State<Arc<ProviderClient<P, V>>>,
     headers: HeaderMap,
 ) -> Response {
-    if let Err(error) = client.host.sign_out(&Cookies::of(&headers)).await {
+    let cookies = Cookies::of(&headers);
+    if let Err(error) = client.host.sign_out(&cookies).await {
         return Failure::of(error).into_response();
     }
-    let next = match client.discovery().await {
-        Ok(discovery) => {
-            let home = format!("{}{HOME}", client.host.config.origin);
-            discovery.sign_out_url(&client.config.client_id, &home)
-        }
-        Err(error) => {
-            tracing::warn!(%error, "signed out here, but not at the provider");
-            None
-        }
+    let next = match cookies.door() {
+        PageDoor::Own => client.sign_out_url().await,
+        // Nobody signed in at the provider there.
+        PageDoor::Embed | PageDoor::Unknown => None,
     };
     let mut response = Json(SignedOut { next }).into_response();
-    set_cookie(&mut response, &cookies::clear_agent());
+    set_cookie(&mut response, &cookies::clear_agent(cookies.door()));
     response
 }
 
@@ -261,6 +257,20 @@ impl<P: Ports, V: Provider> ProviderClient<P, V> {
         self.cache
             .discovery(&self.provider, &self.config, now_ms)
             .await
+    }
+
+    /// Returns where to sign out at the provider, as far as it says.
+    async fn sign_out_url(&self) -> Option<String> {
+        match self.discovery().await {
+            Ok(discovery) => {
+                let home = format!("{}{HOME}", self.host.config.origin);
+                discovery.sign_out_url(&self.config.client_id, &home)
+            }
+            Err(error) => {
+                tracing::warn!(%error, "signed out here, but not at the provider");
+                None
+            }
+        }
     }
 
     fn callback_url(&self) -> String {

@@ -13,6 +13,7 @@ mod clock;
 mod codes;
 mod commits;
 mod contracts;
+mod embed;
 mod erasures;
 mod export;
 mod figures;

@@ -4,12 +4,15 @@
 use std::collections::BTreeSet;
 
 use axum::body::Body;
-use axum::http::{Request, header};
+use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use sightline_wire::api::Role;
-use sightline_wire::{DisplayName, PAGE_HEADER, Seat, SessionId};
+use sightline_wire::{DOOR_EMBED, DisplayName, KeyScope, PAGE_HEADER, Seat, SessionId};
 
-use super::world::{Answer, Browser, ORIGIN, World};
+use super::v1::Program;
+use super::world::{Answer, Browser, HOLDER, ORIGIN, World};
+use crate::ports::Ports as _;
+use crate::tokens::SignedIn;
 
 /// In the order of the table's columns.
 const PEOPLE: [&str; 5] = [
@@ -121,6 +124,7 @@ async fn body(world: &World, row: &Row, who: &str, session: SessionId) -> Option
     Some(match row.name().as_str() {
         "POST /api/look" | "POST /api/enter" => link(),
         "POST /api/sign-in/once" => token(),
+        "POST /api/embed" => json!({ "token": embed_token(world).await, "origin": HOLDER }),
         "POST /api/number" => json!({ "number": "0151 23456789", "region": "DE" }),
         "POST /api/sessions" => Browser::start_body(2),
         "POST /api/sessions/{id}/held-up" => json!({ "step": "connection_blocked" }),
@@ -150,8 +154,11 @@ async fn body(world: &World, row: &Row, who: &str, session: SessionId) -> Option
     })
 }
 
-async fn ask(world: &World, row: &Row, who: &str) -> Answer {
+async fn ask(world: &World, row: &Row, who: &str, embedded: bool) -> Answer {
     let mut asking = Box::pin(asking(world, who, row)).await;
+    if embedded {
+        through_the_embed_door(&mut asking.person);
+    }
     let key = match row.path.as_str() {
         "/api/keys/{id}" => made_key(world).await,
         "/api/agents/{id}/access" => noted_agent(world).await,
@@ -172,6 +179,9 @@ async fn ask(world: &World, row: &Row, who: &str) -> Answer {
         .replace("{id}", &asking.session.to_string())
         .replace("{n}", "1");
     let body = body(world, row, who, asking.session).await;
+    if row.path == "/api/embed" {
+        asking.person.door = Some(DOOR_EMBED);
+    }
     let mut request = Request::builder()
         .method(row.method.as_str())
         .uri(path)
@@ -182,6 +192,28 @@ async fn ask(world: &World, row: &Row, who: &str) -> Answer {
     }
     let body = body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     asking.person.ask(request.body(body).unwrap()).await
+}
+
+/// The same person in a page that another program holds, with the role that such a page has.
+fn through_the_embed_door(person: &mut Browser<'_>) {
+    let (keys, now_ms) = (person.world.host.keys(), person.world.memory().now_ms());
+    let value = person.jar.remove("__Host-agent").unwrap();
+    let signed_in = SignedIn {
+        role: Role::Agent,
+        ..keys.check_agent(&value, now_ms).unwrap()
+    };
+    let value = keys.embedded(&signed_in, now_ms);
+    person.jar.insert("__Host-embed".to_owned(), value);
+    person.door = Some(DOOR_EMBED);
+}
+
+async fn embed_token(world: &World) -> String {
+    let program = Program::with(world, &[KeyScope::Embed]).await;
+    let wanted = json!({ "origin": HOLDER });
+    let made = program
+        .ask("post", "/api/v1/embed-tokens", Some(wanted))
+        .await;
+    made.body["token"].as_str().unwrap().to_owned()
 }
 
 async fn noted_agent(world: &World) -> String {
@@ -210,12 +242,42 @@ async fn each_route_opens_for_whom_the_documents_say_and_for_nobody_else() {
             let world = World::new();
             // Without a relay the deployment is not well.
             world.relay(2).await;
-            let status = Box::pin(ask(&world, &row, who)).await.status;
-            let opens = status.is_success() || status.is_redirection();
-            let said = match opens {
-                true => "yes".to_owned(),
-                false => status.as_u16().to_string(),
-            };
+            let said = said(Box::pin(ask(&world, &row, who, false)).await.status);
+            if said != *cell {
+                wrong.push(format!("{} by {who}: {said}, not {cell}", row.name()));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// What a cell of the table says of an answer.
+fn said(status: StatusCode) -> String {
+    match status.is_success() || status.is_redirection() {
+        true => "yes".to_owned(),
+        false => status.as_u16().to_string(),
+    }
+}
+
+/// Inside another program an agent may what an agent may, and an admin no more than that.
+#[tokio::test]
+async fn through_the_embed_door_everybody_is_an_agent() {
+    let column = |who| PEOPLE.iter().position(|person| *person == who).unwrap();
+    let agents = [
+        ("another agent", "another agent"),
+        ("the call's agent", "the call's agent"),
+        ("an admin", "another agent"),
+    ];
+    let mut wrong = Vec::new();
+    for row in rows() {
+        if OF_A_PROVIDER.contains(&row.name().as_str()) {
+            continue;
+        }
+        for (who, like) in agents {
+            let world = World::new();
+            world.relay(2).await;
+            let said = said(Box::pin(ask(&world, &row, who, true)).await.status);
+            let cell = &row.cells[column(like)];
             if said != *cell {
                 wrong.push(format!("{} by {who}: {said}, not {cell}", row.name()));
             }

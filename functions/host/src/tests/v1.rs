@@ -7,7 +7,7 @@ use axum::http::{Method, Request, StatusCode, header};
 use serde_json::{Value, json};
 use sightline_wire::{DisplayName, KeyScope, MakeKey, Seat, SessionId};
 
-use super::world::{Answer, ORIGIN, Page, World};
+use super::world::{Answer, HOLDER, ORIGIN, Page, World};
 use crate::api::v1::{REQUESTS_PER_S, V1_ROUTES, V1Route, document};
 
 /// A program with a key.
@@ -76,7 +76,7 @@ fn path_of(route: &V1Route, call: SessionId) -> String {
 fn body_of(route: &V1Route) -> Option<Value> {
     route
         .body
-        .map(|_| json!({ "text": "A note.", "reference": "CLAIM-2026-1" }))
+        .map(|_| json!({ "text": "A note.", "reference": "CLAIM-2026-1", "origin": HOLDER }))
 }
 
 pub fn assert_problem(answer: &Answer, status: u16, code: &str) {
@@ -448,7 +448,13 @@ async fn document_and_page_need_no_key_and_the_page_loads_nothing_from_elsewhere
     for code in sightline_wire::v1::ProblemCode::ALL {
         assert!(page.contains(&format!("<dt id={}>", code.word())));
     }
-    assert!(!page.contains("<script") && !page.contains("//"), "{page}");
+    assert!(!page.contains("<script"), "{page}");
+    for attribute in ["src=", "href="] {
+        for to in page.split(attribute).skip(1) {
+            let is_ours = to.starts_with('#') || (to.starts_with('/') && !to.starts_with("//"));
+            assert!(is_ours, "{to:.80}");
+        }
+    }
     let (kind, _) = world.text("/api/v1/docs.css").await;
     assert_eq!(kind, "text/css; charset=utf-8");
 }

@@ -10,9 +10,9 @@ use axum::http::{Request, StatusCode, header};
 use serde_json::{Value, json};
 use sightline_wire::api::Role;
 use sightline_wire::{
-    DisplayName, Done, Event, FromPage, FromRelay, PAGE_HEADER, PageHears, PageId, Refusal,
-    RelayHears, RelayId, RelaySays, SUBPROTOCOL, Sdp, Seat, SessionHears, SessionId, ToPage,
-    ToRelay,
+    DOOR_HEADER, DisplayName, Done, Event, FromPage, FromRelay, PAGE_HEADER, PageHears, PageId,
+    Refusal, RelayHears, RelayId, RelaySays, SUBPROTOCOL, Sdp, Seat, SessionHears, SessionId,
+    ToPage, ToRelay,
 };
 use tower::ServiceExt as _;
 
@@ -25,6 +25,8 @@ use crate::{
 };
 
 pub const ORIGIN: &str = "https://help.example.com";
+/// The page of a program that may hold the agent's page.
+pub const HOLDER: &str = "https://claims.example.com";
 pub const NUMBER: &str = "+4915123456789";
 pub const NOW_MS: u64 = 1_800_000_000_000;
 
@@ -56,6 +58,7 @@ impl World {
     pub fn with(configure: impl FnOnce(&mut HostConfig)) -> Self {
         let mut config = HostConfig::new("Example", ORIGIN);
         config.desk_agent = Some(DisplayName::new("Ada").unwrap());
+        config.embed_origins = vec![HOLDER.parse().unwrap()];
         configure(&mut config);
         let host = Host::new(Memory::at(NOW_MS), config, Keys::from_bytes(&[7; 32]));
         let case_key = Arc::new(Mutex::new("a secret".to_owned()));
@@ -138,6 +141,7 @@ impl World {
         Browser {
             world: self,
             jar: BTreeMap::new(),
+            door: None,
         }
     }
 
@@ -207,6 +211,8 @@ impl World {
 pub struct Browser<'w> {
     pub world: &'w World,
     pub jar: BTreeMap<String, String>,
+    /// The door that its requests and handshakes name.
+    pub door: Option<&'static str>,
 }
 
 impl<'w> Browser<'w> {
@@ -246,6 +252,10 @@ impl<'w> Browser<'w> {
             let cookies = self.cookies().parse().unwrap();
             request.headers_mut().insert(header::COOKIE, cookies);
         }
+        if let Some(door) = self.door {
+            let door = door.parse().unwrap();
+            request.headers_mut().insert(DOOR_HEADER, door);
+        }
         let response = Box::pin(self.world.routes().oneshot(request));
         let response = response.await.unwrap();
         let (head, body) = response.into_parts();
@@ -266,10 +276,12 @@ impl<'w> Browser<'w> {
     }
 
     fn keep(&mut self, line: &str) {
-        assert!(
-            line.ends_with("; Path=/; Secure; HttpOnly; SameSite=Strict"),
-            "{line}"
-        );
+        let same_site = match line.starts_with("__Host-embed=") {
+            true => "None; Partitioned",
+            false => "Strict",
+        };
+        let end = format!("; Path=/; Secure; HttpOnly; SameSite={same_site}");
+        assert!(line.ends_with(&end), "{line}");
         let (name, rest) = line.split_once('=').unwrap();
         let value = rest.split(';').next().unwrap();
         if line.contains("Max-Age=0;") {
@@ -296,11 +308,13 @@ impl<'w> Browser<'w> {
     }
 
     pub fn handshake(&self) -> Handshake {
+        let door = self.door.map(|door| format!("door.{door}"));
+        let subprotocols: Vec<_> = [SUBPROTOCOL.to_owned()].into_iter().chain(door).collect();
         Handshake {
             origin: Some(ORIGIN.to_owned()),
-            cookies: Cookies::new(vec![self.cookies()]),
+            cookies: Cookies::new(vec![self.cookies()]).through(&subprotocols),
             bearer: None,
-            subprotocols: vec![SUBPROTOCOL.to_owned()],
+            subprotocols,
             source: None,
         }
     }

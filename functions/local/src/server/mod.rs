@@ -153,6 +153,7 @@ fn routes(server: ServerState, loopback: &[String], all: &[String], gate: outsid
         .route("/", get(pages::root))
         .route("/healthz", get(health))
         .route("/ca.crt", get(authority))
+        .route("/embed", get(pages::embedded))
         .route(
             "/j",
             get(pages::file)

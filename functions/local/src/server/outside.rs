@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use sightline_host::ports::Ports as _;
-use sightline_host::{Cookies, Host, is_for_customers};
+use sightline_host::{Handshake, Host, is_for_customers};
 use sightline_web::Asset;
 
 use crate::desk::Desk;
@@ -60,7 +60,7 @@ impl Gate {
     /// Whether a WebSocket has a seat's cookie and nothing beyond: no sign-in, no relay's token.
     fn is_customer(&self, headers: &HeaderMap) -> bool {
         let (cookies, keys, now_ms) = (
-            Cookies::of(headers),
+            Handshake::of(headers).cookies,
             self.host.keys(),
             self.host.ports().now_ms(),
         );

@@ -3,6 +3,7 @@
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use sightline_host::embed_headers;
 use sightline_web::Asset;
 
 use super::ServerState;
@@ -21,6 +22,19 @@ pub async fn file(State(server): State<ServerState>, uri: Uri, headers: HeaderMa
         }
         None => (StatusCode::NOT_FOUND, "not found").into_response(),
     }
+}
+
+/// Serves the agent's page to the frames of other programs, where there are any.
+pub async fn embedded(State(server): State<ServerState>, headers: HeaderMap) -> Response {
+    let origins = &server.host.config().embed_origins;
+    if origins.is_empty() {
+        return (StatusCode::NOT_FOUND, "not found").into_response();
+    }
+    let uri = Uri::from_static("/agent");
+    let mut response = file(State(server.clone()), uri, headers).await;
+    // The layer of all pages leaves headers that are set.
+    response.headers_mut().extend(embed_headers(origins));
+    response
 }
 
 fn answer(asset: Asset, headers: &HeaderMap) -> Response {

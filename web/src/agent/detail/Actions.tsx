@@ -8,6 +8,7 @@ import { failureWords } from "../../ui/refusals";
 import { toast } from "../../ui/toasts";
 import type { CallDetail, SessionId } from "../../wire/generated";
 import { go, inviteAgain, me, signedOut } from "../console";
+import { EMBEDDED } from "../entrance";
 import { w } from "../words";
 import { erase } from "./case-api";
 import { printWhole } from "./printing";
@@ -25,7 +26,8 @@ export function Actions({ session, detail }: ActionsProps) {
 	const { number = "", reference } = detail;
 	return (
 		<div class="detail-actions">
-			<Download session={session} />
+			{/* A navigation names no door. The program around the frame fetches the file by the API. */}
+			{!EMBEDDED && <Download session={session} />}
 			<Print />
 			{ended && <Button onClick={() => inviteAgain({ number, reference })}>{w("invite_again")}</Button>}
 			{ended && me.value?.role === "admin" && <Button onClick={() => (erasing.value = true)}>{d("erase")}</Button>}

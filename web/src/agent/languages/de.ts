@@ -18,6 +18,18 @@ const words: ConsoleWords["console"] = {
 	sign_in_failed: "Die Anmeldung hat nicht geklappt oder zu lange gedauert. Bitte versuchen Sie es noch einmal.",
 	sign_in_revoked: "Ihr Zugang wurde entzogen. Bitte wenden Sie sich an die Verwaltung.",
 	sign_in_cancelled: "Die Anmeldung wurde abgebrochen.",
+	embed_alone: "Diese Seite gehört in ein anderes Programm",
+	embed_alone_more: "Bitte öffnen Sie sie dort, oder melden Sie sich bei Sightline an: {host}/agent.",
+	embed_refused: "Die Anmeldung wurde abgelehnt",
+	embed_refused_more:
+		"Bitte laden Sie die Seite, in der diese hier steht, neu. Hilft das nicht, fragen Sie die Leute, die sie betreiben.",
+	embed_no_cookie: "Dieser Browser behält hier kein Cookie",
+	embed_no_cookie_more:
+		"Zum Anmelden ist eines nötig. Bitte erlauben Sie in den Einstellungen des Browsers Cookies von {host}, für diese Seite oder für alle, und laden Sie die Seite neu. Ohne das arbeiten Sie unter {host}/agent.",
+	embed_offline: "Der Server hat nicht geantwortet",
+	embed_offline_more: "Bitte prüfen Sie die Verbindung und laden Sie die Seite neu.",
+	embed_ended: "Sie sind hier abgemeldet",
+	embed_ended_more: "Um weiterzumachen, laden Sie bitte die Seite, in der diese hier steht, neu.",
 	sign_out: "Abmelden",
 	signed_in_as: "Angemeldet als {agent}",
 	calls: "Anrufe",

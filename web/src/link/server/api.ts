@@ -2,6 +2,7 @@
 
 import type { ApiError, ApiRefusal, HeldUp, LinkSecret, Log, Look, Me, PageId, SessionId } from "../../wire/generated";
 import { PAGE_HEADER } from "../../wire/generated";
+import { doorHeaders } from "./door";
 
 /**
  * The result of a request. `network`: no answer, or not our server's (offline, a captive portal, a
@@ -61,9 +62,8 @@ export async function ask<T>(
 				// Our API never redirects.
 				redirect: "error",
 				signal,
-				...(body === undefined
-					? { headers }
-					: { headers: { ...headers, "content-type": "application/json" }, body: JSON.stringify(body) }),
+				headers: { ...doorHeaders, ...headers, ...(body === undefined ? {} : JSON_BODY) },
+				...(body === undefined ? {} : { body: JSON.stringify(body) }),
 			});
 		let first = await asked;
 		for (let most_ms = BUSY_MS; ; most_ms *= 2) {
@@ -99,6 +99,7 @@ function isRefusal(value: unknown): value is ApiRefusal {
 	return typeof value === "object" && value !== null && "error" in value && typeof value.error === "string";
 }
 
+const JSON_BODY = { "content-type": "application/json" };
 const NETWORK = { error: "network" } as const;
 const TIMEOUT_MS = 8_000;
 /** Full jitter under this, then under twice as much each time, so that pages come back apart. */

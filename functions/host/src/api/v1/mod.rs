@@ -3,6 +3,7 @@
 mod body;
 mod calls;
 mod document;
+mod embed;
 mod guard;
 mod invites;
 mod page;
@@ -46,6 +47,7 @@ pub(super) fn most<P: Ports>(host: Arc<Host<P>>) -> Router {
         .route("/api/v1/invites", post(invites::invite::<P>))
         .route("/api/v1/invites/{id}/send", post(invites::send::<P>))
         .route("/api/v1/invites/{id}/cancel", post(invites::cancel::<P>))
+        .route("/api/v1/embed-tokens", post(embed::token::<P>))
         .route("/api/v1/agents", get(calls::agents::<P>))
         .route("/api/v1/calls", get(calls::list::<P>))
         .route("/api/v1/calls/{id}", get(calls::detail::<P>))

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use sightline_wire::api::CallPictures;
 use sightline_wire::beside::{Notes, WriteNote};
 use sightline_wire::v1::{
-    ProblemCode, V1Agents, V1CallDetail, V1Calls, V1CaseLater, V1Erased, V1Invite, V1Invited,
-    V1SendInvite,
+    ProblemCode, V1Agents, V1CallDetail, V1Calls, V1CaseLater, V1EmbedTokenMade, V1Erased,
+    V1Invite, V1Invited, V1SendInvite, V1WantedEmbedToken,
 };
 use sightline_wire::{EndReason, KeyScope};
 
@@ -135,6 +135,21 @@ pub(crate) const V1_ROUTES: &[V1Route] = &[
             ProblemCode::InviteOver,
         ],
         curl: " --request POST",
+    },
+    V1Route {
+        method: "post",
+        path: "/api/v1/embed-tokens",
+        scope: Some(KeyScope::Embed),
+        name: "makeEmbedToken",
+        summary: "Sign an agent in at the page `/embed`",
+        words: "Your page says the token to `/embed` in its frame, within 60 seconds and once. Ask for it on your \
+                server, for the agent who is signed in there: a person who has the token works as that agent for an \
+                hour.",
+        parameters: Vec::new,
+        body: Some(|schemas| schemas.subschema_for::<V1WantedEmbedToken>()),
+        answers: &[ok::<V1EmbedTokenMade>("The token.")],
+        problems: &[ProblemCode::UnknownAgent, ProblemCode::UnknownOrigin],
+        curl: " --json '{\"agent\":\"9f1b6c1e-subject\",\"origin\":\"https://claims.example.com\"}'",
     },
     V1Route {
         method: "get",
