@@ -145,6 +145,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/embed-tokens": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign an agent in at the page `/embed`
+         * @description Your page says the token to `/embed` in its frame, within 60 seconds and once. Ask for it on your server, for the agent who is signed in there: a person who has the token works as that agent for an hour.
+         */
+        post: operations["makeEmbedToken"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/invites": {
         parameters: {
             query?: never;
@@ -517,6 +537,20 @@ export interface components {
         };
         /** @description 1 to 1,000 characters of UTF-16. */
         Comment: string;
+        /** @description The origin of a page, as browsers spell it: https, a name and perhaps a port. */
+        EmbedOrigin: string;
+        /** @description A token that signs an agent in at the page `/embed`, once, within 60 seconds. */
+        EmbedToken: string;
+        /** @description A token for the page `/embed`. */
+        EmbedTokenMade: {
+            /**
+             * Format: uint64
+             * @description When it expires, epoch milliseconds.
+             */
+            expires_at_ms: number;
+            /** @description What the page that holds `/embed` says to it. It is good once. */
+            token: components["schemas"]["EmbedToken"];
+        };
         /** @description Why a session ended. */
         EndReason: "agent_ended" | "customer_ended" | "invite_cancelled" | "invite_expired" | "nobody_heard" | "too_long";
         /** @description The call is erased. Names what stays of it elsewhere. */
@@ -683,7 +717,7 @@ export interface components {
             why?: components["schemas"]["NumberFault"];
         };
         /** @description The code of a problem. */
-        ProblemCode: "malformed" | "no_key" | "no_scope" | "not_found" | "no_method" | "call_running" | "still_running" | "too_soon" | "already_joined" | "invite_over" | "limit_reached" | "refused" | "too_long" | "invalid" | "bad_number" | "number_unlikely" | "unknown_language" | "unknown_agent" | "key_reused" | "too_often" | "trouble";
+        ProblemCode: "malformed" | "no_key" | "no_scope" | "not_found" | "no_method" | "call_running" | "still_running" | "too_soon" | "already_joined" | "invite_over" | "limit_reached" | "refused" | "too_long" | "invalid" | "bad_number" | "number_unlikely" | "unknown_language" | "unknown_agent" | "unknown_origin" | "key_reused" | "too_often" | "trouble";
         /** @description A rating of one seat. */
         Rating: {
             /**
@@ -723,6 +757,13 @@ export interface components {
         Stars: number;
         /** @description Whether a number receives text messages. */
         Texting: "usual" | "unassigned" | "fixed_line" | "no_telephone" | "two_readings" | "kind_refused" | "region_refused";
+        /** @description Asks for a token that signs an agent in at the page `/embed`. */
+        WantedEmbedToken: {
+            /** @description The agent: the identity provider's subject of somebody who has signed in. Left out on a desk, which has one agent. */
+            agent?: string;
+            /** @description The origin of the page that holds `/embed`. The deployment must allow it. */
+            origin: components["schemas"]["EmbedOrigin"];
+        };
         /** @description What a webhook receives. */
         WebhookMessage: {
             /** @description Of which call. */
@@ -1421,6 +1462,97 @@ export interface operations {
             };
             /** @description `not_found`: There is no such route, or nothing with this id. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_often`: Too many requests: wait as long as `Retry-After` says. */
+            429: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `trouble`: The server failed. The same request may succeed later. */
+            503: {
+                headers: {
+                    /** @description Seconds to wait before the next request. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    makeEmbedToken: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WantedEmbedToken"];
+            };
+        };
+        responses: {
+            /** @description The token. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EmbedTokenMade"];
+                };
+            };
+            /** @description `malformed`: The body is not JSON. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_key`: The request has no valid key: send `Authorization: Bearer slk_...`. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `no_scope`: The key lacks the scope of this route. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `too_long`: The body is too long. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `invalid`: A field or a parameter is missing, unknown, or has a value that it cannot have. `unknown_agent`: The agent is missing or unknown, or must not be named here. `unknown_origin`: This deployment does not allow pages of this origin to hold the agent's page. */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };

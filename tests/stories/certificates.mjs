@@ -70,6 +70,8 @@ export class Tunnel {
 	seen = [];
 	/** Origin of the desk, set once it runs. */
 	desk = "";
+	/** Changes headers of answers. @type {(headers: Record<string, any>) => Record<string, any>} */
+	passes = (headers) => headers;
 	#server;
 	#sockets = new Set();
 
@@ -105,7 +107,7 @@ export class Tunnel {
 		const { hostname, port } = new URL(this.desk);
 		const onward = plain({ hostname, port, method: asked.method, path: asked.url, headers: this.#headers(asked) });
 		onward.on("response", (response) => {
-			answer.writeHead(response.statusCode, response.headers);
+			answer.writeHead(response.statusCode, this.passes(response.headers));
 			response.pipe(answer);
 		});
 		onward.on("error", () => answer.destroy());

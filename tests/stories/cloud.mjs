@@ -25,6 +25,7 @@ const PASSWORD = "Correct-horse-7-battery";
 /** Flags of the desk and the equivalent parameters of the template. */
 const PARAMETERS = {
 	"--invite-minutes": (minutes) => `InviteMinutes=${minutes}`,
+	"--embed-origin": (origin) => `EmbedOrigins=${origin}`,
 };
 /** Flags of the desk without a value, and the equivalent variables of the functions. */
 const VARIABLES = {

@@ -17,13 +17,13 @@ const CONFIG = join(ROOT, "tests/programs/schemathesis.toml");
 story(
 	"the API does what its document says, to a program that tries everything",
 	async (stage) => {
-		const world = await stage.world();
+		const world = await stage.world("--embed-origin", "https://claims.example.com");
 		const agent = await stage.agent(world);
 		await agent.invites();
-		const key = await world.api_key(["invite", "read", "case", "erase"]);
+		const key = await world.api_key(["invite", "read", "case", "erase", "embed"]);
 		const { code, said } = await tried(world.base, key);
 		assert.equal(code, 0, said);
-		assert.match(said, /Operations: +11 selected/, "no route was left out");
+		assert.match(said, /Operations: +12 selected/, "no route was left out");
 	},
 	(SECONDS + 120) * 1_000,
 );

@@ -94,10 +94,20 @@ export class Stage {
 	 * @param {(page: import("playwright-core").Page) => Promise<void>} signs_in
 	 */
 	async agentWho(world, signs_in, outfit = {}) {
-		const agent = await Agent.open(world, outfit);
-		this.#people.push(agent);
+		const agent = await this.stranger(world, outfit);
 		await signs_in(agent.page);
 		await agent.sees("Start a call");
+		return agent;
+	}
+
+	/**
+	 * Opens the browser of an agent who has not signed in.
+	 * @param {import("./world.mjs").World} world
+	 * @param {import("./people.mjs").Outfit} outfit
+	 */
+	async stranger(world, outfit = {}) {
+		const agent = await Agent.open(world, outfit);
+		this.#people.push(agent);
 		return agent;
 	}
 

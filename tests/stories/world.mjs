@@ -82,6 +82,11 @@ export class DeskWorld {
 		return this.#ready.lan;
 	}
 
+	/** Its origin at the loopback address, whatever the public one is. */
+	get listens() {
+		return new URL(this.#ready.outbox).origin;
+	}
+
 	/** The UDP addresses of the relay. */
 	get media() {
 		return this.#ready.media;

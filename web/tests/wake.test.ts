@@ -12,6 +12,8 @@ class Lock extends EventTarget {
 
 class Page extends EventTarget {
 	visibilityState = "visible";
+	allowed = true;
+	featurePolicy = { allowsFeature: (name: string) => name === "screen-wake-lock" && this.allowed };
 }
 
 let locks: Lock[];
@@ -68,6 +70,14 @@ test("a page in the background requests nothing, and the lock again on return", 
 	page.dispatchEvent(new Event("visibilitychange"));
 	await vi.advanceTimersByTimeAsync(0);
 	expect(held()).toBe(1);
+	stop();
+});
+
+test("a page whose holder does not allow the lock requests none", async () => {
+	page.allowed = false;
+	const stop = keepAwake();
+	await vi.advanceTimersByTimeAsync(100_000);
+	expect(asked).toBe(0);
 	stop();
 });
 

@@ -28,7 +28,7 @@ pub const MAPS: &str = "MAPS";
 pub const DELIVERIES: &str = "DELIVERIES";
 /// `true` lets webhooks lead to plain `http` and to private networks, for tests.
 pub const WEBHOOK_PRIVATE: &str = "WEBHOOK_PRIVATE";
-/// Origins of pages that may hold the agent's page, separated by spaces.
+/// Origins of pages that may hold the agent's page, separated by commas.
 pub const EMBED_ORIGINS: &str = "EMBED_ORIGINS";
 /// ARN of the secret that signs our cookies.
 pub const SIGNING_KEY: &str = "SIGNING_KEY";
@@ -156,7 +156,10 @@ impl Settings {
                 .ok_or_else(|| wrong(MAPS, "not an https address with {lat} and {lon}"))?;
         }
         let embed = self.optional(EMBED_ORIGINS).unwrap_or_default();
-        let embed: Result<_, _> = embed.split_whitespace().map(str::parse).collect();
+        let embed: Result<_, _> = embed
+            .split_terminator(',')
+            .map(|origin| origin.trim().parse())
+            .collect();
         config.embed_origins = embed.map_err(|error| wrong(EMBED_ORIGINS, error))?;
         config.rules = self.rules()?;
         config.retention_days = self.days(RETENTION_DAYS, config.retention_days)?;
@@ -436,6 +439,18 @@ mod tests {
     }
 
     #[test]
+    fn origins_of_other_programs_have_commas_between_them() {
+        let of = |list: &str| {
+            let config = settings(&[(EMBED_ORIGINS, list)]).host().unwrap();
+            let origins = config.embed_origins.iter();
+            origins.map(ToString::to_string).collect::<Vec<_>>()
+        };
+        assert!(of("").is_empty());
+        let two = ["https://claims.example.com", "https://crm.example.org"];
+        assert_eq!(of(&two.join(",")), two);
+    }
+
+    #[test]
     fn an_origin_is_one_as_browsers_say_it() {
         let origin = |text: &str| settings(&[(ORIGIN, text)]).host().map(|host| host.origin);
         let good = Ok("https://help.example.com".to_owned());
@@ -475,6 +490,11 @@ mod tests {
             (WEBHOOK_PRIVATE, "yes"),
             (SMS_PREFIXES, "+49,0043"),
             (PICTURES_ORIGIN, "pictures"),
+            (EMBED_ORIGINS, "https://claims.example.com/"),
+            (
+                EMBED_ORIGINS,
+                "https://claims.example.com,,https://crm.example.org",
+            ),
         ] {
             names(settings(&[(name, value)]).host(), name);
         }

@@ -1,6 +1,7 @@
 // Keeps the screen on during a call. Browsers release the lock when the page is hidden, and systems
 // take it at any moment (low battery, an overlay): it is requested again as long as the page is
-// visible. The call continues if it is unsupported or refused.
+// visible. The call continues if it is unsupported or refused, or if a page around this one keeps it
+// to itself.
 
 export function keepAwake(): () => void {
 	let lock: WakeLockSentinel | null = null;
@@ -10,7 +11,7 @@ export function keepAwake(): () => void {
 
 	const ask = async (): Promise<void> => {
 		clearTimeout(again);
-		if (over || document.visibilityState !== "visible" || !("wakeLock" in navigator)) return;
+		if (over || document.visibilityState !== "visible" || !("wakeLock" in navigator) || !isAllowed()) return;
 		if (lock !== null && !lock.released) return;
 		try {
 			const got = await navigator.wakeLock.request("screen");
@@ -42,6 +43,12 @@ export function keepAwake(): () => void {
 		document.removeEventListener("visibilitychange", onReturn);
 		void lock?.release();
 	};
+}
+
+/** Chromium alone tells. It would complain on the console about a request that is not allowed. */
+function isAllowed(): boolean {
+	const { featurePolicy } = document as Document & { featurePolicy?: { allowsFeature(name: string): boolean } };
+	return featurePolicy?.allowsFeature("screen-wake-lock") ?? true;
 }
 
 const PAUSE_MS = 1_000;

@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use crate::gateway::{Core, GatewayAddresses, authority};
 use crate::listen::{self, WholeResponse};
 use crate::random;
-use crate::template::{Behaviour, Forwarding, Origin, OriginKind, Redirect, Site};
+use crate::template::{Behaviour, EdgeFunction, Forwarding, Origin, OriginKind, Redirect, Site};
 
 /// Largest request body (CloudFront's quota is 20 GB; the API accepts 10 MB and refuses slightly
 /// larger bodies itself).
@@ -79,9 +79,9 @@ impl Front {
         };
         let method = request.method().as_str();
         let allowed = behaviour.methods.iter().any(|allowed| allowed == method);
-        let redirect = behaviour.redirects.iter().find(|at| at.path == path);
+        let at_the_edge = allowed.then(|| at_the_edge(behaviour, &mut request));
         let mut answer = match &origin.kind {
-            _ if allowed && let Some(redirect) = redirect => redirected(redirect),
+            _ if let Some(Some(answer)) = at_the_edge => answer,
             _ if !allowed => listen::answer(
                 StatusCode::FORBIDDEN,
                 "text/html",
@@ -236,6 +236,28 @@ impl Front {
         }
         headers
     }
+}
+
+/// Runs the functions of a behaviour. Returns the answer that one of them makes.
+fn at_the_edge(behaviour: &Behaviour, request: &mut Request<Incoming>) -> Option<WholeResponse> {
+    for function in &behaviour.edges {
+        match function {
+            EdgeFunction::Redirect(redirect) if redirect.path == request.uri().path() => {
+                return Some(redirected(redirect));
+            }
+            EdgeFunction::Redirect(_) => {}
+            EdgeFunction::Rewrite(path) => {
+                if let Ok(path) = path.parse() {
+                    *request.uri_mut() = path;
+                }
+            }
+            EdgeFunction::Answer(status) => {
+                let status = StatusCode::from_u16(*status).unwrap_or(StatusCode::NOT_FOUND);
+                return Some(listen::empty(status));
+            }
+        }
+    }
+    None
 }
 
 fn redirected(redirect: &Redirect) -> WholeResponse {

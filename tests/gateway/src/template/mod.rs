@@ -3,10 +3,10 @@
 
 mod apis;
 mod attributes;
+mod edge;
 mod functions;
 mod permissions;
 mod queues;
-mod redirect;
 mod resolve;
 mod site;
 mod yaml;
@@ -15,9 +15,9 @@ use std::collections::BTreeMap;
 
 pub use apis::{HttpApi, Route, Throttle, WsApi};
 pub use attributes::{ACCOUNT, api_domain, function_arn, site_domain};
+pub use edge::{EdgeFunction, Redirect};
 pub use functions::FunctionSpec;
 pub use queues::QueueSource;
-pub use redirect::Redirect;
 pub use resolve::{Deployment, Unresolved};
 pub use site::{Behaviour, Forwarding, Origin, OriginKind, Site};
 

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::attributes::site_domain;
-use super::redirect::{self, Redirect};
+use super::edge::{self, EdgeFunction};
 use super::resolve::Resolver;
 use super::{TemplateError, at};
 
@@ -78,8 +78,8 @@ pub struct Behaviour {
     pub headers: Vec<(String, String, bool)>,
     /// Headers it removes.
     pub removed: Vec<String>,
-    /// Paths that its functions answer themselves.
-    pub redirects: Vec<Redirect>,
+    /// What its functions do with a request.
+    pub edges: Vec<EdgeFunction>,
 }
 
 /// Reads the distribution, if the template has one.
@@ -167,9 +167,9 @@ fn read_behaviour(
             "{site}: Lambda@Edge at {pattern} is not supported by this gateway"
         )));
     }
-    let mut redirects = Vec::new();
+    let mut edges = Vec::new();
     for association in items(&behaviour["FunctionAssociations"]) {
-        redirects.push(redirect::read(resolver, site, association)?);
+        edges.push(edge::read(resolver, site, association)?);
     }
     let forwarding = match text("OriginRequestPolicyId")?.as_str() {
         "" => Forwarding::Nothing,
@@ -199,7 +199,7 @@ fn read_behaviour(
         forwarding,
         headers,
         removed,
-        redirects,
+        edges,
     })
 }
 

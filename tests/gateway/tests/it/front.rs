@@ -36,6 +36,9 @@ async fn pages_have_their_keys_types_and_headers() {
             "max-age=63072000; includeSubDomains"
         );
     }
+    let other = world.page("/other", &[]).await;
+    assert_eq!((other.status, other.text.as_str()), (200, "<p>agent</p>"));
+    assert_eq!(world.page("/absent", &[]).await.status, 404);
     let start = world.page("/start", &[]).await;
     assert_eq!((start.status, start.header("location")), (303, "/agent"));
     let script = world
